@@ -1,0 +1,74 @@
+#pragma once
+
+// A rule pack, compiled: what is looked for in texts, and the rest of the pack
+// as data. Built once, then immutable and shared by all threads.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "rules/fold.h"
+#include "sluice/v1/pack.pb.h"
+
+namespace sluice::rules {
+
+// One rule's hit: which rule, and where in the submitted text, in code points.
+struct Hit {
+  uint32_t rule = 0;  // Index into RuleSet::rules().
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  bool operator==(const Hit&) const = default;
+};
+
+// What one thread needs to match with one rule set; reuse it. Cheap to keep,
+// costly to make. Grows to the needs of any rule set it meets.
+class MatchScratch {
+ public:
+  MatchScratch();
+  ~MatchScratch();
+  MatchScratch(const MatchScratch&) = delete;
+  MatchScratch& operator=(const MatchScratch&) = delete;
+
+ private:
+  friend class RuleSet;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class RuleSet {
+ public:
+  // Reads the pack in folder `path`, validates and compiles it.
+  // Errors: kInvalidArgument, one line for each fault:
+  // `file:line:column: what is wrong, what is allowed`.
+  static absl::StatusOr<std::shared_ptr<const RuleSet>> Load(
+      const std::string& path);
+
+  ~RuleSet();
+
+  const v1::PackHeader& header() const;
+  const v1::PackPolicy& policy() const;
+  const v1::PackArticles& articles() const;
+  // In the order of the pack's rules.yaml.
+  absl::Span<const v1::ContentRule> rules() const;
+
+  // "name@digest", at most 15 characters: the name is cut where need be, the
+  // digest is of all files of the pack. Names this rule set in every record.
+  absl::string_view id() const;
+
+  // Appends to `hits` where rules hit the folded text, each rule and span once,
+  // ordered by (begin, end, rule). `folded` must come from FoldTable::Shared().
+  // Never fails: any folded text can be matched.
+  void Match(const FoldedText& folded, MatchScratch& scratch,
+             std::vector<Hit>& hits) const;
+
+ private:
+  RuleSet();
+  struct State;
+  std::unique_ptr<const State> state_;
+};
+
+}  // namespace sluice::rules
