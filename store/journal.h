@@ -1,0 +1,129 @@
+#pragma once
+
+// One journal: a directory of segments that together are one append-only
+// sequence of groups. Everything that a partition promises is here first.
+//
+// A power cut may leave any part of what was not synced. Open() finds the real
+// tail: the first place that does not hold a whole frame. If any whole frame
+// after it says that this place was already durable when that frame was written
+// (its `unsynced` does not reach back so far), durable bytes have rotted: that
+// is kDataLoss. Otherwise what follows was never acknowledged: it is cut and
+// reported.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "store/group_entry.h"
+#include "store/journal_file.h"
+#include "store/position.h"
+#include "store/segment.h"
+#include "store/spare_segment.h"
+
+namespace sluice::store {
+
+// A place between two groups, and the root of everything before it. Views save
+// one with each checkpoint.
+struct JournalPoint {
+  Position position;
+  Hash root = {};
+
+  bool operator==(const JournalPoint&) const = default;
+};
+
+struct JournalOptions {
+  // Room of a segment: at most kSegmentBytes, and enough for a header, a full
+  // group and an end. Smaller ones are for tests.
+  uint32_t segment_bytes = kSegmentBytes;
+  // Where to begin checking; the journal before it is trusted. A checkpoint
+  // with its root, so that a start need not read everything. None: check from
+  // the first segment there is.
+  std::optional<JournalPoint> from;
+};
+
+// What Open() found and did, for the log.
+struct JournalOpened {
+  bool created = false;    // There was none: an empty one was made.
+  uint64_t groups = 0;     // Checked, from JournalOptions::from on.
+  uint64_t records = 0;    // In those groups.
+  uint64_t bytes = 0;      // Of those groups.
+  uint64_t bytes_cut = 0;  // Of a half-written tail; 0 when it ended clean.
+  std::string cut_reason;  // Why the bytes at the tail are no frame.
+};
+
+// One thread at a time opens, appends, syncs, reserves: the partition's writer.
+// Any thread may call durable_end(). Readers are apart, on any thread, and need
+// no Journal: JournalReader, RecordReader.
+class Journal {
+ public:
+  // Opens the journal in `files`, which must outlive it, or makes an empty one
+  // when there are no files. Everything that is there is durable on return.
+  // Errors: kFailedPrecondition (it is another store's or partition's);
+  // kDataLoss (damage, with segment, offset and what to do; the journal ends
+  // before `from`); kResourceExhausted (disk full); kUnavailable.
+  static absl::StatusOr<std::unique_ptr<Journal>> Open(
+      JournalFiles& files, const JournalIdentity& identity,
+      const JournalOptions& options, JournalOpened* opened);
+  ~Journal();
+
+  // Returns OK when groups of together `bytes` are sure to find room. Call it
+  // before deciding what would be appended. Makes the next segment ahead of
+  // need, in the background, and waits for it only at the very end of the last.
+  // Errors: kResourceExhausted (the disk is full: refuse, ask again later);
+  // kUnavailable.
+  absl::Status ReserveSpace(size_t bytes = 2 * kGroupBytesMax);
+
+  // Seals `group`, which holds at least one record, with the root before it,
+  // appends it and returns its position. Begins the next segment when it does
+  // not fit, which syncs all before it. Durable only after Sync(). The caller
+  // clears the group.
+  // Errors: kResourceExhausted (no room: nothing was written, the journal is as
+  // before); kUnavailable (poisoned: outcome unknown; every later Append and
+  // Sync fails too; drop the journal and Open() again to read the real tail).
+  absl::StatusOr<Position> Append(GroupBuilder& group);
+
+  // Returns OK once everything appended survives a power cut.
+  // Errors: kUnavailable, as above.
+  absl::Status Sync();
+
+  // Where the next group goes, and the root of all groups appended.
+  const JournalPoint& tail() const { return tail_; }
+
+  // Everything before this is durable. Any thread.
+  Position durable_end() const {
+    return Position::FromValue(durable_end_.load(std::memory_order_acquire));
+  }
+
+  const JournalIdentity& identity() const { return identity_; }
+
+ private:
+  Journal(JournalFiles& files, const JournalIdentity& identity,
+          uint32_t segment_bytes);
+
+  absl::Status Recover(const JournalOptions& options, JournalOpened& opened);
+  absl::Status BeginSegment(std::unique_ptr<JournalFile> file,
+                            uint32_t segment);
+  absl::Status Roll();
+  absl::Status Write(absl::string_view bytes);
+  absl::Status Poison(absl::Status why);
+  uint32_t Room() const;
+  uint32_t Unsynced() const;
+
+  JournalFiles& files_;
+  const JournalIdentity identity_;
+  const uint32_t segment_bytes_;
+  SpareSegment spare_;
+
+  std::unique_ptr<JournalFile> file_;  // The last segment.
+  uint32_t groups_ = 0;                // In the last segment.
+  uint64_t records_ = 0;               // In the last segment.
+  JournalPoint tail_;
+  bool poisoned_ = false;
+  std::atomic<uint64_t> durable_end_ = 0;
+};
+
+}  // namespace sluice::store

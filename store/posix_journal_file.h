@@ -1,0 +1,38 @@
+#pragma once
+
+// JournalFiles on a real disk: one directory, files preallocated so that an
+// append changes no length, pwrite and fdatasync to write, pread to read.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/journal_file.h"
+
+namespace sluice::store {
+
+class PosixJournalFiles final : public JournalFiles {
+ public:
+  // Makes `directory`, which has a parent, if it is missing.
+  // Errors: kUnavailable (it cannot be made, or is not a directory).
+  static absl::StatusOr<std::unique_ptr<PosixJournalFiles>> Open(
+      const std::string& directory);
+  ~PosixJournalFiles() override;
+
+  absl::StatusOr<std::vector<std::string>> List() const override;
+  absl::StatusOr<std::unique_ptr<JournalFile>> Create(absl::string_view name,
+                                                      uint64_t room) override;
+  absl::StatusOr<std::unique_ptr<JournalFile>> Open(
+      absl::string_view name) const override;
+  absl::Status Replace(absl::string_view from, absl::string_view to) override;
+  absl::Status Delete(absl::string_view name) override;
+
+ private:
+  PosixJournalFiles(std::string directory, int fd);
+  absl::Status SyncDirectory() const;
+
+  const std::string directory_;
+  const int fd_;  // Of the directory.
+};
+
+}  // namespace sluice::store
