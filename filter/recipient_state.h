@@ -1,0 +1,80 @@
+#pragma once
+
+// What is known about one number when a message to it is decided: its sends in
+// the ledger and the standing facts. Plain fixed-size values; the store keeps
+// them packed by number, and Admit reads them where they lie.
+
+#include <cstdint>
+
+#include "absl/types/span.h"
+#include "filter/ids.h"
+
+namespace sluice::filter {
+
+// One message of the ledger. 64 bytes: one cache line.
+struct Send {
+  // Planned time, milliseconds since the epoch. Limits count this one.
+  int64_t at_ms = 0;
+  // When it was decided; the key window counts from here.
+  int64_t decided_ms = 0;
+  // The message: its store::RecordRef.
+  uint64_t message = 0;
+  // Hash of the content (folded text); 0: none.
+  uint64_t content = 0;
+  // Hash of (account, key); 0: the caller gave no key.
+  uint64_t key = 0;
+  uint32_t content_provider = 0;
+  uint32_t signature = 0;
+  uint32_t account = 0;
+  uint32_t port = 0;
+  // Low bits of the hashes of template_id and campaign_id; 0: none.
+  uint32_t template_hash = 0;
+  uint16_t campaign_hash = 0;
+  MessageClass message_class = MessageClass::kUnspecified;
+  // Bits of SendFlag.
+  uint8_t flags = 0;
+};
+
+enum SendFlag : uint8_t {
+  // Counts for limits. Cleared by a refund; the entry stays for its key.
+  kSendCharged = 1,
+  // The verdict was REJECTED: the entry only answers its key.
+  kSendRejected = 2,
+  // The verdict was DEFERRED or HELD at first (for answering the key).
+  kSendDeferred = 4,
+  kSendHeld = 8,
+};
+
+static_assert(sizeof(Send) == 64);
+
+// A refusal, a block or a consent that stands. 32 bytes.
+struct StandingFact {
+  enum class Kind : uint8_t {
+    kOptOut = 1,
+    kComplaintBlock = 2,
+    kConsent = 3,
+  };
+  // Since when, milliseconds since the epoch.
+  int64_t since_ms = 0;
+  // The journal record that says it: its store::RecordRef.
+  uint64_t record = 0;
+  // Whose messages; 0: everybody's.
+  uint32_t content_provider = 0;
+  // Only under this signature; 0: all.
+  uint32_t signature = 0;
+  // Consent: low 32 bits of the category's hash; 0: any.
+  uint32_t category_hash = 0;
+  // Which classes it is about.
+  ClassMask classes = 0;
+  Kind kind = Kind::kOptOut;
+  uint16_t flags = 0;
+};
+static_assert(sizeof(StandingFact) == 32);
+
+// Borrowed from the store for the length of one call.
+struct RecipientState {
+  absl::Span<const Send> sends;  // In no order.
+  absl::Span<const StandingFact> facts;
+};
+
+}  // namespace sluice::filter

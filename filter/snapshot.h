@@ -1,0 +1,30 @@
+#pragma once
+
+// Everything a decision looks at beside the message and its recipient, frozen:
+// a batch takes one and is decided by it to the end, whatever is published
+// meanwhile.
+
+#include <array>
+#include <memory>
+
+#include "filter/ids.h"
+#include "filter/number_table.h"
+#include "filter/policy.h"
+#include "filter/registry.h"
+#include "filter/segments.h"
+#include "rules/rule_set.h"
+
+namespace sluice::filter {
+
+// Immutable once published; shared by all threads.
+struct Snapshot {
+  std::shared_ptr<const rules::RuleSet> rules;
+  // Made from rules->policy(); refers to it.
+  std::shared_ptr<const Policy> policy;
+  std::shared_ptr<const Registry> registry;
+  std::shared_ptr<const NumberTable> numbers;
+  // How each carrier encodes and counts, by Carrier.
+  std::array<CarrierTraits, kCarriers> carriers;
+};
+
+}  // namespace sluice::filter

@@ -1,0 +1,171 @@
+#pragma once
+
+// One partition: the journal, ledger, standing facts and outbox of the numbers
+// whose slot is its own. One thread, the writer, owns the state; everybody else
+// hands it commands and is answered when their effects are durable.
+//
+// Callbacks run on the partition's threads: they must be quick and must not
+// block. They run once each, also when the partition stops or is poisoned
+// (then with kUnavailable).
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "filter/examine.h"
+#include "filter/reason.h"
+#include "filter/reply.h"
+#include "filter/snapshot.h"
+#include "sluice/v1/message.pb.h"
+#include "sluice/v1/opt_outs.pb.h"
+#include "store/message_id.h"
+#include "store/position.h"
+
+namespace sluice::store {
+
+using SnapshotPtr = std::shared_ptr<const filter::Snapshot>;
+
+// The verdict on one message, as the API answers it.
+struct Answer {
+  v1::Decision decision = v1::DECISION_UNDECIDED;
+  // Where its record is; of the first record when `same_key`.
+  RecordRef record;
+  uint16_t partition = 0;
+  // The key had been used for the same recipient and content: the verdict is
+  // the one in `record`; read it with Partition::ReadRecord.
+  bool same_key = false;
+  int64_t planned_ms = 0;
+  // All reasons by rank, observed ones too. Refer to the batch's snapshot.
+  std::vector<filter::Finding> findings;
+};
+
+// A batch on its way through the partitions. The caller owns and reuses it, and
+// leaves it and what it borrows alone until `done` is called.
+struct SubmitBatch {
+  SnapshotPtr snapshot;
+  AccountId account;
+  // Parallel: as submitted (borrowed), as examined, and the answers.
+  std::vector<filter::Message> messages;
+  std::vector<filter::MessageFacts> facts;
+  std::vector<Answer> answers;
+  // Called once, when every part is durable or has failed. A part that failed
+  // leaves its answers UNDECIDED and gives the first error here.
+  std::function<void(absl::Status)> done;
+
+  // Used by Store::Submit and the partitions.
+  std::vector<std::vector<uint32_t>> parts;  // By partition: message indexes.
+  std::atomic<int> parts_open = 0;
+  Mutex mutex;
+  absl::Status status SLUICE_GUARDED_BY(mutex);
+};
+
+// One message given to a link: what the link needs to send it.
+struct WorkItem {
+  RecordRef message;
+  uint16_t partition = 0;
+  Phone recipient;
+  std::string access_number;
+  std::string text;  // What goes out.
+  uint8_t parts = 1;
+  Carrier carrier = Carrier::kUnknown;
+  MessageClass message_class = MessageClass::kUnspecified;
+  int64_t expire_at_ms = 0;
+};
+
+// What a link asks for.
+struct WorkRequest {
+  std::string link;
+  // Carriers it serves, by Carrier.
+  std::array<bool, kCarriers> carriers = {};
+  // Never more segments than this in all.
+  uint32_t segments_max = 0;
+  // Called when the hand-over is durable; empty when nothing is due. Every item
+  // must be followed by Written, GiveBack or Answered.
+  std::function<void(absl::StatusOr<std::vector<WorkItem>>)> done;
+};
+
+// The carrier's answer to a message, or that none will come.
+struct CarrierAnswer {
+  RecordRef message;
+  Phone recipient;
+  std::string link;
+  // TAKEN, REFUSED or UNKNOWN.
+  v1::MessageState state = v1::MESSAGE_STATE_UNKNOWN;
+  std::string carrier_code;
+  // One for each part.
+  std::vector<std::string> carrier_message_ids;
+};
+
+// A status report on one part.
+struct CarrierReport {
+  Phone recipient;
+  std::string link;
+  std::string carrier_message_id;
+  std::string carrier_code;  // DELIVRD, MK:0012
+  // DELIVERED or UNDELIVERED.
+  v1::MessageState state = v1::MESSAGE_STATE_UNDELIVERED;
+  // Called when it is durable or known to be about nothing of ours; then the
+  // link acknowledges it. Not acknowledged on an error: the carrier repeats it.
+  std::function<void(absl::Status)> done;
+};
+
+// A reply of a recipient (MO).
+struct CarrierReply {
+  Phone recipient;
+  std::string link;
+  std::string access_number;
+  std::string text;
+  std::string carrier_message_id;
+  std::function<void(absl::Status)> done;  // As for reports.
+};
+
+// Scope and origin of a refusal, resolved to numbers.
+struct OptOutEntry {
+  Phone recipient;
+  ContentProviderId content_provider;
+  SignatureId signature;
+  ClassMask classes = 0;
+  v1::OptOutSource source = v1::OPT_OUT_SOURCE_UNSPECIFIED;
+  std::string evidence;
+  std::string raw_reply;
+  std::string actor;
+};
+
+struct OptOutResult {
+  RecordRef record;
+  int64_t at_ms = 0;
+  bool existed = false;
+  uint32_t cancelled = 0;  // Waiting messages.
+};
+
+// A record as stored, and where.
+struct FoundRecord {
+  RecordRef ref;
+  std::string bytes;  // A v1::Record.
+};
+
+// Numbers for metrics and `sluicectl store`.
+struct PartitionStats {
+  uint64_t recipients = 0;
+  uint64_t sends = 0;
+  uint64_t opt_outs = 0;
+  uint64_t state_bytes = 0;
+  uint64_t queued = 0;
+  uint64_t deferred = 0;
+  uint64_t held = 0;
+  uint64_t handed_over = 0;
+  uint64_t awaiting_report = 0;
+  uint64_t groups = 0;
+  uint64_t records = 0;
+  uint64_t journal_bytes = 0;
+  bool poisoned = false;
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,132 @@
+#pragma once
+
+// The store: all partitions, the control journal, and the published snapshot.
+// What the gateway talks to.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "filter/base/clock.h"
+#include "filter/base/phone.h"
+#include "sluice/v1/record.pb.h"
+#include "store/journal_file.h"
+#include "store/partition.h"
+
+namespace sluice::store {
+
+class Partition;
+
+struct StoreOptions {
+  std::string path;
+  int partitions = 1;
+  bool sync = true;
+  uint64_t segment_bytes = 256u << 20;
+  uint64_t recipient_memory_bytes = 4ull << 30;
+  uint32_t inbox_messages_max = 65'536;
+  uint32_t outbox_messages_max = 10'000'000;
+};
+
+class Store {
+ public:
+  // Opens or makes the store, replays what the views have not seen, and starts
+  // the writers. `note` gets one line for each thing worth telling an operator
+  // (a tail that was cut, how much was replayed). `clock` must outlive the
+  // store. `snapshot` decides until the next Publish().
+  // Errors: kDataLoss (a damaged journal: position and what to do),
+  // kUnavailable (the disk), kInvalidArgument (partitions differ from those the
+  // store was made with).
+  static absl::StatusOr<std::unique_ptr<Store>> Open(
+      const StoreOptions& options, Clock& clock, SnapshotPtr snapshot,
+      std::function<void(const std::string&)> note);
+
+  // Stops taking commands, makes what was taken durable, saves the views.
+  ~Store();
+
+  // The snapshot that batches arriving now are decided by. Any thread.
+  SnapshotPtr snapshot() const;
+  // From now on. Batches under way keep theirs; hand-overs take the newest.
+  void Publish(SnapshotPtr snapshot);
+
+  // Hands `batch` to its partitions; see SubmitBatch. Any thread.
+  // Errors (then `done` is not called): kResourceExhausted (inbox or outbox
+  // full), kUnavailable (a partition is poisoned or the clock has stepped).
+  absl::Status Submit(SubmitBatch& batch);
+
+  // What Submit would answer now; changes nothing. `done` as in Submit.
+  absl::Status Check(SubmitBatch& batch);
+
+  // Records a refusal. `done` is called once nothing in its scope can reach a
+  // carrier any more (P3).
+  void AddOptOut(OptOutEntry entry,
+                 std::function<void(absl::StatusOr<OptOutResult>)> done);
+
+  // Reverses the refusals of exactly this scope; answers with their records.
+  void RemoveOptOut(
+      OptOutEntry entry, std::string proof, int64_t consented_ms,
+      std::function<void(absl::StatusOr<std::vector<RecordRef>>)> done);
+
+  // Links. Any thread.
+  int partitions() const;
+  void TakeWork(int partition, WorkRequest request);
+  // Every octet of these has been given to the kernel.
+  void Written(int partition, std::vector<RecordRef> messages);
+  // Proved not taken by the carrier: they wait again, not before `again_ms`.
+  void GiveBack(int partition, RecordRef message, Phone recipient,
+                std::string carrier_code, int64_t again_ms);
+  void Answered(int partition, CarrierAnswer answer);
+  void Reported(CarrierReport report);
+  void Replied(CarrierReply reply);
+  // Called on a partition's thread when messages for `carrier` have become due
+  // where none were. Set once, before links start.
+  void OnWork(std::function<void(int partition, Carrier carrier)> callback);
+
+  // Reading. Any thread; sees durable records only.
+  // Errors: kNotFound (no such record, or removed by retention), kDataLoss.
+  absl::StatusOr<v1::Record> Read(const MessageId& id) const;
+  // Records about `recipient`, newest first, strictly before `before` (an
+  // invalid ref: from the newest).
+  absl::StatusOr<std::vector<FoundRecord>> RecordsOf(Phone recipient,
+                                                     RecordRef before,
+                                                     size_t limit) const;
+  int PartitionOf(Phone recipient) const;
+
+  // Reads forward through a partition's durable records from `from` on (an
+  // invalid ref: the oldest kept). Calls `visit` until it returns false or the
+  // end is reached; returns where to go on.
+  absl::StatusOr<RecordRef> Scan(
+      int partition, RecordRef from,
+      const std::function<bool(RecordRef, absl::string_view record)>& visit)
+      const;
+  // The first record at or after `time_ms`.
+  absl::StatusOr<RecordRef> Seek(int partition, int64_t time_ms) const;
+  // Where the durable records of a partition end now.
+  RecordRef DurableEnd(int partition) const;
+  // Called on a partition's thread after records have become durable. Keep it
+  // quick. Returns a token for Unsubscribe.
+  int Subscribe(std::function<void(int partition)> callback);
+  void Unsubscribe(int token);
+
+  // The control journal. Appends and waits until it is durable. Salt and time
+  // are filled in. Any thread. Errors: kUnavailable.
+  absl::Status AppendControl(v1::Record record);
+  // Everything in the control journal, oldest first; what registry, keys and
+  // rule publications are rebuilt from at start.
+  absl::Status ReadControl(
+      const std::function<void(const v1::Record&)>& visit) const;
+
+  // The partition clock: journaled time plus monotonic time, slewed.
+  int64_t NowMs() const;
+  PartitionStats Stats(int partition) const;
+
+ private:
+  Store();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sluice::store
