@@ -12,32 +12,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "rules/fold.h"
+#include "rules/matcher.h"
 #include "sluice/v1/pack.pb.h"
 
 namespace sluice::rules {
-
-// One rule's hit: which rule, and where in the submitted text, in code points.
-struct Hit {
-  uint32_t rule = 0;  // Index into RuleSet::rules().
-  uint32_t begin = 0;
-  uint32_t end = 0;
-  bool operator==(const Hit&) const = default;
-};
-
-// What one thread needs to match with one rule set; reuse it. Cheap to keep,
-// costly to make. Grows to the needs of any rule set it meets.
-class MatchScratch {
- public:
-  MatchScratch();
-  ~MatchScratch();
-  MatchScratch(const MatchScratch&) = delete;
-  MatchScratch& operator=(const MatchScratch&) = delete;
-
- private:
-  friend class RuleSet;
-  struct State;
-  std::unique_ptr<State> state_;
-};
 
 class RuleSet {
  public:

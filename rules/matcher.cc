@@ -1,0 +1,300 @@
+#include "rules/matcher.h"
+
+#include <hs.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <map>
+#include <tuple>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "filter/base/check.h"
+#include "filter/base/status_macros.h"
+
+namespace sluice::rules {
+namespace {
+
+// The hot scan only asks whether a regex hits at all; where it does is found by
+// a second scan with start of match, which costs a multiple.
+constexpr unsigned kRegexFlags = HS_FLAG_UTF8 | HS_FLAG_SINGLEMATCH;
+constexpr unsigned kRegexWhereFlags = HS_FLAG_UTF8 | HS_FLAG_SOM_LEFTMOST;
+
+struct DatabaseDeleter {
+  void operator()(hs_database_t* database) const { hs_free_database(database); }
+};
+using Database = std::unique_ptr<hs_database_t, DatabaseDeleter>;
+
+struct ErrorDeleter {
+  void operator()(hs_compile_error_t* error) const {
+    hs_free_compile_error(error);
+  }
+};
+using CompileError = std::unique_ptr<hs_compile_error_t, ErrorDeleter>;
+
+// Expressions for one database, side by side as Hyperscan wants them.
+struct Expressions {
+  std::vector<std::string> texts;
+  std::vector<unsigned> flags;
+
+  void Add(std::string text, unsigned flag) {
+    texts.push_back(std::move(text));
+    flags.push_back(flag);
+  }
+};
+
+// A regex that matches `word` and nothing else, whatever bytes are in it.
+std::string Escape(absl::string_view word) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string escaped;
+  escaped.reserve(word.size() * 4);
+  for (const unsigned char byte : word) {
+    escaped += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return escaped;
+}
+
+absl::StatusOr<Database> CompileDatabase(const Expressions& expressions) {
+  if (expressions.texts.empty()) return Database();
+  std::vector<const char*> texts;
+  std::vector<unsigned> ids;
+  for (const std::string& text : expressions.texts) {
+    ids.push_back(static_cast<unsigned>(texts.size()));
+    texts.push_back(text.c_str());
+  }
+  hs_database_t* database = nullptr;
+  hs_compile_error_t* error = nullptr;
+  const hs_error_t code =
+      hs_compile_multi(texts.data(), expressions.flags.data(), ids.data(),
+                       static_cast<unsigned>(texts.size()), HS_MODE_BLOCK,
+                       nullptr, &database, &error);
+  const CompileError owned_error(error);
+  if (code == HS_SUCCESS) return Database(database);
+  const std::string message = error == nullptr ? "no memory" : error->message;
+  if (error == nullptr || error->expression < 0) {
+    return absl::ResourceExhaustedError(message);
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "regex '", expressions.texts[error->expression], "': ", message));
+}
+
+enum class Kind : uint8_t { kOther, kLetter, kDigit };
+
+Kind KindOf(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  if (absl::ascii_isalpha(byte)) return Kind::kLetter;
+  return absl::ascii_isdigit(byte) ? Kind::kDigit : Kind::kOther;
+}
+
+// Whether `left` and `right`, side by side, are one word or one number.
+bool Joined(char left, char right) {
+  return KindOf(left) != Kind::kOther && KindOf(left) == KindOf(right);
+}
+
+// [begin, end) in bytes of the folded text; `id` of the expression.
+struct Raw {
+  uint32_t id = 0;
+  uint32_t begin = 0;
+  uint32_t end = 0;
+};
+
+int Collect(unsigned id, unsigned long long from, unsigned long long to,
+            unsigned /*flags*/, void* raws) {
+  static_cast<std::vector<Raw>*>(raws)->push_back(
+      {id, static_cast<uint32_t>(from), static_cast<uint32_t>(to)});
+  return 0;
+}
+
+void Scan(const Database& database, absl::string_view text,
+          hs_scratch_t* scratch, std::vector<Raw>& raws) {
+  raws.clear();
+  const hs_error_t code =
+      hs_scan(database.get(), text.data(), static_cast<unsigned>(text.size()),
+              0, scratch, Collect, &raws);
+  SLUICE_CHECK(code == HS_SUCCESS);
+}
+
+// Of the matches that end at one place keeps the one that begins first, then of
+// those that begin at one place the longest.
+void KeepLongest(std::vector<Raw>& raws) {
+  std::sort(raws.begin(), raws.end(), [](const Raw& a, const Raw& b) {
+    return std::tie(a.id, a.end, a.begin) < std::tie(b.id, b.end, b.begin);
+  });
+  raws.erase(std::unique(raws.begin(), raws.end(),
+                         [](const Raw& a, const Raw& b) {
+                           return a.id == b.id && a.end == b.end;
+                         }),
+             raws.end());
+  std::sort(raws.begin(), raws.end(), [](const Raw& a, const Raw& b) {
+    return std::tie(a.id, a.begin, b.end) < std::tie(b.id, b.begin, a.end);
+  });
+  raws.erase(std::unique(raws.begin(), raws.end(),
+                         [](const Raw& a, const Raw& b) {
+                           return a.id == b.id && a.begin == b.begin;
+                         }),
+             raws.end());
+}
+
+bool Covers(const std::vector<Raw>& allowed, const Raw& hit) {
+  return std::any_of(allowed.begin(), allowed.end(), [&](const Raw& phrase) {
+    return phrase.begin <= hit.begin && hit.end <= phrase.end;
+  });
+}
+
+}  // namespace
+
+struct Matcher::State {
+  // A word or phrase of the first database, by expression id.
+  struct Literal {
+    std::string text;
+    std::vector<uint32_t> rules;  // None: an allowed phrase.
+  };
+
+  // Numbers matchers, so that a scratch knows which one it is ready for, also
+  // after that one is gone and another stands at its address.
+  uint64_t number = 0;
+  std::vector<Literal> literals;      // Expressions [0, literals.size()).
+  std::vector<uint32_t> regex_rules;  // Those after; and all of `where`.
+  Database all;    // Everything, starts of regex matches not known.
+  Database where;  // The regexes again, with start of match.
+
+  // Whether the literal that ends at `end` of `text` stands by itself there.
+  bool StandsAlone(const Literal& literal, absl::string_view text,
+                   size_t end) const {
+    const size_t begin = end - literal.text.size();
+    return (begin == 0 || !Joined(text[begin - 1], literal.text.front())) &&
+           (end == text.size() || !Joined(literal.text.back(), text[end]));
+  }
+};
+
+struct MatchScratch::State {
+  uint64_t ready_for = 0;  // Number of a matcher.
+  hs_scratch_t* scratch = nullptr;
+  std::vector<Raw> raws;
+  std::vector<Raw> hits;  // `id` is the rule.
+  std::vector<Raw> allowed;
+  std::vector<uint32_t> origins;
+
+  ~State() { hs_free_scratch(scratch); }
+
+  void GrowFor(const Database& database) {
+    if (database == nullptr) return;
+    SLUICE_CHECK(hs_alloc_scratch(database.get(), &scratch) == HS_SUCCESS);
+  }
+};
+
+MatchScratch::MatchScratch() : state_(std::make_unique<State>()) {}
+MatchScratch::~MatchScratch() = default;
+
+Matcher::Matcher(std::unique_ptr<const State> state)
+    : state_(std::move(state)) {}
+Matcher::~Matcher() = default;
+
+std::string Matcher::RegexFault(const std::string& regex) {
+  hs_expr_info_t* info = nullptr;
+  hs_compile_error_t* error = nullptr;
+  hs_expression_info(regex.c_str(), kRegexWhereFlags, &info, &error);
+  const CompileError owned_error(error);
+  if (info == nullptr) return error == nullptr ? "no memory" : error->message;
+  const bool may_be_empty = info->min_width == 0;
+  std::free(info);
+  return may_be_empty ? "It matches the empty text." : "";
+}
+
+absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
+    const Patterns& patterns) {
+  static std::atomic<uint64_t> matchers = 0;
+  auto state = std::make_unique<State>();
+  state->number = ++matchers;
+  std::map<absl::string_view, std::vector<uint32_t>> words;
+  for (const Patterns::Pattern& word : patterns.words) {
+    SLUICE_CHECK(!word.text.empty());
+    words[word.text].push_back(word.rule);
+  }
+  for (auto& [text, rules] : words) {
+    state->literals.push_back({std::string(text), std::move(rules)});
+  }
+  for (const std::string& phrase : patterns.allowed_phrases) {
+    SLUICE_CHECK(!phrase.empty());
+    state->literals.push_back({phrase, {}});
+  }
+  Expressions all;
+  Expressions where;
+  for (const State::Literal& literal : state->literals) {
+    all.Add(Escape(literal.text), 0);
+  }
+  for (const Patterns::Pattern& regex : patterns.regexes) {
+    all.Add(regex.text, kRegexFlags);
+    where.Add(regex.text, kRegexWhereFlags);
+    state->regex_rules.push_back(regex.rule);
+  }
+  // First the one that can fail for reasons an officer can mend.
+  SLUICE_ASSIGN_OR_RETURN(state->where, CompileDatabase(where));
+  SLUICE_ASSIGN_OR_RETURN(state->all, CompileDatabase(all));
+  return std::unique_ptr<const Matcher>(new Matcher(std::move(state)));
+}
+
+void Matcher::Match(const FoldedText& folded, MatchScratch& match_scratch,
+                    std::vector<Hit>& hits) const {
+  if (state_->all == nullptr) return;
+  MatchScratch::State& scratch = *match_scratch.state_;
+  if (scratch.ready_for != state_->number) {
+    scratch.GrowFor(state_->all);
+    scratch.GrowFor(state_->where);
+    scratch.ready_for = state_->number;
+  }
+  const absl::string_view text = folded.bytes;
+  Scan(state_->all, text, scratch.scratch, scratch.raws);
+  if (scratch.raws.empty()) return;
+
+  scratch.hits.clear();
+  scratch.allowed.clear();
+  bool regex_hit = false;
+  for (const Raw& raw : scratch.raws) {
+    if (raw.id >= state_->literals.size()) {
+      regex_hit = true;
+      continue;
+    }
+    const State::Literal& literal = state_->literals[raw.id];
+    if (!state_->StandsAlone(literal, text, raw.end)) continue;
+    const auto begin = static_cast<uint32_t>(raw.end - literal.text.size());
+    if (literal.rules.empty()) scratch.allowed.push_back({0, begin, raw.end});
+    for (const uint32_t rule : literal.rules) {
+      scratch.hits.push_back({rule, begin, raw.end});
+    }
+  }
+  if (regex_hit) {
+    Scan(state_->where, text, scratch.scratch, scratch.raws);
+    KeepLongest(scratch.raws);
+    for (const Raw& raw : scratch.raws) {
+      scratch.hits.push_back({state_->regex_rules[raw.id], raw.begin, raw.end});
+    }
+  }
+  if (scratch.hits.empty()) return;
+
+  folded.Origins(scratch.origins);
+  const auto first = static_cast<ptrdiff_t>(hits.size());
+  for (const Raw& hit : scratch.hits) {
+    if (Covers(scratch.allowed, hit)) continue;
+    hits.push_back(
+        {hit.id, scratch.origins[hit.begin], scratch.origins[hit.end - 1] + 1});
+  }
+  std::sort(hits.begin() + first, hits.end(), [](const Hit& a, const Hit& b) {
+    return std::tie(a.begin, a.end, a.rule) < std::tie(b.begin, b.end, b.rule);
+  });
+  hits.erase(std::unique(hits.begin() + first, hits.end()), hits.end());
+}
+
+size_t Matcher::size_bytes() const {
+  size_t total = 0;
+  for (const Database* database : {&state_->all, &state_->where}) {
+    size_t size = 0;
+    if (*database != nullptr) hs_database_size(database->get(), &size);
+    total += size;
+  }
+  return total;
+}
+
+}  // namespace sluice::rules

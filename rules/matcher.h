@@ -1,0 +1,90 @@
+#pragma once
+
+// Finds all words and regexes of a rule set in one scan of a folded text.
+// Hyperscan stays behind this file.
+//
+// Which stretches are hits:
+// - A word hits wherever it stands. Where it begins or ends with an ASCII
+// letter
+//   (digit), the character beyond must not be one too: "win" does not hit
+//   "window", "vx" does hit "vx123".
+// - A regex hits once for each place where a match can begin: of all matches
+//   that end at one place the one that begins first counts, then of all that
+//   begin at one place the longest.
+// - A hit that an allowed phrase covers is no hit.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "rules/fold.h"
+
+namespace sluice::rules {
+
+// One rule's hit: which rule, and where in the submitted text, in code points.
+struct Hit {
+  uint32_t rule = 0;  // Index into RuleSet::rules().
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  bool operator==(const Hit&) const = default;
+};
+
+// What one thread needs to match with one rule set; reuse it. Cheap to keep,
+// costly to make. Grows to the needs of any rule set it meets.
+class MatchScratch {
+ public:
+  MatchScratch();
+  ~MatchScratch();
+  MatchScratch(const MatchScratch&) = delete;
+  MatchScratch& operator=(const MatchScratch&) = delete;
+
+ private:
+  friend class Matcher;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// What to look for. Words and phrases are folded and not empty; one may serve
+// several rules.
+struct Patterns {
+  struct Pattern {
+    std::string text;
+    uint32_t rule = 0;
+  };
+  std::vector<Pattern> words;
+  std::vector<Pattern> regexes;
+  std::vector<std::string> allowed_phrases;
+};
+
+// Immutable; shared by all threads.
+class Matcher {
+ public:
+  // Empty when Hyperscan takes `regex`, else what it says against it. Looks
+  // at syntax only: Compile may still find a regex too large.
+  static std::string RegexFault(const std::string& regex);
+
+  // Errors: kInvalidArgument (Hyperscan cannot compile a regex; says which and
+  // why), kResourceExhausted (the whole is too large for it).
+  static absl::StatusOr<std::unique_ptr<const Matcher>> Compile(
+      const Patterns& patterns);
+
+  ~Matcher();
+  Matcher(const Matcher&) = delete;
+  Matcher& operator=(const Matcher&) = delete;
+
+  // Appends the hits, each rule and span once, ordered by (begin, end, rule).
+  void Match(const FoldedText& folded, MatchScratch& scratch,
+             std::vector<Hit>& hits) const;
+
+  // Bytes of the compiled databases.
+  size_t size_bytes() const;
+
+ private:
+  struct State;
+  explicit Matcher(std::unique_ptr<const State> state);
+  std::unique_ptr<const State> state_;
+};
+
+}  // namespace sluice::rules

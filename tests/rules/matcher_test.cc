@@ -1,0 +1,302 @@
+#include "rules/matcher.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cctype>
+#include <map>
+#include <random>
+#include <regex>
+#include <set>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace sluice::rules {
+
+void PrintTo(const Hit& hit, std::ostream* out) {
+  *out << "rule " << hit.rule << " [" << hit.begin << ", " << hit.end << ")";
+}
+
+namespace {
+
+FoldedText Fold(absl::string_view text) {
+  FoldedText folded;
+  EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
+  return folded;
+}
+
+std::unique_ptr<const Matcher> Compile(const Patterns& patterns) {
+  auto matcher = Matcher::Compile(patterns);
+  EXPECT_TRUE(matcher.ok()) << matcher.status();
+  return *std::move(matcher);
+}
+
+std::vector<Hit> Match(const Matcher& matcher, absl::string_view text) {
+  MatchScratch scratch;
+  std::vector<Hit> hits;
+  matcher.Match(Fold(text), scratch, hits);
+  return hits;
+}
+
+TEST(Matcher, Table) {
+  const auto matcher = Compile({
+      .words = {{"发票", 0},
+                {"开发票", 0},
+                {"发票", 1},
+                {"vx", 2},
+                {"win", 2},
+                {"t.cn", 3},
+                {"95588", 4},
+                {"a+b", 5}},
+      .regexes = {{"加(微信|qq)", 6}, {"1[3-9]\\d{9}", 7}, {"奖.{0,3}元", 8}},
+      .allowed_phrases = {"电子发票", "开奖 1 元"},
+  });
+  const struct {
+    absl::string_view name;
+    absl::string_view text;
+    std::vector<Hit> hits;
+  } kCases[] = {
+      {"nothing", "您的验证码是123456", {}},
+      {"empty", "", {}},
+      {"every rule that has the word, and words within words",
+       "可开发票",
+       {{0, 1, 4}, {0, 2, 4}, {1, 2, 4}}},
+      {"submitted text, not folded",
+       "可\u200b發\u200b票",
+       {{0, 2, 5}, {1, 2, 5}}},
+      {"expansions before it", "等…發票", {{0, 2, 4}, {1, 2, 4}}},
+      {"spaces between Chinese", "发 票", {{0, 0, 3}, {1, 0, 3}}},
+      {"an allowed phrase covers it", "电子发票已开", {}},
+      {"but only there", "电子发票，发票", {{0, 5, 7}, {1, 5, 7}}},
+      {"and not what reaches out of it",
+       "电子开发票",
+       {{0, 2, 5}, {0, 3, 5}, {1, 3, 5}}},
+      {"it covers regexes too", "开 奖 1 元", {}},
+      {"letters beside a letter", "window, vxx, Win", {{2, 13, 16}}},
+      {"digits beside a letter", "vx123", {{2, 0, 2}}},
+      {"digits beside a digit", "955881, 195588, 95588", {{4, 16, 21}}},
+      {"letters beside a digit", "a95588b", {{4, 1, 6}}},
+      {"a dot is a dot", "txcn t.cn", {{3, 5, 9}}},
+      {"a plus is a plus", "aab a+b", {{5, 4, 7}}},
+      {"regex", "请加微信", {{6, 1, 4}}},
+      {"regex over full width",
+       "加ＱＱ，１３８００１３８０００",
+       {{6, 0, 3}, {7, 4, 15}}},
+      {"a dot is a character, not a byte",
+       "奖一二三元 奖一二三四元",
+       {{8, 0, 5}}},
+      {"first start, longest", "奖奖1元2元", {{8, 0, 4}, {8, 1, 6}}},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(Match(*matcher, c.text), c.hits) << c.name;
+  }
+}
+
+TEST(Matcher, Nothing) { EXPECT_TRUE(Match(*Compile({}), "发票").empty()); }
+
+TEST(Matcher, AppendsAndReusesAScratchForAnyMatcher) {
+  MatchScratch scratch;
+  std::vector<Hit> hits;
+  for (int i = 0; i < 6; ++i) {
+    Patterns patterns;
+    for (int j = 0; j <= i * 20; ++j) {
+      patterns.words.push_back({absl::StrCat("票", j), 0});
+      patterns.regexes.push_back({absl::StrCat("票", j, ".{2,9}元"), 1});
+    }
+    Compile(patterns)->Match(Fold("票0xx元"), scratch, hits);
+    ASSERT_EQ(hits.size(), 2u * (i + 1));
+    EXPECT_EQ(hits[2 * i], (Hit{0, 0, 2}));
+    EXPECT_EQ(hits[2 * i + 1], (Hit{1, 0, 5}));
+  }
+}
+
+TEST(Matcher, ThreadsShareIt) {
+  const auto matcher = Compile({.words = {{"发票", 0}}});
+  std::vector<std::thread> threads;
+  std::atomic<int> found = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      MatchScratch scratch;
+      for (int j = 0; j < 1'000; ++j) {
+        std::vector<Hit> hits;
+        matcher->Match(Fold("代开发票"), scratch, hits);
+        found += static_cast<int>(hits.size());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(found, 4'000);
+}
+
+TEST(Matcher, SaysWhatIsWrongWithARegex) {
+  EXPECT_EQ(Matcher::RegexFault("加(微信|qq)"), "");
+  EXPECT_EQ(Matcher::RegexFault("(票"),
+            "Missing close parenthesis for group "
+            "started at index 0.");
+  EXPECT_EQ(Matcher::RegexFault("票*"), "It matches the empty text.");
+  EXPECT_NE(Matcher::RegexFault("(?=票)票"), "");
+  EXPECT_NE(Matcher::RegexFault("(票)\\1"), "");
+  EXPECT_NE(Matcher::RegexFault("\xff"), "");
+  const auto matcher = Matcher::Compile({.regexes = {{"good", 0}, {"(", 0}}});
+  EXPECT_EQ(matcher.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(matcher.status().message(),
+            "regex '(': Missing close parenthesis for group started at index "
+            "0.");
+}
+
+// --- Against a matcher too simple to be wrong. One character of the alphabet
+// is one byte here, so that std::regex can read it: Z stands for 票.
+
+std::string WithChinese(absl::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == 'Z' ? "票" : std::string(1, c);
+  return out;
+}
+
+bool SameKind(char a, char b) {
+  return (std::isdigit(a) && std::isdigit(b)) ||
+         (std::islower(a) && std::islower(b));
+}
+
+using Spans = std::set<std::pair<uint32_t, uint32_t>>;
+
+Spans NaiveWord(const std::string& word, const std::string& text) {
+  Spans spans;
+  for (size_t at = 0; at + word.size() <= text.size(); ++at) {
+    const size_t end = at + word.size();
+    if (text.substr(at, word.size()) != word) continue;
+    if (at > 0 && SameKind(text[at - 1], word.front())) continue;
+    if (end < text.size() && SameKind(word.back(), text[end])) continue;
+    spans.emplace(at, end);
+  }
+  return spans;
+}
+
+Spans NaiveRegex(const std::regex& regex, const std::string& text) {
+  std::map<uint32_t, uint32_t> longest;  // By begin.
+  for (uint32_t end = 1; end <= text.size(); ++end) {
+    for (uint32_t begin = 0; begin < end; ++begin) {
+      if (!std::regex_match(text.substr(begin, end - begin), regex)) continue;
+      longest[begin] = end;  // `end` grows.
+      break;                 // The first begin of this end.
+    }
+  }
+  return {longest.begin(), longest.end()};
+}
+
+struct NaiveMatcher {
+  explicit NaiveMatcher(const Patterns& p) : patterns(p) {
+    for (const auto& regex : p.regexes) regexes.emplace_back(regex.text);
+  }
+
+  std::vector<Hit> Match(const std::string& text) const {
+    std::set<std::tuple<uint32_t, uint32_t, uint32_t>> found;
+    for (const auto& word : patterns.words) {
+      for (const auto& [begin, end] : NaiveWord(word.text, text)) {
+        found.emplace(begin, end, word.rule);
+      }
+    }
+    for (size_t i = 0; i < regexes.size(); ++i) {
+      for (const auto& [begin, end] : NaiveRegex(regexes[i], text)) {
+        found.emplace(begin, end, patterns.regexes[i].rule);
+      }
+    }
+    std::vector<Hit> hits;
+    for (const auto& [begin, end, rule] : found) {
+      bool allowed = false;
+      for (const std::string& phrase : patterns.allowed_phrases) {
+        for (const auto& [from, to] : NaiveWord(phrase, text)) {
+          allowed |= from <= begin && end <= to;
+        }
+      }
+      if (!allowed) hits.push_back({rule, begin, end});
+    }
+    return hits;
+  }
+
+  Patterns patterns;
+  std::vector<std::regex> regexes;
+};
+
+Patterns WithChinese(Patterns patterns) {
+  for (auto& word : patterns.words) word.text = WithChinese(word.text);
+  for (auto& regex : patterns.regexes) regex.text = WithChinese(regex.text);
+  for (auto& phrase : patterns.allowed_phrases) phrase = WithChinese(phrase);
+  return patterns;
+}
+
+std::string RandomText(std::mt19937_64& random, size_t size_max) {
+  std::string text(1 + random() % size_max, ' ');
+  for (char& c : text) c = "ab1Z."[random() % 5];
+  return text;
+}
+
+Patterns RandomPatterns(std::mt19937_64& random) {
+  static const char* const kRegexes[] = {
+      "a.Z",      "Z+",      "a[b1]{1,2}Z", "(aZ|Za)1", "Z.{0,2}Z",
+      "[^aZ]{2}", "1{2,}",   "(ab)+",       "Z?a1",     "(Z|1)(a|b)",
+      "\\.Z",     "a{2}b*Z", "b.?b.?b",     "[1Z]+a",   "ZZ|ZZZ"};
+  Patterns patterns;
+  for (uint32_t rule = 0; rule < 6; ++rule) {
+    for (size_t i = random() % 4; i > 0; --i) {
+      patterns.words.push_back({RandomText(random, 4), rule});
+    }
+    for (size_t i = random() % 2; i > 0; --i) {
+      patterns.regexes.push_back(
+          {kRegexes[random() % std::size(kRegexes)], rule});
+    }
+  }
+  for (size_t i = random() % 3; i > 0; --i) {
+    patterns.allowed_phrases.push_back(RandomText(random, 4));
+  }
+  return patterns;
+}
+
+TEST(Matcher, AgreesWithTheNaiveOneOnAllShortTexts) {
+  std::mt19937_64 random(1);
+  size_t dirty = 0;
+  for (int round = 0; round < 12; ++round) {
+    const Patterns patterns = RandomPatterns(random);
+    const NaiveMatcher naive(patterns);
+    const auto matcher = Compile(WithChinese(patterns));
+    MatchScratch scratch;
+    for (size_t size = 1; size <= 5; ++size) {
+      size_t count = 1;
+      for (size_t i = 0; i < size; ++i) count *= 5;
+      for (size_t n = 0; n < count; ++n) {
+        std::string text;
+        for (size_t rest = n; text.size() < size; rest /= 5) {
+          text += "ab1Z."[rest % 5];
+        }
+        std::vector<Hit> hits;
+        matcher->Match(Fold(WithChinese(text)), scratch, hits);
+        ASSERT_EQ(hits, naive.Match(text)) << "round " << round << ": " << text;
+        dirty += !hits.empty();
+      }
+    }
+  }
+  EXPECT_GT(dirty, 10'000u);
+}
+
+TEST(Matcher, AgreesWithTheNaiveOneOnRandomTexts) {
+  std::mt19937_64 random(2);
+  for (int round = 0; round < 60; ++round) {
+    const Patterns patterns = RandomPatterns(random);
+    const NaiveMatcher naive(patterns);
+    const auto matcher = Compile(WithChinese(patterns));
+    MatchScratch scratch;
+    for (int i = 0; i < 40; ++i) {
+      const std::string text = RandomText(random, 30);
+      std::vector<Hit> hits;
+      matcher->Match(Fold(WithChinese(text)), scratch, hits);
+      ASSERT_EQ(hits, naive.Match(text)) << "round " << round << ": " << text;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sluice::rules
