@@ -1,0 +1,66 @@
+#pragma once
+
+// Faults in files that people write: where, what is wrong, what is allowed.
+// Collected, so that one run shows them all.
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace sluice::rules {
+
+// Counted from 1, the column in code points. Line 0: the file as a whole.
+struct Position {
+  uint32_t line = 1;
+  uint32_t column = 1;
+  auto operator<=>(const Position&) const = default;
+};
+
+// `offset` is at most content.size().
+Position PositionOf(absl::string_view content, size_t offset);
+
+// Offset of the first byte that is not part of valid UTF-8.
+std::optional<size_t> FirstInvalidUtf8(absl::string_view content);
+
+// Of `allowed`, the one that `written` was probably meant to be; empty when
+// none is near.
+std::string NearestOf(absl::string_view written,
+                      const std::vector<std::string>& allowed);
+
+// ", did you mean 'x'?" or ", allowed: a, b, c".
+std::string Suggestion(absl::string_view written,
+                       const std::vector<std::string>& allowed);
+
+class Faults {
+ public:
+  void Add(absl::string_view file, Position position,
+           absl::string_view message);
+
+  // Adds all of `other`.
+  void Take(const Faults& other);
+
+  bool empty() const { return faults_.empty(); }
+
+  // OK when there are none. Else kInvalidArgument, a line for each fault, by
+  // file as first named, line and column: "file:line:column: message". At most
+  // kShownMax lines and how many more there are.
+  static constexpr size_t kShownMax = 50;
+  absl::Status ToStatus() const;
+
+ private:
+  struct Fault {
+    size_t file = 0;  // Index into files_.
+    Position position;
+    std::string message;
+  };
+  std::vector<std::string> files_;
+  std::vector<Fault> faults_;
+};
+
+}  // namespace sluice::rules

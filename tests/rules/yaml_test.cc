@@ -1,0 +1,322 @@
+#include "rules/yaml.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/duration.pb.h>
+#include <google/protobuf/dynamic_message.h>
+#include <google/protobuf/text_format.h>
+#include <google/protobuf/timestamp.pb.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace sluice::rules {
+
+void PrintTo(const Position& position, std::ostream* out) {
+  *out << position.line << ":" << position.column;
+}
+
+namespace {
+
+// One field of every kind, made at run time so that no real schema has to grow
+// for the test's sake.
+constexpr char kSchema[] = R"(
+  name: "thing.proto" syntax: "proto3"
+  dependency: "google/protobuf/duration.proto"
+  dependency: "google/protobuf/timestamp.proto"
+  enum_type {
+    name: "TestColor"
+    value { name: "TEST_COLOR_UNSPECIFIED" number: 0 }
+    value { name: "TEST_COLOR_RED" number: 1 }
+    value { name: "TEST_COLOR_DARK_BLUE" number: 2 }
+  }
+  message_type {
+    name: "Thing"
+    field { name: "text" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL }
+    field { name: "texts" number: 2 type: TYPE_STRING label: LABEL_REPEATED }
+    field { name: "flag" number: 3 type: TYPE_BOOL label: LABEL_OPTIONAL }
+    field { name: "color" number: 4 type: TYPE_ENUM type_name: ".TestColor"
+            label: LABEL_OPTIONAL }
+    field { name: "colors" number: 5 type: TYPE_ENUM type_name: ".TestColor"
+            label: LABEL_REPEATED }
+    field { name: "small" number: 6 type: TYPE_INT32 label: LABEL_OPTIONAL }
+    field { name: "count" number: 7 type: TYPE_UINT32 label: LABEL_OPTIONAL }
+    field { name: "big" number: 8 type: TYPE_INT64 label: LABEL_OPTIONAL }
+    field { name: "huge" number: 9 type: TYPE_UINT64 label: LABEL_OPTIONAL }
+    field { name: "counts" number: 10 type: TYPE_UINT32 label: LABEL_REPEATED }
+    field { name: "real" number: 11 type: TYPE_DOUBLE label: LABEL_OPTIONAL }
+    field { name: "wait" number: 12 type: TYPE_MESSAGE
+            type_name: ".google.protobuf.Duration" label: LABEL_OPTIONAL }
+    field { name: "since" number: 13 type: TYPE_MESSAGE
+            type_name: ".google.protobuf.Timestamp" label: LABEL_OPTIONAL }
+    field { name: "inner" number: 14 type: TYPE_MESSAGE type_name: ".Thing"
+            label: LABEL_OPTIONAL }
+    field { name: "inners" number: 15 type: TYPE_MESSAGE type_name: ".Thing"
+            label: LABEL_REPEATED }
+    field { name: "this" number: 16 type: TYPE_STRING label: LABEL_OPTIONAL
+            oneof_index: 0 }
+    field { name: "that" number: 17 type: TYPE_STRING label: LABEL_OPTIONAL
+            oneof_index: 0 }
+    field { name: "numbers" number: 18 type: TYPE_MESSAGE
+            type_name: ".Thing.NumbersEntry" label: LABEL_REPEATED }
+    oneof_decl { name: "either" }
+    nested_type {
+      name: "NumbersEntry" options { map_entry: true }
+      field { name: "key" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL }
+      field { name: "value" number: 2 type: TYPE_INT32 label: LABEL_OPTIONAL }
+    }
+  })";
+
+class Yaml : public testing::Test {
+ protected:
+  Yaml() : pool_(google::protobuf::DescriptorPool::generated_pool()) {
+    // Referring to them puts them into the generated pool.
+    google::protobuf::Duration::descriptor();
+    google::protobuf::Timestamp::descriptor();
+    google::protobuf::FileDescriptorProto file;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(kSchema, &file));
+    type_ = pool_.BuildFile(file)->FindMessageTypeByName("Thing");
+    thing_.reset(factory_.GetPrototype(type_)->New());
+  }
+
+  // "" when all is well.
+  std::string Load(absl::string_view content) {
+    return std::string(LoadYaml("f.yaml", content, thing_.get()).message());
+  }
+
+  std::string Thing() const { return thing_->ShortDebugString(); }
+
+  google::protobuf::DescriptorPool pool_;
+  google::protobuf::DynamicMessageFactory factory_;
+  const google::protobuf::Descriptor* type_ = nullptr;
+  std::unique_ptr<google::protobuf::Message> thing_;
+};
+
+TEST_F(Yaml, ReadsEveryKind) {
+  EXPECT_EQ(Load(R"(
+# A comment.
+text: 1.0
+texts: ["86", no, '', 08:00, 'null']
+flag: true
+color: dark_blue
+colors:
+  - red
+  - dark_blue
+small: -5
+count: 4294967295
+big: -9223372036854775808
+huge: 18446744073709551615
+counts: [0, 1]
+real: 1.5e3
+wait: 1m30s
+since: 2026-05-01T08:00:00+08:00
+inner:
+  text: 拒收请回复R
+inners:
+  - text: a
+  - inners: [{text: b}]
+that: x
+numbers: {one: 1}
+)"),
+            "");
+  google::protobuf::FileDescriptorProto unused;
+  std::unique_ptr<google::protobuf::Message> expected(thing_->New());
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(text: "1.0" texts: "86" texts: "no" texts: "" texts: "08:00"
+         texts: "null" flag: true color: TEST_COLOR_DARK_BLUE
+         colors: TEST_COLOR_RED colors: TEST_COLOR_DARK_BLUE small: -5
+         count: 4294967295 big: -9223372036854775808
+         huge: 18446744073709551615 counts: 0 counts: 1 real: 1500
+         wait { seconds: 90 } since { seconds: 1777593600 }
+         inner { text: "拒收请回复R" }
+         inners { text: "a" } inners { inners { text: "b" } }
+         that: "x" numbers { key: "one" value: 1 })",
+      expected.get()));
+  EXPECT_EQ(Thing(), expected->ShortDebugString());
+}
+
+TEST_F(Yaml, ReplacesWhatWasThere) {
+  EXPECT_EQ(Load("text: a"), "");
+  EXPECT_EQ(Load("flag: true"), "");
+  EXPECT_EQ(Thing(), "flag: true");
+  EXPECT_EQ(Load(""), "");
+  EXPECT_EQ(Thing(), "");
+  EXPECT_EQ(Load("# Only a comment.\n"), "");
+  EXPECT_EQ(Load("\xef\xbb\xbftext: a\r\nflag: true\r\n"), "");
+  EXPECT_EQ(Thing(), "text: \"a\" flag: true");
+}
+
+TEST_F(Yaml, SaysWhereAndWhat) {
+  const struct {
+    absl::string_view content;
+    std::string fault;
+  } kCases[] = {
+      {"texx: a", "f.yaml:1:1: unknown key 'texx', did you mean 'text'?"},
+      {"inner: {zzzzzzz: a}",
+       "f.yaml:1:9: unknown key 'zzzzzzz', allowed: text, texts, flag, color, "
+       "colors, small, count, big, huge, counts, real, wait, since, inner, "
+       "inners, this, that, numbers"},
+      {"text: a\nflag: true\ntext: b", "f.yaml:3:1: duplicate key 'text'"},
+      {"numbers: {a: 1, a: 2}", "f.yaml:1:17: duplicate key 'a'"},
+      {"this: a\nthat: b", "f.yaml:2:1: 'that' excludes another key above"},
+      {"text:",
+       "f.yaml:1:1: 'text' has no value; write '' for an empty text, "
+       "quote 'null'"},
+      {"text: [a]", "f.yaml:1:7: 'text' is a single value, not a list"},
+      {"text: {a: b}", "f.yaml:1:7: 'text' is a single value, not a map"},
+      {"texts: a", "f.yaml:1:8: 'texts' is a list: [a, b], or lines of '- a'"},
+      {"texts: [a, [b]]", "f.yaml:1:12: 'texts' is a single value, not a list"},
+      {"flag: yes", "f.yaml:1:7: 'flag' must be true or false"},
+      {"flag: 'true'", "f.yaml:1:7: 'flag' must be true or false"},
+      {"flag:", "f.yaml:1:1: 'flag' has no value"},
+      {"color: rad",
+       "f.yaml:1:8: 'color' cannot be 'rad', did you mean 'red'? "
+       "Allowed: red, dark_blue"},
+      {"color: RED",
+       "f.yaml:1:8: 'color' cannot be 'RED', allowed: red, "
+       "dark_blue"},
+      {"color: TEST_COLOR_RED",
+       "f.yaml:1:8: 'color' cannot be "
+       "'TEST_COLOR_RED', allowed: red, dark_blue"},
+      {"color: unspecified",
+       "f.yaml:1:8: 'color' cannot be 'unspecified', "
+       "allowed: red, dark_blue"},
+      {"color: 1",
+       "f.yaml:1:8: 'color' cannot be '1', allowed: red, "
+       "dark_blue"},
+      {"small: 2147483648",
+       "f.yaml:1:8: 'small' must be a whole number, "
+       "-2147483648 to 2147483647"},
+      {"count: -1",
+       "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
+      {"count: 4294967296",
+       "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
+      {"count: '1'",
+       "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
+      {"count: 010",
+       "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
+      {"count: 0x10",
+       "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
+      {"count: 1.0",
+       "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
+      {"big: 9223372036854775808",
+       "f.yaml:1:6: 'big' must be a whole number, -9223372036854775808 to "
+       "9223372036854775807"},
+      {"real: .nan", "f.yaml:1:7: 'real' must be a number"},
+      {"wait: 60",
+       "f.yaml:1:7: 'wait' must be a duration: 500ms, 60s, 5m, "
+       "1h30m"},
+      {"wait: -1s",
+       "f.yaml:1:7: 'wait' must be a duration: 500ms, 60s, 5m, "
+       "1h30m"},
+      {"wait: inf",
+       "f.yaml:1:7: 'wait' must be a duration: 500ms, 60s, 5m, "
+       "1h30m"},
+      {"since: 2026-05-01",
+       "f.yaml:1:8: 'since' must be a time: 2026-01-31T08:00:00+08:00"},
+      {"inner: a", "f.yaml:1:8: must be a map: key: value"},
+      {"inner:", "f.yaml:1:1: must be a map: key: value"},
+      {"- a", "f.yaml:1:1: must be a map: key: value"},
+      {"a", "f.yaml:1:1: must be a map: key: value"},
+      {"numbers: [1]", "f.yaml:1:10: 'numbers' is a map: key: value"},
+      {"? [a]\n: b", "f.yaml:1:3: a key must be a plain word"},
+      {"text: &x a\nthis: b", "f.yaml:1:7: anchors (&name) are not allowed"},
+      {"text: &x a\nthis: *x",
+       "f.yaml:1:7: anchors (&name) are not allowed\n"
+       "f.yaml:2:7: aliases (*name) are not allowed, write it out"},
+      {"text: !!str a",
+       "f.yaml:1:7: tags are not allowed: tag:yaml.org,2002:str"},
+      {"text: a\n---\ntext: b",
+       "f.yaml:3:1: a second document, one is allowed"},
+      {"text: 发票\nflag: 票\xff", "f.yaml:2:8: not UTF-8"},
+      {absl::string_view("text: a\0", 8), "f.yaml:1:8: a NUL byte"},
+      // Columns are characters, not bytes.
+      {"{text: 发票, falg: true}",
+       "f.yaml:1:12: unknown key 'falg', did you mean 'flag'?"},
+      // All at once, in the order of the file.
+      {"flag: 1\ninners:\n  - count: x\n  - tixt: a\ncolor: blue",
+       "f.yaml:1:7: 'flag' must be true or false\n"
+       "f.yaml:3:12: 'count' must be a whole number, 0 to 4294967295\n"
+       "f.yaml:4:5: unknown key 'tixt', did you mean 'text'?\n"
+       "f.yaml:5:8: 'color' cannot be 'blue', allowed: red, dark_blue"},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(Load(c.content), c.fault) << c.content;
+}
+
+TEST_F(Yaml, RefusesBrokenYaml) {
+  for (const absl::string_view content :
+       {"text: [a", "text: 'a", "text: a\n\tflag: true", "a: b: c", "%YAML 9.9",
+        "text: @a", "]", "text: \"\\q\""}) {
+    EXPECT_EQ(Load(content).rfind("f.yaml:", 0), 0u)
+        << content << " gave " << Load(content);
+  }
+}
+
+TEST_F(Yaml, RefusesDeepNesting) {
+  std::string deep;
+  for (int i = 0; i < 40; ++i) deep += "{inner: ";
+  EXPECT_NE(Load(deep + std::string(40, '}')).find("nested deeper than 32"),
+            std::string::npos);
+  EXPECT_NE(Load(std::string(100'000, '[')), "");
+}
+
+TEST_F(Yaml, ShowsAtMostFifty) {
+  std::string content;
+  for (int i = 0; i < 60; ++i) absl::StrAppend(&content, "zzzzzzz", i, ": 1\n");
+  const std::vector<std::string> lines = absl::StrSplit(Load(content), '\n');
+  ASSERT_EQ(lines.size(), 51u);
+  EXPECT_EQ(lines.back(), "and 10 more");
+}
+
+TEST_F(Yaml, KnowsWhereEverythingStood) {
+  YamlPositions positions;
+  Faults faults;
+  LoadYaml("f.yaml", "text: a\ninners:\n  - texts: [x, 票, y]\n  - flag: true",
+           thing_.get(), positions, faults);
+  EXPECT_TRUE(faults.empty());
+  EXPECT_EQ(positions.At("text"), (Position{1, 7}));
+  EXPECT_EQ(positions.At("inners[0].texts[2]"), (Position{3, 19}));
+  EXPECT_EQ(positions.At("inners[1]"), (Position{4, 5}));
+  // What is not there is looked for in what would hold it.
+  EXPECT_EQ(positions.At("inners[1].text"), (Position{4, 5}));
+  EXPECT_EQ(positions.At("inners[7].inner.text"), (Position{3, 3}));
+  EXPECT_EQ(positions.At("color"), (Position{1, 1}));
+}
+
+// A good file with bytes changed, dropped or doubled: refused or read, never a
+// crash.
+TEST_F(Yaml, SurvivesDamage) {
+  const std::string good =
+      "text: 'a'\ninners:\n  - {texts: [x, \"票\"], wait: 5m}\n"
+      "  - numbers: {a: 1}\n    since: 2026-05-01T08:00:00Z\n";
+  ASSERT_EQ(Load(good), "");
+  std::mt19937_64 random(1);
+  int refused = 0;
+  for (int i = 0; i < 3'000; ++i) {
+    std::string bad = good;
+    for (size_t n = 1 + random() % 3; n > 0; --n) {
+      const size_t at = random() % bad.size();
+      switch (random() % 3) {
+        case 0:
+          bad[at] = static_cast<char>(random());
+          break;
+        case 1:
+          bad.erase(at, random() % 9);
+          break;
+        default:
+          bad.insert(at, bad.substr(random() % bad.size(), random() % 9));
+      }
+      if (bad.empty()) bad = "a";
+    }
+    refused += !Load(bad).empty();
+  }
+  EXPECT_GT(refused, 1'000);
+}
+
+}  // namespace
+}  // namespace sluice::rules
