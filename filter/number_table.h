@@ -1,0 +1,58 @@
+#pragma once
+
+// Which carrier serves a mainland number: by the longest prefix of a table that
+// is shipped as data, overridden number by number by portability.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "filter/base/phone.h"
+#include "filter/ids.h"
+
+namespace sluice::filter {
+
+// Immutable once built; any thread.
+class NumberTable {
+ public:
+  // The longest prefix that counts, without 86.
+  static constexpr size_t kPrefixMax = 7;
+
+  // `prefixes` has lines "prefix carrier", `#` begins a comment: see
+  // filter/data/carrier_prefixes.txt. `portability` has lines "number,carrier"
+  // and may begin with the line "number,carrier"; it may be empty. Carriers are
+  // mobile, unicom, telecom, broadnet and, in prefixes, unknown.
+  // Errors: kInvalidArgument with the line; never with a number.
+  static absl::StatusOr<std::shared_ptr<const NumberTable>> Build(
+      absl::string_view prefixes, absl::string_view portability);
+
+  // From the prefix table that is built in, with this portability table.
+  static absl::StatusOr<std::shared_ptr<const NumberTable>> BuildDefault(
+      absl::string_view portability = {});
+
+  // kUnknown for an unknown prefix and for numbers outside the mainland; such a
+  // number is still valid. O(1), no allocation.
+  Carrier CarrierOf(Phone phone) const;
+
+  size_t ported() const { return ported_.size(); }
+
+ private:
+  NumberTable() = default;
+  absl::Status ReadPrefixes(absl::string_view text);
+  absl::Status ReadPortability(absl::string_view text);
+
+  // By the first `width_` digits after 86: the width of the longest prefix.
+  std::vector<Carrier> by_prefix_;
+  size_t width_ = 1;
+  absl::flat_hash_map<uint64_t, Carrier> ported_;  // By E.164.
+};
+
+// "mobile", "unicom", "telecom", "broadnet"; empty for kUnknown.
+absl::string_view Name(Carrier carrier);
+// Errors: kInvalidArgument, saying what is allowed.
+absl::StatusOr<Carrier> ParseCarrier(absl::string_view name);
+
+}  // namespace sluice::filter
