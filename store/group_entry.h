@@ -31,6 +31,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "store/journal_file.h"
 #include "store/merkle.h"
 
 namespace sluice::store {
@@ -40,6 +41,9 @@ inline constexpr uint32_t kReducedGroupVersion = 0x534c5201;  // "SLR", 1.
 
 inline constexpr size_t kGroupBytesMax = size_t{1} << 20;  // Of a frame.
 inline constexpr uint32_t kGroupRecordsMax = (1u << 14) - 1;
+// A reduced group may be larger than it was: a hash may be longer than the
+// record it stands for.
+inline constexpr size_t kFrameBytesMax = size_t{2} << 20;
 inline constexpr size_t kFrameHeaderSize = 8;
 // Of a frame without its ends and bodies.
 inline constexpr size_t kGroupOverhead = kFrameHeaderSize + 8 + 2 * 32 + 8;
@@ -149,5 +153,19 @@ class GroupView {
 // `offset` is where the frame was first written.
 std::string EncodeReduced(const GroupView& group, const std::vector<bool>& keep,
                           uint32_t offset, uint64_t checksum_seed);
+
+// Where in its file one record's body is.
+struct RecordPlace {
+  uint64_t at = 0;
+  uint32_t size = 0;
+  bool removed = false;
+};
+
+// Finds record `index` of the group whose frame is at `frame_at`, reading
+// neither the records nor the checksum: prove the record by its leaf.
+// Errors: kOutOfRange (no such record); kDataLoss (no group there);
+// kUnavailable.
+absl::StatusOr<RecordPlace> ReadRecordPlace(const JournalFile& file,
+                                            uint64_t frame_at, uint32_t index);
 
 }  // namespace sluice::store

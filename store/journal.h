@@ -3,12 +3,8 @@
 // One journal: a directory of segments that together are one append-only
 // sequence of groups. Everything that a partition promises is here first.
 //
-// A power cut may leave any part of what was not synced. Open() finds the real
-// tail: the first place that does not hold a whole frame. If any whole frame
-// after it says that this place was already durable when that frame was written
-// (its `unsynced` does not reach back so far), durable bytes have rotted: that
-// is kDataLoss. Otherwise what follows was never acknowledged: it is cut and
-// reported.
+// Open() finds the real tail, as journal_tail.h says, cuts what a power cut
+// left half-written behind it, and goes on from there.
 
 #include <atomic>
 #include <cstdint>
@@ -20,24 +16,16 @@
 #include "absl/status/statusor.h"
 #include "store/group_entry.h"
 #include "store/journal_file.h"
+#include "store/journal_tail.h"
 #include "store/position.h"
 #include "store/segment.h"
 #include "store/spare_segment.h"
 
 namespace sluice::store {
 
-// A place between two groups, and the root of everything before it. Views save
-// one with each checkpoint.
-struct JournalPoint {
-  Position position;
-  Hash root = {};
-
-  bool operator==(const JournalPoint&) const = default;
-};
-
 struct JournalOptions {
-  // Room of a segment: at most kSegmentBytes, and enough for a header, a full
-  // group and an end. Smaller ones are for tests.
+  // Room of a segment, at most kSegmentBytes; less than a header, a full group
+  // and an end is for tests, as a group that fits no segment is refused.
   uint32_t segment_bytes = kSegmentBytes;
   // Where to begin checking; the journal before it is trusted. A checkpoint
   // with its root, so that a start need not read everything. None: check from
@@ -104,12 +92,12 @@ class Journal {
   Journal(JournalFiles& files, const JournalIdentity& identity,
           uint32_t segment_bytes);
 
-  absl::Status Recover(const JournalOptions& options, JournalOpened& opened);
+  absl::Status OpenTail(const JournalTail& tail);
   absl::Status BeginSegment(std::unique_ptr<JournalFile> file,
                             uint32_t segment);
   absl::Status Roll();
   absl::Status Write(absl::string_view bytes);
-  absl::Status Poison(absl::Status why);
+  absl::Status Poison(const absl::Status& why);
   uint32_t Room() const;
   uint32_t Unsynced() const;
 
@@ -119,8 +107,6 @@ class Journal {
   SpareSegment spare_;
 
   std::unique_ptr<JournalFile> file_;  // The last segment.
-  uint32_t groups_ = 0;                // In the last segment.
-  uint64_t records_ = 0;               // In the last segment.
   JournalPoint tail_;
   bool poisoned_ = false;
   std::atomic<uint64_t> durable_end_ = 0;

@@ -37,15 +37,17 @@ class JournalFile {
   // dropped the pages and would now report success. Reopen, read the real tail.
   virtual absl::Status Sync() = 0;
 
-  // Fills `out` with the bytes from `offset` on. Room that was never written
-  // reads as zeros.
-  // Errors: kOutOfRange (the file ends before that); kUnavailable.
-  virtual absl::Status Read(uint64_t offset, absl::Span<char> out) const = 0;
+  // Fills `out` with the bytes from `offset` on and returns how many there
+  // were: fewer than it holds only where the file ends. Room that was never
+  // written reads as zeros.
+  // Errors: kUnavailable.
+  virtual absl::StatusOr<size_t> Read(uint64_t offset,
+                                      absl::Span<char> out) const = 0;
 
   // Forgets everything from `end` on: it reads as zeros, and the next Append
-  // goes there. The room stays reserved. Durable only after Sync().
+  // goes there. Reserves room up to `room`. Durable only after Sync().
   // Errors: kUnavailable; kResourceExhausted (the room cannot be reserved).
-  virtual absl::Status Truncate(uint64_t end) = 0;
+  virtual absl::Status Truncate(uint64_t end, uint64_t room) = 0;
 
   // Gives back the room behind the last appended byte, so that the file is as
   // long as what it holds. Durable only after Sync(). No Append afterwards.
@@ -56,6 +58,11 @@ class JournalFile {
   // Errors: kUnavailable.
   virtual absl::StatusOr<uint64_t> Size() const = 0;
 };
+
+// Fills all of `out`.
+// Errors: kOutOfRange (the file ends before that); those of file.Read().
+absl::Status ReadExactly(const JournalFile& file, uint64_t offset,
+                         absl::Span<char> out);
 
 // The files of one directory, by name. Names are plain, without slashes. Any
 // thread. Outlives the files it gave out.

@@ -5,13 +5,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "store/group_entry.h"
 #include "store/journal_file.h"
 #include "store/position.h"
 #include "store/segment.h"
+#include "store/segment_reader.h"
 
 namespace sluice::store {
 
@@ -40,29 +41,15 @@ class JournalReader {
   Position next_position() const { return next_; }
 
  private:
-  absl::Status OpenSegment(uint32_t segment);
-  absl::Status Seek();
-  absl::StatusOr<absl::string_view> Fetch(uint64_t at, size_t size,
-                                          uint64_t limit);
-  absl::StatusOr<absl::string_view> FetchFrame(uint64_t limit);
-  absl::Status TakeGroup(absl::string_view frame);
-  absl::Status TakeEnd(absl::string_view frame);
-  absl::Status Damaged(const absl::Status& why) const;
+  absl::Status OpenSegment();
+  absl::Status TakeGroup(const SegmentItem& item);
+  absl::Status TakeEnd(const SegmentItem& item);
 
   const JournalFiles& files_;
   const JournalIdentity identity_;
-  const uint64_t checksum_seed_;
 
-  std::unique_ptr<JournalFile> file_;  // Of next_.segment(), or none yet.
-  bool reduced_ = false;               // file_ is a reduced segment.
-  uint64_t file_size_ = 0;             // Of a reduced segment.
-  uint64_t at_ = 0;                    // Of the next frame in file_.
-  bool root_known_ = false;            // root_ is the root before next_.
-  Hash root_ = {};
-
-  std::string buffer_;  // Bytes of file_ from buffer_at_ on.
-  uint64_t buffer_at_ = 0;
-  size_t buffer_size_ = 0;
+  std::unique_ptr<SegmentReader> segment_;  // Of next_, once it is opened.
+  std::optional<Hash> root_;  // Of the group before next_, once it is known.
 
   GroupView group_;
   Position position_;

@@ -13,10 +13,15 @@ namespace sluice::store {
 
 class PosixJournalFiles final : public JournalFiles {
  public:
-  // Makes `directory`, which has a parent, if it is missing.
-  // Errors: kUnavailable (it cannot be made, or is not a directory).
+  enum class Access {
+    kWrite,  // Makes the directory if it is missing, and locks it.
+    kRead,   // For tools that only look.
+  };
+
+  // Errors: kFailedPrecondition (another process has it open for writing);
+  // kNotFound (kRead only); kUnavailable.
   static absl::StatusOr<std::unique_ptr<PosixJournalFiles>> Open(
-      const std::string& directory);
+      const std::string& directory, Access access = Access::kWrite);
   ~PosixJournalFiles() override;
 
   absl::StatusOr<std::vector<std::string>> List() const override;

@@ -11,16 +11,17 @@
 //   header   := "SLUICESG" | version: u32 | kind: u32 | store_id: 16 bytes
 //               | partition: u16 | partition_count: u16 | segment: u32
 //               | previous_root: 32 bytes | checksum: u64
-//   end      := length: u32 | unsynced: u32 | version: u32 | groups: u32
-//               | records: u64 | root: 32 bytes | checksum: u64
-//   index    := (offset: u32 | at: u32) * groups | groups: u32 | checksum: u64
+//   end      := length: u32 | unsynced: u32 | version: u32 | root: 32 bytes
+//               | checksum: u64
+//   index    := (offset: u32 | at: u32) * frames | frames: u32 | checksum: u64
 //
-// Integers are big-endian. An end is a frame (group_entry.h) of another
-// version. In a reduced segment the frames are no longer where they were first
-// written: the index gives for each first `offset`, in order, where the frame
-// is `at`. Every checksum is XXH3-64 of what it closes; those of frames are
-// seeded with the store id, those of identity, header and index are not, as
-// they are read before it is known or name it themselves.
+// Integers are big-endian. `kind` is 0, or 1 in a reduced segment. An end is a
+// frame (group_entry.h) of another version. In a reduced segment the frames are
+// no longer where they were first written: the index gives for each first
+// `offset`, in order, where the frame is `at`. Every checksum is XXH3-64 of
+// what it closes; those of frames are seeded with the store id, those of
+// identity, header and index are not, as they are read before it is known or
+// name it themselves.
 
 #include <array>
 #include <cstdint>
@@ -39,7 +40,7 @@ namespace sluice::store {
 inline constexpr uint32_t kFormatVersion = 1;
 inline constexpr uint32_t kSegmentBytes = 256u << 20;
 inline constexpr size_t kSegmentHeaderSize = 80;
-inline constexpr size_t kSegmentEndSize = 64;
+inline constexpr size_t kSegmentEndSize = 52;
 inline constexpr uint32_t kSegmentEndVersion = 0x534c4501;  // "SLE", 1.
 
 // Whose journal this is, so that a lost or swapped file is found.
@@ -56,6 +57,8 @@ inline constexpr uint16_t kControlPartition = 0xffff;  // The control journal.
 uint64_t ChecksumSeed(const JournalIdentity& identity);
 
 inline constexpr absl::string_view kIdentityName = "identity";
+// A file being written that will get another name; Journal::Open() deletes it.
+inline constexpr absl::string_view kTemporarySuffix = ".tmp";
 std::string EncodeIdentity(const JournalIdentity& identity);
 // Errors: kDataLoss.
 absl::StatusOr<JournalIdentity> DecodeIdentity(absl::string_view bytes);
@@ -69,7 +72,7 @@ absl::Status WriteIdentity(const JournalIdentity& identity,
 std::string SegmentName(uint32_t segment);
 std::optional<uint32_t> SegmentOfName(absl::string_view name);
 // The numbers of all segments there, ascending.
-// Errors: kDataLoss (one is missing in between); those of JournalFiles.
+// Errors: those of JournalFiles.
 absl::StatusOr<std::vector<uint32_t>> ListSegments(const JournalFiles& files);
 
 struct SegmentHeader {
@@ -87,8 +90,6 @@ absl::StatusOr<SegmentHeader> DecodeSegmentHeader(absl::string_view bytes);
 
 struct SegmentEnd {
   uint32_t unsynced_or_offset = 0;  // As in a group's frame.
-  uint32_t groups = 0;
-  uint64_t records = 0;
   Hash root = {};  // Of the last group; the next segment's previous_root.
 
   bool operator==(const SegmentEnd&) const = default;
