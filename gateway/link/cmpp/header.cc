@@ -40,7 +40,6 @@ absl::string_view CommandName(Command command) {
 
 absl::StatusOr<Header> DecodeHeader(absl::string_view pdu) {
   ByteReader in(pdu);
-  Header header;
   const absl::StatusOr<uint32_t> length = in.TakeBigEndian<uint32_t>();
   if (!length.ok()) return link::InField("Total_Length", length.status());
   const absl::StatusOr<uint32_t> command = in.TakeBigEndian<uint32_t>();
