@@ -1,0 +1,142 @@
+#include "tools/lib/connection.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "filter/base/status_macros.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace sluice::tools {
+namespace {
+
+// Batches of answers and audit pages are larger than gRPC's 4 MiB.
+constexpr int kReceiveBytesMax = 64 << 20;
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
+  }
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  return std::move(bytes).str();
+}
+
+absl::StatusOr<std::string> ReadKeyFile(const std::string& path) {
+  SLUICE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  const absl::string_view key = absl::StripAsciiWhitespace(bytes);
+  if (key.empty() || key.find_first_of(" \n\t") != absl::string_view::npos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": holds no key (one line expected)"));
+  }
+  return std::string(key);
+}
+
+std::string WhatNext(const grpc::Status& status,
+                     const ConnectionOptions& options) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return absl::StrCat(
+          "\n  Is sluiced running at ", options.server,
+          "? Start it with `sluiced` (an embedded store in ./sluice-data) or "
+          "`sluiced --config sluice.yaml`, or name another with --server.",
+          options.ca_file.empty()
+              ? "\n  If it speaks TLS, give its authority with --ca FILE."
+              : "");
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return absl::StrCat(
+          "\n  Give a key with --key-file FILE, --key or SLUICE_KEY. The first "
+          "start of sluiced writes one for administration to ",
+          kDefaultKeyFile, ".");
+    case grpc::StatusCode::PERMISSION_DENIED:
+      return "\n  This key lacks the role. Make one that has it: `sluicectl "
+             "key create --role ROLE --account ACCOUNT`.";
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return "\n  The server is overloaded: try again in a moment.";
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return "\n  Allow more time with --timeout SECONDS.";
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return "\n  This server does not have that call: is it older than this "
+             "program?";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> FindKey(const ConnectionOptions& options) {
+  if (!options.key.empty()) return options.key;
+  if (!options.key_file.empty()) return ReadKeyFile(options.key_file);
+  if (const char* key = std::getenv("SLUICE_KEY"); key != nullptr) {
+    return std::string(key);
+  }
+  absl::StatusOr<std::string> key = ReadKeyFile(kDefaultKeyFile);
+  return key.ok() ? *std::move(key) : std::string();
+}
+
+absl::StatusOr<Connection> Connection::Open(const ConnectionOptions& options) {
+  Connection connection;
+  connection.options_ = options;
+  SLUICE_ASSIGN_OR_RETURN(connection.key_, FindKey(options));
+  std::shared_ptr<grpc::ChannelCredentials> credentials =
+      grpc::InsecureChannelCredentials();
+  if (!options.ca_file.empty()) {
+    grpc::SslCredentialsOptions tls;
+    SLUICE_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile(options.ca_file));
+    credentials = grpc::SslCredentials(tls);
+  }
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kReceiveBytesMax);
+  connection.channel_ =
+      grpc::CreateCustomChannel(options.server, credentials, arguments);
+  return connection;
+}
+
+void Connection::Prepare(grpc::ClientContext& context, bool stream) const {
+  if (!key_.empty()) {
+    context.AddMetadata("authorization", absl::StrCat("Bearer ", key_));
+  }
+  context.AddMetadata("accept-language", options_.language);
+  if (!stream) {
+    context.set_deadline(std::chrono::system_clock::now() +
+                         absl::ToChronoMilliseconds(options_.timeout));
+  }
+}
+
+Connection Connection::WithKey(std::string key) const {
+  Connection other = *this;
+  other.key_ = std::move(key);
+  return other;
+}
+
+absl::Status Connection::Explain(const grpc::Status& status) const {
+  if (status.ok()) return absl::OkStatus();
+  return absl::Status(
+      static_cast<absl::StatusCode>(status.error_code()),
+      absl::StrCat(status.error_message(), WhatNext(status, options_)));
+}
+
+absl::Duration RetryDelay(absl::string_view serialised_status) {
+  google::rpc::Status status;
+  if (!status.ParseFromArray(serialised_status.data(),
+                             static_cast<int>(serialised_status.size()))) {
+    return absl::ZeroDuration();
+  }
+  for (const auto& detail : status.details()) {
+    google::rpc::RetryInfo retry;
+    if (detail.UnpackTo(&retry)) {
+      return absl::Seconds(retry.retry_delay().seconds()) +
+             absl::Nanoseconds(retry.retry_delay().nanos());
+    }
+  }
+  return absl::ZeroDuration();
+}
+
+}  // namespace sluice::tools

@@ -1,0 +1,121 @@
+#include "tools/lib/summary.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+
+namespace sluice::tools {
+namespace {
+
+constexpr v1::Decision kDecisions[] = {
+    v1::DECISION_ACCEPTED, v1::DECISION_DEFERRED, v1::DECISION_HELD,
+    v1::DECISION_REJECTED, v1::DECISION_UNDECIDED};
+
+uint64_t At(const std::map<std::string, uint64_t>& counts,
+            const std::string& name) {
+  const auto found = counts.find(name);
+  return found == counts.end() ? 0 : found->second;
+}
+
+}  // namespace
+
+void VerdictSummary::Add(const v1::Verdict& verdict) {
+  ++total_;
+  ++decisions_[verdict.decision()];
+  std::set<std::string> codes;
+  for (const v1::Reason& reason : verdict.reasons()) {
+    codes.insert(reason.code());
+    if (!reason.sentence().empty()) {
+      sentences_.emplace(reason.code(), reason.sentence());
+    }
+  }
+  for (const std::string& code : codes) ++any_[code];
+  if (!verdict.reasons().empty()) ++primary_[verdict.reasons(0).code()];
+  codes.clear();
+  for (const v1::Reason& reason : verdict.would_reasons()) {
+    codes.insert(reason.code());
+  }
+  for (const std::string& code : codes) ++observed_[code];
+}
+
+uint64_t VerdictSummary::count(v1::Decision decision) const {
+  const auto found = decisions_.find(decision);
+  return found == decisions_.end() ? 0 : found->second;
+}
+
+uint64_t VerdictSummary::with_reason(const std::string& code) const {
+  return At(any_, code);
+}
+
+void VerdictSummary::Print(std::ostream& out, const Style& style,
+                           size_t width) const {
+  Table decisions({{"decision"},
+                   {"messages", Align::kRight},
+                   {"share", Align::kRight},
+                   {""}});
+  for (const v1::Decision decision : kDecisions) {
+    const uint64_t n = count(decision);
+    if (n == 0 && decision == v1::DECISION_UNDECIDED) continue;
+    const double share =
+        total_ == 0 ? 0 : static_cast<double>(n) / static_cast<double>(total_);
+    decisions.AddRow({ShortName(decision), Grouped(n),
+                      absl::StrFormat("%.1f %%", 100 * share),
+                      Bar(share, 1, 30)});
+  }
+  out << decisions.Text(width);
+
+  std::set<std::string> codes;
+  for (const auto* counts : {&any_, &observed_}) {
+    for (const auto& [code, n] : *counts) codes.insert(code);
+  }
+  if (codes.empty()) return;
+  std::vector<std::string> order(codes.begin(), codes.end());
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const std::string& a, const std::string& b) {
+                     return At(any_, a) > At(any_, b);
+                   });
+  Table reasons({{"reason"},
+                 {"primary", Align::kRight},
+                 {"in all", Align::kRight},
+                 {"observed", Align::kRight},
+                 {"in words, of one message", Align::kLeft, true}});
+  for (const std::string& code : order) {
+    const auto sentence = sentences_.find(code);
+    reasons.AddRow({code, Grouped(At(primary_, code)), Grouped(At(any_, code)),
+                    Grouped(At(observed_, code)),
+                    sentence == sentences_.end() ? "" : sentence->second});
+  }
+  out << "\n" << style.Bold("Why") << "\n" << reasons.Text(width);
+}
+
+std::string VerdictSummary::Json() const {
+  std::vector<std::string> fields = {absl::StrCat("\"submitted\":", total_)};
+  for (const v1::Decision decision : kDecisions) {
+    fields.push_back(absl::StrCat("\"",
+                                  absl::AsciiStrToLower(ShortName(decision)),
+                                  "\":", count(decision)));
+  }
+  const auto object = [](const std::map<std::string, uint64_t>& counts) {
+    return absl::StrCat("{",
+                        absl::StrJoin(counts, ",",
+                                      [](std::string* out, const auto& entry) {
+                                        absl::StrAppend(out, "\"", entry.first,
+                                                        "\":", entry.second);
+                                      }),
+                        "}");
+  };
+  fields.push_back(absl::StrCat("\"reasons\":", object(any_)));
+  fields.push_back(absl::StrCat("\"would_reasons\":", object(observed_)));
+  return absl::StrCat("{", absl::StrJoin(fields, ","), "}");
+}
+
+}  // namespace sluice::tools

@@ -1,0 +1,41 @@
+#pragma once
+
+// What became of many messages: counts by decision and by reason.
+
+#include <cstdint>
+#include <map>
+#include <ostream>
+#include <string>
+
+#include "sluice/v1/gateway.pb.h"
+#include "tools/lib/terminal.h"
+
+namespace sluice::tools {
+
+class VerdictSummary {
+ public:
+  void Add(const v1::Verdict& verdict);
+
+  uint64_t total() const { return total_; }
+  uint64_t count(v1::Decision decision) const;
+  // Messages that have `code` among their reasons.
+  uint64_t with_reason(const std::string& code) const;
+  const std::map<std::string, uint64_t>& reasons() const { return any_; }
+
+  // One table by decision, one by reason: how often it was the primary one,
+  // how often it was there at all, and its sentence.
+  void Print(std::ostream& out, const Style& style, size_t width) const;
+
+  // {"submitted":..,"accepted":..,...,"reasons":{"CODE":n}} in one line.
+  std::string Json() const;
+
+ private:
+  uint64_t total_ = 0;
+  std::map<int, uint64_t> decisions_;
+  std::map<std::string, uint64_t> primary_;
+  std::map<std::string, uint64_t> any_;
+  std::map<std::string, uint64_t> observed_;
+  std::map<std::string, std::string> sentences_;
+};
+
+}  // namespace sluice::tools

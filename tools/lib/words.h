@@ -1,0 +1,49 @@
+#pragma once
+
+// The API's enum values and times as people write and read them.
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "sluice/v1/message.pb.h"
+
+namespace sluice::tools {
+
+// An enum value's name without the enum's own: "ACCEPTED" for
+// DECISION_ACCEPTED.
+std::string ShortName(const google::protobuf::EnumDescriptor& type, int value);
+
+template <typename Enum>
+std::string ShortName(Enum value) {
+  return ShortName(*google::protobuf::GetEnumDescriptor<Enum>(), value);
+}
+
+// The value of an enum by its short or full name in any case; dashes stand for
+// underscores. Errors: kInvalidArgument, which lists what is allowed.
+absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor& type,
+                              absl::string_view text);
+
+template <typename Enum>
+absl::StatusOr<Enum> ParseEnum(absl::string_view text) {
+  absl::StatusOr<int> value =
+      ParseEnum(*google::protobuf::GetEnumDescriptor<Enum>(), text);
+  if (!value.ok()) return value.status();
+  return static_cast<Enum>(*value);
+}
+
+// RFC 3339 ("2026-01-31T10:00:00+08:00"), a local time without zone
+// ("2026-01-31 10:00", "2026-01-31"), or a time before now ("30m", "24h").
+// Errors: kInvalidArgument.
+absl::StatusOr<absl::Time> ParseTime(absl::string_view text, absl::Time now);
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time);
+absl::Time FromTimestamp(const google::protobuf::Timestamp& time);
+
+// "2026-01-31 10:00:00.123" in the local zone; "-" for a time that is not set.
+std::string TimeText(const google::protobuf::Timestamp& time);
+
+}  // namespace sluice::tools

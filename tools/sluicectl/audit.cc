@@ -1,0 +1,160 @@
+// sluicectl audit: decisions found by message id or by marks.
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "filter/base/status_macros.h"
+#include "sluice/v1/audit.grpc.pb.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+#include "tools/sluicectl/record_text.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct GetFlags {
+  std::string id;
+};
+
+struct SearchFlags {
+  std::string from = "24h";
+  std::string until;
+  std::string account;
+  std::string content_provider;
+  std::string recipient;
+  std::string decision;
+  std::string reason;
+  bool observed = false;
+  uint32_t page_size = 100;
+  uint64_t limit = 100;
+  std::string page_token;
+};
+
+absl::StatusOr<int> Get(const Context& context, const GetFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = v1::Audit::NewStub(connection.channel());
+  v1::GetMessageRequest request;
+  request.set_message_id(flags.id);
+  v1::MessageRecord message;
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*stub, &v1::Audit::Stub::Get, request, message));
+  if (context.json) {
+    PrintJson(context.out, message);
+  } else {
+    PrintMessage(context, message);
+  }
+  return 0;
+}
+
+void AddSearchFlags(CLI::App& command, SearchFlags& flags) {
+  command
+      .add_option("--from", flags.from,
+                  "Decided at or after: a time, or how long ago")
+      ->capture_default_str();
+  command.add_option("--until", flags.until, "Decided before");
+  command.add_option("--account", flags.account, "Account");
+  command.add_option("--content-provider", flags.content_provider,
+                     "Content provider");
+  command.add_option("--recipient", flags.recipient, "Number");
+  command.add_option("--decision", flags.decision,
+                     "accepted, deferred, held, rejected or undecided");
+  command.add_option("--reason", flags.reason,
+                     "Has this code among its reasons");
+  command.add_flag("--observed", flags.observed,
+                   "Look for --reason among what was only observed");
+  command.add_option("--limit", flags.limit, "Messages to show; 0: all")
+      ->capture_default_str();
+  command.add_option("--page-size", flags.page_size, "Messages a page")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command.add_option("--page-token", flags.page_token,
+                     "Where to go on, as the last page said");
+}
+
+absl::StatusOr<v1::SearchRequest> RequestOf(const SearchFlags& flags) {
+  v1::SearchRequest request;
+  const absl::Time now = absl::Now();
+  SLUICE_ASSIGN_OR_RETURN(const absl::Time from,
+                          tools::ParseTime(flags.from, now));
+  *request.mutable_from() = tools::ToTimestamp(from);
+  if (!flags.until.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(const absl::Time until,
+                            tools::ParseTime(flags.until, now));
+    *request.mutable_until() = tools::ToTimestamp(until);
+  }
+  if (!flags.decision.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(const v1::Decision decision,
+                            tools::ParseEnum<v1::Decision>(flags.decision));
+    request.set_decision(decision);
+  }
+  request.set_account_id(flags.account);
+  request.set_content_provider_id(flags.content_provider);
+  request.set_recipient(flags.recipient);
+  request.set_reason(flags.reason);
+  request.set_observed(flags.observed);
+  request.set_page_size(flags.page_size);
+  request.set_page_token(flags.page_token);
+  return request;
+}
+
+absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(v1::SearchRequest request, RequestOf(flags));
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = v1::Audit::NewStub(connection.channel());
+  tools::Table table = MessageTable();
+  v1::SearchResponse page;
+  uint64_t shown = 0;
+  for (;;) {
+    if (flags.limit > 0) {
+      request.set_page_size(static_cast<uint32_t>(
+          std::min<uint64_t>(flags.page_size, flags.limit - shown)));
+    }
+    SLUICE_RETURN_IF_ERROR(
+        connection.Call(*stub, &v1::Audit::Stub::Search, request, page));
+    for (const v1::MessageRecord& message : page.messages()) {
+      ++shown;
+      if (context.json) {
+        PrintJson(context.out, message);
+      } else {
+        AddMessage(message, table);
+      }
+    }
+    if (page.next_page_token().empty()) break;
+    if (flags.limit > 0 && shown >= flags.limit) break;
+    request.set_page_token(page.next_page_token());
+  }
+  if (context.json) return 0;
+  context.out << table.Text(context.width) << "\n" << shown << " messages.\n";
+  if (!page.next_page_token().empty()) {
+    context.out << "More: --page-token " << page.next_page_token() << "\n";
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddAudit(CLI::App& app, Context& context) {
+  CLI::App* group = AddGroup(app, "audit", "The record of every decision",
+                             "sluicectl audit search --from 1h --reason "
+                             "CONTENT_PROHIBITED");
+  AddCommand<GetFlags>(
+      *group, context, "get",
+      "One message with everything that happened to it.",
+      "sluicectl audit get 00000000A4F0001",
+      [](CLI::App& command, GetFlags& flags) {
+        command.add_option("ID", flags.id, "The message id")->required();
+      },
+      Get);
+  AddCommand<SearchFlags>(
+      *group, context, "search",
+      "Decisions by time and other marks, oldest first.",
+      "sluicectl audit search --from \"2026-01-31 08:00\" --decision rejected "
+      "--content-provider shop",
+      AddSearchFlags, Search);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,151 @@
+// sluicectl check: what Submit would say to one text, with its hits marked.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "filter/base/status_macros.h"
+#include "sluice/v1/gateway.grpc.pb.h"
+#include "tools/lib/display_width.h"
+#include "tools/lib/highlight.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct CheckFlags {
+  std::string text;
+  std::string to;
+  std::string message_class;
+  std::string sender;
+  std::string on_behalf_of;
+  std::string campaign;
+};
+
+void AddFlags(CLI::App& command, CheckFlags& flags) {
+  command.add_option("TEXT", flags.text, "The text; - reads standard input")
+      ->required();
+  command.add_option("--to", flags.to, "The recipient's number")->required();
+  command
+      .add_option("--class", flags.message_class,
+                  "verification, notice, commercial, consent_request or "
+                  "public_interest")
+      ->required();
+  command.add_option("--sender", flags.sender, "Port alias or access number");
+  command.add_option("--on-behalf-of", flags.on_behalf_of,
+                     "The content provider, when the account has several");
+  command.add_option("--campaign", flags.campaign, "The campaign");
+}
+
+tools::Table ReasonTable() {
+  return tools::Table({{"reason"},
+                       {"basis"},
+                       {"article"},
+                       {"rule"},
+                       {"field"},
+                       {"in words", tools::Align::kLeft, true}});
+}
+
+void AddReasons(const google::protobuf::RepeatedPtrField<v1::Reason>& reasons,
+                tools::Table& table) {
+  for (const v1::Reason& reason : reasons) {
+    table.AddRow({reason.code(), tools::ShortName(reason.basis()),
+                  reason.article().empty() ? "not confirmed" : reason.article(),
+                  reason.rule(), reason.field(), reason.sentence()});
+  }
+}
+
+void PrintVerdict(const Context& context, const std::string& text,
+                  const v1::Verdict& verdict) {
+  const tools::Style& style = context.style;
+  const std::string decision = tools::ShortName(verdict.decision());
+  context.out << (verdict.decision() == v1::DECISION_ACCEPTED
+                      ? style.Good(decision)
+                      : style.Bad(decision));
+  if (verdict.decision() == v1::DECISION_DEFERRED) {
+    context.out << " until " << tools::TimeText(verdict.not_before());
+  }
+  context.out << "  parts " << verdict.parts() << ", sender "
+              << (verdict.access_number().empty() ? "-"
+                                                  : verdict.access_number())
+              << ", carrier "
+              << (verdict.carrier().empty() ? "unknown" : verdict.carrier())
+              << ", rules " << verdict.rule_set() << "\n\n";
+  std::vector<v1::Reason> reasons(verdict.reasons().begin(),
+                                  verdict.reasons().end());
+  reasons.insert(reasons.end(), verdict.would_reasons().begin(),
+                 verdict.would_reasons().end());
+  const size_t width = context.width == 0 ? 100 : context.width;
+  context.out << tools::Highlight(
+      text, tools::MarkHits(reasons, tools::SplitGlyphs(text).size()), style,
+      width);
+  if (!verdict.reasons().empty()) {
+    tools::Table table = ReasonTable();
+    AddReasons(verdict.reasons(), table);
+    context.out << "\n" << table.Text(context.width);
+  }
+  if (!verdict.would_reasons().empty()) {
+    tools::Table table = ReasonTable();
+    AddReasons(verdict.would_reasons(), table);
+    context.out << "\n"
+                << style.Bold("Observed, not enforced") << "\n"
+                << table.Text(context.width);
+  }
+}
+
+absl::StatusOr<int> Check(const Context& context, const CheckFlags& flags) {
+  v1::SubmitRequest request;
+  v1::OutgoingMessage& message = *request.add_messages();
+  std::string text = flags.text;
+  if (text == "-") {
+    text.assign(std::istreambuf_iterator<char>(context.in), {});
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
+      text.pop_back();
+    }
+  }
+  message.set_text(text);
+  message.set_recipient(flags.to);
+  message.set_sender(flags.sender);
+  message.set_on_behalf_of(flags.on_behalf_of);
+  message.set_campaign_id(flags.campaign);
+  const auto message_class =
+      tools::ParseEnum<v1::MessageClass>(flags.message_class);
+  if (!message_class.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--class ", message_class.status().message()));
+  }
+  message.set_message_class(*message_class);
+
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = v1::Gateway::NewStub(connection.channel());
+  v1::SubmitResponse response;
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*stub, &v1::Gateway::Stub::Check, request, response));
+  if (response.verdicts_size() != 1) {
+    return absl::InternalError("the server's answer has no verdict");
+  }
+  if (context.json) {
+    PrintJson(context.out, response.verdicts(0));
+  } else {
+    PrintVerdict(context, text, response.verdicts(0));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddCheck(CLI::App& app, Context& context) {
+  AddCommand<CheckFlags>(
+      app, context, "check",
+      "Says what Submit would decide about a text now, and marks what it found "
+      "in it. Nothing is recorded or sent. Needs a key with the role submit.",
+      "sluicectl check \"【小店】全场五折，拒收请回复R\" --to 13800138000 "
+      "--class "
+      "commercial",
+      AddFlags, Check);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,142 @@
+#include "tools/sluicectl/record_text.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tools/lib/display_width.h"
+#include "tools/lib/highlight.h"
+#include "tools/lib/words.h"
+
+namespace sluice::ctl {
+namespace {
+
+void PrintField(const Context& context, const std::string& name,
+                const std::string& value) {
+  if (value.empty() || value == "-") return;
+  context.out << "  " << tools::PadTo(name, 18) << tools::Printable(value)
+              << "\n";
+}
+
+void PrintFields(const Context& context, const v1::MessageRecord& message) {
+  PrintField(context, "decided", tools::TimeText(message.decided()));
+  PrintField(context, "recipient", message.recipient());
+  PrintField(context, "carrier", message.carrier());
+  PrintField(context, "class", tools::ShortName(message.message_class()));
+  PrintField(context, "account", message.account_id());
+  PrintField(context, "licensee", message.licensee_id());
+  PrintField(context, "content provider", message.content_provider_id());
+  PrintField(context, "signature", message.signature_id());
+  PrintField(context, "port", message.port_id());
+  PrintField(context, "access number", message.access_number());
+  PrintField(context, "key", message.key());
+  PrintField(context, "client ref", message.client_ref());
+  PrintField(context, "campaign", message.campaign_id());
+  PrintField(context, "category", message.category());
+  PrintField(context, "rules", message.rule_set());
+  PrintField(context, "not before", tools::TimeText(message.not_before()));
+  PrintField(context, "expires", tools::TimeText(message.expire_at()));
+  PrintField(context, "parts", absl::StrCat(message.parts()));
+  PrintField(context, "retry of", message.retry_of());
+}
+
+void PrintReasons(const Context& context, const v1::MessageRecord& message) {
+  tools::Table table({{"reason"},
+                      {""},
+                      {"basis"},
+                      {"article"},
+                      {"rule"},
+                      {"in words", tools::Align::kLeft, true}});
+  const auto add = [&](const auto& reasons, const std::string& note) {
+    for (const v1::Reason& reason : reasons) {
+      table.AddRow({reason.code(), note, tools::ShortName(reason.basis()),
+                    reason.article(), reason.rule(), reason.sentence()});
+    }
+  };
+  add(message.reasons(), "");
+  add(message.would_reasons(), "observed");
+  if (!table.empty()) context.out << "\n" << table.Text(context.width);
+}
+
+}  // namespace
+
+std::string ReasonCodes(const v1::MessageRecord& message) {
+  std::vector<std::string> codes;
+  for (const v1::Reason& reason : message.reasons()) {
+    codes.push_back(reason.code());
+  }
+  for (const v1::Reason& reason : message.would_reasons()) {
+    codes.push_back(absl::StrCat(reason.code(), " (observed)"));
+  }
+  return absl::StrJoin(codes, ", ");
+}
+
+tools::Table MessageTable() {
+  return tools::Table({{"message"},
+                       {"decided"},
+                       {"recipient"},
+                       {"content provider"},
+                       {"class"},
+                       {"decision"},
+                       {"state"},
+                       {"reasons"},
+                       {"text", tools::Align::kLeft, true}});
+}
+
+void AddMessage(const v1::MessageRecord& message, tools::Table& table) {
+  table.AddRow({message.message_id(), tools::TimeText(message.decided()),
+                message.recipient(), message.content_provider_id(),
+                tools::ShortName(message.message_class()),
+                tools::ShortName(message.decision()),
+                tools::ShortName(message.state()), ReasonCodes(message),
+                message.text()});
+}
+
+std::string EventText(const v1::MessageEvent& event) {
+  std::string text = tools::ShortName(event.state());
+  if (event.part() > 0) absl::StrAppend(&text, ", part ", event.part());
+  if (!event.link().empty()) absl::StrAppend(&text, ", link ", event.link());
+  if (!event.carrier_code().empty()) {
+    absl::StrAppend(&text, ", carrier says ", event.carrier_code());
+  }
+  if (!event.actor().empty()) absl::StrAppend(&text, ", by ", event.actor());
+  for (const v1::Reason& reason : event.reasons()) {
+    absl::StrAppend(&text, ", ", reason.code());
+  }
+  return text;
+}
+
+void PrintMessage(const Context& context, const v1::MessageRecord& message) {
+  context.out << context.style.Bold(message.message_id()) << "  "
+              << tools::ShortName(message.decision()) << ", now "
+              << tools::ShortName(message.state()) << "\n";
+  PrintFields(context, message);
+  context.out << "\n";
+  if (message.text().empty()) {
+    context.out << "  (the text has been removed by retention)\n";
+  } else {
+    std::vector<v1::Reason> reasons(message.reasons().begin(),
+                                    message.reasons().end());
+    reasons.insert(reasons.end(), message.would_reasons().begin(),
+                   message.would_reasons().end());
+    const size_t size = tools::SplitGlyphs(message.text()).size();
+    context.out << tools::Highlight(
+        message.text(), tools::MarkHits(reasons, size), context.style,
+        context.width == 0 ? 100 : context.width);
+  }
+  if (!message.sent_text().empty() && message.sent_text() != message.text()) {
+    context.out << "\n  sent as\n"
+                << tools::Highlight(message.sent_text(), {}, context.style,
+                                    context.width == 0 ? 100 : context.width);
+  }
+  PrintReasons(context, message);
+  if (message.events().empty()) return;
+  tools::Table events({{"time"}, {"what happened"}, {"carrier's id"}});
+  for (const v1::MessageEvent& event : message.events()) {
+    events.AddRow({tools::TimeText(event.time()), EventText(event),
+                   event.carrier_message_id()});
+  }
+  context.out << "\n" << events.Text(context.width);
+}
+
+}  // namespace sluice::ctl

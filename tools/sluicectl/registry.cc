@@ -1,0 +1,366 @@
+// sluicectl registry: the parties. Flags are made from the fields of the
+// party's message, so that a field of the API is never missing here.
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "filter/base/status_macros.h"
+#include "rules/yaml.h"
+#include "sluice/v1/registry.grpc.pb.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// Kinds as the command line calls them, in the order of setting a world up.
+struct Kind {
+  const char* name;
+  v1::PartyKind kind;
+  const char* what;
+  const char* example;
+};
+constexpr Kind kKinds[] = {
+    {"licensee", v1::PARTY_KIND_LICENSEE, "holds the telecom licence",
+     "us --name \"Example Telecom\" --license-number B2-20260001 "
+     "--license-areas all --reason setup"},
+    {"content-provider", v1::PARTY_KIND_CONTENT_PROVIDER,
+     "the legal entity whose message it is",
+     "shop --name \"小店有限公司\" --industry retail --reason contract-118"},
+    {"account", v1::PARTY_KIND_ACCOUNT, "connects and pays",
+     "shop --name \"Shop systems\" --licensee-id us --content-provider-ids "
+     "shop --reason setup"},
+    {"signature", v1::PARTY_KIND_SIGNATURE, "the 【name】 of a text",
+     "shop-main --name 小店 --content-provider-id shop --filings mobile "
+     "--filings unicom --reason filed"},
+    {"port", v1::PARTY_KIND_PORT, "an access number prefix",
+     "shop-ads --number 1069012 --content-provider-id shop --licensee-id us "
+     "--purposes commercial --reason approved"},
+};
+
+struct PartyFlags {
+  v1::PartyKind kind = v1::PARTY_KIND_UNSPECIFIED;
+  std::string id;
+  std::string state;
+  std::string file;
+  std::string reason;
+  std::map<std::string, std::vector<std::string>> fields;
+};
+
+// The part of a party that belongs to `kind`, made when it is not there.
+Message* PartOf(v1::PartyKind kind, v1::Party& party) {
+  switch (kind) {
+    case v1::PARTY_KIND_LICENSEE:
+      return party.mutable_licensee();
+    case v1::PARTY_KIND_ACCOUNT:
+      return party.mutable_account();
+    case v1::PARTY_KIND_CONTENT_PROVIDER:
+      return party.mutable_content_provider();
+    case v1::PARTY_KIND_SIGNATURE:
+      return party.mutable_signature();
+    case v1::PARTY_KIND_PORT:
+      return party.mutable_port();
+    default:
+      std::abort();  // kKinds has no other.
+  }
+}
+
+std::string HelpOf(const FieldDescriptor& field) {
+  const std::string many = field.is_repeated() ? "; may be repeated" : "";
+  if (field.type() == FieldDescriptor::TYPE_ENUM) {
+    std::vector<std::string> names;
+    for (int i = 1; i < field.enum_type()->value_count(); ++i) {
+      names.push_back(absl::AsciiStrToLower(tools::ShortName(
+          *field.enum_type(), field.enum_type()->value(i)->number())));
+    }
+    return absl::StrCat("one of ", absl::StrJoin(names, ", "), many);
+  }
+  if (field.type() == FieldDescriptor::TYPE_MESSAGE) {
+    return field.message_type()->name() == "Timestamp"
+               ? "a time, such as 2027-01-31"
+               : absl::StrCat("CARRIER or CARRIER:UNTIL, in force", many);
+  }
+  if (field.type() == FieldDescriptor::TYPE_UINT32) {
+    return absl::StrCat("a number", many);
+  }
+  return absl::StrCat("text", many);
+}
+
+// "mobile" or "mobile:2027-01-31".
+absl::Status AddFiling(const std::string& value, v1::Signature::Filing& out) {
+  const std::vector<std::string> parts =
+      absl::StrSplit(value, absl::MaxSplits(':', 1));
+  out.set_carrier(parts[0]);
+  out.set_in_force(true);
+  if (parts.size() == 1) return absl::OkStatus();
+  SLUICE_ASSIGN_OR_RETURN(const absl::Time until,
+                          tools::ParseTime(parts[1], absl::Now()));
+  *out.mutable_until() = tools::ToTimestamp(until);
+  return absl::OkStatus();
+}
+
+absl::Status SetMessageField(const FieldDescriptor& field,
+                             const std::string& value, Message& part) {
+  const auto& reflection = *part.GetReflection();
+  if (field.is_repeated()) {
+    return AddFiling(value, static_cast<v1::Signature::Filing&>(
+                                *reflection.AddMessage(&part, &field)));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const absl::Time time,
+                          tools::ParseTime(value, absl::Now()));
+  *static_cast<google::protobuf::Timestamp*>(
+      reflection.MutableMessage(&part, &field)) = tools::ToTimestamp(time);
+  return absl::OkStatus();
+}
+
+// Sets the field to `value`, or adds it where there are several.
+absl::Status SetField(const FieldDescriptor& field, const std::string& value,
+                      Message& part) {
+  const auto& reflection = *part.GetReflection();
+  const bool repeated = field.is_repeated();
+  switch (field.type()) {
+    case FieldDescriptor::TYPE_MESSAGE:
+      return SetMessageField(field, value, part);
+    case FieldDescriptor::TYPE_ENUM: {
+      SLUICE_ASSIGN_OR_RETURN(const int number,
+                              tools::ParseEnum(*field.enum_type(), value));
+      repeated ? reflection.AddEnumValue(&part, &field, number)
+               : reflection.SetEnumValue(&part, &field, number);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::TYPE_UINT32: {
+      uint32_t number = 0;
+      if (!absl::SimpleAtoi(value, &number)) {
+        return absl::InvalidArgumentError("is no number");
+      }
+      repeated ? reflection.AddUInt32(&part, &field, number)
+               : reflection.SetUInt32(&part, &field, number);
+      return absl::OkStatus();
+    }
+    default:
+      repeated ? reflection.AddString(&part, &field, value)
+               : reflection.SetString(&part, &field, value);
+      return absl::OkStatus();
+  }
+}
+
+std::string FlagOf(const FieldDescriptor& field) {
+  return absl::StrCat("--", absl::StrReplaceAll(field.name(), {{"_", "-"}}));
+}
+
+// Applies --file, then the flags. A flag replaces all values of its field.
+absl::Status ApplyFlags(const PartyFlags& flags, v1::Party& party) {
+  Message& part = *PartOf(flags.kind, party);
+  if (!flags.file.empty()) {
+    std::ifstream file(flags.file, std::ios::binary);
+    if (!file) {
+      return absl::NotFoundError(absl::StrCat(flags.file, ": cannot be read"));
+    }
+    const std::string content(std::istreambuf_iterator<char>(file), {});
+    SLUICE_RETURN_IF_ERROR(rules::LoadYaml(flags.file, content, &part));
+  }
+  for (const auto& [name, values] : flags.fields) {
+    if (values.empty()) continue;
+    const auto& field = *part.GetDescriptor()->FindFieldByName(name);
+    part.GetReflection()->ClearField(&part, &field);
+    for (const std::string& value : values) {
+      const absl::Status set = SetField(field, value, part);
+      if (!set.ok()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(FlagOf(field), " ", set.message()));
+      }
+    }
+  }
+  if (flags.state.empty()) return absl::OkStatus();
+  const auto state = tools::ParseEnum<v1::PartyState>(flags.state);
+  if (!state.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--state ", state.status().message()));
+  }
+  party.set_state(*state);
+  return absl::OkStatus();
+}
+
+// "name: 小店; content_provider_id: shop".
+std::string Details(const v1::Party& party) {
+  v1::Party copy = party;
+  for (const char* head : {"id", "state", "number", "revision", "changed"}) {
+    const auto* field = copy.GetDescriptor()->FindFieldByName(head);
+    copy.GetReflection()->ClearField(&copy, field);
+  }
+  std::string json = ToJson(copy);
+  // {"port":{...}} without what the other columns say.
+  const size_t begin = json.find('{', 1);
+  return begin == std::string::npos
+             ? ""
+             : json.substr(begin, json.size() - begin - 1);
+}
+
+tools::Table PartyTable() {
+  return tools::Table({{"id"},
+                       {"state"},
+                       {"number", tools::Align::kRight},
+                       {"revision", tools::Align::kRight},
+                       {"changed"},
+                       {"details", tools::Align::kLeft, true}});
+}
+
+void Print(const Context& context, const v1::Party& party) {
+  if (context.json) return PrintJson(context.out, party);
+  tools::Table table = PartyTable();
+  table.AddRow({party.id(), tools::ShortName(party.state()),
+                absl::StrCat(party.number()), absl::StrCat(party.revision()),
+                tools::TimeText(party.changed()), Details(party)});
+  context.out << table.Text(context.width);
+}
+
+absl::StatusOr<int> Create(const Context& context, const PartyFlags& flags) {
+  v1::CreatePartyRequest request;
+  v1::Party& party = *request.mutable_party();
+  party.set_id(flags.id);
+  party.set_state(v1::PARTY_STATE_ACTIVE);
+  SLUICE_RETURN_IF_ERROR(ApplyFlags(flags, party));
+  request.set_reason(flags.reason);
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = v1::Registry::NewStub(connection.channel());
+  v1::Party made;
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*stub, &v1::Registry::Stub::Create, request, made));
+  Print(context, made);
+  return 0;
+}
+
+absl::StatusOr<int> Change(const Context& context, const PartyFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = v1::Registry::NewStub(connection.channel());
+  v1::ListPartiesRequest list;
+  list.set_kind(flags.kind);
+  list.set_id(flags.id);
+  v1::ListPartiesResponse found;
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*stub, &v1::Registry::Stub::List, list, found));
+  if (found.parties_size() != 1) {
+    return absl::NotFoundError(absl::StrCat(
+        "no party \"", flags.id,
+        "\" of this kind; `sluicectl registry list KIND` shows all"));
+  }
+  v1::ChangePartyRequest request;
+  *request.mutable_party() = found.parties(0);
+  SLUICE_RETURN_IF_ERROR(ApplyFlags(flags, *request.mutable_party()));
+  request.set_reason(flags.reason);
+  v1::Party changed;
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*stub, &v1::Registry::Stub::Change, request, changed));
+  Print(context, changed);
+  return 0;
+}
+
+absl::StatusOr<int> List(const Context& context, const PartyFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = v1::Registry::NewStub(connection.channel());
+  v1::ListPartiesRequest request;
+  request.set_kind(flags.kind);
+  request.set_id(flags.id);
+  v1::ListPartiesResponse page;
+  tools::Table table = PartyTable();
+  do {
+    SLUICE_RETURN_IF_ERROR(
+        connection.Call(*stub, &v1::Registry::Stub::List, request, page));
+    for (const v1::Party& party : page.parties()) {
+      if (context.json) PrintJson(context.out, party);
+      table.AddRow({party.id(), tools::ShortName(party.state()),
+                    absl::StrCat(party.number()),
+                    absl::StrCat(party.revision()),
+                    tools::TimeText(party.changed()), Details(party)});
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!page.next_page_token().empty());
+  if (!context.json) context.out << table.Text(context.width);
+  return 0;
+}
+
+void AddPartyFlags(const Kind& kind, CLI::App& command, PartyFlags& flags) {
+  flags.kind = kind.kind;
+  command
+      .add_option("ID", flags.id, "Lower case letters, digits, dashes and dots")
+      ->required();
+  command.add_option("--reason", flags.reason, "Why, for the journal")
+      ->required();
+  command.add_option("--state", flags.state, "active, suspended or closed");
+  command
+      .add_option("--file", flags.file,
+                  "YAML or JSON file with the fields; flags replace them")
+      ->type_name("FILE");
+  v1::Party party;
+  const auto& type = *PartOf(kind.kind, party)->GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    auto* option = command.add_option(FlagOf(field), flags.fields[field.name()],
+                                      HelpOf(field));
+    if (!field.is_repeated()) option->expected(1);
+  }
+}
+
+}  // namespace
+
+void AddRegistry(CLI::App& app, Context& context) {
+  CLI::App* group =
+      AddGroup(app, "registry",
+               "Licensees, accounts, content providers, signatures, ports",
+               "sluicectl registry list signature");
+  CLI::App* create = AddGroup(*group, "create", "Adds a party",
+                              "sluicectl registry create signature shop-main "
+                              "--name 小店 --content-provider-id shop --reason "
+                              "filed");
+  CLI::App* change = AddGroup(*group, "change",
+                              "Changes what the flags name and leaves the rest",
+                              "sluicectl registry change account shop --state "
+                              "suspended --reason \"unpaid\"");
+  CLI::App* list = AddGroup(*group, "list", "Parties of one kind, by id",
+                            "sluicectl registry list port");
+  for (const Kind& kind : kKinds) {
+    AddCommand<PartyFlags>(
+        *create, context, kind.name, absl::StrCat("Adds one: ", kind.what),
+        absl::StrCat("sluicectl registry create ", kind.name, " ",
+                     kind.example),
+        [&kind](CLI::App& command, PartyFlags& flags) {
+          AddPartyFlags(kind, command, flags);
+        },
+        Create);
+    AddCommand<PartyFlags>(
+        *change, context, kind.name, absl::StrCat("Changes one: ", kind.what),
+        absl::StrCat("sluicectl registry change ", kind.name,
+                     " shop --state suspended --reason \"case 118\""),
+        [&kind](CLI::App& command, PartyFlags& flags) {
+          AddPartyFlags(kind, command, flags);
+        },
+        Change);
+    AddCommand<PartyFlags>(
+        *list, context, kind.name, absl::StrCat("Lists: ", kind.what),
+        absl::StrCat("sluicectl registry list ", kind.name, " --json"),
+        [&kind](CLI::App& command, PartyFlags& flags) {
+          flags.kind = kind.kind;
+          command.add_option("--id", flags.id, "Only this one");
+        },
+        List);
+  }
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,178 @@
+// sluicectl submit: messages from a file through Gateway.SubmitStream.
+
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "filter/base/status_macros.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/message_file.h"
+#include "tools/lib/progress.h"
+#include "tools/lib/submit_stream.h"
+#include "tools/lib/summary.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct SubmitFlags {
+  std::string file;
+  std::string format;
+  std::string on_behalf_of;
+  std::string sender;
+  std::string campaign;
+  size_t batch = 256;
+  bool no_keys = false;
+};
+
+void AddFlags(CLI::App& command, SubmitFlags& flags) {
+  command.add_option("FILE", flags.file, "The file; - reads standard input")
+      ->required();
+  command.add_option("--format", flags.format,
+                     "tsv, csv or jsonl; by the file's name or first line "
+                     "when not given");
+  command.add_option("--on-behalf-of", flags.on_behalf_of,
+                     "Content provider of messages that name none");
+  command.add_option("--sender", flags.sender,
+                     "Port alias or access number of messages that name none");
+  command.add_option("--campaign", flags.campaign,
+                     "Campaign of messages that name none");
+  command.add_option("--batch", flags.batch, "Messages a batch")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command.add_flag("--no-keys", flags.no_keys,
+                   "Do not make idempotency keys: sending the file again sends "
+                   "every message again");
+}
+
+// The same line of the same text has the same key, so that a file that is sent
+// again within 24 hours gives the first verdicts and goes out once.
+std::string KeyOf(const tools::InputLine& line) {
+  const std::string bytes = line.message.SerializeAsString();
+  return absl::StrFormat("%016x-%d", XXH3_64bits(bytes.data(), bytes.size()),
+                         line.line);
+}
+
+void Complete(const SubmitFlags& flags, tools::InputLine& line) {
+  v1::OutgoingMessage& message = line.message;
+  if (message.key().empty() && !flags.no_keys) message.set_key(KeyOf(line));
+  if (message.on_behalf_of().empty()) {
+    message.set_on_behalf_of(flags.on_behalf_of);
+  }
+  if (message.sender().empty()) message.set_sender(flags.sender);
+  if (message.campaign_id().empty()) message.set_campaign_id(flags.campaign);
+}
+
+void PrintVerdict(const Context& context, uint64_t line,
+                  const v1::Verdict& verdict) {
+  // The line's number is put in front of the verdict's own fields.
+  const std::string json = ToJson(verdict);
+  context.out << "{\"line\":" << line << (json == "{}" ? "" : ",")
+              << json.substr(1) << "\n";
+}
+
+absl::StatusOr<std::optional<tools::MessageFormat>> FormatOf(
+    const SubmitFlags& flags) {
+  if (flags.format.empty()) return tools::FormatOfName(flags.file);
+  SLUICE_ASSIGN_OR_RETURN(const tools::MessageFormat format,
+                          tools::ParseFormat(flags.format));
+  return std::optional(format);
+}
+
+// Reads, submits and counts; `bad` gets the number of lines not understood.
+absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
+                       std::istream& in, uint64_t bytes,
+                       tools::VerdictSummary& summary, uint64_t& bad) {
+  SLUICE_ASSIGN_OR_RETURN(const auto format, FormatOf(flags));
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  tools::MessageReader reader(in, format);
+  tools::Progress progress(context.err, context.progress && !context.json,
+                           bytes > 0 ? "KiB" : "messages", 0);
+  tools::SubmitStream stream(
+      connection, flags.batch,
+      [&](const tools::Submission& submission, const v1::Verdict& verdict) {
+        summary.Add(verdict);
+        if (context.json) PrintVerdict(context, submission.tag, verdict);
+        if (bytes == 0) progress.Set(summary.total());
+      });
+  uint64_t since = 0;
+  while (auto line = reader.Next()) {
+    if (!line->error.empty()) {
+      ++bad;
+      context.err << flags.file << ":" << line->line << ":" << line->column
+                  << ": " << line->error << "; skipped\n";
+      continue;
+    }
+    Complete(flags, *line);
+    SLUICE_RETURN_IF_ERROR(stream.Add({line->line, std::move(line->message)}));
+    if (bytes > 0 && ++since % 64 == 0 && in.good()) {
+      progress.Set(static_cast<uint64_t>(in.tellg()) >> 10, bytes >> 10);
+    }
+  }
+  return stream.Finish();
+}
+
+absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
+  std::ifstream file;
+  uint64_t bytes = 0;
+  if (flags.file != "-") {
+    file.open(flags.file, std::ios::binary);
+    if (!file) {
+      return absl::NotFoundError(absl::StrCat(
+          flags.file, ": cannot be read; give a file or - for standard input"));
+    }
+    std::error_code ignored;
+    bytes = std::filesystem::file_size(flags.file, ignored);
+    if (ignored) bytes = 0;
+  }
+  tools::VerdictSummary summary;
+  uint64_t bad = 0;
+  const absl::Status done =
+      SubmitAll(context, flags, flags.file == "-" ? context.in : file, bytes,
+                summary, bad);
+  // Also after an error: what was decided before it has been decided.
+  if (context.json) {
+    context.out << "{\"lines_skipped\":" << bad
+                << ",\"summary\":" << summary.Json() << "}\n";
+  } else if (summary.total() > 0 || done.ok()) {
+    summary.Print(context.out, context.style, context.width);
+    if (bad > 0) {
+      context.out << "\n" << bad << " lines were not understood and skipped.\n";
+    }
+  }
+  if (!done.ok()) {
+    return absl::Status(
+        done.code(),
+        absl::StrCat(done.message(), "\n  ", summary.total(),
+                     " messages were answered before. Send the file again: ",
+                     flags.no_keys ? "they would go out twice."
+                                   : "those give the same verdicts and go out "
+                                     "once, thanks to their keys."));
+  }
+  return bad > 0 || summary.count(v1::DECISION_UNDECIDED) > 0 ? 1 : 0;
+}
+
+}  // namespace
+
+void AddSubmit(CLI::App& app, Context& context) {
+  AddCommand<SubmitFlags>(
+      app, context, "submit",
+      "Submits the messages of a TSV, CSV or JSON lines file and says what "
+      "became of them. Columns: recipient, class, text, or a first line with "
+      "the names of fields of OutgoingMessage. Exits 1 when lines were skipped "
+      "or not decided.",
+      "sluicectl submit campaign.csv --on-behalf-of shop --campaign double11\n"
+      "  printf '13800138000\\tnotice\\t【阿里云】您的包裹已到\\n' | sluicectl "
+      "submit -",
+      AddFlags, Submit);
+}
+
+}  // namespace sluice::ctl
