@@ -26,7 +26,9 @@ struct Admission {
   int64_t planned_ms = 0;
   // Counts for limits at planned_ms. HELD messages are charged at release.
   bool charged = false;
-  // All reasons by rank, observed ones (would_reasons) included.
+  // All reasons by rank, observed ones (would_reasons) included. A DEFERRED
+  // message that waits for its send hours has SEND_HOURS, which refuses
+  // nothing.
   std::vector<Finding> findings;
   // Index into RecipientState::sends of the entry with the same key, recipient
   // and content in the key window: answer with that message's verdict, record
@@ -42,8 +44,15 @@ struct Admission {
 void Admit(const Snapshot& snapshot, const RecipientState& state,
            const MessageFacts& facts, int64_t now_ms, Admission& admission);
 
+// The ledger's entry of a message that was decided at `now_ms`. `message` is
+// its store::RecordRef.
+Send MakeSend(const MessageFacts& facts, const Admission& admission,
+              int64_t now_ms, uint64_t message);
+
 // A message that was accepted earlier and waits.
 struct QueuedMessage {
+  // Whose local time counts for send hours; none: the pack's.
+  Phone recipient;
   MessageClass message_class = MessageClass::kUnspecified;
   LicenseeId licensee;
   AccountId account;
@@ -55,8 +64,8 @@ struct QueuedMessage {
 };
 
 // The last look, as the hand-over is appended: opt-outs, complaint blocks,
-// suspended parties, send hours, expiry. nullopt: it may go. kExpired (also when
-// it fell out of the send hours) ends it EXPIRED; anything else CANCELLED.
+// suspended parties, send hours, expiry. nullopt: it may go. kExpired (also
+// when it fell out of the send hours) ends it EXPIRED; anything else CANCELLED.
 std::optional<Finding> LastLook(const Snapshot& snapshot,
                                 const RecipientState& state,
                                 const QueuedMessage& message, int64_t now_ms);

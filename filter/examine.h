@@ -1,9 +1,9 @@
 #pragma once
 
-// Everything that can be said about a message without looking at its recipient's
-// state: who, class, text, words, wording, hours. Pure: message and snapshot in,
-// facts out; no I/O, no lock, no clock. Runs on the thread that received the
-// batch.
+// Everything that can be said about a message without looking at its
+// recipient's state: who, class, text, words, wording, hours. Pure: message and
+// snapshot in, facts out; no I/O, no lock, no clock. Runs on the thread that
+// received the batch.
 
 #include <cstdint>
 #include <memory>
@@ -86,6 +86,8 @@ struct Caller {
   AccountId account;
 };
 
+struct ExamineState;
+
 // What one thread needs to examine; reuse it.
 class ExamineScratch {
  public:
@@ -97,8 +99,7 @@ class ExamineScratch {
  private:
   friend void Examine(const Snapshot&, const Caller&, const Message&,
                       int64_t now_ms, ExamineScratch&, MessageFacts&);
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<ExamineState> state_;
 };
 
 // `now_ms` is the partition clock as last seen. Never fails: what is malformed

@@ -20,6 +20,7 @@ bool SameKey(uint16_t by, const Send& a, const Send& b) {
 }
 
 bool Counts(const Limit& limit, const Send& past, const Send& send) {
+  if (limit.refund_undelivered && (past.flags & kSendFailed) != 0) return false;
   return (past.flags & kSendCharged) != 0 &&
          (limit.classes & MaskOf(past.message_class)) != 0 &&
          SameKey(limit.by, past, send);

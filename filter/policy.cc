@@ -283,6 +283,7 @@ absl::StatusOr<Limit> PolicyBuilder::ReadLimit(
   limit.id = rule.id();
   limit.classes = Mask(rule.classes());
   limit.max = rule.max();
+  limit.refund_undelivered = rule.refund_undelivered();
   limit.basis =
       rule.basis() == v1::BASIS_UNSPECIFIED ? v1::BASIS_POLICY : rule.basis();
   if (!rule.code().empty()) {
@@ -398,6 +399,7 @@ absl::Status PolicyBuilder::ReadFigures(const v1::PackPolicy& pack) {
     return Invalid("signature.length_min", "is above length_max");
   }
   policy_.tail_signature_allowed_ = pack.signature().tail_allowed();
+  policy_.digits_signature_allowed_ = pack.signature().digits_only_allowed();
   if (pack.defer_days_max() > 7) {
     return Invalid("defer_days_max", "at most 7 is allowed");
   }

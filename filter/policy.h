@@ -31,6 +31,7 @@ struct Mode {
   bool observed(int64_t now_ms) const {
     return mode == v1::CHECK_MODE_OBSERVE && now_ms < observe_until_ms;
   }
+  bool enforced(int64_t now_ms) const { return !off() && !observed(now_ms); }
 };
 
 // What a limit's key consists of, beside the recipient.
@@ -57,6 +58,8 @@ struct Limit {
   v1::Basis basis = v1::BASIS_POLICY;
   Mode mode;
   ReasonCode code = ReasonCode::kFrequencyLimit;
+  // Sends that finally failed (kSendFailed) do not count.
+  bool refund_undelivered = false;
 };
 
 // Milliseconds of the recipient's local day in which messages may go: [open,
@@ -128,6 +131,7 @@ class Policy {
   uint32_t signature_length_min() const { return signature_length_min_; }
   uint32_t signature_length_max() const { return signature_length_max_; }
   bool tail_signature_allowed() const { return tail_signature_allowed_; }
+  bool digits_signature_allowed() const { return digits_signature_allowed_; }
   absl::Span<const uint32_t> calling_codes() const { return calling_codes_; }
 
   int64_t defer_max_ms() const { return defer_max_ms_; }
@@ -158,6 +162,7 @@ class Policy {
   uint32_t signature_length_min_ = 2;
   uint32_t signature_length_max_ = 20;
   bool tail_signature_allowed_ = false;
+  bool digits_signature_allowed_ = false;
   std::vector<uint32_t> calling_codes_;
   int64_t defer_max_ms_ = 0;
   int64_t defer_spread_ms_ = 0;

@@ -43,6 +43,10 @@ enum SendFlag : uint8_t {
   // The verdict was DEFERRED or HELD at first (for answering the key).
   kSendDeferred = 4,
   kSendHeld = 8,
+  // It finally failed at the carrier: limits that refund undelivered messages
+  // do
+  // not count it, the others do.
+  kSendFailed = 16,
 };
 
 static_assert(sizeof(Send) == 64);

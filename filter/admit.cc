@@ -1,0 +1,167 @@
+#include "filter/admit.h"
+
+#include <algorithm>
+
+#include "filter/findings.h"
+#include "filter/hours.h"
+#include "filter/ledger.h"
+#include "filter/refusals.h"
+
+namespace sluice::filter {
+namespace {
+
+// What earlier sends under the message's key say.
+struct KeyLookup {
+  std::optional<size_t> same;      // Went through, with the same content.
+  bool other_content = false;      // Went through, with other content.
+  std::optional<size_t> rejected;  // The latest that was REJECTED.
+};
+
+KeyLookup LookUpKey(const Policy& policy, absl::Span<const Send> sends,
+                    const MessageFacts& facts, int64_t now_ms) {
+  KeyLookup found;
+  if (facts.key == 0) return found;
+  for (size_t i = 0; i < sends.size(); ++i) {
+    const Send& send = sends[i];
+    if (send.key != facts.key) continue;
+    if (send.decided_ms <= now_ms - policy.key_window_ms()) continue;
+    if ((send.flags & kSendRejected) != 0) {
+      // A refusal binds nobody: it charged nothing and sent nothing.
+      if (!found.rejected ||
+          sends[*found.rejected].decided_ms <= send.decided_ms) {
+        found.rejected = i;
+      }
+    } else if (send.content == facts.content) {
+      found.same = i;
+    } else {
+      found.other_content = true;
+    }
+  }
+  return found;
+}
+
+// Plans the message, and says what is wrong with that plan. Examine has planned
+// it as well, but time has passed since and the hours may have closed.
+Plan PlanMessage(const Policy& policy, const MessageFacts& facts,
+                 int64_t now_ms, Findings& findings) {
+  Plan plan =
+      PlanInHours(policy, facts.message_class, facts.recipient, facts.content,
+                  std::max(now_ms, facts.not_before_ms), now_ms);
+  plan.deferred = plan.deferred || facts.deferred_by_hours;
+  if (plan.never) findings.Add(ReasonCode::kSendHours, {}, "never");
+  if (plan.outside) findings.Add(ReasonCode::kSendHours);
+  if (plan.at_ms - now_ms > policy.defer_max_ms()) {
+    findings.Add(ReasonCode::kExpired, "send_after", "defer_days_max");
+  } else if (plan.at_ms >= facts.expire_at_ms) {
+    findings.Add(ReasonCode::kExpired, "expire_at");
+  }
+  return plan;
+}
+
+// The ledger's entry if it went at `at_ms`; nothing is charged yet.
+Send SendAt(const MessageFacts& facts, int64_t at_ms) {
+  Send send;
+  send.at_ms = at_ms;
+  send.content = facts.content;
+  send.key = facts.key;
+  send.content_provider = facts.content_provider.value;
+  send.signature = facts.signature.value;
+  send.account = facts.account.value;
+  send.port = facts.port.value;
+  send.template_hash = facts.template_hash;
+  send.campaign_hash = facts.campaign_hash;
+  send.message_class = facts.message_class;
+  return send;
+}
+
+void CheckLimits(const Policy& policy, const RecipientState& state,
+                 const Send& send, int64_t now_ms, std::vector<Finding>& out) {
+  for (const uint16_t index : policy.of(send.message_class).limits) {
+    const Limit& limit = policy.limits()[index];
+    if (Allows(limit, policy.local_time(), state.sends, send)) continue;
+    Finding& finding = out.emplace_back();
+    finding.code = limit.code;
+    finding.basis = limit.basis;
+    finding.observed = limit.mode.observed(now_ms);
+    finding.rule = limit.id;
+  }
+}
+
+v1::Decision Decide(const std::vector<Finding>& findings, bool waits) {
+  bool held = false;
+  for (const Finding& finding : findings) {
+    if (finding.observed) continue;
+    if (!finding.hold) return v1::DECISION_REJECTED;
+    held = true;
+  }
+  if (held) return v1::DECISION_HELD;
+  return waits ? v1::DECISION_DEFERRED : v1::DECISION_ACCEPTED;
+}
+
+int64_t ImportedMs(const Snapshot& snapshot, const MessageFacts& facts) {
+  if (!snapshot.policy->of(facts.message_class).needs_consent) return 0;
+  const ContentProvider* provider =
+      snapshot.registry->Find(facts.content_provider);
+  return provider == nullptr ? 0 : provider->imported_ms;
+}
+
+void Reset(Admission& admission) {
+  admission.decision = v1::DECISION_REJECTED;
+  admission.planned_ms = 0;
+  admission.charged = false;
+  admission.findings.clear();
+  admission.same_key.reset();
+  admission.retry_of.reset();
+}
+
+}  // namespace
+
+Send MakeSend(const MessageFacts& facts, const Admission& admission,
+              int64_t now_ms, uint64_t message) {
+  const bool rejected = admission.decision == v1::DECISION_REJECTED;
+  Send send = SendAt(facts, rejected ? now_ms : admission.planned_ms);
+  send.decided_ms = now_ms;
+  send.message = message;
+  if (admission.charged) send.flags |= kSendCharged;
+  if (rejected) send.flags |= kSendRejected;
+  if (admission.decision == v1::DECISION_DEFERRED) send.flags |= kSendDeferred;
+  if (admission.decision == v1::DECISION_HELD) send.flags |= kSendHeld;
+  return send;
+}
+
+void Admit(const Snapshot& snapshot, const RecipientState& state,
+           const MessageFacts& facts, int64_t now_ms, Admission& admission) {
+  Reset(admission);
+  const Policy& policy = *snapshot.policy;
+  const KeyLookup key = LookUpKey(policy, state.sends, facts, now_ms);
+  if (key.same) {
+    admission.same_key = key.same;
+    return;
+  }
+  admission.retry_of = key.rejected;
+
+  std::vector<Finding>& found = admission.findings;
+  found.insert(found.end(), facts.findings.begin(), facts.findings.end());
+  Findings findings(policy, facts.message_class, now_ms, found);
+  if (key.other_content) findings.Add(ReasonCode::kMessageDuplicateKey, "key");
+  const Subject subject = {facts.message_class, facts.content_provider,
+                           facts.signature, facts.category_hash};
+  FindRefusals(policy, state.facts, subject, findings);
+  FindMissingConsent(policy, state.facts, subject, ImportedMs(snapshot, facts),
+                     findings);
+  const Plan plan = PlanMessage(policy, facts, now_ms, findings);
+  CheckLimits(policy, state, SendAt(facts, plan.at_ms), now_ms, found);
+
+  admission.decision = Decide(found, plan.at_ms > now_ms);
+  if (admission.decision != v1::DECISION_REJECTED) {
+    admission.planned_ms = plan.at_ms;
+    admission.charged = admission.decision != v1::DECISION_HELD;
+  }
+  if (admission.decision == v1::DECISION_DEFERRED && plan.deferred) {
+    // Not a refusal: it tells the sender what the message waits for.
+    findings.Add(ReasonCode::kSendHours);
+  }
+  SortByRank(found);
+}
+
+}  // namespace sluice::filter

@@ -1,0 +1,79 @@
+#include "filter/refusals.h"
+
+namespace sluice::filter {
+namespace {
+
+constexpr int64_t kImportedObservedMs = int64_t{90} * 24 * 3'600'000;
+
+bool IsAbout(const StandingFact& fact, const Subject& subject) {
+  return (fact.content_provider == 0 ||
+          fact.content_provider == subject.content_provider.value) &&
+         (fact.signature == 0 || fact.signature == subject.signature.value);
+}
+
+}  // namespace
+
+bool IsOptedOut(const Policy& policy, const StandingFact& fact,
+                const Subject& subject) {
+  if (fact.kind != StandingFact::Kind::kOptOut || !IsAbout(fact, subject)) {
+    return false;
+  }
+  if ((fact.classes & MaskOf(subject.message_class)) != 0) return true;
+  const bool commercial =
+      fact.classes == 0 ||
+      (fact.classes & MaskOf(MessageClass::kCommercial)) != 0;
+  return commercial && subject.message_class != MessageClass::kVerification &&
+         policy.of(subject.message_class).stopped_by_opt_out;
+}
+
+bool IsBlocked(const StandingFact& fact, const Subject& subject) {
+  if (fact.kind != StandingFact::Kind::kComplaintBlock ||
+      !IsAbout(fact, subject)) {
+    return false;
+  }
+  const ClassMask classes =
+      fact.classes != 0 ? fact.classes : MaskOf(MessageClass::kCommercial);
+  return (classes & MaskOf(subject.message_class)) != 0;
+}
+
+void FindRefusals(const Policy& policy, absl::Span<const StandingFact> facts,
+                  const Subject& subject, Findings& findings) {
+  bool opted_out = false;
+  bool blocked = false;
+  for (const StandingFact& fact : facts) {
+    opted_out = opted_out || IsOptedOut(policy, fact, subject);
+    blocked = blocked || IsBlocked(fact, subject);
+  }
+  if (opted_out) findings.Add(ReasonCode::kRecipientOptedOut, "recipient");
+  if (blocked) findings.Add(ReasonCode::kRecipientComplained, "recipient");
+}
+
+void FindMissingConsent(const Policy& policy,
+                        absl::Span<const StandingFact> facts,
+                        const Subject& subject, int64_t imported_ms,
+                        Findings& findings) {
+  if (!policy.of(subject.message_class).needs_consent) return;
+  bool other_category = false;
+  for (const StandingFact& fact : facts) {
+    if (fact.kind != StandingFact::Kind::kConsent || !IsAbout(fact, subject)) {
+      continue;
+    }
+    const bool for_class = fact.classes == 0 ||
+                           (fact.classes & MaskOf(subject.message_class)) != 0;
+    if (!for_class || fact.since_ms > findings.now_ms()) continue;
+    if (fact.category_hash == 0 ||
+        fact.category_hash == subject.category_hash) {
+      return;
+    }
+    other_category = true;
+  }
+  Finding* finding =
+      other_category ? findings.Add(ReasonCode::kConsentScope, "category")
+                     : findings.Add(ReasonCode::kConsentMissing, "recipient");
+  if (finding != nullptr && imported_ms > 0 &&
+      findings.now_ms() < imported_ms + kImportedObservedMs) {
+    finding->observed = true;
+  }
+}
+
+}  // namespace sluice::filter

@@ -1,0 +1,159 @@
+// The opt-out wording: commercial messages tell how to refuse, at the end and
+// in a form that works; and the words of refusal are used for nothing else.
+// Order 31, article 20.
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "filter/examination.h"
+
+namespace sluice::filter {
+namespace {
+
+// What may follow the wording, folded.
+constexpr absl::string_view kTrailing[] = {" ",  ".",  ",",  "!",  ";",  ")",
+                                           "]",  "}",  "~",  "\n", "\r", "\t",
+                                           "。", "、", "】", "》", "”",  "\""};
+
+absl::string_view TrimEnd(absl::string_view text) {
+  for (bool trimmed = true; trimmed;) {
+    trimmed = false;
+    for (const absl::string_view end : kTrailing) {
+      if (!absl::EndsWith(text, end)) continue;
+      text.remove_suffix(end.size());
+      trimmed = true;
+    }
+  }
+  return text;
+}
+
+// Whether `text` ends with `wording`, where `text` may have spaces in between.
+bool EndsWithWording(absl::string_view text, absl::string_view wording) {
+  while (!wording.empty()) {
+    if (text.empty()) return false;
+    if (text.back() == wording.back()) {
+      wording.remove_suffix(1);
+    } else if (text.back() != ' ') {
+      return false;
+    }
+    text.remove_suffix(1);
+  }
+  return true;
+}
+
+bool HasNotice(const Wordings& wordings, absl::string_view folded,
+               bool tail_signature) {
+  absl::string_view body = folded;
+  if (tail_signature) body = body.substr(0, body.rfind("【"));
+  body = TrimEnd(body);
+  for (const std::string& wording : wordings.accepted) {
+    if (EndsWithWording(body, wording)) return true;
+  }
+  return false;
+}
+
+bool IsAsciiWord(absl::string_view word) {
+  return !word.empty() && (word[0] & 0x80) == 0;
+}
+
+// Something that reads like a way to refuse, but is not an accepted one or does
+// not stand at the end.
+bool FindInvalid(const Wordings& wordings, absl::string_view folded,
+                 size_t* begin, size_t* end) {
+  const auto find = [&](absl::string_view word) {
+    *begin = folded.rfind(word);
+    *end = *begin + word.size();
+    return *begin != absl::string_view::npos;
+  };
+  for (const std::string& wording : wordings.accepted) {
+    if (find(wording)) return true;
+  }
+  for (const std::string& word : wordings.reply_words) {
+    if (!IsAsciiWord(word) && find(word)) return true;
+  }
+  return false;
+}
+
+void CheckNotice(Examination& e, TextChanges& changes) {
+  const Wordings& wordings = e.snapshot.policy->wordings();
+  const bool tail = changes.notice_at != e.message.text.size();
+  if (HasNotice(wordings, e.folded.bytes, tail)) return;
+  const v1::Port::Placement placement =
+      e.port == nullptr ? v1::Port::PLACEMENT_CHECK : e.port->notice_placement;
+  if (placement != v1::Port::PLACEMENT_CHECK) {
+    changes.notice = wordings.preferred;
+    changes.notice_by_carrier = placement == v1::Port::PLACEMENT_CARRIER;
+    return;
+  }
+  size_t begin = 0;
+  size_t end = 0;
+  if (FindInvalid(wordings, e.folded.bytes, &begin, &end)) {
+    e.findings.AddAt(ReasonCode::kOptoutNoticeInvalid,
+                     SpanOf(e.folded, begin, end));
+  } else {
+    e.findings.Add(ReasonCode::kOptoutNoticeMissing, "text");
+  }
+}
+
+// The reply word that `text` begins with, alone: "t领取" but not "test". Empty
+// when there is none.
+absl::string_view ReplyWordAt(const Wordings& wordings,
+                              absl::string_view text) {
+  for (const std::string& word : wordings.reply_words) {
+    if (!IsAsciiWord(word) || !absl::StartsWith(text, word)) continue;
+    const absl::string_view rest = text.substr(word.size());
+    if (rest.empty() ||
+        !absl::ascii_isalnum(static_cast<unsigned char>(rest[0]))) {
+      return text.substr(0, word.size());
+    }
+  }
+  return {};
+}
+
+// Whether a word of refusal stands within a few characters of [begin, end).
+bool RefusalNear(const Wordings& wordings, absl::string_view text, size_t begin,
+                 size_t end) {
+  constexpr size_t kNear = 18;  // Six Chinese characters.
+  const size_t from = begin - std::min(begin, kNear);
+  const absl::string_view around = text.substr(from, end + kNear - from);
+  for (const std::string& word : wordings.reply_words) {
+    if (!IsAsciiWord(word) && absl::StrContains(around, word)) return true;
+  }
+  return false;
+}
+
+// "回T领取": the word that refuses is asked for with another meaning, so that
+// replies could not be told apart.
+void CheckConflict(Examination& e) {
+  const Wordings& wordings = e.snapshot.policy->wordings();
+  const absl::string_view text = e.folded.bytes;
+  constexpr absl::string_view kReply = "回";
+  for (size_t at = text.find(kReply); at != absl::string_view::npos;
+       at = text.find(kReply, at + kReply.size())) {
+    size_t next = at + kReply.size();
+    if (absl::StartsWith(text.substr(next), "复")) next += 3;
+    while (next < text.size() && text[next] == ' ') ++next;
+    const absl::string_view word = ReplyWordAt(wordings, text.substr(next));
+    const size_t end = next + word.size();
+    // Only Chinese text right after it gives it a meaning.
+    if (word.empty() || end >= text.size() || (text[end] & 0x80) == 0 ||
+        TrimEnd(text.substr(end)).empty() ||
+        RefusalNear(wordings, text, at, end)) {
+      continue;
+    }
+    Finding* finding = e.findings.AddAt(ReasonCode::kOptoutWordConflict,
+                                        SpanOf(e.folded, at, end));
+    if (finding != nullptr) finding->hold = true;
+    return;
+  }
+}
+
+}  // namespace
+
+void CheckWording(Examination& e, TextChanges& changes) {
+  if (e.snapshot.policy->of(e.facts.message_class).needs_opt_out_wording) {
+    CheckNotice(e, changes);
+  }
+  CheckConflict(e);
+}
+
+}  // namespace sluice::filter
