@@ -319,12 +319,10 @@ absl::Status RegistryBuilder::ResolveSignature(const v1::Party& party,
                                                Signature& out) {
   const v1::Signature& in = party.signature();
   const size_t length = CountCodePoints(in.name());
-  if (length < 2 || length > 20 || AllDigits(in.name()) ||
-      absl::StrContains(in.name(), "【") ||
+  if (length < 2 || length > 20 || absl::StrContains(in.name(), "【") ||
       absl::StrContains(in.name(), "】")) {
     return Invalid(party, "name",
-                   "2 to 20 characters, not digits only, without brackets are "
-                   "allowed");
+                   "2 to 20 characters without brackets are allowed");
   }
   out.name = in.name();
   ContentProvider* owner = s_.content_providers.ById(in.content_provider_id());

@@ -1,0 +1,27 @@
+#pragma once
+
+// Reasons in words. Rendered for an answer, never stored: the same record reads
+// in the language of whoever asks.
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "filter/reason.h"
+
+namespace sluice::filter {
+
+enum class Language : uint8_t { kChinese, kEnglish };
+
+// From an accept-language header: English where it prefers en, else Chinese.
+Language ChooseLanguage(absl::string_view accept_language);
+
+// What is wrong, and with which rule and field; one or two sentences. `rule`
+// and `field` as in Finding; either may be empty.
+std::string Sentence(ReasonCode code, absl::string_view rule,
+                     absl::string_view field, Language language);
+
+// The sentence of a code alone; never empty.
+absl::string_view PlainSentence(ReasonCode code, Language language);
+
+}  // namespace sluice::filter
