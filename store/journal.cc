@@ -93,8 +93,10 @@ absl::Status Journal::OpenTail(const JournalTail& tail) {
 
 absl::Status Journal::ReserveSpace(size_t bytes) {
   if (poisoned_) return absl::UnavailableError("journal: poisoned");
-  // A full disk is no hurry before this segment is full.
-  if (Room() >= bytes) return absl::OkStatus();
+  // A full disk is no hurry before this segment ends.
+  if (Room() >= bytes && !Ends(Room() - static_cast<uint32_t>(bytes))) {
+    return absl::OkStatus();
+  }
   spare_.Prepare(tail_.position.segment() + 1);
   return spare_.Wait();
 }
@@ -104,7 +106,7 @@ absl::StatusOr<Position> Journal::Append(GroupBuilder& group) {
   if (group.Size() + kSegmentHeaderSize + kSegmentEndSize > segment_bytes_) {
     return absl::ResourceExhaustedError("group larger than a segment");
   }
-  if (Room() < group.Size()) SLUICE_RETURN_IF_ERROR(Roll());
+  if (Ends(Room()) || Room() < group.Size()) SLUICE_RETURN_IF_ERROR(Roll());
   const Position position = tail_.position;
   SLUICE_RETURN_IF_ERROR(Write(group.Seal(tail_.root, Unsynced())));
   tail_.root = group.root();
@@ -167,8 +169,19 @@ absl::Status Journal::Poison(const absl::Status& why) {
   return absl::UnavailableError(absl::StrCat("journal: ", why.message()));
 }
 
-uint32_t Journal::Room() const {
-  const uint64_t taken = uint64_t{tail_.position.offset()} + kSegmentEndSize;
+Position Journal::GroupAfter(Position at, size_t frame_size) const {
+  const uint32_t end = at.offset() + static_cast<uint32_t>(frame_size);
+  if (!Ends(RoomFrom(end))) return Position(at.segment(), end);
+  return Position(at.segment() + 1, kSegmentHeaderSize);
+}
+
+// Segments of tests may be smaller than a full group.
+bool Journal::Ends(uint32_t room) const {
+  return room < std::min<size_t>(kGroupBytesMax, segment_bytes_ / 2);
+}
+
+uint32_t Journal::RoomFrom(uint32_t offset) const {
+  const uint64_t taken = uint64_t{offset} + kSegmentEndSize;
   return segment_bytes_ -
          static_cast<uint32_t>(std::min<uint64_t>(taken, segment_bytes_));
 }

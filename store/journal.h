@@ -78,6 +78,13 @@ class Journal {
   // Errors: kUnavailable, as above.
   absl::Status Sync();
 
+  // Where a group goes that follows one of `frame_size` bytes at `at`, or, with
+  // nothing appended since, tail(). A segment ends as soon as a full group
+  // might not fit, so this is known before the next group is filled, and
+  // records can be named while they are decided. Any thread.
+  Position GroupAfter(Position at, size_t frame_size) const;
+  Position next_group() const { return GroupAfter(tail_.position, 0); }
+
   // Where the next group goes, and the root of all groups appended.
   const JournalPoint& tail() const { return tail_; }
 
@@ -98,7 +105,9 @@ class Journal {
   absl::Status Roll();
   absl::Status Write(absl::string_view bytes);
   absl::Status Poison(const absl::Status& why);
-  uint32_t Room() const;
+  uint32_t RoomFrom(uint32_t offset) const;
+  uint32_t Room() const { return RoomFrom(tail_.position.offset()); }
+  bool Ends(uint32_t room) const;
   uint32_t Unsynced() const;
 
   JournalFiles& files_;

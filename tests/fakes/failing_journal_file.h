@@ -1,0 +1,134 @@
+#pragma once
+
+// JournalFiles that fail the Nth call of one kind, for tests that fail the 1st,
+// 2nd, 3rd, ... until nothing fails any more.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/journal_file.h"
+
+namespace sluice::store {
+
+// What goes wrong. Kinds are counted apart, over all files.
+struct JournalFault {
+  enum class Call { kAppend, kSync, kCreate, kReplace, kTruncate, kTrim };
+  enum class How {
+    kNothingDone,  // The call fails and does nothing.
+    kHalfDone,  // An append leaves half its bytes; a sync syncs all the same.
+    kDiskFull,  // kResourceExhausted, where the call may say so.
+  };
+  Call call = Call::kAppend;
+  int64_t nth = 0;  // From 1 on; 0 is never.
+  How how = How::kNothingDone;
+  bool and_after = true;  // All later calls of the kind fail as well.
+};
+
+// Wraps other files, which must outlive it. Any thread, but SetFault() only
+// when no call is under way.
+class FailingJournalFiles final : public JournalFiles {
+ public:
+  explicit FailingJournalFiles(JournalFiles& files) : files_(files) {}
+
+  // Counts anew from here.
+  void SetFault(const JournalFault& fault) {
+    fault_ = fault;
+    count_ = 0;
+    failed_ = 0;
+  }
+  // How many calls have failed since.
+  int64_t failed() const { return failed_; }
+
+  absl::StatusOr<std::vector<std::string>> List() const override {
+    return files_.List();
+  }
+  absl::StatusOr<std::unique_ptr<JournalFile>> Create(absl::string_view name,
+                                                      uint64_t room) override {
+    if (Fails(JournalFault::Call::kCreate)) return Failure();
+    return Wrap(files_.Create(name, room));
+  }
+  absl::StatusOr<std::unique_ptr<JournalFile>> Open(
+      absl::string_view name) const override {
+    return Wrap(files_.Open(name));
+  }
+  absl::Status Replace(absl::string_view from, absl::string_view to) override {
+    if (!Fails(JournalFault::Call::kReplace)) return files_.Replace(from, to);
+    if (fault_.how == JournalFault::How::kHalfDone) {
+      files_.Replace(from, to).IgnoreError();
+    }
+    return Failure();
+  }
+  absl::Status Delete(absl::string_view name) override {
+    return files_.Delete(name);
+  }
+
+ private:
+  class File final : public JournalFile {
+   public:
+    using Call = JournalFault::Call;
+
+    File(const FailingJournalFiles& files, std::unique_ptr<JournalFile> file)
+        : files_(files), file_(std::move(file)) {}
+
+    absl::StatusOr<uint64_t> Append(absl::string_view bytes) override {
+      if (!files_.Fails(Call::kAppend)) return file_->Append(bytes);
+      if (files_.HalfDone()) {
+        file_->Append(bytes.substr(0, bytes.size() / 2)).IgnoreError();
+      }
+      return files_.Failure();
+    }
+    absl::Status Sync() override {
+      if (!files_.Fails(Call::kSync)) return file_->Sync();
+      if (files_.HalfDone()) file_->Sync().IgnoreError();
+      return files_.Failure();
+    }
+    absl::StatusOr<size_t> Read(uint64_t offset,
+                                absl::Span<char> out) const override {
+      return file_->Read(offset, out);
+    }
+    absl::Status Truncate(uint64_t end, uint64_t room) override {
+      if (files_.Fails(Call::kTruncate)) return files_.Failure();
+      return file_->Truncate(end, room);
+    }
+    absl::Status Trim() override {
+      if (files_.Fails(Call::kTrim)) return files_.Failure();
+      return file_->Trim();
+    }
+    absl::StatusOr<uint64_t> Size() const override { return file_->Size(); }
+
+   private:
+    const FailingJournalFiles& files_;
+    const std::unique_ptr<JournalFile> file_;
+  };
+
+  bool Fails(JournalFault::Call call) const {
+    if (fault_.nth == 0 || call != fault_.call) return false;
+    const int64_t n = ++count_;
+    if (n != fault_.nth && !(fault_.and_after && n > fault_.nth)) return false;
+    ++failed_;
+    return true;
+  }
+  bool HalfDone() const { return fault_.how == JournalFault::How::kHalfDone; }
+  absl::Status Failure() const {
+    if (fault_.how == JournalFault::How::kDiskFull) {
+      return absl::ResourceExhaustedError("injected: no space left");
+    }
+    return absl::UnavailableError("injected: input/output error");
+  }
+  absl::StatusOr<std::unique_ptr<JournalFile>> Wrap(
+      absl::StatusOr<std::unique_ptr<JournalFile>> file) const {
+    if (!file.ok()) return file.status();
+    return std::make_unique<File>(*this, *std::move(file));
+  }
+
+  JournalFiles& files_;
+  JournalFault fault_;
+  mutable std::atomic<int64_t> count_ = 0;
+  mutable std::atomic<int64_t> failed_ = 0;
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,186 @@
+#include "tests/fakes/lossy_journal_file.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace sluice::store {
+namespace {
+
+constexpr size_t kSector = 512;
+
+absl::Status PowerIsGone() {
+  return absl::UnavailableError("the power was cut since this was opened");
+}
+
+}  // namespace
+
+class LossyJournalFile final : public JournalFile {
+ public:
+  using Files = LossyJournalFiles;
+
+  LossyJournalFile(const Files& files, std::shared_ptr<Files::File> file,
+                   uint64_t crashes, uint64_t end)
+      : files_(files), file_(std::move(file)), crashes_(crashes), end_(end) {}
+
+  absl::StatusOr<uint64_t> Append(absl::string_view bytes) override {
+    MutexLock lock(files_.mutex_);
+    if (files_.crashes_ != crashes_) return PowerIsGone();
+    if (bytes.size() > file_->seen.size() - end_) {
+      return absl::ResourceExhaustedError("the file is full");
+    }
+    Change({.offset = end_, .bytes = std::string(bytes)});
+    end_ += bytes.size();
+    return end_ - bytes.size();
+  }
+
+  absl::Status Sync() override {
+    MutexLock lock(files_.mutex_);
+    if (files_.crashes_ != crashes_) return PowerIsGone();
+    for (const auto& change : file_->changes) {
+      Files::Apply(change, file_->synced);
+    }
+    file_->changes.clear();
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<size_t> Read(uint64_t offset,
+                              absl::Span<char> out) const override {
+    MutexLock lock(files_.mutex_);
+    if (files_.crashes_ != crashes_) return PowerIsGone();
+    const std::string& seen = file_->seen;
+    const size_t from = std::min<uint64_t>(offset, seen.size());
+    const size_t size = std::min(out.size(), seen.size() - from);
+    if (size > 0) std::memcpy(out.data(), seen.data() + from, size);
+    return size;
+  }
+
+  absl::Status Truncate(uint64_t end, uint64_t room) override {
+    MutexLock lock(files_.mutex_);
+    if (files_.crashes_ != crashes_) return PowerIsGone();
+    Change({.truncates = true, .offset = end, .room = std::max(end, room)});
+    end_ = end;
+    return absl::OkStatus();
+  }
+
+  absl::Status Trim() override { return Truncate(end_, end_); }
+
+  absl::StatusOr<uint64_t> Size() const override {
+    MutexLock lock(files_.mutex_);
+    if (files_.crashes_ != crashes_) return PowerIsGone();
+    return file_->seen.size();
+  }
+
+ private:
+  void Change(Files::Change change) {
+    Files::Apply(change, file_->seen);
+    file_->changes.push_back(std::move(change));
+  }
+
+  const Files& files_;
+  const std::shared_ptr<Files::File> file_;
+  const uint64_t crashes_;  // How many there were when this was opened.
+  uint64_t end_;
+};
+
+void LossyJournalFiles::Apply(const Change& change, std::string& bytes) {
+  if (change.truncates) {
+    bytes.resize(std::min<uint64_t>(bytes.size(), change.offset));
+    bytes.resize(change.room, '\0');
+    return;
+  }
+  // A write may survive when the growth before it did not.
+  const size_t end = change.offset + change.bytes.size();
+  if (bytes.size() < end) bytes.resize(end, '\0');
+  bytes.replace(change.offset, change.bytes.size(), change.bytes);
+}
+
+void LossyJournalFiles::ApplyTorn(const Change& change, std::string& bytes) {
+  const uint64_t fate = random_() % 4;
+  if (fate == 0) return;
+  if (fate == 1 || change.truncates) return Apply(change, bytes);
+  if (fate == 2) {
+    Change prefix = change;
+    prefix.bytes.resize(random_() % (prefix.bytes.size() + 1));
+    return Apply(prefix, bytes);
+  }
+  const size_t end = change.offset + change.bytes.size();
+  for (size_t at = change.offset; at < end;) {
+    const size_t next = std::min(end, (at / kSector + 1) * kSector);
+    if (random_() % 2 == 0) {
+      Apply({.offset = at,
+             .bytes = change.bytes.substr(at - change.offset, next - at)},
+            bytes);
+    }
+    at = next;
+  }
+}
+
+void LossyJournalFiles::Crash() {
+  MutexLock lock(mutex_);
+  ++crashes_;
+  for (auto& [name, file] : files_) {
+    for (const Change& change : file->changes) ApplyTorn(change, file->synced);
+    file->changes.clear();
+    file->seen = file->synced;
+  }
+}
+
+absl::StatusOr<std::vector<std::string>> LossyJournalFiles::List() const {
+  MutexLock lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, file] : files_) names.push_back(name);
+  return names;
+}
+
+absl::StatusOr<std::unique_ptr<JournalFile>> LossyJournalFiles::Create(
+    absl::string_view name, uint64_t room) {
+  MutexLock lock(mutex_);
+  auto file = std::make_shared<File>();
+  file->synced.resize(room, '\0');
+  file->seen = file->synced;
+  files_[std::string(name)] = file;
+  return std::make_unique<LossyJournalFile>(*this, file, crashes_, 0);
+}
+
+absl::StatusOr<std::unique_ptr<JournalFile>> LossyJournalFiles::Open(
+    absl::string_view name) const {
+  MutexLock lock(mutex_);
+  const auto found = files_.find(std::string(name));
+  if (found == files_.end()) return absl::NotFoundError(name);
+  return std::make_unique<LossyJournalFile>(*this, found->second, crashes_,
+                                            found->second->seen.size());
+}
+
+absl::Status LossyJournalFiles::Replace(absl::string_view from,
+                                        absl::string_view to) {
+  MutexLock lock(mutex_);
+  const auto found = files_.find(std::string(from));
+  if (found == files_.end()) return absl::NotFoundError(from);
+  files_[std::string(to)] = found->second;
+  files_.erase(found);
+  return absl::OkStatus();
+}
+
+absl::Status LossyJournalFiles::Delete(absl::string_view name) {
+  MutexLock lock(mutex_);
+  if (files_.erase(std::string(name)) == 0) return absl::NotFoundError(name);
+  return absl::OkStatus();
+}
+
+std::string LossyJournalFiles::Bytes(absl::string_view name) const {
+  MutexLock lock(mutex_);
+  return files_.at(std::string(name))->seen;
+}
+
+void LossyJournalFiles::SetBytes(absl::string_view name, std::string bytes) {
+  MutexLock lock(mutex_);
+  File& file = *files_.at(std::string(name));
+  file.synced = bytes;
+  file.seen = std::move(bytes);
+  file.changes.clear();
+}
+
+}  // namespace sluice::store

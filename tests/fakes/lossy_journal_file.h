@@ -1,0 +1,67 @@
+#pragma once
+
+// JournalFiles in memory that lose, at Crash(), what was not synced: the power
+// cut of promise P2. What survives of an unsynced write is up to the seed, as
+// on a disk: nothing, all, the first bytes, or any sectors of it.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "filter/base/mutex.h"
+#include "store/journal_file.h"
+
+namespace sluice::store {
+
+// Any thread, like the files it gives out.
+class LossyJournalFiles final : public JournalFiles {
+ public:
+  explicit LossyJournalFiles(uint64_t seed = 1) : random_(seed) {}
+
+  absl::StatusOr<std::vector<std::string>> List() const override;
+  absl::StatusOr<std::unique_ptr<JournalFile>> Create(absl::string_view name,
+                                                      uint64_t room) override;
+  absl::StatusOr<std::unique_ptr<JournalFile>> Open(
+      absl::string_view name) const override;
+  absl::Status Replace(absl::string_view from, absl::string_view to) override;
+  absl::Status Delete(absl::string_view name) override;
+
+  // The power goes and comes back: unsynced bytes are lost, files that were
+  // open answer kUnavailable for ever, the files can be opened anew.
+  void Crash();
+
+  // What is on the disk, for looking at it and for damaging it. `name` exists.
+  std::string Bytes(absl::string_view name) const;
+  void SetBytes(absl::string_view name, std::string bytes);
+
+ private:
+  friend class LossyJournalFile;
+
+  // One thing done to a file and not synced: bytes written at an offset, or
+  // (when `truncates`) the file cut to `offset` and grown to `room` with zeros.
+  struct Change {
+    bool truncates = false;
+    uint64_t offset = 0;
+    uint64_t room = 0;
+    std::string bytes;
+  };
+  struct File {
+    std::string synced;           // What a power cut leaves.
+    std::string seen;             // What a reader sees.
+    std::vector<Change> changes;  // From `synced` to `seen`.
+  };
+
+  static void Apply(const Change& change, std::string& bytes);
+  void ApplyTorn(const Change& change, std::string& bytes)
+      SLUICE_REQUIRES(mutex_);
+
+  mutable Mutex mutex_;
+  std::mt19937_64 random_ SLUICE_GUARDED_BY(mutex_);
+  uint64_t crashes_ SLUICE_GUARDED_BY(mutex_) = 0;
+  std::map<std::string, std::shared_ptr<File>> files_ SLUICE_GUARDED_BY(mutex_);
+};
+
+}  // namespace sluice::store
