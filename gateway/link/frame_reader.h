@@ -32,8 +32,8 @@ class FrameReader {
   absl::StatusOr<absl::string_view> Next();
 
  private:
-  const size_t size_min_;
-  const size_t size_max_;
+  size_t size_min_;
+  size_t size_max_;
   std::vector<char> buffer_;
   size_t begin_ = 0;  // What is not taken yet is [begin_, end_).
   size_t end_ = 0;

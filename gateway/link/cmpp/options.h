@@ -1,0 +1,59 @@
+#pragma once
+
+// What one CMPP link needs to know, as plain values. The gateway fills it from
+// its configuration file.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "filter/segments.h"
+#include "gateway/link/backoff.h"
+#include "gateway/link/cmpp/header.h"
+#include "gateway/link/cmpp/login.h"
+#include "gateway/link/keepalive.h"
+#include "gateway/link/pace.h"
+
+namespace sluice::cmpp {
+
+struct CmppLinkOptions {
+  std::string name;  // For the log and the operator.
+  std::string host;
+  uint16_t port = 7890;
+  // Exactly 6 characters: implementations disagree about the digest of shorter
+  // ones.
+  std::string sp_id;
+  std::string secret;
+  Version version = Version::k20;
+  AuthenticatorCheck authenticator_check = AuthenticatorCheck::kWarn;
+
+  std::string service_id;  // At most 10 characters.
+  std::string msg_src;     // Empty: the sp_id.
+  uint8_t msg_level = 0;
+
+  uint32_t window = 16;  // Segments written and not answered.
+  filter::CarrierTraits traits;
+  link::PaceOptions pace;
+  link::KeepaliveOptions keepalive;
+  link::BackoffOptions backoff;
+  // Results beside 8 that mean "not taken, again later".
+  std::vector<uint32_t> retry_codes;
+  uint32_t segment_tries_max = 60;
+
+  absl::Duration connect_timeout = absl::Seconds(10);
+  absl::Duration login_timeout = absl::Seconds(30);
+  absl::Duration answer_timeout = absl::Seconds(60);
+  absl::Duration terminate_timeout = absl::Seconds(2);
+  // DELIVERs that the owner has not acknowledged; more are answered with flow
+  // control, and the carrier brings them again.
+  uint32_t deliveries_open_max = 16384;
+  // Octets of answers waiting for a carrier that does not read.
+  size_t control_octets_max = 1 << 20;
+};
+
+// Errors: kInvalidArgument, beginning with the name of the option.
+absl::Status Validate(const CmppLinkOptions& options);
+
+}  // namespace sluice::cmpp

@@ -1,0 +1,166 @@
+#pragma once
+
+// What a link holds: which segments wait, which are written and not answered,
+// and what becomes of every hand-over. The rules of link.h live here, without
+// sockets, clock or protocol, so that they are tested as plain calls.
+//
+// A segment goes through Next (may be written), Sent (is in the write buffer),
+// Wrote (has been given to the socket) and Answered or Expire. Outcomes are
+// told to the owner as they become known.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "filter/segments.h"
+#include "gateway/link/link.h"
+
+namespace sluice::link {
+
+struct FlightOptions {
+  uint32_t window = 16;  // Segments written and not answered.
+  absl::Duration answer_timeout = absl::Seconds(60);
+  // Times that a segment of a message which is partly taken may be refused for
+  // the moment before the whole is kRefused.
+  uint32_t segment_tries_max = 60;
+  // Overdue segments whose late answers are still understood.
+  uint32_t late_max = 4096;
+  filter::CarrierTraits traits;
+  // First reference of long messages; a random number keeps a restart from
+  // repeating those of the last run.
+  uint16_t reference_seed = 0;
+};
+
+enum class SegmentAnswer : uint8_t { kTaken, kRefused, kNotTaken };
+
+// The code of an Answer that the link gave itself: the message could not be
+// encoded for this carrier.
+inline constexpr uint32_t kNotEncodable = 0xffffffff;
+
+// One strand.
+class Flight {
+ public:
+  // A segment to write. Valid until the next call.
+  struct Segment {
+    const HandOver* hand_over = nullptr;
+    const std::string* octets = nullptr;  // User data, header included.
+    filter::DataCoding coding = filter::DataCoding::kAscii;
+    bool has_header = false;
+    uint32_t part = 0;  // From 0.
+    uint32_t parts = 1;
+  };
+
+  // Borrows both, which outlive it.
+  Flight(Link& link, LinkOwner& owner, const FlightOptions& options);
+
+  // Segments waiting or unanswered.
+  uint32_t held() const { return held_; }
+  uint32_t unanswered() const {
+    return static_cast<uint32_t>(unanswered_.size());
+  }
+  bool empty() const { return live_ == 0; }
+
+  void Add(HandOver hand_over);
+
+  // The next segment if one waits and the window has room. Follow it by Sent or
+  // NotEncodable before the next call.
+  bool Next(Segment& segment);
+  // It is in the write buffer under this sequence number.
+  void Sent(uint32_t sequence, absl::Duration now);
+  void NotEncodable(absl::string_view why);
+
+  // Everything sent has been given to the socket.
+  void Wrote();
+
+  // Returns false when nobody waits for this answer.
+  bool Answered(uint32_t sequence, SegmentAnswer answer, uint32_t code,
+                absl::string_view meaning, std::string message_id);
+  // The answer came and cannot be read: it is as good as none.
+  void AnsweredUnreadably(uint32_t sequence);
+
+  // Gives up on answers whose time has run out.
+  void Expire(absl::Duration now);
+
+  // Gives back everything of which nothing has been sent.
+  void GiveBackWaiting();
+
+  // The connection is gone. Of the segments that were sent and not yet written,
+  // at least one octet of the first `touched` may have left. Afterwards
+  // empty().
+  void ConnectionLost(size_t touched);
+
+ private:
+  enum class State : uint8_t {
+    kWaiting,
+    kSent,
+    kTaken,
+    kRefused,
+    kNotTaken,
+    kUnknown,
+  };
+  struct Part {
+    State state = State::kWaiting;
+    bool written = false;
+    uint32_t tries = 0;
+    uint32_t code = 0;
+    absl::string_view meaning;
+  };
+  struct Message {
+    HandOver hand_over;
+    filter::Segments segments;
+    std::vector<Part> parts;
+    std::vector<std::string> message_ids;
+    uint32_t written = 0;  // Parts given to the socket.
+    uint32_t open = 0;     // Parts in state kSent.
+    uint32_t settled = 0;  // Parts no longer counted in held_.
+    bool touched = false;  // An octet of it may have left.
+    bool pulled = false;   // Send no more of it until the open parts settle.
+    bool queued = false;   // Its slot is in queue_.
+    bool live = false;
+  };
+  struct Unanswered {
+    uint32_t slot;
+    uint32_t part;
+  };
+
+  uint32_t TakeSlot();
+  uint16_t NextReference(const HandOver& hand_over);
+  static uint32_t CountIn(const Message& message, State state);
+  const Part& FirstIn(const Message& message, State state) const;
+  void MarkWritten(uint32_t slot, uint32_t part);
+  void Settle(uint32_t slot, uint32_t part, State state);
+  void Decide(uint32_t slot);
+  void RetryOrRefuse(uint32_t slot);
+  void FinishLost(uint32_t slot);
+  void Finish(uint32_t slot, Outcome outcome, const Part* why);
+  void Release(uint32_t slot);
+  void Unsend(uint32_t sequence);
+  void ForgetDeadlines();
+  void RememberLate(uint32_t sequence, const Unanswered& late);
+
+  Link& link_;
+  LinkOwner& owner_;
+  const FlightOptions options_;
+  // Slots are used again, with the memory of their strings.
+  std::vector<std::unique_ptr<Message>> slots_;
+  std::vector<uint32_t> free_;
+  std::deque<uint32_t> queue_;  // Slots with waiting segments, first out first.
+  Unanswered next_ = {0, 0};    // What Next() gave.
+  absl::flat_hash_map<uint32_t, Unanswered> unanswered_;
+  // In order of sending, which is the order of their deadlines.
+  std::deque<std::pair<absl::Duration, uint32_t>> deadlines_;
+  std::vector<uint32_t> sent_;  // Sequences in the write buffer.
+  absl::flat_hash_map<uint32_t, std::pair<HandOverRef, uint32_t>> late_;
+  std::deque<uint32_t> late_order_;
+  std::vector<uint16_t> references_;  // By a hash of sender and recipient.
+  uint32_t held_ = 0;
+  uint32_t live_ = 0;
+};
+
+}  // namespace sluice::link
