@@ -25,8 +25,8 @@ class JournalReader {
   JournalReader(const JournalFiles& files, const JournalIdentity& identity,
                 Position from = Position());
 
-  // Moves to the next group that begins before `end`, which is
-  // Journal::durable_end() or anything before. Returns false when there is none
+  // Moves to the next group before `end`: a place between two groups, durable,
+  // such as Journal::durable_end(). Returns false when there is none
   // (yet); call again with a later `end`. Checks checksums and previous roots;
   // the records' hashes are for JournalCheck.
   // Errors: kDataLoss, with the position; kOutOfRange (`from` is in a segment

@@ -9,6 +9,7 @@
 // (then with kUnavailable).
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,9 +20,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "filter/base/mutex.h"
+#include "filter/base/phone.h"
 #include "filter/examine.h"
+#include "filter/ids.h"
 #include "filter/reason.h"
-#include "filter/reply.h"
 #include "filter/snapshot.h"
 #include "sluice/v1/message.pb.h"
 #include "sluice/v1/opt_outs.pb.h"
@@ -84,8 +87,10 @@ struct WorkRequest {
   std::string link;
   // Carriers it serves, by Carrier.
   std::array<bool, kCarriers> carriers = {};
-  // Never more segments than this in all.
+  // Never more segments than this in all; the whole window is
+  // `segments_window`: a message of more parts is given to an empty window.
   uint32_t segments_max = 0;
+  uint32_t segments_window = 16;
   // Called when the hand-over is durable; empty when nothing is due. Every item
   // must be followed by Written, GiveBack or Answered.
   std::function<void(absl::StatusOr<std::vector<WorkItem>>)> done;
@@ -165,6 +170,8 @@ struct PartitionStats {
   uint64_t groups = 0;
   uint64_t records = 0;
   uint64_t journal_bytes = 0;
+  // Status reports about nothing we know.
+  uint64_t unmatched_reports = 0;
   bool poisoned = false;
 };
 

@@ -19,14 +19,14 @@
 
 namespace sluice::store {
 
-class Partition;
-
 struct StoreOptions {
   std::string path;
   int partitions = 1;
   bool sync = true;
   uint64_t segment_bytes = 256u << 20;
-  uint64_t recipient_memory_bytes = 4ull << 30;
+  // Journal bytes in which every bucket of the views is saved once: bounds the
+  // time of a replay.
+  uint64_t checkpoint_cycle_bytes = 1ull << 30;
   uint32_t inbox_messages_max = 65'536;
   uint32_t outbox_messages_max = 10'000'000;
 };

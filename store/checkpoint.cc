@@ -1,0 +1,197 @@
+#include "store/checkpoint.h"
+
+#include <xxhash.h>
+
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "filter/base/bytes.h"
+#include "filter/base/status_macros.h"
+#include "sluice/v1/record.pb.h"
+
+namespace sluice::store {
+
+using filter::RecipientState;
+using filter::Send;
+using filter::StandingFact;
+
+namespace {
+
+constexpr uint32_t kVersion = 0x534c4301;  // "SLC", 1.
+
+uint64_t ChecksumOf(absl::string_view bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+void AppendLive(uint64_t message, const LiveMessage& live, std::string& out) {
+  v1::LiveCheckpoint saved;
+  saved.set_message(message);
+  saved.set_message_class(static_cast<uint32_t>(live.about.message_class));
+  saved.set_licensee(live.about.licensee.value);
+  saved.set_account(live.about.account.value);
+  saved.set_content_provider(live.about.content_provider.value);
+  saved.set_signature(live.about.signature.value);
+  saved.set_port(live.about.port.value);
+  saved.set_carrier(static_cast<uint32_t>(live.about.carrier));
+  saved.set_expire_at_ms(live.about.expire_at_ms);
+  saved.set_access_number(std::string(live.access_number.view()));
+  saved.set_state(live.state);
+  saved.set_parts(live.parts);
+  saved.set_parts_reported(live.parts_reported);
+  saved.set_part_failed(live.part_failed);
+  saved.set_due_ms(live.due_ms);
+  saved.set_since_ms(live.since_ms);
+  saved.set_link(live.link);
+  for (const uint64_t key : live.report_keys) saved.add_report_keys(key);
+  AppendBigEndian(static_cast<uint32_t>(saved.ByteSizeLong()), out);
+  saved.AppendToString(&out);
+}
+
+template <typename T>
+void AppendPlain(absl::Span<const T> values, std::string& out) {
+  out.append(reinterpret_cast<const char*>(values.data()),
+             values.size() * sizeof(T));
+}
+
+template <typename T>
+absl::StatusOr<T> TakePlain(ByteReader& in) {
+  SLUICE_ASSIGN_OR_RETURN(const absl::string_view bytes, in.Take(sizeof(T)));
+  T value;
+  std::memcpy(&value, bytes.data(), sizeof(T));
+  return value;
+}
+
+absl::Status TakeLive(Phone recipient, ByteReader& in, PartitionState& state) {
+  SLUICE_ASSIGN_OR_RETURN(const auto size, in.TakeBigEndian<uint32_t>());
+  SLUICE_ASSIGN_OR_RETURN(const absl::string_view bytes, in.Take(size));
+  v1::LiveCheckpoint saved;
+  if (!saved.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError("a message under way does not parse");
+  }
+  LiveMessage live;
+  live.recipient = recipient;
+  live.about = {
+      .recipient = recipient,
+      .message_class = static_cast<MessageClass>(saved.message_class()),
+      .licensee = {saved.licensee()},
+      .account = {saved.account()},
+      .content_provider = {saved.content_provider()},
+      .signature = {saved.signature()},
+      .port = {saved.port()},
+      .carrier = static_cast<Carrier>(saved.carrier()),
+      .expire_at_ms = saved.expire_at_ms()};
+  live.access_number.Append(saved.access_number());
+  live.state = saved.state();
+  live.parts = static_cast<uint8_t>(saved.parts());
+  live.parts_reported = static_cast<uint8_t>(saved.parts_reported());
+  live.part_failed = saved.part_failed();
+  live.due_ms = saved.due_ms();
+  live.since_ms = saved.since_ms();
+  live.link = saved.link();
+  const int64_t since_ms = live.since_ms;
+  state.outbox.Add(saved.message(), std::move(live), since_ms);
+  state.outbox.AddReportKeys(saved.message(), {saved.report_keys().begin(),
+                                               saved.report_keys().end()});
+  return absl::OkStatus();
+}
+
+absl::Status TakeNumber(ByteReader& in, PartitionState& state) {
+  SLUICE_ASSIGN_OR_RETURN(const auto e164, in.TakeBigEndian<uint64_t>());
+  SLUICE_ASSIGN_OR_RETURN(const auto sends, in.TakeBigEndian<uint16_t>());
+  SLUICE_ASSIGN_OR_RETURN(const auto facts, in.TakeBigEndian<uint16_t>());
+  SLUICE_ASSIGN_OR_RETURN(const auto lives, in.TakeBigEndian<uint16_t>());
+  const Phone recipient{e164};
+  for (int i = 0; i < sends; ++i) {
+    SLUICE_ASSIGN_OR_RETURN(const Send send, TakePlain<Send>(in));
+    state.recipients.AddSend(recipient, send);
+  }
+  for (int i = 0; i < facts; ++i) {
+    SLUICE_ASSIGN_OR_RETURN(const auto fact, TakePlain<StandingFact>(in));
+    state.recipients.AddFact(recipient, fact);
+  }
+  for (int i = 0; i < lives; ++i) {
+    SLUICE_RETURN_IF_ERROR(TakeLive(recipient, in, state));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TakeBucket(absl::string_view bytes, PartitionState& state) {
+  const size_t body_size = bytes.size() - std::min<size_t>(bytes.size(), 8);
+  ByteReader tail(bytes.substr(body_size));
+  SLUICE_ASSIGN_OR_RETURN(const auto checksum, tail.TakeBigEndian<uint64_t>());
+  if (checksum != ChecksumOf(bytes.substr(0, body_size))) {
+    return absl::DataLossError("checksum differs");
+  }
+  ByteReader in(bytes.substr(0, body_size));
+  SLUICE_ASSIGN_OR_RETURN(const auto version, in.TakeBigEndian<uint32_t>());
+  if (version != kVersion) return absl::DataLossError("unknown version");
+  SLUICE_ASSIGN_OR_RETURN(const auto numbers, in.TakeBigEndian<uint32_t>());
+  for (uint32_t i = 0; i < numbers; ++i) {
+    SLUICE_RETURN_IF_ERROR(TakeNumber(in, state));
+  }
+  if (in.remaining() > 0) return absl::DataLossError("bytes left over");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string EncodeBucket(const PartitionState& state, uint32_t bucket) {
+  std::string out;
+  AppendBigEndian(kVersion, out);
+  const size_t count_at = out.size();
+  AppendBigEndian(uint32_t{0}, out);
+  uint32_t numbers = 0;
+  state.recipients.ForEach(
+      bucket, [&](Phone recipient, const RecipientState& known) {
+        ++numbers;
+        AppendBigEndian(recipient.e164, out);
+        AppendBigEndian(static_cast<uint16_t>(known.sends.size()), out);
+        AppendBigEndian(static_cast<uint16_t>(known.facts.size()), out);
+        const size_t lives_at = out.size();
+        AppendBigEndian(uint16_t{0}, out);
+        AppendPlain(known.sends, out);
+        AppendPlain(known.facts, out);
+        // Every message under way has an entry in the ledger.
+        uint16_t lives = 0;
+        for (const Send& send : known.sends) {
+          const LiveMessage* const live = state.outbox.Find(send.message);
+          if (live == nullptr) continue;
+          AppendLive(send.message, *live, out);
+          ++lives;
+        }
+        out[lives_at] = static_cast<char>(lives >> 8);
+        out[lives_at + 1] = static_cast<char>(lives);
+      });
+  for (int i = 0; i < 4; ++i) {
+    out[count_at + i] = static_cast<char>(numbers >> (8 * (3 - i)));
+  }
+  AppendBigEndian(ChecksumOf(out), out);
+  return out;
+}
+
+absl::Status DecodeBucket(absl::string_view bytes, PartitionState& state) {
+  const absl::Status status = TakeBucket(bytes, state);
+  if (status.ok()) return status;
+  return absl::DataLossError(absl::StrCat("checkpoint: ", status.message()));
+}
+
+std::string EncodePoint(const JournalPoint& point) {
+  std::string out;
+  AppendBigEndian(point.position.value(), out);
+  out.append(reinterpret_cast<const char*>(point.root.data()),
+             point.root.size());
+  return out;
+}
+
+absl::StatusOr<JournalPoint> DecodePoint(absl::string_view bytes) {
+  ByteReader in(bytes);
+  JournalPoint point;
+  SLUICE_ASSIGN_OR_RETURN(const auto position, in.TakeBigEndian<uint64_t>());
+  point.position = Position::FromValue(position);
+  SLUICE_ASSIGN_OR_RETURN(const auto root, in.Take(point.root.size()));
+  std::memcpy(point.root.data(), root.data(), root.size());
+  if (in.remaining() > 0) return absl::DataLossError("bytes left over");
+  return point;
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,68 @@
+#pragma once
+
+// What the partition's writer can be asked to do.
+
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "store/partition.h"
+
+namespace sluice::store {
+
+// Decide this partition's share of a batch.
+struct SubmitCommand {
+  SubmitBatch* batch = nullptr;
+  bool check_only = false;
+};
+
+struct AddOptOutCommand {
+  OptOutEntry entry;
+  std::function<void(absl::StatusOr<OptOutResult>)> done;
+};
+
+struct RemoveOptOutCommand {
+  OptOutEntry entry;
+  std::string proof;
+  int64_t consented_ms = 0;
+  std::function<void(absl::StatusOr<std::vector<RecordRef>>)> done;
+};
+
+struct TakeWorkCommand {
+  WorkRequest request;
+};
+
+struct WrittenCommand {
+  std::vector<RecordRef> messages;
+};
+
+struct GiveBackCommand {
+  RecordRef message;
+  std::string carrier_code;
+  int64_t again_ms = 0;
+};
+
+// A refusal has become durable, and its answer waits for hand-overs only; or it
+// has not, and the answer is `status`.
+struct OptOutDurableCommand {
+  uint64_t waiter = 0;
+  absl::Status status;
+};
+
+// These hand-overs are in a group that may yet fail; kept to be undone then.
+struct HandingOverCommand {
+  std::vector<uint64_t> messages;
+};
+
+struct StatsCommand {
+  std::function<void(const PartitionStats&)> done;
+};
+
+using Command =
+    std::variant<SubmitCommand, AddOptOutCommand, RemoveOptOutCommand,
+                 TakeWorkCommand, WrittenCommand, GiveBackCommand,
+                 CarrierAnswer, CarrierReport, CarrierReply,
+                 OptOutDurableCommand, HandingOverCommand, StatsCommand>;
+
+}  // namespace sluice::store

@@ -1,0 +1,51 @@
+#pragma once
+
+// The journal of global facts: parties, keys, rule publications, stops, what
+// operators did. Few records, each durable before its effect shows.
+
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "filter/base/mutex.h"
+#include "sluice/v1/record.pb.h"
+#include "store/group_entry.h"
+#include "store/journal.h"
+#include "store/journal_file.h"
+#include "store/salt.h"
+
+namespace sluice::store {
+
+// Any thread.
+class ControlJournal {
+ public:
+  // `files` must outlive it. Errors: those of Journal::Open().
+  static absl::StatusOr<std::unique_ptr<ControlJournal>> Open(
+      JournalFiles& files, const JournalIdentity& identity,
+      uint32_t segment_bytes, bool sync, JournalOpened* opened);
+
+  // Durable on return. Salt is filled in. Errors: kUnavailable,
+  // kResourceExhausted (the disk is full); the next call tries afresh.
+  absl::Status Append(v1::Record record);
+
+  // Everything durable, oldest first. Errors: kDataLoss, kUnavailable.
+  absl::Status Read(const std::function<void(const v1::Record&)>& visit) const;
+
+ private:
+  ControlJournal(JournalFiles& files, const JournalIdentity& identity,
+                 uint32_t segment_bytes, bool sync);
+  absl::Status Reopen(JournalOpened* opened) SLUICE_REQUIRES(mutex_);
+
+  JournalFiles& files_;
+  const JournalIdentity identity_;
+  const uint32_t segment_bytes_;
+  const bool sync_;
+
+  mutable Mutex mutex_;
+  std::unique_ptr<Journal> journal_ SLUICE_GUARDED_BY(mutex_);
+  GroupBuilder group_ SLUICE_GUARDED_BY(mutex_);
+  SaltSource salts_ SLUICE_GUARDED_BY(mutex_);
+};
+
+}  // namespace sluice::store

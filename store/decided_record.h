@@ -1,0 +1,49 @@
+#pragma once
+
+// A decision as a record, and the way back: what the ledger and the outbox keep
+// of a message, made from the facts when it is decided and from the record when
+// it is replayed. A test compares the two.
+
+#include <cstdint>
+#include <string>
+
+#include "filter/admit.h"
+#include "filter/examine.h"
+#include "filter/recipient_state.h"
+#include "sluice/v1/record.pb.h"
+#include "store/outbox.h"
+#include "store/position.h"
+#include "store/salt.h"
+
+namespace sluice::store {
+
+// Turns decisions into bytes. Keeps one record and overwrites it, so that a
+// decision allocates nothing once its strings have grown. One thread.
+class DecidedEncoder {
+ public:
+  // Takes everything in; returns the size of the record. `rule_set` is the id
+  // of the one that decided.
+  size_t Fill(const filter::Message& message, const filter::MessageFacts& facts,
+              const filter::Admission& admission, absl::string_view rule_set,
+              absl::string_view salt, uint64_t retry_of, int64_t now_ms);
+  // Writes the bytes of the last Fill().
+  void Write(char* out) const;
+
+ private:
+  v1::Record record_;
+};
+
+// What the ledger keeps of a decision; the same as filter::MakeSend() made.
+filter::Send SendOf(const v1::Record& record, RecordRef ref);
+
+// What the outbox keeps of it; false when the message is not under way. From a
+// record, the text is left out.
+bool LiveOf(const filter::Message& message, const filter::MessageFacts& facts,
+            const filter::Admission& admission, int64_t now_ms,
+            LiveMessage& live);
+bool LiveOf(const v1::Record& record, LiveMessage& live);
+
+// A reason as it is recorded, and back into words for the API.
+void RecordReason(const filter::Finding& finding, v1::RecordedReason& reason);
+
+}  // namespace sluice::store

@@ -1,0 +1,273 @@
+// Handing messages to links, and what comes back from carriers.
+
+#include <algorithm>
+#include <utility>
+
+#include "filter/base/status_macros.h"
+#include "store/partition_writer.h"
+
+namespace sluice::store {
+
+namespace {
+
+// How long a report waits for the answer that names its message.
+constexpr int64_t kEarlyReportMs = 30'000;
+constexpr size_t kEarlyReportsMax = 100'000;
+
+// Refused, expired, cancelled and never-taken messages give their charge back.
+// UNKNOWN and undelivered ones keep it, but for codes: a person who got none
+// must be able to ask for another.
+bool Refunds(v1::MessageState state, MessageClass message_class) {
+  switch (state) {
+    case v1::MESSAGE_STATE_REFUSED:
+    case v1::MESSAGE_STATE_CANCELLED:
+    case v1::MESSAGE_STATE_EXPIRED:
+      return true;
+    case v1::MESSAGE_STATE_UNDELIVERED:
+      return message_class == MessageClass::kVerification;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+void PartitionWriter::Do(TakeWorkCommand& command) {
+  WorkRequest& request = command.request;
+  std::vector<WorkItem> items;
+  uint32_t segments_left = request.segments_max;
+  for (int carrier = 0; carrier < kCarriers && segments_left > 0; ++carrier) {
+    if (!request.carriers[carrier]) continue;
+    while (segments_left > 0 && TakeOne(static_cast<Carrier>(carrier), request,
+                                        segments_left, items)) {
+      segments_left -= std::min<uint32_t>(segments_left, items.back().parts);
+    }
+  }
+  if (items.empty()) {
+    request.done(std::move(items));
+    return;
+  }
+  HandingOverCommand handing_over;
+  for (const WorkItem& item : items) {
+    handing_over.messages.push_back(item.message.value());
+  }
+  redo_.push_back(std::move(handing_over));
+  auto shared = std::make_shared<std::vector<WorkItem>>(std::move(items));
+  AfterDurable(
+      [shared, done = std::move(request.done)](const absl::Status& status) {
+        if (status.ok()) {
+          done(std::move(*shared));
+        } else {
+          done(status);
+        }
+      });
+}
+
+// Appends one hand-over to `items` after the last look. Returns false when
+// nothing is due, or what is due does not fit into `segments_left`.
+bool PartitionWriter::TakeOne(Carrier carrier, const WorkRequest& request,
+                              uint32_t segments_left,
+                              std::vector<WorkItem>& items) {
+  for (;;) {
+    const uint64_t message = state_->outbox.TakeDue(carrier);
+    if (message == 0) return false;
+    const LiveMessage* live = state_->outbox.Find(message);
+    const auto refused =
+        filter::LastLook(*snapshot_, state_->recipients.Find(live->recipient),
+                         live->about, now_ms_);
+    if (refused.has_value()) {
+      EndMessage(message,
+                 refused->code == filter::ReasonCode::kExpired
+                     ? v1::MESSAGE_STATE_EXPIRED
+                     : v1::MESSAGE_STATE_CANCELLED,
+                 *refused);
+      continue;
+    }
+    // A message with more parts than the window has room for waits until the
+    // window is empty; it is the first in line.
+    if (live->parts > segments_left &&
+        segments_left < request.segments_window) {
+      state_->outbox.PutBack(message);
+      return false;
+    }
+    absl::StatusOr<std::string> text =
+        live->text.empty() ? TextOf(message)
+                           : absl::StatusOr<std::string>(live->text);
+    if (!text.ok()) {
+      parts_.note(std::string(text.status().message()));
+      state_->outbox.Requeue(message, now_ms_ + 1000, now_ms_);
+      continue;
+    }
+    v1::Record& record = NewRecord(live->recipient);
+    record.mutable_handed_over()->set_message(message);
+    record.mutable_handed_over()->set_link(request.link);
+    Append(record);
+    live = state_->outbox.Find(message);
+    items.push_back({.message = RecordRef::FromValue(message),
+                     .partition = options_.identity.partition,
+                     .recipient = live->recipient,
+                     .access_number = std::string(live->access_number.view()),
+                     .text = *std::move(text),
+                     .parts = live->parts,
+                     .carrier = carrier,
+                     .message_class = live->about.message_class,
+                     .expire_at_ms = live->about.expire_at_ms});
+    unwritten_[message] = live->recipient;
+    with_links_.insert(message);
+    state_->HandedOver(message, request.link, now_ms_);
+    return true;
+  }
+}
+
+// What goes out, from the message's record.
+absl::StatusOr<std::string> PartitionWriter::TextOf(uint64_t message) {
+  SLUICE_ASSIGN_OR_RETURN(const std::string bytes,
+                          reader_.Read(RecordRef::FromValue(message)));
+  v1::Record record;
+  if (!record.ParseFromString(bytes) || !record.has_decided()) {
+    return absl::DataLossError("a waiting message's record does not parse");
+  }
+  const v1::Decided& decided = record.decided();
+  return decided.sent_text().empty() ? decided.text() : decided.sent_text();
+}
+
+// Ends a message that was not handed over, or whose report never came.
+void PartitionWriter::EndMessage(uint64_t message, v1::MessageState state,
+                                 const filter::Finding& reason) {
+  const LiveMessage* const live = state_->outbox.Find(message);
+  const Phone recipient = live->recipient;
+  const bool refunded = Refunds(state, live->about.message_class);
+  v1::Record& record = NewRecord(recipient);
+  v1::Ended& ended = *record.mutable_ended();
+  ended.set_message(message);
+  ended.set_state(state);
+  RecordReason(reason, *ended.mutable_reason());
+  ended.set_refunded(refunded);
+  Append(record);
+  state_->Ended(message, recipient, refunded);
+}
+
+// A message is over its deadline.
+void PartitionWriter::Look(uint64_t message) {
+  const LiveMessage* const live = state_->outbox.Find(message);
+  if (live == nullptr) return;
+  if (IsWaiting(live->state)) {
+    EndMessage(message, v1::MESSAGE_STATE_EXPIRED,
+               {.code = filter::ReasonCode::kExpired,
+                .basis = v1::BASIS_POLICY,
+                .field = "expire_at"});
+  } else if (live->state == v1::MESSAGE_STATE_TAKEN) {
+    EndMessage(message, v1::MESSAGE_STATE_NO_REPORT,
+               {.code = filter::ReasonCode::kExpired,
+                .basis = v1::BASIS_CARRIER,
+                .rule = "report-wait"});
+  } else {
+    // Its end is on record; only late reports were waited for.
+    state_->outbox.Remove(message);
+  }
+}
+
+// Only ever done after a recovery: no link got them.
+void PartitionWriter::Do(HandingOverCommand& command) {
+  for (const uint64_t message : command.messages) {
+    with_links_.erase(message);
+    HandOverSettled(message);
+  }
+}
+
+void PartitionWriter::Do(WrittenCommand& command) {
+  for (const RecordRef ref : command.messages) {
+    LiveMessage* const live = state_->outbox.Find(ref.value());
+    if (live != nullptr) live->written = true;
+    HandOverSettled(ref.value());
+  }
+}
+
+void PartitionWriter::Do(GiveBackCommand& command) {
+  const uint64_t message = command.message.value();
+  const LiveMessage* const live = state_->outbox.Find(message);
+  if (live == nullptr || live->state != v1::MESSAGE_STATE_HANDED_OVER) return;
+  v1::Record& record = NewRecord(live->recipient);
+  v1::GivenBack& back = *record.mutable_given_back();
+  back.set_message(message);
+  back.set_carrier_code(command.carrier_code);
+  back.set_again_ms(command.again_ms);
+  Append(record);
+  state_->GivenBack(message, command.again_ms, now_ms_);
+  with_links_.erase(message);
+  redo_.push_back(command);
+  HandOverSettled(message);
+}
+
+void PartitionWriter::Do(CarrierAnswer& answer) {
+  const uint64_t message = answer.message.value();
+  const LiveMessage* const live = state_->outbox.Find(message);
+  if (live == nullptr || live->state != v1::MESSAGE_STATE_HANDED_OVER) return;
+  const Phone recipient = live->recipient;
+  const bool refunded = Refunds(answer.state, live->about.message_class);
+  v1::Record& record = NewRecord(recipient);
+  v1::Answered& out = *record.mutable_answered();
+  out.set_message(message);
+  out.set_state(answer.state);
+  out.set_carrier_code(answer.carrier_code);
+  std::vector<uint64_t> keys;
+  for (const std::string& id : answer.carrier_message_ids) {
+    out.add_carrier_message_ids(id);
+    keys.push_back(id.empty() ? 0 : ReportKey(recipient, id));
+  }
+  out.set_link(answer.link);
+  out.set_refunded(refunded);
+  Append(record);
+  state_->Answered(message, recipient, answer.state, keys, refunded, now_ms_);
+  with_links_.erase(message);
+  redo_.push_back(answer);
+  HandOverSettled(message);
+  for (const uint64_t key : keys) {
+    const auto early = early_reports_.find(key);
+    if (key == 0 || early == early_reports_.end()) continue;
+    CarrierReport report = std::move(early->second.report);
+    early_reports_.erase(early);
+    Do(report);
+  }
+}
+
+void PartitionWriter::Do(CarrierReport& report) {
+  const uint64_t key = ReportKey(report.recipient, report.carrier_message_id);
+  const Outbox::Part part = state_->outbox.FindPart(key);
+  if (part.message != 0) {
+    Apply(report, part);
+    return;
+  }
+  if (early_reports_.size() >= kEarlyReportsMax ||
+      early_reports_.contains(key)) {
+    // Not acknowledged, so the carrier repeats it.
+    report.done(absl::ResourceExhaustedError("too many early reports"));
+    return;
+  }
+  early_reports_[key] = {std::move(report), now_ms_ + kEarlyReportMs};
+}
+
+void PartitionWriter::Apply(const CarrierReport& report, Outbox::Part part) {
+  const LiveMessage& live = *state_->outbox.Find(part.message);
+  const bool delivered = report.state == v1::MESSAGE_STATE_DELIVERED;
+  const v1::MessageState state = AfterReport(live, delivered);
+  const bool refunded =
+      state != live.state && Refunds(state, live.about.message_class);
+  const Phone recipient = live.recipient;
+  v1::Record& record = NewRecord(recipient);
+  v1::Reported& out = *record.mutable_reported();
+  out.set_message(part.message);
+  out.set_part(part.part);
+  out.set_state(state);
+  out.set_carrier_code(report.carrier_code);
+  out.set_carrier_message_id(report.carrier_message_id);
+  out.set_link(report.link);
+  out.set_refunded(refunded);
+  out.set_part_failed(!delivered);
+  Append(record);
+  state_->Reported(part.message, recipient, part.part, state, !delivered,
+                   refunded, now_ms_);
+  AfterDurable(report.done);
+}
+
+}  // namespace sluice::store

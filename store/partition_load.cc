@@ -1,0 +1,229 @@
+// Coming back: from the views and the journal at a start, and from the
+// journal's real tail after a failed append.
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "filter/base/status_macros.h"
+#include "store/checkpoint.h"
+#include "store/journal_reader.h"
+#include "store/partition_writer.h"
+
+namespace sluice::store {
+
+absl::Status PartitionWriter::Load() {
+  const absl::Duration began = SystemClock().Monotonic();
+  state_ = std::make_unique<PartitionState>();
+  std::vector<JournalPoint> points(kBuckets);
+  SLUICE_RETURN_IF_ERROR(LoadBuckets(points));
+  SLUICE_ASSIGN_OR_RETURN(const Position index_from, index_.flushed_to());
+  index_.ForgetFresh();
+  // Replay begins where the first of the views is behind. What was checked when
+  // that point was saved is not read again.
+  const JournalPoint first =
+      *std::min_element(points.begin(), points.end(),
+                        [](const JournalPoint& a, const JournalPoint& b) {
+                          return a.position < b.position;
+                        });
+  JournalOptions journal_options;
+  journal_options.segment_bytes = options_.segment_bytes;
+  if (first.position != Position()) journal_options.from = first;
+  JournalOpened opened;
+  SLUICE_ASSIGN_OR_RETURN(
+      std::unique_ptr<Journal> journal,
+      Journal::Open(parts_.files, options_.identity, journal_options, &opened));
+  if (opened.bytes_cut > 0) {
+    parts_.note(absl::StrCat("journal ", options_.identity.partition, ": cut ",
+                             opened.bytes_cut,
+                             " bytes of a half-written tail (",
+                             opened.cut_reason, "); none was acknowledged"));
+  }
+  const Position end = journal->durable_end();
+  SLUICE_ASSIGN_OR_RETURN(
+      const uint64_t replayed,
+      Replay(std::min(first.position, index_from), end, index_from, points));
+  if (replayed > 0) {
+    parts_.note(absl::StrFormat(
+        "journal %d: replayed %d records in %.2f s; %d numbers, %d messages "
+        "under way",
+        options_.identity.partition, replayed,
+        absl::ToDoubleSeconds(SystemClock().Monotonic() - began),
+        state_->recipients.recipients(), state_->outbox.size()));
+  }
+  durable_end_ = end.value();
+  commit_ = std::make_unique<GroupCommit>(
+      std::move(journal), options_.sync, index_, [this] {
+        durable_end_.store(commit_->durable_end().value(),
+                           std::memory_order_release);
+        checkpointer_.Poke();
+        inbox_.Nudge();
+        parts_.durable();
+      });
+  return absl::OkStatus();
+}
+
+// Fills the state from the checkpoints, and `points` with where each ends.
+absl::Status PartitionWriter::LoadBuckets(std::vector<JournalPoint>& points) {
+  for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto point,
+        parts_.views.Get(View::kMeta, BucketPointKey(bucket)));
+    if (!point.has_value()) continue;
+    SLUICE_ASSIGN_OR_RETURN(points[bucket], DecodePoint(*point));
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto content,
+        parts_.views.Get(View::kBuckets, BucketKey(bucket)));
+    if (!content.has_value()) continue;  // Nothing was ever in it.
+    SLUICE_RETURN_IF_ERROR(DecodeBucket(*content, *state_));
+  }
+  return absl::OkStatus();
+}
+
+// Applies the records from `from` to `end` that each bucket, and the index, has
+// not seen. Returns how many were read.
+absl::StatusOr<uint64_t> PartitionWriter::Replay(
+    Position from, Position end, Position index_from,
+    const std::vector<JournalPoint>& points) {
+  JournalReader reader(parts_.files, options_.identity, from);
+  v1::Record record;
+  std::vector<NumberIndex::Entry> entries;
+  uint64_t replayed = 0;
+  int64_t newest_ms = 0;
+  for (;;) {
+    SLUICE_ASSIGN_OR_RETURN(const bool more, reader.Next(end));
+    if (!more) break;
+    const GroupView& group = reader.group();
+    entries.clear();
+    for (uint32_t i = 0; i < group.count(); ++i) {
+      if (group.Removed(i)) continue;
+      const RecordRef ref(reader.position(), i);
+      const absl::string_view bytes = group.Record(i);
+      if (!record.ParseFromArray(bytes.data(),
+                                 static_cast<int>(bytes.size()))) {
+        return absl::DataLossError(absl::StrCat(
+            "journal ", options_.identity.partition, ", ",
+            ToString(reader.position()), ": record ", i, " does not parse"));
+      }
+      ++replayed;
+      newest_ms = std::max(newest_ms, record.at_ms());
+      if (record.recipient() == 0) continue;
+      const Phone recipient{record.recipient()};
+      if (reader.position() >= points[BucketOf(recipient)].position) {
+        SLUICE_RETURN_IF_ERROR(state_->Replay(ref, record));
+      }
+      if (reader.position() >= index_from) {
+        entries.push_back({record.recipient(), ref.value()});
+      }
+    }
+    index_.Add(entries);
+  }
+  if (newest_ms > 0) parts_.clock.StartAfter(newest_ms);
+  return replayed;
+}
+
+// Hand-overs without an answer. Those of links of this process are in good
+// hands and will be answered. Of the others, a fresh process cannot know
+// whether they were sent: UNKNOWN. After a failed append they surely were not,
+// because links get only what is durable and what they got is known: they wait
+// again.
+void PartitionWriter::SettleHandOvers(bool fresh_process) {
+  now_ms_ = parts_.clock.NowMs();
+  std::vector<uint64_t> open;
+  state_->outbox.ForEach([&](uint64_t message, const LiveMessage& live) {
+    if (live.state == v1::MESSAGE_STATE_HANDED_OVER &&
+        !with_links_.contains(message)) {
+      open.push_back(message);
+    }
+  });
+  std::sort(open.begin(), open.end());
+  for (const uint64_t message : open) {
+    const Phone recipient = state_->outbox.Find(message)->recipient;
+    v1::Record& record = NewRecord(recipient);
+    if (fresh_process) {
+      v1::Answered& answered = *record.mutable_answered();
+      answered.set_message(message);
+      answered.set_state(v1::MESSAGE_STATE_UNKNOWN);
+      answered.set_link(state_->outbox.Find(message)->link);
+      Append(record);
+      state_->Answered(message, recipient, v1::MESSAGE_STATE_UNKNOWN, {},
+                       /*refunded=*/false, now_ms_);
+    } else {
+      record.mutable_given_back()->set_message(message);
+      record.mutable_given_back()->set_again_ms(now_ms_);
+      Append(record);
+      state_->GivenBack(message, now_ms_, now_ms_);
+    }
+  }
+  if (!open.empty()) {
+    parts_.note(absl::StrCat(
+        "journal ", options_.identity.partition, ": ", open.size(),
+        fresh_process ? " messages were handed over and never answered: UNKNOWN"
+                      : " messages were not handed over after all"));
+  }
+  // Whatever was on its way to a socket before has an owner or an end now.
+  for (auto it = unwritten_.begin(); it != unwritten_.end();) {
+    if (with_links_.contains(it->first)) {
+      ++it;
+    } else {
+      unwritten_.erase(it++);
+    }
+  }
+}
+
+// The journal failed. Groups in flight have been answered UNAVAILABLE; memory
+// is ahead of the disk. Drop it, read the real tail, and go on.
+void PartitionWriter::Recover(const absl::Status& why) {
+  poisoned_ = true;
+  parts_.note(absl::StrCat("journal ", options_.identity.partition,
+                           " failed: ", why.message(),
+                           "; nothing is accepted until it is reopened"));
+  // What the failed groups would have handed over never reached a link.
+  absl::Status status = why;
+  std::deque<Command> kept;
+  for (int64_t pause_ms = 10; !status.ok() && !stopping_;) {
+    std::vector<Command> commands;
+    inbox_.TakeAll(commands, std::chrono::milliseconds(pause_ms));
+    for (Command& command : commands) {
+      // What links and the journal thread say is true whatever the disk does.
+      if (std::holds_alternative<WrittenCommand>(command) ||
+          std::holds_alternative<GiveBackCommand>(command) ||
+          std::holds_alternative<CarrierAnswer>(command) ||
+          std::holds_alternative<OptOutDurableCommand>(command)) {
+        kept.push_back(std::move(command));
+      } else {
+        Refuse(command, absl::UnavailableError(
+                            "the journal is being reopened; the outcome of "
+                            "calls under way is unknown"));
+      }
+    }
+    commit_.reset();
+    status = Load();
+    if (!status.ok()) {
+      parts_.note(absl::StrCat("journal ", options_.identity.partition,
+                               " cannot be reopened: ", status.message()));
+      pause_ms = std::min<int64_t>(pause_ms * 2, 5'000);
+    }
+  }
+  if (!status.ok()) return;
+  announced_ = {};
+  seen_replies_.clear();
+  seen_replies_order_.clear();
+  snapshot_ = parts_.snapshot();
+  // Answers that were in the failed groups, and those that came since.
+  std::deque<Command> redo = std::move(redo_);
+  redo_.clear();
+  redo_in_flight_ = 0;
+  for (Command& command : kept) redo.push_back(std::move(command));
+  now_ms_ = parts_.clock.NowMs();
+  for (Command& command : redo) Process(command);
+  SettleHandOvers(/*fresh_process=*/false);
+  parts_.note(
+      absl::StrCat("journal ", options_.identity.partition, " is open again"));
+  poisoned_ = false;
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,276 @@
+// Refusals and replies of recipients.
+
+#include <xxhash.h>
+
+#include <utility>
+
+#include "filter/refusals.h"
+#include "filter/reply.h"
+#include "store/partition_writer.h"
+
+namespace sluice::store {
+
+using filter::Send;
+using filter::StandingFact;
+
+namespace {
+
+constexpr size_t kSeenRepliesMax = 100'000;
+
+// Classes that a reply refuses (regulation: commercial, and asking for it).
+constexpr ClassMask kRefusable =
+    MaskOf(MessageClass::kCommercial) | MaskOf(MessageClass::kConsentRequest);
+
+bool SameScope(const StandingFact& fact, const OptOutEntry& entry) {
+  return fact.kind == StandingFact::Kind::kOptOut &&
+         fact.content_provider == entry.content_provider.value &&
+         fact.signature == entry.signature.value &&
+         fact.classes == entry.classes;
+}
+
+}  // namespace
+
+void PartitionWriter::Do(AddOptOutCommand& command) {
+  OptOutResult result = AddRefusal(command.entry, 0);
+  AnswerRefusal(command.entry.recipient, std::move(result),
+                std::move(command.done));
+}
+
+// Records the refusal and takes back what waits in its scope.
+OptOutResult PartitionWriter::AddRefusal(const OptOutEntry& entry,
+                                         uint64_t answers_message) {
+  OptOutResult result;
+  for (const StandingFact& fact :
+       state_->recipients.Find(entry.recipient).facts) {
+    if (!SameScope(fact, entry)) continue;
+    result.existed = true;
+    result.record = RecordRef::FromValue(fact.record);
+    result.at_ms = fact.since_ms;
+    return result;
+  }
+  v1::Record& record = NewRecord(entry.recipient);
+  v1::OptOutAdded& added = *record.mutable_opt_out_added();
+  added.set_content_provider(entry.content_provider.value);
+  added.set_signature(entry.signature.value);
+  added.set_classes(entry.classes);
+  added.set_source(entry.source);
+  added.set_raw_reply(entry.raw_reply);
+  added.set_message(answers_message);
+  added.set_evidence(entry.evidence);
+  added.set_actor(entry.actor);
+  result.record = Append(record);
+  result.at_ms = now_ms_;
+  state_->OptOutAdded(result.record.value(), entry.recipient, added, now_ms_);
+  result.cancelled = CancelRefused(entry.recipient);
+  return result;
+}
+
+// Everything that waits for this number and that its refusals now stop.
+uint32_t PartitionWriter::CancelRefused(Phone recipient) {
+  std::vector<uint64_t> messages;
+  for (const Send& send : state_->recipients.Find(recipient).sends) {
+    messages.push_back(send.message);
+  }
+  uint32_t cancelled = 0;
+  for (const uint64_t message : messages) {
+    const LiveMessage* const live = state_->outbox.Find(message);
+    if (live == nullptr || !IsWaiting(live->state)) continue;
+    const filter::Subject subject = {
+        .message_class = live->about.message_class,
+        .content_provider = live->about.content_provider,
+        .signature = live->about.signature};
+    bool refused = false;
+    for (const StandingFact& fact : state_->recipients.Find(recipient).facts) {
+      refused =
+          refused || filter::IsOptedOut(*snapshot_->policy, fact, subject);
+    }
+    if (!refused) continue;
+    EndMessage(message, v1::MESSAGE_STATE_CANCELLED,
+               {.code = filter::ReasonCode::kRecipientOptedOut,
+                .basis = snapshot_->policy->BasisOf(
+                    filter::ReasonCode::kRecipientOptedOut)});
+    ++cancelled;
+  }
+  return cancelled;
+}
+
+// Answers once the refusal is durable and no earlier hand-over of the number is
+// still on its way to a socket (P3). Hand-overs of other scopes are waited for
+// too: they take a moment and telling them apart would buy nothing.
+void PartitionWriter::AnswerRefusal(
+    Phone recipient, OptOutResult result,
+    std::function<void(absl::StatusOr<OptOutResult>)> done) {
+  const uint64_t id = next_waiter_++;
+  Waiter& waiter = waiters_[id];
+  waiter.recipient = recipient;
+  waiter.result = result;
+  waiter.done = std::move(done);
+  for (const auto& [message, number] : unwritten_) {
+    if (number == recipient) waiter.hand_overs.insert(message);
+  }
+  // The answer goes back to the writer, which knows what is still unwritten.
+  AfterDurable([this, id](const absl::Status& status) {
+    Push(OptOutDurableCommand{id, status});
+  });
+}
+
+void PartitionWriter::Do(OptOutDurableCommand& command) {
+  const auto it = waiters_.find(command.waiter);
+  if (it == waiters_.end()) return;
+  if (!command.status.ok()) {
+    auto done = std::move(it->second.done);
+    waiters_.erase(it);
+    done(command.status);
+    return;
+  }
+  it->second.durable = true;
+  AnswerIfSettled(command.waiter);
+}
+
+void PartitionWriter::HandOverSettled(uint64_t message) {
+  if (unwritten_.erase(message) == 0 || waiters_.empty()) return;
+  std::vector<uint64_t> touched;
+  for (auto& [id, waiter] : waiters_) {
+    if (waiter.hand_overs.erase(message) > 0) touched.push_back(id);
+  }
+  for (const uint64_t id : touched) AnswerIfSettled(id);
+}
+
+void PartitionWriter::AnswerIfSettled(uint64_t id) {
+  const auto it = waiters_.find(id);
+  if (!it->second.durable || !it->second.hand_overs.empty()) return;
+  auto done = std::move(it->second.done);
+  const OptOutResult result = it->second.result;
+  waiters_.erase(it);
+  done(result);
+}
+
+void PartitionWriter::Do(RemoveOptOutCommand& command) {
+  const OptOutEntry& entry = command.entry;
+  std::vector<RecordRef> removed;
+  for (const StandingFact& fact :
+       state_->recipients.Find(entry.recipient).facts) {
+    if (!SameScope(fact, entry)) continue;
+    if (fact.since_ms > command.consented_ms) {
+      command.done(absl::InvalidArgumentError(
+          "consented: the consent is older than the refusal"));
+      return;
+    }
+    removed.push_back(RecordRef::FromValue(fact.record));
+  }
+  if (removed.empty()) {
+    command.done(absl::NotFoundError("no refusal of this scope is in force"));
+    return;
+  }
+  v1::Record& record = NewRecord(entry.recipient);
+  v1::OptOutRemoved& out = *record.mutable_opt_out_removed();
+  for (const RecordRef ref : removed) out.add_removed(ref.value());
+  out.set_proof(command.proof);
+  out.set_consented_ms(command.consented_ms);
+  out.set_actor(entry.actor);
+  Append(record);
+  state_->OptOutRemoved(entry.recipient, out);
+  AfterDurable(
+      [removed, done = std::move(command.done)](const absl::Status& status) {
+        if (status.ok()) {
+          done(removed);
+        } else {
+          done(status);
+        }
+      });
+}
+
+void PartitionWriter::Do(CarrierReply& reply) {
+  const uint64_t seen = ReportKey(reply.recipient, reply.carrier_message_id);
+  if (!reply.carrier_message_id.empty()) {
+    if (!seen_replies_.insert(seen).second) {
+      // The carrier repeats what it has not seen acknowledged; the first one
+      // may still be on its way to the disk, so this answer waits in line too.
+      AfterDurable(std::move(reply.done));
+      return;
+    }
+    seen_replies_order_.push_back(seen);
+    if (seen_replies_order_.size() > kSeenRepliesMax) {
+      seen_replies_.erase(seen_replies_order_.front());
+      seen_replies_order_.pop_front();
+    }
+  }
+  const filter::Registry& registry = *snapshot_->registry;
+  const filter::Port* const port = registry.PortByDigits(reply.access_number);
+  const filter::ContentProvider* const owner =
+      port == nullptr ? nullptr : port->content_provider;
+  const filter::ReplyMeaning meaning =
+      filter::ReadReply(*snapshot_->policy, reply.text);
+
+  v1::Record& record = NewRecord(reply.recipient);
+  v1::ReplyReceived& out = *record.mutable_reply();
+  out.set_access_number(reply.access_number);
+  out.set_text(reply.text);
+  out.set_link(reply.link);
+  out.set_carrier_message_id(reply.carrier_message_id);
+  // The newest message of this content provider is what it answers.
+  uint64_t answers = 0;
+  if (owner != nullptr) {
+    out.set_port(port->number.value);
+    out.set_content_provider(owner->number.value);
+    absl::flat_hash_set<uint32_t> accounts;
+    for (const Send& send : state_->recipients.Find(reply.recipient).sends) {
+      if (send.content_provider != owner->number.value) continue;
+      answers = std::max(answers, send.message);
+      if (accounts.insert(send.account).second) out.add_accounts(send.account);
+    }
+  }
+  // A reply to an access number that nobody owns cannot be told apart: it is
+  // taken for what it most likely is, a refusal of everybody's advertising.
+  const bool refuses = meaning.refusal != filter::Refusal::kNone;
+  out.set_opted_out(refuses);
+  out.set_complaint(meaning.complains);
+  Append(record);
+  if (!refuses) {
+    AfterDurable(std::move(reply.done));
+    return;
+  }
+  OptOutEntry entry;
+  entry.recipient = reply.recipient;
+  if (owner != nullptr) entry.content_provider = owner->number;
+  entry.classes = kRefusable;
+  entry.source = v1::OPT_OUT_SOURCE_REPLY;
+  entry.raw_reply = reply.text;
+  entry.actor = reply.link;
+  AnswerRefusal(reply.recipient, AddRefusal(entry, answers),
+                [done = std::move(reply.done)](
+                    const absl::StatusOr<OptOutResult>& result) {
+                  done(result.status());
+                });
+}
+
+void PartitionWriter::Do(StatsCommand& command) {
+  stats_.recipients = state_->recipients.recipients();
+  stats_.sends = state_->recipients.sends();
+  stats_.opt_outs = state_->recipients.facts();
+  stats_.state_bytes = state_->recipients.bytes();
+  stats_.queued = stats_.deferred = stats_.held = stats_.handed_over = 0;
+  stats_.awaiting_report = 0;
+  state_->outbox.ForEach([this](uint64_t, const LiveMessage& live) {
+    switch (live.state) {
+      case v1::MESSAGE_STATE_QUEUED:
+        ++stats_.queued;
+        break;
+      case v1::MESSAGE_STATE_DEFERRED:
+        ++stats_.deferred;
+        break;
+      case v1::MESSAGE_STATE_HELD:
+        ++stats_.held;
+        break;
+      case v1::MESSAGE_STATE_HANDED_OVER:
+        ++stats_.handed_over;
+        break;
+      default:
+        ++stats_.awaiting_report;
+    }
+  });
+  stats_.poisoned = poisoned_;
+  command.done(stats_);
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,64 @@
+#pragma once
+
+// Everything a partition knows, and the one way to change it: by the effects
+// that records state. The writer applies an effect as it appends the record
+// that says so; replay applies the same effects from the records it reads. That
+// both go through here is why a restart comes back to the same state.
+
+#include <bitset>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "filter/recipient_state.h"
+#include "sluice/v1/record.pb.h"
+#include "store/outbox.h"
+#include "store/position.h"
+#include "store/recipients.h"
+
+namespace sluice::store {
+
+// One thread, the partition's writer.
+class PartitionState {
+ public:
+  Recipients recipients;
+  Outbox outbox;
+  // Buckets that have changed since they were last saved.
+  std::bitset<kBuckets> dirty;
+
+  // A message was decided. `send` is its entry in the ledger, left out when
+  // neither limits nor its key need one; `live` is set when it is under way.
+  // `retry_of` is the refused message under the same key that it replaces.
+  void Decided(uint64_t message, Phone recipient, const filter::Send& send,
+               LiveMessage* live, uint64_t retry_of, int64_t now_ms);
+  void HandedOver(uint64_t message, absl::string_view link, int64_t now_ms);
+  void GivenBack(uint64_t message, int64_t again_ms, int64_t now_ms);
+  void Answered(uint64_t message, Phone recipient, v1::MessageState state,
+                std::vector<uint64_t> report_keys, bool refunded,
+                int64_t now_ms);
+  // `part` is from 1; `state` is that of the message after the report.
+  void Reported(uint64_t message, Phone recipient, uint32_t part,
+                v1::MessageState state, bool part_failed, bool refunded,
+                int64_t now_ms);
+  void Ended(uint64_t message, Phone recipient, bool refunded);
+  void OptOutAdded(uint64_t record, Phone recipient,
+                   const v1::OptOutAdded& added, int64_t at_ms);
+  void OptOutRemoved(Phone recipient, const v1::OptOutRemoved& removed);
+
+  // Applies a record as read from the journal. Records of other kinds (control
+  // records, clock) change nothing here.
+  // Errors: kDataLoss (not a record).
+  absl::Status Replay(RecordRef ref, const v1::Record& record);
+
+ private:
+  void Touch(Phone recipient) { dirty.set(BucketOf(recipient)); }
+  void Refund(uint64_t message, Phone recipient);
+};
+
+// The next state of a message of `live.parts` parts when one more of its parts
+// is reported, and whether that ends it.
+v1::MessageState AfterReport(const LiveMessage& live, bool delivered);
+bool AllReported(const LiveMessage& live);
+
+}  // namespace sluice::store

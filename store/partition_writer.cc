@@ -1,0 +1,270 @@
+#include "store/partition_writer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "filter/base/status_macros.h"
+#include "filter/ledger.h"
+#include "store/checkpoint.h"
+
+namespace sluice::store {
+
+namespace {
+
+// How long the writer sleeps at most: its clockwork (deferred messages, expiry,
+// early reports) is exact to a second, and this keeps it so.
+constexpr int64_t kTickMs = 100;
+
+}  // namespace
+
+PartitionWriter::PartitionWriter(const PartitionOptions& options,
+                                 PartitionParts parts)
+    : options_(options),
+      parts_(std::move(parts)),
+      index_(parts_.views),
+      reader_(parts_.files, options_.identity),
+      checkpointer_(parts_.views, index_, parts_.note) {}
+
+absl::Status PartitionWriter::Start() {
+  SLUICE_RETURN_IF_ERROR(Load());
+  // What a process before this one handed over and got no answer for.
+  SettleHandOvers(/*fresh_process=*/true);
+  thread_ = std::thread([this] { Run(); });
+  return absl::OkStatus();
+}
+
+PartitionWriter::~PartitionWriter() {
+  stopping_ = true;
+  inbox_.Nudge();
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::Status PartitionWriter::Accepting() const {
+  if (poisoned_) {
+    return absl::UnavailableError("the journal is being reopened");
+  }
+  if (disk_full_) {
+    return absl::ResourceExhaustedError("no room on disk for the journal");
+  }
+  if (outbox_full_) {
+    return absl::ResourceExhaustedError(
+        "too many messages wait to be handed over");
+  }
+  return absl::OkStatus();
+}
+
+void PartitionWriter::Run() {
+  for (;;) {
+    const absl::Status status = Serve();
+    if (status.ok()) break;
+    Recover(status);
+    if (stopping_) break;
+  }
+  std::vector<Command> rest;
+  inbox_.TakeAll(rest, std::chrono::nanoseconds(0));
+  for (Command& command : rest) {
+    Refuse(command, absl::UnavailableError("the service is stopping"));
+  }
+  for (auto& [id, waiter] : waiters_) {
+    waiter.done(absl::UnavailableError("the service is stopping"));
+  }
+  for (auto& [key, early] : early_reports_) {
+    early.report.done(absl::UnavailableError("the service is stopping"));
+  }
+}
+
+// Returns OK when the partition stops, an error when it is poisoned.
+absl::Status PartitionWriter::Serve() {
+  std::vector<Command> commands;
+  for (;;) {
+    const bool waiting_group = !commit_->group().empty();
+    const int64_t wait_ms =
+        waiting_group && commit_->idle()
+            ? 0
+            : std::clamp<int64_t>(
+                  state_->outbox.next_wake_ms() - parts_.clock.NowMs(), 1,
+                  kTickMs);
+    commands.clear();
+    inbox_.TakeAll(commands, std::chrono::milliseconds(wait_ms));
+    snapshot_ = parts_.snapshot();
+    now_ms_ = parts_.clock.NowMs();
+    const bool stop = stopping_;
+    disk_full_ = !commit_->space().ok();
+    for (Command& command : commands) Process(command);
+    Tick();
+    AnnounceWork();
+    if (!commit_->group().empty() && commit_->idle()) CommitGroup();
+    if (stop) {
+      CommitGroup();
+      SLUICE_RETURN_IF_ERROR(commit_->Drain());
+      break;
+    }
+    if (commit_->poisoned()) return commit_->Drain();
+  }
+  // A clean stop leaves nothing to replay.
+  const JournalPoint tail = commit_->tail();
+  for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
+    checkpointer_.Save(bucket,
+                       state_->dirty.test(bucket)
+                           ? EncodeBucket(*state_, bucket)
+                           : std::string(),
+                       tail);
+  }
+  const absl::Status saved = checkpointer_.Finish();
+  if (!saved.ok()) parts_.note(absl::StrCat("views: ", saved.message()));
+  return absl::OkStatus();
+}
+
+void PartitionWriter::Process(Command& command) {
+  std::visit([this](auto& c) { Do(c); }, command);
+}
+
+// Answers a command that cannot be done.
+void PartitionWriter::Refuse(Command& command, const absl::Status& why) {
+  if (auto* submit = std::get_if<SubmitCommand>(&command)) {
+    parts_.undecided.fetch_sub(
+        static_cast<int64_t>(
+            submit->batch->parts[options_.identity.partition].size()),
+        std::memory_order_relaxed);
+    FinishPart(*submit->batch, why);
+  } else if (auto* add = std::get_if<AddOptOutCommand>(&command)) {
+    add->done(why);
+  } else if (auto* remove = std::get_if<RemoveOptOutCommand>(&command)) {
+    remove->done(why);
+  } else if (auto* take = std::get_if<TakeWorkCommand>(&command)) {
+    take->request.done(why);
+  } else if (auto* report = std::get_if<CarrierReport>(&command)) {
+    report->done(why);
+  } else if (auto* reply = std::get_if<CarrierReply>(&command)) {
+    reply->done(why);
+  } else if (auto* stats = std::get_if<StatsCommand>(&command)) {
+    stats->done(stats_);
+  }
+}
+
+v1::Record& PartitionWriter::NewRecord(Phone recipient) {
+  record_.Clear();
+  const absl::string_view salt = salts_.Next();
+  record_.set_salt(salt.data(), salt.size());
+  record_.set_at_ms(now_ms_);
+  record_.set_recipient(recipient.e164);
+  return record_;
+}
+
+RecordRef PartitionWriter::NextRef(size_t record_size) {
+  if (!commit_->group().builder.Fits(record_size)) CommitGroup();
+  return RecordRef(commit_->group().position, commit_->group().builder.count());
+}
+
+RecordRef PartitionWriter::Append(const v1::Record& record) {
+  const size_t size = record.ByteSizeLong();
+  const RecordRef ref = NextRef(size);
+  OpenGroup& group = commit_->group();
+  group.builder.AddWith(size, [&record](char* out) {
+    record.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(out));
+  });
+  if (record.recipient() != 0) {
+    group.index.push_back({record.recipient(), ref.value()});
+  }
+  ++stats_.records;
+  return ref;
+}
+
+void PartitionWriter::AfterDurable(
+    std::function<void(const absl::Status&)> completion) {
+  commit_->group().completions.push_back(std::move(completion));
+}
+
+// Returns false when the partition is poisoned.
+bool PartitionWriter::CommitGroup() {
+  OpenGroup& group = commit_->group();
+  if (group.empty()) return !commit_->poisoned();
+  const size_t bytes = group.builder.count() == 0 ? 0 : group.builder.Size();
+  stats_.journal_bytes += bytes;
+  ++stats_.groups;
+  bytes_since_bucket_ += bytes;
+  SaveNextBucket();
+  // Commit() waits for the group before, whose answers are then safe.
+  if (!commit_->Commit().ok()) return false;
+  redo_.erase(redo_.begin(),
+              redo_.begin() + static_cast<std::ptrdiff_t>(redo_in_flight_));
+  redo_in_flight_ = redo_.size();
+  return true;
+}
+
+// Saves one bucket as it is now: the state holds the effects of everything up
+// to the end of the open group, so that is where replay would go on. The point
+// is known, and the bucket is handed over, when that group is durable.
+void PartitionWriter::SaveNextBucket() {
+  if (bytes_since_bucket_ < options_.checkpoint_cycle_bytes / kBuckets) return;
+  if (commit_->group().builder.count() == 0 || !checkpointer_.idle()) return;
+  bytes_since_bucket_ = 0;
+  const uint32_t bucket = next_bucket_;
+  next_bucket_ = (next_bucket_ + 1) % kBuckets;
+  TrimBucket(bucket);
+  auto content = std::make_shared<std::string>(
+      state_->dirty.test(bucket) ? EncodeBucket(*state_, bucket)
+                                 : std::string());
+  state_->dirty.reset(bucket);
+  GroupCommit* const commit = commit_.get();
+  AfterDurable([this, commit, bucket, content](const absl::Status& status) {
+    if (!status.ok()) return;  // The state is about to be rebuilt anyway.
+    checkpointer_.Save(bucket, std::move(*content), commit->tail());
+  });
+}
+
+// Idle numbers are not looked at by messages: their old entries go here.
+void PartitionWriter::TrimBucket(uint32_t bucket) {
+  const filter::Forgetting forgetting(*snapshot_->policy, now_ms_);
+  std::vector<Phone> old;
+  state_->recipients.ForEach(
+      bucket, [&](Phone recipient, const filter::RecipientState& known) {
+        for (const filter::Send& send : known.sends) {
+          if (!forgetting.CanForget(send)) continue;
+          old.push_back(recipient);
+          break;
+        }
+      });
+  for (const Phone recipient : old) {
+    state_->recipients.DropSends(recipient, [&](const filter::Send& send) {
+      return forgetting.CanForget(send) &&
+             state_->outbox.Find(send.message) == nullptr;
+    });
+    state_->dirty.set(bucket);
+  }
+}
+
+void PartitionWriter::Tick() {
+  look_.clear();
+  state_->outbox.Advance(now_ms_, look_);
+  for (const uint64_t message : look_) Look(message);
+  if (early_reports_.empty()) return;
+  for (auto it = early_reports_.begin(); it != early_reports_.end();) {
+    if (it->second.until_ms > now_ms_) {
+      ++it;
+      continue;
+    }
+    // About nothing of ours, or older than what is kept.
+    ++stats_.unmatched_reports;
+    it->second.report.done(absl::OkStatus());
+    early_reports_.erase(it++);
+  }
+}
+
+// Tells the dispatcher when work appears where none was; it then takes all it
+// can, so one word is enough.
+void PartitionWriter::AnnounceWork() {
+  outbox_full_ = state_->outbox.waiting() >= options_.outbox_messages_max;
+  for (int carrier = 0; carrier < kCarriers; ++carrier) {
+    if (!state_->outbox.HasDue(static_cast<Carrier>(carrier))) {
+      announced_[carrier] = false;
+    } else if (!announced_[carrier]) {
+      announced_[carrier] = true;
+      parts_.work(static_cast<Carrier>(carrier));
+    }
+  }
+}
+
+}  // namespace sluice::store

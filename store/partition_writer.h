@@ -1,0 +1,214 @@
+#pragma once
+
+// The one thread that owns a partition: takes commands, decides, applies, and
+// fills groups. Decide, append, sync, and only then answer; no lock, because
+// nothing is shared.
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "filter/admit.h"
+#include "store/checkpointer.h"
+#include "store/commands.h"
+#include "store/decided_record.h"
+#include "store/group_commit.h"
+#include "store/inbox.h"
+#include "store/journal_file.h"
+#include "store/number_index.h"
+#include "store/partition_clock.h"
+#include "store/partition_state.h"
+#include "store/record_reader.h"
+#include "store/views.h"
+
+namespace sluice::store {
+
+struct PartitionOptions {
+  JournalIdentity identity;
+  bool sync = true;
+  uint32_t segment_bytes = kSegmentBytes;
+  // Journal bytes in which every bucket is saved once. Replay after a kill
+  // reads a little more than this.
+  uint64_t checkpoint_cycle_bytes = 1ull << 30;
+  uint32_t outbox_messages_max = 10'000'000;
+};
+
+// What a partition borrows. All must outlive it.
+struct PartitionParts {
+  JournalFiles& files;
+  Views& views;
+  PartitionClock& clock;
+  std::function<SnapshotPtr()> snapshot;
+  // One line for the operator.
+  std::function<void(const std::string&)> note;
+  // On the writer's thread: messages for a carrier have become due.
+  std::function<void(Carrier)> work;
+  // On the journal thread: records have become durable.
+  std::function<void()> durable;
+  // Messages in inboxes; goes down as they are taken out.
+  std::atomic<int64_t>& undecided;
+};
+
+// One part of a batch has been decided or has failed; the last one answers.
+void FinishPart(SubmitBatch& batch, const absl::Status& status);
+
+class PartitionWriter {
+ public:
+  PartitionWriter(const PartitionOptions& options, PartitionParts parts);
+  // Answers what was taken, makes it durable, saves the views.
+  ~PartitionWriter();
+
+  // Loads the views, replays the journal and starts the thread.
+  // Errors: kDataLoss, kUnavailable.
+  absl::Status Start();
+
+  // Any thread.
+  void Push(Command command) { inbox_.Push(std::move(command)); }
+
+  // Why a batch would be refused now, without waiting for the writer. Any
+  // thread. Errors: kResourceExhausted, kUnavailable.
+  absl::Status Accepting() const;
+
+  // Any thread.
+  const NumberIndex& index() const { return index_; }
+  const RecordReader& records() const { return reader_; }
+  Position durable_end() const {
+    return Position::FromValue(durable_end_.load(std::memory_order_acquire));
+  }
+
+ private:
+  // partition_load.cc
+  absl::Status Load();
+  absl::Status LoadBuckets(std::vector<JournalPoint>& points);
+  absl::StatusOr<uint64_t> Replay(Position from, Position end,
+                                  Position index_from,
+                                  const std::vector<JournalPoint>& points);
+  void SettleHandOvers(bool fresh_process);
+  void Recover(const absl::Status& why);
+
+  // partition_writer.cc
+  void Run();
+  absl::Status Serve();
+  void Process(Command& command);
+  void Refuse(Command& command, const absl::Status& why);
+  bool CommitGroup();
+  void SaveNextBucket();
+  void TrimBucket(uint32_t bucket);
+  void Tick();
+  void AnnounceWork();
+
+  // Starts a record about `recipient`; Append() writes it and returns where.
+  v1::Record& NewRecord(Phone recipient);
+  RecordRef Append(const v1::Record& record);
+  RecordRef NextRef(size_t record_size);
+  void AfterDurable(std::function<void(const absl::Status&)> completion);
+
+  // partition_submit.cc
+  void Do(SubmitCommand& command);
+  void Admit(SubmitBatch& batch, uint32_t index);
+  void Decide(SubmitBatch& batch, uint32_t index);
+  void TrimLedger(Phone recipient, const filter::Policy& policy);
+
+  // partition_links.cc
+  void Do(TakeWorkCommand& command);
+  bool TakeOne(Carrier carrier, const WorkRequest& request,
+               uint32_t segments_left, std::vector<WorkItem>& items);
+  absl::StatusOr<std::string> TextOf(uint64_t message);
+  void EndMessage(uint64_t message, v1::MessageState state,
+                  const filter::Finding& reason);
+  void Do(HandingOverCommand& command);
+  void Do(WrittenCommand& command);
+  void Do(GiveBackCommand& command);
+  void Do(CarrierAnswer& answer);
+  void Do(CarrierReport& report);
+  void Apply(const CarrierReport& report, Outbox::Part part);
+  void Look(uint64_t message);
+
+  // partition_recipients.cc
+  void Do(AddOptOutCommand& command);
+  void Do(RemoveOptOutCommand& command);
+  void Do(CarrierReply& reply);
+  void Do(OptOutDurableCommand& command);
+  void Do(StatsCommand& command);
+  OptOutResult AddRefusal(const OptOutEntry& entry, uint64_t answers_message);
+  void AnswerRefusal(Phone recipient, OptOutResult result,
+                     std::function<void(absl::StatusOr<OptOutResult>)> done);
+  uint32_t CancelRefused(Phone recipient);
+  void HandOverSettled(uint64_t message);
+  void AnswerIfSettled(uint64_t id);
+
+  const PartitionOptions options_;
+  PartitionParts parts_;
+
+  Inbox<Command> inbox_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> poisoned_ = false;
+  std::atomic<bool> outbox_full_ = false;
+  std::atomic<bool> disk_full_ = false;
+  std::atomic<uint64_t> durable_end_ = 0;
+
+  NumberIndex index_;
+  RecordReader reader_;
+  Checkpointer checkpointer_;
+
+  // The writer's own.
+  std::unique_ptr<PartitionState> state_;
+  std::unique_ptr<GroupCommit> commit_;
+  DecidedEncoder encoder_;
+  SaltSource salts_;
+  v1::Record record_;
+  filter::Admission admission_;
+  SnapshotPtr snapshot_;  // The newest, for the command at hand.
+  int64_t now_ms_ = 0;    // For the command at hand.
+  std::vector<uint64_t> look_;
+
+  // Handed to a link that has not yet written, given back or answered them.
+  absl::flat_hash_map<uint64_t, Phone> unwritten_;
+  // Handed to a link of this process and not answered: after a failed append
+  // these are still in good hands.
+  absl::flat_hash_set<uint64_t> with_links_;
+  // Answers in groups that may yet fail, to be done again after a recovery, and
+  // hand-overs, to be undone. The first `redo_in_flight_` are in the group on
+  // its way.
+  std::deque<Command> redo_;
+  size_t redo_in_flight_ = 0;
+
+  // A refusal whose answer waits until it is durable and no hand-over of its
+  // number is on its way to a socket (P3).
+  struct Waiter {
+    Phone recipient;
+    OptOutResult result;
+    bool durable = false;
+    absl::flat_hash_set<uint64_t> hand_overs;
+    std::function<void(absl::StatusOr<OptOutResult>)> done;
+  };
+  absl::flat_hash_map<uint64_t, Waiter> waiters_;
+  uint64_t next_waiter_ = 1;
+
+  // Reports that came before the answer that names their message.
+  struct EarlyReport {
+    CarrierReport report;
+    int64_t until_ms = 0;
+  };
+  absl::flat_hash_map<uint64_t, EarlyReport> early_reports_;
+  // Replies seen lately: carriers repeat what was not acknowledged in time.
+  absl::flat_hash_set<uint64_t> seen_replies_;
+  std::deque<uint64_t> seen_replies_order_;
+
+  std::array<bool, kCarriers> announced_ = {};
+  uint32_t next_bucket_ = 0;
+  uint64_t bytes_since_bucket_ = 0;
+  PartitionStats stats_;
+
+  std::thread thread_;
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,155 @@
+#include "store/views.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "filter/base/status_macros.h"
+
+namespace sluice::store {
+
+namespace {
+
+constexpr const char* kNames[kViews] = {"meta", "buckets", "by_number"};
+
+absl::Status Translate(const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  if (status.IsCorruption()) {
+    return absl::DataLossError(
+        absl::StrCat("views: ", status.ToString(),
+                     "; delete the folder `views`, it is rebuilt at start"));
+  }
+  return absl::UnavailableError(absl::StrCat("views: ", status.ToString()));
+}
+
+rocksdb::Slice ToSlice(absl::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+absl::string_view ToView(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
+
+rocksdb::Options OptionsOf(int view) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.max_background_jobs = 2;
+  options.max_open_files = 256;
+  options.keep_log_file_num = 2;
+  // The journal is the log of record; the views' own is only for atomicity.
+  options.max_total_wal_size = 64u << 20;
+  if (static_cast<View>(view) == View::kBuckets) {
+    // Few keys with large values, each written again and again.
+    options.write_buffer_size = 32u << 20;
+    options.enable_blob_files = true;
+    options.min_blob_size = 4096;
+    options.enable_blob_garbage_collection = true;
+  } else {
+    rocksdb::BlockBasedTableOptions table;
+    table.block_size = 16u << 10;
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  }
+  return options;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Views>> Views::Open(const std::string& path) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = {
+      {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
+  for (int view = 0; view < kViews; ++view) {
+    families.emplace_back(kNames[view], OptionsOf(view));
+  }
+  std::unique_ptr<Views> views(new Views());
+  views->path_ = path;
+  rocksdb::DB* db = nullptr;
+  SLUICE_RETURN_IF_ERROR(Translate(
+      rocksdb::DB::Open(OptionsOf(0), path, families, &views->handles_, &db)));
+  views->db_.reset(db);
+  return views;
+}
+
+Views::~Views() {
+  if (db_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  }
+  db_->Close().PermitUncheckedError();
+}
+
+rocksdb::ColumnFamilyHandle* Views::Handle(View view) const {
+  return handles_[1 + static_cast<int>(view)];
+}
+
+absl::StatusOr<std::optional<std::string>> Views::Get(
+    View view, absl::string_view key) const {
+  std::string value;
+  const rocksdb::Status status =
+      db_->Get(rocksdb::ReadOptions(), Handle(view), ToSlice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  SLUICE_RETURN_IF_ERROR(Translate(status));
+  return std::optional<std::string>(std::move(value));
+}
+
+absl::Status Views::Write(const std::vector<Change>& changes) {
+  rocksdb::WriteBatch batch;
+  for (const Change& change : changes) {
+    SLUICE_RETURN_IF_ERROR(
+        Translate(batch.Put(Handle(change.view), change.key, change.value)));
+  }
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  return Translate(db_->Write(options, &batch));
+}
+
+absl::Status Views::Ingest(
+    View view, const std::vector<std::pair<std::string, std::string>>& sorted) {
+  if (sorted.empty()) return absl::OkStatus();
+  const std::string file = absl::StrCat(path_, "/ingest-", ++ingested_);
+  rocksdb::SstFileWriter writer(
+      rocksdb::EnvOptions(), OptionsOf(static_cast<int>(view)), Handle(view));
+  SLUICE_RETURN_IF_ERROR(Translate(writer.Open(file)));
+  for (const auto& [key, value] : sorted) {
+    SLUICE_RETURN_IF_ERROR(Translate(writer.Put(key, value)));
+  }
+  SLUICE_RETURN_IF_ERROR(Translate(writer.Finish()));
+  rocksdb::IngestExternalFileOptions options;
+  options.move_files = true;
+  return Translate(db_->IngestExternalFile(Handle(view), {file}, options));
+}
+
+absl::Status Views::ScanBack(
+    View view, absl::string_view begin, absl::string_view end,
+    const std::function<bool(absl::string_view)>& visit) const {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db_->NewIterator(rocksdb::ReadOptions(), Handle(view)));
+  it->SeekForPrev(ToSlice(end));
+  if (it->Valid() && ToView(it->key()) == end) it->Prev();
+  for (; it->Valid() && ToView(it->key()) >= begin; it->Prev()) {
+    if (!visit(ToView(it->key()))) break;
+  }
+  return Translate(it->status());
+}
+
+absl::Status Views::ForEach(
+    View view,
+    const std::function<bool(absl::string_view, absl::string_view)>& visit)
+    const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db_->NewIterator(options, Handle(view)));
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    if (!visit(ToView(it->key()), ToView(it->value()))) break;
+  }
+  return Translate(it->status());
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,79 @@
+#pragma once
+
+// The database under the views of one partition: RocksDB, a column family a
+// view. Written in bulk by background threads, never by the partition's writer.
+// Losing it loses nothing: the journal is the truth and rebuilds it.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace rocksdb {
+class ColumnFamilyHandle;
+class DB;
+}  // namespace rocksdb
+
+namespace sluice::store {
+
+enum class View : uint8_t {
+  kMeta,      // How far the others are.
+  kBuckets,   // Checkpoints, by bucket: checkpoint.h.
+  kByNumber,  // Records by number: number_index.h.
+};
+inline constexpr int kViews = 3;
+
+// Any thread.
+class Views {
+ public:
+  // Errors: kUnavailable, kDataLoss (then delete the folder: it is rebuilt).
+  static absl::StatusOr<std::unique_ptr<Views>> Open(const std::string& path);
+  ~Views();
+
+  // nullopt: not there.
+  absl::StatusOr<std::optional<std::string>> Get(View view,
+                                                 absl::string_view key) const;
+
+  // Writes all pairs atomically and durably.
+  struct Change {
+    View view = View::kMeta;
+    std::string key;
+    std::string value;
+  };
+  absl::Status Write(const std::vector<Change>& changes);
+
+  // Adds pairs sorted by key, none of which exists, as one file.
+  absl::Status Ingest(
+      View view,
+      const std::vector<std::pair<std::string, std::string>>& sorted);
+
+  // Visits the keys below `end` and not below `begin`, backwards from `end`,
+  // until `visit` returns false.
+  absl::Status ScanBack(
+      View view, absl::string_view begin, absl::string_view end,
+      const std::function<bool(absl::string_view key)>& visit) const;
+
+  // Visits all pairs of a view in order, until `visit` returns false.
+  absl::Status ForEach(
+      View view,
+      const std::function<bool(absl::string_view key, absl::string_view value)>&
+          visit) const;
+
+ private:
+  Views() = default;
+  rocksdb::ColumnFamilyHandle* Handle(View view) const;
+
+  std::string path_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  uint64_t ingested_ = 0;
+};
+
+}  // namespace sluice::store
