@@ -1,6 +1,7 @@
 #include "rules/matcher.h"
 
 #include <hs.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <atomic>
@@ -13,14 +14,15 @@
 #include "absl/strings/string_view.h"
 #include "filter/base/check.h"
 #include "filter/base/status_macros.h"
+#include "rules/loosen.h"
 
 namespace sluice::rules {
 namespace {
 
-// The hot scan only asks whether a regex hits at all; where it does is found by
-// a second scan with start of match, which costs a multiple.
+// The scan only asks whether a regex may hit; whether and where it does is
+// RE2's part. Start of match in Hyperscan costs a multiple of the scan, and it
+// refuses patterns that people do write.
 constexpr unsigned kRegexFlags = HS_FLAG_UTF8 | HS_FLAG_SINGLEMATCH;
-constexpr unsigned kRegexWhereFlags = HS_FLAG_UTF8 | HS_FLAG_SOM_LEFTMOST;
 
 struct DatabaseDeleter {
   void operator()(hs_database_t* database) const { hs_free_database(database); }
@@ -116,25 +118,27 @@ void Scan(const Database& database, absl::string_view text,
   SLUICE_CHECK(code == HS_SUCCESS);
 }
 
-// Of the matches that end at one place keeps the one that begins first, then of
-// those that begin at one place the longest.
-void KeepLongest(std::vector<Raw>& raws) {
-  std::sort(raws.begin(), raws.end(), [](const Raw& a, const Raw& b) {
-    return std::tie(a.id, a.end, a.begin) < std::tie(b.id, b.end, b.begin);
-  });
-  raws.erase(std::unique(raws.begin(), raws.end(),
-                         [](const Raw& a, const Raw& b) {
-                           return a.id == b.id && a.end == b.end;
-                         }),
-             raws.end());
-  std::sort(raws.begin(), raws.end(), [](const Raw& a, const Raw& b) {
-    return std::tie(a.id, a.begin, b.end) < std::tie(b.id, b.begin, a.end);
-  });
-  raws.erase(std::unique(raws.begin(), raws.end(),
-                         [](const Raw& a, const Raw& b) {
-                           return a.id == b.id && a.begin == b.begin;
-                         }),
-             raws.end());
+RE2::Options Re2Options() {
+  RE2::Options options;
+  options.set_longest_match(true);
+  options.set_log_errors(false);
+  return options;
+}
+
+// Where `regex` matches in `text`: each match begins as early as it can, is as
+// long as it can be, and begins after the last one's end.
+void FindAll(const RE2& regex, absl::string_view text, uint32_t rule,
+             std::vector<Raw>& hits) {
+  const re2::StringPiece all(text.data(), text.size());
+  re2::StringPiece match;
+  size_t at = 0;
+  while (regex.Match(all, at, all.size(), RE2::UNANCHORED, &match, 1) &&
+         !match.empty()) {
+    const auto begin = static_cast<size_t>(match.data() - all.data());
+    at = begin + match.size();
+    hits.push_back(
+        {rule, static_cast<uint32_t>(begin), static_cast<uint32_t>(at)});
+  }
 }
 
 bool Covers(const std::vector<Raw>& allowed, const Raw& hit) {
@@ -156,9 +160,9 @@ struct Matcher::State {
   // after that one is gone and another stands at its address.
   uint64_t number = 0;
   std::vector<Literal> literals;      // Expressions [0, literals.size()).
-  std::vector<uint32_t> regex_rules;  // Those after; and all of `where`.
-  Database all;    // Everything, starts of regex matches not known.
-  Database where;  // The regexes again, with start of match.
+  std::vector<uint32_t> regex_rules;  // Of those after.
+  std::vector<std::unique_ptr<RE2>> regexes;  // The same.
+  Database database;
 
   // Whether the literal that ends at `end` of `text` stands by itself there.
   bool StandsAlone(const Literal& literal, absl::string_view text,
@@ -178,11 +182,6 @@ struct MatchScratch::State {
   std::vector<uint32_t> origins;
 
   ~State() { hs_free_scratch(scratch); }
-
-  void GrowFor(const Database& database) {
-    if (database == nullptr) return;
-    SLUICE_CHECK(hs_alloc_scratch(database.get(), &scratch) == HS_SUCCESS);
-  }
 };
 
 MatchScratch::MatchScratch() : state_(std::make_unique<State>()) {}
@@ -195,12 +194,14 @@ Matcher::~Matcher() = default;
 std::string Matcher::RegexFault(const std::string& regex) {
   hs_expr_info_t* info = nullptr;
   hs_compile_error_t* error = nullptr;
-  hs_expression_info(regex.c_str(), kRegexWhereFlags, &info, &error);
+  hs_expression_info(regex.c_str(), kRegexFlags, &info, &error);
   const CompileError owned_error(error);
   if (info == nullptr) return error == nullptr ? "no memory" : error->message;
   const bool may_be_empty = info->min_width == 0;
   std::free(info);
-  return may_be_empty ? "It matches the empty text." : "";
+  if (may_be_empty) return "It matches the empty text.";
+  const RE2 re2(regex, Re2Options());
+  return re2.ok() ? "" : re2.error();
 }
 
 absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
@@ -220,41 +221,42 @@ absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
     SLUICE_CHECK(!phrase.empty());
     state->literals.push_back({phrase, {}});
   }
-  Expressions all;
-  Expressions where;
+  Expressions expressions;
   for (const State::Literal& literal : state->literals) {
-    all.Add(Escape(literal.text), 0);
+    expressions.Add(Escape(literal.text), 0);
   }
   for (const Patterns::Pattern& regex : patterns.regexes) {
-    all.Add(regex.text, kRegexFlags);
-    where.Add(regex.text, kRegexWhereFlags);
+    expressions.Add(Loosened(regex.text), kRegexFlags);
     state->regex_rules.push_back(regex.rule);
+    state->regexes.push_back(std::make_unique<RE2>(regex.text, Re2Options()));
+    if (state->regexes.back()->ok()) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "regex '", regex.text, "': ", state->regexes.back()->error()));
   }
-  // First the one that can fail for reasons an officer can mend.
-  SLUICE_ASSIGN_OR_RETURN(state->where, CompileDatabase(where));
-  SLUICE_ASSIGN_OR_RETURN(state->all, CompileDatabase(all));
+  SLUICE_ASSIGN_OR_RETURN(state->database, CompileDatabase(expressions));
   return std::unique_ptr<const Matcher>(new Matcher(std::move(state)));
 }
 
 void Matcher::Match(const FoldedText& folded, MatchScratch& match_scratch,
                     std::vector<Hit>& hits) const {
-  if (state_->all == nullptr) return;
+  if (state_->database == nullptr) return;
   MatchScratch::State& scratch = *match_scratch.state_;
   if (scratch.ready_for != state_->number) {
-    scratch.GrowFor(state_->all);
-    scratch.GrowFor(state_->where);
+    SLUICE_CHECK(hs_alloc_scratch(state_->database.get(), &scratch.scratch) ==
+                 HS_SUCCESS);
     scratch.ready_for = state_->number;
   }
   const absl::string_view text = folded.bytes;
-  Scan(state_->all, text, scratch.scratch, scratch.raws);
+  Scan(state_->database, text, scratch.scratch, scratch.raws);
   if (scratch.raws.empty()) return;
 
   scratch.hits.clear();
   scratch.allowed.clear();
-  bool regex_hit = false;
   for (const Raw& raw : scratch.raws) {
     if (raw.id >= state_->literals.size()) {
-      regex_hit = true;
+      const size_t regex = raw.id - state_->literals.size();
+      FindAll(*state_->regexes[regex], text, state_->regex_rules[regex],
+              scratch.hits);
       continue;
     }
     const State::Literal& literal = state_->literals[raw.id];
@@ -263,13 +265,6 @@ void Matcher::Match(const FoldedText& folded, MatchScratch& match_scratch,
     if (literal.rules.empty()) scratch.allowed.push_back({0, begin, raw.end});
     for (const uint32_t rule : literal.rules) {
       scratch.hits.push_back({rule, begin, raw.end});
-    }
-  }
-  if (regex_hit) {
-    Scan(state_->where, text, scratch.scratch, scratch.raws);
-    KeepLongest(scratch.raws);
-    for (const Raw& raw : scratch.raws) {
-      scratch.hits.push_back({state_->regex_rules[raw.id], raw.begin, raw.end});
     }
   }
   if (scratch.hits.empty()) return;
@@ -288,13 +283,11 @@ void Matcher::Match(const FoldedText& folded, MatchScratch& match_scratch,
 }
 
 size_t Matcher::size_bytes() const {
-  size_t total = 0;
-  for (const Database* database : {&state_->all, &state_->where}) {
-    size_t size = 0;
-    if (*database != nullptr) hs_database_size(database->get(), &size);
-    total += size;
+  size_t size = 0;
+  if (state_->database != nullptr) {
+    hs_database_size(state_->database.get(), &size);
   }
-  return total;
+  return size;
 }
 
 }  // namespace sluice::rules

@@ -1,16 +1,16 @@
 #pragma once
 
 // Finds all words and regexes of a rule set in one scan of a folded text.
-// Hyperscan stays behind this file.
+// Hyperscan, which scans, and RE2, which looks at what may be a regex's hit,
+// stay behind this file.
 //
 // Which stretches are hits:
 // - A word hits wherever it stands. Where it begins or ends with an ASCII
 // letter
 //   (digit), the character beyond must not be one too: "win" does not hit
 //   "window", "vx" does hit "vx123".
-// - A regex hits once for each place where a match can begin: of all matches
-//   that end at one place the one that begins first counts, then of all that
-//   begin at one place the longest.
+// - A regex hits where it matches, as early and as long as it can, then again
+//   after that match's end.
 // - A hit that an allowed phrase covers is no hit.
 
 #include <cstdint>
@@ -61,11 +61,11 @@ struct Patterns {
 // Immutable; shared by all threads.
 class Matcher {
  public:
-  // Empty when Hyperscan takes `regex`, else what it says against it. Looks
-  // at syntax only: Compile may still find a regex too large.
+  // Empty when Hyperscan and RE2 take `regex`, else what they say against it.
+  // Looks at syntax only: Compile may still find a regex too large.
   static std::string RegexFault(const std::string& regex);
 
-  // Errors: kInvalidArgument (Hyperscan cannot compile a regex; says which and
+  // Errors: kInvalidArgument (a regex cannot be compiled; says which and
   // why), kResourceExhausted (the whole is too large for it).
   static absl::StatusOr<std::unique_ptr<const Matcher>> Compile(
       const Patterns& patterns);
@@ -78,7 +78,7 @@ class Matcher {
   void Match(const FoldedText& folded, MatchScratch& scratch,
              std::vector<Hit>& hits) const;
 
-  // Bytes of the compiled databases.
+  // Bytes of Hyperscan's database.
   size_t size_bytes() const;
 
  private:

@@ -30,12 +30,15 @@ class RuleSet {
   const v1::PackHeader& header() const;
   const v1::PackPolicy& policy() const;
   const v1::PackArticles& articles() const;
-  // In the order of the pack's rules.yaml.
+  // In the order of the pack's rules.yaml; what it left to defaults is set:
+  // action, mode and code. Rules that are off never hit.
   absl::Span<const v1::ContentRule> rules() const;
 
   // "name@digest", at most 15 characters: the name is cut where need be, the
   // digest is of all files of the pack. Names this rule set in every record.
   absl::string_view id() const;
+  // That digest in full: SHA-256, 64 hexadecimal digits.
+  absl::string_view digest() const;
 
   // Appends to `hits` where rules hit the folded text, each rule and span once,
   // ordered by (begin, end, rule). `folded` must come from FoldTable::Shared().
@@ -44,8 +47,8 @@ class RuleSet {
              std::vector<Hit>& hits) const;
 
  private:
-  RuleSet();
   struct State;
+  explicit RuleSet(std::unique_ptr<const State> state);
   std::unique_ptr<const State> state_;
 };
 

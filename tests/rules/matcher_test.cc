@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "rules/loosen.h"
 
 namespace sluice::rules {
 
@@ -89,7 +90,7 @@ TEST(Matcher, Table) {
       {"a dot is a character, not a byte",
        "奖一二三元 奖一二三四元",
        {{8, 0, 5}}},
-      {"first start, longest", "奖奖1元2元", {{8, 0, 4}, {8, 1, 6}}},
+      {"first, longest, next", "奖奖1元2元奖元", {{8, 0, 4}, {8, 6, 8}}},
   };
   for (const auto& c : kCases) {
     EXPECT_EQ(Match(*matcher, c.text), c.hits) << c.name;
@@ -141,11 +142,41 @@ TEST(Matcher, SaysWhatIsWrongWithARegex) {
   EXPECT_NE(Matcher::RegexFault("(?=票)票"), "");
   EXPECT_NE(Matcher::RegexFault("(票)\\1"), "");
   EXPECT_NE(Matcher::RegexFault("\xff"), "");
+  EXPECT_EQ(Matcher::RegexFault("票{1,2000}"),
+            "invalid repetition size: "
+            "{1,2000}");
+  EXPECT_EQ(Matcher::RegexFault("(中.{0,30}){3}奖"), "");
   const auto matcher = Matcher::Compile({.regexes = {{"good", 0}, {"(", 0}}});
   EXPECT_EQ(matcher.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(matcher.status().message(),
-            "regex '(': Missing close parenthesis for group started at index "
-            "0.");
+  EXPECT_EQ(matcher.status().message(), "regex '(': missing ): (");
+}
+
+TEST(Loosened, Table) {
+  const struct {
+    absl::string_view regex;
+    absl::string_view loosened;
+  } kCases[] = {
+      {"", ""},
+      {"中.{0,30}奖", "中.*奖"},
+      {"中.{2,}奖", "中.+奖"},
+      {"中[^,]{1,9}?奖", "中[^,]+?奖"},
+      {"中[^]{0,3}]{0,9}奖", "中[^]{0,3}]*奖"},
+      {"中[^[:alpha:]x]{0,9}", "中[^[:alpha:]x]*"},
+      {"中[^\\]]{0,9}", "中[^\\]]*"},
+      {"中[^", "中[^"},
+      // Counted things that are no gaps stay.
+      {"\\d{2,9}(a|b){0,3}[a-z]{0,9}", "\\d{2,9}(a|b){0,3}[a-z]{0,9}"},
+      {"中.{3}奖", "中.{3}奖"},
+      {"\\.{0,30}", "\\.{0,30}"},
+      {"\\\\.{0,30}", "\\\\.*"},
+      {"[.]{0,3}[.{0,3}]", "[.]{0,3}[.{0,3}]"},
+      {"\\Q.{0,3}\\E.{0,3}", "\\Q.{0,3}\\E.*"},
+      {"\\p{Han}.{0,3}", "\\p{Han}.*"},
+      {"中.{x}", "中.{x}"},
+      {"中.{0,", "中.{0,"},
+      {"中.\\", "中.\\"},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(Loosened(c.regex), c.loosened);
 }
 
 // --- Against a matcher too simple to be wrong. One character of the alphabet
@@ -177,15 +208,16 @@ Spans NaiveWord(const std::string& word, const std::string& text) {
 }
 
 Spans NaiveRegex(const std::regex& regex, const std::string& text) {
-  std::map<uint32_t, uint32_t> longest;  // By begin.
-  for (uint32_t end = 1; end <= text.size(); ++end) {
-    for (uint32_t begin = 0; begin < end; ++begin) {
+  Spans spans;
+  for (size_t begin = 0; begin < text.size(); ++begin) {
+    for (size_t end = text.size(); end > begin; --end) {
       if (!std::regex_match(text.substr(begin, end - begin), regex)) continue;
-      longest[begin] = end;  // `end` grows.
-      break;                 // The first begin of this end.
+      spans.emplace(begin, end);
+      begin = end - 1;
+      break;
     }
   }
-  return {longest.begin(), longest.end()};
+  return spans;
 }
 
 struct NaiveMatcher {
@@ -237,9 +269,10 @@ std::string RandomText(std::mt19937_64& random, size_t size_max) {
 
 Patterns RandomPatterns(std::mt19937_64& random) {
   static const char* const kRegexes[] = {
-      "a.Z",      "Z+",      "a[b1]{1,2}Z", "(aZ|Za)1", "Z.{0,2}Z",
-      "[^aZ]{2}", "1{2,}",   "(ab)+",       "Z?a1",     "(Z|1)(a|b)",
-      "\\.Z",     "a{2}b*Z", "b.?b.?b",     "[1Z]+a",   "ZZ|ZZZ"};
+      "a.Z",      "Z+",         "a.{1,3}Z", "1[^a]{0,2}b", "a[b1]{1,2}Z",
+      "(aZ|Za)1", "Z.{0,2}Z",   "[^aZ]{2}", "1{2,}",       "(ab)+",
+      "Z?a1",     "(Z|1)(a|b)", "\\.Z",     "a{2}b*Z",     "b.?b.?b",
+      "[1Z]+a",   "ZZ|ZZZ"};
   Patterns patterns;
   for (uint32_t rule = 0; rule < 6; ++rule) {
     for (size_t i = random() % 4; i > 0; --i) {

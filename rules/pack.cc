@@ -1,0 +1,141 @@
+#include "rules/pack.h"
+
+#include <openssl/evp.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "filter/base/check.h"
+
+namespace sluice::rules {
+namespace {
+
+constexpr uintmax_t kFileSizeMax = 64 << 20;
+constexpr Position kWholeFile = {0, 0};
+
+// Reads the files of one pack and remembers them for the digest.
+class Reader {
+ public:
+  Reader(const std::string& folder, Faults& faults)
+      : folder_(folder), faults_(faults) {}
+
+  void ReadYaml(const std::string& name, google::protobuf::Message& message,
+                PackFile& file) {
+    file.path = PathOf(name);
+    const std::optional<std::string> content = Read(name);
+    if (content) {
+      LoadYaml(file.path, *content, &message, file.positions, faults_);
+    }
+  }
+
+  std::vector<Word> ReadWords(const std::string& name) {
+    const std::optional<std::string> content = Read(name);
+    return content ? ParseWordList(PathOf(name), *content, faults_)
+                   : std::vector<Word>();
+  }
+
+  // By name, so that the order in which files are named does not count.
+  std::string Digest() const {
+    std::string all;
+    for (const auto& [name, content] : contents_) {
+      absl::StrAppend(&all, name, "\n", content.size(), "\n", content);
+    }
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    SLUICE_CHECK(EVP_Digest(all.data(), all.size(), hash, &size, EVP_sha256(),
+                            nullptr) == 1);
+    return absl::BytesToHexString(
+        absl::string_view(reinterpret_cast<const char*>(hash), size));
+  }
+
+ private:
+  std::string PathOf(const std::string& name) const {
+    return absl::StrCat(folder_, "/", name);
+  }
+
+  std::optional<std::string> Read(const std::string& name) {
+    const std::string path = PathOf(name);
+    std::error_code error;
+    const bool is_file = std::filesystem::is_regular_file(path, error);
+    const uintmax_t size =
+        is_file ? std::filesystem::file_size(path, error) : 0;
+    std::ifstream in(path, std::ios::binary);
+    if (!is_file || error || !in) {
+      faults_.Add(path, kWholeFile, "cannot be read, a file is needed here");
+      return std::nullopt;
+    }
+    if (size > kFileSizeMax) {
+      faults_.Add(path, kWholeFile, "larger than 64 MiB");
+      return std::nullopt;
+    }
+    std::ostringstream content;
+    content << in.rdbuf();
+    return contents_[name] = content.str();
+  }
+
+  const std::string& folder_;
+  Faults& faults_;
+  std::map<std::string, std::string> contents_;  // By name.
+};
+
+// Whether `name` stays in the pack's folder.
+bool IsInside(absl::string_view name) {
+  if (name.empty() || name[0] == '/') return false;
+  for (const absl::string_view part : absl::StrSplit(name, '/')) {
+    if (part.empty() || part == "." || part == "..") return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Pack ReadPack(const std::string& path, Faults& faults) {
+  Pack pack;
+  Reader reader(path, faults);
+  reader.ReadYaml("pack.yaml", pack.header, pack.header_file);
+  reader.ReadYaml("policy.yaml", pack.policy, pack.policy_file);
+  reader.ReadYaml("articles.yaml", pack.articles, pack.articles_file);
+  reader.ReadYaml("rules.yaml", pack.rules, pack.rules_file);
+  for (int i = 0; i < pack.rules.word_lists_size(); ++i) {
+    const v1::WordList& list = pack.rules.word_lists(i);
+    const std::string at = absl::StrCat("word_lists[", i, "]");
+    if (!IsInside(list.file())) {
+      faults.Add(pack.rules_file.path,
+                 pack.rules_file.positions.At(at + ".file"),
+                 "'file' must name a file in the pack's folder");
+    } else if (pack.lists.contains(list.id())) {
+      faults.Add(pack.rules_file.path, pack.rules_file.positions.At(at + ".id"),
+                 absl::StrCat("duplicate word list '", list.id(), "'"));
+    } else {
+      pack.lists[list.id()] = reader.ReadWords(list.file());
+    }
+  }
+  pack.digest = reader.Digest();
+  return pack;
+}
+
+void FillDefaults(Pack& pack) {
+  for (v1::LimitRule& limit : *pack.policy.mutable_limits()) {
+    if (limit.mode() == v1::CHECK_MODE_UNSPECIFIED) {
+      limit.set_mode(v1::CHECK_MODE_ENFORCE);
+    }
+    if (limit.code().empty()) limit.set_code("FREQUENCY_LIMIT");
+  }
+  for (v1::ContentRule& rule : *pack.rules.mutable_rules()) {
+    if (rule.mode() == v1::CHECK_MODE_UNSPECIFIED) {
+      rule.set_mode(v1::CHECK_MODE_ENFORCE);
+    }
+    if (rule.action() == v1::RULE_ACTION_UNSPECIFIED) {
+      rule.set_action(v1::RULE_ACTION_REJECT);
+    }
+    if (rule.code().empty()) rule.set_code("CONTENT_PROHIBITED");
+  }
+}
+
+}  // namespace sluice::rules

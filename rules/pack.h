@@ -1,0 +1,54 @@
+#pragma once
+
+// A rule pack as read from its folder, before it is compiled: pack.yaml,
+// policy.yaml, articles.yaml, rules.yaml and the word lists that rules.yaml
+// names. Apart from RuleSet so that reading and checking can be read, and
+// tested, without Hyperscan.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "rules/faults.h"
+#include "rules/word_list.h"
+#include "rules/yaml.h"
+#include "sluice/v1/pack.pb.h"
+
+namespace sluice::rules {
+
+// A YAML file of the pack: its path for messages, and where everything stood.
+struct PackFile {
+  std::string path;
+  YamlPositions positions;
+};
+
+struct Pack {
+  v1::PackHeader header;
+  v1::PackPolicy policy;
+  v1::PackArticles articles;
+  v1::PackRules rules;
+  PackFile header_file;
+  PackFile policy_file;
+  PackFile articles_file;
+  PackFile rules_file;
+  std::map<std::string, std::vector<Word>> lists;  // By id of the list.
+  // SHA-256 over names, sizes and contents of all these files, in hexadecimal.
+  std::string digest;
+};
+
+// Reads the pack in folder `path`. Faults: unreadable files and what LoadYaml
+// and ParseWordList refuse; what could be read is returned all the same.
+Pack ReadPack(const std::string& path, Faults& faults);
+
+// Checks what the schema cannot say: that ids are unique and known, dates,
+// times, windows and codes exist, regexes compile, and that nothing is observed
+// or off that must be enforced (design.md, section 9).
+void CheckPack(const Pack& pack, Faults& faults);
+
+// Writes out what the pack left to its defaults, so that nobody above has to
+// know them: rules reject, enforce, CONTENT_PROHIBITED; limits enforce,
+// FREQUENCY_LIMIT.
+void FillDefaults(Pack& pack);
+
+}  // namespace sluice::rules
