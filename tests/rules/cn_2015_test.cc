@@ -1,0 +1,164 @@
+// The pack that Sluice ships: what the regulation's table of defaults says must
+// be in it, and what its words catch of real texts. The texts are not ours:
+// they are read where they are and skipped elsewhere.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "rules/rule_set.h"
+
+namespace sluice::rules {
+namespace {
+
+const RuleSet& Pack() {
+  static const auto& pack = *new std::shared_ptr<const RuleSet>([] {
+    auto loaded = RuleSet::Load("rules/packs/cn-2015");
+    EXPECT_TRUE(loaded.ok()) << loaded.status().message();
+    return *std::move(loaded);
+  }());
+  return *pack;
+}
+
+TEST(Cn2015, SaysWhatItIs) {
+  EXPECT_EQ(Pack().header().name(), "cn-2015");
+  EXPECT_EQ(Pack().header().effective_from(), "2015-06-30");
+  EXPECT_EQ(Pack().header().effective_to(), "2026-04-30");
+  EXPECT_TRUE(absl::StrContains(Pack().header().notes(), "replaced"));
+  EXPECT_TRUE(absl::StartsWith(Pack().id(), "cn-2015@"));
+  EXPECT_EQ(Pack().id().size(), 15u);
+}
+
+TEST(Cn2015, LimitsAreThoseOfTheTable) {
+  std::map<std::string, std::string> limits;
+  for (const v1::LimitRule& limit : Pack().policy().limits()) {
+    std::string by;
+    for (const std::string& key : limit.by()) absl::StrAppend(&by, " ", key);
+    limits[limit.id()] = absl::StrCat(
+        limit.max(), "/", limit.window(), by, " ", limit.code(), " ",
+        limit.mode() == v1::CHECK_MODE_OBSERVE ? "observe" : "enforce");
+  }
+  const std::map<std::string, std::string> kExpected = {
+      {"verification-minute",
+       "1/1m recipient signature FREQUENCY_LIMIT enforce"},
+      {"verification-hour", "5/1h recipient signature FREQUENCY_LIMIT enforce"},
+      {"verification-day",
+       "10/24h recipient signature FREQUENCY_LIMIT enforce"},
+      {"verification-all-senders", "40/24h recipient FREQUENCY_LIMIT observe"},
+      {"verification-same-content",
+       "1/30s recipient content DUPLICATE_CONTENT enforce"},
+      {"notice-template",
+       "50/day recipient signature template FREQUENCY_LIMIT observe"},
+      {"commercial-day",
+       "2/day recipient content_provider FREQUENCY_LIMIT enforce"},
+      {"commercial-30-days",
+       "10/30d recipient content_provider FREQUENCY_LIMIT enforce"},
+      {"commercial-all-senders", "5/day recipient FREQUENCY_LIMIT observe"},
+      {"commercial-campaign",
+       "1/31d recipient content_provider campaign content DUPLICATE_CONTENT "
+       "enforce"},
+  };
+  EXPECT_EQ(limits, kExpected);
+}
+
+// A number that nobody has looked up must not be read as the law.
+TEST(Cn2015, OnlySeenArticlesCarryNumbers) {
+  const std::map<std::string, std::string> kSeen = {
+      {"JURISDICTION_UNRESOLVED", "1-2"},  {"PROVIDER_LICENSE_MISSING", "6"},
+      {"PROVIDER_LICENSE_EXPIRED", "6"},   {"PROVIDER_LICENSE_SCOPE", "6"},
+      {"ACCESS_CODE_NOT_REGISTERED", "7"}, {"PORT_SUBLEASED", "13"},
+      {"CONTENT_PROHIBITED", "16"},        {"RECIPIENT_COMPLAINED", "27"},
+      {"COMPLAINT_OVERDUE", "27"},         {"CLASS_UNKNOWN", "37"}};
+  std::map<std::string, std::string> numbered;
+  for (const auto* list :
+       {&Pack().articles().articles(), &Pack().articles().duties()}) {
+    for (const v1::Article& article : *list) {
+      EXPECT_NE(article.confidence(), v1::CONFIDENCE_UNSPECIFIED)
+          << article.code();
+      if (!article.article().empty()) {
+        numbered[article.code()] = article.article();
+      }
+    }
+  }
+  EXPECT_EQ(numbered, kSeen);
+}
+
+// What share of each label's texts is hit by a rule that acts.
+class Shares {
+ public:
+  // False when the file is not here.
+  bool Measure(const std::string& name) {
+    std::ifstream in(absl::StrCat("../shared/data/sms/", name, ".tsv"));
+    if (!in) return false;
+    FoldedText folded;
+    MatchScratch scratch;
+    std::vector<Hit> hits;
+    for (std::string line; std::getline(in, line);) {
+      const size_t tab = line.find('\t');
+      if (tab == line.npos) continue;
+      if (!FoldTable::Shared().Fold(absl::string_view(line).substr(tab + 1),
+                                    folded)) {
+        continue;
+      }
+      hits.clear();
+      Pack().Match(folded, scratch, hits);
+      auto& [texts, caught] = counts_[{name, line.substr(0, tab)}];
+      ++texts;
+      caught += std::any_of(hits.begin(), hits.end(), [](const Hit& hit) {
+        return Pack().rules()[hit.rule].mode() == v1::CHECK_MODE_ENFORCE;
+      });
+    }
+    return true;
+  }
+
+  void Print() const {
+    for (const auto& [label, count] : counts_) {
+      std::cout << std::left << std::setw(18) << label.first << std::setw(24)
+                << label.second << std::right << std::setw(6) << count.second
+                << " of " << std::setw(6) << count.first << std::fixed
+                << std::setprecision(3) << std::setw(9)
+                << Percent(label.first, label.second) << " %\n";
+    }
+  }
+
+  double Percent(const std::string& name, const std::string& label) const {
+    const auto& [texts, caught] = counts_.at({name, label});
+    return 100.0 * caught / texts;
+  }
+
+ private:
+  // By file and label: texts, and how many of them are caught.
+  std::map<std::pair<std::string, std::string>, std::pair<int, int>> counts_;
+};
+
+TEST(Cn2015, CatchesFraudAndSparesTheRest) {
+  Shares shares;
+  for (const char* name :
+       {"zh-mudou", "zh-nus-ham", "zh-fbs", "zh-80w-sixclass",
+        "en-smishing-5971", "en-uci-sms-spam"}) {
+    if (!shares.Measure(name)) {
+      GTEST_SKIP() << "no ../shared/data/sms/" << name << ".tsv here";
+    }
+  }
+  shares.Print();
+  EXPECT_LT(shares.Percent("zh-mudou", "ham"), 0.5);
+  EXPECT_LT(shares.Percent("zh-nus-ham", "ham"), 0.02);
+  EXPECT_LT(shares.Percent("en-smishing-5971", "ham"), 0.02);
+  EXPECT_LT(shares.Percent("zh-fbs", "AD:Retail"), 1);
+  EXPECT_LT(shares.Percent("zh-fbs", "AD:Network_service"), 1);
+  EXPECT_GT(shares.Percent("zh-fbs", "FR:Phishing(Bank)"), 85);
+  EXPECT_GT(shares.Percent("zh-fbs", "IL:Fake_ID_and_invoice"), 65);
+  EXPECT_GT(shares.Percent("zh-fbs", "IL:Gambling"), 40);
+  EXPECT_GT(shares.Percent("en-smishing-5971", "smishing"), 40);
+}
+
+}  // namespace
+}  // namespace sluice::rules

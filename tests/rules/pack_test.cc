@@ -1,0 +1,381 @@
+// Packs that are read, and packs that are refused: each with the line an
+// officer will see.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "rules/regex_check.h"
+#include "rules/rule_set.h"
+#include "rules/word_list.h"
+
+namespace sluice::rules {
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+const Files& GoodFiles() {
+  static const auto& files = *new Files{
+      {"pack.yaml",
+       "name: test-pack\n"
+       "version: '1.0'\n"
+       "title: A pack\n"
+       "effective_from: 2015-06-30\n"
+       "time_zone: Asia/Shanghai\n"
+       "countries: [CN]\n"},
+      {"policy.yaml",
+       "classes:\n"
+       "  - message_class: commercial\n"
+       "    needs_opt_out_wording: true\n"
+       "send_hours:\n"
+       "  - classes: [commercial]\n"
+       "    open: 08:00\n"
+       "    close: 21:00\n"
+       "    basis: carrier\n"
+       "limits:\n"
+       "  - id: a-day\n"
+       "    by: [recipient]\n"
+       "    max: 2\n"
+       "    window: day\n"
+       "    basis: policy\n"
+       "checks:\n"
+       "  - code: CONSENT_MISSING\n"
+       "    mode: observe\n"
+       "    observe_until: 2026-12-31\n"
+       "opt_out_wording:\n"
+       "  accepted: [拒收请回复R]\n"
+       "  preferred: 拒收请回复R\n"},
+      {"articles.yaml",
+       "articles:\n"
+       "  - code: CONTENT_PROHIBITED\n"
+       "    basis: law\n"
+       "    requirement: Nothing prohibited.\n"
+       "  - code: CONSENT_MISSING\n"
+       "    basis: law\n"
+       "    requirement: Consent.\n"
+       "  - code: CONTENT_UNWANTED\n"
+       "    basis: policy\n"
+       "    requirement: Nothing unwanted.\n"},
+      {"rules.yaml",
+       "word_lists:\n"
+       "  - id: fakes\n"
+       "    file: fakes.txt\n"
+       "rules:\n"
+       "  - id: fakes\n"
+       "    basis: law\n"
+       "    word_lists: [fakes]\n"
+       "    words: [假證]\n"
+       "  - id: unwanted\n"
+       "    basis: policy\n"
+       "    action: hold\n"
+       "    mode: observe\n"
+       "    code: CONTENT_UNWANTED\n"
+       "    word_lists: [fakes]\n"
+       "    regexes: ['加(微信|qq)']\n"
+       "  - id: nothing\n"
+       "    basis: policy\n"
+       "    mode: 'off'\n"
+       "    code: CONTENT_UNWANTED\n"
+       "    words: [假]\n"
+       "allow_phrases: [電子發票]\n"},
+      {"fakes.txt", "# Fakes.\n發票  # a comment\nＶＸ\r\n\n"},
+  };
+  return files;
+}
+
+// A pack's folder that is gone when the test is.
+class PackFolder {
+ public:
+  explicit PackFolder(const Files& files) {
+    std::string path = testing::TempDir() + "sluice_pack_XXXXXX";
+    EXPECT_NE(mkdtemp(path.data()), nullptr);
+    path_ = path;
+    for (const auto& [name, content] : files) Write(name, content);
+  }
+  ~PackFolder() { std::filesystem::remove_all(path_); }
+  PackFolder(const PackFolder&) = delete;
+  PackFolder& operator=(const PackFolder&) = delete;
+
+  void Write(const std::string& name, const std::string& content) const {
+    std::ofstream(path_ + "/" + name, std::ios::binary) << content;
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// The faults of a pack, without its folder's name; "" when there are none.
+std::string FaultsOf(const Files& files) {
+  const PackFolder folder(files);
+  const auto rules = RuleSet::Load(folder.path());
+  return absl::StrReplaceAll(rules.status().message(),
+                             {{folder.path() + "/", ""}});
+}
+
+// The faults when `from` in file `name` is replaced by `to`.
+std::string FaultsWith(const std::string& name, const std::string& from,
+                       const std::string& to) {
+  Files files = GoodFiles();
+  EXPECT_TRUE(absl::StrContains(files[name], from)) << from;
+  files[name] = absl::StrReplaceAll(files[name], {{from, to}});
+  return FaultsOf(files);
+}
+
+std::vector<Hit> Match(const RuleSet& rules, absl::string_view text) {
+  FoldedText folded;
+  EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
+  MatchScratch scratch;
+  std::vector<Hit> hits;
+  rules.Match(folded, scratch, hits);
+  return hits;
+}
+
+TEST(RuleSet, LoadsAGoodPack) {
+  const PackFolder folder(GoodFiles());
+  const auto loaded = RuleSet::Load(folder.path());
+  ASSERT_TRUE(loaded.ok()) << loaded.status().message();
+  const RuleSet& rules = **loaded;
+  EXPECT_EQ(rules.header().name(), "test-pack");
+  EXPECT_EQ(rules.policy().limits(0).window(), "day");
+  EXPECT_EQ(rules.articles().articles_size(), 3);
+
+  ASSERT_EQ(rules.rules().size(), 3u);
+  EXPECT_EQ(rules.rules()[0].id(), "fakes");
+  // Defaults are written out.
+  EXPECT_EQ(rules.rules()[0].action(), v1::RULE_ACTION_REJECT);
+  EXPECT_EQ(rules.rules()[0].mode(), v1::CHECK_MODE_ENFORCE);
+  EXPECT_EQ(rules.rules()[0].code(), "CONTENT_PROHIBITED");
+  EXPECT_EQ(rules.rules()[1].action(), v1::RULE_ACTION_HOLD);
+  EXPECT_EQ(rules.policy().limits(0).code(), "FREQUENCY_LIMIT");
+  EXPECT_EQ(rules.policy().limits(0).mode(), v1::CHECK_MODE_ENFORCE);
+
+  // A list used twice hits twice; a rule that is off does not.
+  EXPECT_EQ(Match(rules, "开发票"), (std::vector<Hit>{{0, 1, 3}, {1, 1, 3}}));
+  EXPECT_EQ(Match(rules, "假证"), (std::vector<Hit>{{0, 0, 2}}));
+  EXPECT_EQ(Match(rules, "加ＱＱ vx1"),
+            (std::vector<Hit>{{1, 0, 3}, {0, 4, 6}, {1, 4, 6}}));
+  EXPECT_EQ(Match(rules, "电子发票"), std::vector<Hit>{});
+}
+
+TEST(RuleSet, IdNamesTheContent) {
+  const PackFolder folder(GoodFiles());
+  const std::string id((*RuleSet::Load(folder.path()))->id());
+  const std::string digest((*RuleSet::Load(folder.path()))->digest());
+  // Made once by this program: a release must never give an old pack a new id.
+  EXPECT_EQ(id, "test-pa@ruyim7k");
+  EXPECT_EQ(digest.size(), 64u);
+  // What is not part of the pack does not count; each of its files does.
+  folder.Write("README.md", "hello");
+  EXPECT_EQ((*RuleSet::Load(folder.path()))->id(), id);
+  for (const auto& [name, content] : GoodFiles()) {
+    folder.Write(name, content + "# Changed.\n");
+    EXPECT_NE((*RuleSet::Load(folder.path()))->id(), id) << name;
+    EXPECT_NE((*RuleSet::Load(folder.path()))->digest(), digest) << name;
+    folder.Write(name, content);
+  }
+  EXPECT_EQ((*RuleSet::Load(folder.path()))->id(), id);
+}
+
+TEST(RuleSet, SaysWhereAndWhat) {
+  const struct {
+    std::string file;
+    std::string from;
+    std::string to;
+    std::string fault;
+  } kCases[] = {
+      {"pack.yaml", "name: test-pack", "name: Test Pack",
+       "pack.yaml:1:7: 'name' must be set, lower case letters, digits, '-', "
+       "'_' and '.' are allowed, at most 64"},
+      {"pack.yaml", "'1.0'", "v1",
+       "pack.yaml:2:10: 'version' must be dotted "
+       "numbers: 1.0"},
+      {"pack.yaml", "2015-06-30", "2015-06-31",
+       "pack.yaml:4:17: '2015-06-31' is no date, allowed: 2026-12-31"},
+      {"pack.yaml", "time_zone:", "effective_to: 2014-01-01\ntime_zone:",
+       "pack.yaml:5:15: 'effective_to' is before 'effective_from'"},
+      {"pack.yaml", "Asia/Shanghai", "Beijing",
+       "pack.yaml:5:12: 'time_zone' must be the IANA name of a zone: "
+       "Asia/Shanghai"},
+      {"pack.yaml", "[CN]", "[CN, China]",
+       "pack.yaml:6:17: a country is two capitals (ISO 3166): CN"},
+      {"pack.yaml", "[CN]", "[]",
+       "pack.yaml:6:12: 'countries' must list at least one: [CN]"},
+      {"policy.yaml", "  - message_class: commercial\n",
+       "  - message_class: commercial\n  - message_class: commercial\n",
+       "policy.yaml:3:20: this class is there twice"},
+      {"policy.yaml", "08:00", "8:00",
+       "policy.yaml:6:11: 'open' must be HH:MM, 00:00 to 24:00"},
+      {"policy.yaml", "21:00", "24:01",
+       "policy.yaml:7:12: 'close' must be HH:MM, 00:00 to 24:00"},
+      {"policy.yaml", "21:00", "08:00",
+       "policy.yaml:7:12: 'open' and 'close' are the same: never open"},
+      {"policy.yaml", "[recipient]", "[recipients]",
+       "policy.yaml:11:9: 'by' must contain recipient\n"
+       "policy.yaml:11:10: 'by' cannot hold 'recipients', did you mean "
+       "'recipient'?"},
+      {"policy.yaml", "max: 2", "max: 0",
+       "policy.yaml:12:10: 'max' must be 1 or more"},
+      {"policy.yaml", "    max: 2\n", "",
+       "policy.yaml:10:5: 'max' must be 1 or more"},
+      {"policy.yaml", "window: day", "window: 32d",
+       "policy.yaml:13:13: 'window' must be a number with s, m, h or d, at "
+       "most 31d, or minute, hour, day, week, month"},
+      {"policy.yaml", "basis: policy\n", "basis: policy\n    code: X\n",
+       "policy.yaml:15:11: 'code' of a limit, allowed: FREQUENCY_LIMIT, "
+       "DUPLICATE_CONTENT"},
+      {"policy.yaml", "checks:",
+       "  - {id: a-day, by: [recipient], max: 1, window: 1m, basis: law}\n"
+       "checks:",
+       "policy.yaml:15:10: duplicate id 'a-day'"},
+      {"policy.yaml", "CONSENT_MISSING", "CONSENT_MISING",
+       "policy.yaml:16:11: no article explains code 'CONSENT_MISING', did you "
+       "mean 'CONSENT_MISSING'?"},
+      {"policy.yaml", "mode: observe", "mode: watch",
+       "policy.yaml:17:11: 'mode' cannot be 'watch', allowed: enforce, "
+       "observe, off\npolicy.yaml:16:5: 'mode' must be set, allowed: enforce, "
+       "observe, off\npolicy.yaml:18:20: goes only with mode: observe"},
+      {"policy.yaml", "mode: observe\n    observe_until: 2026-12-31",
+       "mode: 'off'",
+       "policy.yaml:17:11: what the law demands is never off, allowed: "
+       "enforce, observe"},
+      {"policy.yaml", "CONSENT_MISSING", "CONTENT_PROHIBITED",
+       "policy.yaml:17:11: CONTENT_PROHIBITED is always enforced, allowed: "
+       "enforce"},
+      {"policy.yaml", "2026-12-31", "soon",
+       "policy.yaml:18:20: 'soon' is no date, allowed: 2026-12-31"},
+      {"policy.yaml", "  accepted: [拒收请回复R]\n", "",
+       "policy.yaml:20:14: 'preferred' is not in 'accepted'\n"
+       "policy.yaml:20:3: a class needs opt-out wording: 'accepted' must hold "
+       "at least one"},
+      {"articles.yaml", "CONSENT_MISSING", "CONTENT_PROHIBITED",
+       "policy.yaml:16:11: no article explains code 'CONSENT_MISSING', "
+       "allowed: CONTENT_PROHIBITED, CONTENT_PROHIBITED, CONTENT_UNWANTED\n"
+       "articles.yaml:5:11: duplicate code 'CONTENT_PROHIBITED'"},
+      {"articles.yaml", "Consent.\n", "Consent.\n    article: '18'\n",
+       "articles.yaml:8:14: an article's number needs its 'source'; leave "
+       "'article' out while it is not confirmed"},
+      {"articles.yaml", "Consent.\n",
+       "Consent.\n    article: '18'\n    source: hearsay\n"
+       "    confidence: unconfirmed\n",
+       "articles.yaml:8:14: an unconfirmed article's number is not shown, "
+       "leave it out"},
+      {"rules.yaml", "word_lists: [fakes]\n    words",
+       "word_lists: [fake]\n    words",
+       "rules.yaml:7:18: unknown word list 'fake', did you mean 'fakes'?"},
+      {"rules.yaml", "  - id: unwanted", "  - id: fakes",
+       "rules.yaml:9:9: duplicate id 'fakes'"},
+      {"rules.yaml", "假證", "\u200b",
+       "rules.yaml:8:13: nothing is left of this word when it is folded"},
+      {"rules.yaml", "[假證]", "[假證, 假证]",
+       "rules.yaml:8:17: this word is there twice"},
+      {"rules.yaml", "加(微信|qq)", "加(微信|qq",
+       "rules.yaml:15:15: not a regex: Missing close parenthesis for group "
+       "started at index 3."},
+      {"rules.yaml", "加(微信|qq)", "加(微信|QQ)",
+       "rules.yaml:15:15: 'Q' is never in a folded text, write 'q'"},
+      {"rules.yaml", "    code: CONTENT_UNWANTED\n    word_lists",
+       "    word_lists",
+       "rules.yaml:12:11: CONTENT_PROHIBITED is always enforced, allowed: "
+       "enforce"},
+      {"rules.yaml", "    words: [假]\n", "",
+       "rules.yaml:16:5: a rule needs 'word_lists', 'words' or 'regexes'"},
+      {"rules.yaml", "電子發票", "假证",
+       "rules.yaml:21:17: this is a word of rule 'fakes', take it out there "
+       "instead"},
+      {"rules.yaml", "file: fakes.txt", "file: ../fakes.txt",
+       "rules.yaml:3:11: 'file' must name a file in the pack's folder\n"
+       "rules.yaml:7:18: unknown word list 'fakes', there is none\n"
+       "rules.yaml:14:18: unknown word list 'fakes', there is none"},
+      {"rules.yaml", "file: fakes.txt", "file: none.txt",
+       "none.txt: cannot be read, a file is needed here"},
+      {"rules.yaml", "id: unwanted", "idd: unwanted",
+       "rules.yaml:9:5: unknown key 'idd', did you mean 'id'?\n"
+       "rules.yaml:9:5: 'id' must be set, lower case letters, digits, '-', "
+       "'_' and '.' are allowed, at most 64"},
+      {"fakes.txt", "ＶＸ", "\u200b",
+       "fakes.txt:3:1: nothing is left of this word when it is folded"},
+      {"fakes.txt", "ＶＸ", " 发 票", "fakes.txt:3:2: duplicate of line 2"},
+      {"fakes.txt", "ＶＸ", "票\xff", "fakes.txt:3:2: not UTF-8"},
+  };
+  for (const auto& c : kCases) {
+    // By file as first named, then by place: sort to compare as sets of lines.
+    std::vector<std::string> got =
+        absl::StrSplit(FaultsWith(c.file, c.from, c.to), '\n');
+    std::vector<std::string> want = absl::StrSplit(c.fault, '\n');
+    std::sort(got.begin(), got.end());
+    std::sort(want.begin(), want.end());
+    EXPECT_EQ(got, want) << c.file << ": " << c.to;
+  }
+}
+
+TEST(RuleSet, NeedsEveryFile) {
+  for (const auto& [name, content] : GoodFiles()) {
+    Files files = GoodFiles();
+    files.erase(name);
+    EXPECT_TRUE(absl::StrContains(
+        FaultsOf(files),
+        absl::StrCat(name, ": cannot be read, a file is needed here")))
+        << name;
+  }
+  EXPECT_FALSE(RuleSet::Load("/nowhere").ok());
+}
+
+TEST(WordList, ReadsWordsAndComments) {
+  Faults faults;
+  const std::vector<Word> words = ParseWordList(
+      "f.txt", "\xef\xbb\xbf發票\n  C#  # language\n#no\n\t# no\n\na b\n\n",
+      faults);
+  EXPECT_TRUE(faults.empty());
+  ASSERT_EQ(words.size(), 3u);
+  EXPECT_EQ(words[0].text, "發票");
+  EXPECT_EQ(words[0].folded, "发票");
+  EXPECT_EQ(words[1].folded, "c#");
+  EXPECT_EQ(words[1].position, (Position{2, 3}));
+  EXPECT_EQ(words[2].folded, "a b");
+}
+
+TEST(WordList, RefusesWordsThatAreTooLong) {
+  Faults faults;
+  EXPECT_EQ(ParseWordList("f", std::string(400, 'a'), faults).size(), 1u);
+  EXPECT_TRUE(faults.empty());
+  ParseWordList("f", std::string(401, 'a'), faults);
+  EXPECT_EQ(faults.ToStatus().message(),
+            "f:1:1: too long: 401 bytes, at most 400 are allowed");
+}
+
+TEST(RegexFault, Table) {
+  const struct {
+    std::string regex;
+    std::string fault;
+  } kCases[] = {
+      {"加.{0,3}(微信|qq)\\b", ""},
+      {"\\S+\\W\\D\\x41\\p{Han}\\x{4E00}(?P<name>a)(?i:b)", ""},
+      {"发\\n票", ""},
+      {"", "an empty regex"},
+      {"發票", "'發' is never in a folded text, write '发'"},
+      {"Ａ", "'Ａ' is never in a folded text, write 'a'"},
+      {"[A-Z]", "'A' is never in a folded text, write 'a'"},
+      {"等…", "'…' is never in a folded text, write '...'"},
+      {"发\u200b票", "'\u200b' is never in a folded text, leave it out"},
+      {"发 票",
+       "spaces between Chinese characters are never in a folded text, leave "
+       "them out"},
+      {"\xff", "not UTF-8"},
+      {"票*", "not a regex: It matches the empty text."},
+      {std::string(2001, 'a'), "regex of 2001 bytes, at most 2000 are allowed"},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(RegexFault(c.regex), c.fault);
+}
+
+}  // namespace
+}  // namespace sluice::rules
