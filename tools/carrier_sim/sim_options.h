@@ -1,0 +1,74 @@
+#pragma once
+
+// How the simulated carrier behaves, and what it has counted.
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace sluice::sim {
+
+struct SimOptions {
+  uint16_t port = 0;  // On 127.0.0.1; 0: any free one.
+  // Secrets by SP id.
+  std::map<std::string, std::string> accounts = {{"900001", "secret88"}};
+  uint32_t gateway_code = 232743;  // In Msg_Id.
+  bool only_20 = false;  // Answers a login of 3.0 in the layout of 2.0.
+
+  // Reports.
+  absl::Duration report_delay;  // After the answer.
+  double fail_share = 0;        // Of the reports, from 0 to 1.
+  std::string fail_stat = "UNDELIV";
+  uint32_t deliver_window = 1024;  // DELIVERs without an answer, per session.
+  absl::Duration deliver_timeout = absl::Seconds(60);  // Then it comes again,
+  uint32_t deliver_tries = 3;                          // so often in all.
+  bool reports_before_answers = false;
+
+  // Answers.
+  absl::Duration answer_delay;
+  uint32_t segments_per_second = 0;  // Above it: flow control. 0: no limit.
+  uint32_t result_code = 0;          // Given to every `result_every`th segment.
+  uint32_t result_every = 0;         // 0: to none.
+
+  // Faults.
+  uint64_t drop_after = 0;      // Segments of a session; 0: never.
+  uint32_t drop_times = 1;      // So many sessions are dropped; 0: every one.
+  uint64_t silence_after = 0;   // Segments in all; 0: never.
+  bool wrong_digest = false;    // AuthenticatorISMG is wrong.
+  bool test_with_test = false;  // Answers ACTIVE_TEST with an ACTIVE_TEST.
+
+  std::string log_file;      // Empty: no log.
+  bool log_digests = false;  // XXH3 of the text in place of the text.
+};
+
+// Segments are what CMPP calls messages; a message here is whole.
+struct SimStats {
+  uint64_t sessions = 0;
+  uint64_t logins = 0;
+  uint64_t logins_refused = 0;
+  uint64_t protocol_errors = 0;
+  uint64_t segments = 0;         // SUBMITs that came.
+  uint64_t segments_taken = 0;   // Answered with 0, or not at all.
+  uint64_t flow_controlled = 0;  // Answered with 8.
+  uint64_t refused = 0;          // Answered with another code.
+  uint64_t answers_withheld = 0;
+  uint64_t messages = 0;           // Complete ones.
+  uint64_t messages_repeated = 0;  // Same sender, recipient and text again.
+  uint64_t segments_repeated = 0;  // Of a message still incomplete.
+  uint64_t messages_incomplete = 0;
+  uint64_t reports_delivered = 0;  // Answered by the client: DELIVRD,
+  uint64_t reports_failed = 0;     // or the failing Stat.
+  uint64_t reports_waiting = 0;    // Not sent or not answered yet.
+  uint64_t deliveries_repeated = 0;
+  uint64_t deliveries_given_up = 0;
+  uint64_t mo_answered = 0;
+  uint64_t active_tests = 0;  // That came.
+  uint64_t drops = 0;
+};
+
+// One line.
+std::string ToJson(const SimStats& stats);
+
+}  // namespace sluice::sim

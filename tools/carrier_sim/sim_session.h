@@ -1,0 +1,84 @@
+#pragma once
+
+// One connection of a client to the simulated carrier.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "asio/awaitable.hpp"
+#include "asio/ip/tcp.hpp"
+#include "asio/steady_timer.hpp"
+#include "gateway/link/cmpp/header.h"
+#include "gateway/link/cmpp/submit.h"
+#include "gateway/link/frame_reader.h"
+#include "tools/carrier_sim/simulator.h"
+
+namespace sluice::sim {
+
+// On the simulator's thread. The simulator and its loops share it.
+class SimSession : public std::enable_shared_from_this<SimSession> {
+ public:
+  SimSession(Simulator& simulator, asio::ip::tcp::socket socket);
+
+  void Start();
+  // Breaks the connection off; what was not written is lost.
+  void Close();
+  bool open() const { return open_; }
+  SimAccount* account() const { return account_; }  // Null before the login.
+
+  // Sends deliveries that are due and answers whose delay has passed, and takes
+  // back deliveries whose time has run out.
+  void Pump(absl::Time now);
+
+  size_t deliveries_open() const { return open_deliveries_.size(); }
+
+ private:
+  asio::awaitable<void> ReadLoop();
+  asio::awaitable<void> WriteLoop();
+  void HandleWhatCame();
+  void Handle(absl::string_view pdu);
+  void OnConnect(uint32_t sequence, absl::string_view body);
+  void OnSubmit(uint32_t sequence, absl::string_view body);
+  void OnDeliverResp(uint32_t sequence, absl::string_view body);
+  uint32_t ResultFor();
+  void TakeSegment(uint64_t msg_id);
+  void AddReport(const std::string& phone, uint64_t msg_id);
+  void Deliver(Delivery delivery);
+  void GiveUpOverdue(absl::Time now);
+  void Repeat(Delivery delivery);
+  void PutBack();
+  void FinishRun();
+  void Kick() { kick_.cancel(); }
+  // Appends a PDU, unless the carrier is silent.
+  template <class Body>
+  void Say(const Body& body, uint32_t sequence, std::string& out);
+  std::string& Answers();
+
+  Simulator& sim_;
+  asio::ip::tcp::socket socket_;
+  asio::steady_timer kick_;
+  link::FrameReader reader_;
+  cmpp::Version version_ = cmpp::Version::k20;
+  SimAccount* account_ = nullptr;  // Null before the login.
+  cmpp::Submit submit_;            // Its memory is used again.
+  std::string out_;                // To be written next.
+  std::string writing_;
+  std::string answers_;  // Of this run, when reports go before them.
+  std::deque<std::pair<absl::Time, std::string>> delayed_answers_;
+  absl::flat_hash_map<uint32_t, Delivery> open_deliveries_;
+  std::deque<std::pair<absl::Time, uint32_t>> deadlines_;
+  uint32_t sequence_ = 0;
+  uint64_t segments_ = 0;
+  absl::Time now_;           // Of this run.
+  std::string submit_time_;  // YYMMDDhhmm of submit_minute_.
+  int64_t submit_minute_ = -1;
+  bool open_ = true;
+  bool close_when_written_ = false;
+};
+
+}  // namespace sluice::sim
