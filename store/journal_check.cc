@@ -115,11 +115,7 @@ class Checker {
   absl::Status CheckHeadless(uint32_t segment, const absl::Status& why) {
     SLUICE_ASSIGN_OR_RETURN(const auto file, files_.Open(SegmentName(segment)));
     SLUICE_ASSIGN_OR_RETURN(const bool lost, IsLoss(*file, segment, 0, 0));
-    if (!lost) {
-      SLUICE_ASSIGN_OR_RETURN(const uint64_t end, EndOfBytes(*file, 0));
-      report_.bytes_torn += end;
-      return absl::OkStatus();
-    }
+    if (!lost) return absl::OkStatus();
     Report(segment, 0, why.message());
     root_.reset();
     ++report_.segments;
@@ -134,14 +130,17 @@ class Checker {
     return CheckFrames(segment, *reader);
   }
 
-  // Whether what is wrong at `at` was durable once: something was written
-  // later.
+  // Whether what is wrong at `at` was durable once, since something was written
+  // later. Counts it as torn if not.
   absl::StatusOr<bool> IsLoss(const JournalFile& file, uint32_t segment,
                               uint64_t at, bool reduced) {
     if (reduced || (last_begun_ && segment < *last_begun_)) return true;
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t end, EndOfBytes(file, at));
+    if (end == at) return false;
     SLUICE_ASSIGN_OR_RETURN(
         const auto proof,
         FindProofOfLoss(file, at, ChecksumSeed(report_.identity)));
+    if (!proof) report_.bytes_torn += end - at;
     return proof.has_value();
   }
 
@@ -159,12 +158,7 @@ class Checker {
         SLUICE_ASSIGN_OR_RETURN(
             const bool lost,
             IsLoss(reader.file(), segment, at, reader.header().reduced));
-        if (!lost) {
-          SLUICE_ASSIGN_OR_RETURN(const uint64_t end,
-                                  EndOfBytes(reader.file(), at));
-          report_.bytes_torn += end - at;
-          return absl::OkStatus();
-        }
+        if (!lost) return absl::OkStatus();
         Report(segment, at,
                item.ok() ? "zeros where a group or the end should be"
                          : item.status().message());

@@ -1,6 +1,7 @@
 #include "store/segment_reader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -11,7 +12,8 @@
 namespace sluice::store {
 namespace {
 
-constexpr size_t kChunk = size_t{1} << 20;
+constexpr size_t kReadAhead = size_t{1} << 20;
+constexpr size_t kScanChunk = size_t{64} << 10;
 constexpr size_t kPeekSize = kFrameHeaderSize + 4;  // Up to and with `version`.
 static_assert(kGroupBytesMax + kGroupRecordsMax * sizeof(Hash) <
               kFrameBytesMax);
@@ -52,6 +54,13 @@ absl::StatusOr<std::optional<FoundFrame>> FrameAt(const JournalFile& file,
   }
   return FoundFrame{at, peek.unsynced_or_offset,
                     peek.version == kReducedGroupVersion};
+}
+
+bool IsAllZeros(absl::string_view bytes) {
+  // Zero when the first is, and every other is like the one before it.
+  return bytes.empty() ||
+         (bytes[0] == '\0' &&
+          std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 bool IsFrameVersion(absl::string_view bytes) {
@@ -114,7 +123,8 @@ absl::StatusOr<absl::string_view> SegmentReader::Fetch(size_t size,
                                                        uint64_t limit) {
   size = std::min<uint64_t>(size, limit - at_);
   if (at_ < buffer_at_ || at_ + size > buffer_at_ + buffer_size_) {
-    const size_t want = std::min<uint64_t>(std::max(size, kChunk), limit - at_);
+    const size_t want =
+        std::min<uint64_t>(std::max(size, kReadAhead), limit - at_);
     buffer_size_ = 0;
     SLUICE_ASSIGN_OR_RETURN(
         const size_t got,
@@ -180,17 +190,14 @@ absl::StatusOr<bool> HeaderIsBlank(const JournalFiles& files,
 }
 
 absl::StatusOr<uint64_t> EndOfBytes(const JournalFile& file, uint64_t from) {
-  std::string chunk(kChunk, '\0');
-  const std::string zeros(kChunk, '\0');
+  std::string chunk(kScanChunk, '\0');
   uint64_t end = from;
-  for (uint64_t at = from;; at += kChunk) {
+  for (uint64_t at = from;; at += kScanChunk) {
     SLUICE_ASSIGN_OR_RETURN(const size_t size,
                             file.Read(at, absl::MakeSpan(chunk)));
     const absl::string_view bytes(chunk.data(), size);
-    if (bytes != absl::string_view(zeros).substr(0, size)) {
-      end = at + bytes.find_last_not_of('\0') + 1;
-    }
-    if (size < kChunk) return end;
+    if (!IsAllZeros(bytes)) end = at + bytes.find_last_not_of('\0') + 1;
+    if (size < kScanChunk) return end;
   }
 }
 
@@ -198,8 +205,8 @@ absl::StatusOr<std::optional<FoundFrame>> FindFrame(const JournalFile& file,
                                                     uint64_t from,
                                                     uint64_t checksum_seed) {
   // Every version begins "SL"; chunks overlap by what such a hit needs.
-  std::string chunk(kChunk, '\0');
-  for (uint64_t at = from;; at += kChunk - kPeekSize) {
+  std::string chunk(kScanChunk, '\0');
+  for (uint64_t at = from;; at += kScanChunk - kPeekSize) {
     SLUICE_ASSIGN_OR_RETURN(const size_t size,
                             file.Read(at, absl::MakeSpan(chunk)));
     const absl::string_view bytes(chunk.data(), size);
@@ -211,7 +218,7 @@ absl::StatusOr<std::optional<FoundFrame>> FindFrame(const JournalFile& file,
           FrameAt(file, at + hit - kFrameHeaderSize, checksum_seed));
       if (found) return found;
     }
-    if (size < kChunk) return std::nullopt;
+    if (size < kScanChunk) return std::nullopt;
   }
 }
 

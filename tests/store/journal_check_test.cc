@@ -1,0 +1,151 @@
+#include "store/journal_check.h"
+
+#include "filter/base/bytes.h"
+#include "gtest/gtest.h"
+#include "store/retention.h"
+#include "tests/store/journal_fixture.h"
+
+namespace sluice::store {
+namespace {
+
+constexpr int kGroups = 14;  // Three segments.
+
+class JournalCheckTest : public testing::Test {
+ protected:
+  JournalCheckTest() {
+    auto journal = *OpenJournal(files_);
+    positions_ = AppendGroups(*journal, 0, kGroups);
+    tail_ = journal->tail();
+  }
+
+  JournalCheckReport Check() {
+    const auto report = CheckJournal(files_);
+    EXPECT_TRUE(report.ok()) << report.status();
+    return *report;
+  }
+
+  // Damages every byte of a file in turn; each must be seen.
+  void FlipEveryByte(const std::string& name) {
+    const std::string bytes = files_.Bytes(name);
+    for (size_t at = 0; at < bytes.size(); ++at) {
+      std::string damaged = bytes;
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << at % 8));
+      files_.SetBytes(name, damaged);
+      const auto report = CheckJournal(files_);
+      ASSERT_TRUE(report.ok()) << report.status();
+      ASSERT_TRUE(report->damage_count > 0 || report->bytes_torn > 0)
+          << name << " " << at;
+      // Damage is only called torn where it can be.
+      if (name != SegmentName(tail_.position.segment()) &&
+          name != SegmentName(tail_.position.segment() + 1)) {
+        ASSERT_GT(report->damage_count, 0u) << name << " " << at;
+      }
+    }
+    files_.SetBytes(name, bytes);
+    EXPECT_EQ(Check().damage_count, 0u);
+  }
+
+  LossyJournalFiles files_;
+  std::vector<Position> positions_;
+  JournalPoint tail_;
+};
+
+TEST_F(JournalCheckTest, CountsASoundJournal) {
+  uint64_t told = 0;
+  uint64_t all = 0;
+  const auto report = CheckJournal(files_, [&](uint64_t done, uint64_t total) {
+    told = done;
+    all = total;
+  });
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->identity, kIdentity);
+  EXPECT_EQ(report->segments, tail_.position.segment() + 1);
+  EXPECT_EQ(report->groups, kGroups);
+  uint64_t records = 0;
+  for (const auto& group : ExpectedGroups(0, kGroups)) records += group.size();
+  EXPECT_EQ(report->records, records);
+  EXPECT_EQ(report->root, tail_.root);
+  EXPECT_EQ(report->damage_count, 0u);
+  EXPECT_EQ(report->bytes_torn, 0u);
+  EXPECT_GT(told, 0u);
+  EXPECT_EQ(told, all);
+}
+
+TEST_F(JournalCheckTest, EveryDamagedByteIsFound) {
+  const std::vector<std::string> names = *files_.List();
+  for (const std::string& name : names) FlipEveryByte(name);
+}
+
+TEST_F(JournalCheckTest, EveryDamagedByteOfAReducedSegmentIsFound) {
+  ASSERT_TRUE(
+      ReduceSegment(files_, kIdentity, 1, [](RecordRef ref, absl::string_view) {
+        return ref.index() == 0;
+      }).ok());
+  FlipEveryByte(SegmentName(1));
+}
+
+TEST_F(JournalCheckTest, GoesOnAfterDamageAndSaysWhere) {
+  std::string bytes = files_.Bytes(SegmentName(0));
+  const uint32_t first = positions_[1].offset();
+  const uint32_t second = positions_[4].offset();
+  bytes[first + 9] ^= 1;
+  bytes[second + 30] ^= 1;
+  files_.SetBytes(SegmentName(0), bytes);
+  const JournalCheckReport report = Check();
+  ASSERT_EQ(report.damage_count, 2u);
+  EXPECT_EQ(report.damage[0].segment, 0u);
+  EXPECT_EQ(report.damage[0].offset, first);
+  EXPECT_EQ(report.damage[1].offset, second);
+  EXPECT_EQ(report.damage[1].what, "checksum differs");
+  EXPECT_EQ(report.groups, kGroups - 2);
+  EXPECT_EQ(report.root, tail_.root);
+}
+
+TEST_F(JournalCheckTest, ALostSegmentIsFound) {
+  ASSERT_TRUE(files_.Delete(SegmentName(1)).ok());
+  const JournalCheckReport report = Check();
+  ASSERT_EQ(report.damage_count, 1u);
+  EXPECT_EQ(report.damage[0].segment, 1u);
+  EXPECT_EQ(report.damage[0].what, "segments 1 to 1 are missing");
+}
+
+// Whoever can write the files and knows the store id can make checksums right;
+// the roots show it all the same.
+TEST_F(JournalCheckTest, AForgedRecordIsFound) {
+  std::string bytes = files_.Bytes(SegmentName(0));
+  const size_t text = bytes.find("group 2 record 1");
+  ASSERT_NE(text, std::string::npos);
+  bytes[text] = 'G';
+  const size_t begin = positions_[2].offset();
+  const size_t summed = positions_[3].offset() - 8;
+  std::string frame = bytes.substr(begin, summed - begin);
+  AppendBigEndian(Checksum(frame, kSeed), frame);
+  files_.SetBytes(SegmentName(0), bytes.replace(begin, frame.size(), frame));
+  const JournalCheckReport report = Check();
+  ASSERT_EQ(report.damage_count, 1u);
+  EXPECT_EQ(report.damage[0].offset, begin);
+  EXPECT_EQ(report.damage[0].what, "the root is not that of the records");
+}
+
+TEST_F(JournalCheckTest, ATornTailIsNoDamage) {
+  auto journal = *OpenJournal(files_);
+  GroupBuilder builder(kSeed);
+  Fill(kGroups, builder);
+  ASSERT_TRUE(journal->Append(builder).ok());
+  const std::string name = SegmentName(journal->tail().position.segment());
+  std::string bytes = files_.Bytes(name);
+  bytes[journal->tail().position.offset() - 1] ^= 1;
+  files_.SetBytes(name, bytes);
+  const JournalCheckReport report = Check();
+  EXPECT_EQ(report.damage_count, 0u);
+  EXPECT_EQ(report.bytes_torn, builder.Size());
+  EXPECT_EQ(report.groups, kGroups);
+}
+
+TEST(JournalCheck, SaysThatThereIsNoJournal) {
+  LossyJournalFiles files;
+  EXPECT_EQ(CheckJournal(files).status().code(), absl::StatusCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace sluice::store

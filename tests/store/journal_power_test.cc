@@ -1,0 +1,110 @@
+// Power cuts at random moments, thousands of them, on one long-lived journal.
+// One seed is one history: rerun a failure with SLUICE_SEED=<n>.
+
+#include <cstdlib>
+#include <random>
+
+#include "gtest/gtest.h"
+#include "store/journal.h"
+#include "store/journal_check.h"
+#include "store/retention.h"
+#include "tests/store/journal_fixture.h"
+
+namespace sluice::store {
+namespace {
+
+uint64_t Seed() {
+  const char* const text = std::getenv("SLUICE_SEED");
+  return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
+}
+
+// After every cut: all that Sync() acknowledged is there, in order; of what was
+// appended after it any beginning may be; nothing else is.
+TEST(JournalPower, AcknowledgedGroupsSurviveEveryCut) {
+  SCOPED_TRACE(testing::Message() << "SLUICE_SEED=" << Seed());
+  std::mt19937_64 random(Seed());
+  int cuts_with_loss = 0;
+  int cuts_with_torn_bytes = 0;
+  int cuts_with_unsynced_kept = 0;
+  uint32_t segments = 0;
+  for (int history = 0; history < 40; ++history) {
+    LossyJournalFiles files(random());
+    GroupBuilder builder(kSeed);
+    int acknowledged = 0;  // Groups known to be durable.
+    int appended = 0;
+    std::optional<JournalPoint> checkpoint;
+    for (int cut = 0; cut < 25; ++cut) {
+      JournalOpened opened;
+      auto journal = OpenJournal(files, &opened, SmallSegments(checkpoint));
+      ASSERT_TRUE(journal.ok()) << journal.status();
+      const auto groups = ReadAll(files, (*journal)->durable_end());
+      ASSERT_TRUE(groups.ok()) << groups.status();
+      const int survived = static_cast<int>(groups->size());
+      ASSERT_GE(survived, acknowledged);
+      ASSERT_LE(survived, appended);
+      ASSERT_EQ(*groups, ExpectedGroups(0, survived));
+      cuts_with_loss += survived < appended;
+      cuts_with_unsynced_kept += survived > acknowledged;
+      cuts_with_torn_bytes += opened.bytes_cut > 0;
+      appended = acknowledged = survived;
+      if (random() % 2 == 0) checkpoint = (*journal)->tail();
+
+      const int steps = static_cast<int>(random() % 12);
+      for (int step = 0; step < steps; ++step) {
+        if (random() % 3 == 0) {
+          ASSERT_TRUE((*journal)->Sync().ok());
+          acknowledged = appended;
+        } else {
+          Fill(appended, builder);
+          ASSERT_TRUE((*journal)->Append(builder).ok());
+          ++appended;
+        }
+      }
+      segments = std::max(segments, (*journal)->tail().position.segment());
+      files.Crash();
+    }
+    const auto report = CheckJournal(files);
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(report->damage_count, 0u) << report->damage[0].what;
+  }
+  EXPECT_GT(cuts_with_loss, 100);  // The test tested something,
+  EXPECT_GT(cuts_with_torn_bytes, 100);
+  EXPECT_GT(cuts_with_unsynced_kept, 50);  // every way,
+  EXPECT_GT(segments, 5u);                 // and over segments.
+}
+
+// The power goes while a cut tail is being cleaned up.
+TEST(JournalPower, CutsDuringRecovery) {
+  std::mt19937_64 random(Seed());
+  for (int history = 0; history < 300; ++history) {
+    LossyJournalFiles files(random());
+    GroupBuilder builder(kSeed);
+    {
+      auto journal = *OpenJournal(files);
+      AppendGroups(*journal, 0, 4);
+      for (int group = 4; group < 8; ++group) {
+        Fill(group, builder);
+        ASSERT_TRUE(journal->Append(builder).ok());
+      }
+    }
+    files.Crash();
+    const int survived = static_cast<int>(
+        ReadAll(files, (*OpenJournal(files))->durable_end())->size());
+    // Cleaned up by hand what Open() does, and cut before its sync.
+    const auto tail = *FindTail(files, kIdentity, std::nullopt);
+    if (tail.point.position.offset() > 0) {
+      auto file = *files.Open(SegmentName(tail.point.position.segment()));
+      ASSERT_TRUE(
+          file->Truncate(tail.point.position.offset(), kSmallSegment).ok());
+      files.Crash();
+    }
+    auto journal = OpenJournal(files);
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    AppendGroups(**journal, survived, survived + 3);
+    ASSERT_EQ(*ReadAll(files, (*journal)->durable_end()),
+              ExpectedGroups(0, survived + 3));
+  }
+}
+
+}  // namespace
+}  // namespace sluice::store
