@@ -57,7 +57,9 @@ LocalTime::LocalTime(const absl::TimeZone& zone) {
   eras_.push_back({INT64_MIN, int64_t{zone.At(at).offset} * 1000});
   absl::TimeZone::CivilTransition next;
   while (at < end && zone.NextTransition(at, &next)) {
-    at = absl::FromCivil(next.to, zone);
+    // Where the clock goes back, `to` is shown twice: the jump lies between.
+    const absl::TimeZone::TimeInfo to = zone.At(next.to);
+    at = to.kind == absl::TimeZone::TimeInfo::REPEATED ? to.trans : to.pre;
     const int64_t offset_ms = int64_t{zone.At(at).offset} * 1000;
     if (offset_ms != eras_.back().offset_ms) {
       eras_.push_back({absl::ToUnixMillis(at), offset_ms});
