@@ -51,6 +51,11 @@ struct Store::State {
 
   absl::Status OpenPartition(int index, const JournalIdentity& store,
                              const std::function<void(const std::string&)>&);
+  absl::StatusOr<std::unique_ptr<JournalFiles>> OpenFiles(
+      const std::string& folder) const {
+    if (options.open_files) return options.open_files(folder);
+    return PosixJournalFiles::Open(folder);
+  }
   void Durable(int partition);
   absl::Status Hand(SubmitBatch& batch, bool check_only);
 };
@@ -96,8 +101,7 @@ absl::Status Store::State::OpenPartition(
   One& one = partitions[index];
   SLUICE_RETURN_IF_ERROR(MakeFolder(folder));
   SLUICE_RETURN_IF_ERROR(MakeFolder(folder + "/journal"));
-  SLUICE_ASSIGN_OR_RETURN(one.files,
-                          PosixJournalFiles::Open(folder + "/journal"));
+  SLUICE_ASSIGN_OR_RETURN(one.files, OpenFiles(folder + "/journal"));
   SLUICE_ASSIGN_OR_RETURN(one.views, Views::Open(folder + "/views"));
   one.identity = store;
   one.identity.partition = static_cast<uint16_t>(index);
@@ -145,7 +149,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   // Numbers and texts are in here: nobody else on the machine reads them.
   ::chmod(options.path.c_str(), 0700);
   SLUICE_ASSIGN_OR_RETURN(state.control_files,
-                          PosixJournalFiles::Open(options.path + "/control"));
+                          state.OpenFiles(options.path + "/control"));
   SLUICE_ASSIGN_OR_RETURN(const JournalIdentity identity,
                           IdentityOf(*state.control_files, options.partitions));
   JournalOpened opened;

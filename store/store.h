@@ -29,6 +29,10 @@ struct StoreOptions {
   uint64_t checkpoint_cycle_bytes = 1ull << 30;
   uint32_t inbox_messages_max = 65'536;
   uint32_t outbox_messages_max = 10'000'000;
+  // Files on disk, but for tests that lose writes or fail them.
+  std::function<absl::StatusOr<std::unique_ptr<JournalFiles>>(
+      const std::string& folder)>
+      open_files;
 };
 
 class Store {

@@ -15,8 +15,7 @@
 #define SLUICE_THREAD_SAFETY_(attribute)
 #endif
 #define SLUICE_GUARDED_BY(mutex) SLUICE_THREAD_SAFETY_(guarded_by(mutex))
-#define SLUICE_REQUIRES(mutex) \
-  SLUICE_THREAD_SAFETY_(requires_capability(mutex))
+#define SLUICE_REQUIRES(mutex) SLUICE_THREAD_SAFETY_(requires_capability(mutex))
 
 namespace sluice {
 

@@ -12,11 +12,11 @@
 #define SLUICE_CONCAT_(a, b) SLUICE_CONCAT_INNER_(a, b)
 
 // Returns from the enclosing function when `expr` is an error.
-#define SLUICE_RETURN_IF_ERROR(expr)                                   \
-  do {                                                                 \
-    if (absl::Status sluice_status_ = (expr); !sluice_status_.ok()) {  \
-      return sluice_status_;                                           \
-    }                                                                  \
+#define SLUICE_RETURN_IF_ERROR(expr)                                  \
+  do {                                                                \
+    if (absl::Status sluice_status_ = (expr); !sluice_status_.ok()) { \
+      return sluice_status_;                                          \
+    }                                                                 \
   } while (false)
 
 // Moves the value of a StatusOr into `lhs`, or returns its error. Expands to

@@ -1,0 +1,260 @@
+// Power cuts and failing disks under a running store. A client, a carrier and
+// people who refuse play against it at random; whatever is acknowledged must be
+// true after every crash (promises P1 to P6). One seed is one history: rerun a
+// failure with SLUICE_SEED=<n>. SLUICE_CRASHES says how many power cuts.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <set>
+
+#include "tests/fakes/failing_journal_file.h"
+#include "tests/fakes/lossy_journal_file.h"
+#include "tests/store/store_fixture.h"
+
+namespace sluice::store {
+namespace {
+
+uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+constexpr int kNumbers = 40;
+// In force in the pack: what one content provider may send to a number a day.
+constexpr int kCommercialPerDay = 2;
+
+class StoreCrashTest : public StoreTest {
+ protected:
+  // The disks outlive the stores that run on them.
+  std::unique_ptr<Store> OpenOnLossyDisk() {
+    faults_.clear();
+    StoreOptions options;
+    options.path = folder_.path() + "/data";
+    options.partitions = 2;
+    options.segment_bytes = 3u << 20;
+    options.checkpoint_cycle_bytes = 200'000;
+    options.open_files = [this](const std::string& folder)
+        -> absl::StatusOr<std::unique_ptr<JournalFiles>> {
+      auto& disk = disks_[folder];
+      if (disk == nullptr) disk = std::make_unique<LossyJournalFiles>(seed_);
+      auto files = std::make_unique<FailingJournalFiles>(*disk);
+      faults_.push_back(files.get());
+      return files;
+    };
+    auto store = Store::Open(options, clock_, WorldSnapshot(),
+                             [](const std::string&) {});
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+
+  void PowerCut(std::unique_ptr<Store>& store) {
+    for (auto& [folder, disk] : disks_) disk->Crash();
+    store.reset();
+  }
+
+  std::string NumberOf(int i) { return std::to_string(13800138000 + i); }
+
+  // Submits a few messages and remembers what was acknowledged.
+  void SubmitSome(Store& store) {
+    std::vector<Outgoing> outgoing;
+    const int count = 1 + static_cast<int>(random_() % 8);
+    for (int i = 0; i < count; ++i) {
+      Outgoing message;
+      message.recipient = NumberOf(static_cast<int>(random_() % kNumbers));
+      message.text = "【云杉超市】第" + std::to_string(++texts_) +
+                     "期水果特价。拒收请回复R";
+      if (random_() % 2 == 0) message.key = "k" + std::to_string(texts_);
+      outgoing.push_back(message);
+    }
+    const auto answers = SubmitAll(store, outgoing);
+    if (!answers.ok()) {
+      ++refused_;
+      return;
+    }
+    for (size_t i = 0; i < outgoing.size(); ++i) {
+      const Answer& answer = (*answers)[i];
+      ++verdicts_;
+      if (answer.decision != v1::DECISION_ACCEPTED) continue;
+      const MessageId id = {answer.partition, answer.record};
+      accepted_[id] = outgoing[i];
+      // P6: asked again, the answer is the same.
+      if (outgoing[i].key.empty() || random_() % 4 != 0) continue;
+      const auto again = SubmitAll(store, {outgoing[i]});
+      if (!again.ok()) continue;
+      EXPECT_TRUE((*again)[0].same_key);
+      EXPECT_EQ((*again)[0].record, answer.record);
+    }
+  }
+
+  // Takes work and plays the carrier; some answers never come.
+  void HandOverSome(Store& store) {
+    for (int partition = 0; partition < store.partitions(); ++partition) {
+      const auto work = TakeAllWork(store, partition,
+                                    1 + static_cast<uint32_t>(random_() % 9));
+      if (!work.ok()) continue;
+      for (const WorkItem& item : *work) {
+        const MessageId id = {item.partition, item.message};
+        const std::string number =
+            std::to_string(item.recipient.e164 % 100000000000);
+        // P3: nothing in scope of an acknowledged refusal.
+        EXPECT_FALSE(opted_out_.contains(number)) << number;
+        if (random_() % 10 == 0) {  // The connection was down: not sent.
+          store.GiveBack(partition, item.message, item.recipient, "", 0);
+          continue;
+        }
+        // P5: at most once.
+        EXPECT_TRUE(sent_.insert(id).second) << ToString(id);
+        store.Written(partition, {item.message});
+        if (random_() % 5 == 0) continue;  // The answer is lost.
+        CarrierAnswer answer;
+        answer.message = item.message;
+        answer.recipient = item.recipient;
+        answer.state = random_() % 5 == 0 ? v1::MESSAGE_STATE_REFUSED
+                                          : v1::MESSAGE_STATE_TAKEN;
+        if (answer.state == v1::MESSAGE_STATE_TAKEN) {
+          answer.carrier_message_ids = {ToString(id)};
+        }
+        store.Answered(partition, answer);
+      }
+    }
+  }
+
+  void OptOutOne(Store& store) {
+    const std::string number = NumberOf(static_cast<int>(random_() % kNumbers));
+    const auto result = OptOutOf(store, *ParsePhone(number), kShop);
+    if (result.ok()) opted_out_.insert(number);
+  }
+
+  // What the journal says became of a message; 0 when it only waits.
+  v1::MessageState StateOf(Store& store, const MessageId& id, Phone recipient) {
+    const auto found = store.RecordsOf(recipient, {}, 10'000);
+    EXPECT_TRUE(found.ok());
+    for (const FoundRecord& record : *found) {
+      v1::Record r;
+      EXPECT_TRUE(r.ParseFromString(record.bytes));
+      if (r.has_answered() && r.answered().message() == id.record.value()) {
+        return r.answered().state();
+      }
+      if (r.has_ended() && r.ended().message() == id.record.value()) {
+        return r.ended().state();
+      }
+      if (r.has_handed_over() &&
+          r.handed_over().message() == id.record.value()) {
+        return v1::MESSAGE_STATE_HANDED_OVER;
+      }
+      if (r.has_given_back() && r.given_back().message() == id.record.value()) {
+        return v1::MESSAGE_STATE_QUEUED;
+      }
+    }
+    return v1::MESSAGE_STATE_UNSPECIFIED;
+  }
+
+  void CheckEverything(Store& store) {
+    std::map<std::string, int> charged;
+    for (const auto& [id, message] : accepted_) {
+      const auto record = store.Read(id);
+      ASSERT_TRUE(record.ok())
+          << ToString(id) << " was acknowledged: " << record.status();
+      ASSERT_EQ(record->decided().text(), message.text);
+      const v1::MessageState state =
+          StateOf(store, id, *ParsePhone(message.recipient));
+      // P1, P5: what was sent is on record as handed over or further.
+      if (sent_.contains(id)) {
+        EXPECT_NE(state, v1::MESSAGE_STATE_UNSPECIFIED) << ToString(id);
+        EXPECT_NE(state, v1::MESSAGE_STATE_QUEUED) << ToString(id);
+      }
+      if (state != v1::MESSAGE_STATE_REFUSED &&
+          state != v1::MESSAGE_STATE_CANCELLED &&
+          state != v1::MESSAGE_STATE_EXPIRED) {
+        ++charged[message.recipient];
+      }
+    }
+    // P4, over what was acknowledged; the clock stays within one day.
+    for (const auto& [number, count] : charged) {
+      EXPECT_LE(count, kCommercialPerDay) << "a limit was exceeded";
+    }
+  }
+
+  uint64_t seed_ = FromEnvironment("SLUICE_SEED", 1);
+  std::mt19937_64 random_{seed_};
+  std::map<std::string, std::unique_ptr<LossyJournalFiles>> disks_;
+  std::vector<FailingJournalFiles*> faults_;
+
+  uint64_t texts_ = 0;
+  uint64_t verdicts_ = 0;
+  uint64_t refused_ = 0;
+  std::map<MessageId, Outgoing> accepted_;
+  std::set<MessageId> sent_;
+  std::set<std::string> opted_out_;
+};
+
+TEST_F(StoreCrashTest, PowerCutsLoseNothingThatWasAcknowledged) {
+  SCOPED_TRACE(testing::Message() << "SLUICE_SEED=" << seed_);
+  const uint64_t crashes = FromEnvironment("SLUICE_CRASHES", 8);
+  auto store = OpenOnLossyDisk();
+  for (uint64_t crash = 0; crash < crashes; ++crash) {
+    for (int step = 0; step < 30; ++step) {
+      clock_.Advance(absl::Milliseconds(random_() % 500));
+      SubmitSome(*store);
+      if (random_() % 2 == 0) HandOverSome(*store);
+      if (random_() % 40 == 0) OptOutOne(*store);
+    }
+    PowerCut(store);
+    if (crash % 10 == 9) {
+      // A new day, so that limits let messages through again.
+      accepted_.clear();
+      sent_.clear();
+      clock_.Advance(absl::Hours(24));
+    }
+    store = OpenOnLossyDisk();
+    ASSERT_NE(store, nullptr);
+    CheckEverything(*store);
+    if (testing::Test::HasFatalFailure()) return;
+  }
+  EXPECT_GT(accepted_.size() + sent_.size(),
+            10u);  // The test tested something.
+}
+
+// The Nth append or sync fails, for N = 1, 2, 3, ...: the partition comes back
+// by itself, and nothing that was acknowledged is lost.
+TEST_F(StoreCrashTest, TheNthFailureLosesNothing) {
+  const int last = static_cast<int>(FromEnvironment("SLUICE_FAULTS", 12));
+  for (const auto call :
+       {JournalFault::Call::kAppend, JournalFault::Call::kSync}) {
+    for (int nth = 1; nth <= last; ++nth) {
+      SCOPED_TRACE(testing::Message()
+                   << "call " << static_cast<int>(call) << " number " << nth);
+      accepted_.clear();
+      sent_.clear();
+      opted_out_.clear();
+      disks_.clear();
+      std::filesystem::remove_all(folder_.path() + "/data");
+      auto store = OpenOnLossyDisk();
+      for (FailingJournalFiles* files : faults_) {
+        files->SetFault({.call = call,
+                         .nth = nth,
+                         .how = nth % 2 == 0 ? JournalFault::How::kHalfDone
+                                             : JournalFault::How::kNothingDone,
+                         .and_after = false});
+      }
+      for (int step = 0; step < 20; ++step) {
+        SubmitSome(*store);
+        HandOverSome(*store);
+        if (step % 10 == 5) OptOutOne(*store);
+      }
+      CheckEverything(*store);
+      PowerCut(store);
+      store = OpenOnLossyDisk();
+      ASSERT_NE(store, nullptr);
+      CheckEverything(*store);
+      if (testing::Test::HasFatalFailure()) return;
+    }
+  }
+  EXPECT_GT(refused_, 0u);  // Some failure was felt.
+}
+
+}  // namespace
+}  // namespace sluice::store

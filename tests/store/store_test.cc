@@ -1,0 +1,253 @@
+// The store as the gateway uses it: real files, real RocksDB, the shipped pack.
+
+#include "store/store.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/store/store_fixture.h"
+
+namespace sluice::store {
+namespace {
+
+const Phone kAnna{8613800138000};
+const Phone kBert{8613900139000};
+
+// The primary reason, observed ones aside.
+filter::ReasonCode ReasonOf(const Answer& answer) {
+  for (const filter::Finding& finding : answer.findings) {
+    if (!finding.observed) return finding.code;
+  }
+  return filter::ReasonCode::kStopped;
+}
+
+TEST_F(StoreTest, DecidesRecordsAndFindsAgain) {
+  auto store = Open();
+  const auto answers =
+      SubmitAll(*store, {{.recipient = "13800138000"},
+                         {.recipient = "12345"},
+                         {.recipient = "13900139000",
+                          .text = kCodeText,
+                          .message_class = MessageClass::kVerification}});
+  ASSERT_TRUE(answers.ok()) << answers.status();
+  EXPECT_EQ((*answers)[0].decision, v1::DECISION_ACCEPTED);
+  EXPECT_EQ((*answers)[1].decision, v1::DECISION_REJECTED);
+  EXPECT_EQ(ReasonOf((*answers)[1]), filter::ReasonCode::kRecipientInvalid);
+  EXPECT_EQ((*answers)[2].decision, v1::DECISION_ACCEPTED);
+
+  const auto record = store->Read({0, (*answers)[0].record});
+  ASSERT_TRUE(record.ok()) << record.status();
+  EXPECT_EQ(record->decided().text(), kCommercialText);
+  EXPECT_EQ(record->decided().content_provider(), kShop);
+  const auto found = store->RecordsOf(kAnna, {}, 10);
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_EQ((*found)[0].ref, (*answers)[0].record);
+}
+
+TEST_F(StoreTest, CheckLeavesNoTrace) {
+  auto store = Open();
+  for (int i = 0; i < 5; ++i) {
+    const auto answers = SubmitAll(*store, {{.recipient = "13800138000"}},
+                                   /*check_only=*/true);
+    ASSERT_TRUE(answers.ok());
+    EXPECT_EQ((*answers)[0].decision, v1::DECISION_ACCEPTED) << i;
+  }
+  EXPECT_TRUE(store->RecordsOf(kAnna, {}, 10)->empty());
+  EXPECT_TRUE(TakeAllWork(*store)->empty());
+}
+
+TEST_F(StoreTest, LimitsHoldThroughARestart) {
+  auto store = Open();
+  // Two commercial messages a day from one content provider.
+  const Outgoing first = {.recipient = "13800138000"};
+  Outgoing second = first;
+  second.text = "【云杉超市】新鲜蔬菜今日到店。拒收请回复R";
+  Outgoing third = first;
+  third.text = "【云杉超市】会员日积分加倍。拒收请回复R";
+  EXPECT_EQ((*SubmitAll(*store, {first}))[0].decision, v1::DECISION_ACCEPTED);
+  store.reset();
+  store = Open();
+  EXPECT_EQ((*SubmitAll(*store, {second}))[0].decision, v1::DECISION_ACCEPTED);
+  store.reset();
+  store = Open();
+  const auto answers = SubmitAll(*store, {third});
+  EXPECT_EQ((*answers)[0].decision, v1::DECISION_REJECTED);
+  EXPECT_EQ(ReasonOf((*answers)[0]), filter::ReasonCode::kFrequencyLimit);
+}
+
+TEST_F(StoreTest, AKeyGivesTheFirstVerdict) {
+  auto store = Open();
+  const Outgoing message = {.recipient = "13800138000", .key = "order-1"};
+  const auto first = SubmitAll(*store, {message, message});
+  ASSERT_TRUE(first.ok());
+  EXPECT_FALSE((*first)[0].same_key);
+  EXPECT_TRUE((*first)[1].same_key);
+  EXPECT_EQ((*first)[1].record, (*first)[0].record);
+  store.reset();
+  store = Open();
+  const auto again = SubmitAll(*store, {message});
+  EXPECT_TRUE((*again)[0].same_key);
+  EXPECT_EQ((*again)[0].record, (*first)[0].record);
+  Outgoing other = message;
+  other.text = "【云杉超市】新鲜蔬菜今日到店。拒收请回复R";
+  const auto refused = SubmitAll(*store, {other});
+  EXPECT_EQ((*refused)[0].decision, v1::DECISION_REJECTED);
+  EXPECT_EQ(ReasonOf((*refused)[0]), filter::ReasonCode::kMessageDuplicateKey);
+}
+
+TEST_F(StoreTest, HandsOverOnceAndMatchesReports) {
+  auto store = Open();
+  const auto answers = SubmitAll(*store, {{.recipient = "13800138000"}});
+  const auto work = TakeAllWork(*store);
+  ASSERT_TRUE(work.ok()) << work.status();
+  ASSERT_EQ(work->size(), 1u);
+  EXPECT_EQ((*work)[0].text, kCommercialText);
+  EXPECT_TRUE(TakeAllWork(*store)->empty());  // Given out only once.
+
+  store->Written(0, {(*work)[0].message});
+  CarrierReport report;
+  report.recipient = kAnna;
+  report.carrier_message_id = "77";
+  report.carrier_code = "DELIVRD";
+  report.state = v1::MESSAGE_STATE_DELIVERED;
+  auto acknowledged = std::make_shared<Promised<absl::Status>>();
+  report.done = [acknowledged](absl::Status s) { acknowledged->Set(s); };
+  store->Reported(report);  // Before the answer: it waits for it.
+  CarrierAnswer answer;
+  answer.message = (*work)[0].message;
+  answer.recipient = kAnna;
+  answer.state = v1::MESSAGE_STATE_TAKEN;
+  answer.carrier_message_ids = {"77"};
+  store->Answered(0, answer);
+  EXPECT_TRUE(acknowledged->Get().ok());
+
+  const auto found = store->RecordsOf(kAnna, {}, 10);
+  ASSERT_EQ(found->size(), 4u);
+  v1::Record newest;
+  ASSERT_TRUE(newest.ParseFromString((*found)[0].bytes));
+  EXPECT_EQ(newest.reported().state(), v1::MESSAGE_STATE_DELIVERED);
+  EXPECT_EQ(newest.reported().message(), (*answers)[0].record.value());
+}
+
+TEST_F(StoreTest, AnOptOutTakesBackWhatWaits) {
+  auto store = Open();
+  ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13800138000"}}).ok());
+  ASSERT_TRUE(
+      SubmitAll(*store, {{.recipient = "13800138000",
+                          .text = kCodeText,
+                          .message_class = MessageClass::kVerification}})
+          .ok());
+  const auto result = OptOutOf(*store, kAnna, kShop);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->cancelled, 1u);
+  // The code goes out all the same.
+  const auto work = TakeAllWork(*store);
+  ASSERT_EQ(work->size(), 1u);
+  EXPECT_EQ((*work)[0].message_class, MessageClass::kVerification);
+  EXPECT_TRUE(OptOutOf(*store, kBert, kShop).ok());
+  store.reset();
+  store = Open();
+  const auto again = OptOutOf(*store, kAnna, kShop);
+  EXPECT_TRUE(again->existed);
+  const auto answers = SubmitAll(*store, {{.recipient = "13800138000"}});
+  EXPECT_EQ((*answers)[0].decision, v1::DECISION_REJECTED);
+  EXPECT_EQ(ReasonOf((*answers)[0]), filter::ReasonCode::kRecipientOptedOut);
+}
+
+TEST_F(StoreTest, AnOptOutWaitsForWhatIsOnItsWayToASocket) {
+  auto store = Open();
+  ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13800138000"}}).ok());
+  const auto work = TakeAllWork(*store);
+  ASSERT_EQ(work->size(), 1u);
+  OptOutEntry entry;
+  entry.recipient = kAnna;
+  entry.classes = MaskOf(MessageClass::kCommercial);
+  std::atomic<bool> answered = false;
+  auto done = std::make_shared<Promised<bool>>();
+  store->AddOptOut(entry, [&answered, done](absl::StatusOr<OptOutResult> r) {
+    answered = true;
+    done->Set(r.ok());
+  });
+  // Later commands have been answered, so this one could have been.
+  ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13900139000"}}).ok());
+  ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13900139001"}}).ok());
+  EXPECT_FALSE(answered);
+  store->Written(0, {(*work)[0].message});
+  EXPECT_TRUE(done->Get());
+}
+
+TEST_F(StoreTest, AReplyThatRefusesIsAnOptOutBeforeItIsAcknowledged) {
+  auto store = Open();
+  CarrierReply reply;
+  reply.recipient = kAnna;
+  reply.access_number = "10690012";
+  reply.text = " ｔｄ ";
+  reply.carrier_message_id = "mo-1";
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    auto done = std::make_shared<Promised<absl::Status>>();
+    reply.done = [done](absl::Status s) { done->Set(s); };
+    store->Replied(reply);
+    ASSERT_TRUE(done->Get().ok());
+  }
+  EXPECT_TRUE(OptOutOf(*store, kAnna, kShop)->existed);
+  const auto found = store->RecordsOf(kAnna, {}, 10);
+  EXPECT_EQ(found->size(), 2u);  // The reply and the refusal, once.
+}
+
+TEST_F(StoreTest, DeferredMessagesGoWhenTheirTimeComes) {
+  auto store = Open();
+  const int64_t later = store->NowMs() + 3'600'000;
+  const auto answers =
+      SubmitAll(*store, {{.recipient = "13800138000", .send_after_ms = later}});
+  EXPECT_EQ((*answers)[0].decision, v1::DECISION_DEFERRED);
+  EXPECT_TRUE(TakeAllWork(*store)->empty());
+  store.reset();
+  store = Open();
+  clock_.Advance(absl::Hours(1) + absl::Seconds(2));
+  Promised<bool> due;
+  std::atomic<bool> once = false;
+  store->OnWork([&](int, Carrier) {
+    if (!once.exchange(true)) due.Set(true);
+  });
+  due.Get();
+  const auto work = TakeAllWork(*store);
+  ASSERT_EQ(work->size(), 1u);
+  EXPECT_EQ((*work)[0].text, kCommercialText);
+}
+
+TEST_F(StoreTest, PartitionsAreFixed) {
+  {
+    auto store = Open(4);
+    std::vector<Outgoing> many;
+    for (int i = 0; i < 100; ++i) {
+      many.push_back({.recipient = std::to_string(13800138000 + i)});
+    }
+    const auto answers = SubmitAll(*store, many);
+    ASSERT_TRUE(answers.ok());
+    std::set<uint16_t> partitions;
+    for (const Answer& answer : *answers) {
+      EXPECT_EQ(answer.decision, v1::DECISION_ACCEPTED);
+      partitions.insert(answer.partition);
+    }
+    EXPECT_EQ(partitions.size(), 4u);
+  }
+  StoreOptions options;
+  options.path = folder_.path() + "/data";
+  options.partitions = 2;
+  EXPECT_EQ(Store::Open(options, clock_, WorldSnapshot(), [](const auto&) {})
+                .status()
+                .code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(StoreTest, AClockThatStepsStopsDecisions) {
+  auto store = Open();
+  clock_.Step(absl::Hours(1));
+  EXPECT_EQ(SubmitAll(*store, {{.recipient = "13800138000"}}).status().code(),
+            absl::StatusCode::kUnavailable);
+  clock_.Step(-absl::Hours(1));
+  EXPECT_TRUE(SubmitAll(*store, {{.recipient = "13800138000"}}).ok());
+}
+
+}  // namespace
+}  // namespace sluice::store
