@@ -9,6 +9,9 @@ namespace {
 // A tenth of a second's worth may go at once, so that writes can be joined.
 double BurstOf(double rate) { return std::max(1.0, rate / 10); }
 
+// A link that was nearly idle is not slowed to a crawl by one answer.
+constexpr double kCeilingMin = 20;
+
 }  // namespace
 
 Pace::Pace(const PaceOptions& options, absl::Duration now)
@@ -27,6 +30,7 @@ void Pace::Refill(absl::Duration now) {
     this_second_ = 0;
     second_began_ = now;
   }
+  if (now < refilled_at_) return;  // Within a pause.
   const double passed = absl::ToDoubleSeconds(now - refilled_at_);
   refilled_at_ = now;
   if (rate_ == 0) return;
@@ -66,8 +70,8 @@ void Pace::SlowDown(absl::Duration now) {
   pause_ = again ? std::min(2 * pause_, options_.pause_max) : options_.pause;
   paused_until_ = now + pause_;
   if (rate_ == 0) {
-    ceiling_ = static_cast<double>(
-        std::max<uint64_t>({this_second_, last_second_, 2}));
+    ceiling_ = std::max(
+        kCeilingMin, static_cast<double>(std::max(this_second_, last_second_)));
     rate_ = ceiling_;
   }
   rate_ = std::max(1.0, rate_ / 2);

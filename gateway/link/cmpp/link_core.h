@@ -153,4 +153,13 @@ class LinkCore : public std::enable_shared_from_this<LinkCore> {
   std::vector<Acknowledged> acknowledged_ SLUICE_GUARDED_BY(inbox_mutex_);
 };
 
+template <class Body>
+void LinkCore::QueueControl(const Body& body, uint32_t sequence) {
+  // None of these bodies has a field that could be too long.
+  AppendPdu(body, version_, sequence, control_).IgnoreError();
+  if (control_.size() > options_.control_octets_max) {
+    Close("the carrier does not read our answers");
+  }
+}
+
 }  // namespace sluice::cmpp

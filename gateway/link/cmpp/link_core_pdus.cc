@@ -57,15 +57,6 @@ class LinkCore::DeliverTicket {
   std::atomic<bool> used_ = false;
 };
 
-template <class Body>
-void LinkCore::QueueControl(const Body& body, uint32_t sequence) {
-  // None of these bodies has a field that could be too long.
-  AppendPdu(body, version_, sequence, control_).IgnoreError();
-  if (control_.size() > options_.control_octets_max) {
-    Close("the carrier does not read our answers");
-  }
-}
-
 void LinkCore::HandleWhatCame() {
   bool any = false;
   while (open_) {

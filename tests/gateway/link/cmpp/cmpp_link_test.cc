@@ -1,0 +1,533 @@
+// The client against the simulated carrier, over real sockets on loopback, with
+// timers of milliseconds. What becomes of hand-overs in every order of events
+// is in flight_test.cc; here is that the link brings the right events about.
+
+#include "gateway/link/cmpp/cmpp_link.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "asio/executor_work_guard.hpp"
+#include "asio/io_context.hpp"
+#include "filter/base/clock.h"
+#include "gtest/gtest.h"
+#include "tests/gateway/link/recording_owner.h"
+#include "tools/carrier_sim/simulator.h"
+
+namespace sluice::cmpp {
+namespace {
+
+using link::HandOver;
+using Told = link::RecordingOwner::Told;
+
+// An io_context with threads of its own.
+class Runner {
+ public:
+  explicit Runner(int threads) : work_(context_.get_executor()) {
+    for (int i = 0; i < threads; ++i) {
+      threads_.emplace_back([this] { context_.run(); });
+    }
+  }
+  ~Runner() { Join(); }
+  // Lets everything come to its end.
+  void Join() {
+    work_.reset();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+  asio::io_context& context() { return context_; }
+
+ private:
+  asio::io_context context_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::vector<std::thread> threads_;
+};
+
+CmppLinkOptions Quick() {
+  CmppLinkOptions o;
+  o.name = "test";
+  o.host = "127.0.0.1";
+  o.sp_id = "900001";
+  o.secret = "secret88";
+  o.service_id = "SVC1";
+  o.connect_timeout = o.login_timeout = absl::Seconds(2);
+  o.answer_timeout = absl::Seconds(5);
+  o.terminate_timeout = absl::Milliseconds(500);
+  o.backoff = {absl::Milliseconds(2), absl::Milliseconds(10)};
+  o.pace.pause = absl::Milliseconds(10);
+  o.pace.pause_max = absl::Milliseconds(40);
+  return o;
+}
+
+class CmppLinkTest : public testing::TestWithParam<Version> {
+ protected:
+  void TearDown() override {
+    if (link_) {
+      link_->Stop(absl::ZeroDuration());
+      EXPECT_TRUE(owner_.WaitFor([](const Told& t) { return t.stopped; }));
+    }
+    if (sim_) sim_->Stop();
+    link_runner_.Join();
+    sim_runner_.Join();
+  }
+
+  void StartSim(sim::SimOptions options) {
+    sim_.emplace(sim_runner_.context(), std::move(options));
+    const absl::StatusOr<uint16_t> port = sim_->Start();
+    ASSERT_TRUE(port.ok()) << port.status();
+    options_.port = *port;
+  }
+  // Starts both; with `up`, waits for the login.
+  void StartBoth(sim::SimOptions sim, bool up = true) {
+    StartSim(std::move(sim));
+    options_.version = GetParam();
+    ASSERT_TRUE(Validate(options_).ok()) << Validate(options_);
+    link_ = std::make_unique<CmppLink>(link_runner_.context().get_executor(),
+                                       options_, owner_, clock_);
+    link_->Start();
+    if (!up) return;
+    ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.offered > 0; }))
+        << States();
+  }
+
+  std::string States() { return absl::StrJoin(owner_.Look().states, "; "); }
+  static HandOver Message(link::HandOverRef ref, std::string text = "T",
+                          uint32_t parts = 1) {
+    HandOver h;
+    h.ref = ref;
+    h.access_number = "106900001";
+    h.recipient = absl::StrCat(13800138000 + ref);
+    h.text = std::move(text);
+    h.parts = parts;
+    return h;
+  }
+  void Send(link::HandOverRef ref, std::string text = "T", uint32_t parts = 1) {
+    link_->Send({Message(ref, std::move(text), parts)});
+  }
+  // Hands over messages 1 to `count`, as fast as the link offers room.
+  void Feed(uint32_t count) {
+    auto next = std::make_shared<uint32_t>(1);
+    owner_.on_free = [this, next, count](link::Link& link, uint32_t free) {
+      std::vector<HandOver> run;
+      while (free-- > 0 && *next <= count) run.push_back(Message((*next)++));
+      link.Send(std::move(run));
+    };
+  }
+  template <class Condition>
+  bool SimReaches(Condition condition) {
+    for (int i = 0; i < 5'000; ++i) {
+      if (condition(sim_->Stats())) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ADD_FAILURE() << sim::ToJson(sim_->Stats());
+    return false;
+  }
+
+  SystemClock clock_;
+  link::RecordingOwner owner_;
+  CmppLinkOptions options_ = Quick();
+  Runner sim_runner_{1};
+  Runner link_runner_{2};
+  std::optional<sim::Simulator> sim_;
+  std::unique_ptr<CmppLink> link_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Versions, CmppLinkTest,
+                         testing::Values(Version::k20, Version::k30),
+                         [](const auto& info) {
+                           return info.param == Version::k20 ? "v20" : "v30";
+                         });
+
+TEST_P(CmppLinkTest, TakenAndReported) {
+  StartBoth({});
+  EXPECT_EQ(owner_.Look().states[0], "up: logged in");
+  EXPECT_EQ(owner_.Look().offered, 32u);  // The window, and as much ahead.
+  Send(1);
+  ASSERT_TRUE(owner_.WaitFor(
+      [](const Told& t) { return t.taken == 1 && t.reports.size() == 1; }));
+  const Told told = owner_.Look();
+  EXPECT_EQ(told.events[0], "written 1");
+  EXPECT_EQ(told.events[1],
+            absl::StrCat("taken 1 [", told.reports[0].message_id, "]"));
+  EXPECT_EQ(told.reports[0].delivery, link::Delivery::kDelivered);
+  EXPECT_EQ(told.reports[0].stat, "DELIVRD");
+  EXPECT_EQ(told.reports[0].recipient, "13800138001");
+  EXPECT_GT(told.reports[0].done_at, absl::Now() - absl::Minutes(2));
+  SimReaches([](const auto& s) { return s.reports_delivered == 1; });
+}
+
+TEST_P(CmppLinkTest, AllOfAFewThousandAreTakenOnceAndReported) {
+  Feed(5'000);
+  StartBoth({});
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) {
+    return t.taken == 5'000 && t.reports.size() == 5'000;
+  }));
+  EXPECT_EQ(owner_.Look().written, 5'000);
+  SimReaches([](const auto& s) { return s.reports_delivered == 5'000; });
+  const sim::SimStats stats = sim_->Stats();
+  EXPECT_EQ(stats.messages, 5'000u);
+  EXPECT_EQ(stats.messages_repeated, 0u);
+  std::set<std::string> ids;
+  for (const auto& report : owner_.Look().reports) {
+    ids.insert(report.message_id);
+  }
+  EXPECT_EQ(ids.size(), 5'000u);
+}
+
+TEST_P(CmppLinkTest, LongTextsArriveWhole) {
+  sim::SimOptions sim;
+  sim.log_file = testing::TempDir() +
+                 absl::StrCat("cmpp_link_", static_cast<int>(GetParam()));
+  std::string text = "【签名】";
+  for (int i = 0; i < 60; ++i) text += "验证码😀";
+  const uint32_t parts = filter::CountSegments(text, filter::CarrierTraits());
+  ASSERT_EQ(parts, 5u);
+  StartBoth(sim);
+  Send(1, text, parts);
+  Send(2, "plain");
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.taken == 2; }));
+  sim_->FlushLog();
+  std::ifstream log(sim.log_file);
+  std::string line;
+  ASSERT_TRUE(std::getline(log, line));
+  EXPECT_TRUE(absl::StrContains(line, absl::StrCat("\"text\":\"", text, "\"")))
+      << line;
+  EXPECT_TRUE(absl::StrContains(line, "\"src\":\"106900001\""));
+  EXPECT_TRUE(absl::StrContains(line, "\"dest\":\"13800138001\""));
+  EXPECT_TRUE(absl::EndsWith(line, "\"copy\":1}")) << line;
+  ASSERT_TRUE(std::getline(log, line));
+  EXPECT_TRUE(absl::StrContains(line, "\"text\":\"plain\""));
+}
+
+TEST_P(CmppLinkTest, ReportsMayComeBeforeAnswers) {
+  sim::SimOptions sim;
+  sim.reports_before_answers = true;
+  StartBoth(sim);
+  Send(1);
+  ASSERT_TRUE(owner_.WaitFor(
+      [](const Told& t) { return t.taken == 1 && t.reports.size() == 1; }));
+  const Told told = owner_.Look();
+  EXPECT_TRUE(
+      absl::StrContains(told.events.back(), told.reports[0].message_id));
+}
+
+TEST_P(CmppLinkTest, LostAnswersAreUnknownAndNothingIsSentTwice) {
+  sim::SimOptions sim;
+  sim.drop_after = 40;
+  Feed(200);
+  StartBoth(sim);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) {
+    return t.taken + t.unknown + t.given_back == 200;
+  })) << States();
+  const Told told = owner_.Look();
+  EXPECT_GE(told.unknown, 1);
+  EXPECT_GE(told.ups, 2);
+  EXPECT_EQ(told.refused + told.not_taken, 0);
+  const sim::SimStats stats = sim_->Stats();
+  EXPECT_EQ(stats.drops, 1u);
+  EXPECT_EQ(stats.messages_repeated, 0u);
+  // The carrier has what was taken and at most what is in doubt.
+  EXPECT_GE(stats.messages, static_cast<uint64_t>(told.taken));
+  EXPECT_LE(stats.messages, static_cast<uint64_t>(told.taken + told.unknown));
+  // Reports of what is in doubt come over the next connection.
+  ASSERT_TRUE(owner_.WaitFor([&](const Told& t) {
+    std::set<std::string> ids;
+    for (const auto& report : t.reports) ids.insert(report.message_id);
+    return ids.size() == stats.messages;
+  }));
+}
+
+TEST_P(CmppLinkTest, SilenceIsUnknownAfterTheAnswerTimeout) {
+  sim::SimOptions sim;
+  sim.silence_after = 3;
+  options_.answer_timeout = absl::Milliseconds(40);
+  StartBoth(sim);
+  for (int i = 1; i <= 3; ++i) Send(i);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.taken == 3; }));
+  for (int i = 4; i <= 9; ++i) Send(i);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.unknown == 6; }));
+  EXPECT_EQ(sim_->Stats().segments, 9u);
+  EXPECT_EQ(owner_.Look().ups, 1);
+}
+
+TEST_P(CmppLinkTest, ALateAnswerIsUnderstood) {
+  sim::SimOptions sim;
+  sim.answer_delay = absl::Milliseconds(60);
+  sim.report_delay = absl::Seconds(100);
+  options_.answer_timeout = absl::Milliseconds(12);
+  StartBoth(sim);
+  Send(1);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) {
+    return t.unknown == 1 && absl::StartsWith(t.events.back(), "late 1.0 ");
+  }));
+}
+
+TEST_P(CmppLinkTest, ADeadCarrierIsLeftAfterNActiveTests) {
+  sim::SimOptions sim;
+  options_.keepalive = {absl::Milliseconds(20), absl::Milliseconds(10), 3};
+  StartBoth(sim);
+  ASSERT_TRUE(SimReaches([](const auto& s) { return s.active_tests >= 2; }));
+  EXPECT_EQ(owner_.Look().ups, 1);  // They are answered.
+  sim_->Silence(true);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) {
+    return absl::c_linear_search(t.states,
+                                 "down: the carrier answers no active test");
+  })) << States();
+}
+
+TEST_P(CmppLinkTest, ATestAnsweredWithATestDoesNotLoop) {
+  sim::SimOptions sim;
+  sim.test_with_test = true;
+  options_.keepalive = {absl::Milliseconds(20), absl::Milliseconds(10), 3};
+  StartBoth(sim);
+  ASSERT_TRUE(SimReaches([](const auto& s) { return s.active_tests >= 3; }));
+  EXPECT_LT(sim_->Stats().active_tests, 20u);
+  EXPECT_EQ(owner_.Look().ups, 1);
+}
+
+TEST_P(CmppLinkTest, FlowControlSlowsTheLinkAndLosesNothing) {
+  sim::SimOptions sim;
+  sim.segments_per_second = 500;  // Fifty in each tenth of a second.
+  Feed(120);
+  StartBoth(sim);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) {
+    return t.taken + t.not_taken >= 120 && t.not_taken > 0;
+  })) << sim::ToJson(sim_->Stats());
+  const sim::SimStats stats = sim_->Stats();
+  EXPECT_GT(stats.flow_controlled, 0u);
+  EXPECT_EQ(owner_.Look().unknown + owner_.Look().refused, 0);
+}
+
+TEST_P(CmppLinkTest, ASegmentOfALongMessageIsTriedAgain) {
+  sim::SimOptions sim;
+  sim.result_code = 87;  // A vendor's "busy".
+  sim.result_every = 3;
+  options_.retry_codes = {87, 88};
+  StartBoth(sim);
+  std::string text;
+  for (int i = 0; i < 67 * 5; ++i) text += "验";
+  Send(1, text, 5);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.taken == 1; }));
+  // Five, the third again as the sixth, which is refused too, and once more.
+  EXPECT_EQ(sim_->Stats().segments, 7u);
+  EXPECT_EQ(sim_->Stats().messages, 1u);
+  EXPECT_EQ(sim_->Stats().segments_repeated, 0u);
+}
+
+TEST_P(CmppLinkTest, OtherResultsRefuse) {
+  sim::SimOptions sim;
+  sim.result_code = 10;
+  sim.result_every = 2;
+  StartBoth(sim);
+  Send(1);
+  Send(2);
+  ASSERT_TRUE(owner_.WaitFor(
+      [](const Told& t) { return t.taken == 1 && t.refused == 1; }));
+  EXPECT_TRUE(
+      absl::c_linear_search(owner_.Look().events, "refused 2 code 10 []"));
+}
+
+TEST_P(CmppLinkTest, WhatDoesNotFitIsRefusedHere) {
+  StartBoth({});
+  HandOver h = Message(1);
+  h.access_number = std::string(22, '1');
+  link_->Send({h});
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.refused == 1; }));
+  EXPECT_EQ(sim_->Stats().segments, 0u);
+}
+
+TEST_P(CmppLinkTest, AWrongDigestIsAWarningByDefault) {
+  sim::SimOptions sim;
+  sim.wrong_digest = true;
+  StartBoth(sim);
+  EXPECT_EQ(owner_.Look().states[0],
+            "up: logged in; warning: AuthenticatorISMG is wrong");
+}
+
+TEST_P(CmppLinkTest, AWrongDigestIsNoMatterWhenOff) {
+  sim::SimOptions sim;
+  sim.wrong_digest = true;
+  options_.authenticator_check = AuthenticatorCheck::kOff;
+  StartBoth(sim);
+  EXPECT_EQ(owner_.Look().states[0], "up: logged in");
+}
+
+TEST_P(CmppLinkTest, AWrongDigestKeepsTheLinkDownWhenEnforced) {
+  sim::SimOptions sim;
+  sim.wrong_digest = true;
+  options_.authenticator_check = AuthenticatorCheck::kEnforce;
+  StartBoth(sim, false);
+  ASSERT_TRUE(
+      owner_.WaitFor([](const Told& t) { return t.states.size() >= 2; }));
+  EXPECT_EQ(owner_.Look().states[0], "down: AuthenticatorISMG is wrong");
+  EXPECT_EQ(owner_.Look().ups, 0);
+  Send(1);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.given_back == 1; }));
+}
+
+TEST_P(CmppLinkTest, AWrongSecretIsRefused) {
+  options_.secret = "secret89";
+  StartBoth({}, false);
+  ASSERT_TRUE(
+      owner_.WaitFor([](const Told& t) { return t.states.size() >= 2; }));
+  EXPECT_EQ(owner_.Look().states[0],
+            "down: login refused: status 3, authentication failed");
+}
+
+TEST_P(CmppLinkTest, AGatewayOf20IsSpokenToIn20) {
+  sim::SimOptions sim;
+  sim.only_20 = true;
+  options_.authenticator_check = AuthenticatorCheck::kEnforce;
+  StartBoth(sim);
+  Send(1);
+  ASSERT_TRUE(owner_.WaitFor(
+      [](const Told& t) { return t.taken == 1 && t.reports.size() == 1; }));
+  EXPECT_EQ(absl::StrContains(owner_.Look().states[0], "only CMPP 2.0"),
+            GetParam() == Version::k30);
+  EXPECT_EQ(sim_->Stats().protocol_errors, 0u);
+}
+
+TEST_P(CmppLinkTest, MoInEveryCoding) {
+  StartBoth({});
+  sim_->SendMo("13800138000", "106900001", "TD");
+  sim_->SendMo("13800138000", "106900001", "退订");
+  // origin: ../shared/vectors, the Msg_Content of CMPP2-20
+  sim_->SendRawMo("13800138000", "106900001", 15, 0,
+                  absl::HexStringToBytes("d1e9d6a4c2eb313233343536"));
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.mos.size() == 3; }));
+  const Told told = owner_.Look();
+  EXPECT_EQ(told.mos[0].text, "TD");
+  EXPECT_EQ(told.mos[1].text, "退订");
+  EXPECT_EQ(told.mos[2].text, "验证码123456");
+  EXPECT_EQ(told.mos[0].sender, "13800138000");
+  EXPECT_EQ(told.mos[0].access_number, "106900001");
+  EXPECT_EQ(told.mos[0].parts, 1u);
+  EXPECT_NE(told.mos[0].message_id, told.mos[1].message_id);
+  SimReaches([](const auto& s) { return s.mo_answered == 3; });
+}
+
+TEST_P(CmppLinkTest, ALongMoComesInItsParts) {
+  StartBoth({});
+  std::string text;
+  for (int i = 0; i < 80; ++i) text += "订";
+  sim_->SendMo("13800138000", "106900001", text);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.mos.size() == 2; }));
+  const Told told = owner_.Look();
+  EXPECT_EQ(told.mos[0].text + told.mos[1].text, text);
+  EXPECT_EQ(told.mos[1].part, 2u);
+  EXPECT_EQ(told.mos[1].parts, 2u);
+  EXPECT_EQ(told.mos[0].reference, told.mos[1].reference);
+}
+
+TEST_P(CmppLinkTest, WhatIsNotAcknowledgedComesAgain) {
+  sim::SimOptions sim;
+  sim.deliver_timeout = absl::Milliseconds(20);
+  owner_.acknowledges = false;
+  StartBoth(sim);
+  sim_->SendMo("13800138000", "106900001", "T");
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.mos.size() == 2; }));
+  Told told = owner_.Look();
+  EXPECT_EQ(told.mos[0].message_id, told.mos[1].message_id);
+  EXPECT_EQ(sim_->Stats().mo_answered, 0u);
+  told.kept[1]();
+  told.kept[1]();  // Again does nothing.
+  SimReaches([](const auto& s) { return s.mo_answered == 1; });
+}
+
+TEST_P(CmppLinkTest, TooManyOpenDeliveriesAreAskedToComeAgain) {
+  sim::SimOptions sim;
+  sim.deliver_timeout = absl::Milliseconds(20);
+  sim.deliver_tries = 1'000;
+  options_.deliveries_open_max = 2;
+  owner_.acknowledges = false;
+  StartBoth(sim);
+  for (int i = 0; i < 5; ++i) sim_->SendMo("13800138000", "106900001", "T");
+  ASSERT_TRUE(
+      SimReaches([](const auto& s) { return s.deliveries_repeated >= 3; }));
+  EXPECT_EQ(owner_.Look().mos.size(), 2u);
+}
+
+TEST_P(CmppLinkTest, AcknowledgingAfterTheConnectionIsGoneDoesNothing) {
+  owner_.acknowledges = false;
+  StartBoth({});
+  sim_->SendMo("13800138000", "106900001", "T");
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.mos.size() == 1; }));
+  sim_->Drop();
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.mos.size() == 2; }));
+  owner_.Look().kept[0]();  // Of the connection that is gone.
+  EXPECT_EQ(sim_->Stats().mo_answered, 0u);
+  owner_.Look().kept[1]();
+  SimReaches([](const auto& s) { return s.mo_answered == 1; });
+}
+
+TEST_P(CmppLinkTest, StopSaysGoodbyeAfterTheLastAnswer) {
+  sim::SimOptions sim;
+  sim.answer_delay = absl::Milliseconds(20);
+  StartBoth(sim);
+  Send(1);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.written == 1; }));
+  link_->Stop(absl::Seconds(5));
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.stopped; }));
+  EXPECT_EQ(owner_.Look().taken, 1);
+  EXPECT_EQ(owner_.Look().states.back(), "stopped: stopped");
+  // After its last call the owner is left alone.
+  const size_t events = owner_.Look().events.size();
+  Send(2);
+  link_.reset();
+  EXPECT_EQ(owner_.Look().events.size(), events);
+}
+
+TEST_P(CmppLinkTest, StopDoesNotWaitForeverForAnswers) {
+  sim::SimOptions sim;
+  sim.silence_after = 1;
+  options_.terminate_timeout = absl::Milliseconds(20);
+  StartBoth(sim);
+  for (int i = 1; i <= 40; ++i) Send(i);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.written >= 16; }));
+  link_->Stop(absl::Milliseconds(20));
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.stopped; }));
+  const Told told = owner_.Look();
+  EXPECT_EQ(told.taken + told.unknown + told.given_back, 40);
+  EXPECT_GE(told.given_back, 20);
+}
+
+TEST_P(CmppLinkTest, StopWhileItCannotConnect) {
+  options_.backoff = {absl::Seconds(100), absl::Seconds(100)};
+  StartSim({});
+  sim_->Stop();
+  sim_runner_.Join();
+  sim_.reset();
+  link_ = std::make_unique<CmppLink>(link_runner_.context().get_executor(),
+                                     options_, owner_, clock_);
+  link_->Start();
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return !t.states.empty(); }));
+  EXPECT_EQ(owner_.Look().states[0], "down: connecting: Connection refused");
+}
+
+TEST_P(CmppLinkTest, TheRateHolds) {
+  options_.pace.segments_per_second = 200;
+  Feed(60);
+  StartBoth({});
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.taken == 60; }));
+  // Twenty at once, then five milliseconds each.
+  EXPECT_GT(std::chrono::steady_clock::now() - begin,
+            std::chrono::milliseconds(150));
+}
+
+}  // namespace
+}  // namespace sluice::cmpp

@@ -1,0 +1,435 @@
+// The rules of link.h, one by one: what becomes of a hand-over whatever the
+// carrier and the connection do.
+
+#include "gateway/link/flight.h"
+
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/gateway/link/recording_owner.h"
+
+namespace sluice::link {
+namespace {
+
+using Events = std::vector<std::string>;
+
+constexpr absl::Duration kTimeout = absl::Seconds(60);
+
+std::string Long(int parts) {
+  std::string text;
+  for (int i = 0; i < 67 * parts; ++i) text += "验";
+  return text;
+}
+
+class FlightTest : public testing::Test {
+ protected:
+  FlightTest() : flight_(link_, owner_, Options()) {}
+
+  static FlightOptions Options() {
+    FlightOptions options;
+    options.window = 4;
+    options.answer_timeout = kTimeout;
+    options.segment_tries_max = 3;
+    return options;
+  }
+
+  void Add(HandOverRef ref, int parts = 1) {
+    HandOver h;
+    h.ref = ref;
+    h.access_number = "106900001";
+    h.recipient = "13800138000";
+    h.text = parts == 1 ? "T" : Long(parts);
+    h.parts = static_cast<uint32_t>(parts);
+    flight_.Add(std::move(h));
+  }
+  // Sends what may be sent; returns "ref.part" in order. Sequences count
+  // from 1.
+  Events SendAll(absl::Duration now = absl::ZeroDuration()) {
+    Events sent;
+    Flight::Segment segment;
+    while (flight_.Next(segment)) {
+      sent.push_back(absl::StrCat(segment.hand_over->ref, ".", segment.part));
+      flight_.Sent(++sequence_, now);
+    }
+    return sent;
+  }
+  Events Write(absl::Duration now = absl::ZeroDuration()) {
+    Events sent = SendAll(now);
+    flight_.Wrote();
+    return sent;
+  }
+  void Take(uint32_t sequence) {
+    flight_.Answered(sequence, SegmentAnswer::kTaken, 0, "ok",
+                     absl::StrCat("id", sequence));
+  }
+  void Refuse(uint32_t sequence) {
+    flight_.Answered(sequence, SegmentAnswer::kRefused, 5, "fee", "");
+  }
+  void Throttle(uint32_t sequence) {
+    flight_.Answered(sequence, SegmentAnswer::kNotTaken, 8, "flow", "");
+  }
+
+  NullLink link_;
+  RecordingOwner owner_;
+  Flight flight_;
+  uint32_t sequence_ = 0;
+};
+
+TEST_F(FlightTest, TakenInOneSegment) {
+  Add(7);
+  EXPECT_EQ(flight_.held(), 1u);
+  EXPECT_EQ(Write(), Events{"7.0"});
+  EXPECT_EQ(owner_.TakeEvents(), Events{"written 7"});
+  Take(1);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"taken 7 [id1]"});
+  EXPECT_TRUE(flight_.empty());
+  EXPECT_EQ(flight_.held(), 0u);
+}
+
+TEST_F(FlightTest, TheWindowHoldsBack) {
+  for (int i = 1; i <= 6; ++i) Add(i);
+  EXPECT_EQ(Write(), (Events{"1.0", "2.0", "3.0", "4.0"}));
+  EXPECT_EQ(Write(), Events{});
+  Take(2);
+  EXPECT_EQ(Write(), Events{"5.0"});
+}
+
+TEST_F(FlightTest, LongMessageIsWrittenWhenAllOfItIs) {
+  Add(1, 6);
+  EXPECT_EQ(Write().size(), 4u);
+  EXPECT_EQ(owner_.TakeEvents(), Events{});
+  for (uint32_t s = 1; s <= 4; ++s) Take(s);
+  EXPECT_EQ(Write().size(), 2u);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"written 1"});
+  Take(6);
+  EXPECT_EQ(flight_.held(), 1u);
+  Take(5);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"taken 1 [id1,id2,id3,id4,id5,id6]"});
+}
+
+TEST_F(FlightTest, AnAnswerMayOvertakeTheCompletionOfItsWrite) {
+  Add(1);
+  SendAll();
+  Take(1);
+  EXPECT_EQ(owner_.TakeEvents(), (Events{"written 1", "taken 1 [id1]"}));
+  flight_.Wrote();
+  EXPECT_EQ(owner_.TakeEvents(), Events{});
+}
+
+TEST_F(FlightTest, RefusedForGood) {
+  Add(1);
+  Write();
+  owner_.TakeEvents();
+  Refuse(1);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"refused 1 code 5 []"});
+}
+
+TEST_F(FlightTest, ARefusedSegmentStopsTheRestAndWaitsForOpenAnswers) {
+  Add(1, 6);
+  Write();
+  Refuse(2);
+  EXPECT_EQ(Write(), Events{});
+  Take(1);
+  Take(3);
+  EXPECT_EQ(owner_.TakeEvents(), Events{});
+  Take(4);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"refused 1 code 5 [id1,,id3,id4,,]"});
+  EXPECT_TRUE(flight_.empty());
+}
+
+TEST_F(FlightTest, FlowControlGivesAShortMessageBackToItsOwner) {
+  Add(1);
+  Write();
+  Throttle(1);
+  EXPECT_EQ(owner_.TakeEvents(),
+            (Events{"written 1", "not taken 1 code 8 []"}));
+  EXPECT_TRUE(flight_.empty());
+}
+
+TEST_F(FlightTest, FlowControlOnEverySegmentIsNotTaken) {
+  Add(1, 2);
+  Write();
+  owner_.TakeEvents();
+  Throttle(2);
+  EXPECT_EQ(owner_.TakeEvents(), Events{});  // The other may be taken yet.
+  Throttle(1);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"not taken 1 code 8 [,]"});
+}
+
+TEST_F(FlightTest, OnlyTheSegmentThatWasNotTakenIsSentAgain) {
+  Add(1, 3);
+  Write();
+  Take(1);
+  Throttle(2);
+  Take(3);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"written 1"});
+  EXPECT_EQ(flight_.held(), 1u);
+  EXPECT_EQ(Write(), Events{"1.1"});
+  Take(4);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"taken 1 [id1,id4,id3]"});
+}
+
+TEST_F(FlightTest, FlowControlHasAnEnd) {
+  Add(1, 2);
+  Write();
+  Take(1);
+  Throttle(2);
+  Write();
+  Throttle(3);
+  Write();
+  Throttle(4);
+  EXPECT_EQ(owner_.TakeEvents(),
+            (Events{"written 1", "refused 1 code 8 [id1,]"}));
+}
+
+TEST_F(FlightTest, NoAnswerInTimeIsUnknownAndNeverSentAgain) {
+  Add(1);
+  Write();
+  flight_.Expire(kTimeout - absl::Seconds(1));
+  EXPECT_EQ(flight_.unanswered(), 1u);
+  flight_.Expire(kTimeout);
+  EXPECT_EQ(owner_.TakeEvents(), (Events{"written 1", "unknown 1 []"}));
+  EXPECT_EQ(Write(), Events{});
+}
+
+TEST_F(FlightTest, ALateAnswerNamesItsSegment) {
+  Add(1, 2);
+  Write();
+  Take(1);
+  flight_.Expire(kTimeout);
+  EXPECT_EQ(owner_.TakeEvents(), (Events{"written 1", "unknown 1 [id1,]"}));
+  Take(2);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"late 1.1 id2"});
+  Take(2);  // Once.
+  EXPECT_EQ(owner_.TakeEvents(), Events{});
+}
+
+TEST_F(FlightTest, ATimeoutInTheMiddleStopsTheRest) {
+  Add(1, 6);
+  Write();
+  for (uint32_t s = 2; s <= 4; ++s) Take(s);
+  flight_.Expire(kTimeout);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"unknown 1 [,id2,id3,id4,,]"});
+  EXPECT_EQ(Write(), Events{});
+}
+
+TEST_F(FlightTest, LostConnectionGivesBackWhatWasNotWritten) {
+  Add(1);
+  Add(2);
+  Write();
+  Add(3);
+  SendAll();  // In the write buffer.
+  Add(4);
+  owner_.TakeEvents();
+  flight_.ConnectionLost(0);
+  EXPECT_EQ(owner_.TakeEvents(), (Events{"given back 4", "given back 3",
+                                         "unknown 1 []", "unknown 2 []"}));
+  EXPECT_TRUE(flight_.empty());
+}
+
+TEST_F(FlightTest, OneOctetIsEnoughForDoubt) {
+  Add(1);
+  Add(2);
+  SendAll();
+  flight_.ConnectionLost(1);
+  EXPECT_EQ(owner_.TakeEvents(), (Events{"given back 2", "unknown 1 []"}));
+}
+
+TEST_F(FlightTest, LostConnectionBetweenTwoSegmentsIsUnknown) {
+  Add(1, 6);
+  Write();
+  for (uint32_t s = 1; s <= 4; ++s) Take(s);
+  flight_.ConnectionLost(0);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"unknown 1 [id1,id2,id3,id4,,]"});
+}
+
+TEST_F(FlightTest, LostConnectionLeavesNoDoubtAboutWhatIsKnown) {
+  Add(1, 3);
+  Write();
+  Refuse(1);
+  flight_.ConnectionLost(0);
+  EXPECT_EQ(owner_.TakeEvents(),
+            (Events{"written 1", "refused 1 code 5 [,,]"}));
+  // Refused for the moment, and its other segment never left.
+  Add(2, 5);
+  Write();
+  for (uint32_t s = 5; s <= 7; ++s) Throttle(s);
+  flight_.ConnectionLost(0);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"unknown 2 [,,,,]"});
+}
+
+TEST_F(FlightTest, ThrottledAndTheRestUnwrittenIsNotTaken) {
+  Add(1, 2);
+  Flight::Segment segment;
+  ASSERT_TRUE(flight_.Next(segment));
+  flight_.Sent(++sequence_, absl::ZeroDuration());
+  flight_.Wrote();
+  ASSERT_TRUE(flight_.Next(segment));
+  flight_.Sent(++sequence_, absl::ZeroDuration());
+  Throttle(1);
+  flight_.ConnectionLost(0);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"not taken 1 code 8 [,]"});
+}
+
+TEST_F(FlightTest, StopGivesBackOnlyWhatHasNotBegun) {
+  Add(1, 6);
+  Add(2);
+  Write();
+  flight_.GiveBackWaiting();
+  EXPECT_EQ(owner_.TakeEvents(), Events{"given back 2"});
+  for (uint32_t s = 1; s <= 4; ++s) Take(s);
+  EXPECT_EQ(Write().size(), 2u);  // What has begun is brought to its end.
+}
+
+TEST_F(FlightTest, AnUnreadableAnswerIsDoubt) {
+  Add(1);
+  Write();
+  flight_.AnsweredUnreadably(1);
+  flight_.AnsweredUnreadably(99);
+  EXPECT_EQ(owner_.TakeEvents(), (Events{"written 1", "unknown 1 []"}));
+}
+
+TEST_F(FlightTest, StrangeAnswersChangeNothing) {
+  Add(1);
+  Write();
+  EXPECT_FALSE(flight_.Answered(55, SegmentAnswer::kTaken, 0, "ok", "strange"));
+  EXPECT_EQ(flight_.unanswered(), 1u);
+}
+
+TEST_F(FlightTest, WhatCannotBeEncodedIsRefusedByTheLink) {
+  Add(1);
+  Flight::Segment segment;
+  ASSERT_TRUE(flight_.Next(segment));
+  flight_.NotEncodable("too long");
+  EXPECT_EQ(owner_.TakeEvents(),
+            Events{absl::StrCat("refused 1 code ", kNotEncodable, " []")});
+  EXPECT_FALSE(flight_.Next(segment));
+  EXPECT_TRUE(flight_.empty());
+}
+
+TEST_F(FlightTest, MoreThan255SegmentsAreRefusedByTheLink) {
+  Add(1, 256);
+  Add(2);
+  EXPECT_EQ(Write(), Events{"2.0"});
+  EXPECT_EQ(owner_.TakeEvents()[0],
+            absl::StrCat("refused 1 code ", kNotEncodable, " []"));
+}
+
+TEST_F(FlightTest, ReferencesOfLongMessagesToOnePhoneDiffer) {
+  Add(1, 2);
+  Add(2, 2);
+  std::map<HandOverRef, char> references;
+  Flight::Segment segment;
+  while (flight_.Next(segment)) {
+    references[segment.hand_over->ref] = (*segment.octets)[3];
+    flight_.Sent(++sequence_, absl::ZeroDuration());
+  }
+  EXPECT_NE(references[1], references[2]);
+}
+
+// Whatever happens, in whatever order: every hand-over ends once, what was
+// given back was never written, and no segment is sent again unless it was
+// refused for the moment.
+TEST(FlightSim, EveryHandOverEndsOnce) {
+  std::mt19937_64 random(1);
+  for (int run = 0; run < 300; ++run) {
+    NullLink link;
+    RecordingOwner owner;
+    FlightOptions options;
+    options.window = 1 + random() % 8;
+    Flight flight(link, owner, options);
+    HandOverRef refs = 0;
+    uint32_t sequences = 0;
+    absl::Duration now;
+    std::map<uint32_t, std::pair<HandOverRef, uint32_t>> open;
+    std::map<std::pair<HandOverRef, uint32_t>, bool> may_send;
+    std::map<HandOverRef, bool> written;  // Anything of it.
+    std::vector<HandOverRef> in_buffer;
+    const auto pick = [&] {
+      return std::next(open.begin(),
+                       static_cast<int64_t>(random() % open.size()));
+    };
+    for (int step = 0; step < 300; ++step) {
+      now += absl::Seconds(random() % 3);
+      switch (random() % 8) {
+        case 0:
+        case 1: {
+          HandOver h;
+          h.ref = ++refs;
+          h.text = Long(1 + static_cast<int>(random() % 4));
+          flight.Add(std::move(h));
+          break;
+        }
+        case 2:
+        case 3: {
+          Flight::Segment s;
+          while (flight.Next(s)) {
+            const std::pair<HandOverRef, uint32_t> key = {s.hand_over->ref,
+                                                          s.part};
+            const auto again = may_send.find(key);
+            ASSERT_TRUE(again == may_send.end() || again->second);
+            may_send[key] = false;
+            flight.Sent(++sequences, now);
+            open[sequences] = key;
+            in_buffer.push_back(s.hand_over->ref);
+          }
+          break;
+        }
+        case 4:
+          for (const HandOverRef ref : in_buffer) written[ref] = true;
+          in_buffer.clear();
+          flight.Wrote();
+          break;
+        case 5:
+        case 6: {
+          if (open.empty()) break;
+          const auto it = pick();
+          const auto [sequence, key] = *it;
+          open.erase(it);
+          written[key.first] = true;
+          const auto answer = static_cast<SegmentAnswer>(random() % 3);
+          may_send[key] = answer == SegmentAnswer::kNotTaken;
+          flight.Answered(sequence, answer, 1, "", "id");
+          break;
+        }
+        case 7:
+          if (random() % 4 == 0) {
+            flight.Expire(now);
+          } else if (random() % 8 == 0) {
+            const size_t touched = random() % (in_buffer.size() + 1);
+            for (size_t i = 0; i < touched; ++i) written[in_buffer[i]] = true;
+            in_buffer.clear();
+            open.clear();
+            flight.ConnectionLost(touched);
+            ASSERT_TRUE(flight.empty());
+          }
+          break;
+      }
+    }
+    for (size_t i = 0; i < in_buffer.size(); ++i) written[in_buffer[i]] = true;
+    flight.ConnectionLost(in_buffer.size());
+    std::map<HandOverRef, int> ends;
+    for (const std::string& event : owner.Look().events) {
+      if (event.rfind("written", 0) == 0 || event.rfind("late", 0) == 0) {
+        continue;
+      }
+      const size_t digit = event.find_first_of("0123456789");
+      const HandOverRef ref = std::stoull(event.substr(digit));
+      ++ends[ref];
+      if (event.rfind("given back", 0) == 0) {
+        EXPECT_FALSE(written[ref]) << event;
+      }
+      if (event.rfind("unknown", 0) == 0) {
+        EXPECT_TRUE(written[ref]) << event;
+      }
+    }
+    EXPECT_EQ(ends.size(), refs);
+    for (const auto& [ref, times] : ends) EXPECT_EQ(times, 1) << ref;
+  }
+}
+
+}  // namespace
+}  // namespace sluice::link
