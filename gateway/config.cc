@@ -1,0 +1,341 @@
+#include "gateway/config.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "filter/base/status_macros.h"
+#include "filter/number_table.h"
+#include "rules/faults.h"
+#include "rules/yaml.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr char kAddress[] = "127.0.0.1:7430";
+constexpr uint32_t kPartitionsMax = 64;
+constexpr uint32_t kSegmentMbMax = 256;
+constexpr uint32_t kWindowMax = 1024;
+
+std::optional<std::string> ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream content;
+  content << in.rdbuf();
+  return content.str();
+}
+
+void FillDefaults(v1::Config& config) {
+  const auto fill = [](uint32_t value, uint32_t by_default) {
+    return value == 0 ? by_default : value;
+  };
+  if (config.listen().address().empty()) {
+    config.mutable_listen()->set_address(kAddress);
+  }
+  v1::StoreConfig& store = *config.mutable_store();
+  if (store.path().empty()) store.set_path("./sluice-data");
+  store.set_partitions(fill(store.partitions(), 1));
+  if (!store.has_sync()) store.set_sync(true);
+  store.set_recipient_memory_mb(fill(store.recipient_memory_mb(), 4096));
+  store.set_retention_days(fill(store.retention_days(), 395));
+  store.set_segment_mb(fill(store.segment_mb(), kSegmentMbMax));
+  if (config.rules().pack().empty()) {
+    config.mutable_rules()->set_pack("cn-2015");
+  }
+  for (v1::CarrierConfig& carrier : *config.mutable_carriers()) {
+    carrier.set_reference_bits(fill(carrier.reference_bits(), 8));
+  }
+  for (v1::LinkConfig& link : *config.mutable_links()) {
+    link.set_window(fill(link.window(), 16));
+    if (link.authenticator_check().empty()) {
+      link.set_authenticator_check("warn");
+    }
+    link.set_active_test_seconds(fill(link.active_test_seconds(), 180));
+    link.set_active_test_timeout_seconds(
+        fill(link.active_test_timeout_seconds(), 60));
+    link.set_answer_timeout_seconds(fill(link.answer_timeout_seconds(), 60));
+    if (link.retry_codes_size() == 0) link.add_retry_codes(8);
+  }
+  v1::Limits& limits = *config.mutable_limits();
+  limits.set_inbox_messages_max(fill(limits.inbox_messages_max(), 65'536));
+  limits.set_outbox_messages_max(
+      fill(limits.outbox_messages_max(), 10'000'000));
+  limits.set_retry_delay_ms(fill(limits.retry_delay_ms(), 200));
+  v1::Logging& logging = *config.mutable_logging();
+  if (logging.format().empty()) logging.set_format("text");
+  if (logging.level().empty()) logging.set_level("info");
+}
+
+// Checks what the schema cannot say. Faults name the place of the setting.
+class Checker {
+ public:
+  Checker(const std::string& file, const rules::YamlPositions& positions,
+          rules::Faults& faults)
+      : file_(file), positions_(positions), faults_(faults) {}
+
+  void Check(v1::Config& config) {
+    CheckListen(config.listen());
+    CheckStore(config.store());
+    CheckRules(config.rules());
+    CheckCarriers(config);
+    std::set<std::string> names;
+    for (int i = 0; i < config.links_size(); ++i) {
+      CheckLink(absl::StrCat("links[", i, "]"), *config.mutable_links(i),
+                names);
+    }
+    CheckSandbox(config);
+    CheckOneOf("logging.format", config.logging().format(), {"text", "json"});
+    CheckOneOf("logging.level", config.logging().level(),
+               {"debug", "info", "warning", "error"});
+  }
+
+ private:
+  void Fault(absl::string_view path, absl::string_view what) {
+    faults_.Add(file_, positions_.At(path), absl::StrCat(path, ": ", what));
+  }
+
+  void CheckOneOf(absl::string_view path, const std::string& written,
+                  const std::vector<std::string>& allowed) {
+    for (const std::string& value : allowed) {
+      if (written == value) return;
+    }
+    Fault(path, absl::StrCat("'", written, "' is not known",
+                             rules::Suggestion(written, allowed)));
+  }
+
+  void CheckRange(absl::string_view path, uint32_t value, uint32_t min,
+                  uint32_t max) {
+    if (value >= min && value <= max) return;
+    Fault(path, absl::StrCat(value, ", allowed: ", min, " to ", max));
+  }
+
+  void CheckAddress(absl::string_view path, const std::string& address,
+                    bool anywhere) {
+    const absl::StatusOr<HostPort> parsed = ParseHostPort(address);
+    if (!parsed.ok()) {
+      Fault(path, parsed.status().message());
+    } else if (!parsed->loopback && !anywhere) {
+      Fault(path,
+            "is not a loopback address and would be plaintext; set "
+            "tls_certificate and tls_key, or plaintext_anywhere: true");
+    }
+  }
+
+  void CheckListen(const v1::Listen& listen) {
+    const bool tls =
+        !listen.tls_certificate().empty() && !listen.tls_key().empty();
+    if (listen.tls_certificate().empty() != listen.tls_key().empty()) {
+      Fault(listen.tls_key().empty() ? "listen.tls_certificate"
+                                     : "listen.tls_key",
+            "tls_certificate and tls_key go together");
+    }
+    for (const auto& [path, file] :
+         {std::pair("listen.tls_certificate", listen.tls_certificate()),
+          std::pair("listen.tls_key", listen.tls_key())}) {
+      if (!file.empty() && !ReadFile(file)) {
+        Fault(path, absl::StrCat("cannot read the file ", file));
+      }
+    }
+    CheckAddress("listen.address", listen.address(),
+                 tls || listen.plaintext_anywhere());
+    if (!listen.http_address().empty()) {
+      CheckAddress("listen.http_address", listen.http_address(),
+                   listen.plaintext_anywhere());
+    }
+  }
+
+  void CheckStore(const v1::StoreConfig& store) {
+    CheckRange("store.partitions", store.partitions(), 1, kPartitionsMax);
+    CheckRange("store.segment_mb", store.segment_mb(), 1, kSegmentMbMax);
+    CheckRange("store.recipient_memory_mb", store.recipient_memory_mb(), 16,
+               1u << 22);
+    if (store.retention_days() < kRetentionDaysMin) {
+      Fault("store.retention_days",
+            absl::StrCat("RETENTION_BELOW_MINIMUM: ", store.retention_days(),
+                         " days, at least ", kRetentionDaysMin));
+    }
+  }
+
+  void CheckRules(const v1::RulesConfig& rules) {
+    const std::string folder = PackFolder(rules.pack());
+    std::error_code none;
+    if (!std::filesystem::is_directory(folder, none)) {
+      Fault("rules.pack", absl::StrCat("no folder ", folder));
+    }
+    for (int i = 0; i < rules.portability_size(); ++i) {
+      if (!ReadFile(rules.portability(i))) {
+        Fault(absl::StrCat("rules.portability[", i, "]"),
+              absl::StrCat("cannot read the file ", rules.portability(i)));
+      }
+    }
+  }
+
+  void CheckCarriers(const v1::Config& config) {
+    std::set<std::string> names;
+    for (int i = 0; i < config.carriers_size(); ++i) {
+      const v1::CarrierConfig& carrier = config.carriers(i);
+      const std::string path = absl::StrCat("carriers[", i, "].");
+      CheckCarrierName(path + "name", carrier.name());
+      if (!names.insert(carrier.name()).second) {
+        Fault(path + "name", "named twice");
+      }
+      if (carrier.reference_bits() != 8 && carrier.reference_bits() != 16) {
+        Fault(path + "reference_bits",
+              absl::StrCat(carrier.reference_bits(), ", allowed: 8, 16"));
+      }
+    }
+  }
+
+  void CheckCarrierName(absl::string_view path, const std::string& name) {
+    CheckOneOf(path, name,
+               {"mobile", "unicom", "telecom", "broadnet", "unknown"});
+  }
+
+  void CheckLink(const std::string& path, v1::LinkConfig& link,
+                 std::set<std::string>& names) {
+    if (link.name().empty()) Fault(path + ".name", "is required");
+    if (!names.insert(link.name()).second) Fault(path + ".name", "named twice");
+    CheckOneOf(path + ".protocol", link.protocol(), {"cmpp20", "cmpp30"});
+    if (link.host().empty()) Fault(path + ".host", "is required");
+    CheckRange(path + ".port", link.port(), 1, 65'535);
+    if (link.sp_id().size() != 6) {
+      Fault(path + ".sp_id",
+            absl::StrCat("has ", link.sp_id().size(),
+                         " characters, CMPP asks for exactly 6"));
+    }
+    ReadSecret(path, link);
+    CheckRange(path + ".window", link.window(), 1, kWindowMax);
+    CheckOneOf(path + ".authenticator_check", link.authenticator_check(),
+               {"off", "warn", "enforce"});
+    if (link.carriers_size() == 0) {
+      Fault(path + ".carriers", "names no carrier, so nothing would go out");
+    }
+    for (int i = 0; i < link.carriers_size(); ++i) {
+      CheckCarrierName(absl::StrCat(path, ".carriers[", i, "]"),
+                       link.carriers(i));
+    }
+  }
+
+  void ReadSecret(const std::string& path, v1::LinkConfig& link) {
+    if (link.secret().empty() == link.secret_file().empty()) {
+      Fault(path + ".secret", "give either secret or secret_file");
+      return;
+    }
+    if (link.secret_file().empty()) return;
+    const std::optional<std::string> content = ReadFile(link.secret_file());
+    if (!content) {
+      Fault(path + ".secret_file",
+            absl::StrCat("cannot read the file ", link.secret_file()));
+      return;
+    }
+    link.set_secret(std::string(absl::StripTrailingAsciiWhitespace(*content)));
+  }
+
+  void CheckSandbox(const v1::Config& config) {
+    const std::string& clock = config.sandbox().clock();
+    if (clock.empty()) return;
+    absl::Time start;
+    std::string error;
+    if (!absl::ParseTime(absl::RFC3339_full, clock, &start, &error)) {
+      Fault("sandbox.clock",
+            "is not a time as in RFC 3339, such as 2026-03-02T10:00:00+08:00");
+    }
+    for (const v1::LinkConfig& link : config.links()) {
+      if (link.sandbox()) continue;
+      Fault("sandbox.clock",
+            absl::StrCat("link ", link.name(),
+                         " is a real one and refuses a fixed clock"));
+    }
+  }
+
+  const std::string& file_;
+  const rules::YamlPositions& positions_;
+  rules::Faults& faults_;
+};
+
+bool IsLoopback(absl::string_view host) {
+  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+}
+
+}  // namespace
+
+v1::Config DefaultConfig() {
+  v1::Config config;
+  v1::LinkConfig& link = *config.add_links();
+  link.set_name("sandbox");
+  link.set_protocol("cmpp20");
+  link.set_host("127.0.0.1");
+  link.set_port(7890);
+  link.set_sp_id("900001");
+  link.set_secret("sandbox");
+  for (const char* carrier :
+       {"mobile", "unicom", "telecom", "broadnet", "unknown"}) {
+    link.add_carriers(carrier);
+  }
+  link.set_sandbox(true);
+  FillDefaults(config);
+  return config;
+}
+
+absl::StatusOr<v1::Config> LoadConfig(const std::string& path) {
+  const std::optional<std::string> content = ReadFile(path);
+  if (!content) {
+    return absl::NotFoundError(absl::StrCat("cannot read the file ", path));
+  }
+  return ParseConfig(path, *content);
+}
+
+absl::StatusOr<v1::Config> ParseConfig(const std::string& file,
+                                       absl::string_view content) {
+  v1::Config config;
+  rules::YamlPositions positions;
+  rules::Faults faults;
+  rules::LoadYaml(file, content, &config, positions, faults);
+  FillDefaults(config);
+  // What could not be read would only be reported a second time.
+  if (faults.empty()) Checker(file, positions, faults).Check(config);
+  SLUICE_RETURN_IF_ERROR(faults.ToStatus());
+  return config;
+}
+
+absl::StatusOr<HostPort> ParseHostPort(absl::string_view address) {
+  const absl::Status bad = absl::InvalidArgumentError(absl::StrCat(
+      "'", address, "' is not host:port, such as 127.0.0.1:7430 or [::1]:0"));
+  const size_t colon = address.rfind(':');
+  if (colon == absl::string_view::npos || colon == 0) return bad;
+  absl::string_view host = address.substr(0, colon);
+  uint32_t port = 0;
+  if (!absl::SimpleAtoi(address.substr(colon + 1), &port) || port > 65'535) {
+    return bad;
+  }
+  const bool bracketed =
+      absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
+  if (host.empty() || (!bracketed && absl::StrContains(host, ':'))) return bad;
+  return HostPort{std::string(host), static_cast<uint16_t>(port),
+                  IsLoopback(host)};
+}
+
+std::string PackFolder(const std::string& pack) {
+  namespace fs = std::filesystem;
+  if (absl::StrContains(pack, '/')) return pack;
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    const fs::path shared =
+        program.parent_path().parent_path() / "share/sluice/packs" / pack;
+    if (fs::is_directory(shared, error)) return shared.string();
+  }
+  return (fs::path(SLUICE_PACKS) / pack).string();
+}
+
+}  // namespace sluice::gateway

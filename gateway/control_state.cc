@@ -1,0 +1,415 @@
+#include "gateway/control_state.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "filter/base/status_macros.h"
+#include "gateway/timestamp.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kIdSizeMax = 64;
+constexpr size_t kReasonSizeMax = 1000;
+
+absl::Status CheckId(absl::string_view id) {
+  if (id.empty() || id.size() > kIdSizeMax) {
+    return absl::InvalidArgumentError("party.id: 1 to 64 characters");
+  }
+  for (const char c : id) {
+    if (!absl::ascii_islower(c) && !absl::ascii_isdigit(c) && c != '-' &&
+        c != '.') {
+      return absl::InvalidArgumentError(
+          "party.id: lower case letters, digits, dashes and dots");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckActor(const Actor& actor) {
+  if (actor.reason.size() > kReasonSizeMax) {
+    return absl::InvalidArgumentError("reason: at most 1000 bytes");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckState(const v1::Party& party) {
+  if (v1::PartyState_IsValid(party.state())) return absl::OkStatus();
+  return absl::InvalidArgumentError("party.state: not a known state");
+}
+
+RoleMask MaskOfAll(const v1::ApiKey& key) {
+  RoleMask mask = 0;
+  for (const int role : key.roles()) {
+    mask |= MaskOf(static_cast<v1::Role>(role));
+  }
+  return mask;
+}
+
+absl::Status Failed(const std::string& path, const char* what) {
+  return absl::UnavailableError(
+      absl::StrCat(path, ": ", what, ": ", std::strerror(errno)));
+}
+
+// The secret, alone in a file that only its owner can read.
+absl::Status WriteSecret(const std::string& path, const std::string& secret) {
+  // What stood there was never journaled, or there would be a key.
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return Failed(path, "cannot be replaced");
+  }
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                        S_IRUSR | S_IWUSR);
+  if (file < 0) return Failed(path, "cannot be made");
+  const std::string line = secret + "\n";
+  const bool written = write(file, line.data(), line.size()) ==
+                           static_cast<ssize_t>(line.size()) &&
+                       fsync(file) == 0;
+  const absl::Status status =
+      written ? absl::OkStatus() : Failed(path, "cannot be written");
+  close(file);
+  return status;
+}
+
+}  // namespace
+
+ControlState::ControlState(store::Store& store, Callers& callers,
+                           const filter::Snapshot& base)
+    : store_(store), callers_(callers), next_(base) {}
+
+absl::Status ControlState::Replay() {
+  MutexLock lock(mutex_);
+  // clang does not see that the lambda runs inside.
+  std::vector<v1::Record> records;
+  SLUICE_RETURN_IF_ERROR(store_.ReadControl([&](const v1::Record& record) {
+    // Operator actions are most of the journal and change nothing here.
+    if (!record.has_operator_action() && !record.has_failed_logins()) {
+      records.push_back(record);
+    }
+  }));
+  for (const v1::Record& record : records) Apply(record);
+  absl::StatusOr<std::shared_ptr<const filter::Registry>> registry =
+      Build(nullptr);
+  if (!registry.ok()) {
+    return absl::DataLossError(
+        absl::StrCat("control journal: ", registry.status().message()));
+  }
+  Publish(*std::move(registry));
+  return absl::OkStatus();
+}
+
+void ControlState::Apply(const v1::Record& record) {
+  if (record.has_party_changed()) {
+    const v1::Party& party = record.party_changed().party();
+    const v1::PartyKind kind = filter::KindOf(party);
+    uint32_t& last = last_number_[kind];
+    last = std::max(last, party.number());
+    parties_[{kind, party.id()}] = party;
+  } else if (record.has_key_changed()) {
+    StoredKey key = {record.key_changed().key(), {}};
+    const std::string& hash = record.key_changed().secret_hash();
+    std::copy_n(hash.begin(), std::min(hash.size(), key.hash.size()),
+                key.hash.begin());
+    keys_[key.key.id()] = key;
+  } else if (record.has_rules_published()) {
+    last_rule_set_ = record.rules_published().rule_set();
+  }
+}
+
+absl::StatusOr<v1::Party> ControlState::Create(v1::Party party,
+                                               const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckActor(actor));
+  SLUICE_RETURN_IF_ERROR(CheckId(party.id()));
+  SLUICE_RETURN_IF_ERROR(CheckState(party));
+  const v1::PartyKind kind = filter::KindOf(party);
+  if (kind == v1::PARTY_KIND_UNSPECIFIED) {
+    return absl::InvalidArgumentError("party.kind: none is set");
+  }
+  MutexLock lock(mutex_);
+  if (parties_.contains({kind, party.id()})) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(party.id(), " exists, or did once"));
+  }
+  party.set_number(last_number_[kind] + 1);
+  party.set_revision(1);
+  return Put(std::move(party), actor);
+}
+
+absl::StatusOr<v1::Party> ControlState::Change(v1::Party party,
+                                               const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckActor(actor));
+  SLUICE_RETURN_IF_ERROR(CheckState(party));
+  MutexLock lock(mutex_);
+  const auto found = parties_.find({filter::KindOf(party), party.id()});
+  if (found == parties_.end()) {
+    return absl::NotFoundError(
+        absl::StrCat("no such party of this kind: ", party.id()));
+  }
+  const v1::Party& now = found->second;
+  if (party.revision() != now.revision()) {
+    return absl::AbortedError(absl::StrCat(party.id(), " is at revision ",
+                                           now.revision(), ": read it again"));
+  }
+  if (now.state() == v1::PARTY_STATE_CLOSED &&
+      party.state() != v1::PARTY_STATE_CLOSED) {
+    return absl::InvalidArgumentError("party.state: closed parties stay so");
+  }
+  party.set_number(now.number());
+  party.set_revision(now.revision() + 1);
+  return Put(std::move(party), actor);
+}
+
+absl::StatusOr<v1::Party> ControlState::Put(v1::Party party,
+                                            const Actor& actor) {
+  if (party.state() == v1::PARTY_STATE_UNSPECIFIED) {
+    party.set_state(v1::PARTY_STATE_ACTIVE);
+  }
+  SetTimestamp(store_.NowMs(), *party.mutable_changed());
+  SLUICE_ASSIGN_OR_RETURN(auto registry, Build(&party));
+  v1::Record record;
+  v1::PartyChanged& changed = *record.mutable_party_changed();
+  *changed.mutable_party() = party;
+  changed.set_actor(actor.key_id);
+  changed.set_reason(actor.reason);
+  SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
+  Apply(record);
+  Publish(std::move(registry));
+  return party;
+}
+
+absl::StatusOr<std::shared_ptr<const filter::Registry>> ControlState::Build(
+    const v1::Party* changed) const {
+  std::vector<v1::Party> parties;
+  parties.reserve(parties_.size() + 1);
+  const v1::PartyKind kind =
+      changed != nullptr ? filter::KindOf(*changed) : v1::PartyKind();
+  for (const auto& [name, party] : parties_) {
+    if (changed != nullptr && name == PartyName(kind, changed->id())) continue;
+    parties.push_back(party);
+  }
+  if (changed != nullptr) parties.push_back(*changed);
+  return filter::Registry::Build(std::move(parties));
+}
+
+void ControlState::Publish(std::shared_ptr<const filter::Registry> registry) {
+  next_.registry = std::move(registry);
+  store_.Publish(std::make_shared<const filter::Snapshot>(next_));
+  PublishKeys();
+}
+
+void ControlState::PublishKeys() {
+  std::vector<Key> keys;
+  for (const auto& [id, stored] : keys_) {
+    if (stored.key.has_revoked()) continue;
+    Key key = {.id = id,
+               .hash = stored.hash,
+               .account_id = stored.key.account_id(),
+               .account = {},
+               .roles = MaskOfAll(stored.key),
+               .expires_ms = stored.key.has_expires()
+                                 ? MillisOf(stored.key.expires())
+                                 : 0,
+               .rate = nullptr};
+    const auto account =
+        parties_.find({v1::PARTY_KIND_ACCOUNT, key.account_id});
+    if (account != parties_.end()) {
+      key.account = AccountId{account->second.number()};
+      std::shared_ptr<RateGate>& rate = rates_[key.account_id];
+      if (rate == nullptr) rate = std::make_shared<RateGate>();
+      rate->set_limit(account->second.account().messages_per_second_max());
+      key.rate = rate;
+    }
+    keys.push_back(std::move(key));
+  }
+  callers_.Publish(std::make_shared<const KeyTable>(std::move(keys)));
+}
+
+std::vector<v1::Party> ControlState::List(v1::PartyKind kind,
+                                          absl::string_view after,
+                                          size_t limit) const {
+  MutexLock lock(mutex_);
+  std::vector<v1::Party> found;
+  // The empty id stands before all others, and is nobody's.
+  for (auto it = parties_.upper_bound({kind, std::string(after)});
+       it != parties_.end() && it->first.first == kind && found.size() < limit;
+       ++it) {
+    found.push_back(it->second);
+  }
+  return found;
+}
+
+std::optional<v1::Party> ControlState::Find(v1::PartyKind kind,
+                                            absl::string_view id) const {
+  MutexLock lock(mutex_);
+  const auto found = parties_.find({kind, std::string(id)});
+  if (found == parties_.end()) return std::nullopt;
+  return found->second;
+}
+
+absl::StatusOr<v1::CreateKeyResponse> ControlState::CreateKey(
+    const v1::CreateKeyRequest& request, const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckActor(actor));
+  if (request.note().size() > kReasonSizeMax) {
+    return absl::InvalidArgumentError("note: at most 1000 bytes");
+  }
+  NewKey made = MakeKey();
+  StoredKey stored = {{}, made.hash};
+  stored.key.set_id(made.id);
+  stored.key.set_account_id(request.account_id());
+  stored.key.set_note(request.note());
+  for (const int role : request.roles()) {
+    if (!v1::Role_IsValid(role) || role == v1::ROLE_UNSPECIFIED) {
+      return absl::InvalidArgumentError("roles: not a known role");
+    }
+    stored.key.add_roles(static_cast<v1::Role>(role));
+  }
+  if (stored.key.roles_size() == 0) {
+    return absl::InvalidArgumentError("roles: a key needs at least one");
+  }
+  const bool submits = (MaskOfAll(stored.key) & MaskOf(v1::ROLE_SUBMIT)) != 0;
+  if (submits && request.account_id().empty()) {
+    return absl::InvalidArgumentError(
+        "account_id: a key with the role submit needs one");
+  }
+  if (request.has_expires()) {
+    if (!TryMillisOf(request.expires())) {
+      return absl::InvalidArgumentError("expires: not a time");
+    }
+    *stored.key.mutable_expires() = request.expires();
+  }
+  MutexLock lock(mutex_);
+  if (!request.account_id().empty() &&
+      !parties_.contains({v1::PARTY_KIND_ACCOUNT, request.account_id()})) {
+    return absl::NotFoundError(
+        absl::StrCat("account_id: no account ", request.account_id()));
+  }
+  SetTimestamp(store_.NowMs(), *stored.key.mutable_created());
+  SLUICE_RETURN_IF_ERROR(PutKey(stored, actor));
+  v1::CreateKeyResponse response;
+  *response.mutable_key() = std::move(stored.key);
+  response.set_secret(std::move(made.secret));
+  return response;
+}
+
+absl::Status ControlState::PutKey(StoredKey key, const Actor& actor) {
+  v1::Record record;
+  v1::KeyChanged& changed = *record.mutable_key_changed();
+  *changed.mutable_key() = key.key;
+  changed.set_secret_hash(key.hash.data(), key.hash.size());
+  changed.set_actor(actor.key_id);
+  changed.set_reason(actor.reason);
+  SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
+  Apply(record);
+  PublishKeys();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ApiKey> ControlState::RevokeKey(absl::string_view id,
+                                                   const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckActor(actor));
+  MutexLock lock(mutex_);
+  const auto found = keys_.find(id);
+  if (found == keys_.end()) {
+    return absl::NotFoundError(absl::StrCat("no key ", id));
+  }
+  if (found->second.key.has_revoked()) return found->second.key;
+  if (IsLastAdmin(id)) {
+    return absl::FailedPreconditionError(
+        "this is the last admin key: make another one first");
+  }
+  StoredKey key = found->second;
+  SetTimestamp(store_.NowMs(), *key.key.mutable_revoked());
+  SLUICE_RETURN_IF_ERROR(PutKey(key, actor));
+  return key.key;
+}
+
+bool ControlState::IsLastAdmin(absl::string_view id) const {
+  bool is_admin = false;
+  for (const auto& [other_id, other] : keys_) {
+    const bool admin = (MaskOfAll(other.key) & MaskOf(v1::ROLE_ADMIN)) != 0 &&
+                       !other.key.has_revoked();
+    if (!admin) continue;
+    if (other_id == id) {
+      is_admin = true;
+    } else if (!other.key.has_expires()) {
+      return false;
+    }
+  }
+  return is_admin;
+}
+
+std::vector<v1::ApiKey> ControlState::ListKeys(absl::string_view account_id,
+                                               absl::string_view after,
+                                               size_t limit) const {
+  MutexLock lock(mutex_);
+  std::vector<v1::ApiKey> found;
+  for (auto it = keys_.upper_bound(after);
+       it != keys_.end() && found.size() < limit; ++it) {
+    const v1::ApiKey& key = it->second.key;
+    if (!account_id.empty() && key.account_id() != account_id) continue;
+    found.push_back(key);
+  }
+  return found;
+}
+
+absl::StatusOr<bool> ControlState::MakeFirstKey(const std::string& path) {
+  MutexLock lock(mutex_);
+  if (!keys_.empty()) return false;
+  NewKey made = MakeKey();
+  // The file first: a key that is journaled and written nowhere locks us out.
+  SLUICE_RETURN_IF_ERROR(WriteSecret(path, made.secret));
+  StoredKey stored = {{}, made.hash};
+  stored.key.set_id(made.id);
+  stored.key.add_roles(v1::ROLE_ADMIN);
+  stored.key.set_note("made at the first start");
+  SetTimestamp(store_.NowMs(), *stored.key.mutable_created());
+  SLUICE_RETURN_IF_ERROR(PutKey(stored, {"sluiced", "first start"}));
+  return true;
+}
+
+absl::Status ControlState::PublishRules(
+    std::shared_ptr<const rules::RuleSet> rules,
+    std::shared_ptr<const filter::Policy> policy, const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckActor(actor));
+  MutexLock lock(mutex_);
+  if (rules->id() != last_rule_set_) {
+    v1::Record record;
+    v1::RulesPublished& published = *record.mutable_rules_published();
+    published.set_rule_set(std::string(rules->id()));
+    published.set_pack(rules->header().name());
+    published.set_version(rules->header().version());
+    published.set_actor(actor.key_id);
+    published.set_reason(actor.reason);
+    SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
+    Apply(record);
+  }
+  next_.rules = std::move(rules);
+  next_.policy = std::move(policy);
+  Publish(next_.registry);
+  return absl::OkStatus();
+}
+
+std::shared_ptr<const rules::RuleSet> ControlState::rules() const {
+  MutexLock lock(mutex_);
+  return next_.rules;
+}
+
+absl::Status ControlState::JournalFailures() {
+  const LoginFailures failures = callers_.TakeFailures();
+  if (failures.unauthenticated == 0 && failures.denied == 0) {
+    return absl::OkStatus();
+  }
+  v1::Record record;
+  record.mutable_failed_logins()->set_unauthenticated(failures.unauthenticated);
+  record.mutable_failed_logins()->set_denied(failures.denied);
+  return store_.AppendControl(std::move(record));
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,114 @@
+#pragma once
+
+// The global facts as they stand: parties, API keys and the rule set in force.
+// All of it is a view of the control journal, rebuilt from it at start. A
+// change is checked, journaled, and only then published, so that nothing is
+// ever in force that a restart would forget.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "filter/base/mutex.h"
+#include "filter/snapshot.h"
+#include "gateway/caller.h"
+#include "sluice/v1/record.pb.h"
+#include "sluice/v1/registry.pb.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+
+// Who changes something, and why.
+struct Actor {
+  std::string key_id;
+  std::string reason;
+};
+
+// Any thread; changes go one at a time and wait for the disk. `store` and
+// `callers` must outlive it.
+class ControlState {
+ public:
+  // `base` has rules, policy, numbers and carriers; its registry is replaced.
+  ControlState(store::Store& store, Callers& callers,
+               const filter::Snapshot& base);
+
+  // Reads the control journal and publishes what it says. Once, at start.
+  // Errors: those of Store::ReadControl; kDataLoss (parties that do not fit
+  // together).
+  absl::Status Replay();
+
+  // The party as it stands afterwards. Errors: those of Registry.Create and
+  // Registry.Change in registry.proto; kUnavailable (the journal).
+  absl::StatusOr<v1::Party> Create(v1::Party party, const Actor& actor);
+  absl::StatusOr<v1::Party> Change(v1::Party party, const Actor& actor);
+
+  // Parties of `kind` by id, after `after`, at most `limit`.
+  std::vector<v1::Party> List(v1::PartyKind kind, absl::string_view after,
+                              size_t limit) const;
+  std::optional<v1::Party> Find(v1::PartyKind kind, absl::string_view id) const;
+
+  // Makes a key; the secret is in the answer and nowhere else.
+  absl::StatusOr<v1::CreateKeyResponse> CreateKey(
+      const v1::CreateKeyRequest& request, const Actor& actor);
+  // Errors: kNotFound; kFailedPrecondition (the last admin key).
+  absl::StatusOr<v1::ApiKey> RevokeKey(absl::string_view id,
+                                       const Actor& actor);
+  // Keys by id, after `after`; of one account unless it is empty.
+  std::vector<v1::ApiKey> ListKeys(absl::string_view account_id,
+                                   absl::string_view after, size_t limit) const;
+
+  // Makes an admin key when there has never been one, and writes its secret to
+  // `path` with mode 0600. Returns whether it did.
+  // Errors: kUnavailable (the file or the journal).
+  absl::StatusOr<bool> MakeFirstKey(const std::string& path);
+
+  // Puts a rule set in force, and records it unless it is the one that was in
+  // force last.
+  absl::Status PublishRules(std::shared_ptr<const rules::RuleSet> rules,
+                            std::shared_ptr<const filter::Policy> policy,
+                            const Actor& actor);
+  std::shared_ptr<const rules::RuleSet> rules() const;
+
+  // Journals the refused logins since the last call, if there were any.
+  absl::Status JournalFailures();
+
+ private:
+  struct StoredKey {
+    v1::ApiKey key;
+    KeyHash hash = {};
+  };
+  using PartyName = std::pair<v1::PartyKind, std::string>;
+
+  absl::StatusOr<v1::Party> Put(v1::Party party, const Actor& actor)
+      SLUICE_REQUIRES(mutex_);
+  absl::Status PutKey(StoredKey key, const Actor& actor)
+      SLUICE_REQUIRES(mutex_);
+  void Apply(const v1::Record& record) SLUICE_REQUIRES(mutex_);
+  absl::StatusOr<std::shared_ptr<const filter::Registry>> Build(
+      const v1::Party* changed) const SLUICE_REQUIRES(mutex_);
+  void Publish(std::shared_ptr<const filter::Registry> registry)
+      SLUICE_REQUIRES(mutex_);
+  void PublishKeys() SLUICE_REQUIRES(mutex_);
+  bool IsLastAdmin(absl::string_view id) const SLUICE_REQUIRES(mutex_);
+
+  store::Store& store_;
+  Callers& callers_;
+  mutable Mutex mutex_;
+  filter::Snapshot next_ SLUICE_GUARDED_BY(mutex_);
+  std::map<PartyName, v1::Party> parties_ SLUICE_GUARDED_BY(mutex_);
+  std::map<v1::PartyKind, uint32_t> last_number_ SLUICE_GUARDED_BY(mutex_);
+  std::map<std::string, StoredKey, std::less<>> keys_ SLUICE_GUARDED_BY(mutex_);
+  // By account id; kept over changes so that debts stay.
+  std::map<std::string, std::shared_ptr<RateGate>> rates_
+      SLUICE_GUARDED_BY(mutex_);
+  std::string last_rule_set_ SLUICE_GUARDED_BY(mutex_);
+};
+
+}  // namespace sluice::gateway

@@ -1,0 +1,251 @@
+#include "gateway/decider.h"
+
+#include <grpc/slice.h>
+#include <grpcpp/impl/codegen/proto_buffer_reader.h>
+#include <grpcpp/support/slice.h>
+
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "filter/examine.h"
+#include "gateway/rpc_status.h"
+#include "gateway/timestamp.h"
+#include "gateway/verdict_writer.h"
+
+namespace sluice::gateway {
+namespace {
+
+// Memory kept for later batches: how many, and of what request size at most.
+constexpr size_t kFreeMax = 256;
+constexpr size_t kKeptBytesMax = 512 << 10;
+
+bool Parse(const grpc::ByteBuffer& bytes, wire::SubmitRequest& request) {
+  grpc::Slice slice;
+  if (bytes.TrySingleSlice(&slice).ok()) {
+    return request.ParseFromArray(slice.begin(),
+                                  static_cast<int>(slice.size()));
+  }
+  grpc::ByteBuffer copy = bytes;  // Counts a reference; copies no bytes.
+  grpc::ProtoBufferReader reader(&copy);
+  return reader.status().ok() && request.ParseFromZeroCopyStream(&reader);
+}
+
+void Serialize(const wire::SubmitResponse& response, grpc::ByteBuffer& out) {
+  const size_t size = response.ByteSizeLong();
+  grpc_slice raw = grpc_slice_malloc(size);
+  response.SerializeWithCachedSizesToArray(GRPC_SLICE_START_PTR(raw));
+  const grpc::Slice slice(raw, grpc::Slice::STEAL_REF);
+  out = grpc::ByteBuffer(&slice, 1);
+}
+
+// Times as the filter reads them, 0 for none; nullopt for a malformed one.
+std::optional<int64_t> TimeOf(bool given,
+                              const google::protobuf::Timestamp& time) {
+  if (!given) return 0;
+  std::optional<int64_t> ms = TryMillisOf(time);
+  // The epoch itself is long past, like the millisecond after it.
+  if (ms == 0) ms = 1;
+  return ms;
+}
+
+MessageClass ClassOf(v1::MessageClass c) {
+  const int value = c;
+  return value >= 0 && value < kMessageClasses
+             ? static_cast<MessageClass>(value)
+             : MessageClass::kUnspecified;
+}
+
+filter::Finding MalformedField(absl::string_view field) {
+  filter::Finding finding;
+  finding.code = filter::ReasonCode::kFieldInvalid;
+  finding.basis = v1::BASIS_POLICY;
+  finding.field = field;
+  return finding;
+}
+
+void Borrow(const wire::OutgoingMessage& from, filter::Message& to) {
+  to = {.key = from.key(),
+        .recipient = from.recipient(),
+        .sender = from.sender(),
+        .text = from.text(),
+        .message_class = ClassOf(from.message_class()),
+        .template_id = from.template_id(),
+        .signature_id = from.signature_id(),
+        .on_behalf_of = from.on_behalf_of(),
+        .campaign_id = from.campaign_id(),
+        .category = from.category(),
+        .client_ref = from.client_ref(),
+        .extension = from.extension(),
+        .send_after_ms =
+            TimeOf(from.has_send_after(), from.send_after()).value_or(0),
+        .expire_at_ms =
+            TimeOf(from.has_expire_at(), from.expire_at()).value_or(0)};
+}
+
+}  // namespace
+
+Decider::Decider(store::Store& store, Callers& callers, Metrics& metrics,
+                 const Clock& clock, absl::Duration retry_delay)
+    : store_(store),
+      callers_(callers),
+      metrics_(metrics),
+      clock_(clock),
+      retry_delay_(retry_delay),
+      // Bounded by the batches that the store lets in.
+      renderers_(2, std::numeric_limits<size_t>::max()) {}
+
+std::unique_ptr<BatchWork> Decider::Take() {
+  {
+    MutexLock lock(mutex_);
+    if (!free_.empty()) {
+      std::unique_ptr<BatchWork> work = std::move(free_.back());
+      free_.pop_back();
+      return work;
+    }
+  }
+  return std::make_unique<BatchWork>();
+}
+
+void Decider::Give(std::unique_ptr<BatchWork> work) {
+  work->key = nullptr;
+  work->finished = nullptr;
+  work->answer.Clear();
+  work->batch.snapshot = nullptr;
+  if (work->request.SpaceUsedLong() > kKeptBytesMax) return;
+  MutexLock lock(mutex_);
+  if (free_.size() < kFreeMax) free_.push_back(std::move(work));
+}
+
+void Decider::Decide(BatchWork& work, const grpc::ByteBuffer& bytes,
+                     std::function<void()> finished) {
+  work.began = clock_.Monotonic();
+  work.finished = std::move(finished);
+  absl::Status status = Begin(work, bytes);
+  if (!status.ok()) Finish(work, std::move(status));
+}
+
+absl::Status Decider::Begin(BatchWork& work, const grpc::ByteBuffer& bytes) {
+  // Clears the request first, so that a fault answers with batch 0 when the
+  // batch's number could not be read.
+  if (!Parse(bytes, work.request)) {
+    return absl::InvalidArgumentError("not a SubmitRequest");
+  }
+  const int messages = work.request.messages_size();
+  if (messages == 0 || messages > kBatchMessagesMax) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "messages: ", messages, ", allowed: 1 to ", kBatchMessagesMax));
+  }
+  if (!work.check && work.key->rate != nullptr) {
+    const absl::Duration wait = work.key->rate->Admit(
+        static_cast<uint32_t>(messages), clock_.Monotonic());
+    if (wait > absl::ZeroDuration()) {
+      return WithRetryDelay(
+          absl::ResourceExhaustedError("the account's messages a second"),
+          wait);
+    }
+  }
+  Examine(work);
+  work.batch.done = [this, &work](absl::Status status) {
+    // The partition's thread goes on at once.
+    renderers_.Run(
+        [this, &work, status = std::move(status)] { Render(work, status); });
+  };
+  return work.check ? store_.Check(work.batch) : store_.Submit(work.batch);
+}
+
+void Decider::Examine(BatchWork& work) const {
+  static thread_local filter::ExamineScratch scratch;
+  const size_t messages = static_cast<size_t>(work.request.messages_size());
+  store::SubmitBatch& batch = work.batch;
+  batch.snapshot = store_.snapshot();
+  batch.account = work.key->account;
+  batch.messages.resize(messages);
+  batch.facts.resize(messages);
+  batch.answers.resize(messages);
+  const filter::Caller caller = {work.key->account};
+  const int64_t now_ms = store_.NowMs();
+  for (size_t i = 0; i < messages; ++i) {
+    const wire::OutgoingMessage& from =
+        work.request.messages(static_cast<int>(i));
+    filter::MessageFacts& facts = batch.facts[i];
+    Borrow(from, batch.messages[i]);
+    filter::Examine(*batch.snapshot, caller, batch.messages[i], now_ms, scratch,
+                    facts);
+    if (!TimeOf(from.has_send_after(), from.send_after())) {
+      facts.findings.push_back(MalformedField("send_after"));
+    }
+    if (!TimeOf(from.has_expire_at(), from.expire_at())) {
+      facts.findings.push_back(MalformedField("expire_at"));
+    }
+    batch.answers[i].decision = v1::DECISION_UNDECIDED;
+  }
+}
+
+void Decider::Render(BatchWork& work, const absl::Status& status) {
+  BatchCounts counts;
+  work.response.Clear();
+  work.response.set_batch(work.request.batch());
+  RenderVerdicts(work, counts);
+  const auto undecided = counts.decisions[v1::DECISION_UNDECIDED];
+  if (!status.ok() && undecided == work.batch.answers.size()) {
+    Finish(work, status);
+    return;
+  }
+  if (!status.ok()) {
+    *work.response.mutable_status() = ToProto(status, retry_delay_);
+  }
+  Serialize(work.response, work.answer);
+  if (!work.check) {
+    metrics_.Decided(counts, clock_.Monotonic() - work.began);
+  }
+  Finish(work, absl::OkStatus());
+}
+
+void Decider::RenderVerdicts(BatchWork& work, BatchCounts& counts) const {
+  const store::SubmitBatch& batch = work.batch;
+  for (size_t i = 0; i < batch.answers.size(); ++i) {
+    const store::Answer& answer = batch.answers[i];
+    wire::Verdict& verdict = *work.response.add_verdicts();
+    if (answer.same_key) {
+      const store::MessageId id = {answer.partition, answer.record};
+      const absl::StatusOr<v1::Record> first = store_.Read(id);
+      if (first.ok() && first->has_decided()) {
+        WriteRecordedVerdict(first->decided(), id, !work.check, work.language,
+                             verdict);
+      } else {
+        // Not telling is safe: the caller asks again with the same key.
+        verdict.set_decision(v1::DECISION_UNDECIDED);
+      }
+    } else {
+      WriteVerdict(*batch.snapshot, batch.facts[i], answer, !work.check,
+                   work.language, verdict);
+      for (const filter::Finding& finding : answer.findings) {
+        ++(finding.observed ? counts.observed
+                            : counts.reasons)[static_cast<int>(finding.code)];
+      }
+    }
+    ++counts.decisions[verdict.decision()];
+  }
+}
+
+void Decider::AnswerFault(BatchWork& work) const {
+  work.response.Clear();
+  work.response.set_batch(work.request.batch());
+  *work.response.mutable_status() = ToProto(work.status, retry_delay_);
+  Serialize(work.response, work.answer);
+}
+
+void Decider::Finish(BatchWork& work, absl::Status status) {
+  if (absl::IsResourceExhausted(status)) {
+    metrics_.Count(Event::kCallOverloaded);
+  } else if (absl::IsInvalidArgument(status)) {
+    metrics_.Count(Event::kCallMalformed);
+  }
+  work.status = std::move(status);
+  // The callee may give `work` away.
+  const std::function<void()> finished = std::move(work.finished);
+  finished();
+}
+
+}  // namespace sluice::gateway

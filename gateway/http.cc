@@ -1,0 +1,66 @@
+#include "gateway/http.h"
+
+#include <httplib.h>
+
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace sluice::gateway {
+
+struct HttpServer::State {
+  httplib::Server server;
+  int port = 0;
+  std::thread thread;
+};
+
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
+    const std::string& host, uint16_t port, Pages pages) {
+  auto state = std::make_unique<State>();
+  httplib::Server& server = state->server;
+  // One for a scrape and one for a balancer; more would only hold memory.
+  server.new_task_queue = [] { return new httplib::ThreadPool(2); };
+  server.set_read_timeout(5, 0);
+  server.set_payload_max_length(1024);
+  server.Get("/metrics",
+             [metrics = std::move(pages.metrics)](const httplib::Request&,
+                                                  httplib::Response& response) {
+               response.set_content(metrics(), "text/plain; version=0.0.4");
+             });
+  server.Get("/healthz",
+             [](const httplib::Request&, httplib::Response& response) {
+               response.set_content("ok\n", "text/plain");
+             });
+  server.Get(
+      "/readyz", [not_ready = std::move(pages.not_ready)](
+                     const httplib::Request&, httplib::Response& response) {
+        const std::string why = not_ready();
+        response.status = why.empty() ? 200 : 503;
+        response.set_content(why.empty() ? "ok\n" : why + "\n", "text/plain");
+      });
+  if (port == 0) {
+    state->port = server.bind_to_any_port(host);
+  } else {
+    state->port = server.bind_to_port(host, port) ? port : -1;
+  }
+  if (state->port <= 0) {
+    return absl::UnavailableError(absl::StrCat(
+        "listen.http_address: cannot listen on ", host, ":", port));
+  }
+  State* raw = state.get();
+  state->thread = std::thread([raw] { raw->server.listen_after_bind(); });
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
+}
+
+HttpServer::HttpServer(std::unique_ptr<State> state)
+    : state_(std::move(state)) {}
+
+HttpServer::~HttpServer() {
+  state_->server.stop();
+  state_->thread.join();
+}
+
+int HttpServer::port() const { return state_->port; }
+
+}  // namespace sluice::gateway

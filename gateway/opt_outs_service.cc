@@ -1,0 +1,246 @@
+#include "gateway/opt_outs_service.h"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "filter/base/status_macros.h"
+#include "gateway/call_context.h"
+#include "gateway/record_view.h"
+#include "gateway/timestamp.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kEvidenceSizeMax = 1000;
+// What one number may have before a look at it is refused.
+constexpr size_t kRecordsMax = 200'000;
+
+constexpr ClassMask kClassesDefault =
+    MaskOf(MessageClass::kCommercial) | MaskOf(MessageClass::kConsentRequest);
+
+absl::StatusOr<Phone> ReadRecipient(const std::string& recipient) {
+  absl::StatusOr<Phone> phone = ParsePhone(recipient);
+  if (phone.ok()) return phone;
+  return absl::InvalidArgumentError(
+      absl::StrCat("recipient: ", phone.status().message()));
+}
+
+// Scope and recipient as the store wants them.
+absl::StatusOr<store::OptOutEntry> EntryOf(const filter::Registry& registry,
+                                           const std::string& recipient,
+                                           const v1::OptOutScope& scope) {
+  store::OptOutEntry entry;
+  SLUICE_ASSIGN_OR_RETURN(entry.recipient, ReadRecipient(recipient));
+  if (!scope.content_provider_id().empty()) {
+    const v1::Party* party = registry.FindParty(v1::PARTY_KIND_CONTENT_PROVIDER,
+                                                scope.content_provider_id());
+    if (party == nullptr) {
+      return absl::NotFoundError(
+          absl::StrCat("no content provider ", scope.content_provider_id()));
+    }
+    entry.content_provider = ContentProviderId{party->number()};
+  }
+  if (!scope.signature_id().empty()) {
+    const v1::Party* party =
+        registry.FindParty(v1::PARTY_KIND_SIGNATURE, scope.signature_id());
+    if (party == nullptr || party->signature().content_provider_id() !=
+                                scope.content_provider_id()) {
+      return absl::InvalidArgumentError(
+          "scope.signature_id: not a signature of this content provider");
+    }
+    entry.signature = SignatureId{party->number()};
+  }
+  for (const int c : scope.classes()) {
+    if (c <= 0 || c >= kMessageClasses) {
+      return absl::InvalidArgumentError("scope.classes: not a known class");
+    }
+    entry.classes |= MaskOf(static_cast<MessageClass>(c));
+  }
+  if (entry.classes == 0) entry.classes = kClassesDefault;
+  return entry;
+}
+
+absl::StatusOr<store::OptOutEntry> ReadAdd(const filter::Registry& registry,
+                                           const v1::AddOptOutRequest& request,
+                                           const Key& key) {
+  if (request.evidence().size() > kEvidenceSizeMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("evidence: at most ", kEvidenceSizeMax, " bytes"));
+  }
+  if (!v1::OptOutSource_IsValid(request.source())) {
+    return absl::InvalidArgumentError("source: not a known source");
+  }
+  SLUICE_ASSIGN_OR_RETURN(
+      store::OptOutEntry entry,
+      EntryOf(registry, request.recipient(), request.scope()));
+  entry.source = request.source() == v1::OPT_OUT_SOURCE_UNSPECIFIED
+                     ? v1::OPT_OUT_SOURCE_OFFICER
+                     : request.source();
+  entry.evidence = request.evidence();
+  entry.actor = key.id;
+  return entry;
+}
+
+absl::StatusOr<store::OptOutEntry> ReadRemove(
+    const filter::Registry& registry, const v1::RemoveOptOutRequest& request,
+    const Key& key, int64_t now_ms) {
+  if (request.proof().empty() || request.proof().size() > kEvidenceSizeMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("proof: the recipient's own consent, 1 to ",
+                     kEvidenceSizeMax, " bytes"));
+  }
+  if (!request.has_consented() || !TryMillisOf(request.consented()) ||
+      MillisOf(request.consented()) > now_ms) {
+    return absl::InvalidArgumentError(
+        "consented: when the consent was given, not after now");
+  }
+  SLUICE_ASSIGN_OR_RETURN(
+      store::OptOutEntry entry,
+      EntryOf(registry, request.recipient(), request.scope()));
+  entry.actor = key.id;
+  return entry;
+}
+
+// What was just added, from what was asked: its record need not be read back.
+v1::OptOut Added(const filter::Registry& registry,
+                 const store::OptOutEntry& entry,
+                 const store::OptOutResult& result, int partition) {
+  v1::Record record;
+  record.set_at_ms(result.at_ms);
+  record.set_recipient(entry.recipient.e164);
+  v1::OptOutAdded& added = *record.mutable_opt_out_added();
+  added.set_content_provider(entry.content_provider.value);
+  added.set_signature(entry.signature.value);
+  added.set_classes(entry.classes);
+  added.set_source(entry.source);
+  added.set_evidence(entry.evidence);
+  added.set_actor(entry.actor);
+  return RecordView(registry, filter::Language::kChinese)
+      .OptOut({static_cast<uint16_t>(partition), result.record}, record);
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* OptOutsService::Add(
+    grpc::CallbackServerContext* context, const v1::AddOptOutRequest* request,
+    v1::AddOptOutResponse* response) {
+  const auto add = [this, request, response](OfficeCall& call) {
+    const store::SnapshotPtr snapshot = office_.store.snapshot();
+    const absl::StatusOr<store::OptOutEntry> entry =
+        ReadAdd(*snapshot->registry, *request, call.key());
+    if (!entry.ok()) return call.End(entry.status());
+    office_.store.AddOptOut(
+        *entry, [this, &call, response, snapshot, entry = *entry](
+                    const absl::StatusOr<store::OptOutResult>& result) {
+          if (!result.ok()) return call.End(result.status());
+          const int partition = office_.store.PartitionOf(entry.recipient);
+          *response->mutable_opt_out() =
+              Added(*snapshot->registry, entry, *result, partition);
+          response->set_existed(result->existed);
+          response->set_cancelled(result->cancelled);
+          call.End(absl::OkStatus());
+        });
+  };
+  return Serve(office_, context, Rpc::kOptOutsAdd, add);
+}
+
+grpc::ServerUnaryReactor* OptOutsService::Remove(
+    grpc::CallbackServerContext* context,
+    const v1::RemoveOptOutRequest* request,
+    v1::RemoveOptOutResponse* response) {
+  const auto render = [this, request, response](
+                          const std::vector<store::RecordRef>& removed,
+                          Phone recipient) -> absl::Status {
+    const store::SnapshotPtr snapshot = office_.store.snapshot();
+    const RecordView view(*snapshot->registry, filter::Language::kChinese);
+    const auto partition =
+        static_cast<uint16_t>(office_.store.PartitionOf(recipient));
+    for (const store::RecordRef ref : removed) {
+      const store::MessageId id = {partition, ref};
+      SLUICE_ASSIGN_OR_RETURN(const v1::Record record, office_.store.Read(id));
+      v1::OptOut& opt_out = *response->add_removed() = view.OptOut(id, record);
+      SetTimestamp(office_.store.NowMs(), *opt_out.mutable_removed());
+      opt_out.set_removal_proof(request->proof());
+    }
+    return absl::OkStatus();
+  };
+  const auto remove = [this, request, render](OfficeCall& call) {
+    const store::SnapshotPtr snapshot = office_.store.snapshot();
+    const absl::StatusOr<store::OptOutEntry> entry = ReadRemove(
+        *snapshot->registry, *request, call.key(), office_.store.NowMs());
+    if (!entry.ok()) return call.End(entry.status());
+    const Phone recipient = entry->recipient;
+    office_.store.RemoveOptOut(
+        *entry, request->proof(), MillisOf(request->consented()),
+        [this, &call, render,
+         recipient](absl::StatusOr<std::vector<store::RecordRef>> removed) {
+          if (!removed.ok()) return call.End(removed.status());
+          // Reading the records back waits for the disk.
+          const bool queued = office_.workers.Run(
+              [&call, render, recipient, removed = *std::move(removed)] {
+                call.End(render(removed, recipient));
+              });
+          // It is done; only showing it is not.
+          if (!queued) call.End(absl::OkStatus());
+        });
+  };
+  return Serve(office_, context, Rpc::kOptOutsRemove, remove);
+}
+
+grpc::ServerUnaryReactor* OptOutsService::Lookup(
+    grpc::CallbackServerContext* context,
+    const v1::LookupOptOutsRequest* request,
+    v1::LookupOptOutsResponse* response) {
+  const filter::Language language = LanguageOf(*context);
+  const auto lookup = [this, request, response,
+                       language](const Key& key) -> absl::Status {
+    SLUICE_ASSIGN_OR_RETURN(const Phone recipient,
+                            ReadRecipient(request->recipient()));
+    std::future<absl::Status> noted = office_.log.Note(
+        key, Rpc::kOptOutsLookup, recipient, Masked(recipient));
+    SLUICE_ASSIGN_OR_RETURN(std::vector<v1::OptOut> refusals,
+                            RefusalsOf(office_.store, recipient, language));
+    for (v1::OptOut& refusal : refusals) {
+      *response->add_opt_outs() = std::move(refusal);
+    }
+    return noted.get();
+  };
+  return ServeNow(office_, context, Rpc::kOptOutsLookup, lookup);
+}
+
+absl::StatusOr<std::vector<v1::OptOut>> RefusalsOf(const store::Store& store,
+                                                   Phone recipient,
+                                                   filter::Language language) {
+  SLUICE_ASSIGN_OR_RETURN(
+      const std::vector<NumberRecord> records,
+      ReadNumber(store, recipient, kRecordsMax,
+                 [](const NumberRecord&) { return false; }));
+  const store::SnapshotPtr snapshot = store.snapshot();
+  const RecordView view(*snapshot->registry, language);
+  const auto partition = static_cast<uint16_t>(store.PartitionOf(recipient));
+  std::map<uint64_t, v1::OptOut> by_record;
+  for (const NumberRecord& found : records) {
+    if (found.record.has_opt_out_added()) {
+      by_record[found.ref.value()] =
+          view.OptOut({partition, found.ref}, found.record);
+    } else if (found.record.has_opt_out_removed()) {
+      const v1::OptOutRemoved& removed = found.record.opt_out_removed();
+      for (const uint64_t ref : removed.removed()) {
+        const auto refusal = by_record.find(ref);
+        if (refusal == by_record.end()) continue;
+        SetTimestamp(found.record.at_ms(), *refusal->second.mutable_removed());
+        refusal->second.set_removal_proof(removed.proof());
+      }
+    }
+  }
+  std::vector<v1::OptOut> refusals;
+  for (auto& [ref, refusal] : by_record) {
+    refusals.push_back(std::move(refusal));
+  }
+  return refusals;
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,131 @@
+#include "gateway/registry_service.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "filter/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kPageSizeDefault = 100;
+
+// Pages of a list go on after an id.
+absl::StatusOr<std::string> AfterOf(const std::string& page_token) {
+  std::string id;
+  if (!absl::WebSafeBase64Unescape(page_token, &id)) {
+    return absl::InvalidArgumentError("page_token: not one of this call's");
+  }
+  return id;
+}
+
+template <class T>
+absl::Status Move(absl::StatusOr<T> from, T* to) {
+  if (from.ok()) *to = *std::move(from);
+  return from.status();
+}
+
+// Puts at most `size` of `found`, which may hold one more, into a response.
+template <class T, class Add>
+std::string Page(std::vector<T> found, size_t size, Add add) {
+  const bool more = found.size() > size;
+  if (more) found.resize(size);
+  std::string token = more ? absl::WebSafeBase64Escape(found.back().id()) : "";
+  for (T& one : found) *add() = std::move(one);
+  return token;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* RegistryService::Create(
+    grpc::CallbackServerContext* context, const v1::CreatePartyRequest* request,
+    v1::Party* response) {
+  return ServeNow(office_, context, Rpc::kRegistryCreate,
+                  [this, request, response](const Key& key) {
+                    return Move(
+                        office_.control.Create(request->party(),
+                                               {key.id, request->reason()}),
+                        response);
+                  });
+}
+
+grpc::ServerUnaryReactor* RegistryService::Change(
+    grpc::CallbackServerContext* context, const v1::ChangePartyRequest* request,
+    v1::Party* response) {
+  return ServeNow(office_, context, Rpc::kRegistryChange,
+                  [this, request, response](const Key& key) {
+                    return Move(
+                        office_.control.Change(request->party(),
+                                               {key.id, request->reason()}),
+                        response);
+                  });
+}
+
+grpc::ServerUnaryReactor* RegistryService::List(
+    grpc::CallbackServerContext* context, const v1::ListPartiesRequest* request,
+    v1::ListPartiesResponse* response) {
+  const auto list = [this, request, response](const Key&) -> absl::Status {
+    if (request->kind() == v1::PARTY_KIND_UNSPECIFIED ||
+        !v1::PartyKind_IsValid(request->kind())) {
+      return absl::InvalidArgumentError("kind: not a known kind");
+    }
+    if (!request->id().empty()) {
+      std::optional<v1::Party> party =
+          office_.control.Find(request->kind(), request->id());
+      if (party) *response->add_parties() = *std::move(party);
+      return absl::OkStatus();
+    }
+    SLUICE_ASSIGN_OR_RETURN(const size_t size,
+                            PageSize(request->page_size(), kPageSizeDefault));
+    SLUICE_ASSIGN_OR_RETURN(const std::string after,
+                            AfterOf(request->page_token()));
+    response->set_next_page_token(
+        Page(office_.control.List(request->kind(), after, size + 1), size,
+             [response] { return response->add_parties(); }));
+    return absl::OkStatus();
+  };
+  return ServeNow(office_, context, Rpc::kRegistryList, list);
+}
+
+grpc::ServerUnaryReactor* RegistryService::CreateKey(
+    grpc::CallbackServerContext* context, const v1::CreateKeyRequest* request,
+    v1::CreateKeyResponse* response) {
+  return ServeNow(office_, context, Rpc::kRegistryCreateKey,
+                  [this, request, response](const Key& key) {
+                    return Move(office_.control.CreateKey(
+                                    *request, {key.id, request->reason()}),
+                                response);
+                  });
+}
+
+grpc::ServerUnaryReactor* RegistryService::RevokeKey(
+    grpc::CallbackServerContext* context, const v1::RevokeKeyRequest* request,
+    v1::ApiKey* response) {
+  return ServeNow(office_, context, Rpc::kRegistryRevokeKey,
+                  [this, request, response](const Key& key) {
+                    return Move(office_.control.RevokeKey(
+                                    request->id(), {key.id, request->reason()}),
+                                response);
+                  });
+}
+
+grpc::ServerUnaryReactor* RegistryService::ListKeys(
+    grpc::CallbackServerContext* context, const v1::ListKeysRequest* request,
+    v1::ListKeysResponse* response) {
+  const auto list = [this, request, response](const Key&) -> absl::Status {
+    SLUICE_ASSIGN_OR_RETURN(const size_t size,
+                            PageSize(request->page_size(), kPageSizeDefault));
+    SLUICE_ASSIGN_OR_RETURN(const std::string after,
+                            AfterOf(request->page_token()));
+    response->set_next_page_token(
+        Page(office_.control.ListKeys(request->account_id(), after, size + 1),
+             size, [response] { return response->add_keys(); }));
+    return absl::OkStatus();
+  };
+  return ServeNow(office_, context, Rpc::kRegistryListKeys, list);
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,61 @@
+#include "gateway/rules_service.h"
+
+#include <utility>
+
+#include "filter/base/status_macros.h"
+#include "filter/policy.h"
+#include "rules/rule_set.h"
+
+namespace sluice::gateway {
+namespace {
+
+void Fill(const rules::RuleSet& rules, v1::RuleSetStatus& status) {
+  status.set_rule_set(std::string(rules.id()));
+  status.set_pack(rules.header().name());
+  status.set_version(rules.header().version());
+  status.set_title(rules.header().title());
+  status.set_rules(static_cast<uint32_t>(rules.rules().size()));
+  uint32_t words = 0;
+  uint32_t patterns = 0;
+  for (const v1::ContentRule& rule : rules.rules()) {
+    words += static_cast<uint32_t>(rule.words_size());
+    patterns += static_cast<uint32_t>(rule.regexes_size());
+  }
+  status.set_words(words);
+  status.set_patterns(patterns);
+}
+
+}  // namespace
+
+absl::Status ReloadRules(ControlState& control, const std::string& folder,
+                         const Actor& actor) {
+  SLUICE_ASSIGN_OR_RETURN(std::shared_ptr<const rules::RuleSet> rules,
+                          rules::RuleSet::Load(folder));
+  SLUICE_ASSIGN_OR_RETURN(std::shared_ptr<const filter::Policy> policy,
+                          filter::Policy::Build(*rules));
+  return control.PublishRules(std::move(rules), std::move(policy), actor);
+}
+
+grpc::ServerUnaryReactor* RulesService::Reload(
+    grpc::CallbackServerContext* context, const v1::ReloadRequest* request,
+    v1::RuleSetStatus* response) {
+  const auto reload = [this, request, response](const Key& key) {
+    const absl::Status status =
+        ReloadRules(office_.control, folder_, {key.id, request->reason()});
+    if (status.ok()) Fill(*office_.control.rules(), *response);
+    return status;
+  };
+  return ServeNow(office_, context, Rpc::kRulesReload, reload);
+}
+
+grpc::ServerUnaryReactor* RulesService::Status(
+    grpc::CallbackServerContext* context, const v1::RuleSetStatusRequest*,
+    v1::RuleSetStatus* response) {
+  const auto status = [this, response](const Key&) {
+    Fill(*office_.control.rules(), *response);
+    return absl::OkStatus();
+  };
+  return ServeNow(office_, context, Rpc::kRulesStatus, status);
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,371 @@
+#include "gateway/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "asio/executor_work_guard.hpp"
+#include "asio/io_context.hpp"
+#include "filter/base/mutex.h"
+#include "filter/base/status_macros.h"
+#include "filter/number_table.h"
+#include "filter/policy.h"
+#include "gateway/audit_service.h"
+#include "gateway/config.h"
+#include "gateway/control_state.h"
+#include "gateway/decider.h"
+#include "gateway/dispatcher.h"
+#include "gateway/dossier_service.h"
+#include "gateway/gateway_service.h"
+#include "gateway/http.h"
+#include "gateway/links.h"
+#include "gateway/log.h"
+#include "gateway/metrics.h"
+#include "gateway/office.h"
+#include "gateway/opt_outs_service.h"
+#include "gateway/registry_service.h"
+#include "gateway/rules_service.h"
+#include "gateway/sandbox_clock.h"
+#include "gateway/watch.h"
+#include "gateway/workers.h"
+#include "rules/rule_set.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+namespace {
+
+using Note = std::function<void(const std::string&)>;
+
+constexpr int kOfficeThreads = 4;
+constexpr size_t kOfficeCallsMax = 256;
+constexpr int kStreamsMax = 4096;
+// How long a stop waits for calls, and then for carriers.
+constexpr std::chrono::seconds kCallsDrain(3);
+constexpr absl::Duration kLinksDrain = absl::Seconds(10);
+constexpr std::chrono::seconds kTick(1);
+constexpr int kFailuresEveryTicks = 60;
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream content;
+  content << in.rdbuf();
+  if (!in) return absl::UnavailableError(absl::StrCat(path, ": cannot read"));
+  return content.str();
+}
+
+// What decides before anything is registered.
+absl::StatusOr<filter::Snapshot> BaseSnapshot(const v1::Config& config) {
+  filter::Snapshot base;
+  SLUICE_ASSIGN_OR_RETURN(
+      base.rules, rules::RuleSet::Load(PackFolder(config.rules().pack())));
+  SLUICE_ASSIGN_OR_RETURN(base.policy, filter::Policy::Build(*base.rules));
+  std::string portability;
+  for (const std::string& path : config.rules().portability()) {
+    SLUICE_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+    absl::StrAppend(&portability, content, "\n");
+  }
+  SLUICE_ASSIGN_OR_RETURN(base.numbers,
+                          filter::NumberTable::BuildDefault(portability));
+  SLUICE_ASSIGN_OR_RETURN(base.registry, filter::Registry::Build({}));
+  base.carriers = TraitsOf(config);
+  return base;
+}
+
+store::StoreOptions OptionsOf(const v1::Config& config) {
+  store::StoreOptions options;
+  options.path = config.store().path();
+  options.partitions = static_cast<int>(config.store().partitions());
+  options.sync = config.store().sync();
+  options.segment_bytes = uint64_t{config.store().segment_mb()} << 20;
+  options.inbox_messages_max = config.limits().inbox_messages_max();
+  options.outbox_messages_max = config.limits().outbox_messages_max();
+  return options;
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsOf(
+    const v1::Listen& listen) {
+  if (listen.tls_key().empty()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options;
+  SLUICE_ASSIGN_OR_RETURN(const std::string key, ReadFile(listen.tls_key()));
+  SLUICE_ASSIGN_OR_RETURN(const std::string certificate,
+                          ReadFile(listen.tls_certificate()));
+  options.pem_key_cert_pairs.push_back({key, certificate});
+  return grpc::SslServerCredentials(options);
+}
+
+void NoteRules(const rules::RuleSet& rules, const Note& note) {
+  const v1::PackHeader& header = rules.header();
+  note(absl::StrCat("rule pack ", header.name(), " ", header.version(),
+                    " in force as ", std::string(rules.id())));
+  if (!header.effective_to().empty()) {
+    note(absl::StrCat("the text behind ", header.name(), " was in force until ",
+                      header.effective_to(),
+                      "; what has replaced it may ask for more"));
+  }
+  if (header.name() == "cn-2015") {
+    note("Order 31 of 2015 was replaced by Order 74 of 2026 on 2026-05-01");
+  }
+}
+
+}  // namespace
+
+// Declared in the order of construction; Stop() undoes it.
+struct Server::State {
+  State(const v1::Config& c, Clock& base) : config(c), base_clock(base) {}
+
+  const v1::Config config;
+  Clock& base_clock;
+  std::unique_ptr<Clock> sandbox_clock;
+  Metrics metrics;
+  Callers callers;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<ControlState> control;
+
+  asio::io_context io;
+  std::unique_ptr<Dispatcher> dispatcher;
+  std::thread io_thread;
+
+  std::unique_ptr<Workers> workers;
+  std::unique_ptr<OperatorLog> operator_log;
+  std::unique_ptr<Office> office;
+  std::unique_ptr<Decider> decider;
+  std::unique_ptr<Watches> watches;
+  std::vector<std::unique_ptr<grpc::Service>> services;
+  std::unique_ptr<grpc::Server> server;
+  std::unique_ptr<HttpServer> http;
+  HostPort address;
+  int port = 0;
+
+  Mutex mutex;
+  CondVar wake;
+  bool stopping SLUICE_GUARDED_BY(mutex) = false;
+  std::thread housekeeper;
+
+  Clock& clock() {
+    return sandbox_clock != nullptr ? *sandbox_clock : base_clock;
+  }
+  absl::Duration retry_delay() const {
+    return absl::Milliseconds(config.limits().retry_delay_ms());
+  }
+
+  absl::Status OpenStore(const Note& note);
+  absl::Status MakeLinks();
+  void MakeServices();
+  absl::Status Listen();
+  absl::Status ListenHttp();
+  void KeepHouse();
+  std::string NotReady();
+  void Stop();
+};
+
+absl::Status Server::State::OpenStore(const Note& note) {
+  if (!config.sandbox().clock().empty()) {
+    absl::Time start;
+    std::string error;
+    if (!absl::ParseTime(absl::RFC3339_full, config.sandbox().clock(), &start,
+                         &error)) {
+      return absl::InvalidArgumentError("sandbox.clock: not a time");
+    }
+    sandbox_clock = std::make_unique<SandboxClock>(base_clock, start);
+    note(absl::StrCat("the clock starts at ", config.sandbox().clock(),
+                      " (sandbox)"));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const filter::Snapshot base, BaseSnapshot(config));
+  SLUICE_ASSIGN_OR_RETURN(
+      store,
+      store::Store::Open(OptionsOf(config), clock(),
+                         std::make_shared<filter::Snapshot>(base), note));
+  control = std::make_unique<ControlState>(*store, callers, base);
+  SLUICE_RETURN_IF_ERROR(control->Replay());
+  const std::string key_path = config.store().path() + "/admin.key";
+  SLUICE_ASSIGN_OR_RETURN(const bool first, control->MakeFirstKey(key_path));
+  if (first) note(absl::StrCat("made an admin key: ", key_path));
+  SLUICE_RETURN_IF_ERROR(
+      control->PublishRules(base.rules, base.policy, {"sluiced", "start"}));
+  NoteRules(*base.rules, note);
+  return absl::OkStatus();
+}
+
+absl::Status Server::State::MakeLinks() {
+  dispatcher = std::make_unique<Dispatcher>(*store, metrics);
+  const CarrierTraitsTable traits = TraitsOf(config);
+  for (const v1::LinkConfig& link : config.links()) {
+    // Links wait by real time, whatever time the sandbox plays.
+    SLUICE_ASSIGN_OR_RETURN(
+        std::unique_ptr<link::Link> made,
+        MakeLink(link, traits, io.get_executor(), *dispatcher, base_clock));
+    dispatcher->Add(std::move(made), CarriersOf(link), link.window());
+  }
+  io_thread = std::thread([this] {
+    const auto guard = asio::make_work_guard(io);
+    io.run();
+  });
+  return absl::OkStatus();
+}
+
+void Server::State::MakeServices() {
+  workers = std::make_unique<Workers>(kOfficeThreads, kOfficeCallsMax);
+  operator_log = std::make_unique<OperatorLog>(*store);
+  office =
+      std::make_unique<Office>(Office{*store, callers, *control, *operator_log,
+                                      metrics, *workers, retry_delay()});
+  decider = std::make_unique<Decider>(*store, callers, metrics, base_clock,
+                                      retry_delay());
+  watches = std::make_unique<Watches>(*store, callers, metrics, retry_delay());
+  services.push_back(std::make_unique<GatewayService>(*decider, *watches));
+  services.push_back(std::make_unique<OptOutsService>(*office));
+  services.push_back(std::make_unique<RegistryService>(*office));
+  services.push_back(std::make_unique<AuditService>(*office));
+  services.push_back(std::make_unique<DossierService>(*office));
+  services.push_back(std::make_unique<RulesService>(
+      *office, PackFolder(config.rules().pack())));
+}
+
+absl::Status Server::State::Listen() {
+  SLUICE_ASSIGN_OR_RETURN(address, ParseHostPort(config.listen().address()));
+  SLUICE_ASSIGN_OR_RETURN(auto credentials, CredentialsOf(config.listen()));
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  // Two servers on one port would share its calls unnoticed.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  builder.SetMaxReceiveMessageSize(kCallBytesMax);
+  builder.AddListeningPort(config.listen().address(), credentials, &port);
+  for (const auto& service : services) builder.RegisterService(service.get());
+  server = builder.BuildAndStart();
+  if (server == nullptr || port == 0) {
+    return absl::UnavailableError(absl::StrCat(
+        "listen.address: cannot listen on ", config.listen().address()));
+  }
+  for (const char* name :
+       {"sluice.v1.Gateway", "sluice.v1.OptOuts", "sluice.v1.Registry",
+        "sluice.v1.Audit", "sluice.v1.Dossier", "sluice.v1.Rules"}) {
+    server->GetHealthCheckService()->SetServingStatus(name, true);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Server::State::ListenHttp() {
+  if (config.listen().http_address().empty()) return absl::OkStatus();
+  SLUICE_ASSIGN_OR_RETURN(const HostPort at,
+                          ParseHostPort(config.listen().http_address()));
+  SLUICE_ASSIGN_OR_RETURN(
+      http, HttpServer::Start(at.host, at.port,
+                              {.metrics =
+                                   [this] {
+                                     for (int p = 0; p < store->partitions();
+                                          ++p) {
+                                       metrics.SetPartition(p, store->Stats(p));
+                                     }
+                                     metrics.SetLogDropped(LogLinesDropped());
+                                     return metrics.Text();
+                                   },
+                               .not_ready = [this] { return NotReady(); }}));
+  return absl::OkStatus();
+}
+
+std::string Server::State::NotReady() {
+  for (int p = 0; p < store->partitions(); ++p) {
+    if (store->Stats(p).poisoned) {
+      return absl::StrCat("partition ", p, " cannot write its journal");
+    }
+  }
+  return "";
+}
+
+// Everything that happens by the clock and not by a call.
+void Server::State::KeepHouse() {
+  for (int tick = 1;; ++tick) {
+    {
+      MutexLock lock(mutex);
+      if (!stopping) wake.WaitFor(mutex, kTick);
+      if (stopping) return;
+    }
+    dispatcher->Tick();
+    if (tick % kFailuresEveryTicks != 0) continue;
+    const absl::Status status = control->JournalFailures();
+    if (!status.ok()) {
+      spdlog::error("failed logins cannot be journaled: {}",
+                    std::string(status.message()));
+    }
+  }
+}
+
+void Server::State::Stop() {
+  {
+    MutexLock lock(mutex);
+    if (stopping) return;
+    stopping = true;
+    wake.NotifyAll();
+  }
+  if (housekeeper.joinable()) housekeeper.join();
+  if (watches != nullptr) watches->Stop();
+  if (server != nullptr) {
+    server->Shutdown(std::chrono::system_clock::now() + kCallsDrain);
+    server->Wait();
+  }
+  http = nullptr;
+  if (dispatcher != nullptr && io_thread.joinable()) {
+    dispatcher->Stop(kLinksDrain);
+  }
+  if (control != nullptr) control->JournalFailures().IgnoreError();
+  server = nullptr;
+  services.clear();
+  watches = nullptr;
+  decider = nullptr;
+  workers = nullptr;
+  operator_log = nullptr;
+  control = nullptr;
+  // It calls the dispatcher until it is gone.
+  store = nullptr;
+  io.stop();
+  if (io_thread.joinable()) io_thread.join();
+  dispatcher = nullptr;
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const v1::Config& config,
+                                                      Clock& clock, Note note) {
+  std::unique_ptr<Server> server(
+      new Server(std::make_unique<State>(config, clock)));
+  State& state = *server->state_;
+  SLUICE_RETURN_IF_ERROR(state.OpenStore(note));
+  SLUICE_RETURN_IF_ERROR(state.MakeLinks());
+  state.MakeServices();
+  SLUICE_RETURN_IF_ERROR(state.Listen());
+  SLUICE_RETURN_IF_ERROR(state.ListenHttp());
+  state.dispatcher->Start();
+  state.housekeeper = std::thread([&state] { state.KeepHouse(); });
+  return server;
+}
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Server::~Server() { Stop(); }
+
+const std::string& Server::host() const { return state_->address.host; }
+int Server::port() const { return state_->port; }
+int Server::http_port() const {
+  return state_->http != nullptr ? state_->http->port() : 0;
+}
+
+absl::Status Server::ReloadRules(const std::string& reason) {
+  return gateway::ReloadRules(*state_->control,
+                              PackFolder(state_->config.rules().pack()),
+                              {"sluiced", reason});
+}
+
+void Server::Stop() { state_->Stop(); }
+
+}  // namespace sluice::gateway

@@ -1,0 +1,53 @@
+#pragma once
+
+// The whole server, put together in order and taken apart in the reverse one.
+// The program sluiced is this and a command line; tests run it in process.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "filter/base/clock.h"
+#include "sluice/v1/config.pb.h"
+
+namespace sluice::gateway {
+
+class Server {
+ public:
+  // Opens or makes the store, replays it, connects the links and serves.
+  // `config` has been checked (LoadConfig). `clock` must outlive the server.
+  // `note` gets one line for each thing worth telling an operator: the rule
+  // pack in force, what was replayed, where the admin key is. Errors:
+  // kInvalidArgument (the rule pack, with all its faults), kDataLoss,
+  // kUnavailable, as of Store::Open; kUnavailable (an address).
+  static absl::StatusOr<std::unique_ptr<Server>> Start(
+      const v1::Config& config, Clock& clock,
+      std::function<void(const std::string&)> note);
+
+  // Stops, if Stop() has not been called.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Where it listens. The HTTP port is 0 when there is none.
+  const std::string& host() const;
+  int port() const;
+  int http_port() const;
+
+  // Reads the rule pack again; see Rules.Reload. Any thread.
+  absl::Status ReloadRules(const std::string& reason);
+
+  // Takes no new calls, answers those it has, takes no more work, lets carriers
+  // answer what they have, says goodbye to them, and saves the store.
+  void Stop();
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sluice::gateway

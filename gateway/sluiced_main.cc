@@ -1,0 +1,155 @@
+// sluiced: the server. Reads its configuration, starts, and stops cleanly on
+// SIGTERM or SIGINT; SIGHUP reads the rule pack again.
+
+#include <pthread.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "filter/base/clock.h"
+#include "gateway/config.h"
+#include "gateway/log.h"
+#include "gateway/server.h"
+
+namespace sluice::gateway {
+namespace {
+
+struct Arguments {
+  std::string config;
+  std::string listen;
+  std::string data;
+  bool check_config = false;
+  bool json = false;
+};
+
+constexpr char kExamples[] = R"(
+Examples:
+  sluiced
+      Starts on 127.0.0.1:7430 with a store in ./sluice-data and one sandbox link.
+  sluiced --config /etc/sluice/sluice.yaml --check-config
+      Says whether the file is good, and every fault with line and column.
+  sluiced --listen 127.0.0.1:0 --data /tmp/sluice --json
+      Takes any free port; the first line is {"listening":"127.0.0.1:PORT",...}.
+
+Signals: TERM and INT stop cleanly, HUP reads the rule pack again.
+A sample configuration with every setting: gateway/sluice.yaml
+)";
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return absl::IsInvalidArgument(status) ? 2 : 1;
+}
+
+absl::StatusOr<v1::Config> ConfigOf(const Arguments& arguments) {
+  absl::StatusOr<v1::Config> config =
+      arguments.config.empty() ? DefaultConfig() : LoadConfig(arguments.config);
+  if (!config.ok()) return config;
+  if (!arguments.data.empty()) {
+    config->mutable_store()->set_path(arguments.data);
+  }
+  if (arguments.listen.empty()) return config;
+  const absl::StatusOr<HostPort> address = ParseHostPort(arguments.listen);
+  if (!address.ok()) return address.status();
+  const v1::Listen& listen = config->listen();
+  if (!address->loopback && listen.tls_key().empty() &&
+      !listen.plaintext_anywhere()) {
+    return absl::InvalidArgumentError(
+        "--listen: plaintext is for loopback addresses only; see "
+        "listen.tls_certificate and listen.plaintext_anywhere");
+  }
+  config->mutable_listen()->set_address(arguments.listen);
+  return config;
+}
+
+// The first lines of standard output: where it listens, for people and scripts.
+void SayListening(const Server& server, bool json) {
+  const std::string address = absl::StrCat(server.host(), ":", server.port());
+  const std::string http =
+      server.http_port() == 0
+          ? ""
+          : absl::StrCat(server.host(), ":", server.http_port());
+  if (json) {
+    std::printf("{\"listening\":\"%s\",\"port\":%d,\"http_port\":%d}\n",
+                address.c_str(), server.port(), server.http_port());
+  } else {
+    std::printf("listening %s\n", address.c_str());
+    if (!http.empty()) std::printf("http %s\n", http.c_str());
+  }
+  std::fflush(stdout);
+}
+
+void Reload(Server& server) {
+  const absl::Status status = server.ReloadRules("SIGHUP");
+  if (status.ok()) {
+    spdlog::info("rule pack read again and in force");
+    return;
+  }
+  spdlog::error("rule pack not changed: the old one stays in force");
+  for (const absl::string_view line : absl::StrSplit(status.message(), '\n')) {
+    spdlog::error("{}", std::string(line));
+  }
+}
+
+int Run(const Arguments& arguments) {
+  const absl::StatusOr<v1::Config> config = ConfigOf(arguments);
+  if (!config.ok()) return Fail(config.status());
+  if (arguments.check_config) {
+    std::printf("the configuration is good\n");
+    return 0;
+  }
+  // Before any thread starts, so that only sigwait() sees them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+    sigaddset(&signals, number);
+  }
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  StartLog(config->logging());
+  SystemClock clock;
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start(*config, clock,
+                    [](const std::string& line) { spdlog::info("{}", line); });
+  if (!server.ok()) {
+    StopLog();
+    return Fail(server.status());
+  }
+  SayListening(**server, arguments.json);
+  for (int number = 0; number != SIGTERM && number != SIGINT;) {
+    sigwait(&signals, &number);
+    if (number == SIGHUP) Reload(**server);
+  }
+  spdlog::info("stopping");
+  (*server)->Stop();
+  spdlog::info("stopped");
+  StopLog();
+  return 0;
+}
+
+}  // namespace
+}  // namespace sluice::gateway
+
+int main(int argc, char** argv) {
+  sluice::gateway::Arguments arguments;
+  CLI::App app("Sluice: the gate between an SMS provider and the carriers.",
+               "sluiced");
+  app.footer(sluice::gateway::kExamples);
+  app.add_option("--config", arguments.config,
+                 "Configuration file (sluice.yaml). Without one: defaults.");
+  app.add_option("--listen", arguments.listen,
+                 "host:port of the gRPC service, instead of the file's.");
+  app.add_option("--data", arguments.data,
+                 "Folder of the store, instead of the file's.");
+  app.add_flag("--check-config", arguments.check_config,
+               "Checks the configuration and exits: 0 good, 2 not.");
+  app.add_flag("--json", arguments.json,
+               "Says where it listens as one JSON object.");
+  CLI11_PARSE(app, argc, argv);
+  return sluice::gateway::Run(arguments);
+}

@@ -1,0 +1,42 @@
+#pragma once
+
+// Milliseconds since the epoch, which everything inside uses, to and from the
+// API's timestamps.
+
+#include <google/protobuf/timestamp.pb.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace sluice::gateway {
+
+inline void SetTimestamp(int64_t ms, google::protobuf::Timestamp& out) {
+  int64_t seconds = ms / 1000;
+  int64_t rest = ms % 1000;
+  if (rest < 0) {
+    rest += 1000;
+    --seconds;
+  }
+  out.set_seconds(seconds);
+  out.set_nanos(static_cast<int32_t>(rest * 1'000'000));
+}
+
+// nullopt: not a time between the years 1 and 9999.
+inline std::optional<int64_t> TryMillisOf(
+    const google::protobuf::Timestamp& time) {
+  constexpr int64_t kYear1 = -62'135'596'800;
+  constexpr int64_t kYear9999 = 253'402'300'799;
+  if (time.seconds() < kYear1 || time.seconds() > kYear9999 ||
+      time.nanos() < 0 || time.nanos() > 999'999'999) {
+    return std::nullopt;
+  }
+  return time.seconds() * 1000 + time.nanos() / 1'000'000;
+}
+
+// For times that were checked, or whose caller takes what comes: a malformed
+// one is the epoch.
+inline int64_t MillisOf(const google::protobuf::Timestamp& time) {
+  return TryMillisOf(time).value_or(0);
+}
+
+}  // namespace sluice::gateway

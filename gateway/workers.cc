@@ -1,0 +1,47 @@
+#include "gateway/workers.h"
+
+#include <utility>
+
+namespace sluice::gateway {
+
+Workers::Workers(int threads, size_t queue_max) : queue_max_(queue_max) {
+  for (int i = 0; i < threads; ++i) {
+    threads_.emplace_back([this] { Work(); });
+  }
+}
+
+Workers::~Workers() {
+  {
+    MutexLock lock(mutex_);
+    stop_ = true;
+    wake_.NotifyAll();
+  }
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool Workers::Run(std::function<void()> job) {
+  MutexLock lock(mutex_);
+  if (queue_.size() >= queue_max_) return false;
+  queue_.push_back(std::move(job));
+  // A busy thread looks at the queue before it sleeps: waking costs a syscall.
+  if (idle_ > 0) wake_.NotifyOne();
+  return true;
+}
+
+void Workers::Work() {
+  for (;;) {
+    std::function<void()> job;
+    {
+      MutexLock lock(mutex_);
+      ++idle_;
+      while (queue_.empty() && !stop_) wake_.Wait(mutex_);
+      --idle_;
+      if (queue_.empty()) return;
+      job = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    job();
+  }
+}
+
+}  // namespace sluice::gateway
