@@ -1,0 +1,153 @@
+// Starts the real programs on free ports of 127.0.0.1 and sets up a small
+// provider through the public API, as any client would.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import grpc from '@grpc/grpc-js';
+import protoLoader from '@grpc/proto-loader';
+
+export const root = path.resolve(
+    path.dirname(fileURLToPath(import.meta.url)), '../..');
+const bin = process.env.SLUICE_BIN ?? path.join(root, 'build/release/bin');
+
+const services = ['gateway', 'opt_outs', 'registry', 'audit', 'dossier', 'rules'];
+export const sluice = grpc.loadPackageDefinition(protoLoader.loadSync(
+    services.map((name) => `sluice/v1/${name}.proto`),
+    { includeDirs: [path.join(root, 'proto')], keepCase: true, longs: Number,
+      enums: String, defaults: true, oneofs: true })).sluice.v1;
+
+// Ten in the morning of a working day, whatever the time of the test.
+const clock = '2026-03-02T10:00:00+08:00';
+
+// A program that prints one line of JSON when it is ready.
+async function start(name, args) {
+  const child = spawn(path.join(bin, name), args, { cwd: root });
+  let errors = '';
+  child.stderr.on('data', (data) => { errors += data; });
+  const lines = readline.createInterface({ input: child.stdout });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  const first = await Promise.race([
+    new Promise((resolve) => lines.once('line', resolve)),
+    exited.then((code) => {
+      throw new Error(`${name} ended with ${code}: ${errors}`);
+    })]);
+  lines.on('line', () => {});
+  return { child, exited, ready: JSON.parse(first), errors: () => errors };
+}
+
+export class World {
+  static async start() {
+    const world = new World();
+    world.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sluice-e2e-'));
+    world.sim = await start('carrier-sim',
+        ['--port', '0', '--account', '900001:secret88', '--json']);
+    await world.startServer();
+    return world;
+  }
+
+  async startServer() {
+    const config = path.join(this.folder, 'sluice.yaml');
+    fs.writeFileSync(config, `
+listen: {address: "127.0.0.1:0"}
+store: {path: ${this.folder}/data}
+links:
+  - {name: sim, protocol: cmpp20, host: 127.0.0.1, sandbox: true,
+     port: ${this.sim.ready.listening}, sp_id: "900001", secret: secret88,
+     carriers: [mobile, unicom, telecom, broadnet, unknown]}
+sandbox: {clock: "${clock}"}
+`);
+    this.server = await start('sluiced', ['--config', config, '--json']);
+    this.address = `127.0.0.1:${this.server.ready.port}`;
+    this.adminKey = fs.readFileSync(
+        path.join(this.folder, 'data/admin.key'), 'utf8').trim();
+  }
+
+  async stopServer(signal = 'SIGTERM') {
+    this.server.child.kill(signal);
+    return this.server.exited;
+  }
+
+  async stop() {
+    await this.stopServer();
+    this.sim.child.kill('SIGTERM');
+    await this.sim.exited;
+    fs.rmSync(this.folder, { recursive: true });
+  }
+
+  client(service) {
+    return new sluice[service](this.address, grpc.credentials.createInsecure());
+  }
+
+  metadata(key) {
+    const metadata = new grpc.Metadata();
+    if (key) metadata.set('authorization', `Bearer ${key}`);
+    metadata.set('accept-language', 'en');
+    return metadata;
+  }
+
+  // One unary call; rejects with the gRPC error.
+  call(service, method, request, key = this.adminKey) {
+    const client = this.client(service);
+    return new Promise((resolve, reject) => {
+      client[method](request, this.metadata(key),
+          { deadline: Date.now() + 20_000 }, (error, answer) => {
+            client.close();
+            error ? reject(error) : resolve(answer);
+          });
+    });
+  }
+
+  async create(id, kind) {
+    return this.call('Registry', 'Create',
+        { party: { id, state: 'PARTY_STATE_ACTIVE', ...kind }, reason: 'e2e' });
+  }
+
+  // Licensee, account, one shop with two ports; returns a key for submitting.
+  async populate() {
+    await this.create('lic', { licensee: {
+      name: 'Riverside', license_number: 'B2-1', license_type: 'B25',
+      license_areas: ['all'], license_from: { seconds: 0 },
+      license_until: { seconds: 4_000_000_000 } } });
+    await this.create('shop', { content_provider: { name: '云杉超市' } });
+    await this.create('shop-sig',
+        { signature: { name: '云杉超市', content_provider_id: 'shop' } });
+    const port = (number, alias, purposes) => ({ port: {
+      number, alias, content_provider_id: 'shop', licensee_id: 'lic', purposes,
+      signature_placement: 'PLACEMENT_CHECK',
+      notice_placement: 'PLACEMENT_CHECK' } });
+    await this.create('shop-service', port('10690011', 'shop-service',
+        ['MESSAGE_CLASS_VERIFICATION', 'MESSAGE_CLASS_NOTICE']));
+    await this.create('shop-ads', port('10690012', 'shop-ads',
+        ['MESSAGE_CLASS_COMMERCIAL', 'MESSAGE_CLASS_CONSENT_REQUEST']));
+    await this.create('acc', { account: {
+      name: 'Sender', licensee_id: 'lic', content_provider_ids: ['shop'] } });
+    const { secret } = await this.call('Registry', 'CreateKey',
+        { account_id: 'acc', roles: ['ROLE_SUBMIT'], note: 'e2e', reason: 'e2e' });
+    return secret;
+  }
+
+  // Tells the simulator something on its standard input.
+  tellSim(command) {
+    this.sim.child.stdin.write(JSON.stringify(command) + '\n');
+  }
+}
+
+export const code = (number, digits = '482913') => ({
+  recipient: number, message_class: 'MESSAGE_CLASS_VERIFICATION',
+  text: `【云杉超市】验证码${digits}，五分钟内有效，请勿告诉他人。` });
+export const advert = (number, what = '水果八折') => ({
+  recipient: number, message_class: 'MESSAGE_CLASS_COMMERCIAL',
+  text: `【云杉超市】周末全场${what}，欢迎到店选购。拒收请回复R` });
+
+// Waits until `probe` gives something, for at most ten seconds.
+export async function until(probe, what) {
+  for (const end = Date.now() + 10_000; Date.now() < end;) {
+    const found = await probe();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`did not happen in 10 s: ${what}`);
+}
