@@ -2,7 +2,6 @@
 // in a form that works; and the words of refusal are used for nothing else.
 // Order 31, article 20.
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "filter/examination.h"
 
@@ -94,66 +93,12 @@ void CheckNotice(Examination& e, TextChanges& changes) {
   }
 }
 
-// The reply word that `text` begins with, alone: "t领取" but not "test". Empty
-// when there is none.
-absl::string_view ReplyWordAt(const Wordings& wordings,
-                              absl::string_view text) {
-  for (const std::string& word : wordings.reply_words) {
-    if (!IsAsciiWord(word) || !absl::StartsWith(text, word)) continue;
-    const absl::string_view rest = text.substr(word.size());
-    if (rest.empty() ||
-        !absl::ascii_isalnum(static_cast<unsigned char>(rest[0]))) {
-      return text.substr(0, word.size());
-    }
-  }
-  return {};
-}
-
-// Whether a word of refusal stands within a few characters of [begin, end).
-bool RefusalNear(const Wordings& wordings, absl::string_view text, size_t begin,
-                 size_t end) {
-  constexpr size_t kNear = 18;  // Six Chinese characters.
-  const size_t from = begin - std::min(begin, kNear);
-  const absl::string_view around = text.substr(from, end + kNear - from);
-  for (const std::string& word : wordings.reply_words) {
-    if (!IsAsciiWord(word) && absl::StrContains(around, word)) return true;
-  }
-  return false;
-}
-
-// "回T领取": the word that refuses is asked for with another meaning, so that
-// replies could not be told apart.
-void CheckConflict(Examination& e) {
-  const Wordings& wordings = e.snapshot.policy->wordings();
-  const absl::string_view text = e.folded.bytes;
-  constexpr absl::string_view kReply = "回";
-  for (size_t at = text.find(kReply); at != absl::string_view::npos;
-       at = text.find(kReply, at + kReply.size())) {
-    size_t next = at + kReply.size();
-    if (absl::StartsWith(text.substr(next), "复")) next += 3;
-    while (next < text.size() && text[next] == ' ') ++next;
-    const absl::string_view word = ReplyWordAt(wordings, text.substr(next));
-    const size_t end = next + word.size();
-    // Only Chinese text right after it gives it a meaning.
-    if (word.empty() || end >= text.size() || (text[end] & 0x80) == 0 ||
-        TrimEnd(text.substr(end)).empty() ||
-        RefusalNear(wordings, text, at, end)) {
-      continue;
-    }
-    Finding* finding = e.findings.AddAt(ReasonCode::kOptoutWordConflict,
-                                        SpanOf(e.folded, at, end));
-    if (finding != nullptr) finding->hold = true;
-    return;
-  }
-}
-
 }  // namespace
 
 void CheckWording(Examination& e, TextChanges& changes) {
   if (e.snapshot.policy->of(e.facts.message_class).needs_opt_out_wording) {
     CheckNotice(e, changes);
   }
-  CheckConflict(e);
 }
 
 }  // namespace sluice::filter

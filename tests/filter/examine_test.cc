@@ -1,0 +1,444 @@
+#include "filter/examine.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gtest/gtest.h"
+#include "tests/filter/small_world.h"
+
+namespace sluice::filter {
+namespace {
+
+// 2026-11-02 10:00 in Shanghai.
+constexpr int64_t kTen = 1'793'584'800'000;
+constexpr int64_t kHour = 3'600'000;
+
+constexpr absl::string_view kText = "【小店】您的订单已发货，请注意查收。";
+constexpr absl::string_view kSale =
+    "【小店】全场新品八折，欢迎到店选购。拒收请回复R";
+
+const Snapshot& World() {
+  static const Snapshot& world = *new Snapshot(SmallWorld());
+  return world;
+}
+
+Message Notice() {
+  Message message;
+  message.recipient = "13800138000";
+  message.text = kText;
+  message.message_class = MessageClass::kNotice;
+  return message;
+}
+
+Message Sale() {
+  Message message = Notice();
+  message.text = kSale;
+  message.message_class = MessageClass::kCommercial;
+  message.sender = "sales";
+  return message;
+}
+
+// "CODE:rule@field" with "?" before observed ones and "!" before held ones, in
+// the order of rank.
+std::string Found(MessageFacts& facts) {
+  SortByRank(facts.findings);
+  std::vector<std::string> lines;
+  for (const Finding& f : facts.findings) {
+    lines.push_back(absl::StrCat(f.observed ? "?" : "", f.hold ? "!" : "",
+                                 Name(f.code), f.rule.empty() ? "" : ":",
+                                 f.rule, f.field.empty() ? "" : "@", f.field));
+    for (const TextSpan& span : f.spans) {
+      absl::StrAppend(&lines.back(), "[", span.begin, ",", span.end, ")");
+    }
+  }
+  return absl::StrJoin(lines, " ");
+}
+
+MessageFacts ExamineAt(const Message& message, int64_t now_ms,
+                       uint32_t account = 1) {
+  ExamineScratch scratch;
+  MessageFacts facts;
+  Examine(World(), {AccountId{account}}, message, now_ms, scratch, facts);
+  return facts;
+}
+
+std::string FoundIn(const Message& message, uint32_t account = 1) {
+  MessageFacts facts = ExamineAt(message, kTen, account);
+  return Found(facts);
+}
+
+TEST(Examine, ACleanMessageHasAllItsFacts) {
+  Message message = Notice();
+  message.key = "k1";
+  message.campaign_id = "c1";
+  message.category = "orders";
+  MessageFacts facts = ExamineAt(message, kTen);
+  EXPECT_EQ(Found(facts), "");
+  EXPECT_EQ(facts.recipient.e164, 8613800138000u);
+  EXPECT_EQ(facts.carrier, Carrier::kMobile);
+  EXPECT_EQ(facts.message_class, MessageClass::kNotice);
+  EXPECT_EQ(facts.licensee.value, 1u);
+  EXPECT_EQ(facts.account.value, 1u);
+  EXPECT_EQ(facts.content_provider.value, 1u);
+  EXPECT_EQ(facts.signature.value, 1u);
+  EXPECT_EQ(facts.port.value, 1u);  // The first by id that is for notices.
+  EXPECT_EQ(facts.access_number.view(), "10690001");
+  EXPECT_EQ(facts.parts, 1);
+  EXPECT_NE(facts.key, 0u);
+  EXPECT_NE(facts.content, 0u);
+  EXPECT_NE(facts.campaign_hash, 0);
+  EXPECT_NE(facts.category_hash, 0u);
+  EXPECT_EQ(facts.template_hash, 0u);
+  EXPECT_EQ(facts.not_before_ms, kTen);
+  EXPECT_EQ(facts.expire_at_ms, kTen + 24 * kHour);
+  EXPECT_EQ(facts.sent_text, "");
+}
+
+using Change = void (*)(Message&);
+const struct {
+  absl::string_view name;
+  Change change;  // Of Notice().
+  absl::string_view found;
+} kNoticeCases[] = {
+    {"nothing", [](Message&) {}, ""},
+    {"recipient: letters", [](Message& m) { m.recipient = "1380013800x"; },
+     "RECIPIENT_INVALID@recipient"},
+    {"recipient: empty", [](Message& m) { m.recipient = ""; },
+     "RECIPIENT_INVALID@recipient"},
+    {"recipient: machine", [](Message& m) { m.recipient = "1064812345678"; },
+     "RECIPIENT_KIND:iot@recipient"},
+    {"recipient: satellite", [](Message& m) { m.recipient = "13491234567"; },
+     "RECIPIENT_KIND:satellite@recipient"},
+    {"recipient: fixed", [](Message& m) { m.recipient = "010-62345678"; },
+     "RECIPIENT_KIND:fixed@recipient"},
+    {"recipient: abroad", [](Message& m) { m.recipient = "+85261234567"; },
+     "COUNTRY_NOT_ALLOWED@recipient"},
+    {"text: empty", [](Message& m) { m.text = ""; },
+     "TEXT_EMPTY@text SIGNATURE_MISSING@text"},
+    {"text: blank", [](Message& m) { m.text = " 　\n"; },
+     "TEXT_EMPTY@text SIGNATURE_MISSING@text"},
+    {"text: not UTF-8", [](Message& m) { m.text = "【小店】\xff"; },
+     "TEXT_NOT_UTF8@text"},
+    {"text: cut off", [](Message& m) { m.text = "【小店】\xe5\xb0"; },
+     "TEXT_NOT_UTF8@text"},
+    {"class: none",
+     [](Message& m) { m.message_class = MessageClass::kUnspecified; },
+     "CLASS_UNKNOWN@message_class"},
+    {"class: no such",
+     [](Message& m) { m.message_class = static_cast<MessageClass>(77); },
+     "CLASS_UNKNOWN@message_class"},
+    {"template", [](Message& m) { m.template_id = "t1"; },
+     "TEMPLATE_UNKNOWN@template_id"},
+    {"key: not UTF-8", [](Message& m) { m.key = "\xff"; },
+     "FIELD_INVALID:not_utf8@key"},
+    {"extension: letters", [](Message& m) { m.extension = "1a"; },
+     "FIELD_INVALID:not_digits@extension"},
+    {"extension: too long", [](Message& m) { m.extension = "1234567890123"; },
+     "ACCESS_NUMBER_TOO_LONG@extension"},
+    {"extension: just fits", [](Message& m) { m.extension = "123456789012"; },
+     ""},
+    {"on_behalf_of: not of the account",
+     [](Message& m) { m.on_behalf_of = "bank"; },
+     "FIELD_INVALID:not_of_account@on_behalf_of"},
+    {"on_behalf_of: no such", [](Message& m) { m.on_behalf_of = "x"; },
+     "FIELD_INVALID:not_of_account@on_behalf_of"},
+    {"sender: no such alias", [](Message& m) { m.sender = "nobody"; },
+     "ACCESS_CODE_NOT_REGISTERED@sender"},
+    {"sender: no such number", [](Message& m) { m.sender = "10655"; },
+     "ACCESS_CODE_NOT_REGISTERED@sender"},
+    {"sender: another's", [](Message& m) { m.sender = "1069155"; },
+     "SENDER_NOT_OWNED@sender"},
+    {"sender: suspended", [](Message& m) { m.sender = "down"; },
+     "PORT_SUSPENDED@sender"},
+    {"sender: sub-let", [](Message& m) { m.sender = "lent"; },
+     "PORT_SUBLEASED@sender"},
+    {"sender: for other classes", [](Message& m) { m.sender = "sales"; },
+     "PORT_PURPOSE_MISMATCH@sender"},
+    {"signature: missing", [](Message& m) { m.text = "您的订单已发货"; },
+     "SIGNATURE_MISSING@text"},
+    {"signature: half width", [](Message& m) { m.text = "[小店]您的订单"; },
+     "SIGNATURE_MALFORMED:not_full_width@text[0,1)"},
+    {"signature: space before", [](Message& m) { m.text = " 【小店】您的"; },
+     "?SIGNATURE_MALFORMED:brackets_in_body@text[1,5) "
+     "SIGNATURE_MALFORMED:not_at_head@text[0,1)"},
+    {"signature: not closed", [](Message& m) { m.text = "【小店您的订单"; },
+     "?SIGNATURE_MALFORMED:brackets_in_body@text[0,1) "
+     "SIGNATURE_MALFORMED:not_closed@text[0,1)"},
+    {"signature: one character", [](Message& m) { m.text = "【店】您的"; },
+     "SIGNATURE_MALFORMED:too_short@text[0,3)"},
+    {"signature: 21 characters",
+     [](Message& m) {
+       m.text = "【一二三四五六七八九十一二三四五六七八九十一】您的";
+     },
+     "SIGNATURE_MALFORMED:too_long@text[0,23)"},
+    {"signature: digits only", [](Message& m) { m.text = "【10086】您的"; },
+     "SIGNATURE_MALFORMED:digits_only@text[0,7)"},
+    {"signature: another's", [](Message& m) { m.text = "【银行】您的订单"; },
+     "SIGNATURE_NOT_REGISTERED@text[0,4)"},
+    {"signature: nobody's", [](Message& m) { m.text = "【大店】您的订单"; },
+     "SIGNATURE_NOT_REGISTERED@text[0,4)"},
+    {"signature: a second one",
+     [](Message& m) { m.text = "【小店】【店庆】您的"; },
+     "SIGNATURE_MALFORMED:second_at_head@text[4,8)"},
+    {"signature: brackets in the body",
+     [](Message& m) { m.text = "【小店】您的【订单】已发货"; },
+     "?SIGNATURE_MALFORMED:brackets_in_body@text[6,10)"},
+    {"signature_id: differs", [](Message& m) { m.signature_id = "sig-bank"; },
+     "FIELD_INVALID:differs_from_text@signature_id"},
+    {"send_after: before the epoch", [](Message& m) { m.send_after_ms = -1; },
+     "FIELD_INVALID:out_of_range@send_after"},
+    {"everything at once",
+     [](Message& m) {
+       m.recipient = "1";
+       m.text = "您好";
+       m.message_class = MessageClass::kUnspecified;
+       m.sender = "nobody";
+     },
+     "RECIPIENT_INVALID@recipient ACCESS_CODE_NOT_REGISTERED@sender "
+     "CLASS_UNKNOWN@message_class"},
+};
+
+TEST(Examine, Notices) {
+  for (const auto& c : kNoticeCases) {
+    Message message = Notice();
+    message.sender = "service";
+    c.change(message);
+    EXPECT_EQ(FoundIn(message), c.found) << c.name;
+  }
+}
+
+const struct {
+  absl::string_view name;
+  Change change;  // Of Sale().
+  absl::string_view found;
+} kSaleCases[] = {
+    {"nothing", [](Message&) {}, ""},
+    {"notice: missing", [](Message& m) { m.text = "【小店】新品到店"; },
+     "OPTOUT_NOTICE_MISSING@text"},
+    {"notice: older form",
+     [](Message& m) { m.text = "【小店】新品到店回T退订"; }, ""},
+    {"notice: punctuation and spaces",
+     [](Message& m) { m.text = "【小店】新品到店（回复 TD 退订）。"; }, ""},
+    {"notice: full width",
+     [](Message& m) { m.text = "【小店】新品，回复ＴＤ退订"; }, ""},
+    {"notice: not at the end",
+     [](Message& m) { m.text = "【小店】拒收请回复R，新品到店"; },
+     "OPTOUT_NOTICE_INVALID@text[4,10)"},
+    {"notice: no accepted form",
+     [](Message& m) { m.text = "【小店】新品到店，退订请致电"; },
+     "OPTOUT_NOTICE_INVALID@text[9,11)"},
+    {"service port", [](Message& m) { m.sender = "service"; },
+     "PORT_PURPOSE_MISMATCH@sender"},
+};
+
+TEST(Examine, CommercialMessages) {
+  for (const auto& c : kSaleCases) {
+    Message message = Sale();
+    c.change(message);
+    EXPECT_EQ(FoundIn(message), c.found) << c.name;
+  }
+}
+
+TEST(Examine, ChecksWhoSends) {
+  Message message = Notice();
+  message.sender = "service";
+  EXPECT_EQ(FoundIn(message, 3), "PROVIDER_LICENSE_EXPIRED");
+  EXPECT_EQ(FoundIn(message, 4), "PROVIDER_SUSPENDED:account");
+  EXPECT_EQ(FoundIn(message, 5), "PROVIDER_SUSPENDED:account");
+  EXPECT_EQ(FoundIn(message, 77),
+            "PROVIDER_LICENSE_MISSING PROVIDER_SUSPENDED:account_unknown");
+  // The agency has several content providers; its licensee is its parent's.
+  EXPECT_EQ(FoundIn(message, 2), "FIELD_INVALID:needed@on_behalf_of");
+  message.on_behalf_of = "shop";
+  EXPECT_EQ(FoundIn(message, 2), "");
+  message.on_behalf_of = "closed-bank";
+  EXPECT_EQ(FoundIn(message, 2),
+            "PROVIDER_SUSPENDED:content_provider@on_behalf_of "
+            "SENDER_NOT_OWNED@sender SIGNATURE_NOT_REGISTERED@text[0,4)");
+  message.on_behalf_of = "portless";
+  message.sender = "";
+  message.text = "您好";
+  EXPECT_EQ(FoundIn(message, 2),
+            "SENDER_MISSING@sender SIGNATURE_MISSING@text");
+}
+
+TEST(Examine, ChecksCarriersOfPortsAndSignatures) {
+  Message message = Notice();
+  message.on_behalf_of = "bank";
+  message.text = "【银行】您的账单已出";
+  EXPECT_EQ(FoundIn(message, 2), "");  // Mobile, filed.
+  message.recipient = "13000138000";   // Unicom: lapsed; 1069199 serves all.
+  EXPECT_EQ(FoundIn(message, 2),
+            "PROVIDER_LICENSE_SCOPE@sender SIGNATURE_LAPSED:carrier@text[0,4)");
+  message.recipient = "13300138000";  // Telecom: never filed.
+  message.sender = "10691";
+  EXPECT_EQ(FoundIn(message, 2),
+            "ACCESS_CODE_NOT_REGISTERED:carrier@sender "
+            "SIGNATURE_NOT_REGISTERED:carrier@text[0,4)");
+  message.recipient = "13800138000";
+  message.text = "【旧名】您的账单已出";
+  EXPECT_EQ(FoundIn(message, 2), "SIGNATURE_LAPSED:suspended@text[0,4)");
+}
+
+TEST(Examine, CountriesAreTheAccountsOrThePacks) {
+  Message message = Notice();
+  message.sender = "service";
+  message.recipient = "+85261234567";
+  EXPECT_EQ(FoundIn(message, 6), "");
+  message.recipient = "13800138000";
+  EXPECT_EQ(FoundIn(message, 6), "COUNTRY_NOT_ALLOWED@recipient");
+}
+
+TEST(Examine, AccessNumbers) {
+  const struct {
+    absl::string_view sender, extension, number;
+  } cases[] = {
+      {"service", "", "10690001"},      {"service", "7", "106900017"},
+      {"sales", "7", "10690002887"},    {"10690002", "7", "10690002887"},
+      {"106900025", "7", "1069000257"}, {"carrier", "1234", "106900041234"},
+      {"carrier", "12345", ""},
+  };
+  for (const auto& c : cases) {
+    Message message = Notice();
+    message.sender = c.sender;
+    message.extension = c.extension;
+    EXPECT_EQ(ExamineAt(message, kTen).access_number.view(), c.number)
+        << c.sender << " " << c.extension;
+  }
+}
+
+TEST(Examine, SubPortsFindTheLongestPort) {
+  Message message = Notice();
+  message.on_behalf_of = "bank";
+  message.sender = "10691995";
+  EXPECT_EQ(ExamineAt(message, kTen, 2).port.value, 6u);
+  message.sender = "1069198";
+  EXPECT_EQ(ExamineAt(message, kTen, 2).port.value, 5u);
+}
+
+TEST(Examine, APortAddsSignatureAndNotice) {
+  Message message = Sale();
+  message.sender = "adds";
+  message.text = "新品到店";
+  MessageFacts facts = ExamineAt(message, kTen);
+  EXPECT_EQ(Found(facts), "");
+  EXPECT_EQ(facts.sent_text, "【小店】新品到店拒收请回复R");
+  EXPECT_EQ(facts.signature.value, 1u);
+  // What is there already is not added again.
+  message.text = kSale;
+  facts = ExamineAt(message, kTen);
+  EXPECT_EQ(Found(facts), "");
+  EXPECT_EQ(facts.sent_text, "");
+}
+
+TEST(Examine, SeveralSignaturesNeedAName) {
+  Message message = Notice();
+  message.on_behalf_of = "bank";
+  message.sender = "1069199";
+  message.text = "您的账单已出";
+  EXPECT_EQ(FoundIn(message, 2),
+            "PROVIDER_LICENSE_SCOPE@sender SIGNATURE_MISSING@signature_id");
+  message.signature_id = "sig-bank-card";
+  const MessageFacts facts = ExamineAt(message, kTen, 2);
+  EXPECT_EQ(facts.sent_text, "【银行卡】您的账单已出");
+  EXPECT_EQ(facts.signature.value, 3u);
+  message.signature_id = "sig-shop";
+  EXPECT_EQ(FoundIn(message, 2),
+            "PROVIDER_LICENSE_SCOPE@sender "
+            "SIGNATURE_NOT_REGISTERED@signature_id");
+}
+
+TEST(Examine, WhatTheCarrierAddsCounts) {
+  Message message = Sale();
+  message.sender = "carrier";
+  // 60 characters; with the signature (4) and the wording (6) 70, then 72.
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "店";
+  message.text = text;
+  MessageFacts facts = ExamineAt(message, kTen);
+  EXPECT_EQ(Found(facts), "");
+  EXPECT_EQ(facts.sent_text, "");
+  EXPECT_EQ(facts.parts, 1);
+  text += "店店";
+  message.text = text;
+  EXPECT_EQ(ExamineAt(message, kTen).parts, 2);
+  // A signature that stands there does not go out twice.
+  message.text = "【小店】新品到店";
+  EXPECT_EQ(ExamineAt(message, kTen).sent_text, "新品到店");
+}
+
+TEST(Examine, FieldsHaveLimits) {
+  const std::string long_text(65, 'x');
+  Message message = Notice();
+  message.sender = "service";
+  message.key = message.campaign_id = message.category = message.client_ref =
+      long_text;
+  EXPECT_EQ(FoundIn(message),
+            "FIELD_INVALID:too_long@key FIELD_INVALID:too_long@campaign_id "
+            "FIELD_INVALID:too_long@category "
+            "FIELD_INVALID:too_long@client_ref");
+  message = Notice();
+  message.sender = "service";
+  std::string text = "【小店】";
+  for (int i = 0; i < 996; ++i) text += "店";
+  message.text = text;
+  EXPECT_EQ(FoundIn(message), "");
+  text += "店";
+  message.text = text;
+  EXPECT_EQ(FoundIn(message), "TEXT_TOO_LONG@text");
+  text.resize(100'000, 'x');
+  message.text = text;
+  EXPECT_EQ(FoundIn(message), "TEXT_TOO_LONG@text");
+}
+
+TEST(Examine, PlansIntoTheSendHours) {
+  // 21:00 in Shanghai: closed.
+  const int64_t closed = kTen + 11 * kHour;
+  const int64_t opening = kTen + 22 * kHour;
+  MessageFacts facts = ExamineAt(Sale(), closed);
+  EXPECT_TRUE(facts.deferred_by_hours);
+  EXPECT_GE(facts.not_before_ms, opening);
+  EXPECT_LT(facts.not_before_ms, opening + kHour);  // Spread over 60 minutes.
+  EXPECT_EQ(facts.expire_at_ms, opening + 13 * kHour);
+  EXPECT_EQ(facts.not_before_ms, ExamineAt(Sale(), closed + 5).not_before_ms);
+  // Another number has another place.
+  Message other = Sale();
+  other.recipient = "13800138001";
+  EXPECT_NE(facts.not_before_ms, ExamineAt(other, closed).not_before_ms);
+  // The last open millisecond.
+  facts = ExamineAt(Sale(), closed - 1);
+  EXPECT_FALSE(facts.deferred_by_hours);
+  EXPECT_EQ(facts.expire_at_ms, closed);
+  // Notices always go; a code is good for five minutes.
+  Message code = Notice();
+  code.message_class = MessageClass::kVerification;
+  facts = ExamineAt(code, closed);
+  EXPECT_FALSE(facts.deferred_by_hours);
+  EXPECT_EQ(facts.expire_at_ms, closed + 5 * 60'000);
+  // send_after is where planning starts.
+  Message later = Sale();
+  later.send_after_ms = closed + kHour;
+  facts = ExamineAt(later, kTen);
+  EXPECT_GE(facts.not_before_ms, opening);
+  EXPECT_LT(facts.not_before_ms, opening + kHour);
+  later.expire_at_ms = opening;
+  EXPECT_EQ(ExamineAt(later, kTen).expire_at_ms, opening);
+}
+
+TEST(Examine, HashesAreTheSameInEveryVersion) {
+  Message message = Notice();
+  message.key = "k1";
+  const MessageFacts facts = ExamineAt(message, kTen);
+  // Computed once; records in journals hold them.
+  EXPECT_EQ(facts.content, ExamineAt(Notice(), kTen + 5).content);
+  EXPECT_NE(facts.key, ExamineAt(message, kTen, 2).key);
+  // Folded: full width and traditional forms are the same content.
+  Message wide = Notice();
+  wide.text = "【小店】您的訂單已發貨,請注意查收。";
+  EXPECT_EQ(facts.content, ExamineAt(wide, kTen).content);
+}
+
+}  // namespace
+}  // namespace sluice::filter
