@@ -497,6 +497,8 @@ void RegistryBuilder::ChoosePorts() {
   const auto take = [](uint32_t& choice, uint32_t port) {
     if (choice == kNone) choice = port;
   };
+  s_.choices.reserve(
+      std::min(order.size(), s_.content_providers.entries.size()));
   for (const uint32_t i : order) {
     const Port& port = s_.ports.entries[i];
     Choices& choices = s_.choices[port.content_provider->number.value];

@@ -1,6 +1,7 @@
 #include "filter/reply.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -128,27 +129,52 @@ bool StandsAlone(absl::string_view text, size_t begin, size_t size) {
          ((begin == 0 || !alnum(begin - 1)) && !alnum(begin + size));
 }
 
-bool Contains(const Wordings& wordings, const std::vector<std::string>& words,
-              absl::string_view text) {
-  for (const std::string& word : words) {
-    for (size_t at = text.find(word); at != absl::string_view::npos;
-         at = text.find(word, at + 1)) {
-      if (!IsNegated(wordings, text.substr(0, at)) &&
-          StandsAlone(text, at, word.size())) {
-        return true;
-      }
+bool ContainsWord(const Wordings& wordings, absl::string_view word,
+                  absl::string_view text) {
+  for (size_t at = text.find(word); at != absl::string_view::npos;
+       at = text.find(word, at + 1)) {
+    if (!IsNegated(wordings, text.substr(0, at)) &&
+        StandsAlone(text, at, word.size())) {
+      return true;
     }
   }
   return false;
 }
 
-ReplyMeaning Read(const Wordings& wordings, absl::string_view text) {
+// A reply in the two forms that words are looked for in: Chinese in the one
+// without gaps, letters and digits in the one that shows where words end.
+struct Answer {
+  std::string spaced;
+  std::string squeezed;
+};
+
+bool Contains(const Wordings& wordings, const std::vector<std::string>& words,
+              const Answer& answer) {
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    return ContainsWord(wordings, word,
+                        absl::ascii_isascii(static_cast<unsigned char>(word[0]))
+                            ? answer.spaced
+                            : answer.squeezed);
+  });
+}
+
+Answer AnswerIn(absl::string_view text) {
+  std::string folded;
+  if (!rules::FoldTable::Shared().Fold(text, folded)) return {};
+  Answer answer = {WithoutQuotes(folded), {}};
+  answer.squeezed = Squeeze(answer.spaced);
+  if (!answer.squeezed.empty()) return answer;
+  std::string squeezed = Squeeze(folded);
+  return {std::move(folded), std::move(squeezed)};
+}
+
+ReplyMeaning Read(const Wordings& wordings, const Answer& answer) {
   ReplyMeaning meaning;
-  meaning.complains = Contains(wordings, wordings.complaint_contains, text);
-  if (IsRefusal(wordings, text)) {
+  meaning.complains = Contains(wordings, wordings.complaint_contains, answer);
+  if (IsRefusal(wordings, answer.squeezed)) {
     meaning.refusal = Refusal::kCertain;
   } else if (meaning.complains ||
-             Contains(wordings, wordings.reply_contains, text)) {
+             Contains(wordings, wordings.reply_contains, answer)) {
     meaning.refusal = Refusal::kContains;
   }
   return meaning;
@@ -157,14 +183,11 @@ ReplyMeaning Read(const Wordings& wordings, absl::string_view text) {
 }  // namespace
 
 std::string NormaliseReply(absl::string_view text) {
-  std::string folded;
-  if (!rules::FoldTable::Shared().Fold(text, folded)) return {};
-  std::string answer = Squeeze(WithoutQuotes(folded));
-  return answer.empty() ? Squeeze(folded) : answer;
+  return AnswerIn(text).squeezed;
 }
 
 ReplyMeaning ReadReply(const Policy& policy, absl::string_view text) {
-  return Read(policy.wordings(), NormaliseReply(text));
+  return Read(policy.wordings(), AnswerIn(text));
 }
 
 }  // namespace sluice::filter

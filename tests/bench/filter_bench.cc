@@ -1,0 +1,162 @@
+// What a decision costs beside the journal: Examine of clean and of hit
+// messages, Admit with the limits of cn-2015. Run a release build from the root
+// of the tree on a quiet machine and read the CPU column.
+
+#include <benchmark/benchmark.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "filter/admit.h"
+#include "filter/base/phone.h"
+#include "filter/examine.h"
+#include "filter/ledger.h"
+#include "tests/filter/small_world.h"
+
+namespace sluice::filter {
+namespace {
+
+// 2026-11-02 10:00 in Shanghai.
+constexpr int64_t kTen = 1'793'584'800'000;
+constexpr int64_t kDay = 86'400'000;
+
+const Snapshot& World() {
+  static const Snapshot& world = *new Snapshot(SmallWorld());
+  return world;
+}
+
+// 60 characters each.
+constexpr absl::string_view kNotice =
+    "【小店】您的订单已由上海仓发出，预计明天下午送达，请保持电话畅通。如需改约"
+    "时间"
+    "，请在今晚八点前联系我们的客服人员，谢谢您的支持。";
+constexpr absl::string_view kSale =
+    "【小店】本周新到一批冬季外套，尺码齐全，欢迎到人民路门店试穿选购，每天上午"
+    "十点"
+    "开门，停车方便，期待您的光临。拒收请回复R";
+constexpr absl::string_view kHit =
+    "【小店】代开各类发票，加微信联系，点数优惠。您的订单已由上海仓发出，预计明"
+    "天下"
+    "午送达，请保持电话畅通，谢谢您的支持。";
+
+std::vector<std::string> Numbers() {
+  std::vector<std::string> numbers;
+  for (int i = 0; i < 4096; ++i) {
+    numbers.push_back(absl::StrCat(13800000000 + i * 9973));
+  }
+  return numbers;
+}
+
+void BM_Examine(benchmark::State& state, absl::string_view text,
+                MessageClass c) {
+  const std::vector<std::string> numbers = Numbers();
+  ExamineScratch scratch;
+  MessageFacts facts;
+  Message message;
+  message.key = "order-4711";
+  message.text = text;
+  message.message_class = c;
+  size_t i = 0;
+  for (auto _ : state) {
+    message.recipient = numbers[i++ % numbers.size()];
+    Examine(World(), {AccountId{1}}, message, kTen, scratch, facts);
+    benchmark::DoNotOptimize(facts);
+  }
+  state.counters["findings"] = static_cast<double>(facts.findings.size());
+  state.counters["parts"] = facts.parts;
+}
+BENCHMARK_CAPTURE(BM_Examine, notice, kNotice, MessageClass::kNotice);
+BENCHMARK_CAPTURE(BM_Examine, commercial, kSale, MessageClass::kCommercial);
+BENCHMARK_CAPTURE(BM_Examine, hit, kHit, MessageClass::kNotice);
+
+// The parts of Examine that are not the filter's own.
+void BM_FoldAndMatch(benchmark::State& state) {
+  rules::FoldedText folded;
+  rules::MatchScratch scratch;
+  std::vector<rules::Hit> hits;
+  for (auto _ : state) {
+    hits.clear();
+    rules::FoldTable::Shared().Fold(kNotice, folded);
+    Cn2015()->Match(folded, scratch, hits);
+    benchmark::DoNotOptimize(hits);
+  }
+}
+BENCHMARK(BM_FoldAndMatch);
+
+// Three limits that are about the message, and `sends` earlier ones to its
+// number; the ledger lies warm in the cache.
+void BM_Admit(benchmark::State& state) {
+  v1::PackPolicy pack = Cn2015()->policy();
+  pack.clear_limits();
+  for (const char* window : {"day", "30d", "1h"}) {
+    v1::LimitRule& limit = *pack.add_limits();
+    limit.set_id(window);
+    limit.add_by("content_provider");
+    limit.set_max(100);
+    limit.set_window(window);
+  }
+  Snapshot world = World();
+  world.policy = *Policy::Build(pack, Cn2015()->articles(), Cn2015()->header(),
+                                Cn2015()->rules());
+  std::vector<Send> sends(static_cast<size_t>(state.range(0)));
+  for (size_t i = 0; i < sends.size(); ++i) {
+    sends[i].at_ms = kTen - static_cast<int64_t>(i) * kDay / 2;
+    sends[i].key = i + 1;
+    sends[i].content_provider = 1;
+    sends[i].message_class = MessageClass::kCommercial;
+    sends[i].flags = kSendCharged;
+  }
+  StandingFact consent;
+  consent.kind = StandingFact::Kind::kConsent;
+  consent.content_provider = 1;
+  ExamineScratch scratch;
+  MessageFacts facts;
+  Message message;
+  message.key = "order-4711";
+  message.recipient = "13800138000";
+  message.text = kSale;
+  message.message_class = MessageClass::kCommercial;
+  Examine(world, {AccountId{1}}, message, kTen, scratch, facts);
+  Admission admission;
+  for (auto _ : state) {
+    Admit(world, {sends, {&consent, 1}}, facts, kTen, admission);
+    benchmark::DoNotOptimize(admission);
+  }
+  state.counters["accepted"] = admission.decision == v1::DECISION_ACCEPTED;
+}
+BENCHMARK(BM_Admit)->Arg(0)->Arg(4)->Arg(20);
+
+void BM_LastLook(benchmark::State& state) {
+  StandingFact consent;
+  consent.kind = StandingFact::Kind::kConsent;
+  QueuedMessage message;
+  message.recipient = {8613800138000};
+  message.message_class = MessageClass::kCommercial;
+  message.licensee = {1};
+  message.account = {1};
+  message.content_provider = {1};
+  message.signature = {1};
+  message.port = {2};
+  message.expire_at_ms = kTen + kDay;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        LastLook(World(), {{}, {&consent, 1}}, message, kTen));
+  }
+}
+BENCHMARK(BM_LastLook);
+
+void BM_ParsePhone(benchmark::State& state) {
+  const std::vector<std::string> numbers = Numbers();
+  size_t i = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(ParsePhone(numbers[i++ % numbers.size()]));
+  }
+}
+BENCHMARK(BM_ParsePhone);
+
+}  // namespace
+}  // namespace sluice::filter
+
+BENCHMARK_MAIN();

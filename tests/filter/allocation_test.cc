@@ -1,0 +1,103 @@
+// A clean message costs no allocation once the buffers are warm: counted by
+// replacing operator new for this program.
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include "filter/admit.h"
+#include "filter/examine.h"
+#include "gtest/gtest.h"
+#include "tests/filter/small_world.h"
+
+namespace {
+std::atomic<int64_t> allocations = 0;
+}  // namespace
+
+[[gnu::noinline]] void* operator new(size_t size) {
+  ++allocations;
+  void* memory = std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept {
+  std::free(memory);
+}
+
+namespace sluice::filter {
+namespace {
+
+// 2026-11-02 10:00 in Shanghai.
+constexpr int64_t kTen = 1'793'584'800'000;
+
+Message Clean(MessageClass c) {
+  Message message;
+  message.key = "order-1";
+  message.recipient = "+86 138 0013 8000";
+  message.message_class = c;
+  message.campaign_id = "autumn";
+  message.category = "orders";
+  message.client_ref = "ref";
+  message.text = "【小店】您的订单已发货，快递将于明天送达，请注意查收。";
+  if (c == MessageClass::kCommercial) {
+    message.sender = "sales";
+    message.text =
+        "【小店】全场新品到店，欢迎选购，地址人民路一号。拒收请回复R";
+  }
+  return message;
+}
+
+int64_t AllocationsOf(const Snapshot& world, const Message& message,
+                      const RecipientState& state) {
+  ExamineScratch scratch;
+  MessageFacts facts;
+  Admission admission;
+  const auto decide = [&] {
+    Examine(world, {AccountId{1}}, message, kTen, scratch, facts);
+    Admit(world, state, facts, kTen, admission);
+  };
+  decide();
+  const int64_t before = allocations;
+  for (int i = 0; i < 100; ++i) decide();
+  const int64_t count = allocations - before;
+  EXPECT_EQ(admission.decision, v1::DECISION_ACCEPTED);
+  EXPECT_TRUE(admission.findings.empty());
+  return count;
+}
+
+TEST(Allocation, NoneForACleanMessage) {
+  const Snapshot world = SmallWorld();
+  // Sends of other days and contents, so that every limit has work.
+  std::vector<Send> sends(20);
+  for (size_t i = 0; i < sends.size(); ++i) {
+    sends[i].at_ms = kTen - static_cast<int64_t>(i + 1) * 86'400'000;
+    sends[i].content = i + 1;
+    sends[i].content_provider = i < 5 ? 1 : 2;
+    sends[i].message_class = MessageClass::kCommercial;
+    sends[i].flags = kSendCharged;
+  }
+  StandingFact consent;
+  consent.kind = StandingFact::Kind::kConsent;
+  consent.content_provider = 1;
+  const RecipientState state = {sends, {&consent, 1}};
+  for (const MessageClass c :
+       {MessageClass::kVerification, MessageClass::kNotice,
+        MessageClass::kCommercial, MessageClass::kPublicInterest}) {
+    EXPECT_EQ(AllocationsOf(world, Clean(c), state), 0) << static_cast<int>(c);
+  }
+}
+
+// The count counts: text that a port completes is built anew the first time.
+TEST(Allocation, IsCounted) {
+  const int64_t before = allocations;
+  std::vector<int>* made = new std::vector<int>(100);
+  delete made;
+  EXPECT_GE(allocations - before, 1);
+}
+
+}  // namespace
+}  // namespace sluice::filter

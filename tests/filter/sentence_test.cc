@@ -1,0 +1,65 @@
+#include "filter/sentence.h"
+
+#include <set>
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace sluice::filter {
+namespace {
+
+TEST(Sentence, EveryCodeHasBothLanguages) {
+  std::set<absl::string_view> seen;
+  for (int i = 0; i < kReasonCodes; ++i) {
+    const auto code = static_cast<ReasonCode>(i);
+    const absl::string_view chinese = PlainSentence(code, Language::kChinese);
+    const absl::string_view english = PlainSentence(code, Language::kEnglish);
+    EXPECT_TRUE(seen.insert(chinese).second) << Name(code);
+    EXPECT_TRUE(seen.insert(english).second) << Name(code);
+    EXPECT_TRUE(chinese.size() > 3 &&
+                chinese.substr(chinese.size() - 3) == "。")
+        << Name(code);
+    EXPECT_EQ(english.back(), '.') << Name(code);
+    EXPECT_EQ(ParseReasonCode(Name(code)), code);
+  }
+  EXPECT_EQ(ParseReasonCode("NO_SUCH_CODE"), std::nullopt);
+}
+
+TEST(Sentence, NamesRuleAndField) {
+  EXPECT_EQ(Sentence(ReasonCode::kFrequencyLimit, "commercial-day", "",
+                     Language::kEnglish),
+            "A frequency limit is reached. (rule commercial-day)");
+  EXPECT_EQ(Sentence(ReasonCode::kFrequencyLimit, "commercial-day", "",
+                     Language::kChinese),
+            "超过发送频次限制。（规则 commercial-day）");
+  EXPECT_EQ(Sentence(ReasonCode::kFieldInvalid, "too_long", "key",
+                     Language::kEnglish),
+            "A field holds a value that is not allowed. (too long) (field "
+            "key)");
+  EXPECT_EQ(Sentence(ReasonCode::kTextEmpty, "", "text", Language::kChinese),
+            "短信内容为空。");
+}
+
+TEST(ChooseLanguage, FollowsTheHeader) {
+  const struct {
+    absl::string_view header;
+    Language language;
+  } cases[] = {
+      {"", Language::kChinese},
+      {"zh-CN", Language::kChinese},
+      {"en", Language::kEnglish},
+      {"en-GB,en;q=0.9", Language::kEnglish},
+      {"zh-CN,zh;q=0.9,en;q=0.8", Language::kChinese},
+      {"fr, en;q=0.5, zh;q=0.4", Language::kEnglish},
+      {"fr", Language::kChinese},
+      {"EN", Language::kEnglish},
+      {"en;q=nonsense", Language::kChinese},
+      {";;,,", Language::kChinese},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(ChooseLanguage(c.header), c.language) << c.header;
+  }
+}
+
+}  // namespace
+}  // namespace sluice::filter
