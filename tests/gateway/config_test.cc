@@ -1,0 +1,161 @@
+// What sluice.yaml accepts, and that every fault names its place.
+#include "gateway/config.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/match.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr char kLink[] = R"(links:
+  - name: east
+    protocol: cmpp20
+    host: 127.0.0.1
+    port: 7890
+    sp_id: "900001"
+    secret: very-secret
+    carriers: [mobile]
+)";
+
+TEST(Config, EmptyFileHasDefaults) {
+  const auto config = ParseConfig("sluice.yaml", "");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->listen().address(), "127.0.0.1:7430");
+  EXPECT_EQ(config->store().path(), "./sluice-data");
+  EXPECT_TRUE(config->store().sync());
+  EXPECT_EQ(config->store().retention_days(), 395u);
+  EXPECT_EQ(config->rules().pack(), "cn-2015");
+  EXPECT_EQ(config->links_size(), 0);
+  EXPECT_EQ(config->limits().inbox_messages_max(), 65'536u);
+}
+
+TEST(Config, LinksHaveDefaults) {
+  const auto config = ParseConfig("sluice.yaml", kLink);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->links(0).window(), 16u);
+  EXPECT_EQ(config->links(0).authenticator_check(), "warn");
+  EXPECT_EQ(config->links(0).active_test_seconds(), 180u);
+  ASSERT_EQ(config->links(0).retry_codes_size(), 1);
+  EXPECT_EQ(config->links(0).retry_codes(0), 8u);
+}
+
+TEST(Config, TheSampleFileIsGoodAndSaysTheDefaults) {
+  const auto sample = LoadConfig("gateway/sluice.yaml");
+  ASSERT_TRUE(sample.ok()) << sample.status();
+  v1::Config by_default = DefaultConfig();
+  // Both are written out in the sample, and off without a file.
+  by_default.mutable_listen()->set_http_address("127.0.0.1:7431");
+  v1::CarrierConfig& carrier = *by_default.add_carriers();
+  carrier.set_name("mobile");
+  carrier.set_reference_bits(8);
+  EXPECT_EQ(sample->DebugString(), by_default.DebugString());
+}
+
+const struct {
+  const char* name;
+  std::string content;
+  const char* fault;  // The message holds this.
+} kFaults[] = {
+    {"unknown key", "listen:\n  adress: x\n", "f.yaml:2:3: "},
+    {"not an address", "listen:\n  address: here\n",
+     "f.yaml:2:12: listen.address: 'here' is not host:port"},
+    {"plaintext beyond loopback", "listen:\n  address: 0.0.0.0:80\n",
+     "f.yaml:2:12: listen.address: is not a loopback address"},
+    {"key without certificate", "listen:\n  tls_key: /nowhere\n",
+     "tls_certificate and tls_key go together"},
+    {"no such certificate",
+     "listen:\n  tls_certificate: /nowhere\n  tls_key: /nowhere\n",
+     "f.yaml:2:20: listen.tls_certificate: cannot read"},
+    {"http beyond loopback", "listen:\n  http_address: 0.0.0.0:80\n",
+     "listen.http_address: is not a loopback address"},
+    {"too many partitions", "store:\n  partitions: 65\n",
+     "f.yaml:2:15: store.partitions: 65, allowed: 1 to 64"},
+    {"retention below the law's", "store:\n  retention_days: 100\n",
+     "f.yaml:2:19: store.retention_days: RETENTION_BELOW_MINIMUM: 100 days, "
+     "at least 155"},
+    {"no such pack", "rules:\n  pack: /nowhere\n",
+     "f.yaml:2:9: rules.pack: no folder /nowhere"},
+    {"short sp_id",
+     "links:\n  - name: e\n    protocol: cmpp20\n    host: h\n    port: 1\n"
+     "    sp_id: \"12345\"\n    secret: s\n    carriers: [mobile]\n",
+     "f.yaml:6:12: links[0].sp_id: has 5 characters, CMPP asks for exactly 6"},
+    {"two secrets", std::string(kLink) + "    secret_file: /nowhere\n",
+     "give either secret or secret_file"},
+    {"unknown protocol",
+     "links:\n  - name: e\n    protocol: cmpp21\n    host: h\n    port: 1\n"
+     "    sp_id: \"123456\"\n    secret: s\n    carriers: [mobile]\n",
+     "f.yaml:3:15: links[0].protocol: 'cmpp21' is not known"},
+    {"unknown carrier", std::string(kLink) + "carriers:\n  - name: orange\n",
+     "f.yaml:10:11: carriers[0].name: 'orange' is not known"},
+    {"reference bits", "carriers:\n  - name: mobile\n    reference_bits: 12\n",
+     "f.yaml:3:21: carriers[0].reference_bits: 12, allowed: 8, 16"},
+    {"fixed clock with a real link",
+     std::string(kLink) + "sandbox:\n  clock: 2026-03-02T10:00:00+08:00\n",
+     "f.yaml:10:10: sandbox.clock: link east is a real one"},
+    {"not a clock", "sandbox:\n  clock: noon\n",
+     "f.yaml:2:10: sandbox.clock: is not a time"},
+    {"log level", "logging:\n  level: loud\n",
+     "f.yaml:2:10: logging.level: 'loud' is not known"},
+};
+
+TEST(Config, FaultsNameTheirPlace) {
+  for (const auto& c : kFaults) {
+    const auto config = ParseConfig("f.yaml", c.content);
+    ASSERT_FALSE(config.ok()) << c.name;
+    EXPECT_EQ(config.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_TRUE(absl::StrContains(config.status().message(), c.fault))
+        << c.name << ": " << config.status().message();
+    EXPECT_FALSE(absl::StrContains(config.status().message(), "very-secret"));
+  }
+}
+
+TEST(Config, SandboxClockIsForSandboxLinks) {
+  const auto config = ParseConfig(
+      "f.yaml", std::string(kLink) +
+                    "    sandbox: true\n"
+                    "sandbox:\n  clock: 2026-03-02T10:00:00+08:00\n");
+  EXPECT_TRUE(config.ok()) << config.status();
+}
+
+TEST(Config, MissingFile) {
+  EXPECT_EQ(LoadConfig("/nowhere/sluice.yaml").status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+const struct {
+  const char* address;
+  const char* host;  // Null: refused.
+  uint16_t port;
+  bool loopback;
+} kAddresses[] = {
+    {"127.0.0.1:0", "127.0.0.1", 0, true},
+    {"127.5.5.5:80", "127.5.5.5", 80, true},
+    {"localhost:65535", "localhost", 65535, true},
+    {"[::1]:7", "::1", 7, true},
+    {"[::]:7", "::", 7, false},
+    {"0.0.0.0:7", "0.0.0.0", 7, false},
+    {"10.0.0.1:7", "10.0.0.1", 7, false},
+    {"127.0.0.1", nullptr, 0, false},
+    {"127.0.0.1:65536", nullptr, 0, false},
+    {"127.0.0.1:-1", nullptr, 0, false},
+    {":80", nullptr, 0, false},
+    {"::1:80", nullptr, 0, false},
+    {"", nullptr, 0, false},
+};
+
+TEST(Config, Addresses) {
+  for (const auto& c : kAddresses) {
+    const auto parsed = ParseHostPort(c.address);
+    ASSERT_EQ(parsed.ok(), c.host != nullptr) << c.address;
+    if (c.host == nullptr) continue;
+    EXPECT_EQ(parsed->host, c.host);
+    EXPECT_EQ(parsed->port, c.port);
+    EXPECT_EQ(parsed->loopback, c.loopback) << c.address;
+  }
+}
+
+}  // namespace
+}  // namespace sluice::gateway

@@ -1,0 +1,282 @@
+// Links and store joined: what is handed over, what comes back, and what a
+// broken link leaves behind. The store is a real one; the link is a fake whose
+// carrier does what the test says.
+#include "gateway/dispatcher.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "filter/base/mutex.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/world.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr uint32_t kWindow = 4;
+
+// Keeps what it is given until the test answers for the carrier.
+class FakeLink final : public link::Link {
+ public:
+  explicit FakeLink(link::LinkOwner& owner) : owner_(owner) {}
+
+  absl::string_view name() const override { return "fake"; }
+  void Start() override {}
+  void Send(std::vector<link::HandOver> hand_overs) override {
+    MutexLock lock(mutex_);
+    for (link::HandOver& one : hand_overs) sent_.push_back(std::move(one));
+    changed_.NotifyAll();
+  }
+  void Stop(absl::Duration) override {
+    owner_.StateChanged(*this, link::LinkState::kStopped, "stopped");
+  }
+
+  // Waits until `count` messages lie here, and takes them.
+  std::vector<link::HandOver> TakeSent(size_t count) {
+    MutexLock lock(mutex_);
+    while (sent_.size() < count) {
+      if (!changed_.WaitFor(mutex_, std::chrono::seconds(20))) {
+        ADD_FAILURE() << "only " << sent_.size() << " of " << count;
+        break;
+      }
+    }
+    return std::exchange(sent_, {});
+  }
+  size_t waiting() {
+    MutexLock lock(mutex_);
+    return sent_.size();
+  }
+
+ private:
+  link::LinkOwner& owner_;
+  Mutex mutex_;
+  CondVar changed_;
+  std::vector<link::HandOver> sent_ SLUICE_GUARDED_BY(mutex_);
+};
+
+class DispatcherTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name =
+        (std::filesystem::temp_directory_path() / "sluice-XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+    store::StoreOptions options;
+    options.path = folder_;
+    options.partitions = 2;
+    options.segment_bytes = 8 << 20;
+    auto store = store::Store::Open(options, clock_, WorldSnapshot(),
+                                    [](const std::string&) {});
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+    dispatcher_ = std::make_unique<Dispatcher>(*store_, metrics_);
+    auto link = std::make_unique<FakeLink>(*dispatcher_);
+    link_ = link.get();
+    Dispatcher::Carriers carriers = {};
+    carriers.fill(true);
+    dispatcher_->Add(std::move(link), carriers, kWindow);
+    dispatcher_->Start();
+  }
+  void TearDown() override {
+    dispatcher_->Stop(absl::ZeroDuration());
+    store_ = nullptr;
+    dispatcher_ = nullptr;
+    std::filesystem::remove_all(folder_);
+  }
+
+  void Up(uint32_t free) {
+    dispatcher_->StateChanged(*link_, link::LinkState::kUp, "logged in");
+    dispatcher_->FreeWindow(*link_, free);
+  }
+
+  // Accepts one notice to the nth number.
+  store::MessageId Submit(int n) {
+    const std::string recipient = std::to_string(13'800'000'000 + n);
+    const std::string text = "【云杉超市】您的订单已发出，请留意查收。";
+    filter::Message message;
+    message.recipient = recipient;
+    message.text = text;
+    message.on_behalf_of = "shop";
+    message.message_class = MessageClass::kNotice;
+    store::SubmitBatch batch;
+    batch.snapshot = store_->snapshot();
+    batch.account = AccountId{kAccountNumber};
+    batch.messages = {message};
+    batch.facts.resize(1);
+    filter::ExamineScratch scratch;
+    filter::Examine(*batch.snapshot, {batch.account}, message, store_->NowMs(),
+                    scratch, batch.facts[0]);
+    std::promise<absl::Status> done;
+    batch.done = [&](absl::Status status) { done.set_value(status); };
+    EXPECT_TRUE(store_->Submit(batch).ok());
+    EXPECT_TRUE(done.get_future().get().ok());
+    EXPECT_EQ(batch.answers[0].decision, v1::DECISION_ACCEPTED);
+    return {batch.answers[0].partition, batch.answers[0].record};
+  }
+
+  void Answer(link::HandOverRef ref, link::Outcome outcome, uint32_t code,
+              std::vector<std::string> ids) {
+    link::Answer answer;
+    answer.ref = ref;
+    answer.outcome = outcome;
+    answer.code = code;
+    answer.message_ids = ids;
+    dispatcher_->Written(*link_, ref);
+    dispatcher_->Answered(*link_, answer);
+    dispatcher_->EndOfRun(*link_);
+  }
+
+  // Waits until the nth number's newest record is `what`; returns it.
+  v1::Record Await(int n, v1::Record::BodyCase what) {
+    const Phone phone{8'613'800'000'000 + static_cast<uint64_t>(n)};
+    const auto end =
+        std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    v1::Record record;
+    while (std::chrono::steady_clock::now() < end) {
+      const auto found = store_->RecordsOf(phone, {}, 1);
+      EXPECT_TRUE(found.ok());
+      if (!found->empty() && record.ParseFromString(found->front().bytes) &&
+          record.body_case() == what) {
+        return record;
+      }
+      std::this_thread::yield();
+    }
+    ADD_FAILURE() << "the newest record of " << n << " is "
+                  << record.ShortDebugString();
+    return record;
+  }
+
+  std::string folder_;
+  FakeClock clock_{absl::FromUnixMillis(kTenInTheMorningMs)};
+  Metrics metrics_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  FakeLink* link_ = nullptr;
+};
+
+TEST_F(DispatcherTest, HandsOverAndJournalsWhatTheCarrierSays) {
+  Up(kWindow);
+  Submit(1);
+  const auto sent = link_->TakeSent(1);
+  EXPECT_EQ(sent[0].recipient, "13800000001");
+  EXPECT_EQ(sent[0].access_number, "10690011");
+  Answer(sent[0].ref, link::Outcome::kTaken, 0, {"id-1"});
+  const v1::Record answered = Await(1, v1::Record::kAnswered);
+  EXPECT_EQ(answered.answered().state(), v1::MESSAGE_STATE_TAKEN);
+  EXPECT_EQ(answered.answered().link(), "fake");
+
+  std::promise<void> acknowledged;
+  dispatcher_->Reported(*link_,
+                        {.message_id = "id-1",
+                         .delivery = link::Delivery::kDelivered,
+                         .stat = "DELIVRD",
+                         .recipient = "8613800000001"},
+                        [&] { acknowledged.set_value(); });
+  acknowledged.get_future().wait();
+  EXPECT_EQ(Await(1, v1::Record::kReported).reported().state(),
+            v1::MESSAGE_STATE_DELIVERED);
+}
+
+TEST_F(DispatcherTest, NeverAsksForMoreThanThereIsRoomFor) {
+  for (int i = 0; i < 10; ++i) Submit(i);
+  Up(kWindow);
+  const auto sent = link_->TakeSent(kWindow);
+  EXPECT_LE(sent.size(), kWindow);
+  dispatcher_->Tick();
+  EXPECT_EQ(link_->waiting(), 0u);
+  size_t total = sent.size();
+  for (size_t begin = 0; total < 10;) {
+    dispatcher_->FreeWindow(*link_, 2);
+    const auto more = link_->TakeSent(1);
+    EXPECT_LE(more.size(), 2u);
+    total += more.size();
+    if (++begin > 10) break;
+  }
+  EXPECT_EQ(total, 10u);
+}
+
+TEST_F(DispatcherTest, NothingGoesToALinkThatIsDown) {
+  Submit(1);
+  dispatcher_->Tick();
+  EXPECT_EQ(link_->waiting(), 0u);
+  Up(kWindow);
+  link_->TakeSent(1);
+}
+
+TEST_F(DispatcherTest, WhatWasNotWrittenWaitsAgain) {
+  Up(kWindow);
+  Submit(1);
+  const auto sent = link_->TakeSent(1);
+  dispatcher_->StateChanged(*link_, link::LinkState::kDown, "reset");
+  dispatcher_->GivenBack(*link_, sent[0].ref);
+  dispatcher_->EndOfRun(*link_);
+  Await(1, v1::Record::kGivenBack);
+  Up(kWindow);
+  link_->TakeSent(1);
+}
+
+TEST_F(DispatcherTest, FlowControlWaitsAndTriesAgain) {
+  Up(kWindow);
+  Submit(1);
+  const auto sent = link_->TakeSent(1);
+  Answer(sent[0].ref, link::Outcome::kNotTaken, 8, {});
+  EXPECT_EQ(Await(1, v1::Record::kGivenBack).given_back().carrier_code(), "8");
+  dispatcher_->FreeWindow(*link_, kWindow);
+  clock_.Advance(Dispatcher::kRetryPause * 2);
+  dispatcher_->Tick();
+  link_->TakeSent(1);
+}
+
+TEST_F(DispatcherTest, ADoubtIsNeverSentAgain) {
+  Up(kWindow);
+  Submit(1);
+  const auto sent = link_->TakeSent(1);
+  Answer(sent[0].ref, link::Outcome::kUnknown, 0, {});
+  EXPECT_EQ(Await(1, v1::Record::kAnswered).answered().state(),
+            v1::MESSAGE_STATE_UNKNOWN);
+  dispatcher_->FreeWindow(*link_, kWindow);
+  clock_.Advance(absl::Minutes(5));
+  dispatcher_->Tick();
+  Submit(2);
+  const auto next = link_->TakeSent(1);
+  ASSERT_EQ(next.size(), 1u);
+  EXPECT_EQ(next[0].recipient, "13800000002");
+}
+
+TEST_F(DispatcherTest, ARefusalIsFinal) {
+  Up(kWindow);
+  Submit(1);
+  const auto sent = link_->TakeSent(1);
+  Answer(sent[0].ref, link::Outcome::kRefused, 12, {});
+  const v1::Record answered = Await(1, v1::Record::kAnswered);
+  EXPECT_EQ(answered.answered().state(), v1::MESSAGE_STATE_REFUSED);
+  EXPECT_EQ(answered.answered().carrier_code(), "12");
+}
+
+TEST_F(DispatcherTest, AReplyThatRefusesIsAnOptOutBeforeItIsAcknowledged) {
+  Up(kWindow);
+  Submit(1);
+  link_->TakeSent(1);
+  std::promise<void> acknowledged;
+  dispatcher_->MoReceived(*link_,
+                          {.message_id = "mo-1",
+                           .access_number = "10690012",
+                           .sender = "13800000001",
+                           .text = "TD"},
+                          [&] { acknowledged.set_value(); });
+  acknowledged.get_future().wait();
+  EXPECT_EQ(Await(1, v1::Record::kOptOutAdded).opt_out_added().source(),
+            v1::OPT_OUT_SOURCE_REPLY);
+}
+
+}  // namespace
+}  // namespace sluice::gateway

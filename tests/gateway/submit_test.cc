@@ -1,0 +1,264 @@
+// Submit, SubmitStream and Check against a whole server.
+#include <google/rpc/error_details.pb.h>
+#include <google/rpc/status.pb.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "sluice/wire/gateway.pb.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr char kSubmit[] = "/sluice.v1.Gateway/Submit";
+
+google::rpc::RetryInfo RetryInfoOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  details.ParseFromString(status.error_details());
+  google::rpc::RetryInfo info;
+  for (const auto& detail : details.details()) detail.UnpackTo(&info);
+  return info;
+}
+
+class SubmitTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    Start();
+    MakeWorld();
+  }
+};
+
+TEST_F(SubmitTest, AcceptsAndSaysWhatTheRecipientWillSee) {
+  const v1::Verdict verdict = SubmitOne(Notice(Number(1)));
+  EXPECT_EQ(verdict.decision(), v1::DECISION_ACCEPTED) << verdict.DebugString();
+  EXPECT_EQ(verdict.message_id().size(), 15u);
+  EXPECT_LE(verdict.rule_set().size(), 15u);
+  EXPECT_EQ(verdict.carrier(), "mobile");
+  EXPECT_EQ(verdict.access_number(), "10690011");
+  EXPECT_EQ(verdict.parts(), 1u);
+  EXPECT_EQ(verdict.reasons_size(), 0);
+}
+
+TEST_F(SubmitTest, RejectsWithReasonsInTheCallersLanguage) {
+  v1::OutgoingMessage message = Notice("12345");
+  const v1::Verdict english = SubmitOne(message);
+  ASSERT_EQ(english.decision(), v1::DECISION_REJECTED);
+  ASSERT_GE(english.reasons_size(), 1);
+  EXPECT_EQ(english.reasons(0).code(), "RECIPIENT_INVALID");
+  v1::SubmitRequest request;
+  *request.add_messages() = message;
+  v1::SubmitResponse response;
+  grpc::ClientContext plain;
+  plain.AddMetadata("authorization", "Bearer " + submit_key_);
+  ASSERT_TRUE(
+      v1::Gateway::NewStub(channel_)->Submit(&plain, request, &response).ok());
+  EXPECT_NE(response.verdicts(0).reasons(0).sentence(),
+            english.reasons(0).sentence());
+}
+
+TEST_F(SubmitTest, TheSameKeyGivesTheFirstVerdict) {
+  v1::OutgoingMessage message = Notice(Number(2));
+  message.set_key("order-7");
+  const v1::Verdict first = SubmitOne(message);
+  const v1::Verdict second = SubmitOne(message);
+  EXPECT_EQ(first.decision(), v1::DECISION_ACCEPTED);
+  EXPECT_EQ(second.DebugString(), first.DebugString());
+  Restart();
+  EXPECT_EQ(SubmitOne(message).message_id(), first.message_id());
+}
+
+TEST_F(SubmitTest, MalformedCalls) {
+  std::string answer;
+  EXPECT_EQ(CallRaw(kSubmit, "\xff\xff\xff", &answer).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(CallRaw(kSubmit, "", &answer).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  v1::SubmitRequest request;
+  for (int i = 0; i < 1001; ++i) *request.add_messages() = Notice(Number(i));
+  v1::SubmitResponse response;
+  EXPECT_EQ(Submit(request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  request.mutable_messages()->RemoveLast();
+  EXPECT_TRUE(Submit(request, &response).ok());
+  EXPECT_EQ(response.verdicts_size(), 1000);
+}
+
+TEST_F(SubmitTest, TooManyBytes) {
+  EXPECT_EQ(
+      CallRaw(kSubmit, std::string((4 << 20) + 1, 'x'), nullptr).error_code(),
+      grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(SubmitTest, OneBadByteRejectsOneMessage) {
+  wire::SubmitRequest request;
+  const v1::OutgoingMessage good = Notice(Number(3));
+  for (int i = 0; i < 3; ++i) {
+    request.add_messages()->ParseFromString(good.SerializeAsString());
+  }
+  request.mutable_messages(1)->set_text("【云杉超市】\xe4\xb8 half");
+  request.mutable_messages(0)->set_client_ref("\xff\xfe");
+  std::string answer;
+  ASSERT_TRUE(CallRaw(kSubmit, request.SerializeAsString(), &answer).ok());
+  v1::SubmitResponse response;
+  ASSERT_TRUE(response.ParseFromString(answer));
+  ASSERT_EQ(response.verdicts_size(), 3);
+  EXPECT_EQ(response.verdicts(1).decision(), v1::DECISION_REJECTED);
+  EXPECT_EQ(response.verdicts(1).reasons(0).code(), "TEXT_NOT_UTF8");
+  EXPECT_EQ(response.verdicts(2).decision(), v1::DECISION_ACCEPTED);
+}
+
+TEST_F(SubmitTest, MalformedFieldsAreNamed) {
+  v1::OutgoingMessage message = Notice(Number(4));
+  message.mutable_send_after()->set_nanos(-1);
+  const v1::Verdict verdict = SubmitOne(message);
+  ASSERT_EQ(verdict.decision(), v1::DECISION_REJECTED);
+  EXPECT_EQ(verdict.reasons(0).code(), "FIELD_INVALID");
+  EXPECT_EQ(verdict.reasons(0).field(), "send_after");
+}
+
+TEST_F(SubmitTest, CheckRecordsNothing) {
+  v1::SubmitRequest request;
+  *request.add_messages() =
+      Message(Number(5), v1::MESSAGE_CLASS_VERIFICATION, kCodeText);
+  // Once a minute is the limit: a check that charged would fail the second.
+  for (int i = 0; i < 3; ++i) {
+    v1::SubmitResponse response;
+    ASSERT_TRUE(v1::Gateway::NewStub(channel_)
+                    ->Check(As(submit_key_).get(), request, &response)
+                    .ok());
+    EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_ACCEPTED)
+        << response.DebugString();
+    EXPECT_EQ(response.verdicts(0).message_id(), "");
+  }
+  v1::GetDossierRequest dossier;
+  dossier.set_recipient(Number(5));
+  v1::GetDossierResponse found;
+  ASSERT_TRUE(v1::Dossier::NewStub(channel_)
+                  ->Get(As(admin_key_).get(), dossier, &found)
+                  .ok());
+  EXPECT_EQ(found.entries_size(), 0);
+}
+
+TEST_F(SubmitTest, WithoutAKeyOrRole) {
+  v1::SubmitRequest request;
+  *request.add_messages() = Notice(Number(6));
+  v1::SubmitResponse response;
+  const std::string good = submit_key_;
+  for (const std::string& bad :
+       {std::string(), std::string("slk_x_y"), good + "x"}) {
+    submit_key_ = bad;
+    EXPECT_EQ(Submit(request, &response).error_code(),
+              grpc::StatusCode::UNAUTHENTICATED);
+  }
+  submit_key_ = admin_key_;
+  EXPECT_EQ(Submit(request, &response).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(SubmitTest, StreamAnswersInOrder) {
+  const auto context = As(submit_key_);
+  auto stream = v1::Gateway::NewStub(channel_)->SubmitStream(context.get());
+  constexpr int kBatches = 60;
+  std::thread writer([&] {
+    for (int b = 0; b < kBatches; ++b) {
+      v1::SubmitRequest request;
+      request.set_batch(b + 1);
+      for (int i = 0; i < 1 + b % 7 * 40; ++i) {
+        *request.add_messages() = Notice(Number(b * 1000 + i));
+      }
+      // In between, batches that cannot be decided.
+      if (b % 10 == 9) request.clear_messages();
+      EXPECT_TRUE(stream->Write(request));
+    }
+    stream->WritesDone();
+  });
+  v1::SubmitResponse response;
+  int batches = 0;
+  while (stream->Read(&response)) {
+    EXPECT_EQ(response.batch(), static_cast<uint64_t>(batches + 1));
+    if (batches % 10 == 9) {
+      EXPECT_EQ(response.status().code(), grpc::StatusCode::INVALID_ARGUMENT);
+      EXPECT_EQ(response.verdicts_size(), 0);
+    } else {
+      EXPECT_FALSE(response.has_status());
+      EXPECT_EQ(response.verdicts_size(), 1 + batches % 7 * 40);
+    }
+    ++batches;
+  }
+  writer.join();
+  EXPECT_EQ(batches, kBatches);
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(SubmitTest, AStreamOutlivesACancelledOne) {
+  for (int i = 0; i < 20; ++i) {
+    const auto context = As(submit_key_);
+    auto stream = v1::Gateway::NewStub(channel_)->SubmitStream(context.get());
+    v1::SubmitRequest request;
+    for (int m = 0; m < 100; ++m) *request.add_messages() = Notice(Number(m));
+    for (int b = 0; b < i % 6; ++b) stream->Write(request);
+    context->TryCancel();
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  }
+  EXPECT_EQ(SubmitOne(Notice(Number(7))).decision(), v1::DECISION_ACCEPTED);
+}
+
+TEST_F(SubmitTest, ARevokedKeyEndsItsStream) {
+  const auto context = As(submit_key_);
+  auto stream = v1::Gateway::NewStub(channel_)->SubmitStream(context.get());
+  v1::SubmitRequest request;
+  *request.add_messages() = Notice(Number(8));
+  v1::SubmitResponse response;
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Read(&response));
+  v1::RevokeKeyRequest revoke;
+  revoke.set_id(submit_key_.substr(4, 10));
+  v1::ApiKey revoked;
+  ASSERT_TRUE(v1::Registry::NewStub(channel_)
+                  ->RevokeKey(As(admin_key_).get(), revoke, &revoked)
+                  .ok());
+  EXPECT_TRUE(revoked.has_revoked());
+  stream->Write(request);
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+}
+
+class OverloadTest : public ServerTest {};
+
+TEST_F(OverloadTest, AFullInboxSaysWhenToRetry) {
+  config_.mutable_limits()->set_inbox_messages_max(10);
+  config_.mutable_limits()->set_retry_delay_ms(1500);
+  Start();
+  MakeWorld();
+  v1::SubmitRequest request;
+  for (int i = 0; i < 20; ++i) *request.add_messages() = Notice(Number(i));
+  v1::SubmitResponse response;
+  const grpc::Status status = Submit(request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(RetryInfoOf(status).retry_delay().seconds(), 1);
+  EXPECT_EQ(RetryInfoOf(status).retry_delay().nanos(), 500'000'000);
+}
+
+TEST_F(OverloadTest, AnAccountsRateSaysWhenToRetry) {
+  Start();
+  for (v1::Party party : WorldParties()) {
+    party.clear_number();
+    party.clear_revision();
+    if (party.has_account()) {
+      party.mutable_account()->set_messages_per_second_max(1);
+    }
+    ASSERT_TRUE(Create(party).ok());
+  }
+  submit_key_ = MakeKey("acc", {v1::ROLE_SUBMIT});
+  v1::SubmitRequest request;
+  for (int i = 0; i < 100; ++i) *request.add_messages() = Notice(Number(i));
+  v1::SubmitResponse response;
+  EXPECT_TRUE(Submit(request, &response).ok());
+  const grpc::Status status = Submit(request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_GT(RetryInfoOf(status).retry_delay().seconds(), 90);
+}
+
+}  // namespace
+}  // namespace sluice::gateway
