@@ -10,7 +10,7 @@ namespace {
 
 // 00, a calling code of 3 digits and 15 more would already be too long.
 constexpr size_t kDigitsMax = 20;
-constexpr uint64_t kMainland = 86;
+constexpr uint32_t kMainland = 86;
 
 // The digits of a number as written, without what may stand between them.
 struct Written {
@@ -179,19 +179,18 @@ absl::StatusOr<Phone> ParsePhone(absl::string_view text) {
 }
 
 PhoneKind KindOf(Phone phone) {
-  size_t digits = 0;
-  const uint64_t national = National(phone, &digits);
-  if (national == 0) return PhoneKind::kOther;
-  if (digits == 13) return PhoneKind::kIot;
-  if (digits == 11) {
-    const uint64_t first4 = national / 10'000'000;
-    if (first4 == 1349 || first4 == 1749) return PhoneKind::kSatellite;
-    if (first4 >= 1300 && first4 < 2000) return PhoneKind::kMobile;
+  if (IsMainlandMobile(phone)) {
+    const uint64_t first6 = phone.e164 / 10'000'000;  // 86 and four digits.
+    const bool satellite = first6 == 861349 || first6 == 861749;
+    return satellite ? PhoneKind::kSatellite : PhoneKind::kMobile;
   }
-  return PhoneKind::kFixed;
+  size_t digits = 0;
+  if (National(phone, &digits) == 0) return PhoneKind::kOther;
+  return digits == 13 ? PhoneKind::kIot : PhoneKind::kFixed;
 }
 
 bool IsMainland(Phone phone) {
+  if (IsMainlandMobile(phone)) return true;  // Nearly all of them.
   size_t digits = 0;
   return National(phone, &digits) != 0;
 }
@@ -201,7 +200,7 @@ bool IsMainlandMobile(Phone phone) {
 }
 
 uint32_t CallingCode(Phone phone) {
-  if (!phone) return 0;
+  if (IsMainlandMobile(phone)) return kMainland;
   const size_t size = CountDigits(phone.e164);
   if (size < 4) return 0;
   const uint64_t first3 = phone.e164 / PowerOfTen(size - 3);
