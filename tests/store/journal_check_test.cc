@@ -84,6 +84,23 @@ TEST_F(JournalCheckTest, EveryDamagedByteOfAReducedSegmentIsFound) {
   FlipEveryByte(SegmentName(1));
 }
 
+// An index that is whole but of another file would make records unreadable.
+TEST_F(JournalCheckTest, AWrongIndexIsFound) {
+  ASSERT_TRUE(
+      ReduceSegment(files_, kIdentity, 0, [](RecordRef, absl::string_view) {
+        return false;
+      }).ok());
+  std::vector<ReducedFrame> index = *ReadIndex(**files_.Open(SegmentName(0)));
+  std::string bytes = files_.Bytes(SegmentName(0));
+  const size_t at = bytes.size() - EncodeIndex(index).size();
+  ++index[1].at;
+  files_.SetBytes(SegmentName(0), bytes.substr(0, at) + EncodeIndex(index));
+  const JournalCheckReport report = Check();
+  ASSERT_EQ(report.damage_count, 1u);
+  EXPECT_EQ(report.damage[0].offset, at);
+  EXPECT_EQ(report.damage[0].what, "the index is not that of the groups");
+}
+
 TEST_F(JournalCheckTest, GoesOnAfterDamageAndSaysWhere) {
   std::string bytes = files_.Bytes(SegmentName(0));
   const uint32_t first = positions_[1].offset();

@@ -1,6 +1,7 @@
 #include "store/journal.h"
 
 #include "gtest/gtest.h"
+#include "store/journal_check.h"
 #include "store/record_reader.h"
 #include "tests/fakes/failing_journal_file.h"
 #include "tests/store/journal_fixture.h"
@@ -240,7 +241,7 @@ TEST(Journal, FullDiskRefusesEarlyAndRecovers) {
   LossyJournalFiles disk;
   FailingJournalFiles files(disk);
   auto journal = *OpenJournal(files);
-  ASSERT_TRUE(journal->ReserveSpace(100).ok());
+  ASSERT_TRUE(journal->ReserveSpace(kSmallSegment).ok());  // Spare is there.
   files.SetFault({.call = JournalFault::Call::kCreate,
                   .nth = 1,
                   .how = JournalFault::How::kDiskFull});
@@ -273,6 +274,86 @@ TEST(Journal, FullDiskRefusesEarlyAndRecovers) {
   AppendGroups(*journal, group, group + 10);
   EXPECT_EQ(*ReadAll(disk, journal->durable_end()),
             ExpectedGroups(0, group + 10));
+}
+
+// Two groups that change places are each whole, and so is one put in twice:
+// only the previous roots tell.
+TEST(Journal, RefusesGroupsOutOfOrder) {
+  LossyJournalFiles files;
+  auto journal = *OpenJournal(files);
+  const std::vector<Position> positions = AppendGroups(*journal, 0, 4);
+  const JournalPoint tail = journal->tail();
+  journal.reset();
+  const std::string bytes = files.Bytes(SegmentName(0));
+  const auto group = [&](int i) {
+    const uint32_t begin = positions[i].offset();
+    return bytes.substr(begin, positions[i + 1].offset() - begin);
+  };
+  const std::string head = bytes.substr(0, positions[1].offset());
+  const std::string rest = bytes.substr(positions[3].offset());
+  const uint32_t twice = static_cast<uint32_t>(head.size() + group(1).size());
+  const struct {
+    std::string bytes;
+    uint32_t offset;
+  } kCases[] = {
+      {head + group(2) + group(1) + rest, positions[1].offset()},
+      {head + group(1) + group(1) + rest, twice},
+      {head + group(2) + rest + std::string(group(1).size(), '\0'),
+       positions[1].offset()},
+  };
+  for (const auto& c : kCases) {
+    files.SetBytes(SegmentName(0), c.bytes);
+    const std::string where = absl::StrCat("segment 0 offset ", c.offset);
+    const std::string why = "its previous root is not that of the group before";
+    for (const absl::Status& status :
+         {OpenJournal(files).status(),
+          ReadAll(files, tail.position).status()}) {
+      EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+      EXPECT_NE(status.message().find(where), absl::string_view::npos)
+          << status;
+      EXPECT_NE(status.message().find(why), absl::string_view::npos) << status;
+    }
+    const auto report = CheckJournal(files);
+    ASSERT_GT(report->damage_count, 0u);
+    EXPECT_EQ(report->damage[0].offset, c.offset);
+    EXPECT_EQ(report->damage[0].what, why);
+  }
+}
+
+// The end of a segment is durable before the next one begins.
+TEST(Journal, RefusesASegmentWithoutEndBeforeAnother) {
+  LossyJournalFiles files;
+  AppendGroups(**OpenJournal(files), 0, 30);
+  std::string bytes = files.Bytes(SegmentName(0));
+  std::fill(bytes.end() - kSegmentEndSize, bytes.end(), '\0');
+  files.SetBytes(SegmentName(0), bytes);
+  const absl::Status status = OpenJournal(files).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(status.message().find("though segment 1 has begun"),
+            absl::string_view::npos)
+      << status;
+}
+
+TEST(Journal, AsksForSpaceAgainOnceItWasRefused) {
+  LossyJournalFiles disk;
+  FailingJournalFiles files(disk);
+  auto journal = *OpenJournal(files);
+  // More than the segment has: waits for the spare.
+  ASSERT_TRUE(journal->ReserveSpace(kSmallSegment).ok());
+  AppendGroups(*journal, 0, 1);
+  files.SetFault({.call = JournalFault::Call::kCreate,
+                  .nth = 1,
+                  .how = JournalFault::How::kDiskFull});
+  int group = 1;
+  while (journal->ReserveSpace(kSmallSegment).ok()) {
+    ASSERT_LT(group, 100);
+    AppendGroups(*journal, group, group + 1);
+    ++group;
+  }
+  EXPECT_EQ(journal->ReserveSpace(kSmallSegment).code(),
+            absl::StatusCode::kResourceExhausted);
+  files.SetFault({});
+  EXPECT_TRUE(journal->ReserveSpace(kSmallSegment).ok());
 }
 
 TEST(Journal, GroupLargerThanASegmentIsRefused) {
