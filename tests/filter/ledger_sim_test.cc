@@ -1,19 +1,21 @@
 // Years of traffic to a few numbers on a fake clock, decided by Admit, against
 // an oracle that shares no idea with the ledger: it tries every window, one
-// after the other, and counts calendar windows by their civil names. One seed
+// after the other, and counts calendar windows by their civil time. One seed
 // is one history: rerun a failure with SLUICE_SEED=<n>. SLUICE_STEPS makes it
 // longer.
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
-#include <map>
 #include <random>
 #include <set>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "filter/admit.h"
 #include "filter/base/check.h"
@@ -59,6 +61,10 @@ constexpr char kPack[] = R"pb(
     max: 12
     window: "day"
   }
+)pb";
+
+// Added where a history is short: a month of sends is slow to go through.
+constexpr char kLongWindows[] = R"pb(
   limits {
     id: "week"
     by: "account"
@@ -71,6 +77,8 @@ constexpr char kPack[] = R"pb(
   limits { id: "month" by: "account" max: 900 window: "month" }
 )pb";
 
+using KeyParts = std::array<int64_t, 3>;
+
 // What the oracle knows of one limit: not the ledger's Limit, but said again.
 struct OracleLimit {
   absl::string_view id;
@@ -80,33 +88,31 @@ struct OracleLimit {
   int window_minutes;  // 0: calendar.
   char unit;           // h, d, w, m.
   bool refunds_failed;
-  std::string (*key)(const Send&);
+  KeyParts (*key)(const Send&);
 };
 
 const OracleLimit kOracle[] = {
     {"rolling-3m", false, false, true, 2, 3, 0, false,
-     [](const Send& s) { return absl::StrCat(s.content_provider); }},
+     [](const Send& s) { return KeyParts{s.content_provider}; }},
     {"rolling-45m", false, false, false, 6, 45, 0, true,
-     [](const Send&) { return std::string(); }},
+     [](const Send&) { return KeyParts{}; }},
     {"same-content", false, false, false, 1, 10, 0, false,
      [](const Send& s) {
-       return absl::StrCat(s.content, "/", s.signature, "/",
-                           static_cast<int>(s.message_class));
+       return KeyParts{static_cast<int64_t>(s.content), s.signature,
+                       static_cast<int>(s.message_class)};
      }},
     {"observed", true, false, false, 2, 20, 0, false,
-     [](const Send& s) { return absl::StrCat(s.campaign_hash); }},
+     [](const Send& s) { return KeyParts{s.campaign_hash}; }},
     {"hour", false, false, false, 4, 0, 'h', false,
-     [](const Send& s) {
-       return absl::StrCat(static_cast<int>(s.message_class));
-     }},
+     [](const Send& s) { return KeyParts{static_cast<int>(s.message_class)}; }},
     {"day", false, true, false, 12, 0, 'd', false,
-     [](const Send& s) { return absl::StrCat(s.content_provider); }},
+     [](const Send& s) { return KeyParts{s.content_provider}; }},
     {"week", false, false, false, 60, 0, 'w', true,
      [](const Send& s) {
-       return absl::StrCat(s.account, "/", s.port, "/", s.template_hash);
+       return KeyParts{s.account, s.port, s.template_hash};
      }},
     {"month", false, false, false, 900, 0, 'm', false,
-     [](const Send& s) { return absl::StrCat(s.account); }},
+     [](const Send& s) { return KeyParts{s.account}; }},
 };
 
 // The sends of one recipient under one limit and key, by minute, sorted.
@@ -114,13 +120,14 @@ using Minutes = std::vector<int64_t>;
 
 class Oracle {
  public:
-  explicit Oracle(const absl::TimeZone& zone) : zone_(zone) {}
+  Oracle(const absl::TimeZone& zone, bool long_windows)
+      : zone_(zone), long_windows_(long_windows) {}
 
   std::set<std::string> Violations(int recipient, const Send& send) {
     std::set<std::string> ids;
     for (const OracleLimit& limit : kOracle) {
       if (!IsAbout(limit, send)) continue;
-      const std::string key = KeyOf(limit, recipient, send);
+      const Key key = KeyOf(limit, recipient, send);
       if (limit.window_minutes == 0 ? counts_[key] + 1 > limit.max
                                     : !Holds(limit, minutes_[key], send)) {
         ids.insert(std::string(limit.id));
@@ -154,37 +161,40 @@ class Oracle {
   }
 
  private:
-  static bool IsAbout(const OracleLimit& limit, const Send& send) {
+  bool IsAbout(const OracleLimit& limit, const Send& send) const {
+    if (!long_windows_ && (limit.unit == 'w' || limit.unit == 'm'))
+      return false;
     const bool commercial = send.message_class == MessageClass::kCommercial;
     return !(limit.commercial_only && !commercial) &&
            !(limit.verification_only && commercial);
   }
 
-  // With the civil name of the calendar window that the send falls into.
-  std::string KeyOf(const OracleLimit& limit, int recipient,
-                    const Send& send) const {
-    const absl::CivilSecond civil =
-        absl::ToCivilSecond(absl::FromUnixMillis(send.at_ms), zone_);
-    std::string name;
+  // Limit, recipient, key, and which calendar window the send falls into.
+  using Key = std::tuple<absl::string_view, int, KeyParts, int64_t, int>;
+
+  Key KeyOf(const OracleLimit& limit, int recipient, const Send& send) const {
+    const absl::TimeZone::CivilInfo info =
+        zone_.At(absl::FromUnixMillis(send.at_ms));
+    int64_t window = 0;
+    int offset = 0;
     switch (limit.unit) {
       case 'h':
-        // An hour that the clock shows twice is two hours.
-        name = absl::StrCat(absl::FormatCivilTime(absl::CivilHour(civil)), "+",
-                            zone_.At(absl::FromUnixMillis(send.at_ms)).offset);
+        window = absl::CivilHour(info.cs) - absl::CivilHour(1970);
+        offset = info.offset;  // An hour that is shown twice is two hours.
         break;
       case 'd':
-        name = absl::FormatCivilTime(absl::CivilDay(civil));
+        window = absl::CivilDay(info.cs) - absl::CivilDay(1970);
         break;
       case 'w':
-        name = absl::FormatCivilTime(absl::PrevWeekday(
-            absl::CivilDay(civil) + 1, absl::Weekday::monday));
+        window = absl::PrevWeekday(absl::CivilDay(info.cs) + 1,
+                                   absl::Weekday::monday) -
+                 absl::CivilDay(1970);
         break;
       case 'm':
-        name = absl::FormatCivilTime(absl::CivilMonth(civil));
+        window = absl::CivilMonth(info.cs) - absl::CivilMonth(1970);
         break;
     }
-    return absl::StrCat(limit.id, "|", recipient, "|", limit.key(send), "|",
-                        name);
+    return {limit.id, recipient, limit.key(send), window, offset};
   }
 
   template <typename Do>
@@ -192,7 +202,7 @@ class Oracle {
     for (const OracleLimit& limit : kOracle) {
       if (!IsAbout(limit, send)) continue;
       if (only_refunding && !limit.refunds_failed) continue;
-      const std::string key = KeyOf(limit, recipient, send);
+      const Key key = KeyOf(limit, recipient, send);
       todo(limit, minutes_[key], counts_[key]);
     }
   }
@@ -211,8 +221,9 @@ class Oracle {
   }
 
   const absl::TimeZone zone_;
-  std::map<std::string, Minutes> minutes_;
-  std::map<std::string, uint32_t> counts_;
+  const bool long_windows_;
+  absl::flat_hash_map<Key, Minutes> minutes_;
+  absl::flat_hash_map<Key, uint32_t> counts_;
 };
 
 uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
@@ -222,10 +233,12 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
 
 class LedgerSim {
  public:
-  LedgerSim(uint64_t seed, const char* zone_name)
-      : random_(seed), oracle_(Zone(zone_name)) {
+  LedgerSim(uint64_t seed, const char* zone_name, bool long_windows)
+      : random_(seed), oracle_(Zone(zone_name), long_windows) {
     v1::PackPolicy pack;
-    SLUICE_CHECK(google::protobuf::TextFormat::ParseFromString(kPack, &pack));
+    const std::string text =
+        absl::StrCat(kPack, long_windows ? kLongWindows : "");
+    SLUICE_CHECK(google::protobuf::TextFormat::ParseFromString(text, &pack));
     v1::PackHeader header;
     header.set_time_zone(zone_name);
     auto policy = Policy::Build(pack, {}, header, {});
@@ -369,10 +382,10 @@ class LedgerSim {
   Admission admission_;
 };
 
-void Simulate(const char* zone, uint64_t steps) {
+void Simulate(const char* zone, uint64_t steps, bool long_windows) {
   const uint64_t seed = FromEnvironment("SLUICE_SEED", 1);
   SCOPED_TRACE(testing::Message() << "SLUICE_SEED=" << seed << " " << zone);
-  LedgerSim sim(seed, zone);
+  LedgerSim sim(seed, zone, long_windows);
   for (uint64_t i = 0; i < steps; ++i) {
     sim.Step();
     if (testing::Test::HasFatalFailure()) FAIL() << "step " << i;
@@ -387,11 +400,12 @@ void Simulate(const char* zone, uint64_t steps) {
 }
 
 TEST(LedgerSim, AgreesWithTheOracleOnEveryMessage) {
-  Simulate("Asia/Shanghai", FromEnvironment("SLUICE_STEPS", 1'000'000));
+  Simulate("Asia/Shanghai", FromEnvironment("SLUICE_STEPS", 1'000'000), false);
 }
 
 TEST(LedgerSim, AgreesWhereTheClockIsChangedTwiceAYear) {
-  Simulate("Europe/Berlin", FromEnvironment("SLUICE_STEPS", 1'000'000) / 4);
+  Simulate("Europe/Berlin", FromEnvironment("SLUICE_STEPS", 1'000'000) / 10,
+           true);
 }
 
 }  // namespace
