@@ -85,18 +85,22 @@ absl::StatusOr<Connection> Connection::Open(const ConnectionOptions& options) {
   Connection connection;
   connection.options_ = options;
   SLUICE_ASSIGN_OR_RETURN(connection.key_, FindKey(options));
-  std::shared_ptr<grpc::ChannelCredentials> credentials =
-      grpc::InsecureChannelCredentials();
+  connection.credentials_ = grpc::InsecureChannelCredentials();
   if (!options.ca_file.empty()) {
     grpc::SslCredentialsOptions tls;
     SLUICE_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile(options.ca_file));
-    credentials = grpc::SslCredentials(tls);
+    connection.credentials_ = grpc::SslCredentials(tls);
   }
+  connection.channel_ = connection.NewChannel(0);
+  return connection;
+}
+
+std::shared_ptr<grpc::Channel> Connection::NewChannel(int index) const {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kReceiveBytesMax);
-  connection.channel_ =
-      grpc::CreateCustomChannel(options.server, credentials, arguments);
-  return connection;
+  // Channels with equal arguments would share their connection.
+  arguments.SetInt("sluice.channel", index);
+  return grpc::CreateCustomChannel(options_.server, credentials_, arguments);
 }
 
 void Connection::Prepare(grpc::ClientContext& context, bool stream) const {

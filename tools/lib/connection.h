@@ -49,6 +49,9 @@ class Connection {
   // Sets key, language and deadline of a call; for streams no deadline.
   void Prepare(grpc::ClientContext& context, bool stream = false) const;
 
+  // Another connection to the same server; `index` keeps gRPC from sharing one.
+  std::shared_ptr<grpc::Channel> NewChannel(int index) const;
+
   // The same server under another key.
   Connection WithKey(std::string key) const;
 
@@ -71,6 +74,7 @@ class Connection {
 
   ConnectionOptions options_;
   std::string key_;
+  std::shared_ptr<grpc::ChannelCredentials> credentials_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 

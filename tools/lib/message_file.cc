@@ -163,13 +163,13 @@ std::string MessageReader::SplitCsv(std::string line, std::vector<Cell>& cells,
       cell.text = line.substr(at, comma - at);
       at = comma;
     } else {
-      const size_t opened = at++;
+      ++at;
       for (;;) {
         const size_t quote = line.find('"', at);
         if (quote == std::string::npos) {
           cell.text += line.substr(at) + "\n";
           if (!ReadLine(line)) {
-            column = ColumnAt(line, opened);
+            column = cell.column;
             return "the quote that opens here is never closed";
           }
           at = 0;

@@ -172,7 +172,8 @@ void AddKey(CLI::App& app, Context& context) {
             .add_option("--role", flags.roles,
                         "submit, officer, complaints, audit or admin; may "
                         "be repeated")
-            ->required();
+            ->required()
+            ->allow_extra_args(false);
         command.add_option("--account", flags.account,
                            "The account; needed with the role submit");
         command.add_option("--note", flags.note, "For whom or what it is");

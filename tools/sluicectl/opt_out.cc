@@ -33,9 +33,11 @@ void AddScopeFlags(CLI::App& command, OptOutFlags& flags) {
                      "Whose messages are refused; everybody's when not given");
   command.add_option("--signature", flags.signature,
                      "Only under this signature of the content provider");
-  command.add_option("--class", flags.classes,
-                     "Refused classes; commercial and consent_request when not "
-                     "given");
+  command
+      .add_option("--class", flags.classes,
+                  "Refused classes; commercial and consent_request when not "
+                  "given")
+      ->allow_extra_args(false);
 }
 
 absl::StatusOr<v1::OptOutScope> ScopeOf(const OptOutFlags& flags) {

@@ -314,7 +314,8 @@ void AddPartyFlags(const Kind& kind, CLI::App& command, PartyFlags& flags) {
     const FieldDescriptor& field = *type.field(i);
     auto* option = command.add_option(FlagOf(field), flags.fields[field.name()],
                                       HelpOf(field));
-    if (!field.is_repeated()) option->expected(1);
+    // One value a flag, so that none swallows the id behind it.
+    option->allow_extra_args(false);
   }
 }
 

@@ -1,0 +1,338 @@
+// The commands of sluicectl, run without a process, against a small fake
+// service where they call one.
+
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+#include "sluice/v1/gateway.grpc.pb.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct Output {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+Output RunCtl(std::vector<std::string> arguments,
+              const std::string& input = "") {
+  std::istringstream in(input);
+  std::ostringstream out;
+  std::ostringstream err;
+  Context context = {in, out, err};
+  Output output;
+  output.code = Main(std::move(arguments), context);
+  output.out = out.str();
+  output.err = err.str();
+  return output;
+}
+
+// The names of the commands in a help text.
+std::vector<std::string> SubcommandsIn(const std::string& help) {
+  std::vector<std::string> names;
+  bool in_list = false;
+  for (const absl::string_view line : absl::StrSplit(help, '\n')) {
+    if (absl::StartsWith(line, "Subcommands:")) {
+      in_list = true;
+    } else if (in_list && line.size() > 2 && line[2] != ' ') {
+      const std::vector<std::string> words =
+          absl::StrSplit(line, ' ', absl::SkipEmpty());
+      names.push_back(words[0]);
+    } else if (line.empty()) {
+      in_list = false;
+    }
+  }
+  return names;
+}
+
+// Calls `visit` with every command there is and its help.
+void ForEachCommand(std::vector<std::string> command,
+                    const std::function<void(const std::vector<std::string>&,
+                                             const std::string&)>& visit) {
+  std::vector<std::string> arguments = command;
+  arguments.push_back("--help");
+  const Output help = RunCtl(arguments);
+  EXPECT_EQ(help.code, 0) << absl::StrJoin(arguments, " ");
+  visit(command, help.out);
+  for (const std::string& name : SubcommandsIn(help.out)) {
+    std::vector<std::string> next = command;
+    next.push_back(name);
+    ForEachCommand(next, visit);
+  }
+}
+
+TEST(Help, EveryCommandHasAnExampleThatCallsIt) {
+  size_t commands = 0;
+  ForEachCommand({}, [&](const std::vector<std::string>& command,
+                         const std::string& help) {
+    ++commands;
+    EXPECT_TRUE(
+        absl::StrContains(help, absl::StrCat("Example:\n  sluicectl ",
+                                             absl::StrJoin(command, " "))) ||
+        absl::StrContains(
+            help,
+            absl::StrCat("| sluicectl ", command.empty() ? "" : command[0])))
+        << help;
+  });
+  EXPECT_GT(commands, 30u);
+}
+
+TEST(Main, AWrongCommandLineIsTwo) {
+  EXPECT_EQ(RunCtl({}).code, 2);
+  EXPECT_EQ(RunCtl({"optout"}).code, 2);
+  EXPECT_EQ(RunCtl({"check", "text"}).code, 2);
+  EXPECT_EQ(RunCtl({"--language", "fr", "rules", "status"}).code, 2);
+}
+
+TEST(Main, SaysWhatToDoWhenThereIsNoServer) {
+  const Output output =
+      RunCtl({"rules", "status", "--server", "127.0.0.1:1", "--key", "k"});
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err, "127.0.0.1:1")) << output.err;
+  EXPECT_TRUE(absl::StrContains(output.err, "Start it with `sluiced`"));
+}
+
+TEST(StoreCheck, SaysWhenThereIsNoJournal) {
+  const Output output =
+      RunCtl({"store", "check", testing::TempDir() + "/none"});
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err, "store.path")) << output.err;
+}
+
+// Accepts all but texts with "bad", and refuses the first batch as overloaded.
+class FakeGateway final : public v1::Gateway::Service {
+ public:
+  grpc::Status SubmitStream(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<v1::SubmitResponse, v1::SubmitRequest>* stream)
+      override {
+    Note(*context);
+    v1::SubmitRequest request;
+    while (stream->Read(&request)) {
+      v1::SubmitResponse response;
+      response.set_batch(request.batch());
+      if (++batches_ == 1) {
+        response.mutable_status()->set_code(
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+      } else {
+        Decide(request, response);
+      }
+      stream->Write(response);
+    }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Check(grpc::ServerContext* context,
+                     const v1::SubmitRequest* request,
+                     v1::SubmitResponse* response) override {
+    Note(*context);
+    Decide(*request, *response);
+    return grpc::Status::OK;
+  }
+
+  std::vector<v1::OutgoingMessage> messages;
+  std::string authorization;
+  std::string language;
+
+ private:
+  void Note(const grpc::ServerContext& context) {
+    const auto value = [&](const char* name) {
+      const auto found = context.client_metadata().find(name);
+      return found == context.client_metadata().end()
+                 ? ""
+                 : std::string(found->second.data(), found->second.size());
+    };
+    authorization = value("authorization");
+    language = value("accept-language");
+  }
+
+  void Decide(const v1::SubmitRequest& request, v1::SubmitResponse& response) {
+    for (const v1::OutgoingMessage& message : request.messages()) {
+      messages.push_back(message);
+      v1::Verdict& verdict = *response.add_verdicts();
+      const size_t at = message.text().find("bad");
+      if (at == std::string::npos) {
+        verdict.set_decision(v1::DECISION_ACCEPTED);
+        continue;
+      }
+      verdict.set_decision(v1::DECISION_REJECTED);
+      v1::Reason& reason = *verdict.add_reasons();
+      reason.set_code("CONTENT_PROHIBITED");
+      reason.set_rule("words");
+      reason.set_sentence("含有违禁词");
+      reason.add_spans()->set_begin(static_cast<uint32_t>(at));
+      reason.mutable_spans(0)->set_end(static_cast<uint32_t>(at + 3));
+    }
+  }
+
+  int batches_ = 0;
+};
+
+class WithServer : public testing::Test {
+ protected:
+  WithServer() {
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                             &port);
+    builder.RegisterService(&gateway_);
+    server_ = builder.BuildAndStart();
+    address_ = absl::StrCat("127.0.0.1:", port);
+  }
+  ~WithServer() override { server_->Shutdown(); }
+
+  Output Call(std::vector<std::string> arguments, const std::string& input) {
+    arguments.insert(arguments.end(),
+                     {"--server", address_, "--key", "slk_test"});
+    return RunCtl(std::move(arguments), input);
+  }
+
+  FakeGateway gateway_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+TEST_F(WithServer, SubmitGoesOnAfterBadLinesAndOverload) {
+  std::string input;
+  for (int i = 0; i < 600; ++i) {
+    absl::StrAppend(&input, "138", 10'000'000 + i, "\tnotice\t",
+                    i % 10 == 0 ? "bad" : "good", "\n");
+  }
+  input += "no tab here\n";
+  const Output output = Call({"submit", "-"}, input);
+  EXPECT_EQ(output.code, 1);  // A line was skipped.
+  EXPECT_EQ(gateway_.messages.size(), 600u);
+  EXPECT_EQ(gateway_.authorization, "Bearer slk_test");
+  EXPECT_EQ(gateway_.language, "zh");
+  EXPECT_TRUE(absl::StrContains(output.err, "-:601:1: 1 columns"))
+      << output.err;
+  EXPECT_TRUE(absl::StrContains(output.out, "ACCEPTED")) << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "90.0 %"));
+  EXPECT_TRUE(absl::StrContains(output.out, "含有违禁词"));
+}
+
+TEST_F(WithServer, TheSameFileHasTheSameKeys) {
+  Call({"submit", "-"}, "138\tnotice\ta\n138\tnotice\ta\n");
+  Call({"submit", "-"}, "138\tnotice\ta\n138\tnotice\ta\n");
+  ASSERT_EQ(gateway_.messages.size(), 4u);
+  EXPECT_EQ(gateway_.messages[0].key(), gateway_.messages[2].key());
+  EXPECT_NE(gateway_.messages[0].key(), gateway_.messages[1].key());
+  EXPECT_LE(gateway_.messages[0].key().size(), 64u);
+  Call({"submit", "-", "--no-keys"}, "138\tnotice\ta\n");
+  EXPECT_EQ(gateway_.messages[4].key(), "");
+}
+
+TEST_F(WithServer, SubmitJsonIsOneObjectALine) {
+  const Output output =
+      Call({"submit", "-", "--json"}, "138\tnotice\tbad\n138\tnotice\tb\n");
+  EXPECT_EQ(output.code, 0);
+  const std::vector<std::string> lines =
+      absl::StrSplit(output.out, '\n', absl::SkipEmpty());
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_TRUE(absl::StartsWith(
+      lines[0], "{\"line\":1,\"decision\":\"DECISION_REJECTED\""))
+      << lines[0];
+  EXPECT_TRUE(absl::StrContains(lines[2], "\"submitted\":2,\"accepted\":1"));
+}
+
+TEST_F(WithServer, CheckMarksTheHits) {
+  const Output output =
+      Call({"check", "a bad text", "--to", "138", "--class", "notice"}, "");
+  EXPECT_EQ(output.code, 0);
+  EXPECT_TRUE(absl::StrContains(output.out, "  a bad text\n    ^^^\n"))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "CONTENT_PROHIBITED"));
+  EXPECT_TRUE(absl::StrContains(output.out, "not confirmed"));
+  const Output wrong =
+      Call({"check", "x", "--to", "138", "--class", "advert"}, "");
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_TRUE(absl::StrContains(wrong.err, "is none of verification"));
+}
+
+TEST_F(WithServer, AnOldServerIsNamedAsTheCause) {
+  const Output output = Call({"rules", "status"}, "");
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err, "older than this program"))
+      << output.err;
+}
+
+// Origin: SMSGate, loopback capture.
+constexpr char kConnect[] =
+    "00000027 00000001 7ce1e1c7 39303030 3032c744 6b628f79 5ffe1531 e1907861\n"
+    "e8a12042 e16e08";
+constexpr char kActiveTest[] = "0000000c 00000008 7ce1e1d5";
+
+TEST(Pdu, ExplainsAndEncodesAgain) {
+  const Output output = RunCtl({"pdu", "cmpp20", "-"}, kConnect);
+  EXPECT_EQ(output.code, 0) << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "Source_Addr")) << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "\"900002\""));
+  EXPECT_TRUE(absl::StrContains(output.out, "the same 39 octets"));
+  EXPECT_EQ(RunCtl({"pdu", "cmpp30", "0000000c", "00000008", "7ce1e1d5"}).code,
+            0);
+}
+
+TEST(Pdu, EveryTruncationIsOne) {
+  const std::string hex =
+      absl::StrReplaceAll(kConnect, {{" ", ""}, {"\n", ""}});
+  for (size_t size = 2; size < hex.size(); size += 2) {
+    EXPECT_EQ(RunCtl({"pdu", "cmpp20", hex.substr(0, size)}).code, 1) << size;
+  }
+}
+
+TEST(Pdu, JsonHasEveryField) {
+  const Output output = RunCtl({"pdu", "cmpp20", kActiveTest, "--json"});
+  EXPECT_EQ(output.code, 0);
+  EXPECT_TRUE(absl::StrContains(output.out, "\"offset\":8,\"size\":4"))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "\"faithful\":true"));
+  EXPECT_EQ(RunCtl({"pdu", "cmpp20", "zz"}).code, 1);
+  EXPECT_EQ(RunCtl({"pdu", "cmpp20", ""}).code, 1);
+}
+
+// The hexadecimal dumps under headings "### NAME-" of the shared vectors.
+std::vector<std::string> VectorsOf(const std::string& content,
+                                   const std::string& name) {
+  std::vector<std::string> dumps;
+  const std::vector<std::string> parts = absl::StrSplit(content, "\n### ");
+  for (const std::string& part : parts) {
+    if (!absl::StartsWith(part, absl::StrCat(name, "-"))) continue;
+    const std::vector<std::string> pieces = absl::StrSplit(part, "```");
+    if (pieces.size() > 1) dumps.push_back(pieces[1]);
+  }
+  return dumps;
+}
+
+TEST(Pdu, VectorsOfOtherImplementations) {
+  std::ifstream file("../shared/vectors/README.md");
+  const std::string content(std::istreambuf_iterator<char>(file), {});
+  if (content.empty()) GTEST_SKIP() << "../shared/vectors is not here";
+  const struct {
+    const char* heading;
+    const char* protocol;
+  } kSets[] = {{"CMPP2", "cmpp20"}, {"CMPP3", "cmpp30"}};
+  for (const auto& set : kSets) {
+    const auto dumps = VectorsOf(content, set.heading);
+    EXPECT_FALSE(dumps.empty());
+    for (const std::string& dump : dumps) {
+      const Output output = RunCtl({"pdu", set.protocol, "-"}, dump);
+      EXPECT_EQ(output.code, 0) << set.protocol << dump << output.out;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sluice::ctl

@@ -1,0 +1,133 @@
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/display_width.h"
+#include "tools/lib/highlight.h"
+#include "tools/lib/progress.h"
+#include "tools/lib/table.h"
+
+namespace sluice::tools {
+namespace {
+
+TEST(DisplayWidth, Table) {
+  constexpr struct {
+    const char* text;
+    size_t width;
+  } kCases[] = {
+      {"", 0},           {"abc", 3},
+      {"验证码", 6},     {"Ａ１", 4},     // Full width.
+      {"ｱ", 1},                           // Half-width kana.
+      {"【小店】", 8},   {"e\u0301", 1},  // A combining accent.
+      {"代\u200b开", 4},                  // A zero-width space.
+      {"😊", 2},          {"\xff", 1},     // Shown as U+FFFD.
+  };
+  for (const auto& c : kCases)
+    EXPECT_EQ(DisplayWidth(c.text), c.width) << c.text;
+}
+
+TEST(DisplayWidth, PadAndShortenCountCells) {
+  EXPECT_EQ(PadTo("小店", 6), "小店  ");
+  EXPECT_EQ(PadTo("小店", 6, Align::kRight), "  小店");
+  EXPECT_EQ(PadTo("小店", 3), "小店");
+  EXPECT_EQ(Shorten("小店开业", 8), "小店开业");
+  EXPECT_EQ(Shorten("小店开业", 7), "小店开…");
+  EXPECT_EQ(Shorten("小店开业", 6), "小店…");  // Half a character is no room.
+  EXPECT_EQ(Shorten("小店", 0), "");
+}
+
+TEST(Printable, NothingHidesAndOneCodePointStaysOne) {
+  const std::string text = "代\u200b开\n\x1b[31m\x7f\xff";
+  const std::string shown = Printable(text);
+  EXPECT_EQ(shown, "代·开␊␛[31m␡\ufffd");
+  EXPECT_EQ(SplitGlyphs(shown).size(), SplitGlyphs(text).size());
+}
+
+TEST(Table, ChineseColumnsLineUp) {
+  Table table({{"name"}, {"n", Align::kRight}, {"text"}});
+  table.AddRow({"小店", "7", "a"});
+  table.AddRow({"shop", "1234", "新店开业"});
+  EXPECT_EQ(table.Text(),
+            "name     n  text\n"
+            "----  ----  --------\n"
+            "小店     7  a\n"
+            "shop  1234  新店开业\n");
+}
+
+TEST(Table, GivesWayWhenTheTerminalIsNarrow) {
+  Table table({{"id"}, {"text", Align::kLeft, true}});
+  table.AddRow({"1", "一二三四五六七八九十"});
+  EXPECT_EQ(table.Text(14),
+            "id  text\n"
+            "--  ----------\n"
+            "1   一二三四…\n");
+}
+
+TEST(Table, ARowMayBeShorter) {
+  Table table({{"a"}, {"b"}});
+  table.AddRow({"1"});
+  EXPECT_EQ(table.Text(), "a  b\n-  -\n1\n");
+}
+
+v1::Reason ReasonAt(uint32_t begin, uint32_t end) {
+  v1::Reason reason;
+  auto& span = *reason.add_spans();
+  span.set_begin(begin);
+  span.set_end(end);
+  return reason;
+}
+
+TEST(Highlight, CaretsStandUnderTheHits) {
+  const std::string text = "【店】代开发票 call";
+  const auto hits = MarkHits({ReasonAt(3, 7)}, SplitGlyphs(text).size());
+  EXPECT_EQ(Highlight(text, hits, Style(false), 80),
+            "  【店】代开发票 call\n"
+            "        ^^^^^^^^\n");
+}
+
+TEST(Highlight, ColoursOverlappingSpansOnce) {
+  const auto hits = MarkHits({ReasonAt(1, 3), ReasonAt(2, 4)}, 5);
+  EXPECT_EQ(Highlight("abcde", hits, Style(true), 80, 0),
+            "a\033[1;4;31mbcd\033[0me\n");
+}
+
+TEST(Highlight, BreaksLongTextsAndKeepsTheMarksInPlace) {
+  const std::string text = "一二三四五六七八";
+  const auto hits = MarkHits({ReasonAt(4, 7)}, 8);
+  EXPECT_EQ(Highlight(text, hits, Style(false), 12, 0),
+            "一二三四五六\n"
+            "        ^^^^\n"
+            "七八\n"
+            "^^\n");
+}
+
+TEST(Highlight, SpansBeyondTheTextAreCut) {
+  const auto hits = MarkHits({ReasonAt(1, 99), ReasonAt(50, 60)}, 2);
+  EXPECT_EQ(hits, (std::vector<bool>{false, true}));
+}
+
+TEST(Bar, Pictures) {
+  EXPECT_EQ(Bar(1, 1, 4), "████");
+  EXPECT_EQ(Bar(0.5, 1, 4), "██");
+  EXPECT_EQ(Bar(0.0001, 1, 4), "▏");
+  EXPECT_EQ(Bar(0, 1, 4), "");
+  EXPECT_EQ(Bar(2, 1, 4), "████");
+  EXPECT_EQ(DurationText(0.0000012), "1.20 us");
+  EXPECT_EQ(DurationText(0.0456), "45.6 ms");
+  EXPECT_EQ(DurationText(2), "2.00 s");
+  EXPECT_EQ(DurationText(0), "0.00 ns");
+  EXPECT_EQ(Grouped(1234567), "1,234,567");
+  EXPECT_EQ(Grouped(12), "12");
+}
+
+TEST(Progress, LineSaysHowFarAndHowLong) {
+  EXPECT_EQ(
+      ProgressLine("messages", 50, 100, absl::Seconds(5)),
+      "messages  [###############...............]  50/100  10/s  5 s left");
+  EXPECT_EQ(ProgressLine("messages", 50, 0, absl::Seconds(5)),
+            "messages  50  10/s");
+}
+
+}  // namespace
+}  // namespace sluice::tools

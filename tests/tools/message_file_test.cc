@@ -1,0 +1,154 @@
+#include "tools/lib/message_file.h"
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tools/lib/hex.h"
+#include "tools/lib/words.h"
+
+namespace sluice::tools {
+namespace {
+
+std::vector<InputLine> ReadAll(const std::string& content,
+                               std::optional<MessageFormat> format = {}) {
+  std::istringstream in(content);
+  MessageReader reader(in, format);
+  std::vector<InputLine> lines;
+  while (auto line = reader.Next()) lines.push_back(*std::move(line));
+  return lines;
+}
+
+// "line:column: error" of every bad line.
+std::vector<std::string> Errors(const std::vector<InputLine>& lines) {
+  std::vector<std::string> errors;
+  for (const InputLine& line : lines) {
+    if (line.error.empty()) continue;
+    errors.push_back(
+        absl::StrCat(line.line, ":", line.column, ": ", line.error));
+  }
+  return errors;
+}
+
+TEST(MessageReader, TsvWithoutAHeader) {
+  const auto lines = ReadAll(
+      "138\tnotice\t【店】到了\\n请取\n\n"
+      "139\tVERIFICATION\tcode\\\\\r\n");
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].message.recipient(), "138");
+  EXPECT_EQ(lines[0].message.text(), "【店】到了\n请取");
+  EXPECT_EQ(lines[0].message.message_class(), v1::MESSAGE_CLASS_NOTICE);
+  EXPECT_EQ(lines[1].line, 3u);
+  EXPECT_EQ(lines[1].message.text(), "code\\");
+  EXPECT_EQ(lines[1].message.message_class(), v1::MESSAGE_CLASS_VERIFICATION);
+}
+
+TEST(MessageReader, TsvHeaderNamesTheColumns) {
+  const auto lines = ReadAll(
+      "\xef\xbb\xbftext\tRecipient\tclass\tkey\tsend_after\n"
+      "hello\t138\tcommercial\tk1\t2026-01-31T10:00:00+08:00\n");
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0].message.key(), "k1");
+  EXPECT_EQ(lines[0].message.text(), "hello");
+  EXPECT_EQ(lines[0].message.send_after().seconds(), 1769824800);
+}
+
+TEST(MessageReader, TsvErrorsSayWhereAndTheRestGoesOn) {
+  const auto lines = ReadAll(
+      "138\tnotice\n"
+      "138\tadvert\ttext\n"
+      "138\tnotice\tok\n"
+      "138\tnotice\ttext\tmore\n"
+      "中文\tnotice\t\xff\n");
+  EXPECT_EQ(
+      Errors(lines),
+      (std::vector<std::string>{
+          "1:5: 2 columns where 3 are expected (recipient, class, text)",
+          "2:5: class \"advert\" is none of verification, notice, commercial, "
+          "consent_request, public_interest",
+          "4:17: 4 columns where 3 are expected (recipient, class, text)",
+          "5:11: not UTF-8"}));
+  EXPECT_EQ(lines.size(), 5u);
+  EXPECT_EQ(lines[2].message.text(), "ok");
+}
+
+TEST(MessageReader, HeaderErrors) {
+  EXPECT_EQ(Errors(ReadAll("recipient\tcolour\n")),
+            (std::vector<std::string>{
+                "1:11: column \"colour\" is none of key, recipient, sender, "
+                "text, class, template_id, signature_id, on_behalf_of, "
+                "campaign_id, category, client_ref, extension, send_after, "
+                "expire_at"}));
+  EXPECT_EQ(Errors(ReadAll("recipient\ttext\ttext\n")),
+            std::vector<std::string>{"1:16: column \"text\" comes twice"});
+}
+
+TEST(MessageReader, CsvQuotes) {
+  const auto lines = ReadAll(
+      "138,notice,\"a,b \"\"c\"\"\nsecond line\"\n"
+      "139,notice,plain\n",
+      MessageFormat::kCsv);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].message.text(), "a,b \"c\"\nsecond line");
+  EXPECT_EQ(lines[1].line, 3u);
+  EXPECT_EQ(lines[1].message.text(), "plain");
+}
+
+TEST(MessageReader, CsvErrors) {
+  EXPECT_EQ(Errors(ReadAll("138,notice,\"a\"b\n138,notice,\"never\nclosed",
+                           MessageFormat::kCsv)),
+            (std::vector<std::string>{
+                "1:15: a comma is expected after the closing quote",
+                "2:12: the quote that opens here is never closed"}));
+}
+
+TEST(MessageReader, JsonLines) {
+  const auto lines = ReadAll(
+      "{\"recipient\":\"138\",\"text\":\"你好\","
+      "\"message_class\":\"MESSAGE_CLASS_NOTICE\"}\n"
+      "{\"recipient\" \"138\"}\n"
+      "{\"reciever\":\"138\"}\n");
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0].message.text(), "你好");
+  EXPECT_EQ(lines[1].line, 2u);
+  EXPECT_EQ(lines[1].column, 14u);
+  EXPECT_EQ(lines[2].line, 3u);
+  EXPECT_NE(lines[2].error.find("reciever"), std::string::npos);
+}
+
+TEST(MessageReader, FormatIsFoundByNameOrContent) {
+  EXPECT_EQ(FormatOfName("a/b.CSV"), MessageFormat::kCsv);
+  EXPECT_EQ(FormatOfName("a.jsonl"), MessageFormat::kJsonLines);
+  EXPECT_EQ(FormatOfName("a.tsv"), MessageFormat::kTsv);
+  EXPECT_EQ(FormatOfName("-"), std::nullopt);
+  EXPECT_EQ(ReadAll("138,notice,hi")[0].message.text(), "hi");
+  EXPECT_FALSE(ParseFormat("xml").ok());
+}
+
+TEST(ParseHex, TakesWhatPeoplePaste) {
+  EXPECT_EQ(*ParseHex(" 00 0a\n0B:ff 0x10"),
+            std::string("\x00\x0a\x0b\xff\x10", 5));
+  EXPECT_EQ(*ParseHex(""), "");
+  EXPECT_EQ(ParseHex("00 0g").status().message(),
+            "character 5 is no hexadecimal digit");
+  EXPECT_EQ(ParseHex("000").status().message(),
+            "3 hexadecimal digits: half an octet is missing");
+}
+
+TEST(Words, EnumsAndTimes) {
+  EXPECT_EQ(ShortName(v1::MESSAGE_CLASS_CONSENT_REQUEST), "CONSENT_REQUEST");
+  EXPECT_EQ(*ParseEnum<v1::MessageClass>("consent-request"),
+            v1::MESSAGE_CLASS_CONSENT_REQUEST);
+  const absl::Time now = absl::FromUnixSeconds(1'000'000);
+  EXPECT_EQ(*ParseTime("1970-01-02T00:00:00Z", now),
+            absl::FromUnixSeconds(86'400));
+  EXPECT_EQ(*ParseTime("1h", now), now - absl::Hours(1));
+  EXPECT_FALSE(ParseTime("tomorrow", now).ok());
+  EXPECT_EQ(FromTimestamp(ToTimestamp(absl::FromUnixMillis(-1))),
+            absl::FromUnixMillis(-1));
+}
+
+}  // namespace
+}  // namespace sluice::tools

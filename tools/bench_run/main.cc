@@ -1,0 +1,441 @@
+// bench-run: what a verdict costs, against the bare parts measured in the same
+// run. See tools/README.md for what each figure means.
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "filter/base/status_macros.h"
+#include "tools/bench_run/bench_pack.h"
+#include "tools/bench_run/echo_server.h"
+#include "tools/bench_run/floor.h"
+#include "tools/bench_run/opt_out_load.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/process.h"
+#include "tools/lib/progress.h"
+#include "tools/lib/table.h"
+#include "tools/lib/terminal.h"
+#include "tools/loadgen/load.h"
+#include "tools/loadgen/texts.h"
+#include "tools/loadgen/world.h"
+
+namespace sluice::bench {
+namespace {
+
+struct Flags {
+  bool json = false;
+  bool small = false;
+  bool keep = false;
+  bool serve_echo = false;
+  uint64_t opt_outs = 10'000'000;
+  uint64_t recipients = 10'000'000;
+  double seconds = 8;  // For each measurement.
+  std::string programs = tools::ProgramFolder();
+  std::string articles = "rules/packs/cn-2015";
+};
+
+// Numbers of refusals and of recipients are different ones.
+constexpr uint64_t kOptOutSeed = 7;
+constexpr uint64_t kRecipientSeed = 8;
+constexpr char kSecret[] = "bench-secret";
+constexpr int kLinks = 4;
+constexpr absl::Duration kStartLimit = absl::Seconds(120);
+
+// Everything measured; the names are those of the JSON.
+struct Figures {
+  double verdict_us = 0;
+  double durable_us = 0;
+  double path_us = 0;
+  double unary_us = 0;
+  double echo_us = 0;
+  double stream_us = 0;
+  Floor floor;
+  double rss_mb = 0;
+  double bytes_per_optout = 0;
+  double bytes_per_recipient = 0;
+  double durable_per_second = 0;
+  double path_per_second = 0;
+  double opt_out_us = 0;
+  double opt_outs_seconds = 0;
+
+  double FloorSum() const {
+    return stream_us + floor.fold_us + floor.scan_us + floor.hash_us +
+           floor.append_us;
+  }
+};
+
+class Bench {
+ public:
+  explicit Bench(const Flags& flags)
+      : flags_(flags),
+        folder_("sluice-bench"),
+        texts_(load::MakeTexts(load::kSignature, 10'000, 1)) {
+    if (flags.keep) folder_.Keep();
+  }
+
+  absl::Status Run() {
+    const std::string pack = folder_.path() + "/pack";
+    std::filesystem::create_directory(pack);
+    SLUICE_RETURN_IF_ERROR(WriteBenchPack(pack, {}, flags_.articles));
+    SLUICE_RETURN_IF_ERROR(MeasureEcho());
+    Say("floor: folding, scan, hash, append");
+    SLUICE_ASSIGN_OR_RETURN(
+        figures_.floor,
+        MeasureFloor({pack, folder_.path(), texts_,
+                      absl::Seconds(std::min(2.0, flags_.seconds / 2))}));
+    SLUICE_RETURN_IF_ERROR(StartServers(pack));
+    SLUICE_RETURN_IF_ERROR(Fill());
+    SLUICE_RETURN_IF_ERROR(MeasurePath());
+    // From here on messages wait: their links' way out is not measured.
+    simulator_.Stop();
+    SLUICE_RETURN_IF_ERROR(MeasureVerdicts());
+    sluiced_.Stop();
+    return absl::OkStatus();
+  }
+
+  const Figures& figures() const { return figures_; }
+
+ private:
+  static void Say(const std::string& what) {
+    std::cerr << "bench: " << what << std::endl;
+  }
+
+  load::RequestOptions RequestOptionsOf(size_t batch) const {
+    load::RequestOptions options;
+    options.batch = batch;
+    options.recipients = flags_.recipients;
+    options.seed = kRecipientSeed;
+    return options;
+  }
+
+  // A run of `method`; requests of successive runs have different keys and go
+  // on with other recipients.
+  absl::StatusOr<load::LoadResult> Load(const tools::Connection& connection,
+                                        const load::Requests& requests,
+                                        load::LoadOptions options) {
+    options.first_request = next_request_;
+    SLUICE_ASSIGN_OR_RETURN(const load::LoadResult result,
+                            load::RunLoad(connection, requests, options));
+    next_request_ += result.requests;
+    if (result.failed_requests > 0) {
+      return absl::UnavailableError(
+          absl::StrCat(result.failed_requests,
+                       " requests failed, first: ", result.first_error));
+    }
+    const uint64_t accepted =
+        result.decisions.by_decision[v1::DECISION_ACCEPTED];
+    if (options.count_verdicts && accepted * 100 < result.messages * 99) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "only ", accepted, " of ", result.messages,
+          " messages were accepted: what is measured would be refusals"));
+    }
+    return result;
+  }
+
+  load::LoadOptions Timed(pid_t pid) const {
+    load::LoadOptions options;
+    options.duration = absl::Seconds(flags_.seconds);
+    options.server_pid = pid;
+    return options;
+  }
+
+  absl::Status MeasureEcho() {
+    Say("floor: gRPC echo");
+    SLUICE_ASSIGN_OR_RETURN(
+        auto process,
+        tools::ChildProcess::Start({"/proc/self/exe", "--serve-echo"},
+                                   folder_.path() + "/echo.out"));
+    SLUICE_ASSIGN_OR_RETURN(const std::string line,
+                            process.WaitForLine("listening ", kStartLimit));
+    tools::ConnectionOptions where;
+    where.server = line.substr(line.find(' ') + 1);
+    where.key = "none";
+    SLUICE_ASSIGN_OR_RETURN(const auto connection,
+                            tools::Connection::Open(where));
+    load::LoadOptions options = Timed(process.pid());
+    options.count_verdicts = false;
+    const load::Requests batches(RequestOptionsOf(256), texts_);
+    SLUICE_ASSIGN_OR_RETURN(const auto stream,
+                            Load(connection, batches, options));
+    figures_.stream_us = stream.ServerMicros().value_or(0);
+    options.unary = true;
+    options.method = "/sluice.v1.Gateway/Submit";
+    options.in_flight = 64;
+    const load::Requests singles(RequestOptionsOf(1), texts_);
+    SLUICE_ASSIGN_OR_RETURN(const auto unary,
+                            Load(connection, singles, options));
+    figures_.echo_us = unary.ServerMicros().value_or(0);
+    return absl::OkStatus();
+  }
+
+  std::string Configuration(const std::string& pack,
+                            const std::string& simulator_port) const {
+    std::string yaml = absl::StrCat(
+        "listen:\n  address: 127.0.0.1:0\nstore:\n  path: ", folder_.path(),
+        "/store\nrules:\n  pack: ", pack, "\nlogging:\n  level: warning\n",
+        "links:\n");
+    for (int i = 0; i < kLinks; ++i) {
+      absl::StrAppend(&yaml, "  - name: link", i,
+                      "\n    protocol: cmpp30\n    host: 127.0.0.1\n    port: ",
+                      simulator_port, "\n    sp_id: \"90000", i,
+                      "\"\n    secret: ", kSecret,
+                      "\n    carriers: [mobile, unicom, telecom, broadnet, "
+                      "unknown]\n    window: 64\n    sandbox: true\n");
+    }
+    return yaml;
+  }
+
+  absl::Status StartServers(const std::string& pack) {
+    Say("starting carrier-sim and sluiced");
+    std::vector<std::string> arguments = {flags_.programs + "/carrier-sim"};
+    for (int i = 0; i < kLinks; ++i) {
+      arguments.insert(arguments.end(),
+                       {"--account", absl::StrCat("90000", i, ":", kSecret)});
+    }
+    SLUICE_ASSIGN_OR_RETURN(
+        simulator_, tools::ChildProcess::Start(
+                        arguments, folder_.path() + "/carrier-sim.out"));
+    SLUICE_ASSIGN_OR_RETURN(const std::string at,
+                            simulator_.WaitForLine("listening ", kStartLimit));
+    const std::string path = folder_.path() + "/sluice.yaml";
+    std::ofstream(path) << Configuration(pack, at.substr(at.find(' ') + 1));
+    SLUICE_ASSIGN_OR_RETURN(
+        sluiced_, tools::ChildProcess::Start(
+                      {flags_.programs + "/sluiced", "--config", path},
+                      folder_.path() + "/sluiced.out"));
+    SLUICE_ASSIGN_OR_RETURN(const std::string line,
+                            sluiced_.WaitForLine("listening ", kStartLimit));
+    tools::ConnectionOptions options;
+    const std::string marker = "listening ";
+    options.server = line.substr(line.find(marker) + marker.size());
+    options.key_file = folder_.path() + "/store/admin.key";
+    SLUICE_ASSIGN_OR_RETURN(const auto admin, tools::Connection::Open(options));
+    SLUICE_ASSIGN_OR_RETURN(const std::string key, load::SetUpWorld(admin));
+    connection_ = std::make_unique<tools::Connection>(admin.WithKey(key));
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<double> Resident() {
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t bytes,
+                            tools::ResidentBytes(sluiced_.pid()));
+    return static_cast<double>(bytes);
+  }
+
+  // Waits until sluiced has nothing to do: half a second with hardly any CPU.
+  absl::Status WaitIdle() {
+    for (;;) {
+      SLUICE_ASSIGN_OR_RETURN(const absl::Duration before,
+                              tools::CpuTime(sluiced_.pid()));
+      absl::SleepFor(absl::Milliseconds(500));
+      SLUICE_ASSIGN_OR_RETURN(const absl::Duration after,
+                              tools::CpuTime(sluiced_.pid()));
+      if (after - before < absl::Milliseconds(30)) return absl::OkStatus();
+    }
+  }
+
+  absl::Status Fill() {
+    SLUICE_RETURN_IF_ERROR(WaitIdle());
+    SLUICE_ASSIGN_OR_RETURN(const double empty, Resident());
+    Say(absl::StrCat("loading ", tools::Grouped(flags_.opt_outs),
+                     " opt-outs through OptOuts.Add"));
+    const absl::Time started = absl::Now();
+    SLUICE_ASSIGN_OR_RETURN(const absl::Duration before,
+                            tools::CpuTime(sluiced_.pid()));
+    {
+      tools::Progress progress(std::cerr, tools::IsTerminal(STDERR_FILENO),
+                               "opt-outs", flags_.opt_outs);
+      SLUICE_RETURN_IF_ERROR(LoadOptOuts(
+          *connection_, flags_.opt_outs, kOptOutSeed, load::kContentProvider,
+          [&](uint64_t done) { progress.Set(done); }));
+    }
+    SLUICE_ASSIGN_OR_RETURN(const absl::Duration after,
+                            tools::CpuTime(sluiced_.pid()));
+    figures_.opt_outs_seconds = absl::ToDoubleSeconds(absl::Now() - started);
+    figures_.opt_out_us = absl::ToDoubleMicroseconds(after - before) /
+                          static_cast<double>(flags_.opt_outs);
+    SLUICE_RETURN_IF_ERROR(WaitIdle());
+    SLUICE_ASSIGN_OR_RETURN(const double with_opt_outs, Resident());
+    Say(absl::StrCat("a message to each of ", tools::Grouped(flags_.recipients),
+                     " recipients"));
+    load::LoadOptions options;
+    options.count = flags_.recipients;
+    options.duration = absl::ZeroDuration();
+    const load::Requests requests(RequestOptionsOf(256), texts_);
+    SLUICE_RETURN_IF_ERROR(Load(*connection_, requests, options).status());
+    SLUICE_RETURN_IF_ERROR(WaitIdle());
+    SLUICE_ASSIGN_OR_RETURN(const double full, Resident());
+    figures_.bytes_per_optout =
+        (with_opt_outs - empty) / static_cast<double>(flags_.opt_outs);
+    figures_.bytes_per_recipient =
+        (full - with_opt_outs) / static_cast<double>(flags_.recipients);
+    figures_.rss_mb = full / (1 << 20);
+    return absl::OkStatus();
+  }
+
+  // All of sluiced's CPU until the last report is journaled.
+  absl::Status MeasurePath() {
+    Say("the whole path, with links up");
+    SLUICE_ASSIGN_OR_RETURN(const absl::Duration before,
+                            tools::CpuTime(sluiced_.pid()));
+    const absl::Time started = absl::Now();
+    const load::Requests requests(RequestOptionsOf(256), texts_);
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto result, Load(*connection_, requests, Timed(sluiced_.pid())));
+    SLUICE_RETURN_IF_ERROR(WaitIdle());
+    const absl::Duration elapsed = absl::Now() - started;
+    SLUICE_ASSIGN_OR_RETURN(const absl::Duration after,
+                            tools::CpuTime(sluiced_.pid()));
+    const auto messages = static_cast<double>(result.messages);
+    figures_.path_us = absl::ToDoubleMicroseconds(after - before) / messages;
+    figures_.path_per_second = messages / absl::ToDoubleSeconds(elapsed);
+    return absl::OkStatus();
+  }
+
+  absl::Status MeasureVerdicts() {
+    SLUICE_RETURN_IF_ERROR(WaitIdle());
+    const load::Requests batches(RequestOptionsOf(256), texts_);
+    Say("durable verdicts in streams of 256");
+    SLUICE_ASSIGN_OR_RETURN(const auto durable,
+                            Load(*connection_, batches, Timed(sluiced_.pid())));
+    figures_.durable_us = durable.ServerMicros().value_or(0);
+    figures_.durable_per_second = durable.PerSecond();
+
+    Say("verdicts without the journal (Check, 256 a call)");
+    load::LoadOptions options = Timed(sluiced_.pid());
+    options.unary = true;
+    options.method = "/sluice.v1.Gateway/Check";
+    SLUICE_ASSIGN_OR_RETURN(const auto check,
+                            Load(*connection_, batches, options));
+    figures_.verdict_us = check.ServerMicros().value_or(0);
+
+    Say("unary Submit, 64 in flight");
+    options.method = "/sluice.v1.Gateway/Submit";
+    options.in_flight = 64;
+    const load::Requests singles(RequestOptionsOf(1), texts_);
+    SLUICE_ASSIGN_OR_RETURN(const auto unary,
+                            Load(*connection_, singles, options));
+    figures_.unary_us = unary.ServerMicros().value_or(0);
+    return absl::OkStatus();
+  }
+
+  const Flags& flags_;
+  tools::TempFolder folder_;
+  const std::vector<std::string> texts_;
+  tools::ChildProcess simulator_;
+  tools::ChildProcess sluiced_;
+  std::unique_ptr<tools::Connection> connection_;
+  uint64_t next_request_ = 0;
+  Figures figures_;
+};
+
+void PrintTable(const Flags& flags, const Figures& f) {
+  const double most = std::max({f.unary_us, f.echo_us, f.path_us});
+  const double floor = f.FloorSum();
+  tools::Table table({{"server CPU a message"},
+                      {"us", tools::Align::kRight},
+                      {"to floor", tools::Align::kRight},
+                      {""},
+                      {"what it is"}});
+  const auto row = [&](const char* name, double us, const char* what) {
+    table.AddRow({name, absl::StrFormat("%.2f", us),
+                  absl::StrFormat("%.2f", floor > 0 ? us / floor : 0),
+                  tools::Bar(us, most, 24), what});
+  };
+  row("verdict", f.verdict_us, "Check, 256 a call: all but the journal");
+  row("durable", f.durable_us, "SubmitStream, 256 a batch, synced; links down");
+  row("path", f.path_us, "the same, out over CMPP, answered, reported");
+  row("unary", f.unary_us, "Submit of one message, 64 in flight");
+  row("echo", f.echo_us, "bare gRPC unary of the same bytes, 64 in flight");
+  row("floor", floor, "the parts below");
+  row("  stream", f.stream_us, "gRPC stream of 256, bytes fields, verdicts");
+  row("  fold", f.floor.fold_us, "one pass through the table");
+  row("  scan", f.floor.scan_us, "Hyperscan, 10,000 words and 500 regexes");
+  row("  hash", f.floor.hash_us, "SHA-256 of the record");
+  row("  append", f.floor.append_us, "256 records a write, fdatasync");
+  std::cout << "\n"
+            << tools::Grouped(flags.opt_outs) << " opt-outs, "
+            << tools::Grouped(flags.recipients)
+            << " recipients, 10,000 words, 500 regexes, 3 limits a message; "
+            << f.floor.record_bytes << " octets a record\n\n"
+            << table.Text() << "\n";
+  std::cout << absl::StrFormat(
+      "durable at %s a second, path at %s a second (wall clock, with the "
+      "client on the same machine)\n"
+      "durable / floor %.2f, path / durable %.2f, unary / echo %.2f\n"
+      "memory %.0f MB: %.0f bytes an opt-out, %.0f bytes a recipient\n"
+      "opt-outs loaded in %.0f s, %.1f us of CPU each (unary OptOuts.Add)\n",
+      tools::Grouped(static_cast<uint64_t>(f.durable_per_second)),
+      tools::Grouped(static_cast<uint64_t>(f.path_per_second)),
+      f.durable_us / floor, f.path_us / f.durable_us, f.unary_us / f.echo_us,
+      f.rss_mb, f.bytes_per_optout, f.bytes_per_recipient, f.opt_outs_seconds,
+      f.opt_out_us);
+}
+
+void PrintJson(const Figures& f) {
+  std::cout << absl::StrFormat(
+                   "{\"verdict_us\":%.3f,\"durable_us\":%.3f,\"path_us\":%.3f,"
+                   "\"unary_us\":%.3f,\"echo_us\":%.3f,\"floor_us\":%.3f,"
+                   "\"rss_mb\":%.1f,\"bytes_per_optout\":%.1f,"
+                   "\"bytes_per_recipient\":%.1f}",
+                   f.verdict_us, f.durable_us, f.path_us, f.unary_us, f.echo_us,
+                   f.FloorSum(), f.rss_mb, f.bytes_per_optout,
+                   f.bytes_per_recipient)
+            << std::endl;
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  CLI::App app("Measures sluiced and the bare parts it is made of.",
+               "bench-run");
+  app.add_flag("--json", flags.json, "Print the figures as JSON, last");
+  app.add_flag("--small", flags.small,
+               "100,000 opt-outs and recipients, 3 seconds each: a quick look");
+  auto* opt_outs = app.add_option("--opt-outs", flags.opt_outs, "Opt-outs")
+                       ->capture_default_str();
+  auto* recipients =
+      app.add_option("--recipients", flags.recipients, "Known recipients")
+          ->capture_default_str();
+  auto* seconds =
+      app.add_option("--seconds", flags.seconds, "For each measurement")
+          ->capture_default_str();
+  app.add_option("--programs", flags.programs,
+                 "Folder of sluiced and carrier-sim")
+      ->capture_default_str();
+  app.add_option("--articles", flags.articles,
+                 "Pack whose articles.yaml is used")
+      ->capture_default_str();
+  app.add_flag("--keep", flags.keep, "Keep the folder with store and logs");
+  app.add_flag("--serve-echo", flags.serve_echo)->group("");  // For itself.
+  app.footer("Example:\n  tools/bench --small\n  tools/bench --json");
+  CLI11_PARSE(app, argc, argv);
+  if (flags.serve_echo) return ServeEcho();
+  if (flags.small) {
+    if (opt_outs->count() == 0) flags.opt_outs = 100'000;
+    if (recipients->count() == 0) flags.recipients = 100'000;
+    if (seconds->count() == 0) flags.seconds = 3;
+  }
+  Bench bench(flags);
+  const absl::Status status = bench.Run();
+  if (!status.ok()) {
+    std::cerr << "bench: " << status.message() << "\n";
+    return 1;
+  }
+  PrintTable(flags, bench.figures());
+  if (flags.json) PrintJson(bench.figures());
+  return 0;
+}
+
+}  // namespace
+}  // namespace sluice::bench
+
+int main(int argc, char** argv) { return sluice::bench::Main(argc, argv); }

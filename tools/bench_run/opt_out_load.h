@@ -1,0 +1,20 @@
+#pragma once
+
+// Many opt-outs through the API, many calls on their way.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "tools/lib/connection.h"
+
+namespace sluice::bench {
+
+// Adds refusals of numbers [0, count) of `seed` (tools/loadgen/texts.h) for
+// `content_provider`. Calls `progress(done)` now and then.
+absl::Status LoadOptOuts(const tools::Connection& officer, uint64_t count,
+                         uint64_t seed, const std::string& content_provider,
+                         const std::function<void(uint64_t)>& progress);
+
+}  // namespace sluice::bench

@@ -1,0 +1,51 @@
+#pragma once
+
+// Follows Gateway.Watch and keeps the newest state of every message.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/time/time.h"
+#include "filter/base/mutex.h"
+#include "sluice/v1/gateway.grpc.pb.h"
+#include "tools/lib/connection.h"
+
+namespace sluice::demo {
+
+// Whether nothing more happens to a message in this state by itself, as far as
+// a demo waits for it.
+bool IsFinal(v1::MessageState state);
+
+// Reads in a thread of its own from construction to destruction.
+class Outcomes {
+ public:
+  // From the beginning of the journal on. `connection` has a key of the account
+  // and must outlive it.
+  explicit Outcomes(const tools::Connection& connection);
+  ~Outcomes();
+  Outcomes(const Outcomes&) = delete;
+  Outcomes& operator=(const Outcomes&) = delete;
+
+  // How many messages have ended.
+  size_t finals() const;
+  // Waits until `count` messages have ended, or none has for `patience`.
+  bool WaitFor(size_t count, absl::Duration patience) const;
+  std::map<std::string, v1::MessageState> states() const;
+  // Why the stream ended, if it has; OK while it runs.
+  grpc::Status status() const;
+
+ private:
+  void Read();
+
+  const std::unique_ptr<v1::Gateway::Stub> stub_;
+  grpc::ClientContext context_;
+  mutable Mutex mutex_;
+  std::map<std::string, v1::MessageState> states_ SLUICE_GUARDED_BY(mutex_);
+  size_t finals_ SLUICE_GUARDED_BY(mutex_) = 0;
+  grpc::Status status_ SLUICE_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace sluice::demo

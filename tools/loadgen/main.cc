@@ -1,0 +1,231 @@
+// loadgen: messages at a rate or as fast as sluiced answers, and what that
+// costs. See tools/README.md.
+
+#include <unistd.h>
+
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "filter/base/status_macros.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/progress.h"
+#include "tools/lib/terminal.h"
+#include "tools/lib/words.h"
+#include "tools/loadgen/load.h"
+#include "tools/loadgen/texts.h"
+#include "tools/loadgen/world.h"
+
+namespace sluice::load {
+namespace {
+
+struct Flags {
+  tools::ConnectionOptions connection;
+  RequestOptions requests;
+  LoadOptions load;
+  std::string message_class = "notice";
+  std::string text_file;
+  std::string signature = kSignature;
+  double duration = 10;
+  int server_pid = 0;
+  bool setup = false;
+  bool check = false;
+  bool no_keys = false;
+  bool json = false;
+};
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  app.add_option("--server", flags.connection.server, "Address of sluiced")
+      ->capture_default_str();
+  app.add_option("--key", flags.connection.key, "API key");
+  app.add_option("--key-file", flags.connection.key_file,
+                 "File with the API key; see sluicectl --help");
+  app.add_option("--ca", flags.connection.ca_file, "PEM file; turns TLS on");
+  app.add_flag("--setup", flags.setup,
+               "The key is an administrator's: make a content provider, ports, "
+               "a signature and an account called loadgen first");
+  app.add_option("--streams", flags.load.streams, "Streams, each a connection")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--batch", flags.requests.batch, "Messages a batch")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--in-flight", flags.load.in_flight,
+                 "Batches without an answer, for each stream; with --unary "
+                 "calls in all")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_flag("--unary", flags.load.unary,
+               "One message a call through Submit; 64 in flight unless said");
+  app.add_flag("--check", flags.check,
+               "Call Check: nothing is recorded or sent");
+  app.add_option("--rate", flags.load.rate,
+                 "Messages a second; 0: as fast as the server answers")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--count", flags.load.count, "End after so many messages");
+  app.add_option("--duration", flags.duration,
+                 "End after so many seconds; 0: only by --count")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--class", flags.message_class, "Class of the messages")
+      ->capture_default_str();
+  app.add_option("--sender", flags.requests.sender, "Port alias or number");
+  app.add_option("--on-behalf-of", flags.requests.on_behalf_of,
+                 "Content provider, when the account has several");
+  app.add_option("--signature", flags.signature,
+                 "Signature at the head of the texts")
+      ->capture_default_str();
+  app.add_option("--text-file", flags.text_file,
+                 "One text a line, instead of made-up ones");
+  app.add_option("--recipients", flags.requests.recipients,
+                 "Distinct numbers, used in turn")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--rejected", flags.requests.rejected_share,
+                 "Share (0 to 1) of messages without their signature")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--seed", flags.requests.seed, "Of texts and numbers")
+      ->capture_default_str();
+  app.add_flag("--no-keys", flags.no_keys, "Send no idempotency keys");
+  app.add_option("--server-pid", flags.server_pid,
+                 "Process of sluiced on this machine, to read its CPU time");
+  app.add_flag("--json", flags.json, "Print one JSON object");
+  app.footer(
+      "Example:\n"
+      "  loadgen --setup --key-file ./sluice-data/admin.key --duration 5 "
+      "--server-pid $(pidof sluiced)\n"
+      "  loadgen --key-file shop.key --rate 5000 --streams 2 --count 100000");
+}
+
+void PrintText(const Flags& flags, const Requests& requests,
+               const LoadResult& result) {
+  std::ostream& out = std::cout;
+  out << tools::Grouped(result.messages) << " messages in "
+      << absl::FormatDuration(result.elapsed) << ": "
+      << tools::Grouped(static_cast<uint64_t>(result.PerSecond()))
+      << " a second; " << requests.bytes() / requests.batch()
+      << " octets each, batches of " << requests.batch() << "\n";
+  for (int d = v1::DECISION_ACCEPTED; d <= v1::DECISION_UNDECIDED; ++d) {
+    const uint64_t n = result.decisions.by_decision[d];
+    if (n > 0) {
+      out << "  " << tools::ShortName(static_cast<v1::Decision>(d)) << " "
+          << tools::Grouped(n) << "\n";
+    }
+  }
+  if (result.overloaded_requests > 0) {
+    out << "  refused for overload: " << result.overloaded_requests
+        << " requests\n";
+  }
+  if (result.failed_requests > 0) {
+    out << "  failed: " << result.failed_requests << " requests, first "
+        << result.first_error << "\n";
+  }
+  out << "latency of a " << (flags.load.unary ? "call" : "batch") << ": p50 "
+      << tools::DurationText(
+             absl::ToDoubleSeconds(result.latency.Percentile(0.5)))
+      << ", p90 "
+      << tools::DurationText(
+             absl::ToDoubleSeconds(result.latency.Percentile(0.9)))
+      << ", p99 "
+      << tools::DurationText(
+             absl::ToDoubleSeconds(result.latency.Percentile(0.99)))
+      << ", max "
+      << tools::DurationText(absl::ToDoubleSeconds(result.latency.max()))
+      << "\n";
+  result.latency.Print(out);
+  if (const auto micros = result.ServerMicros()) {
+    out << absl::StrFormat("server CPU: %.2f us a message\n", *micros);
+  }
+  if (result.messages > 0) {
+    out << absl::StrFormat("client CPU: %.2f us a message\n",
+                           absl::ToDoubleMicroseconds(result.client_cpu) /
+                               static_cast<double>(result.messages));
+  }
+}
+
+void PrintJson(const LoadResult& result) {
+  const auto us = [&](double share) {
+    return absl::ToInt64Microseconds(result.latency.Percentile(share));
+  };
+  const auto& d = result.decisions.by_decision;
+  std::string json = absl::StrFormat(
+      "{\"messages\":%d,\"seconds\":%.3f,\"per_second\":%.0f,\"accepted\":%d,"
+      "\"deferred\":%d,\"held\":%d,\"rejected\":%d,\"undecided\":%d,"
+      "\"overloaded_requests\":%d,\"failed_requests\":%d,\"p50_us\":%d,"
+      "\"p90_us\":%d,\"p99_us\":%d,\"max_us\":%d,\"client_us\":%.3f",
+      result.messages, absl::ToDoubleSeconds(result.elapsed),
+      result.PerSecond(), d[1], d[2], d[3], d[4], d[5],
+      result.overloaded_requests, result.failed_requests, us(0.5), us(0.9),
+      us(0.99), absl::ToInt64Microseconds(result.latency.max()),
+      absl::ToDoubleMicroseconds(result.client_cpu) /
+          static_cast<double>(std::max<uint64_t>(result.messages, 1)));
+  if (const auto micros = result.ServerMicros()) {
+    absl::StrAppendFormat(&json, ",\"server_us\":%.3f", *micros);
+  }
+  std::cout << json << "}" << std::endl;
+}
+
+absl::Status Run(Flags flags) {
+  SLUICE_ASSIGN_OR_RETURN(
+      flags.requests.message_class,
+      tools::ParseEnum<v1::MessageClass>(flags.message_class));
+  SLUICE_ASSIGN_OR_RETURN(auto connection,
+                          tools::Connection::Open(flags.connection));
+  if (flags.setup) {
+    SLUICE_ASSIGN_OR_RETURN(const std::string key, SetUpWorld(connection));
+    connection = connection.WithKey(key);
+  }
+  std::vector<std::string> texts =
+      MakeTexts(flags.signature, 10'000, flags.requests.seed);
+  if (!flags.text_file.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(texts, ReadTexts(flags.text_file, flags.signature));
+  }
+  flags.requests.keys = !flags.no_keys;
+  const Requests requests(flags.requests, texts);
+  flags.load.duration = absl::Seconds(flags.duration);
+  if (flags.check || flags.load.unary) {
+    flags.load.method =
+        flags.check ? "/sluice.v1.Gateway/Check" : "/sluice.v1.Gateway/Submit";
+    flags.load.unary = true;
+  }
+  if (flags.server_pid > 0) flags.load.server_pid = flags.server_pid;
+  const bool terminal = tools::IsTerminal(STDERR_FILENO) && !flags.json;
+  absl::StatusOr<LoadResult> result = absl::UnknownError("");
+  {
+    tools::Progress progress(std::cerr, terminal, "messages", flags.load.count);
+    result = RunLoad(connection, requests, flags.load,
+                     [&](uint64_t done) { progress.Set(done); });
+  }
+  SLUICE_RETURN_IF_ERROR(result.status());
+  if (flags.json) {
+    PrintJson(*result);
+  } else {
+    PrintText(flags, requests, *result);
+  }
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  CLI::App app("Puts sluiced under load and measures it.", "loadgen");
+  AddFlags(app, flags);
+  CLI11_PARSE(app, argc, argv);
+  if (flags.load.unary) {
+    if (app.count("--batch") == 0) flags.requests.batch = 1;
+    if (app.count("--in-flight") == 0) flags.load.in_flight = 64;
+  }
+  const absl::Status status = Run(flags);
+  if (status.ok()) return 0;
+  std::cerr << "loadgen: " << status.message() << "\n";
+  return 1;
+}
+
+}  // namespace
+}  // namespace sluice::load
+
+int main(int argc, char** argv) { return sluice::load::Main(argc, argv); }
