@@ -13,10 +13,12 @@ void OpenGroup::Clear() {
 }
 
 GroupCommit::GroupCommit(std::unique_ptr<Journal> journal, bool sync,
-                         NumberIndex& index, std::function<void()> committed)
+                         NumberIndex& index, std::function<void()> durable,
+                         std::function<void()> committed)
     : journal_(std::move(journal)),
       sync_(sync),
       index_(index),
+      durable_(std::move(durable)),
       committed_(std::move(committed)) {
   const uint64_t seed = ChecksumSeed(journal_->identity());
   filling_ = std::make_unique<OpenGroup>(seed);
@@ -119,6 +121,7 @@ void GroupCommit::Run() {
     if (group != nullptr) {
       if (status.ok()) status = Append(*group);
       if (status.ok()) index_.Add(group->index);
+      if (status.ok()) durable_();
       for (auto& completion : group->completions) completion(status);
       group->Clear();
     }

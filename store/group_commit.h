@@ -38,10 +38,12 @@ struct OpenGroup {
 class GroupCommit {
  public:
   // Owns the journal from here on. `index` must outlive it and learns of each
-  // group before its completions run. `committed` is called after each group.
-  // With `sync` false, groups count as durable once written.
+  // group before its completions run, and `durable` is called before them too:
+  // whoever is answered can read what the answer is about. `committed` is
+  // called after each group. With `sync` false, groups count as durable once
+  // written.
   GroupCommit(std::unique_ptr<Journal> journal, bool sync, NumberIndex& index,
-              std::function<void()> committed);
+              std::function<void()> durable, std::function<void()> committed);
   // Waits for the group on its way.
   ~GroupCommit();
 
@@ -78,6 +80,7 @@ class GroupCommit {
   std::unique_ptr<Journal> journal_;
   const bool sync_;
   NumberIndex& index_;
+  const std::function<void()> durable_;
   const std::function<void()> committed_;
 
   std::unique_ptr<OpenGroup> filling_;

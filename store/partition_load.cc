@@ -56,9 +56,12 @@ absl::Status PartitionWriter::Load() {
   }
   durable_end_ = end.value();
   commit_ = std::make_unique<GroupCommit>(
-      std::move(journal), options_.sync, index_, [this] {
+      std::move(journal), options_.sync, index_,
+      [this] {
         durable_end_.store(commit_->durable_end().value(),
                            std::memory_order_release);
+      },
+      [this] {
         checkpointer_.Poke();
         inbox_.Nudge();
         parts_.durable();
