@@ -187,7 +187,12 @@ grpc::ServerWriteReactor<v1::WatchResponse>* Watches::Start(
     // In the list also when it ends at once: the list owns it until OnDone.
     watches_.push_back(watch);
   }
-  if (!status.ok()) watch->End(std::move(status));
+  if (status.ok()) {
+    // Tells the caller that the watch has begun, before anything happens.
+    watch->StartSendInitialMetadata();
+  } else {
+    watch->End(std::move(status));
+  }
   Wake();
   return watch.get();
 }

@@ -265,7 +265,9 @@ TEST_F(DispatcherTest, ARefusalIsFinal) {
 TEST_F(DispatcherTest, AReplyThatRefusesIsAnOptOutBeforeItIsAcknowledged) {
   Up(kWindow);
   Submit(1);
-  link_->TakeSent(1);
+  // The opt-out waits until earlier hand-overs are written or given back (P3).
+  const auto sent = link_->TakeSent(1);
+  Answer(sent[0].ref, link::Outcome::kTaken, 0, {"id-1"});
   std::promise<void> acknowledged;
   dispatcher_->MoReceived(*link_,
                           {.message_id = "mo-1",
