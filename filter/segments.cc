@@ -33,8 +33,8 @@ Units CountUnits(absl::string_view text) {
   return units;
 }
 
-// Takes one code point off the front; U+FFFD and one octet where there is none.
-char32_t TakeCodePoint(absl::string_view& text) {
+// The same for any octets; see TakeCodePoint.
+char32_t TakeAnyCodePoint(absl::string_view& text) {
   const auto lead = static_cast<uint8_t>(text[0]);
   const size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
   constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -51,9 +51,47 @@ char32_t TakeCodePoint(absl::string_view& text) {
   return good ? code : 0xfffd;
 }
 
+// Takes one code point off the front; U+FFFD and one octet where there is none.
+inline char32_t TakeCodePoint(absl::string_view& text) {
+  const auto octet = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  // Most of what is sent: Chinese characters, of three octets.
+  if (text.size() >= 3 && octet(0) >= 0xe1 && octet(0) <= 0xec &&
+      (octet(1) & 0xc0) == 0x80 && (octet(2) & 0xc0) == 0x80) {
+    const char32_t code = static_cast<char32_t>(
+        (octet(0) & 0x0f) << 12 | (octet(1) & 0x3f) << 6 | (octet(2) & 0x3f));
+    text.remove_prefix(3);
+    return code;
+  }
+  return TakeAnyCodePoint(text);
+}
+
 void AppendUnit(char16_t unit, std::string& out) {
   const char octets[] = {static_cast<char>(unit >> 8), static_cast<char>(unit)};
   out.append(octets, 2);
+}
+
+// Writes `text` to the front of `out` as UTF-16 and returns whether it has at
+// most `units_max` units; if not, `out` is of no use.
+bool WriteWhole(absl::string_view text, size_t units_max, std::string& out) {
+  out.resize(2 * units_max + 4);
+  const size_t limit = 2 * units_max;
+  size_t size = 0;
+  const auto put = [&](char32_t unit) {
+    out[size++] = static_cast<char>(unit >> 8);
+    out[size++] = static_cast<char>(unit);
+  };
+  while (!text.empty()) {
+    if (size >= limit) return false;
+    const char32_t code = TakeCodePoint(text);
+    if (code < 0x10000) {
+      put(code);
+    } else {
+      put(0xd800 + ((code - 0x10000) >> 10));
+      put(0xdc00 + ((code - 0x10000) & 0x3ff));
+    }
+  }
+  out.resize(size);
+  return size <= limit;
 }
 
 void AppendUtf16(char32_t code, std::string& out) {
@@ -147,12 +185,7 @@ void EncodeSegments(absl::string_view text, const CarrierTraits& traits,
   out.coding = DataCoding::kUcs2;
   // Most messages fit into one segment; a longer one is split again from its
   // beginning, because the header of its first segment takes room.
-  std::string& whole = NextSegment(out, 0);
-  absl::string_view rest = text;
-  while (!rest.empty() && whole.size() <= 2u * traits.ucs2_single_max) {
-    AppendUtf16(TakeCodePoint(rest), whole);
-  }
-  if (rest.empty() && whole.size() <= 2u * traits.ucs2_single_max) {
+  if (WriteWhole(text, traits.ucs2_single_max, NextSegment(out, 0))) {
     out.octets.resize(1);
     return;
   }

@@ -51,7 +51,12 @@ struct UintField {
   T Pdu::*member;
 
   absl::Status Append(const Pdu& pdu, std::string& out) const {
-    AppendBigEndian(pdu.*member, out);
+    const T value = pdu.*member;
+    char octets[sizeof(T)];  // One append: this runs for every field sent.
+    for (size_t i = 0; i < sizeof(T); ++i) {
+      octets[i] = static_cast<char>(value >> (8 * (sizeof(T) - 1 - i)));
+    }
+    out.append(octets, sizeof(T));
     return absl::OkStatus();
   }
   absl::Status Take(ByteReader& in, Pdu& pdu) const {

@@ -121,7 +121,7 @@ class CmppLinkTest : public testing::TestWithParam<Version> {
   // Hands over messages 1 to `count`, as fast as the link offers room.
   void Feed(uint32_t count) {
     auto next = std::make_shared<uint32_t>(1);
-    owner_.on_free = [this, next, count](link::Link& link, uint32_t free) {
+    owner_.on_free = [next, count](link::Link& link, uint32_t free) {
       std::vector<HandOver> run;
       while (free-- > 0 && *next <= count) run.push_back(Message((*next)++));
       link.Send(std::move(run));
