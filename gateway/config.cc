@@ -93,6 +93,7 @@ class Checker {
       CheckLink(absl::StrCat("links[", i, "]"), *config.mutable_links(i),
                 names);
     }
+    for (int i = 0; i < config.links_size(); ++i) CheckAlike(config, i);
     CheckSandbox(config);
     CheckOneOf("logging.format", config.logging().format(), {"text", "json"});
     CheckOneOf("logging.level", config.logging().level(),
@@ -223,6 +224,23 @@ class Checker {
     for (int i = 0; i < link.carriers_size(); ++i) {
       CheckCarrierName(absl::StrCat(path, ".carriers[", i, "]"),
                        link.carriers(i));
+    }
+  }
+
+  // A link encodes in one way, so its carriers must count alike.
+  void CheckAlike(const v1::Config& config, int index) {
+    const auto bits_of = [&config](const std::string& name) -> uint32_t {
+      for (const v1::CarrierConfig& carrier : config.carriers()) {
+        if (carrier.name() == name) return carrier.reference_bits();
+      }
+      return 8;
+    };
+    const v1::LinkConfig& link = config.links(index);
+    for (int i = 1; i < link.carriers_size(); ++i) {
+      if (bits_of(link.carriers(i)) == bits_of(link.carriers(0))) continue;
+      Fault(absl::StrCat("links[", index, "].carriers[", i, "]"),
+            "has other reference_bits than the link's first carrier; give it a "
+            "link of its own");
     }
   }
 

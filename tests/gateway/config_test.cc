@@ -92,6 +92,12 @@ const struct {
      "f.yaml:10:11: carriers[0].name: 'orange' is not known"},
     {"reference bits", "carriers:\n  - name: mobile\n    reference_bits: 12\n",
      "f.yaml:3:21: carriers[0].reference_bits: 12, allowed: 8, 16"},
+    {"carriers of one link that count differently",
+     "carriers:\n  - name: unicom\n    reference_bits: 16\n"
+     "links:\n  - name: e\n    protocol: cmpp20\n    host: h\n    port: 1\n"
+     "    sp_id: \"123456\"\n    secret: s\n"
+     "    carriers: [mobile, unicom]\n",
+     "f.yaml:11:24: links[0].carriers[1]: has other reference_bits"},
     {"fixed clock with a real link",
      std::string(kLink) + "sandbox:\n  clock: 2026-03-02T10:00:00+08:00\n",
      "f.yaml:10:10: sandbox.clock: link east is a real one"},
