@@ -4,6 +4,7 @@
 #include <grpcpp/impl/codegen/proto_buffer_reader.h>
 #include <grpcpp/support/slice.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -112,7 +113,7 @@ void Decider::Give(std::unique_ptr<BatchWork> work) {
   work->finished = nullptr;
   work->answer.Clear();
   work->batch.snapshot = nullptr;
-  if (work->request.SpaceUsedLong() > kKeptBytesMax) return;
+  if (work->bytes_max > kKeptBytesMax) return;
   MutexLock lock(mutex_);
   if (free_.size() < kFreeMax) free_.push_back(std::move(work));
 }
@@ -126,6 +127,7 @@ void Decider::Decide(BatchWork& work, const grpc::ByteBuffer& bytes,
 }
 
 absl::Status Decider::Begin(BatchWork& work, const grpc::ByteBuffer& bytes) {
+  work.bytes_max = std::max(work.bytes_max, bytes.Length());
   // Clears the request first, so that a fault answers with batch 0 when the
   // batch's number could not be read.
   if (!Parse(bytes, work.request)) {

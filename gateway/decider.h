@@ -39,6 +39,7 @@ struct BatchWork {
   grpc::ByteBuffer answer;
 
   // Decider's own.
+  size_t bytes_max = 0;  // Of the largest request so far: what memory it holds.
   wire::SubmitRequest request;
   wire::SubmitResponse response;
   store::SubmitBatch batch;

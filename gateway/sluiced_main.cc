@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
 #include "filter/base/clock.h"
 #include "gateway/config.h"
 #include "gateway/log.h"
@@ -111,6 +112,9 @@ int Run(const Arguments& arguments) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
+  // gRPC locks with absl::Mutex, which Debian builds with its search for
+  // deadlocks: some microseconds of every call.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   StartLog(config->logging());
   SystemClock clock;
   absl::StatusOr<std::unique_ptr<Server>> server =
