@@ -1,0 +1,234 @@
+// The link against a carrier that breaks the rules, octet by octet; and the two
+// pure ends of it, what it writes and what it reads.
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <variant>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "asio/executor_work_guard.hpp"
+#include "filter/base/clock.h"
+#include "gateway/link/cmpp/bodies.h"
+#include "gateway/link/cmpp/cmpp_link.h"
+#include "gateway/link/cmpp/deliver_reader.h"
+#include "gateway/link/cmpp/report.h"
+#include "gateway/link/cmpp/submit_writer.h"
+#include "gtest/gtest.h"
+#include "tests/gateway/link/cmpp/raw_peer.h"
+#include "tests/gateway/link/recording_owner.h"
+
+namespace sluice::cmpp {
+namespace {
+
+using Told = link::RecordingOwner::Told;
+
+CmppLinkOptions Options() {
+  CmppLinkOptions o;
+  o.name = "odd";
+  o.host = "127.0.0.1";
+  o.port = 7890;
+  o.sp_id = "900001";
+  o.secret = "secret88";
+  o.authenticator_check = AuthenticatorCheck::kOff;
+  o.backoff = {absl::Seconds(100), absl::Seconds(100)};
+  o.terminate_timeout = absl::Milliseconds(20);
+  return o;
+}
+
+class OddCarrierTest : public testing::Test {
+ protected:
+  OddCarrierTest() : work_(context_.get_executor()) {
+    CmppLinkOptions options = Options();
+    options.port = peer_.port();
+    link_ = std::make_unique<CmppLink>(context_.get_executor(), options, owner_,
+                                       clock_);
+    thread_ = std::thread([this] { context_.run(); });
+    link_->Start();
+    peer_.Accept();
+    const RawPdu connect = peer_.Read();
+    EXPECT_EQ(connect.header.command, Command::kConnect);
+    peer_.Write(
+        *EncodePdu(ConnectResp(), Version::k20, connect.header.sequence));
+    EXPECT_TRUE(owner_.WaitFor([](const Told& t) { return t.offered > 0; }));
+  }
+  ~OddCarrierTest() override {
+    link_->Stop(absl::ZeroDuration());
+    EXPECT_TRUE(owner_.WaitFor([](const Told& t) { return t.stopped; }));
+    work_.reset();
+    thread_.join();
+  }
+  bool ComesDown(absl::string_view why) {
+    return owner_.WaitFor([&](const Told& t) {
+      return absl::c_linear_search(t.states, absl::StrCat("down: ", why));
+    });
+  }
+  RawPdu SendOne() {
+    link::HandOver h;
+    h.ref = 1;
+    h.recipient = "13800138000";
+    h.text = "T";
+    link_->Send({h});
+    return peer_.Read();
+  }
+
+  SystemClock clock_;
+  link::RecordingOwner owner_;
+  RawPeer peer_;
+  asio::io_context context_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::unique_ptr<CmppLink> link_;
+  std::thread thread_;
+};
+
+TEST_F(OddCarrierTest, ALengthOutOfBoundsClosesTheConnection) {
+  SendOne();
+  peer_.Write(std::string(12, '\xff'));
+  EXPECT_TRUE(ComesDown("PDU length 4294967295, allowed are 12 to 65536"));
+  EXPECT_EQ(owner_.Look().unknown, 1);
+}
+
+TEST_F(OddCarrierTest, TheCarriersGoodbyeIsAnswered) {
+  peer_.Write(*EncodePdu(Terminate(), Version::k20, 77));
+  const RawPdu answer = peer_.Read();
+  EXPECT_EQ(answer.header.command, Command::kTerminateResp);
+  EXPECT_EQ(answer.header.sequence, 77u);
+  EXPECT_TRUE(ComesDown("the carrier ended the session"));
+}
+
+TEST_F(OddCarrierTest, AnUnreadableDeliverIsAStructureError) {
+  std::string pdu = *EncodePdu(Deliver{.msg_id = 5}, Version::k20, 9);
+  pdu.resize(pdu.size() - 1);
+  PatchLength(0, pdu);
+  peer_.Write(pdu);
+  const RawPdu answer = peer_.Read();
+  EXPECT_EQ(answer.header.command, Command::kDeliverResp);
+  EXPECT_EQ(answer.header.sequence, 9u);
+  EXPECT_EQ(*link::DecodeBody<DeliverResp>(answer.body(), Version::k20),
+            (DeliverResp{5, 1}));
+  // One that calls itself a report and is none.
+  peer_.Write(*EncodePdu(
+      Deliver{.msg_id = 6, .registered_delivery = 1, .content = "short"},
+      Version::k20, 10));
+  EXPECT_EQ(*link::DecodeBody<DeliverResp>(peer_.Read().body(), Version::k20),
+            (DeliverResp{6, 1}));
+}
+
+TEST_F(OddCarrierTest, AnUnreadableAnswerIsDoubt) {
+  const RawPdu submit = SendOne();
+  std::string pdu =
+      *EncodePdu(SubmitResp(), Version::k20, submit.header.sequence);
+  pdu.resize(pdu.size() - 3);
+  PatchLength(0, pdu);
+  peer_.Write(pdu);
+  EXPECT_TRUE(owner_.WaitFor([](const Told& t) { return t.unknown == 1; }));
+}
+
+TEST_F(OddCarrierTest, ShortActiveTestAnswersAndUnknownCommandsDoNoHarm) {
+  std::string pdus;
+  AppendHeader(Command::kActiveTestResp, 1, pdus);
+  AppendHeader(static_cast<Command>(0x99), 2, pdus);
+  AppendHeader(Command::kActiveTest, 3, pdus);
+  peer_.Write(pdus);
+  const RawPdu answer = peer_.Read();
+  EXPECT_EQ(answer.header.command, Command::kActiveTestResp);
+  EXPECT_EQ(answer.header.sequence, 3u);
+  EXPECT_EQ(answer.octets.size(), 13u);
+}
+
+TEST_F(OddCarrierTest, TheSubmitHasWhatTheSpecificationWants) {
+  const RawPdu pdu = SendOne();
+  const auto submit = *link::DecodeBody<Submit>(pdu.body(), Version::k20);
+  EXPECT_EQ(submit.msg_src, "900001");
+  EXPECT_EQ(submit.fee_type, "01");
+  EXPECT_EQ(submit.fee_user_type, 2);
+  EXPECT_EQ(submit.registered_delivery, 1);
+  EXPECT_EQ(submit.msg_id, 0u);
+  EXPECT_EQ(submit.content, "T");
+}
+
+// origin: ../shared/vectors, CMPP2-27: what SMSGate makes of the same segment,
+// but for its made-up Msg_Id, its Msg_level and a sequence of ours.
+TEST(SubmitWriter, WritesASegmentAsSmsgateDoes) {
+  CmppLinkOptions options = Options();
+  options.service_id = "SVC1";
+  options.msg_level = 9;
+  SubmitWriter writer(options);
+  link::HandOver h;
+  h.access_number = "106900001";
+  h.recipient = "13800138000";
+  const std::string octets = std::string("\x05\x00\x03\x93\x02\x02", 6) + "xy";
+  std::string out;
+  ASSERT_TRUE(writer
+                  .Append({&h, &octets, filter::DataCoding::kUcs2, true, 1, 2},
+                          Version::k20, 7, out)
+                  .ok());
+  const Submit expected = {.pk_total = 2,
+                           .pk_number = 2,
+                           .registered_delivery = 1,
+                           .msg_level = 9,
+                           .service_id = "SVC1",
+                           .fee_user_type = 2,
+                           .tp_udhi = 1,
+                           .msg_fmt = 8,
+                           .msg_src = "900001",
+                           .fee_type = "01",
+                           .fee_code = "000000",
+                           .src_id = "106900001",
+                           .dest_terminal_id = {"13800138000"},
+                           .content = octets};
+  EXPECT_EQ(*link::DecodeBody<Submit>(
+                absl::string_view(out).substr(kHeaderSize), Version::k20),
+            expected);
+}
+
+TEST(SubmitWriter, ValidTimeIsAbsoluteInTheCarriersZone) {
+  EXPECT_EQ(ValidTime(absl::FromCivil(absl::CivilSecond(2026, 11, 22, 7, 0, 24),
+                                      absl::FixedTimeZone(8 * 3600))),
+            "261122070024032+");
+  EXPECT_EQ(ValidTime(absl::InfiniteFuture()), "");
+}
+
+TEST(DeliverReader, TellsReportsFromReplies) {
+  ReportBody body = {.msg_id = 7, .stat = "MK:0012", .dest_terminal_id = ""};
+  const Deliver report = {.src_terminal_id = "8613800138000",
+                          .registered_delivery = 1,
+                          .content = *link::EncodeBody(body, 21)};
+  const auto read = ReadDeliver(report);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(std::get<link::Report>(*read).delivery, link::Delivery::kFailed);
+  EXPECT_EQ(std::get<link::Report>(*read).recipient, "8613800138000");
+  EXPECT_EQ(std::get<link::Report>(*read).done_at, absl::InfinitePast());
+  EXPECT_TRUE(
+      std::holds_alternative<link::Mo>(*ReadDeliver(Deliver{.content = "TD"})));
+}
+
+TEST(CmppLinkOptions, ErrorsNameTheOption) {
+  const struct {
+    std::function<void(CmppLinkOptions&)> damage;
+    absl::string_view error;
+  } cases[] = {
+      {[](auto& o) { o.sp_id = "90001"; }, "sp_id: needs exactly 6 characters"},
+      {[](auto& o) { o.host = ""; }, "host: is empty"},
+      {[](auto& o) { o.port = 0; }, "port: is 0"},
+      {[](auto& o) { o.secret = ""; }, "secret: is empty"},
+      {[](auto& o) { o.window = 0; }, "window: is not within 1 to 65536"},
+      {[](auto& o) { o.service_id = "12345678901"; },
+       "service_id: has more than 10 characters"},
+      {[](auto& o) { o.traits.reference_bits = 7; },
+       "reference_bits: is neither 8 nor 16"},
+      {[](auto& o) { o.answer_timeout = absl::ZeroDuration(); },
+       "timers: must be above 0"},
+  };
+  EXPECT_TRUE(Validate(Options()).ok());
+  for (const auto& c : cases) {
+    CmppLinkOptions options = Options();
+    c.damage(options);
+    EXPECT_EQ(Validate(options), absl::InvalidArgumentError(c.error));
+  }
+}
+
+}  // namespace
+}  // namespace sluice::cmpp

@@ -1,0 +1,64 @@
+#pragma once
+
+// Octets over a socket on loopback, blocking: the other side of a link or of
+// the simulator, without any of our sessions in it.
+
+#include <chrono>
+#include <string>
+
+#include "asio/buffer.hpp"
+#include "asio/io_context.hpp"
+#include "asio/ip/tcp.hpp"
+#include "asio/read.hpp"
+#include "asio/write.hpp"
+#include "gateway/link/cmpp/header.h"
+
+namespace sluice::cmpp {
+
+// A PDU as it came; `header` is that of `octets`.
+struct RawPdu {
+  Header header;
+  std::string octets;
+  absl::string_view body() const {
+    return absl::string_view(octets).substr(kHeaderSize);
+  }
+};
+
+class RawPeer {
+ public:
+  // Waits for a connection on a free port.
+  RawPeer()
+      : acceptor_(context_, {asio::ip::address_v4::loopback(), 0}),
+        socket_(context_) {}
+  uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  void Accept() { socket_ = acceptor_.accept(); }
+  void Connect(uint16_t port) {
+    socket_.connect({asio::ip::address_v4::loopback(), port});
+  }
+  void Close() { socket_.close(); }
+
+  void Write(const std::string& octets) {
+    asio::write(socket_, asio::buffer(octets));
+  }
+  // Empty octets at the end of the stream.
+  RawPdu Read() {
+    RawPdu pdu;
+    asio::error_code error;
+    pdu.octets.resize(kHeaderSize);
+    asio::read(socket_, asio::buffer(pdu.octets), error);
+    if (error) return {};
+    const auto length = *ByteReader(pdu.octets).TakeBigEndian<uint32_t>();
+    pdu.octets.resize(length);
+    asio::read(socket_, asio::buffer(pdu.octets.data() + kHeaderSize,
+                                     length - kHeaderSize));
+    pdu.header = *DecodeHeader(pdu.octets);
+    return pdu;
+  }
+
+ private:
+  asio::io_context context_;
+  asio::ip::tcp::acceptor acceptor_;
+  asio::ip::tcp::socket socket_;
+};
+
+}  // namespace sluice::cmpp
