@@ -295,7 +295,7 @@ v1::Config DefaultConfig() {
   link.set_host("127.0.0.1");
   link.set_port(7890);
   link.set_sp_id("900001");
-  link.set_secret("sandbox");
+  link.set_secret("secret88");  // As carrier-sim has it.
   for (const char* carrier :
        {"mobile", "unicom", "telecom", "broadnet", "unknown"}) {
     link.add_carriers(carrier);
