@@ -16,6 +16,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "filter/base/status_macros.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
 #include "tools/bench_run/bench_pack.h"
 #include "tools/bench_run/echo_server.h"
 #include "tools/bench_run/floor.h"
@@ -97,7 +99,7 @@ class Bench {
     SLUICE_RETURN_IF_ERROR(Fill());
     SLUICE_RETURN_IF_ERROR(MeasurePath());
     // From here on messages wait: their links' way out is not measured.
-    simulator_.Stop();
+    SLUICE_RETURN_IF_ERROR(StopSimulator());
     SLUICE_RETURN_IF_ERROR(MeasureVerdicts());
     sluiced_.Stop();
     return absl::OkStatus();
@@ -271,7 +273,9 @@ class Bench {
     options.count = flags_.recipients;
     options.duration = absl::ZeroDuration();
     const load::Requests requests(RequestOptionsOf(256), texts_);
-    SLUICE_RETURN_IF_ERROR(Load(*connection_, requests, options).status());
+    SLUICE_ASSIGN_OR_RETURN(const auto filled,
+                            Load(*connection_, requests, options));
+    sent_ += filled.messages;
     SLUICE_RETURN_IF_ERROR(WaitIdle());
     SLUICE_ASSIGN_OR_RETURN(const double full, Resident());
     figures_.bytes_per_optout =
@@ -291,6 +295,7 @@ class Bench {
     const load::Requests requests(RequestOptionsOf(256), texts_);
     SLUICE_ASSIGN_OR_RETURN(
         const auto result, Load(*connection_, requests, Timed(sluiced_.pid())));
+    sent_ += result.messages;
     SLUICE_RETURN_IF_ERROR(WaitIdle());
     const absl::Duration elapsed = absl::Now() - started;
     SLUICE_ASSIGN_OR_RETURN(const absl::Duration after,
@@ -299,6 +304,24 @@ class Bench {
     figures_.path_us = absl::ToDoubleMicroseconds(after - before) / messages;
     figures_.path_per_second = messages / absl::ToDoubleSeconds(elapsed);
     return absl::OkStatus();
+  }
+
+  // Errors: kDataLoss when the carrier did not get all that was sent: then the
+  // path was not measured to its end.
+  absl::Status StopSimulator() {
+    simulator_.Stop();
+    std::ifstream out(simulator_.log_path());
+    std::string last;
+    for (std::string line; std::getline(out, line);) last = line;
+    google::protobuf::Struct counts;
+    if (!google::protobuf::util::JsonStringToMessage(last, &counts).ok()) {
+      return absl::DataLossError("carrier-sim printed no counts");
+    }
+    const auto got = static_cast<uint64_t>(
+        (*counts.mutable_fields())["reports_delivered"].number_value());
+    if (got == sent_) return absl::OkStatus();
+    return absl::DataLossError(absl::StrCat(sent_, " messages were sent and ",
+                                            got, " reported: ", last));
   }
 
   absl::Status MeasureVerdicts() {
@@ -335,6 +358,7 @@ class Bench {
   tools::ChildProcess sluiced_;
   std::unique_ptr<tools::Connection> connection_;
   uint64_t next_request_ = 0;
+  uint64_t sent_ = 0;  // Messages accepted while links were up.
   Figures figures_;
 };
 

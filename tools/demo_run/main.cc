@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <set>
@@ -57,6 +58,7 @@ constexpr const char* kChecksInSample[] = {
 constexpr absl::Duration kPatience = absl::Seconds(10);
 constexpr size_t kRejectedShown = 3;
 constexpr size_t kSentAgain = 256;
+constexpr size_t kWidthOfFiles = 140;  // Cells in a line.
 
 class Demo {
  public:
@@ -65,7 +67,7 @@ class Demo {
         style_(tools::Style::For(STDOUT_FILENO)),
         width_(tools::IsTerminal(STDOUT_FILENO)
                    ? tools::TerminalWidth(STDOUT_FILENO)
-                   : 100),
+                   : kWidthOfFiles),
         folder_("sluice-demo") {}
 
   // Returns the exit code.
@@ -250,34 +252,53 @@ class Demo {
     }
   }
 
+  // Those with the most hits, each of another rule.
   void PrintRejected() {
     Step("Three rejected messages, hits marked");
-    std::set<std::string> shown;
+    std::vector<Rejected> candidates;
     for (const Answered& one : answered_) {
-      if (shown.size() == kRejectedShown) return;
-      const v1::Verdict& verdict = one.verdict;
-      if (verdict.decision() != v1::DECISION_REJECTED) continue;
-      const auto hit =
-          std::find_if(verdict.reasons().begin(), verdict.reasons().end(),
-                       [](const v1::Reason& r) { return r.spans_size() > 0; });
-      if (hit == verdict.reasons().end()) continue;
-      if (!shown.insert(hit->code() + hit->rule()).second) continue;
-      const std::vector<v1::Reason> reasons(verdict.reasons().begin(),
-                                            verdict.reasons().end());
-      const std::string& text = one.message.text();
-      std::cout << tools::Highlight(
-          text, tools::MarkHits(reasons, tools::SplitGlyphs(text).size()),
-          style_, width_);
+      if (one.verdict.decision() != v1::DECISION_REJECTED) continue;
+      Rejected rejected = {&one, {}, "", 0};
+      const std::vector<v1::Reason> reasons(one.verdict.reasons().begin(),
+                                            one.verdict.reasons().end());
       for (const v1::Reason& reason : reasons) {
-        std::cout << "    " << style_.Bad(reason.code()) << " "
-                  << reason.sentence()
-                  << (reason.article().empty()
-                          ? ""
-                          : absl::StrCat(" (", reason.article(), ")"))
-                  << "\n";
+        if (reason.spans_size() > 0) rejected.rule = reason.rule();
       }
-      std::cout << "\n";
+      rejected.hits = tools::MarkHits(
+          reasons, tools::SplitGlyphs(one.message.text()).size());
+      rejected.count = static_cast<size_t>(
+          std::count(rejected.hits.begin(), rejected.hits.end(), true));
+      if (rejected.count > 0) candidates.push_back(std::move(rejected));
     }
+    std::stable_sort(
+        candidates.begin(), candidates.end(),
+        [](const Rejected& a, const Rejected& b) { return a.count > b.count; });
+    std::set<std::string> shown;
+    for (const Rejected& rejected : candidates) {
+      if (shown.size() == kRejectedShown) return;
+      if (shown.insert(rejected.rule).second) Print(rejected);
+    }
+  }
+
+  struct Rejected {
+    const Answered* answered = nullptr;
+    std::vector<bool> hits;
+    std::string rule;  // Of the last reason with hits.
+    size_t count = 0;  // Of characters hit.
+  };
+
+  void Print(const Rejected& rejected) {
+    std::cout << tools::Highlight(rejected.answered->message.text(),
+                                  rejected.hits, style_, width_);
+    for (const v1::Reason& reason : rejected.answered->verdict.reasons()) {
+      std::cout << "    " << style_.Bad(reason.code()) << " "
+                << reason.sentence()
+                << (reason.article().empty()
+                        ? ""
+                        : absl::StrCat(" (article ", reason.article(), ")"))
+                << "\n";
+    }
+    std::cout << "\n";
   }
 
   // The first messages again, under the same keys: the sender's retry after a
@@ -290,11 +311,11 @@ class Demo {
         sender, 256,
         [&](const tools::Submission& sent, const v1::Verdict& verdict) {
           const v1::Verdict& first = answered_[sent.tag].verdict;
-          // A rejection may be decided anew once its cause is gone.
-          if (first.decision() == v1::DECISION_REJECTED) return;
           ++(first.message_id() == verdict.message_id() ? same : different);
         });
     for (size_t i = 0; i < std::min(kSentAgain, answered_.size()); ++i) {
+      // A rejection may be decided anew once its cause is gone.
+      if (answered_[i].verdict.decision() == v1::DECISION_REJECTED) continue;
       SLUICE_RETURN_IF_ERROR(stream.Add({i, answered_[i].message}));
     }
     SLUICE_RETURN_IF_ERROR(stream.Finish());
@@ -310,13 +331,17 @@ class Demo {
     for (const Answered& one : answered_) {
       ++messages[one.message.recipient()];
     }
-    std::string number = answered_.front().message.recipient();
+    std::string number;
     for (const Answered& one : answered_) {
       const std::string& other = one.message.recipient();
       if (one.verdict.decision() == v1::DECISION_ACCEPTED &&
-          messages[other] > messages[number]) {
+          (number.empty() || messages[other] > messages[number])) {
         number = other;
       }
+    }
+    if (number.empty()) {
+      std::cout << "  nothing was accepted\n";
+      return;
     }
     ctl::Context context = {std::cin, std::cout, std::cerr, options};
     context.style = style_;
@@ -391,6 +416,8 @@ int Main(int argc, char** argv) {
       "Example:\n  tools/demo --input messages.tsv --json\n"
       "  demo-run --input tools/demo_run/sample.tsv --keep");
   CLI11_PARSE(app, argc, argv);
+  // The demo's recipients are in China: so are its times.
+  setenv("TZ", "Asia/Shanghai", /*overwrite=*/0);
   Demo demo(flags);
   const absl::StatusOr<int> code = demo.Run();
   if (code.ok()) return *code;

@@ -33,11 +33,11 @@ constexpr const char* kAsk[] = {
 constexpr const char* kEnd[] = {"，感谢您的理解与配合。", "，谢谢。",
                                 "，祝您生活愉快。", "，给您带来不便请谅解。"};
 
-// Prefixes of all carriers, none of them for data cards or satellites.
+// Prefixes of all carriers, none of them for data cards or satellites (1349).
 constexpr const char* kPrefixes[] = {
-    "134", "135", "136", "137", "138", "139", "150", "151", "152", "157", "158",
-    "159", "182", "183", "187", "188", "130", "131", "132", "155", "156", "185",
-    "186", "176", "133", "153", "180", "181", "189", "177", "192"};
+    "135", "136", "137", "138", "139", "150", "151", "152", "157", "158",
+    "159", "182", "183", "187", "188", "130", "131", "132", "155", "156",
+    "185", "186", "176", "133", "153", "180", "181", "189", "177", "192"};
 constexpr size_t kSizeMin = 54;  // Characters.
 constexpr size_t kSizeMax = 66;
 constexpr uint64_t kTails = 100'000'000;
