@@ -19,8 +19,11 @@ export const sluice = grpc.loadPackageDefinition(protoLoader.loadSync(
     { includeDirs: [path.join(root, 'proto')], keepCase: true, longs: Number,
       enums: String, defaults: true, oneofs: true })).sluice.v1;
 
-// Ten in the morning of a working day, whatever the time of the test.
-const clock = '2026-03-02T10:00:00+08:00';
+// A world begins at ten in the morning of a working day, whatever the time of
+// the test; its clock runs on when the server is started again.
+const morning = Date.parse('2026-03-02T10:00:00+08:00');
+
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // A program that prints one line of JSON when it is ready.
 async function start(name, args) {
@@ -39,27 +42,40 @@ async function start(name, args) {
 }
 
 export class World {
-  static async start() {
+  // `sim` has more arguments of the simulator, `link` more settings of the link
+  // and `store` of the store.
+  static async start({ sim = [], link = '', store = '' } = {}) {
     const world = new World();
     world.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sluice-e2e-'));
-    world.sim = await start('carrier-sim',
-        ['--port', '0', '--account', '900001:secret88', '--json']);
+    world.log = path.join(world.folder, 'got.jsonl');
+    world.born = Date.now();
+    world.settings = { link, store };
+    world.clients = {};
+    world.sim = await start('carrier-sim', ['--port', '0', '--account',
+      '900001:secret88', '--log', world.log, '--json', ...sim]);
     await world.startServer();
     return world;
   }
 
-  async startServer() {
+  writeConfig() {
     const config = path.join(this.folder, 'sluice.yaml');
+    const clock = new Date(morning + Date.now() - this.born).toISOString();
     fs.writeFileSync(config, `
 listen: {address: "127.0.0.1:0"}
-store: {path: ${this.folder}/data}
+store: {path: ${this.folder}/data${this.settings.store}}
 links:
   - {name: sim, protocol: cmpp20, host: 127.0.0.1, sandbox: true,
      port: ${this.sim.ready.listening}, sp_id: "900001", secret: secret88,
-     carriers: [mobile, unicom, telecom, broadnet, unknown]}
+     carriers: [mobile, unicom, telecom, broadnet, unknown]${this.settings.link}}
 sandbox: {clock: "${clock}"}
 `);
-    this.server = await start('sluiced', ['--config', config, '--json']);
+    return config;
+  }
+
+  async startServer() {
+    this.server = await start(
+        'sluiced', ['--config', this.writeConfig(), '--json']);
+    this.closeClients();
     this.address = `127.0.0.1:${this.server.ready.port}`;
     this.adminKey = fs.readFileSync(
         path.join(this.folder, 'data/admin.key'), 'utf8').trim();
@@ -70,7 +86,18 @@ sandbox: {clock: "${clock}"}
     return this.server.exited;
   }
 
+  // A start that is killed after `ms`, ready or not.
+  async startAndKill(ms) {
+    const child = spawn(path.join(bin, 'sluiced'),
+        ['--config', this.writeConfig()], { cwd: root, stdio: 'ignore' });
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    await sleep(ms);
+    child.kill('SIGKILL');
+    await exited;
+  }
+
   async stop() {
+    this.closeClients();
     await this.stopServer();
     this.sim.child.kill('SIGTERM');
     await this.sim.exited;
@@ -79,6 +106,11 @@ sandbox: {clock: "${clock}"}
 
   client(service) {
     return new sluice[service](this.address, grpc.credentials.createInsecure());
+  }
+
+  closeClients() {
+    for (const client of Object.values(this.clients)) client.close();
+    this.clients = {};
   }
 
   metadata(key) {
@@ -90,11 +122,10 @@ sandbox: {clock: "${clock}"}
 
   // One unary call; rejects with the gRPC error.
   call(service, method, request, key = this.adminKey) {
-    const client = this.client(service);
+    const client = this.clients[service] ??= this.client(service);
     return new Promise((resolve, reject) => {
       client[method](request, this.metadata(key),
           { deadline: Date.now() + 20_000 }, (error, answer) => {
-            client.close();
             error ? reject(error) : resolve(answer);
           });
     });
@@ -129,6 +160,12 @@ sandbox: {clock: "${clock}"}
     return secret;
   }
 
+  // What the simulator got, in its order: {time, dest, text, copy, ...}.
+  received() {
+    return fs.readFileSync(this.log, 'utf8').split('\n').filter(Boolean)
+        .map(JSON.parse);
+  }
+
   // Tells the simulator something on its standard input.
   tellSim(command) {
     this.sim.child.stdin.write(JSON.stringify(command) + '\n');
@@ -142,12 +179,16 @@ export const advert = (number, what = '水果八折') => ({
   recipient: number, message_class: 'MESSAGE_CLASS_COMMERCIAL',
   text: `【云杉超市】周末全场${what}，欢迎到店选购。拒收请回复R` });
 
-// Waits until `probe` gives something, for at most ten seconds.
-export async function until(probe, what) {
-  for (const end = Date.now() + 10_000; Date.now() < end;) {
+export const notice = (number, order) => ({
+  recipient: number, message_class: 'MESSAGE_CLASS_NOTICE',
+  text: `【云杉超市】您的订单${order}已发货，预计明天送达，请留意。` });
+
+// Waits until `probe` gives something, for at most so long.
+export async function until(probe, what, seconds = 10) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
     const found = await probe();
     if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
-  throw new Error(`did not happen in 10 s: ${what}`);
+  throw new Error(`did not happen in ${seconds} s: ${what}`);
 }
