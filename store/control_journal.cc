@@ -10,18 +10,17 @@ namespace sluice::store {
 
 ControlJournal::ControlJournal(JournalFiles& files,
                                const JournalIdentity& identity,
-                               uint32_t segment_bytes, bool sync)
+                               uint32_t segment_bytes)
     : files_(files),
       identity_(identity),
       segment_bytes_(segment_bytes),
-      sync_(sync),
       group_(ChecksumSeed(identity)) {}
 
 absl::StatusOr<std::unique_ptr<ControlJournal>> ControlJournal::Open(
     JournalFiles& files, const JournalIdentity& identity,
-    uint32_t segment_bytes, bool sync, JournalOpened* opened) {
+    uint32_t segment_bytes, JournalOpened* opened) {
   std::unique_ptr<ControlJournal> control(
-      new ControlJournal(files, identity, segment_bytes, sync));
+      new ControlJournal(files, identity, segment_bytes));
   MutexLock lock(control->mutex_);
   SLUICE_RETURN_IF_ERROR(control->Reopen(opened));
   return control;

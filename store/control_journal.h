@@ -23,7 +23,7 @@ class ControlJournal {
   // `files` must outlive it. Errors: those of Journal::Open().
   static absl::StatusOr<std::unique_ptr<ControlJournal>> Open(
       JournalFiles& files, const JournalIdentity& identity,
-      uint32_t segment_bytes, bool sync, JournalOpened* opened);
+      uint32_t segment_bytes, JournalOpened* opened);
 
   // Durable on return. Salt is filled in. Errors: kUnavailable,
   // kResourceExhausted (the disk is full); the next call tries afresh.
@@ -34,13 +34,12 @@ class ControlJournal {
 
  private:
   ControlJournal(JournalFiles& files, const JournalIdentity& identity,
-                 uint32_t segment_bytes, bool sync);
+                 uint32_t segment_bytes);
   absl::Status Reopen(JournalOpened* opened) SLUICE_REQUIRES(mutex_);
 
   JournalFiles& files_;
   const JournalIdentity identity_;
   const uint32_t segment_bytes_;
-  const bool sync_;
 
   mutable Mutex mutex_;
   std::unique_ptr<Journal> journal_ SLUICE_GUARDED_BY(mutex_);

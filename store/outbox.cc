@@ -154,13 +154,17 @@ int64_t Outbox::next_wake_ms() const {
                        : wake_.begin()->first * 1000;
 }
 
-void Outbox::AddReportKeys(uint64_t message, std::vector<uint64_t> keys) {
+void Outbox::AddReportKeys(uint64_t message,
+                           const std::vector<uint64_t>& keys) {
   LiveMessage* const live = Find(message);
   if (live == nullptr) return;
+  std::vector<uint64_t>& known = live->report_keys;
+  known.resize(std::max(known.size(), keys.size()));
   for (uint32_t part = 0; part < keys.size(); ++part) {
-    if (keys[part] != 0) by_report_[keys[part]] = {message, part + 1};
+    if (keys[part] == 0) continue;
+    by_report_[keys[part]] = {message, part + 1};
+    known[part] = keys[part];
   }
-  live->report_keys = std::move(keys);
 }
 
 void Outbox::ForgetPart(uint64_t message, uint32_t part) {

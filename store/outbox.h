@@ -84,7 +84,8 @@ class Outbox {
   int64_t next_wake_ms() const;
 
   // Reports.
-  void AddReportKeys(uint64_t message, std::vector<uint64_t> keys);
+  // A 0 leaves what is known of that part.
+  void AddReportKeys(uint64_t message, const std::vector<uint64_t>& keys);
   // No report about this part (from 1) is expected any more.
   void ForgetPart(uint64_t message, uint32_t part);
   // The message and its part (from 1) behind a key; message 0: unknown.

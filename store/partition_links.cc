@@ -15,19 +15,12 @@ constexpr int64_t kEarlyReportMs = 30'000;
 constexpr size_t kEarlyReportsMax = 100'000;
 
 // Refused, expired, cancelled and never-taken messages give their charge back.
-// UNKNOWN and undelivered ones keep it, but for codes: a person who got none
-// must be able to ask for another.
-bool Refunds(v1::MessageState state, MessageClass message_class) {
-  switch (state) {
-    case v1::MESSAGE_STATE_REFUSED:
-    case v1::MESSAGE_STATE_CANCELLED:
-    case v1::MESSAGE_STATE_EXPIRED:
-      return true;
-    case v1::MESSAGE_STATE_UNDELIVERED:
-      return message_class == MessageClass::kVerification;
-    default:
-      return false;
-  }
+// UNKNOWN and undelivered ones keep it; what a limit makes of an undelivered
+// one is its own business (filter::kSendFailed).
+bool Refunds(v1::MessageState state) {
+  return state == v1::MESSAGE_STATE_REFUSED ||
+         state == v1::MESSAGE_STATE_CANCELLED ||
+         state == v1::MESSAGE_STATE_EXPIRED;
 }
 
 }  // namespace
@@ -136,7 +129,7 @@ void PartitionWriter::EndMessage(uint64_t message, v1::MessageState state,
                                  const filter::Finding& reason) {
   const LiveMessage* const live = state_->outbox.Find(message);
   const Phone recipient = live->recipient;
-  const bool refunded = Refunds(state, live->about.message_class);
+  const bool refunded = Refunds(state);
   v1::Record& record = NewRecord(recipient);
   v1::Ended& ended = *record.mutable_ended();
   ended.set_message(message);
@@ -202,9 +195,15 @@ void PartitionWriter::Do(GiveBackCommand& command) {
 void PartitionWriter::Do(CarrierAnswer& answer) {
   const uint64_t message = answer.message.value();
   const LiveMessage* const live = state_->outbox.Find(message);
-  if (live == nullptr || live->state != v1::MESSAGE_STATE_HANDED_OVER) return;
+  if (live == nullptr) return;
+  // An answer that comes after its time leaves the message UNKNOWN, but its ids
+  // let reports find it.
+  const bool late = live->state == v1::MESSAGE_STATE_UNKNOWN &&
+                    answer.state == v1::MESSAGE_STATE_UNKNOWN &&
+                    !answer.carrier_message_ids.empty();
+  if (live->state != v1::MESSAGE_STATE_HANDED_OVER && !late) return;
   const Phone recipient = live->recipient;
-  const bool refunded = Refunds(answer.state, live->about.message_class);
+  const bool refunded = Refunds(answer.state);
   v1::Record& record = NewRecord(recipient);
   v1::Answered& out = *record.mutable_answered();
   out.set_message(message);
@@ -251,8 +250,6 @@ void PartitionWriter::Apply(const CarrierReport& report, Outbox::Part part) {
   const LiveMessage& live = *state_->outbox.Find(part.message);
   const bool delivered = report.state == v1::MESSAGE_STATE_DELIVERED;
   const v1::MessageState state = AfterReport(live, delivered);
-  const bool refunded =
-      state != live.state && Refunds(state, live.about.message_class);
   const Phone recipient = live.recipient;
   v1::Record& record = NewRecord(recipient);
   v1::Reported& out = *record.mutable_reported();
@@ -262,11 +259,10 @@ void PartitionWriter::Apply(const CarrierReport& report, Outbox::Part part) {
   out.set_carrier_code(report.carrier_code);
   out.set_carrier_message_id(report.carrier_message_id);
   out.set_link(report.link);
-  out.set_refunded(refunded);
   out.set_part_failed(!delivered);
   Append(record);
   state_->Reported(part.message, recipient, part.part, state, !delivered,
-                   refunded, now_ms_);
+                   now_ms_);
   AfterDurable(report.done);
 }
 

@@ -44,30 +44,34 @@ void PartitionState::GivenBack(uint64_t message, int64_t again_ms,
 
 void PartitionState::Answered(uint64_t message, Phone recipient,
                               v1::MessageState state,
-                              std::vector<uint64_t> report_keys, bool refunded,
-                              int64_t now_ms) {
+                              const std::vector<uint64_t>& report_keys,
+                              bool refunded, int64_t now_ms) {
   Touch(recipient);
   if (refunded) Refund(message, recipient);
   if (outbox.Find(message) == nullptr) return;
   outbox.Move(message, state, now_ms);
-  // Parts that were taken report even when the message as a whole failed.
-  bool any = false;
-  for (const uint64_t key : report_keys) any = any || key != 0;
-  if (!any) {
+  // Parts that were taken report even when the message as a whole failed, and
+  // what is UNKNOWN may still be answered.
+  bool stays = state == v1::MESSAGE_STATE_UNKNOWN;
+  for (const uint64_t key : report_keys) stays = stays || key != 0;
+  if (!stays) {
     outbox.Remove(message);
     return;
   }
   LiveMessage* const live = outbox.Find(message);
   live->written = true;
   live->text = std::string();
-  outbox.AddReportKeys(message, std::move(report_keys));
+  outbox.AddReportKeys(message, report_keys);
 }
 
 void PartitionState::Reported(uint64_t message, Phone recipient, uint32_t part,
                               v1::MessageState state, bool part_failed,
-                              bool refunded, int64_t now_ms) {
+                              int64_t now_ms) {
   Touch(recipient);
-  if (refunded) Refund(message, recipient);
+  if (state == v1::MESSAGE_STATE_UNDELIVERED) {
+    Send* const send = recipients.FindSend(recipient, message);
+    if (send != nullptr) send->flags |= filter::kSendFailed;
+  }
   LiveMessage* const live = outbox.Find(message);
   if (live == nullptr) return;
   outbox.ForgetPart(message, part);  // A carrier may repeat its report.
@@ -160,7 +164,7 @@ absl::Status PartitionState::Replay(RecordRef ref, const v1::Record& record) {
     case v1::Record::kReported: {
       const v1::Reported& reported = record.reported();
       Reported(reported.message(), recipient, reported.part(), reported.state(),
-               reported.part_failed(), reported.refunded(), at_ms);
+               reported.part_failed(), at_ms);
       break;
     }
     case v1::Record::kEnded:

@@ -35,12 +35,11 @@ class PartitionState {
   void HandedOver(uint64_t message, absl::string_view link, int64_t now_ms);
   void GivenBack(uint64_t message, int64_t again_ms, int64_t now_ms);
   void Answered(uint64_t message, Phone recipient, v1::MessageState state,
-                std::vector<uint64_t> report_keys, bool refunded,
+                const std::vector<uint64_t>& report_keys, bool refunded,
                 int64_t now_ms);
   // `part` is from 1; `state` is that of the message after the report.
   void Reported(uint64_t message, Phone recipient, uint32_t part,
-                v1::MessageState state, bool part_failed, bool refunded,
-                int64_t now_ms);
+                v1::MessageState state, bool part_failed, int64_t now_ms);
   void Ended(uint64_t message, Phone recipient, bool refunded);
   void OptOutAdded(uint64_t record, Phone recipient,
                    const v1::OptOutAdded& added, int64_t at_ms);

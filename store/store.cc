@@ -31,10 +31,10 @@ struct Store::State {
   const StoreOptions options;
   PartitionClock clock;
   std::atomic<std::shared_ptr<const filter::Snapshot>> snapshot;
-  std::function<void(int, Carrier)> on_work = [](int, Carrier) {};
   std::atomic<int64_t> undecided = 0;  // Messages in the inboxes.
 
   Mutex mutex;
+  std::function<void(int, Carrier)> on_work SLUICE_GUARDED_BY(mutex);
   std::map<int, std::function<void(int)>> subscribers SLUICE_GUARDED_BY(mutex);
   int next_token SLUICE_GUARDED_BY(mutex) = 1;
 
@@ -57,6 +57,7 @@ struct Store::State {
     return PosixJournalFiles::Open(folder);
   }
   void Durable(int partition);
+  void Work(int partition, Carrier carrier);
   absl::Status Hand(SubmitBatch& batch, bool check_only);
 };
 
@@ -121,7 +122,7 @@ absl::Status Store::State::OpenPartition(
           .clock = clock,
           .snapshot = [this] { return snapshot.load(); },
           .note = note,
-          .work = [this, index](Carrier carrier) { on_work(index, carrier); },
+          .work = [this, index](Carrier carrier) { Work(index, carrier); },
           .durable = [this, index] { Durable(index); },
           .undecided = undecided});
   return one.writer->Start();
@@ -130,6 +131,11 @@ absl::Status Store::State::OpenPartition(
 void Store::State::Durable(int partition) {
   MutexLock lock(mutex);
   for (const auto& [token, callback] : subscribers) callback(partition);
+}
+
+void Store::State::Work(int partition, Carrier carrier) {
+  MutexLock lock(mutex);
+  if (on_work) on_work(partition, carrier);
 }
 
 Store::Store() = default;
@@ -158,7 +164,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
       state.control,
       ControlJournal::Open(*state.control_files, identity,
                            std::min<uint64_t>(options.segment_bytes, 8u << 20),
-                           options.sync, &opened));
+                           &opened));
   if (opened.bytes_cut > 0) {
     note(absl::StrCat("control journal: cut ", opened.bytes_cut,
                       " bytes of a half-written tail (", opened.cut_reason,
@@ -286,6 +292,7 @@ void Store::Replied(CarrierReply reply) {
 
 void Store::OnWork(
     std::function<void(int partition, Carrier carrier)> callback) {
+  MutexLock lock(state_->mutex);
   state_->on_work = std::move(callback);
 }
 

@@ -86,7 +86,7 @@ class Store {
   void Reported(CarrierReport report);
   void Replied(CarrierReply reply);
   // Called on a partition's thread when messages for `carrier` have become due
-  // where none were. Set once, before links start.
+  // where none were. What was due before is not told again: ask once.
   void OnWork(std::function<void(int partition, Carrier carrier)> callback);
 
   // Reading. Any thread; sees durable records only.

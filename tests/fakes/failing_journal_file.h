@@ -3,13 +3,13 @@
 // JournalFiles that fail the Nth call of one kind, for tests that fail the 1st,
 // 2nd, 3rd, ... until nothing fails any more.
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "filter/base/mutex.h"
 #include "store/journal_file.h"
 
 namespace sluice::store {
@@ -28,20 +28,23 @@ struct JournalFault {
   bool and_after = true;  // All later calls of the kind fail as well.
 };
 
-// Wraps other files, which must outlive it. Any thread, but SetFault() only
-// when no call is under way.
+// Wraps other files, which must outlive it. Any thread.
 class FailingJournalFiles final : public JournalFiles {
  public:
   explicit FailingJournalFiles(JournalFiles& files) : files_(files) {}
 
   // Counts anew from here.
   void SetFault(const JournalFault& fault) {
+    MutexLock lock(mutex_);
     fault_ = fault;
     count_ = 0;
     failed_ = 0;
   }
   // How many calls have failed since.
-  int64_t failed() const { return failed_; }
+  int64_t failed() const {
+    MutexLock lock(mutex_);
+    return failed_;
+  }
 
   absl::StatusOr<std::vector<std::string>> List() const override {
     return files_.List();
@@ -57,7 +60,7 @@ class FailingJournalFiles final : public JournalFiles {
   }
   absl::Status Replace(absl::string_view from, absl::string_view to) override {
     if (!Fails(JournalFault::Call::kReplace)) return files_.Replace(from, to);
-    if (fault_.how == JournalFault::How::kHalfDone) {
+    if (HalfDone()) {
       files_.Replace(from, to).IgnoreError();
     }
     return Failure();
@@ -106,14 +109,19 @@ class FailingJournalFiles final : public JournalFiles {
   };
 
   bool Fails(JournalFault::Call call) const {
+    MutexLock lock(mutex_);
     if (fault_.nth == 0 || call != fault_.call) return false;
     const int64_t n = ++count_;
     if (n != fault_.nth && !(fault_.and_after && n > fault_.nth)) return false;
     ++failed_;
     return true;
   }
-  bool HalfDone() const { return fault_.how == JournalFault::How::kHalfDone; }
+  bool HalfDone() const {
+    MutexLock lock(mutex_);
+    return fault_.how == JournalFault::How::kHalfDone;
+  }
   absl::Status Failure() const {
+    MutexLock lock(mutex_);
     if (fault_.how == JournalFault::How::kDiskFull) {
       return absl::ResourceExhaustedError("injected: no space left");
     }
@@ -126,9 +134,10 @@ class FailingJournalFiles final : public JournalFiles {
   }
 
   JournalFiles& files_;
-  JournalFault fault_;
-  mutable std::atomic<int64_t> count_ = 0;
-  mutable std::atomic<int64_t> failed_ = 0;
+  mutable Mutex mutex_;
+  JournalFault fault_ SLUICE_GUARDED_BY(mutex_);
+  mutable int64_t count_ SLUICE_GUARDED_BY(mutex_) = 0;
+  mutable int64_t failed_ SLUICE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace sluice::store
