@@ -105,6 +105,19 @@ TEST(Main, SaysWhatToDoWhenThereIsNoServer) {
   EXPECT_TRUE(absl::StrContains(output.err, "Start it with `sluiced`"));
 }
 
+TEST(Main, RefusesAKeyThatNoHeaderHolds) {
+  const Output output = RunCtl(
+      {"rules", "status", "--server", "127.0.0.1:1", "--key", "two\nlines"});
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err, "API key")) << output.err;
+}
+
+TEST(Submit, AFolderIsNoFile) {
+  const Output output = RunCtl({"submit", testing::TempDir(), "--key", "k"});
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err, "cannot be read")) << output.err;
+}
+
 TEST(StoreCheck, SaysWhenThereIsNoJournal) {
   const Output output =
       RunCtl({"store", "check", testing::TempDir() + "/none"});

@@ -83,6 +83,8 @@ TEST(MessageReader, HeaderErrors) {
                 "expire_at"}));
   EXPECT_EQ(Errors(ReadAll("recipient\ttext\ttext\n")),
             std::vector<std::string>{"1:16: column \"text\" comes twice"});
+  // Columns nobody has named are not guessed.
+  EXPECT_EQ(ReadAll("recipient\tclass\ttxt\n138\tnotice\ttext\n").size(), 1u);
 }
 
 TEST(MessageReader, CsvQuotes) {

@@ -18,6 +18,18 @@ namespace {
 // Batches of answers and audit pages are larger than gRPC's 4 MiB.
 constexpr int kReceiveBytesMax = 64 << 20;
 
+// gRPC ends the program when a header holds anything else.
+absl::StatusOr<std::string> CheckKey(absl::string_view key) {
+  for (const char c : key) {
+    if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) {
+      return absl::InvalidArgumentError(
+          "the API key holds a character that no key has: spaces, line ends "
+          "and bytes other than ASCII");
+    }
+  }
+  return std::string(key);
+}
+
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
@@ -31,11 +43,23 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 absl::StatusOr<std::string> ReadKeyFile(const std::string& path) {
   SLUICE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
   const absl::string_view key = absl::StripAsciiWhitespace(bytes);
-  if (key.empty() || key.find_first_of(" \n\t") != absl::string_view::npos) {
+  if (key.empty() || !CheckKey(key).ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": holds no key (one line expected)"));
   }
   return std::string(key);
+}
+
+// What gRPC says, without the layers it went through.
+std::string Gist(const grpc::Status& status, const std::string& server) {
+  const std::string& message = status.error_message();
+  const size_t cause = message.rfind(": ");
+  if (status.error_code() != grpc::StatusCode::UNAVAILABLE ||
+      message.find("last error: ") == std::string::npos ||
+      cause == std::string::npos) {
+    return message;
+  }
+  return absl::StrCat("cannot reach ", server, message.substr(cause));
 }
 
 std::string WhatNext(const grpc::Status& status,
@@ -58,6 +82,11 @@ std::string WhatNext(const grpc::Status& status,
       return "\n  This key lacks the role. Make one that has it: `sluicectl "
              "key create --role ROLE --account ACCOUNT`.";
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      // gRPC itself says so, and waiting does not help.
+      if (status.error_message().find("larger than max") != std::string::npos) {
+        return "\n  Send fewer messages at once (submit --batch), and no text "
+               "of megabytes.";
+      }
       return "\n  The server is overloaded: try again in a moment.";
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return "\n  Allow more time with --timeout SECONDS.";
@@ -72,10 +101,10 @@ std::string WhatNext(const grpc::Status& status,
 }  // namespace
 
 absl::StatusOr<std::string> FindKey(const ConnectionOptions& options) {
-  if (!options.key.empty()) return options.key;
+  if (!options.key.empty()) return CheckKey(options.key);
   if (!options.key_file.empty()) return ReadKeyFile(options.key_file);
   if (const char* key = std::getenv("SLUICE_KEY"); key != nullptr) {
-    return std::string(key);
+    return CheckKey(absl::StripAsciiWhitespace(key));
   }
   absl::StatusOr<std::string> key = ReadKeyFile(kDefaultKeyFile);
   return key.ok() ? *std::move(key) : std::string();
@@ -124,7 +153,7 @@ absl::Status Connection::Explain(const grpc::Status& status) const {
   if (status.ok()) return absl::OkStatus();
   return absl::Status(
       static_cast<absl::StatusCode>(status.error_code()),
-      absl::StrCat(status.error_message(), WhatNext(status, options_)));
+      absl::StrCat(Gist(status, options_.server), WhatNext(status, options_)));
 }
 
 absl::Duration RetryDelay(absl::string_view serialised_status) {

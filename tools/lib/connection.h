@@ -33,7 +33,7 @@ struct ConnectionOptions {
 // The key to send. An absent default file is no error: the server then says
 // that it wants one.
 // Errors: kNotFound (the file named by key_file); kInvalidArgument (it is empty
-// or no key).
+// or no key, or the key has characters that a header may not hold).
 absl::StatusOr<std::string> FindKey(const ConnectionOptions& options);
 
 // A channel and the headers of every call on it. Any thread.

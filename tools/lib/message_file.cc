@@ -87,11 +87,10 @@ uint64_t CaretColumn(absl::string_view error) {
 }
 
 void ReadJson(const std::string& line, InputLine& out) {
-  // "class": "notice" is how the other formats write it.
   const auto status =
       google::protobuf::util::JsonStringToMessage(line, &out.message);
   if (status.ok()) return;
-  const std::string error(status.message());
+  const std::string error(absl::StripPrefix(status.message().ToString(), ": "));
   out.column = CaretColumn(error);
   // The lines after the first quote the message's text.
   out.error = absl::StrCat("no OutgoingMessage in JSON: ",
@@ -231,7 +230,7 @@ void MessageReader::ReadCells(const std::vector<Cell>& cells, InputLine& out) {
 
 std::optional<InputLine> MessageReader::Next() {
   std::string line;
-  while (ReadLine(line)) {
+  while (!header_bad_ && ReadLine(line)) {
     if (absl::StripAsciiWhitespace(line).empty()) continue;
     if (!format_) Decide(line);
     InputLine out;
@@ -257,7 +256,8 @@ std::optional<InputLine> MessageReader::Next() {
         });
     if (header) {
       out.error = TakeHeader(cells, out.column);
-      if (!out.error.empty()) return out;
+      header_bad_ = !out.error.empty();
+      if (header_bad_) return out;
       continue;
     }
     ReadCells(cells, out);

@@ -45,7 +45,8 @@ class MessageReader {
   // decide: { is JSON, a tab in the first line is TSV, else CSV.
   MessageReader(std::istream& in, std::optional<MessageFormat> format);
 
-  // The next message or error; nullopt at the end.
+  // The next message or error; nullopt at the end. An error in the line of
+  // names is the last: without them no line after it can be told.
   std::optional<InputLine> Next();
 
  private:
@@ -68,6 +69,7 @@ class MessageReader {
   std::optional<MessageFormat> format_;
   std::vector<std::string> columns_ = {"recipient", "class", "text"};
   bool header_possible_ = true;
+  bool header_bad_ = false;
   uint64_t line_ = 0;
 };
 

@@ -66,6 +66,7 @@ void AddSearchFlags(CLI::App& command, SearchFlags& flags) {
   command.add_flag("--observed", flags.observed,
                    "Look for --reason among what was only observed");
   command.add_option("--limit", flags.limit, "Messages to show; 0: all")
+      ->check(CLI::Range(0, 1000000000))
       ->capture_default_str();
   command.add_option("--page-size", flags.page_size, "Messages a page")
       ->check(CLI::Range(1, 1000))

@@ -48,12 +48,18 @@ tools::Table ReasonTable() {
                        {"in words", tools::Align::kLeft, true}});
 }
 
+// Only what the law or a carrier asks for has an article to be confirmed.
+std::string ArticleText(const v1::Reason& reason) {
+  if (!reason.article().empty()) return reason.article();
+  return reason.basis() == v1::BASIS_POLICY ? "-" : "not confirmed";
+}
+
 void AddReasons(const google::protobuf::RepeatedPtrField<v1::Reason>& reasons,
                 tools::Table& table) {
   for (const v1::Reason& reason : reasons) {
     table.AddRow({reason.code(), tools::ShortName(reason.basis()),
-                  reason.article().empty() ? "not confirmed" : reason.article(),
-                  reason.rule(), reason.field(), reason.sentence()});
+                  ArticleText(reason), reason.rule(), reason.field(),
+                  reason.sentence()});
   }
 }
 

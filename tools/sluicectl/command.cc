@@ -28,7 +28,7 @@ void AddGlobalFlags(CLI::App& app, Context& context, double& timeout) {
       ->check(CLI::IsMember({"zh", "en"}))
       ->capture_default_str();
   app.add_option("--timeout", timeout, "Seconds that a call may take")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(0.001, 86400.0))
       ->capture_default_str();
   app.add_flag("--json", context.json,
                "Print JSON, one object a line, for programs");

@@ -66,12 +66,14 @@ void AddEntry(const v1::DossierEntry& entry, tools::Table& table) {
     case v1::DossierEntry::kOptOut:
       table.AddRow({time, "opt-out", entry.opt_out().message_id(),
                     entry.opt_out().scope().content_provider_id(),
-                    ScopeText(entry.opt_out()), entry.opt_out().evidence()});
+                    absl::StrCat(ScopeText(entry.opt_out()), ", refusal ",
+                                 entry.opt_out().id()),
+                    entry.opt_out().evidence()});
       return;
     case v1::DossierEntry::kOptOutRemoved:
-      table.AddRow({time, "opt-out reversed", "",
-                    entry.opt_out_removed().scope().content_provider_id(),
-                    ScopeText(entry.opt_out_removed()),
+      // Its scope and source are those of the refusal, which has its own entry.
+      table.AddRow({time, "opt-out reversed", "", "",
+                    absl::StrCat("refusal ", entry.opt_out_removed().id()),
                     entry.opt_out_removed().removal_proof()});
       return;
     case v1::DossierEntry::WHAT_NOT_SET:

@@ -2,13 +2,19 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <vector>
 
+#include "google/protobuf/stubs/logging.h"
 #include "tools/sluicectl/command.h"
 
 int main(int argc, char** argv) {
+  // What goes wrong is told once, in words of ours; GRPC_VERBOSITY=ERROR in the
+  // environment brings gRPC's own lines back.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
+  google::protobuf::SetLogHandler(nullptr);
   sluice::ctl::Context context = {std::cin, std::cout, std::cerr};
   context.style = sluice::tools::Style::For(STDOUT_FILENO);
   const bool terminal = sluice::tools::IsTerminal(STDOUT_FILENO);

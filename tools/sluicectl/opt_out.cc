@@ -83,7 +83,9 @@ void PrintOptOuts(const Context& context, const OptOuts& opt_outs) {
         {opt_out.id(), opt_out.recipient(), tools::TimeText(opt_out.time()),
          tools::ShortName(opt_out.source()), ScopeText(opt_out.scope()),
          opt_out.has_removed()
-             ? absl::StrCat("reversed ", tools::TimeText(opt_out.removed()))
+             ? absl::StrCat("reversed ", tools::TimeText(opt_out.removed()),
+                            opt_out.removal_proof().empty() ? "" : ": ",
+                            opt_out.removal_proof())
              : "in force",
          opt_out.evidence().empty() ? opt_out.raw_reply() : opt_out.evidence(),
          opt_out.actor()});
@@ -115,7 +117,10 @@ absl::StatusOr<int> Add(const Context& context, const OptOutFlags& flags) {
   context.out << (response.existed() ? "It was in force already.\n"
                                      : "In force. Nothing in its scope goes to "
                                        "a carrier from now on.\n")
-              << response.cancelled() << " waiting messages were taken back.\n";
+              << response.cancelled()
+              << (response.cancelled() == 1 ? " waiting message was"
+                                            : " waiting messages were")
+              << " taken back.\n";
   PrintOptOuts(context, std::vector<v1::OptOut>{response.opt_out()});
   return 0;
 }
@@ -141,7 +146,10 @@ absl::StatusOr<int> Remove(const Context& context, const OptOutFlags& flags) {
     PrintJson(context.out, response);
     return 0;
   }
-  context.out << response.removed_size() << " refusals were reversed.\n";
+  context.out << response.removed_size()
+              << (response.removed_size() == 1 ? " refusal was"
+                                               : " refusals were")
+              << " reversed.\n";
   PrintOptOuts(context, response.removed());
   return 0;
 }

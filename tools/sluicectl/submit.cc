@@ -124,12 +124,12 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
   std::ifstream file;
   uint64_t bytes = 0;
   if (flags.file != "-") {
+    std::error_code ignored;
     file.open(flags.file, std::ios::binary);
-    if (!file) {
+    if (!file || std::filesystem::is_directory(flags.file, ignored)) {
       return absl::NotFoundError(absl::StrCat(
           flags.file, ": cannot be read; give a file or - for standard input"));
     }
-    std::error_code ignored;
     bytes = std::filesystem::file_size(flags.file, ignored);
     if (ignored) bytes = 0;
   }
@@ -145,9 +145,17 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
   } else if (summary.total() > 0 || done.ok()) {
     summary.Print(context.out, context.style, context.width);
     if (bad > 0) {
-      context.out << "\n" << bad << " lines were not understood and skipped.\n";
+      context.out << "\n"
+                  << bad << (bad == 1 ? " line was" : " lines were")
+                  << " not understood and skipped.\n";
     }
   }
+  // Nothing was taken, so there is nothing to say about it.
+  const bool refused = done.code() == absl::StatusCode::kInvalidArgument ||
+                       done.code() == absl::StatusCode::kNotFound ||
+                       done.code() == absl::StatusCode::kUnauthenticated ||
+                       done.code() == absl::StatusCode::kPermissionDenied;
+  if (summary.total() == 0 && refused) return done;
   if (!done.ok()) {
     return absl::Status(
         done.code(),
