@@ -158,10 +158,11 @@ absl::StatusOr<std::unique_ptr<JournalFile>> PosixJournalFiles::Create(
       openat(fd_, path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return ErrnoStatus(errno, "create", path);
   std::unique_ptr<JournalFile> file(new PosixJournalFile(fd, path, 0, room));
-  absl::Status made;
-  if (const int error = posix_fallocate(fd, 0, static_cast<off_t>(room))) {
-    made = ErrnoStatus(error, "reserve", path);
-  }
+  // posix_fallocate refuses to reserve nothing.
+  const int error =
+      room == 0 ? 0 : posix_fallocate(fd, 0, static_cast<off_t>(room));
+  absl::Status made =
+      error == 0 ? absl::OkStatus() : ErrnoStatus(error, "reserve", path);
   if (made.ok()) made = file->Sync();
   if (made.ok()) made = SyncDirectory();
   if (made.ok()) return file;

@@ -72,7 +72,7 @@ absl::StatusOr<std::string> RecordReader::ReadChecked(RecordRef ref) const {
   return std::string(group->Record(ref.index()));
 }
 
-void RecordReader::Forget(uint32_t segment) {
+void RecordReader::Forget(uint32_t segment) const {
   MutexLock lock(mutex_);
   open_.erase(segment);
 }

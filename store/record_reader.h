@@ -36,7 +36,7 @@ class RecordReader {
 
   // Closes the file of a segment. Call after retention has replaced it: the
   // old file would still show what was removed.
-  void Forget(uint32_t segment);
+  void Forget(uint32_t segment) const;
 
  private:
   struct Segment {

@@ -16,6 +16,7 @@
 #include "filter/base/mutex.h"
 #include "filter/base/status_macros.h"
 #include "store/control_journal.h"
+#include "store/janitor.h"
 #include "store/journal_reader.h"
 #include "store/partition_clock.h"
 #include "store/partition_writer.h"
@@ -48,6 +49,7 @@ struct Store::State {
     std::unique_ptr<PartitionWriter> writer;
   };
   std::vector<One> partitions;
+  std::unique_ptr<Janitor> janitor;  // Ends before what it borrows.
 
   absl::Status OpenPartition(int index, const JournalIdentity& store,
                              const std::function<void(const std::string&)>&);
@@ -56,6 +58,7 @@ struct Store::State {
     if (options.open_files) return options.open_files(folder);
     return PosixJournalFiles::Open(folder);
   }
+  void StartJanitor(const std::function<void(const std::string&)>& note);
   void Durable(int partition);
   void Work(int partition, Carrier carrier);
   absl::Status Hand(SubmitBatch& batch, bool check_only);
@@ -128,6 +131,19 @@ absl::Status Store::State::OpenPartition(
   return one.writer->Start();
 }
 
+void Store::State::StartJanitor(
+    const std::function<void(const std::string&)>& note) {
+  std::vector<RetainedJournal> journals;
+  for (const One& one : partitions) {
+    journals.push_back(
+        {*one.files, one.identity, *one.views, one.writer->records()});
+  }
+  const int64_t kept_ms = int64_t{options.retention_days} * 86'400'000;
+  janitor = std::make_unique<Janitor>(
+      std::move(journals), [this, kept_ms] { return clock.NowMs() - kept_ms; },
+      note);
+}
+
 void Store::State::Durable(int partition) {
   MutexLock lock(mutex);
   for (const auto& [token, callback] : subscribers) callback(partition);
@@ -174,6 +190,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   for (int i = 0; i < options.partitions; ++i) {
     SLUICE_RETURN_IF_ERROR(state.OpenPartition(i, identity, note));
   }
+  if (options.retention_days > 0) state.StartJanitor(note);
   return store;
 }
 

@@ -29,6 +29,8 @@ struct StoreOptions {
   uint64_t checkpoint_cycle_bytes = 1ull << 30;
   uint32_t inbox_messages_max = 65'536;
   uint32_t outbox_messages_max = 10'000'000;
+  // Days after which messages lose their bodies; 0: never.
+  uint32_t retention_days = 0;
   // Files on disk, but for tests that lose writes or fail them.
   std::function<absl::StatusOr<std::unique_ptr<JournalFiles>>(
       const std::string& folder)>

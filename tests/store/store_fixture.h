@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "filter/base/mutex.h"
 #include "filter/examine.h"
 #include "store/store.h"
@@ -130,8 +131,9 @@ inline absl::StatusOr<OptOutResult> OptOutOf(Store& store, Phone recipient,
 
 class StoreTest : public testing::Test {
  protected:
-  std::unique_ptr<Store> Open(int partitions = 1) {
+  std::unique_ptr<Store> Open(int partitions = 1, uint32_t retention_days = 0) {
     StoreOptions options;
+    options.retention_days = retention_days;
     options.path = folder_.path() + "/data";
     options.partitions = partitions;
     options.segment_bytes = 4u << 20;
@@ -142,6 +144,12 @@ class StoreTest : public testing::Test {
                              });
     EXPECT_TRUE(store.ok()) << store.status();
     return store.ok() ? *std::move(store) : nullptr;
+  }
+
+  // What the store told its operator, for failures.
+  std::string Notes() {
+    MutexLock lock(mutex_);
+    return absl::StrJoin(notes_, "\n");
   }
 
   TempFolder folder_;

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/time/clock.h"
+#include "store/journal_check.h"
+#include "store/posix_journal_file.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -238,6 +241,47 @@ TEST_F(StoreTest, PartitionsAreFixed) {
                 .status()
                 .code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(StoreTest, RetentionTakesOldMessagesAndLeavesRefusals) {
+  auto store = Open();
+  ASSERT_TRUE(OptOutOf(*store, kAnna, kShop).ok());
+  MessageId first;
+  for (int batch = 0; batch < 48; ++batch) {
+    std::vector<Outgoing> outgoing;
+    for (int i = 0; i < 1000; ++i) {
+      outgoing.push_back(
+          {.recipient = std::to_string(13900000000 + batch * 1000 + i)});
+    }
+    const auto answers = SubmitAll(*store, outgoing);
+    ASSERT_TRUE(answers.ok()) << answers.status();
+    if (batch == 0) first = {0, (*answers)[0].record};
+  }
+  ASSERT_GE(store->DurableEnd(0).position().segment(), 3u);
+  ASSERT_TRUE(store->Read(first).ok());
+  store.reset();
+  clock_.Advance(absl::Hours(24 * 400));
+  store = Open(1, /*retention_days=*/395);
+  // The janitor begins at once, beside everything else.
+  absl::Status gone;
+  for (int i = 0; i < 1000 && gone.ok(); ++i) {
+    gone = store->Read(first).status();
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  EXPECT_EQ(gone.code(), absl::StatusCode::kFailedPrecondition)
+      << gone << Notes();
+  EXPECT_TRUE(OptOutOf(*store, kAnna, kShop)->existed);
+  EXPECT_FALSE(store->RecordsOf(kAnna, {}, 10)->empty());
+  store.reset();  // Also ends a janitor that is still at work.
+
+  const auto files =
+      PosixJournalFiles::Open(folder_.path() + "/data/partition-000/journal",
+                              PosixJournalFiles::Access::kRead);
+  ASSERT_TRUE(files.ok()) << files.status();
+  const auto checked = CheckJournal(**files, {});
+  ASSERT_TRUE(checked.ok()) << checked.status();
+  EXPECT_TRUE(checked->damage.empty());
+  EXPECT_GT(checked->removed, 0u);
 }
 
 TEST_F(StoreTest, AClockThatStepsStopsDecisions) {

@@ -1,0 +1,69 @@
+#pragma once
+
+// Retention at work: once an hour it reduces the closed segments whose records
+// are all past their time. Hashes stay, and so do refusals with their evidence
+// and everything in the control journal (design: retention reduces a closed
+// segment; regulation, articles 10 and 11: at least five months).
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "filter/base/mutex.h"
+#include "store/journal_file.h"
+#include "store/position.h"
+#include "store/record_reader.h"
+#include "store/segment.h"
+#include "store/views.h"
+
+namespace sluice::store {
+
+// One journal's part. All must outlive the janitor.
+struct RetainedJournal {
+  JournalFiles& files;
+  const JournalIdentity identity;
+  Views& views;  // Remembers which segments are done.
+  const RecordReader& reader;
+};
+
+struct Retained {
+  uint32_t segments = 0;
+  uint64_t removed = 0;
+  uint64_t bytes_freed = 0;
+};
+
+// Whether a record stays beyond its time. Bytes that do not parse stay.
+bool StaysForGood(absl::string_view record);
+
+// Reduces what is older than `before_ms`, oldest first. Safe beside writer and
+// readers. Errors: those of ReduceSegment().
+absl::StatusOr<Retained> Retain(const RetainedJournal& journal,
+                                int64_t before_ms);
+
+// Runs Retain() over all journals in a thread of its own.
+class Janitor {
+ public:
+  // `before_ms` says what is past its time now; `note` gets one line for what
+  // was done or went wrong.
+  Janitor(std::vector<RetainedJournal> journals,
+          std::function<int64_t()> before_ms,
+          std::function<void(const std::string&)> note);
+  ~Janitor();
+
+ private:
+  void Run();
+
+  const std::vector<RetainedJournal> journals_;
+  const std::function<int64_t()> before_ms_;
+  const std::function<void(const std::string&)> note_;
+  Mutex mutex_;
+  CondVar changed_;
+  bool stop_ SLUICE_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace sluice::store
