@@ -105,6 +105,13 @@ TEST(Main, SaysWhatToDoWhenThereIsNoServer) {
   EXPECT_TRUE(absl::StrContains(output.err, "Start it with `sluiced`"));
 }
 
+TEST(Main, NamesTheCommandsInsteadOfAWrongOne) {
+  EXPECT_TRUE(absl::StrContains(RunCtl({"optout", "list"}).err,
+                                "There is no command \"list\" here. "
+                                "Commands: add, remove, lookup\n"));
+  EXPECT_TRUE(absl::StrContains(RunCtl({}).err, "Commands: submit, check"));
+}
+
 TEST(Main, RefusesAKeyThatNoHeaderHolds) {
   const Output output = RunCtl(
       {"rules", "status", "--server", "127.0.0.1:1", "--key", "two\nlines"});

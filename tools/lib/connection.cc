@@ -113,11 +113,19 @@ absl::StatusOr<std::string> FindKey(const ConnectionOptions& options) {
 absl::StatusOr<Connection> Connection::Open(const ConnectionOptions& options) {
   Connection connection;
   connection.options_ = options;
+  if (options.server.empty()) {
+    return absl::InvalidArgumentError("the server is missing: HOST:PORT");
+  }
   SLUICE_ASSIGN_OR_RETURN(connection.key_, FindKey(options));
   connection.credentials_ = grpc::InsecureChannelCredentials();
   if (!options.ca_file.empty()) {
     grpc::SslCredentialsOptions tls;
     SLUICE_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile(options.ca_file));
+    if (tls.pem_root_certs.find("-----BEGIN CERTIFICATE-----") ==
+        std::string::npos) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(options.ca_file, ": holds no certificate in PEM"));
+    }
     connection.credentials_ = grpc::SslCredentials(tls);
   }
   connection.channel_ = connection.NewChannel(0);

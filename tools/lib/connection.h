@@ -40,7 +40,7 @@ absl::StatusOr<std::string> FindKey(const ConnectionOptions& options);
 class Connection {
  public:
   // Connects with the first call. Errors: those of FindKey(); kNotFound
-  // (ca_file).
+  // (ca_file); kInvalidArgument (no server; no certificate in ca_file).
   static absl::StatusOr<Connection> Open(const ConnectionOptions& options);
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace sluice::ctl {
@@ -32,6 +33,24 @@ void AddGlobalFlags(CLI::App& app, Context& context, double& timeout) {
       ->capture_default_str();
   app.add_flag("--json", context.json,
                "Print JSON, one object a line, for programs");
+}
+
+// Which commands there are where none was named, or one that is not there.
+void TellCommands(const CLI::App& app, std::ostream& err) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  std::string names;
+  for (const CLI::App* command :
+       at->get_subcommands([](const CLI::App*) { return true; })) {
+    absl::StrAppend(&names, names.empty() ? "" : ", ", command->get_name());
+  }
+  if (names.empty()) return;
+  for (const std::string& word : app.remaining(true)) {
+    if (word.empty() || word[0] == '-') continue;
+    err << "There is no command \"" << word << "\" here. ";
+    break;
+  }
+  err << "Commands: " << names << "\n";
 }
 
 }  // namespace
@@ -81,7 +100,9 @@ int Main(std::vector<std::string> arguments, Context& context) {
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error, context.out, context.err);
-    return code == 0 ? 0 : 2;
+    if (code == 0) return 0;
+    TellCommands(app, context.err);
+    return 2;
   }
   context.connection.timeout = absl::Seconds(timeout);
   const absl::StatusOr<int> result = context.action();
