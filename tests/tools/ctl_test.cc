@@ -119,6 +119,15 @@ TEST(Main, RefusesAKeyThatNoHeaderHolds) {
   EXPECT_TRUE(absl::StrContains(output.err, "API key")) << output.err;
 }
 
+TEST(Key, IsNotMadeWhereItsSecretCannotBeWritten) {
+  // Nothing is called: there is no server.
+  const Output output =
+      RunCtl({"key", "create", "--role", "audit", "--server", "127.0.0.1:1",
+              "--out", testing::TempDir() + "/no-folder/key"});
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err, "No such file")) << output.err;
+}
+
 TEST(Submit, AFolderIsNoFile) {
   const Output output = RunCtl({"submit", testing::TempDir(), "--key", "k"});
   EXPECT_EQ(output.code, 1);

@@ -53,6 +53,7 @@ absl::StatusOr<std::string> ReadKeyFile(const std::string& path) {
 // What gRPC says, without the layers it went through.
 std::string Gist(const grpc::Status& status, const std::string& server) {
   const std::string& message = status.error_message();
+  if (message.empty()) return "the server does not take this call";
   const size_t cause = message.rfind(": ");
   if (status.error_code() != grpc::StatusCode::UNAVAILABLE ||
       message.find("last error: ") == std::string::npos ||
@@ -91,8 +92,9 @@ std::string WhatNext(const grpc::Status& status,
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return "\n  Allow more time with --timeout SECONDS.";
     case grpc::StatusCode::UNIMPLEMENTED:
-      return "\n  This server does not have that call: is it older than this "
-             "program?";
+      // gRPC answers so to a request that it cannot parse, too.
+      return "\n  Is it older than this "
+             "program, or is a text in the command line not UTF-8?";
     default:
       return "";
   }

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,14 @@ absl::StatusOr<int> Create(const Context& context, const KeyFlags& flags) {
     return absl::AlreadyExistsError(absl::StrCat(
         flags.out_file, ": is there already; name a new file with --out"));
   }
+  // Before the key is made: a secret that cannot be written is lost.
+  std::filesystem::path folder =
+      std::filesystem::path(flags.out_file).parent_path();
+  if (folder.empty()) folder = ".";
+  if (!flags.out_file.empty() && access(folder.c_str(), W_OK | X_OK) != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(flags.out_file, ": ", std::strerror(errno)));
+  }
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = v1::Registry::NewStub(connection.channel());
@@ -89,7 +98,15 @@ absl::StatusOr<int> Create(const Context& context, const KeyFlags& flags) {
   SLUICE_RETURN_IF_ERROR(connection.Call(*stub, &v1::Registry::Stub::CreateKey,
                                          request, response));
   if (!flags.out_file.empty()) {
-    SLUICE_RETURN_IF_ERROR(WriteSecret(flags.out_file, response.secret()));
+    const absl::Status written = WriteSecret(flags.out_file, response.secret());
+    if (!written.ok()) {
+      return absl::Status(
+          written.code(),
+          absl::StrCat(written.message(),
+                       "\n  The key was made and its secret "
+                       "is lost: `sluicectl key revoke ",
+                       response.key().id(), " --reason lost`."));
+    }
     response.clear_secret();
   }
   if (context.json) {
