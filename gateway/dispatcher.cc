@@ -362,11 +362,13 @@ void Dispatcher::MoReceived(link::Link& link, link::Mo mo,
 
 void Dispatcher::StateChanged(link::Link& link, link::LinkState state,
                               absl::string_view why) {
-  spdlog::info("link {}: {}: {}", std::string(link.name()),
-               state == link::LinkState::kUp     ? "up"
-               : state == link::LinkState::kDown ? "down"
-                                                 : "stopped",
-               std::string(why));
+  spdlog::log(state == link::LinkState::kDown ? spdlog::level::warn
+                                              : spdlog::level::info,
+              "link {}: {}: {}", std::string(link.name()),
+              state == link::LinkState::kUp     ? "up"
+              : state == link::LinkState::kDown ? "down"
+                                                : "stopped",
+              std::string(why));
   metrics_.LinkUp(link.name(), state == link::LinkState::kUp);
   Line& line = LineOf(link);
   bool stopping = false;

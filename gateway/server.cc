@@ -198,6 +198,11 @@ absl::Status Server::State::OpenStore(const Note& note) {
 absl::Status Server::State::MakeLinks() {
   dispatcher = std::make_unique<Dispatcher>(*store, metrics);
   const CarrierTraitsTable traits = TraitsOf(config);
+  if (config.links().empty()) {
+    spdlog::warn(
+        "no links: accepted messages wait and nothing goes to a carrier; see "
+        "`links` in gateway/sluice.yaml");
+  }
   for (const v1::LinkConfig& link : config.links()) {
     // Links wait by real time, whatever time the sandbox plays.
     SLUICE_ASSIGN_OR_RETURN(

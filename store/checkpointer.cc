@@ -52,23 +52,26 @@ void Checkpointer::Poke() {
 }
 
 absl::Status Checkpointer::Finish() {
-  {
-    MutexLock lock(mutex_);
-    while (!tasks_.empty() || busy_) changed_.Wait(mutex_);
-    if (!status_.ok()) return status_;
-  }
-  return index_.Flush(/*all=*/true);
+  MutexLock lock(mutex_);
+  finish_ = true;
+  changed_.NotifyAll();
+  while (finish_) changed_.Wait(mutex_);
+  return status_;
 }
 
 void Checkpointer::Run() {
   for (;;) {
     std::vector<Task> tasks;
+    bool all = false;
     {
       MutexLock lock(mutex_);
-      while (tasks_.empty() && !poked_ && !stop_) changed_.Wait(mutex_);
+      while (tasks_.empty() && !poked_ && !finish_ && !stop_) {
+        changed_.Wait(mutex_);
+      }
       if (tasks_.empty() && stop_) return;
       tasks.swap(tasks_);
       poked_ = false;
+      all = finish_;
       busy_ = true;
     }
     std::vector<Views::Change> changes;
@@ -81,13 +84,14 @@ void Checkpointer::Run() {
     }
     absl::Status status =
         changes.empty() ? absl::OkStatus() : views_.Write(changes);
-    if (status.ok()) status = index_.Flush(/*all=*/false);
+    if (status.ok()) status = index_.Flush(all);
     // The journal has everything: a view that could not be saved costs replay
     // time, not data.
     if (!status.ok()) note_(absl::StrCat("views: ", status.message()));
     MutexLock lock(mutex_);
     status_ = std::move(status);
     busy_ = false;
+    if (all) finish_ = false;
     changed_.NotifyAll();
   }
 }

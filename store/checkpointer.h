@@ -57,6 +57,8 @@ class Checkpointer {
   std::vector<Task> tasks_ SLUICE_GUARDED_BY(mutex_);
   bool busy_ SLUICE_GUARDED_BY(mutex_) = false;
   bool poked_ SLUICE_GUARDED_BY(mutex_) = false;
+  // Everything is to be saved; false again when it is.
+  bool finish_ SLUICE_GUARDED_BY(mutex_) = false;
   bool stop_ SLUICE_GUARDED_BY(mutex_) = false;
   absl::Status status_ SLUICE_GUARDED_BY(mutex_);
 
