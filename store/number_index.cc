@@ -44,9 +44,9 @@ void NumberIndex::Add(const std::vector<Entry>& entries) {
   fresh_.insert(fresh_.end(), entries.begin(), entries.end());
 }
 
-void NumberIndex::ForgetFresh() {
+void NumberIndex::ReplaceFresh(std::vector<Entry> entries) {
   MutexLock lock(mutex_);
-  fresh_.clear();
+  fresh_ = std::move(entries);
 }
 
 absl::StatusOr<std::vector<RecordRef>> NumberIndex::Find(Phone recipient,

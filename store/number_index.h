@@ -32,9 +32,9 @@ class NumberIndex {
   // Entries of a durable group, in journal order.
   void Add(const std::vector<Entry>& entries);
 
-  // Forgets what has not been flushed: replay adds it again. With no Flush()
-  // under way that has something to write.
-  void ForgetFresh();
+  // Puts what replay has found, from flushed_to() on, in the place of what was
+  // not flushed. In one step: readers never see less than there was.
+  void ReplaceFresh(std::vector<Entry> entries);
 
   // Records about `recipient` strictly before `before` (default: all), newest
   // first, at most `limit`.

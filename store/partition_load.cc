@@ -21,7 +21,6 @@ absl::Status PartitionWriter::Load() {
   std::vector<JournalPoint> points(kBuckets);
   SLUICE_RETURN_IF_ERROR(LoadBuckets(points));
   SLUICE_ASSIGN_OR_RETURN(const Position index_from, index_.flushed_to());
-  index_.ForgetFresh();
   // Replay begins where the first of the views is behind. What was checked when
   // that point was saved is not read again.
   const JournalPoint first =
@@ -100,7 +99,6 @@ absl::StatusOr<uint64_t> PartitionWriter::Replay(
     SLUICE_ASSIGN_OR_RETURN(const bool more, reader.Next(end));
     if (!more) break;
     const GroupView& group = reader.group();
-    entries.clear();
     for (uint32_t i = 0; i < group.count(); ++i) {
       if (group.Removed(i)) continue;
       const RecordRef ref(reader.position(), i);
@@ -122,8 +120,8 @@ absl::StatusOr<uint64_t> PartitionWriter::Replay(
         entries.push_back({record.recipient(), ref.value()});
       }
     }
-    index_.Add(entries);
   }
+  index_.ReplaceFresh(std::move(entries));
   if (newest_ms > 0) parts_.clock.StartAfter(newest_ms);
   return replayed;
 }
