@@ -94,7 +94,7 @@ Decider::Decider(store::Store& store, Callers& callers, Metrics& metrics,
       clock_(clock),
       retry_delay_(retry_delay),
       // Bounded by the batches that the store lets in.
-      renderers_(2, std::numeric_limits<size_t>::max()) {}
+      renderers_("render", 2, std::numeric_limits<size_t>::max()) {}
 
 std::unique_ptr<BatchWork> Decider::Take() {
   {

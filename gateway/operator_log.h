@@ -32,7 +32,7 @@ class OperatorLog {
  private:
   store::Store& store_;
   // Two, so that the store can put what waits into one write.
-  Workers writers_{2, 1024};
+  Workers writers_{"operator-log", 2, 1024};
 };
 
 }  // namespace sluice::gateway

@@ -16,6 +16,7 @@
 #include "asio/io_context.hpp"
 #include "filter/base/mutex.h"
 #include "filter/base/status_macros.h"
+#include "filter/base/thread_name.h"
 #include "filter/number_table.h"
 #include "filter/policy.h"
 #include "gateway/audit_service.h"
@@ -211,6 +212,7 @@ absl::Status Server::State::MakeLinks() {
     dispatcher->Add(std::move(made), CarriersOf(link), link.window());
   }
   io_thread = std::thread([this] {
+    NameThisThread("links");
     const auto guard = asio::make_work_guard(io);
     io.run();
   });
@@ -218,7 +220,8 @@ absl::Status Server::State::MakeLinks() {
 }
 
 void Server::State::MakeServices() {
-  workers = std::make_unique<Workers>(kOfficeThreads, kOfficeCallsMax);
+  workers =
+      std::make_unique<Workers>("office", kOfficeThreads, kOfficeCallsMax);
   operator_log = std::make_unique<OperatorLog>(*store);
   office =
       std::make_unique<Office>(Office{*store, callers, *control, *operator_log,
@@ -352,7 +355,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const v1::Config& config,
   SLUICE_RETURN_IF_ERROR(state.Listen());
   SLUICE_RETURN_IF_ERROR(state.ListenHttp());
   state.dispatcher->Start();
-  state.housekeeper = std::thread([&state] { state.KeepHouse(); });
+  state.housekeeper = std::thread([&state] {
+    NameThisThread("housekeeper");
+    state.KeepHouse();
+  });
   return server;
 }
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <utility>
 
+#include "filter/base/thread_name.h"
 #include "gateway/call_context.h"
 #include "gateway/rpc_status.h"
 #include "gateway/token.h"
@@ -228,6 +229,7 @@ void Watches::Remove(const Watch* watch) {
 }
 
 void Watches::Run() {
+  NameThisThread("watch");
   std::vector<std::shared_ptr<Watch>> watches;
   bool more = false;
   auto checked = std::chrono::steady_clock::now();

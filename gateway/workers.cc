@@ -2,11 +2,17 @@
 
 #include <utility>
 
+#include "filter/base/thread_name.h"
+
 namespace sluice::gateway {
 
-Workers::Workers(int threads, size_t queue_max) : queue_max_(queue_max) {
+Workers::Workers(const std::string& name, int threads, size_t queue_max)
+    : queue_max_(queue_max) {
   for (int i = 0; i < threads; ++i) {
-    threads_.emplace_back([this] { Work(); });
+    threads_.emplace_back([this, name] {
+      NameThisThread(name);
+      Work();
+    });
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace sluice::gateway {
 // Any thread may call Run().
 class Workers {
  public:
-  Workers(int threads, size_t queue_max);
+  // `name` is that of the threads, for people who look at the process.
+  Workers(const std::string& name, int threads, size_t queue_max);
   // Does what is queued, then ends.
   ~Workers();
   Workers(const Workers&) = delete;

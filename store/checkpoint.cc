@@ -23,9 +23,10 @@ uint64_t ChecksumOf(absl::string_view bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
 }
 
-void AppendLive(uint64_t message, const LiveMessage& live, std::string& out) {
+void AppendLive(const LiveMessage& live, absl::string_view link,
+                std::string& out) {
   v1::LiveCheckpoint saved;
-  saved.set_message(message);
+  saved.set_message(live.message);
   saved.set_message_class(static_cast<uint32_t>(live.about.message_class));
   saved.set_licensee(live.about.licensee.value);
   saved.set_account(live.about.account.value);
@@ -41,7 +42,7 @@ void AppendLive(uint64_t message, const LiveMessage& live, std::string& out) {
   saved.set_part_failed(live.part_failed);
   saved.set_due_ms(live.due_ms);
   saved.set_since_ms(live.since_ms);
-  saved.set_link(live.link);
+  saved.set_link(link.data(), link.size());
   for (const uint64_t key : live.report_keys) saved.add_report_keys(key);
   AppendBigEndian(static_cast<uint32_t>(saved.ByteSizeLong()), out);
   saved.AppendToString(&out);
@@ -69,7 +70,7 @@ absl::Status TakeLive(Phone recipient, ByteReader& in, PartitionState& state) {
     return absl::DataLossError("a message under way does not parse");
   }
   LiveMessage live;
-  live.recipient = recipient;
+  live.message = saved.message();
   live.about = {
       .recipient = recipient,
       .message_class = static_cast<MessageClass>(saved.message_class()),
@@ -87,11 +88,12 @@ absl::Status TakeLive(Phone recipient, ByteReader& in, PartitionState& state) {
   live.part_failed = saved.part_failed();
   live.due_ms = saved.due_ms();
   live.since_ms = saved.since_ms();
-  live.link = saved.link();
+  live.link = state.outbox.LinkNumber(saved.link());
   const int64_t since_ms = live.since_ms;
-  state.outbox.Add(saved.message(), std::move(live), since_ms);
-  state.outbox.AddReportKeys(saved.message(), {saved.report_keys().begin(),
-                                               saved.report_keys().end()});
+  state.outbox.Add(std::move(live), since_ms);
+  state.outbox.AddReportKeys(
+      *state.outbox.Find(saved.message()),
+      {saved.report_keys().begin(), saved.report_keys().end()});
   return absl::OkStatus();
 }
 
@@ -156,7 +158,7 @@ std::string EncodeBucket(const PartitionState& state, uint32_t bucket) {
         for (const Send& send : known.sends) {
           const LiveMessage* const live = state.outbox.Find(send.message);
           if (live == nullptr) continue;
-          AppendLive(send.message, *live, out);
+          AppendLive(*live, state.outbox.LinkName(live->link), out);
           ++lives;
         }
         out[lives_at] = static_cast<char>(lives >> 8);

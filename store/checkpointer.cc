@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "filter/base/bytes.h"
+#include "filter/base/thread_name.h"
 #include "store/checkpoint.h"
 
 namespace sluice::store {
@@ -60,6 +61,7 @@ absl::Status Checkpointer::Finish() {
 }
 
 void Checkpointer::Run() {
+  NameThisThread("views");
   for (;;) {
     std::vector<Task> tasks;
     bool all = false;

@@ -132,10 +132,16 @@ Send SendOf(const v1::Record& record, RecordRef ref) {
           .flags = FlagsOf(in.decision(), in.charged())};
 }
 
-bool LiveOf(const Message& message, const MessageFacts& facts,
-            const Admission& admission, int64_t now_ms, LiveMessage& live) {
+absl::string_view SentText(const Message& message, const MessageFacts& facts) {
+  const absl::string_view text =
+      facts.sent_text.empty() ? message.text : facts.sent_text;
+  return text.substr(0, kTextMax);
+}
+
+bool LiveOf(const MessageFacts& facts, const Admission& admission,
+            RecordRef ref, int64_t now_ms, LiveMessage& live) {
   if (!StateOf(admission.decision, live.state)) return false;
-  live.recipient = facts.recipient;
+  live.message = ref.value();
   live.about = {.recipient = facts.recipient,
                 .message_class = facts.message_class,
                 .licensee = facts.licensee,
@@ -149,20 +155,14 @@ bool LiveOf(const Message& message, const MessageFacts& facts,
   live.parts = facts.parts;
   live.due_ms = admission.planned_ms;
   live.since_ms = now_ms;
-  // A deferred text is read from the journal when its time has come.
-  live.text.clear();
-  if (live.state == v1::MESSAGE_STATE_QUEUED) {
-    AssignText(facts.sent_text.empty() ? message.text : facts.sent_text,
-               &live.text);
-  }
   return true;
 }
 
-bool LiveOf(const v1::Record& record, LiveMessage& live) {
+bool LiveOf(const v1::Record& record, RecordRef ref, LiveMessage& live) {
   const v1::Decided& in = record.decided();
   if (!StateOf(in.decision(), live.state)) return false;
-  live.recipient = Phone{record.recipient()};
-  live.about = {.recipient = live.recipient,
+  live.message = ref.value();
+  live.about = {.recipient = Phone{record.recipient()},
                 .message_class = static_cast<MessageClass>(in.message_class()),
                 .licensee = {in.licensee()},
                 .account = {in.account()},
@@ -176,7 +176,6 @@ bool LiveOf(const v1::Record& record, LiveMessage& live) {
   live.parts = static_cast<uint8_t>(in.parts());
   live.due_ms = in.planned_ms();
   live.since_ms = record.at_ms();
-  live.text.clear();
   return true;
 }
 

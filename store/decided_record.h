@@ -36,12 +36,16 @@ class DecidedEncoder {
 // What the ledger keeps of a decision; the same as filter::MakeSend() made.
 filter::Send SendOf(const v1::Record& record, RecordRef ref);
 
-// What the outbox keeps of it; false when the message is not under way. From a
-// record, the text is left out.
-bool LiveOf(const filter::Message& message, const filter::MessageFacts& facts,
-            const filter::Admission& admission, int64_t now_ms,
+// What the outbox keeps of it; false when the message is not under way. The
+// text is left out: see SentText().
+bool LiveOf(const filter::MessageFacts& facts,
+            const filter::Admission& admission, RecordRef ref, int64_t now_ms,
             LiveMessage& live);
-bool LiveOf(const v1::Record& record, LiveMessage& live);
+bool LiveOf(const v1::Record& record, RecordRef ref, LiveMessage& live);
+
+// What goes out: cut as the record cuts it.
+absl::string_view SentText(const filter::Message& message,
+                           const filter::MessageFacts& facts);
 
 // A reason as it is recorded, and back into words for the API.
 void RecordReason(const filter::Finding& finding, v1::RecordedReason& reason);

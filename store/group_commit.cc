@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "filter/base/check.h"
+#include "filter/base/thread_name.h"
 
 namespace sluice::store {
 
@@ -102,6 +103,7 @@ absl::Status GroupCommit::Append(OpenGroup& group) {
 }
 
 void GroupCommit::Run() {
+  NameThisThread("journal");
   for (;;) {
     OpenGroup* group = nullptr;
     absl::Status status;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/base/bytes.h"
 #include "filter/base/status_macros.h"
+#include "filter/base/thread_name.h"
 #include "sluice/v1/record.pb.h"
 #include "store/journal_reader.h"
 #include "store/retention.h"
@@ -94,7 +95,10 @@ Janitor::Janitor(std::vector<RetainedJournal> journals,
     : journals_(std::move(journals)),
       before_ms_(std::move(before_ms)),
       note_(std::move(note)) {
-  thread_ = std::thread([this] { Run(); });
+  thread_ = std::thread([this] {
+    NameThisThread("janitor");
+    Run();
+  });
 }
 
 Janitor::~Janitor() {

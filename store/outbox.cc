@@ -26,13 +26,13 @@ Priority PriorityOf(MessageClass message_class) {
 }
 
 LiveMessage* Outbox::Find(uint64_t message) {
-  const auto it = messages_.find(message);
-  return it == messages_.end() ? nullptr : &it->second;
+  const auto it = by_message_.find(message);
+  return it == by_message_.end() ? nullptr : it->second;
 }
 
 const LiveMessage* Outbox::Find(uint64_t message) const {
-  const auto it = messages_.find(message);
-  return it == messages_.end() ? nullptr : &it->second;
+  const auto it = by_message_.find(message);
+  return it == by_message_.end() ? nullptr : it->second;
 }
 
 namespace {
@@ -47,106 +47,133 @@ constexpr int64_t kFirstLookMs = 5'000;
 
 }  // namespace
 
-void Outbox::Add(uint64_t message, LiveMessage live, int64_t now_ms) {
-  PlanWake(message, live, now_ms);
-  if (live.state == v1::MESSAGE_STATE_QUEUED) PushDue(message, live);
-  if (IsWaiting(live.state)) ++waiting_;
-  messages_.emplace(message, std::move(live));
+LiveMessage* Outbox::Place() {
+  if (!free_.empty()) {
+    LiveMessage* const place = free_.back();
+    free_.pop_back();
+    return place;
+  }
+  if (chunk_used_ == kChunk) {
+    chunks_.push_back(std::make_unique<LiveMessage[]>(kChunk));
+    chunk_used_ = 0;
+  }
+  return &chunks_.back()[chunk_used_++];
 }
 
-void Outbox::Move(uint64_t message, v1::MessageState state, int64_t now_ms) {
-  LiveMessage* const live = Find(message);
-  if (live == nullptr) return;
-  if (IsWaiting(live->state)) --waiting_;
-  live->state = state;
-  live->since_ms = now_ms;
-  if (IsWaiting(state)) ++waiting_;
+void Outbox::Add(LiveMessage live, int64_t now_ms) {
+  LiveMessage* const place = Place();
+  *place = std::move(live);
+  by_message_.emplace(place->message, place);
+  text_bytes_ += place->text.size();
+  PlanWake(*place, now_ms);
+  if (place->state == v1::MESSAGE_STATE_QUEUED) {
+    QueueOf(*place).push_back({place, place->message});
+  }
+  ++counts_[place->state];
 }
 
-void Outbox::Remove(uint64_t message) {
-  const auto it = messages_.find(message);
-  if (it == messages_.end()) return;
-  for (const uint64_t key : it->second.report_keys) by_report_.erase(key);
-  if (IsWaiting(it->second.state)) --waiting_;
-  messages_.erase(it);
+void Outbox::SetState(LiveMessage& live, v1::MessageState state) {
+  --counts_[live.state];
+  live.state = state;
+  ++counts_[state];
 }
 
-uint64_t Outbox::TakeDue(Carrier carrier) {
-  for (auto& queue : due_[static_cast<int>(carrier)]) {
+void Outbox::Move(LiveMessage& live, v1::MessageState state, int64_t now_ms) {
+  SetState(live, state);
+  live.since_ms = now_ms;
+}
+
+void Outbox::DropText(LiveMessage& live) {
+  text_bytes_ -= live.text.size();
+  live.text = std::string();
+}
+
+void Outbox::Remove(LiveMessage& live) {
+  for (const uint64_t key : live.report_keys) ForgetKey(live, key);
+  --counts_[live.state];
+  by_message_.erase(live.message);
+  DropText(live);
+  live.report_keys.clear();
+  live.message = 0;
+  free_.push_back(&live);
+}
+
+Outbox::Queue& Outbox::QueueOf(const LiveMessage& live) {
+  return due_[static_cast<int>(live.about.carrier)]
+             [static_cast<int>(PriorityOf(live.about.message_class))];
+}
+
+LiveMessage* Outbox::TakeDue(Carrier carrier) {
+  for (Queue& queue : due_[static_cast<int>(carrier)]) {
     while (!queue.empty()) {
-      const uint64_t message = queue.front();
+      const Entry entry = queue.front();
       queue.pop_front();
-      const LiveMessage* const live = Find(message);
-      if (live != nullptr && live->state == v1::MESSAGE_STATE_QUEUED) {
-        return message;
+      if (!entry.stale() && entry.live->state == v1::MESSAGE_STATE_QUEUED) {
+        return entry.live;
       }
     }
   }
-  return 0;
+  return nullptr;
 }
 
-void Outbox::Requeue(uint64_t message, int64_t due_ms, int64_t now_ms) {
-  LiveMessage* const live = Find(message);
-  if (live == nullptr) return;
-  live->due_ms = due_ms;
+void Outbox::Requeue(LiveMessage& live, int64_t due_ms, int64_t now_ms) {
+  live.due_ms = due_ms;
   if (due_ms > now_ms) {
-    Move(message, v1::MESSAGE_STATE_DEFERRED, now_ms);
-    PlanWake(message, *live, now_ms);
+    Move(live, v1::MESSAGE_STATE_DEFERRED, now_ms);
+    PlanWake(live, now_ms);
     return;
   }
-  Move(message, v1::MESSAGE_STATE_QUEUED, now_ms);
-  PushDue(message, *live);
+  Move(live, v1::MESSAGE_STATE_QUEUED, now_ms);
+  QueueOf(live).push_back({&live, live.message});
 }
 
-void Outbox::PutBack(uint64_t message) {
-  const LiveMessage& live = *Find(message);
-  due_[static_cast<int>(live.about.carrier)]
-      [static_cast<int>(PriorityOf(live.about.message_class))]
-          .push_front(message);
+void Outbox::PutBack(LiveMessage& live) {
+  QueueOf(live).push_front({&live, live.message});
 }
 
 bool Outbox::HasDue(Carrier carrier) const {
-  for (const auto& queue : due_[static_cast<int>(carrier)]) {
+  for (const Queue& queue : due_[static_cast<int>(carrier)]) {
     if (!queue.empty()) return true;
   }
   return false;
 }
 
-void Outbox::PushDue(uint64_t message, const LiveMessage& live) {
-  due_[static_cast<int>(live.about.carrier)]
-      [static_cast<int>(PriorityOf(live.about.message_class))]
-          .push_back(message);
-}
-
-void Outbox::PlanWake(uint64_t message, const LiveMessage& live,
-                      int64_t now_ms) {
+void Outbox::PlanWake(LiveMessage& live, int64_t now_ms) {
   int64_t at_ms =
       std::min(DeadlineOf(live),
                now_ms + std::max(kFirstLookMs, now_ms - live.since_ms));
   if (live.state == v1::MESSAGE_STATE_DEFERRED) {
     at_ms = std::min(at_ms, live.due_ms);
   }
-  wake_[at_ms / 1000 + 1].push_back(message);
+  wake_[at_ms / 1000 + 1].push_back({&live, live.message});
 }
 
 void Outbox::Advance(int64_t now_ms, std::vector<uint64_t>& look) {
   while (!wake_.empty() && wake_.begin()->first * 1000 <= now_ms) {
-    const std::vector<uint64_t> messages = std::move(wake_.begin()->second);
+    const std::vector<Entry> entries = std::move(wake_.begin()->second);
     wake_.erase(wake_.begin());
-    for (const uint64_t message : messages) {
-      LiveMessage* const live = Find(message);
-      if (live == nullptr) continue;
-      if (DeadlineOf(*live) <= now_ms) {
-        look.push_back(message);
+    for (const Entry& entry : entries) {
+      if (entry.stale()) continue;
+      LiveMessage& live = *entry.live;
+      if (DeadlineOf(live) <= now_ms) {
+        look.push_back(entry.message);
         continue;
       }
-      if (live->state == v1::MESSAGE_STATE_DEFERRED && live->due_ms <= now_ms) {
-        live->state = v1::MESSAGE_STATE_QUEUED;
-        PushDue(message, *live);
+      if (live.state == v1::MESSAGE_STATE_DEFERRED && live.due_ms <= now_ms) {
+        SetState(live, v1::MESSAGE_STATE_QUEUED);
+        QueueOf(live).push_back({&live, live.message});
       }
-      PlanWake(message, *live, now_ms);
+      PlanWake(live, now_ms);
     }
   }
+}
+
+size_t Outbox::waiting() const {
+  size_t sum = 0;
+  for (int state = 0; state < v1::MessageState_ARRAYSIZE; ++state) {
+    if (IsWaiting(static_cast<v1::MessageState>(state))) sum += counts_[state];
+  }
+  return sum;
 }
 
 int64_t Outbox::next_wake_ms() const {
@@ -154,30 +181,44 @@ int64_t Outbox::next_wake_ms() const {
                        : wake_.begin()->first * 1000;
 }
 
-void Outbox::AddReportKeys(uint64_t message,
+// A carrier that repeats its ids may have given this one to another message.
+void Outbox::ForgetKey(const LiveMessage& live, uint64_t key) {
+  const auto it = by_report_.find(key);
+  if (it != by_report_.end() && it->second.live == &live) by_report_.erase(it);
+}
+
+void Outbox::AddReportKeys(LiveMessage& live,
                            const std::vector<uint64_t>& keys) {
-  LiveMessage* const live = Find(message);
-  if (live == nullptr) return;
-  std::vector<uint64_t>& known = live->report_keys;
+  std::vector<uint64_t>& known = live.report_keys;
   known.resize(std::max(known.size(), keys.size()));
   for (uint32_t part = 0; part < keys.size(); ++part) {
     if (keys[part] == 0) continue;
-    by_report_[keys[part]] = {message, part + 1};
+    ForgetKey(live, known[part]);
+    by_report_[keys[part]] = {&live, part + 1};
     known[part] = keys[part];
   }
 }
 
-void Outbox::ForgetPart(uint64_t message, uint32_t part) {
-  LiveMessage* const live = Find(message);
-  if (live == nullptr || part == 0 || part > live->report_keys.size()) return;
-  uint64_t& key = live->report_keys[part - 1];
-  by_report_.erase(key);
+void Outbox::ForgetPart(LiveMessage& live, uint32_t part) {
+  if (part == 0 || part > live.report_keys.size()) return;
+  uint64_t& key = live.report_keys[part - 1];
+  ForgetKey(live, key);
   key = 0;
 }
 
 Outbox::Part Outbox::FindPart(uint64_t report_key) const {
   const auto it = by_report_.find(report_key);
   return it == by_report_.end() ? Part{} : it->second;
+}
+
+uint8_t Outbox::LinkNumber(absl::string_view name) {
+  const auto known = std::find(links_.begin(), links_.end(), name);
+  if (known != links_.end()) {
+    return static_cast<uint8_t>(known - links_.begin());
+  }
+  if (links_.size() > 255) return 0;  // More links than anyone has: nameless.
+  links_.emplace_back(name);
+  return static_cast<uint8_t>(links_.size() - 1);
 }
 
 }  // namespace sluice::store

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,11 +21,12 @@
 
 namespace sluice::store {
 
-// One message under way.
+// One message under way. There may be ten million of them: keep it small.
 struct LiveMessage {
-  Phone recipient;
+  uint64_t message = 0;         // Its RecordRef.
   filter::QueuedMessage about;  // What the last look needs to know.
   filter::AccessNumber access_number;
+  uint8_t link = 0;  // Whose it is now: Outbox::LinkName().
   v1::MessageState state = v1::MESSAGE_STATE_QUEUED;
   uint8_t parts = 1;
   uint8_t parts_reported = 0;
@@ -38,7 +40,6 @@ struct LiveMessage {
   int64_t since_ms = 0;
   // What goes out; empty: read it from the message's record.
   std::string text;
-  std::string link;
   // Of the carrier's message ids, one for each part: see ReportKey().
   std::vector<uint64_t> report_keys;
 };
@@ -52,27 +53,36 @@ enum class Priority : uint8_t { kFirst, kNormal, kBulk };
 inline constexpr int kPriorities = 3;
 Priority PriorityOf(MessageClass message_class);
 
-// One thread, the partition's writer.
+// One thread, the partition's writer. A LiveMessage stays where it is until it
+// is removed.
 class Outbox {
  public:
-  // Null when the message is not (or no longer) under way. Valid until the next
-  // change.
+  // Texts are kept in memory up to so many octets in all; those of a longer
+  // backlog are read from the journal again when their turn comes.
+  static constexpr size_t kTextBytesMax = 64u << 20;
+
+  // Null when the message is not (or no longer) under way.
   LiveMessage* Find(uint64_t message);
   const LiveMessage* Find(uint64_t message) const;
 
+  // Whether another text may be kept in memory.
+  bool KeepsTexts() const { return text_bytes_ < kTextBytesMax; }
+
   // Adds a message in one of the waiting states and plans its wake-ups.
-  void Add(uint64_t message, LiveMessage live, int64_t now_ms);
+  void Add(LiveMessage live, int64_t now_ms);
   // It has been handed over, or its answer has come: it has a new deadline.
-  void Move(uint64_t message, v1::MessageState state, int64_t now_ms);
+  void Move(LiveMessage& live, v1::MessageState state, int64_t now_ms);
+  // Its text is not needed any more.
+  void DropText(LiveMessage& live);
   // Takes it out for good, with its report keys.
-  void Remove(uint64_t message);
+  void Remove(LiveMessage& live);
 
   // The next waiting message for `carrier` that has become due, taken off its
-  // queue; 0: none. The caller moves it on or puts it back with Requeue.
-  uint64_t TakeDue(Carrier carrier);
+  // queue; null: none. The caller moves it on or puts it back with Requeue.
+  LiveMessage* TakeDue(Carrier carrier);
   // Takes back a TakeDue() that led to nothing: it stays first in line.
-  void PutBack(uint64_t message);
-  void Requeue(uint64_t message, int64_t due_ms, int64_t now_ms);
+  void PutBack(LiveMessage& live);
+  void Requeue(LiveMessage& live, int64_t due_ms, int64_t now_ms);
   // A message for this carrier may be due.
   bool HasDue(Carrier carrier) const;
 
@@ -85,39 +95,65 @@ class Outbox {
 
   // Reports.
   // A 0 leaves what is known of that part.
-  void AddReportKeys(uint64_t message, const std::vector<uint64_t>& keys);
+  void AddReportKeys(LiveMessage& live, const std::vector<uint64_t>& keys);
   // No report about this part (from 1) is expected any more.
-  void ForgetPart(uint64_t message, uint32_t part);
-  // The message and its part (from 1) behind a key; message 0: unknown.
+  void ForgetPart(LiveMessage& live, uint32_t part);
+  // The message and its part (from 1) behind a key; null: unknown.
   struct Part {
-    uint64_t message = 0;
+    LiveMessage* live = nullptr;
     uint32_t part = 0;
   };
   Part FindPart(uint64_t report_key) const;
 
-  size_t size() const { return messages_.size(); }
+  // A link's name as a small number, the same for as long as this lives.
+  uint8_t LinkNumber(absl::string_view name);
+  absl::string_view LinkName(uint8_t number) const { return links_[number]; }
+
+  size_t size() const { return by_message_.size(); }
+  size_t count(v1::MessageState state) const { return counts_[state]; }
   // Waiting for a link, a time or a person.
-  size_t waiting() const { return waiting_; }
+  size_t waiting() const;
 
   template <typename Visit>
   void ForEach(Visit&& visit) const {
-    for (const auto& [message, live] : messages_) visit(message, live);
+    for (const auto& [message, live] : by_message_) visit(*live);
   }
 
  private:
-  absl::flat_hash_map<uint64_t, LiveMessage> messages_;
+  // What waits in a queue or for a time: stale when the place is another
+  // message's by now.
+  struct Entry {
+    LiveMessage* live;
+    uint64_t message;
+    bool stale() const { return live->message != message; }
+  };
+  using Queue = std::deque<Entry>;
+
+  Queue& QueueOf(const LiveMessage& live);
+  LiveMessage* Place();
+  void ForgetKey(const LiveMessage& live, uint64_t key);
+  void PlanWake(LiveMessage& live, int64_t now_ms);
+  void SetState(LiveMessage& live, v1::MessageState state);
+
+  // Places are made by the thousand and used again; message 0: free.
+  static constexpr size_t kChunk = 1024;
+  std::vector<std::unique_ptr<LiveMessage[]>> chunks_;
+  std::vector<LiveMessage*> free_;
+  size_t chunk_used_ = kChunk;
+
+  absl::flat_hash_map<uint64_t, LiveMessage*> by_message_;
   absl::flat_hash_map<uint64_t, Part> by_report_;
-  // Due now; entries may be stale: Find() and the state decide.
-  std::array<std::array<std::deque<uint64_t>, kPriorities>, kCarriers> due_;
-  void PlanWake(uint64_t message, const LiveMessage& live, int64_t now_ms);
-  void PushDue(uint64_t message, const LiveMessage& live);
+  // Due now; entries may be stale, or handed over by now.
+  std::array<std::array<Queue, kPriorities>, kCarriers> due_;
 
   // By whole second, rounded up. Most messages end within seconds of their
   // decision and long before their deadline, so a message is first looked at
   // soon, and then whenever its age has doubled: entries of ended messages do
   // not pile up, and one that waits for a week is looked at a dozen times.
-  std::map<int64_t, std::vector<uint64_t>> wake_;
-  size_t waiting_ = 0;
+  std::map<int64_t, std::vector<Entry>> wake_;
+  std::array<size_t, v1::MessageState_ARRAYSIZE> counts_ = {};
+  size_t text_bytes_ = 0;
+  std::vector<std::string> links_ = {""};
 };
 
 // How long a status report is waited for (CMPP 3.0, status reports: 48 hours).

@@ -62,14 +62,13 @@ bool PartitionWriter::TakeOne(Carrier carrier, const WorkRequest& request,
                               uint32_t segments_left,
                               std::vector<WorkItem>& items) {
   for (;;) {
-    const uint64_t message = state_->outbox.TakeDue(carrier);
-    if (message == 0) return false;
-    const LiveMessage* live = state_->outbox.Find(message);
-    const auto refused =
-        filter::LastLook(*snapshot_, state_->recipients.Find(live->recipient),
-                         live->about, now_ms_);
+    LiveMessage* const live = state_->outbox.TakeDue(carrier);
+    if (live == nullptr) return false;
+    const Phone recipient = live->about.recipient;
+    const auto refused = filter::LastLook(
+        *snapshot_, state_->recipients.Find(recipient), live->about, now_ms_);
     if (refused.has_value()) {
-      EndMessage(message,
+      EndMessage(*live,
                  refused->code == filter::ReasonCode::kExpired
                      ? v1::MESSAGE_STATE_EXPIRED
                      : v1::MESSAGE_STATE_CANCELLED,
@@ -80,34 +79,33 @@ bool PartitionWriter::TakeOne(Carrier carrier, const WorkRequest& request,
     // window is empty; it is the first in line.
     if (live->parts > segments_left &&
         segments_left < request.segments_window) {
-      state_->outbox.PutBack(message);
+      state_->outbox.PutBack(*live);
       return false;
     }
     absl::StatusOr<std::string> text =
-        live->text.empty() ? TextOf(message)
+        live->text.empty() ? TextOf(live->message)
                            : absl::StatusOr<std::string>(live->text);
     if (!text.ok()) {
       parts_.note(std::string(text.status().message()));
-      state_->outbox.Requeue(message, now_ms_ + 1000, now_ms_);
+      state_->outbox.Requeue(*live, now_ms_ + 1000, now_ms_);
       continue;
     }
-    v1::Record& record = NewRecord(live->recipient);
-    record.mutable_handed_over()->set_message(message);
+    v1::Record& record = NewRecord(recipient);
+    record.mutable_handed_over()->set_message(live->message);
     record.mutable_handed_over()->set_link(request.link);
     Append(record);
-    live = state_->outbox.Find(message);
-    items.push_back({.message = RecordRef::FromValue(message),
+    items.push_back({.message = RecordRef::FromValue(live->message),
                      .partition = options_.identity.partition,
-                     .recipient = live->recipient,
+                     .recipient = recipient,
                      .access_number = std::string(live->access_number.view()),
                      .text = *std::move(text),
                      .parts = live->parts,
                      .carrier = carrier,
                      .message_class = live->about.message_class,
                      .expire_at_ms = live->about.expire_at_ms});
-    unwritten_[message] = live->recipient;
-    with_links_.insert(message);
-    state_->HandedOver(message, request.link, now_ms_);
+    unwritten_[live->message] = recipient;
+    with_links_.insert(live->message);
+    state_->HandedOver(*live, request.link, now_ms_);
     return true;
   }
 }
@@ -125,38 +123,36 @@ absl::StatusOr<std::string> PartitionWriter::TextOf(uint64_t message) {
 }
 
 // Ends a message that was not handed over, or whose report never came.
-void PartitionWriter::EndMessage(uint64_t message, v1::MessageState state,
+void PartitionWriter::EndMessage(LiveMessage& live, v1::MessageState state,
                                  const filter::Finding& reason) {
-  const LiveMessage* const live = state_->outbox.Find(message);
-  const Phone recipient = live->recipient;
   const bool refunded = Refunds(state);
-  v1::Record& record = NewRecord(recipient);
+  v1::Record& record = NewRecord(live.about.recipient);
   v1::Ended& ended = *record.mutable_ended();
-  ended.set_message(message);
+  ended.set_message(live.message);
   ended.set_state(state);
   RecordReason(reason, *ended.mutable_reason());
   ended.set_refunded(refunded);
   Append(record);
-  state_->Ended(message, recipient, refunded);
+  state_->Ended(live, refunded);
 }
 
 // A message is over its deadline.
 void PartitionWriter::Look(uint64_t message) {
-  const LiveMessage* const live = state_->outbox.Find(message);
+  LiveMessage* const live = state_->outbox.Find(message);
   if (live == nullptr) return;
   if (IsWaiting(live->state)) {
-    EndMessage(message, v1::MESSAGE_STATE_EXPIRED,
+    EndMessage(*live, v1::MESSAGE_STATE_EXPIRED,
                {.code = filter::ReasonCode::kExpired,
                 .basis = v1::BASIS_POLICY,
                 .field = "expire_at"});
   } else if (live->state == v1::MESSAGE_STATE_TAKEN) {
-    EndMessage(message, v1::MESSAGE_STATE_NO_REPORT,
+    EndMessage(*live, v1::MESSAGE_STATE_NO_REPORT,
                {.code = filter::ReasonCode::kExpired,
                 .basis = v1::BASIS_CARRIER,
                 .rule = "report-wait"});
   } else {
     // Its end is on record; only late reports were waited for.
-    state_->outbox.Remove(message);
+    state_->outbox.Remove(*live);
   }
 }
 
@@ -178,15 +174,15 @@ void PartitionWriter::Do(WrittenCommand& command) {
 
 void PartitionWriter::Do(GiveBackCommand& command) {
   const uint64_t message = command.message.value();
-  const LiveMessage* const live = state_->outbox.Find(message);
+  LiveMessage* const live = state_->outbox.Find(message);
   if (live == nullptr || live->state != v1::MESSAGE_STATE_HANDED_OVER) return;
-  v1::Record& record = NewRecord(live->recipient);
+  v1::Record& record = NewRecord(live->about.recipient);
   v1::GivenBack& back = *record.mutable_given_back();
   back.set_message(message);
   back.set_carrier_code(command.carrier_code);
   back.set_again_ms(command.again_ms);
   Append(record);
-  state_->GivenBack(message, command.again_ms, now_ms_);
+  state_->GivenBack(*live, command.again_ms, now_ms_);
   with_links_.erase(message);
   redo_.push_back(command);
   HandOverSettled(message);
@@ -194,7 +190,7 @@ void PartitionWriter::Do(GiveBackCommand& command) {
 
 void PartitionWriter::Do(CarrierAnswer& answer) {
   const uint64_t message = answer.message.value();
-  const LiveMessage* const live = state_->outbox.Find(message);
+  LiveMessage* const live = state_->outbox.Find(message);
   if (live == nullptr) return;
   // An answer that comes after its time leaves the message UNKNOWN, but its ids
   // let reports find it.
@@ -202,7 +198,7 @@ void PartitionWriter::Do(CarrierAnswer& answer) {
                     answer.state == v1::MESSAGE_STATE_UNKNOWN &&
                     !answer.carrier_message_ids.empty();
   if (live->state != v1::MESSAGE_STATE_HANDED_OVER && !late) return;
-  const Phone recipient = live->recipient;
+  const Phone recipient = live->about.recipient;
   const bool refunded = Refunds(answer.state);
   v1::Record& record = NewRecord(recipient);
   v1::Answered& out = *record.mutable_answered();
@@ -217,7 +213,7 @@ void PartitionWriter::Do(CarrierAnswer& answer) {
   out.set_link(answer.link);
   out.set_refunded(refunded);
   Append(record);
-  state_->Answered(message, recipient, answer.state, keys, refunded, now_ms_);
+  state_->Answered(*live, answer.state, keys, refunded, now_ms_);
   with_links_.erase(message);
   redo_.push_back(answer);
   HandOverSettled(message);
@@ -233,7 +229,7 @@ void PartitionWriter::Do(CarrierAnswer& answer) {
 void PartitionWriter::Do(CarrierReport& report) {
   const uint64_t key = ReportKey(report.recipient, report.carrier_message_id);
   const Outbox::Part part = state_->outbox.FindPart(key);
-  if (part.message != 0) {
+  if (part.live != nullptr) {
     Apply(report, part);
     return;
   }
@@ -247,13 +243,12 @@ void PartitionWriter::Do(CarrierReport& report) {
 }
 
 void PartitionWriter::Apply(const CarrierReport& report, Outbox::Part part) {
-  const LiveMessage& live = *state_->outbox.Find(part.message);
+  LiveMessage& live = *part.live;
   const bool delivered = report.state == v1::MESSAGE_STATE_DELIVERED;
   const v1::MessageState state = AfterReport(live, delivered);
-  const Phone recipient = live.recipient;
-  v1::Record& record = NewRecord(recipient);
+  v1::Record& record = NewRecord(live.about.recipient);
   v1::Reported& out = *record.mutable_reported();
-  out.set_message(part.message);
+  out.set_message(live.message);
   out.set_part(part.part);
   out.set_state(state);
   out.set_carrier_code(report.carrier_code);
@@ -261,8 +256,7 @@ void PartitionWriter::Apply(const CarrierReport& report, Outbox::Part part) {
   out.set_link(report.link);
   out.set_part_failed(!delivered);
   Append(record);
-  state_->Reported(part.message, recipient, part.part, state, !delivered,
-                   now_ms_);
+  state_->Reported(live, part.part, state, !delivered, now_ms_);
   AfterDurable(report.done);
 }
 

@@ -133,30 +133,31 @@ absl::StatusOr<uint64_t> PartitionWriter::Replay(
 // again.
 void PartitionWriter::SettleHandOvers(bool fresh_process) {
   now_ms_ = parts_.clock.NowMs();
-  std::vector<uint64_t> open;
-  state_->outbox.ForEach([&](uint64_t message, const LiveMessage& live) {
+  std::vector<LiveMessage*> open;
+  state_->outbox.ForEach([&](LiveMessage& live) {
     if (live.state == v1::MESSAGE_STATE_HANDED_OVER &&
-        !with_links_.contains(message)) {
-      open.push_back(message);
+        !with_links_.contains(live.message)) {
+      open.push_back(&live);
     }
   });
-  std::sort(open.begin(), open.end());
-  for (const uint64_t message : open) {
-    const Phone recipient = state_->outbox.Find(message)->recipient;
-    v1::Record& record = NewRecord(recipient);
+  std::sort(open.begin(), open.end(), [](const auto* a, const auto* b) {
+    return a->message < b->message;
+  });
+  for (LiveMessage* const live : open) {
+    v1::Record& record = NewRecord(live->about.recipient);
     if (fresh_process) {
       v1::Answered& answered = *record.mutable_answered();
-      answered.set_message(message);
+      answered.set_message(live->message);
       answered.set_state(v1::MESSAGE_STATE_UNKNOWN);
-      answered.set_link(state_->outbox.Find(message)->link);
+      answered.set_link(std::string(state_->outbox.LinkName(live->link)));
       Append(record);
-      state_->Answered(message, recipient, v1::MESSAGE_STATE_UNKNOWN, {},
+      state_->Answered(*live, v1::MESSAGE_STATE_UNKNOWN, {},
                        /*refunded=*/false, now_ms_);
     } else {
-      record.mutable_given_back()->set_message(message);
+      record.mutable_given_back()->set_message(live->message);
       record.mutable_given_back()->set_again_ms(now_ms_);
       Append(record);
-      state_->GivenBack(message, now_ms_, now_ms_);
+      state_->GivenBack(*live, now_ms_, now_ms_);
     }
   }
   if (!open.empty()) {

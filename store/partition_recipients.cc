@@ -73,7 +73,7 @@ uint32_t PartitionWriter::CancelRefused(Phone recipient) {
   }
   uint32_t cancelled = 0;
   for (const uint64_t message : messages) {
-    const LiveMessage* const live = state_->outbox.Find(message);
+    LiveMessage* const live = state_->outbox.Find(message);
     if (live == nullptr || !IsWaiting(live->state)) continue;
     const filter::Subject subject = {
         .message_class = live->about.message_class,
@@ -85,7 +85,7 @@ uint32_t PartitionWriter::CancelRefused(Phone recipient) {
           refused || filter::IsOptedOut(*snapshot_->policy, fact, subject);
     }
     if (!refused) continue;
-    EndMessage(message, v1::MESSAGE_STATE_CANCELLED,
+    EndMessage(*live, v1::MESSAGE_STATE_CANCELLED,
                {.code = filter::ReasonCode::kRecipientOptedOut,
                 .basis = snapshot_->policy->BasisOf(
                     filter::ReasonCode::kRecipientOptedOut)});
@@ -249,26 +249,13 @@ void PartitionWriter::Do(StatsCommand& command) {
   stats_.sends = state_->recipients.sends();
   stats_.opt_outs = state_->recipients.facts();
   stats_.state_bytes = state_->recipients.bytes();
-  stats_.queued = stats_.deferred = stats_.held = stats_.handed_over = 0;
-  stats_.awaiting_report = 0;
-  state_->outbox.ForEach([this](uint64_t, const LiveMessage& live) {
-    switch (live.state) {
-      case v1::MESSAGE_STATE_QUEUED:
-        ++stats_.queued;
-        break;
-      case v1::MESSAGE_STATE_DEFERRED:
-        ++stats_.deferred;
-        break;
-      case v1::MESSAGE_STATE_HELD:
-        ++stats_.held;
-        break;
-      case v1::MESSAGE_STATE_HANDED_OVER:
-        ++stats_.handed_over;
-        break;
-      default:
-        ++stats_.awaiting_report;
-    }
-  });
+  const Outbox& outbox = state_->outbox;
+  stats_.queued = outbox.count(v1::MESSAGE_STATE_QUEUED);
+  stats_.deferred = outbox.count(v1::MESSAGE_STATE_DEFERRED);
+  stats_.held = outbox.count(v1::MESSAGE_STATE_HELD);
+  stats_.handed_over = outbox.count(v1::MESSAGE_STATE_HANDED_OVER);
+  stats_.awaiting_report =
+      outbox.size() - outbox.waiting() - stats_.handed_over;
   stats_.poisoned = poisoned_;
   command.done(stats_);
 }

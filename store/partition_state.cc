@@ -9,9 +9,9 @@ namespace sluice::store {
 using filter::Send;
 using filter::StandingFact;
 
-void PartitionState::Decided(uint64_t message, Phone recipient,
-                             const Send& send, LiveMessage* live,
-                             uint64_t retry_of, int64_t now_ms) {
+void PartitionState::Decided(Phone recipient, const Send& send,
+                             LiveMessage* live, uint64_t retry_of,
+                             int64_t now_ms) {
   if (!recipient) return;  // Refused, and about nobody.
   Touch(recipient);
   if (retry_of != 0) recipients.RemoveSend(recipient, retry_of);
@@ -21,81 +21,75 @@ void PartitionState::Decided(uint64_t message, Phone recipient,
   if (wanted && known < kSendsPerRecipientMax) {
     recipients.AddSend(recipient, send);
   }
-  if (live != nullptr) outbox.Add(message, std::move(*live), now_ms);
+  if (live != nullptr) outbox.Add(std::move(*live), now_ms);
 }
 
-void PartitionState::HandedOver(uint64_t message, absl::string_view link,
+void PartitionState::HandedOver(LiveMessage& live, absl::string_view link,
                                 int64_t now_ms) {
-  LiveMessage* const live = outbox.Find(message);
-  if (live == nullptr) return;
-  Touch(live->recipient);
-  live->link.assign(link.data(), link.size());
-  live->written = false;
-  outbox.Move(message, v1::MESSAGE_STATE_HANDED_OVER, now_ms);
+  Touch(live.about.recipient);
+  live.link = outbox.LinkNumber(link);
+  live.written = false;
+  outbox.Move(live, v1::MESSAGE_STATE_HANDED_OVER, now_ms);
 }
 
-void PartitionState::GivenBack(uint64_t message, int64_t again_ms,
+void PartitionState::GivenBack(LiveMessage& live, int64_t again_ms,
                                int64_t now_ms) {
-  LiveMessage* const live = outbox.Find(message);
-  if (live == nullptr) return;
-  Touch(live->recipient);
-  outbox.Requeue(message, again_ms, now_ms);
+  Touch(live.about.recipient);
+  outbox.Requeue(live, again_ms, now_ms);
 }
 
-void PartitionState::Answered(uint64_t message, Phone recipient,
-                              v1::MessageState state,
+void PartitionState::Answered(LiveMessage& live, v1::MessageState state,
                               const std::vector<uint64_t>& report_keys,
                               bool refunded, int64_t now_ms) {
-  Touch(recipient);
-  if (refunded) Refund(message, recipient);
-  if (outbox.Find(message) == nullptr) return;
-  outbox.Move(message, state, now_ms);
+  Touch(live.about.recipient);
+  outbox.Move(live, state, now_ms);
   // Parts that were taken report even when the message as a whole failed, and
   // what is UNKNOWN may still be answered.
   bool stays = state == v1::MESSAGE_STATE_UNKNOWN;
   for (const uint64_t key : report_keys) stays = stays || key != 0;
+  if (refunded) Refund(live, stays);
   if (!stays) {
-    outbox.Remove(message);
+    outbox.Remove(live);
     return;
   }
-  LiveMessage* const live = outbox.Find(message);
-  live->written = true;
-  live->text = std::string();
-  outbox.AddReportKeys(message, report_keys);
+  live.written = true;
+  outbox.DropText(live);
+  outbox.AddReportKeys(live, report_keys);
 }
 
-void PartitionState::Reported(uint64_t message, Phone recipient, uint32_t part,
+void PartitionState::Reported(LiveMessage& live, uint32_t part,
                               v1::MessageState state, bool part_failed,
                               int64_t now_ms) {
-  Touch(recipient);
+  Touch(live.about.recipient);
   if (state == v1::MESSAGE_STATE_UNDELIVERED) {
-    Send* const send = recipients.FindSend(recipient, message);
+    Send* const send = recipients.FindSend(live.about.recipient, live.message);
     if (send != nullptr) send->flags |= filter::kSendFailed;
   }
-  LiveMessage* const live = outbox.Find(message);
-  if (live == nullptr) return;
-  outbox.ForgetPart(message, part);  // A carrier may repeat its report.
-  ++live->parts_reported;
-  live->part_failed = live->part_failed || part_failed;
-  if (AllReported(*live)) {
-    outbox.Remove(message);
-  } else if (live->state != state) {
-    outbox.Move(message, state, now_ms);
+  outbox.ForgetPart(live, part);  // A carrier may repeat its report.
+  ++live.parts_reported;
+  live.part_failed = live.part_failed || part_failed;
+  if (AllReported(live)) {
+    outbox.Remove(live);
+  } else if (live.state != state) {
+    outbox.Move(live, state, now_ms);
   }
 }
 
-void PartitionState::Ended(uint64_t message, Phone recipient, bool refunded) {
-  Touch(recipient);
-  if (refunded) Refund(message, recipient);
-  outbox.Remove(message);
+void PartitionState::Ended(LiveMessage& live, bool refunded) {
+  Touch(live.about.recipient);
+  if (refunded) Refund(live, /*stays=*/false);
+  outbox.Remove(live);
 }
 
-void PartitionState::Refund(uint64_t message, Phone recipient) {
-  Send* const send = recipients.FindSend(recipient, message);
+// A message that stays in the outbox keeps its entry: checkpoints find it
+// there.
+void PartitionState::Refund(const LiveMessage& live, bool stays) {
+  const Phone recipient = live.about.recipient;
+  Send* const send = recipients.FindSend(recipient, live.message);
   if (send == nullptr) return;
   send->flags &= static_cast<uint8_t>(~filter::kSendCharged);
   // Without a key nothing will ask for it again.
-  if (send->key == 0) recipients.RemoveSend(recipient, message);
+  if (send->key == 0 && !stays) recipients.RemoveSend(recipient, live.message);
 }
 
 void PartitionState::OptOutAdded(uint64_t record, Phone recipient,
@@ -133,45 +127,18 @@ v1::MessageState AfterReport(const LiveMessage& live, bool delivered) {
 
 absl::Status PartitionState::Replay(RecordRef ref, const v1::Record& record) {
   const Phone recipient{record.recipient()};
-  const int64_t at_ms = record.at_ms();
   switch (record.body_case()) {
     case v1::Record::kDecided: {
       const Send send = SendOf(record, ref);
       LiveMessage live;
-      const bool under_way = LiveOf(record, live);
-      Decided(ref.value(), recipient, send, under_way ? &live : nullptr,
-              record.decided().retry_of(), at_ms);
+      const bool under_way = LiveOf(record, ref, live);
+      Decided(recipient, send, under_way ? &live : nullptr,
+              record.decided().retry_of(), record.at_ms());
       break;
     }
-    case v1::Record::kHandedOver:
-      HandedOver(record.handed_over().message(), record.handed_over().link(),
-                 at_ms);
-      break;
-    case v1::Record::kGivenBack:
-      GivenBack(record.given_back().message(), record.given_back().again_ms(),
-                at_ms);
-      break;
-    case v1::Record::kAnswered: {
-      const v1::Answered& answered = record.answered();
-      std::vector<uint64_t> keys;
-      for (const std::string& id : answered.carrier_message_ids()) {
-        keys.push_back(id.empty() ? 0 : ReportKey(recipient, id));
-      }
-      Answered(answered.message(), recipient, answered.state(), std::move(keys),
-               answered.refunded(), at_ms);
-      break;
-    }
-    case v1::Record::kReported: {
-      const v1::Reported& reported = record.reported();
-      Reported(reported.message(), recipient, reported.part(), reported.state(),
-               reported.part_failed(), at_ms);
-      break;
-    }
-    case v1::Record::kEnded:
-      Ended(record.ended().message(), recipient, record.ended().refunded());
-      break;
     case v1::Record::kOptOutAdded:
-      OptOutAdded(ref.value(), recipient, record.opt_out_added(), at_ms);
+      OptOutAdded(ref.value(), recipient, record.opt_out_added(),
+                  record.at_ms());
       break;
     case v1::Record::kOptOutRemoved:
       OptOutRemoved(recipient, record.opt_out_removed());
@@ -179,9 +146,41 @@ absl::Status PartitionState::Replay(RecordRef ref, const v1::Record& record) {
     case v1::Record::BODY_NOT_SET:
       return absl::DataLossError("a record without a body");
     default:
+      ReplayEvent(record);
       break;
   }
   return absl::OkStatus();
+}
+
+// What happened to a message that was under way.
+void PartitionState::ReplayEvent(const v1::Record& record) {
+  const int64_t at_ms = record.at_ms();
+  const auto live = [this](uint64_t message) { return outbox.Find(message); };
+  if (record.has_handed_over()) {
+    const v1::HandedOver& in = record.handed_over();
+    if (auto* m = live(in.message())) HandedOver(*m, in.link(), at_ms);
+  } else if (record.has_given_back()) {
+    const v1::GivenBack& in = record.given_back();
+    if (auto* m = live(in.message())) GivenBack(*m, in.again_ms(), at_ms);
+  } else if (record.has_answered()) {
+    const v1::Answered& in = record.answered();
+    auto* const m = live(in.message());
+    if (m == nullptr) return;
+    std::vector<uint64_t> keys;
+    for (const std::string& id : in.carrier_message_ids()) {
+      keys.push_back(id.empty() ? 0 : ReportKey(m->about.recipient, id));
+    }
+    Answered(*m, in.state(), keys, in.refunded(), at_ms);
+  } else if (record.has_reported()) {
+    const v1::Reported& in = record.reported();
+    if (auto* m = live(in.message())) {
+      Reported(*m, in.part(), in.state(), in.part_failed(), at_ms);
+    }
+  } else if (record.has_ended()) {
+    if (auto* m = live(record.ended().message())) {
+      Ended(*m, record.ended().refunded());
+    }
+  }
 }
 
 }  // namespace sluice::store

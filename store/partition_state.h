@@ -30,17 +30,20 @@ class PartitionState {
   // A message was decided. `send` is its entry in the ledger, left out when
   // neither limits nor its key need one; `live` is set when it is under way.
   // `retry_of` is the refused message under the same key that it replaces.
-  void Decided(uint64_t message, Phone recipient, const filter::Send& send,
-               LiveMessage* live, uint64_t retry_of, int64_t now_ms);
-  void HandedOver(uint64_t message, absl::string_view link, int64_t now_ms);
-  void GivenBack(uint64_t message, int64_t again_ms, int64_t now_ms);
-  void Answered(uint64_t message, Phone recipient, v1::MessageState state,
+  void Decided(Phone recipient, const filter::Send& send, LiveMessage* live,
+               uint64_t retry_of, int64_t now_ms);
+
+  // What happened to a message of `outbox`. The last three may take it out.
+  void HandedOver(LiveMessage& live, absl::string_view link, int64_t now_ms);
+  void GivenBack(LiveMessage& live, int64_t again_ms, int64_t now_ms);
+  void Answered(LiveMessage& live, v1::MessageState state,
                 const std::vector<uint64_t>& report_keys, bool refunded,
                 int64_t now_ms);
   // `part` is from 1; `state` is that of the message after the report.
-  void Reported(uint64_t message, Phone recipient, uint32_t part,
-                v1::MessageState state, bool part_failed, int64_t now_ms);
-  void Ended(uint64_t message, Phone recipient, bool refunded);
+  void Reported(LiveMessage& live, uint32_t part, v1::MessageState state,
+                bool part_failed, int64_t now_ms);
+  void Ended(LiveMessage& live, bool refunded);
+
   void OptOutAdded(uint64_t record, Phone recipient,
                    const v1::OptOutAdded& added, int64_t at_ms);
   void OptOutRemoved(Phone recipient, const v1::OptOutRemoved& removed);
@@ -52,7 +55,8 @@ class PartitionState {
 
  private:
   void Touch(Phone recipient) { dirty.set(BucketOf(recipient)); }
-  void Refund(uint64_t message, Phone recipient);
+  void ReplayEvent(const v1::Record& record);
+  void Refund(const LiveMessage& live, bool stays);
 };
 
 // The next state of a message of `live.parts` parts when one more of its parts

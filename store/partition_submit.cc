@@ -118,8 +118,13 @@ void PartitionWriter::Decide(SubmitBatch& batch, uint32_t index) {
   answer.record = ref;
 
   LiveMessage live;
-  const bool under_way = LiveOf(message, facts, admission_, now_ms_, live);
-  state_->Decided(ref.value(), facts.recipient,
+  const bool under_way = LiveOf(facts, admission_, ref, now_ms_, live);
+  // A deferred text is read from the journal when its time has come.
+  if (under_way && live.state == v1::MESSAGE_STATE_QUEUED &&
+      state_->outbox.KeepsTexts()) {
+    live.text = std::string(SentText(message, facts));
+  }
+  state_->Decided(facts.recipient,
                   filter::MakeSend(facts, admission_, now_ms_, ref.value()),
                   under_way ? &live : nullptr, retry_of, now_ms_);
 }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
+#include "filter/base/thread_name.h"
 #include "filter/ledger.h"
 #include "store/checkpoint.h"
 
@@ -56,6 +57,7 @@ absl::Status PartitionWriter::Accepting() const {
 }
 
 void PartitionWriter::Run() {
+  NameThisThread(absl::StrCat("writer-", options_.identity.partition));
   for (;;) {
     const absl::Status status = Serve();
     if (status.ok()) break;

@@ -122,7 +122,7 @@ class PartitionWriter {
   bool TakeOne(Carrier carrier, const WorkRequest& request,
                uint32_t segments_left, std::vector<WorkItem>& items);
   absl::StatusOr<std::string> TextOf(uint64_t message);
-  void EndMessage(uint64_t message, v1::MessageState state,
+  void EndMessage(LiveMessage& live, v1::MessageState state,
                   const filter::Finding& reason);
   void Do(HandingOverCommand& command);
   void Do(WrittenCommand& command);
