@@ -35,11 +35,11 @@ Phone PhoneOf(absl::string_view digits) {
   return Phone{};
 }
 
-link::HandOver ToHandOver(const store::WorkItem& item, link::HandOverRef ref) {
+link::HandOver ToHandOver(store::WorkItem& item, link::HandOverRef ref) {
   return {.ref = ref,
-          .access_number = item.access_number,
+          .access_number = std::move(item.access_number),
           .recipient = DigitsOf(item.recipient),
-          .text = item.text,
+          .text = std::move(item.text),
           .parts = item.parts,
           .expire_at = item.expire_at_ms == 0
                            ? absl::InfiniteFuture()
@@ -88,7 +88,7 @@ void Dispatcher::Add(std::unique_ptr<link::Link> link, const Carriers& carriers,
     MutexLock lock(line->mutex);
     line->dry.assign(partitions, false);
     line->calls.assign(partitions, 0);
-    line->written.resize(partitions);
+    line->runs.resize(partitions);
   }
   metrics_.LinkUp(line->link->name(), false);
   lines_.push_back(std::move(line));
@@ -199,7 +199,7 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
       line.dry[partition] = true;
     }
     up = line.up;
-    for (const store::WorkItem& item : *work) {
+    for (store::WorkItem& item : *work) {
       if (!up) break;
       const link::HandOverRef ref = ++line.last_ref;
       line.flights[ref] = {item.partition, item.message, item.recipient};
@@ -235,7 +235,7 @@ void Dispatcher::Written(link::Link& link, link::HandOverRef ref) {
   MutexLock lock(line.mutex);
   const auto flight = line.flights.find(ref);
   if (flight == line.flights.end()) return;
-  line.written[flight->second.partition].push_back(flight->second.message);
+  line.runs[flight->second.partition].written.push_back(flight->second.message);
 }
 
 void Dispatcher::GivenBack(link::Link& link, link::HandOverRef ref) {
@@ -266,8 +266,7 @@ void Dispatcher::Answered(link::Link& link, const link::Answer& answer) {
       Forget(line, answer.ref, flight);
     }
     if (answer.outcome != link::Outcome::kNotTaken) {
-      line.answers.emplace_back(
-          flight.partition,
+      line.runs[flight.partition].answers.push_back(
           ToAnswer(answer, link.name(), flight.message, flight.recipient));
     }
   }
@@ -314,7 +313,7 @@ void Dispatcher::LateAnswer(link::Link& link, link::HandOverRef ref,
     answer.state = v1::MESSAGE_STATE_UNKNOWN;
     answer.carrier_message_ids.resize(part + 1);
     answer.carrier_message_ids[part] = message_id;
-    line.answers.emplace_back(flight.partition, std::move(answer));
+    line.runs[flight.partition].answers.push_back(std::move(answer));
     return;
   }
 }
@@ -335,12 +334,15 @@ void Dispatcher::Reported(link::Link& link, link::Report report,
                  ? v1::MESSAGE_STATE_DELIVERED
                  : v1::MESSAGE_STATE_UNDELIVERED;
   // On an error it is not acknowledged: the carrier repeats it.
-  to.done = [this,
-             acknowledge = std::move(acknowledge)](const absl::Status& status) {
+  to.done = [this, acknowledge = std::move(acknowledge)](
+                const absl::Status& status) mutable {
     metrics_.Count(status.ok() ? Event::kReport : Event::kReportUnmatched);
     if (status.ok()) acknowledge();
   };
-  store_.Reported(std::move(to));
+  const int partition = store_.PartitionOf(to.recipient);
+  Line& line = LineOf(link);
+  MutexLock lock(line.mutex);
+  line.runs[partition].reports.push_back(std::move(to));
 }
 
 void Dispatcher::MoReceived(link::Link& link, link::Mo mo,
@@ -351,8 +353,8 @@ void Dispatcher::MoReceived(link::Link& link, link::Mo mo,
   to.access_number = std::move(mo.access_number);
   to.text = std::move(mo.text);
   to.carrier_message_id = std::move(mo.message_id);
-  to.done = [this,
-             acknowledge = std::move(acknowledge)](const absl::Status& status) {
+  to.done = [this, acknowledge = std::move(acknowledge)](
+                const absl::Status& status) mutable {
     if (!status.ok()) return;
     metrics_.Count(Event::kReply);
     acknowledge();
@@ -391,23 +393,17 @@ void Dispatcher::StateChanged(link::Link& link, link::LinkState state,
 
 void Dispatcher::EndOfRun(link::Link& link) {
   Line& line = LineOf(link);
-  std::vector<std::pair<int, store::CarrierAnswer>> answers;
-  std::vector<std::pair<int, std::vector<store::RecordRef>>> written;
+  std::vector<store::LinkRun> runs(static_cast<size_t>(store_.partitions()));
   {
     MutexLock lock(line.mutex);
-    answers.swap(line.answers);
-    for (size_t p = 0; p < line.written.size(); ++p) {
-      if (line.written[p].empty()) continue;
-      written.emplace_back(static_cast<int>(p), std::move(line.written[p]));
-      line.written[p].clear();
+    runs.swap(line.runs);
+  }
+  for (size_t p = 0; p < runs.size(); ++p) {
+    if (runs[p].empty()) continue;
+    if (!runs[p].written.empty()) {
+      metrics_.Count(Event::kWritten, runs[p].written.size());
     }
-  }
-  for (auto& [partition, messages] : written) {
-    metrics_.Count(Event::kWritten, messages.size());
-    store_.Written(partition, std::move(messages));
-  }
-  for (auto& [partition, answer] : answers) {
-    store_.Answered(partition, std::move(answer));
+    store_.Ran(static_cast<int>(p), std::move(runs[p]));
   }
 }
 

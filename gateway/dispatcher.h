@@ -108,10 +108,8 @@ class Dispatcher final : public link::LinkOwner {
     std::vector<std::pair<link::HandOverRef, Flight>> late
         SLUICE_GUARDED_BY(mutex);
     size_t late_next SLUICE_GUARDED_BY(mutex) = 0;
-    // Of the run under way: by partition, and answers in order.
-    std::vector<std::vector<store::RecordRef>> written SLUICE_GUARDED_BY(mutex);
-    std::vector<std::pair<int, store::CarrierAnswer>> answers
-        SLUICE_GUARDED_BY(mutex);
+    // The run under way, by partition.
+    std::vector<store::LinkRun> runs SLUICE_GUARDED_BY(mutex);
   };
 
   Line& LineOf(const link::Link& link) const;

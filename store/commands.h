@@ -33,10 +33,6 @@ struct TakeWorkCommand {
   WorkRequest request;
 };
 
-struct WrittenCommand {
-  std::vector<RecordRef> messages;
-};
-
 struct GiveBackCommand {
   RecordRef message;
   std::string carrier_code;
@@ -61,8 +57,7 @@ struct StatsCommand {
 
 using Command =
     std::variant<SubmitCommand, AddOptOutCommand, RemoveOptOutCommand,
-                 TakeWorkCommand, WrittenCommand, GiveBackCommand,
-                 CarrierAnswer, CarrierReport, CarrierReply,
+                 TakeWorkCommand, GiveBackCommand, LinkRun, CarrierReply,
                  OptOutDurableCommand, HandingOverCommand, StatsCommand>;
 
 }  // namespace sluice::store

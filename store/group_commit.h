@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "filter/base/mutex.h"
 #include "store/group_entry.h"
@@ -25,7 +26,7 @@ struct OpenGroup {
   GroupBuilder builder;
   // Where it will be.
   Position position;
-  std::vector<std::function<void(const absl::Status&)>> completions;
+  std::vector<absl::AnyInvocable<void(const absl::Status&)>> completions;
   // Which of its records are about which number.
   std::vector<NumberIndex::Entry> index;
 

@@ -83,16 +83,16 @@ void Outbox::Move(LiveMessage& live, v1::MessageState state, int64_t now_ms) {
   live.since_ms = now_ms;
 }
 
-void Outbox::DropText(LiveMessage& live) {
+std::string Outbox::TakeText(LiveMessage& live) {
   text_bytes_ -= live.text.size();
-  live.text = std::string();
+  return std::exchange(live.text, std::string());
 }
 
 void Outbox::Remove(LiveMessage& live) {
   for (const uint64_t key : live.report_keys) ForgetKey(live, key);
   --counts_[live.state];
   by_message_.erase(live.message);
-  DropText(live);
+  TakeText(live);
   live.report_keys.clear();
   live.message = 0;
   free_.push_back(&live);

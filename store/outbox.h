@@ -18,6 +18,7 @@
 #include "filter/examine.h"
 #include "filter/ids.h"
 #include "sluice/v1/message.pb.h"
+#include "store/position.h"
 
 namespace sluice::store {
 
@@ -32,8 +33,10 @@ struct LiveMessage {
   uint8_t parts_reported = 0;
   // A part was reported as failed for good.
   bool part_failed = false;
-  // Every octet of it has been given to the kernel (P3 waits for this).
+  // Handed over: every octet of it has been given to the kernel.
   bool written = false;
+  // Handed over: a link of this process has it and will answer.
+  bool with_link = false;
   // Its planned time, or the time it may be tried again.
   int64_t due_ms = 0;
   // When it came into its state.
@@ -43,6 +46,12 @@ struct LiveMessage {
   // Of the carrier's message ids, one for each part: see ReportKey().
   std::vector<uint64_t> report_keys;
 };
+
+// It is on its way to a socket: an opt-out waits until it is there (P3).
+inline bool OnItsWay(const LiveMessage& live) {
+  return live.state == v1::MESSAGE_STATE_HANDED_OVER && live.with_link &&
+         !live.written;
+}
 
 // Names a part at the carrier: its message id and the recipient, hashed. Links
 // of one carrier share it, so that a report may come back over another link.
@@ -72,8 +81,8 @@ class Outbox {
   void Add(LiveMessage live, int64_t now_ms);
   // It has been handed over, or its answer has come: it has a new deadline.
   void Move(LiveMessage& live, v1::MessageState state, int64_t now_ms);
-  // Its text is not needed any more.
-  void DropText(LiveMessage& live);
+  // Its text goes to whoever sends it; from then on it is in the journal only.
+  std::string TakeText(LiveMessage& live);
   // Takes it out for good, with its report keys.
   void Remove(LiveMessage& live);
 
@@ -141,7 +150,20 @@ class Outbox {
   std::vector<LiveMessage*> free_;
   size_t chunk_used_ = kChunk;
 
-  absl::flat_hash_map<uint64_t, LiveMessage*> by_message_;
+  // Messages of one group are decided, handed over and answered together. This
+  // hash keeps them together in the table, too: 16 to a probe instead of one,
+  // which halves the cost of a message under way.
+  struct Neighbours {
+    size_t operator()(uint64_t message) const {
+      const RecordRef ref = RecordRef::FromValue(message);
+      const uint64_t group = ref.position().value() * 0x9e3779b97f4a7c15;
+      // The table takes the low 7 bits to tell slots apart, the rest for their
+      // place.
+      return ((group >> 20) + ref.index()) << 7 |
+             ((group >> 57 ^ ref.index()) & 0x7f);
+    }
+  };
+  absl::flat_hash_map<uint64_t, LiveMessage*, Neighbours> by_message_;
   absl::flat_hash_map<uint64_t, Part> by_report_;
   // Due now; entries may be stale, or handed over by now.
   std::array<std::array<Queue, kPriorities>, kCarriers> due_;

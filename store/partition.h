@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -118,7 +119,20 @@ struct CarrierReport {
   v1::MessageState state = v1::MESSAGE_STATE_UNDELIVERED;
   // Called when it is durable or known to be about nothing of ours; then the
   // link acknowledges it. Not acknowledged on an error: the carrier repeats it.
-  std::function<void(absl::Status)> done;
+  absl::AnyInvocable<void(const absl::Status&)> done;
+};
+
+// What one read or write of a link brought about messages of one partition, in
+// the order of these fields.
+struct LinkRun {
+  // Every octet of these has been given to the kernel.
+  std::vector<RecordRef> written;
+  std::vector<CarrierAnswer> answers;
+  std::vector<CarrierReport> reports;
+
+  bool empty() const {
+    return written.empty() && answers.empty() && reports.empty();
+  }
 };
 
 // A reply of a recipient (MO).
@@ -128,7 +142,7 @@ struct CarrierReply {
   std::string access_number;
   std::string text;
   std::string carrier_message_id;
-  std::function<void(absl::Status)> done;  // As for reports.
+  absl::AnyInvocable<void(const absl::Status&)> done;  // As for reports.
 };
 
 // Scope and origin of a refusal, resolved to numbers.

@@ -82,15 +82,14 @@ bool PartitionWriter::TakeOne(Carrier carrier, const WorkRequest& request,
       state_->outbox.PutBack(*live);
       return false;
     }
-    absl::StatusOr<std::string> text =
-        live->text.empty() ? TextOf(live->message)
-                           : absl::StatusOr<std::string>(live->text);
+    absl::StatusOr<std::string> text = state_->outbox.TakeText(*live);
+    if (text->empty()) text = TextOf(live->message);
     if (!text.ok()) {
       parts_.note(std::string(text.status().message()));
       state_->outbox.Requeue(*live, now_ms_ + 1000, now_ms_);
       continue;
     }
-    v1::Record& record = NewRecord(recipient);
+    v1::Record& record = Refill(handed_over_, recipient);
     record.mutable_handed_over()->set_message(live->message);
     record.mutable_handed_over()->set_link(request.link);
     Append(record);
@@ -103,9 +102,8 @@ bool PartitionWriter::TakeOne(Carrier carrier, const WorkRequest& request,
                      .carrier = carrier,
                      .message_class = live->about.message_class,
                      .expire_at_ms = live->about.expire_at_ms});
-    unwritten_[live->message] = recipient;
-    with_links_.insert(live->message);
     state_->HandedOver(*live, request.link, now_ms_);
+    live->with_link = true;
     return true;
   }
 }
@@ -159,17 +157,23 @@ void PartitionWriter::Look(uint64_t message) {
 // Only ever done after a recovery: no link got them.
 void PartitionWriter::Do(HandingOverCommand& command) {
   for (const uint64_t message : command.messages) {
-    with_links_.erase(message);
+    LiveMessage* const live = state_->outbox.Find(message);
+    if (live != nullptr) live->with_link = false;
     HandOverSettled(message);
   }
 }
 
-void PartitionWriter::Do(WrittenCommand& command) {
-  for (const RecordRef ref : command.messages) {
+void PartitionWriter::Do(LinkRun& run) {
+  for (const RecordRef ref : run.written) {
     LiveMessage* const live = state_->outbox.Find(ref.value());
     if (live != nullptr) live->written = true;
     HandOverSettled(ref.value());
   }
+  for (const CarrierAnswer& answer : run.answers) Answered(answer);
+  for (CarrierReport& report : run.reports) Reported(std::move(report));
+  // Links tell things once; reports that are not acknowledged come again.
+  run.reports.clear();
+  if (!run.empty()) redo_.push_back(std::move(run));
 }
 
 void PartitionWriter::Do(GiveBackCommand& command) {
@@ -183,12 +187,11 @@ void PartitionWriter::Do(GiveBackCommand& command) {
   back.set_again_ms(command.again_ms);
   Append(record);
   state_->GivenBack(*live, command.again_ms, now_ms_);
-  with_links_.erase(message);
   redo_.push_back(command);
   HandOverSettled(message);
 }
 
-void PartitionWriter::Do(CarrierAnswer& answer) {
+void PartitionWriter::Answered(const CarrierAnswer& answer) {
   const uint64_t message = answer.message.value();
   LiveMessage* const live = state_->outbox.Find(message);
   if (live == nullptr) return;
@@ -200,11 +203,12 @@ void PartitionWriter::Do(CarrierAnswer& answer) {
   if (live->state != v1::MESSAGE_STATE_HANDED_OVER && !late) return;
   const Phone recipient = live->about.recipient;
   const bool refunded = Refunds(answer.state);
-  v1::Record& record = NewRecord(recipient);
+  v1::Record& record = Refill(answered_, recipient);
   v1::Answered& out = *record.mutable_answered();
   out.set_message(message);
   out.set_state(answer.state);
   out.set_carrier_code(answer.carrier_code);
+  out.clear_carrier_message_ids();
   std::vector<uint64_t> keys;
   for (const std::string& id : answer.carrier_message_ids) {
     out.add_carrier_message_ids(id);
@@ -214,23 +218,22 @@ void PartitionWriter::Do(CarrierAnswer& answer) {
   out.set_refunded(refunded);
   Append(record);
   state_->Answered(*live, answer.state, keys, refunded, now_ms_);
-  with_links_.erase(message);
-  redo_.push_back(answer);
   HandOverSettled(message);
+  if (early_reports_.empty()) return;
   for (const uint64_t key : keys) {
     const auto early = early_reports_.find(key);
     if (key == 0 || early == early_reports_.end()) continue;
     CarrierReport report = std::move(early->second.report);
     early_reports_.erase(early);
-    Do(report);
+    Reported(std::move(report));
   }
 }
 
-void PartitionWriter::Do(CarrierReport& report) {
+void PartitionWriter::Reported(CarrierReport report) {
   const uint64_t key = ReportKey(report.recipient, report.carrier_message_id);
   const Outbox::Part part = state_->outbox.FindPart(key);
   if (part.live != nullptr) {
-    Apply(report, part);
+    Apply(std::move(report), part);
     return;
   }
   if (early_reports_.size() >= kEarlyReportsMax ||
@@ -242,11 +245,11 @@ void PartitionWriter::Do(CarrierReport& report) {
   early_reports_[key] = {std::move(report), now_ms_ + kEarlyReportMs};
 }
 
-void PartitionWriter::Apply(const CarrierReport& report, Outbox::Part part) {
+void PartitionWriter::Apply(CarrierReport report, Outbox::Part part) {
   LiveMessage& live = *part.live;
   const bool delivered = report.state == v1::MESSAGE_STATE_DELIVERED;
   const v1::MessageState state = AfterReport(live, delivered);
-  v1::Record& record = NewRecord(live.about.recipient);
+  v1::Record& record = Refill(reported_, live.about.recipient);
   v1::Reported& out = *record.mutable_reported();
   out.set_message(live.message);
   out.set_part(part.part);
@@ -257,7 +260,7 @@ void PartitionWriter::Apply(const CarrierReport& report, Outbox::Part part) {
   out.set_part_failed(!delivered);
   Append(record);
   state_->Reported(live, part.part, state, !delivered, now_ms_);
-  AfterDurable(report.done);
+  AfterDurable(std::move(report.done));
 }
 
 }  // namespace sluice::store

@@ -135,8 +135,7 @@ void PartitionWriter::SettleHandOvers(bool fresh_process) {
   now_ms_ = parts_.clock.NowMs();
   std::vector<LiveMessage*> open;
   state_->outbox.ForEach([&](LiveMessage& live) {
-    if (live.state == v1::MESSAGE_STATE_HANDED_OVER &&
-        !with_links_.contains(live.message)) {
+    if (live.state == v1::MESSAGE_STATE_HANDED_OVER && !live.with_link) {
       open.push_back(&live);
     }
   });
@@ -166,14 +165,18 @@ void PartitionWriter::SettleHandOvers(bool fresh_process) {
         fresh_process ? " messages were handed over and never answered: UNKNOWN"
                       : " messages were not handed over after all"));
   }
-  // Whatever was on its way to a socket before has an owner or an end now.
-  for (auto it = unwritten_.begin(); it != unwritten_.end();) {
-    if (with_links_.contains(it->first)) {
-      ++it;
-    } else {
-      unwritten_.erase(it++);
+}
+
+// Messages that a link of this process has and will answer, and whether it has
+// written them.
+absl::flat_hash_map<uint64_t, bool> PartitionWriter::WithLinks() const {
+  absl::flat_hash_map<uint64_t, bool> with_links;
+  state_->outbox.ForEach([&](const LiveMessage& live) {
+    if (live.state == v1::MESSAGE_STATE_HANDED_OVER && live.with_link) {
+      with_links[live.message] = live.written;
     }
-  }
+  });
+  return with_links;
 }
 
 // The journal failed. Groups in flight have been answered UNAVAILABLE; memory
@@ -183,7 +186,7 @@ void PartitionWriter::Recover(const absl::Status& why) {
   parts_.note(absl::StrCat("journal ", options_.identity.partition,
                            " failed: ", why.message(),
                            "; nothing is accepted until it is reopened"));
-  // What the failed groups would have handed over never reached a link.
+  const absl::flat_hash_map<uint64_t, bool> with_links = WithLinks();
   absl::Status status = why;
   std::deque<Command> kept;
   for (int64_t pause_ms = 10; !status.ok() && !stopping_;) {
@@ -191,16 +194,15 @@ void PartitionWriter::Recover(const absl::Status& why) {
     inbox_.TakeAll(commands, std::chrono::milliseconds(pause_ms));
     for (Command& command : commands) {
       // What links and the journal thread say is true whatever the disk does.
-      if (std::holds_alternative<WrittenCommand>(command) ||
-          std::holds_alternative<GiveBackCommand>(command) ||
-          std::holds_alternative<CarrierAnswer>(command) ||
-          std::holds_alternative<OptOutDurableCommand>(command)) {
-        kept.push_back(std::move(command));
-      } else {
-        Refuse(command, absl::UnavailableError(
-                            "the journal is being reopened; the outcome of "
-                            "calls under way is unknown"));
-      }
+      const bool keep = std::holds_alternative<LinkRun>(command) ||
+                        std::holds_alternative<GiveBackCommand>(command) ||
+                        std::holds_alternative<OptOutDurableCommand>(command);
+      Refuse(command, absl::UnavailableError(
+                          "the journal is being reopened; the outcome of "
+                          "calls under way is unknown"));
+      if (!keep) continue;
+      if (auto* run = std::get_if<LinkRun>(&command)) run->reports.clear();
+      kept.push_back(std::move(command));
     }
     commit_.reset();
     status = Load();
@@ -211,11 +213,18 @@ void PartitionWriter::Recover(const absl::Status& why) {
     }
   }
   if (!status.ok()) return;
+  for (const auto& [message, written] : with_links) {
+    LiveMessage* const live = state_->outbox.Find(message);
+    if (live == nullptr) continue;
+    live->with_link = true;
+    live->written = written;
+  }
   announced_ = {};
   seen_replies_.clear();
   seen_replies_order_.clear();
   snapshot_ = parts_.snapshot();
-  // Answers that were in the failed groups, and those that came since.
+  // Answers that were in the failed groups, and those that came since; and what
+  // those groups would have handed over, which never reached a link.
   std::deque<Command> redo = std::move(redo_);
   redo_.clear();
   redo_in_flight_ = 0;

@@ -99,14 +99,17 @@ uint32_t PartitionWriter::CancelRefused(Phone recipient) {
 // too: they take a moment and telling them apart would buy nothing.
 void PartitionWriter::AnswerRefusal(
     Phone recipient, OptOutResult result,
-    std::function<void(absl::StatusOr<OptOutResult>)> done) {
+    absl::AnyInvocable<void(absl::StatusOr<OptOutResult>)> done) {
   const uint64_t id = next_waiter_++;
   Waiter& waiter = waiters_[id];
   waiter.recipient = recipient;
   waiter.result = result;
   waiter.done = std::move(done);
-  for (const auto& [message, number] : unwritten_) {
-    if (number == recipient) waiter.hand_overs.insert(message);
+  for (const Send& send : state_->recipients.Find(recipient).sends) {
+    const LiveMessage* const live = state_->outbox.Find(send.message);
+    if (live != nullptr && OnItsWay(*live)) {
+      waiter.hand_overs.insert(send.message);
+    }
   }
   // The answer goes back to the writer, which knows what is still unwritten.
   AfterDurable([this, id](const absl::Status& status) {
@@ -128,7 +131,7 @@ void PartitionWriter::Do(OptOutDurableCommand& command) {
 }
 
 void PartitionWriter::HandOverSettled(uint64_t message) {
-  if (unwritten_.erase(message) == 0 || waiters_.empty()) return;
+  if (waiters_.empty()) return;
   std::vector<uint64_t> touched;
   for (auto& [id, waiter] : waiters_) {
     if (waiter.hand_overs.erase(message) > 0) touched.push_back(id);
@@ -239,7 +242,7 @@ void PartitionWriter::Do(CarrierReply& reply) {
   entry.actor = reply.link;
   AnswerRefusal(reply.recipient, AddRefusal(entry, answers),
                 [done = std::move(reply.done)](
-                    const absl::StatusOr<OptOutResult>& result) {
+                    const absl::StatusOr<OptOutResult>& result) mutable {
                   done(result.status());
                 });
 }

@@ -28,7 +28,7 @@ void PartitionState::HandedOver(LiveMessage& live, absl::string_view link,
                                 int64_t now_ms) {
   Touch(live.about.recipient);
   live.link = outbox.LinkNumber(link);
-  live.written = false;
+  live.written = live.with_link = false;
   outbox.Move(live, v1::MESSAGE_STATE_HANDED_OVER, now_ms);
 }
 
@@ -52,8 +52,7 @@ void PartitionState::Answered(LiveMessage& live, v1::MessageState state,
     outbox.Remove(live);
     return;
   }
-  live.written = true;
-  outbox.DropText(live);
+  outbox.TakeText(live);
   outbox.AddReportKeys(live, report_keys);
 }
 

@@ -137,8 +137,8 @@ void PartitionWriter::Refuse(Command& command, const absl::Status& why) {
     remove->done(why);
   } else if (auto* take = std::get_if<TakeWorkCommand>(&command)) {
     take->request.done(why);
-  } else if (auto* report = std::get_if<CarrierReport>(&command)) {
-    report->done(why);
+  } else if (auto* run = std::get_if<LinkRun>(&command)) {
+    for (CarrierReport& report : run->reports) report.done(why);
   } else if (auto* reply = std::get_if<CarrierReply>(&command)) {
     reply->done(why);
   } else if (auto* stats = std::get_if<StatsCommand>(&command)) {
@@ -148,11 +148,16 @@ void PartitionWriter::Refuse(Command& command, const absl::Status& why) {
 
 v1::Record& PartitionWriter::NewRecord(Phone recipient) {
   record_.Clear();
+  return Refill(record_, recipient);
+}
+
+// The same with the body that the form had before: all its fields are set anew.
+v1::Record& PartitionWriter::Refill(v1::Record& form, Phone recipient) {
   const absl::string_view salt = salts_.Next();
-  record_.set_salt(salt.data(), salt.size());
-  record_.set_at_ms(now_ms_);
-  record_.set_recipient(recipient.e164);
-  return record_;
+  form.set_salt(salt.data(), salt.size());
+  form.set_at_ms(now_ms_);
+  form.set_recipient(recipient.e164);
+  return form;
 }
 
 RecordRef PartitionWriter::NextRef(size_t record_size) {
@@ -175,7 +180,7 @@ RecordRef PartitionWriter::Append(const v1::Record& record) {
 }
 
 void PartitionWriter::AfterDurable(
-    std::function<void(const absl::Status&)> completion) {
+    absl::AnyInvocable<void(const absl::Status&)> completion) {
   commit_->group().completions.push_back(std::move(completion));
 }
 

@@ -92,6 +92,7 @@ class PartitionWriter {
                                   Position index_from,
                                   const std::vector<JournalPoint>& points);
   void SettleHandOvers(bool fresh_process);
+  absl::flat_hash_map<uint64_t, bool> WithLinks() const;
   void Recover(const absl::Status& why);
 
   // partition_writer.cc
@@ -107,9 +108,10 @@ class PartitionWriter {
 
   // Starts a record about `recipient`; Append() writes it and returns where.
   v1::Record& NewRecord(Phone recipient);
+  v1::Record& Refill(v1::Record& form, Phone recipient);
   RecordRef Append(const v1::Record& record);
   RecordRef NextRef(size_t record_size);
-  void AfterDurable(std::function<void(const absl::Status&)> completion);
+  void AfterDurable(absl::AnyInvocable<void(const absl::Status&)> completion);
 
   // partition_submit.cc
   void Do(SubmitCommand& command);
@@ -125,11 +127,11 @@ class PartitionWriter {
   void EndMessage(LiveMessage& live, v1::MessageState state,
                   const filter::Finding& reason);
   void Do(HandingOverCommand& command);
-  void Do(WrittenCommand& command);
   void Do(GiveBackCommand& command);
-  void Do(CarrierAnswer& answer);
-  void Do(CarrierReport& report);
-  void Apply(const CarrierReport& report, Outbox::Part part);
+  void Do(LinkRun& run);
+  void Answered(const CarrierAnswer& answer);
+  void Reported(CarrierReport report);
+  void Apply(CarrierReport report, Outbox::Part part);
   void Look(uint64_t message);
 
   // partition_recipients.cc
@@ -139,8 +141,9 @@ class PartitionWriter {
   void Do(OptOutDurableCommand& command);
   void Do(StatsCommand& command);
   OptOutResult AddRefusal(const OptOutEntry& entry, uint64_t answers_message);
-  void AnswerRefusal(Phone recipient, OptOutResult result,
-                     std::function<void(absl::StatusOr<OptOutResult>)> done);
+  void AnswerRefusal(
+      Phone recipient, OptOutResult result,
+      absl::AnyInvocable<void(absl::StatusOr<OptOutResult>)> done);
   uint32_t CancelRefused(Phone recipient);
   void HandOverSettled(uint64_t message);
   void AnswerIfSettled(uint64_t id);
@@ -165,16 +168,16 @@ class PartitionWriter {
   DecidedEncoder encoder_;
   SaltSource salts_;
   v1::Record record_;
+  // Of the three records that every message brings, each with a body that is
+  // filled in again and again: clearing a record frees its body.
+  v1::Record handed_over_;
+  v1::Record answered_;
+  v1::Record reported_;
   filter::Admission admission_;
   SnapshotPtr snapshot_;  // The newest, for the command at hand.
   int64_t now_ms_ = 0;    // For the command at hand.
   std::vector<uint64_t> look_;
 
-  // Handed to a link that has not yet written, given back or answered them.
-  absl::flat_hash_map<uint64_t, Phone> unwritten_;
-  // Handed to a link of this process and not answered: after a failed append
-  // these are still in good hands.
-  absl::flat_hash_set<uint64_t> with_links_;
   // Answers in groups that may yet fail, to be done again after a recovery, and
   // hand-overs, to be undone. The first `redo_in_flight_` are in the group on
   // its way.
@@ -188,7 +191,7 @@ class PartitionWriter {
     OptOutResult result;
     bool durable = false;
     absl::flat_hash_set<uint64_t> hand_overs;
-    std::function<void(absl::StatusOr<OptOutResult>)> done;
+    absl::AnyInvocable<void(absl::StatusOr<OptOutResult>)> done;
   };
   absl::flat_hash_map<uint64_t, Waiter> waiters_;
   uint64_t next_waiter_ = 1;

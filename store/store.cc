@@ -282,24 +282,14 @@ void Store::TakeWork(int partition, WorkRequest request) {
       TakeWorkCommand{std::move(request)});
 }
 
-void Store::Written(int partition, std::vector<RecordRef> messages) {
-  state_->partitions[partition].writer->Push(
-      WrittenCommand{std::move(messages)});
-}
-
 void Store::GiveBack(int partition, RecordRef message, Phone,
                      std::string carrier_code, int64_t again_ms) {
   state_->partitions[partition].writer->Push(
       GiveBackCommand{message, std::move(carrier_code), again_ms});
 }
 
-void Store::Answered(int partition, CarrierAnswer answer) {
-  state_->partitions[partition].writer->Push(std::move(answer));
-}
-
-void Store::Reported(CarrierReport report) {
-  const int partition = PartitionOf(report.recipient);
-  state_->partitions[partition].writer->Push(std::move(report));
+void Store::Ran(int partition, LinkRun run) {
+  state_->partitions[partition].writer->Push(std::move(run));
 }
 
 void Store::Replied(CarrierReply reply) {

@@ -79,13 +79,11 @@ class Store {
   // Links. Any thread.
   int partitions() const;
   void TakeWork(int partition, WorkRequest request);
-  // Every octet of these has been given to the kernel.
-  void Written(int partition, std::vector<RecordRef> messages);
   // Proved not taken by the carrier: they wait again, not before `again_ms`.
   void GiveBack(int partition, RecordRef message, Phone recipient,
                 std::string carrier_code, int64_t again_ms);
-  void Answered(int partition, CarrierAnswer answer);
-  void Reported(CarrierReport report);
+  // All of it is about numbers of `partition`; see PartitionOf().
+  void Ran(int partition, LinkRun run);
   void Replied(CarrierReply reply);
   // Called on a partition's thread when messages for `carrier` have become due
   // where none were. What was due before is not told again: ask once.

@@ -45,10 +45,10 @@
 // GivenBack or Answered has come.
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -111,7 +111,7 @@ struct Mo {
 
 // Answers the carrier's DELIVER. Call it when what it brought is durable, once
 // or never: without it the carrier sends the same again.
-using Acknowledge = std::function<void()>;
+using Acknowledge = absl::AnyInvocable<void()>;
 
 enum class LinkState : uint8_t { kUp, kDown, kStopped };
 

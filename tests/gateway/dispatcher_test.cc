@@ -181,6 +181,7 @@ TEST_F(DispatcherTest, HandsOverAndJournalsWhatTheCarrierSays) {
                          .stat = "DELIVRD",
                          .recipient = "8613800000001"},
                         [&] { acknowledged.set_value(); });
+  dispatcher_->EndOfRun(*link_);
   acknowledged.get_future().wait();
   EXPECT_EQ(Await(1, v1::Record::kReported).reported().state(),
             v1::MESSAGE_STATE_DELIVERED);

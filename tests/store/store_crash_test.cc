@@ -111,7 +111,7 @@ class StoreCrashTest : public StoreTest {
         }
         // P5: at most once.
         EXPECT_TRUE(sent_.insert(id).second) << ToString(id);
-        store.Written(partition, {item.message});
+        store.Ran(partition, {.written = {item.message}});
         if (random_() % 5 == 0) continue;  // The answer is lost.
         CarrierAnswer answer;
         answer.message = item.message;
@@ -121,7 +121,7 @@ class StoreCrashTest : public StoreTest {
         if (answer.state == v1::MESSAGE_STATE_TAKEN) {
           answer.carrier_message_ids = {ToString(id)};
         }
-        store.Answered(partition, answer);
+        store.Ran(partition, {.answers = {answer}});
       }
     }
   }

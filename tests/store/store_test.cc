@@ -107,7 +107,7 @@ TEST_F(StoreTest, HandsOverOnceAndMatchesReports) {
   EXPECT_EQ((*work)[0].text, kCommercialText);
   EXPECT_TRUE(TakeAllWork(*store)->empty());  // Given out only once.
 
-  store->Written(0, {(*work)[0].message});
+  store->Ran(0, {.written = {(*work)[0].message}});
   CarrierReport report;
   report.recipient = kAnna;
   report.carrier_message_id = "77";
@@ -115,13 +115,15 @@ TEST_F(StoreTest, HandsOverOnceAndMatchesReports) {
   report.state = v1::MESSAGE_STATE_DELIVERED;
   auto acknowledged = std::make_shared<Promised<absl::Status>>();
   report.done = [acknowledged](absl::Status s) { acknowledged->Set(s); };
-  store->Reported(report);  // Before the answer: it waits for it.
+  LinkRun early;  // Before the answer: it waits for it.
+  early.reports.push_back(std::move(report));
+  store->Ran(0, std::move(early));
   CarrierAnswer answer;
   answer.message = (*work)[0].message;
   answer.recipient = kAnna;
   answer.state = v1::MESSAGE_STATE_TAKEN;
   answer.carrier_message_ids = {"77"};
-  store->Answered(0, answer);
+  store->Ran(0, {.answers = {answer}});
   EXPECT_TRUE(acknowledged->Get().ok());
 
   const auto found = store->RecordsOf(kAnna, {}, 10);
@@ -175,21 +177,21 @@ TEST_F(StoreTest, AnOptOutWaitsForWhatIsOnItsWayToASocket) {
   ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13900139000"}}).ok());
   ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13900139001"}}).ok());
   EXPECT_FALSE(answered);
-  store->Written(0, {(*work)[0].message});
+  store->Ran(0, {.written = {(*work)[0].message}});
   EXPECT_TRUE(done->Get());
 }
 
 TEST_F(StoreTest, AReplyThatRefusesIsAnOptOutBeforeItIsAcknowledged) {
   auto store = Open();
-  CarrierReply reply;
-  reply.recipient = kAnna;
-  reply.access_number = "10690012";
-  reply.text = " ｔｄ ";
-  reply.carrier_message_id = "mo-1";
   for (int repeat = 0; repeat < 2; ++repeat) {
+    CarrierReply reply;
+    reply.recipient = kAnna;
+    reply.access_number = "10690012";
+    reply.text = " ｔｄ ";
+    reply.carrier_message_id = "mo-1";
     auto done = std::make_shared<Promised<absl::Status>>();
     reply.done = [done](absl::Status s) { done->Set(s); };
-    store->Replied(reply);
+    store->Replied(std::move(reply));
     ASSERT_TRUE(done->Get().ok());
   }
   EXPECT_TRUE(OptOutOf(*store, kAnna, kShop)->existed);
