@@ -17,9 +17,9 @@ struct SubmitCommand {
   bool check_only = false;
 };
 
-struct AddOptOutCommand {
-  OptOutEntry entry;
-  std::function<void(absl::StatusOr<OptOutResult>)> done;
+// Record this partition's share of a batch of refusals.
+struct AddOptOutsCommand {
+  OptOutBatch* batch = nullptr;
 };
 
 struct RemoveOptOutCommand {
@@ -39,8 +39,8 @@ struct GiveBackCommand {
   int64_t again_ms = 0;
 };
 
-// A refusal has become durable, and its answer waits for hand-overs only; or it
-// has not, and the answer is `status`.
+// Refusals have become durable, and their answer waits for hand-overs only; or
+// they have not, and the answer is `status`.
 struct OptOutDurableCommand {
   uint64_t waiter = 0;
   absl::Status status;
@@ -56,7 +56,7 @@ struct StatsCommand {
 };
 
 using Command =
-    std::variant<SubmitCommand, AddOptOutCommand, RemoveOptOutCommand,
+    std::variant<SubmitCommand, AddOptOutsCommand, RemoveOptOutCommand,
                  TakeWorkCommand, GiveBackCommand, LinkRun, CarrierReply,
                  OptOutDurableCommand, HandingOverCommand, StatsCommand>;
 

@@ -50,24 +50,29 @@ struct Answer {
   std::vector<filter::Finding> findings;
 };
 
-// A batch on its way through the partitions. The caller owns and reuses it, and
-// leaves it and what it borrows alone until `done` is called.
-struct SubmitBatch {
+// What batches on their way through the partitions have in common. The caller
+// owns a batch and may use it again; it leaves it and what it borrows alone
+// until `done` is called.
+struct BatchParts {
+  // Called once, when every part is durable or has failed; with the first error
+  // then. It is gone after the call: set it for every use.
+  std::function<void(absl::Status)> done;
+
+  // Used by the store and its partitions.
+  std::vector<std::vector<uint32_t>> parts;  // By partition: indexes of items.
+  std::atomic<int> parts_open = 0;
+  Mutex mutex;
+  absl::Status status SLUICE_GUARDED_BY(mutex);
+};
+
+// Messages to decide. A part that failed leaves its answers UNDECIDED.
+struct SubmitBatch : BatchParts {
   SnapshotPtr snapshot;
   AccountId account;
   // Parallel: as submitted (borrowed), as examined, and the answers.
   std::vector<filter::Message> messages;
   std::vector<filter::MessageFacts> facts;
   std::vector<Answer> answers;
-  // Called once, when every part is durable or has failed. A part that failed
-  // leaves its answers UNDECIDED and gives the first error here.
-  std::function<void(absl::Status)> done;
-
-  // Used by Store::Submit and the partitions.
-  std::vector<std::vector<uint32_t>> parts;  // By partition: message indexes.
-  std::atomic<int> parts_open = 0;
-  Mutex mutex;
-  absl::Status status SLUICE_GUARDED_BY(mutex);
 };
 
 // One message given to a link: what the link needs to send it.
@@ -162,6 +167,15 @@ struct OptOutResult {
   int64_t at_ms = 0;
   bool existed = false;
   uint32_t cancelled = 0;  // Waiting messages.
+};
+
+// Refusals to record. `done` is called once nothing in their scopes can reach a
+// carrier any more (P3). After an error some may have been recorded: adding
+// them again is safe.
+struct OptOutBatch : BatchParts {
+  // Parallel. Results hold when `done` says OK.
+  std::vector<OptOutEntry> entries;
+  std::vector<OptOutResult> results;
 };
 
 // A record as stored, and where.

@@ -30,10 +30,32 @@ bool SameScope(const StandingFact& fact, const OptOutEntry& entry) {
 
 }  // namespace
 
-void PartitionWriter::Do(AddOptOutCommand& command) {
-  OptOutResult result = AddRefusal(command.entry, 0);
-  AnswerRefusal(command.entry.recipient, std::move(result),
-                std::move(command.done));
+void PartitionWriter::Do(AddOptOutsCommand& command) {
+  OptOutBatch& batch = *command.batch;
+  const std::vector<uint32_t>& part = batch.parts[options_.identity.partition];
+  parts_.unrecorded.fetch_sub(static_cast<int64_t>(part.size()),
+                              std::memory_order_relaxed);
+  if (disk_full_) {
+    FinishPart(batch,
+               absl::ResourceExhaustedError("no room on disk for the journal"));
+    return;
+  }
+  // The table's lines are fetched some way ahead of their use.
+  constexpr size_t kAhead = 16;
+  std::vector<Phone> recipients;
+  recipients.reserve(part.size());
+  for (const uint32_t i : part) {
+    recipients.push_back(batch.entries[i].recipient);
+  }
+  for (size_t i = 0; i < part.size(); ++i) {
+    if (i + kAhead < part.size()) {
+      state_->recipients.Prefetch(recipients[i + kAhead]);
+    }
+    batch.results[part[i]] = AddRefusal(batch.entries[part[i]], 0);
+  }
+  AnswerRefusals(recipients, [&batch](const absl::Status& status) {
+    FinishPart(batch, status);
+  });
 }
 
 // Records the refusal and takes back what waits in its scope.
@@ -54,10 +76,11 @@ OptOutResult PartitionWriter::AddRefusal(const OptOutEntry& entry,
   added.set_signature(entry.signature.value);
   added.set_classes(entry.classes);
   added.set_source(entry.source);
-  added.set_raw_reply(entry.raw_reply);
   added.set_message(answers_message);
-  added.set_evidence(entry.evidence);
-  added.set_actor(entry.actor);
+  // An empty field that is set costs an allocation.
+  if (!entry.raw_reply.empty()) added.set_raw_reply(entry.raw_reply);
+  if (!entry.evidence.empty()) added.set_evidence(entry.evidence);
+  if (!entry.actor.empty()) added.set_actor(entry.actor);
   result.record = Append(record);
   result.at_ms = now_ms_;
   state_->OptOutAdded(result.record.value(), entry.recipient, added, now_ms_);
@@ -94,21 +117,24 @@ uint32_t PartitionWriter::CancelRefused(Phone recipient) {
   return cancelled;
 }
 
-// Answers once the refusal is durable and no earlier hand-over of the number is
-// still on its way to a socket (P3). Hand-overs of other scopes are waited for
-// too: they take a moment and telling them apart would buy nothing.
-void PartitionWriter::AnswerRefusal(
-    Phone recipient, OptOutResult result,
-    absl::AnyInvocable<void(absl::StatusOr<OptOutResult>)> done) {
+// Answers once the refusals are durable and no earlier hand-over of their
+// numbers is still on its way to a socket (P3). Hand-overs of other scopes are
+// waited for too: they take a moment and telling them apart would buy nothing.
+void PartitionWriter::AnswerRefusals(
+    absl::Span<const Phone> recipients,
+    absl::AnyInvocable<void(const absl::Status&)> done) {
   const uint64_t id = next_waiter_++;
   Waiter& waiter = waiters_[id];
-  waiter.recipient = recipient;
-  waiter.result = result;
   waiter.done = std::move(done);
-  for (const Send& send : state_->recipients.Find(recipient).sends) {
-    const LiveMessage* const live = state_->outbox.Find(send.message);
-    if (live != nullptr && OnItsWay(*live)) {
-      waiter.hand_overs.insert(send.message);
+  // While no link has anything, an import asks no further.
+  if (state_->outbox.count(v1::MESSAGE_STATE_HANDED_OVER) > 0) {
+    for (const Phone recipient : recipients) {
+      for (const Send& send : state_->recipients.Find(recipient).sends) {
+        const LiveMessage* const live = state_->outbox.Find(send.message);
+        if (live != nullptr && OnItsWay(*live)) {
+          waiter.hand_overs.insert(send.message);
+        }
+      }
     }
   }
   // The answer goes back to the writer, which knows what is still unwritten.
@@ -143,9 +169,8 @@ void PartitionWriter::AnswerIfSettled(uint64_t id) {
   const auto it = waiters_.find(id);
   if (!it->second.durable || !it->second.hand_overs.empty()) return;
   auto done = std::move(it->second.done);
-  const OptOutResult result = it->second.result;
   waiters_.erase(it);
-  done(result);
+  done(absl::OkStatus());
 }
 
 void PartitionWriter::Do(RemoveOptOutCommand& command) {
@@ -240,11 +265,8 @@ void PartitionWriter::Do(CarrierReply& reply) {
   entry.source = v1::OPT_OUT_SOURCE_REPLY;
   entry.raw_reply = reply.text;
   entry.actor = reply.link;
-  AnswerRefusal(reply.recipient, AddRefusal(entry, answers),
-                [done = std::move(reply.done)](
-                    const absl::StatusOr<OptOutResult>& result) mutable {
-                  done(result.status());
-                });
+  AddRefusal(entry, answers);
+  AnswerRefusals({&entry.recipient, 1}, std::move(reply.done));
 }
 
 void PartitionWriter::Do(StatsCommand& command) {

@@ -11,7 +11,7 @@ using filter::MessageFacts;
 using filter::RecipientState;
 using filter::Send;
 
-void FinishPart(SubmitBatch& batch, const absl::Status& status) {
+void FinishPart(BatchParts& batch, const absl::Status& status) {
   if (!status.ok()) {
     MutexLock lock(batch.mutex);
     if (batch.status.ok()) batch.status = status;
@@ -22,7 +22,9 @@ void FinishPart(SubmitBatch& batch, const absl::Status& status) {
     MutexLock lock(batch.mutex);
     all = batch.status;
   }
-  batch.done(std::move(all));
+  // The batch may be gone, or used again, before the call returns.
+  const std::function<void(absl::Status)> done = std::move(batch.done);
+  done(std::move(all));
 }
 
 void PartitionWriter::Do(SubmitCommand& command) {

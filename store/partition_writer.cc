@@ -42,13 +42,18 @@ PartitionWriter::~PartitionWriter() {
   if (thread_.joinable()) thread_.join();
 }
 
-absl::Status PartitionWriter::Accepting() const {
+absl::Status PartitionWriter::Writable() const {
   if (poisoned_) {
     return absl::UnavailableError("the journal is being reopened");
   }
   if (disk_full_) {
     return absl::ResourceExhaustedError("no room on disk for the journal");
   }
+  return absl::OkStatus();
+}
+
+absl::Status PartitionWriter::Accepting() const {
+  SLUICE_RETURN_IF_ERROR(Writable());
   if (outbox_full_) {
     return absl::ResourceExhaustedError(
         "too many messages wait to be handed over");
@@ -131,8 +136,12 @@ void PartitionWriter::Refuse(Command& command, const absl::Status& why) {
             submit->batch->parts[options_.identity.partition].size()),
         std::memory_order_relaxed);
     FinishPart(*submit->batch, why);
-  } else if (auto* add = std::get_if<AddOptOutCommand>(&command)) {
-    add->done(why);
+  } else if (auto* add = std::get_if<AddOptOutsCommand>(&command)) {
+    parts_.unrecorded.fetch_sub(
+        static_cast<int64_t>(
+            add->batch->parts[options_.identity.partition].size()),
+        std::memory_order_relaxed);
+    FinishPart(*add->batch, why);
   } else if (auto* remove = std::get_if<RemoveOptOutCommand>(&command)) {
     remove->done(why);
   } else if (auto* take = std::get_if<TakeWorkCommand>(&command)) {

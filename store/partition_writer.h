@@ -53,12 +53,13 @@ struct PartitionParts {
   std::function<void(Carrier)> work;
   // On the journal thread: records have become durable.
   std::function<void()> durable;
-  // Messages in inboxes; goes down as they are taken out.
+  // Messages and refusals in inboxes; go down as they are taken out.
   std::atomic<int64_t>& undecided;
+  std::atomic<int64_t>& unrecorded;
 };
 
 // One part of a batch has been decided or has failed; the last one answers.
-void FinishPart(SubmitBatch& batch, const absl::Status& status);
+void FinishPart(BatchParts& batch, const absl::Status& status);
 
 class PartitionWriter {
  public:
@@ -73,9 +74,10 @@ class PartitionWriter {
   // Any thread.
   void Push(Command command) { inbox_.Push(std::move(command)); }
 
-  // Why a batch would be refused now, without waiting for the writer. Any
-  // thread. Errors: kResourceExhausted, kUnavailable.
+  // Why messages, or records of any kind, would be refused now, without waiting
+  // for the writer. Any thread. Errors: kResourceExhausted, kUnavailable.
   absl::Status Accepting() const;
+  absl::Status Writable() const;
 
   // Any thread.
   const NumberIndex& index() const { return index_; }
@@ -135,15 +137,14 @@ class PartitionWriter {
   void Look(uint64_t message);
 
   // partition_recipients.cc
-  void Do(AddOptOutCommand& command);
+  void Do(AddOptOutsCommand& command);
   void Do(RemoveOptOutCommand& command);
   void Do(CarrierReply& reply);
   void Do(OptOutDurableCommand& command);
   void Do(StatsCommand& command);
   OptOutResult AddRefusal(const OptOutEntry& entry, uint64_t answers_message);
-  void AnswerRefusal(
-      Phone recipient, OptOutResult result,
-      absl::AnyInvocable<void(absl::StatusOr<OptOutResult>)> done);
+  void AnswerRefusals(absl::Span<const Phone> recipients,
+                      absl::AnyInvocable<void(const absl::Status&)> done);
   uint32_t CancelRefused(Phone recipient);
   void HandOverSettled(uint64_t message);
   void AnswerIfSettled(uint64_t id);
@@ -184,14 +185,12 @@ class PartitionWriter {
   std::deque<Command> redo_;
   size_t redo_in_flight_ = 0;
 
-  // A refusal whose answer waits until it is durable and no hand-over of its
-  // number is on its way to a socket (P3).
+  // Refusals whose answer waits until they are durable and no hand-over of
+  // their numbers is on its way to a socket (P3).
   struct Waiter {
-    Phone recipient;
-    OptOutResult result;
     bool durable = false;
     absl::flat_hash_set<uint64_t> hand_overs;
-    absl::AnyInvocable<void(absl::StatusOr<OptOutResult>)> done;
+    absl::AnyInvocable<void(const absl::Status&)> done;
   };
   absl::flat_hash_map<uint64_t, Waiter> waiters_;
   uint64_t next_waiter_ = 1;

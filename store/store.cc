@@ -32,7 +32,8 @@ struct Store::State {
   const StoreOptions options;
   PartitionClock clock;
   std::atomic<std::shared_ptr<const filter::Snapshot>> snapshot;
-  std::atomic<int64_t> undecided = 0;  // Messages in the inboxes.
+  std::atomic<int64_t> undecided = 0;   // Messages in the inboxes.
+  std::atomic<int64_t> unrecorded = 0;  // Refusals in the inboxes.
 
   Mutex mutex;
   std::function<void(int, Carrier)> on_work SLUICE_GUARDED_BY(mutex);
@@ -62,6 +63,10 @@ struct Store::State {
   void Durable(int partition);
   void Work(int partition, Carrier carrier);
   absl::Status Hand(SubmitBatch& batch, bool check_only);
+  absl::Status Hand(OptOutBatch& batch);
+  template <typename NumberAt>
+  void Spread(BatchParts& batch, size_t count, NumberAt number_at,
+              const Command& command);
 };
 
 namespace {
@@ -127,7 +132,8 @@ absl::Status Store::State::OpenPartition(
           .note = note,
           .work = [this, index](Carrier carrier) { Work(index, carrier); },
           .durable = [this, index] { Durable(index); },
-          .undecided = undecided});
+          .undecided = undecided,
+          .unrecorded = unrecorded});
   return one.writer->Start();
 }
 
@@ -206,6 +212,52 @@ int Store::PartitionOf(Phone recipient) const {
   return static_cast<int>(SlotOf(recipient.e164) % state_->partitions.size());
 }
 
+// Splits the batch's `count` items by the partition of their numbers, and gives
+// `command`, which names the batch, to each partition that has a share.
+template <typename NumberAt>
+void Store::State::Spread(BatchParts& batch, size_t count, NumberAt number_at,
+                          const Command& command) {
+  batch.parts.resize(partitions.size());
+  for (auto& part : batch.parts) part.clear();
+  for (uint32_t i = 0; i < count; ++i) {
+    const Phone number = number_at(i);
+    batch.parts[SlotOf(number.e164) % partitions.size()].push_back(i);
+  }
+  int open = 0;
+  for (const auto& part : batch.parts) open += part.empty() ? 0 : 1;
+  {
+    MutexLock lock(batch.mutex);
+    batch.status = absl::OkStatus();
+  }
+  batch.parts_open.store(open, std::memory_order_release);
+  // The batch may be answered, and used again, as soon as its last part has
+  // been pushed: nothing of it is touched after that.
+  for (size_t i = 0, left = open; left > 0; ++i) {
+    if (batch.parts[i].empty()) continue;
+    --left;
+    partitions[i].writer->Push(command);
+  }
+}
+
+// Opt-outs are taken whatever the clock says and however much waits to go out.
+absl::Status Store::State::Hand(OptOutBatch& batch) {
+  for (const One& one : partitions) {
+    SLUICE_RETURN_IF_ERROR(one.writer->Writable());
+  }
+  const auto count = static_cast<int64_t>(batch.entries.size());
+  if (unrecorded.fetch_add(count, std::memory_order_relaxed) + count >
+      options.inbox_messages_max) {
+    unrecorded.fetch_sub(count, std::memory_order_relaxed);
+    return absl::ResourceExhaustedError("too many opt-outs wait");
+  }
+  batch.results.assign(batch.entries.size(), {});
+  Spread(
+      batch, batch.entries.size(),
+      [&batch](uint32_t i) { return batch.entries[i].recipient; },
+      AddOptOutsCommand{&batch});
+  return absl::OkStatus();
+}
+
 absl::Status Store::State::Hand(SubmitBatch& batch, bool check_only) {
   if (clock.Stepped()) {
     return absl::UnavailableError(
@@ -223,30 +275,15 @@ absl::Status Store::State::Hand(SubmitBatch& batch, bool check_only) {
   }
   undecided.fetch_add(count, std::memory_order_relaxed);
 
-  const size_t parts = partitions.size();
-  batch.parts.resize(parts);
-  for (auto& part : batch.parts) part.clear();
   batch.answers.resize(batch.facts.size());
-  for (uint32_t i = 0; i < batch.facts.size(); ++i) {
-    batch.answers[i].decision = v1::DECISION_UNDECIDED;
-    batch.answers[i].findings.clear();
-    const Phone recipient = batch.facts[i].recipient;
-    batch.parts[SlotOf(recipient.e164) % parts].push_back(i);
+  for (Answer& answer : batch.answers) {
+    answer.decision = v1::DECISION_UNDECIDED;
+    answer.findings.clear();
   }
-  int open = 0;
-  for (const auto& part : batch.parts) open += part.empty() ? 0 : 1;
-  {
-    MutexLock lock(batch.mutex);
-    batch.status = absl::OkStatus();
-  }
-  batch.parts_open.store(open, std::memory_order_release);
-  // The batch may be answered, and used again, as soon as its last part has
-  // been pushed: nothing of it is touched after that.
-  for (size_t i = 0, left = open; left > 0; ++i) {
-    if (batch.parts[i].empty()) continue;
-    --left;
-    partitions[i].writer->Push(SubmitCommand{&batch, check_only});
-  }
+  Spread(
+      batch, batch.facts.size(),
+      [&batch](uint32_t i) { return batch.facts[i].recipient; },
+      SubmitCommand{&batch, check_only});
   return absl::OkStatus();
 }
 
@@ -258,11 +295,26 @@ absl::Status Store::Check(SubmitBatch& batch) {
   return state_->Hand(batch, /*check_only=*/true);
 }
 
+absl::Status Store::AddOptOuts(OptOutBatch& batch) {
+  return state_->Hand(batch);
+}
+
 void Store::AddOptOut(OptOutEntry entry,
                       std::function<void(absl::StatusOr<OptOutResult>)> done) {
-  const int partition = PartitionOf(entry.recipient);
-  state_->partitions[partition].writer->Push(
-      AddOptOutCommand{std::move(entry), std::move(done)});
+  auto batch = std::make_shared<OptOutBatch>();
+  batch->entries.push_back(std::move(entry));
+  // The batch holds itself until it has been answered.
+  batch->done = [batch, done](const absl::Status& status) {
+    if (status.ok()) {
+      done(batch->results[0]);
+    } else {
+      done(status);
+    }
+  };
+  const absl::Status handed = AddOptOuts(*batch);
+  if (handed.ok()) return;
+  batch->done = nullptr;
+  done(handed);
 }
 
 void Store::RemoveOptOut(

@@ -27,6 +27,7 @@ struct StoreOptions {
   // Journal bytes in which every bucket of the views is saved once: bounds the
   // time of a replay.
   uint64_t checkpoint_cycle_bytes = 1ull << 30;
+  // Messages that wait for a decision; as many refusals wait beside them.
   uint32_t inbox_messages_max = 65'536;
   uint32_t outbox_messages_max = 10'000'000;
   // Days after which messages lose their bodies; 0: never.
@@ -66,8 +67,12 @@ class Store {
   // What Submit would answer now; changes nothing. `done` as in Submit.
   absl::Status Check(SubmitBatch& batch);
 
-  // Records a refusal. `done` is called once nothing in its scope can reach a
-  // carrier any more (P3).
+  // Hands one or more refusals to their partitions; see OptOutBatch. One that
+  // is in force already changes nothing, so a batch may be handed in again. Any
+  // thread. Errors (then `done` is not called): kResourceExhausted (too many
+  // wait, or the disk is full), kUnavailable (a partition is poisoned).
+  absl::Status AddOptOuts(OptOutBatch& batch);
+  // The same for one.
   void AddOptOut(OptOutEntry entry,
                  std::function<void(absl::StatusOr<OptOutResult>)> done);
 

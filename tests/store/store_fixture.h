@@ -113,20 +113,38 @@ inline absl::StatusOr<std::vector<WorkItem>> TakeAllWork(
   return done->Get();
 }
 
-inline absl::StatusOr<OptOutResult> OptOutOf(Store& store, Phone recipient,
-                                             uint32_t content_provider) {
+inline OptOutEntry RefusalOf(Phone recipient, uint32_t content_provider) {
   OptOutEntry entry;
   entry.recipient = recipient;
   entry.content_provider = {content_provider};
   entry.classes =
       MaskOf(MessageClass::kCommercial) | MaskOf(MessageClass::kConsentRequest);
-  entry.source = v1::OPT_OUT_SOURCE_OFFICER;
+  entry.source = v1::OPT_OUT_SOURCE_IMPORT;
   entry.actor = "test";
+  return entry;
+}
+
+inline absl::StatusOr<OptOutResult> OptOutOf(Store& store, Phone recipient,
+                                             uint32_t content_provider) {
   auto done = std::make_shared<Promised<absl::StatusOr<OptOutResult>>>();
-  store.AddOptOut(entry, [done](absl::StatusOr<OptOutResult> result) {
-    done->Set(std::move(result));
-  });
+  store.AddOptOut(RefusalOf(recipient, content_provider),
+                  [done](absl::StatusOr<OptOutResult> result) {
+                    done->Set(std::move(result));
+                  });
   return done->Get();
+}
+
+inline absl::StatusOr<std::vector<OptOutResult>> OptOutAll(
+    Store& store, std::vector<OptOutEntry> entries) {
+  OptOutBatch batch;
+  batch.entries = std::move(entries);
+  Promised<absl::Status> done;
+  batch.done = [&done](absl::Status status) { done.Set(std::move(status)); };
+  const absl::Status handed = store.AddOptOuts(batch);
+  if (!handed.ok()) return handed;
+  const absl::Status status = done.Get();
+  if (!status.ok()) return status;
+  return std::move(batch.results);
 }
 
 class StoreTest : public testing::Test {

@@ -1,0 +1,241 @@
+// Refusals in batches: recorded once each, durable, and answered only when
+// nothing of theirs is on its way to a carrier (promises P2 and P3).
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+
+#include "tests/fakes/failing_journal_file.h"
+#include "tests/fakes/lossy_journal_file.h"
+#include "tests/store/store_fixture.h"
+
+namespace sluice::store {
+namespace {
+
+const Phone kAnna{8613800138000};
+
+std::vector<OptOutEntry> Refusals(int count) {
+  std::vector<OptOutEntry> entries;
+  for (int i = 0; i < count; ++i) {
+    entries.push_back(RefusalOf(Phone{kAnna.e164 + i}, kShop));
+  }
+  return entries;
+}
+
+// How many refusals the journal holds about a number.
+int RecordedOf(const Store& store, Phone recipient) {
+  const auto found = store.RecordsOf(recipient, {}, 100);
+  EXPECT_TRUE(found.ok()) << found.status();
+  int refusals = 0;
+  for (const FoundRecord& record : *found) {
+    v1::Record parsed;
+    EXPECT_TRUE(parsed.ParseFromString(record.bytes));
+    EXPECT_EQ(parsed.recipient(), recipient.e164);
+    refusals += parsed.has_opt_out_added() ? 1 : 0;
+  }
+  return refusals;
+}
+
+class OptOutsTest : public StoreTest {
+ protected:
+  // The disks outlive the stores that run on them.
+  std::unique_ptr<Store> OpenOnLossyDisk() {
+    faults_.clear();
+    StoreOptions options;
+    options.path = folder_.path() + "/data";
+    options.partitions = 2;
+    options.segment_bytes = 3u << 20;
+    options.open_files = [this](const std::string& folder)
+        -> absl::StatusOr<std::unique_ptr<JournalFiles>> {
+      auto& disk = disks_[folder];
+      if (disk == nullptr) disk = std::make_unique<LossyJournalFiles>(1);
+      auto files = std::make_unique<FailingJournalFiles>(*disk);
+      faults_.push_back(files.get());
+      return files;
+    };
+    auto store = Store::Open(options, clock_, WorldSnapshot(),
+                             [](const std::string&) {});
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+
+  std::map<std::string, std::unique_ptr<LossyJournalFiles>> disks_;
+  std::vector<FailingJournalFiles*> faults_;
+};
+
+TEST_F(OptOutsTest, ABatchIsRecordedOnceWhateverItRepeats) {
+  auto store = Open(4);
+  std::vector<OptOutEntry> entries = Refusals(1000);
+  entries.push_back(entries[7]);           // Twice in one batch.
+  entries.push_back(RefusalOf(kAnna, 0));  // Another scope of the same number.
+  const auto first = OptOutAll(*store, entries);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_EQ(first->size(), entries.size());
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE((*first)[i].existed) << i;
+  EXPECT_TRUE((*first)[1000].existed);
+  EXPECT_EQ((*first)[1000].record, (*first)[7].record);
+  EXPECT_FALSE((*first)[1001].existed);
+  for (int restart = 0; restart < 2; ++restart) {
+    const auto again = OptOutAll(*store, entries);
+    ASSERT_TRUE(again.ok()) << again.status();
+    for (size_t i = 0; i < entries.size(); ++i) {
+      EXPECT_TRUE((*again)[i].existed) << i;
+      EXPECT_EQ((*again)[i].record, (*first)[i].record) << i;
+      EXPECT_EQ((*again)[i].at_ms, (*first)[i].at_ms) << i;
+    }
+    store.reset();
+    store = Open(4);
+  }
+  EXPECT_EQ(RecordedOf(*store, kAnna), 2);
+  for (int i = 1; i < 1000; ++i) {
+    EXPECT_EQ(RecordedOf(*store, entries[i].recipient), 1) << i;
+  }
+}
+
+TEST_F(OptOutsTest, ABatchTakesBackWhatWaits) {
+  auto store = Open();
+  ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13800138000"},
+                                 {.recipient = "13800138002"},
+                                 {.recipient = "13900139000"}})
+                  .ok());
+  const auto results = OptOutAll(*store, Refusals(3));
+  ASSERT_TRUE(results.ok()) << results.status();
+  EXPECT_EQ((*results)[0].cancelled, 1u);
+  EXPECT_EQ((*results)[1].cancelled, 0u);
+  EXPECT_EQ((*results)[2].cancelled, 1u);
+  const auto work = TakeAllWork(*store);
+  ASSERT_EQ(work->size(), 1u);
+  EXPECT_EQ((*work)[0].recipient.e164, 8613900139000u);
+}
+
+TEST_F(OptOutsTest, ABatchWaitsForWhatIsOnItsWayToASocket) {
+  auto store = Open();
+  // Two of its numbers, and one that is not in it.
+  ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13800138001"},
+                                 {.recipient = "13800138002"},
+                                 {.recipient = "13900139000"}})
+                  .ok());
+  const auto work = TakeAllWork(*store);
+  ASSERT_EQ(work->size(), 3u);
+  std::atomic<bool> answered = false;
+  Promised<absl::Status> done;
+  OptOutBatch batch;
+  batch.entries = Refusals(4);
+  batch.done = [&](absl::Status status) {
+    answered = true;
+    done.Set(std::move(status));
+  };
+  ASSERT_TRUE(store->AddOptOuts(batch).ok());
+  const auto settle = [&](uint64_t e164, bool written) {
+    for (const WorkItem& item : *work) {
+      if (item.recipient.e164 != e164) continue;
+      if (written) {
+        store->Written(0, {item.message});
+      } else {
+        store->GiveBack(0, item.message, item.recipient, "", 0);
+      }
+    }
+  };
+  // Later commands have been answered, so this one could have been.
+  const auto pass = [&](const std::string& number) {
+    ASSERT_TRUE(SubmitAll(*store, {{.recipient = number}}).ok());
+  };
+  pass("13900139001");
+  pass("13900139002");
+  EXPECT_FALSE(answered);
+  settle(8613800138001, /*written=*/true);
+  pass("13900139003");
+  pass("13900139004");
+  EXPECT_FALSE(answered);
+  settle(8613800138002, /*written=*/false);
+  EXPECT_TRUE(done.Get().ok());
+  EXPECT_EQ(batch.results[2].cancelled, 0u);
+  // What was given back is in the refusal's scope: it goes nowhere.
+  const auto rest = TakeAllWork(*store);
+  ASSERT_TRUE(rest.ok());
+  for (const WorkItem& item : *rest) {
+    EXPECT_GE(item.recipient.e164, 8613900139000u);
+  }
+}
+
+TEST_F(OptOutsTest, AnAnsweredBatchSurvivesAPowerCut) {
+  auto store = OpenOnLossyDisk();
+  ASSERT_TRUE(OptOutAll(*store, Refusals(30'000)).ok());
+  // This one is cut in the middle, somewhere.
+  OptOutBatch cut;
+  cut.entries = Refusals(40'000);
+  Promised<absl::Status> ended;
+  cut.done = [&ended](absl::Status status) { ended.Set(std::move(status)); };
+  ASSERT_TRUE(store->AddOptOuts(cut).ok());
+  for (auto& [folder, disk] : disks_) disk->Crash();
+  store.reset();
+  ended.Get().IgnoreError();
+  store = OpenOnLossyDisk();
+  ASSERT_NE(store, nullptr);
+  const auto again = OptOutAll(*store, Refusals(40'000));
+  ASSERT_TRUE(again.ok()) << again.status();
+  for (size_t i = 0; i < 30'000; ++i) ASSERT_TRUE((*again)[i].existed) << i;
+  for (int i = 0; i < 40'000; i += 97) {
+    EXPECT_EQ(RecordedOf(*store, Phone{kAnna.e164 + i}), 1) << i;
+  }
+}
+
+TEST_F(OptOutsTest, AFailedJournalIsUnavailableAndTheBatchCanBeRepeated) {
+  int refused = 0;
+  for (int nth = 1; nth <= 6; ++nth) {
+    SCOPED_TRACE(nth);
+    disks_.clear();
+    std::filesystem::remove_all(folder_.path() + "/data");
+    auto store = OpenOnLossyDisk();
+    for (FailingJournalFiles* files : faults_) {
+      files->SetFault({.call = JournalFault::Call::kSync,
+                       .nth = nth,
+                       .how = nth % 2 == 0 ? JournalFault::How::kHalfDone
+                                           : JournalFault::How::kNothingDone,
+                       .and_after = false});
+    }
+    for (int round = 0; round < 3; ++round) {
+      std::vector<OptOutEntry> entries = Refusals(3000 * (round + 1));
+      auto results = OptOutAll(*store, entries);
+      while (!results.ok()) {
+        ++refused;
+        ASSERT_EQ(results.status().code(), absl::StatusCode::kUnavailable);
+        results = OptOutAll(*store, entries);
+      }
+      EXPECT_EQ(results->size(), entries.size());
+    }
+    for (auto& [folder, disk] : disks_) disk->Crash();
+    store.reset();
+    store = OpenOnLossyDisk();
+    ASSERT_NE(store, nullptr);
+    for (int i = 0; i < 9000; i += 41) {
+      EXPECT_EQ(RecordedOf(*store, Phone{kAnna.e164 + i}), 1) << i;
+    }
+    const auto again = OptOutAll(*store, Refusals(9000));
+    ASSERT_TRUE(again.ok()) << again.status();
+    for (const OptOutResult& result : *again) {
+      ASSERT_TRUE(result.existed);
+    }
+  }
+  EXPECT_GT(refused, 2);  // Some failure was felt.
+}
+
+TEST_F(OptOutsTest, TooManyAreRefusedAndMessagesGoOn) {
+  StoreOptions options;
+  options.path = folder_.path() + "/data";
+  options.segment_bytes = 4u << 20;
+  options.inbox_messages_max = 100;
+  const auto store =
+      Store::Open(options, clock_, WorldSnapshot(), [](const auto&) {});
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(OptOutAll(**store, Refusals(101)).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(SubmitAll(**store, {{.recipient = "13800138000"}}).ok());
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(OptOutAll(**store, Refusals(100)).ok()) << i;
+  }
+}
+
+}  // namespace
+}  // namespace sluice::store
