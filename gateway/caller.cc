@@ -39,6 +39,7 @@ constexpr RpcEntry kTable[kRpcs] = {
     {Rpc::kCheck, "Gateway.Check", kSubmit},
     {Rpc::kWatch, "Gateway.Watch", kSubmit},
     {Rpc::kOptOutsAdd, "OptOuts.Add", kOfficer | kComplaints | kAdmin},
+    {Rpc::kOptOutsImport, "OptOuts.Import", kOfficer | kComplaints | kAdmin},
     {Rpc::kOptOutsRemove, "OptOuts.Remove", kOfficer | kComplaints | kAdmin},
     {Rpc::kOptOutsLookup, "OptOuts.Lookup", kOfficer | kComplaints | kAdmin},
     {Rpc::kRegistryCreate, "Registry.Create", kAdmin},

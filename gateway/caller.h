@@ -36,6 +36,7 @@ enum class Rpc : uint8_t {
   kCheck,
   kWatch,
   kOptOutsAdd,
+  kOptOutsImport,
   kOptOutsRemove,
   kOptOutsLookup,
   kRegistryCreate,

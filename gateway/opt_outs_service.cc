@@ -8,81 +8,15 @@
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "gateway/call_context.h"
+#include "gateway/opt_out_entry.h"
 #include "gateway/record_view.h"
 #include "gateway/timestamp.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kEvidenceSizeMax = 1000;
 // What one number may have before a look at it is refused.
 constexpr size_t kRecordsMax = 200'000;
-
-constexpr ClassMask kClassesDefault =
-    MaskOf(MessageClass::kCommercial) | MaskOf(MessageClass::kConsentRequest);
-
-absl::StatusOr<Phone> ReadRecipient(const std::string& recipient) {
-  absl::StatusOr<Phone> phone = ParsePhone(recipient);
-  if (phone.ok()) return phone;
-  return absl::InvalidArgumentError(
-      absl::StrCat("recipient: ", phone.status().message()));
-}
-
-// Scope and recipient as the store wants them.
-absl::StatusOr<store::OptOutEntry> EntryOf(const filter::Registry& registry,
-                                           const std::string& recipient,
-                                           const v1::OptOutScope& scope) {
-  store::OptOutEntry entry;
-  SLUICE_ASSIGN_OR_RETURN(entry.recipient, ReadRecipient(recipient));
-  if (!scope.content_provider_id().empty()) {
-    const v1::Party* party = registry.FindParty(v1::PARTY_KIND_CONTENT_PROVIDER,
-                                                scope.content_provider_id());
-    if (party == nullptr) {
-      return absl::NotFoundError(
-          absl::StrCat("no content provider ", scope.content_provider_id()));
-    }
-    entry.content_provider = ContentProviderId{party->number()};
-  }
-  if (!scope.signature_id().empty()) {
-    const v1::Party* party =
-        registry.FindParty(v1::PARTY_KIND_SIGNATURE, scope.signature_id());
-    if (party == nullptr || party->signature().content_provider_id() !=
-                                scope.content_provider_id()) {
-      return absl::InvalidArgumentError(
-          "scope.signature_id: not a signature of this content provider");
-    }
-    entry.signature = SignatureId{party->number()};
-  }
-  for (const int c : scope.classes()) {
-    if (c <= 0 || c >= kMessageClasses) {
-      return absl::InvalidArgumentError("scope.classes: not a known class");
-    }
-    entry.classes |= MaskOf(static_cast<MessageClass>(c));
-  }
-  if (entry.classes == 0) entry.classes = kClassesDefault;
-  return entry;
-}
-
-absl::StatusOr<store::OptOutEntry> ReadAdd(const filter::Registry& registry,
-                                           const v1::AddOptOutRequest& request,
-                                           const Key& key) {
-  if (request.evidence().size() > kEvidenceSizeMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("evidence: at most ", kEvidenceSizeMax, " bytes"));
-  }
-  if (!v1::OptOutSource_IsValid(request.source())) {
-    return absl::InvalidArgumentError("source: not a known source");
-  }
-  SLUICE_ASSIGN_OR_RETURN(
-      store::OptOutEntry entry,
-      EntryOf(registry, request.recipient(), request.scope()));
-  entry.source = request.source() == v1::OPT_OUT_SOURCE_UNSPECIFIED
-                     ? v1::OPT_OUT_SOURCE_OFFICER
-                     : request.source();
-  entry.evidence = request.evidence();
-  entry.actor = key.id;
-  return entry;
-}
 
 absl::StatusOr<store::OptOutEntry> ReadRemove(
     const filter::Registry& registry, const v1::RemoveOptOutRequest& request,
@@ -99,7 +33,7 @@ absl::StatusOr<store::OptOutEntry> ReadRemove(
   }
   SLUICE_ASSIGN_OR_RETURN(
       store::OptOutEntry entry,
-      EntryOf(registry, request.recipient(), request.scope()));
+      ReadScope(registry, request.recipient(), request.scope()));
   entry.actor = key.id;
   return entry;
 }
@@ -130,7 +64,8 @@ grpc::ServerUnaryReactor* OptOutsService::Add(
   const auto add = [this, request, response](OfficeCall& call) {
     const store::SnapshotPtr snapshot = office_.store.snapshot();
     const absl::StatusOr<store::OptOutEntry> entry =
-        ReadAdd(*snapshot->registry, *request, call.key());
+        ReadOptOut(*snapshot->registry, *request, v1::OPT_OUT_SOURCE_OFFICER,
+                   call.key().id);
     if (!entry.ok()) return call.End(entry.status());
     office_.store.AddOptOut(
         *entry, [this, &call, response, snapshot, entry = *entry](
