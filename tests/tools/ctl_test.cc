@@ -16,6 +16,7 @@
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "sluice/v1/gateway.grpc.pb.h"
+#include "sluice/v1/opt_outs.grpc.pb.h"
 #include "tools/sluicectl/command.h"
 
 namespace sluice::ctl {
@@ -108,7 +109,7 @@ TEST(Main, SaysWhatToDoWhenThereIsNoServer) {
 TEST(Main, NamesTheCommandsInsteadOfAWrongOne) {
   EXPECT_TRUE(absl::StrContains(RunCtl({"optout", "list"}).err,
                                 "There is no command \"list\" here. "
-                                "Commands: add, remove, lookup\n"));
+                                "Commands: add, import, remove, lookup\n"));
   EXPECT_TRUE(absl::StrContains(RunCtl({}).err, "Commands: submit, check"));
 }
 
@@ -210,6 +211,60 @@ class FakeGateway final : public v1::Gateway::Service {
   int batches_ = 0;
 };
 
+// Refuses content providers it does not know, and the first batch as
+// overloaded; with `fails`, it has no journal from the second batch on.
+class FakeOptOuts final : public v1::OptOuts::Service {
+ public:
+  grpc::Status Import(
+      grpc::ServerContext*,
+      grpc::ServerReaderWriter<v1::ImportOptOutsResponse,
+                               v1::ImportOptOutsRequest>* stream) override {
+    v1::ImportOptOutsRequest request;
+    while (stream->Read(&request)) {
+      v1::ImportOptOutsResponse response;
+      response.set_batch(request.batch());
+      ++batches_;
+      if (batches_ == 1) {
+        response.mutable_status()->set_code(
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+      } else if (fails && batches_ > 2) {
+        response.mutable_status()->set_code(grpc::StatusCode::UNAVAILABLE);
+        response.mutable_status()->set_message("the journal");
+      } else {
+        Record(request, response);
+      }
+      stream->Write(response);
+    }
+    return grpc::Status::OK;
+  }
+
+  std::vector<v1::AddOptOutRequest> opt_outs;
+  bool fails = false;
+
+ private:
+  void Record(const v1::ImportOptOutsRequest& request,
+              v1::ImportOptOutsResponse& response) {
+    uint32_t index = 0;
+    uint32_t added = 0;
+    for (const v1::AddOptOutRequest& opt_out : request.opt_outs()) {
+      if (opt_out.scope().content_provider_id() == "none") {
+        v1::RefusedOptOut& refused = *response.add_refused();
+        refused.set_index(index);
+        refused.set_field("scope.content_provider_id");
+        refused.set_fault("no content provider none");
+      } else {
+        opt_outs.push_back(opt_out);
+        ++added;
+      }
+      ++index;
+    }
+    response.set_added(added);
+    response.set_cancelled(added > 0 ? 1 : 0);
+  }
+
+  int batches_ = 0;
+};
+
 class WithServer : public testing::Test {
  protected:
   WithServer() {
@@ -218,6 +273,7 @@ class WithServer : public testing::Test {
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
                              &port);
     builder.RegisterService(&gateway_);
+    builder.RegisterService(&opt_outs_);
     server_ = builder.BuildAndStart();
     address_ = absl::StrCat("127.0.0.1:", port);
   }
@@ -230,6 +286,7 @@ class WithServer : public testing::Test {
   }
 
   FakeGateway gateway_;
+  FakeOptOuts opt_outs_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };
@@ -275,6 +332,48 @@ TEST_F(WithServer, SubmitJsonIsOneObjectALine) {
       lines[0], "{\"line\":1,\"decision\":\"DECISION_REJECTED\""))
       << lines[0];
   EXPECT_TRUE(absl::StrContains(lines[2], "\"submitted\":2,\"accepted\":1"));
+}
+
+TEST_F(WithServer, ImportCountsAndNamesBadLines) {
+  std::string input = "recipient,content_provider\n";
+  for (int i = 0; i < 500; ++i) {
+    absl::StrAppend(&input, "138", 10'000'000 + i, ",\n");
+  }
+  input += "13800138000,none\n1380013800,shop\n13800138001,bank\n";
+  const Output output =
+      Call({"optout", "import", "-", "--batch", "100", "--content-provider",
+            "shop", "--evidence", "list 7"},
+           input);
+  EXPECT_EQ(output.code, 1);  // Lines were skipped.
+  ASSERT_EQ(opt_outs_.opt_outs.size(), 501u);
+  for (const v1::AddOptOutRequest& opt_out : opt_outs_.opt_outs) {
+    EXPECT_EQ(opt_out.source(), v1::OPT_OUT_SOURCE_IMPORT);
+    EXPECT_EQ(opt_out.evidence(), "list 7");
+  }
+  EXPECT_TRUE(absl::StrContains(
+      output.err, "-:502: scope.content_provider_id: no content provider"))
+      << output.err;
+  EXPECT_TRUE(absl::StrContains(output.err, "-:503:1: recipient: "));
+  EXPECT_FALSE(absl::StrContains(output.err, "1380013800"));
+  EXPECT_TRUE(absl::StrContains(output.out, "501")) << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "refused      2")) << output.out;
+}
+
+TEST_F(WithServer, ImportJsonIsOneObject) {
+  const Output output =
+      Call({"optout", "import", "-", "--json"}, "13800138000\n13800138001\n");
+  EXPECT_EQ(output.code, 0) << output.err;
+  EXPECT_EQ(output.out,
+            "{\"added\":2,\"existed\":0,\"refused\":0,\"cancelled\":1}\n");
+}
+
+TEST_F(WithServer, ImportSaysThatItCanBeRepeated) {
+  opt_outs_.fails = true;
+  const Output output = Call({"optout", "import", "-", "--batch", "1"},
+                             "13800138000\n13800138001\n13800138002\n");
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err, "the journal")) << output.err;
+  EXPECT_TRUE(absl::StrContains(output.err, "Import the file again"));
 }
 
 TEST_F(WithServer, CheckMarksTheHits) {

@@ -7,13 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tools/lib/hex.h"
+#include "tools/lib/opt_out_file.h"
 #include "tools/lib/words.h"
 
 namespace sluice::tools {
 namespace {
 
 std::vector<InputLine> ReadAll(const std::string& content,
-                               std::optional<MessageFormat> format = {}) {
+                               std::optional<FileFormat> format = {}) {
   std::istringstream in(content);
   MessageReader reader(in, format);
   std::vector<InputLine> lines;
@@ -22,9 +23,10 @@ std::vector<InputLine> ReadAll(const std::string& content,
 }
 
 // "line:column: error" of every bad line.
-std::vector<std::string> Errors(const std::vector<InputLine>& lines) {
+template <typename Line>
+std::vector<std::string> Errors(const std::vector<Line>& lines) {
   std::vector<std::string> errors;
-  for (const InputLine& line : lines) {
+  for (const Line& line : lines) {
     if (line.error.empty()) continue;
     errors.push_back(
         absl::StrCat(line.line, ":", line.column, ": ", line.error));
@@ -91,7 +93,7 @@ TEST(MessageReader, CsvQuotes) {
   const auto lines = ReadAll(
       "138,notice,\"a,b \"\"c\"\"\nsecond line\"\n"
       "139,notice,plain\n",
-      MessageFormat::kCsv);
+      FileFormat::kCsv);
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0].message.text(), "a,b \"c\"\nsecond line");
   EXPECT_EQ(lines[1].line, 3u);
@@ -100,7 +102,7 @@ TEST(MessageReader, CsvQuotes) {
 
 TEST(MessageReader, CsvErrors) {
   EXPECT_EQ(Errors(ReadAll("138,notice,\"a\"b\n138,notice,\"never\nclosed",
-                           MessageFormat::kCsv)),
+                           FileFormat::kCsv)),
             (std::vector<std::string>{
                 "1:15: a comma is expected after the closing quote",
                 "2:12: the quote that opens here is never closed"}));
@@ -121,12 +123,65 @@ TEST(MessageReader, JsonLines) {
 }
 
 TEST(MessageReader, FormatIsFoundByNameOrContent) {
-  EXPECT_EQ(FormatOfName("a/b.CSV"), MessageFormat::kCsv);
-  EXPECT_EQ(FormatOfName("a.jsonl"), MessageFormat::kJsonLines);
-  EXPECT_EQ(FormatOfName("a.tsv"), MessageFormat::kTsv);
+  EXPECT_EQ(FormatOfName("a/b.CSV"), FileFormat::kCsv);
+  EXPECT_EQ(FormatOfName("a.jsonl"), FileFormat::kJsonLines);
+  EXPECT_EQ(FormatOfName("a.tsv"), FileFormat::kTsv);
   EXPECT_EQ(FormatOfName("-"), std::nullopt);
   EXPECT_EQ(ReadAll("138,notice,hi")[0].message.text(), "hi");
   EXPECT_FALSE(ParseFormat("xml").ok());
+}
+
+std::vector<OptOutLine> ReadOptOuts(const std::string& content) {
+  std::istringstream in(content);
+  OptOutReader reader(in, std::nullopt);
+  std::vector<OptOutLine> lines;
+  while (auto line = reader.Next()) lines.push_back(*std::move(line));
+  return lines;
+}
+
+TEST(OptOutReader, OneNumberALine) {
+  const auto lines =
+      ReadOptOuts("13800138000\n\n+86 138-0013-8001\r\n1380013800\n");
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0].opt_out.recipient(), "13800138000");
+  EXPECT_FALSE(lines[0].opt_out.has_scope());
+  EXPECT_EQ(lines[1].opt_out.recipient(), "+86 138-0013-8001");
+  EXPECT_EQ(lines[1].line, 3u);
+  EXPECT_EQ(lines[2].line, 4u);
+  EXPECT_EQ(lines[2].column, 1u);
+  EXPECT_EQ(lines[2].error.find("recipient: "), 0u) << lines[2].error;
+}
+
+TEST(OptOutReader, NamedColumns) {
+  const auto lines = ReadOptOuts(
+      "source,recipient,content_provider,classes,evidence\n"
+      "12321,13800138000,shop,commercial notice,\"call 7, twice\"\n"
+      ",13800138001,,,\n"
+      "hearsay,13800138002,,,\n"
+      "reply,138,,,\n"
+      "reply,13800138002,,adverts,\n");
+  ASSERT_EQ(lines.size(), 5u);
+  const v1::AddOptOutRequest& first = lines[0].opt_out;
+  EXPECT_EQ(first.source(), v1::OPT_OUT_SOURCE_12321);
+  EXPECT_EQ(first.scope().content_provider_id(), "shop");
+  ASSERT_EQ(first.scope().classes_size(), 2);
+  EXPECT_EQ(first.scope().classes(1), v1::MESSAGE_CLASS_NOTICE);
+  EXPECT_EQ(first.evidence(), "call 7, twice");
+  EXPECT_EQ(lines[1].error, "");
+  const std::vector<std::string> errors = Errors(lines);
+  ASSERT_EQ(errors.size(), 3u);
+  EXPECT_EQ(errors[0].find("4:1: source: "), 0u) << errors[0];
+  EXPECT_EQ(errors[1].find("5:7: recipient: "), 0u) << errors[1];
+  EXPECT_EQ(errors[2].find("6:20: classes: "), 0u) << errors[2];
+}
+
+TEST(OptOutReader, JsonLines) {
+  const auto lines = ReadOptOuts(
+      "{\"recipient\":\"13800138000\",\"scope\":{\"signature_id\":\"s\"}}\n"
+      "{\"number\":1}\n");
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].opt_out.scope().signature_id(), "s");
+  EXPECT_EQ(lines[1].error.find("no AddOptOutRequest in JSON"), 0u);
 }
 
 TEST(ParseHex, TakesWhatPeoplePaste) {

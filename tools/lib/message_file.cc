@@ -1,60 +1,17 @@
 #include "tools/lib/message_file.h"
 
-#include <algorithm>
-#include <utility>
+#include <string>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
-#include "google/protobuf/util/json_util.h"
-#include "tools/lib/display_width.h"
 #include "tools/lib/words.h"
 
 namespace sluice::tools {
 namespace {
 
-constexpr const char* kColumns[] = {
-    "key",         "recipient",    "sender",       "text",        "class",
-    "template_id", "signature_id", "on_behalf_of", "campaign_id", "category",
-    "client_ref",  "extension",    "send_after",   "expire_at"};
-
-bool IsColumn(absl::string_view name) {
-  return std::find(std::begin(kColumns), std::end(kColumns), name) !=
-         std::end(kColumns);
-}
-
-// Characters before byte `offset`, counted from 1.
-uint64_t ColumnAt(absl::string_view line, size_t offset) {
-  return SplitGlyphs(line.substr(0, offset)).size() + 1;
-}
-
-// Offset of the first byte that is not UTF-8, or npos.
-size_t FindBadByte(absl::string_view line) {
-  for (const Glyph& glyph : SplitGlyphs(line)) {
-    if (glyph.code_point == 0xfffd && glyph.size == 1) return glyph.offset;
-  }
-  return absl::string_view::npos;
-}
-
-std::string Unescape(absl::string_view cell) {
-  std::string out;
-  for (size_t i = 0; i < cell.size(); ++i) {
-    const char next = i + 1 < cell.size() ? cell[i + 1] : '\0';
-    if (cell[i] != '\\' || (next != 't' && next != 'n' && next != '\\')) {
-      out.push_back(cell[i]);
-      continue;
-    }
-    out.push_back(next == 't' ? '\t' : next == 'n' ? '\n' : '\\');
-    ++i;
-  }
-  return out;
-}
-
 // Sets the field called `name`. Returns what is wrong with `value`.
 std::string SetField(const std::string& name, const std::string& value,
-                     v1::OutgoingMessage& message) {
+                     google::protobuf::Message& out) {
+  auto& message = static_cast<v1::OutgoingMessage&>(out);
   if (name == "class") {
     const auto parsed = ParseEnum<v1::MessageClass>(value);
     if (!parsed.ok()) {
@@ -78,192 +35,28 @@ std::string SetField(const std::string& name, const std::string& value,
   return "";
 }
 
-// Protobuf draws a line with ^ under the fault; its distance is the column.
-uint64_t CaretColumn(absl::string_view error) {
-  const size_t caret = error.rfind('^');
-  if (caret == absl::string_view::npos) return 1;
-  const size_t line = error.rfind('\n', caret);
-  return line == absl::string_view::npos ? 1 : caret - line;
-}
-
-void ReadJson(const std::string& line, InputLine& out) {
-  const auto status =
-      google::protobuf::util::JsonStringToMessage(line, &out.message);
-  if (status.ok()) return;
-  const std::string error(absl::StripPrefix(status.message().ToString(), ": "));
-  out.column = CaretColumn(error);
-  // The lines after the first quote the message's text.
-  out.error = absl::StrCat("no OutgoingMessage in JSON: ",
-                           error.substr(0, error.find('\n')));
+RecordSchema MessageSchema() {
+  return {
+      .message = "OutgoingMessage",
+      .columns = {"key", "recipient", "sender", "text", "class", "template_id",
+                  "signature_id", "on_behalf_of", "campaign_id", "category",
+                  "client_ref", "extension", "send_after", "expire_at"},
+      .aliases = {{"message_class", "class"}},
+      .without_names = {"recipient", "class", "text"},
+      .set = SetField};
 }
 
 }  // namespace
 
-std::optional<MessageFormat> FormatOfName(absl::string_view path) {
-  const std::string name = absl::AsciiStrToLower(path);
-  if (absl::EndsWith(name, ".csv")) return MessageFormat::kCsv;
-  if (absl::EndsWith(name, ".tsv") || absl::EndsWith(name, ".txt")) {
-    return MessageFormat::kTsv;
-  }
-  if (absl::EndsWith(name, ".jsonl") || absl::EndsWith(name, ".ndjson") ||
-      absl::EndsWith(name, ".json")) {
-    return MessageFormat::kJsonLines;
-  }
-  return std::nullopt;
-}
-
-absl::StatusOr<MessageFormat> ParseFormat(absl::string_view name) {
-  if (name == "tsv") return MessageFormat::kTsv;
-  if (name == "csv") return MessageFormat::kCsv;
-  if (name == "jsonl") return MessageFormat::kJsonLines;
-  return absl::InvalidArgumentError(
-      absl::StrCat("format \"", name, "\" is none of tsv, csv, jsonl"));
-}
-
-MessageReader::MessageReader(std::istream& in,
-                             std::optional<MessageFormat> format)
-    : in_(in), format_(format) {}
-
-bool MessageReader::ReadLine(std::string& line) {
-  if (!std::getline(in_, line)) return false;
-  if (++line_ == 1 && absl::StartsWith(line, "\xef\xbb\xbf")) line.erase(0, 3);
-  if (absl::EndsWith(line, "\r")) line.pop_back();
-  return true;
-}
-
-void MessageReader::Decide(absl::string_view line) {
-  if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(line), "{")) {
-    format_ = MessageFormat::kJsonLines;
-  } else {
-    format_ = absl::StrContains(line, "\t") ? MessageFormat::kTsv
-                                            : MessageFormat::kCsv;
-  }
-}
-
-std::string MessageReader::SplitTsv(absl::string_view line,
-                                    std::vector<Cell>& cells, uint64_t&) {
-  for (size_t at = 0;;) {
-    const size_t tab = line.find('\t', at);
-    cells.push_back({Unescape(line.substr(at, tab - at)), ColumnAt(line, at)});
-    if (tab == absl::string_view::npos) return "";
-    at = tab + 1;
-  }
-}
-
-// RFC 4180: a quoted cell may hold commas, line ends, and quotes written twice.
-std::string MessageReader::SplitCsv(std::string line, std::vector<Cell>& cells,
-                                    uint64_t& column) {
-  size_t at = 0;
-  for (;;) {
-    Cell cell = {"", ColumnAt(line, at)};
-    const bool quoted = at < line.size() && line[at] == '"';
-    if (!quoted) {
-      const size_t comma = std::min(line.find(',', at), line.size());
-      cell.text = line.substr(at, comma - at);
-      at = comma;
-    } else {
-      ++at;
-      for (;;) {
-        const size_t quote = line.find('"', at);
-        if (quote == std::string::npos) {
-          cell.text += line.substr(at) + "\n";
-          if (!ReadLine(line)) {
-            column = cell.column;
-            return "the quote that opens here is never closed";
-          }
-          at = 0;
-          continue;
-        }
-        cell.text += line.substr(at, quote - at);
-        at = quote + 1;
-        if (at >= line.size() || line[at] != '"') break;
-        cell.text.push_back('"');
-        ++at;
-      }
-    }
-    cells.push_back(std::move(cell));
-    if (at >= line.size()) return "";
-    if (line[at] != ',') {
-      column = ColumnAt(line, at);
-      return "a comma is expected after the closing quote";
-    }
-    ++at;
-  }
-}
-
-std::string MessageReader::TakeHeader(const std::vector<Cell>& cells,
-                                      uint64_t& column) {
-  std::vector<std::string> names;
-  for (const Cell& cell : cells) {
-    std::string name =
-        absl::AsciiStrToLower(absl::StripAsciiWhitespace(cell.text));
-    if (name == "message_class") name = "class";
-    column = cell.column;
-    if (!IsColumn(name)) {
-      return absl::StrCat("column \"", name, "\" is none of ",
-                          absl::StrJoin(kColumns, ", "));
-    }
-    if (std::find(names.begin(), names.end(), name) != names.end()) {
-      return absl::StrCat("column \"", name, "\" comes twice");
-    }
-    names.push_back(std::move(name));
-  }
-  columns_ = std::move(names);
-  column = 0;
-  return "";
-}
-
-void MessageReader::ReadCells(const std::vector<Cell>& cells, InputLine& out) {
-  const size_t common = std::min(cells.size(), columns_.size());
-  for (size_t i = 0; i < common; ++i) {
-    out.error = SetField(columns_[i], cells[i].text, out.message);
-    if (out.error.empty()) continue;
-    out.column = cells[i].column;
-    return;
-  }
-  if (cells.size() == columns_.size()) return;
-  out.column = cells[common - (common == cells.size() ? 1 : 0)].column;
-  out.error =
-      absl::StrCat(cells.size(), " columns where ", columns_.size(),
-                   " are expected (", absl::StrJoin(columns_, ", "), ")");
-}
+MessageReader::MessageReader(std::istream& in, std::optional<FileFormat> format)
+    : reader_(in, format, MessageSchema()) {}
 
 std::optional<InputLine> MessageReader::Next() {
-  std::string line;
-  while (!header_bad_ && ReadLine(line)) {
-    if (absl::StripAsciiWhitespace(line).empty()) continue;
-    if (!format_) Decide(line);
-    InputLine out;
-    out.line = line_;
-    if (const size_t bad = FindBadByte(line); bad != absl::string_view::npos) {
-      out.column = ColumnAt(line, bad);
-      out.error = "not UTF-8";
-      return out;
-    }
-    if (format_ == MessageFormat::kJsonLines) {
-      ReadJson(line, out);
-      return out;
-    }
-    std::vector<Cell> cells;
-    out.error = format_ == MessageFormat::kTsv
-                    ? SplitTsv(line, cells, out.column)
-                    : SplitCsv(std::move(line), cells, out.column);
-    if (!out.error.empty()) return out;
-    const bool header =
-        std::exchange(header_possible_, false) &&
-        std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
-          return absl::EqualsIgnoreCase(cell.text, "recipient");
-        });
-    if (header) {
-      out.error = TakeHeader(cells, out.column);
-      header_bad_ = !out.error.empty();
-      if (header_bad_) return out;
-      continue;
-    }
-    ReadCells(cells, out);
-    return out;
-  }
-  return std::nullopt;
+  InputLine line;
+  const std::optional<InputPlace> place = reader_.Next(line.message);
+  if (!place) return std::nullopt;
+  static_cast<InputPlace&>(line) = *place;
+  return line;
 }
 
 }  // namespace sluice::tools

@@ -1,16 +1,16 @@
 #pragma once
 
-// Messages through Gateway.SubmitStream: batches, a few of them on their way,
-// answers in order, overload waited out.
+// Messages through Gateway.SubmitStream: batches, and a verdict for each
+// message.
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "sluice/v1/gateway.grpc.pb.h"
+#include "tools/lib/batch_stream.h"
 #include "tools/lib/connection.h"
 
 namespace sluice::tools {
@@ -32,9 +32,6 @@ class SubmitStream {
   // batches that the server was too busy for and that were sent again.
   SubmitStream(const Connection& connection, size_t batch_size,
                VerdictHandler handler);
-  ~SubmitStream();
-  SubmitStream(const SubmitStream&) = delete;
-  SubmitStream& operator=(const SubmitStream&) = delete;
 
   // Errors: those of the stream. Nothing more can be sent after one; what was
   // on its way may have been decided or not.
@@ -47,25 +44,15 @@ class SubmitStream {
     std::vector<Submission> messages;
   };
 
-  absl::Status Open();
   absl::Status SendPending();
-  absl::Status TakeAnswer();
-  // Waits as the server asks and sends the batch again.
-  absl::Status SendAgain(Batch batch, const google::rpc::Status& status);
-  absl::Status Close();
+  absl::Status TakeVerdicts(const Batch& batch,
+                            const v1::SubmitResponse& response) const;
 
-  const Connection& connection_;
   const size_t batch_size_;
   const VerdictHandler handler_;
-  std::unique_ptr<v1::Gateway::Stub> stub_;
-  std::unique_ptr<grpc::ClientContext> context_;
-  std::unique_ptr<
-      grpc::ClientReaderWriter<v1::SubmitRequest, v1::SubmitResponse>>
-      stream_;
+  const std::unique_ptr<v1::Gateway::Stub> stub_;
+  BatchStream<Batch, v1::SubmitResponse> stream_;
   std::vector<Submission> pending_;
-  std::deque<Batch> on_the_way_;
-  v1::SubmitResponse response_;
-  uint64_t next_batch_ = 1;
 };
 
 }  // namespace sluice::tools

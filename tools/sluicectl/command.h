@@ -67,6 +67,7 @@ void AddSubmit(CLI::App& app, Context& context);
 void AddCheck(CLI::App& app, Context& context);
 void AddWatch(CLI::App& app, Context& context);
 void AddOptOut(CLI::App& app, Context& context);
+void AddOptOutImport(CLI::App& group, Context& context);  // Below optout.
 void AddDossier(CLI::App& app, Context& context);
 void AddAudit(CLI::App& app, Context& context);
 void AddRegistry(CLI::App& app, Context& context);

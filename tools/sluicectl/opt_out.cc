@@ -1,4 +1,4 @@
-// sluicectl optout: refusals of one number.
+// sluicectl optout: refusals of recipients, one at a time.
 
 #include <string>
 #include <vector>
@@ -177,7 +177,7 @@ absl::StatusOr<int> Lookup(const Context& context, const OptOutFlags& flags) {
 
 void AddOptOut(CLI::App& app, Context& context) {
   CLI::App* group =
-      AddGroup(app, "optout", "Refusals of one number (article 18)",
+      AddGroup(app, "optout", "Refusals of recipients (article 18)",
                "sluicectl optout lookup 13800138000");
   AddCommand<OptOutFlags>(
       *group, context, "add",
@@ -195,6 +195,7 @@ void AddOptOut(CLI::App& app, Context& context) {
                            "A document, call or ticket");
       },
       Add);
+  AddOptOutImport(*group, context);
   AddCommand<OptOutFlags>(
       *group, context, "remove",
       "Reverses a refusal by the recipient's own later consent. The refusal "

@@ -3,10 +3,6 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +14,7 @@
 #include "tools/lib/submit_stream.h"
 #include "tools/lib/summary.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/input_file.h"
 
 namespace sluice::ctl {
 namespace {
@@ -78,32 +75,24 @@ void PrintVerdict(const Context& context, uint64_t line,
               << json.substr(1) << "\n";
 }
 
-absl::StatusOr<std::optional<tools::MessageFormat>> FormatOf(
-    const SubmitFlags& flags) {
-  if (flags.format.empty()) return tools::FormatOfName(flags.file);
-  SLUICE_ASSIGN_OR_RETURN(const tools::MessageFormat format,
-                          tools::ParseFormat(flags.format));
-  return std::optional(format);
-}
-
 // Reads, submits and counts; `bad` gets the number of lines not understood.
 absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
-                       std::istream& in, uint64_t bytes,
-                       tools::VerdictSummary& summary, uint64_t& bad) {
-  SLUICE_ASSIGN_OR_RETURN(const auto format, FormatOf(flags));
+                       InputFile& file, tools::VerdictSummary& summary,
+                       uint64_t& bad) {
+  SLUICE_ASSIGN_OR_RETURN(const auto format,
+                          tools::ChooseFormat(flags.format, flags.file));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
-  tools::MessageReader reader(in, format);
+  tools::MessageReader reader(file.stream(), format);
   tools::Progress progress(context.err, context.progress && !context.json,
-                           bytes > 0 ? "KiB" : "messages", 0);
+                           file.bytes() > 0 ? "KiB" : "messages", 0);
   tools::SubmitStream stream(
       connection, flags.batch,
       [&](const tools::Submission& submission, const v1::Verdict& verdict) {
         summary.Add(verdict);
         if (context.json) PrintVerdict(context, submission.tag, verdict);
-        if (bytes == 0) progress.Set(summary.total());
+        if (file.bytes() == 0) progress.Set(summary.total());
       });
-  uint64_t since = 0;
   while (auto line = reader.Next()) {
     if (!line->error.empty()) {
       ++bad;
@@ -113,31 +102,17 @@ absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
     }
     Complete(flags, *line);
     SLUICE_RETURN_IF_ERROR(stream.Add({line->line, std::move(line->message)}));
-    if (bytes > 0 && ++since % 64 == 0 && in.good()) {
-      progress.Set(static_cast<uint64_t>(in.tellg()) >> 10, bytes >> 10);
-    }
+    file.Show(progress);
   }
   return stream.Finish();
 }
 
 absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
-  std::ifstream file;
-  uint64_t bytes = 0;
-  if (flags.file != "-") {
-    std::error_code ignored;
-    file.open(flags.file, std::ios::binary);
-    if (!file || std::filesystem::is_directory(flags.file, ignored)) {
-      return absl::NotFoundError(absl::StrCat(
-          flags.file, ": cannot be read; give a file or - for standard input"));
-    }
-    bytes = std::filesystem::file_size(flags.file, ignored);
-    if (ignored) bytes = 0;
-  }
+  InputFile file(context.in);
+  SLUICE_RETURN_IF_ERROR(file.Open(flags.file));
   tools::VerdictSummary summary;
   uint64_t bad = 0;
-  const absl::Status done =
-      SubmitAll(context, flags, flags.file == "-" ? context.in : file, bytes,
-                summary, bad);
+  const absl::Status done = SubmitAll(context, flags, file, summary, bad);
   // Also after an error: what was decided before it has been decided.
   if (context.json) {
     context.out << "{\"lines_skipped\":" << bad

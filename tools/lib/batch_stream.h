@@ -1,0 +1,124 @@
+#pragma once
+
+// The client's side of a call that brings batches: a few of them on their way,
+// answers in order, overload waited out.
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "filter/base/status_macros.h"
+#include "grpcpp/grpcpp.h"
+#include "tools/lib/connection.h"
+
+namespace sluice::tools {
+
+// `Batch` has the member `request`, whose field `batch` is set here; the answer
+// bears the same number, and a `status` when the batch has a fault. One thread.
+template <typename Batch, typename Response>
+class BatchStream {
+ public:
+  using Request = decltype(Batch::request);
+  using Stream = grpc::ClientReaderWriter<Request, Response>;
+
+  // `connection` must outlive it. `open` starts the call. `answered` is called
+  // inside Send() and Finish(), once for each batch that was not answered
+  // RESOURCE_EXHAUSTED: those are sent again after the delay asked for. At most
+  // `on_the_way_max` batches are unanswered; the server must read as many, so
+  // that a blocked Write() always ends.
+  BatchStream(
+      const Connection& connection, size_t on_the_way_max,
+      std::function<std::unique_ptr<Stream>(grpc::ClientContext*)> open,
+      std::function<absl::Status(const Batch&, const Response&)> answered)
+      : connection_(connection),
+        on_the_way_max_(on_the_way_max),
+        open_(std::move(open)),
+        answered_(std::move(answered)) {}
+  ~BatchStream() {
+    if (stream_ == nullptr) return;
+    context_->TryCancel();
+    stream_->Finish();
+  }
+  BatchStream(const BatchStream&) = delete;
+  BatchStream& operator=(const BatchStream&) = delete;
+
+  // Errors: those of the stream and of `answered`. Nothing more can be sent
+  // after one; what was on its way may have been done or not.
+  absl::Status Send(Batch batch) {
+    if (stream_ == nullptr) {
+      context_ = std::make_unique<grpc::ClientContext>();
+      connection_.Prepare(*context_, /*stream=*/true);
+      stream_ = open_(context_.get());
+    }
+    while (on_the_way_.size() >= on_the_way_max_) {
+      SLUICE_RETURN_IF_ERROR(TakeAnswer());
+    }
+    batch.request.set_batch(next_batch_++);
+    return Write(std::move(batch));
+  }
+
+  absl::Status Finish() {
+    while (!on_the_way_.empty()) SLUICE_RETURN_IF_ERROR(TakeAnswer());
+    if (stream_ == nullptr) return absl::OkStatus();
+    stream_->WritesDone();
+    const grpc::Status status = stream_->Finish();
+    stream_.reset();
+    return connection_.Explain(status);
+  }
+
+ private:
+  static constexpr absl::Duration kRetryDelayMin = absl::Milliseconds(20);
+  static constexpr absl::Duration kRetryDelayMax = absl::Seconds(5);
+
+  absl::Status Write(Batch batch) {
+    if (!stream_->Write(batch.request)) return Close();
+    on_the_way_.push_back(std::move(batch));
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeAnswer() {
+    if (!stream_->Read(&response_)) return Close();
+    Batch batch = std::move(on_the_way_.front());
+    on_the_way_.pop_front();
+    if (response_.batch() != batch.request.batch()) {
+      return absl::InternalError(
+          absl::StrCat("the server answered batch ", response_.batch(),
+                       " where ", batch.request.batch(), " was due"));
+    }
+    if (response_.status().code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+      const absl::Duration asked =
+          RetryDelay(response_.status().SerializeAsString());
+      absl::SleepFor(std::clamp(asked, kRetryDelayMin, kRetryDelayMax));
+      return Write(std::move(batch));
+    }
+    return answered_(batch, response_);
+  }
+
+  absl::Status Close() {
+    stream_->WritesDone();
+    const grpc::Status status = stream_->Finish();
+    stream_.reset();
+    if (status.ok()) {
+      return absl::UnavailableError("the server ended the stream early");
+    }
+    return connection_.Explain(status);
+  }
+
+  const Connection& connection_;
+  const size_t on_the_way_max_;
+  const std::function<std::unique_ptr<Stream>(grpc::ClientContext*)> open_;
+  const std::function<absl::Status(const Batch&, const Response&)> answered_;
+  std::unique_ptr<grpc::ClientContext> context_;
+  std::unique_ptr<Stream> stream_;
+  std::deque<Batch> on_the_way_;
+  Response response_;
+  uint64_t next_batch_ = 1;
+};
+
+}  // namespace sluice::tools

@@ -1,0 +1,80 @@
+#include "tools/lib/opt_out_file.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "filter/base/phone.h"
+#include "tools/lib/words.h"
+
+namespace sluice::tools {
+namespace {
+
+std::string SetClasses(const std::string& value, v1::OptOutScope& scope) {
+  for (const absl::string_view name :
+       absl::StrSplit(value, ' ', absl::SkipEmpty())) {
+    const auto parsed = ParseEnum<v1::MessageClass>(name);
+    if (!parsed.ok()) {
+      return absl::StrCat("classes: ", parsed.status().message());
+    }
+    scope.add_classes(*parsed);
+  }
+  return "";
+}
+
+// Sets what the column says. Returns what is wrong with `value`.
+std::string SetColumn(const std::string& column, const std::string& value,
+                      google::protobuf::Message& out) {
+  auto& opt_out = static_cast<v1::AddOptOutRequest&>(out);
+  if (column == "recipient") {
+    // As the server reads it; here, the column is known.
+    const auto phone = ParsePhone(value);
+    if (!phone.ok()) {
+      return absl::StrCat("recipient: ", phone.status().message());
+    }
+    opt_out.set_recipient(value);
+  } else if (value.empty()) {
+    return "";
+  } else if (column == "content_provider") {
+    opt_out.mutable_scope()->set_content_provider_id(value);
+  } else if (column == "signature") {
+    opt_out.mutable_scope()->set_signature_id(value);
+  } else if (column == "classes") {
+    return SetClasses(value, *opt_out.mutable_scope());
+  } else if (column == "evidence") {
+    opt_out.set_evidence(value);
+  } else if (column == "source") {
+    const auto parsed = ParseEnum<v1::OptOutSource>(value);
+    if (!parsed.ok()) {
+      return absl::StrCat("source: ", parsed.status().message());
+    }
+    opt_out.set_source(*parsed);
+  }
+  return "";
+}
+
+RecordSchema OptOutSchema() {
+  return {.message = "AddOptOutRequest",
+          .columns = {"recipient", "content_provider", "signature", "classes",
+                      "source", "evidence"},
+          .aliases = {{"content_provider_id", "content_provider"},
+                      {"signature_id", "signature"},
+                      {"class", "classes"}},
+          .without_names = {"recipient"},
+          .set = SetColumn};
+}
+
+}  // namespace
+
+OptOutReader::OptOutReader(std::istream& in, std::optional<FileFormat> format)
+    : reader_(in, format, OptOutSchema()) {}
+
+std::optional<OptOutLine> OptOutReader::Next() {
+  OptOutLine line;
+  const std::optional<InputPlace> place = reader_.Next(line.opt_out);
+  if (!place) return std::nullopt;
+  static_cast<InputPlace&>(line) = *place;
+  return line;
+}
+
+}  // namespace sluice::tools

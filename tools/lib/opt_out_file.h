@@ -1,0 +1,31 @@
+#pragma once
+
+// Refusals to import, read from a file: see record_file.h for its forms. One
+// number a line; or columns with a first line of their names, of
+//   recipient, content_provider, signature, classes, source, evidence
+// where classes are separated by spaces.
+
+#include <istream>
+#include <optional>
+
+#include "sluice/v1/opt_outs.pb.h"
+#include "tools/lib/record_file.h"
+
+namespace sluice::tools {
+
+// One line of input: a refusal, or what is wrong with it.
+struct OptOutLine : InputPlace {
+  v1::AddOptOutRequest opt_out;
+};
+
+class OptOutReader {
+ public:
+  // As RecordReader.
+  OptOutReader(std::istream& in, std::optional<FileFormat> format);
+  std::optional<OptOutLine> Next();
+
+ private:
+  RecordReader reader_;
+};
+
+}  // namespace sluice::tools

@@ -1,0 +1,253 @@
+#include "tools/lib/record_file.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "filter/base/status_macros.h"
+#include "google/protobuf/util/json_util.h"
+#include "tools/lib/display_width.h"
+
+namespace sluice::tools {
+namespace {
+
+// Characters before byte `offset`, counted from 1.
+uint64_t ColumnAt(absl::string_view line, size_t offset) {
+  return SplitGlyphs(line.substr(0, offset)).size() + 1;
+}
+
+// Offset of the first byte that is not UTF-8, or npos.
+size_t FindBadByte(absl::string_view line) {
+  if (std::all_of(line.begin(), line.end(),
+                  [](char c) { return absl::ascii_isascii(c); })) {
+    return absl::string_view::npos;  // Long lists of numbers are read fast.
+  }
+  for (const Glyph& glyph : SplitGlyphs(line)) {
+    if (glyph.code_point == 0xfffd && glyph.size == 1) return glyph.offset;
+  }
+  return absl::string_view::npos;
+}
+
+std::string Unescape(absl::string_view cell) {
+  std::string out;
+  for (size_t i = 0; i < cell.size(); ++i) {
+    const char next = i + 1 < cell.size() ? cell[i + 1] : '\0';
+    if (cell[i] != '\\' || (next != 't' && next != 'n' && next != '\\')) {
+      out.push_back(cell[i]);
+      continue;
+    }
+    out.push_back(next == 't' ? '\t' : next == 'n' ? '\n' : '\\');
+    ++i;
+  }
+  return out;
+}
+
+// Protobuf draws a line with ^ under the fault; its distance is the column.
+uint64_t CaretColumn(absl::string_view error) {
+  const size_t caret = error.rfind('^');
+  if (caret == absl::string_view::npos) return 1;
+  const size_t line = error.rfind('\n', caret);
+  return line == absl::string_view::npos ? 1 : caret - line;
+}
+
+}  // namespace
+
+std::optional<FileFormat> FormatOfName(absl::string_view path) {
+  const std::string name = absl::AsciiStrToLower(path);
+  if (absl::EndsWith(name, ".csv")) return FileFormat::kCsv;
+  if (absl::EndsWith(name, ".tsv") || absl::EndsWith(name, ".txt")) {
+    return FileFormat::kTsv;
+  }
+  if (absl::EndsWith(name, ".jsonl") || absl::EndsWith(name, ".ndjson") ||
+      absl::EndsWith(name, ".json")) {
+    return FileFormat::kJsonLines;
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<FileFormat> ParseFormat(absl::string_view name) {
+  if (name == "tsv") return FileFormat::kTsv;
+  if (name == "csv") return FileFormat::kCsv;
+  if (name == "jsonl") return FileFormat::kJsonLines;
+  return absl::InvalidArgumentError(
+      absl::StrCat("format \"", name, "\" is none of tsv, csv, jsonl"));
+}
+
+absl::StatusOr<std::optional<FileFormat>> ChooseFormat(absl::string_view name,
+                                                       absl::string_view path) {
+  if (name.empty()) return FormatOfName(path);
+  SLUICE_ASSIGN_OR_RETURN(const FileFormat format, ParseFormat(name));
+  return std::optional(format);
+}
+
+RecordReader::RecordReader(std::istream& in, std::optional<FileFormat> format,
+                           RecordSchema schema)
+    : in_(in),
+      format_(format),
+      schema_(std::move(schema)),
+      columns_(schema_.without_names) {}
+
+bool RecordReader::ReadLine(std::string& line) {
+  if (!std::getline(in_, line)) return false;
+  if (++line_ == 1 && absl::StartsWith(line, "\xef\xbb\xbf")) line.erase(0, 3);
+  if (absl::EndsWith(line, "\r")) line.pop_back();
+  return true;
+}
+
+void RecordReader::Decide(absl::string_view line) {
+  if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(line), "{")) {
+    format_ = FileFormat::kJsonLines;
+  } else {
+    format_ =
+        absl::StrContains(line, "\t") ? FileFormat::kTsv : FileFormat::kCsv;
+  }
+}
+
+void RecordReader::ReadJson(const std::string& line, InputPlace& place,
+                            google::protobuf::Message& message) const {
+  const auto status =
+      google::protobuf::util::JsonStringToMessage(line, &message);
+  if (status.ok()) return;
+  const std::string error(absl::StripPrefix(status.message().ToString(), ": "));
+  place.column = CaretColumn(error);
+  // The lines after the first quote the message's text.
+  place.error = absl::StrCat("no ", schema_.message,
+                             " in JSON: ", error.substr(0, error.find('\n')));
+}
+
+std::string RecordReader::SplitTsv(absl::string_view line,
+                                   std::vector<Cell>& cells, uint64_t&) {
+  for (size_t at = 0;;) {
+    const size_t tab = line.find('\t', at);
+    cells.push_back({Unescape(line.substr(at, tab - at)), ColumnAt(line, at)});
+    if (tab == absl::string_view::npos) return "";
+    at = tab + 1;
+  }
+}
+
+// RFC 4180: a quoted cell may hold commas, line ends, and quotes written twice.
+std::string RecordReader::SplitCsv(std::string line, std::vector<Cell>& cells,
+                                   uint64_t& column) {
+  size_t at = 0;
+  for (;;) {
+    Cell cell = {"", ColumnAt(line, at)};
+    const bool quoted = at < line.size() && line[at] == '"';
+    if (!quoted) {
+      const size_t comma = std::min(line.find(',', at), line.size());
+      cell.text = line.substr(at, comma - at);
+      at = comma;
+    } else {
+      ++at;
+      for (;;) {
+        const size_t quote = line.find('"', at);
+        if (quote == std::string::npos) {
+          cell.text += line.substr(at) + "\n";
+          if (!ReadLine(line)) {
+            column = cell.column;
+            return "the quote that opens here is never closed";
+          }
+          at = 0;
+          continue;
+        }
+        cell.text += line.substr(at, quote - at);
+        at = quote + 1;
+        if (at >= line.size() || line[at] != '"') break;
+        cell.text.push_back('"');
+        ++at;
+      }
+    }
+    cells.push_back(std::move(cell));
+    if (at >= line.size()) return "";
+    if (line[at] != ',') {
+      column = ColumnAt(line, at);
+      return "a comma is expected after the closing quote";
+    }
+    ++at;
+  }
+}
+
+std::string RecordReader::TakeHeader(const std::vector<Cell>& cells,
+                                     uint64_t& column) {
+  std::vector<std::string> names;
+  for (const Cell& cell : cells) {
+    std::string name =
+        absl::AsciiStrToLower(absl::StripAsciiWhitespace(cell.text));
+    for (const auto& [alias, column_name] : schema_.aliases) {
+      if (name == alias) name = column_name;
+    }
+    column = cell.column;
+    if (std::find(schema_.columns.begin(), schema_.columns.end(), name) ==
+        schema_.columns.end()) {
+      return absl::StrCat("column \"", name, "\" is none of ",
+                          absl::StrJoin(schema_.columns, ", "));
+    }
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      return absl::StrCat("column \"", name, "\" comes twice");
+    }
+    names.push_back(std::move(name));
+  }
+  columns_ = std::move(names);
+  column = 0;
+  return "";
+}
+
+void RecordReader::ReadCells(const std::vector<Cell>& cells, InputPlace& out,
+                             google::protobuf::Message& message) const {
+  const size_t common = std::min(cells.size(), columns_.size());
+  for (size_t i = 0; i < common; ++i) {
+    out.error = schema_.set(columns_[i], cells[i].text, message);
+    if (out.error.empty()) continue;
+    out.column = cells[i].column;
+    return;
+  }
+  if (cells.size() == columns_.size()) return;
+  out.column = cells[common - (common == cells.size() ? 1 : 0)].column;
+  out.error =
+      absl::StrCat(cells.size(), " columns where ", columns_.size(),
+                   " are expected (", absl::StrJoin(columns_, ", "), ")");
+}
+
+std::optional<InputPlace> RecordReader::Next(
+    google::protobuf::Message& message) {
+  std::string line;
+  while (!header_bad_ && ReadLine(line)) {
+    if (absl::StripAsciiWhitespace(line).empty()) continue;
+    if (!format_) Decide(line);
+    InputPlace out;
+    out.line = line_;
+    if (const size_t bad = FindBadByte(line); bad != absl::string_view::npos) {
+      out.column = ColumnAt(line, bad);
+      out.error = "not UTF-8";
+      return out;
+    }
+    if (format_ == FileFormat::kJsonLines) {
+      ReadJson(line, out, message);
+      return out;
+    }
+    std::vector<Cell> cells;
+    out.error = format_ == FileFormat::kTsv
+                    ? SplitTsv(line, cells, out.column)
+                    : SplitCsv(std::move(line), cells, out.column);
+    if (!out.error.empty()) return out;
+    const bool header =
+        std::exchange(header_possible_, false) &&
+        std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
+          return absl::EqualsIgnoreCase(cell.text, "recipient");
+        });
+    if (header) {
+      out.error = TakeHeader(cells, out.column);
+      header_bad_ = !out.error.empty();
+      if (header_bad_) return out;
+      continue;
+    }
+    ReadCells(cells, out, message);
+    return out;
+  }
+  return std::nullopt;
+}
+
+}  // namespace sluice::tools

@@ -1,0 +1,36 @@
+#pragma once
+
+// The file that a command reads, or standard input for "-".
+
+#include <cstdint>
+#include <fstream>
+#include <istream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "tools/lib/progress.h"
+
+namespace sluice::ctl {
+
+class InputFile {
+ public:
+  // `standard_input` must outlive it.
+  explicit InputFile(std::istream& standard_input) : in_(&standard_input) {}
+
+  // Errors: kNotFound (it cannot be read, or is a folder).
+  absl::Status Open(const std::string& path);
+
+  std::istream& stream() { return *in_; }
+  // Of the file; 0 when not known.
+  uint64_t bytes() const { return bytes_; }
+  // Shows how much has been read, when that is known. Call it for every line.
+  void Show(tools::Progress& progress);
+
+ private:
+  std::istream* in_;
+  std::ifstream file_;
+  uint64_t bytes_ = 0;
+  uint64_t lines_ = 0;
+};
+
+}  // namespace sluice::ctl
