@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
@@ -69,6 +70,8 @@ struct Figures {
   double path_per_second = 0;
   double opt_out_us = 0;
   double opt_outs_seconds = 0;
+  double replay_seconds = 0;
+  std::vector<std::string> replayed;  // What sluiced said, by partition.
 
   double FloorSum() const {
     return stream_us + floor.fold_us + floor.scan_us + floor.hash_us +
@@ -97,6 +100,7 @@ class Bench {
                       absl::Seconds(std::min(2.0, flags_.seconds / 2))}));
     SLUICE_RETURN_IF_ERROR(StartServers(pack));
     SLUICE_RETURN_IF_ERROR(Fill());
+    SLUICE_RETURN_IF_ERROR(MeasureReplay());
     SLUICE_RETURN_IF_ERROR(MeasurePath());
     // From here on messages wait: their links' way out is not measured.
     SLUICE_RETURN_IF_ERROR(StopSimulator());
@@ -184,7 +188,7 @@ class Bench {
                             const std::string& simulator_port) const {
     std::string yaml = absl::StrCat(
         "listen:\n  address: 127.0.0.1:0\nstore:\n  path: ", folder_.path(),
-        "/store\nrules:\n  pack: ", pack, "\nlogging:\n  level: warning\n",
+        "/store\nrules:\n  pack: ", pack, "\nlogging:\n  level: info\n",
         "links:\n");
     for (int i = 0; i < kLinks; ++i) {
       absl::StrAppend(&yaml, "  - name: link", i,
@@ -209,22 +213,28 @@ class Bench {
                         arguments, folder_.path() + "/carrier-sim.out"));
     SLUICE_ASSIGN_OR_RETURN(const std::string at,
                             simulator_.WaitForLine("listening ", kStartLimit));
-    const std::string path = folder_.path() + "/sluice.yaml";
-    std::ofstream(path) << Configuration(pack, at.substr(at.find(' ') + 1));
+    std::ofstream(folder_.path() + "/sluice.yaml")
+        << Configuration(pack, at.substr(at.find(' ') + 1));
+    SLUICE_ASSIGN_OR_RETURN(const auto admin, StartSluiced("/sluiced.out"));
+    SLUICE_ASSIGN_OR_RETURN(key_, load::SetUpWorld(admin));
+    connection_ = std::make_unique<tools::Connection>(admin.WithKey(key_));
+    return absl::OkStatus();
+  }
+
+  // Starts sluiced and waits until it is listening.
+  absl::StatusOr<tools::Connection> StartSluiced(const std::string& log) {
     SLUICE_ASSIGN_OR_RETURN(
-        sluiced_, tools::ChildProcess::Start(
-                      {flags_.programs + "/sluiced", "--config", path},
-                      folder_.path() + "/sluiced.out"));
-    SLUICE_ASSIGN_OR_RETURN(const std::string line,
-                            sluiced_.WaitForLine("listening ", kStartLimit));
-    tools::ConnectionOptions options;
+        sluiced_,
+        tools::ChildProcess::Start({flags_.programs + "/sluiced", "--config",
+                                    folder_.path() + "/sluice.yaml"},
+                                   folder_.path() + log));
     const std::string marker = "listening ";
+    SLUICE_ASSIGN_OR_RETURN(const std::string line,
+                            sluiced_.WaitForLine(marker, kStartLimit));
+    tools::ConnectionOptions options;
     options.server = line.substr(line.find(marker) + marker.size());
     options.key_file = folder_.path() + "/store/admin.key";
-    SLUICE_ASSIGN_OR_RETURN(const auto admin, tools::Connection::Open(options));
-    SLUICE_ASSIGN_OR_RETURN(const std::string key, load::SetUpWorld(admin));
-    connection_ = std::make_unique<tools::Connection>(admin.WithKey(key));
-    return absl::OkStatus();
+    return tools::Connection::Open(options);
   }
 
   absl::StatusOr<double> Resident() {
@@ -249,7 +259,7 @@ class Bench {
     SLUICE_RETURN_IF_ERROR(WaitIdle());
     SLUICE_ASSIGN_OR_RETURN(const double empty, Resident());
     Say(absl::StrCat("loading ", tools::Grouped(flags_.opt_outs),
-                     " opt-outs through OptOuts.Add"));
+                     " opt-outs through OptOuts.Import"));
     const absl::Time started = absl::Now();
     SLUICE_ASSIGN_OR_RETURN(const absl::Duration before,
                             tools::CpuTime(sluiced_.pid()));
@@ -284,6 +294,28 @@ class Bench {
         (full - with_opt_outs) / static_cast<double>(flags_.recipients);
     figures_.rss_mb = full / (1 << 20);
     return absl::OkStatus();
+  }
+
+  // kill -9 with everything loaded, and how long until it listens again. What
+  // is measured after this runs on the server that came back.
+  absl::Status MeasureReplay() {
+    Say("kill -9, and start again");
+    connection_ = nullptr;
+    sluiced_.Kill();
+    const absl::Time started = absl::Now();
+    SLUICE_ASSIGN_OR_RETURN(const auto admin,
+                            StartSluiced("/sluiced-again.out"));
+    figures_.replay_seconds = absl::ToDoubleSeconds(absl::Now() - started);
+    connection_ = std::make_unique<tools::Connection>(admin.WithKey(key_));
+    std::ifstream log(sluiced_.log_path());
+    for (std::string line; std::getline(log, line);) {
+      const size_t at = line.find("journal ");
+      if (at == std::string::npos || !absl::StrContains(line, "replayed")) {
+        continue;
+      }
+      figures_.replayed.push_back(line.substr(at));
+    }
+    return WaitIdle();
   }
 
   // All of sluiced's CPU until the last report is journaled.
@@ -356,6 +388,7 @@ class Bench {
   const std::vector<std::string> texts_;
   tools::ChildProcess simulator_;
   tools::ChildProcess sluiced_;
+  std::string key_;  // Of everything but the start.
   std::unique_ptr<tools::Connection> connection_;
   uint64_t next_request_ = 0;
   uint64_t sent_ = 0;  // Messages accepted while links were up.
@@ -397,12 +430,14 @@ void PrintTable(const Flags& flags, const Figures& f) {
       "client on the same machine)\n"
       "durable / floor %.2f, path / durable %.2f, unary / echo %.2f\n"
       "memory %.0f MB: %.0f bytes an opt-out, %.0f bytes a recipient\n"
-      "opt-outs loaded in %.0f s, %.1f us of CPU each (unary OptOuts.Add)\n",
+      "opt-outs loaded in %.0f s, %.1f us of CPU each (OptOuts.Import)\n"
+      "listening %.1f s after kill -9\n",
       tools::Grouped(static_cast<uint64_t>(f.durable_per_second)),
       tools::Grouped(static_cast<uint64_t>(f.path_per_second)),
       f.durable_us / floor, f.path_us / f.durable_us, f.unary_us / f.echo_us,
       f.rss_mb, f.bytes_per_optout, f.bytes_per_recipient, f.opt_outs_seconds,
-      f.opt_out_us);
+      f.opt_out_us, f.replay_seconds);
+  for (const std::string& line : f.replayed) std::cout << "  " << line << "\n";
 }
 
 void PrintJson(const Figures& f) {

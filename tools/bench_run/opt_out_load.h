@@ -1,6 +1,6 @@
 #pragma once
 
-// Many opt-outs through the API, many calls on their way.
+// Many opt-outs through OptOuts.Import.
 
 #include <cstdint>
 #include <functional>
@@ -13,6 +13,7 @@ namespace sluice::bench {
 
 // Adds refusals of numbers [0, count) of `seed` (tools/loadgen/texts.h) for
 // `content_provider`. Calls `progress(done)` now and then.
+// Errors: those of the import; kFailedPrecondition when not all were new.
 absl::Status LoadOptOuts(const tools::Connection& officer, uint64_t count,
                          uint64_t seed, const std::string& content_provider,
                          const std::function<void(uint64_t)>& progress);

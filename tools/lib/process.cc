@@ -139,6 +139,12 @@ int ChildProcess::Stop(absl::Duration limit) {
   return exit_code_;
 }
 
+void ChildProcess::Kill() {
+  if (!Running()) return;
+  kill(pid_, SIGKILL);
+  while (Running()) absl::SleepFor(kPoll);
+}
+
 std::string ProgramFolder() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path();
 }

@@ -41,6 +41,9 @@ class ChildProcess {
   absl::StatusOr<std::string> WaitForLine(const std::string& marker,
                                           absl::Duration limit);
 
+  // SIGKILL, and waits until it is gone.
+  void Kill();
+
   // SIGTERM, and SIGKILL when it still runs after `limit`. Returns its exit
   // code; 128 + the signal's number when a signal ended it; 0 if there is none.
   int Stop(absl::Duration limit = absl::Seconds(20));
