@@ -359,6 +359,20 @@ TEST_F(WithServer, ImportCountsAndNamesBadLines) {
   EXPECT_TRUE(absl::StrContains(output.out, "refused      2")) << output.out;
 }
 
+TEST_F(WithServer, ImportNamesAThousandBadLinesAndCountsAll) {
+  std::string input;
+  for (int i = 0; i < 1500; ++i) {
+    absl::StrAppend(&input, "138", 10'000'000 + i, "\n");
+  }
+  const Output output =
+      Call({"optout", "import", "-", "--content-provider", "none"}, input);
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err, "-:1000: ")) << output.err;
+  EXPECT_FALSE(absl::StrContains(output.err, "-:1001: "));
+  EXPECT_TRUE(absl::StrContains(output.err, "not shown"));
+  EXPECT_TRUE(absl::StrContains(output.out, "1,500")) << output.out;
+}
+
 TEST_F(WithServer, ImportJsonIsOneObject) {
   const Output output =
       Call({"optout", "import", "-", "--json"}, "13800138000\n13800138001\n");

@@ -17,6 +17,9 @@
 namespace sluice::ctl {
 namespace {
 
+// Lines that are named one by one; a wrong flag would make millions.
+constexpr uint64_t kBadLinesShown = 1000;
+
 struct ImportFlags {
   std::string file;
   std::string format;
@@ -75,11 +78,20 @@ absl::Status ImportAll(const Context& context, const ImportFlags& flags,
   tools::OptOutReader reader(file.stream(), format);
   tools::Progress progress(context.err, context.progress && !context.json,
                            file.bytes() > 0 ? "KiB" : "opt-outs", 0);
+  uint64_t shown = 0;
+  const auto skip = [&](const std::string& place, absl::string_view fault) {
+    if (++shown > kBadLinesShown + 1) return;
+    if (shown > kBadLinesShown) {
+      context.err << "more lines are skipped and not shown\n";
+      return;
+    }
+    context.err << flags.file << ":" << place << ": " << fault << "; skipped\n";
+  };
   tools::OptOutStream stream(
       connection, flags.batch,
       [&](uint64_t line, const v1::RefusedOptOut& refused) {
-        context.err << flags.file << ":" << line << ": " << refused.field()
-                    << ": " << refused.fault() << "; skipped\n";
+        skip(absl::StrCat(line),
+             absl::StrCat(refused.field(), ": ", refused.fault()));
       });
   absl::Status status;
   while (status.ok()) {
@@ -90,8 +102,7 @@ absl::Status ImportAll(const Context& context, const ImportFlags& flags,
     }
     if (!line->error.empty()) {
       ++bad;
-      context.err << flags.file << ":" << line->line << ":" << line->column
-                  << ": " << line->error << "; skipped\n";
+      skip(absl::StrCat(line->line, ":", line->column), line->error);
       continue;
     }
     Complete(flags, *source, line->opt_out);
