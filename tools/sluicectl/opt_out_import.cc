@@ -1,9 +1,10 @@
 // sluicectl optout import: refusals from a file through OptOuts.Import.
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
 #include "filter/base/status_macros.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/opt_out_file.h"
