@@ -15,14 +15,51 @@ namespace {
 // through them takes milliseconds.
 constexpr size_t kFreshMax = 1u << 20;
 
+// Records under one key at most, so that a page of a dossier reads little more
+// than it shows.
+constexpr size_t kRunMax = 64;
+
 constexpr absl::string_view kFlushedTo = "by_number.flushed_to";
 
 std::string KeyOf(uint64_t recipient, uint64_t record) {
   std::string key;
-  key.reserve(16);
   AppendBigEndian(recipient, key);
   AppendBigEndian(record, key);
   return key;
+}
+
+// Entries in the order of numbers and records, as pairs of the view.
+absl::Status PutAll(const std::vector<NumberIndex::Entry>& sorted,
+                    const Views::Put& put) {
+  std::string key;
+  std::string value;
+  for (size_t i = 0; i < sorted.size();) {
+    const NumberIndex::Entry first = sorted[i];
+    key.clear();
+    value.clear();
+    AppendBigEndian(first.recipient, key);
+    AppendBigEndian(first.record, key);
+    const size_t end = std::min(sorted.size(), i + kRunMax);
+    for (++i; i < end && sorted[i].recipient == first.recipient; ++i) {
+      AppendBigEndian(sorted[i].record, value);
+    }
+    SLUICE_RETURN_IF_ERROR(put(key, value));
+  }
+  return absl::OkStatus();
+}
+
+// The records of a pair, oldest first.
+absl::StatusOr<std::vector<uint64_t>> RecordsIn(absl::string_view key,
+                                                absl::string_view value) {
+  ByteReader in(value);
+  std::vector<uint64_t> records;
+  SLUICE_ASSIGN_OR_RETURN(records.emplace_back(),
+                          ByteReader(key.substr(8)).TakeBigEndian<uint64_t>());
+  while (in.remaining() > 0) {
+    SLUICE_ASSIGN_OR_RETURN(records.emplace_back(),
+                            in.TakeBigEndian<uint64_t>());
+  }
+  return records;
 }
 
 void FindIn(const std::vector<NumberIndex::Entry>& entries, uint64_t recipient,
@@ -60,17 +97,21 @@ absl::StatusOr<std::vector<RecordRef>> NumberIndex::Find(Phone recipient,
     FindIn(flushing_, recipient.e164, below, limit, found);
   }
   if (found.size() == limit) return found;
-  // What a flush has just moved to the views may be found in both.
-  const uint64_t oldest = found.empty() ? below : found.back().value();
+  // What a flush has just moved to the views may be found in both: only what is
+  // older than the last one found is new.
+  uint64_t oldest = found.empty() ? below : found.back().value();
   absl::Status parsed;
   SLUICE_RETURN_IF_ERROR(views_.ScanBack(
       View::kByNumber, KeyOf(recipient.e164, 0), KeyOf(recipient.e164, oldest),
-      [&](absl::string_view key) {
-        ByteReader in(key.substr(8));
-        const absl::StatusOr<uint64_t> record = in.TakeBigEndian<uint64_t>();
-        parsed = record.status();
-        if (!record.ok()) return false;
-        found.push_back(RecordRef::FromValue(*record));
+      [&](absl::string_view key, absl::string_view value) {
+        const auto records = RecordsIn(key, value);
+        parsed = records.status();
+        if (!records.ok()) return false;
+        for (auto it = records->rbegin(); it != records->rend(); ++it) {
+          if (*it >= oldest || found.size() == limit) continue;
+          oldest = *it;
+          found.push_back(RecordRef::FromValue(*it));
+        }
         return found.size() < limit;
       }));
   SLUICE_RETURN_IF_ERROR(parsed);
@@ -98,32 +139,25 @@ absl::Status NumberIndex::Flush(bool all) {
   }
   const uint64_t newest = sorted.back().record;
   std::sort(sorted.begin(), sorted.end());
-  std::vector<std::pair<std::string, std::string>> pairs;
-  pairs.reserve(sorted.size());
-  for (const Entry& entry : sorted) {
-    pairs.emplace_back(KeyOf(entry.recipient, entry.record), std::string());
-  }
-  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-  SLUICE_RETURN_IF_ERROR(views_.Ingest(View::kByNumber, pairs));
-  // Groups are added whole, so the next one begins after `newest`'s group: a
-  // replay that begins at that group adds some entries twice, which the keys
-  // make harmless.
-  std::string position;
-  AppendBigEndian(RecordRef::FromValue(newest).position().value(), position);
-  SLUICE_RETURN_IF_ERROR(views_.Write(
-      {{View::kMeta, std::string(kFlushedTo), std::move(position)}}));
+  SLUICE_RETURN_IF_ERROR(views_.Ingest(
+      View::kByNumber,
+      [&](const Views::Put& put) { return PutAll(sorted, put); }));
+  std::string value;
+  AppendBigEndian(newest, value);
+  SLUICE_RETURN_IF_ERROR(
+      views_.Write({{View::kMeta, std::string(kFlushedTo), std::move(value)}}));
   MutexLock lock(mutex_);
   flushing_.clear();
   return absl::OkStatus();
 }
 
-absl::StatusOr<Position> NumberIndex::flushed_to() const {
+absl::StatusOr<RecordRef> NumberIndex::flushed_to() const {
   SLUICE_ASSIGN_OR_RETURN(const auto value,
                           views_.Get(View::kMeta, kFlushedTo));
-  if (!value.has_value()) return Position();
-  SLUICE_ASSIGN_OR_RETURN(const uint64_t position,
+  if (!value.has_value()) return RecordRef();
+  SLUICE_ASSIGN_OR_RETURN(const uint64_t newest,
                           ByteReader(*value).TakeBigEndian<uint64_t>());
-  return Position::FromValue(position);
+  return RecordRef::FromValue(newest);
 }
 
 }  // namespace sluice::store

@@ -2,7 +2,12 @@
 
 // Which records are about a number: a view for dossiers and audits. New entries
 // stay in memory; once there are enough they are sorted and handed to RocksDB
-// as one file (0.3 us an entry, in the background; single writes would cost 4).
+// as one file, in the background (single writes would cost 4 us each).
+//
+//   key := number: u64 | oldest record: u64     value := newer record: u64 *
+//
+// Big-endian. A message brings about four records within seconds: those of one
+// file share a key.
 
 #include <cstdint>
 #include <vector>
@@ -32,7 +37,7 @@ class NumberIndex {
   // Entries of a durable group, in journal order.
   void Add(const std::vector<Entry>& entries);
 
-  // Puts what replay has found, from flushed_to() on, in the place of what was
+  // Puts what replay has found, after flushed_to(), in the place of what was
   // not flushed. In one step: readers never see less than there was.
   void ReplaceFresh(std::vector<Entry> entries);
 
@@ -46,8 +51,9 @@ class NumberIndex {
   // `all`, in any case). One thread, a background one. Errors: kUnavailable.
   absl::Status Flush(bool all);
 
-  // Everything before this has been flushed; replay adds the rest again.
-  absl::StatusOr<Position> flushed_to() const;
+  // The newest record that has been flushed (none: RecordRef()): replay adds
+  // those after it.
+  absl::StatusOr<RecordRef> flushed_to() const;
 
  private:
   Views& views_;

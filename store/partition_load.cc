@@ -20,7 +20,7 @@ absl::Status PartitionWriter::Load() {
   state_ = std::make_unique<PartitionState>();
   std::vector<JournalPoint> points(kBuckets);
   SLUICE_RETURN_IF_ERROR(LoadBuckets(points));
-  SLUICE_ASSIGN_OR_RETURN(const Position index_from, index_.flushed_to());
+  SLUICE_ASSIGN_OR_RETURN(const RecordRef indexed, index_.flushed_to());
   // Replay begins where the first of the views is behind. What was checked when
   // that point was saved is not read again.
   const JournalPoint first =
@@ -42,9 +42,9 @@ absl::Status PartitionWriter::Load() {
                              opened.cut_reason, "); none was acknowledged"));
   }
   const Position end = journal->durable_end();
-  SLUICE_ASSIGN_OR_RETURN(
-      const uint64_t replayed,
-      Replay(std::min(first.position, index_from), end, index_from, points));
+  SLUICE_ASSIGN_OR_RETURN(const uint64_t replayed,
+                          Replay(std::min(first.position, indexed.position()),
+                                 end, indexed, points));
   if (replayed > 0) {
     parts_.note(absl::StrFormat(
         "journal %d: replayed %d records in %.2f s; %d numbers, %d messages "
@@ -88,7 +88,7 @@ absl::Status PartitionWriter::LoadBuckets(std::vector<JournalPoint>& points) {
 // Applies the records from `from` to `end` that each bucket, and the index, has
 // not seen. Returns how many were read.
 absl::StatusOr<uint64_t> PartitionWriter::Replay(
-    Position from, Position end, Position index_from,
+    Position from, Position end, RecordRef indexed,
     const std::vector<JournalPoint>& points) {
   JournalReader reader(parts_.files, options_.identity, from);
   v1::Record record;
@@ -116,7 +116,7 @@ absl::StatusOr<uint64_t> PartitionWriter::Replay(
       if (reader.position() >= points[BucketOf(recipient)].position) {
         SLUICE_RETURN_IF_ERROR(state_->Replay(ref, record));
       }
-      if (reader.position() >= index_from) {
+      if (ref > indexed) {
         entries.push_back({record.recipient(), ref.value()});
       }
     }

@@ -91,7 +91,7 @@ class PartitionWriter {
   absl::Status Load();
   absl::Status LoadBuckets(std::vector<JournalPoint>& points);
   absl::StatusOr<uint64_t> Replay(Position from, Position end,
-                                  Position index_from,
+                                  RecordRef indexed,
                                   const std::vector<JournalPoint>& points);
   void SettleHandOvers(bool fresh_process);
   absl::flat_hash_map<uint64_t, bool> WithLinks() const;

@@ -64,9 +64,9 @@ struct Store::State {
   void Work(int partition, Carrier carrier);
   absl::Status Hand(SubmitBatch& batch, bool check_only);
   absl::Status Hand(OptOutBatch& batch);
-  template <typename NumberAt>
+  template <typename NumberAt, typename NamesBatch>
   void Spread(BatchParts& batch, size_t count, NumberAt number_at,
-              const Command& command);
+              const NamesBatch& command);
 };
 
 namespace {
@@ -214,9 +214,9 @@ int Store::PartitionOf(Phone recipient) const {
 
 // Splits the batch's `count` items by the partition of their numbers, and gives
 // `command`, which names the batch, to each partition that has a share.
-template <typename NumberAt>
+template <typename NumberAt, typename NamesBatch>
 void Store::State::Spread(BatchParts& batch, size_t count, NumberAt number_at,
-                          const Command& command) {
+                          const NamesBatch& command) {
   batch.parts.resize(partitions.size());
   for (auto& part : batch.parts) part.clear();
   for (uint32_t i = 0; i < count; ++i) {

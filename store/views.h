@@ -49,16 +49,19 @@ class Views {
   };
   absl::Status Write(const std::vector<Change>& changes);
 
-  // Adds pairs sorted by key, none of which exists, as one file.
-  absl::Status Ingest(
-      View view,
-      const std::vector<std::pair<std::string, std::string>>& sorted);
+  // Adds what `fill` puts, at least one pair and in the order of the keys, as
+  // one file. A key that exists gets the new value.
+  using Put = std::function<absl::Status(absl::string_view key,
+                                         absl::string_view value)>;
+  absl::Status Ingest(View view,
+                      const std::function<absl::Status(const Put&)>& fill);
 
-  // Visits the keys below `end` and not below `begin`, backwards from `end`,
-  // until `visit` returns false.
+  // Visits the pairs with a key below `end` and not below `begin`, backwards
+  // from `end`, until `visit` returns false.
   absl::Status ScanBack(
       View view, absl::string_view begin, absl::string_view end,
-      const std::function<bool(absl::string_view key)>& visit) const;
+      const std::function<bool(absl::string_view key, absl::string_view value)>&
+          visit) const;
 
   // Visits all pairs of a view in order, until `visit` returns false.
   absl::Status ForEach(

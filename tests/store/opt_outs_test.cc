@@ -131,7 +131,7 @@ TEST_F(OptOutsTest, ABatchWaitsForWhatIsOnItsWayToASocket) {
     for (const WorkItem& item : *work) {
       if (item.recipient.e164 != e164) continue;
       if (written) {
-        store->Written(0, {item.message});
+        store->Ran(0, {.written = {item.message}});
       } else {
         store->GiveBack(0, item.message, item.recipient, "", 0);
       }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,9 +42,9 @@ class RecordingOwner final : public LinkOwner {
     std::vector<std::string> events;
     std::vector<Report> reports;
     std::vector<Mo> mos;
-    std::vector<std::string> states;  // "up: logged in"
-    std::vector<Acknowledge> kept;    // Those of reports and MO.
-    uint32_t offered = 0;             // Segments of the last FreeWindow.
+    std::vector<std::string> states;          // "up: logged in"
+    std::vector<std::function<void()>> kept;  // Acknowledge reports and MO.
+    uint32_t offered = 0;  // Segments of the last FreeWindow.
     int ups = 0;
     int written = 0;
     int taken = 0;
@@ -116,14 +117,14 @@ class RecordingOwner final : public LinkOwner {
     if (acknowledges) acknowledge();
     Tell([&](Told& t) {
       t.reports.push_back(std::move(report));
-      if (!acknowledges) t.kept.push_back(std::move(acknowledge));
+      if (!acknowledges) t.kept.push_back(Shared(std::move(acknowledge)));
     });
   }
   void MoReceived(Link&, Mo mo, Acknowledge acknowledge) override {
     if (acknowledges) acknowledge();
     Tell([&](Told& t) {
       t.mos.push_back(std::move(mo));
-      if (!acknowledges) t.kept.push_back(std::move(acknowledge));
+      if (!acknowledges) t.kept.push_back(Shared(std::move(acknowledge)));
     });
   }
   void StateChanged(Link&, LinkState state, absl::string_view why) override {
@@ -138,6 +139,13 @@ class RecordingOwner final : public LinkOwner {
   void EndOfRun(Link&) override {}
 
  private:
+  // Look() copies what was told.
+  static std::function<void()> Shared(Acknowledge acknowledge) {
+    return [kept = std::make_shared<Acknowledge>(std::move(acknowledge))] {
+      (*kept)();
+    };
+  }
+
   template <class Change>
   void Tell(Change change) {
     MutexLock lock(mutex_);
