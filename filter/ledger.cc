@@ -105,4 +105,22 @@ bool CanForget(const Policy& policy, const Send& past, int64_t now_ms) {
   return Forgetting(policy, now_ms).CanForget(past);
 }
 
+int64_t ForgettableAtMs(const Policy& policy, const Send& past) {
+  int64_t at_ms = past.at_ms;
+  if (past.key != 0) {
+    at_ms = std::max(at_ms, past.decided_ms + policy.key_window_ms());
+  }
+  if ((past.flags & kSendCharged) == 0) return at_ms;
+  at_ms = std::max(at_ms, past.at_ms + 1);
+  for (const Limit& limit : policy.limits()) {
+    const int64_t end_ms = limit.window_ms > 0
+                               ? past.at_ms + limit.window_ms
+                               : policy.local_time()
+                                     .CalendarRange(limit.calendar, past.at_ms)
+                                     .end_ms;
+    at_ms = std::max(at_ms, end_ms);
+  }
+  return at_ms;
+}
+
 }  // namespace sluice::filter

@@ -22,6 +22,9 @@ bool Allows(const Limit& limit, const LocalTime& local_time,
 // is out of every window in force and its key has lapsed.
 bool CanForget(const Policy& policy, const Send& past, int64_t now_ms);
 
+// The first time at which CanForget() says so.
+int64_t ForgettableAtMs(const Policy& policy, const Send& past);
+
 // The same for many entries: everything that depends only on policy and time is
 // worked out once.
 class Forgetting {

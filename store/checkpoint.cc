@@ -8,6 +8,7 @@
 #include "filter/base/bytes.h"
 #include "filter/base/status_macros.h"
 #include "sluice/v1/record.pb.h"
+#include "store/plain.h"
 
 namespace sluice::store {
 
@@ -17,7 +18,7 @@ using filter::StandingFact;
 
 namespace {
 
-constexpr uint32_t kVersion = 0x534c4301;  // "SLC", 1.
+constexpr uint32_t kVersion = 0x534c4302;  // "SLC", 2.
 
 uint64_t ChecksumOf(absl::string_view bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
@@ -46,20 +47,6 @@ void AppendLive(const LiveMessage& live, absl::string_view link,
   for (const uint64_t key : live.report_keys) saved.add_report_keys(key);
   AppendBigEndian(static_cast<uint32_t>(saved.ByteSizeLong()), out);
   saved.AppendToString(&out);
-}
-
-template <typename T>
-void AppendPlain(absl::Span<const T> values, std::string& out) {
-  out.append(reinterpret_cast<const char*>(values.data()),
-             values.size() * sizeof(T));
-}
-
-template <typename T>
-absl::StatusOr<T> TakePlain(ByteReader& in) {
-  SLUICE_ASSIGN_OR_RETURN(const absl::string_view bytes, in.Take(sizeof(T)));
-  T value;
-  std::memcpy(&value, bytes.data(), sizeof(T));
-  return value;
 }
 
 absl::Status TakeLive(Phone recipient, ByteReader& in, PartitionState& state) {
@@ -103,21 +90,21 @@ absl::Status TakeNumber(ByteReader& in, PartitionState& state) {
   SLUICE_ASSIGN_OR_RETURN(const auto facts, in.TakeBigEndian<uint16_t>());
   SLUICE_ASSIGN_OR_RETURN(const auto lives, in.TakeBigEndian<uint16_t>());
   const Phone recipient{e164};
-  for (int i = 0; i < sends; ++i) {
-    SLUICE_ASSIGN_OR_RETURN(const Send send, TakePlain<Send>(in));
-    state.recipients.AddSend(recipient, send);
+  SLUICE_ASSIGN_OR_RETURN(const auto its_sends, TakePlain<Send>(sends, in));
+  SLUICE_ASSIGN_OR_RETURN(const auto its_facts,
+                          TakePlain<StandingFact>(facts, in));
+  if (state.recipients.Contains(recipient)) {
+    return absl::DataLossError("a number is there twice");
   }
-  for (int i = 0; i < facts; ++i) {
-    SLUICE_ASSIGN_OR_RETURN(const auto fact, TakePlain<StandingFact>(in));
-    state.recipients.AddFact(recipient, fact);
-  }
+  state.recipients.Put(recipient, {its_sends, its_facts});
   for (int i = 0; i < lives; ++i) {
     SLUICE_RETURN_IF_ERROR(TakeLive(recipient, in, state));
   }
   return absl::OkStatus();
 }
 
-absl::Status TakeBucket(absl::string_view bytes, PartitionState& state) {
+absl::Status TakeBucket(uint32_t bucket, absl::string_view bytes,
+                        PartitionState& state) {
   const size_t body_size = bytes.size() - std::min<size_t>(bytes.size(), 8);
   ByteReader tail(bytes.substr(body_size));
   SLUICE_ASSIGN_OR_RETURN(const auto checksum, tail.TakeBigEndian<uint64_t>());
@@ -130,6 +117,11 @@ absl::Status TakeBucket(absl::string_view bytes, PartitionState& state) {
   SLUICE_ASSIGN_OR_RETURN(const auto numbers, in.TakeBigEndian<uint32_t>());
   for (uint32_t i = 0; i < numbers; ++i) {
     SLUICE_RETURN_IF_ERROR(TakeNumber(in, state));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const auto idle, in.TakeBigEndian<uint32_t>());
+  for (uint32_t i = 0; i < idle; ++i) {
+    SLUICE_ASSIGN_OR_RETURN(const auto print, in.TakeBigEndian<uint32_t>());
+    state.idle.AddFingerprint(bucket, print);
   }
   if (in.remaining() > 0) return absl::DataLossError("bytes left over");
   return absl::OkStatus();
@@ -167,12 +159,16 @@ std::string EncodeBucket(const PartitionState& state, uint32_t bucket) {
   for (int i = 0; i < 4; ++i) {
     out[count_at + i] = static_cast<char>(numbers >> (8 * (3 - i)));
   }
+  const auto& fingerprints = state.idle.Fingerprints(bucket);
+  AppendBigEndian(static_cast<uint32_t>(fingerprints.size()), out);
+  for (const uint32_t print : fingerprints) AppendBigEndian(print, out);
   AppendBigEndian(ChecksumOf(out), out);
   return out;
 }
 
-absl::Status DecodeBucket(absl::string_view bytes, PartitionState& state) {
-  const absl::Status status = TakeBucket(bytes, state);
+absl::Status DecodeBucket(uint32_t bucket, absl::string_view bytes,
+                          PartitionState& state) {
+  const absl::Status status = TakeBucket(bucket, bytes, state);
   if (status.ok()) return status;
   return absl::DataLossError(absl::StrCat("checkpoint: ", status.message()));
 }

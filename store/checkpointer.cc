@@ -6,6 +6,7 @@
 #include "filter/base/bytes.h"
 #include "filter/base/thread_name.h"
 #include "store/checkpoint.h"
+#include "store/idle_entry.h"
 
 namespace sluice::store {
 
@@ -34,16 +35,22 @@ Checkpointer::~Checkpointer() {
   thread_.join();
 }
 
-bool Checkpointer::idle() {
-  MutexLock lock(mutex_);
-  return tasks_.empty() && !busy_;
-}
-
-void Checkpointer::Save(uint32_t bucket, std::string content,
+void Checkpointer::Save(std::shared_ptr<const BucketSaves> saves,
                         const JournalPoint& point) {
   MutexLock lock(mutex_);
-  tasks_.push_back({bucket, std::move(content), point});
+  outcome_.reset();
+  tasks_.push_back({std::move(saves), point});
   changed_.NotifyAll();
+}
+
+std::optional<Checkpointer::Outcome> Checkpointer::TakeOutcome() {
+  MutexLock lock(mutex_);
+  return std::exchange(outcome_, std::nullopt);
+}
+
+void Checkpointer::Wait() {
+  MutexLock lock(mutex_);
+  while (busy_ || !tasks_.empty()) changed_.Wait(mutex_);
 }
 
 void Checkpointer::Poke() {
@@ -58,6 +65,48 @@ absl::Status Checkpointer::Finish() {
   changed_.NotifyAll();
   while (finish_) changed_.Wait(mutex_);
   return status_;
+}
+
+// In one write, because the checkpoint of a bucket and its idle numbers are
+// only together its state: see idle_numbers.h.
+Checkpointer::Outcome Checkpointer::Write(const Task& task) {
+  Outcome outcome;
+  std::vector<Views::Change> changes;
+  for (const BucketSave& save : *task.saves) {
+    changes.push_back(
+        {View::kMeta, BucketPointKey(save.bucket), EncodePoint(task.point)});
+    if (save.content.empty()) continue;
+    changes.push_back({View::kBuckets, BucketKey(save.bucket), save.content});
+    // A number that came back and left again is in both: the later one holds.
+    for (const Phone number : save.returned) {
+      changes.push_back({View::kIdle, IdleKey(number), std::nullopt});
+    }
+    for (const BucketSave::Idle& idle : save.evicted) {
+      changes.push_back({View::kIdle, IdleKey(idle.recipient), idle.value});
+    }
+  }
+  outcome.status = views_.Write(changes);
+  if (!outcome.status.ok()) return outcome;
+  for (const BucketSave& save : *task.saves) {
+    if (save.expired_at_ms > 0) FindExpired(save, outcome.expired);
+  }
+  return outcome;
+}
+
+void Checkpointer::FindExpired(const BucketSave& save,
+                               std::vector<Phone>& expired) {
+  const absl::Status status = views_.ForEach(
+      View::kIdle, IdleKeysBegin(save.bucket), IdleKeysEnd(save.bucket),
+      [&](absl::string_view key, absl::string_view value) {
+        const absl::StatusOr<Phone> number = DecodeIdleKey(key);
+        if (!number.ok()) return true;  // Whoever asks for it is told.
+        const absl::StatusOr<IdleEntry> entry = DecodeIdle(*number, value);
+        if (entry.ok() && entry->drop_after_ms <= save.expired_at_ms) {
+          expired.push_back(*number);
+        }
+        return true;
+      });
+  if (!status.ok()) note_(absl::StrCat("views: ", status.message()));
 }
 
 void Checkpointer::Run() {
@@ -76,17 +125,15 @@ void Checkpointer::Run() {
       all = finish_;
       busy_ = true;
     }
-    std::vector<Views::Change> changes;
-    for (Task& task : tasks) {
-      changes.push_back(
-          {View::kMeta, BucketPointKey(task.bucket), EncodePoint(task.point)});
-      if (task.content.empty()) continue;
-      changes.push_back(
-          {View::kBuckets, BucketKey(task.bucket), std::move(task.content)});
+    absl::Status status;
+    for (const Task& task : tasks) {
+      Outcome outcome = Write(task);
+      status.Update(outcome.status);
+      MutexLock lock(mutex_);
+      outcome_ = std::move(outcome);
     }
-    absl::Status status =
-        changes.empty() ? absl::OkStatus() : views_.Write(changes);
-    if (status.ok()) status = index_.Flush(all);
+    tasks.clear();
+    status.Update(index_.Flush(all));
     // The journal has everything: a view that could not be saved costs replay
     // time, not data.
     if (!status.ok()) note_(absl::StrCat("views: ", status.message()));

@@ -5,12 +5,16 @@
 // waits for it.
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "filter/base/mutex.h"
+#include "filter/base/phone.h"
+#include "store/idle_numbers.h"
 #include "store/journal.h"
 #include "store/number_index.h"
 #include "store/views.h"
@@ -25,12 +29,23 @@ class Checkpointer {
                std::function<void(const std::string&)> note);
   ~Checkpointer();
 
-  // Nothing is being saved or waits to be.
-  bool idle();
+  // Saves buckets whose effects end at `point`, which is durable: their
+  // contents, their idle numbers and their points in one atomic write. Takes
+  // back the outcome of the save before, if nobody did.
+  void Save(std::shared_ptr<const BucketSaves> saves,
+            const JournalPoint& point);
 
-  // Saves a bucket whose effects end at `point`, which is durable. An empty
-  // `content` moves only the point: the bucket is as it was last saved.
-  void Save(uint32_t bucket, std::string content, const JournalPoint& point);
+  // What became of the last Save(), once it has ended; then nullopt until the
+  // next one has.
+  struct Outcome {
+    absl::Status status;  // Of the write. kUnavailable: nothing was written.
+    // Of the buckets that asked for it: numbers to be dropped.
+    std::vector<Phone> expired;
+  };
+  std::optional<Outcome> TakeOutcome();
+
+  // Waits until nothing is being saved or waits to be.
+  void Wait();
 
   // The index may have something to flush.
   void Poke();
@@ -43,10 +58,11 @@ class Checkpointer {
   void Run();
 
   struct Task {
-    uint32_t bucket = 0;
-    std::string content;
+    std::shared_ptr<const BucketSaves> saves;
     JournalPoint point;
   };
+  Outcome Write(const Task& task);
+  void FindExpired(const BucketSave& save, std::vector<Phone>& expired);
 
   Views& views_;
   NumberIndex& index_;
@@ -55,6 +71,7 @@ class Checkpointer {
   Mutex mutex_;
   CondVar changed_;
   std::vector<Task> tasks_ SLUICE_GUARDED_BY(mutex_);
+  std::optional<Outcome> outcome_ SLUICE_GUARDED_BY(mutex_);
   bool busy_ SLUICE_GUARDED_BY(mutex_) = false;
   bool poked_ SLUICE_GUARDED_BY(mutex_) = false;
   // Everything is to be saved; false again when it is.

@@ -186,10 +186,18 @@ struct FoundRecord {
 
 // Numbers for metrics and `sluicectl store`.
 struct PartitionStats {
+  // Numbers in memory, and their sends and refusals.
   uint64_t recipients = 0;
   uint64_t sends = 0;
   uint64_t opt_outs = 0;
+  // Of memory, for these and to tell which numbers are idle.
   uint64_t state_bytes = 0;
+  // Numbers that are known and not in memory.
+  uint64_t idle = 0;
+  // Since the partition was opened: idle numbers brought back, and times that
+  // could not be done.
+  uint64_t recalled = 0;
+  uint64_t failed_recalls = 0;
   uint64_t queued = 0;
   uint64_t deferred = 0;
   uint64_t held = 0;

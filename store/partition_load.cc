@@ -17,6 +17,10 @@ namespace sluice::store {
 
 absl::Status PartitionWriter::Load() {
   const absl::Duration began = SystemClock().Monotonic();
+  // A save of the state before this one may be on its way: its buckets are
+  // read as they were before it or after it, not in between.
+  checkpointer_.Wait();
+  checkpointer_.TakeOutcome();
   state_ = std::make_unique<PartitionState>();
   std::vector<JournalPoint> points(kBuckets);
   SLUICE_RETURN_IF_ERROR(LoadBuckets(points));
@@ -80,7 +84,7 @@ absl::Status PartitionWriter::LoadBuckets(std::vector<JournalPoint>& points) {
         const auto content,
         parts_.views.Get(View::kBuckets, BucketKey(bucket)));
     if (!content.has_value()) continue;  // Nothing was ever in it.
-    SLUICE_RETURN_IF_ERROR(DecodeBucket(*content, *state_));
+    SLUICE_RETURN_IF_ERROR(DecodeBucket(bucket, *content, *state_));
   }
   return absl::OkStatus();
 }
@@ -114,6 +118,7 @@ absl::StatusOr<uint64_t> PartitionWriter::Replay(
       if (record.recipient() == 0) continue;
       const Phone recipient{record.recipient()};
       if (reader.position() >= points[BucketOf(recipient)].position) {
+        SLUICE_RETURN_IF_ERROR(Recall({&recipient, 1}));
         SLUICE_RETURN_IF_ERROR(state_->Replay(ref, record));
       }
       if (ref > indexed) {

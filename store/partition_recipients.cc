@@ -47,6 +47,8 @@ void PartitionWriter::Do(AddOptOutsCommand& command) {
   for (const uint32_t i : part) {
     recipients.push_back(batch.entries[i].recipient);
   }
+  const absl::Status recalled = Recall(recipients);
+  if (!recalled.ok()) return FinishPart(batch, recalled);
   for (size_t i = 0; i < part.size(); ++i) {
     if (i + kAhead < part.size()) {
       state_->recipients.Prefetch(recipients[i + kAhead]);
@@ -175,6 +177,8 @@ void PartitionWriter::AnswerIfSettled(uint64_t id) {
 
 void PartitionWriter::Do(RemoveOptOutCommand& command) {
   const OptOutEntry& entry = command.entry;
+  const absl::Status recalled = Recall({&entry.recipient, 1});
+  if (!recalled.ok()) return command.done(recalled);
   std::vector<RecordRef> removed;
   for (const StandingFact& fact :
        state_->recipients.Find(entry.recipient).facts) {
@@ -209,6 +213,8 @@ void PartitionWriter::Do(RemoveOptOutCommand& command) {
 }
 
 void PartitionWriter::Do(CarrierReply& reply) {
+  const absl::Status recalled = Recall({&reply.recipient, 1});
+  if (!recalled.ok()) return reply.done(recalled);  // The carrier repeats it.
   const uint64_t seen = ReportKey(reply.recipient, reply.carrier_message_id);
   if (!reply.carrier_message_id.empty()) {
     if (!seen_replies_.insert(seen).second) {
@@ -273,7 +279,9 @@ void PartitionWriter::Do(StatsCommand& command) {
   stats_.recipients = state_->recipients.recipients();
   stats_.sends = state_->recipients.sends();
   stats_.opt_outs = state_->recipients.facts();
-  stats_.state_bytes = state_->recipients.bytes();
+  stats_.state_bytes = state_->recipients.bytes() + state_->idle.bytes();
+  stats_.idle = state_->idle.count();
+  stats_.recalled = state_->idle.recalled();
   const Outbox& outbox = state_->outbox;
   stats_.queued = outbox.count(v1::MESSAGE_STATE_QUEUED);
   stats_.deferred = outbox.count(v1::MESSAGE_STATE_DEFERRED);

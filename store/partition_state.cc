@@ -111,6 +111,16 @@ void PartitionState::OptOutRemoved(Phone recipient,
   }
 }
 
+void PartitionState::Saved(bool ok, absl::Span<const Phone> expired) {
+  if (!ok) {
+    for (const BucketSave& save : *idle.saving()) {
+      // The views have less than they were meant to.
+      if (!save.content.empty()) dirty.set(save.bucket);
+    }
+  }
+  idle.Saved(ok, expired, recipients);
+}
+
 bool AllReported(const LiveMessage& live) {
   return live.parts_reported >= live.parts;
 }

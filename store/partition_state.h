@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "filter/recipient_state.h"
 #include "sluice/v1/record.pb.h"
+#include "store/idle_numbers.h"
 #include "store/outbox.h"
 #include "store/position.h"
 #include "store/recipients.h"
@@ -23,6 +24,7 @@ namespace sluice::store {
 class PartitionState {
  public:
   Recipients recipients;
+  IdleNumbers idle;
   Outbox outbox;
   // Buckets that have changed since they were last saved.
   std::bitset<kBuckets> dirty;
@@ -48,7 +50,14 @@ class PartitionState {
                    const v1::OptOutAdded& added, int64_t at_ms);
   void OptOutRemoved(Phone recipient, const v1::OptOutRemoved& removed);
 
-  // Applies a record as read from the journal. Records of other kinds (control
+  // Of memory that what is known of numbers takes, in memory and idle.
+  uint64_t held_bytes() const { return recipients.held_bytes() + idle.bytes(); }
+
+  // The saves under way have ended: see IdleNumbers::Saved().
+  void Saved(bool ok, absl::Span<const Phone> expired);
+
+  // Applies a record as read from the journal, after its number was recalled
+  // (IdleNumbers::Recall). Records of other kinds (control
   // records, clock) change nothing here.
   // Errors: kDataLoss (not a record).
   absl::Status Replay(RecordRef ref, const v1::Record& record);

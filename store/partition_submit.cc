@@ -40,6 +40,17 @@ void PartitionWriter::Do(SubmitCommand& command) {
   for (const uint32_t i : part) {
     state_->recipients.Prefetch(batch.facts[i].recipient);
   }
+  if (state_->idle.count() > 0) {
+    numbers_.clear();
+    for (const uint32_t i : part) {
+      numbers_.push_back(batch.facts[i].recipient);
+    }
+    const absl::Status recalled = Recall(numbers_);
+    if (!recalled.ok()) {
+      FinishPart(batch, recalled);
+      return;
+    }
+  }
   for (const uint32_t i : part) {
     if (command.check_only) {
       Admit(batch, i);

@@ -7,8 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "filter/base/thread_name.h"
-#include "filter/ledger.h"
-#include "store/checkpoint.h"
 
 namespace sluice::store {
 
@@ -110,17 +108,7 @@ absl::Status PartitionWriter::Serve() {
     }
     if (commit_->poisoned()) return commit_->Drain();
   }
-  // A clean stop leaves nothing to replay.
-  const JournalPoint tail = commit_->tail();
-  for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
-    checkpointer_.Save(bucket,
-                       state_->dirty.test(bucket)
-                           ? EncodeBucket(*state_, bucket)
-                           : std::string(),
-                       tail);
-  }
-  const absl::Status saved = checkpointer_.Finish();
-  if (!saved.ok()) parts_.note(absl::StrCat("views: ", saved.message()));
+  SaveAll();
   return absl::OkStatus();
 }
 
@@ -201,55 +189,13 @@ bool PartitionWriter::CommitGroup() {
   stats_.journal_bytes += bytes;
   ++stats_.groups;
   bytes_since_bucket_ += bytes;
-  SaveNextBucket();
+  SaveNextBuckets(bytes);
   // Commit() waits for the group before, whose answers are then safe.
   if (!commit_->Commit().ok()) return false;
   redo_.erase(redo_.begin(),
               redo_.begin() + static_cast<std::ptrdiff_t>(redo_in_flight_));
   redo_in_flight_ = redo_.size();
   return true;
-}
-
-// Saves one bucket as it is now: the state holds the effects of everything up
-// to the end of the open group, so that is where replay would go on. The point
-// is known, and the bucket is handed over, when that group is durable.
-void PartitionWriter::SaveNextBucket() {
-  if (bytes_since_bucket_ < options_.checkpoint_cycle_bytes / kBuckets) return;
-  if (commit_->group().builder.count() == 0 || !checkpointer_.idle()) return;
-  bytes_since_bucket_ = 0;
-  const uint32_t bucket = next_bucket_;
-  next_bucket_ = (next_bucket_ + 1) % kBuckets;
-  TrimBucket(bucket);
-  auto content = std::make_shared<std::string>(
-      state_->dirty.test(bucket) ? EncodeBucket(*state_, bucket)
-                                 : std::string());
-  state_->dirty.reset(bucket);
-  GroupCommit* const commit = commit_.get();
-  AfterDurable([this, commit, bucket, content](const absl::Status& status) {
-    if (!status.ok()) return;  // The state is about to be rebuilt anyway.
-    checkpointer_.Save(bucket, std::move(*content), commit->tail());
-  });
-}
-
-// Idle numbers are not looked at by messages: their old entries go here.
-void PartitionWriter::TrimBucket(uint32_t bucket) {
-  const filter::Forgetting forgetting(*snapshot_->policy, now_ms_);
-  std::vector<Phone> old;
-  state_->recipients.ForEach(
-      bucket, [&](Phone recipient, const filter::RecipientState& known) {
-        for (const filter::Send& send : known.sends) {
-          if (!forgetting.CanForget(send)) continue;
-          old.push_back(recipient);
-          break;
-        }
-      });
-  for (const Phone recipient : old) {
-    state_->recipients.DropSends(recipient, [&](const filter::Send& send) {
-      return forgetting.CanForget(send) &&
-             state_->outbox.Find(send.message) == nullptr;
-    });
-    state_->dirty.set(bucket);
-  }
 }
 
 void PartitionWriter::Tick() {

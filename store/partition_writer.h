@@ -39,6 +39,9 @@ struct PartitionOptions {
   // reads a little more than this.
   uint64_t checkpoint_cycle_bytes = 1ull << 30;
   uint32_t outbox_messages_max = 10'000'000;
+  // Of memory for what is known of numbers; 0: no limit. Numbers with a message
+  // under way stay in memory, whatever this says.
+  uint64_t recipient_memory_bytes = 0;
 };
 
 // What a partition borrows. All must outlive it.
@@ -103,8 +106,6 @@ class PartitionWriter {
   void Process(Command& command);
   void Refuse(Command& command, const absl::Status& why);
   bool CommitGroup();
-  void SaveNextBucket();
-  void TrimBucket(uint32_t bucket);
   void Tick();
   void AnnounceWork();
 
@@ -114,6 +115,17 @@ class PartitionWriter {
   RecordRef Append(const v1::Record& record);
   RecordRef NextRef(size_t record_size);
   void AfterDurable(absl::AnyInvocable<void(const absl::Status&)> completion);
+
+  // partition_save.cc
+  absl::Status Recall(absl::Span<const Phone> numbers);
+  void SaveNextBuckets(size_t group_bytes);
+  bool MemoryIsShort() const;
+  BucketSave SaveOf(uint32_t bucket, bool must);
+  void Evict(BucketSave& save);
+  void AskForExpired(BucketSave& save);
+  bool SettleSave();
+  void SaveAll();
+  void TrimBucket(uint32_t bucket);
 
   // partition_submit.cc
   void Do(SubmitCommand& command);
@@ -208,6 +220,12 @@ class PartitionWriter {
   std::array<bool, kCarriers> announced_ = {};
   uint32_t next_bucket_ = 0;
   uint64_t bytes_since_bucket_ = 0;
+  // Bytes of buckets that may be gone through for the sake of memory; below 0
+  // after a bucket that was larger.
+  int64_t evict_credit_bytes_ = 0;
+  // The day for which a bucket's idle numbers were last looked through.
+  std::array<int64_t, kBuckets> expired_day_ = {};
+  std::vector<Phone> numbers_;  // To be recalled.
   PartitionStats stats_;
 
   std::thread thread_;

@@ -1,10 +1,19 @@
 #include "store/recipients.h"
 
+#include "filter/base/check.h"
+
 namespace sluice::store {
 
 using filter::RecipientState;
 using filter::Send;
 using filter::StandingFact;
+
+namespace {
+
+// Of a table: key, entry and control byte.
+constexpr size_t kBytesPerPlace = 8 + 16 + 1;
+
+}  // namespace
 
 RecipientState Recipients::Find(Phone recipient) const {
   const Table& table = TableOf(recipient);
@@ -17,8 +26,17 @@ void Recipients::Prefetch(Phone recipient) const {
   TableOf(recipient).prefetch(recipient.e164);
 }
 
+Recipients::Entry& Recipients::EntryOf(Phone recipient) {
+  Table& table = TableOf(recipient);
+  const size_t capacity = table.capacity();
+  Entry& entry = table[recipient.e164];
+  table_bytes_ += (table.capacity() - capacity) * kBytesPerPlace;
+  entry.sends.mark = 1;
+  return entry;
+}
+
 void Recipients::AddSend(Phone recipient, const Send& send) {
-  sends_.Append(TableOf(recipient)[recipient.e164].sends, send);
+  sends_.Append(EntryOf(recipient).sends, send);
 }
 
 Send* Recipients::FindSend(Phone recipient, uint64_t message) {
@@ -49,7 +67,44 @@ void Recipients::RemoveSend(Phone recipient, uint64_t message) {
 }
 
 void Recipients::AddFact(Phone recipient, const StandingFact& fact) {
-  facts_.Append(TableOf(recipient)[recipient.e164].facts, fact);
+  facts_.Append(EntryOf(recipient).facts, fact);
+}
+
+bool Recipients::Contains(Phone recipient) const {
+  return TableOf(recipient).contains(recipient.e164);
+}
+
+void Recipients::Put(Phone recipient, const RecipientState& known) {
+  if (known.sends.empty() && known.facts.empty()) return;
+  Entry& entry = EntryOf(recipient);
+  SLUICE_CHECK(entry.sends.size == 0 && entry.facts.size == 0);
+  sends_.Append(entry.sends, known.sends);
+  facts_.Append(entry.facts, known.facts);
+}
+
+void Recipients::TakeUntouched(
+    uint32_t bucket, bool touched_too,
+    const std::function<bool(Phone, const RecipientState&)>& take) {
+  Table& table = tables_[bucket];
+  const size_t size = table.size();
+  for (auto it = table.begin(); it != table.end();) {
+    const auto at = it++;
+    Entry& entry = at->second;
+    const bool touched = entry.sends.mark != 0;
+    entry.sends.mark = 0;
+    if ((touched && !touched_too) ||
+        !take({at->first},
+              {sends_.View(entry.sends), facts_.View(entry.facts)})) {
+      continue;
+    }
+    sends_.Clear(entry.sends);
+    facts_.Clear(entry.facts);
+    table.erase(at);
+  }
+  if (table.size() == size) return;
+  const size_t capacity = table.capacity();
+  table.rehash(0);  // To what it needs.
+  table_bytes_ -= (capacity - table.capacity()) * kBytesPerPlace;
 }
 
 bool Recipients::RemoveFact(Phone recipient, uint64_t record) {
@@ -79,21 +134,13 @@ void Recipients::ClearBucket(uint32_t bucket) {
     sends_.Clear(entry.sends);
     facts_.Clear(entry.facts);
   }
+  table_bytes_ -= tables_[bucket].capacity() * kBytesPerPlace;
   tables_[bucket] = Table();
 }
 
 uint64_t Recipients::recipients() const {
   uint64_t sum = 0;
   for (const Table& table : tables_) sum += table.size();
-  return sum;
-}
-
-uint64_t Recipients::bytes() const {
-  uint64_t sum = sends_.bytes() + facts_.bytes();
-  // A slot and its control byte.
-  for (const Table& table : tables_) {
-    sum += table.capacity() * (sizeof(Table::value_type) + 1);
-  }
   return sum;
 }
 

@@ -47,6 +47,15 @@ class Recipients {
   // Removes the fact that `record` had added. Returns false when there is none.
   bool RemoveFact(Phone recipient, uint64_t record);
 
+  bool Contains(Phone recipient) const;
+  // Puts a number back as it was taken out. Nothing is known of it yet.
+  void Put(Phone recipient, const filter::RecipientState& known);
+  // Takes out the numbers of a bucket that have not been touched (added to, or
+  // put back) since the last time (with `touched_too`, all), if `take` says so.
+  void TakeUntouched(
+      uint32_t bucket, bool touched_too,
+      const std::function<bool(Phone, const filter::RecipientState&)>& take);
+
   // Calls `visit` for every number of a bucket, in no order.
   void ForEach(uint32_t bucket,
                const std::function<void(Phone, const filter::RecipientState&)>&
@@ -56,12 +65,18 @@ class Recipients {
   uint64_t recipients() const;
   uint64_t sends() const { return sends_.used(); }
   uint64_t facts() const { return facts_.used(); }
-  // Of memory, tables and slabs together.
-  uint64_t bytes() const;
+  // Of memory, tables and slabs together. Slabs keep what is given back.
+  uint64_t bytes() const {
+    return sends_.bytes() + facts_.bytes() + table_bytes_;
+  }
+  // Of these, what holds something.
+  uint64_t held_bytes() const {
+    return sends_.held_bytes() + facts_.held_bytes() + table_bytes_;
+  }
 
  private:
   struct Entry {
-    Slab<filter::Send>::Run sends;
+    Slab<filter::Send>::Run sends;  // Its mark: touched.
     Slab<filter::StandingFact>::Run facts;
   };
   using Table = absl::flat_hash_map<uint64_t, Entry>;
@@ -70,11 +85,14 @@ class Recipients {
   const Table& TableOf(Phone recipient) const {
     return tables_[BucketOf(recipient)];
   }
+  // Makes one when there is none, and marks it as touched.
+  Entry& EntryOf(Phone recipient);
   void DropIfEmpty(Table& table, Table::iterator it);
 
   std::array<Table, kBuckets> tables_;
   Slab<filter::Send> sends_;
   Slab<filter::StandingFact> facts_;
+  uint64_t table_bytes_ = 0;
 };
 
 }  // namespace sluice::store

@@ -7,6 +7,7 @@
 // were given back form a free list. Memory never moves and is kept for reuse.
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -30,8 +31,10 @@ class Slab {
     uint32_t at = 0;  // Of the first entry, counted over all chunks.
     uint16_t size = 0;
     uint8_t capacity_log2 = 0;  // Of 2^k entries, when `size` or more are held.
-    uint8_t held = 0;
+    uint8_t held : 1 = 0;
+    uint8_t mark : 1 = 0;  // The holder's own.
   };
+  static_assert(sizeof(Run) == 8);
   static constexpr uint32_t kRunMax = 32'768;
 
   absl::Span<const T> View(const Run& run) const {
@@ -48,10 +51,28 @@ class Slab {
 
   void Append(Run& run, const T& value) {
     SLUICE_CHECK(run.size < kRunMax);
-    if (!run.held || run.size == (1u << run.capacity_log2)) Grow(run);
+    if (!run.held) {
+      Grow(run, 0);
+    } else if (run.size == (1u << run.capacity_log2)) {
+      Grow(run, static_cast<uint8_t>(run.capacity_log2 + 1));
+    }
     std::memcpy(At(run.at) + run.size, &value, sizeof(T));
     ++run.size;
     ++used_;
+  }
+
+  // Appends all of `values`, growing once.
+  void Append(Run& run, absl::Span<const T> values) {
+    if (values.empty()) return;
+    const size_t size = run.size + values.size();
+    SLUICE_CHECK(size <= kRunMax);
+    if (!run.held || size > (1u << run.capacity_log2)) {
+      Grow(run, static_cast<uint8_t>(std::bit_width(size - 1)));
+    }
+    std::memcpy(At(run.at) + run.size, values.data(),
+                values.size() * sizeof(T));
+    run.size = static_cast<uint16_t>(size);
+    used_ += values.size();
   }
 
   // Puts the last entry in the place of entry `index`.
@@ -67,32 +88,43 @@ class Slab {
 
   void Clear(Run& run) {
     used_ -= run.size;
-    if (run.held) free_[run.capacity_log2].push_back(run.at);
+    if (run.held) Give(run);
     run = Run();
   }
 
   uint64_t used() const { return used_; }
-  uint64_t bytes() const { return chunks_.size() * kChunk * sizeof(T); }
+  // Of the runs that are held.
+  uint64_t held_bytes() const { return held_ * sizeof(T); }
+  // Of memory that has ever been used; it never shrinks.
+  uint64_t bytes() const {
+    return chunks_.empty()
+               ? 0
+               : ((chunks_.size() - 1) * kChunk + chunk_used_) * sizeof(T);
+  }
 
  private:
   static constexpr uint32_t kChunk = 65'536;  // Entries; a run fits into one.
 
   T* At(uint32_t at) const { return chunks_[at / kChunk].get() + at % kChunk; }
 
-  void Grow(Run& run) {
-    const uint8_t log2 =
-        run.held ? static_cast<uint8_t>(run.capacity_log2 + 1) : uint8_t{0};
+  void Grow(Run& run, uint8_t log2) {
     const uint32_t at = Take(log2);
     if (run.held) {
       std::memcpy(At(at), At(run.at), run.size * sizeof(T));
-      free_[run.capacity_log2].push_back(run.at);
+      Give(run);
     }
     run.at = at;
     run.capacity_log2 = log2;
     run.held = 1;
   }
 
+  void Give(const Run& run) {
+    free_[run.capacity_log2].push_back(run.at);
+    held_ -= 1u << run.capacity_log2;
+  }
+
   uint32_t Take(uint8_t log2) {
+    held_ += 1u << log2;
     std::vector<uint32_t>& free = free_[log2];
     if (!free.empty()) {
       const uint32_t at = free.back();
@@ -114,6 +146,7 @@ class Slab {
   uint32_t chunk_used_ = 0;
   std::array<std::vector<uint32_t>, 16> free_;
   uint64_t used_ = 0;
+  uint64_t held_ = 0;  // Entries there is room for in runs that are held.
 };
 
 }  // namespace sluice::store

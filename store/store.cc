@@ -122,6 +122,10 @@ absl::Status Store::State::OpenPartition(
   partition_options.checkpoint_cycle_bytes = options.checkpoint_cycle_bytes;
   partition_options.outbox_messages_max =
       options.outbox_messages_max / static_cast<uint32_t>(partitions.size());
+  if (options.recipient_memory_bytes > 0) {
+    partition_options.recipient_memory_bytes = std::max<uint64_t>(
+        1, options.recipient_memory_bytes / partitions.size());
+  }
   one.writer = std::make_unique<PartitionWriter>(
       partition_options,
       PartitionParts{

@@ -30,6 +30,9 @@ struct StoreOptions {
   // Messages that wait for a decision; as many refusals wait beside them.
   uint32_t inbox_messages_max = 65'536;
   uint32_t outbox_messages_max = 10'000'000;
+  // Of memory for what is known of recipients, over all partitions; what has
+  // not been asked for the longest goes to the views beyond it. 0: no limit.
+  uint64_t recipient_memory_bytes = 0;
   // Days after which messages lose their bodies; 0: never.
   uint32_t retention_days = 0;
   // Files on disk, but for tests that lose writes or fail them.

@@ -1,5 +1,6 @@
 #include "store/views.h"
 
+#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
@@ -16,7 +17,7 @@ namespace sluice::store {
 
 namespace {
 
-constexpr const char* kNames[kViews] = {"meta", "buckets", "by_number"};
+constexpr const char* kNames[kViews] = {"meta", "buckets", "by_number", "idle"};
 
 absl::Status Translate(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
@@ -60,6 +61,16 @@ rocksdb::Options OptionsOf(int view) {
       // share a beginning with their neighbours, packing saves little.
       options.compaction_style = rocksdb::kCompactionStyleUniversal;
       options.compression = rocksdb::kNoCompression;
+    }
+    if (static_cast<View>(view) == View::kIdle) {
+      // Read one by one, and only when there: small blocks, and no filters
+      // where most keys are. The index goes with the blocks, so that what this
+      // view takes of memory does not grow with it.
+      table.block_size = 4u << 10;
+      table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+      table.cache_index_and_filter_blocks = true;
+      table.block_cache = rocksdb::NewLRUCache(32u << 20);
+      options.optimize_filters_for_hits = true;
     }
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   }
@@ -105,11 +116,29 @@ absl::StatusOr<std::optional<std::string>> Views::Get(
   return std::optional<std::string>(std::move(value));
 }
 
+absl::StatusOr<std::vector<std::optional<std::string>>> Views::GetAll(
+    View view, const std::vector<std::string>& keys) const {
+  std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> found(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  db_->MultiGet(rocksdb::ReadOptions(), Handle(view), keys.size(),
+                slices.data(), found.data(), statuses.data());
+  std::vector<std::optional<std::string>> values(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    SLUICE_RETURN_IF_ERROR(Translate(statuses[i]));
+    values[i] = found[i].ToString();
+  }
+  return values;
+}
+
 absl::Status Views::Write(const std::vector<Change>& changes) {
   rocksdb::WriteBatch batch;
   for (const Change& change : changes) {
-    SLUICE_RETURN_IF_ERROR(
-        Translate(batch.Put(Handle(change.view), change.key, change.value)));
+    rocksdb::ColumnFamilyHandle* const handle = Handle(change.view);
+    SLUICE_RETURN_IF_ERROR(Translate(
+        change.value.has_value() ? batch.Put(handle, change.key, *change.value)
+                                 : batch.Delete(handle, change.key)));
   }
   rocksdb::WriteOptions options;
   options.sync = true;
@@ -147,14 +176,15 @@ absl::Status Views::ScanBack(
 }
 
 absl::Status Views::ForEach(
-    View view,
+    View view, absl::string_view begin, absl::string_view end,
     const std::function<bool(absl::string_view, absl::string_view)>& visit)
     const {
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> it(
       db_->NewIterator(options, Handle(view)));
-  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+  for (it->Seek(ToSlice(begin)); it->Valid(); it->Next()) {
+    if (!end.empty() && ToView(it->key()) >= end) break;
     if (!visit(ToView(it->key()), ToView(it->value()))) break;
   }
   return Translate(it->status());

@@ -27,8 +27,9 @@ enum class View : uint8_t {
   kMeta,      // How far the others are.
   kBuckets,   // Checkpoints, by bucket: checkpoint.h.
   kByNumber,  // Records by number: number_index.h.
+  kIdle,      // Numbers that are not in memory: idle_entry.h.
 };
-inline constexpr int kViews = 3;
+inline constexpr int kViews = 4;
 
 // Any thread.
 class Views {
@@ -41,11 +42,15 @@ class Views {
   absl::StatusOr<std::optional<std::string>> Get(View view,
                                                  absl::string_view key) const;
 
-  // Writes all pairs atomically and durably.
+  // The values of many keys, in their order, in one go.
+  absl::StatusOr<std::vector<std::optional<std::string>>> GetAll(
+      View view, const std::vector<std::string>& keys) const;
+
+  // Writes all changes in order, atomically and durably.
   struct Change {
     View view = View::kMeta;
     std::string key;
-    std::string value;
+    std::optional<std::string> value;  // nullopt: the key is deleted.
   };
   absl::Status Write(const std::vector<Change>& changes);
 
@@ -63,9 +68,10 @@ class Views {
       const std::function<bool(absl::string_view key, absl::string_view value)>&
           visit) const;
 
-  // Visits all pairs of a view in order, until `visit` returns false.
+  // Visits the pairs of a view from `begin` to before `end` (empty: to the
+  // last) in order, until `visit` returns false.
   absl::Status ForEach(
-      View view,
+      View view, absl::string_view begin, absl::string_view end,
       const std::function<bool(absl::string_view key, absl::string_view value)>&
           visit) const;
 
