@@ -108,6 +108,36 @@ TEST(MessageReader, CsvErrors) {
                 "2:12: the quote that opens here is never closed"}));
 }
 
+TEST(MessageReader, AClassIsAShortWordOrTheEnumsName) {
+  for (const char* word : {"notice", "Notice", "NOTICE", "MESSAGE_CLASS_NOTICE",
+                           "message_class_notice"}) {
+    const auto tsv = ReadAll(absl::StrCat("138\t", word, "\ttext\n"));
+    const auto csv = ReadAll(absl::StrCat("138,", word, ",text\n"));
+    const auto json = ReadAll(
+        absl::StrCat("{\"recipient\":\"138\",\"variables\":{\"n\":\"1\"},"
+                     "\"message_class\":\"",
+                     word, "\"}\n"));
+    for (const auto& lines : {tsv, csv, json}) {
+      ASSERT_EQ(lines.size(), 1u) << word;
+      EXPECT_EQ(lines[0].error, "") << word;
+      EXPECT_EQ(lines[0].message.message_class(), v1::MESSAGE_CLASS_NOTICE);
+      EXPECT_EQ(lines[0].message.recipient(), "138");
+    }
+    EXPECT_EQ(json[0].message.variables().at("n"), "1");
+  }
+  EXPECT_EQ(ReadAll("{\"messageClass\":3}\n")[0].message.message_class(),
+            v1::MESSAGE_CLASS_COMMERCIAL);
+  const char* allowed =
+      "is none of verification, notice, commercial, consent_request, "
+      "public_interest";
+  EXPECT_EQ(Errors(ReadAll("{\"text\":\"中 \\\"message_class\\\"\", "
+                           "\"message_class\": \"advert\"}\n"
+                           "{\"messageClass\":77}\n")),
+            (std::vector<std::string>{
+                absl::StrCat("1:49: message_class \"advert\" ", allowed),
+                absl::StrCat("2:17: messageClass \"77\" ", allowed)}));
+}
+
 TEST(MessageReader, JsonLines) {
   const auto lines = ReadAll(
       "{\"recipient\":\"138\",\"text\":\"你好\","
@@ -205,6 +235,17 @@ TEST(Words, EnumsAndTimes) {
   EXPECT_FALSE(ParseTime("tomorrow", now).ok());
   EXPECT_EQ(FromTimestamp(ToTimestamp(absl::FromUnixMillis(-1))),
             absl::FromUnixMillis(-1));
+}
+
+TEST(Words, TimesHaveSecondsAndAnOffset) {
+  const absl::Time time = absl::FromUnixMillis(1'795'485'600'123);
+  const std::string text = TimeText(ToTimestamp(time));
+  EXPECT_EQ(text, absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", time,
+                                   absl::LocalTimeZone()));
+  EXPECT_EQ(text.size(), std::string("2026-11-24 10:00:00 +08:00").size());
+  // What is shown can be pasted into a command.
+  EXPECT_EQ(*ParseTime(text, time), time - absl::Milliseconds(123));
+  EXPECT_EQ(TimeText({}), "-");
 }
 
 }  // namespace

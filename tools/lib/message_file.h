@@ -2,7 +2,8 @@
 
 // Messages to submit, read from a file: see record_file.h for its forms. The
 // columns are recipient, class, text; or a first line with the names of any
-// fields of OutgoingMessage (message_class may be called class).
+// fields of OutgoingMessage (message_class may be called class). A class is
+// `notice` or MESSAGE_CLASS_NOTICE, in any case.
 
 #include <istream>
 #include <optional>

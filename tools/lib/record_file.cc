@@ -9,8 +9,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "filter/base/status_macros.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "tools/lib/display_width.h"
+#include "tools/lib/words.h"
 
 namespace sluice::tools {
 namespace {
@@ -53,6 +56,77 @@ uint64_t CaretColumn(absl::string_view error) {
   const size_t line = error.rfind('\n', caret);
   return line == absl::string_view::npos ? 1 : caret - line;
 }
+
+// Where the value of `key` begins in a line of JSON. A quote inside a string is
+// escaped, so what is found is no part of a text.
+uint64_t ValueColumn(absl::string_view line, absl::string_view key) {
+  const size_t at = line.find(absl::StrCat("\"", key, "\""));
+  if (at == absl::string_view::npos) return 1;
+  const size_t value = line.find_first_not_of(" :\t", at + key.size() + 2);
+  return ColumnAt(line, std::min(value, line.size()));
+}
+
+// Protobuf knows an enum's values by their full names only: people write short
+// ones. Puts full names in their place.
+class EnumSpeller {
+ public:
+  EnumSpeller(absl::string_view line, InputPlace& place)
+      : line_(line), place_(place) {}
+
+  // Whether a name has been changed. What is wrong is in `place`.
+  bool changed() const { return changed_; }
+
+  void Spell(const google::protobuf::Descriptor& type,
+             google::protobuf::Struct& object) {
+    for (int i = 0; i < type.field_count(); ++i) {
+      const google::protobuf::FieldDescriptor& field = *type.field(i);
+      for (const std::string& key : {field.name(), field.json_name()}) {
+        const auto found = object.mutable_fields()->find(key);
+        if (found == object.mutable_fields()->end()) continue;
+        google::protobuf::Value& value = found->second;
+        if (!value.has_list_value()) {
+          SpellValue(field, key, value);
+          continue;
+        }
+        for (auto& one : *value.mutable_list_value()->mutable_values()) {
+          SpellValue(field, key, one);
+        }
+      }
+    }
+  }
+
+ private:
+  void SpellValue(const google::protobuf::FieldDescriptor& field,
+                  const std::string& key, google::protobuf::Value& value) {
+    if (field.message_type() != nullptr && value.has_struct_value()) {
+      Spell(*field.message_type(), *value.mutable_struct_value());
+    }
+    if (field.enum_type() == nullptr) return;
+    std::string written = value.string_value();
+    if (value.has_number_value()) {
+      const int number = static_cast<int>(value.number_value());
+      if (field.enum_type()->FindValueByNumber(number) != nullptr) return;
+      written = absl::StrCat(number);
+    } else if (!value.has_string_value()) {
+      return;  // Protobuf says what may stand there.
+    }
+    const absl::StatusOr<int> parsed = ParseEnum(*field.enum_type(), written);
+    if (!parsed.ok()) {
+      place_.column = ValueColumn(line_, key);
+      place_.error = absl::StrCat(key, " ", parsed.status().message());
+      return;
+    }
+    const std::string& name =
+        field.enum_type()->FindValueByNumber(*parsed)->name();
+    if (written == name) return;
+    value.set_string_value(name);
+    changed_ = true;
+  }
+
+  const absl::string_view line_;
+  InputPlace& place_;
+  bool changed_ = false;
+};
 
 }  // namespace
 
@@ -109,8 +183,21 @@ void RecordReader::Decide(absl::string_view line) {
 
 void RecordReader::ReadJson(const std::string& line, InputPlace& place,
                             google::protobuf::Message& message) const {
-  const auto status =
-      google::protobuf::util::JsonStringToMessage(line, &message);
+  using google::protobuf::util::JsonStringToMessage;
+  google::protobuf::Struct object;
+  auto status = JsonStringToMessage(line, &object);
+  std::string spelled;
+  if (status.ok()) {
+    EnumSpeller speller(line, place);
+    speller.Spell(*message.GetDescriptor(), object);
+    if (!place.error.empty()) return;
+    if (speller.changed()) {
+      status = google::protobuf::util::MessageToJsonString(object, &spelled);
+    }
+  }
+  if (status.ok()) {
+    status = JsonStringToMessage(spelled.empty() ? line : spelled, &message);
+  }
   if (status.ok()) return;
   const std::string error(absl::StripPrefix(status.message().ToString(), ": "));
   place.column = CaretColumn(error);

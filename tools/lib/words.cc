@@ -55,8 +55,8 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view text, absl::Time now) {
   absl::Time time;
   std::string error;
   if (absl::ParseTime(absl::RFC3339_full, value, &time, &error)) return time;
-  for (const char* format :
-       {"%Y-%m-%d %H:%M:%E*S", "%Y-%m-%d %H:%M", "%Y-%m-%d"}) {
+  for (const char* format : {"%Y-%m-%d %H:%M:%E*S %Ez", "%Y-%m-%d %H:%M:%E*S",
+                             "%Y-%m-%d %H:%M", "%Y-%m-%d"}) {
     if (absl::ParseTime(format, value, absl::LocalTimeZone(), &time, &error)) {
       return time;
     }
@@ -87,7 +87,7 @@ absl::Time FromTimestamp(const google::protobuf::Timestamp& time) {
 
 std::string TimeText(const google::protobuf::Timestamp& time) {
   if (time.seconds() == 0 && time.nanos() == 0) return "-";
-  return absl::FormatTime("%Y-%m-%d %H:%M:%E3S", FromTimestamp(time),
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", FromTimestamp(time),
                           absl::LocalTimeZone());
 }
 

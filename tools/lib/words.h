@@ -35,15 +35,17 @@ absl::StatusOr<Enum> ParseEnum(absl::string_view text) {
   return static_cast<Enum>(*value);
 }
 
-// RFC 3339 ("2026-01-31T10:00:00+08:00"), a local time without zone
-// ("2026-01-31 10:00", "2026-01-31"), or a time before now ("30m", "24h").
+// RFC 3339 ("2026-01-31T10:00:00+08:00"), what TimeText() shows, a local time
+// without zone ("2026-01-31 10:00", "2026-01-31"), or a time before now ("30m",
+// "24h").
 // Errors: kInvalidArgument.
 absl::StatusOr<absl::Time> ParseTime(absl::string_view text, absl::Time now);
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time);
 absl::Time FromTimestamp(const google::protobuf::Timestamp& time);
 
-// "2026-01-31 10:00:00.123" in the local zone; "-" for a time that is not set.
+// "2026-01-31 10:00:00 +08:00" in the local zone, the form of every time that a
+// tool shows; "-" for a time that is not set.
 std::string TimeText(const google::protobuf::Timestamp& time);
 
 }  // namespace sluice::tools
