@@ -27,7 +27,10 @@ constexpr uint32_t kPartitionsMax = 64;
 constexpr uint32_t kSegmentMbMax = 256;
 constexpr uint32_t kWindowMax = 1024;
 
+// nullopt also for a folder, which opens like a file and then has no content.
 std::optional<std::string> ReadFile(const std::string& path) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) return std::nullopt;
   std::ifstream in(path, std::ios::binary);
   if (!in) return std::nullopt;
   std::ostringstream content;
@@ -306,6 +309,12 @@ v1::Config DefaultConfig() {
 }
 
 absl::StatusOr<v1::Config> LoadConfig(const std::string& path) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is a folder; name the file, such as ",
+                     (std::filesystem::path(path) / "sluice.yaml").string()));
+  }
   const std::optional<std::string> content = ReadFile(path);
   if (!content) {
     return absl::NotFoundError(absl::StrCat("cannot read the file ", path));

@@ -23,7 +23,8 @@ v1::Config DefaultConfig();
 // Reads the file at `path`. Every setting that is absent has its default, and
 // every secret_file has been read into its secret.
 // Errors: kInvalidArgument, one line for each fault: `file:line:column: what is
-// wrong, what is allowed`; kNotFound (no such file). No secret is ever in them.
+// wrong, what is allowed`, or a folder; kNotFound (no such file). No secret is
+// ever in them.
 absl::StatusOr<v1::Config> LoadConfig(const std::string& path);
 
 // The same from the file's content.

@@ -131,6 +131,31 @@ TEST(Config, MissingFile) {
             absl::StatusCode::kNotFound);
 }
 
+TEST(Config, PlaintextBeyondLoopbackIsAskedForByName) {
+  EXPECT_FALSE(ParseConfig("f.yaml", "listen:\n  address: 0.0.0.0:80\n").ok());
+  const auto plain = ParseConfig("f.yaml",
+                                 "listen:\n  address: 0.0.0.0:80\n"
+                                 "  plaintext_anywhere: true\n");
+  EXPECT_TRUE(plain.ok()) << plain.status();
+  // With TLS nothing is plaintext; any readable file will do here.
+  const auto tls = ParseConfig("f.yaml",
+                               "listen:\n  address: 0.0.0.0:80\n"
+                               "  tls_certificate: gateway/sluice.yaml\n"
+                               "  tls_key: gateway/sluice.yaml\n");
+  EXPECT_TRUE(tls.ok()) << tls.status();
+}
+
+TEST(Config, AFolderIsNoFile) {
+  const absl::Status status = LoadConfig("gateway").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(absl::StrContains(status.message(), "gateway: is a folder"))
+      << status.message();
+  const auto config = ParseConfig(
+      "f.yaml", "listen:\n  tls_certificate: gateway\n  tls_key: gateway\n");
+  EXPECT_TRUE(absl::StrContains(config.status().message(),
+                                "listen.tls_certificate: cannot read"));
+}
+
 const struct {
   const char* address;
   const char* host;  // Null: refused.
