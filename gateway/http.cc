@@ -5,7 +5,7 @@
 #include <thread>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "gateway/listen_fault.h"
 
 namespace sluice::gateway {
 
@@ -22,6 +22,11 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
   // One for a scrape and one for a balancer; more would only hold memory.
   server.new_task_queue = [] { return new httplib::ThreadPool(2); };
   server.set_read_timeout(5, 0);
+  // The library's own choice would let two servers share a port unnoticed.
+  server.set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  });
   server.set_payload_max_length(1024);
   server.Get("/metrics",
              [metrics = std::move(pages.metrics)](const httplib::Request&,
@@ -45,8 +50,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
     state->port = server.bind_to_port(host, port) ? port : -1;
   }
   if (state->port <= 0) {
-    return absl::UnavailableError(absl::StrCat(
-        "listen.http_address: cannot listen on ", host, ":", port));
+    return ListenFault("listen.http_address", {host, port});
   }
   State* raw = state.get();
   state->thread = std::thread([raw] { raw->server.listen_after_bind(); });

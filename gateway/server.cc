@@ -28,6 +28,7 @@
 #include "gateway/gateway_service.h"
 #include "gateway/http.h"
 #include "gateway/links.h"
+#include "gateway/listen_fault.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
 #include "gateway/office.h"
@@ -257,8 +258,7 @@ absl::Status Server::State::Listen() {
   for (const auto& service : services) builder.RegisterService(service.get());
   server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
-    return absl::UnavailableError(absl::StrCat(
-        "listen.address: cannot listen on ", config.listen().address()));
+    return ListenFault("listen.address", address);
   }
   for (const char* name :
        {"sluice.v1.Gateway", "sluice.v1.OptOuts", "sluice.v1.Registry",

@@ -1,0 +1,75 @@
+#include "gateway/listen_fault.h"
+
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace sluice::gateway {
+namespace {
+
+// The error number of binding and listening; 0 when it works now.
+int TryToListen(const addrinfo& address) {
+  const int listener = socket(address.ai_family, address.ai_socktype, 0);
+  if (listener < 0) return errno;
+  const int yes = 1;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  const bool works = bind(listener, address.ai_addr, address.ai_addrlen) == 0 &&
+                     listen(listener, 1) == 0;
+  const int error = works ? 0 : errno;
+  close(listener);
+  return error;
+}
+
+std::string WhatToDo(int error, absl::string_view setting, uint16_t port) {
+  switch (error) {
+    case 0:
+      return "was in use a moment ago; start again";
+    case EADDRINUSE:
+      return absl::StrCat(
+          "already in use; stop the program that has it (`ss -ltnp 'sport = :",
+          port, "'` names it), or give another address in ", setting,
+          setting == "listen.address" ? " or with --listen" : "");
+    case EACCES:
+      return "not allowed; ports below 1024 need a privilege, so take a higher "
+             "one";
+    case EADDRNOTAVAIL:
+      return "is no address of this machine; `ip address` lists those it has";
+    default:
+      return std::strerror(error);
+  }
+}
+
+}  // namespace
+
+absl::Status ListenFault(absl::string_view setting, const HostPort& at) {
+  const std::string where = absl::StrCat(
+      setting, " ", absl::StrContains(at.host, ':') ? "[" : "", at.host,
+      absl::StrContains(at.host, ':') ? "]" : "", ":", at.port, ": ");
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const int unknown = getaddrinfo(
+      at.host.c_str(), absl::StrCat(at.port).c_str(), &hints, &found);
+  if (unknown != 0) {
+    return absl::UnavailableError(
+        absl::StrCat(where, "no such host: ", gai_strerror(unknown)));
+  }
+  int error = 0;
+  for (const addrinfo* one = found; one != nullptr && error == 0;
+       one = one->ai_next) {
+    error = TryToListen(*one);
+  }
+  freeaddrinfo(found);
+  return absl::UnavailableError(
+      absl::StrCat(where, WhatToDo(error, setting, at.port)));
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,178 @@
+// Where the server meets the outside: TLS, taken addresses, the HTTP pages and
+// the log.
+#include <google/protobuf/stubs/logging.h>
+#include <httplib.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gateway/http.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+// A certificate for 127.0.0.1 that signs itself, and its key, as PEM files.
+struct Certificate {
+  explicit Certificate(const std::string& folder)
+      : certificate_path(folder + "/tls.crt"), key_path(folder + "/tls.key") {
+    EVP_PKEY* key = EVP_EC_gen("P-256");
+    X509* x509 = X509_new();
+    X509_set_version(x509, X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
+    X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(x509), 24 * 3600);
+    X509_set_pubkey(x509, key);
+    X509_NAME* name = X509_get_subject_name(x509);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>("sluice"),
+                               -1, -1, 0);
+    X509_set_issuer_name(x509, name);
+    for (const auto& [nid, value] :
+         {std::pair(NID_subject_alt_name, "IP:127.0.0.1"),
+          std::pair(NID_basic_constraints, "critical,CA:TRUE")}) {
+      X509_EXTENSION* extension =
+          X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
+      X509_add_ext(x509, extension, -1);
+      X509_EXTENSION_free(extension);
+    }
+    EXPECT_GT(X509_sign(x509, key, EVP_sha256()), 0);
+    FILE* file = fopen(certificate_path.c_str(), "w");
+    EXPECT_EQ(PEM_write_X509(file, x509), 1);
+    fclose(file);
+    file = fopen(key_path.c_str(), "w");
+    EXPECT_EQ(
+        PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr),
+        1);
+    fclose(file);
+    X509_free(x509);
+    EVP_PKEY_free(key);
+  }
+
+  std::string Pem() const {
+    std::ifstream in(certificate_path);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  std::string certificate_path;
+  std::string key_path;
+};
+
+class EdgesTest : public ServerTest {
+ protected:
+  std::string Address() const {
+    return absl::StrCat("127.0.0.1:", server_->port());
+  }
+
+  grpc::Status List(const std::shared_ptr<grpc::ChannelCredentials>& how) {
+    v1::ListPartiesRequest request;
+    request.set_kind(v1::PARTY_KIND_PORT);
+    v1::ListPartiesResponse response;
+    return v1::Registry::NewStub(grpc::CreateChannel(Address(), how))
+        ->List(As(admin_key_).get(), request, &response);
+  }
+
+  absl::Status StartAnother() {
+    return Server::Start(config_, clock_, [](const std::string&) {}).status();
+  }
+};
+
+grpc::SslCredentialsOptions Trusting(const std::string& pem) {
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = pem;
+  return options;
+}
+
+TEST_F(EdgesTest, TlsServesThoseWhoTrustItsCertificateAndNobodyElse) {
+  const Certificate ours(folder_.path());
+  config_.mutable_listen()->set_tls_certificate(ours.certificate_path);
+  config_.mutable_listen()->set_tls_key(ours.key_path);
+  Start();
+  const grpc::Status trusting =
+      List(grpc::SslCredentials(Trusting(ours.Pem())));
+  EXPECT_TRUE(trusting.ok()) << trusting.error_message();
+  EXPECT_EQ(List(grpc::InsecureChannelCredentials()).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+  TemporaryFolder elsewhere;
+  const Certificate another(elsewhere.path());
+  EXPECT_EQ(List(grpc::SslCredentials(Trusting(another.Pem()))).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(EdgesTest, ATakenAddressIsNamedWithWhatToDo) {
+  config_.mutable_listen()->set_http_address("127.0.0.1:0");
+  Start();
+  TemporaryFolder elsewhere;
+  config_.mutable_store()->set_path(elsewhere.path());
+  config_.mutable_listen()->set_address(Address());
+  const absl::Status grpc_taken = StartAnother();
+  EXPECT_EQ(grpc_taken.code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(absl::StartsWith(
+      grpc_taken.message(),
+      absl::StrCat("listen.address ", Address(), ": already in use; ")))
+      << grpc_taken;
+  config_.mutable_listen()->set_address("127.0.0.1:0");
+  const std::string http = absl::StrCat("127.0.0.1:", server_->http_port());
+  config_.mutable_listen()->set_http_address(http);
+  const absl::Status http_taken = StartAnother();
+  EXPECT_TRUE(absl::StartsWith(
+      http_taken.message(),
+      absl::StrCat("listen.http_address ", http, ": already in use; ")))
+      << http_taken;
+}
+
+TEST_F(EdgesTest, AnAddressOfNobodyHere) {
+  config_.mutable_store()->set_path(folder_.path());
+  config_.mutable_listen()->set_plaintext_anywhere(true);
+  config_.mutable_listen()->set_address("192.0.2.1:7430");
+  config_.clear_links();
+  const absl::Status status = StartAnother();
+  EXPECT_TRUE(absl::StartsWith(status.message(),
+                               "listen.address 192.0.2.1:7430: is no address"))
+      << status;
+}
+
+TEST_F(EdgesTest, HttpPages) {
+  config_.mutable_listen()->set_http_address("127.0.0.1:0");
+  Start();
+  MakeWorld();
+  SubmitOne(Notice(Number(1)));
+  httplib::Client client("127.0.0.1", server_->http_port());
+  const auto health = client.Get("/healthz");
+  ASSERT_TRUE(health);
+  EXPECT_EQ(health->status, 200);
+  EXPECT_EQ(health->body, "ok\n");
+  const auto ready = client.Get("/readyz");
+  ASSERT_TRUE(ready);
+  EXPECT_EQ(ready->status, 200) << ready->body;
+  const auto metrics = client.Get("/metrics");
+  ASSERT_TRUE(metrics);
+  EXPECT_EQ(metrics->status, 200);
+  EXPECT_TRUE(absl::StrContains(metrics->body, "\nsluice_")) << metrics->body;
+  EXPECT_FALSE(absl::StrContains(metrics->body, Number(1)));
+  EXPECT_EQ(client.Get("/nothing")->status, 404);
+}
+
+TEST(HttpServer, NotReadySaysWhy) {
+  std::string why = "partition 0 cannot write its journal";
+  const auto server =
+      HttpServer::Start("127.0.0.1", 0,
+                        {.metrics = [] { return std::string(); },
+                         .not_ready = [&] { return why; }});
+  ASSERT_TRUE(server.ok()) << server.status();
+  httplib::Client client("127.0.0.1", (*server)->port());
+  EXPECT_EQ(client.Get("/readyz")->status, 503);
+  EXPECT_EQ(client.Get("/readyz")->body, why + "\n");
+  why.clear();
+  EXPECT_EQ(client.Get("/readyz")->status, 200);
+}
+
+}  // namespace
+}  // namespace sluice::gateway
