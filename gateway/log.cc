@@ -1,5 +1,7 @@
 #include "gateway/log.h"
 
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
 #include <spdlog/async.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -38,6 +40,18 @@ class JsonText final : public spdlog::custom_flag_formatter {
   }
 };
 
+// Libraries write to standard error by themselves, past level and format, and
+// may quote what they were given. Here is where they stand: enough for somebody
+// who searches, and never a byte of a message.
+void LogProtobuf(google::protobuf::LogLevel, const char* file, int line,
+                 const std::string&) {
+  spdlog::debug("protobuf complains at {}:{}", file, line);
+}
+
+void LogGrpc(gpr_log_func_args* from) {
+  spdlog::debug("gRPC complains at {}:{}", from->file, from->line);
+}
+
 }  // namespace
 
 void StartLog(const v1::Logging& logging) {
@@ -56,6 +70,8 @@ void StartLog(const v1::Logging& logging) {
   logger->set_level(spdlog::level::from_str(logging.level()));
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
+  google::protobuf::SetLogHandler(LogProtobuf);
+  gpr_set_log_function(LogGrpc);
 }
 
 uint64_t LogLinesDropped() {
@@ -63,6 +79,10 @@ uint64_t LogLinesDropped() {
   return pool != nullptr ? pool->overrun_counter() : 0;
 }
 
-void StopLog() { spdlog::shutdown(); }
+void StopLog() {
+  google::protobuf::SetLogHandler(nullptr);
+  gpr_set_log_function(nullptr);
+  spdlog::shutdown();
+}
 
 }  // namespace sluice::gateway

@@ -11,7 +11,9 @@
 
 namespace sluice::gateway {
 
-// Makes spdlog's default logger. Once, before threads start.
+// Makes spdlog's default logger, and sends what protobuf and gRPC complain
+// about there: at level debug, without what they say. Once, before threads
+// start.
 void StartLog(const v1::Logging& logging);
 
 // Lines lost so far.
