@@ -1,7 +1,11 @@
 #include "gateway/rules_service.h"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "filter/base/status_macros.h"
 #include "filter/policy.h"
 #include "rules/rule_set.h"
@@ -25,15 +29,42 @@ void Fill(const rules::RuleSet& rules, v1::RuleSetStatus& status) {
   status.set_patterns(patterns);
 }
 
-}  // namespace
+// For the log: the set's id and what is in it.
+std::string Describe(const rules::RuleSet& rules) {
+  v1::RuleSetStatus status;
+  Fill(rules, status);
+  return absl::StrCat(status.rule_set(), " (", status.pack(), " ",
+                      status.version(), ": ", status.rules(), " rules, ",
+                      status.words(), " words, ", status.patterns(),
+                      " patterns)");
+}
 
-absl::Status ReloadRules(ControlState& control, const std::string& folder,
-                         const Actor& actor) {
+absl::Status Load(ControlState& control, const std::string& folder,
+                  const Actor& actor) {
   SLUICE_ASSIGN_OR_RETURN(std::shared_ptr<const rules::RuleSet> rules,
                           rules::RuleSet::Load(folder));
   SLUICE_ASSIGN_OR_RETURN(std::shared_ptr<const filter::Policy> policy,
                           filter::Policy::Build(*rules));
   return control.PublishRules(std::move(rules), std::move(policy), actor);
+}
+
+}  // namespace
+
+absl::Status ReloadRules(ControlState& control, const std::string& folder,
+                         const Actor& actor) {
+  const std::string before = Describe(*control.rules());
+  const absl::Status status = Load(control, folder, actor);
+  if (status.ok()) {
+    spdlog::info("rule pack read again by {}: was {}, now {}", actor.key_id,
+                 before, Describe(*control.rules()));
+    return status;
+  }
+  spdlog::error("rule pack read again by {} and refused: {} stays in force",
+                actor.key_id, before);
+  for (const absl::string_view fault : absl::StrSplit(status.message(), '\n')) {
+    spdlog::error("{}", std::string(fault));
+  }
+  return status;
 }
 
 grpc::ServerUnaryReactor* RulesService::Reload(

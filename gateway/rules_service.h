@@ -13,7 +13,8 @@
 namespace sluice::gateway {
 
 // Reads the pack in `folder`, compiles it (seconds for large lists) and puts it
-// in force. Any thread. Errors: kInvalidArgument, all faults; kUnavailable.
+// in force. Logs what was and is in force, or every fault. Any thread.
+// Errors: kInvalidArgument, all faults; kUnavailable.
 absl::Status ReloadRules(ControlState& control, const std::string& folder,
                          const Actor& actor);
 

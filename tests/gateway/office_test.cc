@@ -1,10 +1,14 @@
 // Registry, audit, dossier, opt-outs and rules against a whole server.
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
@@ -321,9 +325,13 @@ class RulesTest : public ServerTest {
     std::filesystem::copy("rules/packs/cn-2015", pack_,
                           std::filesystem::copy_options::recursive);
     config_.mutable_rules()->set_pack(pack_);
+    logger_before_ = spdlog::default_logger();
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));
     Start();
     MakeWorld();
   }
+  void TearDown() override { spdlog::set_default_logger(logger_before_); }
   grpc::Status Reload(v1::RuleSetStatus* status) {
     v1::ReloadRequest request;
     request.set_reason("test");
@@ -334,6 +342,8 @@ class RulesTest : public ServerTest {
     std::ofstream(pack_ + "/" + file, std::ios::app) << text;
   }
   std::string pack_;
+  std::ostringstream log_;
+  std::shared_ptr<spdlog::logger> logger_before_;
 };
 
 TEST_F(RulesTest, ABadPackLeavesTheOldOneInForce) {
@@ -350,6 +360,13 @@ TEST_F(RulesTest, ABadPackLeavesTheOldOneInForce) {
   EXPECT_TRUE(absl::StrContains(refused.error_message(), "pack.yaml:"))
       << refused.error_message();
   EXPECT_EQ(SubmitOne(Notice(Number(1))).rule_set(), before.rule_set());
+  const std::string log = log_.str();
+  EXPECT_TRUE(absl::StrContains(log, "[error]")) << log;
+  EXPECT_TRUE(absl::StrContains(log, before.rule_set() + " (cn-2015 1.0: "));
+  EXPECT_TRUE(absl::StrContains(log, "stays in force"));
+  // File, line and column.
+  EXPECT_TRUE(absl::StrContains(log, "pack.yaml:")) << log;
+  EXPECT_TRUE(absl::StrContains(log, ":1: ")) << log;
 }
 
 TEST_F(RulesTest, AGoodPackDecidesWhatComesAfter) {
@@ -360,6 +377,13 @@ TEST_F(RulesTest, AGoodPackDecidesWhatComesAfter) {
   ASSERT_TRUE(reloaded.ok()) << reloaded.error_message();
   EXPECT_NE(status.rule_set(), before);
   EXPECT_EQ(SubmitOne(Notice(Number(1))).rule_set(), status.rule_set());
+  const std::string log = log_.str();
+  EXPECT_TRUE(absl::StrContains(log, "was " + before + " (cn-2015")) << log;
+  EXPECT_TRUE(absl::StrContains(
+      log, absl::StrCat("now ", status.rule_set(), " (cn-2015 1.0: ",
+                        status.rules(), " rules, ", status.words(), " words, ",
+                        status.patterns(), " patterns)")))
+      << log;
 }
 
 }  // namespace
