@@ -3,8 +3,6 @@
 namespace sluice::filter {
 namespace {
 
-constexpr int64_t kImportedObservedMs = int64_t{90} * 24 * 3'600'000;
-
 bool IsAbout(const StandingFact& fact, const Subject& subject) {
   return (fact.content_provider == 0 ||
           fact.content_provider == subject.content_provider.value) &&

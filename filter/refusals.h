@@ -36,10 +36,13 @@ bool IsBlocked(const StandingFact& fact, const Subject& subject);
 void FindRefusals(const Policy& policy, absl::Span<const StandingFact> facts,
                   const Subject& subject, Findings& findings);
 
+// How long the consents of a content provider that was imported are observed.
+inline constexpr int64_t kImportedObservedMs = int64_t{90} * 24 * 3'600'000;
+
 // Adds CONSENT_MISSING or CONSENT_SCOPE (there is one, for another category)
 // where the class needs a consent. `imported_ms`: when the content provider was
-// taken over from another system, or 0; for 90 days from then on it is
-// observed.
+// taken over from another system, or 0; for kImportedObservedMs from then on it
+// is observed.
 void FindMissingConsent(const Policy& policy,
                         absl::Span<const StandingFact> facts,
                         const Subject& subject, int64_t imported_ms,

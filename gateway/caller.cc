@@ -55,6 +55,9 @@ constexpr RpcEntry kTable[kRpcs] = {
     {Rpc::kDossierGet, "Dossier.Get", kComplaints | kOfficer | kAudit | kAdmin},
     {Rpc::kRulesReload, "Rules.Reload", kOfficer | kAdmin},
     {Rpc::kRulesStatus, "Rules.Status", kOfficer | kAdmin},
+    {Rpc::kOperationsClock, "Operations.Clock", kAdmin | kOfficer | kAudit},
+    {Rpc::kOperationsAcceptClock, "Operations.AcceptClock", kAdmin},
+    {Rpc::kOperationsPosture, "Operations.Posture", kAdmin | kOfficer | kAudit},
 };
 
 constexpr bool InOrder() {

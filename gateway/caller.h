@@ -50,8 +50,11 @@ enum class Rpc : uint8_t {
   kDossierGet,
   kRulesReload,
   kRulesStatus,
+  kOperationsClock,
+  kOperationsAcceptClock,
+  kOperationsPosture,
 };
-inline constexpr int kRpcs = static_cast<int>(Rpc::kRulesStatus) + 1;
+inline constexpr int kRpcs = static_cast<int>(Rpc::kOperationsPosture) + 1;
 
 // "Gateway.Submit", as operator actions name it.
 absl::string_view Name(Rpc rpc);

@@ -119,7 +119,8 @@ void ControlState::Apply(const v1::Record& record) {
                 key.hash.begin());
     keys_[key.key.id()] = key;
   } else if (record.has_rules_published()) {
-    last_rule_set_ = record.rules_published().rule_set();
+    last_published_ = record.rules_published();
+    last_published_ms_ = record.at_ms();
   }
 }
 
@@ -379,8 +380,9 @@ absl::Status ControlState::PublishRules(
     std::shared_ptr<const filter::Policy> policy, const Actor& actor) {
   SLUICE_RETURN_IF_ERROR(CheckActor(actor));
   MutexLock lock(mutex_);
-  if (rules->id() != last_rule_set_) {
+  if (rules->id() != last_published_.rule_set()) {
     v1::Record record;
+    record.set_at_ms(store_.NowMs());
     v1::RulesPublished& published = *record.mutable_rules_published();
     published.set_rule_set(std::string(rules->id()));
     published.set_pack(rules->header().name());
@@ -399,6 +401,12 @@ absl::Status ControlState::PublishRules(
 std::shared_ptr<const rules::RuleSet> ControlState::rules() const {
   MutexLock lock(mutex_);
   return next_.rules;
+}
+
+RulesInForce ControlState::rules_in_force() const {
+  MutexLock lock(mutex_);
+  return {next_.rules, next_.policy, last_published_ms_,
+          last_published_.actor(), last_published_.reason()};
 }
 
 absl::Status ControlState::JournalFailures() {

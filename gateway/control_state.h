@@ -31,6 +31,15 @@ struct Actor {
   std::string reason;
 };
 
+// The rules that decide, and who put them in force.
+struct RulesInForce {
+  std::shared_ptr<const rules::RuleSet> rules;
+  std::shared_ptr<const filter::Policy> policy;
+  int64_t since_ms = 0;  // When this set was published.
+  std::string actor;
+  std::string reason;
+};
+
 // Any thread; changes go one at a time and wait for the disk. `store` and
 // `callers` must outlive it.
 class ControlState {
@@ -75,6 +84,7 @@ class ControlState {
                             std::shared_ptr<const filter::Policy> policy,
                             const Actor& actor);
   std::shared_ptr<const rules::RuleSet> rules() const;
+  RulesInForce rules_in_force() const;
 
   // Journals the refused logins since the last call, if there were any.
   absl::Status JournalFailures();
@@ -108,7 +118,8 @@ class ControlState {
   // By account id; kept over changes so that debts stay.
   std::map<std::string, std::shared_ptr<RateGate>> rates_
       SLUICE_GUARDED_BY(mutex_);
-  std::string last_rule_set_ SLUICE_GUARDED_BY(mutex_);
+  v1::RulesPublished last_published_ SLUICE_GUARDED_BY(mutex_);
+  int64_t last_published_ms_ SLUICE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace sluice::gateway

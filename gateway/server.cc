@@ -26,13 +26,16 @@
 #include "gateway/dispatcher.h"
 #include "gateway/dossier_service.h"
 #include "gateway/gateway_service.h"
+#include "gateway/housekeeper.h"
 #include "gateway/http.h"
 #include "gateway/links.h"
 #include "gateway/listen_fault.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
 #include "gateway/office.h"
+#include "gateway/operations_service.h"
 #include "gateway/opt_outs_service.h"
+#include "gateway/posture.h"
 #include "gateway/registry_service.h"
 #include "gateway/rules_service.h"
 #include "gateway/sandbox_clock.h"
@@ -53,7 +56,6 @@ constexpr int kStreamsMax = 4096;
 constexpr std::chrono::seconds kCallsDrain(3);
 constexpr absl::Duration kLinksDrain = absl::Seconds(10);
 constexpr std::chrono::seconds kTick(1);
-constexpr int kFailuresEveryTicks = 60;
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -106,17 +108,16 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsOf(
   return grpc::SslServerCredentials(options);
 }
 
-void NoteRules(const rules::RuleSet& rules, const Note& note) {
-  const v1::PackHeader& header = rules.header();
+void NoteRules(const RulesInForce& in_force, int64_t now_ms, const Note& note) {
+  const v1::PackHeader& header = in_force.rules->header();
   note(absl::StrCat("rule pack ", header.name(), " ", header.version(),
-                    " in force as ", std::string(rules.id())));
-  if (!header.effective_to().empty()) {
-    note(absl::StrCat("the text behind ", header.name(), " was in force until ",
-                      header.effective_to(),
-                      "; what has replaced it may ask for more"));
-  }
-  if (header.name() == "cn-2015") {
-    note("Order 31 of 2015 was replaced by Order 74 of 2026 on 2026-05-01");
+                    " in force as ", std::string(in_force.rules->id())));
+  for (const std::string& notice : NoticesOf(header)) note(notice);
+  const int not_enforced = PostureOf(in_force, {}, now_ms).not_enforced_size();
+  if (not_enforced > 0) {
+    note(absl::StrCat(not_enforced,
+                      " checks, limits and rules of it are not "
+                      "enforced: `sluicectl posture` lists them"));
   }
 }
 
@@ -195,7 +196,7 @@ absl::Status Server::State::OpenStore(const Note& note) {
   if (first) note(absl::StrCat("made an admin key: ", key_path));
   SLUICE_RETURN_IF_ERROR(
       control->PublishRules(base.rules, base.policy, {"sluiced", "start"}));
-  NoteRules(*base.rules, note);
+  NoteRules(control->rules_in_force(), store->NowMs(), note);
   return absl::OkStatus();
 }
 
@@ -239,6 +240,7 @@ void Server::State::MakeServices() {
   services.push_back(std::make_unique<DossierService>(*office));
   services.push_back(std::make_unique<RulesService>(
       *office, PackFolder(config.rules().pack())));
+  services.push_back(std::make_unique<OperationsService>(*office));
 }
 
 absl::Status Server::State::Listen() {
@@ -262,7 +264,8 @@ absl::Status Server::State::Listen() {
   }
   for (const char* name :
        {"sluice.v1.Gateway", "sluice.v1.OptOuts", "sluice.v1.Registry",
-        "sluice.v1.Audit", "sluice.v1.Dossier", "sluice.v1.Rules"}) {
+        "sluice.v1.Audit", "sluice.v1.Dossier", "sluice.v1.Rules",
+        "sluice.v1.Operations"}) {
     server->GetHealthCheckService()->SetServingStatus(name, true);
   }
   return absl::OkStatus();
@@ -293,24 +296,20 @@ std::string Server::State::NotReady() {
       return absl::StrCat("partition ", p, " cannot write its journal");
     }
   }
-  return "";
+  return ClockAlarm(store->ReadClock());
 }
 
 // Everything that happens by the clock and not by a call.
 void Server::State::KeepHouse() {
-  for (int tick = 1;; ++tick) {
+  Housekeeper keeper(base_clock, *store, *control);
+  for (;;) {
     {
       MutexLock lock(mutex);
       if (!stopping) wake.WaitFor(mutex, kTick);
       if (stopping) return;
     }
     dispatcher->Tick();
-    if (tick % kFailuresEveryTicks != 0) continue;
-    const absl::Status status = control->JournalFailures();
-    if (!status.ok()) {
-      spdlog::error("failed logins cannot be journaled: {}",
-                    std::string(status.message()));
-    }
+    keeper.Tick();
   }
 }
 

@@ -27,9 +27,11 @@
 namespace sluice::store {
 
 struct Store::State {
-  State(const StoreOptions& o, Clock& c) : options(o), clock(c) {}
+  State(const StoreOptions& o, Clock& c)
+      : options(o), system_clock(c), clock(c) {}
 
   const StoreOptions options;
+  Clock& system_clock;
   PartitionClock clock;
   std::atomic<std::shared_ptr<const filter::Snapshot>> snapshot;
   std::atomic<int64_t> undecided = 0;   // Messages in the inboxes.
@@ -266,7 +268,7 @@ absl::Status Store::State::Hand(SubmitBatch& batch, bool check_only) {
   if (clock.Stepped()) {
     return absl::UnavailableError(
         "the system clock differs by more than a minute from the last records; "
-        "set it right, or accept the step");
+        "set it right, or accept the step (sluicectl clock accept)");
   }
   for (const One& one : partitions) {
     SLUICE_RETURN_IF_ERROR(one.writer->Accepting());
@@ -493,6 +495,16 @@ absl::Status Store::ReadControl(
 }
 
 int64_t Store::NowMs() const { return state_->clock.NowMs(); }
+
+ClockReading Store::ReadClock() const {
+  ClockReading reading;
+  reading.stepped = state_->clock.Stepped();
+  reading.now_ms = state_->clock.NowMs();
+  reading.system_ms = absl::ToUnixMillis(state_->system_clock.Now());
+  return reading;
+}
+
+void Store::AcceptClock() { state_->clock.Accept(); }
 
 PartitionStats Store::Stats(int partition) const {
   Mutex mutex;

@@ -41,6 +41,14 @@ struct StoreOptions {
       open_files;
 };
 
+// How the system clock stands to the partition clock.
+struct ClockReading {
+  int64_t now_ms = 0;     // The partition clock, milliseconds since the epoch.
+  int64_t system_ms = 0;  // The system clock.
+  // They are more than a minute apart: nothing is decided.
+  bool stepped = false;
+};
+
 class Store {
  public:
   // Opens or makes the store, replays what the views have not seen, and starts
@@ -133,6 +141,10 @@ class Store {
 
   // The partition clock: journaled time plus monotonic time, slewed.
   int64_t NowMs() const;
+  ClockReading ReadClock() const;
+  // An operator says that the system clock is right; a step forward is taken.
+  // Recorded time never goes back, so a step back stays one. Any thread.
+  void AcceptClock();
   PartitionStats Stats(int partition) const;
 
  private:

@@ -12,6 +12,7 @@
 #include "sluice/v1/audit.pb.h"
 #include "sluice/v1/dossier.pb.h"
 #include "sluice/v1/gateway.pb.h"
+#include "sluice/v1/operations.pb.h"
 #include "sluice/v1/opt_outs.pb.h"
 #include "sluice/v1/registry.pb.h"
 #include "sluice/v1/rules.pb.h"
@@ -133,7 +134,8 @@ TEST(Roles, EveryRpcHasThem) {
         v1::OptOut::descriptor()->file(), v1::Party::descriptor()->file(),
         v1::MessageRecord::descriptor()->file(),
         v1::DossierEntry::descriptor()->file(),
-        v1::ReloadRequest::descriptor()->file()}) {
+        v1::ReloadRequest::descriptor()->file(),
+        v1::ClockRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         in_api.insert(absl::StrCat(file->service(s)->name(), ".",

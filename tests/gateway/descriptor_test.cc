@@ -15,6 +15,7 @@
 #include "sluice/v1/config.pb.h"
 #include "sluice/v1/dossier.pb.h"
 #include "sluice/v1/gateway.pb.h"
+#include "sluice/v1/operations.pb.h"
 #include "sluice/v1/opt_outs.pb.h"
 #include "sluice/v1/pack.pb.h"
 #include "sluice/v1/record.pb.h"
@@ -150,6 +151,7 @@ std::vector<std::string> ApiNow() {
         v1::MessageRecord::descriptor()->file(),
         v1::DossierEntry::descriptor()->file(),
         v1::ReloadRequest::descriptor()->file(),
+        v1::ClockRequest::descriptor()->file(),
         v1::Config::descriptor()->file(), v1::Record::descriptor()->file(),
         v1::PackHeader::descriptor()->file()}) {
     AddFile(*file, lines);

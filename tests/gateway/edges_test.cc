@@ -1,15 +1,14 @@
 // Where the server meets the outside: TLS, taken addresses, the HTTP pages and
 // the log.
-#include <google/protobuf/stubs/logging.h>
 #include <httplib.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
+#include <signal.h>
+#include <sys/resource.h>
 
-#include <sstream>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -158,6 +157,49 @@ TEST_F(EdgesTest, HttpPages) {
   EXPECT_TRUE(absl::StrContains(metrics->body, "\nsluice_")) << metrics->body;
   EXPECT_FALSE(absl::StrContains(metrics->body, Number(1)));
   EXPECT_EQ(client.Get("/nothing")->status, 404);
+  // Refused while the clock has stepped; the process still lives.
+  clock_.Step(absl::Minutes(2));
+  const auto stepped = client.Get("/readyz");
+  ASSERT_TRUE(stepped);
+  EXPECT_EQ(stepped->status, 503);
+  EXPECT_TRUE(absl::StrContains(stepped->body, "system clock"))
+      << stepped->body;
+  EXPECT_EQ(client.Get("/healthz")->status, 200);
+}
+
+// Fails every write of this process, as a full or broken disk does.
+class NoWrites {
+ public:
+  NoWrites() {
+    signal(SIGXFSZ, SIG_IGN);
+    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before_), 0);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &none), 0);
+  }
+  ~NoWrites() { EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &before_), 0); }
+
+ private:
+  rlimit before_ = {};
+};
+
+TEST_F(EdgesTest, ServesAgainAfterTheDiskFailed) {
+  config_.mutable_listen()->set_http_address("127.0.0.1:0");
+  Start();
+  MakeWorld();
+  httplib::Client client("127.0.0.1", server_->http_port());
+  v1::SubmitRequest request;
+  *request.add_messages() = Notice(Number(1));
+  v1::SubmitResponse response;
+  {
+    const NoWrites broken;
+    EXPECT_EQ(Submit(request, &response).error_code(),
+              grpc::StatusCode::UNAVAILABLE);
+    EXPECT_EQ(client.Get("/healthz")->status, 200);
+  }
+  // Served again as soon as the disk is.
+  while (!Submit(request, &response).ok()) std::this_thread::yield();
+  EXPECT_EQ(client.Get("/readyz")->status, 200);
 }
 
 TEST(HttpServer, NotReadySaysWhy) {

@@ -20,6 +20,7 @@
 #include "sluice/v1/audit.grpc.pb.h"
 #include "sluice/v1/dossier.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
+#include "sluice/v1/operations.grpc.pb.h"
 #include "sluice/v1/opt_outs.grpc.pb.h"
 #include "sluice/v1/registry.grpc.pb.h"
 #include "sluice/v1/rules.grpc.pb.h"

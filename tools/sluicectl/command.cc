@@ -89,9 +89,9 @@ int Main(std::vector<std::string> arguments, Context& context) {
   app.fallthrough();
   double timeout = 30;
   AddGlobalFlags(app, context, timeout);
-  for (const auto add :
-       {AddSubmit, AddCheck, AddWatch, AddOptOut, AddDossier, AddAudit,
-        AddRegistry, AddKey, AddRules, AddStore, AddPdu}) {
+  for (const auto add : {AddSubmit, AddCheck, AddWatch, AddOptOut, AddDossier,
+                         AddAudit, AddRegistry, AddKey, AddRules, AddPosture,
+                         AddClock, AddStore, AddPdu}) {
     add(app, context);
   }
   try {

@@ -73,6 +73,8 @@ void AddAudit(CLI::App& app, Context& context);
 void AddRegistry(CLI::App& app, Context& context);
 void AddKey(CLI::App& app, Context& context);
 void AddRules(CLI::App& app, Context& context);
+void AddClock(CLI::App& app, Context& context);
+void AddPosture(CLI::App& app, Context& context);
 void AddStore(CLI::App& app, Context& context);
 void AddPdu(CLI::App& app, Context& context);
 

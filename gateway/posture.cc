@@ -1,0 +1,200 @@
+#include "gateway/posture.h"
+
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "filter/policy.h"
+#include "filter/reason.h"
+#include "filter/refusals.h"
+#include "gateway/timestamp.h"
+
+namespace sluice::gateway {
+namespace {
+
+using filter::Mode;
+using filter::Policy;
+using filter::ReasonCode;
+
+constexpr int kFirstClass = 1;  // 0 is no class of a message.
+constexpr ClassMask kEveryClass =
+    static_cast<ClassMask>((1u << kMessageClasses) - 2);
+
+// Adds what is not enforced to a response; each line says who put it so.
+class Lister {
+ public:
+  Lister(const RulesInForce& rules, int64_t now_ms, v1::PostureResponse& out)
+      : rules_(rules), now_ms_(now_ms), out_(out) {}
+
+  void ListChecks() {
+    for (int code = 0; code < filter::kReasonCodes; ++code) {
+      ListCheck(static_cast<ReasonCode>(code));
+    }
+  }
+
+  void ListLimits() {
+    for (const filter::Limit& limit : rules_.policy->limits()) {
+      if (limit.mode.enforced(now_ms_)) continue;
+      v1::NotEnforced& line =
+          Add(limit.code, limit.mode, limit.basis, limit.classes);
+      line.set_rule(limit.id);
+    }
+  }
+
+  void ListRules() {
+    for (size_t i = 0; i < rules_.policy->rules(); ++i) {
+      const filter::CompiledRule& rule = rules_.policy->rule(i);
+      if (rule.mode.enforced(now_ms_)) continue;
+      v1::NotEnforced& line =
+          Add(rule.code, rule.mode, rule.basis, rule.classes);
+      line.set_rule(rule.id);
+      line.set_note(rules_.rules->rules()[i].note());
+    }
+  }
+
+  // Their consents come later, so what the pack enforces is observed.
+  void ListImported(const std::vector<v1::Party>& providers) {
+    const ClassMask classes = ClassesThatAskForConsent();
+    if (classes == 0) return;
+    for (const v1::Party& provider : providers) {
+      const auto& imported = provider.content_provider().imported_on();
+      const int64_t since_ms = MillisOf(imported);
+      const int64_t until_ms = since_ms + filter::kImportedObservedMs;
+      if (since_ms <= 0 || now_ms_ >= until_ms) continue;
+      const ReasonCode code = ReasonCode::kConsentMissing;
+      v1::NotEnforced& line = Add(code, {v1::CHECK_MODE_OBSERVE, until_ms},
+                                  rules_.policy->BasisOf(code), classes);
+      line.set_content_provider_id(provider.id());
+      line.set_note("imported from another system; CONSENT_SCOPE likewise");
+      SetTimestamp(since_ms, *line.mutable_since());
+      line.clear_actor();
+      line.clear_reason();
+    }
+  }
+
+  // Brackets in a text's body are only noted, whatever the pack says
+  // (filter/signature.cc).
+  void ListBuiltIn() {
+    const ReasonCode code = ReasonCode::kSignatureMalformed;
+    v1::NotEnforced& line = Add(code, {.mode = v1::CHECK_MODE_OBSERVE},
+                                rules_.policy->BasisOf(code), kEveryClass);
+    line.set_note("brackets in the body of a text");
+    line.clear_since();
+    line.clear_actor();
+    line.clear_reason();
+  }
+
+ private:
+  // One line for the classes that have the same mode.
+  void ListCheck(ReasonCode code) {
+    ClassMask listed = 0;
+    for (int c = kFirstClass; c < kMessageClasses; ++c) {
+      const Mode mode =
+          rules_.policy->ModeOf(code, static_cast<MessageClass>(c));
+      if (mode.enforced(now_ms_) || (listed & (1u << c)) != 0) continue;
+      ClassMask classes = 0;
+      for (int other = c; other < kMessageClasses; ++other) {
+        const Mode same =
+            rules_.policy->ModeOf(code, static_cast<MessageClass>(other));
+        if (same.mode == mode.mode &&
+            same.observe_until_ms == mode.observe_until_ms) {
+          classes |= MaskOf(static_cast<MessageClass>(other));
+        }
+      }
+      listed |= classes;
+      v1::NotEnforced& line =
+          Add(code, mode, rules_.policy->BasisOf(code), classes);
+      line.set_note(NoteOf(line.code()));
+    }
+  }
+
+  ClassMask ClassesThatAskForConsent() const {
+    ClassMask classes = 0;
+    for (int c = kFirstClass; c < kMessageClasses; ++c) {
+      const auto message_class = static_cast<MessageClass>(c);
+      if (rules_.policy->of(message_class).needs_consent &&
+          rules_.policy->ModeOf(ReasonCode::kConsentMissing, message_class)
+              .enforced(now_ms_)) {
+        classes |= MaskOf(message_class);
+      }
+    }
+    return classes;
+  }
+
+  std::string NoteOf(const std::string& code) const {
+    for (const v1::CheckSetting& check : rules_.rules->policy().checks()) {
+      if (check.code() == code && !check.note().empty()) return check.note();
+    }
+    return "";
+  }
+
+  v1::NotEnforced& Add(ReasonCode code, const Mode& mode, v1::Basis basis,
+                       ClassMask classes) {
+    v1::NotEnforced& line = *out_.add_not_enforced();
+    line.set_code(std::string(filter::Name(code)));
+    line.set_mode(mode.mode);
+    line.set_basis(basis);
+    if ((classes & kEveryClass) != kEveryClass) {
+      for (int c = kFirstClass; c < kMessageClasses; ++c) {
+        if ((classes & (1u << c)) == 0) continue;
+        line.add_classes(static_cast<v1::MessageClass>(c));
+      }
+    }
+    SetTimestamp(rules_.since_ms, *line.mutable_since());
+    if (mode.observe_until_ms != std::numeric_limits<int64_t>::max()) {
+      SetTimestamp(mode.observe_until_ms, *line.mutable_until());
+    }
+    line.set_actor(rules_.actor);
+    line.set_reason(rules_.reason);
+    return line;
+  }
+
+  const RulesInForce& rules_;
+  const int64_t now_ms_;
+  v1::PostureResponse& out_;
+};
+
+}  // namespace
+
+std::vector<std::string> NoticesOf(const v1::PackHeader& header) {
+  std::vector<std::string> notices;
+  if (!header.effective_to().empty()) {
+    notices.push_back(absl::StrCat(
+        "the text behind ", header.name(), " was in force until ",
+        header.effective_to(), "; what has replaced it may ask for more"));
+  }
+  if (header.name() == "cn-2015") {
+    notices.push_back(
+        "Order 31 of 2015 was replaced by Order 74 of 2026 on 2026-05-01");
+  }
+  return notices;
+}
+
+v1::PostureResponse PostureOf(const RulesInForce& rules,
+                              const std::vector<v1::Party>& providers,
+                              int64_t now_ms) {
+  v1::PostureResponse response;
+  const v1::PackHeader& header = rules.rules->header();
+  v1::PackInForce& pack = *response.add_packs();
+  pack.set_rule_set(std::string(rules.rules->id()));
+  pack.set_pack(header.name());
+  pack.set_version(header.version());
+  pack.set_title(header.title());
+  pack.set_effective_from(header.effective_from());
+  pack.set_effective_to(header.effective_to());
+  SetTimestamp(rules.since_ms, *pack.mutable_since());
+  pack.set_actor(rules.actor);
+  pack.set_reason(rules.reason);
+  for (std::string& notice : NoticesOf(header)) {
+    pack.add_notices(std::move(notice));
+  }
+  Lister lister(rules, now_ms, response);
+  lister.ListChecks();
+  lister.ListLimits();
+  lister.ListRules();
+  lister.ListImported(providers);
+  lister.ListBuiltIn();
+  return response;
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,27 @@
+#pragma once
+
+// What is in force and what of it is not enforced (design, section 9): the one
+// list that start-up, the API and the officer's command show.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gateway/control_state.h"
+#include "sluice/v1/operations.pb.h"
+#include "sluice/v1/pack.pb.h"
+
+namespace sluice::gateway {
+
+// What an operator must know of a pack, a sentence each: that the text behind
+// it is no longer the law in force, and what replaced it.
+std::vector<std::string> NoticesOf(const v1::PackHeader& header);
+
+// Every check, limit and rule that would not refuse a message at `now_ms`.
+// `providers` are the content providers, of whom those imported lately have
+// their consents observed.
+v1::PostureResponse PostureOf(const RulesInForce& rules,
+                              const std::vector<v1::Party>& providers,
+                              int64_t now_ms);
+
+}  // namespace sluice::gateway

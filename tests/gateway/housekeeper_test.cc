@@ -1,0 +1,124 @@
+// What the clock brings, on a real store and a clock that the test moves.
+#include "gateway/housekeeper.h"
+
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/world.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+class HousekeeperTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    store::StoreOptions options;
+    options.path = folder_.path();
+    options.segment_bytes = 8 << 20;
+    auto store = store::Store::Open(options, clock_, WorldSnapshot(),
+                                    [](const std::string&) {});
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+    control_ =
+        std::make_unique<ControlState>(*store_, callers_, *WorldSnapshot());
+    keeper_ = std::make_unique<Housekeeper>(clock_, *store_, *control_);
+    logger_before_ = spdlog::default_logger();
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));
+  }
+  void TearDown() override { spdlog::set_default_logger(logger_before_); }
+
+  void FailLogins(int times) {
+    for (int i = 0; i < times; ++i) {
+      EXPECT_FALSE(callers_.Authorize("Bearer none", Rpc::kSubmit, 0).ok());
+    }
+  }
+
+  // A tick a second, as the server does.
+  void Seconds(int count) {
+    for (int i = 0; i < count; ++i) {
+      clock_.Advance(absl::Seconds(1));
+      keeper_->Tick();
+    }
+  }
+
+  std::vector<v1::FailedLogins> Journaled() {
+    std::vector<v1::FailedLogins> found;
+    EXPECT_TRUE(store_
+                    ->ReadControl([&found](const v1::Record& record) {
+                      if (record.has_failed_logins()) {
+                        found.push_back(record.failed_logins());
+                      }
+                    })
+                    .ok());
+    return found;
+  }
+
+  TemporaryFolder folder_;
+  FakeClock clock_{absl::FromUnixMillis(kTenInTheMorningMs)};
+  Callers callers_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<ControlState> control_;
+  std::unique_ptr<Housekeeper> keeper_;
+  std::ostringstream log_;
+  std::shared_ptr<spdlog::logger> logger_before_;
+};
+
+TEST_F(HousekeeperTest, RefusedLoginsAreJournaledOnceAMinute) {
+  FailLogins(3);
+  Seconds(59);
+  EXPECT_EQ(Journaled().size(), 0u);
+  FailLogins(2);
+  Seconds(1);
+  ASSERT_EQ(Journaled().size(), 1u);
+  EXPECT_EQ(Journaled()[0].unauthenticated(), 5u);
+  EXPECT_EQ(Journaled()[0].denied(), 0u);
+  // A minute without any leaves no record.
+  Seconds(60);
+  EXPECT_EQ(Journaled().size(), 1u);
+  FailLogins(1);
+  Seconds(60);
+  ASSERT_EQ(Journaled().size(), 2u);
+  EXPECT_EQ(Journaled()[1].unauthenticated(), 1u);
+}
+
+TEST_F(HousekeeperTest, AStepOfTheWallClockChangesNoMinute) {
+  FailLogins(1);
+  clock_.Step(absl::Hours(2));
+  Seconds(59);
+  EXPECT_EQ(Journaled().size(), 0u);
+  Seconds(1);
+  EXPECT_EQ(Journaled().size(), 1u);
+}
+
+TEST_F(HousekeeperTest, AStepRaisesOneAlarmAndSaysWhenItIsOver) {
+  Seconds(3);
+  EXPECT_EQ(log_.str(), "");
+  clock_.Step(absl::Minutes(3));
+  Seconds(3);
+  const std::string alarm = log_.str();
+  EXPECT_TRUE(
+      absl::StrContains(alarm, "[error] the system clock is 180 s ahead"))
+      << alarm;
+  EXPECT_EQ(std::count(alarm.begin(), alarm.end(), '\n'), 1);
+  store_->AcceptClock();
+  Seconds(3);
+  EXPECT_TRUE(
+      absl::StrContains(log_.str(), "[info] the system clock has settled"))
+      << log_.str();
+  clock_.Step(-absl::Minutes(3));
+  Seconds(1);
+  EXPECT_TRUE(absl::StrContains(log_.str(), "180 s behind")) << log_.str();
+}
+
+}  // namespace
+}  // namespace sluice::gateway

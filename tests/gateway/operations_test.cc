@@ -1,0 +1,244 @@
+// The service Operations against a whole server: the clock steps and is
+// accepted.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "store/store.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+class OperationsTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    Start();
+    MakeWorld();
+  }
+
+  v1::ClockStatus Clock() {
+    v1::ClockStatus status;
+    const grpc::Status called = v1::Operations::NewStub(channel_)->Clock(
+        As(admin_key_).get(), {}, &status);
+    EXPECT_TRUE(called.ok()) << called.error_message();
+    return status;
+  }
+
+  grpc::Status Accept(const std::string& key, const std::string& reason,
+                      v1::ClockStatus* status) {
+    v1::AcceptClockRequest request;
+    request.set_reason(reason);
+    return v1::Operations::NewStub(channel_)->AcceptClock(As(key).get(),
+                                                          request, status);
+  }
+
+  grpc::Status TrySubmit() {
+    v1::SubmitRequest request;
+    *request.add_messages() = Notice(Number(1));
+    v1::SubmitResponse response;
+    return Submit(request, &response);
+  }
+
+  // What the control journal holds; stops the server.
+  std::vector<v1::Record> Control() {
+    channel_ = nullptr;
+    server_ = nullptr;
+    store::StoreOptions options;
+    options.path = config_.store().path();
+    options.segment_bytes = uint64_t{config_.store().segment_mb()} << 20;
+    std::vector<v1::Record> records;
+    const auto store = store::Store::Open(options, clock_, WorldSnapshot(),
+                                          [](const std::string&) {});
+    EXPECT_TRUE(store.ok()) << store.status();
+    if (!store.ok()) return records;
+    EXPECT_TRUE((*store)
+                    ->ReadControl([&records](const v1::Record& record) {
+                      records.push_back(record);
+                    })
+                    .ok());
+    return records;
+  }
+};
+
+TEST_F(OperationsTest, AStepRefusesSubmitsUntilItIsAccepted) {
+  ASSERT_TRUE(TrySubmit().ok());
+  EXPECT_EQ(Clock().state(), v1::CLOCK_STATE_SETTLED);
+  EXPECT_EQ(Clock().offset_ms(), 0);
+  // A minute is still drift.
+  clock_.Step(absl::Seconds(60));
+  EXPECT_EQ(Clock().state(), v1::CLOCK_STATE_SETTLED);
+  ASSERT_TRUE(TrySubmit().ok());
+
+  clock_.Step(absl::Minutes(30));
+  const v1::ClockStatus stepped = Clock();
+  EXPECT_EQ(stepped.state(), v1::CLOCK_STATE_STEPPED);
+  EXPECT_EQ(stepped.offset_ms(), 31 * 60'000);
+  EXPECT_EQ(stepped.system().seconds() - stepped.decisions().seconds(),
+            31 * 60);
+  EXPECT_EQ(TrySubmit().error_code(), grpc::StatusCode::UNAVAILABLE);
+
+  v1::ClockStatus accepted;
+  EXPECT_EQ(Accept(admin_key_, " ", &accepted).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Accept(admin_key_, std::string(1001, 'x'), &accepted).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  const std::string officer = MakeKey("", {v1::ROLE_OFFICER});
+  EXPECT_EQ(Accept(officer, "ntp", &accepted).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(TrySubmit().error_code(), grpc::StatusCode::UNAVAILABLE);
+
+  const grpc::Status status = Accept(admin_key_, "ntp was down", &accepted);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(accepted.state(), v1::CLOCK_STATE_SETTLED);
+  EXPECT_EQ(accepted.offset_ms(), 0);
+  ASSERT_TRUE(TrySubmit().ok());
+  EXPECT_EQ(Accept(admin_key_, "again", &accepted).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+
+  const std::string actor = admin_key_.substr(4, 10);
+  std::vector<v1::Record> found;
+  for (const v1::Record& record : Control()) {
+    if (record.has_clock_accepted()) found.push_back(record);
+  }
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].clock_accepted().step_ms(), 31 * 60'000);
+  EXPECT_EQ(found[0].clock_accepted().actor(), actor);
+  EXPECT_EQ(found[0].clock_accepted().reason(), "ntp was down");
+}
+
+TEST_F(OperationsTest, TheAcceptedTimeOutlivesARestart) {
+  clock_.Step(absl::Hours(1));
+  v1::ClockStatus accepted;
+  ASSERT_TRUE(Accept(admin_key_, "ntp was down", &accepted).ok());
+  Restart();
+  EXPECT_EQ(Clock().state(), v1::CLOCK_STATE_SETTLED);
+  EXPECT_TRUE(TrySubmit().ok());
+}
+
+TEST_F(OperationsTest, AStepBackIsSetRightAndNotAccepted) {
+  clock_.Step(-absl::Minutes(5));
+  EXPECT_EQ(Clock().state(), v1::CLOCK_STATE_STEPPED);
+  EXPECT_EQ(Clock().offset_ms(), -5 * 60'000);
+  v1::ClockStatus accepted;
+  const grpc::Status refused = Accept(admin_key_, "ntp", &accepted);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(refused.error_message(), "300 s behind"))
+      << refused.error_message();
+  EXPECT_EQ(TrySubmit().error_code(), grpc::StatusCode::UNAVAILABLE);
+  clock_.Step(absl::Minutes(5));
+  EXPECT_TRUE(TrySubmit().ok());
+}
+
+TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
+  const auto read = [this](const std::string& key) {
+    v1::PostureResponse posture;
+    const grpc::Status called =
+        v1::Operations::NewStub(channel_)->Posture(As(key).get(), {}, &posture);
+    EXPECT_TRUE(called.ok()) << called.error_message();
+    return posture;
+  };
+  const v1::PostureResponse posture = read(MakeKey("", {v1::ROLE_AUDIT}));
+  ASSERT_EQ(posture.packs_size(), 1);
+  const v1::PackInForce& pack = posture.packs(0);
+  EXPECT_EQ(pack.pack(), "cn-2015");
+  EXPECT_EQ(pack.rule_set(), SubmitOne(Notice(Number(1))).rule_set());
+  EXPECT_EQ(pack.effective_to(), "2026-04-30");
+  EXPECT_EQ(pack.actor(), "sluiced");
+  EXPECT_EQ(pack.since().seconds(), kTenInTheMorningMs / 1000);
+  ASSERT_EQ(pack.notices_size(), 2);
+  EXPECT_TRUE(absl::StrContains(pack.notices(1), "2026-05-01"));
+  // The same at start-up.
+  for (const std::string& notice : pack.notices()) {
+    EXPECT_EQ(std::count(notes_.begin(), notes_.end(), notice), 1) << notice;
+  }
+  EXPECT_TRUE(std::any_of(notes_.begin(), notes_.end(), [](const auto& note) {
+    return absl::StrContains(note, "sluicectl posture");
+  }));
+
+  const auto find = [](const v1::PostureResponse& from, const std::string& code,
+                       const std::string& rule) {
+    const v1::NotEnforced* found = nullptr;
+    for (const v1::NotEnforced& line : from.not_enforced()) {
+      if (line.code() == code && line.rule() == rule) found = &line;
+    }
+    return found;
+  };
+  const v1::NotEnforced* consent = find(posture, "CONSENT_MISSING", "");
+  ASSERT_NE(consent, nullptr);
+  EXPECT_EQ(consent->mode(), v1::CHECK_MODE_OBSERVE);
+  EXPECT_EQ(consent->classes_size(), 0);
+  EXPECT_EQ(consent->actor(), "sluiced");
+  EXPECT_FALSE(consent->has_until());
+  EXPECT_TRUE(absl::StrContains(consent->note(), "consent"));
+  const v1::NotEnforced* limit =
+      find(posture, "FREQUENCY_LIMIT", "commercial-all-senders");
+  ASSERT_NE(limit, nullptr);
+  ASSERT_EQ(limit->classes_size(), 1);
+  EXPECT_EQ(limit->classes(0), v1::MESSAGE_CLASS_COMMERCIAL);
+  EXPECT_NE(find(posture, "LINK_SHORTENED", "shortened-link"), nullptr);
+  // What is enforced is not there.
+  EXPECT_EQ(find(posture, "FREQUENCY_LIMIT", "commercial-day"), nullptr);
+  EXPECT_EQ(find(posture, "RECIPIENT_OPTED_OUT", ""), nullptr);
+}
+
+class ImportedTest : public OperationsTest {
+ protected:
+  void SetUp() override {
+    pack_ = folder_.path() + "/pack";
+    std::filesystem::copy("rules/packs/cn-2015", pack_,
+                          std::filesystem::copy_options::recursive);
+    // Consent is enforced; links are observed until a day.
+    std::ifstream in(pack_ + "/policy.yaml");
+    std::string policy{std::istreambuf_iterator<char>(in), {}};
+    const std::string observed = "  - code: CONSENT_MISSING\n    mode: observe";
+    const size_t at = policy.find(observed);
+    ASSERT_NE(at, std::string::npos);
+    policy.replace(at, observed.size(),
+                   "  - code: CONSENT_MISSING\n    mode: enforce");
+    const std::string until = "  - code: LINK_LIMIT\n    mode: observe";
+    policy.replace(policy.find(until), until.size(),
+                   until + "\n    observe_until: 2099-01-01");
+    std::ofstream(pack_ + "/policy.yaml") << policy;
+    config_.mutable_rules()->set_pack(pack_);
+    OperationsTest::SetUp();
+  }
+  std::string pack_;
+};
+
+TEST_F(ImportedTest, AnImportIsListedUntilItsTimeIsOver) {
+  v1::Party imported;
+  imported.set_id("moved");
+  imported.mutable_content_provider()->set_name("搬来的店");
+  imported.mutable_content_provider()->mutable_imported_on()->set_seconds(
+      kTenInTheMorningMs / 1000 - 3600);
+  ASSERT_TRUE(Create(imported).ok());
+  const auto lines = [this](const std::string& code) {
+    v1::PostureResponse posture;
+    EXPECT_TRUE(v1::Operations::NewStub(channel_)
+                    ->Posture(As(admin_key_).get(), {}, &posture)
+                    .ok());
+    std::vector<v1::NotEnforced> found;
+    for (const auto& line : posture.not_enforced()) {
+      if (line.code() == code) found.push_back(line);
+    }
+    return found;
+  };
+  auto found = lines("CONSENT_MISSING");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].content_provider_id(), "moved");
+  EXPECT_EQ(found[0].until().seconds() - found[0].since().seconds(),
+            90 * 86'400);
+  ASSERT_EQ(found[0].classes_size(), 1);
+  EXPECT_EQ(found[0].classes(0), v1::MESSAGE_CLASS_COMMERCIAL);
+  found = lines("LINK_LIMIT");
+  ASSERT_EQ(found.size(), 1u);
+  // The first moment of that day in Shanghai.
+  EXPECT_EQ(found[0].until().seconds(), 4'070'880'000);
+  clock_.Advance(absl::Hours(90 * 24));
+  EXPECT_EQ(lines("CONSENT_MISSING").size(), 0u);
+}
+
+}  // namespace
+}  // namespace sluice::gateway

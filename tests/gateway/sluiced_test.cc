@@ -1,0 +1,167 @@
+// The program sluiced itself: its signals, its exit codes and its log.
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <regex>
+#include <string>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "sluice/v1/rules.grpc.pb.h"
+#include "tools/lib/process.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr absl::Duration kLimit = absl::Seconds(60);
+
+class SluicedTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::copy("rules/packs/cn-2015", Path("pack"),
+                          std::filesystem::copy_options::recursive);
+    Write("sluice.yaml", absl::StrCat("listen:\n  address: 127.0.0.1:0\n"
+                                      "store:\n  segment_mb: 8\n  path: ",
+                                      Path("store"), "\nrules:\n  pack: ",
+                                      Path("pack"), "\n"));
+  }
+
+  std::string Path(const std::string& name) const {
+    return absl::StrCat(folder_.path(), "/", name);
+  }
+  void Write(const std::string& name, const std::string& text) {
+    std::ofstream(Path(name), std::ios::app) << text;
+  }
+  static std::string Read(const std::string& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  std::string Log() const { return Read(process_->log_path()); }
+
+  // Starts it and waits until it listens.
+  void Start() {
+    auto process = tools::ChildProcess::Start(
+        {tools::ProgramFolder() + "/sluiced", "--config", Path("sluice.yaml")},
+        Path("log"));
+    ASSERT_TRUE(process.ok()) << process.status();
+    process_ = *std::move(process);
+    const auto line = process_->WaitForLine("listening ", kLimit);
+    ASSERT_TRUE(line.ok()) << line.status();
+    address_ = line->substr(line->find(' ') + 1);
+    channel_ =
+        grpc::CreateChannel(address_, grpc::InsecureChannelCredentials());
+    std::ifstream(Path("store/admin.key")) >> key_;
+  }
+
+  // Runs it to its end: what it said and its exit code.
+  std::pair<std::string, int> RunToEnd(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), tools::ProgramFolder() + "/sluiced");
+    auto process = tools::ChildProcess::Start(arguments, Path("other.log"));
+    EXPECT_TRUE(process.ok()) << process.status();
+    while (process->Running()) std::this_thread::yield();
+    const int code = process->Stop();
+    return {Read(Path("other.log")), code};
+  }
+
+  std::string RuleSet() {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", "Bearer " + key_);
+    v1::RuleSetStatus status;
+    const grpc::Status called =
+        v1::Rules::NewStub(channel_)->Status(&context, {}, &status);
+    EXPECT_TRUE(called.ok()) << called.error_message();
+    return status.rule_set();
+  }
+
+  tools::TempFolder folder_{"sluiced"};
+  std::optional<tools::ChildProcess> process_;
+  std::string address_;
+  std::string key_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+TEST_F(SluicedTest, HangupPutsAGoodPackInForceAndKeepsTheOldForABadOne) {
+  Start();
+  const std::string before = RuleSet();
+  Write("pack/pack.yaml", "\n# changed\n");
+  ASSERT_EQ(kill(process_->pid(), SIGHUP), 0);
+  const auto good = process_->WaitForLine("rule pack read again", kLimit);
+  ASSERT_TRUE(good.ok()) << good.status();
+  const std::string after = RuleSet();
+  EXPECT_NE(after, before);
+  EXPECT_TRUE(absl::StrContains(
+      *good, absl::StrCat(" info rule pack read again by sluiced: was ", before,
+                          " (cn-2015 1.0: ")))
+      << *good;
+  EXPECT_TRUE(absl::StrContains(
+      *good, absl::StrCat(", now ", after, " (cn-2015 1.0: ")))
+      << *good;
+
+  Write("pack/pack.yaml", "\nno_such_key: 1\n");
+  ASSERT_EQ(kill(process_->pid(), SIGHUP), 0);
+  const auto bad = process_->WaitForLine("no_such_key", kLimit);
+  ASSERT_TRUE(bad.ok()) << bad.status();
+  EXPECT_TRUE(std::regex_search(
+      *bad, std::regex(R"( error .*/pack\.yaml:\d+:1: .*no_such_key)")))
+      << *bad;
+  EXPECT_TRUE(absl::StrContains(Log(), absl::StrCat("refused: ", after)))
+      << Log();
+  EXPECT_EQ(RuleSet(), after);
+  EXPECT_EQ(process_->Stop(), 0);
+}
+
+TEST_F(SluicedTest, ATakenPortIsOneLineAndOne) {
+  Start();
+  const auto [said, code] = RunToEnd({"--config", Path("sluice.yaml"), "--data",
+                                      Path("other"), "--listen", address_});
+  EXPECT_EQ(code, 1) << said;
+  EXPECT_TRUE(absl::StrContains(said, absl::StrCat("listen.address ", address_,
+                                                   ": already in use; stop ")))
+      << said;
+  // Nothing that gRPC says by itself.
+  EXPECT_FALSE(absl::StrContains(said, "chttp2")) << said;
+}
+
+TEST_F(SluicedTest, AFolderIsNoConfiguration) {
+  const auto [said, code] =
+      RunToEnd({"--config", folder_.path(), "--check-config"});
+  EXPECT_EQ(code, 2) << said;
+  EXPECT_TRUE(absl::StrContains(said, folder_.path() + ": is a folder"))
+      << said;
+}
+
+// A string that is not UTF-8, where the server reads it as such.
+TEST_F(SluicedTest, LibrariesDoNotWriteIntoTheLog) {
+  Start();
+  grpc::GenericStub stub(channel_);
+  // RuleSetStatus has strings; so have ReloadRequest.reason and Registry.List.
+  for (const char* method :
+       {"/sluice.v1.Rules/Reload", "/sluice.v1.Registry/RevokeKey"}) {
+    grpc::Slice slice(std::string("\x0a\x02\xff\xfe", 4));
+    grpc::ByteBuffer request(&slice, 1);
+    grpc::ByteBuffer response;
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", "Bearer " + key_);
+    grpc::CompletionQueue queue;
+    auto call = stub.PrepareUnaryCall(&context, method, request, &queue);
+    call->StartCall();
+    grpc::Status status;
+    call->Finish(&response, &status, nullptr);
+    void* tag = nullptr;
+    bool ok = false;
+    ASSERT_TRUE(queue.Next(&tag, &ok));
+    EXPECT_FALSE(status.ok()) << method;
+  }
+  EXPECT_EQ(process_->Stop(), 0);
+  EXPECT_FALSE(absl::StrContains(Log(), "libprotobuf")) << Log();
+  EXPECT_FALSE(absl::StrContains(Log(), "UTF-8")) << Log();
+}
+
+}  // namespace
+}  // namespace sluice::gateway
