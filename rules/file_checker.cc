@@ -1,0 +1,104 @@
+#include "rules/file_checker.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+
+namespace sluice::rules {
+namespace {
+
+// Malformed messages cannot go at all; ownership, refusals, blocks, stops,
+// prohibited content and expiry are never merely observed (design.md, section
+// 9).
+constexpr absl::string_view kAlwaysEnforced[] = {"RECIPIENT_INVALID",
+                                                 "TEXT_EMPTY",
+                                                 "TEXT_TOO_LONG",
+                                                 "TEXT_NOT_UTF8",
+                                                 "FIELD_INVALID",
+                                                 "SENDER_MISSING",
+                                                 "ACCESS_NUMBER_TOO_LONG",
+                                                 "MESSAGE_DUPLICATE_KEY",
+                                                 "PROVIDER_SUSPENDED",
+                                                 "ACCESS_CODE_NOT_REGISTERED",
+                                                 "SENDER_NOT_OWNED",
+                                                 "PORT_SUSPENDED",
+                                                 "CLASS_UNKNOWN",
+                                                 "CONTENT_PROHIBITED",
+                                                 "NEVER_SEND",
+                                                 "RECIPIENT_OPTED_OUT",
+                                                 "RECIPIENT_COMPLAINED",
+                                                 "EXPIRED",
+                                                 "STOPPED"};
+
+bool IsDate(const std::string& text) {
+  absl::CivilDay day;
+  return text.size() == 10 && absl::ParseCivilTime(text, &day) &&
+         absl::FormatCivilTime(day) == text;
+}
+
+}  // namespace
+
+bool IsId(absl::string_view text) {
+  return !text.empty() && text.size() <= 64 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
+                  c == '-' || c == '_' || c == '.';
+         });
+}
+
+void FileChecker::Fault(absl::string_view path, absl::string_view message) {
+  faults_.Add(file_.path, file_.positions.At(path), message);
+}
+
+void FileChecker::CheckId(const std::string& path, const std::string& id,
+                          std::set<std::string>& ids) {
+  if (!IsId(id)) {
+    Fault(path, absl::StrCat("'id' must be set, ", kIdAllowed));
+  } else if (!ids.insert(id).second) {
+    Fault(path, absl::StrCat("duplicate id '", id, "'"));
+  }
+}
+
+void FileChecker::CheckBasis(const std::string& path, v1::Basis basis) {
+  if (basis == v1::BASIS_UNSPECIFIED) {
+    Fault(path, "'basis' must be set, allowed: law, carrier, policy");
+  }
+}
+
+void FileChecker::CheckCode(const std::string& path, const std::string& code,
+                            const std::vector<std::string>& codes) {
+  if (std::find(codes.begin(), codes.end(), code) != codes.end()) return;
+  Fault(path, absl::StrCat("no article explains code '", code, "'",
+                           Suggestion(code, codes)));
+}
+
+void FileChecker::CheckMode(const std::string& path, v1::CheckMode mode,
+                            const std::string& observe_until, v1::Basis basis,
+                            absl::string_view code) {
+  const bool relaxed =
+      mode == v1::CHECK_MODE_OBSERVE || mode == v1::CHECK_MODE_OFF;
+  if (relaxed &&
+      std::find(std::begin(kAlwaysEnforced), std::end(kAlwaysEnforced), code) !=
+          std::end(kAlwaysEnforced)) {
+    Fault(path + ".mode",
+          absl::StrCat(code, " is always enforced, allowed: enforce"));
+  } else if (mode == v1::CHECK_MODE_OFF && basis == v1::BASIS_LAW) {
+    Fault(path + ".mode",
+          "what the law demands is never off, allowed: enforce, observe");
+  }
+  if (observe_until.empty()) return;
+  if (mode != v1::CHECK_MODE_OBSERVE) {
+    Fault(path + ".observe_until", "goes only with mode: observe");
+  }
+  CheckDate(path + ".observe_until", observe_until);
+}
+
+void FileChecker::CheckDate(const std::string& path, const std::string& date) {
+  if (!date.empty() && !IsDate(date)) {
+    Fault(path, absl::StrCat("'", date, "' is no date, allowed: 2026-12-31"));
+  }
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,58 @@
+#pragma once
+
+// What the checks of a pack's files have in common: faults with their place,
+// and the ids, codes, dates and modes that several files hold.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "rules/faults.h"
+#include "rules/pack.h"
+#include "sluice/v1/pack.pb.h"
+
+namespace sluice::rules {
+
+// Of a list, a limit, a rule or a pack.
+bool IsId(absl::string_view text);
+inline constexpr absl::string_view kIdAllowed =
+    "lower case letters, digits, '-', '_' and '.' are allowed, at most 64";
+
+// Checks one file. Paths are those of YamlPositions. What it is given must
+// outlive it.
+class FileChecker {
+ public:
+  FileChecker(const PackFile& file, Faults& faults)
+      : file_(file), faults_(faults) {}
+
+ protected:
+  void Fault(absl::string_view path, absl::string_view message);
+
+  // An id that must be there, well formed, and new.
+  void CheckId(const std::string& path, const std::string& id,
+               std::set<std::string>& ids);
+  void CheckBasis(const std::string& path, v1::Basis basis);
+  // A code that one of `codes`, the articles', explains.
+  void CheckCode(const std::string& path, const std::string& code,
+                 const std::vector<std::string>& codes);
+  // `path` is that of what the mode belongs to.
+  void CheckMode(const std::string& path, v1::CheckMode mode,
+                 const std::string& observe_until, v1::Basis basis,
+                 absl::string_view code);
+  // Empty is good.
+  void CheckDate(const std::string& path, const std::string& date);
+
+ private:
+  const PackFile& file_;
+  Faults& faults_;
+};
+
+// What policy.yaml and rules.yaml must hold; pack_check.cc has the smaller
+// files. `codes` are those that articles explain.
+void CheckPolicy(const Pack& pack, const std::vector<std::string>& codes,
+                 Faults& faults);
+void CheckRules(const Pack& pack, const std::vector<std::string>& codes,
+                Faults& faults);
+
+}  // namespace sluice::rules
