@@ -21,6 +21,11 @@ void PartitionClock::Advance() {
   const absl::Duration passed =
       std::max(monotonic - seen_, absl::ZeroDuration());
   seen_ = monotonic;
+  if (stepped_ && now_ > clock_.Now()) {
+    // A step back is waited out: this one stands until the other is near.
+    stepped_ = now_ - clock_.Now() > kStep;
+    return;
+  }
   now_ += passed;
   const absl::Duration behind = clock_.Now() - now_;
   stepped_ = absl::AbsDuration(behind) > kStep;

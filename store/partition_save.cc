@@ -20,6 +20,9 @@ constexpr uint64_t kEvictFactor = 4;
 // At once, so that no message waits long; a larger bucket is gone through all
 // the same.
 constexpr uint64_t kEvictBytesMax = 4u << 20;
+// Buckets that are saved at once when saving has fallen behind: a save takes
+// as long as several groups at full rate.
+constexpr uint64_t kDueMax = 16;
 // A clean stop saves everything; this much of it is in memory twice.
 constexpr size_t kSaveBytesMax = 64u << 20;
 
@@ -47,8 +50,8 @@ absl::Status PartitionWriter::Recall(absl::Span<const Phone> numbers) {
 // kept until it is known to be written.
 void PartitionWriter::SaveNextBuckets(size_t group_bytes) {
   if (commit_->group().builder.count() == 0) return;
-  const bool due =
-      bytes_since_bucket_ >= options_.checkpoint_cycle_bytes / kBuckets;
+  const uint64_t share = options_.checkpoint_cycle_bytes / kBuckets;
+  const uint64_t due = std::min(bytes_since_bucket_ / share, kDueMax);
   if (MemoryIsShort()) {
     evict_credit_bytes_ = std::min<int64_t>(
         evict_credit_bytes_ + static_cast<int64_t>(kEvictFactor * group_bytes),
@@ -56,16 +59,18 @@ void PartitionWriter::SaveNextBuckets(size_t group_bytes) {
   } else {
     evict_credit_bytes_ = 0;
   }
-  if ((!due && evict_credit_bytes_ <= 0) || !SettleSave()) return;
-  bytes_since_bucket_ = 0;
+  if ((due == 0 && evict_credit_bytes_ <= 0) || !SettleSave()) return;
+  bytes_since_bucket_ -= due * share;
   auto saves = std::make_shared<BucketSaves>();
   uint32_t met = 0;
   do {
-    BucketSave save = SaveOf(next_bucket_, /*must=*/met == 0);
+    const bool must = met == 0 || met < due;
+    BucketSave save = SaveOf(next_bucket_, must);
     next_bucket_ = (next_bucket_ + 1) % kBuckets;
     ++met;
-    if (met == 1 || !save.content.empty()) saves->push_back(std::move(save));
-  } while (MemoryIsShort() && evict_credit_bytes_ > 0 && met < kBuckets);
+    if (must || !save.content.empty()) saves->push_back(std::move(save));
+  } while (met < due ||
+           (MemoryIsShort() && evict_credit_bytes_ > 0 && met < kBuckets));
   state_->idle.Saving(saves);
   GroupCommit* const commit = commit_.get();
   AfterDurable([this, commit, saves](const absl::Status& status) {

@@ -52,6 +52,9 @@ void PartitionWriter::Do(SubmitCommand& command) {
     }
   }
   for (const uint32_t i : part) {
+    state_->recipients.PrefetchSends(batch.facts[i].recipient);
+  }
+  for (const uint32_t i : part) {
     if (command.check_only) {
       Admit(batch, i);
     } else {

@@ -16,6 +16,9 @@ namespace {
 // early reports) is exact to a second, and this keeps it so.
 constexpr int64_t kTickMs = 100;
 
+// What a record counts for at least where the time of a replay is bounded.
+constexpr size_t kReplayBytesMin = 320;
+
 }  // namespace
 
 PartitionWriter::PartitionWriter(const PartitionOptions& options,
@@ -188,7 +191,9 @@ bool PartitionWriter::CommitGroup() {
   const size_t bytes = group.builder.count() == 0 ? 0 : group.builder.Size();
   stats_.journal_bytes += bytes;
   ++stats_.groups;
-  bytes_since_bucket_ += bytes;
+  // Replay takes about as long for a short record as for a message.
+  bytes_since_bucket_ +=
+      std::max(bytes, group.builder.count() * kReplayBytesMin);
   SaveNextBuckets(bytes);
   // Commit() waits for the group before, whose answers are then safe.
   if (!commit_->Commit().ok()) return false;

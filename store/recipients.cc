@@ -35,6 +35,12 @@ Recipients::Entry& Recipients::EntryOf(Phone recipient) {
   return entry;
 }
 
+void Recipients::PrefetchSends(Phone recipient) const {
+  const Table& table = TableOf(recipient);
+  const auto it = table.find(recipient.e164);
+  if (it != table.end()) sends_.Prefetch(it->second.sends);
+}
+
 void Recipients::AddSend(Phone recipient, const Send& send) {
   sends_.Append(EntryOf(recipient).sends, send);
 }

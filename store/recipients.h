@@ -32,8 +32,10 @@ class Recipients {
   // Both empty when nothing is known. Valid until the next change.
   filter::RecipientState Find(Phone recipient) const;
 
-  // Brings the number's place into the cache, ahead of Find().
+  // Brings the number's place into the cache, ahead of Find(); and, once that
+  // is there, its sends.
   void Prefetch(Phone recipient) const;
+  void PrefetchSends(Phone recipient) const;
 
   void AddSend(Phone recipient, const filter::Send& send);
   // Null when there is none. Valid until the next change.
