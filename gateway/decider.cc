@@ -1,15 +1,12 @@
 #include "gateway/decider.h"
 
-#include <grpc/slice.h>
-#include <grpcpp/impl/codegen/proto_buffer_reader.h>
-#include <grpcpp/support/slice.h>
-
 #include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "filter/examine.h"
+#include "gateway/message_bytes.h"
 #include "gateway/rpc_status.h"
 #include "gateway/timestamp.h"
 #include "gateway/verdict_writer.h"
@@ -20,25 +17,6 @@ namespace {
 // Memory kept for later batches: how many, and of what request size at most.
 constexpr size_t kFreeMax = 256;
 constexpr size_t kKeptBytesMax = 512 << 10;
-
-bool Parse(const grpc::ByteBuffer& bytes, wire::SubmitRequest& request) {
-  grpc::Slice slice;
-  if (bytes.TrySingleSlice(&slice).ok()) {
-    return request.ParseFromArray(slice.begin(),
-                                  static_cast<int>(slice.size()));
-  }
-  grpc::ByteBuffer copy = bytes;  // Counts a reference; copies no bytes.
-  grpc::ProtoBufferReader reader(&copy);
-  return reader.status().ok() && request.ParseFromZeroCopyStream(&reader);
-}
-
-void Serialize(const wire::SubmitResponse& response, grpc::ByteBuffer& out) {
-  const size_t size = response.ByteSizeLong();
-  grpc_slice raw = grpc_slice_malloc(size);
-  response.SerializeWithCachedSizesToArray(GRPC_SLICE_START_PTR(raw));
-  const grpc::Slice slice(raw, grpc::Slice::STEAL_REF);
-  out = grpc::ByteBuffer(&slice, 1);
-}
 
 // Times as the filter reads them, 0 for none; nullopt for a malformed one.
 std::optional<int64_t> TimeOf(bool given,
@@ -130,7 +108,7 @@ absl::Status Decider::Begin(BatchWork& work, const grpc::ByteBuffer& bytes) {
   work.bytes_max = std::max(work.bytes_max, bytes.Length());
   // Clears the request first, so that a fault answers with batch 0 when the
   // batch's number could not be read.
-  if (!Parse(bytes, work.request)) {
+  if (!ParseBytes(bytes, work.request)) {
     return absl::InvalidArgumentError("not a SubmitRequest");
   }
   const int messages = work.request.messages_size();
@@ -197,7 +175,7 @@ void Decider::Render(BatchWork& work, const absl::Status& status) {
   if (!status.ok()) {
     *work.response.mutable_status() = ToProto(status, retry_delay_);
   }
-  Serialize(work.response, work.answer);
+  SerializeBytes(work.response, work.answer);
   if (!work.check) {
     metrics_.Decided(counts, clock_.Monotonic() - work.began);
   }
@@ -235,7 +213,7 @@ void Decider::AnswerFault(BatchWork& work) const {
   work.response.Clear();
   work.response.set_batch(work.request.batch());
   *work.response.mutable_status() = ToProto(work.status, retry_delay_);
-  Serialize(work.response, work.answer);
+  SerializeBytes(work.response, work.answer);
 }
 
 void Decider::Finish(BatchWork& work, absl::Status status) {
