@@ -47,6 +47,13 @@ constexpr int64_t kFirstLookMs = 5'000;
 
 }  // namespace
 
+bool Outbox::KeepsText(Carrier carrier, MessageClass message_class) const {
+  if (text_bytes_ < kTextBytesMax) return true;
+  const Queue& queue = due_[static_cast<int>(carrier)]
+                           [static_cast<int>(PriorityOf(message_class))];
+  return queue.size() < kQueueHead;
+}
+
 LiveMessage* Outbox::Place() {
   if (!free_.empty()) {
     LiveMessage* const place = free_.back();

@@ -66,16 +66,19 @@ Priority PriorityOf(MessageClass message_class);
 // is removed.
 class Outbox {
  public:
-  // Texts are kept in memory up to so many octets in all; those of a longer
-  // backlog are read from the journal again when their turn comes.
+  // Texts are kept in memory up to so many octets in all. Those of a longer
+  // backlog are read from the journal again when their turn comes; only the
+  // head of each queue keeps them always, as its turn may come before the
+  // journal has them.
   static constexpr size_t kTextBytesMax = 64u << 20;
+  static constexpr size_t kQueueHead = 16'384;
 
   // Null when the message is not (or no longer) under way.
   LiveMessage* Find(uint64_t message);
   const LiveMessage* Find(uint64_t message) const;
 
-  // Whether another text may be kept in memory.
-  bool KeepsTexts() const { return text_bytes_ < kTextBytesMax; }
+  // Whether the text of such a message is to be kept in memory.
+  bool KeepsText(Carrier carrier, MessageClass message_class) const;
 
   // Adds a message in one of the waiting states and plans its wake-ups.
   void Add(LiveMessage live, int64_t now_ms);

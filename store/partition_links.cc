@@ -82,6 +82,11 @@ bool PartitionWriter::TakeOne(Carrier carrier, const WorkRequest& request,
       state_->outbox.PutBack(*live);
       return false;
     }
+    if (live->text.empty() &&
+        RecordRef::FromValue(live->message).position() >= durable_end()) {
+      state_->outbox.PutBack(*live);  // It can be read in a moment.
+      return false;
+    }
     absl::StatusOr<std::string> text = state_->outbox.TakeText(*live);
     if (text->empty()) text = TextOf(live->message);
     if (!text.ok()) {

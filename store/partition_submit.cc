@@ -137,7 +137,7 @@ void PartitionWriter::Decide(SubmitBatch& batch, uint32_t index) {
   const bool under_way = LiveOf(facts, admission_, ref, now_ms_, live);
   // A deferred text is read from the journal when its time has come.
   if (under_way && live.state == v1::MESSAGE_STATE_QUEUED &&
-      state_->outbox.KeepsTexts()) {
+      state_->outbox.KeepsText(facts.carrier, facts.message_class)) {
     live.text = std::string(SentText(message, facts));
   }
   state_->Decided(facts.recipient,
