@@ -196,7 +196,7 @@ class Bench {
                       simulator_port, "\n    sp_id: \"90000", i,
                       "\"\n    secret: ", kSecret,
                       "\n    carriers: [mobile, unicom, telecom, broadnet, "
-                      "unknown]\n    window: 64\n    sandbox: true\n");
+                      "unknown]\n    window: 256\n    sandbox: true\n");
     }
     return yaml;
   }

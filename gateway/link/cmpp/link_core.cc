@@ -408,7 +408,7 @@ void LinkCore::Offer() {
   if (taken >= segments_max_) return;
   const uint32_t free = segments_max_ - taken;
   // Little by little would make many small hand-overs.
-  if (free < segments_max_ / 8 && taken > 0) return;
+  if (free < segments_max_ / 4 && taken > 0) return;
   owner_.FreeWindow(link_, free);
 }
 
