@@ -154,8 +154,7 @@ class Outbox {
   size_t chunk_used_ = kChunk;
 
   // Messages of one group are decided, handed over and answered together. This
-  // hash keeps them together in the table, too: 16 to a probe instead of one,
-  // which halves the cost of a message under way.
+  // hash keeps them together in the table, too, so that they share cache lines.
   struct Neighbours {
     size_t operator()(uint64_t message) const {
       const RecordRef ref = RecordRef::FromValue(message);

@@ -197,13 +197,14 @@ class Oracle {
     return {limit.id, recipient, limit.key(send), window, offset};
   }
 
-  template <typename Do>
-  void ForEach(int recipient, const Send& send, bool only_refunding, Do todo) {
+  template <typename Visit>
+  void ForEach(int recipient, const Send& send, bool only_refunding,
+               Visit visit) {
     for (const OracleLimit& limit : kOracle) {
       if (!IsAbout(limit, send)) continue;
       if (only_refunding && !limit.refunds_failed) continue;
       const Key key = KeyOf(limit, recipient, send);
-      todo(limit, minutes_[key], counts_[key]);
+      visit(limit, minutes_[key], counts_[key]);
     }
   }
 
