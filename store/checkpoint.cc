@@ -18,7 +18,7 @@ using filter::StandingFact;
 
 namespace {
 
-constexpr uint32_t kVersion = 0x534c4302;  // "SLC", 2.
+constexpr uint32_t kVersion = 0x534c4303;  // "SLC", 3.
 
 uint64_t ChecksumOf(absl::string_view bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
@@ -84,6 +84,15 @@ absl::Status TakeLive(Phone recipient, ByteReader& in, PartitionState& state) {
   return absl::OkStatus();
 }
 
+// What earlier parts say of a number no longer holds.
+void Forget(Phone recipient, PartitionState& state) {
+  for (const Send& send : state.recipients.Find(recipient).sends) {
+    LiveMessage* const live = state.outbox.Find(send.message);
+    if (live != nullptr) state.outbox.Remove(*live);
+  }
+  state.recipients.Remove(recipient);
+}
+
 absl::Status TakeNumber(ByteReader& in, PartitionState& state) {
   SLUICE_ASSIGN_OR_RETURN(const auto e164, in.TakeBigEndian<uint64_t>());
   SLUICE_ASSIGN_OR_RETURN(const auto sends, in.TakeBigEndian<uint16_t>());
@@ -93,9 +102,7 @@ absl::Status TakeNumber(ByteReader& in, PartitionState& state) {
   SLUICE_ASSIGN_OR_RETURN(const auto its_sends, TakePlain<Send>(sends, in));
   SLUICE_ASSIGN_OR_RETURN(const auto its_facts,
                           TakePlain<StandingFact>(facts, in));
-  if (state.recipients.Contains(recipient)) {
-    return absl::DataLossError("a number is there twice");
-  }
+  Forget(recipient, state);
   state.recipients.Put(recipient, {its_sends, its_facts});
   for (int i = 0; i < lives; ++i) {
     SLUICE_RETURN_IF_ERROR(TakeLive(recipient, in, state));
@@ -103,8 +110,8 @@ absl::Status TakeNumber(ByteReader& in, PartitionState& state) {
   return absl::OkStatus();
 }
 
-absl::Status TakeBucket(uint32_t bucket, absl::string_view bytes,
-                        PartitionState& state) {
+absl::Status TakePart(uint32_t bucket, absl::string_view bytes,
+                      PartitionState& state) {
   const size_t body_size = bytes.size() - std::min<size_t>(bytes.size(), 8);
   ByteReader tail(bytes.substr(body_size));
   SLUICE_ASSIGN_OR_RETURN(const auto checksum, tail.TakeBigEndian<uint64_t>());
@@ -115,8 +122,14 @@ absl::Status TakeBucket(uint32_t bucket, absl::string_view bytes,
   SLUICE_ASSIGN_OR_RETURN(const auto version, in.TakeBigEndian<uint32_t>());
   if (version != kVersion) return absl::DataLossError("unknown version");
   SLUICE_ASSIGN_OR_RETURN(const auto numbers, in.TakeBigEndian<uint32_t>());
+  state.recipients.Reserve(bucket, numbers);
   for (uint32_t i = 0; i < numbers; ++i) {
     SLUICE_RETURN_IF_ERROR(TakeNumber(in, state));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const auto back, in.TakeBigEndian<uint32_t>());
+  for (uint32_t i = 0; i < back; ++i) {
+    SLUICE_ASSIGN_OR_RETURN(const auto print, in.TakeBigEndian<uint32_t>());
+    state.idle.RemoveFingerprint(bucket, print);
   }
   SLUICE_ASSIGN_OR_RETURN(const auto idle, in.TakeBigEndian<uint32_t>());
   for (uint32_t i = 0; i < idle; ++i) {
@@ -127,50 +140,96 @@ absl::Status TakeBucket(uint32_t bucket, absl::string_view bytes,
   return absl::OkStatus();
 }
 
+void AppendNumber(const PartitionState& state, Phone recipient,
+                  const RecipientState& known, std::string& out) {
+  AppendBigEndian(recipient.e164, out);
+  AppendBigEndian(static_cast<uint16_t>(known.sends.size()), out);
+  AppendBigEndian(static_cast<uint16_t>(known.facts.size()), out);
+  const size_t lives_at = out.size();
+  AppendBigEndian(uint16_t{0}, out);
+  AppendPlain(known.sends, out);
+  AppendPlain(known.facts, out);
+  // Every message under way has an entry in the ledger.
+  uint16_t lives = 0;
+  for (const Send& send : known.sends) {
+    const LiveMessage* const live = state.outbox.Find(send.message);
+    if (live == nullptr) continue;
+    AppendLive(*live, state.outbox.LinkName(live->link), out);
+    ++lives;
+  }
+  out[lives_at] = static_cast<char>(lives >> 8);
+  out[lives_at + 1] = static_cast<char>(lives);
+}
+
+template <typename Prints>
+void AppendPrints(const Prints& prints, std::string& out) {
+  AppendBigEndian(static_cast<uint32_t>(prints.size()), out);
+  for (const uint32_t print : prints) AppendBigEndian(print, out);
+}
+
 }  // namespace
 
-std::string EncodeBucket(const PartitionState& state, uint32_t bucket) {
+std::string EncodePart(const PartitionState& state, const BucketSave& save) {
   std::string out;
   AppendBigEndian(kVersion, out);
-  const size_t count_at = out.size();
-  AppendBigEndian(uint32_t{0}, out);
-  uint32_t numbers = 0;
-  state.recipients.ForEach(
-      bucket, [&](Phone recipient, const RecipientState& known) {
-        ++numbers;
-        AppendBigEndian(recipient.e164, out);
-        AppendBigEndian(static_cast<uint16_t>(known.sends.size()), out);
-        AppendBigEndian(static_cast<uint16_t>(known.facts.size()), out);
-        const size_t lives_at = out.size();
-        AppendBigEndian(uint16_t{0}, out);
-        AppendPlain(known.sends, out);
-        AppendPlain(known.facts, out);
-        // Every message under way has an entry in the ledger.
-        uint16_t lives = 0;
-        for (const Send& send : known.sends) {
-          const LiveMessage* const live = state.outbox.Find(send.message);
-          if (live == nullptr) continue;
-          AppendLive(*live, state.outbox.LinkName(live->link), out);
-          ++lives;
-        }
-        out[lives_at] = static_cast<char>(lives >> 8);
-        out[lives_at + 1] = static_cast<char>(lives);
-      });
-  for (int i = 0; i < 4; ++i) {
-    out[count_at + i] = static_cast<char>(numbers >> (8 * (3 - i)));
+  if (save.whole) {
+    AppendBigEndian(
+        static_cast<uint32_t>(state.recipients.recipients(save.bucket)), out);
+    state.recipients.ForEach(
+        save.bucket, [&](Phone recipient, const RecipientState& known) {
+          AppendNumber(state, recipient, known, out);
+        });
+    AppendPrints(std::vector<uint32_t>(), out);
+    AppendPrints(state.idle.Fingerprints(save.bucket), out);
+  } else {
+    AppendBigEndian(static_cast<uint32_t>(save.changed.size()), out);
+    for (const Phone recipient : save.changed) {
+      AppendNumber(state, recipient, state.recipients.Find(recipient), out);
+    }
+    std::vector<uint32_t> prints;
+    for (const Phone recipient : save.returned) {
+      prints.push_back(IdleNumbers::FingerprintOf(recipient));
+    }
+    AppendPrints(prints, out);
+    prints.clear();
+    for (const BucketSave::Idle& idle : save.evicted) {
+      prints.push_back(IdleNumbers::FingerprintOf(idle.recipient));
+    }
+    AppendPrints(prints, out);
   }
-  const auto& fingerprints = state.idle.Fingerprints(bucket);
-  AppendBigEndian(static_cast<uint32_t>(fingerprints.size()), out);
-  for (const uint32_t print : fingerprints) AppendBigEndian(print, out);
   AppendBigEndian(ChecksumOf(out), out);
   return out;
 }
 
-absl::Status DecodeBucket(uint32_t bucket, absl::string_view bytes,
-                          PartitionState& state) {
-  const absl::Status status = TakeBucket(bucket, bytes, state);
+absl::Status DecodePart(uint32_t bucket, absl::string_view bytes,
+                        PartitionState& state) {
+  const absl::Status status = TakePart(bucket, bytes, state);
   if (status.ok()) return status;
   return absl::DataLossError(absl::StrCat("checkpoint: ", status.message()));
+}
+
+std::string BucketPartKey(uint32_t bucket, uint32_t part) {
+  std::string key;
+  AppendBigEndian(bucket, key);
+  AppendBigEndian(part, key);
+  return key;
+}
+
+absl::StatusOr<std::pair<uint32_t, uint32_t>> DecodeBucketPartKey(
+    absl::string_view key) {
+  ByteReader in(key);
+  SLUICE_ASSIGN_OR_RETURN(const auto bucket, in.TakeBigEndian<uint32_t>());
+  SLUICE_ASSIGN_OR_RETURN(const auto part, in.TakeBigEndian<uint32_t>());
+  if (bucket >= kBuckets || in.remaining() > 0) {
+    return absl::DataLossError("checkpoint: not the key of a part");
+  }
+  return std::make_pair(bucket, part);
+}
+
+std::string BucketPointKey(uint32_t bucket) {
+  std::string key = "bucket.";
+  AppendBigEndian(bucket, key);
+  return key;
 }
 
 std::string EncodePoint(const JournalPoint& point) {

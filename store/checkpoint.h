@@ -1,26 +1,34 @@
 #pragma once
 
-// What a bucket of the state looks like when it is saved, and how it is read
-// back. A checkpoint is a bucket as it was at one point of the journal; replay
-// goes on from there. Buckets are saved one by one between groups, so the
-// writer never stops for a whole checkpoint.
+// How the state is saved, bucket by bucket between groups, so that the writer
+// never stops for a whole checkpoint, and how it is read back.
 //
-//   bucket := version: u32 | numbers: u32 | number * numbers
+// A bucket is saved in parts, View::kBuckets having them under bucket: u32 |
+// number of the part: u32. The first part has all of the bucket, each later one
+// the numbers that changed since: what a message costs does not grow with what
+// is known. When the later parts have grown to half of the first, the next part
+// is again a first one and replaces them all.
+//
+//   part   := version: u32 | numbers: u32 | number * numbers
+//             | back: u32 | fingerprint: u32 * back
 //             | idle: u32 | fingerprint: u32 * idle | checksum: u64
 //   number := e164: u64 | sends: u16 | facts: u16 | lives: u16
 //             | send * sends | fact * facts | live * lives
 //   live   := size: u32 | v1::LiveCheckpoint
 //
-// Integers are big-endian. `send` and `fact` are the structs of
-// filter/recipient_state.h as they lie in memory (plain.h). The fingerprints
-// are of the bucket's numbers that are not in memory (idle_numbers.h).
-// `checksum` is XXH3-64 of all before it.
+// Integers are big-endian. A number replaces what earlier parts say of it; one
+// without sends and facts is not in memory. `send` and `fact` are the structs
+// of filter/recipient_state.h as they lie in memory (plain.h). The fingerprints
+// (idle_numbers.h) are of the numbers that came back to memory and of those
+// that left it, in this order. `checksum` is XXH3-64 of all before it.
 //
-// Beside it stands the bucket's point, position: u64 | root: 32 bytes, which
-// moves on by itself while nothing in the bucket changes.
+// Beside the parts stands the bucket's point, position: u64 | root: 32 bytes:
+// they are the bucket as it was there, and replay goes on from there. It moves
+// on by itself while nothing in the bucket changes.
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -30,12 +38,19 @@
 
 namespace sluice::store {
 
-std::string EncodeBucket(const PartitionState& state, uint32_t bucket);
+// The part that `save` is to write: see PartitionState::Take().
+std::string EncodePart(const PartitionState& state, const BucketSave& save);
 
-// Adds the bucket's content to `state`.
+// Applies a part of the bucket to `state`, which has those before it.
 // Errors: kDataLoss (then rebuild the views from the journal).
-absl::Status DecodeBucket(uint32_t bucket, absl::string_view bytes,
-                          PartitionState& state);
+absl::Status DecodePart(uint32_t bucket, absl::string_view bytes,
+                        PartitionState& state);
+
+// Keys of a part, and of the bucket's point (View::kMeta).
+std::string BucketPartKey(uint32_t bucket, uint32_t part);
+absl::StatusOr<std::pair<uint32_t, uint32_t>> DecodeBucketPartKey(
+    absl::string_view key);
+std::string BucketPointKey(uint32_t bucket);
 
 std::string EncodePoint(const JournalPoint& point);
 absl::StatusOr<JournalPoint> DecodePoint(absl::string_view bytes);

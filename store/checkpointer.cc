@@ -3,22 +3,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "filter/base/bytes.h"
 #include "filter/base/thread_name.h"
 #include "store/checkpoint.h"
 #include "store/idle_entry.h"
 
 namespace sluice::store {
-
-std::string BucketKey(uint32_t bucket) {
-  std::string key;
-  AppendBigEndian(bucket, key);
-  return key;
-}
-
-std::string BucketPointKey(uint32_t bucket) {
-  return absl::StrCat("bucket.", BucketKey(bucket));
-}
 
 Checkpointer::Checkpointer(Views& views, NumberIndex& index,
                            std::function<void(const std::string&)> note)
@@ -76,7 +65,12 @@ Checkpointer::Outcome Checkpointer::Write(const Task& task) {
     changes.push_back(
         {View::kMeta, BucketPointKey(save.bucket), EncodePoint(task.point)});
     if (save.content.empty()) continue;
-    changes.push_back({View::kBuckets, BucketKey(save.bucket), save.content});
+    for (uint32_t part = save.replaces; part < save.part; ++part) {
+      changes.push_back(
+          {View::kBuckets, BucketPartKey(save.bucket, part), std::nullopt});
+    }
+    changes.push_back({View::kBuckets, BucketPartKey(save.bucket, save.part),
+                       save.content});
     // A number that came back and left again is in both: the later one holds.
     for (const Phone number : save.returned) {
       changes.push_back({View::kIdle, IdleKey(number), std::nullopt});

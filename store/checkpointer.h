@@ -82,8 +82,4 @@ class Checkpointer {
   std::thread thread_;
 };
 
-// Keys of a bucket in the views.
-std::string BucketKey(uint32_t bucket);
-std::string BucketPointKey(uint32_t bucket);
-
 }  // namespace sluice::store

@@ -13,11 +13,6 @@ namespace sluice::store {
 
 namespace {
 
-// Other bits than those that choose the bucket.
-uint32_t FingerprintOf(Phone recipient) {
-  return static_cast<uint32_t>(Fmix64(recipient.e164) >> 32);
-}
-
 int64_t DropAfterMs(const filter::Policy& policy,
                     const filter::RecipientState& known) {
   if (!known.facts.empty()) return kNeverDropped;
@@ -37,6 +32,11 @@ bool UnderWay(const filter::RecipientState& known, const Outbox& outbox) {
 }
 
 }  // namespace
+
+// Other bits than those that choose the bucket.
+uint32_t IdleNumbers::FingerprintOf(Phone recipient) {
+  return static_cast<uint32_t>(Fmix64(recipient.e164) >> 32);
+}
 
 absl::Status IdleNumbers::Recall(absl::Span<const Phone> numbers,
                                  const Views& views, Recipients& recipients) {
@@ -146,8 +146,12 @@ void IdleNumbers::AddFingerprint(uint32_t bucket, uint32_t fingerprint) {
   CountBytes(bucket, capacity);
 }
 
+void IdleNumbers::RemoveFingerprint(uint32_t bucket, uint32_t fingerprint) {
+  count_ -= fingerprints_[bucket].erase(fingerprint);
+}
+
 void IdleNumbers::Remove(Phone recipient) {
-  count_ -= fingerprints_[BucketOf(recipient)].erase(FingerprintOf(recipient));
+  RemoveFingerprint(BucketOf(recipient), FingerprintOf(recipient));
 }
 
 void IdleNumbers::CountBytes(uint32_t bucket, size_t capacity_before) {

@@ -41,9 +41,15 @@ namespace sluice::store {
 // What one step writes of a bucket.
 struct BucketSave {
   uint32_t bucket = 0;
-  // As EncodeBucket() made it; empty: the bucket is as it was last saved, and
-  // only its point moves.
+  // A part, as EncodePart() made it; empty: the bucket is as it was last saved,
+  // and only its point moves.
   std::string content;
+  // Of the part. Those from `replaces` to before it go.
+  uint32_t part = 0;
+  uint32_t replaces = 0;
+  // It has all of the bucket, and not only what changed.
+  bool whole = false;
+  std::vector<Phone> changed;
   // Numbers that left memory, as EncodeIdle() made them.
   struct Idle {
     Phone recipient;
@@ -94,6 +100,8 @@ class IdleNumbers {
     return fingerprints_[bucket];
   }
   void AddFingerprint(uint32_t bucket, uint32_t fingerprint);
+  void RemoveFingerprint(uint32_t bucket, uint32_t fingerprint);
+  static uint32_t FingerprintOf(Phone recipient);
 
   uint64_t count() const { return count_; }
   // Idle numbers brought back since the start.

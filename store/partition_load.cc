@@ -16,7 +16,8 @@
 namespace sluice::store {
 
 absl::Status PartitionWriter::Load() {
-  const absl::Duration began = SystemClock().Monotonic();
+  const auto now = [] { return SystemClock().Monotonic(); };
+  const absl::Duration began = now();
   // A save of the state before this one may be on its way: its buckets are
   // read as they were before it or after it, not in between.
   checkpointer_.Wait();
@@ -25,6 +26,7 @@ absl::Status PartitionWriter::Load() {
   std::vector<JournalPoint> points(kBuckets);
   SLUICE_RETURN_IF_ERROR(LoadBuckets(points));
   SLUICE_ASSIGN_OR_RETURN(const RecordRef indexed, index_.flushed_to());
+  const absl::Duration loaded = now();
   // Replay begins where the first of the views is behind. What was checked when
   // that point was saved is not read again.
   const JournalPoint first =
@@ -51,10 +53,10 @@ absl::Status PartitionWriter::Load() {
                                  end, indexed, points));
   if (replayed > 0) {
     parts_.note(absl::StrFormat(
-        "journal %d: replayed %d records in %.2f s; %d numbers, %d messages "
-        "under way",
-        options_.identity.partition, replayed,
-        absl::ToDoubleSeconds(SystemClock().Monotonic() - began),
+        "journal %d: loaded views in %.2f s, replayed %d records in %.2f s; "
+        "%d numbers, %d messages under way",
+        options_.identity.partition, absl::ToDoubleSeconds(loaded - began),
+        replayed, absl::ToDoubleSeconds(now() - loaded),
         state_->recipients.recipients(), state_->outbox.size()));
   }
   durable_end_ = end.value();
@@ -80,12 +82,30 @@ absl::Status PartitionWriter::LoadBuckets(std::vector<JournalPoint>& points) {
         parts_.views.Get(View::kMeta, BucketPointKey(bucket)));
     if (!point.has_value()) continue;
     SLUICE_ASSIGN_OR_RETURN(points[bucket], DecodePoint(*point));
-    SLUICE_ASSIGN_OR_RETURN(
-        const auto content,
-        parts_.views.Get(View::kBuckets, BucketKey(bucket)));
-    if (!content.has_value()) continue;  // Nothing was ever in it.
-    SLUICE_RETURN_IF_ERROR(DecodeBucket(bucket, *content, *state_));
   }
+  absl::Status loaded;
+  SLUICE_RETURN_IF_ERROR(parts_.views.ForEach(
+      View::kBuckets, "", "",
+      [&](absl::string_view key, absl::string_view content) {
+        loaded = LoadPart(key, content);
+        return loaded.ok();
+      }));
+  return loaded;
+}
+
+absl::Status PartitionWriter::LoadPart(absl::string_view key,
+                                       absl::string_view content) {
+  SLUICE_ASSIGN_OR_RETURN(const auto at, DecodeBucketPartKey(key));
+  const auto [bucket, part] = at;
+  SLUICE_RETURN_IF_ERROR(DecodePart(bucket, content, *state_));
+  PartitionState::Parts& has = state_->parts[bucket];
+  if (has.next == 0) {
+    has.first = part;
+    has.whole_bytes = content.size();
+  } else {
+    has.later_bytes += content.size();
+  }
+  has.next = part + 1;
   return absl::OkStatus();
 }
 
@@ -193,7 +213,11 @@ void PartitionWriter::Recover(const absl::Status& why) {
                            "; nothing is accepted until it is reopened"));
   const absl::flat_hash_map<uint64_t, bool> with_links = WithLinks();
   absl::Status status = why;
-  std::deque<Command> kept;
+  // Answers that were in the failed groups, and those that come meanwhile; and
+  // what those groups would have handed over, which never reached a link.
+  std::deque<Command> redo = std::move(redo_);
+  redo_.clear();
+  redo_in_flight_ = 0;
   for (int64_t pause_ms = 10; !status.ok() && !stopping_;) {
     std::vector<Command> commands;
     inbox_.TakeAll(commands, std::chrono::milliseconds(pause_ms));
@@ -207,10 +231,11 @@ void PartitionWriter::Recover(const absl::Status& why) {
                           "calls under way is unknown"));
       if (!keep) continue;
       if (auto* run = std::get_if<LinkRun>(&command)) run->reports.clear();
-      kept.push_back(std::move(command));
+      redo.push_back(std::move(command));
     }
     commit_.reset();
     status = Load();
+    if (status.ok()) status = RecordReopening(why);
     if (!status.ok()) {
       parts_.note(absl::StrCat("journal ", options_.identity.partition,
                                " cannot be reopened: ", status.message()));
@@ -228,18 +253,22 @@ void PartitionWriter::Recover(const absl::Status& why) {
   seen_replies_.clear();
   seen_replies_order_.clear();
   snapshot_ = parts_.snapshot();
-  // Answers that were in the failed groups, and those that came since; and what
-  // those groups would have handed over, which never reached a link.
-  std::deque<Command> redo = std::move(redo_);
-  redo_.clear();
-  redo_in_flight_ = 0;
-  for (Command& command : kept) redo.push_back(std::move(command));
   now_ms_ = parts_.clock.NowMs();
   for (Command& command : redo) Process(command);
   SettleHandOvers(/*fresh_process=*/false);
   parts_.note(
       absl::StrCat("journal ", options_.identity.partition, " is open again"));
   poisoned_ = false;
+}
+
+// Reading alone proves nothing about a disk that fails to write.
+absl::Status PartitionWriter::RecordReopening(const absl::Status& why) {
+  now_ms_ = parts_.clock.NowMs();
+  v1::Record& record = NewRecord(Phone{});
+  record.mutable_journal_reopened()->set_reason(std::string(why.message()));
+  Append(record);
+  SLUICE_RETURN_IF_ERROR(commit_->Commit());
+  return commit_->Drain();
 }
 
 }  // namespace sluice::store

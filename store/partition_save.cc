@@ -20,13 +20,15 @@ constexpr uint64_t kEvictFactor = 4;
 // At once, so that no message waits long; a larger bucket is gone through all
 // the same.
 constexpr uint64_t kEvictBytesMax = 4u << 20;
-// Buckets that are saved at once when saving has fallen behind: a save takes
-// as long as several groups at full rate.
-constexpr uint64_t kDueMax = 16;
+// Buckets that are saved at once, because each save syncs the disk; and how many
+// at most when saving has fallen behind.
+constexpr uint64_t kDueMin = 16;
+constexpr uint64_t kDueMax = 64;
 // A clean stop saves everything; this much of it is in memory twice.
 constexpr size_t kSaveBytesMax = 64u << 20;
 
-constexpr int64_t kDayMs = 24 * 3'600'000ll;
+constexpr int64_t kHourMs = 3'600'000;
+constexpr int64_t kDayMs = 24 * kHourMs;
 
 }  // namespace
 
@@ -42,8 +44,8 @@ absl::Status PartitionWriter::Recall(absl::Span<const Phone> numbers) {
       "what is known of a recipient cannot be read: ", status.message()));
 }
 
-// Saves the next bucket when the journal has grown by its share of a cycle, and
-// more of them while memory is short, as they are now: the state holds the
+// Saves the next buckets when the journal has grown by their share of a cycle,
+// and more of them while memory is short, as they are now: the state holds the
 // effects of everything up to the end of the open group, so that is where
 // replay would go on. The point is known, and the buckets are handed over, when
 // that group is durable. One save at a time: what it takes out of memory is
@@ -59,7 +61,7 @@ void PartitionWriter::SaveNextBuckets(size_t group_bytes) {
   } else {
     evict_credit_bytes_ = 0;
   }
-  if ((due == 0 && evict_credit_bytes_ <= 0) || !SettleSave()) return;
+  if ((due < kDueMin && evict_credit_bytes_ <= 0) || !SettleSave()) return;
   bytes_since_bucket_ -= due * share;
   auto saves = std::make_shared<BucketSaves>();
   uint32_t met = 0;
@@ -99,14 +101,13 @@ bool PartitionWriter::SettleSave() {
 BucketSave PartitionWriter::SaveOf(uint32_t bucket, bool must) {
   BucketSave save;
   save.bucket = bucket;
-  TrimBucket(bucket);
+  if (now_ms_ - trimmed_ms_[bucket] >= kHourMs) {
+    trimmed_ms_[bucket] = now_ms_;
+    TrimBucket(bucket);
+  }
   if (MemoryIsShort()) Evict(save);
   if (must) AskForExpired(save);
-  if (state_->dirty.test(bucket) && (must || !save.evicted.empty())) {
-    state_->idle.TakeReturned(save);
-    save.content = EncodeBucket(*state_, bucket);
-    state_->dirty.reset(bucket);
-  }
+  if (must || !save.evicted.empty()) state_->Take(save);
   return save;
 }
 
@@ -117,7 +118,6 @@ void PartitionWriter::Evict(BucketSave& save) {
   const uint64_t freed = state_->idle.Evict(
       /*touched_too=*/held > options_.recipient_memory_bytes,
       *snapshot_->policy, state_->outbox, state_->recipients, save);
-  if (!save.evicted.empty()) state_->dirty.set(save.bucket);
   // Buckets are alike in size, because numbers fall into them by a hash.
   evict_credit_bytes_ -= static_cast<int64_t>(std::max(freed, held / kBuckets));
 }
@@ -144,10 +144,7 @@ void PartitionWriter::SaveAll() {
   for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
     BucketSave& save = saves->emplace_back();
     save.bucket = bucket;
-    if (state_->dirty.test(bucket)) {
-      state_->idle.TakeReturned(save);
-      save.content = EncodeBucket(*state_, bucket);
-    }
+    state_->Take(save);
     bytes += save.content.size();
     if (bytes < kSaveBytesMax && bucket + 1 < kBuckets) continue;
     checkpointer_.Save(std::exchange(saves, std::make_shared<BucketSaves>()),
@@ -160,6 +157,7 @@ void PartitionWriter::SaveAll() {
 }
 
 // Numbers that get no messages are not looked at: their old entries go here.
+// Goes through the whole bucket, so not at every save.
 void PartitionWriter::TrimBucket(uint32_t bucket) {
   const filter::Forgetting forgetting(*snapshot_->policy, now_ms_);
   std::vector<Phone> old;
@@ -176,7 +174,7 @@ void PartitionWriter::TrimBucket(uint32_t bucket) {
       return forgetting.CanForget(send) &&
              state_->outbox.Find(send.message) == nullptr;
     });
-    state_->dirty.set(bucket);
+    state_->changed.Add(recipient);
   }
 }
 

@@ -1,7 +1,9 @@
 #include "store/partition_state.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "store/checkpoint.h"
 #include "store/decided_record.h"
 
 namespace sluice::store {
@@ -9,11 +11,20 @@ namespace sluice::store {
 using filter::Send;
 using filter::StandingFact;
 
+namespace {
+
+// Later parts of a bucket, in bytes and in all, that are not worth rewriting
+// the first for: a store with little in it, or with little traffic.
+constexpr uint64_t kLaterBytesMin = 64u << 10;
+constexpr uint32_t kPartsMax = 64;
+
+}  // namespace
+
 void PartitionState::Decided(Phone recipient, const Send& send,
                              LiveMessage* live, uint64_t retry_of,
                              int64_t now_ms) {
   if (!recipient) return;  // Refused, and about nobody.
-  Touch(recipient);
+  changed.Add(recipient);
   if (retry_of != 0) recipients.RemoveSend(recipient, retry_of);
   const bool charged = (send.flags & filter::kSendCharged) != 0;
   const bool wanted = charged || live != nullptr || send.key != 0;
@@ -26,7 +37,7 @@ void PartitionState::Decided(Phone recipient, const Send& send,
 
 void PartitionState::HandedOver(LiveMessage& live, absl::string_view link,
                                 int64_t now_ms) {
-  Touch(live.about.recipient);
+  changed.Add(live.about.recipient);
   live.link = outbox.LinkNumber(link);
   live.written = live.with_link = false;
   outbox.Move(live, v1::MESSAGE_STATE_HANDED_OVER, now_ms);
@@ -34,14 +45,14 @@ void PartitionState::HandedOver(LiveMessage& live, absl::string_view link,
 
 void PartitionState::GivenBack(LiveMessage& live, int64_t again_ms,
                                int64_t now_ms) {
-  Touch(live.about.recipient);
+  changed.Add(live.about.recipient);
   outbox.Requeue(live, again_ms, now_ms);
 }
 
 void PartitionState::Answered(LiveMessage& live, v1::MessageState state,
                               const std::vector<uint64_t>& report_keys,
                               bool refunded, int64_t now_ms) {
-  Touch(live.about.recipient);
+  changed.Add(live.about.recipient);
   outbox.Move(live, state, now_ms);
   // Parts that were taken report even when the message as a whole failed, and
   // what is UNKNOWN may still be answered.
@@ -59,7 +70,7 @@ void PartitionState::Answered(LiveMessage& live, v1::MessageState state,
 void PartitionState::Reported(LiveMessage& live, uint32_t part,
                               v1::MessageState state, bool part_failed,
                               int64_t now_ms) {
-  Touch(live.about.recipient);
+  changed.Add(live.about.recipient);
   if (state == v1::MESSAGE_STATE_UNDELIVERED) {
     Send* const send = recipients.FindSend(live.about.recipient, live.message);
     if (send != nullptr) send->flags |= filter::kSendFailed;
@@ -75,7 +86,7 @@ void PartitionState::Reported(LiveMessage& live, uint32_t part,
 }
 
 void PartitionState::Ended(LiveMessage& live, bool refunded) {
-  Touch(live.about.recipient);
+  changed.Add(live.about.recipient);
   if (refunded) Refund(live, /*stays=*/false);
   outbox.Remove(live);
 }
@@ -93,7 +104,7 @@ void PartitionState::Refund(const LiveMessage& live, bool stays) {
 
 void PartitionState::OptOutAdded(uint64_t record, Phone recipient,
                                  const v1::OptOutAdded& added, int64_t at_ms) {
-  Touch(recipient);
+  changed.Add(recipient);
   recipients.AddFact(recipient,
                      {.since_ms = at_ms,
                       .record = record,
@@ -105,17 +116,41 @@ void PartitionState::OptOutAdded(uint64_t record, Phone recipient,
 
 void PartitionState::OptOutRemoved(Phone recipient,
                                    const v1::OptOutRemoved& removed) {
-  Touch(recipient);
+  changed.Add(recipient);
   for (const uint64_t record : removed.removed()) {
     recipients.RemoveFact(recipient, record);
   }
 }
 
+void PartitionState::Take(BucketSave& save) {
+  for (const BucketSave::Idle& idle : save.evicted) changed.Add(idle.recipient);
+  if (!changed.Any(save.bucket)) return;
+  // What came back is in memory, or has come to nothing: it is to be saved.
+  idle.TakeReturned(save);
+  for (const Phone recipient : save.returned) changed.Add(recipient);
+  save.changed = changed.Take(save.bucket);
+  Parts& has = parts[save.bucket];
+  save.whole =
+      has.first == has.next || has.next - has.first >= kPartsMax ||
+      has.later_bytes > std::max(kLaterBytesMin, has.whole_bytes / 2);
+  save.part = has.next++;
+  save.replaces = save.whole ? has.first : save.part;
+  save.content = EncodePart(*this, save);
+}
+
 void PartitionState::Saved(bool ok, absl::Span<const Phone> expired) {
-  if (!ok) {
-    for (const BucketSave& save : *idle.saving()) {
+  for (const BucketSave& save : *idle.saving()) {
+    if (save.content.empty()) continue;
+    Parts& has = parts[save.bucket];
+    if (!ok) {
       // The views have less than they were meant to.
-      if (!save.content.empty()) dirty.set(save.bucket);
+      for (const Phone recipient : save.changed) changed.Add(recipient);
+    } else if (save.whole) {
+      has.first = save.part;
+      has.whole_bytes = save.content.size();
+      has.later_bytes = 0;
+    } else {
+      has.later_bytes += save.content.size();
     }
   }
   idle.Saved(ok, expired, recipients);

@@ -5,7 +5,7 @@
 // that says so; replay applies the same effects from the records it reads. That
 // both go through here is why a restart comes back to the same state.
 
-#include <bitset>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "filter/recipient_state.h"
 #include "sluice/v1/record.pb.h"
+#include "store/changed_numbers.h"
 #include "store/idle_numbers.h"
 #include "store/outbox.h"
 #include "store/position.h"
@@ -26,8 +27,16 @@ class PartitionState {
   Recipients recipients;
   IdleNumbers idle;
   Outbox outbox;
-  // Buckets that have changed since they were last saved.
-  std::bitset<kBuckets> dirty;
+  ChangedNumbers changed;
+
+  // What the views have of a bucket: checkpoint.h.
+  struct Parts {
+    uint32_t first = 0;
+    uint32_t next = 0;  // Numbers are not used again, whatever became of a save.
+    uint64_t whole_bytes = 0;  // Of the first part.
+    uint64_t later_bytes = 0;  // Of all others.
+  };
+  std::array<Parts, kBuckets> parts;
 
   // A message was decided. `send` is its entry in the ledger, left out when
   // neither limits nor its key need one; `live` is set when it is under way.
@@ -53,6 +62,9 @@ class PartitionState {
   // Of memory that what is known of numbers takes, in memory and idle.
   uint64_t held_bytes() const { return recipients.held_bytes() + idle.bytes(); }
 
+  // Fills in what is to be written of `save.bucket`, whose numbers that leave
+  // memory are in `save.evicted`; nothing when nothing has changed.
+  void Take(BucketSave& save);
   // The saves under way have ended: see IdleNumbers::Saved().
   void Saved(bool ok, absl::Span<const Phone> expired);
 
@@ -63,7 +75,6 @@ class PartitionState {
   absl::Status Replay(RecordRef ref, const v1::Record& record);
 
  private:
-  void Touch(Phone recipient) { dirty.set(BucketOf(recipient)); }
   void ReplayEvent(const v1::Record& record);
   void Refund(const LiveMessage& live, bool stays);
 };

@@ -37,7 +37,7 @@ struct PartitionOptions {
   uint32_t segment_bytes = kSegmentBytes;
   // Journal bytes in which every bucket is saved once. Replay after a kill
   // reads a little more than this.
-  uint64_t checkpoint_cycle_bytes = 1ull << 30;
+  uint64_t checkpoint_cycle_bytes = 512ull << 20;
   uint32_t outbox_messages_max = 10'000'000;
   // Of memory for what is known of numbers; 0: no limit. Numbers with a message
   // under way stay in memory, whatever this says.
@@ -93,12 +93,14 @@ class PartitionWriter {
   // partition_load.cc
   absl::Status Load();
   absl::Status LoadBuckets(std::vector<JournalPoint>& points);
+  absl::Status LoadPart(absl::string_view key, absl::string_view content);
   absl::StatusOr<uint64_t> Replay(Position from, Position end,
                                   RecordRef indexed,
                                   const std::vector<JournalPoint>& points);
   void SettleHandOvers(bool fresh_process);
   absl::flat_hash_map<uint64_t, bool> WithLinks() const;
   void Recover(const absl::Status& why);
+  absl::Status RecordReopening(const absl::Status& why);
 
   // partition_writer.cc
   void Run();
@@ -223,6 +225,7 @@ class PartitionWriter {
   // Bytes of buckets that may be gone through for the sake of memory; below 0
   // after a bucket that was larger.
   int64_t evict_credit_bytes_ = 0;
+  std::array<int64_t, kBuckets> trimmed_ms_ = {};
   // The day for which a bucket's idle numbers were last looked through.
   std::array<int64_t, kBuckets> expired_day_ = {};
   std::vector<Phone> numbers_;  // To be recalled.

@@ -88,6 +88,22 @@ void Recipients::Put(Phone recipient, const RecipientState& known) {
   facts_.Append(entry.facts, known.facts);
 }
 
+void Recipients::Remove(Phone recipient) {
+  Table& table = TableOf(recipient);
+  const auto it = table.find(recipient.e164);
+  if (it == table.end()) return;
+  sends_.Clear(it->second.sends);
+  facts_.Clear(it->second.facts);
+  table.erase(it);
+}
+
+void Recipients::Reserve(uint32_t bucket, size_t numbers) {
+  Table& table = tables_[bucket];
+  const size_t capacity = table.capacity();
+  table.reserve(numbers);
+  table_bytes_ += (table.capacity() - capacity) * kBytesPerPlace;
+}
+
 void Recipients::TakeUntouched(
     uint32_t bucket, bool touched_too,
     const std::function<bool(Phone, const RecipientState&)>& take) {
@@ -133,15 +149,6 @@ void Recipients::ForEach(
   for (const auto& [number, entry] : tables_[bucket]) {
     visit(Phone{number}, {sends_.View(entry.sends), facts_.View(entry.facts)});
   }
-}
-
-void Recipients::ClearBucket(uint32_t bucket) {
-  for (auto& [number, entry] : tables_[bucket]) {
-    sends_.Clear(entry.sends);
-    facts_.Clear(entry.facts);
-  }
-  table_bytes_ -= tables_[bucket].capacity() * kBytesPerPlace;
-  tables_[bucket] = Table();
 }
 
 uint64_t Recipients::recipients() const {

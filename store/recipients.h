@@ -52,6 +52,10 @@ class Recipients {
   bool Contains(Phone recipient) const;
   // Puts a number back as it was taken out. Nothing is known of it yet.
   void Put(Phone recipient, const filter::RecipientState& known);
+  // Everything known of it.
+  void Remove(Phone recipient);
+  // Makes room for as many numbers in all.
+  void Reserve(uint32_t bucket, size_t numbers);
   // Takes out the numbers of a bucket that have not been touched (added to, or
   // put back) since the last time (with `touched_too`, all), if `take` says so.
   void TakeUntouched(
@@ -62,9 +66,9 @@ class Recipients {
   void ForEach(uint32_t bucket,
                const std::function<void(Phone, const filter::RecipientState&)>&
                    visit) const;
-  void ClearBucket(uint32_t bucket);
 
   uint64_t recipients() const;
+  uint64_t recipients(uint32_t bucket) const { return tables_[bucket].size(); }
   uint64_t sends() const { return sends_.used(); }
   uint64_t facts() const { return facts_.used(); }
   // Of memory, tables and slabs together. Slabs keep what is given back.

@@ -1,0 +1,226 @@
+#include "store/checkpoint.h"
+
+#include <map>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/fakes/world.h"
+
+namespace sluice::store {
+namespace {
+
+using filter::Send;
+using filter::StandingFact;
+
+constexpr uint32_t kBucket = 5;
+
+std::vector<Phone> NumbersOfBucket(size_t count) {
+  std::vector<Phone> numbers;
+  for (uint64_t e164 = 8613000000000; numbers.size() < count; ++e164) {
+    if (BucketOf(Phone{e164}) == kBucket) numbers.push_back(Phone{e164});
+  }
+  return numbers;
+}
+
+// A bucket, and its parts as the views would have them.
+class CheckpointTest : public testing::Test {
+ protected:
+  void AddSend(Phone number, uint64_t message) {
+    state_->changed.Add(number);
+    state_->recipients.AddSend(
+        number, {.at_ms = 1, .message = message, .message_class = {}});
+  }
+
+  BucketSave Take() {
+    BucketSave save;
+    save.bucket = kBucket;
+    state_->Take(save);
+    return save;
+  }
+
+  void Saved(bool ok, BucketSave save) {
+    if (ok && !save.content.empty()) {
+      for (uint32_t part = save.replaces; part < save.part; ++part) {
+        parts_.erase(part);
+      }
+      parts_[save.part] = save.content;
+    }
+    auto saves = std::make_shared<BucketSaves>();
+    saves->push_back(std::move(save));
+    state_->idle.Saving(saves);
+    state_->Saved(ok, {});
+  }
+
+  std::unique_ptr<PartitionState> Reloaded() const {
+    auto state = std::make_unique<PartitionState>();
+    for (const auto& [number, part] : parts_) {
+      const absl::Status status = DecodePart(kBucket, part, *state);
+      EXPECT_TRUE(status.ok()) << status;
+    }
+    return state;
+  }
+
+  // Everything of the bucket, in an order of its own.
+  static std::string Everything(const PartitionState& state) {
+    std::map<Phone, std::string> numbers;
+    state.recipients.ForEach(
+        kBucket, [&](Phone number, const filter::RecipientState& known) {
+          std::map<uint64_t, std::string> items;
+          for (const Send& send : known.sends) {
+            const LiveMessage* const live = state.outbox.Find(send.message);
+            items[send.message] =
+                live == nullptr
+                    ? " send"
+                    : " live " + v1::MessageState_Name(live->state);
+          }
+          for (const StandingFact& fact : known.facts) {
+            items[fact.record] = " fact";
+          }
+          for (const auto& [id, what] : items) {
+            numbers[number] += what + " " + std::to_string(id);
+          }
+        });
+    std::string all;
+    for (const auto& [number, known] : numbers) {
+      all += std::to_string(number.e164) + known + "\n";
+    }
+    return all;
+  }
+
+  std::unique_ptr<PartitionState> state_ = std::make_unique<PartitionState>();
+  std::map<uint32_t, std::string> parts_;
+};
+
+// What is saved does not grow with what is known.
+TEST_F(CheckpointTest, OnlyWhatChangedIsSaved) {
+  const std::vector<Phone> numbers = NumbersOfBucket(5'000);
+  for (const Phone number : numbers) AddSend(number, number.e164);
+  Saved(true, Take());
+  const size_t whole = parts_[0].size();
+  EXPECT_GT(whole, numbers.size() * sizeof(Send));
+  AddSend(numbers[0], 1);
+  AddSend(numbers[0], 2);
+  BucketSave save = Take();
+  EXPECT_EQ(save.changed, std::vector<Phone>{numbers[0]});
+  EXPECT_LT(save.content.size(), 4 * sizeof(Send) + 64);
+  Saved(true, std::move(save));
+  EXPECT_TRUE(Take().content.empty());  // Nothing has changed since.
+  EXPECT_EQ(Everything(*Reloaded()), Everything(*state_));
+
+  // All that is written is a few times what changed, and what is read at a
+  // start is less than twice what is known.
+  size_t written = 0;
+  size_t changed = 0;
+  std::mt19937 random(1);
+  for (int round = 0; round < 200; ++round) {
+    for (int i = 0; i < 100; ++i) {
+      const Phone number = numbers[random() % numbers.size()];
+      state_->changed.Add(number);
+      state_->recipients.FindSend(number, number.e164)->at_ms = round + 2;
+    }
+    save = Take();
+    written += save.content.size();
+    changed += save.changed.size() * (sizeof(Send) + 14);
+    Saved(true, std::move(save));
+    size_t read = 0;
+    for (const auto& [part, content] : parts_) read += content.size();
+    ASSERT_LT(read, 2 * whole);
+  }
+  EXPECT_LT(written, 5 * changed);
+  EXPECT_EQ(Everything(*Reloaded()), Everything(*state_));
+}
+
+// Random effects, saves that succeed and saves that fail: after each, what
+// would be read back is the state as it was at the last save that succeeded.
+TEST_F(CheckpointTest, PartsTogetherAreTheState) {
+  std::mt19937 random(7);
+  const std::vector<Phone> numbers = NumbersOfBucket(40);
+  uint64_t next = 1;
+  size_t replaced = 0;
+  std::string last;
+  for (int round = 0; round < 3'000; ++round) {
+    for (int i = 0; i < 5; ++i) {
+      const Phone number = numbers[random() % numbers.size()];
+      const auto sends = state_->recipients.Find(number).sends;
+      const auto facts = state_->recipients.Find(number).facts;
+      switch (random() % 5) {
+        case 0: {
+          LiveMessage live;
+          live.message = next;
+          live.about.recipient = number;
+          live.parts = 1;
+          live.state = v1::MESSAGE_STATE_QUEUED;
+          state_->Decided(number, {.at_ms = 1, .message = next, .key = 1},
+                          &live, 0, 1);
+          ++next;
+          break;
+        }
+        case 1: {
+          v1::OptOutAdded added;
+          state_->OptOutAdded(next++, number, added, 1);
+          break;
+        }
+        case 2: {
+          if (facts.empty()) break;
+          v1::OptOutRemoved removed;
+          removed.add_removed(facts[0].record);
+          state_->OptOutRemoved(number, removed);
+          break;
+        }
+        case 3: {
+          if (sends.empty()) break;
+          LiveMessage* const live = state_->outbox.Find(sends[0].message);
+          if (live == nullptr) break;
+          if (live->state == v1::MESSAGE_STATE_QUEUED) {
+            state_->HandedOver(*live, "link", 1);
+          } else {
+            state_->Ended(*live, true);
+          }
+          break;
+        }
+        case 4:
+          if (sends.empty() ||
+              state_->outbox.Find(sends[0].message) != nullptr) {
+            break;
+          }
+          state_->changed.Add(number);
+          state_->recipients.RemoveSend(number, sends[0].message);
+          break;
+      }
+    }
+    BucketSave save = Take();
+    const bool ok = random() % 4 != 0;
+    if (ok) last = Everything(*state_);
+    replaced += save.whole ? 1 : 0;
+    Saved(ok, std::move(save));
+    ASSERT_EQ(Everything(*Reloaded()), last) << round;
+  }
+  EXPECT_GT(replaced, 20u);
+  EXPECT_GT(parts_.begin()->first, 0u);
+}
+
+TEST_F(CheckpointTest, DamageIsRefused) {
+  for (const Phone number : NumbersOfBucket(3)) AddSend(number, number.e164);
+  BucketSave save;
+  save.bucket = kBucket;
+  for (const bool whole : {false, true}) {
+    save.whole = whole;
+    if (!whole) save.changed = NumbersOfBucket(3);
+    const std::string part = EncodePart(*state_, save);
+    for (size_t size = 0; size < part.size(); ++size) {
+      PartitionState state;
+      EXPECT_EQ(DecodePart(kBucket, part.substr(0, size), state).code(),
+                absl::StatusCode::kDataLoss)
+          << size;
+    }
+  }
+  EXPECT_FALSE(DecodeBucketPartKey("1234567").ok());
+  EXPECT_FALSE(DecodeBucketPartKey(BucketPartKey(kBuckets, 0)).ok());
+  EXPECT_FALSE(DecodeBucketPartKey(BucketPartKey(0, 0) + "x").ok());
+}
+
+}  // namespace
+}  // namespace sluice::store
