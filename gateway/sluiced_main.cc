@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "filter/base/clock.h"
 #include "gateway/config.h"
+#include "gateway/huge_pages.h"
 #include "gateway/log.h"
 #include "gateway/server.h"
 
@@ -128,6 +129,7 @@ int Run(const Arguments& arguments) {
 }  // namespace sluice::gateway
 
 int main(int argc, char** argv) {
+  sluice::gateway::UseHugePages(argv);
   sluice::gateway::Arguments arguments;
   CLI::App app("Sluice: the gate between an SMS provider and the carriers.",
                "sluiced");

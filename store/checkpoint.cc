@@ -76,6 +76,7 @@ absl::Status TakeLive(Phone recipient, ByteReader& in, PartitionState& state) {
   live.due_ms = saved.due_ms();
   live.since_ms = saved.since_ms();
   live.link = state.outbox.LinkNumber(saved.link());
+  live.saved = true;
   const int64_t since_ms = live.since_ms;
   state.outbox.Add(std::move(live), since_ms);
   state.outbox.AddReportKeys(
@@ -140,8 +141,8 @@ absl::Status TakePart(uint32_t bucket, absl::string_view bytes,
   return absl::OkStatus();
 }
 
-void AppendNumber(const PartitionState& state, Phone recipient,
-                  const RecipientState& known, std::string& out) {
+void AppendNumber(Phone recipient, const RecipientState& known,
+                  PartitionState& state, std::string& out) {
   AppendBigEndian(recipient.e164, out);
   AppendBigEndian(static_cast<uint16_t>(known.sends.size()), out);
   AppendBigEndian(static_cast<uint16_t>(known.facts.size()), out);
@@ -152,8 +153,9 @@ void AppendNumber(const PartitionState& state, Phone recipient,
   // Every message under way has an entry in the ledger.
   uint16_t lives = 0;
   for (const Send& send : known.sends) {
-    const LiveMessage* const live = state.outbox.Find(send.message);
+    LiveMessage* const live = state.outbox.Find(send.message);
     if (live == nullptr) continue;
+    live->saved = true;
     AppendLive(*live, state.outbox.LinkName(live->link), out);
     ++lives;
   }
@@ -169,22 +171,25 @@ void AppendPrints(const Prints& prints, std::string& out) {
 
 }  // namespace
 
-std::string EncodePart(const PartitionState& state, const BucketSave& save) {
+std::string EncodePart(const BucketSave& save, PartitionState& state) {
   std::string out;
+  // A send, or a message under way, each; a little short or long is no harm.
+  out.reserve(160 * (save.whole ? state.recipients.recipients(save.bucket)
+                                : save.changed.size()));
   AppendBigEndian(kVersion, out);
   if (save.whole) {
     AppendBigEndian(
         static_cast<uint32_t>(state.recipients.recipients(save.bucket)), out);
     state.recipients.ForEach(
         save.bucket, [&](Phone recipient, const RecipientState& known) {
-          AppendNumber(state, recipient, known, out);
+          AppendNumber(recipient, known, state, out);
         });
     AppendPrints(std::vector<uint32_t>(), out);
     AppendPrints(state.idle.Fingerprints(save.bucket), out);
   } else {
     AppendBigEndian(static_cast<uint32_t>(save.changed.size()), out);
     for (const Phone recipient : save.changed) {
-      AppendNumber(state, recipient, state.recipients.Find(recipient), out);
+      AppendNumber(recipient, state.recipients.Find(recipient), state, out);
     }
     std::vector<uint32_t> prints;
     for (const Phone recipient : save.returned) {

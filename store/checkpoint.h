@@ -38,8 +38,9 @@
 
 namespace sluice::store {
 
-// The part that `save` is to write: see PartitionState::Take().
-std::string EncodePart(const PartitionState& state, const BucketSave& save);
+// The part that `save` is to write: see PartitionState::Take(). Marks the
+// messages in it as saved.
+std::string EncodePart(const BucketSave& save, PartitionState& state);
 
 // Applies a part of the bucket to `state`, which has those before it.
 // Errors: kDataLoss (then rebuild the views from the journal).

@@ -37,6 +37,8 @@ struct LiveMessage {
   bool written = false;
   // Handed over: a link of this process has it and will answer.
   bool with_link = false;
+  // Nothing about it has changed since its number was last saved.
+  bool saved = false;
   // Its planned time, or the time it may be tried again.
   int64_t due_ms = 0;
   // When it came into its state.

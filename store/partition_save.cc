@@ -101,8 +101,11 @@ bool PartitionWriter::SettleSave() {
 BucketSave PartitionWriter::SaveOf(uint32_t bucket, bool must) {
   BucketSave save;
   save.bucket = bucket;
-  if (now_ms_ - trimmed_ms_[bucket] >= kHourMs) {
-    trimmed_ms_[bucket] = now_ms_;
+  // Its first hour begins when it is first met.
+  int64_t& trimmed_ms = trimmed_ms_[bucket];
+  if (trimmed_ms == 0) trimmed_ms = now_ms_;
+  if (now_ms_ - trimmed_ms >= kHourMs) {
+    trimmed_ms = now_ms_;
     TrimBucket(bucket);
   }
   if (MemoryIsShort()) Evict(save);

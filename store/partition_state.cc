@@ -35,9 +35,16 @@ void PartitionState::Decided(Phone recipient, const Send& send,
   if (live != nullptr) outbox.Add(std::move(*live), now_ms);
 }
 
+// Once for what becomes of a message between two saves.
+void PartitionState::Changed(LiveMessage& live) {
+  if (!live.saved) return;
+  live.saved = false;
+  changed.Add(live.about.recipient);
+}
+
 void PartitionState::HandedOver(LiveMessage& live, absl::string_view link,
                                 int64_t now_ms) {
-  changed.Add(live.about.recipient);
+  Changed(live);
   live.link = outbox.LinkNumber(link);
   live.written = live.with_link = false;
   outbox.Move(live, v1::MESSAGE_STATE_HANDED_OVER, now_ms);
@@ -45,14 +52,14 @@ void PartitionState::HandedOver(LiveMessage& live, absl::string_view link,
 
 void PartitionState::GivenBack(LiveMessage& live, int64_t again_ms,
                                int64_t now_ms) {
-  changed.Add(live.about.recipient);
+  Changed(live);
   outbox.Requeue(live, again_ms, now_ms);
 }
 
 void PartitionState::Answered(LiveMessage& live, v1::MessageState state,
                               const std::vector<uint64_t>& report_keys,
                               bool refunded, int64_t now_ms) {
-  changed.Add(live.about.recipient);
+  Changed(live);
   outbox.Move(live, state, now_ms);
   // Parts that were taken report even when the message as a whole failed, and
   // what is UNKNOWN may still be answered.
@@ -70,7 +77,7 @@ void PartitionState::Answered(LiveMessage& live, v1::MessageState state,
 void PartitionState::Reported(LiveMessage& live, uint32_t part,
                               v1::MessageState state, bool part_failed,
                               int64_t now_ms) {
-  changed.Add(live.about.recipient);
+  Changed(live);
   if (state == v1::MESSAGE_STATE_UNDELIVERED) {
     Send* const send = recipients.FindSend(live.about.recipient, live.message);
     if (send != nullptr) send->flags |= filter::kSendFailed;
@@ -86,7 +93,7 @@ void PartitionState::Reported(LiveMessage& live, uint32_t part,
 }
 
 void PartitionState::Ended(LiveMessage& live, bool refunded) {
-  changed.Add(live.about.recipient);
+  Changed(live);
   if (refunded) Refund(live, /*stays=*/false);
   outbox.Remove(live);
 }
@@ -135,7 +142,7 @@ void PartitionState::Take(BucketSave& save) {
       has.later_bytes > std::max(kLaterBytesMin, has.whole_bytes / 2);
   save.part = has.next++;
   save.replaces = save.whole ? has.first : save.part;
-  save.content = EncodePart(*this, save);
+  save.content = EncodePart(save, *this);
 }
 
 void PartitionState::Saved(bool ok, absl::Span<const Phone> expired) {

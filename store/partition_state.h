@@ -75,6 +75,7 @@ class PartitionState {
   absl::Status Replay(RecordRef ref, const v1::Record& record);
 
  private:
+  void Changed(LiveMessage& live);
   void ReplayEvent(const v1::Record& record);
   void Refund(const LiveMessage& live, bool stays);
 };

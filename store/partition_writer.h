@@ -37,7 +37,7 @@ struct PartitionOptions {
   uint32_t segment_bytes = kSegmentBytes;
   // Journal bytes in which every bucket is saved once. Replay after a kill
   // reads a little more than this.
-  uint64_t checkpoint_cycle_bytes = 512ull << 20;
+  uint64_t checkpoint_cycle_bytes = 1ull << 30;
   uint32_t outbox_messages_max = 10'000'000;
   // Of memory for what is known of numbers; 0: no limit. Numbers with a message
   // under way stay in memory, whatever this says.

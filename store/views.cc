@@ -59,7 +59,9 @@ rocksdb::Options OptionsOf(int view) {
       // Comes as sorted files of random numbers: merging many at a time writes
       // each entry a few times instead of once a level. Of sixteen octets that
       // share a beginning with their neighbours, packing saves little.
+      // A dossier looks into each file, so there may be a few.
       options.compaction_style = rocksdb::kCompactionStyleUniversal;
+      options.level0_file_num_compaction_trigger = 16;
       options.compression = rocksdb::kNoCompression;
     }
     if (static_cast<View>(view) == View::kIdle) {

@@ -209,7 +209,7 @@ TEST_F(CheckpointTest, DamageIsRefused) {
   for (const bool whole : {false, true}) {
     save.whole = whole;
     if (!whole) save.changed = NumbersOfBucket(3);
-    const std::string part = EncodePart(*state_, save);
+    const std::string part = EncodePart(save, *state_);
     for (size_t size = 0; size < part.size(); ++size) {
       PartitionState state;
       EXPECT_EQ(DecodePart(kBucket, part.substr(0, size), state).code(),

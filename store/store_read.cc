@@ -1,0 +1,119 @@
+// Reading the journal: one record, a number's records, all of a partition's.
+
+#include <limits>
+#include <utility>
+
+#include "filter/base/status_macros.h"
+#include "store/journal_reader.h"
+#include "store/store_state.h"
+
+namespace sluice::store {
+
+absl::StatusOr<v1::Record> Store::Read(const MessageId& id) const {
+  if (id.partition >= state_->partitions.size()) {
+    return absl::NotFoundError("no such message");
+  }
+  const State::One& one = state_->partitions[id.partition];
+  if (id.record.position() >= one.writer->durable_end()) {
+    return absl::NotFoundError("no such message");
+  }
+  SLUICE_ASSIGN_OR_RETURN(const std::string bytes,
+                          one.writer->records().ReadChecked(id.record));
+  v1::Record record;
+  if (!record.ParseFromString(bytes)) {
+    return absl::DataLossError("the record does not parse");
+  }
+  return record;
+}
+
+absl::StatusOr<std::vector<FoundRecord>> Store::RecordsOf(Phone recipient,
+                                                          RecordRef before,
+                                                          size_t limit) const {
+  const State::One& one = state_->partitions[PartitionOf(recipient)];
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<RecordRef> refs,
+                          one.writer->index().Find(recipient, before, limit));
+  std::vector<FoundRecord> found;
+  for (const RecordRef ref : refs) {
+    absl::StatusOr<std::string> bytes = one.writer->records().Read(ref);
+    // Removed by retention: it is no longer to be shown.
+    if (absl::IsFailedPrecondition(bytes.status()) ||
+        absl::IsNotFound(bytes.status())) {
+      continue;
+    }
+    if (!bytes.ok()) return bytes.status();
+    found.push_back({ref, *std::move(bytes)});
+  }
+  return found;
+}
+
+absl::StatusOr<RecordRef> Store::Scan(
+    int partition, RecordRef from,
+    const std::function<bool(RecordRef, absl::string_view)>& visit) const {
+  const State::One& one = state_->partitions[partition];
+  JournalReader reader(*one.files, one.identity, from.position());
+  const Position end = one.writer->durable_end();
+  RecordRef next = from;
+  for (;;) {
+    SLUICE_ASSIGN_OR_RETURN(const bool more, reader.Next(end));
+    if (!more) return next;
+    const GroupView& group = reader.group();
+    const bool first = reader.position() == from.position();
+    for (uint32_t i = first ? from.index() : 0; i < group.count(); ++i) {
+      if (group.Removed(i)) continue;
+      const RecordRef ref(reader.position(), i);
+      if (!visit(ref, group.Record(i))) return RecordRef(ref.position(), i + 1);
+    }
+    next = RecordRef(reader.next_position(), 0);
+  }
+}
+
+absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms) const {
+  const State::One& one = state_->partitions[partition];
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint32_t> segments,
+                          ListSegments(*one.files));
+  // The time of the first record that `reader` comes to; the records of a
+  // journal are in the order of their times.
+  const Position end = one.writer->durable_end();
+  v1::Record record;
+  const auto time_of = [&](JournalReader& reader) -> absl::StatusOr<int64_t> {
+    for (;;) {
+      SLUICE_ASSIGN_OR_RETURN(const bool more, reader.Next(end));
+      if (!more) return std::numeric_limits<int64_t>::max();
+      for (uint32_t i = 0; i < reader.group().count(); ++i) {
+        if (reader.group().Removed(i)) continue;
+        const absl::string_view bytes = reader.group().Record(i);
+        if (!record.ParseFromArray(bytes.data(),
+                                   static_cast<int>(bytes.size()))) {
+          return absl::DataLossError("a record does not parse");
+        }
+        return record.at_ms();
+      }
+    }
+  };
+  // The last segment that begins before the time, by halving.
+  size_t low = 0;
+  size_t high = segments.size();
+  while (high - low > 1) {
+    const size_t middle = (low + high) / 2;
+    JournalReader reader(*one.files, one.identity,
+                         Position(segments[middle], 0));
+    SLUICE_ASSIGN_OR_RETURN(const int64_t at_ms, time_of(reader));
+    (at_ms < time_ms ? low : high) = middle;
+  }
+  if (segments.empty()) return RecordRef();
+  JournalReader reader(*one.files, one.identity, Position(segments[low], 0));
+  RecordRef last;
+  for (;;) {
+    SLUICE_ASSIGN_OR_RETURN(const int64_t at_ms, time_of(reader));
+    if (at_ms == std::numeric_limits<int64_t>::max()) {
+      return last == RecordRef() ? RecordRef(end, 0) : last;
+    }
+    // Records of the group before may be of the same millisecond.
+    if (at_ms >= time_ms) {
+      return last == RecordRef() ? RecordRef(reader.position(), 0) : last;
+    }
+    last = RecordRef(reader.position(), 0);
+  }
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,68 @@
+#pragma once
+
+// What a store is made of; for its own files only.
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "filter/base/mutex.h"
+#include "store/control_journal.h"
+#include "store/janitor.h"
+#include "store/partition_clock.h"
+#include "store/partition_writer.h"
+#include "store/posix_journal_file.h"
+#include "store/store.h"
+#include "store/views.h"
+
+namespace sluice::store {
+
+struct Store::State {
+  State(const StoreOptions& o, Clock& c)
+      : options(o), system_clock(c), clock(c) {}
+
+  const StoreOptions options;
+  Clock& system_clock;
+  PartitionClock clock;
+  std::atomic<std::shared_ptr<const filter::Snapshot>> snapshot;
+  std::atomic<int64_t> undecided = 0;   // Messages in the inboxes.
+  std::atomic<int64_t> unrecorded = 0;  // Refusals in the inboxes.
+
+  Mutex mutex;
+  std::function<void(int, Carrier)> on_work SLUICE_GUARDED_BY(mutex);
+  std::map<int, std::function<void(int)>> subscribers SLUICE_GUARDED_BY(mutex);
+  int next_token SLUICE_GUARDED_BY(mutex) = 1;
+
+  std::unique_ptr<JournalFiles> control_files;
+  std::unique_ptr<ControlJournal> control;
+
+  struct One {
+    std::unique_ptr<JournalFiles> files;
+    std::unique_ptr<Views> views;
+    JournalIdentity identity;
+    std::unique_ptr<PartitionWriter> writer;
+  };
+  std::vector<One> partitions;
+  std::unique_ptr<Janitor> janitor;  // Ends before what it borrows.
+
+  absl::Status OpenPartition(int index, const JournalIdentity& store,
+                             const std::function<void(const std::string&)>&);
+  absl::StatusOr<std::unique_ptr<JournalFiles>> OpenFiles(
+      const std::string& folder) const {
+    if (options.open_files) return options.open_files(folder);
+    return PosixJournalFiles::Open(folder);
+  }
+  void StartJanitor(const std::function<void(const std::string&)>& note);
+  void Durable(int partition);
+  void Work(int partition, Carrier carrier);
+  absl::Status Hand(SubmitBatch& batch, bool check_only);
+  absl::Status Hand(OptOutBatch& batch);
+  template <typename NumberAt, typename NamesBatch>
+  void Spread(BatchParts& batch, size_t count, NumberAt number_at,
+              const NamesBatch& command);
+};
+
+}  // namespace sluice::store
