@@ -49,14 +49,14 @@ void AppendLive(const LiveMessage& live, absl::string_view link,
   saved.AppendToString(&out);
 }
 
-absl::Status TakeLive(Phone recipient, ByteReader& in, PartitionState& state) {
+absl::Status TakeLive(Phone recipient, ByteReader& in, SavedLives& lives) {
   SLUICE_ASSIGN_OR_RETURN(const auto size, in.TakeBigEndian<uint32_t>());
   SLUICE_ASSIGN_OR_RETURN(const absl::string_view bytes, in.Take(size));
   v1::LiveCheckpoint saved;
   if (!saved.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::DataLossError("a message under way does not parse");
   }
-  LiveMessage live;
+  auto& [live, link] = lives[saved.message()];
   live.message = saved.message();
   live.about = {
       .recipient = recipient,
@@ -75,44 +75,42 @@ absl::Status TakeLive(Phone recipient, ByteReader& in, PartitionState& state) {
   live.part_failed = saved.part_failed();
   live.due_ms = saved.due_ms();
   live.since_ms = saved.since_ms();
-  live.link = state.outbox.LinkNumber(saved.link());
   live.saved = true;
-  const int64_t since_ms = live.since_ms;
-  state.outbox.Add(std::move(live), since_ms);
-  state.outbox.AddReportKeys(
-      *state.outbox.Find(saved.message()),
-      {saved.report_keys().begin(), saved.report_keys().end()});
+  live.report_keys.assign(saved.report_keys().begin(),
+                          saved.report_keys().end());
+  link = saved.link();
   return absl::OkStatus();
 }
 
 // What earlier parts say of a number no longer holds.
-void Forget(Phone recipient, PartitionState& state) {
+void Forget(Phone recipient, PartitionState& state, SavedLives& lives) {
+  if (!state.recipients.Contains(recipient)) return;
   for (const Send& send : state.recipients.Find(recipient).sends) {
-    LiveMessage* const live = state.outbox.Find(send.message);
-    if (live != nullptr) state.outbox.Remove(*live);
+    lives.erase(send.message);
   }
   state.recipients.Remove(recipient);
 }
 
-absl::Status TakeNumber(ByteReader& in, PartitionState& state) {
+absl::Status TakeNumber(ByteReader& in, PartitionState& state,
+                        SavedLives& lives) {
   SLUICE_ASSIGN_OR_RETURN(const auto e164, in.TakeBigEndian<uint64_t>());
   SLUICE_ASSIGN_OR_RETURN(const auto sends, in.TakeBigEndian<uint16_t>());
   SLUICE_ASSIGN_OR_RETURN(const auto facts, in.TakeBigEndian<uint16_t>());
-  SLUICE_ASSIGN_OR_RETURN(const auto lives, in.TakeBigEndian<uint16_t>());
+  SLUICE_ASSIGN_OR_RETURN(const auto its_lives, in.TakeBigEndian<uint16_t>());
   const Phone recipient{e164};
   SLUICE_ASSIGN_OR_RETURN(const auto its_sends, TakePlain<Send>(sends, in));
   SLUICE_ASSIGN_OR_RETURN(const auto its_facts,
                           TakePlain<StandingFact>(facts, in));
-  Forget(recipient, state);
+  Forget(recipient, state, lives);
   state.recipients.Put(recipient, {its_sends, its_facts});
-  for (int i = 0; i < lives; ++i) {
-    SLUICE_RETURN_IF_ERROR(TakeLive(recipient, in, state));
+  for (int i = 0; i < its_lives; ++i) {
+    SLUICE_RETURN_IF_ERROR(TakeLive(recipient, in, lives));
   }
   return absl::OkStatus();
 }
 
 absl::Status TakePart(uint32_t bucket, absl::string_view bytes,
-                      PartitionState& state) {
+                      PartitionState& state, SavedLives& lives) {
   const size_t body_size = bytes.size() - std::min<size_t>(bytes.size(), 8);
   ByteReader tail(bytes.substr(body_size));
   SLUICE_ASSIGN_OR_RETURN(const auto checksum, tail.TakeBigEndian<uint64_t>());
@@ -125,7 +123,7 @@ absl::Status TakePart(uint32_t bucket, absl::string_view bytes,
   SLUICE_ASSIGN_OR_RETURN(const auto numbers, in.TakeBigEndian<uint32_t>());
   state.recipients.Reserve(bucket, numbers);
   for (uint32_t i = 0; i < numbers; ++i) {
-    SLUICE_RETURN_IF_ERROR(TakeNumber(in, state));
+    SLUICE_RETURN_IF_ERROR(TakeNumber(in, state, lives));
   }
   SLUICE_ASSIGN_OR_RETURN(const auto back, in.TakeBigEndian<uint32_t>());
   for (uint32_t i = 0; i < back; ++i) {
@@ -180,10 +178,10 @@ std::string EncodePart(const BucketSave& save, PartitionState& state) {
   if (save.whole) {
     AppendBigEndian(
         static_cast<uint32_t>(state.recipients.recipients(save.bucket)), out);
-    state.recipients.ForEach(
-        save.bucket, [&](Phone recipient, const RecipientState& known) {
-          AppendNumber(recipient, known, state, out);
-        });
+    state.recipients.ForEach(save.bucket,
+                             [&](Phone recipient, const RecipientState& known) {
+                               AppendNumber(recipient, known, state, out);
+                             });
     AppendPrints(std::vector<uint32_t>(), out);
     AppendPrints(state.idle.Fingerprints(save.bucket), out);
   } else {
@@ -207,10 +205,21 @@ std::string EncodePart(const BucketSave& save, PartitionState& state) {
 }
 
 absl::Status DecodePart(uint32_t bucket, absl::string_view bytes,
-                        PartitionState& state) {
-  const absl::Status status = TakePart(bucket, bytes, state);
+                        PartitionState& state, SavedLives& lives) {
+  const absl::Status status = TakePart(bucket, bytes, state, lives);
   if (status.ok()) return status;
   return absl::DataLossError(absl::StrCat("checkpoint: ", status.message()));
+}
+
+void PutLives(SavedLives lives, PartitionState& state) {
+  for (auto& [message, saved] : lives) {
+    LiveMessage& live = saved.live;
+    live.link = state.outbox.LinkNumber(saved.link);
+    const std::vector<uint64_t> keys = std::exchange(live.report_keys, {});
+    const int64_t since_ms = live.since_ms;
+    state.outbox.Add(std::move(live), since_ms);
+    state.outbox.AddReportKeys(*state.outbox.Find(message), keys);
+  }
 }
 
 std::string BucketPartKey(uint32_t bucket, uint32_t part) {

@@ -31,6 +31,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "store/journal.h"
@@ -42,10 +43,22 @@ namespace sluice::store {
 // messages in it as saved.
 std::string EncodePart(const BucketSave& save, PartitionState& state);
 
-// Applies a part of the bucket to `state`, which has those before it.
+// Messages under way that parts have brought, for PutLives().
+struct SavedLive {
+  LiveMessage live;
+  std::string link;
+};
+using SavedLives = absl::flat_hash_map<uint64_t, SavedLive>;
+
+// Applies a part of the bucket to the numbers and fingerprints of `state` and
+// to `lives`, which have those before it. Several threads may do so, each in
+// regions of its own.
 // Errors: kDataLoss (then rebuild the views from the journal).
 absl::Status DecodePart(uint32_t bucket, absl::string_view bytes,
-                        PartitionState& state);
+                        PartitionState& state, SavedLives& lives);
+
+// After the last part.
+void PutLives(SavedLives lives, PartitionState& state);
 
 // Keys of a part, and of the bucket's point (View::kMeta).
 std::string BucketPartKey(uint32_t bucket, uint32_t part);

@@ -69,8 +69,8 @@ Checkpointer::Outcome Checkpointer::Write(const Task& task) {
       changes.push_back(
           {View::kBuckets, BucketPartKey(save.bucket, part), std::nullopt});
     }
-    changes.push_back({View::kBuckets, BucketPartKey(save.bucket, save.part),
-                       save.content});
+    changes.push_back(
+        {View::kBuckets, BucketPartKey(save.bucket, save.part), save.content});
     // A number that came back and left again is in both: the later one holds.
     for (const Phone number : save.returned) {
       changes.push_back({View::kIdle, IdleKey(number), std::nullopt});

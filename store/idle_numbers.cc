@@ -140,18 +140,17 @@ void IdleNumbers::Saved(bool ok, absl::Span<const Phone> expired,
   saving_.reset();
 }
 
-void IdleNumbers::AddFingerprint(uint32_t bucket, uint32_t fingerprint) {
-  const size_t capacity = fingerprints_[bucket].capacity();
-  if (fingerprints_[bucket].insert(fingerprint).second) ++count_;
-  CountBytes(bucket, capacity);
-}
-
-void IdleNumbers::RemoveFingerprint(uint32_t bucket, uint32_t fingerprint) {
-  count_ -= fingerprints_[bucket].erase(fingerprint);
+void IdleNumbers::Count() {
+  count_ = 0;
+  bytes_ = 0;
+  for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
+    count_ += fingerprints_[bucket].size();
+    CountBytes(bucket, 0);
+  }
 }
 
 void IdleNumbers::Remove(Phone recipient) {
-  RemoveFingerprint(BucketOf(recipient), FingerprintOf(recipient));
+  count_ -= fingerprints_[BucketOf(recipient)].erase(FingerprintOf(recipient));
 }
 
 void IdleNumbers::CountBytes(uint32_t bucket, size_t capacity_before) {

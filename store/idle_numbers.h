@@ -99,8 +99,14 @@ class IdleNumbers {
   const absl::flat_hash_set<uint32_t>& Fingerprints(uint32_t bucket) const {
     return fingerprints_[bucket];
   }
-  void AddFingerprint(uint32_t bucket, uint32_t fingerprint);
-  void RemoveFingerprint(uint32_t bucket, uint32_t fingerprint);
+  // At a start only, buckets by several threads, and Count() after all.
+  void AddFingerprint(uint32_t bucket, uint32_t fingerprint) {
+    fingerprints_[bucket].insert(fingerprint);
+  }
+  void RemoveFingerprint(uint32_t bucket, uint32_t fingerprint) {
+    fingerprints_[bucket].erase(fingerprint);
+  }
+  void Count();
   static uint32_t FingerprintOf(Phone recipient);
 
   uint64_t count() const { return count_; }

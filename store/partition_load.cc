@@ -2,6 +2,8 @@
 // journal's real tail after a failed append.
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -83,21 +85,47 @@ absl::Status PartitionWriter::LoadBuckets(std::vector<JournalPoint>& points) {
     if (!point.has_value()) continue;
     SLUICE_ASSIGN_OR_RETURN(points[bucket], DecodePoint(*point));
   }
+  // Mostly a matter of memory being touched for the first time: all processors
+  // help.
+  std::array<absl::Status, kRegions> loaded;
+  std::array<SavedLives, kRegions> lives;
+  std::atomic<uint32_t> next = 0;
+  const auto help = [&] {
+    for (uint32_t region; (region = next++) < kRegions;) {
+      loaded[region] = LoadRegion(region, lives[region]);
+    }
+  };
+  std::vector<std::thread> helpers(
+      std::clamp(std::thread::hardware_concurrency(), 1u, kRegions) - 1);
+  for (std::thread& helper : helpers) helper = std::thread(help);
+  help();
+  for (std::thread& helper : helpers) helper.join();
+  for (uint32_t region = 0; region < kRegions; ++region) {
+    SLUICE_RETURN_IF_ERROR(loaded[region]);
+    PutLives(std::move(lives[region]), *state_);
+  }
+  state_->idle.Count();
+  return absl::OkStatus();
+}
+
+absl::Status PartitionWriter::LoadRegion(uint32_t region, SavedLives& lives) {
   absl::Status loaded;
   SLUICE_RETURN_IF_ERROR(parts_.views.ForEach(
-      View::kBuckets, "", "",
+      View::kBuckets, BucketPartKey(region * kBucketsPerRegion, 0),
+      BucketPartKey((region + 1) * kBucketsPerRegion, 0),
       [&](absl::string_view key, absl::string_view content) {
-        loaded = LoadPart(key, content);
+        loaded = LoadPart(key, content, lives);
         return loaded.ok();
       }));
   return loaded;
 }
 
 absl::Status PartitionWriter::LoadPart(absl::string_view key,
-                                       absl::string_view content) {
+                                       absl::string_view content,
+                                       SavedLives& lives) {
   SLUICE_ASSIGN_OR_RETURN(const auto at, DecodeBucketPartKey(key));
   const auto [bucket, part] = at;
-  SLUICE_RETURN_IF_ERROR(DecodePart(bucket, content, *state_));
+  SLUICE_RETURN_IF_ERROR(DecodePart(bucket, content, *state_, lives));
   PartitionState::Parts& has = state_->parts[bucket];
   if (has.next == 0) {
     has.first = part;

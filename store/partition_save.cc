@@ -20,8 +20,8 @@ constexpr uint64_t kEvictFactor = 4;
 // At once, so that no message waits long; a larger bucket is gone through all
 // the same.
 constexpr uint64_t kEvictBytesMax = 4u << 20;
-// Buckets that are saved at once, because each save syncs the disk; and how many
-// at most when saving has fallen behind.
+// Buckets that are saved at once, because each save syncs the disk; and how
+// many at most when saving has fallen behind.
 constexpr uint64_t kDueMin = 16;
 constexpr uint64_t kDueMax = 64;
 // A clean stop saves everything; this much of it is in memory twice.

@@ -137,9 +137,8 @@ void PartitionState::Take(BucketSave& save) {
   for (const Phone recipient : save.returned) changed.Add(recipient);
   save.changed = changed.Take(save.bucket);
   Parts& has = parts[save.bucket];
-  save.whole =
-      has.first == has.next || has.next - has.first >= kPartsMax ||
-      has.later_bytes > std::max(kLaterBytesMin, has.whole_bytes / 2);
+  save.whole = has.first == has.next || has.next - has.first >= kPartsMax ||
+               has.later_bytes > std::max(kLaterBytesMin, has.whole_bytes / 2);
   save.part = has.next++;
   save.replaces = save.whole ? has.first : save.part;
   save.content = EncodePart(save, *this);

@@ -32,7 +32,8 @@ class PartitionState {
   // What the views have of a bucket: checkpoint.h.
   struct Parts {
     uint32_t first = 0;
-    uint32_t next = 0;  // Numbers are not used again, whatever became of a save.
+    uint32_t next =
+        0;  // Numbers are not used again, whatever became of a save.
     uint64_t whole_bytes = 0;  // Of the first part.
     uint64_t later_bytes = 0;  // Of all others.
   };

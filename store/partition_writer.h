@@ -17,6 +17,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "filter/admit.h"
+#include "store/checkpoint.h"
 #include "store/checkpointer.h"
 #include "store/commands.h"
 #include "store/decided_record.h"
@@ -37,7 +38,7 @@ struct PartitionOptions {
   uint32_t segment_bytes = kSegmentBytes;
   // Journal bytes in which every bucket is saved once. Replay after a kill
   // reads a little more than this.
-  uint64_t checkpoint_cycle_bytes = 1ull << 30;
+  uint64_t checkpoint_cycle_bytes = 512ull << 20;
   uint32_t outbox_messages_max = 10'000'000;
   // Of memory for what is known of numbers; 0: no limit. Numbers with a message
   // under way stay in memory, whatever this says.
@@ -93,7 +94,9 @@ class PartitionWriter {
   // partition_load.cc
   absl::Status Load();
   absl::Status LoadBuckets(std::vector<JournalPoint>& points);
-  absl::Status LoadPart(absl::string_view key, absl::string_view content);
+  absl::Status LoadRegion(uint32_t region, SavedLives& lives);
+  absl::Status LoadPart(absl::string_view key, absl::string_view content,
+                        SavedLives& lives);
   absl::StatusOr<uint64_t> Replay(Position from, Position end,
                                   RecordRef indexed,
                                   const std::vector<JournalPoint>& points);

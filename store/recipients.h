@@ -22,11 +22,16 @@ inline constexpr uint32_t kBuckets = kSlots;
 
 inline uint32_t BucketOf(Phone recipient) { return SlotOf(recipient.e164); }
 
+// Buckets in a row that share memory. Regions share nothing: at a start several
+// threads fill one each.
+inline constexpr uint32_t kRegions = 8;
+inline constexpr uint32_t kBucketsPerRegion = kBuckets / kRegions;
+
 // Most sends kept for one number. A number that has as many gets no more
 // messages until old ones leave the ledger: memory and time stay bounded (P10).
 inline constexpr size_t kSendsPerRecipientMax = 4096;
 
-// One thread, the partition's writer.
+// One thread, the partition's writer; before it starts, one a region.
 class Recipients {
  public:
   // Both empty when nothing is known. Valid until the next change.
@@ -69,16 +74,12 @@ class Recipients {
 
   uint64_t recipients() const;
   uint64_t recipients(uint32_t bucket) const { return tables_[bucket].size(); }
-  uint64_t sends() const { return sends_.used(); }
-  uint64_t facts() const { return facts_.used(); }
+  uint64_t sends() const;
+  uint64_t facts() const;
   // Of memory, tables and slabs together. Slabs keep what is given back.
-  uint64_t bytes() const {
-    return sends_.bytes() + facts_.bytes() + table_bytes_;
-  }
+  uint64_t bytes() const;
   // Of these, what holds something.
-  uint64_t held_bytes() const {
-    return sends_.held_bytes() + facts_.held_bytes() + table_bytes_;
-  }
+  uint64_t held_bytes() const;
 
  private:
   struct Entry {
@@ -87,18 +88,43 @@ class Recipients {
   };
   using Table = absl::flat_hash_map<uint64_t, Entry>;
 
+  // On a cache line of its own, because another thread may fill the next one.
+  struct alignas(64) Region {
+    Slab<filter::Send> sends;
+    Slab<filter::StandingFact> facts;
+    uint64_t table_bytes = 0;
+
+    filter::RecipientState View(const Entry& entry) const {
+      return {sends.View(entry.sends), facts.View(entry.facts)};
+    }
+    void Clear(Entry& entry) {
+      sends.Clear(entry.sends);
+      facts.Clear(entry.facts);
+    }
+  };
+
   Table& TableOf(Phone recipient) { return tables_[BucketOf(recipient)]; }
   const Table& TableOf(Phone recipient) const {
     return tables_[BucketOf(recipient)];
   }
+  Region& RegionOf(uint32_t bucket) {
+    return regions_[bucket / kBucketsPerRegion];
+  }
+  const Region& RegionOf(uint32_t bucket) const {
+    return regions_[bucket / kBucketsPerRegion];
+  }
+  Region& RegionOf(Phone recipient) { return RegionOf(BucketOf(recipient)); }
+  const Region& RegionOf(Phone recipient) const {
+    return RegionOf(BucketOf(recipient));
+  }
   // Makes one when there is none, and marks it as touched.
   Entry& EntryOf(Phone recipient);
   void DropIfEmpty(Table& table, Table::iterator it);
+  template <typename Value>
+  uint64_t Sum(const Value& value) const;
 
   std::array<Table, kBuckets> tables_;
-  Slab<filter::Send> sends_;
-  Slab<filter::StandingFact> facts_;
-  uint64_t table_bytes_ = 0;
+  std::array<Region, kRegions> regions_;
 };
 
 }  // namespace sluice::store

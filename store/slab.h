@@ -103,7 +103,7 @@ class Slab {
   }
 
  private:
-  static constexpr uint32_t kChunk = 65'536;  // Entries; a run fits into one.
+  static constexpr uint32_t kChunk = kRunMax;  // Entries; a run fits into one.
 
   T* At(uint32_t at) const { return chunks_[at / kChunk].get() + at % kChunk; }
 

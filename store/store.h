@@ -26,7 +26,7 @@ struct StoreOptions {
   uint64_t segment_bytes = 256u << 20;
   // Journal bytes in which every bucket of the views is saved once: bounds the
   // time of a replay.
-  uint64_t checkpoint_cycle_bytes = 1ull << 30;
+  uint64_t checkpoint_cycle_bytes = 512ull << 20;
   // Messages that wait for a decision; as many refusals wait beside them.
   uint32_t inbox_messages_max = 65'536;
   uint32_t outbox_messages_max = 10'000'000;

@@ -56,10 +56,12 @@ class CheckpointTest : public testing::Test {
 
   std::unique_ptr<PartitionState> Reloaded() const {
     auto state = std::make_unique<PartitionState>();
+    SavedLives lives;
     for (const auto& [number, part] : parts_) {
-      const absl::Status status = DecodePart(kBucket, part, *state);
+      const absl::Status status = DecodePart(kBucket, part, *state, lives);
       EXPECT_TRUE(status.ok()) << status;
     }
+    PutLives(std::move(lives), *state);
     return state;
   }
 
@@ -72,9 +74,8 @@ class CheckpointTest : public testing::Test {
           for (const Send& send : known.sends) {
             const LiveMessage* const live = state.outbox.Find(send.message);
             items[send.message] =
-                live == nullptr
-                    ? " send"
-                    : " live " + v1::MessageState_Name(live->state);
+                live == nullptr ? " send"
+                                : " live " + v1::MessageState_Name(live->state);
           }
           for (const StandingFact& fact : known.facts) {
             items[fact.record] = " fact";
@@ -212,7 +213,8 @@ TEST_F(CheckpointTest, DamageIsRefused) {
     const std::string part = EncodePart(save, *state_);
     for (size_t size = 0; size < part.size(); ++size) {
       PartitionState state;
-      EXPECT_EQ(DecodePart(kBucket, part.substr(0, size), state).code(),
+      SavedLives lives;
+      EXPECT_EQ(DecodePart(kBucket, part.substr(0, size), state, lives).code(),
                 absl::StatusCode::kDataLoss)
           << size;
     }

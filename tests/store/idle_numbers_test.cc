@@ -112,15 +112,18 @@ class IdleNumbersTest : public testing::Test {
   void Reload() {
     OpenViews();
     state_ = PartitionState();
+    SavedLives lives;
     ASSERT_TRUE(views_
                     ->ForEach(View::kBuckets, "", "",
-                              [this](absl::string_view, absl::string_view part) {
+                              [&](absl::string_view, absl::string_view part) {
                                 const absl::Status status = DecodePart(
-                                    BucketOf(kAnna), part, state_);
+                                    BucketOf(kAnna), part, state_, lives);
                                 EXPECT_TRUE(status.ok()) << status;
                                 return status.ok();
                               })
                     .ok());
+    PutLives(std::move(lives), state_);
+    state_.idle.Count();
   }
 
   size_t SendsOf(Phone number) {
