@@ -26,17 +26,22 @@ Workers::~Workers() {
 }
 
 bool Workers::Run(std::function<void()> job) {
-  MutexLock lock(mutex_);
-  if (queue_.size() >= queue_max_) return false;
-  queue_.push_back(std::move(job));
-  // A busy thread looks at the queue before it sleeps: waking costs a syscall.
-  if (idle_ > 0) wake_.NotifyOne();
+  {
+    MutexLock lock(mutex_);
+    if (queue_.size() >= queue_max_) return false;
+    queue_.push_back(std::move(job));
+    // A busy thread looks at the queue before it sleeps, and one that was woken
+    // wakes the next if there is more to do: waking costs a syscall.
+    if (idle_ == 0 || queue_.size() > 1) return true;
+  }
+  wake_.NotifyOne();
   return true;
 }
 
 void Workers::Work() {
   for (;;) {
     std::function<void()> job;
+    bool more = false;
     {
       MutexLock lock(mutex_);
       ++idle_;
@@ -45,7 +50,9 @@ void Workers::Work() {
       if (queue_.empty()) return;
       job = std::move(queue_.front());
       queue_.pop_front();
+      more = !queue_.empty() && idle_ > 0;
     }
+    if (more) wake_.NotifyOne();
     job();
   }
 }

@@ -1,10 +1,12 @@
 #pragma once
 
 // What the partition's writer has still to do. Many threads push, the writer
-// takes all there is at once: one lock a batch, not one a message.
+// takes all there is at once: one lock a batch, not one a message, and it is
+// woken for no less than it asked for.
 
 #include <chrono>
 #include <cstddef>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -15,38 +17,44 @@ namespace sluice::store {
 template <typename Command>
 class Inbox {
  public:
-  // Any thread. After Close() commands are still taken: the writer answers
-  // them.
-  void Push(Command command) {
+  // `messages`: what the command comes to, in work. Any thread.
+  void Push(Command command, size_t messages) {
     MutexLock lock(mutex_);
     commands_.push_back(std::move(command));
-    if (waiting_) wake_.NotifyOne();
+    messages_ += messages;
+    if (messages_ >= enough_) wake_.NotifyOne();
   }
 
   // Makes TakeAll() return, also with nothing. Any thread.
   void Nudge() {
     MutexLock lock(mutex_);
     nudged_ = true;
-    if (waiting_) wake_.NotifyOne();
+    if (enough_ != kNotWaiting) wake_.NotifyOne();
   }
 
   // Moves everything there is into `taken`, which is empty. Waits until there
-  // is something, a nudge, or `limit` has passed. The writer only.
-  void TakeAll(std::vector<Command>& taken, std::chrono::nanoseconds limit) {
+  // are `enough` messages (from 1), a nudge, or `limit` has passed. The writer
+  // only.
+  void TakeAll(std::vector<Command>& taken, size_t enough,
+               std::chrono::nanoseconds limit) {
     MutexLock lock(mutex_);
-    if (commands_.empty() && !nudged_ && limit.count() > 0) {
-      waiting_ = true;
+    if (messages_ < enough && !nudged_ && limit.count() > 0) {
+      enough_ = enough;
       wake_.WaitFor(mutex_, limit);
-      waiting_ = false;
+      enough_ = kNotWaiting;
     }
     nudged_ = false;
+    messages_ = 0;
     taken.swap(commands_);
   }
 
  private:
   Mutex mutex_;
   CondVar wake_;
-  bool waiting_ SLUICE_GUARDED_BY(mutex_) = false;
+  // What the writer waits for.
+  static constexpr size_t kNotWaiting = std::numeric_limits<size_t>::max();
+  size_t enough_ SLUICE_GUARDED_BY(mutex_) = kNotWaiting;
+  size_t messages_ SLUICE_GUARDED_BY(mutex_) = 0;
   bool nudged_ SLUICE_GUARDED_BY(mutex_) = false;
   std::vector<Command> commands_ SLUICE_GUARDED_BY(mutex_);
 };

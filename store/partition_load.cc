@@ -248,7 +248,7 @@ void PartitionWriter::Recover(const absl::Status& why) {
   redo_in_flight_ = 0;
   for (int64_t pause_ms = 10; !status.ok() && !stopping_;) {
     std::vector<Command> commands;
-    inbox_.TakeAll(commands, std::chrono::milliseconds(pause_ms));
+    inbox_.TakeAll(commands, 1, std::chrono::milliseconds(pause_ms));
     for (Command& command : commands) {
       // What links and the journal thread say is true whatever the disk does.
       const bool keep = std::holds_alternative<LinkRun>(command) ||

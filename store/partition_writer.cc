@@ -16,8 +16,29 @@ namespace {
 // early reports) is exact to a second, and this keeps it so.
 constexpr int64_t kTickMs = 100;
 
+// Messages that are worth deciding while a group is on its way to the disk.
+// Fewer wait for its end, because they cannot be in a group before that: woken
+// for each, the writer would spend more on waking than on deciding.
+constexpr size_t kWorthWaking = 64;
+
 // What a record counts for at least where the time of a replay is bounded.
 constexpr size_t kReplayBytesMin = 320;
+
+// What a command comes to; kWorthWaking when somebody waits for its answer that
+// no group is needed for.
+size_t MessagesIn(const Command& command, uint16_t partition) {
+  if (const auto* submit = std::get_if<SubmitCommand>(&command)) {
+    return submit->check_only ? kWorthWaking
+                              : submit->batch->parts[partition].size();
+  }
+  if (const auto* add = std::get_if<AddOptOutsCommand>(&command)) {
+    return add->batch->parts[partition].size();
+  }
+  if (const auto* run = std::get_if<LinkRun>(&command)) {
+    return run->answers.size() + run->reports.size() + run->written.size();
+  }
+  return std::holds_alternative<StatsCommand>(command) ? kWorthWaking : 1;
+}
 
 }  // namespace
 
@@ -41,6 +62,11 @@ PartitionWriter::~PartitionWriter() {
   stopping_ = true;
   inbox_.Nudge();
   if (thread_.joinable()) thread_.join();
+}
+
+void PartitionWriter::Push(Command command) {
+  const size_t messages = MessagesIn(command, options_.identity.partition);
+  inbox_.Push(std::move(command), std::max<size_t>(messages, 1));
 }
 
 absl::Status PartitionWriter::Writable() const {
@@ -71,7 +97,7 @@ void PartitionWriter::Run() {
     if (stopping_) break;
   }
   std::vector<Command> rest;
-  inbox_.TakeAll(rest, std::chrono::nanoseconds(0));
+  inbox_.TakeAll(rest, 1, std::chrono::nanoseconds(0));
   for (Command& command : rest) {
     Refuse(command, absl::UnavailableError("the service is stopping"));
   }
@@ -87,15 +113,16 @@ void PartitionWriter::Run() {
 absl::Status PartitionWriter::Serve() {
   std::vector<Command> commands;
   for (;;) {
-    const bool waiting_group = !commit_->group().empty();
+    const bool syncing = !commit_->idle();
     const int64_t wait_ms =
-        waiting_group && commit_->idle()
+        !syncing && !commit_->group().empty()
             ? 0
             : std::clamp<int64_t>(
                   state_->outbox.next_wake_ms() - parts_.clock.NowMs(), 1,
                   kTickMs);
     commands.clear();
-    inbox_.TakeAll(commands, std::chrono::milliseconds(wait_ms));
+    inbox_.TakeAll(commands, syncing ? kWorthWaking : 1,
+                   std::chrono::milliseconds(wait_ms));
     snapshot_ = parts_.snapshot();
     now_ms_ = parts_.clock.NowMs();
     const bool stop = stopping_;
@@ -142,6 +169,7 @@ void PartitionWriter::Refuse(Command& command, const absl::Status& why) {
   } else if (auto* reply = std::get_if<CarrierReply>(&command)) {
     reply->done(why);
   } else if (auto* stats = std::get_if<StatsCommand>(&command)) {
+    stats_.poisoned = poisoned_;
     stats->done(stats_);
   }
 }

@@ -76,7 +76,7 @@ class PartitionWriter {
   absl::Status Start();
 
   // Any thread.
-  void Push(Command command) { inbox_.Push(std::move(command)); }
+  void Push(Command command);
 
   // Why messages, or records of any kind, would be refused now, without waiting
   // for the writer. Any thread. Errors: kResourceExhausted, kUnavailable.

@@ -6,24 +6,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
 
 #include "store/idle_entry.h"
 #include "store/views.h"
-#include "tests/fakes/failing_journal_file.h"
-#include "tests/fakes/lossy_journal_file.h"
+#include "tests/fakes/disks.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
 namespace {
-
-uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 constexpr Phone kAnna{8613800138000};
 constexpr int kPartitions = 2;
@@ -40,21 +33,13 @@ class Side {
   Store* operator->() { return store_.get(); }
 
   void Open() {
-    faults_.clear();
     StoreOptions options;
     options.path = folder_.path() + "/data";
     options.partitions = kPartitions;
     options.segment_bytes = 3u << 20;
     options.checkpoint_cycle_bytes = 200'000;
     options.recipient_memory_bytes = memory_bytes_;
-    options.open_files = [this](const std::string& folder)
-        -> absl::StatusOr<std::unique_ptr<JournalFiles>> {
-      auto& disk = disks_[folder];
-      if (disk == nullptr) disk = std::make_unique<LossyJournalFiles>(seed_);
-      auto files = std::make_unique<FailingJournalFiles>(*disk);
-      faults_.push_back(files.get());
-      return files;
-    };
+    disks_.Carry(options);
     auto store = Store::Open(options, clock_, WorldSnapshot(),
                              [](const std::string&) {});
     ASSERT_TRUE(store.ok()) << store.status();
@@ -65,7 +50,7 @@ class Side {
     Open();
   }
   void PowerCut() {
-    for (auto& [folder, disk] : disks_) disk->Crash();
+    disks_.PowerCut();
     Restart();
   }
   // The next group of a message's partition fails, and it is submitted until
@@ -73,7 +58,7 @@ class Side {
   void FailOnce(const Outgoing& message) {
     const int partition = store_->PartitionOf(*ParsePhone(message.recipient));
     // The first files are the control journal's.
-    faults_[1 + partition]->SetFault(
+    disks_.faults()[1 + partition]->SetFault(
         {.call = JournalFault::Call::kAppend, .nth = 1, .and_after = false});
     Submit({message}, false);
   }
@@ -191,8 +176,7 @@ class Side {
   const uint64_t seed_;
   const uint64_t memory_bytes_;
   TempFolder folder_;
-  std::map<std::string, std::unique_ptr<LossyJournalFiles>> disks_;
-  std::vector<FailingJournalFiles*> faults_;
+  Disks disks_{seed_};
   std::unique_ptr<Store> store_;
 };
 

@@ -6,8 +6,7 @@
 #include <atomic>
 #include <map>
 
-#include "tests/fakes/failing_journal_file.h"
-#include "tests/fakes/lossy_journal_file.h"
+#include "tests/fakes/disks.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -39,29 +38,19 @@ int RecordedOf(const Store& store, Phone recipient) {
 
 class OptOutsTest : public StoreTest {
  protected:
-  // The disks outlive the stores that run on them.
   std::unique_ptr<Store> OpenOnLossyDisk() {
-    faults_.clear();
     StoreOptions options;
     options.path = folder_.path() + "/data";
     options.partitions = 2;
     options.segment_bytes = 3u << 20;
-    options.open_files = [this](const std::string& folder)
-        -> absl::StatusOr<std::unique_ptr<JournalFiles>> {
-      auto& disk = disks_[folder];
-      if (disk == nullptr) disk = std::make_unique<LossyJournalFiles>(1);
-      auto files = std::make_unique<FailingJournalFiles>(*disk);
-      faults_.push_back(files.get());
-      return files;
-    };
+    disks_.Carry(options);
     auto store = Store::Open(options, clock_, WorldSnapshot(),
                              [](const std::string&) {});
     EXPECT_TRUE(store.ok()) << store.status();
     return store.ok() ? *std::move(store) : nullptr;
   }
 
-  std::map<std::string, std::unique_ptr<LossyJournalFiles>> disks_;
-  std::vector<FailingJournalFiles*> faults_;
+  Disks disks_{1};
 };
 
 TEST_F(OptOutsTest, ABatchIsRecordedOnceWhateverItRepeats) {
@@ -168,7 +157,7 @@ TEST_F(OptOutsTest, AnAnsweredBatchSurvivesAPowerCut) {
   Promised<absl::Status> ended;
   cut.done = [&ended](absl::Status status) { ended.Set(std::move(status)); };
   ASSERT_TRUE(store->AddOptOuts(cut).ok());
-  for (auto& [folder, disk] : disks_) disk->Crash();
+  disks_.PowerCut();
   store.reset();
   ended.Get().IgnoreError();
   store = OpenOnLossyDisk();
@@ -185,10 +174,10 @@ TEST_F(OptOutsTest, AFailedJournalIsUnavailableAndTheBatchCanBeRepeated) {
   int refused = 0;
   for (int nth = 1; nth <= 6; ++nth) {
     SCOPED_TRACE(nth);
-    disks_.clear();
+    disks_.Clear();
     std::filesystem::remove_all(folder_.path() + "/data");
     auto store = OpenOnLossyDisk();
-    for (FailingJournalFiles* files : faults_) {
+    for (FailingJournalFiles* files : disks_.faults()) {
       files->SetFault({.call = JournalFault::Call::kSync,
                        .nth = nth,
                        .how = nth % 2 == 0 ? JournalFault::How::kHalfDone
@@ -205,7 +194,7 @@ TEST_F(OptOutsTest, AFailedJournalIsUnavailableAndTheBatchCanBeRepeated) {
       }
       EXPECT_EQ(results->size(), entries.size());
     }
-    for (auto& [folder, disk] : disks_) disk->Crash();
+    disks_.PowerCut();
     store.reset();
     store = OpenOnLossyDisk();
     ASSERT_NE(store, nullptr);

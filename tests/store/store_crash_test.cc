@@ -5,22 +5,15 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
 
-#include "tests/fakes/failing_journal_file.h"
-#include "tests/fakes/lossy_journal_file.h"
+#include "tests/fakes/disks.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
 namespace {
-
-uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 constexpr int kNumbers = 40;
 // In force in the pack: what one content provider may send to a number a day.
@@ -28,22 +21,13 @@ constexpr int kCommercialPerDay = 2;
 
 class StoreCrashTest : public StoreTest {
  protected:
-  // The disks outlive the stores that run on them.
   std::unique_ptr<Store> OpenOnLossyDisk() {
-    faults_.clear();
     StoreOptions options;
     options.path = folder_.path() + "/data";
     options.partitions = 2;
     options.segment_bytes = 3u << 20;
     options.checkpoint_cycle_bytes = 200'000;
-    options.open_files = [this](const std::string& folder)
-        -> absl::StatusOr<std::unique_ptr<JournalFiles>> {
-      auto& disk = disks_[folder];
-      if (disk == nullptr) disk = std::make_unique<LossyJournalFiles>(seed_);
-      auto files = std::make_unique<FailingJournalFiles>(*disk);
-      faults_.push_back(files.get());
-      return files;
-    };
+    disks_.Carry(options);
     auto store = Store::Open(options, clock_, WorldSnapshot(),
                              [](const std::string&) {});
     EXPECT_TRUE(store.ok()) << store.status();
@@ -51,7 +35,7 @@ class StoreCrashTest : public StoreTest {
   }
 
   void PowerCut(std::unique_ptr<Store>& store) {
-    for (auto& [folder, disk] : disks_) disk->Crash();
+    disks_.PowerCut();
     store.reset();
   }
 
@@ -184,8 +168,7 @@ class StoreCrashTest : public StoreTest {
 
   uint64_t seed_ = FromEnvironment("SLUICE_SEED", 1);
   std::mt19937_64 random_{seed_};
-  std::map<std::string, std::unique_ptr<LossyJournalFiles>> disks_;
-  std::vector<FailingJournalFiles*> faults_;
+  Disks disks_{seed_};
 
   uint64_t texts_ = 0;
   int64_t day_ = 0;
@@ -225,6 +208,38 @@ TEST_F(StoreCrashTest, PowerCutsLoseNothingThatWasAcknowledged) {
   EXPECT_GT(verdicts_, 20 * crashes);
 }
 
+// A disk that can be read but not written to is not taken for a good one in
+// between: the first record after a failure must become durable.
+TEST_F(StoreCrashTest, ADiskThatFailsEveryWriteIsNotTakenForGood) {
+  auto store = OpenOnLossyDisk();
+  const auto set_fault = [this](int64_t nth) {
+    for (FailingJournalFiles* files : disks_.faults()) {
+      files->SetFault({.call = JournalFault::Call::kAppend, .nth = nth});
+    }
+  };
+  set_fault(1);
+  const std::vector<Outgoing> one = {{.recipient = NumberOf(0)}};
+  // The first is told that its outcome is unknown; from then on nothing is
+  // taken for as long as the disk is like this.
+  ASSERT_TRUE(absl::IsUnavailable(SubmitAll(*store, one).status()));
+  const int partition = store->PartitionOf(*ParsePhone(NumberOf(0)));
+  while (!store->Stats(partition).poisoned) {
+  }
+  for (int look = 0; look < 100; ++look) {
+    ASSERT_TRUE(store->Stats(partition).poisoned) << look;
+    ASSERT_TRUE(absl::IsUnavailable(SubmitAll(*store, one).status())) << look;
+  }
+  EXPECT_GT(disks_.faults()[1]->failed() + disks_.faults()[2]->failed(), 3);
+  set_fault(0);
+  absl::StatusOr<std::vector<Answer>> answers = absl::UnavailableError("");
+  for (int look = 0; look < 600 && !answers.ok(); ++look) {
+    answers = SubmitAll(*store, one);
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  ASSERT_TRUE(answers.ok()) << answers.status();
+  EXPECT_EQ(answers->at(0).decision, v1::DECISION_ACCEPTED);
+}
+
 // The Nth append or sync fails, for N = 1, 2, 3, ...: the partition comes back
 // by itself, and nothing that was acknowledged is lost.
 TEST_F(StoreCrashTest, TheNthFailureLosesNothing) {
@@ -237,10 +252,10 @@ TEST_F(StoreCrashTest, TheNthFailureLosesNothing) {
       accepted_.clear();
       sent_.clear();
       opted_out_.clear();
-      disks_.clear();
+      disks_.Clear();
       std::filesystem::remove_all(folder_.path() + "/data");
       auto store = OpenOnLossyDisk();
-      for (FailingJournalFiles* files : faults_) {
+      for (FailingJournalFiles* files : disks_.faults()) {
         files->SetFault({.call = call,
                          .nth = nth,
                          .how = nth % 2 == 0 ? JournalFault::How::kHalfDone

@@ -20,6 +20,12 @@
 
 namespace sluice::store {
 
+// A number of a long run, or of a failure to be seen again.
+inline uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
 // Waits for one value from another thread.
 template <typename T>
 class Promised {
