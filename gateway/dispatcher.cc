@@ -87,6 +87,7 @@ void Dispatcher::Add(std::unique_ptr<link::Link> link, const Carriers& carriers,
   {
     MutexLock lock(line->mutex);
     line->dry.assign(partitions, false);
+    line->more.assign(partitions, false);
     line->calls.assign(partitions, 0);
     line->runs.resize(partitions);
   }
@@ -178,28 +179,30 @@ void Dispatcher::Ask(Line& line) {
     request.carriers = line.carriers;
     request.segments_max = line.free;
     request.segments_window = line.window;
-    request.done = [this, &line, partition, calls = line.calls[partition]](
-                       absl::StatusOr<std::vector<store::WorkItem>> work) {
-      Take(line, partition, calls, std::move(work));
+    request.done = [this, &line, partition, calls = line.calls[partition],
+                    segments = line.free](absl::StatusOr<store::Work> work) {
+      Take(line, partition, calls, segments, std::move(work));
     };
   }
   store_.TakeWork(partition, std::move(request));
 }
 
 void Dispatcher::Take(Line& line, int partition, uint64_t calls,
-                      absl::StatusOr<std::vector<store::WorkItem>> work) {
-  if (!work.ok()) work = std::vector<store::WorkItem>();
+                      uint32_t segments, absl::StatusOr<store::Work> taken) {
+  store::Work work = taken.ok() ? *std::move(taken) : store::Work();
   std::vector<link::HandOver> hand_overs;
   bool up = false;
   {
     MutexLock lock(line.mutex);
     line.asking = false;
-    // Unless it has called while it was answering.
-    if (work->empty() && line.calls[partition] == calls) {
+    // Unless it has called, or there is more room, since it was asked.
+    const bool roomier = work.more && line.free > segments;
+    if (work.items.empty() && line.calls[partition] == calls && !roomier) {
       line.dry[partition] = true;
+      line.more[partition] = work.more;
     }
     up = line.up;
-    for (store::WorkItem& item : *work) {
+    for (store::WorkItem& item : work.items) {
       if (!up) break;
       const link::HandOverRef ref = ++line.last_ref;
       line.flights[ref] = {item.partition, item.message, item.recipient};
@@ -207,8 +210,8 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
       hand_overs.push_back(ToHandOver(item, ref));
     }
   }
-  if (!work->empty() && !up) {
-    for (const store::WorkItem& item : *work) {
+  if (!work.items.empty() && !up) {
+    for (const store::WorkItem& item : work.items) {
       store_.GiveBack(item.partition, item.message, item.recipient, "",
                       store_.NowMs());
     }
@@ -225,7 +228,11 @@ void Dispatcher::FreeWindow(link::Link& link, uint32_t segments_free) {
   Line& line = LineOf(link);
   {
     MutexLock lock(line.mutex);
+    const bool roomier = segments_free > line.free;
     line.free = segments_free;
+    for (size_t i = 0; roomier && i < line.more.size(); ++i) {
+      if (line.more[i]) line.more[i] = line.dry[i] = false;
+    }
   }
   Ask(line);
 }

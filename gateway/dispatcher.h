@@ -97,9 +97,10 @@ class Dispatcher final : public link::LinkOwner {
     // A partition has been asked and has not answered.
     bool asking SLUICE_GUARDED_BY(mutex) = false;
     size_t next_partition SLUICE_GUARDED_BY(mutex) = 0;
-    // By partition: it had nothing, and how often it has called since the
-    // start.
+    // By partition: it had nothing; or it had a message with more parts than
+    // there was room for; and how often it has called since the start.
     std::vector<bool> dry SLUICE_GUARDED_BY(mutex);
+    std::vector<bool> more SLUICE_GUARDED_BY(mutex);
     std::vector<uint64_t> calls SLUICE_GUARDED_BY(mutex);
     link::HandOverRef last_ref SLUICE_GUARDED_BY(mutex) = 0;
     absl::flat_hash_map<link::HandOverRef, Flight> flights
@@ -115,8 +116,10 @@ class Dispatcher final : public link::LinkOwner {
   Line& LineOf(const link::Link& link) const;
   void Work(int partition, Carrier carrier);
   void Ask(Line& line);
-  void Take(Line& line, int partition, uint64_t calls,
-            absl::StatusOr<std::vector<store::WorkItem>> work);
+  // What `partition` gave when it had called `calls` times and there was room
+  // for `segments`.
+  void Take(Line& line, int partition, uint64_t calls, uint32_t segments,
+            absl::StatusOr<store::Work> taken);
   void Forget(Line& line, link::HandOverRef ref, const Flight& flight)
       SLUICE_REQUIRES(line.mutex);
 

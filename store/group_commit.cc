@@ -11,6 +11,7 @@ void OpenGroup::Clear() {
   builder.Clear();
   completions.clear();
   index.clear();
+  must_sync = false;
 }
 
 GroupCommit::GroupCommit(std::unique_ptr<Journal> journal, bool sync,
@@ -91,15 +92,18 @@ absl::Status GroupCommit::space() {
 }
 
 absl::Status GroupCommit::Append(OpenGroup& group) {
-  if (group.builder.count() == 0) return absl::OkStatus();
-  absl::StatusOr<Position> position = journal_->Append(group.builder);
-  if (!position.ok()) {
-    // Nothing was written when the disk is full, but the group has been decided
-    // and the groups after it build on it: the way out is the same.
-    return absl::UnavailableError(position.status().message());
+  if (group.builder.count() > 0) {
+    absl::StatusOr<Position> position = journal_->Append(group.builder);
+    if (!position.ok()) {
+      // Nothing was written when the disk is full, but the group has been
+      // decided and the groups after it build on it: the way out is the same.
+      return absl::UnavailableError(position.status().message());
+    }
+    SLUICE_CHECK(*position == group.position);
+  } else if (!group.must_sync) {
+    return absl::OkStatus();
   }
-  SLUICE_CHECK(*position == group.position);
-  return sync_ ? journal_->Sync() : absl::OkStatus();
+  return sync_ || group.must_sync ? journal_->Sync() : absl::OkStatus();
 }
 
 void GroupCommit::Run() {

@@ -29,8 +29,13 @@ struct OpenGroup {
   std::vector<absl::AnyInvocable<void(const absl::Status&)>> completions;
   // Which of its records are about which number.
   std::vector<NumberIndex::Entry> index;
+  // Views will say that they have seen it: it is synced in any case, so that
+  // they are never ahead of the journal.
+  bool must_sync = false;
 
-  bool empty() const { return builder.count() == 0 && completions.empty(); }
+  bool empty() const {
+    return builder.count() == 0 && completions.empty() && !must_sync;
+  }
   void Clear();
 };
 
@@ -72,7 +77,10 @@ class GroupCommit {
 
   // Where the next group goes and the root before it, with nothing on its way.
   JournalPoint tail() const { return journal_->tail(); }
-  Position durable_end() const { return journal_->durable_end(); }
+  // What readers may see. Only for `durable`.
+  Position durable_end() const {
+    return sync_ ? journal_->durable_end() : journal_->tail().position;
+  }
 
  private:
   void Run();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "filter/base/check.h"
 #include "filter/base/status_macros.h"
 #include "filter/ledger.h"
@@ -81,15 +82,20 @@ absl::Status IdleNumbers::Return(Phone recipient, absl::string_view value,
   return absl::OkStatus();
 }
 
-uint64_t IdleNumbers::Evict(bool touched_too, const filter::Policy& policy,
-                            const Outbox& outbox, Recipients& recipients,
-                            BucketSave& save) {
+uint64_t IdleNumbers::Evict(bool touched_too, absl::Span<const Phone> pinned,
+                            const filter::Policy& policy, const Outbox& outbox,
+                            Recipients& recipients, BucketSave& save) {
   auto& fingerprints = fingerprints_[save.bucket];
   const size_t capacity = fingerprints.capacity();
   const uint64_t before = recipients.held_bytes();
+  std::vector<Phone> stay;  // A few at most, of the many of a batch.
+  for (const Phone number : pinned) {
+    if (BucketOf(number) == save.bucket) stay.push_back(number);
+  }
   recipients.TakeUntouched(
       save.bucket, touched_too,
       [&](Phone recipient, const filter::RecipientState& known) {
+        if (absl::c_linear_search(stay, recipient)) return false;
         if (UnderWay(known, outbox)) return false;
         if (!fingerprints.insert(FingerprintOf(recipient)).second) return false;
         ++count_;

@@ -69,7 +69,8 @@ class IdleNumbers {
   // Puts what is known of those of `numbers` that are idle back into
   // `recipients`, with one read of the views for all. Costs one comparison
   // while nothing is idle. Must come before anything is decided about a number:
-  // without it a number looks as if nothing were known of it.
+  // without it a number looks as if nothing were known of it. Evict() must not
+  // come between the two.
   // Errors: kUnavailable, kDataLoss; then nothing must be decided about any of
   // `numbers`, because refusals and limits may not be in memory.
   absl::Status Recall(absl::Span<const Phone> numbers, const Views& views,
@@ -77,11 +78,11 @@ class IdleNumbers {
 
   // Takes numbers of `save.bucket` out of `recipients` and adds them to
   // `save.evicted`: those not touched since the last time, or (with
-  // `touched_too`) all, but none with a message in `outbox`. Returns the bytes
-  // that were freed.
-  uint64_t Evict(bool touched_too, const filter::Policy& policy,
-                 const Outbox& outbox, Recipients& recipients,
-                 BucketSave& save);
+  // `touched_too`) all, but none that is `pinned` or has a message in `outbox`.
+  // Returns the bytes that were freed.
+  uint64_t Evict(bool touched_too, absl::Span<const Phone> pinned,
+                 const filter::Policy& policy, const Outbox& outbox,
+                 Recipients& recipients, BucketSave& save);
 
   // Moves the numbers that came back to `save.returned`; for every save with
   // content, after Evict().

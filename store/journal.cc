@@ -37,6 +37,15 @@ absl::Status DeleteTemporaries(JournalFiles& files) {
   return absl::OkStatus();
 }
 
+// Writes the bytes from `from` to `end`, where the file ends, once more.
+absl::Status WriteAgain(uint64_t from, uint64_t end, uint64_t room,
+                        JournalFile& file) {
+  std::string bytes(end - from, '\0');
+  SLUICE_RETURN_IF_ERROR(ReadExactly(file, from, absl::MakeSpan(bytes)));
+  SLUICE_RETURN_IF_ERROR(file.Truncate(from, room));
+  return file.Append(bytes).status();
+}
+
 }  // namespace
 
 Journal::Journal(JournalFiles& files, const JournalIdentity& identity,
@@ -73,6 +82,15 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(
 
 absl::Status Journal::OpenTail(const JournalTail& tail) {
   tail_ = tail.point;
+  // What was in doubt in a segment that has ended.
+  if (tail.doubtful_end > tail.doubtful_from &&
+      tail.doubtful_segment < tail_.position.segment()) {
+    SLUICE_ASSIGN_OR_RETURN(const auto ended,
+                            files_.Open(SegmentName(tail.doubtful_segment)));
+    SLUICE_RETURN_IF_ERROR(WriteAgain(tail.doubtful_from, tail.doubtful_end,
+                                      tail.doubtful_end, *ended));
+    SLUICE_RETURN_IF_ERROR(ended->Sync());
+  }
   const uint32_t segment = tail_.position.segment();
   const uint32_t end = tail_.position.offset();
   if (end == 0) {
@@ -85,6 +103,9 @@ absl::Status Journal::OpenTail(const JournalTail& tail) {
     const uint64_t room =
         std::max<uint64_t>(segment_bytes_, uint64_t{end} + kSegmentEndSize);
     SLUICE_RETURN_IF_ERROR(file_->Truncate(end, room));
+    if (tail.doubtful_segment == segment && tail.doubtful_end == end) {
+      SLUICE_RETURN_IF_ERROR(WriteAgain(tail.doubtful_from, end, room, *file_));
+    }
   }
   SLUICE_RETURN_IF_ERROR(Sync());
   spare_.Prepare(segment + 1);

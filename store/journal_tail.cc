@@ -133,6 +133,9 @@ class TailFinder {
       if (item->kind == SegmentItem::Kind::kEnd) {
         if (item->end.root != *root_)
           return Damage(here, "another root at the end");
+        if (!reader.header().reduced) {
+          Doubt(segment, at, item->end.unsynced_or_offset, reader.at());
+        }
         return true;
       }
       if (item->group.previous_root() != *root_) {
@@ -140,10 +143,20 @@ class TailFinder {
                       "its previous root is not that of the group before");
       }
       root_ = item->group.root();
+      if (!reader.header().reduced) {
+        Doubt(segment, at, item->group.unsynced_or_offset(), reader.at());
+      }
       ++tail_.groups;
       tail_.records += item->group.count();
       tail_.bytes += item->size;
     }
+  }
+
+  // The frame from `at` to `end`, with what it says of the bytes before it.
+  void Doubt(uint32_t segment, uint64_t at, uint64_t unsynced, uint64_t end) {
+    tail_.doubtful_segment = segment;
+    tail_.doubtful_from = at - std::min(at, unsynced);
+    tail_.doubtful_end = end;
   }
 
   // The journal ends at `position`, unless what follows says it went on.

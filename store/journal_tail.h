@@ -37,6 +37,13 @@ struct JournalTail {
   uint64_t records = 0;
   uint64_t bytes = 0;
 
+  // Bytes before the tail, of one segment, that were not yet durable when the
+  // last frame was written. The kernel may have dropped pages after a failed
+  // sync and still show them: they are written again before they count.
+  uint32_t doubtful_segment = 0;
+  uint64_t doubtful_from = 0;
+  uint64_t doubtful_end = 0;  // Equal to `doubtful_from`: none.
+
   uint64_t bytes_torn = 0;  // From the tail to the last byte that is not zero.
   std::string torn_reason;  // Why they are no frame; empty when there are none.
 };

@@ -84,6 +84,7 @@ void NumberIndex::Add(const std::vector<Entry>& entries) {
 void NumberIndex::ReplaceFresh(std::vector<Entry> entries) {
   MutexLock lock(mutex_);
   fresh_ = std::move(entries);
+  flushing_.clear();  // Of a flush that failed: among the entries.
 }
 
 absl::StatusOr<std::vector<RecordRef>> NumberIndex::Find(Phone recipient,

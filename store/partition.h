@@ -88,6 +88,14 @@ struct WorkItem {
   int64_t expire_at_ms = 0;
 };
 
+// What a link gets.
+struct Work {
+  std::vector<WorkItem> items;
+  // The next message has more parts than there was room for: ask again when
+  // there is more.
+  bool more = false;
+};
+
 // What a link asks for.
 struct WorkRequest {
   std::string link;
@@ -97,9 +105,9 @@ struct WorkRequest {
   // `segments_window`: a message of more parts is given to an empty window.
   uint32_t segments_max = 0;
   uint32_t segments_window = 16;
-  // Called when the hand-over is durable; empty when nothing is due. Every item
-  // must be followed by Written, GiveBack or Answered.
-  std::function<void(absl::StatusOr<std::vector<WorkItem>>)> done;
+  // Called when the hand-over is durable. Every item must be followed by
+  // Written, GiveBack or Answered.
+  std::function<void(absl::StatusOr<Work>)> done;
 };
 
 // The carrier's answer to a message, or that none will come.

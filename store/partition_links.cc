@@ -27,17 +27,22 @@ bool Refunds(v1::MessageState state) {
 
 void PartitionWriter::Do(TakeWorkCommand& command) {
   WorkRequest& request = command.request;
-  std::vector<WorkItem> items;
+  if (disk_full_) {
+    request.done(commit_->space());
+    return;
+  }
+  Work work;
+  std::vector<WorkItem>& items = work.items;
   uint32_t segments_left = request.segments_max;
   for (int carrier = 0; carrier < kCarriers && segments_left > 0; ++carrier) {
     if (!request.carriers[carrier]) continue;
     while (segments_left > 0 && TakeOne(static_cast<Carrier>(carrier), request,
-                                        segments_left, items)) {
+                                        segments_left, work)) {
       segments_left -= std::min<uint32_t>(segments_left, items.back().parts);
     }
   }
   if (items.empty()) {
-    request.done(std::move(items));
+    request.done(std::move(work));
     return;
   }
   HandingOverCommand handing_over;
@@ -45,7 +50,7 @@ void PartitionWriter::Do(TakeWorkCommand& command) {
     handing_over.messages.push_back(item.message.value());
   }
   redo_.push_back(std::move(handing_over));
-  auto shared = std::make_shared<std::vector<WorkItem>>(std::move(items));
+  auto shared = std::make_shared<Work>(std::move(work));
   AfterDurable(
       [shared, done = std::move(request.done)](const absl::Status& status) {
         if (status.ok()) {
@@ -56,11 +61,10 @@ void PartitionWriter::Do(TakeWorkCommand& command) {
       });
 }
 
-// Appends one hand-over to `items` after the last look. Returns false when
-// nothing is due, or what is due does not fit into `segments_left`.
+// Appends one hand-over to `work` after the last look. Returns false when
+// nothing is due, or what is due cannot go now.
 bool PartitionWriter::TakeOne(Carrier carrier, const WorkRequest& request,
-                              uint32_t segments_left,
-                              std::vector<WorkItem>& items) {
+                              uint32_t segments_left, Work& work) {
   for (;;) {
     LiveMessage* const live = state_->outbox.TakeDue(carrier);
     if (live == nullptr) return false;
@@ -80,11 +84,14 @@ bool PartitionWriter::TakeOne(Carrier carrier, const WorkRequest& request,
     if (live->parts > segments_left &&
         segments_left < request.segments_window) {
       state_->outbox.PutBack(*live);
+      work.more = true;
       return false;
     }
     if (live->text.empty() &&
         RecordRef::FromValue(live->message).position() >= durable_end()) {
-      state_->outbox.PutBack(*live);  // It can be read in a moment.
+      // It can be read when the group on its way is durable: tell of it then.
+      state_->outbox.PutBack(*live);
+      announced_[static_cast<int>(carrier)] = false;
       return false;
     }
     absl::StatusOr<std::string> text = state_->outbox.TakeText(*live);
@@ -98,15 +105,16 @@ bool PartitionWriter::TakeOne(Carrier carrier, const WorkRequest& request,
     record.mutable_handed_over()->set_message(live->message);
     record.mutable_handed_over()->set_link(request.link);
     Append(record);
-    items.push_back({.message = RecordRef::FromValue(live->message),
-                     .partition = options_.identity.partition,
-                     .recipient = recipient,
-                     .access_number = std::string(live->access_number.view()),
-                     .text = *std::move(text),
-                     .parts = live->parts,
-                     .carrier = carrier,
-                     .message_class = live->about.message_class,
-                     .expire_at_ms = live->about.expire_at_ms});
+    work.items.push_back(
+        {.message = RecordRef::FromValue(live->message),
+         .partition = options_.identity.partition,
+         .recipient = recipient,
+         .access_number = std::string(live->access_number.view()),
+         .text = *std::move(text),
+         .parts = live->parts,
+         .carrier = carrier,
+         .message_class = live->about.message_class,
+         .expire_at_ms = live->about.expire_at_ms});
     state_->HandedOver(*live, request.link, now_ms_);
     live->with_link = true;
     return true;

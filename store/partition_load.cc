@@ -31,11 +31,12 @@ absl::Status PartitionWriter::Load() {
   const absl::Duration loaded = now();
   // Replay begins where the first of the views is behind. What was checked when
   // that point was saved is not read again.
-  const JournalPoint first =
-      *std::min_element(points.begin(), points.end(),
-                        [](const JournalPoint& a, const JournalPoint& b) {
-                          return a.position < b.position;
-                        });
+  const auto oldest =
+      std::min_element(points.begin(), points.end(),
+                       [](const JournalPoint& a, const JournalPoint& b) {
+                         return a.position < b.position;
+                       });
+  const JournalPoint first = *oldest;
   JournalOptions journal_options;
   journal_options.segment_bytes = options_.segment_bytes;
   if (first.position != Position()) journal_options.from = first;
@@ -50,9 +51,20 @@ absl::Status PartitionWriter::Load() {
                              opened.cut_reason, "); none was acknowledged"));
   }
   const Position end = journal->durable_end();
+  if (indexed.position() > end) {
+    return absl::DataLossError(absl::StrCat(
+        "journal ", options_.identity.partition, " ends at ", ToString(end),
+        ", before what the index by number has seen. That comes of `sync: "
+        "false` and a power cut: delete the folder `views` of this partition, "
+        "it is rebuilt"));
+  }
   SLUICE_ASSIGN_OR_RETURN(const uint64_t replayed,
                           Replay(std::min(first.position, indexed.position()),
                                  end, indexed, points));
+  // Saving goes on with the bucket that is furthest behind, or a partition that
+  // is killed again and again would replay more each time.
+  next_bucket_ = static_cast<uint32_t>(oldest - points.begin());
+  bytes_since_bucket_ = replayed * kReplayBytesMin;
   if (replayed > 0) {
     parts_.note(absl::StrFormat(
         "journal %d: loaded views in %.2f s, replayed %d records in %.2f s; "
@@ -123,9 +135,19 @@ absl::Status PartitionWriter::LoadRegion(uint32_t region, SavedLives& lives) {
 absl::Status PartitionWriter::LoadPart(absl::string_view key,
                                        absl::string_view content,
                                        SavedLives& lives) {
-  SLUICE_ASSIGN_OR_RETURN(const auto at, DecodeBucketPartKey(key));
-  const auto [bucket, part] = at;
-  SLUICE_RETURN_IF_ERROR(DecodePart(bucket, content, *state_, lives));
+  const auto decode = [&]() -> absl::StatusOr<std::pair<uint32_t, uint32_t>> {
+    SLUICE_ASSIGN_OR_RETURN(const auto at, DecodeBucketPartKey(key));
+    SLUICE_RETURN_IF_ERROR(DecodePart(at.first, content, *state_, lives));
+    return at;
+  };
+  const auto decoded = decode();
+  if (!decoded.ok()) {
+    return absl::DataLossError(absl::StrCat(
+        "journal ", options_.identity.partition, ": ",
+        decoded.status().message(),
+        ". Delete the folder `views` of this partition, it is rebuilt"));
+  }
+  const auto [bucket, part] = *decoded;
   PartitionState::Parts& has = state_->parts[bucket];
   if (has.next == 0) {
     has.first = part;
@@ -143,6 +165,8 @@ absl::StatusOr<uint64_t> PartitionWriter::Replay(
     Position from, Position end, RecordRef indexed,
     const std::vector<JournalPoint>& points) {
   JournalReader reader(parts_.files, options_.identity, from);
+  const SnapshotPtr snapshot = parts_.snapshot();
+  const filter::Policy& policy = *snapshot->policy;
   v1::Record record;
   std::vector<NumberIndex::Entry> entries;
   uint64_t replayed = 0;
@@ -167,6 +191,9 @@ absl::StatusOr<uint64_t> PartitionWriter::Replay(
       const Phone recipient{record.recipient()};
       if (reader.position() >= points[BucketOf(recipient)].position) {
         SLUICE_RETURN_IF_ERROR(Recall({&recipient, 1}));
+        if (record.has_decided()) {
+          TrimLedger(recipient, policy, record.at_ms());
+        }
         SLUICE_RETURN_IF_ERROR(state_->Replay(ref, record));
       }
       if (ref > indexed) {

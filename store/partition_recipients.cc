@@ -177,6 +177,7 @@ void PartitionWriter::AnswerIfSettled(uint64_t id) {
 
 void PartitionWriter::Do(RemoveOptOutCommand& command) {
   const OptOutEntry& entry = command.entry;
+  if (disk_full_) return command.done(commit_->space());
   const absl::Status recalled = Recall({&entry.recipient, 1});
   if (!recalled.ok()) return command.done(recalled);
   std::vector<RecordRef> removed;

@@ -32,10 +32,12 @@ constexpr int64_t kDayMs = 24 * kHourMs;
 
 }  // namespace
 
-// Brings numbers into memory: before anything is decided about them. The
-// answer to a failure is an error for whoever asked, and nothing is decided:
-// refusals and limits cannot be read.
+// Brings numbers into memory, before anything is decided about them, and keeps
+// them there until the command is done: in the middle of it groups may fill and
+// buckets be saved. The answer to a failure is an error for whoever asked, and
+// nothing is decided: refusals and limits cannot be read.
 absl::Status PartitionWriter::Recall(absl::Span<const Phone> numbers) {
+  pinned_ = numbers;
   const absl::Status status =
       state_->idle.Recall(numbers, parts_.views, state_->recipients);
   if (status.ok()) return status;
@@ -74,6 +76,7 @@ void PartitionWriter::SaveNextBuckets(size_t group_bytes) {
   } while (met < due ||
            (MemoryIsShort() && evict_credit_bytes_ > 0 && met < kBuckets));
   state_->idle.Saving(saves);
+  commit_->group().must_sync = true;
   GroupCommit* const commit = commit_.get();
   AfterDurable([this, commit, saves](const absl::Status& status) {
     if (!status.ok()) return;  // The state is about to be rebuilt anyway.
@@ -92,6 +95,12 @@ bool PartitionWriter::SettleSave() {
   if (state_->idle.saving() == nullptr) return true;
   const auto outcome = checkpointer_.TakeOutcome();
   if (!outcome.has_value()) return false;
+  if (!outcome->status.ok()) {
+    const BucketSaves& failed = *state_->idle.saving();
+    next_bucket_ = failed.front().bucket;
+    bytes_since_bucket_ +=
+        failed.size() * (options_.checkpoint_cycle_bytes / kBuckets);
+  }
   state_->Saved(outcome->status.ok(), outcome->expired);
   return true;
 }
@@ -119,7 +128,7 @@ BucketSave PartitionWriter::SaveOf(uint32_t bucket, bool must) {
 void PartitionWriter::Evict(BucketSave& save) {
   const uint64_t held = state_->held_bytes();
   const uint64_t freed = state_->idle.Evict(
-      /*touched_too=*/held > options_.recipient_memory_bytes,
+      /*touched_too=*/held > options_.recipient_memory_bytes, pinned_,
       *snapshot_->policy, state_->outbox, state_->recipients, save);
   // Buckets are alike in size, because numbers fall into them by a hash.
   evict_credit_bytes_ -= static_cast<int64_t>(std::max(freed, held / kBuckets));

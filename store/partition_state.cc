@@ -28,8 +28,11 @@ void PartitionState::Decided(Phone recipient, const Send& send,
   if (retry_of != 0) recipients.RemoveSend(recipient, retry_of);
   const bool charged = (send.flags & filter::kSendCharged) != 0;
   const bool wanted = charged || live != nullptr || send.key != 0;
-  const size_t known = recipients.Find(recipient).sends.size();
-  if (wanted && known < kSendsPerRecipientMax) {
+  // Admit sees to it that a number with a full ledger gets no more messages.
+  // What it refused needs no entry there: the next try is refused as well.
+  const bool refused = !charged && live == nullptr;
+  if (wanted && !(refused && recipients.Find(recipient).sends.size() >=
+                                 kSendsPerRecipientMax)) {
     recipients.AddSend(recipient, send);
   }
   if (live != nullptr) outbox.Add(std::move(*live), now_ms);

@@ -40,7 +40,7 @@ void PartitionWriter::Do(SubmitCommand& command) {
   for (const uint32_t i : part) {
     state_->recipients.Prefetch(batch.facts[i].recipient);
   }
-  if (state_->idle.count() > 0) {
+  if (options_.recipient_memory_bytes > 0) {
     numbers_.clear();
     for (const uint32_t i : part) {
       numbers_.push_back(batch.facts[i].recipient);
@@ -110,7 +110,7 @@ void PartitionWriter::Admit(SubmitBatch& batch, uint32_t index) {
 void PartitionWriter::Decide(SubmitBatch& batch, uint32_t index) {
   const MessageFacts& facts = batch.facts[index];
   const filter::Message& message = batch.messages[index];
-  TrimLedger(facts.recipient, *batch.snapshot->policy);
+  TrimLedger(facts.recipient, *batch.snapshot->policy, now_ms_);
   Admit(batch, index);
   Answer& answer = batch.answers[index];
   if (answer.same_key) return;
@@ -145,13 +145,14 @@ void PartitionWriter::Decide(SubmitBatch& batch, uint32_t index) {
                   under_way ? &live : nullptr, retry_of, now_ms_);
 }
 
-// Keeps a number's entries few: now and then the old ones go.
-void PartitionWriter::TrimLedger(Phone recipient,
-                                 const filter::Policy& policy) {
+// Keeps a number's entries few: now and then the old ones go. In a replay too,
+// or a number would have more of them than it ever had.
+void PartitionWriter::TrimLedger(Phone recipient, const filter::Policy& policy,
+                                 int64_t now_ms) {
   if (!recipient) return;
   const size_t sends = state_->recipients.Find(recipient).sends.size();
   if (sends < 8 || (sends & (sends - 1)) != 0) return;
-  const filter::Forgetting forgetting(policy, now_ms_);
+  const filter::Forgetting forgetting(policy, now_ms);
   state_->recipients.DropSends(recipient, [&](const Send& send) {
     return forgetting.CanForget(send) &&
            state_->outbox.Find(send.message) == nullptr;

@@ -21,9 +21,6 @@ constexpr int64_t kTickMs = 100;
 // for each, the writer would spend more on waking than on deciding.
 constexpr size_t kWorthWaking = 64;
 
-// What a record counts for at least where the time of a replay is bounded.
-constexpr size_t kReplayBytesMin = 320;
-
 // What a command comes to; kWorthWaking when somebody waits for its answer that
 // no group is needed for.
 size_t MessagesIn(const Command& command, uint16_t partition) {
@@ -121,17 +118,18 @@ absl::Status PartitionWriter::Serve() {
                   state_->outbox.next_wake_ms() - parts_.clock.NowMs(), 1,
                   kTickMs);
     commands.clear();
+    const bool stop = stopping_;  // What was pushed before is still done.
     inbox_.TakeAll(commands, syncing ? kWorthWaking : 1,
                    std::chrono::milliseconds(wait_ms));
     snapshot_ = parts_.snapshot();
     now_ms_ = parts_.clock.NowMs();
-    const bool stop = stopping_;
     disk_full_ = !commit_->space().ok();
     for (Command& command : commands) Process(command);
     Tick();
     AnnounceWork();
     if (!commit_->group().empty() && commit_->idle()) CommitGroup();
     if (stop) {
+      commit_->group().must_sync = true;
       CommitGroup();
       SLUICE_RETURN_IF_ERROR(commit_->Drain());
       break;
@@ -144,6 +142,7 @@ absl::Status PartitionWriter::Serve() {
 
 void PartitionWriter::Process(Command& command) {
   std::visit([this](auto& c) { Do(c); }, command);
+  pinned_ = {};
 }
 
 // Answers a command that cannot be done.
@@ -219,7 +218,6 @@ bool PartitionWriter::CommitGroup() {
   const size_t bytes = group.builder.count() == 0 ? 0 : group.builder.Size();
   stats_.journal_bytes += bytes;
   ++stats_.groups;
-  // Replay takes about as long for a short record as for a message.
   bytes_since_bucket_ +=
       std::max(bytes, group.builder.count() * kReplayBytesMin);
   SaveNextBuckets(bytes);

@@ -136,12 +136,13 @@ class PartitionWriter {
   void Do(SubmitCommand& command);
   void Admit(SubmitBatch& batch, uint32_t index);
   void Decide(SubmitBatch& batch, uint32_t index);
-  void TrimLedger(Phone recipient, const filter::Policy& policy);
+  void TrimLedger(Phone recipient, const filter::Policy& policy,
+                  int64_t now_ms);
 
   // partition_links.cc
   void Do(TakeWorkCommand& command);
   bool TakeOne(Carrier carrier, const WorkRequest& request,
-               uint32_t segments_left, std::vector<WorkItem>& items);
+               uint32_t segments_left, Work& work);
   absl::StatusOr<std::string> TextOf(uint64_t message);
   void EndMessage(LiveMessage& live, v1::MessageState state,
                   const filter::Finding& reason);
@@ -165,6 +166,10 @@ class PartitionWriter {
   uint32_t CancelRefused(Phone recipient);
   void HandOverSettled(uint64_t message);
   void AnswerIfSettled(uint64_t id);
+
+  // What a record counts for at least where the time of a replay is bounded:
+  // it takes about as long for a short record as for a message.
+  static constexpr size_t kReplayBytesMin = 320;
 
   const PartitionOptions options_;
   PartitionParts parts_;
@@ -232,6 +237,8 @@ class PartitionWriter {
   // The day for which a bucket's idle numbers were last looked through.
   std::array<int64_t, kBuckets> expired_day_ = {};
   std::vector<Phone> numbers_;  // To be recalled.
+  // Those of the command at hand: they stay in memory until it is done.
+  absl::Span<const Phone> pinned_;
   PartitionStats stats_;
 
   std::thread thread_;

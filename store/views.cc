@@ -8,7 +8,8 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
-#include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
@@ -27,6 +28,20 @@ absl::Status Translate(const rocksdb::Status& status) {
                      "; delete the folder `views`, it is rebuilt at start"));
   }
   return absl::UnavailableError(absl::StrCat("views: ", status.ToString()));
+}
+
+// A write buffer, the file it becomes and what they are merged into.
+constexpr uint64_t kRoomMin = 192u << 20;
+
+// RocksDB as Debian builds it ends the process when a write finds no room.
+absl::Status CheckRoom(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::space_info space =
+      std::filesystem::space(path, error);
+  if (error || space.available >= kRoomMin) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(
+      "views: only ", space.available >> 20, " MiB free on the disk, ",
+      kRoomMin >> 20, " needed; they are saved when there is room"));
 }
 
 rocksdb::Slice ToSlice(absl::string_view bytes) {
@@ -135,6 +150,7 @@ absl::StatusOr<std::vector<std::optional<std::string>>> Views::GetAll(
 }
 
 absl::Status Views::Write(const std::vector<Change>& changes) {
+  SLUICE_RETURN_IF_ERROR(CheckRoom(path_));
   rocksdb::WriteBatch batch;
   for (const Change& change : changes) {
     rocksdb::ColumnFamilyHandle* const handle = Handle(change.view);
@@ -149,6 +165,7 @@ absl::Status Views::Write(const std::vector<Change>& changes) {
 
 absl::Status Views::Ingest(
     View view, const std::function<absl::Status(const Put&)>& fill) {
+  SLUICE_RETURN_IF_ERROR(CheckRoom(path_));
   const std::string file = absl::StrCat(path_, "/ingest-", ++ingested_);
   rocksdb::SstFileWriter writer(
       rocksdb::EnvOptions(), OptionsOf(static_cast<int>(view)), Handle(view));

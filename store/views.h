@@ -47,6 +47,7 @@ class Views {
       View view, const std::vector<std::string>& keys) const;
 
   // Writes all changes in order, atomically and durably.
+  // Errors: kUnavailable, also when the disk is nearly full; as Ingest().
   struct Change {
     View view = View::kMeta;
     std::string key;

@@ -37,6 +37,10 @@ class Disks {
     for (auto& [folder, disk] : disks_) disk->Crash();
   }
 
+  void FailNextSync() {
+    for (auto& [folder, disk] : disks_) disk->FailNextSync();
+  }
+
   // New and empty ones, when no store is on them.
   void Clear() { disks_.clear(); }
 

@@ -39,6 +39,10 @@ class LossyJournalFile final : public JournalFile {
   absl::Status Sync() override {
     MutexLock lock(files_.mutex_);
     if (files_.crashes_ != crashes_) return PowerIsGone();
+    if (std::exchange(files_.fail_sync_, false)) {
+      file_->changes.clear();
+      return absl::UnavailableError("input/output error");
+    }
     for (const auto& change : file_->changes) {
       Files::Apply(change, file_->synced);
     }
@@ -118,9 +122,15 @@ void LossyJournalFiles::ApplyTorn(const Change& change, std::string& bytes) {
   }
 }
 
+void LossyJournalFiles::FailNextSync() {
+  MutexLock lock(mutex_);
+  fail_sync_ = true;
+}
+
 void LossyJournalFiles::Crash() {
   MutexLock lock(mutex_);
   ++crashes_;
+  fail_sync_ = false;
   for (auto& [name, file] : files_) {
     for (const Change& change : file->changes) ApplyTorn(change, file->synced);
     file->changes.clear();

@@ -33,6 +33,10 @@ class LossyJournalFiles final : public JournalFiles {
   // open answer kUnavailable for ever, the files can be opened anew.
   void Crash();
 
+  // The next sync fails as Linux does it: what was to be synced is still read,
+  // and no later sync writes it.
+  void FailNextSync();
+
   // What is on the disk, for looking at it and for damaging it. `name` exists.
   std::string Bytes(absl::string_view name) const;
   void SetBytes(absl::string_view name, std::string bytes);
@@ -60,6 +64,7 @@ class LossyJournalFiles final : public JournalFiles {
 
   mutable Mutex mutex_;
   std::mt19937_64 random_ SLUICE_GUARDED_BY(mutex_);
+  mutable bool fail_sync_ SLUICE_GUARDED_BY(mutex_) = false;
   uint64_t crashes_ SLUICE_GUARDED_BY(mutex_) = 0;
   std::map<std::string, std::shared_ptr<File>> files_ SLUICE_GUARDED_BY(mutex_);
 };

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/time/clock.h"
+
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -99,9 +101,10 @@ class DispatcherTest : public testing::Test {
   }
 
   // Accepts one notice to the nth number.
-  store::MessageId Submit(int n) {
+  store::MessageId Submit(int n, const std::string& more = "") {
     const std::string recipient = std::to_string(13'800'000'000 + n);
-    const std::string text = "【云杉超市】您的订单已发出，请留意查收。";
+    const std::string text =
+        "【云杉超市】您的订单已发出，请留意查收。" + more;
     filter::Message message;
     message.recipient = recipient;
     message.text = text;
@@ -162,6 +165,25 @@ class DispatcherTest : public testing::Test {
   std::unique_ptr<Dispatcher> dispatcher_;
   FakeLink* link_ = nullptr;
 };
+
+// Nobody ticks here: what there was no room for goes when there is.
+TEST_F(DispatcherTest, AMessageOfManyPartsGoesWhenThereIsRoom) {
+  Up(2);
+  std::string more;
+  for (int i = 0; i < 150; ++i) more += "好";
+  Submit(1, more);
+  Submit(2);
+  absl::SleepFor(absl::Milliseconds(100));
+  EXPECT_LE(link_->waiting(), 1u);  // The second, of the other partition.
+  const std::vector<link::HandOver> first = link_->TakeSent(link_->waiting());
+  dispatcher_->FreeWindow(*link_, 4);
+  const std::vector<link::HandOver> sent = link_->TakeSent(2 - first.size());
+  ASSERT_EQ(first.size() + sent.size(), 2u);
+  uint32_t parts = 0;
+  for (const link::HandOver& one : first) parts += one.parts;
+  for (const link::HandOver& one : sent) parts += one.parts;
+  EXPECT_EQ(parts, 4u);
+}
 
 TEST_F(DispatcherTest, HandsOverAndJournalsWhatTheCarrierSays) {
   Up(kWindow);

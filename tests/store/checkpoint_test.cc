@@ -205,6 +205,25 @@ TEST_F(CheckpointTest, PartsTogetherAreTheState) {
   EXPECT_GT(parts_.begin()->first, 0u);
 }
 
+// A replay can bring more than was ever in the ledger at once.
+TEST_F(CheckpointTest, AMessageUnderWayIsSavedHoweverFullTheLedger) {
+  const Phone number = NumbersOfBucket(1)[0];
+  constexpr uint64_t kMany = kSendsPerRecipientMax + 5;
+  for (uint64_t message = 1; message <= kMany; ++message) {
+    LiveMessage live;
+    live.message = message;
+    live.about.recipient = number;
+    const Send send = {.at_ms = 1, .message = message, .key = message};
+    state_->Decided(number, send, &live, 0, 1);
+  }
+  // What is refused needs no entry there.
+  const Send refused = {.at_ms = 1, .message = kMany + 1, .key = kMany + 1};
+  state_->Decided(number, refused, nullptr, 0, 1);
+  EXPECT_EQ(state_->recipients.Find(number).sends.size(), kMany);
+  Saved(true, Take());
+  EXPECT_EQ(Reloaded()->outbox.size(), kMany);
+}
+
 TEST_F(CheckpointTest, DamageIsRefused) {
   for (const Phone number : NumbersOfBucket(3)) AddSend(number, number.e164);
   BucketSave save;

@@ -91,7 +91,7 @@ class IdleNumbersTest : public testing::Test {
     BucketSave& save = saves->emplace_back();
     save.bucket = BucketOf(kAnna);
     save.expired_at_ms = expired_ms;
-    state_.idle.Evict(touched_too, *snapshot_->policy, state_.outbox,
+    state_.idle.Evict(touched_too, pinned_, *snapshot_->policy, state_.outbox,
                       state_.recipients, save);
     state_.changed.Add(kAnna);  // Whatever the test has done.
     state_.Take(save);
@@ -138,6 +138,7 @@ class IdleNumbersTest : public testing::Test {
   std::unique_ptr<NumberIndex> index_;
   std::unique_ptr<Checkpointer> checkpointer_;
   PartitionState state_;
+  std::vector<Phone> pinned_;
 };
 
 TEST_F(IdleNumbersTest, WhatWasTouchedStaysOneRound) {
@@ -207,6 +208,16 @@ TEST_F(IdleNumbersTest, WhatCameToNothingStaysNothing) {
   EXPECT_TRUE(state_.recipients.Find(kAnna).facts.empty());
 }
 
+TEST_F(IdleNumbersTest, WhatACommandIsAboutStays) {
+  state_.recipients.AddFact(kAnna, {.since_ms = 1, .record = 12});
+  pinned_ = {kAnna};
+  Write(Save(/*touched_too=*/true));
+  EXPECT_TRUE(state_.recipients.Contains(kAnna));
+  pinned_.clear();
+  Write(Save(/*touched_too=*/true));
+  EXPECT_FALSE(state_.recipients.Contains(kAnna));
+}
+
 TEST_F(IdleNumbersTest, AMessageUnderWayKeepsItsNumber) {
   LiveMessage live;
   live.message = 10;
@@ -263,7 +274,7 @@ TEST_F(IdleNumbersTest, AFingerprintIsOfOneNumber) {
   }
   BucketSave save;
   save.bucket = kBucket;
-  state.idle.Evict(true, *snapshot_->policy, state.outbox, state.recipients,
+  state.idle.Evict(true, {}, *snapshot_->policy, state.outbox, state.recipients,
                    save);
   EXPECT_EQ(state.idle.count(), state.idle.Fingerprints(kBucket).size());
   EXPECT_EQ(state.idle.count() + state.recipients.recipients(), numbers.size());

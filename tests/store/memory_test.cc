@@ -301,6 +301,42 @@ TEST_F(MemoryTest, NoRoomAtAllChangesNoDecision) { Live(1); }
 // Some room: what was touched stays a while.
 TEST_F(MemoryTest, LittleRoomChangesNoDecision) { Live(40'000); }
 
+// Groups fill in the middle of a batch of long texts, and buckets are saved
+// then: the numbers of the batch must not leave memory under its feet.
+TEST_F(MemoryTest, ABatchLargerThanAGroupKnowsWhoRefused) {
+  constexpr int kRefusals = 30'000;
+  StoreOptions options;
+  options.path = folder_.path() + "/data";
+  options.recipient_memory_bytes = 2u << 20;
+  options.checkpoint_cycle_bytes = 4u << 20;
+  auto opened =
+      Store::Open(options, clock_, WorldSnapshot(), [](const std::string&) {});
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  auto store = *std::move(opened);
+  std::vector<OptOutEntry> refusals;
+  for (uint64_t i = 0; i < kRefusals; ++i) {
+    refusals.push_back(RefusalOf(Phone{8613900000000 + i}, 0));
+  }
+  ASSERT_TRUE(OptOutAll(*store, refusals).ok());
+  std::string more;
+  for (int i = 0; i < 900; ++i) more += "好";
+  for (int batch = 0; batch < 20; ++batch) {
+    std::vector<Outgoing> outgoing;
+    for (int i = 0; i < 1000; ++i) {
+      Outgoing& message = outgoing.emplace_back();
+      message.recipient = std::to_string(13900000000 + random_() % kRefusals);
+      if (i % 2 == 0) message.text = "【云杉超市】" + more + "拒收请回复R";
+    }
+    const auto answers = SubmitAll(*store, outgoing);
+    ASSERT_TRUE(answers.ok()) << answers.status();
+    for (size_t i = 0; i < outgoing.size(); ++i) {
+      ASSERT_EQ(answers->at(i).decision, v1::DECISION_REJECTED)
+          << batch << " " << outgoing[i].recipient;
+    }
+  }
+  EXPECT_GT(store->Stats(0).idle, 1000u);
+}
+
 TEST_F(MemoryTest, StaysWithinItsMemory) {
   constexpr uint64_t kMemory = 4u << 20;
   constexpr int kBatch = 500;

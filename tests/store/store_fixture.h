@@ -110,13 +110,14 @@ inline absl::StatusOr<std::vector<WorkItem>> TakeAllWork(
   request.carriers.fill(true);
   request.segments_max = segments;
   request.segments_window = segments;
-  auto done =
-      std::make_shared<Promised<absl::StatusOr<std::vector<WorkItem>>>>();
-  request.done = [done](absl::StatusOr<std::vector<WorkItem>> items) {
-    done->Set(std::move(items));
+  auto done = std::make_shared<Promised<absl::StatusOr<Work>>>();
+  request.done = [done](absl::StatusOr<Work> work) {
+    done->Set(std::move(work));
   };
   store.TakeWork(partition, std::move(request));
-  return done->Get();
+  absl::StatusOr<Work> work = done->Get();
+  if (!work.ok()) return work.status();
+  return std::move(work->items);
 }
 
 inline OptOutEntry RefusalOf(Phone recipient, uint32_t content_provider) {
