@@ -19,7 +19,7 @@ void Fill(const rules::RuleSet& rules, v1::RuleSetStatus& status) {
   status.set_version(rules.header().version());
   status.set_title(rules.header().title());
   status.set_rules(static_cast<uint32_t>(rules.rules().size()));
-  uint32_t words = 0;
+  uint32_t words = rules.list_words();
   uint32_t patterns = 0;
   for (const v1::ContentRule& rule : rules.rules()) {
     words += static_cast<uint32_t>(rule.words_size());

@@ -116,6 +116,12 @@ absl::Span<const v1::ContentRule> RuleSet::rules() const {
   return state_->rules;
 }
 
+uint32_t RuleSet::list_words() const {
+  size_t words = 0;
+  for (const auto& [id, list] : state_->pack.lists) words += list.size();
+  return static_cast<uint32_t>(words);
+}
+
 absl::string_view RuleSet::id() const { return state_->id; }
 absl::string_view RuleSet::digest() const { return state_->pack.digest; }
 

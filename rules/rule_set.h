@@ -34,6 +34,9 @@ class RuleSet {
   // action, mode and code. Rules that are off never hit.
   absl::Span<const v1::ContentRule> rules() const;
 
+  // Words of the pack's lists, each list counted once.
+  uint32_t list_words() const;
+
   // "name@digest", at most 15 characters: the name is cut where need be, the
   // digest is of all files of the pack. Names this rule set in every record.
   absl::string_view id() const;

@@ -25,6 +25,10 @@ class RulesChecker : public FileChecker {
               absl::StrCat("'id' must be set, ", kIdAllowed));
       }
     }
+    // An empty file is well-formed, and would let everything through.
+    if (pack_.rules.rules().empty()) {
+      Fault("", "no rules: a pack needs at least one under 'rules:'");
+    }
     std::set<std::string> ids;
     for (int i = 0; i < pack_.rules.rules_size(); ++i) CheckRule(i, ids);
     CheckAllowedPhrases();

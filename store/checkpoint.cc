@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
@@ -244,6 +245,18 @@ std::string BucketPointKey(uint32_t bucket) {
   std::string key = "bucket.";
   AppendBigEndian(bucket, key);
   return key;
+}
+
+absl::StatusOr<Position> NewestPoint(const Views& views) {
+  Position newest;
+  for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
+    SLUICE_ASSIGN_OR_RETURN(const auto saved,
+                            views.Get(View::kMeta, BucketPointKey(bucket)));
+    if (!saved.has_value()) continue;
+    SLUICE_ASSIGN_OR_RETURN(const JournalPoint point, DecodePoint(*saved));
+    newest = std::max(newest, point.position);
+  }
+  return newest;
 }
 
 std::string EncodePoint(const JournalPoint& point) {

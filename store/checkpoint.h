@@ -36,6 +36,7 @@
 #include "absl/status/statusor.h"
 #include "store/journal.h"
 #include "store/partition_state.h"
+#include "store/views.h"
 
 namespace sluice::store {
 
@@ -65,6 +66,9 @@ std::string BucketPartKey(uint32_t bucket, uint32_t part);
 absl::StatusOr<std::pair<uint32_t, uint32_t>> DecodeBucketPartKey(
     absl::string_view key);
 std::string BucketPointKey(uint32_t bucket);
+
+// Up to where the journal must go, because buckets were saved there.
+absl::StatusOr<Position> NewestPoint(const Views& views);
 
 std::string EncodePoint(const JournalPoint& point);
 absl::StatusOr<JournalPoint> DecodePoint(absl::string_view bytes);

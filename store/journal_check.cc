@@ -23,6 +23,13 @@ class Checker {
     SLUICE_ASSIGN_OR_RETURN(segments_, ListSegments(files_));
     SLUICE_RETURN_IF_ERROR(CheckIdentity());
     SLUICE_RETURN_IF_ERROR(FindLastBegun());
+    // A store makes its first segment with its identity.
+    if (segments_.empty()) {
+      Report(0, 0, "the segment is missing");
+    } else if (segments_[0] > 0) {
+      Report(0, 0,
+             absl::StrCat("segments 0 to ", segments_[0] - 1, " are missing"));
+    }
     for (size_t i = 0; i < segments_.size(); ++i) {
       if (i > 0) CheckGap(segments_[i - 1], segments_[i]);
       SLUICE_RETURN_IF_ERROR(CheckSegment(segments_[i]));
@@ -200,6 +207,8 @@ class Checker {
       return;
     }
     ++report_.groups;
+    report_.end =
+        Position(segment, static_cast<uint32_t>(item.offset + item.size));
     report_.records += group.count();
     for (uint32_t i = 0; i < group.count(); ++i) {
       report_.removed += group.Removed(i);
@@ -213,6 +222,7 @@ class Checker {
       Report(segment, item.at, "another root at the end");
     }
     root_ = item.end.root;
+    report_.end = Position(segment + 1, 0);
     if (!reader.header().reduced) {
       SLUICE_ASSIGN_OR_RETURN(const uint64_t end,
                               EndOfBytes(reader.file(), reader.at()));

@@ -31,6 +31,7 @@ struct JournalCheckReport {
   uint64_t removed = 0;  // of which retention removed these.
   uint64_t bytes = 0;    // Of all files read.
   Hash root = {};        // Of the last group.
+  Position end;          // After the last group.
   // Bytes after the last whole group that were never acknowledged: a start
   // would cut them. No damage.
   uint64_t bytes_torn = 0;

@@ -36,8 +36,7 @@ constexpr uint64_t kRoomMin = 192u << 20;
 // RocksDB as Debian builds it ends the process when a write finds no room.
 absl::Status CheckRoom(const std::string& path) {
   std::error_code error;
-  const std::filesystem::space_info space =
-      std::filesystem::space(path, error);
+  const std::filesystem::space_info space = std::filesystem::space(path, error);
   if (error || space.available >= kRoomMin) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(
       "views: only ", space.available >> 20, " MiB free on the disk, ",
@@ -97,6 +96,16 @@ rocksdb::Options OptionsOf(int view) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Views>> Views::Open(const std::string& path) {
+  return Open(path, /*read_only=*/false);
+}
+
+absl::StatusOr<std::unique_ptr<Views>> Views::OpenToRead(
+    const std::string& path) {
+  return Open(path, /*read_only=*/true);
+}
+
+absl::StatusOr<std::unique_ptr<Views>> Views::Open(const std::string& path,
+                                                   bool read_only) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
   for (int view = 0; view < kViews; ++view) {
@@ -106,7 +115,10 @@ absl::StatusOr<std::unique_ptr<Views>> Views::Open(const std::string& path) {
   views->path_ = path;
   rocksdb::DB* db = nullptr;
   SLUICE_RETURN_IF_ERROR(Translate(
-      rocksdb::DB::Open(OptionsOf(0), path, families, &views->handles_, &db)));
+      read_only ? rocksdb::DB::OpenForReadOnly(OptionsOf(0), path, families,
+                                               &views->handles_, &db)
+                : rocksdb::DB::Open(OptionsOf(0), path, families,
+                                    &views->handles_, &db)));
   views->db_.reset(db);
   return views;
 }

@@ -36,6 +36,9 @@ class Views {
  public:
   // Errors: kUnavailable, kDataLoss (then delete the folder: it is rebuilt).
   static absl::StatusOr<std::unique_ptr<Views>> Open(const std::string& path);
+  // To look at; nothing is written, and another process may have them open.
+  static absl::StatusOr<std::unique_ptr<Views>> OpenToRead(
+      const std::string& path);
   ~Views();
 
   // nullopt: not there.
@@ -78,6 +81,8 @@ class Views {
 
  private:
   Views() = default;
+  static absl::StatusOr<std::unique_ptr<Views>> Open(const std::string& path,
+                                                     bool read_only);
   rocksdb::ColumnFamilyHandle* Handle(View view) const;
 
   std::string path_;

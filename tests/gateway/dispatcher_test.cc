@@ -103,8 +103,7 @@ class DispatcherTest : public testing::Test {
   // Accepts one notice to the nth number.
   store::MessageId Submit(int n, const std::string& more = "") {
     const std::string recipient = std::to_string(13'800'000'000 + n);
-    const std::string text =
-        "【云杉超市】您的订单已发出，请留意查收。" + more;
+    const std::string text = "【云杉超市】您的订单已发出，请留意查收。" + more;
     filter::Message message;
     message.recipient = recipient;
     message.text = text;

@@ -330,6 +330,16 @@ TEST(RuleSet, NeedsEveryFile) {
   EXPECT_FALSE(RuleSet::Load("/nowhere").ok());
 }
 
+TEST(RuleSet, AnEmptyRulesFileIsNoPack) {
+  Files files = GoodFiles();
+  for (auto& [name, content] : files) {
+    if (absl::EndsWith(name, "rules.yaml")) content.clear();
+  }
+  EXPECT_TRUE(absl::StrContains(
+      FaultsOf(files), "no rules: a pack needs at least one under 'rules:'"))
+      << FaultsOf(files);
+}
+
 TEST(WordList, ReadsWordsAndComments) {
   Faults faults;
   const std::vector<Word> words = ParseWordList(

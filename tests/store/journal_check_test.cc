@@ -65,10 +65,24 @@ TEST_F(JournalCheckTest, CountsASoundJournal) {
   for (const auto& group : ExpectedGroups(0, kGroups)) records += group.size();
   EXPECT_EQ(report->records, records);
   EXPECT_EQ(report->root, tail_.root);
+  EXPECT_EQ(report->end, tail_.position);
   EXPECT_EQ(report->damage_count, 0u);
   EXPECT_EQ(report->bytes_torn, 0u);
   EXPECT_GT(told, 0u);
   EXPECT_EQ(told, all);
+}
+
+TEST_F(JournalCheckTest, AJournalBeginsWithItsFirstSegment) {
+  ASSERT_TRUE(files_.Delete(SegmentName(0)).ok());
+  ASSERT_EQ(Check().damage_count, 1u);
+  EXPECT_EQ(Check().damage[0].what, "segments 0 to 0 are missing");
+  const std::vector<std::string> names = *files_.List();
+  for (const std::string& name : names) {
+    if (!SegmentOfName(name)) continue;
+    ASSERT_TRUE(files_.Delete(name).ok());
+  }
+  ASSERT_EQ(Check().damage_count, 1u);
+  EXPECT_EQ(Check().damage[0].what, "the segment is missing");
 }
 
 TEST_F(JournalCheckTest, EveryDamagedByteIsFound) {

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "absl/time/clock.h"
+#include "store/checkpoint.h"
 #include "store/journal_check.h"
 #include "store/posix_journal_file.h"
+#include "store/views.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -45,6 +47,23 @@ TEST_F(StoreTest, DecidesRecordsAndFindsAgain) {
   ASSERT_TRUE(found.ok()) << found.status();
   ASSERT_EQ(found->size(), 1u);
   EXPECT_EQ((*found)[0].ref, (*answers)[0].record);
+}
+
+// What tells that bytes were cut off a journal's end.
+TEST_F(StoreTest, ViewsRememberHowFarTheJournalWent) {
+  auto store = Open();
+  ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13800138000"}}).ok());
+  store.reset();
+  const std::string partition = folder_.path() + "/data/partition-000";
+  const auto files = PosixJournalFiles::Open(partition + "/journal",
+                                             PosixJournalFiles::Access::kRead);
+  ASSERT_TRUE(files.ok()) << files.status();
+  const auto views = Views::OpenToRead(partition + "/views");
+  ASSERT_TRUE(views.ok()) << views.status();
+  const auto newest = NewestPoint(**views);
+  ASSERT_TRUE(newest.ok()) << newest.status();
+  EXPECT_EQ(*newest, CheckJournal(**files)->end);
+  EXPECT_GT(newest->offset(), 0u);
 }
 
 TEST_F(StoreTest, CheckLeavesNoTrace) {

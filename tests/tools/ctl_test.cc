@@ -303,7 +303,7 @@ TEST_F(WithServer, SubmitGoesOnAfterBadLinesAndOverload) {
   EXPECT_EQ(gateway_.messages.size(), 600u);
   EXPECT_EQ(gateway_.authorization, "Bearer slk_test");
   EXPECT_EQ(gateway_.language, "zh");
-  EXPECT_TRUE(absl::StrContains(output.err, "-:601:1: 1 columns"))
+  EXPECT_TRUE(absl::StrContains(output.err, "-:601:1: 1 column "))
       << output.err;
   EXPECT_TRUE(absl::StrContains(output.out, "ACCEPTED")) << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, "90.0 %"));

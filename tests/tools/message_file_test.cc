@@ -63,7 +63,8 @@ TEST(MessageReader, TsvErrorsSayWhereAndTheRestGoesOn) {
       "138\tadvert\ttext\n"
       "138\tnotice\tok\n"
       "138\tnotice\ttext\tmore\n"
-      "中文\tnotice\t\xff\n");
+      "中文\tnotice\t\xff\n"
+      "138\t这里是一条很长的短信内容\ttext\n");
   EXPECT_EQ(
       Errors(lines),
       (std::vector<std::string>{
@@ -71,8 +72,11 @@ TEST(MessageReader, TsvErrorsSayWhereAndTheRestGoesOn) {
           "2:5: class \"advert\" is none of verification, notice, commercial, "
           "consent_request, public_interest",
           "4:17: 4 columns where 3 are expected (recipient, class, text)",
-          "5:11: not UTF-8"}));
-  EXPECT_EQ(lines.size(), 5u);
+          "5:11: not UTF-8",
+          // A text in the wrong place is not shown.
+          "6:5: class \"…\" is none of verification, notice, "
+          "commercial, consent_request, public_interest"}));
+  EXPECT_EQ(lines.size(), 6u);
   EXPECT_EQ(lines[2].message.text(), "ok");
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "filter/base/status_macros.h"
 #include "google/protobuf/descriptor.h"
@@ -56,6 +57,9 @@ uint64_t CaretColumn(absl::string_view error) {
   const size_t line = error.rfind('\n', caret);
   return line == absl::string_view::npos ? 1 : caret - line;
 }
+
+// More than any message takes.
+constexpr size_t kLineMax = 256u << 10;
 
 // Where the value of `key` begins in a line of JSON. A quote inside a string is
 // escaped, so what is found is no part of a text.
@@ -201,9 +205,17 @@ void RecordReader::ReadJson(const std::string& line, InputPlace& place,
   if (status.ok()) return;
   const std::string error(absl::StripPrefix(status.message().ToString(), ": "));
   place.column = CaretColumn(error);
-  // The lines after the first quote the message's text.
-  place.error = absl::StrCat("no ", schema_.message,
-                             " in JSON: ", error.substr(0, error.find('\n')));
+  // The lines after the first quote the message's text, and a value that does
+  // not fit may be a number or a text.
+  std::string first = error.substr(0, error.find('\n'));
+  const size_t value = first.find("invalid value ");
+  const size_t type = first.find(" for type ");
+  if (value != std::string::npos && type != std::string::npos && type > value) {
+    first.replace(value, type - value, "a value that is not");
+    absl::StrReplaceAll({{" for type TYPE_", " of type "}}, &first);
+  }
+  if (absl::EndsWith(first, ".")) first.pop_back();
+  place.error = absl::StrCat("no ", schema_.message, " in JSON: ", first);
 }
 
 std::string RecordReader::SplitTsv(absl::string_view line,
@@ -285,17 +297,19 @@ std::string RecordReader::TakeHeader(const std::vector<Cell>& cells,
 void RecordReader::ReadCells(const std::vector<Cell>& cells, InputPlace& out,
                              google::protobuf::Message& message) const {
   const size_t common = std::min(cells.size(), columns_.size());
+  if (cells.size() != columns_.size()) {
+    out.column = cells[common - (common == cells.size() ? 1 : 0)].column;
+    out.error = absl::StrCat(
+        cells.size(), cells.size() == 1 ? " column" : " columns", " where ",
+        columns_.size(), " are expected (", absl::StrJoin(columns_, ", "), ")");
+    return;
+  }
   for (size_t i = 0; i < common; ++i) {
     out.error = schema_.set(columns_[i], cells[i].text, message);
     if (out.error.empty()) continue;
     out.column = cells[i].column;
     return;
   }
-  if (cells.size() == columns_.size()) return;
-  out.column = cells[common - (common == cells.size() ? 1 : 0)].column;
-  out.error =
-      absl::StrCat(cells.size(), " columns where ", columns_.size(),
-                   " are expected (", absl::StrJoin(columns_, ", "), ")");
 }
 
 std::optional<InputPlace> RecordReader::Next(
@@ -306,6 +320,12 @@ std::optional<InputPlace> RecordReader::Next(
     if (!format_) Decide(line);
     InputPlace out;
     out.line = line_;
+    if (line.size() > kLineMax) {
+      out.column = 1;
+      out.error = absl::StrCat("a line of ", line.size(), " octets; at most ",
+                               kLineMax, " are read");
+      return out;
+    }
     if (const size_t bad = FindBadByte(line); bad != absl::string_view::npos) {
       out.column = ColumnAt(line, bad);
       out.error = "not UTF-8";

@@ -46,8 +46,12 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,
     if (wanted == name || wanted == value.name()) return value.number();
     if (value.number() != 0) allowed.push_back(absl::AsciiStrToLower(name));
   }
+  // A long one is something else that stands in the wrong place, such as the
+  // text of a message: it is not shown.
+  const std::string shown =
+      text.size() <= 24 ? absl::StrCat("\"", text, "\"") : "\"…\"";
   return absl::InvalidArgumentError(
-      absl::StrCat("\"", text, "\" is none of ", absl::StrJoin(allowed, ", ")));
+      absl::StrCat(shown, " is none of ", absl::StrJoin(allowed, ", ")));
 }
 
 absl::StatusOr<absl::Time> ParseTime(absl::string_view text, absl::Time now) {

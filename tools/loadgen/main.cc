@@ -207,6 +207,10 @@ absl::Status Run(Flags flags) {
   } else {
     PrintText(flags, requests, *result);
   }
+  if (result->failed_requests > 0) {
+    return absl::UnavailableError(
+        absl::StrCat(result->failed_requests, " requests failed"));
+  }
   return absl::OkStatus();
 }
 
@@ -218,6 +222,10 @@ int Main(int argc, char** argv) {
   if (flags.load.unary) {
     if (app.count("--batch") == 0) flags.requests.batch = 1;
     if (app.count("--in-flight") == 0) flags.load.in_flight = 64;
+  }
+  if (flags.duration <= 0 && flags.load.count == 0) {
+    std::cerr << "loadgen: --duration 0 needs --count: it would never end\n";
+    return 2;
   }
   const absl::Status status = Run(flags);
   if (status.ok()) return 0;

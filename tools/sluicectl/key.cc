@@ -71,6 +71,11 @@ absl::StatusOr<v1::CreateKeyRequest> CreateRequestOf(const KeyFlags& flags) {
   if (!flags.expires.empty()) {
     SLUICE_ASSIGN_OR_RETURN(const absl::Time expires,
                             tools::ParseTime(flags.expires, absl::Now()));
+    if (expires <= absl::Now()) {
+      return absl::InvalidArgumentError(
+          "--expires is in the past: the key would be dead at once. Write a "
+          "time to come, such as 2030-01-31");
+    }
     *request.mutable_expires() = tools::ToTimestamp(expires);
   }
   return request;

@@ -9,8 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "filter/base/status_macros.h"
+#include "store/checkpoint.h"
 #include "store/journal_check.h"
 #include "store/posix_journal_file.h"
+#include "store/views.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/table.h"
@@ -61,6 +63,26 @@ std::string NameOf(const store::JournalIdentity& identity) {
              : absl::StrCat("partition ", identity.partition);
 }
 
+// What was cut off the end leaves no trace in the journal itself, but the views
+// of a partition remember how far it went.
+absl::StatusOr<CheckedJournal> CompareWithViews(CheckedJournal checked) {
+  const fs::path folder = fs::path(checked.folder).parent_path() / "views";
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) return checked;
+  const auto views = store::Views::OpenToRead(folder.string());
+  if (!views.ok()) return checked;  // They are rebuilt when they are damaged.
+  SLUICE_ASSIGN_OR_RETURN(const store::Position saved,
+                          store::NewestPoint(**views));
+  store::JournalCheckReport& report = checked.report;
+  if (saved <= report.end) return checked;
+  ++report.damage_count;
+  report.damage.push_back(
+      {report.end.segment(), report.end.offset(),
+       absl::StrCat("the journal ends here, but went on to ",
+                    store::ToString(saved), " when the views were saved")});
+  return checked;
+}
+
 absl::StatusOr<CheckedJournal> CheckOne(const Context& context,
                                         const std::string& folder) {
   SLUICE_ASSIGN_OR_RETURN(const std::unique_ptr<store::PosixJournalFiles> files,
@@ -74,7 +96,7 @@ absl::StatusOr<CheckedJournal> CheckOne(const Context& context,
       store::CheckJournal(*files, [&](uint64_t done, uint64_t all) {
         progress.Set(done >> 20, all >> 20);
       }));
-  return checked;
+  return CompareWithViews(std::move(checked));
 }
 
 std::string ReportJson(const CheckedJournal& checked) {
