@@ -47,7 +47,7 @@ void PartitionWriter::Do(AddOptOutsCommand& command) {
   for (const uint32_t i : part) {
     recipients.push_back(batch.entries[i].recipient);
   }
-  const absl::Status recalled = Recall(recipients);
+  const absl::Status recalled = RecallAndPin(recipients);
   if (!recalled.ok()) return FinishPart(batch, recalled);
   for (size_t i = 0; i < part.size(); ++i) {
     if (i + kAhead < part.size()) {
@@ -178,7 +178,7 @@ void PartitionWriter::AnswerIfSettled(uint64_t id) {
 void PartitionWriter::Do(RemoveOptOutCommand& command) {
   const OptOutEntry& entry = command.entry;
   if (disk_full_) return command.done(commit_->space());
-  const absl::Status recalled = Recall({&entry.recipient, 1});
+  const absl::Status recalled = RecallAndPin({&entry.recipient, 1});
   if (!recalled.ok()) return command.done(recalled);
   std::vector<RecordRef> removed;
   for (const StandingFact& fact :
@@ -214,7 +214,7 @@ void PartitionWriter::Do(RemoveOptOutCommand& command) {
 }
 
 void PartitionWriter::Do(CarrierReply& reply) {
-  const absl::Status recalled = Recall({&reply.recipient, 1});
+  const absl::Status recalled = RecallAndPin({&reply.recipient, 1});
   if (!recalled.ok()) return reply.done(recalled);  // The carrier repeats it.
   const uint64_t seen = ReportKey(reply.recipient, reply.carrier_message_id);
   if (!reply.carrier_message_id.empty()) {

@@ -32,12 +32,18 @@ constexpr int64_t kDayMs = 24 * kHourMs;
 
 }  // namespace
 
-// Brings numbers into memory, before anything is decided about them, and keeps
-// them there until the command is done: in the middle of it groups may fill and
-// buckets be saved. The answer to a failure is an error for whoever asked, and
-// nothing is decided: refusals and limits cannot be read.
-absl::Status PartitionWriter::Recall(absl::Span<const Phone> numbers) {
+// Recalls the numbers of the command at hand, and keeps them in memory until it
+// is done: in the middle of it groups may fill and buckets be saved. `numbers`
+// must last as long.
+absl::Status PartitionWriter::RecallAndPin(absl::Span<const Phone> numbers) {
   pinned_ = numbers;
+  return Recall(numbers);
+}
+
+// Brings numbers into memory, before anything is decided about them. The answer
+// to a failure is an error for whoever asked, and nothing is decided: refusals
+// and limits cannot be read.
+absl::Status PartitionWriter::Recall(absl::Span<const Phone> numbers) {
   const absl::Status status =
       state_->idle.Recall(numbers, parts_.views, state_->recipients);
   if (status.ok()) return status;

@@ -45,7 +45,7 @@ void PartitionWriter::Do(SubmitCommand& command) {
     for (const uint32_t i : part) {
       numbers_.push_back(batch.facts[i].recipient);
     }
-    const absl::Status recalled = Recall(numbers_);
+    const absl::Status recalled = RecallAndPin(numbers_);
     if (!recalled.ok()) {
       FinishPart(batch, recalled);
       return;

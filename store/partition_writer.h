@@ -123,6 +123,7 @@ class PartitionWriter {
 
   // partition_save.cc
   absl::Status Recall(absl::Span<const Phone> numbers);
+  absl::Status RecallAndPin(absl::Span<const Phone> numbers);
   void SaveNextBuckets(size_t group_bytes);
   bool MemoryIsShort() const;
   BucketSave SaveOf(uint32_t bucket, bool must);
