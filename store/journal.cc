@@ -37,13 +37,12 @@ absl::Status DeleteTemporaries(JournalFiles& files) {
   return absl::OkStatus();
 }
 
-// Writes the bytes from `from` to `end`, where the file ends, once more.
-absl::Status WriteAgain(uint64_t from, uint64_t end, uint64_t room,
-                        JournalFile& file) {
+// Writes the bytes from `from` to `end` once more, in their place: they may
+// have been acknowledged, and must be there whenever this is cut short.
+absl::Status WriteAgain(uint64_t from, uint64_t end, JournalFile& file) {
   std::string bytes(end - from, '\0');
   SLUICE_RETURN_IF_ERROR(ReadExactly(file, from, absl::MakeSpan(bytes)));
-  SLUICE_RETURN_IF_ERROR(file.Truncate(from, room));
-  return file.Append(bytes).status();
+  return file.WriteAgain(from, bytes);
 }
 
 }  // namespace
@@ -87,8 +86,8 @@ absl::Status Journal::OpenTail(const JournalTail& tail) {
       tail.doubtful_segment < tail_.position.segment()) {
     SLUICE_ASSIGN_OR_RETURN(const auto ended,
                             files_.Open(SegmentName(tail.doubtful_segment)));
-    SLUICE_RETURN_IF_ERROR(WriteAgain(tail.doubtful_from, tail.doubtful_end,
-                                      tail.doubtful_end, *ended));
+    SLUICE_RETURN_IF_ERROR(
+        WriteAgain(tail.doubtful_from, tail.doubtful_end, *ended));
     SLUICE_RETURN_IF_ERROR(ended->Sync());
   }
   const uint32_t segment = tail_.position.segment();
@@ -104,7 +103,7 @@ absl::Status Journal::OpenTail(const JournalTail& tail) {
         std::max<uint64_t>(segment_bytes_, uint64_t{end} + kSegmentEndSize);
     SLUICE_RETURN_IF_ERROR(file_->Truncate(end, room));
     if (tail.doubtful_segment == segment && tail.doubtful_end == end) {
-      SLUICE_RETURN_IF_ERROR(WriteAgain(tail.doubtful_from, end, room, *file_));
+      SLUICE_RETURN_IF_ERROR(WriteAgain(tail.doubtful_from, end, *file_));
     }
   }
   SLUICE_RETURN_IF_ERROR(Sync());

@@ -32,6 +32,11 @@ class JournalFile {
   // kUnavailable (the disk failed, any part of `bytes` may have been written).
   virtual absl::StatusOr<uint64_t> Append(absl::string_view bytes) = 0;
 
+  // Writes bytes that are there already once more, where they are: at no time
+  // is less there than before. Durable only after Sync().
+  // Errors: kUnavailable.
+  virtual absl::Status WriteAgain(uint64_t offset, absl::string_view bytes) = 0;
+
   // Returns OK once everything done so far survives a power cut.
   // Errors: kUnavailable. Never try again after one: the kernel may have
   // dropped the pages and would now report success. Reopen, read the real tail.

@@ -52,6 +52,18 @@ class PosixJournalFile final : public JournalFile {
     return begin;
   }
 
+  absl::Status WriteAgain(uint64_t offset, absl::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t size =
+          pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+      if (size < 0 && errno == EINTR) continue;
+      if (size < 0) return Unavailable("write");
+      bytes.remove_prefix(static_cast<size_t>(size));
+      offset += static_cast<uint64_t>(size);
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status Sync() override {
     if (fdatasync(fd_) != 0) return Unavailable("sync");
     return absl::OkStatus();

@@ -84,6 +84,10 @@ class FailingJournalFiles final : public JournalFiles {
       }
       return files_.Failure();
     }
+    absl::Status WriteAgain(uint64_t offset, absl::string_view bytes) override {
+      if (!files_.Fails(Call::kAppend)) return file_->WriteAgain(offset, bytes);
+      return files_.Failure();
+    }
     absl::Status Sync() override {
       if (!files_.Fails(Call::kSync)) return file_->Sync();
       if (files_.HalfDone()) file_->Sync().IgnoreError();

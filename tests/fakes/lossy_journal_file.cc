@@ -36,6 +36,13 @@ class LossyJournalFile final : public JournalFile {
     return end_ - bytes.size();
   }
 
+  absl::Status WriteAgain(uint64_t offset, absl::string_view bytes) override {
+    MutexLock lock(files_.mutex_);
+    if (files_.crashes_ != crashes_) return PowerIsGone();
+    Change({.offset = offset, .bytes = std::string(bytes)});
+    return absl::OkStatus();
+  }
+
   absl::Status Sync() override {
     MutexLock lock(files_.mutex_);
     if (files_.crashes_ != crashes_) return PowerIsGone();

@@ -8,6 +8,7 @@
 #include "store/journal.h"
 #include "store/journal_check.h"
 #include "store/retention.h"
+#include "tests/fakes/failing_journal_file.h"
 #include "tests/store/journal_fixture.h"
 
 namespace sluice::store {
@@ -103,6 +104,34 @@ TEST(JournalPower, CutsDuringRecovery) {
     AppendGroups(**journal, survived, survived + 3);
     ASSERT_EQ(*ReadAll(files, (*journal)->durable_end()),
               ExpectedGroups(0, survived + 3));
+  }
+}
+
+// A start writes once more what may not be on the disk: when the power goes in
+// the middle of that, what was acknowledged is still there.
+TEST(JournalPower, AStartThatIsCutShortLosesNothing) {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(seed);
+    LossyJournalFiles files(seed);
+    GroupBuilder builder(kSeed);
+    {
+      JournalOpened opened;
+      auto journal = OpenJournal(files, &opened, SmallSegments({}));
+      ASSERT_TRUE(journal.ok()) << journal.status();
+      for (int group = 0; group < 3; ++group) {
+        Fill(group, builder);
+        ASSERT_TRUE((*journal)->Append(builder).ok());
+      }
+      ASSERT_TRUE((*journal)->Sync().ok());
+    }
+    FailingJournalFiles failing(files);
+    failing.SetFault({.call = JournalFault::Call::kSync, .nth = 1});
+    JournalOpened opened;
+    ASSERT_FALSE(OpenJournal(failing, &opened, SmallSegments({})).ok());
+    files.Crash();
+    auto journal = OpenJournal(files, &opened, SmallSegments({}));
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    EXPECT_EQ(*ReadAll(files, (*journal)->durable_end()), ExpectedGroups(0, 3));
   }
 }
 
