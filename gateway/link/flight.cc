@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/hash/hash.h"
 #include "filter/base/check.h"
 
@@ -275,15 +276,18 @@ void Flight::ForgetDeadlines() {
   }
 }
 
-void Flight::Expire(absl::Duration now) {
+bool Flight::Expire(absl::Duration now) {
   while (!deadlines_.empty() && deadlines_.front().first <= now) {
     const uint32_t sequence = deadlines_.front().second;
-    deadlines_.pop_front();
     const auto it = unanswered_.find(sequence);
-    if (it == unanswered_.end()) continue;
-    RememberLate(sequence, it->second);
-    AnsweredUnreadably(sequence);
+    if (it != unanswered_.end()) {
+      if (absl::c_linear_search(sent_, sequence)) return false;
+      RememberLate(sequence, it->second);
+      AnsweredUnreadably(sequence);
+    }
+    deadlines_.pop_front();
   }
+  return true;
 }
 
 void Flight::GiveBackWaiting() {

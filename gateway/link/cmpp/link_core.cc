@@ -379,7 +379,11 @@ asio::awaitable<void> LinkCore::WatchLoop() {
     co_await Sleep(watch_, period);
     if (!open_) co_return;
     const absl::Duration now = clock_.Monotonic();
-    flight_.Expire(now);
+    if (!flight_.Expire(now)) {
+      Close("the carrier reads nothing");
+      EndRun();
+      co_return;
+    }
     switch (keepalive_.Look(now)) {
       case link::Keepalive::Due::kNothing:
         break;
