@@ -4,18 +4,16 @@
 #include "filter/base/status_macros.h"
 
 namespace sluice::store {
-namespace {
-
-absl::Status Damaged(Position where, absl::string_view what) {
-  return absl::DataLossError(
-      absl::StrCat("journal damaged at ", ToString(where), ": ", what));
-}
-
-}  // namespace
-
 JournalReader::JournalReader(const JournalFiles& files,
                              const JournalIdentity& identity, Position from)
     : files_(files), identity_(identity), next_(from) {}
+
+absl::Status JournalReader::Damaged(Position where,
+                                    absl::string_view what) const {
+  return absl::DataLossError(absl::StrCat("journal of ", NameOf(identity_),
+                                          " damaged at ", ToString(where), ": ",
+                                          what));
+}
 
 absl::StatusOr<bool> JournalReader::Next(Position end) {
   while (next_ < end) {

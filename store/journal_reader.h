@@ -41,6 +41,7 @@ class JournalReader {
   Position next_position() const { return next_; }
 
  private:
+  absl::Status Damaged(Position where, absl::string_view what) const;
   absl::Status OpenSegment();
   absl::Status TakeGroup(const SegmentItem& item);
   absl::Status TakeEnd(const SegmentItem& item);

@@ -152,16 +152,19 @@ void Outbox::PlanWake(LiveMessage& live, int64_t now_ms) {
   if (live.state == v1::MESSAGE_STATE_DEFERRED) {
     at_ms = std::min(at_ms, live.due_ms);
   }
-  wake_[at_ms / 1000 + 1].push_back({&live, live.message});
+  const int64_t second = at_ms / 1000 + 1;
+  // It may be planned for the very second that it was planned for before.
+  if (std::exchange(live.wake_s, second) == second) return;
+  wake_[second].push_back({&live, live.message});
 }
 
 void Outbox::Advance(int64_t now_ms, std::vector<uint64_t>& look) {
   while (!wake_.empty() && wake_.begin()->first * 1000 <= now_ms) {
-    const std::vector<Entry> entries = std::move(wake_.begin()->second);
+    const auto [second, entries] = std::move(*wake_.begin());
     wake_.erase(wake_.begin());
     for (const Entry& entry : entries) {
-      if (entry.stale()) continue;
       LiveMessage& live = *entry.live;
+      if (entry.stale() || live.wake_s != second) continue;
       if (DeadlineOf(live) <= now_ms) {
         look.push_back(entry.message);
         continue;

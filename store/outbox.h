@@ -43,6 +43,9 @@ struct LiveMessage {
   int64_t due_ms = 0;
   // When it came into its state.
   int64_t since_ms = 0;
+  // The second in which the outbox looks at it next. Its own: an earlier plan
+  // is void.
+  int64_t wake_s = 0;
   // What goes out; empty: read it from the message's record.
   std::string text;
   // Of the carrier's message ids, one for each part: see ReportKey().

@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "filter/refusals.h"
@@ -21,11 +22,29 @@ constexpr size_t kSeenRepliesMax = 100'000;
 constexpr ClassMask kRefusable =
     MaskOf(MessageClass::kCommercial) | MaskOf(MessageClass::kConsentRequest);
 
-bool SameScope(const StandingFact& fact, const OptOutEntry& entry) {
+struct Scope {
+  uint32_t content_provider = 0;  // 0: everybody.
+  uint32_t signature = 0;         // 0: all.
+  ClassMask classes = 0;
+};
+
+Scope ScopeOf(const OptOutEntry& entry) {
+  return {entry.content_provider.value, entry.signature.value, entry.classes};
+}
+
+bool IsRefusalOf(const StandingFact& fact, const Scope& scope) {
   return fact.kind == StandingFact::Kind::kOptOut &&
-         fact.content_provider == entry.content_provider.value &&
-         fact.signature == entry.signature.value &&
-         fact.classes == entry.classes;
+         fact.content_provider == scope.content_provider &&
+         fact.signature == scope.signature && fact.classes == scope.classes;
+}
+
+// The refusal of just this scope that is in force; null: none.
+const StandingFact* FindRefusal(absl::Span<const StandingFact> facts,
+                                const Scope& scope) {
+  const auto it = std::find_if(
+      facts.begin(), facts.end(),
+      [&scope](const StandingFact& fact) { return IsRefusalOf(fact, scope); });
+  return it == facts.end() ? nullptr : &*it;
 }
 
 }  // namespace
@@ -63,20 +82,25 @@ void PartitionWriter::Do(AddOptOutsCommand& command) {
 // Records the refusal and takes back what waits in its scope.
 OptOutResult PartitionWriter::AddRefusal(const OptOutEntry& entry,
                                          uint64_t answers_message) {
+  const auto facts = state_->recipients.Find(entry.recipient).facts;
+  Scope scope = ScopeOf(entry);
+  const StandingFact* known = FindRefusal(facts, scope);
+  if (known == nullptr && facts.size() >= kFactsPerRecipientMax) {
+    scope = {.classes = entry.classes};
+    known = FindRefusal(facts, scope);
+  }
   OptOutResult result;
-  for (const StandingFact& fact :
-       state_->recipients.Find(entry.recipient).facts) {
-    if (!SameScope(fact, entry)) continue;
+  if (known != nullptr) {
     result.existed = true;
-    result.record = RecordRef::FromValue(fact.record);
-    result.at_ms = fact.since_ms;
+    result.record = RecordRef::FromValue(known->record);
+    result.at_ms = known->since_ms;
     return result;
   }
   v1::Record& record = NewRecord(entry.recipient);
   v1::OptOutAdded& added = *record.mutable_opt_out_added();
-  added.set_content_provider(entry.content_provider.value);
-  added.set_signature(entry.signature.value);
-  added.set_classes(entry.classes);
+  added.set_content_provider(scope.content_provider);
+  added.set_signature(scope.signature);
+  added.set_classes(scope.classes);
   added.set_source(entry.source);
   added.set_message(answers_message);
   // An empty field that is set costs an allocation.
@@ -133,9 +157,12 @@ void PartitionWriter::AnswerRefusals(
     for (const Phone recipient : recipients) {
       for (const Send& send : state_->recipients.Find(recipient).sends) {
         const LiveMessage* const live = state_->outbox.Find(send.message);
-        if (live != nullptr && OnItsWay(*live)) {
-          waiter.hand_overs.insert(send.message);
-        }
+        if (live == nullptr || !OnItsWay(*live)) continue;
+        std::vector<uint64_t>& waiting = hand_over_waiters_[send.message];
+        // A batch may name a number twice.
+        if (!waiting.empty() && waiting.back() == id) continue;
+        waiting.push_back(id);
+        ++waiter.hand_overs;
       }
     }
   }
@@ -159,17 +186,19 @@ void PartitionWriter::Do(OptOutDurableCommand& command) {
 }
 
 void PartitionWriter::HandOverSettled(uint64_t message) {
-  if (waiters_.empty()) return;
-  std::vector<uint64_t> touched;
-  for (auto& [id, waiter] : waiters_) {
-    if (waiter.hand_overs.erase(message) > 0) touched.push_back(id);
+  const auto settled = hand_over_waiters_.extract(message);
+  if (settled.empty()) return;
+  for (const uint64_t id : settled.mapped()) {
+    const auto it = waiters_.find(id);
+    if (it == waiters_.end()) continue;  // Its refusals did not become durable.
+    --it->second.hand_overs;
+    AnswerIfSettled(id);
   }
-  for (const uint64_t id : touched) AnswerIfSettled(id);
 }
 
 void PartitionWriter::AnswerIfSettled(uint64_t id) {
   const auto it = waiters_.find(id);
-  if (!it->second.durable || !it->second.hand_overs.empty()) return;
+  if (!it->second.durable || it->second.hand_overs > 0) return;
   auto done = std::move(it->second.done);
   waiters_.erase(it);
   done(absl::OkStatus());
@@ -180,10 +209,11 @@ void PartitionWriter::Do(RemoveOptOutCommand& command) {
   if (disk_full_) return command.done(commit_->space());
   const absl::Status recalled = RecallAndPin({&entry.recipient, 1});
   if (!recalled.ok()) return command.done(recalled);
+  const Scope scope = ScopeOf(entry);
   std::vector<RecordRef> removed;
   for (const StandingFact& fact :
        state_->recipients.Find(entry.recipient).facts) {
-    if (!SameScope(fact, entry)) continue;
+    if (!IsRefusalOf(fact, scope)) continue;
     if (fact.since_ms > command.consented_ms) {
       command.done(absl::InvalidArgumentError(
           "consented: the consent is older than the refusal"));

@@ -212,10 +212,12 @@ class PartitionWriter {
   // their numbers is on its way to a socket (P3).
   struct Waiter {
     bool durable = false;
-    absl::flat_hash_set<uint64_t> hand_overs;
+    uint32_t hand_overs = 0;  // Those it waits for.
     absl::AnyInvocable<void(const absl::Status&)> done;
   };
   absl::flat_hash_map<uint64_t, Waiter> waiters_;
+  // Who waits for a hand-over, by message.
+  absl::flat_hash_map<uint64_t, std::vector<uint64_t>> hand_over_waiters_;
   uint64_t next_waiter_ = 1;
 
   // Reports that came before the answer that names their message.

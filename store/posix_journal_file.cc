@@ -40,15 +40,10 @@ class PosixJournalFile final : public JournalFile {
       return absl::ResourceExhaustedError(absl::StrCat(name_, " is full"));
     }
     const uint64_t begin = end_;
-    while (!bytes.empty()) {
-      const ssize_t size =
-          pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(end_));
-      if (size < 0 && errno == EINTR) continue;
-      // Even a full disk is a broken promise here: the room was reserved.
-      if (size < 0) return Unavailable("write");
-      bytes.remove_prefix(static_cast<size_t>(size));
-      end_ += static_cast<uint64_t>(size);
-    }
+    // After an error too: some of it may be there.
+    end_ += bytes.size();
+    const absl::Status written = WriteAgain(begin, bytes);
+    if (!written.ok()) return written;
     return begin;
   }
 
@@ -57,6 +52,7 @@ class PosixJournalFile final : public JournalFile {
       const ssize_t size =
           pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
       if (size < 0 && errno == EINTR) continue;
+      // Even a full disk is a broken promise here: the room was reserved.
       if (size < 0) return Unavailable("write");
       bytes.remove_prefix(static_cast<size_t>(size));
       offset += static_cast<uint64_t>(size);
@@ -128,6 +124,14 @@ class PosixJournalFile final : public JournalFile {
 
 PosixJournalFiles::PosixJournalFiles(std::string directory, int fd)
     : directory_(std::move(directory)), fd_(fd) {}
+
+bool PosixJournalFiles::IsInUse(const std::string& directory) {
+  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool in_use = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(fd);
+  return in_use;
+}
 
 PosixJournalFiles::~PosixJournalFiles() { close(fd_); }
 

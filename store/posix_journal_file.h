@@ -22,6 +22,8 @@ class PosixJournalFiles final : public JournalFiles {
   // kNotFound (kRead only); kUnavailable.
   static absl::StatusOr<std::unique_ptr<PosixJournalFiles>> Open(
       const std::string& directory, Access access = Access::kWrite);
+  // Whether another process has it open for writing.
+  static bool IsInUse(const std::string& directory);
   ~PosixJournalFiles() override;
 
   absl::StatusOr<std::vector<std::string>> List() const override;

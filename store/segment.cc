@@ -78,6 +78,12 @@ absl::Status TakeOwner(ByteReader& in, JournalIdentity& identity) {
 
 }  // namespace
 
+std::string NameOf(const JournalIdentity& identity) {
+  return identity.partition == kControlPartition
+             ? "control"
+             : absl::StrCat("partition ", identity.partition);
+}
+
 uint64_t ChecksumSeed(const JournalIdentity& identity) {
   uint64_t seed = 0;
   for (int i = 0; i < 8; ++i) seed = seed << 8 | identity.store_id[i];

@@ -52,6 +52,8 @@ struct JournalIdentity {
   bool operator==(const JournalIdentity&) const = default;
 };
 inline constexpr uint16_t kControlPartition = 0xffff;  // The control journal.
+// "partition 3" or "control".
+std::string NameOf(const JournalIdentity& identity);
 
 // What seeds the checksums of frames: the first 8 bytes of the store id.
 uint64_t ChecksumSeed(const JournalIdentity& identity);

@@ -10,12 +10,12 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <type_traits>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "filter/base/check.h"
+#include "store/pages.h"
 
 namespace sluice::store {
 
@@ -105,7 +105,9 @@ class Slab {
  private:
   static constexpr uint32_t kChunk = kRunMax;  // Entries; a run fits into one.
 
-  T* At(uint32_t at) const { return chunks_[at / kChunk].get() + at % kChunk; }
+  T* At(uint32_t at) const {
+    return static_cast<T*>(chunks_[at / kChunk].data()) + at % kChunk;
+  }
 
   void Grow(Run& run, uint8_t log2) {
     const uint32_t at = Take(log2);
@@ -133,7 +135,7 @@ class Slab {
     }
     const uint32_t size = 1u << log2;
     if (chunks_.empty() || chunk_used_ + size > kChunk) {
-      chunks_.push_back(std::make_unique_for_overwrite<T[]>(kChunk));
+      chunks_.emplace_back(kChunk * sizeof(T));
       chunk_used_ = 0;
     }
     const uint32_t at =
@@ -142,7 +144,7 @@ class Slab {
     return at;
   }
 
-  std::vector<std::unique_ptr<T[]>> chunks_;
+  std::vector<Pages> chunks_;
   uint32_t chunk_used_ = 0;
   std::array<std::vector<uint32_t>, 16> free_;
   uint64_t used_ = 0;

@@ -58,11 +58,11 @@ rocksdb::Options OptionsOf(int view) {
   options.max_background_jobs = 2;
   options.max_open_files = 256;
   options.keep_log_file_num = 2;
+  options.write_buffer_size = 32u << 20;
   // The journal is the log of record; the views' own is only for atomicity.
   options.max_total_wal_size = 64u << 20;
   if (static_cast<View>(view) == View::kBuckets) {
     // Few keys with large values, each written again and again.
-    options.write_buffer_size = 32u << 20;
     options.enable_blob_files = true;
     options.min_blob_size = 4096;
     options.enable_blob_garbage_collection = true;
@@ -172,7 +172,7 @@ absl::Status Views::Write(const std::vector<Change>& changes) {
   }
   rocksdb::WriteOptions options;
   options.sync = true;
-  return Translate(db_->Write(options, &batch));
+  return Wrote(db_->Write(options, &batch));
 }
 
 absl::Status Views::Ingest(
@@ -189,7 +189,14 @@ absl::Status Views::Ingest(
   SLUICE_RETURN_IF_ERROR(Translate(writer.Finish()));
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
-  return Translate(db_->IngestExternalFile(Handle(view), {file}, options));
+  return Wrote(db_->IngestExternalFile(Handle(view), {file}, options));
+}
+
+// After an error of the disk RocksDB takes no more writes until it is told to
+// go on; the next one then finds out whether it can.
+absl::Status Views::Wrote(const rocksdb::Status& status) {
+  if (!status.ok()) db_->Resume().PermitUncheckedError();
+  return Translate(status);
 }
 
 absl::Status Views::ScanBack(

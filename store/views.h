@@ -19,6 +19,7 @@
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
+class Status;
 }  // namespace rocksdb
 
 namespace sluice::store {
@@ -84,6 +85,7 @@ class Views {
   static absl::StatusOr<std::unique_ptr<Views>> Open(const std::string& path,
                                                      bool read_only);
   rocksdb::ColumnFamilyHandle* Handle(View view) const;
+  absl::Status Wrote(const rocksdb::Status& status);
 
   std::string path_;
   std::unique_ptr<rocksdb::DB> db_;

@@ -62,9 +62,10 @@ TEST(JournalReader, SaysWhereDamageIs) {
   for (int again = 0; again < 2; ++again) {
     const auto next = reader.Next(journal->durable_end());
     EXPECT_EQ(next.status().code(), absl::StatusCode::kDataLoss);
-    EXPECT_EQ(next.status().message(),
-              absl::StrCat("journal damaged at segment 0 offset ",
-                           positions[2].offset(), ": checksum differs"));
+    EXPECT_EQ(
+        next.status().message(),
+        absl::StrCat("journal of partition 3 damaged at segment 0 offset ",
+                     positions[2].offset(), ": checksum differs"));
   }
 }
 

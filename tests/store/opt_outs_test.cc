@@ -6,6 +6,7 @@
 #include <atomic>
 #include <map>
 
+#include "store/recipients.h"
 #include "tests/fakes/disks.h"
 #include "tests/store/store_fixture.h"
 
@@ -80,6 +81,29 @@ TEST_F(OptOutsTest, ABatchIsRecordedOnceWhateverItRepeats) {
   for (int i = 1; i < 1000; ++i) {
     EXPECT_EQ(RecordedOf(*store, entries[i].recipient), 1) << i;
   }
+}
+
+// However many senders a number refuses one by one: nothing that was refused
+// is sent, and what is kept of the number has an end.
+TEST_F(OptOutsTest, AFloodOfScopesOfOneNumberBecomesARefusalOfEverybody) {
+  auto store = Open();
+  constexpr uint32_t kScopes = 6'000;
+  std::vector<OptOutEntry> entries;
+  for (uint32_t i = 0; i < kScopes; ++i) {
+    entries.push_back(RefusalOf(kAnna, 1'000'000 + i));
+  }
+  ASSERT_TRUE(OptOutAll(*store, std::move(entries)).ok());
+  const PartitionStats stats = store->Stats(0);
+  EXPECT_EQ(stats.opt_outs, kFactsPerRecipientMax + 1);
+  // A sender that was never named.
+  const auto results = SubmitAll(*store, {{.recipient = "13800138000"}});
+  ASSERT_TRUE(results.ok());
+  EXPECT_EQ((*results)[0].decision, v1::DECISION_REJECTED);
+  // The same again changes nothing.
+  const auto again =
+      OptOutAll(*store, {RefusalOf(kAnna, 1'000'000 + kScopes - 1)});
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE((*again)[0].existed);
 }
 
 TEST_F(OptOutsTest, ABatchTakesBackWhatWaits) {

@@ -57,12 +57,6 @@ std::vector<std::string> FindJournals(const std::string& path) {
   return folders;
 }
 
-std::string NameOf(const store::JournalIdentity& identity) {
-  return identity.partition == store::kControlPartition
-             ? "control"
-             : absl::StrCat("partition ", identity.partition);
-}
-
 // What was cut off the end leaves no trace in the journal itself, but the views
 // of a partition remember how far it went.
 absl::StatusOr<CheckedJournal> CompareWithViews(CheckedJournal checked) {
@@ -110,7 +104,7 @@ std::string ReportJson(const CheckedJournal& checked) {
   const std::string root(report.root.begin(), report.root.end());
   return absl::StrCat(
       "{\"folder\":\"", absl::Utf8SafeCEscape(checked.folder),
-      "\",\"journal\":\"", NameOf(report.identity),
+      "\",\"journal\":\"", store::NameOf(report.identity),
       "\",\"segments\":", report.segments,
       ",\"segments_reduced\":", report.segments_reduced,
       ",\"groups\":", report.groups, ",\"records\":", report.records,
@@ -124,7 +118,8 @@ std::string ReportJson(const CheckedJournal& checked) {
 void PrintReports(const Context& context,
                   const std::vector<CheckedJournal>& journals) {
   using tools::Align;
-  tools::Table table({{"journal"},
+  tools::Table table({{"folder"},
+                      {"journal"},
                       {"segments", Align::kRight},
                       {"groups", Align::kRight},
                       {"records", Align::kRight},
@@ -140,10 +135,11 @@ void PrintReports(const Context& context,
   for (const CheckedJournal& checked : journals) {
     const store::JournalCheckReport& r = checked.report;
     const std::string root(r.root.begin(), r.root.end());
-    table.AddRow({NameOf(r.identity), tools::Grouped(r.segments),
-                  tools::Grouped(r.groups), tools::Grouped(r.records),
-                  tools::Grouped(r.removed), tools::Grouped(r.bytes),
-                  tools::Grouped(r.bytes_torn), tools::Grouped(r.damage_count),
+    table.AddRow({checked.folder, store::NameOf(r.identity),
+                  tools::Grouped(r.segments), tools::Grouped(r.groups),
+                  tools::Grouped(r.records), tools::Grouped(r.removed),
+                  tools::Grouped(r.bytes), tools::Grouped(r.bytes_torn),
+                  tools::Grouped(r.damage_count),
                   absl::BytesToHexString(root).substr(0, 16)});
     for (const store::JournalDamage& d : r.damage) {
       damage.AddRow({checked.folder, absl::StrCat(d.segment),
@@ -168,6 +164,10 @@ absl::StatusOr<int> Check(const Context& context, const StoreFlags& flags) {
     return absl::NotFoundError(absl::StrCat(
         flags.path,
         ": no journal in this folder; give the store.path of sluice.yaml"));
+  }
+  if (store::PosixJournalFiles::IsInUse(folders.front())) {
+    context.err << "sluiced has this store open: what it writes meanwhile may "
+                   "look torn or missing. Stop it first to be sure.\n";
   }
   std::vector<CheckedJournal> journals;
   uint64_t damaged = 0;

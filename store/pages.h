@@ -1,0 +1,33 @@
+#pragma once
+
+// Memory straight from the kernel, on huge pages where it has them: for large
+// blocks that are kept for good. From the heap they would lie between blocks
+// that come and go, and what those leave free could never be given back.
+
+#include <cstddef>
+#include <utility>
+
+namespace sluice::store {
+
+class Pages {
+ public:
+  Pages() = default;
+  // Zeroed; aborts when there is no memory. `bytes` is rounded up to 4 KiB.
+  explicit Pages(size_t bytes);
+  ~Pages();
+  Pages(Pages&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), bytes_(other.bytes_) {}
+  Pages& operator=(Pages&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+
+  void* data() const { return data_; }
+
+ private:
+  void* data_ = nullptr;
+  size_t bytes_ = 0;
+};
+
+}  // namespace sluice::store

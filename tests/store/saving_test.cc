@@ -1,0 +1,122 @@
+// What is saved, when, and what a start makes of it.
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "store/checkpoint.h"
+#include "store/views.h"
+#include "tests/store/store_fixture.h"
+
+namespace sluice::store {
+namespace {
+
+using SavingTest = StoreTest;
+
+// Runs `body` in a process of its own, which ends without saving anything.
+// Returns its exit code; -1: a signal.
+int InAnotherProcess(const std::function<int()>& body) {
+  const pid_t child = fork();
+  if (child == 0) _exit(body());
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// Old sends go as a number gets new ones, and a replay must not bring them all
+// back: at kSendsPerRecipientMax the number would get no more messages.
+TEST_F(SavingTest, AReplayKeepsNoMoreSendsThanLifeDid) {
+  auto store = Open();
+  constexpr int kDays = 60;
+  for (int day = 0; day < kDays; ++day) {
+    for (int i = 0; i < 8; ++i) {
+      const std::string key = std::to_string(day * 8 + i);
+      ASSERT_TRUE(
+          SubmitAll(*store, {{.recipient = "13800138000", .key = key}}).ok());
+    }
+    clock_.Advance(absl::Hours(25));
+  }
+  const uint64_t sends = store->Stats(0).sends;
+  EXPECT_LT(sends, 8u * kDays / 2);
+  store.reset();
+  std::filesystem::remove_all(folder_.path() + "/data/partition-000/views");
+  store = Open();
+  EXPECT_EQ(store->Stats(0).sends, sends);
+}
+
+// Each life is too short to save every bucket. Saving goes on where the life
+// before left off, or replays would grow with every kill.
+TEST_F(SavingTest, ShortLivesSaveEveryBucketInTurn) {
+  constexpr int kLives = 16;
+  StoreOptions options;
+  options.path = folder_.path() + "/data";
+  options.checkpoint_cycle_bytes = 1u << 20;
+  for (int life = 0; life < kLives; ++life) {
+    const int code = InAnotherProcess([&] {
+      auto opened = Store::Open(options, clock_, WorldSnapshot(),
+                                [](const std::string&) {});
+      if (!opened.ok()) return 1;
+      Store* const store = opened->release();  // A clean stop would save all.
+      // Three groups, with time for the save that each begins: at most 64
+      // buckets.
+      for (int group = 0; group < 3; ++group) {
+        std::vector<OptOutEntry> entries;
+        for (uint64_t i = 0; i < 400; ++i) {
+          entries.push_back(RefusalOf(
+              Phone{8613900000000 + life * 2000 + group * 400 + i}, 0));
+        }
+        if (!OptOutAll(*store, std::move(entries)).ok()) return 2;
+        absl::SleepFor(absl::Milliseconds(100));
+      }
+      return 0;
+    });
+    ASSERT_EQ(code, 0) << life;
+  }
+  const auto views =
+      Views::OpenToRead(folder_.path() + "/data/partition-000/views");
+  ASSERT_TRUE(views.ok()) << views.status();
+  uint32_t never = 0;
+  for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
+    const auto point = (*views)->Get(View::kMeta, BucketPointKey(bucket));
+    ASSERT_TRUE(point.ok()) << point.status();
+    never += point->has_value() ? 0 : 1;
+  }
+  EXPECT_EQ(never, 0u);
+}
+
+// RocksDB as Debian builds it ends the process when a write finds no room, so
+// none is begun when there is little.
+TEST(Views, AreNotWrittenOnANearlyFullDisk) {
+  constexpr int kNotAllowed = 77;
+  TempFolder folder;
+  const int code = InAnotherProcess([&folder] {
+    const char* const path = folder.path().c_str();
+    if (unshare(geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) !=
+            0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("tmpfs", path, "tmpfs", 0, "size=128m") != 0) {
+      return kNotAllowed;
+    }
+    auto views = Views::Open(folder.path() + "/views");
+    if (!views.ok()) return 1;
+    const std::vector<Views::Change> changes = {{View::kMeta, "key", "value"}};
+    const absl::Status full = (*views)->Write(changes);
+    if (full.code() != absl::StatusCode::kUnavailable) return 2;
+    if (!absl::StrContains(full.message(), "MiB free on the disk")) return 3;
+    // They are written again as soon as there is room.
+    if (mount("tmpfs", path, "tmpfs", MS_REMOUNT, "size=1g") != 0) return 4;
+    if (!(*views)->Write(changes).ok()) return 5;
+    return (*views)->Get(View::kMeta, "key")->value_or("") == "value" ? 0 : 6;
+  });
+  if (code == kNotAllowed) GTEST_SKIP() << "not allowed to mount a tmpfs here";
+  EXPECT_EQ(code, 0);
+}
+
+}  // namespace
+}  // namespace sluice::store
