@@ -31,7 +31,7 @@ size_t ToNumber(absl::string_view digits) {
 }
 
 absl::Status AtLine(size_t line, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("line ", line, ": ", what));
+  return absl::InvalidArgumentError(absl::StrCat(line, ": ", what));
 }
 
 struct PrefixRow {
@@ -97,7 +97,7 @@ absl::Status NumberTable::ReadPrefixes(absl::string_view text) {
 
 absl::Status NumberTable::ReadPortability(absl::string_view text) {
   // A row has at least 16 characters; one growth instead of many.
-  ported_.reserve(text.size() / 16);
+  ported_.reserve(ported_.size() + text.size() / 16);
   size_t line_number = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     ++line_number;
@@ -125,21 +125,23 @@ absl::Status NumberTable::ReadPortability(absl::string_view text) {
 }
 
 absl::StatusOr<std::shared_ptr<const NumberTable>> NumberTable::Build(
-    absl::string_view prefixes, absl::string_view portability) {
+    absl::string_view prefixes, absl::Span<const NumberFile> portability) {
   std::shared_ptr<NumberTable> table(new NumberTable);
   if (absl::Status read = table->ReadPrefixes(prefixes); !read.ok()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("carrier prefixes: ", read.message()));
+        absl::StrCat("carrier prefixes:", read.message()));
   }
-  if (absl::Status read = table->ReadPortability(portability); !read.ok()) {
+  for (const NumberFile& file : portability) {
+    const absl::Status read = table->ReadPortability(file.content);
+    if (read.ok()) continue;
     return absl::InvalidArgumentError(
-        absl::StrCat("portability: ", read.message()));
+        absl::StrCat(file.name, ":", read.message()));
   }
   return std::shared_ptr<const NumberTable>(std::move(table));
 }
 
 absl::StatusOr<std::shared_ptr<const NumberTable>> NumberTable::BuildDefault(
-    absl::string_view portability) {
+    absl::Span<const NumberFile> portability) {
   return Build(kCarrierPrefixes, portability);
 }
 

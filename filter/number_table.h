@@ -5,15 +5,23 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "filter/base/phone.h"
 #include "filter/ids.h"
 
 namespace sluice::filter {
+
+// A table of numbers as somebody keeps it; the name is for messages.
+struct NumberFile {
+  std::string name;
+  std::string content;
+};
 
 // Immutable once built; any thread.
 class NumberTable {
@@ -22,16 +30,16 @@ class NumberTable {
   static constexpr size_t kPrefixMax = 7;
 
   // `prefixes` has lines "prefix carrier", `#` begins a comment: see
-  // filter/data/carrier_prefixes.txt. `portability` has lines "number,carrier"
-  // and may begin with the line "number,carrier"; it may be empty. Carriers are
+  // filter/data/carrier_prefixes.txt. Files of `portability` have lines
+  // "number,carrier" and may begin with the line "number,carrier". Carriers are
   // mobile, unicom, telecom, broadnet and, in prefixes, unknown.
-  // Errors: kInvalidArgument with the line; never with a number.
+  // Errors: kInvalidArgument, "name:line: what is wrong"; never with a number.
   static absl::StatusOr<std::shared_ptr<const NumberTable>> Build(
-      absl::string_view prefixes, absl::string_view portability);
+      absl::string_view prefixes, absl::Span<const NumberFile> portability);
 
-  // From the prefix table that is built in, with this portability table.
+  // From the prefix table that is built in.
   static absl::StatusOr<std::shared_ptr<const NumberTable>> BuildDefault(
-      absl::string_view portability = {});
+      absl::Span<const NumberFile> portability = {});
 
   // kUnknown for an unknown prefix and for numbers outside the mainland; such a
   // number is still valid. O(1), no allocation.

@@ -34,31 +34,6 @@ constexpr std::pair<absl::string_view, CalendarUnit> kUnits[] = {
     {"month", CalendarUnit::kMonth},
 };
 
-// Malformed messages cannot go at all; ownership, refusals, blocks, stops,
-// prohibited content and expiry are never merely observed (design.md, section
-// 9).
-constexpr ReasonCode kNeverObserved[] = {
-    ReasonCode::kRecipientInvalid,
-    ReasonCode::kTextEmpty,
-    ReasonCode::kTextTooLong,
-    ReasonCode::kTextNotUtf8,
-    ReasonCode::kFieldInvalid,
-    ReasonCode::kSenderMissing,
-    ReasonCode::kAccessNumberTooLong,
-    ReasonCode::kMessageDuplicateKey,
-    ReasonCode::kProviderSuspended,
-    ReasonCode::kAccessCodeNotRegistered,
-    ReasonCode::kSenderNotOwned,
-    ReasonCode::kPortSuspended,
-    ReasonCode::kClassUnknown,
-    ReasonCode::kContentProhibited,
-    ReasonCode::kNeverSend,
-    ReasonCode::kRecipientOptedOut,
-    ReasonCode::kRecipientComplained,
-    ReasonCode::kExpired,
-    ReasonCode::kStopped,
-};
-
 absl::Status Invalid(absl::string_view field, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", what));
 }
@@ -233,7 +208,7 @@ absl::StatusOr<Mode> PolicyBuilder::ReadMode(v1::CheckMode mode,
                    "what the law demands is never off; enforce and "
                    "observe are allowed");
   }
-  if (result.mode != v1::CHECK_MODE_ENFORCE && Policy::NeverObserved(code)) {
+  if (result.mode != v1::CHECK_MODE_ENFORCE && IsAlwaysEnforced(code)) {
     return Invalid(
         "mode", absl::StrCat("for ", Name(code), " only enforce is allowed"));
   }
@@ -450,11 +425,6 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Build(
 
 const LocalTime& Policy::LocalTimeOf(uint64_t e164) const {
   return IsMainland(Phone{e164}) ? mainland_time_ : local_time_;
-}
-
-bool Policy::NeverObserved(ReasonCode code) {
-  return std::find(std::begin(kNeverObserved), std::end(kNeverObserved),
-                   code) != std::end(kNeverObserved);
 }
 
 }  // namespace sluice::filter

@@ -143,9 +143,6 @@ class Policy {
   // The recipient's: Asia/Shanghai for the mainland, else the pack's.
   const LocalTime& LocalTimeOf(uint64_t e164) const;
 
-  // Checks that are never merely observed, whatever a pack says.
-  static bool NeverObserved(ReasonCode code);
-
  private:
   friend class PolicyBuilder;
   Policy(LocalTime pack, LocalTime mainland)

@@ -1,95 +1,21 @@
 #pragma once
 
-// Why a message does not go: the codes, their rank, and one finding of one
-// check. Codes and their source articles: rules/packs/*/articles.yaml.
+// Why a message does not go: one finding of one check.
 
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
+#include "filter/base/reason_code.h"
 #include "sluice/v1/message.pb.h"
 
 namespace sluice::filter {
 
-// Ordered by rank: the smallest of a message is its primary reason. Journal
-// records store the code's name, so the order may grow in the middle.
-enum class ReasonCode : uint8_t {
-  // malformed
-  kRecipientInvalid,
-  kRecipientKind,
-  kTextEmpty,
-  kTextTooLong,
-  kTextNotUtf8,
-  kFieldInvalid,  // a field too long, a time out of range, an unknown template
-  kSenderMissing,
-  kAccessNumberTooLong,
-  kMessageDuplicateKey,
-  // jurisdiction and country
-  kJurisdictionUnresolved,
-  kCountryNotAllowed,
-  // licence
-  kProviderLicenseMissing,
-  kProviderLicenseExpired,
-  kProviderLicenseScope,
-  // account and content provider state
-  kProviderSuspended,
-  // port
-  kAccessCodeNotRegistered,
-  kSenderNotOwned,
-  kPortSuspended,
-  kPortPurposeMismatch,
-  kPortSubleased,
-  // signature
-  kSignatureMissing,
-  kSignatureMalformed,
-  kSignatureNotRegistered,
-  kSignatureLapsed,
-  // template
-  kTemplateUnknown,
-  kTemplateMismatch,
-  // class
-  kClassUnknown,
-  kClassMisdeclared,
-  // content
-  kContentProhibited,
-  kContentUnwanted,
-  // links
-  kLinkNotRegistered,
-  kLinkShortened,
-  kLinkLimit,
-  kContactNotRegistered,
-  // opt-out wording
-  kOptoutNoticeMissing,
-  kOptoutNoticeInvalid,
-  kOptoutWordConflict,
-  kOptoutChannelDown,
-  // never-send lists, opt-out, complaint block, consent
-  kNeverSend,
-  kRecipientOptedOut,
-  kRecipientComplained,
-  kConsentMissing,
-  kConsentExpired,
-  kConsentScope,
-  kConsentFrequency,
-  kConsentRequestIncomplete,
-  kConsentRequestRepeated,
-  kConsentEvidenceMissing,
-  // hours, frequency, duplicate, expiry, stops
-  kSendHours,
-  kFrequencyLimit,
-  kDuplicateContent,
-  kExpired,
-  kStopped,
-};
-inline constexpr int kReasonCodes = static_cast<int>(ReasonCode::kStopped) + 1;
-
-// "RECIPIENT_OPTED_OUT".
-absl::string_view Name(ReasonCode code);
-// nullopt when no code has this name.
-std::optional<ReasonCode> ParseReasonCode(absl::string_view name);
+using sluice::kReasonCodes;
+using sluice::Name;
+using sluice::ParseReasonCode;
+using sluice::ReasonCode;
 
 // Code points of the submitted text, [begin, end).
 struct TextSpan {

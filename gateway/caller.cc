@@ -4,11 +4,14 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "filter/base/check.h"
 
@@ -83,6 +86,23 @@ absl::string_view IdOf(absl::string_view secret) {
 absl::string_view Name(Rpc rpc) { return kTable[static_cast<int>(rpc)].name; }
 
 RoleMask RolesOf(Rpc rpc) { return kTable[static_cast<int>(rpc)].roles; }
+
+namespace {
+
+// "officer or admin", as the command line calls them.
+std::string RoleNames(RoleMask roles) {
+  std::vector<absl::string_view> names;
+  for (const auto& [role, name] : {std::pair(v1::ROLE_SUBMIT, "submit"),
+                                   {v1::ROLE_OFFICER, "officer"},
+                                   {v1::ROLE_COMPLAINTS, "complaints"},
+                                   {v1::ROLE_AUDIT, "audit"},
+                                   {v1::ROLE_ADMIN, "admin"}}) {
+    if ((roles & MaskOf(role)) != 0) names.push_back(name);
+  }
+  return absl::StrJoin(names, " or ");
+}
+
+}  // namespace
 
 KeyHash HashOf(absl::string_view secret) {
   KeyHash hash;
@@ -166,7 +186,8 @@ absl::StatusOr<KeyPtr> Callers::Allow(KeyPtr key, Rpc rpc, int64_t now_ms) {
   if ((key->roles & RolesOf(rpc)) == 0) {
     denied_.fetch_add(1, std::memory_order_relaxed);
     return absl::PermissionDeniedError(
-        absl::StrCat("the API key has no role for ", Name(rpc)));
+        absl::StrCat(Name(rpc), " needs an API key with the role ",
+                     RoleNames(RolesOf(rpc))));
   }
   if (NeedsAccount(rpc) && !key->account) {
     denied_.fetch_add(1, std::memory_order_relaxed);

@@ -1,8 +1,10 @@
 #include "gateway/config.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -22,10 +24,15 @@
 namespace sluice::gateway {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr char kAddress[] = "127.0.0.1:7430";
 constexpr uint32_t kPartitionsMax = 64;
 constexpr uint32_t kSegmentMbMax = 256;
 constexpr uint32_t kWindowMax = 1024;
+constexpr uint32_t kSecondsMax = 3600;
+constexpr uint32_t kInboxMessagesMax = 10'000'000;
+constexpr uint32_t kOutboxMessagesMax = 1'000'000'000;
 
 // nullopt also for a folder, which opens like a file and then has no content.
 std::optional<std::string> ReadFile(const std::string& path) {
@@ -38,45 +45,90 @@ std::optional<std::string> ReadFile(const std::string& path) {
   return content.str();
 }
 
-void FillDefaults(v1::Config& config) {
-  const auto fill = [](uint32_t value, uint32_t by_default) {
-    return value == 0 ? by_default : value;
+using Fill = std::function<uint32_t(const std::string& path, uint32_t value,
+                                    uint32_t by_default)>;
+
+void FillDefaults(const std::string& path, const Fill& fill,
+                  v1::LinkConfig& link) {
+  link.set_window(fill(path + "window", link.window(), 16));
+  if (link.authenticator_check().empty()) link.set_authenticator_check("warn");
+  link.set_active_test_seconds(
+      fill(path + "active_test_seconds", link.active_test_seconds(), 180));
+  link.set_active_test_timeout_seconds(
+      fill(path + "active_test_timeout_seconds",
+           link.active_test_timeout_seconds(), 60));
+  link.set_answer_timeout_seconds(
+      fill(path + "answer_timeout_seconds", link.answer_timeout_seconds(), 60));
+  if (link.retry_codes_size() == 0) link.add_retry_codes(8);
+}
+
+// Sets what the file does not name; `positions` are those of the file. A figure
+// that it gives as 0 stays, to be refused.
+void FillDefaults(const rules::YamlPositions& positions, v1::Config& config) {
+  const auto fill = [&positions](const std::string& path, uint32_t value,
+                                 uint32_t by_default) {
+    return positions.Has(path) ? value : by_default;
   };
   if (config.listen().address().empty()) {
     config.mutable_listen()->set_address(kAddress);
   }
   v1::StoreConfig& store = *config.mutable_store();
   if (store.path().empty()) store.set_path("./sluice-data");
-  store.set_partitions(fill(store.partitions(), 1));
+  store.set_partitions(fill("store.partitions", store.partitions(), 1));
   if (!store.has_sync()) store.set_sync(true);
-  store.set_recipient_memory_mb(fill(store.recipient_memory_mb(), 4096));
-  store.set_retention_days(fill(store.retention_days(), 395));
-  store.set_segment_mb(fill(store.segment_mb(), kSegmentMbMax));
+  store.set_recipient_memory_mb(
+      fill("store.recipient_memory_mb", store.recipient_memory_mb(), 4096));
+  store.set_retention_days(
+      fill("store.retention_days", store.retention_days(), 395));
+  store.set_segment_mb(
+      fill("store.segment_mb", store.segment_mb(), kSegmentMbMax));
   if (config.rules().pack().empty()) {
     config.mutable_rules()->set_pack("cn-2015");
   }
-  for (v1::CarrierConfig& carrier : *config.mutable_carriers()) {
-    carrier.set_reference_bits(fill(carrier.reference_bits(), 8));
+  for (int i = 0; i < config.carriers_size(); ++i) {
+    v1::CarrierConfig& carrier = *config.mutable_carriers(i);
+    carrier.set_reference_bits(
+        fill(absl::StrCat("carriers[", i, "].reference_bits"),
+             carrier.reference_bits(), 8));
   }
-  for (v1::LinkConfig& link : *config.mutable_links()) {
-    link.set_window(fill(link.window(), 16));
-    if (link.authenticator_check().empty()) {
-      link.set_authenticator_check("warn");
-    }
-    link.set_active_test_seconds(fill(link.active_test_seconds(), 180));
-    link.set_active_test_timeout_seconds(
-        fill(link.active_test_timeout_seconds(), 60));
-    link.set_answer_timeout_seconds(fill(link.answer_timeout_seconds(), 60));
-    if (link.retry_codes_size() == 0) link.add_retry_codes(8);
+  for (int i = 0; i < config.links_size(); ++i) {
+    FillDefaults(absl::StrCat("links[", i, "]."), fill,
+                 *config.mutable_links(i));
   }
   v1::Limits& limits = *config.mutable_limits();
-  limits.set_inbox_messages_max(fill(limits.inbox_messages_max(), 65'536));
-  limits.set_outbox_messages_max(
-      fill(limits.outbox_messages_max(), 10'000'000));
-  limits.set_retry_delay_ms(fill(limits.retry_delay_ms(), 200));
+  limits.set_inbox_messages_max(
+      fill("limits.inbox_messages_max", limits.inbox_messages_max(), 65'536));
+  limits.set_outbox_messages_max(fill(
+      "limits.outbox_messages_max", limits.outbox_messages_max(), 10'000'000));
+  limits.set_retry_delay_ms(
+      fill("limits.retry_delay_ms", limits.retry_delay_ms(), 200));
   v1::Logging& logging = *config.mutable_logging();
   if (logging.format().empty()) logging.set_format("text");
   if (logging.level().empty()) logging.set_level("info");
+}
+
+// Where the packs are that come with Sluice.
+fs::path PacksFolder() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    fs::path shared =
+        program.parent_path().parent_path() / "share/sluice/packs";
+    if (fs::is_directory(shared, error)) return shared;
+  }
+  return SLUICE_PACKS;
+}
+
+std::vector<std::string> PackNames() {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(PacksFolder(), none)) {
+    if (entry.is_directory(none)) {
+      names.push_back(entry.path().filename().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 // Checks what the schema cannot say. Faults name the place of the setting.
@@ -98,6 +150,12 @@ class Checker {
     }
     for (int i = 0; i < config.links_size(); ++i) CheckAlike(config, i);
     CheckSandbox(config);
+    const v1::Limits& limits = config.limits();
+    CheckRange("limits.inbox_messages_max", limits.inbox_messages_max(), 1,
+               kInboxMessagesMax);
+    CheckRange("limits.outbox_messages_max", limits.outbox_messages_max(), 1,
+               kOutboxMessagesMax);
+    CheckRange("limits.retry_delay_ms", limits.retry_delay_ms(), 1, 60'000);
     CheckOneOf("logging.format", config.logging().format(), {"text", "json"});
     CheckOneOf("logging.level", config.logging().level(),
                {"debug", "info", "warning", "error"});
@@ -105,6 +163,8 @@ class Checker {
 
  private:
   void Fault(absl::string_view path, absl::string_view what) {
+    // What could not be read has been told already.
+    if (!positions_.IsReadable(path)) return;
     faults_.Add(file_, positions_.At(path), absl::StrCat(path, ": ", what));
   }
 
@@ -174,7 +234,15 @@ class Checker {
     const std::string folder = PackFolder(rules.pack());
     std::error_code none;
     if (!std::filesystem::is_directory(folder, none)) {
-      Fault("rules.pack", absl::StrCat("no folder ", folder));
+      Fault(
+          "rules.pack",
+          absl::StrContains(rules.pack(), '/')
+              ? absl::StrCat("no folder ", folder)
+              : absl::StrCat("no pack '", rules.pack(), "' comes with Sluice",
+                             rules::Suggestion(rules.pack(), PackNames()),
+                             "; a folder of your own is written with a slash: "
+                             "./",
+                             rules.pack()));
     }
     for (int i = 0; i < rules.portability_size(); ++i) {
       if (!ReadFile(rules.portability(i))) {
@@ -219,6 +287,12 @@ class Checker {
     }
     ReadSecret(path, link);
     CheckRange(path + ".window", link.window(), 1, kWindowMax);
+    CheckRange(path + ".active_test_seconds", link.active_test_seconds(), 1,
+               kSecondsMax);
+    CheckRange(path + ".active_test_timeout_seconds",
+               link.active_test_timeout_seconds(), 1, kSecondsMax);
+    CheckRange(path + ".answer_timeout_seconds", link.answer_timeout_seconds(),
+               1, kSecondsMax);
     CheckOneOf(path + ".authenticator_check", link.authenticator_check(),
                {"off", "warn", "enforce"});
     if (link.carriers_size() == 0) {
@@ -304,7 +378,7 @@ v1::Config DefaultConfig() {
     link.add_carriers(carrier);
   }
   link.set_sandbox(true);
-  FillDefaults(config);
+  FillDefaults({}, config);
   return config;
 }
 
@@ -328,9 +402,8 @@ absl::StatusOr<v1::Config> ParseConfig(const std::string& file,
   rules::YamlPositions positions;
   rules::Faults faults;
   rules::LoadYaml(file, content, &config, positions, faults);
-  FillDefaults(config);
-  // What could not be read would only be reported a second time.
-  if (faults.empty()) Checker(file, positions, faults).Check(config);
+  FillDefaults(positions, config);
+  Checker(file, positions, faults).Check(config);
   SLUICE_RETURN_IF_ERROR(faults.ToStatus());
   return config;
 }
@@ -353,16 +426,8 @@ absl::StatusOr<HostPort> ParseHostPort(absl::string_view address) {
 }
 
 std::string PackFolder(const std::string& pack) {
-  namespace fs = std::filesystem;
   if (absl::StrContains(pack, '/')) return pack;
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    const fs::path shared =
-        program.parent_path().parent_path() / "share/sluice/packs" / pack;
-    if (fs::is_directory(shared, error)) return shared.string();
-  }
-  return (fs::path(SLUICE_PACKS) / pack).string();
+  return (PacksFolder() / pack).string();
 }
 
 }  // namespace sluice::gateway

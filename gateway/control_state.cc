@@ -12,24 +12,20 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "filter/base/status_macros.h"
+#include "gateway/party_check.h"
 #include "gateway/timestamp.h"
+#include "google/protobuf/util/message_differencer.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kIdSizeMax = 64;
 constexpr size_t kReasonSizeMax = 1000;
 
-absl::Status CheckId(absl::string_view id) {
-  if (id.empty() || id.size() > kIdSizeMax) {
-    return absl::InvalidArgumentError("party.id: 1 to 64 characters");
-  }
-  for (const char c : id) {
-    if (!absl::ascii_islower(c) && !absl::ascii_isdigit(c) && c != '-' &&
-        c != '.') {
-      return absl::InvalidArgumentError(
-          "party.id: lower case letters, digits, dashes and dots");
-    }
+// Changes of who may send what are answered for: they say why.
+absl::Status CheckReason(const Actor& actor) {
+  if (absl::StripAsciiWhitespace(actor.reason).empty()) {
+    return absl::InvalidArgumentError(
+        "reason: say why, for the journal; it must not be empty");
   }
   return absl::OkStatus();
 }
@@ -39,11 +35,6 @@ absl::Status CheckActor(const Actor& actor) {
     return absl::InvalidArgumentError("reason: at most 1000 bytes");
   }
   return absl::OkStatus();
-}
-
-absl::Status CheckState(const v1::Party& party) {
-  if (v1::PartyState_IsValid(party.state())) return absl::OkStatus();
-  return absl::InvalidArgumentError("party.state: not a known state");
 }
 
 RoleMask MaskOfAll(const v1::ApiKey& key) {
@@ -127,12 +118,9 @@ void ControlState::Apply(const v1::Record& record) {
 absl::StatusOr<v1::Party> ControlState::Create(v1::Party party,
                                                const Actor& actor) {
   SLUICE_RETURN_IF_ERROR(CheckActor(actor));
-  SLUICE_RETURN_IF_ERROR(CheckId(party.id()));
-  SLUICE_RETURN_IF_ERROR(CheckState(party));
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  SLUICE_RETURN_IF_ERROR(CheckParty(party));
   const v1::PartyKind kind = filter::KindOf(party);
-  if (kind == v1::PARTY_KIND_UNSPECIFIED) {
-    return absl::InvalidArgumentError("party.kind: none is set");
-  }
   MutexLock lock(mutex_);
   if (parties_.contains({kind, party.id()})) {
     return absl::AlreadyExistsError(
@@ -146,7 +134,8 @@ absl::StatusOr<v1::Party> ControlState::Create(v1::Party party,
 absl::StatusOr<v1::Party> ControlState::Change(v1::Party party,
                                                const Actor& actor) {
   SLUICE_RETURN_IF_ERROR(CheckActor(actor));
-  SLUICE_RETURN_IF_ERROR(CheckState(party));
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  SLUICE_RETURN_IF_ERROR(CheckParty(party));
   MutexLock lock(mutex_);
   const auto found = parties_.find({filter::KindOf(party), party.id()});
   if (found == parties_.end()) {
@@ -163,6 +152,11 @@ absl::StatusOr<v1::Party> ControlState::Change(v1::Party party,
     return absl::InvalidArgumentError("party.state: closed parties stay so");
   }
   party.set_number(now.number());
+  *party.mutable_changed() = now.changed();
+  // What changes nothing is no change.
+  if (google::protobuf::util::MessageDifferencer::Equals(party, now)) {
+    return now;
+  }
   party.set_revision(now.revision() + 1);
   return Put(std::move(party), actor);
 }
@@ -315,6 +309,7 @@ absl::Status ControlState::PutKey(StoredKey key, const Actor& actor) {
 absl::StatusOr<v1::ApiKey> ControlState::RevokeKey(absl::string_view id,
                                                    const Actor& actor) {
   SLUICE_RETURN_IF_ERROR(CheckActor(actor));
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   MutexLock lock(mutex_);
   const auto found = keys_.find(id);
   if (found == keys_.end()) {

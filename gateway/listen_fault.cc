@@ -27,10 +27,14 @@ int TryToListen(const addrinfo& address) {
   return error;
 }
 
+std::string Where(absl::string_view setting, const HostPort& at) {
+  const bool v6 = absl::StrContains(at.host, ':');
+  return absl::StrCat(setting, " ", v6 ? "[" : "", at.host, v6 ? "]" : "", ":",
+                      at.port, ": ");
+}
+
 std::string WhatToDo(int error, absl::string_view setting, uint16_t port) {
   switch (error) {
-    case 0:
-      return "was in use a moment ago; start again";
     case EADDRINUSE:
       return absl::StrCat(
           "already in use; stop the program that has it (`ss -ltnp 'sport = :",
@@ -48,10 +52,8 @@ std::string WhatToDo(int error, absl::string_view setting, uint16_t port) {
 
 }  // namespace
 
-absl::Status ListenFault(absl::string_view setting, const HostPort& at) {
-  const std::string where = absl::StrCat(
-      setting, " ", absl::StrContains(at.host, ':') ? "[" : "", at.host,
-      absl::StrContains(at.host, ':') ? "]" : "", ":", at.port, ": ");
+absl::Status CheckListen(absl::string_view setting, const HostPort& at) {
+  const std::string where = Where(setting, at);
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;
@@ -68,8 +70,16 @@ absl::Status ListenFault(absl::string_view setting, const HostPort& at) {
     error = TryToListen(*one);
   }
   freeaddrinfo(found);
+  if (error == 0) return absl::OkStatus();
   return absl::UnavailableError(
       absl::StrCat(where, WhatToDo(error, setting, at.port)));
+}
+
+absl::Status ListenFault(absl::string_view setting, const HostPort& at) {
+  const absl::Status now = CheckListen(setting, at);
+  if (!now.ok()) return now;
+  return absl::UnavailableError(
+      absl::StrCat(Where(setting, at), "was in use a moment ago; start again"));
 }
 
 }  // namespace sluice::gateway

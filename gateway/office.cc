@@ -1,5 +1,9 @@
 #include "gateway/office.h"
 
+#include <spdlog/spdlog.h>
+
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "gateway/call_context.h"
 #include "gateway/rpc_status.h"
@@ -14,6 +18,13 @@ constexpr size_t kPageSizeMax = 1000;
 void OfficeCall::End(const absl::Status& status) {
   if (absl::IsResourceExhausted(status)) {
     office_.metrics.Count(Event::kCallOverloaded);
+  }
+  // Its message names places, never contents.
+  if (absl::IsDataLoss(status)) {
+    spdlog::error(
+        "damage found while answering: {}; `sluicectl store check` "
+        "looks at all of the store",
+        std::string(status.message()));
   }
   Finish(ToGrpc(status, office_.retry_delay));
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -116,13 +117,19 @@ grpc::ServerUnaryReactor* RegistryService::ListKeys(
     grpc::CallbackServerContext* context, const v1::ListKeysRequest* request,
     v1::ListKeysResponse* response) {
   const auto list = [this, request, response](const Key&) -> absl::Status {
+    const std::string& account = request->account_id();
+    if (!account.empty() &&
+        !office_.control.Find(v1::PARTY_KIND_ACCOUNT, account)) {
+      return absl::NotFoundError(
+          absl::StrCat("account_id: no account ", account));
+    }
     SLUICE_ASSIGN_OR_RETURN(const size_t size,
                             PageSize(request->page_size(), kPageSizeDefault));
     SLUICE_ASSIGN_OR_RETURN(const std::string after,
                             AfterOf(request->page_token()));
     response->set_next_page_token(
-        Page(office_.control.ListKeys(request->account_id(), after, size + 1),
-             size, [response] { return response->add_keys(); }));
+        Page(office_.control.ListKeys(account, after, size + 1), size,
+             [response] { return response->add_keys(); }));
     return absl::OkStatus();
   };
   return ServeNow(office_, context, Rpc::kRegistryListKeys, list);

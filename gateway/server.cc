@@ -71,10 +71,10 @@ absl::StatusOr<filter::Snapshot> BaseSnapshot(const v1::Config& config) {
   SLUICE_ASSIGN_OR_RETURN(
       base.rules, rules::RuleSet::Load(PackFolder(config.rules().pack())));
   SLUICE_ASSIGN_OR_RETURN(base.policy, filter::Policy::Build(*base.rules));
-  std::string portability;
+  std::vector<filter::NumberFile> portability;
   for (const std::string& path : config.rules().portability()) {
-    SLUICE_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
-    absl::StrAppend(&portability, content, "\n");
+    SLUICE_ASSIGN_OR_RETURN(std::string content, ReadFile(path));
+    portability.push_back({path, std::move(content)});
   }
   SLUICE_ASSIGN_OR_RETURN(base.numbers,
                           filter::NumberTable::BuildDefault(portability));
@@ -162,6 +162,7 @@ struct Server::State {
     return absl::Milliseconds(config.limits().retry_delay_ms());
   }
 
+  absl::Status LookAtAddresses();
   absl::Status OpenStore(const Note& note);
   absl::Status MakeLinks();
   void MakeServices();
@@ -197,6 +198,19 @@ absl::Status Server::State::OpenStore(const Note& note) {
   SLUICE_RETURN_IF_ERROR(
       control->PublishRules(base.rules, base.policy, {"sluiced", "start"}));
   NoteRules(control->rules_in_force(), store->NowMs(), note);
+  return absl::OkStatus();
+}
+
+// A port that somebody else has is found before a store is made for nothing.
+// Listen() may still fail, because ports come and go.
+absl::Status Server::State::LookAtAddresses() {
+  for (const auto& [setting, text] :
+       {std::pair("listen.address", config.listen().address()),
+        std::pair("listen.http_address", config.listen().http_address())}) {
+    if (text.empty()) continue;
+    SLUICE_ASSIGN_OR_RETURN(const HostPort at, ParseHostPort(text));
+    SLUICE_RETURN_IF_ERROR(CheckListen(setting, at));
+  }
   return absl::OkStatus();
 }
 
@@ -345,11 +359,16 @@ void Server::State::Stop() {
   dispatcher = nullptr;
 }
 
+absl::Status Server::CheckFiles(const v1::Config& config) {
+  return BaseSnapshot(config).status();
+}
+
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const v1::Config& config,
                                                       Clock& clock, Note note) {
   std::unique_ptr<Server> server(
       new Server(std::make_unique<State>(config, clock)));
   State& state = *server->state_;
+  SLUICE_RETURN_IF_ERROR(state.LookAtAddresses());
   SLUICE_RETURN_IF_ERROR(state.OpenStore(note));
   SLUICE_RETURN_IF_ERROR(state.MakeLinks());
   state.MakeServices();

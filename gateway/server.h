@@ -27,6 +27,10 @@ class Server {
       const v1::Config& config, Clock& clock,
       std::function<void(const std::string&)> note);
 
+  // Reads the files that `config` names, the rule pack and the numbers, as
+  // Start() would. Errors: kInvalidArgument, with their faults; kUnavailable.
+  static absl::Status CheckFiles(const v1::Config& config);
+
   // Stops, if Stop() has not been called.
   ~Server();
   Server(const Server&) = delete;

@@ -43,7 +43,7 @@ A sample configuration with every setting: gateway/sluice.yaml
 
 int Fail(const absl::Status& status) {
   std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  return absl::IsInvalidArgument(status) ? 2 : 1;
+  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ? 2 : 1;
 }
 
 absl::StatusOr<v1::Config> ConfigOf(const Arguments& arguments) {
@@ -88,6 +88,11 @@ int Run(const Arguments& arguments) {
   const absl::StatusOr<v1::Config> config = ConfigOf(arguments);
   if (!config.ok()) return Fail(config.status());
   if (arguments.check_config) {
+    const absl::Status files = Server::CheckFiles(*config);
+    if (!files.ok()) {
+      Fail(files);
+      return 2;
+    }
     std::printf("the configuration is good\n");
     return 0;
   }
@@ -141,9 +146,15 @@ int main(int argc, char** argv) {
   app.add_option("--data", arguments.data,
                  "Folder of the store, instead of the file's.");
   app.add_flag("--check-config", arguments.check_config,
-               "Checks the configuration and exits: 0 good, 2 not.");
+               "Checks the configuration and the files it names, and exits: 0 "
+               "good, 2 not.");
   app.add_flag("--json", arguments.json,
                "Says where it listens as one JSON object.");
-  CLI11_PARSE(app, argc, argv);
+  app.set_version_flag("--version", "sluiced " SLUICE_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   return sluice::gateway::Run(arguments);
 }

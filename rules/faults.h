@@ -46,6 +46,7 @@ class Faults {
   void Take(const Faults& other);
 
   bool empty() const { return faults_.empty(); }
+  size_t size() const { return faults_.size(); }
 
   // OK when there are none. Else kInvalidArgument, a line for each fault, by
   // file as first named, line and column: "file:line:column: message". At most

@@ -5,32 +5,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "filter/base/reason_code.h"
 
 namespace sluice::rules {
 namespace {
-
-// Malformed messages cannot go at all; ownership, refusals, blocks, stops,
-// prohibited content and expiry are never merely observed (design.md, section
-// 9).
-constexpr absl::string_view kAlwaysEnforced[] = {"RECIPIENT_INVALID",
-                                                 "TEXT_EMPTY",
-                                                 "TEXT_TOO_LONG",
-                                                 "TEXT_NOT_UTF8",
-                                                 "FIELD_INVALID",
-                                                 "SENDER_MISSING",
-                                                 "ACCESS_NUMBER_TOO_LONG",
-                                                 "MESSAGE_DUPLICATE_KEY",
-                                                 "PROVIDER_SUSPENDED",
-                                                 "ACCESS_CODE_NOT_REGISTERED",
-                                                 "SENDER_NOT_OWNED",
-                                                 "PORT_SUSPENDED",
-                                                 "CLASS_UNKNOWN",
-                                                 "CONTENT_PROHIBITED",
-                                                 "NEVER_SEND",
-                                                 "RECIPIENT_OPTED_OUT",
-                                                 "RECIPIENT_COMPLAINED",
-                                                 "EXPIRED",
-                                                 "STOPPED"};
 
 bool IsDate(const std::string& text) {
   absl::CivilDay day;
@@ -49,6 +27,8 @@ bool IsId(absl::string_view text) {
 }
 
 void FileChecker::Fault(absl::string_view path, absl::string_view message) {
+  // What could not be read has been told already.
+  if (!file_.positions.IsReadable(path)) return;
   faults_.Add(file_.path, file_.positions.At(path), message);
 }
 
@@ -77,11 +57,11 @@ void FileChecker::CheckCode(const std::string& path, const std::string& code,
 void FileChecker::CheckMode(const std::string& path, v1::CheckMode mode,
                             const std::string& observe_until, v1::Basis basis,
                             absl::string_view code) {
+  if (!file_.positions.IsReadable(path + ".mode")) return;
   const bool relaxed =
       mode == v1::CHECK_MODE_OBSERVE || mode == v1::CHECK_MODE_OFF;
-  if (relaxed &&
-      std::find(std::begin(kAlwaysEnforced), std::end(kAlwaysEnforced), code) !=
-          std::end(kAlwaysEnforced)) {
+  const std::optional<ReasonCode> known = ParseReasonCode(code);
+  if (relaxed && known && IsAlwaysEnforced(*known)) {
     Fault(path + ".mode",
           absl::StrCat(code, " is always enforced, allowed: enforce"));
   } else if (mode == v1::CHECK_MODE_OFF && basis == v1::BASIS_LAW) {

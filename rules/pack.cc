@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -23,21 +24,28 @@ constexpr Position kWholeFile = {0, 0};
 class Reader {
  public:
   Reader(const std::string& folder, Faults& faults)
-      : folder_(folder), faults_(faults) {}
+      : folder_(std::filesystem::path(folder).lexically_normal()),
+        faults_(faults) {}
 
   void ReadYaml(const std::string& name, google::protobuf::Message& message,
                 PackFile& file) {
     file.path = PathOf(name);
-    const std::optional<std::string> content = Read(name);
+    std::string why;
+    const std::optional<std::string> content = Read(name, why);
     if (content) {
       LoadYaml(file.path, *content, &message, file.positions, faults_);
+    } else {
+      faults_.Add(file.path, kWholeFile, why);
+      file.positions.SetUnreadable("");
     }
   }
 
-  std::vector<Word> ReadWords(const std::string& name) {
-    const std::optional<std::string> content = Read(name);
-    return content ? ParseWordList(PathOf(name), *content, faults_)
-                   : std::vector<Word>();
+  // nullopt: the file cannot be read, which is for whoever names it to tell.
+  std::optional<std::vector<Word>> ReadWords(const std::string& name,
+                                             std::string& why) {
+    const std::optional<std::string> content = Read(name, why);
+    if (!content) return std::nullopt;
+    return ParseWordList(PathOf(name), *content, faults_);
   }
 
   // By name, so that the order in which files are named does not count.
@@ -56,10 +64,10 @@ class Reader {
 
  private:
   std::string PathOf(const std::string& name) const {
-    return absl::StrCat(folder_, "/", name);
+    return (folder_ / name).string();
   }
 
-  std::optional<std::string> Read(const std::string& name) {
+  std::optional<std::string> Read(const std::string& name, std::string& why) {
     const std::string path = PathOf(name);
     std::error_code error;
     const bool is_file = std::filesystem::is_regular_file(path, error);
@@ -67,11 +75,11 @@ class Reader {
         is_file ? std::filesystem::file_size(path, error) : 0;
     std::ifstream in(path, std::ios::binary);
     if (!is_file || error || !in) {
-      faults_.Add(path, kWholeFile, "cannot be read, a file is needed here");
+      why = "cannot be read, a file is needed here";
       return std::nullopt;
     }
     if (size > kFileSizeMax) {
-      faults_.Add(path, kWholeFile, "larger than 64 MiB");
+      why = "larger than 64 MiB";
       return std::nullopt;
     }
     std::ostringstream content;
@@ -79,7 +87,7 @@ class Reader {
     return contents_[name] = content.str();
   }
 
-  const std::string& folder_;
+  const std::filesystem::path folder_;
   Faults& faults_;
   std::map<std::string, std::string> contents_;  // By name.
 };
@@ -113,7 +121,14 @@ Pack ReadPack(const std::string& path, Faults& faults) {
       faults.Add(pack.rules_file.path, pack.rules_file.positions.At(at + ".id"),
                  absl::StrCat("duplicate word list '", list.id(), "'"));
     } else {
-      pack.lists[list.id()] = reader.ReadWords(list.file());
+      std::string why;
+      auto words = reader.ReadWords(list.file(), why);
+      if (!words) {
+        faults.Add(pack.rules_file.path,
+                   pack.rules_file.positions.At(at + ".file"),
+                   absl::StrCat(list.file(), " ", why));
+      }
+      pack.lists[list.id()] = std::move(words).value_or(std::vector<Word>());
     }
   }
   pack.digest = reader.Digest();

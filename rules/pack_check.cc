@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "filter/base/reason_code.h"
 #include "rules/file_checker.h"
 #include "rules/pack.h"
 
@@ -68,7 +69,9 @@ class ArticlesChecker : public FileChecker {
 
   void Check(const v1::PackArticles& articles) {
     for (int i = 0; i < articles.articles_size(); ++i) {
-      CheckArticle(absl::StrCat("articles[", i, "]"), articles.articles(i));
+      const std::string path = absl::StrCat("articles[", i, "]");
+      CheckArticle(path, articles.articles(i));
+      CheckIsReason(path + ".code", articles.articles(i).code());
     }
     for (int i = 0; i < articles.duties_size(); ++i) {
       CheckArticle(absl::StrCat("duties[", i, "]"), articles.duties(i));
@@ -76,6 +79,20 @@ class ArticlesChecker : public FileChecker {
   }
 
  private:
+  // Duties have codes of their own: they are kept, not found in messages.
+  void CheckIsReason(const std::string& path, const std::string& code) {
+    if (code.empty() || ParseReasonCode(code)) return;
+    std::vector<std::string> codes;
+    for (int i = 0; i < kReasonCodes; ++i) {
+      codes.emplace_back(Name(static_cast<ReasonCode>(i)));
+    }
+    const std::string nearest = NearestOf(code, codes);
+    Fault(path, absl::StrCat("no check has the code '", code, "'",
+                             nearest.empty()
+                                 ? "; see the other articles for those that are"
+                                 : Suggestion(code, codes)));
+  }
+
   void CheckArticle(const std::string& path, const v1::Article& article) {
     const std::string& code = article.code();
     if (code.empty() ||

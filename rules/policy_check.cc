@@ -83,7 +83,7 @@ class PolicyChecker : public FileChecker {
       const std::string path = absl::StrCat("classes[", i, "]");
       const v1::ClassPolicy& policy = policy_.classes(i);
       if (policy.message_class() == v1::MESSAGE_CLASS_UNSPECIFIED) {
-        Fault(path, "'message_class' must be set");
+        Fault(path + ".message_class", "'message_class' must be set");
       } else if (!seen.insert(policy.message_class()).second) {
         Fault(path + ".message_class", "this class is there twice");
       }
@@ -96,7 +96,9 @@ class PolicyChecker : public FileChecker {
   void CheckHours(int i) {
     const std::string path = absl::StrCat("send_hours[", i, "]");
     const v1::SendHours& hours = policy_.send_hours(i);
-    if (hours.classes().empty()) Fault(path, "'classes' must be set");
+    if (hours.classes().empty()) {
+      Fault(path + ".classes", "'classes' must be set");
+    }
     for (const auto& [name, time] :
          {std::pair<absl::string_view, std::string>("open", hours.open()),
           {"close", hours.close()}}) {
@@ -146,7 +148,8 @@ class PolicyChecker : public FileChecker {
     const v1::CheckSetting& setting = policy_.checks(i);
     CheckCode(path + ".code", setting.code(), codes_);
     if (setting.mode() == v1::CHECK_MODE_UNSPECIFIED) {
-      Fault(path, "'mode' must be set, allowed: enforce, observe, off");
+      Fault(path + ".mode",
+            "'mode' must be set, allowed: enforce, observe, off");
     }
     CheckMode(path, setting.mode(), setting.observe_until(), BasisOf(setting),
               setting.code());

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -57,6 +58,12 @@ std::vector<std::string> FieldNames(const Message& message) {
     names.push_back(type.field(i)->name());
   }
   return names;
+}
+
+// "rules[3]" for "rules[3].id"; empty for the file as a whole.
+absl::string_view ContainerOf(absl::string_view path) {
+  const size_t end = path.find_last_of(".[");
+  return path.substr(0, end == path.npos ? 0 : end);
 }
 
 class Loader {
@@ -125,6 +132,7 @@ class Loader {
     } else if (node.kind != YamlNode::Kind::kSequence) {
       Fault(node, absl::StrCat("'", field.name(),
                                "' is a list: [a, b], or lines of '- a'"));
+      positions_.SetUnreadable(path);
     } else {
       for (size_t i = 0; i < node.items.size(); ++i) {
         const std::string item = absl::StrCat(path, "[", i, "]");
@@ -156,6 +164,16 @@ class Loader {
   // One value: of a field, or of an item of a repeated one.
   void LoadValue(const YamlNode& node, const std::string& path,
                  const FieldDescriptor& field, Message& message) {
+    const size_t faults = faults_.size();
+    SetValue(node, path, field, message);
+    // Of a map, what is in it has faults of its own.
+    if (faults_.size() > faults && node.kind != YamlNode::Kind::kMap) {
+      positions_.SetUnreadable(path);
+    }
+  }
+
+  void SetValue(const YamlNode& node, const std::string& path,
+                const FieldDescriptor& field, Message& message) {
     const Reflection& reflection = *message.GetReflection();
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       Message& value = field.is_repeated()
@@ -350,9 +368,21 @@ Position YamlPositions::At(absl::string_view path) const {
   for (;;) {
     const auto it = positions_.find(path);
     if (it != positions_.end()) return it->second;
-    const size_t end = path.find_last_of(".[");
-    if (end == path.npos) return {};
-    path = path.substr(0, end);
+    if (path.empty()) return {};
+    path = ContainerOf(path);
+  }
+}
+
+bool YamlPositions::IsReadable(absl::string_view path) const {
+  const std::string items = absl::StrCat(path, "[");
+  for (auto it = unreadable_.lower_bound(items);
+       it != unreadable_.end() && absl::StartsWith(*it, items); ++it) {
+    if (ContainerOf(*it) == path) return false;
+  }
+  for (;;) {
+    if (unreadable_.contains(path)) return false;
+    if (path.empty()) return true;
+    path = ContainerOf(path);
   }
 }
 

@@ -10,6 +10,7 @@
 // them for something else (a leading *, &, !, [, {, #, or null).
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -33,8 +34,18 @@ class YamlPositions {
     positions_[std::move(path)] = position;
   }
 
+  // Whether the file names it, even if only to give its default.
+  bool Has(absl::string_view path) const { return positions_.contains(path); }
+
+  // False for a value that could not be read, for all that is in it, and for a
+  // list it is in: its fault has been told, and what stands for it now says
+  // nothing.
+  bool IsReadable(absl::string_view path) const;
+  void SetUnreadable(std::string path) { unreadable_.insert(std::move(path)); }
+
  private:
   std::map<std::string, Position, std::less<>> positions_;
+  std::set<std::string, std::less<>> unreadable_;
 };
 
 // Replaces `out` with what `content` says; `file` is for messages only.

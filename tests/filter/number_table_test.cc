@@ -62,8 +62,10 @@ TEST(NumberTable, AgreesWithItsSource) {
 }
 
 TEST(NumberTable, PortabilityOverridesThePrefix) {
-  const auto table = *NumberTable::BuildDefault(
-      "number,carrier\n13800138000,telecom\n+86 138 0013 8001, unicom\r\n\n");
+  const NumberFile files[] = {
+      {"a.csv", "number,carrier\n13800138000,telecom\n"},
+      {"b.csv", "number,carrier\n+86 138 0013 8001, unicom\r\n\n"}};
+  const auto table = *NumberTable::BuildDefault(files);
   EXPECT_EQ(table->ported(), 2u);
   EXPECT_EQ(table->CarrierOf(Mainland("13800138000")), Carrier::kTelecom);
   EXPECT_EQ(table->CarrierOf(Mainland("13800138001")), Carrier::kUnicom);
@@ -71,25 +73,29 @@ TEST(NumberTable, PortabilityOverridesThePrefix) {
 }
 
 TEST(NumberTable, PrefixesOfAnyLength) {
-  const auto table = *NumberTable::Build("1 mobile\n1380013 unicom\n", "");
+  const auto table = *NumberTable::Build("1 mobile\n1380013 unicom\n", {});
   EXPECT_EQ(table->CarrierOf(Mainland("13800138000")), Carrier::kUnicom);
   EXPECT_EQ(table->CarrierOf(Mainland("13800148000")), Carrier::kMobile);
 }
 
 TEST(NumberTable, RefusesWithTheLine) {
   const struct {
-    absl::string_view prefixes, portability, why;
+    absl::string_view prefixes;
+    std::string portability;
+    absl::string_view why;
   } cases[] = {
-      {"138", "", "line 1: carrier:"},
-      {"138 mobile\n139 orange", "", "line 2: carrier:"},
-      {"13x mobile", "", "line 1: prefix:"},
-      {"13800138 mobile", "", "line 1: prefix:"},
-      {"", "13800138000", "line 1: carrier:"},
-      {"", "number,carrier\n138,mobile", "line 2: number:"},
-      {"", "13800138000,mobile\n13800138000,unicom", "line 2: number: listed"},
+      {"138", "", "carrier prefixes:1: carrier:"},
+      {"138 mobile\n139 orange", "", "carrier prefixes:2: carrier:"},
+      {"13x mobile", "", "carrier prefixes:1: prefix:"},
+      {"13800138 mobile", "", "carrier prefixes:1: prefix:"},
+      {"", "13800138000", "ported.csv:1: carrier:"},
+      {"", "number,carrier\n138,mobile", "ported.csv:2: number:"},
+      {"", "13800138000,mobile\n13800138000,unicom",
+       "ported.csv:2: number: listed"},
   };
   for (const auto& c : cases) {
-    const auto table = NumberTable::Build(c.prefixes, c.portability);
+    const NumberFile ported[] = {{"ported.csv", c.portability}};
+    const auto table = NumberTable::Build(c.prefixes, ported);
     ASSERT_FALSE(table.ok()) << c.why;
     EXPECT_EQ(table.status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_TRUE(absl::StrContains(table.status().message(), c.why))

@@ -73,6 +73,11 @@ const struct {
      "listen.http_address: is not a loopback address"},
     {"too many partitions", "store:\n  partitions: 65\n",
      "f.yaml:2:15: store.partitions: 65, allowed: 1 to 64"},
+    {"a 0 that means nothing", std::string(kLink) + "    window: 0\n",
+     "f.yaml:9:13: links[0].window: 0, allowed: 1 to 1024"},
+    {"no pack of this name", "rules:\n  pack: cn-2016\n",
+     "f.yaml:2:9: rules.pack: no pack 'cn-2016' comes with Sluice, did you "
+     "mean 'cn-2015'?"},
     {"retention below the law's", "store:\n  retention_days: 100\n",
      "f.yaml:2:19: store.retention_days: RETENTION_BELOW_MINIMUM: 100 days, "
      "at least 155"},
@@ -116,6 +121,20 @@ TEST(Config, FaultsNameTheirPlace) {
         << c.name << ": " << config.status().message();
     EXPECT_FALSE(absl::StrContains(config.status().message(), "very-secret"));
   }
+}
+
+// One run shows all faults, and each once.
+TEST(Config, WhatCannotBeReadHidesNothingElse) {
+  const auto config = ParseConfig(
+      "f.yaml",
+      "store:\n  partitions: many\n  retention_days: 100\nlogging: loud\n");
+  ASSERT_FALSE(config.ok());
+  EXPECT_EQ(config.status().message(),
+            "f.yaml:2:15: 'partitions' must be a whole number, 0 to "
+            "4294967295\n"
+            "f.yaml:3:19: store.retention_days: RETENTION_BELOW_MINIMUM: 100 "
+            "days, at least 155\n"
+            "f.yaml:4:10: must be a map: key: value");
 }
 
 TEST(Config, SandboxClockIsForSandboxLinks) {

@@ -79,6 +79,11 @@ TEST_F(OfficeTest, TheLastAdminKeyStays) {
   v1::RevokeKeyRequest request;
   request.set_id(admin_key_.substr(4, 10));
   v1::ApiKey key;
+  EXPECT_EQ(v1::Registry::NewStub(channel_)
+                ->RevokeKey(As(admin_key_).get(), request, &key)
+                .error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);  // Without a reason.
+  request.set_reason("test");
   const auto stub = v1::Registry::NewStub(channel_);
   EXPECT_EQ(stub->RevokeKey(As(admin_key_).get(), request, &key).error_code(),
             grpc::StatusCode::FAILED_PRECONDITION);
@@ -98,8 +103,12 @@ TEST_F(OfficeTest, AStaleRevisionIsRefused) {
   ASSERT_EQ(listed.parties_size(), 1);
   v1::ChangePartyRequest change;
   *change.mutable_party() = listed.parties(0);
-  change.mutable_party()->set_state(v1::PARTY_STATE_SUSPENDED);
+  change.set_reason("test");
   v1::Party changed;
+  // What changes nothing is no change.
+  ASSERT_TRUE(stub->Change(As(admin_key_).get(), change, &changed).ok());
+  EXPECT_EQ(changed.revision(), listed.parties(0).revision());
+  change.mutable_party()->set_state(v1::PARTY_STATE_SUSPENDED);
   ASSERT_TRUE(stub->Change(As(admin_key_).get(), change, &changed).ok());
   EXPECT_EQ(changed.revision(), listed.parties(0).revision() + 1);
   EXPECT_EQ(changed.number(), listed.parties(0).number());
@@ -123,6 +132,50 @@ TEST_F(OfficeTest, PartiesThatCannotBe) {
   orphan.mutable_signature()->set_name("无主签名");
   orphan.mutable_signature()->set_content_provider_id("nobody");
   EXPECT_EQ(Create(orphan).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(OfficeTest, WhatAPartyMustHold) {
+  const auto refusal = [this](const v1::Party& party) {
+    const grpc::Status status = Create(party);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    return status.error_message();
+  };
+  v1::Party party;
+  party.set_id("new");
+  EXPECT_EQ(refusal(party), "party.kind: none is set");
+  party.mutable_content_provider()->set_name("  ");
+  EXPECT_EQ(refusal(party),
+            "party.content_provider.name: 1 to 200 bytes are needed");
+  party.mutable_licensee()->set_name("Riverside");
+  party.mutable_licensee()->add_license_areas("Guangdong");
+  EXPECT_EQ(refusal(party),
+            "party.licensee.license_areas: 'Guangdong' is neither all nor a "
+            "province of ISO 3166-2, such as CN-GD");
+  party.mutable_port()->set_number("10");
+  EXPECT_EQ(refusal(party), "party.port.number: 3 or more digits are needed");
+
+  v1::CreatePartyRequest request;
+  *request.mutable_party() = WorldParties().front();
+  v1::Party made;
+  EXPECT_EQ(v1::Registry::NewStub(channel_)
+                ->Create(As(admin_key_).get(), request, &made)
+                .error_message(),
+            "reason: say why, for the journal; it must not be empty");
+}
+
+TEST_F(OfficeTest, KeysOfAnAccountThatIsNot) {
+  v1::ListKeysRequest request;
+  request.set_account_id("nosuch");
+  v1::ListKeysResponse keys;
+  EXPECT_EQ(v1::Registry::NewStub(channel_)
+                ->ListKeys(As(admin_key_).get(), request, &keys)
+                .error_code(),
+            grpc::StatusCode::NOT_FOUND);
+  const grpc::Status denied = v1::Registry::NewStub(channel_)->ListKeys(
+      As(submit_key_).get(), {}, &keys);
+  EXPECT_EQ(denied.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(denied.error_message(),
+            "Registry.ListKeys needs an API key with the role admin");
 }
 
 TEST_F(OfficeTest, ListsComeInPages) {

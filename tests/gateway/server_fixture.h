@@ -94,6 +94,7 @@ class ServerTest : public testing::Test {
   grpc::Status Create(const v1::Party& party) {
     v1::CreatePartyRequest request;
     *request.mutable_party() = party;
+    request.set_reason("test");
     v1::Party response;
     return v1::Registry::NewStub(channel_)->Create(As(admin_key_).get(),
                                                    request, &response);

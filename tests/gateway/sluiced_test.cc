@@ -62,6 +62,7 @@ class SluicedTest : public testing::Test {
   // Runs it to its end: what it said and its exit code.
   std::pair<std::string, int> RunToEnd(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), tools::ProgramFolder() + "/sluiced");
+    std::filesystem::remove(Path("other.log"));  // Of the run before.
     auto process = tools::ChildProcess::Start(arguments, Path("other.log"));
     EXPECT_TRUE(process.ok()) << process.status();
     while (process->Running()) std::this_thread::yield();
@@ -124,8 +125,32 @@ TEST_F(SluicedTest, ATakenPortIsOneLineAndOne) {
   EXPECT_TRUE(absl::StrContains(said, absl::StrCat("listen.address ", address_,
                                                    ": already in use; stop ")))
       << said;
+  // No store is made for nothing.
+  EXPECT_FALSE(std::filesystem::exists(Path("other")));
   // Nothing that gRPC says by itself.
   EXPECT_FALSE(absl::StrContains(said, "chttp2")) << said;
+}
+
+TEST_F(SluicedTest, CheckConfigReadsTheFilesThatItNames) {
+  const auto check = [this] {
+    return RunToEnd({"--config", Path("sluice.yaml"), "--check-config"});
+  };
+  EXPECT_EQ(check(), std::pair(std::string("the configuration is good\n"), 0));
+  Write("ported.csv", "number,carrier\n13800138000,orange\n");
+  Write("sluice.yaml",
+        absl::StrCat("  portability: [", Path("ported.csv"), "]\n"));
+  EXPECT_EQ(check(),
+            std::pair(absl::StrCat(Path("ported.csv"),
+                                   ":2: carrier: mobile, unicom, telecom and "
+                                   "broadnet are allowed\n"),
+                      2));
+  Write("pack/pack.yaml", "\nno_such_key: 1\n");
+  const auto [said, code] = check();
+  EXPECT_EQ(code, 2);
+  EXPECT_TRUE(absl::StrContains(said, "unknown key 'no_such_key'")) << said;
+  EXPECT_FALSE(std::filesystem::exists(Path("store")));
+  EXPECT_EQ(RunToEnd({"--no-such-flag"}).second, 2);
+  EXPECT_EQ(RunToEnd({"--config", "/nowhere", "--check-config"}).second, 2);
 }
 
 TEST_F(SluicedTest, AFolderIsNoConfiguration) {

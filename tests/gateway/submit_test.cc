@@ -214,6 +214,7 @@ TEST_F(SubmitTest, ARevokedKeyEndsItsStream) {
   ASSERT_TRUE(stream->Read(&response));
   v1::RevokeKeyRequest revoke;
   revoke.set_id(submit_key_.substr(4, 10));
+  revoke.set_reason("test");
   v1::ApiKey revoked;
   ASSERT_TRUE(v1::Registry::NewStub(channel_)
                   ->RevokeKey(As(admin_key_).get(), revoke, &revoked)

@@ -157,6 +157,7 @@ TEST_F(WatchTest, ARevokedKeyEndsIt) {
   auto reader = v1::Gateway::NewStub(channel_)->Watch(context.get(), {});
   v1::RevokeKeyRequest revoke;
   revoke.set_id(submit_key_.substr(4, 10));
+  revoke.set_reason("test");
   v1::ApiKey revoked;
   ASSERT_TRUE(v1::Registry::NewStub(channel_)
                   ->RevokeKey(As(admin_key_).get(), revoke, &revoked)

@@ -242,8 +242,11 @@ TEST(RuleSet, SaysWhereAndWhat) {
        "mean 'CONSENT_MISSING'?"},
       {"policy.yaml", "mode: observe", "mode: watch",
        "policy.yaml:17:11: 'mode' cannot be 'watch', allowed: enforce, "
-       "observe, off\npolicy.yaml:16:5: 'mode' must be set, allowed: enforce, "
-       "observe, off\npolicy.yaml:18:20: goes only with mode: observe"},
+       "observe, off"},
+      {"policy.yaml", "classes: [commercial]", "classes: [comercial]",
+       "policy.yaml:5:15: 'classes' cannot be 'comercial', did you mean "
+       "'commercial'? Allowed: verification, notice, commercial, "
+       "consent_request, public_interest"},
       {"policy.yaml", "mode: observe\n    observe_until: 2026-12-31",
        "mode: 'off'",
        "policy.yaml:17:11: what the law demands is never off, allowed: "
@@ -297,7 +300,12 @@ TEST(RuleSet, SaysWhereAndWhat) {
        "rules.yaml:7:18: unknown word list 'fakes', there is none\n"
        "rules.yaml:14:18: unknown word list 'fakes', there is none"},
       {"rules.yaml", "file: fakes.txt", "file: none.txt",
-       "none.txt: cannot be read, a file is needed here"},
+       "rules.yaml:3:11: none.txt cannot be read, a file is needed here"},
+      {"articles.yaml", "  - code: CONSENT_MISSING",
+       "  - {code: CONSENT_MISING, basis: law, requirement: None.}\n"
+       "  - code: CONSENT_MISSING",
+       "articles.yaml:5:12: no check has the code 'CONSENT_MISING', did you "
+       "mean 'CONSENT_MISSING'?"},
       {"rules.yaml", "id: unwanted", "idd: unwanted",
        "rules.yaml:9:5: unknown key 'idd', did you mean 'id'?\n"
        "rules.yaml:9:5: 'id' must be set, lower case letters, digits, '-', "
@@ -322,10 +330,12 @@ TEST(RuleSet, NeedsEveryFile) {
   for (const auto& [name, content] : GoodFiles()) {
     Files files = GoodFiles();
     files.erase(name);
-    EXPECT_TRUE(absl::StrContains(
-        FaultsOf(files),
-        absl::StrCat(name, ": cannot be read, a file is needed here")))
-        << name;
+    // A list is told of where it is named.
+    const std::string fault =
+        name == "fakes.txt"
+            ? "rules.yaml:3:11: fakes.txt cannot be read, a file is needed here"
+            : absl::StrCat(name, ": cannot be read, a file is needed here");
+    EXPECT_TRUE(absl::StrContains(FaultsOf(files), fault)) << FaultsOf(files);
   }
   EXPECT_FALSE(RuleSet::Load("/nowhere").ok());
 }

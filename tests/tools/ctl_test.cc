@@ -17,6 +17,8 @@
 #include "gtest/gtest.h"
 #include "sluice/v1/gateway.grpc.pb.h"
 #include "sluice/v1/opt_outs.grpc.pb.h"
+#include "store/posix_journal_file.h"
+#include "tools/lib/process.h"
 #include "tools/sluicectl/command.h"
 
 namespace sluice::ctl {
@@ -129,10 +131,26 @@ TEST(Key, IsNotMadeWhereItsSecretCannotBeWritten) {
   EXPECT_TRUE(absl::StrContains(output.err, "No such file")) << output.err;
 }
 
+TEST(Main, SaysItsVersion) {
+  const Output output = RunCtl({"--version"});
+  EXPECT_EQ(output.code, 0);
+  EXPECT_TRUE(absl::StartsWith(output.out, "sluicectl ")) << output.out;
+}
+
 TEST(Submit, AFolderIsNoFile) {
   const Output output = RunCtl({"submit", testing::TempDir(), "--key", "k"});
   EXPECT_EQ(output.code, 1);
   EXPECT_TRUE(absl::StrContains(output.err, "cannot be read")) << output.err;
+}
+
+TEST(StoreCheck, SaysWhenTheStoreIsInUse) {
+  const tools::TempFolder folder("ctl-store");
+  const std::string path = folder.path() + "/control";
+  const auto open = store::PosixJournalFiles::Open(path);
+  ASSERT_TRUE(open.ok()) << open.status();
+  std::ofstream(path + "/identity") << "x";
+  EXPECT_TRUE(absl::StrContains(RunCtl({"store", "check", path}).err,
+                                "sluiced has this store open"));
 }
 
 TEST(StoreCheck, SaysWhenThereIsNoJournal) {
@@ -308,6 +326,11 @@ TEST_F(WithServer, SubmitGoesOnAfterBadLinesAndOverload) {
   EXPECT_TRUE(absl::StrContains(output.out, "ACCEPTED")) << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, "90.0 %"));
   EXPECT_TRUE(absl::StrContains(output.out, "含有违禁词"));
+  // The first of the lines that do not go are named.
+  EXPECT_TRUE(absl::StrContains(output.out, "\n   1  REJECTED  "))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "\n  91  REJECTED  "));
+  EXPECT_FALSE(absl::StrContains(output.out, "\n 101  REJECTED  "));
 }
 
 TEST_F(WithServer, TheSameFileHasTheSameKeys) {

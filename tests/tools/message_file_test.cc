@@ -80,13 +80,29 @@ TEST(MessageReader, TsvErrorsSayWhereAndTheRestGoesOn) {
   EXPECT_EQ(lines[2].message.text(), "ok");
 }
 
+TEST(MessageReader, JsonErrorsNameTheirPlace) {
+  const std::string no = "no OutgoingMessage in JSON: ";
+  EXPECT_EQ(
+      Errors(ReadAll("{\"recipient\":\"138\",\"text\":5}\n"
+                     "{\"recipient\":\"138\",\"txt\":\"x\"}\n"
+                     "{\"recipient\":\"138\" \"text\":\"x\"}\n"
+                     "{\"send_after\":\"soon\",\"text\":\"x\"}\n")),
+      (std::vector<std::string>{
+          "1:27: " + no + "(text): a value that is not of type STRING",
+          "2:26: " + no + "txt: Cannot find field",
+          "3:20: " + no + "Expected , or } after key:value pair",
+          "4:15: " + no + "(send_after): a value that is not of type Timestamp",
+      }));
+}
+
 TEST(MessageReader, HeaderErrors) {
-  EXPECT_EQ(Errors(ReadAll("recipient\tcolour\n")),
-            (std::vector<std::string>{
-                "1:11: column \"colour\" is none of key, recipient, sender, "
-                "text, class, template_id, signature_id, on_behalf_of, "
-                "campaign_id, category, client_ref, extension, send_after, "
-                "expire_at"}));
+  EXPECT_EQ(
+      Errors(ReadAll("recipient\tcolour\n")),
+      (std::vector<std::string>{
+          "1:11: the first line names a column \"colour\"; there are key, "
+          "recipient, sender, text, class, template_id, signature_id, "
+          "on_behalf_of, campaign_id, category, client_ref, extension, "
+          "send_after, expire_at. No line of the file was read"}));
   EXPECT_EQ(Errors(ReadAll("recipient\ttext\ttext\n")),
             std::vector<std::string>{"1:16: column \"text\" comes twice"});
   // Columns nobody has named are not guessed.
@@ -233,10 +249,13 @@ TEST(Words, EnumsAndTimes) {
   EXPECT_EQ(*ParseEnum<v1::MessageClass>("consent-request"),
             v1::MESSAGE_CLASS_CONSENT_REQUEST);
   const absl::Time now = absl::FromUnixSeconds(1'000'000);
-  EXPECT_EQ(*ParseTime("1970-01-02T00:00:00Z", now),
+  EXPECT_EQ(*ParsePastTime("1970-01-02T00:00:00Z", now),
             absl::FromUnixSeconds(86'400));
-  EXPECT_EQ(*ParseTime("1h", now), now - absl::Hours(1));
-  EXPECT_FALSE(ParseTime("tomorrow", now).ok());
+  EXPECT_EQ(*ParsePastTime("1h", now), now - absl::Hours(1));
+  EXPECT_EQ(*ParseTimeToCome("90d", now), now + absl::Hours(90 * 24));
+  EXPECT_FALSE(ParseTime("1h").ok());
+  EXPECT_FALSE(ParsePastTime("-1h", now).ok());
+  EXPECT_FALSE(ParsePastTime("tomorrow", now).ok());
   EXPECT_EQ(FromTimestamp(ToTimestamp(absl::FromUnixMillis(-1))),
             absl::FromUnixMillis(-1));
 }
@@ -248,7 +267,7 @@ TEST(Words, TimesHaveSecondsAndAnOffset) {
                                    absl::LocalTimeZone()));
   EXPECT_EQ(text.size(), std::string("2026-11-24 10:00:00 +08:00").size());
   // What is shown can be pasted into a command.
-  EXPECT_EQ(*ParseTime(text, time), time - absl::Milliseconds(123));
+  EXPECT_EQ(*ParseTime(text), time - absl::Milliseconds(123));
   EXPECT_EQ(TimeText({}), "-");
 }
 

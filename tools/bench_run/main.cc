@@ -14,19 +14,19 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "filter/base/status_macros.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "tools/bench_run/bench_pack.h"
 #include "tools/bench_run/echo_server.h"
+#include "tools/bench_run/figures.h"
 #include "tools/bench_run/floor.h"
 #include "tools/bench_run/opt_out_load.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/command_line.h"
 #include "tools/lib/process.h"
 #include "tools/lib/progress.h"
-#include "tools/lib/table.h"
 #include "tools/lib/terminal.h"
 #include "tools/loadgen/load.h"
 #include "tools/loadgen/texts.h"
@@ -54,37 +54,14 @@ constexpr char kSecret[] = "bench-secret";
 constexpr int kLinks = 4;
 constexpr absl::Duration kStartLimit = absl::Seconds(120);
 
-// Everything measured; the names are those of the JSON.
-struct Figures {
-  double verdict_us = 0;
-  double durable_us = 0;
-  double path_us = 0;
-  double unary_us = 0;
-  double echo_us = 0;
-  double stream_us = 0;
-  Floor floor;
-  double rss_mb = 0;
-  double bytes_per_optout = 0;
-  double bytes_per_recipient = 0;
-  double durable_per_second = 0;
-  double path_per_second = 0;
-  double opt_out_us = 0;
-  double opt_outs_seconds = 0;
-  double replay_seconds = 0;
-  std::vector<std::string> replayed;  // What sluiced said, by partition.
-
-  double FloorSum() const {
-    return stream_us + floor.fold_us + floor.scan_us + floor.hash_us +
-           floor.append_us;
-  }
-};
-
 class Bench {
  public:
   explicit Bench(const Flags& flags)
       : flags_(flags),
         folder_("sluice-bench"),
         texts_(load::MakeTexts(load::kSignature, 10'000, 1)) {
+    figures_.opt_outs = flags.opt_outs;
+    figures_.recipients = flags.recipients;
     if (flags.keep) folder_.Keep();
   }
 
@@ -400,63 +377,6 @@ class Bench {
   Figures figures_;
 };
 
-void PrintTable(const Flags& flags, const Figures& f) {
-  const double most = std::max({f.unary_us, f.echo_us, f.path_us});
-  const double floor = f.FloorSum();
-  tools::Table table({{"server CPU a message"},
-                      {"us", tools::Align::kRight},
-                      {"to floor", tools::Align::kRight},
-                      {""},
-                      {"what it is"}});
-  const auto row = [&](const char* name, double us, const char* what) {
-    table.AddRow({name, absl::StrFormat("%.2f", us),
-                  absl::StrFormat("%.2f", floor > 0 ? us / floor : 0),
-                  tools::Bar(us, most, 24), what});
-  };
-  row("verdict", f.verdict_us, "Check, 256 a call: all but the journal");
-  row("durable", f.durable_us, "SubmitStream, 256 a batch, synced; links down");
-  row("path", f.path_us, "the same, out over CMPP, answered, reported");
-  row("unary", f.unary_us, "Submit of one message, 64 in flight");
-  row("echo", f.echo_us, "bare gRPC unary of the same bytes, 64 in flight");
-  row("floor", floor, "the parts below");
-  row("  stream", f.stream_us, "gRPC stream of 256, bytes fields, verdicts");
-  row("  fold", f.floor.fold_us, "one pass through the table");
-  row("  scan", f.floor.scan_us, "Hyperscan, 10,000 words and 500 regexes");
-  row("  hash", f.floor.hash_us, "SHA-256 of the record");
-  row("  append", f.floor.append_us, "256 records a write, fdatasync");
-  std::cout << "\n"
-            << tools::Grouped(flags.opt_outs) << " opt-outs, "
-            << tools::Grouped(flags.recipients)
-            << " recipients, 10,000 words, 500 regexes, 3 limits a message; "
-            << f.floor.record_bytes << " octets a record\n\n"
-            << table.Text() << "\n";
-  std::cout << absl::StrFormat(
-      "durable at %s a second, path at %s a second (wall clock, with the "
-      "client on the same machine)\n"
-      "durable / floor %.2f, path / durable %.2f, unary / echo %.2f\n"
-      "memory %.0f MB: %.0f bytes an opt-out, %.0f bytes a recipient\n"
-      "opt-outs loaded in %.0f s, %.1f us of CPU each (OptOuts.Import)\n"
-      "listening %.1f s after kill -9\n",
-      tools::Grouped(static_cast<uint64_t>(f.durable_per_second)),
-      tools::Grouped(static_cast<uint64_t>(f.path_per_second)),
-      f.durable_us / floor, f.path_us / f.durable_us, f.unary_us / f.echo_us,
-      f.rss_mb, f.bytes_per_optout, f.bytes_per_recipient, f.opt_outs_seconds,
-      f.opt_out_us, f.replay_seconds);
-  for (const std::string& line : f.replayed) std::cout << "  " << line << "\n";
-}
-
-void PrintJson(const Figures& f) {
-  std::cout << absl::StrFormat(
-                   "{\"verdict_us\":%.3f,\"durable_us\":%.3f,\"path_us\":%.3f,"
-                   "\"unary_us\":%.3f,\"echo_us\":%.3f,\"floor_us\":%.3f,"
-                   "\"rss_mb\":%.1f,\"bytes_per_optout\":%.1f,"
-                   "\"bytes_per_recipient\":%.1f}",
-                   f.verdict_us, f.durable_us, f.path_us, f.unary_us, f.echo_us,
-                   f.FloorSum(), f.rss_mb, f.bytes_per_optout,
-                   f.bytes_per_recipient)
-            << std::endl;
-}
-
 int Main(int argc, char** argv) {
   Flags flags;
   CLI::App app("Measures sluiced and the bare parts it is made of.",
@@ -481,7 +401,7 @@ int Main(int argc, char** argv) {
   app.add_flag("--keep", flags.keep, "Keep the folder with store and logs");
   app.add_flag("--serve-echo", flags.serve_echo)->group("");  // For itself.
   app.footer("Example:\n  tools/bench --small\n  tools/bench --json");
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = tools::ParseCommandLine(app, argc, argv)) return *code;
   if (flags.serve_echo) return ServeEcho();
   if (flags.small) {
     if (opt_outs->count() == 0) flags.opt_outs = 100'000;
@@ -494,7 +414,7 @@ int Main(int argc, char** argv) {
     std::cerr << "bench: " << status.message() << "\n";
     return 1;
   }
-  PrintTable(flags, bench.figures());
+  PrintTable(bench.figures());
   if (flags.json) PrintJson(bench.figures());
   return 0;
 }

@@ -16,6 +16,7 @@
 #include "asio/signal_set.hpp"
 #include "tools/carrier_sim/control.h"
 #include "tools/carrier_sim/simulator.h"
+#include "tools/lib/command_line.h"
 
 namespace {
 
@@ -113,7 +114,8 @@ void ReadCommands(Simulator& simulator) {
 int main(int argc, char** argv) {
   SimOptions options;
   bool json = false;
-  CLI::App app{"The carrier's side of CMPP 2.0 and 3.0, on 127.0.0.1."};
+  CLI::App app("The carrier's side of CMPP 2.0 and 3.0, on 127.0.0.1.",
+               "carrier-sim");
   app.footer(kFooter);
   app.add_option("--port", options.port, "Port to listen on (0: a free one)");
   app.add_flag("--json", json, "Print the port as {\"listening\":PORT}");
@@ -132,7 +134,8 @@ int main(int argc, char** argv) {
               "An unanswered report or MO comes again after this");
   AddAnswers(app, options);
   AddFaults(app, options);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = sluice::tools::ParseCommandLine(app, argc, argv))
+    return *code;
 
   asio::io_context context(1);
   Simulator simulator(context, options);

@@ -23,6 +23,7 @@
 #include "tools/demo_run/servers.h"
 #include "tools/demo_run/world.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/command_line.h"
 #include "tools/lib/display_width.h"
 #include "tools/lib/highlight.h"
 #include "tools/lib/progress.h"
@@ -415,7 +416,7 @@ int Main(int argc, char** argv) {
   app.footer(
       "Example:\n  tools/demo --input messages.tsv --json\n"
       "  demo-run --input tools/demo_run/sample.tsv --keep");
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = tools::ParseCommandLine(app, argc, argv)) return *code;
   // The demo's recipients are in China: so are its times.
   setenv("TZ", "Asia/Shanghai", /*overwrite=*/0);
   Demo demo(flags);

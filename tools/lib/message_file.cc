@@ -22,8 +22,8 @@ std::string SetField(const std::string& name, const std::string& value,
   }
   if (name == "send_after" || name == "expire_at") {
     if (value.empty()) return "";
-    const auto time = ParseTime(value, absl::InfinitePast());
-    if (!time.ok() || *time == absl::InfinitePast()) {
+    const auto time = ParseTime(value);
+    if (!time.ok()) {
       return absl::StrCat(name, " is no time: write 2026-01-31T10:00:00+08:00");
     }
     *(name == "send_after" ? message.mutable_send_after()

@@ -61,6 +61,16 @@ uint64_t CaretColumn(absl::string_view error) {
 // More than any message takes.
 constexpr size_t kLineMax = 256u << 10;
 
+// "text" of protobuf's "(text): invalid value" and "text: Cannot find field".
+absl::string_view FieldOf(absl::string_view error) {
+  absl::string_view field = error.substr(0, error.find(':'));
+  field = field.substr(
+      field.rfind('.') == absl::string_view::npos ? 0 : field.rfind('.') + 1);
+  absl::ConsumePrefix(&field, "(");
+  absl::ConsumeSuffix(&field, ")");
+  return field;
+}
+
 // Where the value of `key` begins in a line of JSON. A quote inside a string is
 // escaped, so what is found is no part of a text.
 uint64_t ValueColumn(absl::string_view line, absl::string_view key) {
@@ -204,7 +214,9 @@ void RecordReader::ReadJson(const std::string& line, InputPlace& place,
   }
   if (status.ok()) return;
   const std::string error(absl::StripPrefix(status.message().ToString(), ": "));
-  place.column = CaretColumn(error);
+  place.column = absl::StrContains(error, "^")
+                     ? CaretColumn(error)
+                     : ValueColumn(line, FieldOf(error));
   // The lines after the first quote the message's text, and a value that does
   // not fit may be a number or a text.
   std::string first = error.substr(0, error.find('\n'));
@@ -212,7 +224,10 @@ void RecordReader::ReadJson(const std::string& line, InputPlace& place,
   const size_t type = first.find(" for type ");
   if (value != std::string::npos && type != std::string::npos && type > value) {
     first.replace(value, type - value, "a value that is not");
-    absl::StrReplaceAll({{" for type TYPE_", " of type "}}, &first);
+    absl::StrReplaceAll(
+        {{" for type TYPE_", " of type "},
+         {" for type type.googleapis.com/google.protobuf.", " of type "}},
+        &first);
   }
   if (absl::EndsWith(first, ".")) first.pop_back();
   place.error = absl::StrCat("no ", schema_.message, " in JSON: ", first);
@@ -281,8 +296,10 @@ std::string RecordReader::TakeHeader(const std::vector<Cell>& cells,
     column = cell.column;
     if (std::find(schema_.columns.begin(), schema_.columns.end(), name) ==
         schema_.columns.end()) {
-      return absl::StrCat("column \"", name, "\" is none of ",
-                          absl::StrJoin(schema_.columns, ", "));
+      return absl::StrCat("the first line names a column \"", name,
+                          "\"; there are ",
+                          absl::StrJoin(schema_.columns, ", "),
+                          ". No line of the file was read");
     }
     if (std::find(names.begin(), names.end(), name) != names.end()) {
       return absl::StrCat("column \"", name, "\" comes twice");

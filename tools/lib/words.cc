@@ -1,9 +1,11 @@
 #include "tools/lib/words.h"
 
+#include <optional>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -54,25 +56,61 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,
       absl::StrCat(shown, " is none of ", absl::StrJoin(allowed, ", ")));
 }
 
-absl::StatusOr<absl::Time> ParseTime(absl::string_view text, absl::Time now) {
-  const std::string value(text);
+namespace {
+
+std::optional<absl::Time> ReadTime(const std::string& text) {
   absl::Time time;
   std::string error;
-  if (absl::ParseTime(absl::RFC3339_full, value, &time, &error)) return time;
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return time;
   for (const char* format : {"%Y-%m-%d %H:%M:%E*S %Ez", "%Y-%m-%d %H:%M:%E*S",
                              "%Y-%m-%d %H:%M", "%Y-%m-%d"}) {
-    if (absl::ParseTime(format, value, absl::LocalTimeZone(), &time, &error)) {
+    if (absl::ParseTime(format, text, absl::LocalTimeZone(), &time, &error)) {
       return time;
     }
   }
-  absl::Duration before;
-  if (absl::ParseDuration(value, &before) && before >= absl::ZeroDuration()) {
-    return now - before;
+  return std::nullopt;
+}
+
+// "30m", "1h30m", and days, which absl does not know.
+std::optional<absl::Duration> ReadDuration(absl::string_view text) {
+  absl::Duration duration;
+  int64_t days = 0;
+  if (absl::EndsWith(text, "d") &&
+      absl::SimpleAtoi(text.substr(0, text.size() - 1), &days)) {
+    duration = absl::Hours(24 * days);
+  } else if (!absl::ParseDuration(text, &duration)) {
+    return std::nullopt;
   }
+  if (duration < absl::ZeroDuration()) return std::nullopt;
+  return duration;
+}
+
+absl::Status NoTime(absl::string_view text, absl::string_view or_else) {
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", text,
-      "\" is no time: write 2026-01-31T10:00:00+08:00, \"2026-01-31 10:00\" "
-      "or how long ago, such as 24h"));
+      "\" is no time: write 2026-01-31T10:00:00+08:00, \"2026-01-31 10:00\"",
+      or_else));
+}
+
+}  // namespace
+
+absl::StatusOr<absl::Time> ParseTime(absl::string_view text) {
+  if (const auto time = ReadTime(std::string(text))) return *time;
+  return NoTime(text, " or 2026-01-31");
+}
+
+absl::StatusOr<absl::Time> ParsePastTime(absl::string_view text,
+                                         absl::Time now) {
+  if (const auto time = ReadTime(std::string(text))) return *time;
+  if (const auto before = ReadDuration(text)) return now - *before;
+  return NoTime(text, " or how long ago, such as 24h");
+}
+
+absl::StatusOr<absl::Time> ParseTimeToCome(absl::string_view text,
+                                           absl::Time now) {
+  if (const auto time = ReadTime(std::string(text))) return *time;
+  if (const auto after = ReadDuration(text)) return now + *after;
+  return NoTime(text, " or in how long, such as 30d");
 }
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {

@@ -35,11 +35,17 @@ absl::StatusOr<Enum> ParseEnum(absl::string_view text) {
   return static_cast<Enum>(*value);
 }
 
-// RFC 3339 ("2026-01-31T10:00:00+08:00"), what TimeText() shows, a local time
-// without zone ("2026-01-31 10:00", "2026-01-31"), or a time before now ("30m",
-// "24h").
-// Errors: kInvalidArgument.
-absl::StatusOr<absl::Time> ParseTime(absl::string_view text, absl::Time now);
+// RFC 3339 ("2026-01-31T10:00:00+08:00"), what TimeText() shows, or a local
+// time without zone ("2026-01-31 10:00", "2026-01-31"). Errors:
+// kInvalidArgument.
+absl::StatusOr<absl::Time> ParseTime(absl::string_view text);
+
+// The same, or how long ago: "30m", "24h", "7d".
+absl::StatusOr<absl::Time> ParsePastTime(absl::string_view text,
+                                         absl::Time now);
+// The same, or in how long.
+absl::StatusOr<absl::Time> ParseTimeToCome(absl::string_view text,
+                                           absl::Time now);
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time);
 absl::Time FromTimestamp(const google::protobuf::Timestamp& time);

@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "filter/base/status_macros.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/command_line.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/terminal.h"
 #include "tools/lib/words.h"
@@ -218,7 +219,7 @@ int Main(int argc, char** argv) {
   Flags flags;
   CLI::App app("Puts sluiced under load and measures it.", "loadgen");
   AddFlags(app, flags);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = tools::ParseCommandLine(app, argc, argv)) return *code;
   if (flags.load.unary) {
     if (app.count("--batch") == 0) flags.requests.batch = 1;
     if (app.count("--in-flight") == 0) flags.load.in_flight = 64;

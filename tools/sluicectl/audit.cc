@@ -79,11 +79,11 @@ absl::StatusOr<v1::SearchRequest> RequestOf(const SearchFlags& flags) {
   v1::SearchRequest request;
   const absl::Time now = absl::Now();
   SLUICE_ASSIGN_OR_RETURN(const absl::Time from,
-                          tools::ParseTime(flags.from, now));
+                          tools::ParsePastTime(flags.from, now));
   *request.mutable_from() = tools::ToTimestamp(from);
   if (!flags.until.empty()) {
     SLUICE_ASSIGN_OR_RETURN(const absl::Time until,
-                            tools::ParseTime(flags.until, now));
+                            tools::ParsePastTime(flags.until, now));
     *request.mutable_until() = tools::ToTimestamp(until);
   }
   if (!flags.decision.empty()) {
@@ -128,8 +128,16 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
     if (flags.limit > 0 && shown >= flags.limit) break;
     request.set_page_token(page.next_page_token());
   }
-  if (context.json) return 0;
-  context.out << table.Text(context.width) << "\n" << shown << " messages.\n";
+  if (context.json) {
+    // Where to go on, after the last of them.
+    if (!page.next_page_token().empty()) {
+      context.out << "{\"next_page_token\":\"" << page.next_page_token()
+                  << "\"}\n";
+    }
+    return 0;
+  }
+  context.out << table.Text(context.width) << "\n"
+              << shown << (shown == 1 ? " message.\n" : " messages.\n");
   if (!page.next_page_token().empty()) {
     context.out << "More: --page-token " << page.next_page_token() << "\n";
   }
@@ -152,7 +160,8 @@ void AddAudit(CLI::App& app, Context& context) {
       Get);
   AddCommand<SearchFlags>(
       *group, context, "search",
-      "Decisions by time and other marks, oldest first.",
+      "Decisions by time and other marks, oldest first. With --json the last "
+      "line is the token of the next page, where there is one.",
       "sluicectl audit search --from \"2026-01-31 08:00\" --decision rejected "
       "--content-provider shop",
       AddSearchFlags, Search);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/json_util.h"
+#include "tools/lib/command_line.h"
 
 namespace sluice::ctl {
 namespace {
@@ -84,6 +85,7 @@ int Main(std::vector<std::string> arguments, Context& context) {
       "  sluicectl check \"【阿里云】您的验证码为1234\" --to 13800138000 "
       "--class verification\n"
       "Every command has its own --help with an example.");
+  app.set_version_flag("--version", tools::VersionText(app.get_name()));
   app.require_subcommand(1);
   // So that --json and --server may stand before or after the command.
   app.fallthrough();

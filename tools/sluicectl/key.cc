@@ -70,7 +70,7 @@ absl::StatusOr<v1::CreateKeyRequest> CreateRequestOf(const KeyFlags& flags) {
   }
   if (!flags.expires.empty()) {
     SLUICE_ASSIGN_OR_RETURN(const absl::Time expires,
-                            tools::ParseTime(flags.expires, absl::Now()));
+                            tools::ParseTimeToCome(flags.expires, absl::Now()));
     if (expires <= absl::Now()) {
       return absl::InvalidArgumentError(
           "--expires is in the past: the key would be dead at once. Write a "
@@ -199,7 +199,8 @@ void AddKey(CLI::App& app, Context& context) {
         command.add_option("--account", flags.account,
                            "The account; needed with the role submit");
         command.add_option("--note", flags.note, "For whom or what it is");
-        command.add_option("--expires", flags.expires, "When it ends");
+        command.add_option("--expires", flags.expires,
+                           "When it ends: a time, or in how long, such as 90d");
         command.add_option("--reason", flags.reason, "Why, for the journal");
         command
             .add_option("--out", flags.out_file,

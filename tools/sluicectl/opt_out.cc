@@ -130,7 +130,7 @@ absl::StatusOr<int> Remove(const Context& context, const OptOutFlags& flags) {
   request.set_recipient(flags.number);
   SLUICE_ASSIGN_OR_RETURN(*request.mutable_scope(), ScopeOf(flags));
   request.set_proof(flags.proof);
-  const auto consented = tools::ParseTime(flags.consented, absl::Now());
+  const auto consented = tools::ParsePastTime(flags.consented, absl::Now());
   if (!consented.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--consented ", consented.status().message()));

@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "filter/base/status_macros.h"
+#include "filter/registry.h"
 #include "rules/yaml.h"
 #include "sluice/v1/registry.grpc.pb.h"
 #include "tools/lib/table.h"
@@ -79,25 +80,83 @@ Message* PartOf(v1::PartyKind kind, v1::Party& party) {
   }
 }
 
-std::string HelpOf(const FieldDescriptor& field) {
-  const std::string many = field.is_repeated() ? "; may be repeated" : "";
-  if (field.type() == FieldDescriptor::TYPE_ENUM) {
-    std::vector<std::string> names;
-    for (int i = 1; i < field.enum_type()->value_count(); ++i) {
-      names.push_back(absl::AsciiStrToLower(tools::ShortName(
-          *field.enum_type(), field.enum_type()->value(i)->number())));
+// What a flag means, where its name does not say it all; registry.proto has the
+// rest.
+const char* MeaningOf(absl::string_view field) {
+  static const auto& meanings = *new std::map<absl::string_view, const char*>{
+      {"sluice.v1.Licensee.license_number", "Without one nothing is sent"},
+      {"sluice.v1.Licensee.license_areas",
+       "Where it may serve: all, or provinces such as CN-GD"},
+      {"sluice.v1.Licensee.license_until", "Not licensed from then on"},
+      {"sluice.v1.Account.licensee_id", "Under whose licence it sends"},
+      {"sluice.v1.Account.parent_account_id", "The agent above it"},
+      {"sluice.v1.Account.content_provider_ids", "Whose messages it may send"},
+      {"sluice.v1.Account.messages_per_second_max",
+       "Over all its keys; 0: no limit"},
+      {"sluice.v1.Account.calling_codes",
+       "Countries it may send to; none: the rule pack's"},
+      {"sluice.v1.ContentProvider.credit_code",
+       "Unified social credit code, 18 characters"},
+      {"sluice.v1.ContentProvider.relationship_ends",
+       "Records are kept at least 5 months beyond this"},
+      {"sluice.v1.ContentProvider.imported_on",
+       "Taken over from another system: consents are only observed for 90 "
+       "days"},
+      {"sluice.v1.Signature.name", "Without brackets, 2 to 20 characters"},
+      {"sluice.v1.Signature.content_provider_id", "Whose name it is"},
+      {"sluice.v1.Signature.filings", "Carriers it is filed with"},
+      {"sluice.v1.Port.number",
+       "Digits; overlaps only ports of the same owner"},
+      {"sluice.v1.Port.alias", "The name by which callers may use it"},
+      {"sluice.v1.Port.content_provider_id", "The owner"},
+      {"sluice.v1.Port.carriers", "Carriers that serve it; none: all"},
+      {"sluice.v1.Port.purposes", "Classes it is approved for"},
+      {"sluice.v1.Port.place", "Province, such as CN-GD"},
+      {"sluice.v1.Port.signature_placement",
+       "Who puts the signature into the text"},
+      {"sluice.v1.Port.notice_placement",
+       "Who puts the opt-out wording into the text"},
+      {"sluice.v1.Port.access_number_length_max",
+       "Longest access number, with extension; 0: 20"},
+      {"sluice.v1.Port.sub_port", "Digits between port and extension"},
+  };
+  const auto found = meanings.find(field);
+  return found == meanings.end() ? "" : found->second;
+}
+
+// What may be written for a value of the field.
+std::string FormOf(const FieldDescriptor& field) {
+  switch (field.type()) {
+    case FieldDescriptor::TYPE_ENUM: {
+      std::vector<std::string> names;
+      for (int i = 1; i < field.enum_type()->value_count(); ++i) {
+        names.push_back(absl::AsciiStrToLower(tools::ShortName(
+            *field.enum_type(), field.enum_type()->value(i)->number())));
+      }
+      return absl::StrCat("one of ", absl::StrJoin(names, ", "));
     }
-    return absl::StrCat("one of ", absl::StrJoin(names, ", "), many);
+    case FieldDescriptor::TYPE_MESSAGE:
+      return field.message_type()->name() == "Timestamp"
+                 ? "a time, such as 2027-01-31"
+                 : "CARRIER or CARRIER:UNTIL";
+    case FieldDescriptor::TYPE_UINT32:
+      return "a number";
+    default:
+      return "text";
   }
-  if (field.type() == FieldDescriptor::TYPE_MESSAGE) {
-    return field.message_type()->name() == "Timestamp"
-               ? "a time, such as 2027-01-31"
-               : absl::StrCat("CARRIER or CARRIER:UNTIL, in force", many);
+}
+
+std::string HelpOf(const FieldDescriptor& field) {
+  std::vector<std::string> notes;
+  const std::string form = FormOf(field);
+  if (form != "text") notes.push_back(form);
+  if (field.is_repeated()) notes.push_back("may be repeated");
+  const std::string in_brackets = absl::StrJoin(notes, "; ");
+  const std::string meaning = MeaningOf(field.full_name());
+  if (meaning.empty() || in_brackets.empty()) {
+    return absl::StrCat(meaning, in_brackets);
   }
-  if (field.type() == FieldDescriptor::TYPE_UINT32) {
-    return absl::StrCat("a number", many);
-  }
-  return absl::StrCat("text", many);
+  return absl::StrCat(meaning, " (", in_brackets, ")");
 }
 
 // "mobile" or "mobile:2027-01-31".
@@ -107,8 +166,7 @@ absl::Status AddFiling(const std::string& value, v1::Signature::Filing& out) {
   out.set_carrier(parts[0]);
   out.set_in_force(true);
   if (parts.size() == 1) return absl::OkStatus();
-  SLUICE_ASSIGN_OR_RETURN(const absl::Time until,
-                          tools::ParseTime(parts[1], absl::Now()));
+  SLUICE_ASSIGN_OR_RETURN(const absl::Time until, tools::ParseTime(parts[1]));
   *out.mutable_until() = tools::ToTimestamp(until);
   return absl::OkStatus();
 }
@@ -120,8 +178,7 @@ absl::Status SetMessageField(const FieldDescriptor& field,
     return AddFiling(value, static_cast<v1::Signature::Filing&>(
                                 *reflection.AddMessage(&part, &field)));
   }
-  SLUICE_ASSIGN_OR_RETURN(const absl::Time time,
-                          tools::ParseTime(value, absl::Now()));
+  SLUICE_ASSIGN_OR_RETURN(const absl::Time time, tools::ParseTime(value));
   *static_cast<google::protobuf::Timestamp*>(
       reflection.MutableMessage(&part, &field)) = tools::ToTimestamp(time);
   return absl::OkStatus();
@@ -195,25 +252,61 @@ absl::Status ApplyFlags(const PartyFlags& flags, v1::Party& party) {
   return absl::OkStatus();
 }
 
+std::string ValueText(const Message& message, const FieldDescriptor& field,
+                      int index) {
+  const auto& reflection = *message.GetReflection();
+  const bool repeated = field.is_repeated();
+  switch (field.type()) {
+    case FieldDescriptor::TYPE_ENUM: {
+      const int value =
+          repeated ? reflection.GetRepeatedEnumValue(message, &field, index)
+                   : reflection.GetEnumValue(message, &field);
+      return absl::AsciiStrToLower(tools::ShortName(*field.enum_type(), value));
+    }
+    case FieldDescriptor::TYPE_MESSAGE: {
+      if (!repeated) {
+        return tools::TimeText(static_cast<const google::protobuf::Timestamp&>(
+            reflection.GetMessage(message, &field)));
+      }
+      const auto& filing = static_cast<const v1::Signature::Filing&>(
+          reflection.GetRepeatedMessage(message, &field, index));
+      return absl::StrCat(
+          filing.carrier(), filing.in_force() ? "" : " (not in force)",
+          filing.has_until() ? " until " : "",
+          filing.has_until() ? tools::TimeText(filing.until()) : "");
+    }
+    case FieldDescriptor::TYPE_UINT32:
+      return absl::StrCat(
+          repeated ? reflection.GetRepeatedUInt32(message, &field, index)
+                   : reflection.GetUInt32(message, &field));
+    default:
+      return repeated ? reflection.GetRepeatedString(message, &field, index)
+                      : reflection.GetString(message, &field);
+  }
+}
+
 // "name: 小店; content_provider_id: shop".
 std::string Details(const v1::Party& party) {
   v1::Party copy = party;
-  for (const char* head : {"id", "state", "number", "revision", "changed"}) {
-    const auto* field = copy.GetDescriptor()->FindFieldByName(head);
-    copy.GetReflection()->ClearField(&copy, field);
+  const Message& part = *PartOf(filter::KindOf(party), copy);
+  std::vector<const FieldDescriptor*> fields;
+  part.GetReflection()->ListFields(part, &fields);
+  std::vector<std::string> texts;
+  for (const FieldDescriptor* field : fields) {
+    std::vector<std::string> values;
+    const int count =
+        field->is_repeated() ? part.GetReflection()->FieldSize(part, field) : 1;
+    for (int i = 0; i < count; ++i)
+      values.push_back(ValueText(part, *field, i));
+    texts.push_back(
+        absl::StrCat(field->name(), ": ", absl::StrJoin(values, ", ")));
   }
-  std::string json = ToJson(copy);
-  // {"port":{...}} without what the other columns say.
-  const size_t begin = json.find('{', 1);
-  return begin == std::string::npos
-             ? ""
-             : json.substr(begin, json.size() - begin - 1);
+  return absl::StrJoin(texts, "; ");
 }
 
 tools::Table PartyTable() {
   return tools::Table({{"id"},
                        {"state"},
-                       {"number", tools::Align::kRight},
                        {"revision", tools::Align::kRight},
                        {"changed"},
                        {"details", tools::Align::kLeft, true}});
@@ -223,7 +316,7 @@ void Print(const Context& context, const v1::Party& party) {
   if (context.json) return PrintJson(context.out, party);
   tools::Table table = PartyTable();
   table.AddRow({party.id(), tools::ShortName(party.state()),
-                absl::StrCat(party.number()), absl::StrCat(party.revision()),
+                absl::StrCat(party.revision()),
                 tools::TimeText(party.changed()), Details(party)});
   context.out << table.Text(context.width);
 }
@@ -286,7 +379,6 @@ absl::StatusOr<int> List(const Context& context, const PartyFlags& flags) {
     for (const v1::Party& party : page.parties()) {
       if (context.json) PrintJson(context.out, party);
       table.AddRow({party.id(), tools::ShortName(party.state()),
-                    absl::StrCat(party.number()),
                     absl::StrCat(party.revision()),
                     tools::TimeText(party.changed()), Details(party)});
     }

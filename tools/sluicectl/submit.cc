@@ -3,6 +3,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <iterator>
+#include <map>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +15,8 @@
 #include "tools/lib/progress.h"
 #include "tools/lib/submit_stream.h"
 #include "tools/lib/summary.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/input_file.h"
 
@@ -75,10 +79,45 @@ void PrintVerdict(const Context& context, uint64_t line,
               << json.substr(1) << "\n";
 }
 
-// Reads, submits and counts; `bad` gets the number of lines not understood.
+// What became of the lines of a file.
+struct Outcome {
+  tools::VerdictSummary summary;
+  uint64_t bad = 0;  // Lines not understood.
+  // The first of those that do not go, by line: verdicts of a batch that was
+  // sent again come late.
+  std::map<uint64_t, v1::Verdict> stopped;
+};
+
+constexpr size_t kStoppedShown = 10;
+
+bool IsStopped(const v1::Verdict& verdict) {
+  return verdict.decision() == v1::DECISION_REJECTED ||
+         verdict.decision() == v1::DECISION_HELD ||
+         verdict.decision() == v1::DECISION_UNDECIDED;
+}
+
+void PrintStopped(const Context& context, const Outcome& outcome) {
+  if (outcome.stopped.empty()) return;
+  tools::Table table({{"line", tools::Align::kRight},
+                      {"decision"},
+                      {"reason"},
+                      {"in words", tools::Align::kLeft, true}});
+  for (const auto& [line, verdict] : outcome.stopped) {
+    const v1::Reason& reason = verdict.reasons().empty()
+                                   ? v1::Reason::default_instance()
+                                   : verdict.reasons(0);
+    table.AddRow({absl::StrCat(line), tools::ShortName(verdict.decision()),
+                  reason.code(), reason.sentence()});
+  }
+  context.out << "\n"
+              << context.style.Bold("The first lines that do not go") << "\n"
+              << table.Text(context.width)
+              << "--json prints the verdict of every line.\n";
+}
+
+// Reads, submits and counts.
 absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
-                       InputFile& file, tools::VerdictSummary& summary,
-                       uint64_t& bad) {
+                       InputFile& file, Outcome& outcome) {
   SLUICE_ASSIGN_OR_RETURN(const auto format,
                           tools::ChooseFormat(flags.format, flags.file));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
@@ -89,13 +128,20 @@ absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
   tools::SubmitStream stream(
       connection, flags.batch,
       [&](const tools::Submission& submission, const v1::Verdict& verdict) {
-        summary.Add(verdict);
-        if (context.json) PrintVerdict(context, submission.tag, verdict);
-        if (file.bytes() == 0) progress.Set(summary.total());
+        outcome.summary.Add(verdict);
+        if (context.json) {
+          PrintVerdict(context, submission.tag, verdict);
+        } else if (IsStopped(verdict)) {
+          outcome.stopped[submission.tag] = verdict;
+          if (outcome.stopped.size() > kStoppedShown) {
+            outcome.stopped.erase(std::prev(outcome.stopped.end()));
+          }
+        }
+        if (file.bytes() == 0) progress.Set(outcome.summary.total());
       });
   while (auto line = reader.Next()) {
     if (!line->error.empty()) {
-      ++bad;
+      ++outcome.bad;
       context.err << flags.file << ":" << line->line << ":" << line->column
                   << ": " << line->error << "; skipped\n";
       continue;
@@ -110,15 +156,17 @@ absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
 absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
   InputFile file(context.in);
   SLUICE_RETURN_IF_ERROR(file.Open(flags.file));
-  tools::VerdictSummary summary;
-  uint64_t bad = 0;
-  const absl::Status done = SubmitAll(context, flags, file, summary, bad);
+  Outcome outcome;
+  const absl::Status done = SubmitAll(context, flags, file, outcome);
+  const tools::VerdictSummary& summary = outcome.summary;
+  const uint64_t bad = outcome.bad;
   // Also after an error: what was decided before it has been decided.
   if (context.json) {
     context.out << "{\"lines_skipped\":" << bad
                 << ",\"summary\":" << summary.Json() << "}\n";
   } else if (summary.total() > 0 || done.ok()) {
     summary.Print(context.out, context.style, context.width);
+    PrintStopped(context, outcome);
     if (bad > 0) {
       context.out << "\n"
                   << bad << (bad == 1 ? " line was" : " lines were")

@@ -104,8 +104,12 @@ absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {
     status = stream->Finish();
   }
   if (!event.cursor().empty() && !context.json) {
-    context.err << "To go on from here: sluicectl watch --cursor "
-                << event.cursor() << "\n";
+    const tools::ConnectionOptions& options = context.connection;
+    context.err << "To go on from here: sluicectl watch "
+                << (options.key_file.empty()
+                        ? ""
+                        : absl::StrCat("--key-file ", options.key_file, " "))
+                << "--cursor " << event.cursor() << "\n";
   }
   if (enough || interrupted != 0) return 0;
   SLUICE_RETURN_IF_ERROR(connection.Explain(status));

@@ -1,0 +1,86 @@
+#include "gateway/party_check.h"
+
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "filter/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kIdSizeMax = 64;
+constexpr size_t kNameSizeMax = 200;
+// No carrier gives out shorter ones; as a prefix it would claim everybody's.
+constexpr size_t kPortDigitsMin = 3;
+
+absl::Status Invalid(absl::string_view field, absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("party.", field, ": ", what));
+}
+
+absl::Status CheckId(absl::string_view id) {
+  bool good = !id.empty() && id.size() <= kIdSizeMax;
+  for (const unsigned char c : id) {
+    good = good && (absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
+                    c == '-' || c == '.');
+  }
+  if (good) return absl::OkStatus();
+  return Invalid("id", "1 to 64 lower case letters, digits, dashes and dots");
+}
+
+absl::Status CheckName(absl::string_view field, const std::string& name) {
+  if (!absl::StripAsciiWhitespace(name).empty() &&
+      name.size() <= kNameSizeMax) {
+    return absl::OkStatus();
+  }
+  return Invalid(field, "1 to 200 bytes are needed");
+}
+
+// "all", or a province as in ISO 3166-2:CN.
+bool IsArea(absl::string_view area) {
+  return area == "all" ||
+         (area.size() == 5 && absl::StartsWith(area, "CN-") &&
+          absl::ascii_isupper(static_cast<unsigned char>(area[3])) &&
+          absl::ascii_isupper(static_cast<unsigned char>(area[4])));
+}
+
+absl::Status CheckLicensee(const v1::Licensee& licensee) {
+  SLUICE_RETURN_IF_ERROR(CheckName("licensee.name", licensee.name()));
+  for (const std::string& area : licensee.license_areas()) {
+    if (IsArea(area)) continue;
+    return Invalid("licensee.license_areas",
+                   absl::StrCat("'", area,
+                                "' is neither all nor a province of ISO "
+                                "3166-2, such as CN-GD"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckParty(const v1::Party& party) {
+  SLUICE_RETURN_IF_ERROR(CheckId(party.id()));
+  if (!v1::PartyState_IsValid(party.state())) {
+    return Invalid("state", "not a known state");
+  }
+  switch (party.kind_case()) {
+    case v1::Party::kLicensee:
+      return CheckLicensee(party.licensee());
+    case v1::Party::kAccount:
+      return CheckName("account.name", party.account().name());
+    case v1::Party::kContentProvider:
+      return CheckName("content_provider.name",
+                       party.content_provider().name());
+    case v1::Party::kPort:
+      if (party.port().number().size() >= kPortDigitsMin) break;
+      return Invalid("port.number", "3 or more digits are needed");
+    case v1::Party::kSignature:
+      break;  // The registry checks its name, which texts are held against.
+    case v1::Party::KIND_NOT_SET:
+      return Invalid("kind", "none is set");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace sluice::gateway

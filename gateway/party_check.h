@@ -1,0 +1,15 @@
+#pragma once
+
+// What a party must hold when it is written, beyond what filter::Registry needs
+// to work. Apart from it, so that a party of an older journal that would not be
+// accepted today can still be read.
+
+#include "absl/status/status.h"
+#include "sluice/v1/registry.pb.h"
+
+namespace sluice::gateway {
+
+// Errors: kInvalidArgument, naming the field.
+absl::Status CheckParty(const v1::Party& party);
+
+}  // namespace sluice::gateway
