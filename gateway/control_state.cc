@@ -21,7 +21,8 @@ namespace {
 
 constexpr size_t kReasonSizeMax = 1000;
 
-// Changes of who may send what are answered for: they say why.
+// Changes of parties and ends of keys are answered for: they say why. (Of a new
+// key its note says for whom it is.)
 absl::Status CheckReason(const Actor& actor) {
   if (absl::StripAsciiWhitespace(actor.reason).empty()) {
     return absl::InvalidArgumentError(
@@ -135,7 +136,6 @@ absl::StatusOr<v1::Party> ControlState::Change(v1::Party party,
                                                const Actor& actor) {
   SLUICE_RETURN_IF_ERROR(CheckActor(actor));
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
-  SLUICE_RETURN_IF_ERROR(CheckParty(party));
   MutexLock lock(mutex_);
   const auto found = parties_.find({filter::KindOf(party), party.id()});
   if (found == parties_.end()) {
@@ -151,11 +151,19 @@ absl::StatusOr<v1::Party> ControlState::Change(v1::Party party,
       party.state() != v1::PARTY_STATE_CLOSED) {
     return absl::InvalidArgumentError("party.state: closed parties stay so");
   }
+  using google::protobuf::util::MessageDifferencer;
+  if (party.state() == v1::PARTY_STATE_UNSPECIFIED) {
+    party.set_state(now.state());
+  }
   party.set_number(now.number());
   *party.mutable_changed() = now.changed();
   // What changes nothing is no change.
-  if (google::protobuf::util::MessageDifferencer::Equals(party, now)) {
-    return now;
+  if (MessageDifferencer::Equals(party, now)) return now;
+  // One of an older journal is suspended and closed as it is.
+  v1::Party as_now = party;
+  as_now.set_state(now.state());
+  if (!MessageDifferencer::Equals(as_now, now)) {
+    SLUICE_RETURN_IF_ERROR(CheckParty(party));
   }
   party.set_revision(now.revision() + 1);
   return Put(std::move(party), actor);

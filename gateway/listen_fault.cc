@@ -64,13 +64,17 @@ absl::Status CheckListen(absl::string_view setting, const HostPort& at) {
     return absl::UnavailableError(
         absl::StrCat(where, "no such host: ", gai_strerror(unknown)));
   }
+  // A name may stand for addresses that this machine lacks (::1 where there is
+  // no IPv6): one that works is enough, unless another program has one.
   int error = 0;
-  for (const addrinfo* one = found; one != nullptr && error == 0;
-       one = one->ai_next) {
-    error = TryToListen(*one);
+  bool works = false;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    const int now = TryToListen(*one);
+    works = works || now == 0;
+    if (now != 0 && (error == 0 || now == EADDRINUSE)) error = now;
   }
   freeaddrinfo(found);
-  if (error == 0) return absl::OkStatus();
+  if (works && error != EADDRINUSE) return absl::OkStatus();
   return absl::UnavailableError(
       absl::StrCat(where, WhatToDo(error, setting, at.port)));
 }

@@ -46,8 +46,8 @@ v1::OptOut Added(const filter::Registry& registry,
   record.set_at_ms(result.at_ms);
   record.set_recipient(entry.recipient.e164);
   v1::OptOutAdded& added = *record.mutable_opt_out_added();
-  added.set_content_provider(entry.content_provider.value);
-  added.set_signature(entry.signature.value);
+  added.set_content_provider(result.content_provider.value);
+  added.set_signature(result.signature.value);
   added.set_classes(entry.classes);
   added.set_source(entry.source);
   added.set_evidence(entry.evidence);

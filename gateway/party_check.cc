@@ -3,7 +3,6 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 
@@ -11,7 +10,7 @@ namespace sluice::gateway {
 namespace {
 
 constexpr size_t kIdSizeMax = 64;
-constexpr size_t kNameSizeMax = 200;
+constexpr size_t kNameSizeMax = 400;
 // No carrier gives out shorter ones; as a prefix it would claim everybody's.
 constexpr size_t kPortDigitsMin = 3;
 
@@ -34,15 +33,20 @@ absl::Status CheckName(absl::string_view field, const std::string& name) {
       name.size() <= kNameSizeMax) {
     return absl::OkStatus();
   }
-  return Invalid(field, "1 to 200 bytes are needed");
+  return Invalid(field, "1 to 400 bytes are needed");
 }
 
-// "all", or a province as in ISO 3166-2:CN.
+// "all", or a province as in ISO 3166-2: two capitals of the country, a dash,
+// and 1 to 3 capitals or digits.
 bool IsArea(absl::string_view area) {
-  return area == "all" ||
-         (area.size() == 5 && absl::StartsWith(area, "CN-") &&
-          absl::ascii_isupper(static_cast<unsigned char>(area[3])) &&
-          absl::ascii_isupper(static_cast<unsigned char>(area[4])));
+  if (area == "all") return true;
+  if (area.size() < 4 || area.size() > 6 || area[2] != '-') return false;
+  for (size_t i = 0; i < area.size(); ++i) {
+    const auto c = static_cast<unsigned char>(area[i]);
+    const bool digit = i > 2 && absl::ascii_isdigit(c);
+    if (i != 2 && !absl::ascii_isupper(c) && !digit) return false;
+  }
+  return true;
 }
 
 absl::Status CheckLicensee(const v1::Licensee& licensee) {

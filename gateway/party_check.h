@@ -2,7 +2,7 @@
 
 // What a party must hold when it is written, beyond what filter::Registry needs
 // to work. Apart from it, so that a party of an older journal that would not be
-// accepted today can still be read.
+// accepted today can still be read, and change its state.
 
 #include "absl/status/status.h"
 #include "sluice/v1/registry.pb.h"

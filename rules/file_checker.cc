@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
@@ -48,10 +49,10 @@ void FileChecker::CheckBasis(const std::string& path, v1::Basis basis) {
 }
 
 void FileChecker::CheckCode(const std::string& path, const std::string& code,
-                            const std::vector<std::string>& codes) {
-  if (std::find(codes.begin(), codes.end(), code) != codes.end()) return;
+                            const std::vector<std::string>* codes) {
+  if (codes == nullptr || absl::c_linear_search(*codes, code)) return;
   Fault(path, absl::StrCat("no article explains code '", code, "'",
-                           Suggestion(code, codes)));
+                           Suggestion(code, *codes)));
 }
 
 void FileChecker::CheckMode(const std::string& path, v1::CheckMode mode,

@@ -33,9 +33,9 @@ class FileChecker {
   void CheckId(const std::string& path, const std::string& id,
                std::set<std::string>& ids);
   void CheckBasis(const std::string& path, v1::Basis basis);
-  // A code that one of `codes`, the articles', explains.
+  // A code that one of `codes`, the articles', explains; null: unknown.
   void CheckCode(const std::string& path, const std::string& code,
-                 const std::vector<std::string>& codes);
+                 const std::vector<std::string>* codes);
   // `path` is that of what the mode belongs to.
   void CheckMode(const std::string& path, v1::CheckMode mode,
                  const std::string& observe_until, v1::Basis basis,
@@ -49,10 +49,10 @@ class FileChecker {
 };
 
 // What policy.yaml and rules.yaml must hold; pack_check.cc has the smaller
-// files. `codes` are those that articles explain.
-void CheckPolicy(const Pack& pack, const std::vector<std::string>& codes,
+// files. `codes` are those that articles explain; null: they cannot be read.
+void CheckPolicy(const Pack& pack, const std::vector<std::string>* codes,
                  Faults& faults);
-void CheckRules(const Pack& pack, const std::vector<std::string>& codes,
+void CheckRules(const Pack& pack, const std::vector<std::string>* codes,
                 Faults& faults);
 
 }  // namespace sluice::rules

@@ -24,7 +24,8 @@ constexpr Position kWholeFile = {0, 0};
 class Reader {
  public:
   Reader(const std::string& folder, Faults& faults)
-      : folder_(std::filesystem::path(folder).lexically_normal()),
+      : folder_(absl::string_view(folder).substr(
+            0, folder.find_last_not_of('/') + 1)),
         faults_(faults) {}
 
   void ReadYaml(const std::string& name, google::protobuf::Message& message,
@@ -64,7 +65,7 @@ class Reader {
 
  private:
   std::string PathOf(const std::string& name) const {
-    return (folder_ / name).string();
+    return absl::StrCat(folder_, "/", name);
   }
 
   std::optional<std::string> Read(const std::string& name, std::string& why) {
@@ -87,7 +88,7 @@ class Reader {
     return contents_[name] = content.str();
   }
 
-  const std::filesystem::path folder_;
+  const std::string folder_;  // Without a slash at its end.
   Faults& faults_;
   std::map<std::string, std::string> contents_;  // By name.
 };

@@ -70,8 +70,9 @@ class ArticlesChecker : public FileChecker {
   void Check(const v1::PackArticles& articles) {
     for (int i = 0; i < articles.articles_size(); ++i) {
       const std::string path = absl::StrCat("articles[", i, "]");
-      CheckArticle(path, articles.articles(i));
-      CheckIsReason(path + ".code", articles.articles(i).code());
+      if (CheckArticle(path, articles.articles(i))) {
+        CheckIsReason(path + ".code", articles.articles(i).code());
+      }
     }
     for (int i = 0; i < articles.duties_size(); ++i) {
       CheckArticle(absl::StrCat("duties[", i, "]"), articles.duties(i));
@@ -81,7 +82,7 @@ class ArticlesChecker : public FileChecker {
  private:
   // Duties have codes of their own: they are kept, not found in messages.
   void CheckIsReason(const std::string& path, const std::string& code) {
-    if (code.empty() || ParseReasonCode(code)) return;
+    if (ParseReasonCode(code)) return;
     std::vector<std::string> codes;
     for (int i = 0; i < kReasonCodes; ++i) {
       codes.emplace_back(Name(static_cast<ReasonCode>(i)));
@@ -93,12 +94,15 @@ class ArticlesChecker : public FileChecker {
                                  : Suggestion(code, codes)));
   }
 
-  void CheckArticle(const std::string& path, const v1::Article& article) {
+  // Returns whether its code is well formed.
+  bool CheckArticle(const std::string& path, const v1::Article& article) {
     const std::string& code = article.code();
-    if (code.empty() ||
-        !std::all_of(code.begin(), code.end(), [](unsigned char c) {
+    const bool well_formed =
+        !code.empty() &&
+        std::all_of(code.begin(), code.end(), [](unsigned char c) {
           return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '_';
-        })) {
+        });
+    if (!well_formed) {
       Fault(path + ".code", "'code' must be set: RECIPIENT_OPTED_OUT");
     } else if (!codes_.insert(code).second) {
       Fault(path + ".code", absl::StrCat("duplicate code '", code, "'"));
@@ -118,6 +122,7 @@ class ArticlesChecker : public FileChecker {
             "an unconfirmed article's number is not shown, leave it out");
     }
     CheckDate(path + ".confirmed_on", article.confirmed_on());
+    return well_formed;
   }
 
   std::set<std::string> codes_;
@@ -130,10 +135,12 @@ void CheckPack(const Pack& pack, Faults& faults) {
   for (const v1::Article& article : pack.articles.articles()) {
     codes.push_back(article.code());
   }
+  // Without them nobody knows which codes they would have explained.
+  const bool articles = pack.articles_file.positions.IsReadable("articles");
   HeaderChecker(pack.header_file, faults).Check(pack.header);
-  CheckPolicy(pack, codes, faults);
+  CheckPolicy(pack, articles ? &codes : nullptr, faults);
   ArticlesChecker(pack.articles_file, faults).Check(pack.articles);
-  CheckRules(pack, codes, faults);
+  CheckRules(pack, articles ? &codes : nullptr, faults);
 }
 
 }  // namespace sluice::rules

@@ -59,7 +59,7 @@ bool IsTimeOfDay(absl::string_view text) {
 
 class PolicyChecker : public FileChecker {
  public:
-  PolicyChecker(const Pack& pack, const std::vector<std::string>& codes,
+  PolicyChecker(const Pack& pack, const std::vector<std::string>* codes,
                 Faults& faults)
       : FileChecker(pack.policy_file, faults),
         policy_(pack.policy),
@@ -225,12 +225,12 @@ class PolicyChecker : public FileChecker {
 
   const v1::PackPolicy& policy_;
   const v1::PackArticles& articles_;
-  const std::vector<std::string>& codes_;
+  const std::vector<std::string>* codes_;
 };
 
 }  // namespace
 
-void CheckPolicy(const Pack& pack, const std::vector<std::string>& codes,
+void CheckPolicy(const Pack& pack, const std::vector<std::string>* codes,
                  Faults& faults) {
   PolicyChecker(pack, codes, faults).Check();
 }

@@ -14,7 +14,7 @@ namespace {
 
 class RulesChecker : public FileChecker {
  public:
-  RulesChecker(const Pack& pack, const std::vector<std::string>& codes,
+  RulesChecker(const Pack& pack, const std::vector<std::string>* codes,
                Faults& faults)
       : FileChecker(pack.rules_file, faults), pack_(pack), codes_(codes) {}
 
@@ -118,12 +118,12 @@ class RulesChecker : public FileChecker {
   }
 
   const Pack& pack_;
-  const std::vector<std::string>& codes_;
+  const std::vector<std::string>* codes_;
 };
 
 }  // namespace
 
-void CheckRules(const Pack& pack, const std::vector<std::string>& codes,
+void CheckRules(const Pack& pack, const std::vector<std::string>* codes,
                 Faults& faults) {
   RulesChecker(pack, codes, faults).Check();
 }

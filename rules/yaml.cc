@@ -166,10 +166,10 @@ class Loader {
                  const FieldDescriptor& field, Message& message) {
     const size_t faults = faults_.size();
     SetValue(node, path, field, message);
-    // Of a map, what is in it has faults of its own.
-    if (faults_.size() > faults && node.kind != YamlNode::Kind::kMap) {
-      positions_.SetUnreadable(path);
-    }
+    // What is in a map has faults of its own.
+    const bool parts =
+        field.message_type() != nullptr && node.kind == YamlNode::Kind::kMap;
+    if (faults_.size() > faults && !parts) positions_.SetUnreadable(path);
   }
 
   void SetValue(const YamlNode& node, const std::string& path,
@@ -399,6 +399,10 @@ void LoadYaml(const std::string& file, absl::string_view content, Message* out,
   out->Clear();
   const auto root = ParseYaml(file, content, faults);
   if (root) Loader(file, positions, faults).LoadMessage(*root, "", *out);
+  const bool empty = root && root->kind == YamlNode::Kind::kNull;
+  if (!root || (!empty && root->kind != YamlNode::Kind::kMap)) {
+    positions.SetUnreadable("");
+  }
 }
 
 }  // namespace sluice::rules

@@ -131,6 +131,7 @@ void Outbox::Requeue(LiveMessage& live, int64_t due_ms, int64_t now_ms) {
     return;
   }
   Move(live, v1::MESSAGE_STATE_QUEUED, now_ms);
+  PlanWake(live, now_ms);  // Its deadline is that of its expiry again.
   QueueOf(live).push_back({&live, live.message});
 }
 

@@ -19,7 +19,7 @@ Pages::Pages(size_t bytes) : bytes_(bytes) {
   // back what lies outside.
   const size_t asked = bytes + kHugePage;
   void* const got = mmap(nullptr, asked, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   SLUICE_CHECK(got != MAP_FAILED);
   const auto from = reinterpret_cast<uintptr_t>(got);
   const uintptr_t begin = (from + kHugePage - 1) / kHugePage * kHugePage;
@@ -30,7 +30,10 @@ Pages::Pages(size_t bytes) : bytes_(bytes) {
   if (from + asked > end) {
     munmap(reinterpret_cast<void*>(end), from + asked - end);
   }
-  madvise(data_, bytes, MADV_HUGEPAGE);  // As good as it can.
+  if (bytes > kHugePage) {  // As good as it can.
+    madvise(reinterpret_cast<void*>(begin + kHugePage), bytes - kHugePage,
+            MADV_HUGEPAGE);
+  }
 }
 
 Pages::~Pages() {

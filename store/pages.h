@@ -1,8 +1,9 @@
 #pragma once
 
-// Memory straight from the kernel, on huge pages where it has them: for large
-// blocks that are kept for good. From the heap they would lie between blocks
-// that come and go, and what those leave free could never be given back.
+// Memory straight from the kernel, on huge pages where it has them (but for the
+// first 2 MiB, so that little costs little): for large blocks that are kept for
+// good. From the heap they would lie between blocks that come and go, and what
+// those leave free could never be given back.
 
 #include <cstddef>
 #include <utility>

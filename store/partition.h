@@ -174,6 +174,10 @@ struct OptOutResult {
   RecordRef record;
   int64_t at_ms = 0;
   bool existed = false;
+  // What is in force: the scope that was asked for, or everybody (see
+  // kFactsPerRecipientMax).
+  ContentProviderId content_provider;
+  SignatureId signature;
   uint32_t cancelled = 0;  // Waiting messages.
 };
 

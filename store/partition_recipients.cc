@@ -90,6 +90,8 @@ OptOutResult PartitionWriter::AddRefusal(const OptOutEntry& entry,
     known = FindRefusal(facts, scope);
   }
   OptOutResult result;
+  result.content_provider = {scope.content_provider};
+  result.signature = {scope.signature};
   if (known != nullptr) {
     result.existed = true;
     result.record = RecordRef::FromValue(known->record);
@@ -222,7 +224,13 @@ void PartitionWriter::Do(RemoveOptOutCommand& command) {
     removed.push_back(RecordRef::FromValue(fact.record));
   }
   if (removed.empty()) {
-    command.done(absl::NotFoundError("no refusal of this scope is in force"));
+    const bool of_everybody =
+        FindRefusal(state_->recipients.Find(entry.recipient).facts,
+                    {.classes = entry.classes}) != nullptr;
+    command.done(absl::NotFoundError(
+        of_everybody ? "no refusal of this scope is in force; one of everybody "
+                       "is, which holds for this sender too"
+                     : "no refusal of this scope is in force"));
     return;
   }
   v1::Record& record = NewRecord(entry.recipient);

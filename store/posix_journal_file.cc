@@ -145,7 +145,11 @@ absl::StatusOr<std::unique_ptr<PosixJournalFiles>> PosixJournalFiles::Open(
   if (fd < 0) return ErrnoStatus(errno, "open directory", directory);
   std::unique_ptr<PosixJournalFiles> files(
       new PosixJournalFiles(directory, fd));
-  if (access == Access::kWrite && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  // A tool that asks IsInUse() holds the lock for a moment.
+  for (int tries = 3;
+       access == Access::kWrite && flock(fd, LOCK_EX | LOCK_NB) != 0;
+       usleep(10'000)) {
+    if (--tries > 0) continue;
     return absl::FailedPreconditionError(
         absl::StrCat("directory ", directory, " is in use by another process"));
   }

@@ -103,7 +103,10 @@ class Slab {
   }
 
  private:
-  static constexpr uint32_t kChunk = kRunMax;  // Entries; a run fits into one.
+  // Entries of a chunk; a run fits into one. 16 MiB: few mappings for many
+  // entries, and whole huge pages.
+  static constexpr uint32_t kChunk = (16u << 20) / sizeof(T);
+  static_assert(kChunk >= kRunMax);
 
   T* At(uint32_t at) const {
     return static_cast<T*>(chunks_[at / kChunk].data()) + at % kChunk;

@@ -276,18 +276,17 @@ void Flight::ForgetDeadlines() {
   }
 }
 
-bool Flight::Expire(absl::Duration now) {
+void Flight::Expire(absl::Duration now) {
   while (!deadlines_.empty() && deadlines_.front().first <= now) {
     const uint32_t sequence = deadlines_.front().second;
     const auto it = unanswered_.find(sequence);
     if (it != unanswered_.end()) {
-      if (absl::c_linear_search(sent_, sequence)) return false;
+      if (absl::c_linear_search(sent_, sequence)) return;
       RememberLate(sequence, it->second);
       AnsweredUnreadably(sequence);
     }
     deadlines_.pop_front();
   }
-  return true;
 }
 
 void Flight::GiveBackWaiting() {

@@ -84,10 +84,10 @@ class Flight {
   // The answer came and cannot be read: it is as good as none.
   void AnsweredUnreadably(uint32_t sequence);
 
-  // Gives up on answers whose time has run out. Returns false when one of them
-  // has not even been given to the socket: the carrier takes no octets. Nothing
-  // is given up then, because it may still leave; close the connection.
-  bool Expire(absl::Duration now);
+  // Gives up on answers whose time has run out. What is still in the write
+  // buffer is not given up, because it may yet leave: the connection that takes
+  // no octets is closed by whoever writes.
+  void Expire(absl::Duration now);
 
   // Gives back everything of which nothing has been sent.
   void GiveBackWaiting();

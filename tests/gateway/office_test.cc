@@ -145,7 +145,7 @@ TEST_F(OfficeTest, WhatAPartyMustHold) {
   EXPECT_EQ(refusal(party), "party.kind: none is set");
   party.mutable_content_provider()->set_name("  ");
   EXPECT_EQ(refusal(party),
-            "party.content_provider.name: 1 to 200 bytes are needed");
+            "party.content_provider.name: 1 to 400 bytes are needed");
   party.mutable_licensee()->set_name("Riverside");
   party.mutable_licensee()->add_license_areas("Guangdong");
   EXPECT_EQ(refusal(party),

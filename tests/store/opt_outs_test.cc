@@ -104,6 +104,8 @@ TEST_F(OptOutsTest, AFloodOfScopesOfOneNumberBecomesARefusalOfEverybody) {
       OptOutAll(*store, {RefusalOf(kAnna, 1'000'000 + kScopes - 1)});
   ASSERT_TRUE(again.ok());
   EXPECT_TRUE((*again)[0].existed);
+  // And says what is in force.
+  EXPECT_EQ((*again)[0].content_provider.value, 0u);
 }
 
 TEST_F(OptOutsTest, ABatchTakesBackWhatWaits) {

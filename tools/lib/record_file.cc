@@ -71,13 +71,19 @@ absl::string_view FieldOf(absl::string_view error) {
   return field;
 }
 
-// Where the value of `key` begins in a line of JSON. A quote inside a string is
-// escaped, so what is found is no part of a text.
+// Where the value of `key` begins in a line of JSON: after its name and a
+// colon. A quote inside a string is escaped, so what is found is no part of a
+// text.
 uint64_t ValueColumn(absl::string_view line, absl::string_view key) {
-  const size_t at = line.find(absl::StrCat("\"", key, "\""));
-  if (at == absl::string_view::npos) return 1;
-  const size_t value = line.find_first_not_of(" :\t", at + key.size() + 2);
-  return ColumnAt(line, std::min(value, line.size()));
+  const std::string name = absl::StrCat("\"", key, "\"");
+  for (size_t at = line.find(name); at != absl::string_view::npos;
+       at = line.find(name, at + 1)) {
+    const size_t colon = line.find_first_not_of(" \t", at + name.size());
+    if (colon == absl::string_view::npos || line[colon] != ':') continue;
+    const size_t value = line.find_first_not_of(" \t", colon + 1);
+    return ColumnAt(line, std::min(value, line.size()));
+  }
+  return 1;
 }
 
 // Protobuf knows an enum's values by their full names only: people write short

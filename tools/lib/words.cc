@@ -59,6 +59,8 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,
 namespace {
 
 std::optional<absl::Time> ReadTime(const std::string& text) {
+  // absl takes "infinite-future" for a time, too.
+  if (text.empty() || !absl::ascii_isdigit(text[0])) return std::nullopt;
   absl::Time time;
   std::string error;
   if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return time;
@@ -76,7 +78,8 @@ std::optional<absl::Duration> ReadDuration(absl::string_view text) {
   absl::Duration duration;
   int64_t days = 0;
   if (absl::EndsWith(text, "d") &&
-      absl::SimpleAtoi(text.substr(0, text.size() - 1), &days)) {
+      absl::SimpleAtoi(text.substr(0, text.size() - 1), &days) &&
+      days <= 365 * 100) {
     duration = absl::Hours(24 * days);
   } else if (!absl::ParseDuration(text, &duration)) {
     return std::nullopt;

@@ -287,6 +287,8 @@ std::string ValueText(const Message& message, const FieldDescriptor& field,
 
 // "name: 小店; content_provider_id: shop".
 std::string Details(const v1::Party& party) {
+  // Of a newer server.
+  if (filter::KindOf(party) == v1::PARTY_KIND_UNSPECIFIED) return "";
   v1::Party copy = party;
   const Message& part = *PartOf(filter::KindOf(party), copy);
   std::vector<const FieldDescriptor*> fields;

@@ -185,8 +185,8 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
         absl::StrCat(done.message(), "\n  ", summary.total(),
                      " messages were answered before. Send the file again: ",
                      flags.no_keys ? "they would go out twice."
-                                   : "those give the same verdicts and go out "
-                                     "once, thanks to their keys."));
+                                   : "thanks to their keys those that were "
+                                     "taken go out once."));
   }
   return bad > 0 || summary.count(v1::DECISION_UNDECIDED) > 0 ? 1 : 0;
 }

@@ -106,6 +106,9 @@ absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {
   if (!event.cursor().empty() && !context.json) {
     const tools::ConnectionOptions& options = context.connection;
     context.err << "To go on from here: sluicectl watch "
+                << (options.server == tools::kDefaultServer
+                        ? ""
+                        : absl::StrCat("--server ", options.server, " "))
                 << (options.key_file.empty()
                         ? ""
                         : absl::StrCat("--key-file ", options.key_file, " "))

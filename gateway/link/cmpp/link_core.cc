@@ -320,8 +320,10 @@ asio::awaitable<void> LinkCore::WriteLoop() {
       Offer();
       continue;
     }
+    writing_since_ = clock_.Monotonic();
     auto [error, written] =
         co_await asio::async_write(socket_, asio::buffer(out_), kAwait);
+    writing_since_.reset();
     if (error) {
       touched_ = SegmentsTouched(written);
       Close(absl::StrCat("writing: ", error.message()));
@@ -379,10 +381,11 @@ asio::awaitable<void> LinkCore::WatchLoop() {
     co_await Sleep(watch_, period);
     if (!open_) co_return;
     const absl::Duration now = clock_.Monotonic();
-    if (!flight_.Expire(now)) {
+    flight_.Expire(now);
+    // What waits in our buffer may still leave, so nothing of it can be given
+    // up or back while the connection stands.
+    if (writing_since_ && now - *writing_since_ >= options_.answer_timeout) {
       Close("the carrier reads nothing");
-      EndRun();
-      co_return;
     }
     switch (keepalive_.Look(now)) {
       case link::Keepalive::Due::kNothing:

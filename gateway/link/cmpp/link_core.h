@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -127,7 +128,8 @@ class LinkCore : public std::enable_shared_from_this<LinkCore> {
   uint32_t sequence_ = 0;  // Goes on over connections.
   std::string control_;    // Answers and tests, to be written next.
   std::string out_;        // Being written.
-  std::vector<size_t> segment_begins_;  // In out_.
+  std::vector<size_t> segment_begins_;           // In out_.
+  std::optional<absl::Duration> writing_since_;  // No write: none.
   size_t touched_ = 0;  // Segments of out_ of which octets may have left.
   uint32_t deliveries_open_ = 0;
   int loops_open_ = 0;

@@ -40,8 +40,9 @@ CmppLinkOptions Options() {
 
 class OddCarrierTest : public testing::Test {
  protected:
-  OddCarrierTest() : work_(context_.get_executor()) {
-    CmppLinkOptions options = Options();
+  explicit OddCarrierTest(CmppLinkOptions options = Options())
+      : work_(context_.get_executor()) {
+    peer_.TakeLittle();
     options.port = peer_.port();
     link_ = std::make_unique<CmppLink>(context_.get_executor(), options, owner_,
                                        clock_);
@@ -82,6 +83,42 @@ class OddCarrierTest : public testing::Test {
   std::unique_ptr<CmppLink> link_;
   std::thread thread_;
 };
+
+// A connected carrier that sends and never reads.
+class DeafCarrierTest : public OddCarrierTest {
+ protected:
+  static constexpr uint32_t kWindow = 40'000;  // More than sockets buffer.
+  static CmppLinkOptions DeafOptions() {
+    CmppLinkOptions options = Options();
+    options.window = kWindow;
+    options.answer_timeout = absl::Milliseconds(200);
+    return options;
+  }
+  DeafCarrierTest() : OddCarrierTest(DeafOptions()) {}
+};
+
+// What does not leave our buffer is neither written nor UNKNOWN: it may yet
+// leave. The connection is closed, and all but what has left is given back.
+TEST_F(DeafCarrierTest, WhatItDoesNotReadIsGivenBack) {
+  std::vector<link::HandOver> hand_overs(kWindow);
+  for (uint32_t i = 0; i < kWindow; ++i) {
+    hand_overs[i].ref = i + 1;
+    hand_overs[i].recipient = "13800138000";
+    hand_overs[i].text = std::string(140, 'T');
+  }
+  link_->Send(std::move(hand_overs));
+  // It is there, as far as active tests go.
+  for (int i = 0; i < 10; ++i) {
+    peer_.Write(*EncodePdu(ActiveTest(), Version::k20, 1000 + i));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_TRUE(ComesDown("the carrier reads nothing"));
+  const Told told = owner_.Look();
+  EXPECT_GT(told.given_back, 1000);
+  EXPECT_EQ(told.given_back + told.unknown, static_cast<int>(kWindow));
+  // Nobody was told that one of those had been written.
+  EXPECT_LE(told.written, told.unknown);
+}
 
 TEST_F(OddCarrierTest, ALengthOutOfBoundsClosesTheConnection) {
   SendOne();

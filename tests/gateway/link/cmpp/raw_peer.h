@@ -30,6 +30,10 @@ class RawPeer {
   RawPeer()
       : acceptor_(context_, {asio::ip::address_v4::loopback(), 0}),
         socket_(context_) {}
+  // Before a connection is made: how much it takes without reading.
+  void TakeLittle() {
+    acceptor_.set_option(asio::socket_base::receive_buffer_size(4096));
+  }
   uint16_t port() const { return acceptor_.local_endpoint().port(); }
   void Accept() { socket_ = acceptor_.accept(); }
   void Connect(uint16_t port) {
