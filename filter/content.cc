@@ -45,7 +45,10 @@ void CheckText(Examination& e) {
 
 void CheckContent(Examination& e, ExamineState& scratch) {
   scratch.hits.clear();
-  e.snapshot.rules->Match(e.folded, scratch.match, scratch.hits);
+  e.snapshot.rules->Match(e.folded,
+                          {static_cast<v1::MessageClass>(e.facts.message_class),
+                           e.folded.code_points},
+                          scratch.match, scratch.hits);
   if (scratch.hits.empty()) return;
   const Policy& policy = *e.snapshot.policy;
   const ClassMask mine = MaskOf(e.facts.message_class);

@@ -22,7 +22,7 @@ inline constexpr size_t kFieldBytesMax = 64;
 // What ExamineScratch keeps.
 struct ExamineState {
   rules::FoldedText folded;
-  rules::MatchScratch match;
+  rules::RuleScratch match;
   std::vector<rules::Hit> hits;
   std::string counted;  // The text as the carrier counts it.
 };

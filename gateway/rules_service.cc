@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "filter/base/status_macros.h"
 #include "filter/policy.h"
+#include "rules/match_tree.h"
 #include "rules/rule_set.h"
 
 namespace sluice::gateway {
@@ -22,8 +23,11 @@ void Fill(const rules::RuleSet& rules, v1::RuleSetStatus& status) {
   uint32_t words = rules.list_words();
   uint32_t patterns = 0;
   for (const v1::ContentRule& rule : rules.rules()) {
-    words += static_cast<uint32_t>(rule.words_size());
-    patterns += static_cast<uint32_t>(rule.regexes_size());
+    rules::ForEachSet(rule, "",
+                      [&](const rules::PatternSet& set, const std::string&) {
+                        words += static_cast<uint32_t>(set.words->size());
+                        patterns += static_cast<uint32_t>(set.regexes->size());
+                      });
   }
   status.set_words(words);
   status.set_patterns(patterns);

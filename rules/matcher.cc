@@ -95,11 +95,13 @@ bool Joined(char left, char right) {
   return KindOf(left) != Kind::kOther && KindOf(left) == KindOf(right);
 }
 
-// [begin, end) in bytes of the folded text; `id` of the expression.
+// [begin, end) in bytes of the folded text; `id` of the expression, which is
+// the pattern, and of the set once it is known.
 struct Raw {
   uint32_t id = 0;
   uint32_t begin = 0;
   uint32_t end = 0;
+  uint32_t set = 0;
 };
 
 int Collect(unsigned id, unsigned long long from, unsigned long long to,
@@ -127,8 +129,8 @@ RE2::Options Re2Options() {
 
 // Where `regex` matches in `text`: each match begins as early as it can, is as
 // long as it can be, and begins after the last one's end.
-void FindAll(const RE2& regex, absl::string_view text, uint32_t rule,
-             std::vector<Raw>& hits) {
+void FindAll(const RE2& regex, absl::string_view text, uint32_t id,
+             uint32_t set, std::vector<Raw>& hits) {
   const re2::StringPiece all(text.data(), text.size());
   re2::StringPiece match;
   size_t at = 0;
@@ -137,7 +139,7 @@ void FindAll(const RE2& regex, absl::string_view text, uint32_t rule,
     const auto begin = static_cast<size_t>(match.data() - all.data());
     at = begin + match.size();
     hits.push_back(
-        {rule, static_cast<uint32_t>(begin), static_cast<uint32_t>(at)});
+        {id, static_cast<uint32_t>(begin), static_cast<uint32_t>(at), set});
   }
 }
 
@@ -153,14 +155,14 @@ struct Matcher::State {
   // A word or phrase of the first database, by expression id.
   struct Literal {
     std::string text;
-    std::vector<uint32_t> rules;  // None: an allowed phrase.
+    std::vector<uint32_t> sets;  // None: an allowed phrase.
   };
 
   // Numbers matchers, so that a scratch knows which one it is ready for, also
   // after that one is gone and another stands at its address.
   uint64_t number = 0;
-  std::vector<Literal> literals;      // Expressions [0, literals.size()).
-  std::vector<uint32_t> regex_rules;  // Of those after.
+  std::vector<Literal> literals;     // Expressions [0, literals.size()).
+  std::vector<uint32_t> regex_sets;  // Of those after.
   std::vector<std::unique_ptr<RE2>> regexes;  // The same.
   Database database;
 
@@ -177,7 +179,7 @@ struct MatchScratch::State {
   uint64_t ready_for = 0;  // Number of a matcher.
   hs_scratch_t* scratch = nullptr;
   std::vector<Raw> raws;
-  std::vector<Raw> hits;  // `id` is the rule.
+  std::vector<Raw> hits;
   std::vector<Raw> allowed;
   std::vector<uint32_t> origins;
 
@@ -212,10 +214,12 @@ absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
   std::map<absl::string_view, std::vector<uint32_t>> words;
   for (const Patterns::Pattern& word : patterns.words) {
     SLUICE_CHECK(!word.text.empty());
-    words[word.text].push_back(word.rule);
+    words[word.text].push_back(word.set);
   }
-  for (auto& [text, rules] : words) {
-    state->literals.push_back({std::string(text), std::move(rules)});
+  for (auto& [text, sets] : words) {
+    std::sort(sets.begin(), sets.end());
+    sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
+    state->literals.push_back({std::string(text), std::move(sets)});
   }
   for (const std::string& phrase : patterns.allowed_phrases) {
     SLUICE_CHECK(!phrase.empty());
@@ -227,7 +231,7 @@ absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
   }
   for (const Patterns::Pattern& regex : patterns.regexes) {
     expressions.Add(Loosened(regex.text), kRegexFlags);
-    state->regex_rules.push_back(regex.rule);
+    state->regex_sets.push_back(regex.set);
     state->regexes.push_back(std::make_unique<RE2>(regex.text, Re2Options()));
     if (state->regexes.back()->ok()) continue;
     return absl::InvalidArgumentError(absl::StrCat(
@@ -238,7 +242,7 @@ absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
 }
 
 void Matcher::Match(const FoldedText& folded, MatchScratch& match_scratch,
-                    std::vector<Hit>& hits) const {
+                    std::vector<Found>& found) const {
   if (state_->database == nullptr) return;
   MatchScratch::State& scratch = *match_scratch.state_;
   if (scratch.ready_for != state_->number) {
@@ -255,31 +259,39 @@ void Matcher::Match(const FoldedText& folded, MatchScratch& match_scratch,
   for (const Raw& raw : scratch.raws) {
     if (raw.id >= state_->literals.size()) {
       const size_t regex = raw.id - state_->literals.size();
-      FindAll(*state_->regexes[regex], text, state_->regex_rules[regex],
+      FindAll(*state_->regexes[regex], text, raw.id, state_->regex_sets[regex],
               scratch.hits);
       continue;
     }
     const State::Literal& literal = state_->literals[raw.id];
     if (!state_->StandsAlone(literal, text, raw.end)) continue;
     const auto begin = static_cast<uint32_t>(raw.end - literal.text.size());
-    if (literal.rules.empty()) scratch.allowed.push_back({0, begin, raw.end});
-    for (const uint32_t rule : literal.rules) {
-      scratch.hits.push_back({rule, begin, raw.end});
+    if (literal.sets.empty()) scratch.allowed.push_back({0, begin, raw.end});
+    for (const uint32_t set : literal.sets) {
+      scratch.hits.push_back({raw.id, begin, raw.end, set});
     }
   }
   if (scratch.hits.empty()) return;
 
   folded.Origins(scratch.origins);
-  const auto first = static_cast<ptrdiff_t>(hits.size());
+  const auto first = static_cast<ptrdiff_t>(found.size());
   for (const Raw& hit : scratch.hits) {
     if (Covers(scratch.allowed, hit)) continue;
-    hits.push_back(
-        {hit.id, scratch.origins[hit.begin], scratch.origins[hit.end - 1] + 1});
+    found.push_back({hit.set, scratch.origins[hit.begin],
+                     scratch.origins[hit.end - 1] + 1, hit.id});
   }
-  std::sort(hits.begin() + first, hits.end(), [](const Hit& a, const Hit& b) {
-    return std::tie(a.begin, a.end, a.rule) < std::tie(b.begin, b.end, b.rule);
-  });
-  hits.erase(std::unique(hits.begin() + first, hits.end()), hits.end());
+  std::sort(found.begin() + first, found.end(),
+            [](const Found& a, const Found& b) {
+              return std::tie(a.set, a.begin, a.end, a.pattern) <
+                     std::tie(b.set, b.begin, b.end, b.pattern);
+            });
+  found.erase(std::unique(found.begin() + first, found.end()), found.end());
+}
+
+absl::string_view Matcher::PatternText(uint32_t pattern) const {
+  return pattern < state_->literals.size()
+             ? absl::string_view(state_->literals[pattern].text)
+             : state_->regexes[pattern - state_->literals.size()]->pattern();
 }
 
 size_t Matcher::size_bytes() const {

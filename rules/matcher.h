@@ -19,16 +19,18 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "rules/fold.h"
 
 namespace sluice::rules {
 
-// One rule's hit: which rule, and where in the submitted text, in code points.
-struct Hit {
-  uint32_t rule = 0;  // Index into RuleSet::rules().
+// A pattern of a set was found: where in the submitted text, in code points.
+struct Found {
+  uint32_t set = 0;
   uint32_t begin = 0;
   uint32_t end = 0;
-  bool operator==(const Hit&) const = default;
+  uint32_t pattern = 0;  // See Matcher::PatternText().
+  bool operator==(const Found&) const = default;
 };
 
 // What one thread needs to match with one rule set; reuse it. Cheap to keep,
@@ -46,12 +48,12 @@ class MatchScratch {
   std::unique_ptr<State> state_;
 };
 
-// What to look for. Words and phrases are folded and not empty; one may serve
-// several rules.
+// What to look for, in sets that callers number from 0. Words and phrases are
+// folded and not empty; one may be in several sets.
 struct Patterns {
   struct Pattern {
     std::string text;
-    uint32_t rule = 0;
+    uint32_t set = 0;
   };
   std::vector<Pattern> words;
   std::vector<Pattern> regexes;
@@ -74,9 +76,13 @@ class Matcher {
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
 
-  // Appends the hits, each rule and span once, ordered by (begin, end, rule).
+  // Appends what is found, each set, span and pattern once, ordered by (set,
+  // begin, end, pattern).
   void Match(const FoldedText& folded, MatchScratch& scratch,
-             std::vector<Hit>& hits) const;
+             std::vector<Found>& found) const;
+
+  // The word, folded, or the regex.
+  absl::string_view PatternText(uint32_t pattern) const;
 
   // Bytes of Hyperscan's database.
   size_t size_bytes() const;

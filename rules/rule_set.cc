@@ -1,9 +1,14 @@
 #include "rules/rule_set.h"
 
+#include <algorithm>
+#include <optional>
+#include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "filter/base/check.h"
 #include "filter/base/status_macros.h"
 #include "rules/faults.h"
 #include "rules/pack.h"
@@ -28,44 +33,82 @@ std::string MakeId(absl::string_view name, absl::string_view digest) {
   return id;
 }
 
-// Rules that are off are checked, but not looked for.
-Patterns PatternsOf(const Pack& pack) {
+// Everything that is to be looked for, and what is made of it. Rules that are
+// off are checked, but not looked for.
+struct Compiled {
+  // By index of the rule; of a rule that is off: nothing.
+  std::vector<std::optional<MatchTree>> trees;
+  // Of a rule, the set of the phrases that remove its hits.
+  std::vector<std::optional<uint32_t>> allowed;
+  std::vector<uint32_t> rule_of_set;
+  // Rules that may hit a text of which nothing is found.
+  std::vector<uint32_t> without_hits;
   Patterns patterns;
+};
+
+void AddSet(const Pack& pack, const PatternSet& from, uint32_t set,
+            Patterns& patterns) {
+  for (const std::string& id : *from.word_lists) {
+    for (const Word& word : pack.lists.at(id)) {
+      patterns.words.push_back({word.folded, set});
+    }
+  }
+  for (const std::string& word : *from.words) {
+    patterns.words.push_back({FoldWord(word), set});
+  }
+  for (const std::string& regex : *from.regexes) {
+    patterns.regexes.push_back({regex, set});
+  }
+}
+
+Compiled CompileRules(const Pack& pack) {
+  Compiled compiled;
+  Patterns& patterns = compiled.patterns;
+  uint32_t sets = 0;
   for (int i = 0; i < pack.rules.rules_size(); ++i) {
     const v1::ContentRule& rule = pack.rules.rules(i);
-    const auto index = static_cast<uint32_t>(i);
+    std::optional<MatchTree>& tree = compiled.trees.emplace_back();
+    std::optional<uint32_t>& allowed = compiled.allowed.emplace_back();
     if (rule.mode() == v1::CHECK_MODE_OFF) continue;
-    for (const std::string& word : rule.words()) {
-      patterns.words.push_back({FoldWord(word), index});
-    }
-    for (const std::string& id : rule.word_lists()) {
-      for (const Word& word : pack.lists.at(id)) {
-        patterns.words.push_back({word.folded, index});
+    uint32_t set = sets;
+    ForEachSet(rule, "", [&](const PatternSet& from, const std::string&) {
+      AddSet(pack, from, set++, patterns);
+    });
+    tree = MatchTree::Build(rule, sets);
+    SLUICE_CHECK(set == sets);
+    if (!rule.allow_phrases().empty()) {
+      allowed = sets++;
+      for (const std::string& phrase : rule.allow_phrases()) {
+        patterns.words.push_back({FoldWord(phrase), *allowed});
       }
     }
-    for (const std::string& regex : rule.regexes()) {
-      patterns.regexes.push_back({regex, index});
+    compiled.rule_of_set.resize(sets, static_cast<uint32_t>(i));
+    if (tree->MayHoldWithoutHits()) {
+      compiled.without_hits.push_back(static_cast<uint32_t>(i));
     }
   }
   for (const std::string& phrase : pack.rules.allow_phrases()) {
     patterns.allowed_phrases.push_back(FoldWord(phrase));
   }
-  return patterns;
+  return compiled;
 }
 
 // Finds out which regexes made Hyperscan give up, one by one.
 void AddCompileFaults(const Pack& pack, const absl::Status& status,
                       Faults& faults) {
-  for (int i = 0; i < pack.rules.rules_size(); ++i) {
-    for (int j = 0; j < pack.rules.rules(i).regexes_size(); ++j) {
+  const auto look = [&](const PatternSet& set, const std::string& path) {
+    for (int i = 0; i < set.regexes->size(); ++i) {
       const auto alone =
-          Matcher::Compile({.regexes = {{pack.rules.rules(i).regexes(j), 0}}});
+          Matcher::Compile({.regexes = {{(*set.regexes)[i], 0}}});
       if (alone.ok()) continue;
-      const std::string at = absl::StrCat("rules[", i, "].regexes[", j, "]");
+      const std::string at = absl::StrCat(path, ".regexes[", i, "]");
       faults.Add(pack.rules_file.path, pack.rules_file.positions.At(at),
                  absl::StrCat("cannot be compiled, make it simpler: ",
                               alone.status().message()));
     }
+  };
+  for (int i = 0; i < pack.rules.rules_size(); ++i) {
+    ForEachSet(pack.rules.rules(i), absl::StrCat("rules[", i, "]"), look);
   }
   if (faults.empty()) {
     faults.Add(pack.rules_file.path, {0, 0},
@@ -78,9 +121,21 @@ void AddCompileFaults(const Pack& pack, const absl::Status& status,
 struct RuleSet::State {
   Pack pack;
   std::vector<v1::ContentRule> rules;  // pack.rules.rules(), side by side.
+  Compiled compiled;  // But for the patterns, which the matcher has.
   std::unique_ptr<const Matcher> matcher;
   std::string id;
 };
+
+struct RuleScratch::State {
+  MatchScratch match;
+  std::vector<Found> found;
+  std::vector<Found> allowed;  // What is left beside a rule's phrases.
+  std::vector<Found> of_rule;
+  std::vector<uint32_t> candidates;
+};
+
+RuleScratch::RuleScratch() : state_(std::make_unique<State>()) {}
+RuleScratch::~RuleScratch() = default;
 
 RuleSet::RuleSet(std::unique_ptr<const State> state)
     : state_(std::move(state)) {}
@@ -96,14 +151,57 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Load(
   FillDefaults(state->pack);
   state->rules.assign(state->pack.rules.rules().begin(),
                       state->pack.rules.rules().end());
-  auto matcher = Matcher::Compile(PatternsOf(state->pack));
+  state->compiled = CompileRules(state->pack);
+  auto matcher =
+      Matcher::Compile(std::exchange(state->compiled.patterns, Patterns()));
   if (!matcher.ok()) {
     AddCompileFaults(state->pack, matcher.status(), faults);
     return faults.ToStatus();
   }
   state->matcher = *std::move(matcher);
   state->id = MakeId(state->pack.header.name(), state->pack.digest);
-  return std::shared_ptr<const RuleSet>(new RuleSet(std::move(state)));
+  std::shared_ptr<const RuleSet> rules(new RuleSet(std::move(state)));
+  rules->TryExamples(faults);
+  SLUICE_RETURN_IF_ERROR(faults.ToStatus());
+  return rules;
+}
+
+// Examples are texts like any other: what they show is what traffic will meet.
+// Each is tried in the first class that its rule is for.
+void RuleSet::TryExamples(Faults& faults) const {
+  const Pack& pack = state_->pack;
+  RuleScratch scratch;
+  FoldedText folded;
+  std::vector<Hit> hits;
+  for (int i = 0; i < pack.rules.rules_size(); ++i) {
+    const v1::ContentRule& rule = pack.rules.rules(i);
+    if (rule.mode() == v1::CHECK_MODE_OFF) continue;
+    const auto try_all = [&](const auto& texts, absl::string_view name,
+                             bool must_hit, absl::string_view what) {
+      for (int j = 0; j < texts.size(); ++j) {
+        TextFacts facts;
+        if (!rule.classes().empty()) {
+          facts.message_class = static_cast<v1::MessageClass>(rule.classes(0));
+        }
+        FoldTable::Shared().Fold(texts[j], folded);
+        facts.code_points = folded.code_points;
+        hits.clear();
+        Match(folded, facts, scratch, hits);
+        const bool hit = absl::c_any_of(hits, [i](const Hit& one) {
+          return one.rule == static_cast<uint32_t>(i);
+        });
+        if (hit == must_hit) continue;
+        const std::string at =
+            absl::StrCat("rules[", i, "].examples.", name, "[", j, "]");
+        faults.Add(pack.rules_file.path, pack.rules_file.positions.At(at),
+                   absl::StrCat("rule '", rule.id(), "' ", what));
+      }
+    };
+    try_all(rule.examples().must_hit(), "must_hit", true,
+            "does not hit this example");
+    try_all(rule.examples().must_pass(), "must_pass", false,
+            "hits this example, which it must let pass");
+  }
 }
 
 const v1::PackHeader& RuleSet::header() const { return state_->pack.header; }
@@ -125,9 +223,62 @@ uint32_t RuleSet::list_words() const {
 absl::string_view RuleSet::id() const { return state_->id; }
 absl::string_view RuleSet::digest() const { return state_->pack.digest; }
 
-void RuleSet::Match(const FoldedText& folded, MatchScratch& scratch,
-                    std::vector<Hit>& hits) const {
-  state_->matcher->Match(folded, scratch, hits);
+// Only rules that something was found of are looked at, and those that need
+// nothing to be found.
+void RuleSet::Match(const FoldedText& folded, const TextFacts& facts,
+                    RuleScratch& rule_scratch, std::vector<Hit>& hits) const {
+  RuleScratch::State& scratch = *rule_scratch.state_;
+  const Compiled& compiled = state_->compiled;
+  scratch.found.clear();
+  state_->matcher->Match(folded, scratch.match, scratch.found);
+  if (scratch.found.empty() && compiled.without_hits.empty()) return;
+
+  std::vector<uint32_t>& candidates = scratch.candidates;
+  candidates = compiled.without_hits;
+  for (const Found& one : scratch.found) {
+    candidates.push_back(compiled.rule_of_set[one.set]);
+  }
+  std::sort(candidates.begin(), candidates.end());
+  candidates.erase(std::unique(candidates.begin(), candidates.end()),
+                   candidates.end());
+
+  const auto first = static_cast<ptrdiff_t>(hits.size());
+  for (const uint32_t rule : candidates) {
+    scratch.of_rule.clear();
+    const absl::Span<const Found> found =
+        WithoutAllowed(rule, scratch.found, scratch.allowed);
+    if (!compiled.trees[rule]->Holds(facts, FoundSets(found),
+                                     scratch.of_rule)) {
+      continue;
+    }
+    // What only asks for what is absent hits the text as a whole.
+    if (scratch.of_rule.empty()) hits.push_back({rule, 0, facts.code_points});
+    for (const Found& one : scratch.of_rule) {
+      hits.push_back({rule, one.begin, one.end});
+    }
+  }
+  std::sort(hits.begin() + first, hits.end(), [](const Hit& a, const Hit& b) {
+    return std::tie(a.begin, a.end, a.rule) < std::tie(b.begin, b.end, b.rule);
+  });
+  hits.erase(std::unique(hits.begin() + first, hits.end()), hits.end());
+}
+
+// What was found, without what the rule's own phrases cover.
+absl::Span<const Found> RuleSet::WithoutAllowed(
+    uint32_t rule, absl::Span<const Found> found,
+    std::vector<Found>& kept) const {
+  const std::optional<uint32_t> set = state_->compiled.allowed[rule];
+  if (!set) return found;
+  const absl::Span<const Found> phrases = FoundSets(found).Of(*set);
+  if (phrases.empty()) return found;
+  kept.clear();
+  for (const Found& one : found) {
+    const bool covered = absl::c_any_of(phrases, [&one](const Found& phrase) {
+      return phrase.begin <= one.begin && one.end <= phrase.end;
+    });
+    if (!covered) kept.push_back(one);
+  }
+  return kept;
 }
 
 }  // namespace sluice::rules

@@ -11,11 +11,35 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "rules/faults.h"
 #include "rules/fold.h"
+#include "rules/match_tree.h"
 #include "rules/matcher.h"
 #include "sluice/v1/pack.pb.h"
 
 namespace sluice::rules {
+
+// One rule's hit: which rule, and where in the submitted text, in code points.
+struct Hit {
+  uint32_t rule = 0;  // Index into RuleSet::rules().
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  bool operator==(const Hit&) const = default;
+};
+
+// What one thread needs to match; reuse it, with any rule set.
+class RuleScratch {
+ public:
+  RuleScratch();
+  ~RuleScratch();
+  RuleScratch(const RuleScratch&) = delete;
+  RuleScratch& operator=(const RuleScratch&) = delete;
+
+ private:
+  friend class RuleSet;
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 class RuleSet {
  public:
@@ -44,12 +68,18 @@ class RuleSet {
   absl::string_view digest() const;
 
   // Appends to `hits` where rules hit the folded text, each rule and span once,
-  // ordered by (begin, end, rule). `folded` must come from FoldTable::Shared().
-  // Never fails: any folded text can be matched.
-  void Match(const FoldedText& folded, MatchScratch& scratch,
-             std::vector<Hit>& hits) const;
+  // ordered by (begin, end, rule); a rule that only asks for what is absent
+  // hits the whole text. `folded` must come from FoldTable::Shared(). Never
+  // fails: any folded text can be matched.
+  void Match(const FoldedText& folded, const TextFacts& facts,
+             RuleScratch& scratch, std::vector<Hit>& hits) const;
 
  private:
+  void TryExamples(Faults& faults) const;
+  absl::Span<const Found> WithoutAllowed(uint32_t rule,
+                                         absl::Span<const Found> found,
+                                         std::vector<Found>& kept) const;
+
   struct State;
   explicit RuleSet(std::unique_ptr<const State> state);
   std::unique_ptr<const State> state_;

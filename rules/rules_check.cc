@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/file_checker.h"
+#include "rules/match_tree.h"
 #include "rules/regex_check.h"
 
 namespace sluice::rules {
@@ -40,29 +41,95 @@ class RulesChecker : public FileChecker {
     const v1::ContentRule& rule = pack_.rules.rules(i);
     CheckId(path + ".id", rule.id(), ids);
     CheckBasis(path + ".basis", rule.basis());
-    if (rule.word_lists().empty() && rule.words().empty() &&
-        rule.regexes().empty()) {
-      Fault(path, "a rule needs 'word_lists', 'words' or 'regexes'");
+    bool here = false;
+    ForEachSet(rule, path, [&](const PatternSet& set, const std::string& at) {
+      here = here || at == path;
+      CheckSet(at, set);
+    });
+    if (rule.has_match() == here) {
+      Fault(path, here ? "a rule has 'match', or 'word_lists', 'words' and "
+                         "'regexes' of its own, not both"
+                       : "a rule needs 'word_lists', 'words', 'regexes' or "
+                         "'match'");
     }
-    CheckLists(path, rule);
-    CheckWords(path, rule);
-    for (int j = 0; j < rule.regexes_size(); ++j) {
-      const std::string fault = RegexFault(rule.regexes(j));
-      if (fault.empty()) continue;
-      Fault(absl::StrCat(path, ".regexes[", j, "]"), fault);
-    }
+    if (rule.has_match()) CheckMatch(path + ".match", rule.match(), 0);
     const std::string code =
         rule.code().empty() ? "CONTENT_PROHIBITED" : rule.code();
     CheckCode(path + ".code", code, codes_);
     CheckMode(path, rule.mode(), rule.observe_until(), rule.basis(), code);
+    CheckPhrases(path + ".allow_phrases", rule.allow_phrases());
   }
 
-  void CheckLists(const std::string& path, const v1::ContentRule& rule) {
+  // Its sets have been checked.
+  void CheckMatch(const std::string& path, const v1::Match& match, int depth) {
+    if (depth == kDepthMax) {
+      return Fault(path, absl::StrCat("nested more than ", kDepthMax, " deep"));
+    }
+    if (match.ByteSizeLong() == 0) {
+      Fault(path,
+            "holds nothing: 'any', 'all', 'not', 'near', 'count', "
+            "'length', 'classes', or 'word_lists', 'words', 'regexes'");
+    }
+    for (int i = 0; i < match.any_size(); ++i) {
+      CheckMatch(absl::StrCat(path, ".any[", i, "]"), match.any(i), depth + 1);
+    }
+    for (int i = 0; i < match.all_size(); ++i) {
+      CheckMatch(absl::StrCat(path, ".all[", i, "]"), match.all(i), depth + 1);
+    }
+    if (match.has_not_()) CheckMatch(path + ".not", match.not_(), depth + 1);
+    if (match.has_near()) CheckNear(path + ".near", match.near());
+    if (match.has_count()) CheckCount(path + ".count", match.count());
+    if (match.has_length()) {
+      const v1::Length& length = match.length();
+      if (length.max() != 0 && length.min() > length.max()) {
+        Fault(path + ".length.min", "'min' is above 'max'");
+      } else if (length.min() == 0 && length.max() == 0) {
+        Fault(path + ".length", "'min' or 'max' must be set");
+      }
+    }
+  }
+
+  void CheckNear(const std::string& path, const v1::Near& near) {
+    CheckNotEmpty(path + ".first", near.first());
+    CheckNotEmpty(path + ".second", near.second());
+    if (near.within() > kWithinMax) {
+      Fault(path + ".within",
+            absl::StrCat("at most ", kWithinMax, " characters are allowed"));
+    }
+  }
+
+  void CheckCount(const std::string& path, const v1::Count& count) {
+    CheckNotEmpty(path + ".of", count.of());
+    if (count.at_least() < 2) {
+      Fault(path + ".at_least", "'at_least' must be 2 or more");
+    }
+  }
+
+  void CheckNotEmpty(const std::string& path, const v1::Patterns& set) {
+    if (!set.word_lists().empty() || !set.words().empty() ||
+        !set.regexes().empty()) {
+      return;
+    }
+    Fault(path, "needs 'word_lists', 'words' or 'regexes'");
+  }
+
+  void CheckSet(const std::string& path, const PatternSet& set) {
+    CheckLists(path, *set.word_lists);
+    CheckWords(path, *set.words);
+    for (int j = 0; j < set.regexes->size(); ++j) {
+      const std::string fault = RegexFault((*set.regexes)[j]);
+      if (fault.empty()) continue;
+      Fault(absl::StrCat(path, ".regexes[", j, "]"), fault);
+    }
+  }
+
+  template <typename Texts>
+  void CheckLists(const std::string& path, const Texts& lists) {
     std::vector<std::string> known;
     for (const auto& [id, words] : pack_.lists) known.push_back(id);
     std::set<std::string> seen;
-    for (int j = 0; j < rule.word_lists_size(); ++j) {
-      const std::string& id = rule.word_lists(j);
+    for (int j = 0; j < lists.size(); ++j) {
+      const std::string& id = lists[j];
       const std::string at = absl::StrCat(path, ".word_lists[", j, "]");
       if (!pack_.lists.contains(id)) {
         Fault(at, absl::StrCat("unknown word list '", id, "'",
@@ -73,11 +140,12 @@ class RulesChecker : public FileChecker {
     }
   }
 
-  void CheckWords(const std::string& path, const v1::ContentRule& rule) {
+  template <typename Texts>
+  void CheckWords(const std::string& path, const Texts& words) {
     std::set<std::string> seen;
-    for (int j = 0; j < rule.words_size(); ++j) {
+    for (int j = 0; j < words.size(); ++j) {
       const std::string at = absl::StrCat(path, ".words[", j, "]");
-      const std::string folded = FoldWord(rule.words(j));
+      const std::string folded = FoldWord(words[j]);
       if (folded.empty()) {
         Fault(at, "nothing is left of this word when it is folded");
       } else if (folded.size() > kWordSizeMax) {
@@ -89,33 +157,49 @@ class RulesChecker : public FileChecker {
     }
   }
 
-  // A phrase that is itself a word would silence it for good.
+  // A phrase that is itself a word would silence it for good. A rule's own
+  // phrases do so for that rule only, which is a way of taking one word out of
+  // a list that rules share.
   void CheckAllowedPhrases() {
-    if (pack_.rules.allow_phrases().empty()) return;
+    const auto& phrases = pack_.rules.allow_phrases();
+    CheckPhrases("allow_phrases", phrases);
+    if (phrases.empty()) return;
     std::map<std::string, std::string> rule_of;  // By folded word.
     for (const v1::ContentRule& rule : pack_.rules.rules()) {
-      for (const std::string& word : rule.words()) {
-        rule_of.emplace(FoldWord(word), rule.id());
-      }
-      for (const std::string& id : rule.word_lists()) {
-        const auto list = pack_.lists.find(id);
-        if (list == pack_.lists.end()) continue;
-        for (const Word& word : list->second) {
-          rule_of.emplace(word.folded, rule.id());
+      ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
+        for (const std::string& word : *set.words) {
+          rule_of.emplace(FoldWord(word), rule.id());
         }
-      }
+        for (const std::string& id : *set.word_lists) {
+          const auto list = pack_.lists.find(id);
+          if (list == pack_.lists.end()) continue;
+          for (const Word& word : list->second) {
+            rule_of.emplace(word.folded, rule.id());
+          }
+        }
+      });
     }
-    for (int i = 0; i < pack_.rules.allow_phrases_size(); ++i) {
-      const std::string at = absl::StrCat("allow_phrases[", i, "]");
-      const std::string folded = FoldWord(pack_.rules.allow_phrases(i));
-      if (folded.empty() || folded.size() > kWordSizeMax) {
-        Fault(at, "not a phrase: empty when folded, or too long");
-      } else if (const auto it = rule_of.find(folded); it != rule_of.end()) {
-        Fault(at, absl::StrCat("this is a word of rule '", it->second,
-                               "', take it out there instead"));
-      }
+    for (int i = 0; i < phrases.size(); ++i) {
+      const auto it = rule_of.find(FoldWord(phrases[i]));
+      if (it == rule_of.end()) continue;
+      Fault(absl::StrCat("allow_phrases[", i, "]"),
+            absl::StrCat("this is a word of rule '", it->second,
+                         "', take it out there instead"));
     }
   }
+
+  template <typename Texts>
+  void CheckPhrases(const std::string& path, const Texts& phrases) {
+    for (int i = 0; i < phrases.size(); ++i) {
+      const std::string folded = FoldWord(phrases[i]);
+      if (!folded.empty() && folded.size() <= kWordSizeMax) continue;
+      Fault(absl::StrCat(path, "[", i, "]"),
+            "not a phrase: empty when folded, or too long");
+    }
+  }
+
+  static constexpr int kDepthMax = 8;
+  static constexpr uint32_t kWithinMax = 1000;
 
   const Pack& pack_;
   const std::vector<std::string>* codes_;

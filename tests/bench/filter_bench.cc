@@ -77,12 +77,12 @@ BENCHMARK_CAPTURE(BM_Examine, hit, kHit, MessageClass::kNotice);
 // The parts of Examine that are not the filter's own.
 void BM_FoldAndMatch(benchmark::State& state) {
   rules::FoldedText folded;
-  rules::MatchScratch scratch;
+  rules::RuleScratch scratch;
   std::vector<rules::Hit> hits;
   for (auto _ : state) {
     hits.clear();
     rules::FoldTable::Shared().Fold(kNotice, folded);
-    Cn2015()->Match(folded, scratch, hits);
+    Cn2015()->Match(folded, {}, scratch, hits);
     benchmark::DoNotOptimize(hits);
   }
 }

@@ -90,7 +90,7 @@ void Run(benchmark::State& state, const Matcher& matcher, const char* text) {
   FoldedText folded;
   FoldTable::Shared().Fold(text, folded);
   MatchScratch scratch;
-  std::vector<Hit> hits;
+  std::vector<Found> hits;
   for (auto _ : state) {
     hits.clear();
     matcher.Match(folded, scratch, hits);
@@ -145,7 +145,7 @@ void BM_FoldAndMatchClean(benchmark::State& state) {
   const Matcher& matcher = MatcherOf(10'000, 500);
   FoldedText folded;
   MatchScratch scratch;
-  std::vector<Hit> hits;
+  std::vector<Found> hits;
   for (auto _ : state) {
     hits.clear();
     FoldTable::Shared().Fold(kSimplified, folded);
@@ -183,11 +183,11 @@ void BM_MatchPackClean(benchmark::State& state) {
   }
   FoldedText folded;
   FoldTable::Shared().Fold(kSimplified, folded);
-  MatchScratch scratch;
+  RuleScratch scratch;
   std::vector<Hit> hits;
   for (auto _ : state) {
     hits.clear();
-    (*rules)->Match(folded, scratch, hits);
+    (*rules)->Match(folded, {}, scratch, hits);
   }
   state.counters["hits"] = static_cast<double>(hits.size());
 }

@@ -99,7 +99,7 @@ class Shares {
     std::ifstream in(absl::StrCat("../shared/data/sms/", name, ".tsv"));
     if (!in) return false;
     FoldedText folded;
-    MatchScratch scratch;
+    RuleScratch scratch;
     std::vector<Hit> hits;
     for (std::string line; std::getline(in, line);) {
       const size_t tab = line.find('\t');
@@ -109,7 +109,7 @@ class Shares {
         continue;
       }
       hits.clear();
-      Pack().Match(folded, scratch, hits);
+      Pack().Match(folded, {}, scratch, hits);
       auto& [texts, caught] = counts_[{name, line.substr(0, tab)}];
       ++texts;
       caught += std::any_of(hits.begin(), hits.end(), [](const Hit& hit) {

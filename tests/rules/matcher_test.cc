@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cctype>
 #include <map>
@@ -18,8 +19,8 @@
 
 namespace sluice::rules {
 
-void PrintTo(const Hit& hit, std::ostream* out) {
-  *out << "rule " << hit.rule << " [" << hit.begin << ", " << hit.end << ")";
+void PrintTo(const Found& hit, std::ostream* out) {
+  *out << "set " << hit.set << " [" << hit.begin << ", " << hit.end << ")";
 }
 
 namespace {
@@ -36,11 +37,19 @@ std::unique_ptr<const Matcher> Compile(const Patterns& patterns) {
   return *std::move(matcher);
 }
 
-std::vector<Hit> Match(const Matcher& matcher, absl::string_view text) {
+// What is found, whichever patterns found it.
+std::vector<Found> Match(const Matcher& matcher, absl::string_view text,
+                         MatchScratch& scratch) {
+  std::vector<Found> found;
+  matcher.Match(Fold(text), scratch, found);
+  for (Found& one : found) one.pattern = 0;
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+std::vector<Found> Match(const Matcher& matcher, absl::string_view text) {
   MatchScratch scratch;
-  std::vector<Hit> hits;
-  matcher.Match(Fold(text), scratch, hits);
-  return hits;
+  return Match(matcher, text, scratch);
 }
 
 TEST(Matcher, Table) {
@@ -59,7 +68,7 @@ TEST(Matcher, Table) {
   const struct {
     absl::string_view name;
     absl::string_view text;
-    std::vector<Hit> hits;
+    std::vector<Found> hits;
   } kCases[] = {
       {"nothing", "您的验证码是123456", {}},
       {"empty", "", {}},
@@ -97,11 +106,24 @@ TEST(Matcher, Table) {
   }
 }
 
+TEST(Matcher, SaysWhichPatternOfASetWasFound) {
+  const auto matcher =
+      Compile({.words = {{"发票", 0}, {"代开", 0}}, .regexes = {{"开.票", 0}}});
+  MatchScratch scratch;
+  std::vector<Found> found;
+  matcher->Match(Fold("代开发票"), scratch, found);
+  std::vector<std::string> patterns;
+  for (const Found& one : found) {
+    patterns.emplace_back(matcher->PatternText(one.pattern));
+  }
+  EXPECT_EQ(patterns, (std::vector<std::string>{"代开", "开.票", "发票"}));
+}
+
 TEST(Matcher, Nothing) { EXPECT_TRUE(Match(*Compile({}), "发票").empty()); }
 
 TEST(Matcher, AppendsAndReusesAScratchForAnyMatcher) {
   MatchScratch scratch;
-  std::vector<Hit> hits;
+  std::vector<Found> hits;
   for (int i = 0; i < 6; ++i) {
     Patterns patterns;
     for (int j = 0; j <= i * 20; ++j) {
@@ -110,8 +132,10 @@ TEST(Matcher, AppendsAndReusesAScratchForAnyMatcher) {
     }
     Compile(patterns)->Match(Fold("票0xx元"), scratch, hits);
     ASSERT_EQ(hits.size(), 2u * (i + 1));
-    EXPECT_EQ(hits[2 * i], (Hit{0, 0, 2}));
-    EXPECT_EQ(hits[2 * i + 1], (Hit{1, 0, 5}));
+    // Numbered as expressions are: words, then regexes.
+    EXPECT_EQ(hits[2 * i], (Found{0, 0, 2, 0}));
+    EXPECT_EQ(hits[2 * i + 1].set, 1u);
+    EXPECT_EQ(hits[2 * i + 1].end, 5u);
   }
 }
 
@@ -123,7 +147,7 @@ TEST(Matcher, ThreadsShareIt) {
     threads.emplace_back([&] {
       MatchScratch scratch;
       for (int j = 0; j < 1'000; ++j) {
-        std::vector<Hit> hits;
+        std::vector<Found> hits;
         matcher->Match(Fold("代开发票"), scratch, hits);
         found += static_cast<int>(hits.size());
       }
@@ -225,27 +249,27 @@ struct NaiveMatcher {
     for (const auto& regex : p.regexes) regexes.emplace_back(regex.text);
   }
 
-  std::vector<Hit> Match(const std::string& text) const {
+  std::vector<Found> Match(const std::string& text) const {
     std::set<std::tuple<uint32_t, uint32_t, uint32_t>> found;
     for (const auto& word : patterns.words) {
       for (const auto& [begin, end] : NaiveWord(word.text, text)) {
-        found.emplace(begin, end, word.rule);
+        found.emplace(word.set, begin, end);
       }
     }
     for (size_t i = 0; i < regexes.size(); ++i) {
       for (const auto& [begin, end] : NaiveRegex(regexes[i], text)) {
-        found.emplace(begin, end, patterns.regexes[i].rule);
+        found.emplace(patterns.regexes[i].set, begin, end);
       }
     }
-    std::vector<Hit> hits;
-    for (const auto& [begin, end, rule] : found) {
+    std::vector<Found> hits;
+    for (const auto& [set, begin, end] : found) {
       bool allowed = false;
       for (const std::string& phrase : patterns.allowed_phrases) {
         for (const auto& [from, to] : NaiveWord(phrase, text)) {
           allowed |= from <= begin && end <= to;
         }
       }
-      if (!allowed) hits.push_back({rule, begin, end});
+      if (!allowed) hits.push_back({set, begin, end});
     }
     return hits;
   }
@@ -305,8 +329,7 @@ TEST(Matcher, AgreesWithTheNaiveOneOnAllShortTexts) {
         for (size_t rest = n; text.size() < size; rest /= 5) {
           text += "ab1Z."[rest % 5];
         }
-        std::vector<Hit> hits;
-        matcher->Match(Fold(WithChinese(text)), scratch, hits);
+        const auto hits = Match(*matcher, WithChinese(text), scratch);
         ASSERT_EQ(hits, naive.Match(text)) << "round " << round << ": " << text;
         dirty += !hits.empty();
       }
@@ -324,8 +347,7 @@ TEST(Matcher, AgreesWithTheNaiveOneOnRandomTexts) {
     MatchScratch scratch;
     for (int i = 0; i < 40; ++i) {
       const std::string text = RandomText(random, 30);
-      std::vector<Hit> hits;
-      matcher->Match(Fold(WithChinese(text)), scratch, hits);
+      const auto hits = Match(*matcher, WithChinese(text), scratch);
       ASSERT_EQ(hits, naive.Match(text)) << "round " << round << ": " << text;
     }
   }

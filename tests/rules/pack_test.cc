@@ -134,9 +134,10 @@ std::string FaultsWith(const std::string& name, const std::string& from,
 std::vector<Hit> Match(const RuleSet& rules, absl::string_view text) {
   FoldedText folded;
   EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
-  MatchScratch scratch;
+  RuleScratch scratch;
   std::vector<Hit> hits;
-  rules.Match(folded, scratch, hits);
+  rules.Match(folded, {v1::MESSAGE_CLASS_NOTICE, folded.code_points}, scratch,
+              hits);
   return hits;
 }
 
@@ -165,6 +166,102 @@ TEST(RuleSet, LoadsAGoodPack) {
   EXPECT_EQ(Match(rules, "加ＱＱ vx1"),
             (std::vector<Hit>{{1, 0, 3}, {0, 4, 6}, {1, 4, 6}}));
   EXPECT_EQ(Match(rules, "电子发票"), std::vector<Hit>{});
+}
+
+// The rules of a pack whose rules.yaml is this.
+std::shared_ptr<const RuleSet> RulesOf(const std::string& rules) {
+  Files files = GoodFiles();
+  files["rules.yaml"] = rules;
+  const PackFolder folder(files);
+  auto loaded = RuleSet::Load(folder.path());
+  EXPECT_TRUE(loaded.ok()) << loaded.status().message();
+  return loaded.ok() ? *loaded : nullptr;
+}
+
+TEST(RuleSet, MatchesTreesOfListsWordsAndRegexes) {
+  const auto rules = RulesOf(
+      "word_lists:\n"
+      "  - {id: fakes, file: fakes.txt}\n"
+      "rules:\n"
+      "  - id: card-cash\n"
+      "    basis: policy\n"
+      "    code: CONTENT_UNWANTED\n"
+      "    match:\n"
+      "      near:\n"
+      "        first: {words: [信用卡, 花唄]}\n"
+      "        second: {regexes: ['套.?现']}\n"
+      "        within: 4\n"
+      "      not: {words: [警方提醒]}\n"
+      "    allow_phrases: [防止花呗套现]\n"
+      "    examples:\n"
+      "      must_hit: [花唄秒套现]\n"
+      "      must_pass: [警方提醒：信用卡套现违法, 花呗]\n"
+      "  - id: two-fakes\n"
+      "    basis: policy\n"
+      "    code: CONTENT_UNWANTED\n"
+      "    match: {count: {of: {word_lists: [fakes]}, at_least: 2}}\n"
+      "  - id: no-reply\n"
+      "    basis: policy\n"
+      "    code: CONTENT_UNWANTED\n"
+      "    match: {not: {words: [回复]}, length: {min: 12}}\n");
+  ASSERT_NE(rules, nullptr);
+  EXPECT_EQ(Match(*rules, "花唄可以套 现"),
+            (std::vector<Hit>{{0, 0, 2}, {0, 4, 7}}));
+  EXPECT_EQ(Match(*rules, "花呗不可以用来套现"), std::vector<Hit>{});
+  EXPECT_EQ(Match(*rules, "警方提醒花呗套现"), std::vector<Hit>{});
+  // Its own phrases remove its hits, and no others.
+  EXPECT_EQ(Match(*rules, "防止花呗套现"), std::vector<Hit>{});
+  EXPECT_EQ(Match(*rules, "防止花呗套现，花呗套现"),
+            (std::vector<Hit>{{0, 7, 9}, {0, 9, 11}}));
+  EXPECT_EQ(Match(*rules, "發票"), std::vector<Hit>{});
+  EXPECT_EQ(Match(*rules, "發票vx"), (std::vector<Hit>{{1, 0, 2}, {1, 2, 4}}));
+  // What is absent has no place: the whole text.
+  EXPECT_EQ(Match(*rules, "今天天气很好明天也会很好"),
+            (std::vector<Hit>{{2, 0, 12}}));
+  EXPECT_EQ(Match(*rules, "今天天气很好请回复明天好"), std::vector<Hit>{});
+}
+
+TEST(RuleSet, SaysWhereAMatchIsWrong) {
+  const auto faults = [](const std::string& match) {
+    Files files = GoodFiles();
+    files["rules.yaml"] =
+        "rules:\n"
+        "  - id: a\n"
+        "    basis: policy\n"
+        "    code: CONTENT_UNWANTED\n" +
+        match;
+    return FaultsOf(files);
+  };
+  EXPECT_EQ(faults("    match: {}\n"),
+            "rules.yaml:5:12: holds nothing: 'any', 'all', 'not', 'near', "
+            "'count', 'length', 'classes', or 'word_lists', 'words', "
+            "'regexes'");
+  EXPECT_EQ(faults("    words: [票]\n    match: {words: [票]}\n"),
+            "rules.yaml:2:5: a rule has 'match', or 'word_lists', 'words' and "
+            "'regexes' of its own, not both");
+  EXPECT_EQ(faults("    match: {any: [{words: [票]}, {word_lists: [x]}]}\n"),
+            "rules.yaml:5:47: unknown word list 'x', there is none");
+  EXPECT_EQ(faults("    match: {not: {regexes: ['(']}}\n"),
+            "rules.yaml:5:29: not a regex: Missing close parenthesis for "
+            "group started at index 0.");
+  EXPECT_EQ(faults("    match: {near: {first: {words: [票]}, within: 1001}}\n"),
+            "rules.yaml:5:19: needs 'word_lists', 'words' or 'regexes'\n"
+            "rules.yaml:5:49: at most 1000 characters are allowed");
+  EXPECT_EQ(faults("    match: {count: {of: {words: [票]}}}\n"),
+            "rules.yaml:5:20: 'at_least' must be 2 or more");
+  EXPECT_EQ(faults("    match: {length: {min: 5, max: 4}}\n"),
+            "rules.yaml:5:27: 'min' is above 'max'");
+  std::string deep = "{words: [票]}";
+  for (int i = 0; i < 9; ++i) deep = "{not: " + deep + "}";
+  EXPECT_TRUE(absl::StrContains(faults("    match: " + deep + "\n"),
+                                "nested more than 8 deep"));
+  EXPECT_EQ(faults("    words: [票]\n"
+                   "    examples:\n"
+                   "      must_hit: [發票, 发鸟]\n"
+                   "      must_pass: [股票]\n"),
+            "rules.yaml:7:22: rule 'a' does not hit this example\n"
+            "rules.yaml:8:19: rule 'a' hits this example, which it must let "
+            "pass");
 }
 
 TEST(RuleSet, IdNamesTheContent) {
@@ -291,7 +388,8 @@ TEST(RuleSet, SaysWhereAndWhat) {
        "rules.yaml:12:11: CONTENT_PROHIBITED is always enforced, allowed: "
        "enforce"},
       {"rules.yaml", "    words: [假]\n", "",
-       "rules.yaml:16:5: a rule needs 'word_lists', 'words' or 'regexes'"},
+       "rules.yaml:16:5: a rule needs 'word_lists', 'words', 'regexes' "
+       "or 'match'"},
       {"rules.yaml", "電子發票", "假证",
        "rules.yaml:21:17: this is a word of rule 'fakes', take it out there "
        "instead"},

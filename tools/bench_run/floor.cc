@@ -117,12 +117,12 @@ absl::StatusOr<Floor> MeasureFloor(const FloorOptions& options) {
   for (size_t i = 0; i < texts.size(); ++i) {
     table.Fold(texts[i], folded_texts[i]);
   }
-  rules::MatchScratch scratch;
+  rules::RuleScratch scratch;
   std::vector<rules::Hit> hits;
   floor.scan_us = MicrosOf(texts.size(), options.each, [&] {
     for (const rules::FoldedText& text : folded_texts) {
       hits.clear();
-      rules->Match(text, scratch, hits);
+      rules->Match(text, {}, scratch, hits);
     }
   });
 

@@ -1,0 +1,102 @@
+#pragma once
+
+// What a rule asks of a text beyond single words: any, all, not, near, count,
+// length, class, nested. A tree is evaluated over what one scan has found, so
+// no rule costs a scan of its own.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "rules/matcher.h"
+#include "sluice/v1/pack.pb.h"
+
+namespace sluice::rules {
+
+// The patterns that stand together in one place of a pack: one set of the
+// matcher. Borrowed from the pack.
+struct PatternSet {
+  const google::protobuf::RepeatedPtrField<std::string>* word_lists = nullptr;
+  const google::protobuf::RepeatedPtrField<std::string>* words = nullptr;
+  const google::protobuf::RepeatedPtrField<std::string>* regexes = nullptr;
+
+  bool empty() const {
+    return word_lists->empty() && words->empty() && regexes->empty();
+  }
+};
+
+// Calls `visit` with every set of a rule that is not empty and the path of
+// where it stands ("rules[3].match.any[0]"), in the order in which
+// MatchTree::Build numbers them.
+void ForEachSet(
+    const v1::ContentRule& rule, const std::string& path,
+    const std::function<void(const PatternSet&, const std::string&)>& visit);
+
+// What a tree may ask about the message beside its words.
+struct TextFacts {
+  v1::MessageClass message_class = v1::MESSAGE_CLASS_UNSPECIFIED;
+  uint32_t code_points = 0;  // Of the submitted text.
+};
+
+// What was found of each set: a span of Found by set. Made for one text.
+class FoundSets {
+ public:
+  // `found` as Matcher::Match orders it; it must outlive this.
+  explicit FoundSets(absl::Span<const Found> found) : found_(found) {}
+  // Empty: nothing of this set.
+  absl::Span<const Found> Of(uint32_t set) const;
+
+ private:
+  absl::Span<const Found> found_;
+};
+
+// One rule's tree. Immutable; any thread.
+class MatchTree {
+ public:
+  // `rule` has been checked. Its sets get the numbers from `first_set` on;
+  // `sets` is advanced by as many.
+  static MatchTree Build(const v1::ContentRule& rule, uint32_t& sets);
+
+  // Whether the text is what the rule looks for. Then appends to `hits` what of
+  // it makes it so, in no order and maybe twice; nothing when that is only what
+  // is absent.
+  bool Holds(const TextFacts& facts, const FoundSets& found,
+             std::vector<Found>& hits) const;
+
+  // It may hold for a text of which nothing was found.
+  bool MayHoldWithoutHits() const;
+
+ private:
+  enum class Kind : uint8_t {
+    kSet,
+    kAny,
+    kAll,
+    kNot,
+    kNear,
+    kCount,
+    kLength,
+    kClasses,
+  };
+  struct Node {
+    Kind kind = Kind::kAll;
+    uint32_t set = 0;     // kSet, kCount; the first of kNear.
+    uint32_t second = 0;  // kNear.
+    // kNear: characters between; kCount: at least; kLength: [min, max];
+    // kClasses: a bit each.
+    uint32_t min = 0;
+    uint32_t max = 0;
+    std::vector<Node> children;  // kAny, kAll, kNot.
+  };
+
+  static Node BuildMatch(const v1::Match& match, uint32_t& sets);
+  static bool Holds(const Node& node, const TextFacts& facts,
+                    const FoundSets& found, std::vector<Found>& hits);
+  static bool MayHoldWithoutHits(const Node& node);
+
+  Node root_;
+};
+
+}  // namespace sluice::rules
