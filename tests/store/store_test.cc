@@ -314,5 +314,26 @@ TEST_F(StoreTest, AClockThatStepsStopsDecisions) {
   EXPECT_TRUE(SubmitAll(*store, {{.recipient = "13800138000"}}).ok());
 }
 
+// Old sends go as a number gets new ones, and a replay must not bring them all
+// back: at kSendsPerRecipientMax the number would get no more messages.
+TEST_F(StoreTest, AReplayKeepsNoMoreSendsThanLifeDid) {
+  auto store = Open();
+  constexpr int kDays = 60;
+  for (int day = 0; day < kDays; ++day) {
+    for (int i = 0; i < 8; ++i) {
+      const std::string key = std::to_string(day * 8 + i);
+      ASSERT_TRUE(
+          SubmitAll(*store, {{.recipient = "13800138000", .key = key}}).ok());
+    }
+    clock_.Advance(absl::Hours(25));
+  }
+  const uint64_t sends = store->Stats(0).sends;
+  EXPECT_LT(sends, 8u * kDays / 2);
+  store.reset();
+  std::filesystem::remove_all(folder_.path() + "/data/partition-000/views");
+  store = Open();
+  EXPECT_EQ(store->Stats(0).sends, sends);
+}
+
 }  // namespace
 }  // namespace sluice::store
