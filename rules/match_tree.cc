@@ -38,8 +38,9 @@ void VisitMatch(const v1::Match& match, const std::string& path,
     VisitSet(match.near().first(), path + ".near.first", visit);
     VisitSet(match.near().second(), path + ".near.second", visit);
   }
-  if (match.has_count())
+  if (match.has_count()) {
     VisitSet(match.count().of(), path + ".count.of", visit);
+  }
 }
 
 // Characters of the submitted text between two that do not overlap; nothing
@@ -50,17 +51,24 @@ bool AreNear(const Found& a, const Found& b, uint32_t within) {
   return false;
 }
 
-// All pairs that are near. Quadratic in what was found of two sets, which a
-// text of a thousand characters bounds.
-bool FindNear(absl::Span<const Found> first, absl::Span<const Found> second,
-              uint32_t within, std::vector<Found>& hits) {
+// Appends those of `found` that one of `others` is near; both by begin.
+bool AppendNear(absl::Span<const Found> found, absl::Span<const Found> others,
+                uint32_t within, std::vector<Found>& hits) {
+  uint32_t longest = 0;
+  for (const Found& other : others) {
+    longest = std::max(longest, other.end - other.begin);
+  }
   bool any = false;
-  for (const Found& a : first) {
-    for (const Found& b : second) {
-      if (!AreNear(a, b, within)) continue;
+  for (const Found& one : found) {
+    const uint32_t reach = within + longest;
+    auto other = std::lower_bound(
+        others.begin(), others.end(), one.begin > reach ? one.begin - reach : 0,
+        [](const Found& a, uint32_t begin) { return a.begin < begin; });
+    for (; other != others.end() && other->begin <= one.end + within; ++other) {
+      if (!AreNear(one, *other, within)) continue;
+      hits.push_back(one);
       any = true;
-      hits.push_back(a);
-      hits.push_back(b);
+      break;
     }
   }
   return any;
@@ -201,9 +209,12 @@ bool MatchTree::Holds(const Node& node, const TextFacts& facts,
       hits.resize(before);
       return !holds;
     }
-    case Kind::kNear:
-      return FindNear(found.Of(node.set), found.Of(node.second), node.max,
-                      hits);
+    case Kind::kNear: {
+      const absl::Span<const Found> first = found.Of(node.set);
+      const absl::Span<const Found> second = found.Of(node.second);
+      return AppendNear(first, second, node.max, hits) &&
+             AppendNear(second, first, node.max, hits);
+    }
     case Kind::kCount: {
       const absl::Span<const Found> of = found.Of(node.set);
       if (CountPatterns(of) < node.min) return false;
