@@ -1,18 +1,28 @@
 // The text itself: its size, and the words and patterns of the rule set. Order
 // 31, article 16.
 
-#include <algorithm>
-
 #include "filter/examination.h"
 
 namespace sluice::filter {
 namespace {
 
-// Places that one finding lists; further ones say nothing new.
-constexpr size_t kSpansMax = 16;
-
 bool IsBlank(absl::string_view folded) {
   return folded.find_first_not_of(" \t\r\n") == absl::string_view::npos;
+}
+
+// Who sends it, as rules ask for it.
+ContentSender SenderOf(const Examination& e) {
+  ContentSender sender;
+  if (e.content_provider != nullptr) {
+    sender.content_provider = e.content_provider->id;
+  }
+  if (e.account != nullptr) sender.account = e.account->id;
+  if (e.port != nullptr) sender.port = e.port->id;
+  const Signature* signature = e.snapshot.registry->Find(e.facts.signature);
+  if (signature != nullptr) sender.signature = signature->name;
+  sender.carrier = e.facts.carrier;
+  sender.recipient = e.facts.recipient.e164;
+  return sender;
 }
 
 }  // namespace
@@ -47,33 +57,12 @@ void CheckContent(Examination& e, ExamineState& scratch) {
   scratch.hits.clear();
   e.snapshot.rules->Match(e.folded,
                           {static_cast<v1::MessageClass>(e.facts.message_class),
-                           e.folded.code_points},
+                           e.folded.code_points, e.message.text},
                           scratch.match, scratch.hits);
   if (scratch.hits.empty()) return;
-  const Policy& policy = *e.snapshot.policy;
-  const ClassMask mine = MaskOf(e.facts.message_class);
-  std::vector<Finding>& found = e.facts.findings;
-  const size_t before = found.size();
-  for (const rules::Hit& hit : scratch.hits) {
-    const CompiledRule& rule = policy.rule(hit.rule);
-    if (rule.mode.off() || (rule.classes & mine) == 0) continue;
-    // One finding a rule, with all its places.
-    const auto same = std::find_if(
-        found.begin() + static_cast<ptrdiff_t>(before), found.end(),
-        [&](const Finding& f) { return f.rule.data() == rule.id.data(); });
-    Finding& finding = same != found.end() ? *same : found.emplace_back();
-    if (finding.spans.empty()) {
-      finding.code = rule.code;
-      finding.basis = rule.basis;
-      finding.observed = rule.mode.observed(e.findings.now_ms());
-      finding.hold = rule.hold;
-      finding.rule = rule.id;
-      finding.field = "text";
-    }
-    if (finding.spans.size() < kSpansMax) {
-      finding.spans.push_back({hit.begin, hit.end});
-    }
-  }
+  e.snapshot.policy->content().Judge(scratch.hits, e.facts.message_class,
+                                     SenderOf(e), e.findings.now_ms(),
+                                     e.facts.findings);
 }
 
 }  // namespace sluice::filter

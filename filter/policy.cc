@@ -19,8 +19,6 @@ constexpr int64_t kMinuteMs = 60 * kSecondMs;
 constexpr int64_t kHourMs = 60 * kMinuteMs;
 constexpr int64_t kDayMs = 24 * kHourMs;
 
-constexpr ClassMask kAllClasses = 0xff;
-
 constexpr std::pair<absl::string_view, LimitKey> kKeys[] = {
     {"account", kByAccount},   {"content_provider", kByContentProvider},
     {"port", kByPort},         {"signature", kBySignature},
@@ -33,10 +31,6 @@ constexpr std::pair<absl::string_view, CalendarUnit> kUnits[] = {
     {"day", CalendarUnit::kDay},       {"week", CalendarUnit::kWeek},
     {"month", CalendarUnit::kMonth},
 };
-
-absl::Status Invalid(absl::string_view field, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(field, ": ", what));
-}
 
 // "30s", "1m", "24h", "7d" in milliseconds.
 absl::StatusOr<int64_t> ParseWindow(absl::string_view text) {
@@ -81,14 +75,6 @@ absl::StatusOr<int64_t> ParseTimeOfDay(absl::string_view text) {
   return hour * kHourMs + minute * kMinuteMs;
 }
 
-absl::StatusOr<ReasonCode> CodeNamed(absl::string_view name) {
-  const std::optional<ReasonCode> code = ParseReasonCode(name);
-  if (!code) {
-    return Invalid("code", absl::StrCat("no reason code is named ", name));
-  }
-  return *code;
-}
-
 // Folded as texts are, and without spaces. Empty when nothing is left.
 std::string Folded(absl::string_view text) {
   rules::FoldedText folded;
@@ -112,18 +98,6 @@ std::vector<std::string> AllFolded(const Texts& texts) {
   return all;
 }
 
-// Classes as a mask; none listed means all.
-template <typename Classes>
-ClassMask Mask(const Classes& classes) {
-  ClassMask mask = 0;
-  for (const int c : classes) {
-    if (c >= 0 && c < kMessageClasses) {
-      mask |= MaskOf(static_cast<MessageClass>(c));
-    }
-  }
-  return mask == 0 ? kAllClasses : mask;
-}
-
 }  // namespace
 
 // Fills one Policy, section by section.
@@ -137,15 +111,13 @@ class PolicyBuilder {
   absl::Status ReadChecks(const v1::PackPolicy& pack,
                           const v1::PackArticles& articles);
   absl::Status ReadLimits(const v1::PackPolicy& pack);
-  absl::Status ReadRules(absl::Span<const v1::ContentRule> rules);
+  absl::Status ReadContent(absl::Span<const v1::ContentRule> rules,
+                           absl::Span<const v1::Threshold> thresholds);
   absl::Status ReadWordings(const v1::PackPolicy& pack);
   absl::Status ReadFigures(const v1::PackPolicy& pack);
 
  private:
-  absl::StatusOr<Mode> ReadMode(v1::CheckMode mode, absl::string_view until,
-                                v1::Basis basis, ReasonCode code) const;
   absl::StatusOr<Limit> ReadLimit(const v1::LimitRule& rule) const;
-  absl::StatusOr<CompiledRule> ReadRule(const v1::ContentRule& rule) const;
 
   const absl::TimeZone& zone_;
   Policy& policy_;
@@ -158,12 +130,13 @@ absl::Status PolicyBuilder::ReadClasses(const v1::PackPolicy& pack) {
   for (const v1::ClassPolicy& in : pack.classes()) {
     const int number = in.message_class();
     if (number <= 0 || number >= kMessageClasses) {
-      return Invalid("classes.message_class", "unknown class");
+      return InvalidValue("classes.message_class", "unknown class");
     }
     if (!seen.insert(number).second) {
-      return Invalid("classes.message_class",
-                     absl::StrCat(v1::MessageClass_Name(in.message_class()),
-                                  " is there twice"));
+      return InvalidValue(
+          "classes.message_class",
+          absl::StrCat(v1::MessageClass_Name(in.message_class()),
+                       " is there twice"));
     }
     CompiledClass& out = policy_.classes_[static_cast<size_t>(number)];
     out.validity_ms = in.validity_minutes() * kMinuteMs;
@@ -178,12 +151,13 @@ absl::Status PolicyBuilder::ReadClasses(const v1::PackPolicy& pack) {
 absl::Status PolicyBuilder::ReadHours(const v1::PackPolicy& pack) {
   for (const v1::SendHours& hours : pack.send_hours()) {
     const absl::StatusOr<int64_t> open = ParseTimeOfDay(hours.open());
-    if (!open.ok()) return Invalid("send_hours.open", open.status().message());
+    if (!open.ok())
+      return InvalidValue("send_hours.open", open.status().message());
     const absl::StatusOr<int64_t> close = ParseTimeOfDay(hours.close());
     if (!close.ok()) {
-      return Invalid("send_hours.close", close.status().message());
+      return InvalidValue("send_hours.close", close.status().message());
     }
-    const ClassMask mask = Mask(hours.classes());
+    const ClassMask mask = ReadClassMask(hours.classes());
     for (int c = 0; c < kMessageClasses; ++c) {
       if ((mask & MaskOf(static_cast<MessageClass>(c))) == 0) continue;
       policy_.classes_[static_cast<size_t>(c)].hours.push_back(
@@ -197,33 +171,6 @@ absl::Status PolicyBuilder::ReadHours(const v1::PackPolicy& pack) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Mode> PolicyBuilder::ReadMode(v1::CheckMode mode,
-                                             absl::string_view until,
-                                             v1::Basis basis,
-                                             ReasonCode code) const {
-  Mode result;
-  if (mode != v1::CHECK_MODE_UNSPECIFIED) result.mode = mode;
-  if (result.mode == v1::CHECK_MODE_OFF && basis == v1::BASIS_LAW) {
-    return Invalid("mode",
-                   "what the law demands is never off; enforce and "
-                   "observe are allowed");
-  }
-  if (result.mode != v1::CHECK_MODE_ENFORCE && IsAlwaysEnforced(code)) {
-    return Invalid(
-        "mode", absl::StrCat("for ", Name(code), " only enforce is allowed"));
-  }
-  if (until.empty()) return result;
-  absl::CivilDay day;
-  if (!absl::ParseCivilTime(until, &day)) {
-    return Invalid("observe_until", "a date such as 2026-12-31 is allowed");
-  }
-  if (result.mode != v1::CHECK_MODE_OBSERVE) {
-    return Invalid("observe_until", "only with mode observe");
-  }
-  result.observe_until_ms = absl::ToUnixMillis(absl::FromCivil(day, zone_));
-  return result;
-}
-
 absl::Status PolicyBuilder::ReadChecks(const v1::PackPolicy& pack,
                                        const v1::PackArticles& articles) {
   for (const v1::Article& article : articles.articles()) {
@@ -233,16 +180,16 @@ absl::Status PolicyBuilder::ReadChecks(const v1::PackPolicy& pack,
   }
   for (const v1::CheckSetting& setting : pack.checks()) {
     const absl::StatusOr<ReasonCode> code = CodeNamed(setting.code());
-    if (!code.ok()) return Invalid("checks", code.status().message());
+    if (!code.ok()) return InvalidValue("checks", code.status().message());
     v1::Basis& basis = policy_.bases_[static_cast<size_t>(*code)];
     if (setting.basis() != v1::BASIS_UNSPECIFIED) basis = setting.basis();
     const absl::StatusOr<Mode> mode =
-        ReadMode(setting.mode(), setting.observe_until(), basis, *code);
+        ReadMode(setting.mode(), setting.observe_until(), basis, *code, zone_);
     if (!mode.ok()) {
-      return Invalid(absl::StrCat("checks: ", setting.code()),
-                     mode.status().message());
+      return InvalidValue(absl::StrCat("checks: ", setting.code()),
+                          mode.status().message());
     }
-    const ClassMask mask = Mask(setting.classes());
+    const ClassMask mask = ReadClassMask(setting.classes());
     for (int c = 0; c < kMessageClasses; ++c) {
       if ((mask & MaskOf(static_cast<MessageClass>(c))) == 0) continue;
       policy_.modes_[static_cast<size_t>(*code)][static_cast<size_t>(c)] =
@@ -256,7 +203,7 @@ absl::StatusOr<Limit> PolicyBuilder::ReadLimit(
     const v1::LimitRule& rule) const {
   Limit limit;
   limit.id = rule.id();
-  limit.classes = Mask(rule.classes());
+  limit.classes = ReadClassMask(rule.classes());
   limit.max = rule.max();
   limit.refund_undelivered = rule.refund_undelivered();
   limit.basis =
@@ -270,9 +217,10 @@ absl::StatusOr<Limit> PolicyBuilder::ReadLimit(
         std::find_if(std::begin(kKeys), std::end(kKeys),
                      [&](const auto& k) { return k.first == by; });
     if (key == std::end(kKeys)) {
-      return Invalid("by",
-                     "recipient, account, content_provider, port, signature, "
-                     "template, content, campaign and class are allowed");
+      return InvalidValue(
+          "by",
+          "recipient, account, content_provider, port, signature, "
+          "template, content, campaign and class are allowed");
     }
     limit.by |= key->second;
   }
@@ -283,12 +231,13 @@ absl::StatusOr<Limit> PolicyBuilder::ReadLimit(
     limit.calendar = unit->second;
   } else {
     const absl::StatusOr<int64_t> window_ms = ParseWindow(rule.window());
-    if (!window_ms.ok()) return Invalid("window", window_ms.status().message());
+    if (!window_ms.ok())
+      return InvalidValue("window", window_ms.status().message());
     limit.window_ms = *window_ms;
   }
   SLUICE_ASSIGN_OR_RETURN(
-      limit.mode,
-      ReadMode(rule.mode(), rule.observe_until(), limit.basis, limit.code));
+      limit.mode, ReadMode(rule.mode(), rule.observe_until(), limit.basis,
+                           limit.code, zone_));
   return limit;
 }
 
@@ -297,11 +246,12 @@ absl::Status PolicyBuilder::ReadLimits(const v1::PackPolicy& pack) {
   for (const v1::LimitRule& rule : pack.limits()) {
     absl::StatusOr<Limit> limit = ReadLimit(rule);
     if (!limit.ok()) {
-      return Invalid(absl::StrCat("limits: ", rule.id()),
-                     limit.status().message());
+      return InvalidValue(absl::StrCat("limits: ", rule.id()),
+                          limit.status().message());
     }
     if (!ids.insert(rule.id()).second) {
-      return Invalid(absl::StrCat("limits: ", rule.id()), "id is there twice");
+      return InvalidValue(absl::StrCat("limits: ", rule.id()),
+                          "id is there twice");
     }
     policy_.limits_.push_back(*std::move(limit));
   }
@@ -317,32 +267,11 @@ absl::Status PolicyBuilder::ReadLimits(const v1::PackPolicy& pack) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<CompiledRule> PolicyBuilder::ReadRule(
-    const v1::ContentRule& rule) const {
-  CompiledRule result;
-  result.id = rule.id();
-  if (!rule.code().empty()) {
-    SLUICE_ASSIGN_OR_RETURN(result.code, CodeNamed(rule.code()));
-  }
-  result.basis =
-      rule.basis() == v1::BASIS_UNSPECIFIED ? v1::BASIS_POLICY : rule.basis();
-  result.classes = Mask(rule.classes());
-  result.hold = rule.action() == v1::RULE_ACTION_HOLD;
-  SLUICE_ASSIGN_OR_RETURN(
-      result.mode,
-      ReadMode(rule.mode(), rule.observe_until(), result.basis, result.code));
-  return result;
-}
-
-absl::Status PolicyBuilder::ReadRules(absl::Span<const v1::ContentRule> rules) {
-  for (const v1::ContentRule& rule : rules) {
-    absl::StatusOr<CompiledRule> compiled = ReadRule(rule);
-    if (!compiled.ok()) {
-      return Invalid(absl::StrCat("rules: ", rule.id()),
-                     compiled.status().message());
-    }
-    policy_.rules_.push_back(*std::move(compiled));
-  }
+absl::Status PolicyBuilder::ReadContent(
+    absl::Span<const v1::ContentRule> rules,
+    absl::Span<const v1::Threshold> thresholds) {
+  SLUICE_ASSIGN_OR_RETURN(policy_.content_,
+                          ContentPolicy::Build(rules, thresholds, zone_));
   return absl::OkStatus();
 }
 
@@ -358,7 +287,7 @@ absl::Status PolicyBuilder::ReadWordings(const v1::PackPolicy& pack) {
   const std::string preferred = Folded(in.preferred());
   if (!preferred.empty() && std::find(out.accepted.begin(), out.accepted.end(),
                                       preferred) == out.accepted.end()) {
-    return Invalid("opt_out_wording.preferred", "is not among accepted");
+    return InvalidValue("opt_out_wording.preferred", "is not among accepted");
   }
   return absl::OkStatus();
 }
@@ -371,12 +300,12 @@ absl::Status PolicyBuilder::ReadFigures(const v1::PackPolicy& pack) {
     policy_.signature_length_max_ = pack.signature().length_max();
   }
   if (policy_.signature_length_min_ > policy_.signature_length_max_) {
-    return Invalid("signature.length_min", "is above length_max");
+    return InvalidValue("signature.length_min", "is above length_max");
   }
   policy_.tail_signature_allowed_ = pack.signature().tail_allowed();
   policy_.digits_signature_allowed_ = pack.signature().digits_only_allowed();
   if (pack.defer_days_max() > 7) {
-    return Invalid("defer_days_max", "at most 7 is allowed");
+    return InvalidValue("defer_days_max", "at most 7 is allowed");
   }
   policy_.defer_max_ms_ =
       (pack.defer_days_max() == 0 ? 7 : pack.defer_days_max()) * kDayMs;
@@ -391,13 +320,14 @@ absl::Status PolicyBuilder::ReadFigures(const v1::PackPolicy& pack) {
 
 absl::StatusOr<std::shared_ptr<const Policy>> Policy::Build(
     const v1::PackPolicy& pack, const v1::PackArticles& articles,
-    const v1::PackHeader& header, absl::Span<const v1::ContentRule> rules) {
+    const v1::PackHeader& header, absl::Span<const v1::ContentRule> rules,
+    absl::Span<const v1::Threshold> thresholds) {
   const std::string zone_name =
       header.time_zone().empty() ? "Asia/Shanghai" : header.time_zone();
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(zone_name, &zone)) {
-    return Invalid("time_zone",
-                   "not the name of a zone, such as Asia/Shanghai");
+    return InvalidValue("time_zone",
+                        "not the name of a zone, such as Asia/Shanghai");
   }
   absl::TimeZone mainland;
   if (!absl::LoadTimeZone("Asia/Shanghai", &mainland)) {
@@ -411,7 +341,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Build(
   SLUICE_RETURN_IF_ERROR(builder.ReadHours(pack));
   SLUICE_RETURN_IF_ERROR(builder.ReadChecks(pack, articles));
   SLUICE_RETURN_IF_ERROR(builder.ReadLimits(pack));
-  SLUICE_RETURN_IF_ERROR(builder.ReadRules(rules));
+  SLUICE_RETURN_IF_ERROR(builder.ReadContent(rules, thresholds));
   SLUICE_RETURN_IF_ERROR(builder.ReadWordings(pack));
   SLUICE_RETURN_IF_ERROR(builder.ReadFigures(pack));
   return std::shared_ptr<const Policy>(std::move(policy));
@@ -420,7 +350,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Build(
 absl::StatusOr<std::shared_ptr<const Policy>> Policy::Build(
     const rules::RuleSet& rule_set) {
   return Build(rule_set.policy(), rule_set.articles(), rule_set.header(),
-               rule_set.rules());
+               rule_set.rules(), rule_set.thresholds());
 }
 
 const LocalTime& Policy::LocalTimeOf(uint64_t e164) const {

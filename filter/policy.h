@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,25 +13,15 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "filter/content_policy.h"
 #include "filter/ids.h"
 #include "filter/local_time.h"
+#include "filter/pack_values.h"
 #include "filter/reason.h"
 #include "rules/rule_set.h"
 #include "sluice/v1/pack.pb.h"
 
 namespace sluice::filter {
-
-// How far a check goes. Observed ones are enforced from `observe_until_ms` on.
-struct Mode {
-  v1::CheckMode mode = v1::CHECK_MODE_ENFORCE;
-  int64_t observe_until_ms = std::numeric_limits<int64_t>::max();
-
-  bool off() const { return mode == v1::CHECK_MODE_OFF; }
-  bool observed(int64_t now_ms) const {
-    return mode == v1::CHECK_MODE_OBSERVE && now_ms < observe_until_ms;
-  }
-  bool enforced(int64_t now_ms) const { return !off() && !observed(now_ms); }
-};
 
 // What a limit's key consists of, beside the recipient.
 enum LimitKey : uint16_t {
@@ -82,16 +71,6 @@ struct CompiledClass {
   std::vector<uint16_t> limits;
 };
 
-// What a hit of a content rule means. By index of the rule in the rule set.
-struct CompiledRule {
-  std::string id;
-  ReasonCode code = ReasonCode::kContentProhibited;
-  v1::Basis basis = v1::BASIS_POLICY;
-  Mode mode;
-  ClassMask classes = 0;
-  bool hold = false;
-};
-
 // Wordings and words of replies, folded so that they compare with folded texts.
 struct Wordings {
   std::vector<std::string> accepted;
@@ -110,7 +89,8 @@ class Policy {
   // not be (design.md, section 9).
   static absl::StatusOr<std::shared_ptr<const Policy>> Build(
       const v1::PackPolicy& policy, const v1::PackArticles& articles,
-      const v1::PackHeader& header, absl::Span<const v1::ContentRule> rules);
+      const v1::PackHeader& header, absl::Span<const v1::ContentRule> rules,
+      absl::Span<const v1::Threshold> thresholds = {});
   static absl::StatusOr<std::shared_ptr<const Policy>> Build(
       const rules::RuleSet& rule_set);
 
@@ -124,8 +104,7 @@ class Policy {
     return bases_[static_cast<size_t>(code)];
   }
   absl::Span<const Limit> limits() const { return limits_; }
-  const CompiledRule& rule(size_t index) const { return rules_[index]; }
-  size_t rules() const { return rules_.size(); }
+  const ContentPolicy& content() const { return content_; }
   const Wordings& wordings() const { return wordings_; }
   // Characters of a signature's name.
   uint32_t signature_length_min() const { return signature_length_min_; }
@@ -154,7 +133,7 @@ class Policy {
   std::array<std::array<Mode, kMessageClasses>, kReasonCodes> modes_;
   std::array<v1::Basis, kReasonCodes> bases_;
   std::vector<Limit> limits_;
-  std::vector<CompiledRule> rules_;
+  ContentPolicy content_;
   Wordings wordings_;
   uint32_t signature_length_min_ = 2;
   uint32_t signature_length_max_ = 20;

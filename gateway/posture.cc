@@ -42,8 +42,9 @@ class Lister {
   }
 
   void ListRules() {
-    for (size_t i = 0; i < rules_.policy->rules(); ++i) {
-      const filter::CompiledRule& rule = rules_.policy->rule(i);
+    const auto rules = rules_.policy->content().rules();
+    for (size_t i = 0; i < rules.size(); ++i) {
+      const filter::CompiledRule& rule = rules[i];
       if (rule.mode.enforced(now_ms_)) continue;
       v1::NotEnforced& line =
           Add(rule.code, rule.mode, rule.basis, rule.classes);

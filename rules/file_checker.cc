@@ -59,8 +59,9 @@ void FileChecker::CheckMode(const std::string& path, v1::CheckMode mode,
                             const std::string& observe_until, v1::Basis basis,
                             absl::string_view code) {
   if (!file_.positions.IsReadable(path + ".mode")) return;
-  const bool relaxed =
-      mode == v1::CHECK_MODE_OBSERVE || mode == v1::CHECK_MODE_OFF;
+  const bool relaxed = mode == v1::CHECK_MODE_OBSERVE ||
+                       mode == v1::CHECK_MODE_OFF ||
+                       mode == v1::CHECK_MODE_SAMPLE;
   const std::optional<ReasonCode> known = ParseReasonCode(code);
   if (relaxed && known && IsAlwaysEnforced(*known)) {
     Fault(path + ".mode",

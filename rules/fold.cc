@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "rules/fold_tables.h"
+#include "rules/spelling.h"
 
 namespace sluice::rules {
 namespace {
@@ -141,7 +142,7 @@ class Pass {
         continue;
       }
       std::memcpy(out_, &entry, 4);
-      if (after_space_) CloseGap(out_, entry >> 24);
+      if (after_space_ && IsHan(out_)) CloseGap(out_, entry >> 24);
       out_ += entry >> 24;
       ++index_;
       after_space_ = entry == kSpace;
@@ -168,7 +169,7 @@ class Pass {
       return true;
     }
     std::memcpy(out_, in_ - 4, 4);
-    if (after_space_) CloseGap(out_, 4);
+    if (after_space_ && IsHan(out_)) CloseGap(out_, 4);
     out_ += 4;
     ++index_;
     after_space_ = false;
@@ -190,26 +191,28 @@ class Pass {
       out_ = Begin() + used;
     }
     std::memcpy(out_, tables_.pool.data() + special.offset, special.size);
-    if (after_space_) CloseGap(out_, special.size);
+    if (after_space_ && (special.han || IsHan(out_))) {
+      CloseGap(out_, special.size);
+    }
     if (special.code_points != 1) SetAnchor(true);
     out_ += special.size;
     ++index_;
     if (special.code_points != 1) SetAnchor(false);
+    if (special.han) han_end_ = out_ - Begin();
     after_space_ = out_[-1] == ' ';
   }
 
-  // The `size` bytes at `put`, not yet counted, follow spaces. Takes the spaces
-  // out when they stand between two Chinese characters: nobody writes them, and
-  // 发 票 reads 发票.
+  // The `size` bytes at `put`, not yet counted, are a Chinese character and
+  // follow spaces. Takes the spaces out when another one stands before them:
+  // nobody writes them, and 发 票 reads 发票.
   void CloseGap(const uint8_t* put, size_t size) {
-    if (!IsHan(put)) return;
     uint8_t* gap = out_;
     while (gap > Begin() && gap[-1] == ' ') --gap;
     const uint8_t* before = gap;
     do {
       if (before == Begin()) return;
     } while (IsContinuation(*--before));
-    if (!IsHan(before)) return;
+    if (!IsHan(before) && gap - Begin() != han_end_) return;
     std::memmove(gap, put, size);
     out_ = gap;
     SetAnchor(false);
@@ -230,6 +233,7 @@ class Pass {
   uint8_t* out_;
   uint32_t index_ = 0;  // Code points taken.
   bool after_space_ = false;
+  ptrdiff_t han_end_ = -1;  // Where the last digit that was Chinese ends.
 };
 
 }  // namespace
@@ -262,6 +266,12 @@ void FoldedText::Origins(std::vector<uint32_t>& origins) const {
     }
     origins[i] = anchor.code_point + (anchor.fixed ? 0 : begun);
   }
+}
+
+bool FoldedText::JoinedAt(size_t byte) const {
+  return byte > 0 && byte < bytes.size() &&
+         AreJoined(static_cast<uint8_t>(bytes[byte - 1]),
+                   static_cast<uint8_t>(bytes[byte]));
 }
 
 FoldTable::FoldTable() : tables_(BuildFoldTables()) {}

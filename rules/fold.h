@@ -41,6 +41,13 @@ struct FoldedText {
 
   // OriginOf of every byte and of the end, replacing what `origins` held.
   void Origins(std::vector<uint32_t>& origins) const;
+
+  // How matchers look at a text; the same as Spelling's. What stands before
+  // `byte` and what stands from there on are one word or one number.
+  bool JoinedAt(size_t byte) const;
+  uint32_t BeginOf(size_t begin) const { return OriginOf(begin); }
+  uint32_t EndOf(size_t end) const { return OriginOf(end - 1) + 1; }
+  bool HasTones(size_t, absl::string_view) const { return true; }
 };
 
 class FoldTable {

@@ -10,6 +10,7 @@
 #include <exception>
 #include <map>
 #include <opencc/SimpleConverter.hpp>
+#include <utility>
 
 #include "filter/base/check.h"
 
@@ -44,9 +45,32 @@ bool IsDecoration(UChar32 c) {
          (c >= 0x1dc0 && c <= 0x1dff) || (c >= 0x20d0 && c <= 0x20ff);
 }
 
+// The digit that a Chinese numeral is, also one of cheques (壹) or of markets
+// (〡); 0 for all others.
+char ChineseDigit(UChar32 c) {
+  static constexpr char32_t kDigits[][10] = {
+      {U'零', U'一', U'二', U'三', U'四', U'五', U'六', U'七', U'八', U'九'},
+      {U'〇', U'壹', U'贰', U'叁', U'肆', U'伍', U'陆', U'柒', U'捌', U'玖'},
+      {U'〇', U'弌', U'弍', U'弎', U'亖', U'伍', U'陸', U'柒', U'捌', U'玖'},
+      {U'〇', U'〡', U'〢', U'〣', U'〤', U'〥', U'〦', U'〧', U'〨', U'〩'},
+  };
+  for (const auto& row : kDigits) {
+    for (int digit = 0; digit < 10; ++digit) {
+      if (static_cast<char32_t>(c) == row[digit]) {
+        return static_cast<char>('0' + digit);
+      }
+    }
+  }
+  return 0;
+}
+
 // Forms of letters and digits that Unicode gives no compatibility mapping.
 // Returns `c` itself for all others.
 UChar32 PlainForm(UChar32 c) {
+  if (u_charType(c) == U_DECIMAL_DIGIT_NUMBER) {  // Of any script: ٣
+    return '0' + u_charDigitValue(c);
+  }
+  if (const char digit = ChineseDigit(c)) return digit;
   if (c >= 0x1f150 && c <= 0x1f169) return 'a' + (c - 0x1f150);  // 🅐
   if (c >= 0x1f170 && c <= 0x1f189) return 'a' + (c - 0x1f170);  // 🅰
   if (c >= 0x1f1e6 && c <= 0x1f1ff) return 'a' + (c - 0x1f1e6);  // 🇦
@@ -165,6 +189,15 @@ class Builder {
       tables_->bmp[c] =
           U_IS_SURROGATE(c) ? FoldTables::kInvalid : Entry(c, folder_.Fold(c));
     }
+    // Special ones, since spaces beside them go as beside other Chinese
+    // characters.
+    for (UChar32 c = 0x3000; c < 0xa000; ++c) {
+      const std::string folded = folder_.Fold(c);
+      if (!MayBeHan(c) || folded.size() != 1) continue;
+      if (folded[0] >= '0' && folded[0] <= '9') {
+        tables_->bmp[c] = AddSpecial(folded, /*han=*/true);
+      }
+    }
     // The planes that hold characters; the others are unassigned or private.
     for (UChar32 c = 0x10000; c < 0x40000; ++c) AddBeyond(c);
     for (UChar32 c = 0xe0000; c < 0xf0000; ++c) AddBeyond(c);
@@ -200,23 +233,24 @@ class Builder {
         AddSpecial(utf8) + 1;
   }
 
-  uint32_t AddSpecial(const std::string& utf8) {
-    const auto [it, added] =
-        indexes_.emplace(utf8, static_cast<uint32_t>(tables_->specials.size()));
+  uint32_t AddSpecial(const std::string& utf8, bool han = false) {
+    const auto [it, added] = indexes_.emplace(
+        std::pair(han, utf8), static_cast<uint32_t>(tables_->specials.size()));
     if (!added) return it->second;
     SLUICE_CHECK(utf8.size() <= 0xff);
     tables_->specials.push_back(
         {static_cast<uint32_t>(tables_->pool.size()),
          static_cast<uint8_t>(utf8.size()),
-         static_cast<uint8_t>(
-             icu::UnicodeString::fromUTF8(utf8).countChar32())});
+         static_cast<uint8_t>(icu::UnicodeString::fromUTF8(utf8).countChar32()),
+         han});
     tables_->pool += utf8;
     return it->second;
   }
 
   Folder folder_;
   std::unique_ptr<FoldTables> tables_ = std::make_unique<FoldTables>();
-  std::map<std::string, uint32_t> indexes_;  // Of the specials, by UTF-8.
+  // Of the specials, by whether Chinese, and UTF-8.
+  std::map<std::pair<bool, std::string>, uint32_t> indexes_;
 };
 
 }  // namespace

@@ -28,6 +28,7 @@ struct FoldTables {
     uint32_t offset = 0;
     uint8_t size = 0;
     uint8_t code_points = 0;
+    bool han = false;  // A digit that was a Chinese character.
   };
 
   std::vector<uint32_t> bmp;  // 65,536 entries.

@@ -43,36 +43,51 @@ void VisitMatch(const v1::Match& match, const std::string& path,
   }
 }
 
-// Characters of the submitted text between two that do not overlap; nothing
-// when they do.
-bool AreNear(const Found& a, const Found& b, uint32_t within) {
-  if (a.end <= b.begin) return b.begin - a.end <= within;
-  if (b.end <= a.begin) return a.begin - b.end <= within;
-  return false;
-}
+// Who is near whom, in the characters that a reader counts.
+class Nearness {
+ public:
+  Nearness(absl::Span<const uint32_t> places, uint32_t within)
+      : places_(places), within_(within) {}
 
-// Appends those of `found` that one of `others` is near; both by begin.
-bool AppendNear(absl::Span<const Found> found, absl::Span<const Found> others,
-                uint32_t within, std::vector<Found>& hits) {
-  uint32_t longest = 0;
-  for (const Found& other : others) {
-    longest = std::max(longest, other.end - other.begin);
-  }
-  bool any = false;
-  for (const Found& one : found) {
-    const uint32_t reach = within + longest;
-    auto other = std::lower_bound(
-        others.begin(), others.end(), one.begin > reach ? one.begin - reach : 0,
-        [](const Found& a, uint32_t begin) { return a.begin < begin; });
-    for (; other != others.end() && other->begin <= one.end + within; ++other) {
-      if (!AreNear(one, *other, within)) continue;
-      hits.push_back(one);
-      any = true;
-      break;
+  // Appends those of `found` that one of `others` is near; both by begin.
+  bool Append(absl::Span<const Found> found, absl::Span<const Found> others,
+              std::vector<Found>& hits) const {
+    uint32_t longest = 0;
+    for (const Found& other : others) {
+      longest = std::max(longest, places_[other.end] - places_[other.begin]);
     }
+    bool any = false;
+    for (const Found& one : found) {
+      const uint32_t reach = within_ + longest;
+      const uint32_t begin = places_[one.begin];
+      auto other = std::lower_bound(others.begin(), others.end(),
+                                    begin > reach ? begin - reach : 0,
+                                    [this](const Found& a, uint32_t at) {
+                                      return places_[a.begin] < at;
+                                    });
+      for (; other != others.end() &&
+             places_[other->begin] <= places_[one.end] + within_;
+           ++other) {
+        if (!AreNear(one, *other)) continue;
+        hits.push_back(one);
+        any = true;
+        break;
+      }
+    }
+    return any;
   }
-  return any;
-}
+
+ private:
+  // Not when they overlap.
+  bool AreNear(const Found& a, const Found& b) const {
+    if (a.end <= b.begin) return places_[b.begin] - places_[a.end] <= within_;
+    if (b.end <= a.begin) return places_[a.begin] - places_[b.end] <= within_;
+    return false;
+  }
+
+  const absl::Span<const uint32_t> places_;
+  const uint32_t within_;
+};
 
 size_t CountPatterns(absl::Span<const Found> found) {
   absl::InlinedVector<uint32_t, 16> patterns;
@@ -94,12 +109,12 @@ void ForEachSet(const v1::ContentRule& rule, const std::string& path,
   if (rule.has_match()) VisitMatch(rule.match(), path + ".match", visit);
 }
 
-absl::Span<const Found> FoundSets::Of(uint32_t set) const {
+absl::Span<const Found> OfSet(absl::Span<const Found> found, uint32_t set) {
   const auto [begin, end] = std::equal_range(
-      found_.begin(), found_.end(), Found{.set = set},
+      found.begin(), found.end(), Found{.set = set},
       [](const Found& a, const Found& b) { return a.set < b.set; });
-  return found_.subspan(static_cast<size_t>(begin - found_.begin()),
-                        static_cast<size_t>(end - begin));
+  return found.subspan(static_cast<size_t>(begin - found.begin()),
+                       static_cast<size_t>(end - begin));
 }
 
 MatchTree MatchTree::Build(const v1::ContentRule& rule, uint32_t& sets) {
@@ -212,8 +227,10 @@ bool MatchTree::Holds(const Node& node, const TextFacts& facts,
     case Kind::kNear: {
       const absl::Span<const Found> first = found.Of(node.set);
       const absl::Span<const Found> second = found.Of(node.second);
-      return AppendNear(first, second, node.max, hits) &&
-             AppendNear(second, first, node.max, hits);
+      if (first.empty() || second.empty()) return false;
+      const Nearness nearness(found.places(), node.max);
+      return nearness.Append(first, second, hits) &&
+             nearness.Append(second, first, hits);
     }
     case Kind::kCount: {
       const absl::Span<const Found> of = found.Of(node.set);

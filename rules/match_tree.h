@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "rules/matcher.h"
@@ -39,18 +40,28 @@ void ForEachSet(
 struct TextFacts {
   v1::MessageClass message_class = v1::MESSAGE_CLASS_UNSPECIFIED;
   uint32_t code_points = 0;  // Of the submitted text.
+  absl::string_view text;    // As submitted.
 };
 
-// What was found of each set: a span of Found by set. Made for one text.
+// Those of a set; `found` as Scanner::Scan orders it.
+absl::Span<const Found> OfSet(absl::Span<const Found> found, uint32_t set);
+
+// What was found of each set, and how far apart it is. Made for one text.
 class FoundSets {
  public:
-  // `found` as Matcher::Match orders it; it must outlive this.
-  explicit FoundSets(absl::Span<const Found> found) : found_(found) {}
+  // Asked for only when a distance matters; see Scanner::PlacesAt.
+  using Places = absl::FunctionRef<absl::Span<const uint32_t>()>;
+
+  // `found` as Scanner::Scan orders it. Both must outlive this.
+  FoundSets(absl::Span<const Found> found, Places places)
+      : found_(found), places_(places) {}
   // Empty: nothing of this set.
-  absl::Span<const Found> Of(uint32_t set) const;
+  absl::Span<const Found> Of(uint32_t set) const { return OfSet(found_, set); }
+  absl::Span<const uint32_t> places() const { return places_(); }
 
  private:
   absl::Span<const Found> found_;
+  Places places_;
 };
 
 // One rule's tree. Immutable; any thread.

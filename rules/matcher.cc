@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cstdlib>
 #include <map>
-#include <tuple>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -15,6 +14,7 @@
 #include "filter/base/check.h"
 #include "filter/base/status_macros.h"
 #include "rules/loosen.h"
+#include "rules/spelling.h"
 
 namespace sluice::rules {
 namespace {
@@ -82,32 +82,21 @@ absl::StatusOr<Database> CompileDatabase(const Expressions& expressions) {
       "regex '", expressions.texts[error->expression], "': ", message));
 }
 
-enum class Kind : uint8_t { kOther, kLetter, kDigit };
-
-Kind KindOf(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  if (absl::ascii_isalpha(byte)) return Kind::kLetter;
-  return absl::ascii_isdigit(byte) ? Kind::kDigit : Kind::kOther;
-}
-
-// Whether `left` and `right`, side by side, are one word or one number.
-bool Joined(char left, char right) {
-  return KindOf(left) != Kind::kOther && KindOf(left) == KindOf(right);
-}
-
-// [begin, end) in bytes of the folded text; `id` of the expression, which is
-// the pattern, and of the set once it is known.
+// [begin, end) in bytes of the scanned text; `id` of the expression.
 struct Raw {
   uint32_t id = 0;
   uint32_t begin = 0;
   uint32_t end = 0;
-  uint32_t set = 0;
+  // Its first, last letter or digit goes on in the text.
+  bool goes_on_before = false;
+  bool goes_on_after = false;
 };
 
 int Collect(unsigned id, unsigned long long from, unsigned long long to,
             unsigned /*flags*/, void* raws) {
   static_cast<std::vector<Raw>*>(raws)->push_back(
-      {id, static_cast<uint32_t>(from), static_cast<uint32_t>(to)});
+      {id, static_cast<uint32_t>(from), static_cast<uint32_t>(to), false,
+       false});
   return 0;
 }
 
@@ -130,7 +119,7 @@ RE2::Options Re2Options() {
 // Where `regex` matches in `text`: each match begins as early as it can, is as
 // long as it can be, and begins after the last one's end.
 void FindAll(const RE2& regex, absl::string_view text, uint32_t id,
-             uint32_t set, std::vector<Raw>& hits) {
+             std::vector<Raw>& hits) {
   const re2::StringPiece all(text.data(), text.size());
   re2::StringPiece match;
   size_t at = 0;
@@ -138,8 +127,8 @@ void FindAll(const RE2& regex, absl::string_view text, uint32_t id,
          !match.empty()) {
     const auto begin = static_cast<size_t>(match.data() - all.data());
     at = begin + match.size();
-    hits.push_back(
-        {id, static_cast<uint32_t>(begin), static_cast<uint32_t>(at), set});
+    hits.push_back({id, static_cast<uint32_t>(begin), static_cast<uint32_t>(at),
+                    false, false});
   }
 }
 
@@ -152,27 +141,34 @@ bool Covers(const std::vector<Raw>& allowed, const Raw& hit) {
 }  // namespace
 
 struct Matcher::State {
-  // A word or phrase of the first database, by expression id.
+  // Whose hit an expression is.
+  struct Owner {
+    uint32_t set = 0;
+    uint32_t pattern = 0;
+    std::string tones;
+    bool whole_begin = true;
+    bool whole_end = true;
+  };
+  // A word or phrase, by expression id.
   struct Literal {
     std::string text;
-    std::vector<uint32_t> sets;  // None: an allowed phrase.
+    std::vector<Owner> owners;
+    bool allowed = false;  // A phrase that removes what it covers.
+    // It begins, ends with a letter or digit, which may go on in a text.
+    bool may_go_on_before = false;
+    bool may_go_on_after = false;
+  };
+  struct Regex {
+    std::unique_ptr<RE2> re2;
+    Owner owner;
   };
 
   // Numbers matchers, so that a scratch knows which one it is ready for, also
   // after that one is gone and another stands at its address.
   uint64_t number = 0;
-  std::vector<Literal> literals;     // Expressions [0, literals.size()).
-  std::vector<uint32_t> regex_sets;  // Of those after.
-  std::vector<std::unique_ptr<RE2>> regexes;  // The same.
+  std::vector<Literal> literals;  // Expressions [0, literals.size()).
+  std::vector<Regex> regexes;     // Those after.
   Database database;
-
-  // Whether the literal that ends at `end` of `text` stands by itself there.
-  bool StandsAlone(const Literal& literal, absl::string_view text,
-                   size_t end) const {
-    const size_t begin = end - literal.text.size();
-    return (begin == 0 || !Joined(text[begin - 1], literal.text.front())) &&
-           (end == text.size() || !Joined(literal.text.back(), text[end]));
-  }
 };
 
 struct MatchScratch::State {
@@ -181,7 +177,6 @@ struct MatchScratch::State {
   std::vector<Raw> raws;
   std::vector<Raw> hits;
   std::vector<Raw> allowed;
-  std::vector<uint32_t> origins;
 
   ~State() { hs_free_scratch(scratch); }
 };
@@ -211,19 +206,25 @@ absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
   static std::atomic<uint64_t> matchers = 0;
   auto state = std::make_unique<State>();
   state->number = ++matchers;
-  std::map<absl::string_view, std::vector<uint32_t>> words;
+  std::map<absl::string_view, size_t> literals;
+  const auto literal_of = [&](const std::string& text) -> State::Literal& {
+    SLUICE_CHECK(!text.empty());
+    const auto [at, added] = literals.emplace(text, state->literals.size());
+    if (added) {
+      const auto is_kept = [](char c) {
+        return absl::ascii_isalnum(static_cast<unsigned char>(c));
+      };
+      state->literals.push_back(
+          {text, {}, false, is_kept(text.front()), is_kept(text.back())});
+    }
+    return state->literals[at->second];
+  };
   for (const Patterns::Pattern& word : patterns.words) {
-    SLUICE_CHECK(!word.text.empty());
-    words[word.text].push_back(word.set);
-  }
-  for (auto& [text, sets] : words) {
-    std::sort(sets.begin(), sets.end());
-    sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
-    state->literals.push_back({std::string(text), std::move(sets)});
+    literal_of(word.text).owners.push_back(
+        {word.set, word.pattern, word.tones, word.whole_begin, word.whole_end});
   }
   for (const std::string& phrase : patterns.allowed_phrases) {
-    SLUICE_CHECK(!phrase.empty());
-    state->literals.push_back({phrase, {}});
+    literal_of(phrase).allowed = true;
   }
   Expressions expressions;
   for (const State::Literal& literal : state->literals) {
@@ -231,17 +232,19 @@ absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
   }
   for (const Patterns::Pattern& regex : patterns.regexes) {
     expressions.Add(Loosened(regex.text), kRegexFlags);
-    state->regex_sets.push_back(regex.set);
-    state->regexes.push_back(std::make_unique<RE2>(regex.text, Re2Options()));
-    if (state->regexes.back()->ok()) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "regex '", regex.text, "': ", state->regexes.back()->error()));
+    state->regexes.push_back({std::make_unique<RE2>(regex.text, Re2Options()),
+                              {regex.set, regex.pattern, {}}});
+    const RE2& re2 = *state->regexes.back().re2;
+    if (re2.ok()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("regex '", regex.text, "': ", re2.error()));
   }
   SLUICE_ASSIGN_OR_RETURN(state->database, CompileDatabase(expressions));
   return std::unique_ptr<const Matcher>(new Matcher(std::move(state)));
 }
 
-void Matcher::Match(const FoldedText& folded, MatchScratch& match_scratch,
+template <typename Text>
+void Matcher::Match(const Text& text, MatchScratch& match_scratch,
                     std::vector<Found>& found) const {
   if (state_->database == nullptr) return;
   MatchScratch::State& scratch = *match_scratch.state_;
@@ -250,49 +253,51 @@ void Matcher::Match(const FoldedText& folded, MatchScratch& match_scratch,
                  HS_SUCCESS);
     scratch.ready_for = state_->number;
   }
-  const absl::string_view text = folded.bytes;
-  Scan(state_->database, text, scratch.scratch, scratch.raws);
+  Scan(state_->database, text.bytes, scratch.scratch, scratch.raws);
   if (scratch.raws.empty()) return;
 
+  const size_t literals = state_->literals.size();
   scratch.hits.clear();
   scratch.allowed.clear();
   for (const Raw& raw : scratch.raws) {
-    if (raw.id >= state_->literals.size()) {
-      const size_t regex = raw.id - state_->literals.size();
-      FindAll(*state_->regexes[regex], text, raw.id, state_->regex_sets[regex],
+    if (raw.id >= literals) {
+      FindAll(*state_->regexes[raw.id - literals].re2, text.bytes, raw.id,
               scratch.hits);
       continue;
     }
     const State::Literal& literal = state_->literals[raw.id];
-    if (!state_->StandsAlone(literal, text, raw.end)) continue;
     const auto begin = static_cast<uint32_t>(raw.end - literal.text.size());
-    if (literal.sets.empty()) scratch.allowed.push_back({0, begin, raw.end});
-    for (const uint32_t set : literal.sets) {
-      scratch.hits.push_back({raw.id, begin, raw.end, set});
+    const Raw hit = {raw.id, begin, raw.end,
+                     literal.may_go_on_before && text.JoinedAt(begin),
+                     literal.may_go_on_after && text.JoinedAt(raw.end)};
+    if (literal.allowed && !hit.goes_on_before && !hit.goes_on_after) {
+      scratch.allowed.push_back(hit);
     }
+    if (!literal.owners.empty()) scratch.hits.push_back(hit);
   }
-  if (scratch.hits.empty()) return;
-
-  folded.Origins(scratch.origins);
-  const auto first = static_cast<ptrdiff_t>(found.size());
   for (const Raw& hit : scratch.hits) {
     if (Covers(scratch.allowed, hit)) continue;
-    found.push_back({hit.set, scratch.origins[hit.begin],
-                     scratch.origins[hit.end - 1] + 1, hit.id});
+    const uint32_t begin = text.BeginOf(hit.begin);
+    const uint32_t end = text.EndOf(hit.end);
+    const auto add = [&](const State::Owner& owner) {
+      found.push_back({owner.set, begin, end, owner.pattern});
+    };
+    if (hit.id >= literals) {
+      add(state_->regexes[hit.id - literals].owner);
+      continue;
+    }
+    for (const State::Owner& owner : state_->literals[hit.id].owners) {
+      if (owner.whole_begin && hit.goes_on_before) continue;
+      if (owner.whole_end && hit.goes_on_after) continue;
+      if (text.HasTones(hit.begin, owner.tones)) add(owner);
+    }
   }
-  std::sort(found.begin() + first, found.end(),
-            [](const Found& a, const Found& b) {
-              return std::tie(a.set, a.begin, a.end, a.pattern) <
-                     std::tie(b.set, b.begin, b.end, b.pattern);
-            });
-  found.erase(std::unique(found.begin() + first, found.end()), found.end());
 }
 
-absl::string_view Matcher::PatternText(uint32_t pattern) const {
-  return pattern < state_->literals.size()
-             ? absl::string_view(state_->literals[pattern].text)
-             : state_->regexes[pattern - state_->literals.size()]->pattern();
-}
+template void Matcher::Match(const FoldedText&, MatchScratch&,
+                             std::vector<Found>&) const;
+template void Matcher::Match(const Spelling&, MatchScratch&,
+                             std::vector<Found>&) const;
 
 size_t Matcher::size_bytes() const {
   size_t size = 0;

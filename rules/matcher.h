@@ -1,6 +1,6 @@
 #pragma once
 
-// Finds all words and regexes of a rule set in one scan of a folded text.
+// Finds all words and regexes of one level of folding in one scan of a text.
 // Hyperscan, which scans, and RE2, which looks at what may be a regex's hit,
 // stay behind this file.
 //
@@ -29,7 +29,7 @@ struct Found {
   uint32_t set = 0;
   uint32_t begin = 0;
   uint32_t end = 0;
-  uint32_t pattern = 0;  // See Matcher::PatternText().
+  uint32_t pattern = 0;  // The caller's number.
   bool operator==(const Found&) const = default;
 };
 
@@ -49,15 +49,24 @@ class MatchScratch {
 };
 
 // What to look for, in sets that callers number from 0. Words and phrases are
-// folded and not empty; one may be in several sets.
+// spelled as the texts will be, and not empty; one may be there several times.
 struct Patterns {
   struct Pattern {
     std::string text;
     uint32_t set = 0;
+    uint32_t pattern = 0;  // Comes back in Found.
+    // Of a word's syllables; see Spelling::HasTones. Empty: any.
+    std::string tones;
+    // A letter (digit) at this end was written as one, and must not go on in
+    // the text; the 1 that 一 is folded to may.
+    bool whole_begin = true;
+    bool whole_end = true;
   };
   std::vector<Pattern> words;
   std::vector<Pattern> regexes;
   std::vector<std::string> allowed_phrases;
+
+  bool empty() const { return words.empty() && regexes.empty(); }
 };
 
 // Immutable; shared by all threads.
@@ -76,13 +85,11 @@ class Matcher {
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
 
-  // Appends what is found, each set, span and pattern once, ordered by (set,
-  // begin, end, pattern).
-  void Match(const FoldedText& folded, MatchScratch& scratch,
+  // Appends what is found, in no order and maybe twice. `Text` is FoldedText or
+  // Spelling.
+  template <typename Text>
+  void Match(const Text& text, MatchScratch& scratch,
              std::vector<Found>& found) const;
-
-  // The word, folded, or the regex.
-  absl::string_view PatternText(uint32_t pattern) const;
 
   // Bytes of Hyperscan's database.
   size_t size_bytes() const;

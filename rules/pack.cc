@@ -46,7 +46,9 @@ class Reader {
                                              std::string& why) {
     const std::optional<std::string> content = Read(name, why);
     if (!content) return std::nullopt;
-    return ParseWordList(PathOf(name), *content, faults_);
+    return absl::EndsWith(name, ".csv")
+               ? ParseWordTable(PathOf(name), *content, faults_)
+               : ParseWordList(PathOf(name), *content, faults_);
   }
 
   // By name, so that the order in which files are named does not count.
@@ -129,6 +131,10 @@ Pack ReadPack(const std::string& path, Faults& faults) {
                    pack.rules_file.positions.At(at + ".file"),
                    absl::StrCat(list.file(), " ", why));
       }
+      for (const Word& word : words.value_or(std::vector<Word>())) {
+        if (word.category.empty()) continue;
+        pack.lists[absl::StrCat(list.id(), "/", word.category)].push_back(word);
+      }
       pack.lists[list.id()] = std::move(words).value_or(std::vector<Word>());
     }
   }
@@ -150,7 +156,19 @@ void FillDefaults(Pack& pack) {
     if (rule.action() == v1::RULE_ACTION_UNSPECIFIED) {
       rule.set_action(v1::RULE_ACTION_REJECT);
     }
+    if (rule.folding() == v1::FOLDING_LEVEL_UNSPECIFIED) {
+      rule.set_folding(v1::FOLDING_LEVEL_NORMAL);
+    }
     if (rule.code().empty()) rule.set_code("CONTENT_PROHIBITED");
+  }
+  for (v1::Threshold& threshold : *pack.rules.mutable_thresholds()) {
+    if (threshold.mode() == v1::CHECK_MODE_UNSPECIFIED) {
+      threshold.set_mode(v1::CHECK_MODE_ENFORCE);
+    }
+    if (threshold.action() == v1::RULE_ACTION_UNSPECIFIED) {
+      threshold.set_action(v1::RULE_ACTION_REJECT);
+    }
+    if (threshold.code().empty()) threshold.set_code("CONTENT_PROHIBITED");
   }
 }
 

@@ -32,7 +32,8 @@ struct Pack {
   PackFile policy_file;
   PackFile articles_file;
   PackFile rules_file;
-  std::map<std::string, std::vector<Word>> lists;  // By id of the list.
+  std::map<std::string, std::vector<Word>>
+      lists;  // By id, "id" or "id/category".
   // SHA-256 over names, sizes and contents of all these files, in hexadecimal.
   std::string digest;
 };
@@ -47,8 +48,8 @@ Pack ReadPack(const std::string& path, Faults& faults);
 void CheckPack(const Pack& pack, Faults& faults);
 
 // Writes out what the pack left to its defaults, so that nobody above has to
-// know them: rules reject, enforce, CONTENT_PROHIBITED; limits enforce,
-// FREQUENCY_LIMIT.
+// know them: rules reject, enforce, CONTENT_PROHIBITED, fold normally;
+// thresholds the same; limits enforce, FREQUENCY_LIMIT.
 void FillDefaults(Pack& pack);
 
 }  // namespace sluice::rules

@@ -141,6 +141,7 @@ class PolicyChecker : public FileChecker {
             "'code' of a limit, allowed: FREQUENCY_LIMIT, DUPLICATE_CONTENT");
     }
     CheckMode(path, limit.mode(), limit.observe_until(), limit.basis(), "");
+    CheckNotSampled(path, limit.mode());
   }
 
   void CheckSetting(int i) {
@@ -153,6 +154,13 @@ class PolicyChecker : public FileChecker {
     }
     CheckMode(path, setting.mode(), setting.observe_until(), BasisOf(setting),
               setting.code());
+    CheckNotSampled(path, setting.mode());
+  }
+
+  void CheckNotSampled(const std::string& path, v1::CheckMode mode) {
+    if (mode != v1::CHECK_MODE_SAMPLE) return;
+    Fault(path + ".mode",
+          "only content rules are sampled, allowed: enforce, observe, off");
   }
 
   v1::Basis BasisOf(const v1::CheckSetting& setting) const {

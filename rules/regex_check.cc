@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "rules/faults.h"
 #include "rules/fold.h"
 #include "rules/matcher.h"
+#include "rules/regex_fold.h"
 
 namespace sluice::rules {
 namespace {
@@ -48,7 +50,7 @@ std::string CharacterAt(absl::string_view text, size_t byte) {
 std::string FoldFault(absl::string_view regex) {
   const std::string masked = Masked(regex);
   FoldedText folded;
-  if (!FoldTable::Shared().Fold(masked, folded)) return "not UTF-8";
+  FoldTable::Shared().Fold(masked, folded);
   if (folded.bytes == masked) return "";
   // The first character that folding changes.
   for (size_t at = 0; at < masked.size();) {
@@ -74,8 +76,10 @@ std::string RegexFault(const std::string& regex) {
     return absl::StrCat("regex of ", regex.size(), " bytes, at most ",
                         kRegexSizeMax, " are allowed");
   }
-  if (std::string fault = FoldFault(regex); !fault.empty()) return fault;
-  const std::string fault = Matcher::RegexFault(regex);
+  if (FirstInvalidUtf8(regex)) return "not UTF-8";
+  const std::string folded = FoldRegex(regex);
+  if (std::string fault = FoldFault(folded); !fault.empty()) return fault;
+  const std::string fault = Matcher::RegexFault(folded);
   return fault.empty() ? "" : absl::StrCat("not a regex: ", fault);
 }
 

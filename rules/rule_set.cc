@@ -12,6 +12,8 @@
 #include "filter/base/status_macros.h"
 #include "rules/faults.h"
 #include "rules/pack.h"
+#include "rules/regex_fold.h"
+#include "rules/scanner.h"
 
 namespace sluice::rules {
 namespace {
@@ -43,27 +45,27 @@ struct Compiled {
   std::vector<uint32_t> rule_of_set;
   // Rules that may hit a text of which nothing is found.
   std::vector<uint32_t> without_hits;
-  Patterns patterns;
+  Sought sought;
 };
 
 void AddSet(const Pack& pack, const PatternSet& from, uint32_t set,
-            Patterns& patterns) {
+            v1::FoldingLevel level, Sought& sought) {
   for (const std::string& id : *from.word_lists) {
     for (const Word& word : pack.lists.at(id)) {
-      patterns.words.push_back({word.folded, set});
+      sought.patterns.push_back({word.text, false, set, level});
     }
   }
   for (const std::string& word : *from.words) {
-    patterns.words.push_back({FoldWord(word), set});
+    sought.patterns.push_back({word, false, set, level});
   }
   for (const std::string& regex : *from.regexes) {
-    patterns.regexes.push_back({regex, set});
+    sought.patterns.push_back({regex, true, set, level});
   }
 }
 
 Compiled CompileRules(const Pack& pack) {
   Compiled compiled;
-  Patterns& patterns = compiled.patterns;
+  Sought& sought = compiled.sought;
   uint32_t sets = 0;
   for (int i = 0; i < pack.rules.rules_size(); ++i) {
     const v1::ContentRule& rule = pack.rules.rules(i);
@@ -72,14 +74,14 @@ Compiled CompileRules(const Pack& pack) {
     if (rule.mode() == v1::CHECK_MODE_OFF) continue;
     uint32_t set = sets;
     ForEachSet(rule, "", [&](const PatternSet& from, const std::string&) {
-      AddSet(pack, from, set++, patterns);
+      AddSet(pack, from, set++, rule.folding(), sought);
     });
     tree = MatchTree::Build(rule, sets);
     SLUICE_CHECK(set == sets);
     if (!rule.allow_phrases().empty()) {
       allowed = sets++;
       for (const std::string& phrase : rule.allow_phrases()) {
-        patterns.words.push_back({FoldWord(phrase), *allowed});
+        sought.patterns.push_back({phrase, false, *allowed, rule.folding()});
       }
     }
     compiled.rule_of_set.resize(sets, static_cast<uint32_t>(i));
@@ -87,9 +89,9 @@ Compiled CompileRules(const Pack& pack) {
       compiled.without_hits.push_back(static_cast<uint32_t>(i));
     }
   }
-  for (const std::string& phrase : pack.rules.allow_phrases()) {
-    patterns.allowed_phrases.push_back(FoldWord(phrase));
-  }
+  sought.allowed_phrases.assign(pack.rules.allow_phrases().begin(),
+                                pack.rules.allow_phrases().end());
+  sought.sounds = pack.rules.sounds();
   return compiled;
 }
 
@@ -99,7 +101,7 @@ void AddCompileFaults(const Pack& pack, const absl::Status& status,
   const auto look = [&](const PatternSet& set, const std::string& path) {
     for (int i = 0; i < set.regexes->size(); ++i) {
       const auto alone =
-          Matcher::Compile({.regexes = {{(*set.regexes)[i], 0}}});
+          Matcher::Compile({.regexes = {{FoldRegex((*set.regexes)[i])}}});
       if (alone.ok()) continue;
       const std::string at = absl::StrCat(path, ".regexes[", i, "]");
       faults.Add(pack.rules_file.path, pack.rules_file.positions.At(at),
@@ -120,14 +122,15 @@ void AddCompileFaults(const Pack& pack, const absl::Status& status,
 
 struct RuleSet::State {
   Pack pack;
-  std::vector<v1::ContentRule> rules;  // pack.rules.rules(), side by side.
-  Compiled compiled;  // But for the patterns, which the matcher has.
-  std::unique_ptr<const Matcher> matcher;
+  std::vector<v1::ContentRule> rules;     // pack.rules.rules(), side by side.
+  std::vector<v1::Threshold> thresholds;  // The same.
+  Compiled compiled;  // But for what is sought, which the scanner has.
+  std::unique_ptr<const Scanner> scanner;
   std::string id;
 };
 
 struct RuleScratch::State {
-  MatchScratch match;
+  ScanScratch scan;
   std::vector<Found> found;
   std::vector<Found> allowed;  // What is left beside a rule's phrases.
   std::vector<Found> of_rule;
@@ -151,14 +154,16 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Load(
   FillDefaults(state->pack);
   state->rules.assign(state->pack.rules.rules().begin(),
                       state->pack.rules.rules().end());
+  state->thresholds.assign(state->pack.rules.thresholds().begin(),
+                           state->pack.rules.thresholds().end());
   state->compiled = CompileRules(state->pack);
-  auto matcher =
-      Matcher::Compile(std::exchange(state->compiled.patterns, Patterns()));
-  if (!matcher.ok()) {
-    AddCompileFaults(state->pack, matcher.status(), faults);
+  auto scanner =
+      Scanner::Compile(std::exchange(state->compiled.sought, Sought()));
+  if (!scanner.ok()) {
+    AddCompileFaults(state->pack, scanner.status(), faults);
     return faults.ToStatus();
   }
-  state->matcher = *std::move(matcher);
+  state->scanner = *std::move(scanner);
   state->id = MakeId(state->pack.header.name(), state->pack.digest);
   std::shared_ptr<const RuleSet> rules(new RuleSet(std::move(state)));
   rules->TryExamples(faults);
@@ -185,6 +190,7 @@ void RuleSet::TryExamples(Faults& faults) const {
         }
         FoldTable::Shared().Fold(texts[j], folded);
         facts.code_points = folded.code_points;
+        facts.text = texts[j];
         hits.clear();
         Match(folded, facts, scratch, hits);
         const bool hit = absl::c_any_of(hits, [i](const Hit& one) {
@@ -214,9 +220,15 @@ absl::Span<const v1::ContentRule> RuleSet::rules() const {
   return state_->rules;
 }
 
+absl::Span<const v1::Threshold> RuleSet::thresholds() const {
+  return state_->thresholds;
+}
+
 uint32_t RuleSet::list_words() const {
   size_t words = 0;
-  for (const auto& [id, list] : state_->pack.lists) words += list.size();
+  for (const v1::WordList& list : state_->pack.rules.word_lists()) {
+    words += state_->pack.lists.at(list.id()).size();
+  }
   return static_cast<uint32_t>(words);
 }
 
@@ -230,7 +242,7 @@ void RuleSet::Match(const FoldedText& folded, const TextFacts& facts,
   RuleScratch::State& scratch = *rule_scratch.state_;
   const Compiled& compiled = state_->compiled;
   scratch.found.clear();
-  state_->matcher->Match(folded, scratch.match, scratch.found);
+  state_->scanner->Scan(facts.text, folded, scratch.scan, scratch.found);
   if (scratch.found.empty() && compiled.without_hits.empty()) return;
 
   std::vector<uint32_t>& candidates = scratch.candidates;
@@ -247,7 +259,11 @@ void RuleSet::Match(const FoldedText& folded, const TextFacts& facts,
     scratch.of_rule.clear();
     const absl::Span<const Found> found =
         WithoutAllowed(rule, scratch.found, scratch.allowed);
-    if (!compiled.trees[rule]->Holds(facts, FoundSets(found),
+    const auto places = [&] {
+      return state_->scanner->PlacesAt(state_->rules[rule].folding(), folded,
+                                       scratch.scan);
+    };
+    if (!compiled.trees[rule]->Holds(facts, FoundSets(found, places),
                                      scratch.of_rule)) {
       continue;
     }
@@ -269,7 +285,7 @@ absl::Span<const Found> RuleSet::WithoutAllowed(
     std::vector<Found>& kept) const {
   const std::optional<uint32_t> set = state_->compiled.allowed[rule];
   if (!set) return found;
-  const absl::Span<const Found> phrases = FoundSets(found).Of(*set);
+  const absl::Span<const Found> phrases = OfSet(found, *set);
   if (phrases.empty()) return found;
   kept.clear();
   for (const Found& one : found) {

@@ -58,6 +58,8 @@ class RuleSet {
   // action, mode and code. Rules that are off never hit.
   absl::Span<const v1::ContentRule> rules() const;
 
+  absl::Span<const v1::Threshold> thresholds() const;
+
   // Words of the pack's lists, each list counted once.
   uint32_t list_words() const;
 

@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "rules/file_checker.h"
+#include "rules/homophone.h"
 #include "rules/match_tree.h"
 #include "rules/regex_check.h"
 
@@ -32,10 +34,25 @@ class RulesChecker : public FileChecker {
     }
     std::set<std::string> ids;
     for (int i = 0; i < pack_.rules.rules_size(); ++i) CheckRule(i, ids);
+    for (int i = 0; i < pack_.rules.thresholds_size(); ++i) {
+      CheckThreshold(i, ids);
+    }
+    CheckSounds();
     CheckAllowedPhrases();
   }
 
  private:
+  void CheckSounds() {
+    const v1::Sounds& sounds = pack_.rules.sounds();
+    for (int i = 0; i < sounds.confusions_size(); ++i) {
+      v1::Sounds one;
+      one.add_confusions(sounds.confusions(i));
+      const absl::Status status = SoundTable::Build(one).status();
+      if (status.ok()) continue;
+      Fault(absl::StrCat("sounds.confusions[", i, "]"), status.message());
+    }
+  }
+
   void CheckRule(int i, std::set<std::string>& ids) {
     const std::string path = absl::StrCat("rules[", i, "]");
     const v1::ContentRule& rule = pack_.rules.rules(i);
@@ -56,8 +73,93 @@ class RulesChecker : public FileChecker {
     const std::string code =
         rule.code().empty() ? "CONTENT_PROHIBITED" : rule.code();
     CheckCode(path + ".code", code, codes_);
-    CheckMode(path, rule.mode(), rule.observe_until(), rule.basis(), code);
+    const bool tag = rule.action() == v1::RULE_ACTION_TAG;
+    CheckMode(path, rule.mode(), rule.observe_until(), rule.basis(),
+              tag ? "" : code);
+    CheckSample(path, rule);
+    CheckTag(path, rule);
+    CheckScope(path + ".scope", rule.has_scope(), rule.scope());
+    CheckScope(path + ".except", rule.has_except(), rule.except());
     CheckPhrases(path + ".allow_phrases", rule.allow_phrases());
+  }
+
+  void CheckSample(const std::string& path, const v1::ContentRule& rule) {
+    const uint32_t percent = rule.sample_percent();
+    if (rule.mode() != v1::CHECK_MODE_SAMPLE) {
+      if (percent == 0) return;
+      Fault(path + ".sample_percent", "goes only with mode: sample");
+    } else if (percent < 1 || percent > 99) {
+      Fault(path + ".sample_percent",
+            "mode: sample needs 'sample_percent', 1 to 99");
+    }
+  }
+
+  void CheckTag(const std::string& path, const v1::ContentRule& rule) {
+    if (rule.action() != v1::RULE_ACTION_TAG) {
+      if (rule.score() == 0) return;
+      return Fault(path + ".score", "goes only with action: tag");
+    }
+    if (rule.score() < 1 || rule.score() > kScoreMax) {
+      Fault(path + ".score",
+            absl::StrCat("action: tag needs 'score', 1 to ", kScoreMax));
+    }
+    for (const v1::Threshold& threshold : pack_.rules.thresholds()) {
+      if (threshold.category() == rule.category()) return;
+    }
+    Fault(path + ".category",
+          absl::StrCat("no threshold is of category '", rule.category(),
+                       "', so this tag would never count"));
+  }
+
+  void CheckScope(const std::string& path, bool there, const v1::Scope& scope) {
+    if (!there) return;
+    if (scope.ByteSizeLong() == 0) {
+      Fault(path,
+            "holds nothing: 'content_providers', 'accounts', 'ports', "
+            "'carriers', 'signatures'");
+    }
+    static const auto& carriers = *new std::vector<std::string>{
+        "mobile", "unicom", "telecom", "broadnet"};
+    for (int i = 0; i < scope.carriers_size(); ++i) {
+      if (absl::c_linear_search(carriers, scope.carriers(i))) continue;
+      Fault(absl::StrCat(path, ".carriers[", i, "]"),
+            absl::StrCat("unknown carrier '", scope.carriers(i), "'",
+                         Suggestion(scope.carriers(i), carriers)));
+    }
+  }
+
+  void CheckThreshold(int i, std::set<std::string>& ids) {
+    const std::string path = absl::StrCat("thresholds[", i, "]");
+    const v1::Threshold& threshold = pack_.rules.thresholds(i);
+    CheckId(path + ".id", threshold.id(), ids);
+    CheckBasis(path + ".basis", threshold.basis());
+    if (threshold.score() < 1) {
+      Fault(path + ".score", "'score' must be 1 or more");
+    }
+    if (threshold.action() == v1::RULE_ACTION_TAG) {
+      Fault(path + ".action", "a threshold decides, allowed: reject, hold");
+    }
+    const std::string code =
+        threshold.code().empty() ? "CONTENT_PROHIBITED" : threshold.code();
+    CheckCode(path + ".code", code, codes_);
+    if (threshold.mode() == v1::CHECK_MODE_SAMPLE) {
+      Fault(path + ".mode", "allowed: enforce, observe, off");
+    } else {
+      CheckMode(path, threshold.mode(), threshold.observe_until(),
+                threshold.basis(), code);
+    }
+    uint32_t reachable = 0;
+    for (const v1::ContentRule& rule : pack_.rules.rules()) {
+      if (rule.action() == v1::RULE_ACTION_TAG &&
+          rule.category() == threshold.category()) {
+        reachable += rule.score();
+      }
+    }
+    if (reachable < threshold.score()) {
+      Fault(path + ".score",
+            absl::StrCat("never reached: the tags of category '",
+                         threshold.category(), "' add up to ", reachable));
+    }
   }
 
   // Its sets have been checked.
@@ -199,6 +301,7 @@ class RulesChecker : public FileChecker {
   }
 
   static constexpr int kDepthMax = 8;
+  static constexpr uint32_t kScoreMax = 1000;
   static constexpr uint32_t kWithinMax = 1000;
 
   const Pack& pack_;

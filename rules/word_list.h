@@ -1,7 +1,9 @@
 #pragma once
 
-// Word lists: plain text that an officer can open anywhere. One word or phrase
-// a line; a # at the beginning of a line or after a blank begins a comment.
+// Word lists: files that an officer can open anywhere. Plain text, one word or
+// phrase a line; a # at the beginning of a line or after a blank begins a
+// comment. Or a table (CSV, RFC 4180, a row a line), whose first line names its
+// columns: `word`, and maybe `category`; others are for people.
 
 #include <string>
 #include <vector>
@@ -15,6 +17,7 @@ struct Word {
   std::string text;    // As written, trimmed.
   std::string folded;  // Not empty.
   Position position;
+  std::string category;  // Of a table; maybe empty.
 };
 
 // Longest word, in bytes as folded. Longer ones never hit: texts have at most
@@ -30,5 +33,11 @@ std::string FoldWord(absl::string_view word);
 // an earlier one of the list.
 std::vector<Word> ParseWordList(absl::string_view file,
                                 absl::string_view content, Faults& faults);
+
+// The same of a table. Further faults: no column `word`, a row with another
+// number of cells than the first, a quote that is not closed, a category that
+// is no id. Empty rows are skipped.
+std::vector<Word> ParseWordTable(absl::string_view file,
+                                 absl::string_view content, Faults& faults);
 
 }  // namespace sluice::rules

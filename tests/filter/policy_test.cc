@@ -37,7 +37,7 @@ TEST(Policy, CompilesCn2015) {
   EXPECT_EQ(policy->of(MessageClass::kCommercial).limits.size(), 4u);
   EXPECT_EQ(policy->of(MessageClass::kCommercial).hours.size(), 1u);
   EXPECT_TRUE(policy->of(MessageClass::kNotice).hours.empty());
-  EXPECT_EQ(policy->rules(), Cn2015()->rules().size());
+  EXPECT_EQ(policy->content().rules().size(), Cn2015()->rules().size());
   EXPECT_EQ(policy->key_window_ms(), 24 * kHour);
   EXPECT_EQ(policy->BasisOf(ReasonCode::kRecipientOptedOut), v1::BASIS_LAW);
   EXPECT_TRUE(

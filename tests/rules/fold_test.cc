@@ -44,8 +44,14 @@ TEST(Fold, Table) {
        "abcdefghijklmnopqrstuvwxyz[@`{"},
       {"width", "ＡＢｃ１２３，。！（）", "abc123,。!()"},
       {"traditional", "發票開立", "发票开立"},
-      {"circled", "①②⑳Ⓐⓩ㊀", "1220az一"},
+      {"circled", "①②⑳Ⓐⓩ㊀", "1220az1"},
       {"circled, no mapping in Unicode", "❶➁➌⓿❿⓫🅐🅰🇨🇳", "12301011aacn"},
+      {"Chinese digits", "〇零一二三四五六七八九十", "00123456789十"},
+      {"digits of cheques and markets", "壹贰叁肆伍陆柒捌玖拾〡〩",
+       "123456789拾19"},
+      {"digits of other scripts", "\u0663\u096f", "39"},
+      {"Chinese digits are Chinese beside spaces", "一 夜 二 三 1 夜",
+       "1夜23 1 夜"},
       {"bracketed", "⑴⒈⒜", "(1)1.(a)"},
       {"mathematical", "𝐀𝟘𝓫𝔠𝕯", "a0bcd"},
       {"superscript and subscript", "x²₂", "x22"},
@@ -218,11 +224,24 @@ class NaiveFolder {
                   n.substr(0, n.size() - 1) ==
                       "REGIONAL INDICATOR SYMBOL LETTER ")) {
         plain.append(static_cast<UChar>(n.back()));
+      } else if (u_charType(c) == U_DECIMAL_DIGIT_NUMBER) {
+        plain.append(
+            static_cast<UChar>('0' + static_cast<int>(u_getNumericValue(c))));
+      } else if (const char digit = ChineseDigit(c)) {
+        plain.append(static_cast<UChar>(digit));
       } else {
         plain.append(c);
       }
     }
     return plain;
+  }
+
+  static char ChineseDigit(UChar32 c) {
+    static const icu::UnicodeString digits = icu::UnicodeString::fromUTF8(
+        "〇一二三四五六七八九零壹贰叁肆伍陆柒捌玖〇〡〢〣〤〥〦〧〨〩"
+        "〇弌弍弎亖五六七八九");
+    const int32_t at = digits.indexOf(c);
+    return at < 0 ? 0 : static_cast<char>('0' + at % 10);
   }
 
   std::string OfOne(UChar32 c) {
@@ -254,6 +273,7 @@ bool IsHan(UChar32 c) {
 struct Origin {
   UChar32 c;
   uint32_t from;
+  bool han;  // Spaces beside it go, when the other neighbour is, too.
 };
 
 // What Fold must give: bytes, and the origin of each byte.
@@ -268,7 +288,14 @@ Expected Oracle(NaiveFolder& naive, const std::u32string& text) {
   for (size_t i = 0; i < parts.size(); ++i) {
     const auto s = icu::UnicodeString::fromUTF8(parts[i]);
     for (int32_t j = 0; j < s.length(); j = s.moveIndex32(j, 1)) {
-      all.push_back({s.char32At(j), static_cast<uint32_t>(i)});
+      const UChar32 c = s.char32At(j);
+      const bool digit = c >= '0' && c <= '9' && s.length() == 1;
+      const bool was_han = IsHan(static_cast<UChar32>(text[i])) ||
+                           text[i] == U'〇' ||
+                           (text[i] >= U'⼀' && text[i] <= U'⿕') ||
+                           (text[i] >= 0xf900 && text[i] <= 0xfaff);
+      all.push_back(
+          {c, static_cast<uint32_t>(i), IsHan(c) || (digit && was_han)});
     }
   }
   Expected expected;
@@ -277,7 +304,7 @@ Expected Oracle(NaiveFolder& naive, const std::u32string& text) {
       size_t first = i, last = i;
       while (first > 0 && all[first].c == ' ') --first;
       while (last + 1 < all.size() && all[last].c == ' ') ++last;
-      if (IsHan(all[first].c) && IsHan(all[last].c)) continue;
+      if (all[first].han && all[last].han) continue;
     }
     const std::string utf8 = Utf8(all[i].c);
     expected.bytes += utf8;

@@ -6,10 +6,13 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,12 +27,13 @@ class OneRule {
   explicit OneRule(const v1::ContentRule& rule) {
     Patterns patterns;
     uint32_t set = 0;
+    uint32_t number = 0;
     ForEachSet(rule, "", [&](const PatternSet& from, const std::string&) {
       for (const std::string& word : *from.words) {
-        patterns.words.push_back({word, set});
+        patterns.words.push_back({word, set, number++});
       }
       for (const std::string& regex : *from.regexes) {
-        patterns.regexes.push_back({regex, set});
+        patterns.regexes.push_back({regex, set, number++});
       }
       ++set;
     });
@@ -49,9 +53,17 @@ class OneRule {
     EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
     std::vector<Found> found;
     matcher_->Match(folded, scratch_, found);
+    std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+      return std::tie(a.set, a.begin, a.end, a.pattern) <
+             std::tie(b.set, b.begin, b.end, b.pattern);
+    });
+    // Each character counts.
+    std::vector<uint32_t> places(folded.code_points + 1);
+    std::iota(places.begin(), places.end(), 0);
+    const auto all = [&places] { return absl::MakeConstSpan(places); };
     std::vector<Found> hits;
-    const bool holds = tree_.Holds({message_class, folded.code_points},
-                                   FoundSets(found), hits);
+    const bool holds = tree_.Holds({message_class, folded.code_points, text},
+                                   FoundSets(found, all), hits);
     EXPECT_TRUE(holds || hits.empty());
     EXPECT_TRUE(!holds || !found.empty() || tree_.MayHoldWithoutHits());
     Spans spans;

@@ -43,6 +43,9 @@ std::vector<Found> Match(const Matcher& matcher, absl::string_view text,
   std::vector<Found> found;
   matcher.Match(Fold(text), scratch, found);
   for (Found& one : found) one.pattern = 0;
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    return std::tie(a.set, a.begin, a.end) < std::tie(b.set, b.begin, b.end);
+  });
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
@@ -108,15 +111,21 @@ TEST(Matcher, Table) {
 
 TEST(Matcher, SaysWhichPatternOfASetWasFound) {
   const auto matcher =
-      Compile({.words = {{"发票", 0}, {"代开", 0}}, .regexes = {{"开.票", 0}}});
+      Compile({.words = {{"发票", 0, 7}, {"代开", 0, 8}, {"代开", 0, 9}},
+               .regexes = {{"开.票", 0, 10}}});
   MatchScratch scratch;
   std::vector<Found> found;
   matcher->Match(Fold("代开发票"), scratch, found);
-  std::vector<std::string> patterns;
-  for (const Found& one : found) {
-    patterns.emplace_back(matcher->PatternText(one.pattern));
-  }
-  EXPECT_EQ(patterns, (std::vector<std::string>{"代开", "开.票", "发票"}));
+  std::set<uint32_t> patterns;
+  for (const Found& one : found) patterns.insert(one.pattern);
+  EXPECT_EQ(patterns, (std::set<uint32_t>{7, 8, 9, 10}));
+}
+
+TEST(Matcher, AnEndThatWasNotWrittenAsADigitMayGoOn) {
+  const auto matcher =
+      Compile({.words = {{"1夜", 0, 0, {}, false, true}, {"1夜", 1, 0}}});
+  EXPECT_EQ(Match(*matcher, "21夜"), (std::vector<Found>{{0, 1, 3}}));
+  EXPECT_EQ(Match(*matcher, "1夜"), (std::vector<Found>{{0, 0, 2}, {1, 0, 2}}));
 }
 
 TEST(Matcher, Nothing) { EXPECT_TRUE(Match(*Compile({}), "发票").empty()); }

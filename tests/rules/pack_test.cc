@@ -136,8 +136,8 @@ std::vector<Hit> Match(const RuleSet& rules, absl::string_view text) {
   EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
   RuleScratch scratch;
   std::vector<Hit> hits;
-  rules.Match(folded, {v1::MESSAGE_CLASS_NOTICE, folded.code_points}, scratch,
-              hits);
+  rules.Match(folded, {v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
+              scratch, hits);
   return hits;
 }
 
@@ -264,6 +264,109 @@ TEST(RuleSet, SaysWhereAMatchIsWrong) {
             "pass");
 }
 
+TEST(RuleSet, SaysWhatIsWrongWithActionsScopesAndSums) {
+  // After a good rule and before what is said of the file as a whole.
+  const auto faults = [](const std::string& keys,
+                         const std::string& more = "") {
+    Files files = GoodFiles();
+    files["rules.yaml"] =
+        "rules:\n"
+        "  - {id: a, basis: policy, code: CONTENT_UNWANTED, words: [票], " +
+        keys + "}\n" + more;
+    return FaultsOf(files);
+  };
+  const std::string sum =
+      "thresholds:\n"
+      "  - {id: s, category: c, basis: policy, score: 3}\n";
+  EXPECT_EQ(faults("action: tag, score: 3, category: c", sum), "");
+  EXPECT_EQ(faults("action: tag, category: c", sum),
+            "rules.yaml:2:5: action: tag needs 'score', 1 to 1000\n"
+            "rules.yaml:4:48: never reached: the tags of category 'c' add up "
+            "to 0");
+  EXPECT_EQ(faults("action: tag, score: 3, category: d"),
+            "rules.yaml:2:97: no threshold is of category 'd', so this tag "
+            "would never count");
+  EXPECT_EQ(faults("score: 3"), "rules.yaml:2:71: goes only with action: tag");
+  EXPECT_EQ(faults("action: tag, score: 3, category: c",
+                   "thresholds:\n"
+                   "  - {id: a, category: c, basis: policy, score: 3, action: "
+                   "tag, mode: sample}\n"),
+            "rules.yaml:4:10: duplicate id 'a'\n"
+            "rules.yaml:4:59: a threshold decides, allowed: reject, hold\n"
+            "rules.yaml:4:70: allowed: enforce, observe, off");
+  EXPECT_EQ(faults("mode: sample, sample_percent: 5"), "");
+  EXPECT_EQ(faults("mode: sample"),
+            "rules.yaml:2:5: mode: sample needs 'sample_percent', 1 to 99");
+  EXPECT_EQ(faults("sample_percent: 5"),
+            "rules.yaml:2:80: goes only with mode: sample");
+  EXPECT_EQ(faults("scope: {carriers: [moblie]}, except: {}"),
+            "rules.yaml:2:83: unknown carrier 'moblie', did you mean "
+            "'mobile'?\n"
+            "rules.yaml:2:101: holds nothing: 'content_providers', "
+            "'accounts', 'ports', 'carriers', 'signatures'");
+  EXPECT_EQ(
+      faults("folding: homophone", "sounds: {confusions: [zh z, zh an]}\n"),
+      "rules.yaml:3:29: 'zh an' is no pair of initials or finals, "
+      "allowed: two with a space between them, such as 'zh z' or "
+      "'ang an'");
+}
+
+TEST(RuleSet, ARuleFoldsAsItSays) {
+  const auto rules = RulesOf(
+      "rules:\n"
+      "  - {id: exact, basis: policy, words: [VX], folding: exact}\n"
+      "  - {id: normal, basis: policy, words: [发票]}\n"
+      "  - {id: sounds, basis: policy, folding: homophone, match: {near: "
+      "{first: {words: [发票]}, second: {words: [低价]}, within: 2}}}\n");
+  ASSERT_NE(rules, nullptr);
+  EXPECT_EQ(Match(*rules, "vx VX"), (std::vector<Hit>{{0, 3, 5}}));
+  EXPECT_EQ(Match(*rules, "發票"), (std::vector<Hit>{{1, 0, 2}}));
+  // What is left out between characters does not make them farther apart.
+  EXPECT_EQ(Match(*rules, "fa*漂|、~就.是*dijia"),
+            (std::vector<Hit>{{2, 0, 4}, {2, 11, 16}}));
+}
+
+TEST(RuleSet, ReadsWordTables) {
+  Files files = GoodFiles();
+  files["bad.csv"] =
+      "word,category,note\r\n"
+      "发票,fakes,\"quoted, with a comma\"\n"
+      "彩金,games,\n"
+      "\n"
+      "\"vx,qq\",,\n";
+  files["rules.yaml"] =
+      "word_lists: [{id: bad, file: bad.csv}]\n"
+      "rules:\n"
+      "  - {id: all, basis: policy, word_lists: [bad]}\n"
+      "  - {id: games, basis: policy, word_lists: [bad/games]}\n";
+  const PackFolder folder(files);
+  const auto rules = RuleSet::Load(folder.path());
+  ASSERT_TRUE(rules.ok()) << rules.status().message();
+  EXPECT_EQ((*rules)->list_words(), 3u);
+  EXPECT_EQ(Match(**rules, "发票,彩金,vx,qq"),
+            (std::vector<Hit>{{0, 0, 2}, {0, 3, 5}, {1, 3, 5}, {0, 6, 11}}));
+  files["bad.csv"] =
+      "word,category\n"
+      "发票\n"
+      "\"彩金,games\n"
+      "发票,Big Games\n"
+      "票,a\n"
+      "發票,b\n"
+      "发票,b\n";
+  EXPECT_EQ(FaultsOf(files),
+            "bad.csv:2:1: 1 cells, the first line has 2\n"
+            "bad.csv:3:1: a quote is not closed\n"
+            "bad.csv:4:1: 'category' is no id, lower case letters, digits, "
+            "'-', '_' and '.' are allowed, at most 64\n"
+            "bad.csv:7:1: duplicate of line 6\n"
+            "rules.yaml:4:45: unknown word list 'bad/games', allowed: bad, "
+            "bad/a, bad/b");
+  files["bad.csv"] = "words\n发票\n";
+  EXPECT_TRUE(absl::StartsWith(
+      FaultsOf(files),
+      "bad.csv:1:1: the first line names the columns: 'word' must be one"));
+}
+
 TEST(RuleSet, IdNamesTheContent) {
   const PackFolder folder(GoodFiles());
   const std::string id((*RuleSet::Load(folder.path()))->id());
@@ -339,7 +442,7 @@ TEST(RuleSet, SaysWhereAndWhat) {
        "mean 'CONSENT_MISSING'?"},
       {"policy.yaml", "mode: observe", "mode: watch",
        "policy.yaml:17:11: 'mode' cannot be 'watch', allowed: enforce, "
-       "observe, off"},
+       "observe, off, sample"},
       {"policy.yaml", "classes: [commercial]", "classes: [comercial]",
        "policy.yaml:5:15: 'classes' cannot be 'comercial', did you mean "
        "'commercial'? Allowed: verification, notice, commercial, "
@@ -381,8 +484,8 @@ TEST(RuleSet, SaysWhereAndWhat) {
       {"rules.yaml", "加(微信|qq)", "加(微信|qq",
        "rules.yaml:15:15: not a regex: Missing close parenthesis for group "
        "started at index 3."},
-      {"rules.yaml", "加(微信|qq)", "加(微信|QQ)",
-       "rules.yaml:15:15: 'Q' is never in a folded text, write 'q'"},
+      {"rules.yaml", "加(微信|qq)", "加(微信|[A-Z])",
+       "rules.yaml:15:15: 'A' is never in a folded text, write 'a'"},
       {"rules.yaml", "    code: CONTENT_UNWANTED\n    word_lists",
        "    word_lists",
        "rules.yaml:12:11: CONTENT_PROHIBITED is always enforced, allowed: "
@@ -480,8 +583,7 @@ TEST(RegexFault, Table) {
       {"\\S+\\W\\D\\x41\\p{Han}\\x{4E00}(?P<name>a)(?i:b)", ""},
       {"发\\n票", ""},
       {"", "an empty regex"},
-      {"發票", "'發' is never in a folded text, write '发'"},
-      {"Ａ", "'Ａ' is never in a folded text, write 'a'"},
+      {"發票[Ａ據]", ""},  // Folded as texts are.
       {"[A-Z]", "'A' is never in a folded text, write 'a'"},
       {"等…", "'…' is never in a folded text, write '...'"},
       {"发\u200b票", "'\u200b' is never in a folded text, leave it out"},

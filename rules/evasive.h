@@ -1,0 +1,51 @@
+#pragma once
+
+// The level evasive of folding: what a person reads when a spammer has written
+// 发*票, 发嘌, 发发票 or 女子 for 好. From a folded text, in two steps.
+//
+// 1. Strip: separators, symbols and emoji go; foreign letters that look like
+//    Latin ones become those, digits and symbols inside a word the letters that
+//    they are written for (l0an, c@sh); repeated letters and Chinese characters
+//    become one. What ends a sentence stays, so that nothing is joined across
+//    it: line ends, 。！？；!?; and a full stop before a blank.
+// 2. SpellEvasive: Chinese characters become the one that stands for all that
+//    look like it, and parts side by side become the whole (data/README.md).
+//
+// Words are spelled by the same steps, so that both meet. A joined part may
+// belong to two words of a text (美女子夜): one of them is then not met at this
+// level, though still at the level normal.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "rules/fold.h"
+#include "rules/spelling.h"
+
+namespace sluice::rules {
+
+// A folded text without what is written between the characters of its words.
+// Reuse it: it keeps its buffers.
+struct StrippedText {
+  struct Unit {
+    char32_t c = 0;
+    uint32_t begin = 0;  // As in Spelling.
+    uint32_t end = 0;
+    bool after_gap = false;
+    bool repeated = false;  // It stood there twice, and not more often.
+  };
+
+  std::vector<Unit> units;
+  uint32_t code_points = 0;
+  std::vector<uint32_t> origins;  // Working space.
+};
+
+void Strip(const FoldedText& folded, StrippedText& stripped);
+
+void SpellEvasive(const StrippedText& stripped, Spelling& spelling);
+
+// The character that stands for all that look like `c`; often `c` itself.
+char32_t LooksLike(char32_t c);
+
+}  // namespace sluice::rules

@@ -1,0 +1,50 @@
+#pragma once
+
+// What Chinese characters look and sound like: the files of rules/data, which
+// are built into the program, parsed; characters as folded texts have them. The
+// levels evasive and homophone of folding are made from them.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
+
+namespace sluice::rules {
+
+// A way to say a character.
+struct Reading {
+  uint16_t syllable = 0;  // Index into HanTables::syllables.
+  uint8_t tone = 0;       // 1 to 5; 5 is the neutral one.
+};
+
+struct HanTables {
+  // lookalike_han.txt: a character to the one that stands for all that look
+  // like it.
+  absl::flat_hash_map<char32_t, char32_t> lookalikes;
+
+  // split_han.txt: a character and what it is when its parts are written side
+  // by side.
+  struct Split {
+    char32_t whole = 0;
+    std::u32string parts;  // Two or three.
+  };
+  std::vector<Split> splits;
+
+  // pinyin.txt: the commonest reading first.
+  absl::flat_hash_map<char32_t, absl::InlinedVector<Reading, 1>> readings;
+  // Without tones, sorted: a, ai, ..., zuo. v stands for ü.
+  std::vector<std::string> syllables;
+
+  // Parsed at the first call. Any thread.
+  static const HanTables& Shared();
+};
+
+// Code points of valid UTF-8.
+std::u32string CodePoints(absl::string_view utf8);
+// Appends `c` as UTF-8.
+void AppendUtf8(char32_t c, std::string& utf8);
+
+}  // namespace sluice::rules

@@ -1,0 +1,30 @@
+#pragma once
+
+// A regex as a row of atoms, as far as we must know it to rewrite one: what
+// stands in it for characters, and what is syntax. Wrong only about what RE2
+// and Hyperscan refuse anyway.
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace sluice::rules {
+
+// The size of the atom that `rest`, not empty, begins with: a class, an escape,
+// \Q...\E, one UTF-8 character, or one byte of syntax.
+size_t AtomSize(absl::string_view rest);
+
+// The size of "{2,9}" or "{2,}" at the beginning of `rest`; 0: no such thing.
+size_t CountSize(absl::string_view rest);
+
+// `regex` with each character that it looks for, also those in classes,
+// replaced by what `map` makes of it: one character, or itself. The ends of
+// ranges stay. With `once`, a letter or Chinese character that stands there
+// twice in a row, without a count, stands there once.
+std::string MapCharacters(absl::string_view regex,
+                          const std::function<char32_t(char32_t)>& map,
+                          bool once);
+
+}  // namespace sluice::rules

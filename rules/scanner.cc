@@ -1,0 +1,254 @@
+#include "rules/scanner.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "filter/base/check.h"
+#include "filter/base/status_macros.h"
+#include "rules/evasive.h"
+#include "rules/han_tables.h"
+#include "rules/homophone.h"
+#include "rules/regex_fold.h"
+#include "rules/word_list.h"
+
+namespace sluice::rules {
+namespace {
+
+// A word of which less is left is not looked for at the level evasive: it would
+// be met everywhere.
+constexpr size_t kEvasiveUnitsMin = 2;
+
+StrippedText Stripped(absl::string_view word) {
+  FoldedText folded;
+  FoldTable::Shared().Fold(word, folded);
+  StrippedText stripped;
+  Strip(folded, stripped);
+  return stripped;
+}
+
+// Empty: not to be looked for.
+std::string EvasiveWord(const StrippedText& stripped) {
+  Spelling spelling;
+  SpellEvasive(stripped, spelling);
+  return spelling.units.size() < kEvasiveUnitsMin ? std::string()
+                                                  : std::move(spelling.bytes);
+}
+
+// Whether the character at an end of a word was written as a letter or digit,
+// of any width.
+bool IsWhole(char32_t c) { return c < 0x80 || (c >= 0xff01 && c <= 0xff5e); }
+
+// The text itself as the level exact reads it.
+void Copy(absl::string_view text, uint32_t code_points, FoldedText& exact) {
+  exact.bytes.assign(text.data(), text.size());
+  exact.anchors.clear();
+  exact.code_points = code_points;
+}
+
+}  // namespace
+
+// What one level finds.
+struct Scanner::State {
+  std::vector<std::string> texts;  // By pattern.
+  std::optional<SoundTable> sounds;
+  // Null: no rule asks for this level.
+  std::unique_ptr<const Matcher> exact;
+  std::unique_ptr<const Matcher> normal;
+  std::unique_ptr<const Matcher> evasive;
+  std::unique_ptr<const Matcher> homophone;
+};
+
+struct ScanScratch::State {
+  MatchScratch exact;
+  MatchScratch normal;
+  MatchScratch evasive;
+  MatchScratch homophone;
+  FoldedText copy;
+  StrippedText stripped;
+  bool is_stripped = false;  // `stripped` is of the last text.
+  Spelling spelling;
+  std::vector<uint32_t> origins;
+  std::vector<uint32_t> places;
+  v1::FoldingLevel places_level = v1::FOLDING_LEVEL_UNSPECIFIED;
+};
+
+ScanScratch::ScanScratch() : state_(std::make_unique<State>()) {}
+ScanScratch::~ScanScratch() = default;
+
+Scanner::Scanner(std::unique_ptr<const State> state)
+    : state_(std::move(state)) {}
+Scanner::~Scanner() = default;
+
+namespace {
+
+// What is looked for at each level.
+struct Levels {
+  Patterns exact;
+  Patterns normal;
+  Patterns evasive;
+  Patterns homophone;
+};
+
+void AddWord(const Sought::Pattern& from, uint32_t pattern,
+             const SoundTable& sounds, Levels& levels) {
+  const std::u32string written = CodePoints(from.text);
+  const Patterns::Pattern word = {
+      FoldWord(from.text),    from.set, pattern, {}, IsWhole(written.front()),
+      IsWhole(written.back())};
+  levels.normal.words.push_back(word);
+  if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
+  const StrippedText stripped = Stripped(from.text);
+  Patterns::Pattern evasive = word;
+  evasive.text = EvasiveWord(stripped);
+  if (!evasive.text.empty()) levels.evasive.words.push_back(evasive);
+  if (from.level < v1::FOLDING_LEVEL_HOMOPHONE) return;
+  for (SpokenWord& spoken : sounds.SpellWord(stripped)) {
+    Patterns::Pattern homophone = word;
+    homophone.text = std::move(spoken.bytes);
+    homophone.tones = std::move(spoken.tones);
+    levels.homophone.words.push_back(std::move(homophone));
+  }
+}
+
+void AddRegex(const Sought::Pattern& from, uint32_t pattern, Levels& levels) {
+  const std::string folded = FoldRegex(from.text);
+  levels.normal.regexes.push_back({folded, from.set, pattern, {}});
+  if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
+  levels.evasive.regexes.push_back(
+      {EvasiveRegex(folded), from.set, pattern, {}});
+}
+
+void AddAllowed(const std::string& phrase, const SoundTable& sounds,
+                Levels& levels) {
+  levels.exact.allowed_phrases.push_back(phrase);
+  levels.normal.allowed_phrases.push_back(FoldWord(phrase));
+  const StrippedText stripped = Stripped(phrase);
+  std::string evasive = EvasiveWord(stripped);
+  if (!evasive.empty()) {
+    levels.evasive.allowed_phrases.push_back(std::move(evasive));
+  }
+  for (SpokenWord& spoken : sounds.SpellWord(stripped)) {
+    levels.homophone.allowed_phrases.push_back(std::move(spoken.bytes));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<const Scanner>> Scanner::Compile(
+    const Sought& sought) {
+  auto state = std::make_unique<State>();
+  SLUICE_ASSIGN_OR_RETURN(state->sounds, SoundTable::Build(sought.sounds));
+  Levels levels;
+  std::map<std::pair<bool, absl::string_view>, uint32_t> numbers;
+  for (const Sought::Pattern& one : sought.patterns) {
+    const auto [at, added] =
+        numbers.emplace(std::pair(one.regex, absl::string_view(one.text)),
+                        static_cast<uint32_t>(state->texts.size()));
+    if (added) state->texts.push_back(one.text);
+    if (one.level == v1::FOLDING_LEVEL_EXACT) {
+      auto& exact = one.regex ? levels.exact.regexes : levels.exact.words;
+      exact.push_back({one.text, one.set, at->second, {}});
+    } else if (one.regex) {
+      AddRegex(one, at->second, levels);
+    } else {
+      AddWord(one, at->second, *state->sounds, levels);
+    }
+  }
+  for (const std::string& phrase : sought.allowed_phrases) {
+    AddAllowed(phrase, *state->sounds, levels);
+  }
+  const auto compile = [](const Patterns& patterns,
+                          std::unique_ptr<const Matcher>& matcher) {
+    if (patterns.empty()) return absl::OkStatus();
+    auto compiled = Matcher::Compile(patterns);
+    if (compiled.ok()) matcher = *std::move(compiled);
+    return compiled.status();
+  };
+  SLUICE_RETURN_IF_ERROR(compile(levels.exact, state->exact));
+  SLUICE_RETURN_IF_ERROR(compile(levels.normal, state->normal));
+  SLUICE_RETURN_IF_ERROR(compile(levels.evasive, state->evasive));
+  SLUICE_RETURN_IF_ERROR(compile(levels.homophone, state->homophone));
+  return std::unique_ptr<const Scanner>(new Scanner(std::move(state)));
+}
+
+void Scanner::Scan(absl::string_view text, const FoldedText& folded,
+                   ScanScratch& scan_scratch, std::vector<Found>& found) const {
+  ScanScratch::State& scratch = *scan_scratch.state_;
+  const auto first = static_cast<ptrdiff_t>(found.size());
+  scratch.is_stripped = false;
+  scratch.places_level = v1::FOLDING_LEVEL_UNSPECIFIED;
+  if (state_->exact != nullptr) {
+    Copy(text, folded.code_points, scratch.copy);
+    state_->exact->Match(scratch.copy, scratch.exact, found);
+  }
+  if (state_->normal != nullptr) {
+    state_->normal->Match(folded, scratch.normal, found);
+  }
+  if (state_->evasive != nullptr || state_->homophone != nullptr) {
+    Strip(folded, scratch.stripped);
+    scratch.is_stripped = true;
+  }
+  if (state_->evasive != nullptr) {
+    SpellEvasive(scratch.stripped, scratch.spelling);
+    state_->evasive->Match(scratch.spelling, scratch.evasive, found);
+  }
+  if (state_->homophone != nullptr) {
+    state_->sounds->Spell(scratch.stripped, scratch.spelling);
+    state_->homophone->Match(scratch.spelling, scratch.homophone, found);
+  }
+  const auto key = [](const Found& one) {
+    return std::tie(one.set, one.begin, one.end, one.pattern);
+  };
+  std::sort(found.begin() + first, found.end(),
+            [&](const Found& a, const Found& b) { return key(a) < key(b); });
+  found.erase(std::unique(found.begin() + first, found.end()), found.end());
+}
+
+absl::Span<const uint32_t> Scanner::PlacesAt(v1::FoldingLevel level,
+                                             const FoldedText& folded,
+                                             ScanScratch& scan_scratch) const {
+  ScanScratch::State& scratch = *scan_scratch.state_;
+  // What is stripped is the same for both levels above normal.
+  level = std::min(level, v1::FOLDING_LEVEL_EVASIVE);
+  std::vector<uint32_t>& places = scratch.places;
+  if (scratch.places_level == level) return places;
+  scratch.places_level = level;
+  places.assign(folded.code_points + 1, 0);
+  // First 1 where a character begins, then their sums.
+  if (level == v1::FOLDING_LEVEL_EXACT) {
+    std::fill(places.begin() + 1, places.end(), 1);
+  } else if (level == v1::FOLDING_LEVEL_NORMAL) {
+    folded.Origins(scratch.origins);
+    for (size_t i = 0; i < folded.bytes.size(); ++i) {
+      if ((folded.bytes[i] & 0xc0) != 0x80) places[scratch.origins[i] + 1] = 1;
+    }
+  } else {
+    if (!std::exchange(scratch.is_stripped, true)) {
+      Strip(folded, scratch.stripped);
+    }
+    for (const StrippedText::Unit& unit : scratch.stripped.units) {
+      ++places[unit.begin + 1];
+    }
+  }
+  for (size_t i = 1; i < places.size(); ++i) places[i] += places[i - 1];
+  return places;
+}
+
+absl::string_view Scanner::PatternText(uint32_t pattern) const {
+  return state_->texts[pattern];
+}
+
+size_t Scanner::size_bytes() const {
+  size_t size = 0;
+  for (const auto* matcher : {&state_->exact, &state_->normal, &state_->evasive,
+                              &state_->homophone}) {
+    if (*matcher != nullptr) size += (*matcher)->size_bytes();
+  }
+  return size;
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,57 @@
+#include "rules/spelling.h"
+
+#include <algorithm>
+
+#include "rules/han_tables.h"
+
+namespace sluice::rules {
+namespace {
+
+enum class Kind : uint8_t { kOther, kLetter, kDigit };
+
+Kind KindOf(char32_t c) {
+  if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') return Kind::kLetter;
+  return c >= '0' && c <= '9' ? Kind::kDigit : Kind::kOther;
+}
+
+}  // namespace
+
+void Spelling::Clear() {
+  bytes.clear();
+  units.clear();
+  code_points = 0;
+}
+
+void Spelling::Append(Unit unit) {
+  unit.byte = static_cast<uint32_t>(bytes.size());
+  AppendUtf8(unit.c, bytes);
+  units.push_back(unit);
+}
+
+size_t Spelling::UnitAt(size_t byte) const {
+  const auto at = std::lower_bound(
+      units.begin(), units.end(), byte,
+      [](const Unit& unit, size_t wanted) { return unit.byte < wanted; });
+  return static_cast<size_t>(at - units.begin());
+}
+
+bool Spelling::JoinedAt(size_t byte) const {
+  const size_t unit = UnitAt(byte);
+  return unit > 0 && unit < units.size() && !units[unit].after_gap &&
+         AreJoined(units[unit - 1].c, units[unit].c);
+}
+
+bool Spelling::HasTones(size_t byte, absl::string_view tones) const {
+  const size_t first = UnitAt(byte);
+  for (size_t i = 0; i < tones.size(); ++i) {
+    const uint8_t tone = units[first + i].tone;
+    if (tone != 0 && tones[i] != 0 && tone != tones[i]) return false;
+  }
+  return true;
+}
+
+bool AreJoined(char32_t left, char32_t right) {
+  return KindOf(left) != Kind::kOther && KindOf(left) == KindOf(right);
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,104 @@
+#include "rules/evasive.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "rules/han_tables.h"
+
+namespace sluice::rules {
+namespace {
+
+Spelling Spell(absl::string_view text) {
+  FoldedText folded;
+  EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
+  StrippedText stripped;
+  Strip(folded, stripped);
+  Spelling spelling;
+  SpellEvasive(stripped, spelling);
+  return spelling;
+}
+
+TEST(Evasive, Table) {
+  const struct {
+    absl::string_view name;
+    absl::string_view text;
+    absl::string_view spelled;
+  } kCases[] = {
+      {"empty", "", ""},
+      {"nothing to do", "您好", "您好"},
+      {"symbols between characters", "发*票 - 开|具~咨…询", "发票开具咨询"},
+      {"emoji and pictures", "发🔥票★开☎具", "发票开具"},
+      {"commas and brackets", "发，票【开】（具）", "发票开具"},
+      {"a full stop that separates nothing", "发.票", "发票"},
+      {"the end of a sentence stays", "发。票！开？具；询", "发。票!开?具;询"},
+      {"so does a line's", "发\n票", "发\n票"},
+      {"and a full stop before a blank", "free. call", "fre.cal"},
+      {"repeated characters", "发发票票票", "发票"},
+      {"also with something between them", "发-发-票", "发票"},
+      {"letters, not digits", "wiiin 10000", "win10000"},
+      {"but not across a gap", "hot tip", "hottip"},
+      {"digits inside a word are letters", "l0an v1agra b33r a4b",
+       "loanvlagraberab"},
+      {"others are digits", "vx123 1st 5g", "vx1231st5g"},
+      {"symbols inside a word are letters", "c@sh pa$$word", "cashpasword"},
+      {"foreign letters that look Latin", "раypаl", "paypal"},
+      {"look-alikes", "发嘌 发漂", "发票发票"},
+      {"split characters", "女子友", "好友"},
+      {"split by something", "女 子", "好"},
+      {"left and right in any of it", "氵去律", "法律"},
+  };
+  for (const auto& c : kCases)
+    EXPECT_EQ(Spell(c.text).bytes, c.spelled) << c.name;
+}
+
+TEST(Evasive, KnowsWhereWordsEnd) {
+  const Spelling spelling = Spell("s e x, sex 123 4");
+  ASSERT_EQ(spelling.bytes, "sexsex1234");
+  EXPECT_FALSE(spelling.JoinedAt(0));
+  EXPECT_FALSE(spelling.JoinedAt(1));  // s e
+  EXPECT_FALSE(spelling.JoinedAt(3));
+  EXPECT_TRUE(spelling.JoinedAt(4));
+  EXPECT_TRUE(spelling.JoinedAt(7));
+  EXPECT_FALSE(spelling.JoinedAt(9));
+  EXPECT_FALSE(spelling.JoinedAt(10));
+}
+
+TEST(Evasive, KnowsTheWayBack) {
+  const Spelling spelling = Spell("开:女-子*票票!");
+  ASSERT_EQ(spelling.bytes, "开好票!");
+  EXPECT_EQ(spelling.BeginOf(0), 0u);
+  EXPECT_EQ(spelling.EndOf(3), 1u);
+  EXPECT_EQ(spelling.BeginOf(3), 2u);
+  EXPECT_EQ(spelling.EndOf(6), 5u);
+  EXPECT_EQ(spelling.BeginOf(6), 6u);
+  EXPECT_EQ(spelling.EndOf(9), 8u);
+}
+
+// Whatever the text: units stand in order, each stems from a stretch of the
+// submitted text, and nothing is in two of them.
+TEST(Evasive, SpansAreInOrderForAnyText) {
+  static constexpr char32_t kCharacters[] =
+      U"女子又氵去发票漂嘌0o1l3e$@ab.,!。 \n\u200b一二十口木林🔥рΩ①²ﷺ";
+  std::mt19937 random(3);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    uint32_t characters = 0;
+    for (uint32_t n = random() % 20; n > 0; --n, ++characters) {
+      AppendUtf8(kCharacters[random() % (std::size(kCharacters) - 1)], text);
+    }
+    const Spelling spelling = Spell(text);
+    ASSERT_EQ(spelling.code_points, characters);
+    uint32_t last = 0;
+    for (const Spelling::Unit& unit : spelling.units) {
+      ASSERT_LE(last, unit.begin + 1) << text;  // ﷺ: many of one.
+      ASSERT_LT(unit.begin, unit.end) << text;
+      ASSERT_LE(unit.end, characters) << text;
+      last = unit.end;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sluice::rules
