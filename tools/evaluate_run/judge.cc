@@ -1,0 +1,38 @@
+#include "tools/evaluate_run/judge.h"
+
+#include <algorithm>
+
+#include "absl/time/clock.h"
+#include "filter/base/status_macros.h"
+
+namespace sluice::evaluate {
+
+absl::StatusOr<std::unique_ptr<Judge>> Judge::Load(
+    const std::string& pack, v1::MessageClass message_class) {
+  std::unique_ptr<Judge> judge(new Judge);
+  SLUICE_ASSIGN_OR_RETURN(judge->rules_, rules::RuleSet::Load(pack));
+  SLUICE_ASSIGN_OR_RETURN(judge->policy_,
+                          filter::Policy::Build(*judge->rules_));
+  judge->class_ = message_class;
+  return judge;
+}
+
+Outcome Judge::Of(absl::string_view text) {
+  hits_.clear();
+  findings_.clear();
+  deciding_.clear();
+  rules::FoldTable::Shared().Fold(text, folded_);
+  rules_->Match(folded_, {class_, folded_.code_points, text}, scratch_, hits_);
+  policy_->content().Judge(hits_, static_cast<MessageClass>(class_), {},
+                           absl::ToUnixMillis(absl::Now()), findings_);
+  Outcome outcome = Outcome::kPassed;
+  for (const filter::Finding& finding : findings_) {
+    if (finding.observed) continue;
+    deciding_.push_back(finding.rule);
+    outcome =
+        std::max(outcome, finding.hold ? Outcome::kHeld : Outcome::kRejected);
+  }
+  return outcome;
+}
+
+}  // namespace sluice::evaluate

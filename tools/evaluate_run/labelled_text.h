@@ -1,0 +1,31 @@
+#pragma once
+
+// Texts whose class is known, read from files of lines `label<TAB>text`.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace sluice::evaluate {
+
+struct LabelledText {
+  std::string label;
+  std::string text;
+};
+
+// Rows of a file that are kept aside while rules are written.
+enum class Part : uint8_t { kAll, kSeen, kUnseen };
+
+// Reads the rows of `path` that are in `part`. Errors: kNotFound;
+// kInvalidArgument with file and line: no tab, an empty label, not UTF-8.
+absl::StatusOr<std::vector<LabelledText>> ReadLabelledTexts(
+    const std::string& path, Part part);
+
+// Whether a text is in the part kept aside: about one in five, always the same
+// ones. Texts that differ only in digits, width, case and blanks are in the
+// same part.
+bool IsUnseen(const std::string& text);
+
+}  // namespace sluice::evaluate

@@ -1,0 +1,170 @@
+// evaluate-run: how well a rule pack tells spam from ham. See tools/README.md.
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "filter/base/status_macros.h"
+#include "tools/evaluate_run/evasion.h"
+#include "tools/evaluate_run/judge.h"
+#include "tools/evaluate_run/labelled_text.h"
+#include "tools/evaluate_run/report.h"
+#include "tools/lib/command_line.h"
+#include "tools/lib/progress.h"
+#include "tools/lib/terminal.h"
+#include "tools/lib/words.h"
+
+namespace sluice::evaluate {
+namespace {
+
+struct Flags {
+  std::vector<std::string> files;
+  std::string packs;
+  std::string pack = "cn-2015";
+  std::string message_class = "commercial";
+  double share = 0.5;
+  bool seen = false;
+  bool unseen = false;
+  bool quick = false;
+  bool json = false;
+  std::string missed;
+  std::string caught;
+  size_t show = 20;
+};
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  app.add_option("FILE", flags.files, "Files of lines label<TAB>text")
+      ->required();
+  app.add_option("--packs", flags.packs, "Folder of the packs");
+  app.add_option("--pack", flags.pack,
+                 "Name of a pack, or the folder of one that is being written")
+      ->capture_default_str();
+  app.add_option("--class", flags.message_class, "Class of the messages")
+      ->capture_default_str();
+  app.add_flag("--unseen", flags.unseen,
+               "Only the rows kept aside, about one in five");
+  app.add_flag("--seen", flags.seen, "Only the other rows, to write rules by");
+  app.add_flag("--no-evasions", flags.quick,
+               "Judge the texts as they are only");
+  app.add_option("--share", flags.share,
+                 "Share of the characters that an evasion changes, where it "
+                 "need not change all")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--missed", flags.missed,
+                 "Also print texts with this label that pass (ham: * for all)");
+  app.add_option("--hits", flags.caught,
+                 "Also print texts with this label that do not pass, with the "
+                 "rules that decided");
+  app.add_option("--show", flags.show, "How many of those")
+      ->capture_default_str();
+  app.add_flag("--json", flags.json, "Print one JSON object");
+  app.footer(
+      "A label 'ham' is traffic that must pass; every other label is a class "
+      "of spam.\n"
+      "Example:\n"
+      "  tools/evaluate --unseen spam.tsv ham.tsv\n"
+      "  tools/evaluate --seen --no-evasions --pack ./my-pack --missed "
+      "FR:Other spam.tsv");
+}
+
+Part PartOf(const Flags& flags) {
+  if (flags.seen == flags.unseen) return Part::kAll;
+  return flags.unseen ? Part::kUnseen : Part::kSeen;
+}
+
+std::string PackFolder(const Flags& flags) {
+  if (flags.pack.find('/') != std::string::npos || flags.packs.empty()) {
+    return flags.pack;
+  }
+  return absl::StrCat(flags.packs, "/", flags.pack);
+}
+
+void Show(const Flags& flags, const LabelledText& one, bool passed,
+          const Judge& judge, size_t& shown) {
+  const std::string& wanted = passed ? flags.missed : flags.caught;
+  if (wanted.empty() || (wanted != "*" && wanted != one.label)) return;
+  if (shown >= flags.show) return;
+  ++shown;
+  std::cout << (passed ? "passed  " : "stopped ") << one.label << "  "
+            << one.text << "\n";
+  for (const absl::string_view rule : judge.rules()) {
+    std::cout << "        by " << rule << "\n";
+  }
+}
+
+absl::Status Evaluate(const Flags& flags, const std::string& file,
+                      const Evasions& evasions, Judge& judge, Report& report) {
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<LabelledText> texts,
+                          ReadLabelledTexts(file, PartOf(flags)));
+  const std::string name = std::filesystem::path(file).stem().string();
+  tools::Progress progress(std::cerr, tools::IsTerminal(STDERR_FILENO), name,
+                           texts.size());
+  size_t shown = 0;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const LabelledText& one = texts[i];
+    const Outcome outcome = judge.Of(one.text);
+    ClassResult& result = report.Of(name, one.label);
+    result.plain.Add(outcome);
+    for (const absl::string_view rule : judge.rules()) {
+      report.CountRule(rule, one.label == kHam);
+    }
+    Show(flags, one, outcome == Outcome::kPassed, judge, shown);
+    progress.Set(i + 1);
+    // An evasion is of what is caught; and it must not make ham worse.
+    if (flags.quick || (outcome == Outcome::kPassed && one.label != kHam)) {
+      continue;
+    }
+    for (size_t way = 0; way < evasions.ways().size(); ++way) {
+      result.evaded[way].Add(judge.Of(evasions.Apply(way, one.text)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run(const Flags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(
+      const auto message_class,
+      tools::ParseEnum<v1::MessageClass>(flags.message_class));
+  SLUICE_ASSIGN_OR_RETURN(const auto judge,
+                          Judge::Load(PackFolder(flags), message_class));
+  const Evasions evasions(flags.share);
+  Report report(flags.quick ? std::vector<Evasions::Way>() : evasions.ways());
+  for (const std::string& file : flags.files) {
+    SLUICE_RETURN_IF_ERROR(Evaluate(flags, file, evasions, *judge, report));
+  }
+  if (flags.json) {
+    std::cout << report.Json(judge->rule_set()) << std::endl;
+  } else {
+    report.Print(std::cout, judge->rule_set(), tools::Style::For(STDOUT_FILENO),
+                 tools::TerminalWidth(STDOUT_FILENO));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace sluice::evaluate
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Says how well a rule pack tells spam from ham: how many texts "
+      "of each class it catches, how many of ham it stops, and what "
+      "is left of that after each way of evading it.",
+      "evaluate");
+  sluice::evaluate::Flags flags;
+  sluice::evaluate::AddFlags(app, flags);
+  if (const auto code = sluice::tools::ParseCommandLine(app, argc, argv)) {
+    return *code;
+  }
+  const absl::Status status = sluice::evaluate::Run(flags);
+  if (status.ok()) return 0;
+  std::cerr << status.message() << "\n";
+  return status.code() == absl::StatusCode::kInvalidArgument ? 2 : 1;
+}
