@@ -138,17 +138,27 @@ absl::StatusOr<ContentPolicy> ContentPolicy::Build(
   return policy;
 }
 
+bool ContentPolicy::Applies(size_t rule, MessageClass message_class,
+                            const ContentSender& sender) const {
+  const CompiledRule& one = rules_[rule];
+  return !one.mode.off() && (one.classes & MaskOf(message_class)) != 0 &&
+         IsFor(one, sender);
+}
+
+bool ContentPolicy::Observes(size_t rule, uint64_t recipient,
+                             int64_t now_ms) const {
+  return IsObserved(rules_[rule], recipient, now_ms);
+}
+
 void ContentPolicy::Judge(absl::Span<const rules::Hit> hits,
                           MessageClass message_class,
                           const ContentSender& sender, int64_t now_ms,
                           std::vector<Finding>& findings) const {
-  const ClassMask mine = MaskOf(message_class);
   const size_t first = findings.size();
   Tags tags;
   for (const rules::Hit& hit : hits) {
+    if (!Applies(hit.rule, message_class, sender)) continue;
     const CompiledRule& rule = rules_[hit.rule];
-    if (rule.mode.off() || (rule.classes & mine) == 0) continue;
-    if (!IsFor(rule, sender)) continue;
     const bool observed = IsObserved(rule, sender.recipient, now_ms);
     if (rule.score == 0) {
       Add(hit, observed, first, findings);

@@ -73,6 +73,12 @@ class ContentPolicy {
              const ContentSender& sender, int64_t now_ms,
              std::vector<Finding>& findings) const;
 
+  // Whether rule number `rule` is for such a message.
+  bool Applies(size_t rule, MessageClass message_class,
+               const ContentSender& sender) const;
+  // Whether it is only observed for this recipient.
+  bool Observes(size_t rule, uint64_t recipient, int64_t now_ms) const;
+
   absl::Span<const CompiledRule> rules() const { return rules_; }
   // By category, then the highest score first.
   absl::Span<const CompiledThreshold> thresholds() const { return thresholds_; }

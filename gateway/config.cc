@@ -85,6 +85,9 @@ void FillDefaults(const rules::YamlPositions& positions, v1::Config& config) {
   if (config.rules().pack().empty()) {
     config.mutable_rules()->set_pack("cn-2015");
   }
+  if (config.rules().approval().empty()) {
+    config.mutable_rules()->set_approval("two_persons");
+  }
   for (int i = 0; i < config.carriers_size(); ++i) {
     v1::CarrierConfig& carrier = *config.mutable_carriers(i);
     carrier.set_reference_bits(
@@ -250,6 +253,8 @@ class Checker {
                              "./",
                              rules.pack()));
     }
+    CheckOneOf("rules.approval", rules.approval(),
+               {"two_persons", "one_person"});
     for (int i = 0; i < rules.portability_size(); ++i) {
       if (!ReadFile(rules.portability(i))) {
         Fault(absl::StrCat("rules.portability[", i, "]"),

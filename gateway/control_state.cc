@@ -74,7 +74,10 @@ absl::Status WriteSecret(const std::string& path, const std::string& secret) {
 
 ControlState::ControlState(store::Store& store, Callers& callers,
                            const filter::Snapshot& base)
-    : store_(store), callers_(callers), next_(base) {}
+    : store_(store), callers_(callers), next_(base) {
+  in_force_.rules = base.rules;
+  in_force_.policy = base.policy;
+}
 
 absl::Status ControlState::Replay() {
   MutexLock lock(mutex_);
@@ -110,9 +113,6 @@ void ControlState::Apply(const v1::Record& record) {
     std::copy_n(hash.begin(), std::min(hash.size(), key.hash.size()),
                 key.hash.begin());
     keys_[key.key.id()] = key;
-  } else if (record.has_rules_published()) {
-    last_published_ = record.rules_published();
-    last_published_ms_ = record.at_ms();
   }
 }
 
@@ -378,27 +378,12 @@ absl::StatusOr<bool> ControlState::MakeFirstKey(const std::string& path) {
   return true;
 }
 
-absl::Status ControlState::PublishRules(
-    std::shared_ptr<const rules::RuleSet> rules,
-    std::shared_ptr<const filter::Policy> policy, const Actor& actor) {
-  SLUICE_RETURN_IF_ERROR(CheckActor(actor));
+void ControlState::PublishRules(RulesInForce rules) {
   MutexLock lock(mutex_);
-  if (rules->id() != last_published_.rule_set()) {
-    v1::Record record;
-    record.set_at_ms(store_.NowMs());
-    v1::RulesPublished& published = *record.mutable_rules_published();
-    published.set_rule_set(std::string(rules->id()));
-    published.set_pack(rules->header().name());
-    published.set_version(rules->header().version());
-    published.set_actor(actor.key_id);
-    published.set_reason(actor.reason);
-    SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
-    Apply(record);
-  }
-  next_.rules = std::move(rules);
-  next_.policy = std::move(policy);
+  in_force_ = std::move(rules);
+  next_.rules = in_force_.rules;
+  next_.policy = in_force_.policy;
   Publish(next_.registry);
-  return absl::OkStatus();
 }
 
 std::shared_ptr<const rules::RuleSet> ControlState::rules() const {
@@ -408,8 +393,7 @@ std::shared_ptr<const rules::RuleSet> ControlState::rules() const {
 
 RulesInForce ControlState::rules_in_force() const {
   MutexLock lock(mutex_);
-  return {next_.rules, next_.policy, last_published_ms_,
-          last_published_.actor(), last_published_.reason()};
+  return in_force_;
 }
 
 absl::Status ControlState::JournalFailures() {

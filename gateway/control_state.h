@@ -1,7 +1,8 @@
 #pragma once
 
 // The global facts as they stand: parties, API keys and the rule set in force.
-// All of it is a view of the control journal, rebuilt from it at start. A
+// All of it is a view of the control journal, rebuilt from it at start (the
+// versions of the rules by rule_book.h). A
 // change is checked, journaled, and only then published, so that nothing is
 // ever in force that a restart would forget.
 
@@ -78,11 +79,8 @@ class ControlState {
   // Errors: kUnavailable (the file or the journal).
   absl::StatusOr<bool> MakeFirstKey(const std::string& path);
 
-  // Puts a rule set in force, and records it unless it is the one that was in
-  // force last.
-  absl::Status PublishRules(std::shared_ptr<const rules::RuleSet> rules,
-                            std::shared_ptr<const filter::Policy> policy,
-                            const Actor& actor);
+  // From now on these rules decide. That they do is in the journal already.
+  void PublishRules(RulesInForce rules);
   std::shared_ptr<const rules::RuleSet> rules() const;
   RulesInForce rules_in_force() const;
 
@@ -118,8 +116,7 @@ class ControlState {
   // By account id; kept over changes so that debts stay.
   std::map<std::string, std::shared_ptr<RateGate>> rates_
       SLUICE_GUARDED_BY(mutex_);
-  v1::RulesPublished last_published_ SLUICE_GUARDED_BY(mutex_);
-  int64_t last_published_ms_ SLUICE_GUARDED_BY(mutex_) = 0;
+  RulesInForce in_force_ SLUICE_GUARDED_BY(mutex_);
 };
 
 }  // namespace sluice::gateway

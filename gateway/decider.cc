@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/examine.h"
 #include "gateway/message_bytes.h"
+#include "gateway/message_view.h"
 #include "gateway/rpc_status.h"
 #include "gateway/timestamp.h"
 #include "gateway/verdict_writer.h"
@@ -18,48 +19,12 @@ namespace {
 constexpr size_t kFreeMax = 256;
 constexpr size_t kKeptBytesMax = 512 << 10;
 
-// Times as the filter reads them, 0 for none; nullopt for a malformed one.
-std::optional<int64_t> TimeOf(bool given,
-                              const google::protobuf::Timestamp& time) {
-  if (!given) return 0;
-  std::optional<int64_t> ms = TryMillisOf(time);
-  // The epoch itself is long past, like the millisecond after it.
-  if (ms == 0) ms = 1;
-  return ms;
-}
-
-MessageClass ClassOf(v1::MessageClass c) {
-  const int value = c;
-  return value >= 0 && value < kMessageClasses
-             ? static_cast<MessageClass>(value)
-             : MessageClass::kUnspecified;
-}
-
 filter::Finding MalformedField(absl::string_view field) {
   filter::Finding finding;
   finding.code = filter::ReasonCode::kFieldInvalid;
   finding.basis = v1::BASIS_POLICY;
   finding.field = field;
   return finding;
-}
-
-void Borrow(const wire::OutgoingMessage& from, filter::Message& to) {
-  to = {.key = from.key(),
-        .recipient = from.recipient(),
-        .sender = from.sender(),
-        .text = from.text(),
-        .message_class = ClassOf(from.message_class()),
-        .template_id = from.template_id(),
-        .signature_id = from.signature_id(),
-        .on_behalf_of = from.on_behalf_of(),
-        .campaign_id = from.campaign_id(),
-        .category = from.category(),
-        .client_ref = from.client_ref(),
-        .extension = from.extension(),
-        .send_after_ms =
-            TimeOf(from.has_send_after(), from.send_after()).value_or(0),
-        .expire_at_ms =
-            TimeOf(from.has_expire_at(), from.expire_at()).value_or(0)};
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ void OfficeCall::End(const absl::Status& status) {
   Finish(ToGrpc(status, office_.retry_delay));
 }
 
-grpc::ServerUnaryReactor* Serve(Office& office,
+grpc::ServerUnaryReactor* Serve(Office& office, Workers& workers,
                                 grpc::CallbackServerContext* context, Rpc rpc,
                                 std::function<void(OfficeCall&)> handle) {
   absl::StatusOr<KeyPtr> key = office.callers.Authorize(
@@ -42,20 +42,41 @@ grpc::ServerUnaryReactor* Serve(Office& office,
   }
   auto* call = new OfficeCall(office, *std::move(key));
   const bool queued =
-      office.workers.Run([call, handle = std::move(handle)] { handle(*call); });
+      workers.Run([call, handle = std::move(handle)] { handle(*call); });
   if (!queued) {
     call->End(absl::ResourceExhaustedError("too many calls are waiting"));
   }
   return call;
 }
 
+grpc::ServerUnaryReactor* Serve(Office& office,
+                                grpc::CallbackServerContext* context, Rpc rpc,
+                                std::function<void(OfficeCall&)> handle) {
+  return Serve(office, office.workers, context, rpc, std::move(handle));
+}
+
+namespace {
+
+std::function<void(OfficeCall&)> Ending(
+    std::function<absl::Status(const Key&)> handle) {
+  return [handle = std::move(handle)](OfficeCall& call) {
+    call.End(handle(call.key()));
+  };
+}
+
+}  // namespace
+
 grpc::ServerUnaryReactor* ServeNow(
     Office& office, grpc::CallbackServerContext* context, Rpc rpc,
     std::function<absl::Status(const Key&)> handle) {
-  return Serve(office, context, rpc,
-               [handle = std::move(handle)](OfficeCall& call) {
-                 call.End(handle(call.key()));
-               });
+  return Serve(office, office.workers, context, rpc, Ending(std::move(handle)));
+}
+
+grpc::ServerUnaryReactor* ServeSlowly(
+    Office& office, grpc::CallbackServerContext* context, Rpc rpc,
+    std::function<absl::Status(const Key&)> handle) {
+  return Serve(office, office.slow_workers, context, rpc,
+               Ending(std::move(handle)));
 }
 
 absl::StatusOr<size_t> PageSize(uint32_t asked, size_t by_default) {

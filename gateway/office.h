@@ -27,6 +27,8 @@ struct Office {
   OperatorLog& log;
   Metrics& metrics;
   Workers& workers;
+  // For what takes seconds: compiling rules, previews. Nobody waits behind it.
+  Workers& slow_workers;
   absl::Duration retry_delay;
 };
 
@@ -47,13 +49,21 @@ class OfficeCall final : public grpc::ServerUnaryReactor {
   const KeyPtr key_;
 };
 
-// Runs `handle` on a worker if the caller may call `rpc`; it leads to End().
+// Runs `handle` on one of `workers` if the caller may call `rpc`; it leads to
+// End().
+grpc::ServerUnaryReactor* Serve(Office& office, Workers& workers,
+                                grpc::CallbackServerContext* context, Rpc rpc,
+                                std::function<void(OfficeCall&)> handle);
 grpc::ServerUnaryReactor* Serve(Office& office,
                                 grpc::CallbackServerContext* context, Rpc rpc,
                                 std::function<void(OfficeCall&)> handle);
 
 // The same for a handler that answers when it returns.
 grpc::ServerUnaryReactor* ServeNow(
+    Office& office, grpc::CallbackServerContext* context, Rpc rpc,
+    std::function<absl::Status(const Key&)> handle);
+// The same for one that takes seconds.
+grpc::ServerUnaryReactor* ServeSlowly(
     Office& office, grpc::CallbackServerContext* context, Rpc rpc,
     std::function<absl::Status(const Key&)> handle);
 

@@ -2,17 +2,30 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "filter/base/mutex.h"
 #include "filter/base/status_macros.h"
-#include "filter/policy.h"
+#include "gateway/call_context.h"
+#include "gateway/explain.h"
+#include "gateway/preview.h"
+#include "gateway/rpc_status.h"
+#include "gateway/timestamp.h"
 #include "rules/match_tree.h"
 #include "rules/rule_set.h"
 
 namespace sluice::gateway {
 namespace {
+
+constexpr size_t kHistoryPage = 100;
+// How often a preview says how far it is.
+constexpr absl::Duration kPreviewTells = absl::Milliseconds(200);
+// How long a caller may leave what it was told unread.
+constexpr std::chrono::seconds kPreviewWaits(30);
 
 void Fill(const rules::RuleSet& rules, v1::RuleSetStatus& status) {
   status.set_rule_set(std::string(rules.id()));
@@ -43,21 +56,22 @@ std::string Describe(const rules::RuleSet& rules) {
                       " patterns)");
 }
 
-absl::Status Load(ControlState& control, const std::string& folder,
-                  const Actor& actor) {
-  SLUICE_ASSIGN_OR_RETURN(std::shared_ptr<const rules::RuleSet> rules,
-                          rules::RuleSet::Load(folder));
-  SLUICE_ASSIGN_OR_RETURN(std::shared_ptr<const filter::Policy> policy,
-                          filter::Policy::Build(*rules));
-  return control.PublishRules(std::move(rules), std::move(policy), actor);
+// Puts what a call of a version's life gave, or its error, into the answer.
+absl::Status Take(absl::StatusOr<v1::RuleVersion> version,
+                  v1::RuleVersion& response) {
+  if (!version.ok()) return version.status();
+  spdlog::info("rules: version {} ({}) is {}", version->number(),
+               version->rule_set(), StateName(*version));
+  response = *std::move(version);
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status ReloadRules(ControlState& control, const std::string& folder,
-                         const Actor& actor) {
+absl::Status ReloadRules(RuleBook& book, ControlState& control,
+                         const std::string& folder, const Actor& actor) {
   const std::string before = Describe(*control.rules());
-  const absl::Status status = Load(control, folder, actor);
+  const absl::Status status = book.Reload(folder, actor);
   if (status.ok()) {
     spdlog::info("rule pack read again by {}: was {}, now {}", actor.key_id,
                  before, Describe(*control.rules()));
@@ -74,23 +88,262 @@ absl::Status ReloadRules(ControlState& control, const std::string& folder,
 grpc::ServerUnaryReactor* RulesService::Reload(
     grpc::CallbackServerContext* context, const v1::ReloadRequest* request,
     v1::RuleSetStatus* response) {
-  const auto reload = [this, request, response](const Key& key) {
-    const absl::Status status =
-        ReloadRules(office_.control, folder_, {key.id, request->reason()});
-    if (status.ok()) Fill(*office_.control.rules(), *response);
-    return status;
-  };
-  return ServeNow(office_, context, Rpc::kRulesReload, reload);
+  return ServeSlowly(
+      office_, context, Rpc::kRulesReload,
+      [this, request, response](const Key& key) {
+        SLUICE_RETURN_IF_ERROR(ReloadRules(book_, office_.control, folder_,
+                                           {key.id, request->reason()}));
+        Fill(*office_.control.rules(), *response);
+        SLUICE_ASSIGN_OR_RETURN(const v1::RuleVersion version, book_.Find(0));
+        response->set_number(version.number());
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* RulesService::Status(
     grpc::CallbackServerContext* context, const v1::RuleSetStatusRequest*,
     v1::RuleSetStatus* response) {
-  const auto status = [this, response](const Key&) {
-    Fill(*office_.control.rules(), *response);
-    return absl::OkStatus();
+  return ServeNow(
+      office_, context, Rpc::kRulesStatus, [this, response](const Key&) {
+        Fill(*office_.control.rules(), *response);
+        SLUICE_ASSIGN_OR_RETURN(const v1::RuleVersion version, book_.Find(0));
+        response->set_number(version.number());
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* RulesService::PutDraft(
+    grpc::CallbackServerContext* context, const v1::PutDraftRequest* request,
+    v1::RuleVersion* response) {
+  return ServeSlowly(
+      office_, context, Rpc::kRulesPutDraft,
+      [this, request, response](const Key& key) {
+        const PackFiles files(request->files().begin(), request->files().end());
+        return Take(book_.Put(files, {key.id, request->reason()}), *response);
+      });
+}
+
+grpc::ServerUnaryReactor* RulesService::Approve(
+    grpc::CallbackServerContext* context, const v1::ApproveRequest* request,
+    v1::RuleVersion* response) {
+  return ServeNow(office_, context, Rpc::kRulesApprove,
+                  [this, request, response](const Key& key) {
+                    return Take(book_.Approve(request->number(),
+                                              {key.id, request->reason()}),
+                                *response);
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::Publish(
+    grpc::CallbackServerContext* context, const v1::PublishRequest* request,
+    v1::RuleVersion* response) {
+  return ServeSlowly(
+      office_, context, Rpc::kRulesPublish,
+      [this, request, response](const Key& key) -> absl::Status {
+        int64_t at_ms = 0;
+        if (request->has_publish_at()) {
+          const auto at = TryMillisOf(request->publish_at());
+          if (!at) return absl::InvalidArgumentError("publish_at: not a time");
+          at_ms = *at;
+        }
+        return Take(book_.Publish(request->number(), at_ms,
+                                  {key.id, request->reason()}),
+                    *response);
+      });
+}
+
+grpc::ServerUnaryReactor* RulesService::Rollback(
+    grpc::CallbackServerContext* context, const v1::RollbackRequest* request,
+    v1::RuleVersion* response) {
+  return ServeSlowly(office_, context, Rpc::kRulesRollback,
+                     [this, request, response](const Key& key) {
+                       return Take(book_.Rollback(request->number(),
+                                                  {key.id, request->reason()}),
+                                   *response);
+                     });
+}
+
+grpc::ServerUnaryReactor* RulesService::Withdraw(
+    grpc::CallbackServerContext* context, const v1::WithdrawRequest* request,
+    v1::RuleVersion* response) {
+  return ServeNow(office_, context, Rpc::kRulesWithdraw,
+                  [this, request, response](const Key& key) {
+                    return Take(book_.Withdraw(request->number(),
+                                               {key.id, request->reason()}),
+                                *response);
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::History(
+    grpc::CallbackServerContext* context, const v1::HistoryRequest* request,
+    v1::HistoryResponse* response) {
+  return ServeNow(office_, context, Rpc::kRulesHistory,
+                  [this, request, response](const Key&) {
+                    SLUICE_ASSIGN_OR_RETURN(
+                        const size_t limit,
+                        PageSize(request->page_size(), kHistoryPage));
+                    for (v1::RuleVersion& version :
+                         book_.History(request->before(), limit)) {
+                      *response->add_versions() = std::move(version);
+                    }
+                    return absl::OkStatus();
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::Export(
+    grpc::CallbackServerContext* context, const v1::ExportRequest* request,
+    v1::ExportResponse* response) {
+  return ServeNow(office_, context, Rpc::kRulesExport,
+                  [this, request, response](const Key&) {
+                    SLUICE_ASSIGN_OR_RETURN(*response->mutable_version(),
+                                            book_.Find(request->number()));
+                    SLUICE_ASSIGN_OR_RETURN(PackFiles files,
+                                            book_.Export(response->version()));
+                    for (v1::PackFile& file : files) {
+                      *response->add_files() = std::move(file);
+                    }
+                    return absl::OkStatus();
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::Explain(
+    grpc::CallbackServerContext* context, const v1::ExplainRequest* request,
+    v1::ExplainResponse* response) {
+  const filter::Language language = LanguageOf(*context);
+  return ServeSlowly(
+      office_, context, Rpc::kRulesExplain,
+      [this, request, response, language](const Key&) {
+        SLUICE_ASSIGN_OR_RETURN(const CompiledVersion version,
+                                book_.Compile(request->number()));
+        SLUICE_ASSIGN_OR_RETURN(
+            *response,
+            gateway::Explain(*office_.store.snapshot(), version, *request,
+                             office_.store.NowMs(), language));
+        return absl::OkStatus();
+      });
+}
+
+namespace {
+
+// One preview. Its work is on a worker, which waits for each write. Deletes
+// itself when gRPC is done with it.
+class PreviewCall final : public grpc::ServerWriteReactor<v1::PreviewResponse> {
+ public:
+  PreviewCall(Office& office, RuleBook& book,
+              grpc::CallbackServerContext& context, v1::PreviewRequest request)
+      : office_(office),
+        book_(book),
+        context_(context),
+        request_(std::move(request)) {}
+
+  void Run() { Finish(ToGrpc(Judge(), office_.retry_delay)); }
+
+  void OnWriteDone(bool ok) override {
+    MutexLock lock(mutex_);
+    writing_ = false;
+    gone_ = gone_ || !ok;
+    wake_.NotifyAll();
+  }
+  void OnCancel() override {
+    MutexLock lock(mutex_);
+    gone_ = true;
+    wake_.NotifyAll();
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  absl::Status Judge() {
+    SLUICE_ASSIGN_OR_RETURN(const CompiledVersion after,
+                            book_.Compile(request_.number()));
+    SLUICE_ASSIGN_OR_RETURN(const CompiledVersion before,
+                            book_.Compile(request_.against()));
+    v1::PreviewResponse response;
+    absl::Time told = absl::Now();
+    const auto progress = [&](double done, uint64_t messages) {
+      response.set_done(done);
+      response.set_messages(messages);
+      if (absl::Now() - told < kPreviewTells) return !Gone();
+      told = absl::Now();
+      return Write(response);
+    };
+    SLUICE_ASSIGN_OR_RETURN(
+        *response.mutable_result(),
+        gateway::Preview(office_.store, before, after, request_, progress));
+    response.set_done(1);
+    response.set_messages(response.result().messages());
+    return Write(response) ? absl::OkStatus()
+                           : absl::CancelledError("the caller has gone");
+  }
+
+  // False: the caller has gone.
+  bool Write(const v1::PreviewResponse& response) {
+    {
+      MutexLock lock(mutex_);
+      if (gone_) return false;
+      writing_ = true;
+    }
+    StartWrite(&response);
+    MutexLock lock(mutex_);
+    // Who does not read holds a worker for a while, and not for ever.
+    while (writing_) {
+      if (!wake_.WaitFor(mutex_, kPreviewWaits)) context_.TryCancel();
+    }
+    return !gone_;
+  }
+
+  bool Gone() {
+    MutexLock lock(mutex_);
+    return gone_;
+  }
+
+  Office& office_;
+  RuleBook& book_;
+  grpc::CallbackServerContext& context_;
+  const v1::PreviewRequest request_;
+  Mutex mutex_;
+  CondVar wake_;
+  bool writing_ SLUICE_GUARDED_BY(mutex_) = false;
+  bool gone_ SLUICE_GUARDED_BY(mutex_) = false;
+};
+
+// A call that was refused.
+class RefusedPreview final
+    : public grpc::ServerWriteReactor<v1::PreviewResponse> {
+ public:
+  explicit RefusedPreview(const grpc::Status& status) { Finish(status); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+// It reads texts, so that it is noted like a search.
+grpc::ServerWriteReactor<v1::PreviewResponse>* RulesService::Preview(
+    grpc::CallbackServerContext* context, const v1::PreviewRequest* request) {
+  const auto refuse = [this](const absl::Status& status) {
+    return new RefusedPreview(ToGrpc(status, office_.retry_delay));
   };
-  return ServeNow(office_, context, Rpc::kRulesStatus, status);
+  const absl::StatusOr<KeyPtr> key = office_.callers.Authorize(
+      AuthorizationOf(*context), Rpc::kRulesPreview, office_.store.NowMs());
+  if (!key.ok()) {
+    office_.metrics.Count(Event::kCallRefused);
+    return refuse(key.status());
+  }
+  auto* call = new PreviewCall(office_, book_, *context, *request);
+  const bool queued =
+      office_.workers.Run([this, call, key = *key, number = request->number()] {
+        const absl::Status noted = office_.log
+                                       .Note(*key, Rpc::kRulesPreview, Phone{},
+                                             absl::StrCat("version ", number))
+                                       .get();
+        if (noted.ok()) {
+          call->Run();
+        } else {
+          call->Finish(ToGrpc(noted, office_.retry_delay));
+        }
+      });
+  if (queued) return call;
+  delete call;
+  return refuse(absl::ResourceExhaustedError("too many calls are waiting"));
 }
 
 }  // namespace sluice::gateway

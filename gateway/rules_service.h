@@ -1,28 +1,29 @@
 #pragma once
 
-// The service Rules, and what SIGHUP does: read the pack again and put it in
-// force, or say every fault and leave the old one.
+// The service Rules: versions of the rules, from draft to publication, and what
+// people ask about them.
 
 #include <memory>
 #include <string>
+#include <utility>
 
-#include "absl/status/statusor.h"
 #include "gateway/office.h"
+#include "gateway/rule_book.h"
 #include "sluice/v1/rules.grpc.pb.h"
 
 namespace sluice::gateway {
 
-// Reads the pack in `folder`, compiles it (seconds for large lists) and puts it
-// in force. Logs what was and is in force, or every fault. Any thread.
-// Errors: kInvalidArgument, all faults; kUnavailable.
-absl::Status ReloadRules(ControlState& control, const std::string& folder,
-                         const Actor& actor);
+// Reads the configured pack again and puts it in force; what SIGHUP does too.
+// Logs what was and is in force, or every fault. Any thread.
+// Errors: those of Rules.Reload.
+absl::Status ReloadRules(RuleBook& book, ControlState& control,
+                         const std::string& folder, const Actor& actor);
 
 class RulesService final : public v1::Rules::CallbackService {
  public:
-  // `office` must outlive it. `folder` is the pack's.
-  RulesService(Office& office, std::string folder)
-      : office_(office), folder_(std::move(folder)) {}
+  // `office` and `book` must outlive it. `folder` is the configured pack's.
+  RulesService(Office& office, RuleBook& book, std::string folder)
+      : office_(office), book_(book), folder_(std::move(folder)) {}
 
   grpc::ServerUnaryReactor* Reload(grpc::CallbackServerContext* context,
                                    const v1::ReloadRequest* request,
@@ -30,9 +31,37 @@ class RulesService final : public v1::Rules::CallbackService {
   grpc::ServerUnaryReactor* Status(grpc::CallbackServerContext* context,
                                    const v1::RuleSetStatusRequest* request,
                                    v1::RuleSetStatus* response) override;
+  grpc::ServerUnaryReactor* PutDraft(grpc::CallbackServerContext* context,
+                                     const v1::PutDraftRequest* request,
+                                     v1::RuleVersion* response) override;
+  grpc::ServerUnaryReactor* Approve(grpc::CallbackServerContext* context,
+                                    const v1::ApproveRequest* request,
+                                    v1::RuleVersion* response) override;
+  grpc::ServerUnaryReactor* Publish(grpc::CallbackServerContext* context,
+                                    const v1::PublishRequest* request,
+                                    v1::RuleVersion* response) override;
+  grpc::ServerUnaryReactor* Rollback(grpc::CallbackServerContext* context,
+                                     const v1::RollbackRequest* request,
+                                     v1::RuleVersion* response) override;
+  grpc::ServerUnaryReactor* Withdraw(grpc::CallbackServerContext* context,
+                                     const v1::WithdrawRequest* request,
+                                     v1::RuleVersion* response) override;
+  grpc::ServerUnaryReactor* History(grpc::CallbackServerContext* context,
+                                    const v1::HistoryRequest* request,
+                                    v1::HistoryResponse* response) override;
+  grpc::ServerUnaryReactor* Export(grpc::CallbackServerContext* context,
+                                   const v1::ExportRequest* request,
+                                   v1::ExportResponse* response) override;
+  grpc::ServerUnaryReactor* Explain(grpc::CallbackServerContext* context,
+                                    const v1::ExplainRequest* request,
+                                    v1::ExplainResponse* response) override;
+  grpc::ServerWriteReactor<v1::PreviewResponse>* Preview(
+      grpc::CallbackServerContext* context,
+      const v1::PreviewRequest* request) override;
 
  private:
   Office& office_;
+  RuleBook& book_;
   const std::string folder_;
 };
 

@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <sstream>
@@ -37,6 +38,7 @@
 #include "gateway/opt_outs_service.h"
 #include "gateway/posture.h"
 #include "gateway/registry_service.h"
+#include "gateway/rule_book.h"
 #include "gateway/rules_service.h"
 #include "gateway/sandbox_clock.h"
 #include "gateway/watch.h"
@@ -51,6 +53,9 @@ using Note = std::function<void(const std::string&)>;
 
 constexpr int kOfficeThreads = 4;
 constexpr size_t kOfficeCallsMax = 256;
+// Two: a preview and somebody who publishes.
+constexpr int kSlowThreads = 2;
+constexpr size_t kSlowCallsMax = 16;
 constexpr int kStreamsMax = 4096;
 // How long a stop waits for calls, and then for carriers.
 constexpr std::chrono::seconds kCallsDrain(3);
@@ -65,11 +70,17 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return content.str();
 }
 
-// What decides before anything is registered.
-absl::StatusOr<filter::Snapshot> BaseSnapshot(const v1::Config& config) {
+std::string RulesFolder(const v1::Config& config) {
+  return config.store().path() + "/rules";
+}
+
+// What decides before anything is registered. `cache` may be null.
+absl::StatusOr<filter::Snapshot> BaseSnapshot(
+    const v1::Config& config, const rules::CompileCache* cache) {
   filter::Snapshot base;
   SLUICE_ASSIGN_OR_RETURN(
-      base.rules, rules::RuleSet::Load(PackFolder(config.rules().pack())));
+      base.rules,
+      rules::RuleSet::Load(PackFolder(config.rules().pack()), cache));
   SLUICE_ASSIGN_OR_RETURN(base.policy, filter::Policy::Build(*base.rules));
   std::vector<filter::NumberFile> portability;
   for (const std::string& path : config.rules().portability()) {
@@ -134,12 +145,14 @@ struct Server::State {
   Callers callers;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<ControlState> control;
+  std::unique_ptr<RuleBook> rules;
 
   asio::io_context io;
   std::unique_ptr<Dispatcher> dispatcher;
   std::thread io_thread;
 
   std::unique_ptr<Workers> workers;
+  std::unique_ptr<Workers> slow_workers;
   std::unique_ptr<OperatorLog> operator_log;
   std::unique_ptr<Office> office;
   std::unique_ptr<Decider> decider;
@@ -153,6 +166,7 @@ struct Server::State {
   Mutex mutex;
   CondVar wake;
   bool stopping SLUICE_GUARDED_BY(mutex) = false;
+  std::atomic<bool> publishing = false;  // Planned versions, on a worker.
   std::thread housekeeper;
 
   Clock& clock() {
@@ -169,6 +183,7 @@ struct Server::State {
   absl::Status Listen();
   absl::Status ListenHttp();
   void KeepHouse();
+  void PublishRulesInTime();
   std::string NotReady();
   void Stop();
 };
@@ -185,7 +200,9 @@ absl::Status Server::State::OpenStore(const Note& note) {
     note(absl::StrCat("the clock starts at ", config.sandbox().clock(),
                       " (sandbox)"));
   }
-  SLUICE_ASSIGN_OR_RETURN(const filter::Snapshot base, BaseSnapshot(config));
+  const rules::CompileCache cache(CacheFolder(RulesFolder(config)));
+  SLUICE_ASSIGN_OR_RETURN(const filter::Snapshot base,
+                          BaseSnapshot(config, &cache));
   SLUICE_ASSIGN_OR_RETURN(
       store,
       store::Store::Open(OptionsOf(config), clock(),
@@ -195,8 +212,13 @@ absl::Status Server::State::OpenStore(const Note& note) {
   const std::string key_path = config.store().path() + "/admin.key";
   SLUICE_ASSIGN_OR_RETURN(const bool first, control->MakeFirstKey(key_path));
   if (first) note(absl::StrCat("made an admin key: ", key_path));
-  SLUICE_RETURN_IF_ERROR(
-      control->PublishRules(base.rules, base.policy, {"sluiced", "start"}));
+  const std::string pack = PackFolder(config.rules().pack());
+  rules = std::make_unique<RuleBook>(*store, *control,
+                                     config.store().path() + "/rules",
+                                     config.rules().approval() == "one_person");
+  SLUICE_RETURN_IF_ERROR(rules->Replay());
+  SLUICE_ASSIGN_OR_RETURN(const std::string not_in_force, rules->Start(pack));
+  if (!not_in_force.empty()) note(not_in_force);
   NoteRules(control->rules_in_force(), store->NowMs(), note);
   return absl::OkStatus();
 }
@@ -240,10 +262,12 @@ absl::Status Server::State::MakeLinks() {
 void Server::State::MakeServices() {
   workers =
       std::make_unique<Workers>("office", kOfficeThreads, kOfficeCallsMax);
+  slow_workers =
+      std::make_unique<Workers>("rules", kSlowThreads, kSlowCallsMax);
   operator_log = std::make_unique<OperatorLog>(*store);
-  office =
-      std::make_unique<Office>(Office{*store, callers, *control, *operator_log,
-                                      metrics, *workers, retry_delay()});
+  office = std::make_unique<Office>(Office{*store, callers, *control,
+                                           *operator_log, metrics, *workers,
+                                           *slow_workers, retry_delay()});
   decider = std::make_unique<Decider>(*store, callers, metrics, base_clock,
                                       retry_delay());
   watches = std::make_unique<Watches>(*store, callers, metrics, retry_delay());
@@ -253,7 +277,7 @@ void Server::State::MakeServices() {
   services.push_back(std::make_unique<AuditService>(*office));
   services.push_back(std::make_unique<DossierService>(*office));
   services.push_back(std::make_unique<RulesService>(
-      *office, PackFolder(config.rules().pack())));
+      *office, *rules, PackFolder(config.rules().pack())));
   services.push_back(std::make_unique<OperationsService>(*office));
 }
 
@@ -313,6 +337,16 @@ std::string Server::State::NotReady() {
   return ClockAlarm(store->ReadClock());
 }
 
+// On a worker: it compiles, which the clock must not wait for.
+void Server::State::PublishRulesInTime() {
+  if (!rules->HasPlans() || publishing.exchange(true)) return;
+  const bool queued = slow_workers->Run([this] {
+    rules->PublishWhatIsDue();
+    publishing = false;
+  });
+  if (!queued) publishing = false;
+}
+
 // Everything that happens by the clock and not by a call.
 void Server::State::KeepHouse() {
   Housekeeper keeper(base_clock, *store, *control);
@@ -324,6 +358,7 @@ void Server::State::KeepHouse() {
     }
     dispatcher->Tick();
     keeper.Tick();
+    PublishRulesInTime();
   }
 }
 
@@ -350,7 +385,9 @@ void Server::State::Stop() {
   watches = nullptr;
   decider = nullptr;
   workers = nullptr;
+  slow_workers = nullptr;
   operator_log = nullptr;
+  rules = nullptr;
   control = nullptr;
   // It calls the dispatcher until it is gone.
   store = nullptr;
@@ -360,7 +397,7 @@ void Server::State::Stop() {
 }
 
 absl::Status Server::CheckFiles(const v1::Config& config) {
-  return BaseSnapshot(config).status();
+  return BaseSnapshot(config, nullptr).status();
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const v1::Config& config,
@@ -393,7 +430,7 @@ int Server::http_port() const {
 }
 
 absl::Status Server::ReloadRules(const std::string& reason) {
-  return gateway::ReloadRules(*state_->control,
+  return gateway::ReloadRules(*state_->rules, *state_->control,
                               PackFolder(state_->config.rules().pack()),
                               {"sluiced", reason});
 }

@@ -23,13 +23,27 @@ absl::string_view ArticleOf(const v1::PackArticles& articles,
   return {};
 }
 
+// The rule's own, or else its code's.
+absl::string_view ArticleOf(const filter::Snapshot& snapshot,
+                            const filter::Finding& finding,
+                            absl::string_view code) {
+  if (finding.code == filter::ReasonCode::kContentProhibited ||
+      finding.code == filter::ReasonCode::kContentUnwanted) {
+    const absl::string_view own = snapshot.rules->ArticleOf(finding.rule);
+    if (!own.empty()) return own;
+  }
+  return ArticleOf(snapshot.rules->articles(), code);
+}
+
+// v1::Reason and wire::Reason differ in bytes and string only.
+template <class Reason>
 void WriteFinding(const filter::Snapshot& snapshot,
                   const filter::Finding& finding, filter::Language language,
-                  wire::Reason& reason) {
+                  Reason& reason) {
   const absl::string_view code = filter::Name(finding.code);
   Assign(code, reason.mutable_code());
   reason.set_basis(finding.basis);
-  Assign(ArticleOf(snapshot.rules->articles(), code), reason.mutable_article());
+  Assign(ArticleOf(snapshot, finding, code), reason.mutable_article());
   Assign(finding.rule, reason.mutable_rule());
   Assign(filter::Sentence(finding.code, finding.rule, finding.field, language),
          reason.mutable_sentence());
@@ -41,7 +55,6 @@ void WriteFinding(const filter::Snapshot& snapshot,
   }
 }
 
-// v1::Reason and wire::Reason differ in bytes and string only.
 template <class Reason>
 void WriteRecorded(const v1::RecordedReason& recorded,
                    filter::Language language, Reason& reason) {
@@ -64,6 +77,12 @@ void WriteId(const store::MessageId& id, std::string* to) {
 }
 
 }  // namespace
+
+void WriteReason(const filter::Snapshot& snapshot,
+                 const filter::Finding& finding, filter::Language language,
+                 v1::Reason& reason) {
+  WriteFinding(snapshot, finding, language, reason);
+}
 
 void WriteVerdict(const filter::Snapshot& snapshot,
                   const filter::MessageFacts& facts,

@@ -28,6 +28,11 @@ void WriteRecordedVerdict(const v1::Decided& decided,
                           const store::MessageId& id, bool with_id,
                           filter::Language language, wire::Verdict& verdict);
 
+// A reason as Examine finds it.
+void WriteReason(const filter::Snapshot& snapshot,
+                 const filter::Finding& finding, filter::Language language,
+                 v1::Reason& reason);
+
 // A reason out of a record.
 void WriteReason(const v1::RecordedReason& recorded, filter::Language language,
                  v1::Reason& reason);

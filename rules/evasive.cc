@@ -218,23 +218,21 @@ class Stripper {
  private:
   void Take(const Entry& entry, int32_t begin, int32_t end, uint32_t first,
             uint32_t last) {
-    const StrippedText::Unit unit = {entry.stripped, first, last + 1, gap_,
-                                     false};
+    const StrippedText::Unit unit = {entry.stripped, first, last + 1, gap_, 1};
     switch (entry.kind) {
       case Kind::kGap:
         if (EndsSentence(entry, begin, end)) return Put(unit);
         if (const char32_t letter = LetterHere(entry, begin, end)) {
-          return PutOnce({letter, first, last + 1, gap_, false});
+          return PutOnce({letter, first, last + 1, gap_, 1});
         }
         gap_ = true;
         return;
       case Kind::kDigit:
         if (const char32_t letter = LetterHere(entry, begin, end)) {
-          return PutOnce({letter, first, last + 1, gap_, false});
+          return PutOnce({letter, first, last + 1, gap_, 1});
         }
         return Put(unit);
       case Kind::kLetter:
-        return gap_ ? Put(unit) : PutOnce(unit);
       case Kind::kHan:
         return PutOnce(unit);
       case Kind::kStop:
@@ -267,14 +265,14 @@ class Stripper {
   void Put(const StrippedText::Unit& unit) {
     out_.units.push_back(unit);
     gap_ = false;
-    run_ = 1;
   }
 
   // The same once more only makes the one before longer.
   void PutOnce(const StrippedText::Unit& unit) {
     if (out_.units.empty() || out_.units.back().c != unit.c) return Put(unit);
-    out_.units.back().end = unit.end;
-    out_.units.back().repeated = ++run_ == 2;
+    StrippedText::Unit& last = out_.units.back();
+    last.end = unit.end;
+    if (last.times < 3) ++last.times;
     gap_ = false;
   }
 
@@ -282,7 +280,6 @@ class Stripper {
   StrippedText& out_;
   const Tables& tables_;
   bool gap_ = false;
-  uint32_t run_ = 0;  // How often the last unit stood there.
 };
 
 }  // namespace
@@ -325,8 +322,10 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {
     // A whole beside the same one, or two that look alike.
     if (IsHan(c) && !spelling.units.empty() && spelling.units.back().c == c) {
       spelling.units.back().end = end;
+      spelling.units.back().repeated = true;
     } else {
-      spelling.Append({0, units[i].begin, end, c, units[i].after_gap, 0});
+      spelling.Append({0, units[i].begin, end, c, units[i].after_gap, 0,
+                       parts == 1 && units[i].times > 1, parts > 1});
     }
     i += parts;
   }

@@ -6,7 +6,8 @@
 // 1. Strip: separators, symbols and emoji go; foreign letters that look like
 //    Latin ones become those, digits and symbols inside a word the letters that
 //    they are written for (l0an, c@sh); repeated letters and Chinese characters
-//    become one. What ends a sentence stays, so that nothing is joined across
+//    become one that knows it: a word with two (人人贷) is not met by one. What
+//    ends a sentence stays, so that nothing is joined across
 //    it: line ends, 。！？；!?; and a full stop before a blank.
 // 2. SpellEvasive: Chinese characters become the one that stands for all that
 //    look like it, and parts side by side become the whole (data/README.md).
@@ -33,7 +34,7 @@ struct StrippedText {
     uint32_t begin = 0;  // As in Spelling.
     uint32_t end = 0;
     bool after_gap = false;
-    bool repeated = false;  // It stood there twice, and not more often.
+    uint8_t times = 1;  // How often it stood there in a row; 3: or more.
   };
 
   std::vector<Unit> units;

@@ -45,9 +45,18 @@ struct FoldedText {
   // How matchers look at a text; the same as Spelling's. What stands before
   // `byte` and what stands from there on are one word or one number.
   bool JoinedAt(size_t byte) const;
-  uint32_t BeginOf(size_t begin) const { return OriginOf(begin); }
-  uint32_t EndOf(size_t end) const { return OriginOf(end - 1) + 1; }
-  bool HasTones(size_t, absl::string_view) const { return true; }
+  bool Fits(size_t, absl::string_view) const { return true; }
+  // Where stretches [begin, end), not empty, stem from.
+  struct Back {
+    const std::vector<uint32_t>& origins;
+    uint32_t BeginOf(size_t begin) const { return origins[begin]; }
+    uint32_t EndOf(size_t end) const { return origins[end - 1] + 1; }
+  };
+  // `origins` is working space that must outlive it.
+  Back WayBack(std::vector<uint32_t>& origins) const {
+    Origins(origins);
+    return {origins};
+  }
 };
 
 class FoldTable {

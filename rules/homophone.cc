@@ -86,6 +86,26 @@ class Confusions {
   std::map<std::string, std::string> same_;
 };
 
+// Each once, the commonest ones.
+std::vector<SpokenWord> Commonest(std::vector<SpokenWord> ways) {
+  absl::c_stable_sort(ways, [](const SpokenWord& a, const SpokenWord& b) {
+    return a.rarity < b.rarity;
+  });
+  std::vector<SpokenWord> first;
+  for (SpokenWord& way : ways) {
+    if (first.size() == kSpokenMax) break;
+    const bool known = absl::c_any_of(first, [&way](const SpokenWord& one) {
+      return one.bytes == way.bytes && one.marks == way.marks;
+    });
+    if (!known) first.push_back(std::move(way));
+  }
+  return first;
+}
+
+void WithoutTones(SpokenWord& way) {
+  for (char& mark : way.marks) mark = WithoutTone(mark);
+}
+
 // A run of letters: words without anything between their letters, and single
 // letters with gaps between them (f a p i a o).
 size_t EndOfLetters(const std::vector<StrippedText::Unit>& units,
@@ -149,14 +169,14 @@ class SyllableTree {
 };
 
 struct SoundTable::State {
-  bool same_tone = false;
+  uint32_t same_tone_up_to = 0;
   std::vector<char32_t> codes;  // By HanTables' syllable.
   SyllableTree tree;
   // By character of the BMP: its first reading; code 0: it has none.
   std::vector<std::pair<char32_t, uint8_t>> first;
 
   uint8_t ToneOf(const Reading& reading) const {
-    return same_tone ? reading.tone : 0;
+    return same_tone_up_to > 0 ? reading.tone : 0;
   }
 };
 
@@ -170,7 +190,7 @@ absl::StatusOr<SoundTable> SoundTable::Build(const v1::Sounds& sounds) {
     if (!status.ok()) return status;
   }
   auto state = std::make_shared<State>();
-  state->same_tone = sounds.same_tone();
+  state->same_tone_up_to = sounds.same_tone_up_to();
   const HanTables& han = HanTables::Shared();
   std::map<std::string, char32_t> by_sound;
   for (const std::string& syllable : han.syllables) {
@@ -204,7 +224,8 @@ bool SoundTable::AppendPinyin(const StrippedText& text, size_t begin,
   std::array<size_t, kLettersMax> unit_of;
   size_t size = 0;
   for (size_t i = begin; i < end; ++i) {
-    for (int times = text.units[i].repeated ? 2 : 1; times > 0; --times) {
+    // Two may be an end and a beginning (wanggou); more are none.
+    for (int times = text.units[i].times == 2 ? 2 : 1; times > 0; --times) {
       if (size == kLettersMax) return false;
       unit_of[size] = i;
       letters[size++] = static_cast<char>(text.units[i].c);
@@ -231,7 +252,8 @@ bool SoundTable::AppendPinyin(const StrippedText& text, size_t begin,
   for (size_t at = 0; at < size; at += length[at]) {
     const StrippedText::Unit& first = text.units[unit_of[at]];
     const StrippedText::Unit& last = text.units[unit_of[at + length[at] - 1]];
-    spelling.Append({0, first.begin, last.end, code[at], first.after_gap, 0});
+    spelling.Append(
+        {0, first.begin, last.end, code[at], first.after_gap, 0, false, false});
   }
   return true;
 }
@@ -260,7 +282,8 @@ void SoundTable::Spell(const StrippedText& stripped, Spelling& spelling) const {
 
 void SoundTable::AppendUnit(const StrippedText::Unit& unit, bool said,
                             Spelling& spelling) const {
-  Spelling::Unit spelled = {0, unit.begin, unit.end, unit.c, unit.after_gap, 0};
+  Spelling::Unit spelled = {0, unit.begin,    unit.end, unit.c, unit.after_gap,
+                            0, unit.times > 1};
   if (said && unit.c < state_->first.size() &&
       state_->first[unit.c].first != 0) {
     std::tie(spelled.c, spelled.tone) = state_->first[unit.c];
@@ -281,26 +304,28 @@ std::vector<SpokenWord> SoundTable::SpellWord(const StrippedText& word) const {
     if (found == HanTables::Shared().readings.end()) {
       for (SpokenWord& way : ways) {
         AppendUtf8(unit.c, way.bytes);
-        way.tones += static_cast<char>(unit.tone);
+        way.marks += MarkOf(unit.tone, unit.repeated);
       }
       continue;
     }
     ++han;
     std::vector<SpokenWord> longer;
     for (const SpokenWord& way : ways) {
-      for (const Reading& reading : found->second) {
+      for (size_t i = 0; i < found->second.size(); ++i) {
+        const Reading& reading = found->second[i];
         SpokenWord& next = longer.emplace_back(way);
         AppendUtf8(state_->codes[reading.syllable], next.bytes);
-        next.tones += static_cast<char>(state_->ToneOf(reading));
+        next.marks += MarkOf(state_->ToneOf(reading), unit.repeated);
+        next.rarity += static_cast<uint32_t>(i);
       }
     }
-    // Without tones, several readings may be one.
-    absl::c_sort(longer);
-    longer.erase(std::unique(longer.begin(), longer.end()), longer.end());
-    if (longer.size() > kSpokenMax) longer.resize(kSpokenMax);
-    ways = std::move(longer);
+    ways = Commonest(std::move(longer));
   }
   if (syllables < 2 || han == 0) ways.clear();
+  if (syllables > state_->same_tone_up_to) {
+    for (SpokenWord& way : ways) WithoutTones(way);
+    ways = Commonest(std::move(ways));
+  }
   return ways;
 }
 

@@ -5,8 +5,8 @@
 // and 发piao all become what 发票 becomes. A syllable is one code point of a
 // private range, so that a word begins and ends where characters do.
 
-#include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,10 +22,10 @@ namespace sluice::rules {
 // A word as it sounds. Characters with several readings make several.
 struct SpokenWord {
   std::string bytes;
-  // One for each code point of `bytes`: 1 to 5, or 0 where it does not matter.
-  std::string tones;
-
-  auto operator<=>(const SpokenWord&) const = default;
+  // One for each code point of `bytes`; see MarkOf().
+  std::string marks;
+  // How far its readings are from the commonest ones.
+  uint32_t rarity = 0;
 };
 
 // What sounds alike, by a pack's settings. Immutable; any thread.

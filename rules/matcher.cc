@@ -58,6 +58,34 @@ std::string Escape(absl::string_view word) {
   return escaped;
 }
 
+// All that a database is made of.
+std::string SourceOf(const Expressions& expressions) {
+  std::string source;
+  for (size_t i = 0; i < expressions.texts.size(); ++i) {
+    absl::StrAppend(&source, expressions.flags[i], "/",
+                    expressions.texts[i].size(), "/", expressions.texts[i]);
+  }
+  return source;
+}
+
+Database Deserialize(const std::string& bytes) {
+  hs_database_t* database = nullptr;
+  const hs_error_t code =
+      hs_deserialize_database(bytes.data(), bytes.size(), &database);
+  return Database(code == HS_SUCCESS ? database : nullptr);
+}
+
+std::string Serialize(const Database& database) {
+  char* bytes = nullptr;
+  size_t size = 0;
+  if (hs_serialize_database(database.get(), &bytes, &size) != HS_SUCCESS) {
+    return {};
+  }
+  std::string serialized(bytes, size);
+  std::free(bytes);
+  return serialized;
+}
+
 absl::StatusOr<Database> CompileDatabase(const Expressions& expressions) {
   if (expressions.texts.empty()) return Database();
   std::vector<const char*> texts;
@@ -80,6 +108,22 @@ absl::StatusOr<Database> CompileDatabase(const Expressions& expressions) {
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "regex '", expressions.texts[error->expression], "': ", message));
+}
+
+absl::StatusOr<Database> CompileOrTake(const Expressions& expressions,
+                                       const CompileCache* cache) {
+  if (cache == nullptr) return CompileDatabase(expressions);
+  const std::string key = CompileCache::KeyOf(SourceOf(expressions));
+  if (const auto bytes = cache->Get(key)) {
+    Database database = Deserialize(*bytes);
+    if (database != nullptr) return database;
+  }
+  absl::StatusOr<Database> compiled = CompileDatabase(expressions);
+  if (compiled.ok() && *compiled != nullptr) {
+    const std::string bytes = Serialize(*compiled);
+    if (!bytes.empty()) cache->Put(key, bytes);
+  }
+  return compiled;
 }
 
 // [begin, end) in bytes of the scanned text; `id` of the expression.
@@ -145,7 +189,7 @@ struct Matcher::State {
   struct Owner {
     uint32_t set = 0;
     uint32_t pattern = 0;
-    std::string tones;
+    std::string marks;
     bool whole_begin = true;
     bool whole_end = true;
   };
@@ -166,6 +210,7 @@ struct Matcher::State {
   // Numbers matchers, so that a scratch knows which one it is ready for, also
   // after that one is gone and another stands at its address.
   uint64_t number = 0;
+  v1::FoldingLevel level = v1::FOLDING_LEVEL_UNSPECIFIED;
   std::vector<Literal> literals;  // Expressions [0, literals.size()).
   std::vector<Regex> regexes;     // Those after.
   Database database;
@@ -177,6 +222,7 @@ struct MatchScratch::State {
   std::vector<Raw> raws;
   std::vector<Raw> hits;
   std::vector<Raw> allowed;
+  std::vector<uint32_t> origins;
 
   ~State() { hs_free_scratch(scratch); }
 };
@@ -202,10 +248,11 @@ std::string Matcher::RegexFault(const std::string& regex) {
 }
 
 absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
-    const Patterns& patterns) {
+    const Patterns& patterns, const CompileCache* cache) {
   static std::atomic<uint64_t> matchers = 0;
   auto state = std::make_unique<State>();
   state->number = ++matchers;
+  state->level = patterns.level;
   std::map<absl::string_view, size_t> literals;
   const auto literal_of = [&](const std::string& text) -> State::Literal& {
     SLUICE_CHECK(!text.empty());
@@ -221,7 +268,7 @@ absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
   };
   for (const Patterns::Pattern& word : patterns.words) {
     literal_of(word.text).owners.push_back(
-        {word.set, word.pattern, word.tones, word.whole_begin, word.whole_end});
+        {word.set, word.pattern, word.marks, word.whole_begin, word.whole_end});
   }
   for (const std::string& phrase : patterns.allowed_phrases) {
     literal_of(phrase).allowed = true;
@@ -239,7 +286,7 @@ absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
     return absl::InvalidArgumentError(
         absl::StrCat("regex '", regex.text, "': ", re2.error()));
   }
-  SLUICE_ASSIGN_OR_RETURN(state->database, CompileDatabase(expressions));
+  SLUICE_ASSIGN_OR_RETURN(state->database, CompileOrTake(expressions, cache));
   return std::unique_ptr<const Matcher>(new Matcher(std::move(state)));
 }
 
@@ -275,12 +322,14 @@ void Matcher::Match(const Text& text, MatchScratch& match_scratch,
     }
     if (!literal.owners.empty()) scratch.hits.push_back(hit);
   }
+  if (scratch.hits.empty()) return;
+  const auto& way_back = text.WayBack(scratch.origins);
   for (const Raw& hit : scratch.hits) {
     if (Covers(scratch.allowed, hit)) continue;
-    const uint32_t begin = text.BeginOf(hit.begin);
-    const uint32_t end = text.EndOf(hit.end);
+    const uint32_t begin = way_back.BeginOf(hit.begin);
+    const uint32_t end = way_back.EndOf(hit.end);
     const auto add = [&](const State::Owner& owner) {
-      found.push_back({owner.set, begin, end, owner.pattern});
+      found.push_back({owner.set, begin, end, owner.pattern, state_->level});
     };
     if (hit.id >= literals) {
       add(state_->regexes[hit.id - literals].owner);
@@ -289,7 +338,7 @@ void Matcher::Match(const Text& text, MatchScratch& match_scratch,
     for (const State::Owner& owner : state_->literals[hit.id].owners) {
       if (owner.whole_begin && hit.goes_on_before) continue;
       if (owner.whole_end && hit.goes_on_after) continue;
-      if (text.HasTones(hit.begin, owner.tones)) add(owner);
+      if (text.Fits(hit.begin, owner.marks)) add(owner);
     }
   }
 }

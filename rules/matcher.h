@@ -20,7 +20,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "rules/compile_cache.h"
 #include "rules/fold.h"
+#include "sluice/v1/pack.pb.h"
 
 namespace sluice::rules {
 
@@ -30,6 +32,8 @@ struct Found {
   uint32_t begin = 0;
   uint32_t end = 0;
   uint32_t pattern = 0;  // The caller's number.
+  // The level of folding whose scan found it.
+  v1::FoldingLevel level = v1::FOLDING_LEVEL_UNSPECIFIED;
   bool operator==(const Found&) const = default;
 };
 
@@ -51,12 +55,13 @@ class MatchScratch {
 // What to look for, in sets that callers number from 0. Words and phrases are
 // spelled as the texts will be, and not empty; one may be there several times.
 struct Patterns {
+  v1::FoldingLevel level = v1::FOLDING_LEVEL_UNSPECIFIED;  // See Found.
   struct Pattern {
     std::string text;
     uint32_t set = 0;
     uint32_t pattern = 0;  // Comes back in Found.
-    // Of a word's syllables; see Spelling::HasTones. Empty: any.
-    std::string tones;
+    // Of a word's units, see Spelling::Fits. Empty: any will do.
+    std::string marks;
     // A letter (digit) at this end was written as one, and must not go on in
     // the text; the 1 that 一 is folded to may.
     bool whole_begin = true;
@@ -78,8 +83,9 @@ class Matcher {
 
   // Errors: kInvalidArgument (a regex cannot be compiled; says which and
   // why), kResourceExhausted (the whole is too large for it).
+  // `cache` may be null.
   static absl::StatusOr<std::unique_ptr<const Matcher>> Compile(
-      const Patterns& patterns);
+      const Patterns& patterns, const CompileCache* cache = nullptr);
 
   ~Matcher();
   Matcher(const Matcher&) = delete;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "rules/han_tables.h"
 
 namespace sluice::rules {
@@ -38,20 +39,25 @@ bool IsLiteral(absl::string_view atom) {
   return !absl::StrContains("\\[](){}.*+?|^$", atom.substr(0, 1));
 }
 
-bool IsQuantifier(absl::string_view rest) {
-  return !rest.empty() && absl::StrContains("*+?{", rest.substr(0, 1));
-}
-
+// What becomes syntax by being mapped (？ is ?) is escaped, so that it goes on
+// standing for itself.
 std::string Mapped(absl::string_view character,
                    const std::function<char32_t(char32_t)>& map) {
+  const char32_t before = CodePoints(character)[0];
+  const char32_t after = map(before);
   std::string mapped;
-  AppendUtf8(map(CodePoints(character)[0]), mapped);
+  if (after != before && after < 0x80 &&
+      absl::StrContains("\\[](){}.*+?|^$-", static_cast<char>(after))) {
+    mapped += '\\';
+  }
+  AppendUtf8(after, mapped);
   return mapped;
 }
 
 // The inside of a class, but for its escapes, named classes and ranges.
 std::string MapClass(absl::string_view atom,
                      const std::function<char32_t(char32_t)>& map) {
+  if (atom.back() != ']') return std::string(atom);  // Not closed.
   std::string mapped;
   size_t at = atom.substr(0, 2) == "[^" ? 2 : 1;
   mapped.append(atom.data(), at);
@@ -76,13 +82,23 @@ std::string MapClass(absl::string_view atom,
 size_t AtomSize(absl::string_view rest) {
   if (rest[0] == '[') return ClassSize(rest);
   if (rest.size() < 2 || rest[0] != '\\') return CharacterSize(rest);
+  const size_t escape = 1 + CharacterSize(rest.substr(1));
   if (rest[1] == 'Q') {
     const size_t end = rest.find("\\E");
     return end == rest.npos ? rest.size() : end + 2;
   }
-  if (rest.size() < 3 || rest[2] != '{') return 2;
-  const size_t end = rest.find('}');  // \p{Han}, \x{4e00}
-  return end == rest.npos ? rest.size() : end + 1;
+  const bool named = rest[1] == 'p' || rest[1] == 'P' || rest[1] == 'x';
+  if (!named || rest.size() < 3) return escape;
+  if (rest[2] == '{') {  // \p{Han}, \x{4e00}
+    const size_t end = rest.find('}');
+    return end == rest.npos ? rest.size() : end + 1;
+  }
+  // \pN, \x41
+  const auto is_ascii = [&rest](size_t at) {
+    return at < rest.size() && absl::ascii_isalnum(rest[at]);
+  };
+  if (rest[1] != 'x') return is_ascii(2) ? 3 : escape;
+  return is_ascii(2) && is_ascii(3) ? 4 : escape;
 }
 
 size_t CountSize(absl::string_view rest) {
@@ -99,10 +115,8 @@ size_t CountSize(absl::string_view rest) {
 }
 
 std::string MapCharacters(absl::string_view regex,
-                          const std::function<char32_t(char32_t)>& map,
-                          bool once) {
+                          const std::function<char32_t(char32_t)>& map) {
   std::string mapped;
-  std::string last;  // The literal before, which no count follows.
   while (!regex.empty()) {
     absl::string_view atom = regex.substr(0, AtomSize(regex));
     if (absl::StartsWith(regex, "(?")) {  // Flags and names are no literals.
@@ -114,18 +128,16 @@ std::string MapCharacters(absl::string_view regex,
     regex.remove_prefix(atom.size());
     if (atom[0] == '[' && atom.size() > 2) {
       mapped += MapClass(atom, map);
-      last.clear();
     } else if (IsLiteral(atom)) {
       const std::string one = Mapped(atom, map);
-      const bool counted = IsQuantifier(regex);
-      if (once && one == last && !counted && !absl::ascii_isdigit(one[0])) {
-        continue;
-      }
-      mapped += one;
-      last = counted ? std::string() : one;
+      // A digit that was none must not become part of a count: {2一}
+      const bool new_digit = one != atom && absl::ascii_isdigit(one[0]);
+      const bool in_count =
+          !mapped.empty() && (absl::ascii_isdigit(mapped.back()) ||
+                              mapped.back() == '{' || mapped.back() == ',');
+      mapped += new_digit && in_count ? absl::StrCat("[", one, "]") : one;
     } else {
       mapped.append(atom.data(), atom.size());
-      last.clear();
     }
   }
   return mapped;

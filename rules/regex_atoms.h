@@ -1,8 +1,8 @@
 #pragma once
 
 // A regex as a row of atoms, as far as we must know it to rewrite one: what
-// stands in it for characters, and what is syntax. Wrong only about what RE2
-// and Hyperscan refuse anyway.
+// stands in it for characters, and what is syntax. Any UTF-8 may come; what RE2
+// takes, it takes rewritten.
 
 #include <cstddef>
 #include <functional>
@@ -21,10 +21,8 @@ size_t CountSize(absl::string_view rest);
 
 // `regex` with each character that it looks for, also those in classes,
 // replaced by what `map` makes of it: one character, or itself. The ends of
-// ranges stay. With `once`, a letter or Chinese character that stands there
-// twice in a row, without a count, stands there once.
+// ranges stay.
 std::string MapCharacters(absl::string_view regex,
-                          const std::function<char32_t(char32_t)>& map,
-                          bool once);
+                          const std::function<char32_t(char32_t)>& map);
 
 }  // namespace sluice::rules

@@ -77,9 +77,13 @@ std::string RegexFault(const std::string& regex) {
                         kRegexSizeMax, " are allowed");
   }
   if (FirstInvalidUtf8(regex)) return "not UTF-8";
+  // Before it is rewritten: what is no regex has no atoms.
+  std::string fault = Matcher::RegexFault(regex);
+  if (!fault.empty()) return absl::StrCat("not a regex: ", fault);
   const std::string folded = FoldRegex(regex);
-  if (std::string fault = FoldFault(folded); !fault.empty()) return fault;
-  const std::string fault = Matcher::RegexFault(folded);
+  fault = FoldFault(folded);
+  if (!fault.empty()) return fault;
+  fault = Matcher::RegexFault(folded);
   return fault.empty() ? "" : absl::StrCat("not a regex: ", fault);
 }
 

@@ -20,11 +20,19 @@ char32_t Folded(char32_t c) {
 }  // namespace
 
 std::string FoldRegex(const std::string& regex) {
-  return MapCharacters(regex, Folded, /*once=*/false);
+  return MapCharacters(regex, Folded);
+}
+
+std::vector<std::string> RegexForms(const std::string& regex,
+                                    v1::FoldingLevel level) {
+  if (level == v1::FOLDING_LEVEL_EXACT) return {regex};
+  const std::string folded = FoldRegex(regex);
+  if (level < v1::FOLDING_LEVEL_EVASIVE) return {folded};
+  return {folded, EvasiveRegex(folded)};
 }
 
 std::string EvasiveRegex(const std::string& folded) {
-  return MapCharacters(folded, LooksLike, /*once=*/true);
+  return MapCharacters(folded, LooksLike);
 }
 
 }  // namespace sluice::rules

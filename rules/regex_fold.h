@@ -4,6 +4,9 @@
 // of folding is a rule's choice and not a way of writing.
 
 #include <string>
+#include <vector>
+
+#include "sluice/v1/pack.pb.h"
 
 namespace sluice::rules {
 
@@ -11,8 +14,12 @@ namespace sluice::rules {
 std::string FoldRegex(const std::string& regex);
 
 // A folded regex for the level evasive: characters become those that stand for
-// all that look alike, and what stands there twice stands there once. What it
-// asks for of separators is not met at that level.
+// all that look alike. What it asks for of separators or of the same character
+// twice is not met at that level.
 std::string EvasiveRegex(const std::string& folded);
+
+// What a regex is compiled as for a rule of this level.
+std::vector<std::string> RegexForms(const std::string& regex,
+                                    v1::FoldingLevel level);
 
 }  // namespace sluice::rules

@@ -1,6 +1,7 @@
 #include "rules/rule_set.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -43,6 +44,8 @@ struct Compiled {
   // Of a rule, the set of the phrases that remove its hits.
   std::vector<std::optional<uint32_t>> allowed;
   std::vector<uint32_t> rule_of_set;
+  // Of a rule, its sets: [begin, end).
+  std::vector<std::pair<uint32_t, uint32_t>> sets;
   // Rules that may hit a text of which nothing is found.
   std::vector<uint32_t> without_hits;
   Sought sought;
@@ -71,6 +74,8 @@ Compiled CompileRules(const Pack& pack) {
     const v1::ContentRule& rule = pack.rules.rules(i);
     std::optional<MatchTree>& tree = compiled.trees.emplace_back();
     std::optional<uint32_t>& allowed = compiled.allowed.emplace_back();
+    std::pair<uint32_t, uint32_t>& mine =
+        compiled.sets.emplace_back(sets, sets);
     if (rule.mode() == v1::CHECK_MODE_OFF) continue;
     uint32_t set = sets;
     ForEachSet(rule, "", [&](const PatternSet& from, const std::string&) {
@@ -81,9 +86,13 @@ Compiled CompileRules(const Pack& pack) {
     if (!rule.allow_phrases().empty()) {
       allowed = sets++;
       for (const std::string& phrase : rule.allow_phrases()) {
-        sought.patterns.push_back({phrase, false, *allowed, rule.folding()});
+        // By sound a phrase would silence what it is not.
+        sought.patterns.push_back(
+            {phrase, false, *allowed,
+             std::min(rule.folding(), v1::FOLDING_LEVEL_EVASIVE)});
       }
     }
+    mine.second = sets;
     compiled.rule_of_set.resize(sets, static_cast<uint32_t>(i));
     if (tree->MayHoldWithoutHits()) {
       compiled.without_hits.push_back(static_cast<uint32_t>(i));
@@ -98,19 +107,22 @@ Compiled CompileRules(const Pack& pack) {
 // Finds out which regexes made Hyperscan give up, one by one.
 void AddCompileFaults(const Pack& pack, const absl::Status& status,
                       Faults& faults) {
-  const auto look = [&](const PatternSet& set, const std::string& path) {
-    for (int i = 0; i < set.regexes->size(); ++i) {
-      const auto alone =
-          Matcher::Compile({.regexes = {{FoldRegex((*set.regexes)[i])}}});
-      if (alone.ok()) continue;
-      const std::string at = absl::StrCat(path, ".regexes[", i, "]");
-      faults.Add(pack.rules_file.path, pack.rules_file.positions.At(at),
-                 absl::StrCat("cannot be compiled, make it simpler: ",
-                              alone.status().message()));
-    }
-  };
   for (int i = 0; i < pack.rules.rules_size(); ++i) {
-    ForEachSet(pack.rules.rules(i), absl::StrCat("rules[", i, "]"), look);
+    const v1::ContentRule& rule = pack.rules.rules(i);
+    const auto look = [&](const PatternSet& set, const std::string& path) {
+      for (int j = 0; j < set.regexes->size(); ++j) {
+        absl::Status alone;
+        for (const auto& form : RegexForms((*set.regexes)[j], rule.folding())) {
+          alone.Update(Matcher::Compile({.regexes = {{form}}}).status());
+        }
+        if (alone.ok()) continue;
+        const std::string at = absl::StrCat(path, ".regexes[", j, "]");
+        faults.Add(pack.rules_file.path, pack.rules_file.positions.At(at),
+                   absl::StrCat("cannot be compiled, make it simpler: ",
+                                alone.message()));
+      }
+    };
+    ForEachSet(rule, absl::StrCat("rules[", i, "]"), look);
   }
   if (faults.empty()) {
     faults.Add(pack.rules_file.path, {0, 0},
@@ -124,6 +136,8 @@ struct RuleSet::State {
   Pack pack;
   std::vector<v1::ContentRule> rules;     // pack.rules.rules(), side by side.
   std::vector<v1::Threshold> thresholds;  // The same.
+  // By id of the rule or threshold that has one.
+  std::map<std::string, std::string, std::less<>> articles;
   Compiled compiled;  // But for what is sought, which the scanner has.
   std::unique_ptr<const Scanner> scanner;
   std::string id;
@@ -145,7 +159,7 @@ RuleSet::RuleSet(std::unique_ptr<const State> state)
 RuleSet::~RuleSet() = default;
 
 absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Load(
-    const std::string& path) {
+    const std::string& path, const CompileCache* cache) {
   Faults faults;
   auto state = std::make_unique<State>();
   state->pack = ReadPack(path, faults);
@@ -156,9 +170,14 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Load(
                       state->pack.rules.rules().end());
   state->thresholds.assign(state->pack.rules.thresholds().begin(),
                            state->pack.rules.thresholds().end());
+  const auto take_article = [&](const auto& one) {
+    if (!one.article().empty()) state->articles[one.id()] = one.article();
+  };
+  for (const v1::ContentRule& rule : state->rules) take_article(rule);
+  for (const v1::Threshold& sum : state->thresholds) take_article(sum);
   state->compiled = CompileRules(state->pack);
   auto scanner =
-      Scanner::Compile(std::exchange(state->compiled.sought, Sought()));
+      Scanner::Compile(std::exchange(state->compiled.sought, Sought()), cache);
   if (!scanner.ok()) {
     AddCompileFaults(state->pack, scanner.status(), faults);
     return faults.ToStatus();
@@ -169,6 +188,12 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Load(
   rules->TryExamples(faults);
   SLUICE_RETURN_IF_ERROR(faults.ToStatus());
   return rules;
+}
+
+absl::Status RuleSet::CheckCosts(const CostBudget& budget) const {
+  Faults faults;
+  rules::CheckCosts(state_->pack, budget, faults);
+  return faults.ToStatus();
 }
 
 // Examples are texts like any other: what they show is what traffic will meet.
@@ -224,6 +249,11 @@ absl::Span<const v1::Threshold> RuleSet::thresholds() const {
   return state_->thresholds;
 }
 
+absl::string_view RuleSet::ArticleOf(absl::string_view rule) const {
+  const auto found = state_->articles.find(rule);
+  return found == state_->articles.end() ? absl::string_view() : found->second;
+}
+
 uint32_t RuleSet::list_words() const {
   size_t words = 0;
   for (const v1::WordList& list : state_->pack.rules.word_lists()) {
@@ -237,8 +267,9 @@ absl::string_view RuleSet::digest() const { return state_->pack.digest; }
 
 // Only rules that something was found of are looked at, and those that need
 // nothing to be found.
-void RuleSet::Match(const FoldedText& folded, const TextFacts& facts,
-                    RuleScratch& rule_scratch, std::vector<Hit>& hits) const {
+template <typename Visit>
+void RuleSet::ForEachRule(const FoldedText& folded, const TextFacts& facts,
+                          RuleScratch& rule_scratch, const Visit& visit) const {
   RuleScratch::State& scratch = *rule_scratch.state_;
   const Compiled& compiled = state_->compiled;
   scratch.found.clear();
@@ -254,7 +285,6 @@ void RuleSet::Match(const FoldedText& folded, const TextFacts& facts,
   candidates.erase(std::unique(candidates.begin(), candidates.end()),
                    candidates.end());
 
-  const auto first = static_cast<ptrdiff_t>(hits.size());
   for (const uint32_t rule : candidates) {
     scratch.of_rule.clear();
     const absl::Span<const Found> found =
@@ -263,26 +293,85 @@ void RuleSet::Match(const FoldedText& folded, const TextFacts& facts,
       return state_->scanner->PlacesAt(state_->rules[rule].folding(), folded,
                                        scratch.scan);
     };
-    if (!compiled.trees[rule]->Holds(facts, FoundSets(found, places),
-                                     scratch.of_rule)) {
-      continue;
-    }
-    // What only asks for what is absent hits the text as a whole.
-    if (scratch.of_rule.empty()) hits.push_back({rule, 0, facts.code_points});
-    for (const Found& one : scratch.of_rule) {
-      hits.push_back({rule, one.begin, one.end});
+    if (compiled.trees[rule]->Holds(facts, FoundSets(found, places),
+                                    scratch.of_rule)) {
+      visit(rule, scratch.of_rule);
     }
   }
+}
+
+void RuleSet::Match(const FoldedText& folded, const TextFacts& facts,
+                    RuleScratch& scratch, std::vector<Hit>& hits) const {
+  const auto first = static_cast<ptrdiff_t>(hits.size());
+  ForEachRule(folded, facts, scratch,
+              [&](uint32_t rule, const std::vector<Found>& found) {
+                // What only asks for what is absent hits the whole text.
+                if (found.empty()) hits.push_back({rule, 0, facts.code_points});
+                for (const Found& one : found) {
+                  hits.push_back({rule, one.begin, one.end});
+                }
+              });
   std::sort(hits.begin() + first, hits.end(), [](const Hit& a, const Hit& b) {
     return std::tie(a.begin, a.end, a.rule) < std::tie(b.begin, b.end, b.rule);
   });
   hits.erase(std::unique(hits.begin() + first, hits.end()), hits.end());
 }
 
-// What was found, without what the rule's own phrases cover.
+std::vector<ExplainedHit> RuleSet::Explain(const FoldedText& folded,
+                                           const TextFacts& facts,
+                                           RuleScratch& scratch) const {
+  std::vector<ExplainedHit> hits;
+  ForEachRule(folded, facts, scratch,
+              [&](uint32_t rule, const std::vector<Found>& found) {
+                if (found.empty()) {
+                  hits.push_back({.rule = rule, .end = facts.code_points});
+                }
+                for (const Found& one : found) {
+                  hits.push_back(Explained(rule, one));
+                }
+              });
+  const auto key = [](const ExplainedHit& hit) {
+    return std::tie(hit.begin, hit.end, hit.rule, hit.pattern);
+  };
+  absl::c_sort(hits, [&](const auto& a, const auto& b) {
+    return key(a) != key(b) ? key(a) < key(b) : a.level < b.level;
+  });
+  hits.erase(std::unique(hits.begin(), hits.end(),
+                         [&](const auto& a, const auto& b) {
+                           return key(a) == key(b);
+                         }),
+             hits.end());
+  return hits;
+}
+
+// Where the pattern stands is looked for anew: only people ask.
+ExplainedHit RuleSet::Explained(uint32_t rule, const Found& found) const {
+  ExplainedHit hit;
+  hit.rule = rule;
+  hit.begin = found.begin;
+  hit.end = found.end;
+  hit.level = found.level;
+  hit.pattern = std::string(state_->scanner->PatternText(found.pattern));
+  const auto look = [&](const PatternSet& set, const std::string&) {
+    hit.regex = hit.regex || absl::c_linear_search(*set.regexes, hit.pattern);
+    if (absl::c_linear_search(*set.words, hit.pattern)) return;
+    for (const std::string& id : *set.word_lists) {
+      const bool there = absl::c_any_of(
+          state_->pack.lists.at(id),
+          [&hit](const Word& word) { return word.text == hit.pattern; });
+      if (there) hit.word_list = id;
+    }
+  };
+  ForEachSet(state_->rules[rule], "", look);
+  return hit;
+}
+
+// What was found of the rule, without what its own phrases cover.
 absl::Span<const Found> RuleSet::WithoutAllowed(
     uint32_t rule, absl::Span<const Found> found,
     std::vector<Found>& kept) const {
+  const auto [first, last] = state_->compiled.sets[rule];
+  found = OfSets(found, first, last);
   const std::optional<uint32_t> set = state_->compiled.allowed[rule];
   if (!set) return found;
   const absl::Span<const Found> phrases = OfSet(found, *set);

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "rules/cost_check.h"
 #include "rules/faults.h"
 #include "rules/fold.h"
 #include "rules/match_tree.h"
@@ -25,6 +26,17 @@ struct Hit {
   uint32_t begin = 0;
   uint32_t end = 0;
   bool operator==(const Hit&) const = default;
+};
+
+// Why a rule hits: one word or regex in one place.
+struct ExplainedHit {
+  uint32_t rule = 0;
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  std::string pattern;  // As written in the pack; empty: what is absent.
+  bool regex = false;
+  std::string word_list;  // Empty: it stands in the rule.
+  v1::FoldingLevel level = v1::FOLDING_LEVEL_UNSPECIFIED;
 };
 
 // What one thread needs to match; reuse it, with any rule set.
@@ -45,11 +57,15 @@ class RuleSet {
  public:
   // Reads the pack in folder `path`, validates and compiles it.
   // Errors: kInvalidArgument, one line for each fault:
-  // `file:line:column: what is wrong, what is allowed`.
+  // `file:line:column: what is wrong, what is allowed`. `cache` may be null.
   static absl::StatusOr<std::shared_ptr<const RuleSet>> Load(
-      const std::string& path);
+      const std::string& path, const CompileCache* cache = nullptr);
 
   ~RuleSet();
+
+  // Whether each regex is fast enough; see cost_check.h. Takes seconds for
+  // hundreds. Errors: kInvalidArgument, as Load.
+  absl::Status CheckCosts(const CostBudget& budget = {}) const;
 
   const v1::PackHeader& header() const;
   const v1::PackPolicy& policy() const;
@@ -59,6 +75,10 @@ class RuleSet {
   absl::Span<const v1::ContentRule> rules() const;
 
   absl::Span<const v1::Threshold> thresholds() const;
+
+  // The article that a rule or threshold gives for itself; empty: none, and the
+  // one of its code holds.
+  absl::string_view ArticleOf(absl::string_view rule) const;
 
   // Words of the pack's lists, each list counted once.
   uint32_t list_words() const;
@@ -76,7 +96,17 @@ class RuleSet {
   void Match(const FoldedText& folded, const TextFacts& facts,
              RuleScratch& scratch, std::vector<Hit>& hits) const;
 
+  // The same hits with what makes them; slow, for people.
+  std::vector<ExplainedHit> Explain(const FoldedText& folded,
+                                    const TextFacts& facts,
+                                    RuleScratch& scratch) const;
+
  private:
+  // Calls `visit` with each rule that hits and what makes it hit.
+  template <typename Visit>
+  void ForEachRule(const FoldedText& folded, const TextFacts& facts,
+                   RuleScratch& scratch, const Visit& visit) const;
+  ExplainedHit Explained(uint32_t rule, const Found& found) const;
   void TryExamples(Faults& faults) const;
   absl::Span<const Found> WithoutAllowed(uint32_t rule,
                                          absl::Span<const Found> found,

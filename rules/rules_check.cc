@@ -7,6 +7,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "filter/base/reason_code.h"
 #include "rules/file_checker.h"
 #include "rules/homophone.h"
 #include "rules/match_tree.h"
@@ -103,9 +104,20 @@ class RulesChecker : public FileChecker {
       Fault(path + ".score",
             absl::StrCat("action: tag needs 'score', 1 to ", kScoreMax));
     }
+    bool counts = false;
     for (const v1::Threshold& threshold : pack_.rules.thresholds()) {
-      if (threshold.category() == rule.category()) return;
+      if (threshold.category() != rule.category()) continue;
+      counts = true;
+      const auto code = ParseReasonCode(
+          threshold.code().empty() ? "CONTENT_PROHIBITED" : threshold.code());
+      const bool enforced = rule.mode() == v1::CHECK_MODE_UNSPECIFIED ||
+                            rule.mode() == v1::CHECK_MODE_ENFORCE;
+      if (enforced || !code || !IsAlwaysEnforced(*code)) continue;
+      Fault(path + ".mode",
+            absl::StrCat("threshold '", threshold.id(), "' is of ", Name(*code),
+                         ", which is always enforced: so are its tags"));
     }
+    if (counts) return;
     Fault(path + ".category",
           absl::StrCat("no threshold is of category '", rule.category(),
                        "', so this tag would never count"));

@@ -1,11 +1,13 @@
 #include "rules/scanner.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "filter/base/check.h"
 #include "filter/base/status_macros.h"
@@ -22,6 +24,9 @@ namespace {
 // be met everywhere.
 constexpr size_t kEvasiveUnitsMin = 2;
 
+// The set of the phrases that remove what they cover; sorts last.
+constexpr uint32_t kAllowed = std::numeric_limits<uint32_t>::max();
+
 StrippedText Stripped(absl::string_view word) {
   FoldedText folded;
   FoldTable::Shared().Fold(word, folded);
@@ -30,12 +35,38 @@ StrippedText Stripped(absl::string_view word) {
   return stripped;
 }
 
-// Empty: not to be looked for.
-std::string EvasiveWord(const StrippedText& stripped) {
+// A word at the level evasive; `bytes` empty: not to be looked for.
+SpokenWord EvasiveWord(const StrippedText& stripped) {
   Spelling spelling;
   SpellEvasive(stripped, spelling);
-  return spelling.units.size() < kEvasiveUnitsMin ? std::string()
-                                                  : std::move(spelling.bytes);
+  // One character is met everywhere, unless it must be joined (口交 to 咬).
+  const bool one = spelling.units.size() < kEvasiveUnitsMin;
+  if (spelling.units.empty() || (one && !spelling.units[0].joined)) return {};
+  SpokenWord word = {std::move(spelling.bytes), {}};
+  for (const Spelling::Unit& unit : spelling.units) {
+    // Letters are doubled and not doubled by mistake as well.
+    word.marks += MarkOf(0, unit.repeated && unit.c >= 0x80, one);
+  }
+  return word;
+}
+
+// Takes the phrases, which stand last, out of found[first, ...), and what they
+// cover.
+void DropAllowed(size_t first, std::vector<Found>& found) {
+  size_t end = found.size();
+  while (end > first && found[end - 1].set == kAllowed) --end;
+  if (end == found.size()) return;
+  const absl::Span<const Found> phrases =
+      absl::MakeConstSpan(found).subspan(end);
+  const auto covered = [&phrases](const Found& one) {
+    return absl::c_any_of(phrases, [&one](const Found& phrase) {
+      return phrase.begin <= one.begin && one.end <= phrase.end;
+    });
+  };
+  const auto begin = found.begin() + static_cast<ptrdiff_t>(first);
+  const auto kept = std::remove_if(
+      begin, found.begin() + static_cast<ptrdiff_t>(end), covered);
+  found.erase(kept, found.end());
 }
 
 // Whether the character at an end of a word was written as a letter or digit,
@@ -93,6 +124,14 @@ struct Levels {
   Patterns homophone;
 };
 
+// Phrases alone are nothing to look for.
+bool AsksForAnything(const Patterns& patterns) {
+  return !patterns.regexes.empty() ||
+         absl::c_any_of(patterns.words, [](const Patterns::Pattern& word) {
+           return word.set != kAllowed;
+         });
+}
+
 void AddWord(const Sought::Pattern& from, uint32_t pattern,
              const SoundTable& sounds, Levels& levels) {
   const std::u32string written = CodePoints(from.text);
@@ -103,13 +142,15 @@ void AddWord(const Sought::Pattern& from, uint32_t pattern,
   if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
   const StrippedText stripped = Stripped(from.text);
   Patterns::Pattern evasive = word;
-  evasive.text = EvasiveWord(stripped);
+  SpokenWord spelled = EvasiveWord(stripped);
+  evasive.text = std::move(spelled.bytes);
+  evasive.marks = std::move(spelled.marks);
   if (!evasive.text.empty()) levels.evasive.words.push_back(evasive);
   if (from.level < v1::FOLDING_LEVEL_HOMOPHONE) return;
   for (SpokenWord& spoken : sounds.SpellWord(stripped)) {
     Patterns::Pattern homophone = word;
     homophone.text = std::move(spoken.bytes);
-    homophone.tones = std::move(spoken.tones);
+    homophone.marks = std::move(spoken.marks);
     levels.homophone.words.push_back(std::move(homophone));
   }
 }
@@ -122,27 +163,28 @@ void AddRegex(const Sought::Pattern& from, uint32_t pattern, Levels& levels) {
       {EvasiveRegex(folded), from.set, pattern, {}});
 }
 
-void AddAllowed(const std::string& phrase, const SoundTable& sounds,
-                Levels& levels) {
-  levels.exact.allowed_phrases.push_back(phrase);
-  levels.normal.allowed_phrases.push_back(FoldWord(phrase));
-  const StrippedText stripped = Stripped(phrase);
-  std::string evasive = EvasiveWord(stripped);
-  if (!evasive.empty()) {
-    levels.evasive.allowed_phrases.push_back(std::move(evasive));
-  }
-  for (SpokenWord& spoken : sounds.SpellWord(stripped)) {
-    levels.homophone.allowed_phrases.push_back(std::move(spoken.bytes));
-  }
+// Phrases are not heard, only read: by sound they would silence what they are
+// not. What they cover is no hit at any level.
+void AddAllowed(const std::string& phrase, Levels& levels) {
+  levels.exact.words.push_back({phrase, kAllowed, 0, {}});
+  levels.normal.words.push_back({FoldWord(phrase), kAllowed, 0, {}});
+  SpokenWord evasive = EvasiveWord(Stripped(phrase));
+  if (evasive.bytes.empty()) return;
+  levels.evasive.words.push_back(
+      {std::move(evasive.bytes), kAllowed, 0, std::move(evasive.marks)});
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const Scanner>> Scanner::Compile(
-    const Sought& sought) {
+    const Sought& sought, const CompileCache* cache) {
   auto state = std::make_unique<State>();
   SLUICE_ASSIGN_OR_RETURN(state->sounds, SoundTable::Build(sought.sounds));
   Levels levels;
+  levels.exact.level = v1::FOLDING_LEVEL_EXACT;
+  levels.normal.level = v1::FOLDING_LEVEL_NORMAL;
+  levels.evasive.level = v1::FOLDING_LEVEL_EVASIVE;
+  levels.homophone.level = v1::FOLDING_LEVEL_HOMOPHONE;
   std::map<std::pair<bool, absl::string_view>, uint32_t> numbers;
   for (const Sought::Pattern& one : sought.patterns) {
     const auto [at, added] =
@@ -159,19 +201,25 @@ absl::StatusOr<std::unique_ptr<const Scanner>> Scanner::Compile(
     }
   }
   for (const std::string& phrase : sought.allowed_phrases) {
-    AddAllowed(phrase, *state->sounds, levels);
+    AddAllowed(phrase, levels);
   }
-  const auto compile = [](const Patterns& patterns,
-                          std::unique_ptr<const Matcher>& matcher) {
-    if (patterns.empty()) return absl::OkStatus();
-    auto compiled = Matcher::Compile(patterns);
+  const auto compile = [cache](const Patterns& patterns, bool needed,
+                               std::unique_ptr<const Matcher>& matcher) {
+    if (!needed) return absl::OkStatus();
+    auto compiled = Matcher::Compile(patterns, cache);
     if (compiled.ok()) matcher = *std::move(compiled);
     return compiled.status();
   };
-  SLUICE_RETURN_IF_ERROR(compile(levels.exact, state->exact));
-  SLUICE_RETURN_IF_ERROR(compile(levels.normal, state->normal));
-  SLUICE_RETURN_IF_ERROR(compile(levels.evasive, state->evasive));
-  SLUICE_RETURN_IF_ERROR(compile(levels.homophone, state->homophone));
+  // Phrases are read below the level at which they matter.
+  const bool heard = AsksForAnything(levels.homophone);
+  const bool read = heard && !sought.allowed_phrases.empty();
+  SLUICE_RETURN_IF_ERROR(
+      compile(levels.exact, AsksForAnything(levels.exact), state->exact));
+  SLUICE_RETURN_IF_ERROR(
+      compile(levels.normal, AsksForAnything(levels.normal), state->normal));
+  SLUICE_RETURN_IF_ERROR(compile(
+      levels.evasive, read || AsksForAnything(levels.evasive), state->evasive));
+  SLUICE_RETURN_IF_ERROR(compile(levels.homophone, heard, state->homophone));
   return std::unique_ptr<const Scanner>(new Scanner(std::move(state)));
 }
 
@@ -200,12 +248,20 @@ void Scanner::Scan(absl::string_view text, const FoldedText& folded,
     state_->sounds->Spell(scratch.stripped, scratch.spelling);
     state_->homophone->Match(scratch.spelling, scratch.homophone, found);
   }
+  // Of what several levels find, the first one's stays.
   const auto key = [](const Found& one) {
     return std::tie(one.set, one.begin, one.end, one.pattern);
   };
   std::sort(found.begin() + first, found.end(),
-            [&](const Found& a, const Found& b) { return key(a) < key(b); });
-  found.erase(std::unique(found.begin() + first, found.end()), found.end());
+            [&](const Found& a, const Found& b) {
+              return key(a) != key(b) ? key(a) < key(b) : a.level < b.level;
+            });
+  found.erase(std::unique(found.begin() + first, found.end(),
+                          [&](const Found& a, const Found& b) {
+                            return key(a) == key(b);
+                          }),
+              found.end());
+  DropAllowed(static_cast<size_t>(first), found);
 }
 
 absl::Span<const uint32_t> Scanner::PlacesAt(v1::FoldingLevel level,

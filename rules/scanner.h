@@ -48,9 +48,10 @@ class ScanScratch {
 // Immutable; shared by all threads.
 class Scanner {
  public:
-  // Errors: those of Matcher::Compile and SoundTable::Build.
+  // `cache` may be null. Errors: those of Matcher::Compile and
+  // SoundTable::Build.
   static absl::StatusOr<std::unique_ptr<const Scanner>> Compile(
-      const Sought& sought);
+      const Sought& sought, const CompileCache* cache = nullptr);
   ~Scanner();
 
   // Appends what is found, each set, span and pattern once, ordered by (set,

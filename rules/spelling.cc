@@ -7,6 +7,10 @@
 namespace sluice::rules {
 namespace {
 
+constexpr uint8_t kToneMask = 7;
+constexpr uint8_t kRepeated = 8;
+constexpr uint8_t kJoined = 16;
+
 enum class Kind : uint8_t { kOther, kLetter, kDigit };
 
 Kind KindOf(char32_t c) {
@@ -41,13 +45,23 @@ bool Spelling::JoinedAt(size_t byte) const {
          AreJoined(units[unit - 1].c, units[unit].c);
 }
 
-bool Spelling::HasTones(size_t byte, absl::string_view tones) const {
+bool Spelling::Fits(size_t byte, absl::string_view marks) const {
   const size_t first = UnitAt(byte);
-  for (size_t i = 0; i < tones.size(); ++i) {
-    const uint8_t tone = units[first + i].tone;
-    if (tone != 0 && tones[i] != 0 && tone != tones[i]) return false;
+  for (size_t i = 0; i < marks.size(); ++i) {
+    const Unit& unit = units[first + i];
+    const auto tone = static_cast<uint8_t>(marks[i] & kToneMask);
+    if (unit.tone != 0 && tone != 0 && unit.tone != tone) return false;
+    if ((marks[i] & kRepeated) != 0 && !unit.repeated) return false;
+    if ((marks[i] & kJoined) != 0 && !unit.joined) return false;
   }
   return true;
+}
+
+char WithoutTone(char mark) { return static_cast<char>(mark & kRepeated); }
+
+char MarkOf(uint8_t tone, bool repeated, bool joined) {
+  return static_cast<char>(tone | (repeated ? kRepeated : 0) |
+                           (joined ? kJoined : 0));
 }
 
 bool AreJoined(char32_t left, char32_t right) {

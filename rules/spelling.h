@@ -23,7 +23,9 @@ struct Spelling {
     char32_t c = 0;
     // Something that is left out stood before it.
     bool after_gap = false;
-    uint8_t tone = 0;  // Of a syllable, 1 to 5; 0: not known, or none.
+    uint8_t tone = 0;       // Of a syllable, 1 to 5; 0: not known, or none.
+    bool repeated = false;  // It stood there more than once in a row.
+    bool joined = false;    // Of parts that stood side by side.
   };
 
   std::string bytes;  // UTF-8.
@@ -41,12 +43,19 @@ struct Spelling {
   // How matchers look at a text; the same as FoldedText's. What stands before
   // `byte` and what stands from there on are one word or one number.
   bool JoinedAt(size_t byte) const;
-  // Where [begin, end), not empty, stems from.
+  // The units from `byte` on are what a word's marks ask for, one by one.
+  bool Fits(size_t byte, absl::string_view marks) const;
+  // Where stretches [begin, end), not empty, stem from.
   uint32_t BeginOf(size_t begin) const { return units[UnitAt(begin)].begin; }
   uint32_t EndOf(size_t end) const { return units[UnitAt(end) - 1].end; }
-  // The syllables from `byte` on have these tones; an unknown one has any.
-  bool HasTones(size_t byte, absl::string_view tones) const;
+  const Spelling& WayBack(std::vector<uint32_t>&) const { return *this; }
 };
+
+// What a word asks of a unit beside its code point: its tone (0: any; a unit
+// whose tone is not known has any), that it is there more than once, that it is
+// joined of parts.
+char MarkOf(uint8_t tone, bool repeated, bool joined = false);
+char WithoutTone(char mark);
 
 // Whether `left` and `right`, side by side, are letters of one word or digits
 // of one number.

@@ -3,15 +3,22 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "rules/compile_cache.h"
+#include "rules/contacts.h"
+#include "rules/evasive.h"
 #include "rules/fold.h"
+#include "rules/homophone.h"
 #include "rules/matcher.h"
 #include "rules/rule_set.h"
+#include "rules/scanner.h"
 
 namespace sluice::rules {
 namespace {
@@ -164,6 +171,112 @@ void BM_Compile(benchmark::State& state) {
 }
 BENCHMARK(BM_Compile)->SLUICE_SIZES->Unit(benchmark::kMillisecond);
 
+// The levels of folding. A level costs what those below it cost, and one scan.
+Sought RandomSought(int words, int regexes, v1::FoldingLevel level) {
+  const Patterns patterns = RandomPatterns(words, regexes);
+  Sought sought;
+  for (const Patterns::Pattern& word : patterns.words) {
+    sought.patterns.push_back({word.text, false, word.set, level});
+  }
+  for (const Patterns::Pattern& regex : patterns.regexes) {
+    sought.patterns.push_back({regex.text, true, regex.set, level});
+  }
+  return sought;
+}
+
+void BM_ScanLevel(benchmark::State& state) {
+  const auto level = static_cast<v1::FoldingLevel>(state.range(0));
+  const auto scanner =
+      Scanner::Compile(RandomSought(static_cast<int>(state.range(1)),
+                                    static_cast<int>(state.range(2)), level));
+  FoldedText folded;
+  ScanScratch scratch;
+  std::vector<Found> found;
+  for (auto _ : state) {
+    found.clear();
+    FoldTable::Shared().Fold(kSimplified, folded);
+    (*scanner)->Scan(kSimplified, folded, scratch, found);
+    benchmark::DoNotOptimize(found.data());
+  }
+  state.counters["database_kb"] =
+      static_cast<double>((*scanner)->size_bytes()) / 1024;
+  state.SetLabel(v1::FoldingLevel_Name(level).substr(14));
+}
+BENCHMARK(BM_ScanLevel)
+    ->ArgsProduct({{v1::FOLDING_LEVEL_EXACT, v1::FOLDING_LEVEL_NORMAL,
+                    v1::FOLDING_LEVEL_EVASIVE, v1::FOLDING_LEVEL_HOMOPHONE},
+                   {1'000, 10'000, 100'000},
+                   {500}});
+
+// The parts of it: what is made of a text before it is scanned.
+void BM_Strip(benchmark::State& state) {
+  FoldedText folded;
+  FoldTable::Shared().Fold(kSimplified, folded);
+  StrippedText stripped;
+  for (auto _ : state) Strip(folded, stripped);
+}
+BENCHMARK(BM_Strip);
+
+void BM_SpellEvasive(benchmark::State& state) {
+  FoldedText folded;
+  FoldTable::Shared().Fold(kSimplified, folded);
+  StrippedText stripped;
+  Strip(folded, stripped);
+  Spelling spelling;
+  for (auto _ : state) SpellEvasive(stripped, spelling);
+}
+BENCHMARK(BM_SpellEvasive);
+
+void BM_SpellHomophone(benchmark::State& state) {
+  FoldedText folded;
+  FoldTable::Shared().Fold(kSimplified, folded);
+  StrippedText stripped;
+  Strip(folded, stripped);
+  const SoundTable sounds = *SoundTable::Build({});
+  Spelling spelling;
+  for (auto _ : state) sounds.Spell(stripped, spelling);
+}
+BENCHMARK(BM_SpellHomophone);
+
+// Cold, and with what is compiled kept on disk.
+void BM_CompileLevel(benchmark::State& state) {
+  const auto level = static_cast<v1::FoldingLevel>(state.range(0));
+  const Sought sought =
+      RandomSought(static_cast<int>(state.range(1)), 500, level);
+  const bool cached = state.range(2) != 0;
+  std::string folder =
+      (std::filesystem::temp_directory_path() / "sluice-bench-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr)
+    return state.SkipWithError("no folder");
+  const CompileCache cache(folder);
+  if (cached) Scanner::Compile(sought, &cache).status().IgnoreError();
+  for (auto _ : state) {
+    const auto scanner = Scanner::Compile(sought, cached ? &cache : nullptr);
+    benchmark::DoNotOptimize(scanner.ok());
+  }
+  std::filesystem::remove_all(folder);
+  state.SetLabel(v1::FoldingLevel_Name(level).substr(14) +
+                 (cached ? " cached" : " cold"));
+}
+BENCHMARK(BM_CompileLevel)
+    ->ArgsProduct({{v1::FOLDING_LEVEL_NORMAL, v1::FOLDING_LEVEL_HOMOPHONE},
+                   {1'000, 10'000, 100'000},
+                   {0, 1}})
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(1);
+
+// Links and contacts in a text that has none, and in one that has some.
+void BM_Contacts(benchmark::State& state, const char* text) {
+  FoldedText folded;
+  FoldTable::Shared().Fold(text, folded);
+  ContactFinder finder;
+  std::vector<Contact> contacts;
+  for (auto _ : state) finder.Find(folded, text, contacts);
+  state.counters["contacts"] = static_cast<double>(contacts.size());
+}
+BENCHMARK_CAPTURE(BM_Contacts, none, kSimplified);
+BENCHMARK_CAPTURE(BM_Contacts, some, kMixed);
+
 // The shipped pack; run from the root of the repository.
 void BM_LoadPack(benchmark::State& state) {
   for (auto _ : state) {
@@ -187,7 +300,8 @@ void BM_MatchPackClean(benchmark::State& state) {
   std::vector<Hit> hits;
   for (auto _ : state) {
     hits.clear();
-    (*rules)->Match(folded, {}, scratch, hits);
+    (*rules)->Match(folded, {v1::MESSAGE_CLASS_NOTICE, 60, kSimplified},
+                    scratch, hits);
   }
   state.counters["hits"] = static_cast<double>(hits.size());
 }

@@ -378,6 +378,7 @@ class RulesTest : public ServerTest {
     std::filesystem::copy("rules/packs/cn-2015", pack_,
                           std::filesystem::copy_options::recursive);
     config_.mutable_rules()->set_pack(pack_);
+    config_.mutable_rules()->set_approval("one_person");
     logger_before_ = spdlog::default_logger();
     spdlog::set_default_logger(std::make_shared<spdlog::logger>(
         "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));

@@ -29,7 +29,7 @@ bool Meets(const SoundTable& table, absl::string_view word,
   for (const SpokenWord& spoken : table.SpellWord(Stripped(word))) {
     for (size_t at = spelling.bytes.find(spoken.bytes); at != std::string::npos;
          at = spelling.bytes.find(spoken.bytes, at + 1)) {
-      if (spelling.HasTones(at, spoken.tones)) return true;
+      if (spelling.Fits(at, spoken.marks)) return true;
     }
   }
   return false;
@@ -93,14 +93,15 @@ TEST(Homophone, ConfusionsAreASetting) {
   EXPECT_FALSE(Meets(table, "政府", "怎虎"));
 }
 
-TEST(Homophone, SameToneIsASetting) {
+TEST(Homophone, TonesOfShortWordsAreASetting) {
   v1::Sounds sounds;
-  sounds.set_same_tone(true);
+  sounds.set_same_tone_up_to(2);
   const SoundTable table = Table(sounds);
   EXPECT_TRUE(Meets(table, "发票", "发票"));
   EXPECT_TRUE(Meets(table, "发票", "fapiao"));  // Has no tones.
   EXPECT_FALSE(Meets(table, "发票", "法飘"));
   EXPECT_TRUE(Meets(table, "加薪", "佳心"));
+  EXPECT_TRUE(Meets(table, "开发票", "凯法飘"));  // Three syllables.
 }
 
 TEST(Homophone, SaysWhatIsNoConfusion) {

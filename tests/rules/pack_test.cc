@@ -326,6 +326,55 @@ TEST(RuleSet, ARuleFoldsAsItSays) {
             (std::vector<Hit>{{2, 0, 4}, {2, 11, 16}}));
 }
 
+TEST(RuleSet, SaysWhichRegexCostsTooMuch) {
+  const auto rules = RulesOf(
+      "rules:\n"
+      "  - {id: a, basis: policy, words: [发票]}\n"
+      "  - id: b\n"
+      "    basis: policy\n"
+      "    regexes: ['开.{0,3}票', '(.*[的您]){3}.*[元点]']\n");
+  ASSERT_NE(rules, nullptr);
+  EXPECT_TRUE(rules->CheckCosts({absl::Seconds(1), absl::Seconds(60)}).ok());
+  // No machine does anything in no time.
+  const absl::Status slow =
+      rules->CheckCosts({absl::ZeroDuration(), absl::Seconds(60)});
+  EXPECT_TRUE(absl::StrContains(slow.message(), "rules.yaml:5:15: costs "))
+      << slow;
+  EXPECT_TRUE(absl::StrContains(slow.message(), "rules.yaml:5:27: costs "));
+  const absl::Status late =
+      rules->CheckCosts({absl::Seconds(1), absl::ZeroDuration()});
+  EXPECT_TRUE(absl::StrContains(late.message(), "rules.yaml:5:15: takes "))
+      << late;
+}
+
+TEST(RuleSet, ExplainsItsHits) {
+  const auto rules = RulesOf(
+      "word_lists: [{id: fakes, file: fakes.txt}]\n"
+      "rules:\n"
+      "  - {id: a, basis: policy, word_lists: [fakes], folding: homophone}\n"
+      "  - {id: b, basis: policy, match: {regexes: ['開.{0,3}漂'], not: "
+      "{words: [电子]}}, folding: evasive}\n"
+      "  - {id: c, basis: policy, match: {not: {words: [退订]}}}\n");
+  ASSERT_NE(rules, nullptr);
+  const std::string text = "代开法漂，發票";
+  FoldedText folded;
+  ASSERT_TRUE(FoldTable::Shared().Fold(text, folded));
+  RuleScratch scratch;
+  std::vector<std::string> hits;
+  for (const ExplainedHit& hit :
+       rules->Explain(folded, {v1::MESSAGE_CLASS_NOTICE, 7, text}, scratch)) {
+    hits.push_back(absl::StrCat(
+        rules->rules()[hit.rule].id(), " ", hit.begin, "-", hit.end, " ",
+        hit.pattern, " ", hit.regex ? "regex " : "", hit.word_list, " ",
+        absl::AsciiStrToLower(v1::FoldingLevel_Name(hit.level).substr(14))));
+  }
+  EXPECT_EQ(hits,
+            (std::vector<std::string>{
+                "c 0-7   unspecified", "b 1-4 開.{0,3}漂 regex  normal",
+                "b 1-7 開.{0,3}漂 regex  evasive", "a 2-4 發票 fakes homophone",
+                "a 5-7 發票 fakes normal"}));
+}
+
 TEST(RuleSet, ReadsWordTables) {
   Files files = GoodFiles();
   files["bad.csv"] =

@@ -63,20 +63,24 @@ struct Evasions::State {
   std::vector<std::function<std::string(absl::string_view)>> apply;
   opencc::SimpleConverter to_traditional{"s2t.json"};
   // What can stand for a character.
-  absl::flat_hash_map<char32_t, std::u32string> sound_alikes;
+  absl::flat_hash_map<char32_t, std::u32string> same_tone;
+  absl::flat_hash_map<char32_t, std::u32string> any_tone;
   absl::flat_hash_map<char32_t, std::u32string> look_alikes;
   absl::flat_hash_map<char32_t, std::u32string> parts;
 
   State() {
     const HanTables& tables = HanTables::Shared();
-    // By first reading and tone.
+    // By first reading, and tone, which is 0 for any.
     std::map<std::pair<uint16_t, uint8_t>, std::u32string> by_sound;
     for (const auto& [c, readings] : tables.readings) {
-      if (IsHan(c)) by_sound[{readings[0].syllable, readings[0].tone}] += c;
+      if (!IsHan(c)) continue;
+      by_sound[{readings[0].syllable, readings[0].tone}] += c;
+      by_sound[{readings[0].syllable, 0}] += c;
     }
     for (auto& [sound, all] : by_sound) {
       std::sort(all.begin(), all.end());
-      for (const char32_t c : all) sound_alikes[c] = Without(all, c);
+      auto& alikes = sound.second == 0 ? any_tone : same_tone;
+      for (const char32_t c : all) alikes[c] = Without(all, c);
     }
     absl::flat_hash_map<char32_t, std::u32string> groups;
     for (const auto& [c, first] : tables.lookalikes) groups[first] += c;
@@ -178,8 +182,12 @@ Evasions::Evasions(double share) {
   add("zero width",
       [s](absl::string_view text) { return s->Each(text, 1, WithZeroWidth); });
   add_each("sound-alikes", [s](char32_t c, size_t at, const Choice& choice) {
-    return State::OneOf(s->sound_alikes, c, at, choice);
+    return State::OneOf(s->same_tone, c, at, choice);
   });
+  add_each("the same, any tone",
+           [s](char32_t c, size_t at, const Choice& choice) {
+             return State::OneOf(s->any_tone, c, at, choice);
+           });
   add_each("look-alikes", [s](char32_t c, size_t at, const Choice& choice) {
     return State::OneOf(s->look_alikes, c, at, choice);
   });

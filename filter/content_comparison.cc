@@ -1,0 +1,179 @@
+#include "filter/content_comparison.h"
+
+#include <unicode/uchar.h>
+
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "rules/fold.h"
+#include "rules/han_tables.h"
+
+namespace sluice::filter {
+namespace {
+
+constexpr size_t kMaskedDigitsMin = 4;
+
+// "commercial".
+std::string NameOf(MessageClass c) {
+  const std::string name =
+      v1::MessageClass_Name(static_cast<v1::MessageClass>(c));
+  return absl::AsciiStrToLower(
+      name.substr(std::string("MESSAGE_CLASS_").size()));
+}
+
+}  // namespace
+
+ContentComparison::ContentComparison(Side before, Side after, size_t samples)
+    : before_(std::move(before)),
+      after_(std::move(after)),
+      samples_max_(samples) {}
+
+const Finding* ContentComparison::Judged::Of(absl::string_view rule) const {
+  const auto found = absl::c_find_if(
+      findings, [rule](const Finding& one) { return one.rule == rule; });
+  return found == findings.end() ? nullptr : &*found;
+}
+
+void ContentComparison::Difference::Count(bool was, bool is) {
+  before += was;
+  after += is;
+  new_hits += is && !was;
+  lost_hits += was && !is;
+}
+
+bool ContentComparison::Add(absl::string_view text, MessageClass message_class,
+                            const ContentSender& sender, int64_t now_ms) {
+  if (!rules::FoldTable::Shared().Fold(text, folded_)) return false;
+  Judge(before_, text, message_class, sender, now_ms, was_);
+  Judge(after_, text, message_class, sender, now_ms, is_);
+  ++messages_;
+  ++moves_[{was_.decision, is_.decision}];
+  const bool was = was_.decision != v1::DECISION_ACCEPTED;
+  const bool is = is_.decision != v1::DECISION_ACCEPTED;
+  if (!sender.content_provider.empty()) {
+    content_providers_[std::string(sender.content_provider)].Count(was, is);
+  }
+  classes_[NameOf(message_class)].Count(was, is);
+  for (const Finding& finding : was_.findings) {
+    CountRule(finding, text, true, is_.Of(finding.rule) != nullptr);
+  }
+  for (const Finding& finding : is_.findings) {
+    if (was_.Of(finding.rule) == nullptr) CountRule(finding, text, false, true);
+  }
+  return true;
+}
+
+void ContentComparison::Judge(const Side& side, absl::string_view text,
+                              MessageClass message_class,
+                              const ContentSender& sender, int64_t now_ms,
+                              Judged& judged) {
+  hits_.clear();
+  judged.findings.clear();
+  side.rules->Match(
+      folded_,
+      {static_cast<v1::MessageClass>(message_class), folded_.code_points, text},
+      judged.scratch, hits_);
+  side.policy->content().Judge(hits_, message_class, sender, now_ms,
+                               judged.findings);
+  judged.findings.erase(
+      std::remove_if(judged.findings.begin(), judged.findings.end(),
+                     [](const Finding& one) { return one.observed; }),
+      judged.findings.end());
+  judged.decision = v1::DECISION_ACCEPTED;
+  for (const Finding& finding : judged.findings) {
+    if (!finding.hold) judged.decision = v1::DECISION_REJECTED;
+    if (finding.hold && judged.decision == v1::DECISION_ACCEPTED) {
+      judged.decision = v1::DECISION_HELD;
+    }
+  }
+}
+
+void ContentComparison::CountRule(const Finding& finding,
+                                  absl::string_view text, bool was, bool is) {
+  rules_[std::string(finding.rule)].Count(was, is);
+  if (was == is || samples_max_ == 0) return;
+  Samples& taken = sampled_[std::string(finding.rule)];
+  if ((is ? taken.gained : taken.lost)++ >= samples_max_) return;
+  v1::PreviewSample& sample = samples_.emplace_back();
+  sample.set_rule(std::string(finding.rule));
+  sample.set_new_hit(is);
+  sample.set_text(MaskNumbers(text));
+  for (const TextSpan& span : finding.spans) {
+    v1::Span& to = *sample.add_spans();
+    to.set_begin(span.begin);
+    to.set_end(span.end);
+  }
+}
+
+v1::PreviewResult ContentComparison::Result() const {
+  v1::PreviewResult result;
+  result.set_messages(messages_);
+  for (const auto& [move, count] : moves_) {
+    v1::PreviewMove& to = *result.add_moves();
+    to.set_before(move.first);
+    to.set_after(move.second);
+    to.set_messages(count);
+  }
+  Write(rules_, *result.mutable_rules());
+  Write(content_providers_, *result.mutable_content_providers());
+  Write(classes_, *result.mutable_classes());
+  std::vector<v1::PreviewSample> samples = samples_;
+  absl::c_stable_sort(samples, [](const auto& a, const auto& b) {
+    return a.rule() < b.rule();
+  });
+  for (v1::PreviewSample& sample : samples) {
+    *result.add_samples() = std::move(sample);
+  }
+  return result;
+}
+
+// Those that differ, the largest difference first.
+void ContentComparison::Write(
+    const Differences& differences,
+    google::protobuf::RepeatedPtrField<v1::PreviewDifference>& out) {
+  for (const auto& [name, difference] : differences) {
+    if (difference.new_hits == 0 && difference.lost_hits == 0) continue;
+    v1::PreviewDifference& to = *out.Add();
+    to.set_name(name);
+    to.set_before(difference.before);
+    to.set_after(difference.after);
+    to.set_new_hits(difference.new_hits);
+    to.set_lost_hits(difference.lost_hits);
+  }
+  const auto size = [](const v1::PreviewDifference& one) {
+    return one.new_hits() + one.lost_hits();
+  };
+  std::stable_sort(out.begin(), out.end(), [&](const auto& a, const auto& b) {
+    return size(a) > size(b);
+  });
+}
+
+std::string MaskNumbers(absl::string_view text) {
+  std::u32string characters = rules::CodePoints(text);
+  const auto is_digit = [](char32_t c) {
+    return u_isdigit(static_cast<UChar32>(c)) != 0;
+  };
+  // Of a number also what parts it: 138-0013-8000.
+  const auto parts = [](char32_t c) {
+    return c == ' ' || c == '-' || c == '.';
+  };
+  for (size_t begin = 0; begin < characters.size();) {
+    size_t end = begin;
+    size_t digits = 0;
+    while (end < characters.size() &&
+           (is_digit(characters[end]) ||
+            (end > begin && parts(characters[end])))) {
+      digits += is_digit(characters[end++]);
+    }
+    for (size_t i = begin; digits >= kMaskedDigitsMin && i < end; ++i) {
+      if (is_digit(characters[i])) characters[i] = '*';
+    }
+    begin = std::max(end, begin + 1);
+  }
+  std::string masked;
+  for (const char32_t c : characters) rules::AppendUtf8(c, masked);
+  return masked;
+}
+
+}  // namespace sluice::filter

@@ -1,0 +1,170 @@
+#include "gateway/explain.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "filter/content_policy.h"
+#include "filter/examine.h"
+#include "gateway/message_view.h"
+#include "gateway/verdict_writer.h"
+#include "rules/rule_set.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr uint32_t kTextCodePointsMax = 1'000;
+
+using filter::ContentPolicy;
+using filter::ContentSender;
+
+// Who the message turned out to be from.
+ContentSender SenderOf(const filter::Registry& registry,
+                       const filter::MessageFacts& facts) {
+  ContentSender sender;
+  if (const auto* account = registry.Find(facts.account)) {
+    sender.account = account->id;
+  }
+  if (const auto* provider = registry.Find(facts.content_provider)) {
+    sender.content_provider = provider->id;
+  }
+  if (const auto* port = registry.Find(facts.port)) sender.port = port->id;
+  if (const auto* signature = registry.Find(facts.signature)) {
+    sender.signature = signature->name;
+  }
+  sender.carrier = facts.carrier;
+  sender.recipient = facts.recipient.e164;
+  return sender;
+}
+
+void WriteHit(const rules::RuleSet& rules, const rules::ExplainedHit& hit,
+              bool applies, v1::ExplainedHit& out) {
+  const v1::ContentRule& rule = rules.rules()[hit.rule];
+  out.set_rule(rule.id());
+  out.set_category(rule.category());
+  out.set_action(rule.action());
+  out.set_score(rule.score());
+  out.set_mode(rule.mode());
+  out.set_pattern(hit.pattern);
+  out.set_regex(hit.regex);
+  out.set_word_list(hit.word_list);
+  out.set_folding(hit.level);
+  out.mutable_span()->set_begin(hit.begin);
+  out.mutable_span()->set_end(hit.end);
+  out.set_applies(applies);
+}
+
+// What the tags that were hit add up to, category by category.
+void WriteSums(const rules::RuleSet& rules, const ContentPolicy& policy,
+               const std::set<uint32_t>& hit, uint64_t recipient,
+               int64_t now_ms, v1::ExplainResponse& out) {
+  std::map<std::string, v1::ExplainedSum> sums;
+  for (const uint32_t number : hit) {
+    const v1::ContentRule& rule = rules.rules()[number];
+    if (rule.action() != v1::RULE_ACTION_TAG) continue;
+    v1::ExplainedSum& sum = sums[rule.category()];
+    sum.set_would_score(sum.would_score() + rule.score());
+    if (policy.Observes(number, recipient, now_ms)) continue;
+    sum.set_score(sum.score() + rule.score());
+  }
+  for (const v1::Threshold& threshold : rules.thresholds()) {
+    const auto sum = sums.find(threshold.category());
+    if (sum == sums.end()) continue;
+    v1::ExplainedThreshold& to = *sum->second.add_thresholds();
+    to.set_id(threshold.id());
+    to.set_score(threshold.score());
+    to.set_action(threshold.action());
+  }
+  for (auto& [category, sum] : sums) {
+    std::sort(
+        sum.mutable_thresholds()->begin(), sum.mutable_thresholds()->end(),
+        [](const auto& a, const auto& b) { return a.score() < b.score(); });
+    sum.set_category(category);
+    *out.add_sums() = std::move(sum);
+  }
+}
+
+void WriteReasons(const filter::Snapshot& snapshot,
+                  std::vector<filter::Finding> findings,
+                  filter::Language language, v1::ExplainResponse& out) {
+  filter::SortByRank(findings);
+  out.set_decision(v1::DECISION_ACCEPTED);
+  for (const filter::Finding& finding : findings) {
+    WriteReason(
+        snapshot, finding, language,
+        finding.observed ? *out.add_would_reasons() : *out.add_reasons());
+    if (finding.observed) continue;
+    if (!finding.hold) out.set_decision(v1::DECISION_REJECTED);
+    if (finding.hold && out.decision() == v1::DECISION_ACCEPTED) {
+      out.set_decision(v1::DECISION_HELD);
+    }
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ExplainResponse> Explain(const filter::Snapshot& now,
+                                            const CompiledVersion& version,
+                                            const v1::ExplainRequest& request,
+                                            int64_t now_ms,
+                                            filter::Language language) {
+  filter::Snapshot snapshot = now;
+  snapshot.rules = version.rules;
+  snapshot.policy = version.policy;
+  const ContentPolicy& policy = version.policy->content();
+  const std::string& text = request.message().text();
+  const MessageClass message_class = ClassOf(request.message().message_class());
+  rules::FoldedText folded;
+  if (!rules::FoldTable::Shared().Fold(text, folded)) {
+    return absl::InvalidArgumentError("message.text: not UTF-8");
+  }
+  if (folded.code_points > kTextCodePointsMax) {
+    return absl::InvalidArgumentError(
+        "message.text: at most 1,000 characters are allowed");
+  }
+
+  ContentSender sender;
+  filter::MessageFacts facts;
+  if (!request.account_id().empty()) {
+    const filter::Account* account =
+        snapshot.registry->AccountById(request.account_id());
+    if (account == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "account_id: there is no account ", request.account_id()));
+    }
+    filter::ExamineScratch scratch;
+    filter::Message message;
+    Borrow(request.message(), message);
+    filter::Examine(snapshot, {account->number}, message, now_ms, scratch,
+                    facts);
+    sender = SenderOf(*snapshot.registry, facts);
+  }
+
+  v1::ExplainResponse response;
+  response.set_rule_set(std::string(version.rules->id()));
+  rules::RuleScratch scratch;
+  std::vector<rules::Hit> hits;
+  std::set<uint32_t> hit_rules;
+  const rules::TextFacts text_facts = {
+      static_cast<v1::MessageClass>(message_class), folded.code_points, text};
+  for (const rules::ExplainedHit& hit :
+       version.rules->Explain(folded, text_facts, scratch)) {
+    const bool applies = policy.Applies(hit.rule, message_class, sender);
+    WriteHit(*version.rules, hit, applies, *response.add_hits());
+    if (applies) hit_rules.insert(hit.rule);
+  }
+  WriteSums(*version.rules, policy, hit_rules, sender.recipient, now_ms,
+            response);
+  if (request.account_id().empty()) {
+    version.rules->Match(folded, text_facts, scratch, hits);
+    policy.Judge(hits, message_class, sender, now_ms, facts.findings);
+  }
+  WriteReasons(snapshot, std::move(facts.findings), language, response);
+  return response;
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,23 @@
+#pragma once
+
+// Rules.Explain: everything a version of the rules sees in a text.
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "filter/sentence.h"
+#include "filter/snapshot.h"
+#include "gateway/rule_book.h"
+#include "sluice/v1/rules.pb.h"
+
+namespace sluice::gateway {
+
+// `snapshot` is what decides now; `version` takes its rules' place. Errors:
+// kInvalidArgument (an unknown account; not UTF-8).
+absl::StatusOr<v1::ExplainResponse> Explain(const filter::Snapshot& snapshot,
+                                            const CompiledVersion& version,
+                                            const v1::ExplainRequest& request,
+                                            int64_t now_ms,
+                                            filter::Language language);
+
+}  // namespace sluice::gateway

@@ -1,0 +1,158 @@
+#include "gateway/preview.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "filter/base/status_macros.h"
+#include "filter/content_comparison.h"
+#include "gateway/timestamp.h"
+#include "sluice/v1/record.pb.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr uint32_t kSamplesMax = 20;
+// Records between two looks at the caller.
+constexpr uint64_t kRecordsAtOnce = 4'096;
+
+struct Stretch {
+  int64_t from_ms = 0;
+  int64_t until_ms = std::numeric_limits<int64_t>::max();
+};
+
+absl::StatusOr<Stretch> StretchOf(const v1::PreviewRequest& request) {
+  if (request.samples() > kSamplesMax) {
+    return absl::InvalidArgumentError("samples: at most 20");
+  }
+  Stretch stretch;
+  if (request.has_from()) {
+    const auto from = TryMillisOf(request.from());
+    if (!from) return absl::InvalidArgumentError("from: not a time");
+    stretch.from_ms = *from;
+  }
+  if (request.has_until()) {
+    const auto until = TryMillisOf(request.until());
+    if (!until) return absl::InvalidArgumentError("until: not a time");
+    stretch.until_ms = *until;
+  }
+  if (stretch.from_ms >= stretch.until_ms) {
+    return absl::InvalidArgumentError("from: not before until");
+  }
+  return stretch;
+}
+
+// One run over the journal.
+class Run {
+ public:
+  Run(const store::Store& store, const CompiledVersion& before,
+      const CompiledVersion& after, Stretch stretch, uint32_t samples,
+      const PreviewProgress& progress)
+      : store_(store),
+        registry_(store.snapshot()->registry),
+        stretch_(stretch),
+        end_ms_(std::min(stretch.until_ms, store.NowMs())),
+        progress_(progress),
+        comparison_({before.rules, before.policy}, {after.rules, after.policy},
+                    samples) {}
+
+  absl::StatusOr<v1::PreviewResult> Go() {
+    for (int p = 0; p < store_.partitions(); ++p) {
+      SLUICE_RETURN_IF_ERROR(Read(p));
+    }
+    return comparison_.Result();
+  }
+
+ private:
+  absl::Status Read(int partition) {
+    SLUICE_ASSIGN_OR_RETURN(store::RecordRef at,
+                            store_.Seek(partition, stretch_.from_ms));
+    bool done = false;
+    while (!done) {
+      uint64_t read = 0;
+      done = true;
+      SLUICE_ASSIGN_OR_RETURN(
+          at, store_.Scan(partition, at,
+                          [&](store::RecordRef, absl::string_view bytes) {
+                            if (!Look(bytes)) return false;
+                            done = ++read < kRecordsAtOnce;
+                            return done;
+                          }));
+      if (!progress_((partition + Share()) / store_.partitions(), judged_)) {
+        return absl::CancelledError("the caller has gone");
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Of this partition's stretch, by time.
+  double Share() const {
+    const auto all = static_cast<double>(end_ms_ - first_ms_);
+    return first_ms_ == 0 || all <= 0
+               ? 1
+               : std::clamp(static_cast<double>(at_ms_ - first_ms_) / all, 0.0,
+                            1.0);
+  }
+
+  // False: behind the stretch.
+  bool Look(absl::string_view bytes) {
+    if (!record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      return true;  // Only decisions matter, and what is damaged is told
+                    // elsewhere.
+    }
+    at_ms_ = record_.at_ms();
+    if (first_ms_ == 0) first_ms_ = at_ms_;
+    if (at_ms_ >= stretch_.until_ms) return false;
+    if (at_ms_ < stretch_.from_ms || !record_.has_decided()) return true;
+    const v1::Decided& decided = record_.decided();
+    if (decided.text().empty()) return true;
+    filter::ContentSender sender;
+    if (const auto* provider =
+            registry_->Find(ContentProviderId{decided.content_provider()})) {
+      sender.content_provider = provider->id;
+    }
+    if (const auto* account = registry_->Find(AccountId{decided.account()})) {
+      sender.account = account->id;
+    }
+    if (const auto* port = registry_->Find(PortId{decided.port()})) {
+      sender.port = port->id;
+    }
+    if (const auto* signature =
+            registry_->Find(SignatureId{decided.signature()})) {
+      sender.signature = signature->name;
+    }
+    sender.carrier = static_cast<Carrier>(decided.carrier());
+    sender.recipient = record_.recipient();
+    judged_ += comparison_.Add(
+        decided.text(), static_cast<MessageClass>(decided.message_class()),
+        sender, at_ms_);
+    return true;
+  }
+
+  const store::Store& store_;
+  const std::shared_ptr<const filter::Registry> registry_;
+  const Stretch stretch_;
+  const int64_t end_ms_;  // What the end looks like from here.
+  const PreviewProgress& progress_;
+  filter::ContentComparison comparison_;
+  v1::Record record_;
+  int64_t first_ms_ = 0;
+  int64_t at_ms_ = 0;
+  uint64_t judged_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<v1::PreviewResult> Preview(const store::Store& store,
+                                          const CompiledVersion& before,
+                                          const CompiledVersion& after,
+                                          const v1::PreviewRequest& request,
+                                          const PreviewProgress& progress) {
+  SLUICE_ASSIGN_OR_RETURN(const Stretch stretch, StretchOf(request));
+  return Run(store, before, after, stretch, request.samples(), progress).Go();
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,431 @@
+#include "gateway/rule_book.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "filter/base/status_macros.h"
+#include "gateway/timestamp.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kReasonSizeMax = 1000;
+
+absl::Status CheckReason(const Actor& actor) {
+  if (absl::StripAsciiWhitespace(actor.reason).empty()) {
+    return absl::InvalidArgumentError(
+        "reason: say why, for the journal; it must not be empty");
+  }
+  if (actor.reason.size() > kReasonSizeMax) {
+    return absl::InvalidArgumentError("reason: at most 1000 bytes");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NotInState(const v1::RuleVersion& version,
+                        absl::string_view needed) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "version ", version.number(), " is ", StateName(version), ", ", needed));
+}
+
+// Without where it lies in the library.
+absl::Status WithoutFolder(const absl::Status& status,
+                           const std::string& folder) {
+  return absl::Status(status.code(), absl::StrReplaceAll(status.message(),
+                                                         {{folder + "/", ""}}));
+}
+
+}  // namespace
+
+std::string StateName(const v1::RuleVersion& version) {
+  if (version.in_force()) return "in force";
+  const std::string name = v1::RuleVersionState_Name(version.state());
+  return absl::AsciiStrToLower(
+      name.substr(std::string("RULE_VERSION_STATE_").size()));
+}
+
+std::string CacheFolder(const std::string& rules_folder) {
+  return rules_folder + "/.compiled";
+}
+
+RuleBook::RuleBook(store::Store& store, ControlState& control,
+                   const std::string& folder, bool one_person)
+    : store_(store),
+      control_(control),
+      library_(folder),
+      cache_(CacheFolder(folder)),
+      one_person_(one_person) {}
+
+absl::Status RuleBook::Replay() {
+  MutexLock lock(mutex_);
+  return store_.ReadControl(
+      [this](const v1::Record& record) SLUICE_REQUIRES(mutex_) {
+        if (record.has_rule_version_changed()) {
+          Apply(record.rule_version_changed().version());
+        }
+      });
+}
+
+absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
+  SLUICE_ASSIGN_OR_RETURN(const PackFiles files, rules::ReadPackFiles(pack));
+  const absl::StatusOr<v1::RuleVersion> last = Find(0);
+  const bool same = last.ok() && last->files_digest() == rules::DigestOf(files);
+  const bool follows = last.ok() && last->from_folder() && one_person_;
+  if (!last.ok() || (follows && !same)) {
+    SLUICE_RETURN_IF_ERROR(TakeFolder(files, {"sluiced", "start"}));
+    return std::string();
+  }
+  // The library may have been lost with this pack at hand.
+  if (same) SLUICE_RETURN_IF_ERROR(library_.Put(files).status());
+  SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(*last));
+  Decide(std::move(compiled));
+  if (same) return std::string();
+  return absl::StrCat(
+      "rules: version ", last->number(), ", put in force by ",
+      last->publisher(), ", stays so; what the folder ", pack,
+      " holds does not decide: `sluicectl rules import` makes a draft of it");
+}
+
+// The pack is kept first, so that no version is ever journaled without it.
+absl::StatusOr<CompiledVersion> RuleBook::Keep(const PackFiles& files,
+                                               bool check_costs) {
+  const bool known = library_.Get(rules::DigestOf(files)).ok();
+  v1::RuleVersion version;
+  SLUICE_ASSIGN_OR_RETURN(*version.mutable_files_digest(), library_.Put(files));
+  absl::StatusOr<CompiledVersion> compiled = Load(version);
+  absl::Status status = compiled.status();
+  if (status.ok() && check_costs) {
+    status = WithoutFolder(compiled->rules->CheckCosts(),
+                           library_.PathOf(version.files_digest()));
+  }
+  if (!status.ok()) {
+    if (!known) library_.Drop(version.files_digest());
+    return status;
+  }
+  const v1::PackHeader& header = compiled->rules->header();
+  compiled->version.set_rule_set(std::string(compiled->rules->id()));
+  compiled->version.set_digest(std::string(compiled->rules->digest()));
+  compiled->version.set_pack(header.name());
+  compiled->version.set_version(header.version());
+  return compiled;
+}
+
+void RuleBook::Begin(const Actor& actor, v1::RuleVersion& version) const {
+  version.set_number(versions_.empty() ? 1 : versions_.rbegin()->first + 1);
+  version.set_based_on(in_force_.empty() ? 0 : in_force_.back());
+  version.set_state(v1::RULE_VERSION_STATE_DRAFT);
+  version.set_author(actor.key_id);
+  version.set_reason(actor.reason);
+  SetTimestamp(store_.NowMs(), *version.mutable_created());
+}
+
+// One record: a version that was begun and not published would stand in the
+// way of the next start.
+absl::Status RuleBook::TakeFolder(const PackFiles& files, const Actor& actor) {
+  MutexLock one_at_a_time(publishing_);
+  // What is on the machine already is not refused for a slow moment.
+  SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
+                          Keep(files, /*check_costs=*/false));
+  {
+    MutexLock lock(mutex_);
+    Begin(actor, compiled.version);
+    compiled.version.set_from_folder(true);
+    MarkPublished(actor, compiled.version);
+    SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
+  }
+  Decide(std::move(compiled));
+  return absl::OkStatus();
+}
+
+void RuleBook::MarkPublished(const Actor& actor,
+                             v1::RuleVersion& version) const {
+  version.set_state(v1::RULE_VERSION_STATE_PUBLISHED);
+  version.set_publisher(actor.key_id);
+  version.set_publication_reason(actor.reason);
+  version.clear_publish_at();
+  SetTimestamp(store_.NowMs(), *version.mutable_published());
+}
+
+void RuleBook::Decide(CompiledVersion compiled) {
+  control_.PublishRules({std::move(compiled.rules), std::move(compiled.policy),
+                         MillisOf(compiled.version.published()),
+                         compiled.version.publisher(),
+                         compiled.version.publication_reason()});
+}
+
+absl::StatusOr<v1::RuleVersion> RuleBook::Put(const PackFiles& files,
+                                              const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  // So that nobody drops a pack that somebody else has just put.
+  MutexLock one_at_a_time(publishing_);
+  SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
+                          Keep(files, /*check_costs=*/true));
+  MutexLock lock(mutex_);
+  for (const auto& [number, other] : versions_) {
+    const bool open = other.state() == v1::RULE_VERSION_STATE_DRAFT ||
+                      other.state() == v1::RULE_VERSION_STATE_APPROVED ||
+                      other.state() == v1::RULE_VERSION_STATE_PLANNED;
+    const bool in_force = !in_force_.empty() && in_force_.back() == number;
+    if (other.files_digest() == compiled.version.files_digest() &&
+        (open || in_force)) {
+      return absl::AlreadyExistsError(
+          absl::StrCat("version ", number, " is the same pack, and is ",
+                       in_force ? "in force" : "open"));
+    }
+  }
+  Begin(actor, compiled.version);
+  SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
+  return Shown(compiled.version);
+}
+
+absl::StatusOr<v1::RuleVersion> RuleBook::Approve(uint32_t number,
+                                                  const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  MutexLock lock(mutex_);
+  SLUICE_ASSIGN_OR_RETURN(v1::RuleVersion version, FindLocked(number));
+  if (version.state() != v1::RULE_VERSION_STATE_DRAFT) {
+    return NotInState(version, "only a draft is approved");
+  }
+  if (!one_person_ && version.author() == actor.key_id) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "version ", number,
+        " was written with this key: somebody else approves it (or the "
+        "configuration says rules.approval: one_person)"));
+  }
+  version.set_state(v1::RULE_VERSION_STATE_APPROVED);
+  version.set_approver(actor.key_id);
+  version.set_approval_reason(actor.reason);
+  SetTimestamp(store_.NowMs(), *version.mutable_approved());
+  SLUICE_RETURN_IF_ERROR(Journal(version, actor));
+  return Shown(version);
+}
+
+absl::StatusOr<v1::RuleVersion> RuleBook::Publish(uint32_t number,
+                                                  int64_t at_ms,
+                                                  const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  v1::RuleVersion version;
+  {
+    MutexLock lock(mutex_);
+    SLUICE_ASSIGN_OR_RETURN(version, FindLocked(number));
+    if (version.state() != v1::RULE_VERSION_STATE_APPROVED &&
+        version.state() != v1::RULE_VERSION_STATE_PLANNED) {
+      return NotInState(version, "only an approved one is published");
+    }
+    if (at_ms > store_.NowMs()) {
+      version.set_state(v1::RULE_VERSION_STATE_PLANNED);
+      version.set_publisher(actor.key_id);
+      version.set_publication_reason(actor.reason);
+      SetTimestamp(at_ms, *version.mutable_publish_at());
+      SLUICE_RETURN_IF_ERROR(Journal(version, actor));
+      return Shown(version);
+    }
+  }
+  return PutInForce(version, actor);
+}
+
+absl::StatusOr<v1::RuleVersion> RuleBook::Rollback(uint32_t number,
+                                                   const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  v1::RuleVersion version;
+  {
+    MutexLock lock(mutex_);
+    if (number == 0) {
+      // The last one that is not the one in force.
+      for (size_t i = in_force_.size(); i-- > 0 && number == 0;) {
+        if (in_force_[i] != in_force_.back()) number = in_force_[i];
+      }
+      if (number == 0) {
+        return absl::NotFoundError("no other version was ever in force");
+      }
+    }
+    SLUICE_ASSIGN_OR_RETURN(version, FindLocked(number));
+  }
+  if (version.state() != v1::RULE_VERSION_STATE_PUBLISHED) {
+    return NotInState(version, "only one that was in force can come back");
+  }
+  return PutInForce(version, actor);
+}
+
+absl::StatusOr<v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
+                                                   const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  MutexLock lock(mutex_);
+  SLUICE_ASSIGN_OR_RETURN(v1::RuleVersion version, FindLocked(number));
+  if (version.state() == v1::RULE_VERSION_STATE_PLANNED) {
+    version.set_state(v1::RULE_VERSION_STATE_APPROVED);
+    version.clear_publish_at();
+  } else if (version.state() == v1::RULE_VERSION_STATE_DRAFT ||
+             version.state() == v1::RULE_VERSION_STATE_APPROVED) {
+    version.set_state(v1::RULE_VERSION_STATE_WITHDRAWN);
+  } else {
+    return NotInState(version, "there is nothing to withdraw");
+  }
+  SLUICE_RETURN_IF_ERROR(Journal(version, actor));
+  return Shown(version);
+}
+
+absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor) {
+  if (!one_person_) {
+    return absl::FailedPreconditionError(
+        "rules take two persons: `sluicectl rules import`, `approve` and "
+        "`publish` (or the configuration says rules.approval: one_person)");
+  }
+  SLUICE_ASSIGN_OR_RETURN(const PackFiles files, rules::ReadPackFiles(pack));
+  const absl::StatusOr<v1::RuleVersion> version = Find(0);
+  if (version.ok() && version->files_digest() == rules::DigestOf(files)) {
+    return absl::OkStatus();
+  }
+  return TakeFolder(
+      files, {actor.key_id, actor.reason.empty() ? "reloaded" : actor.reason});
+}
+
+// Journaled first: what is in force after a crash is what the journal says.
+absl::StatusOr<v1::RuleVersion> RuleBook::PutInForce(
+    const v1::RuleVersion& version, const Actor& actor) {
+  MutexLock one_at_a_time(publishing_);
+  SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(version));
+  {
+    MutexLock lock(mutex_);
+    SLUICE_ASSIGN_OR_RETURN(const v1::RuleVersion now,
+                            FindLocked(version.number()));
+    // Somebody may have withdrawn it, planned it or put it in force meanwhile.
+    if (now.state() != version.state() ||
+        MillisOf(now.publish_at()) != MillisOf(version.publish_at())) {
+      return NotInState(now, "somebody was faster");
+    }
+    MarkPublished(actor, compiled.version);
+    SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
+  }
+  const v1::RuleVersion published = compiled.version;
+  Decide(std::move(compiled));
+  MutexLock lock(mutex_);
+  return Shown(published);
+}
+
+bool RuleBook::HasPlans() const {
+  MutexLock lock(mutex_);
+  return !DueLocked().empty();
+}
+
+std::vector<v1::RuleVersion> RuleBook::DueLocked() const {
+  std::vector<v1::RuleVersion> due;
+  const int64_t now_ms = store_.NowMs();
+  for (const auto& [number, version] : versions_) {
+    if (version.state() == v1::RULE_VERSION_STATE_PLANNED &&
+        MillisOf(version.publish_at()) <= now_ms) {
+      due.push_back(version);
+    }
+  }
+  absl::c_stable_sort(due, [](const auto& a, const auto& b) {
+    return MillisOf(a.publish_at()) < MillisOf(b.publish_at());
+  });
+  return due;
+}
+
+void RuleBook::PublishWhatIsDue() {
+  std::vector<v1::RuleVersion> due;
+  {
+    MutexLock lock(mutex_);
+    due = DueLocked();
+  }
+  for (const v1::RuleVersion& version : due) {
+    const absl::Status status =
+        PutInForce(version, {version.publisher(), version.publication_reason()})
+            .status();
+    if (status.ok()) {
+      spdlog::info("rules: version {} ({}) is in force, as planned",
+                   version.number(), version.rule_set());
+    } else {
+      spdlog::error(
+          "rules: version {} was planned for now and cannot be put "
+          "in force: {}",
+          version.number(), std::string(status.message()));
+    }
+  }
+}
+
+std::vector<v1::RuleVersion> RuleBook::History(uint32_t before,
+                                               size_t limit) const {
+  MutexLock lock(mutex_);
+  std::vector<v1::RuleVersion> found;
+  for (auto it = versions_.rbegin();
+       it != versions_.rend() && found.size() < limit; ++it) {
+    if (before == 0 || it->first < before) found.push_back(Shown(it->second));
+  }
+  return found;
+}
+
+absl::StatusOr<v1::RuleVersion> RuleBook::Find(uint32_t number) const {
+  MutexLock lock(mutex_);
+  SLUICE_ASSIGN_OR_RETURN(v1::RuleVersion version, FindLocked(number));
+  return Shown(std::move(version));
+}
+
+absl::StatusOr<v1::RuleVersion> RuleBook::FindLocked(uint32_t number) const {
+  if (number == 0 && !in_force_.empty()) number = in_force_.back();
+  const auto found = versions_.find(number);
+  if (found != versions_.end()) return found->second;
+  return absl::NotFoundError(
+      number == 0 ? "no version is in force"
+                  : absl::StrCat("there is no version ", number));
+}
+
+v1::RuleVersion RuleBook::Shown(v1::RuleVersion version) const {
+  version.set_in_force(!in_force_.empty() &&
+                       in_force_.back() == version.number());
+  return version;
+}
+
+absl::StatusOr<PackFiles> RuleBook::Export(
+    const v1::RuleVersion& version) const {
+  return library_.Get(version.files_digest());
+}
+
+absl::StatusOr<CompiledVersion> RuleBook::Compile(uint32_t number) const {
+  SLUICE_ASSIGN_OR_RETURN(const v1::RuleVersion version, Find(number));
+  if (!version.in_force()) return Load(version);
+  const RulesInForce now = control_.rules_in_force();
+  return CompiledVersion{version, now.rules, now.policy};
+}
+
+absl::StatusOr<CompiledVersion> RuleBook::Load(
+    const v1::RuleVersion& version) const {
+  SLUICE_RETURN_IF_ERROR(library_.Get(version.files_digest()).status());
+  const std::string folder = library_.PathOf(version.files_digest());
+  CompiledVersion compiled = {version, nullptr, nullptr};
+  absl::StatusOr<std::shared_ptr<const rules::RuleSet>> rules =
+      rules::RuleSet::Load(folder, &cache_);
+  if (!rules.ok()) return WithoutFolder(rules.status(), folder);
+  compiled.rules = *std::move(rules);
+  SLUICE_ASSIGN_OR_RETURN(compiled.policy,
+                          filter::Policy::Build(*compiled.rules));
+  return compiled;
+}
+
+absl::Status RuleBook::Journal(v1::RuleVersion version, const Actor& actor) {
+  version.clear_in_force();
+  v1::Record record;
+  record.set_at_ms(store_.NowMs());
+  v1::RuleVersionChanged& changed = *record.mutable_rule_version_changed();
+  *changed.mutable_version() = version;
+  changed.set_actor(actor.key_id);
+  changed.set_reason(actor.reason);
+  SLUICE_RETURN_IF_ERROR(store_.AppendControl(std::move(record)));
+  Apply(version);
+  return absl::OkStatus();
+}
+
+void RuleBook::Apply(const v1::RuleVersion& version) {
+  versions_[version.number()] = version;
+  if (version.state() == v1::RULE_VERSION_STATE_PUBLISHED) {
+    in_force_.push_back(version.number());
+  }
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,117 @@
+#pragma once
+
+// The versions of the rules: drafts, approvals, publications, and which one is
+// in force. A view of the control journal; the packs themselves are in the
+// library. Every change is checked, journaled, and only then true.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "filter/base/mutex.h"
+#include "filter/policy.h"
+#include "gateway/control_state.h"
+#include "gateway/pack_library.h"
+#include "rules/compile_cache.h"
+#include "rules/rule_set.h"
+#include "sluice/v1/rule_version.pb.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+
+// A version, ready to decide.
+struct CompiledVersion {
+  v1::RuleVersion version;
+  std::shared_ptr<const rules::RuleSet> rules;
+  std::shared_ptr<const filter::Policy> policy;
+};
+
+// "draft", "approved", ..., "in force".
+std::string StateName(const v1::RuleVersion& version);
+
+// Where compiled rules are kept beside the packs.
+std::string CacheFolder(const std::string& rules_folder);
+
+// Any thread. Calls that compile take as long as that takes (seconds for large
+// lists) and hold nobody up but each other.
+class RuleBook {
+ public:
+  // `one_person`: authors may approve what they wrote. What it borrows must
+  // outlive it.
+  RuleBook(store::Store& store, ControlState& control,
+           const std::string& folder, bool one_person);
+
+  // Reads the control journal. Once, at start, before all else. Errors: those
+  // of Store::ReadControl.
+  absl::Status Replay();
+
+  // Puts in force what was in force when the journal ended; when nothing was,
+  // what the configured folder `pack` holds. With `one_person` a folder that
+  // was in force stays so when it has changed. Returns what an operator should
+  // know, or nothing. Errors: those of RuleSet::Load; kDataLoss.
+  absl::StatusOr<std::string> Start(const std::string& pack);
+
+  // As the calls of rules.proto, with their errors.
+  absl::StatusOr<v1::RuleVersion> Put(const PackFiles& files,
+                                      const Actor& actor);
+  absl::StatusOr<v1::RuleVersion> Approve(uint32_t number, const Actor& actor);
+  absl::StatusOr<v1::RuleVersion> Publish(uint32_t number, int64_t at_ms,
+                                          const Actor& actor);
+  absl::StatusOr<v1::RuleVersion> Rollback(uint32_t number, const Actor& actor);
+  absl::StatusOr<v1::RuleVersion> Withdraw(uint32_t number, const Actor& actor);
+  // What `pack` holds, put, approved and published at once.
+  absl::Status Reload(const std::string& pack, const Actor& actor);
+
+  // Newest first, before `before` (0: all), at most `limit`.
+  std::vector<v1::RuleVersion> History(uint32_t before, size_t limit) const;
+  // 0: the one in force. Errors: kNotFound.
+  absl::StatusOr<v1::RuleVersion> Find(uint32_t number) const;
+  // Errors: kNotFound, kDataLoss.
+  absl::StatusOr<PackFiles> Export(const v1::RuleVersion& version) const;
+  // 0: the one in force, which costs nothing. Errors: kNotFound, kDataLoss.
+  absl::StatusOr<CompiledVersion> Compile(uint32_t number) const;
+
+  // A version is planned for now or before.
+  bool HasPlans() const;
+  // Publishes what was planned for now or before, in the order of the plans.
+  // What cannot be published is logged and stays approved.
+  void PublishWhatIsDue();
+
+ private:
+  absl::Status Journal(v1::RuleVersion version, const Actor& actor)
+      SLUICE_REQUIRES(mutex_);
+  void Apply(const v1::RuleVersion& version) SLUICE_REQUIRES(mutex_);
+  std::vector<v1::RuleVersion> DueLocked() const SLUICE_REQUIRES(mutex_);
+  v1::RuleVersion Shown(v1::RuleVersion version) const SLUICE_REQUIRES(mutex_);
+  absl::StatusOr<v1::RuleVersion> FindLocked(uint32_t number) const
+      SLUICE_REQUIRES(mutex_);
+  absl::StatusOr<CompiledVersion> Load(const v1::RuleVersion& version) const;
+  absl::StatusOr<CompiledVersion> Keep(const PackFiles& files, bool check_costs)
+      SLUICE_REQUIRES(publishing_);
+  void Begin(const Actor& actor, v1::RuleVersion& version) const
+      SLUICE_REQUIRES(mutex_);
+  void MarkPublished(const Actor& actor, v1::RuleVersion& version) const;
+  absl::Status TakeFolder(const PackFiles& files, const Actor& actor);
+  void Decide(CompiledVersion compiled);
+  absl::StatusOr<v1::RuleVersion> PutInForce(const v1::RuleVersion& version,
+                                             const Actor& actor);
+
+  store::Store& store_;
+  ControlState& control_;
+  const PackLibrary library_;
+  const rules::CompileCache cache_;
+  const bool one_person_;
+
+  // What changes packs or what is in force goes one after the other.
+  Mutex publishing_;
+  mutable Mutex mutex_;
+  std::map<uint32_t, v1::RuleVersion> versions_ SLUICE_GUARDED_BY(mutex_);
+  // Versions in the order in which they were put in force; the last one is.
+  std::vector<uint32_t> in_force_ SLUICE_GUARDED_BY(mutex_);
+};
+
+}  // namespace sluice::gateway

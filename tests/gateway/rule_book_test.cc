@@ -1,0 +1,445 @@
+// The life of a rule set against a whole server: draft, approval, publication,
+// roll-back, history, explanation, preview.
+
+#include <atomic>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gateway/timestamp.h"
+#include "rules/pack_files.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+class RuleBookTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    pack_ = folder_.path() + "/pack";
+    std::filesystem::copy("rules/packs/cn-2015", pack_,
+                          std::filesystem::copy_options::recursive);
+    config_.mutable_rules()->set_pack(pack_);
+    Start();
+    MakeWorld();
+    editor_ = MakeKey("", {v1::ROLE_OFFICER});
+    colleague_ = MakeKey("", {v1::ROLE_OFFICER});
+  }
+
+  std::unique_ptr<v1::Rules::Stub> Rules() {
+    return v1::Rules::NewStub(channel_);
+  }
+
+  // The shipped pack's rules.yaml with `rule` as its first rule.
+  std::vector<v1::PackFile> FilesWith(const std::string& rule) {
+    auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
+    for (v1::PackFile& file : files) {
+      if (file.name() != "rules.yaml") continue;
+      file.set_content(absl::StrReplaceAll(
+          file.content(), {{"\nrules:\n", "\nrules:\n" + rule}}));
+    }
+    return files;
+  }
+  static constexpr char kNoGreetings[] =
+      "  - {id: no-parcels, basis: policy, code: CONTENT_UNWANTED,\n"
+      "     words: [订单已发出], folding: evasive}\n";
+
+  grpc::Status Put(const std::string& key,
+                   const std::vector<v1::PackFile>& files,
+                   v1::RuleVersion* version) {
+    v1::PutDraftRequest request;
+    for (const v1::PackFile& file : files) *request.add_files() = file;
+    request.set_reason("too many parcels");
+    return Rules()->PutDraft(As(key).get(), request, version);
+  }
+  uint32_t PutGood() {
+    v1::RuleVersion version;
+    const grpc::Status status = Put(editor_, FilesWith(kNoGreetings), &version);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return version.number();
+  }
+
+  template <typename Request>
+  static Request About(uint32_t number, const std::string& reason = "test") {
+    Request request;
+    request.set_number(number);
+    request.set_reason(reason);
+    return request;
+  }
+  grpc::StatusCode Approve(const std::string& key, uint32_t number) {
+    v1::RuleVersion version;
+    return Rules()
+        ->Approve(As(key).get(), About<v1::ApproveRequest>(number), &version)
+        .error_code();
+  }
+  grpc::StatusCode Publish(uint32_t number, int64_t at_ms = 0) {
+    v1::PublishRequest request = About<v1::PublishRequest>(number);
+    if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_publish_at());
+    v1::RuleVersion version;
+    return Rules()->Publish(As(editor_).get(), request, &version).error_code();
+  }
+  grpc::StatusCode Rollback(uint32_t number = 0) {
+    v1::RuleVersion version;
+    return Rules()
+        ->Rollback(As(colleague_).get(), About<v1::RollbackRequest>(number),
+                   &version)
+        .error_code();
+  }
+  std::vector<v1::RuleVersion> History() {
+    v1::HistoryResponse response;
+    EXPECT_TRUE(Rules()->History(As(editor_).get(), {}, &response).ok());
+    return {response.versions().begin(), response.versions().end()};
+  }
+  uint32_t InForce() {
+    for (const v1::RuleVersion& version : History()) {
+      if (version.in_force()) return version.number();
+    }
+    return 0;
+  }
+  bool IsRefused(int recipient) {
+    return SubmitOne(Notice(Number(recipient))).decision() ==
+           v1::DECISION_REJECTED;
+  }
+
+  std::string pack_;
+  std::string editor_;
+  std::string colleague_;
+};
+
+TEST_F(RuleBookTest, ADraftIsApprovedByAnotherPublishedAndTakenBack) {
+  EXPECT_EQ(InForce(), 1u);
+  EXPECT_FALSE(IsRefused(1));
+  const uint32_t number = PutGood();
+  EXPECT_EQ(number, 2u);
+  EXPECT_EQ(Publish(number), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(Approve(editor_, number), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(Approve(colleague_, number), grpc::StatusCode::OK);
+  EXPECT_EQ(Approve(colleague_, number), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_FALSE(IsRefused(2));  // Approved is not in force.
+  EXPECT_EQ(Publish(number), grpc::StatusCode::OK);
+  EXPECT_EQ(InForce(), 2u);
+  EXPECT_TRUE(IsRefused(3));
+  const v1::RuleVersion published = History()[0];
+  EXPECT_EQ(published.state(), v1::RULE_VERSION_STATE_PUBLISHED);
+  EXPECT_EQ(published.based_on(), 1u);
+  EXPECT_EQ(published.author(), editor_.substr(4, 10));
+  EXPECT_EQ(published.approver(), colleague_.substr(4, 10));
+  EXPECT_EQ(published.reason(), "too many parcels");
+  EXPECT_EQ(SubmitOne(Notice(Number(4))).rule_set(), published.rule_set());
+
+  EXPECT_EQ(Rollback(), grpc::StatusCode::OK);
+  EXPECT_EQ(InForce(), 1u);
+  EXPECT_FALSE(IsRefused(5));
+  EXPECT_EQ(Rollback(2), grpc::StatusCode::OK);
+  EXPECT_TRUE(IsRefused(6));
+}
+
+// What was published stays in force, whatever the folder holds by then.
+TEST_F(RuleBookTest, ARestartKeepsWhatWasPublished) {
+  const uint32_t number = PutGood();
+  Approve(colleague_, number);
+  ASSERT_EQ(Publish(number), grpc::StatusCode::OK);
+  std::ofstream(pack_ + "/pack.yaml", std::ios::app) << "# Changed.\n";
+  notes_.clear();
+  Restart();
+  EXPECT_EQ(InForce(), number);
+  EXPECT_TRUE(IsRefused(1));
+  EXPECT_EQ(History().size(), 2u);
+  EXPECT_TRUE(std::any_of(notes_.begin(), notes_.end(), [](const auto& note) {
+    return absl::StrContains(note, "stays so");
+  }));
+}
+
+// Who can write to the folder is one person.
+TEST_F(RuleBookTest, ARestartDoesNotGoRoundTheSecondPerson) {
+  std::ofstream(pack_ + "/pack.yaml", std::ios::app) << "# Changed.\n";
+  Restart();
+  EXPECT_EQ(InForce(), 1u);
+  // The folder as a draft, and a restart before it is approved.
+  v1::RuleVersion version;
+  ASSERT_TRUE(Put(editor_, *rules::ReadPackFiles(pack_), &version).ok());
+  Restart();
+  EXPECT_EQ(InForce(), 1u);
+  EXPECT_EQ(Approve(colleague_, version.number()), grpc::StatusCode::OK);
+}
+
+TEST_F(RuleBookTest, WithOnePersonARestartFollowsTheFolder) {
+  config_.mutable_rules()->set_approval("one_person");
+  Restart();
+  std::ofstream(pack_ + "/pack.yaml", std::ios::app) << "# Changed.\n";
+  Restart();
+  EXPECT_EQ(InForce(), 2u);
+  EXPECT_TRUE(History()[0].from_folder());
+  Restart();
+  EXPECT_EQ(InForce(), 2u);
+}
+
+TEST_F(RuleBookTest, AFaultyDraftSaysWhereAndIsNoVersion) {
+  v1::RuleVersion version;
+  const grpc::Status refused = Put(
+      editor_, FilesWith("  - {id: x, basis: policy, word: [票]}\n"), &version);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(absl::StartsWith(refused.error_message(), "rules.yaml:"))
+      << refused.error_message();
+  EXPECT_TRUE(absl::StrContains(refused.error_message(), "did you mean"));
+  EXPECT_EQ(History().size(), 1u);
+  // A failing example is a fault too.
+  EXPECT_EQ(Put(editor_,
+                FilesWith("  - {id: x, basis: policy, words: [票], examples: "
+                          "{must_pass: [股票]}}\n"),
+                &version)
+                .error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  // Files that would leave the folder, or are there twice.
+  auto files = FilesWith(kNoGreetings);
+  files[0].set_name("../x");
+  EXPECT_EQ(Put(editor_, files, &version).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  files[0] = files[1];
+  EXPECT_EQ(Put(editor_, files, &version).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  // The same again.
+  PutGood();
+  EXPECT_EQ(Put(editor_, FilesWith(kNoGreetings), &version).error_code(),
+            grpc::StatusCode::ALREADY_EXISTS);
+}
+
+TEST_F(RuleBookTest, APlannedVersionIsPublishedInTimeAlsoAfterARestart) {
+  const uint32_t number = PutGood();
+  Approve(colleague_, number);
+  const int64_t at_ms = absl::ToUnixMillis(clock_.Now() + absl::Hours(2));
+  ASSERT_EQ(Publish(number, at_ms), grpc::StatusCode::OK);
+  EXPECT_EQ(History()[0].state(), v1::RULE_VERSION_STATE_PLANNED);
+  EXPECT_EQ(InForce(), 1u);
+  // Taken back, and planned again.
+  v1::RuleVersion version;
+  ASSERT_TRUE(Rules()
+                  ->Withdraw(As(editor_).get(),
+                             About<v1::WithdrawRequest>(number), &version)
+                  .ok());
+  EXPECT_EQ(version.state(), v1::RULE_VERSION_STATE_APPROVED);
+  ASSERT_EQ(Publish(number, at_ms), grpc::StatusCode::OK);
+  Restart();
+  EXPECT_EQ(InForce(), 1u);
+  clock_.Advance(absl::Hours(2) + absl::Seconds(1));
+  for (int i = 0; i < 100 && InForce() != number; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_EQ(InForce(), number);
+}
+
+TEST_F(RuleBookTest, PlansAreCarriedOutInTheirOrder) {
+  const uint32_t later = PutGood();
+  v1::RuleVersion version;
+  ASSERT_TRUE(Put(editor_,
+                  FilesWith("  - {id: x, basis: policy, words: [票房]}\n"),
+                  &version)
+                  .ok());
+  const uint32_t sooner = version.number();
+  Approve(colleague_, later);
+  Approve(colleague_, sooner);
+  const absl::Time now = clock_.Now();
+  ASSERT_EQ(Publish(later, absl::ToUnixMillis(now + absl::Hours(2))),
+            grpc::StatusCode::OK);
+  ASSERT_EQ(Publish(sooner, absl::ToUnixMillis(now + absl::Hours(1))),
+            grpc::StatusCode::OK);
+  clock_.Advance(absl::Hours(3));
+  for (int i = 0;
+       i < 100 && History()[0].state() != v1::RULE_VERSION_STATE_PUBLISHED;
+       ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  for (int i = 0; i < 50 && InForce() != later; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_EQ(InForce(), later);
+  EXPECT_EQ(History()[0].state(), v1::RULE_VERSION_STATE_PUBLISHED);
+}
+
+TEST_F(RuleBookTest, ALostLibraryIsMadeAnewFromTheFolder) {
+  std::filesystem::remove_all(folder_.path() + "/store/rules");
+  Restart();
+  EXPECT_EQ(InForce(), 1u);
+}
+
+TEST_F(RuleBookTest, ARegexThatIsNoneIsAFaultAndNoCrash) {
+  for (const char* bad : {"发[票", "[^票", "\\发票", "[\\发]票"}) {
+    v1::RuleVersion version;
+    const grpc::Status status =
+        Put(editor_,
+            FilesWith(absl::StrCat("  - {id: x, basis: policy, regexes: ['",
+                                   bad, "']}\n")),
+            &version);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << bad;
+    EXPECT_TRUE(absl::StrContains(status.error_message(), "not a regex"))
+        << status.error_message();
+  }
+}
+
+TEST_F(RuleBookTest, ExportGivesBackWhatWasPut) {
+  const auto files = FilesWith(kNoGreetings);
+  const uint32_t number = PutGood();
+  v1::ExportRequest request;
+  request.set_number(number);
+  v1::ExportResponse response;
+  ASSERT_TRUE(Rules()->Export(As(editor_).get(), request, &response).ok());
+  const std::vector<v1::PackFile> back(response.files().begin(),
+                                       response.files().end());
+  EXPECT_EQ(rules::DigestOf(back), rules::DigestOf(files));
+  // Damage is told.
+  std::ofstream(absl::StrCat(folder_.path(), "/store/rules/",
+                             response.version().files_digest(), "/pack.yaml"),
+                std::ios::app)
+      << "# Changed.\n";
+  EXPECT_EQ(Rules()->Export(As(editor_).get(), request, &response).error_code(),
+            grpc::StatusCode::DATA_LOSS);
+  Approve(colleague_, number);
+  EXPECT_EQ(Publish(number), grpc::StatusCode::DATA_LOSS);
+  EXPECT_EQ(InForce(), 1u);
+}
+
+TEST_F(RuleBookTest, ExplainsWordsAndAllOtherChecks) {
+  const uint32_t number = PutGood();
+  v1::ExplainRequest request;
+  request.set_number(number);
+  *request.mutable_message() = Notice(Number(1));
+  request.mutable_message()->set_text("【云杉超市】订-单-已*发*出");
+  v1::ExplainResponse response;
+  const grpc::Status status =
+      Rules()->Explain(As(editor_).get(), request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.decision(), v1::DECISION_REJECTED);
+  ASSERT_EQ(response.hits_size(), 1);
+  const v1::ExplainedHit& hit = response.hits(0);
+  EXPECT_EQ(hit.rule(), "no-parcels");
+  EXPECT_EQ(hit.pattern(), "订单已发出");
+  EXPECT_EQ(hit.folding(), v1::FOLDING_LEVEL_EVASIVE);
+  EXPECT_EQ(hit.span().begin(), 6u);
+  EXPECT_EQ(hit.span().end(), 15u);
+  EXPECT_TRUE(hit.applies());
+  ASSERT_EQ(response.reasons_size(), 1);
+  EXPECT_FALSE(response.reasons(0).sentence().empty());
+  // With an account, its other checks too.
+  request.set_account_id("acc");
+  request.mutable_message()->set_text("【谁】订单已发出");
+  ASSERT_TRUE(Rules()->Explain(As(editor_).get(), request, &response).ok());
+  std::set<std::string> codes;
+  for (const v1::Reason& reason : response.reasons())
+    codes.insert(reason.code());
+  EXPECT_TRUE(codes.contains("CONTENT_UNWANTED"));
+  EXPECT_TRUE(codes.contains("SIGNATURE_MALFORMED"));
+  request.set_account_id("nobody");
+  EXPECT_EQ(
+      Rules()->Explain(As(editor_).get(), request, &response).error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(RuleBookTest, APreviewSaysWhatWouldHaveChanged) {
+  for (int i = 0; i < 20; ++i) SubmitOne(Notice(Number(i)));
+  SubmitOne(Message(Number(50), v1::MESSAGE_CLASS_NOTICE,
+                    "【云杉超市】验证码1234567，勿告知他人"));
+  const uint32_t number = PutGood();
+  v1::PreviewRequest request;
+  request.set_number(number);
+  request.set_samples(2);
+  const auto context = As(colleague_);
+  const auto reader = Rules()->Preview(context.get(), request);
+  v1::PreviewResponse response;
+  v1::PreviewResult result;
+  while (reader->Read(&response)) {
+    if (response.has_result()) result = response.result();
+  }
+  const grpc::Status status = reader->Finish();
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.done(), 1);
+  EXPECT_EQ(result.messages(), 21u);
+  ASSERT_EQ(result.rules_size(), 1);
+  EXPECT_EQ(result.rules(0).name(), "no-parcels");
+  EXPECT_EQ(result.rules(0).new_hits(), 20u);
+  EXPECT_EQ(result.rules(0).lost_hits(), 0u);
+  ASSERT_EQ(result.content_providers_size(), 1);
+  EXPECT_EQ(result.content_providers(0).name(), "shop");
+  EXPECT_EQ(result.samples_size(), 2);
+  EXPECT_EQ(result.samples(0).spans_size(), 1);
+  // Nobody else may read texts that way.
+  const auto other = As(submit_key_);
+  const auto refused = Rules()->Preview(other.get(), request);
+  EXPECT_FALSE(refused->Read(&response));
+  EXPECT_EQ(refused->Finish().error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+}
+
+// P7: every message is decided by one set, and none is lost or refused for the
+// change's sake.
+TEST_F(RuleBookTest, PublishingUnderLoadDropsNothing) {
+  const uint32_t number = PutGood();
+  Approve(colleague_, number);
+  std::atomic<bool> stop = false;
+  // What each set decided: all batches have the same text.
+  std::map<std::string, std::set<bool>> refused_by;
+  std::atomic<uint64_t> decided = 0;
+  std::thread load([&] {
+    const auto stub = v1::Gateway::NewStub(channel_);
+    for (int n = 100; !stop; n += 50) {
+      v1::SubmitRequest request;
+      for (int i = 0; i < 50; ++i)
+        *request.add_messages() = Notice(Number(n + i));
+      v1::SubmitResponse response;
+      const grpc::Status status =
+          stub->Submit(As(submit_key_).get(), request, &response);
+      ASSERT_TRUE(status.ok()) << status.error_message();
+      ASSERT_EQ(response.verdicts_size(), 50);
+      for (const v1::Verdict& verdict : response.verdicts()) {
+        refused_by[verdict.rule_set()].insert(verdict.decision() ==
+                                              v1::DECISION_REJECTED);
+        // One batch, one set.
+        ASSERT_EQ(verdict.rule_set(), response.verdicts(0).rule_set());
+        ++decided;
+      }
+    }
+  });
+  const auto wait_for_more = [&decided] {
+    const uint64_t before = decided;
+    for (int i = 0; i < 500 && decided < before + 200; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  };
+  for (int i = 0; i < 3; ++i) {
+    wait_for_more();
+    EXPECT_EQ(i == 0 ? Publish(number) : Rollback(2), grpc::StatusCode::OK);
+    wait_for_more();
+    EXPECT_EQ(Rollback(1), grpc::StatusCode::OK);
+  }
+  wait_for_more();
+  stop = true;
+  load.join();
+  ASSERT_EQ(refused_by.size(), 2u);
+  const std::vector<v1::RuleVersion> history = History();
+  EXPECT_EQ(refused_by[history[0].rule_set()], std::set<bool>{true});
+  EXPECT_EQ(refused_by[history[1].rule_set()], std::set<bool>{false});
+}
+
+TEST_F(RuleBookTest, ReasonsAreAskedFor) {
+  v1::RuleVersion version;
+  const uint32_t number = PutGood();
+  EXPECT_EQ(Rules()
+                ->Approve(As(colleague_).get(),
+                          About<v1::ApproveRequest>(number, " "), &version)
+                .error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Approve(colleague_, 99), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(Rollback(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(Rollback(number), grpc::StatusCode::FAILED_PRECONDITION);
+  // Two persons: the folder is not put in force by one.
+  v1::RuleSetStatus status;
+  v1::ReloadRequest reload;
+  reload.set_reason("test");
+  EXPECT_EQ(Rules()->Reload(As(editor_).get(), reload, &status).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+}
+
+}  // namespace
+}  // namespace sluice::gateway

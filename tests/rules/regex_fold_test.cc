@@ -1,0 +1,81 @@
+#include "rules/regex_fold.h"
+
+#include <gtest/gtest.h>
+#include <re2/re2.h>
+
+#include <random>
+#include <string>
+
+#include "rules/han_tables.h"
+#include "rules/regex_check.h"
+
+namespace sluice::rules {
+namespace {
+
+TEST(RegexFold, Table) {
+  const struct {
+    const char* regex;
+    const char* folded;
+  } kCases[] = {
+      {"發票", "发票"},
+      {"[發代]票+", "[发代]票+"},
+      {"[^發]{2,3}?", "[^发]{2,3}?"},
+      {"ＱＱ", "qq"},
+      {"一夜.{0,3}情", "1夜.{0,3}情"},
+      // What would become syntax goes on standing for itself.
+      {"貸款？", "贷款\\?"},
+      {"（限时）秒杀", "\\(限时\\)秒杀"},
+      {"贷款｜发票", "贷款\\|发票"},
+      {"加微信＋", "加微信\\+"},
+      {"[［a］－]", "[\\[a\\]\\-]"},
+      // Syntax stays.
+      {"\\S+\\D\\b(?i:b)(?P<N>x)", "\\S+\\D\\b(?i:b)(?P<N>x)"},
+      {"\\p{Han}\\pN\\x4E\\x{4E00}", "\\p{Han}\\pN\\x4E\\x{4E00}"},
+      {"[[:alpha:]發\\]]", "[[:alpha:]发\\]]"},
+      {"\\Q發A\\E發", "\\Q發A\\E发"},
+      // No regexes: they stay what they are.
+      {"发[票", "发[票"},
+      {"[^票", "[^票"},
+      {"x[abc", "x[abc"},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(FoldRegex(c.regex), c.folded);
+}
+
+TEST(RegexFold, SaysWhatIsNoRegexAndNeverCrashes) {
+  for (const char* bad :
+       {"发[票", "[^票", "\\发票", "[\\发]票", "x[abc", "(", "a{2", "\\", "[",
+        "[]", "[^", "(?P<", "\\p{", "\\x", "\\Q发"}) {
+    const std::string fault = RegexFault(bad);
+    const RE2 re2(bad, RE2::Quiet);
+    EXPECT_EQ(fault.empty(), re2.ok()) << bad << ": " << fault;
+  }
+}
+
+// Any row of syntax and characters: what was a regex is one after folding, and
+// what was none does no harm.
+TEST(RegexFold, KeepsRegexes) {
+  const char* const kPieces[] = {"发", "發", "？", "［", "］", "\\", "[",
+                                 "]",  "^",  "(",  ")",  "{",  "2",  ",",
+                                 "}",  "*",  "?",  "Q",  "E",  "x",  "4",
+                                 "p",  "-",  "|",  "一", "Ａ", ":",  "<"};
+  std::mt19937 random(7);
+  int regexes = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string regex;
+    for (uint32_t n = 1 + random() % 8; n > 0; --n) {
+      regex += kPieces[random() % std::size(kPieces)];
+    }
+    const bool is_one = RE2(regex, RE2::Quiet).ok();
+    const std::string folded = FoldRegex(regex);
+    const std::string evasive = EvasiveRegex(folded);
+    if (is_one) {
+      ASSERT_TRUE(RE2(folded, RE2::Quiet).ok()) << regex << " " << folded;
+      ASSERT_TRUE(RE2(evasive, RE2::Quiet).ok()) << regex << " " << evasive;
+    }
+    regexes += is_one;
+  }
+  EXPECT_GT(regexes, 20'000);
+}
+
+}  // namespace
+}  // namespace sluice::rules

@@ -1,0 +1,452 @@
+// The commands of `sluicectl rules` that need no server, on packs in temporary
+// folders.
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gtest/gtest.h"
+#include "tests/tools/run_ctl.h"
+#include "tools/lib/process.h"
+#include "tools/sluicectl/word_file.h"
+
+namespace sluice::ctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+void Write(const std::string& path, const std::string& content) {
+  std::ofstream(path, std::ios::binary) << content;
+}
+
+std::string Read(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+struct EditCase {
+  const char* name;
+  const char* file;
+  const char* before;
+  WordEdit edit;
+  // The new content, or what the error says.
+  const char* after;
+};
+
+TEST(EditWords, KeepsWhatItIsNotAskedFor) {
+  const EditCase kCases[] = {
+      {"adds at the end",
+       "a.txt",
+       "# Loans.\n贷款\n\n借款 # old\n",
+       {{}, {"秒批", "免审"}, ""},
+       "# Loans.\n贷款\n\n借款 # old\n秒批\n免审\n"},
+      {"ends the last line first",
+       "a.txt",
+       "贷款",
+       {{}, {"秒批"}, ""},
+       "贷款\n秒批\n"},
+      {"keeps its line ends",
+       "a.txt",
+       "贷款\r\n",
+       {{}, {"秒批"}, ""},
+       "贷款\r\n秒批\r\n"},
+      {"an empty list", "a.txt", "", {{}, {"秒批"}, ""}, "秒批\n"},
+      {"removes a line and its comment",
+       "a.txt",
+       "# A.\n贷款 # old\n借款\n",
+       {{"贷款"}, {}, ""},
+       "# A.\n借款\n"},
+      {"removes by any spelling",
+       "a.txt",
+       "发票\nVX\n贷款\n",
+       {{"發 票", "ｖｘ"}, {}, ""},
+       "贷款\n"},
+      {"spells a word anew",
+       "a.txt",
+       "發票\n贷款\n",
+       {{"发票"}, {"发票"}, ""},
+       "贷款\n发票\n"},
+      {"refuses a word twice",
+       "a.txt",
+       "贷款\n发票\n",
+       {{}, {"發票"}, ""},
+       "a.txt:2 has it already"},
+      {"refuses its own word twice",
+       "a.txt",
+       "",
+       {{}, {"ab", "AB"}, ""},
+       "would have it twice"},
+      {"refuses to remove what is not there",
+       "a.txt",
+       "贷款\n",
+       {{"发票"}, {}, ""},
+       "--remove 发票: not in a.txt"},
+      {"refuses a comment", "a.txt", "", {{}, {"# 贷款"}, ""}, "one line"},
+      {"refuses half a comment",
+       "a.txt",
+       "",
+       {{}, {"贷款 # x"}, ""},
+       "one line"},
+      {"refuses blanks around", "a.txt", "", {{}, {" 贷款"}, ""}, "one line"},
+      {"refuses two lines", "a.txt", "", {{}, {"贷\n款"}, ""}, "one line"},
+      {"refuses nothing", "a.txt", "", {{}, {""}, ""}, "one line"},
+      {"refuses what folds to nothing",
+       "a.txt",
+       "",
+       {{}, {"\u200b"}, ""},
+       "nothing is left"},
+      {"refuses bytes", "a.txt", "", {{}, {"\xff"}, ""}, "not UTF-8"},
+      {"refuses a faulty list",
+       "a.txt",
+       "贷款\n贷款\n",
+       {{}, {"秒批"}, ""},
+       "a.txt:2:1: duplicate of line 1"},
+      {"refuses a category in plain text",
+       "a.txt",
+       "",
+       {{}, {"a"}, "b"},
+       "only a table"},
+      {"a row has its columns",
+       "a.csv",
+       "word,note,category\n贷款,x,loans\n",
+       {{}, {"秒批"}, "loans"},
+       "word,note,category\n贷款,x,loans\n秒批,,loans\n"},
+      {"a table may have no category",
+       "a.csv",
+       "word\n贷款\n",
+       {{}, {"秒批"}, ""},
+       "word\n贷款\n秒批\n"},
+      {"quotes a cell",
+       "a.csv",
+       "word\n",
+       {{}, {"a,\"b"}, ""},
+       "word\n\"a,\"\"b\"\n"},
+      {"removes a row",
+       "a.csv",
+       "word,category\n贷款,a\n\"借,款\",b\n",
+       {{"借,款"}, {}, ""},
+       "word,category\n贷款,a\n"},
+      {"moves a word",
+       "a.csv",
+       "word,category\n贷款,a\n",
+       {{"贷款"}, {"贷款"}, "b"},
+       "word,category\n贷款,b\n"},
+      {"refuses a category without a column",
+       "a.csv",
+       "word\n",
+       {{}, {"贷款"}, "a"},
+       "no column 'category'"},
+      {"refuses a table without words",
+       "a.csv",
+       "",
+       {{}, {"贷款"}, ""},
+       "'word' must be one"},
+  };
+  for (const EditCase& c : kCases) {
+    const auto after = EditWords(c.file, c.before, c.edit);
+    if (after.ok()) {
+      EXPECT_EQ(*after, c.after) << c.name;
+    } else {
+      EXPECT_TRUE(absl::StrContains(after.status().message(), c.after))
+          << c.name << ": " << after.status();
+    }
+  }
+}
+
+// A small pack beside the shipped policy.
+class RulesLocal : public testing::Test {
+ protected:
+  RulesLocal() : folder_("rules-local"), pack_(MakePack("pack")) {}
+
+  std::string MakePack(const std::string& name) {
+    const std::string pack = folder_.path() + "/" + name;
+    fs::create_directory(pack);
+    for (const char* file : {"pack.yaml", "policy.yaml", "articles.yaml"}) {
+      fs::copy(absl::StrCat("rules/packs/cn-2015/", file), pack);
+    }
+    Write(pack + "/rules.yaml",
+          "word_lists:\n"
+          "  - {id: loans, file: loans.txt}\n"
+          "  - {id: table, file: table.csv}\n"
+          "rules:\n"
+          "  - id: loan-words\n"
+          "    category: loans\n"
+          "    basis: policy\n"
+          "    action: tag\n"
+          "    score: 3\n"
+          "    folding: evasive\n"
+          "    word_lists: [loans]\n"
+          "    examples: {must_hit: [小额贷款], must_pass: [借书]}\n"
+          "  - id: loan-contact\n"
+          "    category: loans\n"
+          "    basis: policy\n"
+          "    action: tag\n"
+          "    score: 2\n"
+          "    regexes: ['加微信[a-z0-9]+']\n"
+          "  - id: fakes\n"
+          "    basis: law\n"
+          "    word_lists: [table]\n"
+          "thresholds:\n"
+          "  - {id: loans-sum, category: loans, score: 5, action: hold,\n"
+          "     basis: policy, code: CONTENT_UNWANTED}\n");
+    Write(pack + "/loans.txt", "# Loans.\n贷款\n借款\n");
+    Write(pack + "/table.csv", "word,category\n假证,papers\n");
+    return pack;
+  }
+
+  Output Rules(std::vector<std::string> arguments,
+               const std::string& input = "") {
+    arguments.insert(arguments.begin(), "rules");
+    return RunCtl(std::move(arguments), input);
+  }
+
+  const tools::TempFolder folder_;
+  const std::string pack_;
+};
+
+TEST_F(RulesLocal, InitCopiesAShippedPackAndSaysWhatNext) {
+  const std::string made = folder_.path() + "/made";
+  const Output output = Rules({"init", made, "--from", "cn-2015"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_EQ(Read(made + "/rules.yaml"), Read("rules/packs/cn-2015/rules.yaml"));
+  for (const char* next : {"edit", "validate", "preview", "import"}) {
+    EXPECT_TRUE(absl::StrContains(output.out, absl::StrCat("rules ", next)))
+        << output.out;
+  }
+  const Output again = Rules({"init", made, "--from", "cn-2015"});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_TRUE(absl::StrContains(again.err, "Name a folder")) << again.err;
+  const Output none = Rules({"init", made + "2", "--from", "cn-1984"});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_TRUE(absl::StrContains(none.err, "There is: cn-2015")) << none.err;
+  EXPECT_FALSE(fs::exists(made + "2"));
+}
+
+TEST_F(RulesLocal, ValidateCountsWhatIsThere) {
+  const Output output = Rules({"validate", pack_, "--json"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  for (const char* part :
+       {"\"good\":true", "\"rules\":3", "\"thresholds\":1", "\"words\":3",
+        "\"patterns\":1", "\"examples\":2", "\"seconds\":"}) {
+    EXPECT_TRUE(absl::StrContains(output.out, part)) << output.out;
+  }
+  EXPECT_TRUE(absl::StrContains(Rules({"validate", pack_}).out, "Good: "));
+}
+
+TEST_F(RulesLocal, ValidateNamesEveryFault) {
+  Write(pack_ + "/loans.txt", "贷款\n\n  贷款\n");
+  Write(pack_ + "/table.csv", "word\n\"假证\n");
+  const Output output = Rules({"validate", pack_});
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(
+      absl::StrContains(output.out, "/loans.txt:3:3: duplicate of line 1\n"))
+      << output.out;
+  EXPECT_TRUE(
+      absl::StrContains(output.out, "/table.csv:2:1: a quote is not closed\n"));
+  EXPECT_TRUE(absl::StrContains(output.out, "\n2 faults. "));
+  const Output json = Rules({"validate", pack_, "--json"});
+  EXPECT_EQ(json.code, 1);
+  EXPECT_TRUE(absl::StrContains(
+      json.out,
+      "loans.txt\",\"line\":3,\"column\":3,\"what\":\"duplicate of line 1\"}"))
+      << json.out;
+  EXPECT_TRUE(absl::StrContains(json.out, "\"count\":2"));
+}
+
+TEST_F(RulesLocal, ValidateTellsHowManyMoreFaultsThereAre) {
+  std::string list;
+  for (int i = 0; i < 70; ++i) list += "贷款\n";
+  Write(pack_ + "/loans.txt", list);
+  const Output output = Rules({"validate", pack_});
+  EXPECT_TRUE(absl::StrContains(output.out, "and 19 more\n69 faults"))
+      << output.out;
+}
+
+TEST_F(RulesLocal, ValidateSaysWhenThereIsNoFolder) {
+  const Output output = Rules({"validate", pack_ + "/none"});
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err, "rules init")) << output.err;
+}
+
+TEST_F(RulesLocal, EditShowsTheChangedLines) {
+  const Output output = Rules(
+      {"edit", pack_, "--list", "loans", "--add", "秒批", "--remove", "借款"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_EQ(Read(pack_ + "/loans.txt"), "# Loans.\n贷款\n秒批\n");
+  EXPECT_TRUE(absl::StrContains(
+      output.out, "@@ -1,3 +1,3 @@\n # Loans.\n 贷款\n-借款\n+秒批\n"))
+      << output.out;
+  EXPECT_FALSE(fs::exists(pack_ + "/loans.txt.new"));
+}
+
+TEST_F(RulesLocal, ADryEditWritesNothing) {
+  const Output output = Rules({"edit", pack_ + "/", "--list", "table", "--add",
+                               "发票", "--category", "papers", "--dry-run"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(output.out, "+发票,papers\n")) << output.out;
+  EXPECT_EQ(Read(pack_ + "/table.csv"), "word,category\n假证,papers\n");
+}
+
+TEST_F(RulesLocal, AnEditThatMakesThePackFaultyChangesNothing) {
+  const Output output = Rules({"edit", pack_, "--list", "loans", "--add",
+                               "借书"});  // An example must pass with it.
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(
+      output.err, absl::StrCat(pack_,
+                               "/rules.yaml:12:46: rule 'loan-words' "
+                               "hits this example, which it must let "
+                               "pass\n  With this edit the pack is "
+                               "faulty")))
+      << output.err;
+  EXPECT_EQ(Read(pack_ + "/loans.txt"), "# Loans.\n贷款\n借款\n");
+}
+
+TEST_F(RulesLocal, AnEditIsNotBlamedForOlderFaults) {
+  Write(pack_ + "/table.csv", "nothing\n");
+  const Output output =
+      Rules({"edit", pack_, "--list", "loans", "--add", "秒批"});
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err, "faulty as it is")) << output.err;
+  EXPECT_EQ(Read(pack_ + "/loans.txt"), "# Loans.\n贷款\n借款\n");
+}
+
+TEST_F(RulesLocal, EditNamesTheListsThatThereAre) {
+  const Output near = Rules({"edit", pack_, "--list", "loan", "--add", "a"});
+  EXPECT_EQ(near.code, 1);
+  EXPECT_TRUE(absl::StrContains(near.err, "did you mean loans?")) << near.err;
+  const Output far = Rules({"edit", pack_, "--list", "xyz", "--add", "a"});
+  EXPECT_TRUE(absl::StrContains(far.err, "there is: loans, table")) << far.err;
+  EXPECT_EQ(Rules({"edit", pack_, "--list", "loans"}).code, 2);
+}
+
+TEST_F(RulesLocal, EditKeepsAFilesRights) {
+  const auto rights = fs::perms::owner_read | fs::perms::owner_write;
+  fs::permissions(pack_ + "/loans.txt", rights);
+  ASSERT_EQ(Rules({"edit", pack_, "--list", "loans", "--add", "秒批"}).code, 0);
+  EXPECT_EQ(fs::status(pack_ + "/loans.txt").permissions(), rights);
+}
+
+TEST_F(RulesLocal, TestCountsByLabel) {
+  const std::string file = folder_.path() + "/texts.tsv";
+  Write(file,
+        "spam\t办假证\nspam\t小额贷*款，加微信ab12\nspam\t小额贷款\n"
+        "ham\t明天见\n");
+  const Output output = Rules({"test", pack_, file, "--json"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(
+      absl::StrContains(output.out, "\"must_hit\":1,\"must_pass\":1}\n"))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(
+      output.out,
+      "{\"file\":\"texts.tsv\",\"label\":\"ham\",\"texts\":1,\"rejected\":0,"
+      "\"held\":0,\"passed\":1}\n"
+      "{\"file\":\"texts.tsv\",\"label\":\"spam\",\"texts\":3,\"rejected\":1,"
+      "\"held\":1,\"passed\":1}\n"));
+  EXPECT_TRUE(absl::StrContains(Rules({"test", pack_, file}).out, "66.7 %"));
+  EXPECT_EQ(Rules({"test", pack_, file, "--class", "spam"}).code, 1);
+}
+
+TEST_F(RulesLocal, DiffSaysLinesRulesAndWords) {
+  const std::string other = MakePack("other");
+  Write(other + "/loans.txt", "# Loans.\n贷款\n秒批\n免审\n");
+  Write(other + "/table.csv", "word,category\n假证,people\n");
+  std::string rules = Read(other + "/rules.yaml");
+  rules.replace(rules.find("score: 2"), 8, "score: 1");
+  Write(other + "/rules.yaml", rules);
+  Write(other + "/notes.md", "New.\n");
+  const Output output = Rules({"diff", pack_, other});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(
+      output.out, absl::StrCat("--- ", pack_, "/loans.txt\n+++ ", other,
+                               "/loans.txt\n@@ -1,3 +1,4 @@\n # Loans.\n 贷款\n"
+                               "-借款\n+秒批\n+免审\n")))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "-    score: 2\n+    score: 1\n"));
+  EXPECT_TRUE(
+      absl::StrContains(output.out, "Rules changed: loan-contact (score)\n"));
+  const Output json = Rules({"diff", pack_, other, "--json"});
+  EXPECT_TRUE(absl::StrContains(
+      json.out,
+      "\"lists\":[{\"id\":\"loans\",\"before\":2,\"after\":3,\"added\":2,"
+      "\"removed\":1,\"changed\":0},{\"id\":\"table\",\"before\":1,\"after\":1,"
+      "\"added\":0,\"removed\":0,\"changed\":1}]"))
+      << json.out;
+  EXPECT_FALSE(
+      absl::StrContains(Rules({"diff", pack_, other, "--brief"}).out, "@@"));
+  EXPECT_EQ(
+      Rules({"diff", pack_, pack_}).out,
+      absl::StrCat("From ", pack_, " to ", pack_, ":\nNo file differs.\n"));
+}
+
+TEST_F(RulesLocal, ExplainMarksWhatItSees) {
+  const Output output =
+      Rules({"explain", "-", "--folder", pack_, "--language", "en"},
+            "小额贷*款，加微信ab12\n");
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(output.out,
+                                "  小额贷*款，加微信ab12\n"
+                                "      ^^^^^  ^^^^^^^^^^\n"))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, " 3-5  贷*款")) << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "+3 loans"));
+  EXPECT_TRUE(absl::StrContains(output.out, "/加微信[a-z0-9]+/"));
+  EXPECT_TRUE(absl::StrContains(output.out, "evasive"));
+  EXPECT_TRUE(absl::StrContains(output.out, "HELD  by cn-2015@"));
+  EXPECT_TRUE(absl::StrContains(output.out, "CONTENT_UNWANTED  loans-sum"));
+  const Output json =
+      Rules({"explain", "小额贷款", "--folder", pack_, "--json"});
+  EXPECT_TRUE(absl::StrContains(json.out, "\"word_list\":\"loans\""))
+      << json.out;
+  EXPECT_TRUE(
+      absl::StrContains(json.out, "\"decision\":\"DECISION_ACCEPTED\""));
+}
+
+TEST_F(RulesLocal, ExplainRefusesWhatMakesNoSense) {
+  EXPECT_EQ(
+      Rules({"explain", "a", "--folder", pack_, "--account", "shop"}).code, 2);
+  EXPECT_EQ(Rules({"explain", "a", "--to", "13800138000"}).code, 2);
+  const Output output = Rules({"explain", "-", "--folder", pack_}, "\xff\n");
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err, "not UTF-8")) << output.err;
+}
+
+TEST_F(RulesLocal, PreviewComparesFoldersOnAFile) {
+  const std::string other = MakePack("other");
+  Write(other + "/table.csv", "word,category\n包裹,parcels\n");
+  const std::string file = folder_.path() + "/texts.tsv";
+  Write(file,
+        "a\t办假证13800138000\nb\t您的包裹到了，电话13800138000\nb\t明天见\n");
+  const Output output =
+      Rules({"preview", other, "--against", pack_, "--file", file});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(output.out, ": 3 messages in ")) << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, " 2 of them (66.7 %)"));
+  EXPECT_TRUE(absl::StrContains(output.out, "ACCEPTED  ->  REJECTED"));
+  EXPECT_TRUE(absl::StrContains(output.out, "fakes: hits now\n"));
+  EXPECT_TRUE(absl::StrContains(output.out, "fakes: hits no longer\n"));
+  EXPECT_TRUE(absl::StrContains(output.out,
+                                "  您的包裹到了，电话***********\n"
+                                "      ^^^^\n"));
+  EXPECT_FALSE(absl::StrContains(output.out, "138"));
+  const Output lines =
+      Rules({"preview", other, "--against", pack_, "--file", "-", "--json"},
+            "办假证\n\xff\n明天见\n");
+  EXPECT_EQ(lines.code, 1);  // A line was skipped.
+  EXPECT_TRUE(absl::StrContains(lines.err, "-:2: not UTF-8; skipped"));
+  EXPECT_TRUE(absl::StrContains(lines.out, "\"messages\":\"2\"")) << lines.out;
+}
+
+TEST_F(RulesLocal, PreviewOfAFolderNeedsTexts) {
+  const Output output = Rules({"preview", pack_});
+  EXPECT_EQ(output.code, 2);
+  EXPECT_TRUE(absl::StrContains(output.err, "--file")) << output.err;
+}
+
+}  // namespace
+}  // namespace sluice::ctl

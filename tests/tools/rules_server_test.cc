@@ -1,0 +1,250 @@
+// The commands of `sluicectl rules` that call the server, against a small fake
+// of it: what they send, and how they say what comes back.
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+#include "sluice/v1/rules.grpc.pb.h"
+#include "tests/tools/run_ctl.h"
+#include "tools/lib/process.h"
+
+namespace sluice::ctl {
+namespace {
+
+v1::RuleVersion Version(uint32_t number, v1::RuleVersionState state) {
+  v1::RuleVersion version;
+  version.set_number(number);
+  version.set_rule_set(absl::StrCat("test@abc000", number));
+  version.set_pack("test");
+  version.set_version("1.0");
+  version.set_state(state);
+  version.set_author("key-one");
+  version.set_reason("为什么");
+  return version;
+}
+
+class FakeRules final : public v1::Rules::Service {
+ public:
+  grpc::Status PutDraft(grpc::ServerContext*,
+                        const v1::PutDraftRequest* request,
+                        v1::RuleVersion* response) override {
+    put = *request;
+    if (request->reason() == "faulty") {
+      return {grpc::StatusCode::INVALID_ARGUMENT,
+              "rules.yaml:3:1: wrong\nlists/a.txt:1:2: wrong too"};
+    }
+    *response = Version(4, v1::RULE_VERSION_STATE_DRAFT);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Approve(grpc::ServerContext*, const v1::ApproveRequest* request,
+                       v1::RuleVersion* response) override {
+    if (request->reason() == "own") {
+      return {grpc::StatusCode::FAILED_PRECONDITION, "written with this key"};
+    }
+    *response = Version(request->number(), v1::RULE_VERSION_STATE_APPROVED);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Publish(grpc::ServerContext*, const v1::PublishRequest* request,
+                       v1::RuleVersion* response) override {
+    published = *request;
+    *response = Version(request->number(), v1::RULE_VERSION_STATE_PLANNED);
+    *response->mutable_publish_at() = request->publish_at();
+    return grpc::Status::OK;
+  }
+
+  grpc::Status History(grpc::ServerContext*, const v1::HistoryRequest* request,
+                       v1::HistoryResponse* response) override {
+    uint32_t number = request->before() == 0 ? 2'500 : request->before() - 1;
+    for (uint32_t i = 0; i < request->page_size() && number > 0; ++i) {
+      *response->add_versions() =
+          Version(number, v1::RULE_VERSION_STATE_PUBLISHED);
+      response->mutable_versions(static_cast<int>(i))
+          ->set_in_force(number == 2'499);
+      --number;
+    }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Export(grpc::ServerContext*, const v1::ExportRequest* request,
+                      v1::ExportResponse* response) override {
+    *response->mutable_version() =
+        Version(request->number() == 0 ? 3 : request->number(),
+                v1::RULE_VERSION_STATE_PUBLISHED);
+    v1::PackFile& file = *response->add_files();
+    file.set_name("lists/a.txt");
+    file.set_content("一\n二\n");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Preview(
+      grpc::ServerContext*, const v1::PreviewRequest* request,
+      grpc::ServerWriter<v1::PreviewResponse>* writer) override {
+    previewed = *request;
+    v1::PreviewResponse response;
+    response.set_done(0.5);
+    response.set_messages(5);
+    writer->Write(response);
+    v1::PreviewResult& result = *response.mutable_result();
+    result.set_messages(10);
+    v1::PreviewMove& move = *result.add_moves();
+    move.set_before(v1::DECISION_ACCEPTED);
+    move.set_after(v1::DECISION_HELD);
+    move.set_messages(10);
+    writer->Write(response);
+    return grpc::Status::OK;
+  }
+
+  v1::PutDraftRequest put;
+  v1::PublishRequest published;
+  v1::PreviewRequest previewed;
+};
+
+class RulesServer : public testing::Test {
+ protected:
+  RulesServer() : folder_("rules-server"), pack_(folder_.path() + "/pack") {
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                             &port);
+    builder.RegisterService(&rules_);
+    server_ = builder.BuildAndStart();
+    address_ = absl::StrCat("127.0.0.1:", port);
+    std::filesystem::create_directories(pack_ + "/lists");
+    std::ofstream(pack_ + "/lists/a.txt") << "一\n三\n四\n";
+    std::ofstream(pack_ + "/rules.yaml") << "rules: []\n";
+  }
+  ~RulesServer() override { server_->Shutdown(); }
+
+  Output Rules(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "rules");
+    arguments.insert(arguments.end(),
+                     {"--server", address_, "--key", "slk_test"});
+    return RunCtl(std::move(arguments));
+  }
+
+  FakeRules rules_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+  const tools::TempFolder folder_;
+  const std::string pack_;
+};
+
+TEST_F(RulesServer, ImportSaysWhatDiffersAndWhoIsNext) {
+  const Output output = Rules({"import", pack_ + "/", "--reason", "case 118"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  ASSERT_EQ(rules_.put.files_size(), 2);
+  EXPECT_EQ(rules_.put.files(0).name(), "lists/a.txt");
+  EXPECT_EQ(rules_.put.reason(), "case 118");
+  EXPECT_TRUE(absl::StrContains(
+      output.out, "From version 3 (test@abc0003) to version 4 (test@abc0004)"))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(
+      output.out, "lists/a.txt  changed            1                 1\n"));
+  EXPECT_TRUE(absl::StrContains(output.out, "is a draft."));
+  EXPECT_TRUE(absl::StrContains(output.out,
+                                "sluicectl rules approve 4 --reason WHY\n"));
+}
+
+TEST_F(RulesServer, ImportNamesFaultsInTheFolder) {
+  const Output output = Rules({"import", pack_ + "/", "--reason", "faulty"});
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(
+      output.err, absl::StrCat(pack_, "/rules.yaml:3:1: wrong\n", pack_,
+                               "/lists/a.txt:1:2: wrong too\n")))
+      << output.err;
+}
+
+TEST_F(RulesServer, ARefusalSaysWhatToDo) {
+  const Output own = Rules({"approve", "4", "--reason", "own"});
+  EXPECT_EQ(own.code, 1);
+  EXPECT_TRUE(absl::StrContains(own.err, "key create --role officer"))
+      << own.err;
+  EXPECT_TRUE(absl::StrContains(Rules({"approve", "4", "--reason", "seen"}).out,
+                                "rules publish 4"));
+}
+
+TEST_F(RulesServer, NumbersAndReasonsAreNeeded) {
+  EXPECT_EQ(Rules({"approve", "--reason", "x"}).code, 2);
+  EXPECT_EQ(Rules({"approve", "four", "--reason", "x"}).code, 2);
+  EXPECT_EQ(Rules({"approve", "0", "--reason", "x"}).code, 2);
+  EXPECT_EQ(Rules({"publish", "4"}).code, 2);
+  EXPECT_EQ(Rules({"export", "four", pack_}).code, 2);
+}
+
+TEST_F(RulesServer, PublishTakesATimeToCome) {
+  const absl::Time now = absl::Now();
+  const Output output = Rules({"publish", "4", "--reason", "x", "--at", "+2h"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_NEAR(static_cast<double>(rules_.published.publish_at().seconds()),
+              static_cast<double>(absl::ToUnixSeconds(now) + 7'200), 60);
+  EXPECT_TRUE(absl::StrContains(output.out, "rules withdraw 4")) << output.out;
+  ASSERT_EQ(Rules({"publish", "4", "--reason", "x"}).code, 0);
+  EXPECT_FALSE(rules_.published.has_publish_at());
+  const Output past = Rules(
+      {"publish", "4", "--reason", "x", "--at", "2020-01-01T00:00:00+08:00"});
+  EXPECT_EQ(past.code, 1);
+  EXPECT_TRUE(absl::StrContains(past.err, "in the past")) << past.err;
+  EXPECT_EQ(Rules({"publish", "4", "--reason", "x", "--at", "soon"}).code, 1);
+}
+
+TEST_F(RulesServer, HistoryPagesToItsLimit) {
+  const Output few = Rules({"history", "--limit", "2"});
+  ASSERT_EQ(few.code, 0) << few.err;
+  EXPECT_TRUE(absl::StrContains(
+      few.out, "  2499  *  test@abc0002499  test 1.0  in force      key-one"))
+      << few.out;
+  EXPECT_TRUE(absl::StrContains(few.out, "There are older ones"));
+  const Output all = Rules({"history", "--limit", "5000", "--json"});
+  EXPECT_EQ(std::count(all.out.begin(), all.out.end(), '\n'), 2'500);
+}
+
+TEST_F(RulesServer, ExportWritesANewFolder) {
+  const std::string to = folder_.path() + "/to";
+  EXPECT_EQ(
+      Rules({"export", "2", to}).out,
+      absl::StrCat("1 files of version 2 (test@abc0002) are in ", to, ".\n"));
+  const Output again = Rules({"export", to});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_TRUE(absl::StrContains(again.err, "not there yet")) << again.err;
+}
+
+TEST_F(RulesServer, DiffOfOneIsFromTheOneInForce) {
+  const Output output = Rules({"diff", pack_});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(output.out,
+                                "--- version 3 (test@abc0003)/lists/a.txt\n"))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, " 一\n-二\n+三\n+四\n"));
+}
+
+TEST_F(RulesServer, PreviewAsksForAStretchOfTheJournal) {
+  const Output output = Rules({"preview", "4", "--from", "24h", "--until", "1h",
+                               "--against", "2", "--samples", "5"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  const v1::PreviewRequest& request = rules_.previewed;
+  EXPECT_EQ(request.number(), 4u);
+  EXPECT_EQ(request.against(), 2u);
+  EXPECT_EQ(request.samples(), 5u);
+  EXPECT_EQ(request.until().seconds() - request.from().seconds(), 23 * 3'600);
+  EXPECT_TRUE(absl::StrContains(output.out, "From version 2 to version 4: 10"))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "ACCEPTED  ->  HELD"));
+  EXPECT_EQ(output.err, "");
+  EXPECT_EQ(Rules({"preview", "4", "--against", pack_}).code, 2);
+}
+
+}  // namespace
+}  // namespace sluice::ctl

@@ -1,0 +1,66 @@
+#pragma once
+
+// What the commands of `sluicectl rules` share. One file for each part of an
+// officer's work: rules_life.cc a version's way from draft to publication,
+// rules_versions.cc what there is and what differs, rules_folder.cc and
+// rules_edit.cc the folder that is being written, rules_explain.cc and
+// rules_preview.cc what rules say to texts.
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "filter/base/status_macros.h"
+#include "sluice/v1/rules.grpc.pb.h"
+#include "tools/lib/connection.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+
+void AddRulesLife(CLI::App& group, Context& context);
+void AddRulesVersions(CLI::App& group, Context& context);
+void AddRulesDiff(CLI::App& group, Context& context);
+void AddRulesFolder(CLI::App& group, Context& context);
+void AddRulesEdit(CLI::App& group, Context& context);
+void AddRulesExplain(CLI::App& group, Context& context);
+void AddRulesPreview(CLI::App& group, Context& context);
+
+// One call of the service Rules.
+template <typename Request, typename Response>
+absl::Status CallRules(const Context& context,
+                       grpc::Status (v1::Rules::Stub::*method)(
+                           grpc::ClientContext*, const Request&, Response*),
+                       const Request& request, Response& response) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = v1::Rules::NewStub(connection.channel());
+  return connection.Call(*stub, method, request, response);
+}
+
+// With more time for a call that compiles a pack, which takes half a minute for
+// 100,000 words, unless --timeout says how much.
+Context Patiently(const Context& context);
+
+// "version 4 (cn-2015@ruyim7k)".
+std::string NameOf(const v1::RuleVersion& version);
+// "in force", "draft", ...
+std::string StateText(const v1::RuleVersion& version);
+
+// Adds a line with what to do next to an error, unless it has one.
+absl::Status WithNext(const absl::Status& status, absl::string_view next);
+
+// The command line makes no sense. Says so and returns its exit code.
+int Misused(const Context& context, absl::string_view what);
+
+// The class of a flag. Errors: kInvalidArgument, which lists what is allowed.
+absl::StatusOr<v1::MessageClass> ReadClass(const std::string& name);
+
+// A text given on the command line; "-": all of standard input, without the
+// line ends behind it.
+std::string ReadText(const Context& context, const std::string& text);
+
+inline constexpr char kClassHelp[] =
+    "verification, notice, commercial, consent_request or public_interest";
+
+}  // namespace sluice::ctl

@@ -1,0 +1,306 @@
+// sluicectl rules explain: everything that rules see in a text, and what it
+// comes to.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "filter/base/status_macros.h"
+#include "filter/sentence.h"
+#include "filter/snapshot.h"
+#include "gateway/explain.h"
+#include "rules/faults.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/display_width.h"
+#include "tools/lib/highlight.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/pack_source.h"
+#include "tools/sluicectl/rules_commands.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr size_t kBarCells = 20;
+// Cells of a submitted stretch or of a regex in the table.
+constexpr size_t kCellMax = 40;
+
+struct ExplainFlags {
+  std::string text;
+  uint32_t number = 0;
+  std::string folder;
+  std::string message_class = "commercial";
+  std::string to;
+  std::string account;
+  std::string on_behalf_of;
+  std::string sender;
+};
+
+std::string Lower(const std::string& name) {
+  return absl::AsciiStrToLower(name);
+}
+
+// The hits that are for this message, marked character by character.
+std::vector<bool> Marks(const v1::ExplainResponse& explained, size_t size) {
+  std::vector<v1::Reason> reasons;
+  for (const v1::ExplainedHit& hit : explained.hits()) {
+    // What asks for something that is absent stands nowhere.
+    if (!hit.applies() || hit.pattern().empty()) continue;
+    *reasons.emplace_back().add_spans() = hit.span();
+  }
+  return tools::MarkHits(reasons, size);
+}
+
+// Code points [begin, end) of the text.
+std::string Stretch(const std::string& text,
+                    const std::vector<tools::Glyph>& glyphs,
+                    const v1::Span& span) {
+  const size_t end = std::min<size_t>(span.end(), glyphs.size());
+  if (span.begin() >= end) return "";
+  const size_t from = glyphs[span.begin()].offset;
+  const tools::Glyph& last = glyphs[end - 1];
+  return text.substr(from, last.offset + last.size - from);
+}
+
+std::string DoesText(const v1::ExplainedHit& hit) {
+  if (hit.action() != v1::RULE_ACTION_TAG) {
+    return Lower(tools::ShortName(hit.action()));
+  }
+  return absl::StrCat("+", hit.score(), " ", hit.category());
+}
+
+std::string PatternText(const v1::ExplainedHit& hit) {
+  if (hit.pattern().empty()) return "(absent)";
+  return tools::Shorten(
+      hit.regex() ? absl::StrCat("/", hit.pattern(), "/") : hit.pattern(),
+      kCellMax);
+}
+
+// Where it stands in the pack.
+std::string PlaceText(const v1::ExplainedHit& hit) {
+  if (hit.regex()) return "regex";
+  return hit.word_list().empty() ? "in the rule" : hit.word_list();
+}
+
+// Characters counted from 1, both ends included.
+std::string AtText(const v1::Span& span) {
+  const uint32_t first = span.begin() + 1;
+  return span.end() <= first ? absl::StrCat(first)
+                             : absl::StrCat(first, "-", span.end());
+}
+
+void PrintHits(const Context& context, const std::string& text,
+               const v1::ExplainResponse& explained) {
+  const std::vector<tools::Glyph> glyphs = tools::SplitGlyphs(text);
+  std::vector<tools::Column> columns = {
+      {"at", tools::Align::kRight},
+      {"found", tools::Align::kLeft, true},
+      {"rule"},
+      {"does"},
+      {"mode"},
+      {"looked for", tools::Align::kLeft, true},
+      {"list", tools::Align::kLeft, true},
+      {"folding"}};
+  const bool all_apply = absl::c_all_of(
+      explained.hits(), [](const auto& hit) { return hit.applies(); });
+  if (!all_apply) columns.push_back({"for this message"});
+  tools::Table table(std::move(columns));
+  for (const v1::ExplainedHit& hit : explained.hits()) {
+    table.AddRow(
+        {AtText(hit.span()),
+         tools::Shorten(Stretch(text, glyphs, hit.span()), kCellMax),
+         hit.rule(), DoesText(hit), Lower(tools::ShortName(hit.mode())),
+         PatternText(hit), PlaceText(hit),
+         hit.pattern().empty() ? "-" : Lower(tools::ShortName(hit.folding())),
+         hit.applies() ? "yes" : "no: class or sender"});
+  }
+  context.out << "\n" << table.Text(context.width);
+}
+
+// The share of its nearest threshold that a sum reaches.
+double Nearness(const v1::ExplainedSum& sum) {
+  // Ascending: the first is the nearest.
+  return sum.thresholds().empty() ? 0
+                                  : static_cast<double>(sum.would_score()) /
+                                        sum.thresholds(0).score();
+}
+
+std::string SumText(const v1::ExplainedSum& sum) {
+  return sum.would_score() == sum.score()
+             ? absl::StrCat(sum.score())
+             : absl::StrCat(sum.score(), " (", sum.would_score(),
+                            " with observed)");
+}
+
+void PrintSums(const Context& context, const v1::ExplainResponse& explained) {
+  tools::Table table({{"category"},
+                      {"sum", tools::Align::kRight},
+                      {"of", tools::Align::kRight},
+                      {tools::PadTo("", kBarCells)},
+                      {"threshold"},
+                      {"does"},
+                      {"reached"}});
+  std::vector<v1::ExplainedSum> sums(explained.sums().begin(),
+                                     explained.sums().end());
+  absl::c_stable_sort(sums, [](const auto& a, const auto& b) {
+    return Nearness(a) > Nearness(b);
+  });
+  for (const v1::ExplainedSum& sum : sums) {
+    if (sum.thresholds().empty()) {
+      table.AddRow({sum.category(), SumText(sum), "-", "", "none", "nothing"});
+    }
+    for (const v1::ExplainedThreshold& threshold : sum.thresholds()) {
+      const bool reached = sum.score() >= threshold.score();
+      const bool would = sum.would_score() >= threshold.score();
+      table.AddRow({sum.category(), SumText(sum),
+                    absl::StrCat(threshold.score()),
+                    tools::Bar(sum.would_score(), threshold.score(), kBarCells),
+                    threshold.id(), Lower(tools::ShortName(threshold.action())),
+                    reached ? "yes"
+                    : would ? "observed only"
+                            : "no"});
+    }
+  }
+  context.out << "\n" << table.Text(context.width);
+}
+
+void PrintReasons(
+    const Context& context,
+    const google::protobuf::RepeatedPtrField<v1::Reason>& reasons) {
+  for (const v1::Reason& reason : reasons) {
+    context.out << "  " << context.style.Bold(reason.code());
+    for (const std::string& part :
+         {reason.rule(), Lower(tools::ShortName(reason.basis())),
+          reason.article(), reason.field()}) {
+      if (!part.empty()) context.out << "  " << tools::Printable(part);
+    }
+    context.out << "\n    " << tools::Printable(reason.sentence()) << "\n";
+  }
+}
+
+void Print(const Context& context, const ExplainFlags& flags,
+           const std::string& text, const v1::ExplainResponse& explained) {
+  const tools::Style& style = context.style;
+  const size_t width = context.width == 0 ? 100 : context.width;
+  context.out << tools::Highlight(
+      text, Marks(explained, tools::SplitGlyphs(text).size()), style, width);
+  if (explained.hits().empty()) {
+    context.out << "\nNo rule of " << explained.rule_set() << " hits.\n";
+  } else {
+    PrintHits(context, text, explained);
+  }
+  if (!explained.sums().empty()) PrintSums(context, explained);
+  const std::string decision = tools::ShortName(explained.decision());
+  context.out << "\n"
+              << (explained.decision() == v1::DECISION_ACCEPTED
+                      ? style.Good(decision)
+                      : style.Bad(decision))
+              << "  by " << explained.rule_set() << ", as "
+              << Lower(flags.message_class)
+              << (flags.account.empty()
+                      ? style.Dim("  (words only: give --account for all that "
+                                  "the message itself is checked for)")
+                      : style.Dim("  (the message itself: its recipient's "
+                                  "opt-outs, consents and limits are for "
+                                  "`sluicectl check`)"))
+              << "\n";
+  PrintReasons(context, explained.reasons());
+  if (explained.would_reasons().empty()) return;
+  context.out << style.Bold("Observed, not enforced") << "\n";
+  PrintReasons(context, explained.would_reasons());
+}
+
+// What the server would say, without one.
+absl::StatusOr<v1::ExplainResponse> ExplainHere(
+    const Context& context, const std::string& folder,
+    const v1::ExplainRequest& request) {
+  SLUICE_ASSIGN_OR_RETURN(const CompiledPack pack, CompileFolder(folder));
+  return gateway::Explain(filter::Snapshot(),
+                          {v1::RuleVersion(), pack.rules, pack.policy}, request,
+                          absl::ToUnixMillis(absl::Now()),
+                          filter::ChooseLanguage(context.connection.language));
+}
+
+absl::StatusOr<int> Explain(const Context& context, const ExplainFlags& flags) {
+  v1::ExplainRequest request;
+  request.set_number(flags.number);
+  request.set_account_id(flags.account);
+  v1::OutgoingMessage& message = *request.mutable_message();
+  const std::string text = ReadText(context, flags.text);
+  if (rules::FirstInvalidUtf8(text)) {
+    return absl::InvalidArgumentError(
+        "the text is not UTF-8; `iconv -f GB18030 -t UTF-8` converts Chinese "
+        "files of another encoding");
+  }
+  message.set_text(text);
+  message.set_recipient(flags.to);
+  message.set_on_behalf_of(flags.on_behalf_of);
+  message.set_sender(flags.sender);
+  SLUICE_ASSIGN_OR_RETURN(const v1::MessageClass message_class,
+                          ReadClass(flags.message_class));
+  message.set_message_class(message_class);
+  v1::ExplainResponse response;
+  if (flags.folder.empty()) {
+    SLUICE_RETURN_IF_ERROR(CallRules(
+        Patiently(context), &v1::Rules::Stub::Explain, request, response));
+  } else {
+    SLUICE_ASSIGN_OR_RETURN(response,
+                            ExplainHere(context, flags.folder, request));
+  }
+  if (context.json) {
+    PrintJson(context.out, response);
+  } else {
+    Print(context, flags, text, response);
+  }
+  return 0;
+}
+
+void AddFlags(CLI::App& command, ExplainFlags& flags) {
+  command.add_option("TEXT", flags.text, "The text; - reads standard input")
+      ->required();
+  auto* number = command
+                     .add_option("--number", flags.number,
+                                 "The version; the one in force when not given")
+                     ->check(CLI::PositiveNumber);
+  auto* folder =
+      command
+          .add_option("--folder", flags.folder,
+                      "A pack that is being written; no server is needed")
+          ->excludes(number);
+  command.add_option("--class", flags.message_class, kClassHelp)
+      ->capture_default_str();
+  auto* account =
+      command
+          .add_option("--account", flags.account,
+                      "Whose message it is: all checks look at it then, and "
+                      "rules for some senders")
+          ->excludes(folder);
+  command.add_option("--to", flags.to, "The recipient's number")
+      ->needs(account);
+  command
+      .add_option("--on-behalf-of", flags.on_behalf_of,
+                  "The content provider, when the account has several")
+      ->needs(account);
+  command.add_option("--sender", flags.sender, "Port alias or access number")
+      ->needs(account);
+}
+
+}  // namespace
+
+void AddRulesExplain(CLI::App& group, Context& context) {
+  AddCommand<ExplainFlags>(
+      group, context, "explain",
+      "Marks everything that the rules see in a text: which word of which list "
+      "in which spelling, what it adds up to, and the decision with its "
+      "reasons. Nothing is recorded or sent.",
+      "sluicectl rules explain \"金沙百家乐，首存有礼\"\n"
+      "  sluicectl rules explain - --folder ./my-pack < text.txt",
+      AddFlags, Explain);
+}
+
+}  // namespace sluice::ctl

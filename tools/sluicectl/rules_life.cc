@@ -1,0 +1,270 @@
+// A version's way into force: import, approve, publish; and back: rollback,
+// withdraw.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "filter/base/status_macros.h"
+#include "rules/pack_files.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/change_summary.h"
+#include "tools/sluicectl/json_line.h"
+#include "tools/sluicectl/pack_changes.h"
+#include "tools/sluicectl/pack_source.h"
+#include "tools/sluicectl/rules_commands.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr char kHistory[] =
+    "`sluicectl rules history` shows every version and its state.";
+
+struct LifeFlags {
+  uint32_t number = 0;
+  std::string folder;
+  std::string reason;
+  std::string at;
+};
+
+// What a person does next with a version in this state.
+std::string NextOf(const v1::RuleVersion& version) {
+  const std::string number = absl::StrCat(version.number());
+  if (version.in_force()) {
+    return "To take it back: sluicectl rules rollback --reason WHY";
+  }
+  switch (version.state()) {
+    case v1::RULE_VERSION_STATE_DRAFT:
+      return absl::StrCat(
+          "Next: look at what it would do with `sluicectl rules preview ",
+          number, "`; a colleague approves it with\n  sluicectl rules approve ",
+          number, " --reason WHY");
+    case v1::RULE_VERSION_STATE_APPROVED:
+      return absl::StrCat("Next: sluicectl rules publish ", number,
+                          " --reason WHY [--at TIME]");
+    case v1::RULE_VERSION_STATE_PLANNED:
+      return absl::StrCat("To take that back: sluicectl rules withdraw ",
+                          number, " --reason WHY");
+    case v1::RULE_VERSION_STATE_PUBLISHED:
+      return absl::StrCat("To bring it back: sluicectl rules rollback ", number,
+                          " --reason WHY");
+    default:
+      return "";
+  }
+}
+
+void Print(const Context& context, const v1::RuleVersion& version) {
+  if (context.json) return PrintJson(context.out, version);
+  const std::string state = version.state() == v1::RULE_VERSION_STATE_DRAFT
+                                ? "a draft"
+                                : StateText(version);
+  const std::string name = NameOf(version);
+  context.out << "Version" << context.style.Bold(name.substr(7)) << ", "
+              << version.pack() << " " << version.version() << ", is "
+              << (version.in_force() ? context.style.Good(state) : state);
+  if (version.state() == v1::RULE_VERSION_STATE_PLANNED) {
+    context.out << " for " << tools::TimeText(version.publish_at());
+  }
+  if (version.in_force()) {
+    context.out << " since " << tools::TimeText(version.published());
+  }
+  context.out << ".\n";
+  const std::string next = NextOf(version);
+  if (!next.empty()) context.out << next << "\n";
+}
+
+// The server names files as they are in the pack; the officer has them in a
+// folder.
+absl::Status InFolder(const absl::Status& status, const std::string& folder,
+                      const rules::PackFiles& files) {
+  if (status.code() != absl::StatusCode::kInvalidArgument) return status;
+  std::vector<std::string> lines = absl::StrSplit(status.message(), '\n');
+  for (std::string& line : lines) {
+    for (const v1::PackFile& file : files) {
+      if (!absl::StartsWith(line, absl::StrCat(file.name(), ":"))) continue;
+      line = absl::StrCat(absl::StripSuffix(folder, "/"), "/", line);
+      break;
+    }
+  }
+  return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+}
+
+absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const rules::PackFiles files,
+                          rules::ReadPackFiles(flags.folder));
+  v1::PutDraftRequest request;
+  request.set_reason(flags.reason);
+  for (const v1::PackFile& file : files) *request.add_files() = file;
+  SLUICE_ASSIGN_OR_RETURN(const NamedPack before,
+                          ReadNamedPack(context, kInForce));
+  v1::RuleVersion version;
+  const absl::Status put = CallRules(
+      Patiently(context), &v1::Rules::Stub::PutDraft, request, version);
+  if (put.code() == absl::StatusCode::kAlreadyExists) {
+    return WithNext(put, kHistory);
+  }
+  if (put.code() == absl::StatusCode::kResourceExhausted &&
+      absl::StrContains(put.message(), "larger than max")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        flags.folder, ": ", tools::Grouped(request.ByteSizeLong()),
+        " bytes are more than the server takes in one call\n  Take out what is "
+        "no rule, such as notes and sources of lists."));
+  }
+  SLUICE_RETURN_IF_ERROR(InFolder(put, flags.folder, files));
+  const std::vector<FileChange> changes = CompareFiles(before.files, files);
+  const PackChanges summary = ComparePacks(before.files, files);
+  if (context.json) {
+    context.out << JsonLine()
+                       .Value("version", ToJson(version))
+                       .Text("before", before.name)
+                       .Value("changes", SummaryJson(changes, summary))
+                       .End()
+                << "\n";
+    return 0;
+  }
+  context.out << "From " << before.name << " to " << NameOf(version) << ":\n";
+  PrintSummary(context, changes, summary);
+  context.out << "\n";
+  Print(context, version);
+  return 0;
+}
+
+// A call that takes a number and a reason, and gives the version as it is now.
+// `next` is what to do when its state does not allow that.
+template <typename Request>
+absl::StatusOr<int> Call(
+    const Context& context, const LifeFlags& flags,
+    grpc::Status (v1::Rules::Stub::*method)(grpc::ClientContext*,
+                                            const Request&, v1::RuleVersion*),
+    Request request = Request(), absl::string_view next = kHistory) {
+  request.set_number(flags.number);
+  request.set_reason(flags.reason);
+  v1::RuleVersion version;
+  const absl::Status called =
+      CallRules(Patiently(context), method, request, version);
+  if (called.code() == absl::StatusCode::kNotFound) {
+    return WithNext(called, kHistory);
+  }
+  if (called.code() == absl::StatusCode::kFailedPrecondition) {
+    return WithNext(called, next);
+  }
+  SLUICE_RETURN_IF_ERROR(called);
+  Print(context, version);
+  return 0;
+}
+
+absl::StatusOr<int> Approve(const Context& context, const LifeFlags& flags) {
+  return Call(
+      context, flags, &v1::Rules::Stub::Approve, v1::ApproveRequest(),
+      "A colleague approves with --key-file, with a key of their own: "
+      "`sluicectl key create --role officer`. `sluicectl rules history` "
+      "shows which versions are drafts.");
+}
+
+absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
+  v1::PublishRequest request;
+  if (!flags.at.empty()) {
+    const auto at =
+        tools::ParseTimeToCome(absl::StripPrefix(flags.at, "+"), absl::Now());
+    if (!at.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--at ", at.status().message()));
+    }
+    // The server would publish at once: hardly what was meant.
+    if (*at <= absl::Now()) {
+      return absl::InvalidArgumentError(
+          "--at is in the past. Write a time to come, such as +2h, or leave it "
+          "out to publish now");
+    }
+    *request.mutable_publish_at() = tools::ToTimestamp(*at);
+  }
+  return Call(context, flags, &v1::Rules::Stub::Publish, std::move(request));
+}
+
+absl::StatusOr<int> Rollback(const Context& context, const LifeFlags& flags) {
+  return Call(context, flags, &v1::Rules::Stub::Rollback);
+}
+
+absl::StatusOr<int> Withdraw(const Context& context, const LifeFlags& flags) {
+  return Call(context, flags, &v1::Rules::Stub::Withdraw);
+}
+
+CLI::Option* AddNumber(CLI::App& command, LifeFlags& flags,
+                       const std::string& help) {
+  return command.add_option("NUMBER", flags.number, help)
+      ->check(CLI::PositiveNumber);
+}
+
+void AddReason(CLI::App& command, LifeFlags& flags) {
+  command.add_option("--reason", flags.reason, "Why, for the journal")
+      ->required();
+}
+
+}  // namespace
+
+void AddRulesLife(CLI::App& group, Context& context) {
+  AddCommand<LifeFlags>(
+      group, context, "import",
+      "Hands a pack's folder in as a draft. Decides nothing yet: says what "
+      "differs from the version in force, and who does what next. A faulty "
+      "pack is refused with file, line and column.",
+      "sluicectl rules import ./my-pack --reason \"case 118: new loan words\"",
+      [](CLI::App& command, LifeFlags& flags) {
+        command.add_option("FOLDER", flags.folder, "The pack")->required();
+        AddReason(command, flags);
+      },
+      Import);
+  AddCommand<LifeFlags>(
+      group, context, "approve",
+      "Approves a draft that somebody else has written.",
+      "sluicectl rules approve 4 --reason \"looked at the preview\"",
+      [](CLI::App& command, LifeFlags& flags) {
+        AddNumber(command, flags, "The version")->required();
+        AddReason(command, flags);
+      },
+      Approve);
+  AddCommand<LifeFlags>(
+      group, context, "publish",
+      "Puts an approved version in force, now or at a time. No traffic waits "
+      "for it.",
+      "sluicectl rules publish 4 --reason \"case 118\" --at +2h",
+      [](CLI::App& command, LifeFlags& flags) {
+        AddNumber(command, flags, "The version")->required();
+        AddReason(command, flags);
+        command.add_option("--at", flags.at,
+                           "When: 2026-01-31T10:00:00+08:00, or in how long, "
+                           "such as +2h; now when not given");
+      },
+      Publish);
+  AddCommand<LifeFlags>(
+      group, context, "rollback",
+      "Puts a version that was in force before in force again, at once; one "
+      "person may.",
+      "sluicectl rules rollback --reason \"holds honest messages\"",
+      [](CLI::App& command, LifeFlags& flags) {
+        AddNumber(
+            command, flags,
+            "The version; the one before the one in force when not given");
+        AddReason(command, flags);
+      },
+      Rollback);
+  AddCommand<LifeFlags>(
+      group, context, "withdraw",
+      "Ends a draft, or takes a planned publication back.",
+      "sluicectl rules withdraw 4 --reason \"wrong list\"",
+      [](CLI::App& command, LifeFlags& flags) {
+        AddNumber(command, flags, "The version")->required();
+        AddReason(command, flags);
+      },
+      Withdraw);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,184 @@
+// Which versions there are: status, history, export, and reload of the
+// configured folder.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "filter/base/status_macros.h"
+#include "rules/pack_files.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/json_line.h"
+#include "tools/sluicectl/pack_source.h"
+#include "tools/sluicectl/rules_commands.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr uint32_t kPageMax = 1'000;
+
+struct VersionFlags {
+  std::string reason;
+  uint32_t limit = 20;
+  std::vector<std::string> export_from_to;
+};
+
+void Print(const Context& context, const v1::RuleSetStatus& status) {
+  if (context.json) return PrintJson(context.out, status);
+  context.out << "Version " << context.style.Bold(absl::StrCat(status.number()))
+              << ", rule set " << context.style.Bold(status.rule_set()) << ": "
+              << status.pack() << " " << status.version() << ", "
+              << status.title() << "\n"
+              << tools::Grouped(status.rules()) << " rules, "
+              << tools::Grouped(status.words()) << " words, "
+              << tools::Grouped(status.patterns()) << " patterns\n";
+}
+
+absl::StatusOr<int> Status(const Context& context, const VersionFlags&) {
+  v1::RuleSetStatus status;
+  SLUICE_RETURN_IF_ERROR(CallRules(context, &v1::Rules::Stub::Status,
+                                   v1::RuleSetStatusRequest(), status));
+  Print(context, status);
+  return 0;
+}
+
+absl::StatusOr<int> Reload(const Context& context, const VersionFlags& flags) {
+  v1::ReloadRequest request;
+  request.set_reason(flags.reason);
+  v1::RuleSetStatus status;
+  SLUICE_RETURN_IF_ERROR(
+      CallRules(Patiently(context), &v1::Rules::Stub::Reload, request, status));
+  Print(context, status);
+  return 0;
+}
+
+// Who and why, of the last thing that was done with it.
+std::string LastReason(const v1::RuleVersion& version) {
+  if (!version.publication_reason().empty()) {
+    return version.publication_reason();
+  }
+  return version.approval_reason().empty() ? version.reason()
+                                           : version.approval_reason();
+}
+
+void AddVersion(const v1::RuleVersion& version, tools::Table& table) {
+  const bool planned = version.state() == v1::RULE_VERSION_STATE_PLANNED;
+  table.AddRow(
+      {absl::StrCat(version.number()), version.in_force() ? "*" : "",
+       version.rule_set(), absl::StrCat(version.pack(), " ", version.version()),
+       StateText(version), version.from_folder() ? "folder" : version.author(),
+       version.approver().empty() ? "-" : version.approver(),
+       tools::TimeText(planned ? version.publish_at() : version.published()),
+       LastReason(version)});
+}
+
+absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
+  tools::Table table({{"number", tools::Align::kRight},
+                      {""},
+                      {"rule set"},
+                      {"pack"},
+                      {"state"},
+                      {"author"},
+                      {"approver"},
+                      {"published"},
+                      {"reason", tools::Align::kLeft, true}});
+  v1::HistoryRequest request;
+  uint32_t left = flags.limit;
+  while (left > 0) {
+    request.set_page_size(std::min(left, kPageMax));
+    v1::HistoryResponse page;
+    SLUICE_RETURN_IF_ERROR(
+        CallRules(context, &v1::Rules::Stub::History, request, page));
+    for (const v1::RuleVersion& version : page.versions()) {
+      if (context.json) PrintJson(context.out, version);
+      AddVersion(version, table);
+      request.set_before(version.number());
+    }
+    const auto got = static_cast<uint32_t>(page.versions_size());
+    if (got < request.page_size()) break;
+    left -= std::min(left, got);
+  }
+  if (context.json) return 0;
+  context.out << table.Text(context.width);
+  if (left == 0 && request.before() > 1) {
+    context.out << "There are older ones: --limit shows more.\n";
+  }
+  return 0;
+}
+
+absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
+  const std::string& folder = flags.export_from_to.back();
+  const std::string source = flags.export_from_to.size() == 1
+                                 ? kInForce
+                                 : flags.export_from_to.front();
+  if (!VersionOf(source)) {
+    return Misused(context, absl::StrCat("\"", source,
+                                         "\" is no version's number. Write "
+                                         "`rules export [NUMBER] FOLDER`"));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const NamedPack pack, ReadNamedPack(context, source));
+  SLUICE_RETURN_IF_ERROR(WithNext(rules::WritePackFiles(pack.files, folder),
+                                  "Name a folder that is not there yet."));
+  if (context.json) {
+    context.out << JsonLine()
+                       .Text("version", pack.name)
+                       .Text("folder", folder)
+                       .Count("files", pack.files.size())
+                       .End()
+                << "\n";
+    return 0;
+  }
+  context.out << tools::Grouped(pack.files.size()) << " files of " << pack.name
+              << " are in " << folder << ".\n";
+  return 0;
+}
+
+}  // namespace
+
+void AddRulesVersions(CLI::App& group, Context& context) {
+  AddCommand<VersionFlags>(
+      group, context, "status", "Which rules decide now.",
+      "sluicectl rules status --json", [](CLI::App&, VersionFlags&) {}, Status);
+  AddCommand<VersionFlags>(
+      group, context, "history",
+      "Versions of the rules, the newest first; * marks the one in force.",
+      "sluicectl rules history --limit 50",
+      [](CLI::App& command, VersionFlags& flags) {
+        command.add_option("--limit", flags.limit, "How many")
+            ->check(CLI::PositiveNumber)
+            ->capture_default_str();
+      },
+      History);
+  AddCommand<VersionFlags>(
+      group, context, "export",
+      "Writes the files of a version into a new folder.",
+      "sluicectl rules export ./in-force\n"
+      "  sluicectl rules export 3 ./version-3",
+      [](CLI::App& command, VersionFlags& flags) {
+        command
+            .add_option("FOLDER", flags.export_from_to,
+                        "[NUMBER] FOLDER: the version in force when no number "
+                        "is given")
+            ->required()
+            ->expected(1, 2);
+      },
+      Export);
+  AddCommand<VersionFlags>(
+      group, context, "reload",
+      "Reads the configured folder again and puts it in force, where one "
+      "person "
+      "may (rules.approval: one_person). A faulty pack is refused with file, "
+      "line and column, and the old one stays in force.",
+      "sluicectl rules reload --reason \"new word list\"",
+      [](CLI::App& command, VersionFlags& flags) {
+        command.add_option("--reason", flags.reason, "Why, for the journal")
+            ->required();
+      },
+      Reload);
+}
+
+}  // namespace sluice::ctl
