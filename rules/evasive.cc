@@ -114,8 +114,10 @@ class Tables {
   Entry Of(char32_t c) const {
     if (c < entries_.size()) return entries_[c];
     const auto found = beyond_.find(c);
-    return {c, found == beyond_.end() ? c : found->second, KindOf(c), false,
-            false};
+    if (found == beyond_.end()) return {c, c, KindOf(c), false, false};
+    Entry entry = Of(found->second);
+    entry.stripped = c;
+    return entry;
   }
 
   // The whole of two or three parts; 0: there is none.
@@ -145,6 +147,12 @@ class Tables {
       }
     }
     for (const HanTables::Split& split : han.splits) AddSplit(split);
+    for (Entry& entry : entries_) {
+      if (entry.looks_like >= entries_.size()) continue;
+      const Entry& like = entries_[entry.looks_like];
+      entry.first_part = like.first_part;
+      entry.later_part = like.later_part;
+    }
   }
 
   void AddSplit(const HanTables::Split& split) {
@@ -218,18 +226,20 @@ class Stripper {
  private:
   void Take(const Entry& entry, int32_t begin, int32_t end, uint32_t first,
             uint32_t last) {
-    const StrippedText::Unit unit = {entry.stripped, first, last + 1, gap_, 1};
+    const StrippedText::Unit unit = {
+        entry.stripped,   entry.looks_like, first, last + 1, gap_, 1,
+        entry.first_part, entry.later_part};
     switch (entry.kind) {
       case Kind::kGap:
         if (EndsSentence(entry, begin, end)) return Put(unit);
         if (const char32_t letter = LetterHere(entry, begin, end)) {
-          return PutOnce({letter, first, last + 1, gap_, 1});
+          return PutOnce({letter, letter, first, last + 1, gap_, 1});
         }
         gap_ = true;
         return;
       case Kind::kDigit:
         if (const char32_t letter = LetterHere(entry, begin, end)) {
-          return PutOnce({letter, first, last + 1, gap_, 1});
+          return PutOnce({letter, letter, first, last + 1, gap_, 1});
         }
         return Put(unit);
       case Kind::kLetter:
@@ -293,29 +303,22 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {
   const std::vector<StrippedText::Unit>& units = stripped.units;
   spelling.Clear();
   spelling.code_points = stripped.code_points;
-  const auto entry_of = [&](size_t i) {
-    // Of what it looks like: parts are listed by that.
-    return tables.Of(tables.Of(units[i].c).looks_like);
-  };
   for (size_t i = 0; i < units.size();) {
-    const Entry entry = entry_of(i);
-    char32_t c = entry.looks_like;
+    char32_t c = units[i].looks_like;
     size_t parts = 1;
-    if (entry.first_part && i + 1 < units.size()) {
-      const Entry second = entry_of(i + 1);
-      if (second.later_part) {
-        const char32_t third =
-            i + 2 < units.size() ? entry_of(i + 2).looks_like : 0;
-        const auto whole = [&](char32_t last) {
-          return tables.WholeOf(c, second.looks_like, last);
-        };
-        if (const char32_t of_three = third == 0 ? 0 : whole(third)) {
-          c = of_three;
-          parts = 3;
-        } else if (const char32_t of_two = whole(0)) {
-          c = of_two;
-          parts = 2;
-        }
+    if (units[i].first_part && i + 1 < units.size() &&
+        units[i + 1].later_part) {
+      const char32_t second = units[i + 1].looks_like;
+      const char32_t third = i + 2 < units.size() && units[i + 2].later_part
+                                 ? units[i + 2].looks_like
+                                 : 0;
+      if (const char32_t of_three =
+              third == 0 ? 0 : tables.WholeOf(c, second, third)) {
+        c = of_three;
+        parts = 3;
+      } else if (const char32_t of_two = tables.WholeOf(c, second, 0)) {
+        c = of_two;
+        parts = 2;
       }
     }
     const uint32_t end = units[i + parts - 1].end;

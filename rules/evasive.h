@@ -31,10 +31,14 @@ namespace sluice::rules {
 struct StrippedText {
   struct Unit {
     char32_t c = 0;
-    uint32_t begin = 0;  // As in Spelling.
+    char32_t looks_like = 0;  // See LooksLike().
+    uint32_t begin = 0;       // As in Spelling.
     uint32_t end = 0;
     bool after_gap = false;
     uint8_t times = 1;  // How often it stood there in a row; 3: or more.
+    // It may be the first, a later part of a split character.
+    bool first_part = false;
+    bool later_part = false;
   };
 
   std::vector<Unit> units;

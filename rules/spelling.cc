@@ -28,7 +28,17 @@ void Spelling::Clear() {
 
 void Spelling::Append(Unit unit) {
   unit.byte = static_cast<uint32_t>(bytes.size());
-  AppendUtf8(unit.c, bytes);
+  const char32_t c = unit.c;
+  if (c < 0x80) {
+    bytes += static_cast<char>(c);
+  } else if (c >= 0x800 && c < 0x10000) {  // Nearly all others.
+    const char three[] = {static_cast<char>(0xe0 | c >> 12),
+                          static_cast<char>(0x80 | (c >> 6 & 0x3f)),
+                          static_cast<char>(0x80 | (c & 0x3f))};
+    bytes.append(three, sizeof(three));
+  } else {
+    AppendUtf8(c, bytes);
+  }
   units.push_back(unit);
 }
 
