@@ -74,6 +74,10 @@ absl::Status CheckParty(const v1::Party& party) {
     case v1::Party::kAccount:
       return CheckName("account.name", party.account().name());
     case v1::Party::kContentProvider:
+      if (party.content_provider().template_duties_size() > 0) {
+        return Invalid("content_provider.template_duties",
+                       "templates cannot be registered yet");
+      }
       return CheckName("content_provider.name",
                        party.content_provider().name());
     case v1::Party::kPort:
@@ -81,6 +85,8 @@ absl::Status CheckParty(const v1::Party& party) {
       return Invalid("port.number", "3 or more digits are needed");
     case v1::Party::kSignature:
       break;  // The registry checks its name, which texts are held against.
+    case v1::Party::kTemplate:
+      return Invalid("template", "templates cannot be registered yet");
     case v1::Party::KIND_NOT_SET:
       return Invalid("kind", "none is set");
   }

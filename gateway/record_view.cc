@@ -33,6 +33,8 @@ v1::MessageState Says(const v1::Record& record) {
       return record.reported().state();
     case v1::Record::kEnded:
       return record.ended().state();
+    case v1::Record::kRedecided:
+      return StateOf(record.redecided().decided().decision());
     default:
       return v1::MESSAGE_STATE_UNSPECIFIED;
   }
@@ -52,6 +54,8 @@ uint64_t MessageOf(const v1::Record& record) {
       return record.reported().message();
     case v1::Record::kEnded:
       return record.ended().message();
+    case v1::Record::kRedecided:
+      return record.redecided().message();
     default:
       return 0;
   }
@@ -169,8 +173,16 @@ std::vector<v1::MessageEvent> RecordView::Events(
       event.set_part(record.reported().part());
       break;
     case v1::Record::kEnded:
+      event.set_actor(record.ended().actor());
       if (record.ended().has_reason()) {
         WriteReason(record.ended().reason(), language_, *event.add_reasons());
+      }
+      break;
+    case v1::Record::kRedecided:
+      event.set_actor(record.redecided().actor());
+      for (const auto& reason : record.redecided().decided().reasons()) {
+        if (reason.observed()) continue;
+        WriteReason(reason, language_, *event.add_reasons());
       }
       break;
     default:

@@ -24,6 +24,11 @@ void FillOutcome(const v1::Record& record, filter::Language language,
   } else if (record.has_reported()) {
     outcome.set_carrier_code(record.reported().carrier_code());
     outcome.set_part(record.reported().part());
+  } else if (record.has_redecided()) {
+    for (const auto& reason : record.redecided().decided().reasons()) {
+      if (reason.observed()) continue;
+      WriteReason(reason, language, *outcome.add_reasons());
+    }
   } else if (record.ended().has_reason()) {
     WriteReason(record.ended().reason(), language, *outcome.add_reasons());
   }

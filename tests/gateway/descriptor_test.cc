@@ -14,6 +14,7 @@
 #include "sluice/v1/audit.pb.h"
 #include "sluice/v1/config.pb.h"
 #include "sluice/v1/dossier.pb.h"
+#include "sluice/v1/exemption.pb.h"
 #include "sluice/v1/gateway.pb.h"
 #include "sluice/v1/operations.pb.h"
 #include "sluice/v1/opt_outs.pb.h"
@@ -153,7 +154,8 @@ std::vector<std::string> ApiNow() {
         v1::ReloadRequest::descriptor()->file(),
         v1::ClockRequest::descriptor()->file(),
         v1::Config::descriptor()->file(), v1::Record::descriptor()->file(),
-        v1::PackHeader::descriptor()->file()}) {
+        v1::PackHeader::descriptor()->file(),
+        v1::Exemption::descriptor()->file()}) {
     AddFile(*file, lines);
   }
   return lines;

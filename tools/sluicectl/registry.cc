@@ -7,13 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
 #include "filter/base/status_macros.h"
 #include "filter/registry.h"
 #include "rules/yaml.h"
@@ -21,6 +16,7 @@
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/party_fields.h"
 
 namespace sluice::ctl {
 namespace {
@@ -80,145 +76,6 @@ Message* PartOf(v1::PartyKind kind, v1::Party& party) {
   }
 }
 
-// What a flag means, where its name does not say it all; registry.proto has the
-// rest.
-const char* MeaningOf(absl::string_view field) {
-  static const auto& meanings = *new std::map<absl::string_view, const char*>{
-      {"sluice.v1.Licensee.license_number", "Without one nothing is sent"},
-      {"sluice.v1.Licensee.license_areas",
-       "Where it may serve: all, or provinces such as CN-GD"},
-      {"sluice.v1.Licensee.license_until", "Not licensed from then on"},
-      {"sluice.v1.Account.licensee_id", "Under whose licence it sends"},
-      {"sluice.v1.Account.parent_account_id", "The agent above it"},
-      {"sluice.v1.Account.content_provider_ids", "Whose messages it may send"},
-      {"sluice.v1.Account.messages_per_second_max",
-       "Over all its keys; 0: no limit"},
-      {"sluice.v1.Account.calling_codes",
-       "Countries it may send to; none: the rule pack's"},
-      {"sluice.v1.ContentProvider.credit_code",
-       "Unified social credit code, 18 characters"},
-      {"sluice.v1.ContentProvider.relationship_ends",
-       "Records are kept at least 5 months beyond this"},
-      {"sluice.v1.ContentProvider.imported_on",
-       "Taken over from another system: consents are only observed for 90 "
-       "days"},
-      {"sluice.v1.Signature.name", "Without brackets, 2 to 20 characters"},
-      {"sluice.v1.Signature.content_provider_id", "Whose name it is"},
-      {"sluice.v1.Signature.filings", "Carriers it is filed with"},
-      {"sluice.v1.Port.number",
-       "Digits; overlaps only ports of the same owner"},
-      {"sluice.v1.Port.alias", "The name by which callers may use it"},
-      {"sluice.v1.Port.content_provider_id", "The owner"},
-      {"sluice.v1.Port.carriers", "Carriers that serve it; none: all"},
-      {"sluice.v1.Port.purposes", "Classes it is approved for"},
-      {"sluice.v1.Port.place", "Province, such as CN-GD"},
-      {"sluice.v1.Port.signature_placement",
-       "Who puts the signature into the text"},
-      {"sluice.v1.Port.notice_placement",
-       "Who puts the opt-out wording into the text"},
-      {"sluice.v1.Port.access_number_length_max",
-       "Longest access number, with extension; 0: 20"},
-      {"sluice.v1.Port.sub_port", "Digits between port and extension"},
-  };
-  const auto found = meanings.find(field);
-  return found == meanings.end() ? "" : found->second;
-}
-
-// What may be written for a value of the field.
-std::string FormOf(const FieldDescriptor& field) {
-  switch (field.type()) {
-    case FieldDescriptor::TYPE_ENUM: {
-      std::vector<std::string> names;
-      for (int i = 1; i < field.enum_type()->value_count(); ++i) {
-        names.push_back(absl::AsciiStrToLower(tools::ShortName(
-            *field.enum_type(), field.enum_type()->value(i)->number())));
-      }
-      return absl::StrCat("one of ", absl::StrJoin(names, ", "));
-    }
-    case FieldDescriptor::TYPE_MESSAGE:
-      return field.message_type()->name() == "Timestamp"
-                 ? "a time, such as 2027-01-31"
-                 : "CARRIER or CARRIER:UNTIL";
-    case FieldDescriptor::TYPE_UINT32:
-      return "a number";
-    default:
-      return "text";
-  }
-}
-
-std::string HelpOf(const FieldDescriptor& field) {
-  std::vector<std::string> notes;
-  const std::string form = FormOf(field);
-  if (form != "text") notes.push_back(form);
-  if (field.is_repeated()) notes.push_back("may be repeated");
-  const std::string in_brackets = absl::StrJoin(notes, "; ");
-  const std::string meaning = MeaningOf(field.full_name());
-  if (meaning.empty() || in_brackets.empty()) {
-    return absl::StrCat(meaning, in_brackets);
-  }
-  return absl::StrCat(meaning, " (", in_brackets, ")");
-}
-
-// "mobile" or "mobile:2027-01-31".
-absl::Status AddFiling(const std::string& value, v1::Signature::Filing& out) {
-  const std::vector<std::string> parts =
-      absl::StrSplit(value, absl::MaxSplits(':', 1));
-  out.set_carrier(parts[0]);
-  out.set_in_force(true);
-  if (parts.size() == 1) return absl::OkStatus();
-  SLUICE_ASSIGN_OR_RETURN(const absl::Time until, tools::ParseTime(parts[1]));
-  *out.mutable_until() = tools::ToTimestamp(until);
-  return absl::OkStatus();
-}
-
-absl::Status SetMessageField(const FieldDescriptor& field,
-                             const std::string& value, Message& part) {
-  const auto& reflection = *part.GetReflection();
-  if (field.is_repeated()) {
-    return AddFiling(value, static_cast<v1::Signature::Filing&>(
-                                *reflection.AddMessage(&part, &field)));
-  }
-  SLUICE_ASSIGN_OR_RETURN(const absl::Time time, tools::ParseTime(value));
-  *static_cast<google::protobuf::Timestamp*>(
-      reflection.MutableMessage(&part, &field)) = tools::ToTimestamp(time);
-  return absl::OkStatus();
-}
-
-// Sets the field to `value`, or adds it where there are several.
-absl::Status SetField(const FieldDescriptor& field, const std::string& value,
-                      Message& part) {
-  const auto& reflection = *part.GetReflection();
-  const bool repeated = field.is_repeated();
-  switch (field.type()) {
-    case FieldDescriptor::TYPE_MESSAGE:
-      return SetMessageField(field, value, part);
-    case FieldDescriptor::TYPE_ENUM: {
-      SLUICE_ASSIGN_OR_RETURN(const int number,
-                              tools::ParseEnum(*field.enum_type(), value));
-      repeated ? reflection.AddEnumValue(&part, &field, number)
-               : reflection.SetEnumValue(&part, &field, number);
-      return absl::OkStatus();
-    }
-    case FieldDescriptor::TYPE_UINT32: {
-      uint32_t number = 0;
-      if (!absl::SimpleAtoi(value, &number)) {
-        return absl::InvalidArgumentError("is no number");
-      }
-      repeated ? reflection.AddUInt32(&part, &field, number)
-               : reflection.SetUInt32(&part, &field, number);
-      return absl::OkStatus();
-    }
-    default:
-      repeated ? reflection.AddString(&part, &field, value)
-               : reflection.SetString(&part, &field, value);
-      return absl::OkStatus();
-  }
-}
-
-std::string FlagOf(const FieldDescriptor& field) {
-  return absl::StrCat("--", absl::StrReplaceAll(field.name(), {{"_", "-"}}));
-}
-
 // Applies --file, then the flags. A flag replaces all values of its field.
 absl::Status ApplyFlags(const PartyFlags& flags, v1::Party& party) {
   Message& part = *PartOf(flags.kind, party);
@@ -235,7 +92,7 @@ absl::Status ApplyFlags(const PartyFlags& flags, v1::Party& party) {
     const auto& field = *part.GetDescriptor()->FindFieldByName(name);
     part.GetReflection()->ClearField(&part, &field);
     for (const std::string& value : values) {
-      const absl::Status set = SetField(field, value, part);
+      const absl::Status set = AddFieldText(field, value, part);
       if (!set.ok()) {
         return absl::InvalidArgumentError(
             absl::StrCat(FlagOf(field), " ", set.message()));
@@ -252,39 +109,6 @@ absl::Status ApplyFlags(const PartyFlags& flags, v1::Party& party) {
   return absl::OkStatus();
 }
 
-std::string ValueText(const Message& message, const FieldDescriptor& field,
-                      int index) {
-  const auto& reflection = *message.GetReflection();
-  const bool repeated = field.is_repeated();
-  switch (field.type()) {
-    case FieldDescriptor::TYPE_ENUM: {
-      const int value =
-          repeated ? reflection.GetRepeatedEnumValue(message, &field, index)
-                   : reflection.GetEnumValue(message, &field);
-      return absl::AsciiStrToLower(tools::ShortName(*field.enum_type(), value));
-    }
-    case FieldDescriptor::TYPE_MESSAGE: {
-      if (!repeated) {
-        return tools::TimeText(static_cast<const google::protobuf::Timestamp&>(
-            reflection.GetMessage(message, &field)));
-      }
-      const auto& filing = static_cast<const v1::Signature::Filing&>(
-          reflection.GetRepeatedMessage(message, &field, index));
-      return absl::StrCat(
-          filing.carrier(), filing.in_force() ? "" : " (not in force)",
-          filing.has_until() ? " until " : "",
-          filing.has_until() ? tools::TimeText(filing.until()) : "");
-    }
-    case FieldDescriptor::TYPE_UINT32:
-      return absl::StrCat(
-          repeated ? reflection.GetRepeatedUInt32(message, &field, index)
-                   : reflection.GetUInt32(message, &field));
-    default:
-      return repeated ? reflection.GetRepeatedString(message, &field, index)
-                      : reflection.GetString(message, &field);
-  }
-}
-
 // "name: 小店; content_provider_id: shop".
 std::string Details(const v1::Party& party) {
   // Of a newer server.
@@ -299,7 +123,7 @@ std::string Details(const v1::Party& party) {
     const int count =
         field->is_repeated() ? part.GetReflection()->FieldSize(part, field) : 1;
     for (int i = 0; i < count; ++i)
-      values.push_back(ValueText(part, *field, i));
+      values.push_back(FieldText(part, *field, i));
     texts.push_back(
         absl::StrCat(field->name(), ": ", absl::StrJoin(values, ", ")));
   }
