@@ -24,6 +24,7 @@ using AccountId = Id<struct AccountTag>;
 using ContentProviderId = Id<struct ContentProviderTag>;
 using SignatureId = Id<struct SignatureTag>;
 using PortId = Id<struct PortTag>;
+using TemplateId = Id<struct TemplateTag>;
 
 // The numbers are those of v1::MessageClass.
 enum class MessageClass : uint8_t {

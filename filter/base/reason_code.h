@@ -20,7 +20,7 @@ enum class ReasonCode : uint8_t {
   kTextEmpty,
   kTextTooLong,
   kTextNotUtf8,
-  kFieldInvalid,  // a field too long, a time out of range, an unknown template
+  kFieldInvalid,  // a field too long, a time out of range
   kSenderMissing,
   kAccessNumberTooLong,
   kMessageDuplicateKey,
@@ -53,6 +53,8 @@ enum class ReasonCode : uint8_t {
   // content
   kContentProhibited,
   kContentUnwanted,
+  kCampaignUnreviewed,
+  kCampaignSuspended,
   // links
   kLinkNotRegistered,
   kLinkShortened,
