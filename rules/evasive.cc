@@ -19,14 +19,40 @@ namespace {
 
 enum class Kind : uint8_t { kOther, kHan, kLetter, kDigit, kGap, kStop };
 
-// A code point, packed: what it becomes when stripped and when spelled, and
-// whether it can be a part.
-struct Entry {
-  char32_t stripped = 0;
-  char32_t looks_like = 0;
-  Kind kind = Kind::kOther;
-  bool first_part = false;
-  bool later_part = false;
+// What is known about a code point, packed so that a text's tables stay in the
+// cache.
+class Entry {
+ public:
+  Entry() = default;
+  // `stripped`: a foreign letter that is read as the Latin one it looks like.
+  Entry(Kind kind, char32_t looks_like, bool stripped = false)
+      : bits_(looks_like | static_cast<uint32_t>(kind) << kKindShift |
+              (stripped ? kStripped : 0)) {}
+
+  Kind kind() const { return static_cast<Kind>(bits_ >> kKindShift & 7); }
+  char32_t looks_like() const { return bits_ & kCodePoint; }
+  // What `c`, whose entry this is, becomes when it is stripped.
+  char32_t Stripped(char32_t c) const {
+    return (bits_ & kStripped) != 0 ? looks_like() : c;
+  }
+  // It may be the first, a later part of a split character.
+  bool first_part() const { return (bits_ & kFirstPart) != 0; }
+  bool later_part() const { return (bits_ & kLaterPart) != 0; }
+
+  void SetLooksLike(char32_t c) { bits_ = (bits_ & ~kCodePoint) | c; }
+  void SetFirstPart() { bits_ |= kFirstPart; }
+  void SetLaterPart() { bits_ |= kLaterPart; }
+  void SetPartsOf(Entry other) {
+    bits_ |= other.bits_ & (kFirstPart | kLaterPart);
+  }
+
+ private:
+  static constexpr uint32_t kCodePoint = 0x1fffff;
+  static constexpr uint32_t kKindShift = 21;
+  static constexpr uint32_t kFirstPart = 1u << 24;
+  static constexpr uint32_t kLaterPart = 1u << 25;
+  static constexpr uint32_t kStripped = 1u << 26;
+  uint32_t bits_ = 0;
 };
 
 bool IsHan(char32_t c) {
@@ -112,12 +138,7 @@ class Tables {
   }
 
   Entry Of(char32_t c) const {
-    if (c < entries_.size()) return entries_[c];
-    const auto found = beyond_.find(c);
-    if (found == beyond_.end()) return {c, c, KindOf(c), false, false};
-    Entry entry = Of(found->second);
-    entry.stripped = c;
-    return entry;
+    return c < entries_.size() ? entries_[c] : OfBeyond(c);
   }
 
   // The whole of two or three parts; 0: there is none.
@@ -130,46 +151,46 @@ class Tables {
   Tables() : entries_(0x10000) {
     Skeletons skeletons;
     for (char32_t c = 0; c < entries_.size(); ++c) {
-      Entry& entry = entries_[c];
-      entry.kind = KindOf(c);
-      entry.stripped = entry.looks_like = c;
-      if (entry.kind == Kind::kOther && !U_IS_SURROGATE(c)) {
-        entry.stripped = entry.looks_like = skeletons.Latin(c);
-        if (entry.stripped != c) entry.kind = KindOf(entry.stripped);
-      }
+      entries_[c] = {KindOf(c), c};
+      if (entries_[c].kind() != Kind::kOther || U_IS_SURROGATE(c)) continue;
+      const char32_t latin = skeletons.Latin(c);
+      if (latin != c) entries_[c] = {KindOf(latin), latin, true};
     }
     const HanTables& han = HanTables::Shared();
     for (const auto& [c, first] : han.lookalikes) {
       if (c < entries_.size()) {
-        entries_[c].looks_like = first;
+        entries_[c].SetLooksLike(first);
       } else {
         beyond_.emplace(c, first);
       }
     }
     for (const HanTables::Split& split : han.splits) AddSplit(split);
     for (Entry& entry : entries_) {
-      if (entry.looks_like >= entries_.size()) continue;
-      const Entry& like = entries_[entry.looks_like];
-      entry.first_part = like.first_part;
-      entry.later_part = like.later_part;
+      if (entry.looks_like() >= entries_.size()) continue;
+      entry.SetPartsOf(entries_[entry.looks_like()]);
     }
+  }
+
+  Entry OfBeyond(char32_t c) const {
+    const auto found = beyond_.find(c);
+    return found == beyond_.end() ? Entry(KindOf(c), c) : Of(found->second);
   }
 
   void AddSplit(const HanTables::Split& split) {
     std::array<char32_t, 3> parts = {};
     SLUICE_CHECK(split.parts.size() >= 2 && split.parts.size() <= 3);
     for (size_t i = 0; i < split.parts.size(); ++i) {
-      parts[i] = Of(split.parts[i]).looks_like;
+      parts[i] = Of(split.parts[i]).looks_like();
       if (parts[i] >= entries_.size()) return;
     }
     const bool added = wholes_
                            .emplace(KeyOf(parts[0], parts[1], parts[2]),
-                                    Of(split.whole).looks_like)
+                                    Of(split.whole).looks_like())
                            .second;
     if (!added) return;
-    entries_[parts[0]].first_part = true;
-    entries_[parts[1]].later_part = true;
-    if (parts[2] != 0) entries_[parts[2]].later_part = true;
+    entries_[parts[0]].SetFirstPart();
+    entries_[parts[1]].SetLaterPart();
+    if (parts[2] != 0) entries_[parts[2]].SetLaterPart();
   }
 
   std::vector<Entry> entries_;                      // Of the BMP.
@@ -205,90 +226,97 @@ bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
 class Stripper {
  public:
   Stripper(const FoldedText& folded, StrippedText& stripped)
-      : text_(folded.bytes), out_(stripped), tables_(Tables::Shared()) {
-    out_.units.clear();
+      : folded_(folded), text_(folded.bytes), out_(stripped) {
     out_.code_points = folded.code_points;
-    folded.Origins(out_.origins);
+    out_.units.resize(text_.size());
+    next_ = out_.units.data();
   }
 
   void Run() {
-    const auto size = static_cast<int32_t>(text_.size());
-    for (int32_t at = 0; at < size;) {
-      const int32_t begin = at;
-      UChar32 c = 0;
+    const Tables& tables = Tables::Shared();
+    const auto size = static_cast<uint32_t>(text_.size());
+    const FoldedText::Anchor* anchor = folded_.anchors.data();
+    const FoldedText::Anchor* const anchors_end =
+        anchor + folded_.anchors.size();
+    uint32_t origin = 0;  // Of the code point at `begin`.
+    uint32_t step = 0;    // From one code point's origin to the next one's.
+    for (uint32_t at = 0; at < size;) {
+      const uint32_t begin = at;
+      if (anchor != anchors_end && anchor->byte == begin) {
+        origin = anchor->code_point;
+        step = anchor->fixed ? 0 : 1;
+        ++anchor;
+      } else if (begin == 0) {
+        step = 1;
+      } else {
+        origin += step;
+      }
+      char32_t c = 0;
       U8_NEXT_UNSAFE(text_.data(), at, c);
-      const Entry entry = tables_.Of(static_cast<char32_t>(c));
-      const uint32_t origin = out_.origins[static_cast<size_t>(begin)];
-      Take(entry, begin, at, origin, out_.origins[static_cast<size_t>(at - 1)]);
+      const Entry entry = tables.Of(c);
+      const StrippedText::Unit unit = {
+          entry.Stripped(c),  entry.looks_like(), origin, origin + 1, gap_, 1,
+          entry.first_part(), entry.later_part()};
+      const Kind kind = entry.kind();
+      if (kind == Kind::kHan || kind == Kind::kLetter) {
+        PutOnce(unit);
+      } else {
+        Take(unit, kind, begin, at);
+      }
     }
+    out_.units.resize(static_cast<size_t>(next_ - out_.units.data()));
   }
 
  private:
-  void Take(const Entry& entry, int32_t begin, int32_t end, uint32_t first,
-            uint32_t last) {
-    const StrippedText::Unit unit = {
-        entry.stripped,   entry.looks_like, first, last + 1, gap_, 1,
-        entry.first_part, entry.later_part};
-    switch (entry.kind) {
-      case Kind::kGap:
-        if (EndsSentence(entry, begin, end)) return Put(unit);
-        if (const char32_t letter = LetterHere(entry, begin, end)) {
-          return PutOnce({letter, letter, first, last + 1, gap_, 1});
-        }
-        gap_ = true;
-        return;
-      case Kind::kDigit:
-        if (const char32_t letter = LetterHere(entry, begin, end)) {
-          return PutOnce({letter, letter, first, last + 1, gap_, 1});
-        }
-        return Put(unit);
-      case Kind::kLetter:
-      case Kind::kHan:
-        return PutOnce(unit);
-      case Kind::kStop:
-      case Kind::kOther:
-        return Put(unit);
+  // What is neither a Chinese character nor a letter.
+  void Take(const StrippedText::Unit& unit, Kind kind, uint32_t begin,
+            uint32_t end) {
+    if (kind == Kind::kGap && EndsSentence(unit.c, begin, end)) {
+      return Put(unit);
     }
+    if (kind == Kind::kGap || kind == Kind::kDigit) {
+      if (const char32_t letter = LetterHere(unit.c, begin, end)) {
+        return PutOnce({letter, letter, unit.begin, unit.end, gap_, 1});
+      }
+    }
+    if (kind != Kind::kGap) return Put(unit);
+    gap_ = true;
   }
 
   // A full stop that a blank or the end follows.
-  bool EndsSentence(const Entry& entry, int32_t begin, int32_t end) const {
-    if (entry.stripped != '.' || begin == 0) return false;
-    const auto next = static_cast<size_t>(end);
-    return next == text_.size() || text_[next] == ' ' || text_[next] == '\n';
+  bool EndsSentence(char32_t c, uint32_t begin, uint32_t end) const {
+    if (c != '.' || begin == 0) return false;
+    return end == text_.size() || text_[end] == ' ' || text_[end] == '\n';
   }
 
   // A digit or symbol, maybe twice, with letters on both sides.
-  char32_t LetterHere(const Entry& entry, int32_t begin, int32_t end) const {
-    const char32_t letter = LetterFor(entry.stripped);
-    if (letter == 0 || gap_ || out_.units.empty()) return 0;
-    const char32_t before = out_.units.back().c;
+  char32_t LetterHere(char32_t c, uint32_t begin, uint32_t end) const {
+    if (gap_ || next_ == out_.units.data()) return 0;
+    const char32_t before = next_[-1].c;
     if (before < 'a' || before > 'z') return 0;
-    auto next = static_cast<size_t>(end);
-    if (next < text_.size() &&
-        text_[next] == text_[static_cast<size_t>(begin)]) {
-      ++next;
-    }
-    return next < text_.size() && IsLetter(text_[next]) ? letter : 0;
+    const char32_t letter = LetterFor(c);
+    if (letter == 0) return 0;
+    if (end < text_.size() && text_[end] == text_[begin]) ++end;
+    return end < text_.size() && IsLetter(text_[end]) ? letter : 0;
   }
 
   void Put(const StrippedText::Unit& unit) {
-    out_.units.push_back(unit);
+    *next_++ = unit;
     gap_ = false;
   }
 
   // The same once more only makes the one before longer.
   void PutOnce(const StrippedText::Unit& unit) {
-    if (out_.units.empty() || out_.units.back().c != unit.c) return Put(unit);
-    StrippedText::Unit& last = out_.units.back();
-    last.end = unit.end;
-    if (last.times < 3) ++last.times;
+    if (next_ == out_.units.data() || next_[-1].c != unit.c) return Put(unit);
+    next_[-1].end = unit.end;
+    if (next_[-1].times < 3) ++next_[-1].times;
     gap_ = false;
   }
 
+  const FoldedText& folded_;
   const absl::string_view text_;
   StrippedText& out_;
-  const Tables& tables_;
+  StrippedText::Unit* next_ = nullptr;
   bool gap_ = false;
 };
 
@@ -300,40 +328,38 @@ void Strip(const FoldedText& folded, StrippedText& stripped) {
 
 void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {
   const Tables& tables = Tables::Shared();
-  const std::vector<StrippedText::Unit>& units = stripped.units;
-  spelling.Clear();
-  spelling.code_points = stripped.code_points;
-  for (size_t i = 0; i < units.size();) {
-    char32_t c = units[i].looks_like;
-    size_t parts = 1;
-    if (units[i].first_part && i + 1 < units.size() &&
-        units[i + 1].later_part) {
-      const char32_t second = units[i + 1].looks_like;
-      const char32_t third = i + 2 < units.size() && units[i + 2].later_part
-                                 ? units[i + 2].looks_like
-                                 : 0;
+  const StrippedText::Unit* unit = stripped.units.data();
+  const StrippedText::Unit* const end = unit + stripped.units.size();
+  SpellingWriter writer(stripped.units.size(), stripped.code_points, spelling);
+  while (unit < end) {
+    char32_t c = unit->looks_like;
+    ptrdiff_t parts = 1;
+    if (unit->first_part && end - unit > 1 && unit[1].later_part) {
+      const char32_t third =
+          end - unit > 2 && unit[2].later_part ? unit[2].looks_like : 0;
       if (const char32_t of_three =
-              third == 0 ? 0 : tables.WholeOf(c, second, third)) {
+              third == 0 ? 0 : tables.WholeOf(c, unit[1].looks_like, third)) {
         c = of_three;
         parts = 3;
-      } else if (const char32_t of_two = tables.WholeOf(c, second, 0)) {
+      } else if (const char32_t of_two =
+                     tables.WholeOf(c, unit[1].looks_like, 0)) {
         c = of_two;
         parts = 2;
       }
     }
-    const uint32_t end = units[i + parts - 1].end;
+    const uint32_t unit_end = unit[parts - 1].end;
     // A whole beside the same one, or two that look alike.
-    if (IsHan(c) && !spelling.units.empty() && spelling.units.back().c == c) {
-      spelling.units.back().end = end;
-      spelling.units.back().repeated = true;
+    if (!writer.empty() && writer.back().c == c && IsHan(c)) {
+      writer.back().end = unit_end;
+      writer.back().repeated = true;
     } else {
-      spelling.Append({0, units[i].begin, end, c, units[i].after_gap, 0,
-                       parts == 1 && units[i].times > 1, parts > 1});
+      writer.Append({0, unit->begin, unit_end, c, unit->after_gap, 0,
+                     parts == 1 && unit->times > 1, parts > 1});
     }
-    i += parts;
+    unit += parts;
   }
 }
 
-char32_t LooksLike(char32_t c) { return Tables::Shared().Of(c).looks_like; }
+char32_t LooksLike(char32_t c) { return Tables::Shared().Of(c).looks_like(); }
 
 }  // namespace sluice::rules

@@ -42,8 +42,7 @@ struct StrippedText {
   };
 
   std::vector<Unit> units;
-  uint32_t code_points = 0;
-  std::vector<uint32_t> origins;  // Working space.
+  uint32_t code_points = 0;  // Of the submitted text.
 };
 
 void Strip(const FoldedText& folded, StrippedText& stripped);

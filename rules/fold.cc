@@ -255,23 +255,24 @@ uint32_t FoldedText::OriginOf(size_t byte) const {
 void FoldedText::Origins(std::vector<uint32_t>& origins) const {
   origins.resize(bytes.size() + 1);
   Anchor anchor;
-  auto next = anchors.begin();
-  uint32_t begun = 0;
-  for (size_t i = 0; i < origins.size(); ++i) {
-    if (next != anchors.end() && next->byte == i) {
-      anchor = *next++;
-      begun = 0;
-    } else if (i > 0) {
-      begun += i == bytes.size() || (bytes[i] & 0xc0) != 0x80;
+  size_t i = 0;
+  for (auto next = anchors.begin(); i < bytes.size();) {
+    const size_t end = next == anchors.end() ? bytes.size() : next->byte;
+    uint32_t origin = anchor.code_point;
+    for (const size_t first = i; i < end; ++i) {
+      const bool begins = (bytes[i] & 0xc0) != 0x80;
+      origin += begins && i > first && !anchor.fixed;
+      origins[i] = origin;
     }
-    origins[i] = anchor.code_point + (anchor.fixed ? 0 : begun);
+    if (next != anchors.end()) anchor = *next++;
   }
+  origins[bytes.size()] = code_points;
 }
 
-bool FoldedText::JoinedAt(size_t byte) const {
-  return byte > 0 && byte < bytes.size() &&
-         AreJoined(static_cast<uint8_t>(bytes[byte - 1]),
-                   static_cast<uint8_t>(bytes[byte]));
+bool FoldedText::Back::JoinedAt(size_t byte) const {
+  return byte > 0 && byte < bytes_.size() &&
+         AreJoined(static_cast<uint8_t>(bytes_[byte - 1]),
+                   static_cast<uint8_t>(bytes_[byte]));
 }
 
 FoldTable::FoldTable() : tables_(BuildFoldTables()) {}

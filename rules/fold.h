@@ -42,20 +42,25 @@ struct FoldedText {
   // OriginOf of every byte and of the end, replacing what `origins` held.
   void Origins(std::vector<uint32_t>& origins) const;
 
-  // How matchers look at a text; the same as Spelling's. What stands before
-  // `byte` and what stands from there on are one word or one number.
-  bool JoinedAt(size_t byte) const;
-  bool Fits(size_t, absl::string_view) const { return true; }
-  // Where stretches [begin, end), not empty, stem from.
-  struct Back {
-    const std::vector<uint32_t>& origins;
-    uint32_t BeginOf(size_t begin) const { return origins[begin]; }
-    uint32_t EndOf(size_t end) const { return origins[end - 1] + 1; }
+  // How matchers look at a text; the same as Spelling's.
+  class Back {
+   public:
+    Back(const FoldedText& text, std::vector<uint32_t>& origins)
+        : bytes_(text.bytes), origins_(origins) {
+      text.Origins(origins);
+    }
+    bool JoinedAt(size_t byte) const;
+    bool Fits(size_t, absl::string_view) const { return true; }
+    uint32_t BeginOf(size_t begin) const { return origins_[begin]; }
+    uint32_t EndOf(size_t end) const { return origins_[end - 1] + 1; }
+
+   private:
+    absl::string_view bytes_;
+    const std::vector<uint32_t>& origins_;
   };
   // `origins` is working space that must outlive it.
   Back WayBack(std::vector<uint32_t>& origins) const {
-    Origins(origins);
-    return {origins};
+    return Back(*this, origins);
   }
 };
 

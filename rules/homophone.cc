@@ -168,12 +168,27 @@ class SyllableTree {
   std::vector<Node> nodes_;
 };
 
+// A syllable and its tone, packed so that the table of all characters stays in
+// the cache.
+class Sound {
+ public:
+  Sound() = default;
+  Sound(char32_t code, uint8_t tone)
+      : bits_(static_cast<uint16_t>((code - kFirstCode + 1) << 3 | tone)) {}
+  bool empty() const { return bits_ == 0; }
+  char32_t code() const { return kFirstCode + (bits_ >> 3) - 1; }
+  uint8_t tone() const { return bits_ & 7; }
+
+ private:
+  uint16_t bits_ = 0;
+};
+
 struct SoundTable::State {
   uint32_t same_tone_up_to = 0;
   std::vector<char32_t> codes;  // By HanTables' syllable.
   SyllableTree tree;
-  // By character of the BMP: its first reading; code 0: it has none.
-  std::vector<std::pair<char32_t, uint8_t>> first;
+  // By character of the BMP: its first reading.
+  std::vector<Sound> first;
 
   uint8_t ToneOf(const Reading& reading) const {
     return same_tone_up_to > 0 ? reading.tone : 0;
@@ -207,7 +222,7 @@ absl::StatusOr<SoundTable> SoundTable::Build(const v1::Sounds& sounds) {
   }
   // What is too rare to have a reading sounds like what it looks like.
   for (const auto& [c, looks_like] : han.lookalikes) {
-    if (c < state->first.size() && state->first[c].first == 0 &&
+    if (c < state->first.size() && state->first[c].empty() &&
         looks_like < state->first.size()) {
       state->first[c] = state->first[looks_like];
     }
@@ -219,7 +234,7 @@ absl::StatusOr<SoundTable> SoundTable::Build(const v1::Sounds& sounds) {
 // could end one syllable or begin the next begins the next, as pinyin is
 // written: fangan is fan gan.
 bool SoundTable::AppendPinyin(const StrippedText& text, size_t begin,
-                              size_t end, Spelling& spelling) const {
+                              size_t end, SpellingWriter& spelling) const {
   std::array<char, kLettersMax> letters;
   std::array<size_t, kLettersMax> unit_of;
   size_t size = 0;
@@ -260,33 +275,36 @@ bool SoundTable::AppendPinyin(const StrippedText& text, size_t begin,
 
 void SoundTable::Spell(const StrippedText& stripped, Spelling& spelling) const {
   const std::vector<StrippedText::Unit>& units = stripped.units;
-  spelling.Clear();
-  spelling.code_points = stripped.code_points;
+  // Two letters may be an end and a beginning, so a unit two syllables (a a).
+  SpellingWriter writer(2 * units.size(), stripped.code_points, spelling);
   for (size_t i = 0; i < units.size();) {
     if (IsLetter(units[i].c)) {
       const size_t end = EndOfLetters(units, i);
-      if (AppendPinyin(stripped, i, end, spelling)) {
+      if (AppendPinyin(stripped, i, end, writer)) {
         i = end;
         continue;
       }
-      for (; i < end; ++i) AppendUnit(units[i], false, spelling);
+      for (; i < end; ++i) AppendUnit(units[i], false, writer);
       continue;
     }
     // A digit is said by itself (1 is 一), a number is not.
     const bool in_number = IsDigit(units[i].c) &&
                            ((i > 0 && IsDigit(units[i - 1].c)) ||
                             (i + 1 < units.size() && IsDigit(units[i + 1].c)));
-    AppendUnit(units[i++], !in_number, spelling);
+    AppendUnit(units[i++], !in_number, writer);
   }
 }
 
 void SoundTable::AppendUnit(const StrippedText::Unit& unit, bool said,
-                            Spelling& spelling) const {
+                            SpellingWriter& spelling) const {
   Spelling::Unit spelled = {0, unit.begin,    unit.end, unit.c, unit.after_gap,
                             0, unit.times > 1};
-  if (said && unit.c < state_->first.size() &&
-      state_->first[unit.c].first != 0) {
-    std::tie(spelled.c, spelled.tone) = state_->first[unit.c];
+  if (said && unit.c < state_->first.size()) {
+    const Sound sound = state_->first[unit.c];
+    if (!sound.empty()) {
+      spelled.c = sound.code();
+      spelled.tone = sound.tone();
+    }
   }
   spelling.Append(spelled);
 }

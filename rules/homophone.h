@@ -48,10 +48,10 @@ class SoundTable {
   // Appends the syllables that the letters units[begin, end) spell; false, with
   // nothing appended, when they are not pinyin throughout.
   bool AppendPinyin(const StrippedText& text, size_t begin, size_t end,
-                    Spelling& spelling) const;
+                    SpellingWriter& spelling) const;
   // `said`: as it sounds.
   void AppendUnit(const StrippedText::Unit& unit, bool said,
-                  Spelling& spelling) const;
+                  SpellingWriter& spelling) const;
   static char32_t CharacterOf(const StrippedText& word,
                               const Spelling::Unit& unit);
 

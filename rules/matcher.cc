@@ -126,21 +126,16 @@ absl::StatusOr<Database> CompileOrTake(const Expressions& expressions,
   return compiled;
 }
 
-// [begin, end) in bytes of the scanned text; `id` of the expression.
+// An expression that the scan found, and the byte where it ends.
 struct Raw {
   uint32_t id = 0;
-  uint32_t begin = 0;
   uint32_t end = 0;
-  // Its first, last letter or digit goes on in the text.
-  bool goes_on_before = false;
-  bool goes_on_after = false;
 };
 
-int Collect(unsigned id, unsigned long long from, unsigned long long to,
+int Collect(unsigned id, unsigned long long /*from*/, unsigned long long to,
             unsigned /*flags*/, void* raws) {
   static_cast<std::vector<Raw>*>(raws)->push_back(
-      {id, static_cast<uint32_t>(from), static_cast<uint32_t>(to), false,
-       false});
+      {id, static_cast<uint32_t>(to)});
   return 0;
 }
 
@@ -160,10 +155,12 @@ RE2::Options Re2Options() {
   return options;
 }
 
-// Where `regex` matches in `text`: each match begins as early as it can, is as
-// long as it can be, and begins after the last one's end.
-void FindAll(const RE2& regex, absl::string_view text, uint32_t id,
-             std::vector<Raw>& hits) {
+// Calls `visit` with where `regex` matches in `text`, in bytes: each match
+// begins as early as it can, is as long as it can be, and begins after the last
+// one's end.
+template <typename Visit>
+void ForEachMatch(const RE2& regex, absl::string_view text,
+                  const Visit& visit) {
   const re2::StringPiece all(text.data(), text.size());
   re2::StringPiece match;
   size_t at = 0;
@@ -171,58 +168,57 @@ void FindAll(const RE2& regex, absl::string_view text, uint32_t id,
          !match.empty()) {
     const auto begin = static_cast<size_t>(match.data() - all.data());
     at = begin + match.size();
-    hits.push_back({id, static_cast<uint32_t>(begin), static_cast<uint32_t>(at),
-                    false, false});
+    visit(begin, at);
   }
-}
-
-bool Covers(const std::vector<Raw>& allowed, const Raw& hit) {
-  return std::any_of(allowed.begin(), allowed.end(), [&](const Raw& phrase) {
-    return phrase.begin <= hit.begin && hit.end <= phrase.end;
-  });
 }
 
 }  // namespace
 
 struct Matcher::State {
-  // Whose hit an expression is.
+  // Whose hit a word is. All words' owners stand in one row, and their marks in
+  // one string, so that a hit reads few lines of memory.
   struct Owner {
     uint32_t set = 0;
     uint32_t pattern = 0;
-    std::string marks;
+    uint32_t marks = 0;  // Where they begin in `marks`.
+    uint16_t marks_size = 0;
     bool whole_begin = true;
     bool whole_end = true;
   };
-  // A word or phrase, by expression id.
+  // A word, by expression id.
   struct Literal {
-    std::string text;
-    std::vector<Owner> owners;
-    bool allowed = false;  // A phrase that removes what it covers.
+    uint32_t size = 0;    // Bytes.
+    uint32_t owners = 0;  // Where they begin in `owners`; up to the next one's.
     // It begins, ends with a letter or digit, which may go on in a text.
     bool may_go_on_before = false;
     bool may_go_on_after = false;
   };
   struct Regex {
     std::unique_ptr<RE2> re2;
-    Owner owner;
+    uint32_t set = 0;
+    uint32_t pattern = 0;
   };
 
   // Numbers matchers, so that a scratch knows which one it is ready for, also
   // after that one is gone and another stands at its address.
   uint64_t number = 0;
   v1::FoldingLevel level = v1::FOLDING_LEVEL_UNSPECIFIED;
-  std::vector<Literal> literals;  // Expressions [0, literals.size()).
-  std::vector<Regex> regexes;     // Those after.
+  // Expressions [0, literals.size() - 1), then an end.
+  std::vector<Literal> literals;
+  std::vector<Owner> owners;
+  std::string marks;
+  std::vector<Regex> regexes;  // The expressions after.
   Database database;
+
+  void AddWords(const std::vector<Patterns::Pattern>& words,
+                Expressions& expressions);
 };
 
 struct MatchScratch::State {
   uint64_t ready_for = 0;  // Number of a matcher.
   hs_scratch_t* scratch = nullptr;
   std::vector<Raw> raws;
-  std::vector<Raw> hits;
-  std::vector<Raw> allowed;
-  std::vector<uint32_t> origins;
+  std::vector<uint32_t> way_back;
 
   ~State() { hs_free_scratch(scratch); }
 };
@@ -247,40 +243,49 @@ std::string Matcher::RegexFault(const std::string& regex) {
   return re2.ok() ? "" : re2.error();
 }
 
+// Each word once, in the order in which they come first.
+void Matcher::State::AddWords(const std::vector<Patterns::Pattern>& words,
+                              Expressions& expressions) {
+  std::map<absl::string_view, size_t> numbers;
+  std::vector<std::vector<const Patterns::Pattern*>> by_text;
+  for (const Patterns::Pattern& word : words) {
+    SLUICE_CHECK(!word.text.empty());
+    const auto [at, added] = numbers.emplace(word.text, by_text.size());
+    if (added) by_text.emplace_back();
+    by_text[at->second].push_back(&word);
+  }
+  for (const std::vector<const Patterns::Pattern*>& same : by_text) {
+    const std::string& text = same.front()->text;
+    const auto is_kept = [](char c) {
+      return absl::ascii_isalnum(static_cast<unsigned char>(c));
+    };
+    literals.push_back({static_cast<uint32_t>(text.size()),
+                        static_cast<uint32_t>(owners.size()),
+                        is_kept(text.front()), is_kept(text.back())});
+    expressions.Add(Escape(text), 0);
+    for (const Patterns::Pattern* word : same) {
+      owners.push_back({word->set, word->pattern,
+                        static_cast<uint32_t>(marks.size()),
+                        static_cast<uint16_t>(word->marks.size()),
+                        word->whole_begin, word->whole_end});
+      marks += word->marks;
+    }
+  }
+  literals.push_back({0, static_cast<uint32_t>(owners.size())});
+}
+
 absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
     const Patterns& patterns, const CompileCache* cache) {
   static std::atomic<uint64_t> matchers = 0;
   auto state = std::make_unique<State>();
   state->number = ++matchers;
   state->level = patterns.level;
-  std::map<absl::string_view, size_t> literals;
-  const auto literal_of = [&](const std::string& text) -> State::Literal& {
-    SLUICE_CHECK(!text.empty());
-    const auto [at, added] = literals.emplace(text, state->literals.size());
-    if (added) {
-      const auto is_kept = [](char c) {
-        return absl::ascii_isalnum(static_cast<unsigned char>(c));
-      };
-      state->literals.push_back(
-          {text, {}, false, is_kept(text.front()), is_kept(text.back())});
-    }
-    return state->literals[at->second];
-  };
-  for (const Patterns::Pattern& word : patterns.words) {
-    literal_of(word.text).owners.push_back(
-        {word.set, word.pattern, word.marks, word.whole_begin, word.whole_end});
-  }
-  for (const std::string& phrase : patterns.allowed_phrases) {
-    literal_of(phrase).allowed = true;
-  }
   Expressions expressions;
-  for (const State::Literal& literal : state->literals) {
-    expressions.Add(Escape(literal.text), 0);
-  }
+  state->AddWords(patterns.words, expressions);
   for (const Patterns::Pattern& regex : patterns.regexes) {
     expressions.Add(Loosened(regex.text), kRegexFlags);
     state->regexes.push_back({std::make_unique<RE2>(regex.text, Re2Options()),
-                              {regex.set, regex.pattern, {}}});
+                              regex.set, regex.pattern});
     const RE2& re2 = *state->regexes.back().re2;
     if (re2.ok()) continue;
     return absl::InvalidArgumentError(
@@ -303,42 +308,33 @@ void Matcher::Match(const Text& text, MatchScratch& match_scratch,
   Scan(state_->database, text.bytes, scratch.scratch, scratch.raws);
   if (scratch.raws.empty()) return;
 
-  const size_t literals = state_->literals.size();
-  scratch.hits.clear();
-  scratch.allowed.clear();
+  const auto back = text.WayBack(scratch.way_back);
+  const size_t literals = state_->literals.size() - 1;
+  const v1::FoldingLevel level = state_->level;
   for (const Raw& raw : scratch.raws) {
     if (raw.id >= literals) {
-      FindAll(*state_->regexes[raw.id - literals].re2, text.bytes, raw.id,
-              scratch.hits);
+      const State::Regex& regex = state_->regexes[raw.id - literals];
+      ForEachMatch(*regex.re2, text.bytes, [&](size_t begin, size_t end) {
+        found.push_back({regex.set, back.BeginOf(begin), back.EndOf(end),
+                         regex.pattern, level});
+      });
       continue;
     }
-    const State::Literal& literal = state_->literals[raw.id];
-    const auto begin = static_cast<uint32_t>(raw.end - literal.text.size());
-    const Raw hit = {raw.id, begin, raw.end,
-                     literal.may_go_on_before && text.JoinedAt(begin),
-                     literal.may_go_on_after && text.JoinedAt(raw.end)};
-    if (literal.allowed && !hit.goes_on_before && !hit.goes_on_after) {
-      scratch.allowed.push_back(hit);
-    }
-    if (!literal.owners.empty()) scratch.hits.push_back(hit);
-  }
-  if (scratch.hits.empty()) return;
-  const auto& way_back = text.WayBack(scratch.origins);
-  for (const Raw& hit : scratch.hits) {
-    if (Covers(scratch.allowed, hit)) continue;
-    const uint32_t begin = way_back.BeginOf(hit.begin);
-    const uint32_t end = way_back.EndOf(hit.end);
-    const auto add = [&](const State::Owner& owner) {
-      found.push_back({owner.set, begin, end, owner.pattern, state_->level});
-    };
-    if (hit.id >= literals) {
-      add(state_->regexes[hit.id - literals].owner);
-      continue;
-    }
-    for (const State::Owner& owner : state_->literals[hit.id].owners) {
-      if (owner.whole_begin && hit.goes_on_before) continue;
-      if (owner.whole_end && hit.goes_on_after) continue;
-      if (text.Fits(hit.begin, owner.marks)) add(owner);
+    const State::Literal* const literal = &state_->literals[raw.id];
+    const size_t begin = raw.end - literal->size;
+    const bool goes_on_before =
+        literal->may_go_on_before && back.JoinedAt(begin);
+    const bool goes_on_after =
+        literal->may_go_on_after && back.JoinedAt(raw.end);
+    for (uint32_t i = literal->owners; i < literal[1].owners; ++i) {
+      const State::Owner& owner = state_->owners[i];
+      if (owner.whole_begin && goes_on_before) continue;
+      if (owner.whole_end && goes_on_after) continue;
+      const absl::string_view marks(state_->marks.data() + owner.marks,
+                                    owner.marks_size);
+      if (!back.Fits(begin, marks)) continue;
+      found.push_back({owner.set, back.BeginOf(begin), back.EndOf(raw.end),
+                       owner.pattern, level});
     }
   }
 }

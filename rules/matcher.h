@@ -6,12 +6,10 @@
 //
 // Which stretches are hits:
 // - A word hits wherever it stands. Where it begins or ends with an ASCII
-// letter
-//   (digit), the character beyond must not be one too: "win" does not hit
-//   "window", "vx" does hit "vx123".
+//   letter (digit), the character beyond must not be one too: "win" does not
+//   hit "window", "vx" does hit "vx123".
 // - A regex hits where it matches, as early and as long as it can, then again
 //   after that match's end.
-// - A hit that an allowed phrase covers is no hit.
 
 #include <cstdint>
 #include <memory>
@@ -52,7 +50,7 @@ class MatchScratch {
   std::unique_ptr<State> state_;
 };
 
-// What to look for, in sets that callers number from 0. Words and phrases are
+// What to look for, in sets that callers number from 0. Words are
 // spelled as the texts will be, and not empty; one may be there several times.
 struct Patterns {
   v1::FoldingLevel level = v1::FOLDING_LEVEL_UNSPECIFIED;  // See Found.
@@ -69,9 +67,6 @@ struct Patterns {
   };
   std::vector<Pattern> words;
   std::vector<Pattern> regexes;
-  std::vector<std::string> allowed_phrases;
-
-  bool empty() const { return words.empty() && regexes.empty(); }
 };
 
 // Immutable; shared by all threads.

@@ -14,6 +14,7 @@
 #include "rules/evasive.h"
 #include "rules/han_tables.h"
 #include "rules/homophone.h"
+#include "rules/pattern_owners.h"
 #include "rules/regex_fold.h"
 #include "rules/word_list.h"
 
@@ -50,22 +51,44 @@ SpokenWord EvasiveWord(const StrippedText& stripped) {
   return word;
 }
 
-// Takes the phrases, which stand last, out of found[first, ...), and what they
-// cover.
-void DropAllowed(size_t first, std::vector<Found>& found) {
-  size_t end = found.size();
-  while (end > first && found[end - 1].set == kAllowed) --end;
-  if (end == found.size()) return;
-  const absl::Span<const Found> phrases =
-      absl::MakeConstSpan(found).subspan(end);
-  const auto covered = [&phrases](const Found& one) {
-    return absl::c_any_of(phrases, [&one](const Found& phrase) {
-      return phrase.begin <= one.begin && one.end <= phrase.end;
-    });
+// In the order of the text, allowed phrases last; what several levels found
+// side by side, the first level's first.
+bool Before(const Found& a, const Found& b) {
+  const auto pair = [](uint32_t high, uint32_t low) {
+    return static_cast<uint64_t>(high) << 32 | low;
   };
-  const auto begin = found.begin() + static_cast<ptrdiff_t>(first);
+  if (a.set != b.set) return a.set < b.set;
+  const uint64_t a_span = pair(a.begin, a.end);
+  const uint64_t b_span = pair(b.begin, b.end);
+  if (a_span != b_span) return a_span < b_span;
+  return pair(a.pattern, a.level) < pair(b.pattern, b.level);
+}
+
+bool IsSame(const Found& a, const Found& b) {
+  return a.set == b.set && a.begin == b.begin && a.end == b.end &&
+         a.pattern == b.pattern;
+}
+
+// Takes the phrases, which stand last, out of `found`, and what they cover.
+void DropAllowed(std::vector<Found>& found) {
+  size_t end = found.size();
+  while (end > 0 && found[end - 1].set == kAllowed) --end;
+  if (end == found.size()) return;
+  // By begin; then each one's end becomes the last of it and those before it.
+  const absl::Span<Found> phrases = absl::MakeSpan(found).subspan(end);
+  for (size_t i = 1; i < phrases.size(); ++i) {
+    phrases[i].end = std::max(phrases[i].end, phrases[i - 1].end);
+  }
+  const auto covered = [&phrases](const Found& one) {
+    const auto after =
+        std::upper_bound(phrases.begin(), phrases.end(), one.begin,
+                         [](uint32_t begin, const Found& phrase) {
+                           return begin < phrase.begin;
+                         });
+    return after != phrases.begin() && one.end <= after[-1].end;
+  };
   const auto kept = std::remove_if(
-      begin, found.begin() + static_cast<ptrdiff_t>(end), covered);
+      found.begin(), found.begin() + static_cast<ptrdiff_t>(end), covered);
   found.erase(kept, found.end());
 }
 
@@ -85,6 +108,7 @@ void Copy(absl::string_view text, uint32_t code_points, FoldedText& exact) {
 // What one level finds.
 struct Scanner::State {
   std::vector<std::string> texts;  // By pattern.
+  PatternOwners owners;            // The same.
   std::optional<SoundTable> sounds;
   // Null: no rule asks for this level.
   std::unique_ptr<const Matcher> exact;
@@ -98,6 +122,8 @@ struct ScanScratch::State {
   MatchScratch normal;
   MatchScratch evasive;
   MatchScratch homophone;
+  std::vector<Found> found;  // Whichever sets it is of.
+  BySet by_set;
   FoldedText copy;
   StrippedText stripped;
   bool is_stripped = false;  // `stripped` is of the last text.
@@ -132,11 +158,18 @@ bool AsksForAnything(const Patterns& patterns) {
          });
 }
 
-void AddWord(const Sought::Pattern& from, uint32_t pattern,
-             const SoundTable& sounds, Levels& levels) {
+// A word or regex, and the highest level at which some set asks for it.
+struct Pattern {
+  absl::string_view text;
+  bool regex = false;
+  uint32_t number = 0;
+  v1::FoldingLevel level = v1::FOLDING_LEVEL_EXACT;
+};
+
+void AddWord(const Pattern& from, const SoundTable& sounds, Levels& levels) {
   const std::u32string written = CodePoints(from.text);
   const Patterns::Pattern word = {
-      FoldWord(from.text),    from.set, pattern, {}, IsWhole(written.front()),
+      FoldWord(from.text),    0, from.number, {}, IsWhole(written.front()),
       IsWhole(written.back())};
   levels.normal.words.push_back(word);
   if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
@@ -155,12 +188,52 @@ void AddWord(const Sought::Pattern& from, uint32_t pattern,
   }
 }
 
-void AddRegex(const Sought::Pattern& from, uint32_t pattern, Levels& levels) {
-  const std::string folded = FoldRegex(from.text);
-  levels.normal.regexes.push_back({folded, from.set, pattern, {}});
+void AddRegex(const Pattern& from, Levels& levels) {
+  const std::string folded = FoldRegex(std::string(from.text));
+  levels.normal.regexes.push_back({folded, 0, from.number, {}});
   if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
-  levels.evasive.regexes.push_back(
-      {EvasiveRegex(folded), from.set, pattern, {}});
+  levels.evasive.regexes.push_back({EvasiveRegex(folded), 0, from.number, {}});
+}
+
+void Add(const Pattern& from, const SoundTable& sounds, Levels& levels) {
+  if (from.level == v1::FOLDING_LEVEL_EXACT) {
+    auto& exact = from.regex ? levels.exact.regexes : levels.exact.words;
+    exact.push_back({std::string(from.text), 0, from.number, {}});
+  } else if (from.regex) {
+    AddRegex(from, levels);
+  } else {
+    AddWord(from, sounds, levels);
+  }
+}
+
+// Each word and regex once; `owners` learns whose it is. What is looked for as
+// it is written has a number of its own: to be found so says nothing about the
+// levels above, where other letters may go on.
+std::vector<Pattern> Number(absl::Span<const Sought::Pattern> sought,
+                            PatternOwners& owners) {
+  std::map<std::tuple<bool, bool, absl::string_view>, size_t> numbers;
+  std::vector<Pattern> patterns;
+  std::vector<std::vector<PatternOwners::Owner>> owners_of;
+  for (const Sought::Pattern& one : sought) {
+    const v1::FoldingLevel level = one.level == v1::FOLDING_LEVEL_UNSPECIFIED
+                                       ? v1::FOLDING_LEVEL_NORMAL
+                                       : one.level;
+    const bool exact = level == v1::FOLDING_LEVEL_EXACT;
+    const auto number = static_cast<uint32_t>(patterns.size());
+    const auto [at, added] = numbers.emplace(
+        std::tuple(exact, one.regex, absl::string_view(one.text)), number);
+    if (added) {
+      patterns.push_back({one.text, one.regex, number, level});
+      owners_of.emplace_back();
+    }
+    Pattern& pattern = patterns[at->second];
+    pattern.level = std::max(pattern.level, level);
+    owners_of[at->second].push_back({one.set, level});
+  }
+  for (std::vector<PatternOwners::Owner>& of_one : owners_of) {
+    owners.AddPattern(std::move(of_one));
+  }
+  return patterns;
 }
 
 // Phrases are not heard, only read: by sound they would silence what they are
@@ -185,20 +258,9 @@ absl::StatusOr<std::unique_ptr<const Scanner>> Scanner::Compile(
   levels.normal.level = v1::FOLDING_LEVEL_NORMAL;
   levels.evasive.level = v1::FOLDING_LEVEL_EVASIVE;
   levels.homophone.level = v1::FOLDING_LEVEL_HOMOPHONE;
-  std::map<std::pair<bool, absl::string_view>, uint32_t> numbers;
-  for (const Sought::Pattern& one : sought.patterns) {
-    const auto [at, added] =
-        numbers.emplace(std::pair(one.regex, absl::string_view(one.text)),
-                        static_cast<uint32_t>(state->texts.size()));
-    if (added) state->texts.push_back(one.text);
-    if (one.level == v1::FOLDING_LEVEL_EXACT) {
-      auto& exact = one.regex ? levels.exact.regexes : levels.exact.words;
-      exact.push_back({one.text, one.set, at->second, {}});
-    } else if (one.regex) {
-      AddRegex(one, at->second, levels);
-    } else {
-      AddWord(one, at->second, *state->sounds, levels);
-    }
+  for (const Pattern& one : Number(sought.patterns, state->owners)) {
+    state->texts.emplace_back(one.text);
+    Add(one, *state->sounds, levels);
   }
   for (const std::string& phrase : sought.allowed_phrases) {
     AddAllowed(phrase, levels);
@@ -226,15 +288,16 @@ absl::StatusOr<std::unique_ptr<const Scanner>> Scanner::Compile(
 void Scanner::Scan(absl::string_view text, const FoldedText& folded,
                    ScanScratch& scan_scratch, std::vector<Found>& found) const {
   ScanScratch::State& scratch = *scan_scratch.state_;
-  const auto first = static_cast<ptrdiff_t>(found.size());
+  std::vector<Found>& all = scratch.found;
+  all.clear();
   scratch.is_stripped = false;
   scratch.places_level = v1::FOLDING_LEVEL_UNSPECIFIED;
   if (state_->exact != nullptr) {
     Copy(text, folded.code_points, scratch.copy);
-    state_->exact->Match(scratch.copy, scratch.exact, found);
+    state_->exact->Match(scratch.copy, scratch.exact, all);
   }
   if (state_->normal != nullptr) {
-    state_->normal->Match(folded, scratch.normal, found);
+    state_->normal->Match(folded, scratch.normal, all);
   }
   if (state_->evasive != nullptr || state_->homophone != nullptr) {
     Strip(folded, scratch.stripped);
@@ -242,26 +305,18 @@ void Scanner::Scan(absl::string_view text, const FoldedText& folded,
   }
   if (state_->evasive != nullptr) {
     SpellEvasive(scratch.stripped, scratch.spelling);
-    state_->evasive->Match(scratch.spelling, scratch.evasive, found);
+    state_->evasive->Match(scratch.spelling, scratch.evasive, all);
   }
   if (state_->homophone != nullptr) {
     state_->sounds->Spell(scratch.stripped, scratch.spelling);
-    state_->homophone->Match(scratch.spelling, scratch.homophone, found);
+    state_->homophone->Match(scratch.spelling, scratch.homophone, all);
   }
+  if (all.empty()) return;
   // Of what several levels find, the first one's stays.
-  const auto key = [](const Found& one) {
-    return std::tie(one.set, one.begin, one.end, one.pattern);
-  };
-  std::sort(found.begin() + first, found.end(),
-            [&](const Found& a, const Found& b) {
-              return key(a) != key(b) ? key(a) < key(b) : a.level < b.level;
-            });
-  found.erase(std::unique(found.begin() + first, found.end(),
-                          [&](const Found& a, const Found& b) {
-                            return key(a) == key(b);
-                          }),
-              found.end());
-  DropAllowed(static_cast<size_t>(first), found);
+  std::sort(all.begin(), all.end(), Before);
+  all.erase(std::unique(all.begin(), all.end(), IsSame), all.end());
+  DropAllowed(all);
+  scratch.by_set.Append(state_->owners, all, found);
 }
 
 absl::Span<const uint32_t> Scanner::PlacesAt(v1::FoldingLevel level,

@@ -1,9 +1,5 @@
 #include "rules/spelling.h"
 
-#include <algorithm>
-
-#include "rules/han_tables.h"
-
 namespace sluice::rules {
 namespace {
 
@@ -20,49 +16,27 @@ Kind KindOf(char32_t c) {
 
 }  // namespace
 
-void Spelling::Clear() {
-  bytes.clear();
-  units.clear();
-  code_points = 0;
+Spelling::Back::Back(const Spelling& text, std::vector<uint32_t>& unit_at)
+    : units_(text.units), at_(unit_at) {
+  unit_at.resize(text.bytes.size() + 1);
+  for (uint32_t i = 0; i < units_.size(); ++i) unit_at[units_[i].byte] = i;
+  unit_at[text.bytes.size()] = static_cast<uint32_t>(units_.size());
 }
 
-void Spelling::Append(Unit unit) {
-  unit.byte = static_cast<uint32_t>(bytes.size());
-  const char32_t c = unit.c;
-  if (c < 0x80) {
-    bytes += static_cast<char>(c);
-  } else if (c >= 0x800 && c < 0x10000) {  // Nearly all others.
-    const char three[] = {static_cast<char>(0xe0 | c >> 12),
-                          static_cast<char>(0x80 | (c >> 6 & 0x3f)),
-                          static_cast<char>(0x80 | (c & 0x3f))};
-    bytes.append(three, sizeof(three));
-  } else {
-    AppendUtf8(c, bytes);
-  }
-  units.push_back(unit);
+bool Spelling::Back::JoinedAt(size_t byte) const {
+  const size_t unit = at_[byte];
+  return unit > 0 && unit < units_.size() && !units_[unit].after_gap &&
+         AreJoined(units_[unit - 1].c, units_[unit].c);
 }
 
-size_t Spelling::UnitAt(size_t byte) const {
-  const auto at = std::lower_bound(
-      units.begin(), units.end(), byte,
-      [](const Unit& unit, size_t wanted) { return unit.byte < wanted; });
-  return static_cast<size_t>(at - units.begin());
-}
-
-bool Spelling::JoinedAt(size_t byte) const {
-  const size_t unit = UnitAt(byte);
-  return unit > 0 && unit < units.size() && !units[unit].after_gap &&
-         AreJoined(units[unit - 1].c, units[unit].c);
-}
-
-bool Spelling::Fits(size_t byte, absl::string_view marks) const {
-  const size_t first = UnitAt(byte);
-  for (size_t i = 0; i < marks.size(); ++i) {
-    const Unit& unit = units[first + i];
-    const auto tone = static_cast<uint8_t>(marks[i] & kToneMask);
-    if (unit.tone != 0 && tone != 0 && unit.tone != tone) return false;
-    if ((marks[i] & kRepeated) != 0 && !unit.repeated) return false;
-    if ((marks[i] & kJoined) != 0 && !unit.joined) return false;
+bool Spelling::Back::Fits(size_t byte, absl::string_view marks) const {
+  const Unit* unit = units_.data() + at_[byte];
+  for (const char mark : marks) {
+    const auto tone = static_cast<uint8_t>(mark & kToneMask);
+    if (unit->tone != 0 && tone != 0 && unit->tone != tone) return false;
+    if ((mark & kRepeated) != 0 && !unit->repeated) return false;
+    if ((mark & kJoined) != 0 && !unit->joined) return false;
+    ++unit;
   }
   return true;
 }

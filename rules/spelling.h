@@ -4,6 +4,8 @@
 // with the way back: what the levels evasive and homophone of folding make of a
 // folded text.
 
+#include <unicode/utf8.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -32,23 +34,66 @@ struct Spelling {
   std::vector<Unit> units;
   uint32_t code_points = 0;  // Of the submitted text.
 
-  void Clear();
-  // Appends `unit`, whose `byte` is set here.
-  void Append(Unit unit);
+  // How matchers look at a text; the same as FoldedText's.
+  class Back {
+   public:
+    Back(const Spelling& text, std::vector<uint32_t>& unit_at);
+    // What stands before `byte` and what stands from there on are one word or
+    // one number.
+    bool JoinedAt(size_t byte) const;
+    // The units from `byte` on are what a word's marks ask for, one by one.
+    bool Fits(size_t byte, absl::string_view marks) const;
+    // Where stretches [begin, end), not empty, stem from.
+    uint32_t BeginOf(size_t begin) const { return units_[at_[begin]].begin; }
+    uint32_t EndOf(size_t end) const { return units_[at_[end] - 1].end; }
 
-  // The number of the unit at `byte`, where one begins; units.size() at the
-  // end.
-  size_t UnitAt(size_t byte) const;
+   private:
+    const std::vector<Unit>& units_;
+    // By byte, of those where a unit begins, and of the end: which unit.
+    const std::vector<uint32_t>& at_;
+  };
+  // `unit_at` is working space that must outlive it.
+  Back WayBack(std::vector<uint32_t>& unit_at) const {
+    return Back(*this, unit_at);
+  }
+};
 
-  // How matchers look at a text; the same as FoldedText's. What stands before
-  // `byte` and what stands from there on are one word or one number.
-  bool JoinedAt(size_t byte) const;
-  // The units from `byte` on are what a word's marks ask for, one by one.
-  bool Fits(size_t byte, absl::string_view marks) const;
-  // Where stretches [begin, end), not empty, stem from.
-  uint32_t BeginOf(size_t begin) const { return units[UnitAt(begin)].begin; }
-  uint32_t EndOf(size_t end) const { return units[UnitAt(end) - 1].end; }
-  const Spelling& WayBack(std::vector<uint32_t>&) const { return *this; }
+// Writes a spelling from its beginning to its end, into room that is there.
+class SpellingWriter {
+ public:
+  // Of a text of so many code points; never more than `units_max` units.
+  SpellingWriter(size_t units_max, uint32_t code_points, Spelling& spelling)
+      : spelling_(spelling) {
+    spelling.code_points = code_points;
+    spelling.units.resize(units_max);
+    spelling.bytes.resize(units_max * U8_MAX_LENGTH);
+    first_ = next_ = spelling.units.data();
+    bytes_ = reinterpret_cast<uint8_t*>(spelling.bytes.data());
+  }
+  ~SpellingWriter() {
+    spelling_.units.resize(static_cast<size_t>(next_ - first_));
+    spelling_.bytes.resize(size_);
+  }
+  SpellingWriter(const SpellingWriter&) = delete;
+  SpellingWriter& operator=(const SpellingWriter&) = delete;
+
+  // `unit.byte` is set here.
+  void Append(const Spelling::Unit& unit) {
+    *next_ = unit;
+    next_++->byte = size_;
+    U8_APPEND_UNSAFE(bytes_, size_, unit.c);
+  }
+
+  bool empty() const { return next_ == first_; }
+  // The one appended last; not empty.
+  Spelling::Unit& back() { return next_[-1]; }
+
+ private:
+  Spelling& spelling_;
+  Spelling::Unit* first_;
+  Spelling::Unit* next_;
+  uint8_t* bytes_;
+  uint32_t size_ = 0;
 };
 
 // What a word asks of a unit beside its code point: its tone (0: any; a unit

@@ -56,24 +56,28 @@ TEST(Evasive, Table) {
 TEST(Evasive, KnowsWhereWordsEnd) {
   const Spelling spelling = Spell("s e x, sex 123 4");
   ASSERT_EQ(spelling.bytes, "sexsex1234");
-  EXPECT_FALSE(spelling.JoinedAt(0));
-  EXPECT_FALSE(spelling.JoinedAt(1));  // s e
-  EXPECT_FALSE(spelling.JoinedAt(3));
-  EXPECT_TRUE(spelling.JoinedAt(4));
-  EXPECT_TRUE(spelling.JoinedAt(7));
-  EXPECT_FALSE(spelling.JoinedAt(9));
-  EXPECT_FALSE(spelling.JoinedAt(10));
+  std::vector<uint32_t> unit_at;
+  const Spelling::Back back = spelling.WayBack(unit_at);
+  EXPECT_FALSE(back.JoinedAt(0));
+  EXPECT_FALSE(back.JoinedAt(1));  // s e
+  EXPECT_FALSE(back.JoinedAt(3));
+  EXPECT_TRUE(back.JoinedAt(4));
+  EXPECT_TRUE(back.JoinedAt(7));
+  EXPECT_FALSE(back.JoinedAt(9));
+  EXPECT_FALSE(back.JoinedAt(10));
 }
 
 TEST(Evasive, KnowsTheWayBack) {
   const Spelling spelling = Spell("开:女-子*票票!");
   ASSERT_EQ(spelling.bytes, "开好票!");
-  EXPECT_EQ(spelling.BeginOf(0), 0u);
-  EXPECT_EQ(spelling.EndOf(3), 1u);
-  EXPECT_EQ(spelling.BeginOf(3), 2u);
-  EXPECT_EQ(spelling.EndOf(6), 5u);
-  EXPECT_EQ(spelling.BeginOf(6), 6u);
-  EXPECT_EQ(spelling.EndOf(9), 8u);
+  std::vector<uint32_t> unit_at;
+  const Spelling::Back back = spelling.WayBack(unit_at);
+  EXPECT_EQ(back.BeginOf(0), 0u);
+  EXPECT_EQ(back.EndOf(3), 1u);
+  EXPECT_EQ(back.BeginOf(3), 2u);
+  EXPECT_EQ(back.EndOf(6), 5u);
+  EXPECT_EQ(back.BeginOf(6), 6u);
+  EXPECT_EQ(back.EndOf(9), 8u);
 }
 
 // Whatever the text: units stand in order, each stems from a stretch of the

@@ -26,10 +26,12 @@ bool Meets(const SoundTable& table, absl::string_view word,
            absl::string_view text) {
   Spelling spelling;
   table.Spell(Stripped(text), spelling);
+  std::vector<uint32_t> unit_at;
+  const Spelling::Back back = spelling.WayBack(unit_at);
   for (const SpokenWord& spoken : table.SpellWord(Stripped(word))) {
     for (size_t at = spelling.bytes.find(spoken.bytes); at != std::string::npos;
          at = spelling.bytes.find(spoken.bytes, at + 1)) {
-      if (spelling.Fits(at, spoken.marks)) return true;
+      if (back.Fits(at, spoken.marks)) return true;
     }
   }
   return false;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
 #include <set>
 #include <string>
 #include <tuple>
@@ -27,7 +29,11 @@ struct Looker {
     for (const Found& one : found) {
       hits.emplace(scanner->PatternText(one.pattern), one.begin, one.end);
     }
-    EXPECT_EQ(hits.size(), found.size()) << "one of them twice";
+    std::set<std::tuple<uint32_t, uint32_t, uint32_t, uint32_t>> once;
+    for (const Found& one : found) {
+      once.emplace(one.set, one.pattern, one.begin, one.end);
+    }
+    EXPECT_EQ(once.size(), found.size()) << "one of them twice";
     return hits;
   }
 
@@ -122,6 +128,87 @@ TEST(Scanner, AllowedPhrasesHoldAtEveryLevel) {
       EXPECT_EQ(looker.Look("路口jiao通"), (Hits{{"口交", 1, 6}}));
     }
   }
+}
+
+// All short texts of three characters: a hit that a phrase covers is none.
+TEST(Scanner, PhrasesRemoveWhatTheyCoverAndNothingElse) {
+  const std::vector<std::string> kAlphabet = {"中", "国", "人"};
+  const auto text_of = [&](size_t number, size_t size) {
+    std::string text;
+    for (; size > 0; --size, number /= 3) text += kAlphabet[number % 3];
+    return text;
+  };
+  const auto places = [](const std::string& word, const std::string& text) {
+    std::set<std::pair<uint32_t, uint32_t>> spans;
+    for (size_t at = text.find(word); at != std::string::npos;
+         at = text.find(word, at + 3)) {
+      spans.emplace(at / 3, (at + word.size()) / 3);
+    }
+    return spans;
+  };
+  std::mt19937_64 random(1);
+  size_t removed = 0;
+  for (int round = 0; round < 20; ++round) {
+    Sought sought;
+    for (uint32_t set = 0; set < 4; ++set) {
+      sought.patterns.push_back({text_of(random(), 1 + random() % 3), false,
+                                 set, v1::FOLDING_LEVEL_NORMAL});
+    }
+    for (int i = 0; i < 3; ++i) {
+      sought.allowed_phrases.push_back(text_of(random(), 2 + random() % 3));
+    }
+    Looker looker(sought);
+    for (size_t size = 1, count = 3; size <= 6; ++size, count *= 3) {
+      for (size_t n = 0; n < count; ++n) {
+        const std::string text = text_of(n, size);
+        std::set<std::pair<uint32_t, uint32_t>> allowed;
+        for (const std::string& phrase : sought.allowed_phrases) {
+          allowed.merge(places(phrase, text));
+        }
+        std::set<std::tuple<uint32_t, uint32_t, uint32_t>> expected;
+        for (const Sought::Pattern& word : sought.patterns) {
+          for (const auto& [begin, end] : places(word.text, text)) {
+            const bool covered = std::any_of(
+                allowed.begin(), allowed.end(), [&](const auto& phrase) {
+                  return phrase.first <= begin && end <= phrase.second;
+                });
+            removed += covered;
+            if (!covered) expected.emplace(word.set, begin, end);
+          }
+        }
+        looker.Look(text);
+        std::vector<std::tuple<uint32_t, uint32_t, uint32_t>> found;
+        for (const Found& one : looker.found) {
+          found.emplace_back(one.set, one.begin, one.end);
+        }
+        ASSERT_TRUE(std::is_sorted(found.begin(), found.end())) << text;
+        ASSERT_EQ(decltype(expected)(found.begin(), found.end()), expected)
+            << "round " << round << ": " << text;
+      }
+    }
+  }
+  EXPECT_GT(removed, 1'000u);
+}
+
+// Who asks for a word at which level is a matter of the set, not of the word.
+TEST(Scanner, OneWordInSetsOfAllLevels) {
+  Looker looker({{{"ABC", false, 0, v1::FOLDING_LEVEL_EXACT},
+                  {"ABC", false, 1, v1::FOLDING_LEVEL_NORMAL},
+                  {"ABC", false, 2, v1::FOLDING_LEVEL_EVASIVE},
+                  {"ABC", false, 2, v1::FOLDING_LEVEL_NORMAL}},
+                 {},
+                 {}});
+  const auto sets = [&](const std::string& text) {
+    looker.Look(text);
+    std::set<uint32_t> found;
+    for (const Found& one : looker.found) found.insert(one.set);
+    return found;
+  };
+  using Sets = std::set<uint32_t>;
+  EXPECT_EQ(sets("ABC"), (Sets{0, 1, 2}));
+  EXPECT_EQ(sets("abc"), (Sets{1, 2}));
+  EXPECT_EQ(sets("A-B-C"), (Sets{2}));
+  EXPECT_EQ(sets("ABCＤ"), (Sets{0}));  // As written, it ends there.
 }
 
 // 独播剧场 sounds like 赌博; allowing it must not allow 堵博.
