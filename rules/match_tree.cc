@@ -109,20 +109,14 @@ void ForEachSet(const v1::ContentRule& rule, const std::string& path,
   if (rule.has_match()) VisitMatch(rule.match(), path + ".match", visit);
 }
 
-absl::Span<const Found> OfSets(absl::Span<const Found> found, uint32_t first,
-                               uint32_t last) {
-  const auto before = [](const Found& one, uint32_t set) {
-    return one.set < set;
+absl::Span<const Found> OfSet(absl::Span<const Found> found, uint32_t set) {
+  const auto before = [](const Found& one, uint32_t wanted) {
+    return one.set < wanted;
   };
-  const auto begin =
-      std::lower_bound(found.begin(), found.end(), first, before);
-  const auto end = std::lower_bound(begin, found.end(), last, before);
+  const auto begin = std::lower_bound(found.begin(), found.end(), set, before);
+  const auto end = std::lower_bound(begin, found.end(), set + 1, before);
   return found.subspan(static_cast<size_t>(begin - found.begin()),
                        static_cast<size_t>(end - begin));
-}
-
-absl::Span<const Found> OfSet(absl::Span<const Found> found, uint32_t set) {
-  return OfSets(found, set, set + 1);
 }
 
 MatchTree MatchTree::Build(const v1::ContentRule& rule, uint32_t& sets) {

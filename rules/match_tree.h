@@ -43,10 +43,7 @@ struct TextFacts {
   absl::string_view text;    // As submitted.
 };
 
-// Those of the sets [first, last), of one set; `found` as Scanner::Scan orders
-// it.
-absl::Span<const Found> OfSets(absl::Span<const Found> found, uint32_t first,
-                               uint32_t last);
+// Those of one set; `found` as Scanner::Scan orders it.
 absl::Span<const Found> OfSet(absl::Span<const Found> found, uint32_t set);
 
 // What was found of each set, and how far apart it is. Made for one text.

@@ -1,6 +1,7 @@
 #include "rules/rule_set.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -21,6 +22,7 @@ namespace {
 
 constexpr size_t kIdSizeMax = 15;  // Stays off the heap, in every record.
 constexpr size_t kIdDigits = 7;    // Of 5 bits each.
+constexpr uint32_t kNoRule = std::numeric_limits<uint32_t>::max();
 
 // "cn-2015@" and the beginning of the digest in base 32 (RFC 4648, lower case).
 std::string MakeId(absl::string_view name, absl::string_view digest) {
@@ -148,7 +150,6 @@ struct RuleScratch::State {
   std::vector<Found> found;
   std::vector<Found> allowed;  // What is left beside a rule's phrases.
   std::vector<Found> of_rule;
-  std::vector<uint32_t> candidates;
 };
 
 RuleScratch::RuleScratch() : state_(std::make_unique<State>()) {}
@@ -266,7 +267,7 @@ absl::string_view RuleSet::id() const { return state_->id; }
 absl::string_view RuleSet::digest() const { return state_->pack.digest; }
 
 // Only rules that something was found of are looked at, and those that need
-// nothing to be found.
+// nothing to be found. What was found stands set by set, and so rule by rule.
 template <typename Visit>
 void RuleSet::ForEachRule(const FoldedText& folded, const TextFacts& facts,
                           RuleScratch& rule_scratch, const Visit& visit) const {
@@ -274,21 +275,23 @@ void RuleSet::ForEachRule(const FoldedText& folded, const TextFacts& facts,
   const Compiled& compiled = state_->compiled;
   scratch.found.clear();
   state_->scanner->Scan(facts.text, folded, scratch.scan, scratch.found);
-  if (scratch.found.empty() && compiled.without_hits.empty()) return;
+  const absl::Span<const Found> all = scratch.found;
+  auto without = compiled.without_hits.begin();
+  for (size_t at = 0;
+       at < all.size() || without != compiled.without_hits.end();) {
+    uint32_t rule = kNoRule;
+    if (without != compiled.without_hits.end()) rule = *without;
+    if (at < all.size()) {
+      rule = std::min(rule, compiled.rule_of_set[all[at].set]);
+    }
+    if (without != compiled.without_hits.end() && *without == rule) ++without;
+    const size_t begin = at;
+    const uint32_t end_of_sets = compiled.sets[rule].second;
+    while (at < all.size() && all[at].set < end_of_sets) ++at;
 
-  std::vector<uint32_t>& candidates = scratch.candidates;
-  candidates = compiled.without_hits;
-  for (const Found& one : scratch.found) {
-    candidates.push_back(compiled.rule_of_set[one.set]);
-  }
-  std::sort(candidates.begin(), candidates.end());
-  candidates.erase(std::unique(candidates.begin(), candidates.end()),
-                   candidates.end());
-
-  for (const uint32_t rule : candidates) {
     scratch.of_rule.clear();
     const absl::Span<const Found> found =
-        WithoutAllowed(rule, scratch.found, scratch.allowed);
+        WithoutAllowed(rule, all.subspan(begin, at - begin), scratch.allowed);
     const auto places = [&] {
       return state_->scanner->PlacesAt(state_->rules[rule].folding(), folded,
                                        scratch.scan);
@@ -312,7 +315,9 @@ void RuleSet::Match(const FoldedText& folded, const TextFacts& facts,
                 }
               });
   std::sort(hits.begin() + first, hits.end(), [](const Hit& a, const Hit& b) {
-    return std::tie(a.begin, a.end, a.rule) < std::tie(b.begin, b.end, b.rule);
+    const uint64_t a_span = uint64_t{a.begin} << 32 | a.end;
+    const uint64_t b_span = uint64_t{b.begin} << 32 | b.end;
+    return a_span != b_span ? a_span < b_span : a.rule < b.rule;
   });
   hits.erase(std::unique(hits.begin() + first, hits.end()), hits.end());
 }
@@ -366,12 +371,11 @@ ExplainedHit RuleSet::Explained(uint32_t rule, const Found& found) const {
   return hit;
 }
 
-// What was found of the rule, without what its own phrases cover.
+// What was found of the rule, without what its own phrases cover. These are the
+// last of its sets.
 absl::Span<const Found> RuleSet::WithoutAllowed(
     uint32_t rule, absl::Span<const Found> found,
     std::vector<Found>& kept) const {
-  const auto [first, last] = state_->compiled.sets[rule];
-  found = OfSets(found, first, last);
   const std::optional<uint32_t> set = state_->compiled.allowed[rule];
   if (!set) return found;
   const absl::Span<const Found> phrases = OfSet(found, *set);
