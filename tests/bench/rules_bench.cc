@@ -288,24 +288,35 @@ void BM_LoadPack(benchmark::State& state) {
 }
 BENCHMARK(BM_LoadPack)->Unit(benchmark::kMillisecond);
 
-void BM_MatchPackClean(benchmark::State& state) {
+void BM_MatchPack(benchmark::State& state, const std::string& text) {
   const auto rules = RuleSet::Load("rules/packs/cn-2015");
   if (!rules.ok()) {
     state.SkipWithError("no rules/packs/cn-2015 here");
     return;
   }
   FoldedText folded;
-  FoldTable::Shared().Fold(kSimplified, folded);
+  FoldTable::Shared().Fold(text, folded);
   RuleScratch scratch;
   std::vector<Hit> hits;
   for (auto _ : state) {
     hits.clear();
-    (*rules)->Match(folded, {v1::MESSAGE_CLASS_NOTICE, 60, kSimplified},
+    (*rules)->Match(folded,
+                    {v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
                     scratch, hits);
   }
   state.counters["hits"] = static_cast<double>(hits.size());
 }
-BENCHMARK(BM_MatchPackClean);
+
+// The longest text there is, of nothing but words that many rules look for.
+std::string AllWords() {
+  std::string text;
+  for (int i = 0; i < 125; ++i) text += "加微信免费领取红";
+  return text;
+}
+
+BENCHMARK_CAPTURE(BM_MatchPack, clean, kSimplified);
+BENCHMARK_CAPTURE(BM_MatchPack, ascii, kAscii);
+BENCHMARK_CAPTURE(BM_MatchPack, all_words, AllWords());
 
 }  // namespace
 }  // namespace sluice::rules

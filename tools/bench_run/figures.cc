@@ -9,6 +9,42 @@
 
 namespace sluice::bench {
 
+namespace {
+
+void PrintRuleChange(const RuleChange& change) {
+  tools::Table table({{"changing the rules under load"},
+                      {"half in", tools::Align::kRight},
+                      {"99.9 %", tools::Align::kRight},
+                      {"worst", tools::Align::kRight},
+                      {""},
+                      {"what happened meanwhile"}});
+  const double most =
+      std::max({change.quiet.worst_ms, change.compiling.worst_ms,
+                change.publishing.worst_ms});
+  const auto row = [&](const char* name, const Waits& waits,
+                       const std::string& what) {
+    table.AddRow({name, absl::StrFormat("%.1f ms", waits.median_ms),
+                  absl::StrFormat("%.1f ms", waits.late_ms),
+                  absl::StrFormat("%.1f ms", waits.worst_ms),
+                  tools::Bar(waits.worst_ms, most, 24), what});
+  };
+  row("quiet", change.quiet, "nothing");
+  row("compiling", change.compiling,
+      absl::StrFormat("a draft taken in, in %.1f s", change.compile_seconds));
+  row("publishing", change.publishing,
+      absl::StrFormat("%d publications and rollbacks, the slowest in %.0f ms",
+                      change.publications, change.publish_ms));
+  std::cout << "\n" << table.Text();
+  std::cout << absl::StrFormat(
+      "%s messages at %s a second in batches of %d, none lost; publishing "
+      "added %.1f ms to the worst\n",
+      tools::Grouped(change.messages),
+      tools::Grouped(static_cast<uint64_t>(change.rate)), kRuleChangeBatch,
+      std::max(0.0, change.publishing.worst_ms - change.quiet.worst_ms));
+}
+
+}  // namespace
+
 void PrintTable(const Figures& f) {
   const double most = std::max({f.unary_us, f.echo_us, f.path_us});
   const double floor = f.FloorSum();
@@ -52,6 +88,7 @@ void PrintTable(const Figures& f) {
       f.rss_mb, f.bytes_per_optout, f.bytes_per_recipient, f.opt_outs_seconds,
       f.opt_out_us, f.replay_seconds);
   for (const std::string& line : f.replayed) std::cout << "  " << line << "\n";
+  PrintRuleChange(f.rule_change);
 }
 
 void PrintJson(const Figures& f) {
@@ -59,10 +96,14 @@ void PrintJson(const Figures& f) {
                    "{\"verdict_us\":%.3f,\"durable_us\":%.3f,\"path_us\":%.3f,"
                    "\"unary_us\":%.3f,\"echo_us\":%.3f,\"floor_us\":%.3f,"
                    "\"rss_mb\":%.1f,\"bytes_per_optout\":%.1f,"
-                   "\"bytes_per_recipient\":%.1f}",
+                   "\"bytes_per_recipient\":%.1f,\"quiet_worst_ms\":%.1f,"
+                   "\"compiling_worst_ms\":%.1f,"
+                   "\"publishing_worst_ms\":%.1f}",
                    f.verdict_us, f.durable_us, f.path_us, f.unary_us, f.echo_us,
                    f.FloorSum(), f.rss_mb, f.bytes_per_optout,
-                   f.bytes_per_recipient)
+                   f.bytes_per_recipient, f.rule_change.quiet.worst_ms,
+                   f.rule_change.compiling.worst_ms,
+                   f.rule_change.publishing.worst_ms)
             << std::endl;
 }
 

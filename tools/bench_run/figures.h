@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tools/bench_run/floor.h"
+#include "tools/bench_run/rule_change.h"
 
 namespace sluice::bench {
 
@@ -32,6 +33,7 @@ struct Figures {
   double opt_out_us = 0;
   double opt_outs_seconds = 0;
   double replay_seconds = 0;
+  RuleChange rule_change;
   std::vector<std::string> replayed;  // What sluiced said, by partition.
 
   double FloorSum() const {

@@ -23,6 +23,7 @@
 #include "tools/bench_run/figures.h"
 #include "tools/bench_run/floor.h"
 #include "tools/bench_run/opt_out_load.h"
+#include "tools/bench_run/rule_change.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/command_line.h"
 #include "tools/lib/process.h"
@@ -82,6 +83,7 @@ class Bench {
     // From here on messages wait: their links' way out is not measured.
     SLUICE_RETURN_IF_ERROR(StopSimulator());
     SLUICE_RETURN_IF_ERROR(MeasureVerdicts());
+    SLUICE_RETURN_IF_ERROR(MeasureRules());
     sluiced_.Stop();
     return absl::OkStatus();
   }
@@ -165,8 +167,8 @@ class Bench {
                             const std::string& simulator_port) const {
     std::string yaml = absl::StrCat(
         "listen:\n  address: 127.0.0.1:0\nstore:\n  path: ", folder_.path(),
-        "/store\nrules:\n  pack: ", pack, "\nlogging:\n  level: info\n",
-        "links:\n");
+        "/store\nrules:\n  pack: ", pack,
+        "\n  approval: one_person\nlogging:\n  level: info\n", "links:\n");
     for (int i = 0; i < kLinks; ++i) {
       absl::StrAppend(&yaml, "  - name: link", i,
                       "\n    protocol: cmpp30\n    host: 127.0.0.1\n    port: ",
@@ -362,6 +364,25 @@ class Bench {
     SLUICE_ASSIGN_OR_RETURN(const auto unary,
                             Load(*connection_, singles, options));
     figures_.unary_us = unary.ServerMicros().value_or(0);
+    return absl::OkStatus();
+  }
+
+  // At half of what it can, so that what is late waited for the rules and not
+  // for its turn.
+  absl::Status MeasureRules() {
+    Say("verdicts while rules are compiled and published");
+    SLUICE_RETURN_IF_ERROR(WaitIdle().status());
+    const std::string folder = folder_.path() + "/other-pack";
+    std::filesystem::create_directory(folder);
+    SLUICE_RETURN_IF_ERROR(WriteBenchPack(
+        folder, {.words = PackSize().words + 100}, flags_.articles));
+    const load::Requests requests(RequestOptionsOf(kRuleChangeBatch), texts_);
+    load::LoadOptions options = Timed(sluiced_.pid());
+    options.rate = figures_.durable_per_second / 2;
+    SLUICE_ASSIGN_OR_RETURN(figures_.rule_change,
+                            MeasureRuleChange(*connection_, folder, [&] {
+                              return Load(*connection_, requests, options);
+                            }));
     return absl::OkStatus();
   }
 

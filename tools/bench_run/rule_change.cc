@@ -1,0 +1,141 @@
+#include "tools/bench_run/rule_change.h"
+
+#include <algorithm>
+#include <future>
+
+#include "absl/time/clock.h"
+#include "filter/base/status_macros.h"
+#include "rules/pack_files.h"
+#include "sluice/v1/rules.grpc.pb.h"
+
+namespace sluice::bench {
+namespace {
+
+constexpr char kReason[] = "measured";
+// The load is at its rate by then.
+constexpr absl::Duration kRunUp = absl::Milliseconds(500);
+constexpr int kPublications = 8;
+constexpr absl::Duration kPause = absl::Milliseconds(200);
+
+Waits WaitsOf(const load::LoadResult& result) {
+  return {absl::ToDoubleMilliseconds(result.latency.Percentile(0.5)),
+          absl::ToDoubleMilliseconds(result.latency.Percentile(0.999)),
+          absl::ToDoubleMilliseconds(result.latency.max())};
+}
+
+class Officer {
+ public:
+  explicit Officer(const tools::Connection& connection)
+      : connection_(connection),
+        stub_(v1::Rules::NewStub(connection.channel())) {}
+
+  absl::StatusOr<uint32_t> PutDraft(const std::string& folder) {
+    v1::PutDraftRequest request;
+    SLUICE_ASSIGN_OR_RETURN(const rules::PackFiles files,
+                            rules::ReadPackFiles(folder));
+    for (const v1::PackFile& file : files) *request.add_files() = file;
+    v1::RuleVersion version;
+    SLUICE_RETURN_IF_ERROR(Call(&v1::Rules::Stub::PutDraft, request, version));
+    return version.number();
+  }
+
+  absl::Status Approve(uint32_t number) {
+    v1::ApproveRequest request;
+    request.set_number(number);
+    return Call(&v1::Rules::Stub::Approve, request);
+  }
+
+  absl::Status Publish(uint32_t number) {
+    v1::PublishRequest request;
+    request.set_number(number);
+    return Call(&v1::Rules::Stub::Publish, request);
+  }
+
+  absl::Status Rollback() {
+    return Call(&v1::Rules::Stub::Rollback, v1::RollbackRequest());
+  }
+
+ private:
+  template <typename Request>
+  using Method = grpc::Status (v1::Rules::Stub::*)(grpc::ClientContext*,
+                                                   const Request&,
+                                                   v1::RuleVersion*);
+
+  template <typename Request>
+  absl::Status Call(Method<Request> method, Request request,
+                    v1::RuleVersion& version) {
+    request.set_reason(kReason);
+    grpc::ClientContext context;
+    connection_.Prepare(context, /*stream=*/true);
+    return connection_.Explain(((*stub_).*method)(&context, request, &version));
+  }
+  template <typename Request>
+  absl::Status Call(Method<Request> method, Request request) {
+    v1::RuleVersion version;
+    return Call(method, std::move(request), version);
+  }
+
+  const tools::Connection& connection_;
+  const std::unique_ptr<v1::Rules::Stub> stub_;
+};
+
+// Runs `load` with `work` beside it. Fails when the work was not done before
+// the load: then not all of it was measured.
+absl::StatusOr<Waits> LoadBeside(
+    const std::function<absl::StatusOr<load::LoadResult>()>& load,
+    const std::function<absl::Status()>& work) {
+  auto working = std::async(std::launch::async, [&work] {
+    absl::SleepFor(kRunUp);
+    return work();
+  });
+  const absl::StatusOr<load::LoadResult> result = load();
+  const bool in_time =
+      working.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  SLUICE_RETURN_IF_ERROR(working.get());
+  SLUICE_RETURN_IF_ERROR(result.status());
+  if (!in_time) {
+    return absl::DeadlineExceededError(
+        "changing the rules took longer than the load beside it: give more "
+        "--seconds");
+  }
+  return WaitsOf(*result);
+}
+
+}  // namespace
+
+absl::StatusOr<RuleChange> MeasureRuleChange(
+    const tools::Connection& connection, const std::string& folder,
+    const std::function<absl::StatusOr<load::LoadResult>()>& load) {
+  Officer officer(connection);
+  RuleChange change;
+  SLUICE_ASSIGN_OR_RETURN(const load::LoadResult quiet, load());
+  change.quiet = WaitsOf(quiet);
+  change.rate = quiet.PerSecond();
+  change.messages = 3 * quiet.messages;
+
+  uint32_t draft = 0;
+  const auto put = [&]() -> absl::Status {
+    const absl::Time begin = absl::Now();
+    SLUICE_ASSIGN_OR_RETURN(draft, officer.PutDraft(folder));
+    change.compile_seconds = absl::ToDoubleSeconds(absl::Now() - begin);
+    return officer.Approve(draft);
+  };
+  SLUICE_ASSIGN_OR_RETURN(change.compiling, LoadBeside(load, put));
+
+  const auto publish = [&]() -> absl::Status {
+    for (; change.publications < kPublications; ++change.publications) {
+      const absl::Time begin = absl::Now();
+      SLUICE_RETURN_IF_ERROR(change.publications % 2 == 0
+                                 ? officer.Publish(draft)
+                                 : officer.Rollback());
+      change.publish_ms = std::max(
+          change.publish_ms, absl::ToDoubleMilliseconds(absl::Now() - begin));
+      absl::SleepFor(kPause);
+    }
+    return absl::OkStatus();
+  };
+  SLUICE_ASSIGN_OR_RETURN(change.publishing, LoadBeside(load, publish));
+  return change;
+}
+
+}  // namespace sluice::bench
