@@ -120,6 +120,7 @@ size_t EndOfLetters(const std::vector<StrippedText::Unit>& units,
   size_t end = end_of_piece(begin);
   while (end == begin + 1 || units[end - 1].after_gap) {
     if (end >= units.size() || !IsLetter(units[end].c)) break;
+    if (end - begin >= kLettersMax) break;  // The rest is looked at after it.
     if (end_of_piece(end) != end + 1) break;
     ++end;
   }
@@ -230,47 +231,61 @@ absl::StatusOr<SoundTable> SoundTable::Build(const v1::Sounds& sounds) {
   return SoundTable(std::move(state));
 }
 
-// Letters that are pinyin from end to end become syllables. A consonant that
-// could end one syllable or begin the next begins the next, as pinyin is
-// written: fangan is fan gan.
-bool SoundTable::AppendPinyin(const StrippedText& text, size_t begin,
-                              size_t end, SpellingWriter& spelling) const {
+// Letters that are pinyin from end to end become syllables; of letters that
+// stand `apart` (f a p i a o v x) those that are. A consonant that could end
+// one syllable or begin the next begins the next, as pinyin is written: fangan
+// is fan gan.
+size_t SoundTable::AppendPinyin(const StrippedText& text, size_t begin,
+                                size_t end, bool apart,
+                                SpellingWriter& spelling) const {
   std::array<char, kLettersMax> letters;
   std::array<size_t, kLettersMax> unit_of;
   size_t size = 0;
   for (size_t i = begin; i < end; ++i) {
     // Two may be an end and a beginning (wanggou); more are none.
-    for (int times = text.units[i].times == 2 ? 2 : 1; times > 0; --times) {
-      if (size == kLettersMax) return false;
+    const size_t times = text.units[i].times == 2 ? 2 : 1;
+    if (size + times > kLettersMax) {
+      if (!apart) return begin;
+      break;
+    }
+    for (size_t n = 0; n < times; ++n) {
       unit_of[size] = i;
       letters[size++] = static_cast<char>(text.units[i].c);
     }
   }
-  // From the end: whether and how the rest can be split.
+  // From the end: how far the letters from each one on can be split, and how.
   const absl::string_view all(letters.data(), size);
-  std::array<uint8_t, kLettersMax + 1> length = {};
+  std::array<uint8_t, kLettersMax + 1> reach = {};  // 0: not to the end.
+  std::array<uint8_t, kLettersMax> length = {};
   std::array<char32_t, kLettersMax> code = {};
-  length[size] = 1;
+  reach[size] = static_cast<uint8_t>(size);
   for (size_t at = size; at-- > 0;) {
+    if (apart) reach[at] = static_cast<uint8_t>(at);
     const SyllableTree::Codes codes = state_->tree.Prefixes(all.substr(at));
     for (size_t n = std::min(kSyllableMax, size - at); n > 0; --n) {
-      if (codes[n] == 0 || length[at + n] == 0) continue;
+      const uint8_t to = reach[at + n];
+      if (codes[n] == 0 || to == 0) continue;
       const bool vowel_next =
           at + n < size && absl::StrContains("aeo", all.substr(at + n, 1));
-      if (length[at] != 0 && vowel_next) continue;
+      const bool is_first = length[at] == 0;
+      if (!is_first && (to < reach[at] || (to == reach[at] && vowel_next))) {
+        continue;
+      }
+      reach[at] = to;
       length[at] = static_cast<uint8_t>(n);
       code[at] = codes[n];
-      if (!vowel_next) break;
+      if (!vowel_next && !apart) break;
     }
   }
-  if (length[0] == 0) return false;
-  for (size_t at = 0; at < size; at += length[at]) {
+  // A letter by itself is a letter.
+  if (length[0] == 0 || (apart && reach[0] < 2)) return begin;
+  for (size_t at = 0; at < reach[0]; at += length[at]) {
     const StrippedText::Unit& first = text.units[unit_of[at]];
     const StrippedText::Unit& last = text.units[unit_of[at + length[at] - 1]];
     spelling.Append(
         {0, first.begin, last.end, code[at], first.after_gap, 0, false, false});
   }
-  return true;
+  return unit_of[reach[0] - 1] + 1;
 }
 
 void SoundTable::Spell(const StrippedText& stripped, Spelling& spelling) const {
@@ -280,11 +295,11 @@ void SoundTable::Spell(const StrippedText& stripped, Spelling& spelling) const {
   for (size_t i = 0; i < units.size();) {
     if (IsLetter(units[i].c)) {
       const size_t end = EndOfLetters(units, i);
-      if (AppendPinyin(stripped, i, end, writer)) {
-        i = end;
-        continue;
-      }
-      for (; i < end; ++i) AppendUnit(units[i], false, writer);
+      const bool apart = end - i > 1 && units[i + 1].after_gap;
+      const size_t said = AppendPinyin(stripped, i, end, apart, writer);
+      const size_t spelled = said > i ? said : apart ? i + 1 : end;
+      if (said > i) i = said;
+      for (; i < spelled; ++i) AppendUnit(units[i], false, writer);
       continue;
     }
     // A digit is said by itself (1 is 一), a number is not.

@@ -45,10 +45,11 @@ class SoundTable {
   struct State;
   explicit SoundTable(std::shared_ptr<const State> state);
 
-  // Appends the syllables that the letters units[begin, end) spell; false, with
-  // nothing appended, when they are not pinyin throughout.
-  bool AppendPinyin(const StrippedText& text, size_t begin, size_t end,
-                    SpellingWriter& spelling) const;
+  // Appends the syllables that the letters units[begin, end) spell and returns
+  // up to where they do; `begin`, with nothing appended, when they are none.
+  // All of them must be pinyin, unless they stand `apart`.
+  size_t AppendPinyin(const StrippedText& text, size_t begin, size_t end,
+                      bool apart, SpellingWriter& spelling) const;
   // `said`: as it sounds.
   void AppendUnit(const StrippedText::Unit& unit, bool said,
                   SpellingWriter& spelling) const;

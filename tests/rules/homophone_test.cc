@@ -51,6 +51,8 @@ TEST(Homophone, Table) {
       {"pinyin", "发票", "kai fapiao ma", true},
       {"pinyin in syllables", "发票", "fa piao", true},
       {"pinyin in letters", "发票", "f a p i a o", true},
+      {"pinyin in letters among others", "发票", "z f a p i a o v x", true},
+      {"letters that are no pinyin", "发票", "f a p i o v x", false},
       {"pinyin in part", "发票", "发piao", true},
       {"pinyin in part, symbols between", "发票", "fa*票", true},
       {"a whole run of pinyin", "发票", "daikaifapiao", true},
