@@ -22,23 +22,30 @@ constexpr std::array<uint32_t, kStates> MakeTable() {
   next[v1::MESSAGE_STATE_UNSPECIFIED] =
       To(v1::MESSAGE_STATE_QUEUED, v1::MESSAGE_STATE_DEFERRED,
          v1::MESSAGE_STATE_HELD, v1::MESSAGE_STATE_REJECTED);
-  // Re-planned: an operator or the hours put it off.
+  // Re-planned: an operator or the hours put it off. REJECTED: decided anew, by
+  // newer rules or by the person it waited for.
   next[v1::MESSAGE_STATE_QUEUED] =
       To(v1::MESSAGE_STATE_DEFERRED, v1::MESSAGE_STATE_HELD,
          v1::MESSAGE_STATE_STOPPED, v1::MESSAGE_STATE_HANDED_OVER,
-         v1::MESSAGE_STATE_CANCELLED, v1::MESSAGE_STATE_EXPIRED);
+         v1::MESSAGE_STATE_CANCELLED, v1::MESSAGE_STATE_EXPIRED,
+         v1::MESSAGE_STATE_REJECTED);
   next[v1::MESSAGE_STATE_DEFERRED] =
       To(v1::MESSAGE_STATE_QUEUED, v1::MESSAGE_STATE_HELD,
          v1::MESSAGE_STATE_STOPPED, v1::MESSAGE_STATE_HANDED_OVER,
-         v1::MESSAGE_STATE_CANCELLED, v1::MESSAGE_STATE_EXPIRED);
+         v1::MESSAGE_STATE_CANCELLED, v1::MESSAGE_STATE_EXPIRED,
+         v1::MESSAGE_STATE_REJECTED);
   next[v1::MESSAGE_STATE_HELD] =
       To(v1::MESSAGE_STATE_QUEUED, v1::MESSAGE_STATE_DEFERRED,
          v1::MESSAGE_STATE_STOPPED, v1::MESSAGE_STATE_CANCELLED,
-         v1::MESSAGE_STATE_EXPIRED);
+         v1::MESSAGE_STATE_EXPIRED, v1::MESSAGE_STATE_REJECTED);
   next[v1::MESSAGE_STATE_STOPPED] =
       To(v1::MESSAGE_STATE_QUEUED, v1::MESSAGE_STATE_DEFERRED,
          v1::MESSAGE_STATE_HELD, v1::MESSAGE_STATE_CANCELLED,
-         v1::MESSAGE_STATE_EXPIRED);
+         v1::MESSAGE_STATE_EXPIRED, v1::MESSAGE_STATE_REJECTED);
+  // What a mistaken rule had refused.
+  next[v1::MESSAGE_STATE_REJECTED] =
+      To(v1::MESSAGE_STATE_QUEUED, v1::MESSAGE_STATE_DEFERRED,
+         v1::MESSAGE_STATE_HELD);
   // Back to QUEUED when no octet was written, or on an explicit "not taken"
   // (promise P5). A report may come before the carrier's answer.
   next[v1::MESSAGE_STATE_HANDED_OVER] =

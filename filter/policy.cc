@@ -312,6 +312,10 @@ absl::Status PolicyBuilder::ReadFigures(const v1::PackPolicy& pack) {
   policy_.defer_spread_ms_ = pack.defer_spread_minutes() * kMinuteMs;
   policy_.key_window_ms_ =
       (pack.key_window_hours() == 0 ? 24 : pack.key_window_hours()) * kHourMs;
+  if (pack.hold_hours() > 30 * 24) {
+    return InvalidValue("hold_hours", "at most 720 is allowed");
+  }
+  policy_.hold_ms_ = pack.hold_hours() * kHourMs;
   policy_.calling_codes_.assign(pack.calling_codes().begin(),
                                 pack.calling_codes().end());
   if (policy_.calling_codes_.empty()) policy_.calling_codes_ = {86};

@@ -116,6 +116,8 @@ class Policy {
   int64_t defer_max_ms() const { return defer_max_ms_; }
   int64_t defer_spread_ms() const { return defer_spread_ms_; }
   int64_t key_window_ms() const { return key_window_ms_; }
+  // How long a held message waits for a person; 0: until it expires.
+  int64_t hold_ms() const { return hold_ms_; }
 
   // The pack's zone, in which calendar windows are counted.
   const LocalTime& local_time() const { return local_time_; }
@@ -143,6 +145,7 @@ class Policy {
   int64_t defer_max_ms_ = 0;
   int64_t defer_spread_ms_ = 0;
   int64_t key_window_ms_ = 0;
+  int64_t hold_ms_ = 0;
 };
 
 }  // namespace sluice::filter

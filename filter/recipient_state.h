@@ -47,6 +47,9 @@ enum SendFlag : uint8_t {
   // do
   // not count it, the others do.
   kSendFailed = 16,
+  // Its message was decided anew, or refused by a person: its key is answered
+  // with what holds now, not with the verdict in its record.
+  kSendRedecided = 32,
 };
 
 static_assert(sizeof(Send) == 64);

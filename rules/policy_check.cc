@@ -211,6 +211,7 @@ class PolicyChecker : public FileChecker {
     CheckAtMost("defer_spread_minutes", policy_.defer_spread_minutes(),
                 24 * 60);
     CheckAtMost("key_window_hours", policy_.key_window_hours(), 7 * 24);
+    CheckAtMost("hold_hours", policy_.hold_hours(), 30 * 24);
     for (int i = 0; i < policy_.calling_codes_size(); ++i) {
       const uint32_t code = policy_.calling_codes(i);
       if (code >= 1 && code <= 999) continue;

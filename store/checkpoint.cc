@@ -46,6 +46,7 @@ void AppendLive(const LiveMessage& live, absl::string_view link,
   saved.set_since_ms(live.since_ms);
   saved.set_link(link.data(), link.size());
   for (const uint64_t key : live.report_keys) saved.add_report_keys(key);
+  if (live.decision != live.message) saved.set_decision(live.decision);
   AppendBigEndian(static_cast<uint32_t>(saved.ByteSizeLong()), out);
   saved.AppendToString(&out);
 }
@@ -59,6 +60,7 @@ absl::Status TakeLive(Phone recipient, ByteReader& in, SavedLives& lives) {
   }
   auto& [live, link] = lives[saved.message()];
   live.message = saved.message();
+  live.decision = saved.decision() != 0 ? saved.decision() : saved.message();
   live.about = {
       .recipient = recipient,
       .message_class = static_cast<MessageClass>(saved.message_class()),

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -20,6 +21,24 @@ struct SubmitCommand {
 // Record this partition's share of a batch of refusals.
 struct AddOptOutsCommand {
   OptOutBatch* batch = nullptr;
+};
+
+// Decide this partition's share of a batch anew.
+struct RedecideCommand {
+  RedecideBatch* batch = nullptr;
+};
+
+// Tell which messages wait, or are held.
+struct WaitingCommand {
+  // Held ones only, those first that have waited longest: after this.
+  bool held = false;
+  std::pair<int64_t, uint64_t> after;
+  // All: from this place of the outbox on.
+  size_t place = 0;
+  size_t limit = 0;
+  std::function<void(absl::StatusOr<std::vector<WaitingMessage>>,
+                     size_t next_place)>
+      done;
 };
 
 struct RemoveOptOutCommand {
@@ -56,8 +75,9 @@ struct StatsCommand {
 };
 
 using Command =
-    std::variant<SubmitCommand, AddOptOutsCommand, RemoveOptOutCommand,
-                 TakeWorkCommand, GiveBackCommand, LinkRun, CarrierReply,
-                 OptOutDurableCommand, HandingOverCommand, StatsCommand>;
+    std::variant<SubmitCommand, RedecideCommand, WaitingCommand,
+                 AddOptOutsCommand, RemoveOptOutCommand, TakeWorkCommand,
+                 GiveBackCommand, LinkRun, CarrierReply, OptOutDurableCommand,
+                 HandingOverCommand, StatsCommand>;
 
 }  // namespace sluice::store

@@ -65,25 +65,12 @@ void RecordReason(const Finding& finding, v1::RecordedReason& reason) {
   }
 }
 
-size_t DecidedEncoder::Fill(const Message& message, const MessageFacts& facts,
-                            const Admission& admission,
-                            absl::string_view rule_set, absl::string_view salt,
-                            uint64_t retry_of, int64_t now_ms) {
-  Assign(salt, record_.mutable_salt());
-  record_.set_at_ms(now_ms);
-  record_.set_recipient(facts.recipient.e164);
-  v1::Decided& out = *record_.mutable_decided();
-  AssignText(message.text, out.mutable_text());
+namespace {
+
+// All but what the caller wrote.
+void FillDecision(const MessageFacts& facts, const Admission& admission,
+                  absl::string_view rule_set, v1::Decided& out) {
   AssignText(facts.sent_text, out.mutable_sent_text());
-  Assign(message.key, out.mutable_key());
-  Assign(message.client_ref, out.mutable_client_ref());
-  Assign(message.campaign_id, out.mutable_campaign_id());
-  Assign(message.category, out.mutable_category());
-  if (facts.recipient) {
-    out.clear_recipient_as_submitted();
-  } else {
-    Assign(message.recipient, out.mutable_recipient_as_submitted());
-  }
   out.set_account(facts.account.value);
   out.set_licensee(facts.licensee.value);
   out.set_content_provider(facts.content_provider.value);
@@ -106,6 +93,30 @@ size_t DecidedEncoder::Fill(const Message& message, const MessageFacts& facts,
   out.set_key_hash(facts.key);
   out.set_template_hash(facts.template_hash);
   out.set_campaign_hash(facts.campaign_hash);
+}
+
+}  // namespace
+
+size_t DecidedEncoder::Fill(const Message& message, const MessageFacts& facts,
+                            const Admission& admission,
+                            absl::string_view rule_set, absl::string_view salt,
+                            uint64_t retry_of, int64_t now_ms) {
+  Assign(salt, record_.mutable_salt());
+  record_.set_at_ms(now_ms);
+  record_.set_recipient(facts.recipient.e164);
+  v1::Decided& out = *record_.mutable_decided();
+  FillDecision(facts, admission, rule_set, out);
+  AssignText(message.text, out.mutable_text());
+  Assign(message.key, out.mutable_key());
+  Assign(message.client_ref, out.mutable_client_ref());
+  Assign(message.campaign_id, out.mutable_campaign_id());
+  Assign(message.category, out.mutable_category());
+  if (facts.recipient) {
+    out.clear_recipient_as_submitted();
+  } else {
+    Assign(message.recipient, out.mutable_recipient_as_submitted());
+  }
+  out.set_send_after_ms(message.send_after_ms);
   out.set_retry_of(retry_of);
   return record_.ByteSizeLong();
 }
@@ -114,8 +125,18 @@ void DecidedEncoder::Write(char* out) const {
   record_.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(out));
 }
 
+void FillRedecided(const MessageFacts& facts, const Admission& admission,
+                   absl::string_view rule_set, v1::Decided& out) {
+  FillDecision(facts, admission, rule_set, out);
+}
+
+const v1::Decided& DecisionIn(const v1::Record& record) {
+  return record.has_redecided() ? record.redecided().decided()
+                                : record.decided();
+}
+
 Send SendOf(const v1::Record& record, RecordRef ref) {
-  const v1::Decided& in = record.decided();
+  const v1::Decided& in = DecisionIn(record);
   const bool rejected = in.decision() == v1::DECISION_REJECTED;
   return {.at_ms = rejected ? record.at_ms() : in.planned_ms(),
           .decided_ms = record.at_ms(),
@@ -129,7 +150,9 @@ Send SendOf(const v1::Record& record, RecordRef ref) {
           .template_hash = in.template_hash(),
           .campaign_hash = static_cast<uint16_t>(in.campaign_hash()),
           .message_class = static_cast<MessageClass>(in.message_class()),
-          .flags = FlagsOf(in.decision(), in.charged())};
+          .flags = static_cast<uint8_t>(
+              FlagsOf(in.decision(), in.charged()) |
+              (record.has_redecided() ? filter::kSendRedecided : 0))};
 }
 
 absl::string_view SentText(const Message& message, const MessageFacts& facts) {
@@ -139,9 +162,11 @@ absl::string_view SentText(const Message& message, const MessageFacts& facts) {
 }
 
 bool LiveOf(const MessageFacts& facts, const Admission& admission,
-            RecordRef ref, int64_t now_ms, LiveMessage& live) {
+            RecordRef ref, RecordRef decision, int64_t now_ms,
+            LiveMessage& live) {
   if (!StateOf(admission.decision, live.state)) return false;
   live.message = ref.value();
+  live.decision = decision.value();
   live.about = {.recipient = facts.recipient,
                 .message_class = facts.message_class,
                 .licensee = facts.licensee,
@@ -158,10 +183,12 @@ bool LiveOf(const MessageFacts& facts, const Admission& admission,
   return true;
 }
 
-bool LiveOf(const v1::Record& record, RecordRef ref, LiveMessage& live) {
-  const v1::Decided& in = record.decided();
+bool LiveOf(const v1::Record& record, RecordRef ref, RecordRef decision,
+            LiveMessage& live) {
+  const v1::Decided& in = DecisionIn(record);
   if (!StateOf(in.decision(), live.state)) return false;
   live.message = ref.value();
+  live.decision = decision.value();
   live.about = {.recipient = Phone{record.recipient()},
                 .message_class = static_cast<MessageClass>(in.message_class()),
                 .licensee = {in.licensee()},

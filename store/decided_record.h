@@ -33,15 +33,27 @@ class DecidedEncoder {
   v1::Record record_;
 };
 
-// What the ledger keeps of a decision; the same as filter::MakeSend() made.
+// A decision anew, for Redecided.decided: without what the caller wrote. Of a
+// record that is cleared.
+void FillRedecided(const filter::MessageFacts& facts,
+                   const filter::Admission& admission,
+                   absl::string_view rule_set, v1::Decided& out);
+
+// The decision in `record`, a Decided or a Redecided.
+const v1::Decided& DecisionIn(const v1::Record& record);
+
+// What the ledger keeps of the decision in `record` about the message at `ref`;
+// the same as filter::MakeSend() made.
 filter::Send SendOf(const v1::Record& record, RecordRef ref);
 
-// What the outbox keeps of it; false when the message is not under way. The
-// text is left out: see SentText().
+// What the outbox keeps of it; false when the message is not under way.
+// `decision` is where the decision is recorded: `ref`, or a Redecided. The text
+// is left out: see SentText().
 bool LiveOf(const filter::MessageFacts& facts,
-            const filter::Admission& admission, RecordRef ref, int64_t now_ms,
+            const filter::Admission& admission, RecordRef ref,
+            RecordRef decision, int64_t now_ms, LiveMessage& live);
+bool LiveOf(const v1::Record& record, RecordRef ref, RecordRef decision,
             LiveMessage& live);
-bool LiveOf(const v1::Record& record, RecordRef ref, LiveMessage& live);
 
 // What goes out: cut as the record cuts it.
 absl::string_view SentText(const filter::Message& message,

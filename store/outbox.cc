@@ -37,15 +37,40 @@ const LiveMessage* Outbox::Find(uint64_t message) const {
 
 namespace {
 
+constexpr int64_t kFirstLookMs = 5'000;
+// Held messages planned anew at a time.
+constexpr int kPlannedAtOnce = 4'096;
+
+}  // namespace
+
 // When something must happen to it whatever else does.
-int64_t DeadlineOf(const LiveMessage& live) {
+int64_t Outbox::DeadlineOf(const LiveMessage& live) const {
   if (!IsWaiting(live.state)) return live.since_ms + kReportWaitMs;
+  if (live.state == v1::MESSAGE_STATE_HELD && hold_ms_ != 0) {
+    return std::min(live.about.expire_at_ms, live.since_ms + hold_ms_);
+  }
   return live.about.expire_at_ms;
 }
 
-constexpr int64_t kFirstLookMs = 5'000;
+void Outbox::SetHold(int64_t hold_ms) {
+  if (hold_ms == hold_ms_) return;
+  const bool shorter = hold_ms != 0 && (hold_ms_ == 0 || hold_ms < hold_ms_);
+  hold_ms_ = hold_ms;
+  // A longer one is seen when the shorter one is over.
+  if (!shorter) return;
+  hold_shorter_ = true;
+  hold_planned_ = {};
+}
 
-}  // namespace
+// A step of planning what was held when the wait became shorter.
+void Outbox::PlanHeld(int64_t now_ms) {
+  auto next = held_.upper_bound(hold_planned_);
+  for (int i = 0; i < kPlannedAtOnce && next != held_.end(); ++i, ++next) {
+    PlanWake(*Find(next->second), now_ms);
+    hold_planned_ = *next;
+  }
+  hold_shorter_ = next != held_.end();
+}
 
 bool Outbox::KeepsText(Carrier carrier, MessageClass message_class) const {
   if (text_bytes_ < kTextBytesMax) return true;
@@ -76,18 +101,45 @@ void Outbox::Add(LiveMessage live, int64_t now_ms) {
   if (place->state == v1::MESSAGE_STATE_QUEUED) {
     QueueOf(*place).push_back({place, place->message});
   }
-  ++counts_[place->state];
+  Enter(*place);
 }
 
-void Outbox::SetState(LiveMessage& live, v1::MessageState state) {
+// Every change of a state, or of the time since when, is between the two.
+void Outbox::Enter(const LiveMessage& live) {
+  ++counts_[live.state];
+  if (live.state == v1::MESSAGE_STATE_HELD) {
+    held_.emplace(live.since_ms, live.message);
+  }
+}
+
+void Outbox::Leave(const LiveMessage& live) {
   --counts_[live.state];
-  live.state = state;
-  ++counts_[state];
+  if (live.state == v1::MESSAGE_STATE_HELD) {
+    held_.erase({live.since_ms, live.message});
+  }
 }
 
 void Outbox::Move(LiveMessage& live, v1::MessageState state, int64_t now_ms) {
-  SetState(live, state);
+  Leave(live);
+  live.state = state;
   live.since_ms = now_ms;
+  Enter(live);
+}
+
+void Outbox::Replace(LiveMessage& live, LiveMessage with, int64_t now_ms) {
+  // One that goes on waiting in its queue is not sent to its end.
+  const bool stays = live.state == v1::MESSAGE_STATE_QUEUED &&
+                     with.state == v1::MESSAGE_STATE_QUEUED &&
+                     &QueueOf(live) == &QueueOf(with);
+  Leave(live);
+  TakeText(live);
+  live = std::move(with);
+  text_bytes_ += live.text.size();
+  PlanWake(live, now_ms);
+  if (live.state == v1::MESSAGE_STATE_QUEUED && !stays) {
+    QueueOf(live).push_back({&live, live.message});
+  }
+  Enter(live);
 }
 
 std::string Outbox::TakeText(LiveMessage& live) {
@@ -97,7 +149,7 @@ std::string Outbox::TakeText(LiveMessage& live) {
 
 void Outbox::Remove(LiveMessage& live) {
   for (const uint64_t key : live.report_keys) ForgetKey(live, key);
-  --counts_[live.state];
+  Leave(live);
   by_message_.erase(live.message);
   TakeText(live);
   live.report_keys.clear();
@@ -115,7 +167,9 @@ LiveMessage* Outbox::TakeDue(Carrier carrier) {
     while (!queue.empty()) {
       const Entry entry = queue.front();
       queue.pop_front();
-      if (!entry.stale() && entry.live->state == v1::MESSAGE_STATE_QUEUED) {
+      // Decided anew, it may go to another carrier now.
+      if (!entry.stale() && entry.live->state == v1::MESSAGE_STATE_QUEUED &&
+          entry.live->about.carrier == carrier) {
         return entry.live;
       }
     }
@@ -160,6 +214,7 @@ void Outbox::PlanWake(LiveMessage& live, int64_t now_ms) {
 }
 
 void Outbox::Advance(int64_t now_ms, std::vector<uint64_t>& look) {
+  if (hold_shorter_) PlanHeld(now_ms);
   while (!wake_.empty() && wake_.begin()->first * 1000 <= now_ms) {
     const auto [second, entries] = std::move(*wake_.begin());
     wake_.erase(wake_.begin());
@@ -171,7 +226,9 @@ void Outbox::Advance(int64_t now_ms, std::vector<uint64_t>& look) {
         continue;
       }
       if (live.state == v1::MESSAGE_STATE_DEFERRED && live.due_ms <= now_ms) {
-        SetState(live, v1::MESSAGE_STATE_QUEUED);
+        Leave(live);
+        live.state = v1::MESSAGE_STATE_QUEUED;
+        Enter(live);
         QueueOf(live).push_back({&live, live.message});
       }
       PlanWake(live, now_ms);

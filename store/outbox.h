@@ -4,14 +4,17 @@
 // link, for their time or for a person; or they are at the carrier and wait for
 // its answer or report. Everything here is rebuilt from records.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "filter/admit.h"
 #include "filter/base/phone.h"
@@ -24,7 +27,8 @@ namespace sluice::store {
 
 // One message under way. There may be ten million of them: keep it small.
 struct LiveMessage {
-  uint64_t message = 0;         // Its RecordRef.
+  uint64_t message = 0;   // Its RecordRef.
+  uint64_t decision = 0;  // Of the record by which it goes: see Redecided.
   filter::QueuedMessage about;  // What the last look needs to know.
   filter::AccessNumber access_number;
   uint8_t link = 0;  // Whose it is now: Outbox::LinkName().
@@ -93,6 +97,8 @@ class Outbox {
   std::string TakeText(LiveMessage& live);
   // Takes it out for good, with its report keys.
   void Remove(LiveMessage& live);
+  // It was decided anew while it waited: `with` takes its place.
+  void Replace(LiveMessage& live, LiveMessage with, int64_t now_ms);
 
   // The next waiting message for `carrier` that has become due, taken off its
   // queue; null: none. The caller moves it on or puts it back with Requeue.
@@ -107,6 +113,8 @@ class Outbox {
   // that are over their deadline (expiry, missing report) to `look`. Those must
   // be moved on by the caller.
   void Advance(int64_t now_ms, std::vector<uint64_t>& look);
+  // When it expires, has been held too long, or its report is given up.
+  int64_t DeadlineOf(const LiveMessage& live) const;
   // When Advance() has something to do next.
   int64_t next_wake_ms() const;
 
@@ -125,6 +133,29 @@ class Outbox {
   // A link's name as a small number, the same for as long as this lives.
   uint8_t LinkNumber(absl::string_view name);
   absl::string_view LinkName(uint8_t number) const { return links_[number]; }
+
+  // Held messages, those first that have waited longest: since when, and which.
+  using Held = absl::btree_set<std::pair<int64_t, uint64_t>>;
+  const Held& held() const { return held_; }
+  // How long they wait for a person at most; 0: until they expire.
+  void SetHold(int64_t hold_ms);
+  int64_t hold_ms() const { return hold_ms_; }
+
+  // Calls `visit` for those of `places` places from `from` on that are under
+  // way; returns the place after, or 0 behind the last. A message keeps its
+  // place while it waits, so that a walk in steps misses none of those that
+  // were there when it began.
+  template <typename Visit>
+  size_t VisitPlaces(size_t from, size_t places, Visit&& visit) const {
+    const size_t end =
+        chunks_.empty() ? 0 : (chunks_.size() - 1) * kChunk + chunk_used_;
+    const size_t until = std::min(end, from + places);
+    for (size_t i = from; i < until; ++i) {
+      const LiveMessage& live = chunks_[i / kChunk][i % kChunk];
+      if (live.message != 0) visit(live);
+    }
+    return until < end ? until : 0;
+  }
 
   size_t size() const { return by_message_.size(); }
   size_t count(v1::MessageState state) const { return counts_[state]; }
@@ -150,7 +181,9 @@ class Outbox {
   LiveMessage* Place();
   void ForgetKey(const LiveMessage& live, uint64_t key);
   void PlanWake(LiveMessage& live, int64_t now_ms);
-  void SetState(LiveMessage& live, v1::MessageState state);
+  void PlanHeld(int64_t now_ms);
+  void Enter(const LiveMessage& live);
+  void Leave(const LiveMessage& live);
 
   // Places are made by the thousand and used again; message 0: free.
   static constexpr size_t kChunk = 1024;
@@ -181,6 +214,11 @@ class Outbox {
   // not pile up, and one that waits for a week is looked at a dozen times.
   std::map<int64_t, std::vector<Entry>> wake_;
   std::array<size_t, v1::MessageState_ARRAYSIZE> counts_ = {};
+  Held held_;
+  int64_t hold_ms_ = 0;
+  // Held messages after this one have yet to be planned for a shorter wait.
+  bool hold_shorter_ = false;
+  Held::value_type hold_planned_;
   size_t text_bytes_ = 0;
   std::vector<std::string> links_ = {""};
 };

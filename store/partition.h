@@ -29,6 +29,7 @@
 #include "filter/snapshot.h"
 #include "sluice/v1/message.pb.h"
 #include "sluice/v1/opt_outs.pb.h"
+#include "sluice/v1/record.pb.h"
 #include "store/message_id.h"
 #include "store/position.h"
 
@@ -45,6 +46,9 @@ struct Answer {
   // The key had been used for the same recipient and content: the verdict is
   // the one in `record`; read it with Partition::ReadRecord.
   bool same_key = false;
+  // `same_key`, and that verdict no longer holds: a later record of the number
+  // says what does.
+  bool redecided = false;
   int64_t planned_ms = 0;
   // All reasons by rank, observed ones too. Refer to the batch's snapshot.
   std::vector<filter::Finding> findings;
@@ -73,6 +77,67 @@ struct SubmitBatch : BatchParts {
   std::vector<filter::Message> messages;
   std::vector<filter::MessageFacts> facts;
   std::vector<Answer> answers;
+};
+
+// A message that waits in the outbox.
+struct WaitingMessage {
+  RecordRef message;
+  // By which it waits: its own record, or a Redecided.
+  RecordRef decision;
+  Phone recipient;
+  MessageClass message_class = MessageClass::kUnspecified;
+  AccountId account;
+  ContentProviderId content_provider;
+  // QUEUED, DEFERRED or HELD.
+  v1::MessageState state = v1::MESSAGE_STATE_QUEUED;
+  int64_t since_ms = 0;     // In this state.
+  int64_t deadline_ms = 0;  // When it expires, or has been held too long.
+};
+
+// A message to be decided anew: as it was recorded, examined by the batch's
+// snapshot. Borrowed until the batch is done.
+struct RedecisionItem {
+  RecordRef message;
+  // The record of the decision that is to be replaced, and that decision: what
+  // has been decided anew since stays so.
+  RecordRef decision;
+  const v1::Decided* last = nullptr;
+  absl::string_view text;  // As submitted.
+};
+
+// What became of one.
+struct Redecision {
+  enum class Outcome : uint8_t {
+    kUndecided,  // The batch failed.
+    kDecided,    // Anew, and on record; or refused by a person.
+    kUnchanged,  // The decision and its reasons are what they were.
+    kExpired,    // Its time is over.
+    kGone,       // It no longer waits, or its key has been used again.
+    kChanged,    // It was decided anew by somebody else: look again.
+  };
+  Outcome outcome = Outcome::kUndecided;
+  // kDecided, kUnchanged: what holds now.
+  v1::Decision decision = v1::DECISION_UNDECIDED;
+  // Enforced and observed ones, by rank. Refer to the batch's snapshot.
+  std::vector<filter::Finding> findings;
+};
+
+// Messages to decide anew: those that wait (for one cause held ones only), or
+// REJECTED ones. The writer decides by what it finds: a message that is with a
+// link, or at its end, is left alone.
+struct RedecideBatch : BatchParts {
+  SnapshotPtr snapshot;
+  v1::Redecided::Cause cause = v1::Redecided::CAUSE_UNSPECIFIED;
+  // Held messages are refused by a person; nothing is decided.
+  bool reject = false;
+  // Only tells what would be decided.
+  bool check_only = false;
+  std::string actor;
+  std::string reason;
+  // Parallel. `facts` are not looked at with `reject`, but for the recipient.
+  std::vector<RedecisionItem> items;
+  std::vector<filter::MessageFacts> facts;
+  std::vector<Redecision> results;
 };
 
 // One message given to a link: what the link needs to send it.
@@ -213,6 +278,8 @@ struct PartitionStats {
   uint64_t queued = 0;
   uint64_t deferred = 0;
   uint64_t held = 0;
+  // Since when the one waits that has waited longest; 0: none is held.
+  int64_t held_since_ms = 0;
   uint64_t handed_over = 0;
   uint64_t awaiting_report = 0;
   uint64_t groups = 0;

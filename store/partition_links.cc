@@ -88,14 +88,14 @@ bool PartitionWriter::TakeOne(Carrier carrier, const WorkRequest& request,
       return false;
     }
     if (live->text.empty() &&
-        RecordRef::FromValue(live->message).position() >= durable_end()) {
+        RecordRef::FromValue(live->decision).position() >= durable_end()) {
       // It can be read when the group on its way is durable: tell of it then.
       state_->outbox.PutBack(*live);
       announced_[static_cast<int>(carrier)] = false;
       return false;
     }
     absl::StatusOr<std::string> text = state_->outbox.TakeText(*live);
-    if (text->empty()) text = TextOf(live->message);
+    if (text->empty()) text = TextOf(*live);
     if (!text.ok()) {
       parts_.note(std::string(text.status().message()));
       state_->outbox.Requeue(*live, now_ms_ + 1000, now_ms_);
@@ -121,16 +121,24 @@ bool PartitionWriter::TakeOne(Carrier carrier, const WorkRequest& request,
   }
 }
 
-// What goes out, from the message's record.
-absl::StatusOr<std::string> PartitionWriter::TextOf(uint64_t message) {
-  SLUICE_ASSIGN_OR_RETURN(const std::string bytes,
-                          reader_.Read(RecordRef::FromValue(message)));
-  v1::Record record;
-  if (!record.ParseFromString(bytes) || !record.has_decided()) {
-    return absl::DataLossError("a waiting message's record does not parse");
-  }
-  const v1::Decided& decided = record.decided();
-  return decided.sent_text().empty() ? decided.text() : decided.sent_text();
+// What goes out, from the message's record and that of its last decision.
+absl::StatusOr<std::string> PartitionWriter::TextOf(const LiveMessage& live) {
+  const auto decision_at = [this](uint64_t ref) -> absl::StatusOr<v1::Record> {
+    SLUICE_ASSIGN_OR_RETURN(const std::string bytes,
+                            reader_.Read(RecordRef::FromValue(ref)));
+    v1::Record record;
+    if (!record.ParseFromString(bytes) ||
+        !(record.has_decided() || record.has_redecided())) {
+      return absl::DataLossError("a waiting message's record does not parse");
+    }
+    return record;
+  };
+  SLUICE_ASSIGN_OR_RETURN(const v1::Record last, decision_at(live.decision));
+  const v1::Decided& decided = DecisionIn(last);
+  if (!decided.sent_text().empty()) return decided.sent_text();
+  if (live.decision == live.message) return decided.text();
+  SLUICE_ASSIGN_OR_RETURN(const v1::Record first, decision_at(live.message));
+  return first.decided().text();
 }
 
 // Ends a message that was not handed over, or whose report never came.
@@ -144,7 +152,7 @@ void PartitionWriter::EndMessage(LiveMessage& live, v1::MessageState state,
   RecordReason(reason, *ended.mutable_reason());
   ended.set_refunded(refunded);
   Append(record);
-  state_->Ended(live, refunded);
+  state_->Ended(live, state, refunded);
 }
 
 // A message is over its deadline.
@@ -152,10 +160,14 @@ void PartitionWriter::Look(uint64_t message) {
   LiveMessage* const live = state_->outbox.Find(message);
   if (live == nullptr) return;
   if (IsWaiting(live->state)) {
-    EndMessage(*live, v1::MESSAGE_STATE_EXPIRED,
-               {.code = filter::ReasonCode::kExpired,
-                .basis = v1::BASIS_POLICY,
-                .field = "expire_at"});
+    filter::Finding expired = {.code = filter::ReasonCode::kExpired,
+                               .basis = v1::BASIS_POLICY};
+    if (now_ms_ < live->about.expire_at_ms) {
+      expired.rule = "hold_hours";
+    } else {
+      expired.field = "expire_at";
+    }
+    EndMessage(*live, v1::MESSAGE_STATE_EXPIRED, expired);
   } else if (live->state == v1::MESSAGE_STATE_TAKEN) {
     EndMessage(*live, v1::MESSAGE_STATE_NO_REPORT,
                {.code = filter::ReasonCode::kExpired,

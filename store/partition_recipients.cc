@@ -325,6 +325,8 @@ void PartitionWriter::Do(StatsCommand& command) {
   stats_.queued = outbox.count(v1::MESSAGE_STATE_QUEUED);
   stats_.deferred = outbox.count(v1::MESSAGE_STATE_DEFERRED);
   stats_.held = outbox.count(v1::MESSAGE_STATE_HELD);
+  stats_.held_since_ms =
+      outbox.held().empty() ? 0 : outbox.held().begin()->first;
   stats_.handed_over = outbox.count(v1::MESSAGE_STATE_HANDED_OVER);
   stats_.awaiting_report =
       outbox.size() - outbox.waiting() - stats_.handed_over;

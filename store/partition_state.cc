@@ -26,16 +26,36 @@ void PartitionState::Decided(Phone recipient, const Send& send,
   if (!recipient) return;  // Refused, and about nobody.
   changed.Add(recipient);
   if (retry_of != 0) recipients.RemoveSend(recipient, retry_of);
+  Enter(recipient, send, live != nullptr);
+  if (live != nullptr) outbox.Add(std::move(*live), now_ms);
+}
+
+// Puts a message into the ledger, if anybody will ask for it there.
+void PartitionState::Enter(Phone recipient, const Send& send, bool under_way) {
   const bool charged = (send.flags & filter::kSendCharged) != 0;
-  const bool wanted = charged || live != nullptr || send.key != 0;
+  const bool wanted = charged || under_way || send.key != 0;
   // Admit sees to it that a number with a full ledger gets no more messages.
   // What it refused needs no entry there: the next try is refused as well.
-  const bool refused = !charged && live == nullptr;
+  const bool refused = !charged && !under_way;
   if (wanted && !(refused && recipients.Find(recipient).sends.size() >=
                                  kSendsPerRecipientMax)) {
     recipients.AddSend(recipient, send);
   }
-  if (live != nullptr) outbox.Add(std::move(*live), now_ms);
+}
+
+void PartitionState::Redecided(Phone recipient, const Send& send,
+                               LiveMessage* live, int64_t now_ms) {
+  changed.Add(recipient);
+  recipients.RemoveSend(recipient, send.message);
+  Enter(recipient, send, live != nullptr);
+  LiveMessage* const was = outbox.Find(send.message);
+  if (live == nullptr) {
+    if (was != nullptr) outbox.Remove(*was);
+  } else if (was != nullptr) {
+    outbox.Replace(*was, std::move(*live), now_ms);
+  } else {
+    outbox.Add(std::move(*live), now_ms);
+  }
 }
 
 // Once for what becomes of a message between two saves.
@@ -95,8 +115,13 @@ void PartitionState::Reported(LiveMessage& live, uint32_t part,
   }
 }
 
-void PartitionState::Ended(LiveMessage& live, bool refunded) {
+void PartitionState::Ended(LiveMessage& live, v1::MessageState state,
+                           bool refunded) {
   Changed(live);
+  if (state == v1::MESSAGE_STATE_REJECTED) {
+    Send* const send = recipients.FindSend(live.about.recipient, live.message);
+    if (send != nullptr) send->flags |= filter::kSendRedecided;
+  }
   if (refunded) Refund(live, /*stays=*/false);
   outbox.Remove(live);
 }
@@ -184,9 +209,17 @@ absl::Status PartitionState::Replay(RecordRef ref, const v1::Record& record) {
     case v1::Record::kDecided: {
       const Send send = SendOf(record, ref);
       LiveMessage live;
-      const bool under_way = LiveOf(record, ref, live);
+      const bool under_way = LiveOf(record, ref, ref, live);
       Decided(recipient, send, under_way ? &live : nullptr,
               record.decided().retry_of(), record.at_ms());
+      break;
+    }
+    case v1::Record::kRedecided: {
+      const auto message = RecordRef::FromValue(record.redecided().message());
+      LiveMessage live;
+      const bool under_way = LiveOf(record, message, ref, live);
+      Redecided(recipient, SendOf(record, message), under_way ? &live : nullptr,
+                record.at_ms());
       break;
     }
     case v1::Record::kOptOutAdded:
@@ -231,7 +264,7 @@ void PartitionState::ReplayEvent(const v1::Record& record) {
     }
   } else if (record.has_ended()) {
     if (auto* m = live(record.ended().message())) {
-      Ended(*m, record.ended().refunded());
+      Ended(*m, record.ended().state(), record.ended().refunded());
     }
   }
 }

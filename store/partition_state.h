@@ -54,7 +54,12 @@ class PartitionState {
   // `part` is from 1; `state` is that of the message after the report.
   void Reported(LiveMessage& live, uint32_t part, v1::MessageState state,
                 bool part_failed, int64_t now_ms);
-  void Ended(LiveMessage& live, bool refunded);
+  void Ended(LiveMessage& live, v1::MessageState state, bool refunded);
+
+  // A message was decided anew: as in Decided(), in the place of what was known
+  // of it. `live` is set when it is under way now.
+  void Redecided(Phone recipient, const filter::Send& send, LiveMessage* live,
+                 int64_t now_ms);
 
   void OptOutAdded(uint64_t record, Phone recipient,
                    const v1::OptOutAdded& added, int64_t at_ms);
@@ -77,6 +82,7 @@ class PartitionState {
 
  private:
   void Changed(LiveMessage& live);
+  void Enter(Phone recipient, const filter::Send& send, bool under_way);
   void ReplayEvent(const v1::Record& record);
   void Refund(const LiveMessage& live, bool stays);
 };

@@ -85,15 +85,7 @@ void PartitionWriter::Admit(SubmitBatch& batch, uint32_t index) {
                                    ? state_->recipients.Find(facts.recipient)
                                    : RecipientState();
   filter::Admit(*batch.snapshot, state, facts, now_ms_, admission_);
-  if (state.sends.size() >= kSendsPerRecipientMax && !admission_.same_key) {
-    // Beyond any rule's limit: what one number may cost us.
-    admission_.decision = v1::DECISION_REJECTED;
-    admission_.charged = false;
-    filter::Finding& full = admission_.findings.emplace_back();
-    full.code = filter::ReasonCode::kFrequencyLimit;
-    full.rule = "ledger-full";
-    filter::SortByRank(admission_.findings);
-  }
+  if (state.sends.size() >= kSendsPerRecipientMax) RefuseFullLedger();
   Answer& answer = batch.answers[index];
   answer.partition = options_.identity.partition;
   answer.decision = admission_.decision;
@@ -104,7 +96,19 @@ void PartitionWriter::Admit(SubmitBatch& batch, uint32_t index) {
   if (answer.same_key) {
     const Send& first = state.sends[*admission_.same_key];
     answer.record = RecordRef::FromValue(first.message);
+    answer.redecided = (first.flags & filter::kSendRedecided) != 0;
   }
+}
+
+// Beyond any rule's limit: what one number may cost us.
+void PartitionWriter::RefuseFullLedger() {
+  if (admission_.same_key) return;
+  admission_.decision = v1::DECISION_REJECTED;
+  admission_.charged = false;
+  filter::Finding& full = admission_.findings.emplace_back();
+  full.code = filter::ReasonCode::kFrequencyLimit;
+  full.rule = "ledger-full";
+  filter::SortByRank(admission_.findings);
 }
 
 void PartitionWriter::Decide(SubmitBatch& batch, uint32_t index) {
@@ -134,7 +138,7 @@ void PartitionWriter::Decide(SubmitBatch& batch, uint32_t index) {
   answer.record = ref;
 
   LiveMessage live;
-  const bool under_way = LiveOf(facts, admission_, ref, now_ms_, live);
+  const bool under_way = LiveOf(facts, admission_, ref, ref, now_ms_, live);
   // A deferred text is read from the journal when its time has come.
   if (under_way && live.state == v1::MESSAGE_STATE_QUEUED &&
       state_->outbox.KeepsText(facts.carrier, facts.message_class)) {

@@ -28,13 +28,19 @@ size_t MessagesIn(const Command& command, uint16_t partition) {
     return submit->check_only ? kWorthWaking
                               : submit->batch->parts[partition].size();
   }
+  if (const auto* redecide = std::get_if<RedecideCommand>(&command)) {
+    return redecide->batch->parts[partition].size();
+  }
   if (const auto* add = std::get_if<AddOptOutsCommand>(&command)) {
     return add->batch->parts[partition].size();
   }
   if (const auto* run = std::get_if<LinkRun>(&command)) {
     return run->answers.size() + run->reports.size() + run->written.size();
   }
-  return std::holds_alternative<StatsCommand>(command) ? kWorthWaking : 1;
+  return std::holds_alternative<StatsCommand>(command) ||
+                 std::holds_alternative<WaitingCommand>(command)
+             ? kWorthWaking
+             : 1;
 }
 
 }  // namespace
@@ -124,6 +130,7 @@ absl::Status PartitionWriter::Serve() {
     snapshot_ = parts_.snapshot();
     now_ms_ = parts_.clock.NowMs();
     disk_full_ = !commit_->space().ok();
+    state_->outbox.SetHold(snapshot_->policy->hold_ms());
     for (Command& command : commands) Process(command);
     Tick();
     AnnounceWork();
@@ -153,6 +160,10 @@ void PartitionWriter::Refuse(Command& command, const absl::Status& why) {
             submit->batch->parts[options_.identity.partition].size()),
         std::memory_order_relaxed);
     FinishPart(*submit->batch, why);
+  } else if (auto* redecide = std::get_if<RedecideCommand>(&command)) {
+    FinishPart(*redecide->batch, why);
+  } else if (auto* waiting = std::get_if<WaitingCommand>(&command)) {
+    waiting->done(why, 0);
   } else if (auto* add = std::get_if<AddOptOutsCommand>(&command)) {
     parts_.unrecorded.fetch_sub(
         static_cast<int64_t>(

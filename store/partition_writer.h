@@ -137,14 +137,25 @@ class PartitionWriter {
   void Do(SubmitCommand& command);
   void Admit(SubmitBatch& batch, uint32_t index);
   void Decide(SubmitBatch& batch, uint32_t index);
+  void RefuseFullLedger();
   void TrimLedger(Phone recipient, const filter::Policy& policy,
                   int64_t now_ms);
+
+  // partition_redecide.cc
+  void Do(RedecideCommand& command);
+  void Do(WaitingCommand& command);
+  void Redecide(RedecideBatch& batch, uint32_t index);
+  bool MayRedecide(const RedecideBatch& batch, uint32_t index,
+                   const LiveMessage* live, Redecision& result) const;
+  void RejectHeld(const RedecideBatch& batch, uint32_t index,
+                  LiveMessage& live);
+  void AdmitAnew(const RedecideBatch& batch, uint32_t index);
 
   // partition_links.cc
   void Do(TakeWorkCommand& command);
   bool TakeOne(Carrier carrier, const WorkRequest& request,
                uint32_t segments_left, Work& work);
-  absl::StatusOr<std::string> TextOf(uint64_t message);
+  absl::StatusOr<std::string> TextOf(const LiveMessage& live);
   void EndMessage(LiveMessage& live, v1::MessageState state,
                   const filter::Finding& reason);
   void Do(HandingOverCommand& command);
@@ -198,6 +209,7 @@ class PartitionWriter {
   v1::Record answered_;
   v1::Record reported_;
   filter::Admission admission_;
+  std::vector<filter::Send> other_sends_;  // All of a number's but one.
   SnapshotPtr snapshot_;  // The newest, for the command at hand.
   int64_t now_ms_ = 0;    // For the command at hand.
   std::vector<uint64_t> look_;

@@ -79,12 +79,18 @@ absl::Status Store::State::Hand(OptOutBatch& batch) {
   return absl::OkStatus();
 }
 
+namespace {
+
+absl::Status SteppedError() {
+  return absl::UnavailableError(
+      "the system clock differs by more than a minute from the last records; "
+      "set it right, or accept the step (sluicectl clock accept)");
+}
+
+}  // namespace
+
 absl::Status Store::State::Hand(SubmitBatch& batch, bool check_only) {
-  if (clock.Stepped()) {
-    return absl::UnavailableError(
-        "the system clock differs by more than a minute from the last records; "
-        "set it right, or accept the step (sluicectl clock accept)");
-  }
+  if (clock.Stepped()) return SteppedError();
   for (const One& one : partitions) {
     SLUICE_RETURN_IF_ERROR(one.writer->Accepting());
   }
@@ -118,6 +124,55 @@ absl::Status Store::Check(SubmitBatch& batch) {
 
 absl::Status Store::AddOptOuts(OptOutBatch& batch) {
   return state_->Hand(batch);
+}
+
+absl::Status Store::State::Hand(RedecideBatch& batch) {
+  if (clock.Stepped()) return SteppedError();
+  for (const One& one : partitions) {
+    SLUICE_RETURN_IF_ERROR(one.writer->Writable());
+  }
+  batch.results.assign(batch.items.size(), {});
+  Spread(
+      batch, batch.items.size(),
+      [&batch](uint32_t i) { return batch.facts[i].recipient; },
+      RedecideCommand{&batch});
+  return absl::OkStatus();
+}
+
+absl::Status Store::Redecide(RedecideBatch& batch) {
+  return state_->Hand(batch);
+}
+
+absl::StatusOr<std::vector<WaitingMessage>> Store::State::Ask(
+    int partition, WaitingCommand command, size_t& next_place) const {
+  Mutex answer_mutex;
+  CondVar changed;
+  bool ready = false;
+  absl::StatusOr<std::vector<WaitingMessage>> found;
+  command.done = [&](absl::StatusOr<std::vector<WaitingMessage>> answer,
+                     size_t next) {
+    MutexLock lock(answer_mutex);
+    found = std::move(answer);
+    next_place = next;
+    ready = true;
+    changed.NotifyAll();
+  };
+  partitions[partition].writer->Push(std::move(command));
+  MutexLock lock(answer_mutex);
+  while (!ready) changed.Wait(answer_mutex);
+  return found;
+}
+
+absl::StatusOr<std::vector<WaitingMessage>> Store::Held(
+    int partition, std::pair<int64_t, uint64_t> after, size_t limit) const {
+  size_t unused = 0;
+  return state_->Ask(partition, {.held = true, .after = after, .limit = limit},
+                     unused);
+}
+
+absl::StatusOr<std::vector<WaitingMessage>> Store::Waiting(
+    int partition, size_t limit, size_t& place) const {
+  return state_->Ask(partition, {.place = place, .limit = limit}, place);
 }
 
 void Store::AddOptOut(OptOutEntry entry,

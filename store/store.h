@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -91,6 +92,24 @@ class Store {
   void RemoveOptOut(
       OptOutEntry entry, std::string proof, int64_t consented_ms,
       std::function<void(absl::StatusOr<std::vector<RecordRef>>)> done);
+
+  // Hands messages to be decided anew to their partitions; see RedecideBatch.
+  // `results` are made. Any thread. Errors (then `done` is not called):
+  // kUnavailable (a partition is poisoned or the clock has stepped),
+  // kResourceExhausted (the disk is full).
+  absl::Status Redecide(RedecideBatch& batch);
+
+  // Held messages of a partition, those first that have waited longest, after
+  // `after` (since when, and RecordRef value), at most `limit`. Waits for the
+  // writer. Errors: kUnavailable (the partition is poisoned or stops).
+  absl::StatusOr<std::vector<WaitingMessage>> Held(
+      int partition, std::pair<int64_t, uint64_t> after, size_t limit) const;
+  // Messages that wait for a link, a time or a person, in steps of at most
+  // `limit` places; 0 in `place` begins, and ends. One that waits all the while
+  // is told of once. Waits for the writer. Errors: as above.
+  absl::StatusOr<std::vector<WaitingMessage>> Waiting(int partition,
+                                                      size_t limit,
+                                                      size_t& place) const;
 
   // Links. Any thread.
   int partitions() const;

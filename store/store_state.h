@@ -60,6 +60,10 @@ struct Store::State {
   void Work(int partition, Carrier carrier);
   absl::Status Hand(SubmitBatch& batch, bool check_only);
   absl::Status Hand(OptOutBatch& batch);
+  absl::Status Hand(RedecideBatch& batch);
+  absl::StatusOr<std::vector<WaitingMessage>> Ask(int partition,
+                                                  WaitingCommand command,
+                                                  size_t& next_place) const;
   template <typename NumberAt, typename NamesBatch>
   void Spread(BatchParts& batch, size_t count, NumberAt number_at,
               const NamesBatch& command);

@@ -178,7 +178,7 @@ TEST_F(CheckpointTest, PartsTogetherAreTheState) {
           if (live->state == v1::MESSAGE_STATE_QUEUED) {
             state_->HandedOver(*live, "link", 1);
           } else {
-            state_->Ended(*live, true);
+            state_->Ended(*live, v1::MESSAGE_STATE_EXPIRED, true);
           }
           break;
         }

@@ -90,6 +90,93 @@ TEST(Outbox, DeferredMessagesBecomeDueAndOldOnesAreLookedAt) {
   EXPECT_EQ(look, std::vector<uint64_t>{1});
 }
 
+std::vector<uint64_t> HeldIn(const Outbox& outbox) {
+  std::vector<uint64_t> messages;
+  for (const auto& [since, message] : outbox.held()) {
+    messages.push_back(message);
+  }
+  return messages;
+}
+
+TEST(Outbox, HeldOnesAreKnownByHowLongTheyWait) {
+  Outbox outbox;
+  for (const uint64_t message : {3, 1, 2}) {
+    LiveMessage held = Message(message);
+    held.state = v1::MESSAGE_STATE_HELD;
+    held.since_ms = kNow + static_cast<int64_t>(message);
+    outbox.Add(held, kNow);
+  }
+  EXPECT_EQ(HeldIn(outbox), (std::vector<uint64_t>{1, 2, 3}));
+  // Held again, for another reason, it waits from then on.
+  LiveMessage again = *outbox.Find(1);
+  again.since_ms = kNow + 10;
+  outbox.Replace(*outbox.Find(1), again, kNow + 10);
+  EXPECT_EQ(HeldIn(outbox), (std::vector<uint64_t>{2, 3, 1}));
+  outbox.Replace(*outbox.Find(3), Message(3), kNow + 10);
+  EXPECT_EQ(Take(outbox), 3u);
+  outbox.Remove(*outbox.Find(2));
+  EXPECT_EQ(HeldIn(outbox), std::vector<uint64_t>{1});
+  EXPECT_EQ(outbox.count(v1::MESSAGE_STATE_HELD), 1u);
+}
+
+TEST(Outbox, AShorterHoldHoldsForThoseThatWaitAlready) {
+  Outbox outbox;
+  for (uint64_t message = 1; message <= 5'000; ++message) {
+    LiveMessage held = Message(message);
+    held.state = v1::MESSAGE_STATE_HELD;
+    outbox.Add(held, kNow);
+  }
+  std::vector<uint64_t> look;
+  // The next look at them would be much later.
+  outbox.Advance(kNow + 3'000'000, look);
+  outbox.SetHold(3'600'000);
+  outbox.Advance(kNow + 3'000'001, look);
+  outbox.Advance(kNow + 3'000'002, look);
+  outbox.Advance(kNow + 3'599'000, look);
+  EXPECT_TRUE(look.empty());
+  EXPECT_EQ(outbox.DeadlineOf(*outbox.Find(1)), kNow + 3'600'000);
+  outbox.Advance(kNow + 3'601'000, look);
+  EXPECT_EQ(look.size(), 5'000u);
+}
+
+TEST(Outbox, WhatIsReplacedKeepsItsTurn) {
+  Outbox outbox;
+  outbox.Add(Message(1), kNow);
+  outbox.Add(Message(2), kNow);
+  outbox.Replace(*outbox.Find(1), Message(1), kNow);
+  EXPECT_EQ(Take(outbox), 1u);
+  // Another carrier's queue is not this one's.
+  LiveMessage elsewhere = Message(2);
+  elsewhere.about.carrier = Carrier::kUnicom;
+  outbox.Replace(*outbox.Find(2), elsewhere, kNow);
+  EXPECT_EQ(Take(outbox), 0u);
+  EXPECT_EQ(outbox.TakeDue(Carrier::kUnicom)->message, 2u);
+}
+
+TEST(Outbox, AWalkInStepsMissesNothingThatStays) {
+  Outbox outbox;
+  for (uint64_t message = 1; message <= 3'000; ++message) {
+    outbox.Add(Message(message), kNow);
+  }
+  std::vector<int> seen(3'001);
+  size_t place = 0;
+  uint64_t changes = 0;
+  do {
+    place = outbox.VisitPlaces(place, 100, [&](const LiveMessage& live) {
+      if (live.message <= 3'000) ++seen[live.message];
+    });
+    // Some are replaced meanwhile, some go, others come.
+    ++changes;
+    outbox.Replace(*outbox.Find(changes * 2), Message(changes * 2), kNow);
+    outbox.Remove(*outbox.Find(changes * 2 + 1));
+    outbox.Add(Message(10'000 + changes), kNow);
+  } while (place != 0);
+  EXPECT_EQ(changes, 30u);
+  for (uint64_t message = 100; message <= 3'000; ++message) {
+    EXPECT_EQ(seen[message], 1) << message;
+  }
+}
+
 TEST(Outbox, ARepeatedIdIsTheNewerMessages) {
   Outbox outbox;
   outbox.Add(Message(1), kNow);

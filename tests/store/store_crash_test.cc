@@ -10,7 +10,7 @@
 #include <set>
 
 #include "tests/fakes/disks.h"
-#include "tests/store/store_fixture.h"
+#include "tests/store/redecide.h"
 
 namespace sluice::store {
 namespace {
@@ -111,6 +111,38 @@ class StoreCrashTest : public StoreTest {
     }
   }
 
+  // Submits one that a person is to look at, and plays that person.
+  void HoldAndJudge(Store& store) {
+    Outgoing message;
+    message.recipient = NumberOf(static_cast<int>(random_() % kNumbers));
+    message.text = "【云杉超市】第" + std::to_string(++texts_) +
+                   "期，回T领取好礼。拒收请回复R";
+    const auto answers = SubmitAll(store, {message});
+    if (answers.ok() && (*answers)[0].decision == v1::DECISION_HELD) {
+      held_[{(*answers)[0].partition, (*answers)[0].record}] = message;
+    }
+    std::vector<WaitingMessage> all = AllHeld(store);
+    if (all.empty()) return;
+    all = {all[random_() % all.size()]};
+    const bool reject = random_() % 4 == 0;
+    const auto results = DecideAnew(store, all, {.reject = reject});
+    if (!results.ok() ||
+        (*results)[0].outcome != Redecision::Outcome::kDecided) {
+      return;
+    }
+    const MessageId id = {
+        static_cast<uint16_t>(store.PartitionOf(all[0].recipient)),
+        all[0].message};
+    const auto known = held_.find(id);
+    if (known == held_.end()) return;
+    if ((*results)[0].decision == v1::DECISION_ACCEPTED) {
+      accepted_[id] = known->second;
+      ++released_ever_;
+    }
+    judged_[id] = (*results)[0].decision;
+    held_.erase(known);
+  }
+
   void OptOutOne(Store& store) {
     const std::string number = NumberOf(static_cast<int>(random_() % kNumbers));
     const auto result = OptOutOf(store, *ParsePhone(number), kShop);
@@ -130,6 +162,9 @@ class StoreCrashTest : public StoreTest {
       if (r.has_ended() && r.ended().message() == id.record.value()) {
         return r.ended().state();
       }
+      if (r.has_redecided() && r.redecided().message() == id.record.value()) {
+        return v1::MESSAGE_STATE_UNSPECIFIED;
+      }
       if (r.has_handed_over() &&
           r.handed_over().message() == id.record.value()) {
         return v1::MESSAGE_STATE_HANDED_OVER;
@@ -139,6 +174,26 @@ class StoreCrashTest : public StoreTest {
       }
     }
     return v1::MESSAGE_STATE_UNSPECIFIED;
+  }
+
+  // How often a held message was decided, by a person or otherwise.
+  int Judgements(Store& store, const MessageId& id) {
+    const auto first = store.Read(id);
+    EXPECT_TRUE(first.ok()) << ToString(id) << ": " << first.status();
+    if (!first.ok()) return 0;
+    const auto found = store.RecordsOf(Phone{first->recipient()}, {}, 10'000);
+    EXPECT_TRUE(found.ok());
+    int judgements = 0;
+    for (const FoundRecord& record : *found) {
+      v1::Record r;
+      EXPECT_TRUE(r.ParseFromString(record.bytes));
+      judgements +=
+          r.has_redecided() && r.redecided().message() == id.record.value();
+      // A released one may end as others do.
+      judgements += r.has_ended() && r.ended().message() == id.record.value() &&
+                    !accepted_.contains(id);
+    }
+    return judgements;
   }
 
   void CheckEverything(Store& store) {
@@ -161,6 +216,21 @@ class StoreCrashTest : public StoreTest {
         ++charged[message.recipient];
       }
     }
+    // What a person was told has been decided is on record, once, and what
+    // they have not judged still waits or has come to an end of its own.
+    std::set<MessageId> waiting;
+    for (const WaitingMessage& one : AllHeld(store)) {
+      waiting.insert({static_cast<uint16_t>(store.PartitionOf(one.recipient)),
+                      one.message});
+    }
+    for (const auto& [id, decision] : judged_) {
+      EXPECT_FALSE(waiting.contains(id)) << ToString(id);
+      EXPECT_EQ(Judgements(store, id), 1) << ToString(id);
+    }
+    for (const auto& [id, message] : held_) {
+      EXPECT_TRUE(waiting.contains(id) || Judgements(store, id) == 1)
+          << ToString(id) << " was held, and is nowhere";
+    }
     // P4, over what was acknowledged; the clock stays within one day.
     for (const auto& [number, count] : charged) {
       EXPECT_LE(count, kCommercialPerDay) << "a limit was exceeded";
@@ -177,7 +247,10 @@ class StoreCrashTest : public StoreTest {
   uint64_t verdicts_ = 0;
   uint64_t accepted_ever_ = 0;
   uint64_t refused_ = 0;
+  uint64_t released_ever_ = 0;
   std::map<MessageId, Outgoing> accepted_;
+  std::map<MessageId, Outgoing> held_;  // Nobody was told of a judgement.
+  std::map<MessageId, v1::Decision> judged_;
   std::set<MessageId> sent_;
   std::set<std::string> opted_out_;
 };
@@ -190,12 +263,15 @@ TEST_F(StoreCrashTest, PowerCutsLoseNothingThatWasAcknowledged) {
     for (int step = 0; step < 30; ++step) {
       clock_.Advance(absl::Milliseconds(random_() % 500));
       SubmitSome(*store);
+      if (random_() % 2 == 0) HoldAndJudge(*store);
       if (random_() % 2 == 0) HandOverSome(*store);
       if (random_() % 40 == 0) OptOutOne(*store);
     }
     PowerCut(store);
     if (crash % 10 == 9) {
       accepted_.clear();
+      held_.clear();
+      judged_.clear();
       sent_.clear();
       ++day_;
       clock_.Advance(absl::Hours(24));
@@ -208,6 +284,7 @@ TEST_F(StoreCrashTest, PowerCutsLoseNothingThatWasAcknowledged) {
   // The test tested something, all the time.
   EXPECT_GT(accepted_ever_, 5 * crashes);
   EXPECT_GT(verdicts_, 20 * crashes);
+  EXPECT_GT(released_ever_, crashes / 2);
 }
 
 // After a sync that failed the kernel shows bytes that it will never write.
@@ -306,6 +383,8 @@ TEST_F(StoreCrashTest, TheNthFailureLosesNothing) {
       SCOPED_TRACE(testing::Message()
                    << "call " << static_cast<int>(call) << " number " << nth);
       accepted_.clear();
+      held_.clear();
+      judged_.clear();
       sent_.clear();
       opted_out_.clear();
       disks_.Clear();
@@ -320,6 +399,7 @@ TEST_F(StoreCrashTest, TheNthFailureLosesNothing) {
       }
       for (int step = 0; step < 20; ++step) {
         SubmitSome(*store);
+        HoldAndJudge(*store);
         HandOverSome(*store);
         if (step % 10 == 5) OptOutOne(*store);
       }
