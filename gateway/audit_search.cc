@@ -314,12 +314,8 @@ absl::StatusOr<v1::MessageRecord> Chain(const store::Store& store,
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
   v1::MessageRecord message = view.Message(id, record);
-  // What was refused has no later records, and what has no number is in no
-  // index.
-  if (record.recipient() == 0 ||
-      record.decided().decision() == v1::DECISION_REJECTED) {
-    return message;
-  }
+  // What has no number is in no index.
+  if (record.recipient() == 0) return message;
   SLUICE_ASSIGN_OR_RETURN(
       const std::vector<NumberRecord> records,
       ReadNumber(

@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "filter/base/status_macros.h"
 #include "filter/examine.h"
 #include "gateway/message_bytes.h"
 #include "gateway/message_view.h"
 #include "gateway/rpc_status.h"
+#include "gateway/standing.h"
 #include "gateway/timestamp.h"
 #include "gateway/verdict_writer.h"
 
@@ -147,6 +149,22 @@ void Decider::Render(BatchWork& work, const absl::Status& status) {
   Finish(work, absl::OkStatus());
 }
 
+// The verdict on record; another one when the message was decided anew or a
+// person has refused it.
+absl::StatusOr<v1::Decided> Decider::VerdictThatHolds(
+    const store::MessageId& id, bool redecided) const {
+  if (!redecided) {
+    SLUICE_ASSIGN_OR_RETURN(const v1::Record first, store_.Read(id));
+    if (!first.has_decided()) return absl::NotFoundError("no such message");
+    return first.decided();
+  }
+  SLUICE_ASSIGN_OR_RETURN(Standing standing, FindStanding(store_, id));
+  if (standing.state == v1::MESSAGE_STATE_REJECTED) {
+    standing.last.set_decision(v1::DECISION_REJECTED);
+  }
+  return std::move(standing.last);
+}
+
 void Decider::RenderVerdicts(BatchWork& work, BatchCounts& counts) const {
   const store::SubmitBatch& batch = work.batch;
   for (size_t i = 0; i < batch.answers.size(); ++i) {
@@ -154,10 +172,10 @@ void Decider::RenderVerdicts(BatchWork& work, BatchCounts& counts) const {
     wire::Verdict& verdict = *work.response.add_verdicts();
     if (answer.same_key) {
       const store::MessageId id = {answer.partition, answer.record};
-      const absl::StatusOr<v1::Record> first = store_.Read(id);
-      if (first.ok() && first->has_decided()) {
-        WriteRecordedVerdict(first->decided(), id, !work.check, work.language,
-                             verdict);
+      const absl::StatusOr<v1::Decided> holds =
+          VerdictThatHolds(id, answer.redecided);
+      if (holds.ok()) {
+        WriteRecordedVerdict(*holds, id, !work.check, work.language, verdict);
       } else {
         // Not telling is safe: the caller asks again with the same key.
         verdict.set_decision(v1::DECISION_UNDECIDED);

@@ -81,6 +81,8 @@ class Decider {
   absl::Status Begin(BatchWork& work, const grpc::ByteBuffer& bytes);
   void Examine(BatchWork& work) const;
   void Render(BatchWork& work, const absl::Status& status);
+  absl::StatusOr<v1::Decided> VerdictThatHolds(const store::MessageId& id,
+                                               bool redecided) const;
   void RenderVerdicts(BatchWork& work, BatchCounts& counts) const;
   void Finish(BatchWork& work, absl::Status status);
 

@@ -112,6 +112,7 @@ void Metrics::SetPartition(int partition, const store::PartitionStats& stats) {
       {"queued", stats.queued},
       {"deferred", stats.deferred},
       {"held", stats.held},
+      {"held_since_seconds", static_cast<uint64_t>(stats.held_since_ms) / 1000},
       {"handed_over", stats.handed_over},
       {"awaiting_report", stats.awaiting_report},
       {"groups", stats.groups},

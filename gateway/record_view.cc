@@ -174,12 +174,16 @@ std::vector<v1::MessageEvent> RecordView::Events(
       break;
     case v1::Record::kEnded:
       event.set_actor(record.ended().actor());
+      event.set_explanation(record.ended().explanation());
       if (record.ended().has_reason()) {
         WriteReason(record.ended().reason(), language_, *event.add_reasons());
       }
       break;
     case v1::Record::kRedecided:
       event.set_actor(record.redecided().actor());
+      event.set_explanation(record.redecided().reason());
+      event.set_redecision(static_cast<v1::Redecision>(
+          static_cast<int>(record.redecided().cause())));
       for (const auto& reason : record.redecided().decided().reasons()) {
         if (reason.observed()) continue;
         WriteReason(reason, language_, *event.add_reasons());

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "filter/base/status_macros.h"
+#include "gateway/rechecker.h"
 #include "gateway/timestamp.h"
 
 namespace sluice::gateway {
@@ -63,12 +64,30 @@ RuleBook::RuleBook(store::Store& store, ControlState& control,
 
 absl::Status RuleBook::Replay() {
   MutexLock lock(mutex_);
-  return store_.ReadControl(
-      [this](const v1::Record& record) SLUICE_REQUIRES(mutex_) {
-        if (record.has_rule_version_changed()) {
-          Apply(record.rule_version_changed().version());
-        }
-      });
+  return store_.ReadControl([this](const v1::Record& record) SLUICE_REQUIRES(
+                                mutex_) {
+    if (record.has_rule_version_changed()) {
+      const v1::RuleVersion& version = record.rule_version_changed().version();
+      Apply(version);
+      if (version.state() == v1::RULE_VERSION_STATE_PUBLISHED) {
+        recheck_open_ = version.recheck_queued();
+      }
+    } else if (record.operator_action().method() == kRecheckMethod) {
+      recheck_open_ = false;
+    }
+  });
+}
+
+void RuleBook::OnRecheck(Recheck recheck) {
+  recheck_ = std::move(recheck);
+  v1::RuleVersion version;
+  {
+    MutexLock lock(mutex_);
+    if (!std::exchange(recheck_open_, false) || in_force_.empty()) return;
+    version = versions_.at(in_force_.back());
+  }
+  recheck_(version.number(),
+           {version.publisher(), version.publication_reason()}, {});
 }
 
 absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
@@ -207,7 +226,8 @@ absl::StatusOr<v1::RuleVersion> RuleBook::Approve(uint32_t number,
 
 absl::StatusOr<v1::RuleVersion> RuleBook::Publish(uint32_t number,
                                                   int64_t at_ms,
-                                                  const Actor& actor) {
+                                                  const Actor& actor,
+                                                  bool recheck) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   v1::RuleVersion version;
   {
@@ -222,15 +242,17 @@ absl::StatusOr<v1::RuleVersion> RuleBook::Publish(uint32_t number,
       version.set_publisher(actor.key_id);
       version.set_publication_reason(actor.reason);
       SetTimestamp(at_ms, *version.mutable_publish_at());
+      version.set_recheck_queued(recheck);
       SLUICE_RETURN_IF_ERROR(Journal(version, actor));
       return Shown(version);
     }
   }
-  return PutInForce(version, actor);
+  return PutInForce(version, actor, recheck);
 }
 
 absl::StatusOr<v1::RuleVersion> RuleBook::Rollback(uint32_t number,
-                                                   const Actor& actor) {
+                                                   const Actor& actor,
+                                                   bool recheck) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   v1::RuleVersion version;
   {
@@ -249,7 +271,7 @@ absl::StatusOr<v1::RuleVersion> RuleBook::Rollback(uint32_t number,
   if (version.state() != v1::RULE_VERSION_STATE_PUBLISHED) {
     return NotInState(version, "only one that was in force can come back");
   }
-  return PutInForce(version, actor);
+  return PutInForce(version, actor, recheck);
 }
 
 absl::StatusOr<v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
@@ -287,7 +309,7 @@ absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor) {
 
 // Journaled first: what is in force after a crash is what the journal says.
 absl::StatusOr<v1::RuleVersion> RuleBook::PutInForce(
-    const v1::RuleVersion& version, const Actor& actor) {
+    const v1::RuleVersion& version, const Actor& actor, bool recheck) {
   MutexLock one_at_a_time(publishing_);
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(version));
   {
@@ -300,10 +322,13 @@ absl::StatusOr<v1::RuleVersion> RuleBook::PutInForce(
       return NotInState(now, "somebody was faster");
     }
     MarkPublished(actor, compiled.version);
+    compiled.version.set_recheck_queued(recheck);
     SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
   }
   const v1::RuleVersion published = compiled.version;
+  const std::weak_ptr<const filter::Snapshot> before = store_.snapshot();
   Decide(std::move(compiled));
+  if (recheck && recheck_) recheck_(published.number(), actor, before);
   MutexLock lock(mutex_);
   return Shown(published);
 }
@@ -336,7 +361,8 @@ void RuleBook::PublishWhatIsDue() {
   }
   for (const v1::RuleVersion& version : due) {
     const absl::Status status =
-        PutInForce(version, {version.publisher(), version.publication_reason()})
+        PutInForce(version, {version.publisher(), version.publication_reason()},
+                   version.recheck_queued())
             .status();
     if (status.ok()) {
       spdlog::info("rules: version {} ({}) is in force, as planned",

@@ -5,6 +5,7 @@
 // library. Every change is checked, journaled, and only then true.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -60,8 +61,10 @@ class RuleBook {
                                       const Actor& actor);
   absl::StatusOr<v1::RuleVersion> Approve(uint32_t number, const Actor& actor);
   absl::StatusOr<v1::RuleVersion> Publish(uint32_t number, int64_t at_ms,
-                                          const Actor& actor);
-  absl::StatusOr<v1::RuleVersion> Rollback(uint32_t number, const Actor& actor);
+                                          const Actor& actor,
+                                          bool recheck = false);
+  absl::StatusOr<v1::RuleVersion> Rollback(uint32_t number, const Actor& actor,
+                                           bool recheck = false);
   absl::StatusOr<v1::RuleVersion> Withdraw(uint32_t number, const Actor& actor);
   // What `pack` holds, put, approved and published at once.
   absl::Status Reload(const std::string& pack, const Actor& actor);
@@ -74,6 +77,15 @@ class RuleBook {
   absl::StatusOr<PackFiles> Export(const v1::RuleVersion& version) const;
   // 0: the one in force, which costs nothing. Errors: kNotFound, kDataLoss.
   absl::StatusOr<CompiledVersion> Compile(uint32_t number) const;
+
+  // Called when a version was put in force with the wish that messages which
+  // wait are looked at anew; `before` decided until then. Set it once, before
+  // all calls; at once when such a recheck was not at its end when the journal
+  // ended.
+  using Recheck =
+      std::function<void(uint32_t number, const Actor& actor,
+                         std::weak_ptr<const filter::Snapshot> before)>;
+  void OnRecheck(Recheck recheck);
 
   // A version is planned for now or before.
   bool HasPlans() const;
@@ -98,13 +110,14 @@ class RuleBook {
   absl::Status TakeFolder(const PackFiles& files, const Actor& actor);
   void Decide(CompiledVersion compiled);
   absl::StatusOr<v1::RuleVersion> PutInForce(const v1::RuleVersion& version,
-                                             const Actor& actor);
+                                             const Actor& actor, bool recheck);
 
   store::Store& store_;
   ControlState& control_;
   const PackLibrary library_;
   const rules::CompileCache cache_;
   const bool one_person_;
+  Recheck recheck_;
 
   // What changes packs or what is in force goes one after the other.
   Mutex publishing_;
@@ -112,6 +125,8 @@ class RuleBook {
   std::map<uint32_t, v1::RuleVersion> versions_ SLUICE_GUARDED_BY(mutex_);
   // Versions in the order in which they were put in force; the last one is.
   std::vector<uint32_t> in_force_ SLUICE_GUARDED_BY(mutex_);
+  // Replay found that it was put in force and its recheck not at its end.
+  bool recheck_open_ SLUICE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace sluice::gateway

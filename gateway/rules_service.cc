@@ -2,18 +2,16 @@
 
 #include <spdlog/spdlog.h>
 
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "filter/base/mutex.h"
 #include "filter/base/status_macros.h"
 #include "gateway/call_context.h"
 #include "gateway/explain.h"
+#include "gateway/office_stream.h"
 #include "gateway/preview.h"
-#include "gateway/rpc_status.h"
 #include "gateway/timestamp.h"
 #include "rules/match_tree.h"
 #include "rules/rule_set.h"
@@ -24,8 +22,6 @@ namespace {
 constexpr size_t kHistoryPage = 100;
 // How often a preview says how far it is.
 constexpr absl::Duration kPreviewTells = absl::Milliseconds(200);
-// How long a caller may leave what it was told unread.
-constexpr std::chrono::seconds kPreviewWaits(30);
 
 void Fill(const rules::RuleSet& rules, v1::RuleSetStatus& status) {
   status.set_rule_set(std::string(rules.id()));
@@ -146,10 +142,21 @@ grpc::ServerUnaryReactor* RulesService::Publish(
           if (!at) return absl::InvalidArgumentError("publish_at: not a time");
           at_ms = *at;
         }
-        return Take(book_.Publish(request->number(), at_ms,
-                                  {key.id, request->reason()}),
-                    *response);
+        return Take(
+            book_.Publish(request->number(), at_ms, {key.id, request->reason()},
+                          request->recheck_queued()),
+            *response);
       });
+}
+
+grpc::ServerUnaryReactor* RulesService::RecheckStatus(
+    grpc::CallbackServerContext* context, const v1::RecheckStatusRequest*,
+    v1::RecheckProgress* response) {
+  return ServeNow(office_, context, Rpc::kRulesRecheckStatus,
+                  [this, response](const Key&) {
+                    *response = rechecker_.progress();
+                    return absl::OkStatus();
+                  });
 }
 
 grpc::ServerUnaryReactor* RulesService::Rollback(
@@ -158,7 +165,8 @@ grpc::ServerUnaryReactor* RulesService::Rollback(
   return ServeSlowly(office_, context, Rpc::kRulesRollback,
                      [this, request, response](const Key& key) {
                        return Take(book_.Rollback(request->number(),
-                                                  {key.id, request->reason()}),
+                                                  {key.id, request->reason()},
+                                                  request->recheck_queued()),
                                    *response);
                      });
 }
@@ -223,127 +231,38 @@ grpc::ServerUnaryReactor* RulesService::Explain(
       });
 }
 
-namespace {
-
-// One preview. Its work is on a worker, which waits for each write. Deletes
-// itself when gRPC is done with it.
-class PreviewCall final : public grpc::ServerWriteReactor<v1::PreviewResponse> {
- public:
-  PreviewCall(Office& office, RuleBook& book,
-              grpc::CallbackServerContext& context, v1::PreviewRequest request)
-      : office_(office),
-        book_(book),
-        context_(context),
-        request_(std::move(request)) {}
-
-  void Run() { Finish(ToGrpc(Judge(), office_.retry_delay)); }
-
-  void OnWriteDone(bool ok) override {
-    MutexLock lock(mutex_);
-    writing_ = false;
-    gone_ = gone_ || !ok;
-    wake_.NotifyAll();
-  }
-  void OnCancel() override {
-    MutexLock lock(mutex_);
-    gone_ = true;
-    wake_.NotifyAll();
-  }
-  void OnDone() override { delete this; }
-
- private:
-  absl::Status Judge() {
-    SLUICE_ASSIGN_OR_RETURN(const CompiledVersion after,
-                            book_.Compile(request_.number()));
-    SLUICE_ASSIGN_OR_RETURN(const CompiledVersion before,
-                            book_.Compile(request_.against()));
-    v1::PreviewResponse response;
-    absl::Time told = absl::Now();
-    const auto progress = [&](double done, uint64_t messages) {
-      response.set_done(done);
-      response.set_messages(messages);
-      if (absl::Now() - told < kPreviewTells) return !Gone();
-      told = absl::Now();
-      return Write(response);
-    };
-    SLUICE_ASSIGN_OR_RETURN(
-        *response.mutable_result(),
-        gateway::Preview(office_.store, before, after, request_, progress));
-    response.set_done(1);
-    response.set_messages(response.result().messages());
-    return Write(response) ? absl::OkStatus()
-                           : absl::CancelledError("the caller has gone");
-  }
-
-  // False: the caller has gone.
-  bool Write(const v1::PreviewResponse& response) {
-    {
-      MutexLock lock(mutex_);
-      if (gone_) return false;
-      writing_ = true;
-    }
-    StartWrite(&response);
-    MutexLock lock(mutex_);
-    // Who does not read holds a worker for a while, and not for ever.
-    while (writing_) {
-      if (!wake_.WaitFor(mutex_, kPreviewWaits)) context_.TryCancel();
-    }
-    return !gone_;
-  }
-
-  bool Gone() {
-    MutexLock lock(mutex_);
-    return gone_;
-  }
-
-  Office& office_;
-  RuleBook& book_;
-  grpc::CallbackServerContext& context_;
-  const v1::PreviewRequest request_;
-  Mutex mutex_;
-  CondVar wake_;
-  bool writing_ SLUICE_GUARDED_BY(mutex_) = false;
-  bool gone_ SLUICE_GUARDED_BY(mutex_) = false;
-};
-
-// A call that was refused.
-class RefusedPreview final
-    : public grpc::ServerWriteReactor<v1::PreviewResponse> {
- public:
-  explicit RefusedPreview(const grpc::Status& status) { Finish(status); }
-  void OnDone() override { delete this; }
-};
-
-}  // namespace
-
 // It reads texts, so that it is noted like a search.
 grpc::ServerWriteReactor<v1::PreviewResponse>* RulesService::Preview(
     grpc::CallbackServerContext* context, const v1::PreviewRequest* request) {
-  const auto refuse = [this](const absl::Status& status) {
-    return new RefusedPreview(ToGrpc(status, office_.retry_delay));
-  };
-  const absl::StatusOr<KeyPtr> key = office_.callers.Authorize(
-      AuthorizationOf(*context), Rpc::kRulesPreview, office_.store.NowMs());
-  if (!key.ok()) {
-    office_.metrics.Count(Event::kCallRefused);
-    return refuse(key.status());
-  }
-  auto* call = new PreviewCall(office_, book_, *context, *request);
-  const bool queued =
-      office_.workers.Run([this, call, key = *key, number = request->number()] {
-        const absl::Status noted = office_.log
-                                       .Note(*key, Rpc::kRulesPreview, Phone{},
-                                             absl::StrCat("version ", number))
-                                       .get();
-        if (noted.ok()) {
-          call->Run();
-        } else {
-          call->Finish(ToGrpc(noted, office_.retry_delay));
-        }
+  using Stream = OfficeStream<v1::PreviewResponse>;
+  return ServeStream<v1::PreviewResponse>(
+      office_, office_.workers, context, Rpc::kRulesPreview,
+      [this, request = *request](Stream& stream) -> absl::Status {
+        SLUICE_RETURN_IF_ERROR(
+            office_.log
+                .Note(stream.key(), Rpc::kRulesPreview, Phone{},
+                      absl::StrCat("version ", request.number()))
+                .get());
+        SLUICE_ASSIGN_OR_RETURN(const CompiledVersion after,
+                                book_.Compile(request.number()));
+        SLUICE_ASSIGN_OR_RETURN(const CompiledVersion before,
+                                book_.Compile(request.against()));
+        v1::PreviewResponse response;
+        absl::Time told = absl::Now();
+        const auto progress = [&](double done, uint64_t messages) {
+          response.set_done(done);
+          response.set_messages(messages);
+          if (absl::Now() - told < kPreviewTells) return !stream.Gone();
+          told = absl::Now();
+          return stream.Write(response);
+        };
+        SLUICE_ASSIGN_OR_RETURN(
+            *response.mutable_result(),
+            gateway::Preview(office_.store, before, after, request, progress));
+        response.set_done(1);
+        response.set_messages(response.result().messages());
+        return stream.Write(response) ? absl::OkStatus() : CallerGone();
       });
-  if (queued) return call;
-  delete call;
-  return refuse(absl::ResourceExhaustedError("too many calls are waiting"));
 }
 
 }  // namespace sluice::gateway

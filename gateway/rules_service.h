@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gateway/office.h"
+#include "gateway/rechecker.h"
 #include "gateway/rule_book.h"
 #include "sluice/v1/rules.grpc.pb.h"
 
@@ -21,9 +22,14 @@ absl::Status ReloadRules(RuleBook& book, ControlState& control,
 
 class RulesService final : public v1::Rules::CallbackService {
  public:
-  // `office` and `book` must outlive it. `folder` is the configured pack's.
-  RulesService(Office& office, RuleBook& book, std::string folder)
-      : office_(office), book_(book), folder_(std::move(folder)) {}
+  // `office`, `book` and `rechecker` must outlive it. `folder` is the
+  // configured pack's.
+  RulesService(Office& office, RuleBook& book, Rechecker& rechecker,
+               std::string folder)
+      : office_(office),
+        book_(book),
+        rechecker_(rechecker),
+        folder_(std::move(folder)) {}
 
   grpc::ServerUnaryReactor* Reload(grpc::CallbackServerContext* context,
                                    const v1::ReloadRequest* request,
@@ -43,6 +49,10 @@ class RulesService final : public v1::Rules::CallbackService {
   grpc::ServerUnaryReactor* Rollback(grpc::CallbackServerContext* context,
                                      const v1::RollbackRequest* request,
                                      v1::RuleVersion* response) override;
+  grpc::ServerUnaryReactor* RecheckStatus(
+      grpc::CallbackServerContext* context,
+      const v1::RecheckStatusRequest* request,
+      v1::RecheckProgress* response) override;
   grpc::ServerUnaryReactor* Withdraw(grpc::CallbackServerContext* context,
                                      const v1::WithdrawRequest* request,
                                      v1::RuleVersion* response) override;
@@ -62,6 +72,7 @@ class RulesService final : public v1::Rules::CallbackService {
  private:
   Office& office_;
   RuleBook& book_;
+  Rechecker& rechecker_;
   const std::string folder_;
 };
 

@@ -27,6 +27,7 @@
 #include "gateway/dispatcher.h"
 #include "gateway/dossier_service.h"
 #include "gateway/gateway_service.h"
+#include "gateway/holds_service.h"
 #include "gateway/housekeeper.h"
 #include "gateway/http.h"
 #include "gateway/links.h"
@@ -146,6 +147,7 @@ struct Server::State {
   std::unique_ptr<store::Store> store;
   std::unique_ptr<ControlState> control;
   std::unique_ptr<RuleBook> rules;
+  std::unique_ptr<Rechecker> rechecker;  // Ends before what it borrows.
 
   asio::io_context io;
   std::unique_ptr<Dispatcher> dispatcher;
@@ -276,8 +278,14 @@ void Server::State::MakeServices() {
   services.push_back(std::make_unique<RegistryService>(*office));
   services.push_back(std::make_unique<AuditService>(*office));
   services.push_back(std::make_unique<DossierService>(*office));
+  services.push_back(std::make_unique<HoldsService>(*office));
+  rechecker = std::make_unique<Rechecker>(*store);
+  rules->OnRecheck([this](uint32_t number, const Actor& actor,
+                          std::weak_ptr<const filter::Snapshot> before) {
+    rechecker->Start(number, actor, std::move(before));
+  });
   services.push_back(std::make_unique<RulesService>(
-      *office, *rules, PackFolder(config.rules().pack())));
+      *office, *rules, *rechecker, PackFolder(config.rules().pack())));
   services.push_back(std::make_unique<OperationsService>(*office));
 }
 
@@ -302,8 +310,8 @@ absl::Status Server::State::Listen() {
   }
   for (const char* name :
        {"sluice.v1.Gateway", "sluice.v1.OptOuts", "sluice.v1.Registry",
-        "sluice.v1.Audit", "sluice.v1.Dossier", "sluice.v1.Rules",
-        "sluice.v1.Operations"}) {
+        "sluice.v1.Audit", "sluice.v1.Dossier", "sluice.v1.Holds",
+        "sluice.v1.Rules", "sluice.v1.Operations"}) {
     server->GetHealthCheckService()->SetServingStatus(name, true);
   }
   return absl::OkStatus();
@@ -386,6 +394,7 @@ void Server::State::Stop() {
   decider = nullptr;
   workers = nullptr;
   slow_workers = nullptr;
+  rechecker = nullptr;
   operator_log = nullptr;
   rules = nullptr;
   control = nullptr;

@@ -20,6 +20,7 @@ enum class TokenKind : uint8_t {
   kSearch = 2,
   kSearchRecipient = 3,
   kDossier = 4,
+  kHolds = 5,
 };
 
 std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values);

@@ -16,6 +16,7 @@
 #include "sluice/v1/dossier.pb.h"
 #include "sluice/v1/exemption.pb.h"
 #include "sluice/v1/gateway.pb.h"
+#include "sluice/v1/holds.pb.h"
 #include "sluice/v1/operations.pb.h"
 #include "sluice/v1/opt_outs.pb.h"
 #include "sluice/v1/pack.pb.h"
@@ -155,7 +156,8 @@ std::vector<std::string> ApiNow() {
         v1::ClockRequest::descriptor()->file(),
         v1::Config::descriptor()->file(), v1::Record::descriptor()->file(),
         v1::PackHeader::descriptor()->file(),
-        v1::Exemption::descriptor()->file()}) {
+        v1::Exemption::descriptor()->file(),
+        v1::HoldFilter::descriptor()->file()}) {
     AddFile(*file, lines);
   }
   return lines;

@@ -92,8 +92,8 @@ int Main(std::vector<std::string> arguments, Context& context) {
   double timeout = 30;
   AddGlobalFlags(app, context, timeout);
   for (const auto add : {AddSubmit, AddCheck, AddWatch, AddOptOut, AddDossier,
-                         AddAudit, AddRegistry, AddKey, AddRules, AddPosture,
-                         AddClock, AddStore, AddPdu}) {
+                         AddAudit, AddHold, AddRejected, AddRegistry, AddKey,
+                         AddRules, AddPosture, AddClock, AddStore, AddPdu}) {
     add(app, context);
   }
   try {

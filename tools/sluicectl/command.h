@@ -70,6 +70,8 @@ void AddOptOut(CLI::App& app, Context& context);
 void AddOptOutImport(CLI::App& group, Context& context);  // Below optout.
 void AddDossier(CLI::App& app, Context& context);
 void AddAudit(CLI::App& app, Context& context);
+void AddHold(CLI::App& app, Context& context);
+void AddRejected(CLI::App& app, Context& context);
 void AddRegistry(CLI::App& app, Context& context);
 void AddKey(CLI::App& app, Context& context);
 void AddRules(CLI::App& app, Context& context);

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tools/lib/display_width.h"
@@ -94,12 +95,20 @@ void AddMessage(const v1::MessageRecord& message, tools::Table& table) {
 
 std::string EventText(const v1::MessageEvent& event) {
   std::string text = tools::ShortName(event.state());
+  if (event.redecision() != v1::REDECISION_UNSPECIFIED) {
+    absl::StrAppend(
+        &text, ", ",
+        absl::AsciiStrToLower(tools::ShortName(event.redecision())));
+  }
   if (event.part() > 0) absl::StrAppend(&text, ", part ", event.part());
   if (!event.link().empty()) absl::StrAppend(&text, ", link ", event.link());
   if (!event.carrier_code().empty()) {
     absl::StrAppend(&text, ", carrier says ", event.carrier_code());
   }
   if (!event.actor().empty()) absl::StrAppend(&text, ", by ", event.actor());
+  if (!event.explanation().empty()) {
+    absl::StrAppend(&text, " (", event.explanation(), ")");
+  }
   for (const v1::Reason& reason : event.reasons()) {
     absl::StrAppend(&text, ", ", reason.code());
   }

@@ -1,6 +1,7 @@
 // A version's way into force: import, approve, publish; and back: rollback,
 // withdraw.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "filter/base/status_macros.h"
 #include "rules/pack_files.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/progress.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/change_summary.h"
 #include "tools/sluicectl/json_line.h"
@@ -33,6 +35,7 @@ struct LifeFlags {
   std::string folder;
   std::string reason;
   std::string at;
+  bool recheck = false;
 };
 
 // What a person does next with a version in this state.
@@ -137,6 +140,63 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
   return 0;
 }
 
+// How often it is asked how far a recheck is.
+constexpr absl::Duration kRecheckLooks = absl::Milliseconds(200);
+
+void Print(const Context& context, const v1::RecheckProgress& recheck) {
+  if (context.json) return PrintJson(context.out, recheck);
+  context.out << "Recheck: " << tools::Grouped(recheck.examined())
+              << (recheck.examined() == 1 ? " waiting message"
+                                          : " waiting messages")
+              << " looked at again";
+  const uint64_t changed = recheck.accepted() + recheck.deferred() +
+                           recheck.held() + recheck.rejected();
+  if (changed == 0) {
+    context.out << ", none decided otherwise";
+  } else {
+    context.out << ", " << tools::Grouped(changed)
+                << " decided otherwise: " << tools::Grouped(recheck.accepted())
+                << " ACCEPTED, " << tools::Grouped(recheck.deferred())
+                << " DEFERRED, " << tools::Grouped(recheck.held()) << " HELD, "
+                << tools::Grouped(recheck.rejected()) << " REJECTED";
+  }
+  if (recheck.left() > 0) {
+    context.out << "; " << tools::Grouped(recheck.left())
+                << " left alone (handed over or ended meanwhile)";
+  }
+  context.out << ".\n";
+}
+
+// Waits for the recheck that a publication began.
+absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = v1::Rules::NewStub(connection.channel());
+  v1::RecheckProgress recheck;
+  {
+    tools::Progress progress(context.err, context.progress && !context.json,
+                             "messages", 0);
+    do {
+      SLUICE_RETURN_IF_ERROR(
+          connection.Call(*stub, &v1::Rules::Stub::RecheckStatus,
+                          v1::RecheckStatusRequest(), recheck));
+      if (recheck.number() != number) {
+        return absl::FailedPreconditionError(
+            "the recheck was broken off: another version was published");
+      }
+      progress.Set(recheck.examined(),
+                   std::max(recheck.waiting(), recheck.examined()));
+      if (recheck.running()) absl::SleepFor(kRecheckLooks);
+    } while (recheck.running());
+  }
+  Print(context, recheck);
+  if (recheck.fault().empty()) return 0;
+  return absl::UnavailableError(
+      absl::StrCat("the recheck was given up: ", recheck.fault(),
+                   "\n  `sluicectl rules rollback ", number,
+                   " --recheck-queued` begins it anew."));
+}
+
 // A call that takes a number and a reason, and gives the version as it is now.
 // `next` is what to do when its state does not allow that.
 template <typename Request>
@@ -158,6 +218,11 @@ absl::StatusOr<int> Call(
   }
   SLUICE_RETURN_IF_ERROR(called);
   Print(context, version);
+  if (!flags.recheck) return 0;
+  if (version.in_force()) return FollowRecheck(context, version.number());
+  if (!context.json) {
+    context.out << "Messages that wait then are looked at again.\n";
+  }
   return 0;
 }
 
@@ -171,6 +236,7 @@ absl::StatusOr<int> Approve(const Context& context, const LifeFlags& flags) {
 
 absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
   v1::PublishRequest request;
+  request.set_recheck_queued(flags.recheck);
   if (!flags.at.empty()) {
     const auto at =
         tools::ParseTimeToCome(absl::StripPrefix(flags.at, "+"), absl::Now());
@@ -190,7 +256,9 @@ absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
 }
 
 absl::StatusOr<int> Rollback(const Context& context, const LifeFlags& flags) {
-  return Call(context, flags, &v1::Rules::Stub::Rollback);
+  v1::RollbackRequest request;
+  request.set_recheck_queued(flags.recheck);
+  return Call(context, flags, &v1::Rules::Stub::Rollback, std::move(request));
 }
 
 absl::StatusOr<int> Withdraw(const Context& context, const LifeFlags& flags) {
@@ -201,6 +269,12 @@ CLI::Option* AddNumber(CLI::App& command, LifeFlags& flags,
                        const std::string& help) {
   return command.add_option("NUMBER", flags.number, help)
       ->check(CLI::PositiveNumber);
+}
+
+void AddRecheck(CLI::App& command, LifeFlags& flags) {
+  command.add_flag("--recheck-queued", flags.recheck,
+                   "Look again, by the new rules, at messages that wait: "
+                   "queued, deferred and held ones");
 }
 
 void AddReason(CLI::App& command, LifeFlags& flags) {
@@ -234,7 +308,8 @@ void AddRulesLife(CLI::App& group, Context& context) {
   AddCommand<LifeFlags>(
       group, context, "publish",
       "Puts an approved version in force, now or at a time. No traffic waits "
-      "for it.",
+      "for it. With --recheck-queued, messages that wait already are looked at "
+      "again by the new rules.",
       "sluicectl rules publish 4 --reason \"case 118\" --at +2h",
       [](CLI::App& command, LifeFlags& flags) {
         AddNumber(command, flags, "The version")->required();
@@ -242,6 +317,7 @@ void AddRulesLife(CLI::App& group, Context& context) {
         command.add_option("--at", flags.at,
                            "When: 2026-01-31T10:00:00+08:00, or in how long, "
                            "such as +2h; now when not given");
+        AddRecheck(command, flags);
       },
       Publish);
   AddCommand<LifeFlags>(
@@ -254,6 +330,7 @@ void AddRulesLife(CLI::App& group, Context& context) {
             command, flags,
             "The version; the one before the one in force when not given");
         AddReason(command, flags);
+        AddRecheck(command, flags);
       },
       Rollback);
   AddCommand<LifeFlags>(

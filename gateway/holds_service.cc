@@ -1,0 +1,175 @@
+#include "gateway/holds_service.h"
+
+#include <future>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "filter/base/status_macros.h"
+#include "gateway/call_context.h"
+#include "gateway/hold_queue.h"
+#include "gateway/judge_holds.h"
+#include "gateway/rejudge.h"
+#include "gateway/timestamp.h"
+#include "gateway/token.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kPageSizeDefault = 100;
+
+std::string Encode(const HoldPlace& place) {
+  return EncodeToken(TokenKind::kHolds,
+                     {static_cast<uint64_t>(place.since_ms),
+                      static_cast<uint64_t>(place.partition), place.message});
+}
+
+absl::StatusOr<HoldPlace> Decode(const std::string& token) {
+  if (token.empty()) return HoldPlace();
+  const absl::StatusOr<std::vector<uint64_t>> values =
+      DecodeToken(TokenKind::kHolds, token);
+  if (!values.ok() || values->size() != 3) {
+    return absl::InvalidArgumentError("page_token: not one of this call's");
+  }
+  return HoldPlace{static_cast<int64_t>((*values)[0]),
+                   static_cast<int>((*values)[1]), (*values)[2]};
+}
+
+// When one that is not in the queue at hand would be over.
+int64_t DeadlineOf(const Standing& standing, const filter::Policy& policy) {
+  const int64_t expires_ms = standing.last.expire_at_ms();
+  return policy.hold_ms() == 0
+             ? expires_ms
+             : std::min(expires_ms, standing.since_ms + policy.hold_ms());
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* HoldsService::List(
+    grpc::CallbackServerContext* context, const v1::ListHoldsRequest* request,
+    v1::ListHoldsResponse* response) {
+  const filter::Language language = LanguageOf(*context);
+  const auto list = [this, request, response,
+                     language](const Key& key) -> absl::Status {
+    const store::SnapshotPtr snapshot = office_.store.snapshot();
+    SLUICE_ASSIGN_OR_RETURN(
+        HoldQuery query,
+        ReadHoldFilter(request->filter(), *snapshot->registry));
+    SLUICE_ASSIGN_OR_RETURN(const HoldPlace after,
+                            Decode(request->page_token()));
+    SLUICE_ASSIGN_OR_RETURN(const size_t page_size,
+                            PageSize(request->page_size(), kPageSizeDefault));
+    std::future<absl::Status> noted =
+        office_.log.Note(key, Rpc::kHoldsList, Phone{},
+                         absl::StrCat(SubjectOf(request->filter()),
+                                      request->texts() ? ", with texts" : ""));
+    HoldWalk walk(office_.store, std::move(query), after);
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<HeldOne> held,
+                            walk.Next(page_size));
+    for (const HeldOne& one : held) {
+      *response->add_messages() =
+          ShowHeld(one, *snapshot->registry, language, request->texts());
+    }
+    if (!walk.done()) response->set_next_page_token(Encode(walk.place()));
+    uint64_t all = 0;
+    for (int p = 0; p < office_.store.partitions(); ++p) {
+      all += office_.store.Stats(p).held;
+    }
+    response->set_held(all);
+    return noted.get();
+  };
+  return ServeNow(office_, context, Rpc::kHoldsList, list);
+}
+
+grpc::ServerUnaryReactor* HoldsService::Get(
+    grpc::CallbackServerContext* context, const v1::GetHoldRequest* request,
+    v1::HeldMessage* response) {
+  const filter::Language language = LanguageOf(*context);
+  const auto get = [this, request, response,
+                    language](const Key& key) -> absl::Status {
+    const absl::StatusOr<store::MessageId> id =
+        store::DecodeMessageId(request->message_id());
+    if (!id.ok()) {
+      return absl::InvalidArgumentError("message_id: not a message id");
+    }
+    std::future<absl::Status> noted =
+        office_.log.Note(key, Rpc::kHoldsGet, Phone{}, request->message_id());
+    SLUICE_ASSIGN_OR_RETURN(Standing standing,
+                            FindStanding(office_.store, *id));
+    if (standing.state != v1::MESSAGE_STATE_HELD) {
+      return absl::NotFoundError(
+          absl::StrCat(request->message_id(), " is not held: it is ",
+                       v1::MessageState_Name(standing.state)
+                           .substr(std::string("MESSAGE_STATE_").size())));
+    }
+    const store::SnapshotPtr snapshot = office_.store.snapshot();
+    const int64_t deadline_ms = DeadlineOf(standing, *snapshot->policy);
+    const HoldPlace place = {standing.since_ms, id->partition,
+                             id->record.value()};
+    *response = ShowHeld({place, deadline_ms, std::move(standing)},
+                         *snapshot->registry, language, /*with_text=*/true);
+    return noted.get();
+  };
+  return ServeNow(office_, context, Rpc::kHoldsGet, get);
+}
+
+grpc::ServerWriteReactor<v1::JudgedHolds>* HoldsService::Release(
+    grpc::CallbackServerContext* context,
+    const v1::JudgeHoldsRequest* request) {
+  return ServeStream<v1::JudgedHolds>(
+      office_, office_.slow_workers, context, Rpc::kHoldsRelease,
+      [this, request = *request,
+       language = LanguageOf(*context)](OfficeStream<v1::JudgedHolds>& stream) {
+        return JudgeHolds(office_, request, /*reject=*/false, language, stream);
+      });
+}
+
+grpc::ServerWriteReactor<v1::JudgedHolds>* HoldsService::Reject(
+    grpc::CallbackServerContext* context,
+    const v1::JudgeHoldsRequest* request) {
+  return ServeStream<v1::JudgedHolds>(
+      office_, office_.slow_workers, context, Rpc::kHoldsReject,
+      [this, request = *request,
+       language = LanguageOf(*context)](OfficeStream<v1::JudgedHolds>& stream) {
+        return JudgeHolds(office_, request, /*reject=*/true, language, stream);
+      });
+}
+
+grpc::ServerWriteReactor<v1::RejudgeResponse>* HoldsService::Rejudge(
+    grpc::CallbackServerContext* context, const v1::RejudgeRequest* request) {
+  const auto rejudge =
+      [this, request = *request](
+          OfficeStream<v1::RejudgeResponse>& stream) -> absl::Status {
+    SLUICE_RETURN_IF_ERROR(CheckRejudge(request, office_.store.NowMs()));
+    if (request.apply() && rejudging_.exchange(true)) {
+      return absl::FailedPreconditionError(
+          "another rejudge is running: wait for its end");
+    }
+    const absl::Cleanup ended = [this, &request] {
+      if (request.apply()) rejudging_ = false;
+    };
+    SLUICE_RETURN_IF_ERROR(
+        office_.log
+            .Note(stream.key(), Rpc::kHoldsRejudge, Phone{},
+                  absl::StrCat("rule ", request.rule(), " since ",
+                               MillisOf(request.since()), " at most ",
+                               request.max_age_s(), " s old",
+                               request.apply() ? "" : ", counted only"),
+                  request.reason())
+            .get());
+    SLUICE_ASSIGN_OR_RETURN(
+        const v1::RejudgeResponse response,
+        gateway::Rejudge(office_.store, request,
+                         {stream.key().id, request.reason()},
+                         [&stream](const v1::RejudgeResponse& so_far) {
+                           return stream.Write(so_far);
+                         }));
+    return stream.Write(response) ? absl::OkStatus() : CallerGone();
+  };
+  return ServeStream<v1::RejudgeResponse>(office_, office_.slow_workers,
+                                          context, Rpc::kHoldsRejudge, rejudge);
+}
+
+}  // namespace sluice::gateway

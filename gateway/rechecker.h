@@ -1,0 +1,70 @@
+#pragma once
+
+// Looks anew at the messages that wait, when rules were published with that
+// wish: on a thread of its own, a few hundred messages at a time, so that
+// traffic goes on. One that a restart interrupts begins again.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "filter/base/mutex.h"
+#include "gateway/control_state.h"
+#include "sluice/v1/rules.pb.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+
+// Of the record in the control journal that says that a recheck is at its end.
+inline constexpr char kRecheckMethod[] = "Rules.Recheck";
+
+// Any thread.
+class Rechecker {
+ public:
+  // `store` must outlive it.
+  explicit Rechecker(store::Store& store);
+  // Breaks off what is running.
+  ~Rechecker();
+  Rechecker(const Rechecker&) = delete;
+  Rechecker& operator=(const Rechecker&) = delete;
+
+  // Everything that waits is examined by the rules in force, which version
+  // `number` put there. `before` decided until then: batches that it still
+  // decides are waited for. One that is running begins anew.
+  void Start(uint32_t number, Actor actor,
+             std::weak_ptr<const filter::Snapshot> before);
+
+  v1::RecheckProgress progress() const;
+
+ private:
+  struct Job {
+    uint32_t number = 0;
+    Actor actor;
+    std::weak_ptr<const filter::Snapshot> before;
+  };
+
+  void Work();
+  void Run(const Job& job);
+  absl::Status RecheckAll(const Job& job);
+  absl::Status RecheckPartition(int partition, const Job& job);
+  void AwaitOldBatches(const Job& job);
+  void Tell(const Job& job);
+  // There is another job, or the end has come.
+  bool Interrupted() const;
+  // Returns false when interrupted.
+  bool Pause(int64_t ms);
+
+  store::Store& store_;
+  mutable Mutex mutex_;
+  CondVar wake_;
+  bool stop_ SLUICE_GUARDED_BY(mutex_) = false;
+  std::optional<Job> next_ SLUICE_GUARDED_BY(mutex_);
+  v1::RecheckProgress progress_ SLUICE_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace sluice::gateway

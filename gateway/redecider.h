@@ -1,0 +1,52 @@
+#pragma once
+
+// Decides messages anew, a batch at a time: examines them on this thread by the
+// rules in force, has the store admit them, and waits until that is on record.
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "filter/examine.h"
+#include "gateway/control_state.h"
+#include "gateway/standing.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+
+// One thread.
+class Redecider {
+ public:
+  // So many messages are given to the writers at a time: traffic waits behind
+  // them for a millisecond or two.
+  static constexpr size_t kBatchMax = 256;
+
+  struct Options {
+    v1::Redecided::Cause cause = v1::Redecided::CAUSE_UNSPECIFIED;
+    // A person refuses held messages: nothing is examined.
+    bool reject = false;
+    // Only tells what would be decided.
+    bool check_only = false;
+  };
+
+  // `store` must outlive it. `actor` is recorded with each message.
+  Redecider(store::Store& store, const Options& options, Actor actor);
+
+  // At most kBatchMax messages; the answer is parallel to them. Its findings
+  // refer to snapshot(). Errors: those of Store::Redecide; kUnavailable (the
+  // outcome of all is unknown).
+  absl::StatusOr<std::vector<store::Redecision>> Decide(
+      const std::vector<Standing>& messages);
+
+  // That the last batch was decided by.
+  const filter::Snapshot& snapshot() const { return *snapshot_; }
+
+ private:
+  store::Store& store_;
+  const Options options_;
+  const Actor actor_;
+  filter::ExamineScratch scratch_;
+  store::SnapshotPtr snapshot_;
+};
+
+}  // namespace sluice::gateway

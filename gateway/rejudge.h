@@ -1,0 +1,28 @@
+#pragma once
+
+// One call of Holds.Rejudge: what only a mistaken rule had refused.
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "gateway/control_state.h"
+#include "sluice/v1/holds.pb.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+
+// Goes through the journal's stretch; tells `progress` how far it is, which
+// returns false when nobody waits any more. Only one at a time may apply.
+// Errors: kInvalidArgument, kCancelled, those of the store.
+absl::StatusOr<v1::RejudgeResponse> Rejudge(
+    store::Store& store, const v1::RejudgeRequest& request, const Actor& actor,
+    const std::function<bool(const v1::RejudgeResponse&)>& progress);
+
+// Errors: kInvalidArgument (names the field).
+absl::Status CheckRejudge(const v1::RejudgeRequest& request, int64_t now_ms);
+
+// Whether enforced reasons refused it, all of this rule. For tests.
+bool IsRefusedOnlyBy(const v1::Decided& decided, const std::string& rule);
+
+}  // namespace sluice::gateway

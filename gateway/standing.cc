@@ -1,0 +1,129 @@
+#include "gateway/standing.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "filter/base/status_macros.h"
+#include "filter/number_table.h"
+#include "gateway/record_view.h"
+#include "store/decided_record.h"
+
+namespace sluice::gateway {
+namespace {
+
+// Records about one number that are gone through for a message's own.
+constexpr size_t kRecordsMax = 50'000;
+
+// What stands at first, before any later record.
+absl::StatusOr<Standing> ReadFirst(const store::Store& store,
+                                   const store::MessageId& id) {
+  Standing standing;
+  standing.id = id;
+  standing.decision = id.record;
+  SLUICE_ASSIGN_OR_RETURN(standing.first, store.Read(id));
+  if (!standing.first.has_decided()) {
+    return absl::NotFoundError("no such message");
+  }
+  standing.last = standing.first.decided();
+  standing.state = StateOf(standing.last.decision());
+  standing.since_ms = standing.first.at_ms();
+  return standing;
+}
+
+// Applies the later records of the message, oldest first.
+absl::Status ReadLater(const store::Store& store, Standing& standing) {
+  const uint64_t message = standing.id.record.value();
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<NumberRecord> records,
+                          ReadNumber(store, standing.recipient(), kRecordsMax,
+                                     [&](const NumberRecord& found) {
+                                       return found.ref <= standing.id.record;
+                                     }));
+  for (const NumberRecord& found : records) {
+    if (MessageOf(found.record) != message) continue;
+    standing.state = StateAfter(standing.state, found.record);
+    standing.since_ms = found.record.at_ms();
+    if (found.record.has_redecided()) {
+      const v1::Redecided& redecided = found.record.redecided();
+      if (redecided.cause() == v1::Redecided::CAUSE_RELEASED) {
+        AnswerHolds(standing);
+      }
+      standing.decision = found.ref;
+      standing.last = redecided.decided();
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string IdOf(const v1::Party* party) {
+  return party == nullptr ? std::string() : party->id();
+}
+
+}  // namespace
+
+void AnswerHolds(Standing& standing) {
+  // All that is enforced holds it, or it would have been refused.
+  for (const v1::RecordedReason& reason : standing.last.reasons()) {
+    if (reason.observed()) continue;
+    standing.answered.emplace_back(reason.code(), reason.rule());
+  }
+}
+
+absl::StatusOr<Standing> ReadStanding(const store::Store& store,
+                                      const store::MessageId& id,
+                                      store::RecordRef decision) {
+  SLUICE_ASSIGN_OR_RETURN(Standing standing, ReadFirst(store, id));
+  if (decision == id.record) return standing;
+  SLUICE_RETURN_IF_ERROR(ReadLater(store, standing));
+  return standing;
+}
+
+absl::StatusOr<Standing> FindStanding(const store::Store& store,
+                                      const store::MessageId& id) {
+  SLUICE_ASSIGN_OR_RETURN(Standing standing, ReadFirst(store, id));
+  if (standing.recipient()) {
+    SLUICE_RETURN_IF_ERROR(ReadLater(store, standing));
+  }
+  return standing;
+}
+
+void ExamineAnew(const filter::Snapshot& snapshot, const Standing& standing,
+                 int64_t now_ms, filter::ExamineScratch& scratch,
+                 filter::MessageFacts& facts) {
+  const filter::Registry& registry = *snapshot.registry;
+  const v1::Decided& first = standing.first.decided();
+  const v1::Decided& last = standing.last;
+  const std::string recipient = ToE164(standing.recipient());
+  const std::string content_provider = IdOf(registry.FindParty(
+      v1::PARTY_KIND_CONTENT_PROVIDER, last.content_provider()));
+  const std::string signature =
+      IdOf(registry.FindParty(v1::PARTY_KIND_SIGNATURE, last.signature()));
+  filter::Message message;
+  message.key = first.key();
+  message.recipient = recipient;
+  // The whole number that it was given: the recipient sees no other.
+  message.sender = last.access_number();
+  message.text = first.text();
+  message.message_class = static_cast<MessageClass>(first.message_class());
+  message.signature_id = signature;
+  message.on_behalf_of = content_provider;
+  message.campaign_id = first.campaign_id();
+  message.category = first.category();
+  message.client_ref = first.client_ref();
+  message.send_after_ms = first.send_after_ms();
+  message.expire_at_ms = last.expire_at_ms();
+  filter::Examine(snapshot, {AccountId{first.account()}}, message, now_ms,
+                  scratch, facts);
+  // Limits go by the template that it named, whatever became of that.
+  facts.template_hash = last.template_hash();
+  for (filter::Finding& finding : facts.findings) {
+    if (!finding.hold) continue;
+    finding.observed |=
+        std::any_of(standing.answered.begin(), standing.answered.end(),
+                    [&finding](const auto& answered) {
+                      return answered.first == filter::Name(finding.code) &&
+                             answered.second == finding.rule;
+                    });
+  }
+}
+
+}  // namespace sluice::gateway

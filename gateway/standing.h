@@ -1,0 +1,57 @@
+#pragma once
+
+// A message as it stands: its first record, and the decision that holds now.
+// From that it is examined anew, as if it came now.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "filter/examine.h"
+#include "filter/registry.h"
+#include "filter/snapshot.h"
+#include "sluice/v1/record.pb.h"
+#include "store/message_id.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+
+struct Standing {
+  store::MessageId id;
+  v1::Record first;  // Has a Decided.
+  // Where the decision is that holds now, and what it is.
+  store::RecordRef decision;
+  v1::Decided last;
+  // Reasons, by code and rule, that a person has answered by releasing it.
+  std::vector<std::pair<std::string, std::string>> answered;
+
+  // Where it is in its life, and when it came there; only FindStanding() looks.
+  v1::MessageState state = v1::MESSAGE_STATE_UNSPECIFIED;
+  int64_t since_ms = 0;
+
+  Phone recipient() const { return Phone{first.recipient()}; }
+};
+
+// Reads a message whose last decision is known to be `decision`.
+// Errors: kNotFound and kFailedPrecondition (not kept), kDataLoss,
+// kUnavailable.
+absl::StatusOr<Standing> ReadStanding(const store::Store& store,
+                                      const store::MessageId& id,
+                                      store::RecordRef decision);
+
+// The same for one whose later records are to be looked for.
+absl::StatusOr<Standing> FindStanding(const store::Store& store,
+                                      const store::MessageId& id);
+
+// What the reasons that hold it come to when a person lets it go.
+void AnswerHolds(Standing& standing);
+
+// Examines it by `snapshot`, with its own account as caller and the expiry that
+// it has. What a person has answered (Standing::answered) is noted as observed
+// where it would hold it again; nothing else is.
+void ExamineAnew(const filter::Snapshot& snapshot, const Standing& standing,
+                 int64_t now_ms, filter::ExamineScratch& scratch,
+                 filter::MessageFacts& facts);
+
+}  // namespace sluice::gateway

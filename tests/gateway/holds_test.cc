@@ -1,0 +1,391 @@
+// The hold queue against a whole server: list, release, refuse, judge again;
+// what senders, auditors and a retry under the same key are told afterwards.
+
+#include "sluice/v1/holds.grpc.pb.h"
+
+#include <map>
+#include <set>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "gateway/timestamp.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+// Its reply word is asked for with another meaning: opt-out-word-conflict.
+constexpr char kHeldText[] = "【云杉超市】会员日回T领取好礼一份。拒收请回复R";
+constexpr char kConflict[] = "opt-out-word-conflict";
+
+class HoldsTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    config_.mutable_store()->set_partitions(2);
+    Start();
+    MakeWorld();
+    officer_ = MakeKey("", {v1::ROLE_OFFICER});
+  }
+
+  std::unique_ptr<v1::Holds::Stub> Holds() {
+    return v1::Holds::NewStub(channel_);
+  }
+
+  static v1::OutgoingMessage HeldMessage(int n, const std::string& key = "") {
+    v1::OutgoingMessage message =
+        Message(Number(n), v1::MESSAGE_CLASS_COMMERCIAL, kHeldText);
+    message.set_key(key);
+    message.set_client_ref(std::to_string(n));
+    return message;
+  }
+  // Submits one that is held; returns its id.
+  std::string Hold(int n, const std::string& key = "") {
+    const v1::Verdict verdict = SubmitOne(HeldMessage(n, key));
+    EXPECT_EQ(verdict.decision(), v1::DECISION_HELD) << verdict.DebugString();
+    return verdict.message_id();
+  }
+
+  v1::ListHoldsResponse List(const v1::ListHoldsRequest& request = {}) {
+    v1::ListHoldsResponse response;
+    const grpc::Status status =
+        Holds()->List(As(officer_).get(), request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response;
+  }
+  std::set<std::string> Held() {
+    std::set<std::string> ids;
+    const v1::ListHoldsResponse list = List();
+    for (const auto& message : list.messages()) {
+      ids.insert(message.message_id());
+    }
+    return ids;
+  }
+
+  using Judged = std::map<std::string, v1::JudgedHold>;
+  grpc::Status Judge(const v1::JudgeHoldsRequest& request, bool reject,
+                     Judged* judged, const std::string& key = "") {
+    const auto context = As(key.empty() ? officer_ : key);
+    const auto stream = reject ? Holds()->Reject(context.get(), request)
+                               : Holds()->Release(context.get(), request);
+    v1::JudgedHolds response;
+    while (stream->Read(&response)) {
+      for (const auto& one : response.messages()) {
+        EXPECT_TRUE(judged->emplace(one.message_id(), one).second);
+      }
+      EXPECT_LE(response.done(), response.all());
+    }
+    return stream->Finish();
+  }
+  static v1::JudgeHoldsRequest Named(const std::vector<std::string>& ids) {
+    v1::JudgeHoldsRequest request;
+    for (const std::string& id : ids) request.add_message_ids(id);
+    request.set_reason("case 118");
+    return request;
+  }
+  v1::JudgedHold Release(const std::string& id) {
+    Judged judged;
+    const grpc::Status status = Judge(Named({id}), false, &judged);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return judged[id];
+  }
+
+  v1::MessageRecord Audit(const std::string& id) {
+    v1::GetMessageRequest request;
+    request.set_message_id(id);
+    v1::MessageRecord record;
+    const grpc::Status status =
+        v1::Audit::NewStub(channel_)->Get(As(officer_).get(), request, &record);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return record;
+  }
+
+  // Outcomes of the account's messages, from the beginning.
+  std::vector<v1::Outcome> Watch(size_t count) {
+    const auto context = As(submit_key_);
+    v1::WatchRequest request;
+    request.set_cursor("begin");
+    auto reader = v1::Gateway::NewStub(channel_)->Watch(context.get(), request);
+    std::vector<v1::Outcome> outcomes;
+    v1::WatchResponse event;
+    while (outcomes.size() < count && reader->Read(&event)) {
+      outcomes.push_back(event.outcome());
+    }
+    context->TryCancel();
+    reader->Finish();
+    EXPECT_EQ(outcomes.size(), count);
+    return outcomes;
+  }
+
+  void OptOut(int n) {
+    v1::AddOptOutRequest request;
+    request.set_recipient(Number(n));
+    v1::AddOptOutResponse response;
+    const grpc::Status status = v1::OptOuts::NewStub(channel_)->Add(
+        As(admin_key_).get(), request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+
+  std::string officer_;
+};
+
+TEST_F(HoldsTest, TheQueueShowsWhatHolds) {
+  const std::string id = Hold(1);
+  v1::ListHoldsRequest request;
+  v1::ListHoldsResponse response = List();
+  ASSERT_EQ(response.messages_size(), 1);
+  EXPECT_EQ(response.held(), 1u);
+  const v1::HeldMessage& message = response.messages(0);
+  EXPECT_EQ(message.message_id(), id);
+  EXPECT_EQ(message.recipient(), "138****0001");
+  EXPECT_EQ(message.text(), "");
+  EXPECT_EQ(message.content_provider_id(), "shop");
+  EXPECT_EQ(message.account_id(), "acc");
+  ASSERT_EQ(message.reasons_size(), 1);
+  EXPECT_EQ(message.reasons(0).rule(), kConflict);
+  EXPECT_FALSE(message.reasons(0).sentence().empty());
+  EXPECT_EQ(MillisOf(message.since()), kTenInTheMorningMs);
+  request.set_texts(true);
+  EXPECT_EQ(List(request).messages(0).text(), kHeldText);
+
+  v1::GetHoldRequest get;
+  get.set_message_id(id);
+  v1::HeldMessage got;
+  ASSERT_TRUE(Holds()->Get(As(officer_).get(), get, &got).ok());
+  EXPECT_EQ(got.text(), kHeldText);
+  EXPECT_EQ(got.until().seconds(), message.until().seconds());
+  get.set_message_id(SubmitOne(Notice(Number(2))).message_id());
+  EXPECT_EQ(Holds()->Get(As(officer_).get(), get, &got).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+  get.set_message_id("nonsense");
+  EXPECT_EQ(Holds()->Get(As(officer_).get(), get, &got).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(HoldsTest, FiltersAndPages) {
+  std::set<std::string> all;
+  for (int n = 1; n <= 25; ++n) all.insert(Hold(n));
+  clock_.Advance(absl::Minutes(10));
+  const std::string late = Hold(26);
+  v1::ListHoldsRequest request;
+  request.set_page_size(4);
+  std::set<std::string> seen;
+  int pages = 0;
+  do {
+    const v1::ListHoldsResponse page = List(request);
+    for (const auto& message : page.messages()) {
+      EXPECT_TRUE(seen.insert(message.message_id()).second);
+    }
+    request.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_GE(pages, 7);
+  EXPECT_EQ(seen.size(), 26u);
+  EXPECT_TRUE(seen.contains(late));
+
+  request.Clear();
+  SetTimestamp(kTenInTheMorningMs + 60'000,
+               *request.mutable_filter()->mutable_since());
+  ASSERT_EQ(List(request).messages_size(), 1);
+  EXPECT_EQ(List(request).messages(0).message_id(), late);
+  request.Clear();
+  request.mutable_filter()->set_rule(kConflict);
+  EXPECT_EQ(List(request).messages_size(), 26);
+  request.mutable_filter()->set_rule("another");
+  EXPECT_EQ(List(request).messages_size(), 0);
+  request.Clear();
+  request.mutable_filter()->set_content_provider_id("bank");
+  EXPECT_EQ(List(request).messages_size(), 0);
+  request.Clear();
+  request.mutable_filter()->set_message_class(v1::MESSAGE_CLASS_NOTICE);
+  EXPECT_EQ(List(request).messages_size(), 0);
+
+  v1::ListHoldsResponse response;
+  request.Clear();
+  request.mutable_filter()->set_account_id("nobody");
+  EXPECT_EQ(Holds()->List(As(officer_).get(), request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  request.Clear();
+  request.set_page_token("made-up");
+  EXPECT_EQ(Holds()->List(As(officer_).get(), request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(HoldsTest, AReleaseIsSeenByEverybody) {
+  const std::string id = Hold(1, "k1");
+  const v1::JudgedHold judged = Release(id);
+  EXPECT_EQ(judged.outcome(), v1::HOLD_OUTCOME_DECIDED);
+  EXPECT_EQ(judged.decision(), v1::DECISION_ACCEPTED);
+  EXPECT_EQ(judged.reasons_size(), 0);
+  EXPECT_TRUE(Held().empty());
+  // Twice is once.
+  EXPECT_EQ(Release(id).outcome(), v1::HOLD_OUTCOME_NOT_HELD);
+
+  const v1::MessageRecord record = Audit(id);
+  EXPECT_EQ(record.decision(), v1::DECISION_HELD);
+  EXPECT_EQ(record.state(), v1::MESSAGE_STATE_QUEUED);
+  ASSERT_EQ(record.events_size(), 1);
+  EXPECT_EQ(record.events(0).state(), v1::MESSAGE_STATE_QUEUED);
+  EXPECT_EQ(record.events(0).redecision(), v1::REDECISION_RELEASED);
+  EXPECT_FALSE(record.events(0).actor().empty());
+  EXPECT_EQ(record.events(0).explanation(), "case 118");
+
+  const v1::Outcome outcome = Watch(1)[0];
+  EXPECT_EQ(outcome.message_id(), id);
+  EXPECT_EQ(outcome.client_ref(), "1");
+  EXPECT_EQ(outcome.state(), v1::MESSAGE_STATE_QUEUED);
+
+  const v1::Verdict again = SubmitOne(HeldMessage(1, "k1"));
+  EXPECT_EQ(again.message_id(), id);
+  EXPECT_EQ(again.decision(), v1::DECISION_ACCEPTED);
+  EXPECT_EQ(again.reasons_size(), 0);
+  EXPECT_GE(again.would_reasons_size(), 1);
+
+  v1::GetDossierRequest dossier;
+  dossier.set_recipient(Number(1));
+  v1::GetDossierResponse entries;
+  ASSERT_TRUE(v1::Dossier::NewStub(channel_)
+                  ->Get(As(officer_).get(), dossier, &entries)
+                  .ok());
+  ASSERT_EQ(entries.entries_size(), 2);
+  EXPECT_EQ(entries.entries(0).update().event().explanation(), "case 118");
+}
+
+TEST_F(HoldsTest, ARefusalIsSeenByEverybody) {
+  const std::string id = Hold(1, "k1");
+  Judged judged;
+  ASSERT_TRUE(Judge(Named({id}), true, &judged).ok());
+  EXPECT_EQ(judged[id].outcome(), v1::HOLD_OUTCOME_DECIDED);
+  EXPECT_EQ(judged[id].decision(), v1::DECISION_REJECTED);
+  EXPECT_EQ(Release(id).outcome(), v1::HOLD_OUTCOME_NOT_HELD);
+  const v1::MessageRecord record = Audit(id);
+  EXPECT_EQ(record.state(), v1::MESSAGE_STATE_REJECTED);
+  EXPECT_EQ(record.events(0).explanation(), "case 118");
+  const v1::Outcome outcome = Watch(1)[0];
+  EXPECT_EQ(outcome.state(), v1::MESSAGE_STATE_REJECTED);
+  ASSERT_EQ(outcome.reasons_size(), 1);
+  EXPECT_EQ(outcome.reasons(0).rule(), kConflict);
+  // The person's word stands for a retry, too: it does not wait anew.
+  const v1::Verdict again = SubmitOne(HeldMessage(1, "k1"));
+  EXPECT_EQ(again.message_id(), id);
+  EXPECT_EQ(again.decision(), v1::DECISION_REJECTED);
+  EXPECT_EQ(again.reasons(0).rule(), kConflict);
+  EXPECT_TRUE(Held().empty());
+}
+
+// What was held when the recipient refused is cancelled; what a refusal of
+// other scope leaves held is refused when it is released.
+TEST_F(HoldsTest, ARecipientWhoRefusedMeanwhileGetsNothing) {
+  const std::string cancelled = Hold(1);
+  OptOut(1);
+  EXPECT_EQ(Release(cancelled).outcome(), v1::HOLD_OUTCOME_NOT_HELD);
+  EXPECT_EQ(Audit(cancelled).state(), v1::MESSAGE_STATE_CANCELLED);
+
+  const std::string held = Hold(2);
+  const std::string other = Hold(3);
+  // The account's limit is reached by others meanwhile.
+  ASSERT_EQ(SubmitOne(Commercial(Number(2))).decision(), v1::DECISION_ACCEPTED);
+  v1::OutgoingMessage second = Commercial(Number(2));
+  second.set_text("【云杉超市】会员日积分加倍。拒收请回复R");
+  ASSERT_EQ(SubmitOne(second).decision(), v1::DECISION_ACCEPTED);
+  const v1::JudgedHold judged = Release(held);
+  EXPECT_EQ(judged.outcome(), v1::HOLD_OUTCOME_DECIDED);
+  EXPECT_EQ(judged.decision(), v1::DECISION_REJECTED);
+  ASSERT_EQ(judged.reasons_size(), 1);
+  EXPECT_EQ(judged.reasons(0).code(), "FREQUENCY_LIMIT");
+  EXPECT_EQ(Audit(held).state(), v1::MESSAGE_STATE_REJECTED);
+  EXPECT_EQ(Held(), std::set<std::string>{other});
+}
+
+TEST_F(HoldsTest, NobodyReleasesMoreThanTheySaw) {
+  for (int n = 1; n <= 600; ++n) Hold(n);
+  v1::JudgeHoldsRequest request;
+  request.mutable_filter()->set_rule(kConflict);
+  request.set_expected(599);
+  request.set_reason("case 118");
+  Judged judged;
+  const grpc::Status status = Judge(request, false, &judged);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(status.error_message(), "600"));
+  EXPECT_TRUE(judged.empty());
+  EXPECT_EQ(List().held(), 600u);
+  request.set_expected(600);
+  ASSERT_TRUE(Judge(request, false, &judged).ok());
+  EXPECT_EQ(judged.size(), 600u);
+  for (const auto& [id, one] : judged) {
+    EXPECT_EQ(one.decision(), v1::DECISION_ACCEPTED);
+  }
+  EXPECT_EQ(List().held(), 0u);
+}
+
+TEST_F(HoldsTest, ReleasesAtTheSameTimeReleaseOnce) {
+  std::vector<std::string> ids;
+  for (int n = 1; n <= 200; ++n) ids.push_back(Hold(n));
+  std::vector<Judged> judged(4);
+  std::vector<std::thread> officers;
+  for (Judged& one : judged) {
+    officers.emplace_back(
+        [&] { EXPECT_TRUE(Judge(Named(ids), false, &one).ok()); });
+  }
+  for (std::thread& officer : officers) officer.join();
+  for (const std::string& id : ids) {
+    int released = 0;
+    for (Judged& one : judged) {
+      released += one[id].outcome() == v1::HOLD_OUTCOME_DECIDED;
+    }
+    EXPECT_EQ(released, 1) << id;
+    EXPECT_EQ(Audit(id).events_size(), 1);
+  }
+}
+
+TEST_F(HoldsTest, HeldOnesOutliveARestartAndExpire) {
+  const std::string id = Hold(1);
+  const std::string other = Hold(2);
+  Restart();
+  EXPECT_EQ(Held(), (std::set<std::string>{id, other}));
+  EXPECT_EQ(Release(id).decision(), v1::DECISION_ACCEPTED);
+  Restart();
+  EXPECT_EQ(Held(), std::set<std::string>{other});
+  EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_QUEUED);
+  clock_.Advance(absl::Hours(12));  // The hours it was due in are over.
+  const v1::HoldOutcome outcome = Release(other).outcome();
+  EXPECT_TRUE(outcome == v1::HOLD_OUTCOME_EXPIRED ||
+              outcome == v1::HOLD_OUTCOME_NOT_HELD);
+  while (Audit(other).events_size() == 0) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  EXPECT_EQ(Audit(other).state(), v1::MESSAGE_STATE_EXPIRED);
+}
+
+TEST_F(HoldsTest, WhoMayAndWhatIsAsked) {
+  const std::string id = Hold(1);
+  const std::string auditor = MakeKey("", {v1::ROLE_AUDIT});
+  v1::ListHoldsResponse list;
+  EXPECT_TRUE(Holds()->List(As(auditor).get(), {}, &list).ok());
+  EXPECT_EQ(Holds()->List(As(submit_key_).get(), {}, &list).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+  Judged judged;
+  const auto code = [&](const v1::JudgeHoldsRequest& request,
+                        const std::string& key = "") {
+    return Judge(request, false, &judged, key).error_code();
+  };
+  EXPECT_EQ(code(Named({id}), auditor), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(code(Named({id}), "slk_nobody_x"),
+            grpc::StatusCode::UNAUTHENTICATED);
+  v1::JudgeHoldsRequest request = Named({id});
+  request.set_reason(" ");
+  EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
+  request = Named({id});
+  request.mutable_filter();
+  EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(code(Named({})), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(code(Named({"nonsense"})), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Held(), std::set<std::string>{id});
+  EXPECT_TRUE(judged.empty());
+  // One that never was.
+  const std::string never = "00000000000000A";
+  EXPECT_TRUE(Judge(Named({never}), false, &judged).ok());
+  EXPECT_EQ(judged[never].outcome(), v1::HOLD_OUTCOME_NOT_HELD);
+}
+
+}  // namespace
+}  // namespace sluice::gateway
