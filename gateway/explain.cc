@@ -53,6 +53,8 @@ void WriteHit(const rules::RuleSet& rules, const rules::ExplainedHit& hit,
   out.set_regex(hit.regex);
   out.set_word_list(hit.word_list);
   out.set_folding(hit.level);
+  out.set_contact(hit.contact);
+  out.set_domain_list(hit.domain_list);
   out.mutable_span()->set_begin(hit.begin);
   out.mutable_span()->set_end(hit.end);
   out.set_applies(applies);

@@ -36,8 +36,9 @@ absl::string_view DomainOf(absl::string_view entry) {
   return entry;
 }
 
-// What is wrong with `domain`, whose host is put into `host`; else empty.
-std::string FaultOf(absl::string_view domain, std::string& host) {
+}  // namespace
+
+std::string DomainFault(absl::string_view domain, std::string& host) {
   if (NormaliseIpv4(domain, false, host)) return "";
   if (!NormaliseHost(domain, host)) {
     return "no domain: expected one such as example.com, alone on its line";
@@ -61,8 +62,6 @@ std::string FaultOf(absl::string_view domain, std::string& host) {
   return "";
 }
 
-}  // namespace
-
 DomainSet DomainSet::Parse(absl::string_view file, absl::string_view content,
                            Faults& faults) {
   content = absl::StripPrefix(content, "\xef\xbb\xbf");  // A byte order mark.
@@ -77,7 +76,7 @@ DomainSet DomainSet::Parse(absl::string_view file, absl::string_view content,
     }
     const absl::string_view domain = DomainOf(EntryOf(line));
     if (domain.empty() && EntryOf(line).empty()) continue;
-    const std::string fault = FaultOf(domain, host);
+    const std::string fault = DomainFault(domain, host);
     if (fault.empty()) {
       set.domains_.insert(host);
       continue;

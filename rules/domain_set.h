@@ -13,6 +13,10 @@
 
 namespace sluice::rules {
 
+// What is wrong with one domain, without what lists put before it, and what is
+// allowed; else empty, with the domain's form (host_name.h) in `host`.
+std::string DomainFault(absl::string_view domain, std::string& host);
+
 // Immutable; any thread.
 class DomainSet {
  public:

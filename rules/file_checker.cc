@@ -77,6 +77,27 @@ void FileChecker::CheckMode(const std::string& path, v1::CheckMode mode,
   CheckDate(path + ".observe_until", observe_until);
 }
 
+void FileChecker::CheckDomainLists(
+    const Pack& pack, const std::string& path,
+    const google::protobuf::RepeatedPtrField<std::string>& ids,
+    std::set<std::string>& seen) {
+  // What rules.yaml lists cannot be known.
+  if (!pack.rules_file.positions.IsReadable("domain_lists")) return;
+  std::vector<std::string> known;
+  for (const auto& [id, domains] : pack.domain_lists) known.push_back(id);
+  for (int i = 0; i < ids.size(); ++i) {
+    const std::string at = absl::StrCat(path, "[", i, "]");
+    if (!pack.domain_lists.contains(ids[i])) {
+      Fault(at,
+            absl::StrCat("unknown domain list '", ids[i], "'",
+                         known.empty() ? ": rules.yaml has no 'domain_lists'"
+                                       : Suggestion(ids[i], known)));
+    } else if (!seen.insert(ids[i]).second) {
+      Fault(at, absl::StrCat("domain list '", ids[i], "' is there twice"));
+    }
+  }
+}
+
 void FileChecker::CheckDate(const std::string& path, const std::string& date) {
   if (!date.empty() && !IsDate(date)) {
     Fault(path, absl::StrCat("'", date, "' is no date, allowed: 2026-12-31"));

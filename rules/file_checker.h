@@ -19,6 +19,9 @@ bool IsId(absl::string_view text);
 inline constexpr absl::string_view kIdAllowed =
     "lower case letters, digits, '-', '_' and '.' are allowed, at most 64";
 
+// Links or other contacts that a pack may count; no text has more.
+inline constexpr uint32_t kContactsMax = 100;
+
 // Checks one file. Paths are those of YamlPositions. What it is given must
 // outlive it.
 class FileChecker {
@@ -40,6 +43,12 @@ class FileChecker {
   void CheckMode(const std::string& path, v1::CheckMode mode,
                  const std::string& observe_until, v1::Basis basis,
                  absl::string_view code);
+  // Ids of domain lists of rules.yaml; `seen` grows by them, and none may be in
+  // it already. `path` is that of the field.
+  void CheckDomainLists(
+      const Pack& pack, const std::string& path,
+      const google::protobuf::RepeatedPtrField<std::string>& ids,
+      std::set<std::string>& seen);
   // Empty is good.
   void CheckDate(const std::string& path, const std::string& date);
 

@@ -41,6 +41,12 @@ void VisitMatch(const v1::Match& match, const std::string& path,
   if (match.has_count()) {
     VisitSet(match.count().of(), path + ".count.of", visit);
   }
+  if (match.has_links()) {
+    visit({.links = &match.links()}, path + ".links");
+  }
+  if (match.has_contacts()) {
+    visit({.contacts = &match.contacts()}, path + ".contacts");
+  }
 }
 
 // Who is near whom, in the characters that a reader counts.
@@ -102,6 +108,11 @@ void Append(absl::Span<const Found> found, std::vector<Found>& hits) {
 }
 
 }  // namespace
+
+const PatternSet::Texts& PatternSet::NoTexts() {
+  static const auto& none = *new Texts;
+  return none;
+}
 
 void ForEachSet(const v1::ContentRule& rule, const std::string& path,
                 const Visit& visit) {
@@ -169,6 +180,14 @@ MatchTree::Node MatchTree::BuildMatch(const v1::Match& match, uint32_t& sets) {
     count.min = match.count().at_least();
     all.children.push_back(std::move(count));
   }
+  const auto add_contacts = [&](uint32_t at_least) {
+    Node contacts = {.kind = Kind::kContacts};
+    contacts.set = sets++;
+    contacts.min = std::max(at_least, 1u);
+    all.children.push_back(std::move(contacts));
+  };
+  if (match.has_links()) add_contacts(match.links().at_least());
+  if (match.has_contacts()) add_contacts(match.contacts().at_least());
   if (match.has_length()) {
     Node length = {.kind = Kind::kLength};
     length.min = match.length().min();
@@ -244,6 +263,12 @@ bool MatchTree::Holds(const Node& node, const TextFacts& facts,
       return facts.code_points >= node.min && facts.code_points <= node.max;
     case Kind::kClasses:
       return (node.min >> facts.message_class & 1) != 0;
+    case Kind::kContacts: {
+      const absl::Span<const Found> of = found.Of(node.set);
+      if (of.size() < node.min) return false;
+      Append(of, hits);
+      return true;
+    }
   }
   return false;
 }
@@ -255,6 +280,7 @@ bool MatchTree::MayHoldWithoutHits(const Node& node) {
     case Kind::kSet:
     case Kind::kNear:
     case Kind::kCount:
+    case Kind::kContacts:
       return false;
     case Kind::kAny:
       return std::any_of(

@@ -1,8 +1,9 @@
 #pragma once
 
 // What a rule asks of a text beyond single words: any, all, not, near, count,
-// length, class, nested. A tree is evaluated over what one scan has found, so
-// no rule costs a scan of its own.
+// length, class, links, contacts, nested. A tree is evaluated over what one
+// scan and one look for contacts have found, so no rule costs a scan of its
+// own.
 
 #include <cstdint>
 #include <functional>
@@ -13,19 +14,27 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "rules/matcher.h"
+#include "rules/text_contacts.h"
 #include "sluice/v1/pack.pb.h"
 
 namespace sluice::rules {
 
-// The patterns that stand together in one place of a pack: one set of the
-// matcher. Borrowed from the pack.
+// The patterns that stand together in one place of a pack, or a `links` or
+// `contacts`: one set of what is found. Borrowed from the pack.
 struct PatternSet {
-  const google::protobuf::RepeatedPtrField<std::string>* word_lists = nullptr;
-  const google::protobuf::RepeatedPtrField<std::string>* words = nullptr;
-  const google::protobuf::RepeatedPtrField<std::string>* regexes = nullptr;
+  using Texts = google::protobuf::RepeatedPtrField<std::string>;
+  static const Texts& NoTexts();
+
+  const Texts* word_lists = &NoTexts();
+  const Texts* words = &NoTexts();
+  const Texts* regexes = &NoTexts();
+  // One of them instead of all these; null: not so.
+  const v1::LinkMatch* links = nullptr;
+  const v1::ContactMatch* contacts = nullptr;
 
   bool empty() const {
-    return word_lists->empty() && words->empty() && regexes->empty();
+    return word_lists->empty() && words->empty() && regexes->empty() &&
+           links == nullptr && contacts == nullptr;
   }
 };
 
@@ -41,6 +50,8 @@ struct TextFacts {
   v1::MessageClass message_class = v1::MESSAGE_CLASS_UNSPECIFIED;
   uint32_t code_points = 0;  // Of the submitted text.
   absl::string_view text;    // As submitted.
+  // The text's, when the caller looks at them too; null: found where needed.
+  TextContacts* contacts = nullptr;
 };
 
 // Those of one set; `found` as Scanner::Scan orders it.
@@ -90,13 +101,14 @@ class MatchTree {
     kCount,
     kLength,
     kClasses,
+    kContacts,  // Links too.
   };
   struct Node {
     Kind kind = Kind::kAll;
-    uint32_t set = 0;     // kSet, kCount; the first of kNear.
+    uint32_t set = 0;     // kSet, kCount, kContacts; the first of kNear.
     uint32_t second = 0;  // kNear.
-    // kNear: characters between; kCount: at least; kLength: [min, max];
-    // kClasses: a bit each.
+    // kNear: characters between; kCount, kContacts: at least; kLength: [min,
+    // max]; kClasses: a bit each.
     uint32_t min = 0;
     uint32_t max = 0;
     std::vector<Node> children;  // kAny, kAll, kNot.

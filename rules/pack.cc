@@ -51,6 +51,14 @@ class Reader {
                : ParseWordList(PathOf(name), *content, faults_);
   }
 
+  // The same for a list of domains.
+  std::optional<DomainSet> ReadDomains(const std::string& name,
+                                       std::string& why) {
+    const std::optional<std::string> content = Read(name, why);
+    if (!content) return std::nullopt;
+    return DomainSet::Parse(PathOf(name), *content, faults_);
+  }
+
   // By name, so that the order in which files are named does not count.
   std::string Digest() const {
     std::string all;
@@ -104,6 +112,63 @@ bool IsInside(absl::string_view name) {
   return true;
 }
 
+// Says why list `at` ("word_lists[0]") cannot be read, if it cannot.
+template <typename List, typename Lists>
+bool IsGoodEntry(const PackFile& file, const std::string& at,
+                 absl::string_view what, const List& list, const Lists& known,
+                 Faults& faults) {
+  if (!IsInside(list.file())) {
+    faults.Add(file.path, file.positions.At(at + ".file"),
+               "'file' must name a file in the pack's folder");
+    return false;
+  }
+  if (known.contains(list.id())) {
+    faults.Add(file.path, file.positions.At(at + ".id"),
+               absl::StrCat("duplicate ", what, " '", list.id(), "'"));
+    return false;
+  }
+  return true;
+}
+
+void ReadWordLists(Reader& reader, Pack& pack, Faults& faults) {
+  const PackFile& file = pack.rules_file;
+  for (int i = 0; i < pack.rules.word_lists_size(); ++i) {
+    const v1::WordList& list = pack.rules.word_lists(i);
+    const std::string at = absl::StrCat("word_lists[", i, "]");
+    if (!IsGoodEntry(file, at, "word list", list, pack.lists, faults)) continue;
+    std::string why;
+    auto words = reader.ReadWords(list.file(), why);
+    if (!words) {
+      faults.Add(file.path, file.positions.At(at + ".file"),
+                 absl::StrCat(list.file(), " ", why));
+    }
+    for (const Word& word : words.value_or(std::vector<Word>())) {
+      if (word.category.empty()) continue;
+      pack.lists[absl::StrCat(list.id(), "/", word.category)].push_back(word);
+    }
+    pack.lists[list.id()] = std::move(words).value_or(std::vector<Word>());
+  }
+}
+
+void ReadDomainLists(Reader& reader, Pack& pack, Faults& faults) {
+  const PackFile& file = pack.rules_file;
+  for (int i = 0; i < pack.rules.domain_lists_size(); ++i) {
+    const v1::DomainList& list = pack.rules.domain_lists(i);
+    const std::string at = absl::StrCat("domain_lists[", i, "]");
+    if (!IsGoodEntry(file, at, "domain list", list, pack.domain_lists,
+                     faults)) {
+      continue;
+    }
+    std::string why;
+    auto domains = reader.ReadDomains(list.file(), why);
+    if (!domains) {
+      faults.Add(file.path, file.positions.At(at + ".file"),
+                 absl::StrCat(list.file(), " ", why));
+    }
+    pack.domain_lists[list.id()] = std::move(domains).value_or(DomainSet());
+  }
+}
+
 }  // namespace
 
 Pack ReadPack(const std::string& path, Faults& faults) {
@@ -113,31 +178,8 @@ Pack ReadPack(const std::string& path, Faults& faults) {
   reader.ReadYaml("policy.yaml", pack.policy, pack.policy_file);
   reader.ReadYaml("articles.yaml", pack.articles, pack.articles_file);
   reader.ReadYaml("rules.yaml", pack.rules, pack.rules_file);
-  for (int i = 0; i < pack.rules.word_lists_size(); ++i) {
-    const v1::WordList& list = pack.rules.word_lists(i);
-    const std::string at = absl::StrCat("word_lists[", i, "]");
-    if (!IsInside(list.file())) {
-      faults.Add(pack.rules_file.path,
-                 pack.rules_file.positions.At(at + ".file"),
-                 "'file' must name a file in the pack's folder");
-    } else if (pack.lists.contains(list.id())) {
-      faults.Add(pack.rules_file.path, pack.rules_file.positions.At(at + ".id"),
-                 absl::StrCat("duplicate word list '", list.id(), "'"));
-    } else {
-      std::string why;
-      auto words = reader.ReadWords(list.file(), why);
-      if (!words) {
-        faults.Add(pack.rules_file.path,
-                   pack.rules_file.positions.At(at + ".file"),
-                   absl::StrCat(list.file(), " ", why));
-      }
-      for (const Word& word : words.value_or(std::vector<Word>())) {
-        if (word.category.empty()) continue;
-        pack.lists[absl::StrCat(list.id(), "/", word.category)].push_back(word);
-      }
-      pack.lists[list.id()] = std::move(words).value_or(std::vector<Word>());
-    }
-  }
+  ReadWordLists(reader, pack, faults);
+  ReadDomainLists(reader, pack, faults);
   pack.digest = reader.Digest();
   return pack;
 }

@@ -1,15 +1,16 @@
 #pragma once
 
 // A rule pack as read from its folder, before it is compiled: pack.yaml,
-// policy.yaml, articles.yaml, rules.yaml and the word lists that rules.yaml
-// names. Apart from RuleSet so that reading and checking can be read, and
-// tested, without Hyperscan.
+// policy.yaml, articles.yaml, rules.yaml and the lists of words and of domains
+// that rules.yaml names. Apart from RuleSet so that reading and checking can be
+// read, and tested, without Hyperscan.
 
 #include <map>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "rules/contact_sets.h"
 #include "rules/faults.h"
 #include "rules/word_list.h"
 #include "rules/yaml.h"
@@ -34,12 +35,13 @@ struct Pack {
   PackFile rules_file;
   std::map<std::string, std::vector<Word>>
       lists;  // By id, "id" or "id/category".
+  DomainLists domain_lists;
   // SHA-256 over names, sizes and contents of all these files, in hexadecimal.
   std::string digest;
 };
 
 // Reads the pack in folder `path`. Faults: unreadable files and what LoadYaml
-// and ParseWordList refuse; what could be read is returned all the same.
+// and the lists' parsers refuse; what could be read is returned all the same.
 Pack ReadPack(const std::string& path, Faults& faults);
 
 // Checks what the schema cannot say: that ids are unique and known, dates,

@@ -62,6 +62,7 @@ class PolicyChecker : public FileChecker {
   PolicyChecker(const Pack& pack, const std::vector<std::string>* codes,
                 Faults& faults)
       : FileChecker(pack.policy_file, faults),
+        pack_(pack),
         policy_(pack.policy),
         articles_(pack.articles),
         codes_(codes) {}
@@ -73,6 +74,7 @@ class PolicyChecker : public FileChecker {
     for (int i = 0; i < policy_.limits_size(); ++i) CheckLimit(i, ids);
     for (int i = 0; i < policy_.checks_size(); ++i) CheckSetting(i);
     CheckWording();
+    CheckLinks();
     CheckFigures();
   }
 
@@ -201,6 +203,14 @@ class PolicyChecker : public FileChecker {
     }
   }
 
+  void CheckLinks() {
+    const v1::LinkPolicy& links = policy_.links();
+    CheckAtMost("links.links_max", links.links_max(), kContactsMax);
+    CheckAtMost("links.contacts_max", links.contacts_max(), kContactsMax);
+    std::set<std::string> seen;
+    CheckDomainLists(pack_, "links.shorteners", links.shorteners(), seen);
+  }
+
   void CheckFigures() {
     const v1::SignaturePolicy& signature = policy_.signature();
     if (signature.length_max() > 0 &&
@@ -232,6 +242,7 @@ class PolicyChecker : public FileChecker {
     }
   }
 
+  const Pack& pack_;
   const v1::PackPolicy& policy_;
   const v1::PackArticles& articles_;
   const std::vector<std::string>* codes_;

@@ -50,11 +50,18 @@ struct Compiled {
   std::vector<std::pair<uint32_t, uint32_t>> sets;
   // Rules that may hit a text of which nothing is found.
   std::vector<uint32_t> without_hits;
+  ContactSets contacts;
   Sought sought;
 };
 
 void AddSet(const Pack& pack, const PatternSet& from, uint32_t set,
-            v1::FoldingLevel level, Sought& sought) {
+            v1::FoldingLevel level, Compiled& compiled) {
+  if (from.links != nullptr) {
+    compiled.contacts.Add(set, *from.links, pack.domain_lists);
+  } else if (from.contacts != nullptr) {
+    compiled.contacts.Add(set, *from.contacts);
+  }
+  Sought& sought = compiled.sought;
   for (const std::string& id : *from.word_lists) {
     for (const Word& word : pack.lists.at(id)) {
       sought.patterns.push_back({word.text, false, set, level});
@@ -81,7 +88,7 @@ Compiled CompileRules(const Pack& pack) {
     if (rule.mode() == v1::CHECK_MODE_OFF) continue;
     uint32_t set = sets;
     ForEachSet(rule, "", [&](const PatternSet& from, const std::string&) {
-      AddSet(pack, from, set++, rule.folding(), sought);
+      AddSet(pack, from, set++, rule.folding(), compiled);
     });
     tree = MatchTree::Build(rule, sets);
     SLUICE_CHECK(set == sets);
@@ -150,7 +157,20 @@ struct RuleScratch::State {
   std::vector<Found> found;
   std::vector<Found> allowed;  // What is left beside a rule's phrases.
   std::vector<Found> of_rule;
+  TextContacts contacts;
 };
+
+namespace {
+
+// Those of the caller, if it has them, else our own.
+TextContacts& ContactsOf(const FoldedText& folded, const TextFacts& facts,
+                         TextContacts& own) {
+  if (facts.contacts != nullptr) return *facts.contacts;
+  own.Begin(folded, facts.text);
+  return own;
+}
+
+}  // namespace
 
 RuleScratch::RuleScratch() : state_(std::make_unique<State>()) {}
 RuleScratch::~RuleScratch() = default;
@@ -255,12 +275,25 @@ absl::string_view RuleSet::ArticleOf(absl::string_view rule) const {
   return found == state_->articles.end() ? absl::string_view() : found->second;
 }
 
+const DomainSet* RuleSet::FindDomainList(absl::string_view id) const {
+  const auto found = state_->pack.domain_lists.find(id);
+  return found == state_->pack.domain_lists.end() ? nullptr : &found->second;
+}
+
 uint32_t RuleSet::list_words() const {
   size_t words = 0;
   for (const v1::WordList& list : state_->pack.rules.word_lists()) {
     words += state_->pack.lists.at(list.id()).size();
   }
   return static_cast<uint32_t>(words);
+}
+
+uint32_t RuleSet::list_domains() const {
+  size_t domains = 0;
+  for (const auto& [id, list] : state_->pack.domain_lists) {
+    domains += list.size();
+  }
+  return static_cast<uint32_t>(domains);
 }
 
 absl::string_view RuleSet::id() const { return state_->id; }
@@ -275,6 +308,10 @@ void RuleSet::ForEachRule(const FoldedText& folded, const TextFacts& facts,
   const Compiled& compiled = state_->compiled;
   scratch.found.clear();
   state_->scanner->Scan(facts.text, folded, scratch.scan, scratch.found);
+  if (!compiled.contacts.empty()) {
+    compiled.contacts.Find(ContactsOf(folded, facts, scratch.contacts).Get(),
+                           scratch.found);
+  }
   const absl::Span<const Found> all = scratch.found;
   auto without = compiled.without_hits.begin();
   for (size_t at = 0;
@@ -326,13 +363,16 @@ std::vector<ExplainedHit> RuleSet::Explain(const FoldedText& folded,
                                            const TextFacts& facts,
                                            RuleScratch& scratch) const {
   std::vector<ExplainedHit> hits;
-  ForEachRule(folded, facts, scratch,
+  TextContacts& contacts = ContactsOf(folded, facts, scratch.state_->contacts);
+  TextFacts with_contacts = facts;
+  with_contacts.contacts = &contacts;
+  ForEachRule(folded, with_contacts, scratch,
               [&](uint32_t rule, const std::vector<Found>& found) {
                 if (found.empty()) {
                   hits.push_back({.rule = rule, .end = facts.code_points});
                 }
                 for (const Found& one : found) {
-                  hits.push_back(Explained(rule, one));
+                  hits.push_back(Explained(rule, one, contacts.Get()));
                 }
               });
   const auto key = [](const ExplainedHit& hit) {
@@ -350,11 +390,23 @@ std::vector<ExplainedHit> RuleSet::Explain(const FoldedText& folded,
 }
 
 // Where the pattern stands is looked for anew: only people ask.
-ExplainedHit RuleSet::Explained(uint32_t rule, const Found& found) const {
+ExplainedHit RuleSet::Explained(uint32_t rule, const Found& found,
+                                absl::Span<const Contact> contacts) const {
   ExplainedHit hit;
   hit.rule = rule;
   hit.begin = found.begin;
   hit.end = found.end;
+  if (found.pattern >= kContactPatterns) {
+    const auto contact = absl::c_find_if(contacts, [&found](const auto& one) {
+      return one.begin == found.begin && one.end == found.end;
+    });
+    SLUICE_CHECK(contact != contacts.end());
+    hit.contact = KindOf(*contact);
+    hit.pattern = std::string(contact->value);
+    hit.domain_list = std::string(
+        state_->compiled.contacts.ListOf(found.set, contact->value));
+    return hit;
+  }
   hit.level = found.level;
   hit.pattern = std::string(state_->scanner->PatternText(found.pattern));
   const auto look = [&](const PatternSet& set, const std::string&) {

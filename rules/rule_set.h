@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "rules/cost_check.h"
+#include "rules/domain_set.h"
 #include "rules/faults.h"
 #include "rules/fold.h"
 #include "rules/match_tree.h"
@@ -28,14 +29,18 @@ struct Hit {
   bool operator==(const Hit&) const = default;
 };
 
-// Why a rule hits: one word or regex in one place.
+// Why a rule hits: one word, regex or contact in one place.
 struct ExplainedHit {
   uint32_t rule = 0;
   uint32_t begin = 0;
   uint32_t end = 0;
-  std::string pattern;  // As written in the pack; empty: what is absent.
+  // As written in the pack, a contact's value (contacts.h); empty: what is
+  // absent.
+  std::string pattern;
   bool regex = false;
-  std::string word_list;  // Empty: it stands in the rule.
+  v1::ContactKind contact = v1::CONTACT_KIND_UNSPECIFIED;
+  std::string word_list;    // Empty: it stands in the rule.
+  std::string domain_list;  // For which a link counts; empty: each does.
   v1::FoldingLevel level = v1::FOLDING_LEVEL_UNSPECIFIED;
 };
 
@@ -80,8 +85,14 @@ class RuleSet {
   // one of its code holds.
   absl::string_view ArticleOf(absl::string_view rule) const;
 
+  // Null: the pack has no domain list of this id.
+  const DomainSet* FindDomainList(absl::string_view id) const;
+
   // Words of the pack's lists, each list counted once.
   uint32_t list_words() const;
+
+  // Domains of its lists, likewise.
+  uint32_t list_domains() const;
 
   // "name@digest", at most 15 characters: the name is cut where need be, the
   // digest is of all files of the pack. Names this rule set in every record.
@@ -92,7 +103,8 @@ class RuleSet {
   // Appends to `hits` where rules hit the folded text, each rule and span once,
   // ordered by (begin, end, rule); a rule that only asks for what is absent
   // hits the whole text. `folded` must come from FoldTable::Shared(). Never
-  // fails: any folded text can be matched.
+  // fails: any folded text can be matched. Looks for contacts only when some
+  // rule does.
   void Match(const FoldedText& folded, const TextFacts& facts,
              RuleScratch& scratch, std::vector<Hit>& hits) const;
 
@@ -106,7 +118,8 @@ class RuleSet {
   template <typename Visit>
   void ForEachRule(const FoldedText& folded, const TextFacts& facts,
                    RuleScratch& scratch, const Visit& visit) const;
-  ExplainedHit Explained(uint32_t rule, const Found& found) const;
+  ExplainedHit Explained(uint32_t rule, const Found& found,
+                         absl::Span<const Contact> contacts) const;
   void TryExamples(Faults& faults) const;
   absl::Span<const Found> WithoutAllowed(uint32_t rule,
                                          absl::Span<const Found> found,

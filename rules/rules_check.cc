@@ -29,6 +29,12 @@ class RulesChecker : public FileChecker {
               absl::StrCat("'id' must be set, ", kIdAllowed));
       }
     }
+    for (int i = 0; i < pack_.rules.domain_lists_size(); ++i) {
+      if (!IsId(pack_.rules.domain_lists(i).id())) {
+        Fault(absl::StrCat("domain_lists[", i, "].id"),
+              absl::StrCat("'id' must be set, ", kIdAllowed));
+      }
+    }
     // An empty file is well-formed, and would let everything through.
     if (pack_.rules.rules().empty()) {
       Fault("", "no rules: a pack needs at least one under 'rules:'");
@@ -60,10 +66,17 @@ class RulesChecker : public FileChecker {
     CheckId(path + ".id", rule.id(), ids);
     CheckBasis(path + ".basis", rule.basis());
     bool here = false;
+    bool folds = false;
     ForEachSet(rule, path, [&](const PatternSet& set, const std::string& at) {
       here = here || at == path;
+      folds = folds || (set.links == nullptr && set.contacts == nullptr);
       CheckSet(at, set);
     });
+    if (!folds && rule.folding() != v1::FOLDING_LEVEL_UNSPECIFIED) {
+      Fault(path + ".folding",
+            "goes only with words and regexes: links and contacts are found "
+            "however they are spelled");
+    }
     if (rule.has_match() == here) {
       Fault(path, here ? "a rule has 'match', or 'word_lists', 'words' and "
                          "'regexes' of its own, not both"
@@ -182,7 +195,8 @@ class RulesChecker : public FileChecker {
     if (match.ByteSizeLong() == 0) {
       Fault(path,
             "holds nothing: 'any', 'all', 'not', 'near', 'count', "
-            "'length', 'classes', or 'word_lists', 'words', 'regexes'");
+            "'length', 'classes', 'links', 'contacts', or 'word_lists', "
+            "'words', 'regexes'");
     }
     for (int i = 0; i < match.any_size(); ++i) {
       CheckMatch(absl::StrCat(path, ".any[", i, "]"), match.any(i), depth + 1);
@@ -228,6 +242,8 @@ class RulesChecker : public FileChecker {
   }
 
   void CheckSet(const std::string& path, const PatternSet& set) {
+    if (set.links != nullptr) return CheckLinks(path, *set.links);
+    if (set.contacts != nullptr) return CheckContacts(path, *set.contacts);
     CheckLists(path, *set.word_lists);
     CheckWords(path, *set.words);
     for (int j = 0; j < set.regexes->size(); ++j) {
@@ -252,6 +268,31 @@ class RulesChecker : public FileChecker {
         Fault(at, absl::StrCat("word list '", id, "' is there twice"));
       }
     }
+  }
+
+  void CheckLinks(const std::string& path, const v1::LinkMatch& links) {
+    std::set<std::string> seen;
+    CheckDomainLists(pack_, path + ".domain_lists", links.domain_lists(), seen);
+    // A list that is in both leaves nothing to find.
+    CheckDomainLists(pack_, path + ".except_domain_lists",
+                     links.except_domain_lists(), seen);
+    CheckContactCount(path, links.at_least());
+  }
+
+  void CheckContacts(const std::string& path,
+                     const v1::ContactMatch& contacts) {
+    std::set<int> seen;
+    for (int j = 0; j < contacts.kinds_size(); ++j) {
+      if (seen.insert(contacts.kinds(j)).second) continue;
+      Fault(absl::StrCat(path, ".kinds[", j, "]"), "this kind is there twice");
+    }
+    CheckContactCount(path, contacts.at_least());
+  }
+
+  void CheckContactCount(const std::string& path, uint32_t at_least) {
+    if (at_least <= kContactsMax) return;
+    Fault(path + ".at_least",
+          absl::StrCat("'at_least' must be 1 to ", kContactsMax));
   }
 
   template <typename Texts>

@@ -350,7 +350,8 @@ absl::Span<const uint32_t> Scanner::PlacesAt(v1::FoldingLevel level,
 }
 
 absl::string_view Scanner::PatternText(uint32_t pattern) const {
-  return state_->texts[pattern];
+  return pattern < state_->texts.size() ? state_->texts[pattern]
+                                        : absl::string_view();
 }
 
 size_t Scanner::size_bytes() const {

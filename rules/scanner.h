@@ -68,7 +68,7 @@ class Scanner {
                                       const FoldedText& folded,
                                       ScanScratch& scratch) const;
 
-  // The word or regex as written, by Found::pattern.
+  // The word or regex as written, by Found::pattern; empty: none of its own.
   absl::string_view PatternText(uint32_t pattern) const;
 
   // Bytes of Hyperscan's databases.

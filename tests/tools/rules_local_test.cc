@@ -407,6 +407,39 @@ TEST_F(RulesLocal, ExplainMarksWhatItSees) {
       absl::StrContains(json.out, "\"decision\":\"DECISION_ACCEPTED\""));
 }
 
+TEST_F(RulesLocal, ExplainSaysWhichLinksAndContactsWereFound) {
+  Write(pack_ + "/short.txt", "t.cn\n");
+  Write(pack_ + "/rules.yaml",
+        Read(pack_ + "/rules.yaml") +
+            "domain_lists: [{id: short, file: short.txt}]\n");
+  std::string rules = Read(pack_ + "/rules.yaml");
+  const std::string before = "thresholds:\n";
+  rules.insert(rules.find(before),
+               "  - id: links\n"
+               "    basis: policy\n"
+               "    code: CONTENT_UNWANTED\n"
+               "    match: {any: [{links: {domain_lists: [short]}}, {contacts: "
+               "{}}]}\n");
+  Write(pack_ + "/rules.yaml", rules);
+  const Output output =
+      Rules({"explain", "看t点cn/abc，致电400-123-4567", "--folder", pack_});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(output.out,
+                                "  看t点cn/abc，致电400-123-4567\n"
+                                "    ^^^^^^^^^      ^^^^^^^^^^^^\n"))
+      << output.out;
+  for (const char* part : {"link t.cn", "short", "phone 4001234567", "any"}) {
+    EXPECT_TRUE(absl::StrContains(output.out, part)) << output.out;
+  }
+  const Output json = Rules({"explain", "t.cn/1", "--folder", pack_, "--json"});
+  EXPECT_TRUE(absl::StrContains(json.out,
+                                "\"contact\":\"CONTACT_KIND_LINK\","
+                                "\"domain_list\":\"short\""))
+      << json.out;
+  const Output counted = Rules({"validate", pack_, "--json"});
+  EXPECT_TRUE(absl::StrContains(counted.out, "\"domains\":1,")) << counted.out;
+}
+
 TEST_F(RulesLocal, ExplainRefusesWhatMakesNoSense) {
   EXPECT_EQ(
       Rules({"explain", "a", "--folder", pack_, "--account", "shop"}).code, 2);

@@ -129,6 +129,7 @@ void PrintSummary(const Context& context, const std::vector<FileChange>& files,
   AddIds("thresholds", changes.thresholds, table);
   AddIds("word lists", changes.lists, table);
   AddWords("words in lists", changes.words, table);
+  AddIds("domain lists", changes.domain_lists, table);
   context.out << "\n" << table.Text(context.width);
   if (!changes.by_list.empty()) {
     tools::Table lists = CountTable("list");
@@ -163,6 +164,7 @@ std::string SummaryJson(const std::vector<FileChange>& files,
       .Value("files", JsonList(file_texts))
       .Value("rules", IdsJson(changes.rules))
       .Value("thresholds", IdsJson(changes.thresholds))
+      .Value("domain_lists", IdsJson(changes.domain_lists))
       .Value("words", WordsJson(changes.words))
       .Value("lists", JsonList(lists))
       .End();

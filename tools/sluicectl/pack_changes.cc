@@ -180,6 +180,8 @@ PackChanges ComparePacks(const rules::PackFiles& before,
   changes.thresholds =
       CompareIds(IdsOf(was.thresholds()), IdsOf(is.thresholds()));
   changes.lists = CompareIds(IdsOf(was.word_lists()), IdsOf(is.word_lists()));
+  changes.domain_lists =
+      CompareIds(IdsOf(was.domain_lists()), IdsOf(is.domain_lists()));
   std::map<std::string, std::pair<Words, Words>> lists;
   for (auto& [id, words] : ListsOf(before, was)) {
     lists[id].first = std::move(words);

@@ -54,6 +54,7 @@ struct PackChanges {
   IdChanges rules;
   IdChanges thresholds;
   IdChanges lists;
+  IdChanges domain_lists;
   WordChanges words;                 // Of all lists.
   std::vector<WordChanges> by_list;  // Those that differ.
 };

@@ -74,8 +74,17 @@ std::string DoesText(const v1::ExplainedHit& hit) {
   return absl::StrCat("+", hit.score(), " ", hit.category());
 }
 
+bool IsContact(const v1::ExplainedHit& hit) {
+  return hit.contact() != v1::CONTACT_KIND_UNSPECIFIED;
+}
+
 std::string PatternText(const v1::ExplainedHit& hit) {
   if (hit.pattern().empty()) return "(absent)";
+  if (IsContact(hit)) {
+    return tools::Shorten(absl::StrCat(Lower(tools::ShortName(hit.contact())),
+                                       " ", hit.pattern()),
+                          kCellMax);
+  }
   return tools::Shorten(
       hit.regex() ? absl::StrCat("/", hit.pattern(), "/") : hit.pattern(),
       kCellMax);
@@ -84,7 +93,16 @@ std::string PatternText(const v1::ExplainedHit& hit) {
 // Where it stands in the pack.
 std::string PlaceText(const v1::ExplainedHit& hit) {
   if (hit.regex()) return "regex";
+  if (IsContact(hit)) {
+    return hit.domain_list().empty() ? "any" : hit.domain_list();
+  }
   return hit.word_list().empty() ? "in the rule" : hit.word_list();
+}
+
+std::string FoldingText(const v1::ExplainedHit& hit) {
+  return hit.folding() == v1::FOLDING_LEVEL_UNSPECIFIED
+             ? "-"
+             : Lower(tools::ShortName(hit.folding()));
 }
 
 // Characters counted from 1, both ends included.
@@ -111,13 +129,12 @@ void PrintHits(const Context& context, const std::string& text,
   if (!all_apply) columns.push_back({"for this message"});
   tools::Table table(std::move(columns));
   for (const v1::ExplainedHit& hit : explained.hits()) {
-    table.AddRow(
-        {AtText(hit.span()),
-         tools::Shorten(Stretch(text, glyphs, hit.span()), kCellMax),
-         hit.rule(), DoesText(hit), Lower(tools::ShortName(hit.mode())),
-         PatternText(hit), PlaceText(hit),
-         hit.pattern().empty() ? "-" : Lower(tools::ShortName(hit.folding())),
-         hit.applies() ? "yes" : "no: class or sender"});
+    table.AddRow({AtText(hit.span()),
+                  tools::Shorten(Stretch(text, glyphs, hit.span()), kCellMax),
+                  hit.rule(), DoesText(hit),
+                  Lower(tools::ShortName(hit.mode())), PatternText(hit),
+                  PlaceText(hit), FoldingText(hit),
+                  hit.applies() ? "yes" : "no: class or sender"});
   }
   context.out << "\n" << table.Text(context.width);
 }

@@ -145,6 +145,7 @@ void PrintGood(const Context& context, const CompiledPack& pack) {
                        .Count("thresholds", rules.thresholds().size())
                        .Count("words", contents.words)
                        .Count("patterns", contents.patterns)
+                       .Count("domains", rules.list_domains())
                        .Count("examples",
                               contents.must_hit + contents.must_pass)
                        .Seconds("seconds", pack.seconds)
@@ -167,6 +168,7 @@ void PrintGood(const Context& context, const CompiledPack& pack) {
   row("thresholds", rules.thresholds().size(), "");
   row("words", contents.words, "in lists and rules");
   row("patterns", contents.patterns, "regexes");
+  row("domains", rules.list_domains(), "in lists");
   row("examples", contents.must_hit + contents.must_pass,
       absl::StrCat(contents.must_hit, " hit and ", contents.must_pass,
                    " pass, as they must"));
