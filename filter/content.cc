@@ -55,10 +55,11 @@ void CheckText(Examination& e) {
 
 void CheckContent(Examination& e, ExamineState& scratch) {
   scratch.hits.clear();
-  e.snapshot.rules->Match(e.folded,
-                          {static_cast<v1::MessageClass>(e.facts.message_class),
-                           e.folded.code_points, e.message.text},
-                          scratch.match, scratch.hits);
+  e.snapshot.rules->Match(
+      e.folded,
+      {static_cast<v1::MessageClass>(e.facts.message_class),
+       e.folded.code_points, e.message.text, &scratch.contacts},
+      scratch.match, scratch.hits);
   if (scratch.hits.empty()) return;
   e.snapshot.policy->content().Judge(scratch.hits, e.facts.message_class,
                                      SenderOf(e), e.findings.now_ms(),

@@ -12,6 +12,7 @@
 #include "filter/findings.h"
 #include "rules/fold.h"
 #include "rules/rule_set.h"
+#include "rules/text_contacts.h"
 
 namespace sluice::filter {
 
@@ -23,6 +24,7 @@ inline constexpr size_t kFieldBytesMax = 64;
 struct ExamineState {
   rules::FoldedText folded;
   rules::RuleScratch match;
+  rules::TextContacts contacts;
   std::vector<rules::Hit> hits;
   std::string counted;  // The text as the carrier counts it.
 };
@@ -79,6 +81,8 @@ void CheckSignature(Examination& e, TextChanges& changes);
 void CheckWording(Examination& e, TextChanges& changes);
 // Words and patterns.
 void CheckContent(Examination& e, ExamineState& scratch);
+// Links and contacts. After CheckSignature.
+void CheckContacts(Examination& e, rules::TextContacts& text);
 
 // Number of code points; `text` is UTF-8.
 uint32_t CodePointsIn(absl::string_view text);

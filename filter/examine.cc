@@ -104,10 +104,12 @@ void PlanTimes(const Policy& policy, const Message& message, int64_t now_ms,
 void ExamineText(Examination& e, ExamineState& scratch) {
   CheckText(e);
   if (!e.readable) return;
+  scratch.contacts.Begin(e.folded, e.message.text);
   TextChanges changes = {.notice_at = e.message.text.size()};
   CheckSignature(e, changes);
   CheckWording(e, changes);
   CheckContent(e, scratch);
+  CheckContacts(e, scratch.contacts);
   CountParts(e.message, changes,
              e.snapshot.carriers[static_cast<size_t>(e.facts.carrier)],
              scratch.counted, e.facts);

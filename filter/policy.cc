@@ -114,6 +114,7 @@ class PolicyBuilder {
   absl::Status ReadContent(absl::Span<const v1::ContentRule> rules,
                            absl::Span<const v1::Threshold> thresholds);
   absl::Status ReadWordings(const v1::PackPolicy& pack);
+  void ReadLinks(const v1::PackPolicy& pack);
   absl::Status ReadFigures(const v1::PackPolicy& pack);
 
  private:
@@ -292,6 +293,15 @@ absl::Status PolicyBuilder::ReadWordings(const v1::PackPolicy& pack) {
   return absl::OkStatus();
 }
 
+void PolicyBuilder::ReadLinks(const v1::PackPolicy& pack) {
+  const v1::LinkPolicy& in = pack.links();
+  policy_.links_.checked = pack.has_links();
+  policy_.links_.links_max = in.links_max();
+  policy_.links_.contacts_max = in.contacts_max();
+  policy_.links_.shorteners.assign(in.shorteners().begin(),
+                                   in.shorteners().end());
+}
+
 absl::Status PolicyBuilder::ReadFigures(const v1::PackPolicy& pack) {
   if (pack.signature().length_min() > 0) {
     policy_.signature_length_min_ = pack.signature().length_min();
@@ -347,6 +357,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Build(
   SLUICE_RETURN_IF_ERROR(builder.ReadLimits(pack));
   SLUICE_RETURN_IF_ERROR(builder.ReadContent(rules, thresholds));
   SLUICE_RETURN_IF_ERROR(builder.ReadWordings(pack));
+  builder.ReadLinks(pack);
   SLUICE_RETURN_IF_ERROR(builder.ReadFigures(pack));
   return std::shared_ptr<const Policy>(std::move(policy));
 }

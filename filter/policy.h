@@ -81,6 +81,14 @@ struct Wordings {
   std::vector<std::string> negations;
 };
 
+// LinkPolicy.
+struct Links {
+  bool checked = false;    // The pack has one.
+  uint32_t links_max = 0;  // 0: no limit.
+  uint32_t contacts_max = 0;
+  std::vector<std::string> shorteners;  // Domain lists of the rule set.
+};
+
 // Immutable; any thread.
 class Policy {
  public:
@@ -106,6 +114,7 @@ class Policy {
   absl::Span<const Limit> limits() const { return limits_; }
   const ContentPolicy& content() const { return content_; }
   const Wordings& wordings() const { return wordings_; }
+  const Links& links() const { return links_; }
   // Characters of a signature's name.
   uint32_t signature_length_min() const { return signature_length_min_; }
   uint32_t signature_length_max() const { return signature_length_max_; }
@@ -137,6 +146,7 @@ class Policy {
   std::vector<Limit> limits_;
   ContentPolicy content_;
   Wordings wordings_;
+  Links links_;
   uint32_t signature_length_min_ = 2;
   uint32_t signature_length_max_ = 20;
   bool tail_signature_allowed_ = false;

@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "filter/filed_contacts.h"
 #include "filter/ids.h"
 #include "sluice/v1/registry.pb.h"
 
@@ -76,6 +77,7 @@ struct Signature {
   std::array<int64_t, kCarriers> filed_until_ms = {};
   // Carriers with any filing; 0: filings are not used for this one.
   uint8_t filed_mask = 0;
+  FiledContacts contacts;
 };
 
 struct Port {

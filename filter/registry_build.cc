@@ -271,6 +271,7 @@ absl::Status RegistryBuilder::ResolveSignature(const v1::Party& party,
   }
   out.content_provider = owner;
   SLUICE_RETURN_IF_ERROR(ResolveFilings(party, out));
+  out.contacts = FiledContacts(in.contacts());
   if (IsClosed(party)) return absl::OkStatus();
   const uint32_t entry = IndexOf(s_.signatures, out);
   if (!s_.signature_by_name

@@ -5,6 +5,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
+#include "filter/filed_contacts.h"
+#include "gateway/timestamp.h"
 
 namespace sluice::gateway {
 namespace {
@@ -13,6 +15,8 @@ constexpr size_t kIdSizeMax = 64;
 constexpr size_t kNameSizeMax = 400;
 // No carrier gives out shorter ones; as a prefix it would claim everybody's.
 constexpr size_t kPortDigitsMin = 3;
+// Filed for one signature or template; each message may be held against all.
+constexpr int kContactsMax = 1000;
 
 absl::Status Invalid(absl::string_view field, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("party.", field, ": ", what));
@@ -61,6 +65,32 @@ absl::Status CheckLicensee(const v1::Licensee& licensee) {
   return absl::OkStatus();
 }
 
+// `field` is that of `contacts`.
+absl::Status CheckContacts(
+    absl::string_view field,
+    const google::protobuf::RepeatedPtrField<v1::FiledContact>& contacts) {
+  if (contacts.size() > kContactsMax) {
+    return Invalid(field,
+                   absl::StrCat("at most ", kContactsMax, " are allowed"));
+  }
+  for (int i = 0; i < contacts.size(); ++i) {
+    const v1::FiledContact& contact = contacts[i];
+    const std::string at = absl::StrCat(field, "[", i, "]");
+    if (!v1::ContactKind_IsValid(contact.kind()) ||
+        contact.kind() == v1::CONTACT_KIND_UNSPECIFIED) {
+      return Invalid(at + ".kind",
+                     "link, email, phone, qq and wechat are allowed");
+    }
+    const std::string fault =
+        filter::FilingFault(contact.kind(), contact.value());
+    if (!fault.empty()) return Invalid(at + ".value", fault);
+    if (contact.has_until() && !TryMillisOf(contact.until())) {
+      return Invalid(at + ".until", "not a time");
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckParty(const v1::Party& party) {
@@ -84,7 +114,8 @@ absl::Status CheckParty(const v1::Party& party) {
       if (party.port().number().size() >= kPortDigitsMin) break;
       return Invalid("port.number", "3 or more digits are needed");
     case v1::Party::kSignature:
-      break;  // The registry checks its name, which texts are held against.
+      // The registry checks its name, which texts are held against.
+      return CheckContacts("signature.contacts", party.signature().contacts());
     case v1::Party::kTemplate:
       return Invalid("template", "templates cannot be registered yet");
     case v1::Party::KIND_NOT_SET:

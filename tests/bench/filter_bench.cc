@@ -41,6 +41,10 @@ constexpr absl::string_view kHit =
     "天下"
     "午送达，请保持电话畅通，谢谢您的支持。";
 
+constexpr absl::string_view kLink =
+    "【小店】本周新到一批冬季外套，尺码齐全，看图 "
+    "https://shop.example.com/w/1 ，欢迎致电4001234567。拒收请回复R";
+
 std::vector<std::string> Numbers() {
   std::vector<std::string> numbers;
   for (int i = 0; i < 4096; ++i) {
@@ -73,6 +77,7 @@ void BM_Examine(benchmark::State& state, absl::string_view text,
 BENCHMARK_CAPTURE(BM_Examine, notice, kNotice, MessageClass::kNotice);
 BENCHMARK_CAPTURE(BM_Examine, commercial, kSale, MessageClass::kCommercial);
 BENCHMARK_CAPTURE(BM_Examine, hit, kHit, MessageClass::kNotice);
+BENCHMARK_CAPTURE(BM_Examine, link, kLink, MessageClass::kCommercial);
 
 // The parts of Examine that are not the filter's own.
 void BM_FoldAndMatch(benchmark::State& state) {

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/compile_cache.h"
 #include "rules/contacts.h"
+#include "rules/domain_set.h"
 #include "rules/evasive.h"
 #include "rules/fold.h"
 #include "rules/homophone.h"
@@ -275,7 +276,31 @@ void BM_Contacts(benchmark::State& state, const char* text) {
   state.counters["contacts"] = static_cast<double>(contacts.size());
 }
 BENCHMARK_CAPTURE(BM_Contacts, none, kSimplified);
+BENCHMARK_CAPTURE(BM_Contacts, code,
+                  "【示例商城】验证码482913，五分钟内有效，请勿告诉他人。");
 BENCHMARK_CAPTURE(BM_Contacts, some, kMixed);
+
+// A list as long as published ones of fraudulent sites; one host in it, one
+// below a domain in it, one not.
+void BM_DomainList(benchmark::State& state) {
+  std::string content;
+  for (int i = 0; i < state.range(0); ++i) {
+    absl::StrAppend(&content, "shop-", i * 7919, i % 3 == 0 ? ".top" : ".com",
+                    "\n");
+  }
+  Faults faults;
+  const DomainSet domains = DomainSet::Parse("list.txt", content, faults);
+  const std::string hosts[] = {absl::StrCat("shop-", 30 * 7919, ".top"),
+                               absl::StrCat("www.m.shop-", 31 * 7919, ".com"),
+                               "www.example.com.cn"};
+  size_t i = 0;
+  size_t found = 0;
+  for (auto _ : state) found += domains.Contains(hosts[i++ % 3]);
+  state.counters["domains"] = static_cast<double>(domains.size());
+  state.counters["found"] =
+      static_cast<double>(found) / static_cast<double>(state.iterations());
+}
+BENCHMARK(BM_DomainList)->Arg(100)->Arg(13'000)->Arg(1'000'000);
 
 // The shipped pack; run from the root of the repository.
 void BM_LoadPack(benchmark::State& state) {

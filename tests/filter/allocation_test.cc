@@ -65,7 +65,9 @@ int64_t AllocationsOf(const Snapshot& world, const Message& message,
   for (int i = 0; i < 100; ++i) decide();
   const int64_t count = allocations - before;
   EXPECT_EQ(admission.decision, v1::DECISION_ACCEPTED);
-  EXPECT_TRUE(admission.findings.empty());
+  for (const Finding& finding : admission.findings) {
+    EXPECT_TRUE(finding.observed) << Name(finding.code);
+  }
   return count;
 }
 
@@ -89,6 +91,25 @@ TEST(Allocation, NoneForACleanMessage) {
         MessageClass::kCommercial, MessageClass::kPublicInterest}) {
     EXPECT_EQ(AllocationsOf(world, Clean(c), state), 0) << static_cast<int>(c);
   }
+}
+
+// With a link and numbers, filed and not: what is found of them needs none, nor
+// do the reasons that are only observed.
+TEST(Allocation, NoneForLinksAndContacts) {
+  Snapshot world = SmallWorld();
+  std::vector<v1::Party> parties = PartiesOf(kSmallWorld);
+  for (v1::Party& party : parties) {
+    if (party.id() != "sig-shop") continue;
+    v1::FiledContact& link = *party.mutable_signature()->add_contacts();
+    link.set_kind(v1::CONTACT_KIND_LINK);
+    link.set_value("shop.example.com");
+  }
+  world.registry = *Registry::Build(std::move(parties));
+  Message message = Clean(MessageClass::kNotice);
+  message.text =
+      "【小店】订单见 https://shop.example.com/o/1?a=2 ，电话０５７１－８７６５"
+      "４３２１，或 service@example.cn";
+  EXPECT_EQ(AllocationsOf(world, message, {}), 0);
 }
 
 // The count counts: text that a port completes is built anew the first time.

@@ -153,6 +153,25 @@ TEST_F(OfficeTest, WhatAPartyMustHold) {
             "province of ISO 3166-2, such as CN-GD");
   party.mutable_port()->set_number("10");
   EXPECT_EQ(refusal(party), "party.port.number: 3 or more digits are needed");
+  party.mutable_signature()->set_name("小店");
+  v1::FiledContact& contact = *party.mutable_signature()->add_contacts();
+  EXPECT_EQ(refusal(party),
+            "party.signature.contacts[0].kind: link, email, phone, qq and "
+            "wechat are allowed");
+  contact.set_kind(v1::CONTACT_KIND_LINK);
+  contact.set_value("Example.CN");
+  EXPECT_EQ(refusal(party),
+            "party.signature.contacts[0].value: write it as example.cn");
+  contact.set_value("example.cn");
+  *party.mutable_signature()->add_contacts() = contact;
+  party.mutable_signature()->mutable_contacts(1)->mutable_until()->set_nanos(
+      -1);
+  EXPECT_EQ(refusal(party), "party.signature.contacts[1].until: not a time");
+  for (int i = 0; i < 1'000; ++i) {
+    *party.mutable_signature()->add_contacts() = contact;
+  }
+  EXPECT_EQ(refusal(party),
+            "party.signature.contacts: at most 1000 are allowed");
 
   v1::CreatePartyRequest request;
   *request.mutable_party() = WorldParties().front();

@@ -177,7 +177,9 @@ TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
   ASSERT_NE(limit, nullptr);
   ASSERT_EQ(limit->classes_size(), 1);
   EXPECT_EQ(limit->classes(0), v1::MESSAGE_CLASS_COMMERCIAL);
-  EXPECT_NE(find(posture, "LINK_SHORTENED", "shortened-link"), nullptr);
+  EXPECT_NE(find(posture, "CLASS_MISDECLARED", "promotion-in-service"),
+            nullptr);
+  EXPECT_NE(find(posture, "LINK_SHORTENED", ""), nullptr);
   // What is enforced is not there.
   EXPECT_EQ(find(posture, "FREQUENCY_LIMIT", "commercial-day"), nullptr);
   EXPECT_EQ(find(posture, "RECIPIENT_OPTED_OUT", ""), nullptr);

@@ -1,0 +1,153 @@
+// What the checks find about a text's links and contacts, with the pack
+// cn-2015, which observes it all.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "filter/examine.h"
+#include "tests/filter/small_world.h"
+
+namespace sluice::filter {
+namespace {
+
+// 2026-11-02 10:00 in Shanghai.
+constexpr int64_t kTen = 1'793'584'800'000;
+
+// The small world, whose shop has filed what its signature's texts may hold.
+Snapshot World() {
+  Snapshot world = SmallWorld();
+  std::vector<v1::Party> parties = PartiesOf(kSmallWorld);
+  for (v1::Party& party : parties) {
+    if (party.id() != "sig-shop") continue;
+    const auto file = [&](v1::ContactKind kind, const char* value,
+                          int64_t until_s = 0) {
+      v1::FiledContact& contact = *party.mutable_signature()->add_contacts();
+      contact.set_kind(kind);
+      contact.set_value(value);
+      if (until_s != 0) contact.mutable_until()->set_seconds(until_s);
+    };
+    file(v1::CONTACT_KIND_LINK, "shop.example.com");
+    file(v1::CONTACT_KIND_LINK, "old.example.com", 1'700'000'000);
+    file(v1::CONTACT_KIND_LINK, "t.cn");
+    file(v1::CONTACT_KIND_PHONE, "4001234567");
+    file(v1::CONTACT_KIND_WECHAT, "shop_old", 1'700'000'000);
+  }
+  world.registry = *Registry::Build(std::move(parties));
+  return world;
+}
+
+// The pack with other settings of its policy.
+Snapshot WithPolicy(Snapshot world, void (*change)(v1::PackPolicy&)) {
+  v1::PackPolicy policy = world.rules->policy();
+  change(policy);
+  world.policy =
+      *Policy::Build(policy, world.rules->articles(), world.rules->header(),
+                     world.rules->rules(), world.rules->thresholds());
+  return world;
+}
+
+// "CODE:rule[b,e)[b,e)" of links, contacts and class, "?" before observed ones.
+std::string Found(const Snapshot& world, const std::string& text,
+                  MessageClass message_class = MessageClass::kPublicInterest) {
+  Message message;
+  message.recipient = "13800138000";
+  message.text = text;
+  message.message_class = message_class;
+  ExamineScratch scratch;
+  MessageFacts facts;
+  Examine(world, {AccountId{1}}, message, kTen, scratch, facts);
+  SortByRank(facts.findings);
+  std::vector<std::string> lines;
+  for (const Finding& f : facts.findings) {
+    if (f.code < ReasonCode::kClassMisdeclared ||
+        f.code > ReasonCode::kContactNotRegistered) {
+      continue;
+    }
+    EXPECT_EQ(f.basis, v1::BASIS_CARRIER);
+    EXPECT_EQ(f.field, "text");
+    lines.push_back(absl::StrCat(f.observed ? "?" : "", Name(f.code),
+                                 f.rule.empty() ? "" : ":", f.rule));
+    for (const TextSpan& span : f.spans) {
+      absl::StrAppend(&lines.back(), "[", span.begin, ",", span.end, ")");
+    }
+  }
+  return absl::StrJoin(lines, " ");
+}
+
+TEST(CheckContacts, Table) {
+  const struct {
+    const char* text;  // After 【小店】, which is 4 characters.
+    const char* found;
+  } kCases[] = {
+      {"您的订单已发货。", ""},
+      {"详情见 shop.example.com/1，电话4001234567", ""},
+      {"详情见 ｗｗｗ．ｓｈｏｐ．ｅｘａｍｐｌｅ．ｃｏｍ", ""},
+      {"详情见 example.com/1", "?LINK_NOT_REGISTERED[8,21)"},
+      {"见example点com或a.example.org/1",
+       "?LINK_NOT_REGISTERED[5,16)[17,32) ?LINK_LIMIT:links_max[17,32)"},
+      {"见old.example.com", "?LINK_NOT_REGISTERED:filing_lapsed[5,20)"},
+      // Filed or not, nobody sees where it leads.
+      {"见t.cn/abc", "?LINK_SHORTENED:shorteners[5,13)"},
+      {"见bit.ly/abc",
+       "?LINK_NOT_REGISTERED[5,15) ?LINK_SHORTENED:shorteners[5,15)"},
+      {"致电13900139000", "?CONTACT_NOT_REGISTERED[6,17)"},
+      {"加微信：shop_old", "?CONTACT_NOT_REGISTERED:filing_lapsed[8,16)"},
+      {"电话4001234567，电话4001234567，电话4001234567",
+       "?LINK_LIMIT:contacts_max[32,42)"},
+      {"邮件a@example.com", "?CONTACT_NOT_REGISTERED[6,19)"},
+  };
+  const Snapshot world = World();
+  for (const auto& c : kCases) {
+    EXPECT_EQ(Found(world, absl::StrCat("【小店】", c.text)), c.found)
+        << c.text;
+  }
+}
+
+TEST(CheckContacts, ALinkMakesAServiceMessageLookCommercial) {
+  const Snapshot world = World();
+  const std::string text = "【小店】您的订单见shop.example.com/1";
+  for (const MessageClass c :
+       {MessageClass::kVerification, MessageClass::kNotice}) {
+    EXPECT_EQ(Found(world, text, c), "?CLASS_MISDECLARED:link[9,27)");
+    EXPECT_EQ(Found(world, "【小店】请致电4001234567", c), "");
+  }
+  EXPECT_EQ(Found(world, text, MessageClass::kCommercial), "");
+}
+
+TEST(CheckContacts, WithoutASignatureNothingIsFiled) {
+  EXPECT_EQ(Found(World(), "详情见 shop.example.com"),
+            "?LINK_NOT_REGISTERED[4,20)");
+}
+
+TEST(CheckContacts, GoesAsFarAsThePackSays) {
+  const std::string text = "【小店】见example.com与t.cn/1，致电13900139000";
+  const Snapshot enforced = WithPolicy(World(), [](v1::PackPolicy& policy) {
+    for (v1::CheckSetting& check : *policy.mutable_checks()) {
+      if (check.code() == "LINK_NOT_REGISTERED") {
+        check.set_mode(v1::CHECK_MODE_ENFORCE);
+      } else if (check.code() == "LINK_SHORTENED") {
+        check.set_mode(v1::CHECK_MODE_OFF);
+      }
+    }
+    policy.mutable_links()->set_links_max(2);
+  });
+  EXPECT_EQ(Found(enforced, text),
+            "LINK_NOT_REGISTERED[5,16) ?CONTACT_NOT_REGISTERED[26,37)");
+  const Snapshot unlimited = WithPolicy(World(), [](v1::PackPolicy& policy) {
+    policy.mutable_links()->clear_links_max();
+    policy.mutable_links()->clear_contacts_max();
+    policy.mutable_links()->clear_shorteners();
+  });
+  EXPECT_EQ(Found(unlimited, text),
+            "?LINK_NOT_REGISTERED[5,16) ?CONTACT_NOT_REGISTERED[26,37)");
+  const Snapshot none =
+      WithPolicy(World(), [](v1::PackPolicy& policy) { policy.clear_links(); });
+  EXPECT_EQ(Found(none, text), "");
+}
+
+}  // namespace
+}  // namespace sluice::filter

@@ -1,0 +1,146 @@
+// What can be filed, and which of a text's contacts it stands for.
+
+#include "filter/filed_contacts.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "google/protobuf/text_format.h"
+#include "rules/contact_sets.h"
+
+namespace sluice::filter {
+namespace {
+
+constexpr int64_t kNow = 1'793'584'800'000;
+
+TEST(FilingFault, Table) {
+  const std::string phone =
+      "a number that is called from mainland China is allowed, digits alone, "
+      "without country code: 4001234567";
+  const std::string email =
+      "an address in lower case is allowed: service@example.cn";
+  const std::string qq = "5 to 11 digits are allowed, the first not 0";
+  const std::string wechat =
+      "a WeChat id in lower case is allowed: 6 to 20 letters, digits, - and _, "
+      "a letter first; or 6 to 11 digits";
+  const struct {
+    v1::ContactKind kind;
+    std::string value;
+    std::string fault;
+  } kCases[] = {
+      {v1::CONTACT_KIND_LINK, "example.cn", ""},
+      {v1::CONTACT_KIND_LINK, "a.b.example.com.cn", ""},
+      {v1::CONTACT_KIND_LINK, "10.0.0.1", ""},
+      {v1::CONTACT_KIND_LINK, "xn--fsqu00a.xn--fiqs8s", ""},
+      {v1::CONTACT_KIND_LINK, "Example.CN", "write it as example.cn"},
+      {v1::CONTACT_KIND_LINK, "例子.中国",
+       "write it as xn--fsqu00a.xn--fiqs8s"},
+      {v1::CONTACT_KIND_LINK, "com.cn",
+       "a public suffix: it would stand for everybody's domains under it"},
+      {v1::CONTACT_KIND_LINK, "https://example.cn/",
+       "no domain: expected one such as example.com, alone on its line"},
+      {v1::CONTACT_KIND_LINK, "", "1 to 253 bytes are needed"},
+      {v1::CONTACT_KIND_PHONE, "4001234567", ""},
+      {v1::CONTACT_KIND_PHONE, "13800138000", ""},
+      {v1::CONTACT_KIND_PHONE, "057187654321", ""},
+      {v1::CONTACT_KIND_PHONE, "95588", ""},
+      {v1::CONTACT_KIND_PHONE, "400-123-4567", phone},
+      {v1::CONTACT_KIND_PHONE, "8613800138000", phone},
+      {v1::CONTACT_KIND_PHONE, "+8613800138000", phone},
+      {v1::CONTACT_KIND_PHONE, "1", phone},
+      {v1::CONTACT_KIND_PHONE, std::string(300, '1'),
+       "1 to 253 bytes are needed"},
+      {v1::CONTACT_KIND_EMAIL, "service@example.cn", ""},
+      {v1::CONTACT_KIND_EMAIL, "Service@example.cn", email},
+      {v1::CONTACT_KIND_EMAIL, "service", email},
+      {v1::CONTACT_KIND_EMAIL, "\xff@example.cn", email},
+      {v1::CONTACT_KIND_QQ, "12345678", ""},
+      {v1::CONTACT_KIND_QQ, "02345678", qq},
+      {v1::CONTACT_KIND_QQ, "QQ12345678", qq},
+      {v1::CONTACT_KIND_WECHAT, "shop_2026", ""},
+      {v1::CONTACT_KIND_WECHAT, "Shop_2026", wechat},
+      {v1::CONTACT_KIND_WECHAT, "shop", wechat},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(FilingFault(c.kind, c.value), c.fault) << c.value;
+  }
+}
+
+v1::Signature Filed() {
+  v1::Signature signature;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(contacts { kind: CONTACT_KIND_LINK value: "example.cn" }
+         contacts {
+           kind: CONTACT_KIND_LINK value: "old.example.com"
+           until { seconds: 1793584799 }
+         }
+         contacts {
+           kind: CONTACT_KIND_LINK value: "now.example.com"
+           until { seconds: 1793584800 }
+         }
+         contacts {
+           kind: CONTACT_KIND_LINK value: "example.com"
+           until { seconds: 1 }
+         }
+         contacts { kind: CONTACT_KIND_PHONE value: "4001234567" }
+         contacts {
+           kind: CONTACT_KIND_PHONE value: "4001234567"
+           until { seconds: 1 }
+         }
+         contacts { kind: CONTACT_KIND_PHONE value: "057187654321" }
+         contacts { kind: CONTACT_KIND_PHONE value: "02765432109" }
+         contacts { kind: CONTACT_KIND_QQ value: "87654321" }
+         contacts { kind: CONTACT_KIND_WECHAT value: "shop_2026" }
+         contacts { kind: CONTACT_KIND_EMAIL value: "service@example.cn" })",
+      &signature));
+  return signature;
+}
+
+TEST(FiledContacts, Table) {
+  using Kind = rules::Contact::Kind;
+  const struct {
+    Kind kind;
+    const char* value;
+    Filing filing;
+  } kCases[] = {
+      {Kind::kLink, "example.cn", Filing::kInForce},
+      {Kind::kLink, "a.b.example.cn", Filing::kInForce},
+      {Kind::kLink, "myexample.cn", Filing::kNone},
+      {Kind::kLink, "cn", Filing::kNone},
+      {Kind::kLink, "old.example.com", Filing::kLapsed},
+      // Not after this time: at it, it is.
+      {Kind::kLink, "now.example.com", Filing::kInForce},
+      {Kind::kLink, "x.now.example.com", Filing::kInForce},
+      {Kind::kLink, "other.example.com", Filing::kLapsed},
+      // The same twice: the longer one.
+      {Kind::kPhone, "4001234567", Filing::kInForce},
+      {Kind::kPhone, "4001234568", Filing::kNone},
+      // Without its area code.
+      {Kind::kPhone, "87654321", Filing::kInForce},
+      {Kind::kPhone, "65432109", Filing::kInForce},
+      {Kind::kPhone, "57187654321", Filing::kNone},
+      {Kind::kPhone, "7654321", Filing::kNone},
+      {Kind::kPhone, "1234567", Filing::kNone},
+      // Kinds are apart.
+      {Kind::kQq, "87654321", Filing::kInForce},
+      {Kind::kQq, "4001234567", Filing::kNone},
+      {Kind::kWeChat, "shop_2026", Filing::kInForce},
+      {Kind::kWeChat, "87654321", Filing::kNone},
+      {Kind::kEmail, "service@example.cn", Filing::kInForce},
+      {Kind::kEmail, "boss@example.cn", Filing::kNone},
+  };
+  const v1::Signature signature = Filed();
+  const FiledContacts filed(signature.contacts());
+  for (const auto& c : kCases) {
+    rules::Contact contact;
+    contact.kind = c.kind;
+    contact.value = c.value;
+    EXPECT_EQ(filed.Of(contact, kNow), c.filing) << c.value;
+    EXPECT_EQ(FiledContacts().Of(contact, kNow), Filing::kNone) << c.value;
+  }
+}
+
+}  // namespace
+}  // namespace sluice::filter

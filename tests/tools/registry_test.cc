@@ -1,0 +1,83 @@
+// `sluicectl registry` against a whole server: what is written on the command
+// line is what is registered and shown.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "tests/gateway/server_fixture.h"
+#include "tests/tools/run_ctl.h"
+
+namespace sluice::ctl {
+namespace {
+
+class Registry : public gateway::ServerTest {
+ protected:
+  void SetUp() override {
+    Start();
+    MakeWorld();
+  }
+
+  Output Call(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "registry");
+    arguments.insert(arguments.end(),
+                     {"--server", absl::StrCat("127.0.0.1:", server_->port()),
+                      "--key", admin_key_});
+    return RunCtl(std::move(arguments));
+  }
+};
+
+TEST_F(Registry, FilesContactsAndShowsThem) {
+  const Output made = Call(
+      {"create", "signature", "filed", "--name", "有备案",
+       "--content-provider-id", "shop", "--contacts", "link:example.cn",
+       "--contacts", "phone:4001234567:2027-01-31 10:00", "--reason", "filed"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  const Output listed = Call({"list", "signature", "--id", "filed", "--json"});
+  ASSERT_EQ(listed.code, 0) << listed.err;
+  EXPECT_TRUE(absl::StrContains(
+      listed.out, R"({"kind":"CONTACT_KIND_LINK","value":"example.cn"})"))
+      << listed.out;
+  EXPECT_TRUE(absl::StrContains(
+      listed.out,
+      R"("kind":"CONTACT_KIND_PHONE","value":"4001234567","until")"))
+      << listed.out;
+  // A change of something else leaves them; one of them replaces all.
+  const Output renamed = Call({"change", "signature", "filed", "--name",
+                               "备案店", "--reason", "renamed"});
+  EXPECT_TRUE(absl::StrContains(
+      renamed.out,
+      "contacts: link:example.cn, phone:4001234567 until 2027-01-31 10:00"))
+      << renamed.out << renamed.err;
+  const Output changed = Call({"change", "signature", "filed", "--contacts",
+                               "qq:12345678", "--reason", "moved"});
+  EXPECT_TRUE(absl::StrContains(changed.out, "contacts: qq:12345678"))
+      << changed.out << changed.err;
+  EXPECT_FALSE(absl::StrContains(changed.out, "example.cn")) << changed.out;
+}
+
+TEST_F(Registry, SaysWhichContactCannotBeFiled) {
+  const auto refused = [this](const char* contact) {
+    const Output output = Call({"create", "signature", "filed", "--name",
+                                "有备案", "--content-provider-id", "shop",
+                                "--contacts", contact, "--reason", "filed"});
+    EXPECT_EQ(output.code, 1) << output.out;
+    return output.err;
+  };
+  EXPECT_TRUE(absl::StrContains(refused("example.cn"),
+                                "--contacts \"example.cn\" does not say which "
+                                "kind it is: write link:example.cn or "
+                                "phone:4001234567"));
+  EXPECT_TRUE(absl::StrContains(refused("fax:4001234567"),
+                                "link, email, phone, qq, wechat"));
+  EXPECT_TRUE(absl::StrContains(refused("link:example.cn:soon"), "--contacts"));
+  EXPECT_TRUE(absl::StrContains(
+      refused("phone:400-123-4567"),
+      "party.signature.contacts[0].value: a number that is called from "
+      "mainland China is allowed"));
+}
+
+}  // namespace
+}  // namespace sluice::ctl
