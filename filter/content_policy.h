@@ -89,7 +89,9 @@ class ContentPolicy {
     uint32_t rule = 0;
     bool observed = false;
   };
-  using Tags = absl::InlinedVector<Tag, 8>;
+  // What scores stands in every text: many at once are nothing out of the
+  // ordinary.
+  using Tags = absl::InlinedVector<Tag, 32>;
 
   void Add(const rules::Hit& hit, bool observed, size_t first,
            std::vector<Finding>& findings) const;

@@ -21,7 +21,9 @@ ContentComparison::Side SideOf(const std::string& rules_yaml) {
   for (const char* name : {"pack.yaml", "policy.yaml", "articles.yaml"}) {
     fs::copy(absl::StrCat("rules/packs/cn-2015/", name), folder);
   }
-  std::ofstream(folder + "/rules.yaml") << rules_yaml;
+  std::ofstream(folder + "/rules.yaml")
+      << rules_yaml << "domain_lists: [{id: shorteners, file: short.txt}]\n";
+  std::ofstream(folder + "/short.txt") << "t.cn\n";
   auto rules = rules::RuleSet::Load(folder);
   EXPECT_TRUE(rules.ok()) << rules.status().message();
   fs::remove_all(folder);

@@ -194,8 +194,11 @@ class RulesLocal : public testing::Test {
           "    word_lists: [table]\n"
           "thresholds:\n"
           "  - {id: loans-sum, category: loans, score: 5, action: hold,\n"
-          "     basis: policy, code: CONTENT_UNWANTED}\n");
+          "     basis: policy, code: CONTENT_UNWANTED}\n"
+          "domain_lists:\n"
+          "  - {id: shorteners, file: shorteners.txt}\n");
     Write(pack + "/loans.txt", "# Loans.\n贷款\n借款\n");
+    Write(pack + "/shorteners.txt", "t.cn\n");
     Write(pack + "/table.csv", "word,category\n假证,papers\n");
     return pack;
   }
@@ -408,18 +411,15 @@ TEST_F(RulesLocal, ExplainMarksWhatItSees) {
 }
 
 TEST_F(RulesLocal, ExplainSaysWhichLinksAndContactsWereFound) {
-  Write(pack_ + "/short.txt", "t.cn\n");
-  Write(pack_ + "/rules.yaml",
-        Read(pack_ + "/rules.yaml") +
-            "domain_lists: [{id: short, file: short.txt}]\n");
   std::string rules = Read(pack_ + "/rules.yaml");
   const std::string before = "thresholds:\n";
-  rules.insert(rules.find(before),
-               "  - id: links\n"
-               "    basis: policy\n"
-               "    code: CONTENT_UNWANTED\n"
-               "    match: {any: [{links: {domain_lists: [short]}}, {contacts: "
-               "{}}]}\n");
+  rules.insert(
+      rules.find(before),
+      "  - id: links\n"
+      "    basis: policy\n"
+      "    code: CONTENT_UNWANTED\n"
+      "    match: {any: [{links: {domain_lists: [shorteners]}}, {contacts: "
+      "{}}]}\n");
   Write(pack_ + "/rules.yaml", rules);
   const Output output =
       Rules({"explain", "看t点cn/abc，致电400-123-4567", "--folder", pack_});
@@ -428,13 +428,14 @@ TEST_F(RulesLocal, ExplainSaysWhichLinksAndContactsWereFound) {
                                 "  看t点cn/abc，致电400-123-4567\n"
                                 "    ^^^^^^^^^      ^^^^^^^^^^^^\n"))
       << output.out;
-  for (const char* part : {"link t.cn", "short", "phone 4001234567", "any"}) {
+  for (const char* part :
+       {"link t.cn", "shorteners", "phone 4001234567", "any"}) {
     EXPECT_TRUE(absl::StrContains(output.out, part)) << output.out;
   }
   const Output json = Rules({"explain", "t.cn/1", "--folder", pack_, "--json"});
   EXPECT_TRUE(absl::StrContains(json.out,
                                 "\"contact\":\"CONTACT_KIND_LINK\","
-                                "\"domain_list\":\"short\""))
+                                "\"domain_list\":\"shorteners\""))
       << json.out;
   const Output counted = Rules({"validate", pack_, "--json"});
   EXPECT_TRUE(absl::StrContains(counted.out, "\"domains\":1,")) << counted.out;
