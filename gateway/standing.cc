@@ -54,6 +54,27 @@ absl::Status ReadLater(const store::Store& store, Standing& standing) {
   return absl::OkStatus();
 }
 
+// How many got nearly the same text is counted as messages arrive. Looked at
+// alone, a message does not show it; it stays held for it until a person says
+// otherwise.
+void KeepCampaignHold(const v1::Decided& last,
+                      std::vector<filter::Finding>& findings) {
+  constexpr auto kCode = filter::ReasonCode::kCampaignUnreviewed;
+  const bool found = std::any_of(
+      findings.begin(), findings.end(),
+      [](const filter::Finding& finding) { return finding.code == kCode; });
+  if (found) return;
+  for (const v1::RecordedReason& reason : last.reasons()) {
+    if (reason.observed() || reason.code() != filter::Name(kCode)) continue;
+    filter::Finding& kept = findings.emplace_back();
+    kept.code = kCode;
+    kept.basis = reason.basis();
+    kept.hold = true;
+    kept.rule = reason.rule();
+    return;
+  }
+}
+
 std::string IdOf(const v1::Party* party) {
   return party == nullptr ? std::string() : party->id();
 }
@@ -115,6 +136,7 @@ void ExamineAnew(const filter::Snapshot& snapshot, const Standing& standing,
                   scratch, facts);
   // Limits go by the template that it named, whatever became of that.
   facts.template_hash = last.template_hash();
+  KeepCampaignHold(last, facts.findings);
   for (filter::Finding& finding : facts.findings) {
     if (!finding.hold) continue;
     finding.observed |=

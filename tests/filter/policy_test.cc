@@ -116,6 +116,7 @@ const struct {
      "opt_out_wording.preferred"},
     {R"(signature { length_min: 21 })", "", "", "signature.length_min"},
     {"defer_days_max: 8", "", "", "defer_days_max"},
+    {"hold_hours: 721", "", "", "hold_hours"},
 };
 
 TEST(Policy, RefusesAndNamesTheField) {

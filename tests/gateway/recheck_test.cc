@@ -1,0 +1,368 @@
+// New rules look again at messages that wait, and what a mistaken rule refused
+// is judged again: against a whole server with packs of its own.
+
+#include <atomic>
+#include <map>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gateway/timestamp.h"
+#include "rules/pack_files.h"
+#include "sluice/v1/holds.grpc.pb.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr char kHeldText[] = "【云杉超市】会员日回T领取好礼一份。拒收请回复R";
+constexpr char kRejectFruit[] =
+    "  - {id: no-fruit, basis: policy, code: CONTENT_UNWANTED, words: "
+    "[水果]}\n";
+constexpr char kHoldFruit[] =
+    "  - {id: look-at-fruit, basis: policy, code: CONTENT_UNWANTED, action: "
+    "hold, words: [水果]}\n";
+constexpr char kRejectGifts[] =
+    "  - {id: no-gifts, basis: policy, code: CONTENT_UNWANTED, words: "
+    "[好礼]}\n";
+
+class RecheckTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    config_.mutable_store()->set_partitions(2);
+    config_.mutable_rules()->set_approval("one_person");
+    Start();
+    MakeWorld();
+    officer_ = MakeKey("", {v1::ROLE_OFFICER});
+  }
+
+  // The shipped pack with `rules` before its own, approved.
+  uint32_t PutApproved(const std::string& rules,
+                       const std::string& policy = "") {
+    auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
+    v1::PutDraftRequest put;
+    for (v1::PackFile& file : files) {
+      if (file.name() == "rules.yaml") {
+        file.set_content(absl::StrReplaceAll(
+            file.content(), {{"\nrules:\n", "\nrules:\n" + rules}}));
+      } else if (file.name() == "policy.yaml") {
+        absl::StrAppend(file.mutable_content(), policy);
+      }
+      *put.add_files() = file;
+    }
+    put.set_reason("test");
+    v1::RuleVersion version;
+    const auto rules_service = v1::Rules::NewStub(channel_);
+    grpc::Status status =
+        rules_service->PutDraft(As(officer_).get(), put, &version);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    v1::ApproveRequest approve;
+    approve.set_number(version.number());
+    approve.set_reason("test");
+    status = rules_service->Approve(As(officer_).get(), approve, &version);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return version.number();
+  }
+
+  void Publish(uint32_t number, bool recheck, int64_t at_ms = 0) {
+    v1::PublishRequest request;
+    request.set_number(number);
+    request.set_reason("case 118");
+    request.set_recheck_queued(recheck);
+    if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_publish_at());
+    v1::RuleVersion version;
+    const grpc::Status status = v1::Rules::NewStub(channel_)->Publish(
+        As(officer_).get(), request, &version);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+
+  v1::RecheckProgress Rechecked() {
+    for (;;) {
+      v1::RecheckProgress progress;
+      const grpc::Status status = v1::Rules::NewStub(channel_)->RecheckStatus(
+          As(officer_).get(), {}, &progress);
+      EXPECT_TRUE(status.ok()) << status.error_message();
+      if (!status.ok() || (progress.ran() && !progress.running())) {
+        return progress;
+      }
+      absl::SleepFor(absl::Milliseconds(2));
+    }
+  }
+
+  v1::MessageRecord Audit(const std::string& id) {
+    v1::GetMessageRequest request;
+    request.set_message_id(id);
+    v1::MessageRecord record;
+    const grpc::Status status =
+        v1::Audit::NewStub(channel_)->Get(As(officer_).get(), request, &record);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return record;
+  }
+
+  static v1::OutgoingMessage Held(int n) {
+    return Message(Number(n), v1::MESSAGE_CLASS_COMMERCIAL, kHeldText);
+  }
+
+  grpc::Status TryRejudge(const v1::RejudgeRequest& request,
+                          v1::RejudgeResponse* response) {
+    const auto context = As(officer_);
+    const auto stream =
+        v1::Holds::NewStub(channel_)->Rejudge(context.get(), request);
+    while (stream->Read(response)) {
+    }
+    return stream->Finish();
+  }
+  v1::RejudgeRequest AboutFruit(bool apply) {
+    v1::RejudgeRequest request;
+    request.set_rule("no-fruit");
+    SetTimestamp(kTenInTheMorningMs, *request.mutable_since());
+    request.set_max_age_s(300);
+    request.set_reason("case 118");
+    request.set_apply(apply);
+    return request;
+  }
+  v1::RejudgeResponse Rejudge(bool apply) {
+    v1::RejudgeResponse response;
+    const grpc::Status status = TryRejudge(AboutFruit(apply), &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(response.refused(),
+              response.accepted() + response.deferred() + response.held() +
+                  response.still_refused() + response.expired() +
+                  response.superseded());
+    return response;
+  }
+
+  std::string officer_;
+};
+
+TEST_F(RecheckTest, OnlyWhatChangedIsDecidedAnew) {
+  const std::string queued = SubmitOne(Commercial(Number(1))).message_id();
+  const std::string untouched = SubmitOne(Notice(Number(2))).message_id();
+  v1::OutgoingMessage later = Commercial(Number(3));
+  SetTimestamp(kTenInTheMorningMs + 3'600'000, *later.mutable_send_after());
+  const std::string deferred = SubmitOne(later).message_id();
+  v1::OutgoingMessage later_notice = Notice(Number(4));
+  *later_notice.mutable_send_after() = later.send_after();
+  const std::string deferred_notice = SubmitOne(later_notice).message_id();
+  const std::string held = SubmitOne(Held(5)).message_id();
+  ASSERT_EQ(Audit(deferred).state(), v1::MESSAGE_STATE_DEFERRED);
+
+  Publish(PutApproved(kRejectFruit), /*recheck=*/true);
+  const v1::RecheckProgress progress = Rechecked();
+  EXPECT_EQ(progress.fault(), "");
+  EXPECT_EQ(progress.examined(), 5u);
+  EXPECT_EQ(progress.rejected(), 2u);
+  EXPECT_EQ(progress.accepted() + progress.deferred() + progress.held(), 0u);
+  for (const std::string& id : {queued, deferred}) {
+    const v1::MessageRecord record = Audit(id);
+    EXPECT_EQ(record.state(), v1::MESSAGE_STATE_REJECTED);
+    ASSERT_EQ(record.events_size(), 1);
+    EXPECT_EQ(record.events(0).redecision(), v1::REDECISION_RECHECKED);
+    EXPECT_EQ(record.events(0).explanation(), "case 118");
+    EXPECT_EQ(record.events(0).reasons(0).rule(), "no-fruit");
+  }
+  for (const std::string& id : {untouched, deferred_notice, held}) {
+    EXPECT_EQ(Audit(id).events_size(), 0) << id;
+  }
+  // What was charged has been given back: the day's two are free again.
+  v1::OutgoingMessage other = Commercial(Number(1));
+  other.set_text("【云杉超市】会员日积分加倍。拒收请回复R");
+  EXPECT_EQ(SubmitOne(other).decision(), v1::DECISION_ACCEPTED);
+  other.set_text("【云杉超市】新鲜蔬菜今日到店。拒收请回复R");
+  EXPECT_EQ(SubmitOne(other).decision(), v1::DECISION_ACCEPTED);
+
+  // Again, under the same rules: nothing changes.
+  v1::RollbackRequest rollback;
+  v1::RuleVersion version;
+  rollback.set_reason("test");
+  rollback.set_number(2);
+  rollback.set_recheck_queued(true);
+  ASSERT_TRUE(v1::Rules::NewStub(channel_)
+                  ->Rollback(As(officer_).get(), rollback, &version)
+                  .ok());
+  EXPECT_EQ(Rechecked().rejected(), 0u);
+}
+
+TEST_F(RecheckTest, HoldsAndSetsFree) {
+  const std::string queued = SubmitOne(Commercial(Number(1))).message_id();
+  const uint32_t holds = PutApproved(kHoldFruit);
+  Publish(holds, /*recheck=*/true);
+  EXPECT_EQ(Rechecked().held(), 1u);
+  EXPECT_EQ(Audit(queued).state(), v1::MESSAGE_STATE_HELD);
+  // A person lets it go: the next recheck does not hold it for that again.
+  v1::JudgeHoldsRequest release;
+  release.add_message_ids(queued);
+  release.set_reason("fruit is fine");
+  const auto context = As(officer_);
+  auto stream = v1::Holds::NewStub(channel_)->Release(context.get(), release);
+  v1::JudgedHolds judged;
+  ASSERT_TRUE(stream->Read(&judged));
+  EXPECT_EQ(judged.messages(0).decision(), v1::DECISION_ACCEPTED);
+  ASSERT_TRUE(stream->Finish().ok());
+  Publish(PutApproved(absl::StrCat(kHoldFruit, kRejectGifts)), true);
+  EXPECT_EQ(Rechecked().held(), 0u);
+  EXPECT_EQ(Audit(queued).state(), v1::MESSAGE_STATE_QUEUED);
+
+  // What a rule held that is gone goes by itself.
+  const std::string other = SubmitOne(Commercial(Number(2))).message_id();
+  ASSERT_EQ(Audit(other).state(), v1::MESSAGE_STATE_HELD);
+  Publish(PutApproved(kRejectGifts), true);
+  // So does the first one, of which nothing is left to be noted.
+  EXPECT_EQ(Rechecked().accepted(), 2u);
+  EXPECT_EQ(Audit(other).state(), v1::MESSAGE_STATE_QUEUED);
+}
+
+TEST_F(RecheckTest, AtAPlannedTimeAndNotWithoutTheWish) {
+  const std::string id = SubmitOne(Commercial(Number(1))).message_id();
+  Publish(PutApproved(kHoldFruit), /*recheck=*/false);
+  EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_QUEUED);
+  Publish(PutApproved(kRejectFruit), /*recheck=*/true,
+          kTenInTheMorningMs + 60'000);
+  EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_QUEUED);
+  clock_.Advance(absl::Seconds(61));
+  EXPECT_EQ(Rechecked().rejected(), 1u);
+  EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_REJECTED);
+}
+
+// Messages that arrive while it runs are decided by one set or the other, and
+// none of the old set's is left waiting.
+TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
+  const uint32_t number = PutApproved(kRejectFruit);
+  std::atomic<bool> stop = false;
+  std::atomic<int> next = 1;
+  std::vector<std::vector<std::string>> accepted(3);
+  std::vector<std::thread> senders;
+  for (auto& ids : accepted) {
+    senders.emplace_back([&] {
+      while (!stop) {
+        v1::SubmitRequest request;
+        for (int i = 0; i < 20; ++i) {
+          *request.add_messages() = Commercial(Number(next++));
+        }
+        v1::SubmitResponse response;
+        if (!Submit(request, &response).ok()) continue;
+        for (const v1::Verdict& verdict : response.verdicts()) {
+          if (verdict.decision() == v1::DECISION_ACCEPTED) {
+            ids.push_back(verdict.message_id());
+          }
+        }
+      }
+    });
+  }
+  while (next < 500) absl::SleepFor(absl::Milliseconds(1));
+  Publish(number, true);
+  const v1::RecheckProgress progress = Rechecked();
+  stop = true;
+  for (std::thread& sender : senders) sender.join();
+  EXPECT_EQ(progress.fault(), "");
+  size_t all = 0;
+  for (const auto& ids : accepted) {
+    for (const std::string& id : ids) {
+      ASSERT_EQ(Audit(id).state(), v1::MESSAGE_STATE_REJECTED) << id;
+      ++all;
+    }
+  }
+  EXPECT_GT(all, 300u);
+  EXPECT_EQ(progress.rejected(), all);
+}
+
+TEST_F(RecheckTest, WhatAMistakenRuleRefusedIsJudgedAgain) {
+  Publish(PutApproved(absl::StrCat(kRejectFruit, kRejectGifts)), false);
+  v1::OutgoingMessage keyed = Commercial(Number(1));
+  keyed.set_key("k1");
+  const v1::Verdict refused = SubmitOne(keyed);
+  ASSERT_EQ(refused.decision(), v1::DECISION_REJECTED);
+  const std::string plain = SubmitOne(Commercial(Number(2))).message_id();
+  // Not for this rule alone.
+  v1::OutgoingMessage both = Commercial(Number(3));
+  both.set_text("【云杉超市】水果好礼。拒收请回复R");
+  ASSERT_EQ(SubmitOne(both).reasons_size(), 2);
+  // A code is not revived when nobody waits for it any more.
+  v1::OutgoingMessage code =
+      Message(Number(4), v1::MESSAGE_CLASS_VERIFICATION,
+              "【云杉超市】水果验证码482913，请勿告诉他人。");
+  SetTimestamp(kTenInTheMorningMs + 60'000, *code.mutable_expire_at());
+  ASSERT_EQ(SubmitOne(code).decision(), v1::DECISION_REJECTED);
+  // One whose sender has tried again since: the last try counts.
+  v1::OutgoingMessage retried = Commercial(Number(5));
+  retried.set_key("k5");
+  SubmitOne(retried);
+  const std::string last = SubmitOne(retried).message_id();
+  clock_.Advance(absl::Minutes(2));
+
+  // The rule is still in force: nothing changes.
+  EXPECT_EQ(Rejudge(true).still_refused(), 3u);
+  Publish(PutApproved(kRejectGifts), false);
+  const v1::RejudgeResponse counted = Rejudge(false);
+  EXPECT_EQ(counted.refused(), 5u);
+  EXPECT_EQ(counted.accepted(), 3u);
+  EXPECT_EQ(counted.expired(), 1u);
+  EXPECT_EQ(counted.superseded(), 1u);
+  EXPECT_EQ(Audit(plain).state(), v1::MESSAGE_STATE_REJECTED);
+
+  EXPECT_EQ(Rejudge(true).accepted(), 3u);
+  for (const std::string& id : {refused.message_id(), plain, last}) {
+    const v1::MessageRecord record = Audit(id);
+    EXPECT_EQ(record.state(), v1::MESSAGE_STATE_QUEUED);
+    EXPECT_EQ(record.events(0).redecision(), v1::REDECISION_REJUDGED);
+  }
+  const v1::Verdict again = SubmitOne(keyed);
+  EXPECT_EQ(again.message_id(), refused.message_id());
+  EXPECT_EQ(again.decision(), v1::DECISION_ACCEPTED);
+  // Twice does nothing the second time, over a restart too.
+  EXPECT_EQ(Rejudge(true).accepted(), 0u);
+  Restart();
+  EXPECT_EQ(Rejudge(true).superseded(), 4u);
+  // Older ones are not looked at.
+  clock_.Advance(absl::Minutes(10));
+  EXPECT_EQ(Rejudge(true).refused(), 0u);
+}
+
+TEST_F(RecheckTest, WhatARecheckRefusedByMistakeComesBackToo) {
+  const std::string id = SubmitOne(Commercial(Number(1))).message_id();
+  Publish(PutApproved(kRejectFruit), true);
+  ASSERT_EQ(Rechecked().rejected(), 1u);
+  Publish(PutApproved(kRejectGifts), false);
+  EXPECT_EQ(Rejudge(true).accepted(), 1u);
+  EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_QUEUED);
+  EXPECT_EQ(Audit(id).events_size(), 2);
+}
+
+TEST_F(RecheckTest, ARejudgeThatMakesNoSenseIsRefused) {
+  v1::RejudgeResponse response;
+  const auto code = [&](v1::RejudgeRequest request) {
+    return TryRejudge(request, &response).error_code();
+  };
+  v1::RejudgeRequest request = AboutFruit(true);
+  request.clear_rule();
+  EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
+  request = AboutFruit(true);
+  request.clear_since();
+  EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
+  request = AboutFruit(true);
+  request.set_max_age_s(86'401);
+  EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
+  request = AboutFruit(true);
+  request.clear_reason();
+  EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
+  request.set_apply(false);
+  EXPECT_EQ(code(request), grpc::StatusCode::OK);
+}
+
+// A pack that says how long a person is waited for.
+TEST_F(RecheckTest, ThePacksHoldHoursEndTheWait) {
+  const std::string held = SubmitOne(Held(1)).message_id();
+  Publish(PutApproved("", "\nhold_hours: 1\n"), false);
+  clock_.Advance(absl::Minutes(59));
+  EXPECT_EQ(Audit(held).state(), v1::MESSAGE_STATE_HELD);
+  clock_.Advance(absl::Minutes(2));
+  while (Audit(held).events_size() == 0) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  EXPECT_EQ(Audit(held).state(), v1::MESSAGE_STATE_EXPIRED);
+  EXPECT_EQ(Audit(held).events(0).reasons(0).rule(), "hold_hours");
+}
+
+}  // namespace
+}  // namespace sluice::gateway

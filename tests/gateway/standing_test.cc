@@ -1,0 +1,192 @@
+// A message read back from its record is examined as it was when it came:
+// the same sender, recipient, text, times and findings.
+
+#include "gateway/standing.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "filter/admit.h"
+#include "store/decided_record.h"
+#include "tests/fakes/world.h"
+
+namespace sluice::gateway {
+namespace {
+
+// The world, with a second signature and ports that add things.
+std::shared_ptr<const filter::Snapshot> Snapshot() {
+  auto snapshot = std::make_shared<filter::Snapshot>(*WorldSnapshot());
+  std::vector<v1::Party> parties = WorldParties();
+  v1::Party second;
+  for (v1::Party& party : parties) {
+    if (party.id() == "shop-sig") second = party;
+    if (party.id() == "shop-service") {
+      party.mutable_port()->set_sub_port("88");
+      party.mutable_port()->set_signature_placement(v1::Port::PLACEMENT_ADD);
+    }
+    if (party.id() == "shop-ads") {
+      party.mutable_port()->set_notice_placement(v1::Port::PLACEMENT_ADD);
+    }
+  }
+  second.set_id("shop-sig-2");
+  second.set_number(9);
+  second.mutable_signature()->set_name("云杉生鲜");
+  parties.push_back(second);
+  auto registry = filter::Registry::Build(parties);
+  EXPECT_TRUE(registry.ok()) << registry.status();
+  snapshot->registry = *std::move(registry);
+  return snapshot;
+}
+
+// Everything that facts hold, to be compared.
+std::string Told(const filter::MessageFacts& facts) {
+  std::string told;
+  const auto add = [&told](const auto& value) {
+    told += testing::PrintToString(value) + " ";
+  };
+  add(facts.recipient.e164);
+  add(static_cast<int>(facts.carrier));
+  add(static_cast<int>(facts.message_class));
+  add(facts.licensee.value);
+  add(facts.account.value);
+  add(facts.content_provider.value);
+  add(facts.signature.value);
+  add(facts.port.value);
+  add(std::string(facts.access_number.view()));
+  add(static_cast<int>(facts.parts));
+  add(facts.content);
+  add(facts.key);
+  add(facts.template_hash);
+  add(facts.campaign_hash);
+  add(facts.category_hash);
+  add(facts.not_before_ms);
+  add(facts.deferred_by_hours);
+  add(facts.expire_at_ms);
+  add(facts.sent_text);
+  for (const filter::Finding& finding : facts.findings) {
+    add(std::string(filter::Name(finding.code)));
+    add(std::string(finding.rule));
+    add(std::string(finding.field));
+    add(finding.observed);
+    add(finding.hold);
+  }
+  return told;
+}
+
+// As the store records it and the gateway reads it.
+Standing Recorded(const filter::Snapshot& snapshot,
+                  const filter::Message& message,
+                  const filter::MessageFacts& facts, int64_t now_ms) {
+  filter::Admission admission;
+  filter::Admit(snapshot, {}, facts, now_ms, admission);
+  store::DecidedEncoder encoder;
+  std::string bytes(
+      encoder.Fill(message, facts, admission, snapshot.rules->id(),
+                   std::string(16, 's'), 0, now_ms),
+      '\0');
+  encoder.Write(bytes.data());
+  Standing standing;
+  EXPECT_TRUE(standing.first.ParseFromString(bytes));
+  standing.last = standing.first.decided();
+  return standing;
+}
+
+constexpr char kHeld[] = "【云杉超市】会员日回T领取好礼一份。拒收请回复R";
+
+const struct {
+  const char* name;
+  filter::Message message;
+} kCases[] = {
+    {"plain",
+     {.text = kCommercialText, .message_class = MessageClass::kCommercial}},
+    {"held", {.text = kHeld, .message_class = MessageClass::kCommercial}},
+    {"key and marks",
+     {.key = "k1",
+      .text = kCommercialText,
+      .message_class = MessageClass::kCommercial,
+      .campaign_id = "spring",
+      .category = "promotions",
+      .client_ref = "r"}},
+    {"port by alias, extension, signature added",
+     {.sender = "shop-service",
+      .text = "您的订单已发出。",
+      .message_class = MessageClass::kNotice,
+      .signature_id = "shop-sig-2",
+      .extension = "123"}},
+    {"whole access number",
+     {.sender = "10690011777",
+      .text = "【云杉生鲜】您的订单已发出。",
+      .message_class = MessageClass::kNotice}},
+    {"opt-out wording added",
+     {.text = "【云杉超市】周末全场水果八折。",
+      .message_class = MessageClass::kCommercial}},
+    {"later, and until then",
+     {.text = kCommercialText,
+      .message_class = MessageClass::kCommercial,
+      .send_after_ms = kTenInTheMorningMs + 3'600'000,
+      .expire_at_ms = kTenInTheMorningMs + 7'200'000}},
+    {"tomorrow, when the hours open",
+     {.text = kCommercialText,
+      .message_class = MessageClass::kCommercial,
+      .send_after_ms = kTenInTheMorningMs + 14 * 3'600'000}},
+    {"refused",
+     {.text = "没有签名的营销短信",
+      .message_class = MessageClass::kCommercial}},
+};
+
+TEST(Standing, ExaminedAnewAMessageIsWhatItWas) {
+  const auto snapshot = Snapshot();
+  filter::ExamineScratch scratch;
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    filter::Message message = c.message;
+    message.recipient = "138 0013-8000";
+    message.on_behalf_of = "shop";
+    filter::MessageFacts facts;
+    filter::Examine(*snapshot, {AccountId{kAccountNumber}}, message,
+                    kTenInTheMorningMs, scratch, facts);
+    const Standing standing =
+        Recorded(*snapshot, message, facts, kTenInTheMorningMs);
+    filter::MessageFacts anew;
+    ExamineAnew(*snapshot, standing, kTenInTheMorningMs, scratch, anew);
+    EXPECT_EQ(Told(anew), Told(facts));
+  }
+}
+
+TEST(Standing, OnlyWhatIsAnsweredNoLongerHolds) {
+  const auto snapshot = Snapshot();
+  filter::ExamineScratch scratch;
+  filter::Message message = kCases[1].message;
+  message.recipient = "13800138000";
+  message.on_behalf_of = "shop";
+  filter::MessageFacts facts;
+  filter::Examine(*snapshot, {AccountId{kAccountNumber}}, message,
+                  kTenInTheMorningMs, scratch, facts);
+  Standing standing = Recorded(*snapshot, message, facts, kTenInTheMorningMs);
+  ASSERT_EQ(standing.last.decision(), v1::DECISION_HELD);
+  // A campaign holds it, which no single message shows.
+  v1::RecordedReason& campaign = *standing.last.add_reasons();
+  campaign.set_code("CAMPAIGN_UNREVIEWED");
+  const auto holds = [&] {
+    ExamineAnew(*snapshot, standing, kTenInTheMorningMs, scratch, facts);
+    std::vector<std::string> codes;
+    for (const filter::Finding& finding : facts.findings) {
+      if (!finding.observed) codes.emplace_back(filter::Name(finding.code));
+    }
+    return codes;
+  };
+  EXPECT_EQ(holds(), (std::vector<std::string>{"OPTOUT_WORD_CONFLICT",
+                                               "CAMPAIGN_UNREVIEWED"}));
+  standing.answered = {{"OPTOUT_WORD_CONFLICT", "another-rule"}};
+  EXPECT_EQ(holds().size(), 2u);
+  standing.answered = {{"OPTOUT_WORD_CONFLICT", "opt-out-word-conflict"}};
+  EXPECT_EQ(holds(), std::vector<std::string>{"CAMPAIGN_UNREVIEWED"});
+  AnswerHolds(standing);
+  EXPECT_TRUE(holds().empty());
+}
+
+}  // namespace
+}  // namespace sluice::gateway

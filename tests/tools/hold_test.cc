@@ -1,0 +1,325 @@
+// `sluicectl hold`, `rejected rejudge` and `rules publish --recheck-queued`
+// against a small fake of the server: what they send, and how they say what
+// comes back.
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+#include "sluice/v1/holds.grpc.pb.h"
+#include "sluice/v1/rules.grpc.pb.h"
+#include "tests/tools/run_ctl.h"
+
+namespace sluice::ctl {
+namespace {
+
+v1::HeldMessage Held(int n, bool text) {
+  v1::HeldMessage message;
+  message.set_message_id(absl::StrCat("00000000000000", n));
+  message.mutable_since()->set_seconds(1'800'000'000 + n);
+  message.set_recipient("138****8000");
+  message.set_content_provider_id("云杉");
+  message.set_message_class(v1::MESSAGE_CLASS_COMMERCIAL);
+  v1::Reason& reason = *message.add_reasons();
+  reason.set_code("CONTENT_UNWANTED");
+  reason.set_rule(n < 3 ? "card-number" : "loans");
+  reason.add_spans()->set_begin(2);
+  reason.mutable_spans(0)->set_end(4);
+  if (text) message.set_text("您的卡号是多少");
+  return message;
+}
+
+class FakeHolds final : public v1::Holds::Service {
+ public:
+  grpc::Status List(grpc::ServerContext*, const v1::ListHoldsRequest* request,
+                    v1::ListHoldsResponse* response) override {
+    listed = *request;
+    const int first = request->page_token().empty() ? 1 : 3;
+    for (int n = first; n < first + 2; ++n) {
+      *response->add_messages() = Held(n, request->texts());
+    }
+    if (first == 1) response->set_next_page_token("more");
+    response->set_held(1'234);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Get(grpc::ServerContext*, const v1::GetHoldRequest* request,
+                   v1::HeldMessage* response) override {
+    if (request->message_id() == "gone") {
+      return {grpc::StatusCode::NOT_FOUND, "gone is not held: it is QUEUED"};
+    }
+    *response = Held(1, true);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Release(grpc::ServerContext*,
+                       const v1::JudgeHoldsRequest* request,
+                       grpc::ServerWriter<v1::JudgedHolds>* writer) override {
+    released = *request;
+    if (request->expected() == 9) {
+      return {grpc::StatusCode::FAILED_PRECONDITION, "expected: 9"};
+    }
+    v1::JudgedHolds judged;
+    judged.set_all(2);
+    judged.set_done(1);
+    v1::JudgedHold& first = *judged.add_messages();
+    first.set_message_id("000000000000001");
+    first.set_outcome(v1::HOLD_OUTCOME_DECIDED);
+    first.set_decision(v1::DECISION_DEFERRED);
+    writer->Write(judged);
+    judged.clear_messages();
+    judged.set_done(2);
+    v1::JudgedHold& second = *judged.add_messages();
+    second.set_message_id("000000000000002");
+    second.set_outcome(v1::HOLD_OUTCOME_DECIDED);
+    second.set_decision(v1::DECISION_REJECTED);
+    second.add_reasons()->set_code("RECIPIENT_OPTED_OUT");
+    writer->Write(judged);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Reject(grpc::ServerContext*,
+                      const v1::JudgeHoldsRequest* request,
+                      grpc::ServerWriter<v1::JudgedHolds>* writer) override {
+    rejected = *request;
+    v1::JudgedHolds judged;
+    for (const std::string& id : request->message_ids()) {
+      v1::JudgedHold& one = *judged.add_messages();
+      one.set_message_id(id);
+      one.set_outcome(v1::HOLD_OUTCOME_DECIDED);
+      one.set_decision(v1::DECISION_REJECTED);
+    }
+    writer->Write(judged);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Rejudge(
+      grpc::ServerContext*, const v1::RejudgeRequest* request,
+      grpc::ServerWriter<v1::RejudgeResponse>* writer) override {
+    rejudged = *request;
+    v1::RejudgeResponse response;
+    response.set_done(0.5);
+    writer->Write(response);
+    response.set_refused(1'005);
+    response.set_accepted(1'000);
+    response.set_expired(5);
+    writer->Write(response);
+    return grpc::Status::OK;
+  }
+
+  v1::ListHoldsRequest listed;
+  v1::JudgeHoldsRequest released;
+  v1::JudgeHoldsRequest rejected;
+  v1::RejudgeRequest rejudged;
+};
+
+class FakeRules final : public v1::Rules::Service {
+ public:
+  grpc::Status Publish(grpc::ServerContext*, const v1::PublishRequest* request,
+                       v1::RuleVersion* response) override {
+    published = *request;
+    response->set_number(request->number());
+    response->set_state(v1::RULE_VERSION_STATE_PUBLISHED);
+    response->set_in_force(true);
+    return grpc::Status::OK;
+  }
+  grpc::Status Rollback(grpc::ServerContext*,
+                        const v1::RollbackRequest* request,
+                        v1::RuleVersion* response) override {
+    rolled_back = *request;
+    response->set_number(3);
+    response->set_state(v1::RULE_VERSION_STATE_PUBLISHED);
+    response->set_in_force(true);
+    return grpc::Status::OK;
+  }
+  grpc::Status RecheckStatus(grpc::ServerContext*,
+                             const v1::RecheckStatusRequest*,
+                             v1::RecheckProgress* response) override {
+    response->set_ran(true);
+    response->set_number(rolled_back.reason().empty() ? 4 : 3);
+    response->set_running(++looks < 3);
+    response->set_waiting(2'000);
+    response->set_examined(looks < 3 ? 1'000 : 2'000);
+    response->set_rejected(7);
+    response->set_left(1);
+    if (fail) response->set_fault("the disk is full");
+    return grpc::Status::OK;
+  }
+
+  v1::PublishRequest published;
+  v1::RollbackRequest rolled_back;
+  int looks = 0;
+  bool fail = false;
+};
+
+class HoldCommands : public testing::Test {
+ protected:
+  HoldCommands() {
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                             &port);
+    builder.RegisterService(&holds_);
+    builder.RegisterService(&rules_);
+    server_ = builder.BuildAndStart();
+    address_ = absl::StrCat("127.0.0.1:", port);
+  }
+  ~HoldCommands() override { server_->Shutdown(); }
+
+  Output Run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(),
+                     {"--server", address_, "--key", "slk_test"});
+    return RunCtl(std::move(arguments));
+  }
+
+  FakeHolds holds_;
+  FakeRules rules_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+TEST_F(HoldCommands, ListGoesThroughThePages) {
+  const Output output =
+      Run({"hold", "list", "--rule", "card-number", "--content-provider",
+           "shop", "--class", "commercial", "--since", "2h", "--texts"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(holds_.listed.texts());
+  EXPECT_EQ(holds_.listed.filter().rule(), "card-number");
+  EXPECT_EQ(holds_.listed.filter().content_provider_id(), "shop");
+  EXPECT_EQ(holds_.listed.filter().message_class(),
+            v1::MESSAGE_CLASS_COMMERCIAL);
+  EXPECT_NEAR(static_cast<double>(holds_.listed.filter().since().seconds()),
+              static_cast<double>(absl::ToUnixSeconds(absl::Now()) - 7'200),
+              60);
+  EXPECT_TRUE(absl::StrContains(output.out, "您的卡号是多少")) << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "4 messages shown, 1,234 held"));
+  // Chinese takes two cells: columns stay in line.
+  EXPECT_TRUE(absl::StrContains(output.out, "云杉              COMMERCIAL"))
+      << output.out;
+
+  const Output page = Run({"hold", "list", "--limit", "2"});
+  EXPECT_TRUE(absl::StrContains(page.out, "More: --page-token more"))
+      << page.out;
+  const Output json = Run({"hold", "list", "--json"});
+  EXPECT_EQ(std::count(json.out.begin(), json.out.end(), '\n'), 4);
+  EXPECT_EQ(Run({"hold", "list", "--class", "spam"}).code, 1);
+}
+
+TEST_F(HoldCommands, ShowUnderlinesWhatHolds) {
+  const Output output = Run({"hold", "show", "000000000000001"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(output.out,
+                                "  您的卡号是多少\n"
+                                "      ^^^^"))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "card-number"));
+  const Output gone = Run({"hold", "show", "gone"});
+  EXPECT_EQ(gone.code, 1);
+  EXPECT_TRUE(absl::StrContains(gone.err, "sluicectl audit get gone"))
+      << gone.err;
+}
+
+TEST_F(HoldCommands, MarksAreCountedBeforeAnythingIsDone) {
+  const Output counted =
+      Run({"hold", "release", "--rule", "card-number", "--reason", "x"});
+  EXPECT_EQ(counted.code, 1);
+  EXPECT_TRUE(absl::StrContains(counted.out, "4 messages are held that match"))
+      << counted.out;
+  EXPECT_TRUE(absl::StrContains(counted.out, "add --count 4"));
+  EXPECT_TRUE(absl::StrContains(counted.out, "       2  card-number"));
+  EXPECT_EQ(holds_.released.reason(), "");  // Nothing was sent.
+
+  const Output done = Run({"hold", "release", "--rule", "card-number",
+                           "--count", "2", "--reason", "case 118"});
+  EXPECT_EQ(holds_.released.expected(), 2u);
+  EXPECT_EQ(holds_.released.filter().rule(), "card-number");
+  EXPECT_EQ(holds_.released.reason(), "case 118");
+  // One did not come out as asked.
+  EXPECT_EQ(done.code, 1);
+  EXPECT_TRUE(absl::StrContains(
+      done.out, "000000000000002  REJECTED  RECIPIENT_OPTED_OUT"))
+      << done.out;
+  EXPECT_TRUE(
+      absl::StrContains(done.out, "2 messages: 1 DEFERRED, 1 REJECTED.\n"));
+
+  const Output others =
+      Run({"hold", "release", "--all", "--count", "9", "--reason", "x"});
+  EXPECT_EQ(others.code, 1);
+  EXPECT_TRUE(absl::StrContains(others.err, "without --count")) << others.err;
+}
+
+TEST_F(HoldCommands, WhichAndWhyAreNeeded) {
+  EXPECT_EQ(Run({"hold", "release", "--reason", "x"}).code, 2);
+  EXPECT_EQ(Run({"hold", "reject", "ID", "--all", "--reason", "x"}).code, 2);
+  EXPECT_EQ(Run({"hold", "reject", "ID"}).code, 2);
+  const Output output =
+      Run({"hold", "reject", "id-1", "id-2", "--reason", "spam"});
+  EXPECT_EQ(output.code, 0) << output.err;
+  EXPECT_EQ(holds_.rejected.message_ids_size(), 2);
+  EXPECT_FALSE(holds_.rejected.has_filter());
+  EXPECT_TRUE(absl::StrContains(output.out, "2 messages: 2 REJECTED."))
+      << output.out;
+}
+
+TEST_F(HoldCommands, RejudgeOnlyCountsUnlessToldToDoIt) {
+  const Output counted =
+      Run({"rejected", "rejudge", "--rule", "loans", "--since", "10m"});
+  ASSERT_EQ(counted.code, 0) << counted.err;
+  EXPECT_FALSE(holds_.rejudged.apply());
+  EXPECT_EQ(holds_.rejudged.max_age_s(), 300u);
+  EXPECT_TRUE(absl::StrContains(counted.out, "1,005 messages were refused"))
+      << counted.out;
+  EXPECT_TRUE(absl::StrContains(counted.out, "   1,000  ACCEPTED"));
+  EXPECT_TRUE(absl::StrContains(counted.out, "Nothing was done."));
+  const Output done =
+      Run({"rejected", "rejudge", "--rule", "loans", "--since", "10m",
+           "--max-age", "2h", "--yes", "--reason", "case 118"});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_TRUE(holds_.rejudged.apply());
+  EXPECT_EQ(holds_.rejudged.max_age_s(), 7'200u);
+  EXPECT_EQ(holds_.rejudged.reason(), "case 118");
+  EXPECT_FALSE(absl::StrContains(done.out, "Nothing was done."));
+  const std::vector<std::string> base = {"rejected", "rejudge", "--rule",
+                                         "r",        "--since", "1m"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), base.begin(), base.end());
+    return Run(more).code;
+  };
+  EXPECT_EQ(with({"--yes"}), 2);
+  EXPECT_EQ(with({"--max-age", "25h"}), 1);
+  EXPECT_EQ(with({"--max-age", "five"}), 1);
+}
+
+TEST_F(HoldCommands, ARecheckIsFollowedToItsEnd) {
+  const Output output =
+      Run({"rules", "publish", "4", "--reason", "x", "--recheck-queued"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(rules_.published.recheck_queued());
+  EXPECT_EQ(rules_.looks, 3);
+  EXPECT_TRUE(absl::StrContains(
+      output.out,
+      "Recheck: 2,000 waiting messages looked at again, 7 decided otherwise: 0 "
+      "ACCEPTED, 0 DEFERRED, 0 HELD, 7 REJECTED; 1 left alone"))
+      << output.out;
+  EXPECT_EQ(Run({"rules", "publish", "4", "--reason", "x"}).code, 0);
+  EXPECT_FALSE(rules_.published.recheck_queued());
+  EXPECT_EQ(rules_.looks, 3);
+
+  rules_.fail = true;
+  const Output failed =
+      Run({"rules", "rollback", "--reason", "x", "--recheck-queued"});
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_TRUE(rules_.rolled_back.recheck_queued());
+  EXPECT_TRUE(absl::StrContains(failed.err, "the disk is full")) << failed.err;
+}
+
+}  // namespace
+}  // namespace sluice::ctl
