@@ -149,6 +149,7 @@ void Admit(const Snapshot& snapshot, const RecipientState& state,
   FindRefusals(policy, state.facts, subject, findings);
   FindMissingConsent(policy, state.facts, subject, ImportedMs(snapshot, facts),
                      findings);
+  FindRepeatedRequest(state.facts, subject, facts.likeness, findings);
   const Plan plan = PlanMessage(policy, facts, now_ms, findings);
   CheckLimits(policy, state, SendAt(facts, plan.at_ms), now_ms, found);
 

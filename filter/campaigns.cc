@@ -63,14 +63,16 @@ void Campaigns::Decide(ContentProviderId content_provider, uint64_t hash,
   SetState(Join(content_provider.value, hash, now_ms), state, until_ms);
 }
 
-CampaignState Campaigns::StateOf(ContentProviderId content_provider,
-                                 uint64_t hash, int64_t now_ms) const {
+Campaigns::Answer Campaigns::Look(ContentProviderId content_provider,
+                                  uint64_t hash, int64_t now_ms) const {
   now_ms = std::max(now_ms, now_ms_);
+  Answer answer;
   const Number number = Find(content_provider.value, hash, now_ms);
-  if (number == 0 || !IsDecided(clusters_[number], now_ms)) {
-    return CampaignState::kCounting;
-  }
-  return clusters_[number].state;
+  if (number == 0) return answer;
+  const Cluster& cluster = clusters_[number];
+  answer.cluster = cluster.hash;
+  if (IsDecided(cluster, now_ms)) answer.state = cluster.state;
+  return answer;
 }
 
 size_t Campaigns::bytes() const {

@@ -81,9 +81,9 @@ class Campaigns {
   void Decide(ContentProviderId content_provider, uint64_t hash,
               CampaignState state, int64_t until_ms, int64_t now_ms);
 
-  // What a message would meet, without counting it.
-  CampaignState StateOf(ContentProviderId content_provider, uint64_t hash,
-                        int64_t now_ms) const;
+  // What a message would meet, without counting it: `recipients` is 0.
+  Answer Look(ContentProviderId content_provider, uint64_t hash,
+              int64_t now_ms) const;
 
   // Tables, all that it ever takes.
   size_t bytes() const;

@@ -2,6 +2,8 @@
 // in classes that carriers then read as commercial. Carriers' and vendors'
 // rules.
 
+#include <algorithm>
+
 #include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
 #include "filter/examination.h"
@@ -30,11 +32,17 @@ void AddAt(Examination& e, ReasonCode code, absl::string_view rule,
   }
 }
 
-// By whose filings the text may have the contact.
+// By whose filings the text may have the contact: the signature's, and those of
+// the template it was made from.
 Filing FilingOf(const Examination& e, const Contact& contact) {
+  Filing filing = Filing::kNone;
+  const auto look = [&](const FiledContacts& filed) {
+    filing = std::max(filing, filed.Of(contact, e.findings.now_ms()));
+  };
   const Signature* signature = e.snapshot.registry->Find(e.facts.signature);
-  if (signature == nullptr) return Filing::kNone;
-  return signature->contacts.Of(contact, e.findings.now_ms());
+  if (signature != nullptr) look(signature->contacts);
+  if (e.made_from != nullptr) look(e.made_from->contacts);
+  return filing;
 }
 
 void CheckFiled(Examination& e, Contacts contacts) {
@@ -82,6 +90,8 @@ void CheckNumber(Examination& e, Contacts contacts) {
 }
 
 void CheckClass(Examination& e, Contacts contacts) {
+  // A template's class was decided when it was released.
+  if (e.made_from != nullptr) return;
   const MessageClass c = e.facts.message_class;
   if (c != MessageClass::kVerification && c != MessageClass::kNotice) return;
   AddAt(e, ReasonCode::kClassMisdeclared, "link", contacts, IsLink);

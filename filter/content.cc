@@ -60,6 +60,7 @@ void CheckContent(Examination& e, ExamineState& scratch) {
       {static_cast<v1::MessageClass>(e.facts.message_class),
        e.folded.code_points, e.message.text, &scratch.contacts},
       scratch.match, scratch.hits);
+  DropReleasedHits(e, scratch);
   if (scratch.hits.empty()) return;
   e.snapshot.policy->content().Judge(scratch.hits, e.facts.message_class,
                                      SenderOf(e), e.findings.now_ms(),

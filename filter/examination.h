@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "filter/examine.h"
 #include "filter/findings.h"
+#include "filter/template_set.h"
 #include "rules/fold.h"
 #include "rules/rule_set.h"
 #include "rules/text_contacts.h"
@@ -27,12 +28,19 @@ struct ExamineState {
   rules::TextContacts contacts;
   std::vector<rules::Hit> hits;
   std::string counted;  // The text as the carrier counts it.
+  TemplateScratch templates;
+  // Of the template the text was made from: its values, and where the text
+  // stands that it is about, without signature and opt-out wording.
+  TemplateMatch template_match;
+  TextSpan template_body;
+  TemplateMatch best_match;  // While there are several.
 };
 
 // One message on its way through the steps.
 struct Examination {
   const Snapshot& snapshot;
-  const Message& message;
+  // As submitted; its text is the made one when none was.
+  Message& message;
   const rules::FoldedText& folded;
   MessageFacts& facts;
   Findings findings;
@@ -42,6 +50,11 @@ struct Examination {
   const ContentProvider* content_provider = nullptr;
   const Licensee* licensee = nullptr;
   const Port* port = nullptr;
+  // The released template that the text was made from; it is what it must be.
+  const Template* made_from = nullptr;
+  // Sluice made the text: the sender could not put signature and opt-out
+  // wording into it.
+  bool made = false;
   // The text is UTF-8 and not much too long: `folded` is it, folded.
   bool readable = false;
 };
@@ -69,6 +82,12 @@ void CheckFields(Examination& e);
 void CheckRecipient(Examination& e);
 // Account, content provider, and what state they are in.
 void FindWho(Examination& e);
+// The template, and the class that it gives. Makes the text when there is none.
+// After FindWho and CheckRecipient.
+void FindTemplate(Examination& e, ExamineState& scratch);
+// Takes away the hits of words in the template's fixed text that were said yes
+// to when it was released. After Match.
+void DropReleasedHits(const Examination& e, ExamineState& scratch);
 // sender and extension: the port and the access number.
 void FindSender(Examination& e);
 // The licence of the account's and the port's licensee. After FindSender.
@@ -84,6 +103,11 @@ void CheckContent(Examination& e, ExamineState& scratch);
 // Links and contacts. After CheckSignature.
 void CheckContacts(Examination& e, rules::TextContacts& text);
 
+// Folds the text and says whether it could be read.
+bool FoldText(absl::string_view text, rules::FoldedText& folded);
+// Where the opt-out wording at the end of a folded text begins; its size when
+// there is none.
+size_t NoticeBegin(const Wordings& wordings, absl::string_view folded);
 // Number of code points; `text` is UTF-8.
 uint32_t CodePointsIn(absl::string_view text);
 // Where bytes [begin, end) of the folded text stem from; end > begin.

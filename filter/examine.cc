@@ -6,6 +6,7 @@
 #include "filter/examination.h"
 #include "filter/hash.h"
 #include "filter/hours.h"
+#include "filter/likeness.h"
 
 namespace sluice::filter {
 namespace {
@@ -25,12 +26,16 @@ void Reset(MessageFacts& facts) {
   facts.parts = 0;
   facts.content = 0;
   facts.key = 0;
+  facts.likeness = 0;
+  facts.counts_for_campaigns = false;
+  facts.campaign.clear();
   facts.template_hash = 0;
   facts.campaign_hash = 0;
   facts.category_hash = 0;
   facts.not_before_ms = 0;
   facts.deferred_by_hours = false;
   facts.expire_at_ms = 0;
+  facts.made_text.clear();
   facts.sent_text.clear();
   facts.findings.clear();
 }
@@ -101,9 +106,26 @@ void PlanTimes(const Policy& policy, const Message& message, int64_t now_ms,
                       : plan.at_ms + (validity_ms == 0 ? kDayMs : validity_ms);
 }
 
+// What is refused already is never compared with others.
+void HashLikeness(Examination& e) {
+  MessageFacts& facts = e.facts;
+  const ClassMask counted = e.snapshot.policy->campaigns().classes;
+  facts.counts_for_campaigns =
+      (counted & MaskOf(facts.message_class)) != 0 && facts.content_provider &&
+      e.made_from == nullptr && e.message.campaign_id.empty();
+  const bool compared = facts.counts_for_campaigns ||
+                        facts.message_class == MessageClass::kConsentRequest;
+  const bool refused =
+      std::any_of(facts.findings.begin(), facts.findings.end(),
+                  [](const Finding& f) { return !f.observed && !f.hold; });
+  if (compared && !refused) facts.likeness = LikenessHash(e.folded.bytes);
+}
+
 void ExamineText(Examination& e, ExamineState& scratch) {
   CheckText(e);
-  if (!e.readable) return;
+  // What is wrong with a template that was to make the text has been said.
+  const bool missing = e.message.text.empty() && !e.message.template_id.empty();
+  if (!e.readable || missing) return;
   scratch.contacts.Begin(e.folded, e.message.text);
   TextChanges changes = {.notice_at = e.message.text.size()};
   CheckSignature(e, changes);
@@ -113,6 +135,7 @@ void ExamineText(Examination& e, ExamineState& scratch) {
   CountParts(e.message, changes,
              e.snapshot.carriers[static_cast<size_t>(e.facts.carrier)],
              scratch.counted, e.facts);
+  HashLikeness(e);
 }
 
 }  // namespace
@@ -122,6 +145,11 @@ bool AccessNumber::Append(absl::string_view digits) {
   std::copy(digits.begin(), digits.end(), digits_ + size_);
   size_ = static_cast<uint8_t>(size_ + digits.size());
   return true;
+}
+
+bool FoldText(absl::string_view text, rules::FoldedText& folded) {
+  return text.size() <= 4 * kTextCodePointsMax &&
+         rules::FoldTable::Shared().Fold(text, folded);
 }
 
 ExamineScratch::ExamineScratch() : state_(std::make_unique<ExamineState>()) {}
@@ -135,24 +163,25 @@ void Examine(const Snapshot& snapshot, const Caller& caller,
   facts.message_class = KnownClass(message.message_class);
   facts.account = caller.account;
   HashIds(caller, message, facts);
+  Message with_text = message;
   Examination e = {
-      snapshot, message, scratch.state_->folded, facts,
+      snapshot, with_text, scratch.state_->folded, facts,
       Findings(policy, facts.message_class, now_ms, facts.findings)};
-  e.readable =
-      message.text.size() <= 4 * kTextCodePointsMax &&
-      rules::FoldTable::Shared().Fold(message.text, scratch.state_->folded);
+  e.made = message.made;
+  e.readable = FoldText(message.text, scratch.state_->folded);
+  CheckFields(e);
+  CheckRecipient(e);
+  FindWho(e);
+  FindTemplate(e, *scratch.state_);
   facts.content =
       HashOf(e.readable ? absl::string_view(e.folded.bytes) : message.text);
   if (facts.message_class == MessageClass::kUnspecified) {
     e.findings.Add(ReasonCode::kClassUnknown, "message_class");
   }
-  CheckFields(e);
-  CheckRecipient(e);
-  FindWho(e);
   FindSender(e);
   CheckLicence(e);
   ExamineText(e, *scratch.state_);
-  PlanTimes(policy, message, now_ms, facts);
+  PlanTimes(policy, with_text, now_ms, facts);
 }
 
 }  // namespace sluice::filter

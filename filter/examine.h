@@ -15,6 +15,7 @@
 #include "filter/ids.h"
 #include "filter/reason.h"
 #include "filter/snapshot.h"
+#include "filter/template_text.h"
 
 namespace sluice::filter {
 
@@ -26,12 +27,16 @@ struct Message {
   absl::string_view text;
   MessageClass message_class = MessageClass::kUnspecified;
   absl::string_view template_id;
+  absl::Span<const VariableValue> variables;
   absl::string_view signature_id;
   absl::string_view on_behalf_of;
   absl::string_view campaign_id;
   absl::string_view category;
   absl::string_view client_ref;
   absl::string_view extension;
+  // Sluice made the text, of a template, when it was submitted; see
+  // MessageFacts::made_text.
+  bool made = false;
   // Milliseconds since the epoch; 0: not given.
   int64_t send_after_ms = 0;
   int64_t expire_at_ms = 0;
@@ -66,6 +71,14 @@ struct MessageFacts {
   // Hashes with a fixed seed, the same on every machine and run.
   uint64_t content = 0;  // Of the folded text.
   uint64_t key = 0;      // Of (account, key); 0: no key.
+  // LikenessHash of the folded text, where campaigns or requests for consent
+  // are compared by it; else 0.
+  uint64_t likeness = 0;
+  // Free text of a class whose campaigns the pack counts.
+  bool counts_for_campaigns = false;
+  // Of the campaign it turned out to belong to, when it is held or stopped;
+  // set by whoever counts.
+  std::string campaign;
   uint32_t template_hash = 0;
   uint16_t campaign_hash = 0;
   uint32_t category_hash = 0;
@@ -75,7 +88,10 @@ struct MessageFacts {
   bool deferred_by_hours = false;
   // Not handed over at or after this time.
   int64_t expire_at_ms = 0;
-  // What goes out, when it is not the text as submitted; else empty.
+  // The text made of template and variables, when none was submitted; else
+  // empty. All places count in it.
+  std::string made_text;
+  // What goes out, when it is not the text as submitted or made; else empty.
   std::string sent_text;
   // Why the message must not go, in no order; observed ones too.
   std::vector<Finding> findings;

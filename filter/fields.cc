@@ -53,10 +53,6 @@ void CheckFields(Examination& e) {
   if (e.message.expire_at_ms < 0) {
     e.findings.Add(ReasonCode::kFieldInvalid, "expire_at", "out_of_range");
   }
-  if (!e.message.template_id.empty()) {
-    // No template is registered: the registry has no such party yet.
-    e.findings.Add(ReasonCode::kTemplateUnknown, "template_id");
-  }
 }
 
 }  // namespace sluice::filter

@@ -22,6 +22,8 @@ class Findings {
       : policy_(policy), class_(c), now_ms_(now_ms), out_(out) {}
 
   int64_t now_ms() const { return now_ms_; }
+  // From now on checks go as far as they do for this class.
+  void set_message_class(MessageClass c) { class_ = c; }
 
   // `field` is the field of OutgoingMessage it is about and `rule` tells cases
   // of one code apart; both static, or alive as long as the snapshot. Returns
@@ -48,7 +50,7 @@ class Findings {
 
  private:
   const Policy& policy_;
-  const MessageClass class_;
+  MessageClass class_;
   const int64_t now_ms_;
   std::vector<Finding>& out_;
 };

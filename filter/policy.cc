@@ -116,6 +116,7 @@ class PolicyBuilder {
   absl::Status ReadWordings(const v1::PackPolicy& pack);
   void ReadLinks(const v1::PackPolicy& pack);
   absl::Status ReadFigures(const v1::PackPolicy& pack);
+  absl::Status ReadCampaigns(const v1::PackPolicy& pack);
 
  private:
   absl::StatusOr<Limit> ReadLimit(const v1::LimitRule& rule) const;
@@ -332,6 +333,32 @@ absl::Status PolicyBuilder::ReadFigures(const v1::PackPolicy& pack) {
   return absl::OkStatus();
 }
 
+// After ReadChecks: what is not checked need not be counted.
+absl::Status PolicyBuilder::ReadCampaigns(const v1::PackPolicy& pack) {
+  if (!pack.has_campaigns()) return absl::OkStatus();
+  const v1::CampaignPolicy& in = pack.campaigns();
+  if (in.classes().empty()) {
+    return InvalidValue("campaigns.classes", "at least one is needed");
+  }
+  if (in.recipients_max() == 0 || in.recipients_max() > 65'535) {
+    return InvalidValue("campaigns.recipients_max", "1 to 65535 are allowed");
+  }
+  if (in.minutes() == 0 || in.minutes() > 24 * 60) {
+    return InvalidValue("campaigns.minutes", "1 to 1440 are allowed");
+  }
+  CampaignRule& out = policy_.campaigns_;
+  out.recipients_max = in.recipients_max();
+  out.window_ms = in.minutes() * kMinuteMs;
+  const ClassMask mask = ReadClassMask(in.classes());
+  for (int c = 0; c < kMessageClasses; ++c) {
+    const auto message_class = static_cast<MessageClass>(c);
+    const bool off =
+        policy_.ModeOf(ReasonCode::kCampaignUnreviewed, message_class).off();
+    if (!off) out.classes |= mask & MaskOf(message_class);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::shared_ptr<const Policy>> Policy::Build(
     const v1::PackPolicy& pack, const v1::PackArticles& articles,
     const v1::PackHeader& header, absl::Span<const v1::ContentRule> rules,
@@ -359,6 +386,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Build(
   SLUICE_RETURN_IF_ERROR(builder.ReadWordings(pack));
   builder.ReadLinks(pack);
   SLUICE_RETURN_IF_ERROR(builder.ReadFigures(pack));
+  SLUICE_RETURN_IF_ERROR(builder.ReadCampaigns(pack));
   return std::shared_ptr<const Policy>(std::move(policy));
 }
 

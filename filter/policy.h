@@ -89,6 +89,14 @@ struct Links {
   std::vector<std::string> shorteners;  // Domain lists of the rule set.
 };
 
+// Free text of these classes that goes to more than so many numbers in the
+// window is a campaign that somebody looks at first.
+struct CampaignRule {
+  ClassMask classes = 0;  // 0: nothing is counted.
+  uint32_t recipients_max = 0;
+  int64_t window_ms = 0;
+};
+
 // Immutable; any thread.
 class Policy {
  public:
@@ -122,6 +130,8 @@ class Policy {
   bool digits_signature_allowed() const { return digits_signature_allowed_; }
   absl::Span<const uint32_t> calling_codes() const { return calling_codes_; }
 
+  const CampaignRule& campaigns() const { return campaigns_; }
+
   int64_t defer_max_ms() const { return defer_max_ms_; }
   int64_t defer_spread_ms() const { return defer_spread_ms_; }
   int64_t key_window_ms() const { return key_window_ms_; }
@@ -152,6 +162,7 @@ class Policy {
   bool tail_signature_allowed_ = false;
   bool digits_signature_allowed_ = false;
   std::vector<uint32_t> calling_codes_;
+  CampaignRule campaigns_;
   int64_t defer_max_ms_ = 0;
   int64_t defer_spread_ms_ = 0;
   int64_t key_window_ms_ = 0;

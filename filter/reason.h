@@ -32,7 +32,8 @@ struct Finding {
   bool observed = false;
   // The message waits for a person instead of being refused.
   bool hold = false;
-  // Which rule, limit or list; lives as long as the snapshot. May be empty.
+  // Which rule, limit or list; lives as long as the snapshot, or the facts of
+  // the message. May be empty.
   absl::string_view rule;
   // Which field of OutgoingMessage; static. May be empty.
   absl::string_view field;

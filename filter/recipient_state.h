@@ -60,6 +60,9 @@ struct StandingFact {
     kOptOut = 1,
     kComplaintBlock = 2,
     kConsent = 3,
+    // A message that asked for consent went to this number, or waits to: the
+    // same or a similar one never goes again (order 31, article 18).
+    kConsentRequest = 4,
   };
   // Since when, milliseconds since the epoch.
   int64_t since_ms = 0;
@@ -67,9 +70,10 @@ struct StandingFact {
   uint64_t record = 0;
   // Whose messages; 0: everybody's.
   uint32_t content_provider = 0;
-  // Only under this signature; 0: all.
+  // Only under this signature; 0: all. Of a request for consent: the high bits
+  // of its likeness hash, which has no room of its own.
   uint32_t signature = 0;
-  // Consent: low 32 bits of the category's hash; 0: any.
+  // Consent: low 32 bits of the category's hash; 0: any. Request: the low bits.
   uint32_t category_hash = 0;
   // Which classes it is about.
   ClassMask classes = 0;
@@ -77,6 +81,21 @@ struct StandingFact {
   uint16_t flags = 0;
 };
 static_assert(sizeof(StandingFact) == 32);
+
+// That `message` (its store::RecordRef) asks for consent.
+inline StandingFact ConsentRequest(int64_t since_ms, uint64_t message,
+                                   uint32_t content_provider,
+                                   uint64_t likeness) {
+  return {.since_ms = since_ms,
+          .record = message,
+          .content_provider = content_provider,
+          .signature = static_cast<uint32_t>(likeness >> 32),
+          .category_hash = static_cast<uint32_t>(likeness),
+          .kind = StandingFact::Kind::kConsentRequest};
+}
+inline uint64_t LikenessOf(const StandingFact& request) {
+  return uint64_t{request.signature} << 32 | request.category_hash;
+}
 
 // Borrowed from the store for the length of one call.
 struct RecipientState {

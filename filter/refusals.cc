@@ -1,5 +1,7 @@
 #include "filter/refusals.h"
 
+#include "filter/likeness.h"
+
 namespace sluice::filter {
 namespace {
 
@@ -71,6 +73,20 @@ void FindMissingConsent(const Policy& policy,
   if (finding != nullptr && imported_ms > 0 &&
       findings.now_ms() < imported_ms + kImportedObservedMs) {
     finding->observed = true;
+  }
+}
+
+void FindRepeatedRequest(absl::Span<const StandingFact> facts,
+                         const Subject& subject, uint64_t likeness,
+                         Findings& findings) {
+  if (subject.message_class != MessageClass::kConsentRequest) return;
+  for (const StandingFact& fact : facts) {
+    if (fact.kind == StandingFact::Kind::kConsentRequest &&
+        fact.content_provider == subject.content_provider.value &&
+        Alike(LikenessOf(fact), likeness)) {
+      findings.Add(ReasonCode::kConsentRequestRepeated, "text");
+      return;
+    }
   }
 }
 

@@ -48,4 +48,11 @@ void FindMissingConsent(const Policy& policy,
                         const Subject& subject, int64_t imported_ms,
                         Findings& findings);
 
+// Adds CONSENT_REQUEST_REPEATED for a message that asks for consent as one of
+// the same content provider has asked this number before: their likeness
+// hashes are alike. One without a hash (it is refused already) repeats nothing.
+void FindRepeatedRequest(absl::Span<const StandingFact> facts,
+                         const Subject& subject, uint64_t likeness,
+                         Findings& findings);
+
 }  // namespace sluice::filter

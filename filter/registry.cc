@@ -41,9 +41,17 @@ v1::PartyKind KindOf(const v1::Party& party) {
       return v1::PARTY_KIND_SIGNATURE;
     case v1::Party::kPort:
       return v1::PARTY_KIND_PORT;
+    case v1::Party::kTemplate:
+      return v1::PARTY_KIND_TEMPLATE;
     default:
       return v1::PARTY_KIND_UNSPECIFIED;
   }
+}
+
+bool Template::Accepts(absl::string_view rule) const {
+  return std::any_of(party->accepted_rules().begin(),
+                     party->accepted_rules().end(),
+                     [&](const std::string& a) { return a == rule; });
 }
 
 Registry::Registry() : state_(std::make_unique<State>()) {}
@@ -64,6 +72,9 @@ const Signature* Registry::Find(SignatureId number) const {
 const Port* Registry::Find(PortId number) const {
   return state_->ports.ByNumber(number.value);
 }
+const Template* Registry::Find(TemplateId number) const {
+  return state_->templates.ByNumber(number.value);
+}
 
 const ContentProvider* Registry::ContentProviderById(
     absl::string_view id) const {
@@ -74,6 +85,9 @@ const Signature* Registry::SignatureById(absl::string_view id) const {
 }
 const Account* Registry::AccountById(absl::string_view id) const {
   return state_->accounts.ById(id);
+}
+const Template* Registry::TemplateById(absl::string_view id) const {
+  return state_->templates.ById(id);
 }
 
 namespace {
@@ -98,6 +112,8 @@ const v1::Party* PartyIn(const State& state, v1::PartyKind kind, Find find) {
       return in(state.signatures);
     case v1::PARTY_KIND_PORT:
       return in(state.ports);
+    case v1::PARTY_KIND_TEMPLATE:
+      return in(state.templates);
     default:
       return nullptr;
   }
@@ -131,6 +147,17 @@ const Signature* Registry::SignatureByName(ContentProviderId content_provider,
 
 bool Registry::SignatureNameExists(absl::string_view name) const {
   return state_->signature_names.contains(name);
+}
+
+const TemplateShelf* Registry::TemplatesOf(ContentProviderId content_provider,
+                                           SignatureId signature) const {
+  const auto found =
+      state_->shelves.find({content_provider.value, signature.value});
+  return found == state_->shelves.end() ? nullptr : &found->second;
+}
+
+absl::Span<const Template> Registry::templates() const {
+  return state_->templates.entries;
 }
 
 const Port* Registry::PortByDigits(absl::string_view digits) const {

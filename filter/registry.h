@@ -1,9 +1,9 @@
 #pragma once
 
 // Who is who, compiled for lookups: licensees, accounts, content providers,
-// signatures and ports, each with the parties it refers to (design.md, section
-// 2). Rebuilt whole when a party changes; a message then finds everything by a
-// few hash lookups and pointers.
+// signatures, ports and templates, each with the parties it refers to
+// (design.md, section 2). Rebuilt whole when a party changes; a message then
+// finds everything by a few hash lookups and pointers.
 
 #include <array>
 #include <cstdint>
@@ -19,6 +19,7 @@
 #include "absl/types/span.h"
 #include "filter/filed_contacts.h"
 #include "filter/ids.h"
+#include "filter/template_shelf.h"
 #include "sluice/v1/registry.pb.h"
 
 namespace sluice::filter {
@@ -49,6 +50,15 @@ struct ContentProvider {
   // How many signatures it has, and which, if just one.
   uint32_t signature_count = 0;
   uint32_t only_signature = 0;
+  bool has_templates = false;  // Any that is not closed.
+  // By class, the carriers (one bit each) for which a message must be made from
+  // a template.
+  std::array<uint8_t, kMessageClasses> template_duty = {};
+
+  bool NeedsTemplate(MessageClass c, Carrier carrier) const {
+    return (template_duty[static_cast<size_t>(c)] >> static_cast<int>(carrier) &
+            1) != 0;
+  }
 };
 
 struct Account {
@@ -103,14 +113,34 @@ struct Port {
   bool IsFor(MessageClass c) const { return (purposes & MaskOf(c)) != 0; }
 };
 
+// A text with gaps, from which texts are made.
+struct Template {
+  TemplateId number;
+  absl::string_view id;
+  bool active = false;
+  bool closed = false;
+  const ContentProvider* content_provider = nullptr;
+  const Signature* signature = nullptr;  // Null: any of its content provider's.
+  MessageClass message_class = MessageClass::kUnspecified;
+  std::shared_ptr<const ReleasedText> released;  // Null when it is closed.
+  uint32_t shelf_index = 0;                      // Of the set of its shelf.
+  FiledContacts contacts;                        // Beside the signature's.
+  const v1::Template* party = nullptr;
+
+  // Whoever released it said yes to this rule's hits of its fixed text.
+  bool Accepts(absl::string_view rule) const;
+};
+
 // Immutable; any thread. All lookups return null when there is none; closed
 // parties are found by number and id only, so that old records can be read.
 class Registry {
  public:
   // Takes all parties that exist, in any order. A state that is not given is
-  // active. Errors: kInvalidArgument, "port hz-1: number: ...".
+  // active. What is costly to make and the same in `before`, which may be null
+  // or go afterwards, is taken from there.
+  // Errors: kInvalidArgument, "port hz-1: number: ...".
   static absl::StatusOr<std::shared_ptr<const Registry>> Build(
-      std::vector<v1::Party> parties);
+      std::vector<v1::Party> parties, const Registry* before = nullptr);
   ~Registry();
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
@@ -120,6 +150,7 @@ class Registry {
   const ContentProvider* Find(ContentProviderId number) const;
   const Signature* Find(SignatureId number) const;
   const Port* Find(PortId number) const;
+  const Template* Find(TemplateId number) const;
 
   // The parties as they were given, for showing and listing.
   const v1::Party* FindParty(v1::PartyKind kind, absl::string_view id) const;
@@ -130,6 +161,7 @@ class Registry {
   const ContentProvider* ContentProviderById(absl::string_view id) const;
   const Signature* SignatureById(absl::string_view id) const;
   const Account* AccountById(absl::string_view id) const;
+  const Template* TemplateById(absl::string_view id) const;
 
   // By the name in the brackets. Names of different content providers may be
   // the same; those of one never are.
@@ -137,6 +169,12 @@ class Registry {
                                    absl::string_view name) const;
   // Somebody has registered this name.
   bool SignatureNameExists(absl::string_view name) const;
+
+  // The templates of this content provider for this signature; with 0, those
+  // for any. Without closed ones.
+  const TemplateShelf* TemplatesOf(ContentProviderId content_provider,
+                                   SignatureId signature) const;
+  absl::Span<const Template> templates() const;
 
   // The port with the longest number that `digits` begin with.
   const Port* PortByDigits(absl::string_view digits) const;
@@ -152,6 +190,7 @@ class Registry {
 
  private:
   friend class RegistryBuilder;
+  friend class RegistryTemplates;
   Registry();
   struct State;
   std::unique_ptr<State> state_;

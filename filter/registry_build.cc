@@ -10,6 +10,7 @@
 #include "filter/number_table.h"
 #include "filter/registry.h"
 #include "filter/registry_state.h"
+#include "filter/registry_templates.h"
 
 namespace sluice::filter {
 namespace {
@@ -19,6 +20,7 @@ constexpr uint32_t kAccessNumberDefault = 20;
 constexpr uint32_t kAccessNumberMax = 21;
 // An agent of an agent of an agent: enough, and a loop is found.
 constexpr int kAccountDepthMax = 16;
+constexpr size_t kKinds = v1::PartyKind_ARRAYSIZE;
 
 int64_t ToMillis(const google::protobuf::Timestamp& time) {
   return time.seconds() * 1000 + time.nanos() / 1'000'000;
@@ -47,6 +49,8 @@ absl::string_view KindName(v1::PartyKind kind) {
       return "signature";
     case v1::PARTY_KIND_PORT:
       return "port";
+    case v1::PARTY_KIND_TEMPLATE:
+      return "template";
     default:
       return "party";
   }
@@ -81,7 +85,9 @@ bool IsId(absl::string_view id) {
 // Fills one Registry: all parties first, then what they refer to.
 class RegistryBuilder {
  public:
-  explicit RegistryBuilder(Registry::State& state) : s_(state) {}
+  // `before` may be null.
+  RegistryBuilder(Registry::State& state, const Registry::State* before)
+      : s_(state), templates_(state, before) {}
 
   absl::Status Run();
 
@@ -94,7 +100,10 @@ class RegistryBuilder {
   absl::Status ResolveAccount(const v1::Party& party, Account& out);
   absl::Status ResolveContentProvider(const v1::Party& party,
                                       ContentProvider& out);
+  absl::Status ResolveTemplateDuties(const v1::Party& party,
+                                     ContentProvider& out);
   absl::Status ResolveSignature(const v1::Party& party, Signature& out);
+  absl::Status ResolveTemplate(const v1::Party& party, Template& out);
   absl::Status ResolveFilings(const v1::Party& party, Signature& out);
   absl::Status ResolvePort(const v1::Party& party, Port& out);
   absl::Status ResolvePortDigits(const v1::Party& party, Port& out);
@@ -112,6 +121,7 @@ class RegistryBuilder {
   }
 
   Registry::State& s_;
+  RegistryTemplates templates_;
 };
 
 template <typename Entry>
@@ -139,13 +149,14 @@ absl::Status RegistryBuilder::Add(Table<Entry>& table, uint32_t index) {
 }
 
 absl::Status RegistryBuilder::AddAll() {
-  std::array<size_t, 6> counts = {};
+  std::array<size_t, kKinds> counts = {};
   for (const v1::Party& party : s_.parties) ++counts[KindOf(party)];
   s_.licensees.Reserve(counts[v1::PARTY_KIND_LICENSEE]);
   s_.accounts.Reserve(counts[v1::PARTY_KIND_ACCOUNT]);
   s_.content_providers.Reserve(counts[v1::PARTY_KIND_CONTENT_PROVIDER]);
   s_.signatures.Reserve(counts[v1::PARTY_KIND_SIGNATURE]);
   s_.ports.Reserve(counts[v1::PARTY_KIND_PORT]);
+  s_.templates.Reserve(counts[v1::PARTY_KIND_TEMPLATE]);
   s_.signature_by_name.reserve(counts[v1::PARTY_KIND_SIGNATURE]);
   s_.signature_names.reserve(counts[v1::PARTY_KIND_SIGNATURE]);
   for (uint32_t i = 0; i < s_.parties.size(); ++i) {
@@ -165,6 +176,9 @@ absl::Status RegistryBuilder::AddAll() {
         break;
       case v1::PARTY_KIND_PORT:
         added = Add(s_.ports, i);
+        break;
+      case v1::PARTY_KIND_TEMPLATE:
+        added = Add(s_.templates, i);
         break;
       default:
         added = Invalid(s_.parties[i], "kind", "is not set");
@@ -232,7 +246,35 @@ absl::Status RegistryBuilder::ResolveContentProvider(const v1::Party& party,
   if (!in.credit_code().empty() && in.credit_code().size() != 18) {
     return Invalid(party, "credit_code", "18 characters are allowed");
   }
+  return ResolveTemplateDuties(party, out);
+}
+
+absl::Status RegistryBuilder::ResolveTemplateDuties(const v1::Party& party,
+                                                    ContentProvider& out) {
+  for (const auto& duty : party.content_provider().template_duties()) {
+    if (duty.message_class() <= 0 || duty.message_class() >= kMessageClasses) {
+      return Invalid(party, "template_duties", "a class is needed");
+    }
+    uint8_t carriers = 0;
+    for (const std::string& name : duty.carriers()) {
+      const absl::StatusOr<Carrier> carrier = ParseCarrier(name);
+      if (!carrier.ok()) {
+        return Invalid(party, "template_duties", carrier.status().message());
+      }
+      carriers |= static_cast<uint8_t>(1u << static_cast<int>(*carrier));
+    }
+    out.template_duty[static_cast<size_t>(duty.message_class())] |=
+        carriers == 0 ? kAllCarriers : carriers;
+  }
   return absl::OkStatus();
+}
+
+absl::Status RegistryBuilder::ResolveTemplate(const v1::Party& party,
+                                              Template& out) {
+  const absl::Status resolved = templates_.Resolve(party, out);
+  if (resolved.ok()) return resolved;
+  return absl::InvalidArgumentError(
+      absl::StrCat("template ", party.id(), ": ", resolved.message()));
 }
 
 absl::Status RegistryBuilder::ResolveFilings(const v1::Party& party,
@@ -365,6 +407,8 @@ absl::Status RegistryBuilder::Resolve(const v1::Party& party, uint32_t entry) {
       return ResolveContentProvider(party, s_.content_providers.entries[entry]);
     case v1::PARTY_KIND_SIGNATURE:
       return ResolveSignature(party, s_.signatures.entries[entry]);
+    case v1::PARTY_KIND_TEMPLATE:
+      return ResolveTemplate(party, s_.templates.entries[entry]);
     default:
       return ResolvePort(party, s_.ports.entries[entry]);
   }
@@ -463,21 +507,24 @@ void RegistryBuilder::ChoosePorts() {
 
 absl::Status RegistryBuilder::Run() {
   SLUICE_RETURN_IF_ERROR(AddAll());
-  std::array<uint32_t, 6> next = {};
+  std::array<uint32_t, kKinds> next = {};
   for (const v1::Party& party : s_.parties) {
     SLUICE_RETURN_IF_ERROR(Resolve(party, next[KindOf(party)]++));
   }
   SLUICE_RETURN_IF_ERROR(InheritAccounts());
   SLUICE_RETURN_IF_ERROR(SortPorts());
   ChoosePorts();
-  return absl::OkStatus();
+  return templates_.FillShelves();
 }
 
 absl::StatusOr<std::shared_ptr<const Registry>> Registry::Build(
-    std::vector<v1::Party> parties) {
+    std::vector<v1::Party> parties, const Registry* before) {
   std::shared_ptr<Registry> registry(new Registry);
   registry->state_->parties = std::move(parties);
-  SLUICE_RETURN_IF_ERROR(RegistryBuilder(*registry->state_).Run());
+  SLUICE_RETURN_IF_ERROR(
+      RegistryBuilder(*registry->state_,
+                      before == nullptr ? nullptr : before->state_.get())
+          .Run());
   return std::shared_ptr<const Registry>(std::move(registry));
 }
 

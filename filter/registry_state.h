@@ -74,12 +74,16 @@ struct Registry::State {
   Table<ContentProvider> content_providers;
   Table<Signature> signatures;
   Table<Port> ports;
+  Table<Template> templates;
   absl::flat_hash_map<std::pair<uint32_t, absl::string_view>, uint32_t>
       signature_by_name;
   absl::flat_hash_map<absl::string_view, uint32_t> signature_names;
   std::vector<PortDigits> port_digits;
   absl::flat_hash_map<absl::string_view, uint32_t> port_by_alias;
   absl::flat_hash_map<uint32_t, Choices> choices;  // By content provider.
+  // Numbers of a content provider and one of its signatures; 0: any.
+  using ShelfKey = std::pair<uint32_t, uint32_t>;
+  absl::flat_hash_map<ShelfKey, TemplateShelf> shelves;
 };
 
 }  // namespace sluice::filter

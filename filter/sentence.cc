@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "filter/template_fault.h"
 
 namespace sluice::filter {
 namespace {
@@ -121,8 +122,11 @@ constexpr struct {
     {"defer_days_max", {"计划时间过远", "it would go too far ahead"}},
     {"differs_from_text",
      {"与正文中的签名不一致", "differs from the one in the text"}},
+    {"differs_from_template",
+     {"以模板的类别为准", "the template's class counts"}},
     {"digits_only", {"签名不能全为数字", "digits only"}},
     {"filing_lapsed", {"备案已到期", "it was filed, and no longer is"}},
+    {"fixed_text", {"固定文字不同", "its fixed text is another"}},
     {"fixed", {"固定电话", "a fixed line"}},
     {"iot", {"物联网号码", "a machine's number"}},
     {"licensee", {"经营者已停用", "the licensee is suspended"}},
@@ -131,7 +135,11 @@ constexpr struct {
     {"needed",
      {"账号有多个内容提供者，须指明", "the account does not have exactly one"}},
     {"nested", {"括号嵌套", "nested brackets"}},
+    {"needs_template", {"须同时指明模板", "they need a template_id"}},
     {"never", {"该类短信没有允许时段", "the hours never open"}},
+    {"none_matches",
+     {"该类短信须使用模板，没有模板与内容相符",
+      "messages of this class must be made from a template, and none fits"}},
     {"not_at_head", {"签名前有空白", "white space before it"}},
     {"not_closed", {"括号未闭合", "not closed"}},
     {"not_digits", {"只能是数字", "only digits are allowed"}},
@@ -144,8 +152,17 @@ constexpr struct {
     {"second_at_head", {"文首有第二个签名", "a second one at the head"}},
     {"send_hours", {"排队时已过允许时段", "it fell out of the send hours"}},
     {"suspended", {"签名已停用", "the signature is suspended"}},
+    {"template_signature",
+     {"签名不是模板的签名", "the signature is not the template's"}},
+    {"template_suspended", {"模板已停用", "the template is suspended"}},
     {"too_long", {"过长", "too long"}},
+    {"too_many_ways",
+     {"内容过于复杂，无法比对", "it could be read in too many ways"}},
     {"too_short", {"过短", "too short"}},
+    {"unknown_variable",
+     {"模板没有这个变量", "the template has no such variable"}},
+    {"value_differs",
+     {"与正文中的内容不同", "the value given is not the one in the text"}},
 };
 
 absl::string_view RuleInWords(absl::string_view rule, Language language) {
@@ -165,7 +182,9 @@ std::string Sentence(ReasonCode code, absl::string_view rule,
                      absl::string_view field, Language language) {
   std::string out(PlainSentence(code, language));
   const bool english = language == Language::kEnglish;
-  const absl::string_view known = RuleInWords(rule, language);
+  const std::string fault = TemplateFaultInWords(rule, language);
+  const absl::string_view known =
+      fault.empty() ? RuleInWords(rule, language) : absl::string_view(fault);
   const absl::string_view open = english ? " (" : "（";
   const absl::string_view close = english ? ")" : "）";
   if (!known.empty()) {

@@ -128,7 +128,8 @@ void CheckOtherBrackets(Examination& e, size_t begin, size_t end) {
   if (finding != nullptr && !second) finding->observed = true;
 }
 
-// The signature that is not in the text: the one named, or the only one.
+// The signature that is not in the text: the one named, that of the template,
+// or the only one.
 const Signature* SignatureToAdd(Examination& e) {
   if (e.content_provider == nullptr) return nullptr;
   const Registry& registry = *e.snapshot.registry;
@@ -139,6 +140,10 @@ const Signature* SignatureToAdd(Examination& e) {
         named != nullptr && named->content_provider == e.content_provider;
     CheckRegistered(e, owned ? named : nullptr, "signature_id", nullptr);
     return owned ? named : nullptr;
+  }
+  if (e.made_from != nullptr && e.made_from->signature != nullptr) {
+    CheckRegistered(e, e.made_from->signature, "template_id", nullptr);
+    return e.made_from->signature;
   }
   if (e.content_provider->signature_count != 1) {
     e.findings.Add(ReasonCode::kSignatureMissing, "signature_id");
@@ -192,7 +197,7 @@ void CheckSignature(Examination& e, TextChanges& changes) {
     }
     return;
   }
-  if (placement == v1::Port::PLACEMENT_CHECK) {
+  if (placement == v1::Port::PLACEMENT_CHECK && !e.made) {
     const auto tail = e.snapshot.policy->tail_signature_allowed()
                           ? BracketedAtEnd(text)
                           : std::nullopt;

@@ -52,6 +52,8 @@ class TemplateText {
   // character away, and what stands beside a variable is not known yet. Digits
   // are fixed text like any other: 五折 and 5折 are the same here.
   absl::string_view folded(size_t i) const { return fixed_[i].folded; }
+  // The same as it was registered, with its spaces.
+  absl::string_view submitted(size_t i) const { return fixed_[i].submitted; }
   // Nothing but spaces stands between variables `i` - 1 and `i`.
   bool spaced(size_t i) const { return fixed_[i].spaced; }
   // Characters of all folded(): the more there are, the more a template says.

@@ -25,29 +25,26 @@ absl::string_view TrimEnd(absl::string_view text) {
   return text;
 }
 
-// Whether `text` ends with `wording`, where `text` may have spaces in between.
-bool EndsWithWording(absl::string_view text, absl::string_view wording) {
+// Where `wording` at the end of `text` begins, where `text` may have spaces in
+// between; npos when it does not end with it.
+size_t WordingAtEnd(absl::string_view text, absl::string_view wording) {
   while (!wording.empty()) {
-    if (text.empty()) return false;
+    if (text.empty()) return absl::string_view::npos;
     if (text.back() == wording.back()) {
       wording.remove_suffix(1);
     } else if (text.back() != ' ') {
-      return false;
+      return absl::string_view::npos;
     }
     text.remove_suffix(1);
   }
-  return true;
+  return text.size();
 }
 
 bool HasNotice(const Wordings& wordings, absl::string_view folded,
                bool tail_signature) {
   absl::string_view body = folded;
   if (tail_signature) body = body.substr(0, body.rfind("【"));
-  body = TrimEnd(body);
-  for (const std::string& wording : wordings.accepted) {
-    if (EndsWithWording(body, wording)) return true;
-  }
-  return false;
+  return NoticeBegin(wordings, body) != body.size();
 }
 
 bool IsAsciiWord(absl::string_view word) {
@@ -78,7 +75,7 @@ void CheckNotice(Examination& e, TextChanges& changes) {
   if (HasNotice(wordings, e.folded.bytes, tail)) return;
   const v1::Port::Placement placement =
       e.port == nullptr ? v1::Port::PLACEMENT_CHECK : e.port->notice_placement;
-  if (placement != v1::Port::PLACEMENT_CHECK) {
+  if (placement != v1::Port::PLACEMENT_CHECK || e.made) {
     changes.notice = wordings.preferred;
     changes.notice_by_carrier = placement == v1::Port::PLACEMENT_CARRIER;
     return;
@@ -94,6 +91,16 @@ void CheckNotice(Examination& e, TextChanges& changes) {
 }
 
 }  // namespace
+
+// Accepted wordings are sorted by length, so that the longest one is found.
+size_t NoticeBegin(const Wordings& wordings, absl::string_view folded) {
+  const absl::string_view body = TrimEnd(folded);
+  for (const std::string& wording : wordings.accepted) {
+    const size_t begin = WordingAtEnd(body, wording);
+    if (begin != absl::string_view::npos) return begin;
+  }
+  return folded.size();
+}
 
 void CheckWording(Examination& e, TextChanges& changes) {
   if (e.snapshot.policy->of(e.facts.message_class).needs_opt_out_wording) {

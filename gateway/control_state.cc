@@ -1,6 +1,7 @@
 #include "gateway/control_state.h"
 
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -117,7 +118,8 @@ void ControlState::Apply(const v1::Record& record) {
 }
 
 absl::StatusOr<v1::Party> ControlState::Create(v1::Party party,
-                                               const Actor& actor) {
+                                               const Actor& actor,
+                                               bool accept_rule_hits) {
   SLUICE_RETURN_IF_ERROR(CheckActor(actor));
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   SLUICE_RETURN_IF_ERROR(CheckParty(party));
@@ -127,13 +129,15 @@ absl::StatusOr<v1::Party> ControlState::Create(v1::Party party,
     return absl::AlreadyExistsError(
         absl::StrCat(party.id(), " exists, or did once"));
   }
+  SLUICE_RETURN_IF_ERROR(Release(nullptr, accept_rule_hits, party));
   party.set_number(last_number_[kind] + 1);
   party.set_revision(1);
   return Put(std::move(party), actor);
 }
 
 absl::StatusOr<v1::Party> ControlState::Change(v1::Party party,
-                                               const Actor& actor) {
+                                               const Actor& actor,
+                                               bool accept_rule_hits) {
   SLUICE_RETURN_IF_ERROR(CheckActor(actor));
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   MutexLock lock(mutex_);
@@ -165,8 +169,34 @@ absl::StatusOr<v1::Party> ControlState::Change(v1::Party party,
   if (!MessageDifferencer::Equals(as_now, now)) {
     SLUICE_RETURN_IF_ERROR(CheckParty(party));
   }
+  SLUICE_RETURN_IF_ERROR(Release(&now, accept_rule_hits, party));
   party.set_revision(now.revision() + 1);
   return Put(std::move(party), actor);
+}
+
+// A template's fixed text is examined when it is released, and anew when the
+// text or what its messages are changes. `now` is null for a new one.
+absl::Status ControlState::Release(const v1::Party* now, bool accept_rule_hits,
+                                   v1::Party& party) const {
+  if (!party.has_template_()) {
+    if (!accept_rule_hits) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        "accept_rule_hits: only templates are examined");
+  }
+  const v1::Template& text = party.template_();
+  const v1::Template none;
+  const v1::Template& before = now == nullptr ? none : now->template_();
+  if (!std::equal(text.accepted_rules().begin(), text.accepted_rules().end(),
+                  before.accepted_rules().begin(),
+                  before.accepted_rules().end())) {
+    return absl::InvalidArgumentError(
+        "party.template.accepted_rules: Sluice writes them");
+  }
+  const bool same = now != nullptr && filter::SameText(text, before) &&
+                    text.message_class() == before.message_class() &&
+                    text.content_provider_id() == before.content_provider_id();
+  if (same || party.state() == v1::PARTY_STATE_CLOSED) return absl::OkStatus();
+  return ReleaseTemplate(*next_.rules, *next_.policy, accept_rule_hits, party);
 }
 
 absl::StatusOr<v1::Party> ControlState::Put(v1::Party party,
@@ -198,7 +228,7 @@ absl::StatusOr<std::shared_ptr<const filter::Registry>> ControlState::Build(
     parties.push_back(party);
   }
   if (changed != nullptr) parties.push_back(*changed);
-  return filter::Registry::Build(std::move(parties));
+  return filter::Registry::Build(std::move(parties), next_.registry.get());
 }
 
 void ControlState::Publish(std::shared_ptr<const filter::Registry> registry) {
@@ -378,12 +408,86 @@ absl::StatusOr<bool> ControlState::MakeFirstKey(const std::string& path) {
   return true;
 }
 
-void ControlState::PublishRules(RulesInForce rules) {
+// Most of it without the lock: there may be many templates.
+absl::Status ControlState::PublishRules(
+    RulesInForce rules, OnTemplateHits on_hits, const Actor& actor,
+    const std::function<absl::Status(RulesInForce&)>& journal) {
+  const std::shared_ptr<const filter::Registry> reviewed = registry();
+  std::vector<TemplateHits> hits =
+      ReviewTemplates(*reviewed, *rules.rules, *rules.policy);
   MutexLock lock(mutex_);
+  hits =
+      ReviewAgain(reviewed.get(), std::move(hits), *rules.rules, *rules.policy);
+  // The templates first: what they accept of rules that are not in force does
+  // no harm, should we end in between.
+  SLUICE_RETURN_IF_ERROR(AllowHits(hits, on_hits, actor));
+  const absl::Status journaled = journal(rules);
+  if (!journaled.ok()) {
+    Publish(next_.registry);
+    return journaled;
+  }
   in_force_ = std::move(rules);
   next_.rules = in_force_.rules;
   next_.policy = in_force_.policy;
   Publish(next_.registry);
+  return absl::OkStatus();
+}
+
+absl::Status ControlState::AcceptTemplateHits(const rules::RuleSet& rules,
+                                              const filter::Policy& policy,
+                                              OnTemplateHits on_hits,
+                                              const Actor& actor) {
+  const std::shared_ptr<const filter::Registry> reviewed = registry();
+  std::vector<TemplateHits> hits = ReviewTemplates(*reviewed, rules, policy);
+  MutexLock lock(mutex_);
+  hits = ReviewAgain(reviewed.get(), std::move(hits), rules, policy);
+  SLUICE_RETURN_IF_ERROR(AllowHits(hits, on_hits, actor));
+  Publish(next_.registry);
+  return absl::OkStatus();
+}
+
+std::shared_ptr<const filter::Registry> ControlState::registry() const {
+  MutexLock lock(mutex_);
+  return next_.registry;
+}
+
+// What `reviewed` gave, unless a party has changed since.
+std::vector<TemplateHits> ControlState::ReviewAgain(
+    const filter::Registry* reviewed, std::vector<TemplateHits> hits,
+    const rules::RuleSet& rules, const filter::Policy& policy) const {
+  if (next_.registry.get() == reviewed) return hits;
+  return ReviewTemplates(*next_.registry, rules, policy);
+}
+
+absl::Status ControlState::AllowHits(const std::vector<TemplateHits>& hits,
+                                     OnTemplateHits on_hits,
+                                     const Actor& actor) {
+  if (hits.empty()) return absl::OkStatus();
+  if (on_hits == OnTemplateHits::kRefuse) return RefusedForTemplates(hits);
+  if (on_hits == OnTemplateHits::kTell) {
+    spdlog::warn(
+        "rules: the fixed text of released templates is hit; their messages "
+        "are judged as any text: {}",
+        ToString(hits));
+    return absl::OkStatus();
+  }
+  std::vector<v1::Record> records;
+  for (const TemplateHits& one : hits) {
+    v1::Party party = parties_.at({v1::PARTY_KIND_TEMPLATE, one.template_id});
+    for (const std::string& rule : one.rules) {
+      party.mutable_template_()->add_accepted_rules(rule);
+    }
+    party.set_revision(party.revision() + 1);
+    SetTimestamp(store_.NowMs(), *party.mutable_changed());
+    v1::PartyChanged& changed = *records.emplace_back().mutable_party_changed();
+    *changed.mutable_party() = std::move(party);
+    changed.set_actor(actor.key_id);
+    changed.set_reason(actor.reason);
+  }
+  SLUICE_RETURN_IF_ERROR(store_.AppendControl(records));
+  for (const v1::Record& record : records) Apply(record);
+  SLUICE_ASSIGN_OR_RETURN(next_.registry, Build(nullptr));
+  return absl::OkStatus();
 }
 
 std::shared_ptr<const rules::RuleSet> ControlState::rules() const {

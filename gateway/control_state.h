@@ -7,6 +7,7 @@
 // ever in force that a restart would forget.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@
 #include "filter/base/mutex.h"
 #include "filter/snapshot.h"
 #include "gateway/caller.h"
+#include "gateway/template_release.h"
 #include "sluice/v1/record.pb.h"
 #include "sluice/v1/registry.pb.h"
 #include "store/store.h"
@@ -56,8 +58,11 @@ class ControlState {
 
   // The party as it stands afterwards. Errors: those of Registry.Create and
   // Registry.Change in registry.proto; kUnavailable (the journal).
-  absl::StatusOr<v1::Party> Create(v1::Party party, const Actor& actor);
-  absl::StatusOr<v1::Party> Change(v1::Party party, const Actor& actor);
+  // `accept_rule_hits`: a template is released although content rules hit it.
+  absl::StatusOr<v1::Party> Create(v1::Party party, const Actor& actor,
+                                   bool accept_rule_hits = false);
+  absl::StatusOr<v1::Party> Change(v1::Party party, const Actor& actor,
+                                   bool accept_rule_hits = false);
 
   // Parties of `kind` by id, after `after`, at most `limit`.
   std::vector<v1::Party> List(v1::PartyKind kind, absl::string_view after,
@@ -79,8 +84,18 @@ class ControlState {
   // Errors: kUnavailable (the file or the journal).
   absl::StatusOr<bool> MakeFirstKey(const std::string& path);
 
-  // From now on these rules decide. That they do is in the journal already.
-  void PublishRules(RulesInForce rules);
+  // From now on these rules decide. Looks at all released templates with them
+  // first; then `journal` makes it durable that they do, and fills in since
+  // when, by whom and why. Errors: kFailedPrecondition (templates that they
+  // newly hit, with kRefuse); those of `journal` and of the journal.
+  absl::Status PublishRules(
+      RulesInForce rules, OnTemplateHits on_hits, const Actor& actor,
+      const std::function<absl::Status(RulesInForce&)>& journal);
+  // Released templates that these rules would newly hit; says yes to them for
+  // later, or refuses. With kTell it only tells.
+  absl::Status AcceptTemplateHits(const rules::RuleSet& rules,
+                                  const filter::Policy& policy,
+                                  OnTemplateHits on_hits, const Actor& actor);
   std::shared_ptr<const rules::RuleSet> rules() const;
   RulesInForce rules_in_force() const;
 
@@ -96,6 +111,18 @@ class ControlState {
 
   absl::StatusOr<v1::Party> Put(v1::Party party, const Actor& actor)
       SLUICE_REQUIRES(mutex_);
+  absl::Status Release(const v1::Party* now, bool accept_rule_hits,
+                       v1::Party& party) const SLUICE_REQUIRES(mutex_);
+  // Leaves it to the caller to publish next_.
+  absl::Status AllowHits(const std::vector<TemplateHits>& hits,
+                         OnTemplateHits on_hits, const Actor& actor)
+      SLUICE_REQUIRES(mutex_);
+  std::vector<TemplateHits> ReviewAgain(const filter::Registry* reviewed,
+                                        std::vector<TemplateHits> hits,
+                                        const rules::RuleSet& rules,
+                                        const filter::Policy& policy) const
+      SLUICE_REQUIRES(mutex_);
+  std::shared_ptr<const filter::Registry> registry() const;
   absl::Status PutKey(StoredKey key, const Actor& actor)
       SLUICE_REQUIRES(mutex_);
   void Apply(const v1::Record& record) SLUICE_REQUIRES(mutex_);

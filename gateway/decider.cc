@@ -31,10 +31,12 @@ filter::Finding MalformedField(absl::string_view field) {
 
 }  // namespace
 
-Decider::Decider(store::Store& store, Callers& callers, Metrics& metrics,
-                 const Clock& clock, absl::Duration retry_delay)
+Decider::Decider(store::Store& store, Callers& callers, CampaignBook& campaigns,
+                 Metrics& metrics, const Clock& clock,
+                 absl::Duration retry_delay)
     : store_(store),
       callers_(callers),
+      campaigns_(campaigns),
       metrics_(metrics),
       clock_(clock),
       retry_delay_(retry_delay),
@@ -113,12 +115,18 @@ void Decider::Examine(BatchWork& work) const {
   const filter::Caller caller = {work.key->account};
   const int64_t now_ms = store_.NowMs();
   for (size_t i = 0; i < messages; ++i) {
+    Borrow(work.request.messages(static_cast<int>(i)), batch.messages[i]);
+  }
+  BorrowVariables(work.request.messages(), work.variables,
+                  absl::MakeSpan(batch.messages));
+  for (size_t i = 0; i < messages; ++i) {
     const wire::OutgoingMessage& from =
         work.request.messages(static_cast<int>(i));
     filter::MessageFacts& facts = batch.facts[i];
-    Borrow(from, batch.messages[i]);
     filter::Examine(*batch.snapshot, caller, batch.messages[i], now_ms, scratch,
                     facts);
+    // What Sluice made is what goes into the record.
+    if (!facts.made_text.empty()) batch.messages[i].text = facts.made_text;
     if (!TimeOf(from.has_send_after(), from.send_after())) {
       facts.findings.push_back(MalformedField("send_after"));
     }
@@ -126,6 +134,12 @@ void Decider::Examine(BatchWork& work) const {
       facts.findings.push_back(MalformedField("expire_at"));
     }
     batch.answers[i].decision = v1::DECISION_UNDECIDED;
+  }
+  if (work.check) {
+    campaigns_.Look(*batch.snapshot, absl::MakeSpan(batch.facts));
+  } else {
+    campaigns_.Count(*batch.snapshot, batch.messages,
+                     absl::MakeSpan(batch.facts));
   }
 }
 

@@ -16,6 +16,7 @@
 #include "filter/base/mutex.h"
 #include "filter/sentence.h"
 #include "gateway/caller.h"
+#include "gateway/campaign_book.h"
 #include "gateway/metrics.h"
 #include "gateway/workers.h"
 #include "sluice/wire/gateway.pb.h"
@@ -42,6 +43,7 @@ struct BatchWork {
   size_t bytes_max = 0;  // Of the largest request so far: what memory it holds.
   wire::SubmitRequest request;
   wire::SubmitResponse response;
+  std::vector<filter::VariableValue> variables;
   store::SubmitBatch batch;
   absl::Duration began;
   std::function<void()> finished;
@@ -51,8 +53,8 @@ struct BatchWork {
 // answers that are being rendered.
 class Decider {
  public:
-  Decider(store::Store& store, Callers& callers, Metrics& metrics,
-          const Clock& clock, absl::Duration retry_delay);
+  Decider(store::Store& store, Callers& callers, CampaignBook& campaigns,
+          Metrics& metrics, const Clock& clock, absl::Duration retry_delay);
 
   std::unique_ptr<BatchWork> Take();
   void Give(std::unique_ptr<BatchWork> work);
@@ -88,6 +90,7 @@ class Decider {
 
   store::Store& store_;
   Callers& callers_;
+  CampaignBook& campaigns_;
   Metrics& metrics_;
   const Clock& clock_;
   const absl::Duration retry_delay_;

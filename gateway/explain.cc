@@ -118,17 +118,8 @@ absl::StatusOr<v1::ExplainResponse> Explain(const filter::Snapshot& now,
   snapshot.rules = version.rules;
   snapshot.policy = version.policy;
   const ContentPolicy& policy = version.policy->content();
-  const std::string& text = request.message().text();
-  const MessageClass message_class = ClassOf(request.message().message_class());
-  rules::FoldedText folded;
-  if (!rules::FoldTable::Shared().Fold(text, folded)) {
-    return absl::InvalidArgumentError("message.text: not UTF-8");
-  }
-  if (folded.code_points > kTextCodePointsMax) {
-    return absl::InvalidArgumentError(
-        "message.text: at most 1,000 characters are allowed");
-  }
-
+  std::string text = request.message().text();
+  MessageClass message_class = ClassOf(request.message().message_class());
   ContentSender sender;
   filter::MessageFacts facts;
   if (!request.account_id().empty()) {
@@ -141,9 +132,25 @@ absl::StatusOr<v1::ExplainResponse> Explain(const filter::Snapshot& now,
     filter::ExamineScratch scratch;
     filter::Message message;
     Borrow(request.message(), message);
+    std::vector<filter::VariableValue> values;
+    for (const auto& [name, value] : request.message().variables()) {
+      values.push_back({name, value});
+    }
+    message.variables = values;
     filter::Examine(snapshot, {account->number}, message, now_ms, scratch,
                     facts);
     sender = SenderOf(*snapshot.registry, facts);
+    // What a template makes of them.
+    message_class = facts.message_class;
+    if (!facts.made_text.empty()) text = facts.made_text;
+  }
+  rules::FoldedText folded;
+  if (!rules::FoldTable::Shared().Fold(text, folded)) {
+    return absl::InvalidArgumentError("message.text: not UTF-8");
+  }
+  if (folded.code_points > kTextCodePointsMax) {
+    return absl::InvalidArgumentError(
+        "message.text: at most 1,000 characters are allowed");
   }
 
   v1::ExplainResponse response;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "filter/examine.h"
 #include "gateway/timestamp.h"
@@ -50,6 +51,31 @@ void Borrow(const OutgoingMessage& from, filter::Message& to) {
             TimeOf(from.has_send_after(), from.send_after()).value_or(0),
         .expire_at_ms =
             TimeOf(from.has_expire_at(), from.expire_at()).value_or(0)};
+}
+
+// The variables of all messages of a batch, borrowed into `values`, which is
+// reused: it must stay as it is while the messages are.
+template <typename Messages>
+void BorrowVariables(const Messages& from,
+                     std::vector<filter::VariableValue>& values,
+                     absl::Span<filter::Message> to) {
+  values.clear();
+  for (const auto& message : from) {
+    for (const auto& entry : message.variables()) {
+      if constexpr (requires { entry.first; }) {
+        values.push_back({entry.first, entry.second});  // Of a map.
+      } else {
+        values.push_back({entry.key(), entry.value()});
+      }
+    }
+  }
+  size_t at = 0;
+  for (size_t i = 0; i < to.size(); ++i) {
+    const auto size =
+        static_cast<size_t>(from[static_cast<int>(i)].variables().size());
+    to[i].variables = absl::MakeConstSpan(values).subspan(at, size);
+    at += size;
+  }
 }
 
 }  // namespace sluice::gateway

@@ -1,12 +1,15 @@
 #include "gateway/party_check.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "filter/filed_contacts.h"
 #include "gateway/timestamp.h"
+#include "rules/fold.h"
 
 namespace sluice::gateway {
 namespace {
@@ -91,6 +94,33 @@ absl::Status CheckContacts(
   return absl::OkStatus();
 }
 
+// What a verification message says it brings; carriers look for it.
+constexpr absl::string_view kCodeWords[] = {"验证码", "校验码", "动态码",
+                                            "注册码"};
+
+// The registry checks the rest, which texts are held against.
+absl::Status CheckTemplate(const v1::Template& party) {
+  std::string folded;
+  if (!rules::FoldTable::Shared().Fold(party.text(), folded)) {
+    return Invalid("template.text", "not UTF-8");
+  }
+  if (absl::StartsWith(folded, "【")) {
+    return Invalid("template.text",
+                   "begins with a signature: templates are registered without, "
+                   "signature_id says which one their texts have");
+  }
+  if (party.message_class() == v1::MESSAGE_CLASS_VERIFICATION &&
+      std::none_of(std::begin(kCodeWords), std::end(kCodeWords),
+                   [&](absl::string_view word) {
+                     return absl::StrContains(folded, word);
+                   })) {
+    return Invalid("template.text",
+                   "a verification template holds one of the words 验证码, "
+                   "校验码, 动态码 and 注册码");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckParty(const v1::Party& party) {
@@ -104,10 +134,6 @@ absl::Status CheckParty(const v1::Party& party) {
     case v1::Party::kAccount:
       return CheckName("account.name", party.account().name());
     case v1::Party::kContentProvider:
-      if (party.content_provider().template_duties_size() > 0) {
-        return Invalid("content_provider.template_duties",
-                       "templates cannot be registered yet");
-      }
       return CheckName("content_provider.name",
                        party.content_provider().name());
     case v1::Party::kPort:
@@ -117,7 +143,8 @@ absl::Status CheckParty(const v1::Party& party) {
       // The registry checks its name, which texts are held against.
       return CheckContacts("signature.contacts", party.signature().contacts());
     case v1::Party::kTemplate:
-      return Invalid("template", "templates cannot be registered yet");
+      SLUICE_RETURN_IF_ERROR(CheckTemplate(party.template_()));
+      return CheckContacts("template.contacts", party.template_().contacts());
     case v1::Party::KIND_NOT_SET:
       return Invalid("kind", "none is set");
   }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "filter/content_comparison.h"
+#include "gateway/template_release.h"
 #include "gateway/timestamp.h"
 #include "sluice/v1/record.pb.h"
 
@@ -16,6 +17,7 @@ namespace sluice::gateway {
 namespace {
 
 constexpr uint32_t kSamplesMax = 20;
+constexpr int kTemplatesMax = 1'000;
 // Records between two looks at the caller.
 constexpr uint64_t kRecordsAtOnce = 4'096;
 
@@ -52,6 +54,7 @@ class Run {
       const CompiledVersion& after, Stretch stretch, uint32_t samples,
       const PreviewProgress& progress)
       : store_(store),
+        after_(after),
         registry_(store.snapshot()->registry),
         stretch_(stretch),
         end_ms_(std::min(stretch.until_ms, store.NowMs())),
@@ -63,7 +66,9 @@ class Run {
     for (int p = 0; p < store_.partitions(); ++p) {
       SLUICE_RETURN_IF_ERROR(Read(p));
     }
-    return comparison_.Result();
+    v1::PreviewResult result = comparison_.Result();
+    AddTemplates(result);
+    return result;
   }
 
  private:
@@ -86,6 +91,16 @@ class Run {
       }
     }
     return absl::OkStatus();
+  }
+
+  void AddTemplates(v1::PreviewResult& result) const {
+    for (const TemplateHits& hits :
+         ReviewTemplates(*registry_, *after_.rules, *after_.policy)) {
+      if (result.templates_size() >= kTemplatesMax) return;
+      v1::TemplateHits& out = *result.add_templates();
+      out.set_template_id(hits.template_id);
+      for (const std::string& rule : hits.rules) out.add_rules(rule);
+    }
   }
 
   // Of this partition's stretch, by time.
@@ -133,6 +148,7 @@ class Run {
   }
 
   const store::Store& store_;
+  const CompiledVersion& after_;
   const std::shared_ptr<const filter::Registry> registry_;
   const Stretch stretch_;
   const int64_t end_ms_;  // What the end looks like from here.

@@ -48,7 +48,8 @@ grpc::ServerUnaryReactor* RegistryService::Create(
                   [this, request, response](const Key& key) {
                     return Move(
                         office_.control.Create(request->party(),
-                                               {key.id, request->reason()}),
+                                               {key.id, request->reason()},
+                                               request->accept_rule_hits()),
                         response);
                   });
 }
@@ -60,7 +61,8 @@ grpc::ServerUnaryReactor* RegistryService::Change(
                   [this, request, response](const Key& key) {
                     return Move(
                         office_.control.Change(request->party(),
-                                               {key.id, request->reason()}),
+                                               {key.id, request->reason()},
+                                               request->accept_rule_hits()),
                         response);
                   });
 }

@@ -96,13 +96,17 @@ absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
   const bool same = last.ok() && last->files_digest() == rules::DigestOf(files);
   const bool follows = last.ok() && last->from_folder() && one_person_;
   if (!last.ok() || (follows && !same)) {
-    SLUICE_RETURN_IF_ERROR(TakeFolder(files, {"sluiced", "start"}));
+    // Nobody is there to say yes to templates that it hits.
+    SLUICE_RETURN_IF_ERROR(
+        TakeFolder(files, {"sluiced", "start"}, OnTemplateHits::kTell));
     return std::string();
   }
   // The library may have been lost with this pack at hand.
   if (same) SLUICE_RETURN_IF_ERROR(library_.Put(files).status());
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(*last));
-  Decide(std::move(compiled));
+  // They were held against them when it was put in force.
+  SLUICE_RETURN_IF_ERROR(
+      Decide(compiled, {}, OnTemplateHits::kTell, [&] { return *last; }));
   if (same) return std::string();
   return absl::StrCat(
       "rules: version ", last->number(), ", put in force by ",
@@ -145,20 +149,21 @@ void RuleBook::Begin(const Actor& actor, v1::RuleVersion& version) const {
 
 // One record: a version that was begun and not published would stand in the
 // way of the next start.
-absl::Status RuleBook::TakeFolder(const PackFiles& files, const Actor& actor) {
+absl::Status RuleBook::TakeFolder(const PackFiles& files, const Actor& actor,
+                                  OnTemplateHits on_hits) {
   MutexLock one_at_a_time(publishing_);
   // What is on the machine already is not refused for a slow moment.
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
                           Keep(files, /*check_costs=*/false));
-  {
-    MutexLock lock(mutex_);
-    Begin(actor, compiled.version);
-    compiled.version.set_from_folder(true);
-    MarkPublished(actor, compiled.version);
-    SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
-  }
-  Decide(std::move(compiled));
-  return absl::OkStatus();
+  return Decide(compiled, actor, on_hits,
+                [&]() -> absl::StatusOr<v1::RuleVersion> {
+                  MutexLock lock(mutex_);
+                  Begin(actor, compiled.version);
+                  compiled.version.set_from_folder(true);
+                  MarkPublished(actor, compiled.version);
+                  SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
+                  return compiled.version;
+                });
 }
 
 void RuleBook::MarkPublished(const Actor& actor,
@@ -170,11 +175,22 @@ void RuleBook::MarkPublished(const Actor& actor,
   SetTimestamp(store_.NowMs(), *version.mutable_published());
 }
 
-void RuleBook::Decide(CompiledVersion compiled) {
-  control_.PublishRules({std::move(compiled.rules), std::move(compiled.policy),
-                         MillisOf(compiled.version.published()),
-                         compiled.version.publisher(),
-                         compiled.version.publication_reason()});
+// Journaled first: what is in force after a crash is what the journal says.
+absl::Status RuleBook::Decide(
+    const CompiledVersion& compiled, const Actor& actor, OnTemplateHits on_hits,
+    const std::function<absl::StatusOr<v1::RuleVersion>()>& journal) {
+  RulesInForce rules;
+  rules.rules = compiled.rules;
+  rules.policy = compiled.policy;
+  return control_.PublishRules(
+      std::move(rules), on_hits, actor,
+      [&](RulesInForce& in_force) -> absl::Status {
+        SLUICE_ASSIGN_OR_RETURN(const v1::RuleVersion version, journal());
+        in_force.since_ms = MillisOf(version.published());
+        in_force.actor = version.publisher();
+        in_force.reason = version.publication_reason();
+        return absl::OkStatus();
+      });
 }
 
 absl::StatusOr<v1::RuleVersion> RuleBook::Put(const PackFiles& files,
@@ -227,27 +243,35 @@ absl::StatusOr<v1::RuleVersion> RuleBook::Approve(uint32_t number,
 absl::StatusOr<v1::RuleVersion> RuleBook::Publish(uint32_t number,
                                                   int64_t at_ms,
                                                   const Actor& actor,
-                                                  bool recheck) {
+                                                  const Publication& how) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  const bool planned = at_ms > store_.NowMs();
   v1::RuleVersion version;
-  {
-    MutexLock lock(mutex_);
+  const auto find = [&]() SLUICE_REQUIRES(mutex_) -> absl::Status {
     SLUICE_ASSIGN_OR_RETURN(version, FindLocked(number));
     if (version.state() != v1::RULE_VERSION_STATE_APPROVED &&
         version.state() != v1::RULE_VERSION_STATE_PLANNED) {
       return NotInState(version, "only an approved one is published");
     }
-    if (at_ms > store_.NowMs()) {
-      version.set_state(v1::RULE_VERSION_STATE_PLANNED);
-      version.set_publisher(actor.key_id);
-      version.set_publication_reason(actor.reason);
-      SetTimestamp(at_ms, *version.mutable_publish_at());
-      version.set_recheck_queued(recheck);
-      SLUICE_RETURN_IF_ERROR(Journal(version, actor));
-      return Shown(version);
-    }
+    return absl::OkStatus();
+  };
+  {
+    MutexLock lock(mutex_);
+    SLUICE_RETURN_IF_ERROR(find());
   }
-  return PutInForce(version, actor, recheck);
+  if (!planned) return PutInForce(version, actor, how);
+  SLUICE_ASSIGN_OR_RETURN(const CompiledVersion compiled, Load(version));
+  SLUICE_RETURN_IF_ERROR(control_.AcceptTemplateHits(
+      *compiled.rules, *compiled.policy, how.on_hits, actor));
+  MutexLock lock(mutex_);
+  SLUICE_RETURN_IF_ERROR(find());
+  version.set_state(v1::RULE_VERSION_STATE_PLANNED);
+  version.set_publisher(actor.key_id);
+  version.set_publication_reason(actor.reason);
+  SetTimestamp(at_ms, *version.mutable_publish_at());
+  version.set_recheck_queued(how.recheck);
+  SLUICE_RETURN_IF_ERROR(Journal(version, actor));
+  return Shown(version);
 }
 
 absl::StatusOr<v1::RuleVersion> RuleBook::Rollback(uint32_t number,
@@ -271,7 +295,7 @@ absl::StatusOr<v1::RuleVersion> RuleBook::Rollback(uint32_t number,
   if (version.state() != v1::RULE_VERSION_STATE_PUBLISHED) {
     return NotInState(version, "only one that was in force can come back");
   }
-  return PutInForce(version, actor, recheck);
+  return PutInForce(version, actor, {OnTemplateHits::kTell, recheck});
 }
 
 absl::StatusOr<v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
@@ -304,15 +328,16 @@ absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor) {
     return absl::OkStatus();
   }
   return TakeFolder(
-      files, {actor.key_id, actor.reason.empty() ? "reloaded" : actor.reason});
+      files, {actor.key_id, actor.reason.empty() ? "reloaded" : actor.reason},
+      OnTemplateHits::kRefuse);
 }
 
-// Journaled first: what is in force after a crash is what the journal says.
 absl::StatusOr<v1::RuleVersion> RuleBook::PutInForce(
-    const v1::RuleVersion& version, const Actor& actor, bool recheck) {
+    const v1::RuleVersion& version, const Actor& actor,
+    const Publication& how) {
   MutexLock one_at_a_time(publishing_);
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(version));
-  {
+  const auto journal = [&]() -> absl::StatusOr<v1::RuleVersion> {
     MutexLock lock(mutex_);
     SLUICE_ASSIGN_OR_RETURN(const v1::RuleVersion now,
                             FindLocked(version.number()));
@@ -322,15 +347,17 @@ absl::StatusOr<v1::RuleVersion> RuleBook::PutInForce(
       return NotInState(now, "somebody was faster");
     }
     MarkPublished(actor, compiled.version);
-    compiled.version.set_recheck_queued(recheck);
+    compiled.version.set_recheck_queued(how.recheck);
     SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
-  }
-  const v1::RuleVersion published = compiled.version;
+    return compiled.version;
+  };
   const std::weak_ptr<const filter::Snapshot> before = store_.snapshot();
-  Decide(std::move(compiled));
-  if (recheck && recheck_) recheck_(published.number(), actor, before);
+  SLUICE_RETURN_IF_ERROR(Decide(compiled, actor, how.on_hits, journal));
+  if (how.recheck && recheck_) {
+    recheck_(compiled.version.number(), actor, before);
+  }
   MutexLock lock(mutex_);
-  return Shown(published);
+  return Shown(compiled.version);
 }
 
 bool RuleBook::HasPlans() const {
@@ -362,7 +389,7 @@ void RuleBook::PublishWhatIsDue() {
   for (const v1::RuleVersion& version : due) {
     const absl::Status status =
         PutInForce(version, {version.publisher(), version.publication_reason()},
-                   version.recheck_queued())
+                   {OnTemplateHits::kRefuse, version.recheck_queued()})
             .status();
     if (status.ok()) {
       spdlog::info("rules: version {} ({}) is in force, as planned",
@@ -372,7 +399,26 @@ void RuleBook::PublishWhatIsDue() {
           "rules: version {} was planned for now and cannot be put "
           "in force: {}",
           version.number(), std::string(status.message()));
+      Unplan(version);
     }
+  }
+}
+
+// So that it is not tried again every second.
+void RuleBook::Unplan(const v1::RuleVersion& version) {
+  MutexLock lock(mutex_);
+  absl::StatusOr<v1::RuleVersion> now = FindLocked(version.number());
+  if (!now.ok() || now->state() != v1::RULE_VERSION_STATE_PLANNED ||
+      MillisOf(now->publish_at()) != MillisOf(version.publish_at())) {
+    return;
+  }
+  now->set_state(v1::RULE_VERSION_STATE_APPROVED);
+  now->clear_publish_at();
+  const absl::Status journaled =
+      Journal(*now, {"sluiced", "it could not be put in force as planned"});
+  if (!journaled.ok()) {
+    spdlog::error("rules: version {} stays planned: {}", version.number(),
+                  std::string(journaled.message()));
   }
 }
 

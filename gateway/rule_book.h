@@ -31,6 +31,14 @@ struct CompiledVersion {
   std::shared_ptr<const filter::Policy> policy;
 };
 
+// How a version is put in force.
+struct Publication {
+  // What becomes of released templates whose fixed text it hits.
+  OnTemplateHits on_hits = OnTemplateHits::kRefuse;
+  // Messages that wait are examined anew with it.
+  bool recheck = false;
+};
+
 // "draft", "approved", ..., "in force".
 std::string StateName(const v1::RuleVersion& version);
 
@@ -60,9 +68,12 @@ class RuleBook {
   absl::StatusOr<v1::RuleVersion> Put(const PackFiles& files,
                                       const Actor& actor);
   absl::StatusOr<v1::RuleVersion> Approve(uint32_t number, const Actor& actor);
+  // What is planned is held against the templates of now, and once more when
+  // it comes into force.
   absl::StatusOr<v1::RuleVersion> Publish(uint32_t number, int64_t at_ms,
                                           const Actor& actor,
-                                          bool recheck = false);
+                                          const Publication& how = {});
+  // Never waits for anybody's yes: templates that it hits are only told.
   absl::StatusOr<v1::RuleVersion> Rollback(uint32_t number, const Actor& actor,
                                            bool recheck = false);
   absl::StatusOr<v1::RuleVersion> Withdraw(uint32_t number, const Actor& actor);
@@ -107,10 +118,16 @@ class RuleBook {
   void Begin(const Actor& actor, v1::RuleVersion& version) const
       SLUICE_REQUIRES(mutex_);
   void MarkPublished(const Actor& actor, v1::RuleVersion& version) const;
-  absl::Status TakeFolder(const PackFiles& files, const Actor& actor);
-  void Decide(CompiledVersion compiled);
+  absl::Status TakeFolder(const PackFiles& files, const Actor& actor,
+                          OnTemplateHits on_hits);
+  absl::Status Decide(
+      const CompiledVersion& compiled, const Actor& actor,
+      OnTemplateHits on_hits,
+      const std::function<absl::StatusOr<v1::RuleVersion>()>& journal);
   absl::StatusOr<v1::RuleVersion> PutInForce(const v1::RuleVersion& version,
-                                             const Actor& actor, bool recheck);
+                                             const Actor& actor,
+                                             const Publication& how);
+  void Unplan(const v1::RuleVersion& version);
 
   store::Store& store_;
   ControlState& control_;

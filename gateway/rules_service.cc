@@ -144,7 +144,10 @@ grpc::ServerUnaryReactor* RulesService::Publish(
         }
         return Take(
             book_.Publish(request->number(), at_ms, {key.id, request->reason()},
-                          request->recheck_queued()),
+                          {.on_hits = request->accept_template_hits()
+                                          ? OnTemplateHits::kAccept
+                                          : OnTemplateHits::kRefuse,
+                           .recheck = request->recheck_queued()}),
             *response);
       });
 }

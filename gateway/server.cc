@@ -21,6 +21,8 @@
 #include "filter/number_table.h"
 #include "filter/policy.h"
 #include "gateway/audit_service.h"
+#include "gateway/campaign_book.h"
+#include "gateway/campaigns_service.h"
 #include "gateway/config.h"
 #include "gateway/control_state.h"
 #include "gateway/decider.h"
@@ -157,6 +159,7 @@ struct Server::State {
   std::unique_ptr<Workers> slow_workers;
   std::unique_ptr<OperatorLog> operator_log;
   std::unique_ptr<Office> office;
+  std::unique_ptr<CampaignBook> campaigns;
   std::unique_ptr<Decider> decider;
   std::unique_ptr<Watches> watches;
   std::vector<std::unique_ptr<grpc::Service>> services;
@@ -221,6 +224,8 @@ absl::Status Server::State::OpenStore(const Note& note) {
   SLUICE_RETURN_IF_ERROR(rules->Replay());
   SLUICE_ASSIGN_OR_RETURN(const std::string not_in_force, rules->Start(pack));
   if (!not_in_force.empty()) note(not_in_force);
+  campaigns = std::make_unique<CampaignBook>(*store);
+  SLUICE_RETURN_IF_ERROR(campaigns->Replay());
   NoteRules(control->rules_in_force(), store->NowMs(), note);
   return absl::OkStatus();
 }
@@ -270,8 +275,8 @@ void Server::State::MakeServices() {
   office = std::make_unique<Office>(Office{*store, callers, *control,
                                            *operator_log, metrics, *workers,
                                            *slow_workers, retry_delay()});
-  decider = std::make_unique<Decider>(*store, callers, metrics, base_clock,
-                                      retry_delay());
+  decider = std::make_unique<Decider>(*store, callers, *campaigns, metrics,
+                                      base_clock, retry_delay());
   watches = std::make_unique<Watches>(*store, callers, metrics, retry_delay());
   services.push_back(std::make_unique<GatewayService>(*decider, *watches));
   services.push_back(std::make_unique<OptOutsService>(*office));
@@ -286,6 +291,7 @@ void Server::State::MakeServices() {
   });
   services.push_back(std::make_unique<RulesService>(
       *office, *rules, *rechecker, PackFolder(config.rules().pack())));
+  services.push_back(std::make_unique<CampaignsService>(*office, *campaigns));
   services.push_back(std::make_unique<OperationsService>(*office));
 }
 
@@ -311,7 +317,7 @@ absl::Status Server::State::Listen() {
   for (const char* name :
        {"sluice.v1.Gateway", "sluice.v1.OptOuts", "sluice.v1.Registry",
         "sluice.v1.Audit", "sluice.v1.Dossier", "sluice.v1.Holds",
-        "sluice.v1.Rules", "sluice.v1.Operations"}) {
+        "sluice.v1.Rules", "sluice.v1.Campaigns", "sluice.v1.Operations"}) {
     server->GetHealthCheckService()->SetServingStatus(name, true);
   }
   return absl::OkStatus();
@@ -392,6 +398,7 @@ void Server::State::Stop() {
   services.clear();
   watches = nullptr;
   decider = nullptr;
+  campaigns = nullptr;
   workers = nullptr;
   slow_workers = nullptr;
   rechecker = nullptr;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "filter/number_table.h"
@@ -124,6 +125,9 @@ void ExamineAnew(const filter::Snapshot& snapshot, const Standing& standing,
   // The whole number that it was given: the recipient sees no other.
   message.sender = last.access_number();
   message.text = first.text();
+  // Of a text that Sluice made, signature and wording are in the sent one only.
+  message.made = absl::StartsWith(first.sent_text(), "【") &&
+                 !absl::StartsWith(first.text(), "【");
   message.message_class = static_cast<MessageClass>(first.message_class());
   message.signature_id = signature;
   message.on_behalf_of = content_provider;

@@ -76,6 +76,7 @@ class PolicyChecker : public FileChecker {
     CheckWording();
     CheckLinks();
     CheckFigures();
+    if (policy_.has_campaigns()) CheckCampaigns();
   }
 
  private:
@@ -92,6 +93,20 @@ class PolicyChecker : public FileChecker {
       if (policy.validity_minutes() > 7 * 24 * 60) {
         Fault(path + ".validity_minutes", "at most 10080 (7 days) are allowed");
       }
+    }
+  }
+
+  void CheckCampaigns() {
+    const v1::CampaignPolicy& campaigns = policy_.campaigns();
+    if (campaigns.classes().empty()) {
+      Fault("campaigns.classes", "'classes' must be set");
+    }
+    if (campaigns.recipients_max() == 0 ||
+        campaigns.recipients_max() > 65'535) {
+      Fault("campaigns.recipients_max", "'recipients_max' must be 1 to 65535");
+    }
+    if (campaigns.minutes() == 0 || campaigns.minutes() > 24 * 60) {
+      Fault("campaigns.minutes", "'minutes' must be 1 to 1440");
     }
   }
 

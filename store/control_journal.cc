@@ -35,21 +35,39 @@ absl::Status ControlJournal::Reopen(JournalOpened* opened) {
 }
 
 absl::Status ControlJournal::Append(v1::Record record) {
+  std::vector<v1::Record> records;
+  records.push_back(std::move(record));
+  return Append(std::move(records));
+}
+
+absl::Status ControlJournal::Append(std::vector<v1::Record> records) {
   MutexLock lock(mutex_);
   if (journal_ == nullptr) SLUICE_RETURN_IF_ERROR(Reopen(nullptr));
-  SLUICE_RETURN_IF_ERROR(journal_->ReserveSpace());
-  const absl::string_view salt = salts_.Next();
-  record.set_salt(salt.data(), salt.size());
-  const std::string bytes = record.SerializeAsString();
   group_.Clear();
-  if (!group_.Fits(bytes.size())) {
-    return absl::InvalidArgumentError("record larger than a group");
+  for (v1::Record& record : records) {
+    const absl::string_view salt = salts_.Next();
+    record.set_salt(salt.data(), salt.size());
+    const std::string bytes = record.SerializeAsString();
+    if (!group_.Fits(bytes.size()) && group_.count() > 0) {
+      SLUICE_RETURN_IF_ERROR(Commit());
+    }
+    if (!group_.Fits(bytes.size())) {
+      return absl::InvalidArgumentError("record larger than a group");
+    }
+    group_.Add(bytes);
   }
-  group_.Add(bytes);
+  return group_.count() == 0 ? absl::OkStatus() : Commit();
+}
+
+// Makes the group durable, and begins another.
+absl::Status ControlJournal::Commit() {
+  if (journal_ == nullptr) SLUICE_RETURN_IF_ERROR(Reopen(nullptr));
+  SLUICE_RETURN_IF_ERROR(journal_->ReserveSpace());
   absl::Status status = journal_->Append(group_).status();
   if (status.ok()) status = journal_->Sync();
   // After a failure only the real tail tells what is there.
   if (absl::IsUnavailable(status)) journal_.reset();
+  group_.Clear();
   return status;
 }
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -28,6 +29,9 @@ class ControlJournal {
   // Durable on return. Salt is filled in. Errors: kUnavailable,
   // kResourceExhausted (the disk is full); the next call tries afresh.
   absl::Status Append(v1::Record record);
+  // Several, in order, in as few groups as hold them; after an error the first
+  // ones may be there.
+  absl::Status Append(std::vector<v1::Record> records);
 
   // Everything durable, oldest first. Errors: kDataLoss, kUnavailable.
   absl::Status Read(const std::function<void(const v1::Record&)>& visit) const;
@@ -36,6 +40,7 @@ class ControlJournal {
   ControlJournal(JournalFiles& files, const JournalIdentity& identity,
                  uint32_t segment_bytes);
   absl::Status Reopen(JournalOpened* opened) SLUICE_REQUIRES(mutex_);
+  absl::Status Commit() SLUICE_REQUIRES(mutex_);
 
   JournalFiles& files_;
   const JournalIdentity identity_;

@@ -118,6 +118,7 @@ size_t DecidedEncoder::Fill(const Message& message, const MessageFacts& facts,
   }
   out.set_send_after_ms(message.send_after_ms);
   out.set_retry_of(retry_of);
+  out.set_likeness(facts.likeness);
   return record_.ByteSizeLong();
 }
 
@@ -153,6 +154,16 @@ Send SendOf(const v1::Record& record, RecordRef ref) {
           .flags = static_cast<uint8_t>(
               FlagsOf(in.decision(), in.charged()) |
               (record.has_redecided() ? filter::kSendRedecided : 0))};
+}
+
+uint64_t RequestOf(const MessageFacts& facts) {
+  return facts.message_class == MessageClass::kConsentRequest ? facts.likeness
+                                                              : 0;
+}
+uint64_t RequestOf(const v1::Decided& decided) {
+  return decided.message_class() == v1::MESSAGE_CLASS_CONSENT_REQUEST
+             ? decided.likeness()
+             : 0;
 }
 
 absl::string_view SentText(const Message& message, const MessageFacts& facts) {

@@ -46,6 +46,10 @@ const v1::Decided& DecisionIn(const v1::Record& record);
 // the same as filter::MakeSend() made.
 filter::Send SendOf(const v1::Record& record, RecordRef ref);
 
+// The likeness hash of a message that asks for consent; 0: it does not.
+uint64_t RequestOf(const filter::MessageFacts& facts);
+uint64_t RequestOf(const v1::Decided& decided);
+
 // What the outbox keeps of it; false when the message is not under way.
 // `decision` is where the decision is recorded: `ref`, or a Redecided. The text
 // is left out: see SentText().

@@ -16,6 +16,7 @@ using filter::Finding;
 using filter::MessageFacts;
 using filter::RecipientState;
 using filter::Send;
+using filter::StandingFact;
 
 namespace {
 
@@ -208,10 +209,12 @@ void PartitionWriter::Redecide(RedecideBatch& batch, uint32_t index) {
   Send send =
       filter::MakeSend(facts, admission_, now_ms_, item.message.value());
   send.flags |= filter::kSendRedecided;
-  state_->Redecided(facts.recipient, send, under_way ? &now : nullptr, now_ms_);
+  state_->Redecided(facts.recipient, send, under_way ? &now : nullptr, now_ms_,
+                    RequestOf(facts));
 }
 
-// Admits it as if it came now: what it was charged, and its key, are its own.
+// Admits it as if it came now: what it was charged, its key, and what it asks
+// for are its own.
 void PartitionWriter::AdmitAnew(const RedecideBatch& batch, uint32_t index) {
   const MessageFacts& facts = batch.facts[index];
   const uint64_t message = batch.items[index].message.value();
@@ -220,7 +223,15 @@ void PartitionWriter::AdmitAnew(const RedecideBatch& batch, uint32_t index) {
   for (const Send& send : state.sends) {
     if (send.message != message) other_sends_.push_back(send);
   }
-  filter::Admit(*batch.snapshot, {other_sends_, state.facts}, facts, now_ms_,
+  absl::Span<const StandingFact> standing = state.facts;
+  if (facts.message_class == MessageClass::kConsentRequest) {
+    other_facts_.clear();
+    for (const StandingFact& fact : state.facts) {
+      if (fact.record != message) other_facts_.push_back(fact);
+    }
+    standing = other_facts_;
+  }
+  filter::Admit(*batch.snapshot, {other_sends_, standing}, facts, now_ms_,
                 admission_);
   if (other_sends_.size() >= kSendsPerRecipientMax) RefuseFullLedger();
 }

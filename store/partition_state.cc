@@ -22,12 +22,14 @@ constexpr uint32_t kPartsMax = 64;
 
 void PartitionState::Decided(Phone recipient, const Send& send,
                              LiveMessage* live, uint64_t retry_of,
-                             int64_t now_ms) {
+                             int64_t now_ms, uint64_t request) {
   if (!recipient) return;  // Refused, and about nobody.
   changed.Add(recipient);
   if (retry_of != 0) recipients.RemoveSend(recipient, retry_of);
   Enter(recipient, send, live != nullptr);
-  if (live != nullptr) outbox.Add(std::move(*live), now_ms);
+  if (live == nullptr) return;
+  if (request != 0) Asked(*live, request, now_ms);
+  outbox.Add(std::move(*live), now_ms);
 }
 
 // Puts a message into the ledger, if anybody will ask for it there.
@@ -44,10 +46,15 @@ void PartitionState::Enter(Phone recipient, const Send& send, bool under_way) {
 }
 
 void PartitionState::Redecided(Phone recipient, const Send& send,
-                               LiveMessage* live, int64_t now_ms) {
+                               LiveMessage* live, int64_t now_ms,
+                               uint64_t request) {
   changed.Add(recipient);
   recipients.RemoveSend(recipient, send.message);
   Enter(recipient, send, live != nullptr);
+  if (send.message_class == MessageClass::kConsentRequest) {
+    recipients.RemoveFact(recipient, send.message);
+    if (live != nullptr && request != 0) Asked(*live, request, now_ms);
+  }
   LiveMessage* const was = outbox.Find(send.message);
   if (live == nullptr) {
     if (was != nullptr) outbox.Remove(*was);
@@ -56,6 +63,23 @@ void PartitionState::Redecided(Phone recipient, const Send& send,
   } else {
     outbox.Add(std::move(*live), now_ms);
   }
+}
+
+// From now on, though it may only go later: two that wait are one too many.
+void PartitionState::Asked(const LiveMessage& live, uint64_t request,
+                           int64_t now_ms) {
+  const Phone recipient = live.about.recipient;
+  if (recipients.Find(recipient).facts.size() >= kFactsPerRecipientMax) return;
+  recipients.AddFact(
+      recipient,
+      filter::ConsentRequest(now_ms, live.message,
+                             live.about.content_provider.value, request));
+}
+
+// It never went.
+void PartitionState::NotAsked(const LiveMessage& live) {
+  if (live.about.message_class != MessageClass::kConsentRequest) return;
+  recipients.RemoveFact(live.about.recipient, live.message);
 }
 
 // Once for what becomes of a message between two saves.
@@ -122,6 +146,7 @@ void PartitionState::Ended(LiveMessage& live, v1::MessageState state,
     Send* const send = recipients.FindSend(live.about.recipient, live.message);
     if (send != nullptr) send->flags |= filter::kSendRedecided;
   }
+  if (IsWaiting(live.state)) NotAsked(live);
   if (refunded) Refund(live, /*stays=*/false);
   outbox.Remove(live);
 }
@@ -129,6 +154,7 @@ void PartitionState::Ended(LiveMessage& live, v1::MessageState state,
 // A message that stays in the outbox keeps its entry: checkpoints find it
 // there.
 void PartitionState::Refund(const LiveMessage& live, bool stays) {
+  NotAsked(live);
   const Phone recipient = live.about.recipient;
   Send* const send = recipients.FindSend(recipient, live.message);
   if (send == nullptr) return;
@@ -211,7 +237,8 @@ absl::Status PartitionState::Replay(RecordRef ref, const v1::Record& record) {
       LiveMessage live;
       const bool under_way = LiveOf(record, ref, ref, live);
       Decided(recipient, send, under_way ? &live : nullptr,
-              record.decided().retry_of(), record.at_ms());
+              record.decided().retry_of(), record.at_ms(),
+              RequestOf(record.decided()));
       break;
     }
     case v1::Record::kRedecided: {
@@ -219,7 +246,7 @@ absl::Status PartitionState::Replay(RecordRef ref, const v1::Record& record) {
       LiveMessage live;
       const bool under_way = LiveOf(record, message, ref, live);
       Redecided(recipient, SendOf(record, message), under_way ? &live : nullptr,
-                record.at_ms());
+                record.at_ms(), RequestOf(record.redecided().decided()));
       break;
     }
     case v1::Record::kOptOutAdded:

@@ -42,8 +42,10 @@ class PartitionState {
   // A message was decided. `send` is its entry in the ledger, left out when
   // neither limits nor its key need one; `live` is set when it is under way.
   // `retry_of` is the refused message under the same key that it replaces.
+  // `request` is the likeness hash of one that asks for consent; 0: it does
+  // not.
   void Decided(Phone recipient, const filter::Send& send, LiveMessage* live,
-               uint64_t retry_of, int64_t now_ms);
+               uint64_t retry_of, int64_t now_ms, uint64_t request = 0);
 
   // What happened to a message of `outbox`. The last three may take it out.
   void HandedOver(LiveMessage& live, absl::string_view link, int64_t now_ms);
@@ -59,7 +61,7 @@ class PartitionState {
   // A message was decided anew: as in Decided(), in the place of what was known
   // of it. `live` is set when it is under way now.
   void Redecided(Phone recipient, const filter::Send& send, LiveMessage* live,
-                 int64_t now_ms);
+                 int64_t now_ms, uint64_t request = 0);
 
   void OptOutAdded(uint64_t record, Phone recipient,
                    const v1::OptOutAdded& added, int64_t at_ms);
@@ -85,6 +87,8 @@ class PartitionState {
   void Enter(Phone recipient, const filter::Send& send, bool under_way);
   void ReplayEvent(const v1::Record& record);
   void Refund(const LiveMessage& live, bool stays);
+  void Asked(const LiveMessage& live, uint64_t request, int64_t now_ms);
+  void NotAsked(const LiveMessage& live);
 };
 
 // The next state of a message of `live.parts` parts when one more of its parts

@@ -146,7 +146,8 @@ void PartitionWriter::Decide(SubmitBatch& batch, uint32_t index) {
   }
   state_->Decided(facts.recipient,
                   filter::MakeSend(facts, admission_, now_ms_, ref.value()),
-                  under_way ? &live : nullptr, retry_of, now_ms_);
+                  under_way ? &live : nullptr, retry_of, now_ms_,
+                  RequestOf(facts));
 }
 
 // Keeps a number's entries few: now and then the old ones go. In a replay too,

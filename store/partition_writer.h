@@ -210,6 +210,7 @@ class PartitionWriter {
   v1::Record reported_;
   filter::Admission admission_;
   std::vector<filter::Send> other_sends_;  // All of a number's but one.
+  std::vector<filter::StandingFact> other_facts_;
   SnapshotPtr snapshot_;  // The newest, for the command at hand.
   int64_t now_ms_ = 0;    // For the command at hand.
   std::vector<uint64_t> look_;

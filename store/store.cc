@@ -252,6 +252,11 @@ absl::Status Store::AppendControl(v1::Record record) {
   return state_->control->Append(std::move(record));
 }
 
+absl::Status Store::AppendControl(std::vector<v1::Record> records) {
+  for (v1::Record& record : records) record.set_at_ms(NowMs());
+  return state_->control->Append(std::move(records));
+}
+
 absl::Status Store::ReadControl(
     const std::function<void(const v1::Record&)>& visit) const {
   return state_->control->Read(visit);

@@ -153,6 +153,8 @@ class Store {
   // The control journal. Appends and waits until it is durable. Salt and time
   // are filled in. Any thread. Errors: kUnavailable.
   absl::Status AppendControl(v1::Record record);
+  // Several, in order; after an error the first ones may be there.
+  absl::Status AppendControl(std::vector<v1::Record> records);
   // Everything in the control journal, oldest first; what registry, keys and
   // rule publications are rebuilt from at start.
   absl::Status ReadControl(

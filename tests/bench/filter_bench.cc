@@ -10,9 +10,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "filter/admit.h"
+#include "filter/base/mutex.h"
 #include "filter/base/phone.h"
+#include "filter/campaigns.h"
 #include "filter/examine.h"
+#include "filter/hash.h"
 #include "filter/ledger.h"
+#include "filter/likeness.h"
 #include "tests/filter/small_world.h"
 
 namespace sluice::filter {
@@ -78,6 +82,94 @@ BENCHMARK_CAPTURE(BM_Examine, notice, kNotice, MessageClass::kNotice);
 BENCHMARK_CAPTURE(BM_Examine, commercial, kSale, MessageClass::kCommercial);
 BENCHMARK_CAPTURE(BM_Examine, hit, kHit, MessageClass::kNotice);
 BENCHMARK_CAPTURE(BM_Examine, link, kLink, MessageClass::kCommercial);
+
+// The same where the content provider has 10,000 templates.
+const Snapshot& TemplateWorld() {
+  static const Snapshot& world = *[] {
+    std::vector<v1::Party> parties = PartiesOf(kSmallWorld);
+    for (uint32_t i = 1; i <= 10'000; ++i) {
+      v1::Party& party = parties.emplace_back();
+      party.set_id(absl::StrCat("t", i));
+      party.set_number(i);
+      party.set_state(v1::PARTY_STATE_ACTIVE);
+      v1::Template& in = *party.mutable_template_();
+      in.set_content_provider_id("shop");
+      in.set_message_class(v1::MESSAGE_CLASS_NOTICE);
+      in.set_text(absl::StrCat(
+          "您的订单{id}已由", i,
+          "号仓发出，预计{day}送达，请保持电话畅通。如需改约时间，请在今晚八点"
+          "前联系我们的客服人员，谢谢。"));
+      v1::Template::Variable& id = *in.add_variables();
+      id.set_name("id");
+      id.set_type("code");
+      id.set_characters_max(10);
+      v1::Template::Variable& day = *in.add_variables();
+      day.set_name("day");
+      day.set_type("text");
+      day.set_characters_max(10);
+    }
+    auto* world = new Snapshot(World());
+    world->registry = *Registry::Build(std::move(parties));
+    return world;
+  }();
+  return world;
+}
+
+constexpr absl::string_view kMade =
+    "【小店】您的订单A10086已由7311号仓发出，预计明天下午送达，请保持电话畅通。"
+    "如需改约时间，请在今晚八点前联系我们的客服人员，谢谢。";
+
+// `named`: the message says which template it is made from.
+void BM_ExamineTemplates(benchmark::State& state, absl::string_view text,
+                         bool named) {
+  const Snapshot& world = TemplateWorld();
+  ExamineScratch scratch;
+  MessageFacts facts;
+  Message message;
+  message.recipient = "13800138000";
+  message.text = text;
+  message.message_class = MessageClass::kNotice;
+  if (named) message.template_id = "t7311";
+  Examine(world, {AccountId{1}}, message, kTen, scratch, facts);
+  for (auto _ : state) {
+    Examine(world, {AccountId{1}}, message, kTen, scratch, facts);
+    benchmark::DoNotOptimize(facts);
+  }
+  state.counters["made"] = facts.template_hash != 0;
+  state.counters["findings"] = static_cast<double>(facts.findings.size());
+}
+BENCHMARK_CAPTURE(BM_ExamineTemplates, looked_for, kMade, false);
+BENCHMARK_CAPTURE(BM_ExamineTemplates, named, kMade, true);
+BENCHMARK_CAPTURE(BM_ExamineTemplates, free_text, kNotice, false);
+
+// The hash by which free advertising text is compared with other texts.
+void BM_LikenessHash(benchmark::State& state) {
+  rules::FoldedText folded;
+  rules::FoldTable::Shared().Fold(kSale, folded);
+  for (auto _ : state) benchmark::DoNotOptimize(LikenessHash(folded.bytes));
+}
+BENCHMARK(BM_LikenessHash);
+
+// What gateway/campaign_book.h does with a batch of 256 such messages: one lock
+// for all, each counted in one of so many campaigns. Each thread stands for
+// one that brings batches.
+void BM_CountCampaigns(benchmark::State& state) {
+  constexpr int kBatch = 256;
+  static Mutex& mutex = *new Mutex;
+  static Campaigns& campaigns = *new Campaigns(CampaignLimits());
+  const auto running = static_cast<uint64_t>(state.range(0));
+  uint64_t n = static_cast<uint64_t>(state.thread_index()) << 20;
+  for (auto _ : state) {
+    MutexLock lock(mutex);
+    for (int i = 0; i < kBatch; ++i, ++n) {
+      benchmark::DoNotOptimize(
+          campaigns.Add({1 + static_cast<uint32_t>(n % 100)},
+                        Mix(n % running + 1), {8613800000000 + n}, kTen));
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * kBatch);
+}
+BENCHMARK(BM_CountCampaigns)->Arg(10)->Arg(1000)->Threads(1)->Threads(2);
 
 // The parts of Examine that are not the filter's own.
 void BM_FoldAndMatch(benchmark::State& state) {

@@ -177,6 +177,8 @@ export const code = (number, digits = '482913') => ({
   text: `【云杉超市】验证码${digits}，五分钟内有效，请勿告诉他人。` });
 export const advert = (number, what = '水果八折') => ({
   recipient: number, message_class: 'MESSAGE_CLASS_COMMERCIAL',
+  // A campaign that somebody answers for: without, it is held at 500 numbers.
+  campaign_id: 'weekend',
   text: `【云杉超市】周末全场${what}，欢迎到店选购。拒收请回复R` });
 
 export const notice = (number, order) => ({

@@ -43,6 +43,11 @@ MessageFacts Facts(MessageClass c) {
 
 MessageFacts Sale() { return Facts(MessageClass::kCommercial); }
 MessageFacts Code() { return Facts(MessageClass::kVerification); }
+MessageFacts Asks(uint64_t likeness) {
+  MessageFacts facts = Facts(MessageClass::kConsentRequest);
+  facts.likeness = likeness;
+  return facts;
+}
 
 Send Sent(const MessageFacts& facts, int64_t at_ms) {
   Admission admission;
@@ -76,6 +81,10 @@ MessageFacts NotBefore(MessageFacts facts, int64_t at_ms) {
 Send Rejected(Send send) {
   send.flags = kSendRejected;
   return send;
+}
+
+StandingFact Asked(uint32_t content_provider, uint64_t likeness) {
+  return ConsentRequest(kTen - 90 * kDay, 7, content_provider, likeness);
 }
 
 StandingFact OptOut(uint32_t provider, ClassMask classes,
@@ -198,6 +207,40 @@ const struct {
      Facts(MessageClass::kConsentRequest),
      kTen,
      "REJECTED RECIPIENT_OPTED_OUT"},
+    {"asked for consent before",
+     {},
+     {Asked(1, 0xf0f0)},
+     Asks(0xf0f0),
+     kTen,
+     "REJECTED CONSENT_REQUEST_REPEATED"},
+    {"asked in other words much alike",
+     {},
+     {Asked(2, 0xf0f0), Asked(1, 0xf0f0)},
+     Asks(0xf0f0 ^ 0x7f),
+     kTen,
+     "REJECTED CONSENT_REQUEST_REPEATED"},
+    {"asked something else",
+     {},
+     {Asked(1, 0xf0f0)},
+     Asks(0xf0f0 ^ 0xff),
+     kTen,
+     "ACCEPTED charged"},
+    {"asked by another",
+     {},
+     {Asked(2, 0xf0f0)},
+     Asks(0xf0f0),
+     kTen,
+     "ACCEPTED charged"},
+    {"what asks for nothing repeats nothing",
+     {},
+     {Asked(1, 0xf0f0)},
+     [] {
+       MessageFacts facts = Facts(MessageClass::kNotice);
+       facts.likeness = 0xf0f0;
+       return facts;
+     }(),
+     kTen,
+     "ACCEPTED charged"},
     {"one that names the class stops it",
      {},
      {OptOut(1, MaskOf(MessageClass::kNotice))},

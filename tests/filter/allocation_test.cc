@@ -6,6 +6,7 @@
 #include <new>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "filter/admit.h"
 #include "filter/examine.h"
 #include "gtest/gtest.h"
@@ -110,6 +111,43 @@ TEST(Allocation, NoneForLinksAndContacts) {
       "【小店】订单见 https://shop.example.com/o/1?a=2 ，电话０５７１－８７６５"
       "４３２１，或 service@example.cn";
   EXPECT_EQ(AllocationsOf(world, message, {}), 0);
+}
+
+// A text that was made from a template, one that is made of it, and one that
+// is not.
+TEST(Allocation, NoneForTemplates) {
+  Snapshot world = SmallWorld();
+  world.registry = *Registry::Build(PartiesOf(absl::StrCat(kSmallWorld, R"pb(
+    party {
+      id: "shipped"
+      number: 1
+      template {
+        content_provider_id: "shop"
+        message_class: MESSAGE_CLASS_NOTICE
+        text: "您的订单{id}已发货，快递将于{day}送达，请注意查收。"
+        variables { name: "id" type: "code" characters_max: 10 }
+        variables { name: "day" type: "text" characters_max: 10 }
+        accepted_rules: "some"
+      }
+    })pb")));
+  Message made = Clean(MessageClass::kNotice);
+  made.text = "【小店】您的订单A10086已发货，快递将于明天送达，请注意查收。";
+  Message named = made;
+  named.template_id = "shipped";
+  const std::vector<VariableValue> values = {{"id", "A10086"}, {"day", "明天"}};
+  Message filled = named;
+  filled.text = "";
+  filled.variables = values;
+  Message free_text = Clean(MessageClass::kNotice);
+  Message sale = Clean(MessageClass::kCommercial);
+  sale.campaign_id = "";  // Its likeness is asked for.
+  StandingFact consent;
+  consent.kind = StandingFact::Kind::kConsent;
+  consent.content_provider = 1;
+  for (const Message& message : {made, named, filled, free_text, sale}) {
+    EXPECT_EQ(AllocationsOf(world, message, {{}, {&consent, 1}}), 0)
+        << message.text;
+  }
 }
 
 // The count counts: text that a port completes is built anew the first time.

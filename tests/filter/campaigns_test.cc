@@ -126,12 +126,12 @@ TEST(Campaigns, ADecisionHoldsForItsClusterAndItsTime) {
   EXPECT_EQ(answer.state, kReleased);
   EXPECT_EQ(answer.cluster, kSale);
   EXPECT_EQ(answer.recipients, 0u);
-  EXPECT_EQ(campaigns.StateOf(kShop, kSale ^ 1, kNow), kReleased);
-  EXPECT_EQ(campaigns.StateOf(kBank, kSale, kNow), kCounting);
-  EXPECT_EQ(campaigns.StateOf(kShop, kOther, kNow), kCounting);
+  EXPECT_EQ(campaigns.Look(kShop, kSale ^ 1, kNow).state, kReleased);
+  EXPECT_EQ(campaigns.Look(kBank, kSale, kNow).state, kCounting);
+  EXPECT_EQ(campaigns.Look(kShop, kOther, kNow).state, kCounting);
   // Also when no message came for long, until its time is over.
-  EXPECT_EQ(campaigns.StateOf(kShop, kSale, until - 1), kReleased);
-  EXPECT_EQ(campaigns.StateOf(kShop, kSale, until), kCounting);
+  EXPECT_EQ(campaigns.Look(kShop, kSale, until - 1).state, kReleased);
+  EXPECT_EQ(campaigns.Look(kShop, kSale, until).state, kCounting);
   EXPECT_EQ(campaigns.Add(kShop, kSale, Number(3), until - 1).state, kReleased);
   const auto after = campaigns.Add(kShop, kSale ^ 1, Number(4), until);
   EXPECT_EQ(after.state, kCounting);
@@ -168,7 +168,7 @@ TEST(Campaigns, MemoryStaysInItsBoundAndTheColdestGo) {
   EXPECT_EQ(count, 100u);
   EXPECT_LE(campaigns.bytes(), size_t{1} << 20);
   EXPECT_LT(campaigns.clusters(), 10'000u);
-  EXPECT_EQ(campaigns.StateOf(kBank, kOther, kNow), kReleased);
+  EXPECT_EQ(campaigns.Look(kBank, kOther, kNow).state, kReleased);
   // What is joined no more is forgotten among them.
   for (uint64_t n = 0; n < 100'000; ++n) {
     campaigns.Add(kShop, random(), Number(n), kNow);
@@ -224,7 +224,7 @@ TEST(Campaigns, ADecisionTakenBackIsForgottenOnce) {
   campaigns.Decide(kBank, back, kCounting, 0, kNow);
   campaigns.Add(kShop, kSale, Number(1), kNow + 2 * kWindow);
   EXPECT_EQ(campaigns.clusters(), 2u);
-  EXPECT_EQ(campaigns.StateOf(kBank, kOther, kNow), kHeld);
+  EXPECT_EQ(campaigns.Look(kBank, kOther, kNow).state, kHeld);
 }
 
 // Clusters are forgotten for every reason at once; then all are given back.
@@ -363,7 +363,7 @@ TEST(Campaigns, AgreesWithAList) {
       }
       const Phone recipient = Number(random() % 12);
       const auto expected = naive.Add(who, hash, recipient, now);
-      const CampaignState state = campaigns.StateOf(who, hash, now);
+      const CampaignState state = campaigns.Look(who, hash, now).state;
       const auto answer = campaigns.Add(who, hash, recipient, now);
       ASSERT_EQ(answer.cluster, expected.cluster) << i;
       ASSERT_EQ(answer.recipients, expected.recipients) << i;

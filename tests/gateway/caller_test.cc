@@ -10,8 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/rate_gate.h"
 #include "sluice/v1/audit.pb.h"
+#include "sluice/v1/campaigns.pb.h"
 #include "sluice/v1/dossier.pb.h"
 #include "sluice/v1/gateway.pb.h"
+#include "sluice/v1/holds.pb.h"
 #include "sluice/v1/operations.pb.h"
 #include "sluice/v1/opt_outs.pb.h"
 #include "sluice/v1/registry.pb.h"
@@ -131,7 +133,9 @@ TEST(Roles, EveryRpcHasThem) {
   std::set<std::string> in_api;
   for (const auto* file :
        {v1::SubmitRequest::descriptor()->file(),
-        v1::OptOut::descriptor()->file(), v1::Party::descriptor()->file(),
+        v1::Campaign::descriptor()->file(),
+        v1::HeldMessage::descriptor()->file(), v1::OptOut::descriptor()->file(),
+        v1::Party::descriptor()->file(),
         v1::MessageRecord::descriptor()->file(),
         v1::DossierEntry::descriptor()->file(),
         v1::ReloadRequest::descriptor()->file(),

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sluice/v1/audit.pb.h"
+#include "sluice/v1/campaigns.pb.h"
 #include "sluice/v1/config.pb.h"
 #include "sluice/v1/dossier.pb.h"
 #include "sluice/v1/exemption.pb.h"
@@ -156,7 +157,7 @@ std::vector<std::string> ApiNow() {
         v1::ClockRequest::descriptor()->file(),
         v1::Config::descriptor()->file(), v1::Record::descriptor()->file(),
         v1::PackHeader::descriptor()->file(),
-        v1::Exemption::descriptor()->file(),
+        v1::Campaign::descriptor()->file(), v1::Exemption::descriptor()->file(),
         v1::HoldFilter::descriptor()->file()}) {
     AddFile(*file, lines);
   }

@@ -91,9 +91,10 @@ int Main(std::vector<std::string> arguments, Context& context) {
   app.fallthrough();
   double timeout = 30;
   AddGlobalFlags(app, context, timeout);
-  for (const auto add : {AddSubmit, AddCheck, AddWatch, AddOptOut, AddDossier,
-                         AddAudit, AddHold, AddRejected, AddRegistry, AddKey,
-                         AddRules, AddPosture, AddClock, AddStore, AddPdu}) {
+  for (const auto add :
+       {AddSubmit, AddCheck, AddCampaign, AddWatch, AddOptOut, AddDossier,
+        AddAudit, AddHold, AddRejected, AddRegistry, AddKey, AddRules,
+        AddPosture, AddClock, AddStore, AddPdu}) {
     add(app, context);
   }
   try {

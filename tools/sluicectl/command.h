@@ -64,6 +64,7 @@ std::string ToJson(const google::protobuf::Message& message);
 
 // One function a file: gateway, officers' tools, offline tools.
 void AddSubmit(CLI::App& app, Context& context);
+void AddCampaign(CLI::App& app, Context& context);
 void AddCheck(CLI::App& app, Context& context);
 void AddWatch(CLI::App& app, Context& context);
 void AddOptOut(CLI::App& app, Context& context);

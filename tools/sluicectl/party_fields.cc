@@ -1,5 +1,6 @@
 #include "tools/sluicectl/party_fields.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <vector>
@@ -49,6 +50,16 @@ const char* MeaningOf(absl::string_view field) {
       {"sluice.v1.Signature.content_provider_id", "Whose name it is"},
       {"sluice.v1.Signature.filings", "Carriers it is filed with"},
       {"sluice.v1.Signature.contacts",
+       "Links and contacts that its texts may hold"},
+      {"sluice.v1.Template.content_provider_id", "Whose texts it is for"},
+      {"sluice.v1.Template.signature_id",
+       "Texts begin with it; none: any of the content provider's"},
+      {"sluice.v1.Template.message_class", "The class of what is made from it"},
+      {"sluice.v1.Template.text",
+       "Without signature and opt-out wording; {name} is a variable, {{ and }} "
+       "are braces"},
+      {"sluice.v1.Template.variables", "Each variable of the text"},
+      {"sluice.v1.Template.contacts",
        "Links and contacts that its texts may hold"},
       {"sluice.v1.Port.number",
        "Digits; overlaps only ports of the same owner"},
@@ -161,6 +172,38 @@ std::string DutyText(const Message& part) {
       duty.carriers().empty() ? "" : ":", absl::StrJoin(duty.carriers(), ","));
 }
 
+// "code:digits:4-6" or "shop:text:20".
+absl::Status ReadVariable(const std::string& text, Message& out) {
+  auto& variable = static_cast<v1::Template::Variable&>(out);
+  const std::vector<std::string> parts = absl::StrSplit(text, ':');
+  const auto wrong = [&] {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text,
+                     "\" is no variable: write its name, type and length, such "
+                     "as code:digits:4-6 or shop:text:20"));
+  };
+  if (parts.size() != 3) return wrong();
+  variable.set_name(parts[0]);
+  variable.set_type(parts[1]);
+  const std::vector<std::string> range =
+      absl::StrSplit(parts[2], absl::MaxSplits('-', 1));
+  uint32_t least = 1;
+  uint32_t most = 0;
+  if (!absl::SimpleAtoi(range.back(), &most) ||
+      (range.size() == 2 && !absl::SimpleAtoi(range[0], &least))) {
+    return wrong();
+  }
+  variable.set_characters_min(least);
+  variable.set_characters_max(most);
+  return absl::OkStatus();
+}
+std::string VariableText(const Message& part) {
+  const auto& variable = static_cast<const v1::Template::Variable&>(part);
+  return absl::StrCat(variable.name(), ":", variable.type(), ":",
+                      std::max(variable.characters_min(), 1u), "-",
+                      variable.characters_max());
+}
+
 const Part& PartOf(const FieldDescriptor& field) {
   static const auto& parts = *new std::vector<Part>{
       {Timestamp::descriptor(), "a time, such as 2027-01-31", ReadTime,
@@ -173,6 +216,11 @@ const Part& PartOf(const FieldDescriptor& field) {
        ReadContact, ContactText},
       {v1::ContentProvider::TemplateDuty::descriptor(),
        "CLASS or CLASS:CARRIER,CARRIER", ReadDuty, DutyText},
+      {v1::Template::Variable::descriptor(),
+       "NAME:TYPE:MOST or NAME:TYPE:LEAST-MOST, such as code:digits:4-6; "
+       "types: "
+       "digits, code, amount, date, time, name, text, link, number",
+       ReadVariable, VariableText},
   };
   for (const Part& part : parts) {
     if (part.type == field.message_type()) return part;

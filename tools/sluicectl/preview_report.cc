@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "tools/evaluate_run/tally.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/display_width.h"
@@ -100,6 +101,20 @@ void PrintSamples(const Context& context, const v1::PreviewResult& result) {
   }
 }
 
+// What publishing it would ask for.
+void PrintTemplates(const Context& context, const v1::PreviewResult& result) {
+  if (result.templates().empty()) return;
+  tools::Table table(
+      {{"released template"}, {"hit by", tools::Align::kLeft, true}});
+  for (const v1::TemplateHits& one : result.templates()) {
+    table.AddRow({one.template_id(), absl::StrJoin(one.rules(), ", ")});
+  }
+  context.out << "\n"
+              << table.Text(context.width)
+              << "Their fixed text is hit: publishing needs "
+                 "--accept-template-hits, or other templates.\n";
+}
+
 }  // namespace
 
 void PrintPreview(const Context& context, const std::string& before,
@@ -108,6 +123,7 @@ void PrintPreview(const Context& context, const std::string& before,
   if (result.messages() == 0) {
     context.out << "There is no message to compare " << before << " and "
                 << after << " with.\n";
+    PrintTemplates(context, result);
     return;
   }
   uint64_t moved = 0;
@@ -128,6 +144,7 @@ void PrintPreview(const Context& context, const std::string& before,
   PrintDifferences(context, "content provider", result.content_providers());
   PrintDifferences(context, "class", result.classes());
   PrintSamples(context, result);
+  PrintTemplates(context, result);
 }
 
 }  // namespace sluice::ctl

@@ -31,6 +31,10 @@ struct Kind {
   const char* what;
   const char* example;
 };
+// Sluice writes it.
+constexpr absl::string_view kAcceptedRules =
+    "sluice.v1.Template.accepted_rules";
+
 constexpr Kind kKinds[] = {
     {"licensee", v1::PARTY_KIND_LICENSEE, "holds the telecom licence",
      "us --name \"Example Telecom\" --license-number B2-20260001 "
@@ -47,6 +51,11 @@ constexpr Kind kKinds[] = {
     {"port", v1::PARTY_KIND_PORT, "an access number prefix",
      "shop-ads --number 1069012 --content-provider-id shop --licensee-id us "
      "--purposes commercial --reason approved"},
+    {"template", v1::PARTY_KIND_TEMPLATE, "a text with gaps",
+     "otp --content-provider-id shop --message-class verification --text "
+     "\"您的验证码是{code}，{minutes}分钟内有效。\" --variables "
+     "code:digits:4-6 "
+     "--variables minutes:digits:1-2 --reason \"approved by legal\""},
 };
 
 struct PartyFlags {
@@ -55,6 +64,7 @@ struct PartyFlags {
   std::string state;
   std::string file;
   std::string reason;
+  bool accept_rule_hits = false;
   std::map<std::string, std::vector<std::string>> fields;
 };
 
@@ -71,6 +81,8 @@ Message* PartOf(v1::PartyKind kind, v1::Party& party) {
       return party.mutable_signature();
     case v1::PARTY_KIND_PORT:
       return party.mutable_port();
+    case v1::PARTY_KIND_TEMPLATE:
+      return party.mutable_template_();
     default:
       std::abort();  // kKinds has no other.
   }
@@ -154,6 +166,7 @@ absl::StatusOr<int> Create(const Context& context, const PartyFlags& flags) {
   party.set_state(v1::PARTY_STATE_ACTIVE);
   SLUICE_RETURN_IF_ERROR(ApplyFlags(flags, party));
   request.set_reason(flags.reason);
+  request.set_accept_rule_hits(flags.accept_rule_hits);
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = v1::Registry::NewStub(connection.channel());
@@ -183,6 +196,7 @@ absl::StatusOr<int> Change(const Context& context, const PartyFlags& flags) {
   *request.mutable_party() = found.parties(0);
   SLUICE_RETURN_IF_ERROR(ApplyFlags(flags, *request.mutable_party()));
   request.set_reason(flags.reason);
+  request.set_accept_rule_hits(flags.accept_rule_hits);
   v1::Party changed;
   SLUICE_RETURN_IF_ERROR(
       connection.Call(*stub, &v1::Registry::Stub::Change, request, changed));
@@ -228,8 +242,13 @@ void AddPartyFlags(const Kind& kind, CLI::App& command, PartyFlags& flags) {
       ->type_name("FILE");
   v1::Party party;
   const auto& type = *PartOf(kind.kind, party)->GetDescriptor();
+  if (kind.kind == v1::PARTY_KIND_TEMPLATE) {
+    command.add_flag("--accept-rule-hits", flags.accept_rule_hits,
+                     "Release it although content rules hit its fixed text");
+  }
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
+    if (field.full_name() == kAcceptedRules) continue;
     auto* option = command.add_option(FlagOf(field), flags.fields[field.name()],
                                       HelpOf(field));
     // One value a flag, so that none swallows the id behind it.
@@ -242,7 +261,8 @@ void AddPartyFlags(const Kind& kind, CLI::App& command, PartyFlags& flags) {
 void AddRegistry(CLI::App& app, Context& context) {
   CLI::App* group =
       AddGroup(app, "registry",
-               "Licensees, accounts, content providers, signatures, ports",
+               "Licensees, accounts, content providers, signatures, ports, "
+               "templates",
                "sluicectl registry list signature");
   CLI::App* create = AddGroup(*group, "create", "Adds a party",
                               "sluicectl registry create signature shop-main "

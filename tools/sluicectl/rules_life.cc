@@ -36,6 +36,7 @@ struct LifeFlags {
   std::string reason;
   std::string at;
   bool recheck = false;
+  bool accept_template_hits = false;
 };
 
 // What a person does next with a version in this state.
@@ -252,7 +253,11 @@ absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
     }
     *request.mutable_publish_at() = tools::ToTimestamp(*at);
   }
-  return Call(context, flags, &v1::Rules::Stub::Publish, std::move(request));
+  request.set_accept_template_hits(flags.accept_template_hits);
+  return Call(context, flags, &v1::Rules::Stub::Publish, std::move(request),
+              absl::StrCat(kHistory,
+                           " --accept-template-hits says yes to released "
+                           "templates that it hits."));
 }
 
 absl::StatusOr<int> Rollback(const Context& context, const LifeFlags& flags) {
@@ -318,6 +323,9 @@ void AddRulesLife(CLI::App& group, Context& context) {
                            "When: 2026-01-31T10:00:00+08:00, or in how long, "
                            "such as +2h; now when not given");
         AddRecheck(command, flags);
+        command.add_flag("--accept-template-hits", flags.accept_template_hits,
+                         "Released templates whose fixed text it hits go on "
+                         "being released");
       },
       Publish);
   AddCommand<LifeFlags>(

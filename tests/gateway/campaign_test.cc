@@ -1,0 +1,210 @@
+// Nearly the same advertising text to many numbers, against a whole server:
+// counted over calls, held once for the whole, decided by a person.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "sluice/v1/campaigns.grpc.pb.h"
+#include "sluice/v1/holds.grpc.pb.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+class CampaignTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    Start();
+    MakeWorld();
+  }
+
+  // Copies of one text, each with a number of its own.
+  static v1::OutgoingMessage Copy(int n) {
+    return Message(Number(n), v1::MESSAGE_CLASS_COMMERCIAL,
+                   absl::StrCat("【云杉超市】尊敬的会员", n,
+                                "，周末全场水果八折，欢迎到店选购。"
+                                "拒收请回复R"));
+  }
+
+  // How the copies to these numbers were decided.
+  std::map<std::string, int> SubmitCopies(
+      int first, int count, void (*change)(v1::OutgoingMessage&) = nullptr) {
+    v1::SubmitRequest request;
+    for (int i = 0; i < count; ++i) {
+      v1::OutgoingMessage& message = *request.add_messages();
+      message = Copy(first + i);
+      if (change != nullptr) change(message);
+    }
+    v1::SubmitResponse response;
+    const grpc::Status status = Submit(request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    std::map<std::string, int> decisions;
+    for (const v1::Verdict& verdict : response.verdicts()) {
+      std::string key = v1::Decision_Name(verdict.decision()).substr(9);
+      if (verdict.reasons_size() > 0) {
+        absl::StrAppend(&key, " ", verdict.reasons(0).code());
+      }
+      ++decisions[key];
+    }
+    return decisions;
+  }
+  using Decisions = std::map<std::string, int>;
+
+  std::unique_ptr<v1::Campaigns::Stub> Campaigns() {
+    return v1::Campaigns::NewStub(channel_);
+  }
+  std::vector<v1::Campaign> List() {
+    v1::ListCampaignsResponse response;
+    EXPECT_TRUE(Campaigns()->List(As(admin_key_).get(), {}, &response).ok());
+    return {response.campaigns().begin(), response.campaigns().end()};
+  }
+  static v1::DecideCampaignRequest About(const std::string& id) {
+    v1::DecideCampaignRequest request;
+    request.set_id(id);
+    request.set_reason("looked at it");
+    return request;
+  }
+};
+
+TEST_F(CampaignTest, IsHeldOnceForTheWhole) {
+  EXPECT_TRUE(List().empty());
+  EXPECT_EQ(SubmitCopies(0, 300), (Decisions{{"ACCEPTED", 300}}));
+  // The same numbers again are no more numbers.
+  EXPECT_EQ(SubmitCopies(0, 300,
+                         [](v1::OutgoingMessage& message) {
+                           message.set_text(absl::StrReplaceAll(
+                               message.text(), {{"会员", "会员8"}}));
+                         }),
+            (Decisions{{"ACCEPTED", 300}}));
+  EXPECT_EQ(SubmitCopies(300, 300),
+            (Decisions{{"ACCEPTED", 200}, {"HELD CAMPAIGN_UNREVIEWED", 100}}));
+  const std::vector<v1::Campaign> campaigns = List();
+  ASSERT_EQ(campaigns.size(), 1u);
+  EXPECT_EQ(campaigns[0].content_provider_id(), "shop");
+  EXPECT_EQ(campaigns[0].decision(), v1::DECISION_HELD);
+  EXPECT_EQ(campaigns[0].messages(), 100u);
+  EXPECT_EQ(campaigns[0].sample(), Copy(500).text());
+  EXPECT_EQ(campaigns[0].actor(), "");
+  const v1::Verdict verdict = SubmitOne(Copy(700));
+  ASSERT_EQ(verdict.reasons_size(), 1);
+  EXPECT_EQ(verdict.reasons(0).rule(), campaigns[0].id());
+  EXPECT_EQ(verdict.reasons(0).basis(), v1::BASIS_POLICY);
+  // Another text is another matter.
+  EXPECT_EQ(SubmitOne(Message(Number(701), v1::MESSAGE_CLASS_COMMERCIAL,
+                              "【云杉超市】新到一批冬季外套，尺码齐全，"
+                              "到人民路门店可以试穿。拒收请回复R"))
+                .decision(),
+            v1::DECISION_ACCEPTED);
+}
+
+TEST_F(CampaignTest, APersonReleasesItOrRejectsIt) {
+  SubmitCopies(0, 501);
+  const std::string id = List().at(0).id();
+  v1::Campaign decided;
+  grpc::Status status =
+      Campaigns()->Release(As(admin_key_).get(), About(id), &decided);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(decided.decision(), v1::DECISION_ACCEPTED);
+  EXPECT_EQ(decided.actor(), admin_key_.substr(4, 10));
+  EXPECT_EQ(SubmitCopies(600, 600), (Decisions{{"ACCEPTED", 600}}));
+  EXPECT_EQ(List().at(0).messages(), 600u);
+
+  ASSERT_TRUE(
+      Campaigns()->Reject(As(admin_key_).get(), About(id), &decided).ok());
+  EXPECT_EQ(SubmitCopies(1300, 2),
+            (Decisions{{"REJECTED CAMPAIGN_SUSPENDED", 2}}));
+  Restart();
+  EXPECT_EQ(SubmitCopies(1400, 2),
+            (Decisions{{"REJECTED CAMPAIGN_SUSPENDED", 2}}));
+  EXPECT_EQ(List().at(0).reason(), "looked at it");
+  // Afterwards it counts from nothing.
+  clock_.Advance(absl::Hours(25));
+  EXPECT_TRUE(List().empty());
+  EXPECT_EQ(SubmitCopies(2000, 501),
+            (Decisions{{"ACCEPTED", 500}, {"HELD CAMPAIGN_UNREVIEWED", 1}}));
+}
+
+TEST_F(CampaignTest, WhatWasHeldIsReleasedByTheCampaignsId) {
+  SubmitCopies(0, 510);
+  v1::JudgeHoldsRequest release;
+  release.mutable_filter()->set_rule(List().at(0).id());
+  release.set_expected(10);
+  release.set_reason("known sale");
+  const auto context = As(admin_key_);
+  const auto stream =
+      v1::Holds::NewStub(channel_)->Release(context.get(), release);
+  int accepted = 0;
+  for (v1::JudgedHolds judged; stream->Read(&judged);) {
+    for (const v1::JudgedHold& one : judged.messages()) {
+      accepted += one.decision() == v1::DECISION_ACCEPTED ? 1 : 0;
+    }
+  }
+  const grpc::Status status = stream->Finish();
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(accepted, 10);
+  // Releasing messages says nothing about those to come.
+  EXPECT_EQ(SubmitCopies(600, 1), (Decisions{{"HELD CAMPAIGN_UNREVIEWED", 1}}));
+}
+
+TEST_F(CampaignTest, WhatIsHeldStaysSoOverARestart) {
+  SubmitCopies(0, 501);
+  Restart();
+  EXPECT_EQ(SubmitCopies(600, 1), (Decisions{{"HELD CAMPAIGN_UNREVIEWED", 1}}));
+  ASSERT_EQ(List().size(), 1u);
+  EXPECT_EQ(List()[0].sample(), Copy(600).text());
+}
+
+TEST_F(CampaignTest, NamedCampaignsTemplatesAndQuestionsDoNotCount) {
+  EXPECT_EQ(SubmitCopies(0, 600,
+                         [](v1::OutgoingMessage& message) {
+                           message.set_campaign_id("weekend");
+                         }),
+            (Decisions{{"ACCEPTED", 600}}));
+  v1::SubmitRequest request;
+  for (int i = 0; i < 600; ++i) *request.add_messages() = Copy(1000 + i);
+  v1::SubmitResponse response;
+  ASSERT_TRUE(v1::Gateway::NewStub(channel_)
+                  ->Check(As(submit_key_).get(), request, &response)
+                  .ok());
+  v1::Party party;
+  party.set_id("weekend");
+  v1::Template& text = *party.mutable_template_();
+  text.set_content_provider_id("shop");
+  text.set_message_class(v1::MESSAGE_CLASS_COMMERCIAL);
+  text.set_text("尊敬的会员{number}，周末全场水果八折，欢迎到店选购。");
+  v1::Template::Variable& number = *text.add_variables();
+  number.set_name("number");
+  number.set_type("digits");
+  number.set_characters_max(8);
+  const grpc::Status status = Create(party);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(SubmitCopies(2000, 600), (Decisions{{"ACCEPTED", 600}}));
+  EXPECT_TRUE(List().empty());
+}
+
+TEST_F(CampaignTest, SaysWhatCannotBeDecided) {
+  v1::Campaign decided;
+  const grpc::Status unknown = Campaigns()->Release(
+      As(admin_key_).get(), About("1-0000000000000001"), &decided);
+  EXPECT_EQ(unknown.error_code(), grpc::StatusCode::NOT_FOUND);
+  v1::DecideCampaignRequest request = About("1-1");
+  request.set_hours(721);
+  EXPECT_EQ(
+      Campaigns()->Reject(As(admin_key_).get(), request, &decided).error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);
+  request = About("1-1");
+  request.set_reason(" ");
+  EXPECT_EQ(
+      Campaigns()->Reject(As(admin_key_).get(), request, &decided).error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Campaigns()
+                ->Reject(As(submit_key_).get(), About("1-1"), &decided)
+                .error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+}
+
+}  // namespace
+}  // namespace sluice::gateway

@@ -1,0 +1,349 @@
+// Registered templates against a whole server: released, used, and held against
+// rules that are published later.
+
+#include <string>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gateway/timestamp.h"
+#include "rules/pack_files.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+class TemplateTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    Start();
+    MakeWorld();
+    colleague_ = MakeKey("", {v1::ROLE_OFFICER});
+  }
+
+  static v1::Party Otp() {
+    v1::Party party;
+    party.set_id("otp");
+    v1::Template& text = *party.mutable_template_();
+    text.set_content_provider_id("shop");
+    text.set_message_class(v1::MESSAGE_CLASS_VERIFICATION);
+    text.set_text("您的验证码是{code}，请勿告诉他人。");
+    v1::Template::Variable& code = *text.add_variables();
+    code.set_name("code");
+    code.set_type("digits");
+    code.set_characters_min(4);
+    code.set_characters_max(6);
+    return party;
+  }
+  static v1::Party Parcel(const std::string& text) {
+    v1::Party party;
+    party.set_id("parcel");
+    v1::Template& in = *party.mutable_template_();
+    in.set_content_provider_id("shop");
+    in.set_message_class(v1::MESSAGE_CLASS_NOTICE);
+    in.set_text(text);
+    v1::Template::Variable& place = *in.add_variables();
+    place.set_name("place");
+    place.set_type("text");
+    place.set_characters_max(20);
+    return party;
+  }
+
+  grpc::Status CreateAnyhow(const v1::Party& party, v1::Party* made) {
+    v1::CreatePartyRequest request;
+    *request.mutable_party() = party;
+    request.set_reason("approved");
+    request.set_accept_rule_hits(true);
+    return v1::Registry::NewStub(channel_)->Create(As(admin_key_).get(),
+                                                   request, made);
+  }
+  grpc::Status Change(const v1::Party& party, v1::Party* changed) {
+    v1::ChangePartyRequest request;
+    *request.mutable_party() = party;
+    request.set_reason("changed");
+    return v1::Registry::NewStub(channel_)->Change(As(admin_key_).get(),
+                                                   request, changed);
+  }
+  v1::Party Read(const std::string& id) {
+    v1::ListPartiesRequest request;
+    request.set_kind(v1::PARTY_KIND_TEMPLATE);
+    request.set_id(id);
+    v1::ListPartiesResponse response;
+    EXPECT_TRUE(v1::Registry::NewStub(channel_)
+                    ->List(As(admin_key_).get(), request, &response)
+                    .ok());
+    return response.parties_size() == 1 ? response.parties(0) : v1::Party();
+  }
+
+  static std::string Primary(const v1::Verdict& verdict) {
+    if (verdict.decision() == v1::DECISION_ACCEPTED) return "ACCEPTED";
+    if (verdict.reasons().empty()) return v1::Decision_Name(verdict.decision());
+    const v1::Reason& reason = verdict.reasons(0);
+    return absl::StrCat(reason.code(), ":", reason.rule());
+  }
+
+  // A draft with a rule of these words, approved.
+  uint32_t Approved(const std::string& words) {
+    auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
+    v1::PutDraftRequest request;
+    for (v1::PackFile& file : files) {
+      if (file.name() == "rules.yaml") {
+        file.set_content(absl::StrReplaceAll(
+            file.content(),
+            {{"\nrules:\n",
+              absl::StrCat("\nrules:\n  - {id: no-parcels, basis: policy, "
+                           "code: CONTENT_UNWANTED,\n     words: [",
+                           words, "]}\n")}}));
+      }
+      *request.add_files() = file;
+    }
+    request.set_reason("too many parcels");
+    v1::RuleVersion version;
+    grpc::Status status = v1::Rules::NewStub(channel_)->PutDraft(
+        As(admin_key_).get(), request, &version);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    v1::ApproveRequest approve;
+    approve.set_number(version.number());
+    approve.set_reason("looked at it");
+    status = v1::Rules::NewStub(channel_)->Approve(As(colleague_).get(),
+                                                   approve, &version);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return version.number();
+  }
+  grpc::Status Publish(uint32_t number, bool accept, int64_t at_ms = 0) {
+    v1::PublishRequest request;
+    request.set_number(number);
+    request.set_reason("case 118");
+    request.set_accept_template_hits(accept);
+    if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_publish_at());
+    v1::RuleVersion version;
+    return v1::Rules::NewStub(channel_)->Publish(As(admin_key_).get(), request,
+                                                 &version);
+  }
+
+  std::string colleague_;
+};
+
+TEST_F(TemplateTest, ATextIsMadeOfItAndRecorded) {
+  ASSERT_TRUE(Create(Otp()).ok());
+  v1::OutgoingMessage message =
+      Message(Number(1), v1::MESSAGE_CLASS_UNSPECIFIED, "");
+  message.set_template_id("otp");
+  (*message.mutable_variables())["code"] = "482913";
+  message.set_key("k");
+  const v1::Verdict verdict = SubmitOne(message);
+  EXPECT_EQ(Primary(verdict), "ACCEPTED");
+  // The same key and values: the same message.
+  EXPECT_EQ(SubmitOne(message).message_id(), verdict.message_id());
+  v1::GetMessageRequest get;
+  get.set_message_id(verdict.message_id());
+  v1::MessageRecord record;
+  ASSERT_TRUE(v1::Audit::NewStub(channel_)
+                  ->Get(As(admin_key_).get(), get, &record)
+                  .ok());
+  EXPECT_EQ(record.text(), "您的验证码是482913，请勿告诉他人。");
+  EXPECT_EQ(record.sent_text(),
+            "【云杉超市】您的验证码是482913，请勿告诉他人。");
+  EXPECT_EQ(record.message_class(), v1::MESSAGE_CLASS_VERIFICATION);
+  message.set_key("k2");
+  (*message.mutable_variables())["code"] = "48291x";
+  const v1::Verdict refused = SubmitOne(message);
+  EXPECT_EQ(Primary(refused), "TEMPLATE_MISMATCH:otp/code:type:digits:4-6");
+  EXPECT_EQ(refused.reasons(0).field(), "variables");
+  EXPECT_EQ(refused.reasons(0).sentence(),
+            "The text does not match its template. (template otp, variable "
+            "code: digits, 4 to 6 characters; the value is of another type) "
+            "(field variables)");
+}
+
+TEST_F(TemplateTest, ASuspendedOneRefusesItsMessages) {
+  ASSERT_TRUE(Create(Otp()).ok());
+  EXPECT_EQ(Primary(SubmitOne(
+                Message(Number(1), v1::MESSAGE_CLASS_VERIFICATION,
+                        "【云杉超市】您的验证码是482913，请勿告诉他人。"))),
+            "ACCEPTED");
+  v1::Party party = Read("otp");
+  party.set_state(v1::PARTY_STATE_SUSPENDED);
+  ASSERT_TRUE(Change(party, &party).ok());
+  const v1::OutgoingMessage message =
+      Message(Number(2), v1::MESSAGE_CLASS_VERIFICATION,
+              "【云杉超市】您的验证码是482913，请勿告诉他人。");
+  EXPECT_EQ(Primary(SubmitOne(message)), "TEMPLATE_UNKNOWN:template_suspended");
+  Restart();
+  EXPECT_EQ(Primary(SubmitOne(message)), "TEMPLATE_UNKNOWN:template_suspended");
+  party = Read("otp");
+  party.set_state(v1::PARTY_STATE_ACTIVE);
+  ASSERT_TRUE(Change(party, &party).ok());
+  EXPECT_EQ(Primary(SubmitOne(message)), "ACCEPTED");
+}
+
+const struct {
+  const char* name;
+  void (*change)(v1::Party&);
+  const char* message;
+} kBad[] = {
+    {"no code word",
+     [](v1::Party& p) {
+       p.mutable_template_()->set_text("您的号码是{code}。");
+     },
+     "party.template.text: a verification template holds one of the words"},
+    {"a signature",
+     [](v1::Party& p) {
+       p.mutable_template_()->set_text("【云杉超市】您的验证码是{code}。");
+     },
+     "party.template.text: begins with a signature"},
+    {"not closed",
+     [](v1::Party& p) { p.mutable_template_()->set_text("您的验证码是{code"); },
+     "template otp: character 7: this { is not closed"},
+    {"no such type",
+     [](v1::Party& p) {
+       p.mutable_template_()->mutable_variables(0)->set_type("words");
+     },
+     "template otp: variable code: type: "},
+    {"accepted by whom",
+     [](v1::Party& p) { p.mutable_template_()->add_accepted_rules("x"); },
+     "party.template.accepted_rules: Sluice writes them"},
+};
+
+TEST_F(TemplateTest, FaultsAreNamed) {
+  for (const auto& c : kBad) {
+    v1::Party party = Otp();
+    c.change(party);
+    const grpc::Status status = Create(party);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT)
+        << c.name;
+    EXPECT_TRUE(absl::StrContains(status.error_message(), c.message))
+        << c.name << ": " << status.error_message();
+  }
+  EXPECT_EQ(Read("otp").id(), "");
+}
+
+TEST_F(TemplateTest, FixedTextThatRulesHitNeedsAYes) {
+  const v1::Party party = Parcel("注册送彩金，请到{place}领取");
+  const grpc::Status refused = Create(party);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(
+      refused.error_message(),
+      "template parcel: its fixed text hits the rules gambling-doubt, "))
+      << refused.error_message();
+  v1::Party made;
+  const grpc::Status status = CreateAnyhow(party, &made);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_TRUE(absl::c_linear_search(made.template_().accepted_rules(),
+                                    "gambling-phrases"));
+  for (int i = 0; i < 2; ++i) {
+    const auto text = [&](const std::string& place) {
+      return Message(Number(i), v1::MESSAGE_CLASS_NOTICE,
+                     "【云杉超市】注册送彩金，请到" + place + "领取");
+    };
+    EXPECT_EQ(Primary(SubmitOne(text("一楼"))), "ACCEPTED");
+    // In a variable, and in free text, it is what it was.
+    EXPECT_EQ(Primary(SubmitOne(text("注册送彩金"))),
+              "CONTENT_PROHIBITED:gambling-phrases");
+    EXPECT_EQ(
+        Primary(SubmitOne(Message(Number(i), v1::MESSAGE_CLASS_NOTICE,
+                                  "【云杉超市】注册送彩金，请到一楼取走"))),
+        "CONTENT_PROHIBITED:gambling-phrases");
+    Restart();  // What was said yes to is in the journal.
+  }
+  // Another text is examined anew; another state is not.
+  made = Read("parcel");
+  made.set_state(v1::PARTY_STATE_SUSPENDED);
+  ASSERT_TRUE(Change(made, &made).ok());
+  made.mutable_template_()->set_text("注册送彩金，请去{place}领取");
+  EXPECT_EQ(Change(made, &made).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  made.mutable_template_()->set_text("请去{place}领取");
+  ASSERT_TRUE(Change(made, &made).ok());
+  EXPECT_EQ(made.template_().accepted_rules_size(), 0);
+}
+
+TEST_F(TemplateTest, APublicationThatHitsThemNeedsAYes) {
+  ASSERT_TRUE(Create(Parcel("您的包裹已到{place}驿站")).ok());
+  ASSERT_TRUE(Create(Otp()).ok());
+  const auto parcel = [&](int n, const std::string& place) {
+    return Message(Number(n), v1::MESSAGE_CLASS_NOTICE,
+                   "【云杉超市】您的包裹已到" + place + "驿站");
+  };
+  const uint32_t version = Approved("包裹已到");
+  v1::PreviewRequest preview;
+  preview.set_number(version);
+  const auto context = As(admin_key_);
+  auto stream = v1::Rules::NewStub(channel_)->Preview(context.get(), preview);
+  v1::PreviewResponse previewed;
+  while (stream->Read(&previewed)) {
+  }
+  ASSERT_TRUE(stream->Finish().ok());
+  ASSERT_EQ(previewed.result().templates_size(), 1);
+  EXPECT_EQ(previewed.result().templates(0).template_id(), "parcel");
+  EXPECT_EQ(previewed.result().templates(0).rules(0), "no-parcels");
+
+  grpc::Status refused = Publish(version, false);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(
+      refused.error_message(),
+      "fixed text of 1 released template: parcel (no-parcels)"))
+      << refused.error_message();
+  // The same for one that is planned.
+  refused = Publish(version, false, kTenInTheMorningMs + 3'600'000);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(Primary(SubmitOne(parcel(1, "东门"))), "ACCEPTED");
+
+  const grpc::Status published = Publish(version, true);
+  ASSERT_TRUE(published.ok()) << published.error_message();
+  for (int i = 0; i < 2; ++i) {
+    const v1::Party party = Read("parcel");
+    ASSERT_EQ(party.template_().accepted_rules_size(), 1);
+    EXPECT_EQ(party.template_().accepted_rules(0), "no-parcels");
+    EXPECT_EQ(party.revision(), 2u);
+    EXPECT_EQ(Read("otp").revision(), 1u);
+    EXPECT_EQ(Primary(SubmitOne(parcel(2 + i, "东门"))), "ACCEPTED");
+    EXPECT_EQ(Primary(SubmitOne(parcel(2 + i, "包裹已到站"))),
+              "CONTENT_UNWANTED:no-parcels");
+    Restart();
+  }
+}
+
+// Nobody waits for a yes when rules come back.
+TEST_F(TemplateTest, ARollBackNeverWaits) {
+  const uint32_t version = Approved("包裹已到");
+  ASSERT_TRUE(Publish(version, false).ok());
+  v1::RollbackRequest back;
+  back.set_reason("too much");
+  v1::RuleVersion shown;
+  ASSERT_TRUE(v1::Rules::NewStub(channel_)
+                  ->Rollback(As(admin_key_).get(), back, &shown)
+                  .ok());
+  ASSERT_TRUE(Create(Parcel("您的包裹已到{place}驿站")).ok());
+  back.set_number(version);
+  ASSERT_TRUE(v1::Rules::NewStub(channel_)
+                  ->Rollback(As(admin_key_).get(), back, &shown)
+                  .ok());
+  EXPECT_EQ(Primary(SubmitOne(Message(Number(1), v1::MESSAGE_CLASS_NOTICE,
+                                      "【云杉超市】您的包裹已到东门驿站"))),
+            "CONTENT_UNWANTED:no-parcels");
+}
+
+TEST_F(TemplateTest, APlanThatHitsANewTemplateIsApprovedAgain) {
+  const uint32_t version = Approved("包裹已到");
+  ASSERT_TRUE(Publish(version, false, kTenInTheMorningMs + 60'000).ok());
+  ASSERT_TRUE(Create(Parcel("您的包裹已到{place}驿站")).ok());
+  clock_.Advance(absl::Minutes(2));
+  v1::HistoryRequest request;
+  v1::HistoryResponse history;
+  for (int i = 0; i < 300; ++i) {  // The housekeeper looks once a second.
+    ASSERT_TRUE(v1::Rules::NewStub(channel_)
+                    ->History(As(admin_key_).get(), request, &history)
+                    .ok());
+    if (history.versions(0).state() != v1::RULE_VERSION_STATE_PLANNED) break;
+    absl::SleepFor(absl::Milliseconds(50));
+    history.Clear();
+  }
+  EXPECT_EQ(history.versions(0).number(), version);
+  EXPECT_EQ(history.versions(0).state(), v1::RULE_VERSION_STATE_APPROVED);
+}
+
+}  // namespace
+}  // namespace sluice::gateway

@@ -1,0 +1,229 @@
+// The commands about templates and campaigns, against a small fake of the
+// server: what they send, and how they say what comes back.
+
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+#include "sluice/v1/campaigns.grpc.pb.h"
+#include "sluice/v1/gateway.grpc.pb.h"
+#include "sluice/v1/registry.grpc.pb.h"
+#include "tests/tools/run_ctl.h"
+#include "tools/lib/process.h"
+
+namespace sluice::ctl {
+namespace {
+
+class FakeRegistry final : public v1::Registry::Service {
+ public:
+  grpc::Status Create(grpc::ServerContext*,
+                      const v1::CreatePartyRequest* request,
+                      v1::Party* response) override {
+    created = *request;
+    *response = request->party();
+    response->mutable_template_()->add_accepted_rules("gambling-sure");
+    return grpc::Status::OK;
+  }
+  grpc::Status List(grpc::ServerContext*, const v1::ListPartiesRequest* request,
+                    v1::ListPartiesResponse* response) override {
+    listed = *request;
+    v1::Party& party = *response->add_parties();
+    party = created.party();
+    party.mutable_template_()->add_accepted_rules("gambling-sure");
+    return grpc::Status::OK;
+  }
+  grpc::Status Change(grpc::ServerContext*,
+                      const v1::ChangePartyRequest* request,
+                      v1::Party* response) override {
+    changed = *request;
+    *response = request->party();
+    return grpc::Status::OK;
+  }
+
+  v1::CreatePartyRequest created;
+  v1::ChangePartyRequest changed;
+  v1::ListPartiesRequest listed;
+};
+
+class FakeGateway final : public v1::Gateway::Service {
+ public:
+  grpc::Status Check(grpc::ServerContext*, const v1::SubmitRequest* request,
+                     v1::SubmitResponse* response) override {
+    checked = *request;
+    response->add_verdicts()->set_decision(v1::DECISION_ACCEPTED);
+    return grpc::Status::OK;
+  }
+  v1::SubmitRequest checked;
+};
+
+class FakeCampaigns final : public v1::Campaigns::Service {
+ public:
+  grpc::Status List(grpc::ServerContext*, const v1::ListCampaignsRequest*,
+                    v1::ListCampaignsResponse* response) override {
+    if (none) return grpc::Status::OK;
+    v1::Campaign& campaign = *response->add_campaigns();
+    campaign.set_id("3-9f3ac07712de0045");
+    campaign.set_content_provider_id("shop");
+    campaign.set_decision(v1::DECISION_HELD);
+    campaign.set_messages(1234);
+    campaign.set_sample("全场八折");
+    return grpc::Status::OK;
+  }
+  grpc::Status Release(grpc::ServerContext*,
+                       const v1::DecideCampaignRequest* request,
+                       v1::Campaign* response) override {
+    decided = *request;
+    response->set_id(request->id());
+    response->set_decision(v1::DECISION_ACCEPTED);
+    return grpc::Status::OK;
+  }
+  grpc::Status Reject(grpc::ServerContext*, const v1::DecideCampaignRequest*,
+                      v1::Campaign*) override {
+    return {grpc::StatusCode::NOT_FOUND, "nothing is decided about it"};
+  }
+  bool none = false;
+  v1::DecideCampaignRequest decided;
+};
+
+class TemplateCommands : public testing::Test {
+ protected:
+  TemplateCommands() {
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                             &port);
+    builder.RegisterService(&registry_);
+    builder.RegisterService(&gateway_);
+    builder.RegisterService(&campaigns_);
+    server_ = builder.BuildAndStart();
+    address_ = absl::StrCat("127.0.0.1:", port);
+  }
+  ~TemplateCommands() override { server_->Shutdown(); }
+
+  Output Run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(),
+                     {"--server", address_, "--key", "slk_test"});
+    return RunCtl(std::move(arguments));
+  }
+
+  FakeRegistry registry_;
+  FakeGateway gateway_;
+  FakeCampaigns campaigns_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+TEST_F(TemplateCommands, ATemplateIsMadeOfFlags) {
+  const Output output = Run(
+      {"registry", "create", "template", "otp", "--content-provider-id", "shop",
+       "--message-class", "verification", "--text", "您的验证码是{code}",
+       "--variables", "code:digits:4-6", "--variables", "name:text:20",
+       "--accept-rule-hits", "--reason", "legal"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  const v1::Template& made = registry_.created.party().template_();
+  EXPECT_EQ(made.text(), "您的验证码是{code}");
+  EXPECT_EQ(made.message_class(), v1::MESSAGE_CLASS_VERIFICATION);
+  ASSERT_EQ(made.variables_size(), 2);
+  EXPECT_EQ(made.variables(0).type(), "digits");
+  EXPECT_EQ(made.variables(0).characters_min(), 4u);
+  EXPECT_EQ(made.variables(0).characters_max(), 6u);
+  EXPECT_EQ(made.variables(1).characters_min(), 1u);
+  EXPECT_EQ(made.variables(1).characters_max(), 20u);
+  EXPECT_TRUE(registry_.created.accept_rule_hits());
+  EXPECT_TRUE(
+      absl::StrContains(output.out, "variables: code:digits:4-6, name:"))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "accepted_rules: gambling-sure"));
+  // What Sluice writes goes back as it came.
+  ASSERT_EQ(Run({"registry", "change", "template", "otp", "--state",
+                 "suspended", "--reason", "case 118"})
+                .code,
+            0);
+  EXPECT_EQ(registry_.listed.kind(), v1::PARTY_KIND_TEMPLATE);
+  EXPECT_EQ(registry_.changed.party().template_().accepted_rules_size(), 1);
+  EXPECT_FALSE(registry_.changed.accept_rule_hits());
+}
+
+TEST_F(TemplateCommands, OrOfAFile) {
+  const tools::TempFolder folder("template");
+  const std::string file = folder.path() + "/otp.yaml";
+  std::ofstream(file) << "content_provider_id: shop\n"
+                         "message_class: notice\n"
+                         "text: 您的包裹{id}已到站\n"
+                         "variables:\n"
+                         "  - {name: id, type: code, characters_max: 8}\n";
+  const Output output = Run({"registry", "create", "template", "parcel",
+                             "--file", file, "--reason", "legal"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  const v1::Template& made = registry_.created.party().template_();
+  EXPECT_EQ(made.message_class(), v1::MESSAGE_CLASS_NOTICE);
+  ASSERT_EQ(made.variables_size(), 1);
+  EXPECT_EQ(made.variables(0).name(), "id");
+  EXPECT_FALSE(registry_.created.accept_rule_hits());
+}
+
+TEST_F(TemplateCommands, AVariableSaysWhatItIs) {
+  for (const char* bad : {"code", "code:digits", "code:digits:x",
+                          "code:digits:1-x", "code:digits:1-2:3"}) {
+    const Output output = Run({"registry", "create", "template", "otp",
+                               "--variables", bad, "--reason", "legal"});
+    EXPECT_NE(output.code, 0) << bad;
+    EXPECT_TRUE(absl::StrContains(output.err, "such as code:digits:4-6"))
+        << output.err;
+  }
+}
+
+TEST_F(TemplateCommands, CheckMakesATextOfATemplate) {
+  const Output output = Run({"check", "--template", "otp", "--variable",
+                             "code=482913", "--to", "13800138000"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  const v1::OutgoingMessage& message = gateway_.checked.messages(0);
+  EXPECT_EQ(message.template_id(), "otp");
+  EXPECT_EQ(message.text(), "");
+  EXPECT_EQ(message.variables().at("code"), "482913");
+  EXPECT_TRUE(absl::StrContains(Run({"check", "--to", "13800138000"}).err,
+                                "name a --template"));
+  EXPECT_TRUE(absl::StrContains(Run({"check", "hello", "--to", "13800138000",
+                                     "--class", "notice", "--variable", "a=b"})
+                                    .err,
+                                "--variable is NAME=VALUE of a --template"));
+}
+
+TEST_F(TemplateCommands, CampaignsAreListedAndDecided) {
+  const Output list = Run({"campaign", "list"});
+  ASSERT_EQ(list.code, 0) << list.err;
+  EXPECT_TRUE(absl::StrContains(list.out, "3-9f3ac07712de0045  shop"))
+      << list.out;
+  EXPECT_TRUE(absl::StrContains(list.out, "1,234"));
+  EXPECT_TRUE(absl::StrContains(list.out, "全场八折"));
+  const Output released =
+      Run({"campaign", "release", "3-9f3ac07712de0045", "--reason",
+           "known sale", "--hours", "48", "--json"});
+  ASSERT_EQ(released.code, 0) << released.err;
+  EXPECT_EQ(campaigns_.decided.reason(), "known sale");
+  EXPECT_EQ(campaigns_.decided.hours(), 48u);
+  EXPECT_TRUE(absl::StrContains(released.out, "\"DECISION_ACCEPTED\""))
+      << released.out;
+  const Output unknown =
+      Run({"campaign", "reject", "3-1", "--reason", "fraud"});
+  EXPECT_NE(unknown.code, 0);
+  EXPECT_TRUE(absl::StrContains(unknown.err, "sluicectl campaign list"))
+      << unknown.err;
+  EXPECT_EQ(Run({"campaign", "release", "3-1"}).code, 2);  // Says no reason.
+  EXPECT_EQ(
+      Run({"campaign", "release", "3-1", "--reason", "x", "--hours", "721"})
+          .code,
+      2);
+  campaigns_.none = true;
+  EXPECT_TRUE(
+      absl::StrContains(Run({"campaign", "list"}).out, "No campaign is held"));
+}
+
+}  // namespace
+}  // namespace sluice::ctl
