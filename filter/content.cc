@@ -22,6 +22,7 @@ ContentSender SenderOf(const Examination& e) {
   if (signature != nullptr) sender.signature = signature->name;
   sender.carrier = e.facts.carrier;
   sender.recipient = e.facts.recipient.e164;
+  if (e.made_from != nullptr) sender.template_id = e.made_from->id;
   return sender;
 }
 
@@ -62,9 +63,9 @@ void CheckContent(Examination& e, ExamineState& scratch) {
       scratch.match, scratch.hits);
   DropReleasedHits(e, scratch);
   if (scratch.hits.empty()) return;
-  e.snapshot.policy->content().Judge(scratch.hits, e.facts.message_class,
-                                     SenderOf(e), e.findings.now_ms(),
-                                     e.facts.findings);
+  e.snapshot.policy->content().Judge(
+      scratch.hits, e.facts.message_class, SenderOf(e), e.findings.now_ms(),
+      e.facts.findings, e.snapshot.relief.get(), &scratch.judged);
 }
 
 }  // namespace sluice::filter

@@ -10,6 +10,7 @@
 #include "filter/base/status_macros.h"
 #include "filter/hash.h"
 #include "filter/number_table.h"
+#include "filter/relief.h"
 
 namespace sluice::filter {
 namespace {
@@ -17,9 +18,12 @@ namespace {
 // Places that one finding lists; further ones say nothing new.
 constexpr size_t kSpansMax = 16;
 
+// Several patterns may hit one place; they come one after the other.
 void AddSpan(const rules::Hit& hit, Finding& finding) {
+  const TextSpan span = {hit.begin, hit.end};
   if (finding.spans.size() >= kSpansMax) return;
-  finding.spans.push_back({hit.begin, hit.end});
+  if (!finding.spans.empty() && finding.spans.back() == span) return;
+  finding.spans.push_back(span);
 }
 
 template <typename Names>
@@ -150,38 +154,71 @@ bool ContentPolicy::Observes(size_t rule, uint64_t recipient,
   return IsObserved(rules_[rule], recipient, now_ms);
 }
 
+ContentPolicy::Effect ContentPolicy::Relieved(const Judging& judging,
+                                              uint32_t rule, uint32_t pattern,
+                                              ReasonCode code, Effect effect) {
+  const Relief* relief = judging.relief;
+  if (relief == nullptr || effect.observed) return effect;
+  if (relief->IsBraked(rule)) {
+    (IsAlwaysEnforced(code) ? effect.hold : effect.observed) = true;
+  }
+  if (relief->ExemptionOf(rule, pattern, judging.sender, judging.now_ms) != 0) {
+    effect.observed = true;
+  }
+  effect.lifted = effect.observed;
+  return effect;
+}
+
 void ContentPolicy::Judge(absl::Span<const rules::Hit> hits,
                           MessageClass message_class,
                           const ContentSender& sender, int64_t now_ms,
-                          std::vector<Finding>& findings) const {
+                          std::vector<Finding>& findings, const Relief* relief,
+                          std::vector<JudgedHit>* judged) const {
+  const Judging judging = {hits, sender, now_ms, relief, judged};
   const size_t first = findings.size();
   Tags tags;
   for (const rules::Hit& hit : hits) {
     if (!Applies(hit.rule, message_class, sender)) continue;
     const CompiledRule& rule = rules_[hit.rule];
-    const bool observed = IsObserved(rule, sender.recipient, now_ms);
+    const Effect effect =
+        Relieved(judging, hit.rule, hit.pattern, rule.code,
+                 {IsObserved(rule, sender.recipient, now_ms), rule.hold});
+    if (judged != nullptr) {
+      judged->push_back({hit.rule, hit.pattern, effect.observed,
+                         !effect.lifted && !effect.hold && rule.score == 0});
+    }
     if (rule.score == 0) {
-      Add(hit, observed, first, findings);
+      Add(hit, effect, first, findings);
       continue;
     }
-    const bool known = absl::c_any_of(
-        tags, [&hit](const Tag& tag) { return tag.rule == hit.rule; });
-    if (!known) tags.push_back({hit.rule, observed});
+    const auto tag = absl::c_find_if(
+        tags, [&hit](const Tag& one) { return one.rule == hit.rule; });
+    if (tag == tags.end()) {
+      tags.push_back({hit.rule, effect.observed});
+    } else {
+      tag->observed = tag->observed && effect.observed;
+    }
   }
-  if (!tags.empty()) AddSums(hits, tags, now_ms, findings);
+  if (!tags.empty()) AddSums(judging, tags, findings);
 }
 
-void ContentPolicy::Add(const rules::Hit& hit, bool observed, size_t first,
+// A rule that is lifted for one of its words and hits by another holds: for
+// that one.
+void ContentPolicy::Add(const rules::Hit& hit, Effect effect, size_t first,
                         std::vector<Finding>& findings) const {
   const CompiledRule& rule = rules_[hit.rule];
   const auto same = std::find_if(
       findings.begin() + static_cast<ptrdiff_t>(first), findings.end(),
       [&](const Finding& f) { return f.rule.data() == rule.id.data(); });
+  if (same != findings.end()) {
+    if (effect.observed && !same->observed) return;
+    if (!effect.observed && same->observed) same->spans.clear();
+  }
   Finding& finding = same != findings.end() ? *same : findings.emplace_back();
   finding.code = rule.code;
   finding.basis = rule.basis;
-  finding.observed = observed;
-  finding.hold = rule.hold;
+  finding.observed = effect.observed;
+  finding.hold = effect.hold;
   finding.rule = rule.id;
   finding.field = "text";
   AddSpan(hit, finding);
@@ -190,8 +227,7 @@ void ContentPolicy::Add(const rules::Hit& hit, bool observed, size_t first,
 // Of each category, the highest threshold that is reached holds. One that is
 // only reached with observed tags, or is observed itself, is noted, and those
 // below it are still looked at.
-void ContentPolicy::AddSums(absl::Span<const rules::Hit> hits, const Tags& tags,
-                            int64_t now_ms,
+void ContentPolicy::AddSums(const Judging& judging, const Tags& tags,
                             std::vector<Finding>& findings) const {
   bool noted = false;
   bool decided = false;
@@ -210,16 +246,24 @@ void ContentPolicy::AddSums(absl::Span<const rules::Hit> hits, const Tags& tags,
       if (!tag.observed) enforced += rule.score;
     }
     if (all < threshold.score) continue;
-    decided = enforced >= threshold.score && !threshold.mode.observed(now_ms);
+    const uint32_t number = kThresholdBit | static_cast<uint32_t>(i);
+    const Effect effect =
+        Relieved(judging, number, kWholeRule, threshold.code,
+                 {threshold.mode.observed(judging.now_ms), threshold.hold});
+    decided = enforced >= threshold.score && !effect.observed;
     if (!decided && std::exchange(noted, true)) continue;
+    if (judging.judged != nullptr) {
+      judging.judged->push_back(
+          {number, kWholeRule, !decided, !effect.lifted && !effect.hold});
+    }
     Finding& finding = findings.emplace_back();
     finding.code = threshold.code;
     finding.basis = threshold.basis;
     finding.observed = !decided;
-    finding.hold = threshold.hold;
+    finding.hold = effect.hold;
     finding.rule = threshold.id;
     finding.field = "text";
-    for (const rules::Hit& hit : hits) {
+    for (const rules::Hit& hit : judging.hits) {
       const bool counts = absl::c_any_of(tags, [&](const Tag& tag) {
         return tag.rule == hit.rule && !(decided && tag.observed) &&
                rules_[tag.rule].category == threshold.category;

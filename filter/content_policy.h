@@ -15,6 +15,7 @@
 #include "filter/ids.h"
 #include "filter/pack_values.h"
 #include "filter/reason.h"
+#include "filter/rule_counters.h"
 #include "rules/rule_set.h"
 #include "sluice/v1/pack.pb.h"
 
@@ -28,8 +29,11 @@ struct ContentSender {
   absl::string_view port;
   absl::string_view signature;  // Its name.
   Carrier carrier = Carrier::kUnknown;
-  uint64_t recipient = 0;  // E.164.
+  uint64_t recipient = 0;         // E.164.
+  absl::string_view template_id;  // As the message names it.
 };
+
+class Relief;
 
 // A content rule. By index of the rule in the rule set.
 struct CompiledRule {
@@ -68,10 +72,14 @@ class ContentPolicy {
 
   // Appends what `hits`, all those of one text, mean: one finding a rule, with
   // its places, and one for a threshold that the tags of its category reach,
-  // with theirs. Tags that are observed only make observed findings.
+  // with theirs. Tags that are observed only make observed findings. What
+  // `relief` lifts is observed, and what prohibits content and is braked holds;
+  // null: nothing is. Appends to `judged`, unless it is null, every hit of a
+  // rule that is for the message, and the thresholds that are reached.
   void Judge(absl::Span<const rules::Hit> hits, MessageClass message_class,
              const ContentSender& sender, int64_t now_ms,
-             std::vector<Finding>& findings) const;
+             std::vector<Finding>& findings, const Relief* relief = nullptr,
+             std::vector<JudgedHit>* judged = nullptr) const;
 
   // Whether rule number `rule` is for such a message.
   bool Applies(size_t rule, MessageClass message_class,
@@ -92,11 +100,27 @@ class ContentPolicy {
   // What scores stands in every text: many at once are nothing out of the
   // ordinary.
   using Tags = absl::InlinedVector<Tag, 32>;
+  // How far a hit goes.
+  struct Effect {
+    bool observed = false;
+    bool hold = false;
+    bool lifted = false;  // Observed by relief, not by its mode.
+  };
+  // What is asked of one text.
+  struct Judging {
+    absl::Span<const rules::Hit> hits;
+    const ContentSender& sender;
+    int64_t now_ms = 0;
+    const Relief* relief = nullptr;
+    std::vector<JudgedHit>* judged = nullptr;
+  };
 
-  void Add(const rules::Hit& hit, bool observed, size_t first,
+  static Effect Relieved(const Judging& judging, uint32_t rule,
+                         uint32_t pattern, ReasonCode code, Effect effect);
+  void Add(const rules::Hit& hit, Effect effect, size_t first,
            std::vector<Finding>& findings) const;
-  void AddSums(absl::Span<const rules::Hit> hits, const Tags& tags,
-               int64_t now_ms, std::vector<Finding>& findings) const;
+  void AddSums(const Judging& judging, const Tags& tags,
+               std::vector<Finding>& findings) const;
 
   std::vector<CompiledRule> rules_;
   std::vector<CompiledThreshold> thresholds_;

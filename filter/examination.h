@@ -27,6 +27,7 @@ struct ExamineState {
   rules::RuleScratch match;
   rules::TextContacts contacts;
   std::vector<rules::Hit> hits;
+  std::vector<JudgedHit> judged;
   std::string counted;  // The text as the carrier counts it.
   TemplateScratch templates;
   // Of the template the text was made from: its values, and where the text

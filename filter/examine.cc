@@ -155,10 +155,15 @@ bool FoldText(absl::string_view text, rules::FoldedText& folded) {
 ExamineScratch::ExamineScratch() : state_(std::make_unique<ExamineState>()) {}
 ExamineScratch::~ExamineScratch() = default;
 
+absl::Span<const JudgedHit> ExamineScratch::judged() const {
+  return state_->judged;
+}
+
 void Examine(const Snapshot& snapshot, const Caller& caller,
              const Message& message, int64_t now_ms, ExamineScratch& scratch,
              MessageFacts& facts) {
   Reset(facts);
+  scratch.state_->judged.clear();
   const Policy& policy = *snapshot.policy;
   facts.message_class = KnownClass(message.message_class);
   facts.account = caller.account;

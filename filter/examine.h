@@ -112,6 +112,9 @@ class ExamineScratch {
   ExamineScratch(const ExamineScratch&) = delete;
   ExamineScratch& operator=(const ExamineScratch&) = delete;
 
+  // What became of the hits of content rules in the last message.
+  absl::Span<const JudgedHit> judged() const;
+
  private:
   friend void Examine(const Snapshot&, const Caller&, const Message&,
                       int64_t now_ms, ExamineScratch&, MessageFacts&);

@@ -11,6 +11,8 @@
 #include "filter/number_table.h"
 #include "filter/policy.h"
 #include "filter/registry.h"
+#include "filter/relief.h"
+#include "filter/rule_counters.h"
 #include "filter/segments.h"
 #include "rules/rule_set.h"
 
@@ -25,6 +27,10 @@ struct Snapshot {
   std::shared_ptr<const NumberTable> numbers;
   // How each carrier encodes and counts, by Carrier.
   std::array<CarrierTraits, kCarriers> carriers;
+  // What is lifted from the content rules for a while; null: nothing.
+  std::shared_ptr<const Relief> relief;
+  // Where what the rules hit is counted; no decision looks at it. May be null.
+  std::shared_ptr<RuleCounters> counters;
 };
 
 }  // namespace sluice::filter

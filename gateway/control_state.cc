@@ -114,6 +114,16 @@ void ControlState::Apply(const v1::Record& record) {
     std::copy_n(hash.begin(), std::min(hash.size(), key.hash.size()),
                 key.hash.begin());
     keys_[key.key.id()] = key;
+  } else if (record.has_exemption_changed()) {
+    const v1::Exemption& exemption = record.exemption_changed().exemption();
+    exemptions_[exemption.number()] = exemption;
+    ForgetOldExemptions();
+  } else if (record.has_rule_braked()) {
+    braked_.push_back({record.rule_braked(), record.at_ms()});
+  } else if (record.has_rule_version_changed() &&
+             record.rule_version_changed().version().state() ==
+                 v1::RULE_VERSION_STATE_PUBLISHED) {
+    braked_.clear();
   }
 }
 
@@ -410,8 +420,11 @@ absl::StatusOr<bool> ControlState::MakeFirstKey(const std::string& path) {
 
 // Most of it without the lock: there may be many templates.
 absl::Status ControlState::PublishRules(
-    RulesInForce rules, OnTemplateHits on_hits, const Actor& actor,
+    RulesInForce rules, bool anew, OnTemplateHits on_hits, const Actor& actor,
     const std::function<absl::Status(RulesInForce&)>& journal) {
+  rules.counters = std::make_shared<filter::RuleCounters>(
+      rules.rules->rules().size() + rules.rules->thresholds().size(),
+      rules.rules->patterns());
   const std::shared_ptr<const filter::Registry> reviewed = registry();
   std::vector<TemplateHits> hits =
       ReviewTemplates(*reviewed, *rules.rules, *rules.policy);
@@ -427,9 +440,11 @@ absl::Status ControlState::PublishRules(
     return journaled;
   }
   in_force_ = std::move(rules);
+  if (anew) braked_.clear();
   next_.rules = in_force_.rules;
   next_.policy = in_force_.policy;
-  Publish(next_.registry);
+  next_.counters = in_force_.counters;
+  PublishRelief();
   return absl::OkStatus();
 }
 

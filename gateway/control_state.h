@@ -1,6 +1,7 @@
 #pragma once
 
-// The global facts as they stand: parties, API keys and the rule set in force.
+// The global facts as they stand: parties, API keys, the rule set in force, and
+// what is lifted from it for a while (control_relief.cc).
 // All of it is a view of the control journal, rebuilt from it at start (the
 // versions of the rules by rule_book.h). A
 // change is checked, journaled, and only then published, so that nothing is
@@ -24,6 +25,7 @@
 #include "gateway/template_release.h"
 #include "sluice/v1/record.pb.h"
 #include "sluice/v1/registry.pb.h"
+#include "sluice/v1/rules.pb.h"
 #include "store/store.h"
 
 namespace sluice::gateway {
@@ -41,6 +43,14 @@ struct RulesInForce {
   int64_t since_ms = 0;  // When this set was published.
   std::string actor;
   std::string reason;
+  // Of this publication.
+  std::shared_ptr<filter::RuleCounters> counters;
+};
+
+// A rule or threshold that took itself back, until the next publication.
+struct Braked {
+  v1::RuleBraked brake;
+  int64_t at_ms = 0;
 };
 
 // Any thread; changes go one at a time and wait for the disk. `store` and
@@ -86,10 +96,12 @@ class ControlState {
 
   // From now on these rules decide. Looks at all released templates with them
   // first; then `journal` makes it durable that they do, and fills in since
-  // when, by whom and why. Errors: kFailedPrecondition (templates that they
-  // newly hit, with kRefuse); those of `journal` and of the journal.
+  // when, by whom and why. `anew`: it is a publication, not one that a restart
+  // finds; then no rule is braked any more. Errors: kFailedPrecondition
+  // (templates that they newly hit, with kRefuse); those of `journal` and of
+  // the journal.
   absl::Status PublishRules(
-      RulesInForce rules, OnTemplateHits on_hits, const Actor& actor,
+      RulesInForce rules, bool anew, OnTemplateHits on_hits, const Actor& actor,
       const std::function<absl::Status(RulesInForce&)>& journal);
   // Released templates that these rules would newly hit; says yes to them for
   // later, or refuses. With kTell it only tells.
@@ -98,6 +110,23 @@ class ControlState {
                                   OnTemplateHits on_hits, const Actor& actor);
   std::shared_ptr<const rules::RuleSet> rules() const;
   RulesInForce rules_in_force() const;
+
+  // Break-glass: see the calls of rules.proto, with their errors. `one_person`:
+  // authors may confirm what they made.
+  absl::StatusOr<v1::Exemption> Exempt(const v1::ExemptRequest& request,
+                                       const Actor& actor, bool one_person);
+  absl::StatusOr<v1::Exemption> ConfirmExemption(uint32_t number,
+                                                 const Actor& actor,
+                                                 bool one_person);
+  absl::StatusOr<v1::Exemption> EndExemption(uint32_t number,
+                                             const Actor& actor);
+  // The newest first; those that are over only with `all`.
+  std::vector<v1::Exemption> ListExemptions(bool all) const;
+
+  // A rule of `rules` takes itself back. Journaled before it has effect. Does
+  // nothing when others are in force by now. Errors: kUnavailable.
+  absl::Status Brake(const RulesInForce& rules, const v1::RuleBraked& brake);
+  std::vector<Braked> braked() const;
 
   // Journals the refused logins since the last call, if there were any.
   absl::Status JournalFailures();
@@ -131,6 +160,17 @@ class ControlState {
   void Publish(std::shared_ptr<const filter::Registry> registry)
       SLUICE_REQUIRES(mutex_);
   void PublishKeys() SLUICE_REQUIRES(mutex_);
+  void PublishRelief() SLUICE_REQUIRES(mutex_);
+  absl::Status CheckTarget(const v1::ExemptRequest& request) const
+      SLUICE_REQUIRES(mutex_);
+  absl::Status CheckOthers(const v1::Exemption& made, bool one_person) const
+      SLUICE_REQUIRES(mutex_);
+  absl::StatusOr<v1::Exemption> FindExemption(uint32_t number) const
+      SLUICE_REQUIRES(mutex_);
+  absl::StatusOr<v1::Exemption> PutExemption(const v1::Exemption& exemption,
+                                             const Actor& actor)
+      SLUICE_REQUIRES(mutex_);
+  void ForgetOldExemptions() SLUICE_REQUIRES(mutex_);
   bool IsLastAdmin(absl::string_view id) const SLUICE_REQUIRES(mutex_);
 
   store::Store& store_;
@@ -144,6 +184,8 @@ class ControlState {
   std::map<std::string, std::shared_ptr<RateGate>> rates_
       SLUICE_GUARDED_BY(mutex_);
   RulesInForce in_force_ SLUICE_GUARDED_BY(mutex_);
+  std::map<uint32_t, v1::Exemption> exemptions_ SLUICE_GUARDED_BY(mutex_);
+  std::vector<Braked> braked_ SLUICE_GUARDED_BY(mutex_);
 };
 
 }  // namespace sluice::gateway

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "filter/examine.h"
+#include "filter/rule_counters.h"
 #include "gateway/message_bytes.h"
 #include "gateway/message_view.h"
 #include "gateway/rpc_status.h"
@@ -27,6 +28,12 @@ filter::Finding MalformedField(absl::string_view field) {
   finding.basis = v1::BASIS_POLICY;
   finding.field = field;
   return finding;
+}
+
+// What the content rules said to the batch that this thread examined last.
+filter::RuleTally& TallyOfThisThread() {
+  static thread_local filter::RuleTally tally;
+  return tally;
 }
 
 }  // namespace
@@ -100,11 +107,25 @@ absl::Status Decider::Begin(BatchWork& work, const grpc::ByteBuffer& bytes) {
     renderers_.Run(
         [this, &work, status = std::move(status)] { Render(work, status); });
   };
-  return work.check ? store_.Check(work.batch) : store_.Submit(work.batch);
+  return work.check ? store_.Check(work.batch) : Submit(work);
+}
+
+// What is handed over belongs to the store, so what is counted is kept here.
+absl::Status Decider::Submit(BatchWork& work) {
+  filter::RuleTally& tally = TallyOfThisThread();
+  const std::shared_ptr<filter::RuleCounters> counters =
+      work.batch.snapshot->counters;
+  const absl::Status status = store_.Submit(work.batch);
+  if (status.ok() && counters != nullptr) {
+    tally.AddTo(*counters, store_.NowMs());
+  }
+  return status;
 }
 
 void Decider::Examine(BatchWork& work) const {
   static thread_local filter::ExamineScratch scratch;
+  filter::RuleTally& tally = TallyOfThisThread();
+  tally.Drop();
   const size_t messages = static_cast<size_t>(work.request.messages_size());
   store::SubmitBatch& batch = work.batch;
   batch.snapshot = store_.snapshot();
@@ -127,6 +148,7 @@ void Decider::Examine(BatchWork& work) const {
                     facts);
     // What Sluice made is what goes into the record.
     if (!facts.made_text.empty()) batch.messages[i].text = facts.made_text;
+    tally.Add(facts.content_provider, scratch.judged());
     if (!TimeOf(from.has_send_after(), from.send_after())) {
       facts.findings.push_back(MalformedField("send_after"));
     }

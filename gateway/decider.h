@@ -82,6 +82,7 @@ class Decider {
  private:
   absl::Status Begin(BatchWork& work, const grpc::ByteBuffer& bytes);
   void Examine(BatchWork& work) const;
+  absl::Status Submit(BatchWork& work);
   void Render(BatchWork& work, const absl::Status& status);
   absl::StatusOr<v1::Decided> VerdictThatHolds(const store::MessageId& id,
                                                bool redecided) const;

@@ -42,7 +42,7 @@ ContentSender SenderOf(const filter::Registry& registry,
 }
 
 void WriteHit(const rules::RuleSet& rules, const rules::ExplainedHit& hit,
-              bool applies, v1::ExplainedHit& out) {
+              v1::ExplainedHit& out) {
   const v1::ContentRule& rule = rules.rules()[hit.rule];
   out.set_rule(rule.id());
   out.set_category(rule.category());
@@ -57,20 +57,18 @@ void WriteHit(const rules::RuleSet& rules, const rules::ExplainedHit& hit,
   out.set_domain_list(hit.domain_list);
   out.mutable_span()->set_begin(hit.begin);
   out.mutable_span()->set_end(hit.end);
-  out.set_applies(applies);
 }
 
 // What the tags that were hit add up to, category by category.
-void WriteSums(const rules::RuleSet& rules, const ContentPolicy& policy,
-               const std::set<uint32_t>& hit, uint64_t recipient,
-               int64_t now_ms, v1::ExplainResponse& out) {
+void WriteSums(const rules::RuleSet& rules, const std::set<uint32_t>& hit,
+               const std::set<uint32_t>& enforced, v1::ExplainResponse& out) {
   std::map<std::string, v1::ExplainedSum> sums;
   for (const uint32_t number : hit) {
     const v1::ContentRule& rule = rules.rules()[number];
     if (rule.action() != v1::RULE_ACTION_TAG) continue;
     v1::ExplainedSum& sum = sums[rule.category()];
     sum.set_would_score(sum.would_score() + rule.score());
-    if (policy.Observes(number, recipient, now_ms)) continue;
+    if (!enforced.contains(number)) continue;
     sum.set_score(sum.score() + rule.score());
   }
   for (const v1::Threshold& threshold : rules.thresholds()) {
@@ -117,11 +115,15 @@ absl::StatusOr<v1::ExplainResponse> Explain(const filter::Snapshot& now,
   filter::Snapshot snapshot = now;
   snapshot.rules = version.rules;
   snapshot.policy = version.policy;
+  // What is lifted is lifted from the rules in force.
+  if (version.rules != now.rules) snapshot.relief = nullptr;
+  const filter::Relief* relief = snapshot.relief.get();
   const ContentPolicy& policy = version.policy->content();
   std::string text = request.message().text();
   MessageClass message_class = ClassOf(request.message().message_class());
   ContentSender sender;
   filter::MessageFacts facts;
+  std::vector<filter::JudgedHit> judged;
   if (!request.account_id().empty()) {
     const filter::Account* account =
         snapshot.registry->AccountById(request.account_id());
@@ -129,7 +131,7 @@ absl::StatusOr<v1::ExplainResponse> Explain(const filter::Snapshot& now,
       return absl::InvalidArgumentError(absl::StrCat(
           "account_id: there is no account ", request.account_id()));
     }
-    filter::ExamineScratch scratch;
+    filter::ExamineScratch examined;
     filter::Message message;
     Borrow(request.message(), message);
     std::vector<filter::VariableValue> values;
@@ -137,9 +139,11 @@ absl::StatusOr<v1::ExplainResponse> Explain(const filter::Snapshot& now,
       values.push_back({name, value});
     }
     message.variables = values;
-    filter::Examine(snapshot, {account->number}, message, now_ms, scratch,
+    filter::Examine(snapshot, {account->number}, message, now_ms, examined,
                     facts);
+    judged.assign(examined.judged().begin(), examined.judged().end());
     sender = SenderOf(*snapshot.registry, facts);
+    sender.template_id = request.message().template_id();
     // What a template makes of them.
     message_class = facts.message_class;
     if (!facts.made_text.empty()) text = facts.made_text;
@@ -152,26 +156,36 @@ absl::StatusOr<v1::ExplainResponse> Explain(const filter::Snapshot& now,
     return absl::InvalidArgumentError(
         "message.text: at most 1,000 characters are allowed");
   }
+  rules::RuleScratch scratch;
+  const rules::TextFacts text_facts = {
+      static_cast<v1::MessageClass>(message_class), folded.code_points, text};
+  if (request.account_id().empty()) {
+    std::vector<rules::Hit> hits;
+    version.rules->Match(folded, text_facts, scratch, hits);
+    policy.Judge(hits, message_class, sender, now_ms, facts.findings, relief,
+                 &judged);
+  }
 
   v1::ExplainResponse response;
   response.set_rule_set(std::string(version.rules->id()));
-  rules::RuleScratch scratch;
-  std::vector<rules::Hit> hits;
   std::set<uint32_t> hit_rules;
-  const rules::TextFacts text_facts = {
-      static_cast<v1::MessageClass>(message_class), folded.code_points, text};
   for (const rules::ExplainedHit& hit :
        version.rules->Explain(folded, text_facts, scratch)) {
-    const bool applies = policy.Applies(hit.rule, message_class, sender);
-    WriteHit(*version.rules, hit, applies, *response.add_hits());
-    if (applies) hit_rules.insert(hit.rule);
+    v1::ExplainedHit& out = *response.add_hits();
+    WriteHit(*version.rules, hit, out);
+    if (!policy.Applies(hit.rule, message_class, sender)) continue;
+    out.set_applies(true);
+    hit_rules.insert(hit.rule);
+    if (relief == nullptr) continue;
+    out.set_exemption(
+        relief->ExemptionOf(hit.rule, hit.pattern, sender, now_ms));
+    out.set_braked(relief->IsBraked(hit.rule));
   }
-  WriteSums(*version.rules, policy, hit_rules, sender.recipient, now_ms,
-            response);
-  if (request.account_id().empty()) {
-    version.rules->Match(folded, text_facts, scratch, hits);
-    policy.Judge(hits, message_class, sender, now_ms, facts.findings);
+  std::set<uint32_t> enforced;
+  for (const filter::JudgedHit& hit : judged) {
+    if (!hit.observed) enforced.insert(hit.rule);
   }
+  WriteSums(*version.rules, hit_rules, enforced, response);
   WriteReasons(snapshot, std::move(facts.findings), language, response);
   return response;
 }

@@ -53,6 +53,17 @@ Metrics::Metrics()
                        .Help("Log lines dropped because the disk was slow.")
                        .Register(registry_)
                        .Add({})),
+      braked_(prometheus::BuildGauge()
+                  .Name("sluice_rules_braked")
+                  .Help("Rules that took themselves back, until the next "
+                        "publication.")
+                  .Register(registry_)
+                  .Add({})),
+      exemptions_(prometheus::BuildGauge()
+                      .Name("sluice_exemptions")
+                      .Help("Break-glass exemptions in force.")
+                      .Register(registry_)
+                      .Add({})),
       links_(prometheus::BuildGauge()
                  .Name("sluice_link_up")
                  .Help("1 while the carrier link is logged in.")

@@ -53,6 +53,11 @@ class Metrics {
   void Count(Event event, uint64_t n = 1);
   void LinkUp(absl::string_view link, bool up);
   void SetLogDropped(uint64_t lines) { log_dropped_.Set(lines); }
+  // Rules that took themselves back, and exemptions in force.
+  void SetLifted(size_t braked, size_t exemptions) {
+    braked_.Set(static_cast<double>(braked));
+    exemptions_.Set(static_cast<double>(exemptions));
+  }
   // What the store says of one partition; before each reading.
   void SetPartition(int partition, const store::PartitionStats& stats);
 
@@ -67,6 +72,8 @@ class Metrics {
   std::array<prometheus::Counter*, kEvents> events_;
   prometheus::Histogram& latency_;
   prometheus::Gauge& log_dropped_;
+  prometheus::Gauge& braked_;
+  prometheus::Gauge& exemptions_;
   prometheus::Family<prometheus::Gauge>& links_;
   prometheus::Family<prometheus::Gauge>& partitions_;
 };

@@ -56,6 +56,8 @@ grpc::ServerUnaryReactor* OperationsService::Posture(
         *response = PostureOf(
             office_.control.rules_in_force(),
             office_.control.List(v1::PARTY_KIND_CONTENT_PROVIDER, "", kAll),
+            {office_.control.ListExemptions(/*all=*/false),
+             office_.control.braked()},
             office_.store.NowMs());
         return absl::OkStatus();
       });

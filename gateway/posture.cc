@@ -1,12 +1,14 @@
 #include "gateway/posture.h"
 
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "filter/policy.h"
 #include "filter/reason.h"
 #include "filter/refusals.h"
+#include "filter/relief.h"
 #include "gateway/timestamp.h"
 
 namespace sluice::gateway {
@@ -53,6 +55,44 @@ class Lister {
     }
   }
 
+  // Of a rule that is no longer in the pack, or off, nothing is lifted.
+  void ListLifted(const Lifted& lifted) {
+    for (const v1::Exemption& one : lifted.exemptions) {
+      const std::optional<RuleFacts> rule = FindRule(one.rule());
+      if (!rule) continue;
+      v1::NotEnforced& line =
+          Add(rule->code, kObserved, rule->basis, rule->classes);
+      line.set_rule(one.rule());
+      line.set_content_provider_id(one.content_provider_id());
+      *line.mutable_since() = one.created();
+      SetTimestamp(filter::EndOf(one), *line.mutable_until());
+      line.set_actor(one.author());
+      line.set_reason(one.reason());
+      line.set_note(absl::StrCat(
+          "exemption ", one.number(),
+          one.word().empty() ? "" : absl::StrCat(", of ", one.word()),
+          one.template_id().empty()
+              ? ""
+              : absl::StrCat(", for template ", one.template_id()),
+          one.has_confirmed() ? "" : ", not confirmed yet"));
+    }
+    for (const Braked& one : lifted.braked) {
+      const std::optional<RuleFacts> rule = FindRule(one.brake.rule());
+      if (!rule) continue;
+      const bool holds = one.brake.mode() != v1::CHECK_MODE_OBSERVE;
+      v1::NotEnforced& line = Add(rule->code, holds ? Mode() : kObserved,
+                                  rule->basis, rule->classes);
+      line.set_rule(one.brake.rule());
+      SetTimestamp(one.at_ms, *line.mutable_since());
+      line.set_actor("sluiced");
+      line.set_reason(absl::StrCat("refused ", one.brake.refused(), " of ",
+                                   one.brake.messages(), " messages in ",
+                                   one.brake.minutes(), " minutes"));
+      line.set_note(absl::StrCat("by its brake, until the next publication",
+                                 holds ? ": holds what it refused" : ""));
+    }
+  }
+
   // Their consents come later, so what the pack enforces is observed.
   void ListImported(const std::vector<v1::Party>& providers) {
     const ClassMask classes = ClassesThatAskForConsent();
@@ -86,6 +126,26 @@ class Lister {
   }
 
  private:
+  static constexpr Mode kObserved = {.mode = v1::CHECK_MODE_OBSERVE};
+
+  // What posture says of a rule or threshold.
+  struct RuleFacts {
+    ReasonCode code;
+    v1::Basis basis;
+    ClassMask classes;
+  };
+  std::optional<RuleFacts> FindRule(const std::string& id) const {
+    const filter::ContentPolicy& content = rules_.policy->content();
+    const auto number = filter::NumberOfRule(content, id);
+    if (!number) return std::nullopt;
+    if ((*number & filter::kThresholdBit) != 0) {
+      const auto& sum = content.thresholds()[*number & ~filter::kThresholdBit];
+      return RuleFacts{sum.code, sum.basis, kEveryClass};
+    }
+    const filter::CompiledRule& rule = content.rules()[*number];
+    return RuleFacts{rule.code, rule.basis, rule.classes};
+  }
+
   // One line for the classes that have the same mode.
   void ListCheck(ReasonCode code) {
     ClassMask listed = 0;
@@ -173,7 +233,7 @@ std::vector<std::string> NoticesOf(const v1::PackHeader& header) {
 
 v1::PostureResponse PostureOf(const RulesInForce& rules,
                               const std::vector<v1::Party>& providers,
-                              int64_t now_ms) {
+                              const Lifted& lifted, int64_t now_ms) {
   v1::PostureResponse response;
   const v1::PackHeader& header = rules.rules->header();
   v1::PackInForce& pack = *response.add_packs();
@@ -193,6 +253,7 @@ v1::PostureResponse PostureOf(const RulesInForce& rules,
   lister.ListChecks();
   lister.ListLimits();
   lister.ListRules();
+  lister.ListLifted(lifted);
   lister.ListImported(providers);
   lister.ListBuiltIn();
   return response;

@@ -17,11 +17,17 @@ namespace sluice::gateway {
 // it is no longer the law in force, and what replaced it.
 std::vector<std::string> NoticesOf(const v1::PackHeader& header);
 
+// What is lifted from the rules for a while.
+struct Lifted {
+  std::vector<v1::Exemption> exemptions;  // In force.
+  std::vector<Braked> braked;
+};
+
 // Every check, limit and rule that would not refuse a message at `now_ms`.
 // `providers` are the content providers, of whom those imported lately have
 // their consents observed.
 v1::PostureResponse PostureOf(const RulesInForce& rules,
                               const std::vector<v1::Party>& providers,
-                              int64_t now_ms);
+                              const Lifted& lifted, int64_t now_ms);
 
 }  // namespace sluice::gateway

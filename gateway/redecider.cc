@@ -5,7 +5,6 @@
 #include "filter/base/check.h"
 #include "filter/base/mutex.h"
 #include "filter/base/status_macros.h"
-#include "filter/findings.h"
 
 namespace sluice::gateway {
 namespace {
@@ -32,23 +31,6 @@ class Answer {
   absl::Status status_ SLUICE_GUARDED_BY(mutex_);
 };
 
-// A campaign that nobody has looked at is no matter of the rules: what it holds
-// stays held.
-void KeepCampaign(const filter::Policy& policy, const v1::Decided& last,
-                  int64_t now_ms, filter::MessageFacts& facts) {
-  constexpr auto kCode = filter::ReasonCode::kCampaignUnreviewed;
-  for (const v1::RecordedReason& reason : last.reasons()) {
-    if (reason.code() != filter::Name(kCode)) continue;
-    facts.campaign = reason.rule();
-    filter::Findings findings(policy, facts.message_class, now_ms,
-                              facts.findings);
-    filter::Finding* const finding =
-        findings.Add(kCode, "text", facts.campaign);
-    if (finding != nullptr) finding->hold = true;
-    return;
-  }
-}
-
 }  // namespace
 
 Redecider::Redecider(store::Store& store, const Options& options, Actor actor)
@@ -73,9 +55,6 @@ absl::StatusOr<std::vector<store::Redecision>> Redecider::Decide(
       batch.facts[i].recipient = one.recipient();
     } else {
       ExamineAnew(*snapshot_, one, now_ms, scratch_, batch.facts[i]);
-      if (options_.cause == v1::Redecided::CAUSE_RECHECKED) {
-        KeepCampaign(*snapshot_->policy, one.last, now_ms, batch.facts[i]);
-      }
       // By whom it is looked after is the store's to know, also when the
       // number can no longer be sent to.
       batch.facts[i].recipient = one.recipient();

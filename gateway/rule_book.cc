@@ -105,8 +105,8 @@ absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
   if (same) SLUICE_RETURN_IF_ERROR(library_.Put(files).status());
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(*last));
   // They were held against them when it was put in force.
-  SLUICE_RETURN_IF_ERROR(
-      Decide(compiled, {}, OnTemplateHits::kTell, [&] { return *last; }));
+  SLUICE_RETURN_IF_ERROR(Decide(compiled, /*anew=*/false, {},
+                                OnTemplateHits::kTell, [&] { return *last; }));
   if (same) return std::string();
   return absl::StrCat(
       "rules: version ", last->number(), ", put in force by ",
@@ -155,7 +155,7 @@ absl::Status RuleBook::TakeFolder(const PackFiles& files, const Actor& actor,
   // What is on the machine already is not refused for a slow moment.
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
                           Keep(files, /*check_costs=*/false));
-  return Decide(compiled, actor, on_hits,
+  return Decide(compiled, /*anew=*/true, actor, on_hits,
                 [&]() -> absl::StatusOr<v1::RuleVersion> {
                   MutexLock lock(mutex_);
                   Begin(actor, compiled.version);
@@ -177,20 +177,23 @@ void RuleBook::MarkPublished(const Actor& actor,
 
 // Journaled first: what is in force after a crash is what the journal says.
 absl::Status RuleBook::Decide(
-    const CompiledVersion& compiled, const Actor& actor, OnTemplateHits on_hits,
+    const CompiledVersion& compiled, bool anew, const Actor& actor,
+    OnTemplateHits on_hits,
     const std::function<absl::StatusOr<v1::RuleVersion>()>& journal) {
   RulesInForce rules;
   rules.rules = compiled.rules;
   rules.policy = compiled.policy;
-  return control_.PublishRules(
-      std::move(rules), on_hits, actor,
+  SLUICE_RETURN_IF_ERROR(control_.PublishRules(
+      std::move(rules), anew, on_hits, actor,
       [&](RulesInForce& in_force) -> absl::Status {
         SLUICE_ASSIGN_OR_RETURN(const v1::RuleVersion version, journal());
         in_force.since_ms = MillisOf(version.published());
         in_force.actor = version.publisher();
         in_force.reason = version.publication_reason();
         return absl::OkStatus();
-      });
+      }));
+  if (published_ != nullptr) published_();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::RuleVersion> RuleBook::Put(const PackFiles& files,
@@ -352,7 +355,8 @@ absl::StatusOr<v1::RuleVersion> RuleBook::PutInForce(
     return compiled.version;
   };
   const std::weak_ptr<const filter::Snapshot> before = store_.snapshot();
-  SLUICE_RETURN_IF_ERROR(Decide(compiled, actor, how.on_hits, journal));
+  SLUICE_RETURN_IF_ERROR(
+      Decide(compiled, /*anew=*/true, actor, how.on_hits, journal));
   if (how.recheck && recheck_) {
     recheck_(compiled.version.number(), actor, before);
   }

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -63,6 +64,13 @@ class RuleBook {
   // was in force stays so when it has changed. Returns what an operator should
   // know, or nothing. Errors: those of RuleSet::Load; kDataLoss.
   absl::StatusOr<std::string> Start(const std::string& pack);
+
+  // Calls `published` after each time that a version was put in force. Before
+  // Start().
+  void OnPublished(std::function<void()> published) {
+    published_ = std::move(published);
+  }
+  bool one_person() const { return one_person_; }
 
   // As the calls of rules.proto, with their errors.
   absl::StatusOr<v1::RuleVersion> Put(const PackFiles& files,
@@ -121,7 +129,7 @@ class RuleBook {
   absl::Status TakeFolder(const PackFiles& files, const Actor& actor,
                           OnTemplateHits on_hits);
   absl::Status Decide(
-      const CompiledVersion& compiled, const Actor& actor,
+      const CompiledVersion& compiled, bool anew, const Actor& actor,
       OnTemplateHits on_hits,
       const std::function<absl::StatusOr<v1::RuleVersion>()>& journal);
   absl::StatusOr<v1::RuleVersion> PutInForce(const v1::RuleVersion& version,
@@ -135,6 +143,7 @@ class RuleBook {
   const rules::CompileCache cache_;
   const bool one_person_;
   Recheck recheck_;
+  std::function<void()> published_;
 
   // What changes packs or what is in force goes one after the other.
   Mutex publishing_;

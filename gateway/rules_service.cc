@@ -42,6 +42,28 @@ void Fill(const rules::RuleSet& rules, v1::RuleSetStatus& status) {
   status.set_patterns(patterns);
 }
 
+// What is lifted from it.
+void FillRelief(const Office& office, v1::RuleSetStatus& status) {
+  status.set_exemptions(static_cast<uint32_t>(
+      office.control.ListExemptions(/*all=*/false).size()));
+  const auto registry = office.store.snapshot()->registry;
+  for (const Braked& one : office.control.braked()) {
+    v1::BrakedRule& to = *status.add_braked();
+    to.set_rule(one.brake.rule());
+    const auto* provider =
+        registry->Find(ContentProviderId{one.brake.content_provider()});
+    if (provider != nullptr) {
+      to.set_content_provider_id(std::string(provider->id));
+    }
+    to.set_messages(one.brake.messages());
+    to.set_refused(one.brake.refused());
+    to.set_minutes(one.brake.minutes());
+    to.set_share_before(one.brake.share_before());
+    to.set_mode(one.brake.mode());
+    SetTimestamp(one.at_ms, *to.mutable_since());
+  }
+}
+
 // For the log: the set's id and what is in it.
 std::string Describe(const rules::RuleSet& rules) {
   v1::RuleSetStatus status;
@@ -90,6 +112,7 @@ grpc::ServerUnaryReactor* RulesService::Reload(
         SLUICE_RETURN_IF_ERROR(ReloadRules(book_, office_.control, folder_,
                                            {key.id, request->reason()}));
         Fill(*office_.control.rules(), *response);
+        FillRelief(office_, *response);
         SLUICE_ASSIGN_OR_RETURN(const v1::RuleVersion version, book_.Find(0));
         response->set_number(version.number());
         return absl::OkStatus();
@@ -102,6 +125,7 @@ grpc::ServerUnaryReactor* RulesService::Status(
   return ServeNow(
       office_, context, Rpc::kRulesStatus, [this, response](const Key&) {
         Fill(*office_.control.rules(), *response);
+        FillRelief(office_, *response);
         SLUICE_ASSIGN_OR_RETURN(const v1::RuleVersion version, book_.Find(0));
         response->set_number(version.number());
         return absl::OkStatus();
@@ -232,6 +256,92 @@ grpc::ServerUnaryReactor* RulesService::Explain(
                              office_.store.NowMs(), language));
         return absl::OkStatus();
       });
+}
+
+// Measuring takes seconds, counting milliseconds.
+grpc::ServerUnaryReactor* RulesService::Stats(
+    grpc::CallbackServerContext* context, const v1::StatsRequest* request,
+    v1::StatsResponse* response) {
+  Workers& workers = request->costs() ? office_.slow_workers : office_.workers;
+  return Serve(office_, workers, context, Rpc::kRulesStats,
+               [this, request, response](OfficeCall& call) {
+                 auto stats = statistics_.Stats(*request);
+                 const absl::Status status = stats.status();
+                 if (status.ok()) *response = *std::move(stats);
+                 call.End(status);
+               });
+}
+
+namespace {
+
+// Puts what a call about an exemption gave, or its error, into the answer.
+absl::Status Take(absl::StatusOr<v1::Exemption> exemption,
+                  absl::string_view what, v1::Exemption& response) {
+  if (!exemption.ok()) return exemption.status();
+  spdlog::warn(
+      "rules: exemption {} (rule {}, {} {}) {}", exemption->number(),
+      exemption->rule(),
+      exemption->template_id().empty() ? "content provider" : "template",
+      exemption->template_id().empty() ? exemption->content_provider_id()
+                                       : exemption->template_id(),
+      std::string(what));
+  response = *std::move(exemption);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* RulesService::Exempt(
+    grpc::CallbackServerContext* context, const v1::ExemptRequest* request,
+    v1::Exemption* response) {
+  return ServeNow(office_, context, Rpc::kRulesExempt,
+                  [this, request, response](const Key& key) {
+                    return Take(office_.control.Exempt(
+                                    *request, {key.id, request->reason()},
+                                    book_.one_person()),
+                                "is in force", *response);
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::ConfirmExemption(
+    grpc::CallbackServerContext* context, const v1::ExemptionRequest* request,
+    v1::Exemption* response) {
+  return ServeNow(office_, context, Rpc::kRulesConfirmExemption,
+                  [this, request, response](const Key& key) {
+                    return Take(
+                        office_.control.ConfirmExemption(
+                            request->number(), {key.id, request->reason()},
+                            book_.one_person()),
+                        "is confirmed", *response);
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::EndExemption(
+    grpc::CallbackServerContext* context, const v1::ExemptionRequest* request,
+    v1::Exemption* response) {
+  return ServeNow(office_, context, Rpc::kRulesEndExemption,
+                  [this, request, response](const Key& key) {
+                    return Take(
+                        office_.control.EndExemption(
+                            request->number(), {key.id, request->reason()}),
+                        "is ended", *response);
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::ListExemptions(
+    grpc::CallbackServerContext* context,
+    const v1::ListExemptionsRequest* request,
+    v1::ListExemptionsResponse* response) {
+  return ServeNow(office_, context, Rpc::kRulesListExemptions,
+                  [this, request, response](const Key&) {
+                    for (v1::Exemption& one :
+                         office_.control.ListExemptions(request->all())) {
+                      *response->add_exemptions() = std::move(one);
+                    }
+                    SetTimestamp(office_.store.NowMs(),
+                                 *response->mutable_now());
+                    return absl::OkStatus();
+                  });
 }
 
 // It reads texts, so that it is noted like a search.

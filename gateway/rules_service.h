@@ -10,6 +10,7 @@
 #include "gateway/office.h"
 #include "gateway/rechecker.h"
 #include "gateway/rule_book.h"
+#include "gateway/rule_statistics.h"
 #include "sluice/v1/rules.grpc.pb.h"
 
 namespace sluice::gateway {
@@ -22,13 +23,13 @@ absl::Status ReloadRules(RuleBook& book, ControlState& control,
 
 class RulesService final : public v1::Rules::CallbackService {
  public:
-  // `office`, `book` and `rechecker` must outlive it. `folder` is the
-  // configured pack's.
+  // What it borrows must outlive it. `folder` is the configured pack's.
   RulesService(Office& office, RuleBook& book, Rechecker& rechecker,
-               std::string folder)
+               RuleStatistics& statistics, std::string folder)
       : office_(office),
         book_(book),
         rechecker_(rechecker),
+        statistics_(statistics),
         folder_(std::move(folder)) {}
 
   grpc::ServerUnaryReactor* Reload(grpc::CallbackServerContext* context,
@@ -68,11 +69,28 @@ class RulesService final : public v1::Rules::CallbackService {
   grpc::ServerWriteReactor<v1::PreviewResponse>* Preview(
       grpc::CallbackServerContext* context,
       const v1::PreviewRequest* request) override;
+  grpc::ServerUnaryReactor* Stats(grpc::CallbackServerContext* context,
+                                  const v1::StatsRequest* request,
+                                  v1::StatsResponse* response) override;
+  grpc::ServerUnaryReactor* Exempt(grpc::CallbackServerContext* context,
+                                   const v1::ExemptRequest* request,
+                                   v1::Exemption* response) override;
+  grpc::ServerUnaryReactor* ConfirmExemption(
+      grpc::CallbackServerContext* context, const v1::ExemptionRequest* request,
+      v1::Exemption* response) override;
+  grpc::ServerUnaryReactor* EndExemption(grpc::CallbackServerContext* context,
+                                         const v1::ExemptionRequest* request,
+                                         v1::Exemption* response) override;
+  grpc::ServerUnaryReactor* ListExemptions(
+      grpc::CallbackServerContext* context,
+      const v1::ListExemptionsRequest* request,
+      v1::ListExemptionsResponse* response) override;
 
  private:
   Office& office_;
   RuleBook& book_;
   Rechecker& rechecker_;
+  RuleStatistics& statistics_;
   const std::string folder_;
 };
 

@@ -42,6 +42,7 @@
 #include "gateway/posture.h"
 #include "gateway/registry_service.h"
 #include "gateway/rule_book.h"
+#include "gateway/rule_statistics.h"
 #include "gateway/rules_service.h"
 #include "gateway/sandbox_clock.h"
 #include "gateway/watch.h"
@@ -127,7 +128,8 @@ void NoteRules(const RulesInForce& in_force, int64_t now_ms, const Note& note) {
   note(absl::StrCat("rule pack ", header.name(), " ", header.version(),
                     " in force as ", std::string(in_force.rules->id())));
   for (const std::string& notice : NoticesOf(header)) note(notice);
-  const int not_enforced = PostureOf(in_force, {}, now_ms).not_enforced_size();
+  const int not_enforced =
+      PostureOf(in_force, {}, {}, now_ms).not_enforced_size();
   if (not_enforced > 0) {
     note(absl::StrCat(not_enforced,
                       " checks, limits and rules of it are not "
@@ -148,6 +150,7 @@ struct Server::State {
   Callers callers;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<ControlState> control;
+  std::unique_ptr<RuleStatistics> statistics;
   std::unique_ptr<RuleBook> rules;
   std::unique_ptr<Rechecker> rechecker;  // Ends before what it borrows.
 
@@ -221,6 +224,11 @@ absl::Status Server::State::OpenStore(const Note& note) {
   rules = std::make_unique<RuleBook>(*store, *control,
                                      config.store().path() + "/rules",
                                      config.rules().approval() == "one_person");
+  statistics = std::make_unique<RuleStatistics>(
+      RulesFolder(config) + "/statistics", *store, *control, base_clock);
+  rules->OnPublished([this] { statistics->Follow(); });
+  const std::string not_counted = statistics->Open();
+  if (!not_counted.empty()) note(not_counted);
   SLUICE_RETURN_IF_ERROR(rules->Replay());
   SLUICE_ASSIGN_OR_RETURN(const std::string not_in_force, rules->Start(pack));
   if (!not_in_force.empty()) note(not_in_force);
@@ -289,8 +297,9 @@ void Server::State::MakeServices() {
                           std::weak_ptr<const filter::Snapshot> before) {
     rechecker->Start(number, actor, std::move(before));
   });
-  services.push_back(std::make_unique<RulesService>(
-      *office, *rules, *rechecker, PackFolder(config.rules().pack())));
+  services.push_back(
+      std::make_unique<RulesService>(*office, *rules, *rechecker, *statistics,
+                                     PackFolder(config.rules().pack())));
   services.push_back(std::make_unique<CampaignsService>(*office, *campaigns));
   services.push_back(std::make_unique<OperationsService>(*office));
 }
@@ -328,17 +337,19 @@ absl::Status Server::State::ListenHttp() {
   SLUICE_ASSIGN_OR_RETURN(const HostPort at,
                           ParseHostPort(config.listen().http_address()));
   SLUICE_ASSIGN_OR_RETURN(
-      http, HttpServer::Start(at.host, at.port,
-                              {.metrics =
-                                   [this] {
-                                     for (int p = 0; p < store->partitions();
-                                          ++p) {
-                                       metrics.SetPartition(p, store->Stats(p));
-                                     }
-                                     metrics.SetLogDropped(LogLinesDropped());
-                                     return metrics.Text();
-                                   },
-                               .not_ready = [this] { return NotReady(); }}));
+      http, HttpServer::Start(
+                at.host, at.port,
+                {.metrics =
+                     [this] {
+                       for (int p = 0; p < store->partitions(); ++p) {
+                         metrics.SetPartition(p, store->Stats(p));
+                       }
+                       metrics.SetLogDropped(LogLinesDropped());
+                       metrics.SetLifted(control->braked().size(),
+                                         control->ListExemptions(false).size());
+                       return metrics.Text();
+                     },
+                 .not_ready = [this] { return NotReady(); }}));
   return absl::OkStatus();
 }
 
@@ -372,6 +383,7 @@ void Server::State::KeepHouse() {
     }
     dispatcher->Tick();
     keeper.Tick();
+    statistics->Tick();
     PublishRulesInTime();
   }
 }
@@ -403,7 +415,15 @@ void Server::State::Stop() {
   slow_workers = nullptr;
   rechecker = nullptr;
   operator_log = nullptr;
+  if (statistics != nullptr) {
+    const absl::Status kept = statistics->Save();
+    if (!kept.ok()) {
+      spdlog::error("hits of rules are lost since they were last kept: {}",
+                    std::string(kept.message()));
+    }
+  }
   rules = nullptr;
+  statistics = nullptr;
   control = nullptr;
   // It calls the dispatcher until it is gone.
   store = nullptr;

@@ -72,6 +72,7 @@ void KeepCampaignHold(const v1::Decided& last,
     kept.basis = reason.basis();
     kept.hold = true;
     kept.rule = reason.rule();
+    kept.field = "text";
     return;
   }
 }

@@ -96,4 +96,21 @@ void CheckCosts(const Pack& pack, const CostBudget& budget, Faults& faults) {
   }
 }
 
+void MeasureCosts(const Pack& pack, CostVisit visit) {
+  for (int i = 0; i < pack.rules.rules_size(); ++i) {
+    const v1::ContentRule& rule = pack.rules.rules(i);
+    if (rule.mode() == v1::CHECK_MODE_OFF) continue;
+    ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
+      for (const std::string& regex : *set.regexes) {
+        absl::Duration scan;
+        for (const auto& form : RegexForms(regex, rule.folding())) {
+          const auto matcher = Matcher::Compile({.regexes = {{form}}});
+          if (matcher.ok()) scan += ScanTime(**matcher);
+        }
+        visit(static_cast<uint32_t>(i), regex, scan);
+      }
+    });
+  }
+}
+
 }  // namespace sluice::rules

@@ -184,6 +184,15 @@ Pack ReadPack(const std::string& path, Faults& faults) {
   return pack;
 }
 
+v1::Brake DefaultBrake() {
+  v1::Brake brake;
+  brake.set_minutes(5);
+  brake.set_messages_min(200);
+  brake.set_times(10);
+  brake.set_percent(1);
+  return brake;
+}
+
 void FillDefaults(Pack& pack) {
   for (v1::LimitRule& limit : *pack.policy.mutable_limits()) {
     if (limit.mode() == v1::CHECK_MODE_UNSPECIFIED) {
@@ -202,6 +211,17 @@ void FillDefaults(Pack& pack) {
       rule.set_folding(v1::FOLDING_LEVEL_NORMAL);
     }
     if (rule.code().empty()) rule.set_code("CONTENT_PROHIBITED");
+    // What only holds or counts refuses nothing that could be taken back.
+    if (rule.action() != v1::RULE_ACTION_REJECT) continue;
+    v1::Brake brake = DefaultBrake();
+    if (rule.brake().minutes() != 0) brake.set_minutes(rule.brake().minutes());
+    if (rule.brake().messages_min() != 0) {
+      brake.set_messages_min(rule.brake().messages_min());
+    }
+    if (rule.brake().times() != 0) brake.set_times(rule.brake().times());
+    if (rule.brake().percent() != 0) brake.set_percent(rule.brake().percent());
+    brake.set_off(rule.brake().off());
+    *rule.mutable_brake() = brake;
   }
   for (v1::Threshold& threshold : *pack.rules.mutable_thresholds()) {
     if (threshold.mode() == v1::CHECK_MODE_UNSPECIFIED) {

@@ -49,9 +49,12 @@ Pack ReadPack(const std::string& path, Faults& faults);
 // or off that must be enforced (design.md, section 9).
 void CheckPack(const Pack& pack, Faults& faults);
 
+// When a rule that says nothing of it takes itself back.
+v1::Brake DefaultBrake();
+
 // Writes out what the pack left to its defaults, so that nobody above has to
-// know them: rules reject, enforce, CONTENT_PROHIBITED, fold normally;
-// thresholds the same; limits enforce, FREQUENCY_LIMIT.
+// know them: rules reject, enforce, CONTENT_PROHIBITED, fold normally,
+// DefaultBrake; thresholds the same; limits enforce, FREQUENCY_LIMIT.
 void FillDefaults(Pack& pack);
 
 }  // namespace sluice::rules

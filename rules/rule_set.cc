@@ -217,6 +217,10 @@ absl::Status RuleSet::CheckCosts(const CostBudget& budget) const {
   return faults.ToStatus();
 }
 
+void RuleSet::MeasureCosts(CostVisit visit) const {
+  rules::MeasureCosts(state_->pack, visit);
+}
+
 // Examples are texts like any other: what they show is what traffic will meet.
 // Each is tried in the first class that its rule is for.
 void RuleSet::TryExamples(Faults& faults) const {
@@ -296,6 +300,30 @@ uint32_t RuleSet::list_domains() const {
   return static_cast<uint32_t>(domains);
 }
 
+const v1::PackRules& RuleSet::source() const { return state_->pack.rules; }
+
+size_t RuleSet::patterns() const { return state_->scanner->patterns(); }
+
+absl::string_view RuleSet::PatternText(uint32_t pattern) const {
+  return state_->scanner->PatternText(pattern);
+}
+
+void RuleSet::ForEachPattern(
+    uint32_t rule,
+    absl::FunctionRef<void(absl::string_view, bool, absl::string_view)> visit)
+    const {
+  const auto look = [&](const PatternSet& set, const std::string&) {
+    for (const std::string& id : *set.word_lists) {
+      for (const Word& word : state_->pack.lists.at(id)) {
+        visit(word.text, false, id);
+      }
+    }
+    for (const std::string& word : *set.words) visit(word, false, "");
+    for (const std::string& regex : *set.regexes) visit(regex, true, "");
+  };
+  ForEachSet(state_->rules[rule], "", look);
+}
+
 absl::string_view RuleSet::id() const { return state_->id; }
 absl::string_view RuleSet::digest() const { return state_->pack.digest; }
 
@@ -348,13 +376,16 @@ void RuleSet::Match(const FoldedText& folded, const TextFacts& facts,
                 // What only asks for what is absent hits the whole text.
                 if (found.empty()) hits.push_back({rule, 0, facts.code_points});
                 for (const Found& one : found) {
-                  hits.push_back({rule, one.begin, one.end});
+                  const bool written = one.pattern < kContactPatterns;
+                  hits.push_back({rule, one.begin, one.end,
+                                  written ? one.pattern : kNoPattern});
                 }
               });
   std::sort(hits.begin() + first, hits.end(), [](const Hit& a, const Hit& b) {
     const uint64_t a_span = uint64_t{a.begin} << 32 | a.end;
     const uint64_t b_span = uint64_t{b.begin} << 32 | b.end;
-    return a_span != b_span ? a_span < b_span : a.rule < b.rule;
+    if (a_span != b_span) return a_span < b_span;
+    return a.rule != b.rule ? a.rule < b.rule : a.pattern < b.pattern;
   });
   hits.erase(std::unique(hits.begin() + first, hits.end()), hits.end());
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -21,11 +22,15 @@
 
 namespace sluice::rules {
 
+// Hit::pattern of a rule that only asks for what is absent.
+inline constexpr uint32_t kNoPattern = UINT32_MAX;
+
 // One rule's hit: which rule, and where in the submitted text, in code points.
 struct Hit {
   uint32_t rule = 0;  // Index into RuleSet::rules().
   uint32_t begin = 0;
   uint32_t end = 0;
+  uint32_t pattern = kNoPattern;  // For RuleSet::PatternText().
   bool operator==(const Hit&) const = default;
 };
 
@@ -71,6 +76,8 @@ class RuleSet {
   // Whether each regex is fast enough; see cost_check.h. Takes seconds for
   // hundreds. Errors: kInvalidArgument, as Load.
   absl::Status CheckCosts(const CostBudget& budget = {}) const;
+  // See cost_check.h; as slow.
+  void MeasureCosts(CostVisit visit) const;
 
   const v1::PackHeader& header() const;
   const v1::PackPolicy& policy() const;
@@ -88,6 +95,21 @@ class RuleSet {
   // Null: the pack has no domain list of this id.
   const DomainSet* FindDomainList(absl::string_view id) const;
 
+  // What is looked for by all rules together, as the pack has it.
+  const v1::PackRules& source() const;
+
+  // More than any Hit::pattern but kNoPattern.
+  size_t patterns() const;
+  // A word or regex as written in the pack; by Hit::pattern, not kNoPattern.
+  absl::string_view PatternText(uint32_t pattern) const;
+
+  // Calls `visit` with every word and regex of rule number `rule`, as written;
+  // `word_list` is empty for what stands in the rule. One may come twice.
+  void ForEachPattern(uint32_t rule,
+                      absl::FunctionRef<void(absl::string_view text, bool regex,
+                                             absl::string_view word_list)>
+                          visit) const;
+
   // Words of the pack's lists, each list counted once.
   uint32_t list_words() const;
 
@@ -100,8 +122,8 @@ class RuleSet {
   // That digest in full: SHA-256, 64 hexadecimal digits.
   absl::string_view digest() const;
 
-  // Appends to `hits` where rules hit the folded text, each rule and span once,
-  // ordered by (begin, end, rule); a rule that only asks for what is absent
+  // Appends to `hits` where rules hit the folded text, each rule, span and
+  // pattern once, ordered by them; a rule that only asks for what is absent
   // hits the whole text. `folded` must come from FoldTable::Shared(). Never
   // fails: any folded text can be matched. Looks for contacts only when some
   // rule does.

@@ -95,6 +95,43 @@ class RulesChecker : public FileChecker {
     CheckScope(path + ".scope", rule.has_scope(), rule.scope());
     CheckScope(path + ".except", rule.has_except(), rule.except());
     CheckPhrases(path + ".allow_phrases", rule.allow_phrases());
+    CheckBrake(path + ".brake", rule);
+  }
+
+  // What is 0 is as DefaultBrake says.
+  void CheckBrake(const std::string& path, const v1::ContentRule& rule) {
+    if (!rule.has_brake()) return;
+    const v1::Brake& brake = rule.brake();
+    if (rule.action() == v1::RULE_ACTION_HOLD ||
+        rule.action() == v1::RULE_ACTION_TAG) {
+      return Fault(path, "goes only with action: reject");
+    }
+    if (brake.ByteSizeLong() == 0) {
+      return Fault(path,
+                   "holds nothing: 'off: true', or 'minutes', 'messages_min', "
+                   "'times', 'percent'");
+    }
+    const bool says_more = brake.minutes() != 0 || brake.messages_min() != 0 ||
+                           brake.times() != 0 || brake.percent() != 0;
+    if (brake.off() && says_more) {
+      return Fault(path + ".off", "a brake that is off has no other settings");
+    }
+    if (brake.minutes() > kBrakeMinutesMax) {
+      Fault(path + ".minutes", absl::StrCat("1 to ", kBrakeMinutesMax));
+    }
+    if (brake.messages_min() > kBrakeMessagesMax ||
+        (brake.messages_min() != 0 &&
+         brake.messages_min() < kBrakeMessagesMin)) {
+      Fault(path + ".messages_min",
+            absl::StrCat(kBrakeMessagesMin, " to ", kBrakeMessagesMax,
+                         " messages: fewer say nothing of a share"));
+    }
+    if (brake.times() > kBrakeTimesMax) {
+      Fault(path + ".times", absl::StrCat("1 to ", kBrakeTimesMax));
+    }
+    if (!(brake.percent() >= 0 && brake.percent() <= 100)) {
+      Fault(path + ".percent", "above 0, at most 100");
+    }
   }
 
   void CheckSample(const std::string& path, const v1::ContentRule& rule) {
@@ -356,6 +393,10 @@ class RulesChecker : public FileChecker {
   static constexpr int kDepthMax = 8;
   static constexpr uint32_t kScoreMax = 1000;
   static constexpr uint32_t kWithinMax = 1000;
+  static constexpr uint32_t kBrakeMinutesMax = 60;
+  static constexpr uint32_t kBrakeMessagesMin = 20;
+  static constexpr uint32_t kBrakeMessagesMax = 1'000'000;
+  static constexpr uint32_t kBrakeTimesMax = 1'000;
 
   const Pack& pack_;
   const std::vector<std::string>* codes_;

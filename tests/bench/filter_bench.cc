@@ -17,6 +17,7 @@
 #include "filter/hash.h"
 #include "filter/ledger.h"
 #include "filter/likeness.h"
+#include "filter/rule_counters.h"
 #include "tests/filter/small_world.h"
 
 namespace sluice::filter {
@@ -170,6 +171,29 @@ void BM_CountCampaigns(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kBatch);
 }
 BENCHMARK(BM_CountCampaigns)->Arg(10)->Arg(1000)->Threads(1)->Threads(2);
+
+// What counting the hits of rules costs beside Examine, a message; in batches
+// of 256, with so many hits of different words in each.
+void BM_CountHits(benchmark::State& state) {
+  constexpr int kBatch = 256;
+  RuleCounters counters(500, 10'000);
+  RuleTally tally;
+  std::vector<std::vector<JudgedHit>> messages(kBatch);
+  for (uint32_t m = 0; m < kBatch; ++m) {
+    for (uint32_t i = 0; i < static_cast<uint32_t>(state.range(0)); ++i) {
+      messages[m].push_back({i, (m * 7 + i * 131) % 2'000, false, i == 0});
+    }
+  }
+  for (auto _ : state) {
+    for (const auto& hits : messages) tally.Add(ContentProviderId{1}, hits);
+    tally.AddTo(counters, kTen);
+  }
+  state.SetItemsProcessed(state.iterations() * kBatch);
+  state.counters["ns_a_message"] = benchmark::Counter(
+      static_cast<double>(state.iterations()) * kBatch * 1e-9,
+      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+BENCHMARK(BM_CountHits)->Arg(0)->Arg(1)->Arg(23);
 
 // The parts of Examine that are not the filter's own.
 void BM_FoldAndMatch(benchmark::State& state) {

@@ -38,7 +38,33 @@ std::vector<Hit> Match(const RuleSet& rules, absl::string_view text) {
   std::vector<Hit> hits;
   rules.Match(folded, {v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
               scratch, hits);
+  // Where, whatever the pattern.
+  for (Hit& hit : hits) hit.pattern = kNoPattern;
+  hits.erase(std::unique(hits.begin(), hits.end()), hits.end());
   return hits;
+}
+
+TEST(RuleSet, AHitNamesItsPattern) {
+  Files files = GoodFiles();
+  const PackFolder folder(files);
+  const auto rules = *RuleSet::Load(folder.path());
+  FoldedText folded;
+  const std::string text = "开发票假证";
+  ASSERT_TRUE(FoldTable::Shared().Fold(text, folded));
+  RuleScratch scratch;
+  std::vector<Hit> hits;
+  rules->Match(folded, {v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
+               scratch, hits);
+  ASSERT_FALSE(hits.empty());
+  // Every hit's pattern is one that the rule looks for.
+  for (const Hit& hit : hits) {
+    bool there = false;
+    rules->ForEachPattern(
+        hit.rule, [&](absl::string_view pattern, bool, absl::string_view) {
+          there = there || pattern == rules->PatternText(hit.pattern);
+        });
+    EXPECT_TRUE(there) << hit.rule << " " << hit.begin;
+  }
 }
 
 TEST(RuleSet, LoadsAGoodPack) {

@@ -79,5 +79,35 @@ TEST_F(Registry, SaysWhichContactCannotBeFiled) {
       "mainland China is allowed"));
 }
 
+// The naive user's way: what is not filed is seen in `explain`, is filed, and
+// is seen no more.
+TEST_F(Registry, WhatIsFiledIsNoLongerExplained) {
+  const auto explain = [this] {
+    return RunCtl({"rules", "explain",
+                   "【云杉超市】订单见ｗｗｗ．ｅｘａｍｐｌｅ．ｃｎ，致电400-"
+                   "123-4567",
+                   "--account", "acc", "--on-behalf-of", "shop", "--to",
+                   "13800138000", "--class", "notice", "--language", "en",
+                   "--server", absl::StrCat("127.0.0.1:", server_->port()),
+                   "--key", admin_key_})
+        .out;
+  };
+  const std::string before = explain();
+  EXPECT_TRUE(absl::StrContains(before,
+                                "  LINK_NOT_REGISTERED  carrier  text\n"
+                                "    The text holds a link that is not filed.\n"
+                                "    at 10-23 ｗｗｗ．ｅｘａｍｐｌｅ．ｃｎ\n"))
+      << before;
+  EXPECT_TRUE(absl::StrContains(before, "    at 27-38 400-123-4567\n"))
+      << before;
+  const Output filed =
+      Call({"change", "signature", "shop-sig", "--contacts", "link:example.cn",
+            "--contacts", "phone:4001234567", "--reason", "filed"});
+  ASSERT_EQ(filed.code, 0) << filed.err;
+  const std::string after = explain();
+  EXPECT_TRUE(absl::StrContains(after, "ACCEPTED")) << after;
+  EXPECT_FALSE(absl::StrContains(after, "_REGISTERED")) << after;
+}
+
 }  // namespace
 }  // namespace sluice::ctl

@@ -48,7 +48,9 @@ CLI::App* AddCommand(
   command->footer("Example:\n  " + example);
   auto flags = std::make_shared<Flags>();
   add_flags(*command, *flags);
-  command->callback([&context, flags, act = std::move(act)] {
+  command->callback([&context, command, flags, act = std::move(act)] {
+    // A command below it, whose callback came first, was chosen.
+    if (!command->get_subcommands().empty()) return;
     context.action = [&context, flags, act] { return act(context, *flags); };
   });
   return command;

@@ -76,6 +76,8 @@ void AddRules(CLI::App& app, Context& context) {
   AddRulesFolder(*group, context);
   AddRulesEdit(*group, context);
   AddRulesLife(*group, context);
+  AddRulesStats(*group, context);
+  AddRulesExempt(*group, context);
 }
 
 }  // namespace sluice::ctl

@@ -4,7 +4,8 @@
 // officer's work: rules_life.cc a version's way from draft to publication,
 // rules_versions.cc what there is and what differs, rules_folder.cc and
 // rules_edit.cc the folder that is being written, rules_explain.cc and
-// rules_preview.cc what rules say to texts.
+// rules_preview.cc what rules say to texts, rules_stats.cc what they have said,
+// rules_exempt.cc what is lifted from them for a while.
 
 #include <string>
 
@@ -25,6 +26,8 @@ void AddRulesFolder(CLI::App& group, Context& context);
 void AddRulesEdit(CLI::App& group, Context& context);
 void AddRulesExplain(CLI::App& group, Context& context);
 void AddRulesPreview(CLI::App& group, Context& context);
+void AddRulesStats(CLI::App& group, Context& context);
+void AddRulesExempt(CLI::App& group, Context& context);
 
 // One call of the service Rules.
 template <typename Request, typename Response>

@@ -9,6 +9,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "filter/base/status_macros.h"
 #include "filter/sentence.h"
@@ -112,6 +113,12 @@ std::string AtText(const v1::Span& span) {
                              : absl::StrCat(first, "-", span.end());
 }
 
+// What keeps the hit from being enforced for a while.
+std::string LiftedBy(const v1::ExplainedHit& hit) {
+  if (hit.exemption() != 0) return absl::StrCat("exemption ", hit.exemption());
+  return hit.braked() ? "its brake" : "";
+}
+
 void PrintHits(const Context& context, const std::string& text,
                const v1::ExplainResponse& explained) {
   const std::vector<tools::Glyph> glyphs = tools::SplitGlyphs(text);
@@ -127,14 +134,19 @@ void PrintHits(const Context& context, const std::string& text,
   const bool all_apply = absl::c_all_of(
       explained.hits(), [](const auto& hit) { return hit.applies(); });
   if (!all_apply) columns.push_back({"for this message"});
+  const bool lifted = absl::c_any_of(explained.hits(), [](const auto& hit) {
+    return hit.exemption() != 0 || hit.braked();
+  });
+  if (all_apply && lifted) columns.push_back({"for this message"});
+  if (lifted) columns.push_back({"lifted by"});
   tools::Table table(std::move(columns));
   for (const v1::ExplainedHit& hit : explained.hits()) {
-    table.AddRow({AtText(hit.span()),
-                  tools::Shorten(Stretch(text, glyphs, hit.span()), kCellMax),
-                  hit.rule(), DoesText(hit),
-                  Lower(tools::ShortName(hit.mode())), PatternText(hit),
-                  PlaceText(hit), FoldingText(hit),
-                  hit.applies() ? "yes" : "no: class or sender"});
+    table.AddRow(
+        {AtText(hit.span()),
+         tools::Shorten(Stretch(text, glyphs, hit.span()), kCellMax),
+         hit.rule(), DoesText(hit), Lower(tools::ShortName(hit.mode())),
+         PatternText(hit), PlaceText(hit), FoldingText(hit),
+         hit.applies() ? "yes" : "no: class or sender", LiftedBy(hit)});
   }
   context.out << "\n" << table.Text(context.width);
 }
@@ -186,8 +198,34 @@ void PrintSums(const Context& context, const v1::ExplainResponse& explained) {
   context.out << "\n" << table.Text(context.width);
 }
 
+// What of the text a reason is about, with where it stands; hits of rules are
+// in the table of hits already.
+std::string StretchesText(const std::string& text,
+                          const v1::ExplainResponse& explained,
+                          const v1::Reason& reason) {
+  const bool in_table = absl::c_any_of(
+      explained.hits(),
+      [&reason](const auto& hit) { return hit.rule() == reason.rule(); });
+  const bool is_sum =
+      absl::c_any_of(explained.sums(), [&reason](const auto& sum) {
+        return absl::c_any_of(sum.thresholds(), [&reason](const auto& one) {
+          return one.id() == reason.rule();
+        });
+      });
+  if (in_table || is_sum) return "";
+  const std::vector<tools::Glyph> glyphs = tools::SplitGlyphs(text);
+  std::vector<std::string> stretches;
+  for (const v1::Span& span : reason.spans()) {
+    stretches.push_back(
+        absl::StrCat(AtText(span), " ",
+                     tools::Shorten(Stretch(text, glyphs, span), kCellMax)));
+  }
+  return absl::StrJoin(stretches, ", ");
+}
+
 void PrintReasons(
-    const Context& context,
+    const Context& context, const std::string& text,
+    const v1::ExplainResponse& explained,
     const google::protobuf::RepeatedPtrField<v1::Reason>& reasons) {
   for (const v1::Reason& reason : reasons) {
     context.out << "  " << context.style.Bold(reason.code());
@@ -197,6 +235,10 @@ void PrintReasons(
       if (!part.empty()) context.out << "  " << tools::Printable(part);
     }
     context.out << "\n    " << tools::Printable(reason.sentence()) << "\n";
+    const std::string stretches = StretchesText(text, explained, reason);
+    if (!stretches.empty()) {
+      context.out << "    at " << tools::Printable(stretches) << "\n";
+    }
   }
 }
 
@@ -226,10 +268,10 @@ void Print(const Context& context, const ExplainFlags& flags,
                                   "opt-outs, consents and limits are for "
                                   "`sluicectl check`)"))
               << "\n";
-  PrintReasons(context, explained.reasons());
+  PrintReasons(context, text, explained, explained.reasons());
   if (explained.would_reasons().empty()) return;
   context.out << style.Bold("Observed, not enforced") << "\n";
-  PrintReasons(context, explained.would_reasons());
+  PrintReasons(context, text, explained, explained.would_reasons());
 }
 
 // What the server would say, without one.

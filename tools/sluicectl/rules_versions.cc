@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "rules/pack_files.h"
+#include "tools/evaluate_run/tally.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
@@ -27,6 +28,17 @@ struct VersionFlags {
   std::vector<std::string> export_from_to;
 };
 
+// What a rule had done before it took itself back.
+std::string BrakeText(const v1::BrakedRule& rule) {
+  return absl::StrCat(
+      rule.rule(), " since ", tools::TimeText(rule.since()), ": refused ",
+      tools::Grouped(rule.refused()), " of ", tools::Grouped(rule.messages()),
+      " messages of ", rule.content_provider_id(), " in ", rule.minutes(),
+      " minutes, before ", evaluate::Percent(rule.share_before()), "; ",
+      rule.mode() == v1::CHECK_MODE_OBSERVE ? "only observes" : "only holds",
+      " until the next publication");
+}
+
 void Print(const Context& context, const v1::RuleSetStatus& status) {
   if (context.json) return PrintJson(context.out, status);
   context.out << "Version " << context.style.Bold(absl::StrCat(status.number()))
@@ -36,6 +48,15 @@ void Print(const Context& context, const v1::RuleSetStatus& status) {
               << tools::Grouped(status.rules()) << " rules, "
               << tools::Grouped(status.words()) << " words, "
               << tools::Grouped(status.patterns()) << " patterns\n";
+  for (const v1::BrakedRule& rule : status.braked()) {
+    context.out << context.style.Bad("braked") << " " << BrakeText(rule)
+                << "\n";
+  }
+  if (status.exemptions() != 0) {
+    context.out << context.style.Bad("note") << " "
+                << tools::Grouped(status.exemptions())
+                << " exemptions are in force: `sluicectl rules exemptions`\n";
+  }
 }
 
 absl::StatusOr<int> Status(const Context& context, const VersionFlags&) {

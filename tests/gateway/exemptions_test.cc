@@ -1,0 +1,253 @@
+// Break-glass on a whole server: one officer lifts a rule for a content
+// provider at once, another one confirms, and it ends by itself.
+
+#include <map>
+
+#include "absl/strings/match.h"
+#include "gateway/timestamp.h"
+#include "sluice/v1/operations.grpc.pb.h"
+#include "tests/gateway/rules_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr char kParcel[] = "【云杉超市】您的订单已发出，请留意查收。";
+constexpr char kCard[] = "【云杉超市】您的会员卡已到，请到店领取。";
+constexpr char kBankParcel[] = "【江畔银行】您的订单已发出，请留意查收。";
+
+constexpr char kRules[] =
+    "  - {id: no-parcels, basis: policy, code: CONTENT_UNWANTED,\n"
+    "     words: [订单已发出, 会员卡]}\n"
+    "  - {id: no-crime, basis: law, words: [从不出现]}\n";
+
+class ExemptionsTest : public RulesTest {
+ protected:
+  void SetUp() override {
+    RulesTest::SetUp();
+    PublishWith(kRules);
+  }
+
+  static v1::ExemptRequest Request(const std::string& word = "") {
+    v1::ExemptRequest request;
+    request.set_rule("no-parcels");
+    request.set_word(word);
+    request.set_content_provider_id("shop");
+    request.set_minutes(240);
+    request.set_reason("case 118");
+    return request;
+  }
+  grpc::Status Exempt(const v1::ExemptRequest& request,
+                      v1::Exemption* made = nullptr,
+                      const std::string& key = "") {
+    v1::Exemption ignored;
+    return Rules()->Exempt(As(key.empty() ? editor_ : key).get(), request,
+                           made != nullptr ? made : &ignored);
+  }
+  grpc::Status Confirm(const std::string& key, uint32_t number) {
+    v1::ExemptionRequest request;
+    request.set_number(number);
+    request.set_reason("seen");
+    v1::Exemption exemption;
+    return Rules()->ConfirmExemption(As(key).get(), request, &exemption);
+  }
+  grpc::Status End(uint32_t number) {
+    v1::ExemptionRequest request;
+    request.set_number(number);
+    request.set_reason("version 3 is out");
+    v1::Exemption exemption;
+    return Rules()->EndExemption(As(colleague_).get(), request, &exemption);
+  }
+  std::vector<v1::Exemption> List(bool all) {
+    v1::ListExemptionsRequest request;
+    request.set_all(all);
+    v1::ListExemptionsResponse response;
+    EXPECT_TRUE(
+        Rules()->ListExemptions(As(editor_).get(), request, &response).ok());
+    EXPECT_TRUE(response.has_now());
+    return {response.exemptions().begin(), response.exemptions().end()};
+  }
+  v1::Verdict Send(const std::string& text,
+                   const std::string& sender = "shop") {
+    return SubmitAll(sender, text, ++sent_, 1)[0];
+  }
+  bool IsRefused(const std::string& text, const std::string& sender = "shop") {
+    return Send(text, sender).decision() == v1::DECISION_REJECTED;
+  }
+
+  int sent_ = 0;
+};
+
+TEST_F(ExemptionsTest, ItHoldsAtOnceForOneContentProvider) {
+  EXPECT_TRUE(IsRefused(kParcel));
+  v1::Exemption made;
+  ASSERT_TRUE(Exempt(Request(), &made).ok());
+  EXPECT_EQ(made.number(), 1u);
+  EXPECT_EQ(made.author(), IdOf(editor_));
+  EXPECT_EQ(MillisOf(made.until()) - MillisOf(made.created()), 4 * 3'600'000);
+  EXPECT_EQ(MillisOf(made.confirm_until()) - MillisOf(made.created()),
+            30 * 60'000);
+  const v1::Verdict passes = Send(kParcel);
+  EXPECT_EQ(passes.decision(), v1::DECISION_ACCEPTED);
+  ASSERT_EQ(passes.would_reasons_size(), 1);
+  EXPECT_EQ(passes.would_reasons(0).rule(), "no-parcels");
+  EXPECT_TRUE(IsRefused(kBankParcel, "bank"));
+
+  // It is seen where people look.
+  v1::ExplainRequest explain;
+  explain.set_account_id("acc");
+  *explain.mutable_message() =
+      Message(Number(1), v1::MESSAGE_CLASS_NOTICE, kParcel);
+  v1::ExplainResponse explained;
+  ASSERT_TRUE(Rules()->Explain(As(editor_).get(), explain, &explained).ok());
+  bool is_seen = false;
+  for (const v1::ExplainedHit& hit : explained.hits()) {
+    EXPECT_EQ(hit.exemption(), hit.rule() == "no-parcels" ? 1u : 0u);
+    is_seen = is_seen || hit.exemption() != 0;
+  }
+  EXPECT_TRUE(is_seen);
+  EXPECT_EQ(explained.decision(), v1::DECISION_ACCEPTED);
+  v1::RuleSetStatus status;
+  ASSERT_TRUE(Rules()->Status(As(editor_).get(), {}, &status).ok());
+  EXPECT_EQ(status.exemptions(), 1u);
+  v1::PostureResponse posture;
+  ASSERT_TRUE(v1::Operations::NewStub(channel_)
+                  ->Posture(As(editor_).get(), {}, &posture)
+                  .ok());
+  const auto line =
+      std::find_if(posture.not_enforced().begin(), posture.not_enforced().end(),
+                   [](const auto& one) { return one.rule() == "no-parcels"; });
+  ASSERT_NE(line, posture.not_enforced().end());
+  EXPECT_EQ(line->content_provider_id(), "shop");
+  EXPECT_EQ(line->actor(), IdOf(editor_));
+  EXPECT_EQ(line->reason(), "case 118");
+  EXPECT_TRUE(absl::StrContains(line->note(), "exemption 1")) << line->note();
+}
+
+TEST_F(ExemptionsTest, AWordIsLiftedAndTheOthersAreNot) {
+  ASSERT_TRUE(Exempt(Request("會員卡")).ok());  // However it is written.
+  EXPECT_EQ(List(false)[0].word(), "会员卡");
+  EXPECT_FALSE(IsRefused(kCard));
+  EXPECT_TRUE(IsRefused(kParcel));
+}
+
+TEST_F(ExemptionsTest, UnconfirmedItLapsesAndItsAuthorDoesNotRepeatIt) {
+  ASSERT_TRUE(Exempt(Request()).ok());
+  clock_.Advance(absl::Minutes(31));
+  EXPECT_TRUE(IsRefused(kParcel));
+  EXPECT_TRUE(List(false).empty());
+  EXPECT_EQ(List(true).size(), 1u);
+  EXPECT_EQ(Confirm(colleague_, 1).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  const grpc::Status again = Exempt(Request());
+  EXPECT_EQ(again.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(again.error_message(), "somebody else"));
+  EXPECT_TRUE(Exempt(Request(), nullptr, colleague_).ok());
+  EXPECT_FALSE(IsRefused(kParcel));
+}
+
+TEST_F(ExemptionsTest, ConfirmedItHoldsToItsEndAlsoAfterARestart) {
+  ASSERT_TRUE(Exempt(Request()).ok());
+  const grpc::Status own = Confirm(editor_, 1);
+  EXPECT_EQ(own.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(own.error_message(), "made with this key"));
+  ASSERT_TRUE(Confirm(colleague_, 1).ok());
+  EXPECT_EQ(Confirm(colleague_, 1).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(List(false)[0].confirmer(), IdOf(colleague_));
+  Restart();
+  EXPECT_FALSE(IsRefused(kParcel));
+  clock_.Advance(absl::Hours(3) + absl::Minutes(59));
+  EXPECT_FALSE(IsRefused(kParcel));
+  clock_.Advance(absl::Minutes(2));
+  EXPECT_TRUE(IsRefused(kParcel));
+  EXPECT_TRUE(List(false).empty());
+}
+
+TEST_F(ExemptionsTest, AnybodyEndsItBeforeItsTime) {
+  ASSERT_TRUE(Exempt(Request()).ok());
+  ASSERT_TRUE(End(1).ok());
+  EXPECT_TRUE(IsRefused(kParcel));
+  EXPECT_EQ(List(true)[0].ended_by(), IdOf(colleague_));
+  EXPECT_EQ(End(1).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  Restart();
+  EXPECT_TRUE(IsRefused(kParcel));
+}
+
+// It is by the rule's id, whatever its number in the set.
+TEST_F(ExemptionsTest, APublicationKeepsIt) {
+  ASSERT_TRUE(Exempt(Request()).ok());
+  PublishWith(std::string("  - {id: first, basis: policy, code: "
+                          "CONTENT_UNWANTED, words: [领取]}\n") +
+              kRules);
+  EXPECT_FALSE(IsRefused(kParcel));
+  EXPECT_TRUE(IsRefused(kCard));  // By the rule that now has its number.
+}
+
+TEST_F(ExemptionsTest, RefusesWhatMustHoldAndWhatMakesNoSense) {
+  const auto code = [this](const v1::ExemptRequest& request) {
+    return Exempt(request).error_code();
+  };
+  v1::ExemptRequest request = Request();
+  request.set_rule("no-crime");
+  const grpc::Status law = Exempt(request);
+  EXPECT_EQ(law.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(law.error_message(), "CONTENT_PROHIBITED"));
+  request.set_rule("no-parcel");
+  EXPECT_TRUE(absl::StrContains(Exempt(request).error_message(),
+                                "did you mean 'no-parcels'"));
+  for (const uint32_t minutes : {0u, 241u}) {
+    request = Request();
+    request.set_minutes(minutes);
+    EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
+  }
+  request = Request();
+  request.clear_reason();
+  EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
+  request = Request();
+  request.set_template_id("t-1");  // Both.
+  EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
+  request.clear_content_provider_id();
+  EXPECT_EQ(code(request), grpc::StatusCode::NOT_FOUND);
+  request = Request();
+  request.set_content_provider_id("nobody");
+  EXPECT_EQ(code(request), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(code(Request("没有")), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(Confirm(colleague_, 9).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_TRUE(List(true).empty());
+
+  ASSERT_TRUE(Exempt(Request()).ok());
+  EXPECT_EQ(code(Request()), grpc::StatusCode::ALREADY_EXISTS);
+  v1::Exemption made;
+  EXPECT_EQ(
+      Rules()->Exempt(As(submit_key_).get(), Request(), &made).error_code(),
+      grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(ExemptionsTest, AShopOfOneConfirmsItsOwn) {
+  config_.mutable_rules()->set_approval("one_person");
+  Restart();
+  ASSERT_TRUE(Exempt(Request()).ok());
+  EXPECT_TRUE(Confirm(editor_, 1).ok());
+}
+
+// More than a hundred are no emergency.
+TEST_F(ExemptionsTest, ThereAreAtMostAHundred) {
+  for (int i = 0; i < 100; ++i) {
+    v1::Party party;
+    party.set_id("cp-" + std::to_string(i));
+    party.mutable_content_provider()->set_name("甲" + std::to_string(i));
+    const grpc::Status made = Create(party);
+    ASSERT_TRUE(made.ok()) << made.error_message();
+    v1::ExemptRequest request = Request();
+    request.set_content_provider_id(party.id());
+    ASSERT_TRUE(Exempt(request).ok()) << i;
+  }
+  const grpc::Status full = Exempt(Request());
+  EXPECT_EQ(full.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(full.error_message(), "100 exemptions"));
+  ASSERT_TRUE(End(1).ok());
+  EXPECT_TRUE(Exempt(Request()).ok());
+}
+
+}  // namespace
+}  // namespace sluice::gateway

@@ -1,0 +1,89 @@
+#pragma once
+
+// A whole server on the shipped pack, two officers, and versions that add rules
+// to it.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_replace.h"
+#include "rules/pack_files.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+
+class RulesTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    const std::string pack = folder_.path() + "/pack";
+    std::filesystem::copy("rules/packs/cn-2015", pack,
+                          std::filesystem::copy_options::recursive);
+    config_.mutable_rules()->set_pack(pack);
+    Start();
+    MakeWorld();
+    editor_ = MakeKey("", {v1::ROLE_OFFICER});
+    colleague_ = MakeKey("", {v1::ROLE_OFFICER});
+  }
+
+  std::unique_ptr<v1::Rules::Stub> Rules() {
+    return v1::Rules::NewStub(channel_);
+  }
+  // The key's id, as answers and records name it.
+  static std::string IdOf(const std::string& key) { return key.substr(4, 10); }
+
+  // Puts the shipped pack with `rules` before its own as a draft.
+  grpc::Status Put(const std::string& rules, v1::RuleVersion* version) {
+    v1::PutDraftRequest put;
+    auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
+    for (v1::PackFile& file : files) {
+      if (file.name() == "rules.yaml") {
+        file.set_content(absl::StrReplaceAll(
+            file.content(), {{"\nrules:\n", "\nrules:\n" + rules}}));
+      }
+      *put.add_files() = file;
+    }
+    put.set_reason("test");
+    return Rules()->PutDraft(As(editor_).get(), put, version);
+  }
+
+  // Puts the shipped pack with `rules` before its own in force, after the
+  // colleague approved it. Returns the version's number.
+  uint32_t PublishWith(const std::string& rules) {
+    v1::RuleVersion version;
+    grpc::Status status = Put(rules, &version);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    v1::ApproveRequest approve;
+    approve.set_number(version.number());
+    approve.set_reason("test");
+    status = Rules()->Approve(As(colleague_).get(), approve, &version);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    v1::PublishRequest publish;
+    publish.set_number(version.number());
+    publish.set_reason("test");
+    status = Rules()->Publish(As(editor_).get(), publish, &version);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return version.number();
+  }
+
+  // One batch of notices of `content_provider` with this text, to numbers from
+  // `first` on.
+  std::vector<v1::Verdict> SubmitAll(const std::string& content_provider,
+                                     const std::string& text, int first,
+                                     int count) {
+    v1::SubmitRequest request;
+    for (int i = 0; i < count; ++i) {
+      v1::OutgoingMessage& message = *request.add_messages();
+      message = Message(Number(first + i), v1::MESSAGE_CLASS_NOTICE, text);
+      message.set_on_behalf_of(content_provider);
+    }
+    v1::SubmitResponse response;
+    const grpc::Status status = Submit(request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return {response.verdicts().begin(), response.verdicts().end()};
+  }
+
+  std::string editor_;
+  std::string colleague_;
+};
+
+}  // namespace sluice::gateway

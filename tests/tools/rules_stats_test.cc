@@ -1,0 +1,277 @@
+// `sluicectl rules stats`, `exempt`, `exemptions` and what `status` says of
+// brakes, against a small fake of the server: what they send, and how they say
+// what comes back.
+
+#include <algorithm>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+#include "sluice/v1/rules.grpc.pb.h"
+#include "tests/tools/run_ctl.h"
+#include "tools/lib/display_width.h"
+
+namespace sluice::ctl {
+namespace {
+
+class FakeRules final : public v1::Rules::Service {
+ public:
+  grpc::Status Stats(grpc::ServerContext*, const v1::StatsRequest* request,
+                     v1::StatsResponse* response) override {
+    asked = *request;
+    if (request->rule() == "nowhere") {
+      return {grpc::StatusCode::NOT_FOUND, "no rule in force is named nowhere"};
+    }
+    response->set_rule_set("test@abc0001");
+    response->set_messages(1'000);
+    response->set_messages_since(100);
+    response->mutable_begun()->set_seconds(1'795'312'800);
+    response->mutable_published()->set_seconds(1'795'316'400);
+    response->set_rows_total(rows);
+    const uint32_t end =
+        std::min(rows, request->offset() + request->page_size());
+    for (uint32_t i = request->offset(); i < end; ++i) {
+      v1::StatsRow& row = *response->add_rows();
+      row.set_rule(absl::StrCat("rule-", i));
+      row.set_action(v1::RULE_ACTION_REJECT);
+      row.set_mode(v1::CHECK_MODE_ENFORCE);
+      if (request->words()) row.set_word(i == 0 ? "发票" : "代开");
+      if (i > 0) continue;
+      row.set_hits(300);
+      row.set_observed(20);
+      row.set_hits_since(30);
+      row.mutable_last_hit()->set_seconds(1'795'316'500);
+      row.set_scan_us(0.25);
+    }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Exempt(grpc::ServerContext*, const v1::ExemptRequest* request,
+                      v1::Exemption* response) override {
+    exempted = *request;
+    response->set_number(3);
+    response->set_rule(request->rule());
+    response->set_word(request->word());
+    response->set_content_provider_id(request->content_provider_id());
+    response->set_template_id(request->template_id());
+    response->mutable_until()->set_seconds(1'795'320'000);
+    response->mutable_confirm_until()->set_seconds(1'795'316'400);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ConfirmExemption(grpc::ServerContext*,
+                                const v1::ExemptionRequest* request,
+                                v1::Exemption* response) override {
+    if (request->reason() == "own") {
+      return {grpc::StatusCode::FAILED_PRECONDITION, "made with this key"};
+    }
+    response->set_number(request->number());
+    response->set_rule("loans");
+    response->mutable_confirmed()->set_seconds(1'795'316'000);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status EndExemption(grpc::ServerContext*,
+                            const v1::ExemptionRequest* request,
+                            v1::Exemption* response) override {
+    response->set_number(request->number());
+    response->set_rule("loans");
+    response->set_content_provider_id("shop");
+    response->mutable_ended()->set_seconds(1'795'316'000);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListExemptions(grpc::ServerContext*,
+                              const v1::ListExemptionsRequest* request,
+                              v1::ListExemptionsResponse* response) override {
+    response->mutable_now()->set_seconds(1'795'316'401);
+    if (!request->all()) return grpc::Status::OK;
+    v1::Exemption& lapsed = *response->add_exemptions();
+    lapsed.set_number(2);
+    lapsed.set_rule("loans");
+    lapsed.set_word("贷款");
+    lapsed.set_content_provider_id("shop");
+    lapsed.set_reason("为什么");
+    lapsed.mutable_until()->set_seconds(1'795'320'000);
+    lapsed.mutable_confirm_until()->set_seconds(1'795'316'400);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Status(grpc::ServerContext*, const v1::RuleSetStatusRequest*,
+                      v1::RuleSetStatus* response) override {
+    response->set_rule_set("test@abc0001");
+    response->set_exemptions(2);
+    v1::BrakedRule& braked = *response->add_braked();
+    braked.set_rule("mistaken");
+    braked.set_content_provider_id("shop");
+    braked.set_messages(250);
+    braked.set_refused(100);
+    braked.set_minutes(5);
+    braked.set_mode(v1::CHECK_MODE_OBSERVE);
+    return grpc::Status::OK;
+  }
+
+  uint32_t rows = 2;
+  v1::StatsRequest asked;
+  v1::ExemptRequest exempted;
+};
+
+class RulesStats : public testing::Test {
+ protected:
+  RulesStats() {
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                             &port);
+    builder.RegisterService(&rules_);
+    server_ = builder.BuildAndStart();
+    address_ = absl::StrCat("127.0.0.1:", port);
+  }
+  ~RulesStats() override { server_->Shutdown(); }
+
+  Output Rules(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "rules");
+    arguments.insert(arguments.end(),
+                     {"--server", address_, "--key", "slk_test"});
+    return RunCtl(std::move(arguments));
+  }
+
+  FakeRules rules_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST_F(RulesStats, ShowsHitsSharesAndBars) {
+  const Output output = Rules({"stats"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(output.out, "1,000 messages since"));
+  const auto lines = Lines(output.out);
+  ASSERT_GE(lines.size(), 6u) << output.out;
+  EXPECT_TRUE(absl::StrContains(lines[4], "rule-0")) << output.out;
+  EXPECT_TRUE(absl::StrContains(lines[4], "300")) << output.out;
+  EXPECT_TRUE(absl::StrContains(lines[4], "32")) << output.out;  // Per cent.
+  EXPECT_TRUE(absl::StrContains(lines[4], "█")) << output.out;
+  EXPECT_TRUE(absl::StrContains(lines[5], "never")) << output.out;
+  EXPECT_FALSE(absl::StrContains(output.out, "scan cost"));
+}
+
+TEST_F(RulesStats, AsksAsItWasAsked) {
+  const Output output =
+      Rules({"stats", "--rule", "loans", "--words", "--never-hit",
+             "--since-publication", "--costs", "--limit", "7"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_EQ(rules_.asked.rule(), "loans");
+  EXPECT_TRUE(rules_.asked.words());
+  EXPECT_TRUE(rules_.asked.never_hit());
+  EXPECT_TRUE(rules_.asked.since_publication());
+  EXPECT_TRUE(rules_.asked.costs());
+  EXPECT_EQ(rules_.asked.page_size(), 7u);
+  EXPECT_TRUE(absl::StrContains(output.out, "100 messages since it was"));
+  EXPECT_TRUE(absl::StrContains(output.out, "0.25 us"));
+  EXPECT_EQ(Rules({"stats", "--rule", "nowhere"}).code, 1);
+  EXPECT_EQ(Rules({"stats", "--limit", "0"}).code, 2);
+}
+
+// Chinese is two cells wide: columns still stand under each other.
+TEST_F(RulesStats, ChineseKeepsItsColumns) {
+  const Output output = Rules({"stats", "--words"});
+  const auto lines = Lines(output.out);
+  ASSERT_GE(lines.size(), 6u);
+  const auto cells_before = [](const std::string& line, const char* what) {
+    return tools::DisplayWidth(line.substr(0, line.find(what)));
+  };
+  EXPECT_EQ(cells_before(lines[4], "in the rule"),
+            cells_before(lines[2], "list"))
+      << output.out;
+}
+
+TEST_F(RulesStats, PagesToItsLimitAndSaysWhatIsLeft) {
+  rules_.rows = 12'345;
+  const Output some = Rules({"stats", "--limit", "11000"});
+  EXPECT_EQ(Lines(some.out).size(), 11'005u);
+  EXPECT_TRUE(absl::StrContains(some.out, "11,000 of 12,345"));
+  const Output json = Rules({"stats", "--limit", "20000", "--json"});
+  EXPECT_EQ(Lines(json.out).size(), 1u);
+  EXPECT_TRUE(absl::StrContains(json.out, "\"rule-12344\""));
+}
+
+TEST_F(RulesStats, ExemptSaysUntilWhenAndWhoIsNext) {
+  const Output output =
+      Rules({"exempt", "--rule", "loans", "--word", "贷款",
+             "--content-provider", "shop", "--for", "1h30m", "--reason", "x"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_EQ(rules_.exempted.minutes(), 90u);
+  EXPECT_EQ(rules_.exempted.word(), "贷款");
+  EXPECT_TRUE(
+      absl::StrContains(output.out,
+                        "Exemption 3: hits of \"贷款\" of rule loans are only "
+                        "observed for shop until"))
+      << output.out;
+  EXPECT_TRUE(
+      absl::StrContains(output.out, "rules exempt confirm 3 --reason WHY"));
+}
+
+TEST_F(RulesStats, ExemptNeedsARuleATargetATimeAndAReason) {
+  const std::vector<std::string> whole = {"exempt",     "--rule",   "loans",
+                                          "--template", "t-1",      "--for",
+                                          "4h",         "--reason", "x"};
+  EXPECT_EQ(Rules(whole).code, 0);
+  for (size_t left_out = 1; left_out < whole.size(); left_out += 2) {
+    std::vector<std::string> some = whole;
+    const auto at = some.begin() + static_cast<ptrdiff_t>(left_out);
+    some.erase(at, at + 2);
+    EXPECT_EQ(Rules(some).code, 2) << left_out;
+  }
+  auto both = whole;
+  both.insert(both.end(), {"--content-provider", "shop"});
+  EXPECT_EQ(Rules(both).code, 2);
+  for (const char* time : {"5h", "0m", "90s", "soon"}) {
+    auto wrong = whole;
+    wrong[6] = time;
+    const Output output = Rules(wrong);
+    EXPECT_EQ(output.code, 1) << time;
+    EXPECT_TRUE(absl::StrContains(output.err, "1m to 4h")) << output.err;
+  }
+}
+
+TEST_F(RulesStats, ExemptionsAreConfirmedEndedAndListed) {
+  EXPECT_EQ(Rules({"exempt", "confirm", "3", "--reason", "seen"}).code, 0);
+  const Output own = Rules({"exempt", "confirm", "3", "--reason", "own"});
+  EXPECT_EQ(own.code, 1);
+  EXPECT_TRUE(absl::StrContains(own.err, "key create --role officer"))
+      << own.err;
+  EXPECT_EQ(Rules({"exempt", "confirm", "--reason", "seen"}).code, 2);
+  EXPECT_EQ(Rules({"exempt", "confirm", "3"}).code, 2);
+  EXPECT_TRUE(
+      absl::StrContains(Rules({"exempt", "end", "3", "--reason", "done"}).out,
+                        "are enforced again for shop"));
+  EXPECT_EQ(Rules({"exemptions"}).out, "No exemption is in force.\n");
+  const Output all = Rules({"exemptions", "--all"});
+  EXPECT_TRUE(absl::StrContains(all.out, "lapsed  loans  贷款  shop"))
+      << all.out;
+}
+
+TEST_F(RulesStats, StatusTellsWhatIsLifted) {
+  const Output output = Rules({"status"});
+  EXPECT_TRUE(absl::StrContains(
+      output.out, "refused 100 of 250 messages of shop in 5 minutes"))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "only observes until the next"));
+  EXPECT_TRUE(absl::StrContains(output.out, "2 exemptions are in force"));
+}
+
+}  // namespace
+}  // namespace sluice::ctl
