@@ -33,6 +33,8 @@ rules:
 thresholds:
   - {id: sum, category: c, basis: policy, code: CONTENT_UNWANTED, score: 2}
   - {id: law-sum, category: d, basis: law, score: 3}
+domain_lists:
+  - {id: shorteners, file: lists/shared/shorteners.txt}
 )";
 
 // The shipped pack with other rules.

@@ -86,10 +86,13 @@ std::shared_ptr<const rules::RuleSet> Rules(const std::string& rules) {
       std::system(absl::StrCat("rm -rf ", folder, " && mkdir -p ", folder,
                                " && cp rules/packs/cn-2015/pack.yaml "
                                "rules/packs/cn-2015/policy.yaml "
-                               "rules/packs/cn-2015/articles.yaml ",
+                               "rules/packs/cn-2015/articles.yaml "
+                               "rules/packs/cn-2015/lists/shared/"
+                               "shorteners.txt ",
                                folder)
                       .c_str()) == 0);
   FILE* file = std::fopen((folder + "/rules.yaml").c_str(), "w");
+  std::fputs("domain_lists: [{id: shorteners, file: shorteners.txt}]\n", file);
   std::fputs(rules.c_str(), file);
   std::fclose(file);
   auto loaded = rules::RuleSet::Load(folder);

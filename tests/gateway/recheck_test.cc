@@ -238,7 +238,9 @@ TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
       while (!stop) {
         v1::SubmitRequest request;
         for (int i = 0; i < 20; ++i) {
-          *request.add_messages() = Commercial(Number(next++));
+          v1::OutgoingMessage& message = *request.add_messages();
+          message = Commercial(Number(next++));
+          message.set_campaign_id("fruit");  // Or it would be held as one.
         }
         v1::SubmitResponse response;
         if (!Submit(request, &response).ok()) continue;

@@ -48,6 +48,17 @@ constexpr char kRepeated[] = "REJECTED CONSENT_REQUEST_REPEATED";
 TEST_F(ConsentRequestsTest, TheSameAndTheSimilarGoOnce) {
   auto store = Open();
   EXPECT_EQ(Decision(*store, Ask(kAsk)), "ACCEPTED");
+  const auto work = TakeAllWork(*store);
+  ASSERT_TRUE(work.ok()) << work.status();
+  ASSERT_EQ(work->size(), 1u);
+  LinkRun gone;
+  gone.written = {(*work)[0].message};
+  gone.answers.push_back({.message = (*work)[0].message,
+                          .recipient = (*work)[0].recipient,
+                          .link = "test",
+                          .state = v1::MESSAGE_STATE_TAKEN,
+                          .carrier_message_ids = {"1"}});
+  store->Ran(0, std::move(gone));
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(Decision(*store, Ask(kAsk)), kRepeated);
     EXPECT_EQ(Decision(*store, Ask(kAskAgain)), kRepeated);
