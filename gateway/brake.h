@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "filter/rule_counters.h"
 #include "sluice/v1/pack.pb.h"
@@ -50,9 +51,9 @@ class BrakeWatch {
   // What of that was added since the last call is over its measure, each rule
   // once. `share_before` tells the share of a rule in a content provider's
   // messages before the publication.
-  template <typename ShareBefore>
-  std::vector<Over> TakeOver(absl::Duration at,
-                             const ShareBefore& share_before) {
+  std::vector<Over> TakeOver(
+      absl::Duration at,
+      absl::FunctionRef<double(uint32_t rule, uint32_t sender)> share_before) {
     std::vector<Over> over;
     for (const uint32_t sender : std::exchange(touched_, {})) {
       for (const uint32_t rule : rules_of_[sender]) {
