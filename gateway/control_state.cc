@@ -422,9 +422,17 @@ absl::StatusOr<bool> ControlState::MakeFirstKey(const std::string& path) {
 absl::Status ControlState::PublishRules(
     RulesInForce rules, bool anew, OnTemplateHits on_hits, const Actor& actor,
     const std::function<absl::Status(RulesInForce&)>& journal) {
+  // A pattern counts for each of its rules; so do links and contacts together.
+  size_t patterns = 0;
+  const size_t number = rules.rules->rules().size();
+  for (size_t i = 0; i < number; ++i) {
+    ++patterns;
+    rules.rules->ForEachPattern(static_cast<uint32_t>(i),
+                                [&patterns](absl::string_view, bool,
+                                            absl::string_view) { ++patterns; });
+  }
   rules.counters = std::make_shared<filter::RuleCounters>(
-      rules.rules->rules().size() + rules.rules->thresholds().size(),
-      rules.rules->patterns());
+      number + rules.rules->thresholds().size(), patterns);
   const std::shared_ptr<const filter::Registry> reviewed = registry();
   std::vector<TemplateHits> hits =
       ReviewTemplates(*reviewed, *rules.rules, *rules.policy);

@@ -84,6 +84,10 @@ class Judging {
         Told(one.id, v1::HOLD_OUTCOME_NOT_KEPT);
       } else if (!standing.ok()) {
         return standing.status();
+      } else if (one.decision != store::RecordRef() &&
+                 standing->decision != one.decision) {
+        // It is held for other reasons than those that were looked at.
+        Told(one.id, v1::HOLD_OUTCOME_CHANGED);
       } else {
         if (!reject_) AnswerHolds(*standing);
         messages.push_back(*std::move(standing));

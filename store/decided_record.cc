@@ -93,6 +93,7 @@ void FillDecision(const MessageFacts& facts, const Admission& admission,
   out.set_key_hash(facts.key);
   out.set_template_hash(facts.template_hash);
   out.set_campaign_hash(facts.campaign_hash);
+  out.set_likeness(facts.likeness);
 }
 
 }  // namespace
@@ -118,7 +119,6 @@ size_t DecidedEncoder::Fill(const Message& message, const MessageFacts& facts,
   }
   out.set_send_after_ms(message.send_after_ms);
   out.set_retry_of(retry_of);
-  out.set_likeness(facts.likeness);
   return record_.ByteSizeLong();
 }
 

@@ -76,6 +76,18 @@ bool SameVerdict(const filter::Admission& now, const v1::Decided& last,
   return reasons == ReasonsIn(last);
 }
 
+// Only other messages stand in its way, which came after it.
+bool IsOnlyOverLimits(const filter::Admission& admission) {
+  return admission.decision == v1::DECISION_REJECTED &&
+         std::all_of(
+             admission.findings.begin(), admission.findings.end(),
+             [](const Finding& finding) {
+               return finding.observed ||
+                      finding.code == filter::ReasonCode::kFrequencyLimit ||
+                      finding.code == filter::ReasonCode::kDuplicateContent;
+             });
+}
+
 bool HasExpired(const filter::Admission& admission) {
   return std::any_of(admission.findings.begin(), admission.findings.end(),
                      [](const Finding& finding) {
@@ -178,6 +190,14 @@ void PartitionWriter::Redecide(RedecideBatch& batch, uint32_t index) {
     // It stays refused: what refuses it now is no other decision.
     result.outcome =
         HasExpired(admission_) ? Outcome::kExpired : Outcome::kUnchanged;
+    return;
+  }
+  // What was charged when it came keeps its place: publishing drops nothing
+  // that the rules do not refuse.
+  const bool keeps_place = batch.cause == v1::Redecided::CAUSE_RECHECKED &&
+                           live->state != v1::MESSAGE_STATE_HELD;
+  if (keeps_place && IsOnlyOverLimits(admission_)) {
+    result.outcome = Outcome::kUnchanged;
     return;
   }
   // What a person has released is on record, whatever came of it.

@@ -185,7 +185,7 @@ void AddRulesStats(CLI::App& group, Context& context) {
       group, context, "stats",
       "How often the rules in force and their words hit submitted messages, "
       "the most first: enforced, observed, share of all messages, last hit. "
-      "Counted over publications and restarts.",
+      "Counted over publications and restarts; a crash loses the last minute.",
       "sluicectl rules stats --since-publication\n"
       "  sluicectl rules stats --words --rule loans\n"
       "  sluicectl rules stats --words --never-hit --limit 1000",
