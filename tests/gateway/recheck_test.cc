@@ -17,9 +17,10 @@ namespace sluice::gateway {
 namespace {
 
 constexpr char kHeldText[] = "【云杉超市】会员日回T领取好礼一份。拒收请回复R";
+// It refuses everything here, which the brake would not have for long.
 constexpr char kRejectFruit[] =
     "  - {id: no-fruit, basis: policy, code: CONTENT_UNWANTED, words: "
-    "[水果]}\n";
+    "[水果], brake: {off: true}}\n";
 constexpr char kHoldFruit[] =
     "  - {id: look-at-fruit, basis: policy, code: CONTENT_UNWANTED, action: "
     "hold, words: [水果]}\n";
