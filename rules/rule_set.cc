@@ -302,8 +302,6 @@ uint32_t RuleSet::list_domains() const {
 
 const v1::PackRules& RuleSet::source() const { return state_->pack.rules; }
 
-size_t RuleSet::patterns() const { return state_->scanner->patterns(); }
-
 absl::string_view RuleSet::PatternText(uint32_t pattern) const {
   return state_->scanner->PatternText(pattern);
 }

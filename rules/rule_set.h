@@ -98,8 +98,6 @@ class RuleSet {
   // What is looked for by all rules together, as the pack has it.
   const v1::PackRules& source() const;
 
-  // More than any Hit::pattern but kNoPattern.
-  size_t patterns() const;
   // A word or regex as written in the pack; by Hit::pattern, not kNoPattern.
   absl::string_view PatternText(uint32_t pattern) const;
 

@@ -349,8 +349,6 @@ absl::Span<const uint32_t> Scanner::PlacesAt(v1::FoldingLevel level,
   return places;
 }
 
-size_t Scanner::patterns() const { return state_->texts.size(); }
-
 absl::string_view Scanner::PatternText(uint32_t pattern) const {
   return pattern < state_->texts.size() ? state_->texts[pattern]
                                         : absl::string_view();

@@ -68,8 +68,6 @@ class Scanner {
                                       const FoldedText& folded,
                                       ScanScratch& scratch) const;
 
-  // More than any Found::pattern.
-  size_t patterns() const;
   // The word or regex as written, by Found::pattern; empty: none of its own.
   absl::string_view PatternText(uint32_t pattern) const;
 
