@@ -58,37 +58,32 @@ class Nearness {
   // Appends those of `found` that one of `others` is near; both by begin.
   bool Append(absl::Span<const Found> found, absl::Span<const Found> others,
               std::vector<Found>& hits) const {
-    uint32_t longest = 0;
-    for (const Found& other : others) {
-      longest = std::max(longest, places_[other.end] - places_[other.begin]);
-    }
-    bool any = false;
+    absl::InlinedVector<uint32_t, 16> ends;
+    for (const Found& other : others) ends.push_back(other.end);
+    std::sort(ends.begin(), ends.end());
+    const size_t before = hits.size();
     for (const Found& one : found) {
-      const uint32_t reach = within_ + longest;
-      const uint32_t begin = places_[one.begin];
-      auto other = std::lower_bound(others.begin(), others.end(),
-                                    begin > reach ? begin - reach : 0,
-                                    [this](const Found& a, uint32_t at) {
-                                      return places_[a.begin] < at;
-                                    });
-      for (; other != others.end() &&
-             places_[other->begin] <= places_[one.end] + within_;
-           ++other) {
-        if (!AreNear(one, *other)) continue;
+      if (StartsAfter(one, others) || EndsBefore(one, ends)) {
         hits.push_back(one);
-        any = true;
-        break;
       }
     }
-    return any;
+    return hits.size() > before;
   }
 
  private:
-  // Not when they overlap.
-  bool AreNear(const Found& a, const Found& b) const {
-    if (a.end <= b.begin) return places_[b.begin] - places_[a.end] <= within_;
-    if (b.end <= a.begin) return places_[a.begin] - places_[b.end] <= within_;
-    return false;
+  // Only the nearest on each side is looked at, and one that overlaps is on
+  // neither: a text of nothing but such words costs no more than its sorting.
+  bool StartsAfter(const Found& one, absl::Span<const Found> others) const {
+    const auto next = std::lower_bound(
+        others.begin(), others.end(), one.end,
+        [](const Found& other, uint32_t at) { return other.begin < at; });
+    return next != others.end() &&
+           places_[next->begin] - places_[one.end] <= within_;
+  }
+  bool EndsBefore(const Found& one, absl::Span<const uint32_t> ends) const {
+    const auto next = std::upper_bound(ends.begin(), ends.end(), one.begin);
+    return next != ends.begin() &&
+           places_[one.begin] - places_[*(next - 1)] <= within_;
   }
 
   const absl::Span<const uint32_t> places_;

@@ -43,9 +43,10 @@ class RuleBookTest : public ServerTest {
     }
     return files;
   }
+  // It refuses every notice here, which the brake would not have for long.
   static constexpr char kNoGreetings[] =
       "  - {id: no-parcels, basis: policy, code: CONTENT_UNWANTED,\n"
-      "     words: [订单已发出], folding: evasive}\n";
+      "     words: [订单已发出], folding: evasive, brake: {off: true}}\n";
 
   grpc::Status Put(const std::string& key,
                    const std::vector<v1::PackFile>& files,
