@@ -122,7 +122,8 @@ grpc::ServerWriteReactor<v1::JudgedHolds>* HoldsService::Release(
       office_, office_.slow_workers, context, Rpc::kHoldsRelease,
       [this, request = *request,
        language = LanguageOf(*context)](OfficeStream<v1::JudgedHolds>& stream) {
-        return JudgeHolds(office_, request, /*reject=*/false, language, stream);
+        return JudgeHolds(office_, campaigns_, request, /*reject=*/false,
+                          language, stream);
       });
 }
 
@@ -133,7 +134,8 @@ grpc::ServerWriteReactor<v1::JudgedHolds>* HoldsService::Reject(
       office_, office_.slow_workers, context, Rpc::kHoldsReject,
       [this, request = *request,
        language = LanguageOf(*context)](OfficeStream<v1::JudgedHolds>& stream) {
-        return JudgeHolds(office_, request, /*reject=*/true, language, stream);
+        return JudgeHolds(office_, campaigns_, request, /*reject=*/true,
+                          language, stream);
       });
 }
 
@@ -161,7 +163,7 @@ grpc::ServerWriteReactor<v1::RejudgeResponse>* HoldsService::Rejudge(
             .get());
     SLUICE_ASSIGN_OR_RETURN(
         const v1::RejudgeResponse response,
-        gateway::Rejudge(office_.store, request,
+        gateway::Rejudge(office_.store, campaigns_, request,
                          {stream.key().id, request.reason()},
                          [&stream](const v1::RejudgeResponse& so_far) {
                            return stream.Write(so_far);

@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "gateway/campaign_book.h"
 #include "gateway/office.h"
 #include "sluice/v1/holds.grpc.pb.h"
 
@@ -12,8 +13,9 @@ namespace sluice::gateway {
 
 class HoldsService final : public v1::Holds::CallbackService {
  public:
-  // `office` must outlive it.
-  explicit HoldsService(Office& office) : office_(office) {}
+  // Both must outlive it.
+  HoldsService(Office& office, CampaignBook& campaigns)
+      : office_(office), campaigns_(campaigns) {}
 
   grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context,
                                  const v1::ListHoldsRequest* request,
@@ -33,6 +35,7 @@ class HoldsService final : public v1::Holds::CallbackService {
 
  private:
   Office& office_;
+  CampaignBook& campaigns_;
   // Two at a time would revive a message twice.
   std::atomic<bool> rejudging_ = false;
 };

@@ -45,13 +45,14 @@ struct Asked {
 
 class Judging {
  public:
-  Judging(Office& office, bool reject, const Actor& actor,
-          filter::Language language, OfficeStream<v1::JudgedHolds>& stream)
+  Judging(Office& office, CampaignBook& campaigns, bool reject,
+          const Actor& actor, filter::Language language,
+          OfficeStream<v1::JudgedHolds>& stream)
       : store_(office.store),
         reject_(reject),
         language_(language),
         stream_(stream),
-        redecider_(office.store,
+        redecider_(office.store, campaigns,
                    {.cause = v1::Redecided::CAUSE_RELEASED, .reject = reject},
                    actor) {}
 
@@ -176,8 +177,9 @@ absl::Status CheckJudgeReason(const std::string& reason) {
   return absl::OkStatus();
 }
 
-absl::Status JudgeHolds(Office& office, const v1::JudgeHoldsRequest& request,
-                        bool reject, filter::Language language,
+absl::Status JudgeHolds(Office& office, CampaignBook& campaigns,
+                        const v1::JudgeHoldsRequest& request, bool reject,
+                        filter::Language language,
                         OfficeStream<v1::JudgedHolds>& stream) {
   SLUICE_RETURN_IF_ERROR(CheckJudgeReason(request.reason()));
   const bool named = request.message_ids_size() > 0;
@@ -197,8 +199,8 @@ absl::Status JudgeHolds(Office& office, const v1::JudgeHoldsRequest& request,
                 absl::StrCat(asked.size(), " held messages: ", which),
                 request.reason())
           .get());
-  return Judging(office, reject, {stream.key().id, request.reason()}, language,
-                 stream)
+  return Judging(office, campaigns, reject, {stream.key().id, request.reason()},
+                 language, stream)
       .Judge(asked);
 }
 

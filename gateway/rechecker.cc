@@ -52,8 +52,8 @@ void Count(const store::Redecision& result, v1::RecheckProgress& progress) {
 
 }  // namespace
 
-Rechecker::Rechecker(store::Store& store)
-    : store_(store), thread_([this] { Work(); }) {}
+Rechecker::Rechecker(store::Store& store, CampaignBook& campaigns)
+    : store_(store), campaigns_(campaigns), thread_([this] { Work(); }) {}
 
 Rechecker::~Rechecker() {
   {
@@ -176,8 +176,8 @@ absl::Status Rechecker::RecheckAll(const Job& job) {
 }
 
 absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
-  Redecider redecider(store_, {.cause = v1::Redecided::CAUSE_RECHECKED},
-                      job.actor);
+  Redecider redecider(store_, campaigns_,
+                      {.cause = v1::Redecided::CAUSE_RECHECKED}, job.actor);
   size_t place = 0;
   do {
     SLUICE_ASSIGN_OR_RETURN(const std::vector<store::WaitingMessage> waiting,

@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "filter/base/mutex.h"
+#include "gateway/campaign_book.h"
 #include "gateway/control_state.h"
 #include "sluice/v1/rules.pb.h"
 #include "store/store.h"
@@ -25,8 +26,8 @@ inline constexpr char kRecheckMethod[] = "Rules.Recheck";
 // Any thread.
 class Rechecker {
  public:
-  // `store` must outlive it.
-  explicit Rechecker(store::Store& store);
+  // Both must outlive it.
+  Rechecker(store::Store& store, CampaignBook& campaigns);
   // Breaks off what is running.
   ~Rechecker();
   Rechecker(const Rechecker&) = delete;
@@ -59,6 +60,7 @@ class Rechecker {
   bool Pause(int64_t ms);
 
   store::Store& store_;
+  CampaignBook& campaigns_;
   mutable Mutex mutex_;
   CondVar wake_;
   bool stop_ SLUICE_GUARDED_BY(mutex_) = false;

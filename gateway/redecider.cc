@@ -33,8 +33,30 @@ class Answer {
 
 }  // namespace
 
-Redecider::Redecider(store::Store& store, const Options& options, Actor actor)
-    : store_(store), options_(options), actor_(std::move(actor)) {}
+Redecider::Redecider(store::Store& store, CampaignBook& campaigns,
+                     const Options& options, Actor actor)
+    : store_(store),
+      campaigns_(campaigns),
+      options_(options),
+      actor_(std::move(actor)) {}
+
+void Redecider::Examine(const std::vector<Standing>& messages) {
+  const int64_t now_ms = store_.NowMs();
+  facts_.resize(messages.size());
+  for (size_t i = 0; i < messages.size(); ++i) {
+    if (!options_.reject) {
+      ExamineAnew(*snapshot_, messages[i], now_ms, scratch_, facts_[i]);
+    }
+    // By whom it is looked after is the store's to know, also when the number
+    // can no longer be sent to.
+    facts_[i].recipient = messages[i].recipient();
+  }
+  if (options_.reject) return;
+  campaigns_.Look(*snapshot_, absl::MakeSpan(facts_));
+  for (size_t i = 0; i < messages.size(); ++i) {
+    ApplyAnswers(messages[i], facts_[i]);
+  }
+}
 
 absl::StatusOr<std::vector<store::Redecision>> Redecider::Decide(
     const std::vector<Standing>& messages) {
@@ -47,18 +69,8 @@ absl::StatusOr<std::vector<store::Redecision>> Redecider::Decide(
   batch.check_only = options_.check_only;
   batch.actor = actor_.key_id;
   batch.reason = actor_.reason;
-  batch.facts.resize(messages.size());
-  const int64_t now_ms = store_.NowMs();
-  for (size_t i = 0; i < messages.size(); ++i) {
-    const Standing& one = messages[i];
-    if (options_.reject) {
-      batch.facts[i].recipient = one.recipient();
-    } else {
-      ExamineAnew(*snapshot_, one, now_ms, scratch_, batch.facts[i]);
-      // By whom it is looked after is the store's to know, also when the
-      // number can no longer be sent to.
-      batch.facts[i].recipient = one.recipient();
-    }
+  Examine(messages);
+  for (const Standing& one : messages) {
     batch.items.push_back({.message = one.id.record,
                            .decision = one.decision,
                            .last = &one.last,
@@ -68,8 +80,12 @@ absl::StatusOr<std::vector<store::Redecision>> Redecider::Decide(
   batch.done = [&answer](absl::Status status) {
     answer.Set(std::move(status));
   };
-  SLUICE_RETURN_IF_ERROR(store_.Redecide(batch));
-  SLUICE_RETURN_IF_ERROR(answer.Wait());
+  batch.facts = std::move(facts_);
+  absl::Status status = store_.Redecide(batch);
+  if (status.ok()) status = answer.Wait();
+  // Findings refer to them.
+  facts_ = std::move(batch.facts);
+  SLUICE_RETURN_IF_ERROR(status);
   return std::move(batch.results);
 }
 

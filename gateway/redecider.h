@@ -1,13 +1,15 @@
 #pragma once
 
 // Decides messages anew, a batch at a time: examines them on this thread by the
-// rules in force, has the store admit them, and waits until that is on record.
+// rules in force, asks what is decided about their campaigns, has the store
+// admit them, and waits until that is on record.
 
 #include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "filter/examine.h"
+#include "gateway/campaign_book.h"
 #include "gateway/control_state.h"
 #include "gateway/standing.h"
 #include "store/store.h"
@@ -29,12 +31,14 @@ class Redecider {
     bool check_only = false;
   };
 
-  // `store` must outlive it. `actor` is recorded with each message.
-  Redecider(store::Store& store, const Options& options, Actor actor);
+  // What it borrows must outlive it. `actor` is recorded with each message.
+  Redecider(store::Store& store, CampaignBook& campaigns,
+            const Options& options, Actor actor);
 
   // At most kBatchMax messages; the answer is parallel to them. Its findings
-  // refer to snapshot(). Errors: those of Store::Redecide; kUnavailable (the
-  // outcome of all is unknown).
+  // refer to snapshot(), to `messages` and to this, until the next call.
+  // Errors: those of Store::Redecide; kUnavailable (the outcome of all is
+  // unknown).
   absl::StatusOr<std::vector<store::Redecision>> Decide(
       const std::vector<Standing>& messages);
 
@@ -42,11 +46,15 @@ class Redecider {
   const filter::Snapshot& snapshot() const { return *snapshot_; }
 
  private:
+  void Examine(const std::vector<Standing>& messages);
+
   store::Store& store_;
+  CampaignBook& campaigns_;
   const Options options_;
   const Actor actor_;
   filter::ExamineScratch scratch_;
   store::SnapshotPtr snapshot_;
+  std::vector<filter::MessageFacts> facts_;
 };
 
 }  // namespace sluice::gateway

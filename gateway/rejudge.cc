@@ -28,8 +28,8 @@ struct Refusal {
 
 class Run {
  public:
-  Run(store::Store& store, const v1::RejudgeRequest& request,
-      const Actor& actor,
+  Run(store::Store& store, CampaignBook& campaigns,
+      const v1::RejudgeRequest& request, const Actor& actor,
       const std::function<bool(const v1::RejudgeResponse&)>& progress)
       : store_(store),
         rule_(request.rule()),
@@ -37,7 +37,7 @@ class Run {
         until_ms_(store.NowMs()),
         submitted_from_ms_(until_ms_ - int64_t{1000} * request.max_age_s()),
         from_ms_(std::max(MillisOf(request.since()), submitted_from_ms_)),
-        redecider_(store,
+        redecider_(store, campaigns,
                    {.cause = v1::Redecided::CAUSE_REJUDGED,
                     .check_only = !request.apply()},
                    actor) {}
@@ -200,9 +200,10 @@ absl::Status CheckRejudge(const v1::RejudgeRequest& request, int64_t now_ms) {
 }
 
 absl::StatusOr<v1::RejudgeResponse> Rejudge(
-    store::Store& store, const v1::RejudgeRequest& request, const Actor& actor,
+    store::Store& store, CampaignBook& campaigns,
+    const v1::RejudgeRequest& request, const Actor& actor,
     const std::function<bool(const v1::RejudgeResponse&)>& progress) {
-  return Run(store, request, actor, progress).Go();
+  return Run(store, campaigns, request, actor, progress).Go();
 }
 
 }  // namespace sluice::gateway

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "gateway/campaign_book.h"
 #include "gateway/control_state.h"
 #include "sluice/v1/holds.pb.h"
 #include "store/store.h"
@@ -16,7 +17,8 @@ namespace sluice::gateway {
 // returns false when nobody waits any more. Only one at a time may apply.
 // Errors: kInvalidArgument, kCancelled, those of the store.
 absl::StatusOr<v1::RejudgeResponse> Rejudge(
-    store::Store& store, const v1::RejudgeRequest& request, const Actor& actor,
+    store::Store& store, CampaignBook& campaigns,
+    const v1::RejudgeRequest& request, const Actor& actor,
     const std::function<bool(const v1::RejudgeResponse&)>& progress);
 
 // Errors: kInvalidArgument (names the field).

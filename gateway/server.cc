@@ -152,6 +152,7 @@ struct Server::State {
   std::unique_ptr<ControlState> control;
   std::unique_ptr<RuleStatistics> statistics;
   std::unique_ptr<RuleBook> rules;
+  std::unique_ptr<CampaignBook> campaigns;
   std::unique_ptr<Rechecker> rechecker;  // Ends before what it borrows.
 
   asio::io_context io;
@@ -162,7 +163,6 @@ struct Server::State {
   std::unique_ptr<Workers> slow_workers;
   std::unique_ptr<OperatorLog> operator_log;
   std::unique_ptr<Office> office;
-  std::unique_ptr<CampaignBook> campaigns;
   std::unique_ptr<Decider> decider;
   std::unique_ptr<Watches> watches;
   std::vector<std::unique_ptr<grpc::Service>> services;
@@ -291,8 +291,8 @@ void Server::State::MakeServices() {
   services.push_back(std::make_unique<RegistryService>(*office));
   services.push_back(std::make_unique<AuditService>(*office));
   services.push_back(std::make_unique<DossierService>(*office));
-  services.push_back(std::make_unique<HoldsService>(*office));
-  rechecker = std::make_unique<Rechecker>(*store);
+  services.push_back(std::make_unique<HoldsService>(*office, *campaigns));
+  rechecker = std::make_unique<Rechecker>(*store, *campaigns);
   rules->OnRecheck([this](uint32_t number, const Actor& actor,
                           std::weak_ptr<const filter::Snapshot> before) {
     rechecker->Start(number, actor, std::move(before));
@@ -410,10 +410,10 @@ void Server::State::Stop() {
   services.clear();
   watches = nullptr;
   decider = nullptr;
-  campaigns = nullptr;
   workers = nullptr;
   slow_workers = nullptr;
   rechecker = nullptr;
+  campaigns = nullptr;
   operator_log = nullptr;
   if (statistics != nullptr) {
     const absl::Status kept = statistics->Save();

@@ -55,15 +55,17 @@ absl::Status ReadLater(const store::Store& store, Standing& standing) {
   return absl::OkStatus();
 }
 
-// How many got nearly the same text is counted as messages arrive. Looked at
-// alone, a message does not show it; it stays held for it until a person says
-// otherwise.
+// How many got nearly the same text is counted as messages arrive, and
+// forgotten after a while: then the campaign book has no answer. A message that
+// was held for it stays so until a person says otherwise.
 void KeepCampaignHold(const v1::Decided& last,
                       std::vector<filter::Finding>& findings) {
   constexpr auto kCode = filter::ReasonCode::kCampaignUnreviewed;
   const bool found = std::any_of(
-      findings.begin(), findings.end(),
-      [](const filter::Finding& finding) { return finding.code == kCode; });
+      findings.begin(), findings.end(), [](const filter::Finding& finding) {
+        return finding.code == kCode ||
+               finding.code == filter::ReasonCode::kCampaignSuspended;
+      });
   if (found) return;
   for (const v1::RecordedReason& reason : last.reasons()) {
     if (reason.observed() || reason.code() != filter::Name(kCode)) continue;
@@ -141,7 +143,10 @@ void ExamineAnew(const filter::Snapshot& snapshot, const Standing& standing,
                   scratch, facts);
   // Limits go by the template that it named, whatever became of that.
   facts.template_hash = last.template_hash();
-  KeepCampaignHold(last, facts.findings);
+}
+
+void ApplyAnswers(const Standing& standing, filter::MessageFacts& facts) {
+  KeepCampaignHold(standing.last, facts.findings);
   for (filter::Finding& finding : facts.findings) {
     if (!finding.hold) continue;
     finding.observed |=

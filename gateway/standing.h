@@ -48,10 +48,15 @@ absl::StatusOr<Standing> FindStanding(const store::Store& store,
 void AnswerHolds(Standing& standing);
 
 // Examines it by `snapshot`, with its own account as caller and the expiry that
-// it has. What a person has answered (Standing::answered) is noted as observed
-// where it would hold it again; nothing else is.
+// it has.
 void ExamineAnew(const filter::Snapshot& snapshot, const Standing& standing,
                  int64_t now_ms, filter::ExamineScratch& scratch,
                  filter::MessageFacts& facts);
+
+// Afterwards, and when the campaign book was asked about it: what a person has
+// answered (Standing::answered) is noted as observed where it would hold it
+// again, nothing else is; and a campaign that held it holds it still.
+// `standing` must outlive the findings.
+void ApplyAnswers(const Standing& standing, filter::MessageFacts& facts);
 
 }  // namespace sluice::gateway

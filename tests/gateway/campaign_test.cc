@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "gateway/timestamp.h"
 #include "sluice/v1/campaigns.grpc.pb.h"
 #include "sluice/v1/holds.grpc.pb.h"
 #include "tests/gateway/server_fixture.h"
@@ -66,6 +67,39 @@ class CampaignTest : public ServerTest {
     request.set_id(id);
     request.set_reason("looked at it");
     return request;
+  }
+
+  // What a release of this one message came to.
+  v1::JudgedHold Release(const std::string& message_id) {
+    v1::JudgeHoldsRequest request;
+    request.add_message_ids(message_id);
+    request.set_reason("looked at it");
+    const auto context = As(admin_key_);
+    const auto stream =
+        v1::Holds::NewStub(channel_)->Release(context.get(), request);
+    v1::JudgedHolds judged;
+    EXPECT_TRUE(stream->Read(&judged));
+    const v1::JudgedHold one = judged.messages(0);
+    while (stream->Read(&judged)) {
+    }
+    EXPECT_TRUE(stream->Finish().ok());
+    return one;
+  }
+  v1::RejudgeResponse Rejudge(const std::string& rule) {
+    v1::RejudgeRequest request;
+    request.set_rule(rule);
+    SetTimestamp(kTenInTheMorningMs, *request.mutable_since());
+    request.set_max_age_s(600);
+    request.set_reason("looked at it");
+    request.set_apply(true);
+    const auto context = As(admin_key_);
+    const auto stream =
+        v1::Holds::NewStub(channel_)->Rejudge(context.get(), request);
+    v1::RejudgeResponse response;
+    while (stream->Read(&response)) {
+    }
+    EXPECT_TRUE(stream->Finish().ok());
+    return response;
   }
 };
 
@@ -147,6 +181,56 @@ TEST_F(CampaignTest, WhatWasHeldIsReleasedByTheCampaignsId) {
   EXPECT_EQ(accepted, 10);
   // Releasing messages says nothing about those to come.
   EXPECT_EQ(SubmitCopies(600, 1), (Decisions{{"HELD CAMPAIGN_UNREVIEWED", 1}}));
+}
+
+TEST_F(CampaignTest, ARejectedOneIsNotReleasedByItsMessages) {
+  SubmitCopies(0, 500);
+  const std::string held = SubmitOne(Copy(500)).message_id();
+  v1::Campaign decided;
+  const std::string id = List().at(0).id();
+  ASSERT_TRUE(
+      Campaigns()->Reject(As(admin_key_).get(), About(id), &decided).ok());
+  const v1::JudgedHold judged = Release(held);
+  EXPECT_EQ(judged.decision(), v1::DECISION_REJECTED);
+  ASSERT_EQ(judged.reasons_size(), 1);
+  EXPECT_EQ(judged.reasons(0).code(), "CAMPAIGN_SUSPENDED");
+  EXPECT_EQ(judged.reasons(0).rule(), id);
+}
+
+TEST_F(CampaignTest, WhatARejectedOneRefusedComesBackOnlyWithIt) {
+  SubmitCopies(0, 501);
+  v1::Campaign decided;
+  const std::string id = List().at(0).id();
+  ASSERT_TRUE(
+      Campaigns()->Reject(As(admin_key_).get(), About(id), &decided).ok());
+  ASSERT_EQ(SubmitCopies(600, 1),
+            (Decisions{{"REJECTED CAMPAIGN_SUSPENDED", 1}}));
+  EXPECT_EQ(Rejudge(id).still_refused(), 1u);
+  ASSERT_TRUE(
+      Campaigns()->Release(As(admin_key_).get(), About(id), &decided).ok());
+  EXPECT_EQ(Rejudge(id).accepted(), 1u);
+}
+
+// The hold for its reply word is answered; that the campaign waits for a person
+// is another reason.
+TEST_F(CampaignTest, AReleaseAnswersOnlyWhatHeldTheMessage) {
+  const auto conflict = [](int n) {
+    v1::OutgoingMessage message = Copy(n);
+    message.set_text(
+        absl::StrReplaceAll(message.text(), {{"欢迎到店选购", "回T领取好礼"}}));
+    return message;
+  };
+  const std::string first = SubmitOne(conflict(0)).message_id();
+  SubmitCopies(1, 500, [](v1::OutgoingMessage& message) {
+    message.set_text(
+        absl::StrReplaceAll(message.text(), {{"欢迎到店选购", "回T领取好礼"}}));
+  });
+  ASSERT_EQ(List().size(), 1u);
+  v1::JudgedHold judged = Release(first);
+  EXPECT_EQ(judged.decision(), v1::DECISION_HELD);
+  ASSERT_EQ(judged.reasons_size(), 1);
+  EXPECT_EQ(judged.reasons(0).code(), "CAMPAIGN_UNREVIEWED");
+  EXPECT_EQ(Release(first).decision(), v1::DECISION_ACCEPTED);
 }
 
 TEST_F(CampaignTest, WhatIsHeldStaysSoOverARestart) {

@@ -36,6 +36,7 @@ class HoldsTest : public ServerTest {
         Message(Number(n), v1::MESSAGE_CLASS_COMMERCIAL, kHeldText);
     message.set_key(key);
     message.set_client_ref(std::to_string(n));
+    message.set_campaign_id("presents");  // Or hundreds are held as one.
     return message;
   }
   // Submits one that is held; returns its id.

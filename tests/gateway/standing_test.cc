@@ -152,6 +152,7 @@ TEST(Standing, ExaminedAnewAMessageIsWhatItWas) {
         Recorded(*snapshot, message, facts, kTenInTheMorningMs);
     filter::MessageFacts anew;
     ExamineAnew(*snapshot, standing, kTenInTheMorningMs, scratch, anew);
+    ApplyAnswers(standing, anew);
     EXPECT_EQ(Told(anew), Told(facts));
   }
 }
@@ -172,6 +173,7 @@ TEST(Standing, OnlyWhatIsAnsweredNoLongerHolds) {
   campaign.set_code("CAMPAIGN_UNREVIEWED");
   const auto holds = [&] {
     ExamineAnew(*snapshot, standing, kTenInTheMorningMs, scratch, facts);
+    ApplyAnswers(standing, facts);
     std::vector<std::string> codes;
     for (const filter::Finding& finding : facts.findings) {
       if (!finding.observed) codes.emplace_back(filter::Name(finding.code));
