@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
+#include "filter/hash.h"
 #include "filter/number_table.h"
 #include "gateway/record_view.h"
 #include "store/decided_record.h"
@@ -79,6 +80,20 @@ void KeepCampaignHold(const v1::Decided& last,
   }
 }
 
+// The template that is meant by a hash on record: of this content provider,
+// also one that is suspended or closed.
+absl::string_view TemplateIdOf(const filter::Registry& registry,
+                               uint32_t content_provider, uint32_t hash) {
+  for (const filter::Template& one : registry.templates()) {
+    if (one.content_provider != nullptr &&
+        one.content_provider->number.value == content_provider &&
+        filter::TemplateHash(one.id) == hash) {
+      return one.id;
+    }
+  }
+  return "?";  // No party has this id: it is refused as one that is unknown.
+}
+
 std::string IdOf(const v1::Party* party) {
   return party == nullptr ? std::string() : party->id();
 }
@@ -139,9 +154,18 @@ void ExamineAnew(const filter::Snapshot& snapshot, const Standing& standing,
   message.client_ref = first.client_ref();
   message.send_after_ms = first.send_after_ms();
   message.expire_at_ms = last.expire_at_ms();
-  filter::Examine(snapshot, {AccountId{first.account()}}, message, now_ms,
-                  scratch, facts);
-  // Limits go by the template that it named, whatever became of that.
+  const filter::Caller caller = {AccountId{first.account()}};
+  filter::Examine(snapshot, caller, message, now_ms, scratch, facts);
+  if (last.template_hash() == 0 ||
+      last.template_hash() == facts.template_hash) {
+    return;
+  }
+  // Its text alone does not lead to its template: it was named, or it is not
+  // what it was. The rare case, so that nobody else pays for the search.
+  message.template_id =
+      TemplateIdOf(registry, last.content_provider(), last.template_hash());
+  filter::Examine(snapshot, caller, message, now_ms, scratch, facts);
+  // Limits go by it, whatever became of it.
   facts.template_hash = last.template_hash();
 }
 

@@ -47,8 +47,8 @@ absl::StatusOr<Standing> FindStanding(const store::Store& store,
 // What the reasons that hold it come to when a person lets it go.
 void AnswerHolds(Standing& standing);
 
-// Examines it by `snapshot`, with its own account as caller and the expiry that
-// it has.
+// Examines it by `snapshot`, with its own account as caller, and with the
+// template and the expiry that it has.
 void ExamineAnew(const filter::Snapshot& snapshot, const Standing& standing,
                  int64_t now_ms, filter::ExamineScratch& scratch,
                  filter::MessageFacts& facts);

@@ -16,8 +16,32 @@
 namespace sluice::gateway {
 namespace {
 
-// The world, with a second signature and ports that add things.
-std::shared_ptr<const filter::Snapshot> Snapshot() {
+// A text of one is a text of the other too, which says more and is of another
+// class: it counts when no template is named.
+v1::Party NewTemplate(const std::string& id, uint32_t number,
+                      v1::MessageClass message_class, const std::string& text) {
+  v1::Party party;
+  party.set_id(id);
+  party.set_number(number);
+  v1::Template& in = *party.mutable_template_();
+  in.set_content_provider_id("shop");
+  in.set_message_class(message_class);
+  in.set_text(text);
+  v1::Template::Variable& place = *in.add_variables();
+  place.set_name("place");
+  place.set_type("text");
+  place.set_characters_max(20);
+  return party;
+}
+const v1::Party kParcel = NewTemplate("parcel", 1, v1::MESSAGE_CLASS_NOTICE,
+                                      "您的包裹已到，请到{place}领取。");
+const v1::Party kStreet = NewTemplate("street", 2, v1::MESSAGE_CLASS_COMMERCIAL,
+                                      "您的包裹已到，请到人民路{place}领取。");
+constexpr char kParcelText[] = "【云杉超市】您的包裹已到，请到人民路一号领取。";
+
+// The world, with a second signature, ports that add things, and `templates`.
+std::shared_ptr<const filter::Snapshot> Snapshot(
+    const std::vector<v1::Party>& templates = {}) {
   auto snapshot = std::make_shared<filter::Snapshot>(*WorldSnapshot());
   std::vector<v1::Party> parties = WorldParties();
   v1::Party second;
@@ -35,6 +59,7 @@ std::shared_ptr<const filter::Snapshot> Snapshot() {
   second.set_number(9);
   second.mutable_signature()->set_name("云杉生鲜");
   parties.push_back(second);
+  parties.insert(parties.end(), templates.begin(), templates.end());
   auto registry = filter::Registry::Build(parties);
   EXPECT_TRUE(registry.ok()) << registry.status();
   snapshot->registry = *std::move(registry);
@@ -58,6 +83,8 @@ std::string Told(const filter::MessageFacts& facts) {
   add(std::string(facts.access_number.view()));
   add(static_cast<int>(facts.parts));
   add(facts.content);
+  add(facts.likeness);
+  add(facts.counts_for_campaigns);
   add(facts.key);
   add(facts.template_hash);
   add(facts.campaign_hash);
@@ -153,6 +180,40 @@ TEST(Standing, ExaminedAnewAMessageIsWhatItWas) {
     filter::MessageFacts anew;
     ExamineAnew(*snapshot, standing, kTenInTheMorningMs, scratch, anew);
     ApplyAnswers(standing, anew);
+    EXPECT_EQ(Told(anew), Told(facts));
+  }
+}
+
+// It is found again, and counts as it would for a message that names it now:
+// in force, suspended, closed, and unknown.
+TEST(Standing, ATemplateCountsAsItStandsNow) {
+  v1::Party suspended = kParcel;
+  suspended.set_state(v1::PARTY_STATE_SUSPENDED);
+  v1::Party closed = kParcel;
+  closed.set_state(v1::PARTY_STATE_CLOSED);
+  const auto before = Snapshot({kParcel, kStreet});
+  filter::ExamineScratch scratch;
+  filter::Message message = {.recipient = "13800138000",
+                             .text = kParcelText,
+                             .message_class = MessageClass::kNotice,
+                             .template_id = "parcel",
+                             .on_behalf_of = "shop"};
+  filter::MessageFacts facts;
+  filter::Examine(*before, {AccountId{kAccountNumber}}, message,
+                  kTenInTheMorningMs, scratch, facts);
+  ASSERT_TRUE(facts.findings.empty());
+  const Standing standing =
+      Recorded(*before, message, facts, kTenInTheMorningMs);
+  for (const std::vector<v1::Party>& templates :
+       {std::vector<v1::Party>{kParcel, kStreet},
+        {suspended, kStreet},
+        {closed, kStreet},
+        {kStreet}}) {
+    const auto now = Snapshot(templates);
+    filter::Examine(*now, {AccountId{kAccountNumber}}, message,
+                    kTenInTheMorningMs, scratch, facts);
+    filter::MessageFacts anew;
+    ExamineAnew(*now, standing, kTenInTheMorningMs, scratch, anew);
     EXPECT_EQ(Told(anew), Told(facts));
   }
 }
