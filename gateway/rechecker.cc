@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "filter/base/status_macros.h"
 #include "filter/base/thread_name.h"
 #include "gateway/redecider.h"
@@ -17,6 +19,10 @@ namespace sluice::gateway {
 namespace {
 
 using Outcome = store::Redecision::Outcome;
+
+// The record of a recheck's end, and how its subject begins: "version 7: ".
+constexpr absl::string_view kMethod = "Rules.Recheck";
+constexpr absl::string_view kVersion = "version ";
 
 // Places of the outbox that are gone through at a time.
 constexpr size_t kPlacesAtOnce = 4'096;
@@ -51,6 +57,16 @@ void Count(const store::Redecision& result, v1::RecheckProgress& progress) {
 }
 
 }  // namespace
+
+uint32_t RecheckEnded(const v1::OperatorAction& action) {
+  absl::string_view subject = action.subject();
+  uint32_t number = 0;
+  if (action.method() != kMethod || !absl::ConsumePrefix(&subject, kVersion) ||
+      !absl::SimpleAtoi(subject.substr(0, subject.find(':')), &number)) {
+    return 0;
+  }
+  return number;
+}
 
 Rechecker::Rechecker(store::Store& store, CampaignBook& campaigns)
     : store_(store), campaigns_(campaigns), thread_([this] { Work(); }) {}
@@ -109,30 +125,31 @@ void Rechecker::Work() {
 void Rechecker::Run(const Job& job) {
   const absl::Status status = RecheckAll(job);
   if (absl::IsCancelled(status)) return;  // Another one, or the end.
+  v1::RecheckProgress end;
   {
     MutexLock lock(mutex_);
     if (next_) return;
     progress_.set_running(false);
     progress_.set_fault(std::string(status.message()));
     SetTimestamp(store_.NowMs(), *progress_.mutable_ended());
+    end = progress_;  // From now on it may be another one's.
   }
-  Tell(job);
+  Tell(job, end);
 }
 
 // In the control journal, so that a later start knows that it is done, and in
 // the log.
-void Rechecker::Tell(const Job& job) {
-  const v1::RecheckProgress p = progress();
+void Rechecker::Tell(const Job& job, const v1::RecheckProgress& p) {
   const std::string what = absl::StrCat(
-      "version ", p.number(), ": ", p.examined(),
-      " waiting messages examined; ", p.accepted(), " accepted, ", p.deferred(),
-      " deferred, ", p.held(), " held, ", p.rejected(), " rejected anew",
+      kVersion, p.number(), ": ", p.examined(), " waiting messages examined; ",
+      p.accepted(), " accepted, ", p.deferred(), " deferred, ", p.held(),
+      " held, ", p.rejected(), " rejected anew",
       p.fault().empty() ? "" : absl::StrCat("; given up: ", p.fault()));
   spdlog::info("rules: recheck of {}", what);
   v1::Record record;
   v1::OperatorAction& action = *record.mutable_operator_action();
   action.set_actor(job.actor.key_id);
-  action.set_method(kRecheckMethod);
+  action.set_method(std::string(kMethod));
   action.set_subject(what);
   action.set_reason(job.actor.reason);
   const absl::Status noted = store_.AppendControl(std::move(record));

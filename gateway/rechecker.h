@@ -15,13 +15,15 @@
 #include "filter/base/mutex.h"
 #include "gateway/campaign_book.h"
 #include "gateway/control_state.h"
+#include "sluice/v1/record.pb.h"
 #include "sluice/v1/rules.pb.h"
 #include "store/store.h"
 
 namespace sluice::gateway {
 
-// Of the record in the control journal that says that a recheck is at its end.
-inline constexpr char kRecheckMethod[] = "Rules.Recheck";
+// The version of the rules whose recheck this record of the control journal
+// says is at its end; 0: it is about something else.
+uint32_t RecheckEnded(const v1::OperatorAction& action);
 
 // Any thread.
 class Rechecker {
@@ -53,7 +55,7 @@ class Rechecker {
   absl::Status RecheckAll(const Job& job);
   absl::Status RecheckPartition(int partition, const Job& job);
   void AwaitOldBatches(const Job& job);
-  void Tell(const Job& job);
+  void Tell(const Job& job, const v1::RecheckProgress& p);
   // There is another job, or the end has come.
   bool Interrupted() const;
   // Returns false when interrupted.

@@ -70,10 +70,12 @@ absl::Status RuleBook::Replay() {
       const v1::RuleVersion& version = record.rule_version_changed().version();
       Apply(version);
       if (version.state() == v1::RULE_VERSION_STATE_PUBLISHED) {
-        recheck_open_ = version.recheck_queued();
+        recheck_open_ = version.recheck_queued() ? version.number() : 0;
       }
-    } else if (record.operator_action().method() == kRecheckMethod) {
-      recheck_open_ = false;
+    } else if (record.has_operator_action() &&
+               RecheckEnded(record.operator_action()) == recheck_open_) {
+      // The end of an earlier one may be on record after this one's beginning.
+      recheck_open_ = 0;
     }
   });
 }
@@ -83,8 +85,8 @@ void RuleBook::OnRecheck(Recheck recheck) {
   v1::RuleVersion version;
   {
     MutexLock lock(mutex_);
-    if (!std::exchange(recheck_open_, false) || in_force_.empty()) return;
-    version = versions_.at(in_force_.back());
+    if (recheck_open_ == 0) return;
+    version = versions_.at(std::exchange(recheck_open_, 0));
   }
   recheck_(version.number(),
            {version.publisher(), version.publication_reason()}, {});

@@ -151,8 +151,8 @@ class RuleBook {
   std::map<uint32_t, v1::RuleVersion> versions_ SLUICE_GUARDED_BY(mutex_);
   // Versions in the order in which they were put in force; the last one is.
   std::vector<uint32_t> in_force_ SLUICE_GUARDED_BY(mutex_);
-  // Replay found that it was put in force and its recheck not at its end.
-  bool recheck_open_ SLUICE_GUARDED_BY(mutex_) = false;
+  // The version in force, if Replay found its recheck not at its end; else 0.
+  uint32_t recheck_open_ SLUICE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace sluice::gateway

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "gateway/rechecker.h"
 #include "gateway/timestamp.h"
 #include "rules/pack_files.h"
 #include "sluice/v1/holds.grpc.pb.h"
@@ -268,6 +269,50 @@ TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
   }
   EXPECT_GT(all, 300u);
   EXPECT_EQ(progress.rejected(), all);
+}
+
+// The end of one that another followed at once may be on record after the
+// other's beginning: that one is not at its end.
+TEST_F(RecheckTest, OneThatHasNotEndedBeginsAgain) {
+  Publish(PutApproved(kRejectFruit), true);
+  Rechecked();
+  const uint32_t second = PutApproved(kRejectGifts);
+  Publish(second, true);
+  Rechecked();
+  channel_ = nullptr;
+  server_ = nullptr;
+  {
+    store::StoreOptions options;
+    options.path = config_.store().path();
+    options.partitions = 2;
+    const auto store = store::Store::Open(options, clock_, WorldSnapshot(),
+                                          [](const std::string&) {});
+    ASSERT_TRUE(store.ok()) << store.status();
+    v1::Record published;
+    std::vector<v1::Record> ends;
+    ASSERT_TRUE((*store)
+                    ->ReadControl([&](const v1::Record& record) {
+                      if (record.has_rule_version_changed()) published = record;
+                      if (RecheckEnded(record.operator_action()) != 0) {
+                        ends.push_back(record);
+                      }
+                    })
+                    .ok());
+    ASSERT_EQ(ends.size(), 2u);
+    ASSERT_TRUE((*store)->AppendControl({published, ends[0]}).ok());
+  }
+  const auto rechecks = [this] {
+    v1::RecheckProgress progress;
+    EXPECT_TRUE(v1::Rules::NewStub(channel_)
+                    ->RecheckStatus(As(officer_).get(), {}, &progress)
+                    .ok());
+    return progress.number();
+  };
+  Start();
+  EXPECT_EQ(rechecks(), second);
+  Rechecked();
+  Restart();
+  EXPECT_EQ(rechecks(), 0u);
 }
 
 TEST_F(RecheckTest, WhatAMistakenRuleRefusedIsJudgedAgain) {
