@@ -342,7 +342,10 @@ absl::StatusOr<v1::RuleVersion> RuleBook::PutInForce(
     const Publication& how) {
   MutexLock one_at_a_time(publishing_);
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(version));
+  std::weak_ptr<const filter::Snapshot> before;
   const auto journal = [&]() -> absl::StatusOr<v1::RuleVersion> {
+    // No party changes from here on until the rules decide.
+    before = store_.snapshot();
     MutexLock lock(mutex_);
     SLUICE_ASSIGN_OR_RETURN(const v1::RuleVersion now,
                             FindLocked(version.number()));
@@ -356,7 +359,6 @@ absl::StatusOr<v1::RuleVersion> RuleBook::PutInForce(
     SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
     return compiled.version;
   };
-  const std::weak_ptr<const filter::Snapshot> before = store_.snapshot();
   SLUICE_RETURN_IF_ERROR(
       Decide(compiled, /*anew=*/true, actor, how.on_hits, journal));
   if (how.recheck && recheck_) {

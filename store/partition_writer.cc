@@ -124,6 +124,7 @@ absl::Status PartitionWriter::Serve() {
                   state_->outbox.next_wake_ms() - parts_.clock.NowMs(), 1,
                   kTickMs);
     commands.clear();
+    snapshot_ = nullptr;  // Whoever waits for its end does not wait for us.
     const bool stop = stopping_;  // What was pushed before is still done.
     inbox_.TakeAll(commands, syncing ? kWorthWaking : 1,
                    std::chrono::milliseconds(wait_ms));

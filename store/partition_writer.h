@@ -211,8 +211,9 @@ class PartitionWriter {
   filter::Admission admission_;
   std::vector<filter::Send> other_sends_;  // All of a number's but one.
   std::vector<filter::StandingFact> other_facts_;
-  SnapshotPtr snapshot_;  // The newest, for the command at hand.
-  int64_t now_ms_ = 0;    // For the command at hand.
+  // The newest, for the commands at hand; null while there are none.
+  SnapshotPtr snapshot_;
+  int64_t now_ms_ = 0;  // For the command at hand.
   std::vector<uint64_t> look_;
 
   // Answers in groups that may yet fail, to be done again after a recovery, and

@@ -239,6 +239,18 @@ TEST_F(StoreTest, DeferredMessagesGoWhenTheirTimeComes) {
   EXPECT_EQ((*work)[0].text, kCommercialText);
 }
 
+// Whoever publishes may wait for the end of what decided before.
+TEST_F(StoreTest, AnIdleWriterKeepsNoSnapshot) {
+  auto store = Open();
+  const auto mine = std::make_shared<const filter::Snapshot>(*WorldSnapshot());
+  store->Publish(mine);
+  ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13800138000"}}).ok());
+  for (int look = 0; look < 1'000 && mine.use_count() > 2; ++look) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  EXPECT_EQ(mine.use_count(), 2);  // The store's and this one.
+}
+
 TEST_F(StoreTest, PartitionsAreFixed) {
   {
     auto store = Open(4);
