@@ -1,6 +1,7 @@
 #include "gateway/standing.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -42,8 +43,11 @@ absl::Status ReadLater(const store::Store& store, Standing& standing) {
                                      }));
   for (const NumberRecord& found : records) {
     if (MessageOf(found.record) != message) continue;
-    standing.state = StateAfter(standing.state, found.record);
-    standing.since_ms = found.record.at_ms();
+    const v1::MessageState before =
+        std::exchange(standing.state, StateAfter(standing.state, found.record));
+    const bool held_again = before == v1::MESSAGE_STATE_HELD &&
+                            standing.state == v1::MESSAGE_STATE_HELD;
+    if (!held_again) standing.since_ms = found.record.at_ms();
     if (found.record.has_redecided()) {
       const v1::Redecided& redecided = found.record.redecided();
       if (redecided.cause() == v1::Redecided::CAUSE_RELEASED) {

@@ -59,6 +59,11 @@ void PartitionState::Redecided(Phone recipient, const Send& send,
   if (live == nullptr) {
     if (was != nullptr) outbox.Remove(*was);
   } else if (was != nullptr) {
+    // Held again, it has waited for a person since it was first held.
+    const auto held = v1::MESSAGE_STATE_HELD;
+    if (was->state == held && live->state == held) {
+      live->since_ms = was->since_ms;
+    }
     outbox.Replace(*was, std::move(*live), now_ms);
   } else {
     outbox.Add(std::move(*live), now_ms);

@@ -215,6 +215,32 @@ TEST_F(RecheckTest, HoldsAndSetsFree) {
   EXPECT_EQ(Audit(other).state(), v1::MESSAGE_STATE_QUEUED);
 }
 
+// A person is waited for from the first hold on, whatever it is held for then.
+TEST_F(RecheckTest, HeldAgainItHasWaitedSinceTheFirstTime) {
+  const std::string id = SubmitOne(Held(1)).message_id();
+  clock_.Advance(absl::Minutes(10));
+  Publish(PutApproved("  - {id: look-at-gifts, basis: policy, code: "
+                      "CONTENT_UNWANTED, action: hold, words: [好礼]}\n"),
+          true);
+  ASSERT_EQ(Rechecked().held(), 1u);
+  ASSERT_EQ(Audit(id).events_size(), 1);
+  for (int start = 0; start < 2; ++start) {
+    v1::ListHoldsResponse list;
+    ASSERT_TRUE(
+        v1::Holds::NewStub(channel_)->List(As(officer_).get(), {}, &list).ok());
+    ASSERT_EQ(list.messages_size(), 1);
+    EXPECT_EQ(MillisOf(list.messages(0).since()), kTenInTheMorningMs);
+    v1::GetHoldRequest get;
+    get.set_message_id(id);
+    v1::HeldMessage held;
+    ASSERT_TRUE(
+        v1::Holds::NewStub(channel_)->Get(As(officer_).get(), get, &held).ok());
+    EXPECT_EQ(MillisOf(held.since()), kTenInTheMorningMs);
+    EXPECT_EQ(MillisOf(held.until()), MillisOf(list.messages(0).until()));
+    if (start == 0) Restart();
+  }
+}
+
 TEST_F(RecheckTest, AtAPlannedTimeAndNotWithoutTheWish) {
   const std::string id = SubmitOne(Commercial(Number(1))).message_id();
   Publish(PutApproved(kHoldFruit), /*recheck=*/false);
