@@ -263,6 +263,7 @@ absl::flat_hash_map<uint64_t, bool> PartitionWriter::WithLinks() const {
 // is ahead of the disk. Drop it, read the real tail, and go on.
 void PartitionWriter::Recover(const absl::Status& why) {
   poisoned_ = true;
+  ++reopened_;
   parts_.note(absl::StrCat("journal ", options_.identity.partition,
                            " failed: ", why.message(),
                            "; nothing is accepted until it is reopened"));

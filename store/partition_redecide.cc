@@ -275,6 +275,12 @@ void PartitionWriter::RejectHeld(const RedecideBatch& batch, uint32_t index,
 }
 
 void PartitionWriter::Do(WaitingCommand& command) {
+  // With a place it is told of which time between two reopenings it is.
+  constexpr size_t kPlaces = size_t{1} << 40;
+  if (command.place != 0 && command.place / kPlaces != reopened_) {
+    return command.done(
+        absl::UnavailableError("the journal was reopened: begin again"), 0);
+  }
   std::vector<WaitingMessage> found;
   const Outbox& outbox = state_->outbox;
   const auto add = [&](const LiveMessage& live) {
@@ -299,7 +305,7 @@ void PartitionWriter::Do(WaitingCommand& command) {
       add(*outbox.Find(it->second));
     }
   } else {
-    next = outbox.VisitPlaces(command.place, command.limit,
+    next = outbox.VisitPlaces(command.place % kPlaces, command.limit,
                               [&](const LiveMessage& live) {
                                 if (IsWaiting(live.state) &&
                                     live.state != v1::MESSAGE_STATE_STOPPED) {
@@ -307,6 +313,7 @@ void PartitionWriter::Do(WaitingCommand& command) {
                                 }
                               });
   }
+  if (next != 0) next += reopened_ * kPlaces;
   command.done(std::move(found), next);
 }
 

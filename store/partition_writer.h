@@ -215,6 +215,8 @@ class PartitionWriter {
   SnapshotPtr snapshot_;
   int64_t now_ms_ = 0;  // For the command at hand.
   std::vector<uint64_t> look_;
+  // How often the journal was reopened: places of the outbox are others then.
+  size_t reopened_ = 0;
 
   // Answers in groups that may yet fail, to be done again after a recovery, and
   // hand-overs, to be undone. The first `redo_in_flight_` are in the group on

@@ -106,7 +106,8 @@ class Store {
       int partition, std::pair<int64_t, uint64_t> after, size_t limit) const;
   // Messages that wait for a link, a time or a person, in steps of at most
   // `limit` places; 0 in `place` begins, and ends. One that waits all the while
-  // is told of once. Waits for the writer. Errors: as above.
+  // is told of once. Waits for the writer. Errors: as above; kUnavailable also
+  // when the journal was reopened since `place` was told: begin again.
   absl::StatusOr<std::vector<WaitingMessage>> Waiting(int partition,
                                                       size_t limit,
                                                       size_t& place) const;

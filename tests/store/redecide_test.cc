@@ -6,6 +6,8 @@
 
 #include <map>
 
+#include "tests/fakes/disks.h"
+
 namespace sluice::store {
 namespace {
 
@@ -234,6 +236,35 @@ TEST_F(RedecideTest, ARecheckWritesOnlyWhatChanged) {
     changed += before.at(message) != what;
   }
   EXPECT_EQ(changed, 7u);  // Those that were to wait.
+}
+
+TEST_F(RedecideTest, AWalkBeginsAgainWhenTheJournalWasReopened) {
+  Disks disks(1);
+  StoreOptions options;
+  options.path = folder_.path() + "/data";
+  options.segment_bytes = 4u << 20;
+  disks.Carry(options);
+  auto opened =
+      Store::Open(options, clock_, WorldSnapshot(), [](const std::string&) {});
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  Store& store = **opened;
+  std::vector<Outgoing> outgoing;
+  for (int i = 0; i < 20; ++i) {
+    outgoing.push_back({.recipient = std::to_string(13800138000 + i)});
+  }
+  ASSERT_TRUE(SubmitAll(store, outgoing).ok());
+  size_t place = 0;
+  ASSERT_EQ(store.Waiting(0, 5, place)->size(), 5u);
+  for (FailingJournalFiles* files : disks.faults()) {
+    files->SetFault(
+        {.call = JournalFault::Call::kSync, .nth = 1, .and_after = false});
+  }
+  const Outgoing other = {.recipient = "13900139000"};
+  ASSERT_FALSE(SubmitAll(store, {other}).ok());
+  while (!SubmitAll(store, {other}).ok()) {
+  }
+  EXPECT_TRUE(absl::IsUnavailable(store.Waiting(0, 5, place).status()));
+  EXPECT_EQ(AllWaiting(store).size(), 21u);
 }
 
 // What is with a link is left alone, whichever comes first.
