@@ -507,10 +507,14 @@ absl::Status ControlState::AllowHits(const std::vector<TemplateHits>& hits,
     changed.set_actor(actor.key_id);
     changed.set_reason(actor.reason);
   }
-  SLUICE_RETURN_IF_ERROR(store_.AppendControl(records));
-  for (const v1::Record& record : records) Apply(record);
+  // Of many, the journal may have taken some: so do we, or the next change of
+  // one of these would be a revision that is there already.
+  size_t durable = 0;
+  const absl::Status appended = store_.AppendControl(records, durable);
+  for (size_t i = 0; i < durable; ++i) Apply(records[i]);
   SLUICE_ASSIGN_OR_RETURN(next_.registry, Build(nullptr));
-  return absl::OkStatus();
+  if (!appended.ok() && durable > 0) Publish(next_.registry);
+  return appended;
 }
 
 std::shared_ptr<const rules::RuleSet> ControlState::rules() const {

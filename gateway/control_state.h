@@ -142,7 +142,8 @@ class ControlState {
       SLUICE_REQUIRES(mutex_);
   absl::Status Release(const v1::Party* now, bool accept_rule_hits,
                        v1::Party& party) const SLUICE_REQUIRES(mutex_);
-  // Leaves it to the caller to publish next_.
+  // Leaves it to the caller to publish next_, but for what is on record after
+  // an error.
   absl::Status AllowHits(const std::vector<TemplateHits>& hits,
                          OnTemplateHits on_hits, const Actor& actor)
       SLUICE_REQUIRES(mutex_);

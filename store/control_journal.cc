@@ -37,26 +37,33 @@ absl::Status ControlJournal::Reopen(JournalOpened* opened) {
 absl::Status ControlJournal::Append(v1::Record record) {
   std::vector<v1::Record> records;
   records.push_back(std::move(record));
-  return Append(std::move(records));
+  size_t durable = 0;
+  return Append(std::move(records), durable);
 }
 
-absl::Status ControlJournal::Append(std::vector<v1::Record> records) {
+absl::Status ControlJournal::Append(std::vector<v1::Record> records,
+                                    size_t& durable) {
+  durable = 0;
   MutexLock lock(mutex_);
   if (journal_ == nullptr) SLUICE_RETURN_IF_ERROR(Reopen(nullptr));
   group_.Clear();
-  for (v1::Record& record : records) {
+  for (size_t i = 0; i < records.size(); ++i) {
+    v1::Record& record = records[i];
     const absl::string_view salt = salts_.Next();
     record.set_salt(salt.data(), salt.size());
     const std::string bytes = record.SerializeAsString();
     if (!group_.Fits(bytes.size()) && group_.count() > 0) {
       SLUICE_RETURN_IF_ERROR(Commit());
+      durable = i;
     }
     if (!group_.Fits(bytes.size())) {
       return absl::InvalidArgumentError("record larger than a group");
     }
     group_.Add(bytes);
   }
-  return group_.count() == 0 ? absl::OkStatus() : Commit();
+  if (group_.count() > 0) SLUICE_RETURN_IF_ERROR(Commit());
+  durable = records.size();
+  return absl::OkStatus();
 }
 
 // Makes the group durable, and begins another.

@@ -29,9 +29,9 @@ class ControlJournal {
   // Durable on return. Salt is filled in. Errors: kUnavailable,
   // kResourceExhausted (the disk is full); the next call tries afresh.
   absl::Status Append(v1::Record record);
-  // Several, in order, in as few groups as hold them; after an error the first
-  // ones may be there.
-  absl::Status Append(std::vector<v1::Record> records);
+  // Several, in order, in as few groups as hold them. After an error the first
+  // `durable` ones are there, and the next ones may be.
+  absl::Status Append(std::vector<v1::Record> records, size_t& durable);
 
   // Everything durable, oldest first. Errors: kDataLoss, kUnavailable.
   absl::Status Read(const std::function<void(const v1::Record&)>& visit) const;

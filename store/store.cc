@@ -252,9 +252,10 @@ absl::Status Store::AppendControl(v1::Record record) {
   return state_->control->Append(std::move(record));
 }
 
-absl::Status Store::AppendControl(std::vector<v1::Record> records) {
+absl::Status Store::AppendControl(std::vector<v1::Record> records,
+                                  size_t& durable) {
   for (v1::Record& record : records) record.set_at_ms(NowMs());
-  return state_->control->Append(std::move(records));
+  return state_->control->Append(std::move(records), durable);
 }
 
 absl::Status Store::ReadControl(

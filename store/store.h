@@ -154,8 +154,9 @@ class Store {
   // The control journal. Appends and waits until it is durable. Salt and time
   // are filled in. Any thread. Errors: kUnavailable.
   absl::Status AppendControl(v1::Record record);
-  // Several, in order; after an error the first ones may be there.
-  absl::Status AppendControl(std::vector<v1::Record> records);
+  // Several, in order. After an error the first `durable` ones are there, and
+  // the next ones may be.
+  absl::Status AppendControl(std::vector<v1::Record> records, size_t& durable);
   // Everything in the control journal, oldest first; what registry, keys and
   // rule publications are rebuilt from at start.
   absl::Status ReadControl(

@@ -325,7 +325,8 @@ TEST_F(RecheckTest, OneThatHasNotEndedBeginsAgain) {
                     })
                     .ok());
     ASSERT_EQ(ends.size(), 2u);
-    ASSERT_TRUE((*store)->AppendControl({published, ends[0]}).ok());
+    ASSERT_TRUE((*store)->AppendControl(published).ok());
+    ASSERT_TRUE((*store)->AppendControl(ends[0]).ok());
   }
   const auto rechecks = [this] {
     v1::RecheckProgress progress;

@@ -9,6 +9,7 @@
 #include "store/journal_check.h"
 #include "store/posix_journal_file.h"
 #include "store/views.h"
+#include "tests/fakes/disks.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -237,6 +238,29 @@ TEST_F(StoreTest, DeferredMessagesGoWhenTheirTimeComes) {
   const auto work = TakeAllWork(*store);
   ASSERT_EQ(work->size(), 1u);
   EXPECT_EQ((*work)[0].text, kCommercialText);
+}
+
+// So that memory takes what the journal has taken.
+TEST_F(StoreTest, OfManyGlobalFactsItTellsHowManyAreThere) {
+  Disks disks(1);
+  StoreOptions options;
+  options.path = folder_.path() + "/data";
+  options.segment_bytes = 4u << 20;
+  disks.Carry(options);
+  auto store =
+      Store::Open(options, clock_, WorldSnapshot(), [](const std::string&) {});
+  ASSERT_TRUE(store.ok()) << store.status();
+  // Each takes more than half of a group.
+  v1::Record large;
+  large.mutable_operator_action()->set_subject(std::string(600'000, 'x'));
+  disks.faults()[0]->SetFault(
+      {.call = JournalFault::Call::kSync, .nth = 2, .and_after = false});
+  size_t durable = 0;
+  EXPECT_TRUE(absl::IsUnavailable(
+      (*store)->AppendControl({large, large, large}, durable)));
+  EXPECT_EQ(durable, 1u);
+  EXPECT_TRUE((*store)->AppendControl({large, large}, durable).ok());
+  EXPECT_EQ(durable, 2u);
 }
 
 // Whoever publishes may wait for the end of what decided before.
