@@ -83,6 +83,8 @@ class Judging {
         Told(one.id, v1::HOLD_OUTCOME_NOT_HELD);
       } else if (absl::IsFailedPrecondition(standing.status())) {
         Told(one.id, v1::HOLD_OUTCOME_NOT_KEPT);
+      } else if (absl::IsResourceExhausted(standing.status())) {
+        Told(one.id, v1::HOLD_OUTCOME_NOT_READ);
       } else if (!standing.ok()) {
         return standing.status();
       } else if (one.decision != store::RecordRef() &&

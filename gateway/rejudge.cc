@@ -115,6 +115,11 @@ class Run {
           absl::IsNotFound(standing.status())) {
         continue;
       }
+      if (absl::IsResourceExhausted(standing.status())) {
+        response_.set_refused(response_.refused() + 1);
+        response_.set_left(response_.left() + 1);
+        continue;
+      }
       if (!standing.ok()) return standing.status();
       if (standing->first.at_ms() < submitted_from_ms_) continue;
       response_.set_refused(response_.refused() + 1);

@@ -121,6 +121,19 @@ absl::StatusOr<Standing> ReadStanding(const store::Store& store,
   return standing;
 }
 
+absl::StatusOr<Standing> ReadToShow(const store::Store& store,
+                                    const store::MessageId& id,
+                                    store::RecordRef decision) {
+  SLUICE_ASSIGN_OR_RETURN(Standing standing, ReadFirst(store, id));
+  if (decision == id.record) return standing;
+  SLUICE_ASSIGN_OR_RETURN(const v1::Record last,
+                          store.Read({id.partition, decision}));
+  if (!last.has_redecided()) return absl::NotFoundError("no such decision");
+  standing.decision = decision;
+  standing.last = last.redecided().decided();
+  return standing;
+}
+
 absl::StatusOr<Standing> FindStanding(const store::Store& store,
                                       const store::MessageId& id) {
   SLUICE_ASSIGN_OR_RETURN(Standing standing, ReadFirst(store, id));

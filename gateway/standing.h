@@ -34,13 +34,19 @@ struct Standing {
 };
 
 // Reads a message whose last decision is known to be `decision`.
-// Errors: kNotFound and kFailedPrecondition (not kept), kDataLoss,
-// kUnavailable.
+// Errors: kNotFound and kFailedPrecondition (not kept), kResourceExhausted (too
+// much is on record about its number), kDataLoss, kUnavailable.
 absl::StatusOr<Standing> ReadStanding(const store::Store& store,
                                       const store::MessageId& id,
                                       store::RecordRef decision);
 
-// The same for one whose later records are to be looked for.
+// The same to be looked at only: first record, decision and nothing else, which
+// are read however much is on record about the number.
+absl::StatusOr<Standing> ReadToShow(const store::Store& store,
+                                    const store::MessageId& id,
+                                    store::RecordRef decision);
+
+// The same as ReadStanding() for one whose later records are to be looked for.
 absl::StatusOr<Standing> FindStanding(const store::Store& store,
                                       const store::MessageId& id);
 

@@ -318,6 +318,24 @@ TEST_F(HoldsTest, NobodyReleasesMoreThanTheySaw) {
   EXPECT_EQ(List().held(), 0u);
 }
 
+// One number of which too much is on record does not stand in others' way.
+TEST_F(HoldsTest, OneThatCannotBeGoneThroughIsLeftAndTheRestGoOn) {
+  const std::string flooded = Hold(1);
+  const std::string other = Hold(2);
+  v1::SubmitRequest request;
+  for (int i = 0; i < 1'000; ++i) {
+    *request.add_messages() = Message(Number(1), v1::MESSAGE_CLASS_NOTICE, "");
+  }
+  v1::SubmitResponse response;
+  for (int i = 0; i < 51; ++i) ASSERT_TRUE(Submit(request, &response).ok());
+  Judged judged;
+  ASSERT_TRUE(Judge(Named({flooded, other}), false, &judged).ok());
+  EXPECT_EQ(judged[flooded].outcome(), v1::HOLD_OUTCOME_NOT_READ);
+  EXPECT_EQ(judged[other].decision(), v1::DECISION_ACCEPTED);
+  // The queue knows by which decision it waits, and shows it all the same.
+  EXPECT_EQ(Held(), std::set<std::string>{flooded});
+}
+
 TEST_F(HoldsTest, ReleasesAtTheSameTimeReleaseOnce) {
   std::vector<std::string> ids;
   for (int n = 1; n <= 200; ++n) ids.push_back(Hold(n));

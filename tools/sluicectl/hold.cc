@@ -249,6 +249,8 @@ std::string OutcomeText(const v1::JudgedHold& judged) {
       return "held for other reasons now";
     case v1::HOLD_OUTCOME_NOT_KEPT:
       return "no longer kept";
+    case v1::HOLD_OUTCOME_NOT_READ:
+      return "left: too much is on record about its number";
     default:
       return "unknown";
   }

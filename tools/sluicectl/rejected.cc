@@ -63,6 +63,7 @@ void Print(const Context& context, const RejectedFlags& flags,
   add(response.still_refused(), "refused still");
   add(response.expired(), "expired: not revived");
   add(response.superseded(), "judged again before, or submitted again");
+  add(response.left(), "left: too much is on record about their numbers");
   context.out << tools::Grouped(response.refused())
               << (response.refused() == 1 ? " message was" : " messages were")
               << " refused by " << flags.rule << " alone.\n";
