@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/store/redecide.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -90,6 +91,24 @@ TEST_F(ConsentRequestsTest, OneThatWaitsCountsAndOneThatNeverWentDoesNot) {
   store = Open();
   EXPECT_EQ(Decision(*store, Ask(kAsk)), "DEFERRED SEND_HOURS");
   EXPECT_EQ(Decision(*store, Ask(kAsk)), kRepeated);
+}
+
+TEST_F(ConsentRequestsTest, OneThatIsDecidedAnewCountsByTheJournalToo) {
+  auto store = Open();
+  Outgoing later = Ask(kAsk);
+  later.send_after_ms = kTenInTheMorningMs + 3'600'000;
+  EXPECT_EQ(Decision(*store, later), "DEFERRED");
+  // The helper does not ask for its time: it goes at once.
+  const auto results = DecideAnew(*store, AllWaiting(*store),
+                                  {.cause = v1::Redecided::CAUSE_RECHECKED});
+  ASSERT_TRUE(results.ok()) << results.status();
+  ASSERT_EQ((*results)[0].decision, v1::DECISION_ACCEPTED);
+  EXPECT_EQ(Decision(*store, Ask(kAskAgain)), kRepeated);
+  store.reset();
+  std::filesystem::remove_all(folder_.path() + "/data/partition-000/views");
+  store = Open();
+  EXPECT_EQ(Decision(*store, Ask(kAsk)), kRepeated);
+  EXPECT_EQ(Decision(*store, Ask(kAskAgain)), kRepeated);
 }
 
 }  // namespace
