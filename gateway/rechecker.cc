@@ -33,11 +33,16 @@ constexpr int64_t kLookMs = 10;
 constexpr int kTriesMax = 300;
 constexpr int64_t kTryAgainMs = 1'000;
 
-void Count(const store::Redecision& result, v1::RecheckProgress& progress) {
+void Count(const Standing& before, const store::Redecision& result,
+           v1::RecheckProgress& progress) {
   progress.set_examined(progress.examined() + 1);
   if (result.outcome == Outcome::kUnchanged) return;
   if (result.outcome != Outcome::kDecided) {
     progress.set_left(progress.left() + 1);
+    return;
+  }
+  if (result.decision == before.last.decision()) {
+    progress.set_other_reasons(progress.other_reasons() + 1);
     return;
   }
   switch (result.decision) {
@@ -222,8 +227,8 @@ absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
                               redecider.Decide(messages));
       MutexLock lock(mutex_);
       if (next_) return absl::CancelledError("");
-      for (const store::Redecision& result : results) {
-        Count(result, progress_);
+      for (size_t i = 0; i < results.size(); ++i) {
+        Count(messages[i], results[i], progress_);
       }
     }
   } while (place != 0);

@@ -108,6 +108,7 @@ class FakeHolds final : public v1::Holds::Service {
     v1::RejudgeResponse response;
     response.set_done(0.5);
     writer->Write(response);
+    response.set_done(1);
     response.set_refused(1'005);
     response.set_accepted(1'000);
     response.set_expired(5);
@@ -149,6 +150,7 @@ class FakeRules final : public v1::Rules::Service {
     response->set_waiting(2'000);
     response->set_examined(looks < 3 ? 1'000 : 2'000);
     response->set_rejected(7);
+    response->set_other_reasons(3);
     response->set_left(1);
     if (fail) response->set_fault("the disk is full");
     return grpc::Status::OK;
@@ -279,6 +281,10 @@ TEST_F(HoldCommands, RejudgeOnlyCountsUnlessToldToDoIt) {
       << counted.out;
   EXPECT_TRUE(absl::StrContains(counted.out, "   1,000  ACCEPTED"));
   EXPECT_TRUE(absl::StrContains(counted.out, "Nothing was done."));
+  const Output json = Run(
+      {"rejected", "rejudge", "--rule", "loans", "--since", "10m", "--json"});
+  EXPECT_TRUE(absl::StrContains(json.out, "\"refused\":")) << json.out;
+  EXPECT_FALSE(absl::StrContains(json.out, "done")) << json.out;
   const Output done =
       Run({"rejected", "rejudge", "--rule", "loans", "--since", "10m",
            "--max-age", "2h", "--yes", "--reason", "case 118"});
@@ -307,7 +313,9 @@ TEST_F(HoldCommands, ARecheckIsFollowedToItsEnd) {
   EXPECT_TRUE(absl::StrContains(
       output.out,
       "Recheck: 2,000 waiting messages looked at again, 7 decided otherwise: 0 "
-      "ACCEPTED, 0 DEFERRED, 0 HELD, 7 REJECTED; 1 left alone"))
+      "ACCEPTED, 0 DEFERRED, 0 HELD, 7 REJECTED; 3 as before, for other "
+      "reasons "
+      "or later; 1 left alone"))
       << output.out;
   EXPECT_EQ(Run({"rules", "publish", "4", "--reason", "x"}).code, 0);
   EXPECT_FALSE(rules_.published.recheck_queued());

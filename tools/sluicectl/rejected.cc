@@ -50,7 +50,11 @@ absl::StatusOr<v1::RejudgeRequest> RequestOf(const RejectedFlags& flags) {
 
 void Print(const Context& context, const RejectedFlags& flags,
            const v1::RejudgeResponse& response) {
-  if (context.json) return PrintJson(context.out, response);
+  if (context.json) {
+    v1::RejudgeResponse counts = response;
+    counts.clear_done();  // Of the way there; it may read as if it were done.
+    return PrintJson(context.out, counts);
+  }
   tools::Table table(
       {{"messages", tools::Align::kRight},
        {flags.yes ? "what became of them" : "what would become of them"}});

@@ -161,6 +161,10 @@ void Print(const Context& context, const v1::RecheckProgress& recheck) {
                 << " DEFERRED, " << tools::Grouped(recheck.held()) << " HELD, "
                 << tools::Grouped(recheck.rejected()) << " REJECTED";
   }
+  if (recheck.other_reasons() > 0) {
+    context.out << "; " << tools::Grouped(recheck.other_reasons())
+                << " as before, for other reasons or later";
+  }
   if (recheck.left() > 0) {
     context.out << "; " << tools::Grouped(recheck.left())
                 << " left alone (handed over or ended meanwhile)";
