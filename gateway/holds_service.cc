@@ -1,6 +1,8 @@
 #include "gateway/holds_service.h"
 
+#include <algorithm>
 #include <future>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +16,8 @@
 #include "gateway/rejudge.h"
 #include "gateway/timestamp.h"
 #include "gateway/token.h"
+#include "rules/faults.h"
+#include "rules/rule_set.h"
 
 namespace sluice::gateway {
 namespace {
@@ -47,6 +51,30 @@ int64_t DeadlineOf(const Standing& standing, const filter::Policy& policy) {
 
 }  // namespace
 
+absl::Status HoldsService::CheckRule(const std::string& rule,
+                                     std::vector<std::string> seen) const {
+  std::vector<std::string> names = std::move(seen);
+  const store::SnapshotPtr snapshot = office_.store.snapshot();
+  for (const auto& one : snapshot->rules->rules()) names.push_back(one.id());
+  for (const auto& one : snapshot->rules->thresholds()) {
+    names.push_back(one.id());
+  }
+  for (const auto& one : snapshot->rules->policy().limits()) {
+    names.push_back(one.id());
+  }
+  for (const std::string& one : statistics_.Names()) names.push_back(one);
+  for (const v1::Campaign& one : campaigns_.List(SIZE_MAX)) {
+    names.push_back(one.id());
+  }
+  if (std::find(names.begin(), names.end(), rule) != names.end()) {
+    return absl::OkStatus();
+  }
+  const std::string nearest = rules::NearestOf(rule, names);
+  return absl::InvalidArgumentError(absl::StrCat(
+      "rule: no rule, threshold, limit or campaign is known as ", rule,
+      nearest.empty() ? "" : absl::StrCat(", did you mean '", nearest, "'?")));
+}
+
 grpc::ServerUnaryReactor* HoldsService::List(
     grpc::CallbackServerContext* context, const v1::ListHoldsRequest* request,
     v1::ListHoldsResponse* response) {
@@ -68,6 +96,11 @@ grpc::ServerUnaryReactor* HoldsService::List(
     HoldWalk walk(office_.store, std::move(query), after);
     SLUICE_ASSIGN_OR_RETURN(const std::vector<HeldOne> held,
                             walk.Next(page_size));
+    const std::string& rule = request->filter().rule();
+    if (held.empty() && walk.done() && !rule.empty() &&
+        request->page_token().empty()) {
+      SLUICE_RETURN_IF_ERROR(CheckRule(rule, {}));
+    }
     for (const HeldOne& one : held) {
       *response->add_messages() =
           ShowHeld(one, *snapshot->registry, language, request->texts());
@@ -161,13 +194,18 @@ grpc::ServerWriteReactor<v1::RejudgeResponse>* HoldsService::Rejudge(
                                request.apply() ? "" : ", counted only"),
                   request.reason())
             .get());
+    std::set<std::string> seen;
     SLUICE_ASSIGN_OR_RETURN(
         const v1::RejudgeResponse response,
         gateway::Rejudge(office_.store, campaigns_, request,
-                         {stream.key().id, request.reason()},
+                         {stream.key().id, request.reason()}, seen,
                          [&stream](const v1::RejudgeResponse& so_far) {
                            return stream.Write(so_far);
                          }));
+    if (response.refused() == 0) {
+      SLUICE_RETURN_IF_ERROR(
+          CheckRule(request.rule(), {seen.begin(), seen.end()}));
+    }
     return stream.Write(response) ? absl::OkStatus() : CallerGone();
   };
   return ServeStream<v1::RejudgeResponse>(office_, office_.slow_workers,

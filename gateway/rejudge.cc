@@ -1,6 +1,8 @@
 #include "gateway/rejudge.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -24,15 +26,45 @@ constexpr size_t kRecordsAtOnce = 8'192;
 struct Refusal {
   store::MessageId id;
   store::RecordRef decision;
+  // By code and rule: what else stood in its way.
+  std::vector<std::pair<std::string, std::string>> others;
 };
+
+// Whether this rule is among the enforced reasons that refused it; with the
+// others.
+bool IsRefusedBy(const v1::Decided& decided, const std::string& rule,
+                 Refusal& refusal) {
+  bool refused = false;
+  for (const v1::RecordedReason& reason : decided.reasons()) {
+    if (reason.observed()) continue;
+    if (reason.rule() == rule) {
+      refused = true;
+    } else {
+      refusal.others.emplace_back(reason.code(), reason.rule());
+    }
+  }
+  return refused;
+}
+
+// What was held when it was refused stands in its way for a person only.
+bool OnlyHeldIt(const Refusal& refusal, const Standing& standing) {
+  return std::all_of(refusal.others.begin(), refusal.others.end(),
+                     [&standing](const auto& other) {
+                       const auto& holds = standing.held_for;
+                       return std::find(holds.begin(), holds.end(), other) !=
+                              holds.end();
+                     });
+}
 
 class Run {
  public:
   Run(store::Store& store, CampaignBook& campaigns,
       const v1::RejudgeRequest& request, const Actor& actor,
+      std::set<std::string>& seen,
       const std::function<bool(const v1::RejudgeResponse&)>& progress)
       : store_(store),
         rule_(request.rule()),
+        seen_(seen),
         progress_(progress),
         until_ms_(store.NowMs()),
         submitted_from_ms_(until_ms_ - int64_t{1000} * request.max_age_s()),
@@ -94,15 +126,24 @@ class Run {
     }
     at_ms_ = record_.at_ms();
     if (at_ms_ < from_ms_ || record_.recipient() == 0 ||
-        !(record_.has_decided() || record_.has_redecided()) ||
-        !IsRefusedOnlyBy(store::DecisionIn(record_), rule_)) {
+        !(record_.has_decided() || record_.has_redecided())) {
       return absl::OkStatus();
     }
     const store::RecordRef message =
         record_.has_decided()
             ? ref
             : store::RecordRef::FromValue(record_.redecided().message());
-    refusals_.push_back({{static_cast<uint16_t>(partition), message}, ref});
+    const v1::Decided& decided = store::DecisionIn(record_);
+    if (decided.decision() != v1::DECISION_REJECTED) return absl::OkStatus();
+    for (const v1::RecordedReason& reason : decided.reasons()) {
+      seen_.insert(reason.rule());
+    }
+    Refusal refusal = {{static_cast<uint16_t>(partition), message}, ref, {}};
+    // Only what was decided before can have been held before.
+    if (IsRefusedBy(decided, rule_, refusal) &&
+        (refusal.others.empty() || record_.has_redecided())) {
+      refusals_.push_back(std::move(refusal));
+    }
     return absl::OkStatus();
   }
 
@@ -121,7 +162,10 @@ class Run {
         continue;
       }
       if (!standing.ok()) return standing.status();
-      if (standing->first.at_ms() < submitted_from_ms_) continue;
+      if (standing->first.at_ms() < submitted_from_ms_ ||
+          !OnlyHeldIt(refusal, *standing)) {
+        continue;
+      }
       response_.set_refused(response_.refused() + 1);
       if (standing->decision != refusal.decision ||
           standing->state != v1::MESSAGE_STATE_REJECTED) {
@@ -162,6 +206,7 @@ class Run {
 
   store::Store& store_;
   const std::string rule_;
+  std::set<std::string>& seen_;
   const std::function<bool(const v1::RejudgeResponse&)>& progress_;
   const int64_t until_ms_;
   const int64_t submitted_from_ms_;
@@ -174,17 +219,6 @@ class Run {
 };
 
 }  // namespace
-
-bool IsRefusedOnlyBy(const v1::Decided& decided, const std::string& rule) {
-  if (decided.decision() != v1::DECISION_REJECTED) return false;
-  bool refused = false;
-  for (const v1::RecordedReason& reason : decided.reasons()) {
-    if (reason.observed()) continue;
-    if (reason.rule() != rule) return false;
-    refused = true;
-  }
-  return refused;
-}
 
 absl::Status CheckRejudge(const v1::RejudgeRequest& request, int64_t now_ms) {
   if (request.rule().empty()) {
@@ -207,8 +241,9 @@ absl::Status CheckRejudge(const v1::RejudgeRequest& request, int64_t now_ms) {
 absl::StatusOr<v1::RejudgeResponse> Rejudge(
     store::Store& store, CampaignBook& campaigns,
     const v1::RejudgeRequest& request, const Actor& actor,
+    std::set<std::string>& seen,
     const std::function<bool(const v1::RejudgeResponse&)>& progress) {
-  return Run(store, campaigns, request, actor, progress).Go();
+  return Run(store, campaigns, request, actor, seen, progress).Go();
 }
 
 }  // namespace sluice::gateway

@@ -3,6 +3,7 @@
 // One call of Holds.Rejudge: what only a mistaken rule had refused.
 
 #include <functional>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -14,17 +15,16 @@
 namespace sluice::gateway {
 
 // Goes through the journal's stretch; tells `progress` how far it is, which
-// returns false when nobody waits any more. Only one at a time may apply.
+// returns false when nobody waits any more. Fills `seen` with what has refused
+// messages there, this rule or others. Only one at a time may apply.
 // Errors: kInvalidArgument, kCancelled, those of the store.
 absl::StatusOr<v1::RejudgeResponse> Rejudge(
     store::Store& store, CampaignBook& campaigns,
     const v1::RejudgeRequest& request, const Actor& actor,
+    std::set<std::string>& seen,
     const std::function<bool(const v1::RejudgeResponse&)>& progress);
 
 // Errors: kInvalidArgument (names the field).
 absl::Status CheckRejudge(const v1::RejudgeRequest& request, int64_t now_ms);
-
-// Whether enforced reasons refused it, all of this rule. For tests.
-bool IsRefusedOnlyBy(const v1::Decided& decided, const std::string& rule);
 
 }  // namespace sluice::gateway

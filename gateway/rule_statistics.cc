@@ -385,6 +385,14 @@ void RuleStatistics::AddHits(const RulesInForce& live, CounterKey key,
   AddCount(count, since, rule.words[std::string(word)]);
 }
 
+std::vector<std::string> RuleStatistics::Names() {
+  std::vector<std::string> names;
+  MutexLock lock(mutex_);
+  const Rules view = View();
+  for (const auto& item : view) names.push_back(item.first);
+  return names;
+}
+
 RuleStatistics::Rules RuleStatistics::View() const {
   Rules view = rules_;
   for (const RulesInForce& one : retired_) AddLive(one, /*since=*/false, view);

@@ -48,6 +48,9 @@ class RuleStatistics {
   // Writes the file. Errors: kUnavailable (the disk).
   absl::Status Save();
 
+  // Of rules and thresholds that have hit lately, in force or not.
+  std::vector<std::string> Names();
+
   // As Rules.Stats, with its errors. With `costs` it takes seconds.
   absl::StatusOr<v1::StatsResponse> Stats(const v1::StatsRequest& request);
 

@@ -291,7 +291,8 @@ void Server::State::MakeServices() {
   services.push_back(std::make_unique<RegistryService>(*office));
   services.push_back(std::make_unique<AuditService>(*office));
   services.push_back(std::make_unique<DossierService>(*office));
-  services.push_back(std::make_unique<HoldsService>(*office, *campaigns));
+  services.push_back(
+      std::make_unique<HoldsService>(*office, *campaigns, *statistics));
   rechecker = std::make_unique<Rechecker>(*store, *campaigns);
   rules->OnRecheck([this](uint32_t number, const Actor& actor,
                           std::weak_ptr<const filter::Snapshot> before) {

@@ -33,6 +33,15 @@ absl::StatusOr<Standing> ReadFirst(const store::Store& store,
   return standing;
 }
 
+// All that is enforced holds a held one, or it would have been refused.
+void NoteHolds(const v1::Decided& last,
+               std::vector<std::pair<std::string, std::string>>& holds) {
+  if (last.decision() != v1::DECISION_HELD) return;
+  for (const v1::RecordedReason& reason : last.reasons()) {
+    if (!reason.observed()) holds.emplace_back(reason.code(), reason.rule());
+  }
+}
+
 // Applies the later records of the message, oldest first.
 absl::Status ReadLater(const store::Store& store, Standing& standing) {
   const uint64_t message = standing.id.record.value();
@@ -50,6 +59,7 @@ absl::Status ReadLater(const store::Store& store, Standing& standing) {
     if (!held_again) standing.since_ms = found.record.at_ms();
     if (found.record.has_redecided()) {
       const v1::Redecided& redecided = found.record.redecided();
+      NoteHolds(standing.last, standing.held_for);
       if (redecided.cause() == v1::Redecided::CAUSE_RELEASED) {
         AnswerHolds(standing);
       }
@@ -105,11 +115,7 @@ std::string IdOf(const v1::Party* party) {
 }  // namespace
 
 void AnswerHolds(Standing& standing) {
-  // All that is enforced holds it, or it would have been refused.
-  for (const v1::RecordedReason& reason : standing.last.reasons()) {
-    if (reason.observed()) continue;
-    standing.answered.emplace_back(reason.code(), reason.rule());
-  }
+  NoteHolds(standing.last, standing.answered);
 }
 
 absl::StatusOr<Standing> ReadStanding(const store::Store& store,

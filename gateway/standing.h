@@ -23,7 +23,9 @@ struct Standing {
   // Where the decision is that holds now, and what it is.
   store::RecordRef decision;
   v1::Decided last;
-  // Reasons, by code and rule, that a person has answered by releasing it.
+  // By code and rule: reasons that have held it, and those of them that a
+  // person has answered by releasing it.
+  std::vector<std::pair<std::string, std::string>> held_for;
   std::vector<std::pair<std::string, std::string>> answered;
 
   // Where it is in its life, and when it came there; only FindStanding() looks.

@@ -191,8 +191,6 @@ TEST_F(HoldsTest, FiltersAndPages) {
   request.Clear();
   request.mutable_filter()->set_rule(kConflict);
   EXPECT_EQ(List(request).messages_size(), 26);
-  request.mutable_filter()->set_rule("another");
-  EXPECT_EQ(List(request).messages_size(), 0);
   request.Clear();
   request.mutable_filter()->set_content_provider_id("bank");
   EXPECT_EQ(List(request).messages_size(), 0);
@@ -201,6 +199,17 @@ TEST_F(HoldsTest, FiltersAndPages) {
   EXPECT_EQ(List(request).messages_size(), 0);
 
   v1::ListHoldsResponse response;
+  request.Clear();
+  // One that holds nothing, and one that there is not.
+  request.mutable_filter()->set_rule("gambling-score");
+  EXPECT_EQ(List(request).messages_size(), 0);
+  request.mutable_filter()->set_rule("opt-out-word-conflit");
+  const grpc::Status unknown =
+      Holds()->List(As(officer_).get(), request, &response);
+  EXPECT_EQ(unknown.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(absl::StrContains(unknown.error_message(),
+                                "did you mean 'opt-out-word-conflict'?"))
+      << unknown.error_message();
   request.Clear();
   request.mutable_filter()->set_account_id("nobody");
   EXPECT_EQ(Holds()->List(As(officer_).get(), request, &response).error_code(),

@@ -408,6 +408,24 @@ TEST_F(RecheckTest, WhatARecheckRefusedByMistakeComesBackToo) {
   EXPECT_EQ(Audit(id).events_size(), 2);
 }
 
+// What it was held for, and would be still, is not what refused it.
+TEST_F(RecheckTest, WhatARecheckRefusedOfTheHeldOnesIsHeldAgain) {
+  v1::OutgoingMessage message = Held(1);
+  message.set_text("【云杉超市】会员日回T领取水果一份。拒收请回复R");
+  const std::string id = SubmitOne(message).message_id();
+  ASSERT_EQ(Audit(id).state(), v1::MESSAGE_STATE_HELD);
+  Publish(PutApproved(kRejectFruit), true);
+  ASSERT_EQ(Rechecked().rejected(), 1u);
+  // Refused for both at once, it was never held.
+  message.set_recipient(Number(2));
+  SubmitOne(message);
+  Publish(PutApproved(kRejectGifts), false);
+  const v1::RejudgeResponse response = Rejudge(true);
+  EXPECT_EQ(response.refused(), 1u);
+  EXPECT_EQ(response.held(), 1u);
+  EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_HELD);
+}
+
 TEST_F(RecheckTest, ARejudgeThatMakesNoSenseIsRefused) {
   v1::RejudgeResponse response;
   const auto code = [&](v1::RejudgeRequest request) {
@@ -425,8 +443,17 @@ TEST_F(RecheckTest, ARejudgeThatMakesNoSenseIsRefused) {
   request = AboutFruit(true);
   request.clear_reason();
   EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
+  // Nobody knows the rule: that it refused nothing is no good news.
   request.set_apply(false);
+  EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
+  Publish(PutApproved(kRejectFruit), false);
   EXPECT_EQ(code(request), grpc::StatusCode::OK);
+  request.set_rule("no-friut");
+  const grpc::Status unknown = TryRejudge(request, &response);
+  EXPECT_EQ(unknown.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(
+      absl::StrContains(unknown.error_message(), "did you mean 'no-fruit'?"))
+      << unknown.error_message();
 }
 
 // A pack that says how long a person is waited for.
