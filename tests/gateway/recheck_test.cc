@@ -340,7 +340,7 @@ TEST_F(RecheckTest, OneThatHasNotEndedBeginsAgain) {
     return progress.number();
   };
   Start();
-  EXPECT_EQ(rechecks(), second);
+  ASSERT_EQ(rechecks(), second);
   Rechecked();
   Restart();
   EXPECT_EQ(rechecks(), 0u);
