@@ -22,6 +22,8 @@ namespace {
 constexpr size_t kHistoryPage = 100;
 // How often a preview says how far it is.
 constexpr absl::Duration kPreviewTells = absl::Milliseconds(200);
+// A time to publish at that is longer past was hardly meant to be "now".
+constexpr int64_t kPublishPastMsMax = 60'000;
 
 void Fill(const rules::RuleSet& rules, v1::RuleSetStatus& status) {
   status.set_rule_set(std::string(rules.id()));
@@ -82,6 +84,19 @@ absl::Status Take(absl::StatusOr<v1::RuleVersion> version,
                version->rule_set(), StateName(*version));
   response = *std::move(version);
   return absl::OkStatus();
+}
+
+absl::Status CheckPublishTime(int64_t at_ms, int64_t now_ms) {
+  if (at_ms >= now_ms - kPublishPastMsMax) return absl::OkStatus();
+  const auto text = [](int64_t ms) {
+    return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", absl::FromUnixMillis(ms),
+                            absl::LocalTimeZone());
+  };
+  return absl::InvalidArgumentError(
+      absl::StrCat("publish_at: ", text(at_ms),
+                   " is in the past: by the server's clock it "
+                   "is ",
+                   text(now_ms), ". Leave it out to publish now"));
 }
 
 }  // namespace
@@ -165,6 +180,8 @@ grpc::ServerUnaryReactor* RulesService::Publish(
           const auto at = TryMillisOf(request->publish_at());
           if (!at) return absl::InvalidArgumentError("publish_at: not a time");
           at_ms = *at;
+          SLUICE_RETURN_IF_ERROR(
+              CheckPublishTime(at_ms, office_.store.NowMs()));
         }
         return Take(
             book_.Publish(request->number(), at_ms, {key.id, request->reason()},

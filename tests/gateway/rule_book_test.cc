@@ -232,6 +232,23 @@ TEST_F(RuleBookTest, APlannedVersionIsPublishedInTimeAlsoAfterARestart) {
   EXPECT_EQ(InForce(), number);
 }
 
+TEST_F(RuleBookTest, ATimeThatIsPastIsNotTakenForNow) {
+  const uint32_t number = PutGood();
+  ASSERT_EQ(Approve(colleague_, number), grpc::StatusCode::OK);
+  v1::PublishRequest request = About<v1::PublishRequest>(number);
+  SetTimestamp(kTenInTheMorningMs - 3'600'000, *request.mutable_publish_at());
+  v1::RuleVersion version;
+  const grpc::Status past =
+      Rules()->Publish(As(editor_).get(), request, &version);
+  EXPECT_EQ(past.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(absl::StrContains(past.error_message(), "the server's clock"))
+      << past.error_message();
+  EXPECT_EQ(InForce(), 1u);
+  // A call takes its time, and clocks differ a little.
+  EXPECT_EQ(Publish(number, kTenInTheMorningMs - 30'000), grpc::StatusCode::OK);
+  EXPECT_EQ(InForce(), number);
+}
+
 TEST_F(RuleBookTest, PlansAreCarriedOutInTheirOrder) {
   const uint32_t later = PutGood();
   v1::RuleVersion version;

@@ -113,7 +113,11 @@ absl::StatusOr<absl::Time> ParseTimeToCome(absl::string_view text,
                                            absl::Time now) {
   if (const auto time = ReadTime(std::string(text))) return *time;
   if (const auto after = ReadDuration(text)) return now + *after;
-  return NoTime(text, " or in how long, such as 30d");
+  if (absl::StartsWith(text, "-") && ReadDuration(text.substr(1))) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"", text, "\" is in the past: write in how long, such as 2h or 30d"));
+  }
+  return NoTime(text, " or in how long, such as 2h or 30d");
 }
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {

@@ -3,13 +3,13 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "filter/base/status_macros.h"
 #include "sluice/v1/audit.grpc.pb.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/record_text.h"
+#include "tools/sluicectl/time_flags.h"
 
 namespace sluice::ctl {
 namespace {
@@ -75,16 +75,15 @@ void AddSearchFlags(CLI::App& command, SearchFlags& flags) {
                      "Where to go on, as the last page said");
 }
 
-absl::StatusOr<v1::SearchRequest> RequestOf(const SearchFlags& flags) {
+absl::StatusOr<v1::SearchRequest> RequestOf(const Context& context,
+                                            const SearchFlags& flags) {
   v1::SearchRequest request;
-  const absl::Time now = absl::Now();
-  SLUICE_ASSIGN_OR_RETURN(const absl::Time from,
-                          tools::ParsePastTime(flags.from, now));
-  *request.mutable_from() = tools::ToTimestamp(from);
+  TimeFlags times(context);
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_from(),
+                          times.Past("--from", flags.from));
   if (!flags.until.empty()) {
-    SLUICE_ASSIGN_OR_RETURN(const absl::Time until,
-                            tools::ParsePastTime(flags.until, now));
-    *request.mutable_until() = tools::ToTimestamp(until);
+    SLUICE_ASSIGN_OR_RETURN(*request.mutable_until(),
+                            times.Past("--until", flags.until));
   }
   if (!flags.decision.empty()) {
     SLUICE_ASSIGN_OR_RETURN(const v1::Decision decision,
@@ -102,7 +101,7 @@ absl::StatusOr<v1::SearchRequest> RequestOf(const SearchFlags& flags) {
 }
 
 absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
-  SLUICE_ASSIGN_OR_RETURN(v1::SearchRequest request, RequestOf(flags));
+  SLUICE_ASSIGN_OR_RETURN(v1::SearchRequest request, RequestOf(context, flags));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = v1::Audit::NewStub(connection.channel());

@@ -11,7 +11,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "filter/base/status_macros.h"
 #include "sluice/v1/holds.grpc.pb.h"
 #include "tools/lib/bar.h"
@@ -22,6 +21,7 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/rules_commands.h"
+#include "tools/sluicectl/time_flags.h"
 
 namespace sluice::ctl {
 namespace {
@@ -46,18 +46,10 @@ struct HoldFlags {
   std::string reason;
 };
 
-absl::StatusOr<google::protobuf::Timestamp> TimeOf(const std::string& flag,
-                                                   const std::string& text) {
-  const auto time = tools::ParsePastTime(text, absl::Now());
-  if (!time.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(flag, " ", time.status().message()));
-  }
-  return tools::ToTimestamp(*time);
-}
-
-absl::StatusOr<v1::HoldFilter> FilterOf(const HoldFlags& flags) {
+absl::StatusOr<v1::HoldFilter> FilterOf(const Context& context,
+                                        const HoldFlags& flags) {
   v1::HoldFilter filter;
+  TimeFlags times(context);
   filter.set_rule(flags.rule);
   filter.set_content_provider_id(flags.content_provider);
   filter.set_account_id(flags.account);
@@ -68,11 +60,11 @@ absl::StatusOr<v1::HoldFilter> FilterOf(const HoldFlags& flags) {
   }
   if (!flags.since.empty()) {
     SLUICE_ASSIGN_OR_RETURN(*filter.mutable_since(),
-                            TimeOf("--since", flags.since));
+                            times.Past("--since", flags.since));
   }
   if (!flags.until.empty()) {
     SLUICE_ASSIGN_OR_RETURN(*filter.mutable_until(),
-                            TimeOf("--until", flags.until));
+                            times.Past("--until", flags.until));
   }
   return filter;
 }
@@ -118,7 +110,7 @@ absl::Status ForEachHeld(
 
 absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
   v1::ListHoldsRequest request;
-  SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(flags));
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(context, flags));
   request.set_texts(flags.texts);
   request.set_page_token(flags.page_token);
   const uint64_t limit = flags.limit == 0 ? UINT64_MAX : flags.limit;
@@ -323,7 +315,7 @@ class Tally {
 absl::StatusOr<int> TellCount(const Context& context, const HoldFlags& flags,
                               const std::string& verb) {
   v1::ListHoldsRequest request;
-  SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(flags));
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(context, flags));
   request.set_page_size(1000);
   std::map<std::string, uint64_t> by_reason;
   uint64_t count = 0;
@@ -372,7 +364,8 @@ absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
   request.set_expected(flags.count);
   for (const std::string& id : flags.ids) request.add_message_ids(id);
   if (flags.ids.empty()) {
-    SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(flags));
+    SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(),
+                            FilterOf(context, flags));
   }
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));

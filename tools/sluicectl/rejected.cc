@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "filter/base/status_macros.h"
 #include "sluice/v1/holds.grpc.pb.h"
@@ -15,6 +14,7 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/rules_commands.h"
+#include "tools/sluicectl/time_flags.h"
 
 namespace sluice::ctl {
 namespace {
@@ -27,15 +27,12 @@ struct RejectedFlags {
   bool yes = false;
 };
 
-absl::StatusOr<v1::RejudgeRequest> RequestOf(const RejectedFlags& flags) {
+absl::StatusOr<v1::RejudgeRequest> RequestOf(const Context& context,
+                                             const RejectedFlags& flags) {
   v1::RejudgeRequest request;
   request.set_rule(flags.rule);
-  const auto since = tools::ParsePastTime(flags.since, absl::Now());
-  if (!since.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--since ", since.status().message()));
-  }
-  *request.mutable_since() = tools::ToTimestamp(*since);
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_since(),
+                          TimeFlags(context).Past("--since", flags.since));
   absl::Duration max_age;
   if (!absl::ParseDuration(flags.max_age, &max_age) ||
       max_age < absl::Seconds(1) || max_age > absl::Hours(24)) {
@@ -84,7 +81,8 @@ absl::StatusOr<int> Rejudge(const Context& context,
   if (flags.yes && flags.reason.empty()) {
     return Misused(context, "--yes needs --reason: why, for the journal");
   }
-  SLUICE_ASSIGN_OR_RETURN(const v1::RejudgeRequest request, RequestOf(flags));
+  SLUICE_ASSIGN_OR_RETURN(const v1::RejudgeRequest request,
+                          RequestOf(context, flags));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = v1::Holds::NewStub(connection.channel());

@@ -23,6 +23,7 @@
 #include "tools/sluicectl/pack_changes.h"
 #include "tools/sluicectl/pack_source.h"
 #include "tools/sluicectl/rules_commands.h"
+#include "tools/sluicectl/time_flags.h"
 
 namespace sluice::ctl {
 namespace {
@@ -243,19 +244,8 @@ absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
   v1::PublishRequest request;
   request.set_recheck_queued(flags.recheck);
   if (!flags.at.empty()) {
-    const auto at =
-        tools::ParseTimeToCome(absl::StripPrefix(flags.at, "+"), absl::Now());
-    if (!at.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--at ", at.status().message()));
-    }
-    // The server would publish at once: hardly what was meant.
-    if (*at <= absl::Now()) {
-      return absl::InvalidArgumentError(
-          "--at is in the past. Write a time to come, such as +2h, or leave it "
-          "out to publish now");
-    }
-    *request.mutable_publish_at() = tools::ToTimestamp(*at);
+    SLUICE_ASSIGN_OR_RETURN(*request.mutable_publish_at(),
+                            TimeFlags(context).ToCome("--at", flags.at));
   }
   request.set_accept_template_hits(flags.accept_template_hits);
   return Call(context, flags, &v1::Rules::Stub::Publish, std::move(request),

@@ -19,6 +19,7 @@
 #include "tools/sluicectl/preview_report.h"
 #include "tools/sluicectl/rules_commands.h"
 #include "tools/sluicectl/text_file.h"
+#include "tools/sluicectl/time_flags.h"
 
 namespace sluice::ctl {
 namespace {
@@ -73,26 +74,20 @@ absl::StatusOr<int> PreviewFile(const Context& context,
   return bad > 0 ? 1 : 0;
 }
 
-absl::StatusOr<v1::PreviewRequest> RequestOf(const PreviewFlags& flags,
+absl::StatusOr<v1::PreviewRequest> RequestOf(const Context& context,
+                                             const PreviewFlags& flags,
                                              uint32_t number,
                                              uint32_t against) {
   v1::PreviewRequest request;
   request.set_number(number);
   request.set_against(against);
   request.set_samples(flags.samples);
-  const auto from = tools::ParsePastTime(flags.from, absl::Now());
-  if (!from.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--from ", from.status().message()));
-  }
-  *request.mutable_from() = tools::ToTimestamp(*from);
+  TimeFlags times(context);
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_from(),
+                          times.Past("--from", flags.from));
   if (flags.until.empty()) return request;
-  const auto until = tools::ParsePastTime(flags.until, absl::Now());
-  if (!until.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--until ", until.status().message()));
-  }
-  *request.mutable_until() = tools::ToTimestamp(*until);
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_until(),
+                          times.Past("--until", flags.until));
   return request;
 }
 
@@ -106,7 +101,7 @@ absl::StatusOr<int> PreviewJournal(const Context& context,
                                    const PreviewFlags& flags, uint32_t number,
                                    uint32_t against) {
   SLUICE_ASSIGN_OR_RETURN(const v1::PreviewRequest request,
-                          RequestOf(flags, number, against));
+                          RequestOf(context, flags, number, against));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = v1::Rules::NewStub(connection.channel());

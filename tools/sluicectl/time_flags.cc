@@ -1,0 +1,59 @@
+#include "tools/sluicectl/time_flags.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "filter/base/status_macros.h"
+#include "sluice/v1/operations.grpc.pb.h"
+#include "tools/lib/words.h"
+
+namespace sluice::ctl {
+
+absl::StatusOr<google::protobuf::Timestamp> TimeFlags::Past(
+    absl::string_view flag, absl::string_view text) {
+  return Read(flag, text, tools::ParsePastTime);
+}
+
+absl::StatusOr<google::protobuf::Timestamp> TimeFlags::ToCome(
+    absl::string_view flag, absl::string_view text) {
+  return Read(flag, absl::StripPrefix(text, "+"), tools::ParseTimeToCome);
+}
+
+absl::StatusOr<google::protobuf::Timestamp> TimeFlags::Read(
+    absl::string_view flag, absl::string_view text, Parse parse) {
+  if (const auto time = tools::ParseTime(text); time.ok()) {
+    return tools::ToTimestamp(*time);
+  }
+  // What is no time at all is told without a server.
+  const auto here = parse(text, absl::Now());
+  if (!here.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, " ", here.status().message()));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const absl::Time now, Now());
+  SLUICE_ASSIGN_OR_RETURN(const absl::Time time, parse(text, now));
+  return tools::ToTimestamp(time);
+}
+
+absl::StatusOr<absl::Time> TimeFlags::Now() {
+  if (now_) return *now_;
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context_.connection));
+  const auto stub = v1::Operations::NewStub(connection.channel());
+  v1::ClockStatus clock;
+  const absl::Status status = connection.Call(
+      *stub, &v1::Operations::Stub::Clock, v1::ClockRequest(), clock);
+  if (status.ok()) {
+    now_ = tools::FromTimestamp(clock.decisions());
+  } else if (status.code() == absl::StatusCode::kPermissionDenied ||
+             status.code() == absl::StatusCode::kUnimplemented) {
+    // A key for complaints may search but not ask for the clock; for a search
+    // this machine's will do.
+    now_ = absl::Now();
+  } else {
+    return status;
+  }
+  return *now_;
+}
+
+}  // namespace sluice::ctl
