@@ -22,6 +22,15 @@ std::string NameOf(MessageClass c) {
       name.substr(std::string("MESSAGE_CLASS_").size()));
 }
 
+// The one of two that a message with the reasons of both gets.
+v1::Decision Stricter(v1::Decision a, v1::Decision b) {
+  for (const v1::Decision one :
+       {v1::DECISION_REJECTED, v1::DECISION_HELD, v1::DECISION_DEFERRED}) {
+    if (a == one || b == one) return one;
+  }
+  return v1::DECISION_ACCEPTED;
+}
+
 }  // namespace
 
 ContentComparison::ContentComparison(Side before, Side after, size_t samples)
@@ -43,12 +52,14 @@ void ContentComparison::Difference::Count(bool was, bool is) {
 }
 
 bool ContentComparison::Add(absl::string_view text, MessageClass message_class,
-                            const ContentSender& sender, int64_t now_ms) {
+                            const ContentSender& sender, int64_t now_ms,
+                            v1::Decision otherwise) {
   if (!rules::FoldTable::Shared().Fold(text, folded_)) return false;
   Judge(before_, text, message_class, sender, now_ms, was_);
   Judge(after_, text, message_class, sender, now_ms, is_);
   ++messages_;
-  ++moves_[{was_.decision, is_.decision}];
+  ++moves_[{Stricter(was_.decision, otherwise),
+            Stricter(is_.decision, otherwise)}];
   const bool was = was_.decision != v1::DECISION_ACCEPTED;
   const bool is = is_.decision != v1::DECISION_ACCEPTED;
   if (!sender.content_provider.empty()) {

@@ -19,7 +19,7 @@
 namespace sluice::filter {
 
 // One thread. Looks at words only: who sends, to whom and when does not matter,
-// but for the scopes of rules.
+// but for the scopes of rules. What other checks said to a message is given.
 class ContentComparison {
  public:
   // One side: a rule set and the policy made of it.
@@ -32,9 +32,13 @@ class ContentComparison {
   // each that no longer does.
   ContentComparison(Side before, Side after, size_t samples);
 
-  // Judges one text. Returns false, and counts nothing, when it is not UTF-8.
+  // Judges one text. `otherwise` is what all that is no content rule comes to,
+  // under both versions: hits are counted all the same, but what is REJECTED
+  // for another reason is decided so before and after. Returns false, and
+  // counts nothing, when it is not UTF-8.
   bool Add(absl::string_view text, MessageClass message_class,
-           const ContentSender& sender, int64_t now_ms);
+           const ContentSender& sender, int64_t now_ms,
+           v1::Decision otherwise = v1::DECISION_ACCEPTED);
 
   v1::PreviewResult Result() const;
 

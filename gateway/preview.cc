@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "filter/content_comparison.h"
+#include "filter/reason.h"
 #include "gateway/template_release.h"
 #include "gateway/timestamp.h"
 #include "sluice/v1/record.pb.h"
@@ -45,6 +46,25 @@ absl::StatusOr<Stretch> StretchOf(const v1::PreviewRequest& request) {
     return absl::InvalidArgumentError("from: not before until");
   }
   return stretch;
+}
+
+// What a message's reasons come to, those of content rules aside.
+v1::Decision WithoutContent(const v1::Decided& decided) {
+  v1::Decision decision = decided.decision() == v1::DECISION_DEFERRED
+                              ? v1::DECISION_DEFERRED
+                              : v1::DECISION_ACCEPTED;
+  for (const v1::RecordedReason& reason : decided.reasons()) {
+    const auto code = filter::ParseReasonCode(reason.code());
+    if (reason.observed() || code == filter::ReasonCode::kContentProhibited ||
+        code == filter::ReasonCode::kContentUnwanted) {
+      continue;
+    }
+    if (code != filter::ReasonCode::kCampaignUnreviewed) {
+      return v1::DECISION_REJECTED;
+    }
+    decision = v1::DECISION_HELD;
+  }
+  return decision;
 }
 
 // One run over the journal.
@@ -143,7 +163,7 @@ class Run {
     sender.recipient = record_.recipient();
     judged_ += comparison_.Add(
         decided.text(), static_cast<MessageClass>(decided.message_class()),
-        sender, at_ms_);
+        sender, at_ms_, WithoutContent(decided));
     return true;
   }
 

@@ -92,6 +92,33 @@ TEST(ContentComparison, CountsWhatChanges) {
   EXPECT_FALSE(result.samples(1).new_hit());
 }
 
+// Hits are of rules; a decision is of everything.
+TEST(ContentComparison, WhatIsRefusedOtherwiseStaysRefused) {
+  ContentComparison comparison(
+      SideOf("rules:\n"
+             "  - {id: games, basis: law, words: [彩金]}\n"),
+      SideOf("rules:\n"
+             "  - {id: fakes, basis: law, words: [发票]}\n"),
+      0);
+  const auto add = [&](const char* text, v1::Decision otherwise) {
+    return comparison.Add(text, MessageClass::kNotice, {}, 0, otherwise);
+  };
+  EXPECT_TRUE(add("发票", v1::DECISION_REJECTED));
+  EXPECT_TRUE(add("发票", v1::DECISION_HELD));
+  EXPECT_TRUE(add("您好", v1::DECISION_DEFERRED));
+  const v1::PreviewResult result = comparison.Result();
+  ASSERT_EQ(result.rules_size(), 1);
+  EXPECT_EQ(result.rules(0).new_hits(), 2u);
+  std::map<v1::Decision, v1::Decision> moves;
+  for (const v1::PreviewMove& move : result.moves()) {
+    moves[move.before()] = move.after();
+  }
+  EXPECT_EQ(moves, (std::map<v1::Decision, v1::Decision>{
+                       {v1::DECISION_REJECTED, v1::DECISION_REJECTED},
+                       {v1::DECISION_HELD, v1::DECISION_REJECTED},
+                       {v1::DECISION_DEFERRED, v1::DECISION_DEFERRED}}));
+}
+
 TEST(MaskNumbers, Table) {
   EXPECT_EQ(MaskNumbers(""), "");
   EXPECT_EQ(MaskNumbers("送300元,打12345"), "送300元,打*****");

@@ -359,6 +359,8 @@ TEST_F(RuleBookTest, APreviewSaysWhatWouldHaveChanged) {
   for (int i = 0; i < 20; ++i) SubmitOne(Notice(Number(i)));
   SubmitOne(Message(Number(50), v1::MESSAGE_CLASS_NOTICE,
                     "【云杉超市】验证码1234567，勿告知他人"));
+  // Refused anyway: no number.
+  SubmitOne(Notice("12345"));
   const uint32_t number = PutGood();
   v1::PreviewRequest request;
   request.set_number(number);
@@ -373,10 +375,16 @@ TEST_F(RuleBookTest, APreviewSaysWhatWouldHaveChanged) {
   const grpc::Status status = reader->Finish();
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response.done(), 1);
-  EXPECT_EQ(result.messages(), 21u);
+  EXPECT_EQ(result.messages(), 22u);
+  std::map<v1::Decision, uint64_t> before;
+  for (const v1::PreviewMove& move : result.moves()) {
+    before[move.before()] += move.messages();
+  }
+  EXPECT_EQ(before[v1::DECISION_REJECTED], 1u);
+  EXPECT_EQ(before[v1::DECISION_ACCEPTED], 21u);
   ASSERT_EQ(result.rules_size(), 1);
   EXPECT_EQ(result.rules(0).name(), "no-parcels");
-  EXPECT_EQ(result.rules(0).new_hits(), 20u);
+  EXPECT_EQ(result.rules(0).new_hits(), 21u);
   EXPECT_EQ(result.rules(0).lost_hits(), 0u);
   ASSERT_EQ(result.content_providers_size(), 1);
   EXPECT_EQ(result.content_providers(0).name(), "shop");
