@@ -20,6 +20,7 @@
 #include "store/posix_journal_file.h"
 #include "tools/lib/process.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/contact_text.h"
 
 namespace sluice::ctl {
 namespace {
@@ -432,6 +433,18 @@ TEST_F(WithServer, AnOldServerIsNamedAsTheCause) {
   EXPECT_EQ(output.code, 1);
   EXPECT_TRUE(absl::StrContains(output.err, "older than this program"))
       << output.err;
+}
+
+TEST(InWords, SaysWhichLinkIsMeant) {
+  v1::Reason reason;
+  reason.set_code("LINK_SHORTENED");
+  reason.set_sentence("短链接");
+  v1::Span& span = *reason.add_spans();
+  span.set_begin(1);
+  span.set_end(9);
+  EXPECT_EQ(InWords(reason, "看t.cn/Abc，见a.cn"), "短链接 (link t.cn/abc)");
+  reason.set_code("CONTENT_UNWANTED");
+  EXPECT_EQ(InWords(reason, "看t.cn/Abc，见a.cn"), "短链接");
 }
 
 // Origin: SMSGate, loopback capture.

@@ -11,6 +11,7 @@
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/contact_text.h"
 
 namespace sluice::ctl {
 namespace {
@@ -62,11 +63,11 @@ std::string ArticleText(const v1::Reason& reason) {
 }
 
 void AddReasons(const google::protobuf::RepeatedPtrField<v1::Reason>& reasons,
-                tools::Table& table) {
+                const std::string& text, tools::Table& table) {
   for (const v1::Reason& reason : reasons) {
     table.AddRow({reason.code(), tools::ShortName(reason.basis()),
                   ArticleText(reason), reason.rule(), reason.field(),
-                  reason.sentence()});
+                  InWords(reason, text)});
   }
 }
 
@@ -98,12 +99,12 @@ void PrintVerdict(const Context& context, const std::string& text,
         width);
   if (!verdict.reasons().empty()) {
     tools::Table table = ReasonTable();
-    AddReasons(verdict.reasons(), table);
+    AddReasons(verdict.reasons(), text, table);
     context.out << "\n" << table.Text(context.width);
   }
   if (!verdict.would_reasons().empty()) {
     tools::Table table = ReasonTable();
-    AddReasons(verdict.would_reasons(), table);
+    AddReasons(verdict.would_reasons(), text, table);
     context.out << "\n"
                 << style.Bold("Observed, not enforced") << "\n"
                 << table.Text(context.width);
@@ -181,7 +182,8 @@ void AddCheck(CLI::App& app, Context& context) {
       "in it. Nothing is recorded or sent. Needs a key with the role submit.",
       "sluicectl check \"【小店】全场五折，拒收请回复R\" --to 13800138000 "
       "--class commercial\n"
-      "sluicectl check --template otp --variable code=482913 --to 13800138000",
+      "  sluicectl check --template otp --variable code=482913 --to "
+      "13800138000",
       AddFlags, Check);
 }
 

@@ -20,6 +20,7 @@
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/contact_text.h"
 #include "tools/sluicectl/rules_commands.h"
 #include "tools/sluicectl/time_flags.h"
 
@@ -199,7 +200,7 @@ void PrintHeld(const Context& context, const v1::HeldMessage& message) {
                       {"in words", tools::Align::kLeft, true}});
   for (const v1::Reason& reason : message.reasons()) {
     table.AddRow({reason.code(), tools::ShortName(reason.basis()),
-                  reason.rule(), reason.sentence()});
+                  reason.rule(), InWords(reason, message.text())});
   }
   context.out << "\n" << table.Text(context.width);
 }

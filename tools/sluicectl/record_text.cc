@@ -8,6 +8,7 @@
 #include "tools/lib/display_width.h"
 #include "tools/lib/highlight.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/contact_text.h"
 
 namespace sluice::ctl {
 namespace {
@@ -51,7 +52,8 @@ void PrintReasons(const Context& context, const v1::MessageRecord& message) {
   const auto add = [&](const auto& reasons, const std::string& note) {
     for (const v1::Reason& reason : reasons) {
       table.AddRow({reason.code(), note, tools::ShortName(reason.basis()),
-                    reason.article(), reason.rule(), reason.sentence()});
+                    reason.article(), reason.rule(),
+                    InWords(reason, message.text())});
     }
   };
   add(message.reasons(), "");
@@ -63,11 +65,14 @@ void PrintReasons(const Context& context, const v1::MessageRecord& message) {
 
 std::string ReasonCodes(const v1::MessageRecord& message) {
   std::vector<std::string> codes;
-  for (const v1::Reason& reason : message.reasons()) {
-    codes.push_back(reason.code());
-  }
+  const auto add = [&](const v1::Reason& reason, absl::string_view note) {
+    const std::string contacts = ContactsOf(reason, message.text());
+    codes.push_back(absl::StrCat(reason.code(), note,
+                                 contacts.empty() ? "" : ": ", contacts));
+  };
+  for (const v1::Reason& reason : message.reasons()) add(reason, "");
   for (const v1::Reason& reason : message.would_reasons()) {
-    codes.push_back(absl::StrCat(reason.code(), " (observed)"));
+    add(reason, " (observed)");
   }
   return absl::StrJoin(codes, ", ");
 }
