@@ -105,6 +105,22 @@ void WriteReasons(const filter::Snapshot& snapshot,
   }
 }
 
+// Of the recipient's carrier: whether a port serves it, whether a signature is
+// filed with it.
+bool IsAboutCarrier(const filter::Finding& finding) {
+  return finding.rule == "carrier" &&
+         (finding.code == filter::ReasonCode::kAccessCodeNotRegistered ||
+          finding.code == filter::ReasonCode::kSignatureNotRegistered ||
+          finding.code == filter::ReasonCode::kSignatureLapsed);
+}
+
+// Takes away what nobody can tell who does not know the number.
+void ForgetRecipient(std::vector<filter::Finding>& findings) {
+  std::erase_if(findings, [](const filter::Finding& finding) {
+    return finding.field == "recipient" || IsAboutCarrier(finding);
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<v1::ExplainResponse> Explain(const filter::Snapshot& now,
@@ -141,12 +157,19 @@ absl::StatusOr<v1::ExplainResponse> Explain(const filter::Snapshot& now,
     message.variables = values;
     filter::Examine(snapshot, {account->number}, message, now_ms, examined,
                     facts);
+    if (message.recipient.empty()) ForgetRecipient(facts.findings);
     judged.assign(examined.judged().begin(), examined.judged().end());
     sender = SenderOf(*snapshot.registry, facts);
     sender.template_id = request.message().template_id();
     // What a template makes of them.
     message_class = facts.message_class;
     if (!facts.made_text.empty()) text = facts.made_text;
+  }
+  // Without hits it would look as if the rules had let it pass. What is wrong
+  // with a template that makes none is a reason.
+  if (text.empty() && (request.account_id().empty() ||
+                       request.message().template_id().empty())) {
+    return absl::InvalidArgumentError("message.text: is empty");
   }
   rules::FoldedText folded;
   if (!rules::FoldTable::Shared().Fold(text, folded)) {

@@ -13,7 +13,8 @@
 namespace sluice::gateway {
 
 // `snapshot` is what decides now; `version` takes its rules' place. Errors:
-// kInvalidArgument (an unknown account; not UTF-8).
+// kInvalidArgument (an unknown account; not UTF-8; an empty text). Without a
+// recipient, all that hangs on the number is left out.
 absl::StatusOr<v1::ExplainResponse> Explain(const filter::Snapshot& snapshot,
                                             const CompiledVersion& version,
                                             const v1::ExplainRequest& request,

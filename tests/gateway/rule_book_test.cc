@@ -349,6 +349,22 @@ TEST_F(RuleBookTest, ExplainsWordsAndAllOtherChecks) {
     codes.insert(reason.code());
   EXPECT_TRUE(codes.contains("CONTENT_UNWANTED"));
   EXPECT_TRUE(codes.contains("SIGNATURE_MALFORMED"));
+  // Nobody said to whom: what hangs on that is not asked.
+  request.mutable_message()->clear_recipient();
+  request.mutable_message()->set_text("【云杉超市】快递已到");
+  ASSERT_TRUE(Rules()->Explain(As(editor_).get(), request, &response).ok());
+  EXPECT_EQ(response.decision(), v1::DECISION_ACCEPTED)
+      << response.ShortDebugString();
+  // An empty text says nothing about any rule.
+  request.mutable_message()->clear_text();
+  for (const char* account : {"acc", ""}) {
+    request.set_account_id(account);
+    const grpc::Status empty =
+        Rules()->Explain(As(editor_).get(), request, &response);
+    EXPECT_EQ(empty.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_TRUE(absl::StrContains(empty.error_message(), "empty"));
+  }
+  request.mutable_message()->set_text("【云杉超市】快递已到");
   request.set_account_id("nobody");
   EXPECT_EQ(
       Rules()->Explain(As(editor_).get(), request, &response).error_code(),

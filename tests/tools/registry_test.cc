@@ -96,8 +96,12 @@ TEST_F(Registry, WhatIsFiledIsNoLongerExplained) {
   EXPECT_TRUE(absl::StrContains(before,
                                 "  LINK_NOT_REGISTERED  carrier  text\n"
                                 "    The text holds a link that is not filed.\n"
-                                "    at 10-23 ｗｗｗ．ｅｘａｍｐｌｅ．ｃｎ\n"))
+                                "    at 10-23 ｗｗｗ．ｅｘａｍｐｌｅ．ｃｎ\n"
+                                "    link www.example.cn\n"))
       << before;
+  EXPECT_TRUE(absl::StrContains(before, "    phone 4001234567\n")) << before;
+  // All of the link is underlined, of which rules have hit both ends.
+  EXPECT_TRUE(absl::StrContains(before, std::string(28, '^'))) << before;
   EXPECT_TRUE(absl::StrContains(before, "    at 27-38 400-123-4567\n"))
       << before;
   const Output filed =

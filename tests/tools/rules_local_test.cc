@@ -441,7 +441,20 @@ TEST_F(RulesLocal, ExplainSaysWhichLinksAndContactsWereFound) {
   EXPECT_TRUE(absl::StrContains(counted.out, "\"domains\":1,")) << counted.out;
 }
 
+TEST_F(RulesLocal, ExplainNamesContactsThatNoRuleAsksFor) {
+  const Output output =
+      Rules({"explain", "看t点cn/abc，致电400-123-4567", "--folder", pack_});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(output.out,
+                                "Links and contacts: 2-9 link t.cn/abc, 13-24 "
+                                "phone 4001234567"))
+      << output.out;
+}
+
 TEST_F(RulesLocal, ExplainRefusesWhatMakesNoSense) {
+  const Output empty = Rules({"explain", "", "--folder", pack_});
+  EXPECT_EQ(empty.code, 1);
+  EXPECT_TRUE(absl::StrContains(empty.err, "empty")) << empty.err;
   EXPECT_EQ(
       Rules({"explain", "a", "--folder", pack_, "--account", "shop"}).code, 2);
   EXPECT_EQ(Rules({"explain", "a", "--to", "13800138000"}).code, 2);

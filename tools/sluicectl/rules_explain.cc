@@ -21,6 +21,7 @@
 #include "tools/lib/highlight.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/contact_text.h"
 #include "tools/sluicectl/pack_source.h"
 #include "tools/sluicectl/rules_commands.h"
 
@@ -46,9 +47,13 @@ std::string Lower(const std::string& name) {
   return absl::AsciiStrToLower(name);
 }
 
-// The hits that are for this message, marked character by character.
+// The hits that are for this message, and what else a reason is about, marked
+// character by character.
 std::vector<bool> Marks(const v1::ExplainResponse& explained, size_t size) {
-  std::vector<v1::Reason> reasons;
+  std::vector<v1::Reason> reasons(explained.reasons().begin(),
+                                  explained.reasons().end());
+  reasons.insert(reasons.end(), explained.would_reasons().begin(),
+                 explained.would_reasons().end());
   for (const v1::ExplainedHit& hit : explained.hits()) {
     // What asks for something that is absent stands nowhere.
     if (!hit.applies() || hit.pattern().empty()) continue;
@@ -239,7 +244,38 @@ void PrintReasons(
     if (!stretches.empty()) {
       context.out << "    at " << tools::Printable(stretches) << "\n";
     }
+    const std::string contacts = ContactsOf(reason, text);
+    if (!contacts.empty()) {
+      context.out << "    " << tools::Printable(contacts) << "\n";
+    }
   }
+}
+
+// What only the checks of an account's message hold against what is filed.
+void PrintContacts(const Context& context, const std::string& text) {
+  std::vector<std::string> contacts;
+  for (const FoundContact& contact : FindContacts(text)) {
+    contacts.push_back(absl::StrCat(AtText(contact.span), " ", contact.name));
+  }
+  if (contacts.empty()) return;
+  context.out << "\nLinks and contacts: "
+              << tools::Printable(absl::StrJoin(contacts, ", "))
+              << context.style.Dim(
+                     "  (give --account to see whether they are filed)")
+              << "\n";
+}
+
+// What the decision is about, and what it is not.
+std::string ReachText(const ExplainFlags& flags) {
+  if (flags.account.empty()) {
+    return "  (words only: give --account for all that the message itself is "
+           "checked for)";
+  }
+  return absl::StrCat(
+      "  (the message itself: its recipient's opt-outs, consents and limits "
+      "are for `sluicectl check`)",
+      flags.to.empty() ? "\n  recipient and its carrier: not checked (no --to)"
+                       : "");
 }
 
 void Print(const Context& context, const ExplainFlags& flags,
@@ -254,19 +290,14 @@ void Print(const Context& context, const ExplainFlags& flags,
     PrintHits(context, text, explained);
   }
   if (!explained.sums().empty()) PrintSums(context, explained);
+  if (flags.account.empty()) PrintContacts(context, text);
   const std::string decision = tools::ShortName(explained.decision());
   context.out << "\n"
               << (explained.decision() == v1::DECISION_ACCEPTED
                       ? style.Good(decision)
                       : style.Bad(decision))
               << "  by " << explained.rule_set() << ", as "
-              << Lower(flags.message_class)
-              << (flags.account.empty()
-                      ? style.Dim("  (words only: give --account for all that "
-                                  "the message itself is checked for)")
-                      : style.Dim("  (the message itself: its recipient's "
-                                  "opt-outs, consents and limits are for "
-                                  "`sluicectl check`)"))
+              << Lower(flags.message_class) << style.Dim(ReachText(flags))
               << "\n";
   PrintReasons(context, text, explained, explained.reasons());
   if (explained.would_reasons().empty()) return;
@@ -339,7 +370,10 @@ void AddFlags(CLI::App& command, ExplainFlags& flags) {
                       "Whose message it is: all checks look at it then, and "
                       "rules for some senders")
           ->excludes(folder);
-  command.add_option("--to", flags.to, "The recipient's number")
+  command
+      .add_option("--to", flags.to,
+                  "The recipient's number; without it, all that hangs on "
+                  "the number is not checked")
       ->needs(account);
   command
       .add_option("--on-behalf-of", flags.on_behalf_of,
