@@ -21,6 +21,7 @@
 #include "tools/lib/process.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/contact_text.h"
+#include "tools/sluicectl/record_text.h"
 
 namespace sluice::ctl {
 namespace {
@@ -433,6 +434,16 @@ TEST_F(WithServer, AnOldServerIsNamedAsTheCause) {
   EXPECT_EQ(output.code, 1);
   EXPECT_TRUE(absl::StrContains(output.err, "older than this program"))
       << output.err;
+}
+
+TEST(EventText, NamesTheRule) {
+  v1::MessageEvent event;
+  event.set_state(v1::MESSAGE_STATE_HELD);
+  event.set_redecision(v1::REDECISION_RECHECKED);
+  v1::Reason& reason = *event.add_reasons();
+  reason.set_code("CONTENT_UNWANTED");
+  reason.set_rule("loans");
+  EXPECT_EQ(EventText(event), "HELD, rechecked, CONTENT_UNWANTED loans");
 }
 
 TEST(InWords, SaysWhichLinkIsMeant) {

@@ -116,6 +116,7 @@ std::string EventText(const v1::MessageEvent& event) {
   }
   for (const v1::Reason& reason : event.reasons()) {
     absl::StrAppend(&text, ", ", reason.code());
+    if (!reason.rule().empty()) absl::StrAppend(&text, " ", reason.rule());
   }
   return text;
 }
