@@ -284,12 +284,13 @@ bool Matches(const Search& search, const v1::Record& record) {
       decided.decision() != search.decision) {
     return false;
   }
-  if (search.reason.empty()) return true;
-  return std::any_of(decided.reasons().begin(), decided.reasons().end(),
-                     [&](const v1::RecordedReason& reason) {
-                       return reason.code() == search.reason &&
-                              reason.observed() == search.observed;
-                     });
+  if (search.reason.empty() && !search.observed) return true;
+  return std::any_of(
+      decided.reasons().begin(), decided.reasons().end(),
+      [&](const v1::RecordedReason& reason) {
+        return reason.observed() == search.observed &&
+               (search.reason.empty() || reason.code() == search.reason);
+      });
 }
 
 absl::StatusOr<v1::SearchResponse> RunSearch(const store::Store& store,

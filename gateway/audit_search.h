@@ -26,7 +26,7 @@ struct Search {
   uint32_t content_provider = 0;                     // 0: all.
   Phone recipient;                                   // None: all.
   v1::Decision decision = v1::DECISION_UNSPECIFIED;  // UNSPECIFIED: all.
-  std::string reason;                                // Empty: all.
+  std::string reason;  // Empty: all; with `observed`, any that was observed.
   bool observed = false;
   size_t page_size = 0;
   std::string page_token;

@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/audit_search.h"
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
@@ -277,6 +278,19 @@ TEST_F(OfficeTest, SearchByMark) {
   request = SearchAll();
   request.mutable_until()->set_seconds(1'700'000'000);
   EXPECT_EQ(Search(request).size(), 0u);
+}
+
+TEST(AuditSearch, ObservedAloneIsAnyReasonThatWas) {
+  v1::Record record;
+  v1::RecordedReason& reason = *record.mutable_decided()->add_reasons();
+  reason.set_code("LINK_LIMIT");
+  gateway::Search search;
+  search.observed = true;
+  EXPECT_FALSE(Matches(search, record));
+  reason.set_observed(true);
+  EXPECT_TRUE(Matches(search, record));
+  search.reason = "CONTENT_UNWANTED";
+  EXPECT_FALSE(Matches(search, record));
 }
 
 TEST_F(OfficeTest, SearchRefusesWhatItCannotRead) {

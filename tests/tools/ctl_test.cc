@@ -1,6 +1,7 @@
 // The commands of sluicectl, run without a process, against a small fake
 // service where they call one.
 
+#include <algorithm>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -9,12 +10,14 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
+#include "sluice/v1/audit.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
 #include "sluice/v1/opt_outs.grpc.pb.h"
 #include "store/posix_journal_file.h"
@@ -285,6 +288,24 @@ class FakeOptOuts final : public v1::OptOuts::Service {
   int batches_ = 0;
 };
 
+// Ten messages, every third of which "loans" hit; a token is an index.
+class FakeAudit final : public v1::Audit::Service {
+ public:
+  grpc::Status Search(grpc::ServerContext*, const v1::SearchRequest* request,
+                      v1::SearchResponse* response) override {
+    int i = 0;
+    if (!absl::SimpleAtoi(request->page_token(), &i)) i = 0;
+    const int page_size = std::min(5, static_cast<int>(request->page_size()));
+    for (const int end = std::min(10, i + page_size); i < end; ++i) {
+      v1::MessageRecord& message = *response->add_messages();
+      message.set_message_id(absl::StrCat("message-", i));
+      if (i % 3 == 0) message.add_reasons()->set_rule("loans");
+    }
+    if (i < 10) response->set_next_page_token(absl::StrCat(i));
+    return grpc::Status::OK;
+  }
+};
+
 class WithServer : public testing::Test {
  protected:
   WithServer() {
@@ -294,6 +315,7 @@ class WithServer : public testing::Test {
                              &port);
     builder.RegisterService(&gateway_);
     builder.RegisterService(&opt_outs_);
+    builder.RegisterService(&audit_);
     server_ = builder.BuildAndStart();
     address_ = absl::StrCat("127.0.0.1:", port);
   }
@@ -307,6 +329,7 @@ class WithServer : public testing::Test {
 
   FakeGateway gateway_;
   FakeOptOuts opt_outs_;
+  FakeAudit audit_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };
@@ -434,6 +457,19 @@ TEST_F(WithServer, AnOldServerIsNamedAsTheCause) {
   EXPECT_EQ(output.code, 1);
   EXPECT_TRUE(absl::StrContains(output.err, "older than this program"))
       << output.err;
+}
+
+TEST_F(WithServer, AuditSearchFindsARule) {
+  const auto search = [this](const char* limit) {
+    return Call({"audit", "search", "--rule", "loans", "--limit", limit}, "");
+  };
+  const Output all = search("100");
+  ASSERT_EQ(all.code, 0) << all.err;
+  EXPECT_TRUE(absl::StrContains(all.out, "4 messages.\n")) << all.out;
+  // Where to go on is right behind the last that is shown.
+  const Output two = search("2");
+  EXPECT_TRUE(absl::StrContains(two.out, "2 messages.\nMore: --page-token 4\n"))
+      << two.out;
 }
 
 TEST(EventText, NamesTheRule) {

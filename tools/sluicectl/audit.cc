@@ -1,7 +1,10 @@
 // sluicectl audit: decisions found by message id or by marks.
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "sluice/v1/audit.grpc.pb.h"
@@ -13,6 +16,8 @@
 
 namespace sluice::ctl {
 namespace {
+
+constexpr uint32_t kPageSizeMax = 1000;
 
 struct GetFlags {
   std::string id;
@@ -27,6 +32,7 @@ struct SearchFlags {
   std::string decision;
   std::string reason;
   bool observed = false;
+  std::string rule;
   uint32_t page_size = 100;
   uint64_t limit = 100;
   std::string page_token;
@@ -64,12 +70,16 @@ void AddSearchFlags(CLI::App& command, SearchFlags& flags) {
   command.add_option("--reason", flags.reason,
                      "Has this code among its reasons");
   command.add_flag("--observed", flags.observed,
-                   "Look for --reason among what was only observed");
+                   "Look for --reason among what was only observed; without "
+                   "it, for any message of which something was");
+  command.add_option("--rule", flags.rule,
+                     "Has this rule, threshold or limit among its reasons; "
+                     "all messages of the time are read for it");
   command.add_option("--limit", flags.limit, "Messages to show; 0: all")
       ->check(CLI::Range(0, 1000000000))
       ->capture_default_str();
   command.add_option("--page-size", flags.page_size, "Messages a page")
-      ->check(CLI::Range(1, 1000))
+      ->check(CLI::Range(1, static_cast<int>(kPageSizeMax)))
       ->capture_default_str();
   command.add_option("--page-token", flags.page_token,
                      "Where to go on, as the last page said");
@@ -100,6 +110,28 @@ absl::StatusOr<v1::SearchRequest> RequestOf(const Context& context,
   return request;
 }
 
+// Whether a reason, of those that are asked for, is of --rule.
+bool HasRule(const SearchFlags& flags, const v1::MessageRecord& message) {
+  if (flags.rule.empty()) return true;
+  const auto& reasons =
+      flags.observed ? message.would_reasons() : message.reasons();
+  return absl::c_any_of(reasons, [&](const v1::Reason& reason) {
+    return reason.rule() == flags.rule;
+  });
+}
+
+// Of a page, how many messages there are up to the one that is the `room`th
+// with --rule; all when there are fewer.
+int UpTo(const SearchFlags& flags, const v1::SearchResponse& page,
+         uint64_t room) {
+  uint64_t found = 0;
+  for (int i = 0; i < page.messages_size(); ++i) {
+    found += HasRule(flags, page.messages(i)) ? 1 : 0;
+    if (found >= room) return i + 1;
+  }
+  return page.messages_size();
+}
+
 absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(v1::SearchRequest request, RequestOf(context, flags));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
@@ -109,13 +141,24 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
   v1::SearchResponse page;
   uint64_t shown = 0;
   for (;;) {
-    if (flags.limit > 0) {
-      request.set_page_size(static_cast<uint32_t>(
-          std::min<uint64_t>(flags.page_size, flags.limit - shown)));
-    }
+    const uint64_t room =
+        flags.limit > 0 ? flags.limit - shown : uint64_t{UINT64_MAX};
+    // Few of a page may have the rule: it is as large as can be then.
+    request.set_page_size(
+        flags.rule.empty()
+            ? static_cast<uint32_t>(std::min<uint64_t>(flags.page_size, room))
+            : kPageSizeMax);
     SLUICE_RETURN_IF_ERROR(
         connection.Call(*stub, &v1::Audit::Stub::Search, request, page));
+    // Its token must say where those that are shown end.
+    if (const int wanted = UpTo(flags, page, room);
+        wanted < page.messages_size()) {
+      request.set_page_size(static_cast<uint32_t>(wanted));
+      SLUICE_RETURN_IF_ERROR(
+          connection.Call(*stub, &v1::Audit::Stub::Search, request, page));
+    }
     for (const v1::MessageRecord& message : page.messages()) {
+      if (!HasRule(flags, message)) continue;
       ++shown;
       if (context.json) {
         PrintJson(context.out, message);
