@@ -118,6 +118,13 @@ TEST(Main, NamesTheCommandsInsteadOfAWrongOne) {
                                 "There is no command \"list\" here. "
                                 "Commands: add, import, remove, lookup\n"));
   EXPECT_TRUE(absl::StrContains(RunCtl({}).err, "Commands: submit, check"));
+  // Asked for the help of what is not there.
+  for (const char* help : {"--help", "-h"}) {
+    const Output output = RunCtl({"optout", "list", help});
+    EXPECT_EQ(output.code, 2);
+    EXPECT_EQ(output.out, "");
+    EXPECT_TRUE(absl::StrContains(output.err, "no command \"list\""));
+  }
 }
 
 TEST(Main, RefusesAKeyThatNoHeaderHolds) {

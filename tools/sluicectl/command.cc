@@ -36,8 +36,8 @@ void AddGlobalFlags(CLI::App& app, Context& context, double& timeout) {
                "Print JSON, one object a line, for programs");
 }
 
-// Which commands there are where none was named, or one that is not there.
-void TellCommands(const CLI::App& app, std::ostream& err) {
+// The commands below the last one that was named: "add, remove"; may be none.
+std::string CommandsHere(const CLI::App& app) {
   const CLI::App* at = &app;
   while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
   std::string names;
@@ -45,12 +45,24 @@ void TellCommands(const CLI::App& app, std::ostream& err) {
        at->get_subcommands([](const CLI::App*) { return true; })) {
     absl::StrAppend(&names, names.empty() ? "" : ", ", command->get_name());
   }
-  if (names.empty()) return;
+  return names;
+}
+
+// What stands where a command should and is none; may be empty.
+std::string NoCommand(const CLI::App& app) {
+  if (CommandsHere(app).empty()) return "";
   for (const std::string& word : app.remaining(true)) {
-    if (word.empty() || word[0] == '-') continue;
-    err << "There is no command \"" << word << "\" here. ";
-    break;
+    if (!word.empty() && word[0] != '-') return word;
   }
+  return "";
+}
+
+// Which commands there are where none was named, or one that is not there.
+void TellCommands(const CLI::App& app, std::ostream& err) {
+  const std::string names = CommandsHere(app);
+  if (names.empty()) return;
+  const std::string word = NoCommand(app);
+  if (!word.empty()) err << "There is no command \"" << word << "\" here. ";
   err << "Commands: " << names << "\n";
 }
 
@@ -102,8 +114,10 @@ int Main(std::vector<std::string> arguments, Context& context) {
     std::reverse(arguments.begin(), arguments.end());
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error, context.out, context.err);
-    if (code == 0) return 0;
+    // The help of something else is no answer to --help.
+    if (NoCommand(app).empty()) {
+      if (app.exit(error, context.out, context.err) == 0) return 0;
+    }
     TellCommands(app, context.err);
     return 2;
   }
