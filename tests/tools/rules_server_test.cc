@@ -54,6 +54,9 @@ class FakeRules final : public v1::Rules::Service {
     if (request->reason() == "own") {
       return {grpc::StatusCode::FAILED_PRECONDITION, "written with this key"};
     }
+    if (request->reason() == "again") {
+      return {grpc::StatusCode::FAILED_PRECONDITION, "version 4 is approved"};
+    }
     *response = Version(request->number(), v1::RULE_VERSION_STATE_APPROVED);
     return grpc::Status::OK;
   }
@@ -69,6 +72,10 @@ class FakeRules final : public v1::Rules::Service {
   grpc::Status History(grpc::ServerContext*, const v1::HistoryRequest* request,
                        v1::HistoryResponse* response) override {
     uint32_t number = request->before() == 0 ? 2'500 : request->before() - 1;
+    if (request->page_size() == 1) {
+      *response->add_versions() = Version(number, asked_state);
+      return grpc::Status::OK;
+    }
     for (uint32_t i = 0; i < request->page_size() && number > 0; ++i) {
       *response->add_versions() =
           Version(number, v1::RULE_VERSION_STATE_PUBLISHED);
@@ -108,6 +115,7 @@ class FakeRules final : public v1::Rules::Service {
     return grpc::Status::OK;
   }
 
+  v1::RuleVersionState asked_state = v1::RULE_VERSION_STATE_DRAFT;
   v1::PutDraftRequest put;
   v1::PublishRequest published;
   v1::PreviewRequest previewed;
@@ -186,6 +194,11 @@ TEST_F(RulesServer, ARefusalSaysWhatToDo) {
   EXPECT_EQ(own.code, 1);
   EXPECT_TRUE(absl::StrContains(own.err, "key create --role officer"))
       << own.err;
+  // No colleague is missing where there is nothing to approve.
+  rules_.asked_state = v1::RULE_VERSION_STATE_APPROVED;
+  const Output again = Rules({"approve", "4", "--reason", "again"});
+  EXPECT_TRUE(absl::StrContains(again.err, "rules publish 4")) << again.err;
+  EXPECT_FALSE(absl::StrContains(again.err, "colleague")) << again.err;
   EXPECT_TRUE(absl::StrContains(Rules({"approve", "4", "--reason", "seen"}).out,
                                 "rules publish 4"));
 }

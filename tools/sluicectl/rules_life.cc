@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -203,14 +204,35 @@ absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
                    " --recheck-queued` begins it anew."));
 }
 
+using States = std::vector<v1::RuleVersionState>;
+
+// What to do with a version for which a call was refused; `allowed` are the
+// states that allow it, and `next` is what to do where it is in one of them.
+std::string NextInstead(const Context& context, uint32_t number,
+                        const States& allowed, absl::string_view next) {
+  v1::HistoryRequest request;
+  request.set_before(number + 1);
+  request.set_page_size(1);
+  v1::HistoryResponse history;
+  if (!CallRules(context, &v1::Rules::Stub::History, request, history).ok() ||
+      history.versions_size() != 1 || history.versions(0).number() != number ||
+      absl::c_linear_search(allowed, history.versions(0).state())) {
+    return std::string(next);
+  }
+  const std::string instead = NextOf(history.versions(0));
+  return instead.empty() ? kHistory : instead;
+}
+
 // A call that takes a number and a reason, and gives the version as it is now.
-// `next` is what to do when its state does not allow that.
+// `allowed` are the states in which it may be called, and `next` what to do
+// when it is refused in one of them.
 template <typename Request>
 absl::StatusOr<int> Call(
     const Context& context, const LifeFlags& flags,
     grpc::Status (v1::Rules::Stub::*method)(grpc::ClientContext*,
                                             const Request&, v1::RuleVersion*),
-    Request request = Request(), absl::string_view next = kHistory) {
+    Request request = Request(), const States& allowed = {},
+    absl::string_view next = kHistory) {
   request.set_number(flags.number);
   request.set_reason(flags.reason);
   v1::RuleVersion version;
@@ -220,7 +242,7 @@ absl::StatusOr<int> Call(
     return WithNext(called, kHistory);
   }
   if (called.code() == absl::StatusCode::kFailedPrecondition) {
-    return WithNext(called, next);
+    return WithNext(called, NextInstead(context, flags.number, allowed, next));
   }
   SLUICE_RETURN_IF_ERROR(called);
   Print(context, version);
@@ -235,6 +257,7 @@ absl::StatusOr<int> Call(
 absl::StatusOr<int> Approve(const Context& context, const LifeFlags& flags) {
   return Call(
       context, flags, &v1::Rules::Stub::Approve, v1::ApproveRequest(),
+      States{v1::RULE_VERSION_STATE_DRAFT},
       "A colleague approves with --key-file, with a key of their own: "
       "`sluicectl key create --role officer`. `sluicectl rules history` "
       "shows which versions are drafts.");
@@ -248,10 +271,11 @@ absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
                             TimeFlags(context).ToCome("--at", flags.at));
   }
   request.set_accept_template_hits(flags.accept_template_hits);
-  return Call(context, flags, &v1::Rules::Stub::Publish, std::move(request),
-              absl::StrCat(kHistory,
-                           " --accept-template-hits says yes to released "
-                           "templates that it hits."));
+  return Call(
+      context, flags, &v1::Rules::Stub::Publish, std::move(request),
+      States{v1::RULE_VERSION_STATE_APPROVED, v1::RULE_VERSION_STATE_PLANNED},
+      "--accept-template-hits says yes to released templates that it "
+      "hits.");
 }
 
 absl::StatusOr<int> Rollback(const Context& context, const LifeFlags& flags) {
