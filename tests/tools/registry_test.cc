@@ -73,6 +73,9 @@ TEST_F(Registry, SaysWhichContactCannotBeFiled) {
   EXPECT_TRUE(absl::StrContains(refused("fax:4001234567"),
                                 "link, email, phone, qq, wechat"));
   EXPECT_TRUE(absl::StrContains(refused("link:example.cn:soon"), "--contacts"));
+  // As it is copied from a browser: not taken for a time.
+  EXPECT_TRUE(absl::StrContains(refused("link:http://shop.cn/a"),
+                                "party.signature.contacts[0].value: "));
   EXPECT_TRUE(absl::StrContains(
       refused("phone:400-123-4567"),
       "party.signature.contacts[0].value: a number that is called from "

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -37,6 +38,11 @@ const char* MeaningOf(absl::string_view field) {
        "Over all its keys; 0: no limit"},
       {"sluice.v1.Account.calling_codes",
        "Countries it may send to; none: the rule pack's"},
+      {"sluice.v1.ContentProvider.name", "The company, as it is registered"},
+      {"sluice.v1.ContentProvider.industry", "What it does, for people"},
+      {"sluice.v1.ContentProvider.contact",
+       "Whom to ask: name and telephone or address"},
+      {"sluice.v1.ContentProvider.contract", "Number of the contract with it"},
       {"sluice.v1.ContentProvider.credit_code",
        "Unified social credit code, 18 characters"},
       {"sluice.v1.ContentProvider.relationship_ends",
@@ -130,8 +136,10 @@ std::string FilingText(const Message& part) {
 
 absl::Status ReadContact(const std::string& text, Message& out) {
   auto& contact = static_cast<v1::FiledContact&>(out);
-  const std::vector<std::string> parts =
-      absl::StrSplit(text, absl::MaxSplits(':', 2));
+  // What is copied from a browser has a colon of its own; the server says what
+  // of it is filed.
+  const std::vector<std::string> parts = absl::StrSplit(
+      text, absl::MaxSplits(':', absl::StrContains(text, "://") ? 1 : 2));
   if (parts.size() < 2) {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", text,
