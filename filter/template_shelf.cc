@@ -15,8 +15,8 @@ absl::StatusOr<Variable> ReadVariable(const v1::Template::Variable& in) {
   variable.name = in.name();
   const absl::StatusOr<VariableType> type = ParseVariableType(in.type());
   if (!type.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "variable ", in.name(), ": type: ", type.status().message()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("variable ", in.name(), ": ", type.status().message()));
   }
   variable.type = *type;
   // What does not fit is refused with the rest by TemplateText::Parse.

@@ -28,7 +28,8 @@ absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
   if (id.empty()) return 0;
   const v1::Party* const party = registry.FindParty(kind, id);
   if (party != nullptr) return party->number();
-  return absl::InvalidArgumentError(absl::StrCat(field, ": nobody is ", id));
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": there is no \"", id, "\""));
 }
 
 bool IsHeldBy(const v1::Decided& last, const std::string& rule) {

@@ -201,7 +201,7 @@ const struct {
      [](v1::Party& p) {
        p.mutable_template_()->mutable_variables(0)->set_type("words");
      },
-     "template otp: variable code: type: "},
+     "template otp: variable code: type: digits, code"},
     {"accepted by whom",
      [](v1::Party& p) { p.mutable_template_()->add_accepted_rules("x"); },
      "party.template.accepted_rules: Sluice writes them"},

@@ -311,6 +311,12 @@ class FakeAudit final : public v1::Audit::Service {
     if (i < 10) response->set_next_page_token(absl::StrCat(i));
     return grpc::Status::OK;
   }
+
+  grpc::Status Get(grpc::ServerContext*, const v1::GetMessageRequest*,
+                   v1::MessageRecord*) override {
+    return {grpc::StatusCode::PERMISSION_DENIED,
+            "Audit.Get needs an API key with the role audit or officer"};
+  }
 };
 
 class WithServer : public testing::Test {
@@ -477,6 +483,14 @@ TEST_F(WithServer, AuditSearchFindsARule) {
   const Output two = search("2");
   EXPECT_TRUE(absl::StrContains(two.out, "2 messages.\nMore: --page-token 4\n"))
       << two.out;
+}
+
+// Only keys for submitting belong to an account.
+TEST_F(WithServer, AMissingRoleIsNoMissingAccount) {
+  const Output output = Call({"audit", "get", "00000000A4F0001"}, "");
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err, "key create --role ROLE`."))
+      << output.err;
 }
 
 TEST(EventText, NamesTheRule) {

@@ -241,7 +241,7 @@ TEST_F(RulesServer, ExportWritesANewFolder) {
   const std::string to = folder_.path() + "/to";
   EXPECT_EQ(
       Rules({"export", "2", to}).out,
-      absl::StrCat("1 files of version 2 (test@abc0002) are in ", to, ".\n"));
+      absl::StrCat("1 file of version 2 (test@abc0002) is in ", to, ".\n"));
   const Output again = Rules({"export", to});
   EXPECT_EQ(again.code, 1);
   EXPECT_TRUE(absl::StrContains(again.err, "not there yet")) << again.err;

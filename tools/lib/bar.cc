@@ -45,4 +45,8 @@ std::string Grouped(unsigned long long value) {
   return out;
 }
 
+std::string Counted(unsigned long long count, const std::string& noun) {
+  return Grouped(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 }  // namespace sluice::tools

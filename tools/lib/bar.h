@@ -17,4 +17,7 @@ std::string DurationText(double seconds);
 // 1,234,567.
 std::string Grouped(unsigned long long value);
 
+// "1 message", "1,234 messages": for nouns that take an s.
+std::string Counted(unsigned long long count, const std::string& noun);
+
 }  // namespace sluice::tools

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "google/rpc/error_details.pb.h"
@@ -80,8 +81,14 @@ std::string WhatNext(const grpc::Status& status,
           "start of sluiced writes one for administration to ",
           kDefaultKeyFile, ".");
     case grpc::StatusCode::PERMISSION_DENIED:
-      return "\n  This key lacks the role. Make one that has it: `sluicectl "
-             "key create --role ROLE --account ACCOUNT`.";
+      // Only who submits does so for an account.
+      return absl::StrCat(
+          "\n  This key lacks the role. An administrator makes one that has "
+          "it: `sluicectl key create --role ROLE",
+          absl::StrContains(status.error_message(), "role submit") ||
+                  absl::StrContains(status.error_message(), "of an account")
+              ? " --account ACCOUNT`."
+              : "`.");
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
       // gRPC itself says so, and waiting does not help.
       if (status.error_message().find("larger than max") != std::string::npos) {

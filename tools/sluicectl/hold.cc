@@ -86,8 +86,7 @@ std::string NamesOf(const v1::HeldMessage& message) {
 }
 
 std::string Messages(uint64_t count) {
-  return absl::StrCat(tools::Grouped(count),
-                      count == 1 ? " message" : " messages");
+  return tools::Counted(count, "message");
 }
 
 // Calls `visit` for each held message that matches, until it says false.

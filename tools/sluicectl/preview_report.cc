@@ -134,7 +134,7 @@ void PrintPreview(const Context& context, const std::string& before,
       seconds > 0 ? static_cast<double>(result.messages()) / seconds : 0));
   context.out << "From " << context.style.Bold(before) << " to "
               << context.style.Bold(after) << ": "
-              << tools::Grouped(result.messages()) << " messages in "
+              << tools::Counted(result.messages(), "message") << " in "
               << tools::DurationText(seconds) << " (" << tools::Grouped(rate)
               << " a second), " << tools::Grouped(moved) << " of them ("
               << evaluate::Percent(Share(moved, result.messages()))

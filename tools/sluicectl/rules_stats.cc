@@ -104,7 +104,7 @@ void Print(const Context& context, const StatsFlags& flags,
   const uint64_t messages =
       flags.since_publication ? stats.messages_since() : stats.messages();
   context.out << "Rule set " << context.style.Bold(stats.rule_set()) << ": "
-              << tools::Grouped(messages) << " messages since "
+              << tools::Counted(messages, "message") << " since "
               << (flags.since_publication
                       ? absl::StrCat("it was published at ",
                                      tools::TimeText(stats.published()))

@@ -45,17 +45,18 @@ void Print(const Context& context, const v1::RuleSetStatus& status) {
               << ", rule set " << context.style.Bold(status.rule_set()) << ": "
               << status.pack() << " " << status.version() << ", "
               << status.title() << "\n"
-              << tools::Grouped(status.rules()) << " rules, "
-              << tools::Grouped(status.words()) << " words, "
-              << tools::Grouped(status.patterns()) << " patterns\n";
+              << tools::Counted(status.rules(), "rule") << ", "
+              << tools::Counted(status.words(), "word") << ", "
+              << tools::Counted(status.patterns(), "pattern") << "\n";
   for (const v1::BrakedRule& rule : status.braked()) {
     context.out << context.style.Bad("braked") << " " << BrakeText(rule)
                 << "\n";
   }
   if (status.exemptions() != 0) {
     context.out << context.style.Bad("note") << " "
-                << tools::Grouped(status.exemptions())
-                << " exemptions are in force: `sluicectl rules exemptions`\n";
+                << tools::Counted(status.exemptions(), "exemption")
+                << (status.exemptions() == 1 ? " is" : " are")
+                << " in force: `sluicectl rules exemptions`\n";
   }
 }
 
@@ -153,8 +154,9 @@ absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
                 << "\n";
     return 0;
   }
-  context.out << tools::Grouped(pack.files.size()) << " files of " << pack.name
-              << " are in " << folder << ".\n";
+  context.out << tools::Counted(pack.files.size(), "file") << " of "
+              << pack.name << (pack.files.size() == 1 ? " is in " : " are in ")
+              << folder << ".\n";
   return 0;
 }
 
