@@ -1,5 +1,5 @@
-// The commands about templates and campaigns, against a small fake of the
-// server: what they send, and how they say what comes back.
+// The commands about templates and campaigns, and posture, against a small fake
+// of the server: what they send, and how they say what comes back.
 
 #include <fstream>
 #include <memory>
@@ -13,6 +13,8 @@
 #include "gtest/gtest.h"
 #include "sluice/v1/campaigns.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
+#include "sluice/v1/holds.grpc.pb.h"
+#include "sluice/v1/operations.grpc.pb.h"
 #include "sluice/v1/registry.grpc.pb.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/process.h"
@@ -91,6 +93,44 @@ class FakeCampaigns final : public v1::Campaigns::Service {
   v1::DecideCampaignRequest decided;
 };
 
+// Two messages are held by the campaign.
+class FakeHolds final : public v1::Holds::Service {
+ public:
+  grpc::Status List(grpc::ServerContext*, const v1::ListHoldsRequest* request,
+                    v1::ListHoldsResponse* response) override {
+    listed = *request;
+    response->add_messages()->set_message_id("1");
+    response->add_messages()->set_message_id("2");
+    response->set_held(2);
+    response->mutable_messages(0)->mutable_since()->set_seconds(1'800'000'000);
+    return grpc::Status::OK;
+  }
+  grpc::Status Release(grpc::ServerContext*,
+                       const v1::JudgeHoldsRequest* request,
+                       grpc::ServerWriter<v1::JudgedHolds>* writer) override {
+    released = *request;
+    v1::JudgedHolds judged;
+    for (const char* id : {"1", "2"}) {
+      v1::JudgedHold& one = *judged.add_messages();
+      one.set_message_id(id);
+      one.set_outcome(v1::HOLD_OUTCOME_DECIDED);
+      one.set_decision(v1::DECISION_ACCEPTED);
+    }
+    writer->Write(judged);
+    return grpc::Status::OK;
+  }
+  v1::ListHoldsRequest listed;
+  v1::JudgeHoldsRequest released;
+};
+
+class FakeOperations final : public v1::Operations::Service {
+ public:
+  grpc::Status Posture(grpc::ServerContext*, const v1::PostureRequest*,
+                       v1::PostureResponse*) override {
+    return grpc::Status::OK;
+  }
+};
+
 class TemplateCommands : public testing::Test {
  protected:
   TemplateCommands() {
@@ -101,6 +141,8 @@ class TemplateCommands : public testing::Test {
     builder.RegisterService(&registry_);
     builder.RegisterService(&gateway_);
     builder.RegisterService(&campaigns_);
+    builder.RegisterService(&holds_);
+    builder.RegisterService(&operations_);
     server_ = builder.BuildAndStart();
     address_ = absl::StrCat("127.0.0.1:", port);
   }
@@ -115,6 +157,8 @@ class TemplateCommands : public testing::Test {
   FakeRegistry registry_;
   FakeGateway gateway_;
   FakeCampaigns campaigns_;
+  FakeHolds holds_;
+  FakeOperations operations_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };
@@ -210,6 +254,16 @@ TEST_F(TemplateCommands, CampaignsAreListedAndDecided) {
   EXPECT_EQ(campaigns_.decided.hours(), 48u);
   EXPECT_TRUE(absl::StrContains(released.out, "\"DECISION_ACCEPTED\""))
       << released.out;
+  EXPECT_FALSE(holds_.released.has_filter());
+  // What is held of it, too.
+  const Output all = Run({"campaign", "release", "3-9f3ac07712de0045",
+                          "--reason", "known sale", "--yes"});
+  EXPECT_EQ(all.code, 0) << all.err;
+  EXPECT_EQ(holds_.released.filter().rule(), "3-9f3ac07712de0045");
+  EXPECT_EQ(holds_.released.expected(), 2u);
+  EXPECT_EQ(holds_.released.reason(), "known sale");
+  EXPECT_TRUE(absl::StrContains(all.out, "2 messages: 2 ACCEPTED.\n"))
+      << all.out;
   const Output unknown =
       Run({"campaign", "reject", "3-1", "--reason", "fraud"});
   EXPECT_NE(unknown.code, 0);
@@ -223,6 +277,15 @@ TEST_F(TemplateCommands, CampaignsAreListedAndDecided) {
   campaigns_.none = true;
   EXPECT_TRUE(
       absl::StrContains(Run({"campaign", "list"}).out, "No campaign is held"));
+}
+
+TEST_F(TemplateCommands, PostureSaysWhatIsHeld) {
+  const Output posture = Run({"posture"});
+  ASSERT_EQ(posture.code, 0) << posture.err;
+  EXPECT_TRUE(absl::StrContains(
+      posture.out, "2 messages are held, the first since 2027-01-15"))
+      << posture.out;
+  EXPECT_TRUE(absl::StrContains(Run({"posture", "--json"}).out, "\"held\":2"));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/hold.h"
 
 namespace sluice::ctl {
 namespace {
@@ -20,6 +21,7 @@ struct CampaignFlags {
   std::string reason;
   uint32_t hours = 0;
   uint32_t limit = 0;
+  bool yes = false;
 };
 
 std::string StateText(v1::Decision decision) {
@@ -105,21 +107,34 @@ absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
   }
   tools::Table table = CampaignTable();
   AddCampaign(campaign, table);
-  context.out << table.Text(context.width)
-              << "Those of its messages that are held wait for `sluicectl hold "
+  context.out << table.Text(context.width);
+  if (flags.yes) return 0;
+  context.out << "Those of its messages that are held wait for `sluicectl hold "
               << (campaign.decision() == v1::DECISION_REJECTED ? "reject"
                                                                : "release")
-              << " --rule " << campaign.id() << "`.\n";
+              << " --rule " << campaign.id()
+              << "`; --yes here does that, too.\n";
   return 0;
+}
+
+// The same about those of its messages that are held already.
+absl::StatusOr<int> DecideAll(const Context& context,
+                              const CampaignFlags& flags, Method method,
+                              bool reject) {
+  SLUICE_ASSIGN_OR_RETURN(const int decided, Decide(context, flags, method));
+  if (!flags.yes) return decided;
+  return JudgeHeldBy(context, flags.id, flags.reason, reject);
 }
 
 absl::StatusOr<int> Release(const Context& context,
                             const CampaignFlags& flags) {
-  return Decide(context, flags, &v1::Campaigns::Stub::Release);
+  return DecideAll(context, flags, &v1::Campaigns::Stub::Release,
+                   /*reject=*/false);
 }
 
 absl::StatusOr<int> Reject(const Context& context, const CampaignFlags& flags) {
-  return Decide(context, flags, &v1::Campaigns::Stub::Reject);
+  return DecideAll(context, flags, &v1::Campaigns::Stub::Reject,
+                   /*reject=*/true);
 }
 
 void AddDecideFlags(CLI::App& command, CampaignFlags& flags) {
@@ -131,6 +146,8 @@ void AddDecideFlags(CLI::App& command, CampaignFlags& flags) {
                   "How long it stands; then its messages are counted anew "
                   "(default 24)")
       ->check(CLI::Range(1, 720));
+  command.add_flag("--yes", flags.yes,
+                   "The same about those of its messages that are held now");
 }
 
 }  // namespace
@@ -152,11 +169,13 @@ void AddCampaign(CLI::App& app, Context& context) {
       },
       List);
   AddCommand<CampaignFlags>(
-      *group, context, "release", "Lets further messages of a campaign go.",
+      *group, context, "release",
+      "Lets further messages of a campaign go; with --yes, held ones too.",
       "sluicectl campaign release 3-9f3ac07712de0045 --reason \"known sale\"",
       AddDecideFlags, Release);
   AddCommand<CampaignFlags>(
-      *group, context, "reject", "Refuses further messages of a campaign.",
+      *group, context, "reject",
+      "Refuses further messages of a campaign; with --yes, held ones too.",
       "sluicectl campaign reject 3-9f3ac07712de0045 --reason fraud --hours 720",
       AddDecideFlags, Reject);
 }

@@ -21,6 +21,7 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/contact_text.h"
+#include "tools/sluicectl/hold.h"
 #include "tools/sluicectl/rules_commands.h"
 #include "tools/sluicectl/time_flags.h"
 
@@ -311,6 +312,23 @@ class Tally {
       {{"message"}, {"now"}, {"reasons", tools::Align::kLeft, true}}};
 };
 
+absl::StatusOr<uint64_t> CountHeld(const Context& context,
+                                   const v1::HoldFilter& filter) {
+  v1::ListHoldsRequest request;
+  *request.mutable_filter() = filter;
+  request.set_page_size(1000);
+  uint64_t count = 0;
+  v1::ListHoldsResponse page;
+  SLUICE_RETURN_IF_ERROR(ForEachHeld(
+      context, std::move(request),
+      [&count](const v1::HeldMessage&) {
+        ++count;
+        return true;
+      },
+      page));
+  return count;
+}
+
 // How many match now, for whoever has not said how many they expect.
 absl::StatusOr<int> TellCount(const Context& context, const HoldFlags& flags,
                               const std::string& verb) {
@@ -432,6 +450,20 @@ void AddJudgeFlags(CLI::App& command, HoldFlags& flags) {
 }
 
 }  // namespace
+
+absl::StatusOr<int> JudgeHeldBy(const Context& context, const std::string& rule,
+                                const std::string& reason, bool reject) {
+  HoldFlags flags;
+  flags.rule = rule;
+  flags.reason = reason;
+  v1::HoldFilter filter;
+  filter.set_rule(rule);
+  SLUICE_ASSIGN_OR_RETURN(flags.count, CountHeld(context, filter));
+  flags.has_count = true;
+  if (flags.count > 0) return Judge(context, flags, reject);
+  if (!context.json) context.out << "None of its messages is held.\n";
+  return 0;
+}
 
 void AddHold(CLI::App& app, Context& context) {
   CLI::App* group = AddGroup(app, "hold", "Messages that wait for a person",

@@ -6,11 +6,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "filter/base/status_macros.h"
+#include "sluice/v1/holds.grpc.pb.h"
 #include "sluice/v1/operations.grpc.pb.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/json_line.h"
 
 namespace sluice::ctl {
 namespace {
@@ -33,6 +35,21 @@ std::string ForWhom(const v1::NotEnforced& line) {
 std::string ByWhom(const v1::NotEnforced& line) {
   if (!line.actor().empty()) return line.actor();
   return line.content_provider_id().empty() ? "the program" : "its import";
+}
+
+// How many messages wait for a person, and since when the first of them.
+void PrintHeld(const Context& context, const v1::ListHoldsResponse& held) {
+  if (held.held() == 0) {
+    context.out << "No message is held.\n";
+    return;
+  }
+  context.out << tools::Counted(held.held(), "message")
+              << (held.held() == 1 ? " is" : " are") << " held";
+  if (!held.messages().empty()) {
+    context.out << ", the first since "
+                << tools::TimeText(held.messages(0).since());
+  }
+  context.out << ": `sluicectl hold list`\n";
 }
 
 void Print(const Context& context, const v1::PostureResponse& posture) {
@@ -78,10 +95,24 @@ absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
   v1::PostureResponse posture;
   SLUICE_RETURN_IF_ERROR(connection.Call(*stub, &v1::Operations::Stub::Posture,
                                          v1::PostureRequest(), posture));
+  // Those that have waited longest come first.
+  v1::ListHoldsRequest first;
+  first.set_page_size(1);
+  v1::ListHoldsResponse held;
+  const auto holds = v1::Holds::NewStub(connection.channel());
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*holds, &v1::Holds::Stub::List, first, held));
   if (context.json) {
     PrintJson(context.out, posture);
+    JsonLine line;
+    line.Count("held", held.held());
+    if (!held.messages().empty()) {
+      line.Text("held_since", tools::TimeText(held.messages(0).since()));
+    }
+    context.out << line.End() << "\n";
   } else {
     Print(context, posture);
+    PrintHeld(context, held);
   }
   return 0;
 }
@@ -91,8 +122,10 @@ absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
 void AddPosture(CLI::App& app, Context& context) {
   AddCommand<PostureFlags>(
       app, context, "posture",
-      "Which rule packs are in force, and every check, limit and rule that is "
-      "not enforced: for whom, since when, until when, by whom.",
+      "Which rule packs are in force, every check, limit and rule that is not "
+      "enforced: for whom, since when, until when, by whom; and how many "
+      "messages are held, and since when. With --json the last line is about "
+      "those.",
       "sluicectl posture --json", [](CLI::App&, PostureFlags&) {}, Posture);
 }
 
