@@ -324,8 +324,27 @@ TEST_F(RulesLocal, EditNamesTheListsThatThereAre) {
   EXPECT_EQ(near.code, 1);
   EXPECT_TRUE(absl::StrContains(near.err, "did you mean loans?")) << near.err;
   const Output far = Rules({"edit", pack_, "--list", "xyz", "--add", "a"});
-  EXPECT_TRUE(absl::StrContains(far.err, "there is: loans, table")) << far.err;
+  EXPECT_TRUE(absl::StrContains(far.err, "there is: loans, table, shorteners"))
+      << far.err;
   EXPECT_EQ(Rules({"edit", pack_, "--list", "loans"}).code, 2);
+}
+
+TEST_F(RulesLocal, EditTakesDomainLists) {
+  const auto edit = [this](std::vector<std::string> what) {
+    what.insert(what.begin(), {"edit", pack_, "--list", "shorteners"});
+    return Rules(std::move(what));
+  };
+  Write(pack_ + "/shorteners.txt", "# Short.\nt.cn # Sina\n0.0.0.0 dwz.cn\n");
+  const Output output = edit({"--add", "url.cn", "--remove", "*.DWZ.cn"});
+  ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_EQ(Read(pack_ + "/shorteners.txt"), "# Short.\nt.cn # Sina\nurl.cn\n");
+  EXPECT_TRUE(absl::StrContains(edit({"--add", "T.cn"}).err,
+                                "shorteners.txt:2 has it already"));
+  EXPECT_TRUE(absl::StrContains(edit({"--remove", "a.t.cn"}).err, "not in"));
+  EXPECT_TRUE(absl::StrContains(edit({"--add", "com.cn"}).err,
+                                "--add com.cn: a public suffix"));
+  // Below one that is there, and yet not the same.
+  EXPECT_EQ(edit({"--add", "a.t.cn"}).code, 0);
 }
 
 TEST_F(RulesLocal, EditKeepsAFilesRights) {

@@ -20,6 +20,7 @@
 #include "rules/yaml.h"
 #include "sluice/v1/pack.pb.h"
 #include "tools/lib/bar.h"
+#include "tools/sluicectl/domain_file.h"
 #include "tools/sluicectl/json_line.h"
 #include "tools/sluicectl/line_diff.h"
 #include "tools/sluicectl/pack_source.h"
@@ -59,10 +60,14 @@ std::string Suggestion(const std::string& id,
                       absl::StrJoin(like.empty() ? ids : like, ", "));
 }
 
-// The file of list `id`, in the pack's folder.
-absl::StatusOr<std::string> FileOfList(const std::string& folder,
-                                       const rules::PackFiles& files,
-                                       const std::string& id) {
+struct ListFile {
+  std::string name;  // In the pack's folder.
+  bool domains = false;
+};
+
+absl::StatusOr<ListFile> FileOfList(const std::string& folder,
+                                    const rules::PackFiles& files,
+                                    const std::string& id) {
   const std::string path = folder + "/rules.yaml";
   const std::string* content = Find(files, "rules.yaml");
   if (content == nullptr) {
@@ -73,7 +78,11 @@ absl::StatusOr<std::string> FileOfList(const std::string& folder,
   SLUICE_RETURN_IF_ERROR(rules::LoadYaml(path, *content, &rules));
   std::vector<std::string> ids;
   for (const v1::WordList& list : rules.word_lists()) {
-    if (list.id() == id) return list.file();
+    if (list.id() == id) return ListFile{list.file()};
+    ids.push_back(list.id());
+  }
+  for (const v1::DomainList& list : rules.domain_lists()) {
+    if (list.id() == id) return ListFile{list.file(), /*domains=*/true};
     ids.push_back(list.id());
   }
   return absl::NotFoundError(absl::StrCat(
@@ -154,8 +163,9 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
   }
   const std::string folder(absl::StripSuffix(flags.folder, "/"));
   SLUICE_ASSIGN_OR_RETURN(rules::PackFiles files, rules::ReadPackFiles(folder));
-  SLUICE_ASSIGN_OR_RETURN(const std::string name,
+  SLUICE_ASSIGN_OR_RETURN(const ListFile list,
                           FileOfList(folder, files, flags.list));
+  const std::string& name = list.name;
   const std::string path = absl::StrCat(folder, "/", name);
   const std::string* content = Find(files, name);
   if (content == nullptr) {
@@ -164,7 +174,8 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
   }
   const std::string before = *content;
   SLUICE_ASSIGN_OR_RETURN(const std::string after,
-                          EditWords(path, before, flags.words));
+                          list.domains ? EditDomains(path, before, flags.words)
+                                       : EditWords(path, before, flags.words));
   for (v1::PackFile& file : files) {
     if (file.name() == name) file.set_content(after);
   }
@@ -180,8 +191,9 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
 void AddRulesEdit(CLI::App& group, Context& context) {
   AddCommand<EditFlags>(
       group, context, "edit",
-      "Puts words into a word list and takes words out of it. Comments and "
-      "order stay. Words that are there already are refused, and so is what "
+      "Puts words into a word list, or domains into a domain list, and takes "
+      "some out of it. Comments and order stay. Words that are there already "
+      "are refused, and so is what "
       "makes the pack faulty: then nothing is changed. Shows the changed "
       "lines.",
       "sluicectl rules edit ./my-pack --list loans --add 秒批 --add 免审 "
@@ -194,12 +206,12 @@ void AddRulesEdit(CLI::App& group, Context& context) {
             ->required();
         command
             .add_option("--add", flags.words.add,
-                        "A word to put in; may be repeated")
+                        "A word or domain to put in; may be repeated")
             ->allow_extra_args(false)
             ->type_name("WORD");
         command
             .add_option("--remove", flags.words.remove,
-                        "A word to take out; may be repeated")
+                        "A word or domain to take out; may be repeated")
             ->allow_extra_args(false)
             ->type_name("WORD");
         command.add_option("--category", flags.words.category,
