@@ -28,6 +28,7 @@
 #include "tools/sluicectl/json_line.h"
 #include "tools/sluicectl/pack_source.h"
 #include "tools/sluicectl/rules_commands.h"
+#include "tools/sluicectl/unused_words.h"
 
 namespace sluice::ctl {
 namespace {
@@ -130,7 +131,8 @@ Contents Count(const rules::RuleSet& rules) {
   return contents;
 }
 
-void PrintGood(const Context& context, const CompiledPack& pack) {
+void PrintGood(const Context& context, const CompiledPack& pack,
+               const std::vector<std::string>& unused) {
   const rules::RuleSet& rules = *pack.rules;
   const Contents contents = Count(rules);
   if (context.json) {
@@ -149,6 +151,7 @@ void PrintGood(const Context& context, const CompiledPack& pack) {
                        .Count("examples",
                               contents.must_hit + contents.must_pass)
                        .Seconds("seconds", pack.seconds)
+                       .Value("unused", JsonTexts(unused))
                        .End()
                 << "\n";
     return;
@@ -173,6 +176,9 @@ void PrintGood(const Context& context, const CompiledPack& pack) {
       absl::StrCat(contents.must_hit, " hit and ", contents.must_pass,
                    " pass, as they must"));
   context.out << table.Text(context.width);
+  for (const std::string& line : unused) {
+    context.out << context.style.Bad("note") << " " << line << "\n";
+  }
 }
 
 // "file:3:14: what" as JSON; lines of another form as "what" alone.
@@ -225,7 +231,9 @@ void PrintFaults(const Context& context, const absl::Status& status) {
 absl::StatusOr<int> Validate(const Context& context, const FolderFlags& flags) {
   const absl::StatusOr<CompiledPack> pack = CompileFolder(flags.folder);
   if (pack.ok()) {
-    PrintGood(context, *pack);
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<std::string> unused,
+                            UnusedWords(flags.folder));
+    PrintGood(context, *pack, unused);
     return 0;
   }
   if (pack.status().code() != absl::StatusCode::kInvalidArgument) {
