@@ -77,7 +77,6 @@ class Run {
         after_(after),
         registry_(store.snapshot()->registry),
         stretch_(stretch),
-        end_ms_(std::min(stretch.until_ms, store.NowMs())),
         progress_(progress),
         comparison_({before.rules, before.policy}, {after.rules, after.policy},
                     samples) {}
@@ -95,6 +94,8 @@ class Run {
   absl::Status Read(int partition) {
     SLUICE_ASSIGN_OR_RETURN(store::RecordRef at,
                             store_.Seek(partition, stretch_.from_ms));
+    SLUICE_ASSIGN_OR_RETURN(const store::RecordRef end, EndOf(partition));
+    const store::RecordRef begin = at;
     bool done = false;
     while (!done) {
       uint64_t read = 0;
@@ -106,7 +107,8 @@ class Run {
                             done = ++read < kRecordsAtOnce;
                             return done;
                           }));
-      if (!progress_((partition + Share()) / store_.partitions(), judged_)) {
+      if (!progress_((partition + Share(begin, at, end)) / store_.partitions(),
+                     judged_)) {
         return absl::CancelledError("the caller has gone");
       }
     }
@@ -123,13 +125,23 @@ class Run {
     }
   }
 
-  // Of this partition's stretch, by time.
-  double Share() const {
-    const auto all = static_cast<double>(end_ms_ - first_ms_);
-    return first_ms_ == 0 || all <= 0
-               ? 1
-               : std::clamp(static_cast<double>(at_ms_ - first_ms_) / all, 0.0,
-                            1.0);
+  absl::StatusOr<store::RecordRef> EndOf(int partition) const {
+    if (stretch_.until_ms < store_.NowMs()) {
+      return store_.Seek(partition, stretch_.until_ms);
+    }
+    return store_.DurableEnd(partition);
+  }
+
+  // Of a partition's stretch, by bytes: traffic comes in bursts, which time
+  // says nothing of.
+  static double Share(store::RecordRef begin, store::RecordRef at,
+                      store::RecordRef end) {
+    const auto place = [](store::RecordRef ref) {
+      return static_cast<double>(ref.position().value());
+    };
+    const double all = place(end) - place(begin);
+    return all <= 0 ? 1
+                    : std::clamp((place(at) - place(begin)) / all, 0.0, 1.0);
   }
 
   // False: behind the stretch.
@@ -138,10 +150,9 @@ class Run {
       return true;  // Only decisions matter, and what is damaged is told
                     // elsewhere.
     }
-    at_ms_ = record_.at_ms();
-    if (first_ms_ == 0) first_ms_ = at_ms_;
-    if (at_ms_ >= stretch_.until_ms) return false;
-    if (at_ms_ < stretch_.from_ms || !record_.has_decided()) return true;
+    const int64_t at_ms = record_.at_ms();
+    if (at_ms >= stretch_.until_ms) return false;
+    if (at_ms < stretch_.from_ms || !record_.has_decided()) return true;
     const v1::Decided& decided = record_.decided();
     if (decided.text().empty()) return true;
     filter::ContentSender sender;
@@ -163,7 +174,7 @@ class Run {
     sender.recipient = record_.recipient();
     judged_ += comparison_.Add(
         decided.text(), static_cast<MessageClass>(decided.message_class()),
-        sender, at_ms_, WithoutContent(decided));
+        sender, at_ms, WithoutContent(decided));
     return true;
   }
 
@@ -171,12 +182,9 @@ class Run {
   const CompiledVersion& after_;
   const std::shared_ptr<const filter::Registry> registry_;
   const Stretch stretch_;
-  const int64_t end_ms_;  // What the end looks like from here.
   const PreviewProgress& progress_;
   filter::ContentComparison comparison_;
   v1::Record record_;
-  int64_t first_ms_ = 0;
-  int64_t at_ms_ = 0;
   uint64_t judged_ = 0;
 };
 
