@@ -35,6 +35,7 @@ class FakeRegistry final : public v1::Registry::Service {
   grpc::Status List(grpc::ServerContext*, const v1::ListPartiesRequest* request,
                     v1::ListPartiesResponse* response) override {
     listed = *request;
+    if (secret) return {grpc::StatusCode::PERMISSION_DENIED, "no"};
     v1::Party& party = *response->add_parties();
     party = created.party();
     party.mutable_template_()->add_accepted_rules("gambling-sure");
@@ -48,6 +49,7 @@ class FakeRegistry final : public v1::Registry::Service {
     return grpc::Status::OK;
   }
 
+  bool secret = false;
   v1::CreatePartyRequest created;
   v1::ChangePartyRequest changed;
   v1::ListPartiesRequest listed;
@@ -58,9 +60,12 @@ class FakeGateway final : public v1::Gateway::Service {
   grpc::Status Check(grpc::ServerContext*, const v1::SubmitRequest* request,
                      v1::SubmitResponse* response) override {
     checked = *request;
-    response->add_verdicts()->set_decision(v1::DECISION_ACCEPTED);
+    v1::Verdict& verdict = *response->add_verdicts();
+    verdict.set_decision(v1::DECISION_ACCEPTED);
+    if (would != nullptr) *verdict.add_would_reasons() = *would;
     return grpc::Status::OK;
   }
+  const v1::Reason* would = nullptr;
   v1::SubmitRequest checked;
 };
 
@@ -237,6 +242,39 @@ TEST_F(TemplateCommands, CheckMakesATextOfATemplate) {
                                      "--class", "notice", "--variable", "a=b"})
                                     .err,
                                 "--variable is NAME=VALUE of a --template"));
+}
+
+TEST_F(TemplateCommands, CheckShowsTheTextThatWasMade) {
+  v1::Template& otp = *registry_.created.mutable_party()->mutable_template_();
+  otp.set_text("您的{{验证码}}是{code}，{shop}。");
+  for (const auto& [name, type] :
+       {std::pair("code", "digits"), {"shop", "text"}}) {
+    v1::Template::Variable& variable = *otp.add_variables();
+    variable.set_name(name);
+    variable.set_type(type);
+    variable.set_characters_max(20);
+  }
+  v1::Reason reason;
+  reason.set_code("CONTENT_UNWANTED");
+  reason.set_field("text");
+  v1::Span& span = *reason.add_spans();
+  span.set_begin(15);
+  span.set_end(17);
+  gateway_.would = &reason;
+  const auto check = [this] {
+    return Run({"check", "--template", "otp", "--variable", "code=482913",
+                "--variable", "shop=贷款店", "--to", "13800138000"})
+        .out;
+  };
+  const std::string shown = check();
+  EXPECT_EQ(registry_.listed.id(), "otp");
+  EXPECT_TRUE(absl::StrContains(shown,
+                                "  您的{验证码}是482913，贷款店。\n"
+                                "                        ^^^^\n"))
+      << shown;
+  EXPECT_TRUE(absl::StrContains(shown, "variables.shop")) << shown;
+  registry_.secret = true;
+  EXPECT_TRUE(absl::StrContains(check(), "keys that may read the registry"));
 }
 
 TEST_F(TemplateCommands, CampaignsAreListedAndDecided) {

@@ -12,6 +12,7 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/contact_text.h"
+#include "tools/sluicectl/made_text.h"
 
 namespace sluice::ctl {
 namespace {
@@ -63,15 +64,15 @@ std::string ArticleText(const v1::Reason& reason) {
 }
 
 void AddReasons(const google::protobuf::RepeatedPtrField<v1::Reason>& reasons,
-                const std::string& text, tools::Table& table) {
+                const MadeText& made, tools::Table& table) {
   for (const v1::Reason& reason : reasons) {
     table.AddRow({reason.code(), tools::ShortName(reason.basis()),
-                  ArticleText(reason), reason.rule(), reason.field(),
-                  InWords(reason, text)});
+                  ArticleText(reason), reason.rule(), made.FieldOf(reason),
+                  InWords(reason, made.text)});
   }
 }
 
-void PrintVerdict(const Context& context, const std::string& text,
+void PrintVerdict(const Context& context, const MadeText& made,
                   const v1::Verdict& verdict) {
   const tools::Style& style = context.style;
   const std::string decision = tools::ShortName(verdict.decision());
@@ -92,19 +93,19 @@ void PrintVerdict(const Context& context, const std::string& text,
   reasons.insert(reasons.end(), verdict.would_reasons().begin(),
                  verdict.would_reasons().end());
   const size_t width = context.width == 0 ? 100 : context.width;
-  // Of a text that was made of a template only the server knows the places.
-  if (!text.empty())
-    context.out << tools::Highlight(
-        text, tools::MarkHits(reasons, tools::SplitGlyphs(text).size()), style,
-        width);
+  if (!made.text.empty()) {
+    const size_t size = tools::SplitGlyphs(made.text).size();
+    context.out << tools::Highlight(made.text, tools::MarkHits(reasons, size),
+                                    style, width);
+  }
   if (!verdict.reasons().empty()) {
     tools::Table table = ReasonTable();
-    AddReasons(verdict.reasons(), text, table);
+    AddReasons(verdict.reasons(), made, table);
     context.out << "\n" << table.Text(context.width);
   }
   if (!verdict.would_reasons().empty()) {
     tools::Table table = ReasonTable();
-    AddReasons(verdict.would_reasons(), text, table);
+    AddReasons(verdict.would_reasons(), made, table);
     context.out << "\n"
                 << style.Bold("Observed, not enforced") << "\n"
                 << table.Text(context.width);
@@ -167,8 +168,15 @@ absl::StatusOr<int> Check(const Context& context, const CheckFlags& flags) {
   }
   if (context.json) {
     PrintJson(context.out, response.verdicts(0));
-  } else {
-    PrintVerdict(context, text, response.verdicts(0));
+    return 0;
+  }
+  const absl::StatusOr<MadeText> made = MakeText(connection, message);
+  PrintVerdict(context, made.value_or(MadeText()), response.verdicts(0));
+  if (!made.ok()) {
+    context.out << context.style.Dim(
+                       "The text that the template makes is shown to keys that "
+                       "may read the registry: officer, complaints, audit.")
+                << "\n";
   }
   return 0;
 }
