@@ -140,10 +140,10 @@ void RuleTally::AddTo(RuleCounters& counters, int64_t now_ms) {
   if (uncounted != 0) {
     counters.uncounted_.fetch_add(uncounted, std::memory_order_relaxed);
   }
-  Drop();
+  Clear();
 }
 
-void RuleTally::Drop() {
+void RuleTally::Clear() {
   hits_.Clear();
   senders_.Clear();
   messages_ = 0;

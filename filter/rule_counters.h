@@ -6,7 +6,8 @@
 //
 // A batch adds up its messages by itself (RuleTally, one thread) and then adds
 // the sums here, without a lock: so a message costs an increment, and what is
-// shared is touched once a batch.
+// shared is touched once a batch. A message counts once, however often it is
+// sent again under its key.
 
 #include <algorithm>
 #include <atomic>
@@ -134,15 +135,13 @@ class RuleCounters {
 // memory.
 class RuleTally {
  public:
-  // A message that was examined. `hits` may name a rule and a pattern several
-  // times: a message counts once for each.
+  // A message that was decided for the first time. `hits` may name a rule and a
+  // pattern several times: a message counts once for each.
   void Add(ContentProviderId content_provider,
            absl::Span<const JudgedHit> hits);
 
   // Adds what has come together to `counters`, and begins anew.
   void AddTo(RuleCounters& counters, int64_t now_ms);
-  // Begins anew without that.
-  void Drop();
 
  private:
   struct Slot {
@@ -167,6 +166,7 @@ class RuleTally {
   // Counts the message under `key`, as enforced if any of its hits is.
   void Count(Slot& slot, bool observed) const;
   void CountSender();
+  void Clear();
 
   Table hits_;
   Table senders_;

@@ -30,12 +30,6 @@ filter::Finding MalformedField(absl::string_view field) {
   return finding;
 }
 
-// What the content rules said to the batch that this thread examined last.
-filter::RuleTally& TallyOfThisThread() {
-  static thread_local filter::RuleTally tally;
-  return tally;
-}
-
 }  // namespace
 
 Decider::Decider(store::Store& store, Callers& callers, CampaignBook& campaigns,
@@ -107,25 +101,35 @@ absl::Status Decider::Begin(BatchWork& work, const grpc::ByteBuffer& bytes) {
     renderers_.Run(
         [this, &work, status = std::move(status)] { Render(work, status); });
   };
-  return work.check ? store_.Check(work.batch) : Submit(work);
+  return work.check ? store_.Check(work.batch) : store_.Submit(work.batch);
 }
 
-// What is handed over belongs to the store, so what is counted is kept here.
-absl::Status Decider::Submit(BatchWork& work) {
-  filter::RuleTally& tally = TallyOfThisThread();
-  const std::shared_ptr<filter::RuleCounters> counters =
-      work.batch.snapshot->counters;
-  const absl::Status status = store_.Submit(work.batch);
-  if (status.ok() && counters != nullptr) {
-    tally.AddTo(*counters, store_.NowMs());
+// A message counts once, however often it is sent again under its key; and not
+// yet when nobody could decide it, since then it comes again.
+void Decider::CountHits(const BatchWork& work) const {
+  static thread_local filter::RuleTally tally;
+  const store::SubmitBatch& batch = work.batch;
+  if (batch.snapshot->counters == nullptr) return;
+  const absl::Span<const filter::JudgedHit> judged = work.judged;
+  size_t begin = 0;
+  for (size_t i = 0; i < batch.answers.size(); ++i) {
+    const size_t end = work.judged_ends[i];
+    const store::Answer& answer = batch.answers[i];
+    const bool first = answer.decision != v1::DECISION_UNDECIDED &&
+                       !answer.same_key && !answer.retry;
+    if (first) {
+      tally.Add(batch.facts[i].content_provider,
+                judged.subspan(begin, end - begin));
+    }
+    begin = end;
   }
-  return status;
+  tally.AddTo(*batch.snapshot->counters, store_.NowMs());
 }
 
 void Decider::Examine(BatchWork& work) const {
   static thread_local filter::ExamineScratch scratch;
-  filter::RuleTally& tally = TallyOfThisThread();
-  tally.Drop();
+  work.judged.clear();
+  work.judged_ends.clear();
   const size_t messages = static_cast<size_t>(work.request.messages_size());
   store::SubmitBatch& batch = work.batch;
   batch.snapshot = store_.snapshot();
@@ -148,7 +152,9 @@ void Decider::Examine(BatchWork& work) const {
                     facts);
     // What Sluice made is what goes into the record.
     if (!facts.made_text.empty()) batch.messages[i].text = facts.made_text;
-    tally.Add(facts.content_provider, scratch.judged());
+    const auto& judged = scratch.judged();
+    work.judged.insert(work.judged.end(), judged.begin(), judged.end());
+    work.judged_ends.push_back(work.judged.size());
     if (!TimeOf(from.has_send_after(), from.send_after())) {
       facts.findings.push_back(MalformedField("send_after"));
     }
@@ -180,6 +186,7 @@ void Decider::Render(BatchWork& work, const absl::Status& status) {
   }
   SerializeBytes(work.response, work.answer);
   if (!work.check) {
+    CountHits(work);
     metrics_.Decided(counts, clock_.Monotonic() - work.began);
   }
   Finish(work, absl::OkStatus());

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "filter/base/clock.h"
 #include "filter/base/mutex.h"
+#include "filter/rule_counters.h"
 #include "filter/sentence.h"
 #include "gateway/caller.h"
 #include "gateway/campaign_book.h"
@@ -45,6 +46,9 @@ struct BatchWork {
   wire::SubmitResponse response;
   std::vector<filter::VariableValue> variables;
   store::SubmitBatch batch;
+  // What the content rules said: hits, and where those of each message end.
+  std::vector<filter::JudgedHit> judged;
+  std::vector<size_t> judged_ends;
   absl::Duration began;
   std::function<void()> finished;
 };
@@ -82,11 +86,11 @@ class Decider {
  private:
   absl::Status Begin(BatchWork& work, const grpc::ByteBuffer& bytes);
   void Examine(BatchWork& work) const;
-  absl::Status Submit(BatchWork& work);
   void Render(BatchWork& work, const absl::Status& status);
   absl::StatusOr<v1::Decided> VerdictThatHolds(const store::MessageId& id,
                                                bool redecided) const;
   void RenderVerdicts(BatchWork& work, BatchCounts& counts) const;
+  void CountHits(const BatchWork& work) const;
   void Finish(BatchWork& work, absl::Status status);
 
   store::Store& store_;

@@ -56,7 +56,8 @@ class Lister {
   }
 
   // Of a rule that is no longer in the pack, or off, nothing is lifted.
-  void ListLifted(const Lifted& lifted) {
+  void ListLifted(const Lifted& lifted,
+                  const std::vector<v1::Party>& providers) {
     for (const v1::Exemption& one : lifted.exemptions) {
       const std::optional<RuleFacts> rule = FindRule(one.rule());
       if (!rule) continue;
@@ -86,10 +87,12 @@ class Lister {
       SetTimestamp(one.at_ms, *line.mutable_since());
       line.set_actor("sluiced");
       line.set_reason(absl::StrCat("refused ", one.brake.refused(), " of ",
-                                   one.brake.messages(), " messages in ",
+                                   one.brake.messages(), " messages of ",
+                                   IdOf(one.brake, providers), " in ",
                                    one.brake.minutes(), " minutes"));
-      line.set_note(absl::StrCat("by its brake, until the next publication",
-                                 holds ? ": holds what it refused" : ""));
+      line.set_note(absl::StrCat(
+          "by its brake, for all content providers, until the next publication",
+          holds ? ": holds what it refused" : ""));
     }
   }
 
@@ -127,6 +130,15 @@ class Lister {
 
  private:
   static constexpr Mode kObserved = {.mode = v1::CHECK_MODE_OBSERVE};
+
+  // Of the content provider whose messages a rule braked for.
+  static std::string IdOf(const v1::RuleBraked& brake,
+                          const std::vector<v1::Party>& providers) {
+    for (const v1::Party& one : providers) {
+      if (one.number() == brake.content_provider()) return one.id();
+    }
+    return "a content provider";
+  }
 
   // What posture says of a rule or threshold.
   struct RuleFacts {
@@ -253,7 +265,7 @@ v1::PostureResponse PostureOf(const RulesInForce& rules,
   lister.ListChecks();
   lister.ListLimits();
   lister.ListRules();
-  lister.ListLifted(lifted);
+  lister.ListLifted(lifted, providers);
   lister.ListImported(providers);
   lister.ListBuiltIn();
   return response;

@@ -24,8 +24,8 @@ struct Lifted {
 };
 
 // Every check, limit and rule that would not refuse a message at `now_ms`.
-// `providers` are the content providers, of whom those imported lately have
-// their consents observed.
+// `providers` are the content providers, by which those are named that rules
+// braked for, and of whom those imported lately have their consents observed.
 v1::PostureResponse PostureOf(const RulesInForce& rules,
                               const std::vector<v1::Party>& providers,
                               const Lifted& lifted, int64_t now_ms);

@@ -350,7 +350,7 @@ void RuleStatistics::Brake(const RulesInForce& rules,
       provider == nullptr ? "?" : std::string(provider->id), brake.minutes(),
       100 * brake.share_before(),
       brake.mode() == v1::CHECK_MODE_OBSERVE ? "only observes" : "only holds",
-      braked.ok() ? " until the next publication"
+      braked.ok() ? ", for all content providers, until the next publication"
                   : absl::StrCat(" as soon as that can be journaled: ",
                                  braked.message()));
   if (!braked.ok()) return;

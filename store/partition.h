@@ -49,6 +49,8 @@ struct Answer {
   // `same_key`, and that verdict no longer holds: a later record of the number
   // says what does.
   bool redecided = false;
+  // A message of this key was refused before, and that no longer binds.
+  bool retry = false;
   int64_t planned_ms = 0;
   // All reasons by rank, observed ones too. Refer to the batch's snapshot.
   std::vector<filter::Finding> findings;

@@ -93,6 +93,7 @@ void PartitionWriter::Admit(SubmitBatch& batch, uint32_t index) {
   answer.findings.assign(admission_.findings.begin(),
                          admission_.findings.end());
   answer.same_key = admission_.same_key.has_value();
+  answer.retry = admission_.retry_of.has_value();
   if (answer.same_key) {
     const Send& first = state.sends[*admission_.same_key];
     answer.record = RecordRef::FromValue(first.message);

@@ -65,18 +65,6 @@ TEST(RuleTally, AMessageCountsAsEnforcedIfAnyHitIs) {
   EXPECT_EQ(hits.at({0, 2}).hits, 2u);
 }
 
-TEST(RuleTally, WhatIsDroppedCountsNothing) {
-  RuleCounters counters(1, 1);
-  RuleTally tally;
-  tally.Add(kShop, std::vector<JudgedHit>{{0, 1, false, true}});
-  tally.Drop();
-  tally.Add(kBank, {});
-  tally.AddTo(counters, 1);
-  EXPECT_EQ(counters.messages(), 1u);
-  EXPECT_TRUE(All(counters.hits()).empty());
-  EXPECT_EQ(All(counters.senders()).size(), 1u);
-}
-
 // More keys in a batch than a tally has room for at first, content providers
 // in turn.
 TEST(RuleTally, GrowsWithTheBatch) {

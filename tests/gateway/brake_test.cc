@@ -138,6 +138,19 @@ class BrakeTest : public RulesTest {
     return SubmitAll("shop", text, 50'000 + ++sent_, 1)[0];
   }
 
+  // Notices of the shop, each with the same key whenever this is called.
+  void SubmitWithKeys(const std::string& text, int count) {
+    v1::SubmitRequest request;
+    for (int i = 0; i < count; ++i) {
+      v1::OutgoingMessage& message = *request.add_messages();
+      message = Message(Number(i), v1::MESSAGE_CLASS_NOTICE, text);
+      message.set_key("key-" + std::to_string(i));
+    }
+    v1::SubmitResponse response;
+    ASSERT_TRUE(Submit(request, &response).ok());
+    EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_REJECTED);
+  }
+
   std::ostringstream log_;
   std::shared_ptr<spdlog::logger> logger_before_;
   int sent_ = 0;
@@ -168,7 +181,8 @@ TEST_F(BrakeTest, AMistakenRuleFallsBackToObserve) {
   EXPECT_TRUE(absl::StrContains(
       log_.str(),
       "refused 100 of 250 messages of content provider shop in 5 minutes, "
-      "0.00 % before: it only observes until the next publication"))
+      "0.00 % before: it only observes, for all content providers, until the "
+      "next publication"))
       << log_.str();
   v1::PostureResponse posture;
   ASSERT_TRUE(v1::Operations::NewStub(channel_)
@@ -178,7 +192,10 @@ TEST_F(BrakeTest, AMistakenRuleFallsBackToObserve) {
       std::find_if(posture.not_enforced().begin(), posture.not_enforced().end(),
                    [](const auto& one) { return one.rule() == "mistaken"; });
   ASSERT_NE(line, posture.not_enforced().end());
-  EXPECT_TRUE(absl::StrContains(line->note(), "brake")) << line->note();
+  EXPECT_TRUE(absl::StrContains(line->note(),
+                                "by its brake, for all content providers"))
+      << line->note();
+  EXPECT_EQ(line->reason(), "refused 100 of 250 messages of shop in 5 minutes");
 
   Restart();
   EXPECT_EQ(Status().braked_size(), 1);
@@ -234,6 +251,37 @@ TEST_F(BrakeTest, WhatWasSoBeforeAndWhatDidNotChangeStays) {
   ASSERT_TRUE(Submit(request, &response).ok());
   EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_REJECTED);
   EXPECT_TRUE(StaysInForce());
+}
+
+// One program that never gives up must not turn a rule off for everybody.
+TEST_F(BrakeTest, OnlyFirstDecisionsCount) {
+  PublishWith(
+      "  - {id: before, basis: policy, code: CONTENT_UNWANTED,\n"
+      "     words: [留意查收]}\n");
+  SubmitWithKeys(kParcel, 150);
+  // Another rule now refuses what is sent again: decided anew, and not new.
+  PublishWith(Mistaken());
+  SubmitWithKeys(kParcel, 150);
+  SubmitWithKeys(kParcel, 150);  // The same verdict, from the journal.
+  SubmitAll("shop", kParcel, 10'000, 100);
+  v1::StatsRequest request;
+  request.set_rule("mistaken");
+  v1::StatsResponse stats;
+  ASSERT_TRUE(Rules()->Stats(As(editor_).get(), request, &stats).ok());
+  EXPECT_EQ(stats.messages_since(), 100u);
+  EXPECT_EQ(stats.rows(0).hits(), 100u);
+  EXPECT_TRUE(StaysInForce());
+}
+
+// The alarm names whose messages they were.
+TEST_F(BrakeTest, FallsBackForAllContentProviders) {
+  PublishWith(Mistaken());
+  SubmitAll("shop", kParcel, 0, 250);
+  ASSERT_TRUE(Brakes());
+  EXPECT_EQ(Status().braked(0).content_provider_id(), "shop");
+  const v1::Verdict other = SubmitAll(
+      "bank", "【江畔银行】您的订单已发出，请留意查收。", 5'000, 1)[0];
+  EXPECT_EQ(other.decision(), v1::DECISION_ACCEPTED);
 }
 
 TEST_F(BrakeTest, TheFirstRulesOfAStoreDoNotBrake) {

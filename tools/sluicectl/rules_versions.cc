@@ -36,7 +36,7 @@ std::string BrakeText(const v1::BrakedRule& rule) {
       " messages of ", rule.content_provider_id(), " in ", rule.minutes(),
       " minutes, before ", evaluate::Percent(rule.share_before()), "; ",
       rule.mode() == v1::CHECK_MODE_OBSERVE ? "only observes" : "only holds",
-      " until the next publication");
+      " for all content providers until the next publication");
 }
 
 void Print(const Context& context, const v1::RuleSetStatus& status) {
