@@ -34,7 +34,8 @@ struct ExamineState {
   // stands that it is about, without signature and opt-out wording.
   TemplateMatch template_match;
   TextSpan template_body;
-  TemplateMatch best_match;  // While there are several.
+  std::vector<char> dropped;  // By hit: somebody said yes to it.
+  TemplateMatch best_match;   // While there are several.
 };
 
 // One message on its way through the steps.

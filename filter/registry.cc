@@ -48,10 +48,11 @@ v1::PartyKind KindOf(const v1::Party& party) {
   }
 }
 
-bool Template::Accepts(absl::string_view rule) const {
-  return std::any_of(party->accepted_rules().begin(),
-                     party->accepted_rules().end(),
-                     [&](const std::string& a) { return a == rule; });
+bool Template::Accepts(absl::string_view rule, absl::string_view word) const {
+  return std::any_of(party->accepted_hits().begin(),
+                     party->accepted_hits().end(), [&](const auto& hit) {
+                       return hit.rule() == rule && hit.word() == word;
+                     });
 }
 
 Registry::Registry() : state_(std::make_unique<State>()) {}

@@ -127,8 +127,9 @@ struct Template {
   FiledContacts contacts;                        // Beside the signature's.
   const v1::Template* party = nullptr;
 
-  // Whoever released it said yes to this rule's hits of its fixed text.
-  bool Accepts(absl::string_view rule) const;
+  // Somebody said yes to what this rule hits in its fixed text; see WordOf in
+  // template_review.h.
+  bool Accepts(absl::string_view rule, absl::string_view word) const;
 };
 
 // Immutable; any thread. All lookups return null when there is none; closed

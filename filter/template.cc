@@ -7,9 +7,13 @@
 #include <optional>
 #include <string>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
+#include "absl/types/span.h"
 #include "filter/examination.h"
 #include "filter/hash.h"
+#include "filter/reason.h"
+#include "filter/template_review.h"
 
 namespace sluice::filter {
 namespace {
@@ -338,6 +342,19 @@ void LookForOne(Examination& e, ExamineState& scratch) {
   }
 }
 
+// A yes never covers it: a rule's own content, or the sum that a tag is part
+// of.
+bool IsProhibited(const ContentPolicy& content, const rules::Hit& hit,
+                  absl::Span<const rules::Hit> hits) {
+  const CompiledRule& rule = content.rules()[hit.rule];
+  if (rule.score == 0) return IsAlwaysEnforced(rule.code);
+  const uint32_t sum = SumOfTags(content, hits, rule.category);
+  return absl::c_any_of(content.thresholds(), [&](const auto& threshold) {
+    return threshold.category == rule.category && !threshold.mode.off() &&
+           IsAlwaysEnforced(threshold.code) && sum >= threshold.score;
+  });
+}
+
 }  // namespace
 
 void FindTemplate(Examination& e, ExamineState& scratch) {
@@ -360,10 +377,9 @@ void FindTemplate(Examination& e, ExamineState& scratch) {
 }
 
 void DropReleasedHits(const Examination& e, ExamineState& scratch) {
-  if (e.made_from == nullptr || e.made_from->party->accepted_rules().empty()) {
+  if (e.made_from == nullptr || e.made_from->party->accepted_hits().empty()) {
     return;
   }
-  const auto rules = e.snapshot.rules->rules();
   const auto& values = scratch.template_match.values;
   const TextSpan body = scratch.template_body;
   const auto in_fixed_text = [&](const rules::Hit& hit) {
@@ -372,11 +388,24 @@ void DropReleasedHits(const Examination& e, ExamineState& scratch) {
              return hit.begin < value.span.end && value.span.begin < hit.end;
            });
   };
-  const auto gone = std::remove_if(
-      scratch.hits.begin(), scratch.hits.end(), [&](const rules::Hit& hit) {
-        return in_fixed_text(hit) && e.made_from->Accepts(rules[hit.rule].id());
-      });
-  scratch.hits.erase(gone, scratch.hits.end());
+  const ContentPolicy& content = e.snapshot.policy->content();
+  std::string kept;
+  const auto is_accepted = [&](const rules::Hit& hit) {
+    return e.made_from->Accepts(
+        content.rules()[hit.rule].id,
+        WordOf(*e.snapshot.rules, hit, e.message.text, kept));
+  };
+  // Looked at together first: tags are prohibited by what they add up to.
+  scratch.dropped.clear();
+  for (const rules::Hit& hit : scratch.hits) {
+    scratch.dropped.push_back(in_fixed_text(hit) && is_accepted(hit) &&
+                              !IsProhibited(content, hit, scratch.hits));
+  }
+  size_t left = 0;
+  for (size_t i = 0; i < scratch.hits.size(); ++i) {
+    if (scratch.dropped[i] == 0) scratch.hits[left++] = scratch.hits[i];
+  }
+  scratch.hits.resize(left);
 }
 
 }  // namespace sluice::filter

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/inlined_vector.h"
+#include "filter/reason.h"
+#include "rules/word_list.h"
 
 namespace sluice::filter {
 namespace {
@@ -30,9 +34,89 @@ bool MayBeAbout(const CompiledRule& rule, const v1::Template& party) {
          !absl::c_linear_search(out, owner);
 }
 
+bool IsAccepted(const v1::Template& party, absl::string_view rule,
+                absl::string_view word) {
+  return absl::c_any_of(party.accepted_hits(), [&](const auto& hit) {
+    return hit.rule() == rule && hit.word() == word;
+  });
+}
+
+// Code points [begin, end) of `text`.
+absl::string_view PartOf(absl::string_view text, uint32_t begin, uint32_t end) {
+  size_t from = text.size();
+  uint32_t at = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if ((text[i] & 0xc0) == 0x80) continue;
+    if (at == begin) from = i;
+    if (at == end) return text.substr(from, i - from);
+    ++at;
+  }
+  return text.substr(from);
+}
+
+// A tag of the text.
+struct Tag {
+  uint32_t rule = 0;
+  std::string word;
+  bool accepted = false;
+};
+
+// By rule, word; what is prohibited apart.
+struct InOrder {
+  bool operator()(const TemplateHit& a, const TemplateHit& b) const {
+    return std::tuple(!a.prohibited, absl::string_view(a.rule),
+                      absl::string_view(a.word)) <
+           std::tuple(!b.prohibited, absl::string_view(b.rule),
+                      absl::string_view(b.word));
+  }
+};
+using Found = std::set<TemplateHit, InOrder>;
+
+// Adds the threshold and its tags when they reach it. What is prohibited counts
+// those too that were accepted.
+void AddSum(const ContentPolicy& content, const CompiledThreshold& threshold,
+            const std::vector<Tag>& tags, Found& found) {
+  const bool prohibited = IsAlwaysEnforced(threshold.code);
+  std::set<uint32_t> rules;
+  for (const Tag& tag : tags) {
+    if (prohibited || !tag.accepted) rules.insert(tag.rule);
+  }
+  uint32_t sum = 0;
+  for (const uint32_t rule : rules) sum += content.rules()[rule].score;
+  if (sum < threshold.score) return;
+  found.insert({threshold.id, "", prohibited});
+  for (const Tag& tag : tags) {
+    if (!rules.contains(tag.rule) || (tag.accepted && !prohibited)) continue;
+    found.insert({content.rules()[tag.rule].id, tag.word, false});
+  }
+}
+
 }  // namespace
 
-std::vector<std::string> ReviewTemplate(const rules::RuleSet& rules,
+absl::string_view WordOf(const rules::RuleSet& rules, const rules::Hit& hit,
+                         absl::string_view text, std::string& kept) {
+  if (hit.pattern != rules::kNoPattern) return rules.PatternText(hit.pattern);
+  kept = rules::FoldWord(PartOf(text, hit.begin, hit.end));
+  return kept;
+}
+
+uint32_t SumOfTags(const ContentPolicy& content,
+                   absl::Span<const rules::Hit> hits, uint32_t category) {
+  absl::InlinedVector<uint32_t, 32> seen;
+  uint32_t sum = 0;
+  for (const rules::Hit& hit : hits) {
+    const CompiledRule& rule = content.rules()[hit.rule];
+    if (rule.score == 0 || rule.category != category ||
+        absl::c_linear_search(seen, hit.rule)) {
+      continue;
+    }
+    seen.push_back(hit.rule);
+    sum += rule.score;
+  }
+  return sum;
+}
+
+std::vector<TemplateHit> ReviewTemplate(const rules::RuleSet& rules,
                                         const Policy& policy,
                                         const v1::Template& party,
                                         const ReleasedText& released,
@@ -43,29 +127,26 @@ std::vector<std::string> ReviewTemplate(const rules::RuleSet& rules,
   rules.Match(scratch.folded,
               {party.message_class(), scratch.folded.code_points, scratch.text},
               scratch.match, scratch.hits);
-  std::set<std::string> found;
-  std::map<uint32_t, std::set<uint32_t>> tags;  // By category.
-  const absl::Span<const CompiledRule> compiled = policy.content().rules();
+  Found found;
+  std::map<uint32_t, std::vector<Tag>> tags;  // By category.
+  const ContentPolicy& content = policy.content();
+  std::string kept;
   for (const rules::Hit& hit : scratch.hits) {
-    const CompiledRule& rule = compiled[hit.rule];
-    if (!MayBeAbout(rule, party) ||
-        absl::c_linear_search(party.accepted_rules(), rule.id)) {
+    const CompiledRule& rule = content.rules()[hit.rule];
+    if (!MayBeAbout(rule, party)) continue;
+    const std::string word(WordOf(rules, hit, scratch.text, kept));
+    const bool accepted = IsAccepted(party, rule.id, word);
+    if (rule.score != 0) {
+      tags[rule.category].push_back({hit.rule, word, accepted});
       continue;
     }
-    if (rule.score == 0) {
-      found.insert(rule.id);
-    } else {
-      tags[rule.category].insert(hit.rule);
-    }
+    const bool prohibited = IsAlwaysEnforced(rule.code);
+    if (prohibited || !accepted) found.insert({rule.id, word, prohibited});
   }
-  for (const CompiledThreshold& threshold : policy.content().thresholds()) {
+  for (const CompiledThreshold& threshold : content.thresholds()) {
     const auto those = tags.find(threshold.category);
     if (those == tags.end() || threshold.mode.off()) continue;
-    uint32_t sum = 0;
-    for (const uint32_t rule : those->second) sum += compiled[rule].score;
-    if (sum < threshold.score) continue;
-    found.insert(threshold.id);
-    for (const uint32_t rule : those->second) found.insert(compiled[rule].id);
+    AddSum(content, threshold, those->second, found);
   }
   return {found.begin(), found.end()};
 }

@@ -185,7 +185,9 @@ absl::StatusOr<v1::Party> ControlState::Change(v1::Party party,
 }
 
 // A template's fixed text is examined when it is released, and anew when the
-// text or what its messages are changes. `now` is null for a new one.
+// text or what its messages are changes, or when it comes back from a
+// suspension in which other rules may have been published. `now` is null for a
+// new one.
 absl::Status ControlState::Release(const v1::Party* now, bool accept_rule_hits,
                                    v1::Party& party) const {
   if (!party.has_template_()) {
@@ -193,19 +195,27 @@ absl::Status ControlState::Release(const v1::Party* now, bool accept_rule_hits,
     return absl::InvalidArgumentError(
         "accept_rule_hits: only templates are examined");
   }
-  const v1::Template& text = party.template_();
+  v1::Template& text = *party.mutable_template_();
   const v1::Template none;
   const v1::Template& before = now == nullptr ? none : now->template_();
-  if (!std::equal(text.accepted_rules().begin(), text.accepted_rules().end(),
-                  before.accepted_rules().begin(),
-                  before.accepted_rules().end())) {
+  using google::protobuf::util::MessageDifferencer;
+  if (!std::equal(text.accepted_hits().begin(), text.accepted_hits().end(),
+                  before.accepted_hits().begin(), before.accepted_hits().end(),
+                  [](const auto& a, const auto& b) {
+                    return MessageDifferencer::Equals(a, b);
+                  })) {
     return absl::InvalidArgumentError(
-        "party.template.accepted_rules: Sluice writes them");
+        "party.template.accepted_hits: Sluice writes them");
   }
   const bool same = now != nullptr && filter::SameText(text, before) &&
                     text.message_class() == before.message_class() &&
                     text.content_provider_id() == before.content_provider_id();
-  if (same || party.state() == v1::PARTY_STATE_CLOSED) return absl::OkStatus();
+  const bool comes_back = now != nullptr &&
+                          now->state() == v1::PARTY_STATE_SUSPENDED &&
+                          party.state() == v1::PARTY_STATE_ACTIVE;
+  if (party.state() == v1::PARTY_STATE_CLOSED) return absl::OkStatus();
+  if (same && !comes_back) return absl::OkStatus();
+  if (!same) text.clear_accepted_hits();
   return ReleaseTemplate(*next_.rules, *next_.policy, accept_rule_hits, party);
 }
 
@@ -486,7 +496,10 @@ absl::Status ControlState::AllowHits(const std::vector<TemplateHits>& hits,
                                      OnTemplateHits on_hits,
                                      const Actor& actor) {
   if (hits.empty()) return absl::OkStatus();
-  if (on_hits == OnTemplateHits::kRefuse) return RefusedForTemplates(hits);
+  if (on_hits == OnTemplateHits::kRefuse ||
+      (on_hits == OnTemplateHits::kAccept && AnyProhibited(hits))) {
+    return RefusedForTemplates(hits);
+  }
   if (on_hits == OnTemplateHits::kTell) {
     spdlog::warn(
         "rules: the fixed text of released templates is hit; their messages "
@@ -497,9 +510,7 @@ absl::Status ControlState::AllowHits(const std::vector<TemplateHits>& hits,
   std::vector<v1::Record> records;
   for (const TemplateHits& one : hits) {
     v1::Party party = parties_.at({v1::PARTY_KIND_TEMPLATE, one.template_id});
-    for (const std::string& rule : one.rules) {
-      party.mutable_template_()->add_accepted_rules(rule);
-    }
+    Accept(one.hits, *party.mutable_template_());
     party.set_revision(party.revision() + 1);
     SetTimestamp(store_.NowMs(), *party.mutable_changed());
     v1::PartyChanged& changed = *records.emplace_back().mutable_party_changed();

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "filter/content_comparison.h"
@@ -121,7 +122,15 @@ class Run {
       if (result.templates_size() >= kTemplatesMax) return;
       v1::TemplateHits& out = *result.add_templates();
       out.set_template_id(hits.template_id);
-      for (const std::string& rule : hits.rules) out.add_rules(rule);
+      for (const filter::TemplateHit& hit : hits.hits) {
+        if (!absl::c_linear_search(out.rules(), hit.rule)) {
+          out.add_rules(hit.rule);
+        }
+        v1::TemplateHits::Hit& to = *out.add_hits();
+        to.set_rule(hit.rule);
+        to.set_word(hit.word);
+        to.set_prohibited(hit.prohibited);
+      }
     }
   }
 

@@ -2,7 +2,8 @@
 
 // The yes that a template's fixed text needs where content rules hit it: when
 // the template is released, and when other rules are published. Its messages
-// are then only looked at in their variables.
+// are then only looked at in their variables. A yes is for the words of rules
+// that were told, and never for prohibited content.
 
 #include <memory>
 #include <string>
@@ -11,42 +12,52 @@
 #include "absl/status/status.h"
 #include "filter/policy.h"
 #include "filter/registry.h"
+#include "filter/template_review.h"
 #include "rules/rule_set.h"
 #include "sluice/v1/registry.pb.h"
 
 namespace sluice::gateway {
 
-// A template and the rules that hit its fixed text, to which nobody has said
-// yes.
+// A template and what hits its fixed text, to which nobody has said yes.
 struct TemplateHits {
   std::string template_id;
-  std::vector<std::string> rules;
+  std::vector<filter::TemplateHit> hits;
 };
 
 // What becomes of a publication that hits released templates.
 enum class OnTemplateHits {
   kRefuse,  // Somebody says yes first.
-  kAccept,  // Somebody has: they go on being released.
+  kAccept,  // Somebody has: they go on being released, save what is prohibited.
   kTell,    // It must not wait; their messages are judged as any text.
 };
 
-// Examines the text of a template that is to be released, and writes into it
-// which rules are accepted. Errors: kFailedPrecondition, naming the rules,
-// unless `accept`; kInvalidArgument, as Registry::Build.
+// Examines the text of a template that is to be released, and adds to it what
+// is accepted. Errors: kFailedPrecondition, naming rules and words, unless
+// `accept`, and always when it is prohibited content; kInvalidArgument, as
+// Registry::Build.
 absl::Status ReleaseTemplate(const rules::RuleSet& rules,
                              const filter::Policy& policy, bool accept,
                              v1::Party& party);
 
-// All templates of the registry that are not closed and that these rules newly
-// hit, by id. Some 20 us each.
+// All templates of the registry that are active and that these rules newly hit,
+// by id. Some 20 us each. Suspended ones are examined when they come back.
 std::vector<TemplateHits> ReviewTemplates(const filter::Registry& registry,
                                           const rules::RuleSet& rules,
                                           const filter::Policy& policy);
 
-// kFailedPrecondition: lists them and says how to say yes. `hits` is not empty.
+// Whether some of it is prohibited content.
+bool AnyProhibited(const std::vector<filter::TemplateHit>& hits);
+bool AnyProhibited(const std::vector<TemplateHits>& hits);
+
+// Says yes to what is not accepted yet.
+void Accept(const std::vector<filter::TemplateHit>& hits, v1::Template& text);
+
+// kFailedPrecondition: lists them and says what can be done: for prohibited
+// content another thing than for the rest. `hits` is not empty.
 absl::Status RefusedForTemplates(const std::vector<TemplateHits>& hits);
 
-// "otp (gambling-sure, loans-score), sale (loans-sure)", with the first 20.
+// `otp (gambling-sure "注册送", loans-score), sale (loans-sure "贷款")`, with
+// the first 20 templates.
 std::string ToString(const std::vector<TemplateHits>& hits);
 
 }  // namespace sluice::gateway

@@ -127,7 +127,7 @@ TEST(Allocation, NoneForTemplates) {
         text: "您的订单{id}已发货，快递将于{day}送达，请注意查收。"
         variables { name: "id" type: "code" characters_max: 10 }
         variables { name: "day" type: "text" characters_max: 10 }
-        accepted_rules: "some"
+        accepted_hits { rule: "some" word: "word" }
       }
     })pb")));
   Message made = Clean(MessageClass::kNotice);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "filter/examine.h"
@@ -43,7 +44,7 @@ constexpr char kTemplates[] = R"pb(
       message_class: MESSAGE_CLASS_COMMERCIAL
       text: "{shop}办证刻章全场八折"
       variables { name: "shop" type: "text" characters_max: 20 }
-      accepted_rules: "no-forgery"
+      accepted_hits { rule: "no-forgery" word: "办证刻章" }
     }
   }
   party {
@@ -102,13 +103,16 @@ std::shared_ptr<const rules::RuleSet> Rules(const std::string& rules) {
 
 constexpr char kRules[] = R"(
 rules:
-  - {id: no-forgery, category: forgery, basis: law, words: [办证刻章]}
+  - {id: no-forgery, category: forgery, basis: policy, code: CONTENT_UNWANTED, words: [办证刻章]}
   - {id: no-gifts, category: gifts, basis: policy, code: CONTENT_UNWANTED, words: [送豪礼, 证刻]}
   - {id: tag-a, category: sums, basis: policy, action: tag, score: 60, words: [首存]}
   - {id: tag-b, category: sums, basis: policy, action: tag, score: 60, words: [提款]}
+  - {id: tag-c, category: sums, basis: policy, action: tag, score: 60, words: [彩金]}
   - {id: for-bank, category: bank, basis: policy, code: CONTENT_UNWANTED, words: [包裹], scope: {content_providers: [bank]}}
+  - {id: no-drugs, category: drugs, basis: law, words: [迷药]}
 thresholds:
   - {id: sums-reject, category: sums, basis: policy, code: CONTENT_UNWANTED, score: 100, action: reject}
+  - {id: sums-law, category: sums, basis: law, code: CONTENT_PROHIBITED, score: 180, action: reject}
 )";
 
 Snapshot WorldWith(const std::string& parties,
@@ -262,11 +266,11 @@ TEST(Template, WordsInFixedTextThatWereAcceptedDoNotHit) {
             "CONTENT_UNWANTED:no-gifts@text[7,9)");
   // In a variable they do.
   EXPECT_EQ(found("【小店】办证刻章老店办证刻章全场八折 拒收请回复R"),
-            "CONTENT_PROHIBITED:no-forgery@text[4,8) "
+            "CONTENT_UNWANTED:no-forgery@text[4,8) "
             "CONTENT_UNWANTED:no-gifts@text[5,7)[11,13)");
   // In a text that was not made from it too.
   EXPECT_EQ(found("【小店】老店办证刻章全场九折 拒收请回复R"),
-            "CONTENT_PROHIBITED:no-forgery@text[6,10) "
+            "CONTENT_UNWANTED:no-forgery@text[6,10) "
             "CONTENT_UNWANTED:no-gifts@text[7,9)");
 }
 
@@ -432,7 +436,8 @@ TEST(Template, ItsContactsAreFiledForItsTexts) {
 
 // --- What is in fixed text -----------------------------------------------
 
-std::string Review(const std::string& text, const std::string& more = "") {
+std::string Review(const std::string& text, const std::string& more = "",
+                   const Snapshot& world = World()) {
   v1::Template party;
   SLUICE_CHECK(google::protobuf::TextFormat::ParseFromString(
       absl::StrCat("content_provider_id: 'shop' "
@@ -442,27 +447,105 @@ std::string Review(const std::string& text, const std::string& more = "") {
   const auto released = ReadReleasedText("t", party);
   SLUICE_CHECK(released.ok());
   TemplateReviewScratch scratch;
-  return absl::StrJoin(ReviewTemplate(*World().rules, *World().policy, party,
-                                      **released, scratch),
-                       " ");
+  // "rule:word", and prohibited ones with an exclamation mark.
+  return absl::StrJoin(
+      ReviewTemplate(*world.rules, *world.policy, party, **released, scratch),
+      " ", [](std::string* out, const TemplateHit& hit) {
+        absl::StrAppend(out, hit.prohibited ? "!" : "", hit.rule,
+                        hit.word.empty() ? "" : ":", hit.word);
+      });
+}
+// Somebody said yes to these.
+std::string Accepted(
+    const std::vector<std::pair<std::string, std::string>>& hits) {
+  std::string text;
+  for (const auto& [rule, word] : hits) {
+    absl::StrAppend(&text, "accepted_hits { rule: '", rule, "' word: '", word,
+                    "' } ");
+  }
+  return text;
 }
 constexpr char kX[] = "variables { name: 'x' type: 'text' characters_max: 9 }";
 
 TEST(TemplateReview, TellsWhatHitsTheFixedText) {
   EXPECT_EQ(Review("您的包裹已到站"), "");  // for-bank is not for the shop.
-  EXPECT_EQ(Review("现送豪礼"), "no-gifts");
+  EXPECT_EQ(Review("现送豪礼"), "no-gifts:送豪礼");
   EXPECT_EQ(Review("送{x}豪礼", kX), "");  // No word is joined across a gap.
-  EXPECT_EQ(Review("办证刻章"), "no-forgery no-gifts");
-  EXPECT_EQ(Review("办证刻章", "accepted_rules: 'no-forgery'"), "no-gifts");
+  EXPECT_EQ(Review("办证刻章"), "no-forgery:办证刻章 no-gifts:证刻");
+  EXPECT_EQ(Review("办证刻章", Accepted({{"no-forgery", "办证刻章"}})),
+            "no-gifts:证刻");
+}
+
+// A word that the rule got later asks again, and so does another link.
+TEST(TemplateReview, AYesIsForTheWordThatWasTold) {
+  const std::string yes = Accepted({{"no-gifts", "证刻"}});
+  EXPECT_EQ(Review("刻证刻", yes), "");
+  EXPECT_EQ(Review("刻证刻送豪礼", yes), "no-gifts:送豪礼");
+  const Snapshot links = WorldWith(
+      "",
+      "\nrules:\n  - {id: no-links, category: links, basis: policy, code: "
+      "CONTENT_UNWANTED, match: {links: {}}}\n");
+  const std::string link = Accepted({{"no-links", "shop.example.cn"}});
+  EXPECT_EQ(Review("请看 shop.example.cn", "", links),
+            "no-links:shop.example.cn");
+  EXPECT_EQ(Review("请看 shop.example.cn", link, links), "");
+  EXPECT_EQ(Review("请看 sale.example.cn", link, links),
+            "no-links:sale.example.cn");
+}
+
+TEST(TemplateReview, NoYesCoversProhibitedContent) {
+  EXPECT_EQ(Review("迷药送豪礼"), "!no-drugs:迷药 no-gifts:送豪礼");
+  EXPECT_EQ(Review("迷药", Accepted({{"no-drugs", "迷药"}})), "!no-drugs:迷药");
 }
 
 TEST(TemplateReview, TagsCountWhereTheyReachAThreshold) {
   EXPECT_EQ(Review("首存"), "");
-  EXPECT_EQ(Review("首存{x}提款", kX), "sums-reject tag-a tag-b");
-  EXPECT_EQ(
-      Review("首存提款", "accepted_rules: ['sums-reject', 'tag-a', 'tag-b']"),
-      "");
-  EXPECT_EQ(Review("首存提款", "accepted_rules: 'tag-a'"), "");
+  EXPECT_EQ(Review("首存{x}提款", kX), "sums-reject tag-a:首存 tag-b:提款");
+  const std::string yes =
+      Accepted({{"sums-reject", ""}, {"tag-a", "首存"}, {"tag-b", "提款"}});
+  EXPECT_EQ(Review("首存提款", yes), "");
+  EXPECT_EQ(Review("首存提款", Accepted({{"tag-a", "首存"}})), "");
+  // What they come to with another is prohibited.
+  EXPECT_EQ(Review("首存提款彩金", yes),
+            "!sums-law tag-a:首存 tag-b:提款 tag-c:彩金");
+}
+
+// A publication that could not wait for a yes, or an older journal.
+TEST(Template, AYesNeverLiftsProhibitedContent) {
+  const Snapshot world = WorldWith(R"pb(
+    party {
+      id: "drugs"
+      number: 1
+      template {
+        content_provider_id: "shop"
+        message_class: MESSAGE_CLASS_NOTICE
+        text: "请到店领取迷药送豪礼，地址{x}"
+        variables { name: "x" type: "text" characters_max: 9 }
+        accepted_hits { rule: "no-drugs" word: "迷药" }
+        accepted_hits { rule: "no-gifts" word: "送豪礼" }
+      }
+    }
+    party {
+      id: "sums"
+      number: 2
+      template {
+        content_provider_id: "shop"
+        message_class: MESSAGE_CLASS_NOTICE
+        text: "首存之后提款请到店{x}"
+        variables { name: "x" type: "text" characters_max: 9 }
+        accepted_hits { rule: "tag-a" word: "首存" }
+        accepted_hits { rule: "tag-b" word: "提款" }
+      }
+    })pb");
+  const auto found = [&](absl::string_view text) {
+    return ExamineIn(world, Text(text, MessageClass::kNotice)).found;
+  };
+  EXPECT_EQ(found("【小店】请到店领取迷药送豪礼，地址一楼"),
+            "CONTENT_PROHIBITED:no-drugs@text[9,11)");
+  EXPECT_EQ(found("【小店】首存之后提款请到店一楼"), "");
+  // With what is in the variable the sum is prohibited.
+  EXPECT_TRUE(absl::StrContains(found("【小店】首存之后提款请到店彩金"),
+                                "CONTENT_PROHIBITED:sums-law"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "gateway/timestamp.h"
 #include "rules/pack_files.h"
@@ -84,8 +85,18 @@ class TemplateTest : public ServerTest {
     return absl::StrCat(reason.code(), ":", reason.rule());
   }
 
+  // "rule:word", what somebody said yes to.
+  static std::string AcceptedOf(const v1::Party& party) {
+    return absl::StrJoin(party.template_().accepted_hits(), " ",
+                         [](std::string* out, const auto& hit) {
+                           absl::StrAppend(out, hit.rule(), ":", hit.word());
+                         });
+  }
+
   // A draft with a rule of these words, approved.
-  uint32_t Approved(const std::string& words) {
+  uint32_t Approved(
+      const std::string& words,
+      const std::string& about = "basis: policy, code: CONTENT_UNWANTED") {
     auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
     v1::PutDraftRequest request;
     for (v1::PackFile& file : files) {
@@ -93,9 +104,8 @@ class TemplateTest : public ServerTest {
         file.set_content(absl::StrReplaceAll(
             file.content(),
             {{"\nrules:\n",
-              absl::StrCat("\nrules:\n  - {id: no-parcels, basis: policy, "
-                           "code: CONTENT_UNWANTED,\n     words: [",
-                           words, "]}\n")}}));
+              absl::StrCat("\nrules:\n  - {id: no-parcels, ", about,
+                           ",\n     words: [", words, "]}\n")}}));
       }
       *request.add_files() = file;
     }
@@ -203,8 +213,10 @@ const struct {
      },
      "template otp: variable code: type: digits, code"},
     {"accepted by whom",
-     [](v1::Party& p) { p.mutable_template_()->add_accepted_rules("x"); },
-     "party.template.accepted_rules: Sluice writes them"},
+     [](v1::Party& p) {
+       p.mutable_template_()->add_accepted_hits()->set_rule("x");
+     },
+     "party.template.accepted_hits: Sluice writes them"},
 };
 
 TEST_F(TemplateTest, FaultsAreNamed) {
@@ -221,43 +233,100 @@ TEST_F(TemplateTest, FaultsAreNamed) {
 }
 
 TEST_F(TemplateTest, FixedTextThatRulesHitNeedsAYes) {
-  const v1::Party party = Parcel("注册送彩金，请到{place}领取");
+  ASSERT_TRUE(Publish(Approved("包裹已到"), false).ok());
+  const v1::Party party = Parcel("您的包裹已到{place}驿站");
   const grpc::Status refused = Create(party);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_TRUE(absl::StrContains(
-      refused.error_message(),
-      "template parcel: its fixed text hits the rules gambling-doubt, "))
-      << refused.error_message();
+  EXPECT_EQ(refused.error_message(),
+            "template parcel: its fixed text hits the rules no-parcels "
+            "\"包裹已到\": change the text, or release it all the same "
+            "(accept_rule_hits)");
   v1::Party made;
   const grpc::Status status = CreateAnyhow(party, &made);
   ASSERT_TRUE(status.ok()) << status.error_message();
-  EXPECT_TRUE(absl::c_linear_search(made.template_().accepted_rules(),
-                                    "gambling-phrases"));
+  EXPECT_EQ(AcceptedOf(made), "no-parcels:包裹已到");
   for (int i = 0; i < 2; ++i) {
     const auto text = [&](const std::string& place) {
       return Message(Number(i), v1::MESSAGE_CLASS_NOTICE,
-                     "【云杉超市】注册送彩金，请到" + place + "领取");
+                     "【云杉超市】您的包裹已到" + place + "驿站");
     };
     EXPECT_EQ(Primary(SubmitOne(text("一楼"))), "ACCEPTED");
     // In a variable, and in free text, it is what it was.
-    EXPECT_EQ(Primary(SubmitOne(text("注册送彩金"))),
-              "CONTENT_PROHIBITED:gambling-phrases");
+    EXPECT_EQ(Primary(SubmitOne(text("包裹已到"))),
+              "CONTENT_UNWANTED:no-parcels");
     EXPECT_EQ(
         Primary(SubmitOne(Message(Number(i), v1::MESSAGE_CLASS_NOTICE,
-                                  "【云杉超市】注册送彩金，请到一楼取走"))),
-        "CONTENT_PROHIBITED:gambling-phrases");
+                                  "【云杉超市】您的包裹已到一楼，请取走"))),
+        "CONTENT_UNWANTED:no-parcels");
     Restart();  // What was said yes to is in the journal.
   }
   // Another text is examined anew; another state is not.
   made = Read("parcel");
   made.set_state(v1::PARTY_STATE_SUSPENDED);
   ASSERT_TRUE(Change(made, &made).ok());
-  made.mutable_template_()->set_text("注册送彩金，请去{place}领取");
+  made.mutable_template_()->set_text("您的包裹已到{place}站点");
   EXPECT_EQ(Change(made, &made).error_code(),
             grpc::StatusCode::FAILED_PRECONDITION);
   made.mutable_template_()->set_text("请去{place}领取");
   ASSERT_TRUE(Change(made, &made).ok());
-  EXPECT_EQ(made.template_().accepted_rules_size(), 0);
+  EXPECT_EQ(made.template_().accepted_hits_size(), 0);
+}
+
+// Nobody's yes lets it go: the text is changed.
+TEST_F(TemplateTest, ProhibitedContentIsNeverReleased) {
+  v1::Party made;
+  const grpc::Status refused =
+      CreateAnyhow(Parcel("注册送彩金，请到{place}领取"), &made);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(
+      refused.error_message(),
+      "template parcel: its fixed text is prohibited content by "))
+      << refused.error_message();
+  EXPECT_TRUE(absl::StrContains(refused.error_message(),
+                                "gambling-phrases \"注册送彩金\""))
+      << refused.error_message();
+  EXPECT_EQ(Read("parcel").id(), "");
+}
+
+TEST_F(TemplateTest, NoPublicationAcceptsProhibitedContent) {
+  ASSERT_TRUE(Create(Parcel("您的包裹已到{place}驿站")).ok());
+  const uint32_t version = Approved("包裹已到", "basis: law");
+  for (const bool accept : {false, true}) {
+    const grpc::Status refused = Publish(version, accept);
+    EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_EQ(refused.error_message(),
+              "these rules find prohibited content in the fixed text of 1 "
+              "released template: parcel (no-parcels \"包裹已到\"): change, "
+              "suspend or close them; no yes (accept_template_hits) covers "
+              "that");
+  }
+  // A suspended one stands in nobody's way, and does not come back.
+  v1::Party party = Read("parcel");
+  party.set_state(v1::PARTY_STATE_SUSPENDED);
+  ASSERT_TRUE(Change(party, &party).ok());
+  ASSERT_TRUE(Publish(version, false).ok());
+  party.set_state(v1::PARTY_STATE_ACTIVE);
+  EXPECT_EQ(Change(party, &party).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(Read("parcel").state(), v1::PARTY_STATE_SUSPENDED);
+}
+
+// The rule gets a word later that is in the fixed text as well.
+TEST_F(TemplateTest, AYesIsForTheWordsThatWereTold) {
+  ASSERT_TRUE(Create(Parcel("您的包裹已到{place}驿站")).ok());
+  ASSERT_TRUE(Publish(Approved("包裹已到"), true).ok());
+  EXPECT_EQ(AcceptedOf(Read("parcel")), "no-parcels:包裹已到");
+  const uint32_t version = Approved("包裹已到, 驿站");
+  const grpc::Status refused = Publish(version, false);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(refused.error_message(),
+                                "parcel (no-parcels \"驿站\")"))
+      << refused.error_message();
+  ASSERT_TRUE(Publish(version, true).ok());
+  EXPECT_EQ(AcceptedOf(Read("parcel")), "no-parcels:包裹已到 no-parcels:驿站");
+  EXPECT_EQ(Primary(SubmitOne(Message(Number(1), v1::MESSAGE_CLASS_NOTICE,
+                                      "【云杉超市】您的包裹已到东门驿站"))),
+            "ACCEPTED");
 }
 
 TEST_F(TemplateTest, APublicationThatHitsThemNeedsAYes) {
@@ -279,12 +348,14 @@ TEST_F(TemplateTest, APublicationThatHitsThemNeedsAYes) {
   ASSERT_EQ(previewed.result().templates_size(), 1);
   EXPECT_EQ(previewed.result().templates(0).template_id(), "parcel");
   EXPECT_EQ(previewed.result().templates(0).rules(0), "no-parcels");
+  EXPECT_EQ(previewed.result().templates(0).hits(0).word(), "包裹已到");
 
   grpc::Status refused = Publish(version, false);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_TRUE(absl::StrContains(
-      refused.error_message(),
-      "fixed text of 1 released template: parcel (no-parcels)"))
+  EXPECT_TRUE(
+      absl::StrContains(refused.error_message(),
+                        "fixed text of 1 released template: parcel (no-parcels "
+                        "\"包裹已到\")"))
       << refused.error_message();
   // The same for one that is planned.
   refused = Publish(version, false, kTenInTheMorningMs + 3'600'000);
@@ -295,8 +366,7 @@ TEST_F(TemplateTest, APublicationThatHitsThemNeedsAYes) {
   ASSERT_TRUE(published.ok()) << published.error_message();
   for (int i = 0; i < 2; ++i) {
     const v1::Party party = Read("parcel");
-    ASSERT_EQ(party.template_().accepted_rules_size(), 1);
-    EXPECT_EQ(party.template_().accepted_rules(0), "no-parcels");
+    EXPECT_EQ(AcceptedOf(party), "no-parcels:包裹已到");
     EXPECT_EQ(party.revision(), 2u);
     EXPECT_EQ(Read("otp").revision(), 1u);
     EXPECT_EQ(Primary(SubmitOne(parcel(2 + i, "东门"))), "ACCEPTED");

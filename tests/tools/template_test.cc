@@ -22,6 +22,12 @@
 namespace sluice::ctl {
 namespace {
 
+void Accept(v1::Party& party) {
+  auto& hit = *party.mutable_template_()->add_accepted_hits();
+  hit.set_rule("loans-sure");
+  hit.set_word("贷款");
+}
+
 class FakeRegistry final : public v1::Registry::Service {
  public:
   grpc::Status Create(grpc::ServerContext*,
@@ -29,7 +35,7 @@ class FakeRegistry final : public v1::Registry::Service {
                       v1::Party* response) override {
     created = *request;
     *response = request->party();
-    response->mutable_template_()->add_accepted_rules("gambling-sure");
+    Accept(*response);
     return grpc::Status::OK;
   }
   grpc::Status List(grpc::ServerContext*, const v1::ListPartiesRequest* request,
@@ -38,7 +44,7 @@ class FakeRegistry final : public v1::Registry::Service {
     if (secret) return {grpc::StatusCode::PERMISSION_DENIED, "no"};
     v1::Party& party = *response->add_parties();
     party = created.party();
-    party.mutable_template_()->add_accepted_rules("gambling-sure");
+    Accept(party);
     return grpc::Status::OK;
   }
   grpc::Status Change(grpc::ServerContext*,
@@ -188,14 +194,15 @@ TEST_F(TemplateCommands, ATemplateIsMadeOfFlags) {
   EXPECT_TRUE(
       absl::StrContains(output.out, "variables: code:digits:4-6, name:"))
       << output.out;
-  EXPECT_TRUE(absl::StrContains(output.out, "accepted_rules: gambling-sure"));
+  EXPECT_TRUE(
+      absl::StrContains(output.out, "accepted_hits: loans-sure \"贷款\""));
   // What Sluice writes goes back as it came.
   ASSERT_EQ(Run({"registry", "change", "template", "otp", "--state",
                  "suspended", "--reason", "case 118"})
                 .code,
             0);
   EXPECT_EQ(registry_.listed.kind(), v1::PARTY_KIND_TEMPLATE);
-  EXPECT_EQ(registry_.changed.party().template_().accepted_rules_size(), 1);
+  EXPECT_EQ(registry_.changed.party().template_().accepted_hits_size(), 1);
   EXPECT_FALSE(registry_.changed.accept_rule_hits());
 }
 

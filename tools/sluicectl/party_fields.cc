@@ -212,6 +212,15 @@ std::string VariableText(const Message& part) {
                       variable.characters_max());
 }
 
+absl::Status ReadAcceptedHit(const std::string&, Message&) {
+  return absl::InvalidArgumentError("Sluice writes it");
+}
+std::string AcceptedHitText(const Message& part) {
+  const auto& hit = static_cast<const v1::Template::AcceptedHit&>(part);
+  if (hit.word().empty()) return hit.rule();
+  return absl::StrCat(hit.rule(), " \"", hit.word(), "\"");
+}
+
 const Part& PartOf(const FieldDescriptor& field) {
   static const auto& parts = *new std::vector<Part>{
       {Timestamp::descriptor(), "a time, such as 2027-01-31", ReadTime,
@@ -229,6 +238,8 @@ const Part& PartOf(const FieldDescriptor& field) {
        "types: "
        "digits, code, amount, date, time, name, text, link, number",
        ReadVariable, VariableText},
+      {v1::Template::AcceptedHit::descriptor(), "written by Sluice",
+       ReadAcceptedHit, AcceptedHitText},
   };
   for (const Part& part : parts) {
     if (part.type == field.message_type()) return part;

@@ -106,13 +106,30 @@ void PrintTemplates(const Context& context, const v1::PreviewResult& result) {
   if (result.templates().empty()) return;
   tools::Table table(
       {{"released template"}, {"hit by", tools::Align::kLeft, true}});
+  bool prohibited = false;
   for (const v1::TemplateHits& one : result.templates()) {
-    table.AddRow({one.template_id(), absl::StrJoin(one.rules(), ", ")});
+    for (const v1::TemplateHits::Hit& hit : one.hits()) {
+      prohibited = prohibited || hit.prohibited();
+    }
+    table.AddRow(
+        {one.template_id(),
+         absl::StrJoin(one.hits(), ", ", [](std::string* out, const auto& hit) {
+           absl::StrAppend(out, hit.rule());
+           if (!hit.word().empty()) {
+             absl::StrAppend(out, " \"", hit.word(), "\"");
+           }
+           if (hit.prohibited()) absl::StrAppend(out, " (prohibited)");
+         })});
   }
-  context.out << "\n"
-              << table.Text(context.width)
-              << "Their fixed text is hit: publishing needs "
-                 "--accept-template-hits, or other templates.\n";
+  context.out << "\n" << table.Text(context.width);
+  if (prohibited) {
+    context.out << "Prohibited content is in their fixed text: change, suspend "
+                   "or close them before publishing. --accept-template-hits "
+                   "says yes to the other hits only.\n";
+  } else {
+    context.out << "Their fixed text is hit: publishing needs "
+                   "--accept-template-hits, or other templates.\n";
+  }
 }
 
 }  // namespace

@@ -32,8 +32,7 @@ struct Kind {
   const char* example;
 };
 // Sluice writes it.
-constexpr absl::string_view kAcceptedRules =
-    "sluice.v1.Template.accepted_rules";
+constexpr absl::string_view kAcceptedHits = "sluice.v1.Template.accepted_hits";
 
 constexpr Kind kKinds[] = {
     {"licensee", v1::PARTY_KIND_LICENSEE, "holds the telecom licence",
@@ -244,11 +243,13 @@ void AddPartyFlags(const Kind& kind, CLI::App& command, PartyFlags& flags) {
   const auto& type = *PartOf(kind.kind, party)->GetDescriptor();
   if (kind.kind == v1::PARTY_KIND_TEMPLATE) {
     command.add_flag("--accept-rule-hits", flags.accept_rule_hits,
-                     "Release it although content rules hit its fixed text");
+                     "Release it although content rules hit its fixed text: a "
+                     "yes to the words of rules that were told, and never to "
+                     "prohibited content");
   }
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
-    if (field.full_name() == kAcceptedRules) continue;
+    if (field.full_name() == kAcceptedHits) continue;
     auto* option = command.add_option(FlagOf(field), flags.fields[field.name()],
                                       HelpOf(field));
     // One value a flag, so that none swallows the id behind it.

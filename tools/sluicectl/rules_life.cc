@@ -274,8 +274,9 @@ absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
   return Call(
       context, flags, &v1::Rules::Stub::Publish, std::move(request),
       States{v1::RULE_VERSION_STATE_APPROVED, v1::RULE_VERSION_STATE_PLANNED},
-      "--accept-template-hits says yes to released templates that it "
-      "hits.");
+      "--accept-template-hits says yes to released templates that it hits, "
+      "except to prohibited content; `sluicectl registry change template` "
+      "changes or suspends one.");
 }
 
 absl::StatusOr<int> Rollback(const Context& context, const LifeFlags& flags) {
@@ -343,7 +344,9 @@ void AddRulesLife(CLI::App& group, Context& context) {
         AddRecheck(command, flags);
         command.add_flag("--accept-template-hits", flags.accept_template_hits,
                          "Released templates whose fixed text it hits go on "
-                         "being released");
+                         "being released: a yes to the words of rules that are "
+                         "told without this flag, and to no later word of "
+                         "them. It never covers prohibited content");
       },
       Publish);
   AddCommand<LifeFlags>(
