@@ -25,6 +25,7 @@
 #include "gateway/template_release.h"
 #include "sluice/v1/record.pb.h"
 #include "sluice/v1/registry.pb.h"
+#include "sluice/v1/rule_version.pb.h"
 #include "sluice/v1/rules.pb.h"
 #include "store/store.h"
 
@@ -43,6 +44,8 @@ struct RulesInForce {
   int64_t since_ms = 0;  // When this set was published.
   std::string actor;
   std::string reason;
+  // What it does not enforce and since when; see posture.h.
+  std::vector<v1::NotEnforcedSince> not_enforced;
   // Of this publication.
   std::shared_ptr<filter::RuleCounters> counters;
 };

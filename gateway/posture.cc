@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "filter/policy.h"
 #include "filter/reason.h"
@@ -22,36 +23,31 @@ constexpr int kFirstClass = 1;  // 0 is no class of a message.
 constexpr ClassMask kEveryClass =
     static_cast<ClassMask>((1u << kMessageClasses) - 2);
 
+// The same thing, not enforced in the same way.
+bool IsSame(const v1::NotEnforcedSince& since, const v1::NotEnforced& line) {
+  return since.code() == line.code() && since.rule() == line.rule() &&
+         since.mode() == line.mode() &&
+         absl::c_equal(since.classes(), line.classes());
+}
+
 // Adds what is not enforced to a response; each line says who put it so.
 class Lister {
  public:
   Lister(const RulesInForce& rules, int64_t now_ms, v1::PostureResponse& out)
       : rules_(rules), now_ms_(now_ms), out_(out) {}
 
-  void ListChecks() {
-    for (int code = 0; code < filter::kReasonCodes; ++code) {
-      ListCheck(static_cast<ReasonCode>(code));
-    }
-  }
-
-  void ListLimits() {
-    for (const filter::Limit& limit : rules_.policy->limits()) {
-      if (limit.mode.enforced(now_ms_)) continue;
-      v1::NotEnforced& line =
-          Add(limit.code, limit.mode, limit.basis, limit.classes);
-      line.set_rule(limit.id);
-    }
-  }
-
-  void ListRules() {
-    const auto rules = rules_.policy->content().rules();
-    for (size_t i = 0; i < rules.size(); ++i) {
-      const filter::CompiledRule& rule = rules[i];
-      if (rule.mode.enforced(now_ms_)) continue;
-      v1::NotEnforced& line =
-          Add(rule.code, rule.mode, rule.basis, rule.classes);
-      line.set_rule(rule.id);
-      line.set_note(rules_.rules->rules()[i].note());
+  // What the rules say of themselves, with since when it is so.
+  void ListOwn(absl::Span<const v1::NotEnforcedSince> known) {
+    ListChecks();
+    ListLimits();
+    ListRules();
+    for (v1::NotEnforced& line : *out_.mutable_not_enforced()) {
+      const auto since = absl::c_find_if(
+          known, [&line](const auto& one) { return IsSame(one, line); });
+      if (since == known.end()) continue;
+      *line.mutable_since() = since->since();
+      line.set_actor(since->actor());
+      line.set_reason(since->reason());
     }
   }
 
@@ -129,6 +125,33 @@ class Lister {
   }
 
  private:
+  void ListChecks() {
+    for (int code = 0; code < filter::kReasonCodes; ++code) {
+      ListCheck(static_cast<ReasonCode>(code));
+    }
+  }
+
+  void ListLimits() {
+    for (const filter::Limit& limit : rules_.policy->limits()) {
+      if (limit.mode.enforced(now_ms_)) continue;
+      v1::NotEnforced& line =
+          Add(limit.code, limit.mode, limit.basis, limit.classes);
+      line.set_rule(limit.id);
+    }
+  }
+
+  void ListRules() {
+    const auto rules = rules_.policy->content().rules();
+    for (size_t i = 0; i < rules.size(); ++i) {
+      const filter::CompiledRule& rule = rules[i];
+      if (rule.mode.enforced(now_ms_)) continue;
+      v1::NotEnforced& line =
+          Add(rule.code, rule.mode, rule.basis, rule.classes);
+      line.set_rule(rule.id);
+      line.set_note(rules_.rules->rules()[i].note());
+    }
+  }
+
   static constexpr Mode kObserved = {.mode = v1::CHECK_MODE_OBSERVE};
 
   // Of the content provider whose messages a rule braked for.
@@ -243,6 +266,25 @@ std::vector<std::string> NoticesOf(const v1::PackHeader& header) {
   return notices;
 }
 
+std::vector<v1::NotEnforcedSince> NotEnforcedOf(
+    const RulesInForce& rules, absl::Span<const v1::NotEnforcedSince> before,
+    int64_t now_ms) {
+  v1::PostureResponse response;
+  Lister(rules, now_ms, response).ListOwn(before);
+  std::vector<v1::NotEnforcedSince> found;
+  for (v1::NotEnforced& line : *response.mutable_not_enforced()) {
+    v1::NotEnforcedSince& since = found.emplace_back();
+    since.set_code(line.code());
+    since.set_rule(line.rule());
+    since.set_mode(line.mode());
+    *since.mutable_classes() = line.classes();
+    *since.mutable_since() = line.since();
+    since.set_actor(line.actor());
+    since.set_reason(line.reason());
+  }
+  return found;
+}
+
 v1::PostureResponse PostureOf(const RulesInForce& rules,
                               const std::vector<v1::Party>& providers,
                               const Lifted& lifted, int64_t now_ms) {
@@ -262,9 +304,7 @@ v1::PostureResponse PostureOf(const RulesInForce& rules,
     pack.add_notices(std::move(notice));
   }
   Lister lister(rules, now_ms, response);
-  lister.ListChecks();
-  lister.ListLimits();
-  lister.ListRules();
+  lister.ListOwn(rules.not_enforced);
   lister.ListLifted(lifted, providers);
   lister.ListImported(providers);
   lister.ListBuiltIn();

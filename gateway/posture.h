@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "gateway/control_state.h"
 #include "sluice/v1/operations.pb.h"
 #include "sluice/v1/pack.pb.h"
@@ -16,6 +17,13 @@ namespace sluice::gateway {
 // What an operator must know of a pack, a sentence each: that the text behind
 // it is no longer the law in force, and what replaced it.
 std::vector<std::string> NoticesOf(const v1::PackHeader& header);
+
+// The checks, limits and rules that `rules` do not enforce, and since when,
+// by whom and why: what `before` has too, in the same mode and for the same
+// classes, is so since what that says; the rest since `rules` were published.
+std::vector<v1::NotEnforcedSince> NotEnforcedOf(
+    const RulesInForce& rules, absl::Span<const v1::NotEnforcedSince> before,
+    int64_t now_ms);
 
 // What is lifted from the rules for a while.
 struct Lifted {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "filter/base/status_macros.h"
+#include "gateway/posture.h"
 #include "gateway/rechecker.h"
 #include "gateway/timestamp.h"
 
@@ -68,7 +69,7 @@ absl::Status RuleBook::Replay() {
                                 mutex_) {
     if (record.has_rule_version_changed()) {
       const v1::RuleVersion& version = record.rule_version_changed().version();
-      Apply(version);
+      versions_.Apply(record.rule_version_changed(), record.at_ms());
       if (version.state() == v1::RULE_VERSION_STATE_PUBLISHED) {
         recheck_open_ = version.recheck_queued() ? version.number() : 0;
       }
@@ -86,7 +87,9 @@ void RuleBook::OnRecheck(Recheck recheck) {
   {
     MutexLock lock(mutex_);
     if (recheck_open_ == 0) return;
-    version = versions_.at(std::exchange(recheck_open_, 0));
+    const auto found = FindLocked(std::exchange(recheck_open_, 0));
+    if (!found.ok()) return;
+    version = *found;
   }
   recheck_(version.number(),
            {version.publisher(), version.publication_reason()}, {});
@@ -94,7 +97,7 @@ void RuleBook::OnRecheck(Recheck recheck) {
 
 absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
   SLUICE_ASSIGN_OR_RETURN(const PackFiles files, rules::ReadPackFiles(pack));
-  const absl::StatusOr<v1::RuleVersion> last = Find(0);
+  const absl::StatusOr<v1::RuleVersion> last = InForce();
   const bool same = last.ok() && last->files_digest() == rules::DigestOf(files);
   const bool follows = last.ok() && last->from_folder() && one_person_;
   if (!last.ok() || (follows && !same)) {
@@ -141,8 +144,8 @@ absl::StatusOr<CompiledVersion> RuleBook::Keep(const PackFiles& files,
 }
 
 void RuleBook::Begin(const Actor& actor, v1::RuleVersion& version) const {
-  version.set_number(versions_.empty() ? 1 : versions_.rbegin()->first + 1);
-  version.set_based_on(in_force_.empty() ? 0 : in_force_.back());
+  version.set_number(versions_.next_number());
+  version.set_based_on(versions_.in_force());
   version.set_state(v1::RULE_VERSION_STATE_DRAFT);
   version.set_author(actor.key_id);
   version.set_reason(actor.reason);
@@ -162,19 +165,33 @@ absl::Status RuleBook::TakeFolder(const PackFiles& files, const Actor& actor,
                   MutexLock lock(mutex_);
                   Begin(actor, compiled.version);
                   compiled.version.set_from_folder(true);
-                  MarkPublished(actor, compiled.version);
+                  MarkPublished(actor, compiled);
                   SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
                   return compiled.version;
                 });
 }
 
 void RuleBook::MarkPublished(const Actor& actor,
-                             v1::RuleVersion& version) const {
+                             CompiledVersion& compiled) const {
+  v1::RuleVersion& version = compiled.version;
+  RulesInForce rules;
+  rules.rules = compiled.rules;
+  rules.policy = compiled.policy;
+  rules.since_ms = store_.NowMs();
+  rules.actor = actor.key_id;
+  rules.reason = actor.reason;
   version.set_state(v1::RULE_VERSION_STATE_PUBLISHED);
   version.set_publisher(actor.key_id);
   version.set_publication_reason(actor.reason);
   version.clear_publish_at();
-  SetTimestamp(store_.NowMs(), *version.mutable_published());
+  SetTimestamp(rules.since_ms, *version.mutable_published());
+  std::vector<v1::NotEnforcedSince> before;
+  if (const v1::RuleVersion* until_now = versions_.Find(0)) {
+    before.assign(until_now->not_enforced().begin(),
+                  until_now->not_enforced().end());
+  }
+  const auto not_enforced = NotEnforcedOf(rules, before, rules.since_ms);
+  *version.mutable_not_enforced() = {not_enforced.begin(), not_enforced.end()};
 }
 
 // Journaled first: what is in force after a crash is what the journal says.
@@ -192,6 +209,8 @@ absl::Status RuleBook::Decide(
         in_force.since_ms = MillisOf(version.published());
         in_force.actor = version.publisher();
         in_force.reason = version.publication_reason();
+        in_force.not_enforced.assign(version.not_enforced().begin(),
+                                     version.not_enforced().end());
         return absl::OkStatus();
       }));
   if (published_ != nullptr) published_();
@@ -206,11 +225,11 @@ absl::StatusOr<v1::RuleVersion> RuleBook::Put(const PackFiles& files,
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
                           Keep(files, /*check_costs=*/true));
   MutexLock lock(mutex_);
-  for (const auto& [number, other] : versions_) {
+  for (const auto& [number, other] : versions_.all()) {
     const bool open = other.state() == v1::RULE_VERSION_STATE_DRAFT ||
                       other.state() == v1::RULE_VERSION_STATE_APPROVED ||
                       other.state() == v1::RULE_VERSION_STATE_PLANNED;
-    const bool in_force = !in_force_.empty() && in_force_.back() == number;
+    const bool in_force = versions_.in_force() == number;
     if (other.files_digest() == compiled.version.files_digest() &&
         (open || in_force)) {
       return absl::AlreadyExistsError(
@@ -220,7 +239,7 @@ absl::StatusOr<v1::RuleVersion> RuleBook::Put(const PackFiles& files,
   }
   Begin(actor, compiled.version);
   SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
-  return Shown(compiled.version);
+  return versions_.Shown(compiled.version.number());
 }
 
 absl::StatusOr<v1::RuleVersion> RuleBook::Approve(uint32_t number,
@@ -242,7 +261,7 @@ absl::StatusOr<v1::RuleVersion> RuleBook::Approve(uint32_t number,
   version.set_approval_reason(actor.reason);
   SetTimestamp(store_.NowMs(), *version.mutable_approved());
   SLUICE_RETURN_IF_ERROR(Journal(version, actor));
-  return Shown(version);
+  return versions_.Shown(version.number());
 }
 
 absl::StatusOr<v1::RuleVersion> RuleBook::Publish(uint32_t number,
@@ -276,7 +295,7 @@ absl::StatusOr<v1::RuleVersion> RuleBook::Publish(uint32_t number,
   SetTimestamp(at_ms, *version.mutable_publish_at());
   version.set_recheck_queued(how.recheck);
   SLUICE_RETURN_IF_ERROR(Journal(version, actor));
-  return Shown(version);
+  return versions_.Shown(version.number());
 }
 
 absl::StatusOr<v1::RuleVersion> RuleBook::Rollback(uint32_t number,
@@ -286,14 +305,11 @@ absl::StatusOr<v1::RuleVersion> RuleBook::Rollback(uint32_t number,
   v1::RuleVersion version;
   {
     MutexLock lock(mutex_);
+    if (number == 0) number = versions_.before();
     if (number == 0) {
-      // The last one that is not the one in force.
-      for (size_t i = in_force_.size(); i-- > 0 && number == 0;) {
-        if (in_force_[i] != in_force_.back()) number = in_force_[i];
-      }
-      if (number == 0) {
-        return absl::NotFoundError("no other version was ever in force");
-      }
+      return absl::NotFoundError(absl::StrCat(
+          "no version was in force before version ", versions_.in_force(),
+          ": to bring back one that was taken back, name its number"));
     }
     SLUICE_ASSIGN_OR_RETURN(version, FindLocked(number));
   }
@@ -318,7 +334,7 @@ absl::StatusOr<v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
     return NotInState(version, "there is nothing to withdraw");
   }
   SLUICE_RETURN_IF_ERROR(Journal(version, actor));
-  return Shown(version);
+  return versions_.Shown(version.number());
 }
 
 absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor) {
@@ -354,7 +370,7 @@ absl::StatusOr<v1::RuleVersion> RuleBook::PutInForce(
         MillisOf(now.publish_at()) != MillisOf(version.publish_at())) {
       return NotInState(now, "somebody was faster");
     }
-    MarkPublished(actor, compiled.version);
+    MarkPublished(actor, compiled);
     compiled.version.set_recheck_queued(how.recheck);
     SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
     return compiled.version;
@@ -365,7 +381,7 @@ absl::StatusOr<v1::RuleVersion> RuleBook::PutInForce(
     recheck_(compiled.version.number(), actor, before);
   }
   MutexLock lock(mutex_);
-  return Shown(compiled.version);
+  return versions_.Shown(compiled.version.number());
 }
 
 bool RuleBook::HasPlans() const {
@@ -376,7 +392,7 @@ bool RuleBook::HasPlans() const {
 std::vector<v1::RuleVersion> RuleBook::DueLocked() const {
   std::vector<v1::RuleVersion> due;
   const int64_t now_ms = store_.NowMs();
-  for (const auto& [number, version] : versions_) {
+  for (const auto& [number, version] : versions_.all()) {
     if (version.state() == v1::RULE_VERSION_STATE_PLANNED &&
         MillisOf(version.publish_at()) <= now_ms) {
       due.push_back(version);
@@ -433,33 +449,33 @@ void RuleBook::Unplan(const v1::RuleVersion& version) {
 std::vector<v1::RuleVersion> RuleBook::History(uint32_t before,
                                                size_t limit) const {
   MutexLock lock(mutex_);
+  const auto& all = versions_.all();
   std::vector<v1::RuleVersion> found;
-  for (auto it = versions_.rbegin();
-       it != versions_.rend() && found.size() < limit; ++it) {
-    if (before == 0 || it->first < before) found.push_back(Shown(it->second));
+  for (auto it = all.rbegin(); it != all.rend() && found.size() < limit; ++it) {
+    if (before != 0 && it->first >= before) continue;
+    found.push_back(versions_.Shown(it->first));
   }
   return found;
 }
 
 absl::StatusOr<v1::RuleVersion> RuleBook::Find(uint32_t number) const {
   MutexLock lock(mutex_);
-  SLUICE_ASSIGN_OR_RETURN(v1::RuleVersion version, FindLocked(number));
-  return Shown(std::move(version));
+  SLUICE_ASSIGN_OR_RETURN(const v1::RuleVersion version, FindLocked(number));
+  return versions_.Shown(version.number());
 }
 
+absl::StatusOr<v1::RuleVersion> RuleBook::InForce() const {
+  MutexLock lock(mutex_);
+  return FindLocked(0);
+}
+
+// As journaled.
 absl::StatusOr<v1::RuleVersion> RuleBook::FindLocked(uint32_t number) const {
-  if (number == 0 && !in_force_.empty()) number = in_force_.back();
-  const auto found = versions_.find(number);
-  if (found != versions_.end()) return found->second;
+  const v1::RuleVersion* found = versions_.Find(number);
+  if (found != nullptr) return *found;
   return absl::NotFoundError(
       number == 0 ? "no version is in force"
                   : absl::StrCat("there is no version ", number));
-}
-
-v1::RuleVersion RuleBook::Shown(v1::RuleVersion version) const {
-  version.set_in_force(!in_force_.empty() &&
-                       in_force_.back() == version.number());
-  return version;
 }
 
 absl::StatusOr<PackFiles> RuleBook::Export(
@@ -488,24 +504,17 @@ absl::StatusOr<CompiledVersion> RuleBook::Load(
   return compiled;
 }
 
-absl::Status RuleBook::Journal(v1::RuleVersion version, const Actor& actor) {
-  version.clear_in_force();
+absl::Status RuleBook::Journal(const v1::RuleVersion& version,
+                               const Actor& actor) {
   v1::Record record;
   record.set_at_ms(store_.NowMs());
   v1::RuleVersionChanged& changed = *record.mutable_rule_version_changed();
   *changed.mutable_version() = version;
   changed.set_actor(actor.key_id);
   changed.set_reason(actor.reason);
-  SLUICE_RETURN_IF_ERROR(store_.AppendControl(std::move(record)));
-  Apply(version);
+  SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
+  versions_.Apply(changed, record.at_ms());
   return absl::OkStatus();
-}
-
-void RuleBook::Apply(const v1::RuleVersion& version) {
-  versions_[version.number()] = version;
-  if (version.state() == v1::RULE_VERSION_STATE_PUBLISHED) {
-    in_force_.push_back(version.number());
-  }
 }
 
 }  // namespace sluice::gateway

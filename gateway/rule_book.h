@@ -1,12 +1,12 @@
 #pragma once
 
 // The versions of the rules: drafts, approvals, publications, and which one is
-// in force. A view of the control journal; the packs themselves are in the
-// library. Every change is checked, journaled, and only then true.
+// in force. A view of the control journal (rule_versions.h); the packs
+// themselves are in the library. Every change is checked, journaled, and only
+// then true.
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,6 +18,7 @@
 #include "filter/policy.h"
 #include "gateway/control_state.h"
 #include "gateway/pack_library.h"
+#include "gateway/rule_versions.h"
 #include "rules/compile_cache.h"
 #include "rules/rule_set.h"
 #include "sluice/v1/rule_version.pb.h"
@@ -81,7 +82,9 @@ class RuleBook {
   absl::StatusOr<v1::RuleVersion> Publish(uint32_t number, int64_t at_ms,
                                           const Actor& actor,
                                           const Publication& how = {});
-  // Never waits for anybody's yes: templates that it hits are only told.
+  // 0: the one that was in force when the one that is was published, but never
+  // one that was itself taken back. Never waits for anybody's yes: templates
+  // that it hits are only told.
   absl::StatusOr<v1::RuleVersion> Rollback(uint32_t number, const Actor& actor,
                                            bool recheck = false);
   absl::StatusOr<v1::RuleVersion> Withdraw(uint32_t number, const Actor& actor);
@@ -113,11 +116,10 @@ class RuleBook {
   void PublishWhatIsDue();
 
  private:
-  absl::Status Journal(v1::RuleVersion version, const Actor& actor)
+  absl::Status Journal(const v1::RuleVersion& version, const Actor& actor)
       SLUICE_REQUIRES(mutex_);
-  void Apply(const v1::RuleVersion& version) SLUICE_REQUIRES(mutex_);
   std::vector<v1::RuleVersion> DueLocked() const SLUICE_REQUIRES(mutex_);
-  v1::RuleVersion Shown(v1::RuleVersion version) const SLUICE_REQUIRES(mutex_);
+  absl::StatusOr<v1::RuleVersion> InForce() const;
   absl::StatusOr<v1::RuleVersion> FindLocked(uint32_t number) const
       SLUICE_REQUIRES(mutex_);
   absl::StatusOr<CompiledVersion> Load(const v1::RuleVersion& version) const;
@@ -125,7 +127,8 @@ class RuleBook {
       SLUICE_REQUIRES(publishing_);
   void Begin(const Actor& actor, v1::RuleVersion& version) const
       SLUICE_REQUIRES(mutex_);
-  void MarkPublished(const Actor& actor, v1::RuleVersion& version) const;
+  void MarkPublished(const Actor& actor, CompiledVersion& compiled) const
+      SLUICE_REQUIRES(mutex_);
   absl::Status TakeFolder(const PackFiles& files, const Actor& actor,
                           OnTemplateHits on_hits);
   absl::Status Decide(
@@ -148,9 +151,7 @@ class RuleBook {
   // What changes packs or what is in force goes one after the other.
   Mutex publishing_;
   mutable Mutex mutex_;
-  std::map<uint32_t, v1::RuleVersion> versions_ SLUICE_GUARDED_BY(mutex_);
-  // Versions in the order in which they were put in force; the last one is.
-  std::vector<uint32_t> in_force_ SLUICE_GUARDED_BY(mutex_);
+  RuleVersions versions_ SLUICE_GUARDED_BY(mutex_);
   // The version in force, if Replay found its recheck not at its end; else 0.
   uint32_t recheck_open_ SLUICE_GUARDED_BY(mutex_) = 0;
 };

@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "gateway/timestamp.h"
 #include "rules/pack_files.h"
+#include "sluice/v1/operations.grpc.pb.h"
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
@@ -100,6 +101,18 @@ class RuleBookTest : public ServerTest {
     }
     return 0;
   }
+  // "PUBLISHED 1 KEY: reason", a line each; the number is another version's.
+  static std::string StepsOf(const v1::RuleVersion& version) {
+    std::string text;
+    for (const v1::RuleVersionStep& step : version.steps()) {
+      const std::string kind = v1::RuleVersionStepKind_Name(step.kind());
+      absl::StrAppend(
+          &text, kind.substr(std::string("RULE_VERSION_STEP_KIND_").size()),
+          " ", step.other() == 0 ? "" : absl::StrCat(step.other(), " "),
+          step.actor(), ": ", step.reason(), "\n");
+    }
+    return text;
+  }
   bool IsRefused(int recipient) {
     return SubmitOne(Notice(Number(recipient))).decision() ==
            v1::DECISION_REJECTED;
@@ -136,6 +149,131 @@ TEST_F(RuleBookTest, ADraftIsApprovedByAnotherPublishedAndTakenBack) {
   EXPECT_FALSE(IsRefused(5));
   EXPECT_EQ(Rollback(2), grpc::StatusCode::OK);
   EXPECT_TRUE(IsRefused(6));
+}
+
+TEST_F(RuleBookTest, EveryStepIsKeptWithWhoAndWhy) {
+  const uint32_t number = PutGood();
+  v1::RuleVersion version;
+  ASSERT_TRUE(Rules()
+                  ->Approve(As(colleague_).get(),
+                            About<v1::ApproveRequest>(number, "looked at it"),
+                            &version)
+                  .ok());
+  v1::PublishRequest plan = About<v1::PublishRequest>(number, "tonight");
+  SetTimestamp(kTenInTheMorningMs + 3'600'000, *plan.mutable_publish_at());
+  ASSERT_TRUE(Rules()->Publish(As(editor_).get(), plan, &version).ok());
+  ASSERT_TRUE(Rules()
+                  ->Withdraw(As(colleague_).get(),
+                             About<v1::WithdrawRequest>(number, "not tonight"),
+                             &version)
+                  .ok());
+  ASSERT_TRUE(Rules()
+                  ->Publish(As(editor_).get(),
+                            About<v1::PublishRequest>(number, "case 118"),
+                            &version)
+                  .ok());
+  ASSERT_TRUE(Rules()
+                  ->Rollback(As(colleague_).get(),
+                             About<v1::RollbackRequest>(0, "too much"),
+                             &version)
+                  .ok());
+  EXPECT_EQ(version.number(), 1u);
+  ASSERT_FALSE(version.steps().empty());
+  EXPECT_EQ(version.steps().rbegin()->other(), number);
+  ASSERT_TRUE(Rules()
+                  ->Rollback(As(editor_).get(),
+                             About<v1::RollbackRequest>(number, "it was not"),
+                             &version)
+                  .ok());
+  const std::string editor = editor_.substr(4, 10);
+  const std::string colleague = colleague_.substr(4, 10);
+  for (int i = 0; i < 2; ++i) {
+    const std::vector<v1::RuleVersion> history = History();
+    EXPECT_EQ(StepsOf(history[0]),
+              absl::StrCat("PUT ", editor, ": too many parcels\n",  //
+                           "APPROVED ", colleague, ": looked at it\n",
+                           "PLANNED ", editor, ": tonight\n",  //
+                           "UNPLANNED ", colleague, ": not tonight\n",
+                           "PUBLISHED 1 ", editor, ": case 118\n",
+                           "TAKEN_BACK 1 ", colleague, ": too much\n",
+                           "BROUGHT_BACK 1 ", editor, ": it was not\n"));
+    EXPECT_EQ(StepsOf(history[1]),
+              absl::StrCat("PUBLISHED sluiced: start\n",  //
+                           "BROUGHT_BACK 2 ", colleague, ": too much\n"));
+    EXPECT_EQ(MillisOf(history[0].steps(0).at()), kTenInTheMorningMs);
+    Restart();
+  }
+}
+
+// A rollback takes back; doing it twice never brings the bad version back.
+TEST_F(RuleBookTest, ARollbackNeverGoesToWhatWasTakenBack) {
+  for (int i = 0; i < 2; ++i) {
+    v1::RuleVersion version;
+    ASSERT_TRUE(Put(editor_,
+                    FilesWith(absl::StrCat("  # ", i, "\n", kNoGreetings)),
+                    &version)
+                    .ok());
+    ASSERT_EQ(Approve(colleague_, version.number()), grpc::StatusCode::OK);
+    ASSERT_EQ(Publish(version.number()), grpc::StatusCode::OK);
+  }
+  ASSERT_EQ(InForce(), 3u);
+  EXPECT_EQ(Rollback(), grpc::StatusCode::OK);
+  EXPECT_EQ(InForce(), 2u);
+  Restart();
+  EXPECT_EQ(Rollback(), grpc::StatusCode::OK);
+  EXPECT_EQ(InForce(), 1u);
+  v1::RuleVersion version;
+  const grpc::Status none = Rules()->Rollback(
+      As(colleague_).get(), About<v1::RollbackRequest>(0), &version);
+  EXPECT_EQ(none.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(none.error_message(),
+            "no version was in force before version 1: to bring back one that "
+            "was taken back, name its number");
+  // By its number any may come back; from there it goes where it came from.
+  EXPECT_EQ(Rollback(3), grpc::StatusCode::OK);
+  EXPECT_EQ(InForce(), 3u);
+  EXPECT_EQ(Rollback(), grpc::StatusCode::OK);
+  EXPECT_EQ(InForce(), 1u);
+}
+
+// Since when something is not enforced, not since when the rules are those.
+TEST_F(RuleBookTest, PostureNamesThePublicationThatPutItSo) {
+  const std::string observed =
+      "  - {id: seen-only, basis: policy, code: CONTENT_UNWANTED,\n"
+      "     mode: observe, words: [订单已发出]}\n";
+  const auto publish = [this](const std::string& rules,
+                              const std::string& reason) {
+    v1::RuleVersion version;
+    ASSERT_TRUE(Put(editor_, FilesWith(rules), &version).ok());
+    ASSERT_EQ(Approve(colleague_, version.number()), grpc::StatusCode::OK);
+    const grpc::Status status = Rules()->Publish(
+        As(editor_).get(), About<v1::PublishRequest>(version.number(), reason),
+        &version);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    clock_.Advance(absl::Minutes(1));
+  };
+  const auto since = [this] {
+    v1::PostureResponse posture;
+    EXPECT_TRUE(v1::Operations::NewStub(channel_)
+                    ->Posture(As(editor_).get(), {}, &posture)
+                    .ok());
+    for (const v1::NotEnforced& line : posture.not_enforced()) {
+      if (line.rule() == "seen-only") return line;
+    }
+    return v1::NotEnforced();
+  };
+  publish(observed, "first");
+  const int64_t first_ms = MillisOf(since().since());
+  publish(observed + kNoGreetings, "another rule");
+  EXPECT_EQ(MillisOf(since().since()), first_ms);
+  EXPECT_EQ(since().reason(), "first");
+  Restart();
+  EXPECT_EQ(MillisOf(since().since()), first_ms);
+  EXPECT_EQ(since().reason(), "first");
+  publish(absl::StrReplaceAll(observed, {{"mode: observe, ", ""}}), "enforced");
+  EXPECT_EQ(since().rule(), "");
+  publish(observed + "  # Again.\n", "again");
+  EXPECT_EQ(since().reason(), "again");
 }
 
 // What was published stays in force, whatever the folder holds by then.

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -69,18 +70,40 @@ class FakeRules final : public v1::Rules::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status Rollback(grpc::ServerContext*,
+                        const v1::RollbackRequest* request,
+                        v1::RuleVersion* response) override {
+    *response = Version(request->number() == 0 ? 2 : request->number(),
+                        v1::RULE_VERSION_STATE_PUBLISHED);
+    response->set_in_force(true);
+    v1::RuleVersionStep& step = *response->add_steps();
+    step.set_kind(v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK);
+    step.set_other(5);
+    return grpc::Status::OK;
+  }
+
   grpc::Status History(grpc::ServerContext*, const v1::HistoryRequest* request,
                        v1::HistoryResponse* response) override {
-    uint32_t number = request->before() == 0 ? 2'500 : request->before() - 1;
-    if (request->page_size() == 1) {
-      *response->add_versions() = Version(number, asked_state);
-      return grpc::Status::OK;
-    }
+    uint32_t number = request->before() == 0
+                          ? 2'500
+                          : std::min(request->before() - 1, 2'500u);
     for (uint32_t i = 0; i < request->page_size() && number > 0; ++i) {
-      *response->add_versions() =
-          Version(number, v1::RULE_VERSION_STATE_PUBLISHED);
-      response->mutable_versions(static_cast<int>(i))
-          ->set_in_force(number == 2'499);
+      *response->add_versions() = Version(number, state);
+      v1::RuleVersion& version =
+          *response->mutable_versions(static_cast<int>(i));
+      version.set_in_force(number == 2'499);
+      version.set_based_on(number - 1);
+      for (const auto& [kind, other, reason] :
+           {std::tuple(v1::RULE_VERSION_STEP_KIND_PUT, 0u, "新词"),
+            std::tuple(v1::RULE_VERSION_STEP_KIND_APPROVED, 0u, "看过"),
+            std::tuple(v1::RULE_VERSION_STEP_KIND_PUBLISHED, 6u, "案件"),
+            std::tuple(v1::RULE_VERSION_STEP_KIND_TAKEN_BACK, 6u, "太多")}) {
+        v1::RuleVersionStep& step = *version.add_steps();
+        step.set_kind(kind);
+        step.set_other(other);
+        step.set_actor("key-two");
+        step.set_reason(reason);
+      }
       --number;
     }
     return grpc::Status::OK;
@@ -115,7 +138,7 @@ class FakeRules final : public v1::Rules::Service {
     return grpc::Status::OK;
   }
 
-  v1::RuleVersionState asked_state = v1::RULE_VERSION_STATE_DRAFT;
+  v1::RuleVersionState state = v1::RULE_VERSION_STATE_PUBLISHED;  // Of all.
   v1::PutDraftRequest put;
   v1::PublishRequest published;
   v1::PreviewRequest previewed;
@@ -190,12 +213,13 @@ TEST_F(RulesServer, ImportNamesFaultsInTheFolder) {
 }
 
 TEST_F(RulesServer, ARefusalSaysWhatToDo) {
+  rules_.state = v1::RULE_VERSION_STATE_DRAFT;
   const Output own = Rules({"approve", "4", "--reason", "own"});
   EXPECT_EQ(own.code, 1);
   EXPECT_TRUE(absl::StrContains(own.err, "key create --role officer"))
       << own.err;
   // No colleague is missing where there is nothing to approve.
-  rules_.asked_state = v1::RULE_VERSION_STATE_APPROVED;
+  rules_.state = v1::RULE_VERSION_STATE_APPROVED;
   const Output again = Rules({"approve", "4", "--reason", "again"});
   EXPECT_TRUE(absl::StrContains(again.err, "rules publish 4")) << again.err;
   EXPECT_FALSE(absl::StrContains(again.err, "colleague")) << again.err;
@@ -235,6 +259,37 @@ TEST_F(RulesServer, HistoryPagesToItsLimit) {
   EXPECT_TRUE(absl::StrContains(few.out, "There are older ones"));
   const Output all = Rules({"history", "--limit", "5000", "--json"});
   EXPECT_EQ(std::count(all.out.begin(), all.out.end(), '\n'), 2'500);
+}
+
+TEST_F(RulesServer, HistoryOfOneShowsEveryStep) {
+  const Output one = Rules({"history", "7"});
+  ASSERT_EQ(one.code, 0) << one.err;
+  for (const char* part :
+       {"draft                      key-two  新词",
+        "approved                   key-two  看过",
+        "published after version 6  key-two  案件",
+        "taken back to version 6    key-two  太多", "rules diff 6 7"}) {
+    EXPECT_TRUE(absl::StrContains(one.out, part)) << part << "\n" << one.out;
+  }
+  const Output none = Rules({"history", "9000"});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_TRUE(absl::StrContains(none.err, "there is no version 9000"))
+      << none.err;
+}
+
+TEST_F(RulesServer, RollbackSaysWhereToAndWhy) {
+  const Output back = Rules({"rollback", "--reason", "too much"});
+  ASSERT_EQ(back.code, 0) << back.err;
+  EXPECT_TRUE(absl::StrContains(
+      back.out,
+      "It takes the place of version 5, because it was in force when "
+      "version 5 was published"))
+      << back.out;
+  EXPECT_TRUE(absl::StrContains(back.out, "rules rollback NUMBER"));
+  const Output chosen = Rules({"rollback", "3", "--reason", "that one"});
+  EXPECT_TRUE(
+      absl::StrContains(chosen.out, "It takes the place of version 5.\n"))
+      << chosen.out;
 }
 
 TEST_F(RulesServer, ExportWritesANewFolder) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -223,6 +224,22 @@ std::string NextInstead(const Context& context, uint32_t number,
   return instead.empty() ? kHistory : instead;
 }
 
+// Which one it went to, and why that one.
+void PrintRollback(const Context& context, const v1::RuleVersion& version,
+                   bool chosen) {
+  if (context.json || version.steps().empty()) return;
+  const uint32_t other = version.steps().rbegin()->other();
+  if (other == 0) return;
+  context.out << "It takes the place of version " << other;
+  if (!chosen) {
+    context.out << ", because it was in force when version " << other
+                << " was published (versions that were themselves taken back "
+                   "are passed over)";
+  }
+  context.out << ".\nFor another one: sluicectl rules rollback NUMBER --reason "
+                 "WHY. `sluicectl rules history` shows which there are.\n";
+}
+
 // A call that takes a number and a reason, and gives the version as it is now.
 // `allowed` are the states in which it may be called, and `next` what to do
 // when it is refused in one of them.
@@ -246,6 +263,9 @@ absl::StatusOr<int> Call(
   }
   SLUICE_RETURN_IF_ERROR(called);
   Print(context, version);
+  if constexpr (std::is_same_v<Request, v1::RollbackRequest>) {
+    PrintRollback(context, version, /*chosen=*/flags.number != 0);
+  }
   if (!flags.recheck) return 0;
   if (version.in_force()) return FollowRecheck(context, version.number());
   if (!context.json) {
@@ -352,12 +372,16 @@ void AddRulesLife(CLI::App& group, Context& context) {
   AddCommand<LifeFlags>(
       group, context, "rollback",
       "Puts a version that was in force before in force again, at once; one "
-      "person may.",
-      "sluicectl rules rollback --reason \"holds honest messages\"",
+      "person may. Without a number it is the one that was in force when the "
+      "one that decides now was published: two rollbacks go back two versions, "
+      "and never to one that was taken back.",
+      "sluicectl rules rollback --reason \"holds honest messages\"\n"
+      "  sluicectl rules rollback 3 --reason \"version 4 was no better\"",
       [](CLI::App& command, LifeFlags& flags) {
         AddNumber(
             command, flags,
-            "The version; the one before the one in force when not given");
+            "The version, also one that was taken back; when not given the one "
+            "before");
         AddReason(command, flags);
         AddRecheck(command, flags);
       },

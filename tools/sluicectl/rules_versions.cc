@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "rules/pack_files.h"
@@ -25,6 +27,7 @@ constexpr uint32_t kPageMax = 1'000;
 struct VersionFlags {
   std::string reason;
   uint32_t limit = 20;
+  uint32_t number = 0;
   std::vector<std::string> export_from_to;
 };
 
@@ -78,13 +81,74 @@ absl::StatusOr<int> Reload(const Context& context, const VersionFlags& flags) {
   return 0;
 }
 
-// Who and why, of the last thing that was done with it.
+// Why, of the last thing that was done with it.
 std::string LastReason(const v1::RuleVersion& version) {
-  if (!version.publication_reason().empty()) {
-    return version.publication_reason();
+  return version.steps().empty() ? version.reason()
+                                 : version.steps().rbegin()->reason();
+}
+
+std::string StepText(const v1::RuleVersionStep& step) {
+  const std::string other = absl::StrCat("version ", step.other());
+  switch (step.kind()) {
+    case v1::RULE_VERSION_STEP_KIND_PUT:
+      return "draft";
+    case v1::RULE_VERSION_STEP_KIND_PLANNED:
+      return absl::StrCat("planned for ", tools::TimeText(step.publish_at()));
+    case v1::RULE_VERSION_STEP_KIND_UNPLANNED:
+      return "plan given up";
+    case v1::RULE_VERSION_STEP_KIND_PUBLISHED:
+      return step.other() == 0 ? "published"
+                               : absl::StrCat("published after ", other);
+    case v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK:
+      return step.other() == 0 ? "published again"
+                               : absl::StrCat("brought back after ", other);
+    case v1::RULE_VERSION_STEP_KIND_TAKEN_BACK:
+      return absl::StrCat("taken back to ", other);
+    default:
+      return absl::AsciiStrToLower(tools::ShortName(step.kind()));
   }
-  return version.approval_reason().empty() ? version.reason()
-                                           : version.approval_reason();
+}
+
+// One version: all that was ever done with it.
+void PrintSteps(const Context& context, const v1::RuleVersion& version) {
+  context.out << "Version "
+              << context.style.Bold(absl::StrCat(version.number())) << " ("
+              << version.rule_set() << "), " << version.pack() << " "
+              << version.version() << ": " << StateText(version) << "\n"
+              << "Digest " << version.digest() << "\n";
+  tools::Table table(
+      {{"when"}, {"step"}, {"who"}, {"reason", tools::Align::kLeft, true}});
+  for (const v1::RuleVersionStep& step : version.steps()) {
+    table.AddRow({tools::TimeText(step.at()), StepText(step), step.actor(),
+                  step.reason()});
+  }
+  context.out << table.Text(context.width);
+  if (version.based_on() != 0) {
+    context.out << "What it changed: sluicectl rules diff "
+                << version.based_on() << " " << version.number() << "\n";
+  }
+}
+
+absl::StatusOr<int> HistoryOfOne(const Context& context, uint32_t number) {
+  v1::HistoryRequest request;
+  request.set_page_size(1);
+  if (number != std::numeric_limits<uint32_t>::max()) {
+    request.set_before(number + 1);
+  }
+  v1::HistoryResponse page;
+  SLUICE_RETURN_IF_ERROR(
+      CallRules(context, &v1::Rules::Stub::History, request, page));
+  if (page.versions().empty() || page.versions(0).number() != number) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no version ", number,
+                     "\n  `sluicectl rules history` shows which there are."));
+  }
+  if (context.json) {
+    PrintJson(context.out, page.versions(0));
+  } else {
+    PrintSteps(context, page.versions(0));
+  }
+  return 0;
 }
 
 void AddVersion(const v1::RuleVersion& version, tools::Table& table) {
@@ -99,6 +163,7 @@ void AddVersion(const v1::RuleVersion& version, tools::Table& table) {
 }
 
 absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
+  if (flags.number != 0) return HistoryOfOne(context, flags.number);
   tools::Table table({{"number", tools::Align::kRight},
                       {""},
                       {"rule set"},
@@ -107,7 +172,7 @@ absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
                       {"author"},
                       {"approver"},
                       {"published"},
-                      {"reason", tools::Align::kLeft, true}});
+                      {"last reason", tools::Align::kLeft, true}});
   v1::HistoryRequest request;
   uint32_t left = flags.limit;
   while (left > 0) {
@@ -129,6 +194,9 @@ absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
   if (left == 0 && request.before() > 1) {
     context.out << "There are older ones: --limit shows more.\n";
   }
+  context.out
+      << "`sluicectl rules history NUMBER` shows who did what with one, "
+         "when and why.\n";
   return 0;
 }
 
@@ -168,9 +236,13 @@ void AddRulesVersions(CLI::App& group, Context& context) {
       "sluicectl rules status --json", [](CLI::App&, VersionFlags&) {}, Status);
   AddCommand<VersionFlags>(
       group, context, "history",
-      "Versions of the rules, the newest first; * marks the one in force.",
-      "sluicectl rules history --limit 50",
+      "Versions of the rules, the newest first; * marks the one in force. With "
+      "a number: every step of that version, with who, when and why.",
+      "sluicectl rules history --limit 50\n"
+      "  sluicectl rules history 3",
       [](CLI::App& command, VersionFlags& flags) {
+        command.add_option("NUMBER", flags.number, "Only this version")
+            ->check(CLI::PositiveNumber);
         command.add_option("--limit", flags.limit, "How many")
             ->check(CLI::PositiveNumber)
             ->capture_default_str();
