@@ -67,8 +67,10 @@ absl::Status IsOver(const v1::Exemption& exemption) {
   return absl::FailedPreconditionError(absl::StrCat(
       "exemption ", exemption.number(), " is over",
       exemption.has_ended()       ? ": it was ended"
-      : exemption.has_confirmed() ? ""
-                                  : ": nobody confirmed it in time"));
+      : exemption.has_confirmed() ? ": its time has passed"
+                                  : ": nobody confirmed it in time, so it "
+                                    "lapsed; somebody else than its author "
+                                    "may make it anew"));
 }
 
 }  // namespace

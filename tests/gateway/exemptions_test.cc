@@ -136,8 +136,10 @@ TEST_F(ExemptionsTest, UnconfirmedItLapsesAndItsAuthorDoesNotRepeatIt) {
   EXPECT_TRUE(IsRefused(kParcel));
   EXPECT_TRUE(List(false).empty());
   EXPECT_EQ(List(true).size(), 1u);
-  EXPECT_EQ(Confirm(colleague_, 1).error_code(),
-            grpc::StatusCode::FAILED_PRECONDITION);
+  const grpc::Status late = Confirm(colleague_, 1);
+  EXPECT_EQ(late.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(late.error_message(), "it lapsed"))
+      << late.error_message();
   const grpc::Status again = Exempt(Request());
   EXPECT_EQ(again.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_TRUE(absl::StrContains(again.error_message(), "somebody else"));

@@ -71,6 +71,9 @@ class FakeRules final : public v1::Rules::Service {
     if (request->reason() == "own") {
       return {grpc::StatusCode::FAILED_PRECONDITION, "made with this key"};
     }
+    if (request->reason() == "late") {
+      return {grpc::StatusCode::FAILED_PRECONDITION, "is over: it lapsed"};
+    }
     response->set_number(request->number());
     response->set_rule("loans");
     response->mutable_confirmed()->set_seconds(1'795'316'000);
@@ -106,7 +109,7 @@ class FakeRules final : public v1::Rules::Service {
   grpc::Status Status(grpc::ServerContext*, const v1::RuleSetStatusRequest*,
                       v1::RuleSetStatus* response) override {
     response->set_rule_set("test@abc0001");
-    response->set_exemptions(2);
+    response->set_exemptions(exemptions);
     v1::BrakedRule& braked = *response->add_braked();
     braked.set_rule("mistaken");
     braked.set_content_provider_id("shop");
@@ -119,6 +122,7 @@ class FakeRules final : public v1::Rules::Service {
 
   uint32_t rows = 2;
   v1::StatsRequest asked;
+  uint32_t exemptions = 2;
   v1::ExemptRequest exempted;
 };
 
@@ -253,6 +257,11 @@ TEST_F(RulesStats, ExemptionsAreConfirmedEndedAndListed) {
   EXPECT_EQ(own.code, 1);
   EXPECT_TRUE(absl::StrContains(own.err, "key create --role officer"))
       << own.err;
+  // No other key brings back what is over.
+  const Output late = Rules({"exempt", "confirm", "3", "--reason", "late"});
+  EXPECT_EQ(late.code, 1);
+  EXPECT_FALSE(absl::StrContains(late.err, "key create")) << late.err;
+  EXPECT_TRUE(absl::StrContains(late.err, "exemptions --all")) << late.err;
   EXPECT_EQ(Rules({"exempt", "confirm", "--reason", "seen"}).code, 2);
   EXPECT_EQ(Rules({"exempt", "confirm", "3"}).code, 2);
   EXPECT_TRUE(
@@ -269,8 +278,12 @@ TEST_F(RulesStats, StatusTellsWhatIsLifted) {
   EXPECT_TRUE(absl::StrContains(
       output.out, "refused 100 of 250 messages of shop in 5 minutes"))
       << output.out;
-  EXPECT_TRUE(absl::StrContains(output.out, "only observes until the next"));
+  EXPECT_TRUE(absl::StrContains(
+      output.out, "only observes for all content providers until the next"));
   EXPECT_TRUE(absl::StrContains(output.out, "2 exemptions are in force"));
+  rules_.exemptions = 1;
+  EXPECT_TRUE(
+      absl::StrContains(Rules({"status"}).out, "1 exemption is in force"));
 }
 
 }  // namespace

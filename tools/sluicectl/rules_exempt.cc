@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "filter/base/status_macros.h"
@@ -112,17 +113,21 @@ using Method = grpc::Status (v1::Rules::Stub::*)(grpc::ClientContext*,
                                                  v1::Exemption*);
 
 absl::StatusOr<int> Call(const Context& context, const ExemptFlags& flags,
-                         Method method, absl::string_view next) {
+                         Method method) {
   v1::ExemptionRequest request;
   request.set_number(flags.number);
   request.set_reason(flags.reason);
   v1::Exemption exemption;
   const absl::Status called = CallRules(context, method, request, exemption);
-  if (called.code() == absl::StatusCode::kNotFound) {
-    return WithNext(called, kList);
+  if (called.code() == absl::StatusCode::kFailedPrecondition &&
+      absl::StrContains(called.message(), "with this key")) {
+    return WithNext(called,
+                    "A colleague with a key of their own confirms it: "
+                    "`sluicectl key create --role officer` makes one.");
   }
-  if (called.code() == absl::StatusCode::kFailedPrecondition) {
-    return WithNext(called, next);
+  if (called.code() == absl::StatusCode::kNotFound ||
+      called.code() == absl::StatusCode::kFailedPrecondition) {
+    return WithNext(called, kList);
   }
   SLUICE_RETURN_IF_ERROR(called);
   Print(context, exemption);
@@ -130,13 +135,11 @@ absl::StatusOr<int> Call(const Context& context, const ExemptFlags& flags,
 }
 
 absl::StatusOr<int> Confirm(const Context& context, const ExemptFlags& flags) {
-  return Call(context, flags, &v1::Rules::Stub::ConfirmExemption,
-              "A colleague with a key of their own confirms it: `sluicectl key "
-              "create --role officer` makes one.");
+  return Call(context, flags, &v1::Rules::Stub::ConfirmExemption);
 }
 
 absl::StatusOr<int> End(const Context& context, const ExemptFlags& flags) {
-  return Call(context, flags, &v1::Rules::Stub::EndExemption, kList);
+  return Call(context, flags, &v1::Rules::Stub::EndExemption);
 }
 
 absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
@@ -195,8 +198,10 @@ void AddRulesExempt(CLI::App& group, Context& context) {
       group, context, "exempt",
       "Break-glass: lifts a rule, or one word of it, from the messages of a "
       "content provider or template at once, for at most 4 hours. Its hits are "
-      "observed meanwhile. A colleague confirms it within 30 minutes, or it "
-      "lapses.",
+      "observed meanwhile; other rules that hit the same text still decide. A "
+      "colleague confirms it within 30 minutes, or it lapses. Prohibited "
+      "content (CONTENT_PROHIBITED) is never lifted: publish a version without "
+      "that rule or word, or roll back.",
       "sluicectl rules exempt --rule loans --word 贷款 --content-provider bank "
       "--for 2h --reason \"case 118: honest notices refused\"\n"
       "  sluicectl rules exempt confirm 3 --reason \"looked at case 118\"\n"
