@@ -197,10 +197,12 @@ TEST_F(TemplateCommands, ATemplateIsMadeOfFlags) {
   EXPECT_TRUE(
       absl::StrContains(output.out, "accepted_hits: loans-sure \"贷款\""));
   // What Sluice writes goes back as it came.
-  ASSERT_EQ(Run({"registry", "change", "template", "otp", "--state",
-                 "suspended", "--reason", "case 118"})
-                .code,
-            0);
+  const Output suspended =
+      Run({"registry", "change", "template", "otp", "--state", "suspended",
+           "--reason", "case 118"});
+  ASSERT_EQ(suspended.code, 0);
+  EXPECT_TRUE(absl::StrContains(suspended.out, "--recheck-queued"))
+      << suspended.out;
   EXPECT_EQ(registry_.listed.kind(), v1::PARTY_KIND_TEMPLATE);
   EXPECT_EQ(registry_.changed.party().template_().accepted_hits_size(), 1);
   EXPECT_FALSE(registry_.changed.accept_rule_hits());

@@ -176,6 +176,13 @@ absl::StatusOr<int> Create(const Context& context, const PartyFlags& flags) {
   return 0;
 }
 
+// The last look before a hand-over asks for every other party of a message.
+constexpr char kTemplatesWait[] =
+    "Messages made from it that wait already are not stopped: `sluicectl rules "
+    "publish NUMBER --recheck-queued` looks at them again, or with the version "
+    "in force (`sluicectl rules status`) `sluicectl rules rollback NUMBER "
+    "--recheck-queued`.";
+
 absl::StatusOr<int> Change(const Context& context, const PartyFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
@@ -200,6 +207,10 @@ absl::StatusOr<int> Change(const Context& context, const PartyFlags& flags) {
   SLUICE_RETURN_IF_ERROR(
       connection.Call(*stub, &v1::Registry::Stub::Change, request, changed));
   Print(context, changed);
+  if (!context.json && changed.has_template_() &&
+      changed.state() != v1::PARTY_STATE_ACTIVE) {
+    context.out << kTemplatesWait << "\n";
+  }
   return 0;
 }
 
@@ -225,6 +236,23 @@ absl::StatusOr<int> List(const Context& context, const PartyFlags& flags) {
   } while (!page.next_page_token().empty());
   if (!context.json) context.out << table.Text(context.width);
   return 0;
+}
+
+// What becomes of messages that wait.
+std::string ChangeNote(v1::PartyKind kind) {
+  switch (kind) {
+    case v1::PARTY_KIND_TEMPLATE:
+      return absl::StrCat(". A suspended or closed one refuses new messages. ",
+                          kTemplatesWait,
+                          " A suspended one is examined by the rules in force "
+                          "when it comes back");
+    case v1::PARTY_KIND_SIGNATURE:
+      return ". A suspended or closed one also stops messages that wait; links "
+             "and contacts taken out of it do so only when rules are published "
+             "with --recheck-queued";
+    default:
+      return ". A suspended or closed one also stops messages that wait";
+  }
 }
 
 void AddPartyFlags(const Kind& kind, CLI::App& command, PartyFlags& flags) {
@@ -285,7 +313,8 @@ void AddRegistry(CLI::App& app, Context& context) {
         },
         Create);
     AddCommand<PartyFlags>(
-        *change, context, kind.name, absl::StrCat("Changes one: ", kind.what),
+        *change, context, kind.name,
+        absl::StrCat("Changes one: ", kind.what, ChangeNote(kind.kind)),
         absl::StrCat("sluicectl registry change ", kind.name,
                      " shop --state suspended --reason \"case 118\""),
         [&kind](CLI::App& command, PartyFlags& flags) {
