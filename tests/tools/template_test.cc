@@ -84,6 +84,7 @@ class FakeCampaigns final : public v1::Campaigns::Service {
     campaign.set_id("3-9f3ac07712de0045");
     campaign.set_content_provider_id("shop");
     campaign.set_decision(v1::DECISION_HELD);
+    if (restarted) return grpc::Status::OK;
     campaign.set_messages(1234);
     campaign.set_sample("全场八折");
     return grpc::Status::OK;
@@ -101,6 +102,7 @@ class FakeCampaigns final : public v1::Campaigns::Service {
     return {grpc::StatusCode::NOT_FOUND, "nothing is decided about it"};
   }
   bool none = false;
+  bool restarted = false;  // Counts and texts are gone.
   v1::DecideCampaignRequest decided;
 };
 
@@ -293,6 +295,10 @@ TEST_F(TemplateCommands, CampaignsAreListedAndDecided) {
       << list.out;
   EXPECT_TRUE(absl::StrContains(list.out, "1,234"));
   EXPECT_TRUE(absl::StrContains(list.out, "全场八折"));
+  EXPECT_FALSE(absl::StrContains(list.out, "sluiced was started"));
+  campaigns_.restarted = true;
+  const Output after = Run({"campaign", "list"});
+  EXPECT_TRUE(absl::StrContains(after.out, "sluiced was started")) << after.out;
   const Output released =
       Run({"campaign", "release", "3-9f3ac07712de0045", "--reason",
            "known sale", "--hours", "48", "--json"});

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
 #include "sluice/v1/campaigns.grpc.pb.h"
@@ -55,8 +56,16 @@ void AddCampaign(const v1::Campaign& campaign, tools::Table& table) {
        StateText(campaign.decision()), tools::TimeText(campaign.decided()),
        tools::TimeText(campaign.until()), tools::Grouped(campaign.messages()),
        campaign.actor().empty() ? "-" : campaign.actor(),
-       campaign.reason().empty() ? "-" : campaign.reason(), campaign.sample()});
+       campaign.reason().empty() ? "-" : campaign.reason(),
+       campaign.sample().empty() ? "-" : campaign.sample()});
 }
+
+// Decisions are journaled, what met them is counted in memory.
+constexpr char kCountedInMemory[] =
+    "Messages are counted, and a text is kept, since the decision or since "
+    "sluiced was started. `sluicectl hold list --rule ID --texts` shows what "
+    "is "
+    "held.";
 
 absl::StatusOr<int> List(const Context& context, const CampaignFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
@@ -78,6 +87,10 @@ absl::StatusOr<int> List(const Context& context, const CampaignFlags& flags) {
     return 0;
   }
   context.out << table.Text(context.width);
+  const bool unknown =
+      absl::c_any_of(response.campaigns(),
+                     [](const auto& one) { return one.sample().empty(); });
+  if (unknown) context.out << kCountedInMemory << "\n";
   return 0;
 }
 
@@ -158,7 +171,9 @@ void AddCampaign(CLI::App& app, Context& context) {
       "sluicectl campaign list");
   AddCommand<CampaignFlags>(
       *group, context, "list",
-      "Campaigns about which something is decided now, the newest first.",
+      absl::StrCat("Campaigns about which something is decided now, the newest "
+                   "first. ",
+                   kCountedInMemory),
       "sluicectl campaign list",
       [](CLI::App& command, CampaignFlags& flags) {
         command
