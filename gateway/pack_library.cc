@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "filter/base/status_macros.h"
@@ -15,6 +16,9 @@ namespace sluice::gateway {
 namespace {
 
 namespace fs = std::filesystem;
+
+// No digest.
+constexpr char kInForce[] = "in_force";
 
 absl::Status SyncFolder(const std::string& path) {
   const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -70,6 +74,26 @@ absl::StatusOr<PackFiles> PackLibrary::Get(absl::string_view digest) const {
         absl::StrCat(path, ": was changed, put it back from a copy"));
   }
   return files;
+}
+
+std::string PackLibrary::InForce() const {
+  std::ifstream in(PathOf(kInForce));
+  std::string digest;
+  in >> digest;
+  return digest;
+}
+
+void PackLibrary::NoteInForce(absl::string_view digest) const {
+  if (InForce() == digest) return;
+  const std::string made = PathOf(absl::StrCat(".", kInForce));
+  std::error_code error;
+  {
+    std::ofstream out(made, std::ios::trunc);
+    out << digest << "\n";
+    out.close();
+    if (!out) return;
+  }
+  fs::rename(made, PathOf(kInForce), error);
 }
 
 }  // namespace sluice::gateway

@@ -33,6 +33,12 @@ class PackLibrary {
   // The folder of a pack.
   std::string PathOf(absl::string_view digest) const;
 
+  // Which pack was put in force last: a hint for a start, which needs rules
+  // before it can read the journal that knows. Empty: nobody noted one. Kept in
+  // a file of its own; what cannot be kept is only missed.
+  std::string InForce() const;
+  void NoteInForce(absl::string_view digest) const;
+
  private:
   const std::string folder_;
 };

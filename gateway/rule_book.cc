@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "filter/base/status_macros.h"
 #include "gateway/posture.h"
 #include "gateway/rechecker.h"
@@ -40,6 +41,14 @@ absl::Status WithoutFolder(const absl::Status& status,
                            const std::string& folder) {
   return absl::Status(status.code(), absl::StrReplaceAll(status.message(),
                                                          {{folder + "/", ""}}));
+}
+
+// Of the configured folder, while another version decides.
+void LogFaults(const std::string& pack, const absl::Status& status) {
+  spdlog::error("rules: the folder {} is faulty and is not put in force", pack);
+  for (const absl::string_view fault : absl::StrSplit(status.message(), '\n')) {
+    spdlog::error("rules: {}", std::string(fault));
+  }
 }
 
 }  // namespace
@@ -96,18 +105,25 @@ void RuleBook::OnRecheck(Recheck recheck) {
 }
 
 absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
-  SLUICE_ASSIGN_OR_RETURN(const PackFiles files, rules::ReadPackFiles(pack));
+  const absl::StatusOr<PackFiles> files = rules::ReadPackFiles(pack);
   const absl::StatusOr<v1::RuleVersion> last = InForce();
-  const bool same = last.ok() && last->files_digest() == rules::DigestOf(files);
+  const bool same = last.ok() && files.ok() &&
+                    last->files_digest() == rules::DigestOf(*files);
   const bool follows = last.ok() && last->from_folder() && one_person_;
-  if (!last.ok() || (follows && !same)) {
+  absl::Status folder = files.status();
+  if (files.ok() && (!last.ok() || (follows && !same))) {
     // Nobody is there to say yes to templates that it hits.
-    SLUICE_RETURN_IF_ERROR(
-        TakeFolder(files, {"sluiced", "start"}, OnTemplateHits::kTell));
-    return std::string();
+    folder = TakeFolder(*files, {"sluiced", "start"}, OnTemplateHits::kTell);
+    if (folder.ok()) return std::string();
+  }
+  if (!last.ok()) return folder;
+  if (!folder.ok()) {
+    // What else fails then is the journal or the disk.
+    if (files.ok() && !absl::IsInvalidArgument(folder)) return folder;
+    LogFaults(pack, folder);
   }
   // The library may have been lost with this pack at hand.
-  if (same) SLUICE_RETURN_IF_ERROR(library_.Put(files).status());
+  if (same) SLUICE_RETURN_IF_ERROR(library_.Put(*files).status());
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(*last));
   // They were held against them when it was put in force.
   SLUICE_RETURN_IF_ERROR(Decide(compiled, /*anew=*/false, {},
@@ -116,7 +132,9 @@ absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
   return absl::StrCat(
       "rules: version ", last->number(), ", put in force by ",
       last->publisher(), ", stays so; what the folder ", pack,
-      " holds does not decide: `sluicectl rules import` makes a draft of it");
+      folder.ok() ? " holds does not decide: `sluicectl rules import` makes a "
+                    "draft of it"
+                  : " holds is faulty: see the errors before");
 }
 
 // The pack is kept first, so that no version is ever journaled without it.
@@ -213,6 +231,7 @@ absl::Status RuleBook::Decide(
                                      version.not_enforced().end());
         return absl::OkStatus();
       }));
+  library_.NoteInForce(compiled.version.files_digest());
   if (published_ != nullptr) published_();
   return absl::OkStatus();
 }

@@ -62,8 +62,9 @@ class RuleBook {
 
   // Puts in force what was in force when the journal ended; when nothing was,
   // what the configured folder `pack` holds. With `one_person` a folder that
-  // was in force stays so when it has changed. Returns what an operator should
-  // know, or nothing. Errors: those of RuleSet::Load; kDataLoss.
+  // was in force stays so when it has changed, unless it is faulty: that is
+  // logged, with file, line and column. Returns what an operator should know,
+  // or nothing. Errors: those of RuleSet::Load; kDataLoss.
   absl::StatusOr<std::string> Start(const std::string& pack);
 
   // Calls `published` after each time that a version was put in force. Before

@@ -39,6 +39,7 @@
 #include "gateway/office.h"
 #include "gateway/operations_service.h"
 #include "gateway/opt_outs_service.h"
+#include "gateway/pack_library.h"
 #include "gateway/posture.h"
 #include "gateway/registry_service.h"
 #include "gateway/rule_book.h"
@@ -78,13 +79,13 @@ std::string RulesFolder(const v1::Config& config) {
   return config.store().path() + "/rules";
 }
 
-// What decides before anything is registered. `cache` may be null.
+// What decides before anything is registered, by the rules of the folder
+// `pack`. `cache` may be null.
 absl::StatusOr<filter::Snapshot> BaseSnapshot(
-    const v1::Config& config, const rules::CompileCache* cache) {
+    const v1::Config& config, const std::string& pack,
+    const rules::CompileCache* cache) {
   filter::Snapshot base;
-  SLUICE_ASSIGN_OR_RETURN(
-      base.rules,
-      rules::RuleSet::Load(PackFolder(config.rules().pack()), cache));
+  SLUICE_ASSIGN_OR_RETURN(base.rules, rules::RuleSet::Load(pack, cache));
   SLUICE_ASSIGN_OR_RETURN(base.policy, filter::Policy::Build(*base.rules));
   std::vector<filter::NumberFile> portability;
   for (const std::string& path : config.rules().portability()) {
@@ -121,6 +122,21 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsOf(
                           ReadFile(listen.tls_certificate()));
   options.pem_key_cert_pairs.push_back({key, certificate});
   return grpc::SslServerCredentials(options);
+}
+
+// By what was in force last: replay asks its limits how long sends matter, and
+// the configured folder may hold something else, or faults. By that folder
+// where nothing was.
+absl::StatusOr<filter::Snapshot> BaseSnapshot(
+    const v1::Config& config, const rules::CompileCache& cache) {
+  const PackLibrary library(RulesFolder(config));
+  const std::string last = library.InForce();
+  if (!last.empty()) {
+    absl::StatusOr<filter::Snapshot> base =
+        BaseSnapshot(config, library.PathOf(last), &cache);
+    if (base.ok()) return base;
+  }
+  return BaseSnapshot(config, PackFolder(config.rules().pack()), &cache);
 }
 
 void NoteRules(const RulesInForce& in_force, int64_t now_ms, const Note& note) {
@@ -210,7 +226,7 @@ absl::Status Server::State::OpenStore(const Note& note) {
   }
   const rules::CompileCache cache(CacheFolder(RulesFolder(config)));
   SLUICE_ASSIGN_OR_RETURN(const filter::Snapshot base,
-                          BaseSnapshot(config, &cache));
+                          BaseSnapshot(config, cache));
   SLUICE_ASSIGN_OR_RETURN(
       store,
       store::Store::Open(OptionsOf(config), clock(),
@@ -434,7 +450,8 @@ void Server::State::Stop() {
 }
 
 absl::Status Server::CheckFiles(const v1::Config& config) {
-  return BaseSnapshot(config, nullptr).status();
+  return BaseSnapshot(config, PackFolder(config.rules().pack()), nullptr)
+      .status();
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const v1::Config& config,

@@ -1,9 +1,14 @@
 // The life of a rule set against a whole server: draft, approval, publication,
 // roll-back, history, explanation, preview.
 
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
 #include <atomic>
 #include <map>
+#include <memory>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -274,6 +279,33 @@ TEST_F(RuleBookTest, PostureNamesThePublicationThatPutItSo) {
   EXPECT_EQ(since().rule(), "");
   publish(observed + "  # Again.\n", "again");
   EXPECT_EQ(since().reason(), "again");
+}
+
+// The folder does not decide, so a fault in it stops nothing.
+TEST_F(RuleBookTest, AFaultyFolderDoesNotStopTheStart) {
+  config_.mutable_rules()->set_approval("one_person");
+  Restart();
+  std::ofstream(pack_ + "/pack.yaml", std::ios::app) << "nonsense: 1\n";
+  std::ostringstream log;
+  const auto logger_before = spdlog::default_logger();
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
+  notes_.clear();
+  Restart();
+  EXPECT_EQ(InForce(), 1u);
+  EXPECT_EQ(History().size(), 1u);
+  EXPECT_TRUE(absl::StrContains(log.str(), "rules: pack.yaml:")) << log.str();
+  EXPECT_TRUE(absl::StrContains(log.str(), "nonsense")) << log.str();
+  EXPECT_TRUE(std::any_of(notes_.begin(), notes_.end(), [](const auto& note) {
+    return absl::StrContains(note, "holds is faulty");
+  }));
+  std::filesystem::remove_all(pack_);
+  Restart();
+  EXPECT_EQ(InForce(), 1u);
+  EXPECT_FALSE(IsRefused(1));
+  channel_ = nullptr;
+  server_ = nullptr;  // It logs until it is gone.
+  spdlog::set_default_logger(logger_before);
 }
 
 // What was published stays in force, whatever the folder holds by then.
