@@ -1,0 +1,51 @@
+# Headers of libraries and of generated code that most files of a kind read:
+# parsed once for all of them, which halves what a build takes. Every file still
+# includes what it uses; the thread sanitizer's build, which goes without, checks
+# that.
+option(SLUICE_SHARED_HEADERS "Parse common headers once" ON)
+
+set(SLUICE_STANDARD_HEADERS
+  <algorithm> <array> <atomic> <chrono> <cstdint> <cstring> <filesystem>
+  <fstream> <functional> <limits> <map> <memory> <optional> <random> <set>
+  <sstream> <string> <thread> <tuple> <utility> <vector>)
+set(SLUICE_CORE_HEADERS ${SLUICE_STANDARD_HEADERS}
+  <absl/container/flat_hash_map.h> <absl/container/flat_hash_set.h>
+  <absl/container/inlined_vector.h> <absl/status/statusor.h>
+  <absl/strings/str_cat.h> <absl/strings/str_format.h>
+  <absl/strings/str_join.h> <absl/strings/str_split.h>
+  <absl/synchronization/mutex.h> <absl/time/time.h>
+  <google/protobuf/text_format.h> <google/protobuf/util/json_util.h>
+  <sluice/v1/pack.pb.h> <sluice/v1/record.pb.h> <sluice/v1/registry.pb.h>)
+set(SLUICE_GATEWAY_HEADERS ${SLUICE_CORE_HEADERS}
+  <CLI/CLI.hpp> <grpcpp/grpcpp.h> <spdlog/spdlog.h>
+  <sluice/v1/audit.grpc.pb.h> <sluice/v1/campaigns.grpc.pb.h>
+  <sluice/v1/dossier.grpc.pb.h> <sluice/v1/gateway.grpc.pb.h>
+  <sluice/v1/holds.grpc.pb.h> <sluice/v1/operations.grpc.pb.h>
+  <sluice/v1/opt_outs.grpc.pb.h> <sluice/v1/registry.grpc.pb.h>
+  <sluice/v1/rules.grpc.pb.h>)
+set(SLUICE_TEST_HEADERS <gmock/gmock.h> <gtest/gtest.h>)
+
+# sluice_headers(<name> HEADERS <headers>... DEPS <targets>...): the headers as
+# targets that link DEPS see them, which is as the flags have to be.
+function(sluice_headers name)
+  cmake_parse_arguments(ARG "" "" "HEADERS;DEPS" ${ARGN})
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/${name}.cc CONTENT "")
+  add_library(${name} OBJECT ${PROJECT_BINARY_DIR}/generated/${name}.cc)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} sluice_warnings)
+  target_precompile_headers(${name} PRIVATE ${ARG_HEADERS})
+endfunction()
+
+# Targets added after this in this folder and below read the headers of `name`.
+macro(sluice_use_headers name)
+  if(SLUICE_SHARED_HEADERS)
+    set(SLUICE_HEADERS ${name})
+  endif()
+endmacro()
+
+# sluice_take_headers(<target>): as sluice_use_headers said.
+function(sluice_take_headers target)
+  if(SLUICE_HEADERS)
+    target_precompile_headers(${target} REUSE_FROM ${SLUICE_HEADERS})
+  endif()
+endfunction()
