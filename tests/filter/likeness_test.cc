@@ -193,8 +193,8 @@ std::vector<Text> ReadTexts(const std::string& path) {
   std::ifstream file(path);
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);) {
-    std::string folded = Folded(line.substr(line.find('\t') + 1));
-    if (folded.size() >= kBytesMin) lines.push_back(std::move(folded));
+    lines.push_back(Folded(line.substr(line.find('\t') + 1)));
+    if (lines.back().size() < kBytesMin) lines.pop_back();
   }
   std::sort(lines.begin(), lines.end());
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
