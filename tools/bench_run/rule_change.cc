@@ -51,8 +51,11 @@ class Officer {
     return Call(&v1::Rules::Stub::Publish, request);
   }
 
-  absl::Status Rollback() {
-    return Call(&v1::Rules::Stub::Rollback, v1::RollbackRequest());
+  // 0: to the one before.
+  absl::Status Rollback(uint32_t number) {
+    v1::RollbackRequest request;
+    request.set_number(number);
+    return Call(&v1::Rules::Stub::Rollback, request);
   }
 
  private:
@@ -122,12 +125,14 @@ absl::StatusOr<RuleChange> MeasureRuleChange(
   };
   SLUICE_ASSIGN_OR_RETURN(change.compiling, LoadBeside(load, put));
 
+  // In force and taken back in turn; a draft is published only once.
   const auto publish = [&]() -> absl::Status {
     for (; change.publications < kPublications; ++change.publications) {
       const absl::Time begin = absl::Now();
-      SLUICE_RETURN_IF_ERROR(change.publications % 2 == 0
-                                 ? officer.Publish(draft)
-                                 : officer.Rollback());
+      SLUICE_RETURN_IF_ERROR(
+          change.publications == 0
+              ? officer.Publish(draft)
+              : officer.Rollback(change.publications % 2 == 0 ? draft : 0));
       change.publish_ms = std::max(
           change.publish_ms, absl::ToDoubleMilliseconds(absl::Now() - begin));
       absl::SleepFor(kPause);
