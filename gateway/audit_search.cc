@@ -266,6 +266,7 @@ absl::StatusOr<Search> ReadSearch(const v1::SearchRequest& request,
   }
   search.decision = request.decision();
   search.reason = request.reason();
+  search.rule = request.rule();
   search.observed = request.observed();
   SLUICE_ASSIGN_OR_RETURN(search.page_size,
                           PageSize(request.page_size(), kPageSizeDefault));
@@ -285,12 +286,15 @@ bool Matches(const Search& search, const v1::Record& record) {
       decided.decision() != search.decision) {
     return false;
   }
-  if (search.reason.empty() && !search.observed) return true;
+  if (search.reason.empty() && search.rule.empty() && !search.observed) {
+    return true;
+  }
   return std::any_of(
       decided.reasons().begin(), decided.reasons().end(),
       [&](const v1::RecordedReason& reason) {
         return reason.observed() == search.observed &&
-               (search.reason.empty() || reason.code() == search.reason);
+               (search.reason.empty() || reason.code() == search.reason) &&
+               (search.rule.empty() || reason.rule() == search.rule);
       });
 }
 

@@ -27,6 +27,7 @@ struct Search {
   Phone recipient;                                   // None: all.
   v1::Decision decision = v1::DECISION_UNSPECIFIED;  // UNSPECIFIED: all.
   std::string reason;  // Empty: all; with `observed`, any that was observed.
+  std::string rule;    // The same.
   bool observed = false;
   size_t page_size = 0;
   std::string page_token;

@@ -28,6 +28,7 @@ std::string SubjectOf(const v1::SearchRequest& request, const Search& search) {
                       ? v1::Decision_Name(search.decision)
                       : "");
   add("reason", search.reason);
+  add("rule", search.rule);
   return subject;
 }
 

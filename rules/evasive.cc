@@ -96,15 +96,20 @@ class Skeletons {
     SLUICE_CHECK(U_SUCCESS(error_));
     for (char c = 'a'; c <= 'z'; ++c) latin_.emplace(Of(c), c);
     for (char c = '0'; c <= '9'; ++c) latin_.emplace(Of(c), c);
+    for (char c = 'A'; c <= 'Z'; ++c) capitals_.emplace(Of(c), c | 0x20);
   }
   ~Skeletons() { uspoof_close(checker_); }
   Skeletons(const Skeletons&) = delete;
   Skeletons& operator=(const Skeletons&) = delete;
 
-  // The Latin letter or digit that `c` looks like, or `c`.
+  // The Latin letter or digit that `c` looks like, or else its capital: folded
+  // texts have none, and в was В, which looks like B. Or `c`.
   char32_t Latin(char32_t c) {
     const auto found = latin_.find(Of(c));
-    return found == latin_.end() ? c : found->second;
+    if (found != latin_.end()) return found->second;
+    const auto capital = capitals_.find(
+        Of(static_cast<char32_t>(u_toupper(static_cast<UChar32>(c)))));
+    return capital == capitals_.end() ? c : capital->second;
   }
 
  private:
@@ -123,6 +128,7 @@ class Skeletons {
   UErrorCode error_ = U_ZERO_ERROR;
   USpoofChecker* const checker_;
   absl::flat_hash_map<std::string, char32_t> latin_;
+  absl::flat_hash_map<std::string, char32_t> capitals_;
 };
 
 uint64_t KeyOf(char32_t a, char32_t b, char32_t c) {
@@ -324,6 +330,14 @@ class Stripper {
 
 void Strip(const FoldedText& folded, StrippedText& stripped) {
   Stripper(folded, stripped).Run();
+}
+
+StrippedText StripWord(absl::string_view word) {
+  FoldedText folded;
+  FoldTable::Shared().Fold(word, folded);
+  StrippedText stripped;
+  Strip(folded, stripped);
+  return stripped;
 }
 
 void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {

@@ -46,6 +46,8 @@ struct StrippedText {
 };
 
 void Strip(const FoldedText& folded, StrippedText& stripped);
+// A word, folded and stripped.
+StrippedText StripWord(absl::string_view word);
 
 void SpellEvasive(const StrippedText& stripped, Spelling& spelling);
 

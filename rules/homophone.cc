@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -102,6 +103,12 @@ std::vector<SpokenWord> Commonest(std::vector<SpokenWord> ways) {
   return first;
 }
 
+std::u32string CharactersOf(const StrippedText& word) {
+  std::u32string characters;
+  for (const StrippedText::Unit& unit : word.units) characters += unit.c;
+  return characters;
+}
+
 void WithoutTones(SpokenWord& way) {
   for (char& mark : way.marks) mark = WithoutTone(mark);
 }
@@ -186,6 +193,7 @@ class Sound {
 
 struct SoundTable::State {
   uint32_t same_tone_up_to = 0;
+  absl::flat_hash_set<std::u32string> not_heard;
   std::vector<char32_t> codes;  // By HanTables' syllable.
   SyllableTree tree;
   // By character of the BMP: its first reading.
@@ -207,6 +215,9 @@ absl::StatusOr<SoundTable> SoundTable::Build(const v1::Sounds& sounds) {
   }
   auto state = std::make_shared<State>();
   state->same_tone_up_to = sounds.same_tone_up_to();
+  for (const std::string& word : sounds.not_heard()) {
+    state->not_heard.insert(CharactersOf(StripWord(word)));
+  }
   const HanTables& han = HanTables::Shared();
   std::map<std::string, char32_t> by_sound;
   for (const std::string& syllable : han.syllables) {
@@ -325,6 +336,7 @@ void SoundTable::AppendUnit(const StrippedText::Unit& unit, bool said,
 }
 
 std::vector<SpokenWord> SoundTable::SpellWord(const StrippedText& word) const {
+  if (state_->not_heard.contains(CharactersOf(word))) return {};
   Spelling spelling;
   Spell(word, spelling);
   size_t syllables = 0;

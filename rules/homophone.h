@@ -36,9 +36,9 @@ class SoundTable {
 
   void Spell(const StrippedText& stripped, Spelling& spelling) const;
 
-  // The ways to say a word; at most 8. None when it has fewer than two
-  // syllables or no Chinese character: what is left of it would be met
-  // everywhere.
+  // The ways to say a word; at most 8. None when it is not to be heard, and
+  // when it has fewer than two syllables or no Chinese character: what is left
+  // of it would be met everywhere.
   std::vector<SpokenWord> SpellWord(const StrippedText& word) const;
 
  private:

@@ -58,6 +58,32 @@ class RulesChecker : public FileChecker {
       if (status.ok()) continue;
       Fault(absl::StrCat("sounds.confusions[", i, "]"), status.message());
     }
+    const std::map<std::string, std::string> rule_of = RulesByWord();
+    for (int i = 0; i < sounds.not_heard_size(); ++i) {
+      if (rule_of.contains(FoldWord(sounds.not_heard(i)))) continue;
+      Fault(absl::StrCat("sounds.not_heard[", i, "]"),
+            absl::StrCat("no rule looks for '", sounds.not_heard(i), "'"));
+    }
+  }
+
+  // Of the rules' words, folded: a rule that looks for it.
+  std::map<std::string, std::string> RulesByWord() const {
+    std::map<std::string, std::string> rule_of;
+    for (const v1::ContentRule& rule : pack_.rules.rules()) {
+      ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
+        for (const std::string& word : *set.words) {
+          rule_of.emplace(FoldWord(word), rule.id());
+        }
+        for (const std::string& id : *set.word_lists) {
+          const auto list = pack_.lists.find(id);
+          if (list == pack_.lists.end()) continue;
+          for (const Word& word : list->second) {
+            rule_of.emplace(word.folded, rule.id());
+          }
+        }
+      });
+    }
+    return rule_of;
   }
 
   void CheckRule(int i, std::set<std::string>& ids) {
@@ -356,21 +382,7 @@ class RulesChecker : public FileChecker {
     const auto& phrases = pack_.rules.allow_phrases();
     CheckPhrases("allow_phrases", phrases);
     if (phrases.empty()) return;
-    std::map<std::string, std::string> rule_of;  // By folded word.
-    for (const v1::ContentRule& rule : pack_.rules.rules()) {
-      ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
-        for (const std::string& word : *set.words) {
-          rule_of.emplace(FoldWord(word), rule.id());
-        }
-        for (const std::string& id : *set.word_lists) {
-          const auto list = pack_.lists.find(id);
-          if (list == pack_.lists.end()) continue;
-          for (const Word& word : list->second) {
-            rule_of.emplace(word.folded, rule.id());
-          }
-        }
-      });
-    }
+    const std::map<std::string, std::string> rule_of = RulesByWord();
     for (int i = 0; i < phrases.size(); ++i) {
       const auto it = rule_of.find(FoldWord(phrases[i]));
       if (it == rule_of.end()) continue;

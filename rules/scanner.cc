@@ -28,14 +28,6 @@ constexpr size_t kEvasiveUnitsMin = 2;
 // The set of the phrases that remove what they cover; sorts last.
 constexpr uint32_t kAllowed = std::numeric_limits<uint32_t>::max();
 
-StrippedText Stripped(absl::string_view word) {
-  FoldedText folded;
-  FoldTable::Shared().Fold(word, folded);
-  StrippedText stripped;
-  Strip(folded, stripped);
-  return stripped;
-}
-
 // A word at the level evasive; `bytes` empty: not to be looked for.
 SpokenWord EvasiveWord(const StrippedText& stripped) {
   Spelling spelling;
@@ -173,7 +165,7 @@ void AddWord(const Pattern& from, const SoundTable& sounds, Levels& levels) {
       IsWhole(written.back())};
   levels.normal.words.push_back(word);
   if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
-  const StrippedText stripped = Stripped(from.text);
+  const StrippedText stripped = StripWord(from.text);
   Patterns::Pattern evasive = word;
   SpokenWord spelled = EvasiveWord(stripped);
   evasive.text = std::move(spelled.bytes);
@@ -241,7 +233,7 @@ std::vector<Pattern> Number(absl::Span<const Sought::Pattern> sought,
 void AddAllowed(const std::string& phrase, Levels& levels) {
   levels.exact.words.push_back({phrase, kAllowed, 0, {}});
   levels.normal.words.push_back({FoldWord(phrase), kAllowed, 0, {}});
-  SpokenWord evasive = EvasiveWord(Stripped(phrase));
+  SpokenWord evasive = EvasiveWord(StripWord(phrase));
   if (evasive.bytes.empty()) return;
   levels.evasive.words.push_back(
       {std::move(evasive.bytes), kAllowed, 0, std::move(evasive.marks)});

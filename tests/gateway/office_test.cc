@@ -293,6 +293,26 @@ TEST(AuditSearch, ObservedAloneIsAnyReasonThatWas) {
   EXPECT_FALSE(Matches(search, record));
 }
 
+TEST(AuditSearch, CodeAndRuleAreOfOneReason) {
+  v1::Record record;
+  const auto add = [&record](const char* code, const char* rule) {
+    v1::RecordedReason& reason = *record.mutable_decided()->add_reasons();
+    reason.set_code(code);
+    reason.set_rule(rule);
+  };
+  add("CONTENT_PROHIBITED", "invoices");
+  add("CONTENT_UNWANTED", "loans");
+  gateway::Search search;
+  search.rule = "loans";
+  EXPECT_TRUE(Matches(search, record));
+  search.reason = "CONTENT_PROHIBITED";
+  EXPECT_FALSE(Matches(search, record));
+  search.rule = "invoices";
+  EXPECT_TRUE(Matches(search, record));
+  search.observed = true;
+  EXPECT_FALSE(Matches(search, record));
+}
+
 TEST_F(OfficeTest, SearchRefusesWhatItCannotRead) {
   const auto stub = v1::Audit::NewStub(channel_);
   v1::SearchResponse response;

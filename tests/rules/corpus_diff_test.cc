@@ -33,14 +33,6 @@ namespace {
 
 constexpr char kTexts[] = "../shared/data/sms";
 
-StrippedText Stripped(absl::string_view text) {
-  FoldedText folded;
-  EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
-  StrippedText stripped;
-  Strip(folded, stripped);
-  return stripped;
-}
-
 // A text at one level as the naive matcher sees it: characters with where they
 // stand in the submitted text.
 struct Characters {
@@ -212,7 +204,7 @@ class NaiveScanner {
   // Empty when it is not to be looked for so.
   static NaiveWord Evasive(NaiveWord word, const std::string& text) {
     Spelling spelling;
-    SpellEvasive(Stripped(text), spelling);
+    SpellEvasive(StripWord(text), spelling);
     const bool one = spelling.units.size() == 1;
     word.c.clear();
     if (one && !spelling.units[0].joined) return word;
@@ -230,7 +222,7 @@ class NaiveScanner {
     if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
     evasive_.Add(Evasive(Named(from), from.text));
     if (from.level < v1::FOLDING_LEVEL_HOMOPHONE) return;
-    for (const SpokenWord& spoken : sounds_.SpellWord(Stripped(from.text))) {
+    for (const SpokenWord& spoken : sounds_.SpellWord(StripWord(from.text))) {
       word = Named(from);
       word.c = CodePoints(spoken.bytes);
       word.marks = spoken.marks;

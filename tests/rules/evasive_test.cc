@@ -44,6 +44,8 @@ TEST(Evasive, Table) {
       {"others are digits", "vx123 1st 5g", "vx1231st5g"},
       {"symbols inside a word are letters", "c@sh pa$$word", "cashpasword"},
       {"foreign letters that look Latin", "раypаl", "paypal"},
+      {"foreign capitals, though small ones look otherwise", "ВАΝК ТНЕМ",
+       "bavkthem"},
       {"look-alikes", "发嘌 发漂", "发票发票"},
       {"split characters", "女子友", "好友"},
       {"split by something", "女 子", "好"},

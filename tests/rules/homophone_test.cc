@@ -7,14 +7,6 @@
 namespace sluice::rules {
 namespace {
 
-StrippedText Stripped(absl::string_view text) {
-  FoldedText folded;
-  EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
-  StrippedText stripped;
-  Strip(folded, stripped);
-  return stripped;
-}
-
 SoundTable Table(const v1::Sounds& sounds = {}) {
   auto table = SoundTable::Build(sounds);
   EXPECT_TRUE(table.ok()) << table.status();
@@ -25,10 +17,10 @@ SoundTable Table(const v1::Sounds& sounds = {}) {
 bool Meets(const SoundTable& table, absl::string_view word,
            absl::string_view text) {
   Spelling spelling;
-  table.Spell(Stripped(text), spelling);
+  table.Spell(StripWord(text), spelling);
   std::vector<uint32_t> unit_at;
   const Spelling::Back back = spelling.WayBack(unit_at);
-  for (const SpokenWord& spoken : table.SpellWord(Stripped(word))) {
+  for (const SpokenWord& spoken : table.SpellWord(StripWord(word))) {
     for (size_t at = spelling.bytes.find(spoken.bytes); at != std::string::npos;
          at = spelling.bytes.find(spoken.bytes, at + 1)) {
       if (back.Fits(at, spoken.marks)) return true;
@@ -77,10 +69,10 @@ TEST(Homophone, Table) {
 
 TEST(Homophone, TooLittleIsNotLookedFor) {
   const SoundTable table = Table();
-  EXPECT_TRUE(table.SpellWord(Stripped("票")).empty());
-  EXPECT_TRUE(table.SpellWord(Stripped("vx")).empty());
-  EXPECT_TRUE(table.SpellWord(Stripped("fapiao")).empty());
-  EXPECT_EQ(table.SpellWord(Stripped("发票")).size(), 1u);
+  EXPECT_TRUE(table.SpellWord(StripWord("票")).empty());
+  EXPECT_TRUE(table.SpellWord(StripWord("vx")).empty());
+  EXPECT_TRUE(table.SpellWord(StripWord("fapiao")).empty());
+  EXPECT_EQ(table.SpellWord(StripWord("发票")).size(), 1u);
 }
 
 TEST(Homophone, ConfusionsAreASetting) {
@@ -108,6 +100,14 @@ TEST(Homophone, TonesOfShortWordsAreASetting) {
   EXPECT_TRUE(Meets(table, "开发票", "凯法飘"));  // Three syllables.
 }
 
+TEST(Homophone, WordsThatAreNotHeard) {
+  v1::Sounds sounds;
+  sounds.add_not_heard("佳 境");
+  const SoundTable table = Table(sounds);
+  EXPECT_FALSE(Meets(table, "佳境", "家境"));
+  EXPECT_TRUE(Meets(table, "渐入佳境", "渐入家境"));
+}
+
 TEST(Homophone, SaysWhatIsNoConfusion) {
   for (const char* bad : {"zh", "zh an", "zh q7", "", "an ong ing"}) {
     v1::Sounds sounds;
@@ -120,7 +120,7 @@ TEST(Homophone, SaysWhatIsNoConfusion) {
 
 TEST(Homophone, KnowsTheWayBack) {
   Spelling spelling;
-  Table().Spell(Stripped("开:fa*piao!票"), spelling);
+  Table().Spell(StripWord("开:fa*piao!票"), spelling);
   ASSERT_EQ(spelling.units.size(), 5u);
   EXPECT_EQ(spelling.units[1].begin, 2u);
   EXPECT_EQ(spelling.units[1].end, 4u);

@@ -235,6 +235,8 @@ TEST(RuleSet, SaysWhatIsWrongWithActionsScopesAndSums) {
       "rules.yaml:3:29: 'zh an' is no pair of initials or finals, "
       "allowed: two with a space between them, such as 'zh z' or "
       "'ang an'");
+  EXPECT_EQ(faults("folding: homophone", "sounds: {not_heard: [家境]}\n"),
+            "rules.yaml:3:22: no rule looks for '家境'");
 }
 
 TEST(RuleSet, ARuleFoldsAsItSays) {

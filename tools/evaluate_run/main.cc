@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "filter/base/status_macros.h"
 #include "tools/evaluate_run/evasion.h"
 #include "tools/evaluate_run/judge.h"
@@ -36,6 +37,7 @@ struct Flags {
   bool json = false;
   std::string missed;
   std::string caught;
+  std::string after;  // Name of an evasion; empty: the texts as they are.
   size_t show = 20;
 };
 
@@ -63,6 +65,9 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--hits", flags.caught,
                  "Also print texts with this label that do not pass, with the "
                  "rules that decided");
+  app.add_option("--after", flags.after,
+                 "Print those after this evasion, such as pinyin; of spam only "
+                 "what is stopped without it");
   app.add_option("--show", flags.show, "How many of those")
       ->capture_default_str();
   app.add_flag("--json", flags.json, "Print one JSON object");
@@ -72,7 +77,8 @@ void AddFlags(CLI::App& app, Flags& flags) {
       "Example:\n"
       "  tools/evaluate --unseen spam.tsv ham.tsv\n"
       "  tools/evaluate --seen --no-evasions --pack ./my-pack --missed "
-      "FR:Other spam.tsv");
+      "FR:Other spam.tsv\n"
+      "  tools/evaluate --seen --after pinyin --hits ham ham.tsv");
 }
 
 Part PartOf(const Flags& flags) {
@@ -87,14 +93,16 @@ std::string PackFolder(const Flags& flags) {
   return absl::StrCat(flags.packs, "/", flags.pack);
 }
 
-void Show(const Flags& flags, const LabelledText& one, bool passed,
-          const Judge& judge, size_t& shown) {
+// `text` as it was judged: `one`, or what an evasion made of it.
+void Show(const Flags& flags, const LabelledText& one, absl::string_view text,
+          bool passed, const Judge& judge, size_t& shown) {
   const std::string& wanted = passed ? flags.missed : flags.caught;
   if (wanted.empty() || (wanted != "*" && wanted != one.label)) return;
   if (shown >= flags.show) return;
   ++shown;
-  std::cout << (passed ? "passed  " : "stopped ") << one.label << "  "
-            << one.text << "\n";
+  std::cout << (passed ? "passed  " : "stopped ") << one.label << "  " << text
+            << "\n";
+  if (text != one.text) std::cout << "        was " << one.text << "\n";
   for (const absl::string_view rule : judge.rules()) {
     std::cout << "        by " << rule << "\n";
   }
@@ -116,17 +124,37 @@ absl::Status Evaluate(const Flags& flags, const std::string& file,
     for (const absl::string_view rule : judge.rules()) {
       report.CountRule(rule, one.label == kHam);
     }
-    Show(flags, one, outcome == Outcome::kPassed, judge, shown);
+    const bool passed = outcome == Outcome::kPassed;
+    if (flags.after.empty()) {
+      Show(flags, one, one.text, passed, judge, shown);
+    }
     progress.Set(i + 1);
     // An evasion is of what is caught; and it must not make ham worse.
-    if (flags.quick || (outcome == Outcome::kPassed && one.label != kHam)) {
-      continue;
-    }
+    if (flags.quick || (passed && one.label != kHam)) continue;
     for (size_t way = 0; way < evasions.ways().size(); ++way) {
-      result.evaded[way].Add(judge.Of(evasions.Apply(way, one.text)));
+      const std::string evaded = evasions.Apply(way, one.text);
+      const Outcome of_evaded = judge.Of(evaded);
+      result.evaded[way].Add(of_evaded);
+      if (flags.after == evasions.ways()[way].name) {
+        Show(flags, one, evaded, of_evaded == Outcome::kPassed, judge, shown);
+      }
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckAfter(const Flags& flags, const Evasions& evasions) {
+  if (flags.after.empty()) return absl::OkStatus();
+  if (flags.quick) {
+    return absl::InvalidArgumentError(
+        "--after needs the evasions: leave --no-evasions out");
+  }
+  std::vector<absl::string_view> names;
+  for (const Evasions::Way& way : evasions.ways()) names.push_back(way.name);
+  if (absl::c_linear_search(names, flags.after)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--after '", flags.after,
+                   "' is no evasion, allowed: ", absl::StrJoin(names, ", ")));
 }
 
 absl::Status Run(const Flags& flags) {
@@ -136,6 +164,7 @@ absl::Status Run(const Flags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const auto judge,
                           Judge::Load(PackFolder(flags), message_class));
   const Evasions evasions(flags.share);
+  SLUICE_RETURN_IF_ERROR(CheckAfter(flags, evasions));
   Report report(flags.quick ? std::vector<Evasions::Way>() : evasions.ways());
   for (const std::string& file : flags.files) {
     SLUICE_RETURN_IF_ERROR(Evaluate(flags, file, evasions, *judge, report));

@@ -73,8 +73,7 @@ void AddSearchFlags(CLI::App& command, SearchFlags& flags) {
                    "Look for --reason among what was only observed; without "
                    "it, for any message of which something was");
   command.add_option("--rule", flags.rule,
-                     "Has this rule, threshold or limit among its reasons; "
-                     "all messages of the time are read for it");
+                     "Has this rule, threshold or limit among its reasons");
   command.add_option("--limit", flags.limit, "Messages to show; 0: all")
       ->check(CLI::Range(0, 1000000000))
       ->capture_default_str();
@@ -104,32 +103,11 @@ absl::StatusOr<v1::SearchRequest> RequestOf(const Context& context,
   request.set_content_provider_id(flags.content_provider);
   request.set_recipient(flags.recipient);
   request.set_reason(flags.reason);
+  request.set_rule(flags.rule);
   request.set_observed(flags.observed);
   request.set_page_size(flags.page_size);
   request.set_page_token(flags.page_token);
   return request;
-}
-
-// Whether a reason, of those that are asked for, is of --rule.
-bool HasRule(const SearchFlags& flags, const v1::MessageRecord& message) {
-  if (flags.rule.empty()) return true;
-  const auto& reasons =
-      flags.observed ? message.would_reasons() : message.reasons();
-  return absl::c_any_of(reasons, [&](const v1::Reason& reason) {
-    return reason.rule() == flags.rule;
-  });
-}
-
-// Of a page, how many messages there are up to the one that is the `room`th
-// with --rule; all when there are fewer.
-int UpTo(const SearchFlags& flags, const v1::SearchResponse& page,
-         uint64_t room) {
-  uint64_t found = 0;
-  for (int i = 0; i < page.messages_size(); ++i) {
-    found += HasRule(flags, page.messages(i)) ? 1 : 0;
-    if (found >= room) return i + 1;
-  }
-  return page.messages_size();
 }
 
 absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
@@ -143,22 +121,12 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
   for (;;) {
     const uint64_t room =
         flags.limit > 0 ? flags.limit - shown : uint64_t{UINT64_MAX};
-    // Few of a page may have the rule: it is as large as can be then.
+    // The last page's token must say where those that are shown end.
     request.set_page_size(
-        flags.rule.empty()
-            ? static_cast<uint32_t>(std::min<uint64_t>(flags.page_size, room))
-            : kPageSizeMax);
+        static_cast<uint32_t>(std::min<uint64_t>(flags.page_size, room)));
     SLUICE_RETURN_IF_ERROR(
         connection.Call(*stub, &v1::Audit::Stub::Search, request, page));
-    // Its token must say where those that are shown end.
-    if (const int wanted = UpTo(flags, page, room);
-        wanted < page.messages_size()) {
-      request.set_page_size(static_cast<uint32_t>(wanted));
-      SLUICE_RETURN_IF_ERROR(
-          connection.Call(*stub, &v1::Audit::Stub::Search, request, page));
-    }
     for (const v1::MessageRecord& message : page.messages()) {
-      if (!HasRule(flags, message)) continue;
       ++shown;
       if (context.json) {
         PrintJson(context.out, message);
