@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "gateway/config.h"
+#include "gateway/rule_book.h"
 #include "gateway/server.h"
 #include "sluice/v1/audit.grpc.pb.h"
 #include "sluice/v1/dossier.grpc.pb.h"
@@ -54,6 +55,7 @@ class ServerTest : public testing::Test {
     config_.mutable_listen()->set_address("127.0.0.1:0");
     config_.mutable_store()->set_path(folder_.path() + "/store");
     config_.mutable_store()->set_segment_mb(8);
+    ShareCompiled();
     auto server = Server::Start(
         config_, clock_, [this](const std::string& s) { notes_.push_back(s); });
     ASSERT_TRUE(server.ok()) << server.status();
@@ -174,6 +176,16 @@ class ServerTest : public testing::Test {
       }
     }
     return status;
+  }
+
+  // What one case compiled of a pack, the others of the program take: it is the
+  // same whoever compiles it.
+  void ShareCompiled() {
+    static const TemporaryFolder shared;
+    const std::string here = CacheFolder(folder_.path() + "/store/rules");
+    if (std::filesystem::exists(here)) return;
+    std::filesystem::create_directories(folder_.path() + "/store/rules");
+    std::filesystem::create_directory_symlink(shared.path(), here);
   }
 
   TemporaryFolder folder_;
