@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdlib>
 #include <memory>
+#include <numeric>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -147,6 +148,12 @@ class Tables {
     return c < entries_.size() ? entries_[c] : OfBeyond(c);
   }
 
+  // What stands for all that look nearly like `c`, which stands for what looks
+  // like it.
+  char32_t NearlyOf(char32_t c) const {
+    return c < nearly_.size() ? nearly_[c] : c;
+  }
+
   // The whole of two or three parts; 0: there is none.
   char32_t WholeOf(char32_t a, char32_t b, char32_t c) const {
     const auto found = wholes_.find(KeyOf(a, b, c));
@@ -154,7 +161,7 @@ class Tables {
   }
 
  private:
-  Tables() : entries_(0x10000) {
+  Tables() : entries_(0x10000), nearly_(0x10000) {
     Skeletons skeletons;
     for (char32_t c = 0; c < entries_.size(); ++c) {
       entries_[c] = {KindOf(c), c};
@@ -174,6 +181,13 @@ class Tables {
     for (Entry& entry : entries_) {
       if (entry.looks_like() >= entries_.size()) continue;
       entry.SetPartsOf(entries_[entry.looks_like()]);
+    }
+    std::iota(nearly_.begin(), nearly_.end(), 0);
+    for (const auto& [c, first] : han.near) {
+      // Places in a text stay what they are, whatever is read there.
+      SLUICE_CHECK(c >= 0x800 && c < nearly_.size() && first >= 0x800 &&
+                   first < nearly_.size());
+      nearly_[c] = static_cast<char16_t>(first);
     }
   }
 
@@ -200,6 +214,7 @@ class Tables {
   }
 
   std::vector<Entry> entries_;                      // Of the BMP.
+  std::vector<char16_t> nearly_;                    // Of the BMP.
   absl::flat_hash_map<char32_t, char32_t> beyond_;  // What others look like.
   absl::flat_hash_map<uint64_t, char32_t> wholes_;
 };
@@ -363,17 +378,22 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {
     }
     const uint32_t unit_end = unit[parts - 1].end;
     // A whole beside the same one, or two that look alike.
-    if (!writer.empty() && writer.back().c == c && IsHan(c)) {
+    if (!writer.empty() && writer.back().written == c && IsHan(c)) {
       writer.back().end = unit_end;
       writer.back().repeated = true;
     } else {
-      writer.Append({0, unit->begin, unit_end, c, unit->after_gap, 0,
-                     parts == 1 && unit->times > 1, parts > 1});
+      writer.Append({0, unit->begin, unit_end, tables.NearlyOf(c), c,
+                     unit->after_gap, 0, parts == 1 && unit->times > 1,
+                     parts > 1});
     }
     unit += parts;
   }
 }
 
 char32_t LooksLike(char32_t c) { return Tables::Shared().Of(c).looks_like(); }
+
+char32_t LooksNearly(char32_t c) {
+  return Tables::Shared().NearlyOf(LooksLike(c));
+}
 
 }  // namespace sluice::rules

@@ -53,5 +53,7 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling);
 
 // The character that stands for all that look like `c`; often `c` itself.
 char32_t LooksLike(char32_t c);
+// The same for all that look nearly like it, ordinary ones too.
+char32_t LooksNearly(char32_t c);
 
 }  // namespace sluice::rules

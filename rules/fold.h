@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "rules/mark.h"
 
 namespace sluice::rules {
 
@@ -50,7 +52,8 @@ struct FoldedText {
       text.Origins(origins);
     }
     bool JoinedAt(size_t byte) const;
-    bool Fits(size_t, absl::string_view) const { return true; }
+    bool Fits(size_t, absl::Span<const Mark>) const { return true; }
+    absl::string_view ForRegexes(std::string&) const { return bytes_; }
     uint32_t BeginOf(size_t begin) const { return origins_[begin]; }
     uint32_t EndOf(size_t end) const { return origins_[end - 1] + 1; }
 

@@ -16,6 +16,7 @@ namespace sluice::rules {
 
 // rules/data/*.txt, as they are.
 extern const char kLookalikeHan[];
+extern const char kNearHan[];
 extern const char kSplitHan[];
 extern const char kPinyin[];
 
@@ -47,11 +48,13 @@ char32_t OnlyCharacter(absl::string_view word) {
 
 bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
 
-void ReadLookalikes(HanTables& tables) {
-  ForEachLine(kLookalikeHan, [&](const auto& words) {
+// Groups of characters, one a line, to the first of each.
+void ReadGroups(absl::string_view data,
+                absl::flat_hash_map<char32_t, char32_t>& groups) {
+  ForEachLine(data, [&](const auto& words) {
     const char32_t first = OnlyCharacter(words[0]);
     for (size_t i = 1; i < words.size(); ++i) {
-      tables.lookalikes.emplace(OnlyCharacter(words[i]), first);
+      groups.emplace(OnlyCharacter(words[i]), first);
     }
   });
 }
@@ -103,7 +106,8 @@ void ReadPinyin(HanTables& tables) {
 const HanTables& HanTables::Shared() {
   static const HanTables* const shared = [] {
     auto* tables = new HanTables;  // Never destroyed.
-    ReadLookalikes(*tables);
+    ReadGroups(kLookalikeHan, tables->lookalikes);
+    ReadGroups(kNearHan, tables->near);
     ReadSplits(*tables);
     ReadPinyin(*tables);
     return tables;

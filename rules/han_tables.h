@@ -25,6 +25,10 @@ struct HanTables {
   // like it.
   absl::flat_hash_map<char32_t, char32_t> lookalikes;
 
+  // near_han.txt: a character to the one that stands for all that look nearly
+  // like it. Characters of `lookalikes` are not in it, what they become is.
+  absl::flat_hash_map<char32_t, char32_t> near;
+
   // split_han.txt: a character and what it is when its parts are written side
   // by side.
   struct Split {

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -103,14 +102,8 @@ std::vector<SpokenWord> Commonest(std::vector<SpokenWord> ways) {
   return first;
 }
 
-std::u32string CharactersOf(const StrippedText& word) {
-  std::u32string characters;
-  for (const StrippedText::Unit& unit : word.units) characters += unit.c;
-  return characters;
-}
-
 void WithoutTones(SpokenWord& way) {
-  for (char& mark : way.marks) mark = WithoutTone(mark);
+  for (Mark& mark : way.marks) mark.tone = 0;
 }
 
 // A run of letters: words without anything between their letters, and single
@@ -193,7 +186,6 @@ class Sound {
 
 struct SoundTable::State {
   uint32_t same_tone_up_to = 0;
-  absl::flat_hash_set<std::u32string> not_heard;
   std::vector<char32_t> codes;  // By HanTables' syllable.
   SyllableTree tree;
   // By character of the BMP: its first reading.
@@ -215,9 +207,6 @@ absl::StatusOr<SoundTable> SoundTable::Build(const v1::Sounds& sounds) {
   }
   auto state = std::make_shared<State>();
   state->same_tone_up_to = sounds.same_tone_up_to();
-  for (const std::string& word : sounds.not_heard()) {
-    state->not_heard.insert(CharactersOf(StripWord(word)));
-  }
   const HanTables& han = HanTables::Shared();
   std::map<std::string, char32_t> by_sound;
   for (const std::string& syllable : han.syllables) {
@@ -293,8 +282,7 @@ size_t SoundTable::AppendPinyin(const StrippedText& text, size_t begin,
   for (size_t at = 0; at < reach[0]; at += length[at]) {
     const StrippedText::Unit& first = text.units[unit_of[at]];
     const StrippedText::Unit& last = text.units[unit_of[at + length[at] - 1]];
-    spelling.Append(
-        {0, first.begin, last.end, code[at], first.after_gap, 0, false, false});
+    spelling.Append({0, first.begin, last.end, code[at], 0, first.after_gap});
   }
   return unit_of[reach[0] - 1] + 1;
 }
@@ -323,8 +311,9 @@ void SoundTable::Spell(const StrippedText& stripped, Spelling& spelling) const {
 
 void SoundTable::AppendUnit(const StrippedText::Unit& unit, bool said,
                             SpellingWriter& spelling) const {
-  Spelling::Unit spelled = {0, unit.begin,    unit.end, unit.c, unit.after_gap,
-                            0, unit.times > 1};
+  Spelling::Unit spelled = {0,      unit.begin,      unit.end,
+                            unit.c, unit.looks_like, unit.after_gap,
+                            0,      unit.times > 1};
   if (said && unit.c < state_->first.size()) {
     const Sound sound = state_->first[unit.c];
     if (!sound.empty()) {
@@ -336,7 +325,6 @@ void SoundTable::AppendUnit(const StrippedText::Unit& unit, bool said,
 }
 
 std::vector<SpokenWord> SoundTable::SpellWord(const StrippedText& word) const {
-  if (state_->not_heard.contains(CharactersOf(word))) return {};
   Spelling spelling;
   Spell(word, spelling);
   size_t syllables = 0;
@@ -349,7 +337,8 @@ std::vector<SpokenWord> SoundTable::SpellWord(const StrippedText& word) const {
     if (found == HanTables::Shared().readings.end()) {
       for (SpokenWord& way : ways) {
         AppendUtf8(unit.c, way.bytes);
-        way.marks += MarkOf(unit.tone, unit.repeated);
+        way.marks.push_back(
+            {unit.written, Mark::Asks::kTone, unit.tone, unit.repeated});
       }
       continue;
     }
@@ -360,7 +349,8 @@ std::vector<SpokenWord> SoundTable::SpellWord(const StrippedText& word) const {
         const Reading& reading = found->second[i];
         SpokenWord& next = longer.emplace_back(way);
         AppendUtf8(state_->codes[reading.syllable], next.bytes);
-        next.marks += MarkOf(state_->ToneOf(reading), unit.repeated);
+        next.marks.push_back({unit.written, Mark::Asks::kTone,
+                              state_->ToneOf(reading), unit.repeated});
         next.rarity += static_cast<uint32_t>(i);
       }
     }

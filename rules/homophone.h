@@ -22,8 +22,7 @@ namespace sluice::rules {
 // A word as it sounds. Characters with several readings make several.
 struct SpokenWord {
   std::string bytes;
-  // One for each code point of `bytes`; see MarkOf().
-  std::string marks;
+  Marks marks;
   // How far its readings are from the commonest ones.
   uint32_t rarity = 0;
 };
@@ -36,9 +35,9 @@ class SoundTable {
 
   void Spell(const StrippedText& stripped, Spelling& spelling) const;
 
-  // The ways to say a word; at most 8. None when it is not to be heard, and
-  // when it has fewer than two syllables or no Chinese character: what is left
-  // of it would be met everywhere.
+  // The ways to say a word; at most 8. None when it has fewer than two
+  // syllables or no Chinese character: what is left of it would be met
+  // everywhere.
   std::vector<SpokenWord> SpellWord(const StrippedText& word) const;
 
  private:

@@ -176,7 +176,7 @@ void ForEachMatch(const RE2& regex, absl::string_view text,
 
 struct Matcher::State {
   // Whose hit a word is. All words' owners stand in one row, and their marks in
-  // one string, so that a hit reads few lines of memory.
+  // another, so that a hit reads few lines of memory.
   struct Owner {
     uint32_t set = 0;
     uint32_t pattern = 0;
@@ -206,7 +206,7 @@ struct Matcher::State {
   // Expressions [0, literals.size() - 1), then an end.
   std::vector<Literal> literals;
   std::vector<Owner> owners;
-  std::string marks;
+  Marks marks;
   std::vector<Regex> regexes;  // The expressions after.
   Database database;
 
@@ -219,6 +219,7 @@ struct MatchScratch::State {
   hs_scratch_t* scratch = nullptr;
   std::vector<Raw> raws;
   std::vector<uint32_t> way_back;
+  std::string text;  // For regexes.
 
   ~State() { hs_free_scratch(scratch); }
 };
@@ -268,7 +269,7 @@ void Matcher::State::AddWords(const std::vector<Patterns::Pattern>& words,
                         static_cast<uint32_t>(marks.size()),
                         static_cast<uint16_t>(word->marks.size()),
                         word->whole_begin, word->whole_end});
-      marks += word->marks;
+      marks.insert(marks.end(), word->marks.begin(), word->marks.end());
     }
   }
   literals.push_back({0, static_cast<uint32_t>(owners.size())});
@@ -283,7 +284,9 @@ absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
   Expressions expressions;
   state->AddWords(patterns.words, expressions);
   for (const Patterns::Pattern& regex : patterns.regexes) {
-    expressions.Add(Loosened(regex.text), kRegexFlags);
+    expressions.Add(
+        Loosened(regex.scanned.empty() ? regex.text : regex.scanned),
+        kRegexFlags);
     state->regexes.push_back({std::make_unique<RE2>(regex.text, Re2Options()),
                               regex.set, regex.pattern});
     const RE2& re2 = *state->regexes.back().re2;
@@ -311,10 +314,12 @@ void Matcher::Match(const Text& text, MatchScratch& match_scratch,
   const auto back = text.WayBack(scratch.way_back);
   const size_t literals = state_->literals.size() - 1;
   const v1::FoldingLevel level = state_->level;
+  absl::string_view for_regexes;
   for (const Raw& raw : scratch.raws) {
     if (raw.id >= literals) {
       const State::Regex& regex = state_->regexes[raw.id - literals];
-      ForEachMatch(*regex.re2, text.bytes, [&](size_t begin, size_t end) {
+      if (for_regexes.empty()) for_regexes = back.ForRegexes(scratch.text);
+      ForEachMatch(*regex.re2, for_regexes, [&](size_t begin, size_t end) {
         found.push_back({regex.set, back.BeginOf(begin), back.EndOf(end),
                          regex.pattern, level});
       });
@@ -330,8 +335,8 @@ void Matcher::Match(const Text& text, MatchScratch& match_scratch,
       const State::Owner& owner = state_->owners[i];
       if (owner.whole_begin && goes_on_before) continue;
       if (owner.whole_end && goes_on_after) continue;
-      const absl::string_view marks(state_->marks.data() + owner.marks,
-                                    owner.marks_size);
+      const absl::Span<const Mark> marks(state_->marks.data() + owner.marks,
+                                         owner.marks_size);
       if (!back.Fits(begin, marks)) continue;
       found.push_back({owner.set, back.BeginOf(begin), back.EndOf(raw.end),
                        owner.pattern, level});

@@ -58,8 +58,10 @@ struct Patterns {
     std::string text;
     uint32_t set = 0;
     uint32_t pattern = 0;  // Comes back in Found.
-    // Of a word's units, see Spelling::Fits. Empty: any will do.
-    std::string marks;
+    Marks marks;           // Of a word.
+    // Of a regex: one that finds at least as much in what is scanned, where
+    // that is not what `text` is looked for in; see Spelling::Back::ForRegexes.
+    std::string scanned;
     // A letter (digit) at this end was written as one, and must not go on in
     // the text; the 1 that 一 is folded to may.
     bool whole_begin = true;

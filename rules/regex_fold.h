@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "sluice/v1/pack.pb.h"
 
 namespace sluice::rules {
@@ -17,6 +18,10 @@ std::string FoldRegex(const std::string& regex);
 // all that look alike. What it asks for of separators or of the same character
 // twice is not met at that level.
 std::string EvasiveRegex(const std::string& folded);
+
+// An evasive regex for the text that is scanned, where one character stands for
+// all that look nearly alike: it finds at least as much.
+std::string ScannedRegex(absl::string_view evasive);
 
 // What a regex is compiled as for a rule of this level.
 std::vector<std::string> RegexForms(const std::string& regex,

@@ -109,6 +109,8 @@ Compiled CompileRules(const Pack& pack) {
   }
   sought.allowed_phrases.assign(pack.rules.allow_phrases().begin(),
                                 pack.rules.allow_phrases().end());
+  sought.strict_words.assign(pack.rules.strict_words().begin(),
+                             pack.rules.strict_words().end());
   sought.sounds = pack.rules.sounds();
   return compiled;
 }

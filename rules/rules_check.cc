@@ -45,6 +45,7 @@ class RulesChecker : public FileChecker {
       CheckThreshold(i, ids);
     }
     CheckSounds();
+    CheckStrictWords();
     CheckAllowedPhrases();
   }
 
@@ -58,11 +59,15 @@ class RulesChecker : public FileChecker {
       if (status.ok()) continue;
       Fault(absl::StrCat("sounds.confusions[", i, "]"), status.message());
     }
+  }
+
+  void CheckStrictWords() {
+    const auto& words = pack_.rules.strict_words();
     const std::map<std::string, std::string> rule_of = RulesByWord();
-    for (int i = 0; i < sounds.not_heard_size(); ++i) {
-      if (rule_of.contains(FoldWord(sounds.not_heard(i)))) continue;
-      Fault(absl::StrCat("sounds.not_heard[", i, "]"),
-            absl::StrCat("no rule looks for '", sounds.not_heard(i), "'"));
+    for (int i = 0; i < words.size(); ++i) {
+      if (rule_of.contains(FoldWord(words[i]))) continue;
+      Fault(absl::StrCat("strict_words[", i, "]"),
+            absl::StrCat("no rule looks for '", words[i], "'"));
     }
   }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "filter/base/check.h"
 #include "filter/base/status_macros.h"
@@ -29,7 +30,7 @@ constexpr size_t kEvasiveUnitsMin = 2;
 constexpr uint32_t kAllowed = std::numeric_limits<uint32_t>::max();
 
 // A word at the level evasive; `bytes` empty: not to be looked for.
-SpokenWord EvasiveWord(const StrippedText& stripped) {
+SpokenWord EvasiveWord(const StrippedText& stripped, Mark::Asks asks) {
   Spelling spelling;
   SpellEvasive(stripped, spelling);
   // One character is met everywhere, unless it must be joined (口交 to 咬).
@@ -38,7 +39,9 @@ SpokenWord EvasiveWord(const StrippedText& stripped) {
   SpokenWord word = {std::move(spelling.bytes), {}};
   for (const Spelling::Unit& unit : spelling.units) {
     // Letters are doubled and not doubled by mistake as well.
-    word.marks += MarkOf(0, unit.repeated && unit.c >= 0x80, one);
+    const bool letter = unit.c < 0x80;
+    word.marks.push_back({unit.written, one ? Mark::Asks::kItself : asks, 0,
+                          unit.repeated && !letter, one});
   }
   return word;
 }
@@ -156,22 +159,24 @@ struct Pattern {
   bool regex = false;
   uint32_t number = 0;
   v1::FoldingLevel level = v1::FOLDING_LEVEL_EXACT;
+  bool strict = false;
 };
 
 void AddWord(const Pattern& from, const SoundTable& sounds, Levels& levels) {
   const std::u32string written = CodePoints(from.text);
   const Patterns::Pattern word = {
-      FoldWord(from.text),    0, from.number, {}, IsWhole(written.front()),
+      FoldWord(from.text),    0, from.number, {}, "", IsWhole(written.front()),
       IsWhole(written.back())};
   levels.normal.words.push_back(word);
   if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
   const StrippedText stripped = StripWord(from.text);
   Patterns::Pattern evasive = word;
-  SpokenWord spelled = EvasiveWord(stripped);
+  SpokenWord spelled = EvasiveWord(
+      stripped, from.strict ? Mark::Asks::kItself : Mark::Asks::kShape);
   evasive.text = std::move(spelled.bytes);
   evasive.marks = std::move(spelled.marks);
   if (!evasive.text.empty()) levels.evasive.words.push_back(evasive);
-  if (from.level < v1::FOLDING_LEVEL_HOMOPHONE) return;
+  if (from.level < v1::FOLDING_LEVEL_HOMOPHONE || from.strict) return;
   for (SpokenWord& spoken : sounds.SpellWord(stripped)) {
     Patterns::Pattern homophone = word;
     homophone.text = std::move(spoken.bytes);
@@ -184,7 +189,9 @@ void AddRegex(const Pattern& from, Levels& levels) {
   const std::string folded = FoldRegex(std::string(from.text));
   levels.normal.regexes.push_back({folded, 0, from.number, {}});
   if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
-  levels.evasive.regexes.push_back({EvasiveRegex(folded), 0, from.number, {}});
+  const std::string evasive = EvasiveRegex(folded);
+  levels.evasive.regexes.push_back(
+      {evasive, 0, from.number, {}, ScannedRegex(evasive)});
 }
 
 void Add(const Pattern& from, const SoundTable& sounds, Levels& levels) {
@@ -233,7 +240,7 @@ std::vector<Pattern> Number(absl::Span<const Sought::Pattern> sought,
 void AddAllowed(const std::string& phrase, Levels& levels) {
   levels.exact.words.push_back({phrase, kAllowed, 0, {}});
   levels.normal.words.push_back({FoldWord(phrase), kAllowed, 0, {}});
-  SpokenWord evasive = EvasiveWord(StripWord(phrase));
+  SpokenWord evasive = EvasiveWord(StripWord(phrase), Mark::Asks::kItself);
   if (evasive.bytes.empty()) return;
   levels.evasive.words.push_back(
       {std::move(evasive.bytes), kAllowed, 0, std::move(evasive.marks)});
@@ -250,7 +257,12 @@ absl::StatusOr<std::unique_ptr<const Scanner>> Scanner::Compile(
   levels.normal.level = v1::FOLDING_LEVEL_NORMAL;
   levels.evasive.level = v1::FOLDING_LEVEL_EVASIVE;
   levels.homophone.level = v1::FOLDING_LEVEL_HOMOPHONE;
-  for (const Pattern& one : Number(sought.patterns, state->owners)) {
+  absl::flat_hash_set<std::string> strict;
+  for (const std::string& word : sought.strict_words) {
+    strict.insert(FoldWord(word));
+  }
+  for (Pattern& one : Number(sought.patterns, state->owners)) {
+    one.strict = !one.regex && strict.contains(FoldWord(one.text));
     state->texts.emplace_back(one.text);
     Add(one, *state->sounds, levels);
   }

@@ -28,6 +28,7 @@ struct Sought {
   };
   std::vector<Pattern> patterns;
   std::vector<std::string> allowed_phrases;
+  std::vector<std::string> strict_words;  // See PackRules.
   v1::Sounds sounds;
 };
 

@@ -1,11 +1,9 @@
 #include "rules/spelling.h"
 
+#include "rules/han_tables.h"
+
 namespace sluice::rules {
 namespace {
-
-constexpr uint8_t kToneMask = 7;
-constexpr uint8_t kRepeated = 8;
-constexpr uint8_t kJoined = 16;
 
 enum class Kind : uint8_t { kOther, kLetter, kDigit };
 
@@ -29,23 +27,34 @@ bool Spelling::Back::JoinedAt(size_t byte) const {
          AreJoined(units_[unit - 1].c, units_[unit].c);
 }
 
-bool Spelling::Back::Fits(size_t byte, absl::string_view marks) const {
+bool Spelling::Back::Fits(size_t byte, absl::Span<const Mark> marks) const {
   const Unit* unit = units_.data() + at_[byte];
-  for (const char mark : marks) {
-    const auto tone = static_cast<uint8_t>(mark & kToneMask);
-    if (unit->tone != 0 && tone != 0 && unit->tone != tone) return false;
-    if ((mark & kRepeated) != 0 && !unit->repeated) return false;
-    if ((mark & kJoined) != 0 && !unit->joined) return false;
-    ++unit;
+  // Each character is the word's own, or is close, or counts against it.
+  size_t own = 0;
+  size_t others = 0;
+  for (const Mark& mark : marks) {
+    const Unit& here = *unit++;
+    if (mark.repeated && !here.repeated) return false;
+    if (mark.joined && !here.joined) return false;
+    if (mark.asks == Mark::Asks::kAnything) continue;
+    if (here.written == mark.written) {
+      ++own;
+      continue;
+    }
+    if (mark.asks == Mark::Asks::kItself) return false;
+    const bool same_tone =
+        here.tone == 0 || mark.tone == 0 || here.tone == mark.tone;
+    if (mark.asks == Mark::Asks::kShape || !same_tone) ++others;
   }
-  return true;
+  return others <= own;
 }
 
-char WithoutTone(char mark) { return static_cast<char>(mark & kRepeated); }
-
-char MarkOf(uint8_t tone, bool repeated, bool joined) {
-  return static_cast<char>(tone | (repeated ? kRepeated : 0) |
-                           (joined ? kJoined : 0));
+absl::string_view Spelling::Back::ForRegexes(std::string& space) const {
+  space.clear();
+  for (const Unit& unit : units_) {
+    AppendUtf8(unit.written != 0 ? unit.written : unit.c, space);
+  }
+  return space;
 }
 
 bool AreJoined(char32_t left, char32_t right) {

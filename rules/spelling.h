@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "rules/mark.h"
 
 namespace sluice::rules {
 
@@ -23,6 +25,9 @@ struct Spelling {
     uint32_t begin = 0;
     uint32_t end = 0;
     char32_t c = 0;
+    // The character that is read there, whatever it is spelled as; 0: none, as
+    // of pinyin.
+    char32_t written = 0;
     // Something that is left out stood before it.
     bool after_gap = false;
     uint8_t tone = 0;       // Of a syllable, 1 to 5; 0: not known, or none.
@@ -41,8 +46,11 @@ struct Spelling {
     // What stands before `byte` and what stands from there on are one word or
     // one number.
     bool JoinedAt(size_t byte) const;
-    // The units from `byte` on are what a word's marks ask for, one by one.
-    bool Fits(size_t byte, absl::string_view marks) const;
+    // The units from `byte` on are what a word's marks ask for.
+    bool Fits(size_t byte, absl::Span<const Mark> marks) const;
+    // What regexes are looked for in: the characters that are read. As long as
+    // what is scanned, so places are the same. `space` must outlive it.
+    absl::string_view ForRegexes(std::string& space) const;
     // Where stretches [begin, end), not empty, stem from.
     uint32_t BeginOf(size_t begin) const { return units_[at_[begin]].begin; }
     uint32_t EndOf(size_t end) const { return units_[at_[end] - 1].end; }
@@ -95,12 +103,6 @@ class SpellingWriter {
   uint8_t* bytes_;
   uint32_t size_ = 0;
 };
-
-// What a word asks of a unit beside its code point: its tone (0: any; a unit
-// whose tone is not known has any), that it is there more than once, that it is
-// joined of parts.
-char MarkOf(uint8_t tone, bool repeated, bool joined = false);
-char WithoutTone(char mark);
 
 // Whether `left` and `right`, side by side, are letters of one word or digits
 // of one number.

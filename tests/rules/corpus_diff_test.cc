@@ -38,7 +38,7 @@ constexpr char kTexts[] = "../shared/data/sms";
 struct Characters {
   std::u32string c;
   std::vector<Spelling::Unit> units;  // The same, with all that is known.
-  std::string bytes;
+  std::string bytes;                  // What regexes are looked for in.
 
   // Nothing parts the characters before and at `at`, and a word or number goes
   // on there.
@@ -55,8 +55,10 @@ struct Characters {
 Characters CharactersOf(const Spelling& spelling) {
   Characters characters;
   characters.units = spelling.units;
-  characters.bytes = spelling.bytes;
-  for (const auto& unit : spelling.units) characters.c += unit.c;
+  for (const auto& unit : spelling.units) {
+    characters.c += unit.c;
+    AppendUtf8(unit.written != 0 ? unit.written : unit.c, characters.bytes);
+  }
   return characters;
 }
 
@@ -81,7 +83,7 @@ Characters CharactersOf(const FoldedText& folded) {
 // A word as it is spelled at one level, and what it asks of each character.
 struct NaiveWord {
   std::u32string c;
-  std::string marks;
+  Marks marks;
   bool whole_begin = true;
   bool whole_end = true;
   uint32_t set = 0;
@@ -89,14 +91,23 @@ struct NaiveWord {
 };
 
 bool HasMarks(const NaiveWord& word, const Characters& text, size_t at) {
+  int balance = 0;  // Own characters less those that are not close.
   for (size_t i = 0; i < word.marks.size(); ++i) {
+    const Mark& mark = word.marks[i];
     const Spelling::Unit& unit = text.units[at + i];
-    const int tone = word.marks[i] & 7;
-    if (tone != 0 && unit.tone != 0 && tone != unit.tone) return false;
-    if ((word.marks[i] & 8) != 0 && !unit.repeated) return false;
-    if ((word.marks[i] & 16) != 0 && !unit.joined) return false;
+    if (mark.repeated && !unit.repeated) return false;
+    if (mark.joined && !unit.joined) return false;
+    const bool is_own = unit.written == mark.written;
+    if (mark.asks == Mark::Asks::kItself && !is_own) return false;
+    if (mark.asks != Mark::Asks::kAnything && is_own) ++balance;
+    if (is_own) continue;
+    const bool said = mark.tone != 0 && unit.tone != 0;
+    if (mark.asks == Mark::Asks::kAnything) continue;
+    if (mark.asks == Mark::Asks::kShape || (said && mark.tone != unit.tone)) {
+      --balance;
+    }
   }
-  return true;
+  return balance >= 0;
 }
 
 using Place = std::tuple<uint32_t, uint32_t, uint32_t, std::string, bool>;
@@ -164,7 +175,8 @@ constexpr uint32_t kAllowed = UINT32_MAX;
 class NaiveScanner {
  public:
   explicit NaiveScanner(const Sought& sought)
-      : sounds_(*SoundTable::Build(sought.sounds)) {
+      : strict_(sought.strict_words.begin(), sought.strict_words.end()),
+        sounds_(*SoundTable::Build(sought.sounds)) {
     for (const Sought::Pattern& one : sought.patterns) {
       one.regex ? AddRegex(one) : AddWord(one);
     }
@@ -202,7 +214,8 @@ class NaiveScanner {
   }
 
   // Empty when it is not to be looked for so.
-  static NaiveWord Evasive(NaiveWord word, const std::string& text) {
+  static NaiveWord Evasive(NaiveWord word, const std::string& text,
+                           Mark::Asks asks) {
     Spelling spelling;
     SpellEvasive(StripWord(text), spelling);
     const bool one = spelling.units.size() == 1;
@@ -210,7 +223,8 @@ class NaiveScanner {
     if (one && !spelling.units[0].joined) return word;
     for (const Spelling::Unit& unit : spelling.units) {
       word.c += unit.c;
-      word.marks += MarkOf(0, unit.repeated && unit.c >= 0x80, one);
+      word.marks.push_back({unit.written, one ? Mark::Asks::kItself : asks, 0,
+                            unit.repeated && unit.c >= 0x80, one});
     }
     return word;
   }
@@ -220,8 +234,10 @@ class NaiveScanner {
     word.c = CodePoints(FoldWord(from.text));
     normal_.Add(word);
     if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
-    evasive_.Add(Evasive(Named(from), from.text));
-    if (from.level < v1::FOLDING_LEVEL_HOMOPHONE) return;
+    const bool strict = strict_.contains(from.text);
+    evasive_.Add(Evasive(Named(from), from.text,
+                         strict ? Mark::Asks::kItself : Mark::Asks::kShape));
+    if (from.level < v1::FOLDING_LEVEL_HOMOPHONE || strict) return;
     for (const SpokenWord& spoken : sounds_.SpellWord(StripWord(from.text))) {
       word = Named(from);
       word.c = CodePoints(spoken.bytes);
@@ -242,7 +258,7 @@ class NaiveScanner {
     word.set = kAllowed;
     word.c = CodePoints(FoldWord(phrase));
     normal_.Add(word);
-    evasive_.Add(Evasive(word, phrase));
+    evasive_.Add(Evasive(word, phrase, Mark::Asks::kItself));
   }
 
   static Places WithoutAllowed(const Places& places) {
@@ -260,6 +276,7 @@ class NaiveScanner {
     return kept;
   }
 
+  std::set<std::string> strict_;
   SoundTable sounds_;
   NaiveLevel normal_;
   NaiveLevel evasive_;
@@ -295,6 +312,8 @@ Sought SoughtOf(v1::FoldingLevel level) {
   }
   sought.allowed_phrases.assign(pack.rules.allow_phrases().begin(),
                                 pack.rules.allow_phrases().end());
+  sought.strict_words.assign(pack.rules.strict_words().begin(),
+                             pack.rules.strict_words().end());
   sought.sounds = pack.rules.sounds();
   return sought;
 }

@@ -4,6 +4,7 @@
 
 #include <random>
 #include <string>
+#include <vector>
 
 #include "rules/han_tables.h"
 
@@ -18,6 +19,14 @@ Spelling Spell(absl::string_view text) {
   Spelling spelling;
   SpellEvasive(stripped, spelling);
   return spelling;
+}
+
+// What is read there, whatever it looks nearly like.
+std::string Read(absl::string_view text) {
+  const Spelling spelling = Spell(text);
+  std::vector<uint32_t> unit_at;
+  std::string space;
+  return std::string(spelling.WayBack(unit_at).ForRegexes(space));
 }
 
 TEST(Evasive, Table) {
@@ -51,8 +60,19 @@ TEST(Evasive, Table) {
       {"split by something", "女 子", "好"},
       {"left and right in any of it", "氵去律", "法律"},
   };
-  for (const auto& c : kCases)
-    EXPECT_EQ(Spell(c.text).bytes, c.spelled) << c.name;
+  for (const auto& c : kCases) EXPECT_EQ(Read(c.text), c.spelled) << c.name;
+}
+
+// Places in what is scanned are those in what is read.
+TEST(Evasive, WhatLooksNearlyAlikeIsAsLong) {
+  for (const auto& [c, first] : HanTables::Shared().near) {
+    std::string one;
+    AppendUtf8(c, one);
+    const Spelling spelling = Spell(one);
+    ASSERT_EQ(spelling.bytes.size(), Read(one).size()) << one;
+    EXPECT_EQ(LooksLike(c), c) << one;
+    EXPECT_EQ(LooksNearly(c), LooksNearly(first)) << one;
+  }
 }
 
 TEST(Evasive, KnowsWhereWordsEnd) {
@@ -71,7 +91,7 @@ TEST(Evasive, KnowsWhereWordsEnd) {
 
 TEST(Evasive, KnowsTheWayBack) {
   const Spelling spelling = Spell("开:女-子*票票!");
-  ASSERT_EQ(spelling.bytes, "开好票!");
+  ASSERT_EQ(Read("开:女-子*票票!"), "开好票!");
   std::vector<uint32_t> unit_at;
   const Spelling::Back back = spelling.WayBack(unit_at);
   EXPECT_EQ(back.BeginOf(0), 0u);

@@ -235,8 +235,8 @@ TEST(RuleSet, SaysWhatIsWrongWithActionsScopesAndSums) {
       "rules.yaml:3:29: 'zh an' is no pair of initials or finals, "
       "allowed: two with a space between them, such as 'zh z' or "
       "'ang an'");
-  EXPECT_EQ(faults("folding: homophone", "sounds: {not_heard: [家境]}\n"),
-            "rules.yaml:3:22: no rule looks for '家境'");
+  EXPECT_EQ(faults("folding: homophone", "strict_words: [家境]\n"),
+            "rules.yaml:3:16: no rule looks for '家境'");
 }
 
 TEST(RuleSet, ARuleFoldsAsItSays) {

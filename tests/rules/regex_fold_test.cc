@@ -71,6 +71,8 @@ TEST(RegexFold, KeepsRegexes) {
     if (is_one) {
       ASSERT_TRUE(RE2(folded, RE2::Quiet).ok()) << regex << " " << folded;
       ASSERT_TRUE(RE2(evasive, RE2::Quiet).ok()) << regex << " " << evasive;
+      const std::string scanned = ScannedRegex(evasive);
+      ASSERT_TRUE(RE2(scanned, RE2::Quiet).ok()) << regex << " " << scanned;
     }
     regexes += is_one;
   }

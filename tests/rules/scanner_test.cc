@@ -43,6 +43,34 @@ struct Looker {
   std::vector<Found> found;
 };
 
+TEST(Scanner, StrictWordsAreOnlyRead) {
+  Sought sought;
+  sought.patterns = {{"信用", false, 0, v1::FOLDING_LEVEL_HOMOPHONE},
+                     {"家境", false, 0, v1::FOLDING_LEVEL_HOMOPHONE}};
+  Looker any(sought);
+  sought.strict_words = {"信用", "家 境"};
+  Looker strict(sought);
+  for (const char* text : {"倍用", "新用", "xinyong", "佳境"}) {
+    EXPECT_FALSE(any.Look(text).empty()) << text;
+    EXPECT_TRUE(strict.Look(text).empty()) << text;
+  }
+  for (const char* text : {"信*用", "信㶲", "亻言用", "家境"}) {
+    EXPECT_FALSE(strict.Look(text).empty()) << text;
+  }
+}
+
+// Regexes are looked for in what is read, but found by what is scanned.
+TEST(Scanner, RegexesSeeNoNearLookAlikes) {
+  Looker looker(
+      {.patterns = {{"信.卡", true, 0, v1::FOLDING_LEVEL_EVASIVE},
+                    {"[^信倍*]用", true, 1, v1::FOLDING_LEVEL_EVASIVE},
+                    {"[一-龥]号$", true, 2, v1::FOLDING_LEVEL_EVASIVE}}});
+  EXPECT_EQ(looker.Look("信*用卡"), (Hits{{"信.卡", 0, 4}}));
+  EXPECT_EQ(looker.Look("倍*用卡"), Hits{});
+  EXPECT_EQ(looker.Look("猎*用"), (Hits{{"[^信倍*]用", 0, 3}}));
+  EXPECT_EQ(looker.Look("倍*号"), (Hits{{"[一-龥]号$", 0, 3}}));
+}
+
 // 婇票, 發.票, ＦＡ票, 発piao, "女子 贷 款" and their like, level by level.
 TEST(Scanner, EachLevelFindsWhatItIsFor) {
   const struct {
@@ -71,6 +99,9 @@ TEST(Scanner, EachLevelFindsWhatItIsFor) {
       {"loan now", "l0an-n0w", v1::FOLDING_LEVEL_EVASIVE},
       {"loan", "lo an", v1::FOLDING_LEVEL_EVASIVE},
       {"loan", "hallo and", v1::FOLDING_LEVEL_UNSPECIFIED},
+      {"信用卡", "倍用卡", v1::FOLDING_LEVEL_EVASIVE},  // Nearly alike.
+      {"信用", "倍用", v1::FOLDING_LEVEL_EVASIVE},
+      {"信用", "倍同", v1::FOLDING_LEVEL_UNSPECIFIED},  // None is its own.
       {"发票", "ＦＡ票", v1::FOLDING_LEVEL_HOMOPHONE},
       {"发票", "発piao", v1::FOLDING_LEVEL_HOMOPHONE},
       {"发票", "法漂", v1::FOLDING_LEVEL_HOMOPHONE},

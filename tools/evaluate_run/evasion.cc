@@ -202,6 +202,21 @@ Evasions::Evasions(double share) {
 
 Evasions::~Evasions() = default;
 
+void Evasions::Add(std::string name, Alikes alikes) {
+  const State* const s = state_.get();
+  const auto replace = [alikes = std::move(alikes)](
+                           char32_t c, size_t at,
+                           const Choice& choice) -> std::u32string {
+    const auto found = alikes.find(c);
+    if (found == alikes.end()) return {c};
+    return found->second[choice.OneOf(at, found->second.size())];
+  };
+  state_->apply.push_back([s, replace](absl::string_view text) {
+    return s->Each(text, s->share, replace);
+  });
+  ways_.push_back({std::move(name), state_->apply.back()("代开发票 VX")});
+}
+
 std::string Evasions::Apply(size_t way, absl::string_view text) const {
   return state_->apply[way](text);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "tools/evaluate_run/alike_file.h"
 
 namespace sluice::evaluate {
 
@@ -23,12 +24,15 @@ class Evasions {
   };
   const std::vector<Way>& ways() const { return ways_; }
 
+  // A further way: characters become one of what `alikes` has for them.
+  void Add(std::string name, Alikes alikes);
+
   // `text` is UTF-8, so is what is returned.
   std::string Apply(size_t way, absl::string_view text) const;
 
  private:
   struct State;
-  std::unique_ptr<const State> state_;
+  std::unique_ptr<State> state_;
   std::vector<Way> ways_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "absl/time/clock.h"
 #include "filter/base/status_macros.h"
+#include "rules/han_tables.h"
 
 namespace sluice::evaluate {
 
@@ -33,6 +34,20 @@ Outcome Judge::Of(absl::string_view text) {
         std::max(outcome, finding.hold ? Outcome::kHeld : Outcome::kRejected);
   }
   return outcome;
+}
+
+std::vector<Judge::Found> Judge::FoundIn(absl::string_view text) const {
+  const std::u32string characters = rules::CodePoints(text);
+  std::vector<Found> found;
+  for (const rules::Hit& hit : hits_) {
+    Found& one = found.emplace_back();
+    one.rule = rules_->rules()[hit.rule].id();
+    one.looked_for = rules_->PatternText(hit.pattern);
+    for (uint32_t at = hit.begin; at < hit.end; ++at) {
+      rules::AppendUtf8(characters[at], one.written);
+    }
+  }
+  return found;
 }
 
 }  // namespace sluice::evaluate

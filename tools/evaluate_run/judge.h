@@ -29,6 +29,14 @@ class Judge {
   // The rules and thresholds that decided the last text; observed ones not.
   const std::vector<absl::string_view>& rules() const { return deciding_; }
 
+  // What of the last text was found, by which rule, as what.
+  struct Found {
+    absl::string_view rule;
+    absl::string_view looked_for;  // Empty: what is absent, or a contact.
+    std::string written;
+  };
+  std::vector<Found> FoundIn(absl::string_view text) const;
+
   const rules::RuleSet& rule_set() const { return *rules_; }
 
  private:

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "CLI/CLI.hpp"
@@ -13,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "filter/base/status_macros.h"
+#include "tools/evaluate_run/alike_file.h"
 #include "tools/evaluate_run/evasion.h"
 #include "tools/evaluate_run/judge.h"
 #include "tools/evaluate_run/labelled_text.h"
@@ -35,9 +37,13 @@ struct Flags {
   bool unseen = false;
   bool quick = false;
   bool json = false;
+  std::string sounds;
+  std::string shapes;
+  std::string parts;
   std::string missed;
   std::string caught;
   std::string after;  // Name of an evasion; empty: the texts as they are.
+  bool found = false;
   size_t show = 20;
 };
 
@@ -60,6 +66,13 @@ void AddFlags(CLI::App& app, Flags& flags) {
                  "need not change all")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  app.add_option("--sounds", flags.sounds,
+                 "Also evade by this table of sound-alikes: lines of a "
+                 "character, a blank and the others");
+  app.add_option("--shapes", flags.shapes, "The same by look-alikes");
+  app.add_option("--parts", flags.parts,
+                 "The same by parts: a character and, after a tab each, the "
+                 "ways to write its parts, with blanks between these");
   app.add_option("--missed", flags.missed,
                  "Also print texts with this label that pass (ham: * for all)");
   app.add_option("--hits", flags.caught,
@@ -68,6 +81,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--after", flags.after,
                  "Print those after this evasion, such as pinyin; of spam only "
                  "what is stopped without it");
+  app.add_flag("--words", flags.found, "With the words that are found in them");
   app.add_option("--show", flags.show, "How many of those")
       ->capture_default_str();
   app.add_flag("--json", flags.json, "Print one JSON object");
@@ -105,6 +119,12 @@ void Show(const Flags& flags, const LabelledText& one, absl::string_view text,
   if (text != one.text) std::cout << "        was " << one.text << "\n";
   for (const absl::string_view rule : judge.rules()) {
     std::cout << "        by " << rule << "\n";
+  }
+  if (!flags.found) return;
+  for (const Judge::Found& found : judge.FoundIn(text)) {
+    std::cout << "        " << found.rule << "  " << found.written;
+    if (!found.looked_for.empty()) std::cout << "  as " << found.looked_for;
+    std::cout << "\n";
   }
 }
 
@@ -157,13 +177,30 @@ absl::Status CheckAfter(const Flags& flags, const Evasions& evasions) {
                    "' is no evasion, allowed: ", absl::StrJoin(names, ", ")));
 }
 
+absl::Status AddTables(const Flags& flags, Evasions& evasions) {
+  if (!flags.sounds.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(Alikes alikes, ReadAlikes(flags.sounds));
+    evasions.Add("sounds of --sounds", std::move(alikes));
+  }
+  if (!flags.shapes.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(Alikes alikes, ReadAlikes(flags.shapes));
+    evasions.Add("shapes of --shapes", std::move(alikes));
+  }
+  if (!flags.parts.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(Alikes alikes, ReadParts(flags.parts));
+    evasions.Add("parts of --parts", std::move(alikes));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Run(const Flags& flags) {
   SLUICE_ASSIGN_OR_RETURN(
       const auto message_class,
       tools::ParseEnum<v1::MessageClass>(flags.message_class));
   SLUICE_ASSIGN_OR_RETURN(const auto judge,
                           Judge::Load(PackFolder(flags), message_class));
-  const Evasions evasions(flags.share);
+  Evasions evasions(flags.share);
+  SLUICE_RETURN_IF_ERROR(AddTables(flags, evasions));
   SLUICE_RETURN_IF_ERROR(CheckAfter(flags, evasions));
   Report report(flags.quick ? std::vector<Evasions::Way>() : evasions.ways());
   for (const std::string& file : flags.files) {

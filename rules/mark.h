@@ -1,0 +1,34 @@
+#pragma once
+
+// What a word asks of each character of a text beside its spelling.
+
+#include <cstdint>
+#include <vector>
+
+namespace sluice::rules {
+
+struct Mark {
+  // How close a character that is not the word's own must come.
+  enum class Asks : uint8_t {
+    kAnything,  // It is spelled the same, which is enough.
+    kItself,
+    // One in the same tone; in another one when no fewer characters of the word
+    // are its own than are not so close.
+    kTone,
+    // One that looks nearly like it, under the same condition.
+    kShape,
+  };
+
+  char32_t written = 0;  // The word's own character, as Spelling::Unit's.
+  Asks asks = Asks::kAnything;
+  uint8_t tone = 0;       // 0: any.
+  bool repeated = false;  // It stands there more than once.
+  bool joined = false;    // It is joined of parts.
+
+  bool operator==(const Mark&) const = default;
+};
+
+// One for each character of a word; empty: anything will do.
+using Marks = std::vector<Mark>;
+
+}  // namespace sluice::rules
