@@ -21,32 +21,13 @@
 #include "sluice/v1/gateway.grpc.pb.h"
 #include "sluice/v1/opt_outs.grpc.pb.h"
 #include "store/posix_journal_file.h"
+#include "tests/tools/run_ctl.h"
 #include "tools/lib/process.h"
-#include "tools/sluicectl/command.h"
 #include "tools/sluicectl/contact_text.h"
 #include "tools/sluicectl/record_text.h"
 
 namespace sluice::ctl {
 namespace {
-
-struct Output {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-Output RunCtl(std::vector<std::string> arguments,
-              const std::string& input = "") {
-  std::istringstream in(input);
-  std::ostringstream out;
-  std::ostringstream err;
-  Context context = {in, out, err};
-  Output output;
-  output.code = Main(std::move(arguments), context);
-  output.out = out.str();
-  output.err = err.str();
-  return output;
-}
 
 // The names of the commands in a help text.
 std::vector<std::string> SubcommandsIn(const std::string& help) {
