@@ -16,6 +16,7 @@ namespace sluice::gateway {
 namespace {
 
 constexpr size_t kPageSizeDefault = 100;
+constexpr size_t kRuleSizeMax = 256;
 // Records that one call reads at most, and at a time in each partition.
 constexpr size_t kRecordsACall = 200'000;
 constexpr size_t kRecordsAtOnce = 8192;
@@ -263,6 +264,9 @@ absl::StatusOr<Search> ReadSearch(const v1::SearchRequest& request,
   }
   if (!request.reason().empty() && !filter::ParseReasonCode(request.reason())) {
     return absl::InvalidArgumentError("reason: not a known reason code");
+  }
+  if (request.rule().size() > kRuleSizeMax) {
+    return absl::InvalidArgumentError("rule: too long to be one");
   }
   search.decision = request.decision();
   search.reason = request.reason();

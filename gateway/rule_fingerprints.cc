@@ -17,7 +17,7 @@ uint64_t OfPack(const v1::PackRules& source) {
   for (const std::string& phrase : source.allow_phrases()) {
     hash = filter::HashOf(phrase, hash);
   }
-  hash = filter::HashOf("strict words", hash);
+  if (!source.strict_words().empty()) hash = filter::HashOf("strict", hash);
   for (const std::string& word : source.strict_words()) {
     hash = filter::HashOf(word, hash);
   }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "filter/base/check.h"
 #include "rules/han_tables.h"
 
@@ -154,6 +155,10 @@ class Tables {
     return c < nearly_.size() ? nearly_[c] : c;
   }
 
+  bool AreNear(char32_t a, char32_t b) const {
+    return near_pairs_.contains(KeyOf(std::min(a, b), std::max(a, b), 0));
+  }
+
   // The whole of two or three parts; 0: there is none.
   char32_t WholeOf(char32_t a, char32_t b, char32_t c) const {
     const auto found = wholes_.find(KeyOf(a, b, c));
@@ -183,12 +188,22 @@ class Tables {
       entry.SetPartsOf(entries_[entry.looks_like()]);
     }
     std::iota(nearly_.begin(), nearly_.end(), 0);
-    for (const auto& [c, first] : han.near) {
-      // Places in a text stay what they are, whatever is read there.
-      SLUICE_CHECK(c >= 0x800 && c < nearly_.size() && first >= 0x800 &&
-                   first < nearly_.size());
-      nearly_[c] = static_cast<char16_t>(first);
-    }
+    for (const auto& [a, b] : han.near) AddNear(a, b);
+    for (char16_t& c : nearly_) c = FirstOf(c);
+  }
+
+  void AddNear(char32_t a, char32_t b) {
+    // Places in a text stay what they are, whatever is read there.
+    SLUICE_CHECK(std::min(a, b) >= 0x800 && std::max(a, b) < nearly_.size());
+    near_pairs_.insert(KeyOf(std::min(a, b), std::max(a, b), 0));
+    nearly_[FirstOf(static_cast<char16_t>(b))] =
+        FirstOf(static_cast<char16_t>(a));
+  }
+
+  // The end of the chain that `c` begins in `nearly_`.
+  char16_t FirstOf(char16_t c) const {
+    while (nearly_[c] != c) c = nearly_[c];
+    return c;
   }
 
   Entry OfBeyond(char32_t c) const {
@@ -217,6 +232,7 @@ class Tables {
   std::vector<char16_t> nearly_;                    // Of the BMP.
   absl::flat_hash_map<char32_t, char32_t> beyond_;  // What others look like.
   absl::flat_hash_map<uint64_t, char32_t> wholes_;
+  absl::flat_hash_set<uint64_t> near_pairs_;
 };
 
 // The letter that a digit or symbol inside a word is written for; 0: none.
@@ -378,7 +394,7 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {
     }
     const uint32_t unit_end = unit[parts - 1].end;
     // A whole beside the same one, or two that look alike.
-    if (!writer.empty() && writer.back().written == c && IsHan(c)) {
+    if (!writer.empty() && writer.back().read == c && IsHan(c)) {
       writer.back().end = unit_end;
       writer.back().repeated = true;
     } else {
@@ -394,6 +410,10 @@ char32_t LooksLike(char32_t c) { return Tables::Shared().Of(c).looks_like(); }
 
 char32_t LooksNearly(char32_t c) {
   return Tables::Shared().NearlyOf(LooksLike(c));
+}
+
+bool LookNearlyAlike(char32_t a, char32_t b) {
+  return Tables::Shared().AreNear(a, b);
 }
 
 }  // namespace sluice::rules

@@ -9,8 +9,9 @@
 //    become one that knows it: a word with two (人人贷) is not met by one. What
 //    ends a sentence stays, so that nothing is joined across
 //    it: line ends, 。！？；!?; and a full stop before a blank.
-// 2. SpellEvasive: Chinese characters become the one that stands for all that
-//    look like it, and parts side by side become the whole (data/README.md).
+// 2. SpellEvasive: parts side by side become the whole, and Chinese characters
+//    the one that is read for all that look like it; what is scanned has the
+//    one for all that look nearly like that (data/README.md).
 //
 // Words are spelled by the same steps, so that both meet. A joined part may
 // belong to two words of a text (美女子夜): one of them is then not met at this
@@ -53,7 +54,11 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling);
 
 // The character that stands for all that look like `c`; often `c` itself.
 char32_t LooksLike(char32_t c);
-// The same for all that look nearly like it, ordinary ones too.
+// The same for all that look nearly like it, ordinary ones too, and for all
+// that look nearly like these: what is scanned for.
 char32_t LooksNearly(char32_t c);
+// Whether two characters that stand for all that look like them look nearly
+// alike.
+bool LookNearlyAlike(char32_t a, char32_t b);
 
 }  // namespace sluice::rules

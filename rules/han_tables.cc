@@ -48,13 +48,13 @@ char32_t OnlyCharacter(absl::string_view word) {
 
 bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
 
-// Groups of characters, one a line, to the first of each.
-void ReadGroups(absl::string_view data,
-                absl::flat_hash_map<char32_t, char32_t>& groups) {
+// Calls `visit` with the first of a line and each of the others.
+template <typename Visit>
+void ForEachPair(absl::string_view data, const Visit& visit) {
   ForEachLine(data, [&](const auto& words) {
     const char32_t first = OnlyCharacter(words[0]);
     for (size_t i = 1; i < words.size(); ++i) {
-      groups.emplace(OnlyCharacter(words[i]), first);
+      visit(first, OnlyCharacter(words[i]));
     }
   });
 }
@@ -106,8 +106,12 @@ void ReadPinyin(HanTables& tables) {
 const HanTables& HanTables::Shared() {
   static const HanTables* const shared = [] {
     auto* tables = new HanTables;  // Never destroyed.
-    ReadGroups(kLookalikeHan, tables->lookalikes);
-    ReadGroups(kNearHan, tables->near);
+    ForEachPair(kLookalikeHan, [tables](char32_t first, char32_t other) {
+      tables->lookalikes.emplace(other, first);
+    });
+    ForEachPair(kNearHan, [tables](char32_t one, char32_t other) {
+      tables->near.emplace_back(one, other);
+    });
     ReadSplits(*tables);
     ReadPinyin(*tables);
     return tables;

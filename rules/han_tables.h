@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -25,9 +26,9 @@ struct HanTables {
   // like it.
   absl::flat_hash_map<char32_t, char32_t> lookalikes;
 
-  // near_han.txt: a character to the one that stands for all that look nearly
-  // like it. Characters of `lookalikes` are not in it, what they become is.
-  absl::flat_hash_map<char32_t, char32_t> near;
+  // near_han.txt: pairs that look nearly alike. Characters of `lookalikes` are
+  // not among them, what they become is.
+  std::vector<std::pair<char32_t, char32_t>> near;
 
   // split_han.txt: a character and what it is when its parts are written side
   // by side.

@@ -338,7 +338,7 @@ std::vector<SpokenWord> SoundTable::SpellWord(const StrippedText& word) const {
       for (SpokenWord& way : ways) {
         AppendUtf8(unit.c, way.bytes);
         way.marks.push_back(
-            {unit.written, Mark::Asks::kTone, unit.tone, unit.repeated});
+            {unit.read, Mark::Asks::kTone, unit.tone, unit.repeated});
       }
       continue;
     }
@@ -349,7 +349,7 @@ std::vector<SpokenWord> SoundTable::SpellWord(const StrippedText& word) const {
         const Reading& reading = found->second[i];
         SpokenWord& next = longer.emplace_back(way);
         AppendUtf8(state_->codes[reading.syllable], next.bytes);
-        next.marks.push_back({unit.written, Mark::Asks::kTone,
+        next.marks.push_back({unit.read, Mark::Asks::kTone,
                               state_->ToneOf(reading), unit.repeated});
         next.rarity += static_cast<uint32_t>(i);
       }

@@ -19,7 +19,7 @@ struct Mark {
     kShape,
   };
 
-  char32_t written = 0;  // The word's own character, as Spelling::Unit's.
+  char32_t read = 0;  // The word's own character, as Spelling::Unit's.
   Asks asks = Asks::kAnything;
   uint8_t tone = 0;       // 0: any.
   bool repeated = false;  // It stands there more than once.

@@ -285,7 +285,7 @@ absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
   state->AddWords(patterns.words, expressions);
   for (const Patterns::Pattern& regex : patterns.regexes) {
     expressions.Add(
-        Loosened(regex.scanned.empty() ? regex.text : regex.scanned),
+        regex.scanned.empty() ? Loosened(regex.text) : regex.scanned,
         kRegexFlags);
     state->regexes.push_back({std::make_unique<RE2>(regex.text, Re2Options()),
                               regex.set, regex.pattern});

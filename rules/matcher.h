@@ -59,13 +59,13 @@ struct Patterns {
     uint32_t set = 0;
     uint32_t pattern = 0;  // Comes back in Found.
     Marks marks;           // Of a word.
-    // Of a regex: one that finds at least as much in what is scanned, where
-    // that is not what `text` is looked for in; see Spelling::Back::ForRegexes.
-    std::string scanned;
     // A letter (digit) at this end was written as one, and must not go on in
     // the text; the 1 that 一 is folded to may.
     bool whole_begin = true;
     bool whole_end = true;
+    // Of a regex: one that finds at least as much in what is scanned, where
+    // that is not what `text` is looked for in; see Spelling::Back::ForRegexes.
+    std::string scanned;
   };
   std::vector<Pattern> words;
   std::vector<Pattern> regexes;

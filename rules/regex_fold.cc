@@ -2,9 +2,12 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "re2/re2.h"
 #include "rules/evasive.h"
 #include "rules/fold.h"
 #include "rules/han_tables.h"
+#include "rules/loosen.h"
 #include "rules/regex_atoms.h"
 
 namespace sluice::rules {
@@ -19,9 +22,29 @@ char32_t Folded(char32_t c) {
   return characters.size() == 1 ? characters[0] : c;
 }
 
-// Whether there is anything but ASCII.
-bool HasOther(absl::string_view text) {
-  return absl::c_any_of(text, [](char c) { return (c & 0x80) != 0; });
+// Whether a character of a text that looks nearly like one that `atom` is for
+// may be none that `atom` is for: what a class leaves out, or has between two
+// characters, and what is told by its number.
+bool IsOpen(absl::string_view atom) {
+  if (absl::StartsWith(atom, "\\x")) return true;
+  if (atom.front() != '[') return false;
+  if (absl::StrContains(atom, "\\x")) return true;
+  const bool other =
+      absl::c_any_of(atom, [](char c) { return (c & 0x80) != 0; });
+  return other && (atom[1] == '^' || absl::StrContains(atom, '-'));
+}
+
+// \Q...\E or \Q..., with what looks nearly like it.
+std::string Quoted(absl::string_view atom) {
+  atom.remove_prefix(2);
+  absl::ConsumeSuffix(&atom, "\\E");
+  std::string quoted;
+  for (const char32_t c : CodePoints(atom)) {
+    std::string one;
+    AppendUtf8(LooksNearly(c), one);
+    quoted += c < 0x80 ? RE2::QuoteMeta(one) : one;
+  }
+  return quoted;
 }
 
 }  // namespace
@@ -31,15 +54,18 @@ std::string FoldRegex(const std::string& regex) {
 }
 
 std::string ScannedRegex(absl::string_view evasive) {
+  const std::string loosened = Loosened(evasive);
   std::string scanned;
-  while (!evasive.empty()) {
-    const absl::string_view atom = evasive.substr(0, AtomSize(evasive));
-    evasive.remove_prefix(atom.size());
-    // What such a class leaves out, or has between two characters, may look
-    // like what it has.
-    const bool open = atom.front() == '[' && HasOther(atom) &&
-                      (atom[1] == '^' || absl::StrContains(atom, '-'));
-    scanned += open ? "(?s:.)" : MapCharacters(atom, LooksNearly);
+  for (absl::string_view rest = loosened; !rest.empty();) {
+    const absl::string_view atom = rest.substr(0, AtomSize(rest));
+    rest.remove_prefix(atom.size());
+    if (IsOpen(atom)) {
+      scanned += "(?s:.)";
+    } else if (absl::StartsWith(atom, "\\Q")) {
+      scanned += Quoted(atom);
+    } else {
+      scanned += MapCharacters(atom, LooksNearly);
+    }
   }
   return scanned;
 }
@@ -49,7 +75,7 @@ std::vector<std::string> RegexForms(const std::string& regex,
   if (level == v1::FOLDING_LEVEL_EXACT) return {regex};
   const std::string folded = FoldRegex(regex);
   if (level < v1::FOLDING_LEVEL_EVASIVE) return {folded};
-  return {folded, EvasiveRegex(folded)};
+  return {folded, ScannedRegex(EvasiveRegex(folded))};
 }
 
 std::string EvasiveRegex(const std::string& folded) {

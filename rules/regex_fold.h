@@ -19,8 +19,8 @@ std::string FoldRegex(const std::string& regex);
 // twice is not met at that level.
 std::string EvasiveRegex(const std::string& folded);
 
-// An evasive regex for the text that is scanned, where one character stands for
-// all that look nearly alike: it finds at least as much.
+// An evasive regex, loosened, for the text that is scanned, where one character
+// stands for all that look nearly alike: it finds at least as much.
 std::string ScannedRegex(absl::string_view evasive);
 
 // What a regex is compiled as for a rule of this level.

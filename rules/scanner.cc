@@ -40,7 +40,7 @@ SpokenWord EvasiveWord(const StrippedText& stripped, Mark::Asks asks) {
   for (const Spelling::Unit& unit : spelling.units) {
     // Letters are doubled and not doubled by mistake as well.
     const bool letter = unit.c < 0x80;
-    word.marks.push_back({unit.written, one ? Mark::Asks::kItself : asks, 0,
+    word.marks.push_back({unit.read, one ? Mark::Asks::kItself : asks, 0,
                           unit.repeated && !letter, one});
   }
   return word;
@@ -165,7 +165,7 @@ struct Pattern {
 void AddWord(const Pattern& from, const SoundTable& sounds, Levels& levels) {
   const std::u32string written = CodePoints(from.text);
   const Patterns::Pattern word = {
-      FoldWord(from.text),    0, from.number, {}, "", IsWhole(written.front()),
+      FoldWord(from.text),    0, from.number, {}, IsWhole(written.front()),
       IsWhole(written.back())};
   levels.normal.words.push_back(word);
   if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
@@ -190,8 +190,9 @@ void AddRegex(const Pattern& from, Levels& levels) {
   levels.normal.regexes.push_back({folded, 0, from.number, {}});
   if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
   const std::string evasive = EvasiveRegex(folded);
-  levels.evasive.regexes.push_back(
-      {evasive, 0, from.number, {}, ScannedRegex(evasive)});
+  levels.evasive.regexes.push_back({.text = evasive,
+                                    .pattern = from.number,
+                                    .scanned = ScannedRegex(evasive)});
 }
 
 void Add(const Pattern& from, const SoundTable& sounds, Levels& levels) {

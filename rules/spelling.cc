@@ -1,5 +1,6 @@
 #include "rules/spelling.h"
 
+#include "rules/evasive.h"
 #include "rules/han_tables.h"
 
 namespace sluice::rules {
@@ -37,11 +38,15 @@ bool Spelling::Back::Fits(size_t byte, absl::Span<const Mark> marks) const {
     if (mark.repeated && !here.repeated) return false;
     if (mark.joined && !here.joined) return false;
     if (mark.asks == Mark::Asks::kAnything) continue;
-    if (here.written == mark.written) {
-      ++own;
+    if (here.read == mark.read) {
+      if (here.read >= 0x80) ++own;  // A letter says nothing of the others.
       continue;
     }
     if (mark.asks == Mark::Asks::kItself) return false;
+    if (mark.asks == Mark::Asks::kShape &&
+        !LookNearlyAlike(here.read, mark.read)) {
+      return false;
+    }
     const bool same_tone =
         here.tone == 0 || mark.tone == 0 || here.tone == mark.tone;
     if (mark.asks == Mark::Asks::kShape || !same_tone) ++others;
@@ -52,7 +57,7 @@ bool Spelling::Back::Fits(size_t byte, absl::Span<const Mark> marks) const {
 absl::string_view Spelling::Back::ForRegexes(std::string& space) const {
   space.clear();
   for (const Unit& unit : units_) {
-    AppendUtf8(unit.written != 0 ? unit.written : unit.c, space);
+    AppendUtf8(unit.read != 0 ? unit.read : unit.c, space);
   }
   return space;
 }

@@ -25,9 +25,9 @@ struct Spelling {
     uint32_t begin = 0;
     uint32_t end = 0;
     char32_t c = 0;
-    // The character that is read there, whatever it is spelled as; 0: none, as
-    // of pinyin.
-    char32_t written = 0;
+    // The character that is read there: what stands for all that look like what
+    // was submitted. 0: none, as of pinyin.
+    char32_t read = 0;
     // Something that is left out stood before it.
     bool after_gap = false;
     uint8_t tone = 0;       // Of a syllable, 1 to 5; 0: not known, or none.

@@ -57,7 +57,7 @@ Characters CharactersOf(const Spelling& spelling) {
   characters.units = spelling.units;
   for (const auto& unit : spelling.units) {
     characters.c += unit.c;
-    AppendUtf8(unit.written != 0 ? unit.written : unit.c, characters.bytes);
+    AppendUtf8(unit.read != 0 ? unit.read : unit.c, characters.bytes);
   }
   return characters;
 }
@@ -90,6 +90,12 @@ struct NaiveWord {
   std::string pattern;
 };
 
+bool AreNear(char32_t a, char32_t b) {
+  static const auto& pairs = *new std::set<std::pair<char32_t, char32_t>>(
+      HanTables::Shared().near.begin(), HanTables::Shared().near.end());
+  return pairs.count({a, b}) + pairs.count({b, a}) > 0;
+}
+
 bool HasMarks(const NaiveWord& word, const Characters& text, size_t at) {
   int balance = 0;  // Own characters less those that are not close.
   for (size_t i = 0; i < word.marks.size(); ++i) {
@@ -97,13 +103,15 @@ bool HasMarks(const NaiveWord& word, const Characters& text, size_t at) {
     const Spelling::Unit& unit = text.units[at + i];
     if (mark.repeated && !unit.repeated) return false;
     if (mark.joined && !unit.joined) return false;
-    const bool is_own = unit.written == mark.written;
-    if (mark.asks == Mark::Asks::kItself && !is_own) return false;
-    if (mark.asks != Mark::Asks::kAnything && is_own) ++balance;
-    if (is_own) continue;
-    const bool said = mark.tone != 0 && unit.tone != 0;
     if (mark.asks == Mark::Asks::kAnything) continue;
-    if (mark.asks == Mark::Asks::kShape || (said && mark.tone != unit.tone)) {
+    if (unit.read == mark.read) {
+      balance += unit.read < 0x80 ? 0 : 1;
+    } else if (mark.asks == Mark::Asks::kItself) {
+      return false;
+    } else if (mark.asks == Mark::Asks::kShape) {
+      if (!AreNear(unit.read, mark.read)) return false;
+      --balance;
+    } else if (mark.tone != 0 && unit.tone != 0 && mark.tone != unit.tone) {
       --balance;
     }
   }
@@ -223,7 +231,7 @@ class NaiveScanner {
     if (one && !spelling.units[0].joined) return word;
     for (const Spelling::Unit& unit : spelling.units) {
       word.c += unit.c;
-      word.marks.push_back({unit.written, one ? Mark::Asks::kItself : asks, 0,
+      word.marks.push_back({unit.read, one ? Mark::Asks::kItself : asks, 0,
                             unit.repeated && unit.c >= 0x80, one});
     }
     return word;

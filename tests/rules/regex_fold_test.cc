@@ -5,7 +5,9 @@
 
 #include <random>
 #include <string>
+#include <vector>
 
+#include "rules/evasive.h"
 #include "rules/han_tables.h"
 #include "rules/regex_check.h"
 
@@ -77,6 +79,47 @@ TEST(RegexFold, KeepsRegexes) {
     regexes += is_one;
   }
   EXPECT_GT(regexes, 20'000);
+}
+
+// What a regex finds in what is read of a text, the other one finds in what is
+// scanned.
+TEST(RegexFold, ScannedRegexesFindAtLeastAsMuch) {
+  const char* const kPieces[] = {
+      "信", "倍",    "猎",  "用", "户", "[",   "]", "^",         "-",       ".",
+      "*",  "{0,2}", "\\Q", "|",  "x",  "\\E", "$", "\\x{500d}", "\\p{Han}"};
+  std::mt19937 random(7);
+  const auto any = [&random, &kPieces](uint32_t pieces, uint32_t most) {
+    std::string text;
+    for (uint32_t n = 1 + random() % most; n > 0; --n) {
+      text += kPieces[random() % pieces];
+    }
+    return text;
+  };
+  int found = 0;
+  for (int i = 0; i < 30'000; ++i) {
+    const std::string evasive = EvasiveRegex(FoldRegex(any(19, 7)));
+    const RE2 exact(evasive, RE2::Quiet);
+    if (!exact.ok()) continue;
+    const RE2 scanned(ScannedRegex(evasive), RE2::Quiet);
+    ASSERT_TRUE(scanned.ok()) << evasive;
+    for (int j = 0; j < 10; ++j) {
+      Spelling spelling;
+      SpellEvasive(StripWord(any(5, 4)), spelling);
+      std::vector<uint32_t> unit_at;
+      std::string space;
+      const auto back = spelling.WayBack(unit_at);
+      const absl::string_view read = back.ForRegexes(space);
+      if (!RE2::PartialMatch(re2::StringPiece(read.data(), read.size()),
+                             exact)) {
+        continue;
+      }
+      ++found;
+      ASSERT_TRUE(RE2::PartialMatch(spelling.bytes, scanned))
+          << evasive << " finds " << read << ", " << scanned.pattern()
+          << " nothing in " << spelling.bytes;
+    }
+  }
+  EXPECT_GT(found, 1'000);
 }
 
 }  // namespace

@@ -282,11 +282,15 @@ class FakeAudit final : public v1::Audit::Service {
   grpc::Status Search(grpc::ServerContext*, const v1::SearchRequest* request,
                       v1::SearchResponse* response) override {
     int i = 0;
-    if (request->rule() != "loans") return grpc::Status::OK;
+    if (request->rule() != "loans" && request->rule() != "old") {
+      return grpc::Status::OK;
+    }
     if (!absl::SimpleAtoi(request->page_token(), &i)) i = 0;
     const int page_size = std::min(5, static_cast<int>(request->page_size()));
     for (const int end = std::min(10, i + page_size); i < end; ++i) {
-      response->add_messages()->set_message_id(absl::StrCat("message-", i));
+      v1::MessageRecord& message = *response->add_messages();
+      message.set_message_id(absl::StrCat("message-", i));
+      message.add_reasons()->set_rule("loans");
     }
     if (i < 10) response->set_next_page_token(absl::StrCat(i));
     return grpc::Status::OK;
@@ -459,6 +463,10 @@ TEST_F(WithServer, AuditSearchAsksForARuleAndSaysWhereToGoOn) {
   const Output all = search("100");
   ASSERT_EQ(all.code, 0) << all.err;
   EXPECT_TRUE(absl::StrContains(all.out, "10 messages.\n")) << all.out;
+  // A server that does not know the field finds more.
+  const Output old = Call({"audit", "search", "--rule", "old"}, "");
+  EXPECT_EQ(old.code, 1);
+  EXPECT_TRUE(absl::StrContains(old.err, "older than this program")) << old.err;
   // Where to go on is right behind the last that is shown.
   const Output some = search("7");
   EXPECT_TRUE(

@@ -1,8 +1,10 @@
 #include "tools/evaluate_run/alike_file.h"
 
+#include <algorithm>
 #include <fstream>
 #include <functional>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "filter/base/status_macros.h"
@@ -26,9 +28,10 @@ absl::StatusOr<Alikes> Read(
   std::string line;
   for (size_t number = 1; std::getline(in, line); ++number) {
     const absl::string_view text = line;
-    const absl::string_view content = text.substr(0, text.find('#'));
-    const size_t blank = content.find_first_of(" \t");
-    if (blank == absl::string_view::npos) continue;
+    const absl::string_view content =
+        absl::StripLeadingAsciiWhitespace(text.substr(0, text.find('#')));
+    if (content.empty()) continue;
+    const size_t blank = std::min(content.find_first_of(" \t"), content.size());
     rules::FoldedText folded;
     const std::u32string first =
         rules::FoldTable::Shared().Fold(content, folded)
@@ -40,7 +43,7 @@ absl::StatusOr<Alikes> Read(
           ": a line is a character, a blank and what may stand for it, in "
           "UTF-8"));
     }
-    for (std::u32string& way : ways_of(content.substr(blank + 1))) {
+    for (std::u32string& way : ways_of(content.substr(blank))) {
       if (way != first) alikes[first[0]].push_back(std::move(way));
     }
   }

@@ -78,9 +78,10 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--hits", flags.caught,
                  "Also print texts with this label that do not pass, with the "
                  "rules that decided");
-  app.add_option("--after", flags.after,
-                 "Print those after this evasion, such as pinyin; of spam only "
-                 "what is stopped without it");
+  app.add_option(
+      "--after", flags.after,
+      "Print those that pass or are stopped only after this evasion, such "
+      "as pinyin");
   app.add_flag("--words", flags.found, "With the words that are found in them");
   app.add_option("--show", flags.show, "How many of those")
       ->capture_default_str();
@@ -155,7 +156,8 @@ absl::Status Evaluate(const Flags& flags, const std::string& file,
       const std::string evaded = evasions.Apply(way, one.text);
       const Outcome of_evaded = judge.Of(evaded);
       result.evaded[way].Add(of_evaded);
-      if (flags.after == evasions.ways()[way].name) {
+      const bool changed = passed != (of_evaded == Outcome::kPassed);
+      if (changed && flags.after == evasions.ways()[way].name) {
         Show(flags, one, evaded, of_evaded == Outcome::kPassed, judge, shown);
       }
     }

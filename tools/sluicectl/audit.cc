@@ -110,6 +110,18 @@ absl::StatusOr<v1::SearchRequest> RequestOf(const Context& context,
   return request;
 }
 
+// A server that does not know --rule answers as if it had not been asked for.
+bool AreOfRule(const SearchFlags& flags, const v1::SearchResponse& page) {
+  if (flags.rule.empty()) return true;
+  return absl::c_all_of(page.messages(), [&](const v1::MessageRecord& message) {
+    const auto& reasons =
+        flags.observed ? message.would_reasons() : message.reasons();
+    return absl::c_any_of(reasons, [&](const v1::Reason& reason) {
+      return reason.rule() == flags.rule;
+    });
+  });
+}
+
 absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(v1::SearchRequest request, RequestOf(context, flags));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
@@ -126,6 +138,10 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
         static_cast<uint32_t>(std::min<uint64_t>(flags.page_size, room)));
     SLUICE_RETURN_IF_ERROR(
         connection.Call(*stub, &v1::Audit::Stub::Search, request, page));
+    if (!AreOfRule(flags, page)) {
+      return absl::UnimplementedError(
+          "--rule: the server is older than this program and does not know it");
+    }
     for (const v1::MessageRecord& message : page.messages()) {
       ++shown;
       if (context.json) {
