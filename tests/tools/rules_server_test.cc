@@ -286,6 +286,10 @@ TEST_F(RulesServer, RollbackSaysWhereToAndWhy) {
       "version 5 was published"))
       << back.out;
   EXPECT_TRUE(absl::StrContains(back.out, "rules rollback NUMBER"));
+  // Another rollback without a number would not undo this one.
+  EXPECT_TRUE(absl::StrContains(
+      back.out, "To bring version 5 back: sluicectl rules rollback 5 --reason"))
+      << back.out;
   const Output chosen = Rules({"rollback", "3", "--reason", "that one"});
   EXPECT_TRUE(
       absl::StrContains(chosen.out, "It takes the place of version 5.\n"))

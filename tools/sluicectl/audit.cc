@@ -73,7 +73,8 @@ void AddSearchFlags(CLI::App& command, SearchFlags& flags) {
                    "Look for --reason among what was only observed; without "
                    "it, for any message of which something was");
   command.add_option("--rule", flags.rule,
-                     "Has this rule, threshold or limit among its reasons");
+                     "Has this rule, threshold or limit among its reasons; a "
+                     "rule that only scores never is, its threshold is");
   command.add_option("--limit", flags.limit, "Messages to show; 0: all")
       ->check(CLI::Range(0, 1000000000))
       ->capture_default_str();

@@ -202,7 +202,11 @@ void PrintHeld(const Context& context, const v1::HeldMessage& message) {
     table.AddRow({reason.code(), tools::ShortName(reason.basis()),
                   reason.rule(), InWords(reason, message.text())});
   }
-  context.out << "\n" << table.Text(context.width);
+  context.out
+      << "\n"
+      << table.Text(context.width)
+      << "\nWhich words they are and what they add up to: sluicectl rules "
+         "explain TEXT\n";
 }
 
 absl::StatusOr<int> Show(const Context& context, const HoldFlags& flags) {

@@ -42,10 +42,24 @@ struct LifeFlags {
   bool accept_template_hits = false;
 };
 
+// The version that was taken back for this one; 0: none was.
+uint32_t TakenBackFor(const v1::RuleVersion& version) {
+  if (version.steps().empty()) return 0;
+  const v1::RuleVersionStep& last = *version.steps().rbegin();
+  const bool came_back = last.kind() == v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK;
+  return came_back ? last.other() : 0;
+}
+
 // What a person does next with a version in this state.
 std::string NextOf(const v1::RuleVersion& version) {
   const std::string number = absl::StrCat(version.number());
   if (version.in_force()) {
+    // It is here because another one was taken back, which may be wanted again.
+    if (const uint32_t other = TakenBackFor(version)) {
+      return absl::StrCat("To bring version ", other,
+                          " back: sluicectl rules rollback ", other,
+                          " --reason WHY");
+    }
     return "To take it back: sluicectl rules rollback --reason WHY";
   }
   switch (version.state()) {
@@ -227,9 +241,8 @@ std::string NextInstead(const Context& context, uint32_t number,
 // Which one it went to, and why that one.
 void PrintRollback(const Context& context, const v1::RuleVersion& version,
                    bool chosen) {
-  if (context.json || version.steps().empty()) return;
-  const uint32_t other = version.steps().rbegin()->other();
-  if (other == 0) return;
+  const uint32_t other = TakenBackFor(version);
+  if (context.json || other == 0) return;
   context.out << "It takes the place of version " << other;
   if (!chosen) {
     context.out << ", because it was in force when version " << other
