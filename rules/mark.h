@@ -10,8 +10,7 @@ namespace sluice::rules {
 struct Mark {
   // How close a character that is not the word's own must come.
   enum class Asks : uint8_t {
-    kAnything,  // It is spelled the same, which is enough.
-    kItself,
+    kItself,  // Nothing but the word's own will do.
     // One in the same tone; in another one when no fewer characters of the word
     // are its own than are not so close.
     kTone,
@@ -20,7 +19,7 @@ struct Mark {
   };
 
   char32_t read = 0;  // The word's own character, as Spelling::Unit's.
-  Asks asks = Asks::kAnything;
+  Asks asks = Asks::kItself;
   uint8_t tone = 0;       // 0: any.
   bool repeated = false;  // It stands there more than once.
   bool joined = false;    // It is joined of parts.

@@ -37,7 +37,6 @@ bool Spelling::Back::Fits(size_t byte, absl::Span<const Mark> marks) const {
     const Unit& here = *unit++;
     if (mark.repeated && !here.repeated) return false;
     if (mark.joined && !here.joined) return false;
-    if (mark.asks == Mark::Asks::kAnything) continue;
     if (here.read == mark.read) {
       if (here.read >= 0x80) ++own;  // A letter says nothing of the others.
       continue;

@@ -103,7 +103,6 @@ bool HasMarks(const NaiveWord& word, const Characters& text, size_t at) {
     const Spelling::Unit& unit = text.units[at + i];
     if (mark.repeated && !unit.repeated) return false;
     if (mark.joined && !unit.joined) return false;
-    if (mark.asks == Mark::Asks::kAnything) continue;
     if (unit.read == mark.read) {
       balance += unit.read < 0x80 ? 0 : 1;
     } else if (mark.asks == Mark::Asks::kItself) {
