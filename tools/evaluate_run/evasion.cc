@@ -204,9 +204,10 @@ Evasions::~Evasions() = default;
 
 void Evasions::Add(std::string name, Alikes alikes) {
   const State* const s = state_.get();
-  const auto replace = [alikes = std::move(alikes)](
-                           char32_t c, size_t at,
-                           const Choice& choice) -> std::u32string {
+  // Made once: it holds the table.
+  const State::Replace replace = [alikes = std::move(alikes)](
+                                     char32_t c, size_t at,
+                                     const Choice& choice) -> std::u32string {
     const auto found = alikes.find(c);
     if (found == alikes.end()) return {c};
     return found->second[choice.OneOf(at, found->second.size())];
