@@ -15,14 +15,14 @@ set(SLUICE_CORE_HEADERS ${SLUICE_STANDARD_HEADERS}
   <absl/strings/str_join.h> <absl/strings/str_split.h>
   <absl/synchronization/mutex.h> <absl/time/time.h>
   <google/protobuf/text_format.h> <google/protobuf/util/json_util.h>
-  <sluice/v1/pack.pb.h> <sluice/v1/record.pb.h> <sluice/v1/registry.pb.h>)
+  <sluice/rules/v1/pack.pb.h> <sluice/store/v1/record.pb.h> <sluice/admin/v1/registry.pb.h>)
 set(SLUICE_GATEWAY_HEADERS ${SLUICE_CORE_HEADERS}
   <grpcpp/grpcpp.h> <spdlog/spdlog.h>
-  <sluice/v1/audit.grpc.pb.h> <sluice/v1/campaigns.grpc.pb.h>
-  <sluice/v1/dossier.grpc.pb.h> <sluice/v1/gateway.grpc.pb.h>
-  <sluice/v1/holds.grpc.pb.h> <sluice/v1/operations.grpc.pb.h>
-  <sluice/v1/opt_outs.grpc.pb.h> <sluice/v1/registry.grpc.pb.h>
-  <sluice/v1/rules.grpc.pb.h>)
+  <sluice/admin/v1/audit.grpc.pb.h> <sluice/admin/v1/campaigns.grpc.pb.h>
+  <sluice/admin/v1/dossier.grpc.pb.h> <sluice/v1/gateway.grpc.pb.h>
+  <sluice/admin/v1/holds.grpc.pb.h> <sluice/admin/v1/operations.grpc.pb.h>
+  <sluice/admin/v1/opt_outs.grpc.pb.h> <sluice/admin/v1/registry.grpc.pb.h>
+  <sluice/admin/v1/rules.grpc.pb.h>)
 set(SLUICE_TEST_HEADERS <gmock/gmock.h> <gtest/gtest.h>)
 
 # sluice_headers(<name> HEADERS <headers>... DEPS <targets>...): the headers as

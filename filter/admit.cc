@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "filter/findings.h"
-#include "filter/hours.h"
 #include "filter/ledger.h"
+#include "filter/policy/findings.h"
+#include "filter/policy/hours.h"
 #include "filter/refusals.h"
 
 namespace sluice::filter {

@@ -10,11 +10,11 @@
 #include <optional>
 #include <vector>
 
-#include "filter/examine.h"
-#include "filter/ids.h"
-#include "filter/reason.h"
+#include "filter/examine/examine.h"
+#include "filter/examine/snapshot.h"
+#include "filter/policy/ids.h"
+#include "filter/policy/reason.h"
 #include "filter/recipient_state.h"
-#include "filter/snapshot.h"
 #include "sluice/v1/message.pb.h"
 
 namespace sluice::filter {

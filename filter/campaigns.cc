@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "filter/hash.h"
+#include "filter/policy/hash.h"
 
 namespace sluice::filter {
 namespace {

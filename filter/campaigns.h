@@ -17,9 +17,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "filter/base/phone.h"
-#include "filter/ids.h"
+#include "filter/policy/ids.h"
 #include "filter/row_pool.h"
+#include "rules/base/phone.h"
 
 namespace sluice::filter {
 

@@ -6,8 +6,8 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
-#include "rules/fold.h"
-#include "rules/han_tables.h"
+#include "rules/fold/fold.h"
+#include "rules/fold/han_tables.h"
 
 namespace sluice::filter {
 namespace {
@@ -106,7 +106,7 @@ void ContentComparison::CountRule(const Finding& finding,
   if (was == is || samples_max_ == 0) return;
   Samples& taken = sampled_[std::string(finding.rule)];
   if ((is ? taken.gained : taken.lost)++ >= samples_max_) return;
-  v1::PreviewSample& sample = samples_.emplace_back();
+  admin::v1::PreviewSample& sample = samples_.emplace_back();
   sample.set_rule(std::string(finding.rule));
   sample.set_new_hit(is);
   sample.set_text(MaskNumbers(text));
@@ -117,11 +117,11 @@ void ContentComparison::CountRule(const Finding& finding,
   }
 }
 
-v1::PreviewResult ContentComparison::Result() const {
-  v1::PreviewResult result;
+admin::v1::PreviewResult ContentComparison::Result() const {
+  admin::v1::PreviewResult result;
   result.set_messages(messages_);
   for (const auto& [move, count] : moves_) {
-    v1::PreviewMove& to = *result.add_moves();
+    admin::v1::PreviewMove& to = *result.add_moves();
     to.set_before(move.first);
     to.set_after(move.second);
     to.set_messages(count);
@@ -129,11 +129,11 @@ v1::PreviewResult ContentComparison::Result() const {
   Write(rules_, *result.mutable_rules());
   Write(content_providers_, *result.mutable_content_providers());
   Write(classes_, *result.mutable_classes());
-  std::vector<v1::PreviewSample> samples = samples_;
+  std::vector<admin::v1::PreviewSample> samples = samples_;
   absl::c_stable_sort(samples, [](const auto& a, const auto& b) {
     return a.rule() < b.rule();
   });
-  for (v1::PreviewSample& sample : samples) {
+  for (admin::v1::PreviewSample& sample : samples) {
     *result.add_samples() = std::move(sample);
   }
   return result;
@@ -142,17 +142,17 @@ v1::PreviewResult ContentComparison::Result() const {
 // Those that differ, the largest difference first.
 void ContentComparison::Write(
     const Differences& differences,
-    google::protobuf::RepeatedPtrField<v1::PreviewDifference>& out) {
+    google::protobuf::RepeatedPtrField<admin::v1::PreviewDifference>& out) {
   for (const auto& [name, difference] : differences) {
     if (difference.new_hits == 0 && difference.lost_hits == 0) continue;
-    v1::PreviewDifference& to = *out.Add();
+    admin::v1::PreviewDifference& to = *out.Add();
     to.set_name(name);
     to.set_before(difference.before);
     to.set_after(difference.after);
     to.set_new_hits(difference.new_hits);
     to.set_lost_hits(difference.lost_hits);
   }
-  const auto size = [](const v1::PreviewDifference& one) {
+  const auto size = [](const admin::v1::PreviewDifference& one) {
     return one.new_hits() + one.lost_hits();
   };
   std::stable_sort(out.begin(), out.end(), [&](const auto& a, const auto& b) {

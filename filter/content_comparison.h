@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "filter/content_policy.h"
-#include "filter/policy.h"
+#include "filter/policy/content_policy.h"
+#include "filter/policy/policy.h"
 #include "rules/rule_set.h"
-#include "sluice/v1/rules.pb.h"
+#include "sluice/admin/v1/rules.pb.h"
 
 namespace sluice::filter {
 
@@ -40,7 +40,7 @@ class ContentComparison {
            const ContentSender& sender, int64_t now_ms,
            v1::Decision otherwise = v1::DECISION_ACCEPTED);
 
-  v1::PreviewResult Result() const;
+  admin::v1::PreviewResult Result() const;
 
  private:
   struct Judged {
@@ -71,7 +71,7 @@ class ContentComparison {
                  bool is);
   static void Write(
       const Differences& differences,
-      google::protobuf::RepeatedPtrField<v1::PreviewDifference>& out);
+      google::protobuf::RepeatedPtrField<admin::v1::PreviewDifference>& out);
 
   const Side before_;
   const Side after_;
@@ -87,7 +87,7 @@ class ContentComparison {
   Differences content_providers_;
   Differences classes_;
   std::map<std::string, Samples, std::less<>> sampled_;
-  std::vector<v1::PreviewSample> samples_;
+  std::vector<admin::v1::PreviewSample> samples_;
 };
 
 // `text`, which is UTF-8, with the digits of numbers of four digits and more

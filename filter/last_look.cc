@@ -1,5 +1,5 @@
 #include "filter/admit.h"
-#include "filter/hours.h"
+#include "filter/policy/hours.h"
 #include "filter/refusals.h"
 
 namespace sluice::filter {

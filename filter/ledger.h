@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "absl/types/span.h"
-#include "filter/policy.h"
+#include "filter/policy/policy.h"
 #include "filter/recipient_state.h"
 
 namespace sluice::filter {

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "absl/types/span.h"
-#include "filter/ids.h"
+#include "filter/policy/ids.h"
 
 namespace sluice::filter {
 

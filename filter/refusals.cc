@@ -1,6 +1,6 @@
 #include "filter/refusals.h"
 
-#include "filter/likeness.h"
+#include "filter/examine/likeness.h"
 
 namespace sluice::filter {
 namespace {

@@ -6,9 +6,9 @@
 #include <cstdint>
 
 #include "absl/types/span.h"
-#include "filter/findings.h"
-#include "filter/ids.h"
-#include "filter/policy.h"
+#include "filter/policy/findings.h"
+#include "filter/policy/ids.h"
+#include "filter/policy/policy.h"
 #include "filter/recipient_state.h"
 
 namespace sluice::filter {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "rules/fold.h"
+#include "rules/fold/fold.h"
 
 namespace sluice::filter {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "filter/policy.h"
+#include "filter/policy/policy.h"
 
 namespace sluice::filter {
 

@@ -7,7 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "filter/template_fault.h"
+#include "filter/templates/template_fault.h"
 
 namespace sluice::filter {
 namespace {

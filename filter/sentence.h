@@ -7,11 +7,10 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "filter/reason.h"
+#include "filter/policy/language.h"
+#include "filter/policy/reason.h"
 
 namespace sluice::filter {
-
-enum class Language : uint8_t { kChinese, kEnglish };
 
 // From an accept-language header: English where it prefers en, else Chinese.
 Language ChooseLanguage(absl::string_view accept_language);

@@ -16,10 +16,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "filter/base/status_macros.h"
-#include "filter/number_table.h"
-#include "rules/faults.h"
-#include "rules/yaml.h"
+#include "filter/policy/number_table.h"
+#include "rules/base/faults.h"
+#include "rules/base/status_macros.h"
+#include "rules/pack/shipped_packs.h"
+#include "rules/pack/yaml.h"
 
 namespace sluice::gateway {
 namespace {
@@ -49,7 +50,7 @@ using Fill = std::function<uint32_t(const std::string& path, uint32_t value,
                                     uint32_t by_default)>;
 
 void FillDefaults(const std::string& path, const Fill& fill,
-                  v1::LinkConfig& link) {
+                  config::v1::LinkConfig& link) {
   link.set_window(fill(path + "window", link.window(), 16));
   if (link.authenticator_check().empty()) link.set_authenticator_check("warn");
   link.set_active_test_seconds(
@@ -64,7 +65,8 @@ void FillDefaults(const std::string& path, const Fill& fill,
 
 // Sets what the file does not name; `positions` are those of the file. A figure
 // that it gives as 0 stays, to be refused.
-void FillDefaults(const rules::YamlPositions& positions, v1::Config& config) {
+void FillDefaults(const rules::YamlPositions& positions,
+                  config::v1::Config& config) {
   const auto fill = [&positions](const std::string& path, uint32_t value,
                                  uint32_t by_default) {
     return positions.Has(path) ? value : by_default;
@@ -72,7 +74,7 @@ void FillDefaults(const rules::YamlPositions& positions, v1::Config& config) {
   if (config.listen().address().empty()) {
     config.mutable_listen()->set_address(kAddress);
   }
-  v1::StoreConfig& store = *config.mutable_store();
+  config::v1::StoreConfig& store = *config.mutable_store();
   if (store.path().empty()) store.set_path("./sluice-data");
   store.set_partitions(fill("store.partitions", store.partitions(), 1));
   if (!store.has_sync()) store.set_sync(true);
@@ -89,7 +91,7 @@ void FillDefaults(const rules::YamlPositions& positions, v1::Config& config) {
     config.mutable_rules()->set_approval("two_persons");
   }
   for (int i = 0; i < config.carriers_size(); ++i) {
-    v1::CarrierConfig& carrier = *config.mutable_carriers(i);
+    config::v1::CarrierConfig& carrier = *config.mutable_carriers(i);
     carrier.set_reference_bits(
         fill(absl::StrCat("carriers[", i, "].reference_bits"),
              carrier.reference_bits(), 8));
@@ -98,40 +100,16 @@ void FillDefaults(const rules::YamlPositions& positions, v1::Config& config) {
     FillDefaults(absl::StrCat("links[", i, "]."), fill,
                  *config.mutable_links(i));
   }
-  v1::Limits& limits = *config.mutable_limits();
+  config::v1::Limits& limits = *config.mutable_limits();
   limits.set_inbox_messages_max(
       fill("limits.inbox_messages_max", limits.inbox_messages_max(), 65'536));
   limits.set_outbox_messages_max(fill(
       "limits.outbox_messages_max", limits.outbox_messages_max(), 10'000'000));
   limits.set_retry_delay_ms(
       fill("limits.retry_delay_ms", limits.retry_delay_ms(), 200));
-  v1::Logging& logging = *config.mutable_logging();
+  config::v1::Logging& logging = *config.mutable_logging();
   if (logging.format().empty()) logging.set_format("text");
   if (logging.level().empty()) logging.set_level("info");
-}
-
-// Where the packs are that come with Sluice.
-fs::path PacksFolder() {
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    fs::path shared =
-        program.parent_path().parent_path() / "share/sluice/packs";
-    if (fs::is_directory(shared, error)) return shared;
-  }
-  return SLUICE_PACKS;
-}
-
-std::vector<std::string> PackNames() {
-  std::vector<std::string> names;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(PacksFolder(), none)) {
-    if (entry.is_directory(none)) {
-      names.push_back(entry.path().filename().string());
-    }
-  }
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 // Checks what the schema cannot say. Faults name the place of the setting.
@@ -144,7 +122,7 @@ class Checker {
         faults_(faults),
         all_read_(faults.empty()) {}
 
-  void Check(v1::Config& config) {
+  void Check(config::v1::Config& config) {
     CheckListen(config.listen());
     CheckStore(config.store());
     CheckRules(config.rules());
@@ -159,7 +137,7 @@ class Checker {
       for (int i = 0; i < config.links_size(); ++i) CheckAlike(config, i);
       CheckSandbox(config);
     }
-    const v1::Limits& limits = config.limits();
+    const config::v1::Limits& limits = config.limits();
     CheckRange("limits.inbox_messages_max", limits.inbox_messages_max(), 1,
                kInboxMessagesMax);
     CheckRange("limits.outbox_messages_max", limits.outbox_messages_max(), 1,
@@ -204,7 +182,7 @@ class Checker {
     }
   }
 
-  void CheckListen(const v1::Listen& listen) {
+  void CheckListen(const config::v1::Listen& listen) {
     const bool tls =
         !listen.tls_certificate().empty() && !listen.tls_key().empty();
     if (listen.tls_certificate().empty() != listen.tls_key().empty()) {
@@ -227,7 +205,7 @@ class Checker {
     }
   }
 
-  void CheckStore(const v1::StoreConfig& store) {
+  void CheckStore(const config::v1::StoreConfig& store) {
     CheckRange("store.partitions", store.partitions(), 1, kPartitionsMax);
     CheckRange("store.segment_mb", store.segment_mb(), 1, kSegmentMbMax);
     CheckRange("store.recipient_memory_mb", store.recipient_memory_mb(), 16,
@@ -239,19 +217,19 @@ class Checker {
     }
   }
 
-  void CheckRules(const v1::RulesConfig& rules) {
-    const std::string folder = PackFolder(rules.pack());
+  void CheckRules(const config::v1::RulesConfig& rules) {
+    const std::string folder = rules::PackFolder(rules.pack());
     std::error_code none;
     if (!std::filesystem::is_directory(folder, none)) {
-      Fault(
-          "rules.pack",
-          absl::StrContains(rules.pack(), '/')
-              ? absl::StrCat("no folder ", folder)
-              : absl::StrCat("no pack '", rules.pack(), "' comes with Sluice",
-                             rules::Suggestion(rules.pack(), PackNames()),
-                             "; a folder of your own is written with a slash: "
-                             "./",
-                             rules.pack()));
+      Fault("rules.pack",
+            absl::StrContains(rules.pack(), '/')
+                ? absl::StrCat("no folder ", folder)
+                : absl::StrCat(
+                      "no pack '", rules.pack(), "' comes with Sluice",
+                      rules::Suggestion(rules.pack(), rules::ShippedPacks()),
+                      "; a folder of your own is written with a slash: "
+                      "./",
+                      rules.pack()));
     }
     CheckOneOf("rules.approval", rules.approval(),
                {"two_persons", "one_person"});
@@ -263,10 +241,10 @@ class Checker {
     }
   }
 
-  void CheckCarriers(const v1::Config& config) {
+  void CheckCarriers(const config::v1::Config& config) {
     std::set<std::string> names;
     for (int i = 0; i < config.carriers_size(); ++i) {
-      const v1::CarrierConfig& carrier = config.carriers(i);
+      const config::v1::CarrierConfig& carrier = config.carriers(i);
       const std::string path = absl::StrCat("carriers[", i, "].");
       CheckCarrierName(path + "name", carrier.name());
       if (!names.insert(carrier.name()).second) {
@@ -284,7 +262,7 @@ class Checker {
                {"mobile", "unicom", "telecom", "broadnet", "unknown"});
   }
 
-  void CheckLink(const std::string& path, v1::LinkConfig& link,
+  void CheckLink(const std::string& path, config::v1::LinkConfig& link,
                  std::set<std::string>& names) {
     if (link.name().empty()) Fault(path + ".name", "is required");
     if (!names.insert(link.name()).second) Fault(path + ".name", "named twice");
@@ -316,14 +294,14 @@ class Checker {
   }
 
   // A link encodes in one way, so its carriers must count alike.
-  void CheckAlike(const v1::Config& config, int index) {
+  void CheckAlike(const config::v1::Config& config, int index) {
     const auto bits_of = [&config](const std::string& name) -> uint32_t {
-      for (const v1::CarrierConfig& carrier : config.carriers()) {
+      for (const config::v1::CarrierConfig& carrier : config.carriers()) {
         if (carrier.name() == name) return carrier.reference_bits();
       }
       return 8;
     };
-    const v1::LinkConfig& link = config.links(index);
+    const config::v1::LinkConfig& link = config.links(index);
     for (int i = 1; i < link.carriers_size(); ++i) {
       if (bits_of(link.carriers(i)) == bits_of(link.carriers(0))) continue;
       Fault(absl::StrCat("links[", index, "].carriers[", i, "]"),
@@ -332,7 +310,7 @@ class Checker {
     }
   }
 
-  void ReadSecret(const std::string& path, v1::LinkConfig& link) {
+  void ReadSecret(const std::string& path, config::v1::LinkConfig& link) {
     if (!positions_.IsReadable(path + ".secret_file")) return;
     if (link.secret().empty() == link.secret_file().empty()) {
       Fault(path + ".secret", "give either secret or secret_file");
@@ -348,7 +326,7 @@ class Checker {
     link.set_secret(std::string(absl::StripTrailingAsciiWhitespace(*content)));
   }
 
-  void CheckSandbox(const v1::Config& config) {
+  void CheckSandbox(const config::v1::Config& config) {
     const std::string& clock = config.sandbox().clock();
     if (clock.empty()) return;
     absl::Time start;
@@ -357,7 +335,7 @@ class Checker {
       Fault("sandbox.clock",
             "is not a time as in RFC 3339, such as 2026-03-02T10:00:00+08:00");
     }
-    for (const v1::LinkConfig& link : config.links()) {
+    for (const config::v1::LinkConfig& link : config.links()) {
       if (link.sandbox()) continue;
       Fault("sandbox.clock",
             absl::StrCat("link ", link.name(),
@@ -377,9 +355,9 @@ bool IsLoopback(absl::string_view host) {
 
 }  // namespace
 
-v1::Config DefaultConfig() {
-  v1::Config config;
-  v1::LinkConfig& link = *config.add_links();
+config::v1::Config DefaultConfig() {
+  config::v1::Config config;
+  config::v1::LinkConfig& link = *config.add_links();
   link.set_name("sandbox");
   link.set_protocol("cmpp20");
   link.set_host("127.0.0.1");
@@ -395,7 +373,7 @@ v1::Config DefaultConfig() {
   return config;
 }
 
-absl::StatusOr<v1::Config> LoadConfig(const std::string& path) {
+absl::StatusOr<config::v1::Config> LoadConfig(const std::string& path) {
   std::error_code none;
   if (std::filesystem::is_directory(path, none)) {
     return absl::InvalidArgumentError(
@@ -409,9 +387,9 @@ absl::StatusOr<v1::Config> LoadConfig(const std::string& path) {
   return ParseConfig(path, *content);
 }
 
-absl::StatusOr<v1::Config> ParseConfig(const std::string& file,
-                                       absl::string_view content) {
-  v1::Config config;
+absl::StatusOr<config::v1::Config> ParseConfig(const std::string& file,
+                                               absl::string_view content) {
+  config::v1::Config config;
   rules::YamlPositions positions;
   rules::Faults faults;
   rules::LoadYaml(file, content, &config, positions, faults);
@@ -436,11 +414,6 @@ absl::StatusOr<HostPort> ParseHostPort(absl::string_view address) {
   if (host.empty() || (!bracketed && absl::StrContains(host, ':'))) return bad;
   return HostPort{std::string(host), static_cast<uint16_t>(port),
                   IsLoopback(host)};
-}
-
-std::string PackFolder(const std::string& pack) {
-  if (absl::StrContains(pack, '/')) return pack;
-  return (PacksFolder() / pack).string();
 }
 
 }  // namespace sluice::gateway

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "sluice/v1/config.pb.h"
+#include "sluice/config/v1/config.pb.h"
 
 namespace sluice::gateway {
 
@@ -18,18 +18,18 @@ inline constexpr uint32_t kRetentionDaysMin = 155;
 
 // The configuration without a file: a store in ./sluice-data, the pack cn-2015,
 // loopback only, and one sandbox link to a simulator on this machine.
-v1::Config DefaultConfig();
+config::v1::Config DefaultConfig();
 
 // Reads the file at `path`. Every setting that is absent has its default, and
 // every secret_file has been read into its secret.
 // Errors: kInvalidArgument, one line for each fault: `file:line:column: what is
 // wrong, what is allowed`, or a folder; kNotFound (no such file). No secret is
 // ever in them.
-absl::StatusOr<v1::Config> LoadConfig(const std::string& path);
+absl::StatusOr<config::v1::Config> LoadConfig(const std::string& path);
 
 // The same from the file's content.
-absl::StatusOr<v1::Config> ParseConfig(const std::string& file,
-                                       absl::string_view content);
+absl::StatusOr<config::v1::Config> ParseConfig(const std::string& file,
+                                               absl::string_view content);
 
 // "127.0.0.1:7430", "[::1]:0", "localhost:7430".
 struct HostPort {
@@ -39,10 +39,5 @@ struct HostPort {
 };
 // Errors: kInvalidArgument.
 absl::StatusOr<HostPort> ParseHostPort(absl::string_view address);
-
-// The folder of rule pack `pack`: a path when it has a slash, else a name in
-// the folder of packs, which is share/sluice/packs beside the program's bin, or
-// the source tree's.
-std::string PackFolder(const std::string& pack);
 
 }  // namespace sluice::gateway

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "filter/base/clock.h"
-#include "gateway/control_state.h"
+#include "gateway/control/control_state.h"
+#include "rules/base/clock.h"
 #include "store/store.h"
 
 namespace sluice::gateway {

@@ -3,7 +3,7 @@
 // A clock that began at a given time and then runs on: the demo sends at ten in
 // the morning whenever it is run. Refused when any link is a real one.
 
-#include "filter/base/clock.h"
+#include "rules/base/clock.h"
 
 namespace sluice::gateway {
 

@@ -1,4 +1,5 @@
 #include "gateway/server.h"
+#include "rules/pack/shipped_packs.h"
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
@@ -15,39 +16,39 @@
 #include "absl/strings/str_cat.h"
 #include "asio/executor_work_guard.hpp"
 #include "asio/io_context.hpp"
-#include "filter/base/mutex.h"
-#include "filter/base/status_macros.h"
-#include "filter/base/thread_name.h"
-#include "filter/number_table.h"
-#include "filter/policy.h"
-#include "gateway/audit_service.h"
-#include "gateway/campaign_book.h"
-#include "gateway/campaigns_service.h"
+#include "filter/policy/number_table.h"
+#include "filter/policy/policy.h"
+#include "gateway/admin/admin_context.h"
+#include "gateway/admin/audit_service.h"
+#include "gateway/admin/campaigns_service.h"
+#include "gateway/admin/dossier_service.h"
+#include "gateway/admin/holds_service.h"
+#include "gateway/admin/operations_service.h"
+#include "gateway/admin/opt_outs_service.h"
+#include "gateway/admin/registry_service.h"
+#include "gateway/admin/rules_service.h"
 #include "gateway/config.h"
-#include "gateway/control_state.h"
-#include "gateway/decider.h"
-#include "gateway/dispatcher.h"
-#include "gateway/dossier_service.h"
-#include "gateway/gateway_service.h"
-#include "gateway/holds_service.h"
+#include "gateway/control/campaign_book.h"
+#include "gateway/control/control_state.h"
+#include "gateway/control/posture.h"
+#include "gateway/dispatch/dispatcher.h"
+#include "gateway/dispatch/links.h"
 #include "gateway/housekeeper.h"
 #include "gateway/http.h"
-#include "gateway/links.h"
 #include "gateway/listen_fault.h"
-#include "gateway/log.h"
-#include "gateway/metrics.h"
-#include "gateway/office.h"
-#include "gateway/operations_service.h"
-#include "gateway/opt_outs_service.h"
-#include "gateway/pack_library.h"
-#include "gateway/posture.h"
-#include "gateway/registry_service.h"
-#include "gateway/rule_book.h"
-#include "gateway/rule_statistics.h"
-#include "gateway/rules_service.h"
 #include "gateway/sandbox_clock.h"
-#include "gateway/watch.h"
-#include "gateway/workers.h"
+#include "gateway/submit/gateway_service.h"
+#include "gateway/submit/submit_pipeline.h"
+#include "gateway/submit/watch.h"
+#include "gateway/telemetry/log.h"
+#include "gateway/telemetry/metrics.h"
+#include "gateway/versions/pack_library.h"
+#include "gateway/versions/rule_book.h"
+#include "gateway/versions/rule_statistics.h"
+#include "rules/base/mutex.h"
+#include "rules/base/status_macros.h"
+#include "rules/base/thread_name.h"
+#include "rules/base/workers.h"
 #include "rules/rule_set.h"
 #include "store/store.h"
 
@@ -56,8 +57,8 @@ namespace {
 
 using Note = std::function<void(const std::string&)>;
 
-constexpr int kOfficeThreads = 4;
-constexpr size_t kOfficeCallsMax = 256;
+constexpr int kAdminThreads = 4;
+constexpr size_t kAdminCallsMax = 256;
 // Two: a preview and somebody who publishes.
 constexpr int kSlowThreads = 2;
 constexpr size_t kSlowCallsMax = 16;
@@ -75,14 +76,14 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return content.str();
 }
 
-std::string RulesFolder(const v1::Config& config) {
+std::string RulesFolder(const config::v1::Config& config) {
   return config.store().path() + "/rules";
 }
 
 // What decides before anything is registered, by the rules of the folder
 // `pack`. `cache` may be null.
 absl::StatusOr<filter::Snapshot> BaseSnapshot(
-    const v1::Config& config, const std::string& pack,
+    const config::v1::Config& config, const std::string& pack,
     const rules::CompileCache* cache) {
   filter::Snapshot base;
   SLUICE_ASSIGN_OR_RETURN(base.rules, rules::RuleSet::Load(pack, cache));
@@ -99,7 +100,7 @@ absl::StatusOr<filter::Snapshot> BaseSnapshot(
   return base;
 }
 
-store::StoreOptions OptionsOf(const v1::Config& config) {
+store::StoreOptions OptionsOf(const config::v1::Config& config) {
   store::StoreOptions options;
   options.path = config.store().path();
   options.partitions = static_cast<int>(config.store().partitions());
@@ -114,7 +115,7 @@ store::StoreOptions OptionsOf(const v1::Config& config) {
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsOf(
-    const v1::Listen& listen) {
+    const config::v1::Listen& listen) {
   if (listen.tls_key().empty()) return grpc::InsecureServerCredentials();
   grpc::SslServerCredentialsOptions options;
   SLUICE_ASSIGN_OR_RETURN(const std::string key, ReadFile(listen.tls_key()));
@@ -128,7 +129,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsOf(
 // the configured folder may hold something else, or faults. By that folder
 // where nothing was.
 absl::StatusOr<filter::Snapshot> BaseSnapshot(
-    const v1::Config& config, const rules::CompileCache& cache) {
+    const config::v1::Config& config, const rules::CompileCache& cache) {
   const PackLibrary library(RulesFolder(config));
   const std::string last = library.InForce();
   if (!last.empty()) {
@@ -136,11 +137,11 @@ absl::StatusOr<filter::Snapshot> BaseSnapshot(
         BaseSnapshot(config, library.PathOf(last), &cache);
     if (base.ok()) return base;
   }
-  return BaseSnapshot(config, PackFolder(config.rules().pack()), &cache);
+  return BaseSnapshot(config, rules::PackFolder(config.rules().pack()), &cache);
 }
 
 void NoteRules(const RulesInForce& in_force, int64_t now_ms, const Note& note) {
-  const v1::PackHeader& header = in_force.rules->header();
+  const rules::v1::PackHeader& header = in_force.rules->header();
   note(absl::StrCat("rule pack ", header.name(), " ", header.version(),
                     " in force as ", std::string(in_force.rules->id())));
   for (const std::string& notice : NoticesOf(header)) note(notice);
@@ -157,9 +158,10 @@ void NoteRules(const RulesInForce& in_force, int64_t now_ms, const Note& note) {
 
 // Declared in the order of construction; Stop() undoes it.
 struct Server::State {
-  State(const v1::Config& c, Clock& base) : config(c), base_clock(base) {}
+  State(const config::v1::Config& c, Clock& base)
+      : config(c), base_clock(base) {}
 
-  const v1::Config config;
+  const config::v1::Config config;
   Clock& base_clock;
   std::unique_ptr<Clock> sandbox_clock;
   Metrics metrics;
@@ -178,8 +180,8 @@ struct Server::State {
   std::unique_ptr<Workers> workers;
   std::unique_ptr<Workers> slow_workers;
   std::unique_ptr<OperatorLog> operator_log;
-  std::unique_ptr<Office> office;
-  std::unique_ptr<Decider> decider;
+  std::unique_ptr<AdminContext> admin;
+  std::unique_ptr<SubmitPipeline> pipeline;
   std::unique_ptr<Watches> watches;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<grpc::Server> server;
@@ -236,7 +238,7 @@ absl::Status Server::State::OpenStore(const Note& note) {
   const std::string key_path = config.store().path() + "/admin.key";
   SLUICE_ASSIGN_OR_RETURN(const bool first, control->MakeFirstKey(key_path));
   if (first) note(absl::StrCat("made an admin key: ", key_path));
-  const std::string pack = PackFolder(config.rules().pack());
+  const std::string pack = rules::PackFolder(config.rules().pack());
   rules = std::make_unique<RuleBook>(*store, *control,
                                      config.store().path() + "/rules",
                                      config.rules().approval() == "one_person");
@@ -275,7 +277,7 @@ absl::Status Server::State::MakeLinks() {
         "no links: accepted messages wait and nothing goes to a carrier; see "
         "`links` in gateway/sluice.yaml");
   }
-  for (const v1::LinkConfig& link : config.links()) {
+  for (const config::v1::LinkConfig& link : config.links()) {
     // Links wait by real time, whatever time the sandbox plays.
     SLUICE_ASSIGN_OR_RETURN(
         std::unique_ptr<link::Link> made,
@@ -291,34 +293,33 @@ absl::Status Server::State::MakeLinks() {
 }
 
 void Server::State::MakeServices() {
-  workers =
-      std::make_unique<Workers>("office", kOfficeThreads, kOfficeCallsMax);
+  workers = std::make_unique<Workers>("admin", kAdminThreads, kAdminCallsMax);
   slow_workers =
       std::make_unique<Workers>("rules", kSlowThreads, kSlowCallsMax);
   operator_log = std::make_unique<OperatorLog>(*store);
-  office = std::make_unique<Office>(Office{*store, callers, *control,
-                                           *operator_log, metrics, *workers,
-                                           *slow_workers, retry_delay()});
-  decider = std::make_unique<Decider>(*store, callers, *campaigns, metrics,
-                                      base_clock, retry_delay());
+  admin = std::make_unique<AdminContext>(
+      AdminContext{*store, callers, *control, *operator_log, metrics, *workers,
+                   *slow_workers, retry_delay()});
+  pipeline = std::make_unique<SubmitPipeline>(
+      *store, callers, *campaigns, metrics, base_clock, retry_delay());
   watches = std::make_unique<Watches>(*store, callers, metrics, retry_delay());
-  services.push_back(std::make_unique<GatewayService>(*decider, *watches));
-  services.push_back(std::make_unique<OptOutsService>(*office));
-  services.push_back(std::make_unique<RegistryService>(*office));
-  services.push_back(std::make_unique<AuditService>(*office));
-  services.push_back(std::make_unique<DossierService>(*office));
+  services.push_back(std::make_unique<GatewayService>(*pipeline, *watches));
+  services.push_back(std::make_unique<OptOutsService>(*admin));
+  services.push_back(std::make_unique<RegistryService>(*admin));
+  services.push_back(std::make_unique<AuditService>(*admin));
+  services.push_back(std::make_unique<DossierService>(*admin));
   services.push_back(
-      std::make_unique<HoldsService>(*office, *campaigns, *statistics));
+      std::make_unique<HoldsService>(*admin, *campaigns, *statistics));
   rechecker = std::make_unique<Rechecker>(*store, *campaigns);
   rules->OnRecheck([this](uint32_t number, const Actor& actor,
                           std::weak_ptr<const filter::Snapshot> before) {
     rechecker->Start(number, actor, std::move(before));
   });
   services.push_back(
-      std::make_unique<RulesService>(*office, *rules, *rechecker, *statistics,
-                                     PackFolder(config.rules().pack())));
-  services.push_back(std::make_unique<CampaignsService>(*office, *campaigns));
-  services.push_back(std::make_unique<OperationsService>(*office));
+      std::make_unique<RulesService>(*admin, *rules, *rechecker, *statistics,
+                                     rules::PackFolder(config.rules().pack())));
+  services.push_back(std::make_unique<CampaignsService>(*admin, *campaigns));
+  services.push_back(std::make_unique<OperationsService>(*admin));
 }
 
 absl::Status Server::State::Listen() {
@@ -341,9 +342,11 @@ absl::Status Server::State::Listen() {
     return ListenFault("listen.address", address);
   }
   for (const char* name :
-       {"sluice.v1.Gateway", "sluice.v1.OptOuts", "sluice.v1.Registry",
-        "sluice.v1.Audit", "sluice.v1.Dossier", "sluice.v1.Holds",
-        "sluice.v1.Rules", "sluice.v1.Campaigns", "sluice.v1.Operations"}) {
+       {"sluice.v1.GatewayService", "sluice.admin.v1.OptOutsService",
+        "sluice.admin.v1.RegistryService", "sluice.admin.v1.AuditService",
+        "sluice.admin.v1.DossierService", "sluice.admin.v1.HoldsService",
+        "sluice.admin.v1.RulesService", "sluice.admin.v1.CampaignsService",
+        "sluice.admin.v1.OperationsService"}) {
     server->GetHealthCheckService()->SetServingStatus(name, true);
   }
   return absl::OkStatus();
@@ -426,7 +429,7 @@ void Server::State::Stop() {
   server = nullptr;
   services.clear();
   watches = nullptr;
-  decider = nullptr;
+  pipeline = nullptr;
   workers = nullptr;
   slow_workers = nullptr;
   rechecker = nullptr;
@@ -449,13 +452,13 @@ void Server::State::Stop() {
   dispatcher = nullptr;
 }
 
-absl::Status Server::CheckFiles(const v1::Config& config) {
-  return BaseSnapshot(config, PackFolder(config.rules().pack()), nullptr)
+absl::Status Server::CheckFiles(const config::v1::Config& config) {
+  return BaseSnapshot(config, rules::PackFolder(config.rules().pack()), nullptr)
       .status();
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const v1::Config& config,
-                                                      Clock& clock, Note note) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(
+    const config::v1::Config& config, Clock& clock, Note note) {
   std::unique_ptr<Server> server(
       new Server(std::make_unique<State>(config, clock)));
   State& state = *server->state_;
@@ -485,7 +488,7 @@ int Server::http_port() const {
 
 absl::Status Server::ReloadRules(const std::string& reason) {
   return gateway::ReloadRules(*state_->rules, *state_->control,
-                              PackFolder(state_->config.rules().pack()),
+                              rules::PackFolder(state_->config.rules().pack()),
                               {"sluiced", reason});
 }
 

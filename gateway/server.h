@@ -10,8 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "filter/base/clock.h"
-#include "sluice/v1/config.pb.h"
+#include "rules/base/clock.h"
+#include "sluice/config/v1/config.pb.h"
 
 namespace sluice::gateway {
 
@@ -24,12 +24,12 @@ class Server {
   // kInvalidArgument (the rule pack, with all its faults), kDataLoss,
   // kUnavailable, as of Store::Open; kUnavailable (an address).
   static absl::StatusOr<std::unique_ptr<Server>> Start(
-      const v1::Config& config, Clock& clock,
+      const config::v1::Config& config, Clock& clock,
       std::function<void(const std::string&)> note);
 
   // Reads the files that `config` names, the rule pack and the numbers, as
   // Start() would. Errors: kInvalidArgument, with their faults; kUnavailable.
-  static absl::Status CheckFiles(const v1::Config& config);
+  static absl::Status CheckFiles(const config::v1::Config& config);
 
   // Stops, if Stop() has not been called.
   ~Server();

@@ -11,11 +11,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "filter/base/clock.h"
 #include "gateway/config.h"
 #include "gateway/huge_pages.h"
-#include "gateway/log.h"
 #include "gateway/server.h"
+#include "gateway/telemetry/log.h"
+#include "rules/base/clock.h"
 
 namespace sluice::gateway {
 namespace {
@@ -46,8 +46,8 @@ int Fail(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ? 2 : 1;
 }
 
-absl::StatusOr<v1::Config> ConfigOf(const Arguments& arguments) {
-  absl::StatusOr<v1::Config> config =
+absl::StatusOr<config::v1::Config> ConfigOf(const Arguments& arguments) {
+  absl::StatusOr<config::v1::Config> config =
       arguments.config.empty() ? DefaultConfig() : LoadConfig(arguments.config);
   if (!config.ok()) return config;
   if (!arguments.data.empty()) {
@@ -56,7 +56,7 @@ absl::StatusOr<v1::Config> ConfigOf(const Arguments& arguments) {
   if (arguments.listen.empty()) return config;
   const absl::StatusOr<HostPort> address = ParseHostPort(arguments.listen);
   if (!address.ok()) return address.status();
-  const v1::Listen& listen = config->listen();
+  const config::v1::Listen& listen = config->listen();
   if (!address->loopback && listen.tls_key().empty() &&
       !listen.plaintext_anywhere()) {
     return absl::InvalidArgumentError(
@@ -85,7 +85,7 @@ void SayListening(const Server& server, bool json) {
 }
 
 int Run(const Arguments& arguments) {
-  const absl::StatusOr<v1::Config> config = ConfigOf(arguments);
+  const absl::StatusOr<config::v1::Config> config = ConfigOf(arguments);
   if (!config.ok()) return Fail(config.status());
   if (arguments.check_config) {
     const absl::Status files = Server::CheckFiles(*config);

@@ -10,12 +10,13 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "filter/base/check.h"
-#include "filter/base/status_macros.h"
-#include "rules/faults.h"
-#include "rules/pack.h"
-#include "rules/regex_fold.h"
-#include "rules/scanner.h"
+#include "rules/base/check.h"
+#include "rules/base/faults.h"
+#include "rules/base/status_macros.h"
+#include "rules/match/contact_sets.h"
+#include "rules/match/regex_fold.h"
+#include "rules/match/scanner.h"
+#include "rules/pack/pack.h"
 
 namespace sluice::rules {
 namespace {
@@ -55,7 +56,7 @@ struct Compiled {
 };
 
 void AddSet(const Pack& pack, const PatternSet& from, uint32_t set,
-            v1::FoldingLevel level, Compiled& compiled) {
+            rules::v1::FoldingLevel level, Compiled& compiled) {
   if (from.links != nullptr) {
     compiled.contacts.Add(set, *from.links, pack.domain_lists);
   } else if (from.contacts != nullptr) {
@@ -80,12 +81,12 @@ Compiled CompileRules(const Pack& pack) {
   Sought& sought = compiled.sought;
   uint32_t sets = 0;
   for (int i = 0; i < pack.rules.rules_size(); ++i) {
-    const v1::ContentRule& rule = pack.rules.rules(i);
+    const rules::v1::ContentRule& rule = pack.rules.rules(i);
     std::optional<MatchTree>& tree = compiled.trees.emplace_back();
     std::optional<uint32_t>& allowed = compiled.allowed.emplace_back();
     std::pair<uint32_t, uint32_t>& mine =
         compiled.sets.emplace_back(sets, sets);
-    if (rule.mode() == v1::CHECK_MODE_OFF) continue;
+    if (rule.mode() == rules::v1::CHECK_MODE_OFF) continue;
     uint32_t set = sets;
     ForEachSet(rule, "", [&](const PatternSet& from, const std::string&) {
       AddSet(pack, from, set++, rule.folding(), compiled);
@@ -98,7 +99,7 @@ Compiled CompileRules(const Pack& pack) {
         // By sound a phrase would silence what it is not.
         sought.patterns.push_back(
             {phrase, false, *allowed,
-             std::min(rule.folding(), v1::FOLDING_LEVEL_EVASIVE)});
+             std::min(rule.folding(), rules::v1::FOLDING_LEVEL_EVASIVE)});
       }
     }
     mine.second = sets;
@@ -119,7 +120,7 @@ Compiled CompileRules(const Pack& pack) {
 void AddCompileFaults(const Pack& pack, const absl::Status& status,
                       Faults& faults) {
   for (int i = 0; i < pack.rules.rules_size(); ++i) {
-    const v1::ContentRule& rule = pack.rules.rules(i);
+    const rules::v1::ContentRule& rule = pack.rules.rules(i);
     const auto look = [&](const PatternSet& set, const std::string& path) {
       for (int j = 0; j < set.regexes->size(); ++j) {
         absl::Status alone;
@@ -145,8 +146,9 @@ void AddCompileFaults(const Pack& pack, const absl::Status& status,
 
 struct RuleSet::State {
   Pack pack;
-  std::vector<v1::ContentRule> rules;     // pack.rules.rules(), side by side.
-  std::vector<v1::Threshold> thresholds;  // The same.
+  std::vector<rules::v1::ContentRule>
+      rules;  // pack.rules.rules(), side by side.
+  std::vector<rules::v1::Threshold> thresholds;  // The same.
   // By id of the rule or threshold that has one.
   std::map<std::string, std::string, std::less<>> articles;
   Compiled compiled;  // But for what is sought, which the scanner has.
@@ -196,8 +198,8 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Load(
   const auto take_article = [&](const auto& one) {
     if (!one.article().empty()) state->articles[one.id()] = one.article();
   };
-  for (const v1::ContentRule& rule : state->rules) take_article(rule);
-  for (const v1::Threshold& sum : state->thresholds) take_article(sum);
+  for (const rules::v1::ContentRule& rule : state->rules) take_article(rule);
+  for (const rules::v1::Threshold& sum : state->thresholds) take_article(sum);
   state->compiled = CompileRules(state->pack);
   auto scanner =
       Scanner::Compile(std::exchange(state->compiled.sought, Sought()), cache);
@@ -231,14 +233,15 @@ void RuleSet::TryExamples(Faults& faults) const {
   FoldedText folded;
   std::vector<Hit> hits;
   for (int i = 0; i < pack.rules.rules_size(); ++i) {
-    const v1::ContentRule& rule = pack.rules.rules(i);
-    if (rule.mode() == v1::CHECK_MODE_OFF) continue;
+    const rules::v1::ContentRule& rule = pack.rules.rules(i);
+    if (rule.mode() == rules::v1::CHECK_MODE_OFF) continue;
     const auto try_all = [&](const auto& texts, absl::string_view name,
                              bool must_hit, absl::string_view what) {
       for (int j = 0; j < texts.size(); ++j) {
         TextFacts facts;
         if (!rule.classes().empty()) {
-          facts.message_class = static_cast<v1::MessageClass>(rule.classes(0));
+          facts.message_class =
+              static_cast<sluice::v1::MessageClass>(rule.classes(0));
         }
         FoldTable::Shared().Fold(texts[j], folded);
         facts.code_points = folded.code_points;
@@ -262,17 +265,21 @@ void RuleSet::TryExamples(Faults& faults) const {
   }
 }
 
-const v1::PackHeader& RuleSet::header() const { return state_->pack.header; }
-const v1::PackPolicy& RuleSet::policy() const { return state_->pack.policy; }
-const v1::PackArticles& RuleSet::articles() const {
+const rules::v1::PackHeader& RuleSet::header() const {
+  return state_->pack.header;
+}
+const rules::v1::PackPolicy& RuleSet::policy() const {
+  return state_->pack.policy;
+}
+const rules::v1::PackArticles& RuleSet::articles() const {
   return state_->pack.articles;
 }
 
-absl::Span<const v1::ContentRule> RuleSet::rules() const {
+absl::Span<const rules::v1::ContentRule> RuleSet::rules() const {
   return state_->rules;
 }
 
-absl::Span<const v1::Threshold> RuleSet::thresholds() const {
+absl::Span<const rules::v1::Threshold> RuleSet::thresholds() const {
   return state_->thresholds;
 }
 
@@ -288,7 +295,7 @@ const DomainSet* RuleSet::FindDomainList(absl::string_view id) const {
 
 uint32_t RuleSet::list_words() const {
   size_t words = 0;
-  for (const v1::WordList& list : state_->pack.rules.word_lists()) {
+  for (const rules::v1::WordList& list : state_->pack.rules.word_lists()) {
     words += state_->pack.lists.at(list.id()).size();
   }
   return static_cast<uint32_t>(words);
@@ -302,7 +309,9 @@ uint32_t RuleSet::list_domains() const {
   return static_cast<uint32_t>(domains);
 }
 
-const v1::PackRules& RuleSet::source() const { return state_->pack.rules; }
+const rules::v1::PackRules& RuleSet::source() const {
+  return state_->pack.rules;
+}
 
 absl::string_view RuleSet::PatternText(uint32_t pattern) const {
   return state_->scanner->PatternText(pattern);

@@ -12,13 +12,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "rules/cost_check.h"
-#include "rules/domain_set.h"
-#include "rules/faults.h"
-#include "rules/fold.h"
-#include "rules/match_tree.h"
-#include "rules/matcher.h"
-#include "sluice/v1/pack.pb.h"
+#include "rules/base/faults.h"
+#include "rules/check/cost_check.h"
+#include "rules/contacts/domain_set.h"
+#include "rules/fold/fold.h"
+#include "rules/match/match_tree.h"
+#include "rules/match/matcher.h"
+#include "sluice/rules/v1/pack.pb.h"
 
 namespace sluice::rules {
 
@@ -43,10 +43,10 @@ struct ExplainedHit {
   // absent.
   std::string pattern;
   bool regex = false;
-  v1::ContactKind contact = v1::CONTACT_KIND_UNSPECIFIED;
+  rules::v1::ContactKind contact = rules::v1::CONTACT_KIND_UNSPECIFIED;
   std::string word_list;    // Empty: it stands in the rule.
   std::string domain_list;  // For which a link counts; empty: each does.
-  v1::FoldingLevel level = v1::FOLDING_LEVEL_UNSPECIFIED;
+  rules::v1::FoldingLevel level = rules::v1::FOLDING_LEVEL_UNSPECIFIED;
 };
 
 // What one thread needs to match; reuse it, with any rule set.
@@ -79,14 +79,14 @@ class RuleSet {
   // See cost_check.h; as slow.
   void MeasureCosts(CostVisit visit) const;
 
-  const v1::PackHeader& header() const;
-  const v1::PackPolicy& policy() const;
-  const v1::PackArticles& articles() const;
+  const rules::v1::PackHeader& header() const;
+  const rules::v1::PackPolicy& policy() const;
+  const rules::v1::PackArticles& articles() const;
   // In the order of the pack's rules.yaml; what it left to defaults is set:
   // action, mode and code. Rules that are off never hit.
-  absl::Span<const v1::ContentRule> rules() const;
+  absl::Span<const rules::v1::ContentRule> rules() const;
 
-  absl::Span<const v1::Threshold> thresholds() const;
+  absl::Span<const rules::v1::Threshold> thresholds() const;
 
   // The article that a rule or threshold gives for itself; empty: none, and the
   // one of its code holds.
@@ -96,7 +96,7 @@ class RuleSet {
   const DomainSet* FindDomainList(absl::string_view id) const;
 
   // What is looked for by all rules together, as the pack has it.
-  const v1::PackRules& source() const;
+  const rules::v1::PackRules& source() const;
 
   // A word or regex as written in the pack; by Hit::pattern, not kNoPattern.
   absl::string_view PatternText(uint32_t pattern) const;

@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "filter/base/bytes.h"
-#include "filter/base/status_macros.h"
-#include "filter/base/thread_name.h"
-#include "sluice/v1/record.pb.h"
-#include "store/journal_reader.h"
-#include "store/retention.h"
+#include "rules/base/bytes.h"
+#include "rules/base/status_macros.h"
+#include "rules/base/thread_name.h"
+#include "sluice/store/v1/record.pb.h"
+#include "store/journal/journal_reader.h"
+#include "store/journal/retention.h"
 
 namespace sluice::store {
 
@@ -24,7 +24,7 @@ constexpr std::chrono::hours kPause(1);
 absl::StatusOr<int64_t> FirstTime(const RetainedJournal& journal,
                                   uint32_t segment) {
   JournalReader reader(journal.files, journal.identity, Position(segment, 0));
-  v1::Record record;
+  store::v1::Record record;
   for (;;) {
     SLUICE_ASSIGN_OR_RETURN(const bool more,
                             reader.Next(Position(segment + 1, 0)));
@@ -42,7 +42,7 @@ absl::StatusOr<int64_t> FirstTime(const RetainedJournal& journal,
 }  // namespace
 
 bool StaysForGood(absl::string_view bytes) {
-  v1::Record record;
+  store::v1::Record record;
   if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return true;
   }

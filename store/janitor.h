@@ -13,12 +13,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "filter/base/mutex.h"
-#include "store/journal_file.h"
-#include "store/position.h"
-#include "store/record_reader.h"
-#include "store/segment.h"
-#include "store/views.h"
+#include "rules/base/mutex.h"
+#include "store/journal/journal_file.h"
+#include "store/journal/position.h"
+#include "store/journal/record_reader.h"
+#include "store/journal/segment.h"
+#include "store/views/views.h"
 
 namespace sluice::store {
 

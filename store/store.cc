@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "filter/base/mutex.h"
-#include "filter/base/status_macros.h"
-#include "store/slot.h"
+#include "rules/base/mutex.h"
+#include "rules/base/status_macros.h"
+#include "store/memory/slot.h"
 #include "store/store_state.h"
 
 namespace sluice::store {
@@ -104,7 +104,7 @@ absl::Status Store::State::Hand(SubmitBatch& batch, bool check_only) {
 
   batch.answers.resize(batch.facts.size());
   for (Answer& answer : batch.answers) {
-    answer.decision = v1::DECISION_UNDECIDED;
+    answer.decision = sluice::v1::DECISION_UNDECIDED;
     answer.findings.clear();
   }
   Spread(
@@ -247,19 +247,19 @@ void Store::Unsubscribe(int token) {
   state_->subscribers.erase(token);
 }
 
-absl::Status Store::AppendControl(v1::Record record) {
+absl::Status Store::AppendControl(store::v1::Record record) {
   record.set_at_ms(NowMs());
   return state_->control->Append(std::move(record));
 }
 
-absl::Status Store::AppendControl(std::vector<v1::Record> records,
+absl::Status Store::AppendControl(std::vector<store::v1::Record> records,
                                   size_t& durable) {
-  for (v1::Record& record : records) record.set_at_ms(NowMs());
+  for (store::v1::Record& record : records) record.set_at_ms(NowMs());
   return state_->control->Append(std::move(records), durable);
 }
 
 absl::Status Store::ReadControl(
-    const std::function<void(const v1::Record&)>& visit) const {
+    const std::function<void(const store::v1::Record&)>& visit) const {
   return state_->control->Read(visit);
 }
 

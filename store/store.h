@@ -12,11 +12,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "filter/base/clock.h"
-#include "filter/base/phone.h"
-#include "sluice/v1/record.pb.h"
-#include "store/journal_file.h"
-#include "store/partition.h"
+#include "rules/base/clock.h"
+#include "rules/base/phone.h"
+#include "sluice/store/v1/record.pb.h"
+#include "store/journal/journal_file.h"
+#include "store/partition/partition.h"
 
 namespace sluice::store {
 
@@ -127,7 +127,7 @@ class Store {
 
   // Reading. Any thread; sees durable records only.
   // Errors: kNotFound (no such record, or removed by retention), kDataLoss.
-  absl::StatusOr<v1::Record> Read(const MessageId& id) const;
+  absl::StatusOr<store::v1::Record> Read(const MessageId& id) const;
   // Records about `recipient`, newest first, strictly before `before` (an
   // invalid ref: from the newest).
   absl::StatusOr<std::vector<FoundRecord>> RecordsOf(Phone recipient,
@@ -153,14 +153,15 @@ class Store {
 
   // The control journal. Appends and waits until it is durable. Salt and time
   // are filled in. Any thread. Errors: kUnavailable.
-  absl::Status AppendControl(v1::Record record);
+  absl::Status AppendControl(store::v1::Record record);
   // Several, in order. After an error the first `durable` ones are there, and
   // the next ones may be.
-  absl::Status AppendControl(std::vector<v1::Record> records, size_t& durable);
+  absl::Status AppendControl(std::vector<store::v1::Record> records,
+                             size_t& durable);
   // Everything in the control journal, oldest first; what registry, keys and
   // rule publications are rebuilt from at start.
   absl::Status ReadControl(
-      const std::function<void(const v1::Record&)>& visit) const;
+      const std::function<void(const store::v1::Record&)>& visit) const;
 
   // The partition clock: journaled time plus monotonic time, slewed.
   int64_t NowMs() const;

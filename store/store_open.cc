@@ -10,8 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "filter/base/check.h"
-#include "filter/base/status_macros.h"
+#include "rules/base/check.h"
+#include "rules/base/status_macros.h"
 #include "store/store_state.h"
 
 namespace sluice::store {

@@ -3,13 +3,13 @@
 #include <limits>
 #include <utility>
 
-#include "filter/base/status_macros.h"
-#include "store/journal_reader.h"
+#include "rules/base/status_macros.h"
+#include "store/journal/journal_reader.h"
 #include "store/store_state.h"
 
 namespace sluice::store {
 
-absl::StatusOr<v1::Record> Store::Read(const MessageId& id) const {
+absl::StatusOr<store::v1::Record> Store::Read(const MessageId& id) const {
   if (id.partition >= state_->partitions.size()) {
     return absl::NotFoundError("no such message");
   }
@@ -19,7 +19,7 @@ absl::StatusOr<v1::Record> Store::Read(const MessageId& id) const {
   }
   SLUICE_ASSIGN_OR_RETURN(const std::string bytes,
                           one.writer->records().ReadChecked(id.record));
-  v1::Record record;
+  store::v1::Record record;
   if (!record.ParseFromString(bytes)) {
     return absl::DataLossError("the record does not parse");
   }
@@ -74,7 +74,7 @@ absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms) const {
   // The time of the first record that `reader` comes to; the records of a
   // journal are in the order of their times.
   const Position end = one.writer->durable_end();
-  v1::Record record;
+  store::v1::Record record;
   const auto time_of = [&](JournalReader& reader) -> absl::StatusOr<int64_t> {
     for (;;) {
       SLUICE_ASSIGN_OR_RETURN(const bool more, reader.Next(end));

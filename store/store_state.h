@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "filter/base/mutex.h"
-#include "store/control_journal.h"
+#include "rules/base/mutex.h"
 #include "store/janitor.h"
-#include "store/partition_clock.h"
-#include "store/partition_writer.h"
-#include "store/posix_journal_file.h"
+#include "store/journal/control_journal.h"
+#include "store/journal/posix_journal_file.h"
+#include "store/partition/partition_clock.h"
+#include "store/partition/partition_writer.h"
 #include "store/store.h"
-#include "store/views.h"
+#include "store/views/views.h"
 
 namespace sluice::store {
 

@@ -4,7 +4,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/hash/hash.h"
-#include "filter/base/check.h"
+#include "rules/base/check.h"
 
 namespace sluice::link {
 namespace {

@@ -18,7 +18,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "filter/segments.h"
+#include "filter/examine/segments.h"
 #include "gateway/link/link.h"
 
 namespace sluice::link {

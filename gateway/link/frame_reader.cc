@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "filter/base/bytes.h"
+#include "rules/base/bytes.h"
 
 namespace sluice::link {
 namespace {

@@ -28,8 +28,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "filter/base/bytes.h"
-#include "filter/base/status_macros.h"
+#include "rules/base/bytes.h"
+#include "rules/base/status_macros.h"
 
 namespace sluice::link {
 

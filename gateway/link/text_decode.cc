@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "filter/base/check.h"
+#include "rules/base/check.h"
 
 namespace sluice::link {
 namespace {

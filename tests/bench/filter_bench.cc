@@ -10,14 +10,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "filter/admit.h"
-#include "filter/base/mutex.h"
-#include "filter/base/phone.h"
 #include "filter/campaigns.h"
-#include "filter/examine.h"
-#include "filter/hash.h"
+#include "filter/examine/examine.h"
+#include "filter/examine/likeness.h"
 #include "filter/ledger.h"
-#include "filter/likeness.h"
-#include "filter/rule_counters.h"
+#include "filter/policy/hash.h"
+#include "filter/policy/rule_counters.h"
+#include "rules/base/mutex.h"
+#include "rules/base/phone.h"
 #include "tests/filter/small_world.h"
 
 namespace sluice::filter {
@@ -87,24 +87,24 @@ BENCHMARK_CAPTURE(BM_Examine, link, kLink, MessageClass::kCommercial);
 // The same where the content provider has 10,000 templates.
 const Snapshot& TemplateWorld() {
   static const Snapshot& world = *[] {
-    std::vector<v1::Party> parties = PartiesOf(kSmallWorld);
+    std::vector<store::v1::Party> parties = PartiesOf(kSmallWorld);
     for (uint32_t i = 1; i <= 10'000; ++i) {
-      v1::Party& party = parties.emplace_back();
+      store::v1::Party& party = parties.emplace_back();
       party.set_id(absl::StrCat("t", i));
       party.set_number(i);
-      party.set_state(v1::PARTY_STATE_ACTIVE);
-      v1::Template& in = *party.mutable_template_();
+      party.set_state(store::v1::PARTY_STATE_ACTIVE);
+      store::v1::Template& in = *party.mutable_template_();
       in.set_content_provider_id("shop");
       in.set_message_class(v1::MESSAGE_CLASS_NOTICE);
       in.set_text(absl::StrCat(
           "您的订单{id}已由", i,
           "号仓发出，预计{day}送达，请保持电话畅通。如需改约时间，请在今晚八点"
           "前联系我们的客服人员，谢谢。"));
-      v1::Template::Variable& id = *in.add_variables();
+      store::v1::Template::Variable& id = *in.add_variables();
       id.set_name("id");
       id.set_type("code");
       id.set_characters_max(10);
-      v1::Template::Variable& day = *in.add_variables();
+      store::v1::Template::Variable& day = *in.add_variables();
       day.set_name("day");
       day.set_type("text");
       day.set_characters_max(10);
@@ -151,9 +151,9 @@ void BM_LikenessHash(benchmark::State& state) {
 }
 BENCHMARK(BM_LikenessHash);
 
-// What gateway/campaign_book.h does with a batch of 256 such messages: one lock
-// for all, each counted in one of so many campaigns. Each thread stands for
-// one that brings batches.
+// What gateway/control/campaign_book.h does with a batch of 256 such messages:
+// one lock for all, each counted in one of so many campaigns. Each thread
+// stands for one that brings batches.
 void BM_CountCampaigns(benchmark::State& state) {
   constexpr int kBatch = 256;
   static Mutex& mutex = *new Mutex;
@@ -212,10 +212,10 @@ BENCHMARK(BM_FoldAndMatch);
 // Three limits that are about the message, and `sends` earlier ones to its
 // number; the ledger lies warm in the cache.
 void BM_Admit(benchmark::State& state) {
-  v1::PackPolicy pack = Cn2015()->policy();
+  rules::v1::PackPolicy pack = Cn2015()->policy();
   pack.clear_limits();
   for (const char* window : {"day", "30d", "1h"}) {
-    v1::LimitRule& limit = *pack.add_limits();
+    rules::v1::LimitRule& limit = *pack.add_limits();
     limit.set_id(window);
     limit.add_by("content_provider");
     limit.set_max(100);

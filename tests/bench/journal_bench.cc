@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
-#include "filter/base/check.h"
-#include "store/journal.h"
-#include "store/journal_check.h"
-#include "store/journal_reader.h"
-#include "store/posix_journal_file.h"
+#include "rules/base/check.h"
+#include "store/journal/journal.h"
+#include "store/journal/journal_check.h"
+#include "store/journal/journal_reader.h"
+#include "store/journal/posix_journal_file.h"
 
 namespace sluice::store {
 namespace {

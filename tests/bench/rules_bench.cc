@@ -11,15 +11,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "rules/compile_cache.h"
-#include "rules/contacts.h"
-#include "rules/domain_set.h"
-#include "rules/evasive.h"
-#include "rules/fold.h"
-#include "rules/homophone.h"
-#include "rules/matcher.h"
+#include "rules/contacts/contacts.h"
+#include "rules/contacts/domain_set.h"
+#include "rules/fold/evasive.h"
+#include "rules/fold/fold.h"
+#include "rules/fold/homophone.h"
+#include "rules/match/compile_cache.h"
+#include "rules/match/matcher.h"
+#include "rules/match/scanner.h"
 #include "rules/rule_set.h"
-#include "rules/scanner.h"
 
 namespace sluice::rules {
 namespace {
@@ -173,7 +173,7 @@ void BM_Compile(benchmark::State& state) {
 BENCHMARK(BM_Compile)->SLUICE_SIZES->Unit(benchmark::kMillisecond);
 
 // The levels of folding. A level costs what those below it cost, and one scan.
-Sought RandomSought(int words, int regexes, v1::FoldingLevel level) {
+Sought RandomSought(int words, int regexes, rules::v1::FoldingLevel level) {
   const Patterns patterns = RandomPatterns(words, regexes);
   Sought sought;
   for (const Patterns::Pattern& word : patterns.words) {
@@ -186,7 +186,7 @@ Sought RandomSought(int words, int regexes, v1::FoldingLevel level) {
 }
 
 void BM_ScanLevel(benchmark::State& state) {
-  const auto level = static_cast<v1::FoldingLevel>(state.range(0));
+  const auto level = static_cast<rules::v1::FoldingLevel>(state.range(0));
   const auto scanner =
       Scanner::Compile(RandomSought(static_cast<int>(state.range(1)),
                                     static_cast<int>(state.range(2)), level));
@@ -201,13 +201,14 @@ void BM_ScanLevel(benchmark::State& state) {
   }
   state.counters["database_kb"] =
       static_cast<double>((*scanner)->size_bytes()) / 1024;
-  state.SetLabel(v1::FoldingLevel_Name(level).substr(14));
+  state.SetLabel(rules::v1::FoldingLevel_Name(level).substr(14));
 }
 BENCHMARK(BM_ScanLevel)
-    ->ArgsProduct({{v1::FOLDING_LEVEL_EXACT, v1::FOLDING_LEVEL_NORMAL,
-                    v1::FOLDING_LEVEL_EVASIVE, v1::FOLDING_LEVEL_HOMOPHONE},
-                   {1'000, 10'000, 100'000},
-                   {500}});
+    ->ArgsProduct(
+        {{rules::v1::FOLDING_LEVEL_EXACT, rules::v1::FOLDING_LEVEL_NORMAL,
+          rules::v1::FOLDING_LEVEL_EVASIVE, rules::v1::FOLDING_LEVEL_HOMOPHONE},
+         {1'000, 10'000, 100'000},
+         {500}});
 
 // The parts of it: what is made of a text before it is scanned.
 void BM_Strip(benchmark::State& state) {
@@ -241,7 +242,7 @@ BENCHMARK(BM_SpellHomophone);
 
 // Cold, and with what is compiled kept on disk.
 void BM_CompileLevel(benchmark::State& state) {
-  const auto level = static_cast<v1::FoldingLevel>(state.range(0));
+  const auto level = static_cast<rules::v1::FoldingLevel>(state.range(0));
   const Sought sought =
       RandomSought(static_cast<int>(state.range(1)), 500, level);
   const bool cached = state.range(2) != 0;
@@ -256,11 +257,12 @@ void BM_CompileLevel(benchmark::State& state) {
     benchmark::DoNotOptimize(scanner.ok());
   }
   std::filesystem::remove_all(folder);
-  state.SetLabel(v1::FoldingLevel_Name(level).substr(14) +
+  state.SetLabel(rules::v1::FoldingLevel_Name(level).substr(14) +
                  (cached ? " cached" : " cold"));
 }
 BENCHMARK(BM_CompileLevel)
-    ->ArgsProduct({{v1::FOLDING_LEVEL_NORMAL, v1::FOLDING_LEVEL_HOMOPHONE},
+    ->ArgsProduct({{rules::v1::FOLDING_LEVEL_NORMAL,
+                    rules::v1::FOLDING_LEVEL_HOMOPHONE},
                    {1'000, 10'000, 100'000},
                    {0, 1}})
     ->Unit(benchmark::kMillisecond)
@@ -325,9 +327,9 @@ void BM_MatchPack(benchmark::State& state, const std::string& text) {
   std::vector<Hit> hits;
   for (auto _ : state) {
     hits.clear();
-    (*rules)->Match(folded,
-                    {v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
-                    scratch, hits);
+    (*rules)->Match(
+        folded, {sluice::v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
+        scratch, hits);
   }
   state.counters["hits"] = static_cast<double>(hits.size());
 }

@@ -42,12 +42,12 @@ async function forAll(items, work, width = 16) {
 }
 
 const getRecord = (world, { message_id }) =>
-  world.call('Audit', 'Get', { message_id });
+  world.call('AuditService', 'Get', { message_id });
 
 async function refuse(world, number) {
   for (;;) {
     try {
-      const answer = await world.call('OptOuts', 'Add', { recipient: number,
+      const answer = await world.call('OptOutsService', 'Add', { recipient: number,
         scope: { content_provider_id: 'shop' },
         source: 'OPT_OUT_SOURCE_OFFICER' });
       return { ...answer, answered: Date.now() };
@@ -130,7 +130,7 @@ function excess(records, received, messageClass, max, windowMs) {
 async function breaches(world, refused, received) {
   let found = 0;
   await forAll([...refused], async ([number, { answered }]) => {
-    const { entries } = await world.call('Dossier', 'Get',
+    const { entries } = await world.call('DossierService', 'Get',
         { recipient: number, page_size: 1000 });
     const adverts = new Set(entries
         .filter(({ message }) => message?.message_class === commercial)
@@ -277,7 +277,7 @@ test('opt-outs while messages flow', { timeout: 120_000 }, async (t) => {
   // Where the carrier is in the order of submission.
   const order = new Map();  // Message id to place.
   let head = 0;
-  const client = world.client('Gateway');
+  const client = world.client('GatewayService');
   const watch = client.Watch({ cursor: 'begin' }, world.metadata(key));
   watch.on('data', ({ outcome }) => {
     if (outcome?.state !== 'MESSAGE_STATE_TAKEN') return;

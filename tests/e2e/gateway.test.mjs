@@ -16,9 +16,9 @@ before(async () => {
 after(() => world?.stop());
 
 const submit = (messages, batch = 1) =>
-  world.call('Gateway', 'Submit', { messages, batch }, key);
+  world.call('GatewayService', 'Submit', { messages, batch }, key);
 const stateOf = async (id) =>
-  (await world.call('Audit', 'Get', { message_id: id })).state;
+  (await world.call('AuditService', 'Get', { message_id: id })).state;
 
 test('a clean message is accepted, sent and delivered', async () => {
   const { verdicts } = await submit([code('13800138000')]);
@@ -64,7 +64,7 @@ test('an invalid UTF-8 byte fails its message and not the batch', async () => {
       text: Buffer.from([0xe3, 0x80, 0x90, 0xff, 0xfe]) }] };
   const client = new grpc.Client(world.address, grpc.credentials.createInsecure());
   const answer = await new Promise((resolve, reject) => {
-    client.makeUnaryRequest('/sluice.v1.Gateway/Submit',
+    client.makeUnaryRequest('/sluice.v1.GatewayService/Submit',
         (r) => Buffer.from(R.encode(R.fromObject(r)).finish()),
         (b) => Response.decode(b), request, world.metadata(key),
         (error, value) => { error ? reject(error) : resolve(value); });
@@ -86,7 +86,7 @@ test('a malformed batch is INVALID_ARGUMENT', async () => {
 });
 
 test('a stream answers batches in order and outlives a bad one', async () => {
-  const client = world.client('Gateway');
+  const client = world.client('GatewayService');
   const stream = client.SubmitStream(world.metadata(key));
   const answers = [];
   const ended = new Promise((resolve, reject) => {
@@ -116,12 +116,12 @@ test('a stream answers batches in order and outlives a bad one', async () => {
 
 test('check records, charges and sends nothing', async () => {
   for (let i = 0; i < 5; ++i) {
-    const { verdicts } = await world.call('Gateway', 'Check',
+    const { verdicts } = await world.call('GatewayService', 'Check',
         { messages: [code('13700137000')] }, key);
     assert.equal(verdicts[0].decision, 'DECISION_ACCEPTED');
     assert.equal(verdicts[0].message_id, '');
   }
-  const dossier = await world.call('Dossier', 'Get',
+  const dossier = await world.call('DossierService', 'Get',
       { recipient: '13700137000' });
   assert.equal(dossier.entries.length, 0);
 });
@@ -139,7 +139,7 @@ test('the same key gives the first verdict', async () => {
 });
 
 test('an opt-out stops advertising and not codes', async () => {
-  const added = await world.call('OptOuts', 'Add', { recipient: '13500135000',
+  const added = await world.call('OptOutsService', 'Add', { recipient: '13500135000',
     scope: { content_provider_id: 'shop' }, source: 'OPT_OUT_SOURCE_OFFICER',
     evidence: 'call 1' });
   assert.equal(added.existed, false);
@@ -148,14 +148,14 @@ test('an opt-out stops advertising and not codes', async () => {
   assert.deepEqual(verdicts.map((verdict) => verdict.decision),
       ['DECISION_REJECTED', 'DECISION_ACCEPTED', 'DECISION_ACCEPTED']);
   assert.equal(verdicts[0].reasons[0].code, 'RECIPIENT_OPTED_OUT');
-  const found = await world.call('OptOuts', 'Lookup',
+  const found = await world.call('OptOutsService', 'Lookup',
       { recipient: '+86 135 0013 5000' });
   assert.equal(found.opt_outs.length, 1);
   assert.equal(found.opt_outs[0].evidence, 'call 1');
 });
 
 test('a reply R becomes an opt-out, and Watch tells it', async () => {
-  const client = world.client('Gateway');
+  const client = world.client('GatewayService');
   const events = [];
   const watch = client.Watch({ cursor: 'begin' }, world.metadata(key));
   watch.on('data', (event) => events.push(event));
@@ -173,7 +173,7 @@ test('a reply R becomes an opt-out, and Watch tells it', async () => {
   assert.equal(next.verdicts[0].reasons[0].code, 'RECIPIENT_OPTED_OUT');
 
   // Resumes behind the event whose cursor it is given.
-  const again = world.client('Gateway');
+  const again = world.client('GatewayService');
   const rest = [];
   const resumed = again.Watch({ cursor: told.cursor }, world.metadata(key));
   resumed.on('data', (event) => rest.push(event));
@@ -188,18 +188,18 @@ test('a reply R becomes an opt-out, and Watch tells it', async () => {
 
 test('keys and roles', async () => {
   await assert.rejects(
-      world.call('Gateway', 'Submit', { messages: [code('13800138000')] }, ''),
+      world.call('GatewayService', 'Submit', { messages: [code('13800138000')] }, ''),
       { code: grpc.status.UNAUTHENTICATED });
   await assert.rejects(
-      world.call('Gateway', 'Submit', { messages: [code('13800138000')] },
+      world.call('GatewayService', 'Submit', { messages: [code('13800138000')] },
           key.slice(0, -2) + 'xx'), { code: grpc.status.UNAUTHENTICATED });
   await assert.rejects(
-      world.call('Dossier', 'Get', { recipient: '13800138000' }, key),
+      world.call('DossierService', 'Get', { recipient: '13800138000' }, key),
       { code: grpc.status.PERMISSION_DENIED });
 });
 
 test('the dossier of a number is its timeline, newest first', async () => {
-  const dossier = await world.call('Dossier', 'Get',
+  const dossier = await world.call('DossierService', 'Get',
       { recipient: '13400134000' });
   const times = dossier.entries.map((entry) => entry.time.seconds);
   assert.ok(times.length >= 5);
@@ -211,11 +211,11 @@ test('the dossier of a number is its timeline, newest first', async () => {
 
 test('everything is there after kill -9', async () => {
   const { verdicts } = await submit([advert('13300133000')]);
-  await world.call('OptOuts', 'Add', { recipient: '13300133001',
+  await world.call('OptOutsService', 'Add', { recipient: '13300133001',
     scope: { content_provider_id: 'shop' }, source: 'OPT_OUT_SOURCE_OFFICER' });
   await world.stopServer('SIGKILL');
   await world.startServer();
-  const record = await world.call('Audit', 'Get',
+  const record = await world.call('AuditService', 'Get',
       { message_id: verdicts[0].message_id });
   assert.equal(record.recipient, '+8613300133000');
   const next = await submit([advert('13300133001')]);

@@ -32,7 +32,7 @@ export class Sender {
 
   async once(messages) {
     const answer = this.streamed ? await this.overStream(messages) :
-      await this.world.call('Gateway', 'Submit', { messages }, this.key);
+      await this.world.call('GatewayService', 'Submit', { messages }, this.key);
     return answer.verdicts;
   }
 
@@ -46,7 +46,7 @@ export class Sender {
   }
 
   open() {
-    const client = this.world.client('Gateway');
+    const client = this.world.client('GatewayService');
     const stream = { call: client.SubmitStream(this.world.metadata(this.key)),
       waiting: new Map() };
     const end = (error) => {

@@ -13,11 +13,14 @@ export const root = path.resolve(
     path.dirname(fileURLToPath(import.meta.url)), '../..');
 const bin = process.env.SLUICE_BIN ?? path.join(root, 'build/release/bin');
 
-const services = ['gateway', 'opt_outs', 'registry', 'audit', 'dossier', 'rules'];
-export const sluice = grpc.loadPackageDefinition(protoLoader.loadSync(
-    services.map((name) => `sluice/v1/${name}.proto`),
+const admin = ['opt_outs', 'registry', 'audit', 'dossier', 'rules'];
+const api = grpc.loadPackageDefinition(protoLoader.loadSync(
+    ['sluice/v1/gateway.proto',
+      ...admin.map((name) => `sluice/admin/v1/${name}.proto`)],
     { includeDirs: [path.join(root, 'proto')], keepCase: true, longs: Number,
-      enums: String, defaults: true, oneofs: true })).sluice.v1;
+      enums: String, defaults: true, oneofs: true })).sluice;
+// Services by name, those of senders and those of officers.
+export const sluice = { ...api.admin.v1, ...api.v1 };
 
 // A world begins at ten in the morning of a working day, whatever the time of
 // the test; its clock runs on when the server is started again.
@@ -132,7 +135,7 @@ sandbox: {clock: "${clock}"}
   }
 
   async create(id, kind) {
-    return this.call('Registry', 'Create',
+    return this.call('RegistryService', 'Create',
         { party: { id, state: 'PARTY_STATE_ACTIVE', ...kind }, reason: 'e2e' });
   }
 
@@ -155,7 +158,7 @@ sandbox: {clock: "${clock}"}
         ['MESSAGE_CLASS_COMMERCIAL', 'MESSAGE_CLASS_CONSENT_REQUEST']));
     await this.create('acc', { account: {
       name: 'Sender', licensee_id: 'lic', content_provider_ids: ['shop'] } });
-    const { secret } = await this.call('Registry', 'CreateKey',
+    const { secret } = await this.call('RegistryService', 'CreateKey',
         { account_id: 'acc', roles: ['ROLE_SUBMIT'], note: 'e2e', reason: 'e2e' });
     return secret;
   }

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "filter/base/mutex.h"
-#include "store/journal_file.h"
+#include "rules/base/mutex.h"
+#include "store/journal/journal_file.h"
 
 namespace sluice::store {
 

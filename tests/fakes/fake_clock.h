@@ -5,7 +5,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "filter/base/clock.h"
+#include "rules/base/clock.h"
 
 namespace sluice {
 

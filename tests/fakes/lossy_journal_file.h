@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "filter/base/mutex.h"
-#include "store/journal_file.h"
+#include "rules/base/mutex.h"
+#include "store/journal/journal_file.h"
 
 namespace sluice::store {
 

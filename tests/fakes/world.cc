@@ -15,35 +15,35 @@ T Must(absl::StatusOr<T> value) {
   std::abort();
 }
 
-v1::Party NewParty(const std::string& id, uint32_t number) {
-  v1::Party party;
+store::v1::Party NewParty(const std::string& id, uint32_t number) {
+  store::v1::Party party;
   party.set_id(id);
-  party.set_state(v1::PARTY_STATE_ACTIVE);
+  party.set_state(store::v1::PARTY_STATE_ACTIVE);
   party.set_number(number);
   party.set_revision(1);
   return party;
 }
 
-v1::Party NewPort(const std::string& id, uint32_t number,
-                  const std::string& digits, const std::string& owner,
-                  std::vector<v1::MessageClass> purposes) {
-  v1::Party party = NewParty(id, number);
-  v1::Port& port = *party.mutable_port();
+store::v1::Party NewPort(const std::string& id, uint32_t number,
+                         const std::string& digits, const std::string& owner,
+                         std::vector<v1::MessageClass> purposes) {
+  store::v1::Party party = NewParty(id, number);
+  store::v1::Port& port = *party.mutable_port();
   port.set_number(digits);
   port.set_alias(id);
   port.set_content_provider_id(owner);
   port.set_licensee_id("lic");
   for (const v1::MessageClass purpose : purposes) port.add_purposes(purpose);
-  port.set_signature_placement(v1::Port::PLACEMENT_CHECK);
-  port.set_notice_placement(v1::Port::PLACEMENT_CHECK);
+  port.set_signature_placement(store::v1::Port::PLACEMENT_CHECK);
+  port.set_notice_placement(store::v1::Port::PLACEMENT_CHECK);
   return party;
 }
 
 }  // namespace
 
-std::vector<v1::Party> WorldParties() {
-  std::vector<v1::Party> parties;
-  v1::Party licensee = NewParty("lic", kLicenseeNumber);
+std::vector<store::v1::Party> WorldParties() {
+  std::vector<store::v1::Party> parties;
+  store::v1::Party licensee = NewParty("lic", kLicenseeNumber);
   licensee.mutable_licensee()->set_name("Riverside Messaging");
   licensee.mutable_licensee()->set_license_number("B2-20150001");
   licensee.mutable_licensee()->set_license_type("B25");
@@ -58,17 +58,18 @@ std::vector<v1::Party> WorldParties() {
     const char* port;
   } providers[] = {{"shop", "云杉超市", "1069001"},
                    {"bank", "江畔银行", "1069002"}};
-  v1::Party account = NewParty("acc", kAccountNumber);
+  store::v1::Party account = NewParty("acc", kAccountNumber);
   account.mutable_account()->set_name("Sender");
   account.mutable_account()->set_licensee_id("lic");
   uint32_t number = 0;
   for (const auto& provider : providers) {
     ++number;
     account.mutable_account()->add_content_provider_ids(provider.id);
-    v1::Party party = NewParty(provider.id, number);
+    store::v1::Party party = NewParty(provider.id, number);
     party.mutable_content_provider()->set_name(provider.name);
     parties.push_back(std::move(party));
-    v1::Party signature = NewParty(std::string(provider.id) + "-sig", number);
+    store::v1::Party signature =
+        NewParty(std::string(provider.id) + "-sig", number);
     signature.mutable_signature()->set_name(provider.name);
     signature.mutable_signature()->set_content_provider_id(provider.id);
     parties.push_back(std::move(signature));

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "filter/snapshot.h"
-#include "sluice/v1/registry.pb.h"
+#include "filter/examine/snapshot.h"
+#include "sluice/store/v1/party.pb.h"
 
 namespace sluice {
 
@@ -20,7 +20,7 @@ inline constexpr uint32_t kShop = 1;  // Signature 【云杉超市】, both port
 inline constexpr uint32_t kBank = 2;  // Signature 【江畔银行】, both ports.
 inline constexpr uint32_t kShopSignature = 1;
 
-std::vector<v1::Party> WorldParties();
+std::vector<store::v1::Party> WorldParties();
 
 // Dies when something in it is not valid.
 std::shared_ptr<const filter::Snapshot> WorldSnapshot();

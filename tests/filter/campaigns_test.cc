@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "filter/likeness.h"
+#include "filter/examine/likeness.h"
 #include "gtest/gtest.h"
-#include "rules/fold.h"
+#include "rules/fold/fold.h"
 
 namespace sluice::filter {
 namespace {

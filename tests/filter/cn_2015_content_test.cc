@@ -13,7 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "filter/policy.h"
+#include "filter/policy/policy.h"
 #include "tests/filter/small_world.h"
 
 namespace sluice::filter {

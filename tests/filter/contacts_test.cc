@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "filter/examine.h"
+#include "filter/examine/examine.h"
 #include "tests/filter/small_world.h"
 
 namespace sluice::filter {
@@ -20,29 +20,30 @@ constexpr int64_t kTen = 1'793'584'800'000;
 // The small world, whose shop has filed what its signature's texts may hold.
 Snapshot World() {
   Snapshot world = SmallWorld();
-  std::vector<v1::Party> parties = PartiesOf(kSmallWorld);
-  for (v1::Party& party : parties) {
+  std::vector<store::v1::Party> parties = PartiesOf(kSmallWorld);
+  for (store::v1::Party& party : parties) {
     if (party.id() != "sig-shop") continue;
-    const auto file = [&](v1::ContactKind kind, const char* value,
+    const auto file = [&](rules::v1::ContactKind kind, const char* value,
                           int64_t until_s = 0) {
-      v1::FiledContact& contact = *party.mutable_signature()->add_contacts();
+      store::v1::FiledContact& contact =
+          *party.mutable_signature()->add_contacts();
       contact.set_kind(kind);
       contact.set_value(value);
       if (until_s != 0) contact.mutable_until()->set_seconds(until_s);
     };
-    file(v1::CONTACT_KIND_LINK, "shop.example.com");
-    file(v1::CONTACT_KIND_LINK, "old.example.com", 1'700'000'000);
-    file(v1::CONTACT_KIND_LINK, "t.cn");
-    file(v1::CONTACT_KIND_PHONE, "4001234567");
-    file(v1::CONTACT_KIND_WECHAT, "shop_old", 1'700'000'000);
+    file(rules::v1::CONTACT_KIND_LINK, "shop.example.com");
+    file(rules::v1::CONTACT_KIND_LINK, "old.example.com", 1'700'000'000);
+    file(rules::v1::CONTACT_KIND_LINK, "t.cn");
+    file(rules::v1::CONTACT_KIND_PHONE, "4001234567");
+    file(rules::v1::CONTACT_KIND_WECHAT, "shop_old", 1'700'000'000);
   }
   world.registry = *Registry::Build(std::move(parties));
   return world;
 }
 
 // The pack with other settings of its policy.
-Snapshot WithPolicy(Snapshot world, void (*change)(v1::PackPolicy&)) {
-  v1::PackPolicy policy = world.rules->policy();
+Snapshot WithPolicy(Snapshot world, void (*change)(rules::v1::PackPolicy&)) {
+  rules::v1::PackPolicy policy = world.rules->policy();
   change(policy);
   world.policy =
       *Policy::Build(policy, world.rules->articles(), world.rules->header(),
@@ -125,27 +126,29 @@ TEST(CheckContacts, WithoutASignatureNothingIsFiled) {
 
 TEST(CheckContacts, GoesAsFarAsThePackSays) {
   const std::string text = "【小店】见example.com与t.cn/1，致电13900139000";
-  const Snapshot enforced = WithPolicy(World(), [](v1::PackPolicy& policy) {
-    for (v1::CheckSetting& check : *policy.mutable_checks()) {
-      if (check.code() == "LINK_NOT_REGISTERED") {
-        check.set_mode(v1::CHECK_MODE_ENFORCE);
-      } else if (check.code() == "LINK_SHORTENED") {
-        check.set_mode(v1::CHECK_MODE_OFF);
-      }
-    }
-    policy.mutable_links()->set_links_max(2);
-  });
+  const Snapshot enforced =
+      WithPolicy(World(), [](rules::v1::PackPolicy& policy) {
+        for (rules::v1::CheckSetting& check : *policy.mutable_checks()) {
+          if (check.code() == "LINK_NOT_REGISTERED") {
+            check.set_mode(rules::v1::CHECK_MODE_ENFORCE);
+          } else if (check.code() == "LINK_SHORTENED") {
+            check.set_mode(rules::v1::CHECK_MODE_OFF);
+          }
+        }
+        policy.mutable_links()->set_links_max(2);
+      });
   EXPECT_EQ(Found(enforced, text),
             "LINK_NOT_REGISTERED[5,16) ?CONTACT_NOT_REGISTERED[26,37)");
-  const Snapshot unlimited = WithPolicy(World(), [](v1::PackPolicy& policy) {
-    policy.mutable_links()->clear_links_max();
-    policy.mutable_links()->clear_contacts_max();
-    policy.mutable_links()->clear_shorteners();
-  });
+  const Snapshot unlimited =
+      WithPolicy(World(), [](rules::v1::PackPolicy& policy) {
+        policy.mutable_links()->clear_links_max();
+        policy.mutable_links()->clear_contacts_max();
+        policy.mutable_links()->clear_shorteners();
+      });
   EXPECT_EQ(Found(unlimited, text),
             "?LINK_NOT_REGISTERED[5,16) ?CONTACT_NOT_REGISTERED[26,37)");
-  const Snapshot none =
-      WithPolicy(World(), [](v1::PackPolicy& policy) { policy.clear_links(); });
+  const Snapshot none = WithPolicy(
+      World(), [](rules::v1::PackPolicy& policy) { policy.clear_links(); });
   EXPECT_EQ(Found(none, text), "");
 }
 

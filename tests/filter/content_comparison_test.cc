@@ -53,13 +53,13 @@ TEST(ContentComparison, CountsWhatChanges) {
   EXPECT_TRUE(add("彩金", "b"));
   EXPECT_TRUE(add("送彩金", "b"));
   EXPECT_FALSE(add("\xff", "b"));
-  const v1::PreviewResult result = comparison.Result();
+  const admin::v1::PreviewResult result = comparison.Result();
   EXPECT_EQ(result.messages(), 6u);
 
   std::map<std::string, std::string> differences;
   for (const auto* list :
        {&result.rules(), &result.content_providers(), &result.classes()}) {
-    for (const v1::PreviewDifference& one : *list) {
+    for (const admin::v1::PreviewDifference& one : *list) {
       differences[one.name()] =
           absl::StrCat(one.before(), " ", one.after(), " +", one.new_hits(),
                        " -", one.lost_hits());
@@ -72,7 +72,7 @@ TEST(ContentComparison, CountsWhatChanges) {
                                                 {"b", "2 2 +1 -1"},
                                                 {"notice", "3 4 +2 -1"}}));
   std::map<std::string, uint64_t> moves;
-  for (const v1::PreviewMove& move : result.moves()) {
+  for (const admin::v1::PreviewMove& move : result.moves()) {
     moves[absl::StrCat(v1::Decision_Name(move.before()).substr(9), " ",
                        v1::Decision_Name(move.after()).substr(9))] =
         move.messages();
@@ -106,11 +106,11 @@ TEST(ContentComparison, WhatIsRefusedOtherwiseStaysRefused) {
   EXPECT_TRUE(add("发票", v1::DECISION_REJECTED));
   EXPECT_TRUE(add("发票", v1::DECISION_HELD));
   EXPECT_TRUE(add("您好", v1::DECISION_DEFERRED));
-  const v1::PreviewResult result = comparison.Result();
+  const admin::v1::PreviewResult result = comparison.Result();
   ASSERT_EQ(result.rules_size(), 1);
   EXPECT_EQ(result.rules(0).new_hits(), 2u);
   std::map<v1::Decision, v1::Decision> moves;
-  for (const v1::PreviewMove& move : result.moves()) {
+  for (const admin::v1::PreviewMove& move : result.moves()) {
     moves[move.before()] = move.after();
   }
   EXPECT_EQ(moves, (std::map<v1::Decision, v1::Decision>{

@@ -1,4 +1,4 @@
-#include "filter/content_policy.h"
+#include "filter/policy/content_policy.h"
 
 #include <gtest/gtest.h>
 
@@ -13,13 +13,13 @@ namespace {
 constexpr int64_t kNow = 1'793'548'800'000;  // 2026-11-02 00:00 in Shanghai.
 
 ContentPolicy Build(const std::string& text) {
-  v1::PackRules rules;
+  rules::v1::PackRules rules;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &rules))
       << text;
-  const std::vector<v1::ContentRule> list(rules.rules().begin(),
-                                          rules.rules().end());
-  const std::vector<v1::Threshold> sums(rules.thresholds().begin(),
-                                        rules.thresholds().end());
+  const std::vector<rules::v1::ContentRule> list(rules.rules().begin(),
+                                                 rules.rules().end());
+  const std::vector<rules::v1::Threshold> sums(rules.thresholds().begin(),
+                                               rules.thresholds().end());
   auto policy =
       ContentPolicy::Build(list, sums, absl::FixedTimeZone(8 * 60 * 60));
   EXPECT_TRUE(policy.ok()) << policy.status();
@@ -192,12 +192,13 @@ TEST(ContentPolicy, RulesForOtherClassesAndThoseThatAreOffDoNotCount) {
 
 TEST(ContentPolicy, ProhibitedContentIsNeverSampledOrObserved) {
   for (const auto mode :
-       {v1::CHECK_MODE_OBSERVE, v1::CHECK_MODE_SAMPLE, v1::CHECK_MODE_OFF}) {
-    v1::ContentRule rule;
+       {rules::v1::CHECK_MODE_OBSERVE, rules::v1::CHECK_MODE_SAMPLE,
+        rules::v1::CHECK_MODE_OFF}) {
+    rules::v1::ContentRule rule;
     rule.set_id("r");
     rule.set_mode(mode);
     EXPECT_FALSE(ContentPolicy::Build({rule}, {}, absl::UTCTimeZone()).ok())
-        << v1::CheckMode_Name(mode);
+        << rules::v1::CheckMode_Name(mode);
   }
 }
 

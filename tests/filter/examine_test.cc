@@ -1,4 +1,4 @@
-#include "filter/examine.h"
+#include "filter/examine/examine.h"
 
 #include <string>
 #include <vector>

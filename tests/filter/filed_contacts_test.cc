@@ -1,6 +1,6 @@
 // What can be filed, and which of a text's contacts it stands for.
 
-#include "filter/filed_contacts.h"
+#include "filter/registry/filed_contacts.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "google/protobuf/text_format.h"
-#include "rules/contact_sets.h"
+#include "rules/match/contact_sets.h"
 
 namespace sluice::filter {
 namespace {
@@ -26,50 +26,50 @@ TEST(FilingFault, Table) {
       "a WeChat id in lower case is allowed: 6 to 20 letters, digits, - and _, "
       "a letter first; or 6 to 11 digits";
   const struct {
-    v1::ContactKind kind;
+    rules::v1::ContactKind kind;
     std::string value;
     std::string fault;
   } kCases[] = {
-      {v1::CONTACT_KIND_LINK, "example.cn", ""},
-      {v1::CONTACT_KIND_LINK, "a.b.example.com.cn", ""},
-      {v1::CONTACT_KIND_LINK, "10.0.0.1", ""},
-      {v1::CONTACT_KIND_LINK, "xn--fsqu00a.xn--fiqs8s", ""},
-      {v1::CONTACT_KIND_LINK, "Example.CN", "write it as example.cn"},
-      {v1::CONTACT_KIND_LINK, "例子.中国",
+      {rules::v1::CONTACT_KIND_LINK, "example.cn", ""},
+      {rules::v1::CONTACT_KIND_LINK, "a.b.example.com.cn", ""},
+      {rules::v1::CONTACT_KIND_LINK, "10.0.0.1", ""},
+      {rules::v1::CONTACT_KIND_LINK, "xn--fsqu00a.xn--fiqs8s", ""},
+      {rules::v1::CONTACT_KIND_LINK, "Example.CN", "write it as example.cn"},
+      {rules::v1::CONTACT_KIND_LINK, "例子.中国",
        "write it as xn--fsqu00a.xn--fiqs8s"},
-      {v1::CONTACT_KIND_LINK, "com.cn",
+      {rules::v1::CONTACT_KIND_LINK, "com.cn",
        "a public suffix: it would stand for everybody's domains under it"},
-      {v1::CONTACT_KIND_LINK, "https://example.cn/",
+      {rules::v1::CONTACT_KIND_LINK, "https://example.cn/",
        "no domain: expected one such as example.com, alone on its line"},
-      {v1::CONTACT_KIND_LINK, "", "1 to 253 bytes are needed"},
-      {v1::CONTACT_KIND_PHONE, "4001234567", ""},
-      {v1::CONTACT_KIND_PHONE, "13800138000", ""},
-      {v1::CONTACT_KIND_PHONE, "057187654321", ""},
-      {v1::CONTACT_KIND_PHONE, "95588", ""},
-      {v1::CONTACT_KIND_PHONE, "400-123-4567", phone},
-      {v1::CONTACT_KIND_PHONE, "8613800138000", phone},
-      {v1::CONTACT_KIND_PHONE, "+8613800138000", phone},
-      {v1::CONTACT_KIND_PHONE, "1", phone},
-      {v1::CONTACT_KIND_PHONE, std::string(300, '1'),
+      {rules::v1::CONTACT_KIND_LINK, "", "1 to 253 bytes are needed"},
+      {rules::v1::CONTACT_KIND_PHONE, "4001234567", ""},
+      {rules::v1::CONTACT_KIND_PHONE, "13800138000", ""},
+      {rules::v1::CONTACT_KIND_PHONE, "057187654321", ""},
+      {rules::v1::CONTACT_KIND_PHONE, "95588", ""},
+      {rules::v1::CONTACT_KIND_PHONE, "400-123-4567", phone},
+      {rules::v1::CONTACT_KIND_PHONE, "8613800138000", phone},
+      {rules::v1::CONTACT_KIND_PHONE, "+8613800138000", phone},
+      {rules::v1::CONTACT_KIND_PHONE, "1", phone},
+      {rules::v1::CONTACT_KIND_PHONE, std::string(300, '1'),
        "1 to 253 bytes are needed"},
-      {v1::CONTACT_KIND_EMAIL, "service@example.cn", ""},
-      {v1::CONTACT_KIND_EMAIL, "Service@example.cn", email},
-      {v1::CONTACT_KIND_EMAIL, "service", email},
-      {v1::CONTACT_KIND_EMAIL, "\xff@example.cn", email},
-      {v1::CONTACT_KIND_QQ, "12345678", ""},
-      {v1::CONTACT_KIND_QQ, "02345678", qq},
-      {v1::CONTACT_KIND_QQ, "QQ12345678", qq},
-      {v1::CONTACT_KIND_WECHAT, "shop_2026", ""},
-      {v1::CONTACT_KIND_WECHAT, "Shop_2026", wechat},
-      {v1::CONTACT_KIND_WECHAT, "shop", wechat},
+      {rules::v1::CONTACT_KIND_EMAIL, "service@example.cn", ""},
+      {rules::v1::CONTACT_KIND_EMAIL, "Service@example.cn", email},
+      {rules::v1::CONTACT_KIND_EMAIL, "service", email},
+      {rules::v1::CONTACT_KIND_EMAIL, "\xff@example.cn", email},
+      {rules::v1::CONTACT_KIND_QQ, "12345678", ""},
+      {rules::v1::CONTACT_KIND_QQ, "02345678", qq},
+      {rules::v1::CONTACT_KIND_QQ, "QQ12345678", qq},
+      {rules::v1::CONTACT_KIND_WECHAT, "shop_2026", ""},
+      {rules::v1::CONTACT_KIND_WECHAT, "Shop_2026", wechat},
+      {rules::v1::CONTACT_KIND_WECHAT, "shop", wechat},
   };
   for (const auto& c : kCases) {
     EXPECT_EQ(FilingFault(c.kind, c.value), c.fault) << c.value;
   }
 }
 
-v1::Signature Filed() {
-  v1::Signature signature;
+store::v1::Signature Filed() {
+  store::v1::Signature signature;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
       R"(contacts { kind: CONTACT_KIND_LINK value: "example.cn" }
          contacts {
@@ -131,7 +131,7 @@ TEST(FiledContacts, Table) {
       {Kind::kEmail, "service@example.cn", Filing::kInForce},
       {Kind::kEmail, "boss@example.cn", Filing::kNone},
   };
-  const v1::Signature signature = Filed();
+  const store::v1::Signature signature = Filed();
   const FiledContacts filed(signature.contacts());
   for (const auto& c : kCases) {
     rules::Contact contact;

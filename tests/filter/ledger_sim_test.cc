@@ -18,10 +18,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "filter/admit.h"
-#include "filter/base/check.h"
 #include "filter/ledger.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "rules/base/check.h"
 
 namespace sluice::filter {
 namespace {
@@ -236,11 +236,11 @@ class LedgerSim {
  public:
   LedgerSim(uint64_t seed, const char* zone_name, bool long_windows)
       : random_(seed), oracle_(Zone(zone_name), long_windows) {
-    v1::PackPolicy pack;
+    rules::v1::PackPolicy pack;
     const std::string text =
         absl::StrCat(kPack, long_windows ? kLongWindows : "");
     SLUICE_CHECK(google::protobuf::TextFormat::ParseFromString(text, &pack));
-    v1::PackHeader header;
+    rules::v1::PackHeader header;
     header.set_time_zone(zone_name);
     auto policy = Policy::Build(pack, {}, header, {});
     SLUICE_CHECK(policy.ok());

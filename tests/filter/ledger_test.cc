@@ -172,8 +172,8 @@ TEST(Allows, IsNotAboutOtherClasses) {
 }
 
 std::shared_ptr<const Policy> PolicyWith(const char* window) {
-  v1::PackPolicy pack;
-  v1::LimitRule& limit = *pack.add_limits();
+  rules::v1::PackPolicy pack;
+  rules::v1::LimitRule& limit = *pack.add_limits();
   limit.set_id("limit");
   limit.set_max(1);
   limit.set_window(window);

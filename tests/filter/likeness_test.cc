@@ -1,4 +1,4 @@
-#include "filter/likeness.h"
+#include "filter/examine/likeness.h"
 
 #include <re2/re2.h>
 
@@ -13,7 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "rules/fold.h"
+#include "rules/fold/fold.h"
 
 namespace sluice::filter {
 namespace {

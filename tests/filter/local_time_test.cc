@@ -1,4 +1,4 @@
-#include "filter/local_time.h"
+#include "filter/policy/local_time.h"
 
 #include <random>
 

@@ -1,4 +1,4 @@
-#include "filter/number_table.h"
+#include "filter/policy/number_table.h"
 
 #include <fstream>
 #include <string>

@@ -1,9 +1,9 @@
-#include "filter/policy.h"
+#include "filter/policy/policy.h"
 
 #include <string>
 
 #include "absl/strings/match.h"
-#include "filter/hours.h"
+#include "filter/policy/hours.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "tests/filter/small_world.h"
@@ -18,16 +18,16 @@ constexpr int64_t kHour = 3'600'000;
 absl::StatusOr<std::shared_ptr<const Policy>> BuildFrom(
     const std::string& pack_text, const std::string& articles_text = "",
     const std::string& rules_text = "") {
-  v1::PackPolicy pack;
-  v1::PackArticles articles;
-  v1::PackRules rules;
+  rules::v1::PackPolicy pack;
+  rules::v1::PackArticles articles;
+  rules::v1::PackRules rules;
   using google::protobuf::TextFormat;
   EXPECT_TRUE(TextFormat::ParseFromString(pack_text, &pack)) << pack_text;
   EXPECT_TRUE(TextFormat::ParseFromString(articles_text, &articles));
   EXPECT_TRUE(TextFormat::ParseFromString(rules_text, &rules));
-  return Policy::Build(
-      pack, articles, {},
-      std::vector<v1::ContentRule>(rules.rules().begin(), rules.rules().end()));
+  return Policy::Build(pack, articles, {},
+                       std::vector<rules::v1::ContentRule>(
+                           rules.rules().begin(), rules.rules().end()));
 }
 
 TEST(Policy, CompilesCn2015) {

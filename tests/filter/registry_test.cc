@@ -1,4 +1,4 @@
-#include "filter/registry.h"
+#include "filter/registry/registry.h"
 
 #include <cstdio>
 #include <ctime>
@@ -25,9 +25,10 @@ TEST(Registry, FindsByNumberAndId) {
   EXPECT_EQ(world->AccountById("agency")->number, AccountId{2});
   EXPECT_EQ(world->ContentProviderById("bank")->number, ContentProviderId{2});
   EXPECT_EQ(world->SignatureById("sig-bank")->name, "银行");
-  EXPECT_EQ(world->FindParty(v1::PARTY_KIND_PORT, "port-bank")->number(), 5u);
-  EXPECT_EQ(world->FindParty(v1::PARTY_KIND_PORT, 5)->id(), "port-bank");
-  EXPECT_EQ(world->FindParty(v1::PARTY_KIND_PORT, "none"), nullptr);
+  EXPECT_EQ(world->FindParty(store::v1::PARTY_KIND_PORT, "port-bank")->number(),
+            5u);
+  EXPECT_EQ(world->FindParty(store::v1::PARTY_KIND_PORT, 5)->id(), "port-bank");
+  EXPECT_EQ(world->FindParty(store::v1::PARTY_KIND_PORT, "none"), nullptr);
   EXPECT_EQ(world->parties().size(), PartiesOf(kSmallWorld).size());
 }
 
@@ -69,7 +70,7 @@ TEST(Registry, PortsByLongestPrefix) {
 
 TEST(Registry, PortByDigitsAgreesWithTryingEveryPrefix) {
   std::mt19937_64 random(1);
-  std::vector<v1::Party> parties(1);
+  std::vector<store::v1::Party> parties(1);
   parties[0].set_id("owner");
   parties[0].set_number(1);
   parties[0].mutable_content_provider();
@@ -82,7 +83,7 @@ TEST(Registry, PortByDigitsAgreesWithTryingEveryPrefix) {
     if (!numbers.emplace(digits, absl::StrCat("p", numbers.size())).second) {
       continue;
     }
-    v1::Party& party = parties.emplace_back();
+    store::v1::Party& party = parties.emplace_back();
     party.set_id(numbers[digits]);
     party.set_number(static_cast<uint32_t>(parties.size()));
     party.mutable_port()->set_number(digits);
@@ -306,16 +307,16 @@ TEST(Registry, ClosedPartiesGiveTheirNamesBack) {
   EXPECT_EQ(world->Find(PortId{50})->id, "x");
 }
 
-v1::Party TemplateOf(uint32_t number, const std::string& text) {
-  v1::Party party;
+store::v1::Party TemplateOf(uint32_t number, const std::string& text) {
+  store::v1::Party party;
   party.set_id(absl::StrCat("t", number));
   party.set_number(number);
-  party.set_state(v1::PARTY_STATE_ACTIVE);
-  v1::Template& in = *party.mutable_template_();
+  party.set_state(store::v1::PARTY_STATE_ACTIVE);
+  store::v1::Template& in = *party.mutable_template_();
   in.set_content_provider_id("shop");
   in.set_message_class(v1::MESSAGE_CLASS_NOTICE);
   in.set_text(text);
-  v1::Template::Variable& variable = *in.add_variables();
+  store::v1::Template::Variable& variable = *in.add_variables();
   variable.set_name("x");
   variable.set_type("digits");
   variable.set_characters_max(6);
@@ -324,7 +325,7 @@ v1::Party TemplateOf(uint32_t number, const std::string& text) {
 
 // 10,000 of one content provider, one of which changes.
 TEST(Registry, ChangesOneOfTenThousandTemplates) {
-  std::vector<v1::Party> parties = PartiesOf(kSmallWorld);
+  std::vector<store::v1::Party> parties = PartiesOf(kSmallWorld);
   const size_t first = parties.size();
   for (uint32_t i = 1; i <= 10'000; ++i) {
     parties.push_back(
@@ -339,7 +340,7 @@ TEST(Registry, ChangesOneOfTenThousandTemplates) {
   std::shared_ptr<const Registry> same;
   std::shared_ptr<const Registry> other;
   const double whole = cpu_ms([&] { all = *Registry::Build(parties); });
-  parties[first].set_state(v1::PARTY_STATE_SUSPENDED);
+  parties[first].set_state(store::v1::PARTY_STATE_SUSPENDED);
   const double state =
       cpu_ms([&] { same = *Registry::Build(parties, all.get()); });
   parties[first].mutable_template_()->set_text("您好{x}");
@@ -368,21 +369,22 @@ TEST(Registry, ChangesOneOfTenThousandTemplates) {
 }
 
 TEST(Registry, BuildsAHundredThousandParties) {
-  std::vector<v1::Party> parties;
-  const auto add = [&](absl::string_view kind, uint32_t i) -> v1::Party& {
-    v1::Party& party = parties.emplace_back();
+  std::vector<store::v1::Party> parties;
+  const auto add = [&](absl::string_view kind,
+                       uint32_t i) -> store::v1::Party& {
+    store::v1::Party& party = parties.emplace_back();
     party.set_id(absl::StrCat(kind, i));
     party.set_number(i);
-    party.set_state(v1::PARTY_STATE_ACTIVE);
+    party.set_state(store::v1::PARTY_STATE_ACTIVE);
     return party;
   };
   for (uint32_t i = 1; i <= 33'333; ++i) {
     const std::string owner = absl::StrCat("cp", i);
     add("cp", i).mutable_content_provider()->set_name("name");
-    v1::Signature& signature = *add("s", i).mutable_signature();
+    store::v1::Signature& signature = *add("s", i).mutable_signature();
     signature.set_name(absl::StrCat("签名", i));
     signature.set_content_provider_id(owner);
-    v1::Port& port = *add("p", i).mutable_port();
+    store::v1::Port& port = *add("p", i).mutable_port();
     port.set_number(absl::StrCat(1069'000'000 + i));
     port.set_content_provider_id(owner);
     port.add_purposes(v1::MESSAGE_CLASS_NOTICE);

@@ -1,5 +1,5 @@
 // Counters of rules: what a batch adds up, and what many threads add together.
-#include "filter/rule_counters.h"
+#include "filter/policy/rule_counters.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "filter/segments.h"
+#include "filter/examine/segments.h"
 
 #include <random>
 #include <string>

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "filter/base/check.h"
-#include "filter/snapshot.h"
+#include "filter/examine/snapshot.h"
 #include "google/protobuf/text_format.h"
+#include "rules/base/check.h"
 #include "rules/rule_set.h"
 
 namespace sluice::filter {
@@ -217,9 +217,9 @@ inline constexpr char kSmallWorld[] = R"pb(
 )pb";
 
 // Parties of a text of the form above.
-inline std::vector<v1::Party> PartiesOf(const std::string& text) {
+inline std::vector<store::v1::Party> PartiesOf(const std::string& text) {
   // Read as a list of parties: the message that has one.
-  v1::ListPartiesResponse list;
+  admin::v1::ListPartiesResponse list;
   std::string renamed;
   for (size_t at = 0, next = 0; at < text.size(); at = next) {
     next = text.find("party {", at);
@@ -230,10 +230,11 @@ inline std::vector<v1::Party> PartiesOf(const std::string& text) {
     next += 7;
   }
   SLUICE_CHECK(google::protobuf::TextFormat::ParseFromString(renamed, &list));
-  std::vector<v1::Party> parties(list.parties().begin(), list.parties().end());
-  for (v1::Party& party : parties) {
-    if (party.state() == v1::PARTY_STATE_UNSPECIFIED) {
-      party.set_state(v1::PARTY_STATE_ACTIVE);
+  std::vector<store::v1::Party> parties(list.parties().begin(),
+                                        list.parties().end());
+  for (store::v1::Party& party : parties) {
+    if (party.state() == store::v1::PARTY_STATE_UNSPECIFIED) {
+      party.set_state(store::v1::PARTY_STATE_ACTIVE);
     }
   }
   return parties;

@@ -1,4 +1,4 @@
-#include "filter/template_set.h"
+#include "filter/templates/template_set.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "rules/fold.h"
+#include "rules/fold/fold.h"
 
 namespace sluice::filter {
 namespace {

@@ -7,9 +7,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "filter/examine.h"
+#include "filter/examine/examine.h"
+#include "filter/registry/template_review.h"
 #include "filter/sentence.h"
-#include "filter/template_review.h"
 #include "gtest/gtest.h"
 #include "tests/filter/small_world.h"
 
@@ -438,7 +438,7 @@ TEST(Template, ItsContactsAreFiledForItsTexts) {
 
 std::string Review(const std::string& text, const std::string& more = "",
                    const Snapshot& world = World()) {
-  v1::Template party;
+  store::v1::Template party;
   SLUICE_CHECK(google::protobuf::TextFormat::ParseFromString(
       absl::StrCat("content_provider_id: 'shop' "
                    "message_class: MESSAGE_CLASS_NOTICE text: '",

@@ -1,4 +1,4 @@
-#include "filter/template_text.h"
+#include "filter/templates/template_text.h"
 
 #include <re2/re2.h>
 
@@ -9,9 +9,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "filter/digit_origins.h"
+#include "filter/templates/digit_origins.h"
 #include "gtest/gtest.h"
-#include "rules/fold.h"
+#include "rules/fold/fold.h"
 
 namespace sluice::filter {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "gateway/link/cmpp/explain.h"
 #include "tests/gateway/link/cmpp/any_bytes.h"
+#include "tools/lib/pdu_explain.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
   using namespace sluice::cmpp;

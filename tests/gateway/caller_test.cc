@@ -1,5 +1,5 @@
 // Keys, roles and rates: who gets in.
-#include "gateway/caller.h"
+#include "gateway/access/caller.h"
 
 #include <gtest/gtest.h>
 
@@ -8,16 +8,18 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "gateway/rate_gate.h"
-#include "sluice/v1/audit.pb.h"
-#include "sluice/v1/campaigns.pb.h"
-#include "sluice/v1/dossier.pb.h"
+#include "absl/strings/strip.h"
+#include "gateway/access/rate_gate.h"
+#include "sluice/admin/v1/audit.pb.h"
+#include "sluice/admin/v1/campaigns.pb.h"
+#include "sluice/admin/v1/dossier.pb.h"
+#include "sluice/admin/v1/holds.pb.h"
+#include "sluice/admin/v1/operations.pb.h"
+#include "sluice/admin/v1/opt_outs.pb.h"
+#include "sluice/admin/v1/registry.pb.h"
+#include "sluice/admin/v1/rules.pb.h"
+#include "sluice/store/v1/party.pb.h"
 #include "sluice/v1/gateway.pb.h"
-#include "sluice/v1/holds.pb.h"
-#include "sluice/v1/operations.pb.h"
-#include "sluice/v1/opt_outs.pb.h"
-#include "sluice/v1/registry.pb.h"
-#include "sluice/v1/rules.pb.h"
 
 namespace sluice::gateway {
 namespace {
@@ -67,12 +69,12 @@ TEST(Callers, KeyRoleAndAccount) {
   const NewKey admin = MakeKey();
   const NewKey nobody = MakeKey();
   const NewKey old = MakeKey();
-  Key expired = KeyFor(old, MaskOf(v1::ROLE_SUBMIT), 1);
+  Key expired = KeyFor(old, MaskOf(admin::v1::ROLE_SUBMIT), 1);
   expired.expires_ms = 1000;
-  callers.Publish(std::make_shared<KeyTable>(
-      std::vector<Key>{KeyFor(submit, MaskOf(v1::ROLE_SUBMIT), 1),
-                       KeyFor(admin, MaskOf(v1::ROLE_ADMIN), 0),
-                       KeyFor(nobody, MaskOf(v1::ROLE_SUBMIT), 0), expired}));
+  callers.Publish(std::make_shared<KeyTable>(std::vector<Key>{
+      KeyFor(submit, MaskOf(admin::v1::ROLE_SUBMIT), 1),
+      KeyFor(admin, MaskOf(admin::v1::ROLE_ADMIN), 0),
+      KeyFor(nobody, MaskOf(admin::v1::ROLE_SUBMIT), 0), expired}));
   const struct {
     const char* name;
     std::string header;
@@ -114,7 +116,7 @@ TEST(Callers, ARevokedKeyIsNoticedAgain) {
   Callers callers;
   const NewKey made = MakeKey();
   callers.Publish(std::make_shared<KeyTable>(
-      std::vector<Key>{KeyFor(made, MaskOf(v1::ROLE_SUBMIT), 1)}));
+      std::vector<Key>{KeyFor(made, MaskOf(admin::v1::ROLE_SUBMIT), 1)}));
   const auto key = callers.Authorize("Bearer " + made.secret, Rpc::kSubmit, 0);
   ASSERT_TRUE(key.ok());
   EXPECT_TRUE(callers.Again(*key, Rpc::kSubmit, 0).ok());
@@ -131,19 +133,21 @@ TEST(Roles, EveryRpcHasThem) {
     EXPECT_NE(RolesOf(static_cast<Rpc>(i)), 0);
   }
   std::set<std::string> in_api;
-  for (const auto* file :
-       {v1::SubmitRequest::descriptor()->file(),
-        v1::Campaign::descriptor()->file(),
-        v1::HeldMessage::descriptor()->file(), v1::OptOut::descriptor()->file(),
-        v1::Party::descriptor()->file(),
-        v1::MessageRecord::descriptor()->file(),
-        v1::DossierEntry::descriptor()->file(),
-        v1::ReloadRequest::descriptor()->file(),
-        v1::ClockRequest::descriptor()->file()}) {
+  for (const auto* file : {v1::SubmitRequest::descriptor()->file(),
+                           admin::v1::Campaign::descriptor()->file(),
+                           admin::v1::HeldMessage::descriptor()->file(),
+                           admin::v1::OptOut::descriptor()->file(),
+                           admin::v1::ApiKey::descriptor()->file(),
+                           admin::v1::MessageRecord::descriptor()->file(),
+                           admin::v1::DossierEntry::descriptor()->file(),
+                           admin::v1::ReloadRequest::descriptor()->file(),
+                           admin::v1::ClockRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
+      absl::string_view service = file->service(s)->name();
+      ASSERT_TRUE(absl::ConsumeSuffix(&service, "Service"));
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
-        in_api.insert(absl::StrCat(file->service(s)->name(), ".",
-                                   file->service(s)->method(m)->name()));
+        in_api.insert(
+            absl::StrCat(service, ".", file->service(s)->method(m)->name()));
       }
     }
   }

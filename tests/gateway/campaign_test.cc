@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "gateway/timestamp.h"
-#include "sluice/v1/campaigns.grpc.pb.h"
-#include "sluice/v1/holds.grpc.pb.h"
+#include "gateway/wire/timestamp.h"
+#include "sluice/admin/v1/campaigns.grpc.pb.h"
+#include "sluice/admin/v1/holds.grpc.pb.h"
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
@@ -54,48 +54,48 @@ class CampaignTest : public ServerTest {
   }
   using Decisions = std::map<std::string, int>;
 
-  std::unique_ptr<v1::Campaigns::Stub> Campaigns() {
-    return v1::Campaigns::NewStub(channel_);
+  std::unique_ptr<admin::v1::CampaignsService::Stub> Campaigns() {
+    return admin::v1::CampaignsService::NewStub(channel_);
   }
-  std::vector<v1::Campaign> List() {
-    v1::ListCampaignsResponse response;
+  std::vector<admin::v1::Campaign> List() {
+    admin::v1::ListCampaignsResponse response;
     EXPECT_TRUE(Campaigns()->List(As(admin_key_).get(), {}, &response).ok());
     return {response.campaigns().begin(), response.campaigns().end()};
   }
-  static v1::DecideCampaignRequest About(const std::string& id) {
-    v1::DecideCampaignRequest request;
+  static admin::v1::DecideCampaignRequest About(const std::string& id) {
+    admin::v1::DecideCampaignRequest request;
     request.set_id(id);
     request.set_reason("looked at it");
     return request;
   }
 
   // What a release of this one message came to.
-  v1::JudgedHold Release(const std::string& message_id) {
-    v1::JudgeHoldsRequest request;
+  admin::v1::JudgedHold Release(const std::string& message_id) {
+    admin::v1::JudgeHoldsRequest request;
     request.add_message_ids(message_id);
     request.set_reason("looked at it");
     const auto context = As(admin_key_);
-    const auto stream =
-        v1::Holds::NewStub(channel_)->Release(context.get(), request);
-    v1::JudgedHolds judged;
+    const auto stream = admin::v1::HoldsService::NewStub(channel_)->Release(
+        context.get(), request);
+    admin::v1::JudgedHolds judged;
     EXPECT_TRUE(stream->Read(&judged));
-    const v1::JudgedHold one = judged.messages(0);
+    const admin::v1::JudgedHold one = judged.messages(0);
     while (stream->Read(&judged)) {
     }
     EXPECT_TRUE(stream->Finish().ok());
     return one;
   }
-  v1::RejudgeResponse Rejudge(const std::string& rule) {
-    v1::RejudgeRequest request;
+  admin::v1::RejudgeResponse Rejudge(const std::string& rule) {
+    admin::v1::RejudgeRequest request;
     request.set_rule(rule);
     SetTimestamp(kTenInTheMorningMs, *request.mutable_since());
     request.set_max_age_s(600);
     request.set_reason("looked at it");
     request.set_apply(true);
     const auto context = As(admin_key_);
-    const auto stream =
-        v1::Holds::NewStub(channel_)->Rejudge(context.get(), request);
-    v1::RejudgeResponse response;
+    const auto stream = admin::v1::HoldsService::NewStub(channel_)->Rejudge(
+        context.get(), request);
+    admin::v1::RejudgeResponse response;
     while (stream->Read(&response)) {
     }
     EXPECT_TRUE(stream->Finish().ok());
@@ -115,7 +115,7 @@ TEST_F(CampaignTest, IsHeldOnceForTheWhole) {
             (Decisions{{"ACCEPTED", 300}}));
   EXPECT_EQ(SubmitCopies(300, 300),
             (Decisions{{"ACCEPTED", 200}, {"HELD CAMPAIGN_UNREVIEWED", 100}}));
-  const std::vector<v1::Campaign> campaigns = List();
+  const std::vector<admin::v1::Campaign> campaigns = List();
   ASSERT_EQ(campaigns.size(), 1u);
   EXPECT_EQ(campaigns[0].content_provider_id(), "shop");
   EXPECT_EQ(campaigns[0].decision(), v1::DECISION_HELD);
@@ -137,7 +137,7 @@ TEST_F(CampaignTest, IsHeldOnceForTheWhole) {
 TEST_F(CampaignTest, APersonReleasesItOrRejectsIt) {
   SubmitCopies(0, 501);
   const std::string id = List().at(0).id();
-  v1::Campaign decided;
+  admin::v1::Campaign decided;
   grpc::Status status =
       Campaigns()->Release(As(admin_key_).get(), About(id), &decided);
   ASSERT_TRUE(status.ok()) << status.error_message();
@@ -163,16 +163,16 @@ TEST_F(CampaignTest, APersonReleasesItOrRejectsIt) {
 
 TEST_F(CampaignTest, WhatWasHeldIsReleasedByTheCampaignsId) {
   SubmitCopies(0, 510);
-  v1::JudgeHoldsRequest release;
+  admin::v1::JudgeHoldsRequest release;
   release.mutable_filter()->set_rule(List().at(0).id());
   release.set_expected(10);
   release.set_reason("known sale");
   const auto context = As(admin_key_);
-  const auto stream =
-      v1::Holds::NewStub(channel_)->Release(context.get(), release);
+  const auto stream = admin::v1::HoldsService::NewStub(channel_)->Release(
+      context.get(), release);
   int accepted = 0;
-  for (v1::JudgedHolds judged; stream->Read(&judged);) {
-    for (const v1::JudgedHold& one : judged.messages()) {
+  for (admin::v1::JudgedHolds judged; stream->Read(&judged);) {
+    for (const admin::v1::JudgedHold& one : judged.messages()) {
       accepted += one.decision() == v1::DECISION_ACCEPTED ? 1 : 0;
     }
   }
@@ -186,11 +186,11 @@ TEST_F(CampaignTest, WhatWasHeldIsReleasedByTheCampaignsId) {
 TEST_F(CampaignTest, ARejectedOneIsNotReleasedByItsMessages) {
   SubmitCopies(0, 500);
   const std::string held = SubmitOne(Copy(500)).message_id();
-  v1::Campaign decided;
+  admin::v1::Campaign decided;
   const std::string id = List().at(0).id();
   ASSERT_TRUE(
       Campaigns()->Reject(As(admin_key_).get(), About(id), &decided).ok());
-  const v1::JudgedHold judged = Release(held);
+  const admin::v1::JudgedHold judged = Release(held);
   EXPECT_EQ(judged.decision(), v1::DECISION_REJECTED);
   ASSERT_EQ(judged.reasons_size(), 1);
   EXPECT_EQ(judged.reasons(0).code(), "CAMPAIGN_SUSPENDED");
@@ -199,7 +199,7 @@ TEST_F(CampaignTest, ARejectedOneIsNotReleasedByItsMessages) {
 
 TEST_F(CampaignTest, WhatARejectedOneRefusedComesBackOnlyWithIt) {
   SubmitCopies(0, 501);
-  v1::Campaign decided;
+  admin::v1::Campaign decided;
   const std::string id = List().at(0).id();
   ASSERT_TRUE(
       Campaigns()->Reject(As(admin_key_).get(), About(id), &decided).ok());
@@ -226,7 +226,7 @@ TEST_F(CampaignTest, AReleaseAnswersOnlyWhatHeldTheMessage) {
         absl::StrReplaceAll(message.text(), {{"欢迎到店选购", "回T领取好礼"}}));
   });
   ASSERT_EQ(List().size(), 1u);
-  v1::JudgedHold judged = Release(first);
+  admin::v1::JudgedHold judged = Release(first);
   EXPECT_EQ(judged.decision(), v1::DECISION_HELD);
   ASSERT_EQ(judged.reasons_size(), 1);
   EXPECT_EQ(judged.reasons(0).code(), "CAMPAIGN_UNREVIEWED");
@@ -250,16 +250,16 @@ TEST_F(CampaignTest, NamedCampaignsTemplatesAndQuestionsDoNotCount) {
   v1::SubmitRequest request;
   for (int i = 0; i < 600; ++i) *request.add_messages() = Copy(1000 + i);
   v1::SubmitResponse response;
-  ASSERT_TRUE(v1::Gateway::NewStub(channel_)
+  ASSERT_TRUE(v1::GatewayService::NewStub(channel_)
                   ->Check(As(submit_key_).get(), request, &response)
                   .ok());
-  v1::Party party;
+  store::v1::Party party;
   party.set_id("weekend");
-  v1::Template& text = *party.mutable_template_();
+  store::v1::Template& text = *party.mutable_template_();
   text.set_content_provider_id("shop");
   text.set_message_class(v1::MESSAGE_CLASS_COMMERCIAL);
   text.set_text("尊敬的会员{number}，周末全场水果八折，欢迎到店选购。");
-  v1::Template::Variable& number = *text.add_variables();
+  store::v1::Template::Variable& number = *text.add_variables();
   number.set_name("number");
   number.set_type("digits");
   number.set_characters_max(8);
@@ -270,11 +270,11 @@ TEST_F(CampaignTest, NamedCampaignsTemplatesAndQuestionsDoNotCount) {
 }
 
 TEST_F(CampaignTest, SaysWhatCannotBeDecided) {
-  v1::Campaign decided;
+  admin::v1::Campaign decided;
   const grpc::Status unknown = Campaigns()->Release(
       As(admin_key_).get(), About("1-0000000000000001"), &decided);
   EXPECT_EQ(unknown.error_code(), grpc::StatusCode::NOT_FOUND);
-  v1::DecideCampaignRequest request = About("1-1");
+  admin::v1::DecideCampaignRequest request = About("1-1");
   request.set_hours(721);
   EXPECT_EQ(
       Campaigns()->Reject(As(admin_key_).get(), request, &decided).error_code(),

@@ -45,10 +45,10 @@ TEST(Config, LinksHaveDefaults) {
 TEST(Config, TheSampleFileIsGoodAndSaysTheDefaults) {
   const auto sample = LoadConfig("gateway/sluice.yaml");
   ASSERT_TRUE(sample.ok()) << sample.status();
-  v1::Config by_default = DefaultConfig();
+  config::v1::Config by_default = DefaultConfig();
   // Both are written out in the sample, and off without a file.
   by_default.mutable_listen()->set_http_address("127.0.0.1:7431");
-  v1::CarrierConfig& carrier = *by_default.add_carriers();
+  config::v1::CarrierConfig& carrier = *by_default.add_carriers();
   carrier.set_name("mobile");
   carrier.set_reference_bits(8);
   EXPECT_EQ(sample->DebugString(), by_default.DebugString());

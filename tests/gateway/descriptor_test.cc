@@ -11,20 +11,21 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "sluice/v1/audit.pb.h"
-#include "sluice/v1/campaigns.pb.h"
-#include "sluice/v1/config.pb.h"
-#include "sluice/v1/dossier.pb.h"
-#include "sluice/v1/exemption.pb.h"
+#include "sluice/admin/v1/audit.pb.h"
+#include "sluice/admin/v1/campaigns.pb.h"
+#include "sluice/admin/v1/dossier.pb.h"
+#include "sluice/admin/v1/exemption.pb.h"
+#include "sluice/admin/v1/holds.pb.h"
+#include "sluice/admin/v1/operations.pb.h"
+#include "sluice/admin/v1/opt_outs.pb.h"
+#include "sluice/admin/v1/registry.pb.h"
+#include "sluice/admin/v1/rules.pb.h"
+#include "sluice/config/v1/config.pb.h"
+#include "sluice/rules/v1/pack.pb.h"
+#include "sluice/store/v1/party.pb.h"
+#include "sluice/store/v1/record.pb.h"
 #include "sluice/v1/gateway.pb.h"
-#include "sluice/v1/holds.pb.h"
-#include "sluice/v1/operations.pb.h"
-#include "sluice/v1/opt_outs.pb.h"
-#include "sluice/v1/pack.pb.h"
-#include "sluice/v1/record.pb.h"
-#include "sluice/v1/registry.pb.h"
-#include "sluice/v1/rules.pb.h"
-#include "sluice/wire/gateway.pb.h"
+#include "sluice/wire/v1/gateway.pb.h"
 
 namespace sluice {
 namespace {
@@ -63,9 +64,9 @@ void ExpectSameOnTheWire(const Descriptor& open, const Descriptor& wire) {
 
 TEST(WireMessages, AreTheApisOnTheWire) {
   ExpectSameOnTheWire(*v1::SubmitRequest::descriptor(),
-                      *wire::SubmitRequest::descriptor());
+                      *wire::v1::SubmitRequest::descriptor());
   ExpectSameOnTheWire(*v1::SubmitResponse::descriptor(),
-                      *wire::SubmitResponse::descriptor());
+                      *wire::v1::SubmitResponse::descriptor());
 }
 
 TEST(WireMessages, ReadEachOther) {
@@ -77,7 +78,7 @@ TEST(WireMessages, ReadEachOther) {
   message.set_message_class(v1::MESSAGE_CLASS_NOTICE);
   (*message.mutable_variables())["code"] = "1";
   message.mutable_send_after()->set_seconds(5);
-  wire::SubmitRequest wire;
+  wire::v1::SubmitRequest wire;
   ASSERT_TRUE(wire.ParseFromString(request.SerializeAsString()));
   EXPECT_EQ(wire.messages(0).text(), "文字");
   EXPECT_EQ(wire.messages(0).variables(0).key(), "code");
@@ -150,15 +151,19 @@ std::vector<std::string> ApiNow() {
   std::vector<std::string> lines;
   for (const FileDescriptor* file :
        {v1::Span::descriptor()->file(), v1::SubmitRequest::descriptor()->file(),
-        v1::OptOut::descriptor()->file(), v1::Party::descriptor()->file(),
-        v1::MessageRecord::descriptor()->file(),
-        v1::DossierEntry::descriptor()->file(),
-        v1::ReloadRequest::descriptor()->file(),
-        v1::ClockRequest::descriptor()->file(),
-        v1::Config::descriptor()->file(), v1::Record::descriptor()->file(),
-        v1::PackHeader::descriptor()->file(),
-        v1::Campaign::descriptor()->file(), v1::Exemption::descriptor()->file(),
-        v1::HoldFilter::descriptor()->file()}) {
+        admin::v1::OptOut::descriptor()->file(),
+        store::v1::Party::descriptor()->file(),
+        admin::v1::ApiKey::descriptor()->file(),
+        admin::v1::MessageRecord::descriptor()->file(),
+        admin::v1::DossierEntry::descriptor()->file(),
+        admin::v1::ReloadRequest::descriptor()->file(),
+        admin::v1::ClockRequest::descriptor()->file(),
+        config::v1::Config::descriptor()->file(),
+        store::v1::Record::descriptor()->file(),
+        rules::v1::PackHeader::descriptor()->file(),
+        admin::v1::Campaign::descriptor()->file(),
+        admin::v1::Exemption::descriptor()->file(),
+        admin::v1::HoldFilter::descriptor()->file()}) {
     AddFile(*file, lines);
   }
   return lines;

@@ -1,7 +1,7 @@
 // Links and store joined: what is handed over, what comes back, and what a
 // broken link leaves behind. The store is a real one; the link is a fake whose
 // carrier does what the test says.
-#include "gateway/dispatcher.h"
+#include "gateway/dispatch/dispatcher.h"
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "filter/base/mutex.h"
+#include "rules/base/mutex.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/world.h"
 
@@ -138,11 +138,11 @@ class DispatcherTest : public testing::Test {
   }
 
   // Waits until the nth number's newest record is `what`; returns it.
-  v1::Record Await(int n, v1::Record::BodyCase what) {
+  store::v1::Record Await(int n, store::v1::Record::BodyCase what) {
     const Phone phone{8'613'800'000'000 + static_cast<uint64_t>(n)};
     const auto end =
         std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    v1::Record record;
+    store::v1::Record record;
     while (std::chrono::steady_clock::now() < end) {
       const auto found = store_->RecordsOf(phone, {}, 1);
       EXPECT_TRUE(found.ok());
@@ -191,7 +191,7 @@ TEST_F(DispatcherTest, HandsOverAndJournalsWhatTheCarrierSays) {
   EXPECT_EQ(sent[0].recipient, "13800000001");
   EXPECT_EQ(sent[0].access_number, "10690011");
   Answer(sent[0].ref, link::Outcome::kTaken, 0, {"id-1"});
-  const v1::Record answered = Await(1, v1::Record::kAnswered);
+  const store::v1::Record answered = Await(1, store::v1::Record::kAnswered);
   EXPECT_EQ(answered.answered().state(), v1::MESSAGE_STATE_TAKEN);
   EXPECT_EQ(answered.answered().link(), "fake");
 
@@ -204,7 +204,7 @@ TEST_F(DispatcherTest, HandsOverAndJournalsWhatTheCarrierSays) {
                         [&] { acknowledged.set_value(); });
   dispatcher_->EndOfRun(*link_);
   acknowledged.get_future().wait();
-  EXPECT_EQ(Await(1, v1::Record::kReported).reported().state(),
+  EXPECT_EQ(Await(1, store::v1::Record::kReported).reported().state(),
             v1::MESSAGE_STATE_DELIVERED);
 }
 
@@ -241,7 +241,7 @@ TEST_F(DispatcherTest, WhatWasNotWrittenWaitsAgain) {
   dispatcher_->StateChanged(*link_, link::LinkState::kDown, "reset");
   dispatcher_->GivenBack(*link_, sent[0].ref);
   dispatcher_->EndOfRun(*link_);
-  Await(1, v1::Record::kGivenBack);
+  Await(1, store::v1::Record::kGivenBack);
   Up(kWindow);
   link_->TakeSent(1);
 }
@@ -251,7 +251,8 @@ TEST_F(DispatcherTest, FlowControlWaitsAndTriesAgain) {
   Submit(1);
   const auto sent = link_->TakeSent(1);
   Answer(sent[0].ref, link::Outcome::kNotTaken, 8, {});
-  EXPECT_EQ(Await(1, v1::Record::kGivenBack).given_back().carrier_code(), "8");
+  EXPECT_EQ(Await(1, store::v1::Record::kGivenBack).given_back().carrier_code(),
+            "8");
   dispatcher_->FreeWindow(*link_, kWindow);
   clock_.Advance(Dispatcher::kRetryPause * 2);
   dispatcher_->Tick();
@@ -263,7 +264,7 @@ TEST_F(DispatcherTest, ADoubtIsNeverSentAgain) {
   Submit(1);
   const auto sent = link_->TakeSent(1);
   Answer(sent[0].ref, link::Outcome::kUnknown, 0, {});
-  EXPECT_EQ(Await(1, v1::Record::kAnswered).answered().state(),
+  EXPECT_EQ(Await(1, store::v1::Record::kAnswered).answered().state(),
             v1::MESSAGE_STATE_UNKNOWN);
   dispatcher_->FreeWindow(*link_, kWindow);
   clock_.Advance(absl::Minutes(5));
@@ -279,7 +280,7 @@ TEST_F(DispatcherTest, ARefusalIsFinal) {
   Submit(1);
   const auto sent = link_->TakeSent(1);
   Answer(sent[0].ref, link::Outcome::kRefused, 12, {});
-  const v1::Record answered = Await(1, v1::Record::kAnswered);
+  const store::v1::Record answered = Await(1, store::v1::Record::kAnswered);
   EXPECT_EQ(answered.answered().state(), v1::MESSAGE_STATE_REFUSED);
   EXPECT_EQ(answered.answered().carrier_code(), "12");
 }
@@ -298,8 +299,8 @@ TEST_F(DispatcherTest, AReplyThatRefusesIsAnOptOutBeforeItIsAcknowledged) {
                            .text = "TD"},
                           [&] { acknowledged.set_value(); });
   acknowledged.get_future().wait();
-  EXPECT_EQ(Await(1, v1::Record::kOptOutAdded).opt_out_added().source(),
-            v1::OPT_OUT_SOURCE_REPLY);
+  EXPECT_EQ(Await(1, store::v1::Record::kOptOutAdded).opt_out_added().source(),
+            admin::v1::OPT_OUT_SOURCE_REPLY);
 }
 
 }  // namespace

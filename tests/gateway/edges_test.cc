@@ -71,10 +71,11 @@ class EdgesTest : public ServerTest {
   }
 
   grpc::Status List(const std::shared_ptr<grpc::ChannelCredentials>& how) {
-    v1::ListPartiesRequest request;
-    request.set_kind(v1::PARTY_KIND_PORT);
-    v1::ListPartiesResponse response;
-    return v1::Registry::NewStub(grpc::CreateChannel(Address(), how))
+    admin::v1::ListPartiesRequest request;
+    request.set_kind(store::v1::PARTY_KIND_PORT);
+    admin::v1::ListPartiesResponse response;
+    return admin::v1::RegistryService::NewStub(
+               grpc::CreateChannel(Address(), how))
         ->List(As(admin_key_).get(), request, &response);
   }
 

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "absl/strings/match.h"
-#include "gateway/timestamp.h"
-#include "sluice/v1/operations.grpc.pb.h"
+#include "gateway/wire/timestamp.h"
+#include "sluice/admin/v1/operations.grpc.pb.h"
 #include "tests/gateway/rules_fixture.h"
 
 namespace sluice::gateway {
@@ -27,8 +27,8 @@ class ExemptionsTest : public RulesTest {
     PublishWith(kRules);
   }
 
-  static v1::ExemptRequest Request(const std::string& word = "") {
-    v1::ExemptRequest request;
+  static admin::v1::ExemptRequest Request(const std::string& word = "") {
+    admin::v1::ExemptRequest request;
     request.set_rule("no-parcels");
     request.set_word(word);
     request.set_content_provider_id("shop");
@@ -36,31 +36,31 @@ class ExemptionsTest : public RulesTest {
     request.set_reason("case 118");
     return request;
   }
-  grpc::Status Exempt(const v1::ExemptRequest& request,
-                      v1::Exemption* made = nullptr,
+  grpc::Status Exempt(const admin::v1::ExemptRequest& request,
+                      admin::v1::Exemption* made = nullptr,
                       const std::string& key = "") {
-    v1::Exemption ignored;
+    admin::v1::Exemption ignored;
     return Rules()->Exempt(As(key.empty() ? editor_ : key).get(), request,
                            made != nullptr ? made : &ignored);
   }
   grpc::Status Confirm(const std::string& key, uint32_t number) {
-    v1::ExemptionRequest request;
+    admin::v1::ExemptionRequest request;
     request.set_number(number);
     request.set_reason("seen");
-    v1::Exemption exemption;
+    admin::v1::Exemption exemption;
     return Rules()->ConfirmExemption(As(key).get(), request, &exemption);
   }
   grpc::Status End(uint32_t number) {
-    v1::ExemptionRequest request;
+    admin::v1::ExemptionRequest request;
     request.set_number(number);
     request.set_reason("version 3 is out");
-    v1::Exemption exemption;
+    admin::v1::Exemption exemption;
     return Rules()->EndExemption(As(colleague_).get(), request, &exemption);
   }
-  std::vector<v1::Exemption> List(bool all) {
-    v1::ListExemptionsRequest request;
+  std::vector<admin::v1::Exemption> List(bool all) {
+    admin::v1::ListExemptionsRequest request;
     request.set_all(all);
-    v1::ListExemptionsResponse response;
+    admin::v1::ListExemptionsResponse response;
     EXPECT_TRUE(
         Rules()->ListExemptions(As(editor_).get(), request, &response).ok());
     EXPECT_TRUE(response.has_now());
@@ -79,7 +79,7 @@ class ExemptionsTest : public RulesTest {
 
 TEST_F(ExemptionsTest, ItHoldsAtOnceForOneContentProvider) {
   EXPECT_TRUE(IsRefused(kParcel));
-  v1::Exemption made;
+  admin::v1::Exemption made;
   ASSERT_TRUE(Exempt(Request(), &made).ok());
   EXPECT_EQ(made.number(), 1u);
   EXPECT_EQ(made.author(), IdOf(editor_));
@@ -93,24 +93,24 @@ TEST_F(ExemptionsTest, ItHoldsAtOnceForOneContentProvider) {
   EXPECT_TRUE(IsRefused(kBankParcel, "bank"));
 
   // It is seen where people look.
-  v1::ExplainRequest explain;
+  admin::v1::ExplainRequest explain;
   explain.set_account_id("acc");
   *explain.mutable_message() =
       Message(Number(1), v1::MESSAGE_CLASS_NOTICE, kParcel);
-  v1::ExplainResponse explained;
+  admin::v1::ExplainResponse explained;
   ASSERT_TRUE(Rules()->Explain(As(editor_).get(), explain, &explained).ok());
   bool is_seen = false;
-  for (const v1::ExplainedHit& hit : explained.hits()) {
+  for (const admin::v1::ExplainedHit& hit : explained.hits()) {
     EXPECT_EQ(hit.exemption(), hit.rule() == "no-parcels" ? 1u : 0u);
     is_seen = is_seen || hit.exemption() != 0;
   }
   EXPECT_TRUE(is_seen);
   EXPECT_EQ(explained.decision(), v1::DECISION_ACCEPTED);
-  v1::RuleSetStatus status;
+  admin::v1::RuleSetStatus status;
   ASSERT_TRUE(Rules()->Status(As(editor_).get(), {}, &status).ok());
   EXPECT_EQ(status.exemptions(), 1u);
-  v1::PostureResponse posture;
-  ASSERT_TRUE(v1::Operations::NewStub(channel_)
+  admin::v1::PostureResponse posture;
+  ASSERT_TRUE(admin::v1::OperationsService::NewStub(channel_)
                   ->Posture(As(editor_).get(), {}, &posture)
                   .ok());
   const auto line =
@@ -186,10 +186,10 @@ TEST_F(ExemptionsTest, APublicationKeepsIt) {
 }
 
 TEST_F(ExemptionsTest, RefusesWhatMustHoldAndWhatMakesNoSense) {
-  const auto code = [this](const v1::ExemptRequest& request) {
+  const auto code = [this](const admin::v1::ExemptRequest& request) {
     return Exempt(request).error_code();
   };
-  v1::ExemptRequest request = Request();
+  admin::v1::ExemptRequest request = Request();
   request.set_rule("no-crime");
   const grpc::Status law = Exempt(request);
   EXPECT_EQ(law.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
@@ -219,7 +219,7 @@ TEST_F(ExemptionsTest, RefusesWhatMustHoldAndWhatMakesNoSense) {
 
   ASSERT_TRUE(Exempt(Request()).ok());
   EXPECT_EQ(code(Request()), grpc::StatusCode::ALREADY_EXISTS);
-  v1::Exemption made;
+  admin::v1::Exemption made;
   EXPECT_EQ(
       Rules()->Exempt(As(submit_key_).get(), Request(), &made).error_code(),
       grpc::StatusCode::PERMISSION_DENIED);
@@ -235,12 +235,12 @@ TEST_F(ExemptionsTest, AShopOfOneConfirmsItsOwn) {
 // More than a hundred are no emergency.
 TEST_F(ExemptionsTest, ThereAreAtMostAHundred) {
   for (int i = 0; i < 100; ++i) {
-    v1::Party party;
+    store::v1::Party party;
     party.set_id("cp-" + std::to_string(i));
     party.mutable_content_provider()->set_name("甲" + std::to_string(i));
     const grpc::Status made = Create(party);
     ASSERT_TRUE(made.ok()) << made.error_message();
-    v1::ExemptRequest request = Request();
+    admin::v1::ExemptRequest request = Request();
     request.set_content_provider_id(party.id());
     ASSERT_TRUE(Exempt(request).ok()) << i;
   }

@@ -1,14 +1,14 @@
 // The hold queue against a whole server: list, release, refuse, judge again;
 // what senders, auditors and a retry under the same key are told afterwards.
 
-#include "sluice/v1/holds.grpc.pb.h"
+#include "sluice/admin/v1/holds.grpc.pb.h"
 
 #include <map>
 #include <set>
 #include <thread>
 
 #include "absl/strings/match.h"
-#include "gateway/timestamp.h"
+#include "gateway/wire/timestamp.h"
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
@@ -24,11 +24,11 @@ class HoldsTest : public ServerTest {
     config_.mutable_store()->set_partitions(2);
     Start();
     MakeWorld();
-    officer_ = MakeKey("", {v1::ROLE_OFFICER});
+    officer_ = MakeKey("", {admin::v1::ROLE_OFFICER});
   }
 
-  std::unique_ptr<v1::Holds::Stub> Holds() {
-    return v1::Holds::NewStub(channel_);
+  std::unique_ptr<admin::v1::HoldsService::Stub> Holds() {
+    return admin::v1::HoldsService::NewStub(channel_);
   }
 
   static v1::OutgoingMessage HeldMessage(int n, const std::string& key = "") {
@@ -46,8 +46,9 @@ class HoldsTest : public ServerTest {
     return verdict.message_id();
   }
 
-  v1::ListHoldsResponse List(const v1::ListHoldsRequest& request = {}) {
-    v1::ListHoldsResponse response;
+  admin::v1::ListHoldsResponse List(
+      const admin::v1::ListHoldsRequest& request = {}) {
+    admin::v1::ListHoldsResponse response;
     const grpc::Status status =
         Holds()->List(As(officer_).get(), request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
@@ -55,20 +56,20 @@ class HoldsTest : public ServerTest {
   }
   std::set<std::string> Held() {
     std::set<std::string> ids;
-    const v1::ListHoldsResponse list = List();
+    const admin::v1::ListHoldsResponse list = List();
     for (const auto& message : list.messages()) {
       ids.insert(message.message_id());
     }
     return ids;
   }
 
-  using Judged = std::map<std::string, v1::JudgedHold>;
-  grpc::Status Judge(const v1::JudgeHoldsRequest& request, bool reject,
+  using Judged = std::map<std::string, admin::v1::JudgedHold>;
+  grpc::Status Judge(const admin::v1::JudgeHoldsRequest& request, bool reject,
                      Judged* judged, const std::string& key = "") {
     const auto context = As(key.empty() ? officer_ : key);
     const auto stream = reject ? Holds()->Reject(context.get(), request)
                                : Holds()->Release(context.get(), request);
-    v1::JudgedHolds response;
+    admin::v1::JudgedHolds response;
     while (stream->Read(&response)) {
       for (const auto& one : response.messages()) {
         EXPECT_TRUE(judged->emplace(one.message_id(), one).second);
@@ -77,25 +78,26 @@ class HoldsTest : public ServerTest {
     }
     return stream->Finish();
   }
-  static v1::JudgeHoldsRequest Named(const std::vector<std::string>& ids) {
-    v1::JudgeHoldsRequest request;
+  static admin::v1::JudgeHoldsRequest Named(
+      const std::vector<std::string>& ids) {
+    admin::v1::JudgeHoldsRequest request;
     for (const std::string& id : ids) request.add_message_ids(id);
     request.set_reason("case 118");
     return request;
   }
-  v1::JudgedHold Release(const std::string& id) {
+  admin::v1::JudgedHold Release(const std::string& id) {
     Judged judged;
     const grpc::Status status = Judge(Named({id}), false, &judged);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return judged[id];
   }
 
-  v1::MessageRecord Audit(const std::string& id) {
-    v1::GetMessageRequest request;
+  admin::v1::MessageRecord Audit(const std::string& id) {
+    admin::v1::GetMessageRequest request;
     request.set_message_id(id);
-    v1::MessageRecord record;
-    const grpc::Status status =
-        v1::Audit::NewStub(channel_)->Get(As(officer_).get(), request, &record);
+    admin::v1::MessageRecord record;
+    const grpc::Status status = admin::v1::AuditService::NewStub(channel_)->Get(
+        As(officer_).get(), request, &record);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return record;
   }
@@ -105,7 +107,8 @@ class HoldsTest : public ServerTest {
     const auto context = As(submit_key_);
     v1::WatchRequest request;
     request.set_cursor("begin");
-    auto reader = v1::Gateway::NewStub(channel_)->Watch(context.get(), request);
+    auto reader =
+        v1::GatewayService::NewStub(channel_)->Watch(context.get(), request);
     std::vector<v1::Outcome> outcomes;
     v1::WatchResponse event;
     while (outcomes.size() < count && reader->Read(&event)) {
@@ -118,11 +121,12 @@ class HoldsTest : public ServerTest {
   }
 
   void OptOut(int n) {
-    v1::AddOptOutRequest request;
+    admin::v1::AddOptOutRequest request;
     request.set_recipient(Number(n));
-    v1::AddOptOutResponse response;
-    const grpc::Status status = v1::OptOuts::NewStub(channel_)->Add(
-        As(admin_key_).get(), request, &response);
+    admin::v1::AddOptOutResponse response;
+    const grpc::Status status =
+        admin::v1::OptOutsService::NewStub(channel_)->Add(As(admin_key_).get(),
+                                                          request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
   }
 
@@ -131,11 +135,11 @@ class HoldsTest : public ServerTest {
 
 TEST_F(HoldsTest, TheQueueShowsWhatHolds) {
   const std::string id = Hold(1);
-  v1::ListHoldsRequest request;
-  v1::ListHoldsResponse response = List();
+  admin::v1::ListHoldsRequest request;
+  admin::v1::ListHoldsResponse response = List();
   ASSERT_EQ(response.messages_size(), 1);
   EXPECT_EQ(response.held(), 1u);
-  const v1::HeldMessage& message = response.messages(0);
+  const admin::v1::HeldMessage& message = response.messages(0);
   EXPECT_EQ(message.message_id(), id);
   EXPECT_EQ(message.recipient(), "138****0001");
   EXPECT_EQ(message.text(), "");
@@ -148,9 +152,9 @@ TEST_F(HoldsTest, TheQueueShowsWhatHolds) {
   request.set_texts(true);
   EXPECT_EQ(List(request).messages(0).text(), kHeldText);
 
-  v1::GetHoldRequest get;
+  admin::v1::GetHoldRequest get;
   get.set_message_id(id);
-  v1::HeldMessage got;
+  admin::v1::HeldMessage got;
   ASSERT_TRUE(Holds()->Get(As(officer_).get(), get, &got).ok());
   EXPECT_EQ(got.text(), kHeldText);
   EXPECT_EQ(got.until().seconds(), message.until().seconds());
@@ -167,12 +171,12 @@ TEST_F(HoldsTest, FiltersAndPages) {
   for (int n = 1; n <= 25; ++n) all.insert(Hold(n));
   clock_.Advance(absl::Minutes(10));
   const std::string late = Hold(26);
-  v1::ListHoldsRequest request;
+  admin::v1::ListHoldsRequest request;
   request.set_page_size(4);
   std::set<std::string> seen;
   int pages = 0;
   do {
-    const v1::ListHoldsResponse page = List(request);
+    const admin::v1::ListHoldsResponse page = List(request);
     for (const auto& message : page.messages()) {
       EXPECT_TRUE(seen.insert(message.message_id()).second);
     }
@@ -198,7 +202,7 @@ TEST_F(HoldsTest, FiltersAndPages) {
   request.mutable_filter()->set_message_class(v1::MESSAGE_CLASS_NOTICE);
   EXPECT_EQ(List(request).messages_size(), 0);
 
-  v1::ListHoldsResponse response;
+  admin::v1::ListHoldsResponse response;
   request.Clear();
   // One that holds nothing, and one that there is not.
   request.mutable_filter()->set_rule("gambling-score");
@@ -222,20 +226,20 @@ TEST_F(HoldsTest, FiltersAndPages) {
 
 TEST_F(HoldsTest, AReleaseIsSeenByEverybody) {
   const std::string id = Hold(1, "k1");
-  const v1::JudgedHold judged = Release(id);
-  EXPECT_EQ(judged.outcome(), v1::HOLD_OUTCOME_DECIDED);
+  const admin::v1::JudgedHold judged = Release(id);
+  EXPECT_EQ(judged.outcome(), admin::v1::HOLD_OUTCOME_DECIDED);
   EXPECT_EQ(judged.decision(), v1::DECISION_ACCEPTED);
   EXPECT_EQ(judged.reasons_size(), 0);
   EXPECT_TRUE(Held().empty());
   // Twice is once.
-  EXPECT_EQ(Release(id).outcome(), v1::HOLD_OUTCOME_NOT_HELD);
+  EXPECT_EQ(Release(id).outcome(), admin::v1::HOLD_OUTCOME_NOT_HELD);
 
-  const v1::MessageRecord record = Audit(id);
+  const admin::v1::MessageRecord record = Audit(id);
   EXPECT_EQ(record.decision(), v1::DECISION_HELD);
   EXPECT_EQ(record.state(), v1::MESSAGE_STATE_QUEUED);
   ASSERT_EQ(record.events_size(), 1);
   EXPECT_EQ(record.events(0).state(), v1::MESSAGE_STATE_QUEUED);
-  EXPECT_EQ(record.events(0).redecision(), v1::REDECISION_RELEASED);
+  EXPECT_EQ(record.events(0).redecision(), admin::v1::REDECISION_RELEASED);
   EXPECT_FALSE(record.events(0).actor().empty());
   EXPECT_EQ(record.events(0).explanation(), "case 118");
 
@@ -250,10 +254,10 @@ TEST_F(HoldsTest, AReleaseIsSeenByEverybody) {
   EXPECT_EQ(again.reasons_size(), 0);
   EXPECT_GE(again.would_reasons_size(), 1);
 
-  v1::GetDossierRequest dossier;
+  admin::v1::GetDossierRequest dossier;
   dossier.set_recipient(Number(1));
-  v1::GetDossierResponse entries;
-  ASSERT_TRUE(v1::Dossier::NewStub(channel_)
+  admin::v1::GetDossierResponse entries;
+  ASSERT_TRUE(admin::v1::DossierService::NewStub(channel_)
                   ->Get(As(officer_).get(), dossier, &entries)
                   .ok());
   ASSERT_EQ(entries.entries_size(), 2);
@@ -264,10 +268,10 @@ TEST_F(HoldsTest, ARefusalIsSeenByEverybody) {
   const std::string id = Hold(1, "k1");
   Judged judged;
   ASSERT_TRUE(Judge(Named({id}), true, &judged).ok());
-  EXPECT_EQ(judged[id].outcome(), v1::HOLD_OUTCOME_DECIDED);
+  EXPECT_EQ(judged[id].outcome(), admin::v1::HOLD_OUTCOME_DECIDED);
   EXPECT_EQ(judged[id].decision(), v1::DECISION_REJECTED);
-  EXPECT_EQ(Release(id).outcome(), v1::HOLD_OUTCOME_NOT_HELD);
-  const v1::MessageRecord record = Audit(id);
+  EXPECT_EQ(Release(id).outcome(), admin::v1::HOLD_OUTCOME_NOT_HELD);
+  const admin::v1::MessageRecord record = Audit(id);
   EXPECT_EQ(record.state(), v1::MESSAGE_STATE_REJECTED);
   EXPECT_EQ(record.events(0).explanation(), "case 118");
   const v1::Outcome outcome = Watch(1)[0];
@@ -287,7 +291,7 @@ TEST_F(HoldsTest, ARefusalIsSeenByEverybody) {
 TEST_F(HoldsTest, ARecipientWhoRefusedMeanwhileGetsNothing) {
   const std::string cancelled = Hold(1);
   OptOut(1);
-  EXPECT_EQ(Release(cancelled).outcome(), v1::HOLD_OUTCOME_NOT_HELD);
+  EXPECT_EQ(Release(cancelled).outcome(), admin::v1::HOLD_OUTCOME_NOT_HELD);
   EXPECT_EQ(Audit(cancelled).state(), v1::MESSAGE_STATE_CANCELLED);
 
   const std::string held = Hold(2);
@@ -297,8 +301,8 @@ TEST_F(HoldsTest, ARecipientWhoRefusedMeanwhileGetsNothing) {
   v1::OutgoingMessage second = Commercial(Number(2));
   second.set_text("【云杉超市】会员日积分加倍。拒收请回复R");
   ASSERT_EQ(SubmitOne(second).decision(), v1::DECISION_ACCEPTED);
-  const v1::JudgedHold judged = Release(held);
-  EXPECT_EQ(judged.outcome(), v1::HOLD_OUTCOME_DECIDED);
+  const admin::v1::JudgedHold judged = Release(held);
+  EXPECT_EQ(judged.outcome(), admin::v1::HOLD_OUTCOME_DECIDED);
   EXPECT_EQ(judged.decision(), v1::DECISION_REJECTED);
   ASSERT_EQ(judged.reasons_size(), 1);
   EXPECT_EQ(judged.reasons(0).code(), "FREQUENCY_LIMIT");
@@ -308,7 +312,7 @@ TEST_F(HoldsTest, ARecipientWhoRefusedMeanwhileGetsNothing) {
 
 TEST_F(HoldsTest, NobodyReleasesMoreThanTheySaw) {
   for (int n = 1; n <= 600; ++n) Hold(n);
-  v1::JudgeHoldsRequest request;
+  admin::v1::JudgeHoldsRequest request;
   request.mutable_filter()->set_rule(kConflict);
   request.set_expected(599);
   request.set_reason("case 118");
@@ -339,7 +343,7 @@ TEST_F(HoldsTest, OneThatCannotBeGoneThroughIsLeftAndTheRestGoOn) {
   for (int i = 0; i < 51; ++i) ASSERT_TRUE(Submit(request, &response).ok());
   Judged judged;
   ASSERT_TRUE(Judge(Named({flooded, other}), false, &judged).ok());
-  EXPECT_EQ(judged[flooded].outcome(), v1::HOLD_OUTCOME_NOT_READ);
+  EXPECT_EQ(judged[flooded].outcome(), admin::v1::HOLD_OUTCOME_NOT_READ);
   EXPECT_EQ(judged[other].decision(), v1::DECISION_ACCEPTED);
   // The queue knows by which decision it waits, and shows it all the same.
   EXPECT_EQ(Held(), std::set<std::string>{flooded});
@@ -358,7 +362,7 @@ TEST_F(HoldsTest, ReleasesAtTheSameTimeReleaseOnce) {
   for (const std::string& id : ids) {
     int released = 0;
     for (Judged& one : judged) {
-      released += one[id].outcome() == v1::HOLD_OUTCOME_DECIDED;
+      released += one[id].outcome() == admin::v1::HOLD_OUTCOME_DECIDED;
     }
     EXPECT_EQ(released, 1) << id;
     EXPECT_EQ(Audit(id).events_size(), 1);
@@ -375,9 +379,9 @@ TEST_F(HoldsTest, HeldOnesOutliveARestartAndExpire) {
   EXPECT_EQ(Held(), std::set<std::string>{other});
   EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_QUEUED);
   clock_.Advance(absl::Hours(12));  // The hours it was due in are over.
-  const v1::HoldOutcome outcome = Release(other).outcome();
-  EXPECT_TRUE(outcome == v1::HOLD_OUTCOME_EXPIRED ||
-              outcome == v1::HOLD_OUTCOME_NOT_HELD);
+  const admin::v1::HoldOutcome outcome = Release(other).outcome();
+  EXPECT_TRUE(outcome == admin::v1::HOLD_OUTCOME_EXPIRED ||
+              outcome == admin::v1::HOLD_OUTCOME_NOT_HELD);
   while (Audit(other).events_size() == 0) {
     absl::SleepFor(absl::Milliseconds(5));
   }
@@ -386,20 +390,20 @@ TEST_F(HoldsTest, HeldOnesOutliveARestartAndExpire) {
 
 TEST_F(HoldsTest, WhoMayAndWhatIsAsked) {
   const std::string id = Hold(1);
-  const std::string auditor = MakeKey("", {v1::ROLE_AUDIT});
-  v1::ListHoldsResponse list;
+  const std::string auditor = MakeKey("", {admin::v1::ROLE_AUDIT});
+  admin::v1::ListHoldsResponse list;
   EXPECT_TRUE(Holds()->List(As(auditor).get(), {}, &list).ok());
   EXPECT_EQ(Holds()->List(As(submit_key_).get(), {}, &list).error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
   Judged judged;
-  const auto code = [&](const v1::JudgeHoldsRequest& request,
+  const auto code = [&](const admin::v1::JudgeHoldsRequest& request,
                         const std::string& key = "") {
     return Judge(request, false, &judged, key).error_code();
   };
   EXPECT_EQ(code(Named({id}), auditor), grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(code(Named({id}), "slk_nobody_x"),
             grpc::StatusCode::UNAUTHENTICATED);
-  v1::JudgeHoldsRequest request = Named({id});
+  admin::v1::JudgeHoldsRequest request = Named({id});
   request.set_reason(" ");
   EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
   request = Named({id});
@@ -412,7 +416,7 @@ TEST_F(HoldsTest, WhoMayAndWhatIsAsked) {
   // One that never was.
   const std::string never = "00000000000000A";
   EXPECT_TRUE(Judge(Named({never}), false, &judged).ok());
-  EXPECT_EQ(judged[never].outcome(), v1::HOLD_OUTCOME_NOT_HELD);
+  EXPECT_EQ(judged[never].outcome(), admin::v1::HOLD_OUTCOME_NOT_HELD);
 }
 
 }  // namespace

@@ -51,10 +51,10 @@ class HousekeeperTest : public testing::Test {
     }
   }
 
-  std::vector<v1::FailedLogins> Journaled() {
-    std::vector<v1::FailedLogins> found;
+  std::vector<store::v1::FailedLogins> Journaled() {
+    std::vector<store::v1::FailedLogins> found;
     EXPECT_TRUE(store_
-                    ->ReadControl([&found](const v1::Record& record) {
+                    ->ReadControl([&found](const store::v1::Record& record) {
                       if (record.has_failed_logins()) {
                         found.push_back(record.failed_logins());
                       }

@@ -10,8 +10,8 @@ namespace {
 
 class ImportTest : public ServerTest {
  protected:
-  using Stream = grpc::ClientReaderWriter<v1::ImportOptOutsRequest,
-                                          v1::ImportOptOutsResponse>;
+  using Stream = grpc::ClientReaderWriter<admin::v1::ImportOptOutsRequest,
+                                          admin::v1::ImportOptOutsResponse>;
 
   void SetUp() override {
     config_.mutable_store()->set_partitions(2);
@@ -21,45 +21,51 @@ class ImportTest : public ServerTest {
   }
 
   static void Add(const std::string& recipient,
-                  v1::ImportOptOutsRequest& request) {
-    v1::AddOptOutRequest& entry = *request.add_opt_outs();
+                  admin::v1::ImportOptOutsRequest& request) {
+    admin::v1::AddOptOutRequest& entry = *request.add_opt_outs();
     entry.set_recipient(recipient);
     entry.mutable_scope()->set_content_provider_id("shop");
   }
 
-  static v1::ImportOptOutsRequest Batch(uint64_t batch, int first, int count) {
-    v1::ImportOptOutsRequest request;
+  static admin::v1::ImportOptOutsRequest Batch(uint64_t batch, int first,
+                                               int count) {
+    admin::v1::ImportOptOutsRequest request;
     request.set_batch(batch);
     for (int i = 0; i < count; ++i) Add(Number(first + i), request);
     return request;
   }
 
   // All batches through one stream, written ahead of their answers.
-  grpc::Status Import(const std::string& key,
-                      const std::vector<v1::ImportOptOutsRequest>& requests,
-                      std::vector<v1::ImportOptOutsResponse>* responses) {
+  grpc::Status Import(
+      const std::string& key,
+      const std::vector<admin::v1::ImportOptOutsRequest>& requests,
+      std::vector<admin::v1::ImportOptOutsResponse>* responses) {
     const auto context = As(key);
-    const auto stream = v1::OptOuts::NewStub(channel_)->Import(context.get());
+    const auto stream =
+        admin::v1::OptOutsService::NewStub(channel_)->Import(context.get());
     for (const auto& request : requests) stream->Write(request);
     stream->WritesDone();
-    v1::ImportOptOutsResponse response;
+    admin::v1::ImportOptOutsResponse response;
     while (stream->Read(&response)) responses->push_back(response);
     return stream->Finish();
   }
 
-  v1::ImportOptOutsResponse ImportOne(const v1::ImportOptOutsRequest& request) {
-    std::vector<v1::ImportOptOutsResponse> responses;
+  admin::v1::ImportOptOutsResponse ImportOne(
+      const admin::v1::ImportOptOutsRequest& request) {
+    std::vector<admin::v1::ImportOptOutsResponse> responses;
     const grpc::Status status = Import(admin_key_, {request}, &responses);
     EXPECT_TRUE(status.ok()) << status.error_message();
-    return responses.size() == 1 ? responses[0] : v1::ImportOptOutsResponse();
+    return responses.size() == 1 ? responses[0]
+                                 : admin::v1::ImportOptOutsResponse();
   }
 
-  v1::LookupOptOutsResponse Lookup(const std::string& number) {
-    v1::LookupOptOutsRequest request;
+  admin::v1::LookupOptOutsResponse Lookup(const std::string& number) {
+    admin::v1::LookupOptOutsRequest request;
     request.set_recipient(number);
-    v1::LookupOptOutsResponse found;
-    const grpc::Status status = v1::OptOuts::NewStub(channel_)->Lookup(
-        As(admin_key_).get(), request, &found);
+    admin::v1::LookupOptOutsResponse found;
+    const grpc::Status status =
+        admin::v1::OptOutsService::NewStub(channel_)->Lookup(
+            As(admin_key_).get(), request, &found);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return found;
   }
@@ -67,7 +73,7 @@ class ImportTest : public ServerTest {
 
 TEST_F(ImportTest, CountsWhatIsNewAndWhatWasThere) {
   ASSERT_EQ(SubmitOne(Commercial(Number(3))).decision(), v1::DECISION_ACCEPTED);
-  std::vector<v1::ImportOptOutsResponse> responses;
+  std::vector<admin::v1::ImportOptOutsResponse> responses;
   const grpc::Status status =
       Import(admin_key_, {Batch(7, 0, 10), Batch(8, 5, 10), Batch(9, 0, 15)},
              &responses);
@@ -88,14 +94,14 @@ TEST_F(ImportTest, CountsWhatIsNewAndWhatWasThere) {
             v1::DECISION_ACCEPTED);
   Restart();
   EXPECT_EQ(ImportOne(Batch(1, 0, 15)).existed(), 15u);
-  const v1::LookupOptOutsResponse found = Lookup(Number(3));
+  const admin::v1::LookupOptOutsResponse found = Lookup(Number(3));
   ASSERT_EQ(found.opt_outs_size(), 1);
-  EXPECT_EQ(found.opt_outs(0).source(), v1::OPT_OUT_SOURCE_IMPORT);
+  EXPECT_EQ(found.opt_outs(0).source(), admin::v1::OPT_OUT_SOURCE_IMPORT);
   EXPECT_EQ(found.opt_outs(0).scope().content_provider_id(), "shop");
 }
 
 TEST_F(ImportTest, BadEntriesAreNamedAndTheRestIsRecorded) {
-  v1::ImportOptOutsRequest request;
+  admin::v1::ImportOptOutsRequest request;
   Add(Number(0), request);
   Add("12345", request);
   Add(Number(1), request);
@@ -108,14 +114,15 @@ TEST_F(ImportTest, BadEntriesAreNamedAndTheRestIsRecorded) {
   Add(Number(4), request);
   request.mutable_opt_outs(5)->set_evidence(std::string(1001, 'x'));
   Add(Number(5), request);
-  request.mutable_opt_outs(6)->set_source(static_cast<v1::OptOutSource>(99));
+  request.mutable_opt_outs(6)->set_source(
+      static_cast<admin::v1::OptOutSource>(99));
   Add(Number(6), request);
   request.mutable_opt_outs(7)->set_evidence("list of 2026-01, line 8");
-  request.mutable_opt_outs(7)->set_source(v1::OPT_OUT_SOURCE_12321);
-  const v1::ImportOptOutsResponse response = ImportOne(request);
+  request.mutable_opt_outs(7)->set_source(admin::v1::OPT_OUT_SOURCE_12321);
+  const admin::v1::ImportOptOutsResponse response = ImportOne(request);
   EXPECT_EQ(response.added(), 2u);
   std::vector<std::pair<uint32_t, std::string>> refused;
-  for (const v1::RefusedOptOut& r : response.refused()) {
+  for (const admin::v1::RefusedOptOut& r : response.refused()) {
     refused.emplace_back(r.index(), r.field());
     EXPECT_FALSE(r.fault().empty());
     EXPECT_FALSE(absl::StrContains(r.fault(), "12345"));
@@ -127,20 +134,20 @@ TEST_F(ImportTest, BadEntriesAreNamedAndTheRestIsRecorded) {
                          {4, "scope.classes"},
                          {5, "evidence"},
                          {6, "source"}}));
-  const v1::LookupOptOutsResponse found = Lookup(Number(6));
+  const admin::v1::LookupOptOutsResponse found = Lookup(Number(6));
   ASSERT_EQ(found.opt_outs_size(), 1);
-  EXPECT_EQ(found.opt_outs(0).source(), v1::OPT_OUT_SOURCE_12321);
+  EXPECT_EQ(found.opt_outs(0).source(), admin::v1::OPT_OUT_SOURCE_12321);
   EXPECT_EQ(found.opt_outs(0).evidence(), "list of 2026-01, line 8");
   // A batch of which nothing is good has an answer as well.
-  v1::ImportOptOutsRequest bad;
+  admin::v1::ImportOptOutsRequest bad;
   Add("1", bad);
   EXPECT_EQ(ImportOne(bad).refused_size(), 1);
 }
 
 TEST_F(ImportTest, AFaultyBatchIsAnsweredAndTheNextIsTaken) {
-  v1::ImportOptOutsRequest not_utf8 = Batch(3, 0, 1);
+  admin::v1::ImportOptOutsRequest not_utf8 = Batch(3, 0, 1);
   not_utf8.mutable_opt_outs(0)->set_evidence("\xff");
-  std::vector<v1::ImportOptOutsResponse> responses;
+  std::vector<admin::v1::ImportOptOutsResponse> responses;
   const grpc::Status status = Import(
       admin_key_,
       {Batch(1, 0, 0), Batch(2, 0, 10'001), not_utf8, Batch(4, 0, 10'000)},
@@ -156,17 +163,19 @@ TEST_F(ImportTest, AFaultyBatchIsAnsweredAndTheNextIsTaken) {
 }
 
 TEST_F(ImportTest, OnlyItsRolesMayImport) {
-  std::vector<v1::ImportOptOutsResponse> responses;
-  for (const v1::Role role : {v1::ROLE_AUDIT, v1::ROLE_SUBMIT}) {
+  std::vector<admin::v1::ImportOptOutsResponse> responses;
+  for (const admin::v1::Role role :
+       {admin::v1::ROLE_AUDIT, admin::v1::ROLE_SUBMIT}) {
     const std::string key =
-        MakeKey(role == v1::ROLE_SUBMIT ? "acc" : "", {role});
+        MakeKey(role == admin::v1::ROLE_SUBMIT ? "acc" : "", {role});
     EXPECT_EQ(Import(key, {Batch(1, 0, 1)}, &responses).error_code(),
               grpc::StatusCode::PERMISSION_DENIED);
   }
   EXPECT_EQ(Import("", {Batch(1, 0, 1)}, &responses).error_code(),
             grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_TRUE(responses.empty());
-  for (const v1::Role role : {v1::ROLE_OFFICER, v1::ROLE_COMPLAINTS}) {
+  for (const admin::v1::Role role :
+       {admin::v1::ROLE_OFFICER, admin::v1::ROLE_COMPLAINTS}) {
     EXPECT_TRUE(Import(MakeKey("", {role}), {Batch(1, 0, 1)}, &responses).ok());
   }
   EXPECT_EQ(responses.size(), 2u);
@@ -175,7 +184,7 @@ TEST_F(ImportTest, OnlyItsRolesMayImport) {
 TEST_F(ImportTest, OverloadIsAnsweredWithADelay) {
   config_.mutable_limits()->set_inbox_messages_max(10);
   Restart();
-  const v1::ImportOptOutsResponse response = ImportOne(Batch(1, 0, 11));
+  const admin::v1::ImportOptOutsResponse response = ImportOne(Batch(1, 0, 11));
   EXPECT_EQ(response.status().code(), grpc::RESOURCE_EXHAUSTED);
   ASSERT_EQ(response.status().details_size(), 1);
   google::rpc::RetryInfo retry;

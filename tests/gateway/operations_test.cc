@@ -18,20 +18,21 @@ class OperationsTest : public ServerTest {
     MakeWorld();
   }
 
-  v1::ClockStatus Clock() {
-    v1::ClockStatus status;
-    const grpc::Status called = v1::Operations::NewStub(channel_)->Clock(
-        As(admin_key_).get(), {}, &status);
+  admin::v1::ClockStatus Clock() {
+    admin::v1::ClockStatus status;
+    const grpc::Status called =
+        admin::v1::OperationsService::NewStub(channel_)->Clock(
+            As(admin_key_).get(), {}, &status);
     EXPECT_TRUE(called.ok()) << called.error_message();
     return status;
   }
 
   grpc::Status Accept(const std::string& key, const std::string& reason,
-                      v1::ClockStatus* status) {
-    v1::AcceptClockRequest request;
+                      admin::v1::ClockStatus* status) {
+    admin::v1::AcceptClockRequest request;
     request.set_reason(reason);
-    return v1::Operations::NewStub(channel_)->AcceptClock(As(key).get(),
-                                                          request, status);
+    return admin::v1::OperationsService::NewStub(channel_)->AcceptClock(
+        As(key).get(), request, status);
   }
 
   grpc::Status TrySubmit() {
@@ -42,19 +43,19 @@ class OperationsTest : public ServerTest {
   }
 
   // What the control journal holds; stops the server.
-  std::vector<v1::Record> Control() {
+  std::vector<store::v1::Record> Control() {
     channel_ = nullptr;
     server_ = nullptr;
     store::StoreOptions options;
     options.path = config_.store().path();
     options.segment_bytes = uint64_t{config_.store().segment_mb()} << 20;
-    std::vector<v1::Record> records;
+    std::vector<store::v1::Record> records;
     const auto store = store::Store::Open(options, clock_, WorldSnapshot(),
                                           [](const std::string&) {});
     EXPECT_TRUE(store.ok()) << store.status();
     if (!store.ok()) return records;
     EXPECT_TRUE((*store)
-                    ->ReadControl([&records](const v1::Record& record) {
+                    ->ReadControl([&records](const store::v1::Record& record) {
                       records.push_back(record);
                     })
                     .ok());
@@ -64,42 +65,42 @@ class OperationsTest : public ServerTest {
 
 TEST_F(OperationsTest, AStepRefusesSubmitsUntilItIsAccepted) {
   ASSERT_TRUE(TrySubmit().ok());
-  EXPECT_EQ(Clock().state(), v1::CLOCK_STATE_SETTLED);
+  EXPECT_EQ(Clock().state(), admin::v1::CLOCK_STATE_SETTLED);
   EXPECT_EQ(Clock().offset_ms(), 0);
   // A minute is still drift.
   clock_.Step(absl::Seconds(60));
-  EXPECT_EQ(Clock().state(), v1::CLOCK_STATE_SETTLED);
+  EXPECT_EQ(Clock().state(), admin::v1::CLOCK_STATE_SETTLED);
   ASSERT_TRUE(TrySubmit().ok());
 
   clock_.Step(absl::Minutes(30));
-  const v1::ClockStatus stepped = Clock();
-  EXPECT_EQ(stepped.state(), v1::CLOCK_STATE_STEPPED);
+  const admin::v1::ClockStatus stepped = Clock();
+  EXPECT_EQ(stepped.state(), admin::v1::CLOCK_STATE_STEPPED);
   EXPECT_EQ(stepped.offset_ms(), 31 * 60'000);
   EXPECT_EQ(stepped.system().seconds() - stepped.decisions().seconds(),
             31 * 60);
   EXPECT_EQ(TrySubmit().error_code(), grpc::StatusCode::UNAVAILABLE);
 
-  v1::ClockStatus accepted;
+  admin::v1::ClockStatus accepted;
   EXPECT_EQ(Accept(admin_key_, " ", &accepted).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(Accept(admin_key_, std::string(1001, 'x'), &accepted).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
-  const std::string officer = MakeKey("", {v1::ROLE_OFFICER});
+  const std::string officer = MakeKey("", {admin::v1::ROLE_OFFICER});
   EXPECT_EQ(Accept(officer, "ntp", &accepted).error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(TrySubmit().error_code(), grpc::StatusCode::UNAVAILABLE);
 
   const grpc::Status status = Accept(admin_key_, "ntp was down", &accepted);
   ASSERT_TRUE(status.ok()) << status.error_message();
-  EXPECT_EQ(accepted.state(), v1::CLOCK_STATE_SETTLED);
+  EXPECT_EQ(accepted.state(), admin::v1::CLOCK_STATE_SETTLED);
   EXPECT_EQ(accepted.offset_ms(), 0);
   ASSERT_TRUE(TrySubmit().ok());
   EXPECT_EQ(Accept(admin_key_, "again", &accepted).error_code(),
             grpc::StatusCode::FAILED_PRECONDITION);
 
   const std::string actor = admin_key_.substr(4, 10);
-  std::vector<v1::Record> found;
-  for (const v1::Record& record : Control()) {
+  std::vector<store::v1::Record> found;
+  for (const store::v1::Record& record : Control()) {
     if (record.has_clock_accepted()) found.push_back(record);
   }
   ASSERT_EQ(found.size(), 1u);
@@ -110,18 +111,18 @@ TEST_F(OperationsTest, AStepRefusesSubmitsUntilItIsAccepted) {
 
 TEST_F(OperationsTest, TheAcceptedTimeOutlivesARestart) {
   clock_.Step(absl::Hours(1));
-  v1::ClockStatus accepted;
+  admin::v1::ClockStatus accepted;
   ASSERT_TRUE(Accept(admin_key_, "ntp was down", &accepted).ok());
   Restart();
-  EXPECT_EQ(Clock().state(), v1::CLOCK_STATE_SETTLED);
+  EXPECT_EQ(Clock().state(), admin::v1::CLOCK_STATE_SETTLED);
   EXPECT_TRUE(TrySubmit().ok());
 }
 
 TEST_F(OperationsTest, AStepBackIsSetRightAndNotAccepted) {
   clock_.Step(-absl::Minutes(5));
-  EXPECT_EQ(Clock().state(), v1::CLOCK_STATE_STEPPED);
+  EXPECT_EQ(Clock().state(), admin::v1::CLOCK_STATE_STEPPED);
   EXPECT_EQ(Clock().offset_ms(), -5 * 60'000);
-  v1::ClockStatus accepted;
+  admin::v1::ClockStatus accepted;
   const grpc::Status refused = Accept(admin_key_, "ntp", &accepted);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_TRUE(absl::StrContains(refused.error_message(), "300 s behind"))
@@ -133,15 +134,17 @@ TEST_F(OperationsTest, AStepBackIsSetRightAndNotAccepted) {
 
 TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
   const auto read = [this](const std::string& key) {
-    v1::PostureResponse posture;
+    admin::v1::PostureResponse posture;
     const grpc::Status called =
-        v1::Operations::NewStub(channel_)->Posture(As(key).get(), {}, &posture);
+        admin::v1::OperationsService::NewStub(channel_)->Posture(As(key).get(),
+                                                                 {}, &posture);
     EXPECT_TRUE(called.ok()) << called.error_message();
     return posture;
   };
-  const v1::PostureResponse posture = read(MakeKey("", {v1::ROLE_AUDIT}));
+  const admin::v1::PostureResponse posture =
+      read(MakeKey("", {admin::v1::ROLE_AUDIT}));
   ASSERT_EQ(posture.packs_size(), 1);
-  const v1::PackInForce& pack = posture.packs(0);
+  const admin::v1::PackInForce& pack = posture.packs(0);
   EXPECT_EQ(pack.pack(), "cn-2015");
   EXPECT_EQ(pack.rule_set(), SubmitOne(Notice(Number(1))).rule_set());
   EXPECT_EQ(pack.effective_to(), "2026-04-30");
@@ -157,22 +160,22 @@ TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
     return absl::StrContains(note, "sluicectl posture");
   }));
 
-  const auto find = [](const v1::PostureResponse& from, const std::string& code,
-                       const std::string& rule) {
-    const v1::NotEnforced* found = nullptr;
-    for (const v1::NotEnforced& line : from.not_enforced()) {
+  const auto find = [](const admin::v1::PostureResponse& from,
+                       const std::string& code, const std::string& rule) {
+    const admin::v1::NotEnforced* found = nullptr;
+    for (const admin::v1::NotEnforced& line : from.not_enforced()) {
       if (line.code() == code && line.rule() == rule) found = &line;
     }
     return found;
   };
-  const v1::NotEnforced* consent = find(posture, "CONSENT_MISSING", "");
+  const admin::v1::NotEnforced* consent = find(posture, "CONSENT_MISSING", "");
   ASSERT_NE(consent, nullptr);
-  EXPECT_EQ(consent->mode(), v1::CHECK_MODE_OBSERVE);
+  EXPECT_EQ(consent->mode(), rules::v1::CHECK_MODE_OBSERVE);
   EXPECT_EQ(consent->classes_size(), 0);
   EXPECT_EQ(consent->actor(), "sluiced");
   EXPECT_FALSE(consent->has_until());
   EXPECT_TRUE(absl::StrContains(consent->note(), "consent"));
-  const v1::NotEnforced* limit =
+  const admin::v1::NotEnforced* limit =
       find(posture, "FREQUENCY_LIMIT", "commercial-all-senders");
   ASSERT_NE(limit, nullptr);
   ASSERT_EQ(limit->classes_size(), 1);
@@ -210,18 +213,18 @@ class ImportedTest : public OperationsTest {
 };
 
 TEST_F(ImportedTest, AnImportIsListedUntilItsTimeIsOver) {
-  v1::Party imported;
+  store::v1::Party imported;
   imported.set_id("moved");
   imported.mutable_content_provider()->set_name("搬来的店");
   imported.mutable_content_provider()->mutable_imported_on()->set_seconds(
       kTenInTheMorningMs / 1000 - 3600);
   ASSERT_TRUE(Create(imported).ok());
   const auto lines = [this](const std::string& code) {
-    v1::PostureResponse posture;
-    EXPECT_TRUE(v1::Operations::NewStub(channel_)
+    admin::v1::PostureResponse posture;
+    EXPECT_TRUE(admin::v1::OperationsService::NewStub(channel_)
                     ->Posture(As(admin_key_).get(), {}, &posture)
                     .ok());
-    std::vector<v1::NotEnforced> found;
+    std::vector<admin::v1::NotEnforced> found;
     for (const auto& line : posture.not_enforced()) {
       if (line.code() == code) found.push_back(line);
     }

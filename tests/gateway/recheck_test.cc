@@ -8,10 +8,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "gateway/rechecker.h"
-#include "gateway/timestamp.h"
-#include "rules/pack_files.h"
-#include "sluice/v1/holds.grpc.pb.h"
+#include "gateway/redecide/rechecker.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/pack/pack_files.h"
+#include "sluice/admin/v1/holds.grpc.pb.h"
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
@@ -36,15 +36,15 @@ class RecheckTest : public ServerTest {
     config_.mutable_rules()->set_approval("one_person");
     Start();
     MakeWorld();
-    officer_ = MakeKey("", {v1::ROLE_OFFICER});
+    officer_ = MakeKey("", {admin::v1::ROLE_OFFICER});
   }
 
   // The shipped pack with `rules` before its own, approved.
   uint32_t PutApproved(const std::string& rules,
                        const std::string& policy = "") {
     auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
-    v1::PutDraftRequest put;
-    for (v1::PackFile& file : files) {
+    admin::v1::PutDraftRequest put;
+    for (admin::v1::PackFile& file : files) {
       if (file.name() == "rules.yaml") {
         file.set_content(absl::StrReplaceAll(
             file.content(), {{"\nrules:\n", "\nrules:\n" + rules}}));
@@ -54,12 +54,12 @@ class RecheckTest : public ServerTest {
       *put.add_files() = file;
     }
     put.set_reason("test");
-    v1::RuleVersion version;
-    const auto rules_service = v1::Rules::NewStub(channel_);
+    admin::v1::RuleVersion version;
+    const auto rules_service = admin::v1::RulesService::NewStub(channel_);
     grpc::Status status =
         rules_service->PutDraft(As(officer_).get(), put, &version);
     EXPECT_TRUE(status.ok()) << status.error_message();
-    v1::ApproveRequest approve;
+    admin::v1::ApproveRequest approve;
     approve.set_number(version.number());
     approve.set_reason("test");
     status = rules_service->Approve(As(officer_).get(), approve, &version);
@@ -68,22 +68,24 @@ class RecheckTest : public ServerTest {
   }
 
   void Publish(uint32_t number, bool recheck, int64_t at_ms = 0) {
-    v1::PublishRequest request;
+    admin::v1::PublishRequest request;
     request.set_number(number);
     request.set_reason("case 118");
     request.set_recheck_queued(recheck);
     if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_publish_at());
-    v1::RuleVersion version;
-    const grpc::Status status = v1::Rules::NewStub(channel_)->Publish(
-        As(officer_).get(), request, &version);
+    admin::v1::RuleVersion version;
+    const grpc::Status status =
+        admin::v1::RulesService::NewStub(channel_)->Publish(As(officer_).get(),
+                                                            request, &version);
     EXPECT_TRUE(status.ok()) << status.error_message();
   }
 
-  v1::RecheckProgress Rechecked() {
+  admin::v1::RecheckProgress Rechecked() {
     for (;;) {
-      v1::RecheckProgress progress;
-      const grpc::Status status = v1::Rules::NewStub(channel_)->RecheckStatus(
-          As(officer_).get(), {}, &progress);
+      admin::v1::RecheckProgress progress;
+      const grpc::Status status =
+          admin::v1::RulesService::NewStub(channel_)->RecheckStatus(
+              As(officer_).get(), {}, &progress);
       EXPECT_TRUE(status.ok()) << status.error_message();
       if (!status.ok() || (progress.ran() && !progress.running())) {
         return progress;
@@ -92,12 +94,12 @@ class RecheckTest : public ServerTest {
     }
   }
 
-  v1::MessageRecord Audit(const std::string& id) {
-    v1::GetMessageRequest request;
+  admin::v1::MessageRecord Audit(const std::string& id) {
+    admin::v1::GetMessageRequest request;
     request.set_message_id(id);
-    v1::MessageRecord record;
-    const grpc::Status status =
-        v1::Audit::NewStub(channel_)->Get(As(officer_).get(), request, &record);
+    admin::v1::MessageRecord record;
+    const grpc::Status status = admin::v1::AuditService::NewStub(channel_)->Get(
+        As(officer_).get(), request, &record);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return record;
   }
@@ -106,17 +108,17 @@ class RecheckTest : public ServerTest {
     return Message(Number(n), v1::MESSAGE_CLASS_COMMERCIAL, kHeldText);
   }
 
-  grpc::Status TryRejudge(const v1::RejudgeRequest& request,
-                          v1::RejudgeResponse* response) {
+  grpc::Status TryRejudge(const admin::v1::RejudgeRequest& request,
+                          admin::v1::RejudgeResponse* response) {
     const auto context = As(officer_);
-    const auto stream =
-        v1::Holds::NewStub(channel_)->Rejudge(context.get(), request);
+    const auto stream = admin::v1::HoldsService::NewStub(channel_)->Rejudge(
+        context.get(), request);
     while (stream->Read(response)) {
     }
     return stream->Finish();
   }
-  v1::RejudgeRequest AboutFruit(bool apply) {
-    v1::RejudgeRequest request;
+  admin::v1::RejudgeRequest AboutFruit(bool apply) {
+    admin::v1::RejudgeRequest request;
     request.set_rule("no-fruit");
     SetTimestamp(kTenInTheMorningMs, *request.mutable_since());
     request.set_max_age_s(300);
@@ -124,8 +126,8 @@ class RecheckTest : public ServerTest {
     request.set_apply(apply);
     return request;
   }
-  v1::RejudgeResponse Rejudge(bool apply) {
-    v1::RejudgeResponse response;
+  admin::v1::RejudgeResponse Rejudge(bool apply) {
+    admin::v1::RejudgeResponse response;
     const grpc::Status status = TryRejudge(AboutFruit(apply), &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     EXPECT_EQ(response.refused(),
@@ -151,16 +153,16 @@ TEST_F(RecheckTest, OnlyWhatChangedIsDecidedAnew) {
   ASSERT_EQ(Audit(deferred).state(), v1::MESSAGE_STATE_DEFERRED);
 
   Publish(PutApproved(kRejectFruit), /*recheck=*/true);
-  const v1::RecheckProgress progress = Rechecked();
+  const admin::v1::RecheckProgress progress = Rechecked();
   EXPECT_EQ(progress.fault(), "");
   EXPECT_EQ(progress.examined(), 5u);
   EXPECT_EQ(progress.rejected(), 2u);
   EXPECT_EQ(progress.accepted() + progress.deferred() + progress.held(), 0u);
   for (const std::string& id : {queued, deferred}) {
-    const v1::MessageRecord record = Audit(id);
+    const admin::v1::MessageRecord record = Audit(id);
     EXPECT_EQ(record.state(), v1::MESSAGE_STATE_REJECTED);
     ASSERT_EQ(record.events_size(), 1);
-    EXPECT_EQ(record.events(0).redecision(), v1::REDECISION_RECHECKED);
+    EXPECT_EQ(record.events(0).redecision(), admin::v1::REDECISION_RECHECKED);
     EXPECT_EQ(record.events(0).explanation(), "case 118");
     EXPECT_EQ(record.events(0).reasons(0).rule(), "no-fruit");
   }
@@ -175,12 +177,12 @@ TEST_F(RecheckTest, OnlyWhatChangedIsDecidedAnew) {
   EXPECT_EQ(SubmitOne(other).decision(), v1::DECISION_ACCEPTED);
 
   // Again, under the same rules: nothing changes.
-  v1::RollbackRequest rollback;
-  v1::RuleVersion version;
+  admin::v1::RollbackRequest rollback;
+  admin::v1::RuleVersion version;
   rollback.set_reason("test");
   rollback.set_number(2);
   rollback.set_recheck_queued(true);
-  ASSERT_TRUE(v1::Rules::NewStub(channel_)
+  ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
                   ->Rollback(As(officer_).get(), rollback, &version)
                   .ok());
   EXPECT_EQ(Rechecked().rejected(), 0u);
@@ -193,12 +195,13 @@ TEST_F(RecheckTest, HoldsAndSetsFree) {
   EXPECT_EQ(Rechecked().held(), 1u);
   EXPECT_EQ(Audit(queued).state(), v1::MESSAGE_STATE_HELD);
   // A person lets it go: the next recheck does not hold it for that again.
-  v1::JudgeHoldsRequest release;
+  admin::v1::JudgeHoldsRequest release;
   release.add_message_ids(queued);
   release.set_reason("fruit is fine");
   const auto context = As(officer_);
-  auto stream = v1::Holds::NewStub(channel_)->Release(context.get(), release);
-  v1::JudgedHolds judged;
+  auto stream = admin::v1::HoldsService::NewStub(channel_)->Release(
+      context.get(), release);
+  admin::v1::JudgedHolds judged;
   ASSERT_TRUE(stream->Read(&judged));
   EXPECT_EQ(judged.messages(0).decision(), v1::DECISION_ACCEPTED);
   ASSERT_TRUE(stream->Finish().ok());
@@ -211,7 +214,7 @@ TEST_F(RecheckTest, HoldsAndSetsFree) {
   ASSERT_EQ(Audit(other).state(), v1::MESSAGE_STATE_HELD);
   Publish(PutApproved(kRejectGifts), true);
   // Of the first one nothing is left to be noted.
-  const v1::RecheckProgress progress = Rechecked();
+  const admin::v1::RecheckProgress progress = Rechecked();
   EXPECT_EQ(progress.accepted(), 1u);
   EXPECT_EQ(progress.other_reasons(), 1u);
   EXPECT_EQ(Audit(other).state(), v1::MESSAGE_STATE_QUEUED);
@@ -224,21 +227,23 @@ TEST_F(RecheckTest, HeldAgainItHasWaitedSinceTheFirstTime) {
   Publish(PutApproved("  - {id: look-at-gifts, basis: policy, code: "
                       "CONTENT_UNWANTED, action: hold, words: [好礼]}\n"),
           true);
-  const v1::RecheckProgress progress = Rechecked();
+  const admin::v1::RecheckProgress progress = Rechecked();
   EXPECT_EQ(progress.other_reasons(), 1u);
   EXPECT_EQ(progress.held(), 0u);
   ASSERT_EQ(Audit(id).events_size(), 1);
   for (int start = 0; start < 2; ++start) {
-    v1::ListHoldsResponse list;
-    ASSERT_TRUE(
-        v1::Holds::NewStub(channel_)->List(As(officer_).get(), {}, &list).ok());
+    admin::v1::ListHoldsResponse list;
+    ASSERT_TRUE(admin::v1::HoldsService::NewStub(channel_)
+                    ->List(As(officer_).get(), {}, &list)
+                    .ok());
     ASSERT_EQ(list.messages_size(), 1);
     EXPECT_EQ(MillisOf(list.messages(0).since()), kTenInTheMorningMs);
-    v1::GetHoldRequest get;
+    admin::v1::GetHoldRequest get;
     get.set_message_id(id);
-    v1::HeldMessage held;
-    ASSERT_TRUE(
-        v1::Holds::NewStub(channel_)->Get(As(officer_).get(), get, &held).ok());
+    admin::v1::HeldMessage held;
+    ASSERT_TRUE(admin::v1::HoldsService::NewStub(channel_)
+                    ->Get(As(officer_).get(), get, &held)
+                    .ok());
     EXPECT_EQ(MillisOf(held.since()), kTenInTheMorningMs);
     EXPECT_EQ(MillisOf(held.until()), MillisOf(list.messages(0).until()));
     if (start == 0) Restart();
@@ -286,7 +291,7 @@ TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
   }
   while (next < 500) absl::SleepFor(absl::Milliseconds(1));
   Publish(number, true);
-  const v1::RecheckProgress progress = Rechecked();
+  const admin::v1::RecheckProgress progress = Rechecked();
   stop = true;
   for (std::thread& sender : senders) sender.join();
   EXPECT_EQ(progress.fault(), "");
@@ -318,10 +323,10 @@ TEST_F(RecheckTest, OneThatHasNotEndedBeginsAgain) {
     const auto store = store::Store::Open(options, clock_, WorldSnapshot(),
                                           [](const std::string&) {});
     ASSERT_TRUE(store.ok()) << store.status();
-    v1::Record published;
-    std::vector<v1::Record> ends;
+    store::v1::Record published;
+    std::vector<store::v1::Record> ends;
     ASSERT_TRUE((*store)
-                    ->ReadControl([&](const v1::Record& record) {
+                    ->ReadControl([&](const store::v1::Record& record) {
                       if (record.has_rule_version_changed()) published = record;
                       if (RecheckEnded(record.operator_action()) != 0) {
                         ends.push_back(record);
@@ -333,8 +338,8 @@ TEST_F(RecheckTest, OneThatHasNotEndedBeginsAgain) {
     ASSERT_TRUE((*store)->AppendControl(ends[0]).ok());
   }
   const auto rechecks = [this] {
-    v1::RecheckProgress progress;
-    EXPECT_TRUE(v1::Rules::NewStub(channel_)
+    admin::v1::RecheckProgress progress;
+    EXPECT_TRUE(admin::v1::RulesService::NewStub(channel_)
                     ->RecheckStatus(As(officer_).get(), {}, &progress)
                     .ok());
     return progress.number();
@@ -373,7 +378,7 @@ TEST_F(RecheckTest, WhatAMistakenRuleRefusedIsJudgedAgain) {
   // The rule is still in force: nothing changes.
   EXPECT_EQ(Rejudge(true).still_refused(), 3u);
   Publish(PutApproved(kRejectGifts), false);
-  const v1::RejudgeResponse counted = Rejudge(false);
+  const admin::v1::RejudgeResponse counted = Rejudge(false);
   EXPECT_EQ(counted.refused(), 5u);
   EXPECT_EQ(counted.accepted(), 3u);
   EXPECT_EQ(counted.expired(), 1u);
@@ -382,9 +387,9 @@ TEST_F(RecheckTest, WhatAMistakenRuleRefusedIsJudgedAgain) {
 
   EXPECT_EQ(Rejudge(true).accepted(), 3u);
   for (const std::string& id : {refused.message_id(), plain, last}) {
-    const v1::MessageRecord record = Audit(id);
+    const admin::v1::MessageRecord record = Audit(id);
     EXPECT_EQ(record.state(), v1::MESSAGE_STATE_QUEUED);
-    EXPECT_EQ(record.events(0).redecision(), v1::REDECISION_REJUDGED);
+    EXPECT_EQ(record.events(0).redecision(), admin::v1::REDECISION_REJUDGED);
   }
   const v1::Verdict again = SubmitOne(keyed);
   EXPECT_EQ(again.message_id(), refused.message_id());
@@ -420,18 +425,18 @@ TEST_F(RecheckTest, WhatARecheckRefusedOfTheHeldOnesIsHeldAgain) {
   message.set_recipient(Number(2));
   SubmitOne(message);
   Publish(PutApproved(kRejectGifts), false);
-  const v1::RejudgeResponse response = Rejudge(true);
+  const admin::v1::RejudgeResponse response = Rejudge(true);
   EXPECT_EQ(response.refused(), 1u);
   EXPECT_EQ(response.held(), 1u);
   EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_HELD);
 }
 
 TEST_F(RecheckTest, ARejudgeThatMakesNoSenseIsRefused) {
-  v1::RejudgeResponse response;
-  const auto code = [&](v1::RejudgeRequest request) {
+  admin::v1::RejudgeResponse response;
+  const auto code = [&](admin::v1::RejudgeRequest request) {
     return TryRejudge(request, &response).error_code();
   };
-  v1::RejudgeRequest request = AboutFruit(true);
+  admin::v1::RejudgeRequest request = AboutFruit(true);
   request.clear_rule();
   EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
   request = AboutFruit(true);

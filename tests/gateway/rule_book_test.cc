@@ -14,9 +14,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "gateway/timestamp.h"
-#include "rules/pack_files.h"
-#include "sluice/v1/operations.grpc.pb.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/pack/pack_files.h"
+#include "sluice/admin/v1/operations.grpc.pb.h"
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
@@ -31,18 +31,18 @@ class RuleBookTest : public ServerTest {
     config_.mutable_rules()->set_pack(pack_);
     Start();
     MakeWorld();
-    editor_ = MakeKey("", {v1::ROLE_OFFICER});
-    colleague_ = MakeKey("", {v1::ROLE_OFFICER});
+    editor_ = MakeKey("", {admin::v1::ROLE_OFFICER});
+    colleague_ = MakeKey("", {admin::v1::ROLE_OFFICER});
   }
 
-  std::unique_ptr<v1::Rules::Stub> Rules() {
-    return v1::Rules::NewStub(channel_);
+  std::unique_ptr<admin::v1::RulesService::Stub> Rules() {
+    return admin::v1::RulesService::NewStub(channel_);
   }
 
   // The shipped pack's rules.yaml with `rule` as its first rule.
-  std::vector<v1::PackFile> FilesWith(const std::string& rule) {
+  std::vector<admin::v1::PackFile> FilesWith(const std::string& rule) {
     auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
-    for (v1::PackFile& file : files) {
+    for (admin::v1::PackFile& file : files) {
       if (file.name() != "rules.yaml") continue;
       file.set_content(absl::StrReplaceAll(
           file.content(), {{"\nrules:\n", "\nrules:\n" + rule}}));
@@ -55,15 +55,15 @@ class RuleBookTest : public ServerTest {
       "     words: [订单已发出], folding: evasive, brake: {off: true}}\n";
 
   grpc::Status Put(const std::string& key,
-                   const std::vector<v1::PackFile>& files,
-                   v1::RuleVersion* version) {
-    v1::PutDraftRequest request;
-    for (const v1::PackFile& file : files) *request.add_files() = file;
+                   const std::vector<admin::v1::PackFile>& files,
+                   admin::v1::RuleVersion* version) {
+    admin::v1::PutDraftRequest request;
+    for (const admin::v1::PackFile& file : files) *request.add_files() = file;
     request.set_reason("too many parcels");
     return Rules()->PutDraft(As(key).get(), request, version);
   }
   uint32_t PutGood() {
-    v1::RuleVersion version;
+    admin::v1::RuleVersion version;
     const grpc::Status status = Put(editor_, FilesWith(kNoGreetings), &version);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return version.number();
@@ -77,40 +77,42 @@ class RuleBookTest : public ServerTest {
     return request;
   }
   grpc::StatusCode Approve(const std::string& key, uint32_t number) {
-    v1::RuleVersion version;
+    admin::v1::RuleVersion version;
     return Rules()
-        ->Approve(As(key).get(), About<v1::ApproveRequest>(number), &version)
+        ->Approve(As(key).get(), About<admin::v1::ApproveRequest>(number),
+                  &version)
         .error_code();
   }
   grpc::StatusCode Publish(uint32_t number, int64_t at_ms = 0) {
-    v1::PublishRequest request = About<v1::PublishRequest>(number);
+    admin::v1::PublishRequest request =
+        About<admin::v1::PublishRequest>(number);
     if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_publish_at());
-    v1::RuleVersion version;
+    admin::v1::RuleVersion version;
     return Rules()->Publish(As(editor_).get(), request, &version).error_code();
   }
   grpc::StatusCode Rollback(uint32_t number = 0) {
-    v1::RuleVersion version;
+    admin::v1::RuleVersion version;
     return Rules()
-        ->Rollback(As(colleague_).get(), About<v1::RollbackRequest>(number),
-                   &version)
+        ->Rollback(As(colleague_).get(),
+                   About<admin::v1::RollbackRequest>(number), &version)
         .error_code();
   }
-  std::vector<v1::RuleVersion> History() {
-    v1::HistoryResponse response;
+  std::vector<admin::v1::RuleVersion> History() {
+    admin::v1::HistoryResponse response;
     EXPECT_TRUE(Rules()->History(As(editor_).get(), {}, &response).ok());
     return {response.versions().begin(), response.versions().end()};
   }
   uint32_t InForce() {
-    for (const v1::RuleVersion& version : History()) {
+    for (const admin::v1::RuleVersion& version : History()) {
       if (version.in_force()) return version.number();
     }
     return 0;
   }
   // "PUBLISHED 1 KEY: reason", a line each; the number is another version's.
-  static std::string StepsOf(const v1::RuleVersion& version) {
+  static std::string StepsOf(const admin::v1::RuleVersion& version) {
     std::string text;
-    for (const v1::RuleVersionStep& step : version.steps()) {
-      const std::string kind = v1::RuleVersionStepKind_Name(step.kind());
+    for (const admin::v1::RuleVersionStep& step : version.steps()) {
+      const std::string kind = admin::v1::RuleVersionStepKind_Name(step.kind());
       absl::StrAppend(
           &text, kind.substr(std::string("RULE_VERSION_STEP_KIND_").size()),
           " ", step.other() == 0 ? "" : absl::StrCat(step.other(), " "),
@@ -141,8 +143,8 @@ TEST_F(RuleBookTest, ADraftIsApprovedByAnotherPublishedAndTakenBack) {
   EXPECT_EQ(Publish(number), grpc::StatusCode::OK);
   EXPECT_EQ(InForce(), 2u);
   EXPECT_TRUE(IsRefused(3));
-  const v1::RuleVersion published = History()[0];
-  EXPECT_EQ(published.state(), v1::RULE_VERSION_STATE_PUBLISHED);
+  const admin::v1::RuleVersion published = History()[0];
+  EXPECT_EQ(published.state(), admin::v1::RULE_VERSION_STATE_PUBLISHED);
   EXPECT_EQ(published.based_on(), 1u);
   EXPECT_EQ(published.author(), editor_.substr(4, 10));
   EXPECT_EQ(published.approver(), colleague_.substr(4, 10));
@@ -158,42 +160,47 @@ TEST_F(RuleBookTest, ADraftIsApprovedByAnotherPublishedAndTakenBack) {
 
 TEST_F(RuleBookTest, EveryStepIsKeptWithWhoAndWhy) {
   const uint32_t number = PutGood();
-  v1::RuleVersion version;
-  ASSERT_TRUE(Rules()
-                  ->Approve(As(colleague_).get(),
-                            About<v1::ApproveRequest>(number, "looked at it"),
-                            &version)
-                  .ok());
-  v1::PublishRequest plan = About<v1::PublishRequest>(number, "tonight");
+  admin::v1::RuleVersion version;
+  ASSERT_TRUE(
+      Rules()
+          ->Approve(As(colleague_).get(),
+                    About<admin::v1::ApproveRequest>(number, "looked at it"),
+                    &version)
+          .ok());
+  admin::v1::PublishRequest plan =
+      About<admin::v1::PublishRequest>(number, "tonight");
   SetTimestamp(kTenInTheMorningMs + 3'600'000, *plan.mutable_publish_at());
   ASSERT_TRUE(Rules()->Publish(As(editor_).get(), plan, &version).ok());
-  ASSERT_TRUE(Rules()
-                  ->Withdraw(As(colleague_).get(),
-                             About<v1::WithdrawRequest>(number, "not tonight"),
-                             &version)
-                  .ok());
-  ASSERT_TRUE(Rules()
-                  ->Publish(As(editor_).get(),
-                            About<v1::PublishRequest>(number, "case 118"),
-                            &version)
-                  .ok());
+  ASSERT_TRUE(
+      Rules()
+          ->Withdraw(As(colleague_).get(),
+                     About<admin::v1::WithdrawRequest>(number, "not tonight"),
+                     &version)
+          .ok());
+  ASSERT_TRUE(
+      Rules()
+          ->Publish(As(editor_).get(),
+                    About<admin::v1::PublishRequest>(number, "case 118"),
+                    &version)
+          .ok());
   ASSERT_TRUE(Rules()
                   ->Rollback(As(colleague_).get(),
-                             About<v1::RollbackRequest>(0, "too much"),
+                             About<admin::v1::RollbackRequest>(0, "too much"),
                              &version)
                   .ok());
   EXPECT_EQ(version.number(), 1u);
   ASSERT_FALSE(version.steps().empty());
   EXPECT_EQ(version.steps().rbegin()->other(), number);
-  ASSERT_TRUE(Rules()
-                  ->Rollback(As(editor_).get(),
-                             About<v1::RollbackRequest>(number, "it was not"),
-                             &version)
-                  .ok());
+  ASSERT_TRUE(
+      Rules()
+          ->Rollback(As(editor_).get(),
+                     About<admin::v1::RollbackRequest>(number, "it was not"),
+                     &version)
+          .ok());
   const std::string editor = editor_.substr(4, 10);
   const std::string colleague = colleague_.substr(4, 10);
   for (int i = 0; i < 2; ++i) {
-    const std::vector<v1::RuleVersion> history = History();
+    const std::vector<admin::v1::RuleVersion> history = History();
     EXPECT_EQ(StepsOf(history[0]),
               absl::StrCat("PUT ", editor, ": too many parcels\n",  //
                            "APPROVED ", colleague, ": looked at it\n",
@@ -213,7 +220,7 @@ TEST_F(RuleBookTest, EveryStepIsKeptWithWhoAndWhy) {
 // A rollback takes back; doing it twice never brings the bad version back.
 TEST_F(RuleBookTest, ARollbackNeverGoesToWhatWasTakenBack) {
   for (int i = 0; i < 2; ++i) {
-    v1::RuleVersion version;
+    admin::v1::RuleVersion version;
     ASSERT_TRUE(Put(editor_,
                     FilesWith(absl::StrCat("  # ", i, "\n", kNoGreetings)),
                     &version)
@@ -227,9 +234,9 @@ TEST_F(RuleBookTest, ARollbackNeverGoesToWhatWasTakenBack) {
   Restart();
   EXPECT_EQ(Rollback(), grpc::StatusCode::OK);
   EXPECT_EQ(InForce(), 1u);
-  v1::RuleVersion version;
+  admin::v1::RuleVersion version;
   const grpc::Status none = Rules()->Rollback(
-      As(colleague_).get(), About<v1::RollbackRequest>(0), &version);
+      As(colleague_).get(), About<admin::v1::RollbackRequest>(0), &version);
   EXPECT_EQ(none.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(none.error_message(),
             "no version was in force before version 1: to bring back one that "
@@ -248,24 +255,24 @@ TEST_F(RuleBookTest, PostureNamesThePublicationThatPutItSo) {
       "     mode: observe, words: [订单已发出]}\n";
   const auto publish = [this](const std::string& rules,
                               const std::string& reason) {
-    v1::RuleVersion version;
+    admin::v1::RuleVersion version;
     ASSERT_TRUE(Put(editor_, FilesWith(rules), &version).ok());
     ASSERT_EQ(Approve(colleague_, version.number()), grpc::StatusCode::OK);
     const grpc::Status status = Rules()->Publish(
-        As(editor_).get(), About<v1::PublishRequest>(version.number(), reason),
-        &version);
+        As(editor_).get(),
+        About<admin::v1::PublishRequest>(version.number(), reason), &version);
     ASSERT_TRUE(status.ok()) << status.error_message();
     clock_.Advance(absl::Minutes(1));
   };
   const auto since = [this] {
-    v1::PostureResponse posture;
-    EXPECT_TRUE(v1::Operations::NewStub(channel_)
+    admin::v1::PostureResponse posture;
+    EXPECT_TRUE(admin::v1::OperationsService::NewStub(channel_)
                     ->Posture(As(editor_).get(), {}, &posture)
                     .ok());
-    for (const v1::NotEnforced& line : posture.not_enforced()) {
+    for (const admin::v1::NotEnforced& line : posture.not_enforced()) {
       if (line.rule() == "seen-only") return line;
     }
-    return v1::NotEnforced();
+    return admin::v1::NotEnforced();
   };
   publish(observed, "first");
   const int64_t first_ms = MillisOf(since().since());
@@ -330,7 +337,7 @@ TEST_F(RuleBookTest, ARestartDoesNotGoRoundTheSecondPerson) {
   Restart();
   EXPECT_EQ(InForce(), 1u);
   // The folder as a draft, and a restart before it is approved.
-  v1::RuleVersion version;
+  admin::v1::RuleVersion version;
   ASSERT_TRUE(Put(editor_, *rules::ReadPackFiles(pack_), &version).ok());
   Restart();
   EXPECT_EQ(InForce(), 1u);
@@ -349,7 +356,7 @@ TEST_F(RuleBookTest, WithOnePersonARestartFollowsTheFolder) {
 }
 
 TEST_F(RuleBookTest, AFaultyDraftSaysWhereAndIsNoVersion) {
-  v1::RuleVersion version;
+  admin::v1::RuleVersion version;
   const grpc::Status refused = Put(
       editor_, FilesWith("  - {id: x, basis: policy, word: [票]}\n"), &version);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
@@ -383,15 +390,16 @@ TEST_F(RuleBookTest, APlannedVersionIsPublishedInTimeAlsoAfterARestart) {
   Approve(colleague_, number);
   const int64_t at_ms = absl::ToUnixMillis(clock_.Now() + absl::Hours(2));
   ASSERT_EQ(Publish(number, at_ms), grpc::StatusCode::OK);
-  EXPECT_EQ(History()[0].state(), v1::RULE_VERSION_STATE_PLANNED);
+  EXPECT_EQ(History()[0].state(), admin::v1::RULE_VERSION_STATE_PLANNED);
   EXPECT_EQ(InForce(), 1u);
   // Taken back, and planned again.
-  v1::RuleVersion version;
+  admin::v1::RuleVersion version;
   ASSERT_TRUE(Rules()
                   ->Withdraw(As(editor_).get(),
-                             About<v1::WithdrawRequest>(number), &version)
+                             About<admin::v1::WithdrawRequest>(number),
+                             &version)
                   .ok());
-  EXPECT_EQ(version.state(), v1::RULE_VERSION_STATE_APPROVED);
+  EXPECT_EQ(version.state(), admin::v1::RULE_VERSION_STATE_APPROVED);
   ASSERT_EQ(Publish(number, at_ms), grpc::StatusCode::OK);
   Restart();
   EXPECT_EQ(InForce(), 1u);
@@ -405,9 +413,9 @@ TEST_F(RuleBookTest, APlannedVersionIsPublishedInTimeAlsoAfterARestart) {
 TEST_F(RuleBookTest, ATimeThatIsPastIsNotTakenForNow) {
   const uint32_t number = PutGood();
   ASSERT_EQ(Approve(colleague_, number), grpc::StatusCode::OK);
-  v1::PublishRequest request = About<v1::PublishRequest>(number);
+  admin::v1::PublishRequest request = About<admin::v1::PublishRequest>(number);
   SetTimestamp(kTenInTheMorningMs - 3'600'000, *request.mutable_publish_at());
-  v1::RuleVersion version;
+  admin::v1::RuleVersion version;
   const grpc::Status past =
       Rules()->Publish(As(editor_).get(), request, &version);
   EXPECT_EQ(past.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
@@ -421,7 +429,7 @@ TEST_F(RuleBookTest, ATimeThatIsPastIsNotTakenForNow) {
 
 TEST_F(RuleBookTest, PlansAreCarriedOutInTheirOrder) {
   const uint32_t later = PutGood();
-  v1::RuleVersion version;
+  admin::v1::RuleVersion version;
   ASSERT_TRUE(Put(editor_,
                   FilesWith("  - {id: x, basis: policy, words: [票房]}\n"),
                   &version)
@@ -435,8 +443,8 @@ TEST_F(RuleBookTest, PlansAreCarriedOutInTheirOrder) {
   ASSERT_EQ(Publish(sooner, absl::ToUnixMillis(now + absl::Hours(1))),
             grpc::StatusCode::OK);
   clock_.Advance(absl::Hours(3));
-  for (int i = 0;
-       i < 100 && History()[0].state() != v1::RULE_VERSION_STATE_PUBLISHED;
+  for (int i = 0; i < 100 && History()[0].state() !=
+                                 admin::v1::RULE_VERSION_STATE_PUBLISHED;
        ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
@@ -444,7 +452,7 @@ TEST_F(RuleBookTest, PlansAreCarriedOutInTheirOrder) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   EXPECT_EQ(InForce(), later);
-  EXPECT_EQ(History()[0].state(), v1::RULE_VERSION_STATE_PUBLISHED);
+  EXPECT_EQ(History()[0].state(), admin::v1::RULE_VERSION_STATE_PUBLISHED);
 }
 
 TEST_F(RuleBookTest, ALostLibraryIsMadeAnewFromTheFolder) {
@@ -455,7 +463,7 @@ TEST_F(RuleBookTest, ALostLibraryIsMadeAnewFromTheFolder) {
 
 TEST_F(RuleBookTest, ARegexThatIsNoneIsAFaultAndNoCrash) {
   for (const char* bad : {"发[票", "[^票", "\\发票", "[\\发]票"}) {
-    v1::RuleVersion version;
+    admin::v1::RuleVersion version;
     const grpc::Status status =
         Put(editor_,
             FilesWith(absl::StrCat("  - {id: x, basis: policy, regexes: ['",
@@ -470,12 +478,12 @@ TEST_F(RuleBookTest, ARegexThatIsNoneIsAFaultAndNoCrash) {
 TEST_F(RuleBookTest, ExportGivesBackWhatWasPut) {
   const auto files = FilesWith(kNoGreetings);
   const uint32_t number = PutGood();
-  v1::ExportRequest request;
+  admin::v1::ExportRequest request;
   request.set_number(number);
-  v1::ExportResponse response;
+  admin::v1::ExportResponse response;
   ASSERT_TRUE(Rules()->Export(As(editor_).get(), request, &response).ok());
-  const std::vector<v1::PackFile> back(response.files().begin(),
-                                       response.files().end());
+  const std::vector<admin::v1::PackFile> back(response.files().begin(),
+                                              response.files().end());
   EXPECT_EQ(rules::DigestOf(back), rules::DigestOf(files));
   // Damage is told.
   std::ofstream(absl::StrCat(folder_.path(), "/store/rules/",
@@ -491,20 +499,20 @@ TEST_F(RuleBookTest, ExportGivesBackWhatWasPut) {
 
 TEST_F(RuleBookTest, ExplainsWordsAndAllOtherChecks) {
   const uint32_t number = PutGood();
-  v1::ExplainRequest request;
+  admin::v1::ExplainRequest request;
   request.set_number(number);
   *request.mutable_message() = Notice(Number(1));
   request.mutable_message()->set_text("【云杉超市】订-单-已*发*出");
-  v1::ExplainResponse response;
+  admin::v1::ExplainResponse response;
   const grpc::Status status =
       Rules()->Explain(As(editor_).get(), request, &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response.decision(), v1::DECISION_REJECTED);
   ASSERT_EQ(response.hits_size(), 1);
-  const v1::ExplainedHit& hit = response.hits(0);
+  const admin::v1::ExplainedHit& hit = response.hits(0);
   EXPECT_EQ(hit.rule(), "no-parcels");
   EXPECT_EQ(hit.pattern(), "订单已发出");
-  EXPECT_EQ(hit.folding(), v1::FOLDING_LEVEL_EVASIVE);
+  EXPECT_EQ(hit.folding(), rules::v1::FOLDING_LEVEL_EVASIVE);
   EXPECT_EQ(hit.span().begin(), 6u);
   EXPECT_EQ(hit.span().end(), 15u);
   EXPECT_TRUE(hit.applies());
@@ -548,13 +556,13 @@ TEST_F(RuleBookTest, APreviewSaysWhatWouldHaveChanged) {
   // Refused anyway: no number.
   SubmitOne(Notice("12345"));
   const uint32_t number = PutGood();
-  v1::PreviewRequest request;
+  admin::v1::PreviewRequest request;
   request.set_number(number);
   request.set_samples(2);
   const auto context = As(colleague_);
   const auto reader = Rules()->Preview(context.get(), request);
-  v1::PreviewResponse response;
-  v1::PreviewResult result;
+  admin::v1::PreviewResponse response;
+  admin::v1::PreviewResult result;
   while (reader->Read(&response)) {
     if (response.has_result()) result = response.result();
   }
@@ -563,7 +571,7 @@ TEST_F(RuleBookTest, APreviewSaysWhatWouldHaveChanged) {
   EXPECT_EQ(response.done(), 1);
   EXPECT_EQ(result.messages(), 22u);
   std::map<v1::Decision, uint64_t> before;
-  for (const v1::PreviewMove& move : result.moves()) {
+  for (const admin::v1::PreviewMove& move : result.moves()) {
     before[move.before()] += move.messages();
   }
   EXPECT_EQ(before[v1::DECISION_REJECTED], 1u);
@@ -594,7 +602,7 @@ TEST_F(RuleBookTest, PublishingUnderLoadDropsNothing) {
   std::map<std::string, std::set<bool>> refused_by;
   std::atomic<uint64_t> decided = 0;
   std::thread load([&] {
-    const auto stub = v1::Gateway::NewStub(channel_);
+    const auto stub = v1::GatewayService::NewStub(channel_);
     for (int n = 100; !stop; n += 50) {
       v1::SubmitRequest request;
       for (int i = 0; i < 50; ++i)
@@ -629,25 +637,26 @@ TEST_F(RuleBookTest, PublishingUnderLoadDropsNothing) {
   stop = true;
   load.join();
   ASSERT_EQ(refused_by.size(), 2u);
-  const std::vector<v1::RuleVersion> history = History();
+  const std::vector<admin::v1::RuleVersion> history = History();
   EXPECT_EQ(refused_by[history[0].rule_set()], std::set<bool>{true});
   EXPECT_EQ(refused_by[history[1].rule_set()], std::set<bool>{false});
 }
 
 TEST_F(RuleBookTest, ReasonsAreAskedFor) {
-  v1::RuleVersion version;
+  admin::v1::RuleVersion version;
   const uint32_t number = PutGood();
-  EXPECT_EQ(Rules()
-                ->Approve(As(colleague_).get(),
-                          About<v1::ApproveRequest>(number, " "), &version)
-                .error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(
+      Rules()
+          ->Approve(As(colleague_).get(),
+                    About<admin::v1::ApproveRequest>(number, " "), &version)
+          .error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(Approve(colleague_, 99), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(Rollback(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(Rollback(number), grpc::StatusCode::FAILED_PRECONDITION);
   // Two persons: the folder is not put in force by one.
-  v1::RuleSetStatus status;
-  v1::ReloadRequest reload;
+  admin::v1::RuleSetStatus status;
+  admin::v1::ReloadRequest reload;
   reload.set_reason("test");
   EXPECT_EQ(Rules()->Reload(As(editor_).get(), reload, &status).error_code(),
             grpc::StatusCode::FAILED_PRECONDITION);

@@ -1,7 +1,7 @@
 // What Rules.Stats counts, on a whole server: by rule and by word, live traffic
 // only, over publications and restarts.
 
-#include "gateway/rule_statistics.h"
+#include "gateway/versions/rule_statistics.h"
 
 #include <chrono>
 #include <fstream>
@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "absl/strings/match.h"
-#include "gateway/statistics_file.h"
-#include "gateway/timestamp.h"
+#include "gateway/versions/statistics_file.h"
+#include "gateway/wire/timestamp.h"
 #include "tests/gateway/rules_fixture.h"
 
 namespace sluice::gateway {
@@ -28,29 +28,29 @@ constexpr char kRules[] =
 
 class RuleStatisticsTest : public RulesTest {
  protected:
-  v1::StatsResponse Stats(v1::StatsRequest request = {}) {
-    v1::StatsResponse response;
+  admin::v1::StatsResponse Stats(admin::v1::StatsRequest request = {}) {
+    admin::v1::StatsResponse response;
     const grpc::Status status =
         Rules()->Stats(As(editor_).get(), request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
   }
-  v1::StatsRow RuleRow(const std::string& rule) {
-    v1::StatsRequest request;
+  admin::v1::StatsRow RuleRow(const std::string& rule) {
+    admin::v1::StatsRequest request;
     request.set_rule(rule);
-    const v1::StatsResponse response = Stats(request);
+    const admin::v1::StatsResponse response = Stats(request);
     EXPECT_EQ(response.rows_size(), 1);
-    return response.rows_size() == 0 ? v1::StatsRow() : response.rows(0);
+    return response.rows_size() == 0 ? admin::v1::StatsRow() : response.rows(0);
   }
-  std::map<std::string, v1::StatsRow> Words(const std::string& rule,
-                                            bool never_hit = false) {
-    v1::StatsRequest request;
+  std::map<std::string, admin::v1::StatsRow> Words(const std::string& rule,
+                                                   bool never_hit = false) {
+    admin::v1::StatsRequest request;
     request.set_rule(rule);
     request.set_words(true);
     request.set_never_hit(never_hit);
-    std::map<std::string, v1::StatsRow> words;
-    const v1::StatsResponse response = Stats(request);
-    for (const v1::StatsRow& row : response.rows()) {
+    std::map<std::string, admin::v1::StatsRow> words;
+    const admin::v1::StatsResponse response = Stats(request);
+    for (const admin::v1::StatsRow& row : response.rows()) {
       words[row.word()] = row;
     }
     return words;
@@ -64,7 +64,7 @@ TEST_F(RuleStatisticsTest, CountsMessagesByRuleAndByWord) {
   PublishWith(kRules);
   SubmitAll("shop", kParcel, 0, 3);
   SubmitAll("shop", kOther, 10, 2);
-  const v1::StatsResponse all = Stats();
+  const admin::v1::StatsResponse all = Stats();
   EXPECT_EQ(all.messages(), 5u);
   EXPECT_EQ(all.messages_since(), 5u);
   EXPECT_EQ(all.uncounted(), 0u);
@@ -74,11 +74,11 @@ TEST_F(RuleStatisticsTest, CountsMessagesByRuleAndByWord) {
               all.rows(i - 1).hits() + all.rows(i - 1).observed());
   }
 
-  const v1::StatsRow parcels = RuleRow("no-parcels");
+  const admin::v1::StatsRow parcels = RuleRow("no-parcels");
   EXPECT_EQ(parcels.hits(), 3u);  // Once a message, with two words in each.
   EXPECT_EQ(parcels.observed(), 0u);
   EXPECT_EQ(MillisOf(parcels.last_hit()), kTenInTheMorningMs);
-  const v1::StatsRow seen = RuleRow("seen-only");
+  const admin::v1::StatsRow seen = RuleRow("seen-only");
   EXPECT_EQ(seen.hits(), 0u);
   EXPECT_EQ(seen.observed(), 2u);
 
@@ -103,13 +103,13 @@ TEST_F(RuleStatisticsTest, OnlySubmittedMessagesCount) {
   v1::SubmitRequest request;
   *request.add_messages() = Notice(Number(1));
   v1::SubmitResponse response;
-  ASSERT_TRUE(v1::Gateway::NewStub(channel_)
+  ASSERT_TRUE(v1::GatewayService::NewStub(channel_)
                   ->Check(As(submit_key_).get(), request, &response)
                   .ok());
   EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_REJECTED);
-  v1::ExplainRequest explain;
+  admin::v1::ExplainRequest explain;
   explain.mutable_message()->set_text(kParcel);
-  v1::ExplainResponse explained;
+  admin::v1::ExplainResponse explained;
   ASSERT_TRUE(Rules()->Explain(As(editor_).get(), explain, &explained).ok());
   EXPECT_EQ(Stats().messages(), 0u);
   EXPECT_EQ(RuleRow("no-parcels").hits(), 0u);
@@ -124,7 +124,7 @@ TEST_F(RuleStatisticsTest, CountsOutliveRestartsAndPublications) {
   EXPECT_EQ(Stats().messages(), 3u);
   EXPECT_EQ(Stats().messages_since(), 3u);
   SubmitAll("shop", kParcel, 10, 2);
-  v1::StatsRow row = RuleRow("no-parcels");
+  admin::v1::StatsRow row = RuleRow("no-parcels");
   EXPECT_EQ(row.hits(), 5u);
   EXPECT_EQ(row.hits_since(), 5u);
 
@@ -145,10 +145,10 @@ TEST_F(RuleStatisticsTest, CountsOutliveRestartsAndPublications) {
   EXPECT_EQ(RuleRow("first").hits(), 1u);
   EXPECT_EQ(Words("no-parcels")["留意查收"].hits(), 6u);
   EXPECT_EQ(Words("no-parcels")["留意查收"].hits_since(), 1u);
-  v1::StatsRequest since;
+  admin::v1::StatsRequest since;
   since.set_since_publication(true);
   since.set_page_size(2);
-  const v1::StatsResponse page = Stats(since);
+  const admin::v1::StatsResponse page = Stats(since);
   EXPECT_EQ(page.messages(), 7u);
   EXPECT_EQ(page.messages_since(), 2u);
   EXPECT_EQ(page.rows_size(), 2);
@@ -191,12 +191,12 @@ TEST_F(RuleStatisticsTest, ADamagedFileIsToldAndCountedAnew) {
 
 TEST_F(RuleStatisticsTest, CostsAreOfRegexes) {
   PublishWith(kRules);
-  v1::StatsRequest request;
+  admin::v1::StatsRequest request;
   request.set_rule("seen-only");
   request.set_words(true);
   request.set_costs(true);
-  const v1::StatsResponse words = Stats(request);
-  for (const v1::StatsRow& row : words.rows()) {
+  const admin::v1::StatsResponse words = Stats(request);
+  for (const admin::v1::StatsRow& row : words.rows()) {
     EXPECT_EQ(row.scan_us() > 0, row.regex()) << row.word();
   }
   request.set_words(false);
@@ -204,9 +204,9 @@ TEST_F(RuleStatisticsTest, CostsAreOfRegexes) {
 }
 
 TEST_F(RuleStatisticsTest, RefusesWhatIsNotThere) {
-  v1::StatsRequest request;
+  admin::v1::StatsRequest request;
   request.set_rule("no-such-rule");
-  v1::StatsResponse response;
+  admin::v1::StatsResponse response;
   const grpc::Status unknown =
       Rules()->Stats(As(editor_).get(), request, &response);
   EXPECT_EQ(unknown.error_code(), grpc::StatusCode::NOT_FOUND);
@@ -220,7 +220,7 @@ TEST_F(RuleStatisticsTest, RefusesWhatIsNotThere) {
 }
 
 TEST(StatisticsFile, EveryTruncationAndEveryFlippedByteIsRefused) {
-  v1::RuleStatistics statistics;
+  store::v1::RuleStatistics statistics;
   statistics.set_messages(12'345);
   statistics.add_rules()->set_rule("one");
   const std::string bytes = EncodeStatistics(statistics);

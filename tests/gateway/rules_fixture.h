@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
-#include "rules/pack_files.h"
+#include "rules/pack/pack_files.h"
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
@@ -21,21 +21,21 @@ class RulesTest : public ServerTest {
     config_.mutable_rules()->set_pack(pack);
     Start();
     MakeWorld();
-    editor_ = MakeKey("", {v1::ROLE_OFFICER});
-    colleague_ = MakeKey("", {v1::ROLE_OFFICER});
+    editor_ = MakeKey("", {admin::v1::ROLE_OFFICER});
+    colleague_ = MakeKey("", {admin::v1::ROLE_OFFICER});
   }
 
-  std::unique_ptr<v1::Rules::Stub> Rules() {
-    return v1::Rules::NewStub(channel_);
+  std::unique_ptr<admin::v1::RulesService::Stub> Rules() {
+    return admin::v1::RulesService::NewStub(channel_);
   }
   // The key's id, as answers and records name it.
   static std::string IdOf(const std::string& key) { return key.substr(4, 10); }
 
   // Puts the shipped pack with `rules` before its own as a draft.
-  grpc::Status Put(const std::string& rules, v1::RuleVersion* version) {
-    v1::PutDraftRequest put;
+  grpc::Status Put(const std::string& rules, admin::v1::RuleVersion* version) {
+    admin::v1::PutDraftRequest put;
     auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
-    for (v1::PackFile& file : files) {
+    for (admin::v1::PackFile& file : files) {
       if (file.name() == "rules.yaml") {
         file.set_content(absl::StrReplaceAll(
             file.content(), {{"\nrules:\n", "\nrules:\n" + rules}}));
@@ -49,15 +49,15 @@ class RulesTest : public ServerTest {
   // Puts the shipped pack with `rules` before its own in force, after the
   // colleague approved it. Returns the version's number.
   uint32_t PublishWith(const std::string& rules) {
-    v1::RuleVersion version;
+    admin::v1::RuleVersion version;
     grpc::Status status = Put(rules, &version);
     EXPECT_TRUE(status.ok()) << status.error_message();
-    v1::ApproveRequest approve;
+    admin::v1::ApproveRequest approve;
     approve.set_number(version.number());
     approve.set_reason("test");
     status = Rules()->Approve(As(colleague_).get(), approve, &version);
     EXPECT_TRUE(status.ok()) << status.error_message();
-    v1::PublishRequest publish;
+    admin::v1::PublishRequest publish;
     publish.set_number(version.number());
     publish.set_reason("test");
     status = Rules()->Publish(As(editor_).get(), publish, &version);

@@ -16,15 +16,15 @@
 #include <vector>
 
 #include "gateway/config.h"
-#include "gateway/rule_book.h"
 #include "gateway/server.h"
-#include "sluice/v1/audit.grpc.pb.h"
-#include "sluice/v1/dossier.grpc.pb.h"
+#include "gateway/versions/rule_book.h"
+#include "sluice/admin/v1/audit.grpc.pb.h"
+#include "sluice/admin/v1/dossier.grpc.pb.h"
+#include "sluice/admin/v1/operations.grpc.pb.h"
+#include "sluice/admin/v1/opt_outs.grpc.pb.h"
+#include "sluice/admin/v1/registry.grpc.pb.h"
+#include "sluice/admin/v1/rules.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
-#include "sluice/v1/operations.grpc.pb.h"
-#include "sluice/v1/opt_outs.grpc.pb.h"
-#include "sluice/v1/registry.grpc.pb.h"
-#include "sluice/v1/rules.grpc.pb.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/world.h"
 
@@ -48,7 +48,7 @@ class TemporaryFolder {
 class ServerTest : public testing::Test {
  protected:
   // Before Start(): change what a test needs.
-  v1::Config config_ = DefaultConfig();
+  config::v1::Config config_ = DefaultConfig();
 
   void Start() {
     config_.clear_links();
@@ -75,13 +75,13 @@ class ServerTest : public testing::Test {
 
   // Makes the parties and a key of their account.
   void MakeWorld() {
-    for (v1::Party party : WorldParties()) {
+    for (store::v1::Party party : WorldParties()) {
       party.clear_number();
       party.clear_revision();
       const grpc::Status status = Create(party);
       ASSERT_TRUE(status.ok()) << party.id() << ": " << status.error_message();
     }
-    submit_key_ = MakeKey("acc", {v1::ROLE_SUBMIT});
+    submit_key_ = MakeKey("acc", {admin::v1::ROLE_SUBMIT});
   }
 
   std::unique_ptr<grpc::ClientContext> As(const std::string& key) {
@@ -93,22 +93,24 @@ class ServerTest : public testing::Test {
     return context;
   }
 
-  grpc::Status Create(const v1::Party& party) {
-    v1::CreatePartyRequest request;
+  grpc::Status Create(const store::v1::Party& party) {
+    admin::v1::CreatePartyRequest request;
     *request.mutable_party() = party;
     request.set_reason("test");
-    v1::Party response;
-    return v1::Registry::NewStub(channel_)->Create(As(admin_key_).get(),
-                                                   request, &response);
+    store::v1::Party response;
+    return admin::v1::RegistryService::NewStub(channel_)->Create(
+        As(admin_key_).get(), request, &response);
   }
 
-  std::string MakeKey(const std::string& account, std::vector<v1::Role> roles) {
-    v1::CreateKeyRequest request;
+  std::string MakeKey(const std::string& account,
+                      std::vector<admin::v1::Role> roles) {
+    admin::v1::CreateKeyRequest request;
     request.set_account_id(account);
-    for (const v1::Role role : roles) request.add_roles(role);
-    v1::CreateKeyResponse response;
-    const grpc::Status status = v1::Registry::NewStub(channel_)->CreateKey(
-        As(admin_key_).get(), request, &response);
+    for (const admin::v1::Role role : roles) request.add_roles(role);
+    admin::v1::CreateKeyResponse response;
+    const grpc::Status status =
+        admin::v1::RegistryService::NewStub(channel_)->CreateKey(
+            As(admin_key_).get(), request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response.secret();
   }
@@ -137,8 +139,8 @@ class ServerTest : public testing::Test {
 
   grpc::Status Submit(const v1::SubmitRequest& request,
                       v1::SubmitResponse* response) {
-    return v1::Gateway::NewStub(channel_)->Submit(As(submit_key_).get(),
-                                                  request, response);
+    return v1::GatewayService::NewStub(channel_)->Submit(As(submit_key_).get(),
+                                                         request, response);
   }
 
   v1::Verdict SubmitOne(const v1::OutgoingMessage& message) {

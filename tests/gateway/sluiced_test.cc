@@ -13,7 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "sluice/v1/rules.grpc.pb.h"
+#include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tools/lib/process.h"
 
 namespace sluice::gateway {
@@ -74,9 +74,10 @@ class SluicedTest : public testing::Test {
   std::string RuleSet() {
     grpc::ClientContext context;
     context.AddMetadata("authorization", "Bearer " + key_);
-    v1::RuleSetStatus status;
+    admin::v1::RuleSetStatus status;
     const grpc::Status called =
-        v1::Rules::NewStub(channel_)->Status(&context, {}, &status);
+        admin::v1::RulesService::NewStub(channel_)->Status(&context, {},
+                                                           &status);
     EXPECT_TRUE(called.ok()) << called.error_message();
     return status.rule_set();
   }
@@ -167,8 +168,8 @@ TEST_F(SluicedTest, LibrariesDoNotWriteIntoTheLog) {
   Start();
   grpc::GenericStub stub(channel_);
   // RuleSetStatus has strings; so have ReloadRequest.reason and Registry.List.
-  for (const char* method :
-       {"/sluice.v1.Rules/Reload", "/sluice.v1.Registry/RevokeKey"}) {
+  for (const char* method : {"/sluice.admin.v1.RulesService/Reload",
+                             "/sluice.admin.v1.RegistryService/RevokeKey"}) {
     grpc::Slice slice(std::string("\x0a\x02\xff\xfe", 4));
     grpc::ByteBuffer request(&slice, 1);
     grpc::ByteBuffer response;

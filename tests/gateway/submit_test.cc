@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <thread>
 
-#include "sluice/wire/gateway.pb.h"
+#include "sluice/wire/v1/gateway.pb.h"
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr char kSubmit[] = "/sluice.v1.Gateway/Submit";
+constexpr char kSubmit[] = "/sluice.v1.GatewayService/Submit";
 
 google::rpc::RetryInfo RetryInfoOf(const grpc::Status& status) {
   google::rpc::Status details;
@@ -51,8 +51,9 @@ TEST_F(SubmitTest, RejectsWithReasonsInTheCallersLanguage) {
   v1::SubmitResponse response;
   grpc::ClientContext plain;
   plain.AddMetadata("authorization", "Bearer " + submit_key_);
-  ASSERT_TRUE(
-      v1::Gateway::NewStub(channel_)->Submit(&plain, request, &response).ok());
+  ASSERT_TRUE(v1::GatewayService::NewStub(channel_)
+                  ->Submit(&plain, request, &response)
+                  .ok());
   EXPECT_NE(response.verdicts(0).reasons(0).sentence(),
             english.reasons(0).sentence());
 }
@@ -91,7 +92,7 @@ TEST_F(SubmitTest, TooManyBytes) {
 }
 
 TEST_F(SubmitTest, OneBadByteRejectsOneMessage) {
-  wire::SubmitRequest request;
+  wire::v1::SubmitRequest request;
   const v1::OutgoingMessage good = Notice(Number(3));
   for (int i = 0; i < 3; ++i) {
     request.add_messages()->ParseFromString(good.SerializeAsString());
@@ -124,17 +125,17 @@ TEST_F(SubmitTest, CheckRecordsNothing) {
   // Once a minute is the limit: a check that charged would fail the second.
   for (int i = 0; i < 3; ++i) {
     v1::SubmitResponse response;
-    ASSERT_TRUE(v1::Gateway::NewStub(channel_)
+    ASSERT_TRUE(v1::GatewayService::NewStub(channel_)
                     ->Check(As(submit_key_).get(), request, &response)
                     .ok());
     EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_ACCEPTED)
         << response.DebugString();
     EXPECT_EQ(response.verdicts(0).message_id(), "");
   }
-  v1::GetDossierRequest dossier;
+  admin::v1::GetDossierRequest dossier;
   dossier.set_recipient(Number(5));
-  v1::GetDossierResponse found;
-  ASSERT_TRUE(v1::Dossier::NewStub(channel_)
+  admin::v1::GetDossierResponse found;
+  ASSERT_TRUE(admin::v1::DossierService::NewStub(channel_)
                   ->Get(As(admin_key_).get(), dossier, &found)
                   .ok());
   EXPECT_EQ(found.entries_size(), 0);
@@ -158,7 +159,8 @@ TEST_F(SubmitTest, WithoutAKeyOrRole) {
 
 TEST_F(SubmitTest, StreamAnswersInOrder) {
   const auto context = As(submit_key_);
-  auto stream = v1::Gateway::NewStub(channel_)->SubmitStream(context.get());
+  auto stream =
+      v1::GatewayService::NewStub(channel_)->SubmitStream(context.get());
   constexpr int kBatches = 60;
   std::thread writer([&] {
     for (int b = 0; b < kBatches; ++b) {
@@ -194,7 +196,8 @@ TEST_F(SubmitTest, StreamAnswersInOrder) {
 TEST_F(SubmitTest, AStreamOutlivesACancelledOne) {
   for (int i = 0; i < 20; ++i) {
     const auto context = As(submit_key_);
-    auto stream = v1::Gateway::NewStub(channel_)->SubmitStream(context.get());
+    auto stream =
+        v1::GatewayService::NewStub(channel_)->SubmitStream(context.get());
     v1::SubmitRequest request;
     for (int m = 0; m < 100; ++m) *request.add_messages() = Notice(Number(m));
     for (int b = 0; b < i % 6; ++b) stream->Write(request);
@@ -206,17 +209,18 @@ TEST_F(SubmitTest, AStreamOutlivesACancelledOne) {
 
 TEST_F(SubmitTest, ARevokedKeyEndsItsStream) {
   const auto context = As(submit_key_);
-  auto stream = v1::Gateway::NewStub(channel_)->SubmitStream(context.get());
+  auto stream =
+      v1::GatewayService::NewStub(channel_)->SubmitStream(context.get());
   v1::SubmitRequest request;
   *request.add_messages() = Notice(Number(8));
   v1::SubmitResponse response;
   ASSERT_TRUE(stream->Write(request));
   ASSERT_TRUE(stream->Read(&response));
-  v1::RevokeKeyRequest revoke;
+  admin::v1::RevokeKeyRequest revoke;
   revoke.set_id(submit_key_.substr(4, 10));
   revoke.set_reason("test");
-  v1::ApiKey revoked;
-  ASSERT_TRUE(v1::Registry::NewStub(channel_)
+  admin::v1::ApiKey revoked;
+  ASSERT_TRUE(admin::v1::RegistryService::NewStub(channel_)
                   ->RevokeKey(As(admin_key_).get(), revoke, &revoked)
                   .ok());
   EXPECT_TRUE(revoked.has_revoked());
@@ -243,7 +247,7 @@ TEST_F(OverloadTest, AFullInboxSaysWhenToRetry) {
 
 TEST_F(OverloadTest, AnAccountsRateSaysWhenToRetry) {
   Start();
-  for (v1::Party party : WorldParties()) {
+  for (store::v1::Party party : WorldParties()) {
     party.clear_number();
     party.clear_revision();
     if (party.has_account()) {
@@ -251,7 +255,7 @@ TEST_F(OverloadTest, AnAccountsRateSaysWhenToRetry) {
     }
     ASSERT_TRUE(Create(party).ok());
   }
-  submit_key_ = MakeKey("acc", {v1::ROLE_SUBMIT});
+  submit_key_ = MakeKey("acc", {admin::v1::ROLE_SUBMIT});
   v1::SubmitRequest request;
   for (int i = 0; i < 100; ++i) *request.add_messages() = Notice(Number(i));
   v1::SubmitResponse response;

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "gateway/timestamp.h"
-#include "rules/pack_files.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/pack/pack_files.h"
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
@@ -21,61 +21,64 @@ class TemplateTest : public ServerTest {
   void SetUp() override {
     Start();
     MakeWorld();
-    colleague_ = MakeKey("", {v1::ROLE_OFFICER});
+    colleague_ = MakeKey("", {admin::v1::ROLE_OFFICER});
   }
 
-  static v1::Party Otp() {
-    v1::Party party;
+  static store::v1::Party Otp() {
+    store::v1::Party party;
     party.set_id("otp");
-    v1::Template& text = *party.mutable_template_();
+    store::v1::Template& text = *party.mutable_template_();
     text.set_content_provider_id("shop");
     text.set_message_class(v1::MESSAGE_CLASS_VERIFICATION);
     text.set_text("您的验证码是{code}，请勿告诉他人。");
-    v1::Template::Variable& code = *text.add_variables();
+    store::v1::Template::Variable& code = *text.add_variables();
     code.set_name("code");
     code.set_type("digits");
     code.set_characters_min(4);
     code.set_characters_max(6);
     return party;
   }
-  static v1::Party Parcel(const std::string& text) {
-    v1::Party party;
+  static store::v1::Party Parcel(const std::string& text) {
+    store::v1::Party party;
     party.set_id("parcel");
-    v1::Template& in = *party.mutable_template_();
+    store::v1::Template& in = *party.mutable_template_();
     in.set_content_provider_id("shop");
     in.set_message_class(v1::MESSAGE_CLASS_NOTICE);
     in.set_text(text);
-    v1::Template::Variable& place = *in.add_variables();
+    store::v1::Template::Variable& place = *in.add_variables();
     place.set_name("place");
     place.set_type("text");
     place.set_characters_max(20);
     return party;
   }
 
-  grpc::Status CreateAnyhow(const v1::Party& party, v1::Party* made) {
-    v1::CreatePartyRequest request;
+  grpc::Status CreateAnyhow(const store::v1::Party& party,
+                            store::v1::Party* made) {
+    admin::v1::CreatePartyRequest request;
     *request.mutable_party() = party;
     request.set_reason("approved");
     request.set_accept_rule_hits(true);
-    return v1::Registry::NewStub(channel_)->Create(As(admin_key_).get(),
-                                                   request, made);
+    return admin::v1::RegistryService::NewStub(channel_)->Create(
+        As(admin_key_).get(), request, made);
   }
-  grpc::Status Change(const v1::Party& party, v1::Party* changed) {
-    v1::ChangePartyRequest request;
+  grpc::Status Change(const store::v1::Party& party,
+                      store::v1::Party* changed) {
+    admin::v1::ChangePartyRequest request;
     *request.mutable_party() = party;
     request.set_reason("changed");
-    return v1::Registry::NewStub(channel_)->Change(As(admin_key_).get(),
-                                                   request, changed);
+    return admin::v1::RegistryService::NewStub(channel_)->Change(
+        As(admin_key_).get(), request, changed);
   }
-  v1::Party Read(const std::string& id) {
-    v1::ListPartiesRequest request;
-    request.set_kind(v1::PARTY_KIND_TEMPLATE);
+  store::v1::Party Read(const std::string& id) {
+    admin::v1::ListPartiesRequest request;
+    request.set_kind(store::v1::PARTY_KIND_TEMPLATE);
     request.set_id(id);
-    v1::ListPartiesResponse response;
-    EXPECT_TRUE(v1::Registry::NewStub(channel_)
+    admin::v1::ListPartiesResponse response;
+    EXPECT_TRUE(admin::v1::RegistryService::NewStub(channel_)
                     ->List(As(admin_key_).get(), request, &response)
                     .ok());
-    return response.parties_size() == 1 ? response.parties(0) : v1::Party();
+    return response.parties_size() == 1 ? response.parties(0)
+                                        : store::v1::Party();
   }
 
   static std::string Primary(const v1::Verdict& verdict) {
@@ -86,7 +89,7 @@ class TemplateTest : public ServerTest {
   }
 
   // "rule:word", what somebody said yes to.
-  static std::string AcceptedOf(const v1::Party& party) {
+  static std::string AcceptedOf(const store::v1::Party& party) {
     return absl::StrJoin(party.template_().accepted_hits(), " ",
                          [](std::string* out, const auto& hit) {
                            absl::StrAppend(out, hit.rule(), ":", hit.word());
@@ -98,8 +101,8 @@ class TemplateTest : public ServerTest {
       const std::string& words,
       const std::string& about = "basis: policy, code: CONTENT_UNWANTED") {
     auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
-    v1::PutDraftRequest request;
-    for (v1::PackFile& file : files) {
+    admin::v1::PutDraftRequest request;
+    for (admin::v1::PackFile& file : files) {
       if (file.name() == "rules.yaml") {
         file.set_content(absl::StrReplaceAll(
             file.content(),
@@ -110,27 +113,27 @@ class TemplateTest : public ServerTest {
       *request.add_files() = file;
     }
     request.set_reason("too many parcels");
-    v1::RuleVersion version;
-    grpc::Status status = v1::Rules::NewStub(channel_)->PutDraft(
+    admin::v1::RuleVersion version;
+    grpc::Status status = admin::v1::RulesService::NewStub(channel_)->PutDraft(
         As(admin_key_).get(), request, &version);
     EXPECT_TRUE(status.ok()) << status.error_message();
-    v1::ApproveRequest approve;
+    admin::v1::ApproveRequest approve;
     approve.set_number(version.number());
     approve.set_reason("looked at it");
-    status = v1::Rules::NewStub(channel_)->Approve(As(colleague_).get(),
-                                                   approve, &version);
+    status = admin::v1::RulesService::NewStub(channel_)->Approve(
+        As(colleague_).get(), approve, &version);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return version.number();
   }
   grpc::Status Publish(uint32_t number, bool accept, int64_t at_ms = 0) {
-    v1::PublishRequest request;
+    admin::v1::PublishRequest request;
     request.set_number(number);
     request.set_reason("case 118");
     request.set_accept_template_hits(accept);
     if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_publish_at());
-    v1::RuleVersion version;
-    return v1::Rules::NewStub(channel_)->Publish(As(admin_key_).get(), request,
-                                                 &version);
+    admin::v1::RuleVersion version;
+    return admin::v1::RulesService::NewStub(channel_)->Publish(
+        As(admin_key_).get(), request, &version);
   }
 
   std::string colleague_;
@@ -147,10 +150,10 @@ TEST_F(TemplateTest, ATextIsMadeOfItAndRecorded) {
   EXPECT_EQ(Primary(verdict), "ACCEPTED");
   // The same key and values: the same message.
   EXPECT_EQ(SubmitOne(message).message_id(), verdict.message_id());
-  v1::GetMessageRequest get;
+  admin::v1::GetMessageRequest get;
   get.set_message_id(verdict.message_id());
-  v1::MessageRecord record;
-  ASSERT_TRUE(v1::Audit::NewStub(channel_)
+  admin::v1::MessageRecord record;
+  ASSERT_TRUE(admin::v1::AuditService::NewStub(channel_)
                   ->Get(As(admin_key_).get(), get, &record)
                   .ok());
   EXPECT_EQ(record.text(), "您的验证码是482913，请勿告诉他人。");
@@ -174,8 +177,8 @@ TEST_F(TemplateTest, ASuspendedOneRefusesItsMessages) {
                 Message(Number(1), v1::MESSAGE_CLASS_VERIFICATION,
                         "【云杉超市】您的验证码是482913，请勿告诉他人。"))),
             "ACCEPTED");
-  v1::Party party = Read("otp");
-  party.set_state(v1::PARTY_STATE_SUSPENDED);
+  store::v1::Party party = Read("otp");
+  party.set_state(store::v1::PARTY_STATE_SUSPENDED);
   ASSERT_TRUE(Change(party, &party).ok());
   const v1::OutgoingMessage message =
       Message(Number(2), v1::MESSAGE_CLASS_VERIFICATION,
@@ -184,36 +187,38 @@ TEST_F(TemplateTest, ASuspendedOneRefusesItsMessages) {
   Restart();
   EXPECT_EQ(Primary(SubmitOne(message)), "TEMPLATE_UNKNOWN:template_suspended");
   party = Read("otp");
-  party.set_state(v1::PARTY_STATE_ACTIVE);
+  party.set_state(store::v1::PARTY_STATE_ACTIVE);
   ASSERT_TRUE(Change(party, &party).ok());
   EXPECT_EQ(Primary(SubmitOne(message)), "ACCEPTED");
 }
 
 const struct {
   const char* name;
-  void (*change)(v1::Party&);
+  void (*change)(store::v1::Party&);
   const char* message;
 } kBad[] = {
     {"no code word",
-     [](v1::Party& p) {
+     [](store::v1::Party& p) {
        p.mutable_template_()->set_text("您的号码是{code}。");
      },
      "party.template.text: a verification template holds one of the words"},
     {"a signature",
-     [](v1::Party& p) {
+     [](store::v1::Party& p) {
        p.mutable_template_()->set_text("【云杉超市】您的验证码是{code}。");
      },
      "party.template.text: begins with a signature"},
     {"not closed",
-     [](v1::Party& p) { p.mutable_template_()->set_text("您的验证码是{code"); },
+     [](store::v1::Party& p) {
+       p.mutable_template_()->set_text("您的验证码是{code");
+     },
      "template otp: character 7: this { is not closed"},
     {"no such type",
-     [](v1::Party& p) {
+     [](store::v1::Party& p) {
        p.mutable_template_()->mutable_variables(0)->set_type("words");
      },
      "template otp: variable code: type: digits, code"},
     {"accepted by whom",
-     [](v1::Party& p) {
+     [](store::v1::Party& p) {
        p.mutable_template_()->add_accepted_hits()->set_rule("x");
      },
      "party.template.accepted_hits: Sluice writes them"},
@@ -221,7 +226,7 @@ const struct {
 
 TEST_F(TemplateTest, FaultsAreNamed) {
   for (const auto& c : kBad) {
-    v1::Party party = Otp();
+    store::v1::Party party = Otp();
     c.change(party);
     const grpc::Status status = Create(party);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT)
@@ -234,14 +239,14 @@ TEST_F(TemplateTest, FaultsAreNamed) {
 
 TEST_F(TemplateTest, FixedTextThatRulesHitNeedsAYes) {
   ASSERT_TRUE(Publish(Approved("包裹已到"), false).ok());
-  const v1::Party party = Parcel("您的包裹已到{place}驿站");
+  const store::v1::Party party = Parcel("您的包裹已到{place}驿站");
   const grpc::Status refused = Create(party);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(refused.error_message(),
             "template parcel: its fixed text hits the rules no-parcels "
             "\"包裹已到\": change the text, or release it all the same "
             "(accept_rule_hits)");
-  v1::Party made;
+  store::v1::Party made;
   const grpc::Status status = CreateAnyhow(party, &made);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(AcceptedOf(made), "no-parcels:包裹已到");
@@ -262,7 +267,7 @@ TEST_F(TemplateTest, FixedTextThatRulesHitNeedsAYes) {
   }
   // Another text is examined anew; another state is not.
   made = Read("parcel");
-  made.set_state(v1::PARTY_STATE_SUSPENDED);
+  made.set_state(store::v1::PARTY_STATE_SUSPENDED);
   ASSERT_TRUE(Change(made, &made).ok());
   made.mutable_template_()->set_text("您的包裹已到{place}站点");
   EXPECT_EQ(Change(made, &made).error_code(),
@@ -274,7 +279,7 @@ TEST_F(TemplateTest, FixedTextThatRulesHitNeedsAYes) {
 
 // Nobody's yes lets it go: the text is changed.
 TEST_F(TemplateTest, ProhibitedContentIsNeverReleased) {
-  v1::Party made;
+  store::v1::Party made;
   const grpc::Status refused =
       CreateAnyhow(Parcel("注册送彩金，请到{place}领取"), &made);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
@@ -301,14 +306,14 @@ TEST_F(TemplateTest, NoPublicationAcceptsProhibitedContent) {
               "that");
   }
   // A suspended one stands in nobody's way, and does not come back.
-  v1::Party party = Read("parcel");
-  party.set_state(v1::PARTY_STATE_SUSPENDED);
+  store::v1::Party party = Read("parcel");
+  party.set_state(store::v1::PARTY_STATE_SUSPENDED);
   ASSERT_TRUE(Change(party, &party).ok());
   ASSERT_TRUE(Publish(version, false).ok());
-  party.set_state(v1::PARTY_STATE_ACTIVE);
+  party.set_state(store::v1::PARTY_STATE_ACTIVE);
   EXPECT_EQ(Change(party, &party).error_code(),
             grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_EQ(Read("parcel").state(), v1::PARTY_STATE_SUSPENDED);
+  EXPECT_EQ(Read("parcel").state(), store::v1::PARTY_STATE_SUSPENDED);
 }
 
 // The rule gets a word later that is in the fixed text as well.
@@ -337,11 +342,12 @@ TEST_F(TemplateTest, APublicationThatHitsThemNeedsAYes) {
                    "【云杉超市】您的包裹已到" + place + "驿站");
   };
   const uint32_t version = Approved("包裹已到");
-  v1::PreviewRequest preview;
+  admin::v1::PreviewRequest preview;
   preview.set_number(version);
   const auto context = As(admin_key_);
-  auto stream = v1::Rules::NewStub(channel_)->Preview(context.get(), preview);
-  v1::PreviewResponse previewed;
+  auto stream = admin::v1::RulesService::NewStub(channel_)->Preview(
+      context.get(), preview);
+  admin::v1::PreviewResponse previewed;
   while (stream->Read(&previewed)) {
   }
   ASSERT_TRUE(stream->Finish().ok());
@@ -365,7 +371,7 @@ TEST_F(TemplateTest, APublicationThatHitsThemNeedsAYes) {
   const grpc::Status published = Publish(version, true);
   ASSERT_TRUE(published.ok()) << published.error_message();
   for (int i = 0; i < 2; ++i) {
-    const v1::Party party = Read("parcel");
+    const store::v1::Party party = Read("parcel");
     EXPECT_EQ(AcceptedOf(party), "no-parcels:包裹已到");
     EXPECT_EQ(party.revision(), 2u);
     EXPECT_EQ(Read("otp").revision(), 1u);
@@ -380,15 +386,15 @@ TEST_F(TemplateTest, APublicationThatHitsThemNeedsAYes) {
 TEST_F(TemplateTest, ARollBackNeverWaits) {
   const uint32_t version = Approved("包裹已到");
   ASSERT_TRUE(Publish(version, false).ok());
-  v1::RollbackRequest back;
+  admin::v1::RollbackRequest back;
   back.set_reason("too much");
-  v1::RuleVersion shown;
-  ASSERT_TRUE(v1::Rules::NewStub(channel_)
+  admin::v1::RuleVersion shown;
+  ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
                   ->Rollback(As(admin_key_).get(), back, &shown)
                   .ok());
   ASSERT_TRUE(Create(Parcel("您的包裹已到{place}驿站")).ok());
   back.set_number(version);
-  ASSERT_TRUE(v1::Rules::NewStub(channel_)
+  ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
                   ->Rollback(As(admin_key_).get(), back, &shown)
                   .ok());
   EXPECT_EQ(Primary(SubmitOne(Message(Number(1), v1::MESSAGE_CLASS_NOTICE,
@@ -401,18 +407,20 @@ TEST_F(TemplateTest, APlanThatHitsANewTemplateIsApprovedAgain) {
   ASSERT_TRUE(Publish(version, false, kTenInTheMorningMs + 60'000).ok());
   ASSERT_TRUE(Create(Parcel("您的包裹已到{place}驿站")).ok());
   clock_.Advance(absl::Minutes(2));
-  v1::HistoryRequest request;
-  v1::HistoryResponse history;
+  admin::v1::HistoryRequest request;
+  admin::v1::HistoryResponse history;
   for (int i = 0; i < 300; ++i) {  // The housekeeper looks once a second.
-    ASSERT_TRUE(v1::Rules::NewStub(channel_)
+    ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
                     ->History(As(admin_key_).get(), request, &history)
                     .ok());
-    if (history.versions(0).state() != v1::RULE_VERSION_STATE_PLANNED) break;
+    if (history.versions(0).state() != admin::v1::RULE_VERSION_STATE_PLANNED)
+      break;
     absl::SleepFor(absl::Milliseconds(50));
     history.Clear();
   }
   EXPECT_EQ(history.versions(0).number(), version);
-  EXPECT_EQ(history.versions(0).state(), v1::RULE_VERSION_STATE_APPROVED);
+  EXPECT_EQ(history.versions(0).state(),
+            admin::v1::RULE_VERSION_STATE_APPROVED);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 // Tokens and statuses: what clients hold between calls and see when one fails.
-#include "gateway/token.h"
+#include "gateway/wire/token.h"
 
 #include <gtest/gtest.h>
 
-#include "gateway/rpc_status.h"
-#include "gateway/utf8.h"
+#include "gateway/wire/rpc_status.h"
+#include "gateway/wire/utf8.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace sluice::gateway {

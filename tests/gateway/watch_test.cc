@@ -1,5 +1,5 @@
 // Watch: outcomes as they happen, and again from a cursor.
-#include "gateway/watch.h"
+#include "gateway/submit/watch.h"
 
 #include <set>
 #include <thread>
@@ -22,10 +22,10 @@ class WatchTest : public ServerTest {
     v1::OutgoingMessage message = Commercial(Number(n));
     message.set_client_ref(std::to_string(n));
     ASSERT_EQ(SubmitOne(message).decision(), v1::DECISION_ACCEPTED);
-    v1::AddOptOutRequest request;
+    admin::v1::AddOptOutRequest request;
     request.set_recipient(Number(n));
-    v1::AddOptOutResponse response;
-    ASSERT_TRUE(v1::OptOuts::NewStub(channel_)
+    admin::v1::AddOptOutResponse response;
+    ASSERT_TRUE(admin::v1::OptOutsService::NewStub(channel_)
                     ->Add(As(admin_key_).get(), request, &response)
                     .ok());
     ASSERT_EQ(response.cancelled(), 1u);
@@ -37,7 +37,8 @@ class WatchTest : public ServerTest {
     const auto context = As(submit_key_);
     v1::WatchRequest request;
     request.set_cursor(cursor);
-    auto reader = v1::Gateway::NewStub(channel_)->Watch(context.get(), request);
+    auto reader =
+        v1::GatewayService::NewStub(channel_)->Watch(context.get(), request);
     std::vector<v1::WatchResponse> events;
     v1::WatchResponse event;
     while (events.size() < count && reader->Read(&event)) {
@@ -53,7 +54,8 @@ class WatchTest : public ServerTest {
     const auto context = As(key);
     v1::WatchRequest request;
     request.set_cursor(cursor);
-    auto reader = v1::Gateway::NewStub(channel_)->Watch(context.get(), request);
+    auto reader =
+        v1::GatewayService::NewStub(channel_)->Watch(context.get(), request);
     v1::WatchResponse event;
     EXPECT_FALSE(reader->Read(&event));
     return reader->Finish();
@@ -87,7 +89,7 @@ TEST_F(WatchTest, ResumesFromAnyCursor) {
 TEST_F(WatchTest, TellsWhatHappensNow) {
   Cancel(1);
   const auto context = As(submit_key_);
-  auto reader = v1::Gateway::NewStub(channel_)->Watch(context.get(), {});
+  auto reader = v1::GatewayService::NewStub(channel_)->Watch(context.get(), {});
   reader->WaitForInitialMetadata();
   // "From now on" begins when the server has the call; a watch that came late
   // would hang here, and the deadline would end it.
@@ -103,23 +105,23 @@ TEST_F(WatchTest, TellsWhatHappensNow) {
 }
 
 TEST_F(WatchTest, ShowsOneAccountItsOwn) {
-  v1::Party other;
+  store::v1::Party other;
   other.set_id("other");
   other.mutable_account()->set_name("Other");
   other.mutable_account()->set_licensee_id("lic");
   other.mutable_account()->add_content_provider_ids("bank");
   ASSERT_TRUE(Create(other).ok());
   Cancel(1);
-  submit_key_ = MakeKey("other", {v1::ROLE_SUBMIT});
+  submit_key_ = MakeKey("other", {admin::v1::ROLE_SUBMIT});
   v1::OutgoingMessage message = Commercial(Number(2));
   message.set_on_behalf_of("bank");
   message.set_text("【江畔银行】理财节开始，详询各网点。拒收请回复R");
   message.set_client_ref("other's");
   ASSERT_EQ(SubmitOne(message).decision(), v1::DECISION_ACCEPTED);
-  v1::AddOptOutRequest request;
+  admin::v1::AddOptOutRequest request;
   request.set_recipient(Number(2));
-  v1::AddOptOutResponse response;
-  ASSERT_TRUE(v1::OptOuts::NewStub(channel_)
+  admin::v1::AddOptOutResponse response;
+  ASSERT_TRUE(admin::v1::OptOutsService::NewStub(channel_)
                   ->Add(As(admin_key_).get(), request, &response)
                   .ok());
   EXPECT_EQ(Watch("begin", 1)[0].outcome().client_ref(), "other's");
@@ -129,7 +131,8 @@ TEST_F(WatchTest, ASlowReaderHoldsUpNobody) {
   const auto context = As(submit_key_);
   v1::WatchRequest request;
   request.set_cursor("begin");
-  auto reader = v1::Gateway::NewStub(channel_)->Watch(context.get(), request);
+  auto reader =
+      v1::GatewayService::NewStub(channel_)->Watch(context.get(), request);
   for (int i = 0; i < 300; ++i) Cancel(i);
   std::set<std::string> refs;
   v1::WatchResponse event;
@@ -154,12 +157,12 @@ TEST_F(WatchTest, Refusals) {
 
 TEST_F(WatchTest, ARevokedKeyEndsIt) {
   const auto context = As(submit_key_);
-  auto reader = v1::Gateway::NewStub(channel_)->Watch(context.get(), {});
-  v1::RevokeKeyRequest revoke;
+  auto reader = v1::GatewayService::NewStub(channel_)->Watch(context.get(), {});
+  admin::v1::RevokeKeyRequest revoke;
   revoke.set_id(submit_key_.substr(4, 10));
   revoke.set_reason("test");
-  v1::ApiKey revoked;
-  ASSERT_TRUE(v1::Registry::NewStub(channel_)
+  admin::v1::ApiKey revoked;
+  ASSERT_TRUE(admin::v1::RegistryService::NewStub(channel_)
                   ->RevokeKey(As(admin_key_).get(), revoke, &revoked)
                   .ok());
   v1::WatchResponse event;
@@ -169,7 +172,7 @@ TEST_F(WatchTest, ARevokedKeyEndsIt) {
 
 TEST_F(WatchTest, AStopEndsIt) {
   const auto context = As(submit_key_);
-  auto reader = v1::Gateway::NewStub(channel_)->Watch(context.get(), {});
+  auto reader = v1::GatewayService::NewStub(channel_)->Watch(context.get(), {});
   // The server has it once a cancelled message has come through.
   std::thread cancel([this] {
     for (int i = 0; i < 20; ++i) Cancel(i);

@@ -9,13 +9,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
-#include "filter/base/check.h"
-#include "rules/contacts.h"
-#include "rules/evasive.h"
-#include "rules/faults.h"
-#include "rules/fold.h"
-#include "rules/homophone.h"
-#include "rules/scanner.h"
+#include "rules/base/check.h"
+#include "rules/base/faults.h"
+#include "rules/contacts/contacts.h"
+#include "rules/fold/evasive.h"
+#include "rules/fold/fold.h"
+#include "rules/fold/homophone.h"
+#include "rules/match/scanner.h"
 
 namespace sluice::rules {
 
@@ -24,11 +24,11 @@ namespace sluice::rules {
 class AnyTextChecker {
  public:
   AnyTextChecker() {
-    const v1::FoldingLevel kLevels[] = {
-        v1::FOLDING_LEVEL_EXACT, v1::FOLDING_LEVEL_NORMAL,
-        v1::FOLDING_LEVEL_EVASIVE, v1::FOLDING_LEVEL_HOMOPHONE};
+    const rules::v1::FoldingLevel kLevels[] = {
+        rules::v1::FOLDING_LEVEL_EXACT, rules::v1::FOLDING_LEVEL_NORMAL,
+        rules::v1::FOLDING_LEVEL_EVASIVE, rules::v1::FOLDING_LEVEL_HOMOPHONE};
     Sought sought;
-    for (const v1::FoldingLevel level : kLevels) {
+    for (const rules::v1::FoldingLevel level : kLevels) {
       for (const char* word :
            {"发票", "人人贷", "女子", "好", "loan", "fa票", "口交", "12"}) {
         sought.patterns.push_back({word, false, 0, level});
@@ -120,8 +120,9 @@ class AnyTextChecker {
       SLUICE_CHECK(one.begin < one.end && one.end <= folded_.code_points);
     }
     for (const auto level :
-         {v1::FOLDING_LEVEL_EXACT, v1::FOLDING_LEVEL_NORMAL,
-          v1::FOLDING_LEVEL_EVASIVE, v1::FOLDING_LEVEL_HOMOPHONE}) {
+         {rules::v1::FOLDING_LEVEL_EXACT, rules::v1::FOLDING_LEVEL_NORMAL,
+          rules::v1::FOLDING_LEVEL_EVASIVE,
+          rules::v1::FOLDING_LEVEL_HOMOPHONE}) {
       const auto places = scanner_->PlacesAt(level, folded_, scratch_);
       SLUICE_CHECK(places.size() == folded_.code_points + 1);
       SLUICE_CHECK(places.front() == 0);

@@ -39,12 +39,12 @@ TEST(Cn2015, SaysWhatItIs) {
 
 TEST(Cn2015, LimitsAreThoseOfTheTable) {
   std::map<std::string, std::string> limits;
-  for (const v1::LimitRule& limit : Pack().policy().limits()) {
+  for (const rules::v1::LimitRule& limit : Pack().policy().limits()) {
     std::string by;
     for (const std::string& key : limit.by()) absl::StrAppend(&by, " ", key);
     limits[limit.id()] = absl::StrCat(
         limit.max(), "/", limit.window(), by, " ", limit.code(), " ",
-        limit.mode() == v1::CHECK_MODE_OBSERVE ? "observe" : "enforce");
+        limit.mode() == rules::v1::CHECK_MODE_OBSERVE ? "observe" : "enforce");
   }
   const std::map<std::string, std::string> kExpected = {
       {"verification-minute",
@@ -80,8 +80,8 @@ TEST(Cn2015, OnlySeenArticlesCarryNumbers) {
   std::map<std::string, std::string> numbered;
   for (const auto* list :
        {&Pack().articles().articles(), &Pack().articles().duties()}) {
-    for (const v1::Article& article : *list) {
-      EXPECT_NE(article.confidence(), v1::CONFIDENCE_UNSPECIFIED)
+    for (const rules::v1::Article& article : *list) {
+      EXPECT_NE(article.confidence(), rules::v1::CONFIDENCE_UNSPECIFIED)
           << article.code();
       if (!article.article().empty()) {
         numbered[article.code()] = article.article();

@@ -1,4 +1,4 @@
-#include "rules/compile_cache.h"
+#include "rules/match/compile_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "rules/matcher.h"
+#include "rules/match/matcher.h"
 
 namespace sluice::rules {
 namespace {

@@ -49,7 +49,8 @@ std::string Hits(const RuleSet& rules, const std::string& text,
   FoldedText folded;
   EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
   std::vector<Hit> hits;
-  rules.Match(folded, {v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
+  rules.Match(folded,
+              {sluice::v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
               scratch, hits);
   return absl::StrJoin(hits, "", [](std::string* out, const Hit& hit) {
     absl::StrAppend(out, "[", hit.begin, ",", hit.end, ")");
@@ -155,11 +156,11 @@ std::vector<std::string> Explained(const RuleSet& rules,
   RuleScratch scratch;
   std::vector<std::string> lines;
   for (const ExplainedHit& hit : rules.Explain(
-           folded, {v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
+           folded, {sluice::v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
            scratch)) {
-    lines.push_back(absl::StrCat(v1::ContactKind_Name(hit.contact).substr(13),
-                                 " ", hit.pattern, " ", hit.domain_list, "[",
-                                 hit.begin, ",", hit.end, ")"));
+    lines.push_back(absl::StrCat(
+        rules::v1::ContactKind_Name(hit.contact).substr(13), " ", hit.pattern,
+        " ", hit.domain_list, "[", hit.begin, ",", hit.end, ")"));
   }
   return lines;
 }

@@ -1,4 +1,4 @@
-#include "rules/contacts.h"
+#include "rules/contacts/contacts.h"
 
 #include <gtest/gtest.h>
 

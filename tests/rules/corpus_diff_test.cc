@@ -20,13 +20,13 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "rules/evasive.h"
-#include "rules/han_tables.h"
-#include "rules/homophone.h"
-#include "rules/match_tree.h"
-#include "rules/pack.h"
-#include "rules/regex_fold.h"
-#include "rules/scanner.h"
+#include "rules/fold/evasive.h"
+#include "rules/fold/han_tables.h"
+#include "rules/fold/homophone.h"
+#include "rules/match/match_tree.h"
+#include "rules/match/regex_fold.h"
+#include "rules/match/scanner.h"
+#include "rules/pack/pack.h"
 
 namespace sluice::rules {
 namespace {
@@ -240,11 +240,11 @@ class NaiveScanner {
     NaiveWord word = Named(from);
     word.c = CodePoints(FoldWord(from.text));
     normal_.Add(word);
-    if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
+    if (from.level < rules::v1::FOLDING_LEVEL_EVASIVE) return;
     const bool strict = strict_.contains(from.text);
     evasive_.Add(Evasive(Named(from), from.text,
                          strict ? Mark::Asks::kItself : Mark::Asks::kShape));
-    if (from.level < v1::FOLDING_LEVEL_HOMOPHONE || strict) return;
+    if (from.level < rules::v1::FOLDING_LEVEL_HOMOPHONE || strict) return;
     for (const SpokenWord& spoken : sounds_.SpellWord(StripWord(from.text))) {
       word = Named(from);
       word.c = CodePoints(spoken.bytes);
@@ -256,7 +256,7 @@ class NaiveScanner {
   void AddRegex(const Sought::Pattern& from) {
     const std::string folded = FoldRegex(from.text);
     normal_.AddRegex(folded, from.set, from.text);
-    if (from.level < v1::FOLDING_LEVEL_EVASIVE) return;
+    if (from.level < rules::v1::FOLDING_LEVEL_EVASIVE) return;
     evasive_.AddRegex(EvasiveRegex(folded), from.set, from.text);
   }
 
@@ -292,16 +292,16 @@ class NaiveScanner {
 
 // What the shipped pack looks for; `level`, unless unspecified, instead of what
 // its rules say.
-Sought SoughtOf(v1::FoldingLevel level) {
+Sought SoughtOf(rules::v1::FoldingLevel level) {
   Faults faults;
   Pack pack = ReadPack("rules/packs/cn-2015", faults);
   EXPECT_TRUE(faults.empty()) << faults.ToStatus();
   FillDefaults(pack);
   Sought sought;
   uint32_t number = 0;
-  for (const v1::ContentRule& rule : pack.rules.rules()) {
-    const v1::FoldingLevel at =
-        level == v1::FOLDING_LEVEL_UNSPECIFIED ? rule.folding() : level;
+  for (const rules::v1::ContentRule& rule : pack.rules.rules()) {
+    const rules::v1::FoldingLevel at =
+        level == rules::v1::FOLDING_LEVEL_UNSPECIFIED ? rule.folding() : level;
     ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
       for (const std::string& id : *set.word_lists) {
         for (const Word& word : pack.lists.at(id)) {
@@ -358,7 +358,7 @@ std::string Text(const Places& places) {
   return text;
 }
 
-void Compare(v1::FoldingLevel level) {
+void Compare(rules::v1::FoldingLevel level) {
   const std::vector<std::string> texts = RealTexts();
   if (texts.empty()) GTEST_SKIP() << "../shared/data/sms is not there";
   const Sought sought = SoughtOf(level);
@@ -373,7 +373,7 @@ void Compare(v1::FoldingLevel level) {
   FoldedText folded;
   std::vector<Found> found;
   size_t hits = 0;
-  std::set<v1::FoldingLevel> levels;
+  std::set<rules::v1::FoldingLevel> levels;
   for (const std::string& text : texts) {
     FoldTable::Shared().Fold(text, folded);
     found.clear();
@@ -396,11 +396,11 @@ void Compare(v1::FoldingLevel level) {
 }
 
 TEST(CorpusDiff, WithTheLevelsOfThePack) {
-  Compare(v1::FOLDING_LEVEL_UNSPECIFIED);
+  Compare(rules::v1::FOLDING_LEVEL_UNSPECIFIED);
 }
 
 TEST(CorpusDiff, WithEverythingAtTheLevelHomophone) {
-  Compare(v1::FOLDING_LEVEL_HOMOPHONE);
+  Compare(rules::v1::FOLDING_LEVEL_HOMOPHONE);
 }
 
 }  // namespace

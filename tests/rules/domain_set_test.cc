@@ -1,4 +1,4 @@
-#include "rules/domain_set.h"
+#include "rules/contacts/domain_set.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "rules/host_name.h"
+#include "rules/contacts/host_name.h"
 
 namespace sluice::rules {
 namespace {

@@ -1,4 +1,4 @@
-#include "rules/evasive.h"
+#include "rules/fold/evasive.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "rules/han_tables.h"
-#include "rules/word_list.h"
+#include "rules/fold/han_tables.h"
+#include "rules/pack/word_list.h"
 
 namespace sluice::rules {
 namespace {

@@ -1,4 +1,4 @@
-#include "rules/fold.h"
+#include "rules/fold/fold.h"
 
 #include <gtest/gtest.h>
 #include <unicode/normalizer2.h>

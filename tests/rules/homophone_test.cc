@@ -1,4 +1,4 @@
-#include "rules/homophone.h"
+#include "rules/fold/homophone.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 namespace sluice::rules {
 namespace {
 
-SoundTable Table(const v1::Sounds& sounds = {}) {
+SoundTable Table(const rules::v1::Sounds& sounds = {}) {
   auto table = SoundTable::Build(sounds);
   EXPECT_TRUE(table.ok()) << table.status();
   return *std::move(table);
@@ -78,7 +78,7 @@ TEST(Homophone, TooLittleIsNotLookedFor) {
 TEST(Homophone, ConfusionsAreASetting) {
   EXPECT_FALSE(Meets(Table(), "政府", "怎福"));
   EXPECT_FALSE(Meets(Table(), "牛奶", "刘乃"));
-  v1::Sounds sounds;
+  rules::v1::Sounds sounds;
   sounds.add_confusions("zh z");
   sounds.add_confusions("eng en");
   sounds.add_confusions("n l");
@@ -90,7 +90,7 @@ TEST(Homophone, ConfusionsAreASetting) {
 }
 
 TEST(Homophone, TonesOfShortWordsAreASetting) {
-  v1::Sounds sounds;
+  rules::v1::Sounds sounds;
   sounds.set_same_tone_up_to(2);
   const SoundTable table = Table(sounds);
   EXPECT_TRUE(Meets(table, "发票", "发票"));
@@ -103,7 +103,7 @@ TEST(Homophone, TonesOfShortWordsAreASetting) {
 
 TEST(Homophone, SaysWhatIsNoConfusion) {
   for (const char* bad : {"zh", "zh an", "zh q7", "", "an ong ing"}) {
-    v1::Sounds sounds;
+    rules::v1::Sounds sounds;
     sounds.add_confusions(bad);
     EXPECT_EQ(SoundTable::Build(sounds).status().code(),
               absl::StatusCode::kInvalidArgument)

@@ -1,7 +1,7 @@
 // Trees over what a scan finds, and the same trees read by an evaluator too
 // simple to be wrong.
 
-#include "rules/match_tree.h"
+#include "rules/match/match_tree.h"
 
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ using Spans = std::set<std::pair<uint32_t, uint32_t>>;
 // One rule with its own matcher.
 class OneRule {
  public:
-  explicit OneRule(const v1::ContentRule& rule) {
+  explicit OneRule(const rules::v1::ContentRule& rule) {
     Patterns patterns;
     uint32_t set = 0;
     uint32_t number = 0;
@@ -46,9 +46,9 @@ class OneRule {
   }
 
   // Whether it holds, and where.
-  std::pair<bool, Spans> Look(
-      const std::string& text,
-      v1::MessageClass message_class = v1::MESSAGE_CLASS_NOTICE) {
+  std::pair<bool, Spans> Look(const std::string& text,
+                              sluice::v1::MessageClass message_class =
+                                  sluice::v1::MESSAGE_CLASS_NOTICE) {
     FoldedText folded;
     EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
     std::vector<Found> found;
@@ -77,8 +77,8 @@ class OneRule {
   MatchScratch scratch_;
 };
 
-v1::ContentRule Parse(const std::string& text) {
-  v1::ContentRule rule;
+rules::v1::ContentRule Parse(const std::string& text) {
+  rules::v1::ContentRule rule;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &rule))
       << text;
   return rule;
@@ -206,7 +206,7 @@ struct Naive {
     return found;
   }
 
-  bool Holds(const v1::Match& match, Spans& spans) const {
+  bool Holds(const rules::v1::Match& match, Spans& spans) const {
     bool holds = true;
     const auto add = [&spans](const auto& found) {
       for (const auto& [word, span] : found) spans.insert(span);
@@ -218,7 +218,7 @@ struct Naive {
     }
     if (match.any_size() > 0) {
       bool any = false;
-      for (const v1::Match& one : match.any()) {
+      for (const rules::v1::Match& one : match.any()) {
         Spans of_one;
         if (!Holds(one, of_one)) continue;
         any = true;
@@ -226,7 +226,8 @@ struct Naive {
       }
       holds = holds && any;
     }
-    for (const v1::Match& one : match.all()) holds = Holds(one, spans) && holds;
+    for (const rules::v1::Match& one : match.all())
+      holds = Holds(one, spans) && holds;
     if (match.has_not_()) {
       Spans nowhere;
       holds = !Holds(match.not_(), nowhere) && holds;
@@ -264,8 +265,8 @@ struct Naive {
 
 class RandomTrees {
  public:
-  v1::Match Next(int depth) {
-    v1::Match match;
+  rules::v1::Match Next(int depth) {
+    rules::v1::Match match;
     while (match.ByteSizeLong() == 0) {
       if (Chance(2)) AddWords(match);
       if (depth > 0 && Chance(3)) {
@@ -308,13 +309,13 @@ class RandomTrees {
 };
 
 // The tree, with Chinese words for its letters.
-v1::Match InChinese(v1::Match match) {
+rules::v1::Match InChinese(rules::v1::Match match) {
   const auto set = [](auto& words) {
     for (std::string& word : *words.mutable_words()) word = Chinese(word);
   };
   set(match);
-  for (v1::Match& one : *match.mutable_any()) one = InChinese(one);
-  for (v1::Match& one : *match.mutable_all()) one = InChinese(one);
+  for (rules::v1::Match& one : *match.mutable_any()) one = InChinese(one);
+  for (rules::v1::Match& one : *match.mutable_all()) one = InChinese(one);
   if (match.has_not_()) *match.mutable_not_() = InChinese(match.not_());
   if (match.has_near()) {
     set(*match.mutable_near()->mutable_first());
@@ -329,8 +330,8 @@ TEST(MatchTree, AgreesWithTheNaiveOneOnAllShortTexts) {
   int held = 0;
   int looked = 0;
   for (int round = 0; round < 150; ++round) {
-    const v1::Match match = trees.Next(3);
-    v1::ContentRule rule;
+    const rules::v1::Match match = trees.Next(3);
+    rules::v1::ContentRule rule;
     *rule.mutable_match() = InChinese(match);
     OneRule one(rule);
     for (size_t size = 1; size <= 5; ++size) {

@@ -1,4 +1,4 @@
-#include "rules/matcher.h"
+#include "rules/match/matcher.h"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "rules/loosen.h"
+#include "rules/match/loosen.h"
 
 namespace sluice::rules {
 

@@ -14,9 +14,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "rules/regex_check.h"
+#include "rules/check/regex_check.h"
+#include "rules/pack/word_list.h"
 #include "rules/rule_set.h"
-#include "rules/word_list.h"
 #include "tests/rules/pack_folder.h"
 
 namespace sluice::rules {
@@ -36,7 +36,8 @@ std::vector<Hit> Match(const RuleSet& rules, absl::string_view text) {
   EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
   RuleScratch scratch;
   std::vector<Hit> hits;
-  rules.Match(folded, {v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
+  rules.Match(folded,
+              {sluice::v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
               scratch, hits);
   // Where, whatever the pattern.
   for (Hit& hit : hits) hit.pattern = kNoPattern;
@@ -53,7 +54,8 @@ TEST(RuleSet, AHitNamesItsPattern) {
   ASSERT_TRUE(FoldTable::Shared().Fold(text, folded));
   RuleScratch scratch;
   std::vector<Hit> hits;
-  rules->Match(folded, {v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
+  rules->Match(folded,
+               {sluice::v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
                scratch, hits);
   ASSERT_FALSE(hits.empty());
   // Every hit's pattern is one that the rule looks for.
@@ -79,12 +81,12 @@ TEST(RuleSet, LoadsAGoodPack) {
   ASSERT_EQ(rules.rules().size(), 3u);
   EXPECT_EQ(rules.rules()[0].id(), "fakes");
   // Defaults are written out.
-  EXPECT_EQ(rules.rules()[0].action(), v1::RULE_ACTION_REJECT);
-  EXPECT_EQ(rules.rules()[0].mode(), v1::CHECK_MODE_ENFORCE);
+  EXPECT_EQ(rules.rules()[0].action(), rules::v1::RULE_ACTION_REJECT);
+  EXPECT_EQ(rules.rules()[0].mode(), rules::v1::CHECK_MODE_ENFORCE);
   EXPECT_EQ(rules.rules()[0].code(), "CONTENT_PROHIBITED");
-  EXPECT_EQ(rules.rules()[1].action(), v1::RULE_ACTION_HOLD);
+  EXPECT_EQ(rules.rules()[1].action(), rules::v1::RULE_ACTION_HOLD);
   EXPECT_EQ(rules.policy().limits(0).code(), "FREQUENCY_LIMIT");
-  EXPECT_EQ(rules.policy().limits(0).mode(), v1::CHECK_MODE_ENFORCE);
+  EXPECT_EQ(rules.policy().limits(0).mode(), rules::v1::CHECK_MODE_ENFORCE);
 
   // A list used twice hits twice; a rule that is off does not.
   EXPECT_EQ(Match(rules, "开发票"), (std::vector<Hit>{{0, 1, 3}, {1, 1, 3}}));
@@ -289,12 +291,13 @@ TEST(RuleSet, ExplainsItsHits) {
   ASSERT_TRUE(FoldTable::Shared().Fold(text, folded));
   RuleScratch scratch;
   std::vector<std::string> hits;
-  for (const ExplainedHit& hit :
-       rules->Explain(folded, {v1::MESSAGE_CLASS_NOTICE, 7, text}, scratch)) {
+  for (const ExplainedHit& hit : rules->Explain(
+           folded, {sluice::v1::MESSAGE_CLASS_NOTICE, 7, text}, scratch)) {
     hits.push_back(absl::StrCat(
         rules->rules()[hit.rule].id(), " ", hit.begin, "-", hit.end, " ",
         hit.pattern, " ", hit.regex ? "regex " : "", hit.word_list, " ",
-        absl::AsciiStrToLower(v1::FoldingLevel_Name(hit.level).substr(14))));
+        absl::AsciiStrToLower(
+            rules::v1::FoldingLevel_Name(hit.level).substr(14))));
   }
   EXPECT_EQ(hits,
             (std::vector<std::string>{

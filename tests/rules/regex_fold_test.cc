@@ -1,4 +1,4 @@
-#include "rules/regex_fold.h"
+#include "rules/match/regex_fold.h"
 
 #include <gtest/gtest.h>
 #include <re2/re2.h>
@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "rules/evasive.h"
-#include "rules/han_tables.h"
-#include "rules/regex_check.h"
+#include "rules/check/regex_check.h"
+#include "rules/fold/evasive.h"
+#include "rules/fold/han_tables.h"
 
 namespace sluice::rules {
 namespace {

@@ -1,4 +1,4 @@
-#include "rules/scanner.h"
+#include "rules/match/scanner.h"
 
 #include <gtest/gtest.h>
 
@@ -45,8 +45,8 @@ struct Looker {
 
 TEST(Scanner, StrictWordsAreOnlyRead) {
   Sought sought;
-  sought.patterns = {{"信用", false, 0, v1::FOLDING_LEVEL_HOMOPHONE},
-                     {"家境", false, 0, v1::FOLDING_LEVEL_HOMOPHONE}};
+  sought.patterns = {{"信用", false, 0, rules::v1::FOLDING_LEVEL_HOMOPHONE},
+                     {"家境", false, 0, rules::v1::FOLDING_LEVEL_HOMOPHONE}};
   Looker any(sought);
   sought.strict_words = {"信用", "家 境"};
   Looker strict(sought);
@@ -62,9 +62,10 @@ TEST(Scanner, StrictWordsAreOnlyRead) {
 // Regexes are looked for in what is read, but found by what is scanned.
 TEST(Scanner, RegexesSeeNoNearLookAlikes) {
   Looker looker(
-      {.patterns = {{"信.卡", true, 0, v1::FOLDING_LEVEL_EVASIVE},
-                    {"[^信倍*]用", true, 1, v1::FOLDING_LEVEL_EVASIVE},
-                    {"[一-龥]号$", true, 2, v1::FOLDING_LEVEL_EVASIVE}}});
+      {.patterns = {
+           {"信.卡", true, 0, rules::v1::FOLDING_LEVEL_EVASIVE},
+           {"[^信倍*]用", true, 1, rules::v1::FOLDING_LEVEL_EVASIVE},
+           {"[一-龥]号$", true, 2, rules::v1::FOLDING_LEVEL_EVASIVE}}});
   EXPECT_EQ(looker.Look("信*用卡"), (Hits{{"信.卡", 0, 4}}));
   EXPECT_EQ(looker.Look("倍*用卡"), Hits{});
   EXPECT_EQ(looker.Look("猎*用"), (Hits{{"[^信倍*]用", 0, 3}}));
@@ -76,55 +77,58 @@ TEST(Scanner, EachLevelFindsWhatItIsFor) {
   const struct {
     const char* word;
     const char* text;
-    v1::FoldingLevel level;  // The first that finds it.
+    rules::v1::FoldingLevel level;  // The first that finds it.
   } kCases[] = {
-      {"发票", "开发票", v1::FOLDING_LEVEL_EXACT},
-      {"ABC", "xABC", v1::FOLDING_LEVEL_UNSPECIFIED},  // Goes on.
-      {"ABC", "x ABC", v1::FOLDING_LEVEL_EXACT},
-      {"ABC", "x Ａbc", v1::FOLDING_LEVEL_NORMAL},
-      {"发票", "开發票", v1::FOLDING_LEVEL_NORMAL},
-      {"发票", "开发 票", v1::FOLDING_LEVEL_NORMAL},
-      {"发票", "发\u200b票", v1::FOLDING_LEVEL_NORMAL},
-      {"一夜", "13800138000壹夜", v1::FOLDING_LEVEL_NORMAL},
-      {"fa票", "ＦＡ票", v1::FOLDING_LEVEL_NORMAL},
-      {"发票", "發.票", v1::FOLDING_LEVEL_EVASIVE},
-      {"发票", "发*票", v1::FOLDING_LEVEL_EVASIVE},
-      {"发票", "发🔥票", v1::FOLDING_LEVEL_EVASIVE},
-      {"发票", "发发票", v1::FOLDING_LEVEL_EXACT},  // The word itself is there.
-      {"发票", "发嘌", v1::FOLDING_LEVEL_EVASIVE},
-      {"彩票", "婇票", v1::FOLDING_LEVEL_EVASIVE},
-      {"好贷款", "女子 贷 款", v1::FOLDING_LEVEL_EVASIVE},
-      {"女子贷款", "女子 贷 款", v1::FOLDING_LEVEL_NORMAL},
-      {"法院", "氵去院", v1::FOLDING_LEVEL_EVASIVE},
-      {"loan now", "l0an-n0w", v1::FOLDING_LEVEL_EVASIVE},
-      {"loan", "lo an", v1::FOLDING_LEVEL_EVASIVE},
-      {"loan", "hallo and", v1::FOLDING_LEVEL_UNSPECIFIED},
-      {"信用卡", "倍用卡", v1::FOLDING_LEVEL_EVASIVE},  // Nearly alike.
-      {"信用", "倍用", v1::FOLDING_LEVEL_EVASIVE},
-      {"信用", "倍同", v1::FOLDING_LEVEL_UNSPECIFIED},  // None is its own.
-      {"发票", "ＦＡ票", v1::FOLDING_LEVEL_HOMOPHONE},
-      {"发票", "発piao", v1::FOLDING_LEVEL_HOMOPHONE},
-      {"发票", "法漂", v1::FOLDING_LEVEL_HOMOPHONE},
-      {"发票", "发。票", v1::FOLDING_LEVEL_UNSPECIFIED},
-      {"发票", "发\n票", v1::FOLDING_LEVEL_UNSPECIFIED},
+      {"发票", "开发票", rules::v1::FOLDING_LEVEL_EXACT},
+      {"ABC", "xABC", rules::v1::FOLDING_LEVEL_UNSPECIFIED},  // Goes on.
+      {"ABC", "x ABC", rules::v1::FOLDING_LEVEL_EXACT},
+      {"ABC", "x Ａbc", rules::v1::FOLDING_LEVEL_NORMAL},
+      {"发票", "开發票", rules::v1::FOLDING_LEVEL_NORMAL},
+      {"发票", "开发 票", rules::v1::FOLDING_LEVEL_NORMAL},
+      {"发票", "发\u200b票", rules::v1::FOLDING_LEVEL_NORMAL},
+      {"一夜", "13800138000壹夜", rules::v1::FOLDING_LEVEL_NORMAL},
+      {"fa票", "ＦＡ票", rules::v1::FOLDING_LEVEL_NORMAL},
+      {"发票", "發.票", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"发票", "发*票", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"发票", "发🔥票", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"发票", "发发票",
+       rules::v1::FOLDING_LEVEL_EXACT},  // The word itself is there.
+      {"发票", "发嘌", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"彩票", "婇票", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"好贷款", "女子 贷 款", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"女子贷款", "女子 贷 款", rules::v1::FOLDING_LEVEL_NORMAL},
+      {"法院", "氵去院", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"loan now", "l0an-n0w", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"loan", "lo an", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"loan", "hallo and", rules::v1::FOLDING_LEVEL_UNSPECIFIED},
+      {"信用卡", "倍用卡", rules::v1::FOLDING_LEVEL_EVASIVE},  // Nearly alike.
+      {"信用", "倍用", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"信用", "倍同",
+       rules::v1::FOLDING_LEVEL_UNSPECIFIED},  // None is its own.
+      {"发票", "ＦＡ票", rules::v1::FOLDING_LEVEL_HOMOPHONE},
+      {"发票", "発piao", rules::v1::FOLDING_LEVEL_HOMOPHONE},
+      {"发票", "法漂", rules::v1::FOLDING_LEVEL_HOMOPHONE},
+      {"发票", "发。票", rules::v1::FOLDING_LEVEL_UNSPECIFIED},
+      {"发票", "发\n票", rules::v1::FOLDING_LEVEL_UNSPECIFIED},
   };
   for (const auto& c : kCases) {
     for (const auto level :
-         {v1::FOLDING_LEVEL_EXACT, v1::FOLDING_LEVEL_NORMAL,
-          v1::FOLDING_LEVEL_EVASIVE, v1::FOLDING_LEVEL_HOMOPHONE}) {
+         {rules::v1::FOLDING_LEVEL_EXACT, rules::v1::FOLDING_LEVEL_NORMAL,
+          rules::v1::FOLDING_LEVEL_EVASIVE,
+          rules::v1::FOLDING_LEVEL_HOMOPHONE}) {
       const bool finds =
-          c.level != v1::FOLDING_LEVEL_UNSPECIFIED && level >= c.level;
+          c.level != rules::v1::FOLDING_LEVEL_UNSPECIFIED && level >= c.level;
       Looker looker({{{c.word, false, 0, level}}, {}, {}});
       EXPECT_EQ(!looker.Look(c.text).empty(), finds)
           << c.word << " in " << c.text << " at "
-          << v1::FoldingLevel_Name(level);
+          << rules::v1::FoldingLevel_Name(level);
     }
   }
 }
 
 TEST(Scanner, FindsTheSamePlaceOnceWhateverTheLevel) {
-  Looker looker({{{"发票", false, 0, v1::FOLDING_LEVEL_HOMOPHONE},
-                  {"开.*票", true, 1, v1::FOLDING_LEVEL_EVASIVE}},
+  Looker looker({{{"发票", false, 0, rules::v1::FOLDING_LEVEL_HOMOPHONE},
+                  {"开.*票", true, 1, rules::v1::FOLDING_LEVEL_EVASIVE}},
                  {},
                  {}});
   EXPECT_EQ(looker.Look("代开发票!法*piao"),
@@ -132,10 +136,11 @@ TEST(Scanner, FindsTheSamePlaceOnceWhateverTheLevel) {
 }
 
 TEST(Scanner, RegexesAreFoldedAsTextsAre) {
-  Looker looker({{{"[發代]{1,2}票{2}據?Ａ", true, 0, v1::FOLDING_LEVEL_NORMAL},
-                  {"天天.{0,3}贏", true, 1, v1::FOLDING_LEVEL_EVASIVE}},
-                 {},
-                 {}});
+  Looker looker(
+      {{{"[發代]{1,2}票{2}據?Ａ", true, 0, rules::v1::FOLDING_LEVEL_NORMAL},
+        {"天天.{0,3}贏", true, 1, rules::v1::FOLDING_LEVEL_EVASIVE}},
+       {},
+       {}});
   EXPECT_EQ(looker.Look("代发票票据a"),
             (Hits{{"[發代]{1,2}票{2}據?Ａ", 0, 6}}));
   EXPECT_EQ(looker.Look("发票據a"), Hits());
@@ -146,15 +151,15 @@ TEST(Scanner, RegexesAreFoldedAsTextsAre) {
 // 路口交通 never hits 口交.
 TEST(Scanner, AllowedPhrasesHoldAtEveryLevel) {
   for (const auto level :
-       {v1::FOLDING_LEVEL_EXACT, v1::FOLDING_LEVEL_NORMAL,
-        v1::FOLDING_LEVEL_EVASIVE, v1::FOLDING_LEVEL_HOMOPHONE}) {
+       {rules::v1::FOLDING_LEVEL_EXACT, rules::v1::FOLDING_LEVEL_NORMAL,
+        rules::v1::FOLDING_LEVEL_EVASIVE, rules::v1::FOLDING_LEVEL_HOMOPHONE}) {
     Looker looker({{{"口交", false, 0, level}}, {"路口交通"}, {}});
     EXPECT_EQ(looker.Look("路口交通"), Hits());
     EXPECT_EQ(looker.Look("口交通"), (Hits{{"口交", 0, 2}}));
-    if (level >= v1::FOLDING_LEVEL_EVASIVE) {
+    if (level >= rules::v1::FOLDING_LEVEL_EVASIVE) {
       EXPECT_EQ(looker.Look("路 口-交*通"), Hits());
     }
-    if (level >= v1::FOLDING_LEVEL_HOMOPHONE) {
+    if (level >= rules::v1::FOLDING_LEVEL_HOMOPHONE) {
       // A phrase is read, not heard.
       EXPECT_EQ(looker.Look("路口jiao通"), (Hits{{"口交", 1, 6}}));
     }
@@ -183,7 +188,7 @@ TEST(Scanner, PhrasesRemoveWhatTheyCoverAndNothingElse) {
     Sought sought;
     for (uint32_t set = 0; set < 4; ++set) {
       sought.patterns.push_back({text_of(random(), 1 + random() % 3), false,
-                                 set, v1::FOLDING_LEVEL_NORMAL});
+                                 set, rules::v1::FOLDING_LEVEL_NORMAL});
     }
     for (int i = 0; i < 3; ++i) {
       sought.allowed_phrases.push_back(text_of(random(), 2 + random() % 3));
@@ -225,10 +230,10 @@ TEST(Scanner, PhrasesRemoveWhatTheyCoverAndNothingElse) {
 
 // Who asks for a word at which level is a matter of the set, not of the word.
 TEST(Scanner, OneWordInSetsOfAllLevels) {
-  Looker looker({{{"ABC", false, 0, v1::FOLDING_LEVEL_EXACT},
-                  {"ABC", false, 1, v1::FOLDING_LEVEL_NORMAL},
-                  {"ABC", false, 2, v1::FOLDING_LEVEL_EVASIVE},
-                  {"ABC", false, 2, v1::FOLDING_LEVEL_NORMAL}},
+  Looker looker({{{"ABC", false, 0, rules::v1::FOLDING_LEVEL_EXACT},
+                  {"ABC", false, 1, rules::v1::FOLDING_LEVEL_NORMAL},
+                  {"ABC", false, 2, rules::v1::FOLDING_LEVEL_EVASIVE},
+                  {"ABC", false, 2, rules::v1::FOLDING_LEVEL_NORMAL}},
                  {},
                  {}});
   const auto sets = [&](const std::string& text) {
@@ -247,7 +252,7 @@ TEST(Scanner, OneWordInSetsOfAllLevels) {
 // 独播剧场 sounds like 赌博; allowing it must not allow 堵博.
 TEST(Scanner, AllowingAPhraseDoesNotAllowWhatSoundsLikeIt) {
   Looker looker(
-      {{{"赌博", false, 0, v1::FOLDING_LEVEL_HOMOPHONE}}, {"独播"}, {}});
+      {{{"赌博", false, 0, rules::v1::FOLDING_LEVEL_HOMOPHONE}}, {"独播"}, {}});
   EXPECT_EQ(looker.Look("独播剧场"), Hits());
   EXPECT_EQ(looker.Look("独-播剧场"), Hits());
   for (const char* text : {"赌博", "堵博", "dubo", "du博"}) {
@@ -257,7 +262,7 @@ TEST(Scanner, AllowingAPhraseDoesNotAllowWhatSoundsLikeIt) {
 
 TEST(Scanner, WhatAWordHasTwiceATextMustHaveTwice) {
   for (const auto level :
-       {v1::FOLDING_LEVEL_EVASIVE, v1::FOLDING_LEVEL_HOMOPHONE}) {
+       {rules::v1::FOLDING_LEVEL_EVASIVE, rules::v1::FOLDING_LEVEL_HOMOPHONE}) {
     Looker looker(
         {{{"人人贷", false, 0, level}, {"apply", false, 0, level}}, {}, {}});
     for (const char* text : {"人人贷", "人*人*贷", "人人人 贷", "apply",
@@ -270,8 +275,9 @@ TEST(Scanner, WhatAWordHasTwiceATextMustHaveTwice) {
 
 // 口交 joins to 咬: it is met where it was joined, and 咬 is not it.
 TEST(Scanner, AWordThatIsOneCharacterWhenJoined) {
-  Looker looker(
-      {{{"口交", false, 0, v1::FOLDING_LEVEL_EVASIVE}}, {"路口交通"}, {}});
+  Looker looker({{{"口交", false, 0, rules::v1::FOLDING_LEVEL_EVASIVE}},
+                 {"路口交通"},
+                 {}});
   EXPECT_EQ(looker.Look("口*交"), (Hits{{"口交", 0, 3}}));
   EXPECT_EQ(looker.Look("咬"), Hits());
   EXPECT_EQ(looker.Look("路 口-交*通"), Hits());
@@ -279,7 +285,9 @@ TEST(Scanner, AWordThatIsOneCharacterWhenJoined) {
 
 TEST(Scanner, AWordOfManyReadingsKeepsTheCommonest) {
   Looker looker(
-      {{{"银行长期重大", false, 0, v1::FOLDING_LEVEL_HOMOPHONE}}, {}, {}});
+      {{{"银行长期重大", false, 0, rules::v1::FOLDING_LEVEL_HOMOPHONE}},
+       {},
+       {}});
   EXPECT_EQ(looker.Look("银航常期仲大").size(), 1u);
 }
 
@@ -291,7 +299,8 @@ TEST(Scanner, AgreesWithTheNaiveOneOnAllShortTexts) {
   // when it is no look-alike.
   const std::vector<std::pair<std::string, std::string>> kAlphabet = {
       {"发", "F"}, {"票", "P"}, {"嘌", "P"}, {"*", ""}, {"。", "."}};
-  Looker looker({{{"发票", false, 0, v1::FOLDING_LEVEL_EVASIVE}}, {}, {}});
+  Looker looker(
+      {{{"发票", false, 0, rules::v1::FOLDING_LEVEL_EVASIVE}}, {}, {}});
   size_t hit = 0;
   for (size_t size = 1; size <= 6; ++size) {
     size_t count = 1;
@@ -332,18 +341,20 @@ TEST(Scanner, AgreesWithTheNaiveOneOnAllShortTexts) {
 }
 
 TEST(Scanner, PlacesCountWhatAReaderCounts) {
-  Looker looker({{{"发票", false, 0, v1::FOLDING_LEVEL_NORMAL}}, {}, {}});
+  Looker looker(
+      {{{"发票", false, 0, rules::v1::FOLDING_LEVEL_NORMAL}}, {}, {}});
   looker.Look("a\u200b发 *票");
   using V = std::vector<uint32_t>;
-  const auto places = [&](v1::FoldingLevel level) {
+  const auto places = [&](rules::v1::FoldingLevel level) {
     const auto span =
         looker.scanner->PlacesAt(level, looker.folded, looker.scratch);
     return V(span.begin(), span.end());
   };
-  EXPECT_EQ(places(v1::FOLDING_LEVEL_EXACT), (V{0, 1, 2, 3, 4, 5, 6}));
-  EXPECT_EQ(places(v1::FOLDING_LEVEL_NORMAL), (V{0, 1, 1, 2, 3, 4, 5}));
-  EXPECT_EQ(places(v1::FOLDING_LEVEL_EVASIVE), (V{0, 1, 1, 2, 2, 2, 3}));
-  EXPECT_EQ(places(v1::FOLDING_LEVEL_HOMOPHONE), (V{0, 1, 1, 2, 2, 2, 3}));
+  EXPECT_EQ(places(rules::v1::FOLDING_LEVEL_EXACT), (V{0, 1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(places(rules::v1::FOLDING_LEVEL_NORMAL), (V{0, 1, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(places(rules::v1::FOLDING_LEVEL_EVASIVE), (V{0, 1, 1, 2, 2, 2, 3}));
+  EXPECT_EQ(places(rules::v1::FOLDING_LEVEL_HOMOPHONE),
+            (V{0, 1, 1, 2, 2, 2, 3}));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "rules/yaml.h"
+#include "rules/pack/yaml.h"
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>

@@ -1,4 +1,4 @@
-#include "store/checkpoint.h"
+#include "store/partition/checkpoint.h"
 
 #include <map>
 #include <random>
@@ -74,8 +74,9 @@ class CheckpointTest : public testing::Test {
           for (const Send& send : known.sends) {
             const LiveMessage* const live = state.outbox.Find(send.message);
             items[send.message] =
-                live == nullptr ? " send"
-                                : " live " + v1::MessageState_Name(live->state);
+                live == nullptr
+                    ? " send"
+                    : " live " + sluice::v1::MessageState_Name(live->state);
           }
           for (const StandingFact& fact : known.facts) {
             items[fact.record] = " fact";
@@ -153,20 +154,20 @@ TEST_F(CheckpointTest, PartsTogetherAreTheState) {
           live.message = next;
           live.about.recipient = number;
           live.parts = 1;
-          live.state = v1::MESSAGE_STATE_QUEUED;
+          live.state = sluice::v1::MESSAGE_STATE_QUEUED;
           state_->Decided(number, {.at_ms = 1, .message = next, .key = 1},
                           &live, 0, 1);
           ++next;
           break;
         }
         case 1: {
-          v1::OptOutAdded added;
+          store::v1::OptOutAdded added;
           state_->OptOutAdded(next++, number, added, 1);
           break;
         }
         case 2: {
           if (facts.empty()) break;
-          v1::OptOutRemoved removed;
+          store::v1::OptOutRemoved removed;
           removed.add_removed(facts[0].record);
           state_->OptOutRemoved(number, removed);
           break;
@@ -175,10 +176,10 @@ TEST_F(CheckpointTest, PartsTogetherAreTheState) {
           if (sends.empty()) break;
           LiveMessage* const live = state_->outbox.Find(sends[0].message);
           if (live == nullptr) break;
-          if (live->state == v1::MESSAGE_STATE_QUEUED) {
+          if (live->state == sluice::v1::MESSAGE_STATE_QUEUED) {
             state_->HandedOver(*live, "link", 1);
           } else {
-            state_->Ended(*live, v1::MESSAGE_STATE_EXPIRED, true);
+            state_->Ended(*live, sluice::v1::MESSAGE_STATE_EXPIRED, true);
           }
           break;
         }

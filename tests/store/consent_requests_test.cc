@@ -34,7 +34,8 @@ class ConsentRequestsTest : public StoreTest {
   static std::string Decision(Store& store, const Outgoing& message) {
     const auto answers = SubmitAll(store, {message});
     EXPECT_TRUE(answers.ok()) << answers.status();
-    std::string text = v1::Decision_Name((*answers)[0].decision).substr(9);
+    std::string text =
+        sluice::v1::Decision_Name((*answers)[0].decision).substr(9);
     for (const filter::Finding& finding : (*answers)[0].findings) {
       if (!finding.observed) {
         return absl::StrCat(text, " ", filter::Name(finding.code));
@@ -57,7 +58,7 @@ TEST_F(ConsentRequestsTest, TheSameAndTheSimilarGoOnce) {
   gone.answers.push_back({.message = (*work)[0].message,
                           .recipient = (*work)[0].recipient,
                           .link = "test",
-                          .state = v1::MESSAGE_STATE_TAKEN,
+                          .state = sluice::v1::MESSAGE_STATE_TAKEN,
                           .carrier_message_ids = {"1"}});
   store->Ran(0, std::move(gone));
   for (int i = 0; i < 3; ++i) {
@@ -99,10 +100,11 @@ TEST_F(ConsentRequestsTest, OneThatIsDecidedAnewCountsByTheJournalToo) {
   later.send_after_ms = kTenInTheMorningMs + 3'600'000;
   EXPECT_EQ(Decision(*store, later), "DEFERRED");
   // The helper does not ask for its time: it goes at once.
-  const auto results = DecideAnew(*store, AllWaiting(*store),
-                                  {.cause = v1::Redecided::CAUSE_RECHECKED});
+  const auto results =
+      DecideAnew(*store, AllWaiting(*store),
+                 {.cause = store::v1::Redecided::CAUSE_RECHECKED});
   ASSERT_TRUE(results.ok()) << results.status();
-  ASSERT_EQ((*results)[0].decision, v1::DECISION_ACCEPTED);
+  ASSERT_EQ((*results)[0].decision, sluice::v1::DECISION_ACCEPTED);
   EXPECT_EQ(Decision(*store, Ask(kAskAgain)), kRepeated);
   store.reset();
   std::filesystem::remove_all(folder_.path() + "/data/partition-000/views");

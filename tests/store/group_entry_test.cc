@@ -1,11 +1,11 @@
-#include "store/group_entry.h"
+#include "store/journal/group_entry.h"
 
 #include <functional>
 #include <random>
 
 #include "absl/strings/escaping.h"
-#include "filter/base/bytes.h"
 #include "gtest/gtest.h"
+#include "rules/base/bytes.h"
 #include "tests/fakes/lossy_journal_file.h"
 
 namespace sluice::store {

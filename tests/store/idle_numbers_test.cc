@@ -1,4 +1,4 @@
-#include "store/idle_numbers.h"
+#include "store/views/idle_numbers.h"
 
 #include <gtest/gtest.h>
 
@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "filter/ledger.h"
-#include "store/checkpoint.h"
-#include "store/checkpointer.h"
-#include "store/idle_entry.h"
-#include "store/partition_state.h"
+#include "store/partition/checkpoint.h"
+#include "store/partition/checkpointer.h"
+#include "store/partition/partition_state.h"
+#include "store/views/idle_entry.h"
 #include "tests/fakes/world.h"
 #include "tests/store/store_fixture.h"
 

@@ -5,9 +5,9 @@
 #include <random>
 
 #include "gtest/gtest.h"
-#include "store/message_id.h"
-#include "store/position.h"
-#include "store/slot.h"
+#include "store/journal/message_id.h"
+#include "store/journal/position.h"
+#include "store/memory/slot.h"
 
 namespace sluice::store {
 namespace {

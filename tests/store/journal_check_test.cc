@@ -1,8 +1,8 @@
-#include "store/journal_check.h"
+#include "store/journal/journal_check.h"
 
-#include "filter/base/bytes.h"
 #include "gtest/gtest.h"
-#include "store/retention.h"
+#include "rules/base/bytes.h"
+#include "store/journal/retention.h"
 #include "tests/store/journal_fixture.h"
 
 namespace sluice::store {

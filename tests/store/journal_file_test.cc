@@ -1,13 +1,13 @@
 // One contract for every kind of JournalFiles.
 
-#include "store/journal_file.h"
+#include "store/journal/journal_file.h"
 
 #include <filesystem>
 #include <functional>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "store/posix_journal_file.h"
+#include "store/journal/posix_journal_file.h"
 #include "tests/fakes/lossy_journal_file.h"
 
 namespace sluice::store {

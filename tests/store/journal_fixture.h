@@ -10,9 +10,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "store/group_entry.h"
-#include "store/journal.h"
-#include "store/journal_reader.h"
+#include "store/journal/group_entry.h"
+#include "store/journal/journal.h"
+#include "store/journal/journal_reader.h"
 #include "tests/fakes/lossy_journal_file.h"
 
 namespace sluice::store {

@@ -5,9 +5,9 @@
 #include <random>
 
 #include "gtest/gtest.h"
-#include "store/journal.h"
-#include "store/journal_check.h"
-#include "store/retention.h"
+#include "store/journal/journal.h"
+#include "store/journal/journal_check.h"
+#include "store/journal/retention.h"
 #include "tests/fakes/failing_journal_file.h"
 #include "tests/store/journal_fixture.h"
 

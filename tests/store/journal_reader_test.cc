@@ -1,13 +1,13 @@
-#include "store/journal_reader.h"
+#include "store/journal/journal_reader.h"
 
 #include <atomic>
 #include <filesystem>
 #include <thread>
 
 #include "gtest/gtest.h"
-#include "store/posix_journal_file.h"
-#include "store/record_reader.h"
-#include "store/retention.h"
+#include "store/journal/posix_journal_file.h"
+#include "store/journal/record_reader.h"
+#include "store/journal/retention.h"
 #include "tests/store/journal_fixture.h"
 
 namespace sluice::store {

@@ -1,8 +1,8 @@
-#include "store/journal.h"
+#include "store/journal/journal.h"
 
 #include "gtest/gtest.h"
-#include "store/journal_check.h"
-#include "store/record_reader.h"
+#include "store/journal/journal_check.h"
+#include "store/journal/record_reader.h"
 #include "tests/fakes/failing_journal_file.h"
 #include "tests/store/journal_fixture.h"
 

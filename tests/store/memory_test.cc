@@ -10,8 +10,8 @@
 #include <random>
 #include <set>
 
-#include "store/idle_entry.h"
-#include "store/views.h"
+#include "store/views/idle_entry.h"
+#include "store/views/views.h"
 #include "tests/fakes/disks.h"
 #include "tests/store/store_fixture.h"
 
@@ -119,8 +119,8 @@ class Side {
         CarrierAnswer answer;
         answer.message = item.message;
         answer.recipient = item.recipient;
-        answer.state =
-            fate == 1 ? v1::MESSAGE_STATE_REFUSED : v1::MESSAGE_STATE_TAKEN;
+        answer.state = fate == 1 ? sluice::v1::MESSAGE_STATE_REFUSED
+                                 : sluice::v1::MESSAGE_STATE_TAKEN;
         // The others never get a report: they are over.
         if (fate == 2) answer.carrier_message_ids = {item.text};
         store_->Ran(partition, {.answers = {answer}});
@@ -128,7 +128,7 @@ class Side {
           CarrierReport report;
           report.recipient = item.recipient;
           report.carrier_message_id = item.text;
-          report.state = v1::MESSAGE_STATE_UNDELIVERED;
+          report.state = sluice::v1::MESSAGE_STATE_UNDELIVERED;
           Promised<absl::Status> done;
           report.done = [&](absl::Status status) {
             done.Set(std::move(status));
@@ -184,7 +184,7 @@ class MemoryTest : public StoreTest {
  protected:
   static std::string Told(const Answer& answer) {
     std::string told =
-        absl::StrCat(v1::Decision_Name(answer.decision), " ",
+        absl::StrCat(sluice::v1::Decision_Name(answer.decision), " ",
                      answer.same_key ? "same " : "", answer.planned_ms);
     for (const filter::Finding& finding : answer.findings) {
       absl::StrAppend(&told, " ", filter::Name(finding.code));
@@ -267,7 +267,7 @@ class MemoryTest : public StoreTest {
         const auto b = little.Submit(messages, check_only);
         for (size_t i = 0; i < messages.size(); ++i) {
           ASSERT_EQ(Told(a[i]), Told(b[i])) << messages[i].recipient;
-          ++told[v1::Decision_Name(a[i].decision)];
+          ++told[sluice::v1::Decision_Name(a[i].decision)];
           for (const auto& finding : a[i].findings) {
             ++told[std::string(filter::Name(finding.code))];
           }
@@ -330,7 +330,7 @@ TEST_F(MemoryTest, ABatchLargerThanAGroupKnowsWhoRefused) {
     const auto answers = SubmitAll(*store, outgoing);
     ASSERT_TRUE(answers.ok()) << answers.status();
     for (size_t i = 0; i < outgoing.size(); ++i) {
-      ASSERT_EQ(answers->at(i).decision, v1::DECISION_REJECTED)
+      ASSERT_EQ(answers->at(i).decision, sluice::v1::DECISION_REJECTED)
           << batch << " " << outgoing[i].recipient;
     }
   }
@@ -364,7 +364,7 @@ TEST_F(MemoryTest, StaysWithinItsMemory) {
       CarrierAnswer answer;
       answer.message = item.message;
       answer.recipient = item.recipient;
-      answer.state = v1::MESSAGE_STATE_TAKEN;
+      answer.state = sluice::v1::MESSAGE_STATE_TAKEN;
       store->Ran(0, {.answers = {answer}});
     }
     most = std::max(most, store->Stats(0).state_bytes);
@@ -386,7 +386,7 @@ TEST_F(MemoryTest, StaysWithinItsMemory) {
   const auto third = SubmitAll(*store, again);
   ASSERT_TRUE(third.ok());
   for (const Answer& answer : *third) {
-    EXPECT_EQ(answer.decision, v1::DECISION_REJECTED);
+    EXPECT_EQ(answer.decision, sluice::v1::DECISION_REJECTED);
   }
   EXPECT_GT(store->Stats(0).recalled, 500u);
 }

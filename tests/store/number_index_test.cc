@@ -1,7 +1,7 @@
 // The index by number against a plain list: pages of every length, over what
 // is in memory and what was flushed.
 
-#include "store/number_index.h"
+#include "store/views/number_index.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>

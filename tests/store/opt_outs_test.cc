@@ -6,7 +6,7 @@
 #include <atomic>
 #include <map>
 
-#include "store/recipients.h"
+#include "store/memory/recipients.h"
 #include "tests/fakes/disks.h"
 #include "tests/store/store_fixture.h"
 
@@ -29,7 +29,7 @@ int RecordedOf(const Store& store, Phone recipient) {
   EXPECT_TRUE(found.ok()) << found.status();
   int refusals = 0;
   for (const FoundRecord& record : *found) {
-    v1::Record parsed;
+    store::v1::Record parsed;
     EXPECT_TRUE(parsed.ParseFromString(record.bytes));
     EXPECT_EQ(parsed.recipient(), recipient.e164);
     refusals += parsed.has_opt_out_added() ? 1 : 0;
@@ -98,7 +98,7 @@ TEST_F(OptOutsTest, AFloodOfScopesOfOneNumberBecomesARefusalOfEverybody) {
   // A sender that was never named.
   const auto results = SubmitAll(*store, {{.recipient = "13800138000"}});
   ASSERT_TRUE(results.ok());
-  EXPECT_EQ((*results)[0].decision, v1::DECISION_REJECTED);
+  EXPECT_EQ((*results)[0].decision, sluice::v1::DECISION_REJECTED);
   // The same again changes nothing.
   const auto again =
       OptOutAll(*store, {RefusalOf(kAnna, 1'000'000 + kScopes - 1)});

@@ -1,7 +1,7 @@
 // The outbox as the writer uses it: order, times, places that are used again,
 // and the report keys of carriers that repeat their ids.
 
-#include "store/outbox.h"
+#include "store/memory/outbox.h"
 
 #include <gtest/gtest.h>
 
@@ -53,7 +53,7 @@ TEST(Outbox, WhatIsRemovedIsForgottenEverywhere) {
   Outbox outbox;
   outbox.Add(Message(1), kNow);
   outbox.AddReportKeys(*outbox.Find(1), {11, 12});
-  EXPECT_EQ(outbox.count(v1::MESSAGE_STATE_QUEUED), 1u);
+  EXPECT_EQ(outbox.count(sluice::v1::MESSAGE_STATE_QUEUED), 1u);
   outbox.Remove(*outbox.Find(1));
   EXPECT_EQ(outbox.Find(1), nullptr);
   EXPECT_EQ(outbox.size(), 0u);
@@ -61,7 +61,7 @@ TEST(Outbox, WhatIsRemovedIsForgottenEverywhere) {
   EXPECT_EQ(outbox.FindPart(11).live, nullptr);
   // Its place is another message's now: neither queue nor clock mistakes it.
   LiveMessage held = Message(2);
-  held.state = v1::MESSAGE_STATE_HELD;
+  held.state = sluice::v1::MESSAGE_STATE_HELD;
   outbox.Add(held, kNow);
   EXPECT_EQ(Take(outbox), 0u);
   std::vector<uint64_t> look;
@@ -72,7 +72,7 @@ TEST(Outbox, WhatIsRemovedIsForgottenEverywhere) {
 TEST(Outbox, DeferredMessagesBecomeDueAndOldOnesAreLookedAt) {
   Outbox outbox;
   LiveMessage later = Message(1);
-  later.state = v1::MESSAGE_STATE_DEFERRED;
+  later.state = sluice::v1::MESSAGE_STATE_DEFERRED;
   later.due_ms = kNow + 60'000;
   outbox.Add(later, kNow);
   std::vector<uint64_t> look;
@@ -82,7 +82,7 @@ TEST(Outbox, DeferredMessagesBecomeDueAndOldOnesAreLookedAt) {
   outbox.Advance(kNow + 61'000, look);
   EXPECT_TRUE(look.empty());
   EXPECT_EQ(Take(outbox), 1u);
-  outbox.Move(*outbox.Find(1), v1::MESSAGE_STATE_TAKEN, kNow + 61'000);
+  outbox.Move(*outbox.Find(1), sluice::v1::MESSAGE_STATE_TAKEN, kNow + 61'000);
   EXPECT_EQ(outbox.waiting(), 0u);
   outbox.Advance(kNow + kReportWaitMs, look);
   EXPECT_TRUE(look.empty());
@@ -102,7 +102,7 @@ TEST(Outbox, HeldOnesAreKnownByHowLongTheyWait) {
   Outbox outbox;
   for (const uint64_t message : {3, 1, 2}) {
     LiveMessage held = Message(message);
-    held.state = v1::MESSAGE_STATE_HELD;
+    held.state = sluice::v1::MESSAGE_STATE_HELD;
     held.since_ms = kNow + static_cast<int64_t>(message);
     outbox.Add(held, kNow);
   }
@@ -116,14 +116,14 @@ TEST(Outbox, HeldOnesAreKnownByHowLongTheyWait) {
   EXPECT_EQ(Take(outbox), 3u);
   outbox.Remove(*outbox.Find(2));
   EXPECT_EQ(HeldIn(outbox), std::vector<uint64_t>{1});
-  EXPECT_EQ(outbox.count(v1::MESSAGE_STATE_HELD), 1u);
+  EXPECT_EQ(outbox.count(sluice::v1::MESSAGE_STATE_HELD), 1u);
 }
 
 TEST(Outbox, AShorterHoldHoldsForThoseThatWaitAlready) {
   Outbox outbox;
   for (uint64_t message = 1; message <= 5'000; ++message) {
     LiveMessage held = Message(message);
-    held.state = v1::MESSAGE_STATE_HELD;
+    held.state = sluice::v1::MESSAGE_STATE_HELD;
     outbox.Add(held, kNow);
   }
   std::vector<uint64_t> look;

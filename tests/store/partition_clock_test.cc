@@ -1,4 +1,4 @@
-#include "store/partition_clock.h"
+#include "store/partition/partition_clock.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/decided_record.h"
+#include "store/partition/decided_record.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -42,7 +42,7 @@ inline std::vector<WaitingMessage> AllWaiting(Store& store,
 }
 
 struct Anew {
-  v1::Redecided::Cause cause = v1::Redecided::CAUSE_RELEASED;
+  store::v1::Redecided::Cause cause = store::v1::Redecided::CAUSE_RELEASED;
   bool reject = false;
   bool check_only = false;
 };
@@ -58,7 +58,7 @@ inline absl::StatusOr<std::vector<Redecision>> DecideAnew(
   batch.check_only = how.check_only;
   batch.actor = "officer";
   batch.reason = "looked at";
-  std::deque<v1::Record> records;  // What the batch borrows.
+  std::deque<store::v1::Record> records;  // What the batch borrows.
   filter::ExamineScratch scratch;
   for (const WaitingMessage& waiting : messages) {
     const auto partition =
@@ -68,9 +68,9 @@ inline absl::StatusOr<std::vector<Redecision>> DecideAnew(
     auto last = store.Read({partition, waiting.decision});
     if (!last.ok()) return last.status();
     records.push_back(*std::move(first));
-    const v1::Decided& decided = records.back().decided();
+    const store::v1::Decided& decided = records.back().decided();
     records.push_back(*std::move(last));
-    const v1::Decided& standing = DecisionIn(records.back());
+    const store::v1::Decided& standing = DecisionIn(records.back());
     const std::string recipient = std::to_string(waiting.recipient.e164);
     filter::Message message;
     message.recipient = recipient;
@@ -84,8 +84,9 @@ inline absl::StatusOr<std::vector<Redecision>> DecideAnew(
     filter::Examine(*batch.snapshot, {AccountId{decided.account()}}, message,
                     store.NowMs(), scratch, facts);
     for (filter::Finding& finding : facts.findings) {
-      if (how.cause != v1::Redecided::CAUSE_RELEASED || !finding.hold) continue;
-      for (const v1::RecordedReason& reason : standing.reasons()) {
+      if (how.cause != store::v1::Redecided::CAUSE_RELEASED || !finding.hold)
+        continue;
+      for (const store::v1::RecordedReason& reason : standing.reasons()) {
         if (reason.rule() == finding.rule) finding.observed = true;
       }
     }

@@ -25,7 +25,7 @@ class RedecideTest : public StoreTest {
   static RecordRef Hold(Store& store, const Outgoing& message) {
     const auto answers = SubmitAll(store, {message});
     EXPECT_TRUE(answers.ok()) << answers.status();
-    EXPECT_EQ((*answers)[0].decision, v1::DECISION_HELD);
+    EXPECT_EQ((*answers)[0].decision, sluice::v1::DECISION_HELD);
     return (*answers)[0].record;
   }
 
@@ -37,8 +37,8 @@ class RedecideTest : public StoreTest {
                               one.message.value()};
       EXPECT_TRUE(
           all.emplace(name,
-                      absl::StrCat(v1::MessageState_Name(one.state), " by ",
-                                   one.decision.value(), " since ",
+                      absl::StrCat(sluice::v1::MessageState_Name(one.state),
+                                   " by ", one.decision.value(), " since ",
                                    one.since_ms, " until ", one.deadline_ms))
               .second);
     }
@@ -52,17 +52,17 @@ class RedecideTest : public StoreTest {
   }
 
   // How a message to `number` ended; waits for it.
-  static v1::Ended EndOf(Store& store, const std::string& number) {
+  static store::v1::Ended EndOf(Store& store, const std::string& number) {
     for (;;) {
-      const std::vector<v1::Record> records = RecordsOf(store, number);
+      const std::vector<store::v1::Record> records = RecordsOf(store, number);
       if (records.back().has_ended()) return records.back().ended();
       absl::SleepFor(absl::Milliseconds(1));
     }
   }
 
-  static std::vector<v1::Record> RecordsOf(Store& store,
-                                           const std::string& number) {
-    std::vector<v1::Record> records;
+  static std::vector<store::v1::Record> RecordsOf(Store& store,
+                                                  const std::string& number) {
+    std::vector<store::v1::Record> records;
     const auto found = store.RecordsOf(*ParsePhone(number), {}, 100);
     for (auto it = found->rbegin(); it != found->rend(); ++it) {
       EXPECT_TRUE(records.emplace_back().ParseFromString(it->bytes));
@@ -77,14 +77,15 @@ TEST_F(RedecideTest, AReleasedMessageGoesAndIsChargedThen) {
   EXPECT_TRUE(TakeAllWork(*store)->empty());
   const Redecision result = One(DecideAnew(*store, AllHeld(*store)));
   EXPECT_EQ(result.outcome, Outcome::kDecided);
-  EXPECT_EQ(result.decision, v1::DECISION_ACCEPTED);
+  EXPECT_EQ(result.decision, sluice::v1::DECISION_ACCEPTED);
   EXPECT_TRUE(AllHeld(*store).empty());
 
-  const std::vector<v1::Record> records = RecordsOf(*store, "13800138000");
+  const std::vector<store::v1::Record> records =
+      RecordsOf(*store, "13800138000");
   ASSERT_EQ(records.size(), 2u);
-  const v1::Redecided& redecided = records[1].redecided();
+  const store::v1::Redecided& redecided = records[1].redecided();
   EXPECT_EQ(redecided.message(), ref.value());
-  EXPECT_EQ(redecided.cause(), v1::Redecided::CAUSE_RELEASED);
+  EXPECT_EQ(redecided.cause(), store::v1::Redecided::CAUSE_RELEASED);
   EXPECT_EQ(redecided.actor(), "officer");
   EXPECT_EQ(redecided.reason(), "looked at");
   EXPECT_TRUE(redecided.decided().charged());
@@ -106,10 +107,12 @@ TEST_F(RedecideTest, AReleasedMessageGoesAndIsChargedThen) {
   EXPECT_EQ((*work)[0].text, kHeldText);
   // Two a day are allowed: it was one, the next is the last.
   const Outgoing next = {.recipient = "13800138000"};
-  EXPECT_EQ((*SubmitAll(*store, {next}))[0].decision, v1::DECISION_ACCEPTED);
+  EXPECT_EQ((*SubmitAll(*store, {next}))[0].decision,
+            sluice::v1::DECISION_ACCEPTED);
   Outgoing third = next;
   third.text = "【云杉超市】会员日积分加倍。拒收请回复R";
-  EXPECT_EQ((*SubmitAll(*store, {third}))[0].decision, v1::DECISION_REJECTED);
+  EXPECT_EQ((*SubmitAll(*store, {third}))[0].decision,
+            sluice::v1::DECISION_REJECTED);
 }
 
 TEST_F(RedecideTest, OneIsReleasedOnce) {
@@ -138,16 +141,19 @@ TEST_F(RedecideTest, ALimitReachedMeanwhileRefuses) {
   auto store = Open();
   Hold(*store, Held("13800138000", "k"));
   Outgoing other = {.recipient = "13800138000"};
-  EXPECT_EQ((*SubmitAll(*store, {other}))[0].decision, v1::DECISION_ACCEPTED);
+  EXPECT_EQ((*SubmitAll(*store, {other}))[0].decision,
+            sluice::v1::DECISION_ACCEPTED);
   other.text = "【云杉超市】会员日积分加倍。拒收请回复R";
-  EXPECT_EQ((*SubmitAll(*store, {other}))[0].decision, v1::DECISION_ACCEPTED);
+  EXPECT_EQ((*SubmitAll(*store, {other}))[0].decision,
+            sluice::v1::DECISION_ACCEPTED);
   const Redecision result = One(DecideAnew(*store, AllHeld(*store)));
   EXPECT_EQ(result.outcome, Outcome::kDecided);
-  EXPECT_EQ(result.decision, v1::DECISION_REJECTED);
+  EXPECT_EQ(result.decision, sluice::v1::DECISION_REJECTED);
   EXPECT_TRUE(AllHeld(*store).empty());
   EXPECT_EQ(Waits(*store).size(), 2u);
-  const v1::Record record = RecordsOf(*store, "13800138000").back();
-  EXPECT_EQ(record.redecided().decided().decision(), v1::DECISION_REJECTED);
+  const store::v1::Record record = RecordsOf(*store, "13800138000").back();
+  EXPECT_EQ(record.redecided().decided().decision(),
+            sluice::v1::DECISION_REJECTED);
   std::vector<std::string> enforced;
   for (const auto& reason : record.redecided().decided().reasons()) {
     if (!reason.observed()) enforced.push_back(reason.code());
@@ -165,7 +171,7 @@ TEST_F(RedecideTest, ARefusalByAPersonIsOnRecordAndAnswersTheKey) {
   const Redecision result =
       One(DecideAnew(*store, AllHeld(*store), {.reject = true}));
   EXPECT_EQ(result.outcome, Outcome::kDecided);
-  EXPECT_EQ(result.decision, v1::DECISION_REJECTED);
+  EXPECT_EQ(result.decision, sluice::v1::DECISION_REJECTED);
   for (int restart = 0; restart < 2; ++restart) {
     EXPECT_TRUE(Waits(*store).empty());
     const auto again = SubmitAll(*store, {Held("13800138000", "k")});
@@ -175,8 +181,9 @@ TEST_F(RedecideTest, ARefusalByAPersonIsOnRecordAndAnswersTheKey) {
     store.reset();
     store = Open();
   }
-  const v1::Ended ended = RecordsOf(*store, "13800138000").back().ended();
-  EXPECT_EQ(ended.state(), v1::MESSAGE_STATE_REJECTED);
+  const store::v1::Ended ended =
+      RecordsOf(*store, "13800138000").back().ended();
+  EXPECT_EQ(ended.state(), sluice::v1::MESSAGE_STATE_REJECTED);
   EXPECT_EQ(ended.actor(), "officer");
   EXPECT_EQ(ended.explanation(), "looked at");
   EXPECT_EQ(ended.reason().code(), "OPTOUT_WORD_CONFLICT");
@@ -192,8 +199,8 @@ TEST_F(RedecideTest, WhatHasExpiredIsNotReleased) {
   EXPECT_TRUE(outcome == Outcome::kExpired || outcome == Outcome::kGone)
       << static_cast<int>(outcome);
   EXPECT_TRUE(TakeAllWork(*store)->empty());
-  const v1::Ended ended = EndOf(*store, "13800138000");
-  EXPECT_EQ(ended.state(), v1::MESSAGE_STATE_EXPIRED);
+  const store::v1::Ended ended = EndOf(*store, "13800138000");
+  EXPECT_EQ(ended.state(), sluice::v1::MESSAGE_STATE_EXPIRED);
   EXPECT_EQ(ended.reason().field(), "expire_at");
 }
 
@@ -204,7 +211,7 @@ TEST_F(RedecideTest, CheckingChangesNothing) {
   const Redecision result =
       One(DecideAnew(*store, AllHeld(*store), {.check_only = true}));
   EXPECT_EQ(result.outcome, Outcome::kDecided);
-  EXPECT_EQ(result.decision, v1::DECISION_ACCEPTED);
+  EXPECT_EQ(result.decision, sluice::v1::DECISION_ACCEPTED);
   EXPECT_EQ(Waits(*store), before);
   EXPECT_EQ(RecordsOf(*store, "13800138000").size(), 1u);
 }
@@ -223,13 +230,14 @@ TEST_F(RedecideTest, ARecheckWritesOnlyWhatChanged) {
   ASSERT_TRUE(SubmitAll(*store, outgoing).ok());
   const auto before = Waits(*store);
   EXPECT_EQ(before.size(), 20u);
-  const auto results = DecideAnew(*store, AllWaiting(*store),
-                                  {.cause = v1::Redecided::CAUSE_RECHECKED});
+  const auto results =
+      DecideAnew(*store, AllWaiting(*store),
+                 {.cause = store::v1::Redecided::CAUSE_RECHECKED});
   ASSERT_TRUE(results.ok()) << results.status();
   for (const Redecision& result : *results) {
     // One that was to wait goes at once here, as its time is not asked for.
     EXPECT_TRUE(result.outcome == Outcome::kUnchanged ||
-                result.decision == v1::DECISION_ACCEPTED);
+                result.decision == sluice::v1::DECISION_ACCEPTED);
   }
   size_t changed = 0;
   for (const auto& [message, what] : Waits(*store)) {
@@ -289,8 +297,8 @@ TEST_F(RedecideTest, HandOverAndRecheckNeverBoth) {
     const std::vector<WaitingMessage> some(
         waiting.begin() + static_cast<std::ptrdiff_t>(i),
         waiting.begin() + static_cast<std::ptrdiff_t>(i + 50));
-    const auto results =
-        DecideAnew(*store, some, {.cause = v1::Redecided::CAUSE_RECHECKED});
+    const auto results = DecideAnew(
+        *store, some, {.cause = store::v1::Redecided::CAUSE_RECHECKED});
     ASSERT_TRUE(results.ok());
     for (const Redecision& result : *results) {
       EXPECT_TRUE(result.outcome == Outcome::kUnchanged ||
@@ -364,7 +372,7 @@ TEST_F(RedecideTest, ThePackSaysHowLongAPersonIsWaitedFor) {
   EXPECT_EQ(store->Stats(0).held_since_ms, AllHeld(*store)[0].since_ms);
 
   auto rules = store->snapshot()->rules;
-  v1::PackPolicy policy = rules->policy();
+  rules::v1::PackPolicy policy = rules->policy();
   policy.set_hold_hours(1);
   auto built = filter::Policy::Build(policy, rules->articles(), rules->header(),
                                      rules->rules(), rules->thresholds());
@@ -378,8 +386,8 @@ TEST_F(RedecideTest, ThePackSaysHowLongAPersonIsWaitedFor) {
   EXPECT_EQ(AllHeld(*store)[0].deadline_ms,
             AllHeld(*store)[0].since_ms + 3'600'000);
   clock_.Advance(absl::Minutes(3));
-  const v1::Ended ended = EndOf(*store, "13800138000");
-  EXPECT_EQ(ended.state(), v1::MESSAGE_STATE_EXPIRED);
+  const store::v1::Ended ended = EndOf(*store, "13800138000");
+  EXPECT_EQ(ended.state(), sluice::v1::MESSAGE_STATE_EXPIRED);
   EXPECT_EQ(ended.reason().rule(), "hold_hours");
   EXPECT_EQ(AllHeld(*store).size(), 1u);
 }
@@ -415,11 +423,11 @@ TEST_F(RedecideTest, ARefusedMessageIsRevivedOnce) {
   ASSERT_TRUE(OptOutOf(*store, *ParsePhone("13800138000"), kShop).ok());
   const Outgoing refused = {.recipient = "13800138000", .key = "k"};
   const auto answers = SubmitAll(*store, {refused});
-  ASSERT_EQ((*answers)[0].decision, v1::DECISION_REJECTED);
+  ASSERT_EQ((*answers)[0].decision, sluice::v1::DECISION_REJECTED);
   WaitingMessage message;
   message.message = message.decision = (*answers)[0].record;
   message.recipient = *ParsePhone("13800138000");
-  const Anew rejudge = {.cause = v1::Redecided::CAUSE_REJUDGED};
+  const Anew rejudge = {.cause = store::v1::Redecided::CAUSE_REJUDGED};
   EXPECT_EQ(One(DecideAnew(*store, {message}, rejudge)).outcome,
             Outcome::kUnchanged);
   EXPECT_EQ(RecordsOf(*store, "13800138000").size(), 2u);
@@ -431,7 +439,7 @@ TEST_F(RedecideTest, ARefusedMessageIsRevivedOnce) {
   ASSERT_TRUE(removed->Get().ok());
   const Redecision result = One(DecideAnew(*store, {message}, rejudge));
   EXPECT_EQ(result.outcome, Outcome::kDecided);
-  EXPECT_EQ(result.decision, v1::DECISION_ACCEPTED);
+  EXPECT_EQ(result.decision, sluice::v1::DECISION_ACCEPTED);
   EXPECT_EQ(One(DecideAnew(*store, {message}, rejudge)).outcome,
             Outcome::kGone);
   EXPECT_TRUE((*SubmitAll(*store, {refused}))[0].redecided);
@@ -442,7 +450,8 @@ TEST_F(RedecideTest, ARefusedMessageIsRevivedOnce) {
   const Outgoing other = {.recipient = "13800138001", .key = "k"};
   message.message = message.decision = (*SubmitAll(*store, {other}))[0].record;
   message.recipient = *ParsePhone("13800138001");
-  ASSERT_EQ((*SubmitAll(*store, {other}))[0].decision, v1::DECISION_REJECTED);
+  ASSERT_EQ((*SubmitAll(*store, {other}))[0].decision,
+            sluice::v1::DECISION_REJECTED);
   EXPECT_EQ(One(DecideAnew(*store, {message}, rejudge)).outcome,
             Outcome::kGone);
 }

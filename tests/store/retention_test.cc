@@ -1,9 +1,9 @@
-#include "store/retention.h"
+#include "store/journal/retention.h"
 
-#include "filter/base/check.h"
 #include "gtest/gtest.h"
-#include "store/journal_check.h"
-#include "store/record_reader.h"
+#include "rules/base/check.h"
+#include "store/journal/journal_check.h"
+#include "store/journal/record_reader.h"
 #include "tests/fakes/failing_journal_file.h"
 #include "tests/store/journal_fixture.h"
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "store/checkpoint.h"
-#include "store/views.h"
+#include "store/partition/checkpoint.h"
+#include "store/views/views.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {

@@ -1,4 +1,4 @@
-#include "store/segment.h"
+#include "store/journal/segment.h"
 
 #include "absl/strings/escaping.h"
 #include "gtest/gtest.h"

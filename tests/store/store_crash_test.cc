@@ -65,7 +65,7 @@ class StoreCrashTest : public StoreTest {
     for (size_t i = 0; i < outgoing.size(); ++i) {
       const Answer& answer = (*answers)[i];
       ++verdicts_;
-      if (answer.decision != v1::DECISION_ACCEPTED) continue;
+      if (answer.decision != sluice::v1::DECISION_ACCEPTED) continue;
       const MessageId id = {answer.partition, answer.record};
       accepted_[id] = outgoing[i];
       ++accepted_ever_;
@@ -101,9 +101,9 @@ class StoreCrashTest : public StoreTest {
         CarrierAnswer answer;
         answer.message = item.message;
         answer.recipient = item.recipient;
-        answer.state = random_() % 5 == 0 ? v1::MESSAGE_STATE_REFUSED
-                                          : v1::MESSAGE_STATE_TAKEN;
-        if (answer.state == v1::MESSAGE_STATE_TAKEN) {
+        answer.state = random_() % 5 == 0 ? sluice::v1::MESSAGE_STATE_REFUSED
+                                          : sluice::v1::MESSAGE_STATE_TAKEN;
+        if (answer.state == sluice::v1::MESSAGE_STATE_TAKEN) {
           answer.carrier_message_ids = {ToString(id)};
         }
         store.Ran(partition, {.answers = {answer}});
@@ -118,7 +118,7 @@ class StoreCrashTest : public StoreTest {
     message.text = "【云杉超市】第" + std::to_string(++texts_) +
                    "期，回T领取好礼。拒收请回复R";
     const auto answers = SubmitAll(store, {message});
-    if (answers.ok() && (*answers)[0].decision == v1::DECISION_HELD) {
+    if (answers.ok() && (*answers)[0].decision == sluice::v1::DECISION_HELD) {
       held_[{(*answers)[0].partition, (*answers)[0].record}] = message;
     }
     std::vector<WaitingMessage> all = AllHeld(store);
@@ -135,7 +135,7 @@ class StoreCrashTest : public StoreTest {
         all[0].message};
     const auto known = held_.find(id);
     if (known == held_.end()) return;
-    if ((*results)[0].decision == v1::DECISION_ACCEPTED) {
+    if ((*results)[0].decision == sluice::v1::DECISION_ACCEPTED) {
       accepted_[id] = known->second;
       ++released_ever_;
     }
@@ -150,11 +150,12 @@ class StoreCrashTest : public StoreTest {
   }
 
   // What the journal says became of a message; 0 when it only waits.
-  v1::MessageState StateOf(Store& store, const MessageId& id, Phone recipient) {
+  sluice::v1::MessageState StateOf(Store& store, const MessageId& id,
+                                   Phone recipient) {
     const auto found = store.RecordsOf(recipient, {}, 10'000);
     EXPECT_TRUE(found.ok());
     for (const FoundRecord& record : *found) {
-      v1::Record r;
+      store::v1::Record r;
       EXPECT_TRUE(r.ParseFromString(record.bytes));
       if (r.has_answered() && r.answered().message() == id.record.value()) {
         return r.answered().state();
@@ -163,17 +164,17 @@ class StoreCrashTest : public StoreTest {
         return r.ended().state();
       }
       if (r.has_redecided() && r.redecided().message() == id.record.value()) {
-        return v1::MESSAGE_STATE_UNSPECIFIED;
+        return sluice::v1::MESSAGE_STATE_UNSPECIFIED;
       }
       if (r.has_handed_over() &&
           r.handed_over().message() == id.record.value()) {
-        return v1::MESSAGE_STATE_HANDED_OVER;
+        return sluice::v1::MESSAGE_STATE_HANDED_OVER;
       }
       if (r.has_given_back() && r.given_back().message() == id.record.value()) {
-        return v1::MESSAGE_STATE_QUEUED;
+        return sluice::v1::MESSAGE_STATE_QUEUED;
       }
     }
-    return v1::MESSAGE_STATE_UNSPECIFIED;
+    return sluice::v1::MESSAGE_STATE_UNSPECIFIED;
   }
 
   // How often a held message was decided, by a person or otherwise.
@@ -185,7 +186,7 @@ class StoreCrashTest : public StoreTest {
     EXPECT_TRUE(found.ok());
     int judgements = 0;
     for (const FoundRecord& record : *found) {
-      v1::Record r;
+      store::v1::Record r;
       EXPECT_TRUE(r.ParseFromString(record.bytes));
       judgements +=
           r.has_redecided() && r.redecided().message() == id.record.value();
@@ -203,16 +204,16 @@ class StoreCrashTest : public StoreTest {
       ASSERT_TRUE(record.ok())
           << ToString(id) << " was acknowledged: " << record.status();
       ASSERT_EQ(record->decided().text(), message.text);
-      const v1::MessageState state =
+      const sluice::v1::MessageState state =
           StateOf(store, id, *ParsePhone(message.recipient));
       // P1, P5: what was sent is on record as handed over or further.
       if (sent_.contains(id)) {
-        EXPECT_NE(state, v1::MESSAGE_STATE_UNSPECIFIED) << ToString(id);
-        EXPECT_NE(state, v1::MESSAGE_STATE_QUEUED) << ToString(id);
+        EXPECT_NE(state, sluice::v1::MESSAGE_STATE_UNSPECIFIED) << ToString(id);
+        EXPECT_NE(state, sluice::v1::MESSAGE_STATE_QUEUED) << ToString(id);
       }
-      if (state != v1::MESSAGE_STATE_REFUSED &&
-          state != v1::MESSAGE_STATE_CANCELLED &&
-          state != v1::MESSAGE_STATE_EXPIRED) {
+      if (state != sluice::v1::MESSAGE_STATE_REFUSED &&
+          state != sluice::v1::MESSAGE_STATE_CANCELLED &&
+          state != sluice::v1::MESSAGE_STATE_EXPIRED) {
         ++charged[message.recipient];
       }
     }
@@ -250,7 +251,7 @@ class StoreCrashTest : public StoreTest {
   uint64_t released_ever_ = 0;
   std::map<MessageId, Outgoing> accepted_;
   std::map<MessageId, Outgoing> held_;  // Nobody was told of a judgement.
-  std::map<MessageId, v1::Decision> judged_;
+  std::map<MessageId, sluice::v1::Decision> judged_;
   std::set<MessageId> sent_;
   std::set<std::string> opted_out_;
 };
@@ -319,7 +320,7 @@ TEST_F(StoreCrashTest, WithoutSyncingTheLastOnesAreLostAndNothingElse) {
     later.recipient = NumberOf(round);
     const auto answers = SubmitAll(*store, {later});
     ASSERT_TRUE(answers.ok());
-    ASSERT_EQ(answers->at(0).decision, v1::DECISION_ACCEPTED);
+    ASSERT_EQ(answers->at(0).decision, sluice::v1::DECISION_ACCEPTED);
     const int partition = store->PartitionOf(*ParsePhone(later.recipient));
     // What is given back is read from the journal when it goes again.
     for (int tries = 0; tries < 2; ++tries) {
@@ -370,7 +371,7 @@ TEST_F(StoreCrashTest, ADiskThatFailsEveryWriteIsNotTakenForGood) {
     absl::SleepFor(absl::Milliseconds(10));
   }
   ASSERT_TRUE(answers.ok()) << answers.status();
-  EXPECT_EQ(answers->at(0).decision, v1::DECISION_ACCEPTED);
+  EXPECT_EQ(answers->at(0).decision, sluice::v1::DECISION_ACCEPTED);
 }
 
 // The Nth append or sync fails, for N = 1, 2, 3, ...: the partition comes back

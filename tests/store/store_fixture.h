@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
-#include "filter/base/mutex.h"
-#include "filter/examine.h"
+#include "filter/examine/examine.h"
+#include "rules/base/mutex.h"
 #include "store/store.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/world.h"
@@ -126,7 +126,7 @@ inline OptOutEntry RefusalOf(Phone recipient, uint32_t content_provider) {
   entry.content_provider = {content_provider};
   entry.classes =
       MaskOf(MessageClass::kCommercial) | MaskOf(MessageClass::kConsentRequest);
-  entry.source = v1::OPT_OUT_SOURCE_IMPORT;
+  entry.source = admin::v1::OPT_OUT_SOURCE_IMPORT;
   entry.actor = "test";
   return entry;
 }

@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "absl/time/clock.h"
-#include "store/checkpoint.h"
-#include "store/journal_check.h"
-#include "store/posix_journal_file.h"
-#include "store/views.h"
+#include "store/journal/journal_check.h"
+#include "store/journal/posix_journal_file.h"
+#include "store/partition/checkpoint.h"
+#include "store/views/views.h"
 #include "tests/fakes/disks.h"
 #include "tests/store/store_fixture.h"
 
@@ -35,10 +35,10 @@ TEST_F(StoreTest, DecidesRecordsAndFindsAgain) {
                           .text = kCodeText,
                           .message_class = MessageClass::kVerification}});
   ASSERT_TRUE(answers.ok()) << answers.status();
-  EXPECT_EQ((*answers)[0].decision, v1::DECISION_ACCEPTED);
-  EXPECT_EQ((*answers)[1].decision, v1::DECISION_REJECTED);
+  EXPECT_EQ((*answers)[0].decision, sluice::v1::DECISION_ACCEPTED);
+  EXPECT_EQ((*answers)[1].decision, sluice::v1::DECISION_REJECTED);
   EXPECT_EQ(ReasonOf((*answers)[1]), filter::ReasonCode::kRecipientInvalid);
-  EXPECT_EQ((*answers)[2].decision, v1::DECISION_ACCEPTED);
+  EXPECT_EQ((*answers)[2].decision, sluice::v1::DECISION_ACCEPTED);
 
   const auto record = store->Read({0, (*answers)[0].record});
   ASSERT_TRUE(record.ok()) << record.status();
@@ -73,7 +73,7 @@ TEST_F(StoreTest, CheckLeavesNoTrace) {
     const auto answers = SubmitAll(*store, {{.recipient = "13800138000"}},
                                    /*check_only=*/true);
     ASSERT_TRUE(answers.ok());
-    EXPECT_EQ((*answers)[0].decision, v1::DECISION_ACCEPTED) << i;
+    EXPECT_EQ((*answers)[0].decision, sluice::v1::DECISION_ACCEPTED) << i;
   }
   EXPECT_TRUE(store->RecordsOf(kAnna, {}, 10)->empty());
   EXPECT_TRUE(TakeAllWork(*store)->empty());
@@ -87,14 +87,16 @@ TEST_F(StoreTest, LimitsHoldThroughARestart) {
   second.text = "【云杉超市】新鲜蔬菜今日到店。拒收请回复R";
   Outgoing third = first;
   third.text = "【云杉超市】会员日积分加倍。拒收请回复R";
-  EXPECT_EQ((*SubmitAll(*store, {first}))[0].decision, v1::DECISION_ACCEPTED);
+  EXPECT_EQ((*SubmitAll(*store, {first}))[0].decision,
+            sluice::v1::DECISION_ACCEPTED);
   store.reset();
   store = Open();
-  EXPECT_EQ((*SubmitAll(*store, {second}))[0].decision, v1::DECISION_ACCEPTED);
+  EXPECT_EQ((*SubmitAll(*store, {second}))[0].decision,
+            sluice::v1::DECISION_ACCEPTED);
   store.reset();
   store = Open();
   const auto answers = SubmitAll(*store, {third});
-  EXPECT_EQ((*answers)[0].decision, v1::DECISION_REJECTED);
+  EXPECT_EQ((*answers)[0].decision, sluice::v1::DECISION_REJECTED);
   EXPECT_EQ(ReasonOf((*answers)[0]), filter::ReasonCode::kFrequencyLimit);
 }
 
@@ -114,7 +116,7 @@ TEST_F(StoreTest, AKeyGivesTheFirstVerdict) {
   Outgoing other = message;
   other.text = "【云杉超市】新鲜蔬菜今日到店。拒收请回复R";
   const auto refused = SubmitAll(*store, {other});
-  EXPECT_EQ((*refused)[0].decision, v1::DECISION_REJECTED);
+  EXPECT_EQ((*refused)[0].decision, sluice::v1::DECISION_REJECTED);
   EXPECT_EQ(ReasonOf((*refused)[0]), filter::ReasonCode::kMessageDuplicateKey);
 }
 
@@ -132,7 +134,7 @@ TEST_F(StoreTest, HandsOverOnceAndMatchesReports) {
   report.recipient = kAnna;
   report.carrier_message_id = "77";
   report.carrier_code = "DELIVRD";
-  report.state = v1::MESSAGE_STATE_DELIVERED;
+  report.state = sluice::v1::MESSAGE_STATE_DELIVERED;
   auto acknowledged = std::make_shared<Promised<absl::Status>>();
   report.done = [acknowledged](absl::Status s) { acknowledged->Set(s); };
   LinkRun early;  // Before the answer: it waits for it.
@@ -141,16 +143,16 @@ TEST_F(StoreTest, HandsOverOnceAndMatchesReports) {
   CarrierAnswer answer;
   answer.message = (*work)[0].message;
   answer.recipient = kAnna;
-  answer.state = v1::MESSAGE_STATE_TAKEN;
+  answer.state = sluice::v1::MESSAGE_STATE_TAKEN;
   answer.carrier_message_ids = {"77"};
   store->Ran(0, {.answers = {answer}});
   EXPECT_TRUE(acknowledged->Get().ok());
 
   const auto found = store->RecordsOf(kAnna, {}, 10);
   ASSERT_EQ(found->size(), 4u);
-  v1::Record newest;
+  store::v1::Record newest;
   ASSERT_TRUE(newest.ParseFromString((*found)[0].bytes));
-  EXPECT_EQ(newest.reported().state(), v1::MESSAGE_STATE_DELIVERED);
+  EXPECT_EQ(newest.reported().state(), sluice::v1::MESSAGE_STATE_DELIVERED);
   EXPECT_EQ(newest.reported().message(), (*answers)[0].record.value());
 }
 
@@ -175,7 +177,7 @@ TEST_F(StoreTest, AnOptOutTakesBackWhatWaits) {
   const auto again = OptOutOf(*store, kAnna, kShop);
   EXPECT_TRUE(again->existed);
   const auto answers = SubmitAll(*store, {{.recipient = "13800138000"}});
-  EXPECT_EQ((*answers)[0].decision, v1::DECISION_REJECTED);
+  EXPECT_EQ((*answers)[0].decision, sluice::v1::DECISION_REJECTED);
   EXPECT_EQ(ReasonOf((*answers)[0]), filter::ReasonCode::kRecipientOptedOut);
 }
 
@@ -224,7 +226,7 @@ TEST_F(StoreTest, DeferredMessagesGoWhenTheirTimeComes) {
   const int64_t later = store->NowMs() + 3'600'000;
   const auto answers =
       SubmitAll(*store, {{.recipient = "13800138000", .send_after_ms = later}});
-  EXPECT_EQ((*answers)[0].decision, v1::DECISION_DEFERRED);
+  EXPECT_EQ((*answers)[0].decision, sluice::v1::DECISION_DEFERRED);
   EXPECT_TRUE(TakeAllWork(*store)->empty());
   store.reset();
   store = Open();
@@ -251,7 +253,7 @@ TEST_F(StoreTest, OfManyGlobalFactsItTellsHowManyAreThere) {
       Store::Open(options, clock_, WorldSnapshot(), [](const std::string&) {});
   ASSERT_TRUE(store.ok()) << store.status();
   // Each takes more than half of a group.
-  v1::Record large;
+  store::v1::Record large;
   large.mutable_operator_action()->set_subject(std::string(600'000, 'x'));
   disks.faults()[0]->SetFault(
       {.call = JournalFault::Call::kSync, .nth = 2, .and_after = false});
@@ -286,7 +288,7 @@ TEST_F(StoreTest, PartitionsAreFixed) {
     ASSERT_TRUE(answers.ok());
     std::set<uint16_t> partitions;
     for (const Answer& answer : *answers) {
-      EXPECT_EQ(answer.decision, v1::DECISION_ACCEPTED);
+      EXPECT_EQ(answer.decision, sluice::v1::DECISION_ACCEPTED);
       partitions.insert(answer.partition);
     }
     EXPECT_EQ(partitions.size(), 4u);

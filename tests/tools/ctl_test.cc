@@ -17,10 +17,10 @@
 #include "absl/strings/str_split.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
-#include "sluice/v1/audit.grpc.pb.h"
+#include "sluice/admin/v1/audit.grpc.pb.h"
+#include "sluice/admin/v1/opt_outs.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
-#include "sluice/v1/opt_outs.grpc.pb.h"
-#include "store/posix_journal_file.h"
+#include "store/journal/posix_journal_file.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/process.h"
 #include "tools/sluicectl/contact_text.h"
@@ -154,7 +154,7 @@ TEST(StoreCheck, SaysWhenThereIsNoJournal) {
 }
 
 // Accepts all but texts with "bad", and refuses the first batch as overloaded.
-class FakeGateway final : public v1::Gateway::Service {
+class FakeGateway final : public v1::GatewayService::Service {
  public:
   grpc::Status SubmitStream(
       grpc::ServerContext* context,
@@ -224,15 +224,15 @@ class FakeGateway final : public v1::Gateway::Service {
 
 // Refuses content providers it does not know, and the first batch as
 // overloaded; with `fails`, it has no journal from the second batch on.
-class FakeOptOuts final : public v1::OptOuts::Service {
+class FakeOptOuts final : public admin::v1::OptOutsService::Service {
  public:
-  grpc::Status Import(
-      grpc::ServerContext*,
-      grpc::ServerReaderWriter<v1::ImportOptOutsResponse,
-                               v1::ImportOptOutsRequest>* stream) override {
-    v1::ImportOptOutsRequest request;
+  grpc::Status Import(grpc::ServerContext*,
+                      grpc::ServerReaderWriter<admin::v1::ImportOptOutsResponse,
+                                               admin::v1::ImportOptOutsRequest>*
+                          stream) override {
+    admin::v1::ImportOptOutsRequest request;
     while (stream->Read(&request)) {
-      v1::ImportOptOutsResponse response;
+      admin::v1::ImportOptOutsResponse response;
       response.set_batch(request.batch());
       ++batches_;
       if (batches_ == 1) {
@@ -249,17 +249,17 @@ class FakeOptOuts final : public v1::OptOuts::Service {
     return grpc::Status::OK;
   }
 
-  std::vector<v1::AddOptOutRequest> opt_outs;
+  std::vector<admin::v1::AddOptOutRequest> opt_outs;
   bool fails = false;
 
  private:
-  void Record(const v1::ImportOptOutsRequest& request,
-              v1::ImportOptOutsResponse& response) {
+  void Record(const admin::v1::ImportOptOutsRequest& request,
+              admin::v1::ImportOptOutsResponse& response) {
     uint32_t index = 0;
     uint32_t added = 0;
-    for (const v1::AddOptOutRequest& opt_out : request.opt_outs()) {
+    for (const admin::v1::AddOptOutRequest& opt_out : request.opt_outs()) {
       if (opt_out.scope().content_provider_id() == "none") {
-        v1::RefusedOptOut& refused = *response.add_refused();
+        admin::v1::RefusedOptOut& refused = *response.add_refused();
         refused.set_index(index);
         refused.set_field("scope.content_provider_id");
         refused.set_fault("no content provider none");
@@ -277,10 +277,11 @@ class FakeOptOuts final : public v1::OptOuts::Service {
 };
 
 // Ten messages of the rule "loans", none of others; a token is an index.
-class FakeAudit final : public v1::Audit::Service {
+class FakeAudit final : public admin::v1::AuditService::Service {
  public:
-  grpc::Status Search(grpc::ServerContext*, const v1::SearchRequest* request,
-                      v1::SearchResponse* response) override {
+  grpc::Status Search(grpc::ServerContext*,
+                      const admin::v1::SearchRequest* request,
+                      admin::v1::SearchResponse* response) override {
     int i = 0;
     if (request->rule() != "loans" && request->rule() != "old") {
       return grpc::Status::OK;
@@ -288,7 +289,7 @@ class FakeAudit final : public v1::Audit::Service {
     if (!absl::SimpleAtoi(request->page_token(), &i)) i = 0;
     const int page_size = std::min(5, static_cast<int>(request->page_size()));
     for (const int end = std::min(10, i + page_size); i < end; ++i) {
-      v1::MessageRecord& message = *response->add_messages();
+      admin::v1::MessageRecord& message = *response->add_messages();
       message.set_message_id(absl::StrCat("message-", i));
       message.add_reasons()->set_rule("loans");
     }
@@ -296,8 +297,8 @@ class FakeAudit final : public v1::Audit::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status Get(grpc::ServerContext*, const v1::GetMessageRequest*,
-                   v1::MessageRecord*) override {
+  grpc::Status Get(grpc::ServerContext*, const admin::v1::GetMessageRequest*,
+                   admin::v1::MessageRecord*) override {
     return {grpc::StatusCode::PERMISSION_DENIED,
             "Audit.Get needs an API key with the role audit or officer"};
   }
@@ -391,8 +392,8 @@ TEST_F(WithServer, ImportCountsAndNamesBadLines) {
            input);
   EXPECT_EQ(output.code, 1);  // Lines were skipped.
   ASSERT_EQ(opt_outs_.opt_outs.size(), 501u);
-  for (const v1::AddOptOutRequest& opt_out : opt_outs_.opt_outs) {
-    EXPECT_EQ(opt_out.source(), v1::OPT_OUT_SOURCE_IMPORT);
+  for (const admin::v1::AddOptOutRequest& opt_out : opt_outs_.opt_outs) {
+    EXPECT_EQ(opt_out.source(), admin::v1::OPT_OUT_SOURCE_IMPORT);
     EXPECT_EQ(opt_out.evidence(), "list 7");
   }
   EXPECT_TRUE(absl::StrContains(
@@ -483,9 +484,9 @@ TEST_F(WithServer, AMissingRoleIsNoMissingAccount) {
 }
 
 TEST(EventText, NamesTheRule) {
-  v1::MessageEvent event;
+  admin::v1::MessageEvent event;
   event.set_state(v1::MESSAGE_STATE_HELD);
-  event.set_redecision(v1::REDECISION_RECHECKED);
+  event.set_redecision(admin::v1::REDECISION_RECHECKED);
   v1::Reason& reason = *event.add_reasons();
   reason.set_code("CONTENT_UNWANTED");
   reason.set_rule("loans");

@@ -107,8 +107,9 @@ Answered AcceptedMessage(const std::string& id) {
   return answered;
 }
 
-v1::MessageRecord RecordOf(const Answered& answered, v1::MessageState state) {
-  v1::MessageRecord record;
+admin::v1::MessageRecord RecordOf(const Answered& answered,
+                                  v1::MessageState state) {
+  admin::v1::MessageRecord record;
   record.set_message_id(answered.verdict.message_id());
   record.set_decision(answered.verdict.decision());
   record.set_state(state);
@@ -169,7 +170,7 @@ TEST(Compare, ARejectedMessageThatGoesOutIsDoubled) {
 
 TEST(Compare, SentTextIsWhatTheJournalSaysWasSent) {
   const Answered a = AcceptedMessage("A");
-  v1::MessageRecord record = RecordOf(a, v1::MESSAGE_STATE_DELIVERED);
+  admin::v1::MessageRecord record = RecordOf(a, v1::MESSAGE_STATE_DELIVERED);
   record.set_sent_text("text A, with wording");
   const Comparison result =
       Compare({a}, {{"A", record}}, {{"13800138000", "text A, with wording"}});

@@ -14,15 +14,15 @@
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
-#include "sluice/v1/holds.grpc.pb.h"
-#include "sluice/v1/rules.grpc.pb.h"
+#include "sluice/admin/v1/holds.grpc.pb.h"
+#include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tests/tools/run_ctl.h"
 
 namespace sluice::ctl {
 namespace {
 
-v1::HeldMessage Held(int n, bool text) {
-  v1::HeldMessage message;
+admin::v1::HeldMessage Held(int n, bool text) {
+  admin::v1::HeldMessage message;
   message.set_message_id(absl::StrCat("00000000000000", n));
   message.mutable_since()->set_seconds(1'800'000'000 + n);
   message.set_recipient("138****8000");
@@ -37,10 +37,11 @@ v1::HeldMessage Held(int n, bool text) {
   return message;
 }
 
-class FakeHolds final : public v1::Holds::Service {
+class FakeHolds final : public admin::v1::HoldsService::Service {
  public:
-  grpc::Status List(grpc::ServerContext*, const v1::ListHoldsRequest* request,
-                    v1::ListHoldsResponse* response) override {
+  grpc::Status List(grpc::ServerContext*,
+                    const admin::v1::ListHoldsRequest* request,
+                    admin::v1::ListHoldsResponse* response) override {
     listed = *request;
     const int first = request->page_token().empty() ? 1 : 3;
     for (int n = first; n < first + 2; ++n) {
@@ -51,8 +52,9 @@ class FakeHolds final : public v1::Holds::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status Get(grpc::ServerContext*, const v1::GetHoldRequest* request,
-                   v1::HeldMessage* response) override {
+  grpc::Status Get(grpc::ServerContext*,
+                   const admin::v1::GetHoldRequest* request,
+                   admin::v1::HeldMessage* response) override {
     if (request->message_id() == "gone") {
       return {grpc::StatusCode::NOT_FOUND, "gone is not held: it is QUEUED"};
     }
@@ -60,41 +62,41 @@ class FakeHolds final : public v1::Holds::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status Release(grpc::ServerContext*,
-                       const v1::JudgeHoldsRequest* request,
-                       grpc::ServerWriter<v1::JudgedHolds>* writer) override {
+  grpc::Status Release(
+      grpc::ServerContext*, const admin::v1::JudgeHoldsRequest* request,
+      grpc::ServerWriter<admin::v1::JudgedHolds>* writer) override {
     released = *request;
     if (request->expected() == 9) {
       return {grpc::StatusCode::FAILED_PRECONDITION, "expected: 9"};
     }
-    v1::JudgedHolds judged;
+    admin::v1::JudgedHolds judged;
     judged.set_all(2);
     judged.set_done(1);
-    v1::JudgedHold& first = *judged.add_messages();
+    admin::v1::JudgedHold& first = *judged.add_messages();
     first.set_message_id("000000000000001");
-    first.set_outcome(v1::HOLD_OUTCOME_DECIDED);
+    first.set_outcome(admin::v1::HOLD_OUTCOME_DECIDED);
     first.set_decision(v1::DECISION_DEFERRED);
     writer->Write(judged);
     judged.clear_messages();
     judged.set_done(2);
-    v1::JudgedHold& second = *judged.add_messages();
+    admin::v1::JudgedHold& second = *judged.add_messages();
     second.set_message_id("000000000000002");
-    second.set_outcome(v1::HOLD_OUTCOME_DECIDED);
+    second.set_outcome(admin::v1::HOLD_OUTCOME_DECIDED);
     second.set_decision(v1::DECISION_REJECTED);
     second.add_reasons()->set_code("RECIPIENT_OPTED_OUT");
     writer->Write(judged);
     return grpc::Status::OK;
   }
 
-  grpc::Status Reject(grpc::ServerContext*,
-                      const v1::JudgeHoldsRequest* request,
-                      grpc::ServerWriter<v1::JudgedHolds>* writer) override {
+  grpc::Status Reject(
+      grpc::ServerContext*, const admin::v1::JudgeHoldsRequest* request,
+      grpc::ServerWriter<admin::v1::JudgedHolds>* writer) override {
     rejected = *request;
-    v1::JudgedHolds judged;
+    admin::v1::JudgedHolds judged;
     for (const std::string& id : request->message_ids()) {
-      v1::JudgedHold& one = *judged.add_messages();
+      admin::v1::JudgedHold& one = *judged.add_messages();
       one.set_message_id(id);
-      one.set_outcome(v1::HOLD_OUTCOME_DECIDED);
+      one.set_outcome(admin::v1::HOLD_OUTCOME_DECIDED);
       one.set_decision(v1::DECISION_REJECTED);
     }
     writer->Write(judged);
@@ -102,10 +104,10 @@ class FakeHolds final : public v1::Holds::Service {
   }
 
   grpc::Status Rejudge(
-      grpc::ServerContext*, const v1::RejudgeRequest* request,
-      grpc::ServerWriter<v1::RejudgeResponse>* writer) override {
+      grpc::ServerContext*, const admin::v1::RejudgeRequest* request,
+      grpc::ServerWriter<admin::v1::RejudgeResponse>* writer) override {
     rejudged = *request;
-    v1::RejudgeResponse response;
+    admin::v1::RejudgeResponse response;
     response.set_done(0.5);
     writer->Write(response);
     response.set_done(1);
@@ -116,34 +118,35 @@ class FakeHolds final : public v1::Holds::Service {
     return grpc::Status::OK;
   }
 
-  v1::ListHoldsRequest listed;
-  v1::JudgeHoldsRequest released;
-  v1::JudgeHoldsRequest rejected;
-  v1::RejudgeRequest rejudged;
+  admin::v1::ListHoldsRequest listed;
+  admin::v1::JudgeHoldsRequest released;
+  admin::v1::JudgeHoldsRequest rejected;
+  admin::v1::RejudgeRequest rejudged;
 };
 
-class FakeRules final : public v1::Rules::Service {
+class FakeRules final : public admin::v1::RulesService::Service {
  public:
-  grpc::Status Publish(grpc::ServerContext*, const v1::PublishRequest* request,
-                       v1::RuleVersion* response) override {
+  grpc::Status Publish(grpc::ServerContext*,
+                       const admin::v1::PublishRequest* request,
+                       admin::v1::RuleVersion* response) override {
     published = *request;
     response->set_number(request->number());
-    response->set_state(v1::RULE_VERSION_STATE_PUBLISHED);
+    response->set_state(admin::v1::RULE_VERSION_STATE_PUBLISHED);
     response->set_in_force(true);
     return grpc::Status::OK;
   }
   grpc::Status Rollback(grpc::ServerContext*,
-                        const v1::RollbackRequest* request,
-                        v1::RuleVersion* response) override {
+                        const admin::v1::RollbackRequest* request,
+                        admin::v1::RuleVersion* response) override {
     rolled_back = *request;
     response->set_number(3);
-    response->set_state(v1::RULE_VERSION_STATE_PUBLISHED);
+    response->set_state(admin::v1::RULE_VERSION_STATE_PUBLISHED);
     response->set_in_force(true);
     return grpc::Status::OK;
   }
   grpc::Status RecheckStatus(grpc::ServerContext*,
-                             const v1::RecheckStatusRequest*,
-                             v1::RecheckProgress* response) override {
+                             const admin::v1::RecheckStatusRequest*,
+                             admin::v1::RecheckProgress* response) override {
     response->set_ran(true);
     response->set_number(rolled_back.reason().empty() ? 4 : 3);
     response->set_running(++looks < 3);
@@ -156,8 +159,8 @@ class FakeRules final : public v1::Rules::Service {
     return grpc::Status::OK;
   }
 
-  v1::PublishRequest published;
-  v1::RollbackRequest rolled_back;
+  admin::v1::PublishRequest published;
+  admin::v1::RollbackRequest rolled_back;
   int looks = 0;
   bool fail = false;
 };

@@ -1,7 +1,7 @@
 // What changed between two texts: against the changes themselves, and against a
 // table of longest common subsequences on small texts.
 
-#include "tools/sluicectl/line_diff.h"
+#include "tools/sluicectl/rules/line_diff.h"
 
 #include <algorithm>
 #include <cstdlib>

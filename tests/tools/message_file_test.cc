@@ -211,8 +211,8 @@ TEST(OptOutReader, NamedColumns) {
       "reply,138,,,\n"
       "reply,13800138002,,adverts,\n");
   ASSERT_EQ(lines.size(), 5u);
-  const v1::AddOptOutRequest& first = lines[0].opt_out;
-  EXPECT_EQ(first.source(), v1::OPT_OUT_SOURCE_12321);
+  const admin::v1::AddOptOutRequest& first = lines[0].opt_out;
+  EXPECT_EQ(first.source(), admin::v1::OPT_OUT_SOURCE_12321);
   EXPECT_EQ(first.scope().content_provider_id(), "shop");
   ASSERT_EQ(first.scope().classes_size(), 2);
   EXPECT_EQ(first.scope().classes(1), v1::MESSAGE_CLASS_NOTICE);

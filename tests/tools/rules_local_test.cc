@@ -14,7 +14,7 @@
 #include "gtest/gtest.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/process.h"
-#include "tools/sluicectl/word_file.h"
+#include "tools/sluicectl/rules/word_file.h"
 
 namespace sluice::ctl {
 namespace {

@@ -16,16 +16,17 @@
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
-#include "sluice/v1/operations.grpc.pb.h"
-#include "sluice/v1/rules.grpc.pb.h"
+#include "sluice/admin/v1/operations.grpc.pb.h"
+#include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/process.h"
 
 namespace sluice::ctl {
 namespace {
 
-v1::RuleVersion Version(uint32_t number, v1::RuleVersionState state) {
-  v1::RuleVersion version;
+admin::v1::RuleVersion Version(uint32_t number,
+                               admin::v1::RuleVersionState state) {
+  admin::v1::RuleVersion version;
   version.set_number(number);
   version.set_rule_set(absl::StrCat("test@abc000", number));
   version.set_pack("test");
@@ -36,69 +37,75 @@ v1::RuleVersion Version(uint32_t number, v1::RuleVersionState state) {
   return version;
 }
 
-class FakeRules final : public v1::Rules::Service {
+class FakeRules final : public admin::v1::RulesService::Service {
  public:
   grpc::Status PutDraft(grpc::ServerContext*,
-                        const v1::PutDraftRequest* request,
-                        v1::RuleVersion* response) override {
+                        const admin::v1::PutDraftRequest* request,
+                        admin::v1::RuleVersion* response) override {
     put = *request;
     if (request->reason() == "faulty") {
       return {grpc::StatusCode::INVALID_ARGUMENT,
               "rules.yaml:3:1: wrong\nlists/a.txt:1:2: wrong too"};
     }
-    *response = Version(4, v1::RULE_VERSION_STATE_DRAFT);
+    *response = Version(4, admin::v1::RULE_VERSION_STATE_DRAFT);
     return grpc::Status::OK;
   }
 
-  grpc::Status Approve(grpc::ServerContext*, const v1::ApproveRequest* request,
-                       v1::RuleVersion* response) override {
+  grpc::Status Approve(grpc::ServerContext*,
+                       const admin::v1::ApproveRequest* request,
+                       admin::v1::RuleVersion* response) override {
     if (request->reason() == "own") {
       return {grpc::StatusCode::FAILED_PRECONDITION, "written with this key"};
     }
     if (request->reason() == "again") {
       return {grpc::StatusCode::FAILED_PRECONDITION, "version 4 is approved"};
     }
-    *response = Version(request->number(), v1::RULE_VERSION_STATE_APPROVED);
+    *response =
+        Version(request->number(), admin::v1::RULE_VERSION_STATE_APPROVED);
     return grpc::Status::OK;
   }
 
-  grpc::Status Publish(grpc::ServerContext*, const v1::PublishRequest* request,
-                       v1::RuleVersion* response) override {
+  grpc::Status Publish(grpc::ServerContext*,
+                       const admin::v1::PublishRequest* request,
+                       admin::v1::RuleVersion* response) override {
     published = *request;
-    *response = Version(request->number(), v1::RULE_VERSION_STATE_PLANNED);
+    *response =
+        Version(request->number(), admin::v1::RULE_VERSION_STATE_PLANNED);
     *response->mutable_publish_at() = request->publish_at();
     return grpc::Status::OK;
   }
 
   grpc::Status Rollback(grpc::ServerContext*,
-                        const v1::RollbackRequest* request,
-                        v1::RuleVersion* response) override {
+                        const admin::v1::RollbackRequest* request,
+                        admin::v1::RuleVersion* response) override {
     *response = Version(request->number() == 0 ? 2 : request->number(),
-                        v1::RULE_VERSION_STATE_PUBLISHED);
+                        admin::v1::RULE_VERSION_STATE_PUBLISHED);
     response->set_in_force(true);
-    v1::RuleVersionStep& step = *response->add_steps();
-    step.set_kind(v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK);
+    admin::v1::RuleVersionStep& step = *response->add_steps();
+    step.set_kind(admin::v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK);
     step.set_other(5);
     return grpc::Status::OK;
   }
 
-  grpc::Status History(grpc::ServerContext*, const v1::HistoryRequest* request,
-                       v1::HistoryResponse* response) override {
+  grpc::Status History(grpc::ServerContext*,
+                       const admin::v1::HistoryRequest* request,
+                       admin::v1::HistoryResponse* response) override {
     uint32_t number = request->before() == 0
                           ? 2'500
                           : std::min(request->before() - 1, 2'500u);
     for (uint32_t i = 0; i < request->page_size() && number > 0; ++i) {
       *response->add_versions() = Version(number, state);
-      v1::RuleVersion& version =
+      admin::v1::RuleVersion& version =
           *response->mutable_versions(static_cast<int>(i));
       version.set_in_force(number == 2'499);
       version.set_based_on(number - 1);
       for (const auto& [kind, other, reason] :
-           {std::tuple(v1::RULE_VERSION_STEP_KIND_PUT, 0u, "新词"),
-            std::tuple(v1::RULE_VERSION_STEP_KIND_APPROVED, 0u, "看过"),
-            std::tuple(v1::RULE_VERSION_STEP_KIND_PUBLISHED, 6u, "案件"),
-            std::tuple(v1::RULE_VERSION_STEP_KIND_TAKEN_BACK, 6u, "太多")}) {
-        v1::RuleVersionStep& step = *version.add_steps();
+           {std::tuple(admin::v1::RULE_VERSION_STEP_KIND_PUT, 0u, "新词"),
+            std::tuple(admin::v1::RULE_VERSION_STEP_KIND_APPROVED, 0u, "看过"),
+            std::tuple(admin::v1::RULE_VERSION_STEP_KIND_PUBLISHED, 6u, "案件"),
+            std::tuple(admin::v1::RULE_VERSION_STEP_KIND_TAKEN_BACK, 6u,
+                       "太多")}) {
+        admin::v1::RuleVersionStep& step = *version.add_steps();
         step.set_kind(kind);
         step.set_other(other);
         step.set_actor("key-two");
@@ -109,28 +116,29 @@ class FakeRules final : public v1::Rules::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status Export(grpc::ServerContext*, const v1::ExportRequest* request,
-                      v1::ExportResponse* response) override {
+  grpc::Status Export(grpc::ServerContext*,
+                      const admin::v1::ExportRequest* request,
+                      admin::v1::ExportResponse* response) override {
     *response->mutable_version() =
         Version(request->number() == 0 ? 3 : request->number(),
-                v1::RULE_VERSION_STATE_PUBLISHED);
-    v1::PackFile& file = *response->add_files();
+                admin::v1::RULE_VERSION_STATE_PUBLISHED);
+    admin::v1::PackFile& file = *response->add_files();
     file.set_name("lists/a.txt");
     file.set_content("一\n二\n");
     return grpc::Status::OK;
   }
 
   grpc::Status Preview(
-      grpc::ServerContext*, const v1::PreviewRequest* request,
-      grpc::ServerWriter<v1::PreviewResponse>* writer) override {
+      grpc::ServerContext*, const admin::v1::PreviewRequest* request,
+      grpc::ServerWriter<admin::v1::PreviewResponse>* writer) override {
     previewed = *request;
-    v1::PreviewResponse response;
+    admin::v1::PreviewResponse response;
     response.set_done(0.5);
     response.set_messages(5);
     writer->Write(response);
-    v1::PreviewResult& result = *response.mutable_result();
+    admin::v1::PreviewResult& result = *response.mutable_result();
     result.set_messages(10);
-    v1::PreviewMove& move = *result.add_moves();
+    admin::v1::PreviewMove& move = *result.add_moves();
     move.set_before(v1::DECISION_ACCEPTED);
     move.set_after(v1::DECISION_HELD);
     move.set_messages(10);
@@ -138,17 +146,18 @@ class FakeRules final : public v1::Rules::Service {
     return grpc::Status::OK;
   }
 
-  v1::RuleVersionState state = v1::RULE_VERSION_STATE_PUBLISHED;  // Of all.
-  v1::PutDraftRequest put;
-  v1::PublishRequest published;
-  v1::PreviewRequest previewed;
+  admin::v1::RuleVersionState state =
+      admin::v1::RULE_VERSION_STATE_PUBLISHED;  // Of all.
+  admin::v1::PutDraftRequest put;
+  admin::v1::PublishRequest published;
+  admin::v1::PreviewRequest previewed;
 };
 
 // A server whose clock is a day ahead of this machine's.
-class FakeOperations final : public v1::Operations::Service {
+class FakeOperations final : public admin::v1::OperationsService::Service {
  public:
-  grpc::Status Clock(grpc::ServerContext*, const v1::ClockRequest*,
-                     v1::ClockStatus* response) override {
+  grpc::Status Clock(grpc::ServerContext*, const admin::v1::ClockRequest*,
+                     admin::v1::ClockStatus* response) override {
     response->mutable_decisions()->set_seconds(
         absl::ToUnixSeconds(absl::Now() + absl::Hours(24)));
     return grpc::Status::OK;
@@ -213,13 +222,13 @@ TEST_F(RulesServer, ImportNamesFaultsInTheFolder) {
 }
 
 TEST_F(RulesServer, ARefusalSaysWhatToDo) {
-  rules_.state = v1::RULE_VERSION_STATE_DRAFT;
+  rules_.state = admin::v1::RULE_VERSION_STATE_DRAFT;
   const Output own = Rules({"approve", "4", "--reason", "own"});
   EXPECT_EQ(own.code, 1);
   EXPECT_TRUE(absl::StrContains(own.err, "key create --role officer"))
       << own.err;
   // No colleague is missing where there is nothing to approve.
-  rules_.state = v1::RULE_VERSION_STATE_APPROVED;
+  rules_.state = admin::v1::RULE_VERSION_STATE_APPROVED;
   const Output again = Rules({"approve", "4", "--reason", "again"});
   EXPECT_TRUE(absl::StrContains(again.err, "rules publish 4")) << again.err;
   EXPECT_FALSE(absl::StrContains(again.err, "colleague")) << again.err;
@@ -319,7 +328,7 @@ TEST_F(RulesServer, PreviewAsksForAStretchOfTheJournal) {
   const Output output = Rules({"preview", "4", "--from", "24h", "--until", "1h",
                                "--against", "2", "--samples", "5"});
   ASSERT_EQ(output.code, 0) << output.err;
-  const v1::PreviewRequest& request = rules_.previewed;
+  const admin::v1::PreviewRequest& request = rules_.previewed;
   EXPECT_EQ(request.number(), 4u);
   EXPECT_EQ(request.against(), 2u);
   EXPECT_EQ(request.samples(), 5u);

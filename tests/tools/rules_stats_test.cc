@@ -13,17 +13,18 @@
 #include "absl/strings/str_cat.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
-#include "sluice/v1/rules.grpc.pb.h"
+#include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/display_width.h"
 
 namespace sluice::ctl {
 namespace {
 
-class FakeRules final : public v1::Rules::Service {
+class FakeRules final : public admin::v1::RulesService::Service {
  public:
-  grpc::Status Stats(grpc::ServerContext*, const v1::StatsRequest* request,
-                     v1::StatsResponse* response) override {
+  grpc::Status Stats(grpc::ServerContext*,
+                     const admin::v1::StatsRequest* request,
+                     admin::v1::StatsResponse* response) override {
     asked = *request;
     if (request->rule() == "nowhere") {
       return {grpc::StatusCode::NOT_FOUND, "no rule in force is named nowhere"};
@@ -37,10 +38,10 @@ class FakeRules final : public v1::Rules::Service {
     const uint32_t end =
         std::min(rows, request->offset() + request->page_size());
     for (uint32_t i = request->offset(); i < end; ++i) {
-      v1::StatsRow& row = *response->add_rows();
+      admin::v1::StatsRow& row = *response->add_rows();
       row.set_rule(absl::StrCat("rule-", i));
-      row.set_action(v1::RULE_ACTION_REJECT);
-      row.set_mode(v1::CHECK_MODE_ENFORCE);
+      row.set_action(rules::v1::RULE_ACTION_REJECT);
+      row.set_mode(rules::v1::CHECK_MODE_ENFORCE);
       if (request->words()) row.set_word(i == 0 ? "发票" : "代开");
       if (i > 0) continue;
       row.set_hits(300);
@@ -52,8 +53,9 @@ class FakeRules final : public v1::Rules::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status Exempt(grpc::ServerContext*, const v1::ExemptRequest* request,
-                      v1::Exemption* response) override {
+  grpc::Status Exempt(grpc::ServerContext*,
+                      const admin::v1::ExemptRequest* request,
+                      admin::v1::Exemption* response) override {
     exempted = *request;
     response->set_number(3);
     response->set_rule(request->rule());
@@ -66,8 +68,8 @@ class FakeRules final : public v1::Rules::Service {
   }
 
   grpc::Status ConfirmExemption(grpc::ServerContext*,
-                                const v1::ExemptionRequest* request,
-                                v1::Exemption* response) override {
+                                const admin::v1::ExemptionRequest* request,
+                                admin::v1::Exemption* response) override {
     if (request->reason() == "own") {
       return {grpc::StatusCode::FAILED_PRECONDITION, "made with this key"};
     }
@@ -81,8 +83,8 @@ class FakeRules final : public v1::Rules::Service {
   }
 
   grpc::Status EndExemption(grpc::ServerContext*,
-                            const v1::ExemptionRequest* request,
-                            v1::Exemption* response) override {
+                            const admin::v1::ExemptionRequest* request,
+                            admin::v1::Exemption* response) override {
     response->set_number(request->number());
     response->set_rule("loans");
     response->set_content_provider_id("shop");
@@ -90,12 +92,12 @@ class FakeRules final : public v1::Rules::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status ListExemptions(grpc::ServerContext*,
-                              const v1::ListExemptionsRequest* request,
-                              v1::ListExemptionsResponse* response) override {
+  grpc::Status ListExemptions(
+      grpc::ServerContext*, const admin::v1::ListExemptionsRequest* request,
+      admin::v1::ListExemptionsResponse* response) override {
     response->mutable_now()->set_seconds(1'795'316'401);
     if (!request->all()) return grpc::Status::OK;
-    v1::Exemption& lapsed = *response->add_exemptions();
+    admin::v1::Exemption& lapsed = *response->add_exemptions();
     lapsed.set_number(2);
     lapsed.set_rule("loans");
     lapsed.set_word("贷款");
@@ -106,24 +108,25 @@ class FakeRules final : public v1::Rules::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status Status(grpc::ServerContext*, const v1::RuleSetStatusRequest*,
-                      v1::RuleSetStatus* response) override {
+  grpc::Status Status(grpc::ServerContext*,
+                      const admin::v1::RuleSetStatusRequest*,
+                      admin::v1::RuleSetStatus* response) override {
     response->set_rule_set("test@abc0001");
     response->set_exemptions(exemptions);
-    v1::BrakedRule& braked = *response->add_braked();
+    admin::v1::BrakedRule& braked = *response->add_braked();
     braked.set_rule("mistaken");
     braked.set_content_provider_id("shop");
     braked.set_messages(250);
     braked.set_refused(100);
     braked.set_minutes(5);
-    braked.set_mode(v1::CHECK_MODE_OBSERVE);
+    braked.set_mode(rules::v1::CHECK_MODE_OBSERVE);
     return grpc::Status::OK;
   }
 
   uint32_t rows = 2;
-  v1::StatsRequest asked;
+  admin::v1::StatsRequest asked;
   uint32_t exemptions = 2;
-  v1::ExemptRequest exempted;
+  admin::v1::ExemptRequest exempted;
 };
 
 class RulesStats : public testing::Test {

@@ -11,57 +11,58 @@
 #include "absl/strings/str_cat.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
-#include "sluice/v1/campaigns.grpc.pb.h"
+#include "sluice/admin/v1/campaigns.grpc.pb.h"
+#include "sluice/admin/v1/holds.grpc.pb.h"
+#include "sluice/admin/v1/operations.grpc.pb.h"
+#include "sluice/admin/v1/registry.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
-#include "sluice/v1/holds.grpc.pb.h"
-#include "sluice/v1/operations.grpc.pb.h"
-#include "sluice/v1/registry.grpc.pb.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/process.h"
 
 namespace sluice::ctl {
 namespace {
 
-void Accept(v1::Party& party) {
+void Accept(store::v1::Party& party) {
   auto& hit = *party.mutable_template_()->add_accepted_hits();
   hit.set_rule("loans-sure");
   hit.set_word("贷款");
 }
 
-class FakeRegistry final : public v1::Registry::Service {
+class FakeRegistry final : public admin::v1::RegistryService::Service {
  public:
   grpc::Status Create(grpc::ServerContext*,
-                      const v1::CreatePartyRequest* request,
-                      v1::Party* response) override {
+                      const admin::v1::CreatePartyRequest* request,
+                      store::v1::Party* response) override {
     created = *request;
     *response = request->party();
     Accept(*response);
     return grpc::Status::OK;
   }
-  grpc::Status List(grpc::ServerContext*, const v1::ListPartiesRequest* request,
-                    v1::ListPartiesResponse* response) override {
+  grpc::Status List(grpc::ServerContext*,
+                    const admin::v1::ListPartiesRequest* request,
+                    admin::v1::ListPartiesResponse* response) override {
     listed = *request;
     if (secret) return {grpc::StatusCode::PERMISSION_DENIED, "no"};
-    v1::Party& party = *response->add_parties();
+    store::v1::Party& party = *response->add_parties();
     party = created.party();
     Accept(party);
     return grpc::Status::OK;
   }
   grpc::Status Change(grpc::ServerContext*,
-                      const v1::ChangePartyRequest* request,
-                      v1::Party* response) override {
+                      const admin::v1::ChangePartyRequest* request,
+                      store::v1::Party* response) override {
     changed = *request;
     *response = request->party();
     return grpc::Status::OK;
   }
 
   bool secret = false;
-  v1::CreatePartyRequest created;
-  v1::ChangePartyRequest changed;
-  v1::ListPartiesRequest listed;
+  admin::v1::CreatePartyRequest created;
+  admin::v1::ChangePartyRequest changed;
+  admin::v1::ListPartiesRequest listed;
 };
 
-class FakeGateway final : public v1::Gateway::Service {
+class FakeGateway final : public v1::GatewayService::Service {
  public:
   grpc::Status Check(grpc::ServerContext*, const v1::SubmitRequest* request,
                      v1::SubmitResponse* response) override {
@@ -75,12 +76,13 @@ class FakeGateway final : public v1::Gateway::Service {
   v1::SubmitRequest checked;
 };
 
-class FakeCampaigns final : public v1::Campaigns::Service {
+class FakeCampaigns final : public admin::v1::CampaignsService::Service {
  public:
-  grpc::Status List(grpc::ServerContext*, const v1::ListCampaignsRequest*,
-                    v1::ListCampaignsResponse* response) override {
+  grpc::Status List(grpc::ServerContext*,
+                    const admin::v1::ListCampaignsRequest*,
+                    admin::v1::ListCampaignsResponse* response) override {
     if (none) return grpc::Status::OK;
-    v1::Campaign& campaign = *response->add_campaigns();
+    admin::v1::Campaign& campaign = *response->add_campaigns();
     campaign.set_id("3-9f3ac07712de0045");
     campaign.set_content_provider_id("shop");
     campaign.set_decision(v1::DECISION_HELD);
@@ -90,27 +92,29 @@ class FakeCampaigns final : public v1::Campaigns::Service {
     return grpc::Status::OK;
   }
   grpc::Status Release(grpc::ServerContext*,
-                       const v1::DecideCampaignRequest* request,
-                       v1::Campaign* response) override {
+                       const admin::v1::DecideCampaignRequest* request,
+                       admin::v1::Campaign* response) override {
     decided = *request;
     response->set_id(request->id());
     response->set_decision(v1::DECISION_ACCEPTED);
     return grpc::Status::OK;
   }
-  grpc::Status Reject(grpc::ServerContext*, const v1::DecideCampaignRequest*,
-                      v1::Campaign*) override {
+  grpc::Status Reject(grpc::ServerContext*,
+                      const admin::v1::DecideCampaignRequest*,
+                      admin::v1::Campaign*) override {
     return {grpc::StatusCode::NOT_FOUND, "nothing is decided about it"};
   }
   bool none = false;
   bool restarted = false;  // Counts and texts are gone.
-  v1::DecideCampaignRequest decided;
+  admin::v1::DecideCampaignRequest decided;
 };
 
 // Two messages are held by the campaign.
-class FakeHolds final : public v1::Holds::Service {
+class FakeHolds final : public admin::v1::HoldsService::Service {
  public:
-  grpc::Status List(grpc::ServerContext*, const v1::ListHoldsRequest* request,
-                    v1::ListHoldsResponse* response) override {
+  grpc::Status List(grpc::ServerContext*,
+                    const admin::v1::ListHoldsRequest* request,
+                    admin::v1::ListHoldsResponse* response) override {
     listed = *request;
     response->add_messages()->set_message_id("1");
     response->add_messages()->set_message_id("2");
@@ -118,28 +122,28 @@ class FakeHolds final : public v1::Holds::Service {
     response->mutable_messages(0)->mutable_since()->set_seconds(1'800'000'000);
     return grpc::Status::OK;
   }
-  grpc::Status Release(grpc::ServerContext*,
-                       const v1::JudgeHoldsRequest* request,
-                       grpc::ServerWriter<v1::JudgedHolds>* writer) override {
+  grpc::Status Release(
+      grpc::ServerContext*, const admin::v1::JudgeHoldsRequest* request,
+      grpc::ServerWriter<admin::v1::JudgedHolds>* writer) override {
     released = *request;
-    v1::JudgedHolds judged;
+    admin::v1::JudgedHolds judged;
     for (const char* id : {"1", "2"}) {
-      v1::JudgedHold& one = *judged.add_messages();
+      admin::v1::JudgedHold& one = *judged.add_messages();
       one.set_message_id(id);
-      one.set_outcome(v1::HOLD_OUTCOME_DECIDED);
+      one.set_outcome(admin::v1::HOLD_OUTCOME_DECIDED);
       one.set_decision(v1::DECISION_ACCEPTED);
     }
     writer->Write(judged);
     return grpc::Status::OK;
   }
-  v1::ListHoldsRequest listed;
-  v1::JudgeHoldsRequest released;
+  admin::v1::ListHoldsRequest listed;
+  admin::v1::JudgeHoldsRequest released;
 };
 
-class FakeOperations final : public v1::Operations::Service {
+class FakeOperations final : public admin::v1::OperationsService::Service {
  public:
-  grpc::Status Posture(grpc::ServerContext*, const v1::PostureRequest*,
-                       v1::PostureResponse*) override {
+  grpc::Status Posture(grpc::ServerContext*, const admin::v1::PostureRequest*,
+                       admin::v1::PostureResponse*) override {
     return grpc::Status::OK;
   }
 };
@@ -183,7 +187,7 @@ TEST_F(TemplateCommands, ATemplateIsMadeOfFlags) {
        "--variables", "code:digits:4-6", "--variables", "name:text:20",
        "--accept-rule-hits", "--reason", "legal"});
   ASSERT_EQ(output.code, 0) << output.err;
-  const v1::Template& made = registry_.created.party().template_();
+  const store::v1::Template& made = registry_.created.party().template_();
   EXPECT_EQ(made.text(), "您的验证码是{code}");
   EXPECT_EQ(made.message_class(), v1::MESSAGE_CLASS_VERIFICATION);
   ASSERT_EQ(made.variables_size(), 2);
@@ -205,7 +209,7 @@ TEST_F(TemplateCommands, ATemplateIsMadeOfFlags) {
   ASSERT_EQ(suspended.code, 0);
   EXPECT_TRUE(absl::StrContains(suspended.out, "--recheck-queued"))
       << suspended.out;
-  EXPECT_EQ(registry_.listed.kind(), v1::PARTY_KIND_TEMPLATE);
+  EXPECT_EQ(registry_.listed.kind(), store::v1::PARTY_KIND_TEMPLATE);
   EXPECT_EQ(registry_.changed.party().template_().accepted_hits_size(), 1);
   EXPECT_FALSE(registry_.changed.accept_rule_hits());
 }
@@ -221,7 +225,7 @@ TEST_F(TemplateCommands, OrOfAFile) {
   const Output output = Run({"registry", "create", "template", "parcel",
                              "--file", file, "--reason", "legal"});
   ASSERT_EQ(output.code, 0) << output.err;
-  const v1::Template& made = registry_.created.party().template_();
+  const store::v1::Template& made = registry_.created.party().template_();
   EXPECT_EQ(made.message_class(), v1::MESSAGE_CLASS_NOTICE);
   ASSERT_EQ(made.variables_size(), 1);
   EXPECT_EQ(made.variables(0).name(), "id");
@@ -256,11 +260,12 @@ TEST_F(TemplateCommands, CheckMakesATextOfATemplate) {
 }
 
 TEST_F(TemplateCommands, CheckShowsTheTextThatWasMade) {
-  v1::Template& otp = *registry_.created.mutable_party()->mutable_template_();
+  store::v1::Template& otp =
+      *registry_.created.mutable_party()->mutable_template_();
   otp.set_text("您的{{验证码}}是{code}，{shop}。");
   for (const auto& [name, type] :
        {std::pair("code", "digits"), {"shop", "text"}}) {
-    v1::Template::Variable& variable = *otp.add_variables();
+    store::v1::Template::Variable& variable = *otp.add_variables();
     variable.set_name(name);
     variable.set_type(type);
     variable.set_characters_max(20);

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "rules/fold.h"
+#include "rules/fold/fold.h"
 #include "tools/lib/display_width.h"
 
 namespace sluice::bench {

@@ -8,14 +8,14 @@
 
 #include "grpcpp/grpcpp.h"
 #include "sluice/v1/gateway.grpc.pb.h"
-#include "sluice/wire/gateway.pb.h"
+#include "sluice/wire/v1/gateway.pb.h"
 
 namespace sluice::bench {
 namespace {
 
 using grpc::ByteBuffer;
-using Traits = grpc::SerializationTraits<wire::SubmitRequest>;
-using AnswerTraits = grpc::SerializationTraits<wire::SubmitResponse>;
+using Traits = grpc::SerializationTraits<wire::v1::SubmitRequest>;
+using AnswerTraits = grpc::SerializationTraits<wire::v1::SubmitResponse>;
 
 // One stream. Its messages are reused, as measured cheapest.
 class EchoStream final
@@ -43,7 +43,7 @@ class EchoStream final
     // Clear() keeps the verdicts' memory.
     answer_.clear_verdicts();
     for (int i = 0; i < request_.messages_size(); ++i) {
-      wire::Verdict& verdict = *answer_.add_verdicts();
+      wire::v1::Verdict& verdict = *answer_.add_verdicts();
       verdict.set_message_id("0123456789ABCDE");
       verdict.set_decision(v1::DECISION_ACCEPTED);
       verdict.set_parts(1);
@@ -58,15 +58,15 @@ class EchoStream final
 
   ByteBuffer in_;
   ByteBuffer out_;
-  wire::SubmitRequest request_;
-  wire::SubmitResponse answer_;
+  wire::v1::SubmitRequest request_;
+  wire::v1::SubmitResponse answer_;
 };
 
-using RawSubmit =
-    v1::Gateway::WithRawCallbackMethod_Submit<v1::Gateway::Service>;
+using RawSubmit = v1::GatewayService::WithRawCallbackMethod_Submit<
+    v1::GatewayService::Service>;
 
 class EchoService final
-    : public v1::Gateway::WithRawCallbackMethod_SubmitStream<RawSubmit> {
+    : public v1::GatewayService::WithRawCallbackMethod_SubmitStream<RawSubmit> {
  public:
   grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context,
                                    const ByteBuffer* request,

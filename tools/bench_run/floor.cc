@@ -8,12 +8,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "filter/base/status_macros.h"
-#include "rules/fold.h"
-#include "rules/matcher.h"
+#include "rules/base/status_macros.h"
+#include "rules/fold/fold.h"
+#include "rules/match/matcher.h"
 #include "rules/rule_set.h"
-#include "sluice/v1/record.pb.h"
-#include "store/sha256.h"
+#include "sluice/store/v1/record.pb.h"
+#include "store/journal/sha256.h"
 
 namespace sluice::bench {
 namespace {
@@ -48,11 +48,11 @@ double MicrosOf(size_t count, absl::Duration each, const Round& round) {
 std::vector<std::string> MakeRecords(const std::vector<std::string>& texts) {
   std::vector<std::string> records;
   for (size_t i = 0; i < kGroup; ++i) {
-    v1::Record record;
+    store::v1::Record record;
     record.set_salt(std::string(16, 's'));
     record.set_at_ms(1'772'416'800'000);
     record.set_recipient(8'613'800'138'000 + i);
-    v1::Decided& decided = *record.mutable_decided();
+    store::v1::Decided& decided = *record.mutable_decided();
     decided.set_text(texts[i % texts.size()]);
     decided.set_key("0123456789abcdef0123");
     decided.set_account(1);

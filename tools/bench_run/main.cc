@@ -15,9 +15,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "filter/base/status_macros.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "rules/base/status_macros.h"
 #include "tools/bench_run/bench_pack.h"
 #include "tools/bench_run/echo_server.h"
 #include "tools/bench_run/figures.h"
@@ -154,7 +154,7 @@ class Bench {
                             Load(connection, batches, options));
     figures_.stream_us = stream.ServerMicros().value_or(0);
     options.unary = true;
-    options.method = "/sluice.v1.Gateway/Submit";
+    options.method = "/sluice.v1.GatewayService/Submit";
     options.in_flight = 64;
     const load::Requests singles(RequestOptionsOf(1), texts_);
     SLUICE_ASSIGN_OR_RETURN(const auto unary,
@@ -352,13 +352,13 @@ class Bench {
     Say("verdicts without the journal (Check, 256 a call)");
     load::LoadOptions options = Timed(sluiced_.pid());
     options.unary = true;
-    options.method = "/sluice.v1.Gateway/Check";
+    options.method = "/sluice.v1.GatewayService/Check";
     SLUICE_ASSIGN_OR_RETURN(const auto check,
                             Load(*connection_, batches, options));
     figures_.verdict_us = check.ServerMicros().value_or(0);
 
     Say("unary Submit, 64 in flight");
-    options.method = "/sluice.v1.Gateway/Submit";
+    options.method = "/sluice.v1.GatewayService/Submit";
     options.in_flight = 64;
     const load::Requests singles(RequestOptionsOf(1), texts_);
     SLUICE_ASSIGN_OR_RETURN(const auto unary,

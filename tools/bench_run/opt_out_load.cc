@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "filter/base/status_macros.h"
+#include "rules/base/status_macros.h"
 #include "tools/lib/opt_out_stream.h"
 #include "tools/loadgen/texts.h"
 
@@ -18,9 +18,9 @@ absl::Status LoadOptOuts(const tools::Connection& officer, uint64_t count,
                          uint64_t seed, const std::string& content_provider,
                          const std::function<void(uint64_t)>& progress) {
   tools::OptOutStream stream(officer, kBatch,
-                             [](uint64_t, const v1::RefusedOptOut&) {});
+                             [](uint64_t, const admin::v1::RefusedOptOut&) {});
   for (uint64_t i = 0; i < count; ++i) {
-    v1::AddOptOutRequest opt_out;
+    admin::v1::AddOptOutRequest opt_out;
     opt_out.set_recipient(load::NumberAt(i, seed));
     opt_out.mutable_scope()->set_content_provider_id(content_provider);
     SLUICE_RETURN_IF_ERROR(stream.Add(i, std::move(opt_out)));

@@ -4,9 +4,9 @@
 #include <future>
 
 #include "absl/time/clock.h"
-#include "filter/base/status_macros.h"
-#include "rules/pack_files.h"
-#include "sluice/v1/rules.grpc.pb.h"
+#include "rules/base/status_macros.h"
+#include "rules/pack/pack_files.h"
+#include "sluice/admin/v1/rules.grpc.pb.h"
 
 namespace sluice::bench {
 namespace {
@@ -27,46 +27,46 @@ class Officer {
  public:
   explicit Officer(const tools::Connection& connection)
       : connection_(connection),
-        stub_(v1::Rules::NewStub(connection.channel())) {}
+        stub_(admin::v1::RulesService::NewStub(connection.channel())) {}
 
   absl::StatusOr<uint32_t> PutDraft(const std::string& folder) {
-    v1::PutDraftRequest request;
+    admin::v1::PutDraftRequest request;
     SLUICE_ASSIGN_OR_RETURN(const rules::PackFiles files,
                             rules::ReadPackFiles(folder));
-    for (const v1::PackFile& file : files) *request.add_files() = file;
-    v1::RuleVersion version;
-    SLUICE_RETURN_IF_ERROR(Call(&v1::Rules::Stub::PutDraft, request, version));
+    for (const admin::v1::PackFile& file : files) *request.add_files() = file;
+    admin::v1::RuleVersion version;
+    SLUICE_RETURN_IF_ERROR(
+        Call(&admin::v1::RulesService::Stub::PutDraft, request, version));
     return version.number();
   }
 
   absl::Status Approve(uint32_t number) {
-    v1::ApproveRequest request;
+    admin::v1::ApproveRequest request;
     request.set_number(number);
-    return Call(&v1::Rules::Stub::Approve, request);
+    return Call(&admin::v1::RulesService::Stub::Approve, request);
   }
 
   absl::Status Publish(uint32_t number) {
-    v1::PublishRequest request;
+    admin::v1::PublishRequest request;
     request.set_number(number);
-    return Call(&v1::Rules::Stub::Publish, request);
+    return Call(&admin::v1::RulesService::Stub::Publish, request);
   }
 
   // 0: to the one before.
   absl::Status Rollback(uint32_t number) {
-    v1::RollbackRequest request;
+    admin::v1::RollbackRequest request;
     request.set_number(number);
-    return Call(&v1::Rules::Stub::Rollback, request);
+    return Call(&admin::v1::RulesService::Stub::Rollback, request);
   }
 
  private:
   template <typename Request>
-  using Method = grpc::Status (v1::Rules::Stub::*)(grpc::ClientContext*,
-                                                   const Request&,
-                                                   v1::RuleVersion*);
+  using Method = grpc::Status (admin::v1::RulesService::Stub::*)(
+      grpc::ClientContext*, const Request&, admin::v1::RuleVersion*);
 
   template <typename Request>
   absl::Status Call(Method<Request> method, Request request,
-                    v1::RuleVersion& version) {
+                    admin::v1::RuleVersion& version) {
     request.set_reason(kReason);
     grpc::ClientContext context;
     connection_.Prepare(context, /*stream=*/true);
@@ -74,12 +74,12 @@ class Officer {
   }
   template <typename Request>
   absl::Status Call(Method<Request> method, Request request) {
-    v1::RuleVersion version;
+    admin::v1::RuleVersion version;
     return Call(method, std::move(request), version);
   }
 
   const tools::Connection& connection_;
-  const std::unique_ptr<v1::Rules::Stub> stub_;
+  const std::unique_ptr<admin::v1::RulesService::Stub> stub_;
 };
 
 // Runs `load` with `work` beside it. Fails when the work was not done before

@@ -5,7 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "filter/base/status_macros.h"
+#include "rules/base/status_macros.h"
 
 namespace sluice::sim {
 namespace {

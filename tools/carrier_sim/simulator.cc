@@ -12,7 +12,7 @@
 #include "asio/experimental/as_tuple.hpp"
 #include "asio/post.hpp"
 #include "asio/use_awaitable.hpp"
-#include "filter/segments.h"
+#include "filter/examine/segments.h"
 #include "gateway/link/cmpp/msg_id.h"
 #include "tools/carrier_sim/sim_session.h"
 

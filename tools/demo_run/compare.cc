@@ -4,8 +4,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
-#include "filter/base/status_macros.h"
-#include "sluice/v1/audit.grpc.pb.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/audit.grpc.pb.h"
 #include "tools/lib/words.h"
 
 namespace sluice::demo {
@@ -16,7 +16,8 @@ constexpr uint32_t kPageSize = 1000;
 // What identifies a message on both sides.
 using Content = std::pair<std::string, std::string>;  // Recipient, text.
 
-Content ContentOf(const Answered& answered, const v1::MessageRecord* record) {
+Content ContentOf(const Answered& answered,
+                  const admin::v1::MessageRecord* record) {
   const bool changed = record != nullptr && !record->sent_text().empty();
   return {NationalDigits(answered.message.recipient()),
           changed ? record->sent_text() : answered.message.text()};
@@ -63,16 +64,16 @@ void CountState(v1::MessageState state, Comparison& out) {
 
 absl::StatusOr<Journal> ReadJournal(const tools::Connection& auditor,
                                     absl::Time from) {
-  const auto stub = v1::Audit::NewStub(auditor.channel());
-  v1::SearchRequest request;
+  const auto stub = admin::v1::AuditService::NewStub(auditor.channel());
+  admin::v1::SearchRequest request;
   *request.mutable_from() = tools::ToTimestamp(from);
   request.set_page_size(kPageSize);
   Journal journal;
-  v1::SearchResponse page;
+  admin::v1::SearchResponse page;
   do {
-    SLUICE_RETURN_IF_ERROR(
-        auditor.Call(*stub, &v1::Audit::Stub::Search, request, page));
-    for (v1::MessageRecord& record : *page.mutable_messages()) {
+    SLUICE_RETURN_IF_ERROR(auditor.Call(
+        *stub, &admin::v1::AuditService::Stub::Search, request, page));
+    for (admin::v1::MessageRecord& record : *page.mutable_messages()) {
       std::string id = record.message_id();
       journal[std::move(id)] = std::move(record);
     }
@@ -108,7 +109,7 @@ Comparison Compare(const std::vector<Answered>& answered,
     CountVerdict(verdict.decision(), out);
     if (verdict.message_id().empty()) continue;  // UNDECIDED: not acknowledged.
     const auto found = journal.find(verdict.message_id());
-    const v1::MessageRecord* record =
+    const admin::v1::MessageRecord* record =
         found == journal.end() ? nullptr : &found->second;
     if (record == nullptr || record->state() == v1::MESSAGE_STATE_UNSPECIFIED) {
       ++out.lost;

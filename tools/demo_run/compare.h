@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "sluice/v1/audit.pb.h"
+#include "sluice/admin/v1/audit.pb.h"
 #include "sluice/v1/gateway.pb.h"
 #include "tools/lib/connection.h"
 
@@ -27,7 +27,8 @@ struct Arrived {
   std::string text;
 };
 
-using Journal = std::map<std::string, v1::MessageRecord>;  // By message id.
+using Journal =
+    std::map<std::string, admin::v1::MessageRecord>;  // By message id.
 
 // Everything decided at or after `from`, through Audit.Search.
 absl::StatusOr<Journal> ReadJournal(const tools::Connection& auditor,

@@ -16,7 +16,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "filter/base/status_macros.h"
+#include "rules/base/status_macros.h"
 #include "tools/demo_run/compare.h"
 #include "tools/demo_run/input.h"
 #include "tools/demo_run/outcomes.h"

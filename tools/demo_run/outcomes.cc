@@ -20,7 +20,7 @@ bool IsFinal(v1::MessageState state) {
 }
 
 Outcomes::Outcomes(const tools::Connection& connection)
-    : stub_(v1::Gateway::NewStub(connection.channel())) {
+    : stub_(v1::GatewayService::NewStub(connection.channel())) {
   connection.Prepare(context_, /*stream=*/true);
   thread_ = std::thread([this] { Read(); });
 }

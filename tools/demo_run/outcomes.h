@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "absl/time/time.h"
-#include "filter/base/mutex.h"
+#include "rules/base/mutex.h"
 #include "sluice/v1/gateway.grpc.pb.h"
 #include "tools/lib/connection.h"
 
@@ -39,7 +39,7 @@ class Outcomes {
  private:
   void Read();
 
-  const std::unique_ptr<v1::Gateway::Stub> stub_;
+  const std::unique_ptr<v1::GatewayService::Stub> stub_;
   grpc::ClientContext context_;
   mutable Mutex mutex_;
   std::map<std::string, v1::MessageState> states_ SLUICE_GUARDED_BY(mutex_);

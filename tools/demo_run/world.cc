@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "filter/base/status_macros.h"
-#include "sluice/v1/opt_outs.grpc.pb.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/opt_outs.grpc.pb.h"
 #include "tools/lib/registry_client.h"
 #include "tools/lib/words.h"
 
@@ -21,10 +21,10 @@ google::protobuf::Timestamp Year(int year) {
       absl::FromCivil(absl::CivilYear(year), absl::UTCTimeZone()));
 }
 
-v1::Party LicenseeParty() {
-  v1::Party party;
+store::v1::Party LicenseeParty() {
+  store::v1::Party party;
   party.set_id(kLicensee);
-  v1::Licensee& licensee = *party.mutable_licensee();
+  store::v1::Licensee& licensee = *party.mutable_licensee();
   licensee.set_name("示例信息服务有限公司");
   licensee.set_license_number("B2-20150001");
   licensee.set_license_type("SMS");
@@ -34,18 +34,18 @@ v1::Party LicenseeParty() {
   return party;
 }
 
-v1::Party ProviderParty(const Provider& provider) {
-  v1::Party party;
+store::v1::Party ProviderParty(const Provider& provider) {
+  store::v1::Party party;
   party.set_id(provider.id);
   party.mutable_content_provider()->set_name(provider.name);
   party.mutable_content_provider()->set_industry("demo");
   return party;
 }
 
-v1::Party PortParty(const Provider& provider, bool ads) {
-  v1::Party party;
+store::v1::Party PortParty(const Provider& provider, bool ads) {
+  store::v1::Party party;
   party.set_id(absl::StrCat(provider.id, ads ? ".ads" : ".service"));
-  v1::Port& port = *party.mutable_port();
+  store::v1::Port& port = *party.mutable_port();
   port.set_number(ads ? provider.ads_port : provider.service_port);
   port.set_alias(party.id());
   port.set_content_provider_id(provider.id);
@@ -59,20 +59,20 @@ v1::Party PortParty(const Provider& provider, bool ads) {
     port.add_purposes(v1::MESSAGE_CLASS_NOTICE);
     port.add_purposes(v1::MESSAGE_CLASS_PUBLIC_INTEREST);
   }
-  port.set_signature_placement(v1::Port::PLACEMENT_CHECK);
-  port.set_notice_placement(v1::Port::PLACEMENT_CHECK);
+  port.set_signature_placement(store::v1::Port::PLACEMENT_CHECK);
+  port.set_notice_placement(store::v1::Port::PLACEMENT_CHECK);
   return party;
 }
 
-v1::Party SignatureParty(size_t index, const std::string& name,
-                         const Provider& provider) {
-  v1::Party party;
+store::v1::Party SignatureParty(size_t index, const std::string& name,
+                                const Provider& provider) {
+  store::v1::Party party;
   party.set_id(absl::StrFormat("signature-%04d", index));
-  v1::Signature& signature = *party.mutable_signature();
+  store::v1::Signature& signature = *party.mutable_signature();
   signature.set_name(name);
   signature.set_content_provider_id(provider.id);
   for (const char* carrier : kCarriers) {
-    v1::Signature::Filing& filing = *signature.add_filings();
+    store::v1::Signature::Filing& filing = *signature.add_filings();
     filing.set_carrier(carrier);
     filing.set_in_force(true);
   }
@@ -81,9 +81,10 @@ v1::Party SignatureParty(size_t index, const std::string& name,
 
 absl::Status AddProvider(tools::RegistryClient& registry,
                          const Provider& provider) {
-  SLUICE_RETURN_IF_ERROR(registry.Ensure(
-      ProviderParty(provider),
-      provider.suspended ? v1::PARTY_STATE_SUSPENDED : v1::PARTY_STATE_ACTIVE));
+  SLUICE_RETURN_IF_ERROR(registry.Ensure(ProviderParty(provider),
+                                         provider.suspended
+                                             ? store::v1::PARTY_STATE_SUSPENDED
+                                             : store::v1::PARTY_STATE_ACTIVE));
   SLUICE_RETURN_IF_ERROR(registry.Ensure(PortParty(provider, false)));
   return registry.Ensure(PortParty(provider, true));
 }
@@ -94,7 +95,7 @@ absl::StatusOr<std::string> SetUpWorld(const tools::Connection& admin,
                                        const Plan& plan) {
   tools::RegistryClient registry(admin, "demo");
   SLUICE_RETURN_IF_ERROR(registry.Ensure(LicenseeParty()));
-  v1::Party account;
+  store::v1::Party account;
   account.set_id(kAccount);
   account.mutable_account()->set_name("示例业务系统");
   account.mutable_account()->set_licensee_id(kLicensee);
@@ -108,20 +109,20 @@ absl::StatusOr<std::string> SetUpWorld(const tools::Connection& admin,
         SignatureParty(++index, name, plan.providers[provider])));
   }
   SLUICE_RETURN_IF_ERROR(registry.Ensure(account));
-  return registry.MakeKey(kAccount, {v1::ROLE_SUBMIT}, "demo");
+  return registry.MakeKey(kAccount, {admin::v1::ROLE_SUBMIT}, "demo");
 }
 
 absl::Status AddRefusals(const tools::Connection& officer, const Plan& plan) {
-  const auto stub = v1::OptOuts::NewStub(officer.channel());
+  const auto stub = admin::v1::OptOutsService::NewStub(officer.channel());
   for (const Plan::Refusal& refusal : plan.refusals) {
-    v1::AddOptOutRequest request;
+    admin::v1::AddOptOutRequest request;
     request.set_recipient(refusal.recipient);
     request.mutable_scope()->set_content_provider_id(refusal.provider_id);
-    request.set_source(v1::OPT_OUT_SOURCE_OFFICER);
+    request.set_source(admin::v1::OPT_OUT_SOURCE_OFFICER);
     request.set_evidence("demo");
-    v1::AddOptOutResponse response;
-    SLUICE_RETURN_IF_ERROR(
-        officer.Call(*stub, &v1::OptOuts::Stub::Add, request, response));
+    admin::v1::AddOptOutResponse response;
+    SLUICE_RETURN_IF_ERROR(officer.Call(
+        *stub, &admin::v1::OptOutsService::Stub::Add, request, response));
   }
   return absl::OkStatus();
 }

@@ -7,9 +7,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "filter/base/status_macros.h"
-#include "rules/fold.h"
-#include "rules/han_tables.h"
+#include "rules/base/status_macros.h"
+#include "rules/fold/fold.h"
+#include "rules/fold/han_tables.h"
 
 namespace sluice::evaluate {
 namespace {

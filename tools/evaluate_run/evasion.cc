@@ -8,8 +8,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "filter/hash.h"
-#include "rules/han_tables.h"
+#include "filter/policy/hash.h"
+#include "rules/fold/han_tables.h"
 
 namespace sluice::evaluate {
 namespace {

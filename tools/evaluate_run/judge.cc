@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "absl/time/clock.h"
-#include "filter/base/status_macros.h"
-#include "rules/han_tables.h"
+#include "rules/base/status_macros.h"
+#include "rules/fold/han_tables.h"
 
 namespace sluice::evaluate {
 

@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "filter/policy.h"
+#include "filter/policy/policy.h"
 #include "rules/rule_set.h"
 
 namespace sluice::evaluate {

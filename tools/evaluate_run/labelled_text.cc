@@ -8,9 +8,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "filter/base/check.h"
-#include "filter/hash.h"
-#include "rules/fold.h"
+#include "filter/policy/hash.h"
+#include "rules/base/check.h"
+#include "rules/fold/fold.h"
 
 namespace sluice::evaluate {
 namespace {

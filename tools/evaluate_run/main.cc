@@ -13,7 +13,8 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "filter/base/status_macros.h"
+#include "rules/base/status_macros.h"
+#include "rules/pack/shipped_packs.h"
 #include "tools/evaluate_run/alike_file.h"
 #include "tools/evaluate_run/evasion.h"
 #include "tools/evaluate_run/judge.h"
@@ -29,7 +30,6 @@ namespace {
 
 struct Flags {
   std::vector<std::string> files;
-  std::string packs;
   std::string pack = "cn-2015";
   std::string message_class = "commercial";
   double share = 0.5;
@@ -50,7 +50,6 @@ struct Flags {
 void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("FILE", flags.files, "Files of lines label<TAB>text")
       ->required();
-  app.add_option("--packs", flags.packs, "Folder of the packs");
   app.add_option("--pack", flags.pack,
                  "Name of a pack, or the folder of one that is being written")
       ->capture_default_str();
@@ -99,13 +98,6 @@ void AddFlags(CLI::App& app, Flags& flags) {
 Part PartOf(const Flags& flags) {
   if (flags.seen == flags.unseen) return Part::kAll;
   return flags.unseen ? Part::kUnseen : Part::kSeen;
-}
-
-std::string PackFolder(const Flags& flags) {
-  if (flags.pack.find('/') != std::string::npos || flags.packs.empty()) {
-    return flags.pack;
-  }
-  return absl::StrCat(flags.packs, "/", flags.pack);
 }
 
 // `text` as it was judged: `one`, or what an evasion made of it.
@@ -199,8 +191,9 @@ absl::Status Run(const Flags& flags) {
   SLUICE_ASSIGN_OR_RETURN(
       const auto message_class,
       tools::ParseEnum<v1::MessageClass>(flags.message_class));
-  SLUICE_ASSIGN_OR_RETURN(const auto judge,
-                          Judge::Load(PackFolder(flags), message_class));
+  SLUICE_ASSIGN_OR_RETURN(
+      const auto judge,
+      Judge::Load(rules::PackFolder(flags.pack), message_class));
   Evasions evasions(flags.share);
   SLUICE_RETURN_IF_ERROR(AddTables(flags, evasions));
   SLUICE_RETURN_IF_ERROR(CheckAfter(flags, evasions));

@@ -13,8 +13,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "filter/base/status_macros.h"
 #include "grpcpp/grpcpp.h"
+#include "rules/base/status_macros.h"
 #include "tools/lib/connection.h"
 
 namespace sluice::tools {

@@ -5,13 +5,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "filter/base/phone.h"
+#include "rules/base/phone.h"
 #include "tools/lib/words.h"
 
 namespace sluice::tools {
 namespace {
 
-std::string SetClasses(const std::string& value, v1::OptOutScope& scope) {
+std::string SetClasses(const std::string& value,
+                       admin::v1::OptOutScope& scope) {
   for (const absl::string_view name :
        absl::StrSplit(value, ' ', absl::SkipEmpty())) {
     const auto parsed = ParseEnum<v1::MessageClass>(name);
@@ -26,7 +27,7 @@ std::string SetClasses(const std::string& value, v1::OptOutScope& scope) {
 // Sets what the column says. Returns what is wrong with `value`.
 std::string SetColumn(const std::string& column, const std::string& value,
                       google::protobuf::Message& out) {
-  auto& opt_out = static_cast<v1::AddOptOutRequest&>(out);
+  auto& opt_out = static_cast<admin::v1::AddOptOutRequest&>(out);
   if (column == "recipient") {
     // As the server reads it; here, the column is known.
     const auto phone = ParsePhone(value);
@@ -45,7 +46,7 @@ std::string SetColumn(const std::string& column, const std::string& value,
   } else if (column == "evidence") {
     opt_out.set_evidence(value);
   } else if (column == "source") {
-    const auto parsed = ParseEnum<v1::OptOutSource>(value);
+    const auto parsed = ParseEnum<admin::v1::OptOutSource>(value);
     if (!parsed.ok()) {
       return absl::StrCat("source: ", parsed.status().message());
     }

@@ -8,14 +8,14 @@
 #include <istream>
 #include <optional>
 
-#include "sluice/v1/opt_outs.pb.h"
+#include "sluice/admin/v1/opt_outs.pb.h"
 #include "tools/lib/record_file.h"
 
 namespace sluice::tools {
 
 // One line of input: a refusal, or what is wrong with it.
 struct OptOutLine : InputPlace {
-  v1::AddOptOutRequest opt_out;
+  admin::v1::AddOptOutRequest opt_out;
 };
 
 class OptOutReader {

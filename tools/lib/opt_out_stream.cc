@@ -17,21 +17,22 @@ constexpr size_t kBatchBytesMax = 3 << 20;
 
 OptOutStream::OptOutStream(
     const Connection& connection, size_t batch_size,
-    std::function<void(uint64_t, const v1::RefusedOptOut&)> refused)
+    std::function<void(uint64_t, const admin::v1::RefusedOptOut&)> refused)
     : batch_size_(batch_size),
       refused_(std::move(refused)),
-      stub_(v1::OptOuts::NewStub(connection.channel())),
+      stub_(admin::v1::OptOutsService::NewStub(connection.channel())),
       stream_(
           connection, kBatchesOnTheWayMax,
           [this](grpc::ClientContext* context) {
             return stub_->Import(context);
           },
           [this](const Batch& batch,
-                 const v1::ImportOptOutsResponse& response) {
+                 const admin::v1::ImportOptOutsResponse& response) {
             return TakeCounts(batch, response);
           }) {}
 
-absl::Status OptOutStream::Add(uint64_t tag, v1::AddOptOutRequest opt_out) {
+absl::Status OptOutStream::Add(uint64_t tag,
+                               admin::v1::AddOptOutRequest opt_out) {
   pending_.bytes += opt_out.ByteSizeLong() + 8;
   *pending_.request.add_opt_outs() = std::move(opt_out);
   pending_.tags.push_back(tag);
@@ -47,7 +48,7 @@ absl::Status OptOutStream::SendPending() {
 }
 
 absl::Status OptOutStream::TakeCounts(
-    const Batch& batch, const v1::ImportOptOutsResponse& response) {
+    const Batch& batch, const admin::v1::ImportOptOutsResponse& response) {
   if (response.status().code() != 0) {
     return absl::Status(static_cast<absl::StatusCode>(response.status().code()),
                         response.status().message());
@@ -56,7 +57,7 @@ absl::Status OptOutStream::TakeCounts(
   counts_.existed += response.existed();
   counts_.refused += static_cast<uint64_t>(response.refused_size());
   counts_.cancelled += response.cancelled();
-  for (const v1::RefusedOptOut& refused : response.refused()) {
+  for (const admin::v1::RefusedOptOut& refused : response.refused()) {
     if (refused.index() >= batch.tags.size()) {
       return absl::InternalError(absl::StrCat("the server refused entry ",
                                               refused.index(), " of ",

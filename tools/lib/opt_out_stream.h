@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "sluice/v1/opt_outs.grpc.pb.h"
+#include "sluice/admin/v1/opt_outs.grpc.pb.h"
 #include "tools/lib/batch_stream.h"
 #include "tools/lib/connection.h"
 
@@ -34,12 +34,13 @@ class OptOutStream {
   // understand, and what is wrong with it.
   OptOutStream(
       const Connection& connection, size_t batch_size,
-      std::function<void(uint64_t tag, const v1::RefusedOptOut&)> refused);
+      std::function<void(uint64_t tag, const admin::v1::RefusedOptOut&)>
+          refused);
 
   // Errors: those of the stream or of a batch. Nothing more can be sent after
   // one; what was on its way may be recorded or not, and adding it again
   // changes nothing that is.
-  absl::Status Add(uint64_t tag, v1::AddOptOutRequest opt_out);
+  absl::Status Add(uint64_t tag, admin::v1::AddOptOutRequest opt_out);
   absl::Status Finish();
 
   // Answered so far.
@@ -47,19 +48,19 @@ class OptOutStream {
 
  private:
   struct Batch {
-    v1::ImportOptOutsRequest request;
+    admin::v1::ImportOptOutsRequest request;
     std::vector<uint64_t> tags;
     size_t bytes = 0;
   };
 
   absl::Status SendPending();
   absl::Status TakeCounts(const Batch& batch,
-                          const v1::ImportOptOutsResponse& response);
+                          const admin::v1::ImportOptOutsResponse& response);
 
   const size_t batch_size_;
-  const std::function<void(uint64_t, const v1::RefusedOptOut&)> refused_;
-  const std::unique_ptr<v1::OptOuts::Stub> stub_;
-  BatchStream<Batch, v1::ImportOptOutsResponse> stream_;
+  const std::function<void(uint64_t, const admin::v1::RefusedOptOut&)> refused_;
+  const std::unique_ptr<admin::v1::OptOutsService::Stub> stub_;
+  BatchStream<Batch, admin::v1::ImportOptOutsResponse> stream_;
   Batch pending_;
   ImportCounts counts_;
 };

@@ -18,7 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "filter/base/check.h"
+#include "rules/base/check.h"
 
 namespace sluice::tools {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "sluice/v1/registry.grpc.pb.h"
+#include "sluice/admin/v1/registry.grpc.pb.h"
 #include "tools/lib/connection.h"
 
 namespace sluice::tools {
@@ -21,18 +21,19 @@ class RegistryClient {
   RegistryClient(const Connection& connection, std::string reason);
 
   // Creates a party. One that is there already stays as it is.
-  absl::Status Ensure(v1::Party party,
-                      v1::PartyState state = v1::PARTY_STATE_ACTIVE);
+  absl::Status Ensure(
+      store::v1::Party party,
+      store::v1::PartyState state = store::v1::PARTY_STATE_ACTIVE);
 
   // Makes a key and returns its secret.
   absl::StatusOr<std::string> MakeKey(const std::string& account_id,
-                                      const std::vector<v1::Role>& roles,
+                                      const std::vector<admin::v1::Role>& roles,
                                       const std::string& note);
 
  private:
   const Connection& connection_;
   const std::string reason_;
-  const std::unique_ptr<v1::Registry::Stub> stub_;
+  const std::unique_ptr<admin::v1::RegistryService::Stub> stub_;
 };
 
 }  // namespace sluice::tools

@@ -16,7 +16,7 @@ SubmitStream::SubmitStream(const Connection& connection, size_t batch_size,
                            VerdictHandler handler)
     : batch_size_(batch_size),
       handler_(std::move(handler)),
-      stub_(v1::Gateway::NewStub(connection.channel())),
+      stub_(v1::GatewayService::NewStub(connection.channel())),
       stream_(
           connection, kBatchesOnTheWayMax,
           [this](grpc::ClientContext* context) {

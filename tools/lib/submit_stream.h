@@ -50,7 +50,7 @@ class SubmitStream {
 
   const size_t batch_size_;
   const VerdictHandler handler_;
-  const std::unique_ptr<v1::Gateway::Stub> stub_;
+  const std::unique_ptr<v1::GatewayService::Stub> stub_;
   BatchStream<Batch, v1::SubmitResponse> stream_;
   std::vector<Submission> pending_;
 };

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "filter/base/mutex.h"
 #include "grpcpp/generic/generic_stub.h"
+#include "rules/base/mutex.h"
 #include "tools/lib/process.h"
 
 namespace sluice::load {

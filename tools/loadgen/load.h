@@ -17,8 +17,8 @@
 namespace sluice::load {
 
 struct LoadOptions {
-  // The RPC, such as /sluice.v1.Gateway/SubmitStream.
-  std::string method = "/sluice.v1.Gateway/SubmitStream";
+  // The RPC, such as /sluice.v1.GatewayService/SubmitStream.
+  std::string method = "/sluice.v1.GatewayService/SubmitStream";
   // One request a call instead of streams.
   bool unary = false;
   // Streams, each with a connection of its own; or connections for unary calls.

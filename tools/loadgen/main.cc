@@ -10,7 +10,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "filter/base/status_macros.h"
+#include "rules/base/status_macros.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/command_line.h"
 #include "tools/lib/progress.h"
@@ -190,8 +190,8 @@ absl::Status Run(Flags flags) {
   const Requests requests(flags.requests, texts);
   flags.load.duration = absl::Seconds(flags.duration);
   if (flags.check || flags.load.unary) {
-    flags.load.method =
-        flags.check ? "/sluice.v1.Gateway/Check" : "/sluice.v1.Gateway/Submit";
+    flags.load.method = flags.check ? "/sluice.v1.GatewayService/Check"
+                                    : "/sluice.v1.GatewayService/Submit";
     flags.load.unary = true;
   }
   if (flags.server_pid > 0) flags.load.server_pid = flags.server_pid;

@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "filter/base/check.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/wire_format_lite.h"
+#include "rules/base/check.h"
 #include "tools/loadgen/texts.h"
 
 namespace sluice::load {

@@ -1,7 +1,7 @@
 #include "tools/loadgen/world.h"
 
 #include "absl/time/clock.h"
-#include "filter/base/status_macros.h"
+#include "rules/base/status_macros.h"
 #include "tools/lib/registry_client.h"
 #include "tools/lib/words.h"
 
@@ -11,10 +11,10 @@ namespace {
 constexpr char kLicensee[] = "loadgen";
 constexpr char kAccount[] = "loadgen";
 
-v1::Party LicenseeParty() {
-  v1::Party party;
+store::v1::Party LicenseeParty() {
+  store::v1::Party party;
   party.set_id(kLicensee);
-  v1::Licensee& licensee = *party.mutable_licensee();
+  store::v1::Licensee& licensee = *party.mutable_licensee();
   licensee.set_name("Load generator");
   licensee.set_license_number("B2-LOADGEN");
   licensee.set_license_type("SMS");
@@ -26,25 +26,25 @@ v1::Party LicenseeParty() {
   return party;
 }
 
-v1::Party PortParty(const std::string& id, const std::string& number,
-                    const std::vector<v1::MessageClass>& purposes) {
-  v1::Party party;
+store::v1::Party PortParty(const std::string& id, const std::string& number,
+                           const std::vector<v1::MessageClass>& purposes) {
+  store::v1::Party party;
   party.set_id(id);
-  v1::Port& port = *party.mutable_port();
+  store::v1::Port& port = *party.mutable_port();
   port.set_number(number);
   port.set_alias(id);
   port.set_content_provider_id(kContentProvider);
   port.set_licensee_id(kLicensee);
   for (const v1::MessageClass purpose : purposes) port.add_purposes(purpose);
-  port.set_signature_placement(v1::Port::PLACEMENT_CHECK);
-  port.set_notice_placement(v1::Port::PLACEMENT_CHECK);
+  port.set_signature_placement(store::v1::Port::PLACEMENT_CHECK);
+  port.set_notice_placement(store::v1::Port::PLACEMENT_CHECK);
   return party;
 }
 
-v1::Party SignatureParty() {
-  v1::Party party;
+store::v1::Party SignatureParty() {
+  store::v1::Party party;
   party.set_id("loadgen");
-  v1::Signature& signature = *party.mutable_signature();
+  store::v1::Signature& signature = *party.mutable_signature();
   signature.set_name(kSignature);
   signature.set_content_provider_id(kContentProvider);
   for (const char* carrier : {"mobile", "unicom", "telecom", "broadnet"}) {
@@ -60,7 +60,7 @@ v1::Party SignatureParty() {
 absl::StatusOr<std::string> SetUpWorld(const tools::Connection& admin) {
   tools::RegistryClient registry(admin, "load generator");
   SLUICE_RETURN_IF_ERROR(registry.Ensure(LicenseeParty()));
-  v1::Party provider;
+  store::v1::Party provider;
   provider.set_id(kContentProvider);
   provider.mutable_content_provider()->set_name("Load generator");
   SLUICE_RETURN_IF_ERROR(registry.Ensure(provider));
@@ -72,13 +72,14 @@ absl::StatusOr<std::string> SetUpWorld(const tools::Connection& admin) {
   SLUICE_RETURN_IF_ERROR(registry.Ensure(PortParty(
       "loadgen-ads", "1069970002",
       {v1::MESSAGE_CLASS_COMMERCIAL, v1::MESSAGE_CLASS_CONSENT_REQUEST})));
-  v1::Party account;
+  store::v1::Party account;
   account.set_id(kAccount);
   account.mutable_account()->set_name("Load generator");
   account.mutable_account()->set_licensee_id(kLicensee);
   account.mutable_account()->add_content_provider_ids(kContentProvider);
   SLUICE_RETURN_IF_ERROR(registry.Ensure(account));
-  return registry.MakeKey(kAccount, {v1::ROLE_SUBMIT, v1::ROLE_OFFICER},
+  return registry.MakeKey(kAccount,
+                          {admin::v1::ROLE_SUBMIT, admin::v1::ROLE_OFFICER},
                           "load generator");
 }
 

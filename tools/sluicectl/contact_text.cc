@@ -5,9 +5,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "rules/contact_sets.h"
-#include "rules/contacts.h"
-#include "rules/fold.h"
+#include "rules/contacts/contacts.h"
+#include "rules/fold/fold.h"
+#include "rules/match/contact_sets.h"
 #include "tools/lib/words.h"
 
 namespace sluice::ctl {

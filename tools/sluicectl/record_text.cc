@@ -20,7 +20,8 @@ void PrintField(const Context& context, const std::string& name,
               << "\n";
 }
 
-void PrintFields(const Context& context, const v1::MessageRecord& message) {
+void PrintFields(const Context& context,
+                 const admin::v1::MessageRecord& message) {
   PrintField(context, "decided", tools::TimeText(message.decided()));
   PrintField(context, "recipient", message.recipient());
   PrintField(context, "carrier", message.carrier());
@@ -42,7 +43,8 @@ void PrintFields(const Context& context, const v1::MessageRecord& message) {
   PrintField(context, "retry of", message.retry_of());
 }
 
-void PrintReasons(const Context& context, const v1::MessageRecord& message) {
+void PrintReasons(const Context& context,
+                  const admin::v1::MessageRecord& message) {
   tools::Table table({{"reason"},
                       {""},
                       {"basis"},
@@ -63,7 +65,7 @@ void PrintReasons(const Context& context, const v1::MessageRecord& message) {
 
 }  // namespace
 
-std::string ReasonCodes(const v1::MessageRecord& message) {
+std::string ReasonCodes(const admin::v1::MessageRecord& message) {
   std::vector<std::string> codes;
   const auto add = [&](const v1::Reason& reason, absl::string_view note) {
     const std::string contacts = ContactsOf(reason, message.text());
@@ -89,7 +91,7 @@ tools::Table MessageTable() {
                        {"text", tools::Align::kLeft, true}});
 }
 
-void AddMessage(const v1::MessageRecord& message, tools::Table& table) {
+void AddMessage(const admin::v1::MessageRecord& message, tools::Table& table) {
   table.AddRow({message.message_id(), tools::TimeText(message.decided()),
                 message.recipient(), message.content_provider_id(),
                 tools::ShortName(message.message_class()),
@@ -98,9 +100,9 @@ void AddMessage(const v1::MessageRecord& message, tools::Table& table) {
                 message.text()});
 }
 
-std::string EventText(const v1::MessageEvent& event) {
+std::string EventText(const admin::v1::MessageEvent& event) {
   std::string text = tools::ShortName(event.state());
-  if (event.redecision() != v1::REDECISION_UNSPECIFIED) {
+  if (event.redecision() != admin::v1::REDECISION_UNSPECIFIED) {
     absl::StrAppend(
         &text, ", ",
         absl::AsciiStrToLower(tools::ShortName(event.redecision())));
@@ -121,7 +123,8 @@ std::string EventText(const v1::MessageEvent& event) {
   return text;
 }
 
-void PrintMessage(const Context& context, const v1::MessageRecord& message) {
+void PrintMessage(const Context& context,
+                  const admin::v1::MessageRecord& message) {
   context.out << context.style.Bold(message.message_id()) << "  "
               << tools::ShortName(message.decision()) << ", now "
               << tools::ShortName(message.state()) << "\n";
@@ -147,7 +150,7 @@ void PrintMessage(const Context& context, const v1::MessageRecord& message) {
   PrintReasons(context, message);
   if (message.events().empty()) return;
   tools::Table events({{"time"}, {"what happened"}, {"carrier's id"}});
-  for (const v1::MessageEvent& event : message.events()) {
+  for (const admin::v1::MessageEvent& event : message.events()) {
     events.AddRow({tools::TimeText(event.time()), EventText(event),
                    event.carrier_message_id()});
   }

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "sluice/v1/audit.pb.h"
-#include "sluice/v1/dossier.pb.h"
+#include "sluice/admin/v1/audit.pb.h"
+#include "sluice/admin/v1/dossier.pb.h"
 #include "tools/lib/table.h"
 #include "tools/sluicectl/command.h"
 
@@ -13,16 +13,17 @@ namespace sluice::ctl {
 
 // "FREQUENCY_LIMIT, CONTENT_PROHIBITED", with "(observed)" after those noted
 // without effect; empty when there is none.
-std::string ReasonCodes(const v1::MessageRecord& message);
+std::string ReasonCodes(const admin::v1::MessageRecord& message);
 
 // One row for each message.
 tools::Table MessageTable();
-void AddMessage(const v1::MessageRecord& message, tools::Table& table);
+void AddMessage(const admin::v1::MessageRecord& message, tools::Table& table);
 
 // Everything about one message: fields, text with hits, reasons, events.
-void PrintMessage(const Context& context, const v1::MessageRecord& message);
+void PrintMessage(const Context& context,
+                  const admin::v1::MessageRecord& message);
 
 // "TAKEN by m1, 0; part 2".
-std::string EventText(const v1::MessageEvent& event);
+std::string EventText(const admin::v1::MessageEvent& event);
 
 }  // namespace sluice::ctl

@@ -3,8 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
-#include "filter/base/status_macros.h"
-#include "sluice/v1/operations.grpc.pb.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/operations.grpc.pb.h"
 #include "tools/lib/words.h"
 
 namespace sluice::ctl {
@@ -39,10 +39,11 @@ absl::StatusOr<absl::Time> TimeFlags::Now() {
   if (now_) return *now_;
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context_.connection));
-  const auto stub = v1::Operations::NewStub(connection.channel());
-  v1::ClockStatus clock;
-  const absl::Status status = connection.Call(
-      *stub, &v1::Operations::Stub::Clock, v1::ClockRequest(), clock);
+  const auto stub = admin::v1::OperationsService::NewStub(connection.channel());
+  admin::v1::ClockStatus clock;
+  const absl::Status status =
+      connection.Call(*stub, &admin::v1::OperationsService::Stub::Clock,
+                      admin::v1::ClockRequest(), clock);
   if (status.ok()) {
     now_ = tools::FromTimestamp(clock.decisions());
   } else if (status.code() == absl::StatusCode::kPermissionDenied ||

@@ -24,9 +24,9 @@
 #include <vector>
 
 #include "asio/any_io_executor.hpp"
-#include "filter/base/clock.h"
 #include "gateway/link/cmpp/options.h"
 #include "gateway/link/link.h"
+#include "rules/base/clock.h"
 
 namespace sluice::cmpp {
 

@@ -20,8 +20,6 @@
 #include "asio/ip/tcp.hpp"
 #include "asio/steady_timer.hpp"
 #include "asio/strand.hpp"
-#include "filter/base/clock.h"
-#include "filter/base/mutex.h"
 #include "gateway/link/cmpp/deliver.h"
 #include "gateway/link/cmpp/header.h"
 #include "gateway/link/cmpp/options.h"
@@ -29,6 +27,8 @@
 #include "gateway/link/flight.h"
 #include "gateway/link/frame_reader.h"
 #include "gateway/link/link.h"
+#include "rules/base/clock.h"
+#include "rules/base/mutex.h"
 
 namespace sluice::cmpp {
 

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
-#include "filter/base/bytes.h"
-#include "filter/base/check.h"
+#include "rules/base/bytes.h"
+#include "rules/base/check.h"
 
 namespace sluice::cmpp {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "filter/segments.h"
+#include "filter/examine/segments.h"
 #include "gateway/link/backoff.h"
 #include "gateway/link/cmpp/header.h"
 #include "gateway/link/cmpp/login.h"

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "filter/base/bytes.h"
 #include "gtest/gtest.h"
+#include "rules/base/bytes.h"
 
 namespace sluice::link {
 namespace {

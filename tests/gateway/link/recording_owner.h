@@ -11,8 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "filter/base/mutex.h"
 #include "gateway/link/link.h"
+#include "rules/base/mutex.h"
 
 namespace sluice::link {
 

@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
-#include "filter/base/check.h"
 #include "gateway/link/cmpp/bodies.h"
+#include "rules/base/check.h"
 
 namespace sluice::cmpp {
 

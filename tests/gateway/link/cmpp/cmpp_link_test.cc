@@ -23,8 +23,8 @@
 #include "absl/time/clock.h"
 #include "asio/executor_work_guard.hpp"
 #include "asio/io_context.hpp"
-#include "filter/base/clock.h"
 #include "gtest/gtest.h"
+#include "rules/base/clock.h"
 #include "tests/gateway/link/recording_owner.h"
 #include "tools/carrier_sim/simulator.h"
 

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
-#include "gateway/link/cmpp/explain.h"
 #include "gtest/gtest.h"
 #include "tests/gateway/link/cmpp/any_bytes.h"
 #include "tests/gateway/link/cmpp/vectors.h"
+#include "tools/lib/pdu_explain.h"
 
 namespace sluice::cmpp {
 namespace {

@@ -7,10 +7,10 @@
 
 #include "absl/strings/escaping.h"
 #include "gateway/link/cmpp/bodies.h"
-#include "gateway/link/cmpp/explain.h"
 #include "gateway/link/cmpp/login.h"
 #include "gateway/link/cmpp/report.h"
 #include "gtest/gtest.h"
+#include "tools/lib/pdu_explain.h"
 
 namespace sluice::cmpp {
 namespace {

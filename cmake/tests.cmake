@@ -1,0 +1,63 @@
+# Test programs. A folder's unit tests are one program, which costs one link
+# and compiles a rule pack once for the tests of a file; ctest runs each source
+# file of it by itself, so that files run beside each other and a fault names
+# its file. (One process for each of 700 tests would load packs 700 times.)
+
+# The suites that a test's source file defines, as a filter of GoogleTest.
+function(sluice_suites_of file result)
+  file(STRINGS ${file} lines REGEX "^TEST(_F|_P)?\\(")
+  list(TRANSFORM lines REPLACE "^TEST[_FP]*\\(([A-Za-z0-9_]+).*" "\\1")
+  list(REMOVE_DUPLICATES lines)
+  if(NOT lines)
+    message(FATAL_ERROR "${file} has no TEST at the beginning of a line")
+  endif()
+  set(filter)
+  foreach(suite ${lines})
+    string(APPEND filter "${suite}.*:*/${suite}.*:")
+  endforeach()
+  set(${result} ${filter} PARENT_SCOPE)
+endfunction()
+
+# sluice_tests(<name> SRCS <files>... DEPS <targets>...): a folder's unit tests,
+# label `unit`. They are not optimised: most of their time is the compiler's.
+function(sluice_tests name)
+  cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SRCS})
+  target_compile_options(${name} PRIVATE -O0)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock
+                                        GTest::gtest_main sluice_warnings)
+  sluice_take_headers(${name})
+  foreach(file ${ARG_SRCS})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    sluice_suites_of(${CMAKE_CURRENT_SOURCE_DIR}/${file} filter)
+    string(REGEX REPLACE "(.*/)?(.*)_test\\.cc" "\\2" part ${file})
+    string(REGEX REPLACE "_test$" "" folder ${name})
+    add_test(NAME ${folder}.${part} COMMAND ${name} --gtest_filter=${filter}
+             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${folder}.${part} PROPERTIES LABELS unit)
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY SLUICE_UNIT_TESTS ${name})
+endfunction()
+
+# sluice_simulation(<name> [LONG <variable>=<value>...] SRCS <file> DEPS
+# <targets>...): a test that computes, optimised as the product is, label
+# `simulation`. LONG runs it a second time with these variables, label `long`.
+function(sluice_simulation name)
+  cmake_parse_arguments(ARG "" "" "LONG;SRCS;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SRCS})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest_main
+                                        sluice_warnings)
+  if(SLUICE_SHARED_HEADERS)
+    target_precompile_headers(${name} REUSE_FROM sluice_simulation_headers)
+  endif()
+  add_test(NAME ${name} COMMAND ${name}
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS simulation)
+  if(ARG_LONG)
+    add_test(NAME ${name}.long COMMAND ${name}
+             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${name}.long PROPERTIES
+                         LABELS long ENVIRONMENT "${ARG_LONG}")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY SLUICE_SIMULATIONS ${name})
+endfunction()

@@ -1,0 +1,118 @@
+#pragma once
+
+// The steps of Examine and what they share. Each step looks at one subject and
+// lives in a file of its own; examine.cc runs them in order. Nobody else
+// includes this.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "filter/examine/examine.h"
+#include "filter/policy/findings.h"
+#include "filter/templates/template_set.h"
+#include "rules/contacts/text_contacts.h"
+#include "rules/fold/fold.h"
+#include "rules/rule_set.h"
+
+namespace sluice::filter {
+
+// Limits of gateway.proto.
+inline constexpr uint32_t kTextCodePointsMax = 1000;
+inline constexpr size_t kFieldBytesMax = 64;
+
+// What ExamineScratch keeps.
+struct ExamineState {
+  rules::FoldedText folded;
+  rules::RuleScratch match;
+  rules::TextContacts contacts;
+  std::vector<rules::Hit> hits;
+  std::vector<JudgedHit> judged;
+  std::string counted;  // The text as the carrier counts it.
+  TemplateScratch templates;
+  // Of the template the text was made from: its values, and where the text
+  // stands that it is about, without signature and opt-out wording.
+  TemplateMatch template_match;
+  TextSpan template_body;
+  std::vector<char> dropped;  // By hit: somebody said yes to it.
+  TemplateMatch best_match;   // While there are several.
+};
+
+// One message on its way through the steps.
+struct Examination {
+  const Snapshot& snapshot;
+  // As submitted; its text is the made one when none was.
+  Message& message;
+  const rules::FoldedText& folded;
+  MessageFacts& facts;
+  Findings findings;
+
+  // Found by the steps; null or empty until then, or when there is none.
+  const Account* account = nullptr;
+  const ContentProvider* content_provider = nullptr;
+  const Licensee* licensee = nullptr;
+  const Port* port = nullptr;
+  // The released template that the text was made from; it is what it must be.
+  const Template* made_from = nullptr;
+  // Sluice made the text: the sender could not put signature and opt-out
+  // wording into it.
+  bool made = false;
+  // The text is UTF-8 and not much too long: `folded` is it, folded.
+  bool readable = false;
+};
+
+// What is added to the text as submitted, or taken from it.
+struct TextChanges {
+  // Stands before the text as 【name】; empty: nothing.
+  absl::string_view signature;
+  bool signature_by_carrier = false;
+  // Bytes of the text that do not go out: a signature that the carrier adds.
+  size_t head_dropped = 0;
+  // Where the opt-out wording goes: the end, or before a signature at the end.
+  size_t notice_at = 0;
+  absl::string_view notice;  // Empty: nothing.
+  bool notice_by_carrier = false;
+
+  bool none() const {
+    return signature.empty() && notice.empty() && head_dropped == 0;
+  }
+};
+
+// Lengths and characters of the fields that no other step reads.
+void CheckFields(Examination& e);
+// recipient: its number, kind, country and carrier.
+void CheckRecipient(Examination& e);
+// Account, content provider, and what state they are in.
+void FindWho(Examination& e);
+// The template, and the class that it gives. Makes the text when there is none.
+// After FindWho and CheckRecipient.
+void FindTemplate(Examination& e, ExamineState& scratch);
+// Takes away the hits of words in the template's fixed text that were said yes
+// to when it was released. After Match.
+void DropReleasedHits(const Examination& e, ExamineState& scratch);
+// sender and extension: the port and the access number.
+void FindSender(Examination& e);
+// The licence of the account's and the port's licensee. After FindSender.
+void CheckLicence(Examination& e);
+// Empty, too long, not UTF-8.
+void CheckText(Examination& e);
+// The name in brackets at the head. After FindSender.
+void CheckSignature(Examination& e, TextChanges& changes);
+// How to refuse. After CheckSignature.
+void CheckWording(Examination& e, TextChanges& changes);
+// Words and patterns.
+void CheckContent(Examination& e, ExamineState& scratch);
+// Links and contacts. After CheckSignature.
+void CheckContacts(Examination& e, rules::TextContacts& text);
+
+// Folds the text and says whether it could be read.
+bool FoldText(absl::string_view text, rules::FoldedText& folded);
+// Where the opt-out wording at the end of a folded text begins; its size when
+// there is none.
+size_t NoticeBegin(const Wordings& wordings, absl::string_view folded);
+// Number of code points; `text` is UTF-8.
+uint32_t CodePointsIn(absl::string_view text);
+// Where bytes [begin, end) of the folded text stem from; end > begin.
+TextSpan SpanOf(const rules::FoldedText& folded, size_t begin, size_t end);
+
+}  // namespace sluice::filter

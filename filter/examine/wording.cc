@@ -1,0 +1,112 @@
+// The opt-out wording: commercial messages tell how to refuse, at the end and
+// in a form that works; and the words of refusal are used for nothing else.
+// Order 31, article 20.
+
+#include "absl/strings/match.h"
+#include "filter/examine/examination.h"
+
+namespace sluice::filter {
+namespace {
+
+// What may follow the wording, folded.
+constexpr absl::string_view kTrailing[] = {" ",  ".",  ",",  "!",  ";",  ")",
+                                           "]",  "}",  "~",  "\n", "\r", "\t",
+                                           "。", "、", "】", "》", "”",  "\""};
+
+absl::string_view TrimEnd(absl::string_view text) {
+  for (bool trimmed = true; trimmed;) {
+    trimmed = false;
+    for (const absl::string_view end : kTrailing) {
+      if (!absl::EndsWith(text, end)) continue;
+      text.remove_suffix(end.size());
+      trimmed = true;
+    }
+  }
+  return text;
+}
+
+// Where `wording` at the end of `text` begins, where `text` may have spaces in
+// between; npos when it does not end with it.
+size_t WordingAtEnd(absl::string_view text, absl::string_view wording) {
+  while (!wording.empty()) {
+    if (text.empty()) return absl::string_view::npos;
+    if (text.back() == wording.back()) {
+      wording.remove_suffix(1);
+    } else if (text.back() != ' ') {
+      return absl::string_view::npos;
+    }
+    text.remove_suffix(1);
+  }
+  return text.size();
+}
+
+bool HasNotice(const Wordings& wordings, absl::string_view folded,
+               bool tail_signature) {
+  absl::string_view body = folded;
+  if (tail_signature) body = body.substr(0, body.rfind("【"));
+  return NoticeBegin(wordings, body) != body.size();
+}
+
+bool IsAsciiWord(absl::string_view word) {
+  return !word.empty() && (word[0] & 0x80) == 0;
+}
+
+// Something that reads like a way to refuse, but is not an accepted one or does
+// not stand at the end.
+bool FindInvalid(const Wordings& wordings, absl::string_view folded,
+                 size_t* begin, size_t* end) {
+  const auto find = [&](absl::string_view word) {
+    *begin = folded.rfind(word);
+    *end = *begin + word.size();
+    return *begin != absl::string_view::npos;
+  };
+  for (const std::string& wording : wordings.accepted) {
+    if (find(wording)) return true;
+  }
+  for (const std::string& word : wordings.reply_words) {
+    if (!IsAsciiWord(word) && find(word)) return true;
+  }
+  return false;
+}
+
+void CheckNotice(Examination& e, TextChanges& changes) {
+  const Wordings& wordings = e.snapshot.policy->wordings();
+  const bool tail = changes.notice_at != e.message.text.size();
+  if (HasNotice(wordings, e.folded.bytes, tail)) return;
+  const store::v1::Port::Placement placement =
+      e.port == nullptr ? store::v1::Port::PLACEMENT_CHECK
+                        : e.port->notice_placement;
+  if (placement != store::v1::Port::PLACEMENT_CHECK || e.made) {
+    changes.notice = wordings.preferred;
+    changes.notice_by_carrier = placement == store::v1::Port::PLACEMENT_CARRIER;
+    return;
+  }
+  size_t begin = 0;
+  size_t end = 0;
+  if (FindInvalid(wordings, e.folded.bytes, &begin, &end)) {
+    e.findings.AddAt(ReasonCode::kOptoutNoticeInvalid,
+                     SpanOf(e.folded, begin, end));
+  } else {
+    e.findings.Add(ReasonCode::kOptoutNoticeMissing, "text");
+  }
+}
+
+}  // namespace
+
+// Accepted wordings are sorted by length, so that the longest one is found.
+size_t NoticeBegin(const Wordings& wordings, absl::string_view folded) {
+  const absl::string_view body = TrimEnd(folded);
+  for (const std::string& wording : wordings.accepted) {
+    const size_t begin = WordingAtEnd(body, wording);
+    if (begin != absl::string_view::npos) return begin;
+  }
+  return folded.size();
+}
+
+void CheckWording(Examination& e, TextChanges& changes) {
+  if (e.snapshot.policy->of(e.facts.message_class).needs_opt_out_wording) {
+    CheckNotice(e, changes);
+  }
+}
+
+}  // namespace sluice::filter

@@ -1,0 +1,226 @@
+#include "filter/policy/exemptions.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "filter/policy/rule_counters.h"
+#include "rules/base/faults.h"
+#include "rules/pack/word_list.h"
+
+namespace sluice::filter {
+namespace {
+
+// Lists may be long, so that only what is near is named.
+std::string DidYouMean(absl::string_view written,
+                       const std::vector<std::string>& names) {
+  const std::string nearest = rules::NearestOf(written, names);
+  return nearest.empty() ? "" : absl::StrCat(", did you mean '", nearest, "'?");
+}
+
+int64_t MillisOf(const google::protobuf::Timestamp& time) {
+  return time.seconds() * 1'000 + time.nanos() / 1'000'000;
+}
+
+absl::Status MustHold(absl::string_view what, ReasonCode code) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      what, " is about ", Name(code),
+      ", which is never merely observed: publish a version without "
+      "it, or roll back"));
+}
+
+// Whether each word of the rule makes it hit alone, so that one can be taken
+// out of it.
+bool WordsStandAlone(const rules::v1::Match& match) {
+  if (match.has_near() || match.has_count() || match.all_size() != 0) {
+    return false;
+  }
+  const bool words =
+      match.word_lists_size() + match.words_size() + match.regexes_size() != 0;
+  const bool more =
+      match.any_size() != 0 || match.has_links() || match.has_contacts();
+  if (words && more) return false;
+  return absl::c_all_of(match.any(), WordsStandAlone);
+}
+
+// A tag holds as far as what its sums come to.
+const CompiledThreshold* EnforcedSum(const ContentPolicy& policy,
+                                     const CompiledRule& rule) {
+  if (rule.score == 0) return nullptr;
+  for (const CompiledThreshold& threshold : policy.thresholds()) {
+    if (threshold.category == rule.category &&
+        IsAlwaysEnforced(threshold.code)) {
+      return &threshold;
+    }
+  }
+  return nullptr;
+}
+
+absl::Status CheckWord(const rules::RuleSet& rules, uint32_t rule,
+                       std::string& word) {
+  const rules::v1::ContentRule& in = rules.rules()[rule];
+  if (in.has_match() && !WordsStandAlone(in.match())) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "rule ", in.id(),
+        " hits by several words together: exempt the rule as a whole"));
+  }
+  const std::string folded = rules::FoldWord(word);
+  std::string found;
+  std::vector<std::string> words;
+  rules.ForEachPattern(
+      rule, [&](absl::string_view text, bool regex, absl::string_view) {
+        const std::string name(text);
+        if (name == word ||
+            (found.empty() && !regex && rules::FoldWord(name) == folded)) {
+          found = name;
+        }
+        words.push_back(name);
+      });
+  if (found.empty()) {
+    return absl::NotFoundError(absl::StrCat("rule ", in.id(), " has no word ",
+                                            word, DidYouMean(word, words)));
+  }
+  word = found;
+  return absl::OkStatus();
+}
+
+absl::Status CheckRule(const rules::RuleSet& rules, const ContentPolicy& policy,
+                       uint32_t number, std::string& word) {
+  const CompiledRule& rule = policy.rules()[number];
+  if (rule.mode.off()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("rule ", rule.id, " is off: there is nothing to lift"));
+  }
+  if (rule.score == 0 && IsAlwaysEnforced(rule.code)) {
+    return MustHold(absl::StrCat("rule ", rule.id), rule.code);
+  }
+  if (const CompiledThreshold* sum = EnforcedSum(policy, rule)) {
+    return MustHold(absl::StrCat("rule ", rule.id, " counts for threshold ",
+                                 sum->id, ", which"),
+                    sum->code);
+  }
+  return word.empty() ? absl::OkStatus() : CheckWord(rules, number, word);
+}
+
+}  // namespace
+
+int64_t EndOf(const admin::v1::Exemption& exemption) {
+  if (exemption.has_ended()) return 0;
+  const int64_t until_ms = MillisOf(exemption.until());
+  if (exemption.has_confirmed()) return until_ms;
+  return std::min(until_ms, MillisOf(exemption.confirm_until()));
+}
+
+bool IsInForce(const admin::v1::Exemption& exemption, int64_t now_ms) {
+  return now_ms < EndOf(exemption);
+}
+
+std::optional<uint32_t> NumberOfRule(const ContentPolicy& policy,
+                                     absl::string_view rule) {
+  for (size_t i = 0; i < policy.rules().size(); ++i) {
+    if (policy.rules()[i].id == rule) return static_cast<uint32_t>(i);
+  }
+  for (size_t i = 0; i < policy.thresholds().size(); ++i) {
+    if (policy.thresholds()[i].id == rule) {
+      return kThresholdBit | static_cast<uint32_t>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+absl::Status CheckExemption(const rules::RuleSet& rules, const Policy& policy,
+                            absl::string_view rule, std::string& word) {
+  const ContentPolicy& content = policy.content();
+  const std::optional<uint32_t> number = NumberOfRule(content, rule);
+  if (!number) {
+    std::vector<std::string> ids;
+    for (const CompiledRule& one : content.rules()) ids.push_back(one.id);
+    for (const auto& one : content.thresholds()) ids.push_back(one.id);
+    return absl::NotFoundError(
+        absl::StrCat("no rule or threshold in force is named ", rule,
+                     DidYouMean(rule, ids)));
+  }
+  if ((*number & kThresholdBit) == 0) {
+    return CheckRule(rules, content, *number, word);
+  }
+  const auto& threshold = content.thresholds()[*number & ~kThresholdBit];
+  if (!word.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(rule, " is a threshold and has no words: its tags have"));
+  }
+  if (threshold.mode.off()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("threshold ", rule, " is off: there is nothing to lift"));
+  }
+  return IsAlwaysEnforced(threshold.code)
+             ? MustHold(absl::StrCat("threshold ", rule), threshold.code)
+             : absl::OkStatus();
+}
+
+std::shared_ptr<const Exemptions> Exemptions::Build(
+    std::shared_ptr<const rules::RuleSet> rules, const Policy& policy,
+    absl::Span<const admin::v1::Exemption> exemptions,
+    absl::Span<const store::v1::RuleBraked> braked, int64_t now_ms) {
+  std::shared_ptr<Exemptions> built(new Exemptions());
+  for (const admin::v1::Exemption& one : exemptions) {
+    std::string word = one.word();
+    if (!IsInForce(one, now_ms) ||
+        !CheckExemption(*rules, policy, one.rule(), word).ok()) {
+      continue;
+    }
+    built->lifts_.push_back({*NumberOfRule(policy.content(), one.rule()), word,
+                             one.content_provider_id(), one.template_id(),
+                             EndOf(one), one.number()});
+  }
+  for (const store::v1::RuleBraked& one : braked) {
+    const auto number = NumberOfRule(policy.content(), one.rule());
+    if (number) built->braked_.push_back(*number);
+  }
+  if (built->lifts_.empty() && built->braked_.empty()) return nullptr;
+  absl::c_stable_sort(built->lifts_, [](const Lift& a, const Lift& b) {
+    return a.rule < b.rule;
+  });
+  absl::c_sort(built->braked_);
+  built->rules_ = std::move(rules);
+  return built;
+}
+
+template <typename IsWord>
+uint32_t Exemptions::Find(uint32_t rule, const ContentSender& sender,
+                          int64_t now_ms, const IsWord& is_word) const {
+  auto lift =
+      std::partition_point(lifts_.begin(), lifts_.end(),
+                           [rule](const Lift& one) { return one.rule < rule; });
+  for (; lift != lifts_.end() && lift->rule == rule; ++lift) {
+    if (now_ms >= lift->until_ms) continue;
+    const bool theirs = lift->template_id.empty()
+                            ? lift->content_provider == sender.content_provider
+                            : lift->template_id == sender.template_id;
+    if (!theirs) continue;
+    if (lift->word.empty() || is_word(lift->word)) return lift->exemption;
+  }
+  return 0;
+}
+
+uint32_t Exemptions::ExemptionOf(uint32_t rule, uint32_t pattern,
+                                 const ContentSender& sender,
+                                 int64_t now_ms) const {
+  return Find(rule, sender, now_ms, [this, pattern](const std::string& word) {
+    return pattern < kWholeRule && rules_->PatternText(pattern) == word;
+  });
+}
+
+uint32_t Exemptions::ExemptionOf(uint32_t rule, absl::string_view word,
+                                 const ContentSender& sender,
+                                 int64_t now_ms) const {
+  return Find(rule, sender, now_ms,
+              [word](const std::string& lifted) { return lifted == word; });
+}
+
+bool Exemptions::IsBraked(uint32_t rule) const {
+  return std::binary_search(braked_.begin(), braked_.end(), rule);
+}
+
+}  // namespace sluice::filter

@@ -1,0 +1,83 @@
+#pragma once
+
+// What is lifted from the content rules in force for a while: by officers
+// (exemptions, break-glass) and by rules that took themselves back (the brake).
+// Beside the rules and not in them, so that a publication is never needed to
+// lift something, nor to put it back.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "filter/policy/policy.h"
+#include "rules/rule_set.h"
+#include "sluice/admin/v1/exemption.pb.h"
+#include "sluice/store/v1/record.pb.h"
+
+namespace sluice::filter {
+
+// Until when it holds: unconfirmed ones only until somebody should have. 0: it
+// was ended.
+int64_t EndOf(const admin::v1::Exemption& exemption);
+bool IsInForce(const admin::v1::Exemption& exemption, int64_t now_ms);
+
+// Whether `rule`, and when it is not empty `word`, may be lifted; `word`
+// becomes the pack's spelling of it.
+// Errors: kNotFound (no such rule, threshold or word; says which is near);
+// kFailedPrecondition (what must never be merely observed: design.md, section
+// 9; a rule that is off or hits by several words together).
+absl::Status CheckExemption(const rules::RuleSet& rules, const Policy& policy,
+                            absl::string_view rule, std::string& word);
+
+// The number by which hits of this rule or threshold are counted and lifted
+// (see rule_counters.h); nullopt: there is none.
+std::optional<uint32_t> NumberOfRule(const ContentPolicy& policy,
+                                     absl::string_view rule);
+
+// Immutable; any thread.
+class Exemptions {
+ public:
+  // Exemptions that the rule set knows nothing of, or that it must not be
+  // relaxed by, lift nothing; `braked` are ids of rules and thresholds. Null
+  // when nothing is lifted.
+  static std::shared_ptr<const Exemptions> Build(
+      std::shared_ptr<const rules::RuleSet> rules, const Policy& policy,
+      absl::Span<const admin::v1::Exemption> exemptions,
+      absl::Span<const store::v1::RuleBraked> braked, int64_t now_ms);
+
+  // The number of an exemption by which a hit of `pattern` of `rule` is only
+  // observed for this sender; 0: none.
+  uint32_t ExemptionOf(uint32_t rule, uint32_t pattern,
+                       const ContentSender& sender, int64_t now_ms) const;
+  // The same for a word as written in the pack.
+  uint32_t ExemptionOf(uint32_t rule, absl::string_view word,
+                       const ContentSender& sender, int64_t now_ms) const;
+  // The rule took itself back.
+  bool IsBraked(uint32_t rule) const;
+
+ private:
+  struct Lift {
+    uint32_t rule = 0;
+    std::string word;  // Empty: all.
+    std::string content_provider;
+    std::string template_id;
+    int64_t until_ms = 0;
+    uint32_t exemption = 0;
+  };
+
+  Exemptions() = default;
+  template <typename IsWord>
+  uint32_t Find(uint32_t rule, const ContentSender& sender, int64_t now_ms,
+                const IsWord& is_word) const;
+
+  std::shared_ptr<const rules::RuleSet> rules_;
+  std::vector<Lift> lifts_;       // By rule.
+  std::vector<uint32_t> braked_;  // Sorted.
+};
+
+}  // namespace sluice::filter

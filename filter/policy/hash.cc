@@ -1,0 +1,44 @@
+#include "filter/policy/hash.h"
+
+#include <xxhash.h>
+
+namespace sluice::filter {
+namespace {
+
+// So that a template, a campaign and a category of one name differ.
+constexpr uint64_t kTemplateSeed = 1;
+constexpr uint64_t kCampaignSeed = 2;
+constexpr uint64_t kCategorySeed = 3;
+
+// The low bits of the hash; never 0.
+template <typename Bits>
+Bits LowBits(absl::string_view id, uint64_t seed) {
+  if (id.empty()) return 0;
+  const auto bits = static_cast<Bits>(HashOf(id, seed));
+  return bits == 0 ? Bits{1} : bits;
+}
+
+}  // namespace
+
+uint64_t HashOf(absl::string_view bytes, uint64_t seed) {
+  const uint64_t hash = XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+  return hash == 0 ? 1 : hash;
+}
+
+uint64_t KeyHash(uint32_t account, absl::string_view key) {
+  return key.empty() ? 0 : HashOf(key, Mix(account));
+}
+
+uint32_t TemplateHash(absl::string_view template_id) {
+  return LowBits<uint32_t>(template_id, kTemplateSeed);
+}
+
+uint16_t CampaignHash(absl::string_view campaign_id) {
+  return LowBits<uint16_t>(campaign_id, kCampaignSeed);
+}
+
+uint32_t CategoryHash(absl::string_view category) {
+  return LowBits<uint32_t>(category, kCategorySeed);
+}
+
+}  // namespace sluice::filter

@@ -1,0 +1,156 @@
+#include "filter/registry/filed_contacts.h"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "rules/contacts/domain_set.h"
+#include "rules/contacts/host_name.h"
+#include "rules/match/contact_sets.h"
+
+namespace sluice::filter {
+namespace {
+
+// "0571" and eight digits; "010" and seven.
+constexpr size_t kLocalMin = 7;
+constexpr size_t kLocalMax = 8;
+constexpr size_t kAreaMin = 3;
+constexpr size_t kAreaMax = 4;
+
+std::string LinkFault(absl::string_view value) {
+  std::string host;
+  std::string fault = rules::DomainFault(value, host);
+  if (!fault.empty() || host == value) return fault;
+  return absl::StrCat("write it as ", host);
+}
+
+// Texts in which a value would be found as the contact that it is.
+absl::string_view WordBefore(rules::v1::ContactKind kind) {
+  switch (kind) {
+    case rules::v1::CONTACT_KIND_PHONE:
+      return "电话：";
+    case rules::v1::CONTACT_KIND_QQ:
+      return "QQ：";
+    case rules::v1::CONTACT_KIND_WECHAT:
+      return "微信号：";
+    default:
+      return "";
+  }
+}
+
+absl::string_view Allowed(rules::v1::ContactKind kind) {
+  switch (kind) {
+    case rules::v1::CONTACT_KIND_EMAIL:
+      return "an address in lower case is allowed: service@example.cn";
+    case rules::v1::CONTACT_KIND_PHONE:
+      return "a number that is called from mainland China is allowed, digits "
+             "alone, without country code: 4001234567";
+    case rules::v1::CONTACT_KIND_QQ:
+      return "5 to 11 digits are allowed, the first not 0";
+    default:
+      return "a WeChat id in lower case is allowed: 6 to 20 letters, digits, - "
+             "and _, a letter first; or 6 to 11 digits";
+  }
+}
+
+bool IsFoundAs(rules::v1::ContactKind kind, absl::string_view value) {
+  const std::string text = absl::StrCat(WordBefore(kind), value);
+  rules::FoldedText folded;
+  if (!rules::FoldTable::Shared().Fold(text, folded)) return false;
+  rules::ContactFinder finder;
+  std::vector<rules::Contact> contacts;
+  finder.Find(folded, text, contacts);
+  return contacts.size() == 1 && rules::KindOf(contacts[0]) == kind &&
+         contacts[0].value == value;
+}
+
+// Never 0, which is for what is not there.
+int64_t EndOf(const store::v1::FiledContact& contact) {
+  if (!contact.has_until()) return std::numeric_limits<int64_t>::max();
+  return std::max<int64_t>(1, contact.until().seconds() * 1000 +
+                                  contact.until().nanos() / 1'000'000);
+}
+
+}  // namespace
+
+std::string FilingFault(rules::v1::ContactKind kind, absl::string_view value) {
+  if (value.empty() || value.size() > rules::kHostSizeMax) {
+    return absl::StrCat("1 to ", rules::kHostSizeMax, " bytes are needed");
+  }
+  if (kind == rules::v1::CONTACT_KIND_LINK) return LinkFault(value);
+  return IsFoundAs(kind, value) ? "" : std::string(Allowed(kind));
+}
+
+FiledContacts::FiledContacts(
+    const google::protobuf::RepeatedPtrField<store::v1::FiledContact>&
+        contacts) {
+  entries_.reserve(static_cast<size_t>(contacts.size()));
+  for (const store::v1::FiledContact& contact : contacts) {
+    entries_.push_back({contact.kind(), contact.value(), EndOf(contact)});
+  }
+  absl::c_sort(entries_, [](const Entry& a, const Entry& b) {
+    return std::tie(a.kind, a.value, b.until_ms) <
+           std::tie(b.kind, b.value, a.until_ms);
+  });
+}
+
+Filing FiledContacts::Of(const rules::Contact& contact, int64_t now_ms) const {
+  if (entries_.empty()) return Filing::kNone;
+  int64_t until_ms = 0;
+  switch (contact.kind) {
+    case rules::Contact::Kind::kLink:
+      until_ms = UntilOfLink(contact.value);
+      break;
+    case rules::Contact::Kind::kPhone:
+      until_ms = UntilOfPhone(contact.value);
+      break;
+    default:
+      until_ms = UntilOf(rules::KindOf(contact), contact.value);
+  }
+  if (until_ms == 0) return Filing::kNone;
+  return until_ms < now_ms ? Filing::kLapsed : Filing::kInForce;
+}
+
+int64_t FiledContacts::UntilOf(rules::v1::ContactKind kind,
+                               absl::string_view value) const {
+  // Of equal ones the first holds longest.
+  const auto found =
+      std::lower_bound(entries_.begin(), entries_.end(), std::tie(kind, value),
+                       [](const Entry& entry, const auto& key) {
+                         return std::tie(entry.kind, entry.value) < key;
+                       });
+  const bool there =
+      found != entries_.end() && found->kind == kind && found->value == value;
+  return there ? found->until_ms : 0;
+}
+
+// The longest of the domains that it is below.
+int64_t FiledContacts::UntilOfLink(absl::string_view host) const {
+  int64_t until_ms = 0;
+  for (;;) {
+    until_ms = std::max(until_ms, UntilOf(rules::v1::CONTACT_KIND_LINK, host));
+    const size_t dot = host.find('.');
+    if (dot == absl::string_view::npos) return until_ms;
+    host.remove_prefix(dot + 1);
+  }
+}
+
+int64_t FiledContacts::UntilOfPhone(absl::string_view digits) const {
+  int64_t until_ms = UntilOf(rules::v1::CONTACT_KIND_PHONE, digits);
+  if (digits.size() < kLocalMin || digits.size() > kLocalMax) return until_ms;
+  for (const Entry& entry : entries_) {
+    if (entry.kind != rules::v1::CONTACT_KIND_PHONE || entry.value[0] != '0' ||
+        entry.value.size() < digits.size() + kAreaMin ||
+        entry.value.size() > digits.size() + kAreaMax ||
+        !absl::EndsWith(entry.value, digits)) {
+      continue;
+    }
+    until_ms = std::max(until_ms, entry.until_ms);
+  }
+  return until_ms;
+}
+
+}  // namespace sluice::filter

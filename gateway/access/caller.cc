@@ -1,0 +1,227 @@
+#include "gateway/access/caller.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "rules/base/check.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr absl::string_view kPrefix = "slk_";
+constexpr char kIdDigits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+constexpr size_t kIdSize = 10;
+constexpr size_t kSecretBytes = 32;
+
+constexpr RoleMask kSubmit = MaskOf(admin::v1::ROLE_SUBMIT);
+constexpr RoleMask kOfficer = MaskOf(admin::v1::ROLE_OFFICER);
+constexpr RoleMask kComplaints = MaskOf(admin::v1::ROLE_COMPLAINTS);
+constexpr RoleMask kAudit = MaskOf(admin::v1::ROLE_AUDIT);
+constexpr RoleMask kAdmin = MaskOf(admin::v1::ROLE_ADMIN);
+
+struct RpcEntry {
+  Rpc rpc;
+  absl::string_view name;
+  RoleMask roles;
+};
+
+// The one place that says who may do what.
+constexpr RpcEntry kTable[kRpcs] = {
+    {Rpc::kSubmit, "Gateway.Submit", kSubmit},
+    {Rpc::kSubmitStream, "Gateway.SubmitStream", kSubmit},
+    {Rpc::kCheck, "Gateway.Check", kSubmit},
+    {Rpc::kWatch, "Gateway.Watch", kSubmit},
+    {Rpc::kOptOutsAdd, "OptOuts.Add", kOfficer | kComplaints | kAdmin},
+    {Rpc::kOptOutsImport, "OptOuts.Import", kOfficer | kComplaints | kAdmin},
+    {Rpc::kOptOutsRemove, "OptOuts.Remove", kOfficer | kComplaints | kAdmin},
+    {Rpc::kOptOutsLookup, "OptOuts.Lookup", kOfficer | kComplaints | kAdmin},
+    {Rpc::kRegistryCreate, "Registry.Create", kAdmin},
+    {Rpc::kRegistryChange, "Registry.Change", kAdmin},
+    {Rpc::kRegistryList, "Registry.List",
+     kAdmin | kOfficer | kComplaints | kAudit},
+    {Rpc::kRegistryCreateKey, "Registry.CreateKey", kAdmin},
+    {Rpc::kRegistryRevokeKey, "Registry.RevokeKey", kAdmin},
+    {Rpc::kRegistryListKeys, "Registry.ListKeys", kAdmin},
+    {Rpc::kAuditGet, "Audit.Get", kAudit | kOfficer | kComplaints | kAdmin},
+    {Rpc::kAuditSearch, "Audit.Search",
+     kAudit | kOfficer | kComplaints | kAdmin},
+    {Rpc::kDossierGet, "Dossier.Get", kComplaints | kOfficer | kAudit | kAdmin},
+    {Rpc::kRulesReload, "Rules.Reload", kOfficer | kAdmin},
+    {Rpc::kRulesStatus, "Rules.Status", kOfficer | kAdmin},
+    {Rpc::kRulesPutDraft, "Rules.PutDraft", kOfficer | kAdmin},
+    {Rpc::kRulesApprove, "Rules.Approve", kOfficer | kAdmin},
+    {Rpc::kRulesPublish, "Rules.Publish", kOfficer | kAdmin},
+    {Rpc::kRulesRollback, "Rules.Rollback", kOfficer | kAdmin},
+    {Rpc::kRulesWithdraw, "Rules.Withdraw", kOfficer | kAdmin},
+    {Rpc::kRulesHistory, "Rules.History", kOfficer | kAdmin},
+    {Rpc::kRulesExport, "Rules.Export", kOfficer | kAdmin},
+    {Rpc::kRulesExplain, "Rules.Explain", kOfficer | kAdmin},
+    {Rpc::kRulesPreview, "Rules.Preview", kOfficer | kAdmin},
+    {Rpc::kRulesRecheckStatus, "Rules.RecheckStatus", kOfficer | kAdmin},
+    {Rpc::kHoldsList, "Holds.List", kOfficer | kAdmin | kAudit},
+    {Rpc::kHoldsGet, "Holds.Get", kOfficer | kAdmin | kAudit},
+    {Rpc::kHoldsRelease, "Holds.Release", kOfficer | kAdmin},
+    {Rpc::kHoldsReject, "Holds.Reject", kOfficer | kAdmin},
+    {Rpc::kHoldsRejudge, "Holds.Rejudge", kOfficer | kAdmin},
+    {Rpc::kCampaignsList, "Campaigns.List", kOfficer | kAudit | kAdmin},
+    {Rpc::kCampaignsRelease, "Campaigns.Release", kOfficer | kAdmin},
+    {Rpc::kCampaignsReject, "Campaigns.Reject", kOfficer | kAdmin},
+    {Rpc::kRulesStats, "Rules.Stats", kOfficer | kAdmin},
+    {Rpc::kRulesExempt, "Rules.Exempt", kOfficer | kAdmin},
+    {Rpc::kRulesConfirmExemption, "Rules.ConfirmExemption", kOfficer | kAdmin},
+    {Rpc::kRulesEndExemption, "Rules.EndExemption", kOfficer | kAdmin},
+    {Rpc::kRulesListExemptions, "Rules.ListExemptions", kOfficer | kAdmin},
+    {Rpc::kOperationsClock, "Operations.Clock", kAdmin | kOfficer | kAudit},
+    {Rpc::kOperationsAcceptClock, "Operations.AcceptClock", kAdmin},
+    {Rpc::kOperationsPosture, "Operations.Posture", kAdmin | kOfficer | kAudit},
+};
+
+constexpr bool InOrder() {
+  for (int i = 0; i < kRpcs; ++i) {
+    if (kTable[i].rpc != static_cast<Rpc>(i)) return false;
+  }
+  return true;
+}
+static_assert(InOrder(), "the table is looked up by position");
+
+bool NeedsAccount(Rpc rpc) { return rpc <= Rpc::kWatch; }
+
+// The id inside a secret; empty when it does not look like one of ours.
+absl::string_view IdOf(absl::string_view secret) {
+  if (!absl::ConsumePrefix(&secret, kPrefix)) return {};
+  const size_t end = secret.find('_');
+  if (end == absl::string_view::npos) return {};
+  return secret.substr(0, end);
+}
+
+}  // namespace
+
+absl::string_view Name(Rpc rpc) { return kTable[static_cast<int>(rpc)].name; }
+
+RoleMask RolesOf(Rpc rpc) { return kTable[static_cast<int>(rpc)].roles; }
+
+namespace {
+
+// "officer or admin", as the command line calls them.
+std::string RoleNames(RoleMask roles) {
+  std::vector<absl::string_view> names;
+  for (const auto& [role, name] : {std::pair(admin::v1::ROLE_SUBMIT, "submit"),
+                                   {admin::v1::ROLE_OFFICER, "officer"},
+                                   {admin::v1::ROLE_COMPLAINTS, "complaints"},
+                                   {admin::v1::ROLE_AUDIT, "audit"},
+                                   {admin::v1::ROLE_ADMIN, "admin"}}) {
+    if ((roles & MaskOf(role)) != 0) names.push_back(name);
+  }
+  return absl::StrJoin(names, " or ");
+}
+
+}  // namespace
+
+KeyHash HashOf(absl::string_view secret) {
+  KeyHash hash;
+  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(),
+         hash.data());
+  return hash;
+}
+
+NewKey MakeKey() {
+  uint8_t random[kIdSize + kSecretBytes];
+  // Without random bytes every key could be guessed.
+  SLUICE_CHECK(RAND_bytes(random, sizeof(random)) == 1);
+  NewKey key;
+  for (size_t i = 0; i < kIdSize; ++i) key.id += kIdDigits[random[i] % 32];
+  const absl::string_view bits(reinterpret_cast<char*>(random) + kIdSize,
+                               kSecretBytes);
+  key.secret =
+      absl::StrCat(kPrefix, key.id, "_", absl::WebSafeBase64Escape(bits));
+  key.hash = HashOf(key.secret);
+  OPENSSL_cleanse(random, sizeof(random));
+  return key;
+}
+
+KeyTable::KeyTable(std::vector<Key> keys) {
+  for (Key& key : keys) {
+    std::string id = key.id;
+    by_id_[std::move(id)] = std::make_shared<const Key>(std::move(key));
+  }
+}
+
+KeyPtr KeyTable::Find(absl::string_view secret) const {
+  const KeyHash hash = HashOf(secret);
+  const auto found = by_id_.find(IdOf(secret));
+  // An unknown id costs the same as a known one with a wrong secret.
+  static constexpr KeyHash kNone = {};
+  const bool known = found != by_id_.end();
+  const KeyHash& expected = known ? found->second->hash : kNone;
+  const bool same =
+      CRYPTO_memcmp(hash.data(), expected.data(), hash.size()) == 0;
+  return known && same ? found->second : nullptr;
+}
+
+KeyPtr KeyTable::FindId(absl::string_view id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+void Callers::Publish(std::shared_ptr<const KeyTable> keys) {
+  MutexLock lock(mutex_);
+  table_ = std::move(keys);
+}
+
+std::shared_ptr<const KeyTable> Callers::table() const {
+  MutexLock lock(mutex_);
+  return table_;
+}
+
+absl::StatusOr<KeyPtr> Callers::Authorize(absl::string_view authorization,
+                                          Rpc rpc, int64_t now_ms) {
+  constexpr absl::string_view kScheme = "bearer ";
+  if (!absl::StartsWithIgnoreCase(authorization, kScheme)) {
+    unauthenticated_.fetch_add(1, std::memory_order_relaxed);
+    return absl::UnauthenticatedError(
+        "no API key: send the header `authorization: Bearer KEY`");
+  }
+  return Allow(table()->Find(authorization.substr(kScheme.size())), rpc,
+               now_ms);
+}
+
+absl::StatusOr<KeyPtr> Callers::Again(const KeyPtr& key, Rpc rpc,
+                                      int64_t now_ms) {
+  return Allow(table()->FindId(key->id), rpc, now_ms);
+}
+
+absl::StatusOr<KeyPtr> Callers::Allow(KeyPtr key, Rpc rpc, int64_t now_ms) {
+  if (key == nullptr || (key->expires_ms != 0 && key->expires_ms <= now_ms)) {
+    unauthenticated_.fetch_add(1, std::memory_order_relaxed);
+    return absl::UnauthenticatedError(
+        "the API key is unknown, revoked or expired");
+  }
+  if ((key->roles & RolesOf(rpc)) == 0) {
+    denied_.fetch_add(1, std::memory_order_relaxed);
+    return absl::PermissionDeniedError(
+        absl::StrCat(Name(rpc), " needs an API key with the role ",
+                     RoleNames(RolesOf(rpc))));
+  }
+  if (NeedsAccount(rpc) && !key->account) {
+    denied_.fetch_add(1, std::memory_order_relaxed);
+    return absl::PermissionDeniedError(
+        absl::StrCat(Name(rpc), " needs an API key of an account"));
+  }
+  return key;
+}
+
+LoginFailures Callers::TakeFailures() {
+  return {unauthenticated_.exchange(0), denied_.exchange(0)};
+}
+
+}  // namespace sluice::gateway

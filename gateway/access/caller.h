@@ -1,0 +1,159 @@
+#pragma once
+
+// Who calls, and what they may do: API keys and the roles that each RPC needs.
+//
+// A key is `slk_ID_SECRET`: an id that is no secret, and 256 random bits in
+// base64url. Only the SHA-256 of the whole is stored.
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "filter/policy/ids.h"
+#include "gateway/access/rate_gate.h"
+#include "rules/base/mutex.h"
+#include "sluice/admin/v1/registry.pb.h"
+
+namespace sluice::gateway {
+
+// A set of roles, one bit each.
+using RoleMask = uint8_t;
+constexpr RoleMask MaskOf(admin::v1::Role role) {
+  return static_cast<RoleMask>(1u << static_cast<int>(role));
+}
+
+// Every RPC; the table in caller.cc says which roles each needs.
+enum class Rpc : uint8_t {
+  kSubmit,
+  kSubmitStream,
+  kCheck,
+  kWatch,
+  kOptOutsAdd,
+  kOptOutsImport,
+  kOptOutsRemove,
+  kOptOutsLookup,
+  kRegistryCreate,
+  kRegistryChange,
+  kRegistryList,
+  kRegistryCreateKey,
+  kRegistryRevokeKey,
+  kRegistryListKeys,
+  kAuditGet,
+  kAuditSearch,
+  kDossierGet,
+  kRulesReload,
+  kRulesStatus,
+  kRulesPutDraft,
+  kRulesApprove,
+  kRulesPublish,
+  kRulesRollback,
+  kRulesWithdraw,
+  kRulesHistory,
+  kRulesExport,
+  kRulesExplain,
+  kRulesPreview,
+  kRulesRecheckStatus,
+  kHoldsList,
+  kHoldsGet,
+  kHoldsRelease,
+  kHoldsReject,
+  kHoldsRejudge,
+  kCampaignsList,
+  kCampaignsRelease,
+  kCampaignsReject,
+  kRulesStats,
+  kRulesExempt,
+  kRulesConfirmExemption,
+  kRulesEndExemption,
+  kRulesListExemptions,
+  kOperationsClock,
+  kOperationsAcceptClock,
+  kOperationsPosture,
+};
+inline constexpr int kRpcs = static_cast<int>(Rpc::kOperationsPosture) + 1;
+
+// "Gateway.Submit", as operator actions name it.
+absl::string_view Name(Rpc rpc);
+// Any one of these roles is enough.
+RoleMask RolesOf(Rpc rpc);
+
+using KeyHash = std::array<uint8_t, 32>;
+
+// A key that was just made.
+struct NewKey {
+  std::string id;
+  std::string secret;  // What the caller sends. Shown once.
+  KeyHash hash = {};
+};
+NewKey MakeKey();
+KeyHash HashOf(absl::string_view secret);
+
+// A key as callers are checked against it.
+struct Key {
+  std::string id;
+  KeyHash hash = {};
+  std::string account_id;  // Empty: the key belongs to no account.
+  AccountId account;
+  RoleMask roles = 0;
+  int64_t expires_ms = 0;          // 0: never.
+  std::shared_ptr<RateGate> rate;  // Its account's; null without one.
+};
+using KeyPtr = std::shared_ptr<const Key>;
+
+// The keys that are not revoked. Immutable; swapped whole.
+class KeyTable {
+ public:
+  KeyTable() = default;
+  explicit KeyTable(std::vector<Key> keys);
+
+  // The key that `secret` is, or null. Compares in constant time.
+  KeyPtr Find(absl::string_view secret) const;
+  // The key with this id, or null.
+  KeyPtr FindId(absl::string_view id) const;
+
+ private:
+  absl::flat_hash_map<std::string, KeyPtr> by_id_;
+};
+
+// Calls refused since the last look.
+struct LoginFailures {
+  uint32_t unauthenticated = 0;
+  uint32_t denied = 0;
+};
+
+// Says who calls. Any thread.
+class Callers {
+ public:
+  void Publish(std::shared_ptr<const KeyTable> keys);
+
+  // Who sends this `authorization` header, if they may call `rpc`. Gateway's
+  // RPCs need a key with an account as well.
+  // Errors: kUnauthenticated (no key, or none of ours), kPermissionDenied.
+  absl::StatusOr<KeyPtr> Authorize(absl::string_view authorization, Rpc rpc,
+                                   int64_t now_ms);
+
+  // The same key as it stands now, for calls that last: revoked and changed
+  // keys are noticed. Errors: as above.
+  absl::StatusOr<KeyPtr> Again(const KeyPtr& key, Rpc rpc, int64_t now_ms);
+
+  LoginFailures TakeFailures();
+
+ private:
+  absl::StatusOr<KeyPtr> Allow(KeyPtr key, Rpc rpc, int64_t now_ms);
+  std::shared_ptr<const KeyTable> table() const;
+
+  mutable Mutex mutex_;
+  std::shared_ptr<const KeyTable> table_ SLUICE_GUARDED_BY(mutex_) =
+      std::make_shared<KeyTable>();
+  std::atomic<uint32_t> unauthenticated_ = 0;
+  std::atomic<uint32_t> denied_ = 0;
+};
+
+}  // namespace sluice::gateway

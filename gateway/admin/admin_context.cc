@@ -1,0 +1,90 @@
+#include "gateway/admin/admin_context.h"
+
+#include <spdlog/spdlog.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/wire/call_context.h"
+#include "gateway/wire/rpc_status.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kPageSizeMax = 1000;
+
+}  // namespace
+
+void AdminCall::End(const absl::Status& status) {
+  if (absl::IsResourceExhausted(status)) {
+    admin_.metrics.Count(Event::kCallOverloaded);
+  }
+  // Its message names places, never contents.
+  if (absl::IsDataLoss(status)) {
+    spdlog::error(
+        "damage found while answering: {}; `sluicectl store check` "
+        "looks at all of the store",
+        std::string(status.message()));
+  }
+  Finish(ToGrpc(status, admin_.retry_delay));
+}
+
+grpc::ServerUnaryReactor* Serve(AdminContext& admin, Workers& workers,
+                                grpc::CallbackServerContext* context, Rpc rpc,
+                                std::function<void(AdminCall&)> handle) {
+  absl::StatusOr<KeyPtr> key = admin.callers.Authorize(
+      AuthorizationOf(*context), rpc, admin.store.NowMs());
+  if (!key.ok()) {
+    admin.metrics.Count(Event::kCallRefused);
+    auto* call = new AdminCall(admin, nullptr);
+    call->End(key.status());
+    return call;
+  }
+  auto* call = new AdminCall(admin, *std::move(key));
+  const bool queued =
+      workers.Run([call, handle = std::move(handle)] { handle(*call); });
+  if (!queued) {
+    call->End(absl::ResourceExhaustedError("too many calls are waiting"));
+  }
+  return call;
+}
+
+grpc::ServerUnaryReactor* Serve(AdminContext& admin,
+                                grpc::CallbackServerContext* context, Rpc rpc,
+                                std::function<void(AdminCall&)> handle) {
+  return Serve(admin, admin.workers, context, rpc, std::move(handle));
+}
+
+namespace {
+
+std::function<void(AdminCall&)> Ending(
+    std::function<absl::Status(const Key&)> handle) {
+  return [handle = std::move(handle)](AdminCall& call) {
+    call.End(handle(call.key()));
+  };
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* ServeNow(
+    AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
+    std::function<absl::Status(const Key&)> handle) {
+  return Serve(admin, admin.workers, context, rpc, Ending(std::move(handle)));
+}
+
+grpc::ServerUnaryReactor* ServeSlowly(
+    AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
+    std::function<absl::Status(const Key&)> handle) {
+  return Serve(admin, admin.slow_workers, context, rpc,
+               Ending(std::move(handle)));
+}
+
+absl::StatusOr<size_t> PageSize(uint32_t asked, size_t by_default) {
+  if (asked > kPageSizeMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("page_size: ", asked, ", at most ", kPageSizeMax));
+  }
+  return asked == 0 ? by_default : asked;
+}
+
+}  // namespace sluice::gateway

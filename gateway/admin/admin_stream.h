@@ -1,0 +1,109 @@
+#pragma once
+
+// Calls of officers that answer with a stream, as work goes on: how far it is,
+// what has been done. The work is on a worker, which waits for each write.
+
+#include <grpcpp/impl/codegen/server_callback.h>
+
+#include <chrono>
+#include <functional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "gateway/admin/admin_context.h"
+#include "gateway/wire/call_context.h"
+#include "gateway/wire/rpc_status.h"
+#include "rules/base/mutex.h"
+
+namespace sluice::gateway {
+
+// One call. Deletes itself when gRPC is done with it.
+template <typename Response>
+class AdminStream final : public grpc::ServerWriteReactor<Response> {
+ public:
+  AdminStream(AdminContext& admin, KeyPtr key,
+              grpc::CallbackServerContext& context)
+      : admin_(admin), key_(std::move(key)), context_(context) {}
+
+  const Key& key() const { return *key_; }
+
+  // The worker's. Waits until the caller has taken it; false: they have gone.
+  bool Write(const Response& response) {
+    {
+      MutexLock lock(mutex_);
+      if (gone_) return false;
+      writing_ = true;
+    }
+    this->StartWrite(&response);
+    MutexLock lock(mutex_);
+    // Who does not read holds a worker for a while, and not for ever.
+    while (writing_) {
+      if (!wake_.WaitFor(mutex_, kPatience)) context_.TryCancel();
+    }
+    return !gone_;
+  }
+
+  bool Gone() {
+    MutexLock lock(mutex_);
+    return gone_;
+  }
+
+  void End(const absl::Status& status) {
+    if (absl::IsResourceExhausted(status)) {
+      admin_.metrics.Count(Event::kCallOverloaded);
+    }
+    this->Finish(ToGrpc(status, admin_.retry_delay));
+  }
+
+  void OnWriteDone(bool ok) override {
+    MutexLock lock(mutex_);
+    writing_ = false;
+    gone_ = gone_ || !ok;
+    wake_.NotifyAll();
+  }
+  void OnCancel() override {
+    MutexLock lock(mutex_);
+    gone_ = true;
+    wake_.NotifyAll();
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  // How long a caller may leave what they were told unread.
+  static constexpr std::chrono::seconds kPatience{30};
+
+  AdminContext& admin_;
+  const KeyPtr key_;
+  grpc::CallbackServerContext& context_;
+  Mutex mutex_;
+  CondVar wake_;
+  bool writing_ SLUICE_GUARDED_BY(mutex_) = false;
+  bool gone_ SLUICE_GUARDED_BY(mutex_) = false;
+};
+
+inline absl::Status CallerGone() {
+  return absl::CancelledError("the caller has gone");
+}
+
+// Runs `handle` on one of `workers` if the caller may call `rpc`, and ends the
+// stream with what it returns.
+template <typename Response>
+grpc::ServerWriteReactor<Response>* ServeStream(
+    AdminContext& admin, Workers& workers, grpc::CallbackServerContext* context,
+    Rpc rpc, std::function<absl::Status(AdminStream<Response>&)> handle) {
+  absl::StatusOr<KeyPtr> key = admin.callers.Authorize(
+      AuthorizationOf(*context), rpc, admin.store.NowMs());
+  if (!key.ok()) admin.metrics.Count(Event::kCallRefused);
+  auto* call =
+      new AdminStream<Response>(admin, key.ok() ? *key : nullptr, *context);
+  if (!key.ok()) {
+    call->End(key.status());
+  } else if (!workers.Run([call, handle = std::move(handle)] {
+               call->End(handle(*call));
+             })) {
+    call->End(absl::ResourceExhaustedError("too many calls are waiting"));
+  }
+  return call;
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,343 @@
+#include "gateway/admin/audit_search.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/admin/admin_context.h"
+#include "gateway/wire/record_view.h"
+#include "gateway/wire/timestamp.h"
+#include "gateway/wire/token.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kPageSizeDefault = 100;
+constexpr size_t kRuleSizeMax = 256;
+// Records that one call reads at most, and at a time in each partition.
+constexpr size_t kRecordsACall = 200'000;
+constexpr size_t kRecordsAtOnce = 8192;
+// Records about one number that a call reads at most.
+constexpr size_t kRecordsOfNumber = 50'000;
+constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
+
+struct Match {
+  int64_t at_ms = 0;
+  store::MessageId id;
+  store::v1::Record record;
+};
+
+// One partition's part of a round: what matched, and where its records were.
+struct Stretch {
+  std::vector<Match> matches;
+  std::vector<std::pair<int64_t, store::RecordRef>> places;
+  store::RecordRef next;   // Where the records after this stretch begin.
+  int64_t next_ms = kEnd;  // Their time, at least; kEnd: there are none.
+};
+
+absl::StatusOr<Stretch> ReadStretch(const store::Store& store, int partition,
+                                    store::RecordRef from,
+                                    const Search& search) {
+  Stretch stretch;
+  store::v1::Record record;
+  absl::Status fault;
+  bool past = false;
+  size_t read = 0;
+  absl::StatusOr<store::RecordRef> next = store.Scan(
+      partition, from, [&](store::RecordRef ref, absl::string_view bytes) {
+        if (!record.ParseFromArray(bytes.data(),
+                                   static_cast<int>(bytes.size()))) {
+          fault = absl::DataLossError("a journal record does not parse");
+          return false;
+        }
+        if (record.at_ms() >= search.until_ms) {
+          past = true;
+          return false;
+        }
+        ++read;
+        stretch.places.emplace_back(record.at_ms(), ref);
+        if (record.at_ms() >= search.from_ms && Matches(search, record)) {
+          stretch.matches.push_back({record.at_ms(),
+                                     {static_cast<uint16_t>(partition), ref},
+                                     record});
+        }
+        return read < kRecordsAtOnce;
+      });
+  SLUICE_RETURN_IF_ERROR(fault);
+  if (!next.ok()) return next.status();
+  stretch.next = *next;
+  // The next record is no older than the last one read.
+  if (read == kRecordsAtOnce && !past) {
+    stretch.next_ms = stretch.places.back().first;
+  }
+  return stretch;
+}
+
+// Where each partition goes on; `done` ones have nothing more before `until`.
+struct Cursor {
+  std::vector<store::RecordRef> next;
+  std::vector<bool> done;
+
+  bool all_done() const {
+    return std::all_of(done.begin(), done.end(), [](bool d) { return d; });
+  }
+};
+
+std::string Encode(const Cursor& cursor) {
+  if (cursor.all_done()) return "";
+  std::vector<uint64_t> values;
+  for (size_t p = 0; p < cursor.next.size(); ++p) {
+    // References have 62 bits.
+    values.push_back(cursor.next[p].value() << 1 | (cursor.done[p] ? 1 : 0));
+  }
+  return EncodeToken(TokenKind::kSearch, values);
+}
+
+absl::StatusOr<Cursor> Decode(const store::Store& store, const Search& search) {
+  Cursor cursor;
+  const auto partitions = static_cast<size_t>(store.partitions());
+  if (search.page_token.empty()) {
+    for (size_t p = 0; p < partitions; ++p) {
+      SLUICE_ASSIGN_OR_RETURN(const store::RecordRef first,
+                              store.Seek(static_cast<int>(p), search.from_ms));
+      cursor.next.push_back(first);
+      cursor.done.push_back(false);
+    }
+    return cursor;
+  }
+  const absl::StatusOr<std::vector<uint64_t>> values =
+      DecodeToken(TokenKind::kSearch, search.page_token);
+  if (!values.ok() || values->size() != partitions) {
+    return absl::InvalidArgumentError("page_token: not one of this call's");
+  }
+  for (const uint64_t value : *values) {
+    cursor.next.push_back(store::RecordRef::FromValue(value >> 1));
+    cursor.done.push_back((value & 1) != 0);
+  }
+  return cursor;
+}
+
+// Reads a stretch of every partition, takes the matches up to the time that all
+// of them have reached, at most `room`, and moves the cursor behind them.
+absl::Status Round(const store::Store& store, const Search& search, size_t room,
+                   Cursor& cursor, std::vector<Match>& out,
+                   size_t& records_read) {
+  std::vector<Stretch> stretches(cursor.next.size());
+  int64_t horizon = kEnd;
+  for (size_t p = 0; p < stretches.size(); ++p) {
+    if (cursor.done[p]) continue;
+    SLUICE_ASSIGN_OR_RETURN(
+        stretches[p],
+        ReadStretch(store, static_cast<int>(p), cursor.next[p], search));
+    records_read += stretches[p].places.size();
+    horizon = std::min(horizon, stretches[p].next_ms);
+  }
+  std::vector<Match> matches;
+  for (Stretch& stretch : stretches) {
+    for (Match& match : stretch.matches) {
+      if (match.at_ms <= horizon) matches.push_back(std::move(match));
+    }
+  }
+  std::sort(matches.begin(), matches.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.at_ms, a.id) < std::pair(b.at_ms, b.id);
+  });
+  const bool cut = matches.size() > room;
+  for (size_t p = 0; p < stretches.size(); ++p) {
+    if (cursor.done[p]) continue;
+    Stretch& stretch = stretches[p];
+    const auto first_left = std::find_if(
+        matches.begin() + std::min(room, matches.size()), matches.end(),
+        [p](const Match& match) { return match.id.partition == p; });
+    if (cut && first_left != matches.end()) {
+      cursor.next[p] = first_left->id.record;
+      continue;
+    }
+    const auto late = std::find_if(
+        stretch.places.begin(), stretch.places.end(),
+        [horizon](const auto& place) { return place.first > horizon; });
+    cursor.next[p] = late != stretch.places.end() ? late->second : stretch.next;
+    cursor.done[p] = late == stretch.places.end() && stretch.next_ms == kEnd;
+  }
+  for (size_t i = 0; i < std::min(room, matches.size()); ++i) {
+    out.push_back(std::move(matches[i]));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Match>> SearchAll(const store::Store& store,
+                                             const Search& search,
+                                             std::string& next_page_token) {
+  SLUICE_ASSIGN_OR_RETURN(Cursor cursor, Decode(store, search));
+  std::vector<Match> matches;
+  size_t records_read = 0;
+  while (!cursor.all_done() && matches.size() < search.page_size &&
+         records_read < kRecordsACall) {
+    SLUICE_RETURN_IF_ERROR(Round(store, search,
+                                 search.page_size - matches.size(), cursor,
+                                 matches, records_read));
+  }
+  next_page_token = Encode(cursor);
+  return matches;
+}
+
+// A number's decisions come from the index by number, whatever their time.
+absl::StatusOr<std::vector<Match>> SearchNumber(const store::Store& store,
+                                                const Search& search,
+                                                std::string& next_page_token) {
+  uint64_t after = 0;
+  if (!search.page_token.empty()) {
+    const absl::StatusOr<std::vector<uint64_t>> values =
+        DecodeToken(TokenKind::kSearchRecipient, search.page_token);
+    if (!values.ok() || values->size() != 1) {
+      return absl::InvalidArgumentError("page_token: not one of this call's");
+    }
+    after = values->front();
+  }
+  SLUICE_ASSIGN_OR_RETURN(std::vector<NumberRecord> records,
+                          ReadNumber(store, search.recipient, kRecordsOfNumber,
+                                     [&](const NumberRecord& found) {
+                                       return found.ref.value() <= after ||
+                                              found.record.at_ms() <
+                                                  search.from_ms;
+                                     }));
+  const auto partition =
+      static_cast<uint16_t>(store.PartitionOf(search.recipient));
+  std::vector<Match> matches;
+  for (NumberRecord& found : records) {
+    if (found.ref.value() <= after || found.record.at_ms() < search.from_ms ||
+        found.record.at_ms() >= search.until_ms ||
+        !Matches(search, found.record)) {
+      continue;
+    }
+    if (matches.size() == search.page_size) {
+      next_page_token = EncodeToken(TokenKind::kSearchRecipient,
+                                    {matches.back().id.record.value()});
+      break;
+    }
+    matches.push_back({found.record.at_ms(),
+                       {partition, found.ref},
+                       std::move(found.record)});
+  }
+  return matches;
+}
+
+absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
+                                  store::v1::PartyKind kind,
+                                  const std::string& id,
+                                  absl::string_view field) {
+  if (id.empty()) return 0;
+  const store::v1::Party* party = registry.FindParty(kind, id);
+  if (party != nullptr) return party->number();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": there is no \"", id, "\""));
+}
+
+}  // namespace
+
+absl::StatusOr<Search> ReadSearch(const admin::v1::SearchRequest& request,
+                                  const filter::Registry& registry) {
+  Search search;
+  if (!request.has_from() || !TryMillisOf(request.from())) {
+    return absl::InvalidArgumentError("from: is required");
+  }
+  if (request.has_until() && !TryMillisOf(request.until())) {
+    return absl::InvalidArgumentError("until: not a time");
+  }
+  search.from_ms = MillisOf(request.from());
+  search.until_ms = request.has_until() ? MillisOf(request.until()) : kEnd;
+  SLUICE_ASSIGN_OR_RETURN(search.account,
+                          NumberOf(registry, store::v1::PARTY_KIND_ACCOUNT,
+                                   request.account_id(), "account_id"));
+  SLUICE_ASSIGN_OR_RETURN(
+      search.content_provider,
+      NumberOf(registry, store::v1::PARTY_KIND_CONTENT_PROVIDER,
+               request.content_provider_id(), "content_provider_id"));
+  if (!request.recipient().empty()) {
+    const absl::StatusOr<Phone> phone = ParsePhone(request.recipient());
+    if (!phone.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("recipient: ", phone.status().message()));
+    }
+    search.recipient = *phone;
+  }
+  if (!request.reason().empty() && !filter::ParseReasonCode(request.reason())) {
+    return absl::InvalidArgumentError("reason: not a known reason code");
+  }
+  if (request.rule().size() > kRuleSizeMax) {
+    return absl::InvalidArgumentError("rule: too long to be one");
+  }
+  search.decision = request.decision();
+  search.reason = request.reason();
+  search.rule = request.rule();
+  search.observed = request.observed();
+  SLUICE_ASSIGN_OR_RETURN(search.page_size,
+                          PageSize(request.page_size(), kPageSizeDefault));
+  search.page_token = request.page_token();
+  return search;
+}
+
+bool Matches(const Search& search, const store::v1::Record& record) {
+  if (!record.has_decided()) return false;
+  const store::v1::Decided& decided = record.decided();
+  if (search.account != 0 && decided.account() != search.account) return false;
+  if (search.content_provider != 0 &&
+      decided.content_provider() != search.content_provider) {
+    return false;
+  }
+  if (search.decision != v1::DECISION_UNSPECIFIED &&
+      decided.decision() != search.decision) {
+    return false;
+  }
+  if (search.reason.empty() && search.rule.empty() && !search.observed) {
+    return true;
+  }
+  return std::any_of(
+      decided.reasons().begin(), decided.reasons().end(),
+      [&](const store::v1::RecordedReason& reason) {
+        return reason.observed() == search.observed &&
+               (search.reason.empty() || reason.code() == search.reason) &&
+               (search.rule.empty() || reason.rule() == search.rule);
+      });
+}
+
+absl::StatusOr<admin::v1::SearchResponse> RunSearch(const store::Store& store,
+                                                    const Search& search,
+                                                    filter::Language language) {
+  admin::v1::SearchResponse response;
+  std::string* next = response.mutable_next_page_token();
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<Match> matches,
+                          search.recipient ? SearchNumber(store, search, *next)
+                                           : SearchAll(store, search, *next));
+  for (const Match& match : matches) {
+    SLUICE_ASSIGN_OR_RETURN(*response.add_messages(),
+                            Chain(store, match.id, match.record, language));
+  }
+  return response;
+}
+
+absl::StatusOr<admin::v1::MessageRecord> Chain(const store::Store& store,
+                                               const store::MessageId& id,
+                                               const store::v1::Record& record,
+                                               filter::Language language) {
+  const store::SnapshotPtr snapshot = store.snapshot();
+  const RecordView view(*snapshot->registry, language);
+  admin::v1::MessageRecord message = view.Message(id, record);
+  // What has no number is in no index.
+  if (record.recipient() == 0) return message;
+  SLUICE_ASSIGN_OR_RETURN(
+      const std::vector<NumberRecord> records,
+      ReadNumber(
+          store, Phone{record.recipient()}, kRecordsOfNumber,
+          [&](const NumberRecord& found) { return found.ref <= id.record; }));
+  for (const NumberRecord& found : records) {
+    if (MessageOf(found.record) == id.record.value()) {
+      AddEvent(view, found.record, message);
+    }
+  }
+  return message;
+}
+
+}  // namespace sluice::gateway

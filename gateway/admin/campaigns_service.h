@@ -1,0 +1,42 @@
+#pragma once
+
+// The service Campaigns: what is held for going to many numbers, and what a
+// person decides about it.
+
+#include "gateway/admin/admin_context.h"
+#include "gateway/control/campaign_book.h"
+#include "sluice/admin/v1/campaigns.grpc.pb.h"
+
+namespace sluice::gateway {
+
+class CampaignsService final
+    : public admin::v1::CampaignsService::CallbackService {
+ public:
+  // Both must outlive it.
+  CampaignsService(AdminContext& admin, CampaignBook& book)
+      : admin_(admin), book_(book) {}
+
+  grpc::ServerUnaryReactor* List(
+      grpc::CallbackServerContext* context,
+      const admin::v1::ListCampaignsRequest* request,
+      admin::v1::ListCampaignsResponse* response) override;
+  grpc::ServerUnaryReactor* Release(
+      grpc::CallbackServerContext* context,
+      const admin::v1::DecideCampaignRequest* request,
+      admin::v1::Campaign* response) override;
+  grpc::ServerUnaryReactor* Reject(
+      grpc::CallbackServerContext* context,
+      const admin::v1::DecideCampaignRequest* request,
+      admin::v1::Campaign* response) override;
+
+ private:
+  grpc::ServerUnaryReactor* Decide(
+      grpc::CallbackServerContext* context, Rpc rpc, v1::Decision decision,
+      const admin::v1::DecideCampaignRequest* request,
+      admin::v1::Campaign* response);
+
+  AdminContext& admin_;
+  CampaignBook& book_;
+};
+
+}  // namespace sluice::gateway

@@ -1,0 +1,210 @@
+#include "gateway/admin/dossier_service.h"
+
+#include <algorithm>
+#include <future>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "filter/policy/number_table.h"
+#include "gateway/admin/opt_outs_service.h"
+#include "gateway/wire/call_context.h"
+#include "gateway/wire/record_view.h"
+#include "gateway/wire/timestamp.h"
+#include "gateway/wire/token.h"
+#include "gateway/wire/utf8.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kPageSizeDefault = 50;
+constexpr size_t kRecordsMax = 50'000;
+
+struct Page {
+  Phone recipient;
+  size_t size = 0;
+  store::RecordRef before;  // None: from the newest.
+};
+
+absl::StatusOr<Page> ReadPage(const admin::v1::GetDossierRequest& request) {
+  Page page;
+  const absl::StatusOr<Phone> phone = ParsePhone(request.recipient());
+  if (!phone.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("recipient: ", phone.status().message()));
+  }
+  page.recipient = *phone;
+  SLUICE_ASSIGN_OR_RETURN(page.size,
+                          PageSize(request.page_size(), kPageSizeDefault));
+  if (!request.page_token().empty()) {
+    const absl::StatusOr<std::vector<uint64_t>> values =
+        DecodeToken(TokenKind::kDossier, request.page_token());
+    if (!values.ok() || values->size() != 1) {
+      return absl::InvalidArgumentError("page_token: not one of this call's");
+    }
+    page.before = store::RecordRef::FromValue(values->front());
+  }
+  return page;
+}
+
+// Turns records into entries. A message is shown in the state it is in now, so
+// what happened to it later must have been seen before it: newest first.
+class Timeline {
+ public:
+  Timeline(const RecordView& view, uint16_t partition)
+      : view_(view), partition_(partition) {}
+
+  // Remembers what a record says about an earlier message.
+  void See(const NumberRecord& found) {
+    if (const uint64_t message = MessageOf(found.record)) {
+      later_[message].push_back(&found.record);
+    }
+  }
+
+  // False: records of this kind are not shown.
+  bool Show(const NumberRecord& found, admin::v1::DossierEntry& entry) const {
+    const store::v1::Record& record = found.record;
+    const store::MessageId id = {partition_, found.ref};
+    SetTimestamp(record.at_ms(), *entry.mutable_time());
+    if (record.has_decided()) {
+      *entry.mutable_message() = WithEvents(id, record);
+    } else if (MessageOf(record) != 0) {
+      ShowUpdate(record, *entry.mutable_update());
+    } else if (record.has_reply()) {
+      ShowReply(record, *entry.mutable_reply());
+    } else if (record.has_opt_out_added()) {
+      *entry.mutable_opt_out() = view_.OptOut(id, record);
+    } else if (record.has_opt_out_removed()) {
+      ShowRemoved(record, *entry.mutable_opt_out_removed());
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+ private:
+  admin::v1::MessageRecord WithEvents(const store::MessageId& id,
+                                      const store::v1::Record& record) const {
+    admin::v1::MessageRecord message = view_.Message(id, record);
+    const auto later = later_.find(id.record.value());
+    if (later == later_.end()) return message;
+    // Seen newest first; told in order.
+    for (auto it = later->second.rbegin(); it != later->second.rend(); ++it) {
+      AddEvent(view_, **it, message);
+    }
+    return message;
+  }
+
+  void ShowUpdate(const store::v1::Record& record,
+                  admin::v1::MessageUpdate& update) const {
+    update.set_message_id(store::ToString(
+        {partition_, store::RecordRef::FromValue(MessageOf(record))}));
+    std::vector<admin::v1::MessageEvent> events = view_.Events(record);
+    if (!events.empty()) *update.mutable_event() = std::move(events.front());
+    // Each part's id is in the message's own events.
+    if (events.size() > 1) {
+      update.mutable_event()->set_part(0);
+      update.mutable_event()->clear_carrier_message_id();
+    }
+  }
+
+  static void ShowReply(const store::v1::Record& record, v1::Reply& reply) {
+    reply.set_recipient(ToE164(Phone{record.recipient()}));
+    reply.set_access_number(ToUtf8(record.reply().access_number()));
+    reply.set_text(ToUtf8(record.reply().text()));
+    reply.set_opted_out(record.reply().opted_out());
+  }
+
+  // Which refusal it was is said by its id; the proof is new.
+  void ShowRemoved(const store::v1::Record& record,
+                   admin::v1::OptOut& opt_out) const {
+    const store::v1::OptOutRemoved& removed = record.opt_out_removed();
+    if (removed.removed_size() > 0) {
+      opt_out.set_id(store::ToString(
+          {partition_, store::RecordRef::FromValue(removed.removed(0))}));
+    }
+    opt_out.set_recipient(ToE164(Phone{record.recipient()}));
+    opt_out.set_actor(removed.actor());
+    SetTimestamp(record.at_ms(), *opt_out.mutable_removed());
+    opt_out.set_removal_proof(removed.proof());
+  }
+
+  const RecordView& view_;
+  const uint16_t partition_;
+  std::map<uint64_t, std::vector<const store::v1::Record*>> later_;
+};
+
+absl::Status Fill(const store::Store& store, const Page& page,
+                  filter::Language language,
+                  admin::v1::GetDossierResponse& response) {
+  size_t below = 0;  // Records of this page, and one to know of a next page.
+  SLUICE_ASSIGN_OR_RETURN(
+      std::vector<NumberRecord> records,
+      ReadNumber(store, page.recipient, kRecordsMax,
+                 [&](const NumberRecord& found) {
+                   if (page.before.value() == 0 || found.ref < page.before) {
+                     ++below;
+                   }
+                   return below > page.size;
+                 }));
+  std::reverse(records.begin(), records.end());
+  const store::SnapshotPtr snapshot = store.snapshot();
+  const RecordView view(*snapshot->registry, language);
+  Timeline timeline(view,
+                    static_cast<uint16_t>(store.PartitionOf(page.recipient)));
+  size_t on_page = 0;
+  store::RecordRef last;
+  for (const NumberRecord& found : records) {
+    if (page.before.value() == 0 || found.ref < page.before) {
+      if (on_page++ == page.size) {
+        response.set_next_page_token(
+            EncodeToken(TokenKind::kDossier, {last.value()}));
+        break;
+      }
+      last = found.ref;
+      admin::v1::DossierEntry entry;
+      if (timeline.Show(found, entry)) {
+        *response.add_entries() = std::move(entry);
+      }
+    }
+    timeline.See(found);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* DossierService::Get(
+    grpc::CallbackServerContext* context,
+    const admin::v1::GetDossierRequest* request,
+    admin::v1::GetDossierResponse* response) {
+  const filter::Language language = LanguageOf(*context);
+  const auto get = [this, request, response,
+                    language](const Key& key) -> absl::Status {
+    SLUICE_ASSIGN_OR_RETURN(const Page page, ReadPage(*request));
+    std::future<absl::Status> noted = admin_.log.Note(
+        key, Rpc::kDossierGet, page.recipient, Masked(page.recipient));
+    response->set_recipient(ToE164(page.recipient));
+    const store::SnapshotPtr snapshot = admin_.store.snapshot();
+    const absl::string_view carrier =
+        filter::Name(snapshot->numbers->CarrierOf(page.recipient));
+    response->set_carrier(carrier.data(), carrier.size());
+    if (page.before.value() == 0) {
+      SLUICE_ASSIGN_OR_RETURN(
+          std::vector<admin::v1::OptOut> refusals,
+          RefusalsOf(admin_.store, page.recipient, language));
+      for (admin::v1::OptOut& refusal : refusals) {
+        if (refusal.has_removed()) continue;
+        *response->add_opt_outs() = std::move(refusal);
+      }
+    }
+    SLUICE_RETURN_IF_ERROR(Fill(admin_.store, page, language, *response));
+    return noted.get();
+  };
+  return ServeNow(admin_, context, Rpc::kDossierGet, get);
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,179 @@
+#include "gateway/admin/hold_queue.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/wire/record_view.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+// Held messages asked for, and looked at by one Next(), at a time.
+constexpr size_t kAheadMax = 1'000;
+constexpr size_t kLooksMax = 20'000;
+
+HoldPlace PlaceOf(const store::Store& store,
+                  const store::WaitingMessage& waiting) {
+  return {waiting.since_ms, store.PartitionOf(waiting.recipient),
+          waiting.message.value()};
+}
+
+absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
+                                  store::v1::PartyKind kind,
+                                  const std::string& id,
+                                  absl::string_view field) {
+  if (id.empty()) return 0;
+  const store::v1::Party* const party = registry.FindParty(kind, id);
+  if (party != nullptr) return party->number();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": there is no \"", id, "\""));
+}
+
+bool IsHeldBy(const store::v1::Decided& last, const std::string& rule) {
+  return std::any_of(last.reasons().begin(), last.reasons().end(),
+                     [&rule](const store::v1::RecordedReason& reason) {
+                       return !reason.observed() && reason.rule() == rule;
+                     });
+}
+
+}  // namespace
+
+absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
+                                         const filter::Registry& registry) {
+  HoldQuery query;
+  query.rule = filter.rule();
+  SLUICE_ASSIGN_OR_RETURN(
+      query.content_provider,
+      NumberOf(registry, store::v1::PARTY_KIND_CONTENT_PROVIDER,
+               filter.content_provider_id(), "content_provider_id"));
+  SLUICE_ASSIGN_OR_RETURN(query.account,
+                          NumberOf(registry, store::v1::PARTY_KIND_ACCOUNT,
+                                   filter.account_id(), "account_id"));
+  query.message_class = filter.message_class();
+  if (filter.has_since()) {
+    const auto since = TryMillisOf(filter.since());
+    if (!since) return absl::InvalidArgumentError("since: not a time");
+    query.since_ms = *since;
+  }
+  if (filter.has_until()) {
+    const auto until = TryMillisOf(filter.until());
+    if (!until || *until <= query.since_ms) {
+      return absl::InvalidArgumentError("until: not a time after since");
+    }
+    query.until_ms = *until;
+  }
+  return query;
+}
+
+std::string SubjectOf(const admin::v1::HoldFilter& filter) {
+  std::string subject;
+  const auto add = [&subject](absl::string_view name,
+                              const std::string& value) {
+    if (value.empty()) return;
+    absl::StrAppend(&subject, subject.empty() ? "" : " ", name, " ", value);
+  };
+  add("rule", filter.rule());
+  add("content provider", filter.content_provider_id());
+  add("account", filter.account_id());
+  if (filter.message_class() != v1::MESSAGE_CLASS_UNSPECIFIED) {
+    add("class", v1::MessageClass_Name(filter.message_class()));
+  }
+  if (filter.has_since()) add("since", absl::StrCat(MillisOf(filter.since())));
+  if (filter.has_until()) add("until", absl::StrCat(MillisOf(filter.until())));
+  return subject.empty() ? "all" : subject;
+}
+
+// The next ones of all partitions, in order.
+absl::StatusOr<std::vector<store::WaitingMessage>> HoldWalk::Ahead(
+    size_t limit) const {
+  std::vector<store::WaitingMessage> ahead;
+  for (int p = 0; p < store_.partitions(); ++p) {
+    std::pair<int64_t, uint64_t> after = {place_.since_ms, place_.message};
+    if (p < place_.partition) {
+      after.second = std::numeric_limits<uint64_t>::max();
+    } else if (p > place_.partition) {
+      after.second = 0;
+    }
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<store::WaitingMessage> some,
+                            store_.Held(p, after, limit));
+    ahead.insert(ahead.end(), some.begin(), some.end());
+  }
+  std::sort(ahead.begin(), ahead.end(), [this](const auto& a, const auto& b) {
+    return PlaceOf(store_, a) < PlaceOf(store_, b);
+  });
+  if (ahead.size() > limit) ahead.resize(limit);
+  return ahead;
+}
+
+bool HoldWalk::MayMatch(const store::WaitingMessage& waiting) const {
+  return (query_.content_provider == 0 ||
+          waiting.content_provider.value == query_.content_provider) &&
+         (query_.account == 0 || waiting.account.value == query_.account) &&
+         (query_.message_class == v1::MESSAGE_CLASS_UNSPECIFIED ||
+          static_cast<int>(waiting.message_class) == query_.message_class) &&
+         waiting.since_ms >= query_.since_ms &&
+         (query_.until_ms == 0 || waiting.since_ms < query_.until_ms);
+}
+
+absl::StatusOr<std::vector<HeldOne>> HoldWalk::Next(size_t limit) {
+  std::vector<HeldOne> found;
+  size_t looks = 0;
+  while (!done_ && found.size() < limit && looks < kLooksMax) {
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<store::WaitingMessage> ahead,
+                            Ahead(kAheadMax));
+    done_ = ahead.size() < kAheadMax;
+    for (const store::WaitingMessage& waiting : ahead) {
+      if (found.size() == limit) {
+        done_ = false;
+        break;
+      }
+      place_ = PlaceOf(store_, waiting);
+      ++looks;
+      if (!MayMatch(waiting)) continue;
+      absl::StatusOr<CurrentDecision> current = ReadToShow(
+          store_, {static_cast<uint16_t>(place_.partition), waiting.message},
+          waiting.decision);
+      // It has ended, and is gone, meanwhile.
+      if (absl::IsNotFound(current.status()) ||
+          absl::IsFailedPrecondition(current.status())) {
+        continue;
+      }
+      if (!current.ok()) return current.status();
+      if (!query_.rule.empty() && !IsHeldBy(current->last, query_.rule)) {
+        continue;
+      }
+      found.push_back({place_, waiting.deadline_ms, *std::move(current)});
+    }
+  }
+  return found;
+}
+
+admin::v1::HeldMessage ShowHeld(const HeldOne& held,
+                                const filter::Registry& registry,
+                                filter::Language language, bool with_text) {
+  const CurrentDecision& current = held.current;
+  store::v1::Record shown = current.first;
+  *shown.mutable_decided()->mutable_reasons() = current.last.reasons();
+  admin::v1::MessageRecord record =
+      RecordView(registry, language).Message(current.id, shown);
+  admin::v1::HeldMessage out;
+  out.set_message_id(record.message_id());
+  SetTimestamp(held.place.since_ms, *out.mutable_since());
+  SetTimestamp(held.deadline_ms, *out.mutable_until());
+  out.set_recipient(Masked(current.recipient()));
+  if (with_text) out.set_text(record.text());
+  out.set_message_class(record.message_class());
+  out.set_account_id(record.account_id());
+  out.set_content_provider_id(record.content_provider_id());
+  out.set_signature_id(record.signature_id());
+  *out.mutable_reasons() = std::move(*record.mutable_reasons());
+  out.set_rule_set(current.last.rule_set());
+  out.set_campaign_id(record.campaign_id());
+  return out;
+}
+
+}  // namespace sluice::gateway

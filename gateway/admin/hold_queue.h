@@ -1,0 +1,82 @@
+#pragma once
+
+// The hold queue as people look at it: held messages of all partitions, those
+// first that have waited longest, narrowed by what is asked for.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "filter/registry/registry.h"
+#include "filter/sentence.h"
+#include "gateway/redecide/current_decision.h"
+#include "sluice/admin/v1/holds.pb.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+
+// A HoldFilter, with numbers in place of ids.
+struct HoldQuery {
+  std::string rule;
+  uint32_t content_provider = 0;
+  uint32_t account = 0;
+  v1::MessageClass message_class = v1::MESSAGE_CLASS_UNSPECIFIED;
+  int64_t since_ms = 0;
+  int64_t until_ms = 0;  // 0: no end.
+};
+
+// Errors: kInvalidArgument (names the field).
+absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
+                                         const filter::Registry& registry);
+
+// In words, for the operator log: "rule x content_provider y".
+std::string SubjectOf(const admin::v1::HoldFilter& filter);
+
+// A held message's place in the order of the queue.
+struct HoldPlace {
+  int64_t since_ms = 0;
+  int partition = 0;
+  uint64_t message = 0;
+  auto operator<=>(const HoldPlace&) const = default;
+};
+
+struct HeldOne {
+  HoldPlace place;
+  int64_t deadline_ms = 0;
+  CurrentDecision current;
+};
+
+// Goes through the queue as it is meanwhile. Waits for writers and the disk.
+class HoldWalk {
+ public:
+  // What comes after `after`.
+  HoldWalk(const store::Store& store, HoldQuery query, HoldPlace after = {})
+      : store_(store), query_(std::move(query)), place_(after) {}
+
+  // The next ones that match, at most `limit`. Fewer mean that the end was
+  // reached, or that enough was looked at: see done().
+  // Errors: kUnavailable, kDataLoss.
+  absl::StatusOr<std::vector<HeldOne>> Next(size_t limit);
+
+  bool done() const { return done_; }
+  // Of the last one looked at.
+  const HoldPlace& place() const { return place_; }
+
+ private:
+  absl::StatusOr<std::vector<store::WaitingMessage>> Ahead(size_t limit) const;
+  bool MayMatch(const store::WaitingMessage& waiting) const;
+
+  const store::Store& store_;
+  const HoldQuery query_;
+  HoldPlace place_;
+  bool done_ = false;
+};
+
+// What of a message is shown. `registry` is that of a snapshot the caller
+// holds.
+admin::v1::HeldMessage ShowHeld(const HeldOne& held,
+                                const filter::Registry& registry,
+                                filter::Language language, bool with_text);
+
+}  // namespace sluice::gateway

@@ -1,0 +1,219 @@
+#include "gateway/admin/holds_service.h"
+
+#include <algorithm>
+#include <future>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "gateway/admin/hold_queue.h"
+#include "gateway/admin/judge_holds.h"
+#include "gateway/admin/rejudge.h"
+#include "gateway/wire/call_context.h"
+#include "gateway/wire/timestamp.h"
+#include "gateway/wire/token.h"
+#include "rules/base/faults.h"
+#include "rules/base/status_macros.h"
+#include "rules/rule_set.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kPageSizeDefault = 100;
+
+std::string Encode(const HoldPlace& place) {
+  return EncodeToken(TokenKind::kHolds,
+                     {static_cast<uint64_t>(place.since_ms),
+                      static_cast<uint64_t>(place.partition), place.message});
+}
+
+absl::StatusOr<HoldPlace> Decode(const std::string& token) {
+  if (token.empty()) return HoldPlace();
+  const absl::StatusOr<std::vector<uint64_t>> values =
+      DecodeToken(TokenKind::kHolds, token);
+  if (!values.ok() || values->size() != 3) {
+    return absl::InvalidArgumentError("page_token: not one of this call's");
+  }
+  return HoldPlace{static_cast<int64_t>((*values)[0]),
+                   static_cast<int>((*values)[1]), (*values)[2]};
+}
+
+// When one that is not in the queue at hand would be over.
+int64_t DeadlineOf(const CurrentDecision& current,
+                   const filter::Policy& policy) {
+  const int64_t expires_ms = current.last.expire_at_ms();
+  return policy.hold_ms() == 0
+             ? expires_ms
+             : std::min(expires_ms, current.since_ms + policy.hold_ms());
+}
+
+}  // namespace
+
+absl::Status HoldsService::CheckRule(const std::string& rule,
+                                     std::vector<std::string> seen) const {
+  std::vector<std::string> names = std::move(seen);
+  const store::SnapshotPtr snapshot = admin_.store.snapshot();
+  for (const auto& one : snapshot->rules->rules()) names.push_back(one.id());
+  for (const auto& one : snapshot->rules->thresholds()) {
+    names.push_back(one.id());
+  }
+  for (const auto& one : snapshot->rules->policy().limits()) {
+    names.push_back(one.id());
+  }
+  for (const std::string& one : statistics_.Names()) names.push_back(one);
+  for (const admin::v1::Campaign& one : campaigns_.List(SIZE_MAX)) {
+    names.push_back(one.id());
+  }
+  if (std::find(names.begin(), names.end(), rule) != names.end()) {
+    return absl::OkStatus();
+  }
+  const std::string nearest = rules::NearestOf(rule, names);
+  return absl::InvalidArgumentError(absl::StrCat(
+      "rule: no rule, threshold, limit or campaign is known as ", rule,
+      nearest.empty() ? "" : absl::StrCat(", did you mean '", nearest, "'?")));
+}
+
+grpc::ServerUnaryReactor* HoldsService::List(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ListHoldsRequest* request,
+    admin::v1::ListHoldsResponse* response) {
+  const filter::Language language = LanguageOf(*context);
+  const auto list = [this, request, response,
+                     language](const Key& key) -> absl::Status {
+    const store::SnapshotPtr snapshot = admin_.store.snapshot();
+    SLUICE_ASSIGN_OR_RETURN(
+        HoldQuery query,
+        ReadHoldFilter(request->filter(), *snapshot->registry));
+    SLUICE_ASSIGN_OR_RETURN(const HoldPlace after,
+                            Decode(request->page_token()));
+    SLUICE_ASSIGN_OR_RETURN(const size_t page_size,
+                            PageSize(request->page_size(), kPageSizeDefault));
+    std::future<absl::Status> noted =
+        admin_.log.Note(key, Rpc::kHoldsList, Phone{},
+                        absl::StrCat(SubjectOf(request->filter()),
+                                     request->texts() ? ", with texts" : ""));
+    HoldWalk walk(admin_.store, std::move(query), after);
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<HeldOne> held,
+                            walk.Next(page_size));
+    const std::string& rule = request->filter().rule();
+    if (held.empty() && walk.done() && !rule.empty() &&
+        request->page_token().empty()) {
+      SLUICE_RETURN_IF_ERROR(CheckRule(rule, {}));
+    }
+    for (const HeldOne& one : held) {
+      *response->add_messages() =
+          ShowHeld(one, *snapshot->registry, language, request->texts());
+    }
+    if (!walk.done()) response->set_next_page_token(Encode(walk.place()));
+    uint64_t all = 0;
+    for (int p = 0; p < admin_.store.partitions(); ++p) {
+      all += admin_.store.Stats(p).held;
+    }
+    response->set_held(all);
+    return noted.get();
+  };
+  return ServeNow(admin_, context, Rpc::kHoldsList, list);
+}
+
+grpc::ServerUnaryReactor* HoldsService::Get(
+    grpc::CallbackServerContext* context,
+    const admin::v1::GetHoldRequest* request,
+    admin::v1::HeldMessage* response) {
+  const filter::Language language = LanguageOf(*context);
+  const auto get = [this, request, response,
+                    language](const Key& key) -> absl::Status {
+    const absl::StatusOr<store::MessageId> id =
+        store::DecodeMessageId(request->message_id());
+    if (!id.ok()) {
+      return absl::InvalidArgumentError("message_id: not a message id");
+    }
+    std::future<absl::Status> noted =
+        admin_.log.Note(key, Rpc::kHoldsGet, Phone{}, request->message_id());
+    SLUICE_ASSIGN_OR_RETURN(CurrentDecision current,
+                            FindCurrentDecision(admin_.store, *id));
+    if (current.state != v1::MESSAGE_STATE_HELD) {
+      return absl::NotFoundError(
+          absl::StrCat(request->message_id(), " is not held: it is ",
+                       v1::MessageState_Name(current.state)
+                           .substr(std::string("MESSAGE_STATE_").size())));
+    }
+    const store::SnapshotPtr snapshot = admin_.store.snapshot();
+    const int64_t deadline_ms = DeadlineOf(current, *snapshot->policy);
+    const HoldPlace place = {current.since_ms, id->partition,
+                             id->record.value()};
+    *response = ShowHeld({place, deadline_ms, std::move(current)},
+                         *snapshot->registry, language, /*with_text=*/true);
+    return noted.get();
+  };
+  return ServeNow(admin_, context, Rpc::kHoldsGet, get);
+}
+
+grpc::ServerWriteReactor<admin::v1::JudgedHolds>* HoldsService::Release(
+    grpc::CallbackServerContext* context,
+    const admin::v1::JudgeHoldsRequest* request) {
+  return ServeStream<admin::v1::JudgedHolds>(
+      admin_, admin_.slow_workers, context, Rpc::kHoldsRelease,
+      [this, request = *request, language = LanguageOf(*context)](
+          AdminStream<admin::v1::JudgedHolds>& stream) {
+        return JudgeHolds(admin_, campaigns_, request, /*reject=*/false,
+                          language, stream);
+      });
+}
+
+grpc::ServerWriteReactor<admin::v1::JudgedHolds>* HoldsService::Reject(
+    grpc::CallbackServerContext* context,
+    const admin::v1::JudgeHoldsRequest* request) {
+  return ServeStream<admin::v1::JudgedHolds>(
+      admin_, admin_.slow_workers, context, Rpc::kHoldsReject,
+      [this, request = *request, language = LanguageOf(*context)](
+          AdminStream<admin::v1::JudgedHolds>& stream) {
+        return JudgeHolds(admin_, campaigns_, request, /*reject=*/true,
+                          language, stream);
+      });
+}
+
+grpc::ServerWriteReactor<admin::v1::RejudgeResponse>* HoldsService::Rejudge(
+    grpc::CallbackServerContext* context,
+    const admin::v1::RejudgeRequest* request) {
+  const auto rejudge =
+      [this, request = *request](
+          AdminStream<admin::v1::RejudgeResponse>& stream) -> absl::Status {
+    SLUICE_RETURN_IF_ERROR(CheckRejudge(request, admin_.store.NowMs()));
+    if (request.apply() && rejudging_.exchange(true)) {
+      return absl::FailedPreconditionError(
+          "another rejudge is running: wait for its end");
+    }
+    const absl::Cleanup ended = [this, &request] {
+      if (request.apply()) rejudging_ = false;
+    };
+    SLUICE_RETURN_IF_ERROR(
+        admin_.log
+            .Note(stream.key(), Rpc::kHoldsRejudge, Phone{},
+                  absl::StrCat("rule ", request.rule(), " since ",
+                               MillisOf(request.since()), " at most ",
+                               request.max_age_s(), " s old",
+                               request.apply() ? "" : ", counted only"),
+                  request.reason())
+            .get());
+    std::set<std::string> seen;
+    SLUICE_ASSIGN_OR_RETURN(
+        const admin::v1::RejudgeResponse response,
+        gateway::Rejudge(admin_.store, campaigns_, request,
+                         {stream.key().id, request.reason()}, seen,
+                         [&stream](const admin::v1::RejudgeResponse& so_far) {
+                           return stream.Write(so_far);
+                         }));
+    if (response.refused() == 0) {
+      SLUICE_RETURN_IF_ERROR(
+          CheckRule(request.rule(), {seen.begin(), seen.end()}));
+    }
+    return stream.Write(response) ? absl::OkStatus() : CallerGone();
+  };
+  return ServeStream<admin::v1::RejudgeResponse>(
+      admin_, admin_.slow_workers, context, Rpc::kHoldsRejudge, rejudge);
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,55 @@
+#pragma once
+
+// The service Holds: people judge held messages, and have judged again what a
+// mistaken rule refused.
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "gateway/admin/admin_context.h"
+#include "gateway/control/campaign_book.h"
+#include "gateway/versions/rule_statistics.h"
+#include "sluice/admin/v1/holds.grpc.pb.h"
+
+namespace sluice::gateway {
+
+class HoldsService final : public admin::v1::HoldsService::CallbackService {
+ public:
+  // All must outlive it.
+  HoldsService(AdminContext& admin, CampaignBook& campaigns,
+               RuleStatistics& statistics)
+      : admin_(admin), campaigns_(campaigns), statistics_(statistics) {}
+
+  grpc::ServerUnaryReactor* List(
+      grpc::CallbackServerContext* context,
+      const admin::v1::ListHoldsRequest* request,
+      admin::v1::ListHoldsResponse* response) override;
+  grpc::ServerUnaryReactor* Get(grpc::CallbackServerContext* context,
+                                const admin::v1::GetHoldRequest* request,
+                                admin::v1::HeldMessage* response) override;
+  grpc::ServerWriteReactor<admin::v1::JudgedHolds>* Release(
+      grpc::CallbackServerContext* context,
+      const admin::v1::JudgeHoldsRequest* request) override;
+  grpc::ServerWriteReactor<admin::v1::JudgedHolds>* Reject(
+      grpc::CallbackServerContext* context,
+      const admin::v1::JudgeHoldsRequest* request) override;
+  grpc::ServerWriteReactor<admin::v1::RejudgeResponse>* Rejudge(
+      grpc::CallbackServerContext* context,
+      const admin::v1::RejudgeRequest* request) override;
+
+ private:
+  // That nothing matches a rule is good news only if there is such a rule: one
+  // in force, one that has hit before, or one of `seen`.
+  absl::Status CheckRule(const std::string& rule,
+                         std::vector<std::string> seen) const;
+
+  AdminContext& admin_;
+  CampaignBook& campaigns_;
+  RuleStatistics& statistics_;
+  // Two at a time would revive a message twice.
+  std::atomic<bool> rejudging_ = false;
+};
+
+}  // namespace sluice::gateway

@@ -1,0 +1,212 @@
+#include "gateway/admin/judge_holds.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "gateway/admin/hold_queue.h"
+#include "gateway/redecide/redecider.h"
+#include "gateway/wire/verdict_writer.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+using Outcome = store::Redecision::Outcome;
+
+constexpr int kIdsMax = 1000;
+constexpr size_t kReasonSizeMax = 1000;
+
+admin::v1::HoldOutcome OutcomeOf(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kDecided:
+    case Outcome::kUnchanged:
+      return admin::v1::HOLD_OUTCOME_DECIDED;
+    case Outcome::kExpired:
+      return admin::v1::HOLD_OUTCOME_EXPIRED;
+    case Outcome::kChanged:
+      return admin::v1::HOLD_OUTCOME_CHANGED;
+    case Outcome::kGone:
+    case Outcome::kUndecided:  // A batch that failed has no results.
+      break;
+  }
+  return admin::v1::HOLD_OUTCOME_NOT_HELD;
+}
+
+// A message to judge: by which decision it is held is read when its turn comes.
+struct Asked {
+  store::MessageId id;
+  store::RecordRef decision;  // None: to be looked for.
+};
+
+class Judging {
+ public:
+  Judging(AdminContext& admin, CampaignBook& campaigns, bool reject,
+          const Actor& actor, filter::Language language,
+          AdminStream<admin::v1::JudgedHolds>& stream)
+      : store_(admin.store),
+        reject_(reject),
+        language_(language),
+        stream_(stream),
+        redecider_(
+            admin.store, campaigns,
+            {.cause = store::v1::Redecided::CAUSE_RELEASED, .reject = reject},
+            actor) {}
+
+  absl::Status Judge(const std::vector<Asked>& asked) {
+    response_.set_all(asked.size());
+    for (size_t at = 0; at < asked.size(); at += Redecider::kBatchMax) {
+      const size_t end = std::min(asked.size(), at + Redecider::kBatchMax);
+      SLUICE_RETURN_IF_ERROR(
+          JudgeSome(absl::MakeConstSpan(asked).subspan(at, end - at)));
+      response_.set_done(end);
+      if (!stream_.Write(response_)) return CallerGone();
+      response_.clear_messages();
+    }
+    // Nothing matched: that is told too.
+    if (asked.empty() && !stream_.Write(response_)) return CallerGone();
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status JudgeSome(absl::Span<const Asked> asked) {
+    std::vector<CurrentDecision> messages;
+    for (const Asked& one : asked) {
+      absl::StatusOr<CurrentDecision> current =
+          one.decision == store::RecordRef()
+              ? FindCurrentDecision(store_, one.id)
+              : ReadCurrentDecision(store_, one.id, one.decision);
+      if (absl::IsNotFound(current.status())) {
+        Told(one.id, admin::v1::HOLD_OUTCOME_NOT_HELD);
+      } else if (absl::IsFailedPrecondition(current.status())) {
+        Told(one.id, admin::v1::HOLD_OUTCOME_NOT_KEPT);
+      } else if (absl::IsResourceExhausted(current.status())) {
+        Told(one.id, admin::v1::HOLD_OUTCOME_NOT_READ);
+      } else if (!current.ok()) {
+        return current.status();
+      } else if (one.decision != store::RecordRef() &&
+                 current->decision != one.decision) {
+        // It is held for other reasons than those that were looked at.
+        Told(one.id, admin::v1::HOLD_OUTCOME_CHANGED);
+      } else {
+        if (!reject_) AnswerHolds(*current);
+        messages.push_back(*std::move(current));
+      }
+    }
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<store::Redecision> results,
+                            redecider_.Decide(messages));
+    for (size_t i = 0; i < results.size(); ++i) {
+      admin::v1::JudgedHold& told =
+          Told(messages[i].id, OutcomeOf(results[i].outcome));
+      if (told.outcome() != admin::v1::HOLD_OUTCOME_DECIDED) continue;
+      told.set_decision(results[i].decision);
+      for (const filter::Finding& finding : results[i].findings) {
+        if (finding.observed) continue;
+        WriteReason(redecider_.snapshot(), finding, language_,
+                    *told.add_reasons());
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  admin::v1::JudgedHold& Told(const store::MessageId& id,
+                              admin::v1::HoldOutcome outcome) {
+    admin::v1::JudgedHold& told = *response_.add_messages();
+    told.set_message_id(store::ToString(id));
+    told.set_outcome(outcome);
+    return told;
+  }
+
+  const store::Store& store_;
+  const bool reject_;
+  const filter::Language language_;
+  AdminStream<admin::v1::JudgedHolds>& stream_;
+  Redecider redecider_;
+  admin::v1::JudgedHolds response_;
+};
+
+absl::StatusOr<std::vector<Asked>> Named(
+    const admin::v1::JudgeHoldsRequest& request) {
+  if (request.message_ids_size() > kIdsMax) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "message_ids: ", request.message_ids_size(), ", at most ", kIdsMax));
+  }
+  std::vector<Asked> asked;
+  for (const std::string& text : request.message_ids()) {
+    const absl::StatusOr<store::MessageId> id = store::DecodeMessageId(text);
+    if (!id.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("message_ids: ", text, " is not a message id"));
+    }
+    asked.push_back({*id, {}});
+  }
+  return asked;
+}
+
+// All that match, if they are as many as were seen.
+absl::StatusOr<std::vector<Asked>> Matching(
+    const store::Store& store, const admin::v1::JudgeHoldsRequest& request) {
+  SLUICE_ASSIGN_OR_RETURN(
+      HoldQuery query,
+      ReadHoldFilter(request.filter(), *store.snapshot()->registry));
+  HoldWalk walk(store, std::move(query));
+  std::vector<Asked> asked;
+  while (!walk.done()) {
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<HeldOne> some, walk.Next(1000));
+    for (const HeldOne& one : some) {
+      asked.push_back({one.current.id, one.current.decision});
+    }
+  }
+  if (asked.size() != request.expected()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "expected: ", request.expected(), " messages, but ", asked.size(),
+        " are held that match; nothing was done: look at the list again"));
+  }
+  return asked;
+}
+
+}  // namespace
+
+absl::Status CheckJudgeReason(const std::string& reason) {
+  if (absl::StripAsciiWhitespace(reason).empty()) {
+    return absl::InvalidArgumentError(
+        "reason: say why, for the journal; it must not be empty");
+  }
+  if (reason.size() > kReasonSizeMax) {
+    return absl::InvalidArgumentError("reason: at most 1000 bytes");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
+                        const admin::v1::JudgeHoldsRequest& request,
+                        bool reject, filter::Language language,
+                        AdminStream<admin::v1::JudgedHolds>& stream) {
+  SLUICE_RETURN_IF_ERROR(CheckJudgeReason(request.reason()));
+  const bool named = request.message_ids_size() > 0;
+  if (named == request.has_filter()) {
+    return absl::InvalidArgumentError(
+        "message_ids or filter: one of both is needed");
+  }
+  SLUICE_ASSIGN_OR_RETURN(
+      const std::vector<Asked> asked,
+      named ? Named(request) : Matching(admin.store, request));
+  // On record before anything is done.
+  const Rpc rpc = reject ? Rpc::kHoldsReject : Rpc::kHoldsRelease;
+  const std::string which = named ? "named ones" : SubjectOf(request.filter());
+  SLUICE_RETURN_IF_ERROR(
+      admin.log
+          .Note(stream.key(), rpc, Phone{},
+                absl::StrCat(asked.size(), " held messages: ", which),
+                request.reason())
+          .get());
+  return Judging(admin, campaigns, reject, {stream.key().id, request.reason()},
+                 language, stream)
+      .Judge(asked);
+}
+
+}  // namespace sluice::gateway

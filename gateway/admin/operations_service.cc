@@ -1,0 +1,99 @@
+#include "gateway/admin/operations_service.h"
+
+#include <spdlog/spdlog.h>
+
+#include <limits>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "gateway/control/posture.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/status_macros.h"
+#include "sluice/store/v1/record.pb.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kReasonSizeMax = 1000;
+constexpr size_t kAll = std::numeric_limits<size_t>::max();
+
+void Fill(const store::ClockReading& clock, admin::v1::ClockStatus& status) {
+  status.set_state(clock.stepped ? admin::v1::CLOCK_STATE_STEPPED
+                                 : admin::v1::CLOCK_STATE_SETTLED);
+  status.set_offset_ms(clock.system_ms - clock.now_ms);
+  SetTimestamp(clock.system_ms, *status.mutable_system());
+  SetTimestamp(clock.now_ms, *status.mutable_decisions());
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* OperationsService::Clock(
+    grpc::CallbackServerContext* context, const admin::v1::ClockRequest*,
+    admin::v1::ClockStatus* response) {
+  return ServeNow(admin_, context, Rpc::kOperationsClock,
+                  [this, response](const Key&) {
+                    Fill(admin_.store.ReadClock(), *response);
+                    return absl::OkStatus();
+                  });
+}
+
+grpc::ServerUnaryReactor* OperationsService::AcceptClock(
+    grpc::CallbackServerContext* context,
+    const admin::v1::AcceptClockRequest* request,
+    admin::v1::ClockStatus* response) {
+  return ServeNow(admin_, context, Rpc::kOperationsAcceptClock,
+                  [this, request, response](const Key& key) {
+                    const absl::Status status = Accept(key, request->reason());
+                    if (status.ok()) Fill(admin_.store.ReadClock(), *response);
+                    return status;
+                  });
+}
+
+grpc::ServerUnaryReactor* OperationsService::Posture(
+    grpc::CallbackServerContext* context, const admin::v1::PostureRequest*,
+    admin::v1::PostureResponse* response) {
+  return ServeNow(
+      admin_, context, Rpc::kOperationsPosture, [this, response](const Key&) {
+        *response =
+            PostureOf(admin_.control.rules_in_force(),
+                      admin_.control.List(
+                          store::v1::PARTY_KIND_CONTENT_PROVIDER, "", kAll),
+                      {admin_.control.ListExemptions(/*all=*/false),
+                       admin_.control.braked()},
+                      admin_.store.NowMs());
+        return absl::OkStatus();
+      });
+}
+
+// Two at once may both be journaled; the second then accepts no step.
+absl::Status OperationsService::Accept(const Key& key,
+                                       const std::string& reason) {
+  if (absl::StripAsciiWhitespace(reason).empty() ||
+      reason.size() > kReasonSizeMax) {
+    return absl::InvalidArgumentError("reason: 1 to 1000 bytes");
+  }
+  const store::ClockReading clock = admin_.store.ReadClock();
+  const int64_t step_ms = clock.system_ms - clock.now_ms;
+  if (!clock.stepped) {
+    return absl::FailedPreconditionError(
+        "the clock has not stepped: there is nothing to accept");
+  }
+  if (step_ms < 0) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the system clock is ", -step_ms / 1000,
+        " s behind the last records, whose time never goes back: set the "
+        "system clock right"));
+  }
+  store::v1::Record record;
+  store::v1::ClockAccepted& accepted = *record.mutable_clock_accepted();
+  accepted.set_step_ms(step_ms);
+  accepted.set_actor(key.id);
+  accepted.set_reason(reason);
+  SLUICE_RETURN_IF_ERROR(admin_.store.AppendControl(std::move(record)));
+  admin_.store.AcceptClock();
+  spdlog::warn("a step of the system clock by {} ms was accepted by {}",
+               step_ms, key.id);
+  return absl::OkStatus();
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,35 @@
+#pragma once
+
+// The service Operations: the clock, as an operator sees and accepts it, and
+// what is not enforced.
+
+#include "gateway/admin/admin_context.h"
+#include "sluice/admin/v1/operations.grpc.pb.h"
+
+namespace sluice::gateway {
+
+class OperationsService final
+    : public admin::v1::OperationsService::CallbackService {
+ public:
+  // `admin` must outlive it.
+  explicit OperationsService(AdminContext& admin) : admin_(admin) {}
+
+  grpc::ServerUnaryReactor* Clock(grpc::CallbackServerContext* context,
+                                  const admin::v1::ClockRequest* request,
+                                  admin::v1::ClockStatus* response) override;
+  grpc::ServerUnaryReactor* AcceptClock(
+      grpc::CallbackServerContext* context,
+      const admin::v1::AcceptClockRequest* request,
+      admin::v1::ClockStatus* response) override;
+  grpc::ServerUnaryReactor* Posture(
+      grpc::CallbackServerContext* context,
+      const admin::v1::PostureRequest* request,
+      admin::v1::PostureResponse* response) override;
+
+ private:
+  absl::Status Accept(const Key& key, const std::string& reason);
+
+  AdminContext& admin_;
+};
+
+}  // namespace sluice::gateway

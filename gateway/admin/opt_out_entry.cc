@@ -1,0 +1,78 @@
+#include "gateway/admin/opt_out_entry.h"
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr ClassMask kClassesDefault =
+    MaskOf(MessageClass::kCommercial) | MaskOf(MessageClass::kConsentRequest);
+
+}  // namespace
+
+absl::StatusOr<Phone> ReadRecipient(const std::string& recipient) {
+  absl::StatusOr<Phone> phone = ParsePhone(recipient);
+  if (phone.ok()) return phone;
+  return absl::InvalidArgumentError(
+      absl::StrCat("recipient: ", phone.status().message()));
+}
+
+absl::StatusOr<store::OptOutEntry> ReadScope(
+    const filter::Registry& registry, const std::string& recipient,
+    const admin::v1::OptOutScope& scope) {
+  store::OptOutEntry entry;
+  SLUICE_ASSIGN_OR_RETURN(entry.recipient, ReadRecipient(recipient));
+  if (!scope.content_provider_id().empty()) {
+    const store::v1::Party* party = registry.FindParty(
+        store::v1::PARTY_KIND_CONTENT_PROVIDER, scope.content_provider_id());
+    if (party == nullptr) {
+      return absl::NotFoundError(
+          absl::StrCat("scope.content_provider_id: no content provider ",
+                       scope.content_provider_id()));
+    }
+    entry.content_provider = ContentProviderId{party->number()};
+  }
+  if (!scope.signature_id().empty()) {
+    const store::v1::Party* party = registry.FindParty(
+        store::v1::PARTY_KIND_SIGNATURE, scope.signature_id());
+    if (party == nullptr || party->signature().content_provider_id() !=
+                                scope.content_provider_id()) {
+      return absl::InvalidArgumentError(
+          "scope.signature_id: not a signature of this content provider");
+    }
+    entry.signature = SignatureId{party->number()};
+  }
+  for (const int c : scope.classes()) {
+    if (c <= 0 || c >= kMessageClasses) {
+      return absl::InvalidArgumentError("scope.classes: not a known class");
+    }
+    entry.classes |= MaskOf(static_cast<MessageClass>(c));
+  }
+  if (entry.classes == 0) entry.classes = kClassesDefault;
+  return entry;
+}
+
+absl::StatusOr<store::OptOutEntry> ReadOptOut(
+    const filter::Registry& registry,
+    const admin::v1::AddOptOutRequest& request, admin::v1::OptOutSource source,
+    absl::string_view actor) {
+  if (request.evidence().size() > kEvidenceSizeMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("evidence: at most ", kEvidenceSizeMax, " bytes"));
+  }
+  if (!admin::v1::OptOutSource_IsValid(request.source())) {
+    return absl::InvalidArgumentError("source: not a known source");
+  }
+  SLUICE_ASSIGN_OR_RETURN(
+      store::OptOutEntry entry,
+      ReadScope(registry, request.recipient(), request.scope()));
+  entry.source = request.source() == admin::v1::OPT_OUT_SOURCE_UNSPECIFIED
+                     ? source
+                     : request.source();
+  entry.evidence = request.evidence();
+  entry.actor = std::string(actor);
+  return entry;
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,139 @@
+#include "gateway/admin/opt_out_import.h"
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gateway/admin/opt_out_entry.h"
+#include "gateway/submit/batch_stream.h"
+#include "gateway/wire/message_bytes.h"
+#include "gateway/wire/rpc_status.h"
+#include "sluice/admin/v1/opt_outs.pb.h"
+
+namespace sluice::gateway {
+namespace {
+
+// One is read while the other is in the store. More would only let messages
+// wait longer behind refusals.
+constexpr size_t kBatchesInWork = 2;
+
+void AddFault(uint32_t index, const absl::Status& status,
+              admin::v1::ImportOptOutsResponse& response) {
+  admin::v1::RefusedOptOut& refused = *response.add_refused();
+  refused.set_index(index);
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(status.message(), absl::MaxSplits(": ", 1));
+  refused.set_field(std::string(parts.first));
+  refused.set_fault(std::string(parts.second));
+}
+
+class OptOutImport final : public BatchStream {
+ public:
+  explicit OptOutImport(AdminContext& admin)
+      : BatchStream({admin.callers, admin.metrics, admin.retry_delay,
+                     [&admin] { return admin.store.NowMs(); }},
+                    Rpc::kOptOutsImport, kBatchesInWork),
+        admin_(admin) {}
+
+ private:
+  struct Slot {
+    store::OptOutBatch batch;
+    admin::v1::ImportOptOutsResponse response;
+    grpc::ByteBuffer answer;
+  };
+
+  void Decide(size_t slot, const grpc::ByteBuffer& bytes) override {
+    // Used again by later batches: parsing allocates little then.
+    const bool parsed = ParseBytes(bytes, request_);
+    slots_[slot].response.Clear();
+    // Also when the batch does not parse: its number comes first.
+    slots_[slot].response.set_batch(request_.batch());
+    absl::Status status =
+        parsed ? Read(slots_[slot])
+               : absl::InvalidArgumentError("not an ImportOptOutsRequest");
+    store::OptOutBatch& batch = slots_[slot].batch;
+    if (status.ok() && !batch.entries.empty()) {
+      batch.done = [this, slot](const absl::Status& recorded) {
+        Answer(slot, recorded);
+      };
+      status = admin_.store.AddOptOuts(batch);
+      if (status.ok()) return;
+    }
+    Answer(slot, status);
+  }
+
+  const grpc::ByteBuffer& AnswerOf(size_t slot) override {
+    return slots_[slot].answer;
+  }
+
+  // Good entries into the slot's batch, bad ones into its answer.
+  absl::Status Read(Slot& slot) const {
+    const int count = request_.opt_outs_size();
+    if (count == 0 || count > kImportBatchMax) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "opt_outs: ", count, ", allowed: 1 to ", kImportBatchMax));
+    }
+    const store::SnapshotPtr snapshot = admin_.store.snapshot();
+    slot.batch.entries.clear();
+    for (int i = 0; i < count; ++i) {
+      absl::StatusOr<store::OptOutEntry> entry =
+          ReadOptOut(*snapshot->registry, request_.opt_outs(i),
+                     admin::v1::OPT_OUT_SOURCE_IMPORT, key()->id);
+      if (entry.ok()) {
+        slot.batch.entries.push_back(*std::move(entry));
+      } else {
+        AddFault(static_cast<uint32_t>(i), entry.status(), slot.response);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  void Answer(size_t slot, const absl::Status& status) {
+    admin::v1::ImportOptOutsResponse& response = slots_[slot].response;
+    if (status.ok()) {
+      Count(slots_[slot].batch, response);
+    } else {
+      if (absl::IsResourceExhausted(status)) {
+        admin_.metrics.Count(Event::kCallOverloaded);
+      } else if (absl::IsInvalidArgument(status)) {
+        admin_.metrics.Count(Event::kCallMalformed);
+      }
+      response.clear_refused();
+      *response.mutable_status() = ToProto(status, admin_.retry_delay);
+    }
+    SerializeBytes(response, slots_[slot].answer);
+    Answered(slot);
+  }
+
+  static void Count(const store::OptOutBatch& batch,
+                    admin::v1::ImportOptOutsResponse& response) {
+    if (batch.entries.empty()) return;  // Not even one was good.
+    uint32_t existed = 0;
+    uint32_t cancelled = 0;
+    for (const store::OptOutResult& result : batch.results) {
+      existed += result.existed ? 1 : 0;
+      cancelled += result.cancelled;
+    }
+    response.set_existed(existed);
+    response.set_added(static_cast<uint32_t>(batch.results.size()) - existed);
+    response.set_cancelled(cancelled);
+  }
+
+  AdminContext& admin_;
+  admin::v1::ImportOptOutsRequest request_;
+  std::array<Slot, kBatchesInWork> slots_;
+};
+
+}  // namespace
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartOptOutImport(
+    AdminContext& admin, grpc::CallbackServerContext* context) {
+  auto* stream = new OptOutImport(admin);
+  stream->Start(*context);
+  return stream;
+}
+
+}  // namespace sluice::gateway

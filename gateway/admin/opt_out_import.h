@@ -1,0 +1,19 @@
+#pragma once
+
+// OptOuts.Import: refusals in batches, a few batches in work at a time.
+
+#include <grpcpp/impl/codegen/server_callback.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include "gateway/admin/admin_context.h"
+
+namespace sluice::gateway {
+
+// Refusals in one batch.
+inline constexpr int kImportBatchMax = 10'000;
+
+// Returns the stream's reactor, which ends itself. `admin` outlives it.
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartOptOutImport(
+    AdminContext& admin, grpc::CallbackServerContext* context);
+
+}  // namespace sluice::gateway

@@ -1,0 +1,184 @@
+#include "gateway/admin/opt_outs_service.h"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/admin/opt_out_entry.h"
+#include "gateway/wire/call_context.h"
+#include "gateway/wire/record_view.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+// What one number may have before a look at it is refused.
+constexpr size_t kRecordsMax = 200'000;
+
+absl::StatusOr<store::OptOutEntry> ReadRemove(
+    const filter::Registry& registry,
+    const admin::v1::RemoveOptOutRequest& request, const Key& key,
+    int64_t now_ms) {
+  if (request.proof().empty() || request.proof().size() > kEvidenceSizeMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("proof: the recipient's own consent, 1 to ",
+                     kEvidenceSizeMax, " bytes"));
+  }
+  if (!request.has_consented() || !TryMillisOf(request.consented()) ||
+      MillisOf(request.consented()) > now_ms) {
+    return absl::InvalidArgumentError(
+        "consented: when the consent was given, not after now");
+  }
+  SLUICE_ASSIGN_OR_RETURN(
+      store::OptOutEntry entry,
+      ReadScope(registry, request.recipient(), request.scope()));
+  entry.actor = key.id;
+  return entry;
+}
+
+// What was just added, from what was asked: its record need not be read back.
+admin::v1::OptOut Added(const filter::Registry& registry,
+                        const store::OptOutEntry& entry,
+                        const store::OptOutResult& result, int partition) {
+  store::v1::Record record;
+  record.set_at_ms(result.at_ms);
+  record.set_recipient(entry.recipient.e164);
+  store::v1::OptOutAdded& added = *record.mutable_opt_out_added();
+  added.set_content_provider(result.content_provider.value);
+  added.set_signature(result.signature.value);
+  added.set_classes(entry.classes);
+  added.set_source(entry.source);
+  added.set_evidence(entry.evidence);
+  added.set_actor(entry.actor);
+  return RecordView(registry, filter::Language::kChinese)
+      .OptOut({static_cast<uint16_t>(partition), result.record}, record);
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* OptOutsService::Add(
+    grpc::CallbackServerContext* context,
+    const admin::v1::AddOptOutRequest* request,
+    admin::v1::AddOptOutResponse* response) {
+  const auto add = [this, request, response](AdminCall& call) {
+    const store::SnapshotPtr snapshot = admin_.store.snapshot();
+    const absl::StatusOr<store::OptOutEntry> entry =
+        ReadOptOut(*snapshot->registry, *request,
+                   admin::v1::OPT_OUT_SOURCE_OFFICER, call.key().id);
+    if (!entry.ok()) return call.End(entry.status());
+    admin_.store.AddOptOut(
+        *entry, [this, &call, response, snapshot, entry = *entry](
+                    const absl::StatusOr<store::OptOutResult>& result) {
+          if (!result.ok()) return call.End(result.status());
+          const int partition = admin_.store.PartitionOf(entry.recipient);
+          *response->mutable_opt_out() =
+              Added(*snapshot->registry, entry, *result, partition);
+          response->set_existed(result->existed);
+          response->set_cancelled(result->cancelled);
+          call.End(absl::OkStatus());
+        });
+  };
+  return Serve(admin_, context, Rpc::kOptOutsAdd, add);
+}
+
+grpc::ServerUnaryReactor* OptOutsService::Remove(
+    grpc::CallbackServerContext* context,
+    const admin::v1::RemoveOptOutRequest* request,
+    admin::v1::RemoveOptOutResponse* response) {
+  const auto render = [this, request, response](
+                          const std::vector<store::RecordRef>& removed,
+                          Phone recipient) -> absl::Status {
+    const store::SnapshotPtr snapshot = admin_.store.snapshot();
+    const RecordView view(*snapshot->registry, filter::Language::kChinese);
+    const auto partition =
+        static_cast<uint16_t>(admin_.store.PartitionOf(recipient));
+    for (const store::RecordRef ref : removed) {
+      const store::MessageId id = {partition, ref};
+      SLUICE_ASSIGN_OR_RETURN(const store::v1::Record record,
+                              admin_.store.Read(id));
+      admin::v1::OptOut& opt_out = *response->add_removed() =
+          view.OptOut(id, record);
+      SetTimestamp(admin_.store.NowMs(), *opt_out.mutable_removed());
+      opt_out.set_removal_proof(request->proof());
+    }
+    return absl::OkStatus();
+  };
+  const auto remove = [this, request, render](AdminCall& call) {
+    const store::SnapshotPtr snapshot = admin_.store.snapshot();
+    const absl::StatusOr<store::OptOutEntry> entry = ReadRemove(
+        *snapshot->registry, *request, call.key(), admin_.store.NowMs());
+    if (!entry.ok()) return call.End(entry.status());
+    const Phone recipient = entry->recipient;
+    admin_.store.RemoveOptOut(
+        *entry, request->proof(), MillisOf(request->consented()),
+        [this, &call, render,
+         recipient](absl::StatusOr<std::vector<store::RecordRef>> removed) {
+          if (!removed.ok()) return call.End(removed.status());
+          // Reading the records back waits for the disk.
+          const bool queued = admin_.workers.Run(
+              [&call, render, recipient, removed = *std::move(removed)] {
+                call.End(render(removed, recipient));
+              });
+          // It is done; only showing it is not.
+          if (!queued) call.End(absl::OkStatus());
+        });
+  };
+  return Serve(admin_, context, Rpc::kOptOutsRemove, remove);
+}
+
+grpc::ServerUnaryReactor* OptOutsService::Lookup(
+    grpc::CallbackServerContext* context,
+    const admin::v1::LookupOptOutsRequest* request,
+    admin::v1::LookupOptOutsResponse* response) {
+  const filter::Language language = LanguageOf(*context);
+  const auto lookup = [this, request, response,
+                       language](const Key& key) -> absl::Status {
+    SLUICE_ASSIGN_OR_RETURN(const Phone recipient,
+                            ReadRecipient(request->recipient()));
+    std::future<absl::Status> noted =
+        admin_.log.Note(key, Rpc::kOptOutsLookup, recipient, Masked(recipient));
+    SLUICE_ASSIGN_OR_RETURN(std::vector<admin::v1::OptOut> refusals,
+                            RefusalsOf(admin_.store, recipient, language));
+    for (admin::v1::OptOut& refusal : refusals) {
+      *response->add_opt_outs() = std::move(refusal);
+    }
+    return noted.get();
+  };
+  return ServeNow(admin_, context, Rpc::kOptOutsLookup, lookup);
+}
+
+absl::StatusOr<std::vector<admin::v1::OptOut>> RefusalsOf(
+    const store::Store& store, Phone recipient, filter::Language language) {
+  SLUICE_ASSIGN_OR_RETURN(
+      const std::vector<NumberRecord> records,
+      ReadNumber(store, recipient, kRecordsMax,
+                 [](const NumberRecord&) { return false; }));
+  const store::SnapshotPtr snapshot = store.snapshot();
+  const RecordView view(*snapshot->registry, language);
+  const auto partition = static_cast<uint16_t>(store.PartitionOf(recipient));
+  std::map<uint64_t, admin::v1::OptOut> by_record;
+  for (const NumberRecord& found : records) {
+    if (found.record.has_opt_out_added()) {
+      by_record[found.ref.value()] =
+          view.OptOut({partition, found.ref}, found.record);
+    } else if (found.record.has_opt_out_removed()) {
+      const store::v1::OptOutRemoved& removed = found.record.opt_out_removed();
+      for (const uint64_t ref : removed.removed()) {
+        const auto refusal = by_record.find(ref);
+        if (refusal == by_record.end()) continue;
+        SetTimestamp(found.record.at_ms(), *refusal->second.mutable_removed());
+        refusal->second.set_removal_proof(removed.proof());
+      }
+    }
+  }
+  std::vector<admin::v1::OptOut> refusals;
+  for (auto& [ref, refusal] : by_record) {
+    refusals.push_back(std::move(refusal));
+  }
+  return refusals;
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,251 @@
+#include "gateway/admin/rejudge.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/admin/judge_holds.h"
+#include "gateway/redecide/redecider.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/status_macros.h"
+#include "store/partition/decided_record.h"
+
+namespace sluice::gateway {
+namespace {
+
+using Outcome = store::Redecision::Outcome;
+
+constexpr uint32_t kMaxAgeSeconds = 86'400;
+// Records that are read at a time.
+constexpr size_t kRecordsAtOnce = 8'192;
+
+// A refusal on record: of which message, and where.
+struct Refusal {
+  store::MessageId id;
+  store::RecordRef decision;
+  // By code and rule: what else stood in its way.
+  std::vector<std::pair<std::string, std::string>> others;
+};
+
+// Whether this rule is among the enforced reasons that refused it; with the
+// others.
+bool IsRefusedBy(const store::v1::Decided& decided, const std::string& rule,
+                 Refusal& refusal) {
+  bool refused = false;
+  for (const store::v1::RecordedReason& reason : decided.reasons()) {
+    if (reason.observed()) continue;
+    if (reason.rule() == rule) {
+      refused = true;
+    } else {
+      refusal.others.emplace_back(reason.code(), reason.rule());
+    }
+  }
+  return refused;
+}
+
+// What was held when it was refused stands in its way for a person only.
+bool OnlyHeldIt(const Refusal& refusal, const CurrentDecision& current) {
+  return std::all_of(refusal.others.begin(), refusal.others.end(),
+                     [&current](const auto& other) {
+                       const auto& holds = current.held_for;
+                       return std::find(holds.begin(), holds.end(), other) !=
+                              holds.end();
+                     });
+}
+
+class Run {
+ public:
+  Run(store::Store& store, CampaignBook& campaigns,
+      const admin::v1::RejudgeRequest& request, const Actor& actor,
+      std::set<std::string>& seen,
+      const std::function<bool(const admin::v1::RejudgeResponse&)>& progress)
+      : store_(store),
+        rule_(request.rule()),
+        seen_(seen),
+        progress_(progress),
+        until_ms_(store.NowMs()),
+        submitted_from_ms_(until_ms_ - int64_t{1000} * request.max_age_s()),
+        from_ms_(std::max(MillisOf(request.since()), submitted_from_ms_)),
+        redecider_(store, campaigns,
+                   {.cause = store::v1::Redecided::CAUSE_REJUDGED,
+                    .check_only = !request.apply()},
+                   actor) {}
+
+  absl::StatusOr<admin::v1::RejudgeResponse> Go() {
+    for (int p = 0; p < store_.partitions(); ++p) {
+      SLUICE_RETURN_IF_ERROR(Read(p));
+    }
+    response_.set_done(1);
+    return response_;
+  }
+
+ private:
+  absl::Status Read(int partition) {
+    // What is decided anew here is not read again.
+    const store::RecordRef end = store_.DurableEnd(partition);
+    SLUICE_ASSIGN_OR_RETURN(store::RecordRef at,
+                            store_.Seek(partition, from_ms_));
+    bool more = true;
+    while (more) {
+      size_t read = 0;
+      absl::Status fault;
+      more = false;
+      SLUICE_ASSIGN_OR_RETURN(
+          at, store_.Scan(partition, at,
+                          [&](store::RecordRef ref, absl::string_view bytes) {
+                            if (ref >= end) return false;
+                            fault = Look(partition, ref, bytes);
+                            more = ++read >= kRecordsAtOnce;
+                            return fault.ok() && !more;
+                          }));
+      SLUICE_RETURN_IF_ERROR(fault);
+      SLUICE_RETURN_IF_ERROR(JudgeAll());
+      response_.set_done((partition + Share()) / store_.partitions());
+      if (!progress_(response_)) {
+        return absl::CancelledError("the caller has gone");
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Of this partition's stretch, by time.
+  double Share() const {
+    const auto all = static_cast<double>(until_ms_ - from_ms_);
+    return all <= 0 ? 1
+                    : std::clamp(static_cast<double>(at_ms_ - from_ms_) / all,
+                                 0.0, 1.0);
+  }
+
+  absl::Status Look(int partition, store::RecordRef ref,
+                    absl::string_view bytes) {
+    if (!record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      return absl::DataLossError("a journal record does not parse");
+    }
+    at_ms_ = record_.at_ms();
+    if (at_ms_ < from_ms_ || record_.recipient() == 0 ||
+        !(record_.has_decided() || record_.has_redecided())) {
+      return absl::OkStatus();
+    }
+    const store::RecordRef message =
+        record_.has_decided()
+            ? ref
+            : store::RecordRef::FromValue(record_.redecided().message());
+    const store::v1::Decided& decided = store::DecisionIn(record_);
+    if (decided.decision() != v1::DECISION_REJECTED) return absl::OkStatus();
+    for (const store::v1::RecordedReason& reason : decided.reasons()) {
+      seen_.insert(reason.rule());
+    }
+    Refusal refusal = {{static_cast<uint16_t>(partition), message}, ref, {}};
+    // Only what was decided before can have been held before.
+    if (IsRefusedBy(decided, rule_, refusal) &&
+        (refusal.others.empty() || record_.has_redecided())) {
+      refusals_.push_back(std::move(refusal));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status JudgeAll() {
+    std::vector<CurrentDecision> messages;
+    for (const Refusal& refusal : std::exchange(refusals_, {})) {
+      absl::StatusOr<CurrentDecision> current =
+          FindCurrentDecision(store_, refusal.id);
+      // Retention has taken it: it is far too old.
+      if (absl::IsFailedPrecondition(current.status()) ||
+          absl::IsNotFound(current.status())) {
+        continue;
+      }
+      if (absl::IsResourceExhausted(current.status())) {
+        response_.set_refused(response_.refused() + 1);
+        response_.set_left(response_.left() + 1);
+        continue;
+      }
+      if (!current.ok()) return current.status();
+      if (current->first.at_ms() < submitted_from_ms_ ||
+          !OnlyHeldIt(refusal, *current)) {
+        continue;
+      }
+      response_.set_refused(response_.refused() + 1);
+      if (current->decision != refusal.decision ||
+          current->state != v1::MESSAGE_STATE_REJECTED) {
+        response_.set_superseded(response_.superseded() + 1);
+        continue;
+      }
+      messages.push_back(*std::move(current));
+      if (messages.size() == Redecider::kBatchMax) {
+        SLUICE_RETURN_IF_ERROR(Judge(std::exchange(messages, {})));
+      }
+    }
+    return Judge(messages);
+  }
+
+  absl::Status Judge(const std::vector<CurrentDecision>& messages) {
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<store::Redecision> results,
+                            redecider_.Decide(messages));
+    for (const store::Redecision& result : results) Count(result);
+    return absl::OkStatus();
+  }
+
+  void Count(const store::Redecision& result) {
+    admin::v1::RejudgeResponse& r = response_;
+    if (result.outcome == Outcome::kExpired) {
+      r.set_expired(r.expired() + 1);
+    } else if (result.outcome == Outcome::kUnchanged) {
+      r.set_still_refused(r.still_refused() + 1);
+    } else if (result.outcome != Outcome::kDecided) {
+      r.set_superseded(r.superseded() + 1);
+    } else if (result.decision == v1::DECISION_ACCEPTED) {
+      r.set_accepted(r.accepted() + 1);
+    } else if (result.decision == v1::DECISION_DEFERRED) {
+      r.set_deferred(r.deferred() + 1);
+    } else {
+      r.set_held(r.held() + 1);
+    }
+  }
+
+  store::Store& store_;
+  const std::string rule_;
+  std::set<std::string>& seen_;
+  const std::function<bool(const admin::v1::RejudgeResponse&)>& progress_;
+  const int64_t until_ms_;
+  const int64_t submitted_from_ms_;
+  const int64_t from_ms_;
+  Redecider redecider_;
+  store::v1::Record record_;
+  int64_t at_ms_ = 0;
+  std::vector<Refusal> refusals_;
+  admin::v1::RejudgeResponse response_;
+};
+
+}  // namespace
+
+absl::Status CheckRejudge(const admin::v1::RejudgeRequest& request,
+                          int64_t now_ms) {
+  if (request.rule().empty()) {
+    return absl::InvalidArgumentError("rule: which one was mistaken");
+  }
+  if (!request.has_since() || !TryMillisOf(request.since()) ||
+      MillisOf(request.since()) > now_ms) {
+    return absl::InvalidArgumentError(
+        "since: when the rule began to refuse, not after now");
+  }
+  if (request.max_age_s() == 0 || request.max_age_s() > kMaxAgeSeconds) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("max_age_s: ", request.max_age_s(), ", allowed: 1 to ",
+                     kMaxAgeSeconds));
+  }
+  if (request.apply()) return CheckJudgeReason(request.reason());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<admin::v1::RejudgeResponse> Rejudge(
+    store::Store& store, CampaignBook& campaigns,
+    const admin::v1::RejudgeRequest& request, const Actor& actor,
+    std::set<std::string>& seen,
+    const std::function<bool(const admin::v1::RejudgeResponse&)>& progress) {
+  return Run(store, campaigns, request, actor, seen, progress).Go();
+}
+
+}  // namespace sluice::gateway

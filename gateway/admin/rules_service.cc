@@ -1,0 +1,415 @@
+#include "gateway/admin/rules_service.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "gateway/admin/admin_stream.h"
+#include "gateway/versions/explain.h"
+#include "gateway/versions/preview.h"
+#include "gateway/wire/call_context.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/status_macros.h"
+#include "rules/match/match_tree.h"
+#include "rules/rule_set.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kHistoryPage = 100;
+// How often a preview says how far it is.
+constexpr absl::Duration kPreviewTells = absl::Milliseconds(200);
+// A time to publish at that is longer past was hardly meant to be "now".
+constexpr int64_t kPublishPastMsMax = 60'000;
+
+void Fill(const rules::RuleSet& rules, admin::v1::RuleSetStatus& status) {
+  status.set_rule_set(std::string(rules.id()));
+  status.set_pack(rules.header().name());
+  status.set_version(rules.header().version());
+  status.set_title(rules.header().title());
+  status.set_rules(static_cast<uint32_t>(rules.rules().size()));
+  uint32_t words = rules.list_words();
+  uint32_t patterns = 0;
+  for (const rules::v1::ContentRule& rule : rules.rules()) {
+    rules::ForEachSet(rule, "",
+                      [&](const rules::PatternSet& set, const std::string&) {
+                        words += static_cast<uint32_t>(set.words->size());
+                        patterns += static_cast<uint32_t>(set.regexes->size());
+                      });
+  }
+  status.set_words(words);
+  status.set_patterns(patterns);
+}
+
+// What is lifted from it.
+void FillExemptions(const AdminContext& admin,
+                    admin::v1::RuleSetStatus& status) {
+  status.set_exemptions(static_cast<uint32_t>(
+      admin.control.ListExemptions(/*all=*/false).size()));
+  const auto registry = admin.store.snapshot()->registry;
+  for (const Braked& one : admin.control.braked()) {
+    admin::v1::BrakedRule& to = *status.add_braked();
+    to.set_rule(one.brake.rule());
+    const auto* provider =
+        registry->Find(ContentProviderId{one.brake.content_provider()});
+    if (provider != nullptr) {
+      to.set_content_provider_id(std::string(provider->id));
+    }
+    to.set_messages(one.brake.messages());
+    to.set_refused(one.brake.refused());
+    to.set_minutes(one.brake.minutes());
+    to.set_share_before(one.brake.share_before());
+    to.set_mode(one.brake.mode());
+    SetTimestamp(one.at_ms, *to.mutable_since());
+  }
+}
+
+// For the log: the set's id and what is in it.
+std::string Describe(const rules::RuleSet& rules) {
+  admin::v1::RuleSetStatus status;
+  Fill(rules, status);
+  return absl::StrCat(status.rule_set(), " (", status.pack(), " ",
+                      status.version(), ": ", status.rules(), " rules, ",
+                      status.words(), " words, ", status.patterns(),
+                      " patterns)");
+}
+
+// Puts what a call of a version's life gave, or its error, into the answer.
+absl::Status Take(absl::StatusOr<admin::v1::RuleVersion> version,
+                  admin::v1::RuleVersion& response) {
+  if (!version.ok()) return version.status();
+  spdlog::info("rules: version {} ({}) is {}", version->number(),
+               version->rule_set(), StateName(*version));
+  response = *std::move(version);
+  return absl::OkStatus();
+}
+
+absl::Status CheckPublishTime(int64_t at_ms, int64_t now_ms) {
+  if (at_ms >= now_ms - kPublishPastMsMax) return absl::OkStatus();
+  const auto text = [](int64_t ms) {
+    return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", absl::FromUnixMillis(ms),
+                            absl::LocalTimeZone());
+  };
+  return absl::InvalidArgumentError(
+      absl::StrCat("publish_at: ", text(at_ms),
+                   " is in the past: by the server's clock it "
+                   "is ",
+                   text(now_ms), ". Leave it out to publish now"));
+}
+
+}  // namespace
+
+absl::Status ReloadRules(RuleBook& book, ControlState& control,
+                         const std::string& folder, const Actor& actor) {
+  const std::string before = Describe(*control.rules());
+  const absl::Status status = book.Reload(folder, actor);
+  if (status.ok()) {
+    spdlog::info("rule pack read again by {}: was {}, now {}", actor.key_id,
+                 before, Describe(*control.rules()));
+    return status;
+  }
+  spdlog::error("rule pack read again by {} and refused: {} stays in force",
+                actor.key_id, before);
+  for (const absl::string_view fault : absl::StrSplit(status.message(), '\n')) {
+    spdlog::error("{}", std::string(fault));
+  }
+  return status;
+}
+
+grpc::ServerUnaryReactor* RulesService::Reload(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ReloadRequest* request,
+    admin::v1::RuleSetStatus* response) {
+  return ServeSlowly(
+      admin_, context, Rpc::kRulesReload,
+      [this, request, response](const Key& key) {
+        SLUICE_RETURN_IF_ERROR(ReloadRules(book_, admin_.control, folder_,
+                                           {key.id, request->reason()}));
+        Fill(*admin_.control.rules(), *response);
+        FillExemptions(admin_, *response);
+        SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version,
+                                book_.Find(0));
+        response->set_number(version.number());
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* RulesService::Status(
+    grpc::CallbackServerContext* context,
+    const admin::v1::RuleSetStatusRequest*,
+    admin::v1::RuleSetStatus* response) {
+  return ServeNow(admin_, context, Rpc::kRulesStatus,
+                  [this, response](const Key&) {
+                    Fill(*admin_.control.rules(), *response);
+                    FillExemptions(admin_, *response);
+                    SLUICE_ASSIGN_OR_RETURN(
+                        const admin::v1::RuleVersion version, book_.Find(0));
+                    response->set_number(version.number());
+                    return absl::OkStatus();
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::PutDraft(
+    grpc::CallbackServerContext* context,
+    const admin::v1::PutDraftRequest* request,
+    admin::v1::RuleVersion* response) {
+  return ServeSlowly(
+      admin_, context, Rpc::kRulesPutDraft,
+      [this, request, response](const Key& key) {
+        const PackFiles files(request->files().begin(), request->files().end());
+        return Take(book_.Put(files, {key.id, request->reason()}), *response);
+      });
+}
+
+grpc::ServerUnaryReactor* RulesService::Approve(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ApproveRequest* request,
+    admin::v1::RuleVersion* response) {
+  return ServeNow(admin_, context, Rpc::kRulesApprove,
+                  [this, request, response](const Key& key) {
+                    return Take(book_.Approve(request->number(),
+                                              {key.id, request->reason()}),
+                                *response);
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::Publish(
+    grpc::CallbackServerContext* context,
+    const admin::v1::PublishRequest* request,
+    admin::v1::RuleVersion* response) {
+  return ServeSlowly(
+      admin_, context, Rpc::kRulesPublish,
+      [this, request, response](const Key& key) -> absl::Status {
+        int64_t at_ms = 0;
+        if (request->has_publish_at()) {
+          const auto at = TryMillisOf(request->publish_at());
+          if (!at) return absl::InvalidArgumentError("publish_at: not a time");
+          at_ms = *at;
+          SLUICE_RETURN_IF_ERROR(CheckPublishTime(at_ms, admin_.store.NowMs()));
+        }
+        return Take(
+            book_.Publish(request->number(), at_ms, {key.id, request->reason()},
+                          {.on_hits = request->accept_template_hits()
+                                          ? OnTemplateHits::kAccept
+                                          : OnTemplateHits::kRefuse,
+                           .recheck = request->recheck_queued()}),
+            *response);
+      });
+}
+
+grpc::ServerUnaryReactor* RulesService::RecheckStatus(
+    grpc::CallbackServerContext* context,
+    const admin::v1::RecheckStatusRequest*,
+    admin::v1::RecheckProgress* response) {
+  return ServeNow(admin_, context, Rpc::kRulesRecheckStatus,
+                  [this, response](const Key&) {
+                    *response = rechecker_.progress();
+                    return absl::OkStatus();
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::Rollback(
+    grpc::CallbackServerContext* context,
+    const admin::v1::RollbackRequest* request,
+    admin::v1::RuleVersion* response) {
+  return ServeSlowly(admin_, context, Rpc::kRulesRollback,
+                     [this, request, response](const Key& key) {
+                       return Take(book_.Rollback(request->number(),
+                                                  {key.id, request->reason()},
+                                                  request->recheck_queued()),
+                                   *response);
+                     });
+}
+
+grpc::ServerUnaryReactor* RulesService::Withdraw(
+    grpc::CallbackServerContext* context,
+    const admin::v1::WithdrawRequest* request,
+    admin::v1::RuleVersion* response) {
+  return ServeNow(admin_, context, Rpc::kRulesWithdraw,
+                  [this, request, response](const Key& key) {
+                    return Take(book_.Withdraw(request->number(),
+                                               {key.id, request->reason()}),
+                                *response);
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::History(
+    grpc::CallbackServerContext* context,
+    const admin::v1::HistoryRequest* request,
+    admin::v1::HistoryResponse* response) {
+  return ServeNow(admin_, context, Rpc::kRulesHistory,
+                  [this, request, response](const Key&) {
+                    SLUICE_ASSIGN_OR_RETURN(
+                        const size_t limit,
+                        PageSize(request->page_size(), kHistoryPage));
+                    for (admin::v1::RuleVersion& version :
+                         book_.History(request->before(), limit)) {
+                      *response->add_versions() = std::move(version);
+                    }
+                    return absl::OkStatus();
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::Export(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ExportRequest* request,
+    admin::v1::ExportResponse* response) {
+  return ServeNow(admin_, context, Rpc::kRulesExport,
+                  [this, request, response](const Key&) {
+                    SLUICE_ASSIGN_OR_RETURN(*response->mutable_version(),
+                                            book_.Find(request->number()));
+                    SLUICE_ASSIGN_OR_RETURN(PackFiles files,
+                                            book_.Export(response->version()));
+                    for (admin::v1::PackFile& file : files) {
+                      *response->add_files() = std::move(file);
+                    }
+                    return absl::OkStatus();
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::Explain(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ExplainRequest* request,
+    admin::v1::ExplainResponse* response) {
+  const filter::Language language = LanguageOf(*context);
+  return ServeSlowly(
+      admin_, context, Rpc::kRulesExplain,
+      [this, request, response, language](const Key&) {
+        SLUICE_ASSIGN_OR_RETURN(const CompiledVersion version,
+                                book_.Compile(request->number()));
+        SLUICE_ASSIGN_OR_RETURN(
+            *response,
+            gateway::Explain(*admin_.store.snapshot(), version, *request,
+                             admin_.store.NowMs(), language));
+        return absl::OkStatus();
+      });
+}
+
+// Measuring takes seconds, counting milliseconds.
+grpc::ServerUnaryReactor* RulesService::Stats(
+    grpc::CallbackServerContext* context,
+    const admin::v1::StatsRequest* request,
+    admin::v1::StatsResponse* response) {
+  Workers& workers = request->costs() ? admin_.slow_workers : admin_.workers;
+  return Serve(admin_, workers, context, Rpc::kRulesStats,
+               [this, request, response](AdminCall& call) {
+                 auto stats = statistics_.Stats(*request);
+                 const absl::Status status = stats.status();
+                 if (status.ok()) *response = *std::move(stats);
+                 call.End(status);
+               });
+}
+
+namespace {
+
+// Puts what a call about an exemption gave, or its error, into the answer.
+absl::Status Take(absl::StatusOr<admin::v1::Exemption> exemption,
+                  absl::string_view what, admin::v1::Exemption& response) {
+  if (!exemption.ok()) return exemption.status();
+  spdlog::warn(
+      "rules: exemption {} (rule {}, {} {}) {}", exemption->number(),
+      exemption->rule(),
+      exemption->template_id().empty() ? "content provider" : "template",
+      exemption->template_id().empty() ? exemption->content_provider_id()
+                                       : exemption->template_id(),
+      std::string(what));
+  response = *std::move(exemption);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* RulesService::Exempt(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ExemptRequest* request, admin::v1::Exemption* response) {
+  return ServeNow(
+      admin_, context, Rpc::kRulesExempt,
+      [this, request, response](const Key& key) {
+        return Take(admin_.control.Exempt(*request, {key.id, request->reason()},
+                                          book_.one_person()),
+                    "is in force", *response);
+      });
+}
+
+grpc::ServerUnaryReactor* RulesService::ConfirmExemption(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ExemptionRequest* request,
+    admin::v1::Exemption* response) {
+  return ServeNow(
+      admin_, context, Rpc::kRulesConfirmExemption,
+      [this, request, response](const Key& key) {
+        return Take(admin_.control.ConfirmExemption(request->number(),
+                                                    {key.id, request->reason()},
+                                                    book_.one_person()),
+                    "is confirmed", *response);
+      });
+}
+
+grpc::ServerUnaryReactor* RulesService::EndExemption(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ExemptionRequest* request,
+    admin::v1::Exemption* response) {
+  return ServeNow(admin_, context, Rpc::kRulesEndExemption,
+                  [this, request, response](const Key& key) {
+                    return Take(
+                        admin_.control.EndExemption(
+                            request->number(), {key.id, request->reason()}),
+                        "is ended", *response);
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::ListExemptions(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ListExemptionsRequest* request,
+    admin::v1::ListExemptionsResponse* response) {
+  return ServeNow(admin_, context, Rpc::kRulesListExemptions,
+                  [this, request, response](const Key&) {
+                    for (admin::v1::Exemption& one :
+                         admin_.control.ListExemptions(request->all())) {
+                      *response->add_exemptions() = std::move(one);
+                    }
+                    SetTimestamp(admin_.store.NowMs(),
+                                 *response->mutable_now());
+                    return absl::OkStatus();
+                  });
+}
+
+// It reads texts, so that it is noted like a search.
+grpc::ServerWriteReactor<admin::v1::PreviewResponse>* RulesService::Preview(
+    grpc::CallbackServerContext* context,
+    const admin::v1::PreviewRequest* request) {
+  using Stream = AdminStream<admin::v1::PreviewResponse>;
+  return ServeStream<admin::v1::PreviewResponse>(
+      admin_, admin_.workers, context, Rpc::kRulesPreview,
+      [this, request = *request](Stream& stream) -> absl::Status {
+        SLUICE_RETURN_IF_ERROR(
+            admin_.log
+                .Note(stream.key(), Rpc::kRulesPreview, Phone{},
+                      absl::StrCat("version ", request.number()))
+                .get());
+        SLUICE_ASSIGN_OR_RETURN(const CompiledVersion after,
+                                book_.Compile(request.number()));
+        SLUICE_ASSIGN_OR_RETURN(const CompiledVersion before,
+                                book_.Compile(request.against()));
+        admin::v1::PreviewResponse response;
+        absl::Time told = absl::Now();
+        const auto progress = [&](double done, uint64_t messages) {
+          response.set_done(done);
+          response.set_messages(messages);
+          if (absl::Now() - told < kPreviewTells) return !stream.Gone();
+          told = absl::Now();
+          return stream.Write(response);
+        };
+        SLUICE_ASSIGN_OR_RETURN(
+            *response.mutable_result(),
+            gateway::Preview(admin_.store, before, after, request, progress));
+        response.set_done(1);
+        response.set_messages(response.result().messages());
+        return stream.Write(response) ? absl::OkStatus() : CallerGone();
+      });
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,320 @@
+#include "gateway/control/campaign_book.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "filter/policy/findings.h"
+#include "gateway/wire/timestamp.h"
+#include "gateway/wire/utf8.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+using filter::CampaignState;
+
+constexpr int64_t kHourMs = 3'600'000;
+constexpr uint32_t kHoursDefault = 24;
+constexpr uint32_t kHoursMax = 720;
+// What a pack without hold_hours lets held messages wait.
+constexpr uint32_t kHoldHoursDefault = 72;
+constexpr size_t kReasonSizeMax = 1000;
+// Decisions that are kept in mind; the oldest go. Far more than people read.
+constexpr size_t kEntriesMax = 10'000;
+
+CampaignState StateOf(v1::Decision decision) {
+  switch (decision) {
+    case v1::DECISION_HELD:
+      return CampaignState::kHeld;
+    case v1::DECISION_ACCEPTED:
+      return CampaignState::kReleased;
+    case v1::DECISION_REJECTED:
+      return CampaignState::kRejected;
+    default:
+      return CampaignState::kCounting;
+  }
+}
+
+// It is refused whatever its campaign is: it would only count for those that
+// are not.
+bool IsRefused(const filter::MessageFacts& facts) {
+  return std::any_of(
+      facts.findings.begin(), facts.findings.end(),
+      [](const auto& finding) { return !finding.observed && !finding.hold; });
+}
+
+bool Counts(const filter::MessageFacts& facts) {
+  return facts.counts_for_campaigns && facts.recipient && !IsRefused(facts);
+}
+
+bool AnyCounts(absl::Span<const filter::MessageFacts> facts) {
+  return std::any_of(facts.begin(), facts.end(), Counts);
+}
+
+void AddFinding(const filter::Policy& policy,
+                const filter::Campaigns::Answer& answer, int64_t now_ms,
+                filter::MessageFacts& facts) {
+  const CampaignState state = answer.state;
+  if (state != CampaignState::kHeld && state != CampaignState::kRejected) {
+    return;
+  }
+  facts.campaign = CampaignId(facts.content_provider.value, answer.cluster);
+  filter::Findings findings(policy, facts.message_class, now_ms,
+                            facts.findings);
+  const bool held = state == CampaignState::kHeld;
+  filter::Finding* finding =
+      findings.Add(held ? filter::ReasonCode::kCampaignUnreviewed
+                        : filter::ReasonCode::kCampaignSuspended,
+                   "text", facts.campaign);
+  if (finding != nullptr) finding->hold = held;
+}
+
+}  // namespace
+
+std::string CampaignId(uint32_t content_provider, uint64_t campaign) {
+  return absl::StrCat(content_provider, "-",
+                      absl::Hex(campaign, absl::kZeroPad16));
+}
+
+absl::Status CampaignBook::Replay() {
+  MutexLock lock(mutex_);
+  const int64_t now_ms = store_.NowMs();
+  return store_.ReadControl(
+      [&](const store::v1::Record& record) SLUICE_REQUIRES(mutex_) {
+        if (record.has_campaign_decided()) {
+          Apply(record.campaign_decided(), record.at_ms(), now_ms);
+        }
+      });
+}
+
+// The tables are set up when rules first ask for them, and anew when they ask
+// for others: those in force, not those of some batch, or two batches would
+// set them up in turn.
+bool CampaignBook::Prepare() {
+  const filter::CampaignRule rule = store_.snapshot()->policy->campaigns();
+  if (rule.classes == 0) return false;
+  if (campaigns_ != nullptr && rule.recipients_max == rule_.recipients_max &&
+      rule.window_ms == rule_.window_ms) {
+    return true;
+  }
+  filter::CampaignLimits limits;
+  limits.window_ms = rule.window_ms;
+  limits.recipients_max = rule.recipients_max;
+  campaigns_ = std::make_unique<filter::Campaigns>(limits);
+  rule_ = rule;
+  const int64_t now_ms = store_.NowMs();
+  for (const auto& [name, entry] : entries_) {
+    if (entry.decided.until_ms() <= now_ms) continue;
+    campaigns_->Decide({name.first}, name.second,
+                       StateOf(entry.decided.decision()),
+                       entry.decided.until_ms(), now_ms);
+  }
+  return true;
+}
+
+void CampaignBook::Apply(const store::v1::CampaignDecided& decided,
+                         int64_t at_ms, int64_t now_ms) {
+  Entry& entry = entries_[{decided.content_provider(), decided.campaign()}];
+  entry.decided = decided;
+  entry.at_ms = at_ms;
+  entry.messages = 0;
+  if (campaigns_ != nullptr) {
+    campaigns_->Decide({decided.content_provider()}, decided.campaign(),
+                       StateOf(decided.decision()), decided.until_ms(), now_ms);
+  }
+  ForgetLapsed(now_ms);
+}
+
+// Only when there are many, so that a decision costs little.
+void CampaignBook::ForgetLapsed(int64_t now_ms) {
+  if (entries_.size() <= kEntriesMax) return;
+  std::erase_if(entries_, [&](const auto& item) {
+    return item.second.decided.until_ms() <= now_ms;
+  });
+  while (entries_.size() > kEntriesMax) {
+    entries_.erase(std::min_element(entries_.begin(), entries_.end(),
+                                    [](const auto& a, const auto& b) {
+                                      return a.second.at_ms < b.second.at_ms;
+                                    }));
+  }
+}
+
+void CampaignBook::Count(const filter::Snapshot& snapshot,
+                         absl::Span<const filter::Message> texts,
+                         absl::Span<filter::MessageFacts> facts) {
+  if (!AnyCounts(facts)) return;
+  const int64_t now_ms = store_.NowMs();
+  std::vector<store::v1::CampaignDecided> held;
+  {
+    MutexLock lock(mutex_);
+    if (!Prepare()) return;
+    for (size_t i = 0; i < facts.size(); ++i) {
+      if (!Counts(facts[i])) continue;
+      CountOne(snapshot, texts[i].text, now_ms, facts[i], held);
+    }
+  }
+  for (const store::v1::CampaignDecided& decided : held) {
+    JournalHeld(decided, snapshot.policy->campaigns().recipients_max);
+  }
+}
+
+void CampaignBook::JournalHeld(const store::v1::CampaignDecided& decided,
+                               uint32_t recipients_max) {
+  const std::string id =
+      CampaignId(decided.content_provider(), decided.campaign());
+  MutexLock in_order(deciding_);
+  // Somebody may have been so fast as to decide about it already.
+  if (!IsHeld({decided.content_provider(), decided.campaign()})) return;
+  store::v1::Record record;
+  *record.mutable_campaign_decided() = decided;
+  const absl::Status journaled = store_.AppendControl(std::move(record));
+  if (journaled.ok()) {
+    spdlog::warn(
+        "campaign {} is held: nearly the same text went to more than {} "
+        "numbers; `sluicectl campaign list` shows it",
+        id, recipients_max);
+  } else {
+    // It is held all the same, until a restart begins to count anew.
+    spdlog::error("campaign {} is held, which could not be journaled: {}", id,
+                  std::string(journaled.message()));
+  }
+}
+
+bool CampaignBook::IsHeld(const Name& name) const {
+  MutexLock lock(mutex_);
+  const auto entry = entries_.find(name);
+  return entry != entries_.end() &&
+         entry->second.decided.decision() == v1::DECISION_HELD;
+}
+
+void CampaignBook::CountOne(const filter::Snapshot& snapshot,
+                            absl::string_view text, int64_t now_ms,
+                            filter::MessageFacts& facts,
+                            std::vector<store::v1::CampaignDecided>& held) {
+  filter::Campaigns::Answer answer = campaigns_->Add(
+      facts.content_provider, facts.likeness, facts.recipient, now_ms);
+  if (answer.state == CampaignState::kCounting &&
+      answer.recipients > rule_.recipients_max) {
+    const uint32_t hours = snapshot.rules->policy().hold_hours();
+    store::v1::CampaignDecided& decided = held.emplace_back();
+    decided.set_content_provider(facts.content_provider.value);
+    decided.set_campaign(answer.cluster);
+    decided.set_decision(v1::DECISION_HELD);
+    decided.set_until_ms(now_ms +
+                         kHourMs * (hours == 0 ? kHoldHoursDefault : hours));
+    Apply(decided, now_ms, now_ms);
+    answer.state = CampaignState::kHeld;
+  }
+  if (answer.state == CampaignState::kCounting) return;
+  const auto entry =
+      entries_.find({facts.content_provider.value, answer.cluster});
+  if (entry != entries_.end()) {
+    ++entry->second.messages;
+    if (entry->second.sample.empty()) {
+      entry->second.sample.assign(text.data(), text.size());
+    }
+  }
+  AddFinding(*snapshot.policy, answer, now_ms, facts);
+}
+
+void CampaignBook::Look(const filter::Snapshot& snapshot,
+                        absl::Span<filter::MessageFacts> facts) {
+  if (!AnyCounts(facts)) return;
+  const int64_t now_ms = store_.NowMs();
+  MutexLock lock(mutex_);
+  if (!Prepare()) return;
+  for (filter::MessageFacts& one : facts) {
+    if (!Counts(one)) continue;
+    AddFinding(*snapshot.policy,
+               campaigns_->Look(one.content_provider, one.likeness, now_ms),
+               now_ms, one);
+  }
+}
+
+std::vector<admin::v1::Campaign> CampaignBook::List(size_t limit) const {
+  const auto registry = store_.snapshot()->registry;
+  const int64_t now_ms = store_.NowMs();
+  MutexLock lock(mutex_);
+  std::vector<const std::pair<const Name, Entry>*> current;
+  for (const auto& item : entries_) {
+    if (item.second.decided.until_ms() > now_ms) current.push_back(&item);
+  }
+  std::sort(current.begin(), current.end(), [](const auto* a, const auto* b) {
+    return a->second.at_ms > b->second.at_ms;
+  });
+  if (current.size() > limit) current.resize(limit);
+  std::vector<admin::v1::Campaign> campaigns;
+  for (const auto* item : current) {
+    campaigns.push_back(Shown(item->first, item->second, *registry));
+  }
+  return campaigns;
+}
+
+admin::v1::Campaign CampaignBook::Shown(
+    const Name& name, const Entry& entry,
+    const filter::Registry& registry) const {
+  admin::v1::Campaign campaign;
+  campaign.set_id(CampaignId(name.first, name.second));
+  const store::v1::Party* provider =
+      registry.FindParty(store::v1::PARTY_KIND_CONTENT_PROVIDER, name.first);
+  if (provider != nullptr) campaign.set_content_provider_id(provider->id());
+  campaign.set_decision(entry.decided.decision());
+  SetTimestamp(entry.at_ms, *campaign.mutable_decided());
+  SetTimestamp(entry.decided.until_ms(), *campaign.mutable_until());
+  campaign.set_actor(entry.decided.actor());
+  campaign.set_reason(entry.decided.reason());
+  campaign.set_messages(entry.messages);
+  campaign.set_sample(ToUtf8(entry.sample));
+  return campaign;
+}
+
+absl::StatusOr<admin::v1::Campaign> CampaignBook::Decide(const std::string& id,
+                                                         v1::Decision decision,
+                                                         uint32_t hours,
+                                                         const Actor& actor) {
+  if (absl::StripAsciiWhitespace(actor.reason).empty() ||
+      actor.reason.size() > kReasonSizeMax) {
+    return absl::InvalidArgumentError(
+        "reason: say why, for the journal; 1 to 1000 bytes");
+  }
+  if (hours > kHoursMax) {
+    return absl::InvalidArgumentError("hours: 1 to 720 are allowed");
+  }
+  const auto registry = store_.snapshot()->registry;
+  const int64_t now_ms = store_.NowMs();
+  MutexLock in_order(deciding_);
+  SLUICE_ASSIGN_OR_RETURN(const Name name, Find(id, now_ms));
+  store::v1::Record record;
+  store::v1::CampaignDecided& decided = *record.mutable_campaign_decided();
+  decided.set_content_provider(name.first);
+  decided.set_campaign(name.second);
+  decided.set_decision(decision);
+  decided.set_until_ms(now_ms + kHourMs * (hours == 0 ? kHoursDefault : hours));
+  decided.set_actor(actor.key_id);
+  decided.set_reason(actor.reason);
+  SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
+  spdlog::info("campaign {} is {} by {}", id,
+               decision == v1::DECISION_ACCEPTED ? "released" : "rejected",
+               actor.key_id);
+  MutexLock lock(mutex_);
+  Apply(decided, now_ms, now_ms);
+  return Shown(name, entries_.at(name), *registry);
+}
+
+absl::StatusOr<CampaignBook::Name> CampaignBook::Find(const std::string& id,
+                                                      int64_t now_ms) const {
+  MutexLock lock(mutex_);
+  for (const auto& [name, entry] : entries_) {
+    if (entry.decided.until_ms() > now_ms &&
+        CampaignId(name.first, name.second) == id) {
+      return name;
+    }
+  }
+  return absl::NotFoundError(
+      absl::StrCat("id: about campaign ", id, " nothing is decided now"));
+}
+
+}  // namespace sluice::gateway

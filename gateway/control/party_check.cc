@@ -1,0 +1,155 @@
+#include "gateway/control/party_check.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "filter/registry/filed_contacts.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/status_macros.h"
+#include "rules/fold/fold.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kIdSizeMax = 64;
+constexpr size_t kNameSizeMax = 400;
+// No carrier gives out shorter ones; as a prefix it would claim everybody's.
+constexpr size_t kPortDigitsMin = 3;
+// Filed for one signature or template; each message may be held against all.
+constexpr int kContactsMax = 1000;
+
+absl::Status Invalid(absl::string_view field, absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("party.", field, ": ", what));
+}
+
+absl::Status CheckId(absl::string_view id) {
+  bool good = !id.empty() && id.size() <= kIdSizeMax;
+  for (const unsigned char c : id) {
+    good = good && (absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
+                    c == '-' || c == '.');
+  }
+  if (good) return absl::OkStatus();
+  return Invalid("id", "1 to 64 lower case letters, digits, dashes and dots");
+}
+
+absl::Status CheckName(absl::string_view field, const std::string& name) {
+  if (!absl::StripAsciiWhitespace(name).empty() &&
+      name.size() <= kNameSizeMax) {
+    return absl::OkStatus();
+  }
+  return Invalid(field, "1 to 400 bytes are needed");
+}
+
+// "all", or a province as in ISO 3166-2: two capitals of the country, a dash,
+// and 1 to 3 capitals or digits.
+bool IsArea(absl::string_view area) {
+  if (area == "all") return true;
+  if (area.size() < 4 || area.size() > 6 || area[2] != '-') return false;
+  for (size_t i = 0; i < area.size(); ++i) {
+    const auto c = static_cast<unsigned char>(area[i]);
+    const bool digit = i > 2 && absl::ascii_isdigit(c);
+    if (i != 2 && !absl::ascii_isupper(c) && !digit) return false;
+  }
+  return true;
+}
+
+absl::Status CheckLicensee(const store::v1::Licensee& licensee) {
+  SLUICE_RETURN_IF_ERROR(CheckName("licensee.name", licensee.name()));
+  for (const std::string& area : licensee.license_areas()) {
+    if (IsArea(area)) continue;
+    return Invalid("licensee.license_areas",
+                   absl::StrCat("'", area,
+                                "' is neither all nor a province of ISO "
+                                "3166-2, such as CN-GD"));
+  }
+  return absl::OkStatus();
+}
+
+// `field` is that of `contacts`.
+absl::Status CheckContacts(
+    absl::string_view field,
+    const google::protobuf::RepeatedPtrField<store::v1::FiledContact>&
+        contacts) {
+  if (contacts.size() > kContactsMax) {
+    return Invalid(field,
+                   absl::StrCat("at most ", kContactsMax, " are allowed"));
+  }
+  for (int i = 0; i < contacts.size(); ++i) {
+    const store::v1::FiledContact& contact = contacts[i];
+    const std::string at = absl::StrCat(field, "[", i, "]");
+    if (!rules::v1::ContactKind_IsValid(contact.kind()) ||
+        contact.kind() == rules::v1::CONTACT_KIND_UNSPECIFIED) {
+      return Invalid(at + ".kind",
+                     "link, email, phone, qq and wechat are allowed");
+    }
+    const std::string fault =
+        filter::FilingFault(contact.kind(), contact.value());
+    if (!fault.empty()) return Invalid(at + ".value", fault);
+    if (contact.has_until() && !TryMillisOf(contact.until())) {
+      return Invalid(at + ".until", "not a time");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What a verification message says it brings; carriers look for it.
+constexpr absl::string_view kCodeWords[] = {"验证码", "校验码", "动态码",
+                                            "注册码"};
+
+// The registry checks the rest, which texts are held against.
+absl::Status CheckTemplate(const store::v1::Template& party) {
+  std::string folded;
+  if (!rules::FoldTable::Shared().Fold(party.text(), folded)) {
+    return Invalid("template.text", "not UTF-8");
+  }
+  if (absl::StartsWith(folded, "【")) {
+    return Invalid("template.text",
+                   "begins with a signature: templates are registered without, "
+                   "signature_id says which one their texts have");
+  }
+  if (party.message_class() == v1::MESSAGE_CLASS_VERIFICATION &&
+      std::none_of(std::begin(kCodeWords), std::end(kCodeWords),
+                   [&](absl::string_view word) {
+                     return absl::StrContains(folded, word);
+                   })) {
+    return Invalid("template.text",
+                   "a verification template holds one of the words 验证码, "
+                   "校验码, 动态码 and 注册码");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckParty(const store::v1::Party& party) {
+  SLUICE_RETURN_IF_ERROR(CheckId(party.id()));
+  if (!store::v1::PartyState_IsValid(party.state())) {
+    return Invalid("state", "not a known state");
+  }
+  switch (party.kind_case()) {
+    case store::v1::Party::kLicensee:
+      return CheckLicensee(party.licensee());
+    case store::v1::Party::kAccount:
+      return CheckName("account.name", party.account().name());
+    case store::v1::Party::kContentProvider:
+      return CheckName("content_provider.name",
+                       party.content_provider().name());
+    case store::v1::Party::kPort:
+      if (party.port().number().size() >= kPortDigitsMin) break;
+      return Invalid("port.number", "3 or more digits are needed");
+    case store::v1::Party::kSignature:
+      // The registry checks its name, which texts are held against.
+      return CheckContacts("signature.contacts", party.signature().contacts());
+    case store::v1::Party::kTemplate:
+      SLUICE_RETURN_IF_ERROR(CheckTemplate(party.template_()));
+      return CheckContacts("template.contacts", party.template_().contacts());
+    case store::v1::Party::KIND_NOT_SET:
+      return Invalid("kind", "none is set");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,319 @@
+#include "gateway/control/posture.h"
+
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "filter/policy/exemptions.h"
+#include "filter/policy/policy.h"
+#include "filter/policy/reason.h"
+#include "filter/refusals.h"
+#include "gateway/wire/timestamp.h"
+
+namespace sluice::gateway {
+namespace {
+
+using filter::Mode;
+using filter::Policy;
+using filter::ReasonCode;
+
+constexpr int kFirstClass = 1;  // 0 is no class of a message.
+constexpr ClassMask kEveryClass =
+    static_cast<ClassMask>((1u << kMessageClasses) - 2);
+
+// The same thing, not enforced in the same way.
+bool IsSame(const admin::v1::NotEnforcedSince& since,
+            const admin::v1::NotEnforced& line) {
+  return since.code() == line.code() && since.rule() == line.rule() &&
+         since.mode() == line.mode() &&
+         absl::c_equal(since.classes(), line.classes());
+}
+
+// Adds what is not enforced to a response; each line says who put it so.
+class Lister {
+ public:
+  Lister(const RulesInForce& rules, int64_t now_ms,
+         admin::v1::PostureResponse& out)
+      : rules_(rules), now_ms_(now_ms), out_(out) {}
+
+  // What the rules say of themselves, with since when it is so.
+  void ListOwn(absl::Span<const admin::v1::NotEnforcedSince> known) {
+    ListChecks();
+    ListLimits();
+    ListRules();
+    for (admin::v1::NotEnforced& line : *out_.mutable_not_enforced()) {
+      const auto since = absl::c_find_if(
+          known, [&line](const auto& one) { return IsSame(one, line); });
+      if (since == known.end()) continue;
+      *line.mutable_since() = since->since();
+      line.set_actor(since->actor());
+      line.set_reason(since->reason());
+    }
+  }
+
+  // Of a rule that is no longer in the pack, or off, nothing is lifted.
+  void ListLifted(const Lifted& lifted,
+                  const std::vector<store::v1::Party>& providers) {
+    for (const admin::v1::Exemption& one : lifted.exemptions) {
+      const std::optional<RuleFacts> rule = FindRule(one.rule());
+      if (!rule) continue;
+      admin::v1::NotEnforced& line =
+          Add(rule->code, kObserved, rule->basis, rule->classes);
+      line.set_rule(one.rule());
+      line.set_content_provider_id(one.content_provider_id());
+      *line.mutable_since() = one.created();
+      SetTimestamp(filter::EndOf(one), *line.mutable_until());
+      line.set_actor(one.author());
+      line.set_reason(one.reason());
+      line.set_note(absl::StrCat(
+          "exemption ", one.number(),
+          one.word().empty() ? "" : absl::StrCat(", of ", one.word()),
+          one.template_id().empty()
+              ? ""
+              : absl::StrCat(", for template ", one.template_id()),
+          one.has_confirmed() ? "" : ", not confirmed yet"));
+    }
+    for (const Braked& one : lifted.braked) {
+      const std::optional<RuleFacts> rule = FindRule(one.brake.rule());
+      if (!rule) continue;
+      const bool holds = one.brake.mode() != rules::v1::CHECK_MODE_OBSERVE;
+      admin::v1::NotEnforced& line = Add(rule->code, holds ? Mode() : kObserved,
+                                         rule->basis, rule->classes);
+      line.set_rule(one.brake.rule());
+      SetTimestamp(one.at_ms, *line.mutable_since());
+      line.set_actor("sluiced");
+      line.set_reason(absl::StrCat("refused ", one.brake.refused(), " of ",
+                                   one.brake.messages(), " messages of ",
+                                   IdOf(one.brake, providers), " in ",
+                                   one.brake.minutes(), " minutes"));
+      line.set_note(absl::StrCat(
+          "by its brake, for all content providers, until the next publication",
+          holds ? ": holds what it refused" : ""));
+    }
+  }
+
+  // Their consents come later, so what the pack enforces is observed.
+  void ListImported(const std::vector<store::v1::Party>& providers) {
+    const ClassMask classes = ClassesThatAskForConsent();
+    if (classes == 0) return;
+    for (const store::v1::Party& provider : providers) {
+      const auto& imported = provider.content_provider().imported_on();
+      const int64_t since_ms = MillisOf(imported);
+      const int64_t until_ms = since_ms + filter::kImportedObservedMs;
+      if (since_ms <= 0 || now_ms_ >= until_ms) continue;
+      const ReasonCode code = ReasonCode::kConsentMissing;
+      admin::v1::NotEnforced& line =
+          Add(code, {rules::v1::CHECK_MODE_OBSERVE, until_ms},
+              rules_.policy->BasisOf(code), classes);
+      line.set_content_provider_id(provider.id());
+      line.set_note("imported from another system; CONSENT_SCOPE likewise");
+      SetTimestamp(since_ms, *line.mutable_since());
+      line.clear_actor();
+      line.clear_reason();
+    }
+  }
+
+  // Brackets in a text's body are only noted, whatever the pack says
+  // (filter/examine/signature.cc).
+  void ListBuiltIn() {
+    const ReasonCode code = ReasonCode::kSignatureMalformed;
+    admin::v1::NotEnforced& line =
+        Add(code, {.mode = rules::v1::CHECK_MODE_OBSERVE},
+            rules_.policy->BasisOf(code), kEveryClass);
+    line.set_note("brackets in the body of a text");
+    line.clear_since();
+    line.clear_actor();
+    line.clear_reason();
+  }
+
+ private:
+  void ListChecks() {
+    for (int code = 0; code < filter::kReasonCodes; ++code) {
+      ListCheck(static_cast<ReasonCode>(code));
+    }
+  }
+
+  void ListLimits() {
+    for (const filter::Limit& limit : rules_.policy->limits()) {
+      if (limit.mode.enforced(now_ms_)) continue;
+      admin::v1::NotEnforced& line =
+          Add(limit.code, limit.mode, limit.basis, limit.classes);
+      line.set_rule(limit.id);
+    }
+  }
+
+  void ListRules() {
+    const auto rules = rules_.policy->content().rules();
+    for (size_t i = 0; i < rules.size(); ++i) {
+      const filter::CompiledRule& rule = rules[i];
+      if (rule.mode.enforced(now_ms_)) continue;
+      admin::v1::NotEnforced& line =
+          Add(rule.code, rule.mode, rule.basis, rule.classes);
+      line.set_rule(rule.id);
+      line.set_note(rules_.rules->rules()[i].note());
+    }
+  }
+
+  static constexpr Mode kObserved = {.mode = rules::v1::CHECK_MODE_OBSERVE};
+
+  // Of the content provider whose messages a rule braked for.
+  static std::string IdOf(const store::v1::RuleBraked& brake,
+                          const std::vector<store::v1::Party>& providers) {
+    for (const store::v1::Party& one : providers) {
+      if (one.number() == brake.content_provider()) return one.id();
+    }
+    return "a content provider";
+  }
+
+  // What posture says of a rule or threshold.
+  struct RuleFacts {
+    ReasonCode code;
+    v1::Basis basis;
+    ClassMask classes;
+  };
+  std::optional<RuleFacts> FindRule(const std::string& id) const {
+    const filter::ContentPolicy& content = rules_.policy->content();
+    const auto number = filter::NumberOfRule(content, id);
+    if (!number) return std::nullopt;
+    if ((*number & filter::kThresholdBit) != 0) {
+      const auto& sum = content.thresholds()[*number & ~filter::kThresholdBit];
+      return RuleFacts{sum.code, sum.basis, kEveryClass};
+    }
+    const filter::CompiledRule& rule = content.rules()[*number];
+    return RuleFacts{rule.code, rule.basis, rule.classes};
+  }
+
+  // One line for the classes that have the same mode.
+  void ListCheck(ReasonCode code) {
+    ClassMask listed = 0;
+    for (int c = kFirstClass; c < kMessageClasses; ++c) {
+      const Mode mode =
+          rules_.policy->ModeOf(code, static_cast<MessageClass>(c));
+      if (mode.enforced(now_ms_) || (listed & (1u << c)) != 0) continue;
+      ClassMask classes = 0;
+      for (int other = c; other < kMessageClasses; ++other) {
+        const Mode same =
+            rules_.policy->ModeOf(code, static_cast<MessageClass>(other));
+        if (same.mode == mode.mode &&
+            same.observe_until_ms == mode.observe_until_ms) {
+          classes |= MaskOf(static_cast<MessageClass>(other));
+        }
+      }
+      listed |= classes;
+      admin::v1::NotEnforced& line =
+          Add(code, mode, rules_.policy->BasisOf(code), classes);
+      line.set_note(NoteOf(line.code()));
+    }
+  }
+
+  ClassMask ClassesThatAskForConsent() const {
+    ClassMask classes = 0;
+    for (int c = kFirstClass; c < kMessageClasses; ++c) {
+      const auto message_class = static_cast<MessageClass>(c);
+      if (rules_.policy->of(message_class).needs_consent &&
+          rules_.policy->ModeOf(ReasonCode::kConsentMissing, message_class)
+              .enforced(now_ms_)) {
+        classes |= MaskOf(message_class);
+      }
+    }
+    return classes;
+  }
+
+  std::string NoteOf(const std::string& code) const {
+    for (const rules::v1::CheckSetting& check :
+         rules_.rules->policy().checks()) {
+      if (check.code() == code && !check.note().empty()) return check.note();
+    }
+    return "";
+  }
+
+  admin::v1::NotEnforced& Add(ReasonCode code, const Mode& mode,
+                              v1::Basis basis, ClassMask classes) {
+    admin::v1::NotEnforced& line = *out_.add_not_enforced();
+    line.set_code(std::string(filter::Name(code)));
+    line.set_mode(mode.mode);
+    line.set_basis(basis);
+    if ((classes & kEveryClass) != kEveryClass) {
+      for (int c = kFirstClass; c < kMessageClasses; ++c) {
+        if ((classes & (1u << c)) == 0) continue;
+        line.add_classes(static_cast<v1::MessageClass>(c));
+      }
+    }
+    SetTimestamp(rules_.since_ms, *line.mutable_since());
+    if (mode.observe_until_ms != std::numeric_limits<int64_t>::max()) {
+      SetTimestamp(mode.observe_until_ms, *line.mutable_until());
+    }
+    line.set_actor(rules_.actor);
+    line.set_reason(rules_.reason);
+    return line;
+  }
+
+  const RulesInForce& rules_;
+  const int64_t now_ms_;
+  admin::v1::PostureResponse& out_;
+};
+
+}  // namespace
+
+std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header) {
+  std::vector<std::string> notices;
+  if (!header.effective_to().empty()) {
+    notices.push_back(absl::StrCat(
+        "the text behind ", header.name(), " was in force until ",
+        header.effective_to(), "; what has replaced it may ask for more"));
+  }
+  if (header.name() == "cn-2015") {
+    notices.push_back(
+        "Order 31 of 2015 was replaced by Order 74 of 2026 on 2026-05-01");
+  }
+  return notices;
+}
+
+std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
+    const RulesInForce& rules,
+    absl::Span<const admin::v1::NotEnforcedSince> before, int64_t now_ms) {
+  admin::v1::PostureResponse response;
+  Lister(rules, now_ms, response).ListOwn(before);
+  std::vector<admin::v1::NotEnforcedSince> found;
+  for (admin::v1::NotEnforced& line : *response.mutable_not_enforced()) {
+    admin::v1::NotEnforcedSince& since = found.emplace_back();
+    since.set_code(line.code());
+    since.set_rule(line.rule());
+    since.set_mode(line.mode());
+    *since.mutable_classes() = line.classes();
+    *since.mutable_since() = line.since();
+    since.set_actor(line.actor());
+    since.set_reason(line.reason());
+  }
+  return found;
+}
+
+admin::v1::PostureResponse PostureOf(
+    const RulesInForce& rules, const std::vector<store::v1::Party>& providers,
+    const Lifted& lifted, int64_t now_ms) {
+  admin::v1::PostureResponse response;
+  const rules::v1::PackHeader& header = rules.rules->header();
+  admin::v1::PackInForce& pack = *response.add_packs();
+  pack.set_rule_set(std::string(rules.rules->id()));
+  pack.set_pack(header.name());
+  pack.set_version(header.version());
+  pack.set_title(header.title());
+  pack.set_effective_from(header.effective_from());
+  pack.set_effective_to(header.effective_to());
+  SetTimestamp(rules.since_ms, *pack.mutable_since());
+  pack.set_actor(rules.actor);
+  pack.set_reason(rules.reason);
+  for (std::string& notice : NoticesOf(header)) {
+    pack.add_notices(std::move(notice));
+  }
+  Lister lister(rules, now_ms, response);
+  lister.ListOwn(rules.not_enforced);
+  lister.ListLifted(lifted, providers);
+  lister.ListImported(providers);
+  lister.ListBuiltIn();
+  return response;
+}
+
+}  // namespace sluice::gateway

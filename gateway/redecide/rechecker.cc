@@ -1,0 +1,239 @@
+#include "gateway/redecide/rechecker.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "gateway/redecide/redecider.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/status_macros.h"
+#include "rules/base/thread_name.h"
+
+namespace sluice::gateway {
+namespace {
+
+using Outcome = store::Redecision::Outcome;
+
+// The record of a recheck's end, and how its subject begins: "version 7: ".
+constexpr absl::string_view kMethod = "Rules.Recheck";
+constexpr absl::string_view kVersion = "version ";
+
+// Places of the outbox that are gone through at a time.
+constexpr size_t kPlacesAtOnce = 4'096;
+// A batch of the old rules that takes longer is no longer under way but stuck.
+constexpr int kOldBatchLooks = 500;
+constexpr int64_t kLookMs = 10;
+// A journal that is reopened takes its time.
+constexpr int kTriesMax = 300;
+constexpr int64_t kTryAgainMs = 1'000;
+
+void Count(const CurrentDecision& before, const store::Redecision& result,
+           admin::v1::RecheckProgress& progress) {
+  progress.set_examined(progress.examined() + 1);
+  if (result.outcome == Outcome::kUnchanged) return;
+  if (result.outcome != Outcome::kDecided) {
+    progress.set_left(progress.left() + 1);
+    return;
+  }
+  if (result.decision == before.last.decision()) {
+    progress.set_other_reasons(progress.other_reasons() + 1);
+    return;
+  }
+  switch (result.decision) {
+    case v1::DECISION_ACCEPTED:
+      progress.set_accepted(progress.accepted() + 1);
+      break;
+    case v1::DECISION_DEFERRED:
+      progress.set_deferred(progress.deferred() + 1);
+      break;
+    case v1::DECISION_HELD:
+      progress.set_held(progress.held() + 1);
+      break;
+    default:
+      progress.set_rejected(progress.rejected() + 1);
+      break;
+  }
+}
+
+}  // namespace
+
+uint32_t RecheckEnded(const store::v1::OperatorAction& action) {
+  absl::string_view subject = action.subject();
+  uint32_t number = 0;
+  if (action.method() != kMethod || !absl::ConsumePrefix(&subject, kVersion) ||
+      !absl::SimpleAtoi(subject.substr(0, subject.find(':')), &number)) {
+    return 0;
+  }
+  return number;
+}
+
+Rechecker::Rechecker(store::Store& store, CampaignBook& campaigns)
+    : store_(store), campaigns_(campaigns), thread_([this] { Work(); }) {}
+
+Rechecker::~Rechecker() {
+  {
+    MutexLock lock(mutex_);
+    stop_ = true;
+    wake_.NotifyAll();
+  }
+  thread_.join();
+}
+
+void Rechecker::Start(uint32_t number, Actor actor,
+                      std::weak_ptr<const filter::Snapshot> before) {
+  MutexLock lock(mutex_);
+  next_ = Job{number, std::move(actor), std::move(before)};
+  progress_.Clear();
+  progress_.set_ran(true);
+  progress_.set_running(true);
+  progress_.set_number(number);
+  SetTimestamp(store_.NowMs(), *progress_.mutable_began());
+  wake_.NotifyAll();
+}
+
+admin::v1::RecheckProgress Rechecker::progress() const {
+  MutexLock lock(mutex_);
+  return progress_;
+}
+
+bool Rechecker::Interrupted() const {
+  MutexLock lock(mutex_);
+  return stop_ || next_.has_value();
+}
+
+bool Rechecker::Pause(int64_t ms) {
+  MutexLock lock(mutex_);
+  if (!stop_ && !next_) wake_.WaitFor(mutex_, std::chrono::milliseconds(ms));
+  return !stop_ && !next_;
+}
+
+void Rechecker::Work() {
+  NameThisThread("recheck");
+  for (;;) {
+    Job job;
+    {
+      MutexLock lock(mutex_);
+      while (!stop_ && !next_) wake_.Wait(mutex_);
+      if (stop_) return;
+      job = *std::exchange(next_, std::nullopt);
+    }
+    Run(job);
+  }
+}
+
+void Rechecker::Run(const Job& job) {
+  const absl::Status status = RecheckAll(job);
+  if (absl::IsCancelled(status)) return;  // Another one, or the end.
+  admin::v1::RecheckProgress end;
+  {
+    MutexLock lock(mutex_);
+    if (next_) return;
+    progress_.set_running(false);
+    progress_.set_fault(std::string(status.message()));
+    SetTimestamp(store_.NowMs(), *progress_.mutable_ended());
+    end = progress_;  // From now on it may be another one's.
+  }
+  Tell(job, end);
+}
+
+// In the control journal, so that a later start knows that it is done, and in
+// the log.
+void Rechecker::Tell(const Job& job, const admin::v1::RecheckProgress& p) {
+  const std::string what = absl::StrCat(
+      kVersion, p.number(), ": ", p.examined(), " waiting messages examined; ",
+      p.accepted(), " accepted, ", p.deferred(), " deferred, ", p.held(),
+      " held, ", p.rejected(), " rejected anew",
+      p.fault().empty() ? "" : absl::StrCat("; given up: ", p.fault()));
+  spdlog::info("rules: recheck of {}", what);
+  store::v1::Record record;
+  store::v1::OperatorAction& action = *record.mutable_operator_action();
+  action.set_actor(job.actor.key_id);
+  action.set_method(std::string(kMethod));
+  action.set_subject(what);
+  action.set_reason(job.actor.reason);
+  const absl::Status noted = store_.AppendControl(std::move(record));
+  if (!noted.ok()) {
+    spdlog::error("rules: the end of a recheck cannot be journaled: {}",
+                  std::string(noted.message()));
+  }
+}
+
+// What a batch decides by the old rules after its message's place was looked at
+// would be missed.
+void Rechecker::AwaitOldBatches(const Job& job) {
+  for (int look = 0; look < kOldBatchLooks && !job.before.expired(); ++look) {
+    if (!Pause(kLookMs)) return;
+  }
+}
+
+absl::Status Rechecker::RecheckAll(const Job& job) {
+  AwaitOldBatches(job);
+  uint64_t waiting = 0;
+  for (int p = 0; p < store_.partitions(); ++p) {
+    const store::PartitionStats stats = store_.Stats(p);
+    waiting += stats.queued + stats.deferred + stats.held;
+  }
+  {
+    MutexLock lock(mutex_);
+    progress_.set_waiting(waiting);
+  }
+  for (int p = 0; p < store_.partitions(); ++p) {
+    absl::Status status = RecheckPartition(p, job);
+    // Places are others after a journal was reopened: from the beginning. What
+    // was decided anew is unchanged then.
+    for (int tries = 1; absl::IsUnavailable(status) && tries < kTriesMax;
+         ++tries) {
+      if (!Pause(kTryAgainMs)) return absl::CancelledError("");
+      status = RecheckPartition(p, job);
+    }
+    SLUICE_RETURN_IF_ERROR(status);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
+  Redecider redecider(store_, campaigns_,
+                      {.cause = store::v1::Redecided::CAUSE_RECHECKED},
+                      job.actor);
+  size_t place = 0;
+  do {
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<store::WaitingMessage> waiting,
+                            store_.Waiting(partition, kPlacesAtOnce, place));
+    for (size_t at = 0; at < waiting.size(); at += Redecider::kBatchMax) {
+      if (Interrupted()) return absl::CancelledError("");
+      const size_t end = std::min(waiting.size(), at + Redecider::kBatchMax);
+      std::vector<CurrentDecision> messages;
+      for (size_t i = at; i < end; ++i) {
+        absl::StatusOr<CurrentDecision> current = ReadCurrentDecision(
+            store_, {static_cast<uint16_t>(partition), waiting[i].message},
+            waiting[i].decision);
+        if (current.ok()) {
+          messages.push_back(*std::move(current));
+        } else if (absl::IsUnavailable(current.status()) ||
+                   absl::IsDataLoss(current.status())) {
+          return current.status();
+        } else {  // What cannot be read any more waits as it did.
+          MutexLock lock(mutex_);
+          progress_.set_examined(progress_.examined() + 1);
+          progress_.set_left(progress_.left() + 1);
+        }
+      }
+      SLUICE_ASSIGN_OR_RETURN(const std::vector<store::Redecision> results,
+                              redecider.Decide(messages));
+      MutexLock lock(mutex_);
+      if (next_) return absl::CancelledError("");
+      for (size_t i = 0; i < results.size(); ++i) {
+        Count(messages[i], results[i], progress_);
+      }
+    }
+  } while (place != 0);
+  return absl::OkStatus();
+}
+
+}  // namespace sluice::gateway

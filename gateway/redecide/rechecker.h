@@ -1,0 +1,74 @@
+#pragma once
+
+// Looks anew at the messages that wait, when rules were published with that
+// wish: on a thread of its own, a few hundred messages at a time, so that
+// traffic goes on. One that a restart interrupts begins again.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "gateway/control/campaign_book.h"
+#include "gateway/control/control_state.h"
+#include "rules/base/mutex.h"
+#include "sluice/admin/v1/rules.pb.h"
+#include "sluice/store/v1/record.pb.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+
+// The version of the rules whose recheck this record of the control journal
+// says is at its end; 0: it is about something else.
+uint32_t RecheckEnded(const store::v1::OperatorAction& action);
+
+// Any thread.
+class Rechecker {
+ public:
+  // Both must outlive it.
+  Rechecker(store::Store& store, CampaignBook& campaigns);
+  // Breaks off what is running.
+  ~Rechecker();
+  Rechecker(const Rechecker&) = delete;
+  Rechecker& operator=(const Rechecker&) = delete;
+
+  // Everything that waits is examined by the rules in force, which version
+  // `number` put there. `before` decided until then: batches that it still
+  // decides are waited for. One that is running begins anew.
+  void Start(uint32_t number, Actor actor,
+             std::weak_ptr<const filter::Snapshot> before);
+
+  admin::v1::RecheckProgress progress() const;
+
+ private:
+  struct Job {
+    uint32_t number = 0;
+    Actor actor;
+    std::weak_ptr<const filter::Snapshot> before;
+  };
+
+  void Work();
+  void Run(const Job& job);
+  absl::Status RecheckAll(const Job& job);
+  absl::Status RecheckPartition(int partition, const Job& job);
+  void AwaitOldBatches(const Job& job);
+  void Tell(const Job& job, const admin::v1::RecheckProgress& p);
+  // There is another job, or the end has come.
+  bool Interrupted() const;
+  // Returns false when interrupted.
+  bool Pause(int64_t ms);
+
+  store::Store& store_;
+  CampaignBook& campaigns_;
+  mutable Mutex mutex_;
+  CondVar wake_;
+  bool stop_ SLUICE_GUARDED_BY(mutex_) = false;
+  std::optional<Job> next_ SLUICE_GUARDED_BY(mutex_);
+  admin::v1::RecheckProgress progress_ SLUICE_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace sluice::gateway

@@ -1,0 +1,92 @@
+#pragma once
+
+// A call that brings batches and takes their answers: a ring of a few batches
+// in work at a time. What a batch is, the derived class knows.
+
+#include <grpcpp/impl/codegen/server_callback.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "filter/sentence.h"
+#include "gateway/access/caller.h"
+#include "gateway/telemetry/metrics.h"
+#include "rules/base/mutex.h"
+
+namespace sluice::gateway {
+
+// Each batch is read, decided and answered in turn: the next one is read while
+// earlier ones are in the store, and answers go out in the order of the
+// requests. gRPC calls OnReadDone and OnWriteDone on any of its threads, also
+// at the same time, and answers come from others; the mutex guards where the
+// ring stands and is not held while a batch is decided.
+class BatchStream
+    : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  static constexpr size_t kSlots = 4;
+
+  // What a stream borrows. All must outlive it.
+  struct Parts {
+    Callers& callers;
+    Metrics& metrics;
+    absl::Duration retry_delay;
+    std::function<int64_t()> now_ms;
+  };
+
+  // Up to `in_work` batches, 1 to kSlots, are in work at a time.
+  BatchStream(Parts parts, Rpc rpc, size_t in_work)
+      : parts_(std::move(parts)), rpc_(rpc), in_work_(in_work) {}
+
+  // Reads the first batch, or ends the stream if the caller may not call the
+  // RPC. Once.
+  void Start(grpc::CallbackServerContext& context);
+
+  void OnReadDone(bool ok) final;
+  void OnWriteDone(bool ok) final;
+  void OnDone() override { delete this; }
+
+ protected:
+  // Decides the batch in `request`, which is valid during the call, and sees to
+  // it that Answered(slot) is called once, on this thread or another. Batches
+  // of a stream come one after the other, in order.
+  virtual void Decide(size_t slot, const grpc::ByteBuffer& request) = 0;
+  // The answer to the batch that was decided last in `slot`; left alone until
+  // the next one is.
+  virtual const grpc::ByteBuffer& AnswerOf(size_t slot) = 0;
+
+  // The stream may be gone when this returns.
+  void Answered(size_t slot);
+
+  const Parts& parts() const { return parts_; }
+  const KeyPtr& key() const { return key_; }
+  filter::Language language() const { return language_; }
+
+ private:
+  void DecideNext();
+  void Advance();
+
+  const Parts parts_;
+  const Rpc rpc_;
+  const size_t in_work_;
+  KeyPtr key_;
+  filter::Language language_ = filter::Language::kChinese;
+  grpc::ByteBuffer request_;
+
+  Mutex mutex_;
+  uint64_t read_ SLUICE_GUARDED_BY(mutex_) = 0;     // Batches, from the start.
+  uint64_t written_ SLUICE_GUARDED_BY(mutex_) = 0;  // Answers, likewise.
+  std::array<bool, kSlots> answered_ SLUICE_GUARDED_BY(mutex_) = {};
+  bool reading_ SLUICE_GUARDED_BY(mutex_) = false;
+  bool writing_ SLUICE_GUARDED_BY(mutex_) = false;
+  bool ended_ SLUICE_GUARDED_BY(mutex_) = false;  // No more requests.
+  bool finished_ SLUICE_GUARDED_BY(mutex_) = false;
+  absl::Status end_status_ SLUICE_GUARDED_BY(mutex_);
+};
+
+}  // namespace sluice::gateway

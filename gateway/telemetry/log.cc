@@ -1,0 +1,88 @@
+#include "gateway/telemetry/log.h"
+
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
+#include <spdlog/async.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kQueueLines = 8192;
+
+// A line's text as the inside of a JSON string.
+class JsonText final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& line, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    for (const char c : line.payload) {
+      if (c == '"' || c == '\\') {
+        out.push_back('\\');
+        out.push_back(c);
+      } else if (static_cast<unsigned char>(c) < 0x20) {
+        const std::string escaped = absl::StrFormat("\\u%04x", c);
+        out.append(escaped.data(), escaped.data() + escaped.size());
+      } else {
+        out.push_back(c);
+      }
+    }
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<JsonText>();
+  }
+};
+
+// Libraries write to standard error by themselves, past level and format, and
+// may quote what they were given. Here is where they stand: enough for somebody
+// who searches, and never a byte of a message.
+void LogProtobuf(google::protobuf::LogLevel, const char* file, int line,
+                 const std::string&) {
+  spdlog::debug("protobuf complains at {}:{}", file, line);
+}
+
+void LogGrpc(gpr_log_func_args* from) {
+  spdlog::debug("gRPC complains at {}:{}", from->file, from->line);
+}
+
+}  // namespace
+
+void StartLog(const config::v1::Logging& logging) {
+  spdlog::init_thread_pool(kQueueLines, 1);
+  auto logger = std::make_shared<spdlog::async_logger>(
+      "sluiced", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
+      spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  if (logging.format() == "json") {
+    formatter->add_flag<JsonText>('*').set_pattern(
+        R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","text":"%*"})");
+  } else {
+    formatter->set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
+  }
+  logger->set_formatter(std::move(formatter));
+  logger->set_level(spdlog::level::from_str(logging.level()));
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+  google::protobuf::SetLogHandler(LogProtobuf);
+  gpr_set_log_function(LogGrpc);
+}
+
+uint64_t LogLinesDropped() {
+  const auto pool = spdlog::thread_pool();
+  return pool != nullptr ? pool->overrun_counter() : 0;
+}
+
+void StopLog() {
+  google::protobuf::SetLogHandler(nullptr);
+  gpr_set_log_function(nullptr);
+  spdlog::shutdown();
+}
+
+}  // namespace sluice::gateway

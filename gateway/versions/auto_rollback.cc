@@ -1,0 +1,84 @@
+#include "gateway/versions/auto_rollback.h"
+
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
+
+namespace sluice::gateway {
+namespace {
+
+using filter::CounterKey;
+using filter::RuleCounters;
+
+// Time is counted in these steps, so that a window is up to one longer than it
+// says.
+constexpr absl::Duration kSlot = absl::Seconds(5);
+// The longest window that a pack may ask for.
+constexpr absl::Duration kWindowMax = absl::Minutes(60);
+
+int64_t SlotOf(absl::Duration at) { return at / kSlot; }
+
+uint64_t Packed(CounterKey key) { return uint64_t{key.rule} << 32 | key.of; }
+
+}  // namespace
+
+void AutoRollbackWatch::Watch(std::map<uint32_t, rules::v1::Brake> brakes) {
+  brakes_ = std::move(brakes);
+  windows_.clear();
+  rules_of_.clear();
+  touched_.clear();
+}
+
+void AutoRollbackWatch::Add(CounterKey key, uint64_t more, absl::Duration at) {
+  if (key.rule != RuleCounters::kAllMessages) {
+    if (!Watches(key.rule)) return;
+    rules_of_[key.of].insert(key.rule);
+  } else if (!watches()) {
+    return;
+  }
+  touched_.insert(key.of);
+  Window& window = windows_[Packed(key)];
+  const int64_t slot = SlotOf(at);
+  if (window.empty() || window.back().first != slot) {
+    window.emplace_back(slot, 0);
+  }
+  window.back().second += more;
+  while (window.front().first < slot - kWindowMax / kSlot) window.pop_front();
+}
+
+uint64_t AutoRollbackWatch::SumOf(const Window& window, int64_t from_slot) {
+  uint64_t sum = 0;
+  for (auto it = window.rbegin(); it != window.rend() && it->first >= from_slot;
+       ++it) {
+    sum += it->second;
+  }
+  return sum;
+}
+
+AutoRollbackWatch::Over AutoRollbackWatch::Measure(
+    CounterKey key, const rules::v1::Brake& brake, absl::Duration at) const {
+  const int64_t from = SlotOf(at) - absl::Minutes(brake.minutes()) / kSlot;
+  const auto sum = [&](CounterKey of) {
+    const auto window = windows_.find(Packed(of));
+    return window == windows_.end() ? 0 : SumOf(window->second, from);
+  };
+  return {key.rule, key.of, sum({RuleCounters::kAllMessages, key.of}),
+          sum(key), 0,      brake};
+}
+
+bool AutoRollbackWatch::IsOver(const Over& one) {
+  if (one.messages == 0 || one.messages < one.brake.messages_min()) {
+    return false;
+  }
+  const double share =
+      static_cast<double>(one.refused) / static_cast<double>(one.messages);
+  return share > std::max(one.brake.times() * one.share_before,
+                          one.brake.percent() / 100);
+}
+
+bool AutoRollbackWatch::HasRule(const std::vector<Over>& over, uint32_t rule) {
+  return absl::c_any_of(over,
+                        [rule](const Over& one) { return one.rule == rule; });
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,89 @@
+#pragma once
+
+// Whether a rule that a publication changed refuses far more of a content
+// provider's messages than it did. Plain values in, plain values out; what
+// follows of it is rule_statistics.h's business.
+//
+// Watched are rules and thresholds that refuse and that the last publication
+// changed or brought, for 7 days. Those that have long been in force are not: a
+// content provider that begins to send what they are for must not be able to
+// turn them off.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "absl/time/time.h"
+#include "filter/policy/rule_counters.h"
+#include "sluice/rules/v1/pack.pb.h"
+
+namespace sluice::gateway {
+
+// One thread at a time.
+class AutoRollbackWatch {
+ public:
+  // A rule that is over its measure.
+  struct Over {
+    uint32_t rule = 0;
+    uint32_t content_provider = 0;
+    uint64_t messages = 0;
+    uint64_t refused = 0;
+    double share_before = 0;
+    rules::v1::Brake brake;
+  };
+
+  // Begins anew: these rules (by their number among the counters) are watched.
+  void Watch(std::map<uint32_t, rules::v1::Brake> brakes);
+  // No longer.
+  void Leave(uint32_t rule) { brakes_.erase(rule); }
+  bool watches() const { return !brakes_.empty(); }
+  bool Watches(uint32_t rule) const { return brakes_.contains(rule); }
+
+  // So many more messages of this key (see RuleCounters::senders) were counted
+  // at this time, which never goes back.
+  void Add(filter::CounterKey key, uint64_t more, absl::Duration at);
+
+  // What of that was added since the last call is over its measure, each rule
+  // once. `share_before` tells the share of a rule in a content provider's
+  // messages before the publication.
+  std::vector<Over> TakeOver(
+      absl::Duration at,
+      absl::FunctionRef<double(uint32_t rule, uint32_t sender)> share_before) {
+    std::vector<Over> over;
+    for (const uint32_t sender : std::exchange(touched_, {})) {
+      for (const uint32_t rule : rules_of_[sender]) {
+        const auto brake = brakes_.find(rule);
+        if (brake == brakes_.end() || HasRule(over, rule)) continue;
+        Over one = Measure({rule, sender}, brake->second, at);
+        one.share_before = share_before(rule, sender);
+        if (IsOver(one)) over.push_back(std::move(one));
+      }
+    }
+    return over;
+  }
+
+  static bool IsOver(const Over& one);
+
+ private:
+  // Counts by slot of time.
+  using Window = std::deque<std::pair<int64_t, uint64_t>>;
+
+  static uint64_t SumOf(const Window& window, int64_t from_slot);
+  static bool HasRule(const std::vector<Over>& over, uint32_t rule);
+  Over Measure(filter::CounterKey key, const rules::v1::Brake& brake,
+               absl::Duration at) const;
+
+  std::map<uint32_t, rules::v1::Brake> brakes_;
+  absl::flat_hash_map<uint64_t, Window> windows_;
+  // By content provider: watched rules that have refused its messages.
+  std::map<uint32_t, std::set<uint32_t>> rules_of_;
+  // Content providers that were added to since the last look.
+  std::set<uint32_t> touched_;
+};
+
+}  // namespace sluice::gateway

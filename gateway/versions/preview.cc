@@ -1,0 +1,210 @@
+#include "gateway/versions/preview.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "filter/content_comparison.h"
+#include "filter/policy/reason.h"
+#include "gateway/control/template_release.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/status_macros.h"
+#include "sluice/store/v1/record.pb.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr uint32_t kSamplesMax = 20;
+constexpr int kTemplatesMax = 1'000;
+// Records between two looks at the caller.
+constexpr uint64_t kRecordsAtOnce = 4'096;
+
+struct Stretch {
+  int64_t from_ms = 0;
+  int64_t until_ms = std::numeric_limits<int64_t>::max();
+};
+
+absl::StatusOr<Stretch> StretchOf(const admin::v1::PreviewRequest& request) {
+  if (request.samples() > kSamplesMax) {
+    return absl::InvalidArgumentError("samples: at most 20");
+  }
+  Stretch stretch;
+  if (request.has_from()) {
+    const auto from = TryMillisOf(request.from());
+    if (!from) return absl::InvalidArgumentError("from: not a time");
+    stretch.from_ms = *from;
+  }
+  if (request.has_until()) {
+    const auto until = TryMillisOf(request.until());
+    if (!until) return absl::InvalidArgumentError("until: not a time");
+    stretch.until_ms = *until;
+  }
+  if (stretch.from_ms >= stretch.until_ms) {
+    return absl::InvalidArgumentError("from: not before until");
+  }
+  return stretch;
+}
+
+// What a message's reasons come to, those of content rules aside.
+v1::Decision WithoutContent(const store::v1::Decided& decided) {
+  v1::Decision decision = decided.decision() == v1::DECISION_DEFERRED
+                              ? v1::DECISION_DEFERRED
+                              : v1::DECISION_ACCEPTED;
+  for (const store::v1::RecordedReason& reason : decided.reasons()) {
+    const auto code = filter::ParseReasonCode(reason.code());
+    if (reason.observed() || code == filter::ReasonCode::kContentProhibited ||
+        code == filter::ReasonCode::kContentUnwanted) {
+      continue;
+    }
+    if (code != filter::ReasonCode::kCampaignUnreviewed) {
+      return v1::DECISION_REJECTED;
+    }
+    decision = v1::DECISION_HELD;
+  }
+  return decision;
+}
+
+// One run over the journal.
+class Run {
+ public:
+  Run(const store::Store& store, const CompiledVersion& before,
+      const CompiledVersion& after, Stretch stretch, uint32_t samples,
+      const PreviewProgress& progress)
+      : store_(store),
+        after_(after),
+        registry_(store.snapshot()->registry),
+        stretch_(stretch),
+        progress_(progress),
+        comparison_({before.rules, before.policy}, {after.rules, after.policy},
+                    samples) {}
+
+  absl::StatusOr<admin::v1::PreviewResult> Go() {
+    for (int p = 0; p < store_.partitions(); ++p) {
+      SLUICE_RETURN_IF_ERROR(Read(p));
+    }
+    admin::v1::PreviewResult result = comparison_.Result();
+    AddTemplates(result);
+    return result;
+  }
+
+ private:
+  absl::Status Read(int partition) {
+    SLUICE_ASSIGN_OR_RETURN(store::RecordRef at,
+                            store_.Seek(partition, stretch_.from_ms));
+    SLUICE_ASSIGN_OR_RETURN(const store::RecordRef end, EndOf(partition));
+    const store::RecordRef begin = at;
+    bool done = false;
+    while (!done) {
+      uint64_t read = 0;
+      done = true;
+      SLUICE_ASSIGN_OR_RETURN(
+          at, store_.Scan(partition, at,
+                          [&](store::RecordRef, absl::string_view bytes) {
+                            if (!Look(bytes)) return false;
+                            done = ++read < kRecordsAtOnce;
+                            return done;
+                          }));
+      if (!progress_((partition + Share(begin, at, end)) / store_.partitions(),
+                     judged_)) {
+        return absl::CancelledError("the caller has gone");
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  void AddTemplates(admin::v1::PreviewResult& result) const {
+    for (const TemplateHits& hits :
+         ReviewTemplates(*registry_, *after_.rules, *after_.policy)) {
+      if (result.templates_size() >= kTemplatesMax) return;
+      admin::v1::TemplateHits& out = *result.add_templates();
+      out.set_template_id(hits.template_id);
+      for (const filter::TemplateHit& hit : hits.hits) {
+        if (!absl::c_linear_search(out.rules(), hit.rule)) {
+          out.add_rules(hit.rule);
+        }
+        admin::v1::TemplateHits::Hit& to = *out.add_hits();
+        to.set_rule(hit.rule);
+        to.set_word(hit.word);
+        to.set_prohibited(hit.prohibited);
+      }
+    }
+  }
+
+  absl::StatusOr<store::RecordRef> EndOf(int partition) const {
+    if (stretch_.until_ms < store_.NowMs()) {
+      return store_.Seek(partition, stretch_.until_ms);
+    }
+    return store_.DurableEnd(partition);
+  }
+
+  // Of a partition's stretch, by bytes: traffic comes in bursts, which time
+  // says nothing of.
+  static double Share(store::RecordRef begin, store::RecordRef at,
+                      store::RecordRef end) {
+    const auto place = [](store::RecordRef ref) {
+      return static_cast<double>(ref.position().value());
+    };
+    const double all = place(end) - place(begin);
+    return all <= 0 ? 1
+                    : std::clamp((place(at) - place(begin)) / all, 0.0, 1.0);
+  }
+
+  // False: behind the stretch.
+  bool Look(absl::string_view bytes) {
+    if (!record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      return true;  // Only decisions matter, and what is damaged is told
+                    // elsewhere.
+    }
+    const int64_t at_ms = record_.at_ms();
+    if (at_ms >= stretch_.until_ms) return false;
+    if (at_ms < stretch_.from_ms || !record_.has_decided()) return true;
+    const store::v1::Decided& decided = record_.decided();
+    if (decided.text().empty()) return true;
+    filter::ContentSender sender;
+    if (const auto* provider =
+            registry_->Find(ContentProviderId{decided.content_provider()})) {
+      sender.content_provider = provider->id;
+    }
+    if (const auto* account = registry_->Find(AccountId{decided.account()})) {
+      sender.account = account->id;
+    }
+    if (const auto* port = registry_->Find(PortId{decided.port()})) {
+      sender.port = port->id;
+    }
+    if (const auto* signature =
+            registry_->Find(SignatureId{decided.signature()})) {
+      sender.signature = signature->name;
+    }
+    sender.carrier = static_cast<Carrier>(decided.carrier());
+    sender.recipient = record_.recipient();
+    judged_ += comparison_.Add(
+        decided.text(), static_cast<MessageClass>(decided.message_class()),
+        sender, at_ms, WithoutContent(decided));
+    return true;
+  }
+
+  const store::Store& store_;
+  const CompiledVersion& after_;
+  const std::shared_ptr<const filter::Registry> registry_;
+  const Stretch stretch_;
+  const PreviewProgress& progress_;
+  filter::ContentComparison comparison_;
+  store::v1::Record record_;
+  uint64_t judged_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<admin::v1::PreviewResult> Preview(
+    const store::Store& store, const CompiledVersion& before,
+    const CompiledVersion& after, const admin::v1::PreviewRequest& request,
+    const PreviewProgress& progress) {
+  SLUICE_ASSIGN_OR_RETURN(const Stretch stretch, StretchOf(request));
+  return Run(store, before, after, stretch, request.samples(), progress).Go();
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,545 @@
+#include "gateway/versions/rule_book.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "gateway/control/posture.h"
+#include "gateway/redecide/rechecker.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kReasonSizeMax = 1000;
+
+absl::Status CheckReason(const Actor& actor) {
+  if (absl::StripAsciiWhitespace(actor.reason).empty()) {
+    return absl::InvalidArgumentError(
+        "reason: say why, for the journal; it must not be empty");
+  }
+  if (actor.reason.size() > kReasonSizeMax) {
+    return absl::InvalidArgumentError("reason: at most 1000 bytes");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NotInState(const admin::v1::RuleVersion& version,
+                        absl::string_view needed) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "version ", version.number(), " is ", StateName(version), ", ", needed));
+}
+
+// Without where it lies in the library.
+absl::Status WithoutFolder(const absl::Status& status,
+                           const std::string& folder) {
+  return absl::Status(status.code(), absl::StrReplaceAll(status.message(),
+                                                         {{folder + "/", ""}}));
+}
+
+// Of the configured folder, while another version decides.
+void LogFaults(const std::string& pack, const absl::Status& status) {
+  spdlog::error("rules: the folder {} is faulty and is not put in force", pack);
+  for (const absl::string_view fault : absl::StrSplit(status.message(), '\n')) {
+    spdlog::error("rules: {}", std::string(fault));
+  }
+}
+
+}  // namespace
+
+std::string StateName(const admin::v1::RuleVersion& version) {
+  if (version.in_force()) return "in force";
+  const std::string name = admin::v1::RuleVersionState_Name(version.state());
+  return absl::AsciiStrToLower(
+      name.substr(std::string("RULE_VERSION_STATE_").size()));
+}
+
+std::string CacheFolder(const std::string& rules_folder) {
+  return rules_folder + "/.compiled";
+}
+
+RuleBook::RuleBook(store::Store& store, ControlState& control,
+                   const std::string& folder, bool one_person)
+    : store_(store),
+      control_(control),
+      library_(folder),
+      cache_(CacheFolder(folder)),
+      one_person_(one_person) {}
+
+absl::Status RuleBook::Replay() {
+  MutexLock lock(mutex_);
+  return store_.ReadControl(
+      [this](const store::v1::Record& record) SLUICE_REQUIRES(mutex_) {
+        if (record.has_rule_version_changed()) {
+          const admin::v1::RuleVersion& version =
+              record.rule_version_changed().version();
+          versions_.Apply(record.rule_version_changed(), record.at_ms());
+          if (version.state() == admin::v1::RULE_VERSION_STATE_PUBLISHED) {
+            recheck_open_ = version.recheck_queued() ? version.number() : 0;
+          }
+        } else if (record.has_operator_action() &&
+                   RecheckEnded(record.operator_action()) == recheck_open_) {
+          // The end of an earlier one may be on record after this one's
+          // beginning.
+          recheck_open_ = 0;
+        }
+      });
+}
+
+void RuleBook::OnRecheck(Recheck recheck) {
+  recheck_ = std::move(recheck);
+  admin::v1::RuleVersion version;
+  {
+    MutexLock lock(mutex_);
+    if (recheck_open_ == 0) return;
+    const auto found = FindLocked(std::exchange(recheck_open_, 0));
+    if (!found.ok()) return;
+    version = *found;
+  }
+  recheck_(version.number(),
+           {version.publisher(), version.publication_reason()}, {});
+}
+
+absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
+  const absl::StatusOr<PackFiles> files = rules::ReadPackFiles(pack);
+  const absl::StatusOr<admin::v1::RuleVersion> last = InForce();
+  const bool same = last.ok() && files.ok() &&
+                    last->files_digest() == rules::DigestOf(*files);
+  const bool follows = last.ok() && last->from_folder() && one_person_;
+  absl::Status folder = files.status();
+  if (files.ok() && (!last.ok() || (follows && !same))) {
+    // Nobody is there to say yes to templates that it hits.
+    folder = TakeFolder(*files, {"sluiced", "start"}, OnTemplateHits::kTell);
+    if (folder.ok()) return std::string();
+  }
+  if (!last.ok()) return folder;
+  if (!folder.ok()) {
+    // What else fails then is the journal or the disk.
+    if (files.ok() && !absl::IsInvalidArgument(folder)) return folder;
+    LogFaults(pack, folder);
+  }
+  // The library may have been lost with this pack at hand.
+  if (same) SLUICE_RETURN_IF_ERROR(library_.Put(*files).status());
+  SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(*last));
+  // They were held against them when it was put in force.
+  SLUICE_RETURN_IF_ERROR(Decide(compiled, /*anew=*/false, {},
+                                OnTemplateHits::kTell, [&] { return *last; }));
+  if (same) return std::string();
+  return absl::StrCat(
+      "rules: version ", last->number(), ", put in force by ",
+      last->publisher(), ", stays so; what the folder ", pack,
+      folder.ok() ? " holds does not decide: `sluicectl rules import` makes a "
+                    "draft of it"
+                  : " holds is faulty: see the errors before");
+}
+
+// The pack is kept first, so that no version is ever journaled without it.
+absl::StatusOr<CompiledVersion> RuleBook::Keep(const PackFiles& files,
+                                               bool check_costs) {
+  const bool known = library_.Get(rules::DigestOf(files)).ok();
+  admin::v1::RuleVersion version;
+  SLUICE_ASSIGN_OR_RETURN(*version.mutable_files_digest(), library_.Put(files));
+  absl::StatusOr<CompiledVersion> compiled = Load(version);
+  absl::Status status = compiled.status();
+  if (status.ok() && check_costs) {
+    status = WithoutFolder(compiled->rules->CheckCosts(),
+                           library_.PathOf(version.files_digest()));
+  }
+  if (!status.ok()) {
+    if (!known) library_.Drop(version.files_digest());
+    return status;
+  }
+  const rules::v1::PackHeader& header = compiled->rules->header();
+  compiled->version.set_rule_set(std::string(compiled->rules->id()));
+  compiled->version.set_digest(std::string(compiled->rules->digest()));
+  compiled->version.set_pack(header.name());
+  compiled->version.set_version(header.version());
+  return compiled;
+}
+
+void RuleBook::Begin(const Actor& actor,
+                     admin::v1::RuleVersion& version) const {
+  version.set_number(versions_.next_number());
+  version.set_based_on(versions_.in_force());
+  version.set_state(admin::v1::RULE_VERSION_STATE_DRAFT);
+  version.set_author(actor.key_id);
+  version.set_reason(actor.reason);
+  SetTimestamp(store_.NowMs(), *version.mutable_created());
+}
+
+// One record: a version that was begun and not published would stand in the
+// way of the next start.
+absl::Status RuleBook::TakeFolder(const PackFiles& files, const Actor& actor,
+                                  OnTemplateHits on_hits) {
+  MutexLock one_at_a_time(publishing_);
+  // What is on the machine already is not refused for a slow moment.
+  SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
+                          Keep(files, /*check_costs=*/false));
+  return Decide(compiled, /*anew=*/true, actor, on_hits,
+                [&]() -> absl::StatusOr<admin::v1::RuleVersion> {
+                  MutexLock lock(mutex_);
+                  Begin(actor, compiled.version);
+                  compiled.version.set_from_folder(true);
+                  MarkPublished(actor, compiled);
+                  SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
+                  return compiled.version;
+                });
+}
+
+void RuleBook::MarkPublished(const Actor& actor,
+                             CompiledVersion& compiled) const {
+  admin::v1::RuleVersion& version = compiled.version;
+  RulesInForce rules;
+  rules.rules = compiled.rules;
+  rules.policy = compiled.policy;
+  rules.since_ms = store_.NowMs();
+  rules.actor = actor.key_id;
+  rules.reason = actor.reason;
+  version.set_state(admin::v1::RULE_VERSION_STATE_PUBLISHED);
+  version.set_publisher(actor.key_id);
+  version.set_publication_reason(actor.reason);
+  version.clear_publish_at();
+  SetTimestamp(rules.since_ms, *version.mutable_published());
+  std::vector<admin::v1::NotEnforcedSince> before;
+  if (const admin::v1::RuleVersion* until_now = versions_.Find(0)) {
+    before.assign(until_now->not_enforced().begin(),
+                  until_now->not_enforced().end());
+  }
+  const auto not_enforced = NotEnforcedOf(rules, before, rules.since_ms);
+  *version.mutable_not_enforced() = {not_enforced.begin(), not_enforced.end()};
+}
+
+// Journaled first: what is in force after a crash is what the journal says.
+absl::Status RuleBook::Decide(
+    const CompiledVersion& compiled, bool anew, const Actor& actor,
+    OnTemplateHits on_hits,
+    const std::function<absl::StatusOr<admin::v1::RuleVersion>()>& journal) {
+  RulesInForce rules;
+  rules.rules = compiled.rules;
+  rules.policy = compiled.policy;
+  SLUICE_RETURN_IF_ERROR(control_.PublishRules(
+      std::move(rules), anew, on_hits, actor,
+      [&](RulesInForce& in_force) -> absl::Status {
+        SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version,
+                                journal());
+        in_force.since_ms = MillisOf(version.published());
+        in_force.actor = version.publisher();
+        in_force.reason = version.publication_reason();
+        in_force.not_enforced.assign(version.not_enforced().begin(),
+                                     version.not_enforced().end());
+        return absl::OkStatus();
+      }));
+  library_.NoteInForce(compiled.version.files_digest());
+  if (published_ != nullptr) published_();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<admin::v1::RuleVersion> RuleBook::Put(const PackFiles& files,
+                                                     const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  // So that nobody drops a pack that somebody else has just put.
+  MutexLock one_at_a_time(publishing_);
+  SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
+                          Keep(files, /*check_costs=*/true));
+  MutexLock lock(mutex_);
+  for (const auto& [number, other] : versions_.all()) {
+    const bool open = other.state() == admin::v1::RULE_VERSION_STATE_DRAFT ||
+                      other.state() == admin::v1::RULE_VERSION_STATE_APPROVED ||
+                      other.state() == admin::v1::RULE_VERSION_STATE_PLANNED;
+    const bool in_force = versions_.in_force() == number;
+    if (other.files_digest() == compiled.version.files_digest() &&
+        (open || in_force)) {
+      return absl::AlreadyExistsError(
+          absl::StrCat("version ", number, " is the same pack, and is ",
+                       in_force ? "in force" : "open"));
+    }
+  }
+  Begin(actor, compiled.version);
+  SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
+  return versions_.Shown(compiled.version.number());
+}
+
+absl::StatusOr<admin::v1::RuleVersion> RuleBook::Approve(uint32_t number,
+                                                         const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  MutexLock lock(mutex_);
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::RuleVersion version, FindLocked(number));
+  if (version.state() != admin::v1::RULE_VERSION_STATE_DRAFT) {
+    return NotInState(version, "only a draft is approved");
+  }
+  if (!one_person_ && version.author() == actor.key_id) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "version ", number,
+        " was written with this key: somebody else approves it (or the "
+        "configuration says rules.approval: one_person)"));
+  }
+  version.set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
+  version.set_approver(actor.key_id);
+  version.set_approval_reason(actor.reason);
+  SetTimestamp(store_.NowMs(), *version.mutable_approved());
+  SLUICE_RETURN_IF_ERROR(Journal(version, actor));
+  return versions_.Shown(version.number());
+}
+
+absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
+    uint32_t number, int64_t at_ms, const Actor& actor,
+    const Publication& how) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  const bool planned = at_ms > store_.NowMs();
+  admin::v1::RuleVersion version;
+  const auto find = [&]() SLUICE_REQUIRES(mutex_) -> absl::Status {
+    SLUICE_ASSIGN_OR_RETURN(version, FindLocked(number));
+    if (version.state() != admin::v1::RULE_VERSION_STATE_APPROVED &&
+        version.state() != admin::v1::RULE_VERSION_STATE_PLANNED) {
+      return NotInState(version, "only an approved one is published");
+    }
+    return absl::OkStatus();
+  };
+  {
+    MutexLock lock(mutex_);
+    SLUICE_RETURN_IF_ERROR(find());
+  }
+  if (!planned) return PutInForce(version, actor, how);
+  SLUICE_ASSIGN_OR_RETURN(const CompiledVersion compiled, Load(version));
+  SLUICE_RETURN_IF_ERROR(control_.AcceptTemplateHits(
+      *compiled.rules, *compiled.policy, how.on_hits, actor));
+  MutexLock lock(mutex_);
+  SLUICE_RETURN_IF_ERROR(find());
+  version.set_state(admin::v1::RULE_VERSION_STATE_PLANNED);
+  version.set_publisher(actor.key_id);
+  version.set_publication_reason(actor.reason);
+  SetTimestamp(at_ms, *version.mutable_publish_at());
+  version.set_recheck_queued(how.recheck);
+  SLUICE_RETURN_IF_ERROR(Journal(version, actor));
+  return versions_.Shown(version.number());
+}
+
+absl::StatusOr<admin::v1::RuleVersion> RuleBook::Rollback(uint32_t number,
+                                                          const Actor& actor,
+                                                          bool recheck) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  admin::v1::RuleVersion version;
+  {
+    MutexLock lock(mutex_);
+    if (number == 0) number = versions_.before();
+    if (number == 0) {
+      return absl::NotFoundError(absl::StrCat(
+          "no version was in force before version ", versions_.in_force(),
+          ": to bring back one that was taken back, name its number"));
+    }
+    SLUICE_ASSIGN_OR_RETURN(version, FindLocked(number));
+  }
+  if (version.state() != admin::v1::RULE_VERSION_STATE_PUBLISHED) {
+    return NotInState(version, "only one that was in force can come back");
+  }
+  return PutInForce(version, actor, {OnTemplateHits::kTell, recheck});
+}
+
+absl::StatusOr<admin::v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
+                                                          const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  MutexLock lock(mutex_);
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::RuleVersion version, FindLocked(number));
+  if (version.state() == admin::v1::RULE_VERSION_STATE_PLANNED) {
+    version.set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
+    version.clear_publish_at();
+  } else if (version.state() == admin::v1::RULE_VERSION_STATE_DRAFT ||
+             version.state() == admin::v1::RULE_VERSION_STATE_APPROVED) {
+    version.set_state(admin::v1::RULE_VERSION_STATE_WITHDRAWN);
+  } else {
+    return NotInState(version, "there is nothing to withdraw");
+  }
+  SLUICE_RETURN_IF_ERROR(Journal(version, actor));
+  return versions_.Shown(version.number());
+}
+
+absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor) {
+  if (!one_person_) {
+    return absl::FailedPreconditionError(
+        "rules take two persons: `sluicectl rules import`, `approve` and "
+        "`publish` (or the configuration says rules.approval: one_person)");
+  }
+  SLUICE_ASSIGN_OR_RETURN(const PackFiles files, rules::ReadPackFiles(pack));
+  const absl::StatusOr<admin::v1::RuleVersion> version = Find(0);
+  if (version.ok() && version->files_digest() == rules::DigestOf(files)) {
+    return absl::OkStatus();
+  }
+  return TakeFolder(
+      files, {actor.key_id, actor.reason.empty() ? "reloaded" : actor.reason},
+      OnTemplateHits::kRefuse);
+}
+
+absl::StatusOr<admin::v1::RuleVersion> RuleBook::PutInForce(
+    const admin::v1::RuleVersion& version, const Actor& actor,
+    const Publication& how) {
+  MutexLock one_at_a_time(publishing_);
+  SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(version));
+  std::weak_ptr<const filter::Snapshot> before;
+  const auto journal = [&]() -> absl::StatusOr<admin::v1::RuleVersion> {
+    // No party changes from here on until the rules decide.
+    before = store_.snapshot();
+    MutexLock lock(mutex_);
+    SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion now,
+                            FindLocked(version.number()));
+    // Somebody may have withdrawn it, planned it or put it in force meanwhile.
+    if (now.state() != version.state() ||
+        MillisOf(now.publish_at()) != MillisOf(version.publish_at())) {
+      return NotInState(now, "somebody was faster");
+    }
+    MarkPublished(actor, compiled);
+    compiled.version.set_recheck_queued(how.recheck);
+    SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
+    return compiled.version;
+  };
+  SLUICE_RETURN_IF_ERROR(
+      Decide(compiled, /*anew=*/true, actor, how.on_hits, journal));
+  if (how.recheck && recheck_) {
+    recheck_(compiled.version.number(), actor, before);
+  }
+  MutexLock lock(mutex_);
+  return versions_.Shown(compiled.version.number());
+}
+
+bool RuleBook::HasPlans() const {
+  MutexLock lock(mutex_);
+  return !DueLocked().empty();
+}
+
+std::vector<admin::v1::RuleVersion> RuleBook::DueLocked() const {
+  std::vector<admin::v1::RuleVersion> due;
+  const int64_t now_ms = store_.NowMs();
+  for (const auto& [number, version] : versions_.all()) {
+    if (version.state() == admin::v1::RULE_VERSION_STATE_PLANNED &&
+        MillisOf(version.publish_at()) <= now_ms) {
+      due.push_back(version);
+    }
+  }
+  absl::c_stable_sort(due, [](const auto& a, const auto& b) {
+    return MillisOf(a.publish_at()) < MillisOf(b.publish_at());
+  });
+  return due;
+}
+
+void RuleBook::PublishWhatIsDue() {
+  std::vector<admin::v1::RuleVersion> due;
+  {
+    MutexLock lock(mutex_);
+    due = DueLocked();
+  }
+  for (const admin::v1::RuleVersion& version : due) {
+    const absl::Status status =
+        PutInForce(version, {version.publisher(), version.publication_reason()},
+                   {OnTemplateHits::kRefuse, version.recheck_queued()})
+            .status();
+    if (status.ok()) {
+      spdlog::info("rules: version {} ({}) is in force, as planned",
+                   version.number(), version.rule_set());
+    } else {
+      spdlog::error(
+          "rules: version {} was planned for now and cannot be put "
+          "in force: {}",
+          version.number(), std::string(status.message()));
+      Unplan(version);
+    }
+  }
+}
+
+// So that it is not tried again every second.
+void RuleBook::Unplan(const admin::v1::RuleVersion& version) {
+  MutexLock lock(mutex_);
+  absl::StatusOr<admin::v1::RuleVersion> now = FindLocked(version.number());
+  if (!now.ok() || now->state() != admin::v1::RULE_VERSION_STATE_PLANNED ||
+      MillisOf(now->publish_at()) != MillisOf(version.publish_at())) {
+    return;
+  }
+  now->set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
+  now->clear_publish_at();
+  const absl::Status journaled =
+      Journal(*now, {"sluiced", "it could not be put in force as planned"});
+  if (!journaled.ok()) {
+    spdlog::error("rules: version {} stays planned: {}", version.number(),
+                  std::string(journaled.message()));
+  }
+}
+
+std::vector<admin::v1::RuleVersion> RuleBook::History(uint32_t before,
+                                                      size_t limit) const {
+  MutexLock lock(mutex_);
+  const auto& all = versions_.all();
+  std::vector<admin::v1::RuleVersion> found;
+  for (auto it = all.rbegin(); it != all.rend() && found.size() < limit; ++it) {
+    if (before != 0 && it->first >= before) continue;
+    found.push_back(versions_.Shown(it->first));
+  }
+  return found;
+}
+
+absl::StatusOr<admin::v1::RuleVersion> RuleBook::Find(uint32_t number) const {
+  MutexLock lock(mutex_);
+  SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version,
+                          FindLocked(number));
+  return versions_.Shown(version.number());
+}
+
+absl::StatusOr<admin::v1::RuleVersion> RuleBook::InForce() const {
+  MutexLock lock(mutex_);
+  return FindLocked(0);
+}
+
+// As journaled.
+absl::StatusOr<admin::v1::RuleVersion> RuleBook::FindLocked(
+    uint32_t number) const {
+  const admin::v1::RuleVersion* found = versions_.Find(number);
+  if (found != nullptr) return *found;
+  return absl::NotFoundError(
+      number == 0 ? "no version is in force"
+                  : absl::StrCat("there is no version ", number));
+}
+
+absl::StatusOr<PackFiles> RuleBook::Export(
+    const admin::v1::RuleVersion& version) const {
+  return library_.Get(version.files_digest());
+}
+
+absl::StatusOr<CompiledVersion> RuleBook::Compile(uint32_t number) const {
+  SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version, Find(number));
+  if (!version.in_force()) return Load(version);
+  const RulesInForce now = control_.rules_in_force();
+  return CompiledVersion{version, now.rules, now.policy};
+}
+
+absl::StatusOr<CompiledVersion> RuleBook::Load(
+    const admin::v1::RuleVersion& version) const {
+  SLUICE_RETURN_IF_ERROR(library_.Get(version.files_digest()).status());
+  const std::string folder = library_.PathOf(version.files_digest());
+  CompiledVersion compiled = {version, nullptr, nullptr};
+  absl::StatusOr<std::shared_ptr<const rules::RuleSet>> rules =
+      rules::RuleSet::Load(folder, &cache_);
+  if (!rules.ok()) return WithoutFolder(rules.status(), folder);
+  compiled.rules = *std::move(rules);
+  SLUICE_ASSIGN_OR_RETURN(compiled.policy,
+                          filter::Policy::Build(*compiled.rules));
+  return compiled;
+}
+
+absl::Status RuleBook::Journal(const admin::v1::RuleVersion& version,
+                               const Actor& actor) {
+  store::v1::Record record;
+  record.set_at_ms(store_.NowMs());
+  store::v1::RuleVersionChanged& changed =
+      *record.mutable_rule_version_changed();
+  *changed.mutable_version() = version;
+  changed.set_actor(actor.key_id);
+  changed.set_reason(actor.reason);
+  SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
+  versions_.Apply(changed, record.at_ms());
+  return absl::OkStatus();
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,471 @@
+#include "gateway/versions/rule_statistics.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/versions/rule_fingerprints.h"
+#include "gateway/versions/statistics_file.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/status_macros.h"
+#include "rules/pack/pack.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr absl::Duration kSaveEvery = absl::Minutes(1);
+constexpr int64_t kDayMs = 86'400'000;
+// The days that a share is of, today included.
+constexpr int32_t kShareDays = 7;
+// RuleEntry::fingerprint of a rule that took itself back: like none.
+constexpr uint64_t kBraked = 1;
+// How long a publication's rules are watched.
+constexpr int64_t kWatchedMs = 7 * kDayMs;
+// What is no longer in the pack is kept for a rollback, so long after its last
+// hit.
+constexpr int64_t kGoneKeptMs = 90 * kDayMs;
+
+using filter::CounterKey;
+using filter::HitCount;
+using filter::kThresholdBit;
+using filter::kWholeRule;
+using filter::RuleCounters;
+
+int32_t DayOf(int64_t now_ms) { return static_cast<int32_t>(now_ms / kDayMs); }
+
+void AddCount(const HitCount& count, bool since, store::v1::HitCounts& to) {
+  to.set_hits(to.hits() + count.hits);
+  to.set_observed(to.observed() + count.observed);
+  to.set_last_ms(std::max(to.last_ms(), count.last_ms));
+  if (!since) return;
+  to.set_hits_since(to.hits_since() + count.hits);
+  to.set_observed_since(to.observed_since() + count.observed);
+}
+
+void BeginAnew(store::v1::HitCounts& counts) {
+  counts.clear_hits_since();
+  counts.clear_observed_since();
+}
+
+void AddShare(const store::v1::SenderShare& share, store::v1::SenderShare& to) {
+  to.set_content_provider(share.content_provider());
+  to.set_messages(to.messages() + share.messages());
+  for (const auto& [rule, refused] : share.refused()) {
+    (*to.mutable_refused())[rule] += refused;
+  }
+}
+
+}  // namespace
+
+// The id of a rule or threshold by the number that it is counted under.
+std::string RuleNameOf(const RulesInForce& rules, uint32_t number) {
+  const filter::ContentPolicy& content = rules.policy->content();
+  return (number & kThresholdBit) != 0
+             ? content.thresholds()[number & ~kThresholdBit].id
+             : content.rules()[number].id;
+}
+
+RuleStatistics::RuleStatistics(std::string path, const store::Store& store,
+                               ControlState& control, const Clock& clock)
+    : path_(std::move(path)),
+      store_(store),
+      control_(control),
+      clock_(clock),
+      saved_(clock.Monotonic()) {}
+
+std::string RuleStatistics::Open() {
+  const absl::StatusOr<store::v1::RuleStatistics> kept = ReadStatistics(path_);
+  MutexLock lock(mutex_);
+  begun_ms_ = store_.NowMs();
+  if (absl::IsNotFound(kept.status())) return "";
+  if (!kept.ok()) {
+    return absl::StrCat("hits of rules are counted anew, the file ", path_,
+                        " cannot be used: ", kept.status().message());
+  }
+  begun_ms_ = kept->begun_ms();
+  messages_ = kept->messages();
+  messages_since_ = kept->messages_since();
+  uncounted_ = kept->uncounted();
+  published_ms_ = kept->published_ms();
+  rule_set_ = kept->rule_set();
+  for (const store::v1::RuleCount& rule : kept->rules()) {
+    RuleEntry& entry = rules_[rule.rule()];
+    entry.counts = rule.counts();
+    entry.fingerprint = rule.fingerprint();
+    entry.changed = rule.changed();
+    knows_rules_ = knows_rules_ || rule.fingerprint() != 0;
+    for (const store::v1::WordCount& word : rule.words()) {
+      entry.words[word.word()] = word.counts();
+    }
+  }
+  for (const store::v1::SenderDay& day : kept->days()) {
+    days_[day.day()][day.share().content_provider()] = day.share();
+  }
+  for (const store::v1::SenderShare& share : kept->shares_before()) {
+    shares_before_[share.content_provider()] = share;
+  }
+  return "";
+}
+
+void RuleStatistics::Follow() {
+  MutexLock lock(mutex_);
+  FollowLocked();
+}
+
+void RuleStatistics::FollowLocked() {
+  const RulesInForce rules = control_.rules_in_force();
+  if (rules.counters == nullptr || rules.counters == current_.counters) return;
+  if (current_.counters != nullptr) {
+    TakeSenders();
+    retired_.push_back(std::exchange(current_, {}));
+  }
+  const bool goes_on = retired_.empty() && published_ms_ == rules.since_ms &&
+                       rule_set_ == rules.rules->id();
+  if (!goes_on) Begin(rules);
+  taken_.clear();
+  published_ms_ = rules.since_ms;
+  rule_set_ = std::string(rules.rules->id());
+  current_ = rules;
+  WatchChanged();
+}
+
+// A publication: what is counted since the last one begins anew.
+void RuleStatistics::Begin(const RulesInForce& rules) {
+  const int64_t now_ms = store_.NowMs();
+  for (auto& [id, rule] : rules_) {
+    BeginAnew(rule.counts);
+    for (auto& [word, counts] : rule.words) BeginAnew(counts);
+  }
+  messages_since_ = 0;
+  shares_before_ = SharesBefore(DayOf(now_ms));
+  // The first rules of a store are new to nobody.
+  TakeFingerprints(rules, std::exchange(knows_rules_, true));
+  Forget(*rules.rules, now_ms - kGoneKeptMs);
+}
+
+void RuleStatistics::TakeFingerprints(const RulesInForce& rules, bool compare) {
+  std::map<std::string, uint64_t> found = FingerprintsOf(*rules.rules);
+  for (auto& [id, rule] : rules_) {
+    if (found.find(id) == found.end()) rule.fingerprint = 0;
+  }
+  for (const auto& [id, fingerprint] : found) {
+    RuleEntry& rule = rules_[id];
+    rule.changed = compare && rule.fingerprint != fingerprint;
+    rule.fingerprint = fingerprint;
+  }
+}
+
+void RuleStatistics::Forget(const rules::RuleSet& rules, int64_t before_ms) {
+  for (auto it = rules_.begin(); it != rules_.end();) {
+    const bool gone =
+        it->second.fingerprint == 0 && it->second.counts.last_ms() < before_ms;
+    it = gone ? rules_.erase(it) : std::next(it);
+  }
+  for (uint32_t i = 0; i < rules.rules().size(); ++i) {
+    auto& words = rules_[rules.rules()[i].id()].words;
+    std::set<std::string, std::less<>> old;
+    for (const auto& [word, counts] : words) {
+      if (counts.last_ms() < before_ms) old.insert(word);
+    }
+    if (old.empty()) continue;
+    rules.ForEachPattern(
+        i, [&old](absl::string_view text, bool, absl::string_view) {
+          const auto there = old.find(text);
+          if (there != old.end()) old.erase(there);
+        });
+    for (const std::string& word : old) words.erase(word);
+  }
+}
+
+RuleStatistics::Shares RuleStatistics::SharesBefore(int32_t day) const {
+  Shares shares;
+  for (const auto& [of, by_provider] : days_) {
+    if (of > day || of <= day - kShareDays) continue;
+    for (const auto& [provider, share] : by_provider) {
+      AddShare(share, shares[provider]);
+    }
+  }
+  return shares;
+}
+
+void RuleStatistics::Tick() {
+  bool due = false;
+  RulesInForce rules;
+  std::vector<store::v1::RuleBraked> over;
+  {
+    MutexLock lock(mutex_);
+    FollowLocked();
+    if (current_.counters == nullptr) return;
+    TakeSenders();
+    over = TakeOver();
+    rules = current_;
+    Fold();
+    due = clock_.Monotonic() - saved_ >= kSaveEvery;
+  }
+  for (const store::v1::RuleBraked& brake : over) Brake(rules, brake);
+  if (!due) return;
+  const absl::Status status = Save();
+  MutexLock lock(mutex_);
+  if (!status.ok() && !std::exchange(save_failed_, true)) {
+    spdlog::error("hits of rules cannot be kept: {}",
+                  std::string(status.message()));
+  }
+  if (status.ok()) save_failed_ = false;
+}
+
+// What batches of an older publication counted late is in by the time that
+// nobody holds its counters.
+void RuleStatistics::Fold() {
+  std::vector<RulesInForce> left;
+  for (RulesInForce& one : retired_) {
+    if (one.counters.use_count() > 1) {
+      left.push_back(std::move(one));
+      continue;
+    }
+    AddLive(one, /*since=*/false, rules_);
+    messages_ += one.counters->messages();
+    uncounted_ += one.counters->uncounted();
+  }
+  retired_ = std::move(left);
+}
+
+void RuleStatistics::TakeSenders() {
+  if (current_.counters == nullptr) return;
+  const int32_t day = DayOf(store_.NowMs());
+  // clang does not see that the lambda runs inside.
+  std::vector<std::pair<CounterKey, HitCount>> counts;
+  current_.counters->senders().ForEach(
+      [&counts](CounterKey key, const HitCount& count) {
+        counts.emplace_back(key, count);
+      });
+  for (const auto& [key, count] : counts) TakeShare(key, count, day);
+  while (!days_.empty() && days_.begin()->first <= day - kShareDays) {
+    days_.erase(days_.begin());
+  }
+}
+
+void RuleStatistics::TakeShare(CounterKey key, const HitCount& count,
+                               int32_t day) {
+  HitCount& taken = taken_[uint64_t{key.rule} << 32 | key.of];
+  const uint64_t hits = count.hits - taken.hits;
+  const uint64_t observed = count.observed - taken.observed;
+  if (hits + observed == 0) return;
+  taken = count;
+  store::v1::SenderShare& share = days_[day][key.of];
+  share.set_content_provider(key.of);
+  if (key.rule == RuleCounters::kAllMessages) {
+    share.set_messages(share.messages() + hits);
+  } else {
+    (*share.mutable_refused())[RuleNameOf(current_, key.rule)] +=
+        hits + observed;
+  }
+  // Messages of nobody known are refused for that.
+  if (hits != 0 && key.of != 0) watch_.Add(key, hits, clock_.Monotonic());
+}
+
+// Of those that are braked already nothing more can come. The next publication
+// watches them anew, also when it leaves them as they are.
+void RuleStatistics::WatchChanged() {
+  std::map<uint32_t, rules::v1::Brake> brakes;
+  std::set<std::string> not_watched;
+  for (const Braked& one : control_.braked()) {
+    not_watched.insert(one.brake.rule());
+    rules_[one.brake.rule()].fingerprint = kBraked;
+  }
+  const auto add = [&](const std::string& id, uint32_t number,
+                       const rules::v1::Brake& brake) SLUICE_REQUIRES(mutex_) {
+    const auto rule = rules_.find(id);
+    const bool changed = rule != rules_.end() && rule->second.changed;
+    if (changed && !brake.off() && !not_watched.contains(id)) {
+      brakes[number] = brake;
+    }
+  };
+  const auto rules = current_.rules->rules();
+  for (uint32_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].action() != rules::v1::RULE_ACTION_REJECT) continue;
+    add(rules[i].id(), i, rules[i].brake());
+  }
+  const auto thresholds = current_.policy->content().thresholds();
+  for (uint32_t i = 0; i < thresholds.size(); ++i) {
+    if (thresholds[i].hold) continue;
+    add(thresholds[i].id, kThresholdBit | i, rules::DefaultBrake());
+  }
+  watch_.Watch(std::move(brakes));
+}
+
+double RuleStatistics::ShareBefore(const std::string& rule,
+                                   uint32_t content_provider) const {
+  const auto share = shares_before_.find(content_provider);
+  if (share == shares_before_.end() || share->second.messages() == 0) return 0;
+  const auto refused = share->second.refused().find(rule);
+  return refused == share->second.refused().end()
+             ? 0
+             : static_cast<double>(refused->second) /
+                   static_cast<double>(share->second.messages());
+}
+
+std::vector<store::v1::RuleBraked> RuleStatistics::TakeOver() {
+  if (!watch_.watches()) return {};
+  if (store_.NowMs() - current_.since_ms > kWatchedMs) {
+    watch_.Watch({});
+    return {};
+  }
+  const filter::ContentPolicy& content = current_.policy->content();
+  std::vector<store::v1::RuleBraked> found;
+  for (const AutoRollbackWatch::Over& over : watch_.TakeOver(
+           clock_.Monotonic(),
+           [this](uint32_t rule, uint32_t sender) SLUICE_REQUIRES(mutex_) {
+             return ShareBefore(RuleNameOf(current_, rule), sender);
+           })) {
+    store::v1::RuleBraked& brake = found.emplace_back();
+    brake.set_rule_set(std::string(current_.rules->id()));
+    brake.set_rule(RuleNameOf(current_, over.rule));
+    brake.set_content_provider(over.content_provider);
+    brake.set_messages(over.messages);
+    brake.set_refused(over.refused);
+    brake.set_minutes(over.brake.minutes());
+    brake.set_share_before(over.share_before);
+    const filter::ReasonCode code =
+        (over.rule & kThresholdBit) != 0
+            ? content.thresholds()[over.rule & ~kThresholdBit].code
+            : content.rules()[over.rule].code;
+    brake.set_mode(IsAlwaysEnforced(code) ? rules::v1::CHECK_MODE_UNSPECIFIED
+                                          : rules::v1::CHECK_MODE_OBSERVE);
+  }
+  return found;
+}
+
+void RuleStatistics::Brake(const RulesInForce& rules,
+                           const store::v1::RuleBraked& brake) {
+  const absl::Status braked = control_.Brake(rules, brake);
+  const auto* provider = store_.snapshot()->registry->Find(
+      ContentProviderId{brake.content_provider()});
+  spdlog::error(
+      "rules: rule {} of {} refused {} of {} messages of content provider {} "
+      "in {} minutes, {:.2f} % before: it {}{}",
+      brake.rule(), brake.rule_set(), brake.refused(), brake.messages(),
+      provider == nullptr ? "?" : std::string(provider->id), brake.minutes(),
+      100 * brake.share_before(),
+      brake.mode() == rules::v1::CHECK_MODE_OBSERVE ? "only observes"
+                                                    : "only holds",
+      braked.ok() ? ", for all content providers, until the next publication"
+                  : absl::StrCat(" as soon as that can be journaled: ",
+                                 braked.message()));
+  if (!braked.ok()) return;
+  MutexLock lock(mutex_);
+  if (rules.counters != current_.counters) return;
+  const auto number =
+      filter::NumberOfRule(current_.policy->content(), brake.rule());
+  if (number) watch_.Leave(*number);
+  rules_[brake.rule()].fingerprint = kBraked;
+  // By mistake refused is no measure of what it refuses.
+  for (auto day = days_.lower_bound(DayOf(current_.since_ms));
+       day != days_.end(); ++day) {
+    for (auto& [sender, share] : day->second) {
+      share.mutable_refused()->erase(brake.rule());
+    }
+  }
+}
+
+void RuleStatistics::AddLive(const RulesInForce& live, bool since, Rules& to) {
+  live.counters->hits().ForEach([&](CounterKey key, const HitCount& count) {
+    AddHits(live, key, count, since, to);
+  });
+}
+
+void RuleStatistics::AddHits(const RulesInForce& live, CounterKey key,
+                             const HitCount& count, bool since, Rules& to) {
+  RuleEntry& rule = to[RuleNameOf(live, key.rule)];
+  if (key.of == kWholeRule) return AddCount(count, since, rule.counts);
+  const absl::string_view word = key.of == rules::kNoPattern
+                                     ? absl::string_view()
+                                     : live.rules->PatternText(key.of);
+  AddCount(count, since, rule.words[std::string(word)]);
+}
+
+std::vector<std::string> RuleStatistics::Names() {
+  std::vector<std::string> names;
+  MutexLock lock(mutex_);
+  const Rules view = View();
+  for (const auto& item : view) names.push_back(item.first);
+  return names;
+}
+
+RuleStatistics::Rules RuleStatistics::View() const {
+  Rules view = rules_;
+  for (const RulesInForce& one : retired_) AddLive(one, /*since=*/false, view);
+  if (current_.counters != nullptr) AddLive(current_, /*since=*/true, view);
+  return view;
+}
+
+uint64_t RuleStatistics::Messages() const {
+  uint64_t messages = messages_;
+  for (const RulesInForce& one : retired_) messages += one.counters->messages();
+  return messages +
+         (current_.counters == nullptr ? 0 : current_.counters->messages());
+}
+
+uint64_t RuleStatistics::MessagesSince() const {
+  return messages_since_ +
+         (current_.counters == nullptr ? 0 : current_.counters->messages());
+}
+
+uint64_t RuleStatistics::Uncounted() const {
+  uint64_t uncounted = uncounted_;
+  for (const RulesInForce& one : retired_) {
+    uncounted += one.counters->uncounted();
+  }
+  return uncounted +
+         (current_.counters == nullptr ? 0 : current_.counters->uncounted());
+}
+
+store::v1::RuleStatistics RuleStatistics::Snapshot() const {
+  store::v1::RuleStatistics kept;
+  kept.set_begun_ms(begun_ms_);
+  kept.set_messages(Messages());
+  kept.set_published_ms(published_ms_);
+  kept.set_rule_set(rule_set_);
+  kept.set_messages_since(MessagesSince());
+  kept.set_uncounted(Uncounted());
+  for (auto& [id, rule] : View()) {
+    store::v1::RuleCount& to = *kept.add_rules();
+    to.set_rule(id);
+    *to.mutable_counts() = rule.counts;
+    to.set_fingerprint(rule.fingerprint);
+    to.set_changed(rule.changed);
+    for (const auto& [word, counts] : rule.words) {
+      store::v1::WordCount& of_word = *to.add_words();
+      of_word.set_word(word);
+      *of_word.mutable_counts() = counts;
+    }
+  }
+  for (const auto& [day, shares] : days_) {
+    for (const auto& [provider, share] : shares) {
+      store::v1::SenderDay& to = *kept.add_days();
+      to.set_day(day);
+      *to.mutable_share() = share;
+    }
+  }
+  for (const auto& [provider, share] : shares_before_) {
+    *kept.add_shares_before() = share;
+  }
+  return kept;
+}
+
+absl::Status RuleStatistics::Save() {
+  MutexLock one_at_a_time(saving_);
+  store::v1::RuleStatistics kept;
+  {
+    MutexLock lock(mutex_);
+    if (current_.counters == nullptr) return absl::OkStatus();
+    TakeSenders();
+    kept = Snapshot();
+    saved_ = clock_.Monotonic();
+  }
+  return WriteStatistics(path_, kept);
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,180 @@
+// What Rules.Stats answers: the counts of the rules in force, row by row.
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/versions/rule_statistics.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/faults.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr uint32_t kPage = 1'000;
+constexpr uint32_t kPageMax = 10'000;
+
+using Rows = std::vector<admin::v1::StatsRow>;
+
+void WriteCounts(const store::v1::HitCounts& counts, admin::v1::StatsRow& row) {
+  row.set_hits(counts.hits());
+  row.set_observed(counts.observed());
+  row.set_hits_since(counts.hits_since());
+  row.set_observed_since(counts.observed_since());
+  if (counts.last_ms() != 0) {
+    SetTimestamp(counts.last_ms(), *row.mutable_last_hit());
+  }
+}
+
+std::string CostKey(absl::string_view rule, absl::string_view regex) {
+  return absl::StrCat(rule, "\n", regex);
+}
+
+// All of a row's kind, since counting began or since the publication.
+uint64_t HitsOf(const admin::v1::StatsRow& row, bool since) {
+  return since ? row.hits_since() + row.observed_since()
+               : row.hits() + row.observed();
+}
+
+admin::v1::StatsRow RowOf(const rules::v1::ContentRule& rule) {
+  admin::v1::StatsRow row;
+  row.set_rule(rule.id());
+  row.set_category(rule.category());
+  row.set_action(rule.action());
+  row.set_mode(rule.mode());
+  return row;
+}
+
+admin::v1::StatsRow RowOf(const rules::v1::Threshold& threshold) {
+  admin::v1::StatsRow row;
+  row.set_rule(threshold.id());
+  row.set_category(threshold.category());
+  row.set_action(threshold.action());
+  row.set_mode(threshold.mode());
+  row.set_threshold(true);
+  return row;
+}
+
+void Sort(bool since, Rows& rows) {
+  std::stable_sort(
+      rows.begin(), rows.end(),
+      [since](const admin::v1::StatsRow& a, const admin::v1::StatsRow& b) {
+        return HitsOf(a, since) > HitsOf(b, since);
+      });
+}
+
+}  // namespace
+
+absl::StatusOr<admin::v1::StatsResponse> RuleStatistics::Stats(
+    const admin::v1::StatsRequest& request) {
+  if (request.page_size() > kPageMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("page_size: at most ", kPageMax));
+  }
+  admin::v1::StatsResponse response;
+  RulesInForce in_force;
+  Rules view;
+  {
+    MutexLock lock(mutex_);
+    FollowLocked();
+    in_force = current_;
+    view = View();
+    SetTimestamp(begun_ms_, *response.mutable_begun());
+    response.set_messages(Messages());
+    response.set_messages_since(MessagesSince());
+    response.set_uncounted(Uncounted());
+  }
+  if (in_force.rules == nullptr) {
+    return absl::FailedPreconditionError("no rule set is in force yet");
+  }
+  const rules::RuleSet& rules = *in_force.rules;
+  response.set_rule_set(std::string(rules.id()));
+  SetTimestamp(in_force.since_ms, *response.mutable_published());
+  Costs costs;
+  if (request.costs()) costs = CostsOf(rules);
+
+  Rows rows;
+  std::vector<std::string> ids;
+  for (uint32_t i = 0; i < rules.rules().size(); ++i) {
+    const rules::v1::ContentRule& rule = rules.rules()[i];
+    ids.push_back(rule.id());
+    if (!request.rule().empty() && rule.id() != request.rule()) continue;
+    admin::v1::StatsRow row = RowOf(rule);
+    const RuleEntry& entry = view[rule.id()];
+    double sum_us = 0;
+    std::map<std::string, admin::v1::StatsRow> words;  // Each once.
+    rules.ForEachPattern(
+        i, [&](absl::string_view text, bool regex, absl::string_view list) {
+          const auto [at, added] = words.emplace(text, row);
+          if (!added) return;
+          admin::v1::StatsRow& word = at->second;
+          word.set_word(std::string(text));
+          word.set_regex(regex);
+          word.set_word_list(std::string(list));
+          const auto counts = entry.words.find(text);
+          if (counts != entry.words.end()) WriteCounts(counts->second, word);
+          const auto cost = costs.scan_us.find(CostKey(rule.id(), text));
+          if (regex && cost != costs.scan_us.end()) {
+            word.set_scan_us(cost->second);
+            sum_us += cost->second;
+          }
+        });
+    if (request.words()) {
+      for (auto& [text, word] : words) rows.push_back(std::move(word));
+      continue;
+    }
+    WriteCounts(entry.counts, row);
+    row.set_scan_us(sum_us);
+    rows.push_back(std::move(row));
+  }
+  for (const rules::v1::Threshold& threshold : rules.thresholds()) {
+    ids.push_back(threshold.id());
+    if (request.words() ||
+        (!request.rule().empty() && threshold.id() != request.rule())) {
+      continue;
+    }
+    rows.push_back(RowOf(threshold));
+    WriteCounts(view[threshold.id()].counts, rows.back());
+  }
+  if (!request.rule().empty() &&
+      std::find(ids.begin(), ids.end(), request.rule()) == ids.end()) {
+    const std::string near = rules::NearestOf(request.rule(), ids);
+    return absl::NotFoundError(absl::StrCat(
+        "no rule or threshold in force is named ", request.rule(),
+        near.empty() ? "" : absl::StrCat(", did you mean '", near, "'?")));
+  }
+  const bool since = request.since_publication();
+  if (request.never_hit()) {
+    rows.erase(std::remove_if(rows.begin(), rows.end(),
+                              [since](const admin::v1::StatsRow& row) {
+                                return HitsOf(row, since) != 0;
+                              }),
+               rows.end());
+  }
+  Sort(since, rows);
+  response.set_rows_total(static_cast<uint32_t>(rows.size()));
+  const size_t page = request.page_size() == 0 ? kPage : request.page_size();
+  for (size_t i = request.offset();
+       i < rows.size() && i - request.offset() < page; ++i) {
+    *response.add_rows() = std::move(rows[i]);
+  }
+  return response;
+}
+
+RuleStatistics::Costs RuleStatistics::CostsOf(const rules::RuleSet& rules) {
+  MutexLock lock(costs_mutex_);
+  if (costs_.digest == rules.digest()) return costs_;
+  costs_ = {};
+  rules.MeasureCosts(
+      [this, &rules](uint32_t rule, absl::string_view regex,
+                     absl::Duration scan) SLUICE_REQUIRES(costs_mutex_) {
+        costs_.scan_us[CostKey(rules.rules()[rule].id(), regex)] =
+            absl::ToDoubleMicroseconds(scan);
+      });
+  costs_.digest = std::string(rules.digest());
+  return costs_;
+}
+
+}  // namespace sluice::gateway

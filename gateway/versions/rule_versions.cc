@@ -1,0 +1,89 @@
+#include "gateway/versions/rule_versions.h"
+
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "gateway/wire/timestamp.h"
+
+namespace sluice::gateway {
+namespace {
+
+admin::v1::RuleVersionStepKind KindOf(admin::v1::RuleVersionState before,
+                                      admin::v1::RuleVersionState now) {
+  switch (now) {
+    case admin::v1::RULE_VERSION_STATE_DRAFT:
+      return admin::v1::RULE_VERSION_STEP_KIND_PUT;
+    case admin::v1::RULE_VERSION_STATE_APPROVED:
+      return before == admin::v1::RULE_VERSION_STATE_PLANNED
+                 ? admin::v1::RULE_VERSION_STEP_KIND_UNPLANNED
+                 : admin::v1::RULE_VERSION_STEP_KIND_APPROVED;
+    case admin::v1::RULE_VERSION_STATE_PLANNED:
+      return admin::v1::RULE_VERSION_STEP_KIND_PLANNED;
+    case admin::v1::RULE_VERSION_STATE_PUBLISHED:
+      return before == admin::v1::RULE_VERSION_STATE_PUBLISHED
+                 ? admin::v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK
+                 : admin::v1::RULE_VERSION_STEP_KIND_PUBLISHED;
+    case admin::v1::RULE_VERSION_STATE_WITHDRAWN:
+      return admin::v1::RULE_VERSION_STEP_KIND_WITHDRAWN;
+    default:
+      return admin::v1::RULE_VERSION_STEP_KIND_UNSPECIFIED;
+  }
+}
+
+}  // namespace
+
+void RuleVersions::Apply(const store::v1::RuleVersionChanged& changed,
+                         int64_t at_ms) {
+  const admin::v1::RuleVersion& now = changed.version();
+  admin::v1::RuleVersion& version = versions_[now.number()];
+  admin::v1::RuleVersionStep step;
+  step.set_kind(KindOf(version.state(), now.state()));
+  step.set_actor(changed.actor());
+  step.set_reason(changed.reason());
+  SetTimestamp(at_ms, *step.mutable_at());
+  if (now.state() == admin::v1::RULE_VERSION_STATE_PLANNED) {
+    *step.mutable_publish_at() = now.publish_at();
+  }
+  version = now;
+  if (now.state() == admin::v1::RULE_VERSION_STATE_PUBLISHED) {
+    PutInForce(now.number(), std::move(step));
+  } else {
+    steps_[now.number()].push_back(std::move(step));
+  }
+}
+
+// Going back to one takes back all that came after it.
+void RuleVersions::PutInForce(uint32_t number,
+                              admin::v1::RuleVersionStep step) {
+  // To examine anew what waits, the one in force may be put in force again.
+  if (number != in_force()) step.set_other(in_force());
+  if (absl::c_linear_search(in_force_, number)) {
+    for (; in_force_.back() != number; in_force_.pop_back()) {
+      admin::v1::RuleVersionStep& taken_back =
+          steps_[in_force_.back()].emplace_back();
+      taken_back = step;
+      taken_back.set_kind(admin::v1::RULE_VERSION_STEP_KIND_TAKEN_BACK);
+      taken_back.set_other(number);
+    }
+  } else {
+    in_force_.push_back(number);
+  }
+  steps_[number].push_back(std::move(step));
+}
+
+const admin::v1::RuleVersion* RuleVersions::Find(uint32_t number) const {
+  const auto found = versions_.find(number == 0 ? in_force() : number);
+  return found == versions_.end() ? nullptr : &found->second;
+}
+
+admin::v1::RuleVersion RuleVersions::Shown(uint32_t number) const {
+  admin::v1::RuleVersion version = versions_.at(number);
+  version.set_in_force(number == in_force());
+  version.clear_not_enforced();
+  const auto steps = steps_.find(number);
+  if (steps == steps_.end()) return version;
+  *version.mutable_steps() = {steps->second.begin(), steps->second.end()};
+  return version;
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,80 @@
+#pragma once
+
+// Journal records as the API shows them: ids instead of numbers, sentences
+// instead of codes, and the state a message is in after what happened to it.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "filter/registry/registry.h"
+#include "filter/sentence.h"
+#include "rules/base/phone.h"
+#include "sluice/admin/v1/audit.pb.h"
+#include "sluice/admin/v1/opt_outs.pb.h"
+#include "sluice/store/v1/record.pb.h"
+#include "store/journal/message_id.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+
+// The message that a record tells about, as a RecordRef value of the same
+// partition; 0 for a decision itself and for records about no message.
+uint64_t MessageOf(const store::v1::Record& record);
+
+// The state a verdict puts its message into.
+v1::MessageState StateOf(v1::Decision decision);
+
+// The state of a message in `state` after `record`, in the order of the
+// journal. A report that came before the answer to its hand-over stands.
+v1::MessageState StateAfter(v1::MessageState state,
+                            const store::v1::Record& record);
+
+// What the parties of one moment are called. `registry` is that of a snapshot
+// the caller holds.
+class RecordView {
+ public:
+  RecordView(const filter::Registry& registry, filter::Language language)
+      : registry_(registry), language_(language) {}
+
+  // A decision, in the state it began with and without events.
+  // `record` has a Decided.
+  admin::v1::MessageRecord Message(const store::MessageId& id,
+                                   const store::v1::Record& record) const;
+
+  // What a record says about an earlier message: one event, or one for each
+  // part when the carrier gave each an id of its own. None for other records.
+  std::vector<admin::v1::MessageEvent> Events(
+      const store::v1::Record& record) const;
+
+  // `record` has an OptOutAdded.
+  admin::v1::OptOut OptOut(const store::MessageId& id,
+                           const store::v1::Record& record) const;
+
+  // Content provider, signature and classes as an OptOutScope.
+  admin::v1::OptOutScope Scope(uint32_t content_provider, uint32_t signature,
+                               uint32_t classes) const;
+
+ private:
+  const filter::Registry& registry_;
+  const filter::Language language_;
+};
+
+// Adds `record`, which is about `message`, to its events and moves its state.
+void AddEvent(const RecordView& view, const store::v1::Record& record,
+              admin::v1::MessageRecord& message);
+
+// Collects everything that the journal says about one number, oldest first,
+// from the newest record before `before` (none: the newest) back to the first
+// for which `stop` is true or the oldest kept.
+// Errors: kResourceExhausted (more than `limit` records); those of
+// Store::RecordsOf; kDataLoss (a record that does not parse).
+struct NumberRecord {
+  store::RecordRef ref;
+  store::v1::Record record;
+};
+absl::StatusOr<std::vector<NumberRecord>> ReadNumber(
+    const store::Store& store, Phone recipient, size_t limit,
+    const std::function<bool(const NumberRecord&)>& stop);
+
+}  // namespace sluice::gateway

@@ -1,0 +1,117 @@
+#include "rules/base/faults.h"
+
+#include <unicode/utf8.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace sluice::rules {
+namespace {
+
+// Levenshtein's distance, in bytes.
+size_t Distance(absl::string_view a, absl::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+Position PositionOf(absl::string_view content, size_t offset) {
+  Position position;
+  for (size_t i = 0; i < offset; ++i) {
+    if (content[i] == '\n') {
+      ++position.line;
+      position.column = 1;
+    } else if ((content[i] & 0xc0) != 0x80) {
+      ++position.column;
+    }
+  }
+  return position;
+}
+
+std::optional<size_t> FirstInvalidUtf8(absl::string_view content) {
+  const auto size = static_cast<int32_t>(content.size());
+  for (int32_t at = 0; at < size;) {
+    const int32_t begin = at;
+    UChar32 c;
+    U8_NEXT(content.data(), at, size, c);
+    if (c < 0) return begin;
+  }
+  return std::nullopt;
+}
+
+std::string NearestOf(absl::string_view written,
+                      const std::vector<std::string>& allowed) {
+  std::string nearest;
+  // Two letters in the wrong order are two changes.
+  size_t best =
+      std::max<size_t>(written.size() / 3, written.size() < 4 ? 1 : 2) + 1;
+  for (const std::string& candidate : allowed) {
+    const size_t distance = Distance(written, candidate);
+    if (distance >= best) continue;
+    best = distance;
+    nearest = candidate;
+  }
+  return nearest;
+}
+
+std::string Suggestion(absl::string_view written,
+                       const std::vector<std::string>& allowed) {
+  const std::string nearest = NearestOf(written, allowed);
+  if (!nearest.empty()) return absl::StrCat(", did you mean '", nearest, "'?");
+  if (allowed.empty()) return ", there is none";
+  return absl::StrCat(", allowed: ", absl::StrJoin(allowed, ", "));
+}
+
+void Faults::Add(absl::string_view file, Position position,
+                 absl::string_view message) {
+  const auto at = std::find(files_.begin(), files_.end(), file);
+  const auto index = static_cast<size_t>(at - files_.begin());
+  if (at == files_.end()) files_.emplace_back(file);
+  faults_.push_back({index, position, std::string(message)});
+}
+
+void Faults::Take(const Faults& other) {
+  for (const Fault& fault : other.faults_) {
+    Add(other.files_[fault.file], fault.position, fault.message);
+  }
+}
+
+absl::Status Faults::ToStatus() const {
+  if (faults_.empty()) return absl::OkStatus();
+  std::vector<const Fault*> sorted;
+  for (const Fault& fault : faults_) sorted.push_back(&fault);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Fault* a, const Fault* b) {
+                     return a->file != b->file ? a->file < b->file
+                                               : a->position < b->position;
+                   });
+  std::vector<std::string> lines;
+  for (const Fault* fault : sorted) {
+    if (lines.size() == kShownMax) {
+      lines.push_back(absl::StrCat("and ", sorted.size() - kShownMax, " more"));
+      break;
+    }
+    lines.push_back(
+        fault->position.line == 0
+            ? absl::StrCat(files_[fault->file], ": ", fault->message)
+            : absl::StrCat(files_[fault->file], ":", fault->position.line, ":",
+                           fault->position.column, ": ", fault->message));
+  }
+  return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+}
+
+}  // namespace sluice::rules

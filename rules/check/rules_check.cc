@@ -1,0 +1,432 @@
+// What rules.yaml must hold beyond its schema.
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "rules/base/reason_code.h"
+#include "rules/check/regex_check.h"
+#include "rules/fold/homophone.h"
+#include "rules/match/match_tree.h"
+#include "rules/pack/file_checker.h"
+
+namespace sluice::rules {
+namespace {
+
+class RulesChecker : public FileChecker {
+ public:
+  RulesChecker(const Pack& pack, const std::vector<std::string>* codes,
+               Faults& faults)
+      : FileChecker(pack.rules_file, faults), pack_(pack), codes_(codes) {}
+
+  void Check() {
+    for (int i = 0; i < pack_.rules.word_lists_size(); ++i) {
+      if (!IsId(pack_.rules.word_lists(i).id())) {
+        Fault(absl::StrCat("word_lists[", i, "].id"),
+              absl::StrCat("'id' must be set, ", kIdAllowed));
+      }
+    }
+    for (int i = 0; i < pack_.rules.domain_lists_size(); ++i) {
+      if (!IsId(pack_.rules.domain_lists(i).id())) {
+        Fault(absl::StrCat("domain_lists[", i, "].id"),
+              absl::StrCat("'id' must be set, ", kIdAllowed));
+      }
+    }
+    // An empty file is well-formed, and would let everything through.
+    if (pack_.rules.rules().empty()) {
+      Fault("", "no rules: a pack needs at least one under 'rules:'");
+    }
+    std::set<std::string> ids;
+    for (int i = 0; i < pack_.rules.rules_size(); ++i) CheckRule(i, ids);
+    for (int i = 0; i < pack_.rules.thresholds_size(); ++i) {
+      CheckThreshold(i, ids);
+    }
+    CheckSounds();
+    CheckStrictWords();
+    CheckAllowedPhrases();
+  }
+
+ private:
+  void CheckSounds() {
+    const rules::v1::Sounds& sounds = pack_.rules.sounds();
+    for (int i = 0; i < sounds.confusions_size(); ++i) {
+      rules::v1::Sounds one;
+      one.add_confusions(sounds.confusions(i));
+      const absl::Status status = SoundTable::Build(one).status();
+      if (status.ok()) continue;
+      Fault(absl::StrCat("sounds.confusions[", i, "]"), status.message());
+    }
+  }
+
+  void CheckStrictWords() {
+    const auto& words = pack_.rules.strict_words();
+    const std::map<std::string, std::string> rule_of = RulesByWord();
+    for (int i = 0; i < words.size(); ++i) {
+      if (rule_of.contains(FoldWord(words[i]))) continue;
+      Fault(absl::StrCat("strict_words[", i, "]"),
+            absl::StrCat("no rule looks for '", words[i], "'"));
+    }
+  }
+
+  // Of the rules' words, folded: a rule that looks for it.
+  std::map<std::string, std::string> RulesByWord() const {
+    std::map<std::string, std::string> rule_of;
+    for (const rules::v1::ContentRule& rule : pack_.rules.rules()) {
+      ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
+        for (const std::string& word : *set.words) {
+          rule_of.emplace(FoldWord(word), rule.id());
+        }
+        for (const std::string& id : *set.word_lists) {
+          const auto list = pack_.lists.find(id);
+          if (list == pack_.lists.end()) continue;
+          for (const Word& word : list->second) {
+            rule_of.emplace(word.folded, rule.id());
+          }
+        }
+      });
+    }
+    return rule_of;
+  }
+
+  void CheckRule(int i, std::set<std::string>& ids) {
+    const std::string path = absl::StrCat("rules[", i, "]");
+    const rules::v1::ContentRule& rule = pack_.rules.rules(i);
+    CheckId(path + ".id", rule.id(), ids);
+    CheckBasis(path + ".basis", rule.basis());
+    bool here = false;
+    bool folds = false;
+    ForEachSet(rule, path, [&](const PatternSet& set, const std::string& at) {
+      here = here || at == path;
+      folds = folds || (set.links == nullptr && set.contacts == nullptr);
+      CheckSet(at, set);
+    });
+    if (!folds && rule.folding() != rules::v1::FOLDING_LEVEL_UNSPECIFIED) {
+      Fault(path + ".folding",
+            "goes only with words and regexes: links and contacts are found "
+            "however they are spelled");
+    }
+    if (rule.has_match() == here) {
+      Fault(path, here ? "a rule has 'match', or 'word_lists', 'words' and "
+                         "'regexes' of its own, not both"
+                       : "a rule needs 'word_lists', 'words', 'regexes' or "
+                         "'match'");
+    }
+    if (rule.has_match()) CheckMatch(path + ".match", rule.match(), 0);
+    const std::string code =
+        rule.code().empty() ? "CONTENT_PROHIBITED" : rule.code();
+    CheckCode(path + ".code", code, codes_);
+    const bool tag = rule.action() == rules::v1::RULE_ACTION_TAG;
+    CheckMode(path, rule.mode(), rule.observe_until(), rule.basis(),
+              tag ? "" : code);
+    CheckSample(path, rule);
+    CheckTag(path, rule);
+    CheckScope(path + ".scope", rule.has_scope(), rule.scope());
+    CheckScope(path + ".except", rule.has_except(), rule.except());
+    CheckPhrases(path + ".allow_phrases", rule.allow_phrases());
+    CheckBrake(path + ".brake", rule);
+  }
+
+  // What is 0 is as DefaultBrake says.
+  void CheckBrake(const std::string& path, const rules::v1::ContentRule& rule) {
+    if (!rule.has_brake()) return;
+    const rules::v1::Brake& brake = rule.brake();
+    if (rule.action() == rules::v1::RULE_ACTION_HOLD ||
+        rule.action() == rules::v1::RULE_ACTION_TAG) {
+      return Fault(path, "goes only with action: reject");
+    }
+    if (brake.ByteSizeLong() == 0) {
+      return Fault(path,
+                   "holds nothing: 'off: true', or 'minutes', 'messages_min', "
+                   "'times', 'percent'");
+    }
+    const bool says_more = brake.minutes() != 0 || brake.messages_min() != 0 ||
+                           brake.times() != 0 || brake.percent() != 0;
+    if (brake.off() && says_more) {
+      return Fault(path + ".off", "a brake that is off has no other settings");
+    }
+    if (brake.minutes() > kBrakeMinutesMax) {
+      Fault(path + ".minutes", absl::StrCat("1 to ", kBrakeMinutesMax));
+    }
+    if (brake.messages_min() > kBrakeMessagesMax ||
+        (brake.messages_min() != 0 &&
+         brake.messages_min() < kBrakeMessagesMin)) {
+      Fault(path + ".messages_min",
+            absl::StrCat(kBrakeMessagesMin, " to ", kBrakeMessagesMax,
+                         " messages: fewer say nothing of a share"));
+    }
+    if (brake.times() > kBrakeTimesMax) {
+      Fault(path + ".times", absl::StrCat("1 to ", kBrakeTimesMax));
+    }
+    if (!(brake.percent() >= 0 && brake.percent() <= 100)) {
+      Fault(path + ".percent", "above 0, at most 100");
+    }
+  }
+
+  void CheckSample(const std::string& path,
+                   const rules::v1::ContentRule& rule) {
+    const uint32_t percent = rule.sample_percent();
+    if (rule.mode() != rules::v1::CHECK_MODE_SAMPLE) {
+      if (percent == 0) return;
+      Fault(path + ".sample_percent", "goes only with mode: sample");
+    } else if (percent < 1 || percent > 99) {
+      Fault(path + ".sample_percent",
+            "mode: sample needs 'sample_percent', 1 to 99");
+    }
+  }
+
+  void CheckTag(const std::string& path, const rules::v1::ContentRule& rule) {
+    if (rule.action() != rules::v1::RULE_ACTION_TAG) {
+      if (rule.score() == 0) return;
+      return Fault(path + ".score", "goes only with action: tag");
+    }
+    if (rule.score() < 1 || rule.score() > kScoreMax) {
+      Fault(path + ".score",
+            absl::StrCat("action: tag needs 'score', 1 to ", kScoreMax));
+    }
+    bool counts = false;
+    for (const rules::v1::Threshold& threshold : pack_.rules.thresholds()) {
+      if (threshold.category() != rule.category()) continue;
+      counts = true;
+      const auto code = ParseReasonCode(
+          threshold.code().empty() ? "CONTENT_PROHIBITED" : threshold.code());
+      const bool enforced = rule.mode() == rules::v1::CHECK_MODE_UNSPECIFIED ||
+                            rule.mode() == rules::v1::CHECK_MODE_ENFORCE;
+      if (enforced || !code || !IsAlwaysEnforced(*code)) continue;
+      Fault(path + ".mode",
+            absl::StrCat("threshold '", threshold.id(), "' is of ", Name(*code),
+                         ", which is always enforced: so are its tags"));
+    }
+    if (counts) return;
+    Fault(path + ".category",
+          absl::StrCat("no threshold is of category '", rule.category(),
+                       "', so this tag would never count"));
+  }
+
+  void CheckScope(const std::string& path, bool there,
+                  const rules::v1::Scope& scope) {
+    if (!there) return;
+    if (scope.ByteSizeLong() == 0) {
+      Fault(path,
+            "holds nothing: 'content_providers', 'accounts', 'ports', "
+            "'carriers', 'signatures'");
+    }
+    static const auto& carriers = *new std::vector<std::string>{
+        "mobile", "unicom", "telecom", "broadnet"};
+    for (int i = 0; i < scope.carriers_size(); ++i) {
+      if (absl::c_linear_search(carriers, scope.carriers(i))) continue;
+      Fault(absl::StrCat(path, ".carriers[", i, "]"),
+            absl::StrCat("unknown carrier '", scope.carriers(i), "'",
+                         Suggestion(scope.carriers(i), carriers)));
+    }
+  }
+
+  void CheckThreshold(int i, std::set<std::string>& ids) {
+    const std::string path = absl::StrCat("thresholds[", i, "]");
+    const rules::v1::Threshold& threshold = pack_.rules.thresholds(i);
+    CheckId(path + ".id", threshold.id(), ids);
+    CheckBasis(path + ".basis", threshold.basis());
+    if (threshold.score() < 1) {
+      Fault(path + ".score", "'score' must be 1 or more");
+    }
+    if (threshold.action() == rules::v1::RULE_ACTION_TAG) {
+      Fault(path + ".action", "a threshold decides, allowed: reject, hold");
+    }
+    const std::string code =
+        threshold.code().empty() ? "CONTENT_PROHIBITED" : threshold.code();
+    CheckCode(path + ".code", code, codes_);
+    if (threshold.mode() == rules::v1::CHECK_MODE_SAMPLE) {
+      Fault(path + ".mode", "allowed: enforce, observe, off");
+    } else {
+      CheckMode(path, threshold.mode(), threshold.observe_until(),
+                threshold.basis(), code);
+    }
+    uint32_t reachable = 0;
+    for (const rules::v1::ContentRule& rule : pack_.rules.rules()) {
+      if (rule.action() == rules::v1::RULE_ACTION_TAG &&
+          rule.category() == threshold.category()) {
+        reachable += rule.score();
+      }
+    }
+    if (reachable < threshold.score()) {
+      Fault(path + ".score",
+            absl::StrCat("never reached: the tags of category '",
+                         threshold.category(), "' add up to ", reachable));
+    }
+  }
+
+  // Its sets have been checked.
+  void CheckMatch(const std::string& path, const rules::v1::Match& match,
+                  int depth) {
+    if (depth == kDepthMax) {
+      return Fault(path, absl::StrCat("nested more than ", kDepthMax, " deep"));
+    }
+    if (match.ByteSizeLong() == 0) {
+      Fault(path,
+            "holds nothing: 'any', 'all', 'not', 'near', 'count', "
+            "'length', 'classes', 'links', 'contacts', or 'word_lists', "
+            "'words', 'regexes'");
+    }
+    for (int i = 0; i < match.any_size(); ++i) {
+      CheckMatch(absl::StrCat(path, ".any[", i, "]"), match.any(i), depth + 1);
+    }
+    for (int i = 0; i < match.all_size(); ++i) {
+      CheckMatch(absl::StrCat(path, ".all[", i, "]"), match.all(i), depth + 1);
+    }
+    if (match.has_not_()) CheckMatch(path + ".not", match.not_(), depth + 1);
+    if (match.has_near()) CheckNear(path + ".near", match.near());
+    if (match.has_count()) CheckCount(path + ".count", match.count());
+    if (match.has_length()) {
+      const rules::v1::Length& length = match.length();
+      if (length.max() != 0 && length.min() > length.max()) {
+        Fault(path + ".length.min", "'min' is above 'max'");
+      } else if (length.min() == 0 && length.max() == 0) {
+        Fault(path + ".length", "'min' or 'max' must be set");
+      }
+    }
+  }
+
+  void CheckNear(const std::string& path, const rules::v1::Near& near) {
+    CheckNotEmpty(path + ".first", near.first());
+    CheckNotEmpty(path + ".second", near.second());
+    if (near.within() > kWithinMax) {
+      Fault(path + ".within",
+            absl::StrCat("at most ", kWithinMax, " characters are allowed"));
+    }
+  }
+
+  void CheckCount(const std::string& path, const rules::v1::Count& count) {
+    CheckNotEmpty(path + ".of", count.of());
+    if (count.at_least() < 2) {
+      Fault(path + ".at_least", "'at_least' must be 2 or more");
+    }
+  }
+
+  void CheckNotEmpty(const std::string& path, const rules::v1::Patterns& set) {
+    if (!set.word_lists().empty() || !set.words().empty() ||
+        !set.regexes().empty()) {
+      return;
+    }
+    Fault(path, "needs 'word_lists', 'words' or 'regexes'");
+  }
+
+  void CheckSet(const std::string& path, const PatternSet& set) {
+    if (set.links != nullptr) return CheckLinks(path, *set.links);
+    if (set.contacts != nullptr) return CheckContacts(path, *set.contacts);
+    CheckLists(path, *set.word_lists);
+    CheckWords(path, *set.words);
+    for (int j = 0; j < set.regexes->size(); ++j) {
+      const std::string fault = RegexFault((*set.regexes)[j]);
+      if (fault.empty()) continue;
+      Fault(absl::StrCat(path, ".regexes[", j, "]"), fault);
+    }
+  }
+
+  template <typename Texts>
+  void CheckLists(const std::string& path, const Texts& lists) {
+    std::vector<std::string> known;
+    for (const auto& [id, words] : pack_.lists) known.push_back(id);
+    std::set<std::string> seen;
+    for (int j = 0; j < lists.size(); ++j) {
+      const std::string& id = lists[j];
+      const std::string at = absl::StrCat(path, ".word_lists[", j, "]");
+      if (!pack_.lists.contains(id)) {
+        Fault(at, absl::StrCat("unknown word list '", id, "'",
+                               Suggestion(id, known)));
+      } else if (!seen.insert(id).second) {
+        Fault(at, absl::StrCat("word list '", id, "' is there twice"));
+      }
+    }
+  }
+
+  void CheckLinks(const std::string& path, const rules::v1::LinkMatch& links) {
+    std::set<std::string> seen;
+    CheckDomainLists(pack_, path + ".domain_lists", links.domain_lists(), seen);
+    // A list that is in both leaves nothing to find.
+    CheckDomainLists(pack_, path + ".except_domain_lists",
+                     links.except_domain_lists(), seen);
+    CheckContactCount(path, links.at_least());
+  }
+
+  void CheckContacts(const std::string& path,
+                     const rules::v1::ContactMatch& contacts) {
+    std::set<int> seen;
+    for (int j = 0; j < contacts.kinds_size(); ++j) {
+      if (seen.insert(contacts.kinds(j)).second) continue;
+      Fault(absl::StrCat(path, ".kinds[", j, "]"), "this kind is there twice");
+    }
+    CheckContactCount(path, contacts.at_least());
+  }
+
+  void CheckContactCount(const std::string& path, uint32_t at_least) {
+    if (at_least <= kContactsMax) return;
+    Fault(path + ".at_least",
+          absl::StrCat("'at_least' must be 1 to ", kContactsMax));
+  }
+
+  template <typename Texts>
+  void CheckWords(const std::string& path, const Texts& words) {
+    std::set<std::string> seen;
+    for (int j = 0; j < words.size(); ++j) {
+      const std::string at = absl::StrCat(path, ".words[", j, "]");
+      const std::string folded = FoldWord(words[j]);
+      if (folded.empty()) {
+        Fault(at, "nothing is left of this word when it is folded");
+      } else if (folded.size() > kWordSizeMax) {
+        Fault(at, absl::StrCat("too long, at most ", kWordSizeMax,
+                               " bytes are allowed"));
+      } else if (!seen.insert(folded).second) {
+        Fault(at, "this word is there twice");
+      }
+    }
+  }
+
+  // A phrase that is itself a word would silence it for good. A rule's own
+  // phrases do so for that rule only, which is a way of taking one word out of
+  // a list that rules share.
+  void CheckAllowedPhrases() {
+    const auto& phrases = pack_.rules.allow_phrases();
+    CheckPhrases("allow_phrases", phrases);
+    if (phrases.empty()) return;
+    const std::map<std::string, std::string> rule_of = RulesByWord();
+    for (int i = 0; i < phrases.size(); ++i) {
+      const auto it = rule_of.find(FoldWord(phrases[i]));
+      if (it == rule_of.end()) continue;
+      Fault(absl::StrCat("allow_phrases[", i, "]"),
+            absl::StrCat("this is a word of rule '", it->second,
+                         "', take it out there instead"));
+    }
+  }
+
+  template <typename Texts>
+  void CheckPhrases(const std::string& path, const Texts& phrases) {
+    for (int i = 0; i < phrases.size(); ++i) {
+      const std::string folded = FoldWord(phrases[i]);
+      if (!folded.empty() && folded.size() <= kWordSizeMax) continue;
+      Fault(absl::StrCat(path, "[", i, "]"),
+            "not a phrase: empty when folded, or too long");
+    }
+  }
+
+  static constexpr int kDepthMax = 8;
+  static constexpr uint32_t kScoreMax = 1000;
+  static constexpr uint32_t kWithinMax = 1000;
+  static constexpr uint32_t kBrakeMinutesMax = 60;
+  static constexpr uint32_t kBrakeMessagesMin = 20;
+  static constexpr uint32_t kBrakeMessagesMax = 1'000'000;
+  static constexpr uint32_t kBrakeTimesMax = 1'000;
+
+  const Pack& pack_;
+  const std::vector<std::string>* codes_;
+};
+
+}  // namespace
+
+void CheckRules(const Pack& pack, const std::vector<std::string>* codes,
+                Faults& faults) {
+  RulesChecker(pack, codes, faults).Check();
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,59 @@
+#include "rules/contacts/contacts.h"
+
+#include <algorithm>
+
+#include "rules/contacts/accounts.h"
+#include "rules/contacts/contact_text.h"
+#include "rules/contacts/links.h"
+#include "rules/contacts/phones.h"
+#include "rules/fold/chinese_digits.h"
+
+namespace sluice::rules {
+
+namespace {
+
+// Whether the runs are enough for any contact: a dot or letters for links and
+// ids, else a number of three digits, or the digits of a longer one apart.
+bool MayMakeContact(const std::vector<TextRun>& runs) {
+  constexpr size_t kNumberMin = 3;
+  constexpr size_t kApartMin = 5;
+  size_t digits = 0;
+  for (const TextRun& run : runs) {
+    if (run.kind != TextRun::Kind::kDigits || run.size() >= kNumberMin) {
+      return true;
+    }
+    digits += run.size();
+  }
+  return digits >= kApartMin;
+}
+
+}  // namespace
+
+void ContactFinder::Find(const FoldedText& folded, absl::string_view submitted,
+                         std::vector<Contact>& contacts) {
+  contacts.clear();
+  const absl::string_view bytes = folded.bytes;
+  if (!MayHaveRuns(bytes)) return;
+  FindRuns(bytes, runs_);
+  if (!MayMakeContact(runs_)) return;
+  FindChineseDigits(folded, submitted, runs_, origins_, chinese_digits_);
+  CutChineseDigits(bytes, chinese_digits_, runs_);
+  values_.clear();
+  values_.reserve(bytes.size() * ContactText::kGrowthMax);
+  const ContactText text = {bytes, runs_, contacts, chinese_digits_, values_};
+  FindLinks(text);
+  FindAccounts(text);
+  FindPhones(text);
+  if (contacts.empty()) return;
+
+  folded.Origins(origins_);
+  for (Contact& contact : contacts) {
+    contact.begin = origins_[contact.begin];
+    contact.end = origins_[contact.end - 1] + 1;
+  }
+  std::sort(
+      contacts.begin(), contacts.end(),
+      [](const Contact& a, const Contact& b) { return a.begin < b.begin; });
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,50 @@
+#pragma once
+
+// A set of domains, such as the ones an operator has filed or blocks. A domain
+// stands for itself and everything below it.
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
+#include "rules/base/faults.h"
+
+namespace sluice::rules {
+
+// What is wrong with one domain, without what lists put before it, and what is
+// allowed; else empty, with the domain's form (host_name.h) in `host`.
+std::string DomainFault(absl::string_view domain, std::string& host);
+
+// Immutable; any thread.
+class DomainSet {
+ public:
+  DomainSet() = default;
+
+  // The set of a list file: a domain a line, "*." or "." before it or not, an
+  // IPv4 address, or a line of a hosts file ("0.0.0.0 example.com"). Case and
+  // the spelling of internationalised names do not matter, nor does a domain
+  // that is there twice. A # at the beginning of a line or after a blank begins
+  // a comment. Lines with faults are left out of the set. Faults: not UTF-8; no
+  // host name; no known top-level domain; a suffix under which anybody
+  // registers ("com.cn"); accents, which texts lose when they are folded.
+  static DomainSet Parse(absl::string_view file, absl::string_view content,
+                         Faults& faults);
+
+  // Whether `host`, in the form of host_name.h, is in the set or below a domain
+  // that is. At most one lookup for each of its labels. Does not allocate.
+  bool Contains(absl::string_view host) const;
+
+  size_t size() const { return domains_.size(); }
+
+ private:
+  absl::flat_hash_set<std::string> domains_;
+};
+
+// A rule pack's domain lists, by id.
+using DomainLists = std::map<std::string, DomainSet, std::less<>>;
+
+}  // namespace sluice::rules

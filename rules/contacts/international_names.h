@@ -1,0 +1,32 @@
+#pragma once
+
+// Reads host names with other letters than ASCII, where no blank tells name
+// from sentence: "请访问例子.中国", "名字.com欢迎".
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "rules/contacts/contact_text.h"
+#include "rules/contacts/host_chain.h"
+
+namespace sluice::rules {
+
+// Where the labels before the dot at `dot` begin, not before `floor`; `dot`
+// when there are none. Words that lead to a name (请访问) are no part of it.
+size_t NameBegin(const ContactText& text, size_t dot, size_t floor);
+
+// The end of the label that begins at `begin`; `begin` when none does.
+size_t NameLabelEnd(const ContactText& text, size_t begin);
+
+// Ends the chain with its last label, of which only the ASCII counts when it
+// begins so: the sentence may stick to it.
+void EndWithLastLabel(const ContactText& text, LabelChain& chain);
+// That ASCII.
+absl::string_view AsciiOfLastLabel(const LabelChain& chain);
+
+// Whether a label has a word that leads to a name: "亿元.登录www" are two
+// sentences.
+bool LeadsIn(const LabelChain& chain);
+
+}  // namespace sluice::rules

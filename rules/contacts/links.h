@@ -1,0 +1,34 @@
+#pragma once
+
+// Finds links and e-mail addresses.
+//
+// A link is a host name that ends in a known top-level domain, or an IPv4
+// address, with what belongs to it before (http://, hxxp, user:password@) and
+// after (port, path). It ends at a Chinese character, a blank, a bracket, a
+// quote, and before punctuation that ends a sentence. How a host may be
+// written, and what it then needs to count:
+//
+//   t.cn, shop.example.com       see host_evidence.h
+//   shop 点 example 点 com, t。cn, a dot com, a[.]com
+//                                a well known top-level domain, www, a scheme
+//                                or a path
+//   shop . example . com         the same, but of well known domains only com
+//                                and cn: sentences are written so
+//   www,example,com  www example com
+//                                www, and a well known top-level domain
+//   1.2.3.4                      a scheme, a port or a path; other spellings of
+//                                addresses (0x1020304) only after a scheme
+//   例子.中国, xn--fsqu00a.cn    an international name; all labels but the last
+//                                joined with '.'. Chinese just before it is
+//                                taken for a part of the name, but for words
+//                                such as 请访问
+//
+// An e-mail address is such a host after an @ and something to stand before it.
+
+#include "rules/contacts/contact_text.h"
+
+namespace sluice::rules {
+
+void FindLinks(const ContactText& text);
+
+}  // namespace sluice::rules

@@ -1,0 +1,419 @@
+#include "rules/fold/evasive.h"
+
+#include <unicode/uchar.h>
+#include <unicode/uspoof.h>
+#include <unicode/utf8.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <memory>
+#include <numeric>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "rules/base/check.h"
+#include "rules/fold/han_tables.h"
+
+namespace sluice::rules {
+namespace {
+
+enum class Kind : uint8_t { kOther, kHan, kLetter, kDigit, kGap, kStop };
+
+// What is known about a code point, packed so that a text's tables stay in the
+// cache.
+class Entry {
+ public:
+  Entry() = default;
+  // `stripped`: a foreign letter that is read as the Latin one it looks like.
+  Entry(Kind kind, char32_t looks_like, bool stripped = false)
+      : bits_(looks_like | static_cast<uint32_t>(kind) << kKindShift |
+              (stripped ? kStripped : 0)) {}
+
+  Kind kind() const { return static_cast<Kind>(bits_ >> kKindShift & 7); }
+  char32_t looks_like() const { return bits_ & kCodePoint; }
+  // What `c`, whose entry this is, becomes when it is stripped.
+  char32_t Stripped(char32_t c) const {
+    return (bits_ & kStripped) != 0 ? looks_like() : c;
+  }
+  // It may be the first, a later part of a split character.
+  bool first_part() const { return (bits_ & kFirstPart) != 0; }
+  bool later_part() const { return (bits_ & kLaterPart) != 0; }
+
+  void SetLooksLike(char32_t c) { bits_ = (bits_ & ~kCodePoint) | c; }
+  void SetFirstPart() { bits_ |= kFirstPart; }
+  void SetLaterPart() { bits_ |= kLaterPart; }
+  void SetPartsOf(Entry other) {
+    bits_ |= other.bits_ & (kFirstPart | kLaterPart);
+  }
+
+ private:
+  static constexpr uint32_t kCodePoint = 0x1fffff;
+  static constexpr uint32_t kKindShift = 21;
+  static constexpr uint32_t kFirstPart = 1u << 24;
+  static constexpr uint32_t kLaterPart = 1u << 25;
+  static constexpr uint32_t kStripped = 1u << 26;
+  uint32_t bits_ = 0;
+};
+
+bool IsHan(char32_t c) {
+  return (c >= 0x3400 && c <= 0x9fff) || (c >= 0x20000 && c <= 0x3ffff) ||
+         (c >= 0x2e80 && c <= 0x2fdf);  // Radicals, as parts: ⺮
+}
+
+bool IsStop(char32_t c) {
+  switch (c) {
+    case '\n':
+    case '!':
+    case '?':
+    case ';':
+    case U'。':
+    case U'｡':
+    case U'¡':
+    case U'¿':
+      return true;
+    default:
+      return false;
+  }
+}
+
+Kind KindOf(char32_t c) {
+  if (IsStop(c)) return Kind::kStop;
+  if (c < 0x80) {
+    if (c >= 'a' && c <= 'z') return Kind::kLetter;
+    return c >= '0' && c <= '9' ? Kind::kDigit : Kind::kGap;
+  }
+  if (IsHan(c)) return Kind::kHan;
+  const uint32_t category = U_GET_GC_MASK(static_cast<UChar32>(c));
+  const bool gap = (category & (U_GC_Z_MASK | U_GC_P_MASK | U_GC_S_MASK |
+                                U_GC_M_MASK | U_GC_C_MASK)) != 0;
+  return gap ? Kind::kGap : Kind::kOther;
+}
+
+// What ICU says two characters that look alike have in common.
+class Skeletons {
+ public:
+  Skeletons() : checker_(uspoof_open(&error_)) {
+    SLUICE_CHECK(U_SUCCESS(error_));
+    for (char c = 'a'; c <= 'z'; ++c) latin_.emplace(Of(c), c);
+    for (char c = '0'; c <= '9'; ++c) latin_.emplace(Of(c), c);
+    for (char c = 'A'; c <= 'Z'; ++c) capitals_.emplace(Of(c), c | 0x20);
+  }
+  ~Skeletons() { uspoof_close(checker_); }
+  Skeletons(const Skeletons&) = delete;
+  Skeletons& operator=(const Skeletons&) = delete;
+
+  // The Latin letter or digit that `c` looks like, or else its capital: folded
+  // texts have none, and в was В, which looks like B. Or `c`.
+  char32_t Latin(char32_t c) {
+    const auto found = latin_.find(Of(c));
+    if (found != latin_.end()) return found->second;
+    const auto capital = capitals_.find(
+        Of(static_cast<char32_t>(u_toupper(static_cast<UChar32>(c)))));
+    return capital == capitals_.end() ? c : capital->second;
+  }
+
+ private:
+  std::string Of(char32_t c) {
+    std::string utf8;
+    AppendUtf8(c, utf8);
+    char skeleton[64];
+    const int32_t size = uspoof_getSkeletonUTF8(
+        checker_, 0, utf8.data(), static_cast<int32_t>(utf8.size()), skeleton,
+        sizeof(skeleton), &error_);
+    // Too long for this: nothing that looks like one letter.
+    if (U_FAILURE(std::exchange(error_, U_ZERO_ERROR))) return utf8;
+    return {skeleton, static_cast<size_t>(size)};
+  }
+
+  UErrorCode error_ = U_ZERO_ERROR;
+  USpoofChecker* const checker_;
+  absl::flat_hash_map<std::string, char32_t> latin_;
+  absl::flat_hash_map<std::string, char32_t> capitals_;
+};
+
+uint64_t KeyOf(char32_t a, char32_t b, char32_t c) {
+  return static_cast<uint64_t>(a) << 42 | static_cast<uint64_t>(b) << 21 | c;
+}
+
+// Everything about code points. Nearly all of a text are in the BMP.
+class Tables {
+ public:
+  static const Tables& Shared() {
+    static const Tables* const tables = new Tables;  // Never destroyed.
+    return *tables;
+  }
+
+  Entry Of(char32_t c) const {
+    return c < entries_.size() ? entries_[c] : OfBeyond(c);
+  }
+
+  // What stands for all that look nearly like `c`, which stands for what looks
+  // like it.
+  char32_t NearlyOf(char32_t c) const {
+    return c < nearly_.size() ? nearly_[c] : c;
+  }
+
+  bool AreNear(char32_t a, char32_t b) const {
+    return near_pairs_.contains(KeyOf(std::min(a, b), std::max(a, b), 0));
+  }
+
+  // The whole of two or three parts; 0: there is none.
+  char32_t WholeOf(char32_t a, char32_t b, char32_t c) const {
+    const auto found = wholes_.find(KeyOf(a, b, c));
+    return found == wholes_.end() ? 0 : found->second;
+  }
+
+ private:
+  Tables() : entries_(0x10000), nearly_(0x10000) {
+    Skeletons skeletons;
+    for (char32_t c = 0; c < entries_.size(); ++c) {
+      entries_[c] = {KindOf(c), c};
+      if (entries_[c].kind() != Kind::kOther || U_IS_SURROGATE(c)) continue;
+      const char32_t latin = skeletons.Latin(c);
+      if (latin != c) entries_[c] = {KindOf(latin), latin, true};
+    }
+    const HanTables& han = HanTables::Shared();
+    for (const auto& [c, first] : han.lookalikes) {
+      if (c < entries_.size()) {
+        entries_[c].SetLooksLike(first);
+      } else {
+        beyond_.emplace(c, first);
+      }
+    }
+    for (const HanTables::Split& split : han.splits) AddSplit(split);
+    for (Entry& entry : entries_) {
+      if (entry.looks_like() >= entries_.size()) continue;
+      entry.SetPartsOf(entries_[entry.looks_like()]);
+    }
+    std::iota(nearly_.begin(), nearly_.end(), 0);
+    for (const auto& [a, b] : han.near) AddNear(a, b);
+    for (char16_t& c : nearly_) c = FirstOf(c);
+  }
+
+  void AddNear(char32_t a, char32_t b) {
+    // Places in a text stay what they are, whatever is read there.
+    SLUICE_CHECK(std::min(a, b) >= 0x800 && std::max(a, b) < nearly_.size());
+    near_pairs_.insert(KeyOf(std::min(a, b), std::max(a, b), 0));
+    nearly_[FirstOf(static_cast<char16_t>(b))] =
+        FirstOf(static_cast<char16_t>(a));
+  }
+
+  // The end of the chain that `c` begins in `nearly_`.
+  char16_t FirstOf(char16_t c) const {
+    while (nearly_[c] != c) c = nearly_[c];
+    return c;
+  }
+
+  Entry OfBeyond(char32_t c) const {
+    const auto found = beyond_.find(c);
+    return found == beyond_.end() ? Entry(KindOf(c), c) : Of(found->second);
+  }
+
+  void AddSplit(const HanTables::Split& split) {
+    std::array<char32_t, 3> parts = {};
+    SLUICE_CHECK(split.parts.size() >= 2 && split.parts.size() <= 3);
+    for (size_t i = 0; i < split.parts.size(); ++i) {
+      parts[i] = Of(split.parts[i]).looks_like();
+      if (parts[i] >= entries_.size()) return;
+    }
+    const bool added = wholes_
+                           .emplace(KeyOf(parts[0], parts[1], parts[2]),
+                                    Of(split.whole).looks_like())
+                           .second;
+    if (!added) return;
+    entries_[parts[0]].SetFirstPart();
+    entries_[parts[1]].SetLaterPart();
+    if (parts[2] != 0) entries_[parts[2]].SetLaterPart();
+  }
+
+  std::vector<Entry> entries_;                      // Of the BMP.
+  std::vector<char16_t> nearly_;                    // Of the BMP.
+  absl::flat_hash_map<char32_t, char32_t> beyond_;  // What others look like.
+  absl::flat_hash_map<uint64_t, char32_t> wholes_;
+  absl::flat_hash_set<uint64_t> near_pairs_;
+};
+
+// The letter that a digit or symbol inside a word is written for; 0: none.
+char32_t LetterFor(char32_t c) {
+  switch (c) {
+    case '0':
+      return 'o';
+    case '1':
+      return 'l';
+    case '3':
+      return 'e';
+    case '4':
+    case '@':
+      return 'a';
+    case '5':
+    case '$':
+      return 's';
+    case '7':
+      return 't';
+    default:
+      return 0;
+  }
+}
+
+bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
+
+// One pass over one text.
+class Stripper {
+ public:
+  Stripper(const FoldedText& folded, StrippedText& stripped)
+      : folded_(folded), text_(folded.bytes), out_(stripped) {
+    out_.code_points = folded.code_points;
+    out_.units.resize(text_.size());
+    next_ = out_.units.data();
+  }
+
+  void Run() {
+    const Tables& tables = Tables::Shared();
+    const auto size = static_cast<uint32_t>(text_.size());
+    const FoldedText::Anchor* anchor = folded_.anchors.data();
+    const FoldedText::Anchor* const anchors_end =
+        anchor + folded_.anchors.size();
+    uint32_t origin = 0;  // Of the code point at `begin`.
+    uint32_t step = 0;    // From one code point's origin to the next one's.
+    for (uint32_t at = 0; at < size;) {
+      const uint32_t begin = at;
+      if (anchor != anchors_end && anchor->byte == begin) {
+        origin = anchor->code_point;
+        step = anchor->fixed ? 0 : 1;
+        ++anchor;
+      } else if (begin == 0) {
+        step = 1;
+      } else {
+        origin += step;
+      }
+      char32_t c = 0;
+      U8_NEXT_UNSAFE(text_.data(), at, c);
+      const Entry entry = tables.Of(c);
+      const StrippedText::Unit unit = {
+          entry.Stripped(c),  entry.looks_like(), origin, origin + 1, gap_, 1,
+          entry.first_part(), entry.later_part()};
+      const Kind kind = entry.kind();
+      if (kind == Kind::kHan || kind == Kind::kLetter) {
+        PutOnce(unit);
+      } else {
+        Take(unit, kind, begin, at);
+      }
+    }
+    out_.units.resize(static_cast<size_t>(next_ - out_.units.data()));
+  }
+
+ private:
+  // What is neither a Chinese character nor a letter.
+  void Take(const StrippedText::Unit& unit, Kind kind, uint32_t begin,
+            uint32_t end) {
+    if (kind == Kind::kGap && EndsSentence(unit.c, begin, end)) {
+      return Put(unit);
+    }
+    if (kind == Kind::kGap || kind == Kind::kDigit) {
+      if (const char32_t letter = LetterHere(unit.c, begin, end)) {
+        return PutOnce({letter, letter, unit.begin, unit.end, gap_, 1});
+      }
+    }
+    if (kind != Kind::kGap) return Put(unit);
+    gap_ = true;
+  }
+
+  // A full stop that a blank or the end follows.
+  bool EndsSentence(char32_t c, uint32_t begin, uint32_t end) const {
+    if (c != '.' || begin == 0) return false;
+    return end == text_.size() || text_[end] == ' ' || text_[end] == '\n';
+  }
+
+  // A digit or symbol, maybe twice, with letters on both sides.
+  char32_t LetterHere(char32_t c, uint32_t begin, uint32_t end) const {
+    if (gap_ || next_ == out_.units.data()) return 0;
+    const char32_t before = next_[-1].c;
+    if (before < 'a' || before > 'z') return 0;
+    const char32_t letter = LetterFor(c);
+    if (letter == 0) return 0;
+    if (end < text_.size() && text_[end] == text_[begin]) ++end;
+    return end < text_.size() && IsLetter(text_[end]) ? letter : 0;
+  }
+
+  void Put(const StrippedText::Unit& unit) {
+    *next_++ = unit;
+    gap_ = false;
+  }
+
+  // The same once more only makes the one before longer.
+  void PutOnce(const StrippedText::Unit& unit) {
+    if (next_ == out_.units.data() || next_[-1].c != unit.c) return Put(unit);
+    next_[-1].end = unit.end;
+    if (next_[-1].times < 3) ++next_[-1].times;
+    gap_ = false;
+  }
+
+  const FoldedText& folded_;
+  const absl::string_view text_;
+  StrippedText& out_;
+  StrippedText::Unit* next_ = nullptr;
+  bool gap_ = false;
+};
+
+}  // namespace
+
+void Strip(const FoldedText& folded, StrippedText& stripped) {
+  Stripper(folded, stripped).Run();
+}
+
+StrippedText StripWord(absl::string_view word) {
+  FoldedText folded;
+  FoldTable::Shared().Fold(word, folded);
+  StrippedText stripped;
+  Strip(folded, stripped);
+  return stripped;
+}
+
+void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {
+  const Tables& tables = Tables::Shared();
+  const StrippedText::Unit* unit = stripped.units.data();
+  const StrippedText::Unit* const end = unit + stripped.units.size();
+  SpellingWriter writer(stripped.units.size(), stripped.code_points, spelling);
+  while (unit < end) {
+    char32_t c = unit->looks_like;
+    ptrdiff_t parts = 1;
+    if (unit->first_part && end - unit > 1 && unit[1].later_part) {
+      const char32_t third =
+          end - unit > 2 && unit[2].later_part ? unit[2].looks_like : 0;
+      if (const char32_t of_three =
+              third == 0 ? 0 : tables.WholeOf(c, unit[1].looks_like, third)) {
+        c = of_three;
+        parts = 3;
+      } else if (const char32_t of_two =
+                     tables.WholeOf(c, unit[1].looks_like, 0)) {
+        c = of_two;
+        parts = 2;
+      }
+    }
+    const uint32_t unit_end = unit[parts - 1].end;
+    // A whole beside the same one, or two that look alike.
+    if (!writer.empty() && writer.back().read == c && IsHan(c)) {
+      writer.back().end = unit_end;
+      writer.back().repeated = true;
+    } else {
+      writer.Append({0, unit->begin, unit_end, tables.NearlyOf(c), c,
+                     unit->after_gap, 0, parts == 1 && unit->times > 1,
+                     parts > 1});
+    }
+    unit += parts;
+  }
+}
+
+char32_t LooksLike(char32_t c) { return Tables::Shared().Of(c).looks_like(); }
+
+char32_t LooksNearly(char32_t c) {
+  return Tables::Shared().NearlyOf(LooksLike(c));
+}
+
+bool LookNearlyAlike(char32_t a, char32_t b) {
+  return Tables::Shared().AreNear(a, b);
+}
+
+}  // namespace sluice::rules

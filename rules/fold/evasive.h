@@ -1,0 +1,64 @@
+#pragma once
+
+// The level evasive of folding: what a person reads when a spammer has written
+// 发*票, 发嘌, 发发票 or 女子 for 好. From a folded text, in two steps.
+//
+// 1. Strip: separators, symbols and emoji go; foreign letters that look like
+//    Latin ones become those, digits and symbols inside a word the letters that
+//    they are written for (l0an, c@sh); repeated letters and Chinese characters
+//    become one that knows it: a word with two (人人贷) is not met by one. What
+//    ends a sentence stays, so that nothing is joined across
+//    it: line ends, 。！？；!?; and a full stop before a blank.
+// 2. SpellEvasive: parts side by side become the whole, and Chinese characters
+//    the one that is read for all that look like it; what is scanned has the
+//    one for all that look nearly like that (data/README.md).
+//
+// Words are spelled by the same steps, so that both meet. A joined part may
+// belong to two words of a text (美女子夜): one of them is then not met at this
+// level, though still at the level normal.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "rules/fold/fold.h"
+#include "rules/fold/spelling.h"
+
+namespace sluice::rules {
+
+// A folded text without what is written between the characters of its words.
+// Reuse it: it keeps its buffers.
+struct StrippedText {
+  struct Unit {
+    char32_t c = 0;
+    char32_t looks_like = 0;  // See LooksLike().
+    uint32_t begin = 0;       // As in Spelling.
+    uint32_t end = 0;
+    bool after_gap = false;
+    uint8_t times = 1;  // How often it stood there in a row; 3: or more.
+    // It may be the first, a later part of a split character.
+    bool first_part = false;
+    bool later_part = false;
+  };
+
+  std::vector<Unit> units;
+  uint32_t code_points = 0;  // Of the submitted text.
+};
+
+void Strip(const FoldedText& folded, StrippedText& stripped);
+// A word, folded and stripped.
+StrippedText StripWord(absl::string_view word);
+
+void SpellEvasive(const StrippedText& stripped, Spelling& spelling);
+
+// The character that stands for all that look like `c`; often `c` itself.
+char32_t LooksLike(char32_t c);
+// The same for all that look nearly like it, ordinary ones too, and for all
+// that look nearly like these: what is scanned for.
+char32_t LooksNearly(char32_t c);
+// Whether two characters that stand for all that look like them look nearly
+// alike.
+bool LookNearlyAlike(char32_t a, char32_t b);
+
+}  // namespace sluice::rules

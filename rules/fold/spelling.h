@@ -1,0 +1,111 @@
+#pragma once
+
+// A text spelled in another way than it was submitted, character by character,
+// with the way back: what the levels evasive and homophone of folding make of a
+// folded text.
+
+#include <unicode/utf8.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "rules/fold/mark.h"
+
+namespace sluice::rules {
+
+struct Spelling {
+  // One code point of `bytes`.
+  struct Unit {
+    uint32_t byte = 0;  // Where it begins.
+    // What of the submitted text it stands for, in code points.
+    uint32_t begin = 0;
+    uint32_t end = 0;
+    char32_t c = 0;
+    // The character that is read there: what stands for all that look like what
+    // was submitted. 0: none, as of pinyin.
+    char32_t read = 0;
+    // Something that is left out stood before it.
+    bool after_gap = false;
+    uint8_t tone = 0;       // Of a syllable, 1 to 5; 0: not known, or none.
+    bool repeated = false;  // It stood there more than once in a row.
+    bool joined = false;    // Of parts that stood side by side.
+  };
+
+  std::string bytes;  // UTF-8.
+  std::vector<Unit> units;
+  uint32_t code_points = 0;  // Of the submitted text.
+
+  // How matchers look at a text; the same as FoldedText's.
+  class Back {
+   public:
+    Back(const Spelling& text, std::vector<uint32_t>& unit_at);
+    // What stands before `byte` and what stands from there on are one word or
+    // one number.
+    bool JoinedAt(size_t byte) const;
+    // The units from `byte` on are what a word's marks ask for.
+    bool Fits(size_t byte, absl::Span<const Mark> marks) const;
+    // What regexes are looked for in: the characters that are read. As long as
+    // what is scanned, so places are the same. `space` must outlive it.
+    absl::string_view ForRegexes(std::string& space) const;
+    // Where stretches [begin, end), not empty, stem from.
+    uint32_t BeginOf(size_t begin) const { return units_[at_[begin]].begin; }
+    uint32_t EndOf(size_t end) const { return units_[at_[end] - 1].end; }
+
+   private:
+    const std::vector<Unit>& units_;
+    // By byte, of those where a unit begins, and of the end: which unit.
+    const std::vector<uint32_t>& at_;
+  };
+  // `unit_at` is working space that must outlive it.
+  Back WayBack(std::vector<uint32_t>& unit_at) const {
+    return Back(*this, unit_at);
+  }
+};
+
+// Writes a spelling from its beginning to its end, into room that is there.
+class SpellingWriter {
+ public:
+  // Of a text of so many code points; never more than `units_max` units.
+  SpellingWriter(size_t units_max, uint32_t code_points, Spelling& spelling)
+      : spelling_(spelling) {
+    spelling.code_points = code_points;
+    spelling.units.resize(units_max);
+    spelling.bytes.resize(units_max * U8_MAX_LENGTH);
+    first_ = next_ = spelling.units.data();
+    bytes_ = reinterpret_cast<uint8_t*>(spelling.bytes.data());
+  }
+  ~SpellingWriter() {
+    spelling_.units.resize(static_cast<size_t>(next_ - first_));
+    spelling_.bytes.resize(size_);
+  }
+  SpellingWriter(const SpellingWriter&) = delete;
+  SpellingWriter& operator=(const SpellingWriter&) = delete;
+
+  // `unit.byte` is set here.
+  void Append(const Spelling::Unit& unit) {
+    *next_ = unit;
+    next_++->byte = size_;
+    U8_APPEND_UNSAFE(bytes_, size_, unit.c);
+  }
+
+  bool empty() const { return next_ == first_; }
+  // The one appended last; not empty.
+  Spelling::Unit& back() { return next_[-1]; }
+
+ private:
+  Spelling& spelling_;
+  Spelling::Unit* first_;
+  Spelling::Unit* next_;
+  uint8_t* bytes_;
+  uint32_t size_ = 0;
+};
+
+// Whether `left` and `right`, side by side, are letters of one word or digits
+// of one number.
+bool AreJoined(char32_t left, char32_t right);
+
+}  // namespace sluice::rules

@@ -1,0 +1,65 @@
+#pragma once
+
+// A word or regex that many sets of rules share is looked for once. This is the
+// way from what was found to the sets that it is of.
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "rules/match/matcher.h"
+#include "sluice/rules/v1/pack.pb.h"
+
+namespace sluice::rules {
+
+class PatternOwners {
+ public:
+  // A set, and the level at which it asks for a pattern.
+  struct Owner {
+    uint32_t set = 0;
+    rules::v1::FoldingLevel level = rules::v1::FOLDING_LEVEL_NORMAL;
+  };
+
+  // The owners of the next pattern: the first one's number is 0. A set that is
+  // there twice has its highest level.
+  void AddPattern(std::vector<Owner> owners);
+
+  // More than the number of any set.
+  uint32_t sets() const { return sets_; }
+
+  // Calls `visit` with each set that `found` is of: those that ask for its
+  // pattern at the level that found it, or one above.
+  template <typename Visit>
+  void ForEachSetOf(const Found& found, const Visit& visit) const {
+    for (uint32_t i = begin_[found.pattern]; i < begin_[found.pattern + 1];
+         ++i) {
+      if (owners_[i].level >= found.level) visit(owners_[i].set);
+    }
+  }
+
+ private:
+  // Of pattern p: owners_[begin_[p], begin_[p + 1]).
+  std::vector<uint32_t> begin_ = {0};
+  std::vector<Owner> owners_;
+  uint32_t sets_ = 0;
+};
+
+// Sorts what was found by set, by counting. Reuse it, with any owners.
+class BySet {
+ public:
+  // Appends each of `all` to `found` once for each set that it is of: set by
+  // set, in the order of `all` within each.
+  void Append(const PatternOwners& owners, absl::Span<const Found> all,
+              std::vector<Found>& found);
+
+ private:
+  template <typename Visit>
+  void ForEachTouched(const Visit& visit) const;
+
+  // By set: how often it was found, then where its next one goes; 0 between
+  // texts.
+  std::vector<uint32_t> next_;
+  std::vector<uint64_t> touched_;  // A bit for each set that was found.
+};
+
+}  // namespace sluice::rules

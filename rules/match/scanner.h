@@ -1,0 +1,84 @@
+#pragma once
+
+// Everything that a rule set looks for, at every level of folding that its
+// rules ask for: one scan of a text for each level, and none for a level that
+// no rule needs.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "rules/fold/fold.h"
+#include "rules/match/matcher.h"
+#include "sluice/rules/v1/pack.pb.h"
+
+namespace sluice::rules {
+
+// What to look for, as it stands in the pack.
+struct Sought {
+  struct Pattern {
+    std::string text;  // As written.
+    bool regex = false;
+    uint32_t set = 0;
+    rules::v1::FoldingLevel level = rules::v1::FOLDING_LEVEL_NORMAL;
+  };
+  std::vector<Pattern> patterns;
+  std::vector<std::string> allowed_phrases;
+  std::vector<std::string> strict_words;  // See PackRules.
+  rules::v1::Sounds sounds;
+};
+
+// What one thread needs to scan; reuse it, with any scanner.
+class ScanScratch {
+ public:
+  ScanScratch();
+  ~ScanScratch();
+  ScanScratch(const ScanScratch&) = delete;
+  ScanScratch& operator=(const ScanScratch&) = delete;
+
+ private:
+  friend class Scanner;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Immutable; shared by all threads.
+class Scanner {
+ public:
+  // `cache` may be null. Errors: those of Matcher::Compile and
+  // SoundTable::Build.
+  static absl::StatusOr<std::unique_ptr<const Scanner>> Compile(
+      const Sought& sought, const CompileCache* cache = nullptr);
+  ~Scanner();
+
+  // Appends what is found, each set, span and pattern once, ordered by (set,
+  // begin, end, pattern). `text` is what was folded; `folded` must come from
+  // FoldTable::Shared().
+  void Scan(absl::string_view text, const FoldedText& folded,
+            ScanScratch& scratch, std::vector<Found>& found) const;
+
+  // How far apart two places of the text scanned last are for a reader, at the
+  // level of a rule: places[i] is the number of characters that stand before
+  // code point i of the submitted text, without those that the level leaves
+  // out. Valid until the next Scan.
+  absl::Span<const uint32_t> PlacesAt(rules::v1::FoldingLevel level,
+                                      const FoldedText& folded,
+                                      ScanScratch& scratch) const;
+
+  // The word or regex as written, by Found::pattern; empty: none of its own.
+  absl::string_view PatternText(uint32_t pattern) const;
+
+  // Bytes of Hyperscan's databases.
+  size_t size_bytes() const;
+
+ private:
+  struct State;
+  explicit Scanner(std::unique_ptr<const State> state);
+  std::unique_ptr<const State> state_;
+};
+
+}  // namespace sluice::rules

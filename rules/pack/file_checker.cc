@@ -1,0 +1,108 @@
+#include "rules/pack/file_checker.h"
+
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "rules/base/reason_code.h"
+
+namespace sluice::rules {
+namespace {
+
+bool IsDate(const std::string& text) {
+  absl::CivilDay day;
+  return text.size() == 10 && absl::ParseCivilTime(text, &day) &&
+         absl::FormatCivilTime(day) == text;
+}
+
+}  // namespace
+
+bool IsId(absl::string_view text) {
+  return !text.empty() && text.size() <= 64 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
+                  c == '-' || c == '_' || c == '.';
+         });
+}
+
+void FileChecker::Fault(absl::string_view path, absl::string_view message) {
+  // What could not be read has been told already.
+  if (!file_.positions.IsReadable(path)) return;
+  faults_.Add(file_.path, file_.positions.At(path), message);
+}
+
+void FileChecker::CheckId(const std::string& path, const std::string& id,
+                          std::set<std::string>& ids) {
+  if (!IsId(id)) {
+    Fault(path, absl::StrCat("'id' must be set, ", kIdAllowed));
+  } else if (!ids.insert(id).second) {
+    Fault(path, absl::StrCat("duplicate id '", id, "'"));
+  }
+}
+
+void FileChecker::CheckBasis(const std::string& path, sluice::v1::Basis basis) {
+  if (basis == sluice::v1::BASIS_UNSPECIFIED) {
+    Fault(path, "'basis' must be set, allowed: law, carrier, policy");
+  }
+}
+
+void FileChecker::CheckCode(const std::string& path, const std::string& code,
+                            const std::vector<std::string>* codes) {
+  if (codes == nullptr || absl::c_linear_search(*codes, code)) return;
+  Fault(path, absl::StrCat("no article explains code '", code, "'",
+                           Suggestion(code, *codes)));
+}
+
+void FileChecker::CheckMode(const std::string& path, rules::v1::CheckMode mode,
+                            const std::string& observe_until,
+                            sluice::v1::Basis basis, absl::string_view code) {
+  if (!file_.positions.IsReadable(path + ".mode")) return;
+  const bool relaxed = mode == rules::v1::CHECK_MODE_OBSERVE ||
+                       mode == rules::v1::CHECK_MODE_OFF ||
+                       mode == rules::v1::CHECK_MODE_SAMPLE;
+  const std::optional<ReasonCode> known = ParseReasonCode(code);
+  if (relaxed && known && IsAlwaysEnforced(*known)) {
+    Fault(path + ".mode",
+          absl::StrCat(code, " is always enforced, allowed: enforce"));
+  } else if (mode == rules::v1::CHECK_MODE_OFF &&
+             basis == sluice::v1::BASIS_LAW) {
+    Fault(path + ".mode",
+          "what the law demands is never off, allowed: enforce, observe");
+  }
+  if (observe_until.empty()) return;
+  if (mode != rules::v1::CHECK_MODE_OBSERVE) {
+    Fault(path + ".observe_until", "goes only with mode: observe");
+  }
+  CheckDate(path + ".observe_until", observe_until);
+}
+
+void FileChecker::CheckDomainLists(
+    const Pack& pack, const std::string& path,
+    const google::protobuf::RepeatedPtrField<std::string>& ids,
+    std::set<std::string>& seen) {
+  // What rules.yaml lists cannot be known.
+  if (!pack.rules_file.positions.IsReadable("domain_lists")) return;
+  std::vector<std::string> known;
+  for (const auto& [id, domains] : pack.domain_lists) known.push_back(id);
+  for (int i = 0; i < ids.size(); ++i) {
+    const std::string at = absl::StrCat(path, "[", i, "]");
+    if (!pack.domain_lists.contains(ids[i])) {
+      Fault(at,
+            absl::StrCat("unknown domain list '", ids[i], "'",
+                         known.empty() ? ": rules.yaml has no 'domain_lists'"
+                                       : Suggestion(ids[i], known)));
+    } else if (!seen.insert(ids[i]).second) {
+      Fault(at, absl::StrCat("domain list '", ids[i], "' is there twice"));
+    }
+  }
+}
+
+void FileChecker::CheckDate(const std::string& path, const std::string& date) {
+  if (!date.empty() && !IsDate(date)) {
+    Fault(path, absl::StrCat("'", date, "' is no date, allowed: 2026-12-31"));
+  }
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,67 @@
+#pragma once
+
+// What the checks of a pack's files have in common: faults with their place,
+// and the ids, codes, dates and modes that several files hold.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "rules/base/faults.h"
+#include "rules/pack/pack.h"
+#include "sluice/rules/v1/pack.pb.h"
+
+namespace sluice::rules {
+
+// Of a list, a limit, a rule or a pack.
+bool IsId(absl::string_view text);
+inline constexpr absl::string_view kIdAllowed =
+    "lower case letters, digits, '-', '_' and '.' are allowed, at most 64";
+
+// Links or other contacts that a pack may count; no text has more.
+inline constexpr uint32_t kContactsMax = 100;
+
+// Checks one file. Paths are those of YamlPositions. What it is given must
+// outlive it.
+class FileChecker {
+ public:
+  FileChecker(const PackFile& file, Faults& faults)
+      : file_(file), faults_(faults) {}
+
+ protected:
+  void Fault(absl::string_view path, absl::string_view message);
+
+  // An id that must be there, well formed, and new.
+  void CheckId(const std::string& path, const std::string& id,
+               std::set<std::string>& ids);
+  void CheckBasis(const std::string& path, sluice::v1::Basis basis);
+  // A code that one of `codes`, the articles', explains; null: unknown.
+  void CheckCode(const std::string& path, const std::string& code,
+                 const std::vector<std::string>* codes);
+  // `path` is that of what the mode belongs to.
+  void CheckMode(const std::string& path, rules::v1::CheckMode mode,
+                 const std::string& observe_until, sluice::v1::Basis basis,
+                 absl::string_view code);
+  // Ids of domain lists of rules.yaml; `seen` grows by them, and none may be in
+  // it already. `path` is that of the field.
+  void CheckDomainLists(
+      const Pack& pack, const std::string& path,
+      const google::protobuf::RepeatedPtrField<std::string>& ids,
+      std::set<std::string>& seen);
+  // Empty is good.
+  void CheckDate(const std::string& path, const std::string& date);
+
+ private:
+  const PackFile& file_;
+  Faults& faults_;
+};
+
+// What policy.yaml and rules.yaml must hold; pack_check.cc has the smaller
+// files. `codes` are those that articles explain; null: they cannot be read.
+void CheckPolicy(const Pack& pack, const std::vector<std::string>* codes,
+                 Faults& faults);
+void CheckRules(const Pack& pack, const std::vector<std::string>* codes,
+                Faults& faults);
+
+}  // namespace sluice::rules

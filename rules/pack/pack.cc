@@ -1,0 +1,237 @@
+#include "rules/pack/pack.h"
+
+#include <openssl/evp.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "rules/base/check.h"
+
+namespace sluice::rules {
+namespace {
+
+constexpr uintmax_t kFileSizeMax = 64 << 20;
+constexpr Position kWholeFile = {0, 0};
+
+// Reads the files of one pack and remembers them for the digest.
+class Reader {
+ public:
+  Reader(const std::string& folder, Faults& faults)
+      : folder_(absl::string_view(folder).substr(
+            0, folder.find_last_not_of('/') + 1)),
+        faults_(faults) {}
+
+  void ReadYaml(const std::string& name, google::protobuf::Message& message,
+                PackFile& file) {
+    file.path = PathOf(name);
+    std::string why;
+    const std::optional<std::string> content = Read(name, why);
+    if (content) {
+      LoadYaml(file.path, *content, &message, file.positions, faults_);
+    } else {
+      faults_.Add(file.path, kWholeFile, why);
+      file.positions.SetUnreadable("");
+    }
+  }
+
+  // nullopt: the file cannot be read, which is for whoever names it to tell.
+  std::optional<std::vector<Word>> ReadWords(const std::string& name,
+                                             std::string& why) {
+    const std::optional<std::string> content = Read(name, why);
+    if (!content) return std::nullopt;
+    return absl::EndsWith(name, ".csv")
+               ? ParseWordTable(PathOf(name), *content, faults_)
+               : ParseWordList(PathOf(name), *content, faults_);
+  }
+
+  // The same for a list of domains.
+  std::optional<DomainSet> ReadDomains(const std::string& name,
+                                       std::string& why) {
+    const std::optional<std::string> content = Read(name, why);
+    if (!content) return std::nullopt;
+    return DomainSet::Parse(PathOf(name), *content, faults_);
+  }
+
+  // By name, so that the order in which files are named does not count.
+  std::string Digest() const {
+    std::string all;
+    for (const auto& [name, content] : contents_) {
+      absl::StrAppend(&all, name, "\n", content.size(), "\n", content);
+    }
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    SLUICE_CHECK(EVP_Digest(all.data(), all.size(), hash, &size, EVP_sha256(),
+                            nullptr) == 1);
+    return absl::BytesToHexString(
+        absl::string_view(reinterpret_cast<const char*>(hash), size));
+  }
+
+ private:
+  std::string PathOf(const std::string& name) const {
+    return absl::StrCat(folder_, "/", name);
+  }
+
+  std::optional<std::string> Read(const std::string& name, std::string& why) {
+    const std::string path = PathOf(name);
+    std::error_code error;
+    const bool is_file = std::filesystem::is_regular_file(path, error);
+    const uintmax_t size =
+        is_file ? std::filesystem::file_size(path, error) : 0;
+    std::ifstream in(path, std::ios::binary);
+    if (!is_file || error || !in) {
+      why = "cannot be read, a file is needed here";
+      return std::nullopt;
+    }
+    if (size > kFileSizeMax) {
+      why = "larger than 64 MiB";
+      return std::nullopt;
+    }
+    std::ostringstream content;
+    content << in.rdbuf();
+    return contents_[name] = content.str();
+  }
+
+  const std::string folder_;  // Without a slash at its end.
+  Faults& faults_;
+  std::map<std::string, std::string> contents_;  // By name.
+};
+
+// Whether `name` stays in the pack's folder.
+bool IsInside(absl::string_view name) {
+  if (name.empty() || name[0] == '/') return false;
+  for (const absl::string_view part : absl::StrSplit(name, '/')) {
+    if (part.empty() || part == "." || part == "..") return false;
+  }
+  return true;
+}
+
+// Says why list `at` ("word_lists[0]") cannot be read, if it cannot.
+template <typename List, typename Lists>
+bool IsGoodEntry(const PackFile& file, const std::string& at,
+                 absl::string_view what, const List& list, const Lists& known,
+                 Faults& faults) {
+  if (!IsInside(list.file())) {
+    faults.Add(file.path, file.positions.At(at + ".file"),
+               "'file' must name a file in the pack's folder");
+    return false;
+  }
+  if (known.contains(list.id())) {
+    faults.Add(file.path, file.positions.At(at + ".id"),
+               absl::StrCat("duplicate ", what, " '", list.id(), "'"));
+    return false;
+  }
+  return true;
+}
+
+void ReadWordLists(Reader& reader, Pack& pack, Faults& faults) {
+  const PackFile& file = pack.rules_file;
+  for (int i = 0; i < pack.rules.word_lists_size(); ++i) {
+    const rules::v1::WordList& list = pack.rules.word_lists(i);
+    const std::string at = absl::StrCat("word_lists[", i, "]");
+    if (!IsGoodEntry(file, at, "word list", list, pack.lists, faults)) continue;
+    std::string why;
+    auto words = reader.ReadWords(list.file(), why);
+    if (!words) {
+      faults.Add(file.path, file.positions.At(at + ".file"),
+                 absl::StrCat(list.file(), " ", why));
+    }
+    for (const Word& word : words.value_or(std::vector<Word>())) {
+      if (word.category.empty()) continue;
+      pack.lists[absl::StrCat(list.id(), "/", word.category)].push_back(word);
+    }
+    pack.lists[list.id()] = std::move(words).value_or(std::vector<Word>());
+  }
+}
+
+void ReadDomainLists(Reader& reader, Pack& pack, Faults& faults) {
+  const PackFile& file = pack.rules_file;
+  for (int i = 0; i < pack.rules.domain_lists_size(); ++i) {
+    const rules::v1::DomainList& list = pack.rules.domain_lists(i);
+    const std::string at = absl::StrCat("domain_lists[", i, "]");
+    if (!IsGoodEntry(file, at, "domain list", list, pack.domain_lists,
+                     faults)) {
+      continue;
+    }
+    std::string why;
+    auto domains = reader.ReadDomains(list.file(), why);
+    if (!domains) {
+      faults.Add(file.path, file.positions.At(at + ".file"),
+                 absl::StrCat(list.file(), " ", why));
+    }
+    pack.domain_lists[list.id()] = std::move(domains).value_or(DomainSet());
+  }
+}
+
+}  // namespace
+
+Pack ReadPack(const std::string& path, Faults& faults) {
+  Pack pack;
+  Reader reader(path, faults);
+  reader.ReadYaml("pack.yaml", pack.header, pack.header_file);
+  reader.ReadYaml("policy.yaml", pack.policy, pack.policy_file);
+  reader.ReadYaml("articles.yaml", pack.articles, pack.articles_file);
+  reader.ReadYaml("rules.yaml", pack.rules, pack.rules_file);
+  ReadWordLists(reader, pack, faults);
+  ReadDomainLists(reader, pack, faults);
+  pack.digest = reader.Digest();
+  return pack;
+}
+
+rules::v1::Brake DefaultBrake() {
+  rules::v1::Brake brake;
+  brake.set_minutes(5);
+  brake.set_messages_min(200);
+  brake.set_times(10);
+  brake.set_percent(1);
+  return brake;
+}
+
+void FillDefaults(Pack& pack) {
+  for (rules::v1::LimitRule& limit : *pack.policy.mutable_limits()) {
+    if (limit.mode() == rules::v1::CHECK_MODE_UNSPECIFIED) {
+      limit.set_mode(rules::v1::CHECK_MODE_ENFORCE);
+    }
+    if (limit.code().empty()) limit.set_code("FREQUENCY_LIMIT");
+  }
+  for (rules::v1::ContentRule& rule : *pack.rules.mutable_rules()) {
+    if (rule.mode() == rules::v1::CHECK_MODE_UNSPECIFIED) {
+      rule.set_mode(rules::v1::CHECK_MODE_ENFORCE);
+    }
+    if (rule.action() == rules::v1::RULE_ACTION_UNSPECIFIED) {
+      rule.set_action(rules::v1::RULE_ACTION_REJECT);
+    }
+    if (rule.folding() == rules::v1::FOLDING_LEVEL_UNSPECIFIED) {
+      rule.set_folding(rules::v1::FOLDING_LEVEL_NORMAL);
+    }
+    if (rule.code().empty()) rule.set_code("CONTENT_PROHIBITED");
+    // What only holds or counts refuses nothing that could be taken back.
+    if (rule.action() != rules::v1::RULE_ACTION_REJECT) continue;
+    rules::v1::Brake brake = DefaultBrake();
+    if (rule.brake().minutes() != 0) brake.set_minutes(rule.brake().minutes());
+    if (rule.brake().messages_min() != 0) {
+      brake.set_messages_min(rule.brake().messages_min());
+    }
+    if (rule.brake().times() != 0) brake.set_times(rule.brake().times());
+    if (rule.brake().percent() != 0) brake.set_percent(rule.brake().percent());
+    brake.set_off(rule.brake().off());
+    *rule.mutable_brake() = brake;
+  }
+  for (rules::v1::Threshold& threshold : *pack.rules.mutable_thresholds()) {
+    if (threshold.mode() == rules::v1::CHECK_MODE_UNSPECIFIED) {
+      threshold.set_mode(rules::v1::CHECK_MODE_ENFORCE);
+    }
+    if (threshold.action() == rules::v1::RULE_ACTION_UNSPECIFIED) {
+      threshold.set_action(rules::v1::RULE_ACTION_REJECT);
+    }
+    if (threshold.code().empty()) threshold.set_code("CONTENT_PROHIBITED");
+  }
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,60 @@
+#pragma once
+
+// A rule pack as read from its folder, before it is compiled: pack.yaml,
+// policy.yaml, articles.yaml, rules.yaml and the lists of words and of domains
+// that rules.yaml names. Apart from RuleSet so that reading and checking can be
+// read, and tested, without Hyperscan.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "rules/base/faults.h"
+#include "rules/contacts/domain_set.h"
+#include "rules/pack/word_list.h"
+#include "rules/pack/yaml.h"
+#include "sluice/rules/v1/pack.pb.h"
+
+namespace sluice::rules {
+
+// A YAML file of the pack: its path for messages, and where everything stood.
+struct PackFile {
+  std::string path;
+  YamlPositions positions;
+};
+
+struct Pack {
+  rules::v1::PackHeader header;
+  rules::v1::PackPolicy policy;
+  rules::v1::PackArticles articles;
+  rules::v1::PackRules rules;
+  PackFile header_file;
+  PackFile policy_file;
+  PackFile articles_file;
+  PackFile rules_file;
+  std::map<std::string, std::vector<Word>>
+      lists;  // By id, "id" or "id/category".
+  DomainLists domain_lists;
+  // SHA-256 over names, sizes and contents of all these files, in hexadecimal.
+  std::string digest;
+};
+
+// Reads the pack in folder `path`. Faults: unreadable files and what LoadYaml
+// and the lists' parsers refuse; what could be read is returned all the same.
+Pack ReadPack(const std::string& path, Faults& faults);
+
+// Checks what the schema cannot say: that ids are unique and known, dates,
+// times, windows and codes exist, regexes compile, and that nothing is observed
+// or off that must be enforced (design.md, section 9).
+void CheckPack(const Pack& pack, Faults& faults);
+
+// When a rule that says nothing of it takes itself back.
+rules::v1::Brake DefaultBrake();
+
+// Writes out what the pack left to its defaults, so that nobody above has to
+// know them: rules reject, enforce, CONTENT_PROHIBITED, fold normally,
+// DefaultBrake; thresholds the same; limits enforce, FREQUENCY_LIMIT.
+void FillDefaults(Pack& pack);
+
+}  // namespace sluice::rules

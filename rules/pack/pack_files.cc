@@ -1,0 +1,168 @@
+#include "rules/pack/pack_files.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "rules/base/check.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::rules {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kBytesMax = 64 << 20;
+constexpr size_t kFilesMax = 1'000;
+constexpr size_t kNameSizeMax = 200;
+
+absl::Status Failed(const std::string& path, absl::string_view what) {
+  return absl::UnavailableError(
+      absl::StrCat(path, ": ", what, ": ", std::strerror(errno)));
+}
+
+// Stays in its folder, and can be a file on any machine.
+bool IsGoodName(absl::string_view name) {
+  if (name.empty() || name.size() > kNameSizeMax) return false;
+  for (const absl::string_view part : absl::StrSplit(name, '/')) {
+    if (part.empty() || part[0] == '.') return false;
+    for (const char c : part) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == '\\' || c == 0x7f) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+absl::Status Sync(const std::string& path, int flags) {
+  const int file = open(path.c_str(), flags | O_CLOEXEC);
+  if (file < 0) return Failed(path, "cannot be opened");
+  const bool synced = fsync(file) == 0;
+  close(file);
+  return synced ? absl::OkStatus() : Failed(path, "cannot be synced");
+}
+
+absl::Status WriteFiles(const PackFiles& files, const std::string& folder) {
+  std::set<std::string> folders = {folder};
+  for (const admin::v1::PackFile& file : files) {
+    const fs::path path = fs::path(folder) / file.name();
+    std::error_code error;
+    fs::create_directories(path.parent_path(), error);
+    folders.insert(path.parent_path().string());
+    std::ofstream out(path, std::ios::binary);
+    out.write(file.content().data(),
+              static_cast<std::streamsize>(file.content().size()));
+    out.close();
+    if (error || !out) return Failed(path.string(), "cannot be written");
+    SLUICE_RETURN_IF_ERROR(Sync(path.string(), O_RDONLY));
+  }
+  for (const std::string& one : folders) {
+    SLUICE_RETURN_IF_ERROR(Sync(one, O_RDONLY | O_DIRECTORY));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckPackFiles(const PackFiles& files) {
+  std::set<std::string> names;
+  size_t bytes = 0;
+  for (const admin::v1::PackFile& file : files) {
+    if (!IsGoodName(file.name())) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "files: '", absl::CHexEscape(file.name().substr(0, kNameSizeMax)),
+          "' is no name of a file in a pack"));
+    }
+    if (!names.insert(file.name()).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("files: ", file.name(), " is there twice"));
+    }
+    bytes += file.content().size();
+  }
+  if (files.size() > kFilesMax || bytes > kBytesMax) {
+    return absl::InvalidArgumentError(
+        "files: at most 1,000 files and 64 MiB are allowed");
+  }
+  return absl::OkStatus();
+}
+
+std::string DigestOf(const PackFiles& files) {
+  std::vector<const admin::v1::PackFile*> sorted;
+  for (const admin::v1::PackFile& file : files) sorted.push_back(&file);
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto* a, const auto* b) { return a->name() < b->name(); });
+  std::string all;
+  for (const admin::v1::PackFile* file : sorted) {
+    absl::StrAppend(&all, file->name(), "\n", file->content().size(), "\n",
+                    file->content());
+  }
+  unsigned char hash[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  SLUICE_CHECK(EVP_Digest(all.data(), all.size(), hash, &size, EVP_sha256(),
+                          nullptr) == 1);
+  return absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(hash), size));
+}
+
+absl::StatusOr<PackFiles> ReadPackFiles(const std::string& folder) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(folder, ": not a folder with a rule pack"));
+  }
+  PackFiles files;
+  size_t bytes = 0;
+  for (auto it = fs::recursive_directory_iterator(folder, error);
+       !error && it != fs::recursive_directory_iterator();
+       it.increment(error)) {
+    const bool hidden = it->path().filename().string()[0] == '.';
+    if (hidden && it->is_directory()) it.disable_recursion_pending();
+    if (hidden || !it->is_regular_file()) continue;
+    bytes += it->file_size();
+    if (bytes > kBytesMax || files.size() == kFilesMax) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          folder, ": more than 1,000 files or 64 MiB, which is no pack"));
+    }
+    std::ifstream in(it->path(), std::ios::binary);
+    std::ostringstream content;
+    content << in.rdbuf();
+    if (!in) return Failed(it->path().string(), "cannot be read");
+    admin::v1::PackFile& file = files.emplace_back();
+    file.set_name(fs::relative(it->path(), folder).generic_string());
+    file.set_content(content.str());
+  }
+  if (error) return Failed(folder, "cannot be read");
+  std::sort(files.begin(), files.end(),
+            [](const auto& a, const auto& b) { return a.name() < b.name(); });
+  return files;
+}
+
+absl::Status WritePackFiles(const PackFiles& files, const std::string& folder) {
+  SLUICE_RETURN_IF_ERROR(CheckPackFiles(files));
+  std::error_code error;
+  if (fs::exists(folder, error) && !fs::is_empty(folder, error)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(folder, ": is there already and not empty"));
+  }
+  fs::create_directories(folder, error);
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat(folder, ": cannot be made: ", error.message()));
+  }
+  return WriteFiles(files, folder);
+}
+
+}  // namespace sluice::rules

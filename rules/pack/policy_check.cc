@@ -1,0 +1,276 @@
+// What policy.yaml must hold beyond its schema.
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "rules/pack/file_checker.h"
+
+namespace sluice::rules {
+namespace {
+
+const std::vector<std::string>& LimitKeys() {
+  static const auto& keys = *new std::vector<std::string>{
+      "recipient", "account", "content_provider", "port", "signature",
+      "template",  "content", "campaign",         "class"};
+  return keys;
+}
+
+bool IsWindow(absl::string_view text) {
+  for (const absl::string_view unit :
+       {"minute", "hour", "day", "week", "month"}) {
+    if (text == unit) return true;
+  }
+  if (text.size() < 2 || !absl::ascii_isdigit(text[0])) return false;
+  uint32_t seconds = 0;
+  switch (text.back()) {
+    case 's':
+      seconds = 1;
+      break;
+    case 'm':
+      seconds = 60;
+      break;
+    case 'h':
+      seconds = 60 * 60;
+      break;
+    case 'd':
+      seconds = 24 * 60 * 60;
+      break;
+    default:
+      return false;
+  }
+  uint32_t count = 0;
+  return absl::SimpleAtoi(text.substr(0, text.size() - 1), &count) &&
+         count > 0 && count <= 31 * 24 * 60 * 60 / seconds;
+}
+
+// HH:MM, 00:00 to 24:00.
+bool IsTimeOfDay(absl::string_view text) {
+  if (text.size() != 5 || text[2] != ':') return false;
+  for (const int i : {0, 1, 3, 4}) {
+    if (!absl::ascii_isdigit(text[i])) return false;
+  }
+  return text == "24:00" || (text.substr(0, 2) < "24" && text[3] < '6');
+}
+
+class PolicyChecker : public FileChecker {
+ public:
+  PolicyChecker(const Pack& pack, const std::vector<std::string>* codes,
+                Faults& faults)
+      : FileChecker(pack.policy_file, faults),
+        pack_(pack),
+        policy_(pack.policy),
+        articles_(pack.articles),
+        codes_(codes) {}
+
+  void Check() {
+    CheckClasses();
+    for (int i = 0; i < policy_.send_hours_size(); ++i) CheckHours(i);
+    std::set<std::string> ids;
+    for (int i = 0; i < policy_.limits_size(); ++i) CheckLimit(i, ids);
+    for (int i = 0; i < policy_.checks_size(); ++i) CheckSetting(i);
+    CheckWording();
+    CheckLinks();
+    CheckFigures();
+    if (policy_.has_campaigns()) CheckCampaigns();
+  }
+
+ private:
+  void CheckClasses() {
+    std::set<int> seen;
+    for (int i = 0; i < policy_.classes_size(); ++i) {
+      const std::string path = absl::StrCat("classes[", i, "]");
+      const rules::v1::ClassPolicy& policy = policy_.classes(i);
+      if (policy.message_class() == sluice::v1::MESSAGE_CLASS_UNSPECIFIED) {
+        Fault(path + ".message_class", "'message_class' must be set");
+      } else if (!seen.insert(policy.message_class()).second) {
+        Fault(path + ".message_class", "this class is there twice");
+      }
+      if (policy.validity_minutes() > 7 * 24 * 60) {
+        Fault(path + ".validity_minutes", "at most 10080 (7 days) are allowed");
+      }
+    }
+  }
+
+  void CheckCampaigns() {
+    const rules::v1::CampaignPolicy& campaigns = policy_.campaigns();
+    if (campaigns.classes().empty()) {
+      Fault("campaigns.classes", "'classes' must be set");
+    }
+    if (campaigns.recipients_max() == 0 ||
+        campaigns.recipients_max() > 65'535) {
+      Fault("campaigns.recipients_max", "'recipients_max' must be 1 to 65535");
+    }
+    if (campaigns.minutes() == 0 || campaigns.minutes() > 24 * 60) {
+      Fault("campaigns.minutes", "'minutes' must be 1 to 1440");
+    }
+  }
+
+  void CheckHours(int i) {
+    const std::string path = absl::StrCat("send_hours[", i, "]");
+    const rules::v1::SendHours& hours = policy_.send_hours(i);
+    if (hours.classes().empty()) {
+      Fault(path + ".classes", "'classes' must be set");
+    }
+    for (const auto& [name, time] :
+         {std::pair<absl::string_view, std::string>("open", hours.open()),
+          {"close", hours.close()}}) {
+      if (IsTimeOfDay(time)) continue;
+      Fault(absl::StrCat(path, ".", name),
+            absl::StrCat("'", name, "' must be HH:MM, 00:00 to 24:00"));
+    }
+    if (hours.open() == hours.close()) {
+      Fault(path + ".close", "'open' and 'close' are the same: never open");
+    }
+    CheckBasis(path + ".basis", hours.basis());
+  }
+
+  void CheckLimit(int i, std::set<std::string>& ids) {
+    const std::string path = absl::StrCat("limits[", i, "]");
+    const rules::v1::LimitRule& limit = policy_.limits(i);
+    CheckId(path + ".id", limit.id(), ids);
+    if (std::find(limit.by().begin(), limit.by().end(), "recipient") ==
+        limit.by().end()) {
+      Fault(path + ".by", "'by' must contain recipient");
+    }
+    for (int j = 0; j < limit.by_size(); ++j) {
+      if (std::find(LimitKeys().begin(), LimitKeys().end(), limit.by(j)) ==
+          LimitKeys().end()) {
+        Fault(absl::StrCat(path, ".by[", j, "]"),
+              absl::StrCat("'by' cannot hold '", limit.by(j), "'",
+                           Suggestion(limit.by(j), LimitKeys())));
+      }
+    }
+    if (limit.max() == 0) Fault(path + ".max", "'max' must be 1 or more");
+    if (!IsWindow(limit.window())) {
+      Fault(path + ".window",
+            "'window' must be a number with s, m, h or d, at most 31d, or "
+            "minute, hour, day, week, month");
+    }
+    CheckBasis(path + ".basis", limit.basis());
+    if (!limit.code().empty() && limit.code() != "FREQUENCY_LIMIT" &&
+        limit.code() != "DUPLICATE_CONTENT") {
+      Fault(path + ".code",
+            "'code' of a limit, allowed: FREQUENCY_LIMIT, DUPLICATE_CONTENT");
+    }
+    CheckMode(path, limit.mode(), limit.observe_until(), limit.basis(), "");
+    CheckNotSampled(path, limit.mode());
+  }
+
+  void CheckSetting(int i) {
+    const std::string path = absl::StrCat("checks[", i, "]");
+    const rules::v1::CheckSetting& setting = policy_.checks(i);
+    CheckCode(path + ".code", setting.code(), codes_);
+    if (setting.mode() == rules::v1::CHECK_MODE_UNSPECIFIED) {
+      Fault(path + ".mode",
+            "'mode' must be set, allowed: enforce, observe, off");
+    }
+    CheckMode(path, setting.mode(), setting.observe_until(), BasisOf(setting),
+              setting.code());
+    CheckNotSampled(path, setting.mode());
+  }
+
+  void CheckNotSampled(const std::string& path, rules::v1::CheckMode mode) {
+    if (mode != rules::v1::CHECK_MODE_SAMPLE) return;
+    Fault(path + ".mode",
+          "only content rules are sampled, allowed: enforce, observe, off");
+  }
+
+  sluice::v1::Basis BasisOf(const rules::v1::CheckSetting& setting) const {
+    if (setting.basis() != sluice::v1::BASIS_UNSPECIFIED)
+      return setting.basis();
+    for (const rules::v1::Article& article : articles_.articles()) {
+      if (article.code() == setting.code()) return article.basis();
+    }
+    return sluice::v1::BASIS_UNSPECIFIED;
+  }
+
+  void CheckWording() {
+    const rules::v1::OptOutWording& wording = policy_.opt_out_wording();
+    const bool needed =
+        std::any_of(policy_.classes().begin(), policy_.classes().end(),
+                    [](const rules::v1::ClassPolicy& c) {
+                      return c.needs_opt_out_wording();
+                    });
+    if (needed && wording.accepted().empty()) {
+      Fault("opt_out_wording.accepted",
+            "a class needs opt-out wording: 'accepted' must hold at least one");
+    }
+    if (!wording.preferred().empty() &&
+        std::find(wording.accepted().begin(), wording.accepted().end(),
+                  wording.preferred()) == wording.accepted().end()) {
+      Fault("opt_out_wording.preferred", "'preferred' is not in 'accepted'");
+    }
+    CheckWords("accepted", wording.accepted());
+    CheckWords("reply_words", wording.reply_words());
+    CheckWords("reply_contains", wording.reply_contains());
+    CheckWords("complaint_contains", wording.complaint_contains());
+    CheckWords("negations", wording.negations());
+  }
+
+  template <typename Words>
+  void CheckWords(absl::string_view name, const Words& words) {
+    for (int i = 0; i < words.size(); ++i) {
+      if (!FoldWord(words[i]).empty()) continue;
+      Fault(absl::StrCat("opt_out_wording.", name, "[", i, "]"),
+            "nothing is left of this word when it is folded");
+    }
+  }
+
+  void CheckLinks() {
+    const rules::v1::LinkPolicy& links = policy_.links();
+    CheckAtMost("links.links_max", links.links_max(), kContactsMax);
+    CheckAtMost("links.contacts_max", links.contacts_max(), kContactsMax);
+    std::set<std::string> seen;
+    CheckDomainLists(pack_, "links.shorteners", links.shorteners(), seen);
+  }
+
+  void CheckFigures() {
+    const rules::v1::SignaturePolicy& signature = policy_.signature();
+    if (signature.length_max() > 0 &&
+        signature.length_min() > signature.length_max()) {
+      Fault("signature.length_min", "'length_min' is above 'length_max'");
+    }
+    CheckAtMost("defer_days_max", policy_.defer_days_max(), 7);
+    CheckAtMost("defer_spread_minutes", policy_.defer_spread_minutes(),
+                24 * 60);
+    CheckAtMost("key_window_hours", policy_.key_window_hours(), 7 * 24);
+    CheckAtMost("hold_hours", policy_.hold_hours(), 30 * 24);
+    for (int i = 0; i < policy_.calling_codes_size(); ++i) {
+      const uint32_t code = policy_.calling_codes(i);
+      if (code >= 1 && code <= 999) continue;
+      Fault(absl::StrCat("calling_codes[", i, "]"),
+            "a calling code is 1 to 999: 86");
+    }
+    if (!policy_.has_retention()) return;
+    const rules::v1::RetentionPolicy& retention = policy_.retention();
+    if (retention.messages_days() < retention.messages_days_min()) {
+      Fault("retention.messages_days",
+            "'messages_days' is below 'messages_days_min'");
+    }
+  }
+
+  void CheckAtMost(absl::string_view path, uint32_t value, uint32_t max) {
+    if (value > max) {
+      Fault(path, absl::StrCat("'", path, "' is at most ", max));
+    }
+  }
+
+  const Pack& pack_;
+  const rules::v1::PackPolicy& policy_;
+  const rules::v1::PackArticles& articles_;
+  const std::vector<std::string>* codes_;
+};
+
+}  // namespace
+
+void CheckPolicy(const Pack& pack, const std::vector<std::string>* codes,
+                 Faults& faults) {
+  PolicyChecker(pack, codes, faults).Check();
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,19 @@
+#pragma once
+
+// Where the rule packs are that come with Sluice: share/sluice/packs beside the
+// folder of the running program, wherever the tree was installed. A build
+// folder has a link there to rules/packs.
+
+#include <string>
+#include <vector>
+
+namespace sluice::rules {
+
+// The folder of rule pack `pack`: a path when it has a slash, else a name among
+// the shipped packs. The folder need not exist.
+std::string PackFolder(const std::string& pack);
+
+// The names of the shipped packs, sorted.
+std::vector<std::string> ShippedPacks();
+
+}  // namespace sluice::rules

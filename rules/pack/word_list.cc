@@ -1,0 +1,173 @@
+#include "rules/pack/word_list.h"
+
+#include <csv.h>
+
+#include <optional>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "rules/base/check.h"
+#include "rules/fold/fold.h"
+#include "rules/pack/file_checker.h"
+
+namespace sluice::rules {
+namespace {
+
+// Without comment and blanks around it.
+absl::string_view WordOf(absl::string_view line) {
+  for (size_t at = line.find('#'); at != line.npos;
+       at = line.find('#', at + 1)) {
+    if (at > 0 && !absl::ascii_isspace(line[at - 1])) continue;
+    line = line.substr(0, at);
+    break;
+  }
+  return absl::StripAsciiWhitespace(line);
+}
+
+// Splits one row of a table, as libcsv reads it; nullopt: a quote is not
+// closed.
+std::optional<std::vector<std::string>> SplitRow(absl::string_view line) {
+  csv_parser parser;
+  SLUICE_CHECK(csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0);
+  std::vector<std::string> cells;
+  const auto add = [](void* cell, size_t size, void* row) {
+    static_cast<std::vector<std::string>*>(row)->emplace_back(
+        static_cast<const char*>(cell), size);
+  };
+  const size_t read =
+      csv_parse(&parser, line.data(), line.size(), add, nullptr, &cells);
+  const bool good =
+      read == line.size() && csv_fini(&parser, add, nullptr, &cells) == 0;
+  csv_free(&parser);
+  if (!good) return std::nullopt;
+  return cells;
+}
+
+// Takes the words of one list, with the faults that all lists can have.
+class Collector {
+ public:
+  Collector(absl::string_view file, Faults& faults)
+      : file_(file), faults_(faults) {}
+
+  // Calls `visit` with the number and text of each line that is UTF-8.
+  template <typename Visit>
+  void ForEachLine(absl::string_view content, const Visit& visit) {
+    content = absl::StripPrefix(content, "\xef\xbb\xbf");  // Byte order mark.
+    uint32_t number = 0;
+    for (absl::string_view line : absl::StrSplit(content, '\n')) {
+      ++number;
+      line = absl::StripSuffix(line, "\r");
+      if (const auto bad = FirstInvalidUtf8(line)) {
+        faults_.Add(file_, {number, PositionOf(line, *bad).column},
+                    "not UTF-8");
+        continue;
+      }
+      visit(number, line);
+    }
+  }
+
+  void Add(absl::string_view word, Position position, std::string category) {
+    std::string folded = FoldWord(word);
+    if (folded.empty()) {
+      return faults_.Add(file_, position,
+                         "nothing is left of this word when it is folded");
+    }
+    if (folded.size() > kWordSizeMax) {
+      return faults_.Add(
+          file_, position,
+          absl::StrCat("too long: ", folded.size(), " bytes, at most ",
+                       kWordSizeMax, " are allowed"));
+    }
+    const auto [it, added] = seen_.emplace(folded, position.line);
+    if (!added) {
+      return faults_.Add(file_, position,
+                         absl::StrCat("duplicate of line ", it->second));
+    }
+    words_.push_back(
+        {std::string(word), std::move(folded), position, std::move(category)});
+  }
+
+  std::vector<Word> Take() { return std::move(words_); }
+
+ private:
+  const absl::string_view file_;
+  Faults& faults_;
+  std::vector<Word> words_;
+  absl::flat_hash_map<std::string, uint32_t> seen_;  // Folded, to line.
+};
+
+}  // namespace
+
+std::string FoldWord(absl::string_view word) {
+  std::string folded;
+  FoldTable::Shared().Fold(word, folded);
+  absl::StripAsciiWhitespace(&folded);
+  return folded;
+}
+
+std::vector<Word> ParseWordList(absl::string_view file,
+                                absl::string_view content, Faults& faults) {
+  Collector words(file, faults);
+  words.ForEachLine(content, [&](uint32_t number, absl::string_view line) {
+    const absl::string_view word = WordOf(line);
+    if (word.empty()) return;
+    const auto offset = static_cast<size_t>(word.data() - line.data());
+    words.Add(word, {number, PositionOf(line, offset).column}, "");
+  });
+  return words.Take();
+}
+
+std::vector<Word> ParseWordTable(absl::string_view file,
+                                 absl::string_view content, Faults& faults) {
+  Collector words(file, faults);
+  std::vector<std::string> names;
+  size_t word_column = 0;
+  size_t category_column = 0;
+  words.ForEachLine(content, [&](uint32_t number, absl::string_view line) {
+    const auto cells = SplitRow(line);
+    if (!cells) {
+      return faults.Add(file, {number, 1}, "a quote is not closed");
+    }
+    if (names.empty()) {
+      names = *cells;
+      const auto column_of = [&names](absl::string_view name) {
+        return static_cast<size_t>(absl::c_find(names, name) - names.begin());
+      };
+      word_column = column_of("word");
+      category_column = column_of("category");
+      if (word_column == names.size()) {
+        faults.Add(file, {number, 1},
+                   "the first line names the columns: 'word' must be one, "
+                   "'category' may");
+      }
+      return;
+    }
+    if (word_column == names.size() || cells->empty()) return;
+    if (cells->size() != names.size()) {
+      return faults.Add(file, {number, 1},
+                        absl::StrCat(cells->size(),
+                                     " cells, the first line "
+                                     "has ",
+                                     names.size()));
+    }
+    const std::string& word = (*cells)[word_column];
+    const std::string category =
+        category_column < names.size() ? (*cells)[category_column] : "";
+    if (!category.empty() && !IsId(category)) {
+      return faults.Add(file, {number, 1},
+                        absl::StrCat("'category' is no id, ", kIdAllowed));
+    }
+    // Where it stands, unless it is quoted there.
+    const size_t at = line.find(word);
+    words.Add(word, {number, at == line.npos ? 1 : PositionOf(line, at).column},
+              category);
+  });
+  return words.Take();
+}
+
+}  // namespace sluice::rules

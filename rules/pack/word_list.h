@@ -1,0 +1,43 @@
+#pragma once
+
+// Word lists: files that an officer can open anywhere. Plain text, one word or
+// phrase a line; a # at the beginning of a line or after a blank begins a
+// comment. Or a table (CSV, RFC 4180, a row a line), whose first line names its
+// columns: `word`, and maybe `category`; others are for people.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "rules/base/faults.h"
+
+namespace sluice::rules {
+
+struct Word {
+  std::string text;    // As written, trimmed.
+  std::string folded;  // Not empty.
+  Position position;
+  std::string category;  // Of a table; maybe empty.
+};
+
+// Longest word, in bytes as folded. Longer ones never hit: texts have at most
+// 1,000 code points.
+inline constexpr size_t kWordSizeMax = 400;
+
+// Folds a word as texts are folded. Empty when nothing is left of it, or it is
+// not UTF-8.
+std::string FoldWord(absl::string_view word);
+
+// Returns the words of `content`, in order. Faults: not UTF-8, a word of which
+// folding leaves nothing, one that is too long, one that folds to the same as
+// an earlier one of the list.
+std::vector<Word> ParseWordList(absl::string_view file,
+                                absl::string_view content, Faults& faults);
+
+// The same of a table. Further faults: no column `word`, a row with another
+// number of cells than the first, a quote that is not closed, a category that
+// is no id. Empty rows are skipped.
+std::vector<Word> ParseWordTable(absl::string_view file,
+                                 absl::string_view content, Faults& faults);
+
+}  // namespace sluice::rules

@@ -1,0 +1,408 @@
+#include "rules/pack/yaml.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/duration.pb.h>
+#include <google/protobuf/message.h>
+#include <google/protobuf/timestamp.pb.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "rules/pack/yaml_tree.h"
+
+namespace sluice::rules {
+namespace {
+
+using google::protobuf::EnumDescriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+// MessageClass -> MESSAGE_CLASS_: the prefix that style guides put before the
+// values of an enum.
+std::string ValuePrefix(const EnumDescriptor& type) {
+  std::string prefix;
+  for (const char c : type.name()) {
+    if (absl::ascii_isupper(c) && !prefix.empty()) prefix += '_';
+    prefix += absl::ascii_toupper(c);
+  }
+  return prefix + '_';
+}
+
+// The values a file may name, short and in lower case; not the unspecified one.
+std::vector<std::string> ShortNames(const EnumDescriptor& type) {
+  std::vector<std::string> names;
+  const std::string prefix = ValuePrefix(type);
+  for (int i = 0; i < type.value_count(); ++i) {
+    absl::string_view name = type.value(i)->name();
+    absl::ConsumePrefix(&name, prefix);
+    if (name != "UNSPECIFIED") names.push_back(absl::AsciiStrToLower(name));
+  }
+  return names;
+}
+
+std::vector<std::string> FieldNames(const Message& message) {
+  std::vector<std::string> names;
+  const auto& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    names.push_back(type.field(i)->name());
+  }
+  return names;
+}
+
+// "rules[3]" for "rules[3].id"; empty for the file as a whole.
+absl::string_view ContainerOf(absl::string_view path) {
+  const size_t end = path.find_last_of(".[");
+  return path.substr(0, end == path.npos ? 0 : end);
+}
+
+class Loader {
+ public:
+  Loader(absl::string_view file, YamlPositions& positions, Faults& faults)
+      : file_(file), positions_(positions), faults_(faults) {}
+
+  void LoadMessage(const YamlNode& node, const std::string& path,
+                   Message& message) {
+    if (node.kind == YamlNode::Kind::kNull && path.empty()) return;  // No text.
+    if (node.kind != YamlNode::Kind::kMap) {
+      Fault(node, "must be a map: key: value");
+      return;
+    }
+    std::set<absl::string_view> seen;
+    for (size_t i = 0; i < node.keys.size(); ++i) {
+      const YamlNode& key = node.keys[i];
+      if (!TakeKey(key, seen)) continue;
+      const FieldDescriptor* field =
+          message.GetDescriptor()->FindFieldByName(key.scalar);
+      if (field == nullptr) {
+        Fault(key, absl::StrCat("unknown key '", key.scalar, "'",
+                                Suggestion(key.scalar, FieldNames(message))));
+        continue;
+      }
+      const google::protobuf::OneofDescriptor* oneof =
+          field->containing_oneof();
+      if (oneof != nullptr &&
+          message.GetReflection()->HasOneof(message, oneof)) {
+        Fault(key,
+              absl::StrCat("'", key.scalar, "' excludes another key above"));
+        continue;
+      }
+      LoadField(node.items[i], Join(path, key.scalar), *field, message);
+    }
+  }
+
+ private:
+  static std::string Join(const std::string& path, absl::string_view name) {
+    return path.empty() ? std::string(name) : absl::StrCat(path, ".", name);
+  }
+
+  void Fault(const YamlNode& node, absl::string_view message) {
+    faults_.Add(file_, node.position, message);
+  }
+
+  bool TakeKey(const YamlNode& key, std::set<absl::string_view>& seen) {
+    if (key.kind != YamlNode::Kind::kScalar) {
+      Fault(key, "a key must be a plain word");
+      return false;
+    }
+    if (!seen.insert(key.scalar).second) {
+      Fault(key, absl::StrCat("duplicate key '", key.scalar, "'"));
+      return false;
+    }
+    return true;
+  }
+
+  void LoadField(const YamlNode& node, const std::string& path,
+                 const FieldDescriptor& field, Message& message) {
+    positions_.Set(path, node.position);
+    if (field.is_map()) {
+      LoadMap(node, path, field, message);
+    } else if (!field.is_repeated()) {
+      LoadValue(node, path, field, message);
+    } else if (node.kind != YamlNode::Kind::kSequence) {
+      Fault(node, absl::StrCat("'", field.name(),
+                               "' is a list: [a, b], or lines of '- a'"));
+      positions_.SetUnreadable(path);
+    } else {
+      for (size_t i = 0; i < node.items.size(); ++i) {
+        const std::string item = absl::StrCat(path, "[", i, "]");
+        positions_.Set(item, node.items[i].position);
+        LoadValue(node.items[i], item, field, message);
+      }
+    }
+  }
+
+  void LoadMap(const YamlNode& node, const std::string& path,
+               const FieldDescriptor& field, Message& message) {
+    if (node.kind != YamlNode::Kind::kMap) {
+      Fault(node, absl::StrCat("'", field.name(), "' is a map: key: value"));
+      return;
+    }
+    std::set<absl::string_view> seen;
+    const auto& entry_type = *field.message_type();
+    for (size_t i = 0; i < node.keys.size(); ++i) {
+      if (!TakeKey(node.keys[i], seen)) continue;
+      const std::string item =
+          absl::StrCat(path, "[", node.keys[i].scalar, "]");
+      positions_.Set(item, node.items[i].position);
+      Message& entry = *message.GetReflection()->AddMessage(&message, &field);
+      LoadValue(node.keys[i], item, *entry_type.map_key(), entry);
+      LoadValue(node.items[i], item, *entry_type.map_value(), entry);
+    }
+  }
+
+  // One value: of a field, or of an item of a repeated one.
+  void LoadValue(const YamlNode& node, const std::string& path,
+                 const FieldDescriptor& field, Message& message) {
+    const size_t faults = faults_.size();
+    SetValue(node, path, field, message);
+    // What is in a map has faults of its own.
+    const bool parts =
+        field.message_type() != nullptr && node.kind == YamlNode::Kind::kMap;
+    if (faults_.size() > faults && !parts) positions_.SetUnreadable(path);
+  }
+
+  void SetValue(const YamlNode& node, const std::string& path,
+                const FieldDescriptor& field, Message& message) {
+    const Reflection& reflection = *message.GetReflection();
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      Message& value = field.is_repeated()
+                           ? *reflection.AddMessage(&message, &field)
+                           : *reflection.MutableMessage(&message, &field);
+      const std::string& type = value.GetDescriptor()->full_name();
+      if (type == "google.protobuf.Duration") {
+        LoadDuration(node, field, value);
+      } else if (type == "google.protobuf.Timestamp") {
+        LoadTimestamp(node, field, value);
+      } else {
+        LoadMessage(node, path, value);
+      }
+      return;
+    }
+    if (!CheckScalar(node, field)) return;
+    switch (field.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_STRING:
+        field.is_repeated()
+            ? reflection.AddString(&message, &field, node.scalar)
+            : reflection.SetString(&message, &field, node.scalar);
+        return;
+      case FieldDescriptor::CPPTYPE_BOOL:
+        LoadBool(node, field, message);
+        return;
+      case FieldDescriptor::CPPTYPE_ENUM:
+        LoadEnum(node, field, message);
+        return;
+      case FieldDescriptor::CPPTYPE_INT32:
+        LoadInteger<int32_t>(node, field, message, &Reflection::SetInt32,
+                             &Reflection::AddInt32);
+        return;
+      case FieldDescriptor::CPPTYPE_UINT32:
+        LoadInteger<uint32_t>(node, field, message, &Reflection::SetUInt32,
+                              &Reflection::AddUInt32);
+        return;
+      case FieldDescriptor::CPPTYPE_INT64:
+        LoadInteger<int64_t>(node, field, message, &Reflection::SetInt64,
+                             &Reflection::AddInt64);
+        return;
+      case FieldDescriptor::CPPTYPE_UINT64:
+        LoadInteger<uint64_t>(node, field, message, &Reflection::SetUInt64,
+                              &Reflection::AddUInt64);
+        return;
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+      case FieldDescriptor::CPPTYPE_FLOAT:
+        LoadReal(node, field, message);
+        return;
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        return;  // Above.
+    }
+  }
+
+  bool CheckScalar(const YamlNode& node, const FieldDescriptor& field) {
+    if (node.kind == YamlNode::Kind::kScalar) return true;
+    const bool is_text = field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+    if (node.kind == YamlNode::Kind::kNull) {
+      Fault(node,
+            absl::StrCat(
+                "'", field.name(), "' has no value",
+                is_text ? "; write '' for an empty text, quote 'null'" : ""));
+    } else {
+      Fault(node,
+            absl::StrCat("'", field.name(), "' is a single value, not a ",
+                         node.kind == YamlNode::Kind::kMap ? "map" : "list"));
+    }
+    return false;
+  }
+
+  void LoadBool(const YamlNode& node, const FieldDescriptor& field,
+                Message& message) {
+    const bool value = node.scalar == "true";
+    if (node.quoted || (!value && node.scalar != "false")) {
+      Fault(node, absl::StrCat("'", field.name(), "' must be true or false"));
+    } else if (field.is_repeated()) {
+      message.GetReflection()->AddBool(&message, &field, value);
+    } else {
+      message.GetReflection()->SetBool(&message, &field, value);
+    }
+  }
+
+  void LoadEnum(const YamlNode& node, const FieldDescriptor& field,
+                Message& message) {
+    const EnumDescriptor& type = *field.enum_type();
+    const std::vector<std::string> names = ShortNames(type);
+    const std::string upper = absl::AsciiStrToUpper(node.scalar);
+    const auto* value = type.FindValueByName(ValuePrefix(type) + upper);
+    if (value == nullptr) value = type.FindValueByName(upper);  // No prefix.
+    if (std::find(names.begin(), names.end(), node.scalar) == names.end() ||
+        value == nullptr) {
+      const std::string nearest = NearestOf(node.scalar, names);
+      Fault(node,
+            absl::StrCat("'", field.name(), "' cannot be '", node.scalar, "'",
+                         nearest.empty()
+                             ? ""
+                             : absl::StrCat(", did you mean '", nearest, "'?"),
+                         nearest.empty() ? ", allowed: " : " Allowed: ",
+                         absl::StrJoin(names, ", ")));
+    } else if (field.is_repeated()) {
+      message.GetReflection()->AddEnum(&message, &field, value);
+    } else {
+      message.GetReflection()->SetEnum(&message, &field, value);
+    }
+  }
+
+  template <typename T>
+  void LoadInteger(const YamlNode& node, const FieldDescriptor& field,
+                   Message& message,
+                   void (Reflection::*set)(Message*, const FieldDescriptor*, T)
+                       const,
+                   void (Reflection::*add)(Message*, const FieldDescriptor*, T)
+                       const) {
+    T value = 0;
+    absl::string_view digits = node.scalar;
+    absl::ConsumePrefix(&digits, "-");
+    // No sign, no leading zeros: 010 is 8 to some readers of YAML.
+    const bool plain = !node.quoted && !digits.empty() &&
+                       absl::ascii_isdigit(digits[0]) &&
+                       (digits[0] != '0' || digits == "0");
+    if (!plain || !absl::SimpleAtoi(node.scalar, &value)) {
+      Fault(node, absl::StrCat("'", field.name(), "' must be a whole number, ",
+                               std::numeric_limits<T>::min(), " to ",
+                               std::numeric_limits<T>::max()));
+      return;
+    }
+    const Reflection& reflection = *message.GetReflection();
+    (reflection.*(field.is_repeated() ? add : set))(&message, &field, value);
+  }
+
+  void LoadReal(const YamlNode& node, const FieldDescriptor& field,
+                Message& message) {
+    double value = 0;
+    const bool number = !node.quoted && absl::SimpleAtod(node.scalar, &value) &&
+                        std::isfinite(value);
+    const Reflection& reflection = *message.GetReflection();
+    if (!number) {
+      Fault(node, absl::StrCat("'", field.name(), "' must be a number"));
+    } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
+      field.is_repeated() ? reflection.AddDouble(&message, &field, value)
+                          : reflection.SetDouble(&message, &field, value);
+    } else {
+      const auto narrow = static_cast<float>(value);
+      field.is_repeated() ? reflection.AddFloat(&message, &field, narrow)
+                          : reflection.SetFloat(&message, &field, narrow);
+    }
+  }
+
+  void LoadDuration(const YamlNode& node, const FieldDescriptor& field,
+                    Message& message) {
+    if (!CheckScalar(node, field)) return;
+    absl::Duration duration;
+    if (!absl::ParseDuration(node.scalar, &duration) ||
+        duration < absl::ZeroDuration() ||
+        duration > absl::Hours(24 * 365 * 100)) {
+      Fault(node, absl::StrCat("'", field.name(),
+                               "' must be a duration: 500ms, 60s, 5m, 1h30m"));
+      return;
+    }
+    google::protobuf::Duration value;
+    value.set_seconds(
+        absl::IDivDuration(duration, absl::Seconds(1), &duration));
+    value.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
+    message.CopyFrom(value);
+  }
+
+  void LoadTimestamp(const YamlNode& node, const FieldDescriptor& field,
+                     Message& message) {
+    if (!CheckScalar(node, field)) return;
+    absl::Time time;
+    std::string error;
+    if (!absl::ParseTime(absl::RFC3339_full, node.scalar, &time, &error) ||
+        time < absl::FromUnixSeconds(0)) {
+      Fault(node, absl::StrCat("'", field.name(),
+                               "' must be a time: 2026-01-31T08:00:00+08:00"));
+      return;
+    }
+    google::protobuf::Timestamp value;
+    value.set_seconds(absl::ToUnixSeconds(time));
+    value.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(
+        time - absl::FromUnixSeconds(value.seconds()))));
+    message.CopyFrom(value);
+  }
+
+  absl::string_view file_;
+  YamlPositions& positions_;
+  Faults& faults_;
+};
+
+}  // namespace
+
+Position YamlPositions::At(absl::string_view path) const {
+  for (;;) {
+    const auto it = positions_.find(path);
+    if (it != positions_.end()) return it->second;
+    if (path.empty()) return {};
+    path = ContainerOf(path);
+  }
+}
+
+bool YamlPositions::IsReadable(absl::string_view path) const {
+  const std::string items = absl::StrCat(path, "[");
+  for (auto it = unreadable_.lower_bound(items);
+       it != unreadable_.end() && absl::StartsWith(*it, items); ++it) {
+    if (ContainerOf(*it) == path) return false;
+  }
+  for (;;) {
+    if (unreadable_.contains(path)) return false;
+    if (path.empty()) return true;
+    path = ContainerOf(path);
+  }
+}
+
+absl::Status LoadYaml(const std::string& file, absl::string_view content,
+                      Message* out) {
+  YamlPositions positions;
+  Faults faults;
+  LoadYaml(file, content, out, positions, faults);
+  return faults.ToStatus();
+}
+
+void LoadYaml(const std::string& file, absl::string_view content, Message* out,
+              YamlPositions& positions, Faults& faults) {
+  out->Clear();
+  const auto root = ParseYaml(file, content, faults);
+  if (root) Loader(file, positions, faults).LoadMessage(*root, "", *out);
+  const bool empty = root && root->kind == YamlNode::Kind::kNull;
+  if (!root || (!empty && root->kind != YamlNode::Kind::kMap)) {
+    positions.SetUnreadable("");
+  }
+}
+
+}  // namespace sluice::rules

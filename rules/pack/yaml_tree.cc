@@ -1,0 +1,187 @@
+#include "rules/pack/yaml_tree.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace sluice::rules {
+namespace {
+
+constexpr size_t kDepthMax = 32;
+
+// yaml-cpp counts lines and columns from 0, and columns in bytes.
+class Lines {
+ public:
+  explicit Lines(absl::string_view content) : content_(content) {
+    starts_.push_back(0);
+    for (size_t i = 0; i < content.size(); ++i) {
+      if (content[i] == '\n') starts_.push_back(i + 1);
+    }
+  }
+
+  Position At(const YAML::Mark& mark) const {
+    const auto line = static_cast<size_t>(mark.line);
+    if (mark.line < 0 || line >= starts_.size()) return {};
+    const absl::string_view before =
+        content_.substr(starts_[line], static_cast<size_t>(mark.column));
+    Position position = PositionOf(before, before.size());
+    position.line += static_cast<uint32_t>(line);
+    return position;
+  }
+
+ private:
+  absl::string_view content_;
+  std::vector<size_t> starts_;
+};
+
+// Builds the tree from yaml-cpp's events. Open containers are on a stack; a
+// finished node goes into the one on top.
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  TreeBuilder(absl::string_view file, const Lines& lines, Faults& faults)
+      : file_(file), lines_(lines), faults_(faults) {}
+
+  YamlNode TakeRoot() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    RefuseAnchor(mark, anchor);
+    YamlNode node;
+    node.position = lines_.At(mark);
+    Finish(std::move(node));
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
+    Fault(mark, "aliases (*name) are not allowed, write it out");
+    Finish({});
+  }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag,
+                YAML::anchor_t anchor, const std::string& value) override {
+    RefuseAnchor(mark, anchor);
+    RefuseTag(mark, tag);
+    YamlNode node;
+    node.kind = YamlNode::Kind::kScalar;
+    node.position = lines_.At(mark);
+    node.quoted = tag == "!";
+    node.scalar = value;
+    Finish(std::move(node));
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag,
+                       YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    Open(YamlNode::Kind::kSequence, mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { Close(); }
+
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag,
+                  YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    Open(YamlNode::Kind::kMap, mark, tag, anchor);
+  }
+  void OnMapEnd() override { Close(); }
+
+ private:
+  void Fault(const YAML::Mark& mark, absl::string_view message) {
+    faults_.Add(file_, lines_.At(mark), message);
+  }
+
+  void RefuseAnchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (anchor != 0) Fault(mark, "anchors (&name) are not allowed");
+  }
+
+  void RefuseTag(const YAML::Mark& mark, const std::string& tag) {
+    // "?": plain, "!": quoted.
+    if (tag.empty() || tag == "?" || tag == "!") return;
+    Fault(mark, absl::StrCat("tags are not allowed: ", tag));
+  }
+
+  void Open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
+            YAML::anchor_t anchor) {
+    RefuseAnchor(mark, anchor);
+    RefuseTag(mark, tag);
+    if (open_.size() == kDepthMax) {
+      Fault(mark, absl::StrCat("nested deeper than ", kDepthMax));
+    }
+    YamlNode node;
+    node.kind = kind;
+    node.position = lines_.At(mark);
+    open_.push_back(std::move(node));
+  }
+
+  void Close() {
+    YamlNode node = std::move(open_.back());
+    open_.pop_back();
+    Finish(std::move(node));
+  }
+
+  void Finish(YamlNode node) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    YamlNode& parent = open_.back();
+    const bool is_key = parent.kind == YamlNode::Kind::kMap &&
+                        parent.keys.size() == parent.items.size();
+    // A value that is not there is where its key is.
+    if (!is_key && node.kind == YamlNode::Kind::kNull && !parent.keys.empty()) {
+      node.position = parent.keys.back().position;
+    }
+    node.position = std::max(node.position, parent.position);
+    (is_key ? parent.keys : parent.items).push_back(std::move(node));
+  }
+
+  absl::string_view file_;
+  const Lines& lines_;
+  Faults& faults_;
+  std::vector<YamlNode> open_;
+  YamlNode root_;
+};
+
+}  // namespace
+
+std::optional<YamlNode> ParseYaml(absl::string_view file,
+                                  absl::string_view content, Faults& faults) {
+  content = absl::StripPrefix(content, "\xef\xbb\xbf");  // A byte order mark.
+  if (const auto bad = FirstInvalidUtf8(content)) {
+    faults.Add(file, PositionOf(content, *bad), "not UTF-8");
+    return std::nullopt;
+  }
+  // yaml-cpp would guess UTF-16 from it.
+  if (const size_t nul = content.find('\0'); nul != content.npos) {
+    faults.Add(file, PositionOf(content, nul), "a NUL byte");
+    return std::nullopt;
+  }
+  const Lines lines(content);
+  Faults found;
+  TreeBuilder tree(file, lines, found);
+  try {
+    std::istringstream in{std::string(content)};
+    YAML::Parser parser(in);
+    parser.HandleNextDocument(tree);
+    YamlNode root = tree.TakeRoot();
+    TreeBuilder rest(file, lines, found);
+    if (parser.HandleNextDocument(rest)) {
+      found.Add(file, rest.TakeRoot().position,
+                "a second document, one is allowed");
+    }
+    if (found.empty()) return root;
+  } catch (const YAML::ParserException& error) {  // yaml-cpp throws; we do not.
+    faults.Add(file, lines.At(error.mark), error.msg);
+    return std::nullopt;
+  }
+  faults.Take(found);
+  return std::nullopt;
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,110 @@
+#include "store/journal/control_journal.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "store/journal/journal_reader.h"
+
+namespace sluice::store {
+
+ControlJournal::ControlJournal(JournalFiles& files,
+                               const JournalIdentity& identity,
+                               uint32_t segment_bytes)
+    : files_(files),
+      identity_(identity),
+      segment_bytes_(segment_bytes),
+      group_(ChecksumSeed(identity)) {}
+
+absl::StatusOr<std::unique_ptr<ControlJournal>> ControlJournal::Open(
+    JournalFiles& files, const JournalIdentity& identity,
+    uint32_t segment_bytes, JournalOpened* opened) {
+  std::unique_ptr<ControlJournal> control(
+      new ControlJournal(files, identity, segment_bytes));
+  MutexLock lock(control->mutex_);
+  SLUICE_RETURN_IF_ERROR(control->Reopen(opened));
+  return control;
+}
+
+absl::Status ControlJournal::Reopen(JournalOpened* opened) {
+  JournalOptions options;
+  options.segment_bytes = segment_bytes_;
+  SLUICE_ASSIGN_OR_RETURN(journal_,
+                          Journal::Open(files_, identity_, options, opened));
+  return absl::OkStatus();
+}
+
+absl::Status ControlJournal::Append(store::v1::Record record) {
+  std::vector<store::v1::Record> records;
+  records.push_back(std::move(record));
+  size_t durable = 0;
+  return Append(std::move(records), durable);
+}
+
+absl::Status ControlJournal::Append(std::vector<store::v1::Record> records,
+                                    size_t& durable) {
+  durable = 0;
+  MutexLock lock(mutex_);
+  if (journal_ == nullptr) SLUICE_RETURN_IF_ERROR(Reopen(nullptr));
+  group_.Clear();
+  for (size_t i = 0; i < records.size(); ++i) {
+    store::v1::Record& record = records[i];
+    const absl::string_view salt = salts_.Next();
+    record.set_salt(salt.data(), salt.size());
+    const std::string bytes = record.SerializeAsString();
+    if (!group_.Fits(bytes.size()) && group_.count() > 0) {
+      SLUICE_RETURN_IF_ERROR(Commit());
+      durable = i;
+    }
+    if (!group_.Fits(bytes.size())) {
+      return absl::InvalidArgumentError("record larger than a group");
+    }
+    group_.Add(bytes);
+  }
+  if (group_.count() > 0) SLUICE_RETURN_IF_ERROR(Commit());
+  durable = records.size();
+  return absl::OkStatus();
+}
+
+// Makes the group durable, and begins another.
+absl::Status ControlJournal::Commit() {
+  if (journal_ == nullptr) SLUICE_RETURN_IF_ERROR(Reopen(nullptr));
+  SLUICE_RETURN_IF_ERROR(journal_->ReserveSpace());
+  absl::Status status = journal_->Append(group_).status();
+  if (status.ok()) status = journal_->Sync();
+  // After a failure only the real tail tells what is there.
+  if (absl::IsUnavailable(status)) journal_.reset();
+  group_.Clear();
+  return status;
+}
+
+absl::Status ControlJournal::Read(
+    const std::function<void(const store::v1::Record&)>& visit) const {
+  Position end;
+  {
+    MutexLock lock(mutex_);
+    if (journal_ == nullptr) {
+      return absl::UnavailableError("the control journal is closed");
+    }
+    end = journal_->durable_end();
+  }
+  JournalReader reader(files_, identity_);
+  store::v1::Record record;
+  for (;;) {
+    SLUICE_ASSIGN_OR_RETURN(const bool more, reader.Next(end));
+    if (!more) return absl::OkStatus();
+    for (uint32_t i = 0; i < reader.group().count(); ++i) {
+      if (reader.group().Removed(i)) continue;
+      const absl::string_view bytes = reader.group().Record(i);
+      if (!record.ParseFromArray(bytes.data(),
+                                 static_cast<int>(bytes.size()))) {
+        return absl::DataLossError(
+            absl::StrCat("control journal, ", ToString(reader.position()),
+                         ": record ", i, " does not parse"));
+      }
+      visit(record);
+    }
+  }
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,56 @@
+#pragma once
+
+// The journal of global facts: parties, keys, rule publications, stops, what
+// operators did. Few records, each durable before its effect shows.
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "rules/base/mutex.h"
+#include "sluice/store/v1/record.pb.h"
+#include "store/journal/group_entry.h"
+#include "store/journal/journal.h"
+#include "store/journal/journal_file.h"
+#include "store/journal/salt.h"
+
+namespace sluice::store {
+
+// Any thread.
+class ControlJournal {
+ public:
+  // `files` must outlive it. Errors: those of Journal::Open().
+  static absl::StatusOr<std::unique_ptr<ControlJournal>> Open(
+      JournalFiles& files, const JournalIdentity& identity,
+      uint32_t segment_bytes, JournalOpened* opened);
+
+  // Durable on return. Salt is filled in. Errors: kUnavailable,
+  // kResourceExhausted (the disk is full); the next call tries afresh.
+  absl::Status Append(store::v1::Record record);
+  // Several, in order, in as few groups as hold them. After an error the first
+  // `durable` ones are there, and the next ones may be.
+  absl::Status Append(std::vector<store::v1::Record> records, size_t& durable);
+
+  // Everything durable, oldest first. Errors: kDataLoss, kUnavailable.
+  absl::Status Read(
+      const std::function<void(const store::v1::Record&)>& visit) const;
+
+ private:
+  ControlJournal(JournalFiles& files, const JournalIdentity& identity,
+                 uint32_t segment_bytes);
+  absl::Status Reopen(JournalOpened* opened) SLUICE_REQUIRES(mutex_);
+  absl::Status Commit() SLUICE_REQUIRES(mutex_);
+
+  JournalFiles& files_;
+  const JournalIdentity identity_;
+  const uint32_t segment_bytes_;
+
+  mutable Mutex mutex_;
+  std::unique_ptr<Journal> journal_ SLUICE_GUARDED_BY(mutex_);
+  GroupBuilder group_ SLUICE_GUARDED_BY(mutex_);
+  SaltSource salts_ SLUICE_GUARDED_BY(mutex_);
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,124 @@
+#pragma once
+
+// One journal: a directory of segments that together are one append-only
+// sequence of groups. Everything that a partition promises is here first.
+//
+// Open() finds the real tail, as journal_tail.h says, cuts what a power cut
+// left half-written behind it, and goes on from there.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "store/journal/group_entry.h"
+#include "store/journal/journal_file.h"
+#include "store/journal/journal_tail.h"
+#include "store/journal/position.h"
+#include "store/journal/segment.h"
+#include "store/journal/spare_segment.h"
+
+namespace sluice::store {
+
+struct JournalOptions {
+  // Room of a segment, at most kSegmentBytes; less than a header, a full group
+  // and an end is for tests, as a group that fits no segment is refused.
+  uint32_t segment_bytes = kSegmentBytes;
+  // Where to begin checking; the journal before it is trusted. A checkpoint
+  // with its root, so that a start need not read everything. None: check from
+  // the first segment there is.
+  std::optional<JournalPoint> from;
+};
+
+// What Open() found and did, for the log.
+struct JournalOpened {
+  bool created = false;    // There was none: an empty one was made.
+  uint64_t groups = 0;     // Checked, from JournalOptions::from on.
+  uint64_t records = 0;    // In those groups.
+  uint64_t bytes = 0;      // Of those groups.
+  uint64_t bytes_cut = 0;  // Of a half-written tail; 0 when it ended clean.
+  std::string cut_reason;  // Why the bytes at the tail are no frame.
+};
+
+// One thread at a time opens, appends, syncs, reserves: the partition's writer.
+// Any thread may call durable_end(). Readers are apart, on any thread, and need
+// no Journal: JournalReader, RecordReader.
+class Journal {
+ public:
+  // Opens the journal in `files`, which must outlive it, or makes an empty one
+  // when there are no files. Everything that is there is durable on return.
+  // Errors: kFailedPrecondition (it is another store's or partition's);
+  // kDataLoss (damage, with segment, offset and what to do; the journal ends
+  // before `from`); kResourceExhausted (disk full); kUnavailable.
+  static absl::StatusOr<std::unique_ptr<Journal>> Open(
+      JournalFiles& files, const JournalIdentity& identity,
+      const JournalOptions& options, JournalOpened* opened);
+  ~Journal();
+
+  // Returns OK when groups of together `bytes` are sure to find room. Call it
+  // before deciding what would be appended. Makes the next segment ahead of
+  // need, in the background, and waits for it only at the very end of the last.
+  // Errors: kResourceExhausted (the disk is full: refuse, ask again later);
+  // kUnavailable.
+  absl::Status ReserveSpace(size_t bytes = 2 * kGroupBytesMax);
+
+  // Seals `group`, which holds at least one record, with the root before it,
+  // appends it and returns its position. Begins the next segment when it does
+  // not fit, which syncs all before it. Durable only after Sync(). The caller
+  // clears the group.
+  // Errors: kResourceExhausted (no room: nothing was written, the journal is as
+  // before); kUnavailable (poisoned: outcome unknown; every later Append and
+  // Sync fails too; drop the journal and Open() again to read the real tail).
+  absl::StatusOr<Position> Append(GroupBuilder& group);
+
+  // Returns OK once everything appended survives a power cut.
+  // Errors: kUnavailable, as above.
+  absl::Status Sync();
+
+  // Where a group goes that follows one of `frame_size` bytes at `at`, or, with
+  // nothing appended since, tail(). A segment ends as soon as a full group
+  // might not fit, so this is known before the next group is filled, and
+  // records can be named while they are decided. Any thread.
+  Position GroupAfter(Position at, size_t frame_size) const;
+  Position next_group() const { return GroupAfter(tail_.position, 0); }
+
+  // Where the next group goes, and the root of all groups appended.
+  const JournalPoint& tail() const { return tail_; }
+
+  // Everything before this is durable. Any thread.
+  Position durable_end() const {
+    return Position::FromValue(durable_end_.load(std::memory_order_acquire));
+  }
+
+  const JournalIdentity& identity() const { return identity_; }
+
+ private:
+  Journal(JournalFiles& files, const JournalIdentity& identity,
+          uint32_t segment_bytes);
+
+  absl::Status OpenTail(const JournalTail& tail);
+  absl::Status BeginSegment(std::unique_ptr<JournalFile> file,
+                            uint32_t segment);
+  absl::Status Roll();
+  absl::Status Write(absl::string_view bytes);
+  absl::Status Poison(const absl::Status& why);
+  uint32_t RoomFrom(uint32_t offset) const;
+  uint32_t Room() const { return RoomFrom(tail_.position.offset()); }
+  bool Ends(uint32_t room) const;
+  uint32_t Unsynced() const;
+
+  JournalFiles& files_;
+  const JournalIdentity identity_;
+  const uint32_t segment_bytes_;
+  SpareSegment spare_;
+
+  std::unique_ptr<JournalFile> file_;  // The last segment.
+  JournalPoint tail_;
+  bool poisoned_ = false;
+  std::atomic<uint64_t> durable_end_ = 0;
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,263 @@
+#include "store/journal/journal_check.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "store/journal/segment_reader.h"
+
+namespace sluice::store {
+namespace {
+
+constexpr uint64_t kProgressStep = uint64_t{4} << 20;
+
+class Checker {
+ public:
+  Checker(const JournalFiles& files, const CheckProgress& progress)
+      : files_(files), progress_(progress) {}
+
+  absl::StatusOr<JournalCheckReport> Check() {
+    SLUICE_ASSIGN_OR_RETURN(segments_, ListSegments(files_));
+    SLUICE_RETURN_IF_ERROR(CheckIdentity());
+    SLUICE_RETURN_IF_ERROR(FindLastBegun());
+    // A store makes its first segment with its identity.
+    if (segments_.empty()) {
+      Report(0, 0, "the segment is missing");
+    } else if (segments_[0] > 0) {
+      Report(0, 0,
+             absl::StrCat("segments 0 to ", segments_[0] - 1, " are missing"));
+    }
+    for (size_t i = 0; i < segments_.size(); ++i) {
+      if (i > 0) CheckGap(segments_[i - 1], segments_[i]);
+      SLUICE_RETURN_IF_ERROR(CheckSegment(segments_[i]));
+    }
+    Progress(bytes_all_);
+    if (root_) report_.root = *root_;
+    return std::move(report_);
+  }
+
+ private:
+  void Report(uint32_t segment, uint64_t offset, absl::string_view what) {
+    if (++report_.damage_count > kDamageMax) return;
+    report_.damage.push_back({segment, offset, std::string(what)});
+  }
+
+  void Progress(uint64_t done) {
+    if (!progress_ || (done < told_ + kProgressStep && done < bytes_all_)) {
+      return;
+    }
+    told_ = done;
+    progress_(done, bytes_all_);
+  }
+
+  // Without its identity file a journal is checked by its first good header.
+  absl::Status CheckIdentity() {
+    const absl::StatusOr<JournalIdentity> identity = ReadIdentity(files_);
+    if (absl::IsUnavailable(identity.status())) return identity.status();
+    if (identity.ok()) {
+      report_.identity = *identity;
+      return absl::OkStatus();
+    }
+    if (segments_.empty()) {
+      if (absl::IsNotFound(identity.status())) return identity.status();
+    }
+    Report(segments_.empty() ? 0 : segments_.front(), 0,
+           identity.status().message());
+    for (const uint32_t segment : segments_) {
+      SLUICE_ASSIGN_OR_RETURN(const auto file,
+                              files_.Open(SegmentName(segment)));
+      const auto header = ReadSegmentHeader(*file);
+      if (!header.ok()) continue;
+      report_.identity = header->identity;
+      break;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status FindLastBegun() {
+    for (const uint32_t segment : segments_) {
+      SLUICE_ASSIGN_OR_RETURN(const auto file,
+                              files_.Open(SegmentName(segment)));
+      SLUICE_ASSIGN_OR_RETURN(const uint64_t size, file->Size());
+      bytes_all_ += size;
+      const bool good = ReadSegmentHeader(*file).ok();
+      if (good) last_begun_ = segment;
+    }
+    return absl::OkStatus();
+  }
+
+  void CheckGap(uint32_t before, uint32_t after) {
+    if (before + 1 == after) return;
+    Report(before + 1, 0,
+           absl::StrCat("segments ", before + 1, " to ", after - 1,
+                        " are missing"));
+    root_.reset();
+  }
+
+  absl::Status CheckSegment(uint32_t segment) {
+    if (segment == 0) root_ = Hash{};
+    auto reader = SegmentReader::Open(files_, report_.identity, segment);
+    if (!reader.ok()) {
+      if (!absl::IsDataLoss(reader.status()) &&
+          !absl::IsFailedPrecondition(reader.status())) {
+        return reader.status();
+      }
+      return CheckHeadless(segment, reader.status());
+    }
+    const Hash& previous = (*reader)->header().previous_root;
+    if (root_ && *root_ != previous) {
+      Report(segment, 0,
+             "header: previous root is not that of the segment before");
+    }
+    root_ = previous;
+    ++report_.segments;
+    if ((*reader)->header().reduced) ++report_.segments_reduced;
+    return CheckFrames(segment, **reader);
+  }
+
+  // A spare, a segment torn as it began, or one with a damaged header.
+  absl::Status CheckHeadless(uint32_t segment, const absl::Status& why) {
+    SLUICE_ASSIGN_OR_RETURN(const auto file, files_.Open(SegmentName(segment)));
+    SLUICE_ASSIGN_OR_RETURN(const bool lost, IsLoss(*file, segment, 0, 0));
+    if (!lost) return absl::OkStatus();
+    Report(segment, 0, why.message());
+    root_.reset();
+    ++report_.segments;
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto found, FindFrame(*file, 0, ChecksumSeed(report_.identity)));
+    SegmentHeader header;
+    header.identity = report_.identity;
+    header.segment = segment;
+    header.reduced = found && found->reduced;
+    SLUICE_ASSIGN_OR_RETURN(const auto reader,
+                            SegmentReader::OpenAs(files_, header));
+    return CheckFrames(segment, *reader);
+  }
+
+  // Whether what is wrong at `at` was durable once, since something was written
+  // later. Counts it as torn if not.
+  absl::StatusOr<bool> IsLoss(const JournalFile& file, uint32_t segment,
+                              uint64_t at, bool reduced) {
+    if (reduced || (last_begun_ && segment < *last_begun_)) return true;
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t end, EndOfBytes(file, at));
+    if (end == at) return false;
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto proof,
+        FindProofOfLoss(file, at, ChecksumSeed(report_.identity)));
+    if (!proof) report_.bytes_torn += end - at;
+    return proof.has_value();
+  }
+
+  absl::Status CheckFrames(uint32_t segment, SegmentReader& reader) {
+    std::vector<ReducedFrame> frames;
+    const uint64_t seed = ChecksumSeed(report_.identity);
+    const uint64_t bytes_before = report_.bytes;
+    for (;;) {
+      const uint64_t at = reader.at();
+      const absl::StatusOr<SegmentItem> item = reader.Next();
+      if (absl::IsUnavailable(item.status())) return item.status();
+      report_.bytes = bytes_before + reader.at();
+      Progress(report_.bytes);
+      if (!item.ok() || item->kind == SegmentItem::Kind::kNothing) {
+        SLUICE_ASSIGN_OR_RETURN(
+            const bool lost,
+            IsLoss(reader.file(), segment, at, reader.header().reduced));
+        if (!lost) return absl::OkStatus();
+        Report(segment, at,
+               item.ok() ? "zeros where a group or the end should be"
+                         : item.status().message());
+        root_.reset();
+        SLUICE_ASSIGN_OR_RETURN(const auto next,
+                                FindFrame(reader.file(), at + 1, seed));
+        if (!next) return absl::OkStatus();
+        reader.SeekInFile(next->at);
+        continue;
+      }
+      CheckOrder(segment, *item, frames);
+      frames.push_back({item->offset, static_cast<uint32_t>(item->at)});
+      if (item->kind == SegmentItem::Kind::kEnd) {
+        return CheckEnd(segment, reader, *item, frames);
+      }
+      CheckGroup(segment, *item);
+    }
+  }
+
+  // The first offsets of a reduced segment's frames must go up.
+  void CheckOrder(uint32_t segment, const SegmentItem& item,
+                  const std::vector<ReducedFrame>& frames) {
+    const uint32_t from =
+        frames.empty() ? kSegmentHeaderSize : frames.back().offset + 1;
+    if (item.offset < from || item.offset > Position::kOffsetMax) {
+      Report(segment, item.at, "its first offset is out of order");
+    }
+  }
+
+  void CheckGroup(uint32_t segment, const SegmentItem& item) {
+    const GroupView& group = item.group;
+    if (root_ && *root_ != group.previous_root()) {
+      Report(segment, item.at,
+             "its previous root is not that of the group before");
+    }
+    root_ = group.root();
+    if (const absl::Status proven = group.VerifyRoot(); !proven.ok()) {
+      Report(segment, item.at, proven.message());
+      return;
+    }
+    ++report_.groups;
+    report_.end =
+        Position(segment, static_cast<uint32_t>(item.offset + item.size));
+    report_.records += group.count();
+    for (uint32_t i = 0; i < group.count(); ++i) {
+      report_.removed += group.Removed(i);
+    }
+  }
+
+  absl::Status CheckEnd(uint32_t segment, SegmentReader& reader,
+                        const SegmentItem& item,
+                        const std::vector<ReducedFrame>& frames) {
+    if (root_ && *root_ != item.end.root) {
+      Report(segment, item.at, "another root at the end");
+    }
+    root_ = item.end.root;
+    report_.end = Position(segment + 1, 0);
+    if (!reader.header().reduced) {
+      SLUICE_ASSIGN_OR_RETURN(const uint64_t end,
+                              EndOfBytes(reader.file(), reader.at()));
+      if (end > reader.at()) {
+        Report(segment, reader.at(), "bytes after the end");
+      }
+      return absl::OkStatus();
+    }
+    const auto index = ReadIndex(reader.file());
+    if (absl::IsUnavailable(index.status())) return index.status();
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t size, reader.file().Size());
+    if (!index.ok()) {
+      Report(segment, reader.at(), index.status().message());
+    } else if (*index != frames ||
+               size != reader.at() + EncodeIndex(frames).size()) {
+      Report(segment, reader.at(), "the index is not that of the groups");
+    }
+    return absl::OkStatus();
+  }
+
+  const JournalFiles& files_;
+  const CheckProgress& progress_;
+  std::vector<uint32_t> segments_;
+  std::optional<uint32_t> last_begun_;  // The last with a good header.
+  std::optional<Hash> root_;  // Before the next frame, once it is known.
+  uint64_t bytes_all_ = 0;
+  uint64_t told_ = 0;
+  JournalCheckReport report_;
+};
+
+}  // namespace
+
+absl::StatusOr<JournalCheckReport> CheckJournal(const JournalFiles& files,
+                                                const CheckProgress& progress) {
+  return Checker(files, progress).Check();
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,54 @@
+#pragma once
+
+// The offline check of a whole journal, as `sluicectl store check` runs it:
+// every header, checksum, leaf, root, previous root and position, also of
+// reduced segments. It goes on after damage and reports all of it.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "store/journal/journal_file.h"
+#include "store/journal/position.h"
+#include "store/journal/segment.h"
+
+namespace sluice::store {
+
+struct JournalDamage {
+  uint32_t segment = 0;
+  uint64_t offset = 0;  // In the segment's file; of the frame or part damaged.
+  std::string what;
+};
+
+struct JournalCheckReport {
+  JournalIdentity identity;
+  uint32_t segments = 0;
+  uint32_t segments_reduced = 0;
+  uint64_t groups = 0;   // Whole and verified.
+  uint64_t records = 0;  // In them,
+  uint64_t removed = 0;  // of which retention removed these.
+  uint64_t bytes = 0;    // Of all files read.
+  Hash root = {};        // Of the last group.
+  Position end;          // After the last group.
+  // Bytes after the last whole group that were never acknowledged: a start
+  // would cut them. No damage.
+  uint64_t bytes_torn = 0;
+  // In the order of the journal; at most kDamageMax, then only counted.
+  std::vector<JournalDamage> damage;
+  uint64_t damage_count = 0;
+};
+inline constexpr size_t kDamageMax = 1000;
+
+// Called now and then with the bytes read so far and those there are.
+using CheckProgress = std::function<void(uint64_t done, uint64_t all)>;
+
+// Reads everything and writes nothing. Run it when no writer is at work: what
+// a writer has not finished would look torn.
+// Errors: kNotFound (no journal here); kUnavailable. Damage is no error but
+// what the report is for; a damaged identity file is in it too.
+absl::StatusOr<JournalCheckReport> CheckJournal(
+    const JournalFiles& files, const CheckProgress& progress = {});
+
+}  // namespace sluice::store

@@ -1,0 +1,60 @@
+#pragma once
+
+// Reads a journal's groups in order: replay after a start, the views' appliers,
+// Watch. Reads closed, open and reduced segments alike.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "store/journal/group_entry.h"
+#include "store/journal/journal_file.h"
+#include "store/journal/position.h"
+#include "store/journal/segment.h"
+#include "store/journal/segment_reader.h"
+
+namespace sluice::store {
+
+// One thread, any; several readers may read while the writer appends. Needs the
+// files, which must outlive it, and not the Journal.
+class JournalReader {
+ public:
+  // Begins at `from`: the position of a group or the journal's tail. Position()
+  // begins at the first segment there is.
+  JournalReader(const JournalFiles& files, const JournalIdentity& identity,
+                Position from = Position());
+
+  // Moves to the next group before `end`: a place between two groups, durable,
+  // such as Journal::durable_end(). Returns false when there is none
+  // (yet); call again with a later `end`. Checks checksums and previous roots;
+  // the records' hashes are for JournalCheck.
+  // Errors: kDataLoss, with the position; kOutOfRange (`from` is in a segment
+  // that was dropped); kUnavailable. The reader stays where it was.
+  absl::StatusOr<bool> Next(Position end);
+
+  // The group Next() moved to; its bytes are valid until the next call.
+  const GroupView& group() const { return group_; }
+  Position position() const { return position_; }
+
+  // Where the next group begins: a reader made with it goes on from here.
+  Position next_position() const { return next_; }
+
+ private:
+  absl::Status Damaged(Position where, absl::string_view what) const;
+  absl::Status OpenSegment();
+  absl::Status TakeGroup(const SegmentItem& item);
+  absl::Status TakeEnd(const SegmentItem& item);
+
+  const JournalFiles& files_;
+  const JournalIdentity identity_;
+
+  std::unique_ptr<SegmentReader> segment_;  // Of next_, once it is opened.
+  std::optional<Hash> root_;  // Of the group before next_, once it is known.
+
+  GroupView group_;
+  Position position_;
+  Position next_;
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,36 @@
+#include "store/journal/merkle.h"
+
+#include "rules/base/check.h"
+
+namespace sluice::store {
+
+Hash LeafHash(absl::string_view record) { return Sha256(0x00, record); }
+
+Hash NodeHash(const Hash& left, const Hash& right) {
+  return Sha256(0x01, AsBytes(left), AsBytes(right));
+}
+
+Hash LinkHash(const Hash& previous_root, const Hash& tree_root) {
+  return Sha256(0x02, AsBytes(previous_root), AsBytes(tree_root));
+}
+
+void MerkleTree::Add(const Hash& leaf) {
+  // Like adding 1 to a binary number: each carry joins two equal subtrees.
+  int top = __builtin_popcount(count_);
+  Hash subtree = leaf;
+  for (uint32_t carry = count_; (carry & 1) != 0; carry >>= 1) {
+    subtree = NodeHash(subtrees_[--top], subtree);
+  }
+  subtrees_[top] = subtree;
+  ++count_;
+}
+
+Hash MerkleTree::Root() const {
+  SLUICE_CHECK(count_ > 0);
+  int top = __builtin_popcount(count_) - 1;
+  Hash root = subtrees_[top];
+  while (top > 0) root = NodeHash(subtrees_[--top], root);
+  return root;
+}
+
+}  // namespace sluice::store

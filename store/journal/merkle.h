@@ -1,0 +1,43 @@
+#pragma once
+
+// The hashes over a journal, as RFC 6962 (Certificate Transparency) defines
+// them, so that ordinary tools can check proofs.
+//
+//   leaf(record)            = SHA-256(0x00 | record)
+//   node(left, right)       = SHA-256(0x01 | left | right)
+//   link(previous, tree)    = SHA-256(0x02 | previous root | tree root)
+//
+// The tree root is that of one group's leaves. The root of a group is its link:
+// it covers the root of the group before it, and so everything before it.
+
+#include <array>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "store/journal/sha256.h"
+
+namespace sluice::store {
+
+Hash LeafHash(absl::string_view record);
+Hash NodeHash(const Hash& left, const Hash& right);
+Hash LinkHash(const Hash& previous_root, const Hash& tree_root);
+
+// Takes leaves one by one and holds only the roots of the full subtrees so far.
+class MerkleTree {
+ public:
+  void Add(const Hash& leaf);
+
+  // The root over the leaves added since Clear(), at least one.
+  Hash Root() const;
+
+  void Clear() { count_ = 0; }
+  uint32_t count() const { return count_; }
+
+ private:
+  // A tree of n leaves has one full subtree for each 1 bit of n; the largest is
+  // first.
+  std::array<Hash, 32> subtrees_;
+  uint32_t count_ = 0;
+};
+
+}  // namespace sluice::store

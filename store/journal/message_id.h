@@ -1,0 +1,44 @@
+#pragma once
+
+// The message id that callers see: where the message's first record is.
+//
+// An id finds its record with no index. It is 15 characters so that a
+// std::string holds it without the heap. Opaque to callers, and given out only
+// once its record is durable.
+//
+//   bits := partition: 10 | segment: 20 | offset: 28 | index: 14
+//
+// 72 bits, written as 15 digits of Crockford's base32 (0-9 A-Z without I, L, O,
+// U), most significant first; the first digit holds 2 bits. Ids of one
+// partition therefore sort in the order of their records.
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "store/journal/position.h"
+
+namespace sluice::store {
+
+struct MessageId {
+  uint16_t partition = 0;  // 0..1023.
+  RecordRef record;
+
+  auto operator<=>(const MessageId&) const = default;
+};
+
+inline constexpr size_t kMessageIdSize = 15;
+
+// Writes exactly kMessageIdSize characters to `out`. No allocation.
+void EncodeMessageId(const MessageId& id, char* out);
+std::string ToString(const MessageId& id);
+
+// One id has one spelling: 15 upper case digits. Whether such a record exists
+// is for RecordReader to say.
+// Errors: kInvalidArgument.
+absl::StatusOr<MessageId> DecodeMessageId(absl::string_view text);
+
+}  // namespace sluice::store

@@ -1,0 +1,296 @@
+#include "store/memory/outbox.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace sluice::store {
+
+uint64_t ReportKey(Phone recipient, absl::string_view carrier_message_id) {
+  return XXH3_64bits_withSeed(carrier_message_id.data(),
+                              carrier_message_id.size(), recipient.e164);
+}
+
+Priority PriorityOf(MessageClass message_class) {
+  switch (message_class) {
+    case MessageClass::kVerification:
+      return Priority::kFirst;
+    case MessageClass::kCommercial:
+    case MessageClass::kConsentRequest:
+      return Priority::kBulk;
+    default:
+      return Priority::kNormal;
+  }
+}
+
+LiveMessage* Outbox::Find(uint64_t message) {
+  const auto it = by_message_.find(message);
+  return it == by_message_.end() ? nullptr : it->second;
+}
+
+const LiveMessage* Outbox::Find(uint64_t message) const {
+  const auto it = by_message_.find(message);
+  return it == by_message_.end() ? nullptr : it->second;
+}
+
+namespace {
+
+constexpr int64_t kFirstLookMs = 5'000;
+// Held messages planned anew at a time.
+constexpr int kPlannedAtOnce = 4'096;
+
+}  // namespace
+
+// When something must happen to it whatever else does.
+int64_t Outbox::DeadlineOf(const LiveMessage& live) const {
+  if (!IsWaiting(live.state)) return live.since_ms + kReportWaitMs;
+  if (live.state == sluice::v1::MESSAGE_STATE_HELD && hold_ms_ != 0) {
+    return std::min(live.about.expire_at_ms, live.since_ms + hold_ms_);
+  }
+  return live.about.expire_at_ms;
+}
+
+void Outbox::SetHold(int64_t hold_ms) {
+  if (hold_ms == hold_ms_) return;
+  const bool shorter = hold_ms != 0 && (hold_ms_ == 0 || hold_ms < hold_ms_);
+  hold_ms_ = hold_ms;
+  // A longer one is seen when the shorter one is over.
+  if (!shorter) return;
+  hold_shorter_ = true;
+  hold_planned_ = {};
+}
+
+// A step of planning what was held when the wait became shorter.
+void Outbox::PlanHeld(int64_t now_ms) {
+  auto next = held_.upper_bound(hold_planned_);
+  for (int i = 0; i < kPlannedAtOnce && next != held_.end(); ++i, ++next) {
+    PlanWake(*Find(next->second), now_ms);
+    hold_planned_ = *next;
+  }
+  hold_shorter_ = next != held_.end();
+}
+
+bool Outbox::KeepsText(Carrier carrier, MessageClass message_class) const {
+  if (text_bytes_ < kTextBytesMax) return true;
+  const Queue& queue = due_[static_cast<int>(carrier)]
+                           [static_cast<int>(PriorityOf(message_class))];
+  return queue.size() < kQueueHead;
+}
+
+LiveMessage* Outbox::Place() {
+  if (!free_.empty()) {
+    LiveMessage* const place = free_.back();
+    free_.pop_back();
+    return place;
+  }
+  if (chunk_used_ == kChunk) {
+    chunks_.push_back(std::make_unique<LiveMessage[]>(kChunk));
+    chunk_used_ = 0;
+  }
+  return &chunks_.back()[chunk_used_++];
+}
+
+void Outbox::Add(LiveMessage live, int64_t now_ms) {
+  LiveMessage* const place = Place();
+  *place = std::move(live);
+  by_message_.emplace(place->message, place);
+  text_bytes_ += place->text.size();
+  PlanWake(*place, now_ms);
+  if (place->state == sluice::v1::MESSAGE_STATE_QUEUED) {
+    QueueOf(*place).push_back({place, place->message});
+  }
+  Enter(*place);
+}
+
+// Every change of a state, or of the time since when, is between the two.
+void Outbox::Enter(const LiveMessage& live) {
+  ++counts_[live.state];
+  if (live.state == sluice::v1::MESSAGE_STATE_HELD) {
+    held_.emplace(live.since_ms, live.message);
+  }
+}
+
+void Outbox::Leave(const LiveMessage& live) {
+  --counts_[live.state];
+  if (live.state == sluice::v1::MESSAGE_STATE_HELD) {
+    held_.erase({live.since_ms, live.message});
+  }
+}
+
+void Outbox::Move(LiveMessage& live, sluice::v1::MessageState state,
+                  int64_t now_ms) {
+  Leave(live);
+  live.state = state;
+  live.since_ms = now_ms;
+  Enter(live);
+}
+
+void Outbox::Replace(LiveMessage& live, LiveMessage with, int64_t now_ms) {
+  // One that goes on waiting in its queue is not sent to its end.
+  const bool stays = live.state == sluice::v1::MESSAGE_STATE_QUEUED &&
+                     with.state == sluice::v1::MESSAGE_STATE_QUEUED &&
+                     &QueueOf(live) == &QueueOf(with);
+  Leave(live);
+  TakeText(live);
+  live = std::move(with);
+  text_bytes_ += live.text.size();
+  PlanWake(live, now_ms);
+  if (live.state == sluice::v1::MESSAGE_STATE_QUEUED && !stays) {
+    QueueOf(live).push_back({&live, live.message});
+  }
+  Enter(live);
+}
+
+std::string Outbox::TakeText(LiveMessage& live) {
+  text_bytes_ -= live.text.size();
+  return std::exchange(live.text, std::string());
+}
+
+void Outbox::Remove(LiveMessage& live) {
+  for (const uint64_t key : live.report_keys) ForgetKey(live, key);
+  Leave(live);
+  by_message_.erase(live.message);
+  TakeText(live);
+  live.report_keys.clear();
+  live.message = 0;
+  free_.push_back(&live);
+}
+
+Outbox::Queue& Outbox::QueueOf(const LiveMessage& live) {
+  return due_[static_cast<int>(live.about.carrier)]
+             [static_cast<int>(PriorityOf(live.about.message_class))];
+}
+
+LiveMessage* Outbox::TakeDue(Carrier carrier) {
+  for (Queue& queue : due_[static_cast<int>(carrier)]) {
+    while (!queue.empty()) {
+      const Entry entry = queue.front();
+      queue.pop_front();
+      // Decided anew, it may go to another carrier now.
+      if (!entry.stale() &&
+          entry.live->state == sluice::v1::MESSAGE_STATE_QUEUED &&
+          entry.live->about.carrier == carrier) {
+        return entry.live;
+      }
+    }
+  }
+  return nullptr;
+}
+
+void Outbox::Requeue(LiveMessage& live, int64_t due_ms, int64_t now_ms) {
+  live.due_ms = due_ms;
+  if (due_ms > now_ms) {
+    Move(live, sluice::v1::MESSAGE_STATE_DEFERRED, now_ms);
+    PlanWake(live, now_ms);
+    return;
+  }
+  Move(live, sluice::v1::MESSAGE_STATE_QUEUED, now_ms);
+  PlanWake(live, now_ms);  // Its deadline is that of its expiry again.
+  QueueOf(live).push_back({&live, live.message});
+}
+
+void Outbox::PutBack(LiveMessage& live) {
+  QueueOf(live).push_front({&live, live.message});
+}
+
+bool Outbox::HasDue(Carrier carrier) const {
+  for (const Queue& queue : due_[static_cast<int>(carrier)]) {
+    if (!queue.empty()) return true;
+  }
+  return false;
+}
+
+void Outbox::PlanWake(LiveMessage& live, int64_t now_ms) {
+  int64_t at_ms =
+      std::min(DeadlineOf(live),
+               now_ms + std::max(kFirstLookMs, now_ms - live.since_ms));
+  if (live.state == sluice::v1::MESSAGE_STATE_DEFERRED) {
+    at_ms = std::min(at_ms, live.due_ms);
+  }
+  const int64_t second = at_ms / 1000 + 1;
+  // It may be planned for the very second that it was planned for before.
+  if (std::exchange(live.wake_s, second) == second) return;
+  wake_[second].push_back({&live, live.message});
+}
+
+void Outbox::Advance(int64_t now_ms, std::vector<uint64_t>& look) {
+  if (hold_shorter_) PlanHeld(now_ms);
+  while (!wake_.empty() && wake_.begin()->first * 1000 <= now_ms) {
+    const auto [second, entries] = std::move(*wake_.begin());
+    wake_.erase(wake_.begin());
+    for (const Entry& entry : entries) {
+      LiveMessage& live = *entry.live;
+      if (entry.stale() || live.wake_s != second) continue;
+      if (DeadlineOf(live) <= now_ms) {
+        look.push_back(entry.message);
+        continue;
+      }
+      if (live.state == sluice::v1::MESSAGE_STATE_DEFERRED &&
+          live.due_ms <= now_ms) {
+        Leave(live);
+        live.state = sluice::v1::MESSAGE_STATE_QUEUED;
+        Enter(live);
+        QueueOf(live).push_back({&live, live.message});
+      }
+      PlanWake(live, now_ms);
+    }
+  }
+}
+
+size_t Outbox::waiting() const {
+  size_t sum = 0;
+  for (int state = 0; state < sluice::v1::MessageState_ARRAYSIZE; ++state) {
+    if (IsWaiting(static_cast<sluice::v1::MessageState>(state)))
+      sum += counts_[state];
+  }
+  return sum;
+}
+
+int64_t Outbox::next_wake_ms() const {
+  return wake_.empty() ? std::numeric_limits<int64_t>::max()
+                       : wake_.begin()->first * 1000;
+}
+
+// A carrier that repeats its ids may have given this one to another message.
+void Outbox::ForgetKey(const LiveMessage& live, uint64_t key) {
+  const auto it = by_report_.find(key);
+  if (it != by_report_.end() && it->second.live == &live) by_report_.erase(it);
+}
+
+void Outbox::AddReportKeys(LiveMessage& live,
+                           const std::vector<uint64_t>& keys) {
+  std::vector<uint64_t>& known = live.report_keys;
+  known.resize(std::max(known.size(), keys.size()));
+  for (uint32_t part = 0; part < keys.size(); ++part) {
+    if (keys[part] == 0) continue;
+    ForgetKey(live, known[part]);
+    by_report_[keys[part]] = {&live, part + 1};
+    known[part] = keys[part];
+  }
+}
+
+void Outbox::ForgetPart(LiveMessage& live, uint32_t part) {
+  if (part == 0 || part > live.report_keys.size()) return;
+  uint64_t& key = live.report_keys[part - 1];
+  ForgetKey(live, key);
+  key = 0;
+}
+
+Outbox::Part Outbox::FindPart(uint64_t report_key) const {
+  const auto it = by_report_.find(report_key);
+  return it == by_report_.end() ? Part{} : it->second;
+}
+
+uint8_t Outbox::LinkNumber(absl::string_view name) {
+  const auto known = std::find(links_.begin(), links_.end(), name);
+  if (known != links_.end()) {
+    return static_cast<uint8_t>(known - links_.begin());
+  }
+  if (links_.size() > 255) return 0;  // More links than anyone has: nameless.
+  links_.emplace_back(name);
+  return static_cast<uint8_t>(links_.size() - 1);
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,108 @@
+#pragma once
+
+// Makes groups durable on a thread of its own, so that the writer decides the
+// next group while the last one syncs. At most one group is being filled and
+// one is on its way: that bounds what a crash can leave unknown.
+
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "rules/base/mutex.h"
+#include "store/journal/group_entry.h"
+#include "store/journal/journal.h"
+#include "store/journal/position.h"
+#include "store/views/number_index.h"
+
+namespace sluice::store {
+
+// A group being filled, with what to do once it is durable or has failed.
+struct OpenGroup {
+  explicit OpenGroup(uint64_t checksum_seed) : builder(checksum_seed) {}
+
+  GroupBuilder builder;
+  // Where it will be.
+  Position position;
+  std::vector<absl::AnyInvocable<void(const absl::Status&)>> completions;
+  // Which of its records are about which number.
+  std::vector<NumberIndex::Entry> index;
+  // Views will say that they have seen it: it is synced in any case, so that
+  // they are never ahead of the journal.
+  bool must_sync = false;
+
+  bool empty() const {
+    return builder.count() == 0 && completions.empty() && !must_sync;
+  }
+  void Clear();
+};
+
+// The writer calls everything; completions and `committed` run on the journal
+// thread, in the order of the groups.
+class GroupCommit {
+ public:
+  // Owns the journal from here on. `index` must outlive it and learns of each
+  // group before its completions run, and `durable` is called before them too:
+  // whoever is answered can read what the answer is about. `committed` is
+  // called after each group. With `sync` false, groups count as durable once
+  // written.
+  GroupCommit(std::unique_ptr<Journal> journal, bool sync, NumberIndex& index,
+              std::function<void()> durable, std::function<void()> committed);
+  // Waits for the group on its way.
+  ~GroupCommit();
+
+  // The group being filled.
+  OpenGroup& group() { return *filling_; }
+
+  // Nothing is on its way: Commit() will not wait.
+  bool idle();
+
+  // A group has failed. Nothing goes on from here.
+  bool poisoned();
+
+  // Sends the group on its way and opens the next; waits while one is on its
+  // way. A group without records only runs its completions in turn.
+  // Errors: kUnavailable (poisoned: completions of every group that was not
+  // known to be durable have been or will be called with this error).
+  absl::Status Commit();
+
+  // Waits until nothing is on its way. Errors: as Commit().
+  absl::Status Drain();
+
+  // kResourceExhausted while the disk has no room for the next groups. Nothing
+  // must be decided then.
+  absl::Status space();
+
+  // Where the next group goes and the root before it, with nothing on its way.
+  JournalPoint tail() const { return journal_->tail(); }
+  // What readers may see. Only for `durable`.
+  Position durable_end() const {
+    return sync_ ? journal_->durable_end() : journal_->tail().position;
+  }
+
+ private:
+  void Run();
+  absl::Status Append(OpenGroup& group);
+
+  std::unique_ptr<Journal> journal_;
+  const bool sync_;
+  NumberIndex& index_;
+  const std::function<void()> durable_;
+  const std::function<void()> committed_;
+
+  std::unique_ptr<OpenGroup> filling_;
+
+  Mutex mutex_;
+  CondVar changed_;
+  std::unique_ptr<OpenGroup> committing_ SLUICE_GUARDED_BY(mutex_);
+  std::unique_ptr<OpenGroup> spare_ SLUICE_GUARDED_BY(mutex_);
+  absl::Status status_ SLUICE_GUARDED_BY(mutex_);
+  absl::Status space_ SLUICE_GUARDED_BY(mutex_);
+  bool stop_ SLUICE_GUARDED_BY(mutex_) = false;
+
+  std::thread thread_;
+};
+
+}  // namespace sluice::store

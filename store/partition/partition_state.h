@@ -1,0 +1,100 @@
+#pragma once
+
+// Everything a partition knows, and the one way to change it: by the effects
+// that records state. The writer applies an effect as it appends the record
+// that says so; replay applies the same effects from the records it reads. That
+// both go through here is why a restart comes back to the same state.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "filter/recipient_state.h"
+#include "sluice/store/v1/record.pb.h"
+#include "store/journal/position.h"
+#include "store/memory/changed_numbers.h"
+#include "store/memory/outbox.h"
+#include "store/memory/recipients.h"
+#include "store/views/idle_numbers.h"
+
+namespace sluice::store {
+
+// One thread, the partition's writer.
+class PartitionState {
+ public:
+  Recipients recipients;
+  IdleNumbers idle;
+  Outbox outbox;
+  ChangedNumbers changed;
+
+  // What the views have of a bucket: checkpoint.h.
+  struct Parts {
+    uint32_t first = 0;
+    uint32_t next =
+        0;  // Numbers are not used again, whatever became of a save.
+    uint64_t whole_bytes = 0;  // Of the first part.
+    uint64_t later_bytes = 0;  // Of all others.
+  };
+  std::array<Parts, kBuckets> parts;
+
+  // A message was decided. `send` is its entry in the ledger, left out when
+  // neither limits nor its key need one; `live` is set when it is under way.
+  // `retry_of` is the refused message under the same key that it replaces.
+  // `request` is the likeness hash of one that asks for consent; 0: it does
+  // not.
+  void Decided(Phone recipient, const filter::Send& send, LiveMessage* live,
+               uint64_t retry_of, int64_t now_ms, uint64_t request = 0);
+
+  // What happened to a message of `outbox`. The last three may take it out.
+  void HandedOver(LiveMessage& live, absl::string_view link, int64_t now_ms);
+  void GivenBack(LiveMessage& live, int64_t again_ms, int64_t now_ms);
+  void Answered(LiveMessage& live, sluice::v1::MessageState state,
+                const std::vector<uint64_t>& report_keys, bool refunded,
+                int64_t now_ms);
+  // `part` is from 1; `state` is that of the message after the report.
+  void Reported(LiveMessage& live, uint32_t part,
+                sluice::v1::MessageState state, bool part_failed,
+                int64_t now_ms);
+  void Ended(LiveMessage& live, sluice::v1::MessageState state, bool refunded);
+
+  // A message was decided anew: as in Decided(), in the place of what was known
+  // of it. `live` is set when it is under way now.
+  void Redecided(Phone recipient, const filter::Send& send, LiveMessage* live,
+                 int64_t now_ms, uint64_t request = 0);
+
+  void OptOutAdded(uint64_t record, Phone recipient,
+                   const store::v1::OptOutAdded& added, int64_t at_ms);
+  void OptOutRemoved(Phone recipient, const store::v1::OptOutRemoved& removed);
+
+  // Of memory that what is known of numbers takes, in memory and idle.
+  uint64_t held_bytes() const { return recipients.held_bytes() + idle.bytes(); }
+
+  // Fills in what is to be written of `save.bucket`, whose numbers that leave
+  // memory are in `save.evicted`; nothing when nothing has changed.
+  void Take(BucketSave& save);
+  // The saves under way have ended: see IdleNumbers::Saved().
+  void Saved(bool ok, absl::Span<const Phone> expired);
+
+  // Applies a record as read from the journal, after its number was recalled
+  // (IdleNumbers::Recall). Records of other kinds (control
+  // records, clock) change nothing here.
+  // Errors: kDataLoss (not a record).
+  absl::Status Replay(RecordRef ref, const store::v1::Record& record);
+
+ private:
+  void Changed(LiveMessage& live);
+  void Enter(Phone recipient, const filter::Send& send, bool under_way);
+  void ReplayEvent(const store::v1::Record& record);
+  void Refund(const LiveMessage& live, bool stays);
+  void Asked(const LiveMessage& live, uint64_t request, int64_t now_ms);
+  void NotAsked(const LiveMessage& live);
+};
+
+// The next state of a message of `live.parts` parts when one more of its parts
+// is reported, and whether that ends it.
+sluice::v1::MessageState AfterReport(const LiveMessage& live, bool delivered);
+bool AllReported(const LiveMessage& live);
+
+}  // namespace sluice::store

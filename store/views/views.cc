@@ -1,0 +1,231 @@
+#include "store/views/views.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::store {
+
+namespace {
+
+constexpr const char* kNames[kViews] = {"meta", "buckets", "by_number", "idle"};
+
+absl::Status Translate(const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  if (status.IsCorruption()) {
+    return absl::DataLossError(
+        absl::StrCat("views: ", status.ToString(),
+                     "; delete the folder `views`, it is rebuilt at start"));
+  }
+  return absl::UnavailableError(absl::StrCat("views: ", status.ToString()));
+}
+
+// A write buffer, the file it becomes and what they are merged into.
+constexpr uint64_t kRoomMin = 192u << 20;
+
+// RocksDB as Debian builds it ends the process when a write finds no room.
+absl::Status CheckRoom(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(path, error);
+  if (error || space.available >= kRoomMin) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(
+      "views: only ", space.available >> 20, " MiB free on the disk, ",
+      kRoomMin >> 20, " needed; they are saved when there is room"));
+}
+
+rocksdb::Slice ToSlice(absl::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+absl::string_view ToView(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
+
+rocksdb::Options OptionsOf(int view) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.max_background_jobs = 2;
+  options.max_open_files = 256;
+  options.keep_log_file_num = 2;
+  options.write_buffer_size = 32u << 20;
+  // The journal is the log of record; the views' own is only for atomicity.
+  options.max_total_wal_size = 64u << 20;
+  if (static_cast<View>(view) == View::kBuckets) {
+    // Few keys with large values, each written again and again.
+    options.enable_blob_files = true;
+    options.min_blob_size = 4096;
+    options.enable_blob_garbage_collection = true;
+  } else {
+    rocksdb::BlockBasedTableOptions table;
+    table.block_size = 16u << 10;
+    if (static_cast<View>(view) == View::kByNumber) {
+      // Comes as sorted files of random numbers: merging many at a time writes
+      // each entry a few times instead of once a level. Of sixteen octets that
+      // share a beginning with their neighbours, packing saves little.
+      // A dossier looks into each file, so there may be a few.
+      options.compaction_style = rocksdb::kCompactionStyleUniversal;
+      options.level0_file_num_compaction_trigger = 16;
+      options.compression = rocksdb::kNoCompression;
+    }
+    if (static_cast<View>(view) == View::kIdle) {
+      // Read one by one, and only when there: small blocks, and no filters
+      // where most keys are. The index goes with the blocks, so that what this
+      // view takes of memory does not grow with it.
+      table.block_size = 4u << 10;
+      table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+      table.cache_index_and_filter_blocks = true;
+      table.block_cache = rocksdb::NewLRUCache(32u << 20);
+      options.optimize_filters_for_hits = true;
+    }
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  }
+  return options;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Views>> Views::Open(const std::string& path) {
+  return Open(path, /*read_only=*/false);
+}
+
+absl::StatusOr<std::unique_ptr<Views>> Views::OpenToRead(
+    const std::string& path) {
+  return Open(path, /*read_only=*/true);
+}
+
+absl::StatusOr<std::unique_ptr<Views>> Views::Open(const std::string& path,
+                                                   bool read_only) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = {
+      {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
+  for (int view = 0; view < kViews; ++view) {
+    families.emplace_back(kNames[view], OptionsOf(view));
+  }
+  std::unique_ptr<Views> views(new Views());
+  views->path_ = path;
+  rocksdb::DB* db = nullptr;
+  SLUICE_RETURN_IF_ERROR(Translate(
+      read_only ? rocksdb::DB::OpenForReadOnly(OptionsOf(0), path, families,
+                                               &views->handles_, &db)
+                : rocksdb::DB::Open(OptionsOf(0), path, families,
+                                    &views->handles_, &db)));
+  views->db_.reset(db);
+  return views;
+}
+
+Views::~Views() {
+  if (db_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  }
+  db_->Close().PermitUncheckedError();
+}
+
+rocksdb::ColumnFamilyHandle* Views::Handle(View view) const {
+  return handles_[1 + static_cast<int>(view)];
+}
+
+absl::StatusOr<std::optional<std::string>> Views::Get(
+    View view, absl::string_view key) const {
+  std::string value;
+  const rocksdb::Status status =
+      db_->Get(rocksdb::ReadOptions(), Handle(view), ToSlice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  SLUICE_RETURN_IF_ERROR(Translate(status));
+  return std::optional<std::string>(std::move(value));
+}
+
+absl::StatusOr<std::vector<std::optional<std::string>>> Views::GetAll(
+    View view, const std::vector<std::string>& keys) const {
+  std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> found(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  db_->MultiGet(rocksdb::ReadOptions(), Handle(view), keys.size(),
+                slices.data(), found.data(), statuses.data());
+  std::vector<std::optional<std::string>> values(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    SLUICE_RETURN_IF_ERROR(Translate(statuses[i]));
+    values[i] = found[i].ToString();
+  }
+  return values;
+}
+
+absl::Status Views::Write(const std::vector<Change>& changes) {
+  SLUICE_RETURN_IF_ERROR(CheckRoom(path_));
+  rocksdb::WriteBatch batch;
+  for (const Change& change : changes) {
+    rocksdb::ColumnFamilyHandle* const handle = Handle(change.view);
+    SLUICE_RETURN_IF_ERROR(Translate(
+        change.value.has_value() ? batch.Put(handle, change.key, *change.value)
+                                 : batch.Delete(handle, change.key)));
+  }
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  return Wrote(db_->Write(options, &batch));
+}
+
+absl::Status Views::Ingest(
+    View view, const std::function<absl::Status(const Put&)>& fill) {
+  SLUICE_RETURN_IF_ERROR(CheckRoom(path_));
+  const std::string file = absl::StrCat(path_, "/ingest-", ++ingested_);
+  rocksdb::SstFileWriter writer(
+      rocksdb::EnvOptions(), OptionsOf(static_cast<int>(view)), Handle(view));
+  SLUICE_RETURN_IF_ERROR(Translate(writer.Open(file)));
+  SLUICE_RETURN_IF_ERROR(
+      fill([&](absl::string_view key, absl::string_view value) {
+        return Translate(writer.Put(ToSlice(key), ToSlice(value)));
+      }));
+  SLUICE_RETURN_IF_ERROR(Translate(writer.Finish()));
+  rocksdb::IngestExternalFileOptions options;
+  options.move_files = true;
+  return Wrote(db_->IngestExternalFile(Handle(view), {file}, options));
+}
+
+// After an error of the disk RocksDB takes no more writes until it is told to
+// go on; the next one then finds out whether it can.
+absl::Status Views::Wrote(const rocksdb::Status& status) {
+  if (!status.ok()) db_->Resume().PermitUncheckedError();
+  return Translate(status);
+}
+
+absl::Status Views::ScanBack(
+    View view, absl::string_view begin, absl::string_view end,
+    const std::function<bool(absl::string_view, absl::string_view)>& visit)
+    const {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db_->NewIterator(rocksdb::ReadOptions(), Handle(view)));
+  it->SeekForPrev(ToSlice(end));
+  if (it->Valid() && ToView(it->key()) == end) it->Prev();
+  for (; it->Valid() && ToView(it->key()) >= begin; it->Prev()) {
+    if (!visit(ToView(it->key()), ToView(it->value()))) break;
+  }
+  return Translate(it->status());
+}
+
+absl::Status Views::ForEach(
+    View view, absl::string_view begin, absl::string_view end,
+    const std::function<bool(absl::string_view, absl::string_view)>& visit)
+    const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db_->NewIterator(options, Handle(view)));
+  for (it->Seek(ToSlice(begin)); it->Valid(); it->Next()) {
+    if (!end.empty() && ToView(it->key()) >= end) break;
+    if (!visit(ToView(it->key()), ToView(it->value()))) break;
+  }
+  return Translate(it->status());
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,501 @@
+// Registry, audit, dossier, opt-outs and rules against a whole server.
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gateway/admin/audit_search.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+class AdminContextTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    // Two, so that searches have something to put in order.
+    config_.mutable_store()->set_partitions(2);
+    Start();
+    MakeWorld();
+  }
+
+  grpc::Status AddOptOut(const std::string& recipient,
+                         admin::v1::AddOptOutResponse* response) {
+    admin::v1::AddOptOutRequest request;
+    request.set_recipient(recipient);
+    request.mutable_scope()->set_content_provider_id("shop");
+    request.set_source(admin::v1::OPT_OUT_SOURCE_COMPLAINT);
+    request.set_evidence("ticket 9");
+    return admin::v1::OptOutsService::NewStub(channel_)->Add(
+        As(admin_key_).get(), request, response);
+  }
+
+  admin::v1::SearchRequest SearchAll() {
+    admin::v1::SearchRequest request;
+    request.mutable_from()->set_seconds(1);
+    return request;
+  }
+
+  // All pages of a search.
+  std::vector<admin::v1::MessageRecord> Search(
+      admin::v1::SearchRequest request) {
+    std::vector<admin::v1::MessageRecord> found;
+    for (int page = 0; page < 1000; ++page) {
+      admin::v1::SearchResponse response;
+      const grpc::Status status =
+          admin::v1::AuditService::NewStub(channel_)->Search(
+              As(admin_key_).get(), request, &response);
+      EXPECT_TRUE(status.ok()) << status.error_message();
+      for (const auto& message : response.messages()) found.push_back(message);
+      if (response.next_page_token().empty()) return found;
+      request.set_page_token(response.next_page_token());
+    }
+    ADD_FAILURE() << "the pages do not end";
+    return found;
+  }
+};
+
+TEST_F(AdminContextTest, FirstStartMakesAnAdminKeyThatOnlyItsOwnerReads) {
+  struct stat file;
+  const std::string path = folder_.path() + "/store/admin.key";
+  ASSERT_EQ(stat(path.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0600u);
+  EXPECT_TRUE(std::any_of(
+      notes_.begin(), notes_.end(),
+      [](const std::string& n) { return absl::StrContains(n, "admin.key"); }));
+  const std::string first = admin_key_;
+  Restart();
+  EXPECT_EQ(admin_key_, first);
+  admin::v1::ListKeysResponse keys;
+  ASSERT_TRUE(admin::v1::RegistryService::NewStub(channel_)
+                  ->ListKeys(As(first).get(), {}, &keys)
+                  .ok());
+  EXPECT_EQ(keys.keys_size(), 2);
+}
+
+TEST_F(AdminContextTest, TheLastAdminKeyStays) {
+  admin::v1::RevokeKeyRequest request;
+  request.set_id(admin_key_.substr(4, 10));
+  admin::v1::ApiKey key;
+  EXPECT_EQ(admin::v1::RegistryService::NewStub(channel_)
+                ->RevokeKey(As(admin_key_).get(), request, &key)
+                .error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);  // Without a reason.
+  request.set_reason("test");
+  const auto stub = admin::v1::RegistryService::NewStub(channel_);
+  EXPECT_EQ(stub->RevokeKey(As(admin_key_).get(), request, &key).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  const std::string second = MakeKey("", {admin::v1::ROLE_ADMIN});
+  EXPECT_TRUE(stub->RevokeKey(As(second).get(), request, &key).ok());
+  EXPECT_EQ(stub->RevokeKey(As(admin_key_).get(), request, &key).error_code(),
+            grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST_F(AdminContextTest, AStaleRevisionIsRefused) {
+  const auto stub = admin::v1::RegistryService::NewStub(channel_);
+  admin::v1::ListPartiesRequest list;
+  list.set_kind(store::v1::PARTY_KIND_CONTENT_PROVIDER);
+  list.set_id("shop");
+  admin::v1::ListPartiesResponse listed;
+  ASSERT_TRUE(stub->List(As(admin_key_).get(), list, &listed).ok());
+  ASSERT_EQ(listed.parties_size(), 1);
+  admin::v1::ChangePartyRequest change;
+  *change.mutable_party() = listed.parties(0);
+  change.set_reason("test");
+  store::v1::Party changed;
+  // What changes nothing is no change.
+  ASSERT_TRUE(stub->Change(As(admin_key_).get(), change, &changed).ok());
+  EXPECT_EQ(changed.revision(), listed.parties(0).revision());
+  change.mutable_party()->set_state(store::v1::PARTY_STATE_SUSPENDED);
+  ASSERT_TRUE(stub->Change(As(admin_key_).get(), change, &changed).ok());
+  EXPECT_EQ(changed.revision(), listed.parties(0).revision() + 1);
+  EXPECT_EQ(changed.number(), listed.parties(0).number());
+  EXPECT_EQ(stub->Change(As(admin_key_).get(), change, &changed).error_code(),
+            grpc::StatusCode::ABORTED);
+  // It holds for what arrives now, and after a restart.
+  EXPECT_EQ(SubmitOne(Notice(Number(1))).reasons(0).code(),
+            "PROVIDER_SUSPENDED");
+  Restart();
+  EXPECT_EQ(SubmitOne(Notice(Number(1))).reasons(0).code(),
+            "PROVIDER_SUSPENDED");
+}
+
+TEST_F(AdminContextTest, PartiesThatCannotBe) {
+  store::v1::Party party = WorldParties().front();
+  EXPECT_EQ(Create(party).error_code(), grpc::StatusCode::ALREADY_EXISTS);
+  party.set_id("Not An Id");
+  EXPECT_EQ(Create(party).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  store::v1::Party orphan;
+  orphan.set_id("orphan");
+  orphan.mutable_signature()->set_name("无主签名");
+  orphan.mutable_signature()->set_content_provider_id("nobody");
+  EXPECT_EQ(Create(orphan).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(AdminContextTest, WhatAPartyMustHold) {
+  const auto refusal = [this](const store::v1::Party& party) {
+    const grpc::Status status = Create(party);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    return status.error_message();
+  };
+  store::v1::Party party;
+  party.set_id("new");
+  EXPECT_EQ(refusal(party), "party.kind: none is set");
+  party.mutable_content_provider()->set_name("  ");
+  EXPECT_EQ(refusal(party),
+            "party.content_provider.name: 1 to 400 bytes are needed");
+  party.mutable_licensee()->set_name("Riverside");
+  party.mutable_licensee()->add_license_areas("Guangdong");
+  EXPECT_EQ(refusal(party),
+            "party.licensee.license_areas: 'Guangdong' is neither all nor a "
+            "province of ISO 3166-2, such as CN-GD");
+  party.mutable_port()->set_number("10");
+  EXPECT_EQ(refusal(party), "party.port.number: 3 or more digits are needed");
+  party.mutable_signature()->set_name("小店");
+  store::v1::FiledContact& contact = *party.mutable_signature()->add_contacts();
+  EXPECT_EQ(refusal(party),
+            "party.signature.contacts[0].kind: link, email, phone, qq and "
+            "wechat are allowed");
+  contact.set_kind(rules::v1::CONTACT_KIND_LINK);
+  contact.set_value("Example.CN");
+  EXPECT_EQ(refusal(party),
+            "party.signature.contacts[0].value: write it as example.cn");
+  contact.set_value("example.cn");
+  *party.mutable_signature()->add_contacts() = contact;
+  party.mutable_signature()->mutable_contacts(1)->mutable_until()->set_nanos(
+      -1);
+  EXPECT_EQ(refusal(party), "party.signature.contacts[1].until: not a time");
+  for (int i = 0; i < 1'000; ++i) {
+    *party.mutable_signature()->add_contacts() = contact;
+  }
+  EXPECT_EQ(refusal(party),
+            "party.signature.contacts: at most 1000 are allowed");
+
+  admin::v1::CreatePartyRequest request;
+  *request.mutable_party() = WorldParties().front();
+  store::v1::Party made;
+  EXPECT_EQ(admin::v1::RegistryService::NewStub(channel_)
+                ->Create(As(admin_key_).get(), request, &made)
+                .error_message(),
+            "reason: say why, for the journal; it must not be empty");
+}
+
+TEST_F(AdminContextTest, KeysOfAnAccountThatIsNot) {
+  admin::v1::ListKeysRequest request;
+  request.set_account_id("nosuch");
+  admin::v1::ListKeysResponse keys;
+  EXPECT_EQ(admin::v1::RegistryService::NewStub(channel_)
+                ->ListKeys(As(admin_key_).get(), request, &keys)
+                .error_code(),
+            grpc::StatusCode::NOT_FOUND);
+  const grpc::Status denied =
+      admin::v1::RegistryService::NewStub(channel_)->ListKeys(
+          As(submit_key_).get(), {}, &keys);
+  EXPECT_EQ(denied.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(denied.error_message(),
+            "Registry.ListKeys needs an API key with the role admin");
+}
+
+TEST_F(AdminContextTest, ListsComeInPages) {
+  admin::v1::ListPartiesRequest request;
+  request.set_kind(store::v1::PARTY_KIND_PORT);
+  request.set_page_size(1);
+  std::vector<std::string> ids;
+  do {
+    admin::v1::ListPartiesResponse response;
+    ASSERT_TRUE(admin::v1::RegistryService::NewStub(channel_)
+                    ->List(As(admin_key_).get(), request, &response)
+                    .ok());
+    for (const auto& party : response.parties()) ids.push_back(party.id());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(ids, (std::vector<std::string>{"bank-ads", "bank-service",
+                                           "shop-ads", "shop-service"}));
+}
+
+TEST_F(AdminContextTest, AuditShowsOneMessageWhole) {
+  v1::OutgoingMessage message = Notice(Number(1));
+  message.set_client_ref("ref-1");
+  const v1::Verdict verdict = SubmitOne(message);
+  admin::v1::GetMessageRequest get;
+  get.set_message_id(verdict.message_id());
+  admin::v1::MessageRecord record;
+  const auto stub = admin::v1::AuditService::NewStub(channel_);
+  ASSERT_TRUE(stub->Get(As(admin_key_).get(), get, &record).ok());
+  EXPECT_EQ(record.text(), message.text());
+  EXPECT_EQ(record.recipient(), "+86" + Number(1));
+  EXPECT_EQ(record.account_id(), "acc");
+  EXPECT_EQ(record.content_provider_id(), "shop");
+  EXPECT_EQ(record.port_id(), "shop-service");
+  EXPECT_EQ(record.client_ref(), "ref-1");
+  EXPECT_EQ(record.state(), v1::MESSAGE_STATE_QUEUED);
+  get.set_message_id("nonsense");
+  EXPECT_EQ(stub->Get(As(admin_key_).get(), get, &record).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  get.set_message_id("000000000000000");
+  EXPECT_EQ(stub->Get(As(admin_key_).get(), get, &record).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(AdminContextTest, SearchFindsAllInOrderOverPages) {
+  std::set<std::string> ids;
+  for (int i = 0; i < 25; ++i) {
+    ids.insert(SubmitOne(Notice(Number(i))).message_id());
+  }
+  admin::v1::SearchRequest request = SearchAll();
+  request.set_page_size(4);
+  const std::vector<admin::v1::MessageRecord> found = Search(request);
+  ASSERT_EQ(found.size(), 25u);
+  for (size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(ids.erase(found[i].message_id()), 1u);
+    if (i == 0) continue;
+    EXPECT_LE(found[i - 1].decided().seconds() * 1000 +
+                  found[i - 1].decided().nanos() / 1'000'000,
+              found[i].decided().seconds() * 1000 +
+                  found[i].decided().nanos() / 1'000'000);
+  }
+}
+
+TEST_F(AdminContextTest, SearchByMark) {
+  for (int i = 0; i < 6; ++i) SubmitOne(Notice(Number(i)));
+  SubmitOne(Notice("12345"));
+  admin::v1::SearchRequest request = SearchAll();
+  request.set_reason("RECIPIENT_INVALID");
+  EXPECT_EQ(Search(request).size(), 1u);
+  request = SearchAll();
+  request.set_decision(v1::DECISION_ACCEPTED);
+  EXPECT_EQ(Search(request).size(), 6u);
+  request = SearchAll();
+  request.set_content_provider_id("bank");
+  EXPECT_EQ(Search(request).size(), 0u);
+  request = SearchAll();
+  request.set_recipient("+86 " + Number(2));
+  request.set_page_size(1);
+  SubmitOne(Notice(Number(2)));
+  EXPECT_EQ(Search(request).size(), 2u);
+  request = SearchAll();
+  request.mutable_until()->set_seconds(1'700'000'000);
+  EXPECT_EQ(Search(request).size(), 0u);
+}
+
+TEST(AuditSearch, ObservedAloneIsAnyReasonThatWas) {
+  store::v1::Record record;
+  store::v1::RecordedReason& reason = *record.mutable_decided()->add_reasons();
+  reason.set_code("LINK_LIMIT");
+  gateway::Search search;
+  search.observed = true;
+  EXPECT_FALSE(Matches(search, record));
+  reason.set_observed(true);
+  EXPECT_TRUE(Matches(search, record));
+  search.reason = "CONTENT_UNWANTED";
+  EXPECT_FALSE(Matches(search, record));
+}
+
+TEST(AuditSearch, CodeAndRuleAreOfOneReason) {
+  store::v1::Record record;
+  const auto add = [&record](const char* code, const char* rule) {
+    store::v1::RecordedReason& reason =
+        *record.mutable_decided()->add_reasons();
+    reason.set_code(code);
+    reason.set_rule(rule);
+  };
+  add("CONTENT_PROHIBITED", "invoices");
+  add("CONTENT_UNWANTED", "loans");
+  gateway::Search search;
+  search.rule = "loans";
+  EXPECT_TRUE(Matches(search, record));
+  search.reason = "CONTENT_PROHIBITED";
+  EXPECT_FALSE(Matches(search, record));
+  search.rule = "invoices";
+  EXPECT_TRUE(Matches(search, record));
+  search.observed = true;
+  EXPECT_FALSE(Matches(search, record));
+}
+
+TEST_F(AdminContextTest, SearchRefusesWhatItCannotRead) {
+  const auto stub = admin::v1::AuditService::NewStub(channel_);
+  admin::v1::SearchResponse response;
+  admin::v1::SearchRequest request;
+  EXPECT_EQ(stub->Search(As(admin_key_).get(), request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);  // No from.
+  request = SearchAll();
+  request.set_reason("NO_SUCH_CODE");
+  EXPECT_EQ(stub->Search(As(admin_key_).get(), request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  request = SearchAll();
+  request.set_page_token("AAAA");
+  EXPECT_EQ(stub->Search(As(admin_key_).get(), request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(AdminContextTest, AnOptOutCancelsAndBlocksAndIsReversedByConsent) {
+  ASSERT_EQ(SubmitOne(Commercial(Number(1))).decision(), v1::DECISION_ACCEPTED);
+  admin::v1::AddOptOutResponse added;
+  ASSERT_TRUE(AddOptOut(Number(1), &added).ok());
+  EXPECT_FALSE(added.existed());
+  EXPECT_EQ(added.cancelled(), 1u);
+  EXPECT_EQ(added.opt_out().evidence(), "ticket 9");
+  EXPECT_EQ(added.opt_out().scope().content_provider_id(), "shop");
+  EXPECT_EQ(SubmitOne(Commercial(Number(1))).reasons(0).code(),
+            "RECIPIENT_OPTED_OUT");
+  EXPECT_EQ(SubmitOne(Notice(Number(1))).decision(), v1::DECISION_ACCEPTED);
+  ASSERT_TRUE(AddOptOut(Number(1), &added).ok());
+  EXPECT_TRUE(added.existed());
+
+  admin::v1::RemoveOptOutRequest remove;
+  remove.set_recipient(Number(1));
+  *remove.mutable_scope() = added.opt_out().scope();
+  admin::v1::RemoveOptOutResponse removed;
+  const auto stub = admin::v1::OptOutsService::NewStub(channel_);
+  EXPECT_EQ(stub->Remove(As(admin_key_).get(), remove, &removed).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);  // No proof.
+  remove.set_proof("call of today, recording 17");
+  remove.mutable_consented()->set_seconds(kTenInTheMorningMs / 1000 - 86'400);
+  EXPECT_EQ(stub->Remove(As(admin_key_).get(), remove, &removed).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);  // Older than the refusal.
+  *remove.mutable_consented() = added.opt_out().time();
+  remove.mutable_consented()->set_seconds(remove.consented().seconds() + 1);
+  // Consent is given after the refusal and before now.
+  clock_.Advance(absl::Seconds(5));
+  const grpc::Status status =
+      stub->Remove(As(admin_key_).get(), remove, &removed);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(removed.removed_size(), 1);
+  EXPECT_EQ(SubmitOne(Commercial(Number(1))).decision(), v1::DECISION_ACCEPTED);
+
+  admin::v1::LookupOptOutsRequest lookup;
+  lookup.set_recipient(Number(1));
+  admin::v1::LookupOptOutsResponse found;
+  ASSERT_TRUE(stub->Lookup(As(admin_key_).get(), lookup, &found).ok());
+  ASSERT_EQ(found.opt_outs_size(), 1);
+  EXPECT_TRUE(found.opt_outs(0).has_removed());
+}
+
+TEST_F(AdminContextTest, DossierTellsANumbersStoryNewestFirst) {
+  SubmitOne(Notice(Number(1)));
+  SubmitOne(Commercial(Number(1)));
+  admin::v1::AddOptOutResponse added;
+  ASSERT_TRUE(AddOptOut(Number(1), &added).ok());
+  SubmitOne(Commercial(Number(1)));
+  std::vector<admin::v1::DossierEntry> all;
+  for (const int page_size : {1, 2, 50}) {
+    admin::v1::GetDossierRequest request;
+    request.set_recipient("+86 138-0000-0001");
+    request.set_page_size(page_size);
+    std::vector<admin::v1::DossierEntry> entries;
+    int pages = 0;
+    do {
+      admin::v1::GetDossierResponse response;
+      ASSERT_TRUE(admin::v1::DossierService::NewStub(channel_)
+                      ->Get(As(admin_key_).get(), request, &response)
+                      .ok());
+      EXPECT_EQ(response.opt_outs_size(), pages++ == 0 ? 1 : 0);
+      for (const auto& entry : response.entries()) entries.push_back(entry);
+      request.set_page_token(response.next_page_token());
+    } while (!request.page_token().empty());
+    // Rejected, cancelled, opt-out (in one group), commercial, notice.
+    ASSERT_EQ(entries.size(), 5u) << page_size;
+    EXPECT_EQ(entries[0].message().state(), v1::MESSAGE_STATE_REJECTED);
+    EXPECT_EQ(entries[3].message().state(), v1::MESSAGE_STATE_CANCELLED);
+    EXPECT_EQ(entries[3].message().events_size(), 1);
+    EXPECT_EQ(entries[4].message().state(), v1::MESSAGE_STATE_QUEUED);
+    if (all.empty()) all = entries;
+    for (size_t i = 0; i < all.size(); ++i) {
+      EXPECT_EQ(entries[i].DebugString(), all[i].DebugString());
+    }
+  }
+}
+
+TEST_F(AdminContextTest, RolesReachAsFarAsTheySay) {
+  const std::string audit = MakeKey("", {admin::v1::ROLE_AUDIT});
+  admin::v1::GetDossierRequest dossier;
+  dossier.set_recipient(Number(1));
+  admin::v1::GetDossierResponse found;
+  EXPECT_TRUE(admin::v1::DossierService::NewStub(channel_)
+                  ->Get(As(audit).get(), dossier, &found)
+                  .ok());
+  admin::v1::AddOptOutRequest add;
+  add.set_recipient(Number(1));
+  admin::v1::AddOptOutResponse added;
+  EXPECT_EQ(admin::v1::OptOutsService::NewStub(channel_)
+                ->Add(As(audit).get(), add, &added)
+                .error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+}
+
+class RulesTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    pack_ = folder_.path() + "/pack";
+    std::filesystem::copy("rules/packs/cn-2015", pack_,
+                          std::filesystem::copy_options::recursive);
+    config_.mutable_rules()->set_pack(pack_);
+    config_.mutable_rules()->set_approval("one_person");
+    logger_before_ = spdlog::default_logger();
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));
+    Start();
+    MakeWorld();
+  }
+  void TearDown() override { spdlog::set_default_logger(logger_before_); }
+  grpc::Status Reload(admin::v1::RuleSetStatus* status) {
+    admin::v1::ReloadRequest request;
+    request.set_reason("test");
+    return admin::v1::RulesService::NewStub(channel_)->Reload(
+        As(admin_key_).get(), request, status);
+  }
+  void Append(const std::string& file, const std::string& text) {
+    std::ofstream(pack_ + "/" + file, std::ios::app) << text;
+  }
+  std::string pack_;
+  std::ostringstream log_;
+  std::shared_ptr<spdlog::logger> logger_before_;
+};
+
+TEST_F(RulesTest, ABadPackLeavesTheOldOneInForce) {
+  admin::v1::RuleSetStatus before;
+  ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
+                  ->Status(As(admin_key_).get(), {}, &before)
+                  .ok());
+  EXPECT_EQ(before.pack(), "cn-2015");
+  EXPECT_GT(before.rules(), 0u);
+  Append("pack.yaml", "\nno_such_key: 1\n");
+  admin::v1::RuleSetStatus status;
+  const grpc::Status refused = Reload(&status);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(absl::StrContains(refused.error_message(), "pack.yaml:"))
+      << refused.error_message();
+  EXPECT_EQ(SubmitOne(Notice(Number(1))).rule_set(), before.rule_set());
+  const std::string log = log_.str();
+  EXPECT_TRUE(absl::StrContains(log, "[error]")) << log;
+  EXPECT_TRUE(absl::StrContains(log, before.rule_set() + " (cn-2015 1.0: "));
+  EXPECT_TRUE(absl::StrContains(log, "stays in force"));
+  // File, line and column.
+  EXPECT_TRUE(absl::StrContains(log, "pack.yaml:")) << log;
+  EXPECT_TRUE(absl::StrContains(log, ":1: ")) << log;
+}
+
+TEST_F(RulesTest, AGoodPackDecidesWhatComesAfter) {
+  const std::string before = SubmitOne(Notice(Number(1))).rule_set();
+  Append("pack.yaml", "\n# changed\n");
+  admin::v1::RuleSetStatus status;
+  const grpc::Status reloaded = Reload(&status);
+  ASSERT_TRUE(reloaded.ok()) << reloaded.error_message();
+  EXPECT_NE(status.rule_set(), before);
+  EXPECT_EQ(SubmitOne(Notice(Number(1))).rule_set(), status.rule_set());
+  const std::string log = log_.str();
+  EXPECT_TRUE(absl::StrContains(log, "was " + before + " (cn-2015")) << log;
+  EXPECT_TRUE(absl::StrContains(
+      log, absl::StrCat("now ", status.rule_set(), " (cn-2015 1.0: ",
+                        status.rules(), " rules, ", status.words(), " words, ",
+                        status.patterns(), " patterns)")))
+      << log;
+}
+
+}  // namespace
+}  // namespace sluice::gateway

@@ -1,0 +1,327 @@
+// The brake: a rule that a publication broke takes itself back. The measure
+// alone, and a whole server that gets a mistaken rule.
+
+#include "gateway/versions/auto_rollback.h"
+
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <memory>
+#include <sstream>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/pack/pack.h"
+#include "sluice/admin/v1/operations.grpc.pb.h"
+#include "tests/gateway/rules_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr uint32_t kRule = 3;
+constexpr uint32_t kShopNumber = 1;
+constexpr uint32_t kAll = filter::RuleCounters::kAllMessages;
+
+TEST(AutoRollbackWatch, MeasuresTheShareOfAWindow) {
+  const struct {
+    const char* name;
+    uint64_t messages;
+    uint64_t refused;
+    double share_before;
+    bool over;
+  } kCases[] = {
+      {"too few messages", 199, 199, 0, false},
+      {"enough", 200, 3, 0, true},
+      {"one per cent is not over it", 200, 2, 0, false},
+      {"nothing before", 1'000, 11, 0, true},
+      {"ten times before", 1'000, 101, 0.01, true},
+      {"not ten times before", 1'000, 100, 0.01, false},
+      {"half of all before", 1'000, 1'000, 0.5, false},
+      {"none", 1'000, 0, 0, false},
+  };
+  for (const auto& c : kCases) {
+    AutoRollbackWatch watch;
+    watch.Watch({{kRule, rules::DefaultBrake()}});
+    watch.Add({kAll, kShopNumber}, c.messages, absl::Seconds(1));
+    if (c.refused != 0) {
+      watch.Add({kRule, kShopNumber}, c.refused, absl::Seconds(1));
+    }
+    const auto over = watch.TakeOver(
+        absl::Seconds(1), [&c](uint32_t, uint32_t) { return c.share_before; });
+    EXPECT_EQ(!over.empty(), c.over) << c.name;
+  }
+}
+
+TEST(AutoRollbackWatch, WhatIsOlderThanTheWindowDoesNotCount) {
+  AutoRollbackWatch watch;
+  watch.Watch({{kRule, rules::DefaultBrake()}});
+  const auto none = [](uint32_t, uint32_t) { return 0.0; };
+  watch.Add({kAll, kShopNumber}, 150, absl::Minutes(1));
+  watch.Add({kRule, kShopNumber}, 150, absl::Minutes(1));
+  EXPECT_TRUE(watch.TakeOver(absl::Minutes(1), none).empty());
+  // In the window the messages that were refused are enough, later not.
+  AutoRollbackWatch late = watch;
+  watch.Add({kAll, kShopNumber}, 60, absl::Minutes(5));
+  const auto over = watch.TakeOver(absl::Minutes(5), none);
+  ASSERT_EQ(over.size(), 1u);
+  EXPECT_EQ(over[0].rule, kRule);
+  EXPECT_EQ(over[0].messages, 210u);
+  EXPECT_EQ(over[0].refused, 150u);
+  late.Add({kAll, kShopNumber}, 210, absl::Minutes(7));
+  EXPECT_TRUE(late.TakeOver(absl::Minutes(7), none).empty());
+}
+
+TEST(AutoRollbackWatch, ContentProvidersAndOtherRulesAreApart) {
+  AutoRollbackWatch watch;
+  watch.Watch({{kRule, rules::DefaultBrake()}});
+  const auto none = [](uint32_t, uint32_t) { return 0.0; };
+  watch.Add({kAll, 1}, 1'000, absl::Seconds(1));
+  watch.Add({kAll, 2}, 100, absl::Seconds(1));
+  watch.Add({kRule, 2}, 100, absl::Seconds(1));
+  watch.Add({kRule + 1, 1}, 1'000, absl::Seconds(1));  // Not watched.
+  EXPECT_TRUE(watch.TakeOver(absl::Seconds(1), none).empty());
+  watch.Add({kRule, 1}, 20, absl::Seconds(2));
+  EXPECT_EQ(watch.TakeOver(absl::Seconds(2), none).size(), 1u);
+  watch.Add({kRule, 1}, 20, absl::Seconds(2));
+  watch.Leave(kRule);
+  EXPECT_TRUE(watch.TakeOver(absl::Seconds(2), none).empty());
+}
+
+constexpr char kParcel[] = "【云杉超市】您的订单已发出，请留意查收。";
+constexpr char kCard[] = "【云杉超市】您的会员卡已到，请到店领取。";
+
+// Refuses what everybody sends.
+std::string Mistaken(const std::string& more = "") {
+  return "  - {id: mistaken, basis: policy, code: CONTENT_UNWANTED,\n"
+         "     words: [订单已发出]" +
+         more + "}\n";
+}
+
+class AutoRollbackTest : public RulesTest {
+ protected:
+  void SetUp() override {
+    logger_before_ = spdlog::default_logger();
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));
+    RulesTest::SetUp();
+  }
+  void TearDown() override {
+    channel_ = nullptr;
+    server_ = nullptr;  // It logs until it is gone.
+    spdlog::set_default_logger(logger_before_);
+  }
+
+  admin::v1::RuleSetStatus Status() {
+    admin::v1::RuleSetStatus status;
+    EXPECT_TRUE(Rules()->Status(As(editor_).get(), {}, &status).ok());
+    return status;
+  }
+  // Within seconds of real time, as the housekeeper looks. False: it did not.
+  bool Brakes() {
+    for (int i = 0; i < 50; ++i) {
+      if (Status().braked_size() > 0) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return false;
+  }
+  // Several looks of the housekeeper long.
+  bool StaysInForce() {
+    for (int i = 0; i < 25; ++i) {
+      if (Status().braked_size() > 0) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return true;
+  }
+  v1::Verdict Send(const std::string& text) {
+    return SubmitAll("shop", text, 50'000 + ++sent_, 1)[0];
+  }
+
+  // Notices of the shop, each with the same key whenever this is called.
+  void SubmitWithKeys(const std::string& text, int count) {
+    v1::SubmitRequest request;
+    for (int i = 0; i < count; ++i) {
+      v1::OutgoingMessage& message = *request.add_messages();
+      message = Message(Number(i), v1::MESSAGE_CLASS_NOTICE, text);
+      message.set_key("key-" + std::to_string(i));
+    }
+    v1::SubmitResponse response;
+    ASSERT_TRUE(Submit(request, &response).ok());
+    EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_REJECTED);
+  }
+
+  std::ostringstream log_;
+  std::shared_ptr<spdlog::logger> logger_before_;
+  int sent_ = 0;
+};
+
+TEST_F(AutoRollbackTest, AMistakenRuleFallsBackToObserve) {
+  PublishWith(Mistaken());
+  // What was sent before it was over the measure is refused.
+  for (const v1::Verdict& verdict : SubmitAll("shop", kCard, 0, 150)) {
+    ASSERT_EQ(verdict.decision(), v1::DECISION_ACCEPTED);
+  }
+  for (const v1::Verdict& verdict : SubmitAll("shop", kParcel, 1'000, 100)) {
+    ASSERT_EQ(verdict.decision(), v1::DECISION_REJECTED);
+  }
+  ASSERT_TRUE(Brakes());
+  const v1::Verdict passes = Send(kParcel);
+  EXPECT_EQ(passes.decision(), v1::DECISION_ACCEPTED);
+  ASSERT_EQ(passes.would_reasons_size(), 1);
+  EXPECT_EQ(passes.would_reasons(0).rule(), "mistaken");
+
+  const admin::v1::BrakedRule braked = Status().braked(0);
+  EXPECT_EQ(braked.rule(), "mistaken");
+  EXPECT_EQ(braked.content_provider_id(), "shop");
+  EXPECT_EQ(braked.messages(), 250u);
+  EXPECT_EQ(braked.refused(), 100u);
+  EXPECT_EQ(braked.minutes(), 5u);
+  EXPECT_EQ(braked.mode(), rules::v1::CHECK_MODE_OBSERVE);
+  EXPECT_TRUE(absl::StrContains(
+      log_.str(),
+      "refused 100 of 250 messages of content provider shop in 5 minutes, "
+      "0.00 % before: it only observes, for all content providers, until the "
+      "next publication"))
+      << log_.str();
+  admin::v1::PostureResponse posture;
+  ASSERT_TRUE(admin::v1::OperationsService::NewStub(channel_)
+                  ->Posture(As(editor_).get(), {}, &posture)
+                  .ok());
+  const auto line =
+      std::find_if(posture.not_enforced().begin(), posture.not_enforced().end(),
+                   [](const auto& one) { return one.rule() == "mistaken"; });
+  ASSERT_NE(line, posture.not_enforced().end());
+  EXPECT_TRUE(absl::StrContains(line->note(),
+                                "by its brake, for all content providers"))
+      << line->note();
+  EXPECT_EQ(line->reason(), "refused 100 of 250 messages of shop in 5 minutes");
+
+  Restart();
+  EXPECT_EQ(Status().braked_size(), 1);
+  EXPECT_EQ(Send(kParcel).decision(), v1::DECISION_ACCEPTED);
+  // The next publication enforces it again, and it brakes again: what it
+  // refused by mistake is no measure of what it may.
+  PublishWith(Mistaken(", note: again"));
+  EXPECT_EQ(Status().braked_size(), 0);
+  EXPECT_EQ(Send(kParcel).decision(), v1::DECISION_REJECTED);
+  SubmitAll("shop", kParcel, 2'000, 250);
+  EXPECT_TRUE(Brakes());
+}
+
+TEST_F(AutoRollbackTest, ProhibitedContentIsHeldInstead) {
+  PublishWith("  - {id: mistaken, basis: law, words: [订单已发出]}\n");
+  SubmitAll("shop", kParcel, 0, 250);
+  ASSERT_TRUE(Brakes());
+  EXPECT_EQ(Send(kParcel).decision(), v1::DECISION_HELD);
+  EXPECT_EQ(Status().braked(0).mode(), rules::v1::CHECK_MODE_UNSPECIFIED);
+  EXPECT_TRUE(absl::StrContains(log_.str(), "it only holds"));
+}
+
+TEST_F(AutoRollbackTest, ARuleMaySayThatItNeverBrakes) {
+  PublishWith(Mistaken(", brake: {off: true}"));
+  SubmitAll("shop", kParcel, 0, 250);
+  EXPECT_TRUE(StaysInForce());
+}
+
+// What a rule has long refused it may refuse; and what a publication did not
+// change is not undone by whoever sends what it is for.
+TEST_F(AutoRollbackTest, WhatWasSoBeforeAndWhatDidNotChangeStays) {
+  PublishWith(Mistaken(", brake: {off: true}"));
+  SubmitAll("shop", kParcel, 0, 50);
+  SubmitAll("shop", kCard, 100, 50);
+  // Half of all before: now all.
+  PublishWith(Mistaken(", classes: [notice]"));
+  SubmitAll("shop", kParcel, 1'000, 250);
+  EXPECT_TRUE(StaysInForce());
+  // Another rule is published; this one is as it was.
+  PublishWith(
+      "  - {id: other, basis: policy, code: CONTENT_UNWANTED, words: "
+      "[从不出现]}\n" +
+      Mistaken(", classes: [notice]"));
+  v1::OutgoingMessage message;
+  v1::SubmitRequest request;
+  for (int i = 0; i < 250; ++i) {
+    *request.add_messages() =
+        Message(Number(2'000 + i), v1::MESSAGE_CLASS_NOTICE,
+                "【江畔银行】您的订单已发出，请留意查收。");
+    request.mutable_messages(i)->set_on_behalf_of("bank");
+  }
+  v1::SubmitResponse response;
+  ASSERT_TRUE(Submit(request, &response).ok());
+  EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_REJECTED);
+  EXPECT_TRUE(StaysInForce());
+}
+
+// One program that never gives up must not turn a rule off for everybody.
+TEST_F(AutoRollbackTest, OnlyFirstDecisionsCount) {
+  PublishWith(
+      "  - {id: before, basis: policy, code: CONTENT_UNWANTED,\n"
+      "     words: [留意查收]}\n");
+  SubmitWithKeys(kParcel, 150);
+  // Another rule now refuses what is sent again: decided anew, and not new.
+  PublishWith(Mistaken());
+  SubmitWithKeys(kParcel, 150);
+  SubmitWithKeys(kParcel, 150);  // The same verdict, from the journal.
+  SubmitAll("shop", kParcel, 10'000, 100);
+  admin::v1::StatsRequest request;
+  request.set_rule("mistaken");
+  admin::v1::StatsResponse stats;
+  ASSERT_TRUE(Rules()->Stats(As(editor_).get(), request, &stats).ok());
+  EXPECT_EQ(stats.messages_since(), 100u);
+  EXPECT_EQ(stats.rows(0).hits(), 100u);
+  EXPECT_TRUE(StaysInForce());
+}
+
+// The alarm names whose messages they were.
+TEST_F(AutoRollbackTest, FallsBackForAllContentProviders) {
+  PublishWith(Mistaken());
+  SubmitAll("shop", kParcel, 0, 250);
+  ASSERT_TRUE(Brakes());
+  EXPECT_EQ(Status().braked(0).content_provider_id(), "shop");
+  const v1::Verdict other = SubmitAll(
+      "bank", "【江畔银行】您的订单已发出，请留意查收。", 5'000, 1)[0];
+  EXPECT_EQ(other.decision(), v1::DECISION_ACCEPTED);
+}
+
+TEST_F(AutoRollbackTest, TheFirstRulesOfAStoreDoNotBrake) {
+  // The shipped pack refuses these, and nobody has changed it.
+  const auto verdicts = SubmitAll(
+      "shop", "【云杉超市】代开各类发票，加微信联系，点数优惠。", 0, 250);
+  ASSERT_EQ(verdicts[0].decision(), v1::DECISION_REJECTED);
+  EXPECT_TRUE(StaysInForce());
+}
+
+TEST_F(AutoRollbackTest, OtherSettingsAreTheRules) {
+  PublishWith(Mistaken(", brake: {messages_min: 20, percent: 60}"));
+  SubmitAll("shop", kCard, 0, 20);
+  SubmitAll("shop", kParcel, 100, 20);
+  EXPECT_TRUE(StaysInForce());
+  SubmitAll("shop", kParcel, 200, 20);
+  EXPECT_TRUE(Brakes());
+}
+
+TEST_F(AutoRollbackTest, AFaultyBrakeIsRefused) {
+  const auto faults = [this](const std::string& brake) {
+    admin::v1::RuleVersion version;
+    return Put(Mistaken(brake), &version).error_message();
+  };
+  const std::pair<const char*, const char*> kCases[] = {
+      {", brake: {minutes: 61}", "1 to 60"},
+      {", brake: {messages_min: 19}", "20 to 1000000"},
+      {", brake: {times: 1001}", "1 to 1000"},
+      {", brake: {percent: 101}", "at most 100"},
+      {", brake: {percent: -1}", "at most 100"},
+      {", brake: {off: true, minutes: 3}", "no other settings"},
+      {", brake: {}", "holds nothing"},
+      {", brake: {minute: 3}", "did you mean 'minutes'"},
+      {", action: hold, brake: {off: true}", "only with action: reject"},
+  };
+  for (const auto& [brake, says] : kCases) {
+    EXPECT_TRUE(absl::StrContains(faults(brake), says))
+        << brake << ": " << faults(brake);
+  }
+}
+
+}  // namespace
+}  // namespace sluice::gateway

@@ -1,0 +1,199 @@
+// sluicectl campaign: nearly the same text to many numbers, and what a person
+// decides about it.
+
+#include <cstdint>
+#include <string>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/campaigns.grpc.pb.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+#include "tools/sluicectl/messages/hold.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct CampaignFlags {
+  std::string id;
+  std::string reason;
+  uint32_t hours = 0;
+  uint32_t limit = 0;
+  bool yes = false;
+};
+
+std::string StateText(v1::Decision decision) {
+  switch (decision) {
+    case v1::DECISION_HELD:
+      return "held";
+    case v1::DECISION_ACCEPTED:
+      return "released";
+    case v1::DECISION_REJECTED:
+      return "rejected";
+    default:
+      return tools::ShortName(decision);
+  }
+}
+
+tools::Table CampaignTable() {
+  return tools::Table({{"id"},
+                       {"content provider"},
+                       {"state"},
+                       {"since"},
+                       {"until"},
+                       {"messages", tools::Align::kRight},
+                       {"by"},
+                       {"reason"},
+                       {"text", tools::Align::kLeft, true}});
+}
+
+void AddCampaign(const admin::v1::Campaign& campaign, tools::Table& table) {
+  table.AddRow(
+      {campaign.id(), campaign.content_provider_id(),
+       StateText(campaign.decision()), tools::TimeText(campaign.decided()),
+       tools::TimeText(campaign.until()), tools::Grouped(campaign.messages()),
+       campaign.actor().empty() ? "-" : campaign.actor(),
+       campaign.reason().empty() ? "-" : campaign.reason(),
+       campaign.sample().empty() ? "-" : campaign.sample()});
+}
+
+// Decisions are journaled, what met them is counted in memory.
+constexpr char kCountedInMemory[] =
+    "Messages are counted, and a text is kept, since the decision or since "
+    "sluiced was started. `sluicectl hold list --rule ID --texts` shows what "
+    "is "
+    "held.";
+
+absl::StatusOr<int> List(const Context& context, const CampaignFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::CampaignsService::NewStub(connection.channel());
+  admin::v1::ListCampaignsRequest request;
+  request.set_limit(flags.limit);
+  admin::v1::ListCampaignsResponse response;
+  SLUICE_RETURN_IF_ERROR(connection.Call(
+      *stub, &admin::v1::CampaignsService::Stub::List, request, response));
+  tools::Table table = CampaignTable();
+  for (const admin::v1::Campaign& campaign : response.campaigns()) {
+    if (context.json) PrintJson(context.out, campaign);
+    AddCampaign(campaign, table);
+  }
+  if (context.json) return 0;
+  if (response.campaigns().empty()) {
+    context.out << "No campaign is held, released or rejected now.\n";
+    return 0;
+  }
+  context.out << table.Text(context.width);
+  const bool unknown =
+      absl::c_any_of(response.campaigns(),
+                     [](const auto& one) { return one.sample().empty(); });
+  if (unknown) context.out << kCountedInMemory << "\n";
+  return 0;
+}
+
+using Method = grpc::Status (admin::v1::CampaignsService::Stub::*)(
+    grpc::ClientContext*, const admin::v1::DecideCampaignRequest&,
+    admin::v1::Campaign*);
+
+absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
+                           Method method) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::CampaignsService::NewStub(connection.channel());
+  admin::v1::DecideCampaignRequest request;
+  request.set_id(flags.id);
+  request.set_reason(flags.reason);
+  request.set_hours(flags.hours);
+  admin::v1::Campaign campaign;
+  const absl::Status decided =
+      connection.Call(*stub, method, request, campaign);
+  if (decided.code() == absl::StatusCode::kNotFound) {
+    return absl::NotFoundError(absl::StrCat(
+        decided.message(), "; `sluicectl campaign list` shows those that are"));
+  }
+  SLUICE_RETURN_IF_ERROR(decided);
+  if (context.json) {
+    PrintJson(context.out, campaign);
+    return 0;
+  }
+  tools::Table table = CampaignTable();
+  AddCampaign(campaign, table);
+  context.out << table.Text(context.width);
+  if (flags.yes) return 0;
+  context.out << "Those of its messages that are held wait for `sluicectl hold "
+              << (campaign.decision() == v1::DECISION_REJECTED ? "reject"
+                                                               : "release")
+              << " --rule " << campaign.id()
+              << "`; --yes here does that, too.\n";
+  return 0;
+}
+
+// The same about those of its messages that are held already.
+absl::StatusOr<int> DecideAll(const Context& context,
+                              const CampaignFlags& flags, Method method,
+                              bool reject) {
+  SLUICE_ASSIGN_OR_RETURN(const int decided, Decide(context, flags, method));
+  if (!flags.yes) return decided;
+  return JudgeHeldBy(context, flags.id, flags.reason, reject);
+}
+
+absl::StatusOr<int> Release(const Context& context,
+                            const CampaignFlags& flags) {
+  return DecideAll(context, flags, &admin::v1::CampaignsService::Stub::Release,
+                   /*reject=*/false);
+}
+
+absl::StatusOr<int> Reject(const Context& context, const CampaignFlags& flags) {
+  return DecideAll(context, flags, &admin::v1::CampaignsService::Stub::Reject,
+                   /*reject=*/true);
+}
+
+void AddDecideFlags(CLI::App& command, CampaignFlags& flags) {
+  command.add_option("ID", flags.id, "As the list shows it")->required();
+  command.add_option("--reason", flags.reason, "Why, for the journal")
+      ->required();
+  command
+      .add_option("--hours", flags.hours,
+                  "How long it stands; then its messages are counted anew "
+                  "(default 24)")
+      ->check(CLI::Range(1, 720));
+  command.add_flag("--yes", flags.yes,
+                   "The same about those of its messages that are held now");
+}
+
+}  // namespace
+
+void AddCampaign(CLI::App& app, Context& context) {
+  CLI::App* group = AddGroup(
+      app, "campaign", "Nearly the same text to many numbers, held as a whole",
+      "sluicectl campaign list");
+  AddCommand<CampaignFlags>(
+      *group, context, "list",
+      absl::StrCat("Campaigns about which something is decided now, the newest "
+                   "first. ",
+                   kCountedInMemory),
+      "sluicectl campaign list",
+      [](CLI::App& command, CampaignFlags& flags) {
+        command
+            .add_option("--limit", flags.limit,
+                        "At most so many (default "
+                        "100)")
+            ->check(CLI::Range(1, 1000));
+      },
+      List);
+  AddCommand<CampaignFlags>(
+      *group, context, "release",
+      "Lets further messages of a campaign go; with --yes, held ones too.",
+      "sluicectl campaign release 3-9f3ac07712de0045 --reason \"known sale\"",
+      AddDecideFlags, Release);
+  AddCommand<CampaignFlags>(
+      *group, context, "reject",
+      "Refuses further messages of a campaign; with --yes, held ones too.",
+      "sluicectl campaign reject 3-9f3ac07712de0045 --reason fraud --hours 720",
+      AddDecideFlags, Reject);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,198 @@
+// sluicectl check: what Submit would say to one text, with its hits marked.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "sluice/v1/gateway.grpc.pb.h"
+#include "tools/lib/display_width.h"
+#include "tools/lib/highlight.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+#include "tools/sluicectl/contact_text.h"
+#include "tools/sluicectl/messages/made_text.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct CheckFlags {
+  std::string text;
+  std::string to;
+  std::string message_class;
+  std::string sender;
+  std::string on_behalf_of;
+  std::string campaign;
+  std::string template_id;
+  std::vector<std::string> variables;
+};
+
+void AddFlags(CLI::App& command, CheckFlags& flags) {
+  command.add_option("TEXT", flags.text,
+                     "The text; - reads standard input. May be left out with "
+                     "--template");
+  command.add_option("--to", flags.to, "The recipient's number")->required();
+  command.add_option("--class", flags.message_class,
+                     "verification, notice, commercial, consent_request or "
+                     "public_interest. May be left out with --template");
+  command.add_option("--sender", flags.sender, "Port alias or access number");
+  command.add_option("--on-behalf-of", flags.on_behalf_of,
+                     "The content provider, when the account has several");
+  command.add_option("--campaign", flags.campaign, "The campaign");
+  command.add_option("--template", flags.template_id,
+                     "The template that the text is made from");
+  command
+      .add_option("--variable", flags.variables,
+                  "NAME=VALUE of the template; may be repeated")
+      ->allow_extra_args(false);
+}
+
+tools::Table ReasonTable() {
+  return tools::Table({{"reason"},
+                       {"basis"},
+                       {"article"},
+                       {"rule"},
+                       {"field"},
+                       {"in words", tools::Align::kLeft, true}});
+}
+
+// Only what the law or a carrier asks for has an article to be confirmed.
+std::string ArticleText(const v1::Reason& reason) {
+  if (!reason.article().empty()) return reason.article();
+  return reason.basis() == v1::BASIS_POLICY ? "-" : "not confirmed";
+}
+
+void AddReasons(const google::protobuf::RepeatedPtrField<v1::Reason>& reasons,
+                const MadeText& made, tools::Table& table) {
+  for (const v1::Reason& reason : reasons) {
+    table.AddRow({reason.code(), tools::ShortName(reason.basis()),
+                  ArticleText(reason), reason.rule(), made.FieldOf(reason),
+                  InWords(reason, made.text)});
+  }
+}
+
+void PrintVerdict(const Context& context, const MadeText& made,
+                  const v1::Verdict& verdict) {
+  const tools::Style& style = context.style;
+  const std::string decision = tools::ShortName(verdict.decision());
+  context.out << (verdict.decision() == v1::DECISION_ACCEPTED
+                      ? style.Good(decision)
+                      : style.Bad(decision));
+  if (verdict.decision() == v1::DECISION_DEFERRED) {
+    context.out << " until " << tools::TimeText(verdict.not_before());
+  }
+  context.out << "  parts " << verdict.parts() << ", sender "
+              << (verdict.access_number().empty() ? "-"
+                                                  : verdict.access_number())
+              << ", carrier "
+              << (verdict.carrier().empty() ? "unknown" : verdict.carrier())
+              << ", rules " << verdict.rule_set() << "\n\n";
+  std::vector<v1::Reason> reasons(verdict.reasons().begin(),
+                                  verdict.reasons().end());
+  reasons.insert(reasons.end(), verdict.would_reasons().begin(),
+                 verdict.would_reasons().end());
+  const size_t width = context.width == 0 ? 100 : context.width;
+  if (!made.text.empty()) {
+    const size_t size = tools::SplitGlyphs(made.text).size();
+    context.out << tools::Highlight(made.text, tools::MarkHits(reasons, size),
+                                    style, width);
+  }
+  if (!verdict.reasons().empty()) {
+    tools::Table table = ReasonTable();
+    AddReasons(verdict.reasons(), made, table);
+    context.out << "\n" << table.Text(context.width);
+  }
+  if (!verdict.would_reasons().empty()) {
+    tools::Table table = ReasonTable();
+    AddReasons(verdict.would_reasons(), made, table);
+    context.out << "\n"
+                << style.Bold("Observed, not enforced") << "\n"
+                << table.Text(context.width);
+  }
+}
+
+absl::Status SetClassAndTemplate(const CheckFlags& flags,
+                                 v1::OutgoingMessage& message) {
+  const bool named = !flags.template_id.empty();
+  if (flags.text.empty() && !named) {
+    return absl::InvalidArgumentError(
+        "no text: write it as an argument, or name a --template to make it");
+  }
+  message.set_template_id(flags.template_id);
+  for (const std::string& variable : flags.variables) {
+    const size_t equals = variable.find('=');
+    if (!named || equals == std::string::npos) {
+      return absl::InvalidArgumentError(
+          "--variable is NAME=VALUE of a --template, such as code=482913");
+    }
+    (*message.mutable_variables())[variable.substr(0, equals)] =
+        variable.substr(equals + 1);
+  }
+  if (flags.message_class.empty() && named) return absl::OkStatus();
+  const auto message_class =
+      tools::ParseEnum<v1::MessageClass>(flags.message_class);
+  if (!message_class.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--class ", message_class.status().message()));
+  }
+  message.set_message_class(*message_class);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> Check(const Context& context, const CheckFlags& flags) {
+  v1::SubmitRequest request;
+  v1::OutgoingMessage& message = *request.add_messages();
+  std::string text = flags.text;
+  if (text == "-") {
+    text.assign(std::istreambuf_iterator<char>(context.in), {});
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
+      text.pop_back();
+    }
+  }
+  message.set_text(text);
+  message.set_recipient(flags.to);
+  message.set_sender(flags.sender);
+  message.set_on_behalf_of(flags.on_behalf_of);
+  message.set_campaign_id(flags.campaign);
+  SLUICE_RETURN_IF_ERROR(SetClassAndTemplate(flags, message));
+
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = v1::GatewayService::NewStub(connection.channel());
+  v1::SubmitResponse response;
+  SLUICE_RETURN_IF_ERROR(connection.Call(
+      *stub, &v1::GatewayService::Stub::Check, request, response));
+  if (response.verdicts_size() != 1) {
+    return absl::InternalError("the server's answer has no verdict");
+  }
+  if (context.json) {
+    PrintJson(context.out, response.verdicts(0));
+    return 0;
+  }
+  const absl::StatusOr<MadeText> made = MakeText(connection, message);
+  PrintVerdict(context, made.value_or(MadeText()), response.verdicts(0));
+  if (!made.ok()) {
+    context.out << context.style.Dim(
+                       "The text that the template makes is shown to keys that "
+                       "may read the registry: officer, complaints, audit.")
+                << "\n";
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddCheck(CLI::App& app, Context& context) {
+  AddCommand<CheckFlags>(
+      app, context, "check",
+      "Says what Submit would decide about a text now, and marks what it found "
+      "in it. Nothing is recorded or sent. Needs a key with the role submit.",
+      "sluicectl check \"【小店】全场五折，拒收请回复R\" --to 13800138000 "
+      "--class commercial\n"
+      "  sluicectl check --template otp --variable code=482913 --to "
+      "13800138000",
+      AddFlags, Check);
+}
+
+}  // namespace sluice::ctl

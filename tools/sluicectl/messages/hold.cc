@@ -1,0 +1,519 @@
+// sluicectl hold: messages that wait for a person, and that person's judgement.
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/holds.grpc.pb.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/display_width.h"
+#include "tools/lib/highlight.h"
+#include "tools/lib/progress.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/arguments.h"
+#include "tools/sluicectl/command.h"
+#include "tools/sluicectl/contact_text.h"
+#include "tools/sluicectl/messages/hold.h"
+#include "tools/sluicectl/time_flags.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct HoldFlags {
+  // Which.
+  std::string rule;
+  std::string content_provider;
+  std::string account;
+  std::string message_class;
+  std::string since;
+  std::string until;
+  std::vector<std::string> ids;
+  bool all = false;
+  // list
+  bool texts = false;
+  uint64_t limit = 100;
+  std::string page_token;
+  // release, reject
+  uint64_t count = 0;
+  bool has_count = false;
+  std::string reason;
+};
+
+absl::StatusOr<admin::v1::HoldFilter> FilterOf(const Context& context,
+                                               const HoldFlags& flags) {
+  admin::v1::HoldFilter filter;
+  TimeFlags times(context);
+  filter.set_rule(flags.rule);
+  filter.set_content_provider_id(flags.content_provider);
+  filter.set_account_id(flags.account);
+  if (!flags.message_class.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(const v1::MessageClass message_class,
+                            ReadClass(flags.message_class));
+    filter.set_message_class(message_class);
+  }
+  if (!flags.since.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(*filter.mutable_since(),
+                            times.Past("--since", flags.since));
+  }
+  if (!flags.until.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(*filter.mutable_until(),
+                            times.Past("--until", flags.until));
+  }
+  return filter;
+}
+
+bool HasFilter(const HoldFlags& flags) {
+  return flags.all || !flags.rule.empty() || !flags.content_provider.empty() ||
+         !flags.account.empty() || !flags.message_class.empty() ||
+         !flags.since.empty() || !flags.until.empty();
+}
+
+// "rule-id" or, of what has none, the code.
+std::string NamesOf(const admin::v1::HeldMessage& message) {
+  std::vector<std::string> names;
+  for (const v1::Reason& reason : message.reasons()) {
+    names.push_back(reason.rule().empty() ? reason.code() : reason.rule());
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+std::string Messages(uint64_t count) {
+  return tools::Counted(count, "message");
+}
+
+// Calls `visit` for each held message that matches, until it says false.
+absl::Status ForEachHeld(
+    const Context& context, admin::v1::ListHoldsRequest request,
+    const std::function<bool(const admin::v1::HeldMessage&)>& visit,
+    admin::v1::ListHoldsResponse& page) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::HoldsService::NewStub(connection.channel());
+  for (;;) {
+    SLUICE_RETURN_IF_ERROR(connection.Call(
+        *stub, &admin::v1::HoldsService::Stub::List, request, page));
+    for (const admin::v1::HeldMessage& message : page.messages()) {
+      if (!visit(message)) return absl::OkStatus();
+    }
+    if (page.next_page_token().empty()) return absl::OkStatus();
+    request.set_page_token(page.next_page_token());
+  }
+}
+
+absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
+  admin::v1::ListHoldsRequest request;
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(context, flags));
+  request.set_texts(flags.texts);
+  request.set_page_token(flags.page_token);
+  const uint64_t limit = flags.limit == 0 ? UINT64_MAX : flags.limit;
+  request.set_page_size(static_cast<uint32_t>(std::min<uint64_t>(limit, 1000)));
+  std::vector<tools::Column> columns = {
+      {"message"},
+      {"held since"},
+      {"until"},
+      {"recipient"},
+      {"content provider"},
+      {"class"},
+      {"held by", tools::Align::kLeft, !flags.texts}};
+  if (flags.texts) columns.push_back({"text", tools::Align::kLeft, true});
+  tools::Table table(std::move(columns));
+  uint64_t shown = 0;
+  admin::v1::ListHoldsResponse page;
+  SLUICE_RETURN_IF_ERROR(ForEachHeld(
+      context, std::move(request),
+      [&](const admin::v1::HeldMessage& message) {
+        if (context.json) {
+          PrintJson(context.out, message);
+        } else {
+          table.AddRow({message.message_id(), tools::TimeText(message.since()),
+                        tools::TimeText(message.until()), message.recipient(),
+                        message.content_provider_id(),
+                        tools::ShortName(message.message_class()),
+                        NamesOf(message), message.text()});
+        }
+        return ++shown < limit;
+      },
+      page));
+  const bool more = shown == limit && !page.next_page_token().empty();
+  if (context.json) {
+    // Where to go on, after the last of them.
+    if (more) {
+      context.out << "{\"next_page_token\":\"" << page.next_page_token()
+                  << "\"}\n";
+    }
+    return 0;
+  }
+  if (!table.empty()) context.out << table.Text(context.width) << "\n";
+  context.out << Messages(shown) << " shown, " << tools::Grouped(page.held())
+              << " held in all.\n";
+  if (more) {
+    context.out << "More: --page-token " << page.next_page_token() << "\n";
+  }
+  if (shown > 0) {
+    context.out << "Next: sluicectl hold release ID... --reason WHY, or hold "
+                   "reject\n";
+  }
+  return 0;
+}
+
+void PrintField(const Context& context, const std::string& name,
+                const std::string& value) {
+  if (value.empty() || value == "-") return;
+  context.out << "  " << tools::PadTo(name, 18) << tools::Printable(value)
+              << "\n";
+}
+
+void PrintHeld(const Context& context, const admin::v1::HeldMessage& message) {
+  context.out << context.style.Bold(message.message_id()) << "  HELD since "
+              << tools::TimeText(message.since()) << "\n";
+  PrintField(context, "until", tools::TimeText(message.until()));
+  PrintField(context, "recipient", message.recipient());
+  PrintField(context, "class", tools::ShortName(message.message_class()));
+  PrintField(context, "account", message.account_id());
+  PrintField(context, "content provider", message.content_provider_id());
+  PrintField(context, "signature", message.signature_id());
+  PrintField(context, "campaign", message.campaign_id());
+  PrintField(context, "rules", message.rule_set());
+  context.out << "\n";
+  if (message.text().empty()) {
+    context.out << "  (the text has been removed by retention)\n";
+  } else {
+    const std::vector<v1::Reason> reasons(message.reasons().begin(),
+                                          message.reasons().end());
+    const size_t size = tools::SplitGlyphs(message.text()).size();
+    context.out << tools::Highlight(
+        message.text(), tools::MarkHits(reasons, size), context.style,
+        context.width == 0 ? 100 : context.width);
+  }
+  tools::Table table({{"held for"},
+                      {"basis"},
+                      {"rule"},
+                      {"in words", tools::Align::kLeft, true}});
+  for (const v1::Reason& reason : message.reasons()) {
+    table.AddRow({reason.code(), tools::ShortName(reason.basis()),
+                  reason.rule(), InWords(reason, message.text())});
+  }
+  context.out
+      << "\n"
+      << table.Text(context.width)
+      << "\nWhich words they are and what they add up to: sluicectl rules "
+         "explain TEXT\n";
+}
+
+absl::StatusOr<int> Show(const Context& context, const HoldFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::HoldsService::NewStub(connection.channel());
+  for (const std::string& id : flags.ids) {
+    admin::v1::GetHoldRequest request;
+    request.set_message_id(id);
+    admin::v1::HeldMessage message;
+    const absl::Status called = connection.Call(
+        *stub, &admin::v1::HoldsService::Stub::Get, request, message);
+    if (absl::IsNotFound(called)) {
+      return WithNext(called, absl::StrCat("`sluicectl audit get ", id,
+                                           "` says what became of it."));
+    }
+    SLUICE_RETURN_IF_ERROR(called);
+    if (context.json) {
+      PrintJson(context.out, message);
+    } else {
+      PrintHeld(context, message);
+    }
+  }
+  return 0;
+}
+
+// What became of a message, in a word or two.
+std::string OutcomeText(const admin::v1::JudgedHold& judged) {
+  switch (judged.outcome()) {
+    case admin::v1::HOLD_OUTCOME_DECIDED:
+      return tools::ShortName(judged.decision());
+    case admin::v1::HOLD_OUTCOME_NOT_HELD:
+      return "not held any more";
+    case admin::v1::HOLD_OUTCOME_EXPIRED:
+      return "expired";
+    case admin::v1::HOLD_OUTCOME_CHANGED:
+      return "held for other reasons now";
+    case admin::v1::HOLD_OUTCOME_NOT_KEPT:
+      return "no longer kept";
+    case admin::v1::HOLD_OUTCOME_NOT_READ:
+      return "left: too much is on record about its number";
+    default:
+      return "unknown";
+  }
+}
+
+std::string ReasonsOf(const admin::v1::JudgedHold& judged) {
+  std::vector<std::string> names;
+  for (const v1::Reason& reason : judged.reasons()) {
+    names.push_back(reason.rule().empty()
+                        ? reason.code()
+                        : absl::StrCat(reason.code(), " ", reason.rule()));
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+// The counts of a whole run, and the messages that did not come out as asked.
+class Tally {
+ public:
+  Tally(const Context& context, v1::Decision asked)
+      : context_(context), asked_(asked) {}
+
+  void Add(const admin::v1::JudgedHold& judged) {
+    ++counts_[OutcomeText(judged)];
+    if (context_.json) return PrintJson(context_.out, judged);
+    const bool as_asked = judged.outcome() == admin::v1::HOLD_OUTCOME_DECIDED &&
+                          (judged.decision() == asked_ ||
+                           (asked_ == v1::DECISION_ACCEPTED &&
+                            judged.decision() == v1::DECISION_DEFERRED));
+    if (as_asked) return;
+    ++others_;
+    if (others_ > kShownMax) return;
+    table_.AddRow(
+        {judged.message_id(), OutcomeText(judged), ReasonsOf(judged)});
+  }
+
+  void Print() const {
+    if (context_.json) return;
+    if (!table_.empty()) {
+      context_.out << table_.Text(context_.width);
+      if (others_ > kShownMax) {
+        context_.out << "... and " << tools::Grouped(others_ - kShownMax)
+                     << " more; --json names them all\n";
+      }
+      context_.out << "\n";
+    }
+    std::vector<std::string> parts;
+    uint64_t all = 0;
+    for (const auto& [outcome, count] : counts_) {
+      parts.push_back(absl::StrCat(tools::Grouped(count), " ", outcome));
+      all += count;
+    }
+    context_.out << Messages(all) << (all == 0 ? "." : ": ")
+                 << absl::StrJoin(parts, ", ") << (all == 0 ? "\n" : ".\n");
+  }
+
+  bool all_as_asked() const { return others_ == 0; }
+
+ private:
+  static constexpr uint64_t kShownMax = 50;
+
+  const Context& context_;
+  const v1::Decision asked_;
+  std::map<std::string, uint64_t> counts_;
+  uint64_t others_ = 0;
+  tools::Table table_{
+      {{"message"}, {"now"}, {"reasons", tools::Align::kLeft, true}}};
+};
+
+absl::StatusOr<uint64_t> CountHeld(const Context& context,
+                                   const admin::v1::HoldFilter& filter) {
+  admin::v1::ListHoldsRequest request;
+  *request.mutable_filter() = filter;
+  request.set_page_size(1000);
+  uint64_t count = 0;
+  admin::v1::ListHoldsResponse page;
+  SLUICE_RETURN_IF_ERROR(ForEachHeld(
+      context, std::move(request),
+      [&count](const admin::v1::HeldMessage&) {
+        ++count;
+        return true;
+      },
+      page));
+  return count;
+}
+
+// How many match now, for whoever has not said how many they expect.
+absl::StatusOr<int> TellCount(const Context& context, const HoldFlags& flags,
+                              const std::string& verb) {
+  admin::v1::ListHoldsRequest request;
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(context, flags));
+  request.set_page_size(1000);
+  std::map<std::string, uint64_t> by_reason;
+  uint64_t count = 0;
+  admin::v1::ListHoldsResponse page;
+  SLUICE_RETURN_IF_ERROR(ForEachHeld(
+      context, std::move(request),
+      [&](const admin::v1::HeldMessage& message) {
+        ++count;
+        ++by_reason[NamesOf(message)];
+        return true;
+      },
+      page));
+  if (context.json) {
+    context.out << "{\"matching\":" << count << "}\n";
+    return 1;
+  }
+  context.out << Messages(count) << (count == 1 ? " is" : " are")
+              << " held that match; nothing was done.\n";
+  if (count == 0) return 1;
+  tools::Table table({{"messages", tools::Align::kRight},
+                      {"held by", tools::Align::kLeft, true}});
+  for (const auto& [reason, messages] : by_reason) {
+    table.AddRow({tools::Grouped(messages), reason});
+  }
+  context.out << "\n"
+              << table.Text(context.width) << "\nTo " << verb
+              << " them, say so many: add --count " << count
+              << ". When others have come until then, nothing is done.\n";
+  return 1;
+}
+
+absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
+                          bool reject) {
+  const std::string verb = reject ? "reject" : "release";
+  if (flags.ids.empty() == !HasFilter(flags)) {
+    return Misused(context,
+                   absl::StrCat("Say which to ", verb,
+                                ": message ids, or marks such as --rule; --all "
+                                "for every held message"));
+  }
+  if (flags.ids.empty() && !flags.has_count) {
+    return TellCount(context, flags, verb);
+  }
+  admin::v1::JudgeHoldsRequest request;
+  request.set_reason(flags.reason);
+  request.set_expected(flags.count);
+  for (const std::string& id : flags.ids) request.add_message_ids(id);
+  if (flags.ids.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(),
+                            FilterOf(context, flags));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::HoldsService::NewStub(connection.channel());
+  grpc::ClientContext call;
+  connection.Prepare(call, /*stream=*/true);
+  Tally tally(context, reject ? v1::DECISION_REJECTED : v1::DECISION_ACCEPTED);
+  grpc::Status status;
+  {
+    tools::Progress progress(context.err, context.progress && !context.json,
+                             "messages", 0);
+    const auto stream =
+        reject ? stub->Reject(&call, request) : stub->Release(&call, request);
+    admin::v1::JudgedHolds response;
+    while (stream->Read(&response)) {
+      for (const admin::v1::JudgedHold& judged : response.messages()) {
+        tally.Add(judged);
+      }
+      progress.Set(response.done(), response.all());
+    }
+    status = stream->Finish();
+  }
+  tally.Print();
+  const absl::Status called = connection.Explain(status);
+  if (called.code() == absl::StatusCode::kFailedPrecondition) {
+    return WithNext(called,
+                    absl::StrCat("Run it without --count to see how many "
+                                 "match now."));
+  }
+  SLUICE_RETURN_IF_ERROR(called);
+  return tally.all_as_asked() ? 0 : 1;
+}
+
+void AddMarks(CLI::App& command, HoldFlags& flags) {
+  command.add_option("--rule", flags.rule,
+                     "Held by this rule, threshold or list");
+  command.add_option("--content-provider", flags.content_provider,
+                     "Content provider");
+  command.add_option("--account", flags.account, "Account");
+  command.add_option("--class", flags.message_class, kClassHelp);
+  command.add_option("--since", flags.since,
+                     "Held at or after: a time, or how long ago");
+  command.add_option("--until", flags.until, "Held before");
+}
+
+void AddJudgeFlags(CLI::App& command, HoldFlags& flags) {
+  command.add_option("ID", flags.ids, "Message ids, at most 1,000");
+  AddMarks(command, flags);
+  command.add_flag("--all", flags.all, "Every held message");
+  command
+      .add_option_function<uint64_t>(
+          "--count",
+          [&flags](const uint64_t& count) {
+            flags.count = count;
+            flags.has_count = true;
+          },
+          "With marks: how many you have seen to match. Without it they are "
+          "only counted")
+      ->type_name("N");
+  command
+      .add_option("--reason", flags.reason,
+                  "Why, for the journal of each message")
+      ->required();
+}
+
+}  // namespace
+
+absl::StatusOr<int> JudgeHeldBy(const Context& context, const std::string& rule,
+                                const std::string& reason, bool reject) {
+  HoldFlags flags;
+  flags.rule = rule;
+  flags.reason = reason;
+  admin::v1::HoldFilter filter;
+  filter.set_rule(rule);
+  SLUICE_ASSIGN_OR_RETURN(flags.count, CountHeld(context, filter));
+  flags.has_count = true;
+  if (flags.count > 0) return Judge(context, flags, reject);
+  if (!context.json) context.out << "None of its messages is held.\n";
+  return 0;
+}
+
+void AddHold(CLI::App& app, Context& context) {
+  CLI::App* group = AddGroup(app, "hold", "Messages that wait for a person",
+                             "sluicectl hold list --rule card-number --texts");
+  AddCommand<HoldFlags>(
+      *group, context, "list",
+      "Held messages, those first that have waited longest. With --json the "
+      "last line is the token of the next page, where there is one.",
+      "sluicectl hold list --content-provider shop --since 2h --texts",
+      [](CLI::App& command, HoldFlags& flags) {
+        AddMarks(command, flags);
+        command.add_flag("--texts", flags.texts, "Show the texts");
+        command.add_option("--limit", flags.limit, "Messages to show; 0: all")
+            ->check(CLI::Range(0, 1000000000))
+            ->capture_default_str();
+        command.add_option("--page-token", flags.page_token,
+                           "Where to go on, as the last page said");
+      },
+      List);
+  AddCommand<HoldFlags>(
+      *group, context, "show",
+      "Held messages with their texts, hits underlined, and what holds them.",
+      "sluicectl hold show 00000000A4F0001",
+      [](CLI::App& command, HoldFlags& flags) {
+        command.add_option("ID", flags.ids, "Message ids")->required();
+      },
+      Show);
+  AddCommand<HoldFlags>(
+      *group, context, "release",
+      "Lets held messages go: what holds them is answered. Each is examined "
+      "and admitted anew, so that an opt-out, the hours, a limit or another "
+      "rule still counts. One with marks instead of ids is only counted until "
+      "--count says how many there are.",
+      "sluicectl hold release --rule card-number --count 12 --reason \"case "
+      "118: the bank's own\"",
+      AddJudgeFlags, [](const Context& c, const HoldFlags& flags) {
+        return Judge(c, flags, /*reject=*/false);
+      });
+  AddCommand<HoldFlags>(
+      *group, context, "reject",
+      "Refuses held messages; their senders are told in Watch.",
+      "sluicectl hold reject 00000000A4F0001 --reason \"asks for card "
+      "numbers\"",
+      AddJudgeFlags, [](const Context& c, const HoldFlags& flags) {
+        return Judge(c, flags, /*reject=*/true);
+      });
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,142 @@
+// sluicectl rejected: what a mistaken rule has refused is judged again.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/holds.grpc.pb.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/progress.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/arguments.h"
+#include "tools/sluicectl/command.h"
+#include "tools/sluicectl/time_flags.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct RejectedFlags {
+  std::string rule;
+  std::string since;
+  std::string max_age = "5m";
+  std::string reason;
+  bool yes = false;
+};
+
+absl::StatusOr<admin::v1::RejudgeRequest> RequestOf(
+    const Context& context, const RejectedFlags& flags) {
+  admin::v1::RejudgeRequest request;
+  request.set_rule(flags.rule);
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_since(),
+                          TimeFlags(context).Past("--since", flags.since));
+  absl::Duration max_age;
+  if (!absl::ParseDuration(flags.max_age, &max_age) ||
+      max_age < absl::Seconds(1) || max_age > absl::Hours(24)) {
+    return absl::InvalidArgumentError(
+        "--max-age is 1s to 24h, such as 5m or 2h");
+  }
+  request.set_max_age_s(static_cast<uint32_t>(absl::ToInt64Seconds(max_age)));
+  request.set_reason(flags.reason);
+  request.set_apply(flags.yes);
+  return request;
+}
+
+void Print(const Context& context, const RejectedFlags& flags,
+           const admin::v1::RejudgeResponse& response) {
+  if (context.json) {
+    admin::v1::RejudgeResponse counts = response;
+    counts.clear_done();  // Of the way there; it may read as if it were done.
+    return PrintJson(context.out, counts);
+  }
+  tools::Table table(
+      {{"messages", tools::Align::kRight},
+       {flags.yes ? "what became of them" : "what would become of them"}});
+  const auto add = [&table](uint64_t count, const char* what) {
+    if (count > 0) table.AddRow({tools::Grouped(count), what});
+  };
+  add(response.accepted(), "ACCEPTED");
+  add(response.deferred(), "DEFERRED");
+  add(response.held(), "HELD, for another reason");
+  add(response.still_refused(), "refused still");
+  add(response.expired(), "expired: not revived");
+  add(response.superseded(), "judged again before, or submitted again");
+  add(response.left(), "left: too much is on record about their numbers");
+  context.out << tools::Grouped(response.refused())
+              << (response.refused() == 1 ? " message was" : " messages were")
+              << " refused by " << flags.rule << " alone.\n";
+  if (!table.empty()) context.out << "\n" << table.Text(context.width);
+  const bool some =
+      response.accepted() + response.deferred() + response.held() > 0;
+  if (!flags.yes && some) {
+    context.out << "\nNothing was done. To do it: add --yes --reason WHY\n";
+  }
+}
+
+absl::StatusOr<int> Rejudge(const Context& context,
+                            const RejectedFlags& flags) {
+  if (flags.yes && flags.reason.empty()) {
+    return Misused(context, "--yes needs --reason: why, for the journal");
+  }
+  SLUICE_ASSIGN_OR_RETURN(const admin::v1::RejudgeRequest request,
+                          RequestOf(context, flags));
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::HoldsService::NewStub(connection.channel());
+  grpc::ClientContext call;
+  connection.Prepare(call, /*stream=*/true);
+  admin::v1::RejudgeResponse response;
+  grpc::Status status;
+  {
+    tools::Progress progress(context.err, context.progress && !context.json,
+                             "%", 100);
+    const auto stream = stub->Rejudge(&call, request);
+    while (stream->Read(&response)) {
+      progress.Set(static_cast<uint64_t>(response.done() * 100));
+    }
+    status = stream->Finish();
+  }
+  SLUICE_RETURN_IF_ERROR(connection.Explain(status));
+  Print(context, flags, response);
+  return 0;
+}
+
+}  // namespace
+
+void AddRejected(CLI::App& app, Context& context) {
+  CLI::App* group =
+      AddGroup(app, "rejected", "Messages that rules have refused",
+               "sluicectl rejected rejudge --rule loan-words --since 10m");
+  AddCommand<RejectedFlags>(
+      *group, context, "rejudge",
+      "Judges again, by the rules in force now, what only one rule had "
+      "refused: publish the mended rule, or roll back, before. What has "
+      "expired, as codes soon do, is not revived; what the sender has "
+      "submitted again under its key neither. Without --yes it is only "
+      "counted. Twice does nothing the second time.",
+      "sluicectl rejected rejudge --rule loan-words --since 10m --max-age 5m "
+      "--yes --reason \"case 118: hit a bank's name\"",
+      [](CLI::App& command, RejectedFlags& flags) {
+        command
+            .add_option("--rule", flags.rule,
+                        "The rule, threshold or limit that was mistaken")
+            ->required();
+        command
+            .add_option("--since", flags.since,
+                        "Refused at or after: a time, or how long ago")
+            ->required();
+        command
+            .add_option("--max-age", flags.max_age,
+                        "Submitted not longer ago than this, at most 24h")
+            ->capture_default_str();
+        command.add_flag("--yes", flags.yes, "Do it");
+        command.add_option("--reason", flags.reason,
+                           "Why, for the journal of each message");
+      },
+      Rejudge);
+}
+
+}  // namespace sluice::ctl

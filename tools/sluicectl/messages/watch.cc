@@ -1,0 +1,132 @@
+// sluicectl watch: outcomes and replies as they happen.
+
+#include <atomic>
+#include <csignal>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "rules/base/status_macros.h"
+#include "sluice/v1/gateway.grpc.pb.h"
+#include "tools/lib/display_width.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct WatchFlags {
+  std::string cursor;
+  uint64_t count = 0;
+};
+
+void AddFlags(CLI::App& command, WatchFlags& flags) {
+  command.add_option("--cursor", flags.cursor,
+                     "Where to go on: a cursor printed before, or begin for "
+                     "all that is kept. From now on when not given");
+  command.add_option("--count", flags.count, "End after so many events");
+}
+
+volatile std::sig_atomic_t interrupted = 0;
+void Interrupt(int) { interrupted = 1; }
+
+// Cancels a call when the user presses Ctrl-C: a signal handler may not.
+class CancelOnInterrupt {
+ public:
+  explicit CancelOnInterrupt(grpc::ClientContext& call)
+      : before_(std::signal(SIGINT, Interrupt)), thread_([this, &call] {
+          while (!done_) {
+            if (interrupted != 0) return call.TryCancel();
+            absl::SleepFor(absl::Milliseconds(50));
+          }
+        }) {}
+  ~CancelOnInterrupt() {
+    done_ = true;
+    thread_.join();
+    std::signal(SIGINT, before_);
+  }
+
+ private:
+  void (*const before_)(int);
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
+std::string Line(const v1::WatchResponse& event) {
+  const std::string time = tools::TimeText(event.time());
+  if (event.has_reply()) {
+    const v1::Reply& reply = event.reply();
+    return absl::StrCat(time, "  reply to ", reply.access_number(), " from ",
+                        reply.recipient(), ": ", tools::Printable(reply.text()),
+                        reply.opted_out() ? "  (opted out)" : "");
+  }
+  const v1::Outcome& outcome = event.outcome();
+  std::string line =
+      absl::StrCat(time, "  ", outcome.message_id(), "  ",
+                   tools::PadTo(tools::ShortName(outcome.state()), 12), "  ",
+                   outcome.carrier_code());
+  if (outcome.part() > 0) absl::StrAppend(&line, "  part ", outcome.part());
+  if (!outcome.client_ref().empty()) {
+    absl::StrAppend(&line, "  ", tools::Printable(outcome.client_ref()));
+  }
+  for (const v1::Reason& reason : outcome.reasons()) {
+    absl::StrAppend(&line, "  ", reason.code());
+  }
+  return line;
+}
+
+absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = v1::GatewayService::NewStub(connection.channel());
+  grpc::ClientContext call;
+  connection.Prepare(call, /*stream=*/true);
+  v1::WatchRequest request;
+  request.set_cursor(flags.cursor);
+  v1::WatchResponse event;
+  uint64_t seen = 0;
+  bool enough = false;
+  grpc::Status status;
+  {
+    const CancelOnInterrupt cancel(call);
+    const auto stream = stub->Watch(&call, request);
+    while (!enough && stream->Read(&event)) {
+      if (context.json) {
+        PrintJson(context.out, event);
+      } else {
+        context.out << Line(event) << std::endl;
+      }
+      enough = ++seen == flags.count;
+    }
+    if (enough) call.TryCancel();
+    status = stream->Finish();
+  }
+  if (!event.cursor().empty() && !context.json) {
+    const tools::ConnectionOptions& options = context.connection;
+    context.err << "To go on from here: sluicectl watch "
+                << (options.server == tools::kDefaultServer
+                        ? ""
+                        : absl::StrCat("--server ", options.server, " "))
+                << (options.key_file.empty()
+                        ? ""
+                        : absl::StrCat("--key-file ", options.key_file, " "))
+                << "--cursor " << event.cursor() << "\n";
+  }
+  if (enough || interrupted != 0) return 0;
+  SLUICE_RETURN_IF_ERROR(connection.Explain(status));
+  return 0;
+}
+
+}  // namespace
+
+void AddWatch(CLI::App& app, Context& context) {
+  AddCommand<WatchFlags>(
+      app, context, "watch",
+      "Prints what becomes of the messages of the key's account, and replies, "
+      "as they happen. Ends with Ctrl-C and says how to go on from there.",
+      "sluicectl watch --key-file shop.key --cursor begin", AddFlags, Watch);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,200 @@
+// sluicectl audit: decisions found by message id or by marks.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/audit.grpc.pb.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+#include "tools/sluicectl/record_text.h"
+#include "tools/sluicectl/time_flags.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr uint32_t kPageSizeMax = 1000;
+
+struct GetFlags {
+  std::string id;
+};
+
+struct SearchFlags {
+  std::string from = "24h";
+  std::string until;
+  std::string account;
+  std::string content_provider;
+  std::string recipient;
+  std::string decision;
+  std::string reason;
+  bool observed = false;
+  std::string rule;
+  uint32_t page_size = 100;
+  uint64_t limit = 100;
+  std::string page_token;
+};
+
+absl::StatusOr<int> Get(const Context& context, const GetFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::AuditService::NewStub(connection.channel());
+  admin::v1::GetMessageRequest request;
+  request.set_message_id(flags.id);
+  admin::v1::MessageRecord message;
+  SLUICE_RETURN_IF_ERROR(connection.Call(
+      *stub, &admin::v1::AuditService::Stub::Get, request, message));
+  if (context.json) {
+    PrintJson(context.out, message);
+  } else {
+    PrintMessage(context, message);
+  }
+  return 0;
+}
+
+void AddSearchFlags(CLI::App& command, SearchFlags& flags) {
+  command
+      .add_option("--from", flags.from,
+                  "Decided at or after: a time, or how long ago")
+      ->capture_default_str();
+  command.add_option("--until", flags.until, "Decided before");
+  command.add_option("--account", flags.account, "Account");
+  command.add_option("--content-provider", flags.content_provider,
+                     "Content provider");
+  command.add_option("--recipient", flags.recipient, "Number");
+  command.add_option("--decision", flags.decision,
+                     "accepted, deferred, held, rejected or undecided");
+  command.add_option("--reason", flags.reason,
+                     "Has this code among its reasons");
+  command.add_flag("--observed", flags.observed,
+                   "Look for --reason among what was only observed; without "
+                   "it, for any message of which something was");
+  command.add_option("--rule", flags.rule,
+                     "Has this rule, threshold or limit among its reasons; a "
+                     "rule that only scores never is, its threshold is");
+  command.add_option("--limit", flags.limit, "Messages to show; 0: all")
+      ->check(CLI::Range(0, 1000000000))
+      ->capture_default_str();
+  command.add_option("--page-size", flags.page_size, "Messages a page")
+      ->check(CLI::Range(1, static_cast<int>(kPageSizeMax)))
+      ->capture_default_str();
+  command.add_option("--page-token", flags.page_token,
+                     "Where to go on, as the last page said");
+}
+
+absl::StatusOr<admin::v1::SearchRequest> RequestOf(const Context& context,
+                                                   const SearchFlags& flags) {
+  admin::v1::SearchRequest request;
+  TimeFlags times(context);
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_from(),
+                          times.Past("--from", flags.from));
+  if (!flags.until.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(*request.mutable_until(),
+                            times.Past("--until", flags.until));
+  }
+  if (!flags.decision.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(const v1::Decision decision,
+                            tools::ParseEnum<v1::Decision>(flags.decision));
+    request.set_decision(decision);
+  }
+  request.set_account_id(flags.account);
+  request.set_content_provider_id(flags.content_provider);
+  request.set_recipient(flags.recipient);
+  request.set_reason(flags.reason);
+  request.set_rule(flags.rule);
+  request.set_observed(flags.observed);
+  request.set_page_size(flags.page_size);
+  request.set_page_token(flags.page_token);
+  return request;
+}
+
+// A server that does not know --rule answers as if it had not been asked for.
+bool AreOfRule(const SearchFlags& flags,
+               const admin::v1::SearchResponse& page) {
+  if (flags.rule.empty()) return true;
+  return absl::c_all_of(
+      page.messages(), [&](const admin::v1::MessageRecord& message) {
+        const auto& reasons =
+            flags.observed ? message.would_reasons() : message.reasons();
+        return absl::c_any_of(reasons, [&](const v1::Reason& reason) {
+          return reason.rule() == flags.rule;
+        });
+      });
+}
+
+absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::SearchRequest request,
+                          RequestOf(context, flags));
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::AuditService::NewStub(connection.channel());
+  tools::Table table = MessageTable();
+  admin::v1::SearchResponse page;
+  uint64_t shown = 0;
+  for (;;) {
+    const uint64_t room =
+        flags.limit > 0 ? flags.limit - shown : uint64_t{UINT64_MAX};
+    // The last page's token must say where those that are shown end.
+    request.set_page_size(
+        static_cast<uint32_t>(std::min<uint64_t>(flags.page_size, room)));
+    SLUICE_RETURN_IF_ERROR(connection.Call(
+        *stub, &admin::v1::AuditService::Stub::Search, request, page));
+    if (!AreOfRule(flags, page)) {
+      return absl::UnimplementedError(
+          "--rule: the server is older than this program and does not know it");
+    }
+    for (const admin::v1::MessageRecord& message : page.messages()) {
+      ++shown;
+      if (context.json) {
+        PrintJson(context.out, message);
+      } else {
+        AddMessage(message, table);
+      }
+    }
+    if (page.next_page_token().empty()) break;
+    if (flags.limit > 0 && shown >= flags.limit) break;
+    request.set_page_token(page.next_page_token());
+  }
+  if (context.json) {
+    // Where to go on, after the last of them.
+    if (!page.next_page_token().empty()) {
+      context.out << "{\"next_page_token\":\"" << page.next_page_token()
+                  << "\"}\n";
+    }
+    return 0;
+  }
+  context.out << table.Text(context.width) << "\n"
+              << shown << (shown == 1 ? " message.\n" : " messages.\n");
+  if (!page.next_page_token().empty()) {
+    context.out << "More: --page-token " << page.next_page_token() << "\n";
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddAudit(CLI::App& app, Context& context) {
+  CLI::App* group = AddGroup(app, "audit", "The record of every decision",
+                             "sluicectl audit search --from 1h --reason "
+                             "CONTENT_PROHIBITED");
+  AddCommand<GetFlags>(
+      *group, context, "get",
+      "One message with everything that happened to it.",
+      "sluicectl audit get 00000000A4F0001",
+      [](CLI::App& command, GetFlags& flags) {
+        command.add_option("ID", flags.id, "The message id")->required();
+      },
+      Get);
+  AddCommand<SearchFlags>(
+      *group, context, "search",
+      "Decisions by time and other marks, oldest first. With --json the last "
+      "line is the token of the next page, where there is one.",
+      "sluicectl audit search --from \"2026-01-31 08:00\" --decision rejected "
+      "--content-provider shop",
+      AddSearchFlags, Search);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,149 @@
+// sluicectl dossier: a number's timeline.
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/dossier.grpc.pb.h"
+#include "tools/lib/display_width.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+#include "tools/sluicectl/record_text.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct DossierFlags {
+  std::string number;
+  uint32_t page_size = 50;
+  uint32_t pages = 1;
+  std::string page_token;
+};
+
+void AddFlags(CLI::App& command, DossierFlags& flags) {
+  command.add_option("NUMBER", flags.number, "The number as people type it")
+      ->required();
+  command.add_option("--page-size", flags.page_size, "Entries a page")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command.add_option("--pages", flags.pages, "Pages to show; 0: all")
+      ->capture_default_str();
+  command.add_option("--page-token", flags.page_token,
+                     "Where to go on, as the last page said");
+}
+
+std::string ScopeText(const admin::v1::OptOut& opt_out) {
+  const std::string& who = opt_out.scope().content_provider_id();
+  return absl::StrCat(who.empty() ? "everybody" : who, ", source ",
+                      tools::ShortName(opt_out.source()));
+}
+
+void AddEntry(const admin::v1::DossierEntry& entry, tools::Table& table) {
+  const std::string time = tools::TimeText(entry.time());
+  switch (entry.what_case()) {
+    case admin::v1::DossierEntry::kMessage: {
+      const admin::v1::MessageRecord& message = entry.message();
+      const std::string reasons = ReasonCodes(message);
+      table.AddRow({time, tools::ShortName(message.decision()),
+                    message.message_id(), message.content_provider_id(),
+                    absl::StrCat(tools::ShortName(message.message_class()),
+                                 reasons.empty() ? "" : ": ", reasons),
+                    message.text()});
+      return;
+    }
+    case admin::v1::DossierEntry::kUpdate:
+      table.AddRow({time, "update", entry.update().message_id(), "",
+                    EventText(entry.update().event()), ""});
+      return;
+    case admin::v1::DossierEntry::kReply:
+      table.AddRow(
+          {time, "reply", "", "",
+           absl::StrCat("to ", entry.reply().access_number(),
+                        entry.reply().opted_out() ? ": opted out" : ""),
+           entry.reply().text()});
+      return;
+    case admin::v1::DossierEntry::kOptOut:
+      table.AddRow({time, "opt-out", entry.opt_out().message_id(),
+                    entry.opt_out().scope().content_provider_id(),
+                    absl::StrCat(ScopeText(entry.opt_out()), ", refusal ",
+                                 entry.opt_out().id()),
+                    entry.opt_out().evidence()});
+      return;
+    case admin::v1::DossierEntry::kOptOutRemoved:
+      // Its scope and source are those of the refusal, which has its own entry.
+      table.AddRow({time, "opt-out reversed", "", "",
+                    absl::StrCat("refusal ", entry.opt_out_removed().id()),
+                    entry.opt_out_removed().removal_proof()});
+      return;
+    case admin::v1::DossierEntry::WHAT_NOT_SET:
+      table.AddRow({time, "unknown entry: this program is older"});
+      return;
+  }
+}
+
+void PrintHead(const Context& context,
+               const admin::v1::GetDossierResponse& page) {
+  context.out << context.style.Bold(page.recipient()) << "  carrier "
+              << (page.carrier().empty() ? "unknown" : page.carrier()) << "\n";
+  for (const admin::v1::OptOut& opt_out : page.opt_outs()) {
+    context.out << "  " << context.style.Warn("refuses ") << ScopeText(opt_out)
+                << ", since " << tools::TimeText(opt_out.time()) << "\n";
+  }
+  context.out << "\n";
+}
+
+absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::DossierService::NewStub(connection.channel());
+  admin::v1::GetDossierRequest request;
+  request.set_recipient(flags.number);
+  request.set_page_size(flags.page_size);
+  request.set_page_token(flags.page_token);
+  tools::Table table({{"time"},
+                      {"what"},
+                      {"message"},
+                      {"content provider"},
+                      {"details"},
+                      {"text", tools::Align::kLeft, true}});
+  admin::v1::GetDossierResponse page;
+  for (uint32_t shown = 0; flags.pages == 0 || shown < flags.pages; ++shown) {
+    SLUICE_RETURN_IF_ERROR(connection.Call(
+        *stub, &admin::v1::DossierService::Stub::Get, request, page));
+    if (context.json) {
+      PrintJson(context.out, page);
+    } else if (shown == 0) {
+      PrintHead(context, page);
+    }
+    for (const admin::v1::DossierEntry& entry : page.entries()) {
+      AddEntry(entry, table);
+    }
+    if (page.next_page_token().empty()) break;
+    request.set_page_token(page.next_page_token());
+  }
+  if (context.json) return 0;
+  if (table.empty()) {
+    context.out << "Nothing is known about this number.\n";
+  } else {
+    context.out << table.Text(context.width);
+  }
+  if (!page.next_page_token().empty()) {
+    context.out << "\nOlder entries: --page-token " << page.next_page_token()
+                << "\n";
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddDossier(CLI::App& app, Context& context) {
+  AddCommand<DossierFlags>(app, context, "dossier",
+                           "Everything about one number, newest first: what it "
+                           "was sent, what it was "
+                           "not sent and why, replies, refusals.",
+                           "sluicectl dossier 138-0013-8000 --pages 2",
+                           AddFlags, Dossier);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,228 @@
+// sluicectl optout: refusals of recipients, one at a time.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/opt_outs.grpc.pb.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct OptOutFlags {
+  std::string number;
+  std::string content_provider;
+  std::string signature;
+  std::vector<std::string> classes;
+  std::string source = "officer";
+  std::string evidence;
+  std::string proof;
+  std::string consented;
+};
+
+void AddScopeFlags(CLI::App& command, OptOutFlags& flags) {
+  command.add_option("NUMBER", flags.number, "The recipient's number")
+      ->required();
+  command.add_option("--content-provider", flags.content_provider,
+                     "Whose messages are refused; everybody's when not given");
+  command.add_option("--signature", flags.signature,
+                     "Only under this signature of the content provider");
+  command
+      .add_option("--class", flags.classes,
+                  "Refused classes; commercial and consent_request when not "
+                  "given")
+      ->allow_extra_args(false);
+}
+
+absl::StatusOr<admin::v1::OptOutScope> ScopeOf(const OptOutFlags& flags) {
+  admin::v1::OptOutScope scope;
+  scope.set_content_provider_id(flags.content_provider);
+  scope.set_signature_id(flags.signature);
+  for (const std::string& name : flags.classes) {
+    const auto message_class = tools::ParseEnum<v1::MessageClass>(name);
+    if (!message_class.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--class ", message_class.status().message()));
+    }
+    scope.add_classes(*message_class);
+  }
+  return scope;
+}
+
+std::string ScopeText(const admin::v1::OptOutScope& scope) {
+  std::vector<std::string> classes;
+  for (const int value : scope.classes()) {
+    classes.push_back(tools::ShortName(static_cast<v1::MessageClass>(value)));
+  }
+  return absl::StrCat(
+      scope.content_provider_id().empty() ? "everybody"
+                                          : scope.content_provider_id(),
+      scope.signature_id().empty() ? "" : " / ", scope.signature_id(), ": ",
+      classes.empty() ? "COMMERCIAL, CONSENT_REQUEST"
+                      : absl::StrJoin(classes, ", "));
+}
+
+template <typename OptOuts>
+void PrintOptOuts(const Context& context, const OptOuts& opt_outs) {
+  tools::Table table({{"id"},
+                      {"number"},
+                      {"time"},
+                      {"source"},
+                      {"refuses"},
+                      {"state"},
+                      {"evidence", tools::Align::kLeft, true},
+                      {"by"}});
+  for (const admin::v1::OptOut& opt_out : opt_outs) {
+    table.AddRow(
+        {opt_out.id(), opt_out.recipient(), tools::TimeText(opt_out.time()),
+         tools::ShortName(opt_out.source()), ScopeText(opt_out.scope()),
+         opt_out.has_removed()
+             ? absl::StrCat("reversed ", tools::TimeText(opt_out.removed()),
+                            opt_out.removal_proof().empty() ? "" : ": ",
+                            opt_out.removal_proof())
+             : "in force",
+         opt_out.evidence().empty() ? opt_out.raw_reply() : opt_out.evidence(),
+         opt_out.actor()});
+  }
+  context.out << table.Text(context.width);
+}
+
+absl::StatusOr<int> Add(const Context& context, const OptOutFlags& flags) {
+  admin::v1::AddOptOutRequest request;
+  request.set_recipient(flags.number);
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_scope(), ScopeOf(flags));
+  const auto source = tools::ParseEnum<admin::v1::OptOutSource>(flags.source);
+  if (!source.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--source ", source.status().message()));
+  }
+  request.set_source(*source);
+  request.set_evidence(flags.evidence);
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::OptOutsService::NewStub(connection.channel());
+  admin::v1::AddOptOutResponse response;
+  SLUICE_RETURN_IF_ERROR(connection.Call(
+      *stub, &admin::v1::OptOutsService::Stub::Add, request, response));
+  if (context.json) {
+    PrintJson(context.out, response);
+    return 0;
+  }
+  context.out << (response.existed() ? "It was in force already.\n"
+                                     : "In force. Nothing in its scope goes to "
+                                       "a carrier from now on.\n")
+              << response.cancelled()
+              << (response.cancelled() == 1 ? " waiting message was"
+                                            : " waiting messages were")
+              << " taken back.\n";
+  PrintOptOuts(context, std::vector<admin::v1::OptOut>{response.opt_out()});
+  return 0;
+}
+
+absl::StatusOr<int> Remove(const Context& context, const OptOutFlags& flags) {
+  admin::v1::RemoveOptOutRequest request;
+  request.set_recipient(flags.number);
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_scope(), ScopeOf(flags));
+  request.set_proof(flags.proof);
+  const auto consented = tools::ParsePastTime(flags.consented, absl::Now());
+  if (!consented.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--consented ", consented.status().message()));
+  }
+  *request.mutable_consented() = tools::ToTimestamp(*consented);
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::OptOutsService::NewStub(connection.channel());
+  admin::v1::RemoveOptOutResponse response;
+  SLUICE_RETURN_IF_ERROR(connection.Call(
+      *stub, &admin::v1::OptOutsService::Stub::Remove, request, response));
+  if (context.json) {
+    PrintJson(context.out, response);
+    return 0;
+  }
+  context.out << response.removed_size()
+              << (response.removed_size() == 1 ? " refusal was"
+                                               : " refusals were")
+              << " reversed.\n";
+  PrintOptOuts(context, response.removed());
+  return 0;
+}
+
+absl::StatusOr<int> Lookup(const Context& context, const OptOutFlags& flags) {
+  admin::v1::LookupOptOutsRequest request;
+  request.set_recipient(flags.number);
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::OptOutsService::NewStub(connection.channel());
+  admin::v1::LookupOptOutsResponse response;
+  SLUICE_RETURN_IF_ERROR(connection.Call(
+      *stub, &admin::v1::OptOutsService::Stub::Lookup, request, response));
+  if (context.json) {
+    PrintJson(context.out, response);
+  } else if (response.opt_outs().empty()) {
+    context.out << "This number has refused nothing.\n";
+  } else {
+    PrintOptOuts(context, response.opt_outs());
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddOptOut(CLI::App& app, Context& context) {
+  CLI::App* group =
+      AddGroup(app, "optout", "Refusals of recipients (article 18)",
+               "sluicectl optout lookup 13800138000");
+  AddCommand<OptOutFlags>(
+      *group, context, "add",
+      "Records a refusal. After the answer nothing in its scope goes out.",
+      "sluicectl optout add 13800138000 --content-provider shop --source "
+      "complaint --evidence \"call 2026-118\"",
+      [](CLI::App& command, OptOutFlags& flags) {
+        AddScopeFlags(command, flags);
+        command
+            .add_option("--source", flags.source,
+                        "reply, complaint, 12321, carrier, regulator, "
+                        "officer or import")
+            ->capture_default_str();
+        command.add_option("--evidence", flags.evidence,
+                           "A document, call or ticket");
+      },
+      Add);
+  AddOptOutImport(*group, context);
+  AddCommand<OptOutFlags>(
+      *group, context, "remove",
+      "Reverses a refusal by the recipient's own later consent. The refusal "
+      "stays in the journal.",
+      "sluicectl optout remove 13800138000 --content-provider shop --proof "
+      "\"web form 2026-33\" --consented \"2026-01-31 10:00\"",
+      [](CLI::App& command, OptOutFlags& flags) {
+        AddScopeFlags(command, flags);
+        command
+            .add_option("--proof", flags.proof,
+                        "The later consent: what, and where it is kept")
+            ->required();
+        command
+            .add_option("--consented", flags.consented,
+                        "When that consent was given")
+            ->required();
+      },
+      Remove);
+  AddCommand<OptOutFlags>(
+      *group, context, "lookup",
+      "All refusals of a number, also reversed ones.",
+      "sluicectl optout lookup \"138 0013 8000\" --json",
+      [](CLI::App& command, OptOutFlags& flags) {
+        command.add_option("NUMBER", flags.number, "The recipient's number")
+            ->required();
+      },
+      Lookup);
+}
+
+}  // namespace sluice::ctl

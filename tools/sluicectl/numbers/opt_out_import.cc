@@ -1,0 +1,175 @@
+// sluicectl optout import: refusals from a file through OptOuts.Import.
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "rules/base/status_macros.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/opt_out_file.h"
+#include "tools/lib/opt_out_stream.h"
+#include "tools/lib/progress.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+#include "tools/sluicectl/input_file.h"
+
+namespace sluice::ctl {
+namespace {
+
+// Lines that are named one by one; a wrong flag would make millions.
+constexpr uint64_t kBadLinesShown = 1000;
+
+struct ImportFlags {
+  std::string file;
+  std::string format;
+  std::string content_provider;
+  std::string source = "import";
+  std::string evidence;
+  size_t batch = 10'000;
+};
+
+void AddFlags(CLI::App& command, ImportFlags& flags) {
+  command.add_option("FILE", flags.file, "The file; - reads standard input")
+      ->required();
+  command.add_option("--format", flags.format,
+                     "tsv, csv or jsonl; by the file's name or first line "
+                     "when not given");
+  command.add_option("--content-provider", flags.content_provider,
+                     "Whose messages are refused on lines that name nobody; "
+                     "everybody's when not given");
+  command
+      .add_option("--source", flags.source,
+                  "Of lines that name none: reply, complaint, 12321, carrier, "
+                  "regulator, officer or import")
+      ->capture_default_str();
+  command.add_option("--evidence", flags.evidence,
+                     "A document, call or ticket, for lines that name none");
+  command.add_option("--batch", flags.batch, "Refusals a batch")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+}
+
+void Complete(const ImportFlags& flags, admin::v1::OptOutSource source,
+              admin::v1::AddOptOutRequest& opt_out) {
+  if (opt_out.scope().content_provider_id().empty()) {
+    opt_out.mutable_scope()->set_content_provider_id(flags.content_provider);
+  }
+  if (opt_out.source() == admin::v1::OPT_OUT_SOURCE_UNSPECIFIED) {
+    opt_out.set_source(source);
+  }
+  if (opt_out.evidence().empty()) opt_out.set_evidence(flags.evidence);
+}
+
+// Reads, imports and counts; `bad` gets the number of lines not understood
+// here.
+absl::Status ImportAll(const Context& context, const ImportFlags& flags,
+                       InputFile& file, tools::ImportCounts& counts,
+                       uint64_t& bad) {
+  SLUICE_ASSIGN_OR_RETURN(const auto format,
+                          tools::ChooseFormat(flags.format, flags.file));
+  const auto source = tools::ParseEnum<admin::v1::OptOutSource>(flags.source);
+  if (!source.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--source ", source.status().message()));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  tools::OptOutReader reader(file.stream(), format);
+  tools::Progress progress(context.err, context.progress && !context.json,
+                           file.bytes() > 0 ? "KiB" : "opt-outs", 0);
+  uint64_t shown = 0;
+  const auto skip = [&](const std::string& place, absl::string_view fault) {
+    if (++shown > kBadLinesShown + 1) return;
+    if (shown > kBadLinesShown) {
+      context.err << "more lines are skipped and not shown\n";
+      return;
+    }
+    context.err << flags.file << ":" << place << ": " << fault << "; skipped\n";
+  };
+  tools::OptOutStream stream(
+      connection, flags.batch,
+      [&](uint64_t line, const admin::v1::RefusedOptOut& refused) {
+        skip(absl::StrCat(line),
+             absl::StrCat(refused.field(), ": ", refused.fault()));
+      });
+  absl::Status status;
+  while (status.ok()) {
+    auto line = reader.Next();
+    if (!line) {
+      status = stream.Finish();
+      break;
+    }
+    if (!line->error.empty()) {
+      ++bad;
+      skip(absl::StrCat(line->line, ":", line->column), line->error);
+      continue;
+    }
+    Complete(flags, *source, line->opt_out);
+    status = stream.Add(line->line, std::move(line->opt_out));
+    file.Show(progress);
+    if (file.bytes() == 0) progress.Set(stream.counts().opt_outs());
+  }
+  counts = stream.counts();
+  return status;
+}
+
+void PrintSummary(const Context& context, const tools::ImportCounts& counts,
+                  uint64_t bad) {
+  if (context.json) {
+    context.out << "{\"added\":" << counts.added
+                << ",\"existed\":" << counts.existed
+                << ",\"refused\":" << counts.refused + bad
+                << ",\"cancelled\":" << counts.cancelled << "}\n";
+    return;
+  }
+  tools::Table table(
+      {{"lines"}, {"count", tools::Align::kRight}, {"what it means"}});
+  const auto row = [&](const char* name, uint64_t count, const char* what) {
+    table.AddRow({name, tools::Grouped(count), what});
+  };
+  row("added", counts.added, "in force from now on");
+  row("existed", counts.existed, "in force already; nothing was recorded");
+  row("refused", counts.refused + bad, "not understood and skipped");
+  context.out << table.Text(context.width) << tools::Grouped(counts.cancelled)
+              << (counts.cancelled == 1 ? " waiting message was"
+                                        : " waiting messages were")
+              << " taken back.\n";
+}
+
+absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
+  InputFile file(context.in);
+  SLUICE_RETURN_IF_ERROR(file.Open(flags.file));
+  tools::ImportCounts counts;
+  uint64_t bad = 0;
+  const absl::Status done = ImportAll(context, flags, file, counts, bad);
+  if (!done.ok() && counts.opt_outs() == 0) return done;
+  // Also after an error: what was answered before it is in force.
+  PrintSummary(context, counts, bad);
+  if (!done.ok()) {
+    return absl::Status(
+        done.code(),
+        absl::StrCat(done.message(), "\n  ", counts.opt_outs(),
+                     " lines were answered before. Import the file again: what "
+                     "is in force already stays as it is."));
+  }
+  return bad + counts.refused > 0 ? 1 : 0;
+}
+
+}  // namespace
+
+void AddOptOutImport(CLI::App& group, Context& context) {
+  AddCommand<ImportFlags>(
+      group, context, "import",
+      "Records the refusals of a file: one number a line, or TSV or CSV with a "
+      "first line of names (recipient, content_provider, signature, classes, "
+      "source, evidence), or JSON lines of AddOptOutRequest. Importing again "
+      "changes nothing. Exits 1 when lines were skipped.",
+      "sluicectl optout import numbers.txt --content-provider shop --evidence "
+      "\"list of 2026-01\"\n"
+      "  sluicectl optout import refusals.csv --source 12321",
+      AddFlags, Import);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,90 @@
+// sluicectl clock: the system clock against the one that messages are decided
+// by.
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/operations.grpc.pb.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct ClockFlags {
+  std::string reason;
+};
+
+// "settled", or what is refused and since how far.
+void Print(const Context& context, const admin::v1::ClockStatus& status) {
+  if (context.json) return PrintJson(context.out, status);
+  const bool stepped = status.state() == admin::v1::CLOCK_STATE_STEPPED;
+  const int64_t offset_ms = status.offset_ms();
+  context.out << "Clock "
+              << (stepped ? context.style.Bad("stepped: submits are refused")
+                          : context.style.Good("settled"))
+              << "\n  system     " << tools::TimeText(status.system())
+              << "\n  decisions  " << tools::TimeText(status.decisions())
+              << "\n  the system clock is "
+              << (offset_ms < 0 ? -offset_ms : offset_ms) << " ms "
+              << (offset_ms < 0 ? "behind" : "ahead") << "\n";
+  if (!stepped) return;
+  context.out << (offset_ms < 0
+                      ? "Set the system clock right: recorded time never goes "
+                        "back."
+                      : "Set the system clock right or, if it is, accept the "
+                        "step: sluicectl clock accept --reason WHY")
+              << "\n";
+}
+
+absl::StatusOr<int> Show(const Context& context, const ClockFlags&) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::OperationsService::NewStub(connection.channel());
+  admin::v1::ClockStatus status;
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*stub, &admin::v1::OperationsService::Stub::Clock,
+                      admin::v1::ClockRequest(), status));
+  Print(context, status);
+  return status.state() == admin::v1::CLOCK_STATE_SETTLED ? 0 : 1;
+}
+
+absl::StatusOr<int> Accept(const Context& context, const ClockFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::OperationsService::NewStub(connection.channel());
+  admin::v1::AcceptClockRequest request;
+  request.set_reason(flags.reason);
+  admin::v1::ClockStatus status;
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*stub, &admin::v1::OperationsService::Stub::AcceptClock,
+                      request, status));
+  Print(context, status);
+  return 0;
+}
+
+}  // namespace
+
+void AddClock(CLI::App& app, Context& context) {
+  CLI::App* group =
+      AddGroup(app, "clock", "The system clock against the one that decides",
+               "sluicectl clock show");
+  AddCommand<ClockFlags>(
+      *group, context, "show",
+      "How far the clocks are apart. Exits 1 when the system clock has stepped "
+      "by more than a minute, so that submits are refused.",
+      "sluicectl clock show --json", [](CLI::App&, ClockFlags&) {}, Show);
+  AddCommand<ClockFlags>(
+      *group, context, "accept",
+      "Says that a step forward is right: submits are taken again, at the "
+      "system clock's time.",
+      "sluicectl clock accept --reason \"ntp was down\"",
+      [](CLI::App& command, ClockFlags& flags) {
+        command.add_option("--reason", flags.reason, "Why, for the journal")
+            ->required();
+      },
+      Accept);
+}
+
+}  // namespace sluice::ctl

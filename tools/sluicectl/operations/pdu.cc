@@ -1,0 +1,150 @@
+// sluicectl pdu: every field of a PDU, and whether we encode it the same.
+
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/audit.pb.h"
+#include "tools/lib/hex.h"
+#include "tools/lib/pdu_explain.h"
+#include "tools/lib/table.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct PduFlags {
+  std::vector<std::string> hex;
+};
+
+// "byte 14 is 00, ours is 01".
+std::string Difference(const std::string& pdu,
+                       const cmpp::Explanation& explained) {
+  const size_t at = explained.first_difference;
+  const auto octet = [at](const std::string& bytes) {
+    return at < bytes.size()
+               ? absl::StrFormat("%02x", static_cast<uint8_t>(bytes[at]))
+               : std::string("missing");
+  };
+  return absl::StrCat("encoded again it differs at octet ", at, ": it has ",
+                      octet(pdu), ", we make ", octet(explained.encoded_again));
+}
+
+std::string JsonText(const std::string& text) {
+  // Protobuf's own quoting, for texts that are UTF-8.
+  admin::v1::MessageEvent holder;
+  holder.set_link(text);
+  const std::string json = ToJson(holder);
+  return text.empty() ? "\"\"" : json.substr(8, json.size() - 9);
+}
+
+void PrintJsonPdu(const Context& context, const std::string& protocol,
+                  const cmpp::Explanation& explained) {
+  std::vector<std::string> fields;
+  for (const cmpp::ExplainedField& field : explained.fields) {
+    fields.push_back(absl::StrCat(
+        "{\"offset\":", field.offset, ",\"size\":", field.size, ",\"name\":",
+        JsonText(field.name), ",\"value\":", JsonText(field.value),
+        ",\"meaning\":", JsonText(field.meaning), "}"));
+  }
+  context.out << "{\"protocol\":\"" << protocol << "\",\"fields\":["
+              << absl::StrJoin(fields, ",") << "],\"error\":"
+              << JsonText(std::string(explained.status.message()))
+              << ",\"encoded_again\":\""
+              << absl::BytesToHexString(explained.encoded_again)
+              << "\",\"faithful\":" << (explained.faithful() ? "true" : "false")
+              << ",\"first_difference\":";
+  if (explained.first_difference == std::string::npos) {
+    context.out << "null}\n";
+  } else {
+    context.out << explained.first_difference << "}\n";
+  }
+}
+
+void PrintTable(const Context& context, const std::string& pdu,
+                const cmpp::Explanation& explained) {
+  tools::Table table({{"offset", tools::Align::kRight},
+                      {"octets", tools::Align::kRight},
+                      {"field"},
+                      {"value", tools::Align::kLeft, true},
+                      {"meaning", tools::Align::kLeft, true}});
+  for (const cmpp::ExplainedField& field : explained.fields) {
+    table.AddRow({absl::StrCat(field.offset), absl::StrCat(field.size),
+                  field.name, field.value, field.meaning});
+  }
+  context.out << table.Text(context.width) << "\n";
+  if (!explained.status.ok()) {
+    context.out << context.style.Bad("Not a whole PDU: ")
+                << explained.status.message() << "\n";
+  } else if (!explained.faithful()) {
+    context.out << context.style.Bad(Difference(pdu, explained)) << "\n";
+  } else {
+    context.out << context.style.Good("Encoded again: the same ") << pdu.size()
+                << " octets.\n";
+  }
+}
+
+absl::StatusOr<int> Explain(const Context& context, const PduFlags& flags,
+                            const std::string& protocol,
+                            cmpp::Version version) {
+  std::string text = absl::StrJoin(flags.hex, " ");
+  if (text == "-") {
+    text.assign(std::istreambuf_iterator<char>(context.in), {});
+  }
+  SLUICE_ASSIGN_OR_RETURN(const std::string pdu, tools::ParseHex(text));
+  if (pdu.empty()) {
+    return absl::InvalidArgumentError(
+        "no octets: give hexadecimal digits, or - for standard input");
+  }
+  const cmpp::Explanation explained = cmpp::Explain(version, pdu);
+  if (context.json) {
+    PrintJsonPdu(context, protocol, explained);
+  } else {
+    PrintTable(context, pdu, explained);
+  }
+  return explained.faithful() ? 0 : 1;
+}
+
+}  // namespace
+
+void AddPdu(CLI::App& app, Context& context) {
+  CLI::App* group = AddGroup(
+      app, "pdu",
+      "Explains a PDU field by field and encodes it again. Exits 1 with the "
+      "first octet that differs when the result is not the same",
+      "sluicectl pdu cmpp20 0000000c 00000008 7ce1e1d5");
+  constexpr struct {
+    const char* name;
+    const char* what;
+    cmpp::Version version;
+  } kProtocols[] = {
+      {"cmpp20", "A PDU of a CMPP 2.0 session", cmpp::Version::k20},
+      {"cmpp30", "A PDU of a CMPP 3.0 session", cmpp::Version::k30},
+  };
+  for (const auto& protocol : kProtocols) {
+    AddCommand<PduFlags>(
+        *group, context, protocol.name, protocol.what,
+        absl::StrCat("sluicectl pdu ", protocol.name,
+                     " 0000000c 00000008 7ce1e1d5\n  xxd -p capture.bin | "
+                     "sluicectl pdu ",
+                     protocol.name, " -"),
+        [](CLI::App& command, PduFlags& flags) {
+          command
+              .add_option("HEX", flags.hex,
+                          "Hexadecimal digits, with or without spaces and "
+                          "line ends; - reads standard input")
+              ->required();
+        },
+        [name = protocol.name, version = protocol.version](
+            const Context& context, const PduFlags& flags) {
+          return Explain(context, flags, name, version);
+        });
+  }
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,134 @@
+// sluicectl posture: what is in force, and what of it is not enforced.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/holds.grpc.pb.h"
+#include "sluice/admin/v1/operations.grpc.pb.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+#include "tools/sluicectl/json_line.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct PostureFlags {};
+
+// "shop", "COMMERCIAL", "everybody".
+std::string ForWhom(const admin::v1::NotEnforced& line) {
+  std::vector<std::string> classes;
+  for (const int value : line.classes()) {
+    classes.push_back(tools::ShortName(static_cast<v1::MessageClass>(value)));
+  }
+  const std::string who =
+      classes.empty() ? "everybody" : absl::StrJoin(classes, ", ");
+  return line.content_provider_id().empty()
+             ? who
+             : absl::StrCat(line.content_provider_id(), ": ", who);
+}
+
+std::string ByWhom(const admin::v1::NotEnforced& line) {
+  if (!line.actor().empty()) return line.actor();
+  return line.content_provider_id().empty() ? "the program" : "its import";
+}
+
+// How many messages wait for a person, and since when the first of them.
+void PrintHeld(const Context& context,
+               const admin::v1::ListHoldsResponse& held) {
+  if (held.held() == 0) {
+    context.out << "No message is held.\n";
+    return;
+  }
+  context.out << tools::Counted(held.held(), "message")
+              << (held.held() == 1 ? " is" : " are") << " held";
+  if (!held.messages().empty()) {
+    context.out << ", the first since "
+                << tools::TimeText(held.messages(0).since());
+  }
+  context.out << ": `sluicectl hold list`\n";
+}
+
+void Print(const Context& context, const admin::v1::PostureResponse& posture) {
+  for (const admin::v1::PackInForce& pack : posture.packs()) {
+    context.out << "Rule set " << context.style.Bold(pack.rule_set()) << ": "
+                << pack.pack() << " " << pack.version() << ", " << pack.title()
+                << "\n  in force since " << tools::TimeText(pack.since())
+                << ", by " << pack.actor() << " (" << pack.reason() << ")\n";
+    for (const std::string& notice : pack.notices()) {
+      context.out << "  " << context.style.Bad("note") << " " << notice << "\n";
+    }
+  }
+  if (posture.not_enforced().empty()) {
+    context.out << context.style.Good("Everything is enforced.") << "\n";
+    return;
+  }
+  tools::Table table({{"check"},
+                      {"rule"},
+                      {"mode"},
+                      {"for whom"},
+                      {"since"},
+                      {"until"},
+                      {"by"},
+                      {"basis"},
+                      {"note", tools::Align::kLeft, true}});
+  for (const admin::v1::NotEnforced& line : posture.not_enforced()) {
+    table.AddRow({line.code(), line.rule(), tools::ShortName(line.mode()),
+                  ForWhom(line), tools::TimeText(line.since()),
+                  tools::TimeText(line.until()), ByWhom(line),
+                  tools::ShortName(line.basis()), line.note()});
+  }
+  context.out << "\n"
+              << tools::Grouped(
+                     static_cast<uint64_t>(posture.not_enforced_size()))
+              << " not enforced (observed: counted and in would_reasons)\n"
+              << table.Text(context.width);
+}
+
+absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::OperationsService::NewStub(connection.channel());
+  admin::v1::PostureResponse posture;
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*stub, &admin::v1::OperationsService::Stub::Posture,
+                      admin::v1::PostureRequest(), posture));
+  // Those that have waited longest come first.
+  admin::v1::ListHoldsRequest first;
+  first.set_page_size(1);
+  admin::v1::ListHoldsResponse held;
+  const auto holds = admin::v1::HoldsService::NewStub(connection.channel());
+  SLUICE_RETURN_IF_ERROR(connection.Call(
+      *holds, &admin::v1::HoldsService::Stub::List, first, held));
+  if (context.json) {
+    PrintJson(context.out, posture);
+    JsonLine line;
+    line.Count("held", held.held());
+    if (!held.messages().empty()) {
+      line.Text("held_since", tools::TimeText(held.messages(0).since()));
+    }
+    context.out << line.End() << "\n";
+  } else {
+    Print(context, posture);
+    PrintHeld(context, held);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddPosture(CLI::App& app, Context& context) {
+  AddCommand<PostureFlags>(
+      app, context, "posture",
+      "Which rule packs are in force, every check, limit and rule that is not "
+      "enforced: for whom, since when, until when, by whom; and how many "
+      "messages are held, and since when. With --json the last line is about "
+      "those.",
+      "sluicectl posture --json", [](CLI::App&, PostureFlags&) {}, Posture);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,353 @@
+#include "tools/sluicectl/parties/party_fields.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "rules/base/status_macros.h"
+#include "sluice/store/v1/party.pb.h"
+#include "tools/lib/words.h"
+
+namespace sluice::ctl {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Timestamp;
+
+// What a flag means, where its name does not say it all; registry.proto has the
+// rest.
+const char* MeaningOf(absl::string_view field) {
+  static const auto& meanings = *new std::map<absl::string_view, const char*>{
+      {"sluice.store.v1.Licensee.license_number",
+       "Without one nothing is sent"},
+      {"sluice.store.v1.Licensee.license_areas",
+       "Where it may serve: all, or provinces such as CN-GD"},
+      {"sluice.store.v1.Licensee.license_until", "Not licensed from then on"},
+      {"sluice.store.v1.Account.licensee_id", "Under whose licence it sends"},
+      {"sluice.store.v1.Account.parent_account_id", "The agent above it"},
+      {"sluice.store.v1.Account.content_provider_ids",
+       "Whose messages it may send"},
+      {"sluice.store.v1.Account.messages_per_second_max",
+       "Over all its keys; 0: no limit"},
+      {"sluice.store.v1.Account.calling_codes",
+       "Countries it may send to; none: the rule pack's"},
+      {"sluice.store.v1.ContentProvider.name",
+       "The company, as it is registered"},
+      {"sluice.store.v1.ContentProvider.industry", "What it does, for people"},
+      {"sluice.store.v1.ContentProvider.contact",
+       "Whom to ask: name and telephone or address"},
+      {"sluice.store.v1.ContentProvider.contract",
+       "Number of the contract with it"},
+      {"sluice.store.v1.ContentProvider.credit_code",
+       "Unified social credit code, 18 characters"},
+      {"sluice.store.v1.ContentProvider.relationship_ends",
+       "Records are kept at least 5 months beyond this"},
+      {"sluice.store.v1.ContentProvider.imported_on",
+       "Taken over from another system: consents are only observed for 90 "
+       "days"},
+      {"sluice.store.v1.ContentProvider.template_duties",
+       "Which of its messages must be made from a template"},
+      {"sluice.store.v1.Signature.name",
+       "Without brackets, 2 to 20 characters"},
+      {"sluice.store.v1.Signature.content_provider_id", "Whose name it is"},
+      {"sluice.store.v1.Signature.filings", "Carriers it is filed with"},
+      {"sluice.store.v1.Signature.contacts",
+       "Links and contacts that its texts may hold"},
+      {"sluice.store.v1.Template.content_provider_id", "Whose texts it is for"},
+      {"sluice.store.v1.Template.signature_id",
+       "Texts begin with it; none: any of the content provider's"},
+      {"sluice.store.v1.Template.message_class",
+       "The class of what is made from it"},
+      {"sluice.store.v1.Template.text",
+       "Without signature and opt-out wording; {name} is a variable, {{ and }} "
+       "are braces"},
+      {"sluice.store.v1.Template.variables", "Each variable of the text"},
+      {"sluice.store.v1.Template.contacts",
+       "Links and contacts that its texts may hold"},
+      {"sluice.store.v1.Port.number",
+       "Digits; overlaps only ports of the same owner"},
+      {"sluice.store.v1.Port.alias", "The name by which callers may use it"},
+      {"sluice.store.v1.Port.content_provider_id", "The owner"},
+      {"sluice.store.v1.Port.carriers", "Carriers that serve it; none: all"},
+      {"sluice.store.v1.Port.purposes", "Classes it is approved for"},
+      {"sluice.store.v1.Port.place", "Province, such as CN-GD"},
+      {"sluice.store.v1.Port.signature_placement",
+       "Who puts the signature into the text"},
+      {"sluice.store.v1.Port.notice_placement",
+       "Who puts the opt-out wording into the text"},
+      {"sluice.store.v1.Port.access_number_length_max",
+       "Longest access number, with extension; 0: 20"},
+      {"sluice.store.v1.Port.sub_port", "Digits between port and extension"},
+  };
+  const auto found = meanings.find(field);
+  return found == meanings.end() ? "" : found->second;
+}
+
+absl::Status SetUntil(const std::string& text, Timestamp& out) {
+  SLUICE_ASSIGN_OR_RETURN(const absl::Time until, tools::ParseTime(text));
+  out = tools::ToTimestamp(until);
+  return absl::OkStatus();
+}
+
+// " until 2027-01-31 ...", or nothing.
+template <typename WithUntil>
+std::string UntilText(const WithUntil& message) {
+  if (!message.has_until()) return "";
+  return absl::StrCat(" until ", tools::TimeText(message.until()));
+}
+
+std::string LowerName(const google::protobuf::EnumDescriptor& type, int value) {
+  return absl::AsciiStrToLower(tools::ShortName(type, value));
+}
+
+// What lies in a party as a message of its own, written as one text.
+struct Part {
+  const google::protobuf::Descriptor* type;
+  const char* form;
+  absl::Status (*read)(const std::string& text, Message& out);
+  std::string (*text)(const Message& part);
+};
+
+absl::Status ReadTime(const std::string& text, Message& out) {
+  return SetUntil(text, static_cast<Timestamp&>(out));
+}
+std::string TimeText(const Message& part) {
+  return tools::TimeText(static_cast<const Timestamp&>(part));
+}
+
+absl::Status ReadFiling(const std::string& text, Message& out) {
+  auto& filing = static_cast<store::v1::Signature::Filing&>(out);
+  const std::vector<std::string> parts =
+      absl::StrSplit(text, absl::MaxSplits(':', 1));
+  filing.set_carrier(parts[0]);
+  filing.set_in_force(true);
+  if (parts.size() == 1) return absl::OkStatus();
+  return SetUntil(parts[1], *filing.mutable_until());
+}
+std::string FilingText(const Message& part) {
+  const auto& filing = static_cast<const store::v1::Signature::Filing&>(part);
+  return absl::StrCat(filing.carrier(),
+                      filing.in_force() ? "" : " (not in force)",
+                      UntilText(filing));
+}
+
+absl::Status ReadContact(const std::string& text, Message& out) {
+  auto& contact = static_cast<store::v1::FiledContact&>(out);
+  // What is copied from a browser has a colon of its own; the server says what
+  // of it is filed.
+  const std::vector<std::string> parts = absl::StrSplit(
+      text, absl::MaxSplits(':', absl::StrContains(text, "://") ? 1 : 2));
+  if (parts.size() < 2) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text,
+                     "\" does not say which kind it is: write "
+                     "link:example.cn or phone:4001234567"));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const auto kind,
+                          tools::ParseEnum<rules::v1::ContactKind>(parts[0]));
+  contact.set_kind(kind);
+  contact.set_value(parts[1]);
+  if (parts.size() == 2) return absl::OkStatus();
+  return SetUntil(parts[2], *contact.mutable_until());
+}
+std::string ContactText(const Message& part) {
+  const auto& contact = static_cast<const store::v1::FiledContact&>(part);
+  return absl::StrCat(
+      LowerName(*rules::v1::ContactKind_descriptor(), contact.kind()), ":",
+      contact.value(), UntilText(contact));
+}
+
+absl::Status ReadDuty(const std::string& text, Message& out) {
+  auto& duty = static_cast<store::v1::ContentProvider::TemplateDuty&>(out);
+  const std::vector<std::string> parts =
+      absl::StrSplit(text, absl::MaxSplits(':', 1));
+  SLUICE_ASSIGN_OR_RETURN(const auto message_class,
+                          tools::ParseEnum<v1::MessageClass>(parts[0]));
+  duty.set_message_class(message_class);
+  if (parts.size() == 1) return absl::OkStatus();
+  for (const absl::string_view carrier : absl::StrSplit(parts[1], ',')) {
+    duty.add_carriers(std::string(carrier));
+  }
+  return absl::OkStatus();
+}
+std::string DutyText(const Message& part) {
+  const auto& duty =
+      static_cast<const store::v1::ContentProvider::TemplateDuty&>(part);
+  return absl::StrCat(
+      LowerName(*v1::MessageClass_descriptor(), duty.message_class()),
+      duty.carriers().empty() ? "" : ":", absl::StrJoin(duty.carriers(), ","));
+}
+
+// "code:digits:4-6" or "shop:text:20".
+absl::Status ReadVariable(const std::string& text, Message& out) {
+  auto& variable = static_cast<store::v1::Template::Variable&>(out);
+  const std::vector<std::string> parts = absl::StrSplit(text, ':');
+  const auto wrong = [&] {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text,
+                     "\" is no variable: write its name, type and length, such "
+                     "as code:digits:4-6 or shop:text:20"));
+  };
+  if (parts.size() != 3) return wrong();
+  variable.set_name(parts[0]);
+  variable.set_type(parts[1]);
+  const std::vector<std::string> range =
+      absl::StrSplit(parts[2], absl::MaxSplits('-', 1));
+  uint32_t least = 1;
+  uint32_t most = 0;
+  if (!absl::SimpleAtoi(range.back(), &most) ||
+      (range.size() == 2 && !absl::SimpleAtoi(range[0], &least))) {
+    return wrong();
+  }
+  variable.set_characters_min(least);
+  variable.set_characters_max(most);
+  return absl::OkStatus();
+}
+std::string VariableText(const Message& part) {
+  const auto& variable =
+      static_cast<const store::v1::Template::Variable&>(part);
+  return absl::StrCat(variable.name(), ":", variable.type(), ":",
+                      std::max(variable.characters_min(), 1u), "-",
+                      variable.characters_max());
+}
+
+absl::Status ReadAcceptedHit(const std::string&, Message&) {
+  return absl::InvalidArgumentError("Sluice writes it");
+}
+std::string AcceptedHitText(const Message& part) {
+  const auto& hit = static_cast<const store::v1::Template::AcceptedHit&>(part);
+  if (hit.word().empty()) return hit.rule();
+  return absl::StrCat(hit.rule(), " \"", hit.word(), "\"");
+}
+
+const Part& PartOf(const FieldDescriptor& field) {
+  static const auto& parts = *new std::vector<Part>{
+      {Timestamp::descriptor(), "a time, such as 2027-01-31", ReadTime,
+       TimeText},
+      {store::v1::Signature::Filing::descriptor(), "CARRIER or CARRIER:UNTIL",
+       ReadFiling, FilingText},
+      {store::v1::FiledContact::descriptor(),
+       "KIND:VALUE or KIND:VALUE:UNTIL, such as link:example.cn:2027-01-31; "
+       "kinds: link, email, phone, qq, wechat",
+       ReadContact, ContactText},
+      {store::v1::ContentProvider::TemplateDuty::descriptor(),
+       "CLASS or CLASS:CARRIER,CARRIER", ReadDuty, DutyText},
+      {store::v1::Template::Variable::descriptor(),
+       "NAME:TYPE:MOST or NAME:TYPE:LEAST-MOST, such as code:digits:4-6; "
+       "types: "
+       "digits, code, amount, date, time, name, text, link, number",
+       ReadVariable, VariableText},
+      {store::v1::Template::AcceptedHit::descriptor(), "written by Sluice",
+       ReadAcceptedHit, AcceptedHitText},
+  };
+  for (const Part& part : parts) {
+    if (part.type == field.message_type()) return part;
+  }
+  std::abort();  // A test makes every command's --help.
+}
+
+// What may be written for a value of the field.
+std::string FormOf(const FieldDescriptor& field) {
+  switch (field.type()) {
+    case FieldDescriptor::TYPE_ENUM: {
+      std::vector<std::string> names;
+      for (int i = 1; i < field.enum_type()->value_count(); ++i) {
+        names.push_back(LowerName(*field.enum_type(),
+                                  field.enum_type()->value(i)->number()));
+      }
+      return absl::StrCat("one of ", absl::StrJoin(names, ", "));
+    }
+    case FieldDescriptor::TYPE_MESSAGE:
+      return PartOf(field).form;
+    case FieldDescriptor::TYPE_UINT32:
+      return "a number";
+    default:
+      return "text";
+  }
+}
+
+}  // namespace
+
+std::string FlagOf(const FieldDescriptor& field) {
+  return absl::StrCat("--", absl::StrReplaceAll(field.name(), {{"_", "-"}}));
+}
+
+std::string HelpOf(const FieldDescriptor& field) {
+  std::vector<std::string> notes;
+  const std::string form = FormOf(field);
+  if (form != "text") notes.push_back(form);
+  if (field.is_repeated()) notes.push_back("may be repeated");
+  const std::string in_brackets = absl::StrJoin(notes, "; ");
+  const std::string meaning = MeaningOf(field.full_name());
+  if (meaning.empty() || in_brackets.empty()) {
+    return absl::StrCat(meaning, in_brackets);
+  }
+  return absl::StrCat(meaning, " (", in_brackets, ")");
+}
+
+absl::Status AddFieldText(const FieldDescriptor& field, const std::string& text,
+                          Message& part) {
+  const auto& reflection = *part.GetReflection();
+  const bool repeated = field.is_repeated();
+  switch (field.type()) {
+    case FieldDescriptor::TYPE_MESSAGE:
+      return PartOf(field).read(
+          text, repeated ? *reflection.AddMessage(&part, &field)
+                         : *reflection.MutableMessage(&part, &field));
+    case FieldDescriptor::TYPE_ENUM: {
+      SLUICE_ASSIGN_OR_RETURN(const int number,
+                              tools::ParseEnum(*field.enum_type(), text));
+      repeated ? reflection.AddEnumValue(&part, &field, number)
+               : reflection.SetEnumValue(&part, &field, number);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::TYPE_UINT32: {
+      uint32_t number = 0;
+      if (!absl::SimpleAtoi(text, &number)) {
+        return absl::InvalidArgumentError("is no number");
+      }
+      repeated ? reflection.AddUInt32(&part, &field, number)
+               : reflection.SetUInt32(&part, &field, number);
+      return absl::OkStatus();
+    }
+    default:
+      repeated ? reflection.AddString(&part, &field, text)
+               : reflection.SetString(&part, &field, text);
+      return absl::OkStatus();
+  }
+}
+
+std::string FieldText(const Message& part, const FieldDescriptor& field,
+                      int index) {
+  const auto& reflection = *part.GetReflection();
+  const bool repeated = field.is_repeated();
+  switch (field.type()) {
+    case FieldDescriptor::TYPE_ENUM:
+      return LowerName(
+          *field.enum_type(),
+          repeated ? reflection.GetRepeatedEnumValue(part, &field, index)
+                   : reflection.GetEnumValue(part, &field));
+    case FieldDescriptor::TYPE_MESSAGE:
+      return PartOf(field).text(
+          repeated ? reflection.GetRepeatedMessage(part, &field, index)
+                   : reflection.GetMessage(part, &field));
+    case FieldDescriptor::TYPE_UINT32:
+      return absl::StrCat(
+          repeated ? reflection.GetRepeatedUInt32(part, &field, index)
+                   : reflection.GetUInt32(part, &field));
+    default:
+      return repeated ? reflection.GetRepeatedString(part, &field, index)
+                      : reflection.GetString(part, &field);
+  }
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,23 @@
+#pragma once
+
+// The difference between two packs as tables and as JSON: what `rules diff`
+// shows after its lines, and `rules import` before a colleague approves.
+
+#include <string>
+#include <vector>
+
+#include "tools/sluicectl/command.h"
+#include "tools/sluicectl/rules/pack_changes.h"
+
+namespace sluice::ctl {
+
+// A table of the files with their lines, one of rules, thresholds and words,
+// and which of them.
+void PrintSummary(const Context& context, const std::vector<FileChange>& files,
+                  const PackChanges& changes);
+
+// {"files":[...],"rules":{...},"thresholds":{...},"words":{...},"lists":[...]}.
+std::string SummaryJson(const std::vector<FileChange>& files,
+                        const PackChanges& changes);
+
+}  // namespace sluice::ctl

@@ -1,0 +1,122 @@
+#include "tools/sluicectl/rules/domain_file.h"
+
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "rules/base/faults.h"
+#include "rules/base/status_macros.h"
+#include "rules/contacts/domain_set.h"
+#include "tools/sluicectl/rules/line_diff.h"
+
+namespace sluice::ctl {
+namespace {
+
+// Whether a line of a list is about `host`, and not about a domain above it.
+bool IsAbout(absl::string_view line, absl::string_view host) {
+  rules::Faults faults;
+  const rules::DomainSet set = rules::DomainSet::Parse("line", line, faults);
+  const size_t dot = host.find('.');
+  return set.Contains(host) &&
+         (dot == host.npos || !set.Contains(host.substr(dot + 1)));
+}
+
+absl::StatusOr<std::string> HostOf(absl::string_view flag,
+                                   absl::string_view domain) {
+  std::string host;
+  absl::string_view bare = domain;
+  // A domain stands for all below it anyway.
+  if (!absl::ConsumePrefix(&bare, "*.")) absl::ConsumePrefix(&bare, ".");
+  const std::string fault = rules::DomainFault(bare, host);
+  if (fault.empty()) return host;
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, " ", domain, ": ", fault));
+}
+
+class DomainFile {
+ public:
+  explicit DomainFile(absl::string_view content)
+      : lines_(SplitLines(content)),
+        line_end_(absl::StrContains(content, "\r\n") ? "\r\n" : "\n") {}
+
+  absl::Status Remove(absl::string_view file, absl::string_view domain) {
+    SLUICE_ASSIGN_OR_RETURN(const std::string host, HostOf("--remove", domain));
+    bool found = false;
+    // It may be there twice.
+    while (const auto line = LineOf(host)) {
+      gone_.insert(*line);
+      found = true;
+    }
+    if (found) return absl::OkStatus();
+    return absl::NotFoundError(
+        absl::StrCat("--remove ", domain, ": not in ", file));
+  }
+
+  absl::Status Add(absl::string_view file, const std::string& domain) {
+    SLUICE_ASSIGN_OR_RETURN(const std::string host, HostOf("--add", domain));
+    const auto line = LineOf(host);
+    if (line) {
+      return absl::AlreadyExistsError(absl::StrCat(
+          "--add ", domain, ": ", file, ":", *line + 1, " has it already"));
+    }
+    if (!added_.insert(host).second) {
+      return absl::AlreadyExistsError(
+          absl::StrCat("--add ", domain, ": ", file, " would have it twice"));
+    }
+    absl::StrAppend(&new_lines_, domain, line_end_);
+    return absl::OkStatus();
+  }
+
+  std::string Content() const {
+    std::string content;
+    for (size_t i = 0; i < lines_.size(); ++i) {
+      if (!gone_.contains(i)) absl::StrAppend(&content, lines_[i]);
+    }
+    if (!content.empty() && content.back() != '\n' && !new_lines_.empty()) {
+      absl::StrAppend(&content, line_end_);
+    }
+    return content + new_lines_;
+  }
+
+ private:
+  // The first that is left.
+  std::optional<size_t> LineOf(absl::string_view host) const {
+    for (size_t i = 0; i < lines_.size(); ++i) {
+      if (!gone_.contains(i) && IsAbout(lines_[i], host)) return i;
+    }
+    return std::nullopt;
+  }
+
+  const std::vector<absl::string_view> lines_;
+  const std::string line_end_;
+  std::set<size_t> gone_;  // Lines, from 0.
+  std::set<std::string> added_;
+  std::string new_lines_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::string> EditDomains(absl::string_view file,
+                                        absl::string_view content,
+                                        const WordEdit& edit) {
+  if (!edit.category.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--category: ", file, " is a list of domains"));
+  }
+  rules::Faults faults;
+  rules::DomainSet::Parse(file, content, faults);
+  SLUICE_RETURN_IF_ERROR(faults.ToStatus());
+  DomainFile domains(content);
+  for (const std::string& domain : edit.remove) {
+    SLUICE_RETURN_IF_ERROR(domains.Remove(file, domain));
+  }
+  for (const std::string& domain : edit.add) {
+    SLUICE_RETURN_IF_ERROR(domains.Add(file, domain));
+  }
+  return domains.Content();
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,99 @@
+#include "tools/sluicectl/rules/pack_source.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "rules/base/status_macros.h"
+#include "rules/fold/fold.h"
+#include "tools/lib/process.h"
+#include "tools/sluicectl/rules/rules_commands.h"
+
+namespace sluice::ctl {
+
+std::optional<uint32_t> VersionOf(absl::string_view source) {
+  if (source == kInForce) return 0;
+  uint32_t number = 0;
+  if (source.find_first_not_of("0123456789") == source.npos &&
+      absl::SimpleAtoi(source, &number) && number > 0) {
+    return number;
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<NamedPack> ReadNamedPack(const Context& context,
+                                        const std::string& source) {
+  NamedPack pack;
+  if (const auto number = VersionOf(source)) {
+    admin::v1::ExportRequest request;
+    request.set_number(*number);
+    admin::v1::ExportResponse response;
+    SLUICE_RETURN_IF_ERROR(CallRules(
+        context, &admin::v1::RulesService::Stub::Export, request, response));
+    pack.name = NameOf(response.version());
+    for (admin::v1::PackFile& file : *response.mutable_files()) {
+      pack.files.push_back(std::move(file));
+    }
+    return pack;
+  }
+  std::error_code error;
+  if (!std::filesystem::is_directory(source, error)) {
+    return absl::NotFoundError(
+        absl::StrCat(source,
+                     ": no such folder. Name a pack's folder, a version by its "
+                     "number (`sluicectl rules history`), or ",
+                     kInForce));
+  }
+  pack.name = source;
+  SLUICE_ASSIGN_OR_RETURN(pack.files, rules::ReadPackFiles(source));
+  return pack;
+}
+
+absl::StatusOr<CompiledPack> CompileFolder(const std::string& folder) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) {
+    return absl::NotFoundError(absl::StrCat(
+        folder, ": no such folder; `sluicectl rules init` makes one"));
+  }
+  // Made once for all packs: its time is not this one's.
+  rules::FoldTable::Shared();
+  const absl::Time begin = absl::Now();
+  CompiledPack pack;
+  pack.name = folder;
+  SLUICE_ASSIGN_OR_RETURN(pack.rules, rules::RuleSet::Load(folder));
+  auto policy = filter::Policy::Build(*pack.rules);
+  if (!policy.ok()) {
+    return absl::Status(policy.status().code(),
+                        absl::StrCat(folder, ": ", policy.status().message()));
+  }
+  pack.policy = *std::move(policy);
+  pack.seconds = absl::ToDoubleSeconds(absl::Now() - begin);
+  return pack;
+}
+
+absl::StatusOr<CompiledPack> CompileFiles(const rules::PackFiles& files,
+                                          const std::string& folder) {
+  const tools::TempFolder temporary("sluicectl-rules");
+  const std::string copy = temporary.path() + "/pack";
+  SLUICE_RETURN_IF_ERROR(rules::WritePackFiles(files, copy));
+  absl::StatusOr<CompiledPack> pack = CompileFolder(copy);
+  if (!pack.ok()) {
+    return absl::Status(
+        pack.status().code(),
+        absl::StrReplaceAll(pack.status().message(), {{copy, folder}}));
+  }
+  pack->name = folder;
+  return pack;
+}
+
+absl::StatusOr<CompiledPack> CompileNamedPack(const Context& context,
+                                              const std::string& source) {
+  if (!VersionOf(source)) return CompileFolder(source);
+  SLUICE_ASSIGN_OR_RETURN(const NamedPack pack, ReadNamedPack(context, source));
+  return CompileFiles(pack.files, pack.name);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,52 @@
+#pragma once
+
+// Where the commands of `sluicectl rules` get a pack from: a folder that is
+// being written, a version that the server keeps, or the one in force.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "filter/policy/policy.h"
+#include "rules/pack/pack_files.h"
+#include "rules/rule_set.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+
+inline constexpr char kInForce[] = "in-force";
+
+// The number of a version; 0 for kInForce; nullopt: `source` is a folder.
+std::optional<uint32_t> VersionOf(absl::string_view source);
+
+struct NamedPack {
+  std::string name;  // For people: "version 4 (cn-2015@ruyim7k)", "./my-pack".
+  rules::PackFiles files;
+};
+
+// `source` as VersionOf takes it. Errors: those of ReadPackFiles and of the
+// call Export.
+absl::StatusOr<NamedPack> ReadNamedPack(const Context& context,
+                                        const std::string& source);
+
+// A pack, ready to judge texts.
+struct CompiledPack {
+  std::string name;
+  std::shared_ptr<const rules::RuleSet> rules;
+  std::shared_ptr<const filter::Policy> policy;
+  double seconds = 0;  // That reading and compiling took.
+};
+
+// Errors: kInvalidArgument, a line for each fault, with the path of its file.
+absl::StatusOr<CompiledPack> CompileFolder(const std::string& folder);
+// The same of files as they would be in `folder`, which need not be there.
+absl::StatusOr<CompiledPack> CompileFiles(const rules::PackFiles& files,
+                                          const std::string& folder);
+// The same of what ReadNamedPack takes.
+absl::StatusOr<CompiledPack> CompileNamedPack(const Context& context,
+                                              const std::string& source);
+
+}  // namespace sluice::ctl

@@ -1,0 +1,171 @@
+#include "tools/sluicectl/rules/preview_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tools/evaluate_run/tally.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/display_width.h"
+#include "tools/lib/highlight.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+
+namespace sluice::ctl {
+namespace {
+
+using Differences =
+    google::protobuf::RepeatedPtrField<admin::v1::PreviewDifference>;
+
+constexpr size_t kBarCells = 20;
+
+double Share(uint64_t part, uint64_t all) {
+  return all == 0 ? 0 : static_cast<double>(part) / static_cast<double>(all);
+}
+
+std::string Signed(uint64_t count, char sign) {
+  return count == 0 ? ""
+                    : absl::StrCat(std::string(1, sign), tools::Grouped(count));
+}
+
+// What changes first, then what stays.
+void PrintMoves(const Context& context,
+                const admin::v1::PreviewResult& result) {
+  std::vector<admin::v1::PreviewMove> moves(result.moves().begin(),
+                                            result.moves().end());
+  std::stable_sort(
+      moves.begin(), moves.end(), [](const auto& a, const auto& b) {
+        const bool a_stays = a.before() == a.after();
+        const bool b_stays = b.before() == b.after();
+        return a_stays != b_stays ? b_stays : a.messages() > b.messages();
+      });
+  tools::Table table({{"before"},
+                      {""},
+                      {"after"},
+                      {"messages", tools::Align::kRight},
+                      {"share", tools::Align::kRight},
+                      {""}});
+  for (const admin::v1::PreviewMove& move : moves) {
+    const double share = Share(move.messages(), result.messages());
+    table.AddRow({tools::ShortName(move.before()),
+                  move.before() == move.after() ? "=" : "->",
+                  tools::ShortName(move.after()),
+                  tools::Grouped(move.messages()), evaluate::Percent(share),
+                  tools::Bar(share, 1, kBarCells)});
+  }
+  context.out << "\n" << table.Text(context.width);
+}
+
+// With a bar for what is new and one for what is lost, on one scale.
+void PrintDifferences(const Context& context, const std::string& what,
+                      const Differences& differences) {
+  if (differences.empty()) return;
+  uint64_t most = 1;
+  for (const admin::v1::PreviewDifference& one : differences) {
+    most = std::max({most, one.new_hits(), one.lost_hits()});
+  }
+  tools::Table table({{what, tools::Align::kLeft, true},
+                      {"before", tools::Align::kRight},
+                      {"after", tools::Align::kRight},
+                      {"new", tools::Align::kRight},
+                      {tools::PadTo("", kBarCells / 2)},
+                      {"lost", tools::Align::kRight},
+                      {tools::PadTo("", kBarCells / 2)}});
+  const auto bar = [most](uint64_t count) {
+    return tools::Bar(static_cast<double>(count), static_cast<double>(most),
+                      kBarCells / 2);
+  };
+  for (const admin::v1::PreviewDifference& one : differences) {
+    table.AddRow({one.name(), tools::Grouped(one.before()),
+                  tools::Grouped(one.after()), Signed(one.new_hits(), '+'),
+                  bar(one.new_hits()), Signed(one.lost_hits(), '-'),
+                  bar(one.lost_hits())});
+  }
+  context.out << "\n" << table.Text(context.width);
+}
+
+void PrintSamples(const Context& context,
+                  const admin::v1::PreviewResult& result) {
+  const tools::Style& style = context.style;
+  const size_t width = context.width == 0 ? 100 : context.width;
+  std::string last;
+  for (const admin::v1::PreviewSample& sample : result.samples()) {
+    const std::string title = absl::StrCat(
+        sample.rule(), sample.new_hit() ? ": hits now" : ": hits no longer");
+    if (title != last) context.out << "\n" << style.Bold(title) << "\n";
+    last = title;
+    v1::Reason reason;
+    *reason.mutable_spans() = sample.spans();
+    const size_t size = tools::SplitGlyphs(sample.text()).size();
+    context.out << tools::Highlight(
+        sample.text(), tools::MarkHits({reason}, size), style, width);
+  }
+}
+
+// What publishing it would ask for.
+void PrintTemplates(const Context& context,
+                    const admin::v1::PreviewResult& result) {
+  if (result.templates().empty()) return;
+  tools::Table table(
+      {{"released template"}, {"hit by", tools::Align::kLeft, true}});
+  bool prohibited = false;
+  for (const admin::v1::TemplateHits& one : result.templates()) {
+    for (const admin::v1::TemplateHits::Hit& hit : one.hits()) {
+      prohibited = prohibited || hit.prohibited();
+    }
+    table.AddRow(
+        {one.template_id(),
+         absl::StrJoin(one.hits(), ", ", [](std::string* out, const auto& hit) {
+           absl::StrAppend(out, hit.rule());
+           if (!hit.word().empty()) {
+             absl::StrAppend(out, " \"", hit.word(), "\"");
+           }
+           if (hit.prohibited()) absl::StrAppend(out, " (prohibited)");
+         })});
+  }
+  context.out << "\n" << table.Text(context.width);
+  if (prohibited) {
+    context.out << "Prohibited content is in their fixed text: change, suspend "
+                   "or close them before publishing. --accept-template-hits "
+                   "says yes to the other hits only.\n";
+  } else {
+    context.out << "Their fixed text is hit: publishing needs "
+                   "--accept-template-hits, or other templates.\n";
+  }
+}
+
+}  // namespace
+
+void PrintPreview(const Context& context, const std::string& before,
+                  const std::string& after,
+                  const admin::v1::PreviewResult& result, double seconds) {
+  if (result.messages() == 0) {
+    context.out << "There is no message to compare " << before << " and "
+                << after << " with.\n";
+    PrintTemplates(context, result);
+    return;
+  }
+  uint64_t moved = 0;
+  for (const admin::v1::PreviewMove& move : result.moves()) {
+    if (move.before() != move.after()) moved += move.messages();
+  }
+  const auto rate = static_cast<uint64_t>(std::llround(
+      seconds > 0 ? static_cast<double>(result.messages()) / seconds : 0));
+  context.out << "From " << context.style.Bold(before) << " to "
+              << context.style.Bold(after) << ": "
+              << tools::Counted(result.messages(), "message") << " in "
+              << tools::DurationText(seconds) << " (" << tools::Grouped(rate)
+              << " a second), " << tools::Grouped(moved) << " of them ("
+              << evaluate::Percent(Share(moved, result.messages()))
+              << ") decided otherwise\n";
+  PrintMoves(context, result);
+  PrintDifferences(context, "rule or threshold", result.rules());
+  PrintDifferences(context, "content provider", result.content_providers());
+  PrintDifferences(context, "class", result.classes());
+  PrintSamples(context, result);
+  PrintTemplates(context, result);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,56 @@
+// sluicectl rules: what the rules say, and their way into force.
+
+#include <iterator>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+#include "tools/sluicectl/rules/rules_commands.h"
+
+namespace sluice::ctl {
+
+Context Patiently(const Context& context) {
+  Context patient = context;
+  if (patient.connection.timeout == tools::ConnectionOptions().timeout) {
+    patient.connection.timeout = absl::Minutes(5);
+  }
+  return patient;
+}
+
+std::string NameOf(const admin::v1::RuleVersion& version) {
+  return absl::StrCat("version ", version.number(), " (", version.rule_set(),
+                      ")");
+}
+
+std::string StateText(const admin::v1::RuleVersion& version) {
+  if (version.in_force()) return "in force";
+  if (version.state() == admin::v1::RULE_VERSION_STATE_PUBLISHED) {
+    return "was in force";
+  }
+  return absl::AsciiStrToLower(tools::ShortName(version.state()));
+}
+
+void AddRules(CLI::App& app, Context& context) {
+  CLI::App* group = AddGroup(
+      app, "rules",
+      "What the rules say, and their way from a folder into force: init, edit, "
+      "validate, preview, import; a colleague approves; publish",
+      "sluicectl rules status\n"
+      "  sluicectl rules explain \"金沙百家乐，首存有礼\"");
+  AddRulesVersions(*group, context);
+  AddRulesDiff(*group, context);
+  AddRulesExplain(*group, context);
+  AddRulesPreview(*group, context);
+  AddRulesFolder(*group, context);
+  AddRulesEdit(*group, context);
+  AddRulesLife(*group, context);
+  AddRulesStats(*group, context);
+  AddRulesExempt(*group, context);
+}
+
+}  // namespace sluice::ctl

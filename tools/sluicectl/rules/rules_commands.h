@@ -1,0 +1,54 @@
+#pragma once
+
+// What the commands of `sluicectl rules` share. One file for each part of an
+// officer's work: rules_life.cc a version's way from draft to publication,
+// rules_versions.cc what there is and what differs, rules_folder.cc and
+// rules_edit.cc the folder that is being written, rules_explain.cc and
+// rules_preview.cc what rules say to texts, rules_stats.cc what they have said,
+// rules_exempt.cc what is lifted from them for a while.
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/rules.grpc.pb.h"
+#include "tools/lib/connection.h"
+#include "tools/sluicectl/arguments.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+
+void AddRulesLife(CLI::App& group, Context& context);
+void AddRulesVersions(CLI::App& group, Context& context);
+void AddRulesDiff(CLI::App& group, Context& context);
+void AddRulesFolder(CLI::App& group, Context& context);
+void AddRulesEdit(CLI::App& group, Context& context);
+void AddRulesExplain(CLI::App& group, Context& context);
+void AddRulesPreview(CLI::App& group, Context& context);
+void AddRulesStats(CLI::App& group, Context& context);
+void AddRulesExempt(CLI::App& group, Context& context);
+
+// One call of the service Rules.
+template <typename Request, typename Response>
+absl::Status CallRules(const Context& context,
+                       grpc::Status (admin::v1::RulesService::Stub::*method)(
+                           grpc::ClientContext*, const Request&, Response*),
+                       const Request& request, Response& response) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::RulesService::NewStub(connection.channel());
+  return connection.Call(*stub, method, request, response);
+}
+
+// With more time for a call that compiles a pack, which takes half a minute for
+// 100,000 words, unless --timeout says how much.
+Context Patiently(const Context& context);
+
+// "version 4 (cn-2015@ruyim7k)".
+std::string NameOf(const admin::v1::RuleVersion& version);
+// "in force", "draft", ...
+std::string StateText(const admin::v1::RuleVersion& version);
+
+}  // namespace sluice::ctl

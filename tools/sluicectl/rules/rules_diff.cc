@@ -1,0 +1,94 @@
+// sluicectl rules diff: what differs between two packs, line by line, and in
+// rules and words.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "tools/sluicectl/json_line.h"
+#include "tools/sluicectl/rules/change_summary.h"
+#include "tools/sluicectl/rules/pack_changes.h"
+#include "tools/sluicectl/rules/pack_source.h"
+#include "tools/sluicectl/rules/rules_commands.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct DiffFlags {
+  std::vector<std::string> packs;
+  bool brief = false;
+};
+
+void PrintFile(const Context& context, const FileChange& file,
+               const std::string& before, const std::string& after) {
+  const tools::Style& style = context.style;
+  const auto side = [&](const char* sign, bool there, const std::string& pack) {
+    context.out << style.Bold(absl::StrCat(
+                       sign, " ",
+                       there ? absl::StrCat(pack, "/", file.name)
+                             : absl::StrCat("(not in ", pack, ")")))
+                << "\n";
+  };
+  side("---", file.in_before, before);
+  side("+++", file.in_after, after);
+  if (!file.is_text) {
+    context.out << "no text: not shown\n";
+  } else {
+    PrintChanges(context.out, style, file.before, file.after, file.changes);
+  }
+  context.out << "\n";
+}
+
+absl::StatusOr<int> Diff(const Context& context, const DiffFlags& flags) {
+  const bool against_in_force = flags.packs.size() == 1;
+  SLUICE_ASSIGN_OR_RETURN(
+      const NamedPack before,
+      ReadNamedPack(context, against_in_force ? kInForce : flags.packs[0]));
+  SLUICE_ASSIGN_OR_RETURN(const NamedPack after,
+                          ReadNamedPack(context, flags.packs.back()));
+  const std::vector<FileChange> files = CompareFiles(before.files, after.files);
+  const PackChanges changes = ComparePacks(before.files, after.files);
+  if (context.json) {
+    context.out << JsonLine()
+                       .Text("before", before.name)
+                       .Text("after", after.name)
+                       .Value("changes", SummaryJson(files, changes))
+                       .End()
+                << "\n";
+    return 0;
+  }
+  if (!flags.brief) {
+    for (const FileChange& file : files) {
+      PrintFile(context, file, before.name, after.name);
+    }
+  }
+  context.out << "From " << context.style.Bold(before.name) << " to "
+              << context.style.Bold(after.name) << ":\n";
+  PrintSummary(context, files, changes);
+  return 0;
+}
+
+}  // namespace
+
+void AddRulesDiff(CLI::App& group, Context& context) {
+  AddCommand<DiffFlags>(
+      group, context, "diff",
+      "Shows what differs from OLD to NEW: the lines of every file, then rules "
+      "and words. Each is a version's number, a pack's folder or in-force. "
+      "With "
+      "one, from the version in force to it.",
+      "sluicectl rules diff ./my-pack\n"
+      "  sluicectl rules diff 3 4 --brief",
+      [](CLI::App& command, DiffFlags& flags) {
+        command
+            .add_option("PACK", flags.packs,
+                        "[OLD] NEW: a number, a folder or in-force")
+            ->required()
+            ->expected(1, 2);
+        command.add_flag("--brief", flags.brief, "Without the lines");
+      },
+      Diff);
+}
+
+}  // namespace sluice::ctl

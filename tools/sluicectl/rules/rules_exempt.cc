@@ -1,0 +1,243 @@
+// Break-glass: sluicectl rules exempt, exempt confirm, exempt end, exemptions.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "rules/base/status_macros.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/rules/rules_commands.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr char kList[] =
+    "`sluicectl rules exemptions --all` lists exemptions and their states.";
+
+struct ExemptFlags {
+  std::string rule;
+  std::string word;
+  std::string content_provider;
+  std::string template_id;
+  std::string duration;
+  std::string reason;
+  uint32_t number = 0;
+  bool all = false;
+};
+
+std::string ForWhom(const admin::v1::Exemption& exemption) {
+  return exemption.template_id().empty()
+             ? exemption.content_provider_id()
+             : absl::StrCat("template ", exemption.template_id());
+}
+
+std::string StateOf(const admin::v1::Exemption& exemption, absl::Time now) {
+  if (exemption.has_ended()) return "ended";
+  if (exemption.has_confirmed()) {
+    return now < tools::FromTimestamp(exemption.until()) ? "confirmed" : "over";
+  }
+  return now < tools::FromTimestamp(exemption.confirm_until()) ? "unconfirmed"
+                                                               : "lapsed";
+}
+
+void Print(const Context& context, const admin::v1::Exemption& exemption) {
+  if (context.json) return PrintJson(context.out, exemption);
+  context.out << "Exemption "
+              << context.style.Bold(absl::StrCat(exemption.number()))
+              << ": hits of "
+              << (exemption.word().empty()
+                      ? ""
+                      : absl::StrCat("\"", exemption.word(), "\" of "))
+              << "rule " << exemption.rule();
+  if (exemption.has_ended()) {
+    context.out << " are enforced again for " << ForWhom(exemption) << ".\n";
+    return;
+  }
+  context.out << " are only observed for " << ForWhom(exemption) << " until "
+              << tools::TimeText(exemption.until()) << ".\n";
+  if (!exemption.has_confirmed()) {
+    context.out << "It lapses at " << tools::TimeText(exemption.confirm_until())
+                << " unless a colleague confirms it:\n  sluicectl rules exempt "
+                   "confirm "
+                << exemption.number() << " --reason WHY\n";
+  }
+  context.out << "To end it before its time: sluicectl rules exempt end "
+              << exemption.number() << " --reason WHY\n";
+}
+
+absl::StatusOr<uint32_t> Minutes(const std::string& text) {
+  absl::Duration duration;
+  if (!absl::ParseDuration(text, &duration) || duration < absl::Minutes(1) ||
+      duration > absl::Hours(4) ||
+      duration % absl::Minutes(1) != absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--for \"", text, "\": whole minutes, 1m to 4h"));
+  }
+  return static_cast<uint32_t>(duration / absl::Minutes(1));
+}
+
+absl::StatusOr<int> Exempt(const Context& context, const ExemptFlags& flags) {
+  if (flags.rule.empty() || flags.duration.empty() || flags.reason.empty()) {
+    return Misused(context, "--rule, --for and --reason are required");
+  }
+  if (flags.content_provider.empty() == flags.template_id.empty()) {
+    return Misused(context,
+                   "for whom? Give --content-provider or --template, one of "
+                   "both");
+  }
+  admin::v1::ExemptRequest request;
+  request.set_rule(flags.rule);
+  request.set_word(flags.word);
+  request.set_content_provider_id(flags.content_provider);
+  request.set_template_id(flags.template_id);
+  SLUICE_ASSIGN_OR_RETURN(const uint32_t minutes, Minutes(flags.duration));
+  request.set_minutes(minutes);
+  request.set_reason(flags.reason);
+  admin::v1::Exemption exemption;
+  const absl::Status made = CallRules(
+      context, &admin::v1::RulesService::Stub::Exempt, request, exemption);
+  if (made.code() == absl::StatusCode::kAlreadyExists) {
+    return WithNext(made, kList);
+  }
+  SLUICE_RETURN_IF_ERROR(made);
+  Print(context, exemption);
+  return 0;
+}
+
+using Method = grpc::Status (admin::v1::RulesService::Stub::*)(
+    grpc::ClientContext*, const admin::v1::ExemptionRequest&,
+    admin::v1::Exemption*);
+
+absl::StatusOr<int> Call(const Context& context, const ExemptFlags& flags,
+                         Method method) {
+  admin::v1::ExemptionRequest request;
+  request.set_number(flags.number);
+  request.set_reason(flags.reason);
+  admin::v1::Exemption exemption;
+  const absl::Status called = CallRules(context, method, request, exemption);
+  if (called.code() == absl::StatusCode::kFailedPrecondition &&
+      absl::StrContains(called.message(), "with this key")) {
+    return WithNext(called,
+                    "A colleague with a key of their own confirms it: "
+                    "`sluicectl key create --role officer` makes one.");
+  }
+  if (called.code() == absl::StatusCode::kNotFound ||
+      called.code() == absl::StatusCode::kFailedPrecondition) {
+    return WithNext(called, kList);
+  }
+  SLUICE_RETURN_IF_ERROR(called);
+  Print(context, exemption);
+  return 0;
+}
+
+absl::StatusOr<int> Confirm(const Context& context, const ExemptFlags& flags) {
+  return Call(context, flags, &admin::v1::RulesService::Stub::ConfirmExemption);
+}
+
+absl::StatusOr<int> End(const Context& context, const ExemptFlags& flags) {
+  return Call(context, flags, &admin::v1::RulesService::Stub::EndExemption);
+}
+
+absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
+  admin::v1::ListExemptionsRequest request;
+  request.set_all(flags.all);
+  admin::v1::ListExemptionsResponse response;
+  SLUICE_RETURN_IF_ERROR(
+      CallRules(context, &admin::v1::RulesService::Stub::ListExemptions,
+                request, response));
+  if (context.json) {
+    for (const admin::v1::Exemption& one : response.exemptions()) {
+      PrintJson(context.out, one);
+    }
+    return 0;
+  }
+  if (response.exemptions().empty()) {
+    context.out << (flags.all ? "There was never an exemption.\n"
+                              : "No exemption is in force.\n");
+    return 0;
+  }
+  tools::Table table({{"number", tools::Align::kRight},
+                      {"state"},
+                      {"rule"},
+                      {"word"},
+                      {"for whom"},
+                      {"until"},
+                      {"author"},
+                      {"confirmed by"},
+                      {"reason", tools::Align::kLeft, true}});
+  const absl::Time now = tools::FromTimestamp(response.now());
+  for (const admin::v1::Exemption& one : response.exemptions()) {
+    const bool waits = StateOf(one, now) == "unconfirmed";
+    table.AddRow({absl::StrCat(one.number()), StateOf(one, now), one.rule(),
+                  one.word().empty() ? "all" : one.word(), ForWhom(one),
+                  tools::TimeText(one.has_ended() ? one.ended()
+                                  : waits         ? one.confirm_until()
+                                                  : one.until()),
+                  one.author(), one.confirmer().empty() ? "-" : one.confirmer(),
+                  one.reason()});
+  }
+  context.out << table.Text(context.width);
+  return 0;
+}
+
+void AddNumber(CLI::App& command, ExemptFlags& flags) {
+  command.add_option("NUMBER", flags.number, "The exemption")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  command.add_option("--reason", flags.reason, "Why, for the journal")
+      ->required();
+}
+
+}  // namespace
+
+void AddRulesExempt(CLI::App& group, Context& context) {
+  CLI::App* exempt = AddCommand<ExemptFlags>(
+      group, context, "exempt",
+      "Break-glass: lifts a rule, or one word of it, from the messages of a "
+      "content provider or template at once, for at most 4 hours. Its hits are "
+      "observed meanwhile; other rules that hit the same text still decide. A "
+      "colleague confirms it within 30 minutes, or it lapses. Prohibited "
+      "content (CONTENT_PROHIBITED) is never lifted: publish a version without "
+      "that rule or word, or roll back.",
+      "sluicectl rules exempt --rule loans --word 贷款 --content-provider bank "
+      "--for 2h --reason \"case 118: honest notices refused\"\n"
+      "  sluicectl rules exempt confirm 3 --reason \"looked at case 118\"\n"
+      "  sluicectl rules exempt end 3 --reason \"version 5 is out\"",
+      [](CLI::App& command, ExemptFlags& flags) {
+        command.add_option("--rule", flags.rule,
+                           "The rule or threshold that is lifted");
+        command.add_option("--word", flags.word,
+                           "Only hits of this word or regex of it");
+        command.add_option("--content-provider", flags.content_provider,
+                           "For this content provider's messages");
+        command.add_option("--template", flags.template_id,
+                           "For this template's messages");
+        command.add_option("--for", flags.duration,
+                           "How long, such as 30m; at most 4h");
+        command.add_option("--reason", flags.reason, "Why, for the journal");
+      },
+      Exempt);
+  AddCommand<ExemptFlags>(
+      *exempt, context, "confirm",
+      "Confirms an exemption that somebody else has made.",
+      "sluicectl rules exempt confirm 3 --reason \"looked at case 118\"",
+      AddNumber, Confirm);
+  AddCommand<ExemptFlags>(
+      *exempt, context, "end", "Ends an exemption before its time.",
+      "sluicectl rules exempt end 3 --reason \"version 5 is out\"", AddNumber,
+      End);
+  AddCommand<ExemptFlags>(
+      group, context, "exemptions", "Exemptions in force, the newest first.",
+      "sluicectl rules exemptions --all",
+      [](CLI::App& command, ExemptFlags& flags) {
+        command.add_flag("--all", flags.all,
+                         "Also those that have lapsed, ended or are over");
+      },
+      List);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,403 @@
+// sluicectl rules explain: everything that rules see in a text, and what it
+// comes to.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "filter/examine/snapshot.h"
+#include "filter/sentence.h"
+#include "gateway/versions/explain.h"
+#include "rules/base/faults.h"
+#include "rules/base/status_macros.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/display_width.h"
+#include "tools/lib/highlight.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/contact_text.h"
+#include "tools/sluicectl/rules/pack_source.h"
+#include "tools/sluicectl/rules/rules_commands.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr size_t kBarCells = 20;
+// Cells of a submitted stretch or of a regex in the table.
+constexpr size_t kCellMax = 40;
+
+struct ExplainFlags {
+  std::string text;
+  uint32_t number = 0;
+  std::string folder;
+  std::string message_class = "commercial";
+  std::string to;
+  std::string account;
+  std::string on_behalf_of;
+  std::string sender;
+};
+
+std::string Lower(const std::string& name) {
+  return absl::AsciiStrToLower(name);
+}
+
+// The hits that are for this message, and what else a reason is about, marked
+// character by character.
+std::vector<bool> Marks(const admin::v1::ExplainResponse& explained,
+                        size_t size) {
+  std::vector<v1::Reason> reasons(explained.reasons().begin(),
+                                  explained.reasons().end());
+  reasons.insert(reasons.end(), explained.would_reasons().begin(),
+                 explained.would_reasons().end());
+  for (const admin::v1::ExplainedHit& hit : explained.hits()) {
+    // What asks for something that is absent stands nowhere.
+    if (!hit.applies() || hit.pattern().empty()) continue;
+    *reasons.emplace_back().add_spans() = hit.span();
+  }
+  return tools::MarkHits(reasons, size);
+}
+
+// Code points [begin, end) of the text.
+std::string Stretch(const std::string& text,
+                    const std::vector<tools::Glyph>& glyphs,
+                    const v1::Span& span) {
+  const size_t end = std::min<size_t>(span.end(), glyphs.size());
+  if (span.begin() >= end) return "";
+  const size_t from = glyphs[span.begin()].offset;
+  const tools::Glyph& last = glyphs[end - 1];
+  return text.substr(from, last.offset + last.size - from);
+}
+
+std::string DoesText(const admin::v1::ExplainedHit& hit) {
+  if (hit.action() != rules::v1::RULE_ACTION_TAG) {
+    return Lower(tools::ShortName(hit.action()));
+  }
+  return absl::StrCat("+", hit.score(), " ", hit.category());
+}
+
+bool IsContact(const admin::v1::ExplainedHit& hit) {
+  return hit.contact() != rules::v1::CONTACT_KIND_UNSPECIFIED;
+}
+
+std::string PatternText(const admin::v1::ExplainedHit& hit) {
+  if (hit.pattern().empty()) return "(absent)";
+  if (IsContact(hit)) {
+    return tools::Shorten(absl::StrCat(Lower(tools::ShortName(hit.contact())),
+                                       " ", hit.pattern()),
+                          kCellMax);
+  }
+  return tools::Shorten(
+      hit.regex() ? absl::StrCat("/", hit.pattern(), "/") : hit.pattern(),
+      kCellMax);
+}
+
+// Where it stands in the pack.
+std::string PlaceText(const admin::v1::ExplainedHit& hit) {
+  if (hit.regex()) return "regex";
+  if (IsContact(hit)) {
+    return hit.domain_list().empty() ? "any" : hit.domain_list();
+  }
+  return hit.word_list().empty() ? "in the rule" : hit.word_list();
+}
+
+std::string FoldingText(const admin::v1::ExplainedHit& hit) {
+  return hit.folding() == rules::v1::FOLDING_LEVEL_UNSPECIFIED
+             ? "-"
+             : Lower(tools::ShortName(hit.folding()));
+}
+
+// Characters counted from 1, both ends included.
+std::string AtText(const v1::Span& span) {
+  const uint32_t first = span.begin() + 1;
+  return span.end() <= first ? absl::StrCat(first)
+                             : absl::StrCat(first, "-", span.end());
+}
+
+// What keeps the hit from being enforced for a while.
+std::string LiftedBy(const admin::v1::ExplainedHit& hit) {
+  if (hit.exemption() != 0) return absl::StrCat("exemption ", hit.exemption());
+  return hit.braked() ? "its brake" : "";
+}
+
+void PrintHits(const Context& context, const std::string& text,
+               const admin::v1::ExplainResponse& explained) {
+  const std::vector<tools::Glyph> glyphs = tools::SplitGlyphs(text);
+  std::vector<tools::Column> columns = {
+      {"at", tools::Align::kRight},
+      {"found", tools::Align::kLeft, true},
+      {"rule"},
+      {"does"},
+      {"mode"},
+      {"looked for", tools::Align::kLeft, true},
+      {"list", tools::Align::kLeft, true},
+      {"folding"}};
+  const bool all_apply = absl::c_all_of(
+      explained.hits(), [](const auto& hit) { return hit.applies(); });
+  if (!all_apply) columns.push_back({"for this message"});
+  const bool lifted = absl::c_any_of(explained.hits(), [](const auto& hit) {
+    return hit.exemption() != 0 || hit.braked();
+  });
+  if (all_apply && lifted) columns.push_back({"for this message"});
+  if (lifted) columns.push_back({"lifted by"});
+  tools::Table table(std::move(columns));
+  for (const admin::v1::ExplainedHit& hit : explained.hits()) {
+    table.AddRow(
+        {AtText(hit.span()),
+         tools::Shorten(Stretch(text, glyphs, hit.span()), kCellMax),
+         hit.rule(), DoesText(hit), Lower(tools::ShortName(hit.mode())),
+         PatternText(hit), PlaceText(hit), FoldingText(hit),
+         hit.applies() ? "yes" : "no: class or sender", LiftedBy(hit)});
+  }
+  context.out << "\n" << table.Text(context.width);
+}
+
+// The share of its nearest threshold that a sum reaches.
+double Nearness(const admin::v1::ExplainedSum& sum) {
+  // Ascending: the first is the nearest.
+  return sum.thresholds().empty() ? 0
+                                  : static_cast<double>(sum.would_score()) /
+                                        sum.thresholds(0).score();
+}
+
+std::string SumText(const admin::v1::ExplainedSum& sum) {
+  return sum.would_score() == sum.score()
+             ? absl::StrCat(sum.score())
+             : absl::StrCat(sum.score(), " (", sum.would_score(),
+                            " with observed)");
+}
+
+void PrintSums(const Context& context,
+               const admin::v1::ExplainResponse& explained) {
+  tools::Table table({{"category"},
+                      {"sum", tools::Align::kRight},
+                      {"of", tools::Align::kRight},
+                      {tools::PadTo("", kBarCells)},
+                      {"threshold"},
+                      {"does"},
+                      {"reached"}});
+  std::vector<admin::v1::ExplainedSum> sums(explained.sums().begin(),
+                                            explained.sums().end());
+  absl::c_stable_sort(sums, [](const auto& a, const auto& b) {
+    return Nearness(a) > Nearness(b);
+  });
+  for (const admin::v1::ExplainedSum& sum : sums) {
+    if (sum.thresholds().empty()) {
+      table.AddRow({sum.category(), SumText(sum), "-", "", "none", "nothing"});
+    }
+    for (const admin::v1::ExplainedThreshold& threshold : sum.thresholds()) {
+      const bool reached = sum.score() >= threshold.score();
+      const bool would = sum.would_score() >= threshold.score();
+      table.AddRow({sum.category(), SumText(sum),
+                    absl::StrCat(threshold.score()),
+                    tools::Bar(sum.would_score(), threshold.score(), kBarCells),
+                    threshold.id(), Lower(tools::ShortName(threshold.action())),
+                    reached ? "yes"
+                    : would ? "observed only"
+                            : "no"});
+    }
+  }
+  context.out << "\n" << table.Text(context.width);
+}
+
+// What of the text a reason is about, with where it stands; hits of rules are
+// in the table of hits already.
+std::string StretchesText(const std::string& text,
+                          const admin::v1::ExplainResponse& explained,
+                          const v1::Reason& reason) {
+  const bool in_table = absl::c_any_of(
+      explained.hits(),
+      [&reason](const auto& hit) { return hit.rule() == reason.rule(); });
+  const bool is_sum =
+      absl::c_any_of(explained.sums(), [&reason](const auto& sum) {
+        return absl::c_any_of(sum.thresholds(), [&reason](const auto& one) {
+          return one.id() == reason.rule();
+        });
+      });
+  if (in_table || is_sum) return "";
+  const std::vector<tools::Glyph> glyphs = tools::SplitGlyphs(text);
+  std::vector<std::string> stretches;
+  for (const v1::Span& span : reason.spans()) {
+    stretches.push_back(
+        absl::StrCat(AtText(span), " ",
+                     tools::Shorten(Stretch(text, glyphs, span), kCellMax)));
+  }
+  return absl::StrJoin(stretches, ", ");
+}
+
+void PrintReasons(
+    const Context& context, const std::string& text,
+    const admin::v1::ExplainResponse& explained,
+    const google::protobuf::RepeatedPtrField<v1::Reason>& reasons) {
+  for (const v1::Reason& reason : reasons) {
+    context.out << "  " << context.style.Bold(reason.code());
+    for (const std::string& part :
+         {reason.rule(), Lower(tools::ShortName(reason.basis())),
+          reason.article(), reason.field()}) {
+      if (!part.empty()) context.out << "  " << tools::Printable(part);
+    }
+    context.out << "\n    " << tools::Printable(reason.sentence()) << "\n";
+    const std::string stretches = StretchesText(text, explained, reason);
+    if (!stretches.empty()) {
+      context.out << "    at " << tools::Printable(stretches) << "\n";
+    }
+    const std::string contacts = ContactsOf(reason, text);
+    if (!contacts.empty()) {
+      context.out << "    " << tools::Printable(contacts) << "\n";
+    }
+  }
+}
+
+// What only the checks of an account's message hold against what is filed.
+void PrintContacts(const Context& context, const std::string& text) {
+  std::vector<std::string> contacts;
+  for (const FoundContact& contact : FindContacts(text)) {
+    contacts.push_back(absl::StrCat(AtText(contact.span), " ", contact.name));
+  }
+  if (contacts.empty()) return;
+  context.out << "\nLinks and contacts: "
+              << tools::Printable(absl::StrJoin(contacts, ", "))
+              << context.style.Dim(
+                     "  (give --account to see whether they are filed)")
+              << "\n";
+}
+
+// What the decision is about, and what it is not.
+std::string ReachText(const ExplainFlags& flags) {
+  if (flags.account.empty()) {
+    return "  (words only: give --account for all that the message itself is "
+           "checked for)";
+  }
+  return absl::StrCat(
+      "  (the message itself: its recipient's opt-outs, consents and limits "
+      "are for `sluicectl check`)",
+      flags.to.empty() ? "\n  recipient and its carrier: not checked (no --to)"
+                       : "");
+}
+
+void Print(const Context& context, const ExplainFlags& flags,
+           const std::string& text,
+           const admin::v1::ExplainResponse& explained) {
+  const tools::Style& style = context.style;
+  const size_t width = context.width == 0 ? 100 : context.width;
+  context.out << tools::Highlight(
+      text, Marks(explained, tools::SplitGlyphs(text).size()), style, width);
+  if (explained.hits().empty()) {
+    context.out << "\nNo rule of " << explained.rule_set() << " hits.\n";
+  } else {
+    PrintHits(context, text, explained);
+  }
+  if (!explained.sums().empty()) PrintSums(context, explained);
+  if (flags.account.empty()) PrintContacts(context, text);
+  const std::string decision = tools::ShortName(explained.decision());
+  context.out << "\n"
+              << (explained.decision() == v1::DECISION_ACCEPTED
+                      ? style.Good(decision)
+                      : style.Bad(decision))
+              << "  by " << explained.rule_set() << ", as "
+              << Lower(flags.message_class) << style.Dim(ReachText(flags))
+              << "\n";
+  PrintReasons(context, text, explained, explained.reasons());
+  if (explained.would_reasons().empty()) return;
+  context.out << style.Bold("Observed, not enforced") << "\n";
+  PrintReasons(context, text, explained, explained.would_reasons());
+}
+
+// What the server would say, without one.
+absl::StatusOr<admin::v1::ExplainResponse> ExplainHere(
+    const Context& context, const std::string& folder,
+    const admin::v1::ExplainRequest& request) {
+  SLUICE_ASSIGN_OR_RETURN(const CompiledPack pack, CompileFolder(folder));
+  return gateway::Explain(filter::Snapshot(),
+                          {admin::v1::RuleVersion(), pack.rules, pack.policy},
+                          request, absl::ToUnixMillis(absl::Now()),
+                          filter::ChooseLanguage(context.connection.language));
+}
+
+absl::StatusOr<int> Explain(const Context& context, const ExplainFlags& flags) {
+  admin::v1::ExplainRequest request;
+  request.set_number(flags.number);
+  request.set_account_id(flags.account);
+  v1::OutgoingMessage& message = *request.mutable_message();
+  const std::string text = ReadText(context, flags.text);
+  if (rules::FirstInvalidUtf8(text)) {
+    return absl::InvalidArgumentError(
+        "the text is not UTF-8; `iconv -f GB18030 -t UTF-8` converts Chinese "
+        "files of another encoding");
+  }
+  message.set_text(text);
+  message.set_recipient(flags.to);
+  message.set_on_behalf_of(flags.on_behalf_of);
+  message.set_sender(flags.sender);
+  SLUICE_ASSIGN_OR_RETURN(const v1::MessageClass message_class,
+                          ReadClass(flags.message_class));
+  message.set_message_class(message_class);
+  admin::v1::ExplainResponse response;
+  if (flags.folder.empty()) {
+    SLUICE_RETURN_IF_ERROR(CallRules(Patiently(context),
+                                     &admin::v1::RulesService::Stub::Explain,
+                                     request, response));
+  } else {
+    SLUICE_ASSIGN_OR_RETURN(response,
+                            ExplainHere(context, flags.folder, request));
+  }
+  if (context.json) {
+    PrintJson(context.out, response);
+  } else {
+    Print(context, flags, text, response);
+  }
+  return 0;
+}
+
+void AddFlags(CLI::App& command, ExplainFlags& flags) {
+  command.add_option("TEXT", flags.text, "The text; - reads standard input")
+      ->required();
+  auto* number = command
+                     .add_option("--number", flags.number,
+                                 "The version; the one in force when not given")
+                     ->check(CLI::PositiveNumber);
+  auto* folder =
+      command
+          .add_option("--folder", flags.folder,
+                      "A pack that is being written; no server is needed")
+          ->excludes(number);
+  command.add_option("--class", flags.message_class, kClassHelp)
+      ->capture_default_str();
+  auto* account =
+      command
+          .add_option("--account", flags.account,
+                      "Whose message it is: all checks look at it then, and "
+                      "rules for some senders")
+          ->excludes(folder);
+  command
+      .add_option("--to", flags.to,
+                  "The recipient's number; without it, all that hangs on "
+                  "the number is not checked")
+      ->needs(account);
+  command
+      .add_option("--on-behalf-of", flags.on_behalf_of,
+                  "The content provider, when the account has several")
+      ->needs(account);
+  command.add_option("--sender", flags.sender, "Port alias or access number")
+      ->needs(account);
+}
+
+}  // namespace
+
+void AddRulesExplain(CLI::App& group, Context& context) {
+  AddCommand<ExplainFlags>(
+      group, context, "explain",
+      "Marks everything that the rules see in a text: which word of which list "
+      "in which spelling, what it adds up to, and the decision with its "
+      "reasons. Nothing is recorded or sent.",
+      "sluicectl rules explain \"金沙百家乐，首存有礼\"\n"
+      "  sluicectl rules explain - --folder ./my-pack < text.txt",
+      AddFlags, Explain);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,422 @@
+// A version's way into force: import, approve, publish; and back: rollback,
+// withdraw.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "rules/base/status_macros.h"
+#include "rules/pack/pack_files.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/progress.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/json_line.h"
+#include "tools/sluicectl/rules/change_summary.h"
+#include "tools/sluicectl/rules/pack_changes.h"
+#include "tools/sluicectl/rules/pack_source.h"
+#include "tools/sluicectl/rules/rules_commands.h"
+#include "tools/sluicectl/time_flags.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr char kHistory[] =
+    "`sluicectl rules history` shows every version and its state.";
+
+struct LifeFlags {
+  uint32_t number = 0;
+  std::string folder;
+  std::string reason;
+  std::string at;
+  bool recheck = false;
+  bool accept_template_hits = false;
+};
+
+// The version that was taken back for this one; 0: none was.
+uint32_t TakenBackFor(const admin::v1::RuleVersion& version) {
+  if (version.steps().empty()) return 0;
+  const admin::v1::RuleVersionStep& last = *version.steps().rbegin();
+  const bool came_back =
+      last.kind() == admin::v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK;
+  return came_back ? last.other() : 0;
+}
+
+// What a person does next with a version in this state.
+std::string NextOf(const admin::v1::RuleVersion& version) {
+  const std::string number = absl::StrCat(version.number());
+  if (version.in_force()) {
+    // It is here because another one was taken back, which may be wanted again.
+    if (const uint32_t other = TakenBackFor(version)) {
+      return absl::StrCat("To bring version ", other,
+                          " back: sluicectl rules rollback ", other,
+                          " --reason WHY");
+    }
+    return "To take it back: sluicectl rules rollback --reason WHY";
+  }
+  switch (version.state()) {
+    case admin::v1::RULE_VERSION_STATE_DRAFT:
+      return absl::StrCat(
+          "Next: look at what it would do with `sluicectl rules preview ",
+          number, "`; a colleague approves it with\n  sluicectl rules approve ",
+          number, " --reason WHY");
+    case admin::v1::RULE_VERSION_STATE_APPROVED:
+      return absl::StrCat("Next: sluicectl rules publish ", number,
+                          " --reason WHY [--at TIME]");
+    case admin::v1::RULE_VERSION_STATE_PLANNED:
+      return absl::StrCat("To take that back: sluicectl rules withdraw ",
+                          number, " --reason WHY");
+    case admin::v1::RULE_VERSION_STATE_PUBLISHED:
+      return absl::StrCat("To bring it back: sluicectl rules rollback ", number,
+                          " --reason WHY");
+    default:
+      return "";
+  }
+}
+
+void Print(const Context& context, const admin::v1::RuleVersion& version) {
+  if (context.json) return PrintJson(context.out, version);
+  const std::string state =
+      version.state() == admin::v1::RULE_VERSION_STATE_DRAFT
+          ? "a draft"
+          : StateText(version);
+  const std::string name = NameOf(version);
+  context.out << "Version" << context.style.Bold(name.substr(7)) << ", "
+              << version.pack() << " " << version.version() << ", is "
+              << (version.in_force() ? context.style.Good(state) : state);
+  if (version.state() == admin::v1::RULE_VERSION_STATE_PLANNED) {
+    context.out << " for " << tools::TimeText(version.publish_at());
+  }
+  if (version.in_force()) {
+    context.out << " since " << tools::TimeText(version.published());
+  }
+  context.out << ".\n";
+  const std::string next = NextOf(version);
+  if (!next.empty()) context.out << next << "\n";
+}
+
+// The server names files as they are in the pack; the officer has them in a
+// folder.
+absl::Status InFolder(const absl::Status& status, const std::string& folder,
+                      const rules::PackFiles& files) {
+  if (status.code() != absl::StatusCode::kInvalidArgument) return status;
+  std::vector<std::string> lines = absl::StrSplit(status.message(), '\n');
+  for (std::string& line : lines) {
+    for (const admin::v1::PackFile& file : files) {
+      if (!absl::StartsWith(line, absl::StrCat(file.name(), ":"))) continue;
+      line = absl::StrCat(absl::StripSuffix(folder, "/"), "/", line);
+      break;
+    }
+  }
+  return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+}
+
+absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const rules::PackFiles files,
+                          rules::ReadPackFiles(flags.folder));
+  admin::v1::PutDraftRequest request;
+  request.set_reason(flags.reason);
+  for (const admin::v1::PackFile& file : files) *request.add_files() = file;
+  SLUICE_ASSIGN_OR_RETURN(const NamedPack before,
+                          ReadNamedPack(context, kInForce));
+  admin::v1::RuleVersion version;
+  const absl::Status put =
+      CallRules(Patiently(context), &admin::v1::RulesService::Stub::PutDraft,
+                request, version);
+  if (put.code() == absl::StatusCode::kAlreadyExists) {
+    return WithNext(put, kHistory);
+  }
+  if (put.code() == absl::StatusCode::kResourceExhausted &&
+      absl::StrContains(put.message(), "larger than max")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        flags.folder, ": ", tools::Grouped(request.ByteSizeLong()),
+        " bytes are more than the server takes in one call\n  Take out what is "
+        "no rule, such as notes and sources of lists."));
+  }
+  SLUICE_RETURN_IF_ERROR(InFolder(put, flags.folder, files));
+  const std::vector<FileChange> changes = CompareFiles(before.files, files);
+  const PackChanges summary = ComparePacks(before.files, files);
+  if (context.json) {
+    context.out << JsonLine()
+                       .Value("version", ToJson(version))
+                       .Text("before", before.name)
+                       .Value("changes", SummaryJson(changes, summary))
+                       .End()
+                << "\n";
+    return 0;
+  }
+  context.out << "From " << before.name << " to " << NameOf(version) << ":\n";
+  PrintSummary(context, changes, summary);
+  context.out << "\n";
+  Print(context, version);
+  return 0;
+}
+
+// How often it is asked how far a recheck is.
+constexpr absl::Duration kRecheckLooks = absl::Milliseconds(200);
+
+void Print(const Context& context, const admin::v1::RecheckProgress& recheck) {
+  if (context.json) return PrintJson(context.out, recheck);
+  context.out << "Recheck: " << tools::Grouped(recheck.examined())
+              << (recheck.examined() == 1 ? " waiting message"
+                                          : " waiting messages")
+              << " looked at again";
+  const uint64_t changed = recheck.accepted() + recheck.deferred() +
+                           recheck.held() + recheck.rejected();
+  if (changed == 0) {
+    context.out << ", none decided otherwise";
+  } else {
+    context.out << ", " << tools::Grouped(changed)
+                << " decided otherwise: " << tools::Grouped(recheck.accepted())
+                << " ACCEPTED, " << tools::Grouped(recheck.deferred())
+                << " DEFERRED, " << tools::Grouped(recheck.held()) << " HELD, "
+                << tools::Grouped(recheck.rejected()) << " REJECTED";
+  }
+  if (recheck.other_reasons() > 0) {
+    context.out << "; " << tools::Grouped(recheck.other_reasons())
+                << " as before, for other reasons or later";
+  }
+  if (recheck.left() > 0) {
+    context.out << "; " << tools::Grouped(recheck.left())
+                << " left alone (handed over or ended meanwhile)";
+  }
+  context.out << ".\n";
+}
+
+// Waits for the recheck that a publication began.
+absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::RulesService::NewStub(connection.channel());
+  admin::v1::RecheckProgress recheck;
+  {
+    tools::Progress progress(context.err, context.progress && !context.json,
+                             "messages", 0);
+    do {
+      SLUICE_RETURN_IF_ERROR(
+          connection.Call(*stub, &admin::v1::RulesService::Stub::RecheckStatus,
+                          admin::v1::RecheckStatusRequest(), recheck));
+      if (recheck.number() != number) {
+        return absl::FailedPreconditionError(
+            "the recheck was broken off: another version was published");
+      }
+      progress.Set(recheck.examined(),
+                   std::max(recheck.waiting(), recheck.examined()));
+      if (recheck.running()) absl::SleepFor(kRecheckLooks);
+    } while (recheck.running());
+  }
+  Print(context, recheck);
+  if (recheck.fault().empty()) return 0;
+  return absl::UnavailableError(
+      absl::StrCat("the recheck was given up: ", recheck.fault(),
+                   "\n  `sluicectl rules rollback ", number,
+                   " --recheck-queued` begins it anew."));
+}
+
+using States = std::vector<admin::v1::RuleVersionState>;
+
+// What to do with a version for which a call was refused; `allowed` are the
+// states that allow it, and `next` is what to do where it is in one of them.
+std::string NextInstead(const Context& context, uint32_t number,
+                        const States& allowed, absl::string_view next) {
+  admin::v1::HistoryRequest request;
+  request.set_before(number + 1);
+  request.set_page_size(1);
+  admin::v1::HistoryResponse history;
+  if (!CallRules(context, &admin::v1::RulesService::Stub::History, request,
+                 history)
+           .ok() ||
+      history.versions_size() != 1 || history.versions(0).number() != number ||
+      absl::c_linear_search(allowed, history.versions(0).state())) {
+    return std::string(next);
+  }
+  const std::string instead = NextOf(history.versions(0));
+  return instead.empty() ? kHistory : instead;
+}
+
+// Which one it went to, and why that one.
+void PrintRollback(const Context& context,
+                   const admin::v1::RuleVersion& version, bool chosen) {
+  const uint32_t other = TakenBackFor(version);
+  if (context.json || other == 0) return;
+  context.out << "It takes the place of version " << other;
+  if (!chosen) {
+    context.out << ", because it was in force when version " << other
+                << " was published (versions that were themselves taken back "
+                   "are passed over)";
+  }
+  context.out << ".\nFor another one: sluicectl rules rollback NUMBER --reason "
+                 "WHY. `sluicectl rules history` shows which there are.\n";
+}
+
+// A call that takes a number and a reason, and gives the version as it is now.
+// `allowed` are the states in which it may be called, and `next` what to do
+// when it is refused in one of them.
+template <typename Request>
+absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
+                         grpc::Status (admin::v1::RulesService::Stub::*method)(
+                             grpc::ClientContext*, const Request&,
+                             admin::v1::RuleVersion*),
+                         Request request = Request(),
+                         const States& allowed = {},
+                         absl::string_view next = kHistory) {
+  request.set_number(flags.number);
+  request.set_reason(flags.reason);
+  admin::v1::RuleVersion version;
+  const absl::Status called =
+      CallRules(Patiently(context), method, request, version);
+  if (called.code() == absl::StatusCode::kNotFound) {
+    return WithNext(called, kHistory);
+  }
+  if (called.code() == absl::StatusCode::kFailedPrecondition) {
+    return WithNext(called, NextInstead(context, flags.number, allowed, next));
+  }
+  SLUICE_RETURN_IF_ERROR(called);
+  Print(context, version);
+  if constexpr (std::is_same_v<Request, admin::v1::RollbackRequest>) {
+    PrintRollback(context, version, /*chosen=*/flags.number != 0);
+  }
+  if (!flags.recheck) return 0;
+  if (version.in_force()) return FollowRecheck(context, version.number());
+  if (!context.json) {
+    context.out << "Messages that wait then are looked at again.\n";
+  }
+  return 0;
+}
+
+absl::StatusOr<int> Approve(const Context& context, const LifeFlags& flags) {
+  return Call(
+      context, flags, &admin::v1::RulesService::Stub::Approve,
+      admin::v1::ApproveRequest(), States{admin::v1::RULE_VERSION_STATE_DRAFT},
+      "A colleague approves with --key-file, with a key of their own: "
+      "`sluicectl key create --role officer`. `sluicectl rules history` "
+      "shows which versions are drafts.");
+}
+
+absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
+  admin::v1::PublishRequest request;
+  request.set_recheck_queued(flags.recheck);
+  if (!flags.at.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(*request.mutable_publish_at(),
+                            TimeFlags(context).ToCome("--at", flags.at));
+  }
+  request.set_accept_template_hits(flags.accept_template_hits);
+  return Call(
+      context, flags, &admin::v1::RulesService::Stub::Publish,
+      std::move(request),
+      States{admin::v1::RULE_VERSION_STATE_APPROVED,
+             admin::v1::RULE_VERSION_STATE_PLANNED},
+      "--accept-template-hits says yes to released templates that it hits, "
+      "except to prohibited content; `sluicectl registry change template` "
+      "changes or suspends one.");
+}
+
+absl::StatusOr<int> Rollback(const Context& context, const LifeFlags& flags) {
+  admin::v1::RollbackRequest request;
+  request.set_recheck_queued(flags.recheck);
+  return Call(context, flags, &admin::v1::RulesService::Stub::Rollback,
+              std::move(request));
+}
+
+absl::StatusOr<int> Withdraw(const Context& context, const LifeFlags& flags) {
+  return Call(context, flags, &admin::v1::RulesService::Stub::Withdraw);
+}
+
+CLI::Option* AddNumber(CLI::App& command, LifeFlags& flags,
+                       const std::string& help) {
+  return command.add_option("NUMBER", flags.number, help)
+      ->check(CLI::PositiveNumber);
+}
+
+void AddRecheck(CLI::App& command, LifeFlags& flags) {
+  command.add_flag("--recheck-queued", flags.recheck,
+                   "Look again, by the new rules, at messages that wait: "
+                   "queued, deferred and held ones");
+}
+
+void AddReason(CLI::App& command, LifeFlags& flags) {
+  command.add_option("--reason", flags.reason, "Why, for the journal")
+      ->required();
+}
+
+}  // namespace
+
+void AddRulesLife(CLI::App& group, Context& context) {
+  AddCommand<LifeFlags>(
+      group, context, "import",
+      "Hands a pack's folder in as a draft. Decides nothing yet: says what "
+      "differs from the version in force, and who does what next. A faulty "
+      "pack is refused with file, line and column.",
+      "sluicectl rules import ./my-pack --reason \"case 118: new loan words\"",
+      [](CLI::App& command, LifeFlags& flags) {
+        command.add_option("FOLDER", flags.folder, "The pack")->required();
+        AddReason(command, flags);
+      },
+      Import);
+  AddCommand<LifeFlags>(
+      group, context, "approve",
+      "Approves a draft that somebody else has written.",
+      "sluicectl rules approve 4 --reason \"looked at the preview\"",
+      [](CLI::App& command, LifeFlags& flags) {
+        AddNumber(command, flags, "The version")->required();
+        AddReason(command, flags);
+      },
+      Approve);
+  AddCommand<LifeFlags>(
+      group, context, "publish",
+      "Puts an approved version in force, now or at a time. No traffic waits "
+      "for it. With --recheck-queued, messages that wait already are looked at "
+      "again by the new rules.",
+      "sluicectl rules publish 4 --reason \"case 118\" --at +2h",
+      [](CLI::App& command, LifeFlags& flags) {
+        AddNumber(command, flags, "The version")->required();
+        AddReason(command, flags);
+        command.add_option("--at", flags.at,
+                           "When: 2026-01-31T10:00:00+08:00, or in how long, "
+                           "such as +2h; now when not given");
+        AddRecheck(command, flags);
+        command.add_flag("--accept-template-hits", flags.accept_template_hits,
+                         "Released templates whose fixed text it hits go on "
+                         "being released: a yes to the words of rules that are "
+                         "told without this flag, and to no later word of "
+                         "them. It never covers prohibited content");
+      },
+      Publish);
+  AddCommand<LifeFlags>(
+      group, context, "rollback",
+      "Puts a version that was in force before in force again, at once; one "
+      "person may. Without a number it is the one that was in force when the "
+      "one that decides now was published: two rollbacks go back two versions, "
+      "and never to one that was taken back.",
+      "sluicectl rules rollback --reason \"holds honest messages\"\n"
+      "  sluicectl rules rollback 3 --reason \"version 4 was no better\"",
+      [](CLI::App& command, LifeFlags& flags) {
+        AddNumber(
+            command, flags,
+            "The version, also one that was taken back; when not given the one "
+            "before");
+        AddReason(command, flags);
+        AddRecheck(command, flags);
+      },
+      Rollback);
+  AddCommand<LifeFlags>(
+      group, context, "withdraw",
+      "Ends a draft, or takes a planned publication back.",
+      "sluicectl rules withdraw 4 --reason \"wrong list\"",
+      [](CLI::App& command, LifeFlags& flags) {
+        AddNumber(command, flags, "The version")->required();
+        AddReason(command, flags);
+      },
+      Withdraw);
+}
+
+}  // namespace sluice::ctl

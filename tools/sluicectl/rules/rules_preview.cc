@@ -1,0 +1,202 @@
+// sluicectl rules preview: what rules would have said to the messages of the
+// journal, or would say to the texts of a file, before they say it.
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "filter/content_comparison.h"
+#include "rules/base/status_macros.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/progress.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/input_file.h"
+#include "tools/sluicectl/rules/pack_source.h"
+#include "tools/sluicectl/rules/preview_report.h"
+#include "tools/sluicectl/rules/rules_commands.h"
+#include "tools/sluicectl/text_file.h"
+#include "tools/sluicectl/time_flags.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct PreviewFlags {
+  std::string pack;
+  std::string against = kInForce;
+  std::string file;
+  std::string message_class = "commercial";
+  std::string from = "7d";
+  std::string until;
+  uint32_t samples = 3;
+};
+
+void Print(const Context& context, const std::string& before,
+           const std::string& after, const admin::v1::PreviewResult& result,
+           absl::Duration taken) {
+  if (context.json) return PrintJson(context.out, result);
+  PrintPreview(context, before, after, result, absl::ToDoubleSeconds(taken));
+}
+
+// Compares texts of a file, here.
+absl::StatusOr<int> PreviewFile(const Context& context,
+                                const PreviewFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const v1::MessageClass message_class,
+                          ReadClass(flags.message_class));
+  InputFile file(context.in);
+  SLUICE_RETURN_IF_ERROR(file.Open(flags.file));
+  SLUICE_ASSIGN_OR_RETURN(const CompiledPack after,
+                          CompileNamedPack(context, flags.pack));
+  SLUICE_ASSIGN_OR_RETURN(const CompiledPack before,
+                          CompileNamedPack(context, flags.against));
+  filter::ContentComparison comparison({before.rules, before.policy},
+                                       {after.rules, after.policy},
+                                       flags.samples);
+  tools::Progress progress(context.err, context.progress && !context.json,
+                           "KiB", 0);
+  TextReader reader(file.stream());
+  const absl::Time begin = absl::Now();
+  uint64_t bad = 0;
+  while (const auto text = reader.Next()) {
+    if (!comparison.Add(*text, static_cast<MessageClass>(message_class), {},
+                        absl::ToUnixMillis(begin))) {
+      ++bad;
+      context.err << flags.file << ":" << reader.line()
+                  << ": not UTF-8; skipped\n";
+    }
+    file.Show(progress);
+  }
+  Print(context, before.name, after.name, comparison.Result(),
+        absl::Now() - begin);
+  return bad > 0 ? 1 : 0;
+}
+
+absl::StatusOr<admin::v1::PreviewRequest> RequestOf(const Context& context,
+                                                    const PreviewFlags& flags,
+                                                    uint32_t number,
+                                                    uint32_t against) {
+  admin::v1::PreviewRequest request;
+  request.set_number(number);
+  request.set_against(against);
+  request.set_samples(flags.samples);
+  TimeFlags times(context);
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_from(),
+                          times.Past("--from", flags.from));
+  if (flags.until.empty()) return request;
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_until(),
+                          times.Past("--until", flags.until));
+  return request;
+}
+
+std::string NameOfSource(const std::string& source) {
+  return VersionOf(source).value_or(0) == 0 ? "the version in force"
+                                            : absl::StrCat("version ", source);
+}
+
+// Compares messages of the journal, there.
+absl::StatusOr<int> PreviewJournal(const Context& context,
+                                   const PreviewFlags& flags, uint32_t number,
+                                   uint32_t against) {
+  SLUICE_ASSIGN_OR_RETURN(const admin::v1::PreviewRequest request,
+                          RequestOf(context, flags, number, against));
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::RulesService::NewStub(connection.channel());
+  grpc::ClientContext call;
+  connection.Prepare(call, /*stream=*/true);
+  const absl::Time begin = absl::Now();
+  admin::v1::PreviewResponse response;
+  grpc::Status status;
+  {
+    tools::Progress progress(context.err, context.progress && !context.json,
+                             "messages", 0);
+    const auto stream = stub->Preview(&call, request);
+    while (stream->Read(&response)) {
+      // How many there will be is guessed from how far it is.
+      const auto all = response.done() > 0
+                           ? static_cast<double>(response.messages()) /
+                                 std::min(1.0, response.done())
+                           : 0.0;
+      progress.Set(response.messages(), static_cast<uint64_t>(all));
+    }
+    status = stream->Finish();
+  }
+  SLUICE_RETURN_IF_ERROR(connection.Explain(status));
+  if (!response.has_result()) {
+    return absl::InternalError("the server's answer has no result");
+  }
+  Print(context, NameOfSource(flags.against), NameOfSource(flags.pack),
+        response.result(), absl::Now() - begin);
+  return 0;
+}
+
+absl::StatusOr<int> Preview(const Context& context, const PreviewFlags& flags) {
+  if (!flags.file.empty()) return PreviewFile(context, flags);
+  const auto number = VersionOf(flags.pack);
+  const auto against = VersionOf(flags.against);
+  if (!number || !against) {
+    return Misused(
+        context,
+        absl::StrCat(number ? flags.against : flags.pack,
+                     " is a folder, and the journal is compared by the server. "
+                     "Give messages with --file, or import the folder first: a "
+                     "draft decides nothing, and has a number"));
+  }
+  return PreviewJournal(context, flags, *number, *against);
+}
+
+void AddFlags(CLI::App& command, PreviewFlags& flags) {
+  command
+      .add_option("PACK", flags.pack,
+                  "A version's number or, with --file, a pack's folder")
+      ->required();
+  command
+      .add_option("--against", flags.against,
+                  "What it is compared with: a number, in-force or, with "
+                  "--file, a folder")
+      ->capture_default_str();
+  auto* file =
+      command
+          .add_option("--file", flags.file,
+                      "Texts of this file instead of the journal's messages: "
+                      "lines label<TAB>text, or a text a line; - reads "
+                      "standard input")
+          ->type_name("FILE");
+  command
+      .add_option("--class", flags.message_class,
+                  absl::StrCat("Of the file's texts: ", kClassHelp))
+      ->needs(file)
+      ->capture_default_str();
+  command
+      .add_option("--from", flags.from,
+                  "The journal's messages from this time on, or from how long "
+                  "ago on, such as 7d")
+      ->excludes(file)
+      ->capture_default_str();
+  command
+      .add_option("--until", flags.until, "To this time; now when not given")
+      ->excludes(file);
+  command
+      .add_option("--samples", flags.samples,
+                  "Texts to show for each rule, with numbers masked")
+      ->check(CLI::Range(0, 20))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void AddRulesPreview(CLI::App& group, Context& context) {
+  AddCommand<PreviewFlags>(
+      group, context, "preview",
+      "Says which messages would be decided otherwise by another version of "
+      "the "
+      "rules: the journal's, or those of a file. Words only; nothing changes.",
+      "sluicectl rules preview 4 --from 24h\n"
+      "  sluicectl rules preview ./my-pack --file messages.tsv",
+      AddFlags, Preview);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,211 @@
+// What the rules in force hit: sluicectl rules stats.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "rules/base/status_macros.h"
+#include "tools/evaluate_run/tally.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/display_width.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/rules/rules_commands.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr size_t kBarCells = 12;
+constexpr size_t kCellMax = 40;
+constexpr uint32_t kPageMax = 10'000;
+
+struct StatsFlags {
+  std::string rule;
+  bool words = false;
+  bool never_hit = false;
+  bool since_publication = false;
+  bool costs = false;
+  uint32_t limit = 50;
+};
+
+uint64_t Hits(const admin::v1::StatsRow& row, const StatsFlags& flags) {
+  return flags.since_publication ? row.hits_since() : row.hits();
+}
+
+uint64_t Observed(const admin::v1::StatsRow& row, const StatsFlags& flags) {
+  return flags.since_publication ? row.observed_since() : row.observed();
+}
+
+std::string Lower(const std::string& name) {
+  return absl::AsciiStrToLower(name);
+}
+
+// "reject", "threshold, hold".
+std::string DoesText(const admin::v1::StatsRow& row) {
+  const std::string action = Lower(tools::ShortName(row.action()));
+  return row.threshold() ? absl::StrCat("threshold, ", action) : action;
+}
+
+std::string WordText(const admin::v1::StatsRow& row) {
+  return tools::Shorten(
+      row.regex() ? absl::StrCat("/", row.word(), "/") : row.word(), kCellMax);
+}
+
+std::string PlaceText(const admin::v1::StatsRow& row) {
+  if (row.regex()) return "regex";
+  return row.word_list().empty() ? "in the rule" : row.word_list();
+}
+
+std::string CostText(const admin::v1::StatsRow& row) {
+  return row.scan_us() == 0 ? "-" : absl::StrFormat("%.2f us", row.scan_us());
+}
+
+std::vector<tools::Column> Columns(const StatsFlags& flags) {
+  std::vector<tools::Column> columns;
+  if (flags.words) {
+    columns = {{"word", tools::Align::kLeft, true}, {"list"}, {"rule"}};
+  } else {
+    columns = {{"rule", tools::Align::kLeft, true}, {"does"}, {"mode"}};
+  }
+  for (const char* title : {"hits", "observed", "share"}) {
+    columns.push_back({title, tools::Align::kRight});
+  }
+  columns.push_back({tools::PadTo("", kBarCells)});
+  columns.push_back({"last hit"});
+  if (flags.costs) columns.push_back({"scan cost", tools::Align::kRight});
+  return columns;
+}
+
+void AddRow(const admin::v1::StatsRow& row, const StatsFlags& flags,
+            uint64_t messages, double most, tools::Table& table) {
+  const auto all = static_cast<double>(Hits(row, flags) + Observed(row, flags));
+  const double share = messages == 0 ? 0 : all / static_cast<double>(messages);
+  std::vector<std::string> cells =
+      flags.words
+          ? std::vector<std::string>{WordText(row), PlaceText(row), row.rule()}
+          : std::vector<std::string>{row.rule(), DoesText(row),
+                                     Lower(tools::ShortName(row.mode()))};
+  cells.push_back(tools::Grouped(Hits(row, flags)));
+  cells.push_back(tools::Grouped(Observed(row, flags)));
+  cells.push_back(evaluate::Percent(share));
+  cells.push_back(all == 0 ? "" : tools::Bar(all, most, kBarCells));
+  cells.push_back(row.has_last_hit() ? tools::TimeText(row.last_hit())
+                                     : "never");
+  if (flags.costs) cells.push_back(CostText(row));
+  table.AddRow(std::move(cells));
+}
+
+void Print(const Context& context, const StatsFlags& flags,
+           const admin::v1::StatsResponse& stats) {
+  const uint64_t messages =
+      flags.since_publication ? stats.messages_since() : stats.messages();
+  context.out << "Rule set " << context.style.Bold(stats.rule_set()) << ": "
+              << tools::Counted(messages, "message") << " since "
+              << (flags.since_publication
+                      ? absl::StrCat("it was published at ",
+                                     tools::TimeText(stats.published()))
+                      : tools::TimeText(stats.begun()))
+              << "\n";
+  if (stats.uncounted() != 0) {
+    context.out << context.style.Bad("note") << " "
+                << tools::Grouped(stats.uncounted())
+                << " hits were not counted, for want of counters\n";
+  }
+  const char* what = flags.words ? "words and regexes" : "rules and thresholds";
+  if (stats.rows().empty()) {
+    context.out << (flags.never_hit ? "All " : "There are no ") << what
+                << (flags.never_hit ? " have hit.\n" : ".\n");
+    return;
+  }
+  double most = 1;
+  for (const admin::v1::StatsRow& row : stats.rows()) {
+    most = std::max(
+        most, static_cast<double>(Hits(row, flags) + Observed(row, flags)));
+  }
+  tools::Table table(Columns(flags));
+  for (const admin::v1::StatsRow& row : stats.rows()) {
+    AddRow(row, flags, messages, most, table);
+  }
+  context.out << "\n" << table.Text(context.width);
+  if (static_cast<uint32_t>(stats.rows_size()) < stats.rows_total()) {
+    context.out << tools::Grouped(static_cast<uint64_t>(stats.rows_size()))
+                << " of " << tools::Grouped(stats.rows_total()) << " " << what
+                << (flags.never_hit ? " that never hit" : "")
+                << ": --limit shows more.\n";
+  }
+  if (flags.costs) {
+    context.out << "Scan cost: CPU that each regex takes by itself on an "
+                   "ordinary text. Words have none of\ntheir own: all words of "
+                   "a folding level are found in one scan.\n";
+  }
+}
+
+absl::StatusOr<int> Stats(const Context& context, const StatsFlags& flags) {
+  admin::v1::StatsRequest request;
+  request.set_rule(flags.rule);
+  request.set_words(flags.words);
+  request.set_never_hit(flags.never_hit);
+  request.set_since_publication(flags.since_publication);
+  request.set_costs(flags.costs);
+  admin::v1::StatsResponse all;
+  while (static_cast<uint32_t>(all.rows_size()) < flags.limit) {
+    const auto got = static_cast<uint32_t>(all.rows_size());
+    request.set_offset(got);
+    request.set_page_size(std::min(flags.limit - got, kPageMax));
+    admin::v1::StatsResponse page;
+    SLUICE_RETURN_IF_ERROR(CallRules(flags.costs ? Patiently(context) : context,
+                                     &admin::v1::RulesService::Stub::Stats,
+                                     request, page));
+    if (got == 0) {
+      all = std::move(page);
+    } else {
+      for (admin::v1::StatsRow& row : *page.mutable_rows()) {
+        *all.add_rows() = std::move(row);
+      }
+    }
+    if (static_cast<uint32_t>(all.rows_size()) < got + request.page_size()) {
+      break;
+    }
+  }
+  if (context.json) {
+    PrintJson(context.out, all);
+  } else {
+    Print(context, flags, all);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddRulesStats(CLI::App& group, Context& context) {
+  AddCommand<StatsFlags>(
+      group, context, "stats",
+      "How often the rules in force and their words hit submitted messages, "
+      "the most first: enforced, observed, share of all messages, last hit. "
+      "Counted over publications and restarts; a crash loses the last minute.",
+      "sluicectl rules stats --since-publication\n"
+      "  sluicectl rules stats --words --rule loans\n"
+      "  sluicectl rules stats --words --never-hit --limit 1000",
+      [](CLI::App& command, StatsFlags& flags) {
+        command.add_option("--rule", flags.rule, "Only this rule or threshold");
+        command.add_flag("--words", flags.words,
+                         "Words and regexes, not whole rules");
+        command.add_flag("--never-hit", flags.never_hit,
+                         "Only what has never hit, to prune lists");
+        command.add_flag("--since-publication", flags.since_publication,
+                         "Since the rules in force were published, not since "
+                         "counting began");
+        command.add_flag("--costs", flags.costs,
+                         "Measure what each regex costs; takes seconds");
+        command.add_option("--limit", flags.limit, "How many rows")
+            ->check(CLI::PositiveNumber)
+            ->capture_default_str();
+      },
+      Stats);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,282 @@
+// Which versions there are: status, history, export, and reload of the
+// configured folder.
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "rules/pack/pack_files.h"
+#include "tools/evaluate_run/tally.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/json_line.h"
+#include "tools/sluicectl/rules/pack_source.h"
+#include "tools/sluicectl/rules/rules_commands.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr uint32_t kPageMax = 1'000;
+
+struct VersionFlags {
+  std::string reason;
+  uint32_t limit = 20;
+  uint32_t number = 0;
+  std::vector<std::string> export_from_to;
+};
+
+// What a rule had done before it took itself back.
+std::string BrakeText(const admin::v1::BrakedRule& rule) {
+  return absl::StrCat(
+      rule.rule(), " since ", tools::TimeText(rule.since()), ": refused ",
+      tools::Grouped(rule.refused()), " of ", tools::Grouped(rule.messages()),
+      " messages of ", rule.content_provider_id(), " in ", rule.minutes(),
+      " minutes, before ", evaluate::Percent(rule.share_before()), "; ",
+      rule.mode() == rules::v1::CHECK_MODE_OBSERVE ? "only observes"
+                                                   : "only holds",
+      " for all content providers until the next publication");
+}
+
+void Print(const Context& context, const admin::v1::RuleSetStatus& status) {
+  if (context.json) return PrintJson(context.out, status);
+  context.out << "Version " << context.style.Bold(absl::StrCat(status.number()))
+              << ", rule set " << context.style.Bold(status.rule_set()) << ": "
+              << status.pack() << " " << status.version() << ", "
+              << status.title() << "\n"
+              << tools::Counted(status.rules(), "rule") << ", "
+              << tools::Counted(status.words(), "word") << ", "
+              << tools::Counted(status.patterns(), "pattern") << "\n";
+  for (const admin::v1::BrakedRule& rule : status.braked()) {
+    context.out << context.style.Bad("braked") << " " << BrakeText(rule)
+                << "\n";
+  }
+  if (status.exemptions() != 0) {
+    context.out << context.style.Bad("note") << " "
+                << tools::Counted(status.exemptions(), "exemption")
+                << (status.exemptions() == 1 ? " is" : " are")
+                << " in force: `sluicectl rules exemptions`\n";
+  }
+}
+
+absl::StatusOr<int> Status(const Context& context, const VersionFlags&) {
+  admin::v1::RuleSetStatus status;
+  SLUICE_RETURN_IF_ERROR(CallRules(context,
+                                   &admin::v1::RulesService::Stub::Status,
+                                   admin::v1::RuleSetStatusRequest(), status));
+  Print(context, status);
+  return 0;
+}
+
+absl::StatusOr<int> Reload(const Context& context, const VersionFlags& flags) {
+  admin::v1::ReloadRequest request;
+  request.set_reason(flags.reason);
+  admin::v1::RuleSetStatus status;
+  SLUICE_RETURN_IF_ERROR(CallRules(Patiently(context),
+                                   &admin::v1::RulesService::Stub::Reload,
+                                   request, status));
+  Print(context, status);
+  return 0;
+}
+
+// Why, of the last thing that was done with it.
+std::string LastReason(const admin::v1::RuleVersion& version) {
+  return version.steps().empty() ? version.reason()
+                                 : version.steps().rbegin()->reason();
+}
+
+std::string StepText(const admin::v1::RuleVersionStep& step) {
+  const std::string other = absl::StrCat("version ", step.other());
+  switch (step.kind()) {
+    case admin::v1::RULE_VERSION_STEP_KIND_PUT:
+      return "draft";
+    case admin::v1::RULE_VERSION_STEP_KIND_PLANNED:
+      return absl::StrCat("planned for ", tools::TimeText(step.publish_at()));
+    case admin::v1::RULE_VERSION_STEP_KIND_UNPLANNED:
+      return "plan given up";
+    case admin::v1::RULE_VERSION_STEP_KIND_PUBLISHED:
+      return step.other() == 0 ? "published"
+                               : absl::StrCat("published after ", other);
+    case admin::v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK:
+      return step.other() == 0 ? "published again"
+                               : absl::StrCat("brought back after ", other);
+    case admin::v1::RULE_VERSION_STEP_KIND_TAKEN_BACK:
+      return absl::StrCat("taken back to ", other);
+    default:
+      return absl::AsciiStrToLower(tools::ShortName(step.kind()));
+  }
+}
+
+// One version: all that was ever done with it.
+void PrintSteps(const Context& context, const admin::v1::RuleVersion& version) {
+  context.out << "Version "
+              << context.style.Bold(absl::StrCat(version.number())) << " ("
+              << version.rule_set() << "), " << version.pack() << " "
+              << version.version() << ": " << StateText(version) << "\n"
+              << "Digest " << version.digest() << "\n";
+  tools::Table table(
+      {{"when"}, {"step"}, {"who"}, {"reason", tools::Align::kLeft, true}});
+  for (const admin::v1::RuleVersionStep& step : version.steps()) {
+    table.AddRow({tools::TimeText(step.at()), StepText(step), step.actor(),
+                  step.reason()});
+  }
+  context.out << table.Text(context.width);
+  if (version.based_on() != 0) {
+    context.out << "What it changed: sluicectl rules diff "
+                << version.based_on() << " " << version.number() << "\n";
+  }
+}
+
+absl::StatusOr<int> HistoryOfOne(const Context& context, uint32_t number) {
+  admin::v1::HistoryRequest request;
+  request.set_page_size(1);
+  if (number != std::numeric_limits<uint32_t>::max()) {
+    request.set_before(number + 1);
+  }
+  admin::v1::HistoryResponse page;
+  SLUICE_RETURN_IF_ERROR(CallRules(
+      context, &admin::v1::RulesService::Stub::History, request, page));
+  if (page.versions().empty() || page.versions(0).number() != number) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no version ", number,
+                     "\n  `sluicectl rules history` shows which there are."));
+  }
+  if (context.json) {
+    PrintJson(context.out, page.versions(0));
+  } else {
+    PrintSteps(context, page.versions(0));
+  }
+  return 0;
+}
+
+void AddVersion(const admin::v1::RuleVersion& version, tools::Table& table) {
+  const bool planned = version.state() == admin::v1::RULE_VERSION_STATE_PLANNED;
+  table.AddRow(
+      {absl::StrCat(version.number()), version.in_force() ? "*" : "",
+       version.rule_set(), absl::StrCat(version.pack(), " ", version.version()),
+       StateText(version), version.from_folder() ? "folder" : version.author(),
+       version.approver().empty() ? "-" : version.approver(),
+       tools::TimeText(planned ? version.publish_at() : version.published()),
+       LastReason(version)});
+}
+
+absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
+  if (flags.number != 0) return HistoryOfOne(context, flags.number);
+  tools::Table table({{"number", tools::Align::kRight},
+                      {""},
+                      {"rule set"},
+                      {"pack"},
+                      {"state"},
+                      {"author"},
+                      {"approver"},
+                      {"published"},
+                      {"last reason", tools::Align::kLeft, true}});
+  admin::v1::HistoryRequest request;
+  uint32_t left = flags.limit;
+  while (left > 0) {
+    request.set_page_size(std::min(left, kPageMax));
+    admin::v1::HistoryResponse page;
+    SLUICE_RETURN_IF_ERROR(CallRules(
+        context, &admin::v1::RulesService::Stub::History, request, page));
+    for (const admin::v1::RuleVersion& version : page.versions()) {
+      if (context.json) PrintJson(context.out, version);
+      AddVersion(version, table);
+      request.set_before(version.number());
+    }
+    const auto got = static_cast<uint32_t>(page.versions_size());
+    if (got < request.page_size()) break;
+    left -= std::min(left, got);
+  }
+  if (context.json) return 0;
+  context.out << table.Text(context.width);
+  if (left == 0 && request.before() > 1) {
+    context.out << "There are older ones: --limit shows more.\n";
+  }
+  context.out
+      << "`sluicectl rules history NUMBER` shows who did what with one, "
+         "when and why.\n";
+  return 0;
+}
+
+absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
+  const std::string& folder = flags.export_from_to.back();
+  const std::string source = flags.export_from_to.size() == 1
+                                 ? kInForce
+                                 : flags.export_from_to.front();
+  if (!VersionOf(source)) {
+    return Misused(context, absl::StrCat("\"", source,
+                                         "\" is no version's number. Write "
+                                         "`rules export [NUMBER] FOLDER`"));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const NamedPack pack, ReadNamedPack(context, source));
+  SLUICE_RETURN_IF_ERROR(WithNext(rules::WritePackFiles(pack.files, folder),
+                                  "Name a folder that is not there yet."));
+  if (context.json) {
+    context.out << JsonLine()
+                       .Text("version", pack.name)
+                       .Text("folder", folder)
+                       .Count("files", pack.files.size())
+                       .End()
+                << "\n";
+    return 0;
+  }
+  context.out << tools::Counted(pack.files.size(), "file") << " of "
+              << pack.name << (pack.files.size() == 1 ? " is in " : " are in ")
+              << folder << ".\n";
+  return 0;
+}
+
+}  // namespace
+
+void AddRulesVersions(CLI::App& group, Context& context) {
+  AddCommand<VersionFlags>(
+      group, context, "status", "Which rules decide now.",
+      "sluicectl rules status --json", [](CLI::App&, VersionFlags&) {}, Status);
+  AddCommand<VersionFlags>(
+      group, context, "history",
+      "Versions of the rules, the newest first; * marks the one in force. With "
+      "a number: every step of that version, with who, when and why.",
+      "sluicectl rules history --limit 50\n"
+      "  sluicectl rules history 3",
+      [](CLI::App& command, VersionFlags& flags) {
+        command.add_option("NUMBER", flags.number, "Only this version")
+            ->check(CLI::PositiveNumber);
+        command.add_option("--limit", flags.limit, "How many")
+            ->check(CLI::PositiveNumber)
+            ->capture_default_str();
+      },
+      History);
+  AddCommand<VersionFlags>(
+      group, context, "export",
+      "Writes the files of a version into a new folder.",
+      "sluicectl rules export ./in-force\n"
+      "  sluicectl rules export 3 ./version-3",
+      [](CLI::App& command, VersionFlags& flags) {
+        command
+            .add_option("FOLDER", flags.export_from_to,
+                        "[NUMBER] FOLDER: the version in force when no number "
+                        "is given")
+            ->required()
+            ->expected(1, 2);
+      },
+      Export);
+  AddCommand<VersionFlags>(
+      group, context, "reload",
+      "Reads the configured folder again and puts it in force, where one "
+      "person "
+      "may (rules.approval: one_person). A faulty pack is refused with file, "
+      "line and column, and the old one stays in force.",
+      "sluicectl rules reload --reason \"new word list\"",
+      [](CLI::App& command, VersionFlags& flags) {
+        command.add_option("--reason", flags.reason, "Why, for the journal")
+            ->required();
+      },
+      Reload);
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,79 @@
+#include "tools/sluicectl/rules/unused_words.h"
+
+#include <map>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "rules/base/faults.h"
+#include "rules/base/status_macros.h"
+#include "rules/match/match_tree.h"
+#include "rules/pack/pack_files.h"
+#include "rules/pack/word_list.h"
+#include "rules/pack/yaml.h"
+#include "sluice/rules/v1/pack.pb.h"
+
+namespace sluice::ctl {
+namespace {
+
+// "id" and "id/category", as rules name them.
+std::set<std::string> AskedFor(const rules::v1::PackRules& rules) {
+  std::set<std::string> asked;
+  for (const rules::v1::ContentRule& rule : rules.rules()) {
+    rules::ForEachSet(
+        rule, "", [&asked](const rules::PatternSet& set, const std::string&) {
+          asked.insert(set.word_lists->begin(), set.word_lists->end());
+        });
+  }
+  return asked;
+}
+
+std::map<std::string, size_t> WordsByCategory(const admin::v1::PackFile& file) {
+  std::map<std::string, size_t> words;
+  rules::Faults faults;  // The pack is good.
+  for (const rules::Word& word :
+       rules::ParseWordTable(file.name(), file.content(), faults)) {
+    if (!word.category.empty()) ++words[word.category];
+  }
+  return words;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> UnusedWords(
+    const std::string& folder) {
+  SLUICE_ASSIGN_OR_RETURN(const rules::PackFiles files,
+                          rules::ReadPackFiles(folder));
+  std::map<std::string, const admin::v1::PackFile*> by_name;
+  for (const admin::v1::PackFile& file : files) by_name[file.name()] = &file;
+  rules::v1::PackRules rules;
+  if (const auto found = by_name.find("rules.yaml"); found != by_name.end()) {
+    SLUICE_RETURN_IF_ERROR(
+        rules::LoadYaml("rules.yaml", found->second->content(), &rules));
+  }
+  const std::set<std::string> asked = AskedFor(rules);
+  std::vector<std::string> unused;
+  for (const rules::v1::WordList& list : rules.word_lists()) {
+    if (asked.contains(list.id())) continue;
+    const auto file = by_name.find(list.file());
+    std::map<std::string, size_t> categories;
+    if (file != by_name.end() && absl::EndsWith(list.file(), ".csv")) {
+      categories = WordsByCategory(*file->second);
+    }
+    std::vector<std::string> forgotten;
+    for (const auto& [category, words] : categories) {
+      if (asked.contains(absl::StrCat(list.id(), "/", category))) continue;
+      forgotten.push_back(absl::StrCat(list.file(), ": no rule asks for ",
+                                       list.id(), "/", category, " (", words,
+                                       words == 1 ? " word)" : " words)"));
+    }
+    if (forgotten.size() == categories.size()) {
+      forgotten = {
+          absl::StrCat(list.file(), ": no rule asks for the list ", list.id())};
+    }
+    unused.insert(unused.end(), forgotten.begin(), forgotten.end());
+  }
+  return unused;
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,183 @@
+#include "tools/sluicectl/rules/word_file.h"
+
+#include <csv.h>
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "rules/base/check.h"
+#include "rules/base/faults.h"
+#include "rules/base/status_macros.h"
+#include "rules/pack/word_list.h"
+#include "tools/sluicectl/rules/line_diff.h"
+
+namespace sluice::ctl {
+namespace {
+
+std::vector<std::string> SplitCells(absl::string_view row) {
+  csv_parser parser;
+  SLUICE_CHECK(csv_init(&parser, 0) == 0);
+  std::vector<std::string> cells;
+  const auto add = [](void* cell, size_t size, void* cells) {
+    static_cast<std::vector<std::string>*>(cells)->emplace_back(
+        static_cast<const char*>(cell), size);
+  };
+  csv_parse(&parser, row.data(), row.size(), add, nullptr, &cells);
+  csv_fini(&parser, add, nullptr, &cells);
+  csv_free(&parser);
+  return cells;
+}
+
+// A cell as it stands in a row; quoted where it must be.
+std::string Cell(const std::string& text) {
+  if (text.find_first_of(",\"") == std::string::npos) return text;
+  std::string quoted(2 * text.size() + 2, '\0');
+  quoted.resize(
+      csv_write(quoted.data(), quoted.size(), text.data(), text.size()));
+  return quoted;
+}
+
+class WordFile {
+ public:
+  WordFile(absl::string_view file, absl::string_view content)
+      : file_(file),
+        is_table_(absl::EndsWith(file, ".csv")),
+        lines_(SplitLines(content)),
+        line_end_(absl::StrContains(content, "\r\n") ? "\r\n" : "\n") {}
+
+  // Errors: the file's faults.
+  absl::Status Read(absl::string_view content) {
+    rules::Faults faults;
+    for (const rules::Word& word :
+         is_table_ ? rules::ParseWordTable(file_, content, faults)
+                   : rules::ParseWordList(file_, content, faults)) {
+      line_of_[word.folded] = word.position.line;
+    }
+    SLUICE_RETURN_IF_ERROR(faults.ToStatus());
+    if (is_table_) {
+      columns_ = SplitCells(absl::StripPrefix(
+          lines_.empty() ? absl::string_view() : lines_[0], "\xef\xbb\xbf"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Remove(const std::string& word) {
+    const auto found = line_of_.find(rules::FoldWord(word));
+    if (found == line_of_.end()) {
+      return absl::NotFoundError(absl::StrCat(
+          "--remove ", word, ": not in ", file_,
+          ". Words are removed one by one, as they stand in the list"));
+    }
+    gone_.insert(found->second);
+    line_of_.erase(found);
+    return absl::OkStatus();
+  }
+
+  absl::Status Add(const std::string& word, const std::string& category) {
+    SLUICE_RETURN_IF_ERROR(CheckWord(word));
+    const auto [found, added] = line_of_.emplace(rules::FoldWord(word), 0);
+    if (!added) {
+      return absl::AlreadyExistsError(absl::StrCat(
+          "--add ", word, ": ", file_,
+          found->second == 0
+              ? std::string(" would have it twice")
+              : absl::StrCat(":", found->second,
+                             " has it already, or what is the same once "
+                             "width, case and script are folded")));
+    }
+    if (!is_table_) {
+      added_.push_back(word);
+      return absl::OkStatus();
+    }
+    return AddRow(word, category);
+  }
+
+  std::string Content() const {
+    std::string content;
+    for (size_t i = 0; i < lines_.size(); ++i) {
+      if (!gone_.contains(i + 1)) absl::StrAppend(&content, lines_[i]);
+    }
+    if (!content.empty() && content.back() != '\n' && !added_.empty()) {
+      absl::StrAppend(&content, line_end_);
+    }
+    for (const std::string& line : added_) {
+      absl::StrAppend(&content, line, line_end_);
+    }
+    return content;
+  }
+
+ private:
+  // Read back alone, it must be what was meant: " #" would begin a comment.
+  absl::Status CheckWord(const std::string& word) const {
+    rules::Faults faults;
+    const std::vector<rules::Word> read =
+        is_table_ ? rules::ParseWordTable("word", "word\n" + Cell(word), faults)
+                  : rules::ParseWordList("word", word, faults);
+    const bool lines = word.find_first_of("\r\n") != std::string::npos;
+    if (!lines && read.size() == 1 && read[0].text == word) {
+      return absl::OkStatus();
+    }
+    if (lines || faults.empty()) {
+      return absl::InvalidArgumentError(
+          "--add: a word is one line without blanks around it and without a # "
+          "that would begin a comment");
+    }
+    const std::string fault(faults.ToStatus().message());
+    return absl::InvalidArgumentError(
+        absl::StrCat("--add: ", fault.substr(fault.find(": ") + 2)));
+  }
+
+  absl::Status AddRow(const std::string& word, const std::string& category) {
+    bool has_category = false;
+    std::string row;
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      if (i > 0) row += ',';
+      if (columns_[i] == "word") row += Cell(word);
+      if (columns_[i] != "category") continue;
+      has_category = true;
+      row += Cell(category);
+    }
+    if (!category.empty() && !has_category) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--category: ", file_, " has no column 'category'"));
+    }
+    added_.push_back(row);
+    return absl::OkStatus();
+  }
+
+  const absl::string_view file_;
+  const bool is_table_;
+  const std::vector<absl::string_view> lines_;
+  const std::string line_end_;
+  std::vector<std::string> columns_;
+  std::map<std::string, uint32_t> line_of_;  // By folded word; 0: added.
+  std::set<size_t> gone_;                    // Lines, from 1.
+  std::vector<std::string> added_;           // Lines without ends.
+};
+
+}  // namespace
+
+absl::StatusOr<std::string> EditWords(absl::string_view file,
+                                      absl::string_view content,
+                                      const WordEdit& edit) {
+  WordFile words(file, content);
+  SLUICE_RETURN_IF_ERROR(words.Read(content));
+  if (!edit.category.empty() && !absl::EndsWith(file, ".csv")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--category: only a table (.csv) has categories, and ",
+                     file, " is plain text"));
+  }
+  for (const std::string& word : edit.remove) {
+    SLUICE_RETURN_IF_ERROR(words.Remove(word));
+  }
+  for (const std::string& word : edit.add) {
+    SLUICE_RETURN_IF_ERROR(words.Add(word, edit.category));
+  }
+  return words.Content();
+}
+
+}  // namespace sluice::ctl
