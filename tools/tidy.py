@@ -2,13 +2,16 @@
 """The house rules that a program can check; run by tools/test.
 
 Checks clang-format, the include stack, header guards, that no source is left
-out of its CMakeLists.txt, and that every folder says what it holds. Prints
+out of its CMakeLists.txt, that every folder says what it holds, and that the
+Chinese README has the commands of the English one (tidy_readmes.py). Prints
 `file:line: what is wrong` and exits 1 if anything is.
 """
 import pathlib
 import re
 import subprocess
 import sys
+
+import tidy_readmes
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -133,6 +136,8 @@ def main():
             faults += [(name, n, what) for n, what in check(name, lines)]
     faults += check_listed(files)
     faults += check_format(files)
+    faults += [(tidy_readmes.CHINESE, line, what)
+               for line, what in tidy_readmes.check_readmes(ROOT)]
     for folder in WITH_README:
         if not (ROOT / folder / "README.md").is_file():
             faults.append((folder, None, "has no README.md"))
