@@ -166,9 +166,9 @@ TEST_F(TemplateTest, ATextIsMadeOfItAndRecorded) {
   EXPECT_EQ(Primary(refused), "TEMPLATE_MISMATCH:otp/code:type:digits:4-6");
   EXPECT_EQ(refused.reasons(0).field(), "variables");
   EXPECT_EQ(refused.reasons(0).sentence(),
-            "The text does not match its template. (template otp, variable "
-            "code: digits, 4 to 6 characters; the value is of another type) "
-            "(field variables)");
+            "The text does not match its template (variable code of template "
+            "otp must be of type digits, 4 to 6 characters; the value is of a "
+            "different type; field variables).");
 }
 
 TEST_F(TemplateTest, ASuspendedOneRefusesItsMessages) {
