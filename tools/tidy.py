@@ -25,7 +25,7 @@ FLOORS = [
     ["filter/policy"], ["filter/templates"], ["filter/registry"],
     ["filter/examine"], ["filter"],
     ["store/journal"], ["store/memory"], ["store/views"], ["store/partition"],
-    ["store"],
+    ["store/writer"], ["store"],
     ["gateway/link", "gateway/wire", "gateway/access", "gateway/telemetry"],
     ["gateway/link/cmpp"], ["gateway/control", "gateway/dispatch"],
     ["gateway/redecide"],

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "filter/refusals.h"
 #include "filter/reply.h"
-#include "store/partition/partition_writer.h"
+#include "store/writer/partition_writer.h"
 
 namespace sluice::store {
 
@@ -15,8 +16,6 @@ using filter::Send;
 using filter::StandingFact;
 
 namespace {
-
-constexpr size_t kSeenRepliesMax = 100'000;
 
 // Classes that a reply refuses (regulation: commercial, and asking for it).
 constexpr ClassMask kRefusable =
@@ -52,8 +51,7 @@ const StandingFact* FindRefusal(absl::Span<const StandingFact> facts,
 void PartitionWriter::Do(AddOptOutsCommand& command) {
   OptOutBatch& batch = *command.batch;
   const std::vector<uint32_t>& part = batch.parts[options_.identity.partition];
-  parts_.unrecorded.fetch_sub(static_cast<int64_t>(part.size()),
-                              std::memory_order_relaxed);
+  command.LeaveInbox(options_.identity.partition);
   if (disk_full_) {
     FinishPart(batch,
                absl::ResourceExhaustedError("no room on disk for the journal"));
@@ -151,20 +149,14 @@ uint32_t PartitionWriter::CancelRefused(Phone recipient) {
 void PartitionWriter::AnswerRefusals(
     absl::Span<const Phone> recipients,
     absl::AnyInvocable<void(const absl::Status&)> done) {
-  const uint64_t id = next_waiter_++;
-  Waiter& waiter = waiters_[id];
-  waiter.done = std::move(done);
+  const uint64_t id = waiters_.Add(std::move(done));
   // While no link has anything, an import asks no further.
   if (state_->outbox.count(sluice::v1::MESSAGE_STATE_HANDED_OVER) > 0) {
     for (const Phone recipient : recipients) {
       for (const Send& send : state_->recipients.Find(recipient).sends) {
         const LiveMessage* const live = state_->outbox.Find(send.message);
         if (live == nullptr || !OnItsWay(*live)) continue;
-        std::vector<uint64_t>& waiting = hand_over_waiters_[send.message];
-        // A batch may name a number twice.
-        if (!waiting.empty() && waiting.back() == id) continue;
-        waiting.push_back(id);
-        ++waiter.hand_overs;
+        waiters_.WaitFor(id, send.message);
       }
     }
   }
@@ -175,35 +167,7 @@ void PartitionWriter::AnswerRefusals(
 }
 
 void PartitionWriter::Do(OptOutDurableCommand& command) {
-  const auto it = waiters_.find(command.waiter);
-  if (it == waiters_.end()) return;
-  if (!command.status.ok()) {
-    auto done = std::move(it->second.done);
-    waiters_.erase(it);
-    done(command.status);
-    return;
-  }
-  it->second.durable = true;
-  AnswerIfSettled(command.waiter);
-}
-
-void PartitionWriter::HandOverSettled(uint64_t message) {
-  const auto settled = hand_over_waiters_.extract(message);
-  if (settled.empty()) return;
-  for (const uint64_t id : settled.mapped()) {
-    const auto it = waiters_.find(id);
-    if (it == waiters_.end()) continue;  // Its refusals did not become durable.
-    --it->second.hand_overs;
-    AnswerIfSettled(id);
-  }
-}
-
-void PartitionWriter::AnswerIfSettled(uint64_t id) {
-  const auto it = waiters_.find(id);
-  if (!it->second.durable || it->second.hand_overs > 0) return;
-  auto done = std::move(it->second.done);
-  waiters_.erase(it);
-  done(absl::OkStatus());
+  waiters_.Durable(command.waiter, command.status);
 }
 
 void PartitionWriter::Do(RemoveOptOutCommand& command) {
@@ -251,21 +215,17 @@ void PartitionWriter::Do(RemoveOptOutCommand& command) {
       });
 }
 
-void PartitionWriter::Do(CarrierReply& reply) {
+void PartitionWriter::Do(ReplyCommand& command) {
+  CarrierReply& reply = command.reply;
   const absl::Status recalled = RecallAndPin({&reply.recipient, 1});
   if (!recalled.ok()) return reply.done(recalled);  // The carrier repeats it.
   const uint64_t seen = ReportKey(reply.recipient, reply.carrier_message_id);
   if (!reply.carrier_message_id.empty()) {
-    if (!seen_replies_.insert(seen).second) {
+    if (!seen_replies_.Add(seen)) {
       // The carrier repeats what it has not seen acknowledged; the first one
       // may still be on its way to the disk, so this answer waits in line too.
       AfterDurable(std::move(reply.done));
       return;
-    }
-    seen_replies_order_.push_back(seen);
-    if (seen_replies_order_.size() > kSeenRepliesMax) {
-      seen_replies_.erase(seen_replies_order_.front());
-      seen_replies_order_.pop_front();
     }
   }
   const filter::Registry& registry = *snapshot_->registry;

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "store/partition/partition_writer.h"
+#include "store/writer/partition_writer.h"
 
 namespace sluice::store {
 
