@@ -6,6 +6,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "rules/base/characters.h"
 #include "rules/fold/fold.h"
 #include "rules/fold/han_tables.h"
 
@@ -183,7 +184,7 @@ std::string MaskNumbers(absl::string_view text) {
     begin = std::max(end, begin + 1);
   }
   std::string masked;
-  for (const char32_t c : characters) rules::AppendUtf8(c, masked);
+  for (const char32_t c : characters) AppendUtf8(c, masked);
   return masked;
 }
 

@@ -2,19 +2,11 @@
 // sees: port + sub-port + extension, never truncated. Order 31, articles 12, 13
 // and 19.
 
-#include <algorithm>
-
-#include "absl/strings/ascii.h"
 #include "filter/examine/examination.h"
+#include "rules/base/characters.h"
 
 namespace sluice::filter {
 namespace {
-
-bool AllDigits(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isdigit(static_cast<unsigned char>(c));
-  });
-}
 
 // The port for a caller who names none; also one that does not suit, so that
 // CheckPort says why.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/policy/rule_counters.h"
 #include "rules/base/faults.h"
+#include "rules/base/timestamp.h"
 #include "rules/pack/word_list.h"
 
 namespace sluice::filter {
@@ -18,10 +19,6 @@ std::string DidYouMean(absl::string_view written,
                        const std::vector<std::string>& names) {
   const std::string nearest = rules::NearestOf(written, names);
   return nearest.empty() ? "" : absl::StrCat(", did you mean '", nearest, "'?");
-}
-
-int64_t MillisOf(const google::protobuf::Timestamp& time) {
-  return time.seconds() * 1'000 + time.nanos() / 1'000'000;
 }
 
 absl::Status MustHold(absl::string_view what, ReasonCode code) {
@@ -108,9 +105,9 @@ absl::Status CheckRule(const rules::RuleSet& rules, const ContentPolicy& policy,
 
 int64_t EndOf(const admin::v1::Exemption& exemption) {
   if (exemption.has_ended()) return 0;
-  const int64_t until_ms = MillisOf(exemption.until());
+  const int64_t until_ms = ToMillis(exemption.until());
   if (exemption.has_confirmed()) return until_ms;
-  return std::min(until_ms, MillisOf(exemption.confirm_until()));
+  return std::min(until_ms, ToMillis(exemption.confirm_until()));
 }
 
 bool IsInForce(const admin::v1::Exemption& exemption, int64_t now_ms) {

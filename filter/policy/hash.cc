@@ -1,5 +1,7 @@
 #include "filter/policy/hash.h"
 
+#include "rules/base/fmix64.h"
+
 #include <xxhash.h>
 
 namespace sluice::filter {
@@ -26,7 +28,7 @@ uint64_t HashOf(absl::string_view bytes, uint64_t seed) {
 }
 
 uint64_t KeyHash(uint32_t account, absl::string_view key) {
-  return key.empty() ? 0 : HashOf(key, Mix(account));
+  return key.empty() ? 0 : HashOf(key, Fmix64(account));
 }
 
 uint32_t TemplateHash(absl::string_view template_id) {

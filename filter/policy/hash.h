@@ -12,17 +12,6 @@ namespace sluice::filter {
 // XXH3-64; never 0. Different seeds make unrelated hashes.
 uint64_t HashOf(absl::string_view bytes, uint64_t seed = 0);
 
-// MurmurHash3's finaliser: every bit of the input moves every bit of the
-// output.
-constexpr uint64_t Mix(uint64_t x) {
-  x ^= x >> 33;
-  x *= 0xff51afd7ed558ccdULL;
-  x ^= x >> 33;
-  x *= 0xc4ceb9fe1a85ec53ULL;
-  x ^= x >> 33;
-  return x;
-}
-
 // The hashes of ids that the ledger and the standing facts keep; 0 for an empty
 // id.
 uint64_t KeyHash(uint32_t account, absl::string_view key);

@@ -10,7 +10,9 @@
 #include "filter/registry/registry.h"
 #include "filter/registry/registry_state.h"
 #include "filter/registry/registry_templates.h"
+#include "rules/base/characters.h"
 #include "rules/base/status_macros.h"
+#include "rules/base/timestamp.h"
 
 namespace sluice::filter {
 namespace {
@@ -21,16 +23,6 @@ constexpr uint32_t kAccessNumberMax = 21;
 // An agent of an agent of an agent: enough, and a loop is found.
 constexpr int kAccountDepthMax = 16;
 constexpr size_t kKinds = store::v1::PartyKind_ARRAYSIZE;
-
-int64_t ToMillis(const google::protobuf::Timestamp& time) {
-  return time.seconds() * 1000 + time.nanos() / 1'000'000;
-}
-
-bool AllDigits(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isdigit(static_cast<unsigned char>(c));
-  });
-}
 
 size_t CountCodePoints(absl::string_view text) {
   return static_cast<size_t>(std::count_if(

@@ -7,6 +7,7 @@
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/utf8.h"
 #include "gateway/wire/verdict_writer.h"
+#include "rules/base/fmix64.h"
 #include "store/memory/slot.h"
 
 namespace sluice::gateway {
@@ -82,8 +83,7 @@ absl::StatusOr<bool> WatchEvents::Read(int partition, store::RecordRef ref,
 
 WatchEvents::Owner& WatchEvents::Place(int partition, uint64_t message) {
   if (owners_.empty()) owners_.resize(kOwners);
-  return owners_[store::Fmix64(message + static_cast<uint64_t>(partition)) %
-                 kOwners];
+  return owners_[Fmix64(message + static_cast<uint64_t>(partition)) % kOwners];
 }
 
 void WatchEvents::Remember(int partition, uint64_t message,

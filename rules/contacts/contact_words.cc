@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "rules/base/characters.h"
 #include "rules/contacts/word_ends.h"
 
 namespace sluice::rules {
@@ -22,10 +23,6 @@ constexpr size_t kSendNear = 60;
 
 bool IsLetter(char c) {
   return absl::ascii_isalpha(static_cast<unsigned char>(c));
-}
-
-bool IsDigit(char c) {
-  return absl::ascii_isdigit(static_cast<unsigned char>(c));
 }
 
 bool StartsWithAny(string_view text, Words words) {

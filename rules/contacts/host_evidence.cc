@@ -4,9 +4,9 @@
 #include <iterator>
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "rules/base/characters.h"
 #include "rules/contacts/host_name.h"
 #include "rules/contacts/public_suffixes.h"
 
@@ -104,14 +104,6 @@ bool IsIn(const Label (&list)[kSize], Label label) {
   return std::binary_search(std::begin(list), std::end(list), label);
 }
 
-bool IsDigit(char c) {
-  return absl::ascii_isdigit(static_cast<unsigned char>(c));
-}
-
-bool IsDigits(Label label) {
-  return std::all_of(label.begin(), label.end(), IsDigit);
-}
-
 bool IsInternational(Label label) {
   return absl::StartsWith(label, "xn--") ||
          std::any_of(label.begin(), label.end(),
@@ -119,7 +111,7 @@ bool IsInternational(Label label) {
 }
 
 bool BeginsAsWeb(Label label) {
-  return absl::ConsumePrefix(&label, "www") && IsDigits(label);
+  return absl::ConsumePrefix(&label, "www") && AllDigits(label);
 }
 
 // What the last label may be when it is joined to the others by `joint`.
@@ -145,7 +137,7 @@ bool StandsByItself(absl::Span<const Label> labels, Label top,
                     const HostContext& context) {
   if (IsIn(kNeverAlone, top)) return false;
   const Label left = labels[labels.size() - 2];
-  if (labels.size() == 2 && IsDigits(left)) {
+  if (labels.size() == 2 && AllDigits(left)) {
     return MayFollowDigits(top, left.size(), context.joint);
   }
   if (IsIn(kWords, top) && (context.among_latin || left.size() < 3)) {

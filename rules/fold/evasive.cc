@@ -13,6 +13,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "rules/base/characters.h"
 #include "rules/base/check.h"
 #include "rules/fold/han_tables.h"
 
@@ -57,9 +58,9 @@ class Entry {
   uint32_t bits_ = 0;
 };
 
-bool IsHan(char32_t c) {
-  return (c >= 0x3400 && c <= 0x9fff) || (c >= 0x20000 && c <= 0x3ffff) ||
-         (c >= 0x2e80 && c <= 0x2fdf);  // Radicals, as parts: ⺮
+// Radicals stand for parts of characters: ⺮
+bool IsHanOrRadical(char32_t c) {
+  return IsHan(c) || (c >= 0x2e80 && c <= 0x2fdf);
 }
 
 bool IsStop(char32_t c) {
@@ -84,7 +85,7 @@ Kind KindOf(char32_t c) {
     if (c >= 'a' && c <= 'z') return Kind::kLetter;
     return c >= '0' && c <= '9' ? Kind::kDigit : Kind::kGap;
   }
-  if (IsHan(c)) return Kind::kHan;
+  if (IsHanOrRadical(c)) return Kind::kHan;
   const uint32_t category = U_GET_GC_MASK(static_cast<UChar32>(c));
   const bool gap = (category & (U_GC_Z_MASK | U_GC_P_MASK | U_GC_S_MASK |
                                 U_GC_M_MASK | U_GC_C_MASK)) != 0;
@@ -394,7 +395,7 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {
     }
     const uint32_t unit_end = unit[parts - 1].end;
     // A whole beside the same one, or two that look alike.
-    if (!writer.empty() && writer.back().read == c && IsHan(c)) {
+    if (!writer.empty() && writer.back().read == c && IsHanOrRadical(c)) {
       writer.back().end = unit_end;
       writer.back().repeated = true;
     } else {

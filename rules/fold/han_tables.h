@@ -49,7 +49,5 @@ struct HanTables {
 
 // Code points of valid UTF-8.
 std::u32string CodePoints(absl::string_view utf8);
-// Appends `c` as UTF-8.
-void AppendUtf8(char32_t c, std::string& utf8);
 
 }  // namespace sluice::rules

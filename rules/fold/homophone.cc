@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "rules/base/characters.h"
 #include "rules/base/check.h"
 #include "rules/fold/han_tables.h"
 

@@ -8,13 +8,13 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "rules/base/check.h"
+#include "rules/base/files.h"
 
 namespace sluice::rules {
 namespace {
@@ -52,14 +52,10 @@ std::string CompileCache::PathOf(const std::string& key) const {
 
 // A file is the hash of the database, and the database.
 std::optional<std::string> CompileCache::Get(const std::string& key) const {
-  std::ifstream in(PathOf(key), std::ios::binary);
-  if (!in) return std::nullopt;
-  std::ostringstream content;
-  content << in.rdbuf();
-  std::string all = content.str();
-  if (!in || all.size() < kHashSize) return std::nullopt;
-  std::string database = all.substr(kHashSize);
-  if (Sha256(database) != absl::string_view(all).substr(0, kHashSize)) {
+  const absl::StatusOr<std::string> all = ReadFile(PathOf(key));
+  if (!all.ok() || all->size() < kHashSize) return std::nullopt;
+  std::string database = all->substr(kHashSize);
+  if (Sha256(database) != absl::string_view(*all).substr(0, kHashSize)) {
     return std::nullopt;
   }
   // What is used is not old.

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/characters.h"
 #include "rules/fold/han_tables.h"
 
 namespace sluice::rules {

@@ -3,9 +3,7 @@
 #include <openssl/evp.h>
 
 #include <filesystem>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -13,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "rules/base/check.h"
+#include "rules/base/files.h"
 
 namespace sluice::rules {
 namespace {
@@ -84,8 +83,7 @@ class Reader {
     const bool is_file = std::filesystem::is_regular_file(path, error);
     const uintmax_t size =
         is_file ? std::filesystem::file_size(path, error) : 0;
-    std::ifstream in(path, std::ios::binary);
-    if (!is_file || error || !in) {
+    if (!is_file || error) {
       why = "cannot be read, a file is needed here";
       return std::nullopt;
     }
@@ -93,9 +91,12 @@ class Reader {
       why = "larger than 64 MiB";
       return std::nullopt;
     }
-    std::ostringstream content;
-    content << in.rdbuf();
-    return contents_[name] = content.str();
+    absl::StatusOr<std::string> content = ReadFile(path);
+    if (!content.ok()) {
+      why = "cannot be read";
+      return std::nullopt;
+    }
+    return contents_[name] = *std::move(content);
   }
 
   const std::string folder_;  // Without a slash at its end.

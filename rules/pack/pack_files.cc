@@ -10,13 +10,13 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "rules/base/check.h"
+#include "rules/base/files.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::rules {
@@ -136,13 +136,10 @@ absl::StatusOr<PackFiles> ReadPackFiles(const std::string& folder) {
       return absl::InvalidArgumentError(absl::StrCat(
           folder, ": more than 1,000 files or 64 MiB, which is no pack"));
     }
-    std::ifstream in(it->path(), std::ios::binary);
-    std::ostringstream content;
-    content << in.rdbuf();
-    if (!in) return Failed(it->path().string(), "cannot be read");
+    SLUICE_ASSIGN_OR_RETURN(std::string content, ReadFile(it->path().string()));
     admin::v1::PackFile& file = files.emplace_back();
     file.set_name(fs::relative(it->path(), folder).generic_string());
-    file.set_content(content.str());
+    file.set_content(std::move(content));
   }
   if (error) return Failed(folder, "cannot be read");
   std::sort(files.begin(), files.end(),

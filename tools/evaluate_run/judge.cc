@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/time/clock.h"
+#include "rules/base/characters.h"
 #include "rules/base/status_macros.h"
 #include "rules/fold/han_tables.h"
 
@@ -44,7 +45,7 @@ std::vector<Judge::Found> Judge::FoundIn(absl::string_view text) const {
     one.rule = rules_->rules()[hit.rule].id();
     one.looked_for = rules_->PatternText(hit.pattern);
     for (uint32_t at = hit.begin; at < hit.end; ++at) {
-      rules::AppendUtf8(characters[at], one.written);
+      AppendUtf8(characters[at], one.written);
     }
   }
   return found;
