@@ -5,12 +5,12 @@
 #include "filter/ledger.h"
 #include "filter/policy/findings.h"
 #include "filter/policy/hours.h"
-#include "filter/refusals.h"
+#include "filter/standing_facts.h"
 
 namespace sluice::filter {
 namespace {
 
-// What earlier sends under the message's key say.
+// The earlier sends under the message's key.
 struct KeyLookup {
   std::optional<size_t> same;      // Went through, with the same content.
   bool other_content = false;      // Went through, with other content.
@@ -26,7 +26,8 @@ KeyLookup LookUpKey(const Policy& policy, absl::Span<const Send> sends,
     if (send.key != facts.key) continue;
     if (send.decided_ms <= now_ms - policy.key_window_ms()) continue;
     if ((send.flags & kSendRejected) != 0) {
-      // A refusal binds nobody: it charged nothing and sent nothing.
+      // A REJECTED verdict binds nobody: nothing was charged and nothing was
+      // sent.
       if (!found.rejected ||
           sends[*found.rejected].decided_ms <= send.decided_ms) {
         found.rejected = i;
@@ -146,7 +147,7 @@ void Admit(const Snapshot& snapshot, const RecipientState& state,
   if (key.other_content) findings.Add(ReasonCode::kMessageDuplicateKey, "key");
   const Subject subject = {facts.message_class, facts.content_provider,
                            facts.signature, facts.category_hash};
-  FindRefusals(policy, state.facts, subject, findings);
+  FindOptOutsAndBlocks(policy, state.facts, subject, findings);
   FindMissingConsent(policy, state.facts, subject, ImportedMs(snapshot, facts),
                      findings);
   FindRepeatedRequest(state.facts, subject, facts.likeness, findings);
@@ -159,7 +160,7 @@ void Admit(const Snapshot& snapshot, const RecipientState& state,
     admission.charged = admission.decision != v1::DECISION_HELD;
   }
   if (admission.decision == v1::DECISION_DEFERRED && plan.deferred) {
-    // Not a refusal: it tells the sender what the message waits for.
+    // This rejects nothing: it tells the sender what the message waits for.
     findings.Add(ReasonCode::kSendHours);
   }
   SortByRank(found);

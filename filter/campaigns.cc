@@ -292,7 +292,8 @@ void Campaigns::CountRecipient(Number number, uint64_t e164) {
   }
   const Number known = FindRecipient(number, e164);
   if (known == 0) {
-    // Those seen last tell whether there are more than recipients_max_.
+    // The recipients seen last tell whether there are more than
+    // recipients_max_.
     if (cluster.recipient_count > recipients_max_) {
       ForgetOldestRecipient(cluster);
     }

@@ -140,7 +140,7 @@ admin::v1::PreviewResult ContentComparison::Result() const {
   return result;
 }
 
-// Those that differ, the largest difference first.
+// Writes the rules that differ, the largest difference first.
 void ContentComparison::Write(
     const Differences& differences,
     google::protobuf::RepeatedPtrField<admin::v1::PreviewDifference>& out) {

@@ -76,8 +76,8 @@ struct MessageFacts {
   uint64_t likeness = 0;
   // Free text of a class whose campaigns the pack counts.
   bool counts_for_campaigns = false;
-  // Of the campaign it turned out to belong to, when it is held or stopped;
-  // set by whoever counts.
+  // Of the campaign that the message belongs to, when that campaign is held or
+  // stopped; set by the code that counts campaigns.
   std::string campaign;
   uint32_t template_hash = 0;
   uint16_t campaign_hash = 0;
@@ -112,7 +112,7 @@ class ExamineScratch {
   ExamineScratch(const ExamineScratch&) = delete;
   ExamineScratch& operator=(const ExamineScratch&) = delete;
 
-  // What became of the hits of content rules in the last message.
+  // The effect of each hit of content rules in the last message.
   absl::Span<const JudgedHit> judged() const;
 
  private:

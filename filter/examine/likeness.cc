@@ -22,7 +22,7 @@ constexpr char32_t kMask = '0';
 
 bool IsWord(char c) { return IsDigit(c) || (c >= 'a' && c <= 'z'); }
 
-// What joins the words of one link, address, amount, date or time.
+// Whether `c` joins the words of one link, address, amount, date or time.
 bool IsJoint(char c) {
   constexpr absl::string_view kJoints = "./:?&=%#_-@+~,";
   return kJoints.find(c) != absl::string_view::npos;

@@ -89,7 +89,7 @@ void CheckRegistered(Examination& e, const Signature* signature,
   }
 }
 
-// What stands in the text already.
+// Checks the signature that the submitted text has.
 void CheckInText(Examination& e, const Bracketed& found) {
   const absl::string_view text = e.message.text;
   const TextSpan span = SpanIn(text, found.begin, found.end);

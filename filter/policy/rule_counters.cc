@@ -93,7 +93,7 @@ void RuleTally::Add(ContentProviderId content_provider,
     if (hit.pattern != kWholeRule) {
       Count(hits_.Find({hit.rule, hit.pattern}), hit.observed);
     }
-    if (hit.refuses) {
+    if (hit.rejects) {
       Count(senders_.Find({hit.rule, content_provider.value}), hit.observed);
     }
   }
@@ -115,7 +115,7 @@ void RuleTally::CountSender() {
   of_sender_ = 0;
 }
 
-// Messages first: whoever reads meanwhile must not see more refused than there
+// Messages first: whoever reads meanwhile must not see more rejected than there
 // were.
 void RuleTally::AddTo(RuleCounters& counters, int64_t now_ms) {
   CountSender();

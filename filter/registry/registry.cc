@@ -147,10 +147,6 @@ const Signature* Registry::SignatureByName(ContentProviderId content_provider,
   return &state_->signatures.entries[found->second];
 }
 
-bool Registry::SignatureNameExists(absl::string_view name) const {
-  return state_->signature_names.contains(name);
-}
-
 const TemplateShelf* Registry::TemplatesOf(ContentProviderId content_provider,
                                            SignatureId signature) const {
   const auto found =

@@ -151,7 +151,6 @@ absl::Status RegistryBuilder::AddAll() {
   s_.ports.Reserve(counts[store::v1::PARTY_KIND_PORT]);
   s_.templates.Reserve(counts[store::v1::PARTY_KIND_TEMPLATE]);
   s_.signature_by_name.reserve(counts[store::v1::PARTY_KIND_SIGNATURE]);
-  s_.signature_names.reserve(counts[store::v1::PARTY_KIND_SIGNATURE]);
   for (uint32_t i = 0; i < s_.parties.size(); ++i) {
     absl::Status added;
     switch (KindOf(s_.parties[i])) {
@@ -315,7 +314,6 @@ absl::Status RegistryBuilder::ResolveSignature(const store::v1::Party& party,
     return Invalid(party, "name",
                    "its content provider has another signature of this name");
   }
-  s_.signature_names.emplace(out.name, entry);
   owner->only_signature = ++owner->signature_count == 1 ? party.number() : 0;
   return absl::OkStatus();
 }

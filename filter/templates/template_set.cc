@@ -64,7 +64,7 @@ class TemplateSearch {
   // Below this many places a search is over before it is worth noting them.
   static constexpr uint32_t kUnnotedMax = 128;
 
-  // Nothing at or below the node can be better than what was found.
+  // No template at or below the node can be better than the best one so far.
   bool IsVain(const Node& node) const {
     return node.best >= best_rank_ ||
            (which_ != kAnyTemplate &&
@@ -226,7 +226,7 @@ class TemplateSearch {
   uint32_t entered_ = 0;
 };
 
-// What the search found last, in the submitted text.
+// Reports the result of the search, with places of the submitted text.
 void TemplateSearch::Report(const rules::FoldedText& folded,
                             TemplateMatch& match) const {
   match.index = best_;

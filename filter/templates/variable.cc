@@ -374,8 +374,8 @@ bool VariableReader::TakeTextDigit(char32_t c, DigitOrigin origin) {
   return digits_ <= kDigitsMax && joined_ <= kJoinedMax;
 }
 
-// What follows a point or an @ that follows a letter or digit. An ideographic
-// full stop parts domains as well as a point does.
+// Takes the character behind a point or an @ that follows a letter or digit. An
+// ideographic full stop separates domain labels as a point does.
 bool VariableReader::TakeTextLabel(char32_t c) {
   if (IsWord(c)) {
     if (last_ == '@' && dots_ > 0) return false;

@@ -9,7 +9,7 @@
 #include "filter/policy/exemptions.h"
 #include "filter/policy/policy.h"
 #include "filter/policy/reason.h"
-#include "filter/refusals.h"
+#include "filter/standing_facts.h"
 #include "gateway/wire/timestamp.h"
 
 namespace sluice::gateway {

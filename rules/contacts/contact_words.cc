@@ -37,7 +37,7 @@ bool ConsumeAnyPrefix(string_view& text, Words words) {
   });
 }
 
-// What may stand between a word and its number.
+// The fillers between a word and its number.
 constexpr WordEnds kFillers({" ",  ":", ";", "(",  "[",  "{",  "\"",
                              "'",  "“", "‘", "「", "【", "〔", "是",
                              "为", "-", "—", "=",  "→",  "."});
@@ -65,8 +65,8 @@ constexpr WordEnds kNoCodeWords({"号码", "扫码"});
 
 constexpr WordEnds kCurrencies({"¥", "¥ ", "$", "€", "£"});
 
-// What may stand between WeChat's or QQ's word and the id, saying that it
-// comes, or saying nothing.
+// The text between WeChat's or QQ's word and the id: words that announce an id,
+// or fillers.
 constexpr WordEnds kAnnouncers({":",    "=",    "号是", "号为", "id",   "号码",
                                 "号",   "搜索", "搜",   "关注", "添加", "\"",
                                 "“",    "‘",    "「",   "(",    "[",    "【",

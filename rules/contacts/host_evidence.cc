@@ -20,7 +20,7 @@ using Label = absl::string_view;
 // Where most domains are; digits before them are a name ("163.com").
 constexpr Label kBestKnown[] = {"cc", "cn", "com", "net", "org"};
 
-// Those that nobody writes but to name a host.
+// Top-level domains that are only written to name a host.
 constexpr Label kWellKnown[] = {
     "asia", "biz",  "cc",   "club", "cn",    "com",  "edu", "gov",
     "hk",   "icu",  "info", "io",   "ltd",   "mobi", "net", "online",
@@ -82,7 +82,8 @@ constexpr Label kWords[] = {
     "wine",    "winners",  "work",     "works",    "world",    "wow",
     "yes",     "yoga",     "you",      "zero",     "zone"};
 
-// Those that are files' extensions, and what hides digits and kisses.
+// Top-level domains that are extensions of files, or stand for hidden digits
+// and kisses (xxx).
 constexpr Label kNeverAlone[] = {"md", "mov", "py", "sh", "xxx", "zip"};
 
 // Chinese top-level domains that no sentence begins with, in ASCII form: 集团,
@@ -114,7 +115,8 @@ bool BeginsAsWeb(Label label) {
   return absl::ConsumePrefix(&label, "www") && AllDigits(label);
 }
 
-// What the last label may be when it is joined to the others by `joint`.
+// Whether the last label may be `top` when it is joined to the others by
+// `joint`.
 bool MayBeJoined(Label top, LabelJoint joint, bool evident, bool web) {
   if (joint == LabelJoint::kDot) return true;
   if (NeedsWeb(joint)) return web && IsIn(kWellKnown, top);

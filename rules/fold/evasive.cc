@@ -22,7 +22,7 @@ namespace {
 
 enum class Kind : uint8_t { kOther, kHan, kLetter, kDigit, kGap, kStop };
 
-// What is known about a code point, packed so that a text's tables stay in the
+// The properties of a code point, packed so that a text's tables stay in the
 // cache.
 class Entry {
  public:
@@ -34,7 +34,7 @@ class Entry {
 
   Kind kind() const { return static_cast<Kind>(bits_ >> kKindShift & 7); }
   char32_t looks_like() const { return bits_ & kCodePoint; }
-  // What `c`, whose entry this is, becomes when it is stripped.
+  // The stripped form of `c`, whose entry this is.
   char32_t Stripped(char32_t c) const {
     return (bits_ & kStripped) != 0 ? looks_like() : c;
   }
@@ -92,7 +92,7 @@ Kind KindOf(char32_t c) {
   return gap ? Kind::kGap : Kind::kOther;
 }
 
-// What ICU says two characters that look alike have in common.
+// ICU's skeletons: characters that look alike have the same one.
 class Skeletons {
  public:
   Skeletons() : checker_(uspoof_open(&error_)) {
@@ -150,8 +150,8 @@ class Tables {
     return c < entries_.size() ? entries_[c] : OfBeyond(c);
   }
 
-  // What stands for all that look nearly like `c`, which stands for what looks
-  // like it.
+  // The character that stands for all characters that look nearly like `c`,
+  // which itself stands for all that look like it.
   char32_t NearlyOf(char32_t c) const {
     return c < nearly_.size() ? nearly_[c] : c;
   }
@@ -306,7 +306,7 @@ class Stripper {
   }
 
  private:
-  // What is neither a Chinese character nor a letter.
+  // Takes a character that is neither Chinese nor a letter.
   void Take(const StrippedText::Unit& unit, Kind kind, uint32_t begin,
             uint32_t end) {
     if (kind == Kind::kGap && EndsSentence(unit.c, begin, end)) {
@@ -343,7 +343,7 @@ class Stripper {
     gap_ = false;
   }
 
-  // The same once more only makes the one before longer.
+  // The same character again only makes the unit before it longer.
   void PutOnce(const StrippedText::Unit& unit) {
     if (next_ == out_.units.data() || next_[-1].c != unit.c) return Put(unit);
     next_[-1].end = unit.end;

@@ -1,7 +1,6 @@
 #include "rules/match/compile_cache.h"
 
 #include <hs.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/check.h"
 #include "rules/base/files.h"
+#include "rules/pack/sha256.h"
 
 namespace sluice::rules {
 namespace {
@@ -24,15 +24,6 @@ namespace fs = std::filesystem;
 // Four levels of folding, of some versions.
 constexpr size_t kEntriesMax = 64;
 constexpr size_t kHashSize = 32;
-
-std::string Sha256(absl::string_view bytes) {
-  unsigned char hash[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  SLUICE_CHECK(EVP_Digest(bytes.data(), bytes.size(), hash, &size, EVP_sha256(),
-                          nullptr) == 1);
-  SLUICE_CHECK(size == kHashSize);
-  return {reinterpret_cast<const char*>(hash), size};
-}
 
 }  // namespace
 
@@ -58,7 +49,7 @@ std::optional<std::string> CompileCache::Get(const std::string& key) const {
   if (Sha256(database) != absl::string_view(*all).substr(0, kHashSize)) {
     return std::nullopt;
   }
-  // What is used is not old.
+  // A database in use is not old.
   std::error_code error;
   fs::last_write_time(PathOf(key), fs::file_time_type::clock::now(), error);
   return database;

@@ -1,7 +1,5 @@
 #include "rules/pack/pack.h"
 
-#include <openssl/evp.h>
-
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -10,8 +8,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "rules/base/check.h"
 #include "rules/base/files.h"
+#include "rules/pack/sha256.h"
 
 namespace sluice::rules {
 namespace {
@@ -64,12 +62,7 @@ class Reader {
     for (const auto& [name, content] : contents_) {
       absl::StrAppend(&all, name, "\n", content.size(), "\n", content);
     }
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    SLUICE_CHECK(EVP_Digest(all.data(), all.size(), hash, &size, EVP_sha256(),
-                            nullptr) == 1);
-    return absl::BytesToHexString(
-        absl::string_view(reinterpret_cast<const char*>(hash), size));
+    return absl::BytesToHexString(Sha256(all));
   }
 
  private:
@@ -212,7 +205,8 @@ void FillDefaults(Pack& pack) {
       rule.set_folding(rules::v1::FOLDING_LEVEL_NORMAL);
     }
     if (rule.code().empty()) rule.set_code("CONTENT_PROHIBITED");
-    // What only holds or counts refuses nothing that could be taken back.
+    // A rule that only holds or scores rejects nothing, so there is nothing to
+    // roll back.
     if (rule.action() != rules::v1::RULE_ACTION_REJECT) continue;
     rules::v1::Brake brake = DefaultBrake();
     if (rule.brake().minutes() != 0) brake.set_minutes(rule.brake().minutes());

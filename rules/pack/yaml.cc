@@ -29,7 +29,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// As files write it.
+// The name of an enum value as files write it.
 std::string WrittenName(const EnumValueDescriptor& value) {
   return absl::AsciiStrToLower(ShortName(value));
 }
@@ -161,7 +161,7 @@ class Loader {
                  const FieldDescriptor& field, Message& message) {
     const size_t faults = faults_.size();
     SetValue(node, path, field, message);
-    // What is in a map has faults of its own.
+    // The fields in a map have faults of their own.
     const bool parts =
         field.message_type() != nullptr && node.kind == YamlNode::Kind::kMap;
     if (faults_.size() > faults && !parts) positions_.SetUnreadable(path);

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "filter/refusals.h"
 #include "filter/reply.h"
+#include "filter/standing_facts.h"
 #include "store/writer/partition_writer.h"
 
 namespace sluice::store {
@@ -255,7 +255,7 @@ void PartitionWriter::Do(ReplyCommand& command) {
   }
   // A reply to an access number that nobody owns cannot be told apart: it is
   // taken for what it most likely is, a refusal of everybody's advertising.
-  const bool refuses = meaning.refusal != filter::Refusal::kNone;
+  const bool refuses = meaning.opt_out != filter::OptOutReply::kNone;
   out.set_opted_out(refuses);
   out.set_complaint(meaning.complains);
   Append(record);

@@ -512,7 +512,7 @@ TEST(TemplateReview, TagsCountWhereTheyReachAThreshold) {
 }
 
 // A publication that could not wait for a yes, or an older journal.
-TEST(Template, AYesNeverLiftsProhibitedContent) {
+TEST(Template, ProhibitedContentIsNeverAccepted) {
   const Snapshot world = WorldWith(R"pb(
     party {
       id: "drugs"
