@@ -334,7 +334,8 @@ absl::Status Server::State::Listen() {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  builder.SetMaxReceiveMessageSize(kCallBytesMax);
+  // Above the limit of a call, so that the call itself can say what is wrong.
+  builder.SetMaxReceiveMessageSize(4 * kCallBytesMax);
   builder.AddListeningPort(config.listen().address(), credentials, &port);
   for (const auto& service : services) builder.RegisterService(service.get());
   server = builder.BuildAndStart();

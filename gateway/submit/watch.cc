@@ -8,6 +8,7 @@
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/rpc_status.h"
 #include "gateway/wire/token.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/thread_name.h"
 
 namespace sluice::gateway {
@@ -18,6 +19,11 @@ constexpr size_t kWatchesMax = 1000;
 constexpr size_t kEventsMax = 256;
 constexpr size_t kRecordsATurn = 4096;
 constexpr std::chrono::seconds kKeyCheck(1);
+
+absl::Status Stopping() {
+  return WithReason(absl::UnavailableError("the server is stopping"),
+                    ErrorReason::kStopping);
+}
 
 }  // namespace
 
@@ -41,8 +47,7 @@ absl::StatusOr<WatchCursor> DecodeCursor(const store::Store& store,
     const absl::StatusOr<std::vector<uint64_t>> values =
         DecodeToken(TokenKind::kWatch, text);
     if (!values.ok() || values->size() != partitions) {
-      return absl::InvalidArgumentError(
-          "cursor: not one that Watch has given out");
+      return InvalidField("cursor", "not one that Watch has given out");
     }
     for (const uint64_t value : *values) {
       cursor.push_back(store::RecordRef::FromValue(value));
@@ -180,10 +185,11 @@ grpc::ServerWriteReactor<v1::WatchResponse>* Watches::Start(
   {
     MutexLock lock(mutex_);
     if (status.ok() && stopped_) {
-      status = absl::UnavailableError("the server is stopping");
+      status = Stopping();
     }
     if (status.ok() && watches_.size() >= kWatchesMax) {
-      status = absl::ResourceExhaustedError("too many watches");
+      status = WithReason(absl::ResourceExhaustedError("too many watches"),
+                          ErrorReason::kTooManyWatches);
     }
     // In the list also when it ends at once: the list owns it until OnDone.
     watches_.push_back(watch);
@@ -206,7 +212,7 @@ void Watches::Stop() {
     watches = watches_;
   }
   for (const auto& watch : watches) {
-    watch->End(absl::UnavailableError("the server is stopping"));
+    watch->End(Stopping());
   }
 }
 

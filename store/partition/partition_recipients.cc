@@ -54,11 +54,7 @@ void PartitionWriter::Do(AddOptOutsCommand& command) {
   const std::vector<uint32_t>& part = batch.parts[options_.identity.partition];
   parts_.unrecorded.fetch_sub(static_cast<int64_t>(part.size()),
                               std::memory_order_relaxed);
-  if (disk_full_) {
-    FinishPart(batch,
-               absl::ResourceExhaustedError("no room on disk for the journal"));
-    return;
-  }
+  if (disk_full_) return FinishPart(batch, commit_->space());
   // The table's lines are fetched some way ahead of their use.
   constexpr size_t kAhead = 16;
   std::vector<Phone> recipients;

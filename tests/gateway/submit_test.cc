@@ -13,12 +13,23 @@ namespace {
 
 constexpr char kSubmit[] = "/sluice.v1.GatewayService/Submit";
 
-google::rpc::RetryInfo RetryInfoOf(const grpc::Status& status) {
+template <typename Detail>
+Detail DetailOf(const grpc::Status& status) {
   google::rpc::Status details;
   details.ParseFromString(status.error_details());
-  google::rpc::RetryInfo info;
-  for (const auto& detail : details.details()) detail.UnpackTo(&info);
-  return info;
+  Detail found;
+  for (const auto& detail : details.details()) {
+    if (detail.Is<Detail>()) detail.UnpackTo(&found);
+  }
+  return found;
+}
+
+google::rpc::RetryInfo RetryInfoOf(const grpc::Status& status) {
+  return DetailOf<google::rpc::RetryInfo>(status);
+}
+
+std::string ReasonOf(const grpc::Status& status) {
+  return DetailOf<google::rpc::ErrorInfo>(status).reason();
 }
 
 class SubmitTest : public ServerTest {
@@ -78,17 +89,22 @@ TEST_F(SubmitTest, MalformedCalls) {
   v1::SubmitRequest request;
   for (int i = 0; i < 1001; ++i) *request.add_messages() = Notice(Number(i));
   v1::SubmitResponse response;
-  EXPECT_EQ(Submit(request, &response).error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);
+  const grpc::Status status = Submit(request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(status), "BATCH_TOO_LARGE");
   request.mutable_messages()->RemoveLast();
   EXPECT_TRUE(Submit(request, &response).ok());
   EXPECT_EQ(response.verdicts_size(), 1000);
 }
 
 TEST_F(SubmitTest, TooManyBytes) {
-  EXPECT_EQ(
-      CallRaw(kSubmit, std::string((4 << 20) + 1, 'x'), nullptr).error_code(),
-      grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const grpc::Status status =
+      CallRaw(kSubmit, std::string((4 << 20) + 1, 'x'), nullptr);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(status), "BATCH_TOO_LARGE");
+  const auto bad = DetailOf<google::rpc::BadRequest>(status);
+  ASSERT_EQ(bad.field_violations_size(), 1);
+  EXPECT_EQ(bad.field_violations(0).field(), "messages");
 }
 
 TEST_F(SubmitTest, OneBadByteRejectsOneMessage) {
@@ -243,6 +259,7 @@ TEST_F(OverloadTest, AFullInboxSaysWhenToRetry) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(RetryInfoOf(status).retry_delay().seconds(), 1);
   EXPECT_EQ(RetryInfoOf(status).retry_delay().nanos(), 500'000'000);
+  EXPECT_EQ(ReasonOf(status), "OVERLOADED");
 }
 
 TEST_F(OverloadTest, AnAccountsRateSaysWhenToRetry) {
@@ -263,6 +280,7 @@ TEST_F(OverloadTest, AnAccountsRateSaysWhenToRetry) {
   const grpc::Status status = Submit(request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_GT(RetryInfoOf(status).retry_delay().seconds(), 90);
+  EXPECT_EQ(ReasonOf(status), "RATE_LIMITED");
 }
 
 }  // namespace
