@@ -46,7 +46,8 @@ MessageClass KnownClass(MessageClass c) {
 
 void HashIds(const Caller& caller, const Message& message,
              MessageFacts& facts) {
-  facts.key = KeyHash(caller.account.value, message.key);
+  facts.key = KeyHash(caller.account.value, message.key, message.send_after_ms,
+                      message.expire_at_ms);
   facts.template_hash = TemplateHash(message.template_id);
   facts.campaign_hash = CampaignHash(message.campaign_id);
   facts.category_hash = CategoryHash(message.category);

@@ -235,6 +235,7 @@ void SubmitPipeline::RenderVerdicts(BatchWork& work,
           VerdictThatHolds(id, answer.redecided);
       if (holds.ok()) {
         WriteRecordedVerdict(*holds, id, !work.check, work.language, verdict);
+        verdict.set_replayed(true);
       } else {
         // Not telling is safe: the caller asks again with the same key.
         verdict.set_decision(v1::DECISION_UNDECIDED);

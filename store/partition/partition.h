@@ -43,8 +43,8 @@ struct Answer {
   // Where its record is; of the first record when `same_key`.
   RecordRef record;
   uint16_t partition = 0;
-  // The key had been used for the same recipient and content: the verdict is
-  // the one in `record`; read it with Partition::ReadRecord.
+  // The key had been used for the same message: the verdict is the one in
+  // `record`; read it with Partition::ReadRecord.
   bool same_key = false;
   // `same_key`, and that verdict no longer holds: a later record of the number
   // says what does.

@@ -1,5 +1,7 @@
 #include "filter/examine/examine.h"
 
+#include "filter/policy/hash.h"
+
 #include <string>
 #include <vector>
 
@@ -433,7 +435,16 @@ TEST(Examine, HashesAreTheSameInEveryVersion) {
   const MessageFacts facts = ExamineAt(message, kTen);
   // Computed once; records in journals hold them.
   EXPECT_EQ(facts.content, ExamineAt(Notice(), kTen + 5).content);
-  EXPECT_NE(facts.key, ExamineAt(message, kTen, 2).key);
+  EXPECT_FALSE(IsSameKey(facts.key, ExamineAt(message, kTen, 2).key));
+  Message later = message;
+  later.send_after_ms = kTen + 1000;
+  EXPECT_NE(facts.key, ExamineAt(later, kTen).key);
+  EXPECT_TRUE(IsSameKey(facts.key, ExamineAt(later, kTen).key));
+  Message shorter = message;
+  shorter.expire_at_ms = kTen + 3'600'000;
+  EXPECT_NE(facts.key, ExamineAt(shorter, kTen).key);
+  EXPECT_NE(ExamineAt(later, kTen).key, ExamineAt(shorter, kTen).key);
+  EXPECT_TRUE(IsSameKey(facts.key, ExamineAt(shorter, kTen).key));
   // Folded: full width and traditional forms are the same content.
   Message wide = Notice();
   wide.text = "【小店】您的訂單已發貨,請注意查收。";

@@ -75,9 +75,38 @@ TEST_F(SubmitTest, TheSameKeyGivesTheFirstVerdict) {
   const v1::Verdict first = SubmitOne(message);
   const v1::Verdict second = SubmitOne(message);
   EXPECT_EQ(first.decision(), v1::DECISION_ACCEPTED);
-  EXPECT_EQ(second.DebugString(), first.DebugString());
+  EXPECT_FALSE(first.replayed());
+  v1::Verdict replayed = first;
+  replayed.set_replayed(true);
+  EXPECT_EQ(second.DebugString(), replayed.DebugString());
   Restart();
-  EXPECT_EQ(SubmitOne(message).message_id(), first.message_id());
+  EXPECT_EQ(SubmitOne(message).DebugString(), replayed.DebugString());
+}
+
+TEST_F(SubmitTest, TheSameKeyForAnotherMessageIsRefused) {
+  v1::OutgoingMessage message = Notice(Number(2));
+  message.set_key("order-8");
+  const int64_t now = absl::ToUnixSeconds(clock_.Now());
+  message.mutable_expire_at()->set_seconds(now + 7200);
+  ASSERT_EQ(SubmitOne(message).decision(), v1::DECISION_ACCEPTED);
+  std::vector<v1::OutgoingMessage> others(4, message);
+  others[0].set_text("【云杉超市】您的订单已取消，请留意查收。");
+  others[1].set_message_class(v1::MESSAGE_CLASS_VERIFICATION);
+  others[2].mutable_send_after()->set_seconds(now + 3600);
+  others[3].mutable_expire_at()->set_seconds(now + 7201);
+  for (const v1::OutgoingMessage& other : others) {
+    const v1::Verdict verdict = SubmitOne(other);
+    ASSERT_EQ(verdict.decision(), v1::DECISION_REJECTED);
+    EXPECT_FALSE(verdict.replayed());
+    EXPECT_TRUE(std::any_of(
+        verdict.reasons().begin(), verdict.reasons().end(),
+        [](const v1::Reason& reason) {
+          return reason.code() == "MESSAGE_DUPLICATE_KEY" &&
+                 reason.field() == "key";
+        }))
+        << verdict.DebugString();
+  }
+  EXPECT_TRUE(SubmitOne(message).replayed());
 }
 
 TEST_F(SubmitTest, MalformedCalls) {
