@@ -6,7 +6,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "filter/templates/template_fault.h"
 
 namespace sluice::filter {
@@ -165,6 +167,14 @@ constexpr struct {
      {"与正文中的内容不同", "the value given is not the one in the text"}},
 };
 
+// Of on_behalf_of: the content providers that the caller may have meant.
+std::string ChoiceInWords(absl::string_view rule, Language language) {
+  if (!absl::ConsumePrefix(&rule, "one_of:")) return {};
+  return absl::StrCat(
+      language == Language::kEnglish ? "name one of " : "须指明其中之一：",
+      absl::StrReplaceAll(rule, {{",", ", "}}));
+}
+
 absl::string_view RuleInWords(absl::string_view rule, Language language) {
   for (const auto& known : kRules) {
     if (known.rule == rule) return known.words.in(language);
@@ -182,7 +192,8 @@ std::string Sentence(ReasonCode code, absl::string_view rule,
                      absl::string_view field, Language language) {
   std::string out(PlainSentence(code, language));
   const bool english = language == Language::kEnglish;
-  const std::string fault = TemplateFaultInWords(rule, language);
+  std::string fault = TemplateFaultInWords(rule, language);
+  if (fault.empty()) fault = ChoiceInWords(rule, language);
   const absl::string_view known =
       fault.empty() ? RuleInWords(rule, language) : absl::string_view(fault);
   const absl::string_view open = english ? " (" : "（";

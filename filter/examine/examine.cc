@@ -35,6 +35,7 @@ void Reset(MessageFacts& facts) {
   facts.not_before_ms = 0;
   facts.deferred_by_hours = false;
   facts.expire_at_ms = 0;
+  facts.possible.clear();
   facts.made_text.clear();
   facts.sent_text.clear();
   facts.findings.clear();

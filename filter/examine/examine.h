@@ -88,6 +88,9 @@ struct MessageFacts {
   bool deferred_by_hours = false;
   // Not handed over at or after this time.
   int64_t expire_at_ms = 0;
+  // The rule of a finding that says which content providers were possible. Copy
+  // the facts only without findings: these look into it.
+  std::string possible;
   // The text made of template and variables, when none was submitted; else
   // empty. All places count in it.
   std::string made_text;

@@ -29,7 +29,6 @@ uint32_t TemplateHash(absl::string_view template_id);
 uint16_t CampaignHash(absl::string_view campaign_id);
 uint32_t CategoryHash(absl::string_view category);
 
-
 // A key and the times that were asked for under it (0: none), in one value,
 // since the ledger has room for no more: the upper 48 bits are of account and
 // key, the lower 16 of the times. 0 for an empty key.

@@ -98,12 +98,11 @@ TEST_F(SubmitTest, TheSameKeyForAnotherMessageIsRefused) {
     const v1::Verdict verdict = SubmitOne(other);
     ASSERT_EQ(verdict.decision(), v1::DECISION_REJECTED);
     EXPECT_FALSE(verdict.replayed());
-    EXPECT_TRUE(std::any_of(
-        verdict.reasons().begin(), verdict.reasons().end(),
-        [](const v1::Reason& reason) {
-          return reason.code() == "MESSAGE_DUPLICATE_KEY" &&
-                 reason.field() == "key";
-        }))
+    EXPECT_TRUE(std::any_of(verdict.reasons().begin(), verdict.reasons().end(),
+                            [](const v1::Reason& reason) {
+                              return reason.code() == "MESSAGE_DUPLICATE_KEY" &&
+                                     reason.field() == "key";
+                            }))
         << verdict.DebugString();
   }
   EXPECT_TRUE(SubmitOne(message).replayed());
