@@ -302,7 +302,11 @@ void Server::State::MakeServices() {
                    *slow_workers, retry_delay()});
   pipeline = std::make_unique<SubmitPipeline>(
       *store, callers, *campaigns, metrics, base_clock, retry_delay());
-  watches = std::make_unique<Watches>(*store, callers, metrics, retry_delay());
+  watches = std::make_unique<Watches>(
+      *store, callers, metrics, retry_delay(),
+      WatchLimits{config.limits().watches_max(),
+                  config.limits().watches_per_account_max(),
+                  absl::Milliseconds(config.limits().watch_heartbeat_ms())});
   services.push_back(std::make_unique<GatewayService>(*pipeline, *watches));
   services.push_back(std::make_unique<OptOutsService>(*admin));
   services.push_back(std::make_unique<RegistryService>(*admin));

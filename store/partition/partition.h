@@ -195,6 +195,7 @@ struct CarrierReport {
   std::string link;
   std::string carrier_message_id;
   std::string carrier_code;  // DELIVRD, MK:0012
+  int64_t done_ms = 0;  // When, as the carrier says; 0: it does not.
   // DELIVERED or UNDELIVERED.
   sluice::v1::MessageState state = sluice::v1::MESSAGE_STATE_UNDELIVERED;
   // Called when it is durable or known to be about nothing of ours; then the

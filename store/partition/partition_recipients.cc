@@ -282,16 +282,16 @@ void PartitionWriter::Do(CarrierReply& reply) {
   if (owner != nullptr) {
     out.set_port(port->number.value);
     out.set_content_provider(owner->number.value);
-    absl::flat_hash_set<uint32_t> accounts;
     for (const Send& send : state_->recipients.Find(reply.recipient).sends) {
-      if (send.content_provider != owner->number.value) continue;
+      const bool refused = (send.flags & filter::kSendRejected) != 0;
+      if (send.content_provider != owner->number.value || refused) continue;
       answers = std::max(answers, send.message);
-      if (accounts.insert(send.account).second) out.add_accounts(send.account);
     }
   }
   // A reply to an access number that nobody owns cannot be told apart: it is
   // taken for what it most likely is, a refusal of everybody's advertising.
   const bool refuses = meaning.refusal != filter::Refusal::kNone;
+  out.set_message(answers);
   out.set_opted_out(refuses);
   out.set_complaint(meaning.complains);
   Append(record);
