@@ -183,6 +183,7 @@ struct Server::State {
   std::unique_ptr<AdminContext> admin;
   std::unique_ptr<SubmitPipeline> pipeline;
   std::unique_ptr<Watches> watches;
+  std::unique_ptr<MessageCalls> message_calls;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<HttpServer> http;
@@ -307,7 +308,10 @@ void Server::State::MakeServices() {
       WatchLimits{config.limits().watches_max(),
                   config.limits().watches_per_account_max(),
                   absl::Milliseconds(config.limits().watch_heartbeat_ms())});
-  services.push_back(std::make_unique<GatewayService>(*pipeline, *watches));
+  message_calls = std::make_unique<MessageCalls>(*store, callers, *campaigns,
+                                                 metrics, retry_delay());
+  services.push_back(
+      std::make_unique<GatewayService>(*pipeline, *watches, *message_calls));
   services.push_back(std::make_unique<OptOutsService>(*admin));
   services.push_back(std::make_unique<RegistryService>(*admin));
   services.push_back(std::make_unique<AuditService>(*admin));
@@ -433,6 +437,7 @@ void Server::State::Stop() {
   if (control != nullptr) control->JournalFailures().IgnoreError();
   server = nullptr;
   services.clear();
+  message_calls = nullptr;
   watches = nullptr;
   pipeline = nullptr;
   workers = nullptr;
