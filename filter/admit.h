@@ -30,8 +30,9 @@ struct Admission {
   // message that waits for its send hours has SEND_HOURS, which does not reject
   // it.
   std::vector<Finding> findings;
-  // Index into RecipientState::sends of the entry with the same key, recipient
-  // and content in the key window: answer with that message's verdict, record
+  // Index into RecipientState::sends of the entry that is the same message
+  // under the same key in the key window (recipient, content, class, content
+  // provider and times): answer with that message's verdict, record
   // nothing (P6). Then nothing else here is set.
   std::optional<size_t> same_key;
   // Index of the REJECTED entry under the same key, which this redecision

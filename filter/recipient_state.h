@@ -21,7 +21,8 @@ struct Send {
   uint64_t message = 0;
   // Hash of the content (folded text); 0: none.
   uint64_t content = 0;
-  // Hash of (account, key); 0: the caller gave no key.
+  // Of (account, key) and the times asked for, see KeyHash; 0: the caller gave
+  // no key.
   uint64_t key = 0;
   uint32_t content_provider = 0;
   uint32_t signature = 0;

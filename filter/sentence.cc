@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "filter/templates/template_fault.h"
@@ -190,6 +191,14 @@ constexpr struct {
      {"变量值与正文不一致", "the value differs from the one in the text"}},
 };
 
+// Of on_behalf_of: the content providers that the caller may have meant.
+std::string ChoiceInWords(absl::string_view rule, Language language) {
+  if (!absl::ConsumePrefix(&rule, "one_of:")) return {};
+  return absl::StrCat(
+      language == Language::kEnglish ? "name one of " : "须指明其中之一：",
+      absl::StrReplaceAll(rule, {{",", ", "}}));
+}
+
 absl::string_view RuleInWords(absl::string_view rule, Language language) {
   for (const auto& known : kRules) {
     if (known.rule == rule) return known.words.in(language);
@@ -217,7 +226,8 @@ std::string Sentence(ReasonCode code, absl::string_view rule,
     const bool first = out.size() == plain.size();
     absl::StrAppend(&out, first ? open : next, what, value);
   };
-  const std::string fault = TemplateFaultInWords(rule, language);
+  std::string fault = TemplateFaultInWords(rule, language);
+  if (fault.empty()) fault = ChoiceInWords(rule, language);
   const absl::string_view known =
       fault.empty() ? RuleInWords(rule, language) : absl::string_view(fault);
   if (!known.empty()) {

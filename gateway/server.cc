@@ -183,6 +183,7 @@ struct Server::State {
   std::unique_ptr<AdminContext> admin;
   std::unique_ptr<SubmitPipeline> pipeline;
   std::unique_ptr<Watches> watches;
+  std::unique_ptr<MessageCalls> message_calls;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<HttpServer> http;
@@ -302,8 +303,15 @@ void Server::State::MakeServices() {
                    *slow_workers, retry_delay()});
   pipeline = std::make_unique<SubmitPipeline>(
       *store, callers, *campaigns, metrics, base_clock, retry_delay());
-  watches = std::make_unique<Watches>(*store, callers, metrics, retry_delay());
-  services.push_back(std::make_unique<GatewayService>(*pipeline, *watches));
+  watches = std::make_unique<Watches>(
+      *store, callers, metrics, retry_delay(),
+      WatchLimits{config.limits().watches_max(),
+                  config.limits().watches_per_account_max(),
+                  absl::Milliseconds(config.limits().watch_heartbeat_ms())});
+  message_calls = std::make_unique<MessageCalls>(*store, callers, *campaigns,
+                                                 metrics, retry_delay());
+  services.push_back(
+      std::make_unique<GatewayService>(*pipeline, *watches, *message_calls));
   services.push_back(std::make_unique<OptOutsService>(*admin));
   services.push_back(std::make_unique<RegistryService>(*admin));
   services.push_back(std::make_unique<AuditService>(*admin));
@@ -334,7 +342,8 @@ absl::Status Server::State::Listen() {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  builder.SetMaxReceiveMessageSize(kCallBytesMax);
+  // Above the limit of a call, so that the call itself can say what is wrong.
+  builder.SetMaxReceiveMessageSize(4 * kCallBytesMax);
   builder.AddListeningPort(config.listen().address(), credentials, &port);
   for (const auto& service : services) builder.RegisterService(service.get());
   server = builder.BuildAndStart();
@@ -428,6 +437,7 @@ void Server::State::Stop() {
   if (control != nullptr) control->JournalFailures().IgnoreError();
   server = nullptr;
   services.clear();
+  message_calls = nullptr;
   watches = nullptr;
   pipeline = nullptr;
   workers = nullptr;

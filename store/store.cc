@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "rules/base/error_reason.h"
 #include "rules/base/mutex.h"
 #include "rules/base/status_macros.h"
 #include "store/memory/slot.h"
@@ -77,9 +78,12 @@ absl::Status Store::State::Hand(OptOutBatch& batch) {
 namespace {
 
 absl::Status SteppedError() {
-  return absl::UnavailableError(
-      "the system clock differs by more than a minute from the last records; "
-      "set it right, or accept the step (sluicectl clock accept)");
+  return WithReason(
+      absl::UnavailableError(
+          "the system clock differs by more than a minute from the last "
+          "records; set it right, or accept the step (sluicectl clock "
+          "accept)"),
+      ErrorReason::kClockStepped);
 }
 
 }  // namespace

@@ -105,6 +105,12 @@ void CheckContent(Examination& e, ExamineState& scratch);
 // Links and contacts. After CheckSignature.
 void CheckContacts(Examination& e, rules::TextContacts& text);
 
+// The name in the brackets that the text begins with; empty when there are
+// none.
+absl::string_view SignatureAtHead(absl::string_view text);
+// The port that a caller means by an alias or by digits that begin with its
+// number; null when there is none.
+const Port* PortNamed(const Registry& registry, absl::string_view sender);
 // Folds the text and says whether it could be read.
 bool FoldText(absl::string_view text, rules::FoldedText& folded);
 // Where the opt-out wording at the end of a folded text begins; its size when

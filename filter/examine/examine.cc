@@ -35,6 +35,7 @@ void Reset(MessageFacts& facts) {
   facts.not_before_ms = 0;
   facts.deferred_by_hours = false;
   facts.expire_at_ms = 0;
+  facts.possible.clear();
   facts.made_text.clear();
   facts.sent_text.clear();
   facts.findings.clear();
@@ -46,7 +47,8 @@ MessageClass KnownClass(MessageClass c) {
 
 void HashIds(const Caller& caller, const Message& message,
              MessageFacts& facts) {
-  facts.key = KeyHash(caller.account.value, message.key);
+  facts.key = KeyHash(caller.account.value, message.key, message.send_after_ms,
+                      message.expire_at_ms);
   facts.template_hash = TemplateHash(message.template_id);
   facts.campaign_hash = CampaignHash(message.campaign_id);
   facts.category_hash = CategoryHash(message.category);

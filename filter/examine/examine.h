@@ -70,7 +70,7 @@ struct MessageFacts {
   uint8_t parts = 0;
   // Hashes with a fixed seed, the same on every machine and run.
   uint64_t content = 0;  // Of the folded text.
-  uint64_t key = 0;      // Of (account, key); 0: no key.
+  uint64_t key = 0;      // See KeyHash; 0: no key.
   // LikenessHash of the folded text, where campaigns or requests for consent
   // are compared by it; else 0.
   uint64_t likeness = 0;
@@ -88,6 +88,9 @@ struct MessageFacts {
   bool deferred_by_hours = false;
   // Not handed over at or after this time.
   int64_t expire_at_ms = 0;
+  // The rule of a finding that says which content providers were possible. Copy
+  // the facts only without findings: these look into it.
+  std::string possible;
   // The text made of template and variables, when none was submitted; else
   // empty. All places count in it.
   std::string made_text;

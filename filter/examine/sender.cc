@@ -24,10 +24,7 @@ const Port* ChoosePort(Examination& e) {
 const Port* FindPort(Examination& e) {
   const absl::string_view sender = e.message.sender;
   if (sender.empty()) return ChoosePort(e);
-  const Registry& registry = *e.snapshot.registry;
-  const Port* port = registry.PortByAlias(sender);
-  if (port == nullptr && AllDigits(sender))
-    port = registry.PortByDigits(sender);
+  const Port* port = PortNamed(*e.snapshot.registry, sender);
   if (port == nullptr) {
     e.findings.Add(ReasonCode::kAccessCodeNotRegistered, "sender");
   }
@@ -77,6 +74,13 @@ void BuildAccessNumber(Examination& e, const Port& port) {
 }
 
 }  // namespace
+
+const Port* PortNamed(const Registry& registry, absl::string_view sender) {
+  if (sender.empty()) return nullptr;
+  const Port* port = registry.PortByAlias(sender);
+  if (port != nullptr || !AllDigits(sender)) return port;
+  return registry.PortByDigits(sender);
+}
 
 void FindSender(Examination& e) {
   e.port = FindPort(e);

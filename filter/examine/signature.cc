@@ -179,6 +179,11 @@ void ExplainMissing(Examination& e) {
 
 }  // namespace
 
+absl::string_view SignatureAtHead(absl::string_view text) {
+  const std::optional<Bracketed> head = BracketedAt(text, 0);
+  return head ? head->name : absl::string_view();
+}
+
 void CheckSignature(Examination& e, TextChanges& changes) {
   const absl::string_view text = e.message.text;
   const bool needed =

@@ -147,6 +147,17 @@ const Signature* Registry::SignatureByName(ContentProviderId content_provider,
   return &state_->signatures.entries[found->second];
 }
 
+void Registry::ForEachSignatureNamed(
+    absl::string_view name,
+    absl::FunctionRef<void(const Signature&)> visit) const {
+  const auto found = state_->signature_names.find(name);
+  if (found == state_->signature_names.end()) return;
+  for (uint32_t at = found->second; at != kNone;
+       at = state_->signatures_of_name[at]) {
+    visit(state_->signatures.entries[at]);
+  }
+}
+
 const TemplateShelf* Registry::TemplatesOf(ContentProviderId content_provider,
                                            SignatureId signature) const {
   const auto found =

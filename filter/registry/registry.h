@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -172,6 +173,10 @@ class Registry {
   // the same; those of one never are.
   const Signature* SignatureByName(ContentProviderId content_provider,
                                    absl::string_view name) const;
+  // Every signature of this name, of whatever content provider.
+  void ForEachSignatureNamed(
+      absl::string_view name,
+      absl::FunctionRef<void(const Signature&)> visit) const;
 
   // The templates of this content provider for this signature; with 0, those
   // for any. Without closed ones.

@@ -2,6 +2,7 @@
 // others that exist, or nothing is made.
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -151,6 +152,8 @@ absl::Status RegistryBuilder::AddAll() {
   s_.ports.Reserve(counts[store::v1::PARTY_KIND_PORT]);
   s_.templates.Reserve(counts[store::v1::PARTY_KIND_TEMPLATE]);
   s_.signature_by_name.reserve(counts[store::v1::PARTY_KIND_SIGNATURE]);
+  s_.signature_names.reserve(counts[store::v1::PARTY_KIND_SIGNATURE]);
+  s_.signatures_of_name.resize(counts[store::v1::PARTY_KIND_SIGNATURE], kNone);
   for (uint32_t i = 0; i < s_.parties.size(); ++i) {
     absl::Status added;
     switch (KindOf(s_.parties[i])) {
@@ -314,6 +317,9 @@ absl::Status RegistryBuilder::ResolveSignature(const store::v1::Party& party,
     return Invalid(party, "name",
                    "its content provider has another signature of this name");
   }
+  const auto [named, first] = s_.signature_names.emplace(out.name, entry);
+  if (!first)
+    s_.signatures_of_name[entry] = std::exchange(named->second, entry);
   owner->only_signature = ++owner->signature_count == 1 ? party.number() : 0;
   return absl::OkStatus();
 }

@@ -8,10 +8,12 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gateway/admin/admin_stream.h"
+#include "gateway/submit/submit_pipeline.h"
 #include "gateway/versions/explain.h"
 #include "gateway/versions/preview.h"
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "rules/match/match_tree.h"
 #include "rules/rule_set.h"
@@ -158,7 +160,12 @@ grpc::ServerUnaryReactor* RulesService::PutDraft(
     admin::v1::RuleVersion* response) {
   return ServeSlowly(
       admin_, context, Rpc::kRulesPutDraft,
-      [this, request, response](const Key& key) {
+      [this, request, response](const Key& key) -> absl::Status {
+        if (request->ByteSizeLong() > kCallBytesMax) {
+          return InvalidField(
+              "files", absl::StrCat(request->ByteSizeLong(), " bytes, at most ",
+                                    kCallBytesMax));
+        }
         const PackFiles files(request->files().begin(), request->files().end());
         return Take(book_.Put(files, {key.id, request->reason()}), *response);
       });

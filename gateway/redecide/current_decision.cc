@@ -179,6 +179,8 @@ void ExamineAnew(const filter::Snapshot& snapshot,
   message.expire_at_ms = last.expire_at_ms();
   const filter::Caller caller = {AccountId{first.account()}};
   filter::Examine(snapshot, caller, message, now_ms, scratch, facts);
+  // Under the times that were asked for, not those it has been given.
+  facts.key = first.key_hash();
   if (last.template_hash() == 0 ||
       last.template_hash() == facts.template_hash) {
     return;
@@ -188,6 +190,7 @@ void ExamineAnew(const filter::Snapshot& snapshot,
   message.template_id =
       TemplateIdOf(registry, last.content_provider(), last.template_hash());
   filter::Examine(snapshot, caller, message, now_ms, scratch, facts);
+  facts.key = first.key_hash();
   // Limits go by it, whatever became of it.
   facts.template_hash = last.template_hash();
 }

@@ -27,6 +27,8 @@ class Redecider {
     store::v1::Redecided::Cause cause = store::v1::Redecided::CAUSE_UNSPECIFIED;
     // A person refuses held messages: nothing is examined.
     bool reject = false;
+    // Their sender takes back messages that wait: likewise.
+    bool cancel = false;
     // Only tells what would be decided.
     bool check_only = false;
   };

@@ -278,6 +278,8 @@ void PartitionWriter::Apply(CarrierReport report, Outbox::Part part) {
   out.set_carrier_message_id(report.carrier_message_id);
   out.set_link(report.link);
   out.set_part_failed(!delivered);
+  out.set_done_ms(report.done_ms);
+  out.set_settled(state != live.state);
   Append(record);
   state_->Reported(live, part.part, state, !delivered, now_ms_);
   AfterDurable(std::move(report.done));

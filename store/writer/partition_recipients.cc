@@ -52,11 +52,7 @@ void PartitionWriter::Do(AddOptOutsCommand& command) {
   OptOutBatch& batch = *command.batch;
   const std::vector<uint32_t>& part = batch.parts[options_.identity.partition];
   command.LeaveInbox(options_.identity.partition);
-  if (disk_full_) {
-    FinishPart(batch,
-               absl::ResourceExhaustedError("no room on disk for the journal"));
-    return;
-  }
+  if (disk_full_) return FinishPart(batch, commit_->space());
   // The table's lines are fetched some way ahead of their use.
   constexpr size_t kAhead = 16;
   std::vector<Phone> recipients;
@@ -246,16 +242,16 @@ void PartitionWriter::Do(ReplyCommand& command) {
   if (owner != nullptr) {
     out.set_port(port->number.value);
     out.set_content_provider(owner->number.value);
-    absl::flat_hash_set<uint32_t> accounts;
     for (const Send& send : state_->recipients.Find(reply.recipient).sends) {
-      if (send.content_provider != owner->number.value) continue;
+      const bool refused = (send.flags & filter::kSendRejected) != 0;
+      if (send.content_provider != owner->number.value || refused) continue;
       answers = std::max(answers, send.message);
-      if (accounts.insert(send.account).second) out.add_accounts(send.account);
     }
   }
   // A reply to an access number that nobody owns cannot be told apart: it is
   // taken for what it most likely is, a refusal of everybody's advertising.
   const bool refuses = meaning.opt_out != filter::OptOutReply::kNone;
+  out.set_message(answers);
   out.set_opted_out(refuses);
   out.set_complaint(meaning.complains);
   Append(record);

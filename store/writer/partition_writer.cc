@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
 
@@ -47,10 +48,13 @@ void PartitionWriter::Push(Command command) {
 
 absl::Status PartitionWriter::Writable() const {
   if (poisoned_) {
-    return absl::UnavailableError("the journal is being reopened");
+    return WithReason(absl::UnavailableError("the journal is being reopened"),
+                      ErrorReason::kJournalReopened);
   }
   if (disk_full_) {
-    return absl::ResourceExhaustedError("no room on disk for the journal");
+    return WithReason(
+        absl::ResourceExhaustedError("no room on disk for the journal"),
+        ErrorReason::kDiskFull);
   }
   return absl::OkStatus();
 }

@@ -143,6 +143,7 @@ class PartitionWriter {
   void Redecide(RedecideBatch& batch, uint32_t index);
   bool MayRedecide(const RedecideBatch& batch, uint32_t index,
                    const LiveMessage* live, Redecision& result) const;
+  void Cancel(const RedecideBatch& batch, LiveMessage& live);
   void RejectHeld(const RedecideBatch& batch, uint32_t index,
                   LiveMessage& live);
   void AdmitAnew(const RedecideBatch& batch, uint32_t index);

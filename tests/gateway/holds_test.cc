@@ -106,13 +106,13 @@ class HoldsTest : public ServerTest {
   std::vector<v1::Outcome> Watch(size_t count) {
     const auto context = As(submit_key_);
     v1::WatchRequest request;
-    request.set_cursor("begin");
+    request.set_beginning(true);
     auto reader =
         v1::GatewayService::NewStub(channel_)->Watch(context.get(), request);
     std::vector<v1::Outcome> outcomes;
     v1::WatchResponse event;
     while (outcomes.size() < count && reader->Read(&event)) {
-      outcomes.push_back(event.outcome());
+      if (event.has_outcome()) outcomes.push_back(event.outcome());
     }
     context->TryCancel();
     reader->Finish();
