@@ -7,22 +7,17 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "gateway/redecide/redecider.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
+#include "sluice/store/v1/record.pb.h"
 
 namespace sluice::gateway {
 namespace {
 
 using Outcome = store::Redecision::Outcome;
-
-// The record of a recheck's end, and how its subject begins: "version 7: ".
-constexpr absl::string_view kMethod = "Rules.Recheck";
-constexpr absl::string_view kVersion = "version ";
 
 // Places of the outbox that are gone through at a time.
 constexpr size_t kPlacesAtOnce = 4'096;
@@ -62,16 +57,6 @@ void Count(const CurrentDecision& before, const store::Redecision& result,
 }
 
 }  // namespace
-
-uint32_t RecheckEnded(const store::v1::OperatorAction& action) {
-  absl::string_view subject = action.subject();
-  uint32_t number = 0;
-  if (action.method() != kMethod || !absl::ConsumePrefix(&subject, kVersion) ||
-      !absl::SimpleAtoi(subject.substr(0, subject.find(':')), &number)) {
-    return 0;
-  }
-  return number;
-}
 
 Rechecker::Rechecker(store::Store& store, CampaignBook& campaigns)
     : store_(store), campaigns_(campaigns), thread_([this] { Work(); }) {}
@@ -139,24 +124,31 @@ void Rechecker::Run(const Job& job) {
     SetTimestamp(store_.NowMs(), *progress_.mutable_ended());
     end = progress_;  // From now on it may be another one's.
   }
-  Tell(job, end);
+  Journal(job, end);
 }
 
-// In the control journal, so that a later start knows that it is done, and in
-// the log.
-void Rechecker::Tell(const Job& job, const admin::v1::RecheckProgress& p) {
-  const std::string what = absl::StrCat(
-      kVersion, p.number(), ": ", p.examined(), " waiting messages examined; ",
-      p.accepted(), " accepted, ", p.deferred(), " deferred, ", p.held(),
-      " held, ", p.rejected(), " rejected anew",
-      p.fault().empty() ? "" : absl::StrCat("; given up: ", p.fault()));
-  spdlog::info("rules: recheck of {}", what);
+// The journal tells a later start that this recheck is complete; the log tells
+// the operator.
+void Rechecker::Journal(const Job& job, const admin::v1::RecheckProgress& end) {
+  spdlog::info(
+      "rules: recheck of version {}: {} waiting messages examined; by the new "
+      "decision {} accepted, {} deferred, {} held, {} rejected{}",
+      end.number(), end.examined(), end.accepted(), end.deferred(), end.held(),
+      end.rejected(),
+      end.fault().empty() ? "" : absl::StrCat("; given up: ", end.fault()));
   store::v1::Record record;
-  store::v1::OperatorAction& action = *record.mutable_operator_action();
-  action.set_actor(job.actor.key_id);
-  action.set_method(std::string(kMethod));
-  action.set_subject(what);
-  action.set_reason(job.actor.reason);
+  store::v1::RecheckEnded& ended = *record.mutable_recheck_ended();
+  ended.set_number(end.number());
+  ended.set_examined(end.examined());
+  ended.set_accepted(end.accepted());
+  ended.set_deferred(end.deferred());
+  ended.set_held(end.held());
+  ended.set_rejected(end.rejected());
+  ended.set_other_reasons(end.other_reasons());
+  ended.set_left(end.left());
+  ended.set_fault(end.fault());
+  ended.set_actor(job.actor.key_id);
+  ended.set_reason(job.actor.reason);
   const absl::Status noted = store_.AppendControl(std::move(record));
   if (!noted.ok()) {
     spdlog::error("rules: the end of a recheck cannot be journaled: {}",

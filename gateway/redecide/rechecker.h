@@ -16,14 +16,9 @@
 #include "gateway/control/control_state.h"
 #include "rules/base/mutex.h"
 #include "sluice/admin/v1/rules.pb.h"
-#include "sluice/store/v1/record.pb.h"
 #include "store/store.h"
 
 namespace sluice::gateway {
-
-// The version of the rules whose recheck this record of the control journal
-// says is at its end; 0: it is about something else.
-uint32_t RecheckEnded(const store::v1::OperatorAction& action);
 
 // Any thread.
 class Rechecker {
@@ -55,7 +50,7 @@ class Rechecker {
   absl::Status RecheckAll(const Job& job);
   absl::Status RecheckPartition(int partition, const Job& job);
   void AwaitOldBatches(const Job& job);
-  void Tell(const Job& job, const admin::v1::RecheckProgress& p);
+  void Journal(const Job& job, const admin::v1::RecheckProgress& end);
   // There is another job, or the end has come.
   bool Interrupted() const;
   // Returns false when interrupted.

@@ -10,7 +10,6 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gateway/control/posture.h"
-#include "gateway/redecide/rechecker.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/status_macros.h"
 
@@ -83,10 +82,10 @@ absl::Status RuleBook::Replay() {
           if (version.state() == admin::v1::RULE_VERSION_STATE_PUBLISHED) {
             recheck_open_ = version.recheck_queued() ? version.number() : 0;
           }
-        } else if (record.has_operator_action() &&
-                   RecheckEnded(record.operator_action()) == recheck_open_) {
-          // The end of an earlier one may be on record after this one's
-          // beginning.
+        } else if (record.has_recheck_ended() &&
+                   record.recheck_ended().number() == recheck_open_) {
+          // The end of an earlier version's recheck may be journaled after the
+          // publication that began this one.
           recheck_open_ = 0;
         }
       });

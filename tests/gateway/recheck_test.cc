@@ -8,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "gateway/redecide/rechecker.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/pack/pack_files.h"
 #include "sluice/admin/v1/holds.grpc.pb.h"
@@ -309,7 +308,10 @@ TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
 // The end of one that another followed at once may be on record after the
 // other's beginning: that one is not at its end.
 TEST_F(RecheckTest, OneThatHasNotEndedBeginsAgain) {
-  Publish(PutApproved(kRejectFruit), true);
+  SubmitOne(Commercial(Number(1)));  // About fruit.
+  SubmitOne(Notice(Number(2)));
+  const uint32_t first = PutApproved(kRejectFruit);
+  Publish(first, true);
   Rechecked();
   const uint32_t second = PutApproved(kRejectGifts);
   Publish(second, true);
@@ -328,12 +330,21 @@ TEST_F(RecheckTest, OneThatHasNotEndedBeginsAgain) {
     ASSERT_TRUE((*store)
                     ->ReadControl([&](const store::v1::Record& record) {
                       if (record.has_rule_version_changed()) published = record;
-                      if (RecheckEnded(record.operator_action()) != 0) {
-                        ends.push_back(record);
-                      }
+                      if (record.has_recheck_ended()) ends.push_back(record);
                     })
                     .ok());
     ASSERT_EQ(ends.size(), 2u);
+    const store::v1::RecheckEnded& end = ends[0].recheck_ended();
+    EXPECT_EQ(end.number(), first);
+    EXPECT_EQ(end.examined(), 2u);
+    EXPECT_EQ(end.rejected(), 1u);
+    EXPECT_EQ(end.accepted() + end.deferred() + end.held() +
+                  end.other_reasons() + end.left(),
+              0u);
+    EXPECT_EQ(end.fault(), "");
+    EXPECT_EQ(end.actor(), officer_.substr(4, 10));
+    EXPECT_EQ(end.reason(), "case 118");
+    EXPECT_EQ(ends[1].recheck_ended().number(), second);
     ASSERT_TRUE((*store)->AppendControl(published).ok());
     ASSERT_TRUE((*store)->AppendControl(ends[0]).ok());
   }
