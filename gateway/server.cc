@@ -36,6 +36,7 @@
 #include "gateway/housekeeper.h"
 #include "gateway/http.h"
 #include "gateway/listen_fault.h"
+#include "gateway/readiness.h"
 #include "gateway/sandbox_clock.h"
 #include "gateway/submit/gateway_service.h"
 #include "gateway/submit/submit_pipeline.h"
@@ -210,7 +211,6 @@ struct Server::State {
   absl::Status ListenHttp();
   void KeepHouse();
   void PublishRulesInTime();
-  std::string NotReady();
   void Stop();
 };
 
@@ -369,17 +369,8 @@ absl::Status Server::State::ListenHttp() {
                                          control->ListExemptions(false).size());
                        return metrics.Text();
                      },
-                 .not_ready = [this] { return NotReady(); }}));
+                 .not_ready = [this] { return NotReady(*store); }}));
   return absl::OkStatus();
-}
-
-std::string Server::State::NotReady() {
-  for (int p = 0; p < store->partitions(); ++p) {
-    if (store->Stats(p).poisoned) {
-      return absl::StrCat("partition ", p, " cannot write its journal");
-    }
-  }
-  return ClockAlarm(store->ReadClock());
 }
 
 // On a worker: it compiles, which the clock must not wait for.
