@@ -6,10 +6,8 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
-#include <chrono>
 #include <memory>
 #include <sstream>
-#include <thread>
 
 #include "absl/strings/match.h"
 #include "gateway/wire/timestamp.h"
@@ -118,21 +116,10 @@ class AutoRollbackTest : public RulesTest {
     EXPECT_TRUE(Rules()->Status(As(editor_).get(), {}, &status).ok());
     return status;
   }
-  // Within seconds of real time, as the housekeeper looks. False: it did not.
-  bool Brakes() {
-    for (int i = 0; i < 50; ++i) {
-      if (Status().braked_size() > 0) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-    return false;
-  }
-  // Several looks of the housekeeper long.
-  bool StaysInForce() {
-    for (int i = 0; i < 25; ++i) {
-      if (Status().braked_size() > 0) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-    return true;
+  // Whether the housekeeper's next pass finds a rule to roll back.
+  bool RollsBack() {
+    server_->Tick();
+    return Status().braked_size() > 0;
   }
   v1::Verdict Send(const std::string& text) {
     return SubmitAll("shop", text, 50'000 + ++sent_, 1)[0];
@@ -165,7 +152,7 @@ TEST_F(AutoRollbackTest, AMistakenRuleFallsBackToObserve) {
   for (const v1::Verdict& verdict : SubmitAll("shop", kParcel, 1'000, 100)) {
     ASSERT_EQ(verdict.decision(), v1::DECISION_REJECTED);
   }
-  ASSERT_TRUE(Brakes());
+  ASSERT_TRUE(RollsBack());
   const v1::Verdict passes = Send(kParcel);
   EXPECT_EQ(passes.decision(), v1::DECISION_ACCEPTED);
   ASSERT_EQ(passes.would_reasons_size(), 1);
@@ -206,13 +193,13 @@ TEST_F(AutoRollbackTest, AMistakenRuleFallsBackToObserve) {
   EXPECT_EQ(Status().braked_size(), 0);
   EXPECT_EQ(Send(kParcel).decision(), v1::DECISION_REJECTED);
   SubmitAll("shop", kParcel, 2'000, 250);
-  EXPECT_TRUE(Brakes());
+  EXPECT_TRUE(RollsBack());
 }
 
 TEST_F(AutoRollbackTest, ProhibitedContentIsHeldInstead) {
   PublishWith("  - {id: mistaken, basis: law, words: [订单已发出]}\n");
   SubmitAll("shop", kParcel, 0, 250);
-  ASSERT_TRUE(Brakes());
+  ASSERT_TRUE(RollsBack());
   EXPECT_EQ(Send(kParcel).decision(), v1::DECISION_HELD);
   EXPECT_EQ(Status().braked(0).mode(), rules::v1::CHECK_MODE_UNSPECIFIED);
   EXPECT_TRUE(absl::StrContains(log_.str(), "it only holds"));
@@ -221,7 +208,7 @@ TEST_F(AutoRollbackTest, ProhibitedContentIsHeldInstead) {
 TEST_F(AutoRollbackTest, ARuleMaySayThatItNeverBrakes) {
   PublishWith(Mistaken(", brake: {off: true}"));
   SubmitAll("shop", kParcel, 0, 250);
-  EXPECT_TRUE(StaysInForce());
+  EXPECT_FALSE(RollsBack());
 }
 
 // What a rule has long refused it may refuse; and what a publication did not
@@ -233,7 +220,7 @@ TEST_F(AutoRollbackTest, WhatWasSoBeforeAndWhatDidNotChangeStays) {
   // Half of all before: now all.
   PublishWith(Mistaken(", classes: [notice]"));
   SubmitAll("shop", kParcel, 1'000, 250);
-  EXPECT_TRUE(StaysInForce());
+  EXPECT_FALSE(RollsBack());
   // Another rule is published; this one is as it was.
   PublishWith(
       "  - {id: other, basis: policy, code: CONTENT_UNWANTED, words: "
@@ -250,7 +237,7 @@ TEST_F(AutoRollbackTest, WhatWasSoBeforeAndWhatDidNotChangeStays) {
   v1::SubmitResponse response;
   ASSERT_TRUE(Submit(request, &response).ok());
   EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_REJECTED);
-  EXPECT_TRUE(StaysInForce());
+  EXPECT_FALSE(RollsBack());
 }
 
 // One program that never gives up must not turn a rule off for everybody.
@@ -270,14 +257,14 @@ TEST_F(AutoRollbackTest, OnlyFirstDecisionsCount) {
   ASSERT_TRUE(Rules()->Stats(As(editor_).get(), request, &stats).ok());
   EXPECT_EQ(stats.messages_since(), 100u);
   EXPECT_EQ(stats.rows(0).hits(), 100u);
-  EXPECT_TRUE(StaysInForce());
+  EXPECT_FALSE(RollsBack());
 }
 
 // The alarm names whose messages they were.
 TEST_F(AutoRollbackTest, FallsBackForAllContentProviders) {
   PublishWith(Mistaken());
   SubmitAll("shop", kParcel, 0, 250);
-  ASSERT_TRUE(Brakes());
+  ASSERT_TRUE(RollsBack());
   EXPECT_EQ(Status().braked(0).content_provider_id(), "shop");
   const v1::Verdict other = SubmitAll(
       "bank", "【江畔银行】您的订单已发出，请留意查收。", 5'000, 1)[0];
@@ -289,16 +276,16 @@ TEST_F(AutoRollbackTest, TheFirstRulesOfAStoreDoNotBrake) {
   const auto verdicts = SubmitAll(
       "shop", "【云杉超市】代开各类发票，加微信联系，点数优惠。", 0, 250);
   ASSERT_EQ(verdicts[0].decision(), v1::DECISION_REJECTED);
-  EXPECT_TRUE(StaysInForce());
+  EXPECT_FALSE(RollsBack());
 }
 
 TEST_F(AutoRollbackTest, OtherSettingsAreTheRules) {
   PublishWith(Mistaken(", brake: {messages_min: 20, percent: 60}"));
   SubmitAll("shop", kCard, 0, 20);
   SubmitAll("shop", kParcel, 100, 20);
-  EXPECT_TRUE(StaysInForce());
+  EXPECT_FALSE(RollsBack());
   SubmitAll("shop", kParcel, 200, 20);
-  EXPECT_TRUE(Brakes());
+  EXPECT_TRUE(RollsBack());
 }
 
 TEST_F(AutoRollbackTest, AFaultyBrakeIsRefused) {

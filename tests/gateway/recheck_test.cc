@@ -79,18 +79,18 @@ class RecheckTest : public ServerTest {
     EXPECT_TRUE(status.ok()) << status.error_message();
   }
 
+  // The end of the recheck under way; waits for it, up to a limit.
   admin::v1::RecheckProgress Rechecked() {
-    for (;;) {
-      admin::v1::RecheckProgress progress;
+    admin::v1::RecheckProgress progress;
+    const bool ended = Await([this, &progress] {
       const grpc::Status status =
           admin::v1::RulesService::NewStub(channel_)->RecheckStatus(
               As(officer_).get(), {}, &progress);
       EXPECT_TRUE(status.ok()) << status.error_message();
-      if (!status.ok() || (progress.ran() && !progress.running())) {
-        return progress;
-      }
-      absl::SleepFor(absl::Milliseconds(2));
-    }
+      return progress.ran() && !progress.running();
+    });
+    EXPECT_TRUE(ended) << progress.ShortDebugString();
+    return progress;
   }
 
   admin::v1::MessageRecord Audit(const std::string& id) {
@@ -257,6 +257,7 @@ TEST_F(RecheckTest, AtAPlannedTimeAndNotWithoutTheWish) {
           kTenInTheMorningMs + 60'000);
   EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_QUEUED);
   clock_.Advance(absl::Seconds(61));
+  server_->Tick();
   EXPECT_EQ(Rechecked().rejected(), 1u);
   EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_REJECTED);
 }
@@ -288,7 +289,7 @@ TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
       }
     });
   }
-  while (next < 500) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(Await([&next] { return next >= 500; }));
   Publish(number, true);
   const admin::v1::RecheckProgress progress = Rechecked();
   stop = true;
@@ -479,9 +480,7 @@ TEST_F(RecheckTest, ThePacksHoldHoursEndTheWait) {
   clock_.Advance(absl::Minutes(59));
   EXPECT_EQ(Audit(held).state(), v1::MESSAGE_STATE_HELD);
   clock_.Advance(absl::Minutes(2));
-  while (Audit(held).events_size() == 0) {
-    absl::SleepFor(absl::Milliseconds(5));
-  }
+  EXPECT_TRUE(Await([&] { return Audit(held).events_size() > 0; }));
   EXPECT_EQ(Audit(held).state(), v1::MESSAGE_STATE_EXPIRED);
   EXPECT_EQ(Audit(held).events(0).reasons(0).rule(), "hold_hours");
 }
