@@ -140,7 +140,8 @@ absl::StatusOr<filter::Snapshot> BaseSnapshot(
   return BaseSnapshot(config, rules::PackFolder(config.rules().pack()), &cache);
 }
 
-void NoteRules(const RulesInForce& in_force, int64_t now_ms, const Note& note) {
+void NoteRules(const PublishedRules& in_force, int64_t now_ms,
+               const Note& note) {
   const rules::v1::PackHeader& header = in_force.rules->header();
   note(absl::StrCat("rule pack ", header.name(), " ", header.version(),
                     " in force as ", std::string(in_force.rules->id())));
@@ -370,7 +371,7 @@ absl::Status Server::State::ListenHttp() {
                          metrics.SetPartition(p, store->Stats(p));
                        }
                        metrics.SetLogDropped(LogLinesDropped());
-                       metrics.SetLifted(control->braked().size(),
+                       metrics.SetLifted(control->rolled_back().size(),
                                          control->ListExemptions(false).size());
                        return metrics.Text();
                      },

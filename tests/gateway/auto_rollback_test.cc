@@ -1,5 +1,5 @@
-// The brake: a rule that a publication broke takes itself back. The measure
-// alone, and a whole server that gets a mistaken rule.
+// Automatic rollback: a rule that a publication broke is rolled back. The
+// measure alone, and a whole server that gets a mistaken rule.
 
 #include "gateway/versions/auto_rollback.h"
 
@@ -22,7 +22,7 @@ constexpr uint32_t kRule = 3;
 constexpr uint32_t kShopNumber = 1;
 constexpr uint32_t kAll = filter::RuleCounters::kAllMessages;
 
-TEST(AutoRollbackWatch, MeasuresTheShareOfAWindow) {
+TEST(AutoRollback, MeasuresTheShareOfAWindow) {
   const struct {
     const char* name;
     uint64_t messages;
@@ -40,7 +40,7 @@ TEST(AutoRollbackWatch, MeasuresTheShareOfAWindow) {
       {"none", 1'000, 0, 0, false},
   };
   for (const auto& c : kCases) {
-    AutoRollbackWatch watch;
+    AutoRollback watch;
     watch.Watch({{kRule, rules::DefaultBrake()}});
     watch.Add({kAll, kShopNumber}, c.messages, absl::Seconds(1));
     if (c.refused != 0) {
@@ -52,15 +52,15 @@ TEST(AutoRollbackWatch, MeasuresTheShareOfAWindow) {
   }
 }
 
-TEST(AutoRollbackWatch, WhatIsOlderThanTheWindowDoesNotCount) {
-  AutoRollbackWatch watch;
+TEST(AutoRollback, WhatIsOlderThanTheWindowDoesNotCount) {
+  AutoRollback watch;
   watch.Watch({{kRule, rules::DefaultBrake()}});
   const auto none = [](uint32_t, uint32_t) { return 0.0; };
   watch.Add({kAll, kShopNumber}, 150, absl::Minutes(1));
   watch.Add({kRule, kShopNumber}, 150, absl::Minutes(1));
   EXPECT_TRUE(watch.TakeOver(absl::Minutes(1), none).empty());
   // In the window the messages that were refused are enough, later not.
-  AutoRollbackWatch late = watch;
+  AutoRollback late = watch;
   watch.Add({kAll, kShopNumber}, 60, absl::Minutes(5));
   const auto over = watch.TakeOver(absl::Minutes(5), none);
   ASSERT_EQ(over.size(), 1u);
@@ -71,8 +71,8 @@ TEST(AutoRollbackWatch, WhatIsOlderThanTheWindowDoesNotCount) {
   EXPECT_TRUE(late.TakeOver(absl::Minutes(7), none).empty());
 }
 
-TEST(AutoRollbackWatch, ContentProvidersAndOtherRulesAreApart) {
-  AutoRollbackWatch watch;
+TEST(AutoRollback, ContentProvidersAndOtherRulesAreApart) {
+  AutoRollback watch;
   watch.Watch({{kRule, rules::DefaultBrake()}});
   const auto none = [](uint32_t, uint32_t) { return 0.0; };
   watch.Add({kAll, 1}, 1'000, absl::Seconds(1));
@@ -180,15 +180,16 @@ TEST_F(AutoRollbackTest, AMistakenRuleFallsBackToObserve) {
                    [](const auto& one) { return one.rule() == "mistaken"; });
   ASSERT_NE(line, posture.not_enforced().end());
   EXPECT_TRUE(absl::StrContains(line->note(),
-                                "by its brake, for all content providers"))
+                                "rolled back automatically, for all content "
+                                "providers"))
       << line->note();
   EXPECT_EQ(line->reason(), "refused 100 of 250 messages of shop in 5 minutes");
 
   Restart();
   EXPECT_EQ(Status().braked_size(), 1);
   EXPECT_EQ(Send(kParcel).decision(), v1::DECISION_ACCEPTED);
-  // The next publication enforces it again, and it brakes again: what it
-  // refused by mistake is no measure of what it may.
+  // The next publication enforces it again, and it is rolled back again: what
+  // it refused by mistake is no measure of what it may refuse.
   PublishWith(Mistaken(", note: again"));
   EXPECT_EQ(Status().braked_size(), 0);
   EXPECT_EQ(Send(kParcel).decision(), v1::DECISION_REJECTED);
@@ -205,7 +206,7 @@ TEST_F(AutoRollbackTest, ProhibitedContentIsHeldInstead) {
   EXPECT_TRUE(absl::StrContains(log_.str(), "it only holds"));
 }
 
-TEST_F(AutoRollbackTest, ARuleMaySayThatItNeverBrakes) {
+TEST_F(AutoRollbackTest, ARuleMaySayThatItIsNeverRolledBack) {
   PublishWith(Mistaken(", brake: {off: true}"));
   SubmitAll("shop", kParcel, 0, 250);
   EXPECT_FALSE(RollsBack());
@@ -246,7 +247,8 @@ TEST_F(AutoRollbackTest, OnlyFirstDecisionsCount) {
       "  - {id: before, basis: policy, code: CONTENT_UNWANTED,\n"
       "     words: [留意查收]}\n");
   SubmitWithKeys(kParcel, 150);
-  // Another rule now refuses what is sent again: decided anew, and not new.
+  // Another rule now refuses what is sent again: a redecision, and no new
+  // message.
   PublishWith(Mistaken());
   SubmitWithKeys(kParcel, 150);
   SubmitWithKeys(kParcel, 150);  // The same verdict, from the journal.
@@ -271,7 +273,7 @@ TEST_F(AutoRollbackTest, FallsBackForAllContentProviders) {
   EXPECT_EQ(other.decision(), v1::DECISION_ACCEPTED);
 }
 
-TEST_F(AutoRollbackTest, TheFirstRulesOfAStoreDoNotBrake) {
+TEST_F(AutoRollbackTest, TheFirstRulesOfAStoreAreNotRolledBack) {
   // The shipped pack refuses these, and nobody has changed it.
   const auto verdicts = SubmitAll(
       "shop", "【云杉超市】代开各类发票，加微信联系，点数优惠。", 0, 250);

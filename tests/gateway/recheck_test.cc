@@ -17,7 +17,7 @@ namespace sluice::gateway {
 namespace {
 
 constexpr char kHeldText[] = "【云杉超市】会员日回T领取好礼一份。拒收请回复R";
-// It refuses everything here, which the brake would not have for long.
+// It refuses everything here, which would soon roll it back.
 constexpr char kRejectFruit[] =
     "  - {id: no-fruit, basis: policy, code: CONTENT_UNWANTED, words: "
     "[水果], brake: {off: true}}\n";

@@ -49,7 +49,7 @@ class RuleBookTest : public ServerTest {
     }
     return files;
   }
-  // It refuses every notice here, which the brake would not have for long.
+  // It refuses every notice here, which would soon roll it back.
   static constexpr char kNoGreetings[] =
       "  - {id: no-parcels, basis: policy, code: CONTENT_UNWANTED,\n"
       "     words: [订单已发出], folding: evasive, brake: {off: true}}\n";
