@@ -19,12 +19,13 @@ namespace {
 
 using Outcome = store::Redecision::Outcome;
 
-// Places of the outbox that are gone through at a time.
-constexpr size_t kPlacesAtOnce = 4'096;
-// A batch of the old rules that takes longer is no longer under way but stuck.
+// Slots of the outbox that are read at a time.
+constexpr size_t kSlotsAtOnce = 4'096;
+// A batch that the old rules decide for longer than these looks is stuck, and
+// is not waited for.
 constexpr int kOldBatchLooks = 500;
 constexpr int64_t kLookMs = 10;
-// A journal that is reopened takes its time.
+// Reopening a journal takes seconds to minutes.
 constexpr int kTriesMax = 300;
 constexpr int64_t kTryAgainMs = 1'000;
 
@@ -114,7 +115,7 @@ void Rechecker::Work() {
 
 void Rechecker::Run(const Job& job) {
   const absl::Status status = RecheckAll(job);
-  if (absl::IsCancelled(status)) return;  // Another one, or the end.
+  if (absl::IsCancelled(status)) return;  // By another job or the destructor.
   admin::v1::RecheckProgress end;
   {
     MutexLock lock(mutex_);
@@ -122,7 +123,7 @@ void Rechecker::Run(const Job& job) {
     progress_.set_running(false);
     progress_.set_fault(std::string(status.message()));
     SetTimestamp(store_.NowMs(), *progress_.mutable_ended());
-    end = progress_;  // From now on it may be another one's.
+    end = progress_;  // Start() may overwrite it from now on.
   }
   Journal(job, end);
 }
@@ -156,8 +157,7 @@ void Rechecker::Journal(const Job& job, const admin::v1::RecheckProgress& end) {
   }
 }
 
-// What a batch decides by the old rules after its message's place was looked at
-// would be missed.
+// A message that the old rules accept after its slot was read would be missed.
 void Rechecker::AwaitOldBatches(const Job& job) {
   for (int look = 0; look < kOldBatchLooks && !job.before.expired(); ++look) {
     if (!Pause(kLookMs)) return;
@@ -177,8 +177,8 @@ absl::Status Rechecker::RecheckAll(const Job& job) {
   }
   for (int p = 0; p < store_.partitions(); ++p) {
     absl::Status status = RecheckPartition(p, job);
-    // Places are others after a journal was reopened: from the beginning. What
-    // was decided anew is unchanged then.
+    // A reopened journal invalidates the outbox slots: begin at the first one.
+    // Messages that are redecided already come out unchanged.
     for (int tries = 1; absl::IsUnavailable(status) && tries < kTriesMax;
          ++tries) {
       if (!Pause(kTryAgainMs)) return absl::CancelledError("");
@@ -193,10 +193,10 @@ absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
   Redecider redecider(store_, campaigns_,
                       {.cause = store::v1::Redecided::CAUSE_RECHECKED},
                       job.actor);
-  size_t place = 0;
+  size_t slot = 0;
   do {
     SLUICE_ASSIGN_OR_RETURN(const std::vector<store::WaitingMessage> waiting,
-                            store_.Waiting(partition, kPlacesAtOnce, place));
+                            store_.Waiting(partition, kSlotsAtOnce, slot));
     for (size_t at = 0; at < waiting.size(); at += Redecider::kBatchMax) {
       if (Interrupted()) return absl::CancelledError("");
       const size_t end = std::min(waiting.size(), at + Redecider::kBatchMax);
@@ -210,7 +210,7 @@ absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
         } else if (absl::IsUnavailable(current.status()) ||
                    absl::IsDataLoss(current.status())) {
           return current.status();
-        } else {  // What cannot be read any more waits as it did.
+        } else {  // A message that cannot be read waits as before.
           MutexLock lock(mutex_);
           progress_.set_examined(progress_.examined() + 1);
           progress_.set_left(progress_.left() + 1);
@@ -224,7 +224,7 @@ absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
         Count(messages[i], results[i], progress_);
       }
     }
-  } while (place != 0);
+  } while (slot != 0);
   return absl::OkStatus();
 }
 

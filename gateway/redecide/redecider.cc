@@ -45,7 +45,7 @@ void Redecider::Examine(const std::vector<CurrentDecision>& messages) {
   facts_.resize(messages.size());
   for (size_t i = 0; i < messages.size(); ++i) {
     if (!options_.reject) {
-      ExamineAnew(*snapshot_, messages[i], now_ms, scratch_, facts_[i]);
+      ExamineAgain(*snapshot_, messages[i], now_ms, scratch_, facts_[i]);
     }
     // By whom it is looked after is the store's to know, also when the number
     // can no longer be sent to.

@@ -265,7 +265,7 @@ TEST_F(TemplateTest, FixedTextThatRulesHitNeedsAYes) {
         "CONTENT_UNWANTED:no-parcels");
     Restart();  // What was said yes to is in the journal.
   }
-  // Another text is examined anew; another state is not.
+  // Another text is examined again; another state is not.
   made = Read("parcel");
   made.set_state(store::v1::PARTY_STATE_SUSPENDED);
   ASSERT_TRUE(Change(made, &made).ok());
