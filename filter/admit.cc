@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "filter/ledger.h"
+#include "filter/policy/decision.h"
 #include "filter/policy/findings.h"
 #include "filter/policy/hash.h"
 #include "filter/policy/hours.h"
@@ -102,17 +103,6 @@ void CheckLimits(const Policy& policy, const RecipientState& state,
   }
 }
 
-v1::Decision Decide(const std::vector<Finding>& findings, bool waits) {
-  bool held = false;
-  for (const Finding& finding : findings) {
-    if (finding.observed) continue;
-    if (!finding.hold) return v1::DECISION_REJECTED;
-    held = true;
-  }
-  if (held) return v1::DECISION_HELD;
-  return waits ? v1::DECISION_DEFERRED : v1::DECISION_ACCEPTED;
-}
-
 int64_t ImportedMs(const Snapshot& snapshot, const MessageFacts& facts) {
   if (!snapshot.policy->of(facts.message_class).needs_consent) return 0;
   const ContentProvider* provider =
@@ -168,7 +158,10 @@ void Admit(const Snapshot& snapshot, const RecipientState& state,
   const Plan plan = PlanMessage(policy, facts, now_ms, findings);
   CheckLimits(policy, state, SendAt(facts, plan.at_ms), now_ms, found);
 
-  admission.decision = Decide(found, plan.at_ms > now_ms);
+  admission.decision = DecisionOf(found);
+  if (admission.decision == v1::DECISION_ACCEPTED && plan.at_ms > now_ms) {
+    admission.decision = v1::DECISION_DEFERRED;
+  }
   if (admission.decision != v1::DECISION_REJECTED) {
     admission.planned_ms = plan.at_ms;
     admission.charged = admission.decision != v1::DECISION_HELD;

@@ -6,6 +6,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "filter/policy/decision.h"
 #include "rules/base/characters.h"
 #include "rules/fold/fold.h"
 #include "rules/fold/han_tables.h"
@@ -92,13 +93,7 @@ void ContentComparison::Judge(const Side& side, absl::string_view text,
       std::remove_if(judged.findings.begin(), judged.findings.end(),
                      [](const Finding& one) { return one.observed; }),
       judged.findings.end());
-  judged.decision = v1::DECISION_ACCEPTED;
-  for (const Finding& finding : judged.findings) {
-    if (!finding.hold) judged.decision = v1::DECISION_REJECTED;
-    if (finding.hold && judged.decision == v1::DECISION_ACCEPTED) {
-      judged.decision = v1::DECISION_HELD;
-    }
-  }
+  judged.decision = DecisionOf(judged.findings);
 }
 
 void ContentComparison::CountRule(const Finding& finding,

@@ -284,4 +284,8 @@ PartitionStats Store::Stats(int partition) const {
   return stats;
 }
 
+bool Store::IsPoisoned(int partition) const {
+  return state_->partitions[partition].writer->is_poisoned();
+}
+
 }  // namespace sluice::store

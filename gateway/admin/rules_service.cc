@@ -52,19 +52,19 @@ void FillExemptions(const AdminContext& admin,
   status.set_exemptions(static_cast<uint32_t>(
       admin.control.ListExemptions(/*all=*/false).size()));
   const auto registry = admin.store.snapshot()->registry;
-  for (const Braked& one : admin.control.braked()) {
+  for (const RolledBackRule& one : admin.control.rolled_back()) {
     admin::v1::BrakedRule& to = *status.add_braked();
-    to.set_rule(one.brake.rule());
+    to.set_rule(one.rollback.rule());
     const auto* provider =
-        registry->Find(ContentProviderId{one.brake.content_provider()});
+        registry->Find(ContentProviderId{one.rollback.content_provider()});
     if (provider != nullptr) {
       to.set_content_provider_id(std::string(provider->id));
     }
-    to.set_messages(one.brake.messages());
-    to.set_refused(one.brake.refused());
-    to.set_minutes(one.brake.minutes());
-    to.set_share_before(one.brake.share_before());
-    to.set_mode(one.brake.mode());
+    to.set_messages(one.rollback.messages());
+    to.set_refused(one.rollback.refused());
+    to.set_minutes(one.rollback.minutes());
+    to.set_share_before(one.rollback.share_before());
+    to.set_mode(one.rollback.mode());
     SetTimestamp(one.at_ms, *to.mutable_since());
   }
 }

@@ -46,7 +46,7 @@ void Redecider::Examine(const std::vector<CurrentDecision>& messages) {
   const bool ends = options_.reject || options_.cancel;
   for (size_t i = 0; i < messages.size(); ++i) {
     if (!ends) {
-      ExamineAnew(*snapshot_, messages[i], now_ms, scratch_, facts_[i]);
+      ExamineAgain(*snapshot_, messages[i], now_ms, scratch_, facts_[i]);
     }
     // By whom it is looked after is the store's to know, also when the number
     // can no longer be sent to.

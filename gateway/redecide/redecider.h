@@ -1,8 +1,8 @@
 #pragma once
 
-// Decides messages anew, a batch at a time: examines them on this thread by the
+// Redecides messages, a batch at a time: examines them on this thread by the
 // rules in force, asks what is decided about their campaigns, has the store
-// admit them, and waits until that is on record.
+// admit them, and waits until the redecisions are journaled.
 
 #include <memory>
 #include <vector>
@@ -29,7 +29,7 @@ class Redecider {
     bool reject = false;
     // Their sender takes back messages that wait: likewise.
     bool cancel = false;
-    // Only tells what would be decided.
+    // Answers what would be decided, and records nothing.
     bool check_only = false;
   };
 
@@ -44,7 +44,7 @@ class Redecider {
   absl::StatusOr<std::vector<store::Redecision>> Decide(
       const std::vector<CurrentDecision>& messages);
 
-  // That the last batch was decided by.
+  // The snapshot by which the last batch was decided.
   const filter::Snapshot& snapshot() const { return *snapshot_; }
 
  private:

@@ -78,6 +78,7 @@ class PartitionWriter {
   // for the writer. Any thread. Errors: kResourceExhausted, kUnavailable.
   absl::Status Accepting() const;
   absl::Status Writable() const;
+  bool is_poisoned() const { return poisoned_; }
 
   // Any thread.
   const NumberIndex& index() const { return index_; }
