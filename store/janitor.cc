@@ -47,7 +47,7 @@ bool StaysForGood(absl::string_view bytes) {
     return true;
   }
   if (record.has_opt_out_added() || record.has_opt_out_removed()) return true;
-  // The reply is the evidence of the refusal.
+  // The reply is the evidence of the opt-out.
   return record.has_reply() &&
          (record.reply().opted_out() || record.reply().complaint());
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 // Retention at work: once an hour it reduces the closed segments whose records
-// are all past their time. Hashes stay, and so do refusals with their evidence
+// are all past their time. Hashes stay, and so do opt-outs with their evidence
 // and everything in the control journal (design: retention reduces a closed
 // segment; regulation, articles 10 and 11: at least five months).
 

@@ -28,7 +28,7 @@ struct StoreOptions {
   // Journal bytes in which every bucket of the views is saved once: bounds the
   // time of a replay.
   uint64_t checkpoint_cycle_bytes = 512ull << 20;
-  // Messages that wait for a decision; as many refusals wait beside them.
+  // Messages that wait for a decision; as many opt-outs wait beside them.
   uint32_t inbox_messages_max = 65'536;
   uint32_t outbox_messages_max = 10'000'000;
   // Of memory for what is known of recipients, over all partitions; what has
@@ -79,7 +79,7 @@ class Store {
   // What Submit would answer now; changes nothing. `done` as in Submit.
   absl::Status Check(SubmitBatch& batch);
 
-  // Hands one or more refusals to their partitions; see OptOutBatch. One that
+  // Hands one or more opt-outs to their partitions; see OptOutBatch. One that
   // is in force already changes nothing, so a batch may be handed in again. Any
   // thread. Errors (then `done` is not called): kResourceExhausted (too many
   // wait, or the disk is full), kUnavailable (a partition is poisoned).
@@ -88,12 +88,12 @@ class Store {
   void AddOptOut(OptOutEntry entry,
                  std::function<void(absl::StatusOr<OptOutResult>)> done);
 
-  // Reverses the refusals of exactly this scope; answers with their records.
+  // Reverses the opt-outs of exactly this scope; answers with their records.
   void RemoveOptOut(
       OptOutEntry entry, std::string proof, int64_t consented_ms,
       std::function<void(absl::StatusOr<std::vector<RecordRef>>)> done);
 
-  // Hands messages to be decided anew to their partitions; see RedecideBatch.
+  // Hands messages to redecide to their partitions; see RedecideBatch.
   // `results` are made. Any thread. Errors (then `done` is not called):
   // kUnavailable (a partition is poisoned or the clock has stepped),
   // kResourceExhausted (the disk is full).

@@ -168,7 +168,7 @@ LiveMessage* Outbox::TakeDue(Carrier carrier) {
     while (!queue.empty()) {
       const Entry entry = queue.front();
       queue.pop_front();
-      // Decided anew, it may go to another carrier now.
+      // Redecided, it may go to another carrier now.
       if (!entry.stale() &&
           entry.live->state == sluice::v1::MESSAGE_STATE_QUEUED &&
           entry.live->about.carrier == carrier) {

@@ -97,7 +97,7 @@ class Outbox {
   std::string TakeText(LiveMessage& live);
   // Takes it out for good, with its report keys.
   void Remove(LiveMessage& live);
-  // It was decided anew while it waited: `with` takes its place.
+  // It was redecided while it waited: `with` takes its place.
   void Replace(LiveMessage& live, LiveMessage with, int64_t now_ms);
 
   // The next waiting message for `carrier` that has become due, taken off its

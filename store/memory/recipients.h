@@ -31,10 +31,9 @@ inline constexpr uint32_t kBucketsPerRegion = kBuckets / kRegions;
 // messages until old ones leave the ledger: memory and time stay bounded (P10).
 inline constexpr size_t kSendsPerRecipientMax = 4096;
 
-// Most refusals kept of one number, each of another scope. Whoever has refused
-// as many senders one by one has their further refusals taken as refusals of
-// everybody: memory and time stay bounded, and nothing is sent that was
-// refused.
+// Most opt-outs kept of one number, each of another scope. A further opt-out of
+// a number that has as many is taken as an opt-out of everybody: memory and
+// time stay bounded, and nothing is sent that was opted out of.
 inline constexpr size_t kFactsPerRecipientMax = 4096;
 
 // One thread, the partition's writer; before it starts, one a region.

@@ -51,14 +51,15 @@ void AppendLive(const LiveMessage& live, absl::string_view link,
   saved.AppendToString(&out);
 }
 
-absl::Status TakeLive(Phone recipient, ByteReader& in, SavedLives& lives) {
+absl::Status TakeLive(Phone recipient, ByteReader& in,
+                      SavedMessages& messages) {
   SLUICE_ASSIGN_OR_RETURN(const auto size, in.TakeBigEndian<uint32_t>());
   SLUICE_ASSIGN_OR_RETURN(const absl::string_view bytes, in.Take(size));
   store::v1::LiveCheckpoint saved;
   if (!saved.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::DataLossError("a message under way does not parse");
   }
-  auto& [live, link] = lives[saved.message()];
+  auto& [live, link] = messages[saved.message()];
   live.message = saved.message();
   live.decision = saved.decision() != 0 ? saved.decision() : saved.message();
   live.about = {
@@ -86,16 +87,16 @@ absl::Status TakeLive(Phone recipient, ByteReader& in, SavedLives& lives) {
 }
 
 // What earlier parts say of a number no longer holds.
-void Forget(Phone recipient, PartitionState& state, SavedLives& lives) {
+void Forget(Phone recipient, PartitionState& state, SavedMessages& messages) {
   if (!state.recipients.Contains(recipient)) return;
   for (const Send& send : state.recipients.Find(recipient).sends) {
-    lives.erase(send.message);
+    messages.erase(send.message);
   }
   state.recipients.Remove(recipient);
 }
 
 absl::Status TakeNumber(ByteReader& in, PartitionState& state,
-                        SavedLives& lives) {
+                        SavedMessages& messages) {
   SLUICE_ASSIGN_OR_RETURN(const auto e164, in.TakeBigEndian<uint64_t>());
   SLUICE_ASSIGN_OR_RETURN(const auto sends, in.TakeBigEndian<uint16_t>());
   SLUICE_ASSIGN_OR_RETURN(const auto facts, in.TakeBigEndian<uint16_t>());
@@ -104,16 +105,16 @@ absl::Status TakeNumber(ByteReader& in, PartitionState& state,
   SLUICE_ASSIGN_OR_RETURN(const auto its_sends, TakePlain<Send>(sends, in));
   SLUICE_ASSIGN_OR_RETURN(const auto its_facts,
                           TakePlain<StandingFact>(facts, in));
-  Forget(recipient, state, lives);
+  Forget(recipient, state, messages);
   state.recipients.Put(recipient, {its_sends, its_facts});
   for (int i = 0; i < its_lives; ++i) {
-    SLUICE_RETURN_IF_ERROR(TakeLive(recipient, in, lives));
+    SLUICE_RETURN_IF_ERROR(TakeLive(recipient, in, messages));
   }
   return absl::OkStatus();
 }
 
 absl::Status TakePart(uint32_t bucket, absl::string_view bytes,
-                      PartitionState& state, SavedLives& lives) {
+                      PartitionState& state, SavedMessages& messages) {
   const size_t body_size = bytes.size() - std::min<size_t>(bytes.size(), 8);
   ByteReader tail(bytes.substr(body_size));
   SLUICE_ASSIGN_OR_RETURN(const auto checksum, tail.TakeBigEndian<uint64_t>());
@@ -126,7 +127,7 @@ absl::Status TakePart(uint32_t bucket, absl::string_view bytes,
   SLUICE_ASSIGN_OR_RETURN(const auto numbers, in.TakeBigEndian<uint32_t>());
   state.recipients.Reserve(bucket, numbers);
   for (uint32_t i = 0; i < numbers; ++i) {
-    SLUICE_RETURN_IF_ERROR(TakeNumber(in, state, lives));
+    SLUICE_RETURN_IF_ERROR(TakeNumber(in, state, messages));
   }
   SLUICE_ASSIGN_OR_RETURN(const auto back, in.TakeBigEndian<uint32_t>());
   for (uint32_t i = 0; i < back; ++i) {
@@ -208,14 +209,14 @@ std::string EncodePart(const BucketSave& save, PartitionState& state) {
 }
 
 absl::Status DecodePart(uint32_t bucket, absl::string_view bytes,
-                        PartitionState& state, SavedLives& lives) {
-  const absl::Status status = TakePart(bucket, bytes, state, lives);
+                        PartitionState& state, SavedMessages& messages) {
+  const absl::Status status = TakePart(bucket, bytes, state, messages);
   if (status.ok()) return status;
   return absl::DataLossError(absl::StrCat("checkpoint: ", status.message()));
 }
 
-void PutLives(SavedLives lives, PartitionState& state) {
-  for (auto& [message, saved] : lives) {
+void PutMessages(SavedMessages messages, PartitionState& state) {
+  for (auto& [message, saved] : messages) {
     LiveMessage& live = saved.live;
     live.link = state.outbox.LinkNumber(saved.link);
     const std::vector<uint64_t> keys = std::exchange(live.report_keys, {});

@@ -44,22 +44,22 @@ namespace sluice::store {
 // messages in it as saved.
 std::string EncodePart(const BucketSave& save, PartitionState& state);
 
-// Messages under way that parts have brought, for PutLives().
-struct SavedLive {
+// Messages under way that parts have brought, for PutMessages().
+struct SavedMessage {
   LiveMessage live;
   std::string link;
 };
-using SavedLives = absl::flat_hash_map<uint64_t, SavedLive>;
+using SavedMessages = absl::flat_hash_map<uint64_t, SavedMessage>;
 
 // Applies a part of the bucket to the numbers and fingerprints of `state` and
-// to `lives`, which have those before it. Several threads may do so, each in
+// to `messages`, which have those before it. Several threads may do so, each in
 // regions of its own.
 // Errors: kDataLoss (then rebuild the views from the journal).
 absl::Status DecodePart(uint32_t bucket, absl::string_view bytes,
-                        PartitionState& state, SavedLives& lives);
+                        PartitionState& state, SavedMessages& messages);
 
 // After the last part.
-void PutLives(SavedLives lives, PartitionState& state);
+void PutMessages(SavedMessages messages, PartitionState& state);
 
 // Keys of a part, and of the bucket's point (View::kMeta).
 std::string BucketPartKey(uint32_t bucket, uint32_t part);

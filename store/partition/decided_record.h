@@ -33,8 +33,8 @@ class DecidedEncoder {
   store::v1::Record record_;
 };
 
-// A decision anew, for Redecided.decided: without what the caller wrote. Of a
-// record that is cleared.
+// A redecision, for Redecided.decided: without what the caller wrote. `out` is
+// empty.
 void FillRedecided(const filter::MessageFacts& facts,
                    const filter::Admission& admission,
                    absl::string_view rule_set, store::v1::Decided& out);

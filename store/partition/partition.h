@@ -49,7 +49,7 @@ struct Answer {
   // `same_key`, and that verdict no longer holds: a later record of the number
   // says what does.
   bool redecided = false;
-  // A message of this key was refused before, and that no longer binds.
+  // A message of this key was rejected before, and that no longer binds.
   bool retry = false;
   int64_t planned_ms = 0;
   // All reasons by rank, observed ones too. Refer to the batch's snapshot.
@@ -96,12 +96,12 @@ struct WaitingMessage {
   int64_t deadline_ms = 0;  // When it expires, or has been held too long.
 };
 
-// A message to be decided anew: as it was recorded, examined by the batch's
-// snapshot. Borrowed until the batch is done.
+// A message to redecide: as it was recorded, examined by the batch's snapshot.
+// Borrowed until the batch is done.
 struct RedecisionItem {
   RecordRef message;
-  // The record of the decision that is to be replaced, and that decision: what
-  // has been decided anew since stays so.
+  // The record of the decision that is to be replaced, and that decision. A
+  // message that was redecided since keeps its newer decision.
   RecordRef decision;
   const store::v1::Decided* last = nullptr;
   absl::string_view text;  // As submitted.
@@ -111,11 +111,11 @@ struct RedecisionItem {
 struct Redecision {
   enum class Outcome : uint8_t {
     kUndecided,  // The batch failed.
-    kDecided,    // Anew, and on record; or refused by a person, or cancelled.
+    kDecided,    // Redecided and recorded; rejected by a person; or cancelled.
     kUnchanged,  // The decision and its reasons are what they were.
     kExpired,    // Its time is over.
     kGone,       // It no longer waits, or its key has been used again.
-    kChanged,    // It was decided anew by somebody else: look again.
+    kChanged,    // Another caller has redecided it: read it again.
   };
   Outcome outcome = Outcome::kUndecided;
   // kDecided, kUnchanged: what holds now.
@@ -124,13 +124,13 @@ struct Redecision {
   std::vector<filter::Finding> findings;
 };
 
-// Messages to decide anew: those that wait (for one cause held ones only), or
+// Messages to redecide: waiting ones (for one cause held ones only), or
 // REJECTED ones. The writer decides by what it finds: a message that is with a
 // link, or at its end, is left alone.
 struct RedecideBatch : BatchParts {
   SnapshotPtr snapshot;
   store::v1::Redecided::Cause cause = store::v1::Redecided::CAUSE_UNSPECIFIED;
-  // Held messages are refused by a person; nothing is decided.
+  // A person rejects held messages; nothing is decided.
   bool reject = false;
   // Messages that wait, whatever was decided about them since, are taken back
   // by their sender; nothing is decided.
@@ -230,7 +230,7 @@ struct CarrierReply {
   absl::AnyInvocable<void(const absl::Status&)> done;  // As for reports.
 };
 
-// Scope and origin of a refusal, resolved to numbers.
+// Scope and origin of an opt-out, resolved to numbers.
 struct OptOutEntry {
   Phone recipient;
   ContentProviderId content_provider;
@@ -253,7 +253,7 @@ struct OptOutResult {
   uint32_t cancelled = 0;  // Waiting messages.
 };
 
-// Refusals to record. `done` is called once nothing in their scopes can reach a
+// Opt-outs to record. `done` is called once nothing in their scopes can reach a
 // carrier any more (P3). After an error some may have been recorded: adding
 // them again is safe.
 struct OptOutBatch : BatchParts {
@@ -270,7 +270,7 @@ struct FoundRecord {
 
 // Numbers for metrics and `sluicectl store`.
 struct PartitionStats {
-  // Numbers in memory, and their sends and refusals.
+  // Numbers in memory, and their sends and opt-outs.
   uint64_t recipients = 0;
   uint64_t sends = 0;
   uint64_t opt_outs = 0;

@@ -23,7 +23,7 @@ constexpr uint32_t kPartsMax = 64;
 void PartitionState::Decided(Phone recipient, const Send& send,
                              LiveMessage* live, uint64_t retry_of,
                              int64_t now_ms, uint64_t request) {
-  if (!recipient) return;  // Refused, and about nobody.
+  if (!recipient) return;  // Rejected, and about nobody.
   changed.Add(recipient);
   if (retry_of != 0) recipients.RemoveSend(recipient, retry_of);
   Enter(recipient, send, live != nullptr);
@@ -37,10 +37,10 @@ void PartitionState::Enter(Phone recipient, const Send& send, bool under_way) {
   const bool charged = (send.flags & filter::kSendCharged) != 0;
   const bool wanted = charged || under_way || send.key != 0;
   // Admit sees to it that a number with a full ledger gets no more messages.
-  // What it refused needs no entry there: the next try is refused as well.
-  const bool refused = !charged && !under_way;
-  if (wanted && !(refused && recipients.Find(recipient).sends.size() >=
-                                 kSendsPerRecipientMax)) {
+  // What it rejected needs no entry there: the next try is rejected as well.
+  const bool rejected = !charged && !under_way;
+  if (wanted && !(rejected && recipients.Find(recipient).sends.size() >=
+                                  kSendsPerRecipientMax)) {
     recipients.AddSend(recipient, send);
   }
 }

@@ -41,7 +41,7 @@ class PartitionState {
 
   // A message was decided. `send` is its entry in the ledger, left out when
   // neither limits nor its key need one; `live` is set when it is under way.
-  // `retry_of` is the refused message under the same key that it replaces.
+  // `retry_of` is the rejected message under the same key that it replaces.
   // `request` is the likeness hash of one that asks for consent; 0: it does
   // not.
   void Decided(Phone recipient, const filter::Send& send, LiveMessage* live,
@@ -59,8 +59,8 @@ class PartitionState {
                 int64_t now_ms);
   void Ended(LiveMessage& live, sluice::v1::MessageState state, bool refunded);
 
-  // A message was decided anew: as in Decided(), in the place of what was known
-  // of it. `live` is set when it is under way now.
+  // A message was redecided: as in Decided(), in the place of what was known of
+  // it. `live` is set when it is under way now.
   void Redecided(Phone recipient, const filter::Send& send, LiveMessage* live,
                  int64_t now_ms, uint64_t request = 0);
 

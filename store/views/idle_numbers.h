@@ -72,7 +72,7 @@ class IdleNumbers {
   // without it a number looks as if nothing were known of it. Evict() must not
   // come between the two.
   // Errors: kUnavailable, kDataLoss; then nothing must be decided about any of
-  // `numbers`, because refusals and limits may not be in memory.
+  // `numbers`, because opt-outs and limits may not be in memory.
   absl::Status Recall(absl::Span<const Phone> numbers, const Views& views,
                       Recipients& recipients);
 

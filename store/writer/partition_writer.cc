@@ -3,19 +3,31 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
+#include "store/writer/message_end.h"
+#include "store/writer/waiting_handler.h"
 
 namespace sluice::store {
 
 namespace {
 
-// How long the writer sleeps at most: its clockwork (deferred messages, expiry,
+// How long the writer sleeps at most: its tick (deferred messages, expiry,
 // early reports) is exact to a second, and this keeps it so.
 constexpr int64_t kTickMs = 100;
+
+// A visitor that names every alternative: one that is forgotten does not
+// compile.
+template <typename... T>
+struct Overloaded : T... {
+  using T::operator()...;
+};
+template <typename... T>
+Overloaded(T...) -> Overloaded<T...>;
 
 }  // namespace
 
@@ -25,10 +37,23 @@ PartitionWriter::PartitionWriter(const PartitionOptions& options,
       parts_(std::move(parts)),
       index_(parts_.views),
       reader_(parts_.files, options_.identity),
-      checkpointer_(parts_.views, index_, parts_.note) {}
+      checkpointer_(parts_.views, index_, parts_.note),
+      context_(options_.identity.partition, parts_.views,
+               [this] { CommitGroup(); }),
+      saver_({options_.checkpoint_cycle_bytes, options_.recipient_memory_bytes},
+             checkpointer_),
+      submits_(context_, /*recalls=*/options_.recipient_memory_bytes > 0),
+      redecisions_(context_),
+      work_(context_, {redo_, reader_, parts_.note, parts_.work}),
+      links_(context_, redo_, waiters_),
+      opt_outs_(
+          context_, waiters_,
+          [this](OptOutDurableCommand command) { Push(std::move(command)); }),
+      replies_(context_, opt_outs_) {}
 
 absl::Status PartitionWriter::Start() {
   SLUICE_RETURN_IF_ERROR(Load());
+  Refresh();
   // What a process before this one handed over and got no answer for.
   SettleHandOvers(/*fresh_process=*/true);
   thread_ = std::thread([this] { Run(); });
@@ -39,6 +64,7 @@ PartitionWriter::~PartitionWriter() {
   stopping_ = true;
   inbox_.Nudge();
   if (thread_.joinable()) thread_.join();
+  commit_.reset();  // Its last completions use the handlers.
 }
 
 void PartitionWriter::Push(Command command) {
@@ -80,33 +106,16 @@ void PartitionWriter::Run() {
       absl::UnavailableError("the service is stopping");
   std::vector<Command> rest;
   inbox_.TakeAll(rest, 1, std::chrono::nanoseconds(0));
-  for (Command& command : rest) {
-    RefuseOne(command, stopping);
-  }
+  for (Command& command : rest) RefuseOne(command, stopping);
   waiters_.FailAll(stopping);
-  early_reports_.FailAll(stopping);
+  links_.FailEarlyReports(stopping);
 }
 
 // Returns OK when the partition stops, an error when it is poisoned.
 absl::Status PartitionWriter::Serve() {
   std::vector<Command> commands;
   for (;;) {
-    const bool syncing = !commit_->idle();
-    const int64_t wait_ms =
-        !syncing && !commit_->group().empty()
-            ? 0
-            : std::clamp<int64_t>(
-                  state_->outbox.next_wake_ms() - parts_.clock.NowMs(), 1,
-                  kTickMs);
-    commands.clear();
-    snapshot_ = nullptr;  // Whoever waits for its end does not wait for us.
-    const bool stop = stopping_;  // What was pushed before is still done.
-    inbox_.TakeAll(commands, syncing ? kWorthWaking : 1,
-                   std::chrono::milliseconds(wait_ms));
-    snapshot_ = parts_.snapshot();
-    now_ms_ = parts_.clock.NowMs();
-    disk_full_ = !commit_->space().ok();
-    state_->outbox.SetHold(snapshot_->policy->hold_ms());
+    const bool stop = TakeCommands(commands);
     for (Command& command : commands) Process(command);
     Tick();
     AnnounceWork();
@@ -123,91 +132,146 @@ absl::Status PartitionWriter::Serve() {
   return absl::OkStatus();
 }
 
+// Waits for commands, and learns what they are decided by. Returns whether the
+// partition stops; what was pushed before that is still done.
+bool PartitionWriter::TakeCommands(std::vector<Command>& commands) {
+  const bool syncing = !commit_->idle();
+  const std::chrono::milliseconds wait = WaitAtMost(syncing);
+  commands.clear();
+  // Whoever waits for the end of this snapshot does not wait for us.
+  context_.snapshot = nullptr;
+  const bool stop = stopping_;
+  inbox_.TakeAll(commands, syncing ? kWorthWaking : 1, wait);
+  Refresh();
+  context_.space = commit_->space();
+  disk_full_ = !context_.space.ok();
+  context_.state->outbox.SetHold(context_.snapshot->policy->hold_ms());
+  return stop;
+}
+
+// Not at all while an open group could be sent.
+std::chrono::milliseconds PartitionWriter::WaitAtMost(bool syncing) const {
+  if (!syncing && !commit_->group().empty()) {
+    return std::chrono::milliseconds(0);
+  }
+  const int64_t next_ms = context_.state->outbox.next_wake_ms();
+  return std::chrono::milliseconds(
+      std::clamp<int64_t>(next_ms - parts_.clock.NowMs(), 1, kTickMs));
+}
+
 void PartitionWriter::Process(Command& command) {
-  std::visit([this](auto& c) { Do(c); }, command);
-  pinned_ = {};
+  std::visit(Overloaded{
+                 [this](SubmitCommand& one) { submits_.Do(one); },
+                 [this](RedecideCommand& one) { redecisions_.Do(one); },
+                 [this](WaitingCommand& one) { TellWaiting(context_, one); },
+                 [this](AddOptOutsCommand& one) { opt_outs_.Do(one); },
+                 [this](RemoveOptOutCommand& one) { opt_outs_.Do(one); },
+                 [this](OptOutDurableCommand& one) { opt_outs_.Do(one); },
+                 [this](TakeWorkCommand& one) { work_.Do(one); },
+                 [this](GiveBackCommand& one) { links_.Do(one); },
+                 [this](LinkRunCommand& one) { links_.Do(one); },
+                 [this](HandingOverCommand& one) { links_.Do(one); },
+                 [this](ReplyCommand& one) { replies_.Do(one); },
+                 [this](StatsCommand& one) { Do(one); },
+             },
+             command);
+  context_.recall.Unpin();
+}
+
+void PartitionWriter::Do(StatsCommand& command) {
+  const PartitionState& state = *context_.state;
+  const Outbox& outbox = state.outbox;
+  stats_.recipients = state.recipients.recipients();
+  stats_.sends = state.recipients.sends();
+  stats_.opt_outs = state.recipients.facts();
+  stats_.state_bytes = state.recipients.bytes() + state.idle.bytes();
+  stats_.idle = state.idle.count();
+  stats_.recalled = state.idle.recalled();
+  stats_.queued = outbox.count(sluice::v1::MESSAGE_STATE_QUEUED);
+  stats_.deferred = outbox.count(sluice::v1::MESSAGE_STATE_DEFERRED);
+  stats_.held = outbox.count(sluice::v1::MESSAGE_STATE_HELD);
+  stats_.held_since_ms =
+      outbox.held().empty() ? 0 : outbox.held().begin()->first;
+  stats_.handed_over = outbox.count(sluice::v1::MESSAGE_STATE_HANDED_OVER);
+  stats_.awaiting_report =
+      outbox.size() - outbox.waiting() - stats_.handed_over;
+  command.done(CountedStats());
+}
+
+// With the counters of all parts; the state as it was last asked for.
+const PartitionStats& PartitionWriter::CountedStats() {
+  stats_.failed_recalls = context_.recall.failed();
+  stats_.records = context_.records.count();
+  stats_.unmatched_reports = links_.unmatched_reports();
+  stats_.poisoned = poisoned_;
+  return stats_;
 }
 
 // Answers a command that cannot be done.
 void PartitionWriter::RefuseOne(Command& command, const absl::Status& why) {
-  stats_.poisoned = poisoned_;
-  Refuse(command, {options_.identity.partition, why, stats_});
+  Refuse(command, {options_.identity.partition, why, CountedStats()});
 }
 
-store::v1::Record& PartitionWriter::NewRecord(Phone recipient) {
-  record_.Clear();
-  return Refill(record_, recipient);
+void PartitionWriter::Tick() {
+  overdue_.clear();
+  context_.state->outbox.Advance(context_.now_ms, overdue_);
+  for (const uint64_t message : overdue_) EndOverdue(context_, message);
+  links_.ExpireEarlyReports();
 }
 
-// The same with the body that the form had before: all its fields are set anew.
-store::v1::Record& PartitionWriter::Refill(store::v1::Record& form,
-                                           Phone recipient) {
-  const absl::string_view salt = salts_.Next();
-  form.set_salt(salt.data(), salt.size());
-  form.set_at_ms(now_ms_);
-  form.set_recipient(recipient.e164);
-  return form;
+void PartitionWriter::AnnounceWork() {
+  outbox_full_ =
+      context_.state->outbox.waiting() >= options_.outbox_messages_max;
+  work_.Announce();
 }
 
-RecordRef PartitionWriter::NextRef(size_t record_size) {
-  if (!commit_->group().builder.Fits(record_size)) CommitGroup();
-  return RecordRef(commit_->group().position, commit_->group().builder.count());
-}
-
-RecordRef PartitionWriter::Append(const store::v1::Record& record) {
-  const size_t size = record.ByteSizeLong();
-  const RecordRef ref = NextRef(size);
-  OpenGroup& group = commit_->group();
-  group.builder.AddWith(size, [&record](char* out) {
-    record.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(out));
-  });
-  if (record.recipient() != 0) {
-    group.index.push_back({record.recipient(), ref.value()});
-  }
-  ++stats_.records;
-  return ref;
-}
-
-void PartitionWriter::AfterDurable(
-    absl::AnyInvocable<void(const absl::Status&)> completion) {
-  commit_->group().completions.push_back(std::move(completion));
+void PartitionWriter::Refresh() {
+  context_.snapshot = parts_.snapshot();
+  context_.now_ms = parts_.clock.NowMs();
 }
 
 // Returns false when the partition is poisoned.
 bool PartitionWriter::CommitGroup() {
   OpenGroup& group = commit_->group();
   if (group.empty()) return !commit_->poisoned();
-  const size_t bytes = group.builder.count() == 0 ? 0 : group.builder.Size();
+  const size_t records = group.builder.count();
+  const size_t bytes = records == 0 ? 0 : group.builder.Size();
   stats_.journal_bytes += bytes;
   ++stats_.groups;
-  bytes_since_bucket_ +=
-      std::max(bytes, group.builder.count() * kReplayBytesMin);
-  SaveNextBuckets(bytes);
+  saver_.Count(records, bytes);
+  if (records > 0) SaveBuckets(bytes);
   // Commit() waits for the group before, whose answers are then safe.
-  if (!commit_->Commit().ok()) return false;
-  redo_.GroupSent();
-  return true;
+  const bool sent = commit_->Commit().ok();
+  context_.records.Fill(commit_->group());
+  if (sent) redo_.GroupSent();
+  return sent;
 }
 
-void PartitionWriter::Tick() {
-  look_.clear();
-  state_->outbox.Advance(now_ms_, look_);
-  for (const uint64_t message : look_) Look(message);
-  stats_.unmatched_reports += early_reports_.Expire(now_ms_);
+// What is saved is the state with the effects of everything up to the end of
+// the open group, so that is where replay would go on. The point is known, and
+// the buckets are handed over, when that group is durable.
+void PartitionWriter::SaveBuckets(size_t group_bytes) {
+  auto saves = saver_.TakeDue(
+      {*context_.snapshot->policy, context_.now_ms, context_.recall.pinned()},
+      group_bytes, *context_.state);
+  if (saves == nullptr) return;
+  commit_->group().must_sync = true;
+  GroupCommit* const commit = commit_.get();
+  context_.records.AfterDurable(
+      [this, commit, saves = std::move(saves)](const absl::Status& status) {
+        if (!status.ok()) return;  // The state is about to be rebuilt anyway.
+        checkpointer_.Save(saves, commit->tail());
+      });
 }
 
-// Tells the dispatcher when work appears where none was; it then takes all it
-// can, so one word is enough.
-void PartitionWriter::AnnounceWork() {
-  outbox_full_ = state_->outbox.waiting() >= options_.outbox_messages_max;
-  for (int carrier = 0; carrier < kCarriers; ++carrier) {
-    if (!state_->outbox.HasDue(static_cast<Carrier>(carrier))) {
-      announced_[carrier] = false;
-    } else if (!announced_[carrier]) {
-      announced_[carrier] = true;
-      parts_.work(static_cast<Carrier>(carrier));
-    }
-  }
+// A clean stop leaves nothing to replay.
+void PartitionWriter::SaveAll() {
+  const absl::Status saved = saver_.SaveAll(commit_->tail(), *context_.state);
+  if (!saved.ok()) parts_.note(absl::StrCat("views: ", saved.message()));
+}
+
+std::string PartitionWriter::Name() const {
+  return absl::StrCat("journal ", options_.identity.partition);
 }
 
 }  // namespace sluice::store

@@ -56,12 +56,12 @@ class CheckpointTest : public testing::Test {
 
   std::unique_ptr<PartitionState> Reloaded() const {
     auto state = std::make_unique<PartitionState>();
-    SavedLives lives;
+    SavedMessages messages;
     for (const auto& [number, part] : parts_) {
-      const absl::Status status = DecodePart(kBucket, part, *state, lives);
+      const absl::Status status = DecodePart(kBucket, part, *state, messages);
       EXPECT_TRUE(status.ok()) << status;
     }
-    PutLives(std::move(lives), *state);
+    PutMessages(std::move(messages), *state);
     return state;
   }
 
@@ -137,64 +137,72 @@ TEST_F(CheckpointTest, OnlyWhatChangedIsSaved) {
 
 // Random effects, saves that succeed and saves that fail: after each, what
 // would be read back is the state as it was at the last save that succeeded.
-TEST_F(CheckpointTest, PartsTogetherAreTheState) {
-  std::mt19937 random(7);
+class RandomCheckpointTest : public CheckpointTest {
+ protected:
+  void RandomEffect(Phone number) {
+    const auto sends = state_->recipients.Find(number).sends;
+    const auto facts = state_->recipients.Find(number).facts;
+    LiveMessage* const live =
+        sends.empty() ? nullptr : state_->outbox.Find(sends[0].message);
+    switch (random_() % 5) {
+      case 0:
+        return Decide(number);
+      case 1:
+        return state_->OptOutAdded(next_++, number, {}, 1);
+      case 2:
+        if (!facts.empty()) {
+          store::v1::OptOutRemoved removed;
+          removed.add_removed(facts[0].record);
+          state_->OptOutRemoved(number, removed);
+        }
+        return;
+      case 3:
+        if (live != nullptr) MoveOn(*live);
+        return;
+      case 4:
+        if (!sends.empty() && live == nullptr) {
+          state_->changed.Add(number);
+          state_->recipients.RemoveSend(number, sends[0].message);
+        }
+        return;
+    }
+  }
+
+  std::mt19937 random_{7};
+
+ private:
+  void Decide(Phone number) {
+    LiveMessage live;
+    live.message = next_;
+    live.about.recipient = number;
+    live.parts = 1;
+    live.state = sluice::v1::MESSAGE_STATE_QUEUED;
+    state_->Decided(number, {.at_ms = 1, .message = next_, .key = 1}, &live, 0,
+                    1);
+    ++next_;
+  }
+
+  void MoveOn(LiveMessage& live) {
+    if (live.state == sluice::v1::MESSAGE_STATE_QUEUED) {
+      state_->HandedOver(live, "link", 1);
+    } else {
+      state_->Ended(live, sluice::v1::MESSAGE_STATE_EXPIRED, true);
+    }
+  }
+
+  uint64_t next_ = 1;
+};
+
+TEST_F(RandomCheckpointTest, PartsTogetherAreTheState) {
   const std::vector<Phone> numbers = NumbersOfBucket(40);
-  uint64_t next = 1;
   size_t replaced = 0;
   std::string last;
   for (int round = 0; round < 3'000; ++round) {
     for (int i = 0; i < 5; ++i) {
-      const Phone number = numbers[random() % numbers.size()];
-      const auto sends = state_->recipients.Find(number).sends;
-      const auto facts = state_->recipients.Find(number).facts;
-      switch (random() % 5) {
-        case 0: {
-          LiveMessage live;
-          live.message = next;
-          live.about.recipient = number;
-          live.parts = 1;
-          live.state = sluice::v1::MESSAGE_STATE_QUEUED;
-          state_->Decided(number, {.at_ms = 1, .message = next, .key = 1},
-                          &live, 0, 1);
-          ++next;
-          break;
-        }
-        case 1: {
-          store::v1::OptOutAdded added;
-          state_->OptOutAdded(next++, number, added, 1);
-          break;
-        }
-        case 2: {
-          if (facts.empty()) break;
-          store::v1::OptOutRemoved removed;
-          removed.add_removed(facts[0].record);
-          state_->OptOutRemoved(number, removed);
-          break;
-        }
-        case 3: {
-          if (sends.empty()) break;
-          LiveMessage* const live = state_->outbox.Find(sends[0].message);
-          if (live == nullptr) break;
-          if (live->state == sluice::v1::MESSAGE_STATE_QUEUED) {
-            state_->HandedOver(*live, "link", 1);
-          } else {
-            state_->Ended(*live, sluice::v1::MESSAGE_STATE_EXPIRED, true);
-          }
-          break;
-        }
-        case 4:
-          if (sends.empty() ||
-              state_->outbox.Find(sends[0].message) != nullptr) {
-            break;
-          }
-          state_->changed.Add(number);
-          state_->recipients.RemoveSend(number, sends[0].message);
-          break;
-      }
+      RandomEffect(numbers[random_() % numbers.size()]);
     }
     BucketSave save = Take();
-    const bool ok = random() % 4 != 0;
+    const bool ok = random_() % 4 != 0;
     if (ok) last = Everything(*state_);
     replaced += save.whole ? 1 : 0;
     Saved(ok, std::move(save));
@@ -230,14 +238,15 @@ TEST_F(CheckpointTest, DamageIsRefused) {
   BucketSave save;
   save.bucket = kBucket;
   PartitionState state;
-  SavedLives lives;
+  SavedMessages messages;
   for (const bool whole : {false, true}) {
     save.whole = whole;
     if (!whole) save.changed = NumbersOfBucket(3);
     const std::string part = EncodePart(save, *state_);
     for (size_t size = 0; size < part.size(); ++size) {
-      EXPECT_EQ(DecodePart(kBucket, part.substr(0, size), state, lives).code(),
-                absl::StatusCode::kDataLoss)
+      EXPECT_EQ(
+          DecodePart(kBucket, part.substr(0, size), state, messages).code(),
+          absl::StatusCode::kDataLoss)
           << size;
     }
   }

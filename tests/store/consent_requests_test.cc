@@ -78,12 +78,12 @@ TEST_F(ConsentRequestsTest, OneThatWaitsCountsAndOneThatNeverWentDoesNot) {
   clock_.Advance(absl::Hours(12));  // The send hours are over.
   EXPECT_EQ(Decision(*store, Ask(kAsk)), "DEFERRED SEND_HOURS");
   EXPECT_EQ(Decision(*store, Ask(kAsk)), kRepeated);
-  // It is taken back by a refusal, which is later reversed.
+  // It is taken back by an opt-out, which is later reversed.
   const Phone anna{8613800138000};
   ASSERT_TRUE(OptOutOf(*store, anna, kShop).ok());
   auto removed =
       std::make_shared<Promised<absl::StatusOr<std::vector<RecordRef>>>>();
-  store->RemoveOptOut(RefusalOf(anna, kShop), "form 7", store->NowMs() + 1,
+  store->RemoveOptOut(OptOutEntryOf(anna, kShop), "form 7", store->NowMs() + 1,
                       [removed](absl::StatusOr<std::vector<RecordRef>> done) {
                         removed->Set(std::move(done));
                       });
@@ -94,15 +94,15 @@ TEST_F(ConsentRequestsTest, OneThatWaitsCountsAndOneThatNeverWentDoesNot) {
   EXPECT_EQ(Decision(*store, Ask(kAsk)), kRepeated);
 }
 
-TEST_F(ConsentRequestsTest, OneThatIsDecidedAnewCountsByTheJournalToo) {
+TEST_F(ConsentRequestsTest, ARedecidedOneCountsByTheJournalToo) {
   auto store = Open();
   Outgoing later = Ask(kAsk);
   later.send_after_ms = kTenInTheMorningMs + 3'600'000;
   EXPECT_EQ(Decision(*store, later), "DEFERRED");
   // The helper does not ask for its time: it goes at once.
   const auto results =
-      DecideAnew(*store, AllWaiting(*store),
-                 {.cause = store::v1::Redecided::CAUSE_RECHECKED});
+      RedecideAll(*store, AllWaiting(*store),
+                  {.cause = store::v1::Redecided::CAUSE_RECHECKED});
   ASSERT_TRUE(results.ok()) << results.status();
   ASSERT_EQ((*results)[0].decision, sluice::v1::DECISION_ACCEPTED);
   EXPECT_EQ(Decision(*store, Ask(kAskAgain)), kRepeated);

@@ -112,17 +112,17 @@ class IdleNumbersTest : public testing::Test {
   void Reload() {
     OpenViews();
     state_ = PartitionState();
-    SavedLives lives;
+    SavedMessages messages;
     ASSERT_TRUE(views_
                     ->ForEach(View::kBuckets, "", "",
                               [&](absl::string_view, absl::string_view part) {
                                 const absl::Status status = DecodePart(
-                                    BucketOf(kAnna), part, state_, lives);
+                                    BucketOf(kAnna), part, state_, messages);
                                 EXPECT_TRUE(status.ok()) << status;
                                 return status.ok();
                               })
                     .ok());
-    PutLives(std::move(lives), state_);
+    PutMessages(std::move(messages), state_);
     state_.idle.Count();
   }
 
@@ -196,7 +196,7 @@ TEST_F(IdleNumbersTest, WhatCameBackAndLeftAgainIsTheNewOne) {
   EXPECT_EQ(SendsOf(kAnna), 2u);
 }
 
-// A refusal that was withdrawn while its number was in memory does not come
+// An opt-out that was withdrawn while its number was in memory does not come
 // back from the views.
 TEST_F(IdleNumbersTest, WhatCameToNothingStaysNothing) {
   state_.recipients.AddFact(kAnna, {.since_ms = 1, .record = 12});
@@ -242,7 +242,7 @@ TEST_F(IdleNumbersTest, WhatNothingStandsAboutIsDropped) {
   EXPECT_FALSE(views_->Get(View::kIdle, IdleKey(kAnna))->has_value());
 }
 
-TEST_F(IdleNumbersTest, RefusalsAreNeverDropped) {
+TEST_F(IdleNumbersTest, OptOutsAreNeverDropped) {
   state_.recipients.AddFact(kAnna, {.since_ms = 1, .record = 12});
   Write(Save(/*touched_too=*/true));
   Write(Save(true, /*expired_ms=*/kTenInTheMorningMs + 10'000 * 24 * kHour));

@@ -113,7 +113,7 @@ TEST(RedoCommands, AreForgottenWhenTheirGroupIsDurable) {
   redo.GroupSent();  // The group of 1 is durable.
   redo.Add(HandingOverCommand{{4}});
   EXPECT_EQ(Messages(redo.TakeAll()), (std::vector<uint64_t>{2, 3, 4}));
-  // After that all begins anew.
+  // After that there is nothing of either group.
   redo.Add(HandingOverCommand{{5}});
   redo.GroupSent();
   EXPECT_EQ(Messages(redo.TakeAll()), (std::vector<uint64_t>{5}));

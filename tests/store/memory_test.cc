@@ -92,7 +92,7 @@ class Side {
       if (!absl::IsUnavailable(status)) return status;
     }
   }
-  absl::Status Refuse(Phone recipient) {
+  absl::Status OptOutByReply(Phone recipient) {
     for (;;) {
       Promised<absl::Status> done;
       CarrierReply reply;
@@ -253,8 +253,8 @@ class MemoryTest : public StoreTest {
         ++told[status.ok() ? "opted in" : "not opted in"];
       } else if (dice < 31) {
         const Phone number = PhoneOf();
-        ASSERT_TRUE(all.Refuse(number).ok());
-        ASSERT_TRUE(little.Refuse(number).ok());
+        ASSERT_TRUE(all.OptOutByReply(number).ok());
+        ASSERT_TRUE(little.OptOutByReply(number).ok());
       } else if (dice < 45) {
         const auto a = all.HandOver();
         const auto b = little.HandOver();
@@ -313,11 +313,11 @@ TEST_F(MemoryTest, ABatchLargerThanAGroupKnowsWhoRefused) {
       Store::Open(options, clock_, WorldSnapshot(), [](const std::string&) {});
   ASSERT_TRUE(opened.ok()) << opened.status();
   auto store = *std::move(opened);
-  std::vector<OptOutEntry> refusals;
+  std::vector<OptOutEntry> opt_outs;
   for (uint64_t i = 0; i < kRefusals; ++i) {
-    refusals.push_back(RefusalOf(Phone{8613900000000 + i}, 0));
+    opt_outs.push_back(OptOutEntryOf(Phone{8613900000000 + i}, 0));
   }
-  ASSERT_TRUE(OptOutAll(*store, refusals).ok());
+  ASSERT_TRUE(OptOutAll(*store, opt_outs).ok());
   std::string more;
   for (int i = 0; i < 900; ++i) more += "好";
   for (int batch = 0; batch < 20; ++batch) {

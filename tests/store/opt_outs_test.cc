@@ -1,4 +1,4 @@
-// Refusals in batches: recorded once each, durable, and answered only when
+// Opt-outs in batches: recorded once each, durable, and answered only when
 // nothing of theirs is on its way to a carrier (promises P2 and P3).
 
 #include <gtest/gtest.h>
@@ -15,26 +15,26 @@ namespace {
 
 const Phone kAnna{8613800138000};
 
-std::vector<OptOutEntry> Refusals(int count) {
+std::vector<OptOutEntry> OptOutEntries(int count) {
   std::vector<OptOutEntry> entries;
   for (int i = 0; i < count; ++i) {
-    entries.push_back(RefusalOf(Phone{kAnna.e164 + i}, kShop));
+    entries.push_back(OptOutEntryOf(Phone{kAnna.e164 + i}, kShop));
   }
   return entries;
 }
 
-// How many refusals the journal holds about a number.
+// How many opt-outs the journal holds about a number.
 int RecordedOf(const Store& store, Phone recipient) {
   const auto found = store.RecordsOf(recipient, {}, 100);
   EXPECT_TRUE(found.ok()) << found.status();
-  int refusals = 0;
+  int opt_outs = 0;
   for (const FoundRecord& record : *found) {
     store::v1::Record parsed;
     EXPECT_TRUE(parsed.ParseFromString(record.bytes));
     EXPECT_EQ(parsed.recipient(), recipient.e164);
-    refusals += parsed.has_opt_out_added() ? 1 : 0;
+    opt_outs += parsed.has_opt_out_added() ? 1 : 0;
   }
-  return refusals;
+  return opt_outs;
 }
 
 class OptOutsTest : public StoreTest {
@@ -56,9 +56,10 @@ class OptOutsTest : public StoreTest {
 
 TEST_F(OptOutsTest, ABatchIsRecordedOnceWhateverItRepeats) {
   auto store = Open(4);
-  std::vector<OptOutEntry> entries = Refusals(1000);
-  entries.push_back(entries[7]);           // Twice in one batch.
-  entries.push_back(RefusalOf(kAnna, 0));  // Another scope of the same number.
+  std::vector<OptOutEntry> entries = OptOutEntries(1000);
+  entries.push_back(entries[7]);  // Twice in one batch.
+  entries.push_back(
+      OptOutEntryOf(kAnna, 0));  // Another scope of the same number.
   const auto first = OptOutAll(*store, entries);
   ASSERT_TRUE(first.ok()) << first.status();
   ASSERT_EQ(first->size(), entries.size());
@@ -83,14 +84,15 @@ TEST_F(OptOutsTest, ABatchIsRecordedOnceWhateverItRepeats) {
   }
 }
 
-// However many senders a number refuses one by one: nothing that was refused
+// However many senders a number opts out of one by one: nothing that it opted
+// out of
 // is sent, and what is kept of the number has an end.
-TEST_F(OptOutsTest, AFloodOfScopesOfOneNumberBecomesARefusalOfEverybody) {
+TEST_F(OptOutsTest, AFloodOfScopesOfOneNumberBecomesAnOptOutOfEverybody) {
   auto store = Open();
   constexpr uint32_t kScopes = 6'000;
   std::vector<OptOutEntry> entries;
   for (uint32_t i = 0; i < kScopes; ++i) {
-    entries.push_back(RefusalOf(kAnna, 1'000'000 + i));
+    entries.push_back(OptOutEntryOf(kAnna, 1'000'000 + i));
   }
   ASSERT_TRUE(OptOutAll(*store, std::move(entries)).ok());
   const PartitionStats stats = store->Stats(0);
@@ -101,7 +103,7 @@ TEST_F(OptOutsTest, AFloodOfScopesOfOneNumberBecomesARefusalOfEverybody) {
   EXPECT_EQ((*results)[0].decision, sluice::v1::DECISION_REJECTED);
   // The same again changes nothing.
   const auto again =
-      OptOutAll(*store, {RefusalOf(kAnna, 1'000'000 + kScopes - 1)});
+      OptOutAll(*store, {OptOutEntryOf(kAnna, 1'000'000 + kScopes - 1)});
   ASSERT_TRUE(again.ok());
   EXPECT_TRUE((*again)[0].existed);
   // And says what is in force.
@@ -114,7 +116,7 @@ TEST_F(OptOutsTest, ABatchTakesBackWhatWaits) {
                                  {.recipient = "13800138002"},
                                  {.recipient = "13900139000"}})
                   .ok());
-  const auto results = OptOutAll(*store, Refusals(3));
+  const auto results = OptOutAll(*store, OptOutEntries(3));
   ASSERT_TRUE(results.ok()) << results.status();
   EXPECT_EQ((*results)[0].cancelled, 1u);
   EXPECT_EQ((*results)[1].cancelled, 0u);
@@ -136,7 +138,7 @@ TEST_F(OptOutsTest, ABatchWaitsForWhatIsOnItsWayToASocket) {
   std::atomic<bool> answered = false;
   Promised<absl::Status> done;
   OptOutBatch batch;
-  batch.entries = Refusals(4);
+  batch.entries = OptOutEntries(4);
   batch.done = [&](absl::Status status) {
     answered = true;
     done.Set(std::move(status));
@@ -166,7 +168,7 @@ TEST_F(OptOutsTest, ABatchWaitsForWhatIsOnItsWayToASocket) {
   settle(8613800138002, /*written=*/false);
   EXPECT_TRUE(done.Get().ok());
   EXPECT_EQ(batch.results[2].cancelled, 0u);
-  // What was given back is in the refusal's scope: it goes nowhere.
+  // What was given back is in the opt-out's scope: it goes nowhere.
   const auto rest = TakeAllWork(*store);
   ASSERT_TRUE(rest.ok());
   for (const WorkItem& item : *rest) {
@@ -176,10 +178,10 @@ TEST_F(OptOutsTest, ABatchWaitsForWhatIsOnItsWayToASocket) {
 
 TEST_F(OptOutsTest, AnAnsweredBatchSurvivesAPowerCut) {
   auto store = OpenOnLossyDisk();
-  ASSERT_TRUE(OptOutAll(*store, Refusals(30'000)).ok());
+  ASSERT_TRUE(OptOutAll(*store, OptOutEntries(30'000)).ok());
   // This one is cut in the middle, somewhere.
   OptOutBatch cut;
-  cut.entries = Refusals(40'000);
+  cut.entries = OptOutEntries(40'000);
   Promised<absl::Status> ended;
   cut.done = [&ended](absl::Status status) { ended.Set(std::move(status)); };
   ASSERT_TRUE(store->AddOptOuts(cut).ok());
@@ -188,7 +190,7 @@ TEST_F(OptOutsTest, AnAnsweredBatchSurvivesAPowerCut) {
   ended.Get().IgnoreError();
   store = OpenOnLossyDisk();
   ASSERT_NE(store, nullptr);
-  const auto again = OptOutAll(*store, Refusals(40'000));
+  const auto again = OptOutAll(*store, OptOutEntries(40'000));
   ASSERT_TRUE(again.ok()) << again.status();
   for (size_t i = 0; i < 30'000; ++i) ASSERT_TRUE((*again)[i].existed) << i;
   for (int i = 0; i < 40'000; i += 97) {
@@ -197,7 +199,7 @@ TEST_F(OptOutsTest, AnAnsweredBatchSurvivesAPowerCut) {
 }
 
 TEST_F(OptOutsTest, AFailedJournalIsUnavailableAndTheBatchCanBeRepeated) {
-  int refused = 0;
+  int failed = 0;
   for (int nth = 1; nth <= 6; ++nth) {
     SCOPED_TRACE(nth);
     disks_.Clear();
@@ -211,10 +213,10 @@ TEST_F(OptOutsTest, AFailedJournalIsUnavailableAndTheBatchCanBeRepeated) {
                        .and_after = false});
     }
     for (int round = 0; round < 3; ++round) {
-      std::vector<OptOutEntry> entries = Refusals(3000 * (round + 1));
+      std::vector<OptOutEntry> entries = OptOutEntries(3000 * (round + 1));
       auto results = OptOutAll(*store, entries);
       while (!results.ok()) {
-        ++refused;
+        ++failed;
         ASSERT_EQ(results.status().code(), absl::StatusCode::kUnavailable);
         results = OptOutAll(*store, entries);
       }
@@ -227,13 +229,13 @@ TEST_F(OptOutsTest, AFailedJournalIsUnavailableAndTheBatchCanBeRepeated) {
     for (int i = 0; i < 9000; i += 41) {
       EXPECT_EQ(RecordedOf(*store, Phone{kAnna.e164 + i}), 1) << i;
     }
-    const auto again = OptOutAll(*store, Refusals(9000));
+    const auto again = OptOutAll(*store, OptOutEntries(9000));
     ASSERT_TRUE(again.ok()) << again.status();
     for (const OptOutResult& result : *again) {
       ASSERT_TRUE(result.existed);
     }
   }
-  EXPECT_GT(refused, 2);  // Some failure was felt.
+  EXPECT_GT(failed, 2);  // Some failure was felt.
 }
 
 TEST_F(OptOutsTest, TooManyAreRefusedAndMessagesGoOn) {
@@ -244,11 +246,11 @@ TEST_F(OptOutsTest, TooManyAreRefusedAndMessagesGoOn) {
   const auto store =
       Store::Open(options, clock_, WorldSnapshot(), [](const auto&) {});
   ASSERT_TRUE(store.ok()) << store.status();
-  EXPECT_EQ(OptOutAll(**store, Refusals(101)).status().code(),
+  EXPECT_EQ(OptOutAll(**store, OptOutEntries(101)).status().code(),
             absl::StatusCode::kResourceExhausted);
   EXPECT_TRUE(SubmitAll(**store, {{.recipient = "13800138000"}}).ok());
   for (int i = 0; i < 10; ++i) {
-    EXPECT_TRUE(OptOutAll(**store, Refusals(100)).ok()) << i;
+    EXPECT_TRUE(OptOutAll(**store, OptOutEntries(100)).ok()) << i;
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Deciding messages anew, as the gateway does it, in few words: examined with
+// Redeciding messages, as the gateway does it, in few words: examined with
 // the store's snapshot, and with the reasons answered that a release answers.
 
 #include <deque>
@@ -41,16 +41,16 @@ inline std::vector<WaitingMessage> AllWaiting(Store& store,
   return all;
 }
 
-struct Anew {
+struct HowToRedecide {
   store::v1::Redecided::Cause cause = store::v1::Redecided::CAUSE_RELEASED;
   bool reject = false;
   bool check_only = false;
 };
 
 // One result for each of `messages`.
-inline absl::StatusOr<std::vector<Redecision>> DecideAnew(
+inline absl::StatusOr<std::vector<Redecision>> RedecideAll(
     Store& store, const std::vector<WaitingMessage>& messages,
-    const Anew& how = {}) {
+    const HowToRedecide& how = {}) {
   RedecideBatch batch;
   batch.snapshot = store.snapshot();
   batch.cause = how.cause;

@@ -1,4 +1,4 @@
-// Messages that are decided anew: released, refused by a person, looked at
+// Messages that are redecided: released, rejected by a person, looked at
 // again under newer rules. Whatever comes of it is on record before it has
 // effect, and a restart comes back to the same.
 
@@ -75,7 +75,7 @@ TEST_F(RedecideTest, AReleasedMessageGoesAndIsChargedThen) {
   auto store = Open();
   const RecordRef ref = Hold(*store, Held("13800138000", "k1"));
   EXPECT_TRUE(TakeAllWork(*store)->empty());
-  const Redecision result = One(DecideAnew(*store, AllHeld(*store)));
+  const Redecision result = One(RedecideAll(*store, AllHeld(*store)));
   EXPECT_EQ(result.outcome, Outcome::kDecided);
   EXPECT_EQ(result.decision, sluice::v1::DECISION_ACCEPTED);
   EXPECT_TRUE(AllHeld(*store).empty());
@@ -119,11 +119,11 @@ TEST_F(RedecideTest, OneIsReleasedOnce) {
   auto store = Open();
   Hold(*store, Held("13800138000"));
   const std::vector<WaitingMessage> held = AllHeld(*store);
-  EXPECT_EQ(One(DecideAnew(*store, held)).outcome, Outcome::kDecided);
-  EXPECT_EQ(One(DecideAnew(*store, held)).outcome, Outcome::kGone);
+  EXPECT_EQ(One(RedecideAll(*store, held)).outcome, Outcome::kDecided);
+  EXPECT_EQ(One(RedecideAll(*store, held)).outcome, Outcome::kGone);
   EXPECT_EQ(TakeAllWork(*store)->size(), 1u);
-  EXPECT_EQ(One(DecideAnew(*store, held)).outcome, Outcome::kGone);
-  EXPECT_EQ(One(DecideAnew(*store, held, {.reject = true})).outcome,
+  EXPECT_EQ(One(RedecideAll(*store, held)).outcome, Outcome::kGone);
+  EXPECT_EQ(One(RedecideAll(*store, held, {.reject = true})).outcome,
             Outcome::kGone);
   EXPECT_EQ(RecordsOf(*store, "13800138000").size(), 3u);
 }
@@ -132,12 +132,12 @@ TEST_F(RedecideTest, WhoRefusedMeanwhileGetsNothing) {
   auto store = Open();
   Hold(*store, Held("13800138000"));
   const std::vector<WaitingMessage> held = AllHeld(*store);
-  // One that was held when the refusal came is taken back with it.
+  // One that was held when the opt-out came is taken back with it.
   ASSERT_TRUE(OptOutOf(*store, *ParsePhone("13800138000"), kShop).ok());
-  EXPECT_EQ(One(DecideAnew(*store, held)).outcome, Outcome::kGone);
+  EXPECT_EQ(One(RedecideAll(*store, held)).outcome, Outcome::kGone);
 }
 
-TEST_F(RedecideTest, ALimitReachedMeanwhileRefuses) {
+TEST_F(RedecideTest, ALimitReachedMeanwhileRejects) {
   auto store = Open();
   Hold(*store, Held("13800138000", "k"));
   Outgoing other = {.recipient = "13800138000"};
@@ -146,7 +146,7 @@ TEST_F(RedecideTest, ALimitReachedMeanwhileRefuses) {
   other.text = "【云杉超市】会员日积分加倍。拒收请回复R";
   EXPECT_EQ((*SubmitAll(*store, {other}))[0].decision,
             sluice::v1::DECISION_ACCEPTED);
-  const Redecision result = One(DecideAnew(*store, AllHeld(*store)));
+  const Redecision result = One(RedecideAll(*store, AllHeld(*store)));
   EXPECT_EQ(result.outcome, Outcome::kDecided);
   EXPECT_EQ(result.decision, sluice::v1::DECISION_REJECTED);
   EXPECT_TRUE(AllHeld(*store).empty());
@@ -160,16 +160,16 @@ TEST_F(RedecideTest, ALimitReachedMeanwhileRefuses) {
   }
   EXPECT_EQ(enforced, std::vector<std::string>{"FREQUENCY_LIMIT"});
   EXPECT_FALSE(record.redecided().decided().charged());
-  // As after any refusal, its key asks anew.
+  // As after any rejection, its key begins another message.
   const auto again = SubmitAll(*store, {Held("13800138000", "k")});
   EXPECT_FALSE((*again)[0].same_key);
 }
 
-TEST_F(RedecideTest, ARefusalByAPersonIsOnRecordAndAnswersTheKey) {
+TEST_F(RedecideTest, ARejectionByAPersonIsOnRecordAndAnswersTheKey) {
   auto store = Open();
   const RecordRef ref = Hold(*store, Held("13800138000", "k"));
   const Redecision result =
-      One(DecideAnew(*store, AllHeld(*store), {.reject = true}));
+      One(RedecideAll(*store, AllHeld(*store), {.reject = true}));
   EXPECT_EQ(result.outcome, Outcome::kDecided);
   EXPECT_EQ(result.decision, sluice::v1::DECISION_REJECTED);
   for (int restart = 0; restart < 2; ++restart) {
@@ -195,7 +195,7 @@ TEST_F(RedecideTest, WhatHasExpiredIsNotReleased) {
   Hold(*store, Held("13800138000"));
   const std::vector<WaitingMessage> held = AllHeld(*store);
   clock_.Advance(absl::Hours(12));  // The hours it was due in are over.
-  const Outcome outcome = One(DecideAnew(*store, held)).outcome;
+  const Outcome outcome = One(RedecideAll(*store, held)).outcome;
   EXPECT_TRUE(outcome == Outcome::kExpired || outcome == Outcome::kGone)
       << static_cast<int>(outcome);
   EXPECT_TRUE(TakeAllWork(*store)->empty());
@@ -209,7 +209,7 @@ TEST_F(RedecideTest, CheckingChangesNothing) {
   Hold(*store, Held("13800138000"));
   const auto before = Waits(*store);
   const Redecision result =
-      One(DecideAnew(*store, AllHeld(*store), {.check_only = true}));
+      One(RedecideAll(*store, AllHeld(*store), {.check_only = true}));
   EXPECT_EQ(result.outcome, Outcome::kDecided);
   EXPECT_EQ(result.decision, sluice::v1::DECISION_ACCEPTED);
   EXPECT_EQ(Waits(*store), before);
@@ -231,8 +231,8 @@ TEST_F(RedecideTest, ARecheckWritesOnlyWhatChanged) {
   const auto before = Waits(*store);
   EXPECT_EQ(before.size(), 20u);
   const auto results =
-      DecideAnew(*store, AllWaiting(*store),
-                 {.cause = store::v1::Redecided::CAUSE_RECHECKED});
+      RedecideAll(*store, AllWaiting(*store),
+                  {.cause = store::v1::Redecided::CAUSE_RECHECKED});
   ASSERT_TRUE(results.ok()) << results.status();
   for (const Redecision& result : *results) {
     // One that was to wait goes at once here, as its time is not asked for.
@@ -292,12 +292,12 @@ TEST_F(RedecideTest, HandOverAndRecheckNeverBoth) {
       if (work.ok()) taken.insert(taken.end(), work->begin(), work->end());
     }
   });
-  // A person's refusal only reaches held ones, and releases too.
+  // A person's rejection only reaches held ones, and releases too.
   for (size_t i = 0; i < waiting.size(); i += 50) {
     const std::vector<WaitingMessage> some(
         waiting.begin() + static_cast<std::ptrdiff_t>(i),
         waiting.begin() + static_cast<std::ptrdiff_t>(i + 50));
-    const auto results = DecideAnew(
+    const auto results = RedecideAll(
         *store, some, {.cause = store::v1::Redecided::CAUSE_RECHECKED});
     ASSERT_TRUE(results.ok());
     for (const Redecision& result : *results) {
@@ -323,10 +323,10 @@ TEST_F(RedecideTest, ARestartComesBackToTheSame) {
   std::vector<WaitingMessage> held = AllHeld(*store);
   ASSERT_EQ(held.size(), 60u);
   const std::vector<WaitingMessage> to_release(held.begin(), held.begin() + 20);
-  const std::vector<WaitingMessage> to_refuse(held.begin() + 20,
+  const std::vector<WaitingMessage> to_reject(held.begin() + 20,
                                               held.begin() + 35);
-  ASSERT_TRUE(DecideAnew(*store, to_release).ok());
-  ASSERT_TRUE(DecideAnew(*store, to_refuse, {.reject = true}).ok());
+  ASSERT_TRUE(RedecideAll(*store, to_release).ok());
+  ASSERT_TRUE(RedecideAll(*store, to_reject, {.reject = true}).ok());
   const auto before = Waits(*store);
   EXPECT_EQ(before.size(), 45u);
   const auto stats = [&store = store] {
@@ -415,44 +415,44 @@ TEST_F(RedecideTest, HeldOnesAreToldInPages) {
   }
 }
 
-// What a mistaken rule refused comes back once, and not when its key has been
+// What a mistaken rule rejected comes back once, and not when its key has been
 // used again.
 TEST_F(RedecideTest, ARefusedMessageIsRevivedOnce) {
   auto store = Open();
   // Refused for the time: the hours have closed.
   ASSERT_TRUE(OptOutOf(*store, *ParsePhone("13800138000"), kShop).ok());
-  const Outgoing refused = {.recipient = "13800138000", .key = "k"};
-  const auto answers = SubmitAll(*store, {refused});
+  const Outgoing rejected = {.recipient = "13800138000", .key = "k"};
+  const auto answers = SubmitAll(*store, {rejected});
   ASSERT_EQ((*answers)[0].decision, sluice::v1::DECISION_REJECTED);
   WaitingMessage message;
   message.message = message.decision = (*answers)[0].record;
   message.recipient = *ParsePhone("13800138000");
-  const Anew rejudge = {.cause = store::v1::Redecided::CAUSE_REJUDGED};
-  EXPECT_EQ(One(DecideAnew(*store, {message}, rejudge)).outcome,
+  const HowToRedecide rejudge = {.cause = store::v1::Redecided::CAUSE_REJUDGED};
+  EXPECT_EQ(One(RedecideAll(*store, {message}, rejudge)).outcome,
             Outcome::kUnchanged);
   EXPECT_EQ(RecordsOf(*store, "13800138000").size(), 2u);
-  OptOutEntry entry = RefusalOf(message.recipient, kShop);
+  OptOutEntry entry = OptOutEntryOf(message.recipient, kShop);
   auto removed =
       std::make_shared<Promised<absl::StatusOr<std::vector<RecordRef>>>>();
   store->RemoveOptOut(entry, "asked for it", store->NowMs(),
                       [removed](auto result) { removed->Set(result); });
   ASSERT_TRUE(removed->Get().ok());
-  const Redecision result = One(DecideAnew(*store, {message}, rejudge));
+  const Redecision result = One(RedecideAll(*store, {message}, rejudge));
   EXPECT_EQ(result.outcome, Outcome::kDecided);
   EXPECT_EQ(result.decision, sluice::v1::DECISION_ACCEPTED);
-  EXPECT_EQ(One(DecideAnew(*store, {message}, rejudge)).outcome,
+  EXPECT_EQ(One(RedecideAll(*store, {message}, rejudge)).outcome,
             Outcome::kGone);
-  EXPECT_TRUE((*SubmitAll(*store, {refused}))[0].redecided);
+  EXPECT_TRUE((*SubmitAll(*store, {rejected}))[0].redecided);
   EXPECT_EQ(TakeAllWork(*store)->size(), 1u);
 
-  // A retry under the key has taken the refused one's place.
+  // A retry under the key has taken the rejected one's place.
   ASSERT_TRUE(OptOutOf(*store, *ParsePhone("13800138001"), kShop).ok());
   const Outgoing other = {.recipient = "13800138001", .key = "k"};
   message.message = message.decision = (*SubmitAll(*store, {other}))[0].record;
   message.recipient = *ParsePhone("13800138001");
   ASSERT_EQ((*SubmitAll(*store, {other}))[0].decision,
             sluice::v1::DECISION_REJECTED);
-  EXPECT_EQ(One(DecideAnew(*store, {message}, rejudge)).outcome,
+  EXPECT_EQ(One(RedecideAll(*store, {message}, rejudge)).outcome,
             Outcome::kGone);
 }
 

@@ -45,7 +45,7 @@ bool RecordUntilSaved(Store& store, const std::string& folder, uint64_t& next) {
   for (int group = 0; group < kGroupsMax; ++group) {
     std::vector<OptOutEntry> entries;
     for (int i = 0; i < 100; ++i) {
-      entries.push_back(RefusalOf(Phone{next++}, 0));
+      entries.push_back(OptOutEntryOf(Phone{next++}, 0));
     }
     if (!OptOutAll(store, std::move(entries)).ok()) return false;
     if (NewestSave(folder) != before) return true;

@@ -125,7 +125,7 @@ class StoreCrashTest : public StoreTest {
     if (all.empty()) return;
     all = {all[random_() % all.size()]};
     const bool reject = random_() % 4 == 0;
-    const auto results = DecideAnew(store, all, {.reject = reject});
+    const auto results = RedecideAll(store, all, {.reject = reject});
     if (!results.ok() ||
         (*results)[0].outcome != Redecision::Outcome::kDecided) {
       return;

@@ -120,7 +120,7 @@ inline absl::StatusOr<std::vector<WorkItem>> TakeAllWork(
   return std::move(work->items);
 }
 
-inline OptOutEntry RefusalOf(Phone recipient, uint32_t content_provider) {
+inline OptOutEntry OptOutEntryOf(Phone recipient, uint32_t content_provider) {
   OptOutEntry entry;
   entry.recipient = recipient;
   entry.content_provider = {content_provider};
@@ -134,7 +134,7 @@ inline OptOutEntry RefusalOf(Phone recipient, uint32_t content_provider) {
 inline absl::StatusOr<OptOutResult> OptOutOf(Store& store, Phone recipient,
                                              uint32_t content_provider) {
   auto done = std::make_shared<Promised<absl::StatusOr<OptOutResult>>>();
-  store.AddOptOut(RefusalOf(recipient, content_provider),
+  store.AddOptOut(OptOutEntryOf(recipient, content_provider),
                   [done](absl::StatusOr<OptOutResult> result) {
                     done->Set(std::move(result));
                   });

@@ -1,0 +1,42 @@
+#pragma once
+
+// Brings numbers into memory before anything is decided about them, and names
+// those that must stay there until the command at hand is done: in the middle
+// of it groups may fill and buckets be saved.
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "rules/base/phone.h"
+#include "store/partition/partition_state.h"
+#include "store/views/views.h"
+
+namespace sluice::store {
+
+// One thread, the partition's writer.
+class NumberRecall {
+ public:
+  // `views` must outlive it.
+  explicit NumberRecall(const Views& views) : views_(views) {}
+
+  // Errors: kUnavailable. Nothing must be decided then about any of `numbers`:
+  // their opt-outs and limits cannot be read.
+  absl::Status Recall(absl::Span<const Phone> numbers, PartitionState& state);
+  // The same, and keeps them in memory until Unpin(); `numbers` must last as
+  // long.
+  absl::Status RecallAndPin(absl::Span<const Phone> numbers,
+                            PartitionState& state);
+  void Unpin() { pinned_ = {}; }
+
+  absl::Span<const Phone> pinned() const { return pinned_; }
+  // Recalls that have failed.
+  uint64_t failed() const { return failed_; }
+
+ private:
+  const Views& views_;
+  absl::Span<const Phone> pinned_;
+  uint64_t failed_ = 0;
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,79 @@
+#pragma once
+
+// Makes a partition's state from what is on disk: the views as they were last
+// saved, and the journal from there on. At a start, and again after a failed
+// append, when memory is ahead of the journal.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "store/journal/journal.h"
+#include "store/journal/journal_file.h"
+#include "store/journal/segment.h"
+#include "store/partition/checkpoint.h"
+#include "store/partition/number_recall.h"
+#include "store/partition/partition.h"
+#include "store/partition/partition_clock.h"
+#include "store/partition/partition_state.h"
+#include "store/views/number_index.h"
+#include "store/views/views.h"
+
+namespace sluice::store {
+
+// What a loader borrows. All must outlive it.
+struct LoaderParts {
+  JournalIdentity identity;
+  uint32_t segment_bytes = kSegmentBytes;
+  JournalFiles& files;
+  const Views& views;
+  NumberIndex& index;
+  NumberRecall& recall;
+  PartitionClock& clock;
+  // Its policy says which old sends a replay drops.
+  std::function<SnapshotPtr()> snapshot;
+  // One line for the operator.
+  std::function<void(const std::string&)> note;
+};
+
+struct LoadedPartition {
+  std::unique_ptr<PartitionState> state;
+  std::unique_ptr<Journal> journal;
+  // The bucket whose saved parts are furthest behind.
+  uint32_t bucket_behind = 0;
+  uint64_t replayed = 0;  // Records.
+};
+
+// For one load. One thread; it has threads of its own for a while.
+class PartitionLoader {
+ public:
+  explicit PartitionLoader(LoaderParts parts);
+
+  // Nothing of this partition may be written meanwhile: neither its journal nor
+  // its views. Tells `index` what it has not seen, and `clock` the newest time.
+  // Errors: kDataLoss, kUnavailable.
+  absl::StatusOr<LoadedPartition> Load() &&;
+
+ private:
+  absl::Status LoadBuckets();
+  absl::Status LoadRegion(uint32_t region, SavedMessages& messages);
+  absl::Status LoadPart(absl::string_view key, absl::string_view content,
+                        SavedMessages& messages);
+  absl::StatusOr<std::unique_ptr<Journal>> OpenJournal(
+      const JournalPoint& from) const;
+  absl::StatusOr<uint64_t> Replay(Position from, Position end,
+                                  RecordRef indexed);
+  absl::Status Apply(RecordRef ref, const store::v1::Record& record,
+                     const filter::Policy& policy);
+  std::string Name() const;
+
+  const LoaderParts parts_;
+  std::unique_ptr<PartitionState> state_;
+  std::vector<JournalPoint> points_;  // Where each bucket was saved.
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,58 @@
+#pragma once
+
+// What the handlers of a partition's commands share: the state, where records
+// go, and what the commands at hand are decided by. Its writer owns it.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "store/journal/position.h"
+#include "store/partition/number_recall.h"
+#include "store/partition/partition.h"
+#include "store/partition/partition_state.h"
+#include "store/partition/record_writer.h"
+#include "store/views/views.h"
+
+namespace sluice::store {
+
+// The writer's thread, except where it says so.
+struct CommandContext {
+  // `full` as in RecordWriter. `views` must outlive it.
+  CommandContext(uint16_t number, const Views& views,
+                 std::function<void()> full)
+      : partition(number), recall(views), records(std::move(full)) {}
+
+  // Up to here records are durable, and readers may see them. Any thread.
+  Position durable_end() const {
+    return Position::FromValue(
+        durable_end_value.load(std::memory_order_acquire));
+  }
+  // Before anything is decided about `numbers`: see NumberRecall.
+  absl::Status RecallAndPin(absl::Span<const Phone> numbers) {
+    return recall.RecallAndPin(numbers, *state);
+  }
+
+  const uint16_t partition;
+  NumberRecall recall;
+  RecordWriter records;
+  // Null only while the journal is being reopened.
+  std::unique_ptr<PartitionState> state;
+  // The newest, for the commands at hand; null while the writer waits.
+  SnapshotPtr snapshot;
+  // The partition clock, for the command at hand.
+  int64_t now_ms = 0;
+  // kResourceExhausted while the disk has no room: then nothing is decided.
+  absl::Status space;
+  // How often the journal was reopened; a reopened journal invalidates the
+  // places of the outbox.
+  size_t reopened = 0;
+  // The journal thread sets it.
+  std::atomic<uint64_t> durable_end_value = 0;
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,52 @@
+#pragma once
+
+// Takes what comes back from carriers about messages that were handed over:
+// written octets, answers, status reports, and messages given back.
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "store/memory/outbox.h"
+#include "store/writer/command_context.h"
+#include "store/writer/commands.h"
+#include "store/writer/early_reports.h"
+#include "store/writer/opt_out_waiters.h"
+#include "store/writer/redo_commands.h"
+
+namespace sluice::store {
+
+// One thread, the partition's writer.
+class LinkHandler {
+ public:
+  // All must outlive it. What links say once goes to `redo`, and `waiters`
+  // learns which hand-overs are settled.
+  LinkHandler(CommandContext& context, RedoCommands& redo,
+              OptOutWaiters& waiters)
+      : context_(context), redo_(redo), waiters_(waiters) {}
+
+  void Do(LinkRunCommand& command);
+  void Do(GiveBackCommand& command);
+  // Only after a recovery: no link got these messages.
+  void Do(HandingOverCommand& command);
+
+  // Acknowledges reports that have waited long enough for their answer.
+  void ExpireEarlyReports();
+  // The partition stops.
+  void FailEarlyReports(const absl::Status& why) { early_.FailAll(why); }
+
+  // Status reports about nothing we know, since the start.
+  uint64_t unmatched_reports() const { return unmatched_reports_; }
+
+ private:
+  void Answered(const CarrierAnswer& answer);
+  void Reported(CarrierReport report);
+  void Apply(CarrierReport report, Outbox::Part part);
+
+  CommandContext& context_;
+  RedoCommands& redo_;
+  OptOutWaiters& waiters_;
+  EarlyReports early_;
+  uint64_t unmatched_reports_ = 0;
+};
+
+}  // namespace sluice::store

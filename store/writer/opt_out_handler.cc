@@ -1,0 +1,223 @@
+#include "store/writer/opt_out_handler.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "filter/standing_facts.h"
+#include "store/writer/message_end.h"
+
+namespace sluice::store {
+
+using filter::Send;
+using filter::StandingFact;
+
+namespace {
+
+struct Scope {
+  uint32_t content_provider = 0;  // 0: everybody.
+  uint32_t signature = 0;         // 0: all.
+  ClassMask classes = 0;
+};
+
+Scope ScopeOf(const OptOutEntry& entry) {
+  return {entry.content_provider.value, entry.signature.value, entry.classes};
+}
+
+bool IsOptOutOf(const StandingFact& fact, const Scope& scope) {
+  return fact.kind == StandingFact::Kind::kOptOut &&
+         fact.content_provider == scope.content_provider &&
+         fact.signature == scope.signature && fact.classes == scope.classes;
+}
+
+// The opt-out of just this scope that is in force; null: none.
+const StandingFact* FindOptOut(absl::Span<const StandingFact> facts,
+                               const Scope& scope) {
+  const auto it = std::find_if(
+      facts.begin(), facts.end(),
+      [&scope](const StandingFact& fact) { return IsOptOutOf(fact, scope); });
+  return it == facts.end() ? nullptr : &*it;
+}
+
+void Fill(const OptOutEntry& entry, const Scope& scope,
+          uint64_t answers_message, store::v1::OptOutAdded& added) {
+  added.set_content_provider(scope.content_provider);
+  added.set_signature(scope.signature);
+  added.set_classes(scope.classes);
+  added.set_source(entry.source);
+  added.set_message(answers_message);
+  // An empty field that is set costs an allocation.
+  if (!entry.raw_reply.empty()) added.set_raw_reply(entry.raw_reply);
+  if (!entry.evidence.empty()) added.set_evidence(entry.evidence);
+  if (!entry.actor.empty()) added.set_actor(entry.actor);
+}
+
+// Why nothing can be removed.
+absl::Status NoneInForce(absl::Span<const StandingFact> facts,
+                         ClassMask classes) {
+  const bool of_everybody = FindOptOut(facts, {.classes = classes}) != nullptr;
+  return absl::NotFoundError(
+      of_everybody ? "no opt-out of this scope is in force; one of everybody "
+                     "is, which holds for this sender too"
+                   : "no opt-out of this scope is in force");
+}
+
+}  // namespace
+
+OptOutHandler::OptOutHandler(CommandContext& context, OptOutWaiters& waiters,
+                             std::function<void(OptOutDurableCommand)> push)
+    : context_(context), waiters_(waiters), push_(std::move(push)) {}
+
+void OptOutHandler::Do(AddOptOutsCommand& command) {
+  OptOutBatch& batch = *command.batch;
+  const std::vector<uint32_t>& part = batch.parts[context_.partition];
+  command.LeaveInbox(context_.partition);
+  if (!context_.space.ok()) {
+    return FinishPart(batch, context_.space);
+  }
+  // The table's lines are fetched some way ahead of their use.
+  constexpr size_t kAhead = 16;
+  std::vector<Phone> recipients;
+  recipients.reserve(part.size());
+  for (const uint32_t i : part) {
+    recipients.push_back(batch.entries[i].recipient);
+  }
+  const absl::Status recalled = context_.RecallAndPin(recipients);
+  if (!recalled.ok()) return FinishPart(batch, recalled);
+  for (size_t i = 0; i < part.size(); ++i) {
+    if (i + kAhead < part.size()) {
+      context_.state->recipients.Prefetch(recipients[i + kAhead]);
+    }
+    batch.results[part[i]] = Add(batch.entries[part[i]], 0);
+  }
+  AnswerWhenSettled(recipients, [&batch](const absl::Status& status) {
+    FinishPart(batch, status);
+  });
+}
+
+OptOutResult OptOutHandler::Add(const OptOutEntry& entry,
+                                uint64_t answers_message) {
+  const auto facts = context_.state->recipients.Find(entry.recipient).facts;
+  Scope scope = ScopeOf(entry);
+  const StandingFact* known = FindOptOut(facts, scope);
+  if (known == nullptr && facts.size() >= kFactsPerRecipientMax) {
+    scope = {.classes = entry.classes};
+    known = FindOptOut(facts, scope);
+  }
+  OptOutResult result;
+  result.content_provider = {scope.content_provider};
+  result.signature = {scope.signature};
+  if (known != nullptr) {
+    result.existed = true;
+    result.record = RecordRef::FromValue(known->record);
+    result.at_ms = known->since_ms;
+    return result;
+  }
+  store::v1::Record& record =
+      context_.records.New(entry.recipient, context_.now_ms);
+  store::v1::OptOutAdded& added = *record.mutable_opt_out_added();
+  Fill(entry, scope, answers_message, added);
+  result.record = context_.records.Append(record);
+  result.at_ms = context_.now_ms;
+  context_.state->OptOutAdded(result.record.value(), entry.recipient, added,
+                              context_.now_ms);
+  result.cancelled = CancelOptedOut(entry.recipient);
+  return result;
+}
+
+// Everything that waits for this number and that its opt-outs now stop.
+uint32_t OptOutHandler::CancelOptedOut(Phone recipient) {
+  std::vector<uint64_t> messages;
+  for (const Send& send : context_.state->recipients.Find(recipient).sends) {
+    messages.push_back(send.message);
+  }
+  uint32_t cancelled = 0;
+  for (const uint64_t message : messages) {
+    LiveMessage* const live = context_.state->outbox.Find(message);
+    if (live == nullptr || !IsWaiting(live->state) || !IsOptedOut(*live)) {
+      continue;
+    }
+    EndMessage(context_, *live, sluice::v1::MESSAGE_STATE_CANCELLED,
+               {.code = filter::ReasonCode::kRecipientOptedOut,
+                .basis = context_.snapshot->policy->BasisOf(
+                    filter::ReasonCode::kRecipientOptedOut)});
+    ++cancelled;
+  }
+  return cancelled;
+}
+
+bool OptOutHandler::IsOptedOut(const LiveMessage& live) const {
+  const filter::Subject subject = {
+      .message_class = live.about.message_class,
+      .content_provider = live.about.content_provider,
+      .signature = live.about.signature};
+  const auto facts =
+      context_.state->recipients.Find(live.about.recipient).facts;
+  return std::any_of(facts.begin(), facts.end(), [&](const StandingFact& fact) {
+    return filter::IsOptedOut(*context_.snapshot->policy, fact, subject);
+  });
+}
+
+void OptOutHandler::AnswerWhenSettled(absl::Span<const Phone> recipients,
+                                      OptOutWaiters::Done done) {
+  const uint64_t id = waiters_.Add(std::move(done));
+  const PartitionState& state = *context_.state;
+  // While no link has anything, an import asks no further.
+  if (state.outbox.count(sluice::v1::MESSAGE_STATE_HANDED_OVER) > 0) {
+    for (const Phone recipient : recipients) {
+      for (const Send& send : state.recipients.Find(recipient).sends) {
+        const LiveMessage* const live = state.outbox.Find(send.message);
+        if (live == nullptr || !OnItsWay(*live)) continue;
+        waiters_.WaitFor(id, send.message);
+      }
+    }
+  }
+  // The answer goes back to the writer, which knows what is still unwritten.
+  context_.records.AfterDurable([this, id](const absl::Status& status) {
+    push_(OptOutDurableCommand{id, status});
+  });
+}
+
+void OptOutHandler::Do(OptOutDurableCommand& command) {
+  waiters_.Durable(command.waiter, command.status);
+}
+
+void OptOutHandler::Do(RemoveOptOutCommand& command) {
+  const OptOutEntry& entry = command.entry;
+  if (!context_.space.ok()) return command.done(context_.space);
+  const absl::Status recalled = context_.RecallAndPin({&entry.recipient, 1});
+  if (!recalled.ok()) return command.done(recalled);
+  const Scope scope = ScopeOf(entry);
+  const auto facts = context_.state->recipients.Find(entry.recipient).facts;
+  std::vector<RecordRef> removed;
+  for (const StandingFact& fact : facts) {
+    if (!IsOptOutOf(fact, scope)) continue;
+    if (fact.since_ms > command.consented_ms) {
+      return command.done(absl::InvalidArgumentError(
+          "consented: the consent is older than the opt-out"));
+    }
+    removed.push_back(RecordRef::FromValue(fact.record));
+  }
+  if (removed.empty()) {
+    return command.done(NoneInForce(facts, entry.classes));
+  }
+  store::v1::Record& record =
+      context_.records.New(entry.recipient, context_.now_ms);
+  store::v1::OptOutRemoved& out = *record.mutable_opt_out_removed();
+  for (const RecordRef ref : removed) out.add_removed(ref.value());
+  out.set_proof(command.proof);
+  out.set_consented_ms(command.consented_ms);
+  out.set_actor(entry.actor);
+  context_.records.Append(record);
+  context_.state->OptOutRemoved(entry.recipient, out);
+  context_.records.AfterDurable(
+      [removed, done = std::move(command.done)](const absl::Status& status) {
+        if (status.ok()) {
+          done(removed);
+        } else {
+          done(status);
+        }
+      });
+}
+
+}  // namespace sluice::store

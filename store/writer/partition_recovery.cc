@@ -1,0 +1,122 @@
+// How a partition's writer comes back: at a start, and from the journal's real
+// tail after a failed append.
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "store/partition/partition_loader.h"
+#include "store/writer/hand_over_recovery.h"
+#include "store/writer/partition_writer.h"
+
+namespace sluice::store {
+
+absl::Status PartitionWriter::Load() {
+  // A save of the state before this one may be on its way: its buckets are
+  // read as they were before it or after it, not in between.
+  checkpointer_.Wait();
+  checkpointer_.TakeOutcome();
+  context_.state = nullptr;  // There is not room for two.
+  SLUICE_ASSIGN_OR_RETURN(
+      LoadedPartition loaded,
+      PartitionLoader({.identity = options_.identity,
+                       .segment_bytes = options_.segment_bytes,
+                       .files = parts_.files,
+                       .views = parts_.views,
+                       .index = index_,
+                       .recall = context_.recall,
+                       .clock = parts_.clock,
+                       .snapshot = parts_.snapshot,
+                       .note = parts_.note})
+          .Load());
+  context_.state = std::move(loaded.state);
+  context_.durable_end_value = loaded.journal->durable_end().value();
+  saver_.BeginAt(loaded.bucket_behind, loaded.replayed);
+  commit_ = std::make_unique<GroupCommit>(
+      std::move(loaded.journal), options_.sync, index_,
+      [this] {
+        context_.durable_end_value.store(commit_->durable_end().value(),
+                                         std::memory_order_release);
+      },
+      [this] {
+        checkpointer_.Poke();
+        inbox_.Nudge();
+        parts_.durable();
+      });
+  context_.records.Fill(commit_->group());
+  return absl::OkStatus();
+}
+
+void PartitionWriter::SettleHandOvers(bool fresh_process) {
+  const size_t settled = store::SettleHandOvers(context_, fresh_process);
+  if (settled == 0) return;
+  parts_.note(absl::StrCat(
+      Name(), ": ", settled,
+      fresh_process ? " messages were handed over and never answered: UNKNOWN"
+                    : " messages were not handed over after all"));
+}
+
+// The journal failed. Groups in flight have been answered UNAVAILABLE; memory
+// is ahead of the disk. Drop it, read the real tail, and go on.
+void PartitionWriter::Recover(const absl::Status& why) {
+  poisoned_ = true;
+  ++context_.reopened;
+  parts_.note(absl::StrCat(Name(), " failed: ", why.message(),
+                           "; nothing is accepted until it is reopened"));
+  const LinkedMessages linked = LinkedIn(context_.state->outbox);
+  // What was in the failed groups: the answers hold, and what those groups
+  // would have handed over never reached a link.
+  std::deque<Command> redo = redo_.TakeAll();
+  if (!Reopen(why, redo)) return;
+  SetLinked(linked, context_.state->outbox);
+  work_.ForgetAnnouncements();
+  replies_.ForgetSeen();
+  Refresh();
+  for (Command& command : redo) Process(command);
+  SettleHandOvers(/*fresh_process=*/false);
+  parts_.note(absl::StrCat(Name(), " is open again"));
+  poisoned_ = false;
+}
+
+// Tries until the journal can be read and written, and meanwhile refuses what
+// is pushed; what stays true is added to `redo`. Returns false when the
+// partition stops first.
+bool PartitionWriter::Reopen(const absl::Status& why,
+                             std::deque<Command>& redo) {
+  absl::Status status = why;
+  for (int64_t pause_ms = 10; !status.ok() && !stopping_;) {
+    std::vector<Command> commands;
+    inbox_.TakeAll(commands, 1, std::chrono::milliseconds(pause_ms));
+    for (Command& command : commands) {
+      RefuseOne(command, absl::UnavailableError(
+                             "the journal is being reopened; the outcome of "
+                             "calls under way is unknown"));
+      if (StaysTrue(command)) redo.push_back(std::move(command));
+    }
+    commit_.reset();
+    status = Load();
+    if (status.ok()) status = RecordReopening(why);
+    if (!status.ok()) {
+      parts_.note(
+          absl::StrCat(Name(), " cannot be reopened: ", status.message()));
+      pause_ms = std::min<int64_t>(pause_ms * 2, 5'000);
+    }
+  }
+  return status.ok();
+}
+
+// Reading alone proves nothing about a disk that fails to write.
+absl::Status PartitionWriter::RecordReopening(const absl::Status& why) {
+  Refresh();
+  store::v1::Record& record = context_.records.New(Phone{}, context_.now_ms);
+  record.mutable_journal_reopened()->set_reason(std::string(why.message()));
+  context_.records.Append(record);
+  const absl::Status sent = commit_->Commit();
+  context_.records.Fill(commit_->group());
+  SLUICE_RETURN_IF_ERROR(sent);
+  return commit_->Drain();
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,158 @@
+#include "store/writer/work_handler.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "filter/admit.h"
+#include "rules/base/status_macros.h"
+#include "store/partition/decided_record.h"
+#include "store/writer/message_end.h"
+
+namespace sluice::store {
+
+WorkHandler::WorkHandler(CommandContext& context, WorkParts parts)
+    : context_(context), parts_(std::move(parts)) {}
+
+void WorkHandler::Do(TakeWorkCommand& command) {
+  WorkRequest& request = command.request;
+  if (!context_.space.ok()) return request.done(context_.space);
+  Work work;
+  std::vector<WorkItem>& items = work.items;
+  uint32_t segments_left = request.segments_max;
+  for (int carrier = 0; carrier < kCarriers && segments_left > 0; ++carrier) {
+    if (!request.carriers[carrier]) continue;
+    while (segments_left > 0 && TakeOne(static_cast<Carrier>(carrier), request,
+                                        segments_left, work)) {
+      segments_left -= std::min<uint32_t>(segments_left, items.back().parts);
+    }
+  }
+  if (items.empty()) return request.done(std::move(work));
+  HandingOverCommand handing_over;
+  for (const WorkItem& item : items) {
+    handing_over.messages.push_back(item.message.value());
+  }
+  parts_.redo.Add(std::move(handing_over));
+  auto shared = std::make_shared<Work>(std::move(work));
+  context_.records.AfterDurable(
+      [shared, done = std::move(request.done)](const absl::Status& status) {
+        if (status.ok()) {
+          done(std::move(*shared));
+        } else {
+          done(status);
+        }
+      });
+}
+
+void WorkHandler::Announce() {
+  for (int carrier = 0; carrier < kCarriers; ++carrier) {
+    if (!context_.state->outbox.HasDue(static_cast<Carrier>(carrier))) {
+      announced_[carrier] = false;
+    } else if (!announced_[carrier]) {
+      announced_[carrier] = true;
+      parts_.due(static_cast<Carrier>(carrier));
+    }
+  }
+}
+
+// Appends one hand-over to `work`. Returns false when nothing is due, or what
+// is due cannot go now.
+bool WorkHandler::TakeOne(Carrier carrier, const WorkRequest& request,
+                          uint32_t segments_left, Work& work) {
+  Outbox& outbox = context_.state->outbox;
+  while (LiveMessage* const live = outbox.TakeDue(carrier)) {
+    if (!PassesLastLook(*live)) continue;
+    if (MustWait(*live, request, segments_left, work)) {
+      outbox.PutBack(*live);
+      return false;
+    }
+    absl::StatusOr<std::string> text = outbox.TakeText(*live);
+    if (text->empty()) text = TextOf(*live);
+    if (!text.ok()) {
+      parts_.note(std::string(text.status().message()));
+      outbox.Requeue(*live, context_.now_ms + 1000, context_.now_ms);
+      continue;
+    }
+    HandOver(*live, request, *std::move(text), work);
+    return true;
+  }
+  return false;
+}
+
+// Ends the message when it must not go any more, and returns false.
+bool WorkHandler::PassesLastLook(LiveMessage& live) {
+  const auto finding = filter::LastLook(
+      *context_.snapshot, context_.state->recipients.Find(live.about.recipient),
+      live.about, context_.now_ms);
+  if (!finding.has_value()) return true;
+  EndMessage(context_, live,
+             finding->code == filter::ReasonCode::kExpired
+                 ? sluice::v1::MESSAGE_STATE_EXPIRED
+                 : sluice::v1::MESSAGE_STATE_CANCELLED,
+             *finding);
+  return false;
+}
+
+bool WorkHandler::MustWait(LiveMessage& live, const WorkRequest& request,
+                           uint32_t segments_left, Work& work) {
+  // A message with more parts than the window has room for waits until the
+  // window is empty; it is the first in line.
+  if (live.parts > segments_left && segments_left < request.segments_window) {
+    work.more = true;
+    return true;
+  }
+  if (live.text.empty() && RecordRef::FromValue(live.decision).position() >=
+                               context_.durable_end()) {
+    // It can be read when the group on its way is durable: announced then.
+    announced_[static_cast<int>(live.about.carrier)] = false;
+    return true;
+  }
+  return false;
+}
+
+void WorkHandler::HandOver(LiveMessage& live, const WorkRequest& request,
+                           std::string text, Work& work) {
+  const Phone recipient = live.about.recipient;
+  store::v1::Record& record =
+      context_.records.NewHandedOver(recipient, context_.now_ms);
+  record.mutable_handed_over()->set_message(live.message);
+  record.mutable_handed_over()->set_link(request.link);
+  context_.records.Append(record);
+  work.items.push_back({.message = RecordRef::FromValue(live.message),
+                        .partition = context_.partition,
+                        .recipient = recipient,
+                        .access_number = std::string(live.access_number.view()),
+                        .text = std::move(text),
+                        .parts = live.parts,
+                        .carrier = live.about.carrier,
+                        .message_class = live.about.message_class,
+                        .expire_at_ms = live.about.expire_at_ms});
+  context_.state->HandedOver(live, request.link, context_.now_ms);
+  live.with_link = true;
+}
+
+// What goes out, from the message's record and that of its last decision.
+absl::StatusOr<std::string> WorkHandler::TextOf(const LiveMessage& live) const {
+  SLUICE_ASSIGN_OR_RETURN(const store::v1::Record last,
+                          DecisionAt(live.decision));
+  const store::v1::Decided& decided = DecisionIn(last);
+  if (!decided.sent_text().empty()) return decided.sent_text();
+  if (live.decision == live.message) return decided.text();
+  SLUICE_ASSIGN_OR_RETURN(const store::v1::Record first,
+                          DecisionAt(live.message));
+  return first.decided().text();
+}
+
+absl::StatusOr<store::v1::Record> WorkHandler::DecisionAt(uint64_t ref) const {
+  SLUICE_ASSIGN_OR_RETURN(const std::string bytes,
+                          parts_.reader.Read(RecordRef::FromValue(ref)));
+  store::v1::Record record;
+  if (!record.ParseFromString(bytes) ||
+      !(record.has_decided() || record.has_redecided())) {
+    return absl::DataLossError("a waiting message's record does not parse");
+  }
+  return record;
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,60 @@
+#pragma once
+
+// Hands messages that are due to links, after a last look at each, and tells
+// the dispatcher when there are some.
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "filter/policy/ids.h"
+#include "store/journal/record_reader.h"
+#include "store/memory/outbox.h"
+#include "store/writer/command_context.h"
+#include "store/writer/commands.h"
+#include "store/writer/redo_commands.h"
+
+namespace sluice::store {
+
+// What it borrows; all must outlive it.
+struct WorkParts {
+  RedoCommands& redo;
+  const RecordReader& reader;
+  // One line for the operator.
+  std::function<void(const std::string&)> note;
+  // Messages for a carrier have become due.
+  std::function<void(Carrier)> due;
+};
+
+// One thread, the partition's writer.
+class WorkHandler {
+ public:
+  WorkHandler(CommandContext& context, WorkParts parts);
+
+  void Do(TakeWorkCommand& command);
+
+  // Announces each carrier for which work has appeared where none was: the
+  // dispatcher then takes all it can, so once is enough.
+  void Announce();
+  // After a reload all that is due is announced again.
+  void ForgetAnnouncements() { announced_ = {}; }
+
+ private:
+  bool TakeOne(Carrier carrier, const WorkRequest& request,
+               uint32_t segments_left, Work& work);
+  bool PassesLastLook(LiveMessage& live);
+  bool MustWait(LiveMessage& live, const WorkRequest& request,
+                uint32_t segments_left, Work& work);
+  void HandOver(LiveMessage& live, const WorkRequest& request, std::string text,
+                Work& work);
+  absl::StatusOr<std::string> TextOf(const LiveMessage& live) const;
+  absl::StatusOr<store::v1::Record> DecisionAt(uint64_t ref) const;
+
+  CommandContext& context_;
+  const WorkParts parts_;
+  std::array<bool, kCarriers> announced_ = {};
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,268 @@
+// The handlers of the partition's writer, driven one command at a time without
+// a store: what they record, and when they answer.
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/journal/record_reader.h"
+#include "store/writer/hand_over_recovery.h"
+#include "store/writer/link_handler.h"
+#include "store/writer/message_end.h"
+#include "store/writer/opt_out_handler.h"
+#include "store/writer/reply_handler.h"
+#include "store/writer/waiting_handler.h"
+#include "store/writer/work_handler.h"
+#include "tests/fakes/lossy_journal_file.h"
+#include "tests/store/context_fixture.h"
+
+namespace sluice::store {
+namespace {
+
+using Answered = std::optional<absl::Status>;
+
+class HandlersTest : public ContextTest {
+ protected:
+  // One number's opt-out of everybody, handed in as a batch.
+  struct OptOut {
+    explicit OptOut(Phone recipient) {
+      batch.parts.resize(4);
+      batch.parts[3] = {0};
+      batch.parts_open = 1;
+      batch.entries = {OptOutEntryOf(recipient, 0)};
+      batch.results.resize(1);
+      batch.done = [this](absl::Status status) { answered = status; };
+      EXPECT_TRUE(bound.TryTake(1).ok());
+    }
+    AddOptOutsCommand command() { return {&batch, &bound}; }
+
+    OptOutBatch batch;
+    InboxBound bound{1, "full"};
+    Answered answered;
+  };
+
+  void DeliverDurable() {
+    for (OptOutDurableCommand& command : std::exchange(pushed_, {})) {
+      opt_outs_.Do(command);
+    }
+  }
+
+  LossyJournalFiles files_;
+  RedoCommands redo_;
+  OptOutWaiters waiters_;
+  std::vector<OptOutDurableCommand> pushed_;
+  std::vector<Carrier> due_;
+  RecordReader reader_{files_, {}};
+  WorkHandler work_{context_,
+                    {redo_, reader_, [](const std::string&) {},
+                     [this](Carrier carrier) { due_.push_back(carrier); }}};
+  LinkHandler links_{context_, redo_, waiters_};
+  OptOutHandler opt_outs_{context_, waiters_,
+                          [this](OptOutDurableCommand command) {
+                            pushed_.push_back(std::move(command));
+                          }};
+  ReplyHandler replies_{context_, opt_outs_};
+};
+
+TEST_F(HandlersTest, AnOptOutIsAnsweredWhenDurableAndCancelsWhatWaits) {
+  AddWaiting(kAnna, 7);
+  OptOut opt_out(kAnna);
+  AddOptOutsCommand command = opt_out.command();
+  opt_outs_.Do(command);
+  EXPECT_TRUE(opt_out.bound.TryTake(1).ok());  // It has left the inbox.
+  EXPECT_EQ(opt_out.batch.results[0].cancelled, 1u);
+  EXPECT_EQ(context_.state->outbox.Find(7), nullptr);
+  const auto records = Records();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_TRUE(records[0].has_opt_out_added());
+  EXPECT_EQ(records[1].ended().state(), sluice::v1::MESSAGE_STATE_CANCELLED);
+  EndGroup();
+  EXPECT_FALSE(opt_out.answered.has_value());  // The writer has yet to look.
+  DeliverDurable();
+  EXPECT_EQ(opt_out.answered, absl::OkStatus());
+}
+
+TEST_F(HandlersTest, AnOptOutWaitsForWhatIsOnItsWayToASocket) {
+  AddHandedOver(kAnna, 7);
+  AddHandedOver(kBert, 8);
+  OptOut opt_out(kAnna);
+  AddOptOutsCommand command = opt_out.command();
+  opt_outs_.Do(command);
+  EndGroup();
+  DeliverDurable();
+  LinkRunCommand other{{.written = {RecordRef::FromValue(8)}}};
+  links_.Do(other);
+  EXPECT_FALSE(opt_out.answered.has_value());
+  LinkRunCommand written{{.written = {RecordRef::FromValue(7)}}};
+  links_.Do(written);
+  EXPECT_EQ(opt_out.answered, absl::OkStatus());
+}
+
+TEST_F(HandlersTest, AnOptOutThatFailsIsAnsweredSo) {
+  OptOut opt_out(kAnna);
+  AddOptOutsCommand command = opt_out.command();
+  opt_outs_.Do(command);
+  EndGroup(absl::UnavailableError("journal"));
+  DeliverDurable();
+  EXPECT_EQ(opt_out.answered, absl::UnavailableError("journal"));
+}
+
+TEST_F(HandlersTest, NothingIsRecordedOnAFullDisk) {
+  context_.space = absl::ResourceExhaustedError("disk");
+  OptOut opt_out(kAnna);
+  AddOptOutsCommand command = opt_out.command();
+  opt_outs_.Do(command);
+  ASSERT_TRUE(opt_out.answered.has_value());
+  EXPECT_EQ(opt_out.answered->code(), absl::StatusCode::kResourceExhausted);
+  std::optional<absl::StatusOr<Work>> work;
+  TakeWorkCommand take;
+  take.request.done = [&work](absl::StatusOr<Work> got) { work = got; };
+  work_.Do(take);
+  EXPECT_EQ(work->status(), context_.space);
+  EXPECT_TRUE(Records().empty());
+}
+
+TEST_F(HandlersTest, ADueMessageIsAnnouncedOnceAndHandedOverWhenDurable) {
+  AddWaiting(kAnna, 7);
+  work_.Announce();
+  work_.Announce();
+  EXPECT_EQ(due_.size(), 1u);
+  std::optional<absl::StatusOr<Work>> work;
+  TakeWorkCommand take;
+  take.request.link = "link";
+  take.request.carriers.fill(true);
+  take.request.segments_max = 16;
+  take.request.done = [&work](absl::StatusOr<Work> got) { work = got; };
+  work_.Do(take);
+  EXPECT_FALSE(work.has_value());
+  EndGroup();
+  ASSERT_TRUE(work.has_value() && work->ok());
+  ASSERT_EQ((*work)->items.size(), 1u);
+  EXPECT_EQ((*work)->items[0].text, kCommercialText);
+  EXPECT_EQ(context_.state->outbox.Find(7)->state,
+            sluice::v1::MESSAGE_STATE_HANDED_OVER);
+  EXPECT_EQ(redo_.TakeAll().size(), 1u);
+}
+
+TEST_F(HandlersTest, AnEarlyReportIsAppliedWhenTheAnswerComes) {
+  AddHandedOver(kAnna, 7);
+  Answered acknowledged;
+  LinkRun run;
+  CarrierReport& report = run.reports.emplace_back();
+  report.recipient = kAnna;
+  report.carrier_message_id = "id";
+  report.state = sluice::v1::MESSAGE_STATE_DELIVERED;
+  report.done = [&](const absl::Status& status) { acknowledged = status; };
+  LinkRunCommand early{std::move(run)};
+  links_.Do(early);
+  EXPECT_TRUE(redo_.TakeAll().empty());  // Reports come again by themselves.
+  CarrierAnswer answer;
+  answer.message = RecordRef::FromValue(7);
+  answer.recipient = kAnna;
+  answer.state = sluice::v1::MESSAGE_STATE_TAKEN;
+  answer.carrier_message_ids = {"id"};
+  LinkRunCommand answered{{.answers = {answer}}};
+  links_.Do(answered);
+  EXPECT_EQ(redo_.TakeAll().size(), 1u);
+  const auto records = Records();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[1].reported().state(), sluice::v1::MESSAGE_STATE_DELIVERED);
+  EXPECT_FALSE(acknowledged.has_value());
+  EndGroup();
+  EXPECT_EQ(acknowledged, absl::OkStatus());
+}
+
+TEST_F(HandlersTest, ARepeatedReplyIsRecordedOnceAndAnsweredInTurn) {
+  int acknowledged = 0;
+  for (int i = 0; i < 2; ++i) {
+    ReplyCommand command;
+    command.reply.recipient = kAnna;
+    command.reply.text = "谢谢";
+    command.reply.carrier_message_id = "id";
+    command.reply.done = [&](const absl::Status& status) {
+      EXPECT_TRUE(status.ok());
+      ++acknowledged;
+    };
+    replies_.Do(command);
+  }
+  EXPECT_EQ(Records().size(), 1u);
+  EXPECT_EQ(acknowledged, 0);
+  EndGroup();
+  EXPECT_EQ(acknowledged, 2);
+}
+
+TEST_F(HandlersTest, AReplyThatOptsOutIsAnOptOutOfEverybody) {
+  AddWaiting(kAnna, 7);
+  Answered acknowledged;
+  ReplyCommand command;
+  command.reply.recipient = kAnna;
+  command.reply.text = "R";
+  command.reply.done = [&](const absl::Status& status) {
+    acknowledged = status;
+  };
+  replies_.Do(command);
+  const auto records = Records();
+  ASSERT_EQ(records.size(), 3u);
+  EXPECT_TRUE(records[0].reply().opted_out());
+  EXPECT_EQ(records[1].opt_out_added().content_provider(), 0u);
+  EXPECT_EQ(records[2].ended().message(), 7u);
+  EndGroup();
+  DeliverDurable();
+  EXPECT_EQ(acknowledged, absl::OkStatus());
+}
+
+TEST_F(HandlersTest, WhatWaitsIsToldOnceItIsDurable) {
+  AddWaiting(kAnna, RecordRef(context_.records.group().position, 0).value());
+  const auto ask = [&](size_t place) {
+    absl::StatusOr<std::vector<WaitingMessage>> found;
+    WaitingCommand command;
+    command.place = place;
+    command.limit = 10'000;
+    command.done = [&](auto got, size_t) { found = std::move(got); };
+    TellWaiting(context_, command);
+    return found;
+  };
+  EXPECT_TRUE(ask(0)->empty());
+  EndGroup();
+  EXPECT_EQ(ask(0)->size(), 1u);
+  // A place of the outbox before the journal was reopened.
+  context_.reopened = 1;
+  EXPECT_EQ(ask(1).status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(HandlersTest, OverdueMessagesEndByWhatTheyWaitFor) {
+  AddWaiting(kAnna, 7);
+  LiveMessage& taken = AddHandedOver(kBert, 8);
+  context_.state->Answered(taken, sluice::v1::MESSAGE_STATE_TAKEN, {1}, false,
+                           context_.now_ms);
+  for (const uint64_t message : {7, 8, 9}) EndOverdue(context_, message);
+  const auto records = Records();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].ended().state(), sluice::v1::MESSAGE_STATE_EXPIRED);
+  EXPECT_TRUE(records[0].ended().refunded());
+  EXPECT_EQ(records[1].ended().state(), sluice::v1::MESSAGE_STATE_NO_REPORT);
+  EXPECT_FALSE(records[1].ended().refunded());
+  EXPECT_EQ(context_.state->outbox.size(), 0u);
+}
+
+TEST_F(HandlersTest, UnansweredHandOversAreUnknownOrWaitAgain) {
+  AddHandedOver(kAnna, 7).written = true;
+  AddHandedOver(kBert, 8).with_link = false;
+  const LinkedMessages linked = LinkedIn(context_.state->outbox);
+  EXPECT_EQ(linked, (LinkedMessages{{7, true}}));
+  EXPECT_EQ(SettleHandOvers(context_, /*fresh_process=*/false), 1u);
+  EXPECT_EQ(context_.state->outbox.Find(8)->state,
+            sluice::v1::MESSAGE_STATE_QUEUED);
+  context_.state->outbox.Find(7)->with_link = false;
+  EXPECT_EQ(SettleHandOvers(context_, /*fresh_process=*/true), 1u);
+  EXPECT_EQ(context_.state->outbox.Find(7)->state,
+            sluice::v1::MESSAGE_STATE_UNKNOWN);
+  const auto records = Records();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_TRUE(records[0].has_given_back());
+  EXPECT_EQ(records[1].answered().link(), "link");
+}
+
+}  // namespace
+}  // namespace sluice::store

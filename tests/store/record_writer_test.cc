@@ -1,0 +1,69 @@
+#include "store/partition/record_writer.h"
+
+#include <string>
+
+#include "tests/store/context_fixture.h"
+
+namespace sluice::store {
+namespace {
+
+class RecordWriterTest : public ContextTest {
+ protected:
+  RecordRef AppendReply(Phone recipient, const std::string& text) {
+    store::v1::Record& record = writer_.New(recipient, context_.now_ms);
+    record.mutable_reply()->set_text(text);
+    return writer_.Append(record);
+  }
+
+  RecordWriter& writer_ = context_.records;
+};
+
+TEST_F(RecordWriterTest, SaysWhereEachRecordWillBe) {
+  const Position here = writer_.group().position;
+  EXPECT_EQ(AppendReply(kAnna, "R"), RecordRef(here, 0));
+  EXPECT_EQ(AppendReply(Phone{}, "R"), RecordRef(here, 1));
+  EXPECT_EQ(writer_.count(), 2u);
+  const auto records = Records();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].recipient(), kAnna.e164);
+  EXPECT_EQ(records[0].at_ms(), context_.now_ms);
+  EXPECT_FALSE(records[0].salt().empty());
+  EXPECT_NE(records[0].salt(), records[1].salt());
+  // Only records about somebody are in the index by number.
+  ASSERT_EQ(writer_.group().index.size(), 1u);
+  EXPECT_EQ(writer_.group().index[0].recipient, kAnna.e164);
+  EXPECT_EQ(writer_.group().index[0].record, RecordRef(here, 0).value());
+}
+
+TEST_F(RecordWriterTest, AFullGroupIsSentBeforeTheRecordIsPlaced) {
+  const std::string large(kGroupBytesMax / 2, 'x');
+  const Position first = writer_.group().position;
+  int durable = 0;
+  EXPECT_EQ(AppendReply(kAnna, large).position(), first);
+  writer_.AfterDurable([&](const absl::Status& status) {
+    EXPECT_TRUE(status.ok());
+    ++durable;
+  });
+  const RecordRef second = AppendReply(kAnna, large);
+  EXPECT_EQ(durable, 1);
+  EXPECT_NE(second.position(), first);
+  EXPECT_EQ(second, RecordRef(writer_.group().position, 0));
+}
+
+// Forms are filled in again and again: nothing of the record before is left.
+TEST_F(RecordWriterTest, ANewRecordHasNothingOfTheOneBefore) {
+  AppendReply(kAnna, "R");
+  store::v1::Record& record = writer_.New(kBert, context_.now_ms + 1);
+  EXPECT_EQ(record.body_case(), store::v1::Record::BODY_NOT_SET);
+  EXPECT_EQ(record.recipient(), kBert.e164);
+  // The three of every message are apart from it, and from each other.
+  writer_.NewHandedOver(kAnna, 1).mutable_handed_over()->set_link("a");
+  writer_.NewAnswered(kAnna, 1).mutable_answered()->set_link("b");
+  store::v1::Record& reported = writer_.NewReported(kAnna, 1);
+  EXPECT_FALSE(reported.has_answered() || reported.has_handed_over());
+  EXPECT_EQ(record.recipient(), kBert.e164);
+  EXPECT_EQ(writer_.NewHandedOver(kBert, 2).handed_over().link(), "a");
+}
+
+}  // namespace
+}  // namespace sluice::store
