@@ -21,9 +21,11 @@ google::rpc::RetryInfo RetryInfoOf(const grpc::Status& status) {
   return info;
 }
 
+// With all rules of the shipped pack, as sluiced has them.
 class SubmitTest : public ServerTest {
  protected:
   void SetUp() override {
+    config_ = DefaultConfig();
     Start();
     MakeWorld();
   }
