@@ -42,8 +42,9 @@ endfunction()
 # sluice_simulation(<name> [LONG <variable>=<value>...] SRCS <file> DEPS
 # <targets>...): a test that computes, optimised as the product is, label
 # `simulation`. LONG runs it a second time with these variables, label `long`.
+# RELEASE: it says nothing under a sanitizer, label `release`.
 function(sluice_simulation name)
-  cmake_parse_arguments(ARG "" "" "LONG;SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "RELEASE" "" "LONG;SRCS;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SRCS})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest_main
                                         sluice_warnings)
@@ -52,7 +53,11 @@ function(sluice_simulation name)
   endif()
   add_test(NAME ${name} COMMAND ${name}
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES LABELS simulation)
+  set(label simulation)
+  if(ARG_RELEASE)
+    set(label release)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS ${label})
   if(ARG_LONG)
     add_test(NAME ${name}.long COMMAND ${name}
              WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

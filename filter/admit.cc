@@ -3,19 +3,34 @@
 #include <algorithm>
 
 #include "filter/ledger.h"
+#include "filter/policy/decision.h"
 #include "filter/policy/findings.h"
+#include "filter/policy/hash.h"
 #include "filter/policy/hours.h"
-#include "filter/refusals.h"
+#include "filter/standing_facts.h"
 
 namespace sluice::filter {
 namespace {
 
-// What earlier sends under the message's key say.
+// The earlier sends under the message's key.
 struct KeyLookup {
-  std::optional<size_t> same;      // Went through, with the same content.
-  bool other_content = false;      // Went through, with other content.
+  std::optional<size_t> same;      // Went through, and is the same message.
+  bool other_message = false;      // Went through, and is another one.
   std::optional<size_t> rejected;  // The latest that was REJECTED.
 };
+
+// Whether what went through under the message's key is this message. Class and
+// content provider that cannot be told any more contradict nothing: a retry is
+// answered whatever happened to the parties since.
+bool IsSameMessage(const Send& send, const MessageFacts& facts) {
+  const bool same_class = facts.message_class == MessageClass::kUnspecified ||
+                          facts.message_class == send.message_class;
+  const bool same_content_provider =
+      !facts.content_provider ||
+      facts.content_provider.value == send.content_provider;
+  return facts.key == send.key && facts.content == send.content && same_class &&
+         same_content_provider;
+}
 
 KeyLookup LookUpKey(const Policy& policy, absl::Span<const Send> sends,
                     const MessageFacts& facts, int64_t now_ms) {
@@ -23,18 +38,19 @@ KeyLookup LookUpKey(const Policy& policy, absl::Span<const Send> sends,
   if (facts.key == 0) return found;
   for (size_t i = 0; i < sends.size(); ++i) {
     const Send& send = sends[i];
-    if (send.key != facts.key) continue;
+    if (!IsSameKey(send.key, facts.key)) continue;
     if (send.decided_ms <= now_ms - policy.key_window_ms()) continue;
     if ((send.flags & kSendRejected) != 0) {
-      // A refusal binds nobody: it charged nothing and sent nothing.
+      // A REJECTED verdict binds nobody: nothing was charged and nothing was
+      // sent.
       if (!found.rejected ||
           sends[*found.rejected].decided_ms <= send.decided_ms) {
         found.rejected = i;
       }
-    } else if (send.content == facts.content) {
+    } else if (IsSameMessage(send, facts)) {
       found.same = i;
     } else {
-      found.other_content = true;
+      found.other_message = true;
     }
   }
   return found;
@@ -87,17 +103,6 @@ void CheckLimits(const Policy& policy, const RecipientState& state,
   }
 }
 
-v1::Decision Decide(const std::vector<Finding>& findings, bool waits) {
-  bool held = false;
-  for (const Finding& finding : findings) {
-    if (finding.observed) continue;
-    if (!finding.hold) return v1::DECISION_REJECTED;
-    held = true;
-  }
-  if (held) return v1::DECISION_HELD;
-  return waits ? v1::DECISION_DEFERRED : v1::DECISION_ACCEPTED;
-}
-
 int64_t ImportedMs(const Snapshot& snapshot, const MessageFacts& facts) {
   if (!snapshot.policy->of(facts.message_class).needs_consent) return 0;
   const ContentProvider* provider =
@@ -143,23 +148,26 @@ void Admit(const Snapshot& snapshot, const RecipientState& state,
   std::vector<Finding>& found = admission.findings;
   found.insert(found.end(), facts.findings.begin(), facts.findings.end());
   Findings findings(policy, facts.message_class, now_ms, found);
-  if (key.other_content) findings.Add(ReasonCode::kMessageDuplicateKey, "key");
+  if (key.other_message) findings.Add(ReasonCode::kMessageDuplicateKey, "key");
   const Subject subject = {facts.message_class, facts.content_provider,
                            facts.signature, facts.category_hash};
-  FindRefusals(policy, state.facts, subject, findings);
+  FindOptOutsAndBlocks(policy, state.facts, subject, findings);
   FindMissingConsent(policy, state.facts, subject, ImportedMs(snapshot, facts),
                      findings);
   FindRepeatedRequest(state.facts, subject, facts.likeness, findings);
   const Plan plan = PlanMessage(policy, facts, now_ms, findings);
   CheckLimits(policy, state, SendAt(facts, plan.at_ms), now_ms, found);
 
-  admission.decision = Decide(found, plan.at_ms > now_ms);
+  admission.decision = DecisionOf(found);
+  if (admission.decision == v1::DECISION_ACCEPTED && plan.at_ms > now_ms) {
+    admission.decision = v1::DECISION_DEFERRED;
+  }
   if (admission.decision != v1::DECISION_REJECTED) {
     admission.planned_ms = plan.at_ms;
     admission.charged = admission.decision != v1::DECISION_HELD;
   }
   if (admission.decision == v1::DECISION_DEFERRED && plan.deferred) {
-    // Not a refusal: it tells the sender what the message waits for.
+    // This rejects nothing: it tells the sender what the message waits for.
     findings.Add(ReasonCode::kSendHours);
   }
   SortByRank(found);

@@ -27,20 +27,22 @@ struct Admission {
   // Counts for limits at planned_ms. HELD messages are charged at release.
   bool charged = false;
   // All reasons by rank, observed ones (would_reasons) included. A DEFERRED
-  // message that waits for its send hours has SEND_HOURS, which refuses
-  // nothing.
+  // message that waits for its send hours has SEND_HOURS, which does not reject
+  // it.
   std::vector<Finding> findings;
-  // Index into RecipientState::sends of the entry with the same key, recipient
-  // and content in the key window: answer with that message's verdict, record
+  // Index into RecipientState::sends of the entry that is the same message
+  // under the same key in the key window (recipient, content, class, content
+  // provider and times): answer with that message's verdict, record
   // nothing (P6). Then nothing else here is set.
   std::optional<size_t> same_key;
-  // Index of the REJECTED entry under the same key that this decides anew.
+  // Index of the REJECTED entry under the same key, which this redecision
+  // follows.
   std::optional<size_t> retry_of;
 };
 
-// Looks at everything even when the first look already refuses: a sender fixes
-// all reasons at once, and the record shows them all. A message that cannot be
-// charged in every window that contains its planned time is REJECTED.
+// Runs every check even when one already rejects: a sender fixes all reasons at
+// once, and the record shows them all. A message that cannot be charged in
+// every window that contains its planned time is REJECTED.
 void Admit(const Snapshot& snapshot, const RecipientState& state,
            const MessageFacts& facts, int64_t now_ms, Admission& admission);
 

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "filter/policy/hash.h"
+#include "rules/base/fmix64.h"
 
 namespace sluice::filter {
 namespace {
@@ -24,7 +25,7 @@ size_t RecipientsIn(size_t memory_bytes, size_t row, size_t slot) {
 }
 
 uint64_t ApartOf(uint32_t content_provider) {
-  return Mix(uint64_t{content_provider} + 1);
+  return Fmix64(uint64_t{content_provider} + 1);
 }
 
 size_t MemoryOf(const CampaignLimits& limits) {
@@ -269,7 +270,7 @@ void Campaigns::SetState(Number number, CampaignState state, int64_t until_ms) {
 // --- Recipients --------------------------------------------------------------
 
 size_t Campaigns::RecipientSlot(Number cluster, uint64_t e164) const {
-  return Mix(e164 ^ uint64_t{cluster} << 40) & (recipient_slots_.size() - 1);
+  return Fmix64(e164 ^ uint64_t{cluster} << 40) & (recipient_slots_.size() - 1);
 }
 
 Campaigns::Number Campaigns::FindRecipient(Number cluster,
@@ -291,7 +292,8 @@ void Campaigns::CountRecipient(Number number, uint64_t e164) {
   }
   const Number known = FindRecipient(number, e164);
   if (known == 0) {
-    // Those seen last tell whether there are more than recipients_max_.
+    // The recipients seen last tell whether there are more than
+    // recipients_max_.
     if (cluster.recipient_count > recipients_max_) {
       ForgetOldestRecipient(cluster);
     }

@@ -2,16 +2,16 @@
 
 // Who sends nearly the same text to how many numbers: clusters of alike texts
 // (likeness.h), one content provider each, with the different recipients of the
-// last minutes. In memory only: a restart begins to count anew, and what a
-// person decided is told again by Decide().
+// last minutes. In memory only: after a restart counting begins at zero, and
+// the caller repeats people's decisions by Decide().
 //
 // Measured (g++ 12 -O2, one of 2 shared cores): a message of a known text takes
 // 25 to 240 ns, the more campaigns run the more; of a decided one 20; of one
 // that is only alike 0.6 to 1 us. A text that is like none takes 2 us in full
 // tables of many content providers, 10 when all are one's own.
 //
-// A cluster is named by the hash that began it. That name holds when the
-// cluster was forgotten, or another process asks.
+// A cluster is named by the hash that began it. The name stays the same after
+// the cluster was forgotten, and in another process.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,8 +23,8 @@
 
 namespace sluice::filter {
 
-// What was decided about a campaign. The caller puts one that it holds back to
-// kHeld, so that it is held once and stays so.
+// The decision about a campaign. The caller sets a campaign that it holds to
+// kHeld, so that it is held once and stays held.
 enum class CampaignState : uint8_t { kCounting, kHeld, kReleased, kRejected };
 
 struct CampaignLimits {
@@ -65,13 +65,14 @@ class Campaigns {
   // Counts one message. It joins the oldest cluster of this content provider
   // whose first hash is alike, else it begins one. Not the nearest: copies with
   // other names that begin clusters of their own would draw off a part of the
-  // campaign. A cluster lives while its decision stands, and until nothing
-  // joined it or was decided for window_ms. `now_ms` never goes back: an
-  // earlier time counts as the latest seen.
+  // campaign. A cluster is kept while its decision stands, and until no message
+  // joined it and nothing was decided about it for window_ms. `now_ms` never
+  // goes back: an earlier time counts as the latest seen.
   //
-  // At the bound the clusters that were joined longest ago go, undecided ones
-  // first: their messages are counted anew. O(1); no allocation. Texts made so
-  // that more than kChainMax clusters share a band are not all found by it.
+  // When memory is full, the clusters that were joined longest ago are dropped,
+  // undecided ones first: their messages are counted from zero. O(1); no
+  // allocation. Of more than kChainMax clusters that share a band, which only
+  // texts made for it do, some are not found.
   Answer Add(ContentProviderId content_provider, uint64_t hash, Phone recipient,
              int64_t now_ms);
 
@@ -81,17 +82,15 @@ class Campaigns {
   void Decide(ContentProviderId content_provider, uint64_t hash,
               CampaignState state, int64_t until_ms, int64_t now_ms);
 
-  // What a message would meet, without counting it: `recipients` is 0.
+  // The answer for a message, without counting it: `recipients` is 0.
   Answer Look(ContentProviderId content_provider, uint64_t hash,
               int64_t now_ms) const;
 
-  // Tables, all that it ever takes.
+  // Memory of all tables; it never grows.
   size_t bytes() const;
-  // Clusters and recipients in memory; some of them may have lapsed already.
-  size_t clusters() const { return clusters_.used(); }
-  size_t recipients() const { return recipients_.used(); }
 
  private:
+  friend struct CampaignRows;  // tests/filter/campaigns_test.cc
   using Number = RowNumber;
   using List = RowList;
   static constexpr int kBands = 4;
@@ -120,9 +119,8 @@ class Campaigns {
     uint32_t recipient_count = 0;
   };
 
-  // The head of a chain of clusters, and what they have in common: a bit that
-  // is not set is the mark of none of them, so the chain need not be gone
-  // along.
+  // The head of a chain of clusters, and the marks of all of them: when a bit
+  // is not set, no cluster of the chain has it, and the chain is not searched.
   struct Slot {
     Number first = 0;
     uint32_t marks = 0;

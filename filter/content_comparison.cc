@@ -6,6 +6,8 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "filter/policy/decision.h"
+#include "rules/base/characters.h"
 #include "rules/fold/fold.h"
 #include "rules/fold/han_tables.h"
 
@@ -91,13 +93,7 @@ void ContentComparison::Judge(const Side& side, absl::string_view text,
       std::remove_if(judged.findings.begin(), judged.findings.end(),
                      [](const Finding& one) { return one.observed; }),
       judged.findings.end());
-  judged.decision = v1::DECISION_ACCEPTED;
-  for (const Finding& finding : judged.findings) {
-    if (!finding.hold) judged.decision = v1::DECISION_REJECTED;
-    if (finding.hold && judged.decision == v1::DECISION_ACCEPTED) {
-      judged.decision = v1::DECISION_HELD;
-    }
-  }
+  judged.decision = DecisionOf(judged.findings);
 }
 
 void ContentComparison::CountRule(const Finding& finding,
@@ -139,7 +135,7 @@ admin::v1::PreviewResult ContentComparison::Result() const {
   return result;
 }
 
-// Those that differ, the largest difference first.
+// Writes the rules that differ, the largest difference first.
 void ContentComparison::Write(
     const Differences& differences,
     google::protobuf::RepeatedPtrField<admin::v1::PreviewDifference>& out) {
@@ -183,7 +179,7 @@ std::string MaskNumbers(absl::string_view text) {
     begin = std::max(end, begin + 1);
   }
   std::string masked;
-  for (const char32_t c : characters) rules::AppendUtf8(c, masked);
+  for (const char32_t c : characters) AppendUtf8(c, masked);
   return masked;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// What two versions of the content rules say to the same texts: what a change
-// would do, before it does it.
+// Compares the decisions of two versions of the content rules about the same
+// texts: the effect of a change before it is published.
 
 #include <cstdint>
 #include <map>
@@ -18,8 +18,8 @@
 
 namespace sluice::filter {
 
-// One thread. Looks at words only: who sends, to whom and when does not matter,
-// but for the scopes of rules. What other checks said to a message is given.
+// One thread. Looks at the text only: sender, recipient and time matter for the
+// scopes of rules alone. The caller brings the result of all other checks.
 class ContentComparison {
  public:
   // One side: a rule set and the policy made of it.
@@ -28,14 +28,14 @@ class ContentComparison {
     std::shared_ptr<const Policy> policy;
   };
 
-  // At most `samples` masked texts of each rule that newly hits, and as many of
-  // each that no longer does.
+  // Keeps at most `samples` masked texts of each rule that newly hits, and as
+  // many of each rule that no longer hits.
   ContentComparison(Side before, Side after, size_t samples);
 
-  // Judges one text. `otherwise` is what all that is no content rule comes to,
-  // under both versions: hits are counted all the same, but what is REJECTED
-  // for another reason is decided so before and after. Returns false, and
-  // counts nothing, when it is not UTF-8.
+  // Judges one text. `otherwise` is the decision of all checks but the content
+  // rules, the same under both versions: a text that it REJECTS stays REJECTED,
+  // and its hits are counted nevertheless. Returns false, and counts nothing,
+  // when it is not UTF-8.
   bool Add(absl::string_view text, MessageClass message_class,
            const ContentSender& sender, int64_t now_ms,
            v1::Decision otherwise = v1::DECISION_ACCEPTED);
@@ -44,7 +44,7 @@ class ContentComparison {
 
  private:
   struct Judged {
-    // One for each side: it is made ready for a rule set, which costs more than
+    // One for each side: to prepare it for a rule set costs more than to match
     // a text.
     rules::RuleScratch scratch;
     v1::Decision decision = v1::DECISION_ACCEPTED;
@@ -92,7 +92,7 @@ class ContentComparison {
 
 // `text`, which is UTF-8, with the digits of numbers of four digits and more
 // replaced by '*', character by character, also where blanks, dashes or dots
-// part them.
+// separate the digits.
 std::string MaskNumbers(absl::string_view text);
 
 }  // namespace sluice::filter

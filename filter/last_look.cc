@@ -1,6 +1,6 @@
 #include "filter/admit.h"
 #include "filter/policy/hours.h"
-#include "filter/refusals.h"
+#include "filter/standing_facts.h"
 
 namespace sluice::filter {
 namespace {
@@ -44,7 +44,7 @@ std::optional<Finding> LastLook(const Snapshot& snapshot,
   std::vector<Finding> found;
   Findings findings(policy, message.message_class, now_ms, found);
   FindSuspended(*snapshot.registry, message, findings);
-  FindRefusals(
+  FindOptOutsAndBlocks(
       policy, state.facts,
       {message.message_class, message.content_provider, message.signature},
       findings);

@@ -22,7 +22,7 @@ constexpr std::array<uint32_t, kStates> MakeTable() {
   next[v1::MESSAGE_STATE_UNSPECIFIED] =
       To(v1::MESSAGE_STATE_QUEUED, v1::MESSAGE_STATE_DEFERRED,
          v1::MESSAGE_STATE_HELD, v1::MESSAGE_STATE_REJECTED);
-  // Re-planned: an operator or the hours put it off. REJECTED: decided anew, by
+  // Re-planned: an operator or the hours put it off. REJECTED: redecided, by
   // newer rules or by the person it waited for.
   next[v1::MESSAGE_STATE_QUEUED] =
       To(v1::MESSAGE_STATE_DEFERRED, v1::MESSAGE_STATE_HELD,
@@ -42,7 +42,7 @@ constexpr std::array<uint32_t, kStates> MakeTable() {
       To(v1::MESSAGE_STATE_QUEUED, v1::MESSAGE_STATE_DEFERRED,
          v1::MESSAGE_STATE_HELD, v1::MESSAGE_STATE_CANCELLED,
          v1::MESSAGE_STATE_EXPIRED, v1::MESSAGE_STATE_REJECTED);
-  // What a mistaken rule had refused.
+  // A redecision of a message that a mistaken rule had rejected.
   next[v1::MESSAGE_STATE_REJECTED] =
       To(v1::MESSAGE_STATE_QUEUED, v1::MESSAGE_STATE_DEFERRED,
          v1::MESSAGE_STATE_HELD);

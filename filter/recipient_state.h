@@ -21,7 +21,8 @@ struct Send {
   uint64_t message = 0;
   // Hash of the content (folded text); 0: none.
   uint64_t content = 0;
-  // Hash of (account, key); 0: the caller gave no key.
+  // Of (account, key) and the times asked for, see KeyHash; 0: the caller gave
+  // no key.
   uint64_t key = 0;
   uint32_t content_provider = 0;
   uint32_t signature = 0;
@@ -44,17 +45,17 @@ enum SendFlag : uint8_t {
   kSendDeferred = 4,
   kSendHeld = 8,
   // It finally failed at the carrier: limits that refund undelivered messages
-  // do
-  // not count it, the others do.
+  // do not count it, the others do.
   kSendFailed = 16,
-  // Its message was decided anew, or refused by a person: its key is answered
-  // with what holds now, not with the verdict in its record.
+  // Its message was redecided, or rejected by a person: its key is answered
+  // with the current decision, not with the verdict in its record.
   kSendRedecided = 32,
 };
 
 static_assert(sizeof(Send) == 64);
 
-// A refusal, a block or a consent that stands. 32 bytes.
+// An opt-out, a complaint block, a consent or a request for consent that is in
+// force. 32 bytes.
 struct StandingFact {
   enum class Kind : uint8_t {
     kOptOut = 1,

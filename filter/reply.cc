@@ -94,9 +94,9 @@ bool IsOneOf(const std::vector<std::string>& words, absl::string_view text) {
                      [&](const std::string& w) { return w == text; });
 }
 
-// The whole reply is a word of refusal, with or without "reply" before it, or
+// The whole reply is an opt-out word, with or without "reply" before it, or
 // the wording of our notice sent back.
-bool IsRefusal(const Wordings& wordings, absl::string_view text) {
+bool IsOptOutWord(const Wordings& wordings, absl::string_view text) {
   const auto whole = [&](absl::string_view t) {
     return IsOneOf(wordings.reply_words, t) ||
            IsOneOf(wordings.reply_words, WithoutRepeats(t)) ||
@@ -171,11 +171,11 @@ Answer AnswerIn(absl::string_view text) {
 ReplyMeaning Read(const Wordings& wordings, const Answer& answer) {
   ReplyMeaning meaning;
   meaning.complains = Contains(wordings, wordings.complaint_contains, answer);
-  if (IsRefusal(wordings, answer.squeezed)) {
-    meaning.refusal = Refusal::kCertain;
+  if (IsOptOutWord(wordings, answer.squeezed)) {
+    meaning.opt_out = OptOutReply::kCertain;
   } else if (meaning.complains ||
              Contains(wordings, wordings.reply_contains, answer)) {
-    meaning.refusal = Refusal::kContains;
+    meaning.opt_out = OptOutReply::kContains;
   }
   return meaning;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-// What a recipient's reply (MO) means: does it refuse further messages, does it
-// complain. A reply is never dropped as ambiguous (regulation.md, "Replies (MO)
-// that opt out").
+// What a recipient's reply (MO) means: whether it opts out, whether it
+// complains. A reply is never dropped as ambiguous (regulation.md, "Replies
+// (MO) that opt out").
 
 #include <cstdint>
 #include <string>
@@ -12,25 +12,26 @@
 
 namespace sluice::filter {
 
-enum class Refusal : uint8_t {
+enum class OptOutReply : uint8_t {
   kNone = 0,
-  kCertain = 1,   // The whole reply is a word of refusal, such as R or 退订.
-  kContains = 2,  // It holds one: opts out as well, and a person reviews it.
+  kCertain = 1,   // The whole reply is an opt-out word, such as R or 退订.
+  kContains = 2,  // It contains one: opts out as well, and a person reviews it.
 };
 
 struct ReplyMeaning {
-  Refusal refusal = Refusal::kNone;
-  // It opens a complaint, and refuses.
+  OptOutReply opt_out = OptOutReply::kNone;
+  // It opens a complaint, and opts out as well.
   bool complains = false;
   bool operator==(const ReplyMeaning&) const = default;
 };
 
-// Which scope an opt-out by a reply has: COMMERCIAL of the content provider.
-// `text` is UTF-8; anything else means nothing but is not an error.
+// An opt-out by a reply is for the content provider's COMMERCIAL messages.
+// `text` is UTF-8; of anything else the meaning is empty, without an error.
 ReplyMeaning ReadReply(const Policy& policy, absl::string_view text);
 
-// A reply as it is compared: folded, without white space and punctuation, and
-// without a quoted notice. Exposed for tests and for showing why.
+// The form of a reply that is compared: folded, without white space and
+// punctuation, and without a quoted notice. Exposed for tests and for showing
+// why.
 std::string NormaliseReply(absl::string_view text);
 
 }  // namespace sluice::filter

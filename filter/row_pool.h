@@ -1,7 +1,7 @@
 #pragma once
 
-// A table of rows with a bound, and lists through them: what is added and
-// forgotten all day without asking the system for memory.
+// A table of rows with a bound, and lists through them: rows are taken and
+// given back all day without allocating memory.
 
 #include <cstddef>
 #include <cstdint>

@@ -15,7 +15,7 @@ namespace sluice::filter {
 // From an accept-language header: English where it prefers en, else Chinese.
 Language ChooseLanguage(absl::string_view accept_language);
 
-// What is wrong, and with which rule and field; one or two sentences. `rule`
+// What is wrong, and with which rule and field; one sentence. `rule`
 // and `field` as in Finding; either may be empty.
 std::string Sentence(ReasonCode code, absl::string_view rule,
                      absl::string_view field, Language language);

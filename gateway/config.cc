@@ -107,6 +107,12 @@ void FillDefaults(const rules::YamlPositions& positions,
       "limits.outbox_messages_max", limits.outbox_messages_max(), 10'000'000));
   limits.set_retry_delay_ms(
       fill("limits.retry_delay_ms", limits.retry_delay_ms(), 200));
+  limits.set_watches_max(
+      fill("limits.watches_max", limits.watches_max(), 1000));
+  limits.set_watches_per_account_max(fill(
+      "limits.watches_per_account_max", limits.watches_per_account_max(), 16));
+  limits.set_watch_heartbeat_ms(
+      fill("limits.watch_heartbeat_ms", limits.watch_heartbeat_ms(), 15'000));
   config::v1::Logging& logging = *config.mutable_logging();
   if (logging.format().empty()) logging.set_format("text");
   if (logging.level().empty()) logging.set_level("info");
@@ -143,6 +149,11 @@ class Checker {
     CheckRange("limits.outbox_messages_max", limits.outbox_messages_max(), 1,
                kOutboxMessagesMax);
     CheckRange("limits.retry_delay_ms", limits.retry_delay_ms(), 1, 60'000);
+    CheckRange("limits.watches_max", limits.watches_max(), 1, 10'000);
+    CheckRange("limits.watches_per_account_max",
+               limits.watches_per_account_max(), 1, 10'000);
+    CheckRange("limits.watch_heartbeat_ms", limits.watch_heartbeat_ms(), 10,
+               600'000);
     CheckOneOf("logging.format", config.logging().format(), {"text", "json"});
     CheckOneOf("logging.level", config.logging().level(),
                {"debug", "info", "warning", "error"});

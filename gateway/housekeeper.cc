@@ -2,7 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
-#include "absl/strings/str_cat.h"
+#include <string>
+
+#include "gateway/readiness.h"
 
 namespace sluice::gateway {
 namespace {
@@ -11,16 +13,6 @@ namespace {
 constexpr absl::Duration kFailuresEvery = absl::Minutes(1);
 
 }  // namespace
-
-std::string ClockAlarm(const store::ClockReading& clock) {
-  if (!clock.stepped) return "";
-  const int64_t step_s = (clock.system_ms - clock.now_ms) / 1000;
-  return absl::StrCat(
-      "the system clock is ", step_s < 0 ? -step_s : step_s, " s ",
-      step_s < 0 ? "behind" : "ahead of",
-      " the last records: submits are refused until it is set right",
-      step_s < 0 ? "" : " or accepted (sluicectl clock accept)");
-}
 
 Housekeeper::Housekeeper(const Clock& clock, store::Store& store,
                          ControlState& control)

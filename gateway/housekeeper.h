@@ -3,8 +3,6 @@
 // What happens by the clock and not by a call: refused logins are journaled
 // once a minute, and a step of the system clock raises an alarm.
 
-#include <string>
-
 #include "absl/time/time.h"
 #include "gateway/control/control_state.h"
 #include "rules/base/clock.h"
@@ -12,10 +10,7 @@
 
 namespace sluice::gateway {
 
-// Why submits are refused because of the clock; empty when they are not.
-std::string ClockAlarm(const store::ClockReading& clock);
-
-// One thread. What it borrows must outlive it.
+// One thread at a time. What it borrows must outlive it.
 class Housekeeper {
  public:
   // `clock` says when a minute is over.

@@ -5,7 +5,6 @@
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
 
-#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <sstream>
@@ -36,6 +35,7 @@
 #include "gateway/housekeeper.h"
 #include "gateway/http.h"
 #include "gateway/listen_fault.h"
+#include "gateway/readiness.h"
 #include "gateway/sandbox_clock.h"
 #include "gateway/submit/gateway_service.h"
 #include "gateway/submit/submit_pipeline.h"
@@ -140,7 +140,8 @@ absl::StatusOr<filter::Snapshot> BaseSnapshot(
   return BaseSnapshot(config, rules::PackFolder(config.rules().pack()), &cache);
 }
 
-void NoteRules(const RulesInForce& in_force, int64_t now_ms, const Note& note) {
+void NoteRules(const PublishedRules& in_force, int64_t now_ms,
+               const Note& note) {
   const rules::v1::PackHeader& header = in_force.rules->header();
   note(absl::StrCat("rule pack ", header.name(), " ", header.version(),
                     " in force as ", std::string(in_force.rules->id())));
@@ -183,6 +184,7 @@ struct Server::State {
   std::unique_ptr<AdminContext> admin;
   std::unique_ptr<SubmitPipeline> pipeline;
   std::unique_ptr<Watches> watches;
+  std::unique_ptr<MessageCalls> message_calls;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<HttpServer> http;
@@ -192,8 +194,12 @@ struct Server::State {
   Mutex mutex;
   CondVar wake;
   bool stopping SLUICE_GUARDED_BY(mutex) = false;
-  std::atomic<bool> publishing = false;  // Planned versions, on a worker.
-  std::thread housekeeper;
+  // A worker publishes planned versions; the end of it notifies `published`.
+  CondVar published;
+  bool publishing SLUICE_GUARDED_BY(mutex) = false;
+  Mutex ticking;  // One pass of the housekeeper at a time.
+  std::unique_ptr<Housekeeper> housekeeper;
+  std::thread housekeeper_thread;
 
   Clock& clock() {
     return sandbox_clock != nullptr ? *sandbox_clock : base_clock;
@@ -208,9 +214,10 @@ struct Server::State {
   void MakeServices();
   absl::Status Listen();
   absl::Status ListenHttp();
+  void Tick();
   void KeepHouse();
-  void PublishRulesInTime();
-  std::string NotReady();
+  void PublishPlannedRules();
+  void AwaitPublication();
   void Stop();
 };
 
@@ -302,8 +309,15 @@ void Server::State::MakeServices() {
                    *slow_workers, retry_delay()});
   pipeline = std::make_unique<SubmitPipeline>(
       *store, callers, *campaigns, metrics, base_clock, retry_delay());
-  watches = std::make_unique<Watches>(*store, callers, metrics, retry_delay());
-  services.push_back(std::make_unique<GatewayService>(*pipeline, *watches));
+  watches = std::make_unique<Watches>(
+      *store, callers, metrics, retry_delay(),
+      WatchLimits{config.limits().watches_max(),
+                  config.limits().watches_per_account_max(),
+                  absl::Milliseconds(config.limits().watch_heartbeat_ms())});
+  message_calls = std::make_unique<MessageCalls>(*store, callers, *campaigns,
+                                                 metrics, retry_delay());
+  services.push_back(
+      std::make_unique<GatewayService>(*pipeline, *watches, *message_calls));
   services.push_back(std::make_unique<OptOutsService>(*admin));
   services.push_back(std::make_unique<RegistryService>(*admin));
   services.push_back(std::make_unique<AuditService>(*admin));
@@ -334,7 +348,8 @@ absl::Status Server::State::Listen() {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  builder.SetMaxReceiveMessageSize(kCallBytesMax);
+  // Above the limit of a call, so that the call itself can say what is wrong.
+  builder.SetMaxReceiveMessageSize(4 * kCallBytesMax);
   builder.AddListeningPort(config.listen().address(), credentials, &port);
   for (const auto& service : services) builder.RegisterService(service.get());
   server = builder.BuildAndStart();
@@ -365,46 +380,56 @@ absl::Status Server::State::ListenHttp() {
                          metrics.SetPartition(p, store->Stats(p));
                        }
                        metrics.SetLogDropped(LogLinesDropped());
-                       metrics.SetLifted(control->braked().size(),
+                       metrics.SetLifted(control->rolled_back().size(),
                                          control->ListExemptions(false).size());
                        return metrics.Text();
                      },
-                 .not_ready = [this] { return NotReady(); }}));
+                 .not_ready = [this] { return NotReady(*store); }}));
   return absl::OkStatus();
 }
 
-std::string Server::State::NotReady() {
-  for (int p = 0; p < store->partitions(); ++p) {
-    if (store->Stats(p).poisoned) {
-      return absl::StrCat("partition ", p, " cannot write its journal");
-    }
+// A worker publishes: compiling takes seconds, and the housekeeper does not
+// wait for it.
+void Server::State::PublishPlannedRules() {
+  if (!rules->HasPlans()) return;
+  {
+    MutexLock lock(mutex);
+    if (std::exchange(publishing, true)) return;
   }
-  return ClockAlarm(store->ReadClock());
+  const auto end = [this] {
+    MutexLock lock(mutex);
+    publishing = false;
+    published.NotifyAll();
+  };
+  const bool queued = slow_workers->Run([this, end] {
+    rules->PublishWhatIsDue();
+    end();
+  });
+  if (!queued) end();
 }
 
-// On a worker: it compiles, which the clock must not wait for.
-void Server::State::PublishRulesInTime() {
-  if (!rules->HasPlans() || publishing.exchange(true)) return;
-  const bool queued = slow_workers->Run([this] {
-    rules->PublishWhatIsDue();
-    publishing = false;
-  });
-  if (!queued) publishing = false;
+void Server::State::AwaitPublication() {
+  MutexLock lock(mutex);
+  while (publishing) published.Wait(mutex);
 }
 
 // Everything that happens by the clock and not by a call.
+void Server::State::Tick() {
+  MutexLock one_at_a_time(ticking);
+  dispatcher->Tick();
+  housekeeper->Tick();
+  statistics->Tick();
+  PublishPlannedRules();
+}
+
 void Server::State::KeepHouse() {
-  Housekeeper keeper(base_clock, *store, *control);
   for (;;) {
     {
       MutexLock lock(mutex);
       if (!stopping) wake.WaitFor(mutex, kTick);
       if (stopping) return;
     }
-    dispatcher->Tick();
-    keeper.Tick();
-    statistics->Tick();
-    PublishRulesInTime();
+    Tick();
   }
 }
 
@@ -415,7 +440,7 @@ void Server::State::Stop() {
     stopping = true;
     wake.NotifyAll();
   }
-  if (housekeeper.joinable()) housekeeper.join();
+  if (housekeeper_thread.joinable()) housekeeper_thread.join();
   if (watches != nullptr) watches->Stop();
   if (server != nullptr) {
     server->Shutdown(std::chrono::system_clock::now() + kCallsDrain);
@@ -428,6 +453,7 @@ void Server::State::Stop() {
   if (control != nullptr) control->JournalFailures().IgnoreError();
   server = nullptr;
   services.clear();
+  message_calls = nullptr;
   watches = nullptr;
   pipeline = nullptr;
   workers = nullptr;
@@ -435,6 +461,7 @@ void Server::State::Stop() {
   rechecker = nullptr;
   campaigns = nullptr;
   operator_log = nullptr;
+  housekeeper = nullptr;
   if (statistics != nullptr) {
     const absl::Status kept = statistics->Save();
     if (!kept.ok()) {
@@ -469,7 +496,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   SLUICE_RETURN_IF_ERROR(state.Listen());
   SLUICE_RETURN_IF_ERROR(state.ListenHttp());
   state.dispatcher->Start();
-  state.housekeeper = std::thread([&state] {
+  state.housekeeper = std::make_unique<Housekeeper>(
+      state.base_clock, *state.store, *state.control);
+  state.housekeeper_thread = std::thread([&state] {
     NameThisThread("housekeeper");
     state.KeepHouse();
   });
@@ -490,6 +519,11 @@ absl::Status Server::ReloadRules(const std::string& reason) {
   return gateway::ReloadRules(*state_->rules, *state_->control,
                               rules::PackFolder(state_->config.rules().pack()),
                               {"sluiced", reason});
+}
+
+void Server::Tick() {
+  state_->Tick();
+  state_->AwaitPublication();
 }
 
 void Server::Stop() { state_->Stop(); }

@@ -44,6 +44,12 @@ class Server {
   // Reads the rule pack again; see Rules.Reload. Any thread.
   absl::Status ReloadRules(const std::string& reason);
 
+  // Does once, at the clock's time, what the server does by itself every
+  // second: asks for due messages, watches the clock, looks for rules to roll
+  // back, saves counts that are due, and publishes planned versions. Returns
+  // when all of it is done. Any thread. Tests call it instead of waiting.
+  void Tick();
+
   // Takes no new calls, answers those it has, takes no more work, lets carriers
   // answer what they have, says goodbye to them, and saves the store.
   void Stop();

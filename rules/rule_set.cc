@@ -166,7 +166,7 @@ struct RuleScratch::State {
 
 namespace {
 
-// Those of the caller, if it has them, else our own.
+// The contacts of the caller, if it has them, else our own.
 TextContacts& ContactsOf(const FoldedText& folded, const TextFacts& facts,
                          TextContacts& own) {
   if (facts.contacts != nullptr) return *facts.contacts;
@@ -382,7 +382,7 @@ void RuleSet::Match(const FoldedText& folded, const TextFacts& facts,
   const auto first = static_cast<ptrdiff_t>(hits.size());
   ForEachRule(folded, facts, scratch,
               [&](uint32_t rule, const std::vector<Found>& found) {
-                // What only asks for what is absent hits the whole text.
+                // A rule that only asks for what is absent hits the whole text.
                 if (found.empty()) hits.push_back({rule, 0, facts.code_points});
                 for (const Found& one : found) {
                   const bool written = one.pattern < kContactPatterns;
@@ -429,7 +429,8 @@ std::vector<ExplainedHit> RuleSet::Explain(const FoldedText& folded,
   return hits;
 }
 
-// Where the pattern stands is looked for anew: only people ask.
+// Searches for the place of the pattern again, instead of keeping it: only
+// people ask.
 ExplainedHit RuleSet::Explained(uint32_t rule, const Found& found,
                                 absl::Span<const Contact> contacts) const {
   ExplainedHit hit;
@@ -463,8 +464,8 @@ ExplainedHit RuleSet::Explained(uint32_t rule, const Found& found,
   return hit;
 }
 
-// What was found of the rule, without what its own phrases cover. These are the
-// last of its sets.
+// The hits of the rule, without those that its own phrases cover. Phrases are
+// the last of its sets.
 absl::Span<const Found> RuleSet::WithoutAllowed(
     uint32_t rule, absl::Span<const Found> found,
     std::vector<Found>& kept) const {

@@ -1,7 +1,7 @@
 #pragma once
 
-// A rule pack, compiled: what is looked for in texts, and the rest of the pack
-// as data. Built once, then immutable and shared by all threads.
+// A compiled rule pack: the scanner of its words and regexes, and the rest of
+// the pack as data. Built once, then immutable and shared by all threads.
 
 #include <cstdint>
 #include <memory>
@@ -88,14 +88,14 @@ class RuleSet {
 
   absl::Span<const rules::v1::Threshold> thresholds() const;
 
-  // The article that a rule or threshold gives for itself; empty: none, and the
-  // one of its code holds.
+  // The article that a rule or threshold names itself; empty: none, and the
+  // article of its code holds.
   absl::string_view ArticleOf(absl::string_view rule) const;
 
   // Null: the pack has no domain list of this id.
   const DomainSet* FindDomainList(absl::string_view id) const;
 
-  // What is looked for by all rules together, as the pack has it.
+  // The patterns of all rules together, as written in the pack.
   const rules::v1::PackRules& source() const;
 
   // A word or regex as written in the pack; by Hit::pattern, not kNoPattern.
@@ -128,7 +128,8 @@ class RuleSet {
   void Match(const FoldedText& folded, const TextFacts& facts,
              RuleScratch& scratch, std::vector<Hit>& hits) const;
 
-  // The same hits with what makes them; slow, for people.
+  // The same hits with the word, regex or contact that makes each; slow, for
+  // people.
   std::vector<ExplainedHit> Explain(const FoldedText& folded,
                                     const TextFacts& facts,
                                     RuleScratch& scratch) const;

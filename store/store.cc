@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "rules/base/error_reason.h"
 #include "rules/base/mutex.h"
 #include "rules/base/status_macros.h"
 #include "store/memory/slot.h"
@@ -65,26 +66,24 @@ absl::Status Store::State::Hand(OptOutBatch& batch) {
   for (const One& one : partitions) {
     SLUICE_RETURN_IF_ERROR(one.writer->Writable());
   }
-  const auto count = static_cast<int64_t>(batch.entries.size());
-  if (unrecorded.fetch_add(count, std::memory_order_relaxed) + count >
-      options.inbox_messages_max) {
-    unrecorded.fetch_sub(count, std::memory_order_relaxed);
-    return absl::ResourceExhaustedError("too many opt-outs wait");
-  }
+  SLUICE_RETURN_IF_ERROR(unrecorded.TryTake(batch.entries.size()));
   batch.results.assign(batch.entries.size(), {});
   Spread(
       batch, batch.entries.size(),
       [&batch](uint32_t i) { return batch.entries[i].recipient; },
-      AddOptOutsCommand{&batch});
+      AddOptOutsCommand{&batch, &unrecorded});
   return absl::OkStatus();
 }
 
 namespace {
 
 absl::Status SteppedError() {
-  return absl::UnavailableError(
-      "the system clock differs by more than a minute from the last records; "
-      "set it right, or accept the step (sluicectl clock accept)");
+  return WithReason(
+      absl::UnavailableError(
+          "the system clock differs by more than a minute from the last "
+          "records; set it right, or accept the step (sluicectl clock "
+          "accept)"),
+      ErrorReason::kClockStepped);
 }
 
 }  // namespace
@@ -94,14 +93,7 @@ absl::Status Store::State::Hand(SubmitBatch& batch, bool check_only) {
   for (const One& one : partitions) {
     SLUICE_RETURN_IF_ERROR(one.writer->Accepting());
   }
-  const auto count = static_cast<int64_t>(batch.facts.size());
-  if (undecided.load(std::memory_order_relaxed) + count >
-      options.inbox_messages_max) {
-    return absl::ResourceExhaustedError(
-        "too many messages wait for a decision");
-  }
-  undecided.fetch_add(count, std::memory_order_relaxed);
-
+  SLUICE_RETURN_IF_ERROR(undecided.TryTake(batch.facts.size()));
   batch.answers.resize(batch.facts.size());
   for (Answer& answer : batch.answers) {
     answer.decision = sluice::v1::DECISION_UNDECIDED;
@@ -110,7 +102,7 @@ absl::Status Store::State::Hand(SubmitBatch& batch, bool check_only) {
   Spread(
       batch, batch.facts.size(),
       [&batch](uint32_t i) { return batch.facts[i].recipient; },
-      SubmitCommand{&batch, check_only});
+      SubmitCommand{&batch, check_only, &undecided});
   return absl::OkStatus();
 }
 
@@ -217,12 +209,12 @@ void Store::GiveBack(int partition, RecordRef message, Phone,
 }
 
 void Store::Ran(int partition, LinkRun run) {
-  state_->partitions[partition].writer->Push(std::move(run));
+  state_->partitions[partition].writer->Push(LinkRunCommand{std::move(run)});
 }
 
 void Store::Replied(CarrierReply reply) {
   const int partition = PartitionOf(reply.recipient);
-  state_->partitions[partition].writer->Push(std::move(reply));
+  state_->partitions[partition].writer->Push(ReplyCommand{std::move(reply)});
 }
 
 void Store::OnWork(
@@ -290,6 +282,10 @@ PartitionStats Store::Stats(int partition) const {
   MutexLock lock(mutex);
   while (!ready) changed.Wait(mutex);
   return stats;
+}
+
+bool Store::IsPoisoned(int partition) const {
+  return state_->partitions[partition].writer->is_poisoned();
 }
 
 }  // namespace sluice::store

@@ -169,7 +169,11 @@ class Store {
   // An operator says that the system clock is right; a step forward is taken.
   // Recorded time never goes back, so a step back stays one. Any thread.
   void AcceptClock();
+  // Waits for the writer.
   PartitionStats Stats(int partition) const;
+  // The partition's journal has failed and is being reopened. Does not wait
+  // for the writer. Any thread.
+  bool IsPoisoned(int partition) const;
 
  private:
   Store();

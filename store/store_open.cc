@@ -82,9 +82,7 @@ absl::Status Store::State::OpenPartition(
           .snapshot = [this] { return snapshot.load(); },
           .note = note,
           .work = [this, index](Carrier carrier) { Work(index, carrier); },
-          .durable = [this, index] { Durable(index); },
-          .undecided = undecided,
-          .unrecorded = unrecorded});
+          .durable = [this, index] { Durable(index); }});
   return one.writer->Start();
 }
 

@@ -14,22 +14,28 @@
 #include "store/journal/control_journal.h"
 #include "store/journal/posix_journal_file.h"
 #include "store/partition/partition_clock.h"
-#include "store/partition/partition_writer.h"
 #include "store/store.h"
 #include "store/views/views.h"
+#include "store/writer/inbox_bound.h"
+#include "store/writer/partition_writer.h"
 
 namespace sluice::store {
 
 struct Store::State {
   State(const StoreOptions& o, Clock& c)
-      : options(o), system_clock(c), clock(c) {}
+      : options(o),
+        system_clock(c),
+        clock(c),
+        undecided(o.inbox_messages_max,
+                  "too many messages wait for a decision"),
+        unrecorded(o.inbox_messages_max, "too many opt-outs wait") {}
 
   const StoreOptions options;
   Clock& system_clock;
   PartitionClock clock;
   std::atomic<std::shared_ptr<const filter::Snapshot>> snapshot;
-  std::atomic<int64_t> undecided = 0;   // Messages in the inboxes.
-  std::atomic<int64_t> unrecorded = 0;  // Refusals in the inboxes.
+  InboxBound undecided;   // Messages that wait for a decision.
+  InboxBound unrecorded;  // Opt-outs that wait to be recorded.
 
   Mutex mutex;
   std::function<void(int, Carrier)> on_work SLUICE_GUARDED_BY(mutex);

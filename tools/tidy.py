@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
 """The house rules that a program can check; run by tools/test.
 
-Checks clang-format, the include stack, header guards, that no source is left
-out of its CMakeLists.txt, and that every folder says what it holds. Prints
-`file:line: what is wrong` and exits 1 if anything is.
+Checks clang-format, the include stack, header guards, the size of functions and
+classes, that no source is left out of its CMakeLists.txt, that every folder
+says what it holds, and that the Chinese README has the commands of the English
+one (tidy_readmes.py). Prints `file:line: what is wrong` and exits 1 if anything
+is.
 """
+import dataclasses
 import pathlib
 import re
 import subprocess
 import sys
+
+import tidy_readmes
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -22,7 +27,7 @@ FLOORS = [
     ["filter/policy"], ["filter/templates"], ["filter/registry"],
     ["filter/examine"], ["filter"],
     ["store/journal"], ["store/memory"], ["store/views"], ["store/partition"],
-    ["store"],
+    ["store/writer"], ["store"],
     ["gateway/link", "gateway/wire", "gateway/access", "gateway/telemetry"],
     ["gateway/link/cmpp"], ["gateway/control", "gateway/dispatch"],
     ["gateway/redecide"],
@@ -49,6 +54,24 @@ NEVER = {
 }
 # Files that put a program together may include all of it.
 TOPS = {"tools/sluicectl/main.cc", "tools/sluicectl/command.cc"}
+FUNCTION_LINES_MAX = 60
+PRIVATE_FUNCTIONS_MAX = 25
+# Files with a function or class beyond these, until it is taken apart. This list
+# only shrinks: an entry that is not needed any more is a fault.
+TOO_LARGE = {
+    # The writer and its commands become objects of their own.
+    "store/partition/partition_load.cc",
+    "store/partition/partition_redecide.cc",
+    "store/partition/partition_writer.h",
+    "tests/store/checkpoint_test.cc", "tests/store/memory_test.cc",
+    # The connection's life and its login are one class.
+    "gateway/link/cmpp/link_core.h",
+    # Answers that are filled field by field.
+    "gateway/versions/explain.cc", "gateway/versions/rule_stats.cc",
+    # Flags and their tables.
+    "tools/loadgen/main.cc", "tools/sluicectl/parties/party_fields.cc",
+    "tools/sluicectl/rules/rules_life.cc", "tests/tools/rules_local_test.cc",
+}
 # Folders whose README says what is in them.
 WITH_README = ["rules", "rules/base", "filter", "store", "gateway",
                "gateway/link", "gateway/link/cmpp", "tools", "tests"]
@@ -90,6 +113,117 @@ def check_header(name, lines):
         yield 1, "a header begins with #pragma once"
 
 
+def without_text(source):
+    """`source` without comments and the content of literals, line by line."""
+    def blank(match):
+        return '""' + "\n" * match[0].count("\n")
+    literal = r'R"(\w*)\(.*?\)\1"|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)+\'(?!\w)'
+    return re.sub(literal + r"|//[^\n]*",
+                  lambda m: "" if m[0].startswith("//") else blank(m),
+                  source, flags=re.S)
+
+
+@dataclasses.dataclass
+class Block:
+    """What stands between an opening brace and its closing one."""
+    kind: str            # file, namespace, class, function or other.
+    name: str
+    line: int            # Of the brace.
+    indent: int          # Of its statement, and of its closing brace.
+    private: bool = False
+    private_functions: int = 0
+
+
+def kind_of(head):
+    """Of a block whose statement, up to its brace, is `head`."""
+    head = re.sub(r"^template <.*?> (?=class|struct|union)", "", head)
+    if re.match(r"(inline )?namespace\b|extern \"", head):
+        return "namespace"
+    if re.match(r"(class|struct|union)\b", head) and not head.endswith(")"):
+        return "class"
+    if head.startswith("enum") or re.search(r"=\s*[\w:<>, ]*$", head):
+        return "other"
+    return "function" if "(" in head else "other"
+
+
+def is_function(statement):
+    """Whether a statement of a class declares or defines a function."""
+    if re.match(r"(using|friend|typedef|static_assert|class|struct|enum)\b",
+                statement) or re.search(r"= (default|delete)$", statement):
+        return False
+    plain = re.sub(r"\b(SLUICE_\w+|alignas)\([^()]*\)", "", statement)
+    plain = re.sub(r"->|<=>|operator\S+?(?=\()", "operator_", plain)
+    while re.search(r"<[^<>]*>", plain):
+        plain = re.sub(r"<[^<>]*>", "", plain)
+    before = re.split(r"[={]", plain)[0]
+    return re.search(r"\w ?\(", before) is not None
+
+
+def blocks_of(source):
+    """Yields each block of clang-formatted `source`, with its last line.
+
+    The formatter puts a closing brace under the first character of the
+    statement that the brace belongs to; so indentation says where it ends.
+    """
+    open_blocks = [Block("file", "", 0, -1)]
+    head = []                       # Lines of the statement so far.
+    for number, line in enumerate(without_text(source).splitlines(), 1):
+        text = line.strip()
+        top = open_blocks[-1]
+        indent = len(line) - len(line.lstrip())
+        if text.startswith("}") and indent == top.indent:
+            yield open_blocks.pop(), number
+            head = []
+            # "} else {" and "} kCases[] = {" open the next one.
+            if text.endswith("{"):
+                open_blocks.append(Block("other", "", number, indent))
+            continue
+        if top.kind in ("function", "other") or not text or text[0] == "#":
+            continue
+        access = re.fullmatch(r"(public|protected|private):", text)
+        if access:
+            top.private = access[1] == "private"
+            head = []
+            continue
+        if not head:
+            head_indent = indent
+        head.append(text)
+        if text.endswith("{"):
+            statement = " ".join(head)[:-1].strip()
+            kind = kind_of(statement)
+            top.private_functions += (top.kind == "class" and top.private and
+                                      kind == "function")
+            open_blocks.append(Block(kind, statement, number, head_indent,
+                                     private=statement.startswith("class")))
+            head = []
+        elif text.endswith((";", "}")):
+            statement = " ".join(head).rstrip(";")
+            top.private_functions += (top.kind == "class" and top.private and
+                                      is_function(statement))
+            head = []
+
+
+def sizes(lines):
+    """Yields the place and the fault of each function or class too large."""
+    for block, end in blocks_of("\n".join(lines)):
+        size = end - block.line - 1
+        if block.kind == "function" and size > FUNCTION_LINES_MAX:
+            yield block.line, (f"a function of {size} lines, at most "
+                               f"{FUNCTION_LINES_MAX} are allowed")
+        count = block.private_functions
+        if count > PRIVATE_FUNCTIONS_MAX:
+            yield block.line, (f"a class with {count} private functions, at "
+                               f"most {PRIVATE_FUNCTIONS_MAX} are allowed")
+
+
+def check_size(name, lines):
+    faults = list(sizes(lines))
+    if name not in TOO_LARGE:
+        yield from faults
+    elif not faults:
+        yield None, "is not too large: take it off TOO_LARGE in tools/tidy.py"
+
+
 def check_listed(files):
     """Every .cc is named in the CMakeLists.txt of its folder or one above."""
     lists = {}
@@ -124,15 +258,18 @@ def check_format(files):
 
 def main():
     files = tracked()
-    faults = []
+    faults = [(name, None, "is not there: take it off TOO_LARGE")
+              for name in sorted(TOO_LARGE - set(files))]
     for name in files:
         if not name.endswith((".h", ".cc")):
             continue
         lines = (ROOT / name).read_text().splitlines()
-        for check in (check_includes, check_header):
+        for check in (check_includes, check_header, check_size):
             faults += [(name, n, what) for n, what in check(name, lines)]
     faults += check_listed(files)
     faults += check_format(files)
+    faults += [(tidy_readmes.CHINESE, line, what)
+               for line, what in tidy_readmes.check_readmes(ROOT)]
     for folder in WITH_README:
         if not (ROOT / folder / "README.md").is_file():
             faults.append((folder, None, "has no README.md"))

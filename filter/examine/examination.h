@@ -30,11 +30,11 @@ struct ExamineState {
   std::vector<JudgedHit> judged;
   std::string counted;  // The text as the carrier counts it.
   TemplateScratch templates;
-  // Of the template the text was made from: its values, and where the text
-  // stands that it is about, without signature and opt-out wording.
+  // The values of the template that the text was made from, and the place of
+  // the text that the template covers: without signature and opt-out wording.
   TemplateMatch template_match;
   TextSpan template_body;
-  std::vector<char> dropped;  // By hit: somebody said yes to it.
+  std::vector<char> dropped;  // By hit: a person accepted it.
   TemplateMatch best_match;   // While there are several.
 };
 
@@ -52,7 +52,7 @@ struct Examination {
   const ContentProvider* content_provider = nullptr;
   const Licensee* licensee = nullptr;
   const Port* port = nullptr;
-  // The released template that the text was made from; it is what it must be.
+  // The released template that the text was made from, when the text fits it.
   const Template* made_from = nullptr;
   // Sluice made the text: the sender could not put signature and opt-out
   // wording into it.
@@ -87,8 +87,8 @@ void FindWho(Examination& e);
 // The template, and the class that it gives. Makes the text when there is none.
 // After FindWho and CheckRecipient.
 void FindTemplate(Examination& e, ExamineState& scratch);
-// Takes away the hits of words in the template's fixed text that were said yes
-// to when it was released. After Match.
+// Removes the hits in the template's fixed text that a person accepted when it
+// was released. After Match.
 void DropReleasedHits(const Examination& e, ExamineState& scratch);
 // sender and extension: the port and the access number.
 void FindSender(Examination& e);
@@ -98,13 +98,19 @@ void CheckLicence(Examination& e);
 void CheckText(Examination& e);
 // The name in brackets at the head. After FindSender.
 void CheckSignature(Examination& e, TextChanges& changes);
-// How to refuse. After CheckSignature.
+// The opt-out wording. After CheckSignature.
 void CheckWording(Examination& e, TextChanges& changes);
 // Words and patterns.
 void CheckContent(Examination& e, ExamineState& scratch);
 // Links and contacts. After CheckSignature.
 void CheckContacts(Examination& e, rules::TextContacts& text);
 
+// The name in the brackets that the text begins with; empty when there are
+// none.
+absl::string_view SignatureAtHead(absl::string_view text);
+// The port that a caller means by an alias or by digits that begin with its
+// number; null when there is none.
+const Port* PortNamed(const Registry& registry, absl::string_view sender);
 // Folds the text and says whether it could be read.
 bool FoldText(absl::string_view text, rules::FoldedText& folded);
 // Where the opt-out wording at the end of a folded text begins; its size when

@@ -35,6 +35,7 @@ void Reset(MessageFacts& facts) {
   facts.not_before_ms = 0;
   facts.deferred_by_hours = false;
   facts.expire_at_ms = 0;
+  facts.possible.clear();
   facts.made_text.clear();
   facts.sent_text.clear();
   facts.findings.clear();
@@ -46,7 +47,8 @@ MessageClass KnownClass(MessageClass c) {
 
 void HashIds(const Caller& caller, const Message& message,
              MessageFacts& facts) {
-  facts.key = KeyHash(caller.account.value, message.key);
+  facts.key = KeyHash(caller.account.value, message.key, message.send_after_ms,
+                      message.expire_at_ms);
   facts.template_hash = TemplateHash(message.template_id);
   facts.campaign_hash = CampaignHash(message.campaign_id);
   facts.category_hash = CategoryHash(message.category);
@@ -106,7 +108,7 @@ void PlanTimes(const Policy& policy, const Message& message, int64_t now_ms,
                       : plan.at_ms + (validity_ms == 0 ? kDayMs : validity_ms);
 }
 
-// What is refused already is never compared with others.
+// A message that is rejected already is never compared with others.
 void HashLikeness(Examination& e) {
   MessageFacts& facts = e.facts;
   const ClassMask counted = e.snapshot.policy->campaigns().classes;
@@ -115,15 +117,15 @@ void HashLikeness(Examination& e) {
       e.made_from == nullptr && e.message.campaign_id.empty();
   const bool compared = facts.counts_for_campaigns ||
                         facts.message_class == MessageClass::kConsentRequest;
-  const bool refused =
+  const bool rejected =
       std::any_of(facts.findings.begin(), facts.findings.end(),
                   [](const Finding& f) { return !f.observed && !f.hold; });
-  if (compared && !refused) facts.likeness = LikenessHash(e.folded.bytes);
+  if (compared && !rejected) facts.likeness = LikenessHash(e.folded.bytes);
 }
 
 void ExamineText(Examination& e, ExamineState& scratch) {
   CheckText(e);
-  // What is wrong with a template that was to make the text has been said.
+  // The fault of a template that should have made the text is reported already.
   const bool missing = e.message.text.empty() && !e.message.template_id.empty();
   if (!e.readable || missing) return;
   scratch.contacts.Begin(e.folded, e.message.text);

@@ -70,14 +70,14 @@ struct MessageFacts {
   uint8_t parts = 0;
   // Hashes with a fixed seed, the same on every machine and run.
   uint64_t content = 0;  // Of the folded text.
-  uint64_t key = 0;      // Of (account, key); 0: no key.
+  uint64_t key = 0;      // See KeyHash; 0: no key.
   // LikenessHash of the folded text, where campaigns or requests for consent
   // are compared by it; else 0.
   uint64_t likeness = 0;
   // Free text of a class whose campaigns the pack counts.
   bool counts_for_campaigns = false;
-  // Of the campaign it turned out to belong to, when it is held or stopped;
-  // set by whoever counts.
+  // Of the campaign that the message belongs to, when that campaign is held or
+  // stopped; set by the code that counts campaigns.
   std::string campaign;
   uint32_t template_hash = 0;
   uint16_t campaign_hash = 0;
@@ -88,6 +88,9 @@ struct MessageFacts {
   bool deferred_by_hours = false;
   // Not handed over at or after this time.
   int64_t expire_at_ms = 0;
+  // The rule of a finding that says which content providers were possible. Copy
+  // the facts only without findings: these look into it.
+  std::string possible;
   // The text made of template and variables, when none was submitted; else
   // empty. All places count in it.
   std::string made_text;
@@ -112,7 +115,7 @@ class ExamineScratch {
   ExamineScratch(const ExamineScratch&) = delete;
   ExamineScratch& operator=(const ExamineScratch&) = delete;
 
-  // What became of the hits of content rules in the last message.
+  // The effect of each hit of content rules in the last message.
   absl::Span<const JudgedHit> judged() const;
 
  private:

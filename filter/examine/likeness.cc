@@ -8,6 +8,8 @@
 #include <limits>
 
 #include "filter/policy/hash.h"
+#include "rules/base/characters.h"
+#include "rules/base/fmix64.h"
 
 namespace sluice::filter {
 namespace {
@@ -18,10 +20,9 @@ constexpr size_t kBlock = 64;
 // Stands for everything that differs from copy to copy. No other digit is left.
 constexpr char32_t kMask = '0';
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsWord(char c) { return IsDigit(c) || (c >= 'a' && c <= 'z'); }
 
-// What joins the words of one link, address, amount, date or time.
+// Whether `c` joins the words of one link, address, amount, date or time.
 bool IsJoint(char c) {
   constexpr absl::string_view kJoints = "./:?&=%#_-@+~,";
   return kJoints.find(c) != absl::string_view::npos;
@@ -90,8 +91,8 @@ struct Multipliers {
 constexpr Multipliers MakeMultipliers() {
   Multipliers multipliers;
   for (size_t i = 0; i < kOrders; ++i) {
-    multipliers.first[i] = static_cast<uint16_t>(Mix(i + 1) >> 40 | 1);
-    multipliers.second[i] = static_cast<uint16_t>(Mix(i + 101) >> 30 | 1);
+    multipliers.first[i] = static_cast<uint16_t>(Fmix64(i + 1) >> 40 | 1);
+    multipliers.second[i] = static_cast<uint16_t>(Fmix64(i + 101) >> 30 | 1);
   }
   return multipliers;
 }
@@ -115,7 +116,7 @@ class Least {
 
   void Add(char32_t first, char32_t second) {
     const uint64_t pair = static_cast<uint64_t>(first) << 32 | second;
-    hashes_[size_++] = Mix(pair * 0x9e3779b97f4a7c15ULL + 1);
+    hashes_[size_++] = Fmix64(pair * 0x9e3779b97f4a7c15ULL + 1);
     if (size_ == kBlock) Flush();
   }
 

@@ -21,7 +21,7 @@ namespace sluice::filter {
 // Texts whose hashes differ in at most so many bits are alike.
 //
 // Measured on four collections of messages; tests/filter/likeness_test.cc
-// prints the table anew. Left: how many were found of the alike pairs of texts,
+// prints the table. Left: how many were found of the alike pairs of texts,
 // those that share 0.8 or more of all their pairs of characters (Jaccard).
 // Right: pairs of texts that share less than half, found in a million of all
 // pairs.
@@ -44,11 +44,6 @@ inline constexpr int kAlikeBitsMax = 7;
 // every version: hashes are kept. Linear: 0.8 us for 68 Chinese characters (g++
 // 12 -O2).
 uint64_t LikenessHash(absl::string_view folded);
-
-// Bits that are equal, 0 to 64.
-inline int Likeness(uint64_t a, uint64_t b) {
-  return 64 - std::popcount(a ^ b);
-}
 
 // 0 is like nothing: there is no text.
 inline bool Alike(uint64_t a, uint64_t b) {

@@ -8,8 +8,8 @@
 namespace sluice::filter {
 namespace {
 
-// What `rule` of RECIPIENT_KIND says; empty for kinds that get messages.
-absl::string_view RefusedKind(PhoneKind kind) {
+// The `rule` of the finding RECIPIENT_KIND; empty for kinds that get messages.
+absl::string_view RejectedKind(PhoneKind kind) {
   switch (kind) {
     case PhoneKind::kIot:
       return "iot";
@@ -44,7 +44,7 @@ void CheckRecipient(Examination& e) {
     return;
   }
   e.facts.recipient = *phone;
-  const absl::string_view kind = RefusedKind(KindOf(*phone));
+  const absl::string_view kind = RejectedKind(KindOf(*phone));
   if (!kind.empty()) {
     e.findings.Add(ReasonCode::kRecipientKind, "recipient", kind);
   }

@@ -2,19 +2,11 @@
 // sees: port + sub-port + extension, never truncated. Order 31, articles 12, 13
 // and 19.
 
-#include <algorithm>
-
-#include "absl/strings/ascii.h"
 #include "filter/examine/examination.h"
+#include "rules/base/characters.h"
 
 namespace sluice::filter {
 namespace {
-
-bool AllDigits(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isdigit(static_cast<unsigned char>(c));
-  });
-}
 
 // The port for a caller who names none; also one that does not suit, so that
 // CheckPort says why.
@@ -32,10 +24,7 @@ const Port* ChoosePort(Examination& e) {
 const Port* FindPort(Examination& e) {
   const absl::string_view sender = e.message.sender;
   if (sender.empty()) return ChoosePort(e);
-  const Registry& registry = *e.snapshot.registry;
-  const Port* port = registry.PortByAlias(sender);
-  if (port == nullptr && AllDigits(sender))
-    port = registry.PortByDigits(sender);
+  const Port* port = PortNamed(*e.snapshot.registry, sender);
   if (port == nullptr) {
     e.findings.Add(ReasonCode::kAccessCodeNotRegistered, "sender");
   }
@@ -85,6 +74,13 @@ void BuildAccessNumber(Examination& e, const Port& port) {
 }
 
 }  // namespace
+
+const Port* PortNamed(const Registry& registry, absl::string_view sender) {
+  if (sender.empty()) return nullptr;
+  const Port* port = registry.PortByAlias(sender);
+  if (port != nullptr || !AllDigits(sender)) return port;
+  return registry.PortByDigits(sender);
+}
 
 void FindSender(Examination& e) {
   e.port = FindPort(e);

@@ -89,7 +89,7 @@ void CheckRegistered(Examination& e, const Signature* signature,
   }
 }
 
-// What stands in the text already.
+// Checks the signature that the submitted text has.
 void CheckInText(Examination& e, const Bracketed& found) {
   const absl::string_view text = e.message.text;
   const TextSpan span = SpanIn(text, found.begin, found.end);
@@ -178,6 +178,11 @@ void ExplainMissing(Examination& e) {
 }
 
 }  // namespace
+
+absl::string_view SignatureAtHead(absl::string_view text) {
+  const std::optional<Bracketed> head = BracketedAt(text, 0);
+  return head ? head->name : absl::string_view();
+}
 
 void CheckSignature(Examination& e, TextChanges& changes) {
   const absl::string_view text = e.message.text;

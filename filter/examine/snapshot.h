@@ -27,9 +27,9 @@ struct Snapshot {
   std::shared_ptr<const NumberTable> numbers;
   // How each carrier encodes and counts, by Carrier.
   std::array<CarrierTraits, kCarriers> carriers;
-  // What is lifted from the content rules for a while; null: nothing.
+  // Exemptions from the content rules; null: none.
   std::shared_ptr<const Exemptions> exemptions;
-  // Where what the rules hit is counted; no decision looks at it. May be null.
+  // Counts the hits of rules; no decision reads it. May be null.
   std::shared_ptr<RuleCounters> counters;
 };
 

@@ -21,7 +21,7 @@ namespace {
 constexpr absl::string_view kOpen = "【";
 constexpr absl::string_view kClose = "】";
 
-// What of the folded text a template is about, and under which signature.
+// The part of the folded text that a template covers, and the signature.
 struct Body {
   size_t begin = 0;
   size_t end = 0;
@@ -108,7 +108,7 @@ const TemplateShelf& ShelfOf(const Examination& e, const Template& one) {
       one.signature == nullptr ? SignatureId{} : one.signature->number);
 }
 
-// Which variable breaks which rule, as findings of `code`.
+// Adds the faults of the variables as findings of `code`.
 void AddFaults(Examination& e, ReasonCode code, const Template& one,
                const TemplateMatch& match) {
   for (size_t i = 0; i < match.values.size(); ++i) {
@@ -152,7 +152,7 @@ const Template* NamedTemplate(Examination& e) {
 bool HasItsSignature(Examination& e, const Template& named,
                      const Signature* signature) {
   if (named.signature == nullptr || signature == named.signature) return true;
-  // None is known: it may yet be added.
+  // The signature is not known yet: it may be added to the text.
   if (signature == nullptr && e.message.signature_id.empty()) return true;
   e.findings.Add(ReasonCode::kTemplateMismatch,
                  e.message.signature_id.empty() ? "text" : "signature_id",
@@ -262,8 +262,8 @@ void UseNamed(Examination& e, ExamineState& scratch) {
   }
 }
 
-// Whether the message is refused for its template as it is.
-bool IsRefused(const Examination& e) {
+// Whether the message is rejected for its template already.
+bool IsRejected(const Examination& e) {
   return std::any_of(e.facts.findings.begin(), e.facts.findings.end(),
                      [](const Finding& finding) {
                        return !finding.observed &&
@@ -370,7 +370,7 @@ void FindTemplate(Examination& e, ExamineState& scratch) {
   } else if (e.readable) {
     UseNamed(e, scratch);
     // Where a mismatch is only observed, the duty stands all the same.
-    if (e.made_from == nullptr && NeedsTemplate(e) && !IsRefused(e)) {
+    if (e.made_from == nullptr && NeedsTemplate(e) && !IsRejected(e)) {
       e.findings.Add(ReasonCode::kTemplateUnknown, "text", "none_matches");
     }
   }

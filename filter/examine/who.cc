@@ -1,21 +1,103 @@
 // Who sends: the caller's account, the content provider it speaks for, and the
 // licensee above them. Order 31, articles 6, 7 and 13.
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "filter/examine/examination.h"
 
 namespace sluice::filter {
 namespace {
 
-const ContentProvider* FindContentProvider(Examination& e) {
-  const Account& account = *e.account;
-  const absl::string_view id = e.message.on_behalf_of;
-  if (id.empty()) {
-    if (account.content_providers.size() == 1) {
-      return account.content_providers[0];
+using ContentProviders = absl::Span<const ContentProvider* const>;
+
+// The only content provider of the account that has a signature of this name.
+// Null when it has none or several such; of several, `possible` says which.
+const ContentProvider* OwnerOfName(
+    const Examination& e, absl::string_view name,
+    std::vector<const ContentProvider*>& possible) {
+  if (name.empty()) return nullptr;
+  possible.clear();
+  e.snapshot.registry->ForEachSignatureNamed(
+      name, [&](const Signature& signature) {
+        const ContentProvider* owner = signature.content_provider;
+        if (e.account->MaySendFor(owner->number)) possible.push_back(owner);
+      });
+  std::sort(possible.begin(), possible.end(),
+            [](const auto* a, const auto* b) { return a->number < b->number; });
+  return possible.size() == 1 ? possible[0] : nullptr;
+}
+
+// The content provider that the message shows by what it names: a signature, a
+// template, a port. What is of no content provider of the account shows
+// nothing; its own check says what is wrong with it. What contradicts the
+// first is likewise left to the checks.
+const ContentProvider* ShownBy(const Examination& e,
+                               std::vector<const ContentProvider*>& possible) {
+  const Registry& registry = *e.snapshot.registry;
+  const Message& message = e.message;
+  const auto owner = [&e](const auto* party) -> const ContentProvider* {
+    if (party == nullptr || party->content_provider == nullptr) return nullptr;
+    const ContentProvider* found = party->content_provider;
+    return e.account->MaySendFor(found->number) ? found : nullptr;
+  };
+  if (const auto* found = owner(registry.SignatureById(message.signature_id))) {
+    return found;
+  }
+  if (const auto* found = owner(registry.TemplateById(message.template_id))) {
+    return found;
+  }
+  if (const auto* found =
+          OwnerOfName(e, SignatureAtHead(message.text), possible)) {
+    return found;
+  }
+  return owner(PortNamed(registry, message.sender));
+}
+
+// "one_of:bank,shop" for the caller to choose from; the list ends with "..."
+// when it would be long.
+absl::string_view OneOf(ContentProviders possible, std::string& out) {
+  constexpr size_t kBytesMax = 200;
+  // Never in the string itself: findings look into it wherever the facts move.
+  out.reserve(kBytesMax + 2 * kFieldBytesMax);
+  out = "one_of:";
+  absl::string_view separator;
+  for (const ContentProvider* one : possible) {
+    if (out.size() + one->id.size() > kBytesMax) {
+      absl::StrAppend(&out, separator, "...");
+      break;
     }
+    absl::StrAppend(&out, separator, one->id);
+    separator = ",";
+  }
+  return out;
+}
+
+// The one that a message means which names none.
+const ContentProvider* ImpliedContentProvider(Examination& e) {
+  const ContentProviders all = e.account->content_providers;
+  if (all.size() == 1) return all[0];
+  if (all.empty()) {
     e.findings.Add(ReasonCode::kFieldInvalid, "on_behalf_of", "needed");
     return nullptr;
   }
+  std::vector<const ContentProvider*> possible;
+  const ContentProvider* shown = ShownBy(e, possible);
+  if (shown == nullptr) {
+    e.findings.Add(ReasonCode::kFieldInvalid, "on_behalf_of",
+                   OneOf(possible.empty() ? all : ContentProviders(possible),
+                         e.facts.possible));
+  }
+  return shown;
+}
+
+const ContentProvider* FindContentProvider(Examination& e) {
+  const Account& account = *e.account;
+  const absl::string_view id = e.message.on_behalf_of;
+  if (id.empty()) return ImpliedContentProvider(e);
   const ContentProvider* provider =
       e.snapshot.registry->ContentProviderById(id);
   if (provider == nullptr || !account.MaySendFor(provider->number)) {

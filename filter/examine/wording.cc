@@ -1,6 +1,6 @@
-// The opt-out wording: commercial messages tell how to refuse, at the end and
-// in a form that works; and the words of refusal are used for nothing else.
-// Order 31, article 20.
+// The opt-out wording: commercial messages tell how to opt out, at the end and
+// in a form that works; and opt-out words are used for nothing else. Order 31,
+// article 20.
 
 #include "absl/strings/match.h"
 #include "filter/examine/examination.h"
@@ -8,7 +8,7 @@
 namespace sluice::filter {
 namespace {
 
-// What may follow the wording, folded.
+// The folded characters that may follow the wording.
 constexpr absl::string_view kTrailing[] = {" ",  ".",  ",",  "!",  ";",  ")",
                                            "]",  "}",  "~",  "\n", "\r", "\t",
                                            "。", "、", "】", "》", "”",  "\""};
@@ -51,8 +51,8 @@ bool IsAsciiWord(absl::string_view word) {
   return !word.empty() && (word[0] & 0x80) == 0;
 }
 
-// Something that reads like a way to refuse, but is not an accepted one or does
-// not stand at the end.
+// Something that reads like a way to opt out, but is not an accepted one or
+// does not stand at the end.
 bool FindInvalid(const Wordings& wordings, absl::string_view folded,
                  size_t* begin, size_t* end) {
   const auto find = [&](absl::string_view word) {

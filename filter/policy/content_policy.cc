@@ -150,14 +150,11 @@ bool ContentPolicy::Applies(size_t rule, MessageClass message_class,
          IsFor(one, sender);
 }
 
-bool ContentPolicy::Observes(size_t rule, uint64_t recipient,
-                             int64_t now_ms) const {
-  return IsObserved(rules_[rule], recipient, now_ms);
-}
-
-ContentPolicy::Effect ContentPolicy::Relieved(const Judging& judging,
-                                              uint32_t rule, uint32_t pattern,
-                                              ReasonCode code, Effect effect) {
+ContentPolicy::Effect ContentPolicy::WithExemptions(const Judging& judging,
+                                                    uint32_t rule,
+                                                    uint32_t pattern,
+                                                    ReasonCode code,
+                                                    Effect effect) {
   const Exemptions* exemptions = judging.exemptions;
   if (exemptions == nullptr || effect.observed) return effect;
   if (exemptions->IsBraked(rule)) {
@@ -167,7 +164,7 @@ ContentPolicy::Effect ContentPolicy::Relieved(const Judging& judging,
       0) {
     effect.observed = true;
   }
-  effect.lifted = effect.observed;
+  effect.exempted = effect.observed;
   return effect;
 }
 
@@ -184,11 +181,11 @@ void ContentPolicy::Judge(absl::Span<const rules::Hit> hits,
     if (!Applies(hit.rule, message_class, sender)) continue;
     const CompiledRule& rule = rules_[hit.rule];
     const Effect effect =
-        Relieved(judging, hit.rule, hit.pattern, rule.code,
-                 {IsObserved(rule, sender.recipient, now_ms), rule.hold});
+        WithExemptions(judging, hit.rule, hit.pattern, rule.code,
+                       {IsObserved(rule, sender.recipient, now_ms), rule.hold});
     if (judged != nullptr) {
       judged->push_back({hit.rule, hit.pattern, effect.observed,
-                         !effect.lifted && !effect.hold && rule.score == 0});
+                         !effect.exempted && !effect.hold && rule.score == 0});
     }
     if (rule.score == 0) {
       Add(hit, effect, first, findings);
@@ -205,7 +202,7 @@ void ContentPolicy::Judge(absl::Span<const rules::Hit> hits,
   if (!tags.empty()) AddSums(judging, tags, findings);
 }
 
-// A rule that is lifted for one of its words and hits by another holds: for
+// A rule that is exempted for one of its words and hits by another holds: for
 // that one.
 void ContentPolicy::Add(const rules::Hit& hit, Effect effect, size_t first,
                         std::vector<Finding>& findings) const {
@@ -250,14 +247,14 @@ void ContentPolicy::AddSums(const Judging& judging, const Tags& tags,
     }
     if (all < threshold.score) continue;
     const uint32_t number = kThresholdBit | static_cast<uint32_t>(i);
-    const Effect effect =
-        Relieved(judging, number, kWholeRule, threshold.code,
-                 {threshold.mode.observed(judging.now_ms), threshold.hold});
+    const Effect effect = WithExemptions(
+        judging, number, kWholeRule, threshold.code,
+        {threshold.mode.observed(judging.now_ms), threshold.hold});
     decided = enforced >= threshold.score && !effect.observed;
     if (!decided && std::exchange(noted, true)) continue;
     if (judging.judged != nullptr) {
       judging.judged->push_back(
-          {number, kWholeRule, !decided, !effect.lifted && !effect.hold});
+          {number, kWholeRule, !decided, !effect.exempted && !effect.hold});
     }
     Finding& finding = findings.emplace_back();
     finding.code = threshold.code;

@@ -1,7 +1,8 @@
 #pragma once
 
-// What hits of content rules mean: for whom a rule is, how far it goes, and
-// what tags add up to. Order 31, article 16, and the operator's own rules.
+// What hits of content rules mean: whom a rule is for, what its hit does to the
+// message, and what tags add up to. Order 31, article 16, and the operator's
+// own rules.
 
 #include <cstdint>
 #include <string>
@@ -21,8 +22,8 @@
 
 namespace sluice::filter {
 
-// Whose message it is, as far as rules can ask; ids of the registry. Empty: not
-// known, and then in the scope of no rule that names some.
+// The sender and recipient of a message as the scopes of rules name them: ids
+// of the registry. Empty: not known, which is in no scope that names ids.
 struct ContentSender {
   absl::string_view content_provider;
   absl::string_view account;
@@ -51,7 +52,7 @@ struct CompiledRule {
   rules::v1::Scope except;
 };
 
-// A sum of tags at which something is decided.
+// A sum of scores at which a category's tags reject or hold a message.
 struct CompiledThreshold {
   std::string id;
   uint32_t category = 0;
@@ -73,10 +74,11 @@ class ContentPolicy {
 
   // Appends what `hits`, all those of one text, mean: one finding a rule, with
   // its places, and one for a threshold that the tags of its category reach,
-  // with theirs. Tags that are observed only make observed findings. What
-  // `exemptions` lifts is observed, and what prohibits content and is braked
-  // holds; null: nothing is. Appends to `judged`, unless it is null, every hit
-  // of a rule that is for the message, and the thresholds that are reached.
+  // with theirs. Tags that are observed only make observed findings. A hit that
+  // `exemptions` exempts is only observed; a rule against prohibited content
+  // that was rolled back holds the message. Null: no exemptions. Appends to
+  // `judged`, unless it is null, every hit of a rule that is for the message,
+  // and the thresholds that are reached.
   void Judge(absl::Span<const rules::Hit> hits, MessageClass message_class,
              const ContentSender& sender, int64_t now_ms,
              std::vector<Finding>& findings,
@@ -86,8 +88,6 @@ class ContentPolicy {
   // Whether rule number `rule` is for such a message.
   bool Applies(size_t rule, MessageClass message_class,
                const ContentSender& sender) const;
-  // Whether it is only observed for this recipient.
-  bool Observes(size_t rule, uint64_t recipient, int64_t now_ms) const;
 
   absl::Span<const CompiledRule> rules() const { return rules_; }
   // By category, then the highest score first.
@@ -99,14 +99,13 @@ class ContentPolicy {
     uint32_t rule = 0;
     bool observed = false;
   };
-  // What scores stands in every text: many at once are nothing out of the
-  // ordinary.
+  // Tags hit in nearly every text: many at once are ordinary.
   using Tags = absl::InlinedVector<Tag, 32>;
-  // How far a hit goes.
+  // What a hit does to the message.
   struct Effect {
     bool observed = false;
     bool hold = false;
-    bool lifted = false;  // Observed by exemptions, not by its mode.
+    bool exempted = false;  // Observed by exemptions, not by its mode.
   };
   // What is asked of one text.
   struct Judging {
@@ -117,8 +116,9 @@ class ContentPolicy {
     std::vector<JudgedHit>* judged = nullptr;
   };
 
-  static Effect Relieved(const Judging& judging, uint32_t rule,
-                         uint32_t pattern, ReasonCode code, Effect effect);
+  static Effect WithExemptions(const Judging& judging, uint32_t rule,
+                               uint32_t pattern, ReasonCode code,
+                               Effect effect);
   void Add(const rules::Hit& hit, Effect effect, size_t first,
            std::vector<Finding>& findings) const;
   void AddSums(const Judging& judging, const Tags& tags,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/policy/rule_counters.h"
 #include "rules/base/faults.h"
+#include "rules/base/timestamp.h"
 #include "rules/pack/word_list.h"
 
 namespace sluice::filter {
@@ -18,10 +19,6 @@ std::string DidYouMean(absl::string_view written,
                        const std::vector<std::string>& names) {
   const std::string nearest = rules::NearestOf(written, names);
   return nearest.empty() ? "" : absl::StrCat(", did you mean '", nearest, "'?");
-}
-
-int64_t MillisOf(const google::protobuf::Timestamp& time) {
-  return time.seconds() * 1'000 + time.nanos() / 1'000'000;
 }
 
 absl::Status MustHold(absl::string_view what, ReasonCode code) {
@@ -91,7 +88,7 @@ absl::Status CheckRule(const rules::RuleSet& rules, const ContentPolicy& policy,
   const CompiledRule& rule = policy.rules()[number];
   if (rule.mode.off()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("rule ", rule.id, " is off: there is nothing to lift"));
+        absl::StrCat("rule ", rule.id, " is off: there is nothing to exempt"));
   }
   if (rule.score == 0 && IsAlwaysEnforced(rule.code)) {
     return MustHold(absl::StrCat("rule ", rule.id), rule.code);
@@ -108,9 +105,9 @@ absl::Status CheckRule(const rules::RuleSet& rules, const ContentPolicy& policy,
 
 int64_t EndOf(const admin::v1::Exemption& exemption) {
   if (exemption.has_ended()) return 0;
-  const int64_t until_ms = MillisOf(exemption.until());
+  const int64_t until_ms = ToMillis(exemption.until());
   if (exemption.has_confirmed()) return until_ms;
-  return std::min(until_ms, MillisOf(exemption.confirm_until()));
+  return std::min(until_ms, ToMillis(exemption.confirm_until()));
 }
 
 bool IsInForce(const admin::v1::Exemption& exemption, int64_t now_ms) {
@@ -151,8 +148,8 @@ absl::Status CheckExemption(const rules::RuleSet& rules, const Policy& policy,
         absl::StrCat(rule, " is a threshold and has no words: its tags have"));
   }
   if (threshold.mode.off()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("threshold ", rule, " is off: there is nothing to lift"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "threshold ", rule, " is off: there is nothing to exempt"));
   }
   return IsAlwaysEnforced(threshold.code)
              ? MustHold(absl::StrCat("threshold ", rule), threshold.code)
@@ -170,16 +167,16 @@ std::shared_ptr<const Exemptions> Exemptions::Build(
         !CheckExemption(*rules, policy, one.rule(), word).ok()) {
       continue;
     }
-    built->lifts_.push_back({*NumberOfRule(policy.content(), one.rule()), word,
-                             one.content_provider_id(), one.template_id(),
-                             EndOf(one), one.number()});
+    built->entries_.push_back({*NumberOfRule(policy.content(), one.rule()),
+                               word, one.content_provider_id(),
+                               one.template_id(), EndOf(one), one.number()});
   }
   for (const store::v1::RuleBraked& one : braked) {
     const auto number = NumberOfRule(policy.content(), one.rule());
     if (number) built->braked_.push_back(*number);
   }
-  if (built->lifts_.empty() && built->braked_.empty()) return nullptr;
-  absl::c_stable_sort(built->lifts_, [](const Lift& a, const Lift& b) {
+  if (built->entries_.empty() && built->braked_.empty()) return nullptr;
+  absl::c_stable_sort(built->entries_, [](const Entry& a, const Entry& b) {
     return a.rule < b.rule;
   });
   absl::c_sort(built->braked_);
@@ -190,16 +187,16 @@ std::shared_ptr<const Exemptions> Exemptions::Build(
 template <typename IsWord>
 uint32_t Exemptions::Find(uint32_t rule, const ContentSender& sender,
                           int64_t now_ms, const IsWord& is_word) const {
-  auto lift =
-      std::partition_point(lifts_.begin(), lifts_.end(),
-                           [rule](const Lift& one) { return one.rule < rule; });
-  for (; lift != lifts_.end() && lift->rule == rule; ++lift) {
-    if (now_ms >= lift->until_ms) continue;
-    const bool theirs = lift->template_id.empty()
-                            ? lift->content_provider == sender.content_provider
-                            : lift->template_id == sender.template_id;
+  auto entry = std::partition_point(
+      entries_.begin(), entries_.end(),
+      [rule](const Entry& one) { return one.rule < rule; });
+  for (; entry != entries_.end() && entry->rule == rule; ++entry) {
+    if (now_ms >= entry->until_ms) continue;
+    const bool theirs = entry->template_id.empty()
+                            ? entry->content_provider == sender.content_provider
+                            : entry->template_id == sender.template_id;
     if (!theirs) continue;
-    if (lift->word.empty() || is_word(lift->word)) return lift->exemption;
+    if (entry->word.empty() || is_word(entry->word)) return entry->exemption;
   }
   return 0;
 }
@@ -216,7 +213,7 @@ uint32_t Exemptions::ExemptionOf(uint32_t rule, absl::string_view word,
                                  const ContentSender& sender,
                                  int64_t now_ms) const {
   return Find(rule, sender, now_ms,
-              [word](const std::string& lifted) { return lifted == word; });
+              [word](const std::string& exempted) { return exempted == word; });
 }
 
 bool Exemptions::IsBraked(uint32_t rule) const {

@@ -1,9 +1,9 @@
 #pragma once
 
-// What is lifted from the content rules in force for a while: by officers
-// (exemptions, break-glass) and by rules that took themselves back (the brake).
-// Beside the rules and not in them, so that a publication is never needed to
-// lift something, nor to put it back.
+// Exemptions from the content rules in force: by officers for a while
+// (break-glass), and rules that rolled themselves back (automatic rollback).
+// Beside the rules and not in them, so that an exemption begins and ends
+// without a publication.
 
 #include <cstdint>
 #include <memory>
@@ -21,30 +21,30 @@
 
 namespace sluice::filter {
 
-// Until when it holds: unconfirmed ones only until somebody should have. 0: it
-// was ended.
+// When an exemption ends: an unconfirmed one at the time by which a second
+// person must confirm it. 0: it was ended.
 int64_t EndOf(const admin::v1::Exemption& exemption);
 bool IsInForce(const admin::v1::Exemption& exemption, int64_t now_ms);
 
-// Whether `rule`, and when it is not empty `word`, may be lifted; `word`
-// becomes the pack's spelling of it.
-// Errors: kNotFound (no such rule, threshold or word; says which is near);
-// kFailedPrecondition (what must never be merely observed: design.md, section
-// 9; a rule that is off or hits by several words together).
+// Whether there may be an exemption from `rule`, or, when `word` is not empty,
+// from that word of it; `word` becomes the pack's spelling. Errors: kNotFound
+// (no such rule, threshold or word; says which is near); kFailedPrecondition (a
+// check that is never merely observed: design.md, section 9; a rule that is
+// off, or whose hit needs several words together).
 absl::Status CheckExemption(const rules::RuleSet& rules, const Policy& policy,
                             absl::string_view rule, std::string& word);
 
-// The number by which hits of this rule or threshold are counted and lifted
-// (see rule_counters.h); nullopt: there is none.
+// The number of this rule or threshold in counters and exemptions (see
+// rule_counters.h); nullopt: there is none.
 std::optional<uint32_t> NumberOfRule(const ContentPolicy& policy,
                                      absl::string_view rule);
 
 // Immutable; any thread.
 class Exemptions {
  public:
-  // Exemptions that the rule set knows nothing of, or that it must not be
-  // relaxed by, lift nothing; `braked` are ids of rules and thresholds. Null
-  // when nothing is lifted.
+  // An exemption whose rule the rule set does not have, or from which there
+  // must be none, has no effect. `braked` are the rules and thresholds that
+  // rolled themselves back. Null when nothing is exempted.
   static std::shared_ptr<const Exemptions> Build(
       std::shared_ptr<const rules::RuleSet> rules, const Policy& policy,
       absl::Span<const admin::v1::Exemption> exemptions,
@@ -57,11 +57,11 @@ class Exemptions {
   // The same for a word as written in the pack.
   uint32_t ExemptionOf(uint32_t rule, absl::string_view word,
                        const ContentSender& sender, int64_t now_ms) const;
-  // The rule took itself back.
+  // Whether the rule or threshold rolled itself back.
   bool IsBraked(uint32_t rule) const;
 
  private:
-  struct Lift {
+  struct Entry {
     uint32_t rule = 0;
     std::string word;  // Empty: all.
     std::string content_provider;
@@ -76,7 +76,7 @@ class Exemptions {
                 const IsWord& is_word) const;
 
   std::shared_ptr<const rules::RuleSet> rules_;
-  std::vector<Lift> lifts_;       // By rule.
+  std::vector<Entry> entries_;    // By rule.
   std::vector<uint32_t> braked_;  // Sorted.
 };
 

@@ -14,7 +14,7 @@
 
 namespace sluice::filter {
 
-// Made anew for each message; borrows everything.
+// One object for each message; borrows all its arguments.
 class Findings {
  public:
   Findings(const Policy& policy, MessageClass c, int64_t now_ms,
@@ -22,7 +22,7 @@ class Findings {
       : policy_(policy), class_(c), now_ms_(now_ms), out_(out) {}
 
   int64_t now_ms() const { return now_ms_; }
-  // From now on checks go as far as they do for this class.
+  // Sets the class whose modes hold for the checks that follow.
   void set_message_class(MessageClass c) { class_ = c; }
 
   // `field` is the field of OutgoingMessage it is about and `rule` tells cases

@@ -1,5 +1,7 @@
 #include "filter/policy/hash.h"
 
+#include "rules/base/fmix64.h"
+
 #include <xxhash.h>
 
 namespace sluice::filter {
@@ -25,10 +27,6 @@ uint64_t HashOf(absl::string_view bytes, uint64_t seed) {
   return hash == 0 ? 1 : hash;
 }
 
-uint64_t KeyHash(uint32_t account, absl::string_view key) {
-  return key.empty() ? 0 : HashOf(key, Mix(account));
-}
-
 uint32_t TemplateHash(absl::string_view template_id) {
   return LowBits<uint32_t>(template_id, kTemplateSeed);
 }
@@ -39,6 +37,16 @@ uint16_t CampaignHash(absl::string_view campaign_id) {
 
 uint32_t CategoryHash(absl::string_view category) {
   return LowBits<uint32_t>(category, kCategorySeed);
+}
+
+uint64_t KeyHash(uint32_t account, absl::string_view key, int64_t send_after_ms,
+                 int64_t expire_at_ms) {
+  if (key.empty()) return 0;
+  constexpr uint64_t kTimes = 0xffff;
+  constexpr uint64_t kNever0 = uint64_t{1} << 63;
+  const uint64_t times = Fmix64(static_cast<uint64_t>(send_after_ms) +
+                                Fmix64(static_cast<uint64_t>(expire_at_ms)));
+  return kNever0 | (HashOf(key, Fmix64(account)) & ~kTimes) | (times & kTimes);
 }
 
 }  // namespace sluice::filter

@@ -12,22 +12,19 @@ namespace sluice::filter {
 // XXH3-64; never 0. Different seeds make unrelated hashes.
 uint64_t HashOf(absl::string_view bytes, uint64_t seed = 0);
 
-// MurmurHash3's finaliser: every bit of the input moves every bit of the
-// output.
-constexpr uint64_t Mix(uint64_t x) {
-  x ^= x >> 33;
-  x *= 0xff51afd7ed558ccdULL;
-  x ^= x >> 33;
-  x *= 0xc4ceb9fe1a85ec53ULL;
-  x ^= x >> 33;
-  return x;
-}
-
 // The hashes of ids that the ledger and the standing facts keep; 0 for an empty
 // id.
-uint64_t KeyHash(uint32_t account, absl::string_view key);
 uint32_t TemplateHash(absl::string_view template_id);
 uint16_t CampaignHash(absl::string_view campaign_id);
 uint32_t CategoryHash(absl::string_view category);
+
+// A key and the times that were asked for under it (0: none), in one value,
+// since the ledger has room for no more: the upper 48 bits are of account and
+// key, the lower 16 of the times. 0 for an empty key.
+uint64_t KeyHash(uint32_t account, absl::string_view key, int64_t send_after_ms,
+                 int64_t expire_at_ms);
+// Whether two hashes, none of them 0, are of the same key; equal ones are of
+// the same times too.
+constexpr bool IsSameKey(uint64_t a, uint64_t b) { return a >> 16 == b >> 16; }
 
 }  // namespace sluice::filter

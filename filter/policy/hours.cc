@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "filter/policy/hash.h"
+#include "rules/base/fmix64.h"
 
 namespace sluice::filter {
 namespace {
@@ -95,8 +96,9 @@ Plan PlanInHours(const Policy& policy, MessageClass c, Phone recipient,
   plan.deferred = true;
   plan.at_ms = opening.at_ms;
   if (spread_ms > 0) {
-    plan.at_ms += static_cast<int64_t>(Mix(recipient.e164 ^ Mix(content)) %
-                                       static_cast<uint64_t>(spread_ms));
+    plan.at_ms +=
+        static_cast<int64_t>(Fmix64(recipient.e164 ^ Fmix64(content)) %
+                             static_cast<uint64_t>(spread_ms));
   }
   plan.until_ms = opening.close_ms;
   return plan;

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "rules/base/characters.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::filter {
@@ -17,12 +18,6 @@ namespace {
 
 constexpr absl::string_view kNames[kCarriers] = {"", "mobile", "unicom",
                                                  "telecom", "broadnet"};
-
-bool AllDigits(absl::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isdigit(static_cast<unsigned char>(c));
-  });
-}
 
 size_t ToNumber(absl::string_view digits) {
   size_t value = 0;
@@ -43,7 +38,7 @@ absl::StatusOr<PrefixRow> ReadPrefixRow(absl::string_view line) {
   const std::pair<absl::string_view, absl::string_view> halves =
       absl::StrSplit(line, absl::MaxSplits(' ', 1));
   const absl::string_view name = absl::StripAsciiWhitespace(halves.second);
-  if (!AllDigits(halves.first) ||
+  if (halves.first.empty() || !AllDigits(halves.first) ||
       halves.first.size() > NumberTable::kPrefixMax) {
     return absl::InvalidArgumentError("prefix: 1 to 7 digits are allowed");
   }

@@ -17,7 +17,7 @@
 
 namespace sluice::filter {
 
-// A table of numbers as somebody keeps it; the name is for messages.
+// A file of ported numbers; `name` is for error messages.
 struct NumberFile {
   std::string name;
   std::string content;

@@ -126,7 +126,7 @@ class PolicyBuilder {
 };
 
 absl::Status PolicyBuilder::ReadClasses(const rules::v1::PackPolicy& pack) {
-  // What a class that the pack does not name is worth.
+  // The validity of a class that the pack does not name.
   for (CompiledClass& c : policy_.classes_) c.validity_ms = kDayMs;
   std::set<int> seen;
   for (const rules::v1::ClassPolicy& in : pack.classes()) {

@@ -65,7 +65,7 @@ struct CompiledClass {
   bool needs_opt_out_wording = false;
   bool stopped_by_opt_out = false;
   bool needs_signature = false;
-  // May go in any of these; none: always.
+  // It may go in any of these windows; empty: always.
   std::vector<DayWindow> hours;
   // Indices into Policy::limits() of those that this class is about.
   std::vector<uint16_t> limits;
@@ -90,7 +90,7 @@ struct Links {
 };
 
 // Free text of these classes that goes to more than so many numbers in the
-// window is a campaign that somebody looks at first.
+// window is a campaign that a person reviews first.
 struct CampaignRule {
   ClassMask classes = 0;  // 0: nothing is counted.
   uint32_t recipients_max = 0;

@@ -30,7 +30,7 @@ struct Finding {
   v1::Basis basis = v1::BASIS_POLICY;
   // Goes to would_reasons: noted, without effect.
   bool observed = false;
-  // The message waits for a person instead of being refused.
+  // The message waits for a person instead of being rejected.
   bool hold = false;
   // Which rule, limit or list; lives as long as the snapshot, or the facts of
   // the message. May be empty.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "filter/policy/hash.h"
+#include "rules/base/fmix64.h"
 
 namespace sluice::filter {
 namespace {
@@ -23,7 +24,7 @@ CounterTable::CounterTable(size_t keys_max)
 
 bool CounterTable::Add(CounterKey key, const HitCount& count) {
   const uint64_t packed = Packed(key);
-  size_t i = Mix(packed) & (size_ - 1);
+  size_t i = Fmix64(packed) & (size_ - 1);
   for (;; i = (i + 1) & (size_ - 1)) {
     uint64_t there = slots_[i].key.load(std::memory_order_acquire);
     if (there == packed) break;
@@ -56,7 +57,7 @@ RuleTally::Table::Table() : slots(kTallySize) {}
 RuleTally::Slot& RuleTally::Table::Find(CounterKey key) {
   if (2 * (used.size() + 1) > slots.size()) Grow();
   const size_t mask = slots.size() - 1;
-  size_t i = Mix(Packed(key)) & mask;
+  size_t i = Fmix64(Packed(key)) & mask;
   while (slots[i].taken && !(slots[i].key == key)) i = (i + 1) & mask;
   if (!slots[i].taken) {
     slots[i] = {.key = key, .taken = true};
@@ -69,7 +70,7 @@ void RuleTally::Table::Grow() {
   const std::vector<Slot> before = std::exchange(slots, {});
   slots.resize(2 * before.size());
   for (uint32_t& at : used) {
-    size_t i = Mix(Packed(before[at].key)) & (slots.size() - 1);
+    size_t i = Fmix64(Packed(before[at].key)) & (slots.size() - 1);
     while (slots[i].taken) i = (i + 1) & (slots.size() - 1);
     slots[i] = before[at];
     at = static_cast<uint32_t>(i);
@@ -92,7 +93,7 @@ void RuleTally::Add(ContentProviderId content_provider,
     if (hit.pattern != kWholeRule) {
       Count(hits_.Find({hit.rule, hit.pattern}), hit.observed);
     }
-    if (hit.refuses) {
+    if (hit.rejects) {
       Count(senders_.Find({hit.rule, content_provider.value}), hit.observed);
     }
   }
@@ -114,7 +115,7 @@ void RuleTally::CountSender() {
   of_sender_ = 0;
 }
 
-// Messages first: whoever reads meanwhile must not see more refused than there
+// Messages first: whoever reads meanwhile must not see more rejected than there
 // were.
 void RuleTally::AddTo(RuleCounters& counters, int64_t now_ms) {
   CountSender();

@@ -2,11 +2,11 @@
 
 // How often each content rule, and each word of it, has hit since a rule set
 // was published, and how much of each content provider's traffic each rule
-// refuses. Apart from the decision, which never looks here.
+// rejects. No decision reads these counters.
 //
 // A batch adds up its messages by itself (RuleTally, one thread) and then adds
-// the sums here, without a lock: so a message costs an increment, and what is
-// shared is touched once a batch. A message counts once, however often it is
+// the sums here, without a lock: so a message costs an increment, and shared
+// memory is touched once a batch. A message counts once, however often it is
 // sent again under its key.
 
 #include <algorithm>
@@ -32,9 +32,9 @@ struct JudgedHit {
   uint32_t rule = 0;
   uint32_t pattern = kWholeRule;  // rules::Hit::pattern.
   bool observed = false;          // Noted without effect.
-  // It refuses the message by itself, or would if its mode were to enforce:
-  // nothing lifts it, and it neither holds nor only scores.
-  bool refuses = false;
+  // It rejects the message by itself, or would if its mode were to enforce: it
+  // is not exempted, and it neither holds nor only scores.
+  bool rejects = false;
 };
 
 // Counts of one key.
@@ -52,7 +52,7 @@ struct CounterKey {
 };
 
 // Counters by key, found by hash, as many as were provided for. Any thread; no
-// lock. Looking at all costs as much as there are keys.
+// lock. A look at all keys costs time by their number.
 class CounterTable {
  public:
   // Takes at least `keys_max` different keys.
@@ -61,8 +61,8 @@ class CounterTable {
   // Returns false when the table is full and the key is new.
   bool Add(CounterKey key, const HitCount& count);
 
-  // Calls `visit` with every key and its counts, in no order. What is added
-  // meanwhile is seen in part or later.
+  // Calls `visit` with every key and its counts, in no order. Counts that are
+  // added meanwhile are seen in part or at the next call.
   template <typename Visit>
   void ForEach(const Visit& visit) const {
     const size_t keys = std::min(keys_.load(), keys_max_);
@@ -114,13 +114,13 @@ class RuleCounters {
   }
   // By (rule, kWholeRule) and (rule, pattern).
   const CounterTable& hits() const { return hits_; }
-  // By (rule, content provider): messages that it refused, and would have if
+  // By (rule, content provider): messages that it rejected, and would have if
   // its mode were to enforce; and by (kAllMessages, content provider):
   // messages.
   const CounterTable& senders() const { return senders_; }
 
   static constexpr uint32_t kAllMessages = UINT32_MAX;
-  // Rules times content providers whose messages they have refused.
+  // Pairs of a rule and a content provider whose messages it has rejected.
   static constexpr size_t kSenderKeysMax = 65'536;
 
  private:
@@ -140,7 +140,7 @@ class RuleTally {
   void Add(ContentProviderId content_provider,
            absl::Span<const JudgedHit> hits);
 
-  // Adds what has come together to `counters`, and begins anew.
+  // Adds the sums to `counters` and sets them to zero.
   void AddTo(RuleCounters& counters, int64_t now_ms);
 
  private:

@@ -7,6 +7,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/timestamp.h"
 #include "rules/contacts/domain_set.h"
 #include "rules/contacts/host_name.h"
 #include "rules/match/contact_sets.h"
@@ -70,8 +71,7 @@ bool IsFoundAs(rules::v1::ContactKind kind, absl::string_view value) {
 // Never 0, which is for what is not there.
 int64_t EndOf(const store::v1::FiledContact& contact) {
   if (!contact.has_until()) return std::numeric_limits<int64_t>::max();
-  return std::max<int64_t>(1, contact.until().seconds() * 1000 +
-                                  contact.until().nanos() / 1'000'000);
+  return std::max<int64_t>(1, ToMillis(contact.until()));
 }
 
 }  // namespace

@@ -147,8 +147,15 @@ const Signature* Registry::SignatureByName(ContentProviderId content_provider,
   return &state_->signatures.entries[found->second];
 }
 
-bool Registry::SignatureNameExists(absl::string_view name) const {
-  return state_->signature_names.contains(name);
+void Registry::ForEachSignatureNamed(
+    absl::string_view name,
+    absl::FunctionRef<void(const Signature&)> visit) const {
+  const auto found = state_->signature_names.find(name);
+  if (found == state_->signature_names.end()) return;
+  for (uint32_t at = found->second; at != kNone;
+       at = state_->signatures_of_name[at]) {
+    visit(state_->signatures.entries[at]);
+  }
 }
 
 const TemplateShelf* Registry::TemplatesOf(ContentProviderId content_provider,

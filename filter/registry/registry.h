@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -129,7 +130,7 @@ struct Template {
   FiledContacts contacts;                        // Beside the signature's.
   const store::v1::Template* party = nullptr;
 
-  // Somebody said yes to what this rule hits in its fixed text; see WordOf in
+  // A person has accepted the hit of this rule in the fixed text; see WordOf in
   // template_review.h.
   bool Accepts(absl::string_view rule, absl::string_view word) const;
 };
@@ -139,9 +140,9 @@ struct Template {
 class Registry {
  public:
   // Takes all parties that exist, in any order. A state that is not given is
-  // active. What is costly to make and the same in `before`, which may be null
-  // or go afterwards, is taken from there.
-  // Errors: kInvalidArgument, "port hz-1: number: ...".
+  // active. Parts that are costly to make and the same in `before` are shared
+  // with it; `before` may be null and need not outlive this registry. Errors:
+  // kInvalidArgument, "port hz-1: number: ...".
   static absl::StatusOr<std::shared_ptr<const Registry>> Build(
       std::vector<store::v1::Party> parties, const Registry* before = nullptr);
   ~Registry();
@@ -172,8 +173,10 @@ class Registry {
   // the same; those of one never are.
   const Signature* SignatureByName(ContentProviderId content_provider,
                                    absl::string_view name) const;
-  // Somebody has registered this name.
-  bool SignatureNameExists(absl::string_view name) const;
+  // Every signature of this name, of whatever content provider.
+  void ForEachSignatureNamed(
+      absl::string_view name,
+      absl::FunctionRef<void(const Signature&)> visit) const;
 
   // The templates of this content provider for this signature; with 0, those
   // for any. Without closed ones.

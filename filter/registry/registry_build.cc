@@ -2,6 +2,7 @@
 // others that exist, or nothing is made.
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -10,7 +11,9 @@
 #include "filter/registry/registry.h"
 #include "filter/registry/registry_state.h"
 #include "filter/registry/registry_templates.h"
+#include "rules/base/characters.h"
 #include "rules/base/status_macros.h"
+#include "rules/base/timestamp.h"
 
 namespace sluice::filter {
 namespace {
@@ -21,16 +24,6 @@ constexpr uint32_t kAccessNumberMax = 21;
 // An agent of an agent of an agent: enough, and a loop is found.
 constexpr int kAccountDepthMax = 16;
 constexpr size_t kKinds = store::v1::PartyKind_ARRAYSIZE;
-
-int64_t ToMillis(const google::protobuf::Timestamp& time) {
-  return time.seconds() * 1000 + time.nanos() / 1'000'000;
-}
-
-bool AllDigits(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isdigit(static_cast<unsigned char>(c));
-  });
-}
 
 size_t CountCodePoints(absl::string_view text) {
   return static_cast<size_t>(std::count_if(
@@ -160,6 +153,7 @@ absl::Status RegistryBuilder::AddAll() {
   s_.templates.Reserve(counts[store::v1::PARTY_KIND_TEMPLATE]);
   s_.signature_by_name.reserve(counts[store::v1::PARTY_KIND_SIGNATURE]);
   s_.signature_names.reserve(counts[store::v1::PARTY_KIND_SIGNATURE]);
+  s_.signatures_of_name.resize(counts[store::v1::PARTY_KIND_SIGNATURE], kNone);
   for (uint32_t i = 0; i < s_.parties.size(); ++i) {
     absl::Status added;
     switch (KindOf(s_.parties[i])) {
@@ -323,7 +317,9 @@ absl::Status RegistryBuilder::ResolveSignature(const store::v1::Party& party,
     return Invalid(party, "name",
                    "its content provider has another signature of this name");
   }
-  s_.signature_names.emplace(out.name, entry);
+  const auto [named, first] = s_.signature_names.emplace(out.name, entry);
+  if (!first)
+    s_.signatures_of_name[entry] = std::exchange(named->second, entry);
   owner->only_signature = ++owner->signature_count == 1 ? party.number() : 0;
   return absl::OkStatus();
 }

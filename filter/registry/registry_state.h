@@ -77,7 +77,9 @@ struct Registry::State {
   Table<Template> templates;
   absl::flat_hash_map<std::pair<uint32_t, absl::string_view>, uint32_t>
       signature_by_name;
+  // The last signature of each name; by signature the one before it, or kNone.
   absl::flat_hash_map<absl::string_view, uint32_t> signature_names;
+  std::vector<uint32_t> signatures_of_name;
   std::vector<PortDigits> port_digits;
   absl::flat_hash_map<absl::string_view, uint32_t> port_by_alias;
   absl::flat_hash_map<uint32_t, Choices> choices;  // By content provider.

@@ -1,8 +1,8 @@
 #pragma once
 
-// How a Registry's templates are made of its parties, and what is taken over
-// from the registry before. Apart from registry_build.cc, which does all other
-// kinds, because of what they cost.
+// How a Registry's templates are made of its parties, and which of them are
+// shared with the registry before. Apart from registry_build.cc, which does all
+// other kinds, because of what they cost.
 
 #include "absl/status/status.h"
 #include "filter/registry/registry.h"

@@ -24,28 +24,27 @@ struct TemplateReviewScratch {
   std::vector<rules::Hit> hits;
 };
 
-// What fixed text hits, and what a yes to it is for.
+// A hit in fixed text, as a person accepts it.
 struct TemplateHit {
   std::string rule;         // Or a threshold.
   std::string word;         // See WordOf; empty for a threshold.
-  bool prohibited = false;  // No yes covers it.
+  bool prohibited = false;  // Cannot be accepted.
   bool operator==(const TemplateHit&) const = default;
 };
 
-// What a hit is of: the word or regex as written in the pack; of a link or
+// The word of a hit: the word or regex as written in the pack; of a link or
 // contact what it reads in the submitted `text`, folded; of a rule that only
-// asks for what is absent the whole text. `kept` is memory that the answer may
-// lie in.
+// asks for what is absent the whole text. The answer may point into `kept`.
 absl::string_view WordOf(const rules::RuleSet& rules, const rules::Hit& hit,
                          absl::string_view text, std::string& kept);
 
-// What the tags of `category` add up to in one text, each rule once.
+// The sum of the scores of `category` in one text, each rule once.
 uint32_t SumOfTags(const ContentPolicy& content,
                    absl::Span<const rules::Hit> hits, uint32_t category);
 
 // Rules and thresholds that would decide about a message with this fixed text
-// alone, and the tags that reach a threshold, with their words; each once, what
-// is prohibited first, then by rule and word. What `party` has in its
+// alone, and the tags that reach a threshold, with their words; each once,
+// prohibited content first, then by rule and word. What `party` has in its
 // accepted_hits does not count, save where it is prohibited content. One that
 // is only observed is told too: it will not stay so. A rule for certain content
 // providers or classes counts when it may be about the template's messages; for

@@ -1,5 +1,7 @@
 #include "filter/templates/digit_origins.h"
 
+#include "rules/base/characters.h"
+
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
@@ -7,8 +9,6 @@
 
 namespace sluice::filter {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Bytes of the character that begins with `lead`.
 size_t SizeOf(char lead) {

@@ -19,8 +19,8 @@ enum class DigitOrigin : uint8_t {
   kOther,    // ❺ ⁵ ٥
 };
 
-// Reads both texts side by side, as far as it is asked and no part twice.
-// Reuse one per thread.
+// Reads both texts side by side, no further than the calls ask and no part
+// twice. Reuse one per thread.
 class DigitOrigins {
  public:
   DigitOrigins() = default;
@@ -28,9 +28,9 @@ class DigitOrigins {
     Reset(folded, submitted);
   }
 
-  // Begins with `folded`, which was made of `submitted`. Both must outlive the
-  // calls that follow. Should it have been made of another text, digits get
-  // wrong origins, and nothing worse.
+  // Begins to read `folded`, which was folded from `submitted`. Both must
+  // outlive the calls that follow. Should it have been made of another text,
+  // digits get wrong origins, and nothing worse.
   void Reset(const rules::FoldedText& folded, absl::string_view submitted);
 
   absl::string_view folded() const { return folded_->bytes; }

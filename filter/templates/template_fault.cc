@@ -16,17 +16,17 @@ struct FaultWords {
   absl::string_view english;
 };
 constexpr FaultWords kFaults[] = {
-    {VariableFault::kType, "type", "内容不是这种类型",
-     "the value is of another type"},
-    {VariableFault::kLength, "length", "内容长度不符",
-     "the value has another length"},
-    {VariableFault::kMissing, "missing", "没有给出内容", "no value is given"},
+    {VariableFault::kType, "type", "变量值类型不符",
+     "the value is of a different type"},
+    {VariableFault::kLength, "length", "变量值长度不符",
+     "the value has a different length"},
+    {VariableFault::kMissing, "missing", "未提供变量值", "no value is given"},
 };
 
 constexpr std::pair<absl::string_view, absl::string_view> kTypes[] = {
-    {"digits", "数字"},   {"code", "字母或数字"}, {"amount", "金额"},
-    {"date", "日期"},     {"time", "时间"},       {"name", "姓名"},
-    {"text", "普通文字"}, {"link", "链接"},       {"number", "电话号码"},
+    {"digits", "数字"}, {"code", "字母或数字"}, {"amount", "金额"},
+    {"date", "日期"},   {"time", "时间"},       {"name", "姓名"},
+    {"text", "文本"},   {"link", "链接"},       {"number", "电话号码"},
 };
 static_assert(std::size(kTypes) == kVariableTypes);
 
@@ -71,13 +71,12 @@ std::string TemplateFaultInWords(absl::string_view rule, Language language) {
     if (fault.name != parts[1]) continue;
     const bool one = range[0] == range[1];
     if (language == Language::kEnglish) {
-      return absl::StrCat("template ", names[0], ", variable ", names[1], ": ",
-                          parts[2], ", ", one ? range[0] : "",
-                          one ? "" : absl::StrCat(range[0], " to ", range[1]),
-                          range[1] == "1" ? " character; " : " characters; ",
-                          fault.english);
+      return absl::StrCat(
+          "variable ", names[1], " of template ", names[0], " must be of type ",
+          parts[2], ", ", one ? "" : absl::StrCat(range[0], " to "), range[1],
+          range[1] == "1" ? " character" : " characters", "; ", fault.english);
     }
-    return absl::StrCat("模板", names[0], "的变量", names[1], "应为",
+    return absl::StrCat("模板 ", names[0], " 的变量 ", names[1], " 应为",
                         ChineseType(parts[2]), "，",
                         one ? "" : absl::StrCat(range[0], "至"), range[1],
                         "个字符；", fault.chinese);

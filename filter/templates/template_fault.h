@@ -1,8 +1,9 @@
 #pragma once
 
-// What is wrong with a text or values that should make a template: as the rule
-// of a finding, short and without what the value is, and in words. Apart from
-// sentence.h because these rules are made of a template's own declarations.
+// Names the fault of a text or value that does not fit its template: as the
+// `rule` of a finding, short and without the value, and as a sentence. Apart
+// from sentence.h because these rules are made of a template's own
+// declarations.
 
 #include <array>
 #include <string>

@@ -1,5 +1,7 @@
 #include "filter/templates/template_set.h"
 
+#include "rules/base/characters.h"
+
 #include <unicode/utf8.h>
 
 #include <algorithm>
@@ -7,11 +9,6 @@
 
 namespace sluice::filter {
 namespace {
-
-// As folding knows them, between which it takes spaces away.
-bool IsHan(UChar32 c) {
-  return (c >= 0x3400 && c <= 0x9fff) || (c >= 0x20000 && c <= 0x33fff);
-}
 
 constexpr uint32_t kEveryVariable = UINT32_MAX;
 
@@ -67,7 +64,7 @@ class TemplateSearch {
   // Below this many places a search is over before it is worth noting them.
   static constexpr uint32_t kUnnotedMax = 128;
 
-  // Nothing at or below the node can be better than what was found.
+  // No template at or below the node can be better than the best one so far.
   bool IsVain(const Node& node) const {
     return node.best >= best_rank_ ||
            (which_ != kAnyTemplate &&
@@ -146,7 +143,8 @@ class TemplateSearch {
   bool IsChineseAt(size_t at) {
     size_t end = at;
     const UChar32 c = CharacterAt(end);
-    return IsHan(c) || OriginOf(c, at) == DigitOrigin::kChinese;
+    return IsHan(static_cast<char32_t>(c)) ||
+           OriginOf(c, at) == DigitOrigin::kChinese;
   }
 
   // Whether the value that ended last and one that begins at `begin` are parted
@@ -228,7 +226,7 @@ class TemplateSearch {
   uint32_t entered_ = 0;
 };
 
-// What the search found last, in the submitted text.
+// Reports the result of the search, with places of the submitted text.
 void TemplateSearch::Report(const rules::FoldedText& folded,
                             TemplateMatch& match) const {
   match.index = best_;

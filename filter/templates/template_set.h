@@ -1,14 +1,14 @@
 #pragma once
 
-// All templates of one content provider: which of them a text was made from, or
-// which variable stands in the way.
+// All templates of one content provider: finds the template that a text was
+// made from, or the variable that does not fit.
 //
-// One tree holds all templates: what they begin with in common is compared once
-// for all, and a variable is read once for all that have the same one there.
-// Texts are compared folded, so a template registered in half width knows its
-// text in full width. What may stand in a variable depends on the submitted
-// text too (see VariableType). Spaces beside a variable and at both ends count
-// for nothing (see TemplateText::folded).
+// One tree holds all templates: a common beginning is compared once for all of
+// them, and a variable is read once for all templates that have it at the same
+// place. Texts are compared folded, so a template registered in half width
+// knows its text in full width. What may stand in a variable depends on the
+// submitted text too (see VariableType). Spaces beside a variable and at both
+// ends count for nothing (see TemplateText::folded).
 //
 // Measured with 10,000 templates (g++ 12 -O2, one of 2 shared cores): built in
 // 20 to 60 ms, 1.6 to 2.1 MB; Match 1.2 to 2.5 us for a text that was made from
@@ -34,8 +34,9 @@ namespace sluice::filter {
 
 inline constexpr uint32_t kAnyTemplate = UINT32_MAX;
 
-// What is asked. Bytes [begin, end) of the folded text count: without the
-// signature and the opt-out wording, where templates are registered without.
+// One search. Bytes [begin, end) of the folded text count: without the
+// signature and the opt-out wording, where templates are registered without
+// them.
 struct TemplateQuery {
   const rules::FoldedText& folded;
   absl::string_view submitted;  // What `folded` was made of.
@@ -88,14 +89,15 @@ class TemplateScratch {
 // Immutable; any thread.
 class TemplateSet {
  public:
-  // Places and characters that one search may look at: a hundred times what a
-  // common text needs. Only templates made for it and texts made for them come
-  // near; then the search is broken off, after 1 to 2 ms. Explain looks at more
-  // places for common texts and is worth less: after less than 1 ms.
+  // The most places and characters that one search looks at: a hundred times
+  // what a common text needs. Only templates and texts that are built to be
+  // slow reach it; the search then ends without an answer, after 1 to 2 ms.
+  // Explain looks at more places of common texts but is only for people: it
+  // ends after less than 1 ms.
   static constexpr uint32_t kMatchStepsMax = 50'000;
   static constexpr uint32_t kExplainStepsMax = 20'000;
 
-  // `templates` may go afterwards. The set knows them by their index.
+  // `templates` need not outlive the set, which knows them by their index.
   explicit TemplateSet(absl::Span<const TemplateText* const> templates);
 
   // Whether the text was made from one of the templates: fills `match` with the

@@ -19,7 +19,7 @@ absl::StatusOr<Variable> ReadVariable(const store::v1::Template::Variable& in) {
         absl::StrCat("variable ", in.name(), ": ", type.status().message()));
   }
   variable.type = *type;
-  // What does not fit is refused with the rest by TemplateText::Parse.
+  // TemplateText::Parse rejects what does not fit.
   const auto length = [](uint32_t characters) {
     return static_cast<uint16_t>(std::min(characters, uint32_t{UINT16_MAX}));
   };

@@ -1,8 +1,8 @@
 #pragma once
 
 // The templates of a content provider as its texts are held against them. Apart
-// from the registry, which is made anew with every change of a party: what did
-// not change is shared with the one before, so that a change costs little.
+// from the registry, which is rebuilt with every change of a party: unchanged
+// parts are shared with the registry before, so that a change costs little.
 
 #include <cstdint>
 #include <memory>
@@ -20,7 +20,7 @@ namespace sluice::filter {
 
 struct Template;
 
-// What is made of a template's text. Immutable.
+// A template's text, parsed. Immutable.
 struct ReleasedText {
   TemplateText text;
   TemplateFaults faults;

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/characters.h"
 
 namespace sluice::filter {
 namespace {
@@ -67,16 +68,10 @@ constexpr std::u32string_view kTimeOthers =
 constexpr std::u32string_view kNumerals = U"〇一二三四五六七八九十";
 constexpr size_t kTen = 10;
 
-bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
 bool IsSmall(char32_t c) { return c >= 'a' && c <= 'z'; }
 bool IsWord(char32_t c) { return IsDigit(c) || IsSmall(c); }
 bool IsOneOf(char32_t c, std::u32string_view set) {
   return set.find(c) != std::u32string_view::npos;
-}
-
-bool IsHan(char32_t c) {
-  return (c >= 0x3400 && c <= 0x9fff) || (c >= 0x20000 && c <= 0x3ffff) ||
-         c == 0x3007;  // The numeral zero.
 }
 
 // Folding leaves a-z of most Latin letters; these are what it keeps.
@@ -339,7 +334,8 @@ bool VariableReader::TakeShort(char32_t c, std::u32string_view others) {
 }
 
 bool VariableReader::TakeName(char32_t c) {
-  if (IsHan(c) || IsSmall(c) || IsOtherLatin(c) || c == '*') return true;
+  if (IsHan(c) || c == U'〇' || IsSmall(c) || IsOtherLatin(c) || c == '*')
+    return true;
   const bool after_letter = last_ != 0 && last_ != ' ' && last_ != U'·';
   return (c == ' ' || c == U'·') && after_letter;
 }
@@ -378,8 +374,8 @@ bool VariableReader::TakeTextDigit(char32_t c, DigitOrigin origin) {
   return digits_ <= kDigitsMax && joined_ <= kJoinedMax;
 }
 
-// What follows a point or an @ that follows a letter or digit. An ideographic
-// full stop parts domains as well as a point does.
+// Takes the character behind a point or an @ that follows a letter or digit. An
+// ideographic full stop separates domain labels as a point does.
 bool VariableReader::TakeTextLabel(char32_t c) {
   if (IsWord(c)) {
     if (last_ == '@' && dots_ > 0) return false;

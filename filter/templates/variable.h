@@ -34,12 +34,12 @@ enum class VariableType : uint8_t {
   kNumber,  // +86 571-8634 5678: a telephone number of 3 to 15 digits
 };
 // kDate and kTime take Chinese numerals where a form has 年, 月, 日, 时 or 点,
-// each number all in one kind: 2026年十一月 is one, 1十月 is none.
-// kText goes by looks, and rather refuses: `a.bc`, `://`, `a@b`, 7 digits in a
-// row, or 10 that only spaces, points, dashes and brackets part. Chinese ones
-// count, but for one alone at an end of a row: 三楼 and 123456一份 are words.
-// What links and contacts a message holds is for rules/contacts/contacts.h to
-// say.
+// each number all in one kind: 2026年十一月 is one, 1十月 is none. kText is
+// judged by its look, and rejected when in doubt: `a.bc`, `://`, `a@b`, 7
+// digits in a row, or 10 that only spaces, points, dashes and brackets part.
+// Chinese ones count, but for one alone at an end of a row: 三楼 and 123456一份
+// are words. What links and contacts a message holds is for
+// rules/contacts/contacts.h to say.
 inline constexpr int kVariableTypes = 9;
 
 // "digits", "code", "amount", "date", "time", "name", "text", "link", "number".

@@ -41,6 +41,8 @@ constexpr RpcEntry kTable[kRpcs] = {
     {Rpc::kSubmitStream, "Gateway.SubmitStream", kSubmit},
     {Rpc::kCheck, "Gateway.Check", kSubmit},
     {Rpc::kWatch, "Gateway.Watch", kSubmit},
+    {Rpc::kCancel, "Gateway.Cancel", kSubmit},
+    {Rpc::kGetMessage, "Gateway.GetMessage", kSubmit},
     {Rpc::kOptOutsAdd, "OptOuts.Add", kOfficer | kComplaints | kAdmin},
     {Rpc::kOptOutsImport, "OptOuts.Import", kOfficer | kComplaints | kAdmin},
     {Rpc::kOptOutsRemove, "OptOuts.Remove", kOfficer | kComplaints | kAdmin},
@@ -94,7 +96,7 @@ constexpr bool InOrder() {
 }
 static_assert(InOrder(), "the table is looked up by position");
 
-bool NeedsAccount(Rpc rpc) { return rpc <= Rpc::kWatch; }
+bool NeedsAccount(Rpc rpc) { return rpc <= Rpc::kGetMessage; }
 
 // The id inside a secret; empty when it does not look like one of ours.
 absl::string_view IdOf(absl::string_view secret) {

@@ -35,6 +35,8 @@ enum class Rpc : uint8_t {
   kSubmitStream,
   kCheck,
   kWatch,
+  kCancel,
+  kGetMessage,
   kOptOutsAdd,
   kOptOutsImport,
   kOptOutsRemove,

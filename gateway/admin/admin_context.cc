@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/rpc_status.h"
+#include "rules/base/error_reason.h"
 
 namespace sluice::gateway {
 namespace {
@@ -81,8 +82,8 @@ grpc::ServerUnaryReactor* ServeSlowly(
 
 absl::StatusOr<size_t> PageSize(uint32_t asked, size_t by_default) {
   if (asked > kPageSizeMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("page_size: ", asked, ", at most ", kPageSizeMax));
+    return InvalidField("page_size",
+                        absl::StrCat(asked, ", at most ", kPageSizeMax));
   }
   return asked == 0 ? by_default : asked;
 }

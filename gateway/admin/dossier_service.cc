@@ -74,7 +74,7 @@ class Timeline {
     } else if (MessageOf(record) != 0) {
       ShowUpdate(record, *entry.mutable_update());
     } else if (record.has_reply()) {
-      ShowReply(record, *entry.mutable_reply());
+      *entry.mutable_reply() = view_.Reply(id, record);
     } else if (record.has_opt_out_added()) {
       *entry.mutable_opt_out() = view_.OptOut(id, record);
     } else if (record.has_opt_out_removed()) {
@@ -109,13 +109,6 @@ class Timeline {
       update.mutable_event()->set_part(0);
       update.mutable_event()->clear_carrier_message_id();
     }
-  }
-
-  static void ShowReply(const store::v1::Record& record, v1::Reply& reply) {
-    reply.set_recipient(ToE164(Phone{record.recipient()}));
-    reply.set_access_number(ToUtf8(record.reply().access_number()));
-    reply.set_text(ToUtf8(record.reply().text()));
-    reply.set_opted_out(record.reply().opted_out());
   }
 
   // Which refusal it was is said by its id; the proof is new.

@@ -134,7 +134,7 @@ absl::StatusOr<std::vector<HeldOne>> HoldWalk::Next(size_t limit) {
       place_ = PlaceOf(store_, waiting);
       ++looks;
       if (!MayMatch(waiting)) continue;
-      absl::StatusOr<CurrentDecision> current = ReadToShow(
+      absl::StatusOr<CurrentDecision> current = ReadForDisplay(
           store_, {static_cast<uint16_t>(place_.partition), waiting.message},
           waiting.decision);
       // It has ended, and is gone, meanwhile.

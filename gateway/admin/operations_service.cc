@@ -59,7 +59,7 @@ grpc::ServerUnaryReactor* OperationsService::Posture(
                       admin_.control.List(
                           store::v1::PARTY_KIND_CONTENT_PROVIDER, "", kAll),
                       {admin_.control.ListExemptions(/*all=*/false),
-                       admin_.control.braked()},
+                       admin_.control.rolled_back()},
                       admin_.store.NowMs());
         return absl::OkStatus();
       });

@@ -9,8 +9,10 @@
 #include "absl/strings/str_split.h"
 #include "gateway/admin/opt_out_entry.h"
 #include "gateway/submit/batch_stream.h"
+#include "gateway/submit/submit_pipeline.h"
 #include "gateway/wire/message_bytes.h"
 #include "gateway/wire/rpc_status.h"
+#include "rules/base/error_reason.h"
 #include "sluice/admin/v1/opt_outs.pb.h"
 
 namespace sluice::gateway {
@@ -46,14 +48,11 @@ class OptOutImport final : public BatchStream {
   };
 
   void Decide(size_t slot, const grpc::ByteBuffer& bytes) override {
-    // Used again by later batches: parsing allocates little then.
-    const bool parsed = ParseBytes(bytes, request_);
+    absl::Status status = Parse(bytes);
     slots_[slot].response.Clear();
     // Also when the batch does not parse: its number comes first.
     slots_[slot].response.set_batch(request_.batch());
-    absl::Status status =
-        parsed ? Read(slots_[slot])
-               : absl::InvalidArgumentError("not an ImportOptOutsRequest");
+    if (status.ok()) status = Read(slots_[slot]);
     store::OptOutBatch& batch = slots_[slot].batch;
     if (status.ok() && !batch.entries.empty()) {
       batch.done = [this, slot](const absl::Status& recorded) {
@@ -69,12 +68,26 @@ class OptOutImport final : public BatchStream {
     return slots_[slot].answer;
   }
 
+  absl::Status Parse(const grpc::ByteBuffer& bytes) {
+    if (bytes.Length() > kCallBytesMax) {
+      request_.Clear();
+      return WithReason(
+          InvalidField("opt_outs",
+                       absl::StrCat("a batch of ", bytes.Length(),
+                                    " bytes, at most ", kCallBytesMax)),
+          ErrorReason::kBatchTooLarge);
+    }
+    // Used again by later batches: parsing allocates little then.
+    if (ParseBytes(bytes, request_)) return absl::OkStatus();
+    return absl::InvalidArgumentError("not an ImportOptOutsRequest");
+  }
+
   // Good entries into the slot's batch, bad ones into its answer.
   absl::Status Read(Slot& slot) const {
     const int count = request_.opt_outs_size();
     if (count == 0 || count > kImportBatchMax) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "opt_outs: ", count, ", allowed: 1 to ", kImportBatchMax));
+      return InvalidField(
+          "opt_outs", absl::StrCat(count, ", allowed: 1 to ", kImportBatchMax));
     }
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     slot.batch.entries.clear();

@@ -84,7 +84,7 @@ class Run {
 
  private:
   absl::Status Read(int partition) {
-    // What is decided anew here is not read again.
+    // Messages that are redecided here are not read again.
     const store::RecordRef end = store_.DurableEnd(partition);
     SLUICE_ASSIGN_OR_RETURN(store::RecordRef at,
                             store_.Seek(partition, from_ms_));

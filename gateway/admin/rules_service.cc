@@ -8,10 +8,12 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gateway/admin/admin_stream.h"
+#include "gateway/submit/submit_pipeline.h"
 #include "gateway/versions/explain.h"
 #include "gateway/versions/preview.h"
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "rules/match/match_tree.h"
 #include "rules/rule_set.h"
@@ -50,19 +52,19 @@ void FillExemptions(const AdminContext& admin,
   status.set_exemptions(static_cast<uint32_t>(
       admin.control.ListExemptions(/*all=*/false).size()));
   const auto registry = admin.store.snapshot()->registry;
-  for (const Braked& one : admin.control.braked()) {
+  for (const RolledBackRule& one : admin.control.rolled_back()) {
     admin::v1::BrakedRule& to = *status.add_braked();
-    to.set_rule(one.brake.rule());
+    to.set_rule(one.rollback.rule());
     const auto* provider =
-        registry->Find(ContentProviderId{one.brake.content_provider()});
+        registry->Find(ContentProviderId{one.rollback.content_provider()});
     if (provider != nullptr) {
       to.set_content_provider_id(std::string(provider->id));
     }
-    to.set_messages(one.brake.messages());
-    to.set_refused(one.brake.refused());
-    to.set_minutes(one.brake.minutes());
-    to.set_share_before(one.brake.share_before());
-    to.set_mode(one.brake.mode());
+    to.set_messages(one.rollback.messages());
+    to.set_refused(one.rollback.refused());
+    to.set_minutes(one.rollback.minutes());
+    to.set_share_before(one.rollback.share_before());
+    to.set_mode(one.rollback.mode());
     SetTimestamp(one.at_ms, *to.mutable_since());
   }
 }
@@ -158,7 +160,12 @@ grpc::ServerUnaryReactor* RulesService::PutDraft(
     admin::v1::RuleVersion* response) {
   return ServeSlowly(
       admin_, context, Rpc::kRulesPutDraft,
-      [this, request, response](const Key& key) {
+      [this, request, response](const Key& key) -> absl::Status {
+        if (request->ByteSizeLong() > kCallBytesMax) {
+          return InvalidField(
+              "files", absl::StrCat(request->ByteSizeLong(), " bytes, at most ",
+                                    kCallBytesMax));
+        }
         const PackFiles files(request->files().begin(), request->files().end());
         return Take(book_.Put(files, {key.id, request->reason()}), *response);
       });

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "filter/policy/findings.h"
 #include "gateway/wire/timestamp.h"
@@ -21,8 +20,8 @@ constexpr uint32_t kHoursDefault = 24;
 constexpr uint32_t kHoursMax = 720;
 // What a pack without hold_hours lets held messages wait.
 constexpr uint32_t kHoldHoursDefault = 72;
-constexpr size_t kReasonSizeMax = 1000;
-// Decisions that are kept in mind; the oldest go. Far more than people read.
+// Decisions that are kept in memory; the oldest are dropped. People read far
+// fewer.
 constexpr size_t kEntriesMax = 10'000;
 
 CampaignState StateOf(v1::Decision decision) {
@@ -166,7 +165,7 @@ void CampaignBook::JournalHeld(const store::v1::CampaignDecided& decided,
   const std::string id =
       CampaignId(decided.content_provider(), decided.campaign());
   MutexLock in_order(deciding_);
-  // Somebody may have been so fast as to decide about it already.
+  // A person may have decided about the campaign meanwhile.
   if (!IsHeld({decided.content_provider(), decided.campaign()})) return;
   store::v1::Record record;
   *record.mutable_campaign_decided() = decided;
@@ -275,11 +274,7 @@ absl::StatusOr<admin::v1::Campaign> CampaignBook::Decide(const std::string& id,
                                                          v1::Decision decision,
                                                          uint32_t hours,
                                                          const Actor& actor) {
-  if (absl::StripAsciiWhitespace(actor.reason).empty() ||
-      actor.reason.size() > kReasonSizeMax) {
-    return absl::InvalidArgumentError(
-        "reason: say why, for the journal; 1 to 1000 bytes");
-  }
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   if (hours > kHoursMax) {
     return absl::InvalidArgumentError("hours: 1 to 720 are allowed");
   }

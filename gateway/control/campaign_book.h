@@ -23,7 +23,7 @@
 #include "absl/types/span.h"
 #include "filter/campaigns.h"
 #include "filter/examine/examine.h"
-#include "gateway/control/control_state.h"
+#include "gateway/control/actor.h"
 #include "rules/base/mutex.h"
 #include "sluice/admin/v1/campaigns.pb.h"
 #include "sluice/store/v1/record.pb.h"
@@ -46,8 +46,8 @@ class CampaignBook {
   void Count(const filter::Snapshot& snapshot,
              absl::Span<const filter::Message> texts,
              absl::Span<filter::MessageFacts> facts);
-  // The same for messages that are only asked about, or decided anew by other
-  // rules: counts nothing.
+  // The same for messages that are only asked about, or redecided: counts
+  // nothing.
   void Look(const filter::Snapshot& snapshot,
             absl::Span<filter::MessageFacts> facts);
 

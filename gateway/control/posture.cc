@@ -9,7 +9,7 @@
 #include "filter/policy/exemptions.h"
 #include "filter/policy/policy.h"
 #include "filter/policy/reason.h"
-#include "filter/refusals.h"
+#include "filter/standing_facts.h"
 #include "gateway/wire/timestamp.h"
 
 namespace sluice::gateway {
@@ -34,7 +34,7 @@ bool IsSame(const admin::v1::NotEnforcedSince& since,
 // Adds what is not enforced to a response; each line says who put it so.
 class Lister {
  public:
-  Lister(const RulesInForce& rules, int64_t now_ms,
+  Lister(const PublishedRules& rules, int64_t now_ms,
          admin::v1::PostureResponse& out)
       : rules_(rules), now_ms_(now_ms), out_(out) {}
 
@@ -75,22 +75,23 @@ class Lister {
               : absl::StrCat(", for template ", one.template_id()),
           one.has_confirmed() ? "" : ", not confirmed yet"));
     }
-    for (const Braked& one : lifted.braked) {
-      const std::optional<RuleFacts> rule = FindRule(one.brake.rule());
+    for (const RolledBackRule& one : lifted.rolled_back) {
+      const std::optional<RuleFacts> rule = FindRule(one.rollback.rule());
       if (!rule) continue;
-      const bool holds = one.brake.mode() != rules::v1::CHECK_MODE_OBSERVE;
+      const bool holds = one.rollback.mode() != rules::v1::CHECK_MODE_OBSERVE;
       admin::v1::NotEnforced& line = Add(rule->code, holds ? Mode() : kObserved,
                                          rule->basis, rule->classes);
-      line.set_rule(one.brake.rule());
+      line.set_rule(one.rollback.rule());
       SetTimestamp(one.at_ms, *line.mutable_since());
       line.set_actor("sluiced");
-      line.set_reason(absl::StrCat("refused ", one.brake.refused(), " of ",
-                                   one.brake.messages(), " messages of ",
-                                   IdOf(one.brake, providers), " in ",
-                                   one.brake.minutes(), " minutes"));
-      line.set_note(absl::StrCat(
-          "by its brake, for all content providers, until the next publication",
-          holds ? ": holds what it refused" : ""));
+      line.set_reason(absl::StrCat("refused ", one.rollback.refused(), " of ",
+                                   one.rollback.messages(), " messages of ",
+                                   IdOf(one.rollback, providers), " in ",
+                                   one.rollback.minutes(), " minutes"));
+      line.set_note(
+          absl::StrCat("rolled back automatically, for all content providers, "
+                       "until the next publication",
+                       holds ? ": holds what it refused" : ""));
     }
   }
 
@@ -158,11 +159,11 @@ class Lister {
 
   static constexpr Mode kObserved = {.mode = rules::v1::CHECK_MODE_OBSERVE};
 
-  // Of the content provider whose messages a rule braked for.
-  static std::string IdOf(const store::v1::RuleBraked& brake,
+  // Of the content provider whose messages the rule refused too often.
+  static std::string IdOf(const store::v1::RuleBraked& rollback,
                           const std::vector<store::v1::Party>& providers) {
     for (const store::v1::Party& one : providers) {
-      if (one.number() == brake.content_provider()) return one.id();
+      if (one.number() == rollback.content_provider()) return one.id();
     }
     return "a content provider";
   }
@@ -250,7 +251,7 @@ class Lister {
     return line;
   }
 
-  const RulesInForce& rules_;
+  const PublishedRules& rules_;
   const int64_t now_ms_;
   admin::v1::PostureResponse& out_;
 };
@@ -272,7 +273,7 @@ std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header) {
 }
 
 std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
-    const RulesInForce& rules,
+    const PublishedRules& rules,
     absl::Span<const admin::v1::NotEnforcedSince> before, int64_t now_ms) {
   admin::v1::PostureResponse response;
   Lister(rules, now_ms, response).ListOwn(before);
@@ -291,7 +292,7 @@ std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
 }
 
 admin::v1::PostureResponse PostureOf(
-    const RulesInForce& rules, const std::vector<store::v1::Party>& providers,
+    const PublishedRules& rules, const std::vector<store::v1::Party>& providers,
     const Lifted& lifted, int64_t now_ms) {
   admin::v1::PostureResponse response;
   const rules::v1::PackHeader& header = rules.rules->header();

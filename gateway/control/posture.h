@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "gateway/control/control_state.h"
+#include "gateway/control/rules_in_force.h"
 #include "sluice/admin/v1/operations.pb.h"
 #include "sluice/rules/v1/pack.pb.h"
 
@@ -22,20 +22,20 @@ std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header);
 // by whom and why: what `before` has too, in the same mode and for the same
 // classes, is so since what that says; the rest since `rules` were published.
 std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
-    const RulesInForce& rules,
+    const PublishedRules& rules,
     absl::Span<const admin::v1::NotEnforcedSince> before, int64_t now_ms);
 
 // What is lifted from the rules for a while.
 struct Lifted {
   std::vector<admin::v1::Exemption> exemptions;  // In force.
-  std::vector<Braked> braked;
+  std::vector<RolledBackRule> rolled_back;
 };
 
 // Every check, limit and rule that would not refuse a message at `now_ms`.
-// `providers` are the content providers, by which those are named that rules
-// braked for, and of whom those imported lately have their consents observed.
+// `providers` are the content providers: those whose messages made a rule roll
+// back are named, and of those imported lately the consents are observed.
 admin::v1::PostureResponse PostureOf(
-    const RulesInForce& rules, const std::vector<store::v1::Party>& providers,
+    const PublishedRules& rules, const std::vector<store::v1::Party>& providers,
     const Lifted& lifted, int64_t now_ms);
 
 }  // namespace sluice::gateway

@@ -97,12 +97,12 @@ absl::Status ReleaseTemplate(const rules::RuleSet& rules,
   return absl::OkStatus();
 }
 
-std::vector<TemplateHits> ReviewTemplates(const filter::Registry& registry,
-                                          const rules::RuleSet& rules,
-                                          const filter::Policy& policy) {
+TemplateReview ReviewTemplates(std::shared_ptr<const filter::Registry> registry,
+                               const rules::RuleSet& rules,
+                               const filter::Policy& policy) {
   std::vector<TemplateHits> found;
   filter::TemplateReviewScratch scratch;
-  for (const filter::Template& one : registry.templates()) {
+  for (const filter::Template& one : registry->templates()) {
     if (!one.active) continue;
     std::vector<TemplateHit> hits = filter::ReviewTemplate(
         rules, policy, *one.party, *one.released, scratch);
@@ -112,7 +112,7 @@ std::vector<TemplateHits> ReviewTemplates(const filter::Registry& registry,
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
     return a.template_id < b.template_id;
   });
-  return found;
+  return {std::move(registry), std::move(found)};
 }
 
 std::string ToString(const std::vector<TemplateHits>& hits) {

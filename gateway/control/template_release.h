@@ -39,11 +39,17 @@ absl::Status ReleaseTemplate(const rules::RuleSet& rules,
                              const filter::Policy& policy, bool accept,
                              store::v1::Party& party);
 
-// All templates of the registry that are active and that these rules newly hit,
-// by id. Some 20 us each. Suspended ones are examined when they come back.
-std::vector<TemplateHits> ReviewTemplates(const filter::Registry& registry,
-                                          const rules::RuleSet& rules,
-                                          const filter::Policy& policy);
+// All templates of a registry that are active and that some rules newly hit, by
+// id.
+struct TemplateReview {
+  std::shared_ptr<const filter::Registry> registry;
+  std::vector<TemplateHits> hits;
+};
+
+// Some 20 us a template. Suspended ones are examined when they come back.
+TemplateReview ReviewTemplates(std::shared_ptr<const filter::Registry> registry,
+                               const rules::RuleSet& rules,
+                               const filter::Policy& policy);
 
 // Whether some of it is prohibited content.
 bool AnyProhibited(const std::vector<filter::TemplateHit>& hits);

@@ -340,6 +340,9 @@ void Dispatcher::Reported(link::Link& link, link::Report report,
   to.state = report.delivery == link::Delivery::kDelivered
                  ? v1::MESSAGE_STATE_DELIVERED
                  : v1::MESSAGE_STATE_UNDELIVERED;
+  if (report.done_at != absl::InfinitePast()) {
+    to.done_ms = absl::ToUnixMillis(report.done_at);
+  }
   // On an error it is not acknowledged: the carrier repeats it.
   to.done = [this, acknowledge = std::move(acknowledge)](
                 const absl::Status& status) mutable {

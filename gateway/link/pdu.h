@@ -277,7 +277,8 @@ template <class Field>
 OnlyIf(bool, Field) -> OnlyIf<Field>;
 
 // Appends the body to `out`, which on an error stays as it was. Allocates only
-// when `out` must grow.
+// when `out` must grow. Errors: kInvalidArgument, beginning with the name of
+// the field.
 template <class Pdu, class... Layout>
 absl::Status AppendBody(const Pdu& pdu, std::string& out, Layout... layout) {
   const size_t before = out.size();
@@ -289,14 +290,6 @@ absl::Status AppendBody(const Pdu& pdu, std::string& out, Layout... layout) {
       Pdu::Fields(layout...));
   if (!status.ok()) out.resize(before);
   return status;
-}
-
-// Errors: kInvalidArgument, beginning with the name of the field.
-template <class Pdu, class... Layout>
-absl::StatusOr<std::string> EncodeBody(const Pdu& pdu, Layout... layout) {
-  std::string out;
-  SLUICE_RETURN_IF_ERROR(AppendBody(pdu, out, layout...));
-  return out;
 }
 
 // As TakeBody, and calls see(name, offset, octets, value) for every item that

@@ -5,31 +5,13 @@
 #include <memory>
 #include <vector>
 
+#include "rules/base/characters.h"
 #include "rules/base/check.h"
 
 namespace sluice::link {
 namespace {
 
 constexpr char32_t kReplacement = 0xfffd;
-
-void AppendUtf8(char32_t code, std::string& out) {
-  const auto push = [&](char32_t octet) {
-    out.push_back(static_cast<char>(octet));
-  };
-  if (code < 0x80) return push(code);
-  if (code < 0x800) {
-    push(0xc0 | code >> 6);
-  } else {
-    if (code < 0x10000) {
-      push(0xe0 | code >> 12);
-    } else {
-      push(0xf0 | code >> 18);
-      push(0x80 | (code >> 12 & 0x3f));
-    }
-    push(0x80 | (code >> 6 & 0x3f));
-  }
-  push(0x80 | (code & 0x3f));
-}
 
 std::string DecodeAscii(absl::string_view octets) {
   std::string out;

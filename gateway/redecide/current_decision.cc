@@ -127,9 +127,9 @@ absl::StatusOr<CurrentDecision> ReadCurrentDecision(const store::Store& store,
   return current;
 }
 
-absl::StatusOr<CurrentDecision> ReadToShow(const store::Store& store,
-                                           const store::MessageId& id,
-                                           store::RecordRef decision) {
+absl::StatusOr<CurrentDecision> ReadForDisplay(const store::Store& store,
+                                               const store::MessageId& id,
+                                               store::RecordRef decision) {
   SLUICE_ASSIGN_OR_RETURN(CurrentDecision current, ReadFirst(store, id));
   if (decision == id.record) return current;
   SLUICE_ASSIGN_OR_RETURN(const store::v1::Record last,
@@ -149,9 +149,10 @@ absl::StatusOr<CurrentDecision> FindCurrentDecision(
   return current;
 }
 
-void ExamineAnew(const filter::Snapshot& snapshot,
-                 const CurrentDecision& current, int64_t now_ms,
-                 filter::ExamineScratch& scratch, filter::MessageFacts& facts) {
+void ExamineAgain(const filter::Snapshot& snapshot,
+                  const CurrentDecision& current, int64_t now_ms,
+                  filter::ExamineScratch& scratch,
+                  filter::MessageFacts& facts) {
   const filter::Registry& registry = *snapshot.registry;
   const store::v1::Decided& first = current.first.decided();
   const store::v1::Decided& last = current.last;
@@ -179,6 +180,8 @@ void ExamineAnew(const filter::Snapshot& snapshot,
   message.expire_at_ms = last.expire_at_ms();
   const filter::Caller caller = {AccountId{first.account()}};
   filter::Examine(snapshot, caller, message, now_ms, scratch, facts);
+  // Under the times that were asked for, not those it has been given.
+  facts.key = first.key_hash();
   if (last.template_hash() == 0 ||
       last.template_hash() == facts.template_hash) {
     return;
@@ -188,6 +191,7 @@ void ExamineAnew(const filter::Snapshot& snapshot,
   message.template_id =
       TemplateIdOf(registry, last.content_provider(), last.template_hash());
   filter::Examine(snapshot, caller, message, now_ms, scratch, facts);
+  facts.key = first.key_hash();
   // Limits go by it, whatever became of it.
   facts.template_hash = last.template_hash();
 }

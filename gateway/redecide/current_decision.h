@@ -1,7 +1,7 @@
 #pragma once
 
-// A message as it stands: its first record, and the decision that holds now.
-// From that it is examined anew, as if it came now.
+// The current decision about a message: its first record, and the decision that
+// holds now. For a redecision it is examined again, as if it came now.
 
 #include <string>
 #include <utility>
@@ -20,7 +20,7 @@ namespace sluice::gateway {
 struct CurrentDecision {
   store::MessageId id;
   store::v1::Record first;  // Has a Decided.
-  // Where the decision is that holds now, and what it is.
+  // The decision that holds now, and its record.
   store::RecordRef decision;
   store::v1::Decided last;
   // By code and rule: reasons that have held it, and those of them that a
@@ -43,30 +43,30 @@ absl::StatusOr<CurrentDecision> ReadCurrentDecision(const store::Store& store,
                                                     const store::MessageId& id,
                                                     store::RecordRef decision);
 
-// The same to be looked at only: first record, decision and nothing else, which
-// are read however much is on record about the number.
-absl::StatusOr<CurrentDecision> ReadToShow(const store::Store& store,
-                                           const store::MessageId& id,
-                                           store::RecordRef decision);
+// The same without held_for and answered, to show the message: reads two
+// records only, however many there are about the number.
+absl::StatusOr<CurrentDecision> ReadForDisplay(const store::Store& store,
+                                               const store::MessageId& id,
+                                               store::RecordRef decision);
 
-// The same as ReadCurrentDecision() for one whose later records are to be
-// looked for.
+// The same as ReadCurrentDecision() for a message whose last decision is not
+// known: searches the later records about its number.
 absl::StatusOr<CurrentDecision> FindCurrentDecision(const store::Store& store,
                                                     const store::MessageId& id);
 
-// What the reasons that hold it come to when a person lets it go.
+// Notes the reasons that hold the message as answered: a person releases it.
 void AnswerHolds(CurrentDecision& current);
 
-// Examines it by `snapshot`, with its own account as caller, and with the
-// template and the expiry that it has.
-void ExamineAnew(const filter::Snapshot& snapshot,
-                 const CurrentDecision& current, int64_t now_ms,
-                 filter::ExamineScratch& scratch, filter::MessageFacts& facts);
+// Examines the message by `snapshot`, with its own account as caller, and with
+// the template and the expiry that it has.
+void ExamineAgain(const filter::Snapshot& snapshot,
+                  const CurrentDecision& current, int64_t now_ms,
+                  filter::ExamineScratch& scratch, filter::MessageFacts& facts);
 
-// Afterwards, and when the campaign book was asked about it: what a person has
-// answered (CurrentDecision::answered) is noted as observed where it would hold
-// it again, nothing else is; and a campaign that held it holds it still.
-// `current` must outlive the findings.
+// Call it after ExamineAgain() and the campaign book: findings that a person
+// has answered (CurrentDecision::answered) and that would hold the message
+// again become observed, no others do; and a campaign that held the message
+// holds it still. `current` must outlive the findings.
 void ApplyAnswers(const CurrentDecision& current, filter::MessageFacts& facts);
 
 }  // namespace sluice::gateway

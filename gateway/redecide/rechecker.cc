@@ -7,29 +7,25 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "gateway/redecide/redecider.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
+#include "sluice/store/v1/record.pb.h"
 
 namespace sluice::gateway {
 namespace {
 
 using Outcome = store::Redecision::Outcome;
 
-// The record of a recheck's end, and how its subject begins: "version 7: ".
-constexpr absl::string_view kMethod = "Rules.Recheck";
-constexpr absl::string_view kVersion = "version ";
-
-// Places of the outbox that are gone through at a time.
-constexpr size_t kPlacesAtOnce = 4'096;
-// A batch of the old rules that takes longer is no longer under way but stuck.
+// Slots of the outbox that are read at a time.
+constexpr size_t kSlotsAtOnce = 4'096;
+// A batch that the old rules decide for longer than these looks is stuck, and
+// is not waited for.
 constexpr int kOldBatchLooks = 500;
 constexpr int64_t kLookMs = 10;
-// A journal that is reopened takes its time.
+// Reopening a journal takes seconds to minutes.
 constexpr int kTriesMax = 300;
 constexpr int64_t kTryAgainMs = 1'000;
 
@@ -62,16 +58,6 @@ void Count(const CurrentDecision& before, const store::Redecision& result,
 }
 
 }  // namespace
-
-uint32_t RecheckEnded(const store::v1::OperatorAction& action) {
-  absl::string_view subject = action.subject();
-  uint32_t number = 0;
-  if (action.method() != kMethod || !absl::ConsumePrefix(&subject, kVersion) ||
-      !absl::SimpleAtoi(subject.substr(0, subject.find(':')), &number)) {
-    return 0;
-  }
-  return number;
-}
 
 Rechecker::Rechecker(store::Store& store, CampaignBook& campaigns)
     : store_(store), campaigns_(campaigns), thread_([this] { Work(); }) {}
@@ -129,7 +115,7 @@ void Rechecker::Work() {
 
 void Rechecker::Run(const Job& job) {
   const absl::Status status = RecheckAll(job);
-  if (absl::IsCancelled(status)) return;  // Another one, or the end.
+  if (absl::IsCancelled(status)) return;  // By another job or the destructor.
   admin::v1::RecheckProgress end;
   {
     MutexLock lock(mutex_);
@@ -137,26 +123,33 @@ void Rechecker::Run(const Job& job) {
     progress_.set_running(false);
     progress_.set_fault(std::string(status.message()));
     SetTimestamp(store_.NowMs(), *progress_.mutable_ended());
-    end = progress_;  // From now on it may be another one's.
+    end = progress_;  // Start() may overwrite it from now on.
   }
-  Tell(job, end);
+  Journal(job, end);
 }
 
-// In the control journal, so that a later start knows that it is done, and in
-// the log.
-void Rechecker::Tell(const Job& job, const admin::v1::RecheckProgress& p) {
-  const std::string what = absl::StrCat(
-      kVersion, p.number(), ": ", p.examined(), " waiting messages examined; ",
-      p.accepted(), " accepted, ", p.deferred(), " deferred, ", p.held(),
-      " held, ", p.rejected(), " rejected anew",
-      p.fault().empty() ? "" : absl::StrCat("; given up: ", p.fault()));
-  spdlog::info("rules: recheck of {}", what);
+// The journal tells a later start that this recheck is complete; the log tells
+// the operator.
+void Rechecker::Journal(const Job& job, const admin::v1::RecheckProgress& end) {
+  spdlog::info(
+      "rules: recheck of version {}: {} waiting messages examined; by the new "
+      "decision {} accepted, {} deferred, {} held, {} rejected{}",
+      end.number(), end.examined(), end.accepted(), end.deferred(), end.held(),
+      end.rejected(),
+      end.fault().empty() ? "" : absl::StrCat("; given up: ", end.fault()));
   store::v1::Record record;
-  store::v1::OperatorAction& action = *record.mutable_operator_action();
-  action.set_actor(job.actor.key_id);
-  action.set_method(std::string(kMethod));
-  action.set_subject(what);
-  action.set_reason(job.actor.reason);
+  store::v1::RecheckEnded& ended = *record.mutable_recheck_ended();
+  ended.set_number(end.number());
+  ended.set_examined(end.examined());
+  ended.set_accepted(end.accepted());
+  ended.set_deferred(end.deferred());
+  ended.set_held(end.held());
+  ended.set_rejected(end.rejected());
+  ended.set_other_reasons(end.other_reasons());
+  ended.set_left(end.left());
+  ended.set_fault(end.fault());
+  ended.set_actor(job.actor.key_id);
+  ended.set_reason(job.actor.reason);
   const absl::Status noted = store_.AppendControl(std::move(record));
   if (!noted.ok()) {
     spdlog::error("rules: the end of a recheck cannot be journaled: {}",
@@ -164,8 +157,7 @@ void Rechecker::Tell(const Job& job, const admin::v1::RecheckProgress& p) {
   }
 }
 
-// What a batch decides by the old rules after its message's place was looked at
-// would be missed.
+// A message that the old rules accept after its slot was read would be missed.
 void Rechecker::AwaitOldBatches(const Job& job) {
   for (int look = 0; look < kOldBatchLooks && !job.before.expired(); ++look) {
     if (!Pause(kLookMs)) return;
@@ -185,8 +177,8 @@ absl::Status Rechecker::RecheckAll(const Job& job) {
   }
   for (int p = 0; p < store_.partitions(); ++p) {
     absl::Status status = RecheckPartition(p, job);
-    // Places are others after a journal was reopened: from the beginning. What
-    // was decided anew is unchanged then.
+    // A reopened journal invalidates the outbox slots: begin at the first one.
+    // Messages that are redecided already come out unchanged.
     for (int tries = 1; absl::IsUnavailable(status) && tries < kTriesMax;
          ++tries) {
       if (!Pause(kTryAgainMs)) return absl::CancelledError("");
@@ -201,10 +193,10 @@ absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
   Redecider redecider(store_, campaigns_,
                       {.cause = store::v1::Redecided::CAUSE_RECHECKED},
                       job.actor);
-  size_t place = 0;
+  size_t slot = 0;
   do {
     SLUICE_ASSIGN_OR_RETURN(const std::vector<store::WaitingMessage> waiting,
-                            store_.Waiting(partition, kPlacesAtOnce, place));
+                            store_.Waiting(partition, kSlotsAtOnce, slot));
     for (size_t at = 0; at < waiting.size(); at += Redecider::kBatchMax) {
       if (Interrupted()) return absl::CancelledError("");
       const size_t end = std::min(waiting.size(), at + Redecider::kBatchMax);
@@ -218,7 +210,7 @@ absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
         } else if (absl::IsUnavailable(current.status()) ||
                    absl::IsDataLoss(current.status())) {
           return current.status();
-        } else {  // What cannot be read any more waits as it did.
+        } else {  // A message that cannot be read waits as before.
           MutexLock lock(mutex_);
           progress_.set_examined(progress_.examined() + 1);
           progress_.set_left(progress_.left() + 1);
@@ -232,7 +224,7 @@ absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
         Count(messages[i], results[i], progress_);
       }
     }
-  } while (place != 0);
+  } while (slot != 0);
   return absl::OkStatus();
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// Looks anew at the messages that wait, when rules were published with that
-// wish: on a thread of its own, a few hundred messages at a time, so that
-// traffic goes on. One that a restart interrupts begins again.
+// The recheck: redecides the messages that wait, when a publication asked for
+// it, on a thread of its own and a few hundred messages at a time, so that
+// traffic goes on. A recheck that a restart interrupts begins again.
 
 #include <cstdint>
 #include <functional>
@@ -16,28 +16,23 @@
 #include "gateway/control/control_state.h"
 #include "rules/base/mutex.h"
 #include "sluice/admin/v1/rules.pb.h"
-#include "sluice/store/v1/record.pb.h"
 #include "store/store.h"
 
 namespace sluice::gateway {
-
-// The version of the rules whose recheck this record of the control journal
-// says is at its end; 0: it is about something else.
-uint32_t RecheckEnded(const store::v1::OperatorAction& action);
 
 // Any thread.
 class Rechecker {
  public:
   // Both must outlive it.
   Rechecker(store::Store& store, CampaignBook& campaigns);
-  // Breaks off what is running.
+  // Breaks off the recheck that is running.
   ~Rechecker();
   Rechecker(const Rechecker&) = delete;
   Rechecker& operator=(const Rechecker&) = delete;
 
-  // Everything that waits is examined by the rules in force, which version
-  // `number` put there. `before` decided until then: batches that it still
-  // decides are waited for. One that is running begins anew.
+  // Examines every message that waits by the rules in force, which are version
+  // `number`. First waits for the batches that `before`, the snapshot of until
+  // then, still decides. Replaces a recheck that is running.
   void Start(uint32_t number, Actor actor,
              std::weak_ptr<const filter::Snapshot> before);
 
@@ -55,8 +50,8 @@ class Rechecker {
   absl::Status RecheckAll(const Job& job);
   absl::Status RecheckPartition(int partition, const Job& job);
   void AwaitOldBatches(const Job& job);
-  void Tell(const Job& job, const admin::v1::RecheckProgress& p);
-  // There is another job, or the end has come.
+  void Journal(const Job& job, const admin::v1::RecheckProgress& end);
+  // There is another job, or the destructor waits.
   bool Interrupted() const;
   // Returns false when interrupted.
   bool Pause(int64_t ms);

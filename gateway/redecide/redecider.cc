@@ -43,15 +43,16 @@ Redecider::Redecider(store::Store& store, CampaignBook& campaigns,
 void Redecider::Examine(const std::vector<CurrentDecision>& messages) {
   const int64_t now_ms = store_.NowMs();
   facts_.resize(messages.size());
+  const bool ends = options_.reject || options_.cancel;
   for (size_t i = 0; i < messages.size(); ++i) {
-    if (!options_.reject) {
-      ExamineAnew(*snapshot_, messages[i], now_ms, scratch_, facts_[i]);
+    if (!ends) {
+      ExamineAgain(*snapshot_, messages[i], now_ms, scratch_, facts_[i]);
     }
     // By whom it is looked after is the store's to know, also when the number
     // can no longer be sent to.
     facts_[i].recipient = messages[i].recipient();
   }
-  if (options_.reject) return;
+  if (ends) return;
   campaigns_.Look(*snapshot_, absl::MakeSpan(facts_));
   for (size_t i = 0; i < messages.size(); ++i) {
     ApplyAnswers(messages[i], facts_[i]);
@@ -66,6 +67,7 @@ absl::StatusOr<std::vector<store::Redecision>> Redecider::Decide(
   batch.snapshot = snapshot_ = store_.snapshot();
   batch.cause = options_.cause;
   batch.reject = options_.reject;
+  batch.cancel = options_.cancel;
   batch.check_only = options_.check_only;
   batch.actor = actor_.key_id;
   batch.reason = actor_.reason;

@@ -1,8 +1,8 @@
 #pragma once
 
-// Decides messages anew, a batch at a time: examines them on this thread by the
+// Redecides messages, a batch at a time: examines them on this thread by the
 // rules in force, asks what is decided about their campaigns, has the store
-// admit them, and waits until that is on record.
+// admit them, and waits until the redecisions are journaled.
 
 #include <memory>
 #include <vector>
@@ -27,7 +27,9 @@ class Redecider {
     store::v1::Redecided::Cause cause = store::v1::Redecided::CAUSE_UNSPECIFIED;
     // A person refuses held messages: nothing is examined.
     bool reject = false;
-    // Only tells what would be decided.
+    // Their sender takes back messages that wait: likewise.
+    bool cancel = false;
+    // Answers what would be decided, and records nothing.
     bool check_only = false;
   };
 
@@ -42,7 +44,7 @@ class Redecider {
   absl::StatusOr<std::vector<store::Redecision>> Decide(
       const std::vector<CurrentDecision>& messages);
 
-  // That the last batch was decided by.
+  // The snapshot by which the last batch was decided.
   const filter::Snapshot& snapshot() const { return *snapshot_; }
 
  private:

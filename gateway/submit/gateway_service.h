@@ -1,11 +1,12 @@
 #pragma once
 
 // The service Gateway. Submit, SubmitStream and Check take and give bytes,
-// which the pipeline parses into memory that it uses again; Watch is an
-// ordinary method.
+// which the pipeline parses into memory that it uses again; the others are
+// ordinary methods.
 
 #include <grpcpp/support/byte_buffer.h>
 
+#include "gateway/submit/message_calls.h"
 #include "gateway/submit/submit_call.h"
 #include "gateway/submit/submit_pipeline.h"
 #include "gateway/submit/submit_stream.h"
@@ -18,13 +19,16 @@ using RawGateway = v1::GatewayService::WithRawCallbackMethod_Submit<
     v1::GatewayService::WithRawCallbackMethod_SubmitStream<
         v1::GatewayService::WithRawCallbackMethod_Check<
             v1::GatewayService::WithCallbackMethod_Watch<
-                v1::GatewayService::Service>>>>;
+                v1::GatewayService::WithCallbackMethod_Cancel<
+                    v1::GatewayService::WithCallbackMethod_GetMessage<
+                        v1::GatewayService::Service>>>>>>;
 
 class GatewayService final : public RawGateway {
  public:
-  // Both must outlive it.
-  GatewayService(SubmitPipeline& pipeline, Watches& watches)
-      : pipeline_(pipeline), watches_(watches) {}
+  // All must outlive it.
+  GatewayService(SubmitPipeline& pipeline, Watches& watches,
+                 MessageCalls& messages)
+      : pipeline_(pipeline), watches_(watches), messages_(messages) {}
 
   grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context,
                                    const grpc::ByteBuffer* request,
@@ -49,9 +53,23 @@ class GatewayService final : public RawGateway {
     return watches_.Start(context, *request);
   }
 
+  grpc::ServerUnaryReactor* Cancel(grpc::CallbackServerContext* context,
+                                   const v1::CancelRequest* request,
+                                   v1::CancelResponse* response) override {
+    return messages_.Cancel(context, request, response);
+  }
+
+  grpc::ServerUnaryReactor* GetMessage(
+      grpc::CallbackServerContext* context,
+      const v1::GetMessageRequest* request,
+      v1::GetMessageResponse* response) override {
+    return messages_.Get(context, request, response);
+  }
+
  private:
   SubmitPipeline& pipeline_;
   Watches& watches_;
+  MessageCalls& messages_;
 };
 
 }  // namespace sluice::gateway

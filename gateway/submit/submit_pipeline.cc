@@ -13,6 +13,7 @@
 #include "gateway/wire/rpc_status.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/verdict_writer.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -77,23 +78,35 @@ void SubmitPipeline::Decide(BatchWork& work, const grpc::ByteBuffer& bytes,
 absl::Status SubmitPipeline::Begin(BatchWork& work,
                                    const grpc::ByteBuffer& bytes) {
   work.bytes_max = std::max(work.bytes_max, bytes.Length());
+  if (bytes.Length() > kCallBytesMax) {
+    work.request.Clear();
+    return WithReason(
+        InvalidField("messages", absl::StrCat("a batch of ", bytes.Length(),
+                                              " bytes, at most ", kCallBytesMax,
+                                              " are allowed")),
+        ErrorReason::kBatchTooLarge);
+  }
   // Clears the request first, so that a fault answers with batch 0 when the
   // batch's number could not be read.
   if (!ParseBytes(bytes, work.request)) {
     return absl::InvalidArgumentError("not a SubmitRequest");
   }
   const int messages = work.request.messages_size();
-  if (messages == 0 || messages > kBatchMessagesMax) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "messages: ", messages, ", allowed: 1 to ", kBatchMessagesMax));
+  if (messages == 0) return InvalidField("messages", "none, at least 1");
+  if (messages > kBatchMessagesMax) {
+    return WithReason(
+        InvalidField("messages",
+                     absl::StrCat(messages, ", at most ", kBatchMessagesMax)),
+        ErrorReason::kBatchTooLarge);
   }
   if (!work.check && work.key->rate != nullptr) {
     const absl::Duration wait = work.key->rate->Admit(
         static_cast<uint32_t>(messages), clock_.Monotonic());
     if (wait > absl::ZeroDuration()) {
-      return WithRetryDelay(
-          absl::ResourceExhaustedError("the account's messages a second"),
-          wait);
+      return WithRetryDelay(WithReason(absl::ResourceExhaustedError(
+                                           "the account's messages a second"),
+                                       ErrorReason::kRateLimited),
+                            wait);
     }
   }
   Examine(work);
@@ -222,6 +235,7 @@ void SubmitPipeline::RenderVerdicts(BatchWork& work,
           VerdictThatHolds(id, answer.redecided);
       if (holds.ok()) {
         WriteRecordedVerdict(*holds, id, !work.check, work.language, verdict);
+        verdict.set_replayed(true);
       } else {
         // Not telling is safe: the caller asks again with the same key.
         verdict.set_decision(v1::DECISION_UNDECIDED);

@@ -26,7 +26,7 @@
 namespace sluice::gateway {
 
 inline constexpr int kBatchMessagesMax = 1000;
-inline constexpr int kCallBytesMax = 4 << 20;
+inline constexpr size_t kCallBytesMax = 4 << 20;
 
 // One batch, and the memory it needs, which is used again by later ones.
 struct BatchWork {
@@ -67,7 +67,7 @@ class SubmitPipeline {
   // Decides the SubmitRequest in `bytes`, on this thread as far as it needs no
   // disk. `finished` is called once, on this thread or another; until then
   // `work` is left alone. It sets work.status to
-  //   kInvalidArgument     does not parse; no message, or too many
+  //   kInvalidArgument     does not parse; no message, too many, too many bytes
   //   kResourceExhausted   queues or the account's rate, with a retry delay
   //   kUnavailable         the outcome of all messages is unknown
   //   OK                   work.answer has a verdict for each message; some may

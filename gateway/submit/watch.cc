@@ -5,51 +5,28 @@
 #include <deque>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/rpc_status.h"
-#include "gateway/wire/token.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
+#include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kWatchesMax = 1000;
 // Events that wait for a slow caller, and records read in one turn.
 constexpr size_t kEventsMax = 256;
 constexpr size_t kRecordsATurn = 4096;
 constexpr std::chrono::seconds kKeyCheck(1);
 
+absl::Status Stopping() {
+  return WithReason(absl::UnavailableError("the server is stopping"),
+                    ErrorReason::kStopping);
+}
+
 }  // namespace
-
-std::string EncodeCursor(const WatchCursor& cursor) {
-  std::vector<uint64_t> values;
-  for (const store::RecordRef ref : cursor) values.push_back(ref.value());
-  return EncodeToken(TokenKind::kWatch, values);
-}
-
-absl::StatusOr<WatchCursor> DecodeCursor(const store::Store& store,
-                                         absl::string_view text) {
-  WatchCursor cursor;
-  const auto partitions = static_cast<size_t>(store.partitions());
-  if (text == "begin") {
-    cursor.resize(partitions);
-  } else if (text.empty()) {
-    for (size_t p = 0; p < partitions; ++p) {
-      cursor.push_back(store.DurableEnd(static_cast<int>(p)));
-    }
-  } else {
-    const absl::StatusOr<std::vector<uint64_t>> values =
-        DecodeToken(TokenKind::kWatch, text);
-    if (!values.ok() || values->size() != partitions) {
-      return absl::InvalidArgumentError(
-          "cursor: not one that Watch has given out");
-    }
-    for (const uint64_t value : *values) {
-      cursor.push_back(store::RecordRef::FromValue(value));
-    }
-  }
-  return cursor;
-}
 
 // One caller's watch. gRPC's threads write what the pump has queued; both sides
 // meet under the mutex. At most one write is under way, and Finish comes once,
@@ -58,16 +35,31 @@ class Watch final : public grpc::ServerWriteReactor<v1::WatchResponse> {
  public:
   explicit Watch(Watches& watches) : watches_(watches) {}
 
-  // Set before the pump sees it; then the pump's own.
+  // Set before the pump sees it; then the pump's own. Without a key it was
+  // refused, and is about to end.
   KeyPtr key;
   AccountId account;
   filter::Language language = filter::Language::kChinese;
   WatchCursor cursor;
+  int64_t from_ms = 0;                         // Nothing earlier is shown.
+  std::chrono::steady_clock::time_point told;  // When something was last sent.
 
   // The pump: room for more events?
   bool HasRoom() {
     MutexLock lock(mutex_);
     return !ending_ && events_.size() < kEventsMax;
+  }
+
+  // The pump: tells where the watch stands. Not needed while events wait.
+  void PushCursor(int64_t now_ms) {
+    {
+      MutexLock lock(mutex_);
+      if (!events_.empty()) return;
+    }
+    v1::WatchResponse response;
+    response.set_cursor(EncodeCursor(cursor));
+    SetTimestamp(now_ms, *response.mutable_time());
+    Push(std::move(response));
   }
 
   // The pump: adds an event. Returns whether there is room for another one.
@@ -143,11 +135,12 @@ class Watch final : public grpc::ServerWriteReactor<v1::WatchResponse> {
 };
 
 Watches::Watches(store::Store& store, Callers& callers, Metrics& metrics,
-                 absl::Duration retry_delay)
+                 absl::Duration retry_delay, const WatchLimits& limits)
     : store_(store),
       callers_(callers),
       metrics_(metrics),
       retry_delay_(retry_delay),
+      limits_(limits),
       events_(store),
       subscription_(store.Subscribe([this](int) { Wake(); })),
       thread_([this] { Run(); }) {}
@@ -162,38 +155,59 @@ Watches::~Watches() {
   thread_.join();
 }
 
+// Fills in `watch`, which nobody else knows yet, if its caller may have one.
+absl::Status Watches::Prepare(grpc::CallbackServerContext& context,
+                              const v1::WatchRequest& request, Watch& watch) {
+  absl::StatusOr<KeyPtr> key =
+      callers_.Authorize(AuthorizationOf(context), Rpc::kWatch, store_.NowMs());
+  if (!key.ok()) {
+    metrics_.Count(Event::kCallRefused);
+    return key.status();
+  }
+  SLUICE_ASSIGN_OR_RETURN(watch.cursor, BeginningOf(store_, request));
+  watch.from_ms = request.has_time() ? MillisOf(request.time()) : 0;
+  watch.language = LanguageOf(context);
+  watch.account = (*key)->account;
+  // So that the first cursor is due at once.
+  watch.told = std::chrono::steady_clock::now() -
+               absl::ToChronoNanoseconds(limits_.heartbeat);
+  watch.key = *std::move(key);
+  return absl::OkStatus();
+}
+
+absl::Status Watches::RoomFor(AccountId account) const {
+  size_t all = 0;
+  size_t of_account = 0;
+  for (const auto& watch : watches_) {
+    if (watch->key == nullptr) continue;
+    ++all;
+    if (watch->account == account) ++of_account;
+  }
+  if (of_account < limits_.account_max && all < limits_.all_max) {
+    return absl::OkStatus();
+  }
+  return WithReason(
+      absl::ResourceExhaustedError(
+          of_account >= limits_.account_max
+              ? absl::StrCat("the account has ", of_account,
+                             " watches, at most ", limits_.account_max)
+              : "too many watches"),
+      ErrorReason::kTooManyWatches);
+}
+
 grpc::ServerWriteReactor<v1::WatchResponse>* Watches::Start(
     grpc::CallbackServerContext* context, const v1::WatchRequest& request) {
   auto watch = std::make_shared<Watch>(*this);
-  absl::StatusOr<KeyPtr> key = callers_.Authorize(AuthorizationOf(*context),
-                                                  Rpc::kWatch, store_.NowMs());
-  absl::Status status = key.status();
-  if (!status.ok()) metrics_.Count(Event::kCallRefused);
-  if (status.ok()) {
-    watch->key = *std::move(key);
-    watch->account = watch->key->account;
-    watch->language = LanguageOf(*context);
-    absl::StatusOr<WatchCursor> cursor = DecodeCursor(store_, request.cursor());
-    status = cursor.status();
-    if (cursor.ok()) watch->cursor = *std::move(cursor);
-  }
+  absl::Status status = Prepare(*context, request, *watch);
   {
     MutexLock lock(mutex_);
-    if (status.ok() && stopped_) {
-      status = absl::UnavailableError("the server is stopping");
-    }
-    if (status.ok() && watches_.size() >= kWatchesMax) {
-      status = absl::ResourceExhaustedError("too many watches");
-    }
+    if (status.ok() && stopped_) status = Stopping();
+    if (status.ok()) status = RoomFor(watch->account);
+    if (!status.ok()) watch->key = nullptr;
     // In the list also when it ends at once: the list owns it until OnDone.
     watches_.push_back(watch);
   }
-  if (status.ok()) {
-    // Tells the caller that the watch has begun, before anything happens.
-    watch->StartSendInitialMetadata();
-  } else {
-    watch->End(std::move(status));
-  }
+  if (!status.ok()) watch->End(std::move(status));
   Wake();
   return watch.get();
 }
@@ -206,7 +220,7 @@ void Watches::Stop() {
     watches = watches_;
   }
   for (const auto& watch : watches) {
-    watch->End(absl::UnavailableError("the server is stopping"));
+    watch->End(Stopping());
   }
 }
 
@@ -232,13 +246,15 @@ void Watches::Run() {
   NameThisThread("watch");
   std::vector<std::shared_ptr<Watch>> watches;
   bool more = false;
+  const auto wait = std::min<std::chrono::nanoseconds>(
+      kKeyCheck, absl::ToChronoNanoseconds(limits_.heartbeat));
   auto checked = std::chrono::steady_clock::now();
   for (;;) {
     watches.clear();
     {
       MutexLock lock(mutex_);
       while (!more_ && !more && !ended_) {
-        if (!wake_.WaitFor(mutex_, kKeyCheck)) break;
+        if (!wake_.WaitFor(mutex_, wait)) break;
       }
       if (ended_) return;
       more_ = false;
@@ -249,22 +265,31 @@ void Watches::Run() {
     if (check_keys) checked = now;
     more = false;
     for (const auto& watch : watches) {
-      // Without a key it was refused, and is about to end.
       if (watch->key == nullptr || !watch->HasRoom()) continue;
-      if (check_keys) {
-        const absl::Status status =
-            callers_.Again(watch->key, Rpc::kWatch, store_.NowMs()).status();
-        if (!status.ok()) {
-          watch->End(status);
-          continue;
-        }
-      }
-      more |= Pump(*watch);
+      more |= Serve(*watch, check_keys);
     }
   }
 }
 
-// One turn of one watch. Returns whether it should have another one at once.
+// Returns whether it should have another turn at once.
+bool Watches::Serve(Watch& watch, bool check_key) {
+  if (check_key) {
+    const absl::Status status =
+        callers_.Again(watch.key, Rpc::kWatch, store_.NowMs()).status();
+    if (!status.ok()) {
+      watch.End(status);
+      return false;
+    }
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (now - watch.told >= absl::ToChronoNanoseconds(limits_.heartbeat)) {
+    watch.told = now;
+    watch.PushCursor(store_.NowMs());
+  }
+  return Pump(watch);
+}
+
+// One turn of one watch: what is new in each partition.
 bool Watches::Pump(Watch& watch) {
   bool more = false;
   for (size_t p = 0; p < watch.cursor.size(); ++p) {
@@ -274,23 +299,15 @@ bool Watches::Pump(Watch& watch) {
     size_t read = 0;
     bool room = true;
     absl::Status fault;
-    const absl::StatusOr<store::RecordRef> next = store_.Scan(
-        partition, watch.cursor[p],
-        [&](store::RecordRef ref, absl::string_view bytes) {
-          v1::WatchResponse event;
-          const absl::StatusOr<bool> seen = events_.Read(
-              partition, ref, bytes, watch.account, watch.language, event);
-          if (!seen.ok()) {
-            fault = seen.status();
-            return false;
-          }
-          watch.cursor[p] = store::RecordRef(ref.position(), ref.index() + 1);
-          if (*seen) {
-            event.set_cursor(EncodeCursor(watch.cursor));
-            room = watch.Push(std::move(event));
-          }
-          return room && ++read < kRecordsATurn;
-        });
+    const absl::StatusOr<store::RecordRef> next =
+        store_.Scan(partition, watch.cursor[p],
+                    [&](store::RecordRef ref, absl::string_view bytes) {
+                      fault = events_.Read(partition, ref, bytes, watch.account,
+                                           watch.language, read_);
+                      if (!fault.ok()) return false;
+                      room = Show(watch, partition, ref);
+                      return room && ++read < kRecordsATurn;
+                    });
     if (fault.ok()) fault = next.status();
     if (!fault.ok()) {
       watch.End(fault);
@@ -302,6 +319,24 @@ bool Watches::Pump(Watch& watch) {
     more |= read == kRecordsATurn;
   }
   return more;
+}
+
+// Sends the events of the record at `ref`. The cursor of the last is behind the
+// record, that of an earlier one before it: who resumes there gets them all.
+// Returns whether there is room for more.
+bool Watches::Show(Watch& watch, int partition, store::RecordRef ref) {
+  bool room = true;
+  store::RecordRef& at = watch.cursor[static_cast<size_t>(partition)];
+  at = ref;
+  for (size_t i = 0; i < read_.size(); ++i) {
+    if (MillisOf(read_[i].time()) < watch.from_ms) continue;
+    if (i + 1 == read_.size()) at = {ref.position(), ref.index() + 1};
+    read_[i].set_cursor(EncodeCursor(watch.cursor));
+    room = watch.Push(std::move(read_[i]));
+    watch.told = std::chrono::steady_clock::now();
+  }
+  at = {ref.position(), ref.index() + 1};
+  return room;
 }
 
 }  // namespace sluice::gateway

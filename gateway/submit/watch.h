@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "gateway/access/caller.h"
+#include "gateway/submit/watch_cursor.h"
 #include "gateway/submit/watch_events.h"
 #include "gateway/telemetry/metrics.h"
 #include "rules/base/mutex.h"
@@ -23,15 +23,12 @@
 
 namespace sluice::gateway {
 
-// Where a watch stands: for each partition, where the records begin that it has
-// not seen.
-using WatchCursor = std::vector<store::RecordRef>;
-
-std::string EncodeCursor(const WatchCursor& cursor);
-// Empty: now. "begin": the oldest kept.
-// Errors: kInvalidArgument (not a cursor of this store).
-absl::StatusOr<WatchCursor> DecodeCursor(const store::Store& store,
-                                         absl::string_view text);
+// How many watches there may be, and how often an idle one says that it lives.
+struct WatchLimits {
+  size_t all_max = 1000;
+  size_t account_max = 16;
+  absl::Duration heartbeat = absl::Seconds(15);
+};
 
 class Watch;
 
@@ -40,7 +37,7 @@ class Watch;
 class Watches {
  public:
   Watches(store::Store& store, Callers& callers, Metrics& metrics,
-          absl::Duration retry_delay);
+          absl::Duration retry_delay, const WatchLimits& limits);
   ~Watches();
   Watches(const Watches&) = delete;
   Watches& operator=(const Watches&) = delete;
@@ -54,8 +51,13 @@ class Watches {
  private:
   friend class Watch;
 
+  absl::Status Prepare(grpc::CallbackServerContext& context,
+                       const v1::WatchRequest& request, Watch& watch);
+  absl::Status RoomFor(AccountId account) const SLUICE_REQUIRES(mutex_);
   void Run();
+  bool Serve(Watch& watch, bool check_key);
   bool Pump(Watch& watch);
+  bool Show(Watch& watch, int partition, store::RecordRef ref);
   void Wake();
   void Remove(const Watch* watch);
 
@@ -63,7 +65,9 @@ class Watches {
   Callers& callers_;
   Metrics& metrics_;
   const absl::Duration retry_delay_;
-  WatchEvents events_;  // The thread's.
+  const WatchLimits limits_;
+  WatchEvents events_;                   // The thread's.
+  std::vector<v1::WatchResponse> read_;  // Likewise: of one record.
 
   Mutex mutex_;
   CondVar wake_;

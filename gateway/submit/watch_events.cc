@@ -1,12 +1,13 @@
 #include "gateway/submit/watch_events.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/utf8.h"
 #include "gateway/wire/verdict_writer.h"
+#include "rules/base/fmix64.h"
+#include "rules/base/status_macros.h"
 #include "store/memory/slot.h"
 
 namespace sluice::gateway {
@@ -23,7 +24,9 @@ void FillOutcome(const store::v1::Record& record, filter::Language language,
     outcome.set_carrier_code(record.answered().carrier_code());
   } else if (record.has_reported()) {
     outcome.set_carrier_code(record.reported().carrier_code());
-    outcome.set_part(record.reported().part());
+    if (record.reported().done_ms() != 0) {
+      SetTimestamp(record.reported().done_ms(), *outcome.mutable_done_time());
+    }
   } else if (record.has_redecided()) {
     for (const auto& reason : record.redecided().decided().reasons()) {
       if (reason.observed()) continue;
@@ -34,64 +37,128 @@ void FillOutcome(const store::v1::Record& record, filter::Language language,
   }
 }
 
-void FillReply(const store::v1::Record& record, v1::Reply& reply) {
-  reply.set_recipient(ToE164(Phone{record.recipient()}));
-  reply.set_access_number(ToUtf8(record.reply().access_number()));
-  reply.set_text(ToUtf8(record.reply().text()));
-  reply.set_opted_out(record.reply().opted_out());
+void FillPartOutcome(const store::v1::Reported& reported,
+                     v1::PartOutcome& outcome) {
+  outcome.set_part(reported.part());
+  outcome.set_state(reported.part_failed() ? v1::MESSAGE_STATE_UNDELIVERED
+                                           : v1::MESSAGE_STATE_DELIVERED);
+  outcome.set_carrier_code(reported.carrier_code());
+  if (reported.done_ms() != 0) {
+    SetTimestamp(reported.done_ms(), *outcome.mutable_done_time());
+  }
+}
+
+// Whose replies an account sees is asked of the registry as it is now, and not
+// written into each record: a service that has never sent to a number gets its
+// keywords, and an account that no longer sends for a content provider no
+// longer reads what people write to it.
+bool Reads(const filter::Registry& registry, AccountId account,
+           ContentProviderId content_provider) {
+  const filter::Account* found = registry.Find(account);
+  return content_provider && found != nullptr &&
+         found->MaySendFor(content_provider);
 }
 
 }  // namespace
 
-absl::StatusOr<bool> WatchEvents::Read(int partition, store::RecordRef ref,
-                                       absl::string_view bytes,
-                                       AccountId account,
-                                       filter::Language language,
-                                       v1::WatchResponse& event) {
+absl::Status WatchEvents::Read(int partition, store::RecordRef ref,
+                               absl::string_view bytes, AccountId account,
+                               filter::Language language,
+                               std::vector<v1::WatchResponse>& events) {
+  events.clear();
   if (!record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::DataLossError("a journal record does not parse");
   }
   if (record_.has_decided()) {
-    Remember(partition, ref.value(), record_.decided());
-    return false;
+    Remember(partition, ref.value(), record_);
+    return absl::OkStatus();
   }
+  const auto at = static_cast<uint16_t>(partition);
   if (record_.has_reply()) {
-    const auto& accounts = record_.reply().accounts();
-    if (std::find(accounts.begin(), accounts.end(), account.value) ==
-        accounts.end()) {
-      return false;
-    }
-    SetTimestamp(record_.at_ms(), *event.mutable_time());
-    FillReply(record_, *event.mutable_reply());
-    return true;
+    return ReadReply({at, ref}, account, language, events);
   }
   const uint64_t message = MessageOf(record_);
-  if (message == 0) return false;
-  const absl::StatusOr<const Owner*> owner = OwnerOf(partition, message);
-  if (!owner.ok()) return owner.status();
-  if (*owner == nullptr || (*owner)->account != account) return false;
+  if (message == 0) return absl::OkStatus();
+  SLUICE_ASSIGN_OR_RETURN(const Owner* owner, OwnerOf(partition, message));
+  if (owner == nullptr || owner->account != account) return absl::OkStatus();
+  ReadOutcome({at, store::RecordRef::FromValue(message)}, *owner, language,
+              events);
+  return absl::OkStatus();
+}
+
+absl::Status WatchEvents::ReadReply(const store::MessageId& id,
+                                    AccountId account,
+                                    filter::Language language,
+                                    std::vector<v1::WatchResponse>& events) {
+  const store::SnapshotPtr snapshot = store_.snapshot();
+  const store::v1::ReplyReceived& received = record_.reply();
+  if (!Reads(*snapshot->registry, account,
+             ContentProviderId{received.content_provider()})) {
+    return absl::OkStatus();
+  }
+  // Another account's message is not named.
+  bool own = false;
+  if (received.message() != 0) {
+    SLUICE_ASSIGN_OR_RETURN(const Owner* owner,
+                            OwnerOf(id.partition, received.message()));
+    own = owner != nullptr && owner->account == account;
+  }
+  v1::WatchResponse& event = events.emplace_back();
+  SetTimestamp(record_.at_ms(), *event.mutable_time());
+  *event.mutable_reply() =
+      RecordView(*snapshot->registry, language).Reply(id, record_);
+  if (!own) event.mutable_reply()->clear_message_id();
+  return absl::OkStatus();
+}
+
+// A report on one of several parts is an event of its own; it is one of the
+// message too when it is what the message waited for.
+void WatchEvents::ReadOutcome(const store::MessageId& id, const Owner& owner,
+                              filter::Language language,
+                              std::vector<v1::WatchResponse>& events) const {
+  const std::string message_id = store::ToString(id);
+  if (record_.has_reported() && owner.parts > 1) {
+    v1::WatchResponse& event = events.emplace_back();
+    SetTimestamp(record_.at_ms(), *event.mutable_time());
+    v1::PartOutcome& part = *event.mutable_part_outcome();
+    part.set_message_id(message_id);
+    part.set_client_ref(owner.client_ref);
+    part.set_key(owner.key);
+    part.set_parts(owner.parts);
+    FillPartOutcome(record_.reported(), part);
+    if (!record_.reported().settled()) return;
+  }
+  v1::WatchResponse& event = events.emplace_back();
   SetTimestamp(record_.at_ms(), *event.mutable_time());
   v1::Outcome& outcome = *event.mutable_outcome();
-  outcome.set_message_id(
-      store::ToString({static_cast<uint16_t>(partition),
-                       store::RecordRef::FromValue(message)}));
-  outcome.set_client_ref((*owner)->client_ref);
+  outcome.set_message_id(message_id);
+  outcome.set_client_ref(owner.client_ref);
+  outcome.set_key(owner.key);
+  outcome.set_recipient(ToE164(owner.recipient));
+  outcome.set_parts(owner.parts);
+  const store::SnapshotPtr snapshot = store_.snapshot();
+  if (const auto* provider = snapshot->registry->Find(owner.content_provider)) {
+    outcome.set_content_provider_id(std::string(provider->id));
+  }
   FillOutcome(record_, language, outcome);
-  return true;
 }
 
 WatchEvents::Owner& WatchEvents::Place(int partition, uint64_t message) {
   if (owners_.empty()) owners_.resize(kOwners);
-  return owners_[store::Fmix64(message + static_cast<uint64_t>(partition)) %
-                 kOwners];
+  return owners_[Fmix64(message + static_cast<uint64_t>(partition)) % kOwners];
 }
 
 void WatchEvents::Remember(int partition, uint64_t message,
-                           const store::v1::Decided& decided) {
+                           const store::v1::Record& record) {
+  const store::v1::Decided& decided = record.decided();
   Owner& owner = Place(partition, message);
   owner.partition = partition;
   owner.message = message;
   owner.account = AccountId{decided.account()};
+  owner.content_provider = ContentProviderId{decided.content_provider()};
+  owner.recipient = Phone{record.recipient()};
+  owner.parts = decided.parts();
+  owner.key = ToUtf8(decided.key());
   owner.client_ref = ToUtf8(decided.client_ref());
 }
 
@@ -106,7 +173,7 @@ absl::StatusOr<const WatchEvents::Owner*> WatchEvents::OwnerOf(
     return nullptr;
   }
   if (!record.ok()) return record.status();
-  Remember(partition, message, record->decided());
+  Remember(partition, message, *record);
   return &owner;
 }
 

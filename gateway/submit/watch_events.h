@@ -9,9 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "filter/policy/ids.h"
 #include "filter/sentence.h"
+#include "rules/base/phone.h"
 #include "sluice/store/v1/record.pb.h"
 #include "sluice/v1/gateway.pb.h"
 #include "store/store.h"
@@ -23,26 +26,38 @@ class WatchEvents {
  public:
   explicit WatchEvents(const store::Store& store) : store_(store) {}
 
-  // Fills everything of `event` but its cursor from the record at `ref`, if
-  // `account` is to see it. Errors: kDataLoss (not a record); kUnavailable.
-  absl::StatusOr<bool> Read(int partition, store::RecordRef ref,
-                            absl::string_view bytes, AccountId account,
-                            filter::Language language,
-                            v1::WatchResponse& event);
+  // Puts what `account` is to see of the record at `ref` into `events`, in
+  // place of what is there: none, one, or for the last part of a message two.
+  // Without cursors. Errors: kDataLoss (not a record); kUnavailable.
+  absl::Status Read(int partition, store::RecordRef ref,
+                    absl::string_view bytes, AccountId account,
+                    filter::Language language,
+                    std::vector<v1::WatchResponse>& events);
 
  private:
   struct Owner {
     int partition = -1;
     uint64_t message = 0;
     AccountId account;
+    ContentProviderId content_provider;
+    Phone recipient;
+    uint32_t parts = 0;
+    std::string key;
     std::string client_ref;
   };
+
+  absl::Status ReadReply(const store::MessageId& id, AccountId account,
+                         filter::Language language,
+                         std::vector<v1::WatchResponse>& events);
+  void ReadOutcome(const store::MessageId& id, const Owner& owner,
+                   filter::Language language,
+                   std::vector<v1::WatchResponse>& events) const;
 
   // Null: the message is no longer kept.
   absl::StatusOr<const Owner*> OwnerOf(int partition, uint64_t message);
   Owner& Place(int partition, uint64_t message);
   void Remember(int partition, uint64_t message,
-                const store::v1::Decided& decided);
+                const store::v1::Record& record);
 
   const store::Store& store_;
   store::v1::Record record_;

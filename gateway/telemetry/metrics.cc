@@ -53,12 +53,12 @@ Metrics::Metrics()
                        .Help("Log lines dropped because the disk was slow.")
                        .Register(registry_)
                        .Add({})),
-      braked_(prometheus::BuildGauge()
-                  .Name("sluice_rules_braked")
-                  .Help("Rules that took themselves back, until the next "
-                        "publication.")
-                  .Register(registry_)
-                  .Add({})),
+      rolled_back_(prometheus::BuildGauge()
+                       .Name("sluice_rules_rolled_back")
+                       .Help("Rules that were rolled back automatically, "
+                             "until the next publication.")
+                       .Register(registry_)
+                       .Add({})),
       exemptions_(prometheus::BuildGauge()
                       .Name("sluice_exemptions")
                       .Help("Break-glass exemptions in force.")

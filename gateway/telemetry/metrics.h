@@ -54,8 +54,8 @@ class Metrics {
   void LinkUp(absl::string_view link, bool up);
   void SetLogDropped(uint64_t lines) { log_dropped_.Set(lines); }
   // Rules that took themselves back, and exemptions in force.
-  void SetLifted(size_t braked, size_t exemptions) {
-    braked_.Set(static_cast<double>(braked));
+  void SetLifted(size_t rolled_back, size_t exemptions) {
+    rolled_back_.Set(static_cast<double>(rolled_back));
     exemptions_.Set(static_cast<double>(exemptions));
   }
   // What the store says of one partition; before each reading.
@@ -72,7 +72,7 @@ class Metrics {
   std::array<prometheus::Counter*, kEvents> events_;
   prometheus::Histogram& latency_;
   prometheus::Gauge& log_dropped_;
-  prometheus::Gauge& braked_;
+  prometheus::Gauge& rolled_back_;
   prometheus::Gauge& exemptions_;
   prometheus::Family<prometheus::Gauge>& links_;
   prometheus::Family<prometheus::Gauge>& partitions_;

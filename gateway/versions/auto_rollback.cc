@@ -22,14 +22,14 @@ uint64_t Packed(CounterKey key) { return uint64_t{key.rule} << 32 | key.of; }
 
 }  // namespace
 
-void AutoRollbackWatch::Watch(std::map<uint32_t, rules::v1::Brake> brakes) {
-  brakes_ = std::move(brakes);
+void AutoRollback::Watch(std::map<uint32_t, rules::v1::Brake> rules) {
+  watched_ = std::move(rules);
   windows_.clear();
   rules_of_.clear();
   touched_.clear();
 }
 
-void AutoRollbackWatch::Add(CounterKey key, uint64_t more, absl::Duration at) {
+void AutoRollback::Add(CounterKey key, uint64_t more, absl::Duration at) {
   if (key.rule != RuleCounters::kAllMessages) {
     if (!Watches(key.rule)) return;
     rules_of_[key.of].insert(key.rule);
@@ -46,7 +46,7 @@ void AutoRollbackWatch::Add(CounterKey key, uint64_t more, absl::Duration at) {
   while (window.front().first < slot - kWindowMax / kSlot) window.pop_front();
 }
 
-uint64_t AutoRollbackWatch::SumOf(const Window& window, int64_t from_slot) {
+uint64_t AutoRollback::SumOf(const Window& window, int64_t from_slot) {
   uint64_t sum = 0;
   for (auto it = window.rbegin(); it != window.rend() && it->first >= from_slot;
        ++it) {
@@ -55,8 +55,9 @@ uint64_t AutoRollbackWatch::SumOf(const Window& window, int64_t from_slot) {
   return sum;
 }
 
-AutoRollbackWatch::Over AutoRollbackWatch::Measure(
-    CounterKey key, const rules::v1::Brake& brake, absl::Duration at) const {
+AutoRollback::Over AutoRollback::Measure(CounterKey key,
+                                         const rules::v1::Brake& brake,
+                                         absl::Duration at) const {
   const int64_t from = SlotOf(at) - absl::Minutes(brake.minutes()) / kSlot;
   const auto sum = [&](CounterKey of) {
     const auto window = windows_.find(Packed(of));
@@ -66,7 +67,7 @@ AutoRollbackWatch::Over AutoRollbackWatch::Measure(
           sum(key), 0,      brake};
 }
 
-bool AutoRollbackWatch::IsOver(const Over& one) {
+bool AutoRollback::IsOver(const Over& one) {
   if (one.messages == 0 || one.messages < one.brake.messages_min()) {
     return false;
   }
@@ -76,7 +77,7 @@ bool AutoRollbackWatch::IsOver(const Over& one) {
                           one.brake.percent() / 100);
 }
 
-bool AutoRollbackWatch::HasRule(const std::vector<Over>& over, uint32_t rule) {
+bool AutoRollback::HasRule(const std::vector<Over>& over, uint32_t rule) {
   return absl::c_any_of(over,
                         [rule](const Over& one) { return one.rule == rule; });
 }

@@ -1,12 +1,13 @@
 #pragma once
 
-// Whether a rule that a publication changed refuses far more of a content
-// provider's messages than it did. Plain values in, plain values out; what
-// follows of it is rule_statistics.h's business.
+// Which rules are to be rolled back automatically: a rule that a publication
+// changed, and that refuses far more of a content provider's messages than it
+// did. Plain values in, plain values out; rule_statistics.h counts, and rolls
+// back what this class finds. A pack sets the measure of a rule as its `brake`.
 //
-// Watched are rules and thresholds that refuse and that the last publication
-// changed or brought, for 7 days. Those that have long been in force are not: a
-// content provider that begins to send what they are for must not be able to
+// Rules and thresholds that refuse, and that the last publication changed or
+// brought, are watched for 7 days. Rules that have long been in force are not:
+// a content provider that begins to send what they are for must not be able to
 // turn them off.
 
 #include <cstdint>
@@ -25,7 +26,7 @@
 namespace sluice::gateway {
 
 // One thread at a time.
-class AutoRollbackWatch {
+class AutoRollback {
  public:
   // A rule that is over its measure.
   struct Over {
@@ -37,12 +38,13 @@ class AutoRollbackWatch {
     rules::v1::Brake brake;
   };
 
-  // Begins anew: these rules (by their number among the counters) are watched.
-  void Watch(std::map<uint32_t, rules::v1::Brake> brakes);
-  // No longer.
-  void Leave(uint32_t rule) { brakes_.erase(rule); }
-  bool watches() const { return !brakes_.empty(); }
-  bool Watches(uint32_t rule) const { return brakes_.contains(rule); }
+  // Watches these rules, by their number among the counters, and no others.
+  // Forgets what was added.
+  void Watch(std::map<uint32_t, rules::v1::Brake> rules);
+  // Watches the rule no longer.
+  void Leave(uint32_t rule) { watched_.erase(rule); }
+  bool watches() const { return !watched_.empty(); }
+  bool Watches(uint32_t rule) const { return watched_.contains(rule); }
 
   // So many more messages of this key (see RuleCounters::senders) were counted
   // at this time, which never goes back.
@@ -57,8 +59,8 @@ class AutoRollbackWatch {
     std::vector<Over> over;
     for (const uint32_t sender : std::exchange(touched_, {})) {
       for (const uint32_t rule : rules_of_[sender]) {
-        const auto brake = brakes_.find(rule);
-        if (brake == brakes_.end() || HasRule(over, rule)) continue;
+        const auto brake = watched_.find(rule);
+        if (brake == watched_.end() || HasRule(over, rule)) continue;
         Over one = Measure({rule, sender}, brake->second, at);
         one.share_before = share_before(rule, sender);
         if (IsOver(one)) over.push_back(std::move(one));
@@ -78,7 +80,7 @@ class AutoRollbackWatch {
   Over Measure(filter::CounterKey key, const rules::v1::Brake& brake,
                absl::Duration at) const;
 
-  std::map<uint32_t, rules::v1::Brake> brakes_;
+  std::map<uint32_t, rules::v1::Brake> watched_;
   absl::flat_hash_map<uint64_t, Window> windows_;
   // By content provider: watched rules that have refused its messages.
   std::map<uint32_t, std::set<uint32_t>> rules_of_;

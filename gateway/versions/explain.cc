@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/examine/examine.h"
 #include "filter/policy/content_policy.h"
+#include "filter/policy/decision.h"
 #include "gateway/wire/message_view.h"
 #include "gateway/wire/verdict_writer.h"
 #include "rules/rule_set.h"
@@ -93,16 +94,11 @@ void WriteReasons(const filter::Snapshot& snapshot,
                   std::vector<filter::Finding> findings,
                   filter::Language language, admin::v1::ExplainResponse& out) {
   filter::SortByRank(findings);
-  out.set_decision(v1::DECISION_ACCEPTED);
+  out.set_decision(filter::DecisionOf(findings));
   for (const filter::Finding& finding : findings) {
     WriteReason(
         snapshot, finding, language,
         finding.observed ? *out.add_would_reasons() : *out.add_reasons());
-    if (finding.observed) continue;
-    if (!finding.hold) out.set_decision(v1::DECISION_REJECTED);
-    if (finding.hold && out.decision() == v1::DECISION_ACCEPTED) {
-      out.set_decision(v1::DECISION_HELD);
-    }
   }
 }
 

@@ -117,8 +117,9 @@ class Run {
   }
 
   void AddTemplates(admin::v1::PreviewResult& result) const {
-    for (const TemplateHits& hits :
-         ReviewTemplates(*registry_, *after_.rules, *after_.policy)) {
+    const TemplateReview review =
+        ReviewTemplates(registry_, *after_.rules, *after_.policy);
+    for (const TemplateHits& hits : review.hits) {
       if (result.templates_size() >= kTemplatesMax) return;
       admin::v1::TemplateHits& out = *result.add_templates();
       out.set_template_id(hits.template_id);

@@ -1,6 +1,7 @@
 #pragma once
 
-// Rules.Preview: the messages of the journal, judged again by another version.
+// Rules.Preview: the messages of the journal, examined again by another
+// version.
 
 #include <functional>
 

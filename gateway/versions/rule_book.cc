@@ -10,25 +10,12 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gateway/control/posture.h"
-#include "gateway/redecide/rechecker.h"
+#include "gateway/control/template_release.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
 namespace {
-
-constexpr size_t kReasonSizeMax = 1000;
-
-absl::Status CheckReason(const Actor& actor) {
-  if (absl::StripAsciiWhitespace(actor.reason).empty()) {
-    return absl::InvalidArgumentError(
-        "reason: say why, for the journal; it must not be empty");
-  }
-  if (actor.reason.size() > kReasonSizeMax) {
-    return absl::InvalidArgumentError("reason: at most 1000 bytes");
-  }
-  return absl::OkStatus();
-}
 
 absl::Status NotInState(const admin::v1::RuleVersion& version,
                         absl::string_view needed) {
@@ -41,6 +28,19 @@ absl::Status WithoutFolder(const absl::Status& status,
                            const std::string& folder) {
   return absl::Status(status.code(), absl::StrReplaceAll(status.message(),
                                                          {{folder + "/", ""}}));
+}
+
+PublishedRules RulesOf(const CompiledVersion& compiled) {
+  const admin::v1::RuleVersion& version = compiled.version;
+  PublishedRules rules;
+  rules.rules = compiled.rules;
+  rules.policy = compiled.policy;
+  rules.since_ms = MillisOf(version.published());
+  rules.actor = version.publisher();
+  rules.reason = version.publication_reason();
+  rules.not_enforced.assign(version.not_enforced().begin(),
+                            version.not_enforced().end());
+  return rules;
 }
 
 // Of the configured folder, while another version decides.
@@ -83,10 +83,10 @@ absl::Status RuleBook::Replay() {
           if (version.state() == admin::v1::RULE_VERSION_STATE_PUBLISHED) {
             recheck_open_ = version.recheck_queued() ? version.number() : 0;
           }
-        } else if (record.has_operator_action() &&
-                   RecheckEnded(record.operator_action()) == recheck_open_) {
-          // The end of an earlier one may be on record after this one's
-          // beginning.
+        } else if (record.has_recheck_ended() &&
+                   record.recheck_ended().number() == recheck_open_) {
+          // The end of an earlier version's recheck may be journaled after the
+          // publication that began this one.
           recheck_open_ = 0;
         }
       });
@@ -127,9 +127,9 @@ absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
   // The library may have been lost with this pack at hand.
   if (same) SLUICE_RETURN_IF_ERROR(library_.Put(*files).status());
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(*last));
-  // They were held against them when it was put in force.
-  SLUICE_RETURN_IF_ERROR(Decide(compiled, /*anew=*/false, {},
-                                OnTemplateHits::kTell, [&] { return *last; }));
+  // Templates were held against it when it was put in force.
+  SLUICE_RETURN_IF_ERROR(
+      Decide(Origin::kJournal, {}, OnTemplateHits::kTell, compiled).status());
   if (same) return std::string();
   return absl::StrCat(
       "rules: version ", last->number(), ", put in force by ",
@@ -181,31 +181,19 @@ absl::Status RuleBook::TakeFolder(const PackFiles& files, const Actor& actor,
   // What is on the machine already is not refused for a slow moment.
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
                           Keep(files, /*check_costs=*/false));
-  return Decide(compiled, /*anew=*/true, actor, on_hits,
-                [&]() -> absl::StatusOr<admin::v1::RuleVersion> {
-                  MutexLock lock(mutex_);
-                  Begin(actor, compiled.version);
-                  compiled.version.set_from_folder(true);
-                  MarkPublished(actor, compiled);
-                  SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
-                  return compiled.version;
-                });
+  return Decide(Origin::kFolder, actor, on_hits, compiled).status();
 }
 
 void RuleBook::MarkPublished(const Actor& actor,
                              CompiledVersion& compiled) const {
   admin::v1::RuleVersion& version = compiled.version;
-  RulesInForce rules;
-  rules.rules = compiled.rules;
-  rules.policy = compiled.policy;
-  rules.since_ms = store_.NowMs();
-  rules.actor = actor.key_id;
-  rules.reason = actor.reason;
   version.set_state(admin::v1::RULE_VERSION_STATE_PUBLISHED);
   version.set_publisher(actor.key_id);
   version.set_publication_reason(actor.reason);
   version.clear_publish_at();
-  SetTimestamp(rules.since_ms, *version.mutable_published());
+  SetTimestamp(store_.NowMs(), *version.mutable_published());
+  version.clear_not_enforced();
+  const PublishedRules rules = RulesOf(compiled);
   std::vector<admin::v1::NotEnforcedSince> before;
   if (const admin::v1::RuleVersion* until_now = versions_.Find(0)) {
     before.assign(until_now->not_enforced().begin(),
@@ -215,29 +203,55 @@ void RuleBook::MarkPublished(const Actor& actor,
   *version.mutable_not_enforced() = {not_enforced.begin(), not_enforced.end()};
 }
 
-// Journaled first: what is in force after a crash is what the journal says.
-absl::Status RuleBook::Decide(
-    const CompiledVersion& compiled, bool anew, const Actor& actor,
-    OnTemplateHits on_hits,
-    const std::function<absl::StatusOr<admin::v1::RuleVersion>()>& journal) {
-  RulesInForce rules;
-  rules.rules = compiled.rules;
-  rules.policy = compiled.policy;
-  SLUICE_RETURN_IF_ERROR(control_.PublishRules(
-      std::move(rules), anew, on_hits, actor,
-      [&](RulesInForce& in_force) -> absl::Status {
-        SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version,
-                                journal());
-        in_force.since_ms = MillisOf(version.published());
-        in_force.actor = version.publisher();
-        in_force.reason = version.publication_reason();
-        in_force.not_enforced.assign(version.not_enforced().begin(),
-                                     version.not_enforced().end());
-        return absl::OkStatus();
-      }));
+// Puts a version in force; returns the snapshot that decided until then. In
+// this order, and from the second step on under ControlState's lock, so that no
+// party changes in between:
+//   1. review the released templates, which takes long;
+//   2. settle the hits: templates released since the review are reviewed again;
+//      what is accepted of rules that never come into force does no harm;
+//   3. journal the publication: without that record it has no effect, and what
+//      is in force after a crash is what the journal says;
+//   4. hand the rules over, which cannot fail.
+absl::StatusOr<std::weak_ptr<const filter::Snapshot>> RuleBook::Decide(
+    Origin origin, const Actor& actor, OnTemplateHits on_hits,
+    CompiledVersion& compiled) {
+  TemplateReview review = control_.Review(*compiled.rules, *compiled.policy);
+  auto counters = NewCounters(*compiled.rules);
+  std::weak_ptr<const filter::Snapshot> before;
+  {
+    MutexLock no_party_changes(control_.changing());
+    SLUICE_RETURN_IF_ERROR(control_.SettleHits(
+        std::move(review), *compiled.rules, *compiled.policy, on_hits, actor));
+    SLUICE_RETURN_IF_ERROR(JournalPublication(origin, actor, compiled));
+    before = store_.snapshot();
+    PublishedRules rules = RulesOf(compiled);
+    rules.counters = std::move(counters);
+    control_.PutInForce(std::move(rules), origin != Origin::kJournal);
+  }
   library_.NoteInForce(compiled.version.files_digest());
   if (published_ != nullptr) published_();
-  return absl::OkStatus();
+  return before;
+}
+
+absl::Status RuleBook::JournalPublication(Origin origin, const Actor& actor,
+                                          CompiledVersion& compiled) {
+  if (origin == Origin::kJournal) return absl::OkStatus();
+  MutexLock lock(mutex_);
+  admin::v1::RuleVersion& version = compiled.version;
+  if (origin == Origin::kFolder) {
+    Begin(actor, version);
+    version.set_from_folder(true);
+  } else {
+    SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion now,
+                            FindLocked(version.number()));
+    if (now.state() != version.state() ||
+        MillisOf(now.publish_at()) != MillisOf(version.publish_at())) {
+      return NotInState(now,
+                        "which it became meanwhile; look at it and try again");
+    }
+  }
+  MarkPublished(actor, compiled);
+  return Journal(version, actor);
 }
 
 absl::StatusOr<admin::v1::RuleVersion> RuleBook::Put(const PackFiles& files,
@@ -307,8 +321,13 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
   }
   if (!planned) return PutInForce(version, actor, how);
   SLUICE_ASSIGN_OR_RETURN(const CompiledVersion compiled, Load(version));
-  SLUICE_RETURN_IF_ERROR(control_.AcceptTemplateHits(
-      *compiled.rules, *compiled.policy, how.on_hits, actor));
+  TemplateReview review = control_.Review(*compiled.rules, *compiled.policy);
+  {
+    MutexLock no_party_changes(control_.changing());
+    SLUICE_RETURN_IF_ERROR(
+        control_.SettleHits(std::move(review), *compiled.rules,
+                            *compiled.policy, how.on_hits, actor));
+  }
   MutexLock lock(mutex_);
   SLUICE_RETURN_IF_ERROR(find());
   version.set_state(admin::v1::RULE_VERSION_STATE_PLANNED);
@@ -380,27 +399,12 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::PutInForce(
     const Publication& how) {
   MutexLock one_at_a_time(publishing_);
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(version));
-  std::weak_ptr<const filter::Snapshot> before;
-  const auto journal = [&]() -> absl::StatusOr<admin::v1::RuleVersion> {
-    // No party changes from here on until the rules decide.
-    before = store_.snapshot();
-    MutexLock lock(mutex_);
-    SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion now,
-                            FindLocked(version.number()));
-    // Somebody may have withdrawn it, planned it or put it in force meanwhile.
-    if (now.state() != version.state() ||
-        MillisOf(now.publish_at()) != MillisOf(version.publish_at())) {
-      return NotInState(now, "somebody was faster");
-    }
-    MarkPublished(actor, compiled);
-    compiled.version.set_recheck_queued(how.recheck);
-    SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
-    return compiled.version;
-  };
-  SLUICE_RETURN_IF_ERROR(
-      Decide(compiled, /*anew=*/true, actor, how.on_hits, journal));
+  compiled.version.set_recheck_queued(how.recheck);
+  SLUICE_ASSIGN_OR_RETURN(
+      std::weak_ptr<const filter::Snapshot> before,
+      Decide(Origin::kOfficers, actor, how.on_hits, compiled));
   if (how.recheck && recheck_) {
-    recheck_(compiled.version.number(), actor, before);
+    recheck_(compiled.version.number(), actor, std::move(before));
   }
   MutexLock lock(mutex_);
   return versions_.Shown(compiled.version.number());
@@ -510,7 +514,7 @@ absl::StatusOr<PackFiles> RuleBook::Export(
 absl::StatusOr<CompiledVersion> RuleBook::Compile(uint32_t number) const {
   SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version, Find(number));
   if (!version.in_force()) return Load(version);
-  const RulesInForce now = control_.rules_in_force();
+  const PublishedRules now = control_.rules_in_force();
   return CompiledVersion{version, now.rules, now.policy};
 }
 

@@ -37,7 +37,7 @@ struct CompiledVersion {
 struct Publication {
   // What becomes of released templates whose fixed text it hits.
   OnTemplateHits on_hits = OnTemplateHits::kRefuse;
-  // Messages that wait are examined anew with it.
+  // Messages that wait are examined again by it.
   bool recheck = false;
 };
 
@@ -105,10 +105,10 @@ class RuleBook {
   // 0: the one in force, which costs nothing. Errors: kNotFound, kDataLoss.
   absl::StatusOr<CompiledVersion> Compile(uint32_t number) const;
 
-  // Called when a version was put in force with the wish that messages which
-  // wait are looked at anew; `before` decided until then. Set it once, before
-  // all calls; at once when such a recheck was not at its end when the journal
-  // ended.
+  // Called when a version was put in force whose publication asked for a
+  // recheck; the snapshot `before` decided until then. Set it once, before all
+  // calls. It is called at once when the journal has no end of the recheck of
+  // the version in force.
   using Recheck =
       std::function<void(uint32_t number, const Actor& actor,
                          std::weak_ptr<const filter::Snapshot> before)>;
@@ -137,10 +137,17 @@ class RuleBook {
       SLUICE_REQUIRES(mutex_);
   absl::Status TakeFolder(const PackFiles& files, const Actor& actor,
                           OnTemplateHits on_hits);
-  absl::Status Decide(
-      const CompiledVersion& compiled, bool anew, const Actor& actor,
-      OnTemplateHits on_hits,
-      const std::function<absl::StatusOr<admin::v1::RuleVersion>()>& journal);
+  // Why a version comes into force.
+  enum class Origin {
+    kJournal,   // At a start: it was in force when the journal ended.
+    kFolder,    // A new one, from the configured folder.
+    kOfficers,  // An approved or earlier one is published.
+  };
+  absl::StatusOr<std::weak_ptr<const filter::Snapshot>> Decide(
+      Origin origin, const Actor& actor, OnTemplateHits on_hits,
+      CompiledVersion& compiled);
+  absl::Status JournalPublication(Origin origin, const Actor& actor,
+                                  CompiledVersion& compiled);
   absl::StatusOr<admin::v1::RuleVersion> PutInForce(
       const admin::v1::RuleVersion& version, const Actor& actor,
       const Publication& how);
@@ -158,7 +165,7 @@ class RuleBook {
   Mutex publishing_;
   mutable Mutex mutex_;
   RuleVersions versions_ SLUICE_GUARDED_BY(mutex_);
-  // The version in force, if Replay found its recheck not at its end; else 0.
+  // The version in force, if Replay found no end of its recheck; else 0.
   uint32_t recheck_open_ SLUICE_GUARDED_BY(mutex_) = 0;
 };
 

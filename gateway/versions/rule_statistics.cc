@@ -20,8 +20,9 @@ constexpr absl::Duration kSaveEvery = absl::Minutes(1);
 constexpr int64_t kDayMs = 86'400'000;
 // The days that a share is of, today included.
 constexpr int32_t kShareDays = 7;
-// RuleEntry::fingerprint of a rule that took itself back: like none.
-constexpr uint64_t kBraked = 1;
+// RuleEntry::fingerprint of a rule that was rolled back: no rule has it, so the
+// next publication counts as a change.
+constexpr uint64_t kRolledBack = 1;
 // How long a publication's rules are watched.
 constexpr int64_t kWatchedMs = 7 * kDayMs;
 // What is no longer in the pack is kept for a rollback, so long after its last
@@ -61,7 +62,7 @@ void AddShare(const store::v1::SenderShare& share, store::v1::SenderShare& to) {
 }  // namespace
 
 // The id of a rule or threshold by the number that it is counted under.
-std::string RuleNameOf(const RulesInForce& rules, uint32_t number) {
+std::string RuleNameOf(const PublishedRules& rules, uint32_t number) {
   const filter::ContentPolicy& content = rules.policy->content();
   return (number & kThresholdBit) != 0
              ? content.thresholds()[number & ~kThresholdBit].id
@@ -116,7 +117,7 @@ void RuleStatistics::Follow() {
 }
 
 void RuleStatistics::FollowLocked() {
-  const RulesInForce rules = control_.rules_in_force();
+  const PublishedRules rules = control_.rules_in_force();
   if (rules.counters == nullptr || rules.counters == current_.counters) return;
   if (current_.counters != nullptr) {
     TakeSenders();
@@ -133,7 +134,7 @@ void RuleStatistics::FollowLocked() {
 }
 
 // A publication: what is counted since the last one begins anew.
-void RuleStatistics::Begin(const RulesInForce& rules) {
+void RuleStatistics::Begin(const PublishedRules& rules) {
   const int64_t now_ms = store_.NowMs();
   for (auto& [id, rule] : rules_) {
     BeginAnew(rule.counts);
@@ -146,7 +147,8 @@ void RuleStatistics::Begin(const RulesInForce& rules) {
   Forget(*rules.rules, now_ms - kGoneKeptMs);
 }
 
-void RuleStatistics::TakeFingerprints(const RulesInForce& rules, bool compare) {
+void RuleStatistics::TakeFingerprints(const PublishedRules& rules,
+                                      bool compare) {
   std::map<std::string, uint64_t> found = FingerprintsOf(*rules.rules);
   for (auto& [id, rule] : rules_) {
     if (found.find(id) == found.end()) rule.fingerprint = 0;
@@ -193,7 +195,7 @@ RuleStatistics::Shares RuleStatistics::SharesBefore(int32_t day) const {
 
 void RuleStatistics::Tick() {
   bool due = false;
-  RulesInForce rules;
+  PublishedRules rules;
   std::vector<store::v1::RuleBraked> over;
   {
     MutexLock lock(mutex_);
@@ -205,7 +207,7 @@ void RuleStatistics::Tick() {
     Fold();
     due = clock_.Monotonic() - saved_ >= kSaveEvery;
   }
-  for (const store::v1::RuleBraked& brake : over) Brake(rules, brake);
+  for (const store::v1::RuleBraked& rollback : over) RollBack(rules, rollback);
   if (!due) return;
   const absl::Status status = Save();
   MutexLock lock(mutex_);
@@ -219,8 +221,8 @@ void RuleStatistics::Tick() {
 // What batches of an older publication counted late is in by the time that
 // nobody holds its counters.
 void RuleStatistics::Fold() {
-  std::vector<RulesInForce> left;
-  for (RulesInForce& one : retired_) {
+  std::vector<PublishedRules> left;
+  for (PublishedRules& one : retired_) {
     if (one.counters.use_count() > 1) {
       left.push_back(std::move(one));
       continue;
@@ -263,24 +265,24 @@ void RuleStatistics::TakeShare(CounterKey key, const HitCount& count,
         hits + observed;
   }
   // Messages of nobody known are refused for that.
-  if (hits != 0 && key.of != 0) watch_.Add(key, hits, clock_.Monotonic());
+  if (hits != 0 && key.of != 0) rollback_.Add(key, hits, clock_.Monotonic());
 }
 
-// Of those that are braked already nothing more can come. The next publication
-// watches them anew, also when it leaves them as they are.
+// Rules that are rolled back already are not watched. The next publication
+// watches them again, also when it leaves them as they are.
 void RuleStatistics::WatchChanged() {
-  std::map<uint32_t, rules::v1::Brake> brakes;
+  std::map<uint32_t, rules::v1::Brake> watched;
   std::set<std::string> not_watched;
-  for (const Braked& one : control_.braked()) {
-    not_watched.insert(one.brake.rule());
-    rules_[one.brake.rule()].fingerprint = kBraked;
+  for (const RolledBackRule& one : control_.rolled_back()) {
+    not_watched.insert(one.rollback.rule());
+    rules_[one.rollback.rule()].fingerprint = kRolledBack;
   }
   const auto add = [&](const std::string& id, uint32_t number,
                        const rules::v1::Brake& brake) SLUICE_REQUIRES(mutex_) {
     const auto rule = rules_.find(id);
     const bool changed = rule != rules_.end() && rule->second.changed;
     if (changed && !brake.off() && !not_watched.contains(id)) {
-      brakes[number] = brake;
+      watched[number] = brake;
     }
   };
   const auto rules = current_.rules->rules();
@@ -293,7 +295,7 @@ void RuleStatistics::WatchChanged() {
     if (thresholds[i].hold) continue;
     add(thresholds[i].id, kThresholdBit | i, rules::DefaultBrake());
   }
-  watch_.Watch(std::move(brakes));
+  rollback_.Watch(std::move(watched));
 }
 
 double RuleStatistics::ShareBefore(const std::string& rule,
@@ -308,75 +310,77 @@ double RuleStatistics::ShareBefore(const std::string& rule,
 }
 
 std::vector<store::v1::RuleBraked> RuleStatistics::TakeOver() {
-  if (!watch_.watches()) return {};
+  if (!rollback_.watches()) return {};
   if (store_.NowMs() - current_.since_ms > kWatchedMs) {
-    watch_.Watch({});
+    rollback_.Watch({});
     return {};
   }
   const filter::ContentPolicy& content = current_.policy->content();
   std::vector<store::v1::RuleBraked> found;
-  for (const AutoRollbackWatch::Over& over : watch_.TakeOver(
+  for (const AutoRollback::Over& over : rollback_.TakeOver(
            clock_.Monotonic(),
            [this](uint32_t rule, uint32_t sender) SLUICE_REQUIRES(mutex_) {
              return ShareBefore(RuleNameOf(current_, rule), sender);
            })) {
-    store::v1::RuleBraked& brake = found.emplace_back();
-    brake.set_rule_set(std::string(current_.rules->id()));
-    brake.set_rule(RuleNameOf(current_, over.rule));
-    brake.set_content_provider(over.content_provider);
-    brake.set_messages(over.messages);
-    brake.set_refused(over.refused);
-    brake.set_minutes(over.brake.minutes());
-    brake.set_share_before(over.share_before);
+    store::v1::RuleBraked& rollback = found.emplace_back();
+    rollback.set_rule_set(std::string(current_.rules->id()));
+    rollback.set_rule(RuleNameOf(current_, over.rule));
+    rollback.set_content_provider(over.content_provider);
+    rollback.set_messages(over.messages);
+    rollback.set_refused(over.refused);
+    rollback.set_minutes(over.brake.minutes());
+    rollback.set_share_before(over.share_before);
     const filter::ReasonCode code =
         (over.rule & kThresholdBit) != 0
             ? content.thresholds()[over.rule & ~kThresholdBit].code
             : content.rules()[over.rule].code;
-    brake.set_mode(IsAlwaysEnforced(code) ? rules::v1::CHECK_MODE_UNSPECIFIED
-                                          : rules::v1::CHECK_MODE_OBSERVE);
+    rollback.set_mode(IsAlwaysEnforced(code) ? rules::v1::CHECK_MODE_UNSPECIFIED
+                                             : rules::v1::CHECK_MODE_OBSERVE);
   }
   return found;
 }
 
-void RuleStatistics::Brake(const RulesInForce& rules,
-                           const store::v1::RuleBraked& brake) {
-  const absl::Status braked = control_.Brake(rules, brake);
+void RuleStatistics::RollBack(const PublishedRules& rules,
+                              const store::v1::RuleBraked& rollback) {
+  const absl::Status journaled = control_.RollBack(rules, rollback);
   const auto* provider = store_.snapshot()->registry->Find(
-      ContentProviderId{brake.content_provider()});
+      ContentProviderId{rollback.content_provider()});
   spdlog::error(
       "rules: rule {} of {} refused {} of {} messages of content provider {} "
       "in {} minutes, {:.2f} % before: it {}{}",
-      brake.rule(), brake.rule_set(), brake.refused(), brake.messages(),
-      provider == nullptr ? "?" : std::string(provider->id), brake.minutes(),
-      100 * brake.share_before(),
-      brake.mode() == rules::v1::CHECK_MODE_OBSERVE ? "only observes"
-                                                    : "only holds",
-      braked.ok() ? ", for all content providers, until the next publication"
-                  : absl::StrCat(" as soon as that can be journaled: ",
-                                 braked.message()));
-  if (!braked.ok()) return;
+      rollback.rule(), rollback.rule_set(), rollback.refused(),
+      rollback.messages(),
+      provider == nullptr ? "?" : std::string(provider->id), rollback.minutes(),
+      100 * rollback.share_before(),
+      rollback.mode() == rules::v1::CHECK_MODE_OBSERVE ? "only observes"
+                                                       : "only holds",
+      journaled.ok() ? ", for all content providers, until the next publication"
+                     : absl::StrCat(" as soon as that can be journaled: ",
+                                    journaled.message()));
+  if (!journaled.ok()) return;
   MutexLock lock(mutex_);
   if (rules.counters != current_.counters) return;
   const auto number =
-      filter::NumberOfRule(current_.policy->content(), brake.rule());
-  if (number) watch_.Leave(*number);
-  rules_[brake.rule()].fingerprint = kBraked;
-  // By mistake refused is no measure of what it refuses.
+      filter::NumberOfRule(current_.policy->content(), rollback.rule());
+  if (number) rollback_.Leave(*number);
+  rules_[rollback.rule()].fingerprint = kRolledBack;
+  // What the rule refused by mistake does not count as its share of before.
   for (auto day = days_.lower_bound(DayOf(current_.since_ms));
        day != days_.end(); ++day) {
     for (auto& [sender, share] : day->second) {
-      share.mutable_refused()->erase(brake.rule());
+      share.mutable_refused()->erase(rollback.rule());
     }
   }
 }
 
-void RuleStatistics::AddLive(const RulesInForce& live, bool since, Rules& to) {
+void RuleStatistics::AddLive(const PublishedRules& live, bool since,
+                             Rules& to) {
   live.counters->hits().ForEach([&](CounterKey key, const HitCount& count) {
     AddHits(live, key, count, since, to);
   });
 }
 
-void RuleStatistics::AddHits(const RulesInForce& live, CounterKey key,
+void RuleStatistics::AddHits(const PublishedRules& live, CounterKey key,
                              const HitCount& count, bool since, Rules& to) {
   RuleEntry& rule = to[RuleNameOf(live, key.rule)];
   if (key.of == kWholeRule) return AddCount(count, since, rule.counts);
@@ -396,14 +400,18 @@ std::vector<std::string> RuleStatistics::Names() {
 
 RuleStatistics::Rules RuleStatistics::View() const {
   Rules view = rules_;
-  for (const RulesInForce& one : retired_) AddLive(one, /*since=*/false, view);
+  for (const PublishedRules& one : retired_) {
+    AddLive(one, /*since=*/false, view);
+  }
   if (current_.counters != nullptr) AddLive(current_, /*since=*/true, view);
   return view;
 }
 
 uint64_t RuleStatistics::Messages() const {
   uint64_t messages = messages_;
-  for (const RulesInForce& one : retired_) messages += one.counters->messages();
+  for (const PublishedRules& one : retired_) {
+    messages += one.counters->messages();
+  }
   return messages +
          (current_.counters == nullptr ? 0 : current_.counters->messages());
 }
@@ -415,7 +423,7 @@ uint64_t RuleStatistics::MessagesSince() const {
 
 uint64_t RuleStatistics::Uncounted() const {
   uint64_t uncounted = uncounted_;
-  for (const RulesInForce& one : retired_) {
+  for (const PublishedRules& one : retired_) {
     uncounted += one.counters->uncounted();
   }
   return uncounted +

@@ -3,8 +3,8 @@
 // How often rules and words hit, over publications and restarts, by the ids and
 // spellings of the pack. What has come together in the counters of the rule set
 // in force (filter/policy/rule_counters.h) is added to what a file kept; once a
-// minute and at the end the sum is that file. And what follows of it: a rule
-// that refuses far more than it did takes itself back (brake.h).
+// minute and at the end the sum is that file. A rule that refuses far more than
+// it did is rolled back (auto_rollback.h).
 
 #include <cstdint>
 #include <map>
@@ -28,7 +28,7 @@
 namespace sluice::gateway {
 
 // The id of a rule or threshold by the number that it is counted under.
-std::string RuleNameOf(const RulesInForce& rules, uint32_t number);
+std::string RuleNameOf(const PublishedRules& rules, uint32_t number);
 
 // Any thread; nobody waits for it but people who ask.
 class RuleStatistics {
@@ -72,8 +72,8 @@ class RuleStatistics {
   };
 
   void FollowLocked() SLUICE_REQUIRES(mutex_);
-  void Begin(const RulesInForce& rules) SLUICE_REQUIRES(mutex_);
-  void TakeFingerprints(const RulesInForce& rules, bool compare)
+  void Begin(const PublishedRules& rules) SLUICE_REQUIRES(mutex_);
+  void TakeFingerprints(const PublishedRules& rules, bool compare)
       SLUICE_REQUIRES(mutex_);
   void Forget(const rules::RuleSet& rules, int64_t before_ms)
       SLUICE_REQUIRES(mutex_);
@@ -85,11 +85,12 @@ class RuleStatistics {
   std::vector<store::v1::RuleBraked> TakeOver() SLUICE_REQUIRES(mutex_);
   double ShareBefore(const std::string& rule, uint32_t content_provider) const
       SLUICE_REQUIRES(mutex_);
-  void Brake(const RulesInForce& rules, const store::v1::RuleBraked& brake);
+  void RollBack(const PublishedRules& rules,
+                const store::v1::RuleBraked& rollback);
   Shares SharesBefore(int32_t day) const SLUICE_REQUIRES(mutex_);
   // Adds what `live` has counted to `to`.
-  static void AddLive(const RulesInForce& live, bool since, Rules& to);
-  static void AddHits(const RulesInForce& live, filter::CounterKey key,
+  static void AddLive(const PublishedRules& live, bool since, Rules& to);
+  static void AddHits(const PublishedRules& live, filter::CounterKey key,
                       const filter::HitCount& count, bool since, Rules& to);
   void Fold() SLUICE_REQUIRES(mutex_);
   // All that was counted until now.
@@ -98,6 +99,9 @@ class RuleStatistics {
   uint64_t Messages() const SLUICE_REQUIRES(mutex_);
   uint64_t MessagesSince() const SLUICE_REQUIRES(mutex_);
   uint64_t Uncounted() const SLUICE_REQUIRES(mutex_);
+  static void AddRows(const rules::RuleSet& rules, uint32_t number,
+                      const RuleEntry& entry, const Costs& costs, bool of_words,
+                      std::vector<admin::v1::StatsRow>& rows);
   Costs CostsOf(const rules::RuleSet& rules);
 
   const std::string path_;
@@ -119,9 +123,9 @@ class RuleStatistics {
   std::string rule_set_ SLUICE_GUARDED_BY(mutex_);
   bool knows_rules_ SLUICE_GUARDED_BY(mutex_) = false;
 
-  RulesInForce current_ SLUICE_GUARDED_BY(mutex_);
+  PublishedRules current_ SLUICE_GUARDED_BY(mutex_);
   // Batches under way may still count here.
-  std::vector<RulesInForce> retired_ SLUICE_GUARDED_BY(mutex_);
+  std::vector<PublishedRules> retired_ SLUICE_GUARDED_BY(mutex_);
 
   // By day and content provider; and of the 7 days before the publication.
   std::map<int32_t, Shares> days_ SLUICE_GUARDED_BY(mutex_);
@@ -129,7 +133,7 @@ class RuleStatistics {
   // What was taken from the senders' counters of `current_`.
   absl::flat_hash_map<uint64_t, filter::HitCount> taken_
       SLUICE_GUARDED_BY(mutex_);
-  AutoRollbackWatch watch_ SLUICE_GUARDED_BY(mutex_);
+  AutoRollback rollback_ SLUICE_GUARDED_BY(mutex_);
 
   absl::Duration saved_ SLUICE_GUARDED_BY(mutex_);
   bool save_failed_ SLUICE_GUARDED_BY(mutex_) = false;

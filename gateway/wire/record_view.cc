@@ -196,6 +196,27 @@ std::vector<admin::v1::MessageEvent> RecordView::Events(
   return {std::move(event)};
 }
 
+v1::Reply RecordView::Reply(const store::MessageId& id,
+                            const store::v1::Record& record) const {
+  const store::v1::ReplyReceived& received = record.reply();
+  v1::Reply reply;
+  reply.set_reply_id(store::ToString(id));
+  reply.set_recipient(ToE164(Phone{record.recipient()}));
+  reply.set_access_number(ToUtf8(received.access_number()));
+  reply.set_text(ToUtf8(received.text()));
+  reply.set_content_provider_id(IdOr(registry_.FindParty(
+      store::v1::PARTY_KIND_CONTENT_PROVIDER, received.content_provider())));
+  reply.set_port_id(
+      IdOr(registry_.FindParty(store::v1::PARTY_KIND_PORT, received.port())));
+  if (received.message() != 0) {
+    reply.set_message_id(store::ToString(
+        {id.partition, store::RecordRef::FromValue(received.message())}));
+  }
+  reply.set_opted_out(received.opted_out());
+  reply.set_complaint(received.complaint());
+  return reply;
+}
+
 admin::v1::OptOutScope RecordView::Scope(uint32_t content_provider,
                                          uint32_t signature,
                                          uint32_t classes) const {

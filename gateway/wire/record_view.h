@@ -13,6 +13,7 @@
 #include "sluice/admin/v1/audit.pb.h"
 #include "sluice/admin/v1/opt_outs.pb.h"
 #include "sluice/store/v1/record.pb.h"
+#include "sluice/v1/gateway.pb.h"
 #include "store/journal/message_id.h"
 #include "store/store.h"
 
@@ -46,6 +47,10 @@ class RecordView {
   // part when the carrier gave each an id of its own. None for other records.
   std::vector<admin::v1::MessageEvent> Events(
       const store::v1::Record& record) const;
+
+  // `record` has a ReplyReceived.
+  v1::Reply Reply(const store::MessageId& id,
+                  const store::v1::Record& record) const;
 
   // `record` has an OptOutAdded.
   admin::v1::OptOut OptOut(const store::MessageId& id,

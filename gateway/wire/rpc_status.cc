@@ -1,17 +1,60 @@
 #include "gateway/wire/rpc_status.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "google/rpc/error_details.pb.h"
+#include "rules/base/error_reason.h"
 
 namespace sluice::gateway {
 namespace {
 
+constexpr absl::string_view kTypePrefix = "type.googleapis.com/";
 constexpr absl::string_view kRetryInfo =
     "type.googleapis.com/google.rpc.RetryInfo";
+
+void AddDetail(const google::protobuf::Message& message,
+               google::rpc::Status& out) {
+  auto* detail = out.add_details();
+  detail->set_type_url(
+      absl::StrCat(kTypePrefix, message.GetDescriptor()->full_name()));
+  detail->set_value(message.SerializeAsString());
+}
+
+void AddReason(const absl::Status& status, google::rpc::Status& out) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(std::string(ReasonOf(status)));
+  info.set_domain("sluice");
+  AddDetail(info, out);
+}
+
+void AddField(const absl::Status& status, google::rpc::Status& out) {
+  std::string field = FieldOf(status);
+  if (field.empty()) return;
+  google::rpc::BadRequest bad;
+  auto* violation = bad.add_field_violations();
+  absl::string_view description = status.message();
+  // The prose names the field too; here it would stand twice.
+  if (absl::ConsumePrefix(&description, field)) {
+    absl::ConsumePrefix(&description, ": ");
+  }
+  violation->set_field(std::move(field));
+  violation->set_description(std::string(description));
+  AddDetail(bad, out);
+}
+
+void AddRetryDelay(const absl::Status& status, google::rpc::Status& out) {
+  const auto delay = status.GetPayload(kRetryInfo);
+  if (!delay) return;
+  auto* detail = out.add_details();
+  detail->set_type_url(std::string(kRetryInfo));
+  detail->set_value(std::string(*delay));
+}
 
 }  // namespace
 
@@ -35,11 +78,9 @@ google::rpc::Status ToProto(const absl::Status& status,
   google::rpc::Status proto;
   proto.set_code(static_cast<int>(status.code()));
   proto.set_message(std::string(status.message()));
-  status.ForEachPayload([&](absl::string_view type, const absl::Cord& value) {
-    auto* detail = proto.add_details();
-    detail->set_type_url(std::string(type));
-    detail->set_value(std::string(value));
-  });
+  AddReason(status, proto);
+  AddField(status, proto);
+  AddRetryDelay(status, proto);
   return proto;
 }
 
@@ -47,7 +88,7 @@ grpc::Status ToGrpc(const absl::Status& status, absl::Duration default_delay) {
   if (status.ok()) return grpc::Status::OK;
   const google::rpc::Status proto = ToProto(status, default_delay);
   return {static_cast<grpc::StatusCode>(proto.code()), proto.message(),
-          proto.details_size() > 0 ? proto.SerializeAsString() : std::string()};
+          proto.SerializeAsString()};
 }
 
 }  // namespace sluice::gateway

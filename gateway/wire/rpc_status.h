@@ -1,7 +1,10 @@
 #pragma once
 
 // From absl::Status, which everything inside uses, to what gRPC clients know:
-// the code, the message, and a retry delay with every overload (promise P10).
+// the code, the message, and as details the reason (ErrorInfo), the field of a
+// malformed request (BadRequest), and a retry delay with every overload
+// (RetryInfo, promise P10). rules/base/error_reason.h says how a fault gets its
+// reason and field.
 
 #include <grpcpp/support/status.h>
 

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "rules/base/timestamp.h"
+
 namespace sluice::gateway {
 
 inline void SetTimestamp(int64_t ms, google::protobuf::Timestamp& out) {
@@ -30,7 +32,7 @@ inline std::optional<int64_t> TryMillisOf(
       time.nanos() < 0 || time.nanos() > 999'999'999) {
     return std::nullopt;
   }
-  return time.seconds() * 1000 + time.nanos() / 1'000'000;
+  return ToMillis(time);
 }
 
 // For times that were checked, or whose caller takes what comes: a malformed

@@ -90,9 +90,9 @@ absl::string_view Name(ReasonCode code);
 // nullopt when no code has this name.
 std::optional<ReasonCode> ParseReasonCode(absl::string_view name);
 
-// Malformed messages cannot go at all; ownership, refusals, blocks, stops,
-// prohibited content and expiry are never merely observed (design.md, section
-// 9).
+// Malformed messages cannot go at all; port ownership, opt-outs, complaint
+// blocks, stops, prohibited content and expiry are never merely observed
+// (design.md, section 9).
 bool IsAlwaysEnforced(ReasonCode code);
 
 }  // namespace sluice

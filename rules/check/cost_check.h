@@ -1,6 +1,6 @@
 #pragma once
 
-// What each regex of a pack costs by itself: a pattern that is slow on ordinary
+// The cost of each regex of a pack by itself: a regex that is slow on ordinary
 // texts slows every message down, and one that takes long to compile delays
 // every publication.
 
@@ -14,7 +14,7 @@
 
 namespace sluice::rules {
 
-// How much one regex may cost. CPU time; generous, since machines differ.
+// The most that one regex may cost. CPU time; generous, since machines differ.
 struct CostBudget {
   // On an ordinary text of 60 characters, with all its scans.
   absl::Duration scan = absl::Microseconds(10);

@@ -1,6 +1,6 @@
 #pragma once
 
-// Whether a regex can do what its writer means.
+// Whether a regex can match what its author means.
 
 #include <string>
 
@@ -11,7 +11,7 @@ namespace sluice::rules {
 // Longest regex, in bytes.
 inline constexpr size_t kRegexSizeMax = 2000;
 
-// Empty when all is well, else what is wrong and what is allowed: not
+// Empty when the regex is good, else its fault and what is allowed: it is not
 // Hyperscan's syntax, or it names characters that folding changes, so that it
 // could never hit: capitals, full width, traditional characters, spaces between
 // Chinese ones.

@@ -1,4 +1,4 @@
-// What rules.yaml must hold beyond its schema.
+// Checks the conditions of rules.yaml beyond its schema.
 
 #include <map>
 #include <set>
@@ -129,7 +129,7 @@ class RulesChecker : public FileChecker {
     CheckBrake(path + ".brake", rule);
   }
 
-  // What is 0 is as DefaultBrake says.
+  // A field of 0 has the value of DefaultBrake.
   void CheckBrake(const std::string& path, const rules::v1::ContentRule& rule) {
     if (!rule.has_brake()) return;
     const rules::v1::Brake& brake = rule.brake();

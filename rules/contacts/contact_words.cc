@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "rules/base/characters.h"
 #include "rules/contacts/word_ends.h"
 
 namespace sluice::rules {
@@ -24,10 +25,6 @@ bool IsLetter(char c) {
   return absl::ascii_isalpha(static_cast<unsigned char>(c));
 }
 
-bool IsDigit(char c) {
-  return absl::ascii_isdigit(static_cast<unsigned char>(c));
-}
-
 bool StartsWithAny(string_view text, Words words) {
   return std::any_of(words.begin(), words.end(), [&](string_view word) {
     return absl::StartsWith(text, word);
@@ -40,7 +37,7 @@ bool ConsumeAnyPrefix(string_view& text, Words words) {
   });
 }
 
-// What may stand between a word and its number.
+// The fillers between a word and its number.
 constexpr WordEnds kFillers({" ",  ":", ";", "(",  "[",  "{",  "\"",
                              "'",  "“", "‘", "「", "【", "〔", "是",
                              "为", "-", "—", "=",  "→",  "."});
@@ -68,8 +65,8 @@ constexpr WordEnds kNoCodeWords({"号码", "扫码"});
 
 constexpr WordEnds kCurrencies({"¥", "¥ ", "$", "€", "£"});
 
-// What may stand between WeChat's or QQ's word and the id, saying that it
-// comes, or saying nothing.
+// The text between WeChat's or QQ's word and the id: words that announce an id,
+// or fillers.
 constexpr WordEnds kAnnouncers({":",    "=",    "号是", "号为", "id",   "号码",
                                 "号",   "搜索", "搜",   "关注", "添加", "\"",
                                 "“",    "‘",    "「",   "(",    "[",    "【",

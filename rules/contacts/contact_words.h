@@ -1,7 +1,7 @@
 #pragma once
 
-// The words around digits that tell what they are: a number to call, a QQ or
-// WeChat id, a code, an amount. All the words are in the .cc file, in folded
+// The words around digits that tell what the digits are: a number to call, a QQ
+// or WeChat id, a code, an amount. All the words are in the .cc file, in folded
 // form.
 
 #include <cstddef>
@@ -37,17 +37,18 @@ bool IsAmount(absl::string_view before, absl::string_view after);
 // one, after which these words begin names and sentences.
 bool IsCountAfter(absl::string_view after);
 
-// Nothing of the message itself is in `after`: it is empty, a signature or the
-// opt-out notice, or the sentence's end and then one of them.
+// The message itself ends before `after`, which is empty, a signature or the
+// opt-out notice, or the end of the sentence and then one of them.
 bool IsBodyEnd(absl::string_view after);
 
 enum class AccountKind { kNone, kQq, kWeChat };
 struct AccountWord {
   AccountKind kind = AccountKind::kNone;
-  // It says that an id follows ("微信号:", "加微信 "): without, letters alone
-  // are a word ("微信wifi").
+  // The word says that an id follows ("微信号:", "加微信 "): behind other words
+  // letters alone are an ordinary word ("微信wifi").
   bool announced = false;
-  // It means other things too ("扣", "群"): not before amounts and counts.
+  // The word has other meanings too ("扣", "群"): it does not count before
+  // amounts and counts.
   bool doubtful = false;
 };
 // "QQ", "扣扣", "微信号：" before an id.

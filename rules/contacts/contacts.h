@@ -34,8 +34,8 @@ struct Contact {
   absl::string_view path;
 };
 
-// Finds contacts. One per thread: it keeps its buffers. Any text may come,
-// costs grow with its length; a text without digits and Latin letters costs
+// Finds contacts. One per thread: it keeps its buffers. Any text may come; the
+// cost grows with its length; a text without digits and Latin letters costs
 // next to nothing. Allocates nothing once its buffers are grown, except for
 // hosts that are not spelled as their value is: disguised, international,
 // numeric.
@@ -43,8 +43,8 @@ class ContactFinder {
  public:
   // Replaces what `contacts` held by those of `folded`, by begin; they do not
   // overlap. Their views are good until the next call, as long as `folded` is.
-  // `submitted` is the text that was folded: it tells 一 from 1, which are one
-  // in `folded` and part a link from the words beside it ("t.cn一起来").
+  // `submitted` is the text that was folded: it tells 一 from 1, which are the
+  // same in `folded`; 一 ends a link ("t.cn一起来").
   void Find(const FoldedText& folded, absl::string_view submitted,
             std::vector<Contact>& contacts);
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// Numbers that are written in groups ("138-0013-8000") or with something
+// Numbers that are written in groups ("138-0013-8000") or with a separator
 // between all their digits ("1 3 8 ..."). Apart because phones and accounts
-// read them alike.
+// read them in the same way.
 
 #include <array>
 #include <cstddef>

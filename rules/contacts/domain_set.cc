@@ -2,25 +2,14 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "rules/base/list_lines.h"
 #include "rules/contacts/host_name.h"
 #include "rules/contacts/public_suffixes.h"
 #include "rules/fold/fold.h"
 
 namespace sluice::rules {
 namespace {
-
-// Without comment and blanks around it.
-absl::string_view EntryOf(absl::string_view line) {
-  for (size_t at = line.find('#'); at != line.npos;
-       at = line.find('#', at + 1)) {
-    if (at > 0 && !absl::ascii_isspace(line[at - 1])) continue;
-    line = line.substr(0, at);
-    break;
-  }
-  return absl::StripAsciiWhitespace(line);
-}
 
 // Without what hosts files and wildcards put before it.
 absl::string_view DomainOf(absl::string_view entry) {
@@ -64,26 +53,21 @@ std::string DomainFault(absl::string_view domain, std::string& host) {
 
 DomainSet DomainSet::Parse(absl::string_view file, absl::string_view content,
                            Faults& faults) {
-  content = absl::StripPrefix(content, "\xef\xbb\xbf");  // A byte order mark.
   DomainSet set;
   std::string host;
-  uint32_t number = 0;
-  for (const absl::string_view line : absl::StrSplit(content, '\n')) {
-    ++number;
-    if (const auto bad = FirstInvalidUtf8(line)) {
-      faults.Add(file, {number, PositionOf(line, *bad).column}, "not UTF-8");
-      continue;
-    }
-    const absl::string_view domain = DomainOf(EntryOf(line));
-    if (domain.empty() && EntryOf(line).empty()) continue;
+  const auto add = [&](uint32_t number, absl::string_view line) {
+    const absl::string_view entry = WithoutComment(line);
+    if (entry.empty()) return;
+    const absl::string_view domain = DomainOf(entry);
     const std::string fault = DomainFault(domain, host);
     if (fault.empty()) {
       set.domains_.insert(host);
-      continue;
+      return;
     }
     const auto offset = static_cast<size_t>(domain.data() - line.data());
     faults.Add(file, {number, PositionOf(line, offset).column}, fault);
-  }
+  };
+  ForEachLine(file, content, faults, add);
   return set;
 }
 

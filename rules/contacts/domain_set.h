@@ -15,8 +15,9 @@
 
 namespace sluice::rules {
 
-// What is wrong with one domain, without what lists put before it, and what is
-// allowed; else empty, with the domain's form (host_name.h) in `host`.
+// The fault of one domain, which has no "*." or address before it, and what is
+// allowed; empty when there is none, with the domain's form (host_name.h) in
+// `host`.
 std::string DomainFault(absl::string_view domain, std::string& host);
 
 // Immutable; any thread.
@@ -26,9 +27,9 @@ class DomainSet {
 
   // The set of a list file: a domain a line, "*." or "." before it or not, an
   // IPv4 address, or a line of a hosts file ("0.0.0.0 example.com"). Case and
-  // the spelling of internationalised names do not matter, nor does a domain
-  // that is there twice. A # at the beginning of a line or after a blank begins
-  // a comment. Lines with faults are left out of the set. Faults: not UTF-8; no
+  // the spelling of internationalised names do not matter; a domain may be
+  // there twice. A # at the beginning of a line or after a blank begins a
+  // comment. Lines with faults are left out of the set. Faults: not UTF-8; no
   // host name; no known top-level domain; a suffix under which anybody
   // registers ("com.cn"); accents, which texts lose when they are folded.
   static DomainSet Parse(absl::string_view file, absl::string_view content,

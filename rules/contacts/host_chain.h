@@ -2,7 +2,7 @@
 
 // Reads the labels of what may be a host name, and what stands between them:
 // "shop.example.com", "shop 点 example 点 com". Apart from links.cc because
-// this is only reading; whether they are a host is said by host_evidence.h.
+// this only reads; host_evidence.h judges whether the labels are a host.
 
 #include <array>
 #include <cstddef>
@@ -47,14 +47,15 @@ LabelChain ReadChain(const ContactText& text, size_t run);
 // after it. Runs right beside each other, or with - or _ between, are one.
 uint32_t LabelEnd(const ContactText& text, size_t& run);
 
-// What stands between two labels other than '.' alone.
+// The separator between two labels when it is not '.' alone.
 struct Joint {
   LabelJoint kind = LabelJoint::kBlank;
   absl::string_view core;  // "点", "dot", ...
   size_t next_run = 0;     // The run right after it.
 };
 
-// What joins a label that ends at `end` to the run `run`, if anything does.
+// The separator that joins a label that ends at `end` to the run `run`, if
+// there is one.
 std::optional<Joint> ReadJoint(const ContactText& text, size_t end, size_t run);
 
 // Whether a joint other than comma and blank may begin at `at`, by its first

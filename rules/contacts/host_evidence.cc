@@ -4,9 +4,9 @@
 #include <iterator>
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "rules/base/characters.h"
 #include "rules/contacts/host_name.h"
 #include "rules/contacts/public_suffixes.h"
 
@@ -20,7 +20,7 @@ using Label = absl::string_view;
 // Where most domains are; digits before them are a name ("163.com").
 constexpr Label kBestKnown[] = {"cc", "cn", "com", "net", "org"};
 
-// Those that nobody writes but to name a host.
+// Top-level domains that are only written to name a host.
 constexpr Label kWellKnown[] = {
     "asia", "biz",  "cc",   "club", "cn",    "com",  "edu", "gov",
     "hk",   "icu",  "info", "io",   "ltd",   "mobi", "net", "online",
@@ -82,7 +82,8 @@ constexpr Label kWords[] = {
     "wine",    "winners",  "work",     "works",    "world",    "wow",
     "yes",     "yoga",     "you",      "zero",     "zone"};
 
-// Those that are files' extensions, and what hides digits and kisses.
+// Top-level domains that are extensions of files, or stand for hidden digits
+// and kisses (xxx).
 constexpr Label kNeverAlone[] = {"md", "mov", "py", "sh", "xxx", "zip"};
 
 // Chinese top-level domains that no sentence begins with, in ASCII form: 集团,
@@ -104,14 +105,6 @@ bool IsIn(const Label (&list)[kSize], Label label) {
   return std::binary_search(std::begin(list), std::end(list), label);
 }
 
-bool IsDigit(char c) {
-  return absl::ascii_isdigit(static_cast<unsigned char>(c));
-}
-
-bool IsDigits(Label label) {
-  return std::all_of(label.begin(), label.end(), IsDigit);
-}
-
 bool IsInternational(Label label) {
   return absl::StartsWith(label, "xn--") ||
          std::any_of(label.begin(), label.end(),
@@ -119,10 +112,11 @@ bool IsInternational(Label label) {
 }
 
 bool BeginsAsWeb(Label label) {
-  return absl::ConsumePrefix(&label, "www") && IsDigits(label);
+  return absl::ConsumePrefix(&label, "www") && AllDigits(label);
 }
 
-// What the last label may be when it is joined to the others by `joint`.
+// Whether the last label may be `top` when it is joined to the others by
+// `joint`.
 bool MayBeJoined(Label top, LabelJoint joint, bool evident, bool web) {
   if (joint == LabelJoint::kDot) return true;
   if (NeedsWeb(joint)) return web && IsIn(kWellKnown, top);
@@ -145,7 +139,7 @@ bool StandsByItself(absl::Span<const Label> labels, Label top,
                     const HostContext& context) {
   if (IsIn(kNeverAlone, top)) return false;
   const Label left = labels[labels.size() - 2];
-  if (labels.size() == 2 && IsDigits(left)) {
+  if (labels.size() == 2 && AllDigits(left)) {
     return MayFollowDigits(top, left.size(), context.joint);
   }
   if (IsIn(kWords, top) && (context.among_latin || left.size() < 3)) {

@@ -11,7 +11,7 @@
 
 namespace sluice::rules {
 
-// What stands between the labels.
+// The separator between the labels.
 enum class LabelJoint : uint8_t {
   kDot,        // '.' alone.
   kDisguised,  // 。 点 dot [.] and their like.

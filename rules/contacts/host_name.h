@@ -1,6 +1,6 @@
 #pragma once
 
-// Host names in the one form they are compared in: lower case, ASCII
+// The form in which host names are compared: lower case, ASCII
 // (internationalised labels as xn--...), no dot at the end. Apart because texts
 // and lists of domains must agree on it.
 

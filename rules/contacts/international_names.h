@@ -1,7 +1,7 @@
 #pragma once
 
-// Reads host names with other letters than ASCII, where no blank tells name
-// from sentence: "请访问例子.中国", "名字.com欢迎".
+// Reads host names with letters beyond ASCII, where no blank separates the name
+// from the sentence: "请访问例子.中国", "名字.com欢迎".
 
 #include <cstddef>
 #include <cstdint>

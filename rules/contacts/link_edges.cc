@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "rules/base/characters.h"
 
 namespace sluice::rules {
 namespace {
@@ -14,9 +15,6 @@ constexpr size_t kLocalPartMax = 64;  // RFC 5321, 4.5.3.1.1.
 
 bool IsAlnum(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c));
-}
-bool IsDigit(char c) {
-  return absl::ascii_isdigit(static_cast<unsigned char>(c));
 }
 
 // Whether a path that began before `at` has what is there, too.

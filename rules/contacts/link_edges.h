@@ -1,7 +1,7 @@
 #pragma once
 
-// What stands around a host name in a link or an e-mail address: scheme, user
-// and password before it, port, path and query after it.
+// The parts around a host name in a link or an e-mail address: scheme, user and
+// password before it, port, path and query after it.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,13 +15,13 @@ namespace sluice::rules {
 size_t SkipScheme(const ContactText& text, size_t run);
 // Where such a run's scheme begins.
 uint32_t SchemeBegin(const ContactText& text, size_t run);
-// Whether a run that ends at `end` may be such a one; cheap.
+// Whether a run that ends at `end` may be such a scheme; cheap.
 bool MayEndScheme(const ContactText& text, size_t end);
 
-// Beyond "user:password@" at `begin`, of which everything may look like a host.
+// The end of "user:password@" at `begin`; all of it may look like a host.
 size_t SkipUserInfo(const ContactText& text, size_t begin);
 
-// Beyond ":8080" at `host_end`; `host_end` when no port is there.
+// The end of ":8080" at `host_end`; `host_end` when no port is there.
 size_t SkipPort(const ContactText& text, size_t host_end);
 // The end of path and query that begin at `begin`, as a browser takes them, but
 // without the punctuation of the sentence that they stand in.

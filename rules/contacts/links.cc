@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "rules/base/characters.h"
 #include "rules/contacts/host_chain.h"
 #include "rules/contacts/host_evidence.h"
 #include "rules/contacts/host_name.h"
@@ -23,9 +24,6 @@ constexpr int kJointsMax = 6;
 
 bool IsAlnum(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c));
-}
-bool IsDigit(char c) {
-  return absl::ascii_isdigit(static_cast<unsigned char>(c));
 }
 bool IsAscii(char c) { return (c & 0x80) == 0; }
 

@@ -3,10 +3,10 @@
 // Finds links and e-mail addresses.
 //
 // A link is a host name that ends in a known top-level domain, or an IPv4
-// address, with what belongs to it before (http://, hxxp, user:password@) and
-// after (port, path). It ends at a Chinese character, a blank, a bracket, a
-// quote, and before punctuation that ends a sentence. How a host may be
-// written, and what it then needs to count:
+// address, with the parts before it (http://, hxxp, user:password@) and after
+// it (port, path). It ends at a Chinese character, a blank, a bracket, a quote,
+// and before punctuation that ends a sentence. How a host may be written, and
+// what it then needs to count:
 //
 //   t.cn, shop.example.com       see host_evidence.h
 //   shop 点 example 点 com, t。cn, a dot com, a[.]com
@@ -23,7 +23,7 @@
 //                                taken for a part of the name, but for words
 //                                such as 请访问
 //
-// An e-mail address is such a host after an @ and something to stand before it.
+// An e-mail address is such a host behind an @ with a local part before it.
 
 #include "rules/contacts/contact_text.h"
 

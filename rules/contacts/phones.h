@@ -1,8 +1,8 @@
 #pragma once
 
-// Finds phone numbers that a recipient in mainland China could call. Missing
-// one is better than taking every code for one; what is in doubt needs a word
-// beside it.
+// Finds phone numbers that a recipient in mainland China could call. To miss a
+// number is better than to take every code for one; a doubtful number needs a
+// word beside it.
 //
 //   mobile     1[3-9] and 9 digits, with +86, 86, 0086 or the old 0 before it;
 //              whole, in usual groups (138-0013-8000), or with the same thing
@@ -15,8 +15,8 @@
 //   service    95xxx, 96xxx, 100xx, 12xxx, 11x, 12x, 11xxxx, 106... after a
 //              word to call or to send to, or before 热线 and alike
 //
-// None is what has an amount's sign or unit, stands after a word such as
-// 验证码, 单号 and 尾号, or is part of a longer number.
+// Digits with an amount's sign or unit, behind a word such as 验证码, 单号 or
+// 尾号, or within a longer number are no phone number.
 
 #include "rules/contacts/contact_text.h"
 

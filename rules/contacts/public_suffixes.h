@@ -1,8 +1,8 @@
 #pragma once
 
 // The public suffix list: which last labels of a host name exist, and under
-// which suffixes anybody can register a domain (com, com.cn, github.io). It is
-// what tells a link from "3.5" and "e.g.". libpsl stays behind this file.
+// which suffixes anybody can register a domain (com, com.cn, github.io). The
+// list tells a link from "3.5" and "e.g.". libpsl stays behind this file.
 
 #include <memory>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The contacts of one text, found when somebody first asks and not again: rules
-// and the checks of `filter` look at the same ones.
+// The contacts of one text, found at the first call and kept: rules and the
+// checks of `filter` read the same contacts.
 
 #include <vector>
 
@@ -15,8 +15,8 @@ namespace sluice::rules {
 // One per thread; keeps its buffers.
 class TextContacts {
  public:
-  // From now on this text is asked about: `submitted`, and what it was folded
-  // to. Both must stay as they are until the next Begin.
+  // Sets the text for the calls that follow: `submitted` and its folded form.
+  // Both must stay unchanged until the next Begin.
   void Begin(const FoldedText& folded, absl::string_view submitted) {
     folded_ = &folded;
     submitted_ = submitted;

@@ -1,8 +1,8 @@
 #pragma once
 
-// A few words, looked for at the end of a text. Every run of letters and digits
-// asks what stands before it, nearly always in vain, so the last two bytes are
-// looked up before any word is compared.
+// A few words, looked for at the end of a text. The text before every run of
+// letters and digits is looked up here, and nearly never ends in one of the
+// words, so the last two bytes are looked up before any word is compared.
 
 #include <array>
 #include <cstddef>

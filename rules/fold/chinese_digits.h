@@ -1,8 +1,8 @@
 #pragma once
 
-// Folding makes digits of 一, 二 and 陆. For numbers that is right; in "张三
-// 13800138000" and "登陆www.example.com" it makes a number or a name of a word
-// and what follows it. This takes them apart again.
+// Folding makes digits of 一, 二 and 陆. That is right for numbers; in "张三
+// 13800138000" and "登陆www.example.com" it joins a word and the number or host
+// name behind it. These functions separate them again.
 
 #include <cstdint>
 #include <vector>
@@ -22,8 +22,8 @@ void FindChineseDigits(const FoldedText& folded, absl::string_view submitted,
                        std::vector<uint32_t>& origins,
                        std::vector<uint32_t>& digits);
 
-// Takes `digits` off `runs` where they are words: at the ends of a run that is
-// otherwise ASCII, unless all of it is as long as a phone number; and one or
+// Removes `digits` from `runs` where they are words: at the ends of a run that
+// is otherwise ASCII, unless all of it is as long as a phone number; and one or
 // two of them that stand beside letters but within no host name.
 void CutChineseDigits(absl::string_view text,
                       const std::vector<uint32_t>& digits,

@@ -13,6 +13,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "rules/base/characters.h"
 #include "rules/base/check.h"
 #include "rules/fold/han_tables.h"
 
@@ -21,7 +22,7 @@ namespace {
 
 enum class Kind : uint8_t { kOther, kHan, kLetter, kDigit, kGap, kStop };
 
-// What is known about a code point, packed so that a text's tables stay in the
+// The properties of a code point, packed so that a text's tables stay in the
 // cache.
 class Entry {
  public:
@@ -33,7 +34,7 @@ class Entry {
 
   Kind kind() const { return static_cast<Kind>(bits_ >> kKindShift & 7); }
   char32_t looks_like() const { return bits_ & kCodePoint; }
-  // What `c`, whose entry this is, becomes when it is stripped.
+  // The stripped form of `c`, whose entry this is.
   char32_t Stripped(char32_t c) const {
     return (bits_ & kStripped) != 0 ? looks_like() : c;
   }
@@ -57,9 +58,9 @@ class Entry {
   uint32_t bits_ = 0;
 };
 
-bool IsHan(char32_t c) {
-  return (c >= 0x3400 && c <= 0x9fff) || (c >= 0x20000 && c <= 0x3ffff) ||
-         (c >= 0x2e80 && c <= 0x2fdf);  // Radicals, as parts: ⺮
+// Radicals stand for parts of characters: ⺮
+bool IsHanOrRadical(char32_t c) {
+  return IsHan(c) || (c >= 0x2e80 && c <= 0x2fdf);
 }
 
 bool IsStop(char32_t c) {
@@ -84,14 +85,14 @@ Kind KindOf(char32_t c) {
     if (c >= 'a' && c <= 'z') return Kind::kLetter;
     return c >= '0' && c <= '9' ? Kind::kDigit : Kind::kGap;
   }
-  if (IsHan(c)) return Kind::kHan;
+  if (IsHanOrRadical(c)) return Kind::kHan;
   const uint32_t category = U_GET_GC_MASK(static_cast<UChar32>(c));
   const bool gap = (category & (U_GC_Z_MASK | U_GC_P_MASK | U_GC_S_MASK |
                                 U_GC_M_MASK | U_GC_C_MASK)) != 0;
   return gap ? Kind::kGap : Kind::kOther;
 }
 
-// What ICU says two characters that look alike have in common.
+// ICU's skeletons: characters that look alike have the same one.
 class Skeletons {
  public:
   Skeletons() : checker_(uspoof_open(&error_)) {
@@ -149,8 +150,8 @@ class Tables {
     return c < entries_.size() ? entries_[c] : OfBeyond(c);
   }
 
-  // What stands for all that look nearly like `c`, which stands for what looks
-  // like it.
+  // The character that stands for all characters that look nearly like `c`,
+  // which itself stands for all that look like it.
   char32_t NearlyOf(char32_t c) const {
     return c < nearly_.size() ? nearly_[c] : c;
   }
@@ -305,7 +306,7 @@ class Stripper {
   }
 
  private:
-  // What is neither a Chinese character nor a letter.
+  // Takes a character that is neither Chinese nor a letter.
   void Take(const StrippedText::Unit& unit, Kind kind, uint32_t begin,
             uint32_t end) {
     if (kind == Kind::kGap && EndsSentence(unit.c, begin, end)) {
@@ -342,7 +343,7 @@ class Stripper {
     gap_ = false;
   }
 
-  // The same once more only makes the one before longer.
+  // The same character again only makes the unit before it longer.
   void PutOnce(const StrippedText::Unit& unit) {
     if (next_ == out_.units.data() || next_[-1].c != unit.c) return Put(unit);
     next_[-1].end = unit.end;
@@ -394,7 +395,7 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {
     }
     const uint32_t unit_end = unit[parts - 1].end;
     // A whole beside the same one, or two that look alike.
-    if (!writer.empty() && writer.back().read == c && IsHan(c)) {
+    if (!writer.empty() && writer.back().read == c && IsHanOrRadical(c)) {
       writer.back().end = unit_end;
       writer.back().repeated = true;
     } else {

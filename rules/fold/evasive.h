@@ -1,7 +1,8 @@
 #pragma once
 
-// The level evasive of folding: what a person reads when a spammer has written
-// 发*票, 发嘌, 发发票 or 女子 for 好. From a folded text, in two steps.
+// The folding level evasive: spells a text as a person reads it when a spammer
+// has written 发*票, 发嘌, 发发票 or 女子 for 好. Made of a folded text in two
+// steps.
 //
 // 1. Strip: separators, symbols and emoji go; foreign letters that look like
 //    Latin ones become those, digits and symbols inside a word the letters that
@@ -27,7 +28,7 @@
 
 namespace sluice::rules {
 
-// A folded text without what is written between the characters of its words.
+// A folded text without the separators between the characters of its words.
 // Reuse it: it keeps its buffers.
 struct StrippedText {
   struct Unit {
@@ -52,13 +53,14 @@ StrippedText StripWord(absl::string_view word);
 
 void SpellEvasive(const StrippedText& stripped, Spelling& spelling);
 
-// The character that stands for all that look like `c`; often `c` itself.
+// The character that stands for all characters that look like `c`; often `c`
+// itself.
 char32_t LooksLike(char32_t c);
-// The same for all that look nearly like it, ordinary ones too, and for all
-// that look nearly like these: what is scanned for.
+// The character that stands for all characters that look nearly like `c`,
+// ordinary ones too, and for all that look nearly like those. Scans look for
+// it.
 char32_t LooksNearly(char32_t c);
-// Whether two characters that stand for all that look like them look nearly
-// alike.
+// Whether two results of LooksLike() look nearly alike.
 bool LookNearlyAlike(char32_t a, char32_t b);
 
 }  // namespace sluice::rules

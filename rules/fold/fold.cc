@@ -19,11 +19,10 @@ constexpr uint64_t kHighs = 0x8080808080808080;
 
 bool IsContinuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
 
-// Whether the UTF-8 at `p` is a Chinese character: U+3400 to U+9FFF and the
-// planes 2 and 3.
-bool IsHan(const uint8_t* p) {
+// IsHan() of the UTF-8 at `p`, without decoding it.
+bool HanAt(const uint8_t* p) {
   return (p[0] >= 0xe4 && p[0] <= 0xe9) || (p[0] == 0xe3 && p[1] >= 0x90) ||
-         (p[0] == 0xf0 && p[1] >= 0xa0 && p[1] <= 0xb3);
+         (p[0] == 0xf0 && p[1] >= 0xa0);
 }
 
 // One pass over one text.
@@ -142,7 +141,7 @@ class Pass {
         continue;
       }
       std::memcpy(out_, &entry, 4);
-      if (after_space_ && IsHan(out_)) CloseGap(out_, entry >> 24);
+      if (after_space_ && HanAt(out_)) CloseGap(out_, entry >> 24);
       out_ += entry >> 24;
       ++index_;
       after_space_ = entry == kSpace;
@@ -169,7 +168,7 @@ class Pass {
       return true;
     }
     std::memcpy(out_, in_ - 4, 4);
-    if (after_space_ && IsHan(out_)) CloseGap(out_, 4);
+    if (after_space_ && HanAt(out_)) CloseGap(out_, 4);
     out_ += 4;
     ++index_;
     after_space_ = false;
@@ -191,7 +190,7 @@ class Pass {
       out_ = Begin() + used;
     }
     std::memcpy(out_, tables_.pool.data() + special.offset, special.size);
-    if (after_space_ && (special.han || IsHan(out_))) {
+    if (after_space_ && (special.han || HanAt(out_))) {
       CloseGap(out_, special.size);
     }
     if (special.code_points != 1) SetAnchor(true);
@@ -212,7 +211,7 @@ class Pass {
     do {
       if (before == Begin()) return;
     } while (IsContinuation(*--before));
-    if (!IsHan(before) && gap - Begin() != han_end_) return;
+    if (!HanAt(before) && gap - Begin() != han_end_) return;
     std::memmove(gap, put, size);
     out_ = gap;
     SetAnchor(false);

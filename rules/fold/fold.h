@@ -3,8 +3,8 @@
 // Folding: spells one text one way, so that 發票, ＦＡ票 and 发\u200b票 meet
 // the same word. One pass through a code point table that is built at start-up
 // from ICU (compatibility, case, width) and OpenCC (traditional to simplified),
-// with the way back to the submitted text. What becomes of each kind of
-// character is listed in README.md.
+// with the way back to the submitted text. README.md lists the folded form of
+// each kind of character.
 
 #include <cstddef>
 #include <cstdint>

@@ -155,7 +155,7 @@ class Folder {
     } else if (c == '\t' || c == 0x2800 || type == U_SPACE_SEPARATOR) {
       out.append(static_cast<UChar>(' '));  // U+2800: a blank Braille pattern.
     } else if (type == U_CONTROL_CHAR || type == U_FORMAT_CHAR) {
-      // Nobody sees it.
+      // Invisible.
     } else if (MayBeHan(c)) {
       out.append(Simplified(c));
     } else {

@@ -1,7 +1,7 @@
 #pragma once
 
 // The code point table behind FoldTable, and how it is made. Apart from fold.h
-// because only the fold loop, and nobody above it, knows this shape.
+// because only the fold loop knows this shape.
 
 #include <array>
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace sluice::rules {
 
-// What a code point becomes.
+// The folded form of each code point.
 //
 // An entry of `bmp` is packed: the low three bytes are the UTF-8 of one code
 // point in order of output, the high byte is their number (1 to 3), never more

@@ -131,11 +131,4 @@ std::u32string CodePoints(absl::string_view utf8) {
   return characters;
 }
 
-void AppendUtf8(char32_t c, std::string& utf8) {
-  char bytes[U8_MAX_LENGTH];
-  int32_t size = 0;
-  U8_APPEND_UNSAFE(bytes, size, static_cast<UChar32>(c));
-  utf8.append(bytes, static_cast<size_t>(size));
-}
-
 }  // namespace sluice::rules

@@ -1,7 +1,7 @@
 #pragma once
 
-// What Chinese characters look and sound like: the files of rules/data, which
-// are built into the program, parsed; characters as folded texts have them. The
+// What Chinese characters look and sound like: the parsed files of rules/data,
+// which are built into the program, with characters as in folded texts. The
 // levels evasive and homophone of folding are made from them.
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace sluice::rules {
 
-// A way to say a character.
+// One pronunciation of a character.
 struct Reading {
   uint16_t syllable = 0;  // Index into HanTables::syllables.
   uint8_t tone = 0;       // 1 to 5; 5 is the neutral one.
@@ -26,12 +26,11 @@ struct HanTables {
   // like it.
   absl::flat_hash_map<char32_t, char32_t> lookalikes;
 
-  // near_han.txt: pairs that look nearly alike. Characters of `lookalikes` are
-  // not among them, what they become is.
+  // near_han.txt: pairs that look nearly alike. A character of `lookalikes` is
+  // not among them; the one that stands for it is.
   std::vector<std::pair<char32_t, char32_t>> near;
 
-  // split_han.txt: a character and what it is when its parts are written side
-  // by side.
+  // split_han.txt: a character and its parts, written side by side.
   struct Split {
     char32_t whole = 0;
     std::u32string parts;  // Two or three.
@@ -49,7 +48,5 @@ struct HanTables {
 
 // Code points of valid UTF-8.
 std::u32string CodePoints(absl::string_view utf8);
-// Appends `c` as UTF-8.
-void AppendUtf8(char32_t c, std::string& utf8);
 
 }  // namespace sluice::rules

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "rules/base/characters.h"
 #include "rules/base/check.h"
 #include "rules/fold/han_tables.h"
 
@@ -41,8 +42,8 @@ bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
 
 bool IsSyllable(char32_t c) { return c >= kFirstCode && c < 0xf900; }
 
-// Which initials and finals are taken for others. The same one for all that
-// are confused, however many settings name them.
+// The initials and finals that are taken for others. All that are confused map
+// to the same one, however many settings name them.
 class Confusions {
  public:
   absl::Status Add(absl::string_view pair) {
@@ -221,7 +222,8 @@ absl::StatusOr<SoundTable> SoundTable::Build(const rules::v1::Sounds& sounds) {
     state->first[c] = {state->codes[readings[0].syllable],
                        state->ToneOf(readings[0])};
   }
-  // What is too rare to have a reading sounds like what it looks like.
+  // A character too rare to have a reading has that of the character it looks
+  // like.
   for (const auto& [c, looks_like] : han.lookalikes) {
     if (c < state->first.size() && state->first[c].empty() &&
         looks_like < state->first.size()) {

@@ -1,9 +1,9 @@
 #pragma once
 
-// The level homophone of folding: a text as it sounds. Each Chinese character
-// becomes its syllable, and so does pinyin that is written out: 法漂, fapiao
-// and 发piao all become what 发票 becomes. A syllable is one code point of a
-// private range, so that a word begins and ends where characters do.
+// The folding level homophone: spells a text as it sounds. Each Chinese
+// character becomes its syllable, and so does written pinyin: 法漂, fapiao and
+// 发piao are spelled as 发票 is. A syllable is one code point of a private
+// range, so that a word begins and ends where characters do.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,8 @@
 
 namespace sluice::rules {
 
-// A word as it sounds. Characters with several readings make several.
+// A word as it sounds. A word of characters with several readings has several
+// sounds.
 struct SpokenWord {
   std::string bytes;
   Marks marks;
@@ -27,17 +28,17 @@ struct SpokenWord {
   uint32_t rarity = 0;
 };
 
-// What sounds alike, by a pack's settings. Immutable; any thread.
+// The syllables that sound alike by a pack's settings. Immutable; any thread.
 class SoundTable {
  public:
-  // Errors: kInvalidArgument: which of `confusions` says nothing.
+  // Errors: kInvalidArgument: names the entry of `confusions` that has no
+  // meaning.
   static absl::StatusOr<SoundTable> Build(const rules::v1::Sounds& sounds);
 
   void Spell(const StrippedText& stripped, Spelling& spelling) const;
 
-  // The ways to say a word; at most 8. None when it has fewer than two
-  // syllables or no Chinese character: what is left of it would be met
-  // everywhere.
+  // The pronunciations of a word; at most 8. None when it has fewer than two
+  // syllables or no Chinese character: such a sound is found in every text.
   std::vector<SpokenWord> SpellWord(const StrippedText& word) const;
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a word asks of each character of a text beside its spelling.
+// The conditions of a word on each character of a text, beside its spelling.
 
 #include <cstdint>
 #include <vector>
@@ -8,7 +8,7 @@
 namespace sluice::rules {
 
 struct Mark {
-  // How close a character that is not the word's own must come.
+  // How similar a character must be that is not the word's own.
   enum class Asks : uint8_t {
     kItself,  // Nothing but the word's own will do.
     // One in the same tone; in another one when no fewer characters of the word

@@ -1,5 +1,6 @@
 #include "rules/fold/spelling.h"
 
+#include "rules/base/characters.h"
 #include "rules/fold/evasive.h"
 #include "rules/fold/han_tables.h"
 

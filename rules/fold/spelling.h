@@ -1,8 +1,7 @@
 #pragma once
 
-// A text spelled in another way than it was submitted, character by character,
-// with the way back: what the levels evasive and homophone of folding make of a
-// folded text.
+// A text in another spelling than the submitted one, character by character,
+// with the way back: the result of the folding levels evasive and homophone.
 
 #include <unicode/utf8.h>
 
@@ -21,14 +20,14 @@ struct Spelling {
   // One code point of `bytes`.
   struct Unit {
     uint32_t byte = 0;  // Where it begins.
-    // What of the submitted text it stands for, in code points.
+    // The stretch of the submitted text that it stands for, in code points.
     uint32_t begin = 0;
     uint32_t end = 0;
     char32_t c = 0;
-    // The character that is read there: what stands for all that look like what
-    // was submitted. 0: none, as of pinyin.
+    // The character that a reader sees there: the one that stands for all that
+    // look like the submitted one. 0: none, as for pinyin.
     char32_t read = 0;
-    // Something that is left out stood before it.
+    // Characters that this level leaves out stood before it.
     bool after_gap = false;
     uint8_t tone = 0;       // Of a syllable, 1 to 5; 0: not known, or none.
     bool repeated = false;  // It stood there more than once in a row.
@@ -43,13 +42,14 @@ struct Spelling {
   class Back {
    public:
     Back(const Spelling& text, std::vector<uint32_t>& unit_at);
-    // What stands before `byte` and what stands from there on are one word or
-    // one number.
+    // Whether the characters before and behind `byte` are one word or one
+    // number.
     bool JoinedAt(size_t byte) const;
-    // The units from `byte` on are what a word's marks ask for.
+    // Whether the units from `byte` on meet the marks of a word.
     bool Fits(size_t byte, absl::Span<const Mark> marks) const;
-    // What regexes are looked for in: the characters that are read. As long as
-    // what is scanned, so places are the same. `space` must outlive it.
+    // The text that regexes are matched against: the characters as a reader
+    // sees them. As long as the scanned text, so places are the same. `space`
+    // must outlive it.
     absl::string_view ForRegexes(std::string& space) const;
     // Where stretches [begin, end), not empty, stem from.
     uint32_t BeginOf(size_t begin) const { return units_[at_[begin]].begin; }

@@ -1,8 +1,8 @@
 #pragma once
 
-// The runs of ASCII letters and digits of a folded text: what every contact is
-// made of. Apart because most texts have few or none, and finding that out must
-// cost next to nothing.
+// The runs of ASCII letters and digits of a folded text, of which every contact
+// is made. Apart because most texts have few or none, and this check must cost
+// next to nothing.
 
 #include <cstdint>
 #include <vector>

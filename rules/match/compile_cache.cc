@@ -1,20 +1,20 @@
 #include "rules/match/compile_cache.h"
 
 #include <hs.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "rules/base/check.h"
+#include "rules/base/files.h"
+#include "rules/pack/sha256.h"
 
 namespace sluice::rules {
 namespace {
@@ -24,15 +24,6 @@ namespace fs = std::filesystem;
 // Four levels of folding, of some versions.
 constexpr size_t kEntriesMax = 64;
 constexpr size_t kHashSize = 32;
-
-std::string Sha256(absl::string_view bytes) {
-  unsigned char hash[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  SLUICE_CHECK(EVP_Digest(bytes.data(), bytes.size(), hash, &size, EVP_sha256(),
-                          nullptr) == 1);
-  SLUICE_CHECK(size == kHashSize);
-  return {reinterpret_cast<const char*>(hash), size};
-}
 
 }  // namespace
 
@@ -52,17 +43,13 @@ std::string CompileCache::PathOf(const std::string& key) const {
 
 // A file is the hash of the database, and the database.
 std::optional<std::string> CompileCache::Get(const std::string& key) const {
-  std::ifstream in(PathOf(key), std::ios::binary);
-  if (!in) return std::nullopt;
-  std::ostringstream content;
-  content << in.rdbuf();
-  std::string all = content.str();
-  if (!in || all.size() < kHashSize) return std::nullopt;
-  std::string database = all.substr(kHashSize);
-  if (Sha256(database) != absl::string_view(all).substr(0, kHashSize)) {
+  const absl::StatusOr<std::string> all = ReadFile(PathOf(key));
+  if (!all.ok() || all->size() < kHashSize) return std::nullopt;
+  std::string database = all->substr(kHashSize);
+  if (Sha256(database) != absl::string_view(*all).substr(0, kHashSize)) {
     return std::nullopt;
   }
-  // What is used is not old.
+  // A database in use is not old.
   std::error_code error;
   fs::last_write_time(PathOf(key), fs::file_time_type::clock::now(), error);
   return database;

@@ -1,9 +1,8 @@
 #pragma once
 
 // Hyperscan databases on disk, so that a restart with 100,000 words does not
-// compile them again. An entry is found by what it was compiled from, by the
-// library's version and by the machine's features; what is damaged is not
-// there.
+// compile them again. The key of an entry is its source, the library's version
+// and the machine's features; a damaged entry counts as absent.
 
 #include <cstddef>
 #include <optional>
@@ -16,11 +15,11 @@ namespace sluice::rules {
 // Any thread, any number of processes.
 class CompileCache {
  public:
-  // Made when something is put into it. What cannot be written is compiled
-  // again.
+  // The folder is made by the first Put. A database that cannot be written is
+  // compiled again at the next start.
   explicit CompileCache(std::string folder);
 
-  // The name of what is compiled from `source`.
+  // The key of the database that is compiled from `source`.
   static std::string KeyOf(absl::string_view source);
 
   std::optional<std::string> Get(const std::string& key) const;

@@ -1,8 +1,8 @@
 #pragma once
 
-// The sets of a rule set that are no words: the `links` and `contacts` of
-// rules. They take part in what a scan has found, so that trees, allowed
-// phrases and explanations need not know the difference.
+// The sets of a rule set that are not of words: the `links` and `contacts` of
+// rules. Their hits are merged into those of a scan, so that trees, allowed
+// phrases and explanations treat both alike.
 
 #include <cstdint>
 #include <string>
@@ -38,8 +38,8 @@ class ContactSets {
   void Find(absl::Span<const Contact> contacts,
             std::vector<Found>& found) const;
 
-  // The domain list for which `set` takes a link to `host`; empty: it takes
-  // links to wherever.
+  // The domain list by which `set` takes a link to `host`; empty: it takes
+  // every link.
   absl::string_view ListOf(uint32_t set, absl::string_view host) const;
 
  private:

@@ -210,7 +210,7 @@ bool MatchTree::Holds(const TextFacts& facts, const FoundSets& found,
   return false;
 }
 
-// What a part that does not hold has appended is the caller's to take back.
+// A part that does not hold may have appended hits; the caller removes them.
 bool MatchTree::Holds(const Node& node, const TextFacts& facts,
                       const FoundSets& found, std::vector<Found>& hits) {
   switch (node.kind) {

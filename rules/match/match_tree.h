@@ -1,6 +1,6 @@
 #pragma once
 
-// What a rule asks of a text beyond single words: any, all, not, near, count,
+// The conditions of a rule beyond single words: any, all, not, near, count,
 // length, class, links, contacts, nested. A tree is evaluated over what one
 // scan and one look for contacts have found, so no rule costs a scan of its
 // own.
@@ -19,8 +19,8 @@
 
 namespace sluice::rules {
 
-// The patterns that stand together in one place of a pack, or a `links` or
-// `contacts`: one set of what is found. Borrowed from the pack.
+// The patterns at one place of a pack, or one `links` or `contacts`: their hits
+// are one set. Borrowed from the pack.
 struct PatternSet {
   using Texts = google::protobuf::RepeatedPtrField<std::string>;
   static const Texts& NoTexts();
@@ -45,7 +45,7 @@ void ForEachSet(
     const rules::v1::ContentRule& rule, const std::string& path,
     const std::function<void(const PatternSet&, const std::string&)>& visit);
 
-// What a tree may ask about the message beside its words.
+// The properties of the message that a tree may ask for, beside its words.
 struct TextFacts {
   sluice::v1::MessageClass message_class =
       sluice::v1::MESSAGE_CLASS_UNSPECIFIED;
@@ -58,7 +58,7 @@ struct TextFacts {
 // Those of one set; `found` as Scanner::Scan orders it.
 absl::Span<const Found> OfSet(absl::Span<const Found> found, uint32_t set);
 
-// What was found of each set, and how far apart it is. Made for one text.
+// The hits of each set, and their distances. Made for one text.
 class FoundSets {
  public:
   // Asked for only when a distance matters; see Scanner::PlacesAt.
@@ -83,13 +83,13 @@ class MatchTree {
   // `sets` is advanced by as many.
   static MatchTree Build(const rules::v1::ContentRule& rule, uint32_t& sets);
 
-  // Whether the text is what the rule looks for. Then appends to `hits` what of
-  // it makes it so, in no order and maybe twice; nothing when that is only what
-  // is absent.
+  // Whether the rule holds for the text. If it does, appends the hits that make
+  // it hold to `hits`, in no order and maybe twice; none when the rule only
+  // asks for what is absent.
   bool Holds(const TextFacts& facts, const FoundSets& found,
              std::vector<Found>& hits) const;
 
-  // It may hold for a text of which nothing was found.
+  // Whether the rule may hold for a text without any hit.
   bool MayHoldWithoutHits() const;
 
  private:

@@ -21,7 +21,7 @@ namespace {
 
 // The scan only asks whether a regex may hit; whether and where it does is
 // RE2's part. Start of match in Hyperscan costs a multiple of the scan, and it
-// refuses patterns that people do write.
+// rejects patterns that people do write.
 constexpr unsigned kRegexFlags = HS_FLAG_UTF8 | HS_FLAG_SINGLEMATCH;
 
 struct DatabaseDeleter {

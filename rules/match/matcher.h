@@ -1,8 +1,8 @@
 #pragma once
 
 // Finds all words and regexes of one level of folding in one scan of a text.
-// Hyperscan, which scans, and RE2, which looks at what may be a regex's hit,
-// stay behind this file.
+// Hyperscan, which scans, and RE2, which checks what may be a regex's hit, stay
+// behind this file.
 //
 // Which stretches are hits:
 // - A word hits wherever it stands. Where it begins or ends with an ASCII
@@ -50,8 +50,8 @@ class MatchScratch {
   std::unique_ptr<State> state_;
 };
 
-// What to look for, in sets that callers number from 0. Words are
-// spelled as the texts will be, and not empty; one may be there several times.
+// The patterns, in sets that callers number from 0. Words are spelled as the
+// texts will be, and not empty; a word may be there several times.
 struct Patterns {
   rules::v1::FoldingLevel level =
       rules::v1::FOLDING_LEVEL_UNSPECIFIED;  // See Found.
@@ -75,8 +75,8 @@ struct Patterns {
 // Immutable; shared by all threads.
 class Matcher {
  public:
-  // Empty when Hyperscan and RE2 take `regex`, else what they say against it.
-  // Looks at syntax only: Compile may still find a regex too large.
+  // Empty when Hyperscan and RE2 accept `regex`, else their error. Looks at
+  // syntax only: Compile may still find a regex too large.
   static std::string RegexFault(const std::string& regex);
 
   // Errors: kInvalidArgument (a regex cannot be compiled; says which and
@@ -89,7 +89,7 @@ class Matcher {
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
 
-  // Appends what is found, in no order and maybe twice. `Text` is FoldedText or
+  // Appends the hits, in no order and maybe twice. `Text` is FoldedText or
   // Spelling.
   template <typename Text>
   void Match(const Text& text, MatchScratch& scratch,

@@ -1,7 +1,7 @@
 #pragma once
 
-// A word or regex that many sets of rules share is looked for once. This is the
-// way from what was found to the sets that it is of.
+// A word or regex that many sets of rules share is looked for once.
+// PatternOwners maps its hit to the sets that have it.
 
 #include <cstdint>
 #include <vector>
@@ -27,8 +27,8 @@ class PatternOwners {
   // More than the number of any set.
   uint32_t sets() const { return sets_; }
 
-  // Calls `visit` with each set that `found` is of: those that ask for its
-  // pattern at the level that found it, or one above.
+  // Calls `visit` with each set of `found`: those that have its pattern at the
+  // level that found it, or at a higher one.
   template <typename Visit>
   void ForEachSetOf(const Found& found, const Visit& visit) const {
     for (uint32_t i = begin_[found.pattern]; i < begin_[found.pattern + 1];
@@ -44,7 +44,7 @@ class PatternOwners {
   uint32_t sets_ = 0;
 };
 
-// Sorts what was found by set, by counting. Reuse it, with any owners.
+// Sorts hits by set, with a counting sort. Reuse it, with any owners.
 class BySet {
  public:
   // Appends each of `all` to `found` once for each set that it is of: set by

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/characters.h"
 #include "rules/fold/han_tables.h"
 
 namespace sluice::rules {
@@ -39,8 +40,8 @@ bool IsLiteral(absl::string_view atom) {
   return !absl::StrContains("\\[](){}.*+?|^$", atom.substr(0, 1));
 }
 
-// What becomes syntax by being mapped (？ is ?) is escaped, so that it goes on
-// standing for itself.
+// A character whose mapping is syntax (？ becomes ?) is escaped, so that it
+// still stands for itself.
 std::string Mapped(absl::string_view character,
                    const std::function<char32_t(char32_t)>& map) {
   const char32_t before = CodePoints(character)[0];

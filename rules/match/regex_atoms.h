@@ -1,8 +1,8 @@
 #pragma once
 
-// A regex as a row of atoms, as far as we must know it to rewrite one: what
-// stands in it for characters, and what is syntax. Any UTF-8 may come; what RE2
-// takes, it takes rewritten.
+// A regex as a row of atoms, as far as rewriting needs it: which atoms stand
+// for characters, and which are syntax. Any UTF-8 is allowed; a regex that RE2
+// accepts is accepted rewritten.
 
 #include <cstddef>
 #include <functional>

@@ -4,6 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "re2/re2.h"
+#include "rules/base/characters.h"
 #include "rules/fold/evasive.h"
 #include "rules/fold/fold.h"
 #include "rules/fold/han_tables.h"

@@ -33,7 +33,8 @@ constexpr uint32_t kAllowed = std::numeric_limits<uint32_t>::max();
 SpokenWord EvasiveWord(const StrippedText& stripped, Mark::Asks asks) {
   Spelling spelling;
   SpellEvasive(stripped, spelling);
-  // One character is met everywhere, unless it must be joined (口交 to 咬).
+  // A single character is found in every text, unless it must be joined of
+  // parts (口交 to 咬).
   const bool one = spelling.units.size() < kEvasiveUnitsMin;
   if (spelling.units.empty() || (one && !spelling.units[0].joined)) return {};
   SpokenWord word = {std::move(spelling.bytes), {}};
@@ -100,7 +101,7 @@ void Copy(absl::string_view text, uint32_t code_points, FoldedText& exact) {
 
 }  // namespace
 
-// What one level finds.
+// The hits of one level.
 struct Scanner::State {
   std::vector<std::string> texts;  // By pattern.
   PatternOwners owners;            // The same.
@@ -137,7 +138,7 @@ Scanner::~Scanner() = default;
 
 namespace {
 
-// What is looked for at each level.
+// The patterns of each level.
 struct Levels {
   Patterns exact;
   Patterns normal;
@@ -329,7 +330,7 @@ absl::Span<const uint32_t> Scanner::PlacesAt(rules::v1::FoldingLevel level,
                                              const FoldedText& folded,
                                              ScanScratch& scan_scratch) const {
   ScanScratch::State& scratch = *scan_scratch.state_;
-  // What is stripped is the same for both levels above normal.
+  // Both levels above normal strip the same characters.
   level = std::min(level, rules::v1::FOLDING_LEVEL_EVASIVE);
   std::vector<uint32_t>& places = scratch.places;
   if (scratch.places_level == level) return places;

@@ -1,8 +1,7 @@
 #pragma once
 
-// Everything that a rule set looks for, at every level of folding that its
-// rules ask for: one scan of a text for each level, and none for a level that
-// no rule needs.
+// Scans a text for all words and regexes of a rule set: one scan for each
+// folding level that some rule needs.
 
 #include <cstdint>
 #include <memory>
@@ -18,7 +17,7 @@
 
 namespace sluice::rules {
 
-// What to look for, as it stands in the pack.
+// The patterns, as written in the pack.
 struct Sought {
   struct Pattern {
     std::string text;  // As written.
@@ -55,16 +54,15 @@ class Scanner {
       const Sought& sought, const CompileCache* cache = nullptr);
   ~Scanner();
 
-  // Appends what is found, each set, span and pattern once, ordered by (set,
-  // begin, end, pattern). `text` is what was folded; `folded` must come from
+  // Appends the hits, each set, span and pattern once, ordered by (set, begin,
+  // end, pattern). `text` is what was folded; `folded` must come from
   // FoldTable::Shared().
   void Scan(absl::string_view text, const FoldedText& folded,
             ScanScratch& scratch, std::vector<Found>& found) const;
 
-  // How far apart two places of the text scanned last are for a reader, at the
-  // level of a rule: places[i] is the number of characters that stand before
-  // code point i of the submitted text, without those that the level leaves
-  // out. Valid until the next Scan.
+  // Distances in the text scanned last, at the folding level of a rule:
+  // places[i] is the number of characters before code point i of the submitted
+  // text, without those that the level leaves out. Valid until the next Scan.
   absl::Span<const uint32_t> PlacesAt(rules::v1::FoldingLevel level,
                                       const FoldedText& folded,
                                       ScanScratch& scratch) const;

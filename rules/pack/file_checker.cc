@@ -28,7 +28,7 @@ bool IsId(absl::string_view text) {
 }
 
 void FileChecker::Fault(absl::string_view path, absl::string_view message) {
-  // What could not be read has been told already.
+  // The fault of a value that could not be read is reported already.
   if (!file_.positions.IsReadable(path)) return;
   faults_.Add(file_.path, file_.positions.At(path), message);
 }
@@ -82,7 +82,7 @@ void FileChecker::CheckDomainLists(
     const Pack& pack, const std::string& path,
     const google::protobuf::RepeatedPtrField<std::string>& ids,
     std::set<std::string>& seen) {
-  // What rules.yaml lists cannot be known.
+  // The lists of rules.yaml are not known.
   if (!pack.rules_file.positions.IsReadable("domain_lists")) return;
   std::vector<std::string> known;
   for (const auto& [id, domains] : pack.domain_lists) known.push_back(id);

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the checks of a pack's files have in common: faults with their place,
-// and the ids, codes, dates and modes that several files hold.
+// The common part of the checks of a pack's files: faults with their place, and
+// the ids, codes, dates and modes that several files have.
 
 #include <set>
 #include <string>
@@ -22,8 +22,8 @@ inline constexpr absl::string_view kIdAllowed =
 // Links or other contacts that a pack may count; no text has more.
 inline constexpr uint32_t kContactsMax = 100;
 
-// Checks one file. Paths are those of YamlPositions. What it is given must
-// outlive it.
+// Checks one file. Paths are those of YamlPositions. All arguments must outlive
+// it.
 class FileChecker {
  public:
   FileChecker(const PackFile& file, Faults& faults)
@@ -39,7 +39,7 @@ class FileChecker {
   // A code that one of `codes`, the articles', explains; null: unknown.
   void CheckCode(const std::string& path, const std::string& code,
                  const std::vector<std::string>* codes);
-  // `path` is that of what the mode belongs to.
+  // `path` is that of the message that has the mode.
   void CheckMode(const std::string& path, rules::v1::CheckMode mode,
                  const std::string& observe_until, sluice::v1::Basis basis,
                  absl::string_view code);

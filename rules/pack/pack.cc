@@ -1,18 +1,15 @@
 #include "rules/pack/pack.h"
 
-#include <openssl/evp.h>
-
 #include <filesystem>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "rules/base/check.h"
+#include "rules/base/files.h"
+#include "rules/pack/sha256.h"
 
 namespace sluice::rules {
 namespace {
@@ -65,12 +62,7 @@ class Reader {
     for (const auto& [name, content] : contents_) {
       absl::StrAppend(&all, name, "\n", content.size(), "\n", content);
     }
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    SLUICE_CHECK(EVP_Digest(all.data(), all.size(), hash, &size, EVP_sha256(),
-                            nullptr) == 1);
-    return absl::BytesToHexString(
-        absl::string_view(reinterpret_cast<const char*>(hash), size));
+    return absl::BytesToHexString(Sha256(all));
   }
 
  private:
@@ -84,8 +76,7 @@ class Reader {
     const bool is_file = std::filesystem::is_regular_file(path, error);
     const uintmax_t size =
         is_file ? std::filesystem::file_size(path, error) : 0;
-    std::ifstream in(path, std::ios::binary);
-    if (!is_file || error || !in) {
+    if (!is_file || error) {
       why = "cannot be read, a file is needed here";
       return std::nullopt;
     }
@@ -93,9 +84,12 @@ class Reader {
       why = "larger than 64 MiB";
       return std::nullopt;
     }
-    std::ostringstream content;
-    content << in.rdbuf();
-    return contents_[name] = content.str();
+    absl::StatusOr<std::string> content = ReadFile(path);
+    if (!content.ok()) {
+      why = "cannot be read";
+      return std::nullopt;
+    }
+    return contents_[name] = *std::move(content);
   }
 
   const std::string folder_;  // Without a slash at its end.
@@ -211,7 +205,8 @@ void FillDefaults(Pack& pack) {
       rule.set_folding(rules::v1::FOLDING_LEVEL_NORMAL);
     }
     if (rule.code().empty()) rule.set_code("CONTENT_PROHIBITED");
-    // What only holds or counts refuses nothing that could be taken back.
+    // A rule that only holds or scores rejects nothing, so there is nothing to
+    // roll back.
     if (rule.action() != rules::v1::RULE_ACTION_REJECT) continue;
     rules::v1::Brake brake = DefaultBrake();
     if (rule.brake().minutes() != 0) brake.set_minutes(rule.brake().minutes());

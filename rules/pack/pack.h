@@ -40,21 +40,22 @@ struct Pack {
   std::string digest;
 };
 
-// Reads the pack in folder `path`. Faults: unreadable files and what LoadYaml
-// and the lists' parsers refuse; what could be read is returned all the same.
+// Reads the pack in folder `path`. Faults: unreadable files and those of
+// LoadYaml and of the lists' parsers; the parts that could be read are returned
+// nevertheless.
 Pack ReadPack(const std::string& path, Faults& faults);
 
-// Checks what the schema cannot say: that ids are unique and known, dates,
-// times, windows and codes exist, regexes compile, and that nothing is observed
-// or off that must be enforced (design.md, section 9).
+// Checks the conditions that the schema cannot express: that ids are unique and
+// known, dates, times, windows and codes exist, regexes compile, and that
+// nothing is observed or off that must be enforced (design.md, section 9).
 void CheckPack(const Pack& pack, Faults& faults);
 
-// When a rule that says nothing of it takes itself back.
+// The automatic rollback of a rule that sets none of its own.
 rules::v1::Brake DefaultBrake();
 
-// Writes out what the pack left to its defaults, so that nobody above has to
-// know them: rules reject, enforce, CONTENT_PROHIBITED, fold normally,
-// DefaultBrake; thresholds the same; limits enforce, FREQUENCY_LIMIT.
+// Sets the defaults of the pack explicitly, so that no other code has to know
+// them: rules reject, enforce, CONTENT_PROHIBITED, fold normally, DefaultBrake;
+// thresholds the same; limits enforce, FREQUENCY_LIMIT.
 void FillDefaults(Pack& pack);
 
 }  // namespace sluice::rules

@@ -1,7 +1,6 @@
 #include "rules/pack/pack_files.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,14 +9,14 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "rules/base/check.h"
+#include "rules/base/files.h"
 #include "rules/base/status_macros.h"
+#include "rules/pack/sha256.h"
 
 namespace sluice::rules {
 namespace {
@@ -109,12 +108,7 @@ std::string DigestOf(const PackFiles& files) {
     absl::StrAppend(&all, file->name(), "\n", file->content().size(), "\n",
                     file->content());
   }
-  unsigned char hash[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  SLUICE_CHECK(EVP_Digest(all.data(), all.size(), hash, &size, EVP_sha256(),
-                          nullptr) == 1);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(hash), size));
+  return absl::BytesToHexString(Sha256(all));
 }
 
 absl::StatusOr<PackFiles> ReadPackFiles(const std::string& folder) {
@@ -136,13 +130,10 @@ absl::StatusOr<PackFiles> ReadPackFiles(const std::string& folder) {
       return absl::InvalidArgumentError(absl::StrCat(
           folder, ": more than 1,000 files or 64 MiB, which is no pack"));
     }
-    std::ifstream in(it->path(), std::ios::binary);
-    std::ostringstream content;
-    content << in.rdbuf();
-    if (!in) return Failed(it->path().string(), "cannot be read");
+    SLUICE_ASSIGN_OR_RETURN(std::string content, ReadFile(it->path().string()));
     admin::v1::PackFile& file = files.emplace_back();
     file.set_name(fs::relative(it->path(), folder).generic_string());
-    file.set_content(content.str());
+    file.set_content(std::move(content));
   }
   if (error) return Failed(folder, "cannot be read");
   std::sort(files.begin(), files.end(),

@@ -1,7 +1,7 @@
 #pragma once
 
-// A pack's folder as files, to be kept, sent and compared whole, whatever is in
-// it: what ReadPack reads, and what is there for people.
+// A pack's folder as files, to be kept, sent and compared whole: the files that
+// ReadPack reads and those for people.
 
 #include <string>
 #include <vector>

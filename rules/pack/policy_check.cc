@@ -1,4 +1,4 @@
-// What policy.yaml must hold beyond its schema.
+// Checks the conditions of policy.yaml beyond its schema.
 
 #include <algorithm>
 #include <set>

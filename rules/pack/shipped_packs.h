@@ -1,7 +1,7 @@
 #pragma once
 
-// Where the rule packs are that come with Sluice: share/sluice/packs beside the
-// folder of the running program, wherever the tree was installed. A build
+// The place of the rule packs that come with Sluice: share/sluice/packs beside
+// the folder of the running program, wherever the tree was installed. A build
 // folder has a link there to rules/packs.
 
 #include <string>

@@ -9,25 +9,13 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "rules/base/check.h"
+#include "rules/base/list_lines.h"
 #include "rules/fold/fold.h"
 #include "rules/pack/file_checker.h"
 
 namespace sluice::rules {
 namespace {
-
-// Without comment and blanks around it.
-absl::string_view WordOf(absl::string_view line) {
-  for (size_t at = line.find('#'); at != line.npos;
-       at = line.find('#', at + 1)) {
-    if (at > 0 && !absl::ascii_isspace(line[at - 1])) continue;
-    line = line.substr(0, at);
-    break;
-  }
-  return absl::StripAsciiWhitespace(line);
-}
 
 // Splits one row of a table, as libcsv reads it; nullopt: a quote is not
 // closed.
@@ -53,23 +41,6 @@ class Collector {
  public:
   Collector(absl::string_view file, Faults& faults)
       : file_(file), faults_(faults) {}
-
-  // Calls `visit` with the number and text of each line that is UTF-8.
-  template <typename Visit>
-  void ForEachLine(absl::string_view content, const Visit& visit) {
-    content = absl::StripPrefix(content, "\xef\xbb\xbf");  // Byte order mark.
-    uint32_t number = 0;
-    for (absl::string_view line : absl::StrSplit(content, '\n')) {
-      ++number;
-      line = absl::StripSuffix(line, "\r");
-      if (const auto bad = FirstInvalidUtf8(line)) {
-        faults_.Add(file_, {number, PositionOf(line, *bad).column},
-                    "not UTF-8");
-        continue;
-      }
-      visit(number, line);
-    }
-  }
 
   void Add(absl::string_view word, Position position, std::string category) {
     std::string folded = FoldWord(word);
@@ -113,12 +84,13 @@ std::string FoldWord(absl::string_view word) {
 std::vector<Word> ParseWordList(absl::string_view file,
                                 absl::string_view content, Faults& faults) {
   Collector words(file, faults);
-  words.ForEachLine(content, [&](uint32_t number, absl::string_view line) {
-    const absl::string_view word = WordOf(line);
+  const auto add = [&](uint32_t number, absl::string_view line) {
+    const absl::string_view word = WithoutComment(line);
     if (word.empty()) return;
     const auto offset = static_cast<size_t>(word.data() - line.data());
     words.Add(word, {number, PositionOf(line, offset).column}, "");
-  });
+  };
+  ForEachLine(file, content, faults, add);
   return words.Take();
 }
 
@@ -128,7 +100,7 @@ std::vector<Word> ParseWordTable(absl::string_view file,
   std::vector<std::string> names;
   size_t word_column = 0;
   size_t category_column = 0;
-  words.ForEachLine(content, [&](uint32_t number, absl::string_view line) {
+  const auto add = [&](uint32_t number, absl::string_view line) {
     const auto cells = SplitRow(line);
     if (!cells) {
       return faults.Add(file, {number, 1}, "a quote is not closed");
@@ -166,7 +138,8 @@ std::vector<Word> ParseWordTable(absl::string_view file,
     const size_t at = line.find(word);
     words.Add(word, {number, at == line.npos ? 1 : PositionOf(line, at).column},
               category);
-  });
+  };
+  ForEachLine(file, content, faults, add);
   return words.Take();
 }
 

@@ -24,12 +24,12 @@ struct Word {
 // 1,000 code points.
 inline constexpr size_t kWordSizeMax = 400;
 
-// Folds a word as texts are folded. Empty when nothing is left of it, or it is
-// not UTF-8.
+// Folds a word as texts are folded. Empty when folding drops all its
+// characters, or it is not UTF-8.
 std::string FoldWord(absl::string_view word);
 
-// Returns the words of `content`, in order. Faults: not UTF-8, a word of which
-// folding leaves nothing, one that is too long, one that folds to the same as
+// Returns the words of `content`, in order. Faults: not UTF-8, a word whose
+// characters folding drops, one that is too long, one that folds to the same as
 // an earlier one of the list.
 std::vector<Word> ParseWordList(absl::string_view file,
                                 absl::string_view content, Faults& faults);

@@ -5,7 +5,6 @@
 #include <google/protobuf/message.h>
 #include <google/protobuf/timestamp.pb.h>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -18,37 +17,33 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "rules/base/enum_names.h"
 #include "rules/pack/yaml_tree.h"
 
 namespace sluice::rules {
 namespace {
 
 using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// MessageClass -> MESSAGE_CLASS_: the prefix that style guides put before the
-// values of an enum.
-std::string ValuePrefix(const EnumDescriptor& type) {
-  std::string prefix;
-  for (const char c : type.name()) {
-    if (absl::ascii_isupper(c) && !prefix.empty()) prefix += '_';
-    prefix += absl::ascii_toupper(c);
-  }
-  return prefix + '_';
+// The name of an enum value as files write it.
+std::string WrittenName(const EnumValueDescriptor& value) {
+  return absl::AsciiStrToLower(ShortName(value));
 }
 
-// The values a file may name, short and in lower case; not the unspecified one.
-std::vector<std::string> ShortNames(const EnumDescriptor& type) {
-  std::vector<std::string> names;
-  const std::string prefix = ValuePrefix(type);
+// The values a file may name: all but the unspecified one.
+std::vector<const EnumValueDescriptor*> AllowedValues(
+    const EnumDescriptor& type) {
+  std::vector<const EnumValueDescriptor*> values;
   for (int i = 0; i < type.value_count(); ++i) {
-    absl::string_view name = type.value(i)->name();
-    absl::ConsumePrefix(&name, prefix);
-    if (name != "UNSPECIFIED") names.push_back(absl::AsciiStrToLower(name));
+    if (ShortName(*type.value(i)) != "UNSPECIFIED") {
+      values.push_back(type.value(i));
+    }
   }
-  return names;
+  return values;
 }
 
 std::vector<std::string> FieldNames(const Message& message) {
@@ -166,7 +161,7 @@ class Loader {
                  const FieldDescriptor& field, Message& message) {
     const size_t faults = faults_.size();
     SetValue(node, path, field, message);
-    // What is in a map has faults of its own.
+    // The fields in a map have faults of their own.
     const bool parts =
         field.message_type() != nullptr && node.kind == YamlNode::Kind::kMap;
     if (faults_.size() > faults && !parts) positions_.SetUnreadable(path);
@@ -257,26 +252,23 @@ class Loader {
 
   void LoadEnum(const YamlNode& node, const FieldDescriptor& field,
                 Message& message) {
-    const EnumDescriptor& type = *field.enum_type();
-    const std::vector<std::string> names = ShortNames(type);
-    const std::string upper = absl::AsciiStrToUpper(node.scalar);
-    const auto* value = type.FindValueByName(ValuePrefix(type) + upper);
-    if (value == nullptr) value = type.FindValueByName(upper);  // No prefix.
-    if (std::find(names.begin(), names.end(), node.scalar) == names.end() ||
-        value == nullptr) {
-      const std::string nearest = NearestOf(node.scalar, names);
-      Fault(node,
-            absl::StrCat("'", field.name(), "' cannot be '", node.scalar, "'",
-                         nearest.empty()
-                             ? ""
-                             : absl::StrCat(", did you mean '", nearest, "'?"),
-                         nearest.empty() ? ", allowed: " : " Allowed: ",
-                         absl::StrJoin(names, ", ")));
-    } else if (field.is_repeated()) {
-      message.GetReflection()->AddEnum(&message, &field, value);
-    } else {
-      message.GetReflection()->SetEnum(&message, &field, value);
+    std::vector<std::string> names;
+    for (const auto* value : AllowedValues(*field.enum_type())) {
+      names.push_back(WrittenName(*value));
+      if (names.back() != node.scalar) continue;
+      if (field.is_repeated()) {
+        return message.GetReflection()->AddEnum(&message, &field, value);
+      }
+      return message.GetReflection()->SetEnum(&message, &field, value);
     }
+    const std::string nearest = NearestOf(node.scalar, names);
+    Fault(node,
+          absl::StrCat("'", field.name(), "' cannot be '", node.scalar, "'",
+                       nearest.empty()
+                           ? ""
+                           : absl::StrCat(", did you mean '", nearest, "'?"),
+                       nearest.empty() ? ", allowed: " : " Allowed: ",
+                       absl::StrJoin(names, ", ")));
   }
 
   template <typename T>

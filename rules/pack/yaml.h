@@ -1,7 +1,7 @@
 #pragma once
 
-// YAML files into protobuf messages, strictly: configuration and rule packs are
-// written by people, and what they mistype must not be overlooked.
+// Reads YAML files into protobuf messages, strictly: people write configuration
+// and rule packs, and their typing errors must be found.
 //
 // Keys are the fields' names as in the .proto file. An enum value is written
 // short and in lower case: commercial for MESSAGE_CLASS_COMMERCIAL. Repeated
@@ -37,9 +37,9 @@ class YamlPositions {
   // Whether the file names it, even if only to give its default.
   bool Has(absl::string_view path) const { return positions_.contains(path); }
 
-  // False for a value that could not be read, for all that is in it, and for a
-  // list it is in: its fault has been told, and what stands for it now says
-  // nothing.
+  // False for a value that could not be read, for all fields in it, and for a
+  // list that contains it: its fault is reported already, and its value in the
+  // message has no meaning.
   bool IsReadable(absl::string_view path) const;
   void SetUnreadable(std::string path) { unreadable_.insert(std::move(path)); }
 
@@ -48,16 +48,16 @@ class YamlPositions {
   std::set<std::string, std::less<>> unreadable_;
 };
 
-// Replaces `out` with what `content` says; `file` is for messages only.
-// Errors: kInvalidArgument with a line for each fault, `file:line:column: what
-// is wrong, what is allowed`: unknown and duplicate keys, wrong types, numbers
-// out of range, unknown enum values, and what ParseYaml refuses. `out` is then
-// as good as could be read.
+// Replaces `out` with what `content` says; `file` is for messages only. Errors:
+// kInvalidArgument with a line for each fault, `file:line:column: what is
+// wrong, what is allowed`: unknown and duplicate keys, wrong types, numbers out
+// of range, unknown enum values, and the faults of ParseYaml. `out` then has
+// the parts that could be read.
 absl::Status LoadYaml(const std::string& file, absl::string_view content,
                       google::protobuf::Message* out);
 
-// The same for callers who go on to check what the file says: faults are added
-// to `faults`, and `positions` tells where everything stood.
+// The same for callers that check the content further: faults are added to
+// `faults`, and `positions` gets the place of every field.
 void LoadYaml(const std::string& file, absl::string_view content,
               google::protobuf::Message* out, YamlPositions& positions,
               Faults& faults);

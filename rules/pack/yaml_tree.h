@@ -23,9 +23,9 @@ struct YamlNode {
   std::vector<YamlNode> items;  // Of a map or sequence.
 };
 
-// Returns the file's only document, or nullopt and at least one fault. Refuses
-// what a configuration does not need: invalid UTF-8, anchors, aliases, tags,
-// several documents, nesting deeper than 32.
+// Returns the file's only document, or nullopt and at least one fault. Not
+// allowed, since no configuration needs them: invalid UTF-8, anchors, aliases,
+// tags, several documents, nesting deeper than 32.
 std::optional<YamlNode> ParseYaml(absl::string_view file,
                                   absl::string_view content, Faults& faults);
 

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::store {
@@ -23,7 +24,8 @@ absl::Status ErrnoStatus(int error, absl::string_view what,
       absl::StrCat(what, " ", name, ": ", std::strerror(error));
   if (error == ENOENT) return absl::NotFoundError(message);
   if (error == ENOSPC || error == EDQUOT) {
-    return absl::ResourceExhaustedError(message);
+    return WithReason(absl::ResourceExhaustedError(message),
+                      ErrorReason::kDiskFull);
   }
   return absl::UnavailableError(message);
 }

@@ -43,8 +43,8 @@ struct Answer {
   // Where its record is; of the first record when `same_key`.
   RecordRef record;
   uint16_t partition = 0;
-  // The key had been used for the same recipient and content: the verdict is
-  // the one in `record`; read it with Partition::ReadRecord.
+  // The key had been used for the same message: the verdict is the one in
+  // `record`; read it with Partition::ReadRecord.
   bool same_key = false;
   // `same_key`, and that verdict no longer holds: a later record of the number
   // says what does.
@@ -111,7 +111,7 @@ struct RedecisionItem {
 struct Redecision {
   enum class Outcome : uint8_t {
     kUndecided,  // The batch failed.
-    kDecided,    // Anew, and on record; or refused by a person.
+    kDecided,    // Anew, and on record; or refused by a person, or cancelled.
     kUnchanged,  // The decision and its reasons are what they were.
     kExpired,    // Its time is over.
     kGone,       // It no longer waits, or its key has been used again.
@@ -132,11 +132,15 @@ struct RedecideBatch : BatchParts {
   store::v1::Redecided::Cause cause = store::v1::Redecided::CAUSE_UNSPECIFIED;
   // Held messages are refused by a person; nothing is decided.
   bool reject = false;
+  // Messages that wait, whatever was decided about them since, are taken back
+  // by their sender; nothing is decided.
+  bool cancel = false;
   // Only tells what would be decided.
   bool check_only = false;
   std::string actor;
   std::string reason;
-  // Parallel. `facts` are not looked at with `reject`, but for the recipient.
+  // Parallel. `facts` are not looked at with `reject` or `cancel`, but for the
+  // recipient.
   std::vector<RedecisionItem> items;
   std::vector<filter::MessageFacts> facts;
   std::vector<Redecision> results;
@@ -195,6 +199,7 @@ struct CarrierReport {
   std::string link;
   std::string carrier_message_id;
   std::string carrier_code;  // DELIVRD, MK:0012
+  int64_t done_ms = 0;       // When, as the carrier says; 0: it does not.
   // DELIVERED or UNDELIVERED.
   sluice::v1::MessageState state = sluice::v1::MESSAGE_STATE_UNDELIVERED;
   // Called when it is durable or known to be about nothing of ours; then the

@@ -7,6 +7,7 @@
 #include "absl/algorithm/container.h"
 #include "filter/ledger.h"
 #include "rules/base/check.h"
+#include "rules/base/fmix64.h"
 #include "rules/base/status_macros.h"
 #include "store/views/idle_entry.h"
 

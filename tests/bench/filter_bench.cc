@@ -16,6 +16,7 @@
 #include "filter/ledger.h"
 #include "filter/policy/hash.h"
 #include "filter/policy/rule_counters.h"
+#include "rules/base/fmix64.h"
 #include "rules/base/mutex.h"
 #include "rules/base/phone.h"
 #include "tests/filter/small_world.h"
@@ -165,7 +166,7 @@ void BM_CountCampaigns(benchmark::State& state) {
     for (int i = 0; i < kBatch; ++i, ++n) {
       benchmark::DoNotOptimize(
           campaigns.Add({1 + static_cast<uint32_t>(n % 100)},
-                        Mix(n % running + 1), {8613800000000 + n}, kTen));
+                        Fmix64(n % running + 1), {8613800000000 + n}, kTen));
     }
   }
   state.SetItemsProcessed(state.iterations() * kBatch);

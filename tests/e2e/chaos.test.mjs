@@ -278,7 +278,7 @@ test('opt-outs while messages flow', { timeout: 120_000 }, async (t) => {
   const order = new Map();  // Message id to place.
   let head = 0;
   const client = world.client('GatewayService');
-  const watch = client.Watch({ cursor: 'begin' }, world.metadata(key));
+  const watch = client.Watch({ beginning: true }, world.metadata(key));
   watch.on('data', ({ outcome }) => {
     if (outcome?.state !== 'MESSAGE_STATE_TAKEN') return;
     head = Math.max(head, order.get(outcome.message_id) ?? 0);

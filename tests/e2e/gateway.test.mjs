@@ -15,6 +15,24 @@ before(async () => {
 });
 after(() => world?.stop());
 
+// The public protos as protobufjs reads them.
+const real = new protobuf.Root();
+real.resolvePath = (origin, target) =>
+  target.startsWith('google/protobuf') ? path.join(
+    root, 'tests/e2e/node_modules/protobufjs', target)
+    : path.join(root, 'proto', target);
+real.loadSync(['sluice/v1/gateway.proto', 'google/rpc/error_details.proto']);
+
+// The details of a failed call, by message name.
+function detailsOf(error) {
+  const [bytes] = error.metadata.get('grpc-status-details-bin');
+  const { details } = real.lookupType('google.rpc.Status').decode(bytes);
+  return Object.fromEntries(details.map(({ type_url: url, value }) => {
+    const type = real.lookupType(url.split('/').pop());
+    return [type.name, type.toObject(type.decode(value), { defaults: true })];
+  }));
+}
+
 const submit = (messages, batch = 1) =>
   world.call('GatewayService', 'Submit', { messages, batch }, key);
 const stateOf = async (id) =>
@@ -49,12 +67,6 @@ test('an invalid UTF-8 byte fails its message and not the batch', async () => {
   const bytes = protobuf.parse(`syntax = "proto3";
     message M { string recipient = 2; bytes text = 4; int32 message_class = 5; }
     message R { repeated M messages = 1; uint64 batch = 2; }`).root;
-  const real = new protobuf.Root();
-  real.resolvePath = (origin, target) =>
-    target.startsWith('google/protobuf') ? path.join(
-      root, 'tests/e2e/node_modules/protobufjs', target)
-      : path.join(root, 'proto', target);
-  await real.load('sluice/v1/gateway.proto');
   const Response = real.lookupType('sluice.v1.SubmitResponse');
   const R = bytes.lookupType('R');
   const request = { batch: 7, messages: [
@@ -78,8 +90,14 @@ test('an invalid UTF-8 byte fails its message and not the batch', async () => {
 });
 
 test('a malformed batch is INVALID_ARGUMENT', async () => {
-  await assert.rejects(submit([]),
-      { code: grpc.status.INVALID_ARGUMENT });
+  await assert.rejects(submit([]), (error) => {
+    assert.equal(error.code, grpc.status.INVALID_ARGUMENT);
+    const details = detailsOf(error);
+    assert.deepEqual(details.ErrorInfo,
+        { reason: 'INVALID_ARGUMENT', domain: 'sluice', metadata: {} });
+    assert.equal(details.BadRequest.fieldViolations[0].field, 'messages');
+    return true;
+  });
   await assert.rejects(
       submit(Array.from({ length: 1001 }, () => code('13800138000'))),
       { code: grpc.status.INVALID_ARGUMENT });
@@ -130,8 +148,8 @@ test('the same key gives the first verdict', async () => {
   const message = { ...code('13600136000'), key: 'order-1' };
   const first = (await submit([message])).verdicts[0];
   const second = (await submit([message])).verdicts[0];
-  assert.equal(second.message_id, first.message_id);
-  assert.equal(second.decision, 'DECISION_ACCEPTED');
+  assert.equal(first.replayed, false);
+  assert.deepEqual(second, { ...first, replayed: true });
   const other = (await submit([{ ...code('13600136000', '111111'),
     key: 'order-1' }])).verdicts[0];
   assert.equal(other.decision, 'DECISION_REJECTED');
@@ -157,7 +175,7 @@ test('an opt-out stops advertising and not codes', async () => {
 test('a reply R becomes an opt-out, and Watch tells it', async () => {
   const client = world.client('GatewayService');
   const events = [];
-  const watch = client.Watch({ cursor: 'begin' }, world.metadata(key));
+  const watch = client.Watch({ beginning: true }, world.metadata(key));
   watch.on('data', (event) => events.push(event));
   watch.on('error', () => {});
   const { verdicts } = await submit([advert('13400134000')]);

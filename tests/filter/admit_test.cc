@@ -57,9 +57,23 @@ Send Sent(const MessageFacts& facts, int64_t at_ms) {
   return MakeSend(facts, admission, at_ms, 1);
 }
 
+// A key as KeyHash makes it, asking for no times.
+constexpr uint64_t Key(uint64_t key) { return key << 16; }
+
 MessageFacts With(MessageFacts facts, uint64_t key, uint64_t content = 100) {
-  facts.key = key;
+  facts.key = Key(key);
   facts.content = content;
+  return facts;
+}
+
+MessageFacts Of(uint32_t content_provider, MessageFacts facts) {
+  facts.content_provider = {content_provider};
+  return facts;
+}
+
+// Under the same key, but asking for other times.
+MessageFacts At(uint64_t times, MessageFacts facts) {
+  facts.key |= times;
   return facts;
 }
 
@@ -380,6 +394,36 @@ const struct {
      With(Code(), 5),
      kTen,
      "REJECTED MESSAGE_DUPLICATE_KEY"},
+    {"key: other class",
+     {Sent(With(Facts(MessageClass::kNotice), 5), kTen - kHour)},
+     {},
+     With(Code(), 5),
+     kTen,
+     "REJECTED MESSAGE_DUPLICATE_KEY"},
+    {"key: the class can no longer be told",
+     {Sent(With(Code(), 5), kTen - kHour)},
+     {},
+     With(Facts(MessageClass::kUnspecified), 5),
+     kTen,
+     "same=0"},
+    {"key: other content provider",
+     {Sent(Of(2, With(Code(), 5)), kTen - kHour)},
+     {},
+     With(Code(), 5),
+     kTen,
+     "REJECTED MESSAGE_DUPLICATE_KEY"},
+    {"key: the content provider can no longer be told",
+     {Sent(With(Code(), 5), kTen - kHour)},
+     {},
+     Of(0, With(Code(), 5)),
+     kTen,
+     "same=0"},
+    {"key: other times",
+     {Sent(At(1, With(Code(), 5)), kTen - kHour)},
+     {},
+     With(Code(), 5),
+     kTen,
+     "REJECTED MESSAGE_DUPLICATE_KEY"},
     {"key: after the window",
      {Sent(With(Code(), 5), kTen - kDay)},
      {},
@@ -462,7 +506,7 @@ TEST(MakeSend, KeepsWhatTheLedgerNeeds) {
   EXPECT_EQ(send.at_ms, kTen);
   EXPECT_EQ(send.decided_ms, kTen);
   EXPECT_EQ(send.message, 77u);
-  EXPECT_EQ(send.key, 5u);
+  EXPECT_EQ(send.key, Key(5));
   EXPECT_EQ(send.content, 100u);
   EXPECT_EQ(send.campaign_hash, 6);
   EXPECT_EQ(send.flags, kSendCharged);

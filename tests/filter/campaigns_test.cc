@@ -15,6 +15,15 @@
 #include "rules/fold/fold.h"
 
 namespace sluice::filter {
+
+// Rows in use; some of them may have lapsed already.
+struct CampaignRows {
+  static size_t Clusters(const Campaigns& all) { return all.clusters_.used(); }
+  static size_t Recipients(const Campaigns& all) {
+    return all.recipients_.used();
+  }
+};
+
 namespace {
 
 using enum CampaignState;
@@ -167,7 +176,7 @@ TEST(Campaigns, MemoryStaysInItsBoundAndTheColdestGo) {
   }
   EXPECT_EQ(count, 100u);
   EXPECT_LE(campaigns.bytes(), size_t{1} << 20);
-  EXPECT_LT(campaigns.clusters(), 10'000u);
+  EXPECT_LT(CampaignRows::Clusters(campaigns), 10'000u);
   EXPECT_EQ(campaigns.Look(kBank, kOther, kNow).state, kReleased);
   // What is joined no more is forgotten among them.
   for (uint64_t n = 0; n < 100'000; ++n) {
@@ -184,8 +193,8 @@ TEST(Campaigns, ManyRecipientsPushOutColdClusters) {
     count = campaigns.Add(kShop, kSale, Number(n), kNow).recipients;
   }
   EXPECT_GT(count, 10'000u);
-  EXPECT_EQ(campaigns.recipients(), count);
-  EXPECT_EQ(campaigns.clusters(), 1u);
+  EXPECT_EQ(CampaignRows::Recipients(campaigns), count);
+  EXPECT_EQ(CampaignRows::Clusters(campaigns), 1u);
   EXPECT_EQ(campaigns.Add(kBank, kOther, Number(2), kNow).recipients, 1u);
 }
 
@@ -195,7 +204,7 @@ TEST(Campaigns, OnlyDecisionsFillTheTable) {
   for (int n = 0; n < 20'000; ++n) {
     campaigns.Decide(kShop, random(), kHeld, kNow + kWindow, kNow);
   }
-  EXPECT_LT(campaigns.clusters(), 10'000u);
+  EXPECT_LT(CampaignRows::Clusters(campaigns), 10'000u);
   EXPECT_EQ(campaigns.Add(kShop, kSale, Number(1), kNow).recipients, 1u);
 }
 
@@ -207,12 +216,12 @@ TEST(Campaigns, LapsedClustersAreGivenBack) {
     campaigns.Decide(kBank, random(), kHeld, kNow + random() % kWindow, kNow);
   }
   campaigns.Decide(kBank, kOther, kHeld, INT64_MAX, kNow);
-  EXPECT_EQ(campaigns.clusters(), 1'001u);
+  EXPECT_EQ(CampaignRows::Clusters(campaigns), 1'001u);
   for (int n = 0; n < 1'100; ++n) {
     campaigns.Add(kShop, kSale, Number(1), kNow + 2 * kWindow);
   }
-  EXPECT_EQ(campaigns.clusters(), 2u);
-  EXPECT_EQ(campaigns.recipients(), 1u);
+  EXPECT_EQ(CampaignRows::Clusters(campaigns), 2u);
+  EXPECT_EQ(CampaignRows::Recipients(campaigns), 1u);
 }
 
 TEST(Campaigns, ADecisionTakenBackIsForgottenOnce) {
@@ -223,7 +232,7 @@ TEST(Campaigns, ADecisionTakenBackIsForgottenOnce) {
   campaigns.Add(kShop, kSale, Number(1), kNow);
   campaigns.Decide(kBank, back, kCounting, 0, kNow);
   campaigns.Add(kShop, kSale, Number(1), kNow + 2 * kWindow);
-  EXPECT_EQ(campaigns.clusters(), 2u);
+  EXPECT_EQ(CampaignRows::Clusters(campaigns), 2u);
   EXPECT_EQ(campaigns.Look(kBank, kOther, kNow).state, kHeld);
 }
 
@@ -239,12 +248,12 @@ TEST(Campaigns, FullTablesOfDecisionsThatLapse) {
     if (random() % 2 == 0) campaigns.Decide(kShop, random(), state, until, now);
     if (random() % 2 == 0) campaigns.Add(kShop, random(), Number(n), now);
   }
-  EXPECT_GT(campaigns.clusters(), 1'000u);
+  EXPECT_GT(CampaignRows::Clusters(campaigns), 1'000u);
   for (int n = 0; n < 10'000; ++n) {
     campaigns.Add(kShop, kSale, Number(1), now + 10 * kWindow);
   }
-  EXPECT_EQ(campaigns.clusters(), 1u);
-  EXPECT_EQ(campaigns.recipients(), 1u);
+  EXPECT_EQ(CampaignRows::Clusters(campaigns), 1u);
+  EXPECT_EQ(CampaignRows::Recipients(campaigns), 1u);
 }
 
 // Texts chosen so that clusters share a band: time stays bounded.

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/fakes/temporary_folder.h"
 
 namespace sluice::filter {
 namespace {
@@ -16,17 +16,15 @@ namespace fs = std::filesystem;
 
 // The shipped pack with these rules instead of its own.
 ContentComparison::Side SideOf(const std::string& rules_yaml) {
-  std::string folder = (fs::temp_directory_path() / "sluice-XXXXXX").string();
-  EXPECT_NE(mkdtemp(folder.data()), nullptr);
+  const TemporaryFolder folder;
   for (const char* name : {"pack.yaml", "policy.yaml", "articles.yaml"}) {
-    fs::copy(absl::StrCat("rules/packs/cn-2015/", name), folder);
+    fs::copy(absl::StrCat("rules/packs/cn-2015/", name), folder.path());
   }
-  std::ofstream(folder + "/rules.yaml")
+  std::ofstream(folder.path() + "/rules.yaml")
       << rules_yaml << "domain_lists: [{id: shorteners, file: short.txt}]\n";
-  std::ofstream(folder + "/short.txt") << "t.cn\n";
-  auto rules = rules::RuleSet::Load(folder);
+  std::ofstream(folder.path() + "/short.txt") << "t.cn\n";
+  auto rules = rules::RuleSet::Load(folder.path());
   EXPECT_TRUE(rules.ok()) << rules.status().message();
-  fs::remove_all(folder);
   return {*rules, *Policy::Build(**rules)};
 }
 

@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "filter/policy/hash.h"
 #include "gtest/gtest.h"
 #include "tests/filter/small_world.h"
 
@@ -250,7 +252,6 @@ TEST(Examine, ChecksWhoSends) {
   EXPECT_EQ(FoundIn(message, 77),
             "PROVIDER_LICENSE_MISSING PROVIDER_SUSPENDED:account_unknown");
   // The agency has several content providers; its licensee is its parent's.
-  EXPECT_EQ(FoundIn(message, 2), "FIELD_INVALID:needed@on_behalf_of");
   message.on_behalf_of = "shop";
   EXPECT_EQ(FoundIn(message, 2), "");
   message.on_behalf_of = "closed-bank";
@@ -262,6 +263,47 @@ TEST(Examine, ChecksWhoSends) {
   message.text = "您好";
   EXPECT_EQ(FoundIn(message, 2),
             "SENDER_MISSING@sender SIGNATURE_MISSING@text");
+}
+
+TEST(Examine, FindsTheContentProviderThatIsNotNamed) {
+  const struct {
+    absl::string_view name;
+    absl::string_view text;
+    absl::string_view signature_id;
+    absl::string_view sender;
+    uint32_t content_provider;  // 0: refused.
+  } cases[] = {
+      {"a name that only one has", "【银行】您的账单已出", "", "", 2},
+      {"a suspended name", "【旧名】您的账单已出", "", "", 2},
+      {"a name that two have", kText, "", "", 0},
+      {"two have it, and one the port", kText, "", "service", 1},
+      {"the port by its number", "您好", "", "1069199", 2},
+      {"the signature by its id", "您好", "sig-portless", "", 4},
+      {"the id goes before the text", kText, "sig-bank", "service", 2},
+      {"nothing", "您好", "", "", 0},
+      {"what nobody has", "【无名】您好", "sig-x", "x", 0},
+  };
+  for (const auto& c : cases) {
+    Message message = Notice();
+    message.text = c.text;
+    message.signature_id = c.signature_id;
+    message.sender = c.sender;
+    MessageFacts facts = ExamineAt(message, kTen, 2);
+    EXPECT_EQ(facts.content_provider.value, c.content_provider) << c.name;
+    EXPECT_EQ(absl::StrContains(Found(facts), "@on_behalf_of"),
+              c.content_provider == 0)
+        << c.name;
+  }
+}
+
+TEST(Examine, SaysWhichContentProvidersArePossible) {
+  Message message = Notice();
+  EXPECT_EQ(FoundIn(message, 2),
+            "FIELD_INVALID:one_of:shop,portless@on_behalf_of");
+  message.text = "您好";
+  EXPECT_EQ(FoundIn(message, 2),
+            "FIELD_INVALID:one_of:shop,bank,closed-bank,portless@on_behalf_of "
+            "SIGNATURE_MISSING@text");
 }
 
 TEST(Examine, ChecksCarriersOfPortsAndSignatures) {
@@ -433,7 +475,16 @@ TEST(Examine, HashesAreTheSameInEveryVersion) {
   const MessageFacts facts = ExamineAt(message, kTen);
   // Computed once; records in journals hold them.
   EXPECT_EQ(facts.content, ExamineAt(Notice(), kTen + 5).content);
-  EXPECT_NE(facts.key, ExamineAt(message, kTen, 2).key);
+  EXPECT_FALSE(IsSameKey(facts.key, ExamineAt(message, kTen, 2).key));
+  Message later = message;
+  later.send_after_ms = kTen + 1000;
+  EXPECT_NE(facts.key, ExamineAt(later, kTen).key);
+  EXPECT_TRUE(IsSameKey(facts.key, ExamineAt(later, kTen).key));
+  Message shorter = message;
+  shorter.expire_at_ms = kTen + 3'600'000;
+  EXPECT_NE(facts.key, ExamineAt(shorter, kTen).key);
+  EXPECT_NE(ExamineAt(later, kTen).key, ExamineAt(shorter, kTen).key);
+  EXPECT_TRUE(IsSameKey(facts.key, ExamineAt(shorter, kTen).key));
   // Folded: full width and traditional forms are the same content.
   Message wide = Notice();
   wide.text = "【小店】您的訂單已發貨,請注意查收。";

@@ -1,10 +1,9 @@
-// What is lifted from content rules: by rule, word, content provider and
-// template, while it lasts; and what is never lifted.
+// Exemptions from content rules: by rule, word, content provider and template,
+// while they last; and the rules that allow none.
 #include "filter/policy/exemptions.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "rules/fold/fold.h"
+#include "tests/fakes/temporary_folder.h"
 #include "tests/filter/small_world.h"
 
 namespace sluice::filter {
@@ -40,13 +40,10 @@ domain_lists:
 // The shipped pack with other rules.
 std::shared_ptr<const rules::RuleSet> LoadRules() {
   namespace fs = std::filesystem;
-  std::string folder =
-      (fs::temp_directory_path() / "exemptions-XXXXXX").string();
-  EXPECT_NE(mkdtemp(folder.data()), nullptr);
-  fs::copy("rules/packs/cn-2015", folder, fs::copy_options::recursive);
-  std::ofstream(folder + "/rules.yaml") << kRules;
-  auto rules = rules::RuleSet::Load(folder);
-  fs::remove_all(folder);
+  const TemporaryFolder folder;
+  fs::copy("rules/packs/cn-2015", folder.path(), fs::copy_options::recursive);
+  std::ofstream(folder.path() + "/rules.yaml") << kRules;
+  auto rules = rules::RuleSet::Load(folder.path());
   EXPECT_TRUE(rules.ok()) << rules.status();
   return *std::move(rules);
 }
@@ -111,30 +108,30 @@ class ExemptionsTest : public testing::Test {
   size_t spans_ = 0;
 };
 
-TEST_F(ExemptionsTest, ARuleIsLiftedForOneContentProvider) {
+TEST_F(ExemptionsTest, ARuleIsExemptedForOneContentProvider) {
   EXPECT_EQ(Judge("发票", {}), Names{"words"});
   ASSERT_EQ(judged_.size(), 1u);
-  EXPECT_TRUE(judged_[0].refuses);
+  EXPECT_TRUE(judged_[0].rejects);
   const admin::v1::Exemption shop = Make("words", "", "shop");
   EXPECT_EQ(Judge("发票", {shop}), Names{"words?"});
   EXPECT_TRUE(judged_[0].observed);
-  EXPECT_FALSE(judged_[0].refuses);
+  EXPECT_FALSE(judged_[0].rejects);
   EXPECT_EQ(Judge("发票", {shop}, {}, kNow, {.content_provider = "bank"}),
             Names{"words"});
   EXPECT_EQ(Judge("发票", {shop}, {}, kNow, {}), Names{"words"});
 }
 
-TEST_F(ExemptionsTest, AWordIsLiftedAndTheOthersAreNot) {
+TEST_F(ExemptionsTest, AWordIsExemptedAndTheOthersAreNot) {
   const admin::v1::Exemption word = Make("words", "苹果", "shop");
   EXPECT_EQ(Judge("苹果", {word}), Names{"words?"});
   EXPECT_EQ(Judge("发票", {word}), Names{"words"});
   EXPECT_EQ(Judge("苹果，发票", {word}), Names{"words"});
-  EXPECT_EQ(spans_, 1u);  // Of what is not lifted.
+  EXPECT_EQ(spans_, 1u);  // Of the word that is not exempted.
   EXPECT_EQ(Judge("发票，苹果", {word}), Names{"words"});
   EXPECT_EQ(spans_, 1u);
 }
 
-TEST_F(ExemptionsTest, TagsAndThresholdsAreLiftedToo) {
+TEST_F(ExemptionsTest, TagsAndThresholdsAreExemptedToo) {
   EXPECT_EQ(Judge("优惠", {}), Names{"sum"});
   EXPECT_EQ(Judge("优惠", {Make("tag", "", "shop")}), Names{"sum?"});
   EXPECT_EQ(Judge("优惠", {Make("sum", "", "shop")}), Names{"sum?"});
@@ -164,18 +161,18 @@ TEST_F(ExemptionsTest, ItHoldsUntilItShouldHaveBeenConfirmed) {
   EXPECT_EQ(Judge("发票", {made}), Names{"words"});
 }
 
-TEST_F(ExemptionsTest, ABrakedRuleObservesOrHolds) {
+TEST_F(ExemptionsTest, ARuleThatRolledItselfBackObservesOrHolds) {
   EXPECT_EQ(Judge("发票", {}, {"words"}), Names{"words?"});
   EXPECT_EQ(Judge("毒品", {}, {"prohibited"}), Names{"prohibited~"});
   ASSERT_EQ(judged_.size(), 1u);
   EXPECT_FALSE(judged_[0].observed);
-  EXPECT_FALSE(judged_[0].refuses);
+  EXPECT_FALSE(judged_[0].rejects);
   EXPECT_EQ(Judge("优惠", {}, {"sum"}), Names{"sum?"});
   EXPECT_EQ(Judge("枪支", {}, {"law-sum"}), Names{"law-sum~"});
   EXPECT_EQ(Judge("发票", {}, {"no such rule"}), Names{"words"});
 }
 
-TEST_F(ExemptionsTest, WhatMustHoldIsNeverLifted) {
+TEST_F(ExemptionsTest, WhatMustHoldIsNeverExempted) {
   const auto check = [this](const std::string& rule, std::string word = "") {
     return CheckExemption(*rules_, *policy_, rule, word);
   };

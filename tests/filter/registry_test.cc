@@ -36,8 +36,6 @@ TEST(Registry, SignaturesBelongToTheirContentProvider) {
   const auto world = World();
   EXPECT_EQ(world->SignatureByName({1}, "小店")->number, SignatureId{1});
   EXPECT_EQ(world->SignatureByName({2}, "小店"), nullptr);
-  EXPECT_TRUE(world->SignatureNameExists("小店"));
-  EXPECT_FALSE(world->SignatureNameExists("大店"));
   EXPECT_EQ(world->Find(ContentProviderId{1})->only_signature, 1u);
   EXPECT_EQ(world->Find(ContentProviderId{2})->signature_count, 3u);
 }

@@ -8,19 +8,19 @@
 namespace sluice::filter {
 
 std::ostream& operator<<(std::ostream& out, const ReplyMeaning& meaning) {
-  return out << "refusal " << static_cast<int>(meaning.refusal)
+  return out << "opt-out " << static_cast<int>(meaning.opt_out)
              << (meaning.complains ? ", complains" : "");
 }
 
 namespace {
 
-constexpr Refusal kNone = Refusal::kNone;
-constexpr Refusal kCertain = Refusal::kCertain;
-constexpr Refusal kContains = Refusal::kContains;
+constexpr OptOutReply kNone = OptOutReply::kNone;
+constexpr OptOutReply kCertain = OptOutReply::kCertain;
+constexpr OptOutReply kContains = OptOutReply::kContains;
 
 constexpr struct {
   absl::string_view text;
-  Refusal refusal;
+  OptOutReply opt_out;
   bool complains = false;
 } kCases[] = {
     {"R", kCertain},
@@ -86,7 +86,7 @@ TEST(ReadReply, Table) {
   const auto policy = *Policy::Build(*Cn2015());
   for (const auto& c : kCases) {
     EXPECT_EQ(ReadReply(*policy, c.text),
-              (ReplyMeaning{c.refusal, c.complains}))
+              (ReplyMeaning{c.opt_out, c.complains}))
         << c.text;
   }
 }

@@ -49,7 +49,7 @@ TEST(RuleTally, AMessageCountsOnceForARuleAndForAWord) {
   EXPECT_EQ(senders.at({RuleCounters::kAllMessages, 1}).hits, 2u);
 }
 
-// One of its words is lifted, the other is not.
+// One of its words is exempted, the other is not.
 TEST(RuleTally, AMessageCountsAsEnforcedIfAnyHitIs) {
   RuleCounters counters(1, 2);
   RuleTally tally;

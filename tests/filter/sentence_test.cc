@@ -28,14 +28,16 @@ TEST(Sentence, EveryCodeHasBothLanguages) {
 TEST(Sentence, NamesRuleAndField) {
   EXPECT_EQ(Sentence(ReasonCode::kFrequencyLimit, "commercial-day", "",
                      Language::kEnglish),
-            "A frequency limit is reached. (rule commercial-day)");
+            "The message exceeds a frequency limit (rule commercial-day).");
   EXPECT_EQ(Sentence(ReasonCode::kFrequencyLimit, "commercial-day", "",
                      Language::kChinese),
-            "超过发送频次限制。（规则 commercial-day）");
+            "超过发送频次限制（规则 commercial-day）。");
   EXPECT_EQ(Sentence(ReasonCode::kFieldInvalid, "too_long", "key",
                      Language::kEnglish),
-            "A field holds a value that is not allowed. (too long) (field "
-            "key)");
+            "A field has an invalid value (too long; field key).");
+  EXPECT_EQ(Sentence(ReasonCode::kFieldInvalid, "too_long", "key",
+                     Language::kChinese),
+            "字段取值不符合要求（过长；字段 key）。");
   EXPECT_EQ(Sentence(ReasonCode::kTextEmpty, "", "text", Language::kChinese),
             "短信内容为空。");
 }

@@ -123,6 +123,11 @@ inline constexpr char kSmallWorld[] = R"pb(
     signature { name: "旧名" content_provider_id: "bank" }
   }
   party {
+    id: "sig-portless"
+    number: 5
+    signature { name: "小店" content_provider_id: "portless" }
+  }
+  party {
     id: "port-shop-service"
     number: 1
     port {

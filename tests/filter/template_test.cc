@@ -241,11 +241,12 @@ TEST(Template, FaultsAreToldInBothLanguages) {
                     "text", language);
   };
   EXPECT_EQ(say(Language::kEnglish),
-            "The text does not match its template. (template otp, variable "
-            "code: digits, 4 to 6 characters; the value has another length)");
+            "The text does not match its template (variable code of template "
+            "otp must be of type digits, 4 to 6 characters; the value has a "
+            "different length).");
   EXPECT_EQ(say(Language::kChinese),
-            "内容与模板不符。（模板otp的变量code应为数字，4至6个字符；"
-            "内容长度不符）");
+            "短信内容与模板不符（模板 otp 的变量 code 应为数字，4至6个字符；"
+            "变量值长度不符）。");
 }
 
 TEST(Template, TheOptOutWordingIsNotItsPart) {
@@ -511,7 +512,7 @@ TEST(TemplateReview, TagsCountWhereTheyReachAThreshold) {
 }
 
 // A publication that could not wait for a yes, or an older journal.
-TEST(Template, AYesNeverLiftsProhibitedContent) {
+TEST(Template, ProhibitedContentIsNeverAccepted) {
   const Snapshot world = WorldWith(R"pb(
     party {
       id: "drugs"

@@ -32,78 +32,79 @@ int CodePoints(absl::string_view text) {
       text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
+// Values that are of a type and values that are not.
+const struct {
+  VariableType type;
+  std::vector<absl::string_view> good;
+  std::vector<absl::string_view> bad;
+} kTypeCases[] = {
+    {kDigits,
+     {"0", "123456", "１２３"},
+     {"12a", "1 2", "-1", " 1", "1\n", "五", "12三", "壹", "〇", "❶", "1²",
+      "٣"}},
+    {kCode, {"a1", "Ａ１", "9F3K"}, {"a-1", "a b", "码", "a一", "a①"}},
+    {kAmount,
+     {"0", "1234", "1,234", "12,345,678.9", "-3.50", "+1", "1234.5678"},
+     {"", ".5", "5.", "1,23", "1234,567", "1,2345", "1,234,", "1.2.3", "--1",
+      "1-", "1.2,345", "五", "5元", "1,23四", "-五", "1.⑤"}},
+    {kDate,
+     {"2026-11-02", "2026/1/2", "2026.11.2", "11-02", "11/2", "11.02",
+      "20261102", "2026年11月2日", "11月2号", "2026年11月", "１１月２日"},
+     {"2026-13-02", "2026-11-32", "0-1", "2026-11", "202611", "2026-11/02",
+      "11月", "2日", "2026-11-02 ", "20261302", "明天", "2026年11月2日2"}},
+    {kDate,
+     {"二〇二六年十一月二日", "二零二六年一一月〇二日", "十月三十号",
+      "二〇二六年十二月三十一日", "2026年十一月", "2026年11月二十日",
+      "贰零贰陆年壹月貳日"},
+     {"十三月一日",     "一月三十二日",     "1十月2日",     "一1月2日",
+      "十1月2日",       "〇十月一日",       "十十月一日",   "二十〇月一日",
+      "一月十〇日",     "一月一十一十日",   "二六年一月",   "二千年一月",
+      "二〇二十年一月", "月一日",           "一月日",       "二〇二六-十一-二",
+      "十一-二",        "二〇二六一一〇二", "二〇二六1102", "①月①日",
+      "两月一日"}},
+    {kTime,
+     {"10:00", "9:05", "10:00:30", "24:00", "10时", "10点", "10点30分",
+      "10时5分", "10点半", "上午10点", "晚上8:30", "10時30分20秒"},
+     {"25:00", "10:60", "10:5", "10", "点", "上午", "10点60分", "10点半半",
+      "10:00:00:00"}},
+    {kTime,
+     {"十点", "下午三点半", "十點三十分", "十点〇五分", "下午两点", "兩點整",
+      "10点三十", "二十三时五十九分五十九秒", "晚上二十三时五十九分五十九秒"},
+     {"二十五点", "十点六十分", "十:三十", "十:30", "1两点", "十两点",
+      "三点两分", "十❶点", "三十", "一一一点"}},
+    {kName,
+     {"张三", "張三", "阿卜杜·热合曼", "Li Lei", "张*", "José", "o", "王五",
+      "丁一", "陆六", "陸一", "零", "〇", "三 毛", "丁·一", "Li 三"},
+     {"张3", "·张", "张·", "Li  Lei", "Li ", "a.com", "张三，", "张\n三",
+      "张·· 三", "王5", "王５", "王⑤", "王٥", "王三5", "1"}},
+    {kText,
+     {"您的快递", "iPhone 15 Pro", "3.5折", "第123456号", "1:1", "a.b",
+      "2026-11-02", "https", "@所有人", "U.S.A", "满100减20/件",
+      "１２３，４５６"},
+     {"见t.cn/abc", "www。example。com", "HTTP://1", "1234567", "400-820-8820",
+      "138 0013 8000", "a@b", "第一行\n第二行", " 前", "后 ",
+      "ｗｗｗ．ｅｘａｍｐｌｅ．ｃｏｍ", "1 3 8 0 0 1 3 8 0 0 0"}},
+    {kText,
+     {"一楼", "123456一份", "尾号123456三", "第一。ok", "一.cn",
+      "2026-11-02 三楼", "三2026-11-02", "三123456", "一二三四五六",
+      "一,二三四五六七", "2026-11-02(三)", "❶❷❸"},
+     {"一二三四五六七", "一 二 三 四 五 六 七", "壹贰叁肆伍陆柒",
+      "一二三-四五六七-八九零", "123四567", "123456一二", "一二34567",
+      "一2三4五6七8", "❶❷❸❹❺❻❼", "１２３四５６７八"}},
+    {kLink,
+     {"t.cn", "https://t.cn/aB3?x=1#y", "HTTP://www.example.com:8080/",
+      "a-b.example.com", "example.com?x", "https.com"},
+     {"http://", "t", "t.", ".cn", "t..cn", "t.c", "ftp://t.cn", "t.cn/a b",
+      "t.cn/中", "-a.cn", "http:/t.cn", "http://http://t.cn", "1.2.3.4",
+      "t.cn/<", "t一.cn", "t.cn/一", "t.cn/①"}},
+    {kNumber,
+     {"13800138000", "+86 138-0013-8000", "(0571)8634 5678", "110", "95588"},
+     {"12", "1234567890123456", "138--0013", "138-", "+", "1+2", "()110",
+      "110x", "一一零", "1一0", "⑩10"}},
+};
+
 TEST(Variable, TypesTable) {
-  const struct {
-    VariableType type;
-    std::vector<absl::string_view> good;
-    std::vector<absl::string_view> bad;
-  } cases[] = {
-      {kDigits,
-       {"0", "123456", "１２３"},
-       {"12a", "1 2", "-1", " 1", "1\n", "五", "12三", "壹", "〇", "❶", "1²",
-        "٣"}},
-      {kCode, {"a1", "Ａ１", "9F3K"}, {"a-1", "a b", "码", "a一", "a①"}},
-      {kAmount,
-       {"0", "1234", "1,234", "12,345,678.9", "-3.50", "+1", "1234.5678"},
-       {"", ".5", "5.", "1,23", "1234,567", "1,2345", "1,234,", "1.2.3", "--1",
-        "1-", "1.2,345", "五", "5元", "1,23四", "-五", "1.⑤"}},
-      {kDate,
-       {"2026-11-02", "2026/1/2", "2026.11.2", "11-02", "11/2", "11.02",
-        "20261102", "2026年11月2日", "11月2号", "2026年11月", "１１月２日"},
-       {"2026-13-02", "2026-11-32", "0-1", "2026-11", "202611", "2026-11/02",
-        "11月", "2日", "2026-11-02 ", "20261302", "明天", "2026年11月2日2"}},
-      {kDate,
-       {"二〇二六年十一月二日", "二零二六年一一月〇二日", "十月三十号",
-        "二〇二六年十二月三十一日", "2026年十一月", "2026年11月二十日",
-        "贰零贰陆年壹月貳日"},
-       {"十三月一日",       "一月三十二日", "1十月2日",
-        "一1月2日",         "十1月2日",     "〇十月一日",
-        "十十月一日",       "二十〇月一日", "一月十〇日",
-        "一月一十一十日",   "二六年一月",   "二千年一月",
-        "二〇二十年一月",   "月一日",       "一月日",
-        "二〇二六-十一-二", "十一-二",      "二〇二六一一〇二",
-        "二〇二六1102",     "①月①日",       "两月一日"}},
-      {kTime,
-       {"10:00", "9:05", "10:00:30", "24:00", "10时", "10点", "10点30分",
-        "10时5分", "10点半", "上午10点", "晚上8:30", "10時30分20秒"},
-       {"25:00", "10:60", "10:5", "10", "点", "上午", "10点60分", "10点半半",
-        "10:00:00:00"}},
-      {kTime,
-       {"十点", "下午三点半", "十點三十分", "十点〇五分", "下午两点", "兩點整",
-        "10点三十", "二十三时五十九分五十九秒", "晚上二十三时五十九分五十九秒"},
-       {"二十五点", "十点六十分", "十:三十", "十:30", "1两点", "十两点",
-        "三点两分", "十❶点", "三十", "一一一点"}},
-      {kName,
-       {"张三", "張三", "阿卜杜·热合曼", "Li Lei", "张*", "José", "o", "王五",
-        "丁一", "陆六", "陸一", "零", "〇", "三 毛", "丁·一", "Li 三"},
-       {"张3", "·张", "张·", "Li  Lei", "Li ", "a.com", "张三，", "张\n三",
-        "张·· 三", "王5", "王５", "王⑤", "王٥", "王三5", "1"}},
-      {kText,
-       {"您的快递", "iPhone 15 Pro", "3.5折", "第123456号", "1:1", "a.b",
-        "2026-11-02", "https", "@所有人", "U.S.A", "满100减20/件",
-        "１２３，４５６"},
-       {"见t.cn/abc", "www。example。com", "HTTP://1", "1234567",
-        "400-820-8820", "138 0013 8000", "a@b", "第一行\n第二行", " 前", "后 ",
-        "ｗｗｗ．ｅｘａｍｐｌｅ．ｃｏｍ", "1 3 8 0 0 1 3 8 0 0 0"}},
-      {kText,
-       {"一楼", "123456一份", "尾号123456三", "第一。ok", "一.cn",
-        "2026-11-02 三楼", "三2026-11-02", "三123456", "一二三四五六",
-        "一,二三四五六七", "2026-11-02(三)", "❶❷❸"},
-       {"一二三四五六七", "一 二 三 四 五 六 七", "壹贰叁肆伍陆柒",
-        "一二三-四五六七-八九零", "123四567", "123456一二", "一二34567",
-        "一2三4五6七8", "❶❷❸❹❺❻❼", "１２３四５６７八"}},
-      {kLink,
-       {"t.cn", "https://t.cn/aB3?x=1#y", "HTTP://www.example.com:8080/",
-        "a-b.example.com", "example.com?x", "https.com"},
-       {"http://", "t", "t.", ".cn", "t..cn", "t.c", "ftp://t.cn", "t.cn/a b",
-        "t.cn/中", "-a.cn", "http:/t.cn", "http://http://t.cn", "1.2.3.4",
-        "t.cn/<", "t一.cn", "t.cn/一", "t.cn/①"}},
-      {kNumber,
-       {"13800138000", "+86 138-0013-8000", "(0571)8634 5678", "110", "95588"},
-       {"12", "1234567890123456", "138--0013", "138-", "+", "1+2", "()110",
-        "110x", "一一零", "1一0", "⑩10"}},
-  };
-  for (const auto& c : cases) {
+  for (const auto& c : kTypeCases) {
     const Variable variable = {"v", c.type, 1, 1000};
     for (const absl::string_view value : c.good) {
       EXPECT_EQ(CheckSubmitted(variable, value), kNone)
@@ -190,67 +191,76 @@ void WithoutGaps(std::string& value) {
   }
 }
 
+// Parts of dates and times as regular expressions, in digits only.
+const std::string kMonth = "(0?[1-9]|1[0-2])";
+const std::string kDay = "(0?[1-9]|[12][0-9]|3[01])";
+const std::string kHour = "([01]?[0-9]|2[0-4])";
+const std::string kSixty = "[0-5]?[0-9]";
+// The same, or in Chinese numerals.
+const std::string kNine = "[一二三四五六七八九]";
+const std::string kTen = "[〇一二三四五六七八九]";
+const std::string kYears = absl::StrCat("([0-9]{4}|", kTen, "{4})");
+const std::string kMonths =
+    absl::StrCat("(", kMonth, "|〇?", kNine, "|一[〇一二]|一?十[一二]?)");
+const std::string kDays =
+    absl::StrCat("(", kDay, "|〇?", kNine, "|[一二]", kTen,
+                 "|三[〇一]|[一二]?十", kNine, "?|三十一?)");
+const std::string kHours =
+    absl::StrCat("(", kHour, "|[〇一]?", kTen, "|二[〇一二三四]|一?十", kNine,
+                 "?|二十[一二三四]?|两)");
+const std::string kSixties = absl::StrCat("(", kSixty, "|[〇一二三四五]?", kTen,
+                                          "|[一二三四五]?十", kNine, "?)");
+
+std::string DateRegex() {
+  return absl::StrCat(
+      "[0-9]{4}-", kMonth, "-", kDay, "|[0-9]{4}/", kMonth, "/", kDay,
+      "|[0-9]{4}\\.", kMonth, "\\.", kDay, "|", kMonth, "[-./]", kDay,
+      "|[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])", "|(", kYears, "年)?",
+      kMonths, "月", kDays, "[日号]", "|", kYears, "年", kMonths, "月");
+}
+
+std::string TimeRegex() {
+  return absl::StrCat("(上午|下午|早上|晚上|中午|凌晨|傍晚)?(", kHour,
+                      ":[0-5][0-9](:[0-5][0-9])?|", kHours, "[时点](", kSixties,
+                      "分|整)?|", kHours, "点(", kSixties, "|半)?|", kHours,
+                      "时", kSixties, "分", kSixties, "秒)");
+}
+
+// A type as a regular expression, and pieces that values of it are made of.
+const struct {
+  VariableType type;
+  std::string regex;
+  std::vector<absl::string_view> pieces;
+} kRegexCases[] = {
+    {kDigits, "[0-9]+", {"0", "9", "a", " ", "-"}},
+    {kCode, "[0-9a-z]+", {"0", "z", "{", "`", "/", ":", "张"}},
+    {kAmount,
+     R"([-+]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?)",
+     {"1", "20", "345", ",", ",678", ".", "-", "+"}},
+    {kDate,
+     DateRegex(),
+     {"2026", "0", "1", "2", "31", "-", "/", ".", "年", "月", "日", "号"}},
+    {kDate,
+     DateRegex(),
+     {"二〇二六年", "十", "一", "三", "〇", "11", "年", "月", "日"}},
+    {kTime,
+     TimeRegex(),
+     {"1", "2", "24", "59", "60", ":", "时", "点", "分", "秒", "半", "整",
+      "上午", "晚上", "下"}},
+    {kTime,
+     TimeRegex(),
+     {"十", "二", "五", "〇", "两", "12", "时", "点", "分", "秒", "半",
+      "下午"}},
+    {kName,
+     "[a-z*张三](( |·)?[a-z*张三])*",
+     {"a", "*", "张", "三", " ", "·", "1"}},
+};
+
 // The types that regular expressions can say, against those, on many short
 // strings that are close to values.
 TEST(Variable, AgreesWithRegularExpressions) {
-  const std::string month = "(0?[1-9]|1[0-2])";
-  const std::string day = "(0?[1-9]|[12][0-9]|3[01])";
-  const std::string hour = "([01]?[0-9]|2[0-4])";
-  const std::string sixty = "[0-5]?[0-9]";
-  // The same, or in Chinese numerals.
-  const std::string nine = "[一二三四五六七八九]";
-  const std::string ten = "[〇一二三四五六七八九]";
-  const std::string years = absl::StrCat("([0-9]{4}|", ten, "{4})");
-  const std::string months =
-      absl::StrCat("(", month, "|〇?", nine, "|一[〇一二]|一?十[一二]?)");
-  const std::string days =
-      absl::StrCat("(", day, "|〇?", nine, "|[一二]", ten,
-                   "|三[〇一]|[一二]?十", nine, "?|三十一?)");
-  const std::string hours =
-      absl::StrCat("(", hour, "|[〇一]?", ten, "|二[〇一二三四]|一?十", nine,
-                   "?|二十[一二三四]?|两)");
-  const std::string sixties = absl::StrCat("(", sixty, "|[〇一二三四五]?", ten,
-                                           "|[一二三四五]?十", nine, "?)");
-  const std::string date = absl::StrCat(
-      "[0-9]{4}-", month, "-", day, "|[0-9]{4}/", month, "/", day,
-      "|[0-9]{4}\\.", month, "\\.", day, "|", month, "[-./]", day,
-      "|[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])", "|(", years, "年)?",
-      months, "月", days, "[日号]", "|", years, "年", months, "月");
-  const std::string time =
-      absl::StrCat("(上午|下午|早上|晚上|中午|凌晨|傍晚)?(", hour,
-                   ":[0-5][0-9](:[0-5][0-9])?|", hours, "[时点](", sixties,
-                   "分|整)?|", hours, "点(", sixties, "|半)?|", hours, "时",
-                   sixties, "分", sixties, "秒)");
-  const struct {
-    VariableType type;
-    std::string regex;
-    std::vector<absl::string_view> pieces;
-  } cases[] = {
-      {kDigits, "[0-9]+", {"0", "9", "a", " ", "-"}},
-      {kCode, "[0-9a-z]+", {"0", "z", "{", "`", "/", ":", "张"}},
-      {kAmount,
-       R"([-+]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?)",
-       {"1", "20", "345", ",", ",678", ".", "-", "+"}},
-      {kDate,
-       date,
-       {"2026", "0", "1", "2", "31", "-", "/", ".", "年", "月", "日", "号"}},
-      {kDate,
-       date,
-       {"二〇二六年", "十", "一", "三", "〇", "11", "年", "月", "日"}},
-      {kTime,
-       time,
-       {"1", "2", "24", "59", "60", ":", "时", "点", "分", "秒", "半", "整",
-        "上午", "晚上", "下"}},
-      {kTime,
-       time,
-       {"十", "二", "五", "〇", "两", "12", "时", "点", "分", "秒", "半",
-        "下午"}},
-      {kName,
-       "[a-z*张三](( |·)?[a-z*张三])*",
-       {"a", "*", "张", "三", " ", "·", "1"}},
-  };
   std::mt19937_64 random(1);
-  for (const auto& c : cases) {
+  for (const auto& c : kRegexCases) {
     const RE2 regex(c.regex);
     ASSERT_TRUE(regex.ok()) << regex.error();
     int good = 0;
@@ -313,64 +323,68 @@ TEST(TemplateText, BracesStandForThemselvesWhenDoubled) {
   EXPECT_EQ(text.folded(1), "}{}");
 }
 
+// Texts of templates that are wrong, and how the error begins.
+const struct {
+  absl::string_view name;
+  std::string text;
+  std::vector<Variable> declared;
+  absl::string_view why;
+} kTextFaults[] = {
+    {"unknown variable",
+     "验证码{code}，{minutes}分钟",
+     {kCodeOf6},
+     "character 11: variable minutes is not declared"},
+    {"unclosed", "验证码{code", {kCodeOf6}, "character 4: this { is not"},
+    {"unclosed before another",
+     "码{code{minutes}",
+     {kCodeOf6, kMinutes},
+     "character 2: this { is not closed"},
+    {"closes nothing", "验证码code}", {}, "character 8: this } closes"},
+    {"no name", "码{}", {}, "character 2: a variable's name"},
+    {"a strange name", "码{1 2}", {}, "character 2: a variable's name"},
+    {"side by side",
+     "码{code}{minutes}",
+     {kCodeOf6, kMinutes},
+     "character 8: fixed text is needed between variables code and minutes"},
+    {"side by side, hidden text between",
+     "码{code}\u200b{minutes}",
+     {kCodeOf6, kMinutes},
+     "character 9: fixed text is needed"},
+    {"text swallows digits",
+     "码{note}{code}",
+     {kNote, kCodeOf6},
+     "character 8: fixed text is needed"},
+    {"both may hold spaces",
+     "{name} {note}好",
+     {kNameOf4, kNote},
+     "character 8: fixed text is needed"},
+    {"twice",
+     "码{code}或{code}",
+     {kCodeOf6},
+     "character 9: variable code stands in the text twice"},
+    {"not in the text",
+     "您好",
+     {kCodeOf6},
+     "variable code: declared, but not in the text"},
+    {"declared twice",
+     "码{code}",
+     {kCodeOf6, kCodeOf6},
+     "variable code: declared twice"},
+    {"no fixed text", " {code}\u200b", {kCodeOf6}, "text: holds no fixed"},
+    {"nothing", "", {}, "text: holds no fixed text"},
+    {"no name declared", "码", {{"", kText, 1, 2}}, "variable: a name is"},
+    {"no length", "码{x}", {{"x", kText, 0, 2}}, "variable x: a length is"},
+    {"upside down", "码{x}", {{"x", kText, 3, 2}}, "variable x: a length is"},
+    {"too long",
+     "码{long}",
+     {{"long", kText, 1, 1001}},
+     "variable long: a length is"},
+    {"text too long", std::string(1001, 'a'), {}, "text: more than 1000"},
+    {"not UTF-8", "码\xff{code}", {kCodeOf6}, "text: not UTF-8"},
+};
+
 TEST(TemplateText, SaysWhereItIsWrong) {
-  const Variable long_text = {"long", kText, 1, 1001};
-  const struct {
-    absl::string_view name;
-    std::string text;
-    std::vector<Variable> declared;
-    absl::string_view why;
-  } cases[] = {
-      {"unknown variable",
-       "验证码{code}，{minutes}分钟",
-       {kCodeOf6},
-       "character 11: variable minutes is not declared"},
-      {"unclosed", "验证码{code", {kCodeOf6}, "character 4: this { is not"},
-      {"unclosed before another",
-       "码{code{minutes}",
-       {kCodeOf6, kMinutes},
-       "character 2: this { is not closed"},
-      {"closes nothing", "验证码code}", {}, "character 8: this } closes"},
-      {"no name", "码{}", {}, "character 2: a variable's name"},
-      {"a strange name", "码{1 2}", {}, "character 2: a variable's name"},
-      {"side by side",
-       "码{code}{minutes}",
-       {kCodeOf6, kMinutes},
-       "character 8: fixed text is needed between variables code and minutes"},
-      {"side by side, hidden text between",
-       "码{code}\u200b{minutes}",
-       {kCodeOf6, kMinutes},
-       "character 9: fixed text is needed"},
-      {"text swallows digits",
-       "码{note}{code}",
-       {kNote, kCodeOf6},
-       "character 8: fixed text is needed"},
-      {"both may hold spaces",
-       "{name} {note}好",
-       {kNameOf4, kNote},
-       "character 8: fixed text is needed"},
-      {"twice",
-       "码{code}或{code}",
-       {kCodeOf6},
-       "character 9: variable code stands in the text twice"},
-      {"not in the text",
-       "您好",
-       {kCodeOf6},
-       "variable code: declared, but not in the text"},
-      {"declared twice",
-       "码{code}",
-       {kCodeOf6, kCodeOf6},
-       "variable code: declared twice"},
-      {"no fixed text", " {code}\u200b", {kCodeOf6}, "text: holds no fixed"},
-      {"nothing", "", {}, "text: holds no fixed text"},
-      {"no name declared", "码", {{"", kText, 1, 2}}, "variable: a name is"},
-      {"no length", "码{x}", {{"x", kText, 0, 2}}, "variable x: a length is"},
-      {"upside down", "码{x}", {{"x", kText, 3, 2}}, "variable x: a length is"},
-      {"too long", "码{long}", {long_text}, "variable long: a length is"},
-      {"text too long", std::string(1001, 'a'), {}, "text: more than 1000"},
-      {"not UTF-8", "码\xff{code}", {kCodeOf6}, "text: not UTF-8"},
-  };
-  for (const auto& c : cases) {
+  for (const auto& c : kTextFaults) {
     const auto text = TemplateText::Parse(c.text, c.declared);
     ASSERT_FALSE(text.ok()) << c.name;
     EXPECT_EQ(text.status().code(), absl::StatusCode::kInvalidArgument);

@@ -182,7 +182,7 @@ TEST(CurrentDecision, ExaminedAnewAMessageIsWhatItWas) {
     const CurrentDecision current =
         Recorded(*snapshot, message, facts, kTenInTheMorningMs);
     filter::MessageFacts anew;
-    ExamineAnew(*snapshot, current, kTenInTheMorningMs, scratch, anew);
+    ExamineAgain(*snapshot, current, kTenInTheMorningMs, scratch, anew);
     ApplyAnswers(current, anew);
     EXPECT_EQ(Told(anew), Told(facts));
   }
@@ -217,7 +217,7 @@ TEST(CurrentDecision, ATemplateCountsAsItStandsNow) {
     filter::Examine(*now, {AccountId{kAccountNumber}}, message,
                     kTenInTheMorningMs, scratch, facts);
     filter::MessageFacts anew;
-    ExamineAnew(*now, current, kTenInTheMorningMs, scratch, anew);
+    ExamineAgain(*now, current, kTenInTheMorningMs, scratch, anew);
     EXPECT_EQ(Told(anew), Told(facts));
   }
 }
@@ -238,7 +238,7 @@ TEST(CurrentDecision, OnlyWhatIsAnsweredNoLongerHolds) {
   store::v1::RecordedReason& campaign = *current.last.add_reasons();
   campaign.set_code("CAMPAIGN_UNREVIEWED");
   const auto holds = [&] {
-    ExamineAnew(*snapshot, current, kTenInTheMorningMs, scratch, facts);
+    ExamineAgain(*snapshot, current, kTenInTheMorningMs, scratch, facts);
     ApplyAnswers(current, facts);
     std::vector<std::string> codes;
     for (const filter::Finding& finding : facts.findings) {

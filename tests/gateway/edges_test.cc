@@ -199,7 +199,7 @@ TEST_F(EdgesTest, ServesAgainAfterTheDiskFailed) {
     EXPECT_EQ(client.Get("/healthz")->status, 200);
   }
   // Served again as soon as the disk is.
-  while (!Submit(request, &response).ok()) std::this_thread::yield();
+  EXPECT_TRUE(Await([&] { return Submit(request, &response).ok(); }));
   EXPECT_EQ(client.Get("/readyz")->status, 200);
 }
 

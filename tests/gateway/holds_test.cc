@@ -106,13 +106,13 @@ class HoldsTest : public ServerTest {
   std::vector<v1::Outcome> Watch(size_t count) {
     const auto context = As(submit_key_);
     v1::WatchRequest request;
-    request.set_cursor("begin");
+    request.set_beginning(true);
     auto reader =
         v1::GatewayService::NewStub(channel_)->Watch(context.get(), request);
     std::vector<v1::Outcome> outcomes;
     v1::WatchResponse event;
     while (outcomes.size() < count && reader->Read(&event)) {
-      outcomes.push_back(event.outcome());
+      if (event.has_outcome()) outcomes.push_back(event.outcome());
     }
     context->TryCancel();
     reader->Finish();
@@ -382,9 +382,7 @@ TEST_F(HoldsTest, HeldOnesOutliveARestartAndExpire) {
   const admin::v1::HoldOutcome outcome = Release(other).outcome();
   EXPECT_TRUE(outcome == admin::v1::HOLD_OUTCOME_EXPIRED ||
               outcome == admin::v1::HOLD_OUTCOME_NOT_HELD);
-  while (Audit(other).events_size() == 0) {
-    absl::SleepFor(absl::Milliseconds(5));
-  }
+  EXPECT_TRUE(Await([&] { return Audit(other).events_size() > 0; }));
   EXPECT_EQ(Audit(other).state(), v1::MESSAGE_STATE_EXPIRED);
 }
 

@@ -186,9 +186,12 @@ TEST_F(ImportTest, OverloadIsAnsweredWithADelay) {
   Restart();
   const admin::v1::ImportOptOutsResponse response = ImportOne(Batch(1, 0, 11));
   EXPECT_EQ(response.status().code(), grpc::RESOURCE_EXHAUSTED);
-  ASSERT_EQ(response.status().details_size(), 1);
+  ASSERT_EQ(response.status().details_size(), 2);
+  google::rpc::ErrorInfo info;
+  EXPECT_TRUE(response.status().details(0).UnpackTo(&info));
+  EXPECT_EQ(info.reason(), "OVERLOADED");
   google::rpc::RetryInfo retry;
-  EXPECT_TRUE(response.status().details(0).UnpackTo(&retry));
+  EXPECT_TRUE(response.status().details(1).UnpackTo(&retry));
   EXPECT_EQ(ImportOne(Batch(1, 0, 10)).added(), 10u);
 }
 

@@ -8,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "gateway/redecide/rechecker.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/pack/pack_files.h"
 #include "sluice/admin/v1/holds.grpc.pb.h"
@@ -18,7 +17,7 @@ namespace sluice::gateway {
 namespace {
 
 constexpr char kHeldText[] = "【云杉超市】会员日回T领取好礼一份。拒收请回复R";
-// It refuses everything here, which the brake would not have for long.
+// It refuses everything here, which would soon roll it back.
 constexpr char kRejectFruit[] =
     "  - {id: no-fruit, basis: policy, code: CONTENT_UNWANTED, words: "
     "[水果], brake: {off: true}}\n";
@@ -80,18 +79,18 @@ class RecheckTest : public ServerTest {
     EXPECT_TRUE(status.ok()) << status.error_message();
   }
 
+  // The end of the recheck under way; waits for it, up to a limit.
   admin::v1::RecheckProgress Rechecked() {
-    for (;;) {
-      admin::v1::RecheckProgress progress;
+    admin::v1::RecheckProgress progress;
+    const bool ended = Await([this, &progress] {
       const grpc::Status status =
           admin::v1::RulesService::NewStub(channel_)->RecheckStatus(
               As(officer_).get(), {}, &progress);
       EXPECT_TRUE(status.ok()) << status.error_message();
-      if (!status.ok() || (progress.ran() && !progress.running())) {
-        return progress;
-      }
-      absl::SleepFor(absl::Milliseconds(2));
-    }
+      return progress.ran() && !progress.running();
+    });
+    EXPECT_TRUE(ended) << progress.ShortDebugString();
+    return progress;
   }
 
   admin::v1::MessageRecord Audit(const std::string& id) {
@@ -258,6 +257,7 @@ TEST_F(RecheckTest, AtAPlannedTimeAndNotWithoutTheWish) {
           kTenInTheMorningMs + 60'000);
   EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_QUEUED);
   clock_.Advance(absl::Seconds(61));
+  server_->Tick();
   EXPECT_EQ(Rechecked().rejected(), 1u);
   EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_REJECTED);
 }
@@ -289,7 +289,7 @@ TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
       }
     });
   }
-  while (next < 500) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(Await([&next] { return next >= 500; }));
   Publish(number, true);
   const admin::v1::RecheckProgress progress = Rechecked();
   stop = true;
@@ -309,7 +309,10 @@ TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
 // The end of one that another followed at once may be on record after the
 // other's beginning: that one is not at its end.
 TEST_F(RecheckTest, OneThatHasNotEndedBeginsAgain) {
-  Publish(PutApproved(kRejectFruit), true);
+  SubmitOne(Commercial(Number(1)));  // About fruit.
+  SubmitOne(Notice(Number(2)));
+  const uint32_t first = PutApproved(kRejectFruit);
+  Publish(first, true);
   Rechecked();
   const uint32_t second = PutApproved(kRejectGifts);
   Publish(second, true);
@@ -328,12 +331,21 @@ TEST_F(RecheckTest, OneThatHasNotEndedBeginsAgain) {
     ASSERT_TRUE((*store)
                     ->ReadControl([&](const store::v1::Record& record) {
                       if (record.has_rule_version_changed()) published = record;
-                      if (RecheckEnded(record.operator_action()) != 0) {
-                        ends.push_back(record);
-                      }
+                      if (record.has_recheck_ended()) ends.push_back(record);
                     })
                     .ok());
     ASSERT_EQ(ends.size(), 2u);
+    const store::v1::RecheckEnded& end = ends[0].recheck_ended();
+    EXPECT_EQ(end.number(), first);
+    EXPECT_EQ(end.examined(), 2u);
+    EXPECT_EQ(end.rejected(), 1u);
+    EXPECT_EQ(end.accepted() + end.deferred() + end.held() +
+                  end.other_reasons() + end.left(),
+              0u);
+    EXPECT_EQ(end.fault(), "");
+    EXPECT_EQ(end.actor(), officer_.substr(4, 10));
+    EXPECT_EQ(end.reason(), "case 118");
+    EXPECT_EQ(ends[1].recheck_ended().number(), second);
     ASSERT_TRUE((*store)->AppendControl(published).ok());
     ASSERT_TRUE((*store)->AppendControl(ends[0]).ok());
   }
@@ -468,9 +480,7 @@ TEST_F(RecheckTest, ThePacksHoldHoursEndTheWait) {
   clock_.Advance(absl::Minutes(59));
   EXPECT_EQ(Audit(held).state(), v1::MESSAGE_STATE_HELD);
   clock_.Advance(absl::Minutes(2));
-  while (Audit(held).events_size() == 0) {
-    absl::SleepFor(absl::Milliseconds(5));
-  }
+  EXPECT_TRUE(Await([&] { return Audit(held).events_size() > 0; }));
   EXPECT_EQ(Audit(held).state(), v1::MESSAGE_STATE_EXPIRED);
   EXPECT_EQ(Audit(held).events(0).reasons(0).rule(), "hold_hours");
 }

@@ -49,7 +49,7 @@ class RuleBookTest : public ServerTest {
     }
     return files;
   }
-  // It refuses every notice here, which the brake would not have for long.
+  // It refuses every notice here, which would soon roll it back.
   static constexpr char kNoGreetings[] =
       "  - {id: no-parcels, basis: policy, code: CONTENT_UNWANTED,\n"
       "     words: [订单已发出], folding: evasive, brake: {off: true}}\n";
@@ -403,10 +403,10 @@ TEST_F(RuleBookTest, APlannedVersionIsPublishedInTimeAlsoAfterARestart) {
   ASSERT_EQ(Publish(number, at_ms), grpc::StatusCode::OK);
   Restart();
   EXPECT_EQ(InForce(), 1u);
+  server_->Tick();
+  EXPECT_EQ(InForce(), 1u);
   clock_.Advance(absl::Hours(2) + absl::Seconds(1));
-  for (int i = 0; i < 100 && InForce() != number; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
+  server_->Tick();
   EXPECT_EQ(InForce(), number);
 }
 
@@ -443,14 +443,7 @@ TEST_F(RuleBookTest, PlansAreCarriedOutInTheirOrder) {
   ASSERT_EQ(Publish(sooner, absl::ToUnixMillis(now + absl::Hours(1))),
             grpc::StatusCode::OK);
   clock_.Advance(absl::Hours(3));
-  for (int i = 0; i < 100 && History()[0].state() !=
-                                 admin::v1::RULE_VERSION_STATE_PUBLISHED;
-       ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  for (int i = 0; i < 50 && InForce() != later; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
+  server_->Tick();
   EXPECT_EQ(InForce(), later);
   EXPECT_EQ(History()[0].state(), admin::v1::RULE_VERSION_STATE_PUBLISHED);
 }
@@ -623,9 +616,7 @@ TEST_F(RuleBookTest, PublishingUnderLoadDropsNothing) {
   });
   const auto wait_for_more = [&decided] {
     const uint64_t before = decided;
-    for (int i = 0; i < 500 && decided < before + 200; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
+    EXPECT_TRUE(Await([&] { return decided >= before + 200; }));
   };
   for (int i = 0; i < 3; ++i) {
     wait_for_more();

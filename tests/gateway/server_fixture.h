@@ -8,11 +8,14 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gateway/config.h"
@@ -88,6 +91,18 @@ class ServerTest : public testing::Test {
       ASSERT_TRUE(status.ok()) << party.id() << ": " << status.error_message();
     }
     submit_key_ = MakeKey("acc", {admin::v1::ROLE_SUBMIT});
+  }
+
+  // Waits until another thread has made `condition` true, at most 30 s. Returns
+  // whether it did.
+  static bool Await(const std::function<bool()>& condition) {
+    const auto end =
+        std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
   }
 
   std::unique_ptr<grpc::ClientContext> As(const std::string& key) {

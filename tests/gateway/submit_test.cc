@@ -13,12 +13,23 @@ namespace {
 
 constexpr char kSubmit[] = "/sluice.v1.GatewayService/Submit";
 
-google::rpc::RetryInfo RetryInfoOf(const grpc::Status& status) {
+template <typename Detail>
+Detail DetailOf(const grpc::Status& status) {
   google::rpc::Status details;
   details.ParseFromString(status.error_details());
-  google::rpc::RetryInfo info;
-  for (const auto& detail : details.details()) detail.UnpackTo(&info);
-  return info;
+  Detail found;
+  for (const auto& detail : details.details()) {
+    if (detail.Is<Detail>()) detail.UnpackTo(&found);
+  }
+  return found;
+}
+
+google::rpc::RetryInfo RetryInfoOf(const grpc::Status& status) {
+  return DetailOf<google::rpc::RetryInfo>(status);
+}
+
+std::string ReasonOf(const grpc::Status& status) {
+  return DetailOf<google::rpc::ErrorInfo>(status).reason();
 }
 
 // With all rules of the shipped pack, as sluiced has them.
@@ -66,9 +77,37 @@ TEST_F(SubmitTest, TheSameKeyGivesTheFirstVerdict) {
   const v1::Verdict first = SubmitOne(message);
   const v1::Verdict second = SubmitOne(message);
   EXPECT_EQ(first.decision(), v1::DECISION_ACCEPTED);
-  EXPECT_EQ(second.DebugString(), first.DebugString());
+  EXPECT_FALSE(first.replayed());
+  v1::Verdict replayed = first;
+  replayed.set_replayed(true);
+  EXPECT_EQ(second.DebugString(), replayed.DebugString());
   Restart();
-  EXPECT_EQ(SubmitOne(message).message_id(), first.message_id());
+  EXPECT_EQ(SubmitOne(message).DebugString(), replayed.DebugString());
+}
+
+TEST_F(SubmitTest, TheSameKeyForAnotherMessageIsRefused) {
+  v1::OutgoingMessage message = Notice(Number(2));
+  message.set_key("order-8");
+  const int64_t now = absl::ToUnixSeconds(clock_.Now());
+  message.mutable_expire_at()->set_seconds(now + 7200);
+  ASSERT_EQ(SubmitOne(message).decision(), v1::DECISION_ACCEPTED);
+  std::vector<v1::OutgoingMessage> others(4, message);
+  others[0].set_text("【云杉超市】您的订单已取消，请留意查收。");
+  others[1].set_message_class(v1::MESSAGE_CLASS_VERIFICATION);
+  others[2].mutable_send_after()->set_seconds(now + 3600);
+  others[3].mutable_expire_at()->set_seconds(now + 7201);
+  for (const v1::OutgoingMessage& other : others) {
+    const v1::Verdict verdict = SubmitOne(other);
+    ASSERT_EQ(verdict.decision(), v1::DECISION_REJECTED);
+    EXPECT_FALSE(verdict.replayed());
+    EXPECT_TRUE(std::any_of(verdict.reasons().begin(), verdict.reasons().end(),
+                            [](const v1::Reason& reason) {
+                              return reason.code() == "MESSAGE_DUPLICATE_KEY" &&
+                                     reason.field() == "key";
+                            }))
+        << verdict.DebugString();
+  }
+  EXPECT_TRUE(SubmitOne(message).replayed());
 }
 
 TEST_F(SubmitTest, MalformedCalls) {
@@ -80,17 +119,22 @@ TEST_F(SubmitTest, MalformedCalls) {
   v1::SubmitRequest request;
   for (int i = 0; i < 1001; ++i) *request.add_messages() = Notice(Number(i));
   v1::SubmitResponse response;
-  EXPECT_EQ(Submit(request, &response).error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);
+  const grpc::Status status = Submit(request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(status), "BATCH_TOO_LARGE");
   request.mutable_messages()->RemoveLast();
   EXPECT_TRUE(Submit(request, &response).ok());
   EXPECT_EQ(response.verdicts_size(), 1000);
 }
 
 TEST_F(SubmitTest, TooManyBytes) {
-  EXPECT_EQ(
-      CallRaw(kSubmit, std::string((4 << 20) + 1, 'x'), nullptr).error_code(),
-      grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const grpc::Status status =
+      CallRaw(kSubmit, std::string((4 << 20) + 1, 'x'), nullptr);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(status), "BATCH_TOO_LARGE");
+  const auto bad = DetailOf<google::rpc::BadRequest>(status);
+  ASSERT_EQ(bad.field_violations_size(), 1);
+  EXPECT_EQ(bad.field_violations(0).field(), "messages");
 }
 
 TEST_F(SubmitTest, OneBadByteRejectsOneMessage) {
@@ -245,6 +289,7 @@ TEST_F(OverloadTest, AFullInboxSaysWhenToRetry) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(RetryInfoOf(status).retry_delay().seconds(), 1);
   EXPECT_EQ(RetryInfoOf(status).retry_delay().nanos(), 500'000'000);
+  EXPECT_EQ(ReasonOf(status), "OVERLOADED");
 }
 
 TEST_F(OverloadTest, AnAccountsRateSaysWhenToRetry) {
@@ -265,6 +310,7 @@ TEST_F(OverloadTest, AnAccountsRateSaysWhenToRetry) {
   const grpc::Status status = Submit(request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_GT(RetryInfoOf(status).retry_delay().seconds(), 90);
+  EXPECT_EQ(ReasonOf(status), "RATE_LIMITED");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "gateway/wire/rpc_status.h"
 #include "gateway/wire/utf8.h"
 #include "google/rpc/error_details.pb.h"
+#include "rules/base/error_reason.h"
 
 namespace sluice::gateway {
 namespace {
@@ -36,12 +37,26 @@ TEST(Token, IsForOneCallOnly) {
   EXPECT_FALSE(DecodeToken(TokenKind::kDossier, token).ok());
 }
 
-google::rpc::RetryInfo RetryInfoOf(const grpc::Status& status) {
+template <typename Detail>
+Detail DetailOf(const grpc::Status& status) {
   google::rpc::Status details;
   EXPECT_TRUE(details.ParseFromString(status.error_details()));
-  google::rpc::RetryInfo info;
-  for (const auto& detail : details.details()) detail.UnpackTo(&info);
-  return info;
+  Detail found;
+  for (const auto& detail : details.details()) {
+    if (detail.Is<Detail>()) detail.UnpackTo(&found);
+  }
+  return found;
+}
+
+google::rpc::RetryInfo RetryInfoOf(const grpc::Status& status) {
+  return DetailOf<google::rpc::RetryInfo>(status);
+}
+
+std::string ToldReason(const absl::Status& status) {
+  const auto info =
+      DetailOf<google::rpc::ErrorInfo>(ToGrpc(status, absl::Seconds(1)));
+  EXPECT_EQ(info.domain(), "sluice");
+  return info.reason();
 }
 
 TEST(RpcStatus, OverloadAlwaysSaysWhenToRetry) {
@@ -59,13 +74,46 @@ TEST(RpcStatus, ItsOwnDelayWins) {
   EXPECT_EQ(RetryInfoOf(status).retry_delay().seconds(), 7);
 }
 
-TEST(RpcStatus, OthersHaveNoDetails) {
+TEST(RpcStatus, TellsOverloadsApart) {
+  const absl::Status full = absl::ResourceExhaustedError("full");
+  EXPECT_EQ(ToldReason(full), "OVERLOADED");
+  EXPECT_EQ(ToldReason(WithReason(full, ErrorReason::kDiskFull)), "DISK_FULL");
+  EXPECT_EQ(ToldReason(WithReason(full, ErrorReason::kRateLimited)),
+            "RATE_LIMITED");
+  EXPECT_EQ(ToldReason(absl::NotFoundError("no")), "NOT_FOUND");
+}
+
+TEST(RpcStatus, TheFirstReasonStands) {
+  const absl::Status full =
+      WithReason(absl::ResourceExhaustedError("full"), ErrorReason::kDiskFull);
+  EXPECT_EQ(ToldReason(WithReason(full, ErrorReason::kOverloaded)),
+            "DISK_FULL");
+}
+
+TEST(RpcStatus, AMalformedFieldHasItsPath) {
+  const grpc::Status status =
+      ToGrpc(InvalidField("party.port.number", "3 or more digits are needed"),
+             absl::Seconds(1));
+  EXPECT_EQ(status.error_message(),
+            "party.port.number: 3 or more digits are needed");
+  const auto bad = DetailOf<google::rpc::BadRequest>(status);
+  ASSERT_EQ(bad.field_violations_size(), 1);
+  EXPECT_EQ(bad.field_violations(0).field(), "party.port.number");
+  EXPECT_EQ(bad.field_violations(0).description(),
+            "3 or more digits are needed");
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).reason(),
+            "INVALID_ARGUMENT");
+}
+
+TEST(RpcStatus, OthersHaveNoDelayAndNoField) {
   EXPECT_TRUE(ToGrpc(absl::OkStatus(), absl::Seconds(1)).ok());
   const grpc::Status status =
       ToGrpc(absl::NotFoundError("no"), absl::Seconds(1));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(status.error_message(), "no");
-  EXPECT_TRUE(status.error_details().empty());
+  EXPECT_FALSE(RetryInfoOf(status).has_retry_delay());
+  EXPECT_EQ(DetailOf<google::rpc::BadRequest>(status).field_violations_size(),
+            0);
 }
 
 TEST(ToUtf8, ReplacesWhatIsNotText) {

@@ -31,17 +31,36 @@ class WatchTest : public ServerTest {
     ASSERT_EQ(response.cancelled(), 1u);
   }
 
-  // Reads `count` events from `cursor` on.
-  std::vector<v1::WatchResponse> Watch(const std::string& cursor,
-                                       size_t count) {
-    const auto context = As(submit_key_);
+  using Reader = grpc::ClientReader<v1::WatchResponse>;
+
+  static v1::WatchRequest Beginning() {
+    v1::WatchRequest request;
+    request.set_beginning(true);
+    return request;
+  }
+  static v1::WatchRequest From(const std::string& cursor) {
     v1::WatchRequest request;
     request.set_cursor(cursor);
+    return request;
+  }
+
+  // The next event; false: the watch has ended.
+  static bool Next(Reader& reader, v1::WatchResponse& event) {
+    while (reader.Read(&event)) {
+      EXPECT_FALSE(event.cursor().empty());
+      if (event.event_case() != v1::WatchResponse::EVENT_NOT_SET) return true;
+    }
+    return false;
+  }
+
+  std::vector<v1::WatchResponse> Watch(const v1::WatchRequest& request,
+                                       size_t count) {
+    const auto context = As(submit_key_);
     auto reader =
         v1::GatewayService::NewStub(channel_)->Watch(context.get(), request);
     std::vector<v1::WatchResponse> events;
     v1::WatchResponse event;
-    while (events.size() < count && reader->Read(&event)) {
+    while (events.size() < count && Next(*reader, event)) {
       events.push_back(event);
     }
     context->TryCancel();
@@ -50,10 +69,8 @@ class WatchTest : public ServerTest {
     return events;
   }
 
-  grpc::Status Fail(const std::string& key, const std::string& cursor) {
+  grpc::Status Fail(const std::string& key, const v1::WatchRequest& request) {
     const auto context = As(key);
-    v1::WatchRequest request;
-    request.set_cursor(cursor);
     auto reader =
         v1::GatewayService::NewStub(channel_)->Watch(context.get(), request);
     v1::WatchResponse event;
@@ -70,7 +87,7 @@ std::set<std::string> RefsOf(const std::vector<v1::WatchResponse>& events) {
 
 TEST_F(WatchTest, ResumesFromAnyCursor) {
   for (int i = 0; i < 8; ++i) Cancel(i);
-  const std::vector<v1::WatchResponse> all = Watch("begin", 8);
+  const std::vector<v1::WatchResponse> all = Watch(Beginning(), 8);
   EXPECT_EQ(RefsOf(all).size(), 8u);
   for (const auto& event : all) {
     EXPECT_EQ(event.outcome().state(), v1::MESSAGE_STATE_CANCELLED);
@@ -79,7 +96,7 @@ TEST_F(WatchTest, ResumesFromAnyCursor) {
     EXPECT_EQ(event.outcome().reasons(0).code(), "RECIPIENT_OPTED_OUT");
   }
   for (size_t i = 0; i + 1 < all.size(); ++i) {
-    const auto rest = Watch(all[i].cursor(), all.size() - i - 1);
+    const auto rest = Watch(From(all[i].cursor()), all.size() - i - 1);
     for (size_t j = 0; j < rest.size(); ++j) {
       EXPECT_EQ(rest[j].DebugString(), all[i + 1 + j].DebugString()) << i;
     }
@@ -97,7 +114,7 @@ TEST_F(WatchTest, TellsWhatHappensNow) {
   std::thread cancel([this] {
     for (int i = 2; i < 40; ++i) Cancel(i);
   });
-  ASSERT_TRUE(reader->Read(&event));
+  ASSERT_TRUE(Next(*reader, event));
   EXPECT_NE(event.outcome().client_ref(), "1");
   cancel.join();
   context->TryCancel();
@@ -124,19 +141,17 @@ TEST_F(WatchTest, ShowsOneAccountItsOwn) {
   ASSERT_TRUE(admin::v1::OptOutsService::NewStub(channel_)
                   ->Add(As(admin_key_).get(), request, &response)
                   .ok());
-  EXPECT_EQ(Watch("begin", 1)[0].outcome().client_ref(), "other's");
+  EXPECT_EQ(Watch(Beginning(), 1)[0].outcome().client_ref(), "other's");
 }
 
 TEST_F(WatchTest, ASlowReaderHoldsUpNobody) {
   const auto context = As(submit_key_);
-  v1::WatchRequest request;
-  request.set_cursor("begin");
   auto reader =
-      v1::GatewayService::NewStub(channel_)->Watch(context.get(), request);
+      v1::GatewayService::NewStub(channel_)->Watch(context.get(), Beginning());
   for (int i = 0; i < 300; ++i) Cancel(i);
   std::set<std::string> refs;
   v1::WatchResponse event;
-  while (refs.size() < 300 && reader->Read(&event)) {
+  while (refs.size() < 300 && Next(*reader, event)) {
     refs.insert(event.outcome().client_ref());
   }
   EXPECT_EQ(refs.size(), 300u);
@@ -145,14 +160,24 @@ TEST_F(WatchTest, ASlowReaderHoldsUpNobody) {
 }
 
 TEST_F(WatchTest, Refusals) {
-  EXPECT_EQ(Fail("", "begin").error_code(), grpc::StatusCode::UNAUTHENTICATED);
-  EXPECT_EQ(Fail(admin_key_, "begin").error_code(),
+  EXPECT_EQ(Fail("", Beginning()).error_code(),
+            grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(Fail(admin_key_, Beginning()).error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
-  EXPECT_EQ(Fail(submit_key_, "nonsense").error_code(),
+  EXPECT_EQ(Fail(submit_key_, From("nonsense")).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  v1::WatchRequest not_now;
+  not_now.set_now(false);
+  EXPECT_EQ(Fail(submit_key_, not_now).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  v1::WatchRequest no_time;
+  no_time.mutable_time()->set_nanos(-1);
+  EXPECT_EQ(Fail(submit_key_, no_time).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
   // Of a store with another number of partitions.
-  EXPECT_EQ(Fail(submit_key_, EncodeCursor({store::RecordRef()})).error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(
+      Fail(submit_key_, From(EncodeCursor({store::RecordRef()}))).error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST_F(WatchTest, ARevokedKeyEndsIt) {
@@ -166,7 +191,7 @@ TEST_F(WatchTest, ARevokedKeyEndsIt) {
                   ->RevokeKey(As(admin_key_).get(), revoke, &revoked)
                   .ok());
   v1::WatchResponse event;
-  EXPECT_FALSE(reader->Read(&event));
+  EXPECT_FALSE(Next(*reader, event));
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
 }
 
@@ -178,12 +203,87 @@ TEST_F(WatchTest, AStopEndsIt) {
     for (int i = 0; i < 20; ++i) Cancel(i);
   });
   v1::WatchResponse event;
-  ASSERT_TRUE(reader->Read(&event));
+  ASSERT_TRUE(Next(*reader, event));
   cancel.join();
   server_->Stop();
   while (reader->Read(&event)) {
   }
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(WatchTest, TellsItsCursorAtOnce) {
+  Cancel(1);
+  const auto context = As(submit_key_);
+  auto reader = v1::GatewayService::NewStub(channel_)->Watch(context.get(), {});
+  v1::WatchResponse first;
+  ASSERT_TRUE(reader->Read(&first));
+  EXPECT_EQ(first.event_case(), v1::WatchResponse::EVENT_NOT_SET);
+  EXPECT_TRUE(first.has_time());
+  context->TryCancel();
+  reader->Finish();
+  // Nothing is missed between two watches, although nothing had come yet.
+  Cancel(2);
+  EXPECT_EQ(Watch(From(first.cursor()), 1)[0].outcome().client_ref(), "2");
+}
+
+TEST_F(WatchTest, BeginsAtATime) {
+  Cancel(1);
+  clock_.Advance(absl::Minutes(10));
+  v1::WatchRequest request;
+  request.mutable_time()->set_seconds(absl::ToUnixSeconds(clock_.Now()));
+  clock_.Advance(absl::Minutes(10));
+  Cancel(2);
+  EXPECT_EQ(Watch(request, 1)[0].outcome().client_ref(), "2");
+}
+
+class WatchLimitsTest : public WatchTest {
+ protected:
+  void SetUp() override {
+    config_.mutable_limits()->set_watches_per_account_max(2);
+    config_.mutable_limits()->set_watch_heartbeat_ms(10);
+    WatchTest::SetUp();
+  }
+};
+
+TEST_F(WatchLimitsTest, AnIdleWatchTellsThatItLives) {
+  const auto context = As(submit_key_);
+  auto reader = v1::GatewayService::NewStub(channel_)->Watch(context.get(), {});
+  v1::WatchResponse event;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(reader->Read(&event));
+    EXPECT_EQ(event.event_case(), v1::WatchResponse::EVENT_NOT_SET);
+    EXPECT_FALSE(event.cursor().empty());
+  }
+  context->TryCancel();
+  reader->Finish();
+}
+
+TEST_F(WatchLimitsTest, OneAccountLeavesRoomForOthers) {
+  const auto stub = v1::GatewayService::NewStub(channel_);
+  v1::WatchResponse event;
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<Reader>> readers;
+  const auto watch = [&] {
+    contexts.push_back(As(submit_key_));
+    readers.push_back(stub->Watch(contexts.back().get(), {}));
+    return readers.back()->Read(&event);
+  };
+  EXPECT_TRUE(watch());
+  EXPECT_TRUE(watch());
+  EXPECT_EQ(Fail(submit_key_, {}).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  store::v1::Party other;
+  other.set_id("other");
+  other.mutable_account()->set_name("Other");
+  other.mutable_account()->set_licensee_id("lic");
+  other.mutable_account()->add_content_provider_ids("bank");
+  ASSERT_TRUE(Create(other).ok());
+  submit_key_ = MakeKey("other", {admin::v1::ROLE_SUBMIT});
+  EXPECT_TRUE(watch());
+  for (size_t i = 0; i < readers.size(); ++i) {
+    contexts[i]->TryCancel();
+    readers[i]->Finish();
+  }
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/match/matcher.h"
+#include "tests/fakes/temporary_folder.h"
 
 namespace sluice::rules {
 namespace {
@@ -18,16 +18,9 @@ namespace fs = std::filesystem;
 
 class CompileCacheTest : public testing::Test {
  protected:
-  static std::string MakeFolder() {
-    std::string name = (fs::temp_directory_path() / "sluice-XXXXXX").string();
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    return name;
-  }
-  ~CompileCacheTest() override { fs::remove_all(folder_); }
-
   std::vector<std::string> Files() const {
     std::vector<std::string> files;
-    for (const auto& one : fs::directory_iterator(folder_)) {
+    for (const auto& one : fs::directory_iterator(folder_.path())) {
       files.push_back(one.path().string());
     }
     return files;
@@ -45,8 +38,8 @@ class CompileCacheTest : public testing::Test {
     return found.size();
   }
 
-  const std::string folder_ = MakeFolder();
-  const CompileCache cache_{folder_};
+  const TemporaryFolder folder_;
+  const CompileCache cache_{folder_.path()};
 };
 
 TEST_F(CompileCacheTest, WhatWasCompiledIsFoundAgainAndMatchesAlike) {

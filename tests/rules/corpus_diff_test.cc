@@ -20,6 +20,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/characters.h"
 #include "rules/fold/evasive.h"
 #include "rules/fold/han_tables.h"
 #include "rules/fold/homophone.h"

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "rules/base/characters.h"
 #include "rules/fold/han_tables.h"
 #include "rules/pack/word_list.h"
 

@@ -14,6 +14,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/characters.h"
 
 namespace sluice::rules {
 namespace {
@@ -264,10 +265,6 @@ class NaiveFolder {
 
   opencc::SimpleConverter t2s_{"t2s.json"};
 };
-
-bool IsHan(UChar32 c) {
-  return (c >= 0x3400 && c <= 0x9fff) || (c >= 0x20000 && c <= 0x33fff);
-}
 
 // One code point of folded text and the submitted one it stems from.
 struct Origin {

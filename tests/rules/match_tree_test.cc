@@ -84,81 +84,83 @@ rules::v1::ContentRule Parse(const std::string& text) {
   return rule;
 }
 
+// A rule, a text, and the spans of its hits.
+const struct {
+  const char* rule;
+  const char* text;
+  bool holds;
+  Spans spans;
+} kTreeCases[] = {
+    // Alternatives of one set; a rule's own words are a set.
+    {"words: '发票' regexes: '代.'", "代开发票", true, {{0, 2}, {2, 4}}},
+    {"match { words: '发票' words: '代开' }", "代开", true, {{0, 2}}},
+    // Keys of one node hold together.
+    {"match { words: '发票' any { words: '代开' } any { words: '代办' } }",
+     "代办发票",
+     true,
+     {{0, 2}, {2, 4}}},
+    {"match { words: '发票' any { words: '代开' } any { words: '代办' } }",
+     "发票",
+     false,
+     {}},
+    {"match { all { words: '发票' } all { words: '代开' } }",
+     "代开发票",
+     true,
+     {{0, 2}, {2, 4}}},
+    {"match { all { words: '发票' } all { words: '代开' } }",
+     "发票发票",
+     false,
+     {}},
+    // What must be absent marks nothing.
+    {"match { words: '贷款' not { words: '银行' } }",
+     "低息贷款",
+     true,
+     {{2, 4}}},
+    {"match { words: '贷款' not { words: '银行' } }", "银行贷款", false, {}},
+    {"match { not { words: '回复' } }", "全场五折", true, {}},
+    {"match { not { not { words: '回复' } } }", "请回复", true, {}},
+    // Near: either order, no overlap, characters of the submitted text.
+    {"match { near { first { words: '加' } second { words: '微信' } "
+     "within: 2 } }",
+     "微信请您加，加一下下下微信",
+     true,
+     {{0, 2}, {4, 5}}},
+    {"match { near { first { words: '加' } second { words: '微信' } } }",
+     "加微信，微信加",
+     true,
+     {{0, 1}, {1, 3}, {4, 6}, {6, 7}}},
+    {"match { near { first { words: '开票' } second { words: '票据' } "
+     "within: 9 } }",
+     "开票据",
+     false,
+     {}},
+    // Count: different words, not places.
+    {"match { count { of { words: '元' words: '奖' words: '领' } "
+     "at_least: 2 } }",
+     "一元二元三元",
+     false,
+     {}},
+    {"match { count { of { words: '元' words: '奖' words: '领' } "
+     "at_least: 2 } }",
+     "领一元二元",
+     true,
+     {{0, 1}, {2, 3}, {4, 5}}},
+    // The text and the message.
+    {"match { words: '贷' length { max: 3 } }", "贷款吗", true, {{0, 1}}},
+    {"match { words: '贷' length { max: 3 } }", "要贷款吗", false, {}},
+    {"match { length { min: 4 } }", "要贷款吗", true, {}},
+    {"match { words: '贷' classes: MESSAGE_CLASS_NOTICE }",
+     "贷",
+     true,
+     {{0, 1}}},
+    {"match { words: '贷' classes: MESSAGE_CLASS_COMMERCIAL }",
+     "贷",
+     false,
+     {}},
+};
+
 TEST(MatchTree, Table) {
-  const struct {
-    const char* rule;
-    const char* text;
-    bool holds;
-    Spans spans;
-  } kCases[] = {
-      // Alternatives of one set; a rule's own words are a set.
-      {"words: '发票' regexes: '代.'", "代开发票", true, {{0, 2}, {2, 4}}},
-      {"match { words: '发票' words: '代开' }", "代开", true, {{0, 2}}},
-      // Keys of one node hold together.
-      {"match { words: '发票' any { words: '代开' } any { words: '代办' } }",
-       "代办发票",
-       true,
-       {{0, 2}, {2, 4}}},
-      {"match { words: '发票' any { words: '代开' } any { words: '代办' } }",
-       "发票",
-       false,
-       {}},
-      {"match { all { words: '发票' } all { words: '代开' } }",
-       "代开发票",
-       true,
-       {{0, 2}, {2, 4}}},
-      {"match { all { words: '发票' } all { words: '代开' } }",
-       "发票发票",
-       false,
-       {}},
-      // What must be absent marks nothing.
-      {"match { words: '贷款' not { words: '银行' } }",
-       "低息贷款",
-       true,
-       {{2, 4}}},
-      {"match { words: '贷款' not { words: '银行' } }", "银行贷款", false, {}},
-      {"match { not { words: '回复' } }", "全场五折", true, {}},
-      {"match { not { not { words: '回复' } } }", "请回复", true, {}},
-      // Near: either order, no overlap, characters of the submitted text.
-      {"match { near { first { words: '加' } second { words: '微信' } "
-       "within: 2 } }",
-       "微信请您加，加一下下下微信",
-       true,
-       {{0, 2}, {4, 5}}},
-      {"match { near { first { words: '加' } second { words: '微信' } } }",
-       "加微信，微信加",
-       true,
-       {{0, 1}, {1, 3}, {4, 6}, {6, 7}}},
-      {"match { near { first { words: '开票' } second { words: '票据' } "
-       "within: 9 } }",
-       "开票据",
-       false,
-       {}},
-      // Count: different words, not places.
-      {"match { count { of { words: '元' words: '奖' words: '领' } "
-       "at_least: 2 } }",
-       "一元二元三元",
-       false,
-       {}},
-      {"match { count { of { words: '元' words: '奖' words: '领' } "
-       "at_least: 2 } }",
-       "领一元二元",
-       true,
-       {{0, 1}, {2, 3}, {4, 5}}},
-      // The text and the message.
-      {"match { words: '贷' length { max: 3 } }", "贷款吗", true, {{0, 1}}},
-      {"match { words: '贷' length { max: 3 } }", "要贷款吗", false, {}},
-      {"match { length { min: 4 } }", "要贷款吗", true, {}},
-      {"match { words: '贷' classes: MESSAGE_CLASS_NOTICE }",
-       "贷",
-       true,
-       {{0, 1}}},
-      {"match { words: '贷' classes: MESSAGE_CLASS_COMMERCIAL }",
-       "贷",
-       false,
-       {}},
-  };
-  for (const auto& c : kCases) {
+  for (const auto& c : kTreeCases) {
     EXPECT_EQ(OneRule(Parse(c.rule)).Look(c.text), std::pair(c.holds, c.spans))
         << c.rule << ": " << c.text;
   }

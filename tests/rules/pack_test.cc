@@ -366,137 +366,139 @@ TEST(RuleSet, IdNamesTheContent) {
   EXPECT_EQ((*RuleSet::Load(folder.path()))->id(), id);
 }
 
+// A change of one of GoodFiles(), and the faults it makes.
+const struct {
+  std::string file;
+  std::string from;
+  std::string to;
+  std::string fault;
+} kFaults[] = {
+    {"pack.yaml", "name: test-pack", "name: Test Pack",
+     "pack.yaml:1:7: 'name' must be set, lower case letters, digits, '-', "
+     "'_' and '.' are allowed, at most 64"},
+    {"pack.yaml", "'1.0'", "v1",
+     "pack.yaml:2:10: 'version' must be dotted "
+     "numbers: 1.0"},
+    {"pack.yaml", "2015-06-30", "2015-06-31",
+     "pack.yaml:4:17: '2015-06-31' is no date, allowed: 2026-12-31"},
+    {"pack.yaml", "time_zone:", "effective_to: 2014-01-01\ntime_zone:",
+     "pack.yaml:5:15: 'effective_to' is before 'effective_from'"},
+    {"pack.yaml", "Asia/Shanghai", "Beijing",
+     "pack.yaml:5:12: 'time_zone' must be the IANA name of a zone: "
+     "Asia/Shanghai"},
+    {"pack.yaml", "[CN]", "[CN, China]",
+     "pack.yaml:6:17: a country is two capitals (ISO 3166): CN"},
+    {"pack.yaml", "[CN]", "[]",
+     "pack.yaml:6:12: 'countries' must list at least one: [CN]"},
+    {"policy.yaml", "  - message_class: commercial\n",
+     "  - message_class: commercial\n  - message_class: commercial\n",
+     "policy.yaml:3:20: this class is there twice"},
+    {"policy.yaml", "08:00", "8:00",
+     "policy.yaml:6:11: 'open' must be HH:MM, 00:00 to 24:00"},
+    {"policy.yaml", "21:00", "24:01",
+     "policy.yaml:7:12: 'close' must be HH:MM, 00:00 to 24:00"},
+    {"policy.yaml", "21:00", "08:00",
+     "policy.yaml:7:12: 'open' and 'close' are the same: never open"},
+    {"policy.yaml", "[recipient]", "[recipients]",
+     "policy.yaml:11:9: 'by' must contain recipient\n"
+     "policy.yaml:11:10: 'by' cannot hold 'recipients', did you mean "
+     "'recipient'?"},
+    {"policy.yaml", "max: 2", "max: 0",
+     "policy.yaml:12:10: 'max' must be 1 or more"},
+    {"policy.yaml", "    max: 2\n", "",
+     "policy.yaml:10:5: 'max' must be 1 or more"},
+    {"policy.yaml", "window: day", "window: 32d",
+     "policy.yaml:13:13: 'window' must be a number with s, m, h or d, at "
+     "most 31d, or minute, hour, day, week, month"},
+    {"policy.yaml", "basis: policy\n", "basis: policy\n    code: X\n",
+     "policy.yaml:15:11: 'code' of a limit, allowed: FREQUENCY_LIMIT, "
+     "DUPLICATE_CONTENT"},
+    {"policy.yaml", "checks:",
+     "  - {id: a-day, by: [recipient], max: 1, window: 1m, basis: law}\n"
+     "checks:",
+     "policy.yaml:15:10: duplicate id 'a-day'"},
+    {"policy.yaml", "CONSENT_MISSING", "CONSENT_MISING",
+     "policy.yaml:16:11: no article explains code 'CONSENT_MISING', did you "
+     "mean 'CONSENT_MISSING'?"},
+    {"policy.yaml", "mode: observe", "mode: watch",
+     "policy.yaml:17:11: 'mode' cannot be 'watch', allowed: enforce, "
+     "observe, off, sample"},
+    {"policy.yaml", "classes: [commercial]", "classes: [comercial]",
+     "policy.yaml:5:15: 'classes' cannot be 'comercial', did you mean "
+     "'commercial'? Allowed: verification, notice, commercial, "
+     "consent_request, public_interest"},
+    {"policy.yaml", "mode: observe\n    observe_until: 2026-12-31",
+     "mode: 'off'",
+     "policy.yaml:17:11: what the law demands is never off, allowed: "
+     "enforce, observe"},
+    {"policy.yaml", "CONSENT_MISSING", "CONTENT_PROHIBITED",
+     "policy.yaml:17:11: CONTENT_PROHIBITED is always enforced, allowed: "
+     "enforce"},
+    {"policy.yaml", "2026-12-31", "soon",
+     "policy.yaml:18:20: 'soon' is no date, allowed: 2026-12-31"},
+    {"policy.yaml", "  accepted: [拒收请回复R]\n", "",
+     "policy.yaml:20:14: 'preferred' is not in 'accepted'\n"
+     "policy.yaml:20:3: a class needs opt-out wording: 'accepted' must hold "
+     "at least one"},
+    {"articles.yaml", "CONSENT_MISSING", "CONTENT_PROHIBITED",
+     "policy.yaml:16:11: no article explains code 'CONSENT_MISSING', "
+     "allowed: CONTENT_PROHIBITED, CONTENT_PROHIBITED, CONTENT_UNWANTED\n"
+     "articles.yaml:5:11: duplicate code 'CONTENT_PROHIBITED'"},
+    {"articles.yaml", "Consent.\n", "Consent.\n    article: '18'\n",
+     "articles.yaml:8:14: an article's number needs its 'source'; leave "
+     "'article' out while it is not confirmed"},
+    {"articles.yaml", "Consent.\n",
+     "Consent.\n    article: '18'\n    source: hearsay\n"
+     "    confidence: unconfirmed\n",
+     "articles.yaml:8:14: an unconfirmed article's number is not shown, "
+     "leave it out"},
+    {"rules.yaml", "word_lists: [fakes]\n    words",
+     "word_lists: [fake]\n    words",
+     "rules.yaml:7:18: unknown word list 'fake', did you mean 'fakes'?"},
+    {"rules.yaml", "  - id: unwanted", "  - id: fakes",
+     "rules.yaml:9:9: duplicate id 'fakes'"},
+    {"rules.yaml", "假證", "\u200b",
+     "rules.yaml:8:13: nothing is left of this word when it is folded"},
+    {"rules.yaml", "[假證]", "[假證, 假证]",
+     "rules.yaml:8:17: this word is there twice"},
+    {"rules.yaml", "加(微信|qq)", "加(微信|qq",
+     "rules.yaml:15:15: not a regex: Missing close parenthesis for group "
+     "started at index 3."},
+    {"rules.yaml", "加(微信|qq)", "加(微信|[A-Z])",
+     "rules.yaml:15:15: 'A' is never in a folded text, write 'a'"},
+    {"rules.yaml", "    code: CONTENT_UNWANTED\n    word_lists",
+     "    word_lists",
+     "rules.yaml:12:11: CONTENT_PROHIBITED is always enforced, allowed: "
+     "enforce"},
+    {"rules.yaml", "    words: [假]\n", "",
+     "rules.yaml:16:5: a rule needs 'word_lists', 'words', 'regexes' "
+     "or 'match'"},
+    {"rules.yaml", "電子發票", "假证",
+     "rules.yaml:21:17: this is a word of rule 'fakes', take it out there "
+     "instead"},
+    {"rules.yaml", "file: fakes.txt", "file: ../fakes.txt",
+     "rules.yaml:3:11: 'file' must name a file in the pack's folder\n"
+     "rules.yaml:7:18: unknown word list 'fakes', there is none\n"
+     "rules.yaml:14:18: unknown word list 'fakes', there is none"},
+    {"rules.yaml", "file: fakes.txt", "file: none.txt",
+     "rules.yaml:3:11: none.txt cannot be read, a file is needed here"},
+    {"articles.yaml", "  - code: CONSENT_MISSING",
+     "  - {code: CONSENT_MISING, basis: law, requirement: None.}\n"
+     "  - code: CONSENT_MISSING",
+     "articles.yaml:5:12: no check has the code 'CONSENT_MISING', did you "
+     "mean 'CONSENT_MISSING'?"},
+    {"rules.yaml", "id: unwanted", "idd: unwanted",
+     "rules.yaml:9:5: unknown key 'idd', did you mean 'id'?\n"
+     "rules.yaml:9:5: 'id' must be set, lower case letters, digits, '-', "
+     "'_' and '.' are allowed, at most 64"},
+    {"fakes.txt", "ＶＸ", "\u200b",
+     "fakes.txt:3:1: nothing is left of this word when it is folded"},
+    {"fakes.txt", "ＶＸ", " 发 票", "fakes.txt:3:2: duplicate of line 2"},
+    {"fakes.txt", "ＶＸ", "票\xff", "fakes.txt:3:2: not UTF-8"},
+};
+
 TEST(RuleSet, SaysWhereAndWhat) {
-  const struct {
-    std::string file;
-    std::string from;
-    std::string to;
-    std::string fault;
-  } kCases[] = {
-      {"pack.yaml", "name: test-pack", "name: Test Pack",
-       "pack.yaml:1:7: 'name' must be set, lower case letters, digits, '-', "
-       "'_' and '.' are allowed, at most 64"},
-      {"pack.yaml", "'1.0'", "v1",
-       "pack.yaml:2:10: 'version' must be dotted "
-       "numbers: 1.0"},
-      {"pack.yaml", "2015-06-30", "2015-06-31",
-       "pack.yaml:4:17: '2015-06-31' is no date, allowed: 2026-12-31"},
-      {"pack.yaml", "time_zone:", "effective_to: 2014-01-01\ntime_zone:",
-       "pack.yaml:5:15: 'effective_to' is before 'effective_from'"},
-      {"pack.yaml", "Asia/Shanghai", "Beijing",
-       "pack.yaml:5:12: 'time_zone' must be the IANA name of a zone: "
-       "Asia/Shanghai"},
-      {"pack.yaml", "[CN]", "[CN, China]",
-       "pack.yaml:6:17: a country is two capitals (ISO 3166): CN"},
-      {"pack.yaml", "[CN]", "[]",
-       "pack.yaml:6:12: 'countries' must list at least one: [CN]"},
-      {"policy.yaml", "  - message_class: commercial\n",
-       "  - message_class: commercial\n  - message_class: commercial\n",
-       "policy.yaml:3:20: this class is there twice"},
-      {"policy.yaml", "08:00", "8:00",
-       "policy.yaml:6:11: 'open' must be HH:MM, 00:00 to 24:00"},
-      {"policy.yaml", "21:00", "24:01",
-       "policy.yaml:7:12: 'close' must be HH:MM, 00:00 to 24:00"},
-      {"policy.yaml", "21:00", "08:00",
-       "policy.yaml:7:12: 'open' and 'close' are the same: never open"},
-      {"policy.yaml", "[recipient]", "[recipients]",
-       "policy.yaml:11:9: 'by' must contain recipient\n"
-       "policy.yaml:11:10: 'by' cannot hold 'recipients', did you mean "
-       "'recipient'?"},
-      {"policy.yaml", "max: 2", "max: 0",
-       "policy.yaml:12:10: 'max' must be 1 or more"},
-      {"policy.yaml", "    max: 2\n", "",
-       "policy.yaml:10:5: 'max' must be 1 or more"},
-      {"policy.yaml", "window: day", "window: 32d",
-       "policy.yaml:13:13: 'window' must be a number with s, m, h or d, at "
-       "most 31d, or minute, hour, day, week, month"},
-      {"policy.yaml", "basis: policy\n", "basis: policy\n    code: X\n",
-       "policy.yaml:15:11: 'code' of a limit, allowed: FREQUENCY_LIMIT, "
-       "DUPLICATE_CONTENT"},
-      {"policy.yaml", "checks:",
-       "  - {id: a-day, by: [recipient], max: 1, window: 1m, basis: law}\n"
-       "checks:",
-       "policy.yaml:15:10: duplicate id 'a-day'"},
-      {"policy.yaml", "CONSENT_MISSING", "CONSENT_MISING",
-       "policy.yaml:16:11: no article explains code 'CONSENT_MISING', did you "
-       "mean 'CONSENT_MISSING'?"},
-      {"policy.yaml", "mode: observe", "mode: watch",
-       "policy.yaml:17:11: 'mode' cannot be 'watch', allowed: enforce, "
-       "observe, off, sample"},
-      {"policy.yaml", "classes: [commercial]", "classes: [comercial]",
-       "policy.yaml:5:15: 'classes' cannot be 'comercial', did you mean "
-       "'commercial'? Allowed: verification, notice, commercial, "
-       "consent_request, public_interest"},
-      {"policy.yaml", "mode: observe\n    observe_until: 2026-12-31",
-       "mode: 'off'",
-       "policy.yaml:17:11: what the law demands is never off, allowed: "
-       "enforce, observe"},
-      {"policy.yaml", "CONSENT_MISSING", "CONTENT_PROHIBITED",
-       "policy.yaml:17:11: CONTENT_PROHIBITED is always enforced, allowed: "
-       "enforce"},
-      {"policy.yaml", "2026-12-31", "soon",
-       "policy.yaml:18:20: 'soon' is no date, allowed: 2026-12-31"},
-      {"policy.yaml", "  accepted: [拒收请回复R]\n", "",
-       "policy.yaml:20:14: 'preferred' is not in 'accepted'\n"
-       "policy.yaml:20:3: a class needs opt-out wording: 'accepted' must hold "
-       "at least one"},
-      {"articles.yaml", "CONSENT_MISSING", "CONTENT_PROHIBITED",
-       "policy.yaml:16:11: no article explains code 'CONSENT_MISSING', "
-       "allowed: CONTENT_PROHIBITED, CONTENT_PROHIBITED, CONTENT_UNWANTED\n"
-       "articles.yaml:5:11: duplicate code 'CONTENT_PROHIBITED'"},
-      {"articles.yaml", "Consent.\n", "Consent.\n    article: '18'\n",
-       "articles.yaml:8:14: an article's number needs its 'source'; leave "
-       "'article' out while it is not confirmed"},
-      {"articles.yaml", "Consent.\n",
-       "Consent.\n    article: '18'\n    source: hearsay\n"
-       "    confidence: unconfirmed\n",
-       "articles.yaml:8:14: an unconfirmed article's number is not shown, "
-       "leave it out"},
-      {"rules.yaml", "word_lists: [fakes]\n    words",
-       "word_lists: [fake]\n    words",
-       "rules.yaml:7:18: unknown word list 'fake', did you mean 'fakes'?"},
-      {"rules.yaml", "  - id: unwanted", "  - id: fakes",
-       "rules.yaml:9:9: duplicate id 'fakes'"},
-      {"rules.yaml", "假證", "\u200b",
-       "rules.yaml:8:13: nothing is left of this word when it is folded"},
-      {"rules.yaml", "[假證]", "[假證, 假证]",
-       "rules.yaml:8:17: this word is there twice"},
-      {"rules.yaml", "加(微信|qq)", "加(微信|qq",
-       "rules.yaml:15:15: not a regex: Missing close parenthesis for group "
-       "started at index 3."},
-      {"rules.yaml", "加(微信|qq)", "加(微信|[A-Z])",
-       "rules.yaml:15:15: 'A' is never in a folded text, write 'a'"},
-      {"rules.yaml", "    code: CONTENT_UNWANTED\n    word_lists",
-       "    word_lists",
-       "rules.yaml:12:11: CONTENT_PROHIBITED is always enforced, allowed: "
-       "enforce"},
-      {"rules.yaml", "    words: [假]\n", "",
-       "rules.yaml:16:5: a rule needs 'word_lists', 'words', 'regexes' "
-       "or 'match'"},
-      {"rules.yaml", "電子發票", "假证",
-       "rules.yaml:21:17: this is a word of rule 'fakes', take it out there "
-       "instead"},
-      {"rules.yaml", "file: fakes.txt", "file: ../fakes.txt",
-       "rules.yaml:3:11: 'file' must name a file in the pack's folder\n"
-       "rules.yaml:7:18: unknown word list 'fakes', there is none\n"
-       "rules.yaml:14:18: unknown word list 'fakes', there is none"},
-      {"rules.yaml", "file: fakes.txt", "file: none.txt",
-       "rules.yaml:3:11: none.txt cannot be read, a file is needed here"},
-      {"articles.yaml", "  - code: CONSENT_MISSING",
-       "  - {code: CONSENT_MISING, basis: law, requirement: None.}\n"
-       "  - code: CONSENT_MISSING",
-       "articles.yaml:5:12: no check has the code 'CONSENT_MISING', did you "
-       "mean 'CONSENT_MISSING'?"},
-      {"rules.yaml", "id: unwanted", "idd: unwanted",
-       "rules.yaml:9:5: unknown key 'idd', did you mean 'id'?\n"
-       "rules.yaml:9:5: 'id' must be set, lower case letters, digits, '-', "
-       "'_' and '.' are allowed, at most 64"},
-      {"fakes.txt", "ＶＸ", "\u200b",
-       "fakes.txt:3:1: nothing is left of this word when it is folded"},
-      {"fakes.txt", "ＶＸ", " 发 票", "fakes.txt:3:2: duplicate of line 2"},
-      {"fakes.txt", "ＶＸ", "票\xff", "fakes.txt:3:2: not UTF-8"},
-  };
-  for (const auto& c : kCases) {
+  for (const auto& c : kFaults) {
     // By file as first named, then by place: sort to compare as sets of lines.
     std::vector<std::string> got =
         absl::StrSplit(FaultsWith(c.file, c.from, c.to), '\n');

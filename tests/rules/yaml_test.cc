@@ -151,101 +151,103 @@ TEST_F(Yaml, ReplacesWhatWasThere) {
   EXPECT_EQ(Thing(), "text: \"a\" flag: true");
 }
 
+// A file and the faults in it.
+const struct {
+  absl::string_view content;
+  std::string fault;
+} kFaults[] = {
+    {"texx: a", "f.yaml:1:1: unknown key 'texx', did you mean 'text'?"},
+    {"inner: {zzzzzzz: a}",
+     "f.yaml:1:9: unknown key 'zzzzzzz', allowed: text, texts, flag, color, "
+     "colors, small, count, big, huge, counts, real, wait, since, inner, "
+     "inners, this, that, numbers"},
+    {"text: a\nflag: true\ntext: b", "f.yaml:3:1: duplicate key 'text'"},
+    {"numbers: {a: 1, a: 2}", "f.yaml:1:17: duplicate key 'a'"},
+    {"this: a\nthat: b", "f.yaml:2:1: 'that' excludes another key above"},
+    {"text:",
+     "f.yaml:1:1: 'text' has no value; write '' for an empty text, "
+     "quote 'null'"},
+    {"text: [a]", "f.yaml:1:7: 'text' is a single value, not a list"},
+    {"text: {a: b}", "f.yaml:1:7: 'text' is a single value, not a map"},
+    {"texts: a", "f.yaml:1:8: 'texts' is a list: [a, b], or lines of '- a'"},
+    {"texts: [a, [b]]", "f.yaml:1:12: 'texts' is a single value, not a list"},
+    {"flag: yes", "f.yaml:1:7: 'flag' must be true or false"},
+    {"flag: 'true'", "f.yaml:1:7: 'flag' must be true or false"},
+    {"flag:", "f.yaml:1:1: 'flag' has no value"},
+    {"color: rad",
+     "f.yaml:1:8: 'color' cannot be 'rad', did you mean 'red'? "
+     "Allowed: red, dark_blue"},
+    {"color: RED",
+     "f.yaml:1:8: 'color' cannot be 'RED', allowed: red, "
+     "dark_blue"},
+    {"color: TEST_COLOR_RED",
+     "f.yaml:1:8: 'color' cannot be "
+     "'TEST_COLOR_RED', allowed: red, dark_blue"},
+    {"color: unspecified",
+     "f.yaml:1:8: 'color' cannot be 'unspecified', "
+     "allowed: red, dark_blue"},
+    {"color: 1",
+     "f.yaml:1:8: 'color' cannot be '1', allowed: red, "
+     "dark_blue"},
+    {"small: 2147483648",
+     "f.yaml:1:8: 'small' must be a whole number, "
+     "-2147483648 to 2147483647"},
+    {"count: -1",
+     "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
+    {"count: 4294967296",
+     "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
+    {"count: '1'",
+     "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
+    {"count: 010",
+     "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
+    {"count: 0x10",
+     "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
+    {"count: 1.0",
+     "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
+    {"big: 9223372036854775808",
+     "f.yaml:1:6: 'big' must be a whole number, -9223372036854775808 to "
+     "9223372036854775807"},
+    {"real: .nan", "f.yaml:1:7: 'real' must be a number"},
+    {"wait: 60",
+     "f.yaml:1:7: 'wait' must be a duration: 500ms, 60s, 5m, "
+     "1h30m"},
+    {"wait: -1s",
+     "f.yaml:1:7: 'wait' must be a duration: 500ms, 60s, 5m, "
+     "1h30m"},
+    {"wait: inf",
+     "f.yaml:1:7: 'wait' must be a duration: 500ms, 60s, 5m, "
+     "1h30m"},
+    {"since: 2026-05-01",
+     "f.yaml:1:8: 'since' must be a time: 2026-01-31T08:00:00+08:00"},
+    {"inner: a", "f.yaml:1:8: must be a map: key: value"},
+    {"inner:", "f.yaml:1:1: must be a map: key: value"},
+    {"- a", "f.yaml:1:1: must be a map: key: value"},
+    {"a", "f.yaml:1:1: must be a map: key: value"},
+    {"numbers: [1]", "f.yaml:1:10: 'numbers' is a map: key: value"},
+    {"? [a]\n: b", "f.yaml:1:3: a key must be a plain word"},
+    {"text: &x a\nthis: b", "f.yaml:1:7: anchors (&name) are not allowed"},
+    {"text: &x a\nthis: *x",
+     "f.yaml:1:7: anchors (&name) are not allowed\n"
+     "f.yaml:2:7: aliases (*name) are not allowed, write it out"},
+    {"text: !!str a",
+     "f.yaml:1:7: tags are not allowed: tag:yaml.org,2002:str"},
+    {"text: a\n---\ntext: b", "f.yaml:3:1: a second document, one is allowed"},
+    {"text: 发票\nflag: 票\xff", "f.yaml:2:8: not UTF-8"},
+    {absl::string_view("text: a\0", 8), "f.yaml:1:8: a NUL byte"},
+    // Columns are characters, not bytes.
+    {"{text: 发票, falg: true}",
+     "f.yaml:1:12: unknown key 'falg', did you mean 'flag'?"},
+    // All at once, in the order of the file.
+    {"flag: 1\ninners:\n  - count: x\n  - tixt: a\ncolor: blue",
+     "f.yaml:1:7: 'flag' must be true or false\n"
+     "f.yaml:3:12: 'count' must be a whole number, 0 to 4294967295\n"
+     "f.yaml:4:5: unknown key 'tixt', did you mean 'text'?\n"
+     "f.yaml:5:8: 'color' cannot be 'blue', allowed: red, dark_blue"},
+};
+
 TEST_F(Yaml, SaysWhereAndWhat) {
-  const struct {
-    absl::string_view content;
-    std::string fault;
-  } kCases[] = {
-      {"texx: a", "f.yaml:1:1: unknown key 'texx', did you mean 'text'?"},
-      {"inner: {zzzzzzz: a}",
-       "f.yaml:1:9: unknown key 'zzzzzzz', allowed: text, texts, flag, color, "
-       "colors, small, count, big, huge, counts, real, wait, since, inner, "
-       "inners, this, that, numbers"},
-      {"text: a\nflag: true\ntext: b", "f.yaml:3:1: duplicate key 'text'"},
-      {"numbers: {a: 1, a: 2}", "f.yaml:1:17: duplicate key 'a'"},
-      {"this: a\nthat: b", "f.yaml:2:1: 'that' excludes another key above"},
-      {"text:",
-       "f.yaml:1:1: 'text' has no value; write '' for an empty text, "
-       "quote 'null'"},
-      {"text: [a]", "f.yaml:1:7: 'text' is a single value, not a list"},
-      {"text: {a: b}", "f.yaml:1:7: 'text' is a single value, not a map"},
-      {"texts: a", "f.yaml:1:8: 'texts' is a list: [a, b], or lines of '- a'"},
-      {"texts: [a, [b]]", "f.yaml:1:12: 'texts' is a single value, not a list"},
-      {"flag: yes", "f.yaml:1:7: 'flag' must be true or false"},
-      {"flag: 'true'", "f.yaml:1:7: 'flag' must be true or false"},
-      {"flag:", "f.yaml:1:1: 'flag' has no value"},
-      {"color: rad",
-       "f.yaml:1:8: 'color' cannot be 'rad', did you mean 'red'? "
-       "Allowed: red, dark_blue"},
-      {"color: RED",
-       "f.yaml:1:8: 'color' cannot be 'RED', allowed: red, "
-       "dark_blue"},
-      {"color: TEST_COLOR_RED",
-       "f.yaml:1:8: 'color' cannot be "
-       "'TEST_COLOR_RED', allowed: red, dark_blue"},
-      {"color: unspecified",
-       "f.yaml:1:8: 'color' cannot be 'unspecified', "
-       "allowed: red, dark_blue"},
-      {"color: 1",
-       "f.yaml:1:8: 'color' cannot be '1', allowed: red, "
-       "dark_blue"},
-      {"small: 2147483648",
-       "f.yaml:1:8: 'small' must be a whole number, "
-       "-2147483648 to 2147483647"},
-      {"count: -1",
-       "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
-      {"count: 4294967296",
-       "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
-      {"count: '1'",
-       "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
-      {"count: 010",
-       "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
-      {"count: 0x10",
-       "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
-      {"count: 1.0",
-       "f.yaml:1:8: 'count' must be a whole number, 0 to 4294967295"},
-      {"big: 9223372036854775808",
-       "f.yaml:1:6: 'big' must be a whole number, -9223372036854775808 to "
-       "9223372036854775807"},
-      {"real: .nan", "f.yaml:1:7: 'real' must be a number"},
-      {"wait: 60",
-       "f.yaml:1:7: 'wait' must be a duration: 500ms, 60s, 5m, "
-       "1h30m"},
-      {"wait: -1s",
-       "f.yaml:1:7: 'wait' must be a duration: 500ms, 60s, 5m, "
-       "1h30m"},
-      {"wait: inf",
-       "f.yaml:1:7: 'wait' must be a duration: 500ms, 60s, 5m, "
-       "1h30m"},
-      {"since: 2026-05-01",
-       "f.yaml:1:8: 'since' must be a time: 2026-01-31T08:00:00+08:00"},
-      {"inner: a", "f.yaml:1:8: must be a map: key: value"},
-      {"inner:", "f.yaml:1:1: must be a map: key: value"},
-      {"- a", "f.yaml:1:1: must be a map: key: value"},
-      {"a", "f.yaml:1:1: must be a map: key: value"},
-      {"numbers: [1]", "f.yaml:1:10: 'numbers' is a map: key: value"},
-      {"? [a]\n: b", "f.yaml:1:3: a key must be a plain word"},
-      {"text: &x a\nthis: b", "f.yaml:1:7: anchors (&name) are not allowed"},
-      {"text: &x a\nthis: *x",
-       "f.yaml:1:7: anchors (&name) are not allowed\n"
-       "f.yaml:2:7: aliases (*name) are not allowed, write it out"},
-      {"text: !!str a",
-       "f.yaml:1:7: tags are not allowed: tag:yaml.org,2002:str"},
-      {"text: a\n---\ntext: b",
-       "f.yaml:3:1: a second document, one is allowed"},
-      {"text: 发票\nflag: 票\xff", "f.yaml:2:8: not UTF-8"},
-      {absl::string_view("text: a\0", 8), "f.yaml:1:8: a NUL byte"},
-      // Columns are characters, not bytes.
-      {"{text: 发票, falg: true}",
-       "f.yaml:1:12: unknown key 'falg', did you mean 'flag'?"},
-      // All at once, in the order of the file.
-      {"flag: 1\ninners:\n  - count: x\n  - tixt: a\ncolor: blue",
-       "f.yaml:1:7: 'flag' must be true or false\n"
-       "f.yaml:3:12: 'count' must be a whole number, 0 to 4294967295\n"
-       "f.yaml:4:5: unknown key 'tixt', did you mean 'text'?\n"
-       "f.yaml:5:8: 'color' cannot be 'blue', allowed: red, dark_blue"},
-  };
-  for (const auto& c : kCases) EXPECT_EQ(Load(c.content), c.fault) << c.content;
+  for (const auto& c : kFaults)
+    EXPECT_EQ(Load(c.content), c.fault) << c.content;
 }
 
 TEST_F(Yaml, RefusesBrokenYaml) {

@@ -30,6 +30,29 @@ int InAnotherProcess(const std::function<int()>& body) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+// Where the newest save of the store in `folder` ends.
+Position NewestSave(const std::string& folder) {
+  const auto views = Views::OpenToRead(folder + "/partition-000/views");
+  return views.ok() ? NewestPoint(**views).value_or(Position()) : Position();
+}
+
+// Records opt-outs of numbers from `next` on, a group at a time, until a save
+// has been written. Each group begins one of at most 64 buckets, unless the one
+// before is under way. Returns false when none comes.
+bool RecordUntilSaved(Store& store, const std::string& folder, uint64_t& next) {
+  constexpr int kGroupsMax = 1000;
+  const Position before = NewestSave(folder);
+  for (int group = 0; group < kGroupsMax; ++group) {
+    std::vector<OptOutEntry> entries;
+    for (int i = 0; i < 100; ++i) {
+      entries.push_back(RefusalOf(Phone{next++}, 0));
+    }
+    if (!OptOutAll(store, std::move(entries)).ok()) return false;
+    if (NewestSave(folder) != before) return true;
+  }
+  return false;
+}
+
 // Each life is too short to save every bucket. Saving goes on where the life
 // before left off, or replays would grow with every kill.
 TEST_F(SavingTest, ShortLivesSaveEveryBucketInTurn) {
@@ -38,22 +61,15 @@ TEST_F(SavingTest, ShortLivesSaveEveryBucketInTurn) {
   options.path = folder_.path() + "/data";
   options.checkpoint_cycle_bytes = 1u << 20;
   const SnapshotPtr world = WorldSnapshot();  // Once for all of them.
-  for (int life = 0; life < kLives; ++life) {
+  for (uint64_t life = 0; life < kLives; ++life) {
     const int code = InAnotherProcess([&] {
       auto opened =
           Store::Open(options, clock_, world, [](const std::string&) {});
       if (!opened.ok()) return 1;
       Store* const store = opened->release();  // A clean stop would save all.
-      // Three groups, with time for the save that each begins: at most 64
-      // buckets.
-      for (int group = 0; group < 3; ++group) {
-        std::vector<OptOutEntry> entries;
-        for (uint64_t i = 0; i < 400; ++i) {
-          entries.push_back(RefusalOf(
-              Phone{8613900000000 + life * 2000 + group * 400 + i}, 0));
-        }
-        if (!OptOutAll(*store, std::move(entries)).ok()) return 2;
-        absl::SleepFor(absl::Milliseconds(100));
+      uint64_t next = 8613900000000 + life * 1'000'000;
+      for (int save = 0; save < 3; ++save) {
+        if (!RecordUntilSaved(*store, options.path, next)) return 2;
       }
       return 0;
     });

@@ -96,11 +96,12 @@ TEST_F(Registry, WhatIsFiledIsNoLongerExplained) {
         .out;
   };
   const std::string before = explain();
-  EXPECT_TRUE(absl::StrContains(before,
-                                "  LINK_NOT_REGISTERED  carrier  text\n"
-                                "    The text holds a link that is not filed.\n"
-                                "    at 10-23 ｗｗｗ．ｅｘａｍｐｌｅ．ｃｎ\n"
-                                "    link www.example.cn\n"))
+  EXPECT_TRUE(
+      absl::StrContains(before,
+                        "  LINK_NOT_REGISTERED  carrier  text\n"
+                        "    The text contains a link that is not filed.\n"
+                        "    at 10-23 ｗｗｗ．ｅｘａｍｐｌｅ．ｃｎ\n"
+                        "    link www.example.cn\n"))
       << before;
   EXPECT_TRUE(absl::StrContains(before, "    phone 4001234567\n")) << before;
   // All of the link is underlined, of which rules have hit both ends.

@@ -32,7 +32,7 @@ Outcomes::~Outcomes() {
 
 void Outcomes::Read() {
   v1::WatchRequest request;
-  request.set_cursor("begin");
+  request.set_beginning(true);
   const auto stream = stub_->Watch(&context_, request);
   v1::WatchResponse event;
   while (stream->Read(&event)) {

@@ -9,6 +9,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "filter/policy/hash.h"
+#include "rules/base/characters.h"
+#include "rules/base/fmix64.h"
 #include "rules/fold/han_tables.h"
 
 namespace sluice::evaluate {
@@ -34,7 +36,7 @@ class Choice {
   }
 
  private:
-  uint64_t Draw(size_t at) const { return filter::Mix(seed_ + at); }
+  uint64_t Draw(size_t at) const { return Fmix64(seed_ + at); }
 
   const uint64_t seed_;
   const double share_;
@@ -113,7 +115,7 @@ struct Evasions::State {
       const char32_t c = characters[at];
       const std::u32string instead =
           choice.Takes(at) ? replace(c, at, choice) : std::u32string(1, c);
-      for (const char32_t one : instead) rules::AppendUtf8(one, changed);
+      for (const char32_t one : instead) AppendUtf8(one, changed);
     }
     return changed;
   }

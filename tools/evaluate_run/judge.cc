@@ -1,8 +1,8 @@
 #include "tools/evaluate_run/judge.h"
 
-#include <algorithm>
-
 #include "absl/time/clock.h"
+#include "filter/policy/decision.h"
+#include "rules/base/characters.h"
 #include "rules/base/status_macros.h"
 #include "rules/fold/han_tables.h"
 
@@ -26,14 +26,17 @@ Outcome Judge::Of(absl::string_view text) {
   rules_->Match(folded_, {class_, folded_.code_points, text}, scratch_, hits_);
   policy_->content().Judge(hits_, static_cast<MessageClass>(class_), {},
                            absl::ToUnixMillis(absl::Now()), findings_);
-  Outcome outcome = Outcome::kPassed;
   for (const filter::Finding& finding : findings_) {
-    if (finding.observed) continue;
-    deciding_.push_back(finding.rule);
-    outcome =
-        std::max(outcome, finding.hold ? Outcome::kHeld : Outcome::kRejected);
+    if (!finding.observed) deciding_.push_back(finding.rule);
   }
-  return outcome;
+  switch (filter::DecisionOf(findings_)) {
+    case v1::DECISION_REJECTED:
+      return Outcome::kRejected;
+    case v1::DECISION_HELD:
+      return Outcome::kHeld;
+    default:
+      return Outcome::kPassed;
+  }
 }
 
 std::vector<Judge::Found> Judge::FoundIn(absl::string_view text) const {
@@ -44,7 +47,7 @@ std::vector<Judge::Found> Judge::FoundIn(absl::string_view text) const {
     one.rule = rules_->rules()[hit.rule].id();
     one.looked_for = rules_->PatternText(hit.pattern);
     for (uint32_t at = hit.begin; at < hit.end; ++at) {
-      rules::AppendUtf8(characters[at], one.written);
+      AppendUtf8(characters[at], one.written);
     }
   }
   return found;

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/gateway/link/recording_owner.h"
 
@@ -345,104 +347,132 @@ TEST_F(FlightTest, ReferencesOfLongMessagesToOnePhoneDiffer) {
   EXPECT_NE(references[1], references[2]);
 }
 
-// Whatever happens, in whatever order: every hand-over ends once, what was
-// given back was never written, and no segment is sent again unless it was
-// refused for the moment.
-TEST(FlightSim, EveryHandOverEndsOnce) {
-  std::mt19937_64 random(1);
-  for (int run = 0; run < 300; ++run) {
-    NullLink link;
-    RecordingOwner owner;
-    FlightOptions options;
-    options.window = 1 + random() % 8;
-    Flight flight(link, owner, options);
-    HandOverRef refs = 0;
-    uint32_t sequences = 0;
-    absl::Duration now;
-    std::map<uint32_t, std::pair<HandOverRef, uint32_t>> open;
-    std::map<std::pair<HandOverRef, uint32_t>, bool> may_send;
-    std::map<HandOverRef, bool> written;  // Anything of it.
-    std::vector<HandOverRef> in_buffer;
-    const auto pick = [&] {
-      return std::next(open.begin(),
-                       static_cast<int64_t>(random() % open.size()));
-    };
-    for (int step = 0; step < 300; ++step) {
-      now += absl::Seconds(random() % 3);
-      switch (random() % 8) {
-        case 0:
-        case 1: {
-          HandOver h;
-          h.ref = ++refs;
-          h.text = Long(1 + static_cast<int>(random() % 4));
-          flight.Add(std::move(h));
-          break;
-        }
-        case 2:
-        case 3: {
-          Flight::Segment s;
-          while (flight.Next(s)) {
-            const std::pair<HandOverRef, uint32_t> key = {s.hand_over->ref,
-                                                          s.part};
-            const auto again = may_send.find(key);
-            ASSERT_TRUE(again == may_send.end() || again->second);
-            may_send[key] = false;
-            flight.Sent(++sequences, now);
-            open[sequences] = key;
-            in_buffer.push_back(s.hand_over->ref);
-          }
-          break;
-        }
-        case 4:
-          for (const HandOverRef ref : in_buffer) written[ref] = true;
-          in_buffer.clear();
-          flight.Wrote();
-          break;
-        case 5:
-        case 6: {
-          if (open.empty()) break;
-          const auto it = pick();
-          const auto [sequence, key] = *it;
-          open.erase(it);
-          written[key.first] = true;
-          const auto answer = static_cast<SegmentAnswer>(random() % 3);
-          may_send[key] = answer == SegmentAnswer::kNotTaken;
-          flight.Answered(sequence, answer, 1, "", "id");
-          break;
-        }
-        case 7:
-          if (random() % 4 == 0) {
-            flight.Expire(now);
-          } else if (random() % 8 == 0) {
-            const size_t touched = random() % (in_buffer.size() + 1);
-            for (size_t i = 0; i < touched; ++i) written[in_buffer[i]] = true;
-            in_buffer.clear();
-            open.clear();
-            flight.ConnectionLost(touched);
-            ASSERT_TRUE(flight.empty());
-          }
-          break;
-      }
+// One run of a flight with everything that can happen to it, in random order.
+class FlightRun {
+ public:
+  explicit FlightRun(std::mt19937_64& random)
+      : random_(random), flight_(link_, owner_, Options(random)) {}
+
+  void Step() {
+    now_ += absl::Seconds(random_() % 3);
+    switch (random_() % 8) {
+      case 0:
+      case 1:
+        return Add();
+      case 2:
+      case 3:
+        return Send();
+      case 4:
+        Touch(in_buffer_.size());
+        return flight_.Wrote();
+      case 5:
+      case 6:
+        return Answer();
+      default:
+        if (random_() % 4 == 0) return flight_.Expire(now_);
+        if (random_() % 8 == 0) Lose(random_() % (in_buffer_.size() + 1));
     }
-    for (size_t i = 0; i < in_buffer.size(); ++i) written[in_buffer[i]] = true;
-    flight.ConnectionLost(in_buffer.size());
+  }
+
+  // Loses the connection for good; then every hand-over has ended once, none
+  // that was given back was written, and only written ones are unknown.
+  void EndAndCheck() {
+    Lose(in_buffer_.size());
     std::map<HandOverRef, int> ends;
-    for (const std::string& event : owner.Look().events) {
-      if (event.rfind("written", 0) == 0 || event.rfind("late", 0) == 0) {
+    for (const std::string& event : owner_.Look().events) {
+      if (absl::StartsWith(event, "written") ||
+          absl::StartsWith(event, "late")) {
         continue;
       }
       const size_t digit = event.find_first_of("0123456789");
       const HandOverRef ref = std::stoull(event.substr(digit));
       ++ends[ref];
-      if (event.rfind("given back", 0) == 0) {
-        EXPECT_FALSE(written[ref]) << event;
+      if (absl::StartsWith(event, "given back")) {
+        EXPECT_FALSE(written_[ref]) << event;
       }
-      if (event.rfind("unknown", 0) == 0) {
-        EXPECT_TRUE(written[ref]) << event;
+      if (absl::StartsWith(event, "unknown")) {
+        EXPECT_TRUE(written_[ref]) << event;
       }
     }
-    EXPECT_EQ(ends.size(), refs);
+    EXPECT_EQ(ends.size(), refs_);
     for (const auto& [ref, times] : ends) EXPECT_EQ(times, 1) << ref;
+  }
+
+ private:
+  using Part = std::pair<HandOverRef, uint32_t>;  // A segment of a hand-over.
+
+  static FlightOptions Options(std::mt19937_64& random) {
+    FlightOptions options;
+    options.window = 1 + random() % 8;
+    return options;
+  }
+
+  void Add() {
+    HandOver h;
+    h.ref = ++refs_;
+    h.text = Long(1 + static_cast<int>(random_() % 4));
+    flight_.Add(std::move(h));
+  }
+
+  // No segment is sent again unless it was refused for the moment.
+  void Send() {
+    Flight::Segment s;
+    while (flight_.Next(s)) {
+      const Part part = {s.hand_over->ref, s.part};
+      const auto again = may_send_.find(part);
+      ASSERT_TRUE(again == may_send_.end() || again->second);
+      may_send_[part] = false;
+      flight_.Sent(++sequences_, now_);
+      open_[sequences_] = part;
+      in_buffer_.push_back(s.hand_over->ref);
+    }
+  }
+
+  void Answer() {
+    if (open_.empty()) return;
+    const auto at = std::next(open_.begin(),
+                              static_cast<int64_t>(random_() % open_.size()));
+    const auto [sequence, part] = *at;
+    open_.erase(at);
+    written_[part.first] = true;
+    const auto answer = static_cast<SegmentAnswer>(random_() % 3);
+    may_send_[part] = answer == SegmentAnswer::kNotTaken;
+    flight_.Answered(sequence, answer, 1, "", "id");
+  }
+
+  // The socket took the first `count` segments of the buffer, any part of the
+  // last one; the others are gone.
+  void Touch(size_t count) {
+    for (size_t i = 0; i < count; ++i) written_[in_buffer_[i]] = true;
+    in_buffer_.clear();
+  }
+
+  void Lose(size_t touched) {
+    Touch(touched);
+    open_.clear();
+    flight_.ConnectionLost(touched);
+    EXPECT_TRUE(flight_.empty());
+  }
+
+  std::mt19937_64& random_;
+  NullLink link_;
+  RecordingOwner owner_;
+  Flight flight_;
+  absl::Duration now_;
+  HandOverRef refs_ = 0;
+  uint32_t sequences_ = 0;
+  std::map<uint32_t, Part> open_;  // Unanswered, by sequence number.
+  std::map<Part, bool> may_send_;
+  std::map<HandOverRef, bool> written_;  // Anything of it.
+  std::vector<HandOverRef> in_buffer_;
+};
+
+TEST(FlightSim, EveryHandOverEndsOnce) {
+  std::mt19937_64 random(1);
+  for (int run = 0; run < 300; ++run) {
+    FlightRun one(random);
+    for (int step = 0; step < 300; ++step) one.Step();
+    one.EndAndCheck();
   }
 }
 

@@ -62,12 +62,18 @@ std::string Line(const v1::WatchResponse& event) {
                         reply.recipient(), ": ", tools::Printable(reply.text()),
                         reply.opted_out() ? "  (opted out)" : "");
   }
+  if (event.has_part_outcome()) {
+    const v1::PartOutcome& part = event.part_outcome();
+    return absl::StrCat(time, "  ", part.message_id(), "  part ", part.part(),
+                        " of ", part.parts(), "  ",
+                        tools::ShortName(part.state()), "  ",
+                        part.carrier_code());
+  }
   const v1::Outcome& outcome = event.outcome();
   std::string line =
       absl::StrCat(time, "  ", outcome.message_id(), "  ",
                    tools::PadTo(tools::ShortName(outcome.state()), 12), "  ",
                    outcome.carrier_code());
-  if (outcome.part() > 0) absl::StrAppend(&line, "  part ", outcome.part());
   if (!outcome.client_ref().empty()) {
     absl::StrAppend(&line, "  ", tools::Printable(outcome.client_ref()));
   }
@@ -84,7 +90,11 @@ absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {
   grpc::ClientContext call;
   connection.Prepare(call, /*stream=*/true);
   v1::WatchRequest request;
-  request.set_cursor(flags.cursor);
+  if (flags.cursor == "begin") {
+    request.set_beginning(true);
+  } else if (!flags.cursor.empty()) {
+    request.set_cursor(flags.cursor);
+  }
   v1::WatchResponse event;
   uint64_t seen = 0;
   bool enough = false;
@@ -93,6 +103,7 @@ absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {
     const CancelOnInterrupt cancel(call);
     const auto stream = stub->Watch(&call, request);
     while (!enough && stream->Read(&event)) {
+      if (event.event_case() == v1::WatchResponse::EVENT_NOT_SET) continue;
       if (context.json) {
         PrintJson(context.out, event);
       } else {

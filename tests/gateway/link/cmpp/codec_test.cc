@@ -10,6 +10,7 @@
 #include "gateway/link/cmpp/report.h"
 #include "gateway/link/cmpp/result.h"
 #include "gtest/gtest.h"
+#include "tests/gateway/link/body_octets.h"
 
 namespace sluice::cmpp {
 namespace {
@@ -33,7 +34,7 @@ const Connect kConnect = {
     .timestamp = 1122070024};
 
 TEST(CmppConnect, MatchesGoldenBytes) {
-  EXPECT_EQ(absl::BytesToHexString(*link::EncodeBody(kConnect, Version::k20)),
+  EXPECT_EQ(absl::BytesToHexString(link::BodyOctets(kConnect, Version::k20)),
             kConnectHex);
   EXPECT_EQ(*link::DecodeBody<Connect>(absl::HexStringToBytes(kConnectHex),
                                        Version::k20),
@@ -104,7 +105,7 @@ TEST(CmppEncode, ErrorsNameTheirFieldAndLeaveTheBufferAlone) {
 
 TEST(CmppDecode, MoreThan99NumbersAreRefused) {
   std::string body =
-      *link::EncodeBody(Submit{.dest_terminal_id = {}}, Version::k20);
+      link::BodyOctets(Submit{.dest_terminal_id = {}}, Version::k20);
   const size_t count_at = body.size() - 8 - 1 - 1;
   body[count_at] = 100;
   EXPECT_EQ(link::DecodeBody<Submit>(body, Version::k20).status(),
@@ -117,14 +118,13 @@ TEST(CmppDecode, AnswersOfTheOtherVersionAreRead) {
     for (const Version spoken : {Version::k20, Version::k30}) {
       SubmitResp submit;
       EXPECT_TRUE(
-          TakePduBody(*link::EncodeBody(SubmitResp{5, 8}, sent), spoken, submit)
+          TakePduBody(link::BodyOctets(SubmitResp{5, 8}, sent), spoken, submit)
               .ok());
       EXPECT_EQ(submit, (SubmitResp{5, 8}));
       ConnectResp connect;
-      EXPECT_TRUE(
-          TakePduBody(*link::EncodeBody(ConnectResp{4, {1}, 0x20}, sent),
-                      spoken, connect)
-              .ok());
+      EXPECT_TRUE(TakePduBody(link::BodyOctets(ConnectResp{4, {1}, 0x20}, sent),
+                              spoken, connect)
+                      .ok());
       EXPECT_EQ(connect, (ConnectResp{4, {1}, 0x20}));
     }
   }

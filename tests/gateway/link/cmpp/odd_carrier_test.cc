@@ -17,6 +17,7 @@
 #include "gateway/link/cmpp/submit_writer.h"
 #include "gtest/gtest.h"
 #include "rules/base/clock.h"
+#include "tests/gateway/link/body_octets.h"
 #include "tests/gateway/link/cmpp/raw_peer.h"
 #include "tests/gateway/link/recording_owner.h"
 
@@ -232,7 +233,7 @@ TEST(DeliverReader, TellsReportsFromReplies) {
   ReportBody body = {.msg_id = 7, .stat = "MK:0012", .dest_terminal_id = ""};
   const Deliver report = {.src_terminal_id = "8613800138000",
                           .registered_delivery = 1,
-                          .content = *link::EncodeBody(body, 21)};
+                          .content = link::BodyOctets(body, 21)};
   const auto read = ReadDeliver(report);
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(std::get<link::Report>(*read).delivery, link::Delivery::kFailed);

@@ -1,7 +1,6 @@
 // What Rules.Stats answers: the counts of the rules in force, row by row.
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -65,6 +64,33 @@ void Sort(bool since, Rows& rows) {
       });
 }
 
+// Errors: kNotFound, naming what is near. An empty `id` is no question.
+absl::Status CheckRule(const rules::RuleSet& rules, const std::string& id) {
+  if (id.empty()) return absl::OkStatus();
+  std::vector<std::string> ids;
+  for (const auto& rule : rules.rules()) ids.push_back(rule.id());
+  for (const auto& threshold : rules.thresholds()) {
+    ids.push_back(threshold.id());
+  }
+  if (std::find(ids.begin(), ids.end(), id) != ids.end()) {
+    return absl::OkStatus();
+  }
+  const std::string near = rules::NearestOf(id, ids);
+  return absl::NotFoundError(absl::StrCat(
+      "no rule or threshold in force is named ", id,
+      near.empty() ? "" : absl::StrCat(", did you mean '", near, "'?")));
+}
+
+void WritePage(const admin::v1::StatsRequest& request, Rows& rows,
+               admin::v1::StatsResponse& response) {
+  response.set_rows_total(static_cast<uint32_t>(rows.size()));
+  const size_t page = request.page_size() == 0 ? kPage : request.page_size();
+  for (size_t i = request.offset();
+       i < rows.size() && i - request.offset() < page; ++i) {
+    *response.add_rows() = std::move(rows[i]);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<admin::v1::StatsResponse> RuleStatistics::Stats(
@@ -74,7 +100,7 @@ absl::StatusOr<admin::v1::StatsResponse> RuleStatistics::Stats(
         absl::StrCat("page_size: at most ", kPageMax));
   }
   admin::v1::StatsResponse response;
-  RulesInForce in_force;
+  PublishedRules in_force;
   Rules view;
   {
     MutexLock lock(mutex_);
@@ -90,47 +116,18 @@ absl::StatusOr<admin::v1::StatsResponse> RuleStatistics::Stats(
     return absl::FailedPreconditionError("no rule set is in force yet");
   }
   const rules::RuleSet& rules = *in_force.rules;
+  SLUICE_RETURN_IF_ERROR(CheckRule(rules, request.rule()));
   response.set_rule_set(std::string(rules.id()));
   SetTimestamp(in_force.since_ms, *response.mutable_published());
   Costs costs;
   if (request.costs()) costs = CostsOf(rules);
-
   Rows rows;
-  std::vector<std::string> ids;
   for (uint32_t i = 0; i < rules.rules().size(); ++i) {
-    const rules::v1::ContentRule& rule = rules.rules()[i];
-    ids.push_back(rule.id());
-    if (!request.rule().empty() && rule.id() != request.rule()) continue;
-    admin::v1::StatsRow row = RowOf(rule);
-    const RuleEntry& entry = view[rule.id()];
-    double sum_us = 0;
-    std::map<std::string, admin::v1::StatsRow> words;  // Each once.
-    rules.ForEachPattern(
-        i, [&](absl::string_view text, bool regex, absl::string_view list) {
-          const auto [at, added] = words.emplace(text, row);
-          if (!added) return;
-          admin::v1::StatsRow& word = at->second;
-          word.set_word(std::string(text));
-          word.set_regex(regex);
-          word.set_word_list(std::string(list));
-          const auto counts = entry.words.find(text);
-          if (counts != entry.words.end()) WriteCounts(counts->second, word);
-          const auto cost = costs.scan_us.find(CostKey(rule.id(), text));
-          if (regex && cost != costs.scan_us.end()) {
-            word.set_scan_us(cost->second);
-            sum_us += cost->second;
-          }
-        });
-    if (request.words()) {
-      for (auto& [text, word] : words) rows.push_back(std::move(word));
-      continue;
-    }
-    WriteCounts(entry.counts, row);
-    row.set_scan_us(sum_us);
-    rows.push_back(std::move(row));
+    const std::string& id = rules.rules()[i].id();
+    if (!request.rule().empty() && id != request.rule()) continue;
+    AddRows(rules, i, view[id], costs, request.words(), rows);
   }
   for (const rules::v1::Threshold& threshold : rules.thresholds()) {
-    ids.push_back(threshold.id());
     if (request.words() ||
         (!request.rule().empty() && threshold.id() != request.rule())) {
       continue;
@@ -138,29 +135,48 @@ absl::StatusOr<admin::v1::StatsResponse> RuleStatistics::Stats(
     rows.push_back(RowOf(threshold));
     WriteCounts(view[threshold.id()].counts, rows.back());
   }
-  if (!request.rule().empty() &&
-      std::find(ids.begin(), ids.end(), request.rule()) == ids.end()) {
-    const std::string near = rules::NearestOf(request.rule(), ids);
-    return absl::NotFoundError(absl::StrCat(
-        "no rule or threshold in force is named ", request.rule(),
-        near.empty() ? "" : absl::StrCat(", did you mean '", near, "'?")));
-  }
   const bool since = request.since_publication();
   if (request.never_hit()) {
-    rows.erase(std::remove_if(rows.begin(), rows.end(),
-                              [since](const admin::v1::StatsRow& row) {
-                                return HitsOf(row, since) != 0;
-                              }),
-               rows.end());
+    std::erase_if(rows, [since](const admin::v1::StatsRow& row) {
+      return HitsOf(row, since) != 0;
+    });
   }
   Sort(since, rows);
-  response.set_rows_total(static_cast<uint32_t>(rows.size()));
-  const size_t page = request.page_size() == 0 ? kPage : request.page_size();
-  for (size_t i = request.offset();
-       i < rows.size() && i - request.offset() < page; ++i) {
-    *response.add_rows() = std::move(rows[i]);
-  }
+  WritePage(request, rows, response);
   return response;
+}
+
+// One row of the rule, or with `of_words` one of each of its words and regexes.
+void RuleStatistics::AddRows(const rules::RuleSet& rules, uint32_t number,
+                             const RuleEntry& entry, const Costs& costs,
+                             bool of_words, Rows& rows) {
+  const rules::v1::ContentRule& rule = rules.rules()[number];
+  admin::v1::StatsRow row = RowOf(rule);
+  double sum_us = 0;
+  std::map<std::string, admin::v1::StatsRow> words;  // Each once.
+  rules.ForEachPattern(
+      number, [&](absl::string_view text, bool regex, absl::string_view list) {
+        const auto [at, added] = words.emplace(text, row);
+        if (!added) return;
+        admin::v1::StatsRow& word = at->second;
+        word.set_word(std::string(text));
+        word.set_regex(regex);
+        word.set_word_list(std::string(list));
+        const auto counts = entry.words.find(text);
+        if (counts != entry.words.end()) WriteCounts(counts->second, word);
+        const auto cost = costs.scan_us.find(CostKey(rule.id(), text));
+        if (regex && cost != costs.scan_us.end()) {
+          word.set_scan_us(cost->second);
+          sum_us += cost->second;
+        }
+      });
+  if (of_words) {
+    for (auto& [text, word] : words) rows.push_back(std::move(word));
+    return;
+  }
+  WriteCounts(entry.counts, row);
+  row.set_scan_us(sum_us);
+  rows.push_back(std::move(row));
 }
 
 RuleStatistics::Costs RuleStatistics::CostsOf(const rules::RuleSet& rules) {

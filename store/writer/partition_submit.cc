@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "filter/ledger.h"
-#include "store/partition/partition_writer.h"
+#include "store/writer/partition_writer.h"
 
 namespace sluice::store {
 
@@ -11,27 +11,10 @@ using filter::MessageFacts;
 using filter::RecipientState;
 using filter::Send;
 
-void FinishPart(BatchParts& batch, const absl::Status& status) {
-  if (!status.ok()) {
-    MutexLock lock(batch.mutex);
-    if (batch.status.ok()) batch.status = status;
-  }
-  if (batch.parts_open.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
-  absl::Status all;
-  {
-    MutexLock lock(batch.mutex);
-    all = batch.status;
-  }
-  // The batch may be gone, or used again, before the call returns.
-  const std::function<void(absl::Status)> done = std::move(batch.done);
-  done(std::move(all));
-}
-
 void PartitionWriter::Do(SubmitCommand& command) {
   SubmitBatch& batch = *command.batch;
   const std::vector<uint32_t>& part = batch.parts[options_.identity.partition];
-  parts_.undecided.fetch_sub(static_cast<int64_t>(part.size()),
-                             std::memory_order_relaxed);
+  command.LeaveInbox(options_.identity.partition);
   if (disk_full_ && !command.check_only) {
     FinishPart(batch, commit_->space());
     return;

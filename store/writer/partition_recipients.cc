@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "filter/refusals.h"
+#include "absl/container/flat_hash_set.h"
 #include "filter/reply.h"
-#include "store/partition/partition_writer.h"
+#include "filter/standing_facts.h"
+#include "store/writer/partition_writer.h"
 
 namespace sluice::store {
 
@@ -15,8 +16,6 @@ using filter::Send;
 using filter::StandingFact;
 
 namespace {
-
-constexpr size_t kSeenRepliesMax = 100'000;
 
 // Classes that a reply refuses (regulation: commercial, and asking for it).
 constexpr ClassMask kRefusable =
@@ -52,13 +51,8 @@ const StandingFact* FindRefusal(absl::Span<const StandingFact> facts,
 void PartitionWriter::Do(AddOptOutsCommand& command) {
   OptOutBatch& batch = *command.batch;
   const std::vector<uint32_t>& part = batch.parts[options_.identity.partition];
-  parts_.unrecorded.fetch_sub(static_cast<int64_t>(part.size()),
-                              std::memory_order_relaxed);
-  if (disk_full_) {
-    FinishPart(batch,
-               absl::ResourceExhaustedError("no room on disk for the journal"));
-    return;
-  }
+  command.LeaveInbox(options_.identity.partition);
+  if (disk_full_) return FinishPart(batch, commit_->space());
   // The table's lines are fetched some way ahead of their use.
   constexpr size_t kAhead = 16;
   std::vector<Phone> recipients;
@@ -151,20 +145,14 @@ uint32_t PartitionWriter::CancelRefused(Phone recipient) {
 void PartitionWriter::AnswerRefusals(
     absl::Span<const Phone> recipients,
     absl::AnyInvocable<void(const absl::Status&)> done) {
-  const uint64_t id = next_waiter_++;
-  Waiter& waiter = waiters_[id];
-  waiter.done = std::move(done);
+  const uint64_t id = waiters_.Add(std::move(done));
   // While no link has anything, an import asks no further.
   if (state_->outbox.count(sluice::v1::MESSAGE_STATE_HANDED_OVER) > 0) {
     for (const Phone recipient : recipients) {
       for (const Send& send : state_->recipients.Find(recipient).sends) {
         const LiveMessage* const live = state_->outbox.Find(send.message);
         if (live == nullptr || !OnItsWay(*live)) continue;
-        std::vector<uint64_t>& waiting = hand_over_waiters_[send.message];
-        // A batch may name a number twice.
-        if (!waiting.empty() && waiting.back() == id) continue;
-        waiting.push_back(id);
-        ++waiter.hand_overs;
+        waiters_.WaitFor(id, send.message);
       }
     }
   }
@@ -175,35 +163,7 @@ void PartitionWriter::AnswerRefusals(
 }
 
 void PartitionWriter::Do(OptOutDurableCommand& command) {
-  const auto it = waiters_.find(command.waiter);
-  if (it == waiters_.end()) return;
-  if (!command.status.ok()) {
-    auto done = std::move(it->second.done);
-    waiters_.erase(it);
-    done(command.status);
-    return;
-  }
-  it->second.durable = true;
-  AnswerIfSettled(command.waiter);
-}
-
-void PartitionWriter::HandOverSettled(uint64_t message) {
-  const auto settled = hand_over_waiters_.extract(message);
-  if (settled.empty()) return;
-  for (const uint64_t id : settled.mapped()) {
-    const auto it = waiters_.find(id);
-    if (it == waiters_.end()) continue;  // Its refusals did not become durable.
-    --it->second.hand_overs;
-    AnswerIfSettled(id);
-  }
-}
-
-void PartitionWriter::AnswerIfSettled(uint64_t id) {
-  const auto it = waiters_.find(id);
-  if (!it->second.durable || it->second.hand_overs > 0) return;
-  auto done = std::move(it->second.done);
-  waiters_.erase(it);
-  done(absl::OkStatus());
+  waiters_.Durable(command.waiter, command.status);
 }
 
 void PartitionWriter::Do(RemoveOptOutCommand& command) {
@@ -251,21 +211,17 @@ void PartitionWriter::Do(RemoveOptOutCommand& command) {
       });
 }
 
-void PartitionWriter::Do(CarrierReply& reply) {
+void PartitionWriter::Do(ReplyCommand& command) {
+  CarrierReply& reply = command.reply;
   const absl::Status recalled = RecallAndPin({&reply.recipient, 1});
   if (!recalled.ok()) return reply.done(recalled);  // The carrier repeats it.
   const uint64_t seen = ReportKey(reply.recipient, reply.carrier_message_id);
   if (!reply.carrier_message_id.empty()) {
-    if (!seen_replies_.insert(seen).second) {
+    if (!seen_replies_.Add(seen)) {
       // The carrier repeats what it has not seen acknowledged; the first one
       // may still be on its way to the disk, so this answer waits in line too.
       AfterDurable(std::move(reply.done));
       return;
-    }
-    seen_replies_order_.push_back(seen);
-    if (seen_replies_order_.size() > kSeenRepliesMax) {
-      seen_replies_.erase(seen_replies_order_.front());
-      seen_replies_order_.pop_front();
     }
   }
   const filter::Registry& registry = *snapshot_->registry;
@@ -286,16 +242,16 @@ void PartitionWriter::Do(CarrierReply& reply) {
   if (owner != nullptr) {
     out.set_port(port->number.value);
     out.set_content_provider(owner->number.value);
-    absl::flat_hash_set<uint32_t> accounts;
     for (const Send& send : state_->recipients.Find(reply.recipient).sends) {
-      if (send.content_provider != owner->number.value) continue;
+      const bool refused = (send.flags & filter::kSendRejected) != 0;
+      if (send.content_provider != owner->number.value || refused) continue;
       answers = std::max(answers, send.message);
-      if (accounts.insert(send.account).second) out.add_accounts(send.account);
     }
   }
   // A reply to an access number that nobody owns cannot be told apart: it is
   // taken for what it most likely is, a refusal of everybody's advertising.
-  const bool refuses = meaning.refusal != filter::Refusal::kNone;
+  const bool refuses = meaning.opt_out != filter::OptOutReply::kNone;
+  out.set_message(answers);
   out.set_opted_out(refuses);
   out.set_complaint(meaning.complains);
   Append(record);

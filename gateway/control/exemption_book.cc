@@ -1,15 +1,13 @@
-// What officers lift from the rules in force for a while, and what rules lift
-// of themselves. Order 31, article 16 asks for rules; that some never give way
-// is in filter/policy/exemptions.h.
+#include "gateway/control/exemption_book.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <string>
 #include <utility>
 
-#include "absl/algorithm/container.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "filter/policy/exemptions.h"
-#include "gateway/control/control_state.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/status_macros.h"
 
@@ -18,25 +16,13 @@ namespace {
 
 constexpr int64_t kMinuteMs = 60'000;
 constexpr uint32_t kMinutesMax = 240;
-// How long a second person has.
+// How long a second person has to confirm one.
 constexpr int64_t kConfirmMs = 30 * kMinuteMs;
-// How long who let one lapse does not make it again.
+// How long an author who let one lapse does not make it again.
 constexpr int64_t kLapsedMs = 24 * 60 * kMinuteMs;
 constexpr size_t kInForceMax = 100;
 constexpr size_t kKeptMax = 1'000;
-constexpr size_t kReasonSizeMax = 1'000;
 constexpr size_t kIdSizeMax = 256;
-
-absl::Status CheckReason(const Actor& actor) {
-  if (absl::StripAsciiWhitespace(actor.reason).empty()) {
-    return absl::InvalidArgumentError(
-        "reason: say why, for the journal; it must not be empty");
-  }
-  if (actor.reason.size() > kReasonSizeMax) {
-    return absl::InvalidArgumentError("reason: at most 1000 bytes");
-  }
-  return absl::OkStatus();
-}
 
 absl::Status CheckRequest(const admin::v1::ExemptRequest& request) {
   if (request.rule().empty()) {
@@ -57,6 +43,22 @@ absl::Status CheckRequest(const admin::v1::ExemptRequest& request) {
   return absl::OkStatus();
 }
 
+absl::Status CheckTarget(const admin::v1::ExemptRequest& request,
+                         const PartyBook& parties) {
+  const bool is_template = !request.template_id().empty();
+  const std::string& id =
+      is_template ? request.template_id() : request.content_provider_id();
+  const store::v1::PartyKind kind =
+      is_template ? store::v1::PARTY_KIND_TEMPLATE
+                  : store::v1::PARTY_KIND_CONTENT_PROVIDER;
+  if (parties.Find(kind, id) != nullptr) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat(is_template
+                                              ? "template_id: no template "
+                                              : "content_provider_id: no "
+                                                "content provider ",
+                                          id));
+}
+
 bool SameThing(const admin::v1::Exemption& a, const admin::v1::Exemption& b) {
   return a.rule() == b.rule() && a.word() == b.word() &&
          a.content_provider_id() == b.content_provider_id() &&
@@ -75,38 +77,25 @@ absl::Status IsOver(const admin::v1::Exemption& exemption) {
 
 }  // namespace
 
-void ControlState::PublishExemptions() {
-  const int64_t now_ms = store_.NowMs();
-  std::vector<admin::v1::Exemption> exemptions;
-  for (const auto& [number, one] : exemptions_) {
-    if (filter::IsInForce(one, now_ms)) exemptions.push_back(one);
+void ExemptionBook::Apply(const store::v1::ExemptionChanged& changed) {
+  const admin::v1::Exemption& exemption = changed.exemption();
+  exemptions_[exemption.number()] = exemption;
+  ForgetOld();
+}
+
+// The journal keeps them all; the book keeps those that may still matter.
+void ExemptionBook::ForgetOld() {
+  for (auto it = exemptions_.begin();
+       it != exemptions_.end() && exemptions_.size() > kKeptMax;) {
+    const bool holds = filter::IsInForce(it->second, store_.NowMs());
+    it = holds ? std::next(it) : exemptions_.erase(it);
   }
-  std::vector<store::v1::RuleBraked> braked;
-  for (const Braked& one : braked_) braked.push_back(one.brake);
-  next_.exemptions = filter::Exemptions::Build(next_.rules, *next_.policy,
-                                               exemptions, braked, now_ms);
-  store_.Publish(std::make_shared<const filter::Snapshot>(next_));
 }
 
-absl::Status ControlState::CheckTarget(
-    const admin::v1::ExemptRequest& request) const {
-  const bool is_template = !request.template_id().empty();
-  const std::string& id =
-      is_template ? request.template_id() : request.content_provider_id();
-  const store::v1::PartyKind kind =
-      is_template ? store::v1::PARTY_KIND_TEMPLATE
-                  : store::v1::PARTY_KIND_CONTENT_PROVIDER;
-  if (parties_.contains({kind, id})) return absl::OkStatus();
-  return absl::NotFoundError(absl::StrCat(is_template
-                                              ? "template_id: no template "
-                                              : "content_provider_id: no "
-                                                "content provider ",
-                                          id));
-}
-
-// What is in force, and what lapsed, stands in the way.
-absl::Status ControlState::CheckOthers(const admin::v1::Exemption& made,
-                                       bool one_person) const {
+// Exemptions of the same that are in force stand in the way, and so do those
+// that the same author let lapse.
+absl::Status ExemptionBook::CheckOthers(const admin::v1::Exemption& made,
+                                        bool one_person) const {
   const int64_t now_ms = store_.NowMs();
   size_t in_force = 0;
   for (const auto& [number, one] : exemptions_) {
@@ -131,15 +120,14 @@ absl::Status ControlState::CheckOthers(const admin::v1::Exemption& made,
       kInForceMax, " exemptions are in force: end one, or publish a version"));
 }
 
-absl::StatusOr<admin::v1::Exemption> ControlState::Exempt(
-    const admin::v1::ExemptRequest& request, const Actor& actor,
-    bool one_person) {
+absl::StatusOr<admin::v1::Exemption> ExemptionBook::Exempt(
+    const admin::v1::ExemptRequest& request, const PublishedRules& rules,
+    const PartyBook& parties, const Actor& actor, bool one_person) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   SLUICE_RETURN_IF_ERROR(CheckRequest(request));
-  MutexLock lock(mutex_);
-  SLUICE_RETURN_IF_ERROR(CheckTarget(request));
+  SLUICE_RETURN_IF_ERROR(CheckTarget(request, parties));
   std::string word = request.word();
-  SLUICE_RETURN_IF_ERROR(filter::CheckExemption(*next_.rules, *next_.policy,
+  SLUICE_RETURN_IF_ERROR(filter::CheckExemption(*rules.rules, *rules.policy,
                                                 request.rule(), word));
   admin::v1::Exemption made;
   made.set_rule(request.rule());
@@ -156,10 +144,10 @@ absl::StatusOr<admin::v1::Exemption> ControlState::Exempt(
   SetTimestamp(until_ms, *made.mutable_until());
   SetTimestamp(std::min(until_ms, now_ms + kConfirmMs),
                *made.mutable_confirm_until());
-  return PutExemption(made, actor);
+  return Put(made, actor);
 }
 
-absl::StatusOr<admin::v1::Exemption> ControlState::FindExemption(
+absl::StatusOr<admin::v1::Exemption> ExemptionBook::Find(
     uint32_t number) const {
   const auto found = exemptions_.find(number);
   if (found == exemptions_.end()) {
@@ -171,12 +159,11 @@ absl::StatusOr<admin::v1::Exemption> ControlState::FindExemption(
   return found->second;
 }
 
-absl::StatusOr<admin::v1::Exemption> ControlState::ConfirmExemption(
-    uint32_t number, const Actor& actor, bool one_person) {
+absl::StatusOr<admin::v1::Exemption> ExemptionBook::Confirm(uint32_t number,
+                                                            const Actor& actor,
+                                                            bool one_person) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
-  MutexLock lock(mutex_);
-  SLUICE_ASSIGN_OR_RETURN(admin::v1::Exemption exemption,
-                          FindExemption(number));
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::Exemption exemption, Find(number));
   if (exemption.has_confirmed()) {
     return absl::FailedPreconditionError(
         absl::StrCat("exemption ", number, " is confirmed already"));
@@ -189,21 +176,19 @@ absl::StatusOr<admin::v1::Exemption> ControlState::ConfirmExemption(
   }
   exemption.set_confirmer(actor.key_id);
   SetTimestamp(store_.NowMs(), *exemption.mutable_confirmed());
-  return PutExemption(exemption, actor);
+  return Put(exemption, actor);
 }
 
-absl::StatusOr<admin::v1::Exemption> ControlState::EndExemption(
-    uint32_t number, const Actor& actor) {
+absl::StatusOr<admin::v1::Exemption> ExemptionBook::End(uint32_t number,
+                                                        const Actor& actor) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
-  MutexLock lock(mutex_);
-  SLUICE_ASSIGN_OR_RETURN(admin::v1::Exemption exemption,
-                          FindExemption(number));
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::Exemption exemption, Find(number));
   exemption.set_ended_by(actor.key_id);
   SetTimestamp(store_.NowMs(), *exemption.mutable_ended());
-  return PutExemption(exemption, actor);
+  return Put(exemption, actor);
 }
 
-absl::StatusOr<admin::v1::Exemption> ControlState::PutExemption(
+absl::StatusOr<admin::v1::Exemption> ExemptionBook::Put(
     const admin::v1::Exemption& exemption, const Actor& actor) {
   store::v1::Record record;
   store::v1::ExemptionChanged& changed = *record.mutable_exemption_changed();
@@ -211,22 +196,11 @@ absl::StatusOr<admin::v1::Exemption> ControlState::PutExemption(
   changed.set_actor(actor.key_id);
   changed.set_reason(actor.reason);
   SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
-  Apply(record);
-  PublishExemptions();
+  Apply(record.exemption_changed());
   return exemption;
 }
 
-// The journal keeps them all; here are those that may still matter.
-void ControlState::ForgetOldExemptions() {
-  for (auto it = exemptions_.begin();
-       it != exemptions_.end() && exemptions_.size() > kKeptMax;) {
-    const bool holds = filter::IsInForce(it->second, store_.NowMs());
-    it = holds ? std::next(it) : exemptions_.erase(it);
-  }
-}
-
-std::vector<admin::v1::Exemption> ControlState::ListExemptions(bool all) const {
-  MutexLock lock(mutex_);
+std::vector<admin::v1::Exemption> ExemptionBook::List(bool all) const {
   std::vector<admin::v1::Exemption> found;
   for (auto it = exemptions_.rbegin(); it != exemptions_.rend(); ++it) {
     if (all || filter::IsInForce(it->second, store_.NowMs())) {
@@ -236,22 +210,10 @@ std::vector<admin::v1::Exemption> ControlState::ListExemptions(bool all) const {
   return found;
 }
 
-absl::Status ControlState::Brake(const RulesInForce& rules,
-                                 const store::v1::RuleBraked& brake) {
-  MutexLock lock(mutex_);
-  if (rules.counters != in_force_.counters) return absl::OkStatus();
-  store::v1::Record record;
-  record.set_at_ms(store_.NowMs());
-  *record.mutable_rule_braked() = brake;
-  SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
-  Apply(record);
-  PublishExemptions();
-  return absl::OkStatus();
-}
-
-std::vector<Braked> ControlState::braked() const {
-  MutexLock lock(mutex_);
-  return braked_;
+std::vector<admin::v1::Exemption> ExemptionBook::InForce() const {
+  std::vector<admin::v1::Exemption> found = List(/*all=*/false);
+  std::reverse(found.begin(), found.end());
+  return found;
 }
 
 }  // namespace sluice::gateway

@@ -13,7 +13,7 @@
 #include "rules/base/status_macros.h"
 #include "store/journal/journal_reader.h"
 #include "store/partition/checkpoint.h"
-#include "store/partition/partition_writer.h"
+#include "store/writer/partition_writer.h"
 
 namespace sluice::store {
 
@@ -272,23 +272,15 @@ void PartitionWriter::Recover(const absl::Status& why) {
   absl::Status status = why;
   // Answers that were in the failed groups, and those that come meanwhile; and
   // what those groups would have handed over, which never reached a link.
-  std::deque<Command> redo = std::move(redo_);
-  redo_.clear();
-  redo_in_flight_ = 0;
+  std::deque<Command> redo = redo_.TakeAll();
   for (int64_t pause_ms = 10; !status.ok() && !stopping_;) {
     std::vector<Command> commands;
     inbox_.TakeAll(commands, 1, std::chrono::milliseconds(pause_ms));
     for (Command& command : commands) {
-      // What links and the journal thread say is true whatever the disk does.
-      const bool keep = std::holds_alternative<LinkRun>(command) ||
-                        std::holds_alternative<GiveBackCommand>(command) ||
-                        std::holds_alternative<OptOutDurableCommand>(command);
-      Refuse(command, absl::UnavailableError(
-                          "the journal is being reopened; the outcome of "
-                          "calls under way is unknown"));
-      if (!keep) continue;
-      if (auto* run = std::get_if<LinkRun>(&command)) run->reports.clear();
-      redo.push_back(std::move(command));
+      RefuseOne(command, absl::UnavailableError(
+                             "the journal is being reopened; the outcome of "
+                             "calls under way is unknown"));
+      if (StaysTrue(command)) redo.push_back(std::move(command));
     }
     commit_.reset();
     status = Load();
@@ -307,8 +299,7 @@ void PartitionWriter::Recover(const absl::Status& why) {
     live->written = written;
   }
   announced_ = {};
-  seen_replies_.clear();
-  seen_replies_order_.clear();
+  seen_replies_.Clear();
   snapshot_ = parts_.snapshot();
   now_ms_ = parts_.clock.NowMs();
   for (Command& command : redo) Process(command);

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/ledger.h"
 #include "store/partition/checkpoint.h"
-#include "store/partition/partition_writer.h"
+#include "store/writer/partition_writer.h"
 
 namespace sluice::store {
 

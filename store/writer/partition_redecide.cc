@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "store/partition/partition_writer.h"
+#include "store/writer/partition_writer.h"
 
 namespace sluice::store {
 
@@ -155,7 +155,7 @@ bool PartitionWriter::MayRedecide(const RedecideBatch& batch, uint32_t index,
     result.outcome = Outcome::kGone;
     return false;
   }
-  if (live->decision != item.decision.value()) {
+  if (!batch.cancel && live->decision != item.decision.value()) {
     result.outcome = Outcome::kChanged;
     return false;
   }
@@ -171,6 +171,11 @@ void PartitionWriter::Redecide(RedecideBatch& batch, uint32_t index) {
   // The clockwork ends it in a moment, if it has not.
   if (live != nullptr && now_ms_ >= live->about.expire_at_ms) {
     result.outcome = Outcome::kExpired;
+    return;
+  }
+  if (batch.cancel) {
+    Cancel(batch, *live);
+    result.outcome = Outcome::kDecided;
     return;
   }
   if (batch.reject) {
@@ -256,6 +261,20 @@ void PartitionWriter::AdmitAnew(const RedecideBatch& batch, uint32_t index) {
   filter::Admit(*batch.snapshot, {other_sends_, standing}, facts, now_ms_,
                 admission_);
   if (other_sends_.size() >= kSendsPerRecipientMax) RefuseFullLedger();
+}
+
+void PartitionWriter::Cancel(const RedecideBatch& batch, LiveMessage& live) {
+  constexpr auto kState = sluice::v1::MESSAGE_STATE_CANCELLED;
+  constexpr bool kRefunded = true;  // Nothing of it has gone out.
+  store::v1::Record& record = NewRecord(live.about.recipient);
+  store::v1::Ended& ended = *record.mutable_ended();
+  ended.set_message(live.message);
+  ended.set_state(kState);
+  ended.set_refunded(kRefunded);
+  ended.set_actor(batch.actor);
+  ended.set_explanation(batch.reason);
+  Append(record);
+  state_->Ended(live, kState, kRefunded);
 }
 
 void PartitionWriter::RejectHeld(const RedecideBatch& batch, uint32_t index,

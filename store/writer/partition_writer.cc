@@ -1,10 +1,11 @@
-#include "store/partition/partition_writer.h"
+#include "store/writer/partition_writer.h"
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
 
@@ -15,33 +16,6 @@ namespace {
 // How long the writer sleeps at most: its clockwork (deferred messages, expiry,
 // early reports) is exact to a second, and this keeps it so.
 constexpr int64_t kTickMs = 100;
-
-// Messages that are worth deciding while a group is on its way to the disk.
-// Fewer wait for its end, because they cannot be in a group before that: woken
-// for each, the writer would spend more on waking than on deciding.
-constexpr size_t kWorthWaking = 64;
-
-// What a command comes to; kWorthWaking when somebody waits for its answer that
-// no group is needed for.
-size_t MessagesIn(const Command& command, uint16_t partition) {
-  if (const auto* submit = std::get_if<SubmitCommand>(&command)) {
-    return submit->check_only ? kWorthWaking
-                              : submit->batch->parts[partition].size();
-  }
-  if (const auto* redecide = std::get_if<RedecideCommand>(&command)) {
-    return redecide->batch->parts[partition].size();
-  }
-  if (const auto* add = std::get_if<AddOptOutsCommand>(&command)) {
-    return add->batch->parts[partition].size();
-  }
-  if (const auto* run = std::get_if<LinkRun>(&command)) {
-    return run->answers.size() + run->reports.size() + run->written.size();
-  }
-  return std::holds_alternative<StatsCommand>(command) ||
-                 std::holds_alternative<WaitingCommand>(command)
-             ? kWorthWaking
-             : 1;
-}
 
 }  // namespace
 
@@ -68,16 +42,19 @@ PartitionWriter::~PartitionWriter() {
 }
 
 void PartitionWriter::Push(Command command) {
-  const size_t messages = MessagesIn(command, options_.identity.partition);
-  inbox_.Push(std::move(command), std::max<size_t>(messages, 1));
+  const size_t weight = WeightOf(command, options_.identity.partition);
+  inbox_.Push(std::move(command), std::max<size_t>(weight, 1));
 }
 
 absl::Status PartitionWriter::Writable() const {
   if (poisoned_) {
-    return absl::UnavailableError("the journal is being reopened");
+    return WithReason(absl::UnavailableError("the journal is being reopened"),
+                      ErrorReason::kJournalReopened);
   }
   if (disk_full_) {
-    return absl::ResourceExhaustedError("no room on disk for the journal");
+    return WithReason(
+        absl::ResourceExhaustedError("no room on disk for the journal"),
+        ErrorReason::kDiskFull);
   }
   return absl::OkStatus();
 }
@@ -99,17 +76,15 @@ void PartitionWriter::Run() {
     Recover(status);
     if (stopping_) break;
   }
+  const absl::Status stopping =
+      absl::UnavailableError("the service is stopping");
   std::vector<Command> rest;
   inbox_.TakeAll(rest, 1, std::chrono::nanoseconds(0));
   for (Command& command : rest) {
-    Refuse(command, absl::UnavailableError("the service is stopping"));
+    RefuseOne(command, stopping);
   }
-  for (auto& [id, waiter] : waiters_) {
-    waiter.done(absl::UnavailableError("the service is stopping"));
-  }
-  for (auto& [key, early] : early_reports_) {
-    early.report.done(absl::UnavailableError("the service is stopping"));
-  }
+  waiters_.FailAll(stopping);
+  early_reports_.FailAll(stopping);
 }
 
 // Returns OK when the partition stops, an error when it is poisoned.
@@ -154,35 +129,9 @@ void PartitionWriter::Process(Command& command) {
 }
 
 // Answers a command that cannot be done.
-void PartitionWriter::Refuse(Command& command, const absl::Status& why) {
-  if (auto* submit = std::get_if<SubmitCommand>(&command)) {
-    parts_.undecided.fetch_sub(
-        static_cast<int64_t>(
-            submit->batch->parts[options_.identity.partition].size()),
-        std::memory_order_relaxed);
-    FinishPart(*submit->batch, why);
-  } else if (auto* redecide = std::get_if<RedecideCommand>(&command)) {
-    FinishPart(*redecide->batch, why);
-  } else if (auto* waiting = std::get_if<WaitingCommand>(&command)) {
-    waiting->done(why, 0);
-  } else if (auto* add = std::get_if<AddOptOutsCommand>(&command)) {
-    parts_.unrecorded.fetch_sub(
-        static_cast<int64_t>(
-            add->batch->parts[options_.identity.partition].size()),
-        std::memory_order_relaxed);
-    FinishPart(*add->batch, why);
-  } else if (auto* remove = std::get_if<RemoveOptOutCommand>(&command)) {
-    remove->done(why);
-  } else if (auto* take = std::get_if<TakeWorkCommand>(&command)) {
-    take->request.done(why);
-  } else if (auto* run = std::get_if<LinkRun>(&command)) {
-    for (CarrierReport& report : run->reports) report.done(why);
-  } else if (auto* reply = std::get_if<CarrierReply>(&command)) {
-    reply->done(why);
-  } else if (auto* stats = std::get_if<StatsCommand>(&command)) {
-    stats_.poisoned = poisoned_;
-    stats->done(stats_);
-  }
+void PartitionWriter::RefuseOne(Command& command, const absl::Status& why) {
+  stats_.poisoned = poisoned_;
+  Refuse(command, {options_.identity.partition, why, stats_});
 }
 
 store::v1::Record& PartitionWriter::NewRecord(Phone recipient) {
@@ -236,9 +185,7 @@ bool PartitionWriter::CommitGroup() {
   SaveNextBuckets(bytes);
   // Commit() waits for the group before, whose answers are then safe.
   if (!commit_->Commit().ok()) return false;
-  redo_.erase(redo_.begin(),
-              redo_.begin() + static_cast<std::ptrdiff_t>(redo_in_flight_));
-  redo_in_flight_ = redo_.size();
+  redo_.GroupSent();
   return true;
 }
 
@@ -246,17 +193,7 @@ void PartitionWriter::Tick() {
   look_.clear();
   state_->outbox.Advance(now_ms_, look_);
   for (const uint64_t message : look_) Look(message);
-  if (early_reports_.empty()) return;
-  for (auto it = early_reports_.begin(); it != early_reports_.end();) {
-    if (it->second.until_ms > now_ms_) {
-      ++it;
-      continue;
-    }
-    // About nothing of ours, or older than what is kept.
-    ++stats_.unmatched_reports;
-    it->second.report.done(absl::OkStatus());
-    early_reports_.erase(it++);
-  }
+  stats_.unmatched_reports += early_reports_.Expire(now_ms_);
 }
 
 // Tells the dispatcher when work appears where none was; it then takes all it

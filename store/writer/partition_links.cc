@@ -1,18 +1,15 @@
 // Handing messages to links, and what comes back from carriers.
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "rules/base/status_macros.h"
-#include "store/partition/partition_writer.h"
+#include "store/writer/partition_writer.h"
 
 namespace sluice::store {
 
 namespace {
-
-// How long a report waits for the answer that names its message.
-constexpr int64_t kEarlyReportMs = 30'000;
-constexpr size_t kEarlyReportsMax = 100'000;
 
 // Refused, expired, cancelled and never-taken messages give their charge back.
 // UNKNOWN and undelivered ones keep it; what a limit makes of an undelivered
@@ -49,7 +46,7 @@ void PartitionWriter::Do(TakeWorkCommand& command) {
   for (const WorkItem& item : items) {
     handing_over.messages.push_back(item.message.value());
   }
-  redo_.push_back(std::move(handing_over));
+  redo_.Add(std::move(handing_over));
   auto shared = std::make_shared<Work>(std::move(work));
   AfterDurable(
       [shared, done = std::move(request.done)](const absl::Status& status) {
@@ -188,21 +185,22 @@ void PartitionWriter::Do(HandingOverCommand& command) {
   for (const uint64_t message : command.messages) {
     LiveMessage* const live = state_->outbox.Find(message);
     if (live != nullptr) live->with_link = false;
-    HandOverSettled(message);
+    waiters_.HandOverSettled(message);
   }
 }
 
-void PartitionWriter::Do(LinkRun& run) {
+void PartitionWriter::Do(LinkRunCommand& command) {
+  LinkRun& run = command.run;
   for (const RecordRef ref : run.written) {
     LiveMessage* const live = state_->outbox.Find(ref.value());
     if (live != nullptr) live->written = true;
-    HandOverSettled(ref.value());
+    waiters_.HandOverSettled(ref.value());
   }
   for (const CarrierAnswer& answer : run.answers) Answered(answer);
   for (CarrierReport& report : run.reports) Reported(std::move(report));
   // Links tell things once; reports that are not acknowledged come again.
   run.reports.clear();
-  if (!run.empty()) redo_.push_back(std::move(run));
+  if (!run.empty()) redo_.Add(std::move(command));
 }
 
 void PartitionWriter::Do(GiveBackCommand& command) {
@@ -217,8 +215,8 @@ void PartitionWriter::Do(GiveBackCommand& command) {
   back.set_again_ms(command.again_ms);
   Append(record);
   state_->GivenBack(*live, command.again_ms, now_ms_);
-  redo_.push_back(command);
-  HandOverSettled(message);
+  redo_.Add(command);
+  waiters_.HandOverSettled(message);
 }
 
 void PartitionWriter::Answered(const CarrierAnswer& answer) {
@@ -248,14 +246,12 @@ void PartitionWriter::Answered(const CarrierAnswer& answer) {
   out.set_refunded(refunded);
   Append(record);
   state_->Answered(*live, answer.state, keys, refunded, now_ms_);
-  HandOverSettled(message);
+  waiters_.HandOverSettled(message);
   if (early_reports_.empty()) return;
   for (const uint64_t key : keys) {
-    const auto early = early_reports_.find(key);
-    if (key == 0 || early == early_reports_.end()) continue;
-    CarrierReport report = std::move(early->second.report);
-    early_reports_.erase(early);
-    Reported(std::move(report));
+    if (key == 0) continue;
+    std::optional<CarrierReport> early = early_reports_.Take(key);
+    if (early.has_value()) Reported(*std::move(early));
   }
 }
 
@@ -266,13 +262,7 @@ void PartitionWriter::Reported(CarrierReport report) {
     Apply(std::move(report), part);
     return;
   }
-  if (early_reports_.size() >= kEarlyReportsMax ||
-      early_reports_.contains(key)) {
-    // Not acknowledged, so the carrier repeats it.
-    report.done(absl::ResourceExhaustedError("too many early reports"));
-    return;
-  }
-  early_reports_[key] = {std::move(report), now_ms_ + kEarlyReportMs};
+  early_reports_.Keep(key, std::move(report), now_ms_);
 }
 
 void PartitionWriter::Apply(CarrierReport report, Outbox::Part part) {
@@ -288,6 +278,8 @@ void PartitionWriter::Apply(CarrierReport report, Outbox::Part part) {
   out.set_carrier_message_id(report.carrier_message_id);
   out.set_link(report.link);
   out.set_part_failed(!delivered);
+  out.set_done_ms(report.done_ms);
+  out.set_settled(state != live.state);
   Append(record);
   state_->Reported(live, part.part, state, !delivered, now_ms_);
   AfterDurable(std::move(report.done));

@@ -1,4 +1,4 @@
-#include "filter/refusals.h"
+#include "filter/standing_facts.h"
 
 #include "filter/examine/likeness.h"
 
@@ -36,8 +36,9 @@ bool IsBlocked(const StandingFact& fact, const Subject& subject) {
   return (classes & MaskOf(subject.message_class)) != 0;
 }
 
-void FindRefusals(const Policy& policy, absl::Span<const StandingFact> facts,
-                  const Subject& subject, Findings& findings) {
+void FindOptOutsAndBlocks(const Policy& policy,
+                          absl::Span<const StandingFact> facts,
+                          const Subject& subject, Findings& findings) {
   bool opted_out = false;
   bool blocked = false;
   for (const StandingFact& fact : facts) {

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,21 +13,24 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "filter/admit.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/record_reader.h"
 #include "store/partition/checkpoint.h"
 #include "store/partition/checkpointer.h"
-#include "store/partition/commands.h"
 #include "store/partition/decided_record.h"
 #include "store/partition/group_commit.h"
-#include "store/partition/inbox.h"
 #include "store/partition/partition_clock.h"
 #include "store/partition/partition_state.h"
 #include "store/views/number_index.h"
 #include "store/views/views.h"
+#include "store/writer/commands.h"
+#include "store/writer/early_reports.h"
+#include "store/writer/inbox.h"
+#include "store/writer/opt_out_waiters.h"
+#include "store/writer/redo_commands.h"
+#include "store/writer/seen_replies.h"
 
 namespace sluice::store {
 
@@ -57,13 +59,7 @@ struct PartitionParts {
   std::function<void(Carrier)> work;
   // On the journal thread: records have become durable.
   std::function<void()> durable;
-  // Messages and refusals in inboxes; go down as they are taken out.
-  std::atomic<int64_t>& undecided;
-  std::atomic<int64_t>& unrecorded;
 };
-
-// One part of a batch has been decided or has failed; the last one answers.
-void FinishPart(BatchParts& batch, const absl::Status& status);
 
 class PartitionWriter {
  public:
@@ -82,6 +78,7 @@ class PartitionWriter {
   // for the writer. Any thread. Errors: kResourceExhausted, kUnavailable.
   absl::Status Accepting() const;
   absl::Status Writable() const;
+  bool is_poisoned() const { return poisoned_; }
 
   // Any thread.
   const NumberIndex& index() const { return index_; }
@@ -109,7 +106,7 @@ class PartitionWriter {
   void Run();
   absl::Status Serve();
   void Process(Command& command);
-  void Refuse(Command& command, const absl::Status& why);
+  void RefuseOne(Command& command, const absl::Status& why);
   bool CommitGroup();
   void Tick();
   void AnnounceWork();
@@ -147,6 +144,7 @@ class PartitionWriter {
   void Redecide(RedecideBatch& batch, uint32_t index);
   bool MayRedecide(const RedecideBatch& batch, uint32_t index,
                    const LiveMessage* live, Redecision& result) const;
+  void Cancel(const RedecideBatch& batch, LiveMessage& live);
   void RejectHeld(const RedecideBatch& batch, uint32_t index,
                   LiveMessage& live);
   void AdmitAnew(const RedecideBatch& batch, uint32_t index);
@@ -160,7 +158,7 @@ class PartitionWriter {
                   const filter::Finding& reason);
   void Do(HandingOverCommand& command);
   void Do(GiveBackCommand& command);
-  void Do(LinkRun& run);
+  void Do(LinkRunCommand& command);
   void Answered(const CarrierAnswer& answer);
   void Reported(CarrierReport report);
   void Apply(CarrierReport report, Outbox::Part part);
@@ -169,15 +167,13 @@ class PartitionWriter {
   // partition_recipients.cc
   void Do(AddOptOutsCommand& command);
   void Do(RemoveOptOutCommand& command);
-  void Do(CarrierReply& reply);
+  void Do(ReplyCommand& command);
   void Do(OptOutDurableCommand& command);
   void Do(StatsCommand& command);
   OptOutResult AddRefusal(const OptOutEntry& entry, uint64_t answers_message);
   void AnswerRefusals(absl::Span<const Phone> recipients,
                       absl::AnyInvocable<void(const absl::Status&)> done);
   uint32_t CancelRefused(Phone recipient);
-  void HandOverSettled(uint64_t message);
-  void AnswerIfSettled(uint64_t id);
 
   // What a record counts for at least where the time of a replay is bounded:
   // it takes about as long for a short record as for a message.
@@ -218,33 +214,10 @@ class PartitionWriter {
   // How often the journal was reopened: places of the outbox are others then.
   size_t reopened_ = 0;
 
-  // Answers in groups that may yet fail, to be done again after a recovery, and
-  // hand-overs, to be undone. The first `redo_in_flight_` are in the group on
-  // its way.
-  std::deque<Command> redo_;
-  size_t redo_in_flight_ = 0;
-
-  // Refusals whose answer waits until they are durable and no hand-over of
-  // their numbers is on its way to a socket (P3).
-  struct Waiter {
-    bool durable = false;
-    uint32_t hand_overs = 0;  // Those it waits for.
-    absl::AnyInvocable<void(const absl::Status&)> done;
-  };
-  absl::flat_hash_map<uint64_t, Waiter> waiters_;
-  // Who waits for a hand-over, by message.
-  absl::flat_hash_map<uint64_t, std::vector<uint64_t>> hand_over_waiters_;
-  uint64_t next_waiter_ = 1;
-
-  // Reports that came before the answer that names their message.
-  struct EarlyReport {
-    CarrierReport report;
-    int64_t until_ms = 0;
-  };
-  absl::flat_hash_map<uint64_t, EarlyReport> early_reports_;
-  // Replies seen lately: carriers repeat what was not acknowledged in time.
-  absl::flat_hash_set<uint64_t> seen_replies_;
-  std::deque<uint64_t> seen_replies_order_;
+  RedoCommands redo_;
+  OptOutWaiters waiters_;
+  EarlyReports early_reports_;
+  SeenReplies seen_replies_;
 
   std::array<bool, kCarriers> announced_ = {};
   uint32_t next_bucket_ = 0;

@@ -1,0 +1,21 @@
+#pragma once
+
+// Who changes something, and why. Every record of a change names both.
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace sluice::gateway {
+
+struct Actor {
+  std::string key_id;
+  std::string reason;
+};
+
+// Errors: kInvalidArgument (the reason is empty or longer than 1000 bytes).
+absl::Status CheckReason(const Actor& actor);
+// The same for changes that need no reason: it may be empty.
+absl::Status CheckReasonSize(const Actor& actor);
+
+}  // namespace sluice::gateway

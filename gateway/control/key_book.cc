@@ -1,0 +1,218 @@
+#include "gateway/control/key_book.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr size_t kNoteSizeMax = 1000;
+
+RoleMask MaskOfAll(const admin::v1::ApiKey& key) {
+  RoleMask mask = 0;
+  for (const int role : key.roles()) {
+    mask |= MaskOf(static_cast<admin::v1::Role>(role));
+  }
+  return mask;
+}
+
+absl::Status Failed(const std::string& path, const char* what) {
+  return absl::UnavailableError(
+      absl::StrCat(path, ": ", what, ": ", std::strerror(errno)));
+}
+
+// The secret, alone in a file that only its owner can read.
+absl::Status WriteSecret(const std::string& path, const std::string& secret) {
+  // What stood there was never journaled, or there would be a key.
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return Failed(path, "cannot be replaced");
+  }
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                        S_IRUSR | S_IWUSR);
+  if (file < 0) return Failed(path, "cannot be made");
+  const std::string line = secret + "\n";
+  const bool written = write(file, line.data(), line.size()) ==
+                           static_cast<ssize_t>(line.size()) &&
+                       fsync(file) == 0;
+  const absl::Status status =
+      written ? absl::OkStatus() : Failed(path, "cannot be written");
+  close(file);
+  return status;
+}
+
+// The key that a request asks for, without its id and times.
+absl::StatusOr<admin::v1::ApiKey> KeyOf(
+    const admin::v1::CreateKeyRequest& request) {
+  if (request.note().size() > kNoteSizeMax) {
+    return absl::InvalidArgumentError("note: at most 1000 bytes");
+  }
+  admin::v1::ApiKey key;
+  key.set_account_id(request.account_id());
+  key.set_note(request.note());
+  for (const int role : request.roles()) {
+    if (!admin::v1::Role_IsValid(role) || role == admin::v1::ROLE_UNSPECIFIED) {
+      return absl::InvalidArgumentError("roles: not a known role");
+    }
+    key.add_roles(static_cast<admin::v1::Role>(role));
+  }
+  if (key.roles_size() == 0) {
+    return absl::InvalidArgumentError("roles: a key needs at least one");
+  }
+  const bool submits = (MaskOfAll(key) & MaskOf(admin::v1::ROLE_SUBMIT)) != 0;
+  if (submits && request.account_id().empty()) {
+    return absl::InvalidArgumentError(
+        "account_id: a key with the role submit needs one");
+  }
+  if (request.has_expires()) {
+    if (!TryMillisOf(request.expires())) {
+      return absl::InvalidArgumentError("expires: not a time");
+    }
+    *key.mutable_expires() = request.expires();
+  }
+  return key;
+}
+
+}  // namespace
+
+void KeyBook::Apply(const store::v1::KeyChanged& changed) {
+  StoredKey key = {changed.key(), {}};
+  const std::string& hash = changed.secret_hash();
+  std::copy_n(hash.begin(), std::min(hash.size(), key.hash.size()),
+              key.hash.begin());
+  keys_[key.key.id()] = std::move(key);
+}
+
+absl::StatusOr<admin::v1::CreateKeyResponse> KeyBook::Create(
+    const admin::v1::CreateKeyRequest& request, const PartyBook& parties,
+    const Actor& actor) {
+  // The key's note says for whom it is: no reason is needed.
+  SLUICE_RETURN_IF_ERROR(CheckReasonSize(actor));
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::ApiKey key, KeyOf(request));
+  if (!request.account_id().empty() &&
+      parties.Find(store::v1::PARTY_KIND_ACCOUNT, request.account_id()) ==
+          nullptr) {
+    return absl::NotFoundError(
+        absl::StrCat("account_id: no account ", request.account_id()));
+  }
+  NewKey made = MakeKey();
+  key.set_id(made.id);
+  SetTimestamp(store_.NowMs(), *key.mutable_created());
+  SLUICE_RETURN_IF_ERROR(Put({key, made.hash}, actor));
+  admin::v1::CreateKeyResponse response;
+  *response.mutable_key() = std::move(key);
+  response.set_secret(std::move(made.secret));
+  return response;
+}
+
+absl::Status KeyBook::Put(const StoredKey& key, const Actor& actor) {
+  store::v1::Record record;
+  store::v1::KeyChanged& changed = *record.mutable_key_changed();
+  *changed.mutable_key() = key.key;
+  changed.set_secret_hash(key.hash.data(), key.hash.size());
+  changed.set_actor(actor.key_id);
+  changed.set_reason(actor.reason);
+  SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
+  Apply(record.key_changed());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<admin::v1::ApiKey> KeyBook::Revoke(absl::string_view id,
+                                                  const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  const auto found = keys_.find(id);
+  if (found == keys_.end()) {
+    return absl::NotFoundError(absl::StrCat("no key ", id));
+  }
+  if (found->second.key.has_revoked()) return found->second.key;
+  if (IsLastAdmin(id)) {
+    return absl::FailedPreconditionError(
+        "this is the last admin key: make another one first");
+  }
+  StoredKey key = found->second;
+  SetTimestamp(store_.NowMs(), *key.key.mutable_revoked());
+  SLUICE_RETURN_IF_ERROR(Put(key, actor));
+  return key.key;
+}
+
+// A key that expires does not count: nobody could make a key after its end.
+bool KeyBook::IsLastAdmin(absl::string_view id) const {
+  bool is_admin = false;
+  for (const auto& [other_id, other] : keys_) {
+    const bool admin =
+        (MaskOfAll(other.key) & MaskOf(admin::v1::ROLE_ADMIN)) != 0 &&
+        !other.key.has_revoked();
+    if (!admin) continue;
+    if (other_id == id) {
+      is_admin = true;
+    } else if (!other.key.has_expires()) {
+      return false;
+    }
+  }
+  return is_admin;
+}
+
+absl::StatusOr<bool> KeyBook::MakeFirst(const std::string& path) {
+  if (!keys_.empty()) return false;
+  NewKey made = MakeKey();
+  // The file first: a key that is journaled and written nowhere locks us out.
+  SLUICE_RETURN_IF_ERROR(WriteSecret(path, made.secret));
+  StoredKey stored = {{}, made.hash};
+  stored.key.set_id(made.id);
+  stored.key.add_roles(admin::v1::ROLE_ADMIN);
+  stored.key.set_note("made at the first start");
+  SetTimestamp(store_.NowMs(), *stored.key.mutable_created());
+  SLUICE_RETURN_IF_ERROR(Put(stored, {"sluiced", "first start"}));
+  return true;
+}
+
+std::vector<admin::v1::ApiKey> KeyBook::List(absl::string_view account_id,
+                                             absl::string_view after,
+                                             size_t limit) const {
+  std::vector<admin::v1::ApiKey> found;
+  for (auto it = keys_.upper_bound(after);
+       it != keys_.end() && found.size() < limit; ++it) {
+    const admin::v1::ApiKey& key = it->second.key;
+    if (!account_id.empty() && key.account_id() != account_id) continue;
+    found.push_back(key);
+  }
+  return found;
+}
+
+std::shared_ptr<const KeyTable> KeyBook::Table(const PartyBook& parties) {
+  std::vector<Key> keys;
+  for (const auto& [id, stored] : keys_) {
+    if (stored.key.has_revoked()) continue;
+    Key key = {.id = id,
+               .hash = stored.hash,
+               .account_id = stored.key.account_id(),
+               .account = {},
+               .roles = MaskOfAll(stored.key),
+               .expires_ms = stored.key.has_expires()
+                                 ? MillisOf(stored.key.expires())
+                                 : 0,
+               .rate = nullptr};
+    const store::v1::Party* const account =
+        parties.Find(store::v1::PARTY_KIND_ACCOUNT, key.account_id);
+    if (account != nullptr) {
+      key.account = AccountId{account->number()};
+      std::shared_ptr<RateGate>& rate = rates_[key.account_id];
+      if (rate == nullptr) rate = std::make_shared<RateGate>();
+      rate->set_limit(account->account().messages_per_second_max());
+      key.rate = rate;
+    }
+    keys.push_back(std::move(key));
+  }
+  return std::make_shared<const KeyTable>(std::move(keys));
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,71 @@
+#pragma once
+
+// The API keys as the control journal says. A key's secret is in the answer to
+// whoever makes it and nowhere else: the journal has its hash.
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "gateway/access/caller.h"
+#include "gateway/control/actor.h"
+#include "gateway/control/party_book.h"
+#include "sluice/admin/v1/registry.pb.h"
+#include "sluice/store/v1/record.pb.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+
+// One thread at a time. A change is checked, journaled, and only then true.
+class KeyBook {
+ public:
+  // `store` must outlive it.
+  explicit KeyBook(store::Store& store) : store_(store) {}
+
+  // Takes a record of the control journal; at start, in their order.
+  void Apply(const store::v1::KeyChanged& changed);
+
+  // Makes a key for an account of `parties`, or for none.
+  // Errors: those of Registry.CreateKey; kUnavailable (the journal).
+  absl::StatusOr<admin::v1::CreateKeyResponse> Create(
+      const admin::v1::CreateKeyRequest& request, const PartyBook& parties,
+      const Actor& actor);
+  // Errors: kNotFound; kFailedPrecondition (the last admin key).
+  absl::StatusOr<admin::v1::ApiKey> Revoke(absl::string_view id,
+                                           const Actor& actor);
+  // Makes an admin key when there has never been a key, and writes its secret
+  // to `path` with mode 0600. Returns whether it did.
+  // Errors: kUnavailable (the file or the journal).
+  absl::StatusOr<bool> MakeFirst(const std::string& path);
+
+  // Keys by id, after `after`; of one account unless it is empty.
+  std::vector<admin::v1::ApiKey> List(absl::string_view account_id,
+                                      absl::string_view after,
+                                      size_t limit) const;
+
+  // The keys that callers may use, each with its account and that account's
+  // rate limit as `parties` have them.
+  std::shared_ptr<const KeyTable> Table(const PartyBook& parties);
+
+ private:
+  struct StoredKey {
+    admin::v1::ApiKey key;
+    KeyHash hash = {};
+  };
+
+  absl::Status Put(const StoredKey& key, const Actor& actor);
+  bool IsLastAdmin(absl::string_view id) const;
+
+  store::Store& store_;
+  std::map<std::string, StoredKey, std::less<>> keys_;
+  // By account id; kept over changes so that debts stay.
+  std::map<std::string, std::shared_ptr<RateGate>> rates_;
+};
+
+}  // namespace sluice::gateway

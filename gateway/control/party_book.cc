@@ -1,0 +1,246 @@
+#include "gateway/control/party_book.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/control/party_check.h"
+#include "gateway/wire/timestamp.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+store::v1::Record RecordOf(store::v1::Party party, const Actor& actor) {
+  store::v1::Record record;
+  store::v1::PartyChanged& changed = *record.mutable_party_changed();
+  *changed.mutable_party() = std::move(party);
+  changed.set_actor(actor.key_id);
+  changed.set_reason(actor.reason);
+  return record;
+}
+
+bool SameAcceptedHits(const store::v1::Template& a,
+                      const store::v1::Template& b) {
+  return std::equal(a.accepted_hits().begin(), a.accepted_hits().end(),
+                    b.accepted_hits().begin(), b.accepted_hits().end(),
+                    [](const auto& one, const auto& other) {
+                      return MessageDifferencer::Equals(one, other);
+                    });
+}
+
+// A template's fixed text is examined when it is released, and again when the
+// text or what its messages are changes, or when it comes back from a
+// suspension in which other rules may have been published. `now` is null for a
+// new one.
+absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
+                     const filter::Policy& policy, bool accept_rule_hits,
+                     store::v1::Party& party) {
+  if (!party.has_template_()) {
+    if (!accept_rule_hits) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        "accept_rule_hits: only templates are examined");
+  }
+  store::v1::Template& text = *party.mutable_template_();
+  const store::v1::Template none;
+  const store::v1::Template& before = now == nullptr ? none : now->template_();
+  if (!SameAcceptedHits(text, before)) {
+    return absl::InvalidArgumentError(
+        "party.template.accepted_hits: Sluice writes them");
+  }
+  const bool same = now != nullptr && filter::SameText(text, before) &&
+                    text.message_class() == before.message_class() &&
+                    text.content_provider_id() == before.content_provider_id();
+  const bool comes_back = now != nullptr &&
+                          now->state() == store::v1::PARTY_STATE_SUSPENDED &&
+                          party.state() == store::v1::PARTY_STATE_ACTIVE;
+  if (party.state() == store::v1::PARTY_STATE_CLOSED) return absl::OkStatus();
+  if (same && !comes_back) return absl::OkStatus();
+  if (!same) text.clear_accepted_hits();
+  return ReleaseTemplate(rules, policy, accept_rule_hits, party);
+}
+
+// Whether `party` may follow `now`.
+absl::Status CheckChange(const store::v1::Party& party,
+                         const store::v1::Party& now) {
+  if (party.revision() != now.revision()) {
+    return absl::AbortedError(absl::StrCat(party.id(), " is at revision ",
+                                           now.revision(), ": read it again"));
+  }
+  if (now.state() == store::v1::PARTY_STATE_CLOSED &&
+      party.state() != store::v1::PARTY_STATE_CLOSED) {
+    return absl::InvalidArgumentError("party.state: closed parties stay so");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+PartyBook::PartyBook(store::Store& store,
+                     std::shared_ptr<const filter::Registry> registry)
+    : store_(store), registry_(std::move(registry)) {}
+
+void PartyBook::Apply(const store::v1::PartyChanged& changed) {
+  const store::v1::Party& party = changed.party();
+  const store::v1::PartyKind kind = filter::KindOf(party);
+  uint32_t& last = last_number_[kind];
+  last = std::max(last, party.number());
+  parties_[{kind, party.id()}] = party;
+}
+
+absl::Status PartyBook::Rebuild() {
+  absl::StatusOr<std::shared_ptr<const filter::Registry>> registry =
+      Build(nullptr);
+  if (!registry.ok()) {
+    return absl::DataLossError(
+        absl::StrCat("control journal: ", registry.status().message()));
+  }
+  registry_ = *std::move(registry);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<store::v1::Party> PartyBook::Create(store::v1::Party party,
+                                                   const rules::RuleSet& rules,
+                                                   const filter::Policy& policy,
+                                                   bool accept_rule_hits,
+                                                   const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  SLUICE_RETURN_IF_ERROR(CheckParty(party));
+  const store::v1::PartyKind kind = filter::KindOf(party);
+  if (Find(kind, party.id()) != nullptr) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(party.id(), " exists, or did once"));
+  }
+  SLUICE_RETURN_IF_ERROR(
+      Release(nullptr, rules, policy, accept_rule_hits, party));
+  party.set_number(last_number_[kind] + 1);
+  party.set_revision(1);
+  return Put(std::move(party), actor);
+}
+
+absl::StatusOr<store::v1::Party> PartyBook::Change(store::v1::Party party,
+                                                   const rules::RuleSet& rules,
+                                                   const filter::Policy& policy,
+                                                   bool accept_rule_hits,
+                                                   const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  const store::v1::Party* const found = Find(filter::KindOf(party), party.id());
+  if (found == nullptr) {
+    return absl::NotFoundError(
+        absl::StrCat("no such party of this kind: ", party.id()));
+  }
+  const store::v1::Party& now = *found;
+  SLUICE_RETURN_IF_ERROR(CheckChange(party, now));
+  if (party.state() == store::v1::PARTY_STATE_UNSPECIFIED) {
+    party.set_state(now.state());
+  }
+  party.set_number(now.number());
+  *party.mutable_changed() = now.changed();
+  // What changes nothing is no change.
+  if (MessageDifferencer::Equals(party, now)) return now;
+  // A party of an older journal is suspended and closed as it is.
+  store::v1::Party as_now = party;
+  as_now.set_state(now.state());
+  if (!MessageDifferencer::Equals(as_now, now)) {
+    SLUICE_RETURN_IF_ERROR(CheckParty(party));
+  }
+  SLUICE_RETURN_IF_ERROR(Release(&now, rules, policy, accept_rule_hits, party));
+  party.set_revision(now.revision() + 1);
+  return Put(std::move(party), actor);
+}
+
+absl::StatusOr<store::v1::Party> PartyBook::Put(store::v1::Party party,
+                                                const Actor& actor) {
+  if (party.state() == store::v1::PARTY_STATE_UNSPECIFIED) {
+    party.set_state(store::v1::PARTY_STATE_ACTIVE);
+  }
+  SetTimestamp(store_.NowMs(), *party.mutable_changed());
+  SLUICE_ASSIGN_OR_RETURN(auto registry, Build(&party));
+  const store::v1::Record record = RecordOf(party, actor);
+  SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
+  Apply(record.party_changed());
+  registry_ = std::move(registry);
+  return party;
+}
+
+absl::StatusOr<std::shared_ptr<const filter::Registry>> PartyBook::Build(
+    const store::v1::Party* changed) const {
+  std::vector<store::v1::Party> parties;
+  parties.reserve(parties_.size() + 1);
+  const store::v1::PartyKind kind =
+      changed != nullptr ? filter::KindOf(*changed) : store::v1::PartyKind();
+  for (const auto& [name, party] : parties_) {
+    if (changed != nullptr && name == PartyName(kind, changed->id())) continue;
+    parties.push_back(party);
+  }
+  if (changed != nullptr) parties.push_back(*changed);
+  return filter::Registry::Build(std::move(parties), registry_.get());
+}
+
+absl::Status PartyBook::SettleHits(TemplateReview review,
+                                   const rules::RuleSet& rules,
+                                   const filter::Policy& policy,
+                                   OnTemplateHits on_hits, const Actor& actor) {
+  if (review.registry != registry_) {
+    review = ReviewTemplates(registry_, rules, policy);
+  }
+  const std::vector<TemplateHits>& hits = review.hits;
+  if (hits.empty()) return absl::OkStatus();
+  if (on_hits == OnTemplateHits::kRefuse ||
+      (on_hits == OnTemplateHits::kAccept && AnyProhibited(hits))) {
+    return RefusedForTemplates(hits);
+  }
+  if (on_hits == OnTemplateHits::kTell) {
+    spdlog::warn(
+        "rules: the fixed text of released templates is hit; their messages "
+        "are judged as any text: {}",
+        ToString(hits));
+    return absl::OkStatus();
+  }
+  return AcceptHits(hits, actor);
+}
+
+absl::Status PartyBook::AcceptHits(const std::vector<TemplateHits>& hits,
+                                   const Actor& actor) {
+  std::vector<store::v1::Record> records;
+  for (const TemplateHits& one : hits) {
+    store::v1::Party party =
+        parties_.at({store::v1::PARTY_KIND_TEMPLATE, one.template_id});
+    Accept(one.hits, *party.mutable_template_());
+    party.set_revision(party.revision() + 1);
+    SetTimestamp(store_.NowMs(), *party.mutable_changed());
+    records.push_back(RecordOf(std::move(party), actor));
+  }
+  // The journal may have taken some of many: so does the book, or the next
+  // change of one of these would be a revision that is there already.
+  size_t durable = 0;
+  const absl::Status appended = store_.AppendControl(records, durable);
+  for (size_t i = 0; i < durable; ++i) Apply(records[i].party_changed());
+  SLUICE_ASSIGN_OR_RETURN(registry_, Build(nullptr));
+  return appended;
+}
+
+std::vector<store::v1::Party> PartyBook::List(store::v1::PartyKind kind,
+                                              absl::string_view after,
+                                              size_t limit) const {
+  std::vector<store::v1::Party> found;
+  // The empty id stands before all others, and is nobody's.
+  for (auto it = parties_.upper_bound({kind, std::string(after)});
+       it != parties_.end() && it->first.first == kind && found.size() < limit;
+       ++it) {
+    found.push_back(it->second);
+  }
+  return found;
+}
+
+const store::v1::Party* PartyBook::Find(store::v1::PartyKind kind,
+                                        absl::string_view id) const {
+  const auto found = parties_.find({kind, std::string(id)});
+  return found == parties_.end() ? nullptr : &found->second;
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,185 @@
+#include "gateway/submit/message_calls.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/redecide/current_decision.h"
+#include "gateway/redecide/redecider.h"
+#include "gateway/submit/own_messages.h"
+#include "gateway/wire/call_context.h"
+#include "gateway/wire/rpc_status.h"
+#include "rules/base/error_reason.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr int kMessagesMax = 1000;
+constexpr int kThreads = 2;
+constexpr size_t kCallsMax = 256;
+
+bool Waits(v1::MessageState state) {
+  return state == v1::MESSAGE_STATE_QUEUED ||
+         state == v1::MESSAGE_STATE_DEFERRED || state == v1::MESSAGE_STATE_HELD;
+}
+
+// Finds the messages of a request and takes back those that wait.
+class Cancellation {
+ public:
+  Cancellation(store::Store& store, CampaignBook& campaigns, AccountId account,
+               Actor actor, v1::CancelResponse& response)
+      : store_(store),
+        account_(account),
+        response_(response),
+        redecider_(store, campaigns, {.cancel = true}, std::move(actor)) {}
+
+  absl::Status Run(const v1::CancelRequest& request) {
+    for (int i = 0; i < request.messages_size(); ++i) {
+      SLUICE_RETURN_IF_ERROR(
+          Add(request.messages(i), absl::StrCat("messages[", i, "]")));
+      if (waiting_.size() == Redecider::kBatchMax) {
+        SLUICE_RETURN_IF_ERROR(TakeBack());
+      }
+    }
+    return TakeBack();
+  }
+
+ private:
+  absl::Status Add(const v1::MessageName& name, const std::string& field) {
+    const absl::StatusOr<store::MessageId> id =
+        FindOwnMessage(store_, account_, name, field);
+    v1::CancelResult& result = *response_.add_results();
+    if (absl::IsNotFound(id.status())) {
+      result.set_outcome(v1::CANCEL_OUTCOME_NOT_FOUND);
+      return absl::OkStatus();
+    }
+    if (!id.ok()) return id.status();
+    SLUICE_ASSIGN_OR_RETURN(CurrentDecision current,
+                            FindCurrentDecision(store_, *id));
+    result.set_message_id(store::ToString(*id));
+    result.set_outcome(v1::CANCEL_OUTCOME_TOO_LATE);
+    result.set_state(current.state);
+    if (Waits(current.state)) {
+      places_.push_back(response_.results_size() - 1);
+      waiting_.push_back(std::move(current));
+    }
+    return absl::OkStatus();
+  }
+
+  // The writer knows which of them still wait.
+  absl::Status TakeBack() {
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<store::Redecision> became,
+                            redecider_.Decide(waiting_));
+    for (size_t i = 0; i < became.size(); ++i) {
+      v1::CancelResult& result = *response_.mutable_results(places_[i]);
+      if (became[i].outcome == store::Redecision::Outcome::kDecided) {
+        result.set_outcome(v1::CANCEL_OUTCOME_CANCELLED);
+        result.set_state(v1::MESSAGE_STATE_CANCELLED);
+        continue;
+      }
+      SLUICE_ASSIGN_OR_RETURN(const CurrentDecision current,
+                              FindCurrentDecision(store_, waiting_[i].id));
+      result.set_state(current.state);
+    }
+    places_.clear();
+    waiting_.clear();
+    return absl::OkStatus();
+  }
+
+  store::Store& store_;
+  const AccountId account_;
+  v1::CancelResponse& response_;
+  Redecider redecider_;
+  // Those that waited when they were read, and where their results are.
+  std::vector<CurrentDecision> waiting_;
+  std::vector<int> places_;
+};
+
+}  // namespace
+
+MessageCalls::MessageCalls(store::Store& store, Callers& callers,
+                           CampaignBook& campaigns, Metrics& metrics,
+                           absl::Duration retry_delay)
+    : store_(store),
+      callers_(callers),
+      campaigns_(campaigns),
+      metrics_(metrics),
+      retry_delay_(retry_delay),
+      workers_("messages", kThreads, kCallsMax) {}
+
+grpc::ServerUnaryReactor* MessageCalls::Serve(
+    grpc::CallbackServerContext* context, Rpc rpc,
+    std::function<absl::Status(const Key&)> handle) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  absl::StatusOr<KeyPtr> key =
+      callers_.Authorize(AuthorizationOf(*context), rpc, store_.NowMs());
+  if (!key.ok()) {
+    metrics_.Count(Event::kCallRefused);
+    reactor->Finish(ToGrpc(key.status(), retry_delay_));
+    return reactor;
+  }
+  const bool queued = workers_.Run(
+      [this, reactor, key = *std::move(key), handle = std::move(handle)] {
+        const absl::Status status = handle(*key);
+        if (absl::IsInvalidArgument(status)) {
+          metrics_.Count(Event::kCallMalformed);
+        }
+        reactor->Finish(ToGrpc(status, retry_delay_));
+      });
+  if (!queued) {
+    metrics_.Count(Event::kCallOverloaded);
+    reactor->Finish(
+        ToGrpc(absl::ResourceExhaustedError("too many calls are waiting"),
+               retry_delay_));
+  }
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* MessageCalls::Cancel(
+    grpc::CallbackServerContext* context, const v1::CancelRequest* request,
+    v1::CancelResponse* response) {
+  return Serve(context, Rpc::kCancel,
+               [this, request, response](const Key& key) {
+                 return CancelAll(*request, key, *response);
+               });
+}
+
+absl::Status MessageCalls::CancelAll(const v1::CancelRequest& request,
+                                     const Key& key,
+                                     v1::CancelResponse& response) const {
+  if (request.messages_size() == 0) {
+    return InvalidField("messages", "none, at least 1");
+  }
+  if (request.messages_size() > kMessagesMax) {
+    return WithReason(
+        InvalidField("messages", absl::StrCat(request.messages_size(),
+                                              ", at most ", kMessagesMax)),
+        ErrorReason::kBatchTooLarge);
+  }
+  const store::SnapshotPtr snapshot = store_.snapshot();
+  const filter::Account* account = snapshot->registry->Find(key.account);
+  if (account == nullptr) return absl::NotFoundError("no such account");
+  return Cancellation(store_, campaigns_, key.account,
+                      {std::string(account->id), {}}, response)
+      .Run(request);
+}
+
+grpc::ServerUnaryReactor* MessageCalls::Get(
+    grpc::CallbackServerContext* context, const v1::GetMessageRequest* request,
+    v1::GetMessageResponse* response) {
+  const filter::Language language = LanguageOf(*context);
+  return Serve(
+      context, Rpc::kGetMessage,
+      [this, request, response, language](const Key& key) -> absl::Status {
+        SLUICE_ASSIGN_OR_RETURN(
+            const store::MessageId id,
+            FindOwnMessage(store_, key.account, request->message(), "message"));
+        SLUICE_ASSIGN_OR_RETURN(*response,
+                                ShowOwnMessage(store_, id, language));
+        return absl::OkStatus();
+      });
+}
+
+}  // namespace sluice::gateway

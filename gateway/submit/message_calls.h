@@ -1,0 +1,51 @@
+#pragma once
+
+// Gateway.Cancel and Gateway.GetMessage: a sender's own messages after they
+// were submitted. On threads of their own, since they wait for the disk.
+
+#include <grpcpp/impl/codegen/server_callback.h>
+
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "gateway/access/caller.h"
+#include "gateway/control/campaign_book.h"
+#include "gateway/telemetry/metrics.h"
+#include "rules/base/workers.h"
+#include "sluice/v1/gateway.pb.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+
+// Any thread. What it borrows must outlive it; its calls have ended when it is
+// destroyed: stop the server first.
+class MessageCalls {
+ public:
+  MessageCalls(store::Store& store, Callers& callers, CampaignBook& campaigns,
+               Metrics& metrics, absl::Duration retry_delay);
+
+  grpc::ServerUnaryReactor* Cancel(grpc::CallbackServerContext* context,
+                                   const v1::CancelRequest* request,
+                                   v1::CancelResponse* response);
+  grpc::ServerUnaryReactor* Get(grpc::CallbackServerContext* context,
+                                const v1::GetMessageRequest* request,
+                                v1::GetMessageResponse* response);
+
+ private:
+  grpc::ServerUnaryReactor* Serve(
+      grpc::CallbackServerContext* context, Rpc rpc,
+      std::function<absl::Status(const Key&)> handle);
+  absl::Status CancelAll(const v1::CancelRequest& request, const Key& key,
+                         v1::CancelResponse& response) const;
+
+  store::Store& store_;
+  Callers& callers_;
+  CampaignBook& campaigns_;
+  Metrics& metrics_;
+  const absl::Duration retry_delay_;
+  Workers workers_;
+};
+
+}  // namespace sluice::gateway

@@ -1,0 +1,28 @@
+#pragma once
+
+// The messages of one account, by id or by key: which one a caller means, and
+// what became of it. Another account's message is not found.
+
+#include "absl/status/statusor.h"
+#include "filter/policy/ids.h"
+#include "filter/sentence.h"
+#include "sluice/v1/gateway.pb.h"
+#include "store/journal/message_id.h"
+#include "store/store.h"
+
+namespace sluice::gateway {
+
+// Waits for the disk. `field` is the path of `name` in the request.
+// Errors: kInvalidArgument, with the field; kNotFound; those of Store::Read and
+// Store::RecordsOf.
+absl::StatusOr<store::MessageId> FindOwnMessage(const store::Store& store,
+                                                AccountId account,
+                                                const v1::MessageName& name,
+                                                absl::string_view field);
+
+// Errors: as above.
+absl::StatusOr<v1::GetMessageResponse> ShowOwnMessage(
+    const store::Store& store, const store::MessageId& id,
+    filter::Language language);
+
+}  // namespace sluice::gateway

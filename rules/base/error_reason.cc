@@ -1,0 +1,96 @@
+#include "rules/base/error_reason.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "rules/base/check.h"
+
+namespace sluice {
+namespace {
+
+constexpr absl::string_view kReasonPayload = "sluice/reason";
+constexpr absl::string_view kFieldPayload = "sluice/field";
+
+// In the order of ErrorReason.
+constexpr absl::string_view kNames[] = {
+    "OVERLOADED",      "DISK_FULL",     "RATE_LIMITED",     "TOO_MANY_WATCHES",
+    "BATCH_TOO_LARGE", "CLOCK_STEPPED", "JOURNAL_REOPENED", "STOPPING"};
+static_assert(std::size(kNames) ==
+              static_cast<size_t>(ErrorReason::kStopping) + 1);
+
+absl::string_view NameOf(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kCancelled:
+      return "CANCELLED";
+    case absl::StatusCode::kInvalidArgument:
+      return "INVALID_ARGUMENT";
+    case absl::StatusCode::kDeadlineExceeded:
+      return "DEADLINE_EXCEEDED";
+    case absl::StatusCode::kNotFound:
+      return "NOT_FOUND";
+    case absl::StatusCode::kAlreadyExists:
+      return "ALREADY_EXISTS";
+    case absl::StatusCode::kPermissionDenied:
+      return "PERMISSION_DENIED";
+    case absl::StatusCode::kResourceExhausted:
+      return "OVERLOADED";
+    case absl::StatusCode::kFailedPrecondition:
+      return "FAILED_PRECONDITION";
+    case absl::StatusCode::kAborted:
+      return "ABORTED";
+    case absl::StatusCode::kOutOfRange:
+      return "OUT_OF_RANGE";
+    case absl::StatusCode::kUnimplemented:
+      return "UNIMPLEMENTED";
+    case absl::StatusCode::kInternal:
+      return "INTERNAL";
+    case absl::StatusCode::kUnavailable:
+      return "UNAVAILABLE";
+    case absl::StatusCode::kDataLoss:
+      return "DATA_LOSS";
+    case absl::StatusCode::kUnauthenticated:
+      return "UNAUTHENTICATED";
+    default:
+      return "UNKNOWN";
+  }
+}
+
+}  // namespace
+
+absl::Status WithReason(absl::Status status, ErrorReason reason) {
+  SLUICE_CHECK(!status.ok());
+  if (!status.GetPayload(kReasonPayload)) {
+    status.SetPayload(kReasonPayload,
+                      absl::Cord(kNames[static_cast<size_t>(reason)]));
+  }
+  return status;
+}
+
+absl::string_view ReasonOf(const absl::Status& status) {
+  if (const auto given = status.GetPayload(kReasonPayload)) {
+    for (const absl::string_view name : kNames) {
+      if (*given == name) return name;
+    }
+  }
+  return NameOf(status.code());
+}
+
+absl::Status InvalidField(absl::string_view field, absl::string_view what) {
+  return WithField(absl::InvalidArgumentError(absl::StrCat(field, ": ", what)),
+                   field);
+}
+
+absl::Status WithField(absl::Status status, absl::string_view field) {
+  SLUICE_CHECK(!status.ok());
+  status.SetPayload(kFieldPayload, absl::Cord(field));
+  return status;
+}
+
+std::string FieldOf(const absl::Status& status) {
+  const auto field = status.GetPayload(kFieldPayload);
+  return field ? std::string(*field) : std::string();
+}
+
+}  // namespace sluice

@@ -1,0 +1,45 @@
+#pragma once
+
+// What a program may act on when a call fails, as facts beside the prose of an
+// absl::Status: the reason and the field. They travel as payloads of the status
+// from where the fault is found to gateway/wire/rpc_status.h, which tells
+// clients. Here, on the ground floor, because the store finds faults too.
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace sluice {
+
+// Reasons that the status code alone does not tell apart.
+enum class ErrorReason {
+  kOverloaded,       // Queues are full.
+  kDiskFull,         // The journal has no room on its disk.
+  kRateLimited,      // The account sends more than it may in a second.
+  kTooManyWatches,   // Of the account, or of all accounts together.
+  kBatchTooLarge,    // More messages or bytes than a call may have.
+  kClockStepped,     // The system clock has moved; nothing is decided.
+  kJournalReopened,  // The journal cannot be written at the moment.
+  kStopping,         // The server is about to end.
+};
+
+// `status`, which is an error, with its reason. The first one given stands.
+absl::Status WithReason(absl::Status status, ErrorReason reason);
+
+// The reason in the API's spelling, such as DISK_FULL. Without one it is
+// OVERLOADED for kResourceExhausted, else the name of the status code, such as
+// NOT_FOUND.
+absl::string_view ReasonOf(const absl::Status& status);
+
+// kInvalidArgument about one field of the request, given by its path, such as
+// "party.port.number". The message is "field: what".
+absl::Status InvalidField(absl::string_view field, absl::string_view what);
+
+// An error with the path of the field that it is about.
+absl::Status WithField(absl::Status status, absl::string_view field);
+
+// The path of the field; empty when the error is about none.
+std::string FieldOf(const absl::Status& status);
+
+}  // namespace sluice

@@ -1,0 +1,271 @@
+// Parties and their registry, on a real control journal.
+#include "gateway/control/party_book.h"
+
+#include "absl/strings/match.h"
+#include "gateway/wire/timestamp.h"
+#include "tests/gateway/control_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr char kNoPears[] = R"(
+rules:
+  - {id: no-pears, basis: policy, code: CONTENT_UNWANTED, words: [梨子]}
+domain_lists:
+  - {id: shorteners, file: lists/shared/shorteners.txt}
+)";
+constexpr char kNoParcels[] = R"(
+rules:
+  - {id: no-parcels, basis: policy, code: CONTENT_UNWANTED, words: [包裹已到]}
+domain_lists:
+  - {id: shorteners, file: lists/shared/shorteners.txt}
+)";
+constexpr char kParcelsProhibited[] = R"(
+rules:
+  - {id: no-parcels, basis: law, words: [包裹已到]}
+domain_lists:
+  - {id: shorteners, file: lists/shared/shorteners.txt}
+)";
+
+store::v1::Party Provider(const std::string& id) {
+  store::v1::Party party;
+  party.set_id(id);
+  party.mutable_content_provider()->set_name("名" + id);
+  return party;
+}
+
+store::v1::Party Parcel(const std::string& id) {
+  store::v1::Party party;
+  party.set_id(id);
+  store::v1::Template& in = *party.mutable_template_();
+  in.set_content_provider_id("shop");
+  in.set_message_class(v1::MESSAGE_CLASS_NOTICE);
+  in.set_text("您的包裹已到{place}驿站");
+  store::v1::Template::Variable& place = *in.add_variables();
+  place.set_name("place");
+  place.set_type("text");
+  place.set_characters_max(20);
+  return party;
+}
+
+class PartyBookTest : public ControlBookTest {
+ protected:
+  absl::StatusOr<store::v1::Party> Create(
+      const store::v1::Party& party, const Actor& actor = kOfficer,
+      const PublishedRules& rules = NoPears(), bool accept = false) {
+    return book_->Create(party, *rules.rules, *rules.policy, accept, actor);
+  }
+  absl::StatusOr<store::v1::Party> Change(
+      const store::v1::Party& party, const Actor& actor = kOfficer,
+      const PublishedRules& rules = NoPears(), bool accept = false) {
+    return book_->Change(party, *rules.rules, *rules.policy, accept, actor);
+  }
+  absl::Status Settle(const TemplateReview& review, const PublishedRules& rules,
+                      OnTemplateHits on_hits) {
+    return book_->SettleHits(review, *rules.rules, *rules.policy, on_hits,
+                             kOfficer);
+  }
+  TemplateReview Review(const PublishedRules& rules) {
+    return ReviewTemplates(book_->registry(), *rules.rules, *rules.policy);
+  }
+  const store::v1::Party* FindTemplate(const std::string& id) {
+    return book_->Find(store::v1::PARTY_KIND_TEMPLATE, id);
+  }
+  // A book of the records journaled so far.
+  std::unique_ptr<PartyBook> Replayed() {
+    auto book = std::make_unique<PartyBook>(*store_, NoParties());
+    for (const store::v1::Record& record : Journal()) {
+      if (record.has_party_changed()) book->Apply(record.party_changed());
+    }
+    return book;
+  }
+
+  void SetUp() override {
+    ControlBookTest::SetUp();
+    book_ = std::make_unique<PartyBook>(*store_, NoParties());
+  }
+
+  // Compiled once.
+  static const PublishedRules& NoPears() {
+    static const auto& rules = *new PublishedRules(RulesWith(kNoPears));
+    return rules;
+  }
+  static const PublishedRules& NoParcels() {
+    static const auto& rules = *new PublishedRules(RulesWith(kNoParcels));
+    return rules;
+  }
+
+  std::unique_ptr<PartyBook> book_;
+};
+
+TEST_F(PartyBookTest, GivesNumbersByKindAndJournalsWhoAndWhy) {
+  const auto first = Create(Provider("a"));
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->number(), 1u);
+  EXPECT_EQ(first->revision(), 1u);
+  EXPECT_EQ(first->state(), store::v1::PARTY_STATE_ACTIVE);
+  EXPECT_EQ(MillisOf(first->changed()), kTenInTheMorningMs);
+  EXPECT_EQ(Create(Provider("b"))->number(), 2u);
+  store::v1::Party account;
+  account.set_id("a");  // Of another kind.
+  account.mutable_account()->set_name("Sender");
+  account.mutable_account()->add_content_provider_ids("a");
+  EXPECT_EQ(Create(account)->number(), 1u);
+  EXPECT_EQ(Create(Provider("a")).status().code(),
+            absl::StatusCode::kAlreadyExists);
+
+  EXPECT_NE(book_->registry()->Find(ContentProviderId{2}), nullptr);
+  const auto kind = store::v1::PARTY_KIND_CONTENT_PROVIDER;
+  EXPECT_EQ(book_->List(kind, "", 10).size(), 2u);
+  EXPECT_EQ(book_->List(kind, "", 1)[0].id(), "a");
+  EXPECT_EQ(book_->List(kind, "a", 10)[0].id(), "b");
+  EXPECT_EQ(book_->Find(kind, "c"), nullptr);
+  const store::v1::PartyChanged& changed = Journal()[0].party_changed();
+  EXPECT_EQ(changed.actor(), "officer");
+  EXPECT_EQ(changed.reason(), "case 118");
+}
+
+TEST_F(PartyBookTest, NeedsAReasonAndTheRevision) {
+  EXPECT_EQ(Create(Provider("a"), {"officer", " "}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Create(Provider("a"), {"officer", std::string(1001, 'x')})
+                .status()
+                .code(),
+            absl::StatusCode::kInvalidArgument);
+  store::v1::Party party = *Create(Provider("a"));
+  EXPECT_EQ(Change(party, {"officer", ""}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  party.mutable_content_provider()->set_name("别名");
+  EXPECT_EQ(Change(party)->revision(), 2u);
+  EXPECT_EQ(Change(party).status().code(), absl::StatusCode::kAborted);
+  party.set_id("nobody");
+  EXPECT_EQ(Change(party).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(PartyBookTest, WhatChangesNothingIsNoChange) {
+  const store::v1::Party party = *Create(Provider("a"));
+  const auto registry = book_->registry();
+  EXPECT_EQ(Change(party)->revision(), 1u);
+  EXPECT_EQ(Journal().size(), 1u);
+  EXPECT_EQ(book_->registry(), registry);
+}
+
+TEST_F(PartyBookTest, ClosedStaysClosed) {
+  store::v1::Party party = *Create(Provider("a"));
+  party.set_state(store::v1::PARTY_STATE_CLOSED);
+  party = *Change(party);
+  party.set_state(store::v1::PARTY_STATE_ACTIVE);
+  EXPECT_EQ(Change(party).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(PartyBookTest, WhatIsNotJournaledIsNotTrue) {
+  const store::v1::Party party = *Create(Provider("a"));
+  const auto registry = book_->registry();
+  BreakJournal();
+  EXPECT_EQ(Create(Provider("b")).status().code(),
+            absl::StatusCode::kUnavailable);
+  store::v1::Party renamed = party;
+  renamed.mutable_content_provider()->set_name("别名");
+  EXPECT_EQ(Change(renamed).status().code(), absl::StatusCode::kUnavailable);
+  const auto kind = store::v1::PARTY_KIND_CONTENT_PROVIDER;
+  EXPECT_EQ(book_->Find(kind, "b"), nullptr);
+  EXPECT_EQ(book_->Find(kind, "a")->revision(), 1u);
+  EXPECT_EQ(book_->registry(), registry);
+  MendJournal();
+  EXPECT_EQ(Create(Provider("b"))->number(), 2u);
+}
+
+TEST_F(PartyBookTest, AReplayGivesTheSameParties) {
+  MakeWorld(*book_, NoPears());
+  store::v1::Party shop =
+      *book_->Find(store::v1::PARTY_KIND_CONTENT_PROVIDER, "shop");
+  shop.set_state(store::v1::PARTY_STATE_SUSPENDED);
+  ASSERT_TRUE(Change(shop).ok());
+  const std::unique_ptr<PartyBook> replayed = Replayed();
+  ASSERT_TRUE(replayed->Rebuild().ok());
+  for (int kind = 1; store::v1::PartyKind_IsValid(kind); ++kind) {
+    const auto of = static_cast<store::v1::PartyKind>(kind);
+    const auto before = book_->List(of, "", 100);
+    const auto after = replayed->List(of, "", 100);
+    ASSERT_EQ(before.size(), after.size()) << kind;
+    for (size_t i = 0; i < before.size(); ++i) {
+      EXPECT_EQ(before[i].SerializeAsString(), after[i].SerializeAsString());
+    }
+  }
+  book_ = Replayed();
+  ASSERT_TRUE(book_->Rebuild().ok());
+  EXPECT_EQ(Create(Provider("c"))->number(), 3u);
+}
+
+TEST_F(PartyBookTest, PartiesThatDoNotFitTogetherAreDamage) {
+  store::v1::PartyChanged changed;
+  changed.mutable_party()->set_id("sig");
+  changed.mutable_party()->set_number(1);
+  changed.mutable_party()->mutable_signature()->set_name("云杉超市");
+  changed.mutable_party()->mutable_signature()->set_content_provider_id("none");
+  book_->Apply(changed);
+  EXPECT_EQ(book_->Rebuild().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(PartyBookTest, ATemplateThatRulesHitNeedsAYes) {
+  MakeWorld(*book_, NoPears());
+  const auto refused = Create(Parcel("t"), kOfficer, NoParcels());
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(absl::StrContains(refused.status().message(), "包裹已到"));
+  const auto made = Create(Parcel("t"), kOfficer, NoParcels(), true);
+  ASSERT_TRUE(made.ok()) << made.status();
+  ASSERT_EQ(made->template_().accepted_hits_size(), 1);
+  EXPECT_EQ(made->template_().accepted_hits(0).rule(), "no-parcels");
+  // Nobody else writes them.
+  store::v1::Party forged = Parcel("forged");
+  *forged.mutable_template_()->add_accepted_hits() =
+      made->template_().accepted_hits(0);
+  EXPECT_EQ(Create(forged).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(PartyBookTest, APublicationRefusesAcceptsOrTellsOfHits) {
+  MakeWorld(*book_, NoPears());
+  ASSERT_TRUE(Create(Parcel("t")).ok());
+  const TemplateReview review = Review(NoParcels());
+  ASSERT_EQ(review.hits.size(), 1u);
+  const size_t records = Journal().size();
+  EXPECT_EQ(Settle(review, NoParcels(), OnTemplateHits::kRefuse).code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(Settle(review, NoParcels(), OnTemplateHits::kTell).ok());
+  EXPECT_EQ(Journal().size(), records);
+  EXPECT_TRUE(Settle(review, NoParcels(), OnTemplateHits::kAccept).ok());
+  EXPECT_EQ(FindTemplate("t")->revision(), 2u);
+  EXPECT_EQ(FindTemplate("t")->template_().accepted_hits_size(), 1);
+  EXPECT_TRUE(Review(NoParcels()).hits.empty());
+  // No yes covers what is prohibited.
+  const PublishedRules prohibited = RulesWith(kParcelsProhibited);
+  EXPECT_EQ(
+      Settle(Review(prohibited), prohibited, OnTemplateHits::kAccept).code(),
+      absl::StatusCode::kFailedPrecondition);
+}
+
+// It was released by the rules of before while the new ones were looked at.
+TEST_F(PartyBookTest, ATemplateReleasedSinceTheReviewIsReviewedToo) {
+  MakeWorld(*book_, NoPears());
+  const TemplateReview review = Review(NoParcels());
+  EXPECT_TRUE(review.hits.empty());
+  ASSERT_TRUE(Create(Parcel("late")).ok());
+  const absl::Status settled =
+      Settle(review, NoParcels(), OnTemplateHits::kRefuse);
+  EXPECT_EQ(settled.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(absl::StrContains(settled.message(), "late")) << settled;
+}
+
+TEST_F(PartyBookTest, AYesThatIsNotJournaledIsNone) {
+  MakeWorld(*book_, NoPears());
+  ASSERT_TRUE(Create(Parcel("t")).ok());
+  const TemplateReview review = Review(NoParcels());
+  BreakJournal();
+  EXPECT_EQ(Settle(review, NoParcels(), OnTemplateHits::kAccept).code(),
+            absl::StatusCode::kUnavailable);
+  EXPECT_EQ(FindTemplate("t")->revision(), 1u);
+  EXPECT_EQ(Review(NoParcels()).hits.size(), 1u);
+}
+
+}  // namespace
+}  // namespace sluice::gateway

@@ -1,0 +1,107 @@
+// What a load balancer is told, on a real store whose writer or disk hangs.
+#include "gateway/readiness.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "tests/fakes/disks.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/world.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+using store::JournalFault;
+
+// Only a test that fails waits so long.
+constexpr std::chrono::seconds kPatience(20);
+
+class ReadinessTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    store::StoreOptions options;
+    options.path = folder_.path();
+    options.partitions = 2;
+    options.segment_bytes = 8 << 20;
+    disks_.Carry(options);
+    auto store = store::Store::Open(options, clock_, WorldSnapshot(),
+                                    [](const std::string&) {});
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+  }
+
+  // The answer of another thread; "nothing" when none comes.
+  std::string Answer() {
+    std::future<std::string> answer =
+        std::async(std::launch::async, [this] { return NotReady(*store_); });
+    if (answer.wait_for(kPatience) == std::future_status::ready) {
+      return answer.get();
+    }
+    late_.push_back(std::move(answer));
+    return "nothing";
+  }
+
+  bool Becomes(const std::string& why) {
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (Answer() != why) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  TemporaryFolder folder_;
+  FakeClock clock_{absl::FromUnixMillis(kTenInTheMorningMs)};
+  store::Disks disks_{1};
+  std::unique_ptr<store::Store> store_;
+  std::vector<std::future<std::string>> late_;  // Ends before the store.
+};
+
+TEST_F(ReadinessTest, AnswersWhileAWriterIsBlocked) {
+  std::promise<void> blocked;
+  std::promise<void> go_on;
+  store_->TakeWork(0, {.link = "test",
+                       .carriers = {},
+                       .segments_max = 1,
+                       .done = [&, wait = go_on.get_future().share()](
+                                   const absl::StatusOr<store::Work>&) {
+                         blocked.set_value();
+                         wait.wait();
+                       }});
+  blocked.get_future().wait();
+  EXPECT_EQ(Answer(), "");
+  clock_.Step(absl::Minutes(2));
+  EXPECT_TRUE(absl::StrContains(Answer(), "120 s ahead")) << Answer();
+  go_on.set_value();
+}
+
+TEST_F(ReadinessTest, NamesThePartitionWhoseDiskFailsUntilItWrites) {
+  EXPECT_EQ(Answer(), "");
+  const int partition = store_->PartitionOf(Phone{8613800000001});
+  store::FailingJournalFiles& disk =
+      *disks_.faults()[static_cast<size_t>(partition) + 1];
+  disk.SetFault({.call = JournalFault::Call::kAppend, .nth = 1});
+  std::promise<void> answered;
+  store_->AddOptOut({.recipient = Phone{8613800000001}},
+                    [&](const absl::StatusOr<store::OptOutResult>& result) {
+                      EXPECT_FALSE(result.ok());
+                      answered.set_value();
+                    });
+  answered.get_future().wait();
+  EXPECT_TRUE(Becomes("partition " + std::to_string(partition) +
+                      " cannot write its journal"));
+  disk.SetFault({});
+  EXPECT_TRUE(Becomes(""));
+}
+
+}  // namespace
+}  // namespace sluice::gateway
