@@ -2,6 +2,7 @@
 // provider through the public API, as any client would.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
@@ -11,7 +12,7 @@ import protoLoader from '@grpc/proto-loader';
 
 export const root = path.resolve(
     path.dirname(fileURLToPath(import.meta.url)), '../..');
-const bin = process.env.SLUICE_BIN ?? path.join(root, 'build/release/bin');
+export const bin = process.env.SLUICE_BIN ?? path.join(root, 'build/release/bin');
 
 const admin = ['opt_outs', 'registry', 'audit', 'dossier', 'rules'];
 const api = grpc.loadPackageDefinition(protoLoader.loadSync(
@@ -29,8 +30,8 @@ const morning = Date.parse('2026-03-02T10:00:00+08:00');
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // A program that prints one line of JSON when it is ready.
-async function start(name, args) {
-  const child = spawn(path.join(bin, name), args, { cwd: root });
+export async function start(name, args, { from = bin, cwd = root } = {}) {
+  const child = spawn(path.join(from, name), args, { cwd });
   let errors = '';
   child.stderr.on('data', (data) => { errors += data; });
   const lines = readline.createInterface({ input: child.stdout });
@@ -197,3 +198,10 @@ export async function until(probe, what, seconds = 10) {
   }
   throw new Error(`did not happen in ${seconds} s: ${what}`);
 }
+
+// Whether something listens on a port of 127.0.0.1.
+export const isTaken = (port) => new Promise((resolve) => {
+  const socket = net.connect(port, '127.0.0.1');
+  socket.once('connect', () => { socket.destroy(); resolve(true); });
+  socket.once('error', () => resolve(false));
+});

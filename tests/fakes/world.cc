@@ -2,11 +2,14 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 namespace sluice {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 template <typename T>
 T Must(absl::StatusOr<T> value) {
@@ -14,6 +17,33 @@ T Must(absl::StatusOr<T> value) {
   std::fprintf(stderr, "world: %s\n", value.status().ToString().c_str());
   std::abort();
 }
+
+// A temporary folder with the files of WorldPack().
+class PackCopy {
+ public:
+  PackCopy() {
+    std::string name = (fs::temp_directory_path() / "pack-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) std::abort();
+    path_ = name;
+    fs::create_directories(path_ + "/lists/shared");
+    for (const char* file : {"pack.yaml", "policy.yaml", "articles.yaml",
+                             "lists/shared/shorteners.txt"}) {
+      fs::copy(std::string("rules/packs/cn-2015/") + file, path_ + "/" + file);
+    }
+    fs::copy("tests/fakes/world_pack/rules.yaml", path_ + "/rules.yaml");
+  }
+  ~PackCopy() {
+    std::error_code error;
+    fs::remove_all(path_, error);
+  }
+  PackCopy(const PackCopy&) = delete;
+  PackCopy& operator=(const PackCopy&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
 
 store::v1::Party NewParty(const std::string& id, uint32_t number) {
   store::v1::Party party;
@@ -86,9 +116,13 @@ std::vector<store::v1::Party> WorldParties() {
   return parties;
 }
 
+const std::string& WorldPack() {
+  static const PackCopy pack;
+  return pack.path();
+}
+
 std::shared_ptr<const filter::Snapshot> WorldSnapshot() {
-  // Compiling the pack takes a while; the tests of one program share it.
-  static const auto rules = Must(rules::RuleSet::Load("rules/packs/cn-2015"));
+  static const auto rules = Must(rules::RuleSet::Load(WorldPack()));
   auto snapshot = std::make_shared<filter::Snapshot>();
   snapshot->rules = rules;
   snapshot->policy = Must(filter::Policy::Build(*rules));

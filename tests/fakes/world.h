@@ -2,7 +2,7 @@
 
 // A small provider for tests above filter/: one licensee, one account, two
 // content providers with a commercial and a service port each, and the pack
-// cn-2015 as it is shipped.
+// cn-2015 with few content rules.
 
 #include <memory>
 #include <string>
@@ -21,6 +21,11 @@ inline constexpr uint32_t kBank = 2;  // Signature 【江畔银行】, both port
 inline constexpr uint32_t kShopSignature = 1;
 
 std::vector<store::v1::Party> WorldParties();
+
+// The folder of a pack that a server loads in a moment: cn-2015 with the rules
+// of world_pack/rules.yaml for its own. It is made once per program, whose
+// working folder is the root of the tree; copy it to change it.
+const std::string& WorldPack();
 
 // Dies when something in it is not valid.
 std::shared_ptr<const filter::Snapshot> WorldSnapshot();

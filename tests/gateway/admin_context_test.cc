@@ -432,7 +432,7 @@ class RulesTest : public ServerTest {
  protected:
   void SetUp() override {
     pack_ = folder_.path() + "/pack";
-    std::filesystem::copy("rules/packs/cn-2015", pack_,
+    std::filesystem::copy(WorldPack(), pack_,
                           std::filesystem::copy_options::recursive);
     config_.mutable_rules()->set_pack(pack_);
     config_.mutable_rules()->set_approval("one_person");

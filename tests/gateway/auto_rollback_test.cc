@@ -274,7 +274,7 @@ TEST_F(AutoRollbackTest, FallsBackForAllContentProviders) {
 }
 
 TEST_F(AutoRollbackTest, TheFirstRulesOfAStoreAreNotRolledBack) {
-  // The shipped pack refuses these, and nobody has changed it.
+  // The world's pack refuses these, and nobody has changed it.
   const auto verdicts = SubmitAll(
       "shop", "【云杉超市】代开各类发票，加微信联系，点数优惠。", 0, 250);
   ASSERT_EQ(verdicts[0].decision(), v1::DECISION_REJECTED);

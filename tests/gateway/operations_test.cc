@@ -192,7 +192,7 @@ class ImportedTest : public OperationsTest {
  protected:
   void SetUp() override {
     pack_ = folder_.path() + "/pack";
-    std::filesystem::copy("rules/packs/cn-2015", pack_,
+    std::filesystem::copy(WorldPack(), pack_,
                           std::filesystem::copy_options::recursive);
     // Consent is enforced; links are observed until a day.
     std::ifstream in(pack_ + "/policy.yaml");

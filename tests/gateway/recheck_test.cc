@@ -38,10 +38,10 @@ class RecheckTest : public ServerTest {
     officer_ = MakeKey("", {admin::v1::ROLE_OFFICER});
   }
 
-  // The shipped pack with `rules` before its own, approved.
+  // The world's pack with `rules` before its own, approved.
   uint32_t PutApproved(const std::string& rules,
                        const std::string& policy = "") {
-    auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
+    auto files = *rules::ReadPackFiles(WorldPack());
     admin::v1::PutDraftRequest put;
     for (admin::v1::PackFile& file : files) {
       if (file.name() == "rules.yaml") {

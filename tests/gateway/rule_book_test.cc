@@ -26,7 +26,7 @@ class RuleBookTest : public ServerTest {
  protected:
   void SetUp() override {
     pack_ = folder_.path() + "/pack";
-    std::filesystem::copy("rules/packs/cn-2015", pack_,
+    std::filesystem::copy(WorldPack(), pack_,
                           std::filesystem::copy_options::recursive);
     config_.mutable_rules()->set_pack(pack_);
     Start();
@@ -39,9 +39,9 @@ class RuleBookTest : public ServerTest {
     return admin::v1::RulesService::NewStub(channel_);
   }
 
-  // The shipped pack's rules.yaml with `rule` as its first rule.
+  // The world's rules.yaml with `rule` as its first rule.
   std::vector<admin::v1::PackFile> FilesWith(const std::string& rule) {
-    auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
+    auto files = *rules::ReadPackFiles(WorldPack());
     for (admin::v1::PackFile& file : files) {
       if (file.name() != "rules.yaml") continue;
       file.set_content(absl::StrReplaceAll(

@@ -1,6 +1,6 @@
 #pragma once
 
-// A whole server on the shipped pack, two officers, and versions that add rules
+// A whole server on the world's pack, two officers, and versions that add rules
 // to it.
 
 #include <string>
@@ -16,7 +16,7 @@ class RulesTest : public ServerTest {
  protected:
   void SetUp() override {
     const std::string pack = folder_.path() + "/pack";
-    std::filesystem::copy("rules/packs/cn-2015", pack,
+    std::filesystem::copy(WorldPack(), pack,
                           std::filesystem::copy_options::recursive);
     config_.mutable_rules()->set_pack(pack);
     Start();
@@ -31,10 +31,10 @@ class RulesTest : public ServerTest {
   // The key's id, as answers and records name it.
   static std::string IdOf(const std::string& key) { return key.substr(4, 10); }
 
-  // Puts the shipped pack with `rules` before its own as a draft.
+  // Puts the world's pack with `rules` before its own as a draft.
   grpc::Status Put(const std::string& rules, admin::v1::RuleVersion* version) {
     admin::v1::PutDraftRequest put;
-    auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
+    auto files = *rules::ReadPackFiles(WorldPack());
     for (admin::v1::PackFile& file : files) {
       if (file.name() == "rules.yaml") {
         file.set_content(absl::StrReplaceAll(
@@ -46,7 +46,7 @@ class RulesTest : public ServerTest {
     return Rules()->PutDraft(As(editor_).get(), put, version);
   }
 
-  // Puts the shipped pack with `rules` before its own in force, after the
+  // Puts the world's pack with `rules` before its own in force, after the
   // colleague approved it. Returns the version's number.
   uint32_t PublishWith(const std::string& rules) {
     admin::v1::RuleVersion version;

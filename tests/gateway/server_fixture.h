@@ -51,7 +51,13 @@ class TemporaryFolder {
 class ServerTest : public testing::Test {
  protected:
   // Before Start(): change what a test needs.
-  config::v1::Config config_ = DefaultConfig();
+  config::v1::Config config_ = ConfigOfTests();
+
+  static config::v1::Config ConfigOfTests() {
+    config::v1::Config config = DefaultConfig();
+    config.mutable_rules()->set_pack(WorldPack());
+    return config;
+  }
 
   void Start() {
     config_.clear_links();

@@ -9,11 +9,12 @@
 #include <optional>
 #include <regex>
 #include <string>
-#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "sluice/admin/v1/rules.grpc.pb.h"
+#include "tests/fakes/wait.h"
+#include "tests/fakes/world.h"
 #include "tools/lib/process.h"
 
 namespace sluice::gateway {
@@ -24,7 +25,7 @@ constexpr absl::Duration kLimit = absl::Seconds(60);
 class SluicedTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::filesystem::copy("rules/packs/cn-2015", Path("pack"),
+    std::filesystem::copy(WorldPack(), Path("pack"),
                           std::filesystem::copy_options::recursive);
     Write("sluice.yaml",
           absl::StrCat("listen:\n  address: 127.0.0.1:0\n"
@@ -66,7 +67,7 @@ class SluicedTest : public testing::Test {
     std::filesystem::remove(Path("other.log"));  // Of the run before.
     auto process = tools::ChildProcess::Start(arguments, Path("other.log"));
     EXPECT_TRUE(process.ok()) << process.status();
-    while (process->Running()) std::this_thread::yield();
+    EXPECT_TRUE(WaitFor("sluiced ends", [&] { return !process->Running(); }));
     const int code = process->Stop();
     return {Read(Path("other.log")), code};
   }

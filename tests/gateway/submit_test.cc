@@ -32,9 +32,11 @@ std::string ReasonOf(const grpc::Status& status) {
   return DetailOf<google::rpc::ErrorInfo>(status).reason();
 }
 
+// With all rules of the shipped pack, as sluiced has them.
 class SubmitTest : public ServerTest {
  protected:
   void SetUp() override {
+    config_ = DefaultConfig();
     Start();
     MakeWorld();
   }

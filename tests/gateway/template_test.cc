@@ -100,7 +100,7 @@ class TemplateTest : public ServerTest {
   uint32_t Approved(
       const std::string& words,
       const std::string& about = "basis: policy, code: CONTENT_UNWANTED") {
-    auto files = *rules::ReadPackFiles("rules/packs/cn-2015");
+    auto files = *rules::ReadPackFiles(WorldPack());
     admin::v1::PutDraftRequest request;
     for (admin::v1::PackFile& file : files) {
       if (file.name() == "rules.yaml") {

@@ -87,11 +87,58 @@ TEST(Main, AWrongCommandLineIsTwo) {
 }
 
 TEST(Main, SaysWhatToDoWhenThereIsNoServer) {
-  const Output output =
-      RunCtl({"rules", "status", "--server", "127.0.0.1:1", "--key", "k"});
+  const Output output = RunCtl({"rules", "status", "--server", "127.0.0.1:1",
+                                "--key", "k", "--timeout", "1"});
   EXPECT_EQ(output.code, 1);
   EXPECT_TRUE(absl::StrContains(output.err, "127.0.0.1:1")) << output.err;
   EXPECT_TRUE(absl::StrContains(output.err, "Start it with `sluiced`"));
+  EXPECT_TRUE(absl::StartsWith(
+      output.err, "waiting for sluiced at 127.0.0.1:1, 1s at most\n"))
+      << output.err;
+}
+
+// Starts a server on `port` when something is written to it.
+class StartsServer final : public std::stringbuf {
+ public:
+  // The port is free: a server had it and gave it back.
+  StartsServer() {
+    Start(0);
+    server_->Shutdown();
+    server_ = nullptr;
+  }
+  int port() const { return port_; }
+
+ private:
+  void Start(int port) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(absl::StrCat("127.0.0.1:", port),
+                             grpc::InsecureServerCredentials(), &port_);
+    audit_ = std::make_unique<admin::v1::AuditService::Service>();
+    builder.RegisterService(audit_.get());
+    server_ = builder.BuildAndStart();
+  }
+  int sync() override {
+    if (server_ == nullptr) Start(port_);
+    return 0;
+  }
+
+  std::unique_ptr<admin::v1::AuditService::Service> audit_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+TEST(Connection, WaitsForAServerThatDoesNotListenYet) {
+  StartsServer buffer;
+  std::ostream notes(&buffer);
+  tools::ConnectionOptions options;
+  options.server = absl::StrCat("127.0.0.1:", buffer.port());
+  options.key = "k";
+  options.notes = &notes;
+  const auto connection = tools::Connection::Open(options);
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  EXPECT_EQ(connection->channel()->GetState(false), GRPC_CHANNEL_READY);
+  EXPECT_EQ(buffer.str(), absl::StrCat("waiting for sluiced at ",
+                                       options.server, ", 10s at most\n"));
 }
 
 TEST(Main, NamesTheCommandsInsteadOfAWrongOne) {

@@ -1,5 +1,6 @@
 #include "tools/lib/connection.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -18,6 +19,14 @@ namespace {
 
 // Batches of answers and audit pages are larger than gRPC's 4 MiB.
 constexpr int kReceiveBytesMax = 64 << 20;
+
+// A first start of sluiced compiles its rules before it listens.
+constexpr absl::Duration kServerWait = absl::Seconds(10);
+constexpr absl::Duration kSilentWait = absl::Milliseconds(300);
+// How often a refused connection is tried again; gRPC's default is 1 s and
+// grows to two minutes.
+constexpr int kReconnectMs = 200;
+constexpr int kReconnectMsMax = 1000;
 
 // gRPC ends the program when a header holds anything else.
 absl::StatusOr<std::string> CheckKey(absl::string_view key) {
@@ -138,12 +147,32 @@ absl::StatusOr<Connection> Connection::Open(const ConnectionOptions& options) {
     connection.credentials_ = grpc::SslCredentials(tls);
   }
   connection.channel_ = connection.NewChannel(0);
+  if (options.notes != nullptr) {
+    connection.AwaitServer();
+    // The first start of the server may have made it meanwhile.
+    SLUICE_ASSIGN_OR_RETURN(connection.key_, FindKey(options));
+  }
   return connection;
+}
+
+void Connection::AwaitServer() const {
+  const auto now = std::chrono::system_clock::now();
+  const absl::Duration limit = std::min(kServerWait, options_.timeout);
+  const auto until = [&](absl::Duration wait) {
+    return now + absl::ToChronoMilliseconds(std::min(wait, limit));
+  };
+  if (channel_->WaitForConnected(until(kSilentWait))) return;
+  *options_.notes << "waiting for sluiced at " << options_.server << ", "
+                  << absl::FormatDuration(limit) << " at most" << std::endl;
+  channel_->WaitForConnected(until(limit));
 }
 
 std::shared_ptr<grpc::Channel> Connection::NewChannel(int index) const {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kReceiveBytesMax);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMsMax);
   // Channels with equal arguments would share their connection.
   arguments.SetInt("sluice.channel", index);
   return grpc::CreateCustomChannel(options_.server, credentials_, arguments);

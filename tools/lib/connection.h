@@ -3,6 +3,7 @@
 // How the programs reach sluiced: address, key, TLS, language, time allowed.
 
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "absl/status/status.h"
@@ -28,6 +29,9 @@ struct ConnectionOptions {
   std::string language = "zh";
   // Time allowed for one call that is no stream.
   absl::Duration timeout = absl::Seconds(30);
+  // Where Open() says that it waits for a server which does not listen yet;
+  // null: it does not wait.
+  std::ostream* notes = nullptr;
 };
 
 // The key to send. An absent default file is no error: the server then says
@@ -39,7 +43,9 @@ absl::StatusOr<std::string> FindKey(const ConnectionOptions& options);
 // A channel and the headers of every call on it. Any thread.
 class Connection {
  public:
-  // Connects with the first call. Errors: those of FindKey(); kNotFound
+  // Connects with the first call or, with `notes`, at once: then it waits for
+  // the server for 10 s, though never longer than `timeout`, and leaves it to
+  // the first call to say what is wrong. Errors: those of FindKey(); kNotFound
   // (ca_file); kInvalidArgument (no server; no certificate in ca_file).
   static absl::StatusOr<Connection> Open(const ConnectionOptions& options);
 
@@ -71,6 +77,7 @@ class Connection {
 
  private:
   Connection() = default;
+  void AwaitServer() const;
 
   ConnectionOptions options_;
   std::string key_;

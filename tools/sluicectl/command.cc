@@ -122,6 +122,7 @@ int Main(std::vector<std::string> arguments, Context& context) {
     return 2;
   }
   context.connection.timeout = absl::Seconds(timeout);
+  context.connection.notes = &context.err;
   const absl::StatusOr<int> result = context.action();
   if (result.ok()) return *result;
   context.err << "sluicectl: " << result.status().message() << "\n";

@@ -25,6 +25,7 @@
 #include "asio/io_context.hpp"
 #include "gtest/gtest.h"
 #include "rules/base/clock.h"
+#include "tests/fakes/wait.h"
 #include "tests/gateway/link/recording_owner.h"
 #include "tools/carrier_sim/simulator.h"
 
@@ -128,13 +129,10 @@ class CmppLinkTest : public testing::TestWithParam<Version> {
     };
   }
   template <class Condition>
-  bool SimReaches(Condition condition) {
-    for (int i = 0; i < 5'000; ++i) {
-      if (condition(sim_->Stats())) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    ADD_FAILURE() << sim::ToJson(sim_->Stats());
-    return false;
+  testing::AssertionResult SimReaches(Condition condition) {
+    return WaitFor("what the simulator has counted",
+                   [&] { return condition(sim_->Stats()); })
+           << " " << sim::ToJson(sim_->Stats());
   }
 
   SystemClock clock_;
@@ -167,7 +165,8 @@ TEST_P(CmppLinkTest, TakenAndReported) {
   EXPECT_EQ(told.reports[0].stat, "DELIVRD");
   EXPECT_EQ(told.reports[0].recipient, "13800138001");
   EXPECT_GT(told.reports[0].done_at, absl::Now() - absl::Minutes(2));
-  SimReaches([](const auto& s) { return s.reports_delivered == 1; });
+  EXPECT_TRUE(
+      SimReaches([](const auto& s) { return s.reports_delivered == 1; }));
 }
 
 TEST_P(CmppLinkTest, AllOfAFewThousandAreTakenOnceAndReported) {
@@ -177,7 +176,8 @@ TEST_P(CmppLinkTest, AllOfAFewThousandAreTakenOnceAndReported) {
     return t.taken == 5'000 && t.reports.size() == 5'000;
   }));
   EXPECT_EQ(owner_.Look().written, 5'000);
-  SimReaches([](const auto& s) { return s.reports_delivered == 5'000; });
+  EXPECT_TRUE(
+      SimReaches([](const auto& s) { return s.reports_delivered == 5'000; }));
   const sim::SimStats stats = sim_->Stats();
   EXPECT_EQ(stats.messages, 5'000u);
   EXPECT_EQ(stats.messages_repeated, 0u);
@@ -417,7 +417,7 @@ TEST_P(CmppLinkTest, MoInEveryCoding) {
   EXPECT_EQ(told.mos[0].access_number, "106900001");
   EXPECT_EQ(told.mos[0].parts, 1u);
   EXPECT_NE(told.mos[0].message_id, told.mos[1].message_id);
-  SimReaches([](const auto& s) { return s.mo_answered == 3; });
+  EXPECT_TRUE(SimReaches([](const auto& s) { return s.mo_answered == 3; }));
 }
 
 TEST_P(CmppLinkTest, ALongMoComesInItsParts) {
@@ -445,7 +445,7 @@ TEST_P(CmppLinkTest, WhatIsNotAcknowledgedComesAgain) {
   EXPECT_EQ(sim_->Stats().mo_answered, 0u);
   told.kept[1]();
   told.kept[1]();  // Again does nothing.
-  SimReaches([](const auto& s) { return s.mo_answered == 1; });
+  EXPECT_TRUE(SimReaches([](const auto& s) { return s.mo_answered == 1; }));
 }
 
 TEST_P(CmppLinkTest, TooManyOpenDeliveriesAreAskedToComeAgain) {
@@ -471,7 +471,7 @@ TEST_P(CmppLinkTest, AcknowledgingAfterTheConnectionIsGoneDoesNothing) {
   owner_.Look().kept[0]();  // Of the connection that is gone.
   EXPECT_EQ(sim_->Stats().mo_answered, 0u);
   owner_.Look().kept[1]();
-  SimReaches([](const auto& s) { return s.mo_answered == 1; });
+  EXPECT_TRUE(SimReaches([](const auto& s) { return s.mo_answered == 1; }));
 }
 
 TEST_P(CmppLinkTest, StopSaysGoodbyeAfterTheLastAnswer) {
