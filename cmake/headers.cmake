@@ -16,13 +16,16 @@ set(SLUICE_CORE_HEADERS ${SLUICE_STANDARD_HEADERS}
   <absl/synchronization/mutex.h> <absl/time/time.h>
   <google/protobuf/text_format.h> <google/protobuf/util/json_util.h>
   <sluice/rules/v1/pack.pb.h> <sluice/store/v1/record.pb.h> <sluice/admin/v1/registry.pb.h>)
-set(SLUICE_GATEWAY_HEADERS ${SLUICE_CORE_HEADERS}
-  <grpcpp/grpcpp.h> <spdlog/spdlog.h>
+set(SLUICE_SERVICE_HEADERS
   <sluice/admin/v1/audit.grpc.pb.h> <sluice/admin/v1/campaigns.grpc.pb.h>
   <sluice/admin/v1/dossier.grpc.pb.h> <sluice/v1/gateway.grpc.pb.h>
   <sluice/admin/v1/holds.grpc.pb.h> <sluice/admin/v1/operations.grpc.pb.h>
   <sluice/admin/v1/opt_outs.grpc.pb.h> <sluice/admin/v1/registry.grpc.pb.h>
   <sluice/admin/v1/rules.grpc.pb.h>)
+set(SLUICE_CLIENT_HEADERS ${SLUICE_CORE_HEADERS}
+  <grpcpp/grpcpp.h> ${SLUICE_SERVICE_HEADERS})
+set(SLUICE_GATEWAY_HEADERS ${SLUICE_CORE_HEADERS}
+  <grpcpp/grpcpp.h> <spdlog/spdlog.h> ${SLUICE_SERVICE_HEADERS})
 set(SLUICE_TEST_HEADERS <gmock/gmock.h> <gtest/gtest.h>)
 
 # sluice_headers(<name> HEADERS <headers>... DEPS <targets>...): the headers as

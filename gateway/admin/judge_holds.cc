@@ -8,9 +8,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "filter/reason_writer.h"
 #include "gateway/admin/hold_queue.h"
 #include "gateway/redecide/redecider.h"
-#include "gateway/wire/verdict_writer.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -106,8 +106,8 @@ class Judging {
       told.set_decision(results[i].decision);
       for (const filter::Finding& finding : results[i].findings) {
         if (finding.observed) continue;
-        WriteReason(redecider_.snapshot(), finding, language_,
-                    *told.add_reasons());
+        filter::WriteReason(redecider_.snapshot(), finding, language_,
+                            *told.add_reasons());
       }
     }
     return absl::OkStatus();

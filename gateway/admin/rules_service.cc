@@ -3,15 +3,17 @@
 #include <spdlog/spdlog.h>
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "filter/explain.h"
 #include "gateway/admin/admin_stream.h"
 #include "gateway/submit/submit_pipeline.h"
-#include "gateway/versions/explain.h"
 #include "gateway/versions/preview.h"
 #include "gateway/wire/call_context.h"
+#include "gateway/wire/message_view.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
@@ -77,6 +79,27 @@ std::string Describe(const rules::RuleSet& rules) {
                       status.version(), ": ", status.rules(), " rules, ",
                       status.words(), " words, ", status.patterns(),
                       " patterns)");
+}
+
+// `now` is what decides now; the version takes its rules' place.
+absl::StatusOr<admin::v1::ExplainResponse> ExplainBy(
+    const CompiledVersion& version, const filter::Snapshot& now,
+    const admin::v1::ExplainRequest& request, int64_t now_ms,
+    filter::Language language) {
+  filter::Snapshot snapshot = now;
+  // Exemptions are from the rules in force.
+  if (version.rules != now.rules) snapshot.exemptions = nullptr;
+  snapshot.rules = version.rules;
+  snapshot.policy = version.policy;
+  filter::Message message;
+  Borrow(request.message(), message);
+  std::vector<filter::VariableValue> values;
+  for (const auto& [name, value] : request.message().variables()) {
+    values.push_back({name, value});
+  }
+  message.variables = values;
+  return filter::Explain(snapshot, request.account_id(), message, now_ms,
+                         language);
 }
 
 // Puts what a call of a version's life gave, or its error, into the answer.
@@ -288,9 +311,8 @@ grpc::ServerUnaryReactor* RulesService::Explain(
         SLUICE_ASSIGN_OR_RETURN(const CompiledVersion version,
                                 book_.Compile(request->number()));
         SLUICE_ASSIGN_OR_RETURN(
-            *response,
-            gateway::Explain(*admin_.store.snapshot(), version, *request,
-                             admin_.store.NowMs(), language));
+            *response, ExplainBy(version, *admin_.store.snapshot(), *request,
+                                 admin_.store.NowMs(), language));
         return absl::OkStatus();
       });
 }

@@ -8,32 +8,25 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
-
-#include "absl/strings/str_format.h"
 
 namespace sluice::gateway {
 namespace {
 
 constexpr size_t kQueueLines = 8192;
 
-// A line's text as the inside of a JSON string.
+// A line's text as a JSON string; what is no UTF-8 is replaced.
 class JsonText final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& line, const std::tm&,
               spdlog::memory_buf_t& out) override {
-    for (const char c : line.payload) {
-      if (c == '"' || c == '\\') {
-        out.push_back('\\');
-        out.push_back(c);
-      } else if (static_cast<unsigned char>(c) < 0x20) {
-        const std::string escaped = absl::StrFormat("\\u%04x", c);
-        out.append(escaped.data(), escaped.data() + escaped.size());
-      } else {
-        out.push_back(c);
-      }
-    }
+    const nlohmann::json text =
+        std::string(line.payload.data(), line.payload.size());
+    const std::string quoted =
+        text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    out.append(quoted.data(), quoted.data() + quoted.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
     return std::make_unique<JsonText>();
@@ -62,7 +55,7 @@ void StartLog(const config::v1::Logging& logging) {
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
   if (logging.format() == "json") {
     formatter->add_flag<JsonText>('*').set_pattern(
-        R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","text":"%*"})");
+        R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","text":%*})");
   } else {
     formatter->set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
   }

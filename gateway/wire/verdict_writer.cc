@@ -3,6 +3,7 @@
 #include <string>
 
 #include "filter/policy/number_table.h"
+#include "filter/reason_writer.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/rule_set.h"
 
@@ -11,48 +12,6 @@ namespace {
 
 void Assign(absl::string_view from, std::string* to) {
   to->assign(from.data(), from.size());
-}
-
-// The pack's article for a code; empty when there is none or nobody has
-// confirmed it.
-absl::string_view ArticleOf(const rules::v1::PackArticles& articles,
-                            absl::string_view code) {
-  for (const rules::v1::Article& article : articles.articles()) {
-    if (article.code() == code) return article.article();
-  }
-  return {};
-}
-
-// The rule's own, or else its code's.
-absl::string_view ArticleOf(const filter::Snapshot& snapshot,
-                            const filter::Finding& finding,
-                            absl::string_view code) {
-  if (finding.code == filter::ReasonCode::kContentProhibited ||
-      finding.code == filter::ReasonCode::kContentUnwanted) {
-    const absl::string_view own = snapshot.rules->ArticleOf(finding.rule);
-    if (!own.empty()) return own;
-  }
-  return ArticleOf(snapshot.rules->articles(), code);
-}
-
-// v1::Reason and wire::v1::Reason differ in bytes and string only.
-template <class Reason>
-void WriteFinding(const filter::Snapshot& snapshot,
-                  const filter::Finding& finding, filter::Language language,
-                  Reason& reason) {
-  const absl::string_view code = filter::Name(finding.code);
-  Assign(code, reason.mutable_code());
-  reason.set_basis(finding.basis);
-  Assign(ArticleOf(snapshot, finding, code), reason.mutable_article());
-  Assign(finding.rule, reason.mutable_rule());
-  Assign(filter::Sentence(finding.code, finding.rule, finding.field, language),
-         reason.mutable_sentence());
-  Assign(finding.field, reason.mutable_field());
-  for (const filter::TextSpan& span : finding.spans) {
-    v1::Span* to = reason.add_spans();
-    to->set_begin(span.begin);
-    to->set_end(span.end);
-  }
 }
 
 template <class Reason>
@@ -78,12 +37,6 @@ void WriteId(const store::MessageId& id, std::string* to) {
 
 }  // namespace
 
-void WriteReason(const filter::Snapshot& snapshot,
-                 const filter::Finding& finding, filter::Language language,
-                 v1::Reason& reason) {
-  WriteFinding(snapshot, finding, language, reason);
-}
-
 void WriteVerdict(const filter::Snapshot& snapshot,
                   const filter::MessageFacts& facts,
                   const store::Answer& answer, bool with_id,
@@ -94,9 +47,9 @@ void WriteVerdict(const filter::Snapshot& snapshot,
     WriteId({answer.partition, answer.record}, verdict.mutable_message_id());
   }
   for (const filter::Finding& finding : answer.findings) {
-    WriteFinding(snapshot, finding, language,
-                 finding.observed ? *verdict.add_would_reasons()
-                                  : *verdict.add_reasons());
+    filter::WriteReason(snapshot, finding, language,
+                        finding.observed ? *verdict.add_would_reasons()
+                                         : *verdict.add_reasons());
   }
   if (answer.decision == v1::DECISION_DEFERRED) {
     SetTimestamp(answer.planned_ms, *verdict.mutable_not_before());

@@ -29,11 +29,6 @@ void WriteRecordedVerdict(const store::v1::Decided& decided,
                           filter::Language language,
                           wire::v1::Verdict& verdict);
 
-// A reason as Examine finds it.
-void WriteReason(const filter::Snapshot& snapshot,
-                 const filter::Finding& finding, filter::Language language,
-                 v1::Reason& reason);
-
 // A reason out of a record.
 void WriteReason(const store::v1::RecordedReason& recorded,
                  filter::Language language, v1::Reason& reason);

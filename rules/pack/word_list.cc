@@ -1,40 +1,18 @@
 #include "rules/pack/word_list.h"
 
-#include <csv.h>
-
-#include <optional>
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "rules/base/check.h"
+#include "rules/base/csv.h"
 #include "rules/base/list_lines.h"
 #include "rules/fold/fold.h"
 #include "rules/pack/file_checker.h"
 
 namespace sluice::rules {
 namespace {
-
-// Splits one row of a table, as libcsv reads it; nullopt: a quote is not
-// closed.
-std::optional<std::vector<std::string>> SplitRow(absl::string_view line) {
-  csv_parser parser;
-  SLUICE_CHECK(csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0);
-  std::vector<std::string> cells;
-  const auto add = [](void* cell, size_t size, void* row) {
-    static_cast<std::vector<std::string>*>(row)->emplace_back(
-        static_cast<const char*>(cell), size);
-  };
-  const size_t read =
-      csv_parse(&parser, line.data(), line.size(), add, nullptr, &cells);
-  const bool good =
-      read == line.size() && csv_fini(&parser, add, nullptr, &cells) == 0;
-  csv_free(&parser);
-  if (!good) return std::nullopt;
-  return cells;
-}
 
 // Takes the words of one list, with the faults that all lists can have.
 class Collector {
@@ -100,13 +78,15 @@ std::vector<Word> ParseWordTable(absl::string_view file,
   std::vector<std::string> names;
   size_t word_column = 0;
   size_t category_column = 0;
+  CsvReader reader(CsvCells::kTrimmed);
   const auto add = [&](uint32_t number, absl::string_view line) {
-    const auto cells = SplitRow(line);
-    if (!cells) {
+    if (reader.Take(line) != CsvReader::Row::kDone) {
+      reader.Drop();  // A row is one line.
       return faults.Add(file, {number, 1}, "a quote is not closed");
     }
+    const std::vector<CsvCell>& cells = reader.cells();
     if (names.empty()) {
-      names = *cells;
+      for (const CsvCell& cell : cells) names.push_back(cell.text);
       const auto column_of = [&names](absl::string_view name) {
         return static_cast<size_t>(absl::c_find(names, name) - names.begin());
       };
@@ -119,17 +99,17 @@ std::vector<Word> ParseWordTable(absl::string_view file,
       }
       return;
     }
-    if (word_column == names.size() || cells->empty()) return;
-    if (cells->size() != names.size()) {
+    if (word_column == names.size() || cells.empty()) return;
+    if (cells.size() != names.size()) {
       return faults.Add(file, {number, 1},
-                        absl::StrCat(cells->size(),
+                        absl::StrCat(cells.size(),
                                      " cells, the first line "
                                      "has ",
                                      names.size()));
     }
-    const std::string& word = (*cells)[word_column];
+    const std::string& word = cells[word_column].text;
     const std::string category =
-        category_column < names.size() ? (*cells)[category_column] : "";
+        category_column < names.size() ? cells[category_column].text : "";
     if (!category.empty() && !IsId(category)) {
       return faults.Add(file, {number, 1},
                         absl::StrCat("'category' is no id, ", kIdAllowed));

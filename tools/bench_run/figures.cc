@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/table.h"
 
 namespace sluice::bench {
@@ -92,18 +93,22 @@ void PrintTable(const Figures& f) {
 }
 
 void PrintJson(const Figures& f) {
-  std::cout << absl::StrFormat(
-                   "{\"verdict_us\":%.3f,\"durable_us\":%.3f,\"path_us\":%.3f,"
-                   "\"unary_us\":%.3f,\"echo_us\":%.3f,\"floor_us\":%.3f,"
-                   "\"rss_mb\":%.1f,\"bytes_per_optout\":%.1f,"
-                   "\"bytes_per_recipient\":%.1f,\"quiet_worst_ms\":%.1f,"
-                   "\"compiling_worst_ms\":%.1f,"
-                   "\"publishing_worst_ms\":%.1f}",
-                   f.verdict_us, f.durable_us, f.path_us, f.unary_us, f.echo_us,
-                   f.FloorSum(), f.rss_mb, f.bytes_per_optout,
-                   f.bytes_per_recipient, f.rule_change.quiet.worst_ms,
-                   f.rule_change.compiling.worst_ms,
-                   f.rule_change.publishing.worst_ms)
+  std::cout << tools::JsonLine()
+                   .Number("verdict_us", f.verdict_us, 3)
+                   .Number("durable_us", f.durable_us, 3)
+                   .Number("path_us", f.path_us, 3)
+                   .Number("unary_us", f.unary_us, 3)
+                   .Number("echo_us", f.echo_us, 3)
+                   .Number("floor_us", f.FloorSum(), 3)
+                   .Number("rss_mb", f.rss_mb, 1)
+                   .Number("bytes_per_optout", f.bytes_per_optout, 1)
+                   .Number("bytes_per_recipient", f.bytes_per_recipient, 1)
+                   .Number("quiet_worst_ms", f.rule_change.quiet.worst_ms, 1)
+                   .Number("compiling_worst_ms",
+                           f.rule_change.compiling.worst_ms, 1)
+                   .Number("publishing_worst_ms",
+                           f.rule_change.publishing.worst_ms, 1)
+                   .End()
             << std::endl;
 }
 

@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -401,34 +400,28 @@ class Bench {
 
 int Main(int argc, char** argv) {
   Flags flags;
-  CLI::App app("Measures sluiced and the bare parts it is made of.",
-               "bench-run");
-  app.add_flag("--json", flags.json, "Print the figures as JSON, last");
-  app.add_flag("--small", flags.small,
-               "100,000 opt-outs and recipients, 3 seconds each: a quick look");
-  auto* opt_outs = app.add_option("--opt-outs", flags.opt_outs, "Opt-outs")
-                       ->capture_default_str();
-  auto* recipients =
-      app.add_option("--recipients", flags.recipients, "Known recipients")
-          ->capture_default_str();
-  auto* seconds =
-      app.add_option("--seconds", flags.seconds, "For each measurement")
-          ->capture_default_str();
-  app.add_option("--programs", flags.programs,
-                 "Folder of sluiced and carrier-sim")
-      ->capture_default_str();
-  app.add_option("--articles", flags.articles,
-                 "Pack whose articles.yaml is used")
-      ->capture_default_str();
-  app.add_flag("--keep", flags.keep, "Keep the folder with store and logs");
-  app.add_flag("--serve-echo", flags.serve_echo)->group("");  // For itself.
-  app.footer("Example:\n  tools/bench --small\n  tools/bench --json");
-  if (const auto code = tools::ParseCommandLine(app, argc, argv)) return *code;
+  tools::CommandLine line("bench-run",
+                          "Measures sluiced and the bare parts it is made of.");
+  line.Add("--json", flags.json, "Print the figures as JSON, last");
+  line.Add("--small", flags.small,
+           "100,000 opt-outs and recipients, 3 seconds each: a quick look");
+  line.Add("--opt-outs", flags.opt_outs, "Opt-outs").ShowDefault();
+  line.Add("--recipients", flags.recipients, "Known recipients").ShowDefault();
+  line.Add("--seconds", flags.seconds, "For each measurement").ShowDefault();
+  line.Add("--programs", flags.programs, "Folder of sluiced and carrier-sim")
+      .ShowDefault();
+  line.Add("--articles", flags.articles, "Pack whose articles.yaml is used")
+      .ShowDefault();
+  line.Add("--keep", flags.keep, "Keep the folder with store and logs");
+  line.Add("--serve-echo", flags.serve_echo).Hidden();  // For itself.
+  line.Footer("Example:\n  tools/bench --small\n  tools/bench --json");
+  line.AddVersion();
+  if (const auto code = line.Parse(argc, argv)) return *code;
   if (flags.serve_echo) return ServeEcho();
   if (flags.small) {
-    if (opt_outs->count() == 0) flags.opt_outs = 100'000;
-    if (recipients->count() == 0) flags.recipients = 100'000;
-    if (seconds->count() == 0) flags.seconds = 3;
+    if (!line.Given("--opt-outs")) flags.opt_outs = 100'000;
+    if (!line.Given("--recipients")) flags.recipients = 100'000;
+    if (!line.Given("--seconds")) flags.seconds = 3;
   }
   Bench bench(flags);
   const absl::Status status = bench.Run();

@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -38,63 +37,44 @@ void Print(const std::string& line) {
   std::fflush(stdout);
 }
 
-void AddAnswers(CLI::App& app, SimOptions& o) {
-  app.add_option("--rate", o.segments_per_second,
-                 "Segments a second; above it flow control (0: no limit)");
-  app.add_option("--result", o.result_code,
-                 "Result given to every Nth segment (see --every)");
-  app.add_option("--every", o.result_every,
-                 "Which segments get --result: every Nth");
-  app.add_option("--fail-share", o.fail_share,
-                 "Share of reports that say failed, 0 to 1")
-      ->check(CLI::Range(0.0, 1.0));
-  app.add_option("--fail-stat", o.fail_stat, "Stat of these reports");
-  app.add_option("--deliver-window", o.deliver_window,
-                 "Reports and MO without an answer");
+void AddAnswers(sluice::tools::CommandLine& line, SimOptions& o) {
+  line.Add("--rate", o.segments_per_second,
+           "Segments a second; above it flow control (0: no limit)");
+  line.Add("--result", o.result_code,
+           "Result given to every Nth segment (see --every)");
+  line.Add("--every", o.result_every, "Which segments get --result: every Nth");
+  line.Add("--fail-share", o.fail_share,
+           "Share of reports that say failed, 0 to 1")
+      .Between(0.0, 1.0);
+  line.Add("--fail-stat", o.fail_stat, "Stat of these reports");
+  line.Add("--deliver-window", o.deliver_window,
+           "Reports and MO without an answer");
 }
 
-void AddFaults(CLI::App& app, SimOptions& o) {
-  app.add_option("--drop-after", o.drop_after,
-                 "Break a connection off after N segments");
-  app.add_option("--drop-times", o.drop_times,
-                 "So many connections (0: every one)");
-  app.add_option("--silence-after", o.silence_after,
-                 "Say nothing more after N segments");
-  app.add_flag("--reports-before-answers", o.reports_before_answers,
-               "Send reports before the answers they belong to");
-  app.add_flag("--wrong-digest", o.wrong_digest,
-               "Answer logins with a wrong AuthenticatorISMG");
-  app.add_flag("--test-with-test", o.test_with_test,
-               "Answer an active test with an active test");
-  app.add_flag("--only-20", o.only_20, "Answer logins of 3.0 as 2.0");
+void AddFaults(sluice::tools::CommandLine& line, SimOptions& o) {
+  line.Add("--drop-after", o.drop_after,
+           "Break a connection off after N segments");
+  line.Add("--drop-times", o.drop_times, "So many connections (0: every one)");
+  line.Add("--silence-after", o.silence_after,
+           "Say nothing more after N segments");
+  line.Add("--reports-before-answers", o.reports_before_answers,
+           "Send reports before the answers they belong to");
+  line.Add("--wrong-digest", o.wrong_digest,
+           "Answer logins with a wrong AuthenticatorISMG");
+  line.Add("--test-with-test", o.test_with_test,
+           "Answer an active test with an active test");
+  line.Add("--only-20", o.only_20, "Answer logins of 3.0 as 2.0");
 }
 
-// CLI11 has no type for absl::Duration: "250ms", "2s".
-void AddDuration(CLI::App& app, const char* name, absl::Duration& into,
-                 const char* help) {
-  app.add_option_function<std::string>(
-      name,
-      [&into, name](const std::string& text) {
-        if (!absl::ParseDuration(text, &into)) {
-          throw CLI::ValidationError(name,
-                                     "is no duration such as 250ms or 2s");
-        }
-      },
-      help);
-}
-
-void AddAccounts(CLI::App& app, SimOptions& o) {
-  app.add_option_function<std::vector<std::string>>(
-      "--account",
-      [&o](const std::vector<std::string>& accounts) {
-        o.accounts.clear();
-        for (const std::string& account : accounts) {
-          const std::pair<std::string, std::string> parts =
-              absl::StrSplit(account, absl::MaxSplits(':', 1));
-          o.accounts[parts.first] = parts.second;
-        }
-      },
-      "SP id and secret, ID:SECRET; may be repeated (900001:secret88)");
+// "ID:SECRET"s; none leaves the account that there is.
+void SetAccounts(const std::vector<std::string>& accounts, SimOptions& o) {
+  if (accounts.empty()) return;
+  o.accounts.clear();
+  for (const std::string& account : accounts) {
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(account, absl::MaxSplits(':', 1));
+    o.accounts[parts.first] = parts.second;
+  }
 }
 
 // Ends with the input; the simulator goes on.
@@ -114,28 +94,30 @@ void ReadCommands(Simulator& simulator) {
 int main(int argc, char** argv) {
   SimOptions options;
   bool json = false;
-  CLI::App app("The carrier's side of CMPP 2.0 and 3.0, on 127.0.0.1.",
-               "carrier-sim");
-  app.footer(kFooter);
-  app.add_option("--port", options.port, "Port to listen on (0: a free one)");
-  app.add_flag("--json", json, "Print the port as {\"listening\":PORT}");
-  app.add_option("--log", options.log_file,
-                 "Write complete messages to this file as lines of JSON");
-  app.add_flag("--log-digests", options.log_digests,
-               "Log a digest in place of each text");
-  AddAccounts(app, options);
-  AddDuration(app, "--report-delay", options.report_delay,
-              "Reports come so long after the answer");
-  AddDuration(app, "--late-reports", options.report_delay,
-              "The same as --report-delay");
-  AddDuration(app, "--answer-delay", options.answer_delay,
-              "Answers come so late");
-  AddDuration(app, "--deliver-timeout", options.deliver_timeout,
-              "An unanswered report or MO comes again after this");
-  AddAnswers(app, options);
-  AddFaults(app, options);
-  if (const auto code = sluice::tools::ParseCommandLine(app, argc, argv))
-    return *code;
+  std::vector<std::string> accounts;
+  sluice::tools::CommandLine line(
+      "carrier-sim", "The carrier's side of CMPP 2.0 and 3.0, on 127.0.0.1.");
+  line.Footer(kFooter);
+  line.Add("--port", options.port, "Port to listen on (0: a free one)");
+  line.Add("--json", json, "Print the port as {\"listening\":PORT}");
+  line.Add("--log", options.log_file,
+           "Write complete messages to this file as lines of JSON");
+  line.Add("--log-digests", options.log_digests,
+           "Log a digest in place of each text");
+  line.Add("--account", accounts,
+           "SP id and secret, ID:SECRET; may be repeated (900001:secret88)");
+  line.Add("--report-delay", options.report_delay,
+           "Reports come so long after the answer");
+  line.Add("--late-reports", options.report_delay,
+           "The same as --report-delay");
+  line.Add("--answer-delay", options.answer_delay, "Answers come so late");
+  line.Add("--deliver-timeout", options.deliver_timeout,
+           "An unanswered report or MO comes again after this");
+  AddAnswers(line, options);
+  AddFaults(line, options);
+  line.AddVersion();
+  if (const auto code = line.Parse(argc, argv)) return *code;
+  SetAccounts(accounts, options);
 
   asio::io_context context(1);
   Simulator simulator(context, options);

@@ -4,10 +4,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "gateway/link/cmpp/msg_id.h"
 #include "gateway/link/text_decode.h"
 
@@ -22,23 +22,6 @@ uint64_t Hash(absl::string_view text) {
 }
 
 }  // namespace
-
-void AppendJsonText(absl::string_view text, std::string& out) {
-  size_t plain = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text.data() + plain, i - plain);
-    plain = i + 1;
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(static_cast<char>(c));
-    } else {
-      absl::StrAppendFormat(&out, "\\u%04x", c);
-    }
-  }
-  out.append(text.data() + plain, text.size() - plain);
-}
 
 MessageLog::MessageLog(const SimOptions& options, SimStats& stats)
     : options_(options), stats_(stats) {}
@@ -128,22 +111,21 @@ void MessageLog::Write(const cmpp::Submit& submit, absl::string_view dest,
     time_text_ = absl::FormatTime("%Y-%m-%dT%H:%M:%E3S%Ez", now,
                                   absl::FixedTimeZone(8 * 3600));
   }
-  absl::StrAppend(&buffer_, "{\"time\":\"", time_text_, "\",\"src\":\"");
-  AppendJsonText(submit.src_id, buffer_);
-  buffer_ += "\",\"dest\":\"";
-  AppendJsonText(dest, buffer_);
+  nlohmann::ordered_json line = {{"time", time_text_},
+                                 {"src", submit.src_id},
+                                 {"dest", std::string(dest)}};
   if (options_.log_digests) {
-    absl::StrAppend(&buffer_, "\",\"digest\":\"",
-                    absl::Hex(Hash(text), absl::kZeroPad16));
+    line["digest"] = absl::StrCat(absl::Hex(Hash(text), absl::kZeroPad16));
   } else {
-    buffer_ += "\",\"text\":\"";
-    AppendJsonText(text, buffer_);
+    line["text"] = std::string(text);
   }
-  buffer_ += "\",\"ids\":[";
-  for (size_t i = 0; i < ids.size(); ++i) {
-    absl::StrAppend(&buffer_, i > 0 ? "," : "", "\"", ids[i], "\"");
-  }
-  absl::StrAppend(&buffer_, "],\"copy\":", copy, "}\n");
+  line["ids"] = ids;
+  line["copy"] = copy;
+  // Numbers come as the client sent them: what is no UTF-8 is replaced.
+  absl::StrAppend(
+      &buffer_,
+      line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+      "\n");
   if (buffer_.size() > kBufferMax) Flush();
 }
 

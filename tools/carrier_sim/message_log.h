@@ -73,7 +73,4 @@ class MessageLog {
   std::string time_text_;
 };
 
-// Appends `text` as the inside of a JSON string.
-void AppendJsonText(absl::string_view text, std::string& out);
-
 }  // namespace sluice::sim

@@ -1,13 +1,11 @@
-#include "absl/strings/str_cat.h"
+#include <nlohmann/json.hpp>
+
 #include "tools/carrier_sim/sim_options.h"
 
 namespace sluice::sim {
 
 std::string ToJson(const SimStats& s) {
-  const struct {
-    absl::string_view name;
-    uint64_t value;
-  } counts[] = {
+  return nlohmann::ordered_json{
       {"sessions", s.sessions},
       {"logins", s.logins},
       {"logins_refused", s.logins_refused},
@@ -29,13 +27,8 @@ std::string ToJson(const SimStats& s) {
       {"mo_answered", s.mo_answered},
       {"active_tests", s.active_tests},
       {"drops", s.drops},
-  };
-  std::string json = "{";
-  for (const auto& count : counts) {
-    absl::StrAppend(&json, json.size() > 1 ? "," : "", "\"", count.name,
-                    "\":", count.value);
   }
-  return json + "}";
+      .dump();
 }
 
 }  // namespace sluice::sim

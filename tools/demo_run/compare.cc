@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/audit.grpc.pb.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/words.h"
 
 namespace sluice::demo {
@@ -88,12 +89,19 @@ bool Comparison::Clean() const {
 }
 
 std::string Comparison::Json() const {
-  return absl::StrFormat(
-      "{\"submitted\":%d,\"accepted\":%d,\"deferred\":%d,\"held\":%d,"
-      "\"rejected\":%d,\"undecided\":%d,\"sent\":%d,\"delivered\":%d,"
-      "\"unknown\":%d,\"lost\":%d,\"doubled\":%d}",
-      submitted, accepted, deferred, held, rejected, undecided, sent, delivered,
-      unknown, lost, doubled);
+  return tools::JsonLine()
+      .Count("submitted", submitted)
+      .Count("accepted", accepted)
+      .Count("deferred", deferred)
+      .Count("held", held)
+      .Count("rejected", rejected)
+      .Count("undecided", undecided)
+      .Count("sent", sent)
+      .Count("delivered", delivered)
+      .Count("unknown", unknown)
+      .Count("lost", lost)
+      .Count("doubled", doubled)
+      .End();
 }
 
 Comparison Compare(const std::vector<Answered>& answered,

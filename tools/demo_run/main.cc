@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -395,28 +394,28 @@ class Demo {
 
 int Main(int argc, char** argv) {
   Flags flags;
-  CLI::App app(
+  tools::CommandLine line(
+      "demo-run",
       "Starts sluiced and a simulated carrier, sends messages through them and "
-      "accounts for every one. Exits 1 when the accounts do not match.",
-      "demo-run");
-  app.add_option("--input", flags.input, "File of lines label<TAB>text")
-      ->type_name("FILE")
-      ->required();
-  app.add_option("--programs", flags.programs,
-                 "Folder of sluiced and carrier-sim")
-      ->capture_default_str();
-  app.add_option("--clock", flags.clock, "When the sandbox clock starts")
-      ->capture_default_str();
-  app.add_option("--pack", flags.pack, "Rule pack")->capture_default_str();
-  app.add_option("--language", flags.language, "zh or en")
-      ->check(CLI::IsMember({"zh", "en"}))
-      ->capture_default_str();
-  app.add_flag("--json", flags.json, "Print the counts as JSON, last");
-  app.add_flag("--keep", flags.keep, "Keep the folder with store and logs");
-  app.footer(
+      "accounts for every one. Exits 1 when the accounts do not match.");
+  line.Add("--input", flags.input, "File of lines label<TAB>text")
+      .TypeName("FILE")
+      .Required();
+  line.Add("--programs", flags.programs, "Folder of sluiced and carrier-sim")
+      .ShowDefault();
+  line.Add("--clock", flags.clock, "When the sandbox clock starts")
+      .ShowDefault();
+  line.Add("--pack", flags.pack, "Rule pack").ShowDefault();
+  line.Add("--language", flags.language, "zh or en")
+      .OneOf({"zh", "en"})
+      .ShowDefault();
+  line.Add("--json", flags.json, "Print the counts as JSON, last");
+  line.Add("--keep", flags.keep, "Keep the folder with store and logs");
+  line.Footer(
       "Example:\n  tools/demo --input messages.tsv --json\n"
       "  demo-run --input tools/demo_run/sample.tsv --keep");
-  if (const auto code = tools::ParseCommandLine(app, argc, argv)) return *code;
+  line.AddVersion();
+  if (const auto code = line.Parse(argc, argv)) return *code;
   // The demo's recipients are in China: so are its times.
   setenv("TZ", "Asia/Shanghai", /*overwrite=*/0);
   Demo demo(flags);

@@ -31,7 +31,6 @@ class Servers {
 
   const std::string& address() const { return address_; }
   const std::string& admin_key_file() const { return admin_key_file_; }
-  pid_t sluiced_pid() const { return sluiced_.pid(); }
 
   // Stops sluiced, then the simulator. Errors: kInternal when sluiced did not
   // stop cleanly, with the end of its log.

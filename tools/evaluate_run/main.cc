@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -47,45 +46,41 @@ struct Flags {
   size_t show = 20;
 };
 
-void AddFlags(CLI::App& app, Flags& flags) {
-  app.add_option("FILE", flags.files, "Files of lines label<TAB>text")
-      ->required();
-  app.add_option("--pack", flags.pack,
-                 "Name of a pack, or the folder of one that is being written")
-      ->capture_default_str();
-  app.add_option("--class", flags.message_class, "Class of the messages")
-      ->capture_default_str();
-  app.add_flag("--unseen", flags.unseen,
-               "Only the rows kept aside, about one in five");
-  app.add_flag("--seen", flags.seen, "Only the other rows, to write rules by");
-  app.add_flag("--no-evasions", flags.quick,
-               "Judge the texts as they are only");
-  app.add_option("--share", flags.share,
-                 "Share of the characters that an evasion changes, where it "
-                 "need not change all")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  app.add_option("--sounds", flags.sounds,
-                 "Also evade by this table of sound-alikes: lines of a "
-                 "character, a blank and the others");
-  app.add_option("--shapes", flags.shapes, "The same by look-alikes");
-  app.add_option("--parts", flags.parts,
-                 "The same by parts: a character and, after a tab each, the "
-                 "ways to write its parts, with blanks between these");
-  app.add_option("--missed", flags.missed,
-                 "Also print texts with this label that pass (ham: * for all)");
-  app.add_option("--hits", flags.caught,
-                 "Also print texts with this label that do not pass, with the "
-                 "rules that decided");
-  app.add_option(
-      "--after", flags.after,
-      "Print those that pass or are stopped only after this evasion, such "
-      "as pinyin");
-  app.add_flag("--words", flags.found, "With the words that are found in them");
-  app.add_option("--show", flags.show, "How many of those")
-      ->capture_default_str();
-  app.add_flag("--json", flags.json, "Print one JSON object");
-  app.footer(
+void AddFlags(tools::CommandLine& line, Flags& flags) {
+  line.Add("FILE", flags.files, "Files of lines label<TAB>text").Required();
+  line.Add("--pack", flags.pack,
+           "Name of a pack, or the folder of one that is being written")
+      .ShowDefault();
+  line.Add("--class", flags.message_class, "Class of the messages")
+      .ShowDefault();
+  line.Add("--unseen", flags.unseen,
+           "Only the rows kept aside, about one in five");
+  line.Add("--seen", flags.seen, "Only the other rows, to write rules by");
+  line.Add("--no-evasions", flags.quick, "Judge the texts as they are only");
+  line.Add("--share", flags.share,
+           "Share of the characters that an evasion changes, where it "
+           "need not change all")
+      .Between(0.0, 1.0)
+      .ShowDefault();
+  line.Add("--sounds", flags.sounds,
+           "Also evade by this table of sound-alikes: lines of a "
+           "character, a blank and the others");
+  line.Add("--shapes", flags.shapes, "The same by look-alikes");
+  line.Add("--parts", flags.parts,
+           "The same by parts: a character and, after a tab each, the "
+           "ways to write its parts, with blanks between these");
+  line.Add("--missed", flags.missed,
+           "Also print texts with this label that pass (ham: * for all)");
+  line.Add("--hits", flags.caught,
+           "Also print texts with this label that do not pass, with the "
+           "rules that decided");
+  line.Add("--after", flags.after,
+           "Print those that pass or are stopped only after this evasion, such "
+           "as pinyin");
+  line.Add("--words", flags.found, "With the words that are found in them");
+  line.Add("--show", flags.show, "How many of those").ShowDefault();
+  line.Add("--json", flags.json, "Print one JSON object");
+  line.Footer(
       "A label 'ham' is traffic that must pass; every other label is a class "
       "of spam.\n"
       "Example:\n"
@@ -214,14 +209,15 @@ absl::Status Run(const Flags& flags) {
 }  // namespace sluice::evaluate
 
 int main(int argc, char** argv) {
-  CLI::App app(
+  sluice::tools::CommandLine line(
+      "evaluate",
       "Says how well a rule pack tells spam from ham: how many texts "
       "of each class it catches, how many of ham it stops, and what "
-      "is left of that after each way of evading it.",
-      "evaluate");
+      "is left of that after each way of evading it.");
   sluice::evaluate::Flags flags;
-  sluice::evaluate::AddFlags(app, flags);
-  if (const auto code = sluice::tools::ParseCommandLine(app, argc, argv)) {
+  sluice::evaluate::AddFlags(line, flags);
+  line.AddVersion();
+  if (const auto code = line.Parse(argc, argv)) {
     return *code;
   }
   const absl::Status status = sluice::evaluate::Run(flags);

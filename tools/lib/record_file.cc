@@ -12,28 +12,16 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
-#include "tools/lib/display_width.h"
 #include "tools/lib/words.h"
 
 namespace sluice::tools {
 namespace {
 
-// Characters before byte `offset`, counted from 1.
-uint64_t ColumnAt(absl::string_view line, size_t offset) {
-  return SplitGlyphs(line.substr(0, offset)).size() + 1;
-}
-
-// Offset of the first byte that is not UTF-8, or npos.
-size_t FindBadByte(absl::string_view line) {
-  if (std::all_of(line.begin(), line.end(),
-                  [](char c) { return absl::ascii_isascii(c); })) {
-    return absl::string_view::npos;  // Long lists of numbers are read fast.
-  }
-  for (const Glyph& glyph : SplitGlyphs(line)) {
-    if (glyph.code_point == 0xfffd && glyph.size == 1) return glyph.offset;
-  }
-  return absl::string_view::npos;
+// Of the byte at `offset`, in characters from 1.
+uint32_t ColumnAt(absl::string_view line, size_t offset) {
+  return rules::PositionOf(line, offset).column;
 }
 
 std::string Unescape(absl::string_view cell) {
@@ -48,6 +36,16 @@ std::string Unescape(absl::string_view cell) {
     ++i;
   }
   return out;
+}
+
+std::vector<rules::CsvCell> SplitTsv(absl::string_view line) {
+  std::vector<rules::CsvCell> cells;
+  for (size_t at = 0;;) {
+    const size_t tab = line.find('\t', at);
+    cells.push_back({Unescape(line.substr(at, tab - at)), ColumnAt(line, at)});
+    if (tab == absl::string_view::npos) return cells;
+    at = tab + 1;
+  }
 }
 
 // Protobuf draws a line with ^ under the fault; its distance is the column.
@@ -239,61 +237,30 @@ void RecordReader::ReadJson(const std::string& line, InputPlace& place,
   place.error = absl::StrCat("no ", schema_.message, " in JSON: ", first);
 }
 
-std::string RecordReader::SplitTsv(absl::string_view line,
-                                   std::vector<Cell>& cells, uint64_t&) {
-  for (size_t at = 0;;) {
-    const size_t tab = line.find('\t', at);
-    cells.push_back({Unescape(line.substr(at, tab - at)), ColumnAt(line, at)});
-    if (tab == absl::string_view::npos) return "";
-    at = tab + 1;
-  }
-}
-
-// RFC 4180: a quoted cell may hold commas, line ends, and quotes written twice.
-std::string RecordReader::SplitCsv(std::string line, std::vector<Cell>& cells,
-                                   uint64_t& column) {
-  size_t at = 0;
+// A quoted cell may go on over the next lines.
+std::string RecordReader::SplitCsv(std::string line, uint64_t& column) {
   for (;;) {
-    Cell cell = {"", ColumnAt(line, at)};
-    const bool quoted = at < line.size() && line[at] == '"';
-    if (!quoted) {
-      const size_t comma = std::min(line.find(',', at), line.size());
-      cell.text = line.substr(at, comma - at);
-      at = comma;
-    } else {
-      ++at;
-      for (;;) {
-        const size_t quote = line.find('"', at);
-        if (quote == std::string::npos) {
-          cell.text += line.substr(at) + "\n";
-          if (!ReadLine(line)) {
-            column = cell.column;
-            return "the quote that opens here is never closed";
-          }
-          at = 0;
-          continue;
-        }
-        cell.text += line.substr(at, quote - at);
-        at = quote + 1;
-        if (at >= line.size() || line[at] != '"') break;
-        cell.text.push_back('"');
-        ++at;
-      }
+    switch (csv_.Take(line)) {
+      case rules::CsvReader::Row::kDone:
+        return "";
+      case rules::CsvReader::Row::kFault:
+        column = csv_.fault_column();
+        return "a comma is expected after the closing quote";
+      case rules::CsvReader::Row::kOpen:
+        break;
     }
-    cells.push_back(std::move(cell));
-    if (at >= line.size()) return "";
-    if (line[at] != ',') {
-      column = ColumnAt(line, at);
-      return "a comma is expected after the closing quote";
+    if (!ReadLine(line)) {
+      column = csv_.fault_column();
+      csv_.Drop();
+      return "the quote that opens here is never closed";
     }
-    ++at;
   }
 }
 
-std::string RecordReader::TakeHeader(const std::vector<Cell>& cells,
+std::string RecordReader::TakeHeader(const std::vector<rules::CsvCell>& cells,
                                      uint64_t& column) {
   std::vector<std::string> names;
-  for (const Cell& cell : cells) {
+  for (const rules::CsvCell& cell : cells) {
     std::string name =
         absl::AsciiStrToLower(absl::StripAsciiWhitespace(cell.text));
     for (const auto& [alias, column_name] : schema_.aliases) {
@@ -317,7 +284,8 @@ std::string RecordReader::TakeHeader(const std::vector<Cell>& cells,
   return "";
 }
 
-void RecordReader::ReadCells(const std::vector<Cell>& cells, InputPlace& out,
+void RecordReader::ReadCells(const std::vector<rules::CsvCell>& cells,
+                             InputPlace& out,
                              google::protobuf::Message& message) const {
   const size_t common = std::min(cells.size(), columns_.size());
   if (cells.size() != columns_.size()) {
@@ -349,8 +317,8 @@ std::optional<InputPlace> RecordReader::Next(
                                kLineMax, " are read");
       return out;
     }
-    if (const size_t bad = FindBadByte(line); bad != absl::string_view::npos) {
-      out.column = ColumnAt(line, bad);
+    if (const auto bad = rules::FirstInvalidUtf8(line)) {
+      out.column = ColumnAt(line, *bad);
       out.error = "not UTF-8";
       return out;
     }
@@ -358,14 +326,17 @@ std::optional<InputPlace> RecordReader::Next(
       ReadJson(line, out, message);
       return out;
     }
-    std::vector<Cell> cells;
-    out.error = format_ == FileFormat::kTsv
-                    ? SplitTsv(line, cells, out.column)
-                    : SplitCsv(std::move(line), cells, out.column);
-    if (!out.error.empty()) return out;
+    std::vector<rules::CsvCell> cells;
+    if (format_ == FileFormat::kTsv) {
+      cells = SplitTsv(line);
+    } else {
+      out.error = SplitCsv(std::move(line), out.column);
+      if (!out.error.empty()) return out;
+      cells = csv_.cells();
+    }
     const bool header =
         std::exchange(header_possible_, false) &&
-        std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
+        std::any_of(cells.begin(), cells.end(), [](const rules::CsvCell& cell) {
           return absl::EqualsIgnoreCase(cell.text, "recipient");
         });
     if (header) {

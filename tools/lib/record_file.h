@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
+#include "rules/base/csv.h"
 
 namespace sluice::tools {
 
@@ -72,27 +73,21 @@ class RecordReader {
   std::optional<InputPlace> Next(google::protobuf::Message& message);
 
  private:
-  struct Cell {
-    std::string text;
-    uint64_t column = 0;
-  };
-
   bool ReadLine(std::string& line);
   void Decide(absl::string_view line);
   void ReadJson(const std::string& line, InputPlace& place,
                 google::protobuf::Message& message) const;
-  // Takes cells of one record; returns an error and sets `column`.
-  std::string SplitTsv(absl::string_view line, std::vector<Cell>& cells,
-                       uint64_t& column);
-  std::string SplitCsv(std::string line, std::vector<Cell>& cells,
-                       uint64_t& column);
-  void ReadCells(const std::vector<Cell>& cells, InputPlace& place,
+  // Leaves the record's cells in csv_; returns an error and sets `column`.
+  std::string SplitCsv(std::string line, uint64_t& column);
+  void ReadCells(const std::vector<rules::CsvCell>& cells, InputPlace& place,
                  google::protobuf::Message& message) const;
-  std::string TakeHeader(const std::vector<Cell>& cells, uint64_t& column);
+  std::string TakeHeader(const std::vector<rules::CsvCell>& cells,
+                         uint64_t& column);
 
   std::istream& in_;
   std::optional<FileFormat> format_;
   const RecordSchema schema_;
+  rules::CsvReader csv_{rules::CsvCells::kAsWritten};
   std::vector<std::string> columns_;
   bool header_possible_ = true;
   bool header_bad_ = false;

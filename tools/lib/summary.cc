@@ -97,25 +97,13 @@ void VerdictSummary::Print(std::ostream& out, const Style& style,
   out << "\n" << style.Bold("Why") << "\n" << reasons.Text(width);
 }
 
-std::string VerdictSummary::Json() const {
-  std::vector<std::string> fields = {absl::StrCat("\"submitted\":", total_)};
+JsonLine VerdictSummary::Json() const {
+  JsonLine line;
+  line.Count("submitted", total_);
   for (const v1::Decision decision : kDecisions) {
-    fields.push_back(absl::StrCat("\"",
-                                  absl::AsciiStrToLower(ShortName(decision)),
-                                  "\":", count(decision)));
+    line.Count(absl::AsciiStrToLower(ShortName(decision)), count(decision));
   }
-  const auto object = [](const std::map<std::string, uint64_t>& counts) {
-    return absl::StrCat("{",
-                        absl::StrJoin(counts, ",",
-                                      [](std::string* out, const auto& entry) {
-                                        absl::StrAppend(out, "\"", entry.first,
-                                                        "\":", entry.second);
-                                      }),
-                        "}");
-  };
-  fields.push_back(absl::StrCat("\"reasons\":", object(any_)));
-  fields.push_back(absl::StrCat("\"would_reasons\":", object(observed_)));
-  return absl::StrCat("{", absl::StrJoin(fields, ","), "}");
+  return line.Counts("reasons", any_).Counts("would_reasons", observed_);
 }
 
 }  // namespace sluice::tools

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "sluice/v1/gateway.pb.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/terminal.h"
 
 namespace sluice::tools {
@@ -27,7 +28,7 @@ class VerdictSummary {
   void Print(std::ostream& out, const Style& style, size_t width) const;
 
   // {"submitted":..,"accepted":..,...,"reasons":{"CODE":n}} in one line.
-  std::string Json() const;
+  JsonLine Json() const;
 
  private:
   uint64_t total_ = 0;

@@ -7,12 +7,12 @@
 #include <memory>
 #include <string>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/command_line.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/terminal.h"
 #include "tools/lib/words.h"
@@ -38,65 +38,62 @@ struct Flags {
   bool json = false;
 };
 
-void AddFlags(CLI::App& app, Flags& flags) {
-  app.add_option("--server", flags.connection.server, "Address of sluiced")
-      ->capture_default_str();
-  app.add_option("--key", flags.connection.key, "API key");
-  app.add_option("--key-file", flags.connection.key_file,
-                 "File with the API key; see sluicectl --help");
-  app.add_option("--ca", flags.connection.ca_file, "PEM file; turns TLS on");
-  app.add_flag("--setup", flags.setup,
-               "The key is an administrator's: make a content provider, ports, "
-               "a signature and an account called loadgen first");
-  app.add_option("--streams", flags.load.streams, "Streams, each a connection")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--batch", flags.requests.batch, "Messages a batch")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  app.add_option("--in-flight", flags.load.in_flight,
-                 "Batches without an answer, for each stream; with --unary "
-                 "calls in all")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_flag("--unary", flags.load.unary,
-               "One message a call through Submit; 64 in flight unless said");
-  app.add_flag("--check", flags.check,
-               "Call Check: nothing is recorded or sent");
-  app.add_option("--rate", flags.load.rate,
-                 "Messages a second; 0: as fast as the server answers")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  app.add_option("--count", flags.load.count, "End after so many messages");
-  app.add_option("--duration", flags.duration,
-                 "End after so many seconds; 0: only by --count")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  app.add_option("--class", flags.message_class, "Class of the messages")
-      ->capture_default_str();
-  app.add_option("--sender", flags.requests.sender, "Port alias or number");
-  app.add_option("--on-behalf-of", flags.requests.on_behalf_of,
-                 "Content provider, when the account has several");
-  app.add_option("--signature", flags.signature,
-                 "Signature at the head of the texts")
-      ->capture_default_str();
-  app.add_option("--text-file", flags.text_file,
-                 "One text a line, instead of made-up ones");
-  app.add_option("--recipients", flags.requests.recipients,
-                 "Distinct numbers, used in turn")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--rejected", flags.requests.rejected_share,
-                 "Share (0 to 1) of messages without their signature")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  app.add_option("--seed", flags.requests.seed, "Of texts and numbers")
-      ->capture_default_str();
-  app.add_flag("--no-keys", flags.no_keys, "Send no idempotency keys");
-  app.add_option("--server-pid", flags.server_pid,
-                 "Process of sluiced on this machine, to read its CPU time");
-  app.add_flag("--json", flags.json, "Print one JSON object");
-  app.footer(
+void AddFlags(tools::CommandLine& line, Flags& flags) {
+  line.Add("--server", flags.connection.server, "Address of sluiced")
+      .ShowDefault();
+  line.Add("--key", flags.connection.key, "API key");
+  line.Add("--key-file", flags.connection.key_file,
+           "File with the API key; see sluicectl --help");
+  line.Add("--ca", flags.connection.ca_file, "PEM file; turns TLS on");
+  line.Add("--setup", flags.setup,
+           "The key is an administrator's: make a content provider, ports, "
+           "a signature and an account called loadgen first");
+  line.Add("--streams", flags.load.streams, "Streams, each a connection")
+      .Positive()
+      .ShowDefault();
+  line.Add("--batch", flags.requests.batch, "Messages a batch")
+      .Between(1, 1000)
+      .ShowDefault();
+  line.Add("--in-flight", flags.load.in_flight,
+           "Batches without an answer, for each stream; with --unary "
+           "calls in all")
+      .Positive()
+      .ShowDefault();
+  line.Add("--unary", flags.load.unary,
+           "One message a call through Submit; 64 in flight unless said");
+  line.Add("--check", flags.check, "Call Check: nothing is recorded or sent");
+  line.Add("--rate", flags.load.rate,
+           "Messages a second; 0: as fast as the server answers")
+      .NotNegative()
+      .ShowDefault();
+  line.Add("--count", flags.load.count, "End after so many messages");
+  line.Add("--duration", flags.duration,
+           "End after so many seconds; 0: only by --count")
+      .NotNegative()
+      .ShowDefault();
+  line.Add("--class", flags.message_class, "Class of the messages")
+      .ShowDefault();
+  line.Add("--sender", flags.requests.sender, "Port alias or number");
+  line.Add("--on-behalf-of", flags.requests.on_behalf_of,
+           "Content provider, when the account has several");
+  line.Add("--signature", flags.signature, "Signature at the head of the texts")
+      .ShowDefault();
+  line.Add("--text-file", flags.text_file,
+           "One text a line, instead of made-up ones");
+  line.Add("--recipients", flags.requests.recipients,
+           "Distinct numbers, used in turn")
+      .Positive()
+      .ShowDefault();
+  line.Add("--rejected", flags.requests.rejected_share,
+           "Share (0 to 1) of messages without their signature")
+      .Between(0.0, 1.0)
+      .ShowDefault();
+  line.Add("--seed", flags.requests.seed, "Of texts and numbers").ShowDefault();
+  line.Add("--no-keys", flags.no_keys, "Send no idempotency keys");
+  line.Add("--server-pid", flags.server_pid,
+           "Process of sluiced on this machine, to read its CPU time");
+  line.Add("--json", flags.json, "Print one JSON object");
+  line.Footer(
       "Example:\n"
       "  loadgen --setup --key-file ./sluice-data/admin.key --duration 5 "
       "--server-pid $(pidof sluiced)\n"
@@ -150,25 +147,33 @@ void PrintText(const Flags& flags, const Requests& requests,
 }
 
 void PrintJson(const LoadResult& result) {
-  const auto us = [&](double share) {
-    return absl::ToInt64Microseconds(result.latency.Percentile(share));
+  const auto us = [](absl::Duration latency) {
+    return static_cast<uint64_t>(absl::ToInt64Microseconds(latency));
   };
   const auto& d = result.decisions.by_decision;
-  std::string json = absl::StrFormat(
-      "{\"messages\":%d,\"seconds\":%.3f,\"per_second\":%.0f,\"accepted\":%d,"
-      "\"deferred\":%d,\"held\":%d,\"rejected\":%d,\"undecided\":%d,"
-      "\"overloaded_requests\":%d,\"failed_requests\":%d,\"p50_us\":%d,"
-      "\"p90_us\":%d,\"p99_us\":%d,\"max_us\":%d,\"client_us\":%.3f",
-      result.messages, absl::ToDoubleSeconds(result.elapsed),
-      result.PerSecond(), d[1], d[2], d[3], d[4], d[5],
-      result.overloaded_requests, result.failed_requests, us(0.5), us(0.9),
-      us(0.99), absl::ToInt64Microseconds(result.latency.max()),
-      absl::ToDoubleMicroseconds(result.client_cpu) /
-          static_cast<double>(std::max<uint64_t>(result.messages, 1)));
+  const double messages =
+      static_cast<double>(std::max<uint64_t>(result.messages, 1));
+  tools::JsonLine line;
+  line.Count("messages", result.messages)
+      .Number("seconds", absl::ToDoubleSeconds(result.elapsed), 3)
+      .Count("per_second", static_cast<uint64_t>(result.PerSecond() + 0.5))
+      .Count("accepted", d[1])
+      .Count("deferred", d[2])
+      .Count("held", d[3])
+      .Count("rejected", d[4])
+      .Count("undecided", d[5])
+      .Count("overloaded_requests", result.overloaded_requests)
+      .Count("failed_requests", result.failed_requests)
+      .Count("p50_us", us(result.latency.Percentile(0.5)))
+      .Count("p90_us", us(result.latency.Percentile(0.9)))
+      .Count("p99_us", us(result.latency.Percentile(0.99)))
+      .Count("max_us", us(result.latency.max()))
+      .Number("client_us",
+              absl::ToDoubleMicroseconds(result.client_cpu) / messages, 3);
   if (const auto micros = result.ServerMicros()) {
-    absl::StrAppendFormat(&json, ",\"server_us\":%.3f", *micros);
+    line.Number("server_us", *micros, 3);
   }
-  std::cout << json << "}" << std::endl;
+  std::cout << line.End() << std::endl;
 }
 
 absl::Status Run(Flags flags) {
@@ -217,12 +222,14 @@ absl::Status Run(Flags flags) {
 
 int Main(int argc, char** argv) {
   Flags flags;
-  CLI::App app("Puts sluiced under load and measures it.", "loadgen");
-  AddFlags(app, flags);
-  if (const auto code = tools::ParseCommandLine(app, argc, argv)) return *code;
+  tools::CommandLine line("loadgen",
+                          "Puts sluiced under load and measures it.");
+  AddFlags(line, flags);
+  line.AddVersion();
+  if (const auto code = line.Parse(argc, argv)) return *code;
   if (flags.load.unary) {
-    if (app.count("--batch") == 0) flags.requests.batch = 1;
-    if (app.count("--in-flight") == 0) flags.load.in_flight = 64;
+    if (!line.Given("--batch")) flags.requests.batch = 1;
+    if (!line.Given("--in-flight")) flags.load.in_flight = 64;
   }
   if (flags.duration <= 0 && flags.load.count == 0) {
     std::cerr << "loadgen: --duration 0 needs --count: it would never end\n";

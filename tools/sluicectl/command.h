@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+#include "tools/lib/command_line.h"
 #include "tools/lib/connection.h"
 #include "tools/lib/terminal.h"
 
@@ -37,51 +37,50 @@ struct Context {
 };
 
 // Adds a command with an example, which its --help ends with. `act` gets the
-// flags' values in `Flags`, which `add_flags` ties to the command line.
-template <typename Flags>
-CLI::App* AddCommand(
-    CLI::App& parent, Context& context, const std::string& name,
-    const std::string& what, const std::string& example,
-    const std::function<void(CLI::App&, Flags&)>& add_flags,
-    std::function<absl::StatusOr<int>(const Context&, const Flags&)> act) {
-  CLI::App* command = parent.add_subcommand(name, what);
-  command->footer("Example:\n  " + example);
+// flags' values in `Flags`, which `add_flags` ties to the command line:
+//   void add_flags(tools::CommandLine& command, Flags& flags);
+//   absl::StatusOr<int> act(const Context& context, const Flags& flags);
+template <typename Flags, typename AddFlags, typename Act>
+tools::CommandLine& AddCommand(tools::CommandLine& parent, Context& context,
+                               const std::string& name, const std::string& what,
+                               const std::string& example, AddFlags add_flags,
+                               Act act) {
+  tools::CommandLine& command = parent.AddCommand(name, what, example);
   auto flags = std::make_shared<Flags>();
-  add_flags(*command, *flags);
-  command->callback([&context, command, flags, act = std::move(act)] {
-    // A command below it, whose callback came first, was chosen.
-    if (!command->get_subcommands().empty()) return;
+  add_flags(command, *flags);
+  command.OnChosen([&context, flags, act] {
     context.action = [&context, flags, act] { return act(context, *flags); };
   });
   return command;
 }
 
 // A group of commands: `sluicectl optout add`.
-CLI::App* AddGroup(CLI::App& parent, const std::string& name,
-                   const std::string& what, const std::string& example);
+tools::CommandLine& AddGroup(tools::CommandLine& parent,
+                             const std::string& name, const std::string& what,
+                             const std::string& example);
 
-// One line of protobuf's JSON, field names as in the .proto file.
+// One line of JSON; see tools::ToJson.
 void PrintJson(std::ostream& out, const google::protobuf::Message& message);
-std::string ToJson(const google::protobuf::Message& message);
 
 // One function a file: gateway, officers' tools, offline tools.
-void AddSubmit(CLI::App& app, Context& context);
-void AddCampaign(CLI::App& app, Context& context);
-void AddCheck(CLI::App& app, Context& context);
-void AddWatch(CLI::App& app, Context& context);
-void AddOptOut(CLI::App& app, Context& context);
-void AddOptOutImport(CLI::App& group, Context& context);  // Below optout.
-void AddDossier(CLI::App& app, Context& context);
-void AddAudit(CLI::App& app, Context& context);
-void AddHold(CLI::App& app, Context& context);
-void AddRejected(CLI::App& app, Context& context);
-void AddRegistry(CLI::App& app, Context& context);
-void AddKey(CLI::App& app, Context& context);
-void AddRules(CLI::App& app, Context& context);
-void AddClock(CLI::App& app, Context& context);
-void AddPosture(CLI::App& app, Context& context);
-void AddStore(CLI::App& app, Context& context);
-void AddPdu(CLI::App& app, Context& context);
+void AddSubmit(tools::CommandLine& app, Context& context);
+void AddCampaign(tools::CommandLine& app, Context& context);
+void AddCheck(tools::CommandLine& app, Context& context);
+void AddWatch(tools::CommandLine& app, Context& context);
+void AddOptOut(tools::CommandLine& app, Context& context);
+void AddOptOutImport(tools::CommandLine& group,
+                     Context& context);  // Below optout.
+void AddDossier(tools::CommandLine& app, Context& context);
+void AddAudit(tools::CommandLine& app, Context& context);
+void AddHold(tools::CommandLine& app, Context& context);
+void AddRejected(tools::CommandLine& app, Context& context);
+void AddRegistry(tools::CommandLine& app, Context& context);
+void AddKey(tools::CommandLine& app, Context& context);
+void AddRules(tools::CommandLine& app, Context& context);
+void AddClock(tools::CommandLine& app, Context& context);
+void AddPosture(tools::CommandLine& app, Context& context);
+void AddStore(tools::CommandLine& app, Context& context);
+void AddPdu(tools::CommandLine& app, Context& context);
 
 // The whole program. `arguments` do not include the program's name. `context`
 // brings streams and what the terminal can do. Returns the exit code: 0 done,

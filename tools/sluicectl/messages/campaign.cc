@@ -151,46 +151,45 @@ absl::StatusOr<int> Reject(const Context& context, const CampaignFlags& flags) {
                    /*reject=*/true);
 }
 
-void AddDecideFlags(CLI::App& command, CampaignFlags& flags) {
-  command.add_option("ID", flags.id, "As the list shows it")->required();
-  command.add_option("--reason", flags.reason, "Why, for the journal")
-      ->required();
+void AddDecideFlags(tools::CommandLine& command, CampaignFlags& flags) {
+  command.Add("ID", flags.id, "As the list shows it").Required();
+  command.Add("--reason", flags.reason, "Why, for the journal").Required();
   command
-      .add_option("--hours", flags.hours,
-                  "How long it stands; then its messages are counted anew "
-                  "(default 24)")
-      ->check(CLI::Range(1, 720));
-  command.add_flag("--yes", flags.yes,
-                   "The same about those of its messages that are held now");
+      .Add("--hours", flags.hours,
+           "How long it stands; then its messages are counted anew "
+           "(default 24)")
+      .Between(1, 720);
+  command.Add("--yes", flags.yes,
+              "The same about those of its messages that are held now");
 }
 
 }  // namespace
 
-void AddCampaign(CLI::App& app, Context& context) {
-  CLI::App* group = AddGroup(
+void AddCampaign(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group = AddGroup(
       app, "campaign", "Nearly the same text to many numbers, held as a whole",
       "sluicectl campaign list");
   AddCommand<CampaignFlags>(
-      *group, context, "list",
+      group, context, "list",
       absl::StrCat("Campaigns about which something is decided now, the newest "
                    "first. ",
                    kCountedInMemory),
       "sluicectl campaign list",
-      [](CLI::App& command, CampaignFlags& flags) {
+      [](tools::CommandLine& command, CampaignFlags& flags) {
         command
-            .add_option("--limit", flags.limit,
-                        "At most so many (default "
-                        "100)")
-            ->check(CLI::Range(1, 1000));
+            .Add("--limit", flags.limit,
+                 "At most so many (default "
+                 "100)")
+            .Between(1, 1000);
       },
       List);
   AddCommand<CampaignFlags>(
-      *group, context, "release",
+      group, context, "release",
       "Lets further messages of a campaign go; with --yes, held ones too.",
       "sluicectl campaign release 3-9f3ac07712de0045 --reason \"known sale\"",
       AddDecideFlags, Release);
   AddCommand<CampaignFlags>(
-      *group, context, "reject",
+      group, context, "reject",
       "Refuses further messages of a campaign; with --yes, held ones too.",
       "sluicectl campaign reject 3-9f3ac07712de0045 --reason fraud --hours 720",
       AddDecideFlags, Reject);

@@ -28,24 +28,24 @@ struct CheckFlags {
   std::vector<std::string> variables;
 };
 
-void AddFlags(CLI::App& command, CheckFlags& flags) {
-  command.add_option("TEXT", flags.text,
-                     "The text; - reads standard input. May be left out with "
-                     "--template");
-  command.add_option("--to", flags.to, "The recipient's number")->required();
-  command.add_option("--class", flags.message_class,
-                     "verification, notice, commercial, consent_request or "
-                     "public_interest. May be left out with --template");
-  command.add_option("--sender", flags.sender, "Port alias or access number");
-  command.add_option("--on-behalf-of", flags.on_behalf_of,
-                     "The content provider, when the account has several");
-  command.add_option("--campaign", flags.campaign, "The campaign");
-  command.add_option("--template", flags.template_id,
-                     "The template that the text is made from");
+void AddFlags(tools::CommandLine& command, CheckFlags& flags) {
+  command.Add("TEXT", flags.text,
+              "The text; - reads standard input. May be left out with "
+              "--template");
+  command.Add("--to", flags.to, "The recipient's number").Required();
+  command.Add("--class", flags.message_class,
+              "verification, notice, commercial, consent_request or "
+              "public_interest. May be left out with --template");
+  command.Add("--sender", flags.sender, "Port alias or access number");
+  command.Add("--on-behalf-of", flags.on_behalf_of,
+              "The content provider, when the account has several");
+  command.Add("--campaign", flags.campaign, "The campaign");
+  command.Add("--template", flags.template_id,
+              "The template that the text is made from");
   command
-      .add_option("--variable", flags.variables,
-                  "NAME=VALUE of the template; may be repeated")
-      ->allow_extra_args(false);
+      .Add("--variable", flags.variables,
+           "NAME=VALUE of the template; may be repeated")
+      .OneValueEach();
 }
 
 tools::Table ReasonTable() {
@@ -183,7 +183,7 @@ absl::StatusOr<int> Check(const Context& context, const CheckFlags& flags) {
 
 }  // namespace
 
-void AddCheck(CLI::App& app, Context& context) {
+void AddCheck(tools::CommandLine& app, Context& context) {
   AddCommand<CheckFlags>(
       app, context, "check",
       "Says what Submit would decide about a text now, and marks what it found "

@@ -16,6 +16,7 @@
 #include "tools/lib/bar.h"
 #include "tools/lib/display_width.h"
 #include "tools/lib/highlight.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
@@ -147,8 +148,10 @@ absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
   if (context.json) {
     // Where to go on, after the last of them.
     if (more) {
-      context.out << "{\"next_page_token\":\"" << page.next_page_token()
-                  << "\"}\n";
+      context.out << tools::JsonLine()
+                         .Text("next_page_token", page.next_page_token())
+                         .End()
+                  << "\n";
     }
     return 0;
   }
@@ -351,7 +354,7 @@ absl::StatusOr<int> TellCount(const Context& context, const HoldFlags& flags,
       },
       page));
   if (context.json) {
-    context.out << "{\"matching\":" << count << "}\n";
+    context.out << tools::JsonLine().Count("matching", count).End() << "\n";
     return 1;
   }
   context.out << Messages(count) << (count == 1 ? " is" : " are")
@@ -421,22 +424,20 @@ absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
   return tally.all_as_asked() ? 0 : 1;
 }
 
-void AddMarks(CLI::App& command, HoldFlags& flags) {
-  command.add_option("--rule", flags.rule,
-                     "Held by this rule, threshold or list");
-  command.add_option("--content-provider", flags.content_provider,
-                     "Content provider");
-  command.add_option("--account", flags.account, "Account");
-  command.add_option("--class", flags.message_class, kClassHelp);
-  command.add_option("--since", flags.since,
-                     "Held at or after: a time, or how long ago");
-  command.add_option("--until", flags.until, "Held before");
+void AddMarks(tools::CommandLine& command, HoldFlags& flags) {
+  command.Add("--rule", flags.rule, "Held by this rule, threshold or list");
+  command.Add("--content-provider", flags.content_provider, "Content provider");
+  command.Add("--account", flags.account, "Account");
+  command.Add("--class", flags.message_class, kClassHelp);
+  command.Add("--since", flags.since,
+              "Held at or after: a time, or how long ago");
+  command.Add("--until", flags.until, "Held before");
 }
 
-void AddJudgeFlags(CLI::App& command, HoldFlags& flags) {
-  command.add_option("ID", flags.ids, "Message ids, at most 1,000");
+void AddJudgeFlags(tools::CommandLine& command, HoldFlags& flags) {
+  command.Add("ID", flags.ids, "Message ids, at most 1,000");
   AddMarks(command, flags);
-  command.add_flag("--all", flags.all, "Every held message");
+  command.Add("--all", flags.all, "Every held message");
   command
       .add_option_function<uint64_t>(
           "--count",
@@ -446,11 +447,9 @@ void AddJudgeFlags(CLI::App& command, HoldFlags& flags) {
           },
           "With marks: how many you have seen to match. Without it they are "
           "only counted")
-      ->type_name("N");
-  command
-      .add_option("--reason", flags.reason,
-                  "Why, for the journal of each message")
-      ->required();
+      .TypeName("N");
+  command.Add("--reason", flags.reason, "Why, for the journal of each message")
+      .Required();
 }
 
 }  // namespace
@@ -469,34 +468,35 @@ absl::StatusOr<int> JudgeHeldBy(const Context& context, const std::string& rule,
   return 0;
 }
 
-void AddHold(CLI::App& app, Context& context) {
-  CLI::App* group = AddGroup(app, "hold", "Messages that wait for a person",
-                             "sluicectl hold list --rule card-number --texts");
+void AddHold(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group =
+      AddGroup(app, "hold", "Messages that wait for a person",
+               "sluicectl hold list --rule card-number --texts");
   AddCommand<HoldFlags>(
-      *group, context, "list",
+      group, context, "list",
       "Held messages, those first that have waited longest. With --json the "
       "last line is the token of the next page, where there is one.",
       "sluicectl hold list --content-provider shop --since 2h --texts",
-      [](CLI::App& command, HoldFlags& flags) {
+      [](tools::CommandLine& command, HoldFlags& flags) {
         AddMarks(command, flags);
-        command.add_flag("--texts", flags.texts, "Show the texts");
-        command.add_option("--limit", flags.limit, "Messages to show; 0: all")
-            ->check(CLI::Range(0, 1000000000))
-            ->capture_default_str();
-        command.add_option("--page-token", flags.page_token,
-                           "Where to go on, as the last page said");
+        command.Add("--texts", flags.texts, "Show the texts");
+        command.Add("--limit", flags.limit, "Messages to show; 0: all")
+            .Between(0, 1000000000)
+            .ShowDefault();
+        command.Add("--page-token", flags.page_token,
+                    "Where to go on, as the last page said");
       },
       List);
   AddCommand<HoldFlags>(
-      *group, context, "show",
+      group, context, "show",
       "Held messages with their texts, hits underlined, and what holds them.",
       "sluicectl hold show 00000000A4F0001",
-      [](CLI::App& command, HoldFlags& flags) {
-        command.add_option("ID", flags.ids, "Message ids")->required();
+      [](tools::CommandLine& command, HoldFlags& flags) {
+        command.Add("ID", flags.ids, "Message ids").Required();
       },
       Show);
   AddCommand<HoldFlags>(
-      *group, context, "release",
+      group, context, "release",
       "Lets held messages go: what holds them is answered. Each is examined "
       "and admitted anew, so that an opt-out, the hours, a limit or another "
       "rule still counts. One with marks instead of ids is only counted until "
@@ -507,7 +507,7 @@ void AddHold(CLI::App& app, Context& context) {
         return Judge(c, flags, /*reject=*/false);
       });
   AddCommand<HoldFlags>(
-      *group, context, "reject",
+      group, context, "reject",
       "Refuses held messages; their senders are told in Watch.",
       "sluicectl hold reject 00000000A4F0001 --reason \"asks for card "
       "numbers\"",

@@ -106,12 +106,12 @@ absl::StatusOr<int> Rejudge(const Context& context,
 
 }  // namespace
 
-void AddRejected(CLI::App& app, Context& context) {
-  CLI::App* group =
+void AddRejected(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group =
       AddGroup(app, "rejected", "Messages that rules have refused",
                "sluicectl rejected rejudge --rule loan-words --since 10m");
   AddCommand<RejectedFlags>(
-      *group, context, "rejudge",
+      group, context, "rejudge",
       "Judges again, by the rules in force now, what only one rule had "
       "refused: publish the mended rule, or roll back, before. What has "
       "expired, as codes soon do, is not revived; what the sender has "
@@ -119,22 +119,22 @@ void AddRejected(CLI::App& app, Context& context) {
       "counted. Twice does nothing the second time.",
       "sluicectl rejected rejudge --rule loan-words --since 10m --max-age 5m "
       "--yes --reason \"case 118: hit a bank's name\"",
-      [](CLI::App& command, RejectedFlags& flags) {
+      [](tools::CommandLine& command, RejectedFlags& flags) {
         command
-            .add_option("--rule", flags.rule,
-                        "The rule, threshold or limit that was mistaken")
-            ->required();
+            .Add("--rule", flags.rule,
+                 "The rule, threshold or limit that was mistaken")
+            .Required();
         command
-            .add_option("--since", flags.since,
-                        "Refused at or after: a time, or how long ago")
-            ->required();
+            .Add("--since", flags.since,
+                 "Refused at or after: a time, or how long ago")
+            .Required();
         command
-            .add_option("--max-age", flags.max_age,
-                        "Submitted not longer ago than this, at most 24h")
-            ->capture_default_str();
-        command.add_flag("--yes", flags.yes, "Do it");
-        command.add_option("--reason", flags.reason,
-                           "Why, for the journal of each message");
+            .Add("--max-age", flags.max_age,
+                 "Submitted not longer ago than this, at most 24h")
+            .ShowDefault();
+        command.Add("--yes", flags.yes, "Do it");
+        command.Add("--reason", flags.reason,
+                    "Why, for the journal of each message");
       },
       Rejudge);
 }

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/message_file.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/submit_stream.h"
@@ -33,24 +34,24 @@ struct SubmitFlags {
   bool no_keys = false;
 };
 
-void AddFlags(CLI::App& command, SubmitFlags& flags) {
-  command.add_option("FILE", flags.file, "The file; - reads standard input")
-      ->required();
-  command.add_option("--format", flags.format,
-                     "tsv, csv or jsonl; by the file's name or first line "
-                     "when not given");
-  command.add_option("--on-behalf-of", flags.on_behalf_of,
-                     "Content provider of messages that name none");
-  command.add_option("--sender", flags.sender,
-                     "Port alias or access number of messages that name none");
-  command.add_option("--campaign", flags.campaign,
-                     "Campaign of messages that name none");
-  command.add_option("--batch", flags.batch, "Messages a batch")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  command.add_flag("--no-keys", flags.no_keys,
-                   "Do not make idempotency keys: sending the file again sends "
-                   "every message again");
+void AddFlags(tools::CommandLine& command, SubmitFlags& flags) {
+  command.Add("FILE", flags.file, "The file; - reads standard input")
+      .Required();
+  command.Add("--format", flags.format,
+              "tsv, csv or jsonl; by the file's name or first line "
+              "when not given");
+  command.Add("--on-behalf-of", flags.on_behalf_of,
+              "Content provider of messages that name none");
+  command.Add("--sender", flags.sender,
+              "Port alias or access number of messages that name none");
+  command.Add("--campaign", flags.campaign,
+              "Campaign of messages that name none");
+  command.Add("--batch", flags.batch, "Messages a batch")
+      .Between(1, 1000)
+      .ShowDefault();
+  command.Add("--no-keys", flags.no_keys,
+              "Do not make idempotency keys: sending the file again sends "
+              "every message again");
 }
 
 // The same line of the same text has the same key, so that a file that is sent
@@ -73,10 +74,8 @@ void Complete(const SubmitFlags& flags, tools::InputLine& line) {
 
 void PrintVerdict(const Context& context, uint64_t line,
                   const v1::Verdict& verdict) {
-  // The line's number is put in front of the verdict's own fields.
-  const std::string json = ToJson(verdict);
-  context.out << "{\"line\":" << line << (json == "{}" ? "" : ",")
-              << json.substr(1) << "\n";
+  context.out << tools::JsonLine().Count("line", line).Fields(verdict).End()
+              << "\n";
 }
 
 // What became of the lines of a file.
@@ -162,8 +161,11 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
   const uint64_t bad = outcome.bad;
   // Also after an error: what was decided before it has been decided.
   if (context.json) {
-    context.out << "{\"lines_skipped\":" << bad
-                << ",\"summary\":" << summary.Json() << "}\n";
+    context.out << tools::JsonLine()
+                       .Count("lines_skipped", bad)
+                       .Object("summary", summary.Json())
+                       .End()
+                << "\n";
   } else if (summary.total() > 0 || done.ok()) {
     summary.Print(context.out, context.style, context.width);
     PrintStopped(context, outcome);
@@ -193,7 +195,7 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
 
 }  // namespace
 
-void AddSubmit(CLI::App& app, Context& context) {
+void AddSubmit(tools::CommandLine& app, Context& context) {
   AddCommand<SubmitFlags>(
       app, context, "submit",
       "Submits the messages of a TSV, CSV or JSON lines file and says what "

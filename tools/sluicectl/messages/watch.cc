@@ -22,11 +22,11 @@ struct WatchFlags {
   uint64_t count = 0;
 };
 
-void AddFlags(CLI::App& command, WatchFlags& flags) {
-  command.add_option("--cursor", flags.cursor,
-                     "Where to go on: a cursor printed before, or begin for "
-                     "all that is kept. From now on when not given");
-  command.add_option("--count", flags.count, "End after so many events");
+void AddFlags(tools::CommandLine& command, WatchFlags& flags) {
+  command.Add("--cursor", flags.cursor,
+              "Where to go on: a cursor printed before, or begin for "
+              "all that is kept. From now on when not given");
+  command.Add("--count", flags.count, "End after so many events");
 }
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -132,7 +132,7 @@ absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {
 
 }  // namespace
 
-void AddWatch(CLI::App& app, Context& context) {
+void AddWatch(tools::CommandLine& app, Context& context) {
   AddCommand<WatchFlags>(
       app, context, "watch",
       "Prints what becomes of the messages of the key's account, and replies, "

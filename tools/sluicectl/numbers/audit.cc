@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/audit.grpc.pb.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
@@ -55,34 +56,31 @@ absl::StatusOr<int> Get(const Context& context, const GetFlags& flags) {
   return 0;
 }
 
-void AddSearchFlags(CLI::App& command, SearchFlags& flags) {
+void AddSearchFlags(tools::CommandLine& command, SearchFlags& flags) {
   command
-      .add_option("--from", flags.from,
-                  "Decided at or after: a time, or how long ago")
-      ->capture_default_str();
-  command.add_option("--until", flags.until, "Decided before");
-  command.add_option("--account", flags.account, "Account");
-  command.add_option("--content-provider", flags.content_provider,
-                     "Content provider");
-  command.add_option("--recipient", flags.recipient, "Number");
-  command.add_option("--decision", flags.decision,
-                     "accepted, deferred, held, rejected or undecided");
-  command.add_option("--reason", flags.reason,
-                     "Has this code among its reasons");
-  command.add_flag("--observed", flags.observed,
-                   "Look for --reason among what was only observed; without "
-                   "it, for any message of which something was");
-  command.add_option("--rule", flags.rule,
-                     "Has this rule, threshold or limit among its reasons; a "
-                     "rule that only scores never is, its threshold is");
-  command.add_option("--limit", flags.limit, "Messages to show; 0: all")
-      ->check(CLI::Range(0, 1000000000))
-      ->capture_default_str();
-  command.add_option("--page-size", flags.page_size, "Messages a page")
-      ->check(CLI::Range(1, static_cast<int>(kPageSizeMax)))
-      ->capture_default_str();
-  command.add_option("--page-token", flags.page_token,
-                     "Where to go on, as the last page said");
+      .Add("--from", flags.from, "Decided at or after: a time, or how long ago")
+      .ShowDefault();
+  command.Add("--until", flags.until, "Decided before");
+  command.Add("--account", flags.account, "Account");
+  command.Add("--content-provider", flags.content_provider, "Content provider");
+  command.Add("--recipient", flags.recipient, "Number");
+  command.Add("--decision", flags.decision,
+              "accepted, deferred, held, rejected or undecided");
+  command.Add("--reason", flags.reason, "Has this code among its reasons");
+  command.Add("--observed", flags.observed,
+              "Look for --reason among what was only observed; without "
+              "it, for any message of which something was");
+  command.Add("--rule", flags.rule,
+              "Has this rule, threshold or limit among its reasons; a "
+              "rule that only scores never is, its threshold is");
+  command.Add("--limit", flags.limit, "Messages to show; 0: all")
+      .Between(0, 1000000000)
+      .ShowDefault();
+  command.Add("--page-size", flags.page_size, "Messages a page")
+      .Between(1, static_cast<int>(kPageSizeMax))
+      .ShowDefault();
+  command.Add("--page-token", flags.page_token,
+              "Where to go on, as the last page said");
 }
 
 absl::StatusOr<admin::v1::SearchRequest> RequestOf(const Context& context,
@@ -161,8 +159,10 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
   if (context.json) {
     // Where to go on, after the last of them.
     if (!page.next_page_token().empty()) {
-      context.out << "{\"next_page_token\":\"" << page.next_page_token()
-                  << "\"}\n";
+      context.out << tools::JsonLine()
+                         .Text("next_page_token", page.next_page_token())
+                         .End()
+                  << "\n";
     }
     return 0;
   }
@@ -176,20 +176,20 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
 
 }  // namespace
 
-void AddAudit(CLI::App& app, Context& context) {
-  CLI::App* group = AddGroup(app, "audit", "The record of every decision",
-                             "sluicectl audit search --from 1h --reason "
-                             "CONTENT_PROHIBITED");
+void AddAudit(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group =
+      AddGroup(app, "audit", "The record of every decision",
+               "sluicectl audit search --from 1h --reason "
+               "CONTENT_PROHIBITED");
   AddCommand<GetFlags>(
-      *group, context, "get",
-      "One message with everything that happened to it.",
+      group, context, "get", "One message with everything that happened to it.",
       "sluicectl audit get 00000000A4F0001",
-      [](CLI::App& command, GetFlags& flags) {
-        command.add_option("ID", flags.id, "The message id")->required();
+      [](tools::CommandLine& command, GetFlags& flags) {
+        command.Add("ID", flags.id, "The message id").Required();
       },
       Get);
   AddCommand<SearchFlags>(
-      *group, context, "search",
+      group, context, "search",
       "Decisions by time and other marks, oldest first. With --json the last "
       "line is the token of the next page, where there is one.",
       "sluicectl audit search --from \"2026-01-31 08:00\" --decision rejected "

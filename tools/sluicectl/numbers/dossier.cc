@@ -21,16 +21,15 @@ struct DossierFlags {
   std::string page_token;
 };
 
-void AddFlags(CLI::App& command, DossierFlags& flags) {
-  command.add_option("NUMBER", flags.number, "The number as people type it")
-      ->required();
-  command.add_option("--page-size", flags.page_size, "Entries a page")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  command.add_option("--pages", flags.pages, "Pages to show; 0: all")
-      ->capture_default_str();
-  command.add_option("--page-token", flags.page_token,
-                     "Where to go on, as the last page said");
+void AddFlags(tools::CommandLine& command, DossierFlags& flags) {
+  command.Add("NUMBER", flags.number, "The number as people type it")
+      .Required();
+  command.Add("--page-size", flags.page_size, "Entries a page")
+      .Between(1, 1000)
+      .ShowDefault();
+  command.Add("--pages", flags.pages, "Pages to show; 0: all").ShowDefault();
+  command.Add("--page-token", flags.page_token,
+              "Where to go on, as the last page said");
 }
 
 std::string ScopeText(const admin::v1::OptOut& opt_out) {
@@ -137,7 +136,7 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
 
 }  // namespace
 
-void AddDossier(CLI::App& app, Context& context) {
+void AddDossier(tools::CommandLine& app, Context& context) {
   AddCommand<DossierFlags>(app, context, "dossier",
                            "Everything about one number, newest first: what it "
                            "was sent, what it was "

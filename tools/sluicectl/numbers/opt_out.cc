@@ -26,18 +26,17 @@ struct OptOutFlags {
   std::string consented;
 };
 
-void AddScopeFlags(CLI::App& command, OptOutFlags& flags) {
-  command.add_option("NUMBER", flags.number, "The recipient's number")
-      ->required();
-  command.add_option("--content-provider", flags.content_provider,
-                     "Whose messages are refused; everybody's when not given");
-  command.add_option("--signature", flags.signature,
-                     "Only under this signature of the content provider");
+void AddScopeFlags(tools::CommandLine& command, OptOutFlags& flags) {
+  command.Add("NUMBER", flags.number, "The recipient's number").Required();
+  command.Add("--content-provider", flags.content_provider,
+              "Whose messages are refused; everybody's when not given");
+  command.Add("--signature", flags.signature,
+              "Only under this signature of the content provider");
   command
-      .add_option("--class", flags.classes,
-                  "Refused classes; commercial and consent_request when not "
-                  "given")
-      ->allow_extra_args(false);
+      .Add("--class", flags.classes,
+           "Refused classes; commercial and consent_request when not "
+           "given")
+      .OneValueEach();
 }
 
 absl::StatusOr<admin::v1::OptOutScope> ScopeOf(const OptOutFlags& flags) {
@@ -175,52 +174,49 @@ absl::StatusOr<int> Lookup(const Context& context, const OptOutFlags& flags) {
 
 }  // namespace
 
-void AddOptOut(CLI::App& app, Context& context) {
-  CLI::App* group =
+void AddOptOut(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group =
       AddGroup(app, "optout", "Refusals of recipients (article 18)",
                "sluicectl optout lookup 13800138000");
   AddCommand<OptOutFlags>(
-      *group, context, "add",
+      group, context, "add",
       "Records a refusal. After the answer nothing in its scope goes out.",
       "sluicectl optout add 13800138000 --content-provider shop --source "
       "complaint --evidence \"call 2026-118\"",
-      [](CLI::App& command, OptOutFlags& flags) {
+      [](tools::CommandLine& command, OptOutFlags& flags) {
         AddScopeFlags(command, flags);
         command
-            .add_option("--source", flags.source,
-                        "reply, complaint, 12321, carrier, regulator, "
-                        "officer or import")
-            ->capture_default_str();
-        command.add_option("--evidence", flags.evidence,
-                           "A document, call or ticket");
+            .Add("--source", flags.source,
+                 "reply, complaint, 12321, carrier, regulator, "
+                 "officer or import")
+            .ShowDefault();
+        command.Add("--evidence", flags.evidence, "A document, call or ticket");
       },
       Add);
-  AddOptOutImport(*group, context);
+  AddOptOutImport(group, context);
   AddCommand<OptOutFlags>(
-      *group, context, "remove",
+      group, context, "remove",
       "Reverses a refusal by the recipient's own later consent. The refusal "
       "stays in the journal.",
       "sluicectl optout remove 13800138000 --content-provider shop --proof "
       "\"web form 2026-33\" --consented \"2026-01-31 10:00\"",
-      [](CLI::App& command, OptOutFlags& flags) {
+      [](tools::CommandLine& command, OptOutFlags& flags) {
         AddScopeFlags(command, flags);
         command
-            .add_option("--proof", flags.proof,
-                        "The later consent: what, and where it is kept")
-            ->required();
+            .Add("--proof", flags.proof,
+                 "The later consent: what, and where it is kept")
+            .Required();
         command
-            .add_option("--consented", flags.consented,
-                        "When that consent was given")
-            ->required();
+            .Add("--consented", flags.consented, "When that consent was given")
+            .Required();
       },
       Remove);
   AddCommand<OptOutFlags>(
-      *group, context, "lookup",
-      "All refusals of a number, also reversed ones.",
+      group, context, "lookup", "All refusals of a number, also reversed ones.",
       "sluicectl optout lookup \"138 0013 8000\" --json",
-      [](CLI::App& command, OptOutFlags& flags) {
-        command.add_option("NUMBER", flags.number, "The recipient's number")
-            ->required();
+      [](tools::CommandLine& command, OptOutFlags& flags) {
+        command.Add("NUMBER", flags.number, "The recipient's number")
+            .Required();
       },
       Lookup);
 }

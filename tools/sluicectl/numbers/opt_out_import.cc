@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/opt_out_file.h"
 #include "tools/lib/opt_out_stream.h"
 #include "tools/lib/progress.h"
@@ -30,25 +31,25 @@ struct ImportFlags {
   size_t batch = 10'000;
 };
 
-void AddFlags(CLI::App& command, ImportFlags& flags) {
-  command.add_option("FILE", flags.file, "The file; - reads standard input")
-      ->required();
-  command.add_option("--format", flags.format,
-                     "tsv, csv or jsonl; by the file's name or first line "
-                     "when not given");
-  command.add_option("--content-provider", flags.content_provider,
-                     "Whose messages are refused on lines that name nobody; "
-                     "everybody's when not given");
+void AddFlags(tools::CommandLine& command, ImportFlags& flags) {
+  command.Add("FILE", flags.file, "The file; - reads standard input")
+      .Required();
+  command.Add("--format", flags.format,
+              "tsv, csv or jsonl; by the file's name or first line "
+              "when not given");
+  command.Add("--content-provider", flags.content_provider,
+              "Whose messages are refused on lines that name nobody; "
+              "everybody's when not given");
   command
-      .add_option("--source", flags.source,
-                  "Of lines that name none: reply, complaint, 12321, carrier, "
-                  "regulator, officer or import")
-      ->capture_default_str();
-  command.add_option("--evidence", flags.evidence,
-                     "A document, call or ticket, for lines that name none");
-  command.add_option("--batch", flags.batch, "Refusals a batch")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
+      .Add("--source", flags.source,
+           "Of lines that name none: reply, complaint, 12321, carrier, "
+           "regulator, officer or import")
+      .ShowDefault();
+  command.Add("--evidence", flags.evidence,
+              "A document, call or ticket, for lines that name none");
+  command.Add("--batch", flags.batch, "Refusals a batch")
+      .Between(1, 10'000)
+      .ShowDefault();
 }
 
 void Complete(const ImportFlags& flags, admin::v1::OptOutSource source,
@@ -118,10 +119,13 @@ absl::Status ImportAll(const Context& context, const ImportFlags& flags,
 void PrintSummary(const Context& context, const tools::ImportCounts& counts,
                   uint64_t bad) {
   if (context.json) {
-    context.out << "{\"added\":" << counts.added
-                << ",\"existed\":" << counts.existed
-                << ",\"refused\":" << counts.refused + bad
-                << ",\"cancelled\":" << counts.cancelled << "}\n";
+    context.out << tools::JsonLine()
+                       .Count("added", counts.added)
+                       .Count("existed", counts.existed)
+                       .Count("refused", counts.refused + bad)
+                       .Count("cancelled", counts.cancelled)
+                       .End()
+                << "\n";
     return;
   }
   tools::Table table(
@@ -159,7 +163,7 @@ absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
 
 }  // namespace
 
-void AddOptOutImport(CLI::App& group, Context& context) {
+void AddOptOutImport(tools::CommandLine& group, Context& context) {
   AddCommand<ImportFlags>(
       group, context, "import",
       "Records the refusals of a file: one number a line, or TSV or CSV with a "

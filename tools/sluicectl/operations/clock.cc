@@ -66,23 +66,24 @@ absl::StatusOr<int> Accept(const Context& context, const ClockFlags& flags) {
 
 }  // namespace
 
-void AddClock(CLI::App& app, Context& context) {
-  CLI::App* group =
+void AddClock(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group =
       AddGroup(app, "clock", "The system clock against the one that decides",
                "sluicectl clock show");
   AddCommand<ClockFlags>(
-      *group, context, "show",
+      group, context, "show",
       "How far the clocks are apart. Exits 1 when the system clock has stepped "
       "by more than a minute, so that submits are refused.",
-      "sluicectl clock show --json", [](CLI::App&, ClockFlags&) {}, Show);
+      "sluicectl clock show --json", [](tools::CommandLine&, ClockFlags&) {},
+      Show);
   AddCommand<ClockFlags>(
-      *group, context, "accept",
+      group, context, "accept",
       "Says that a step forward is right: submits are taken again, at the "
       "system clock's time.",
       "sluicectl clock accept --reason \"ntp was down\"",
-      [](CLI::App& command, ClockFlags& flags) {
-        command.add_option("--reason", flags.reason, "Why, for the journal")
-            ->required();
+      [](tools::CommandLine& command, ClockFlags& flags) {
+        command.Add("--reason", flags.reason, "Why, for the journal")
+            .Required();
       },
       Accept);
 }

@@ -11,6 +11,7 @@
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/audit.pb.h"
 #include "tools/lib/hex.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/pdu_explain.h"
 #include "tools/lib/table.h"
 #include "tools/sluicectl/command.h"
@@ -35,35 +36,29 @@ std::string Difference(const std::string& pdu,
                       octet(pdu), ", we make ", octet(explained.encoded_again));
 }
 
-std::string JsonText(const std::string& text) {
-  // Protobuf's own quoting, for texts that are UTF-8.
-  admin::v1::MessageEvent holder;
-  holder.set_link(text);
-  const std::string json = ToJson(holder);
-  return text.empty() ? "\"\"" : json.substr(8, json.size() - 9);
-}
-
 void PrintJsonPdu(const Context& context, const std::string& protocol,
                   const cmpp::Explanation& explained) {
-  std::vector<std::string> fields;
+  std::vector<tools::JsonLine> fields;
   for (const cmpp::ExplainedField& field : explained.fields) {
-    fields.push_back(absl::StrCat(
-        "{\"offset\":", field.offset, ",\"size\":", field.size, ",\"name\":",
-        JsonText(field.name), ",\"value\":", JsonText(field.value),
-        ",\"meaning\":", JsonText(field.meaning), "}"));
+    fields.push_back(tools::JsonLine()
+                         .Count("offset", field.offset)
+                         .Count("size", field.size)
+                         .Text("name", field.name)
+                         .Text("value", field.value)
+                         .Text("meaning", field.meaning));
   }
-  context.out << "{\"protocol\":\"" << protocol << "\",\"fields\":["
-              << absl::StrJoin(fields, ",") << "],\"error\":"
-              << JsonText(std::string(explained.status.message()))
-              << ",\"encoded_again\":\""
-              << absl::BytesToHexString(explained.encoded_again)
-              << "\",\"faithful\":" << (explained.faithful() ? "true" : "false")
-              << ",\"first_difference\":";
+  tools::JsonLine line;
+  line.Text("protocol", protocol)
+      .Objects("fields", fields)
+      .Text("error", explained.status.message())
+      .Text("encoded_again", absl::BytesToHexString(explained.encoded_again))
+      .Flag("faithful", explained.faithful());
   if (explained.first_difference == std::string::npos) {
-    context.out << "null}\n";
+    line.Null("first_difference");
   } else {
-    context.out << explained.first_difference << "}\n";
+    line.Count("first_difference", explained.first_difference);
   }
+  context.out << line.End() << "\n";
 }
 
 void PrintTable(const Context& context, const std::string& pdu,
@@ -112,8 +107,8 @@ absl::StatusOr<int> Explain(const Context& context, const PduFlags& flags,
 
 }  // namespace
 
-void AddPdu(CLI::App& app, Context& context) {
-  CLI::App* group = AddGroup(
+void AddPdu(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group = AddGroup(
       app, "pdu",
       "Explains a PDU field by field and encodes it again. Exits 1 with the "
       "first octet that differs when the result is not the same",
@@ -128,17 +123,17 @@ void AddPdu(CLI::App& app, Context& context) {
   };
   for (const auto& protocol : kProtocols) {
     AddCommand<PduFlags>(
-        *group, context, protocol.name, protocol.what,
+        group, context, protocol.name, protocol.what,
         absl::StrCat("sluicectl pdu ", protocol.name,
                      " 0000000c 00000008 7ce1e1d5\n  xxd -p capture.bin | "
                      "sluicectl pdu ",
                      protocol.name, " -"),
-        [](CLI::App& command, PduFlags& flags) {
+        [](tools::CommandLine& command, PduFlags& flags) {
           command
-              .add_option("HEX", flags.hex,
-                          "Hexadecimal digits, with or without spaces and "
-                          "line ends; - reads standard input")
-              ->required();
+              .Add("HEX", flags.hex,
+                   "Hexadecimal digits, with or without spaces and "
+                   "line ends; - reads standard input")
+              .Required();
         },
         [name = protocol.name, version = protocol.version](
             const Context& context, const PduFlags& flags) {

@@ -9,10 +9,10 @@
 #include "sluice/admin/v1/holds.grpc.pb.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
-#include "tools/sluicectl/json_line.h"
 
 namespace sluice::ctl {
 namespace {
@@ -106,7 +106,7 @@ absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
       *holds, &admin::v1::HoldsService::Stub::List, first, held));
   if (context.json) {
     PrintJson(context.out, posture);
-    JsonLine line;
+    tools::JsonLine line;
     line.Count("held", held.held());
     if (!held.messages().empty()) {
       line.Text("held_since", tools::TimeText(held.messages(0).since()));
@@ -121,14 +121,15 @@ absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
 
 }  // namespace
 
-void AddPosture(CLI::App& app, Context& context) {
+void AddPosture(tools::CommandLine& app, Context& context) {
   AddCommand<PostureFlags>(
       app, context, "posture",
       "Which rule packs are in force, every check, limit and rule that is not "
       "enforced: for whom, since when, until when, by whom; and how many "
       "messages are held, and since when. With --json the last line is about "
       "those.",
-      "sluicectl posture --json", [](CLI::App&, PostureFlags&) {}, Posture);
+      "sluicectl posture --json", [](tools::CommandLine&, PostureFlags&) {},
+      Posture);
 }
 
 }  // namespace sluice::ctl

@@ -14,6 +14,7 @@
 #include "store/partition/checkpoint.h"
 #include "store/views/views.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/table.h"
 #include "tools/sluicectl/command.h"
@@ -95,24 +96,28 @@ absl::StatusOr<CheckedJournal> CheckOne(const Context& context,
 
 std::string ReportJson(const CheckedJournal& checked) {
   const store::JournalCheckReport& report = checked.report;
-  std::vector<std::string> damage;
+  std::vector<tools::JsonLine> damage;
   for (const store::JournalDamage& d : report.damage) {
-    damage.push_back(absl::StrCat("{\"segment\":", d.segment,
-                                  ",\"offset\":", d.offset, ",\"what\":\"",
-                                  absl::CEscape(d.what), "\"}"));
+    damage.push_back(tools::JsonLine()
+                         .Count("segment", d.segment)
+                         .Count("offset", d.offset)
+                         .Text("what", d.what));
   }
   const std::string root(report.root.begin(), report.root.end());
-  return absl::StrCat(
-      "{\"folder\":\"", absl::Utf8SafeCEscape(checked.folder),
-      "\",\"journal\":\"", store::NameOf(report.identity),
-      "\",\"segments\":", report.segments,
-      ",\"segments_reduced\":", report.segments_reduced,
-      ",\"groups\":", report.groups, ",\"records\":", report.records,
-      ",\"removed\":", report.removed, ",\"bytes\":", report.bytes,
-      ",\"root\":\"", absl::BytesToHexString(root),
-      "\",\"bytes_torn\":", report.bytes_torn,
-      ",\"damage_count\":", report.damage_count, ",\"damage\":[",
-      absl::StrJoin(damage, ","), "]}");
+  return tools::JsonLine()
+      .Text("folder", checked.folder)
+      .Text("journal", store::NameOf(report.identity))
+      .Count("segments", report.segments)
+      .Count("segments_reduced", report.segments_reduced)
+      .Count("groups", report.groups)
+      .Count("records", report.records)
+      .Count("removed", report.removed)
+      .Count("bytes", report.bytes)
+      .Text("root", absl::BytesToHexString(root))
+      .Count("bytes_torn", report.bytes_torn)
+      .Count("damage_count", report.damage_count)
+      .Objects("damage", damage)
+      .End();
 }
 
 void PrintReports(const Context& context,
@@ -183,18 +188,17 @@ absl::StatusOr<int> Check(const Context& context, const StoreFlags& flags) {
 
 }  // namespace
 
-void AddStore(CLI::App& app, Context& context) {
-  CLI::App* group = AddGroup(app, "store", "The journals on disk",
-                             "sluicectl store check ./sluice-data");
+void AddStore(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group = AddGroup(app, "store", "The journals on disk",
+                                       "sluicectl store check ./sluice-data");
   AddCommand<StoreFlags>(
-      *group, context, "check",
+      group, context, "check",
       "Reads every journal of a store and verifies every checksum, root and "
       "position. Needs no server; stop sluiced first, as what it has not "
       "finished would look torn. Changes nothing. Exits 1 on damage.",
       "sluicectl store check ./sluice-data",
-      [](CLI::App& command, StoreFlags& flags) {
-        command.add_option("PATH", flags.path, "The store's folder")
-            ->required();
+      [](tools::CommandLine& command, StoreFlags& flags) {
+        command.Add("PATH", flags.path, "The store's folder").Required();
       },
       Check);
 }

@@ -183,47 +183,47 @@ absl::StatusOr<int> List(const Context& context, const KeyFlags& flags) {
 
 }  // namespace
 
-void AddKey(CLI::App& app, Context& context) {
-  CLI::App* group = AddGroup(app, "key", "API keys: who may call, and what",
-                             "sluicectl key list");
+void AddKey(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group = AddGroup(
+      app, "key", "API keys: who may call, and what", "sluicectl key list");
   AddCommand<KeyFlags>(
-      *group, context, "create", "Makes a key. Its secret is shown once.",
+      group, context, "create", "Makes a key. Its secret is shown once.",
       "sluicectl key create --account shop --role submit --note \"order "
       "system\" --out shop.key",
-      [](CLI::App& command, KeyFlags& flags) {
+      [](tools::CommandLine& command, KeyFlags& flags) {
         command
-            .add_option("--role", flags.roles,
-                        "submit, officer, complaints, audit or admin; may "
-                        "be repeated")
-            ->required()
-            ->allow_extra_args(false);
-        command.add_option("--account", flags.account,
-                           "The account; needed with the role submit");
-        command.add_option("--note", flags.note, "For whom or what it is");
-        command.add_option("--expires", flags.expires,
-                           "When it ends: a time, or in how long, such as 90d");
-        command.add_option("--reason", flags.reason, "Why, for the journal");
+            .Add("--role", flags.roles,
+                 "submit, officer, complaints, audit or admin; may "
+                 "be repeated")
+            .Required()
+            .OneValueEach();
+        command.Add("--account", flags.account,
+                    "The account; needed with the role submit");
+        command.Add("--note", flags.note, "For whom or what it is");
+        command.Add("--expires", flags.expires,
+                    "When it ends: a time, or in how long, such as 90d");
+        command.Add("--reason", flags.reason, "Why, for the journal");
         command
-            .add_option("--out", flags.out_file,
-                        "Writes the secret to this new file, mode 0600")
-            ->type_name("FILE");
+            .Add("--out", flags.out_file,
+                 "Writes the secret to this new file, mode 0600")
+            .TypeName("FILE");
       },
       Create);
   AddCommand<KeyFlags>(
-      *group, context, "revoke", "Ends a key at once.",
+      group, context, "revoke", "Ends a key at once.",
       "sluicectl key revoke 7QX2 --reason \"left the company\"",
-      [](CLI::App& command, KeyFlags& flags) {
-        command.add_option("ID", flags.id, "The key's id, as list shows it")
-            ->required();
-        command.add_option("--reason", flags.reason, "Why, for the journal")
-            ->required();
+      [](tools::CommandLine& command, KeyFlags& flags) {
+        command.Add("ID", flags.id, "The key's id, as list shows it")
+            .Required();
+        command.Add("--reason", flags.reason, "Why, for the journal")
+            .Required();
       },
       Revoke);
   AddCommand<KeyFlags>(
-      *group, context, "list", "All keys, also ended ones; no secrets.",
+      group, context, "list", "All keys, also ended ones; no secrets.",
       "sluicectl key list --account shop",
-      [](CLI::App& command, KeyFlags& flags) {
-        command.add_option("--account", flags.account, "Only of this account");
+      [](tools::CommandLine& command, KeyFlags& flags) {
+        command.Add("--account", flags.account, "Only of this account");
       },
       List);
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -25,71 +25,72 @@ using google::protobuf::Timestamp;
 
 // What a flag means, where its name does not say it all; registry.proto has the
 // rest.
+constexpr std::pair<absl::string_view, const char*> kMeanings[] = {
+    {"sluice.store.v1.Licensee.license_number", "Without one nothing is sent"},
+    {"sluice.store.v1.Licensee.license_areas",
+     "Where it may serve: all, or provinces such as CN-GD"},
+    {"sluice.store.v1.Licensee.license_until", "Not licensed from then on"},
+    {"sluice.store.v1.Account.licensee_id", "Under whose licence it sends"},
+    {"sluice.store.v1.Account.parent_account_id", "The agent above it"},
+    {"sluice.store.v1.Account.content_provider_ids",
+     "Whose messages it may send"},
+    {"sluice.store.v1.Account.messages_per_second_max",
+     "Over all its keys; 0: no limit"},
+    {"sluice.store.v1.Account.calling_codes",
+     "Countries it may send to; none: the rule pack's"},
+    {"sluice.store.v1.ContentProvider.name",
+     "The company, as it is registered"},
+    {"sluice.store.v1.ContentProvider.industry", "What it does, for people"},
+    {"sluice.store.v1.ContentProvider.contact",
+     "Whom to ask: name and telephone or address"},
+    {"sluice.store.v1.ContentProvider.contract",
+     "Number of the contract with it"},
+    {"sluice.store.v1.ContentProvider.credit_code",
+     "Unified social credit code, 18 characters"},
+    {"sluice.store.v1.ContentProvider.relationship_ends",
+     "Records are kept at least 5 months beyond this"},
+    {"sluice.store.v1.ContentProvider.imported_on",
+     "Taken over from another system: consents are only observed for 90 "
+     "days"},
+    {"sluice.store.v1.ContentProvider.template_duties",
+     "Which of its messages must be made from a template"},
+    {"sluice.store.v1.Signature.name", "Without brackets, 2 to 20 characters"},
+    {"sluice.store.v1.Signature.content_provider_id", "Whose name it is"},
+    {"sluice.store.v1.Signature.filings", "Carriers it is filed with"},
+    {"sluice.store.v1.Signature.contacts",
+     "Links and contacts that its texts may hold"},
+    {"sluice.store.v1.Template.content_provider_id", "Whose texts it is for"},
+    {"sluice.store.v1.Template.signature_id",
+     "Texts begin with it; none: any of the content provider's"},
+    {"sluice.store.v1.Template.message_class",
+     "The class of what is made from it"},
+    {"sluice.store.v1.Template.text",
+     "Without signature and opt-out wording; {name} is a variable, {{ and }} "
+     "are braces"},
+    {"sluice.store.v1.Template.variables", "Each variable of the text"},
+    {"sluice.store.v1.Template.contacts",
+     "Links and contacts that its texts may hold"},
+    {"sluice.store.v1.Port.number",
+     "Digits; overlaps only ports of the same owner"},
+    {"sluice.store.v1.Port.alias", "The name by which callers may use it"},
+    {"sluice.store.v1.Port.content_provider_id", "The owner"},
+    {"sluice.store.v1.Port.carriers", "Carriers that serve it; none: all"},
+    {"sluice.store.v1.Port.purposes", "Classes it is approved for"},
+    {"sluice.store.v1.Port.place", "Province, such as CN-GD"},
+    {"sluice.store.v1.Port.signature_placement",
+     "Who puts the signature into the text"},
+    {"sluice.store.v1.Port.notice_placement",
+     "Who puts the opt-out wording into the text"},
+    {"sluice.store.v1.Port.access_number_length_max",
+     "Longest access number, with extension; 0: 20"},
+    {"sluice.store.v1.Port.sub_port", "Digits between port and extension"},
+};
+
 const char* MeaningOf(absl::string_view field) {
-  static const auto& meanings = *new std::map<absl::string_view, const char*>{
-      {"sluice.store.v1.Licensee.license_number",
-       "Without one nothing is sent"},
-      {"sluice.store.v1.Licensee.license_areas",
-       "Where it may serve: all, or provinces such as CN-GD"},
-      {"sluice.store.v1.Licensee.license_until", "Not licensed from then on"},
-      {"sluice.store.v1.Account.licensee_id", "Under whose licence it sends"},
-      {"sluice.store.v1.Account.parent_account_id", "The agent above it"},
-      {"sluice.store.v1.Account.content_provider_ids",
-       "Whose messages it may send"},
-      {"sluice.store.v1.Account.messages_per_second_max",
-       "Over all its keys; 0: no limit"},
-      {"sluice.store.v1.Account.calling_codes",
-       "Countries it may send to; none: the rule pack's"},
-      {"sluice.store.v1.ContentProvider.name",
-       "The company, as it is registered"},
-      {"sluice.store.v1.ContentProvider.industry", "What it does, for people"},
-      {"sluice.store.v1.ContentProvider.contact",
-       "Whom to ask: name and telephone or address"},
-      {"sluice.store.v1.ContentProvider.contract",
-       "Number of the contract with it"},
-      {"sluice.store.v1.ContentProvider.credit_code",
-       "Unified social credit code, 18 characters"},
-      {"sluice.store.v1.ContentProvider.relationship_ends",
-       "Records are kept at least 5 months beyond this"},
-      {"sluice.store.v1.ContentProvider.imported_on",
-       "Taken over from another system: consents are only observed for 90 "
-       "days"},
-      {"sluice.store.v1.ContentProvider.template_duties",
-       "Which of its messages must be made from a template"},
-      {"sluice.store.v1.Signature.name",
-       "Without brackets, 2 to 20 characters"},
-      {"sluice.store.v1.Signature.content_provider_id", "Whose name it is"},
-      {"sluice.store.v1.Signature.filings", "Carriers it is filed with"},
-      {"sluice.store.v1.Signature.contacts",
-       "Links and contacts that its texts may hold"},
-      {"sluice.store.v1.Template.content_provider_id", "Whose texts it is for"},
-      {"sluice.store.v1.Template.signature_id",
-       "Texts begin with it; none: any of the content provider's"},
-      {"sluice.store.v1.Template.message_class",
-       "The class of what is made from it"},
-      {"sluice.store.v1.Template.text",
-       "Without signature and opt-out wording; {name} is a variable, {{ and }} "
-       "are braces"},
-      {"sluice.store.v1.Template.variables", "Each variable of the text"},
-      {"sluice.store.v1.Template.contacts",
-       "Links and contacts that its texts may hold"},
-      {"sluice.store.v1.Port.number",
-       "Digits; overlaps only ports of the same owner"},
-      {"sluice.store.v1.Port.alias", "The name by which callers may use it"},
-      {"sluice.store.v1.Port.content_provider_id", "The owner"},
-      {"sluice.store.v1.Port.carriers", "Carriers that serve it; none: all"},
-      {"sluice.store.v1.Port.purposes", "Classes it is approved for"},
-      {"sluice.store.v1.Port.place", "Province, such as CN-GD"},
-      {"sluice.store.v1.Port.signature_placement",
-       "Who puts the signature into the text"},
-      {"sluice.store.v1.Port.notice_placement",
-       "Who puts the opt-out wording into the text"},
-      {"sluice.store.v1.Port.access_number_length_max",
-       "Longest access number, with extension; 0: 20"},
-      {"sluice.store.v1.Port.sub_port", "Digits between port and extension"},
-  };
-  const auto found = meanings.find(field);
-  return found == meanings.end() ? "" : found->second;
+  for (const auto& [name, meaning] : kMeanings) {
+    if (name == field) return meaning;
+  }
+  return "";
 }
 
 absl::Status SetUntil(const std::string& text, Timestamp& out) {

@@ -256,78 +256,78 @@ std::string ChangeNote(store::v1::PartyKind kind) {
   }
 }
 
-void AddPartyFlags(const Kind& kind, CLI::App& command, PartyFlags& flags) {
+void AddPartyFlags(const Kind& kind, tools::CommandLine& command,
+                   PartyFlags& flags) {
   flags.kind = kind.kind;
+  command.Add("ID", flags.id, "Lower case letters, digits, dashes and dots")
+      .Required();
+  command.Add("--reason", flags.reason, "Why, for the journal").Required();
+  command.Add("--state", flags.state, "active, suspended or closed");
   command
-      .add_option("ID", flags.id, "Lower case letters, digits, dashes and dots")
-      ->required();
-  command.add_option("--reason", flags.reason, "Why, for the journal")
-      ->required();
-  command.add_option("--state", flags.state, "active, suspended or closed");
-  command
-      .add_option("--file", flags.file,
-                  "YAML or JSON file with the fields; flags replace them")
-      ->type_name("FILE");
+      .Add("--file", flags.file,
+           "YAML or JSON file with the fields; flags replace them")
+      .TypeName("FILE");
   store::v1::Party party;
   const auto& type = *PartOf(kind.kind, party)->GetDescriptor();
   if (kind.kind == store::v1::PARTY_KIND_TEMPLATE) {
-    command.add_flag("--accept-rule-hits", flags.accept_rule_hits,
-                     "Release it although content rules hit its fixed text: a "
-                     "yes to the words of rules that were told, and never to "
-                     "prohibited content");
+    command.Add("--accept-rule-hits", flags.accept_rule_hits,
+                "Release it although content rules hit its fixed text: a "
+                "yes to the words of rules that were told, and never to "
+                "prohibited content");
   }
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (field.full_name() == kAcceptedHits) continue;
-    auto* option = command.add_option(FlagOf(field), flags.fields[field.name()],
-                                      HelpOf(field));
     // One value a flag, so that none swallows the id behind it.
-    option->allow_extra_args(false);
+    command.Add(FlagOf(field), flags.fields[field.name()], HelpOf(field))
+        .OneValueEach();
   }
 }
 
 }  // namespace
 
-void AddRegistry(CLI::App& app, Context& context) {
-  CLI::App* group =
+void AddRegistry(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group =
       AddGroup(app, "registry",
                "Licensees, accounts, content providers, signatures, ports, "
                "templates",
                "sluicectl registry list signature");
-  CLI::App* create = AddGroup(*group, "create", "Adds a party",
-                              "sluicectl registry create signature shop-main "
-                              "--name 小店 --content-provider-id shop --reason "
-                              "filed");
-  CLI::App* change = AddGroup(*group, "change",
-                              "Changes what the flags name and leaves the rest",
-                              "sluicectl registry change account shop --state "
-                              "suspended --reason \"unpaid\"");
-  CLI::App* list = AddGroup(*group, "list", "Parties of one kind, by id",
-                            "sluicectl registry list port");
+  tools::CommandLine& create =
+      AddGroup(group, "create", "Adds a party",
+               "sluicectl registry create signature shop-main "
+               "--name 小店 --content-provider-id shop --reason "
+               "filed");
+  tools::CommandLine& change = AddGroup(
+      group, "change", "Changes what the flags name and leaves the rest",
+      "sluicectl registry change account shop --state "
+      "suspended --reason \"unpaid\"");
+  tools::CommandLine& list =
+      AddGroup(group, "list", "Parties of one kind, by id",
+               "sluicectl registry list port");
   for (const Kind& kind : kKinds) {
     AddCommand<PartyFlags>(
-        *create, context, kind.name, absl::StrCat("Adds one: ", kind.what),
+        create, context, kind.name, absl::StrCat("Adds one: ", kind.what),
         absl::StrCat("sluicectl registry create ", kind.name, " ",
                      kind.example),
-        [&kind](CLI::App& command, PartyFlags& flags) {
+        [&kind](tools::CommandLine& command, PartyFlags& flags) {
           AddPartyFlags(kind, command, flags);
         },
         Create);
     AddCommand<PartyFlags>(
-        *change, context, kind.name,
+        change, context, kind.name,
         absl::StrCat("Changes one: ", kind.what, ChangeNote(kind.kind)),
         absl::StrCat("sluicectl registry change ", kind.name,
                      " shop --state suspended --reason \"case 118\""),
-        [&kind](CLI::App& command, PartyFlags& flags) {
+        [&kind](tools::CommandLine& command, PartyFlags& flags) {
           AddPartyFlags(kind, command, flags);
         },
         Change);
     AddCommand<PartyFlags>(
-        *list, context, kind.name, absl::StrCat("Lists: ", kind.what),
+        list, context, kind.name, absl::StrCat("Lists: ", kind.what),
         absl::StrCat("sluicectl registry list ", kind.name, " --json"),
-        [&kind](CLI::App& command, PartyFlags& flags) {
+        [&kind](tools::CommandLine& command, PartyFlags& flags) {
           flags.kind = kind.kind;
-          command.add_option("--id", flags.id, "Only this one");
+          command.Add("--id", flags.id, "Only this one");
         },
         List);
   }

@@ -5,8 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/table.h"
-#include "tools/sluicectl/json_line.h"
 
 namespace sluice::ctl {
 namespace {
@@ -87,32 +87,28 @@ void PrintIds(const Context& context, const std::string& what,
   PrintNames(context, what + " changed", changed);
 }
 
-std::string IdsJson(const IdChanges& changes) {
-  std::vector<std::string> changed;
+tools::JsonLine IdsJson(const IdChanges& changes) {
+  std::vector<tools::JsonLine> changed;
   for (const IdChanges::Changed& one : changes.changed) {
-    changed.push_back(JsonLine()
-                          .Text("id", one.id)
-                          .Value("fields", JsonTexts(one.fields))
-                          .End());
+    changed.push_back(
+        tools::JsonLine().Text("id", one.id).Texts("fields", one.fields));
   }
-  return JsonLine()
+  return tools::JsonLine()
       .Count("before", changes.before)
       .Count("after", changes.after)
-      .Value("added", JsonTexts(changes.added))
-      .Value("removed", JsonTexts(changes.removed))
-      .Value("changed", JsonList(changed))
-      .End();
+      .Texts("added", changes.added)
+      .Texts("removed", changes.removed)
+      .Objects("changed", changed);
 }
 
-std::string WordsJson(const WordChanges& words) {
-  JsonLine line;
+tools::JsonLine WordsJson(const WordChanges& words) {
+  tools::JsonLine line;
   if (!words.list.empty()) line.Text("id", words.list);
   return line.Count("before", words.before)
       .Count("after", words.after)
       .Count("added", words.added)
       .Count("removed", words.removed)
-      .Count("changed", words.moved)
-      .End();
+      .Count("changed", words.moved);
 }
 
 }  // namespace
@@ -143,31 +139,29 @@ void PrintSummary(const Context& context, const std::vector<FileChange>& files,
   PrintIds(context, "Thresholds", changes.thresholds);
 }
 
-std::string SummaryJson(const std::vector<FileChange>& files,
-                        const PackChanges& changes) {
-  std::vector<std::string> file_texts;
+tools::JsonLine SummaryJson(const std::vector<FileChange>& files,
+                            const PackChanges& changes) {
+  std::vector<tools::JsonLine> file_texts;
   for (const FileChange& file : files) {
     const LineCounts counts = CountLines(file.changes);
-    file_texts.push_back(JsonLine()
+    file_texts.push_back(tools::JsonLine()
                              .Text("name", file.name)
                              .Text("what", WhatOf(file))
                              .Count("added", counts.added)
                              .Count("removed", counts.removed)
-                             .Count("changed", counts.changed)
-                             .End());
+                             .Count("changed", counts.changed));
   }
-  std::vector<std::string> lists;
+  std::vector<tools::JsonLine> lists;
   for (const WordChanges& list : changes.by_list) {
     lists.push_back(WordsJson(list));
   }
-  return JsonLine()
-      .Value("files", JsonList(file_texts))
-      .Value("rules", IdsJson(changes.rules))
-      .Value("thresholds", IdsJson(changes.thresholds))
-      .Value("domain_lists", IdsJson(changes.domain_lists))
-      .Value("words", WordsJson(changes.words))
-      .Value("lists", JsonList(lists))
-      .End();
+  return tools::JsonLine()
+      .Objects("files", file_texts)
+      .Object("rules", IdsJson(changes.rules))
+      .Object("thresholds", IdsJson(changes.thresholds))
+      .Object("domain_lists", IdsJson(changes.domain_lists))
+      .Object("words", WordsJson(changes.words))
+      .Objects("lists", lists);
 }
 
 }  // namespace sluice::ctl

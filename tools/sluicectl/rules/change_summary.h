@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/lib/json_line.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/rules/pack_changes.h"
 
@@ -17,7 +18,7 @@ void PrintSummary(const Context& context, const std::vector<FileChange>& files,
                   const PackChanges& changes);
 
 // {"files":[...],"rules":{...},"thresholds":{...},"words":{...},"lists":[...]}.
-std::string SummaryJson(const std::vector<FileChange>& files,
-                        const PackChanges& changes);
+tools::JsonLine SummaryJson(const std::vector<FileChange>& files,
+                            const PackChanges& changes);
 
 }  // namespace sluice::ctl

@@ -35,22 +35,22 @@ std::string StateText(const admin::v1::RuleVersion& version) {
   return absl::AsciiStrToLower(tools::ShortName(version.state()));
 }
 
-void AddRules(CLI::App& app, Context& context) {
-  CLI::App* group = AddGroup(
+void AddRules(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group = AddGroup(
       app, "rules",
       "What the rules say, and their way from a folder into force: init, edit, "
       "validate, preview, import; a colleague approves; publish",
       "sluicectl rules status\n"
       "  sluicectl rules explain \"金沙百家乐，首存有礼\"");
-  AddRulesVersions(*group, context);
-  AddRulesDiff(*group, context);
-  AddRulesExplain(*group, context);
-  AddRulesPreview(*group, context);
-  AddRulesFolder(*group, context);
-  AddRulesEdit(*group, context);
-  AddRulesLife(*group, context);
-  AddRulesStats(*group, context);
-  AddRulesExempt(*group, context);
+  AddRulesVersions(group, context);
+  AddRulesDiff(group, context);
+  AddRulesExplain(group, context);
+  AddRulesPreview(group, context);
+  AddRulesFolder(group, context);
+  AddRulesEdit(group, context);
+  AddRulesLife(group, context);
+  AddRulesStats(group, context);
+  AddRulesExempt(group, context);
 }
 
 }  // namespace sluice::ctl

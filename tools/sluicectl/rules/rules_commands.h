@@ -20,15 +20,15 @@
 
 namespace sluice::ctl {
 
-void AddRulesLife(CLI::App& group, Context& context);
-void AddRulesVersions(CLI::App& group, Context& context);
-void AddRulesDiff(CLI::App& group, Context& context);
-void AddRulesFolder(CLI::App& group, Context& context);
-void AddRulesEdit(CLI::App& group, Context& context);
-void AddRulesExplain(CLI::App& group, Context& context);
-void AddRulesPreview(CLI::App& group, Context& context);
-void AddRulesStats(CLI::App& group, Context& context);
-void AddRulesExempt(CLI::App& group, Context& context);
+void AddRulesLife(tools::CommandLine& group, Context& context);
+void AddRulesVersions(tools::CommandLine& group, Context& context);
+void AddRulesDiff(tools::CommandLine& group, Context& context);
+void AddRulesFolder(tools::CommandLine& group, Context& context);
+void AddRulesEdit(tools::CommandLine& group, Context& context);
+void AddRulesExplain(tools::CommandLine& group, Context& context);
+void AddRulesPreview(tools::CommandLine& group, Context& context);
+void AddRulesStats(tools::CommandLine& group, Context& context);
+void AddRulesExempt(tools::CommandLine& group, Context& context);
 
 // One call of the service Rules.
 template <typename Request, typename Response>

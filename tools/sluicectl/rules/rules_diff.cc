@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
-#include "tools/sluicectl/json_line.h"
+#include "tools/lib/json_line.h"
 #include "tools/sluicectl/rules/change_summary.h"
 #include "tools/sluicectl/rules/pack_changes.h"
 #include "tools/sluicectl/rules/pack_source.h"
@@ -50,10 +50,10 @@ absl::StatusOr<int> Diff(const Context& context, const DiffFlags& flags) {
   const std::vector<FileChange> files = CompareFiles(before.files, after.files);
   const PackChanges changes = ComparePacks(before.files, after.files);
   if (context.json) {
-    context.out << JsonLine()
+    context.out << tools::JsonLine()
                        .Text("before", before.name)
                        .Text("after", after.name)
-                       .Value("changes", SummaryJson(files, changes))
+                       .Object("changes", SummaryJson(files, changes))
                        .End()
                 << "\n";
     return 0;
@@ -71,7 +71,7 @@ absl::StatusOr<int> Diff(const Context& context, const DiffFlags& flags) {
 
 }  // namespace
 
-void AddRulesDiff(CLI::App& group, Context& context) {
+void AddRulesDiff(tools::CommandLine& group, Context& context) {
   AddCommand<DiffFlags>(
       group, context, "diff",
       "Shows what differs from OLD to NEW: the lines of every file, then rules "
@@ -80,13 +80,13 @@ void AddRulesDiff(CLI::App& group, Context& context) {
       "one, from the version in force to it.",
       "sluicectl rules diff ./my-pack\n"
       "  sluicectl rules diff 3 4 --brief",
-      [](CLI::App& command, DiffFlags& flags) {
+      [](tools::CommandLine& command, DiffFlags& flags) {
         command
-            .add_option("PACK", flags.packs,
-                        "[OLD] NEW: a number, a folder or in-force")
-            ->required()
-            ->expected(1, 2);
-        command.add_flag("--brief", flags.brief, "Without the lines");
+            .Add("PACK", flags.packs,
+                 "[OLD] NEW: a number, a folder or in-force")
+            .Required()
+            .Values(1, 2);
+        command.Add("--brief", flags.brief, "Without the lines");
       },
       Diff);
 }

@@ -20,7 +20,7 @@
 #include "rules/pack/yaml.h"
 #include "sluice/rules/v1/pack.pb.h"
 #include "tools/lib/bar.h"
-#include "tools/sluicectl/json_line.h"
+#include "tools/lib/json_line.h"
 #include "tools/sluicectl/rules/domain_file.h"
 #include "tools/sluicectl/rules/line_diff.h"
 #include "tools/sluicectl/rules/pack_source.h"
@@ -134,7 +134,7 @@ void Print(const Context& context, const EditFlags& flags,
   const std::vector<absl::string_view> new_lines = SplitLines(after);
   const std::vector<LineChange> changes = DiffLines(old_lines, new_lines);
   if (context.json) {
-    context.out << JsonLine()
+    context.out << tools::JsonLine()
                        .Text("file", file)
                        .Count("added", flags.words.add.size())
                        .Count("removed", flags.words.remove.size())
@@ -188,7 +188,7 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
 
 }  // namespace
 
-void AddRulesEdit(CLI::App& group, Context& context) {
+void AddRulesEdit(tools::CommandLine& group, Context& context) {
   AddCommand<EditFlags>(
       group, context, "edit",
       "Puts words into a word list, or domains into a domain list, and takes "
@@ -198,26 +198,25 @@ void AddRulesEdit(CLI::App& group, Context& context) {
       "lines.",
       "sluicectl rules edit ./my-pack --list loans --add 秒批 --add 免审 "
       "--remove 贷款",
-      [](CLI::App& command, EditFlags& flags) {
-        command.add_option("FOLDER", flags.folder, "The pack")->required();
+      [](tools::CommandLine& command, EditFlags& flags) {
+        command.Add("FOLDER", flags.folder, "The pack").Required();
         command
-            .add_option("--list", flags.list,
-                        "The list's id, as rules.yaml names it")
-            ->required();
+            .Add("--list", flags.list, "The list's id, as rules.yaml names it")
+            .Required();
         command
-            .add_option("--add", flags.words.add,
-                        "A word or domain to put in; may be repeated")
-            ->allow_extra_args(false)
-            ->type_name("WORD");
+            .Add("--add", flags.words.add,
+                 "A word or domain to put in; may be repeated")
+            .OneValueEach()
+            .TypeName("WORD");
         command
-            .add_option("--remove", flags.words.remove,
-                        "A word or domain to take out; may be repeated")
-            ->allow_extra_args(false)
-            ->type_name("WORD");
-        command.add_option("--category", flags.words.category,
-                           "Of the words that are put into a table (.csv)");
-        command.add_flag("--dry-run", flags.dry_run,
-                         "Validate and show, but write nothing");
+            .Add("--remove", flags.words.remove,
+                 "A word or domain to take out; may be repeated")
+            .OneValueEach()
+            .TypeName("WORD");
+        command.Add("--category", flags.words.category,
+                    "Of the words that are put into a table (.csv)");
+        command.Add("--dry-run", flags.dry_run,
+                    "Validate and show, but write nothing");
       },
       Edit);
 }

@@ -184,18 +184,15 @@ absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
   return 0;
 }
 
-void AddNumber(CLI::App& command, ExemptFlags& flags) {
-  command.add_option("NUMBER", flags.number, "The exemption")
-      ->required()
-      ->check(CLI::PositiveNumber);
-  command.add_option("--reason", flags.reason, "Why, for the journal")
-      ->required();
+void AddNumber(tools::CommandLine& command, ExemptFlags& flags) {
+  command.Add("NUMBER", flags.number, "The exemption").Required().Positive();
+  command.Add("--reason", flags.reason, "Why, for the journal").Required();
 }
 
 }  // namespace
 
-void AddRulesExempt(CLI::App& group, Context& context) {
-  CLI::App* exempt = AddCommand<ExemptFlags>(
+void AddRulesExempt(tools::CommandLine& group, Context& context) {
+  tools::CommandLine& exempt = AddCommand<ExemptFlags>(
       group, context, "exempt",
       "Break-glass: lifts a rule, or one word of it, from the messages of a "
       "content provider or template at once, for at most 4 hours. Its hits are "
@@ -207,35 +204,35 @@ void AddRulesExempt(CLI::App& group, Context& context) {
       "--for 2h --reason \"case 118: honest notices refused\"\n"
       "  sluicectl rules exempt confirm 3 --reason \"looked at case 118\"\n"
       "  sluicectl rules exempt end 3 --reason \"version 5 is out\"",
-      [](CLI::App& command, ExemptFlags& flags) {
-        command.add_option("--rule", flags.rule,
-                           "The rule or threshold that is lifted");
-        command.add_option("--word", flags.word,
-                           "Only hits of this word or regex of it");
-        command.add_option("--content-provider", flags.content_provider,
-                           "For this content provider's messages");
-        command.add_option("--template", flags.template_id,
-                           "For this template's messages");
-        command.add_option("--for", flags.duration,
-                           "How long, such as 30m; at most 4h");
-        command.add_option("--reason", flags.reason, "Why, for the journal");
+      [](tools::CommandLine& command, ExemptFlags& flags) {
+        command.Add("--rule", flags.rule,
+                    "The rule or threshold that is lifted");
+        command.Add("--word", flags.word,
+                    "Only hits of this word or regex of it");
+        command.Add("--content-provider", flags.content_provider,
+                    "For this content provider's messages");
+        command.Add("--template", flags.template_id,
+                    "For this template's messages");
+        command.Add("--for", flags.duration,
+                    "How long, such as 30m; at most 4h");
+        command.Add("--reason", flags.reason, "Why, for the journal");
       },
       Exempt);
   AddCommand<ExemptFlags>(
-      *exempt, context, "confirm",
+      exempt, context, "confirm",
       "Confirms an exemption that somebody else has made.",
       "sluicectl rules exempt confirm 3 --reason \"looked at case 118\"",
       AddNumber, Confirm);
   AddCommand<ExemptFlags>(
-      *exempt, context, "end", "Ends an exemption before its time.",
+      exempt, context, "end", "Ends an exemption before its time.",
       "sluicectl rules exempt end 3 --reason \"version 5 is out\"", AddNumber,
       End);
   AddCommand<ExemptFlags>(
       group, context, "exemptions", "Exemptions in force, the newest first.",
       "sluicectl rules exemptions --all",
-      [](CLI::App& command, ExemptFlags& flags) {
-        command.add_flag("--all", flags.all,
-                         "Also those that have lapsed, ended or are over");
+      [](tools::CommandLine& command, ExemptFlags& flags) {
+        command.Add("--all", flags.all,
+                    "Also those that have lapsed, ended or are over");
       },
       List);
 }

@@ -12,8 +12,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "filter/examine/snapshot.h"
+#include "filter/explain.h"
 #include "filter/sentence.h"
-#include "gateway/versions/explain.h"
 #include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/bar.h"
@@ -313,10 +313,13 @@ absl::StatusOr<admin::v1::ExplainResponse> ExplainHere(
     const Context& context, const std::string& folder,
     const admin::v1::ExplainRequest& request) {
   SLUICE_ASSIGN_OR_RETURN(const CompiledPack pack, CompileFolder(folder));
-  return gateway::Explain(filter::Snapshot(),
-                          {admin::v1::RuleVersion(), pack.rules, pack.policy},
-                          request, absl::ToUnixMillis(absl::Now()),
-                          filter::ChooseLanguage(context.connection.language));
+  return filter::Explain(
+      {.rules = pack.rules, .policy = pack.policy}, /*account_id=*/"",
+      {.text = request.message().text(),
+       .message_class =
+           static_cast<MessageClass>(request.message().message_class())},
+      absl::ToUnixMillis(absl::Now()),
+      filter::ChooseLanguage(context.connection.language));
 }
 
 absl::StatusOr<int> Explain(const Context& context, const ExplainFlags& flags) {
@@ -354,42 +357,42 @@ absl::StatusOr<int> Explain(const Context& context, const ExplainFlags& flags) {
   return 0;
 }
 
-void AddFlags(CLI::App& command, ExplainFlags& flags) {
-  command.add_option("TEXT", flags.text, "The text; - reads standard input")
-      ->required();
-  auto* number = command
-                     .add_option("--number", flags.number,
-                                 "The version; the one in force when not given")
-                     ->check(CLI::PositiveNumber);
-  auto* folder =
+void AddFlags(tools::CommandLine& command, ExplainFlags& flags) {
+  command.Add("TEXT", flags.text, "The text; - reads standard input")
+      .Required();
+  const tools::Flag number =
       command
-          .add_option("--folder", flags.folder,
-                      "A pack that is being written; no server is needed")
-          ->excludes(number);
-  command.add_option("--class", flags.message_class, kClassHelp)
-      ->capture_default_str();
-  auto* account =
+          .Add("--number", flags.number,
+               "The version; the one in force when not given")
+          .Positive();
+  const tools::Flag folder =
       command
-          .add_option("--account", flags.account,
-                      "Whose message it is: all checks look at it then, and "
-                      "rules for some senders")
-          ->excludes(folder);
+          .Add("--folder", flags.folder,
+               "A pack that is being written; no server is needed")
+          .Excludes(number);
+  command.Add("--class", flags.message_class, kClassHelp).ShowDefault();
+  const tools::Flag account =
+      command
+          .Add("--account", flags.account,
+               "Whose message it is: all checks look at it then, and "
+               "rules for some senders")
+          .Excludes(folder);
   command
-      .add_option("--to", flags.to,
-                  "The recipient's number; without it, all that hangs on "
-                  "the number is not checked")
-      ->needs(account);
+      .Add("--to", flags.to,
+           "The recipient's number; without it, all that hangs on "
+           "the number is not checked")
+      .Needs(account);
   command
-      .add_option("--on-behalf-of", flags.on_behalf_of,
-                  "The content provider, when the account has several")
-      ->needs(account);
-  command.add_option("--sender", flags.sender, "Port alias or access number")
-      ->needs(account);
+      .Add("--on-behalf-of", flags.on_behalf_of,
+           "The content provider, when the account has several")
+      .Needs(account);
+  command.Add("--sender", flags.sender, "Port alias or access number")
+      .Needs(account);
 }
 
 }  // namespace
 
-void AddRulesExplain(CLI::App& group, Context& context) {
+void AddRulesExplain(tools::CommandLine& group, Context& context) {
   AddCommand<ExplainFlags>(
       group, context, "explain",
       "Marks everything that the rules see in a text: which word of which list "

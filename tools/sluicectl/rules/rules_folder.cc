@@ -23,9 +23,9 @@
 #include "tools/evaluate_run/labelled_text.h"
 #include "tools/evaluate_run/tally.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/table.h"
-#include "tools/sluicectl/json_line.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 #include "tools/sluicectl/rules/unused_words.h"
@@ -67,7 +67,7 @@ absl::StatusOr<int> Init(const Context& context, const FolderFlags& flags) {
       WithNext(rules::WritePackFiles(pack.files, flags.folder),
                "Name a folder that is not there yet."));
   if (context.json) {
-    context.out << JsonLine()
+    context.out << tools::JsonLine()
                        .Text("folder", flags.folder)
                        .Text("from", pack.name)
                        .Count("files", pack.files.size())
@@ -123,7 +123,7 @@ void PrintGood(const Context& context, const CompiledPack& pack,
   const rules::RuleSet& rules = *pack.rules;
   const Contents contents = Count(rules);
   if (context.json) {
-    context.out << JsonLine()
+    context.out << tools::JsonLine()
                        .Flag("good", true)
                        .Text("rule_set", rules.id())
                        .Text("pack", rules.header().name())
@@ -137,8 +137,8 @@ void PrintGood(const Context& context, const CompiledPack& pack,
                        .Count("domains", rules.list_domains())
                        .Count("examples",
                               contents.must_hit + contents.must_pass)
-                       .Seconds("seconds", pack.seconds)
-                       .Value("unused", JsonTexts(unused))
+                       .Number("seconds", pack.seconds, 3)
+                       .Texts("unused", unused)
                        .End()
                 << "\n";
     return;
@@ -169,21 +169,20 @@ void PrintGood(const Context& context, const CompiledPack& pack,
 }
 
 // "file:3:14: what" as JSON; lines of another form as "what" alone.
-std::string FaultJson(absl::string_view line) {
+tools::JsonLine FaultJson(absl::string_view line) {
   const std::vector<std::string> parts =
       absl::StrSplit(line, absl::MaxSplits(':', 3));
   uint64_t row = 0;
   uint64_t column = 0;
   if (parts.size() < 4 || !absl::SimpleAtoi(parts[1], &row) ||
       !absl::SimpleAtoi(parts[2], &column)) {
-    return JsonLine().Text("what", line).End();
+    return tools::JsonLine().Text("what", line);
   }
-  return JsonLine()
+  return tools::JsonLine()
       .Text("file", parts[0])
       .Count("line", row)
       .Count("column", column)
-      .Text("what", parts[3].substr(parts[3][0] == ' '))
-      .End();
+      .Text("what", parts[3].substr(parts[3][0] == ' '));
 }
 
 void PrintFaults(const Context& context, const absl::Status& status) {
@@ -196,14 +195,14 @@ void PrintFaults(const Context& context, const absl::Status& status) {
       &more);
   const uint64_t count = lines.size() - cut + more;
   if (context.json) {
-    std::vector<std::string> faults;
+    std::vector<tools::JsonLine> faults;
     for (size_t i = 0; i < lines.size() - cut; ++i) {
       faults.push_back(FaultJson(lines[i]));
     }
-    context.out << JsonLine()
+    context.out << tools::JsonLine()
                        .Flag("good", false)
                        .Count("count", count)
-                       .Value("faults", JsonList(faults))
+                       .Objects("faults", faults)
                        .End()
                 << "\n";
     return;
@@ -261,7 +260,7 @@ void AddTally(const std::string& file, const std::string& label,
 std::string TallyJson(const std::string& file, const std::string& label,
                       const evaluate::Tally& tally) {
   using evaluate::Outcome;
-  return JsonLine()
+  return tools::JsonLine()
       .Text("file", file)
       .Text("label", label)
       .Count("texts", tally.total())
@@ -274,7 +273,7 @@ std::string TallyJson(const std::string& file, const std::string& label,
 void PrintExamples(const Context& context, const rules::RuleSet& rules) {
   const Contents contents = Count(rules);
   if (context.json) {
-    context.out << JsonLine()
+    context.out << tools::JsonLine()
                        .Text("rule_set", rules.id())
                        .Count("must_hit", contents.must_hit)
                        .Count("must_pass", contents.must_pass)
@@ -317,13 +316,13 @@ absl::StatusOr<int> Test(const Context& context, const FolderFlags& flags) {
   return 0;
 }
 
-void AddFolder(CLI::App& command, FolderFlags& flags) {
-  command.add_option("FOLDER", flags.folder, "The pack")->required();
+void AddFolder(tools::CommandLine& command, FolderFlags& flags) {
+  command.Add("FOLDER", flags.folder, "The pack").Required();
 }
 
 }  // namespace
 
-void AddRulesFolder(CLI::App& group, Context& context) {
+void AddRulesFolder(tools::CommandLine& group, Context& context) {
   AddCommand<FolderFlags>(
       group, context, "init",
       "Makes a folder to edit, with the files of the version in force, and "
@@ -331,12 +330,11 @@ void AddRulesFolder(CLI::App& group, Context& context) {
       "what comes next.",
       "sluicectl rules init ./my-pack\n"
       "  sluicectl rules init ./my-pack --from cn-2015",
-      [](CLI::App& command, FolderFlags& flags) {
-        command.add_option("FOLDER", flags.folder, "The new folder")
-            ->required();
-        command.add_option("--from", flags.from,
-                           "A version's number, or the name of a pack that "
-                           "comes with Sluice; then no server is needed");
+      [](tools::CommandLine& command, FolderFlags& flags) {
+        command.Add("FOLDER", flags.folder, "The new folder").Required();
+        command.Add("--from", flags.from,
+                    "A version's number, or the name of a pack that "
+                    "comes with Sluice; then no server is needed");
       },
       Init);
   AddCommand<FolderFlags>(
@@ -345,19 +343,19 @@ void AddRulesFolder(CLI::App& group, Context& context) {
       "would. Names every fault with file, line and column; exits 1 when there "
       "is any.",
       "sluicectl rules validate ./my-pack",
-      [](CLI::App& command, FolderFlags& flags) { AddFolder(command, flags); },
+      [](tools::CommandLine& command, FolderFlags& flags) {
+        AddFolder(command, flags);
+      },
       Validate);
   AddCommand<FolderFlags>(
       group, context, "test",
       "Tries a pack's examples, and says how many texts of each label it "
       "rejects, holds and lets pass. tools/evaluate says more.",
       "sluicectl rules test ./my-pack spam.tsv ham.tsv --class notice",
-      [](CLI::App& command, FolderFlags& flags) {
+      [](tools::CommandLine& command, FolderFlags& flags) {
         AddFolder(command, flags);
-        command.add_option("FILE", flags.files,
-                           "Files of lines label<TAB>text");
-        command.add_option("--class", flags.message_class, kClassHelp)
-            ->capture_default_str();
+        command.Add("FILE", flags.files, "Files of lines label<TAB>text");
+        command.Add("--class", flags.message_class, kClassHelp).ShowDefault();
       },
       Test);
 }

@@ -18,9 +18,9 @@
 #include "rules/base/status_macros.h"
 #include "rules/pack/pack_files.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/words.h"
-#include "tools/sluicectl/json_line.h"
 #include "tools/sluicectl/rules/change_summary.h"
 #include "tools/sluicectl/rules/pack_changes.h"
 #include "tools/sluicectl/rules/pack_source.h"
@@ -146,10 +146,10 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
   const std::vector<FileChange> changes = CompareFiles(before.files, files);
   const PackChanges summary = ComparePacks(before.files, files);
   if (context.json) {
-    context.out << JsonLine()
-                       .Value("version", ToJson(version))
+    context.out << tools::JsonLine()
+                       .Message("version", version)
                        .Text("before", before.name)
-                       .Value("changes", SummaryJson(changes, summary))
+                       .Object("changes", SummaryJson(changes, summary))
                        .End()
                 << "\n";
     return 0;
@@ -331,64 +331,41 @@ absl::StatusOr<int> Withdraw(const Context& context, const LifeFlags& flags) {
   return Call(context, flags, &admin::v1::RulesService::Stub::Withdraw);
 }
 
-CLI::Option* AddNumber(CLI::App& command, LifeFlags& flags,
-                       const std::string& help) {
-  return command.add_option("NUMBER", flags.number, help)
-      ->check(CLI::PositiveNumber);
+tools::Flag AddNumber(tools::CommandLine& command, LifeFlags& flags,
+                      const std::string& help) {
+  return command.Add("NUMBER", flags.number, help).Positive();
 }
 
-void AddRecheck(CLI::App& command, LifeFlags& flags) {
-  command.add_flag("--recheck-queued", flags.recheck,
-                   "Look again, by the new rules, at messages that wait: "
-                   "queued, deferred and held ones");
+void AddRecheck(tools::CommandLine& command, LifeFlags& flags) {
+  command.Add("--recheck-queued", flags.recheck,
+              "Look again, by the new rules, at messages that wait: "
+              "queued, deferred and held ones");
 }
 
-void AddReason(CLI::App& command, LifeFlags& flags) {
-  command.add_option("--reason", flags.reason, "Why, for the journal")
-      ->required();
+void AddReason(tools::CommandLine& command, LifeFlags& flags) {
+  command.Add("--reason", flags.reason, "Why, for the journal").Required();
 }
 
-}  // namespace
-
-void AddRulesLife(CLI::App& group, Context& context) {
-  AddCommand<LifeFlags>(
-      group, context, "import",
-      "Hands a pack's folder in as a draft. Decides nothing yet: says what "
-      "differs from the version in force, and who does what next. A faulty "
-      "pack is refused with file, line and column.",
-      "sluicectl rules import ./my-pack --reason \"case 118: new loan words\"",
-      [](CLI::App& command, LifeFlags& flags) {
-        command.add_option("FOLDER", flags.folder, "The pack")->required();
-        AddReason(command, flags);
-      },
-      Import);
-  AddCommand<LifeFlags>(
-      group, context, "approve",
-      "Approves a draft that somebody else has written.",
-      "sluicectl rules approve 4 --reason \"looked at the preview\"",
-      [](CLI::App& command, LifeFlags& flags) {
-        AddNumber(command, flags, "The version")->required();
-        AddReason(command, flags);
-      },
-      Approve);
+// What puts a version in force.
+void AddPublication(tools::CommandLine& group, Context& context) {
   AddCommand<LifeFlags>(
       group, context, "publish",
       "Puts an approved version in force, now or at a time. No traffic waits "
       "for it. With --recheck-queued, messages that wait already are looked at "
       "again by the new rules.",
       "sluicectl rules publish 4 --reason \"case 118\" --at +2h",
-      [](CLI::App& command, LifeFlags& flags) {
-        AddNumber(command, flags, "The version")->required();
+      [](tools::CommandLine& command, LifeFlags& flags) {
+        AddNumber(command, flags, "The version").Required();
         AddReason(command, flags);
-        command.add_option("--at", flags.at,
-                           "When: 2026-01-31T10:00:00+08:00, or in how long, "
-                           "such as +2h; now when not given");
+        command.Add("--at", flags.at,
+                    "When: 2026-01-31T10:00:00+08:00, or in how long, "
+                    "such as +2h; now when not given");
         AddRecheck(command, flags);
-        command.add_flag("--accept-template-hits", flags.accept_template_hits,
-                         "Released templates whose fixed text it hits go on "
-                         "being released: a yes to the words of rules that are "
-                         "told without this flag, and to no later word of "
-                         "them. It never covers prohibited content");
+        command.Add("--accept-template-hits", flags.accept_template_hits,
+                    "Released templates whose fixed text it hits go on "
+                    "being released: a yes to the words of rules that are "
+                    "told without this flag, and to no later word of "
+                    "them. It never covers prohibited content");
       },
       Publish);
   AddCommand<LifeFlags>(
@@ -399,7 +376,7 @@ void AddRulesLife(CLI::App& group, Context& context) {
       "and never to one that was taken back.",
       "sluicectl rules rollback --reason \"holds honest messages\"\n"
       "  sluicectl rules rollback 3 --reason \"version 4 was no better\"",
-      [](CLI::App& command, LifeFlags& flags) {
+      [](tools::CommandLine& command, LifeFlags& flags) {
         AddNumber(
             command, flags,
             "The version, also one that was taken back; when not given the one "
@@ -408,12 +385,38 @@ void AddRulesLife(CLI::App& group, Context& context) {
         AddRecheck(command, flags);
       },
       Rollback);
+}
+
+}  // namespace
+
+void AddRulesLife(tools::CommandLine& group, Context& context) {
+  AddCommand<LifeFlags>(
+      group, context, "import",
+      "Hands a pack's folder in as a draft. Decides nothing yet: says what "
+      "differs from the version in force, and who does what next. A faulty "
+      "pack is refused with file, line and column.",
+      "sluicectl rules import ./my-pack --reason \"case 118: new loan words\"",
+      [](tools::CommandLine& command, LifeFlags& flags) {
+        command.Add("FOLDER", flags.folder, "The pack").Required();
+        AddReason(command, flags);
+      },
+      Import);
+  AddCommand<LifeFlags>(
+      group, context, "approve",
+      "Approves a draft that somebody else has written.",
+      "sluicectl rules approve 4 --reason \"looked at the preview\"",
+      [](tools::CommandLine& command, LifeFlags& flags) {
+        AddNumber(command, flags, "The version").Required();
+        AddReason(command, flags);
+      },
+      Approve);
+  AddPublication(group, context);
   AddCommand<LifeFlags>(
       group, context, "withdraw",
       "Ends a draft, or takes a planned publication back.",
       "sluicectl rules withdraw 4 --reason \"wrong list\"",
-      [](CLI::App& command, LifeFlags& flags) {
-        AddNumber(command, flags, "The version")->required();
+      [](tools::CommandLine& command, LifeFlags& flags) {
+        AddNumber(command, flags, "The version").Required();
         AddReason(command, flags);
       },
       Withdraw);

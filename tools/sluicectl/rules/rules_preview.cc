@@ -148,47 +148,46 @@ absl::StatusOr<int> Preview(const Context& context, const PreviewFlags& flags) {
   return PreviewJournal(context, flags, *number, *against);
 }
 
-void AddFlags(CLI::App& command, PreviewFlags& flags) {
+void AddFlags(tools::CommandLine& command, PreviewFlags& flags) {
   command
-      .add_option("PACK", flags.pack,
-                  "A version's number or, with --file, a pack's folder")
-      ->required();
+      .Add("PACK", flags.pack,
+           "A version's number or, with --file, a pack's folder")
+      .Required();
   command
-      .add_option("--against", flags.against,
-                  "What it is compared with: a number, in-force or, with "
-                  "--file, a folder")
-      ->capture_default_str();
-  auto* file =
+      .Add("--against", flags.against,
+           "What it is compared with: a number, in-force or, with "
+           "--file, a folder")
+      .ShowDefault();
+  const tools::Flag file =
       command
-          .add_option("--file", flags.file,
-                      "Texts of this file instead of the journal's messages: "
-                      "lines label<TAB>text, or a text a line; - reads "
-                      "standard input")
-          ->type_name("FILE");
+          .Add("--file", flags.file,
+               "Texts of this file instead of the journal's messages: "
+               "lines label<TAB>text, or a text a line; - reads "
+               "standard input")
+          .TypeName("FILE");
   command
-      .add_option("--class", flags.message_class,
-                  absl::StrCat("Of the file's texts: ", kClassHelp))
-      ->needs(file)
-      ->capture_default_str();
+      .Add("--class", flags.message_class,
+           absl::StrCat("Of the file's texts: ", kClassHelp))
+      .Needs(file)
+      .ShowDefault();
   command
-      .add_option("--from", flags.from,
-                  "The journal's messages from this time on, or from how long "
-                  "ago on, such as 7d")
-      ->excludes(file)
-      ->capture_default_str();
+      .Add("--from", flags.from,
+           "The journal's messages from this time on, or from how long "
+           "ago on, such as 7d")
+      .Excludes(file)
+      .ShowDefault();
+  command.Add("--until", flags.until, "To this time; now when not given")
+      .Excludes(file);
   command
-      .add_option("--until", flags.until, "To this time; now when not given")
-      ->excludes(file);
-  command
-      .add_option("--samples", flags.samples,
-                  "Texts to show for each rule, with numbers masked")
-      ->check(CLI::Range(0, 20))
-      ->capture_default_str();
+      .Add("--samples", flags.samples,
+           "Texts to show for each rule, with numbers masked")
+      .Between(0, 20)
+      .ShowDefault();
 }
 
 }  // namespace
 
-void AddRulesPreview(CLI::App& group, Context& context) {
+void AddRulesPreview(tools::CommandLine& group, Context& context) {
   AddCommand<PreviewFlags>(
       group, context, "preview",
       "Says which messages would be decided otherwise by another version of "

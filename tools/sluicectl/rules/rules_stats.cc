@@ -181,7 +181,7 @@ absl::StatusOr<int> Stats(const Context& context, const StatsFlags& flags) {
 
 }  // namespace
 
-void AddRulesStats(CLI::App& group, Context& context) {
+void AddRulesStats(tools::CommandLine& group, Context& context) {
   AddCommand<StatsFlags>(
       group, context, "stats",
       "How often the rules in force and their words hit submitted messages, "
@@ -190,20 +190,20 @@ void AddRulesStats(CLI::App& group, Context& context) {
       "sluicectl rules stats --since-publication\n"
       "  sluicectl rules stats --words --rule loans\n"
       "  sluicectl rules stats --words --never-hit --limit 1000",
-      [](CLI::App& command, StatsFlags& flags) {
-        command.add_option("--rule", flags.rule, "Only this rule or threshold");
-        command.add_flag("--words", flags.words,
-                         "Words and regexes, not whole rules");
-        command.add_flag("--never-hit", flags.never_hit,
-                         "Only what has never hit, to prune lists");
-        command.add_flag("--since-publication", flags.since_publication,
-                         "Since the rules in force were published, not since "
-                         "counting began");
-        command.add_flag("--costs", flags.costs,
-                         "Measure what each regex costs; takes seconds");
-        command.add_option("--limit", flags.limit, "How many rows")
-            ->check(CLI::PositiveNumber)
-            ->capture_default_str();
+      [](tools::CommandLine& command, StatsFlags& flags) {
+        command.Add("--rule", flags.rule, "Only this rule or threshold");
+        command.Add("--words", flags.words,
+                    "Words and regexes, not whole rules");
+        command.Add("--never-hit", flags.never_hit,
+                    "Only what has never hit, to prune lists");
+        command.Add("--since-publication", flags.since_publication,
+                    "Since the rules in force were published, not since "
+                    "counting began");
+        command.Add("--costs", flags.costs,
+                    "Measure what each regex costs; takes seconds");
+        command.Add("--limit", flags.limit, "How many rows")
+            .Positive()
+            .ShowDefault();
       },
       Stats);
 }

@@ -13,9 +13,9 @@
 #include "rules/pack/pack_files.h"
 #include "tools/evaluate_run/tally.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/json_line.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
-#include "tools/sluicectl/json_line.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
@@ -217,7 +217,7 @@ absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
   SLUICE_RETURN_IF_ERROR(WithNext(rules::WritePackFiles(pack.files, folder),
                                   "Name a folder that is not there yet."));
   if (context.json) {
-    context.out << JsonLine()
+    context.out << tools::JsonLine()
                        .Text("version", pack.name)
                        .Text("folder", folder)
                        .Count("files", pack.files.size())
@@ -233,22 +233,22 @@ absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
 
 }  // namespace
 
-void AddRulesVersions(CLI::App& group, Context& context) {
+void AddRulesVersions(tools::CommandLine& group, Context& context) {
   AddCommand<VersionFlags>(
       group, context, "status", "Which rules decide now.",
-      "sluicectl rules status --json", [](CLI::App&, VersionFlags&) {}, Status);
+      "sluicectl rules status --json",
+      [](tools::CommandLine&, VersionFlags&) {}, Status);
   AddCommand<VersionFlags>(
       group, context, "history",
       "Versions of the rules, the newest first; * marks the one in force. With "
       "a number: every step of that version, with who, when and why.",
       "sluicectl rules history --limit 50\n"
       "  sluicectl rules history 3",
-      [](CLI::App& command, VersionFlags& flags) {
-        command.add_option("NUMBER", flags.number, "Only this version")
-            ->check(CLI::PositiveNumber);
-        command.add_option("--limit", flags.limit, "How many")
-            ->check(CLI::PositiveNumber)
-            ->capture_default_str();
+      [](tools::CommandLine& command, VersionFlags& flags) {
+        command.Add("NUMBER", flags.number, "Only this version").Positive();
+        command.Add("--limit", flags.limit, "How many")
+            .Positive()
+            .ShowDefault();
       },
       History);
   AddCommand<VersionFlags>(
@@ -256,13 +256,13 @@ void AddRulesVersions(CLI::App& group, Context& context) {
       "Writes the files of a version into a new folder.",
       "sluicectl rules export ./in-force\n"
       "  sluicectl rules export 3 ./version-3",
-      [](CLI::App& command, VersionFlags& flags) {
+      [](tools::CommandLine& command, VersionFlags& flags) {
         command
-            .add_option("FOLDER", flags.export_from_to,
-                        "[NUMBER] FOLDER: the version in force when no number "
-                        "is given")
-            ->required()
-            ->expected(1, 2);
+            .Add("FOLDER", flags.export_from_to,
+                 "[NUMBER] FOLDER: the version in force when no number "
+                 "is given")
+            .Required()
+            .Values(1, 2);
       },
       Export);
   AddCommand<VersionFlags>(
@@ -272,9 +272,9 @@ void AddRulesVersions(CLI::App& group, Context& context) {
       "may (rules.approval: one_person). A faulty pack is refused with file, "
       "line and column, and the old one stays in force.",
       "sluicectl rules reload --reason \"new word list\"",
-      [](CLI::App& command, VersionFlags& flags) {
-        command.add_option("--reason", flags.reason, "Why, for the journal")
-            ->required();
+      [](tools::CommandLine& command, VersionFlags& flags) {
+        command.Add("--reason", flags.reason, "Why, for the journal")
+            .Required();
       },
       Reload);
 }

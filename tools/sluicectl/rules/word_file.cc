@@ -1,7 +1,5 @@
 #include "tools/sluicectl/rules/word_file.h"
 
-#include <csv.h>
-
 #include <map>
 #include <set>
 #include <utility>
@@ -9,7 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "rules/base/check.h"
+#include "rules/base/csv.h"
 #include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/word_list.h"
@@ -17,29 +15,6 @@
 
 namespace sluice::ctl {
 namespace {
-
-std::vector<std::string> SplitCells(absl::string_view row) {
-  csv_parser parser;
-  SLUICE_CHECK(csv_init(&parser, 0) == 0);
-  std::vector<std::string> cells;
-  const auto add = [](void* cell, size_t size, void* cells) {
-    static_cast<std::vector<std::string>*>(cells)->emplace_back(
-        static_cast<const char*>(cell), size);
-  };
-  csv_parse(&parser, row.data(), row.size(), add, nullptr, &cells);
-  csv_fini(&parser, add, nullptr, &cells);
-  csv_free(&parser);
-  return cells;
-}
-
-// A cell as it stands in a row; quoted where it must be.
-std::string Cell(const std::string& text) {
-  if (text.find_first_of(",\"") == std::string::npos) return text;
-  std::string quoted(2 * text.size() + 2, '\0');
-  quoted.resize(
-      csv_write(quoted.data(), quoted.size(), text.data(), text.size()));
-  return quoted;
-}
 
 class WordFile {
  public:
@@ -59,8 +34,11 @@ class WordFile {
     }
     SLUICE_RETURN_IF_ERROR(faults.ToStatus());
     if (is_table_) {
-      columns_ = SplitCells(absl::StripPrefix(
-          lines_.empty() ? absl::string_view() : lines_[0], "\xef\xbb\xbf"));
+      rules::CsvReader reader(rules::CsvCells::kTrimmed);
+      reader.Take(FirstLine());
+      for (const rules::CsvCell& cell : reader.cells()) {
+        columns_.push_back(cell.text);
+      }
     }
     return absl::OkStatus();
   }
@@ -115,7 +93,8 @@ class WordFile {
   absl::Status CheckWord(const std::string& word) const {
     rules::Faults faults;
     const std::vector<rules::Word> read =
-        is_table_ ? rules::ParseWordTable("word", "word\n" + Cell(word), faults)
+        is_table_ ? rules::ParseWordTable(
+                        "word", "word\n" + rules::CsvCellText(word), faults)
                   : rules::ParseWordList("word", word, faults);
     const bool lines = word.find_first_of("\r\n") != std::string::npos;
     if (!lines && read.size() == 1 && read[0].text == word) {
@@ -131,15 +110,23 @@ class WordFile {
         absl::StrCat("--add: ", fault.substr(fault.find(": ") + 2)));
   }
 
+  // Without byte order mark and end.
+  absl::string_view FirstLine() const {
+    if (lines_.empty()) return "";
+    return absl::StripSuffix(
+        absl::StripSuffix(absl::StripPrefix(lines_[0], "\xef\xbb\xbf"), "\n"),
+        "\r");
+  }
+
   absl::Status AddRow(const std::string& word, const std::string& category) {
     bool has_category = false;
     std::string row;
     for (size_t i = 0; i < columns_.size(); ++i) {
       if (i > 0) row += ',';
-      if (columns_[i] == "word") row += Cell(word);
+      if (columns_[i] == "word") row += rules::CsvCellText(word);
       if (columns_[i] != "category") continue;
       has_category = true;
-      row += Cell(category);
+      row += rules::CsvCellText(category);
     }
     if (!category.empty() && !has_category) {
       return absl::InvalidArgumentError(

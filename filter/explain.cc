@@ -1,0 +1,229 @@
+#include "filter/explain.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "filter/examine/examine.h"
+#include "filter/policy/content_policy.h"
+#include "filter/policy/decision.h"
+#include "filter/reason_writer.h"
+#include "rules/base/status_macros.h"
+#include "rules/rule_set.h"
+
+namespace sluice::filter {
+namespace {
+
+constexpr uint32_t kTextCodePointsMax = 1'000;
+
+// Who the message turned out to be from.
+ContentSender SenderOf(const Registry& registry, const MessageFacts& facts) {
+  ContentSender sender;
+  if (const auto* account = registry.Find(facts.account)) {
+    sender.account = account->id;
+  }
+  if (const auto* provider = registry.Find(facts.content_provider)) {
+    sender.content_provider = provider->id;
+  }
+  if (const auto* port = registry.Find(facts.port)) sender.port = port->id;
+  if (const auto* signature = registry.Find(facts.signature)) {
+    sender.signature = signature->name;
+  }
+  sender.carrier = facts.carrier;
+  sender.recipient = facts.recipient.e164;
+  return sender;
+}
+
+void WriteHit(const rules::RuleSet& rules, const rules::ExplainedHit& hit,
+              admin::v1::ExplainedHit& out) {
+  const rules::v1::ContentRule& rule = rules.rules()[hit.rule];
+  out.set_rule(rule.id());
+  out.set_category(rule.category());
+  out.set_action(rule.action());
+  out.set_score(rule.score());
+  out.set_mode(rule.mode());
+  out.set_pattern(hit.pattern);
+  out.set_regex(hit.regex);
+  out.set_word_list(hit.word_list);
+  out.set_folding(hit.level);
+  out.set_contact(hit.contact);
+  out.set_domain_list(hit.domain_list);
+  out.mutable_span()->set_begin(hit.begin);
+  out.mutable_span()->set_end(hit.end);
+}
+
+// What the tags that were hit add up to, category by category.
+void WriteSums(const rules::RuleSet& rules, const std::set<uint32_t>& hit,
+               const std::set<uint32_t>& enforced,
+               admin::v1::ExplainResponse& out) {
+  std::map<std::string, admin::v1::ExplainedSum> sums;
+  for (const uint32_t number : hit) {
+    const rules::v1::ContentRule& rule = rules.rules()[number];
+    if (rule.action() != rules::v1::RULE_ACTION_TAG) continue;
+    admin::v1::ExplainedSum& sum = sums[rule.category()];
+    sum.set_would_score(sum.would_score() + rule.score());
+    if (!enforced.contains(number)) continue;
+    sum.set_score(sum.score() + rule.score());
+  }
+  for (const rules::v1::Threshold& threshold : rules.thresholds()) {
+    const auto sum = sums.find(threshold.category());
+    if (sum == sums.end()) continue;
+    admin::v1::ExplainedThreshold& to = *sum->second.add_thresholds();
+    to.set_id(threshold.id());
+    to.set_score(threshold.score());
+    to.set_action(threshold.action());
+  }
+  for (auto& [category, sum] : sums) {
+    std::sort(
+        sum.mutable_thresholds()->begin(), sum.mutable_thresholds()->end(),
+        [](const auto& a, const auto& b) { return a.score() < b.score(); });
+    sum.set_category(category);
+    *out.add_sums() = std::move(sum);
+  }
+}
+
+void WriteReasons(const Snapshot& snapshot, std::vector<Finding> findings,
+                  Language language, admin::v1::ExplainResponse& out) {
+  SortByRank(findings);
+  out.set_decision(DecisionOf(findings));
+  for (const Finding& finding : findings) {
+    WriteReason(
+        snapshot, finding, language,
+        finding.observed ? *out.add_would_reasons() : *out.add_reasons());
+  }
+}
+
+// Of the recipient's carrier: whether a port serves it, whether a signature is
+// filed with it.
+bool IsAboutCarrier(const Finding& finding) {
+  return finding.rule == "carrier" &&
+         (finding.code == ReasonCode::kAccessCodeNotRegistered ||
+          finding.code == ReasonCode::kSignatureNotRegistered ||
+          finding.code == ReasonCode::kSignatureLapsed);
+}
+
+// Removes findings that depend on the number, when none is known.
+void ForgetRecipient(std::vector<Finding>& findings) {
+  std::erase_if(findings, [](const Finding& finding) {
+    return finding.field == "recipient" || IsAboutCarrier(finding);
+  });
+}
+
+// What the checks know about the message once they have looked at it.
+struct Looked {
+  std::string text;
+  MessageClass message_class = MessageClass::kUnspecified;
+  ContentSender sender;
+  std::vector<Finding> findings;
+  std::vector<JudgedHit> judged;
+};
+
+// All checks look at the message as the account's.
+absl::Status LookAsAccount(const Snapshot& snapshot,
+                           absl::string_view account_id, const Message& message,
+                           int64_t now_ms, Looked& looked) {
+  const Account* account = snapshot.registry->AccountById(account_id);
+  if (account == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("account_id: there is no account ", account_id));
+  }
+  ExamineScratch examined;
+  MessageFacts facts;
+  Examine(snapshot, {account->number}, message, now_ms, examined, facts);
+  if (message.recipient.empty()) ForgetRecipient(facts.findings);
+  looked.judged.assign(examined.judged().begin(), examined.judged().end());
+  looked.sender = SenderOf(*snapshot.registry, facts);
+  looked.sender.template_id = message.template_id;
+  // A template decides the class and may make the text.
+  looked.message_class = facts.message_class;
+  if (!facts.made_text.empty()) looked.text = facts.made_text;
+  looked.findings = std::move(facts.findings);
+  return absl::OkStatus();
+}
+
+absl::Status Fold(const std::string& text, rules::FoldedText& folded) {
+  if (!rules::FoldTable::Shared().Fold(text, folded)) {
+    return absl::InvalidArgumentError("message.text: not UTF-8");
+  }
+  if (folded.code_points > kTextCodePointsMax) {
+    return absl::InvalidArgumentError(
+        "message.text: at most 1,000 characters are allowed");
+  }
+  return absl::OkStatus();
+}
+
+// Writes every hit; returns the rules whose hits apply to this message.
+std::set<uint32_t> WriteHits(const Snapshot& snapshot, const Looked& looked,
+                             const std::vector<rules::ExplainedHit>& hits,
+                             int64_t now_ms, admin::v1::ExplainResponse& out) {
+  const Exemptions* exemptions = snapshot.exemptions.get();
+  std::set<uint32_t> applying;
+  for (const rules::ExplainedHit& hit : hits) {
+    admin::v1::ExplainedHit& to = *out.add_hits();
+    WriteHit(*snapshot.rules, hit, to);
+    if (!snapshot.policy->content().Applies(hit.rule, looked.message_class,
+                                            looked.sender)) {
+      continue;
+    }
+    to.set_applies(true);
+    applying.insert(hit.rule);
+    if (exemptions == nullptr) continue;
+    to.set_exemption(
+        exemptions->ExemptionOf(hit.rule, hit.pattern, looked.sender, now_ms));
+    to.set_braked(exemptions->IsBraked(hit.rule));
+  }
+  return applying;
+}
+
+}  // namespace
+
+absl::StatusOr<admin::v1::ExplainResponse> Explain(const Snapshot& snapshot,
+                                                   absl::string_view account_id,
+                                                   const Message& message,
+                                                   int64_t now_ms,
+                                                   Language language) {
+  Looked looked = {.text = std::string(message.text),
+                   .message_class = message.message_class};
+  if (!account_id.empty()) {
+    SLUICE_RETURN_IF_ERROR(
+        LookAsAccount(snapshot, account_id, message, now_ms, looked));
+  }
+  // An answer without hits would look as if the rules had let the text pass.
+  // A template that makes no text is a finding already.
+  if (looked.text.empty() &&
+      (account_id.empty() || message.template_id.empty())) {
+    return absl::InvalidArgumentError("message.text: is empty");
+  }
+  rules::FoldedText folded;
+  SLUICE_RETURN_IF_ERROR(Fold(looked.text, folded));
+  rules::RuleScratch scratch;
+  const rules::TextFacts text_facts = {
+      static_cast<v1::MessageClass>(looked.message_class), folded.code_points,
+      looked.text};
+  if (account_id.empty()) {
+    std::vector<rules::Hit> hits;
+    snapshot.rules->Match(folded, text_facts, scratch, hits);
+    snapshot.policy->content().Judge(hits, looked.message_class, looked.sender,
+                                     now_ms, looked.findings,
+                                     snapshot.exemptions.get(), &looked.judged);
+  }
+
+  admin::v1::ExplainResponse response;
+  response.set_rule_set(std::string(snapshot.rules->id()));
+  const std::set<uint32_t> applying = WriteHits(
+      snapshot, looked, snapshot.rules->Explain(folded, text_facts, scratch),
+      now_ms, response);
+  std::set<uint32_t> enforced;
+  for (const JudgedHit& hit : looked.judged) {
+    if (!hit.observed) enforced.insert(hit.rule);
+  }
+  WriteSums(*snapshot.rules, applying, enforced, response);
+  WriteReasons(snapshot, std::move(looked.findings), language, response);
+  return response;
+}
+
+}  // namespace sluice::filter
