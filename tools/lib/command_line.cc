@@ -108,6 +108,10 @@ Flag CommandLine::Add(const std::string& name, uint64_t& value,
                       const std::string& help) {
   return Flag(app_->add_option(name, value, help));
 }
+Flag CommandLine::Add(const std::string& name, std::optional<uint64_t>& value,
+                      const std::string& help) {
+  return Flag(app_->add_option(name, value, help));
+}
 Flag CommandLine::Add(const std::string& name, double& value,
                       const std::string& help) {
   return Flag(app_->add_option(name, value, help));

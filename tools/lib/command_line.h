@@ -74,6 +74,9 @@ class CommandLine {
            const std::string& help = "");
   Flag Add(const std::string& name, uint64_t& value,
            const std::string& help = "");
+  // Empty until the line names it.
+  Flag Add(const std::string& name, std::optional<uint64_t>& value,
+           const std::string& help = "");
   Flag Add(const std::string& name, double& value,
            const std::string& help = "");
   // "250ms", "2s".

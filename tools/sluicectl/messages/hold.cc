@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,8 +45,7 @@ struct HoldFlags {
   uint64_t limit = 100;
   std::string page_token;
   // release, reject
-  uint64_t count = 0;
-  bool has_count = false;
+  std::optional<uint64_t> count;
   std::string reason;
 };
 
@@ -381,12 +381,12 @@ absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
                                 ": message ids, or marks such as --rule; --all "
                                 "for every held message"));
   }
-  if (flags.ids.empty() && !flags.has_count) {
+  if (flags.ids.empty() && !flags.count) {
     return TellCount(context, flags, verb);
   }
   admin::v1::JudgeHoldsRequest request;
   request.set_reason(flags.reason);
-  request.set_expected(flags.count);
+  request.set_expected(flags.count.value_or(0));
   for (const std::string& id : flags.ids) request.add_message_ids(id);
   if (flags.ids.empty()) {
     SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(),
@@ -439,14 +439,9 @@ void AddJudgeFlags(tools::CommandLine& command, HoldFlags& flags) {
   AddMarks(command, flags);
   command.Add("--all", flags.all, "Every held message");
   command
-      .add_option_function<uint64_t>(
-          "--count",
-          [&flags](const uint64_t& count) {
-            flags.count = count;
-            flags.has_count = true;
-          },
-          "With marks: how many you have seen to match. Without it they are "
-          "only counted")
+      .Add("--count", flags.count,
+           "With marks: how many you have seen to match. Without it they are "
+           "only counted")
       .TypeName("N");
   command.Add("--reason", flags.reason, "Why, for the journal of each message")
       .Required();
@@ -462,8 +457,7 @@ absl::StatusOr<int> JudgeHeldBy(const Context& context, const std::string& rule,
   admin::v1::HoldFilter filter;
   filter.set_rule(rule);
   SLUICE_ASSIGN_OR_RETURN(flags.count, CountHeld(context, filter));
-  flags.has_count = true;
-  if (flags.count > 0) return Judge(context, flags, reject);
+  if (*flags.count > 0) return Judge(context, flags, reject);
   if (!context.json) context.out << "None of its messages is held.\n";
   return 0;
 }
