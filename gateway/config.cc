@@ -188,8 +188,8 @@ class Checker {
       Fault(path, parsed.status().message());
     } else if (!parsed->loopback && !anywhere) {
       Fault(path,
-            "is not a loopback address and would be plaintext; set "
-            "tls_certificate and tls_key, or plaintext_anywhere: true");
+            "is not a loopback address, and the connection would be plaintext; "
+            "set tls_certificate and tls_key, or plaintext_anywhere: true");
     }
   }
 
@@ -199,7 +199,7 @@ class Checker {
     if (listen.tls_certificate().empty() != listen.tls_key().empty()) {
       Fault(listen.tls_key().empty() ? "listen.tls_certificate"
                                      : "listen.tls_key",
-            "tls_certificate and tls_key go together");
+            "set both tls_certificate and tls_key, or neither");
     }
     for (const auto& [path, file] :
          {std::pair("listen.tls_certificate", listen.tls_certificate()),
@@ -232,15 +232,14 @@ class Checker {
     const std::string folder = rules::PackFolder(rules.pack());
     std::error_code none;
     if (!std::filesystem::is_directory(folder, none)) {
-      Fault("rules.pack",
-            absl::StrContains(rules.pack(), '/')
-                ? absl::StrCat("no folder ", folder)
-                : absl::StrCat(
-                      "no pack '", rules.pack(), "' comes with Sluice",
-                      rules::Suggestion(rules.pack(), rules::ShippedPacks()),
-                      "; a folder of your own is written with a slash: "
-                      "./",
-                      rules.pack()));
+      Fault(
+          "rules.pack",
+          absl::StrContains(rules.pack(), '/')
+              ? absl::StrCat("no folder ", folder)
+              : absl::StrCat(
+                    "no pack '", rules.pack(), "' comes with Sluice",
+                    rules::Suggestion(rules.pack(), rules::ShippedPacks()),
+                    "; write your own folder with a slash: ./", rules.pack()));
     }
     CheckOneOf("rules.approval", rules.approval(),
                {"two_persons", "one_person"});
@@ -259,7 +258,7 @@ class Checker {
       const std::string path = absl::StrCat("carriers[", i, "].");
       CheckCarrierName(path + "name", carrier.name());
       if (!names.insert(carrier.name()).second) {
-        Fault(path + "name", "named twice");
+        Fault(path + "name", "the name is used twice");
       }
       if (carrier.reference_bits() != 8 && carrier.reference_bits() != 16) {
         Fault(path + "reference_bits",
@@ -276,7 +275,8 @@ class Checker {
   void CheckLink(const std::string& path, config::v1::LinkConfig& link,
                  std::set<std::string>& names) {
     if (link.name().empty()) Fault(path + ".name", "is required");
-    if (!names.insert(link.name()).second) Fault(path + ".name", "named twice");
+    if (!names.insert(link.name()).second)
+      Fault(path + ".name", "the name is used twice");
     CheckOneOf(path + ".protocol", link.protocol(), {"cmpp20", "cmpp30"});
     if (link.host().empty()) Fault(path + ".host", "is required");
     CheckRange(path + ".port", link.port(), 1, 65'535);
@@ -296,7 +296,8 @@ class Checker {
     CheckOneOf(path + ".authenticator_check", link.authenticator_check(),
                {"off", "warn", "enforce"});
     if (link.carriers_size() == 0) {
-      Fault(path + ".carriers", "names no carrier, so nothing would go out");
+      Fault(path + ".carriers",
+            "names no carrier, so no message would be sent");
     }
     for (int i = 0; i < link.carriers_size(); ++i) {
       CheckCarrierName(absl::StrCat(path, ".carriers[", i, "]"),
@@ -350,7 +351,8 @@ class Checker {
       if (link.sandbox()) continue;
       Fault("sandbox.clock",
             absl::StrCat("link ", link.name(),
-                         " is a real one and refuses a fixed clock"));
+                         " is not a sandbox link: remove sandbox.clock, or set "
+                         "sandbox: true on the link"));
     }
   }
 

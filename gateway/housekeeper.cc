@@ -40,7 +40,7 @@ void Housekeeper::WatchClock() {
   if (stepped_) {
     spdlog::error("{}", alarm);
   } else {
-    spdlog::info("the system clock has settled: submits are taken again");
+    spdlog::info("the system clock is correct again: Sluice takes submits");
   }
 }
 

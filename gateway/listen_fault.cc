@@ -37,14 +37,15 @@ std::string WhatToDo(int error, absl::string_view setting, uint16_t port) {
   switch (error) {
     case EADDRINUSE:
       return absl::StrCat(
-          "already in use; stop the program that has it (`ss -ltnp 'sport = :",
+          "already in use; stop the program that uses it (`ss -ltnp 'sport = :",
           port, "'` names it), or give another address in ", setting,
           setting == "listen.address" ? " or with --listen" : "");
     case EACCES:
-      return "not allowed; ports below 1024 need a privilege, so take a higher "
-             "one";
+      return "not allowed; ports below 1024 need a privilege, so choose a "
+             "higher one";
     case EADDRNOTAVAIL:
-      return "is no address of this machine; `ip address` lists those it has";
+      return "is not an address of this machine; `ip address` lists its "
+             "addresses";
     default:
       return std::strerror(error);
   }

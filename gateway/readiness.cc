@@ -12,8 +12,8 @@ std::string ClockAlarm(const store::ClockReading& clock) {
   return absl::StrCat(
       "the system clock is ", step_s < 0 ? -step_s : step_s, " s ",
       step_s < 0 ? "behind" : "ahead of",
-      " the last records: submits are refused until it is set right",
-      step_s < 0 ? "" : " or accepted (sluicectl clock accept)");
+      " the last records: Sluice refuses submits until the clock is corrected",
+      step_s < 0 ? "" : " or the step is accepted (sluicectl clock accept)");
 }
 
 std::string NotReady(const store::Store& store) {

@@ -150,8 +150,8 @@ void NoteRules(const PublishedRules& in_force, int64_t now_ms,
       PostureOf(in_force, {}, {}, now_ms).not_enforced_size();
   if (not_enforced > 0) {
     note(absl::StrCat(not_enforced,
-                      " checks, limits and rules of it are not "
-                      "enforced: `sluicectl posture` lists them"));
+                      " of its checks, limits and rules are not enforced: "
+                      "`sluicectl posture` lists them"));
   }
 }
 
@@ -244,7 +244,7 @@ absl::Status Server::State::OpenStore(const Note& note) {
   SLUICE_RETURN_IF_ERROR(control->Replay());
   const std::string key_path = config.store().path() + "/admin.key";
   SLUICE_ASSIGN_OR_RETURN(const bool first, control->MakeFirstKey(key_path));
-  if (first) note(absl::StrCat("made an admin key: ", key_path));
+  if (first) note(absl::StrCat("created an admin key: ", key_path));
   const std::string pack = rules::PackFolder(config.rules().pack());
   rules = std::make_unique<RuleBook>(*store, *control,
                                      config.store().path() + "/rules",
@@ -281,8 +281,8 @@ absl::Status Server::State::MakeLinks() {
   const CarrierTraitsTable traits = TraitsOf(config);
   if (config.links().empty()) {
     spdlog::warn(
-        "no links: accepted messages wait and nothing goes to a carrier; see "
-        "`links` in gateway/sluice.yaml");
+        "no carrier link is configured: accepted messages wait and none is "
+        "sent; see `links` in gateway/sluice.yaml");
   }
   for (const config::v1::LinkConfig& link : config.links()) {
     // Links wait by real time, whatever time the sandbox plays.
@@ -465,7 +465,7 @@ void Server::State::Stop() {
   if (statistics != nullptr) {
     const absl::Status kept = statistics->Save();
     if (!kept.ok()) {
-      spdlog::error("hits of rules are lost since they were last kept: {}",
+      spdlog::error("the hit counts since the last save are lost: {}",
                     std::string(kept.message()));
     }
   }

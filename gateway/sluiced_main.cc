@@ -93,7 +93,7 @@ int Run(const Arguments& arguments) {
       Fail(files);
       return 2;
     }
-    std::printf("the configuration is good\n");
+    std::printf("the configuration is valid\n");
     return 0;
   }
   // Before any thread starts, so that only sigwait() sees them.
@@ -140,16 +140,18 @@ int main(int argc, char** argv) {
                "sluiced");
   app.footer(sluice::gateway::kExamples);
   app.add_option("--config", arguments.config,
-                 "Configuration file (sluice.yaml). Without one: defaults.");
-  app.add_option("--listen", arguments.listen,
-                 "host:port of the gRPC service, instead of the file's.");
+                 "Configuration file (sluice.yaml). Default: every setting has "
+                 "its default.");
+  app.add_option(
+      "--listen", arguments.listen,
+      "host:port of the gRPC service; overrides the configuration file.");
   app.add_option("--data", arguments.data,
-                 "Folder of the store, instead of the file's.");
+                 "Folder of the store; overrides the configuration file.");
   app.add_flag("--check-config", arguments.check_config,
-               "Checks the configuration and the files it names, and exits: 0 "
-               "good, 2 not.");
+               "Checks the configuration and the files that it names, then "
+               "exits: 0 valid, 2 not.");
   app.add_flag("--json", arguments.json,
-               "Says where it listens as one JSON object.");
+               "Reports its addresses as one JSON object.");
   app.set_version_flag("--version", "sluiced " SLUICE_VERSION);
   try {
     app.parse(argc, argv);

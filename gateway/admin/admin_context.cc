@@ -23,8 +23,8 @@ void AdminCall::End(const absl::Status& status) {
   // Its message names places, never contents.
   if (absl::IsDataLoss(status)) {
     spdlog::error(
-        "damage found while answering: {}; `sluicectl store check` "
-        "looks at all of the store",
+        "a call found damage in the journal: {}; `sluicectl store check` "
+        "checks the whole store",
         std::string(status.message()));
   }
   Finish(ToGrpc(status, admin_.retry_delay));

@@ -82,7 +82,7 @@ class AdminStream final : public grpc::ServerWriteReactor<Response> {
 };
 
 inline absl::Status CallerGone() {
-  return absl::CancelledError("the caller has gone");
+  return absl::CancelledError("the caller disconnected");
 }
 
 // Runs `handle` on one of `workers` if the caller may call `rpc`, and ends the

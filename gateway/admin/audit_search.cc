@@ -111,7 +111,9 @@ absl::StatusOr<Cursor> Decode(const store::Store& store, const Search& search) {
   const absl::StatusOr<std::vector<uint64_t>> values =
       DecodeToken(TokenKind::kSearch, search.page_token);
   if (!values.ok() || values->size() != partitions) {
-    return absl::InvalidArgumentError("page_token: not one of this call's");
+    return absl::InvalidArgumentError(
+        "page_token: not a token of this call with these filters; leave it out "
+        "for the first page");
   }
   for (const uint64_t value : *values) {
     cursor.next.push_back(store::RecordRef::FromValue(value >> 1));
@@ -192,7 +194,9 @@ absl::StatusOr<std::vector<Match>> SearchNumber(const store::Store& store,
     const absl::StatusOr<std::vector<uint64_t>> values =
         DecodeToken(TokenKind::kSearchRecipient, search.page_token);
     if (!values.ok() || values->size() != 1) {
-      return absl::InvalidArgumentError("page_token: not one of this call's");
+      return absl::InvalidArgumentError(
+          "page_token: not a token of this call with these filters; leave it "
+          "out for the first page");
     }
     after = values->front();
   }
@@ -267,7 +271,7 @@ absl::StatusOr<Search> ReadSearch(const admin::v1::SearchRequest& request,
     return absl::InvalidArgumentError("reason: not a known reason code");
   }
   if (request.rule().size() > kRuleSizeMax) {
-    return absl::InvalidArgumentError("rule: too long to be one");
+    return absl::InvalidArgumentError("rule: too long for a rule's id");
   }
   search.decision = request.decision();
   search.reason = request.reason();

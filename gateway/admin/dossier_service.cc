@@ -43,7 +43,9 @@ absl::StatusOr<Page> ReadPage(const admin::v1::GetDossierRequest& request) {
     const absl::StatusOr<std::vector<uint64_t>> values =
         DecodeToken(TokenKind::kDossier, request.page_token());
     if (!values.ok() || values->size() != 1) {
-      return absl::InvalidArgumentError("page_token: not one of this call's");
+      return absl::InvalidArgumentError(
+          "page_token: not a token of this call for this number; leave it out "
+          "for the first page");
     }
     page.before = store::RecordRef::FromValue(values->front());
   }

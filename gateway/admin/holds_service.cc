@@ -35,7 +35,9 @@ absl::StatusOr<HoldPlace> Decode(const std::string& token) {
   const absl::StatusOr<std::vector<uint64_t>> values =
       DecodeToken(TokenKind::kHolds, token);
   if (!values.ok() || values->size() != 3) {
-    return absl::InvalidArgumentError("page_token: not one of this call's");
+    return absl::InvalidArgumentError(
+        "page_token: not a token of this call with these filters; leave it out "
+        "for the first page");
   }
   return HoldPlace{static_cast<int64_t>((*values)[0]),
                    static_cast<int>((*values)[1]), (*values)[2]};
@@ -184,7 +186,7 @@ grpc::ServerWriteReactor<admin::v1::RejudgeResponse>* HoldsService::Rejudge(
     SLUICE_RETURN_IF_ERROR(CheckRejudge(request, admin_.store.NowMs()));
     if (request.apply() && rejudging_.exchange(true)) {
       return absl::FailedPreconditionError(
-          "another rejudge is running: wait for its end");
+          "another rejudge is running: wait until it ends, then try again");
     }
     const absl::Cleanup ended = [this, &request] {
       if (request.apply()) rejudging_ = false;

@@ -164,7 +164,8 @@ absl::StatusOr<std::vector<Asked>> Matching(
   if (asked.size() != request.expected()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "expected: ", request.expected(), " messages, but ", asked.size(),
-        " are held that match; nothing was done: look at the list again"));
+        " match now; nothing was done: list them again and repeat with the new "
+        "number"));
   }
   return asked;
 }
@@ -190,7 +191,7 @@ absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
   const bool named = request.message_ids_size() > 0;
   if (named == request.has_filter()) {
     return absl::InvalidArgumentError(
-        "message_ids or filter: one of both is needed");
+        "message_ids, filter: give exactly one of them");
   }
   SLUICE_ASSIGN_OR_RETURN(
       const std::vector<Asked> asked,

@@ -79,10 +79,10 @@ absl::Status OperationsService::Accept(const Key& key,
         "the clock has not stepped: there is nothing to accept");
   }
   if (step_ms < 0) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the system clock is ", -step_ms / 1000,
-        " s behind the last records, whose time never goes back: set the "
-        "system clock right"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the system clock is ", -step_ms / 1000,
+                     " s behind the last records, and recorded time never goes "
+                     "back: correct the system clock"));
   }
   store::v1::Record record;
   store::v1::ClockAccepted& accepted = *record.mutable_clock_accepted();

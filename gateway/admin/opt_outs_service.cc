@@ -24,13 +24,13 @@ absl::StatusOr<store::OptOutEntry> ReadRemove(
     int64_t now_ms) {
   if (request.proof().empty() || request.proof().size() > kEvidenceSizeMax) {
     return absl::InvalidArgumentError(
-        absl::StrCat("proof: the recipient's own consent, 1 to ",
+        absl::StrCat("proof: describe the recipient's own consent, 1 to ",
                      kEvidenceSizeMax, " bytes"));
   }
   if (!request.has_consented() || !TryMillisOf(request.consented()) ||
       MillisOf(request.consented()) > now_ms) {
     return absl::InvalidArgumentError(
-        "consented: when the consent was given, not after now");
+        "consented: the time when the consent was given, not in the future");
   }
   SLUICE_ASSIGN_OR_RETURN(
       store::OptOutEntry entry,

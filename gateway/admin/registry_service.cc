@@ -18,7 +18,9 @@ constexpr size_t kPageSizeDefault = 100;
 absl::StatusOr<std::string> AfterOf(const std::string& page_token) {
   std::string id;
   if (!absl::WebSafeBase64Unescape(page_token, &id)) {
-    return absl::InvalidArgumentError("page_token: not one of this call's");
+    return absl::InvalidArgumentError(
+        "page_token: not a token of this call; leave it out for the first "
+        "page");
   }
   return id;
 }

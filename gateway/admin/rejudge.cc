@@ -105,7 +105,7 @@ class Run {
       SLUICE_RETURN_IF_ERROR(JudgeAll());
       response_.set_done((partition + Share()) / store_.partitions());
       if (!progress_(response_)) {
-        return absl::CancelledError("the caller has gone");
+        return absl::CancelledError("the caller disconnected");
       }
     }
     return absl::OkStatus();
@@ -224,12 +224,12 @@ class Run {
 absl::Status CheckRejudge(const admin::v1::RejudgeRequest& request,
                           int64_t now_ms) {
   if (request.rule().empty()) {
-    return absl::InvalidArgumentError("rule: which one was mistaken");
+    return absl::InvalidArgumentError("rule: name the rule that was mistaken");
   }
   if (!request.has_since() || !TryMillisOf(request.since()) ||
       MillisOf(request.since()) > now_ms) {
     return absl::InvalidArgumentError(
-        "since: when the rule began to refuse, not after now");
+        "since: the time when the rule began to reject, not in the future");
   }
   if (request.max_age_s() == 0 || request.max_age_s() > kMaxAgeSeconds) {
     return absl::InvalidArgumentError(

@@ -122,7 +122,7 @@ absl::Status CheckPublishTime(int64_t at_ms, int64_t now_ms) {
       absl::StrCat("publish_at: ", text(at_ms),
                    " is in the past: by the server's clock it "
                    "is ",
-                   text(now_ms), ". Leave it out to publish now"));
+                   text(now_ms), ". Leave publish_at out to publish now"));
 }
 
 }  // namespace
@@ -132,11 +132,11 @@ absl::Status ReloadRules(RuleBook& book, ControlState& control,
   const std::string before = Describe(*control.rules());
   const absl::Status status = book.Reload(folder, actor);
   if (status.ok()) {
-    spdlog::info("rule pack read again by {}: was {}, now {}", actor.key_id,
+    spdlog::info("rule pack was reloaded by {}: was {}, now {}", actor.key_id,
                  before, Describe(*control.rules()));
     return status;
   }
-  spdlog::error("rule pack read again by {} and refused: {} stays in force",
+  spdlog::error("rule pack was reloaded by {} and rejected: {} stays in force",
                 actor.key_id, before);
   for (const absl::string_view fault : absl::StrSplit(status.message(), '\n')) {
     spdlog::error("{}", std::string(fault));

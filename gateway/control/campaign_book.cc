@@ -177,8 +177,8 @@ void CampaignBook::JournalHeld(const store::v1::CampaignDecided& decided,
         id, recipients_max);
   } else {
     // It is held all the same, until a restart begins to count anew.
-    spdlog::error("campaign {} is held, which could not be journaled: {}", id,
-                  std::string(journaled.message()));
+    spdlog::error("campaign {} is held, but this could not be journaled: {}",
+                  id, std::string(journaled.message()));
   }
 }
 
@@ -308,8 +308,8 @@ absl::StatusOr<CampaignBook::Name> CampaignBook::Find(const std::string& id,
       return name;
     }
   }
-  return absl::NotFoundError(
-      absl::StrCat("id: about campaign ", id, " nothing is decided now"));
+  return absl::NotFoundError(absl::StrCat(
+      "id: campaign ", id, " is not held, released or rejected now"));
 }
 
 }  // namespace sluice::gateway

@@ -26,11 +26,11 @@ constexpr size_t kIdSizeMax = 256;
 
 absl::Status CheckRequest(const admin::v1::ExemptRequest& request) {
   if (request.rule().empty()) {
-    return absl::InvalidArgumentError("rule: which rule is exempted");
+    return absl::InvalidArgumentError("rule: name the rule to exempt from");
   }
   if (request.content_provider_id().empty() == request.template_id().empty()) {
     return absl::InvalidArgumentError(
-        "content_provider_id, template_id: exactly one of both");
+        "content_provider_id, template_id: give exactly one of them");
   }
   if (request.minutes() < 1 || request.minutes() > kMinutesMax) {
     return absl::InvalidArgumentError(
@@ -68,11 +68,11 @@ bool SameThing(const admin::v1::Exemption& a, const admin::v1::Exemption& b) {
 absl::Status IsOver(const admin::v1::Exemption& exemption) {
   return absl::FailedPreconditionError(absl::StrCat(
       "exemption ", exemption.number(), " is over",
-      exemption.has_ended()       ? ": it was ended"
-      : exemption.has_confirmed() ? ": its time has passed"
-                                  : ": nobody confirmed it in time, so it "
-                                    "lapsed; somebody else than its author "
-                                    "may make it anew"));
+      exemption.has_ended() ? ": it was ended"
+      : exemption.has_confirmed()
+          ? ": it has expired"
+          : ": it lapsed because no colleague confirmed it in time; a person "
+            "other than its author may create it again"));
 }
 
 }  // namespace
@@ -104,20 +104,22 @@ absl::Status ExemptionBook::CheckOthers(const admin::v1::Exemption& made,
     if (!SameThing(one, made)) continue;
     if (holds) {
       return absl::AlreadyExistsError(absl::StrCat(
-          "exemption ", number, " lifts the same, and is in force"));
+          "exemption ", number, " already exempts the same and is in force"));
     }
     const bool lapsed = !one.has_ended() && !one.has_confirmed();
     if (lapsed && !one_person && one.author() == made.author() &&
         now_ms - MillisOf(one.confirm_until()) < kLapsedMs) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "exemption ", number,
-          " of the same was made with this key and nobody confirmed it: "
-          "somebody else makes it now"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("exemption ", number,
+                       " for the same was created with this key and lapsed "
+                       "unconfirmed: a colleague must create it now"));
     }
   }
   if (in_force < kInForceMax) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      kInForceMax, " exemptions are in force: end one, or publish a version"));
+  return absl::FailedPreconditionError(
+      absl::StrCat(kInForceMax,
+                   " exemptions are in force, the maximum: end one, or publish "
+                   "a corrected version"));
 }
 
 absl::StatusOr<admin::v1::Exemption> ExemptionBook::Exempt(
@@ -166,13 +168,13 @@ absl::StatusOr<admin::v1::Exemption> ExemptionBook::Confirm(uint32_t number,
   SLUICE_ASSIGN_OR_RETURN(admin::v1::Exemption exemption, Find(number));
   if (exemption.has_confirmed()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("exemption ", number, " is confirmed already"));
+        absl::StrCat("exemption ", number, " is already confirmed"));
   }
   if (!one_person && exemption.author() == actor.key_id) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "exemption ", number,
-        " was made with this key: somebody else confirms it (or the "
-        "configuration says rules.approval: one_person)"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("exemption ", number,
+                     " was created with this key: a colleague must confirm it "
+                     "with another key (or set rules.approval: one_person)"));
   }
   exemption.set_confirmer(actor.key_id);
   SetTimestamp(store_.NowMs(), *exemption.mutable_confirmed());

@@ -136,7 +136,7 @@ absl::StatusOr<admin::v1::ApiKey> KeyBook::Revoke(absl::string_view id,
   if (found->second.key.has_revoked()) return found->second.key;
   if (IsLastAdmin(id)) {
     return absl::FailedPreconditionError(
-        "this is the last admin key: make another one first");
+        "this is the last admin key: create another admin key first");
   }
   StoredKey key = found->second;
   SetTimestamp(store_.NowMs(), *key.key.mutable_revoked());

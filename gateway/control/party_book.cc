@@ -42,15 +42,14 @@ absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
                      store::v1::Party& party) {
   if (!party.has_template_()) {
     if (!accept_rule_hits) return absl::OkStatus();
-    return absl::InvalidArgumentError(
-        "accept_rule_hits: only templates are examined");
+    return absl::InvalidArgumentError("accept_rule_hits: only for templates");
   }
   store::v1::Template& text = *party.mutable_template_();
   const store::v1::Template none;
   const store::v1::Template& before = now == nullptr ? none : now->template_();
   if (!SameAcceptedHits(text, before)) {
     return absl::InvalidArgumentError(
-        "party.template.accepted_hits: Sluice writes them");
+        "party.template.accepted_hits: only Sluice sets this field");
   }
   const bool same = now != nullptr && filter::SameText(text, before) &&
                     text.message_class() == before.message_class() &&
@@ -68,12 +67,14 @@ absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
 absl::Status CheckChange(const store::v1::Party& party,
                          const store::v1::Party& now) {
   if (party.revision() != now.revision()) {
-    return absl::AbortedError(absl::StrCat(party.id(), " is at revision ",
-                                           now.revision(), ": read it again"));
+    return absl::AbortedError(absl::StrCat(
+        party.id(), " is at revision ", now.revision(),
+        ": it was changed meanwhile; read it again and repeat the change"));
   }
   if (now.state() == store::v1::PARTY_STATE_CLOSED &&
       party.state() != store::v1::PARTY_STATE_CLOSED) {
-    return absl::InvalidArgumentError("party.state: closed parties stay so");
+    return absl::InvalidArgumentError(
+        "party.state: a closed party cannot be reopened; create a new one");
   }
   return absl::OkStatus();
 }
@@ -112,8 +113,8 @@ absl::StatusOr<store::v1::Party> PartyBook::Create(store::v1::Party party,
   SLUICE_RETURN_IF_ERROR(CheckParty(party));
   const store::v1::PartyKind kind = filter::KindOf(party);
   if (Find(kind, party.id()) != nullptr) {
-    return absl::AlreadyExistsError(
-        absl::StrCat(party.id(), " exists, or did once"));
+    return absl::AlreadyExistsError(absl::StrCat(
+        party.id(), " is in use or was used before: choose another id"));
   }
   SLUICE_RETURN_IF_ERROR(
       Release(nullptr, rules, policy, accept_rule_hits, party));
@@ -196,8 +197,9 @@ absl::Status PartyBook::SettleHits(TemplateReview review,
   }
   if (on_hits == OnTemplateHits::kTell) {
     spdlog::warn(
-        "rules: the fixed text of released templates is hit; their messages "
-        "are judged as any text: {}",
+        "rules: the rules in force hit the fixed text of released templates; "
+        "their messages are judged like any other text until a person releases "
+        "the templates again: {}",
         ToString(hits));
     return absl::OkStatus();
   }

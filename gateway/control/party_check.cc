@@ -106,9 +106,9 @@ absl::Status CheckTemplate(const store::v1::Template& party) {
     return Invalid("template.text", "not UTF-8");
   }
   if (absl::StartsWith(folded, "【")) {
-    return Invalid("template.text",
-                   "begins with a signature: templates are registered without, "
-                   "signature_id says which one their texts have");
+    return Invalid(
+        "template.text",
+        "begins with a signature: leave it out and name it in signature_id");
   }
   if (party.message_class() == v1::MESSAGE_CLASS_VERIFICATION &&
       std::none_of(std::begin(kCodeWords), std::end(kCodeWords),
@@ -116,8 +116,8 @@ absl::Status CheckTemplate(const store::v1::Template& party) {
                      return absl::StrContains(folded, word);
                    })) {
     return Invalid("template.text",
-                   "a verification template holds one of the words 验证码, "
-                   "校验码, 动态码 and 注册码");
+                   "a verification template must contain 验证码, 校验码, "
+                   "动态码 or 注册码");
   }
   return absl::OkStatus();
 }

@@ -84,14 +84,14 @@ class Lister {
       line.set_rule(one.rollback.rule());
       SetTimestamp(one.at_ms, *line.mutable_since());
       line.set_actor("sluiced");
-      line.set_reason(absl::StrCat("refused ", one.rollback.refused(), " of ",
+      line.set_reason(absl::StrCat("rejected ", one.rollback.refused(), " of ",
                                    one.rollback.messages(), " messages of ",
                                    IdOf(one.rollback, providers), " in ",
                                    one.rollback.minutes(), " minutes"));
-      line.set_note(
-          absl::StrCat("rolled back automatically, for all content providers, "
-                       "until the next publication",
-                       holds ? ": holds what it refused" : ""));
+      line.set_note(absl::StrCat(
+          "rolled back automatically, for all content providers, "
+          "until the next publication",
+          holds ? ": it holds the messages that it rejected before" : ""));
     }
   }
 
@@ -262,8 +262,8 @@ std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header) {
   std::vector<std::string> notices;
   if (!header.effective_to().empty()) {
     notices.push_back(absl::StrCat(
-        "the text behind ", header.name(), " was in force until ",
-        header.effective_to(), "; what has replaced it may ask for more"));
+        "the regulation behind ", header.name(), " was in force until ",
+        header.effective_to(), "; its successor may require more"));
   }
   if (header.name() == "cn-2015") {
     notices.push_back(

@@ -82,16 +82,18 @@ absl::Status ReleaseTemplate(const rules::RuleSet& rules,
   const std::vector<TemplateHit> hits =
       filter::ReviewTemplate(rules, policy, text, **released, scratch);
   if (AnyProhibited(hits)) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "template ", party.id(), ": its fixed text is prohibited content by ",
-        ToString(OnlyProhibited(hits)),
-        ": change the text; no yes (accept_rule_hits) covers that"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("template ", party.id(),
+                     ": its fixed text has content that these rules prohibit: ",
+                     ToString(OnlyProhibited(hits)),
+                     ": change the text; prohibited content cannot be accepted "
+                     "(accept_rule_hits)"));
   }
   if (!hits.empty() && !accept) {
     return absl::FailedPreconditionError(absl::StrCat(
         "template ", party.id(), ": its fixed text hits the rules ",
         ToString(hits),
-        ": change the text, or release it all the same (accept_rule_hits)"));
+        ": change the text, or accept the hits (accept_rule_hits)"));
   }
   Accept(hits, text);
   return absl::OkStatus();
@@ -138,17 +140,17 @@ absl::Status RefusedForTemplates(const std::vector<TemplateHits>& hits) {
   if (prohibited.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "these rules hit the fixed text of ", those, ToString(hits),
-        ": change, suspend or close them, or publish all the same "
+        ": change, suspend or close the templates, or accept the hits "
         "(accept_template_hits)"));
   }
   for (TemplateHits& one : prohibited) {
     one.hits = OnlyProhibited(std::move(one.hits));
   }
-  return absl::FailedPreconditionError(absl::StrCat(
-      "these rules find prohibited content in the fixed text of ", those,
-      ToString(prohibited),
-      ": change, suspend or close them; no yes (accept_template_hits) covers "
-      "that"));
+  return absl::FailedPreconditionError(
+      absl::StrCat("these rules find prohibited content in the fixed text of ",
+                   those, ToString(prohibited),
+                   ": change, suspend or close the templates; prohibited "
+                   "content cannot be accepted (accept_template_hits)"));
 }
 
 }  // namespace sluice::gateway

@@ -136,7 +136,7 @@ void Rechecker::Journal(const Job& job, const admin::v1::RecheckProgress& end) {
       "decision {} accepted, {} deferred, {} held, {} rejected{}",
       end.number(), end.examined(), end.accepted(), end.deferred(), end.held(),
       end.rejected(),
-      end.fault().empty() ? "" : absl::StrCat("; given up: ", end.fault()));
+      end.fault().empty() ? "" : absl::StrCat("; failed: ", end.fault()));
   store::v1::Record record;
   store::v1::RecheckEnded& ended = *record.mutable_recheck_ended();
   ended.set_number(end.number());

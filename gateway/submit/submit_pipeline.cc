@@ -103,10 +103,12 @@ absl::Status SubmitPipeline::Begin(BatchWork& work,
     const absl::Duration wait = work.key->rate->Admit(
         static_cast<uint32_t>(messages), clock_.Monotonic());
     if (wait > absl::ZeroDuration()) {
-      return WithRetryDelay(WithReason(absl::ResourceExhaustedError(
-                                           "the account's messages a second"),
-                                       ErrorReason::kRateLimited),
-                            wait);
+      return WithRetryDelay(
+          WithReason(absl::ResourceExhaustedError(
+                         "the account exceeds its messages a second: wait for "
+                         "the delay in RetryInfo"),
+                     ErrorReason::kRateLimited),
+          wait);
     }
   }
   Examine(work);

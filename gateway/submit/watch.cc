@@ -102,7 +102,7 @@ class Watch final : public grpc::ServerWriteReactor<v1::WatchResponse> {
       events_.pop_front();
       if (!ok && !ending_) {
         ending_ = true;
-        end_status_ = absl::CancelledError("the caller is gone");
+        end_status_ = absl::CancelledError("the caller disconnected");
       }
       if (ending_) {
         writing_ = false;
@@ -191,7 +191,7 @@ absl::Status Watches::RoomFor(AccountId account) const {
           of_account >= limits_.account_max
               ? absl::StrCat("the account has ", of_account,
                              " watches, at most ", limits_.account_max)
-              : "too many watches"),
+              : "too many watches are open: close one, or try again later"),
       ErrorReason::kTooManyWatches);
 }
 

@@ -38,11 +38,11 @@ class JsonText final : public spdlog::custom_flag_formatter {
 // who searches, and never a byte of a message.
 void LogProtobuf(google::protobuf::LogLevel, const char* file, int line,
                  const std::string&) {
-  spdlog::debug("protobuf complains at {}:{}", file, line);
+  spdlog::debug("protobuf reported a fault at {}:{}", file, line);
 }
 
 void LogGrpc(gpr_log_func_args* from) {
-  spdlog::debug("gRPC complains at {}:{}", from->file, from->line);
+  spdlog::debug("gRPC reported a fault at {}:{}", from->file, from->line);
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ Metrics::Metrics()
                  .Register(registry_)),
       partitions_(prometheus::BuildGauge()
                       .Name("sluice_partition")
-                      .Help("What a partition holds, by kind.")
+                      .Help("Entries in a partition, by kind.")
                       .Register(registry_)) {
   AddAll(
       CounterFamily(registry_, "sluice_messages_total",
@@ -83,11 +83,11 @@ Metrics::Metrics()
                        "Reasons given, by code."),
          "code", code, reasons_);
   AddAll(CounterFamily(registry_, "sluice_observed_total",
-                       "Reasons noted without effect, by code."),
+                       "Observed reasons, by code."),
          "code", code, observed_);
   AddAll(
       CounterFamily(registry_, "sluice_events_total",
-                    "Calls refused, and what happened on links."),
+                    "Refused calls and events on links."),
       "event", [](size_t i) { return kEventNames[i]; }, events_);
 }
 

@@ -70,8 +70,8 @@ absl::StatusOr<PackFiles> PackLibrary::Get(absl::string_view digest) const {
   }
   SLUICE_ASSIGN_OR_RETURN(PackFiles files, rules::ReadPackFiles(path));
   if (rules::DigestOf(files) != digest) {
-    return absl::DataLossError(
-        absl::StrCat(path, ": was changed, put it back from a copy"));
+    return absl::DataLossError(absl::StrCat(
+        path, ": a file of this version was changed; restore it from a copy"));
   }
   return files;
 }

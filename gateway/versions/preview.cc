@@ -110,7 +110,7 @@ class Run {
                           }));
       if (!progress_((partition + Share(begin, at, end)) / store_.partitions(),
                      judged_)) {
-        return absl::CancelledError("the caller has gone");
+        return absl::CancelledError("the caller disconnected");
       }
     }
     return absl::OkStatus();

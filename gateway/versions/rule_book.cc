@@ -45,7 +45,8 @@ PublishedRules RulesOf(const CompiledVersion& compiled) {
 
 // Of the configured folder, while another version decides.
 void LogFaults(const std::string& pack, const absl::Status& status) {
-  spdlog::error("rules: the folder {} is faulty and is not put in force", pack);
+  spdlog::error("rules: the folder {} has faults and is not put in force",
+                pack);
   for (const absl::string_view fault : absl::StrSplit(status.message(), '\n')) {
     spdlog::error("rules: {}", std::string(fault));
   }
@@ -133,10 +134,10 @@ absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
   if (same) return std::string();
   return absl::StrCat(
       "rules: version ", last->number(), ", put in force by ",
-      last->publisher(), ", stays so; what the folder ", pack,
-      folder.ok() ? " holds does not decide: `sluicectl rules import` makes a "
-                    "draft of it"
-                  : " holds is faulty: see the errors before");
+      last->publisher(), ", stays in force; the folder ", pack,
+      folder.ok()
+          ? " is not in force: `sluicectl rules import` makes it a draft"
+          : " has faults: see the errors above");
 }
 
 // The pack is kept first, so that no version is ever journaled without it.
@@ -285,13 +286,13 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Approve(uint32_t number,
   MutexLock lock(mutex_);
   SLUICE_ASSIGN_OR_RETURN(admin::v1::RuleVersion version, FindLocked(number));
   if (version.state() != admin::v1::RULE_VERSION_STATE_DRAFT) {
-    return NotInState(version, "only a draft is approved");
+    return NotInState(version, "and only a draft can be approved");
   }
   if (!one_person_ && version.author() == actor.key_id) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "version ", number,
-        " was written with this key: somebody else approves it (or the "
-        "configuration says rules.approval: one_person)"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("version ", number,
+                     " was imported with this key: a colleague must approve it "
+                     "with another key (or set rules.approval: one_person)"));
   }
   version.set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
   version.set_approver(actor.key_id);
@@ -311,7 +312,8 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
     SLUICE_ASSIGN_OR_RETURN(version, FindLocked(number));
     if (version.state() != admin::v1::RULE_VERSION_STATE_APPROVED &&
         version.state() != admin::v1::RULE_VERSION_STATE_PLANNED) {
-      return NotInState(version, "only an approved one is published");
+      return NotInState(version,
+                        "and only an approved version can be published");
     }
     return absl::OkStatus();
   };
@@ -350,12 +352,13 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Rollback(uint32_t number,
     if (number == 0) {
       return absl::NotFoundError(absl::StrCat(
           "no version was in force before version ", versions_.in_force(),
-          ": to bring back one that was taken back, name its number"));
+          ": to restore a version that was rolled back, give its number"));
     }
     SLUICE_ASSIGN_OR_RETURN(version, FindLocked(number));
   }
   if (version.state() != admin::v1::RULE_VERSION_STATE_PUBLISHED) {
-    return NotInState(version, "only one that was in force can come back");
+    return NotInState(version,
+                      "and only a version that was in force can be restored");
   }
   return PutInForce(version, actor, {OnTemplateHits::kTell, recheck});
 }
@@ -372,7 +375,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
              version.state() == admin::v1::RULE_VERSION_STATE_APPROVED) {
     version.set_state(admin::v1::RULE_VERSION_STATE_WITHDRAWN);
   } else {
-    return NotInState(version, "there is nothing to withdraw");
+    return NotInState(version, "so there is nothing to withdraw");
   }
   SLUICE_RETURN_IF_ERROR(Journal(version, actor));
   return versions_.Shown(version.number());
@@ -381,8 +384,8 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
 absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor) {
   if (!one_person_) {
     return absl::FailedPreconditionError(
-        "rules take two persons: `sluicectl rules import`, `approve` and "
-        "`publish` (or the configuration says rules.approval: one_person)");
+        "a change of rules needs two persons: use `sluicectl rules import`, "
+        "`approve` and `publish` (or set rules.approval: one_person)");
   }
   SLUICE_ASSIGN_OR_RETURN(const PackFiles files, rules::ReadPackFiles(pack));
   const absl::StatusOr<admin::v1::RuleVersion> version = Find(0);

@@ -83,7 +83,7 @@ std::string RuleStatistics::Open() {
   begun_ms_ = store_.NowMs();
   if (absl::IsNotFound(kept.status())) return "";
   if (!kept.ok()) {
-    return absl::StrCat("hits of rules are counted anew, the file ", path_,
+    return absl::StrCat("hit counts of rules start at zero: the file ", path_,
                         " cannot be used: ", kept.status().message());
   }
   begun_ms_ = kept->begun_ms();
@@ -212,7 +212,7 @@ void RuleStatistics::Tick() {
   const absl::Status status = Save();
   MutexLock lock(mutex_);
   if (!status.ok() && !std::exchange(save_failed_, true)) {
-    spdlog::error("hits of rules cannot be kept: {}",
+    spdlog::error("hit counts of rules cannot be saved: {}",
                   std::string(status.message()));
   }
   if (status.ok()) save_failed_ = false;
@@ -346,8 +346,8 @@ void RuleStatistics::RollBack(const PublishedRules& rules,
   const auto* provider = store_.snapshot()->registry->Find(
       ContentProviderId{rollback.content_provider()});
   spdlog::error(
-      "rules: rule {} of {} refused {} of {} messages of content provider {} "
-      "in {} minutes, {:.2f} % before: it {}{}",
+      "rules: automatic rollback: rule {} of {} rejected {} of {} messages of "
+      "content provider {} in {} minutes, {:.2f} % before: it {}{}",
       rollback.rule(), rollback.rule_set(), rollback.refused(),
       rollback.messages(),
       provider == nullptr ? "?" : std::string(provider->id), rollback.minutes(),

@@ -274,7 +274,7 @@ absl::StatusOr<std::vector<NumberRecord>> ReadNumber(
     for (const store::FoundRecord& from : found) {
       if (records.size() >= limit) {
         return absl::ResourceExhaustedError(
-            "too many records about this number: ask for a shorter time");
+            "too many records about this number: give a shorter period");
       }
       NumberRecord& to = records.emplace_back();
       to.ref = before = from.ref;

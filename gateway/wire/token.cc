@@ -28,7 +28,7 @@ std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values) {
 absl::StatusOr<std::vector<uint64_t>> DecodeToken(TokenKind kind,
                                                   absl::string_view token) {
   const absl::Status bad =
-      absl::InvalidArgumentError("not a token that this call has given out");
+      absl::InvalidArgumentError("not a token of this call");
   std::string bytes;
   if (!absl::WebSafeBase64Unescape(token, &bytes) ||
       bytes.size() < 1 + kChecksumSize ||

@@ -165,11 +165,11 @@ TEST_F(AutoRollbackTest, AMistakenRuleFallsBackToObserve) {
   EXPECT_EQ(braked.refused(), 100u);
   EXPECT_EQ(braked.minutes(), 5u);
   EXPECT_EQ(braked.mode(), rules::v1::CHECK_MODE_OBSERVE);
-  EXPECT_TRUE(absl::StrContains(
-      log_.str(),
-      "refused 100 of 250 messages of content provider shop in 5 minutes, "
-      "0.00 % before: it only observes, for all content providers, until the "
-      "next publication"))
+  EXPECT_TRUE(
+      absl::StrContains(log_.str(),
+                        "rejected 100 of 250 messages of content provider shop "
+                        "in 5 minutes, 0.00 % before: it only observes, for "
+                        "all content providers, until the next publication"))
       << log_.str();
   admin::v1::PostureResponse posture;
   ASSERT_TRUE(admin::v1::OperationsService::NewStub(channel_)
@@ -183,7 +183,8 @@ TEST_F(AutoRollbackTest, AMistakenRuleFallsBackToObserve) {
                                 "rolled back automatically, for all content "
                                 "providers"))
       << line->note();
-  EXPECT_EQ(line->reason(), "refused 100 of 250 messages of shop in 5 minutes");
+  EXPECT_EQ(line->reason(),
+            "rejected 100 of 250 messages of shop in 5 minutes");
 
   Restart();
   EXPECT_EQ(Status().braked_size(), 1);

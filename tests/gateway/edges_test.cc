@@ -134,8 +134,8 @@ TEST_F(EdgesTest, AnAddressOfNobodyHere) {
   config_.mutable_listen()->set_address("192.0.2.1:7430");
   config_.clear_links();
   const absl::Status status = StartAnother();
-  EXPECT_TRUE(absl::StartsWith(status.message(),
-                               "listen.address 192.0.2.1:7430: is no address"))
+  EXPECT_TRUE(absl::StartsWith(
+      status.message(), "listen.address 192.0.2.1:7430: is not an address"))
       << status;
 }
 

@@ -142,7 +142,7 @@ TEST_F(ExemptionsTest, UnconfirmedItLapsesAndItsAuthorDoesNotRepeatIt) {
       << late.error_message();
   const grpc::Status again = Exempt(Request());
   EXPECT_EQ(again.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_TRUE(absl::StrContains(again.error_message(), "somebody else"));
+  EXPECT_TRUE(absl::StrContains(again.error_message(), "a colleague"));
   EXPECT_TRUE(Exempt(Request(), nullptr, colleague_).ok());
   EXPECT_FALSE(IsRefused(kParcel));
 }
@@ -151,7 +151,7 @@ TEST_F(ExemptionsTest, ConfirmedItHoldsToItsEndAlsoAfterARestart) {
   ASSERT_TRUE(Exempt(Request()).ok());
   const grpc::Status own = Confirm(editor_, 1);
   EXPECT_EQ(own.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_TRUE(absl::StrContains(own.error_message(), "made with this key"));
+  EXPECT_TRUE(absl::StrContains(own.error_message(), "created with this key"));
   ASSERT_TRUE(Confirm(colleague_, 1).ok());
   EXPECT_EQ(Confirm(colleague_, 1).error_code(),
             grpc::StatusCode::FAILED_PRECONDITION);

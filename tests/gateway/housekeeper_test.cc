@@ -113,7 +113,7 @@ TEST_F(HousekeeperTest, AStepRaisesOneAlarmAndSaysWhenItIsOver) {
   store_->AcceptClock();
   Seconds(3);
   EXPECT_TRUE(
-      absl::StrContains(log_.str(), "[info] the system clock has settled"))
+      absl::StrContains(log_.str(), "[info] the system clock is correct again"))
       << log_.str();
   clock_.Step(-absl::Minutes(3));
   Seconds(1);

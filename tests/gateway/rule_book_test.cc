@@ -239,8 +239,8 @@ TEST_F(RuleBookTest, ARollbackNeverGoesToWhatWasTakenBack) {
       As(colleague_).get(), About<admin::v1::RollbackRequest>(0), &version);
   EXPECT_EQ(none.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(none.error_message(),
-            "no version was in force before version 1: to bring back one that "
-            "was taken back, name its number");
+            "no version was in force before version 1: to restore a version "
+            "that was rolled back, give its number");
   // By its number any may come back; from there it goes where it came from.
   EXPECT_EQ(Rollback(3), grpc::StatusCode::OK);
   EXPECT_EQ(InForce(), 3u);
@@ -304,7 +304,7 @@ TEST_F(RuleBookTest, AFaultyFolderDoesNotStopTheStart) {
   EXPECT_TRUE(absl::StrContains(log.str(), "rules: pack.yaml:")) << log.str();
   EXPECT_TRUE(absl::StrContains(log.str(), "nonsense")) << log.str();
   EXPECT_TRUE(std::any_of(notes_.begin(), notes_.end(), [](const auto& note) {
-    return absl::StrContains(note, "holds is faulty");
+    return absl::StrContains(note, "has faults");
   }));
   std::filesystem::remove_all(pack_);
   Restart();

@@ -178,7 +178,7 @@ TEST_F(RuleStatisticsTest, ADamagedFileIsToldAndCountedAnew) {
   notes_.clear();
   Start();
   EXPECT_TRUE(std::any_of(notes_.begin(), notes_.end(), [](const auto& note) {
-    return absl::StrContains(note, "hits of rules are counted anew") &&
+    return absl::StrContains(note, "hit counts of rules start at zero") &&
            absl::StrContains(note, "checksum differs");
   }));
   EXPECT_EQ(Stats().messages(), 0u);

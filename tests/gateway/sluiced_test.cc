@@ -95,13 +95,13 @@ TEST_F(SluicedTest, HangupPutsAGoodPackInForceAndKeepsTheOldForABadOne) {
   const std::string before = RuleSet();
   Write("pack/pack.yaml", "\n# changed\n");
   ASSERT_EQ(kill(process_->pid(), SIGHUP), 0);
-  const auto good = process_->WaitForLine("rule pack read again", kLimit);
+  const auto good = process_->WaitForLine("rule pack was reloaded", kLimit);
   ASSERT_TRUE(good.ok()) << good.status();
   const std::string after = RuleSet();
   EXPECT_NE(after, before);
   EXPECT_TRUE(absl::StrContains(
-      *good, absl::StrCat(" info rule pack read again by sluiced: was ", before,
-                          " (cn-2015 1.0: ")))
+      *good, absl::StrCat(" info rule pack was reloaded by sluiced: was ",
+                          before, " (cn-2015 1.0: ")))
       << *good;
   EXPECT_TRUE(absl::StrContains(
       *good, absl::StrCat(", now ", after, " (cn-2015 1.0: ")))
@@ -138,7 +138,7 @@ TEST_F(SluicedTest, CheckConfigReadsTheFilesThatItNames) {
   const auto check = [this] {
     return RunToEnd({"--config", Path("sluice.yaml"), "--check-config"});
   };
-  EXPECT_EQ(check(), std::pair(std::string("the configuration is good\n"), 0));
+  EXPECT_EQ(check(), std::pair(std::string("the configuration is valid\n"), 0));
   Write("ported.csv", "number,carrier\n13800138000,orange\n");
   Write("sluice.yaml",
         absl::StrCat("  portability: [", Path("ported.csv"), "]\n"));

@@ -201,7 +201,7 @@ const struct {
      [](store::v1::Party& p) {
        p.mutable_template_()->set_text("您的号码是{code}。");
      },
-     "party.template.text: a verification template holds one of the words"},
+     "party.template.text: a verification template must contain"},
     {"a signature",
      [](store::v1::Party& p) {
        p.mutable_template_()->set_text("【云杉超市】您的验证码是{code}。");
@@ -221,7 +221,7 @@ const struct {
      [](store::v1::Party& p) {
        p.mutable_template_()->add_accepted_hits()->set_rule("x");
      },
-     "party.template.accepted_hits: Sluice writes them"},
+     "party.template.accepted_hits: only Sluice sets this field"},
 };
 
 TEST_F(TemplateTest, FaultsAreNamed) {
@@ -242,10 +242,10 @@ TEST_F(TemplateTest, FixedTextThatRulesHitNeedsAYes) {
   const store::v1::Party party = Parcel("您的包裹已到{place}驿站");
   const grpc::Status refused = Create(party);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_EQ(refused.error_message(),
-            "template parcel: its fixed text hits the rules no-parcels "
-            "\"包裹已到\": change the text, or release it all the same "
-            "(accept_rule_hits)");
+  EXPECT_EQ(
+      refused.error_message(),
+      "template parcel: its fixed text hits the rules no-parcels \"包裹已到\": "
+      "change the text, or accept the hits (accept_rule_hits)");
   store::v1::Party made;
   const grpc::Status status = CreateAnyhow(party, &made);
   ASSERT_TRUE(status.ok()) << status.error_message();
@@ -283,9 +283,9 @@ TEST_F(TemplateTest, ProhibitedContentIsNeverReleased) {
   const grpc::Status refused =
       CreateAnyhow(Parcel("注册送彩金，请到{place}领取"), &made);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_TRUE(absl::StrContains(
-      refused.error_message(),
-      "template parcel: its fixed text is prohibited content by "))
+  EXPECT_TRUE(absl::StrContains(refused.error_message(),
+                                "template parcel: its fixed text has content "
+                                "that these rules prohibit: "))
       << refused.error_message();
   EXPECT_TRUE(absl::StrContains(refused.error_message(),
                                 "gambling-phrases \"注册送彩金\""))
@@ -302,8 +302,8 @@ TEST_F(TemplateTest, NoPublicationAcceptsProhibitedContent) {
     EXPECT_EQ(refused.error_message(),
               "these rules find prohibited content in the fixed text of 1 "
               "released template: parcel (no-parcels \"包裹已到\"): change, "
-              "suspend or close them; no yes (accept_template_hits) covers "
-              "that");
+              "suspend or close the templates; prohibited content cannot be "
+              "accepted (accept_template_hits)");
   }
   // A suspended one stands in nobody's way, and does not come back.
   store::v1::Party party = Read("parcel");

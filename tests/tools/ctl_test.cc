@@ -480,7 +480,7 @@ TEST_F(WithServer, ImportSaysThatItCanBeRepeated) {
                              "13800138000\n13800138001\n13800138002\n");
   EXPECT_EQ(output.code, 1);
   EXPECT_TRUE(absl::StrContains(output.err, "the journal")) << output.err;
-  EXPECT_TRUE(absl::StrContains(output.err, "Import the file again"));
+  EXPECT_TRUE(absl::StrContains(output.err, "Import the whole file again"));
 }
 
 TEST_F(WithServer, CheckMarksTheHits) {
@@ -494,7 +494,7 @@ TEST_F(WithServer, CheckMarksTheHits) {
   const Output wrong =
       Call({"check", "x", "--to", "138", "--class", "advert"}, "");
   EXPECT_EQ(wrong.code, 1);
-  EXPECT_TRUE(absl::StrContains(wrong.err, "is none of verification"));
+  EXPECT_TRUE(absl::StrContains(wrong.err, "is not one of verification"));
 }
 
 TEST_F(WithServer, AnOldServerIsNamedAsTheCause) {
@@ -518,7 +518,7 @@ TEST_F(WithServer, AuditSearchAsksForARuleAndSaysWhereToGoOn) {
   // Where to go on is right behind the last that is shown.
   const Output some = search("7");
   EXPECT_TRUE(
-      absl::StrContains(some.out, "7 messages.\nMore: --page-token 7\n"))
+      absl::StrContains(some.out, "7 messages.\nNext page: --page-token 7\n"))
       << some.out;
 }
 

@@ -211,7 +211,7 @@ TEST_F(HoldCommands, ListGoesThroughThePages) {
       << output.out;
 
   const Output page = Run({"hold", "list", "--limit", "2"});
-  EXPECT_TRUE(absl::StrContains(page.out, "More: --page-token more"))
+  EXPECT_TRUE(absl::StrContains(page.out, "Next page: --page-token more"))
       << page.out;
   const Output json = Run({"hold", "list", "--json"});
   EXPECT_EQ(std::count(json.out.begin(), json.out.end(), '\n'), 4);
@@ -236,7 +236,7 @@ TEST_F(HoldCommands, MarksAreCountedBeforeAnythingIsDone) {
   const Output counted =
       Run({"hold", "release", "--rule", "card-number", "--reason", "x"});
   EXPECT_EQ(counted.code, 1);
-  EXPECT_TRUE(absl::StrContains(counted.out, "4 messages are held that match"))
+  EXPECT_TRUE(absl::StrContains(counted.out, "4 messages are held and match"))
       << counted.out;
   EXPECT_TRUE(absl::StrContains(counted.out, "add --count 4"));
   EXPECT_TRUE(absl::StrContains(counted.out, "       2  card-number"));
@@ -280,7 +280,7 @@ TEST_F(HoldCommands, RejudgeOnlyCountsUnlessToldToDoIt) {
   ASSERT_EQ(counted.code, 0) << counted.err;
   EXPECT_FALSE(holds_.rejudged.apply());
   EXPECT_EQ(holds_.rejudged.max_age_s(), 300u);
-  EXPECT_TRUE(absl::StrContains(counted.out, "1,005 messages were refused"))
+  EXPECT_TRUE(absl::StrContains(counted.out, "1,005 messages were rejected"))
       << counted.out;
   EXPECT_TRUE(absl::StrContains(counted.out, "   1,000  ACCEPTED"));
   EXPECT_TRUE(absl::StrContains(counted.out, "Nothing was done."));
@@ -315,10 +315,9 @@ TEST_F(HoldCommands, ARecheckIsFollowedToItsEnd) {
   EXPECT_EQ(rules_.looks, 3);
   EXPECT_TRUE(absl::StrContains(
       output.out,
-      "Recheck: 2,000 waiting messages looked at again, 7 decided otherwise: 0 "
-      "ACCEPTED, 0 DEFERRED, 0 HELD, 7 REJECTED; 3 as before, for other "
-      "reasons "
-      "or later; 1 left alone"))
+      "Recheck: 2,000 waiting messages redecided, 7 with another decision: 0 "
+      "ACCEPTED, 0 DEFERRED, 0 HELD, 7 REJECTED; 3 with the same decision for "
+      "other reasons or at a later time; 1 left alone"))
       << output.out;
   EXPECT_EQ(Run({"rules", "publish", "4", "--reason", "x"}).code, 0);
   EXPECT_FALSE(rules_.published.recheck_queued());

@@ -65,17 +65,16 @@ TEST(MessageReader, TsvErrorsSayWhereAndTheRestGoesOn) {
       "138\tnotice\ttext\tmore\n"
       "中文\tnotice\t\xff\n"
       "138\t这里是一条很长的短信内容\ttext\n");
-  EXPECT_EQ(
-      Errors(lines),
-      (std::vector<std::string>{
-          "1:5: 2 columns where 3 are expected (recipient, class, text)",
-          "2:5: class \"advert\" is none of verification, notice, commercial, "
-          "consent_request, public_interest",
-          "4:17: 4 columns where 3 are expected (recipient, class, text)",
-          "5:11: not UTF-8",
-          // A text in the wrong place is not shown.
-          "6:5: class \"…\" is none of verification, notice, "
-          "commercial, consent_request, public_interest"}));
+  EXPECT_EQ(Errors(lines),
+            (std::vector<std::string>{
+                "1:5: 2 columns where 3 are expected (recipient, class, text)",
+                "2:5: class \"advert\" is not one of verification, notice, "
+                "commercial, consent_request, public_interest",
+                "4:17: 4 columns where 3 are expected (recipient, class, text)",
+                "5:11: not UTF-8",
+                // A text in the wrong place is not shown.
+                "6:5: class \"…\" is not one of verification, notice, "
+                "commercial, consent_request, public_interest"}));
   EXPECT_EQ(lines.size(), 6u);
   EXPECT_EQ(lines[2].message.text(), "ok");
 }
@@ -99,10 +98,10 @@ TEST(MessageReader, HeaderErrors) {
   EXPECT_EQ(
       Errors(ReadAll("recipient\tcolour\n")),
       (std::vector<std::string>{
-          "1:11: the first line names a column \"colour\"; there are key, "
-          "recipient, sender, text, class, template_id, signature_id, "
-          "on_behalf_of, campaign_id, category, client_ref, extension, "
-          "send_after, expire_at. No line of the file was read"}));
+          "1:11: the first line names an unknown column \"colour\"; known "
+          "columns: key, recipient, sender, text, class, template_id, "
+          "signature_id, on_behalf_of, campaign_id, category, client_ref, "
+          "extension, send_after, expire_at. Nothing was submitted"}));
   EXPECT_EQ(Errors(ReadAll("recipient\ttext\ttext\n")),
             std::vector<std::string>{"1:16: column \"text\" comes twice"});
   // Columns nobody has named are not guessed.
@@ -148,7 +147,7 @@ TEST(MessageReader, AClassIsAShortWordOrTheEnumsName) {
   EXPECT_EQ(ReadAll("{\"messageClass\":3}\n")[0].message.message_class(),
             v1::MESSAGE_CLASS_COMMERCIAL);
   const char* allowed =
-      "is none of verification, notice, commercial, consent_request, "
+      "is not one of verification, notice, commercial, consent_request, "
       "public_interest";
   EXPECT_EQ(Errors(ReadAll("{\"text\":\"中 \\\"message_class\\\"\", "
                            "\"message_class\": \"advert\"}\n"
@@ -239,7 +238,7 @@ TEST(ParseHex, TakesWhatPeoplePaste) {
             std::string("\x00\x0a\x0b\xff\x10", 5));
   EXPECT_EQ(*ParseHex(""), "");
   EXPECT_EQ(ParseHex("00 0g").status().message(),
-            "character 5 is no hexadecimal digit");
+            "character 5 is not a hexadecimal digit");
   EXPECT_EQ(ParseHex("000").status().message(),
             "3 hexadecimal digits: half an octet is missing");
 }

@@ -66,10 +66,10 @@ TEST_F(Registry, SaysWhichContactCannotBeFiled) {
     EXPECT_EQ(output.code, 1) << output.out;
     return output.err;
   };
-  EXPECT_TRUE(absl::StrContains(refused("example.cn"),
-                                "--contacts \"example.cn\" does not say which "
-                                "kind it is: write link:example.cn or "
-                                "phone:4001234567"));
+  EXPECT_TRUE(
+      absl::StrContains(refused("example.cn"),
+                        "--contacts \"example.cn\" has no kind: write for "
+                        "example link:example.cn or phone:4001234567"));
   EXPECT_TRUE(absl::StrContains(refused("fax:4001234567"),
                                 "link, email, phone, qq, wechat"));
   EXPECT_TRUE(absl::StrContains(refused("link:example.cn:soon"), "--contacts"));

@@ -75,7 +75,7 @@ const EditCase kEditCases[] = {
      "a.txt",
      "贷款\n发票\n",
      {{}, {"發票"}, ""},
-     "a.txt:2 has it already"},
+     "a.txt:2 already has it"},
     {"refuses its own word twice",
      "a.txt",
      "",
@@ -221,7 +221,7 @@ TEST_F(RulesLocal, InitCopiesAShippedPackAndSaysWhatNext) {
   }
   const Output again = Rules({"init", made, "--from", "cn-2015"});
   EXPECT_EQ(again.code, 1);
-  EXPECT_TRUE(absl::StrContains(again.err, "Name a folder")) << again.err;
+  EXPECT_TRUE(absl::StrContains(again.err, "Name a new folder")) << again.err;
   const Output none = Rules({"init", made + "2", "--from", "cn-1984"});
   EXPECT_EQ(none.code, 1);
   EXPECT_TRUE(absl::StrContains(none.err, "There is: cn-2015")) << none.err;
@@ -313,11 +313,11 @@ TEST_F(RulesLocal, AnEditThatMakesThePackFaultyChangesNothing) {
                                "借书"});  // An example must pass with it.
   EXPECT_EQ(output.code, 1);
   EXPECT_TRUE(absl::StrContains(
-      output.err, absl::StrCat(pack_,
-                               "/rules.yaml:12:46: rule 'loan-words' "
-                               "hits this example, which it must let "
-                               "pass\n  With this edit the pack is "
-                               "faulty")))
+      output.err,
+      absl::StrCat(
+          pack_,
+          "/rules.yaml:12:46: rule 'loan-words' hits this example, which it "
+          "must let pass\n  This edit makes the pack faulty")))
       << output.err;
   EXPECT_EQ(Read(pack_ + "/loans.txt"), "# Loans.\n贷款\n借款\n");
 }
@@ -327,7 +327,8 @@ TEST_F(RulesLocal, AnEditIsNotBlamedForOlderFaults) {
   const Output output =
       Rules({"edit", pack_, "--list", "loans", "--add", "秒批"});
   EXPECT_EQ(output.code, 1);
-  EXPECT_TRUE(absl::StrContains(output.err, "faulty as it is")) << output.err;
+  EXPECT_TRUE(absl::StrContains(output.err, "already has faults"))
+      << output.err;
   EXPECT_EQ(Read(pack_ + "/loans.txt"), "# Loans.\n贷款\n借款\n");
 }
 
@@ -351,7 +352,7 @@ TEST_F(RulesLocal, EditTakesDomainLists) {
   ASSERT_EQ(output.code, 0) << output.err;
   EXPECT_EQ(Read(pack_ + "/shorteners.txt"), "# Short.\nt.cn # Sina\nurl.cn\n");
   EXPECT_TRUE(absl::StrContains(edit({"--add", "T.cn"}).err,
-                                "shorteners.txt:2 has it already"));
+                                "shorteners.txt:2 already has it"));
   EXPECT_TRUE(absl::StrContains(edit({"--remove", "a.t.cn"}).err, "not in"));
   EXPECT_TRUE(absl::StrContains(edit({"--add", "com.cn"}).err,
                                 "--add com.cn: a public suffix"));

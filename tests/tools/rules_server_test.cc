@@ -265,7 +265,7 @@ TEST_F(RulesServer, HistoryPagesToItsLimit) {
   EXPECT_TRUE(absl::StrContains(
       few.out, "  2499  *  test@abc0002499  test 1.0  in force      key-one"))
       << few.out;
-  EXPECT_TRUE(absl::StrContains(few.out, "There are older ones"));
+  EXPECT_TRUE(absl::StrContains(few.out, "There are older versions"));
   const Output all = Rules({"history", "--limit", "5000", "--json"});
   EXPECT_EQ(std::count(all.out.begin(), all.out.end(), '\n'), 2'500);
 }
@@ -277,7 +277,7 @@ TEST_F(RulesServer, HistoryOfOneShowsEveryStep) {
        {"draft                      key-two  新词",
         "approved                   key-two  看过",
         "published after version 6  key-two  案件",
-        "taken back to version 6    key-two  太多", "rules diff 6 7"}) {
+        "rolled back to version 6   key-two  太多", "rules diff 6 7"}) {
     EXPECT_TRUE(absl::StrContains(one.out, part)) << part << "\n" << one.out;
   }
   const Output none = Rules({"history", "9000"});
@@ -289,19 +289,17 @@ TEST_F(RulesServer, HistoryOfOneShowsEveryStep) {
 TEST_F(RulesServer, RollbackSaysWhereToAndWhy) {
   const Output back = Rules({"rollback", "--reason", "too much"});
   ASSERT_EQ(back.code, 0) << back.err;
-  EXPECT_TRUE(absl::StrContains(
-      back.out,
-      "It takes the place of version 5, because it was in force when "
-      "version 5 was published"))
+  EXPECT_TRUE(absl::StrContains(back.out,
+                                "It replaces version 5, because it was in "
+                                "force when version 5 was published"))
       << back.out;
   EXPECT_TRUE(absl::StrContains(back.out, "rules rollback NUMBER"));
   // Another rollback without a number would not undo this one.
   EXPECT_TRUE(absl::StrContains(
-      back.out, "To bring version 5 back: sluicectl rules rollback 5 --reason"))
+      back.out, "To restore version 5: sluicectl rules rollback 5 --reason"))
       << back.out;
   const Output chosen = Rules({"rollback", "3", "--reason", "that one"});
-  EXPECT_TRUE(
-      absl::StrContains(chosen.out, "It takes the place of version 5.\n"))
+  EXPECT_TRUE(absl::StrContains(chosen.out, "It replaces version 5.\n"))
       << chosen.out;
 }
 
@@ -312,7 +310,7 @@ TEST_F(RulesServer, ExportWritesANewFolder) {
       absl::StrCat("1 file of version 2 (test@abc0002) is in ", to, ".\n"));
   const Output again = Rules({"export", to});
   EXPECT_EQ(again.code, 1);
-  EXPECT_TRUE(absl::StrContains(again.err, "not there yet")) << again.err;
+  EXPECT_TRUE(absl::StrContains(again.err, "Name a new folder")) << again.err;
 }
 
 TEST_F(RulesServer, DiffOfOneIsFromTheOneInForce) {

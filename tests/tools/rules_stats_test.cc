@@ -279,10 +279,10 @@ TEST_F(RulesStats, ExemptionsAreConfirmedEndedAndListed) {
 TEST_F(RulesStats, StatusTellsWhatIsLifted) {
   const Output output = Rules({"status"});
   EXPECT_TRUE(absl::StrContains(
-      output.out, "refused 100 of 250 messages of shop in 5 minutes"))
+      output.out, "rejected 100 of 250 messages of shop in 5 minutes"))
       << output.out;
   EXPECT_TRUE(absl::StrContains(
-      output.out, "only observes for all content providers until the next"));
+      output.out, "only observed for all content providers until the next"));
   EXPECT_TRUE(absl::StrContains(output.out, "2 exemptions are in force"));
   rules_.exemptions = 1;
   EXPECT_TRUE(

@@ -253,10 +253,11 @@ TEST_F(TemplateCommands, CheckMakesATextOfATemplate) {
   EXPECT_EQ(message.variables().at("code"), "482913");
   EXPECT_TRUE(absl::StrContains(Run({"check", "--to", "13800138000"}).err,
                                 "name a --template"));
-  EXPECT_TRUE(absl::StrContains(Run({"check", "hello", "--to", "13800138000",
-                                     "--class", "notice", "--variable", "a=b"})
-                                    .err,
-                                "--variable is NAME=VALUE of a --template"));
+  EXPECT_TRUE(absl::StrContains(
+      Run({"check", "hello", "--to", "13800138000", "--class", "notice",
+           "--variable", "a=b"})
+          .err,
+      "--variable: write NAME=VALUE for a variable of --template"));
 }
 
 TEST_F(TemplateCommands, CheckShowsTheTextThatWasMade) {
@@ -300,10 +301,10 @@ TEST_F(TemplateCommands, CampaignsAreListedAndDecided) {
       << list.out;
   EXPECT_TRUE(absl::StrContains(list.out, "1,234"));
   EXPECT_TRUE(absl::StrContains(list.out, "全场八折"));
-  EXPECT_FALSE(absl::StrContains(list.out, "sluiced was started"));
+  EXPECT_FALSE(absl::StrContains(list.out, "sluiced started"));
   campaigns_.restarted = true;
   const Output after = Run({"campaign", "list"});
-  EXPECT_TRUE(absl::StrContains(after.out, "sluiced was started")) << after.out;
+  EXPECT_TRUE(absl::StrContains(after.out, "sluiced started")) << after.out;
   const Output released =
       Run({"campaign", "release", "3-9f3ac07712de0045", "--reason",
            "known sale", "--hours", "48", "--json"});
@@ -341,7 +342,7 @@ TEST_F(TemplateCommands, PostureSaysWhatIsHeld) {
   const Output posture = Run({"posture"});
   ASSERT_EQ(posture.code, 0) << posture.err;
   EXPECT_TRUE(absl::StrContains(
-      posture.out, "2 messages are held, the first since 2027-01-15"))
+      posture.out, "2 messages are held, the oldest since 2027-01-15"))
       << posture.out;
   EXPECT_TRUE(absl::StrContains(Run({"posture", "--json"}).out, "\"held\":2"));
 }

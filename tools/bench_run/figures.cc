@@ -18,7 +18,7 @@ void PrintRuleChange(const RuleChange& change) {
                       {"99.9 %", tools::Align::kRight},
                       {"worst", tools::Align::kRight},
                       {""},
-                      {"what happened meanwhile"}});
+                      {"meanwhile"}});
   const double most =
       std::max({change.quiet.worst_ms, change.compiling.worst_ms,
                 change.publishing.worst_ms});

@@ -121,7 +121,7 @@ class Bench {
     if (options.count_verdicts && accepted * 100 < result.messages * 99) {
       return absl::FailedPreconditionError(absl::StrCat(
           "only ", accepted, " of ", result.messages,
-          " messages were accepted: what is measured would be refusals"));
+          " messages were accepted: the figures would measure rejections"));
     }
     return result;
   }
@@ -330,7 +330,7 @@ class Bench {
     for (std::string line; std::getline(out, line);) last = line;
     google::protobuf::Struct counts;
     if (!google::protobuf::util::JsonStringToMessage(last, &counts).ok()) {
-      return absl::DataLossError("carrier-sim printed no counts");
+      return absl::DataLossError("carrier-sim reported no counts");
     }
     const auto got = static_cast<uint64_t>(
         (*counts.mutable_fields())["reports_delivered"].number_value());
@@ -400,8 +400,8 @@ class Bench {
 
 int Main(int argc, char** argv) {
   Flags flags;
-  tools::CommandLine line("bench-run",
-                          "Measures sluiced and the bare parts it is made of.");
+  tools::CommandLine line(
+      "bench-run", "Measures the cost of sluiced and of its bare parts.");
   line.Add("--json", flags.json, "Print the figures as JSON, last");
   line.Add("--small", flags.small,
            "100,000 opt-outs and recipients, 3 seconds each: a quick look");

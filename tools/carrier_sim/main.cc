@@ -39,24 +39,24 @@ void Print(const std::string& line) {
 
 void AddAnswers(sluice::tools::CommandLine& line, SimOptions& o) {
   line.Add("--rate", o.segments_per_second,
-           "Segments a second; above it flow control (0: no limit)");
+           "Segments a second before it answers flow control (0: no limit)");
   line.Add("--result", o.result_code,
            "Result given to every Nth segment (see --every)");
   line.Add("--every", o.result_every, "Which segments get --result: every Nth");
   line.Add("--fail-share", o.fail_share,
-           "Share of reports that say failed, 0 to 1")
+           "Share of status reports with a failure, 0 to 1")
       .Between(0.0, 1.0);
-  line.Add("--fail-stat", o.fail_stat, "Stat of these reports");
+  line.Add("--fail-stat", o.fail_stat, "Stat of the failed reports");
   line.Add("--deliver-window", o.deliver_window,
-           "Reports and MO without an answer");
+           "Reports and MO in flight at most");
 }
 
 void AddFaults(sluice::tools::CommandLine& line, SimOptions& o) {
-  line.Add("--drop-after", o.drop_after,
-           "Break a connection off after N segments");
-  line.Add("--drop-times", o.drop_times, "So many connections (0: every one)");
+  line.Add("--drop-after", o.drop_after, "Drop a connection after N segments");
+  line.Add("--drop-times", o.drop_times,
+           "Drop this many connections (0: every one)");
   line.Add("--silence-after", o.silence_after,
-           "Say nothing more after N segments");
+           "Answer nothing after N segments");
   line.Add("--reports-before-answers", o.reports_before_answers,
            "Send reports before the answers they belong to");
   line.Add("--wrong-digest", o.wrong_digest,
@@ -96,7 +96,8 @@ int main(int argc, char** argv) {
   bool json = false;
   std::vector<std::string> accounts;
   sluice::tools::CommandLine line(
-      "carrier-sim", "The carrier's side of CMPP 2.0 and 3.0, on 127.0.0.1.");
+      "carrier-sim",
+      "Simulates the carrier's side of CMPP 2.0 and 3.0 on 127.0.0.1.");
   line.Footer(kFooter);
   line.Add("--port", options.port, "Port to listen on (0: a free one)");
   line.Add("--json", json, "Print the port as {\"listening\":PORT}");
@@ -107,12 +108,12 @@ int main(int argc, char** argv) {
   line.Add("--account", accounts,
            "SP id and secret, ID:SECRET; may be repeated (900001:secret88)");
   line.Add("--report-delay", options.report_delay,
-           "Reports come so long after the answer");
+           "Delay of a report after the answer");
   line.Add("--late-reports", options.report_delay,
            "The same as --report-delay");
-  line.Add("--answer-delay", options.answer_delay, "Answers come so late");
+  line.Add("--answer-delay", options.answer_delay, "Delay of answers");
   line.Add("--deliver-timeout", options.deliver_timeout,
-           "An unanswered report or MO comes again after this");
+           "Time after which an unanswered report or MO is sent again");
   AddAnswers(line, options);
   AddFaults(line, options);
   line.AddVersion();

@@ -79,7 +79,9 @@ class Demo {
     options.key_file = servers.admin_key_file();
     options.language = flags_.language;
     SLUICE_ASSIGN_OR_RETURN(const auto admin, tools::Connection::Open(options));
-    Step("Setting the world up");
+    Step(
+        "Registering licensee, account, content providers, ports and "
+        "signatures");
     SLUICE_ASSIGN_OR_RETURN(const std::string key, SetUpWorld(admin, plan_));
     SLUICE_RETURN_IF_ERROR(AddRefusals(admin, plan_));
     SayWorld();
@@ -128,8 +130,8 @@ class Demo {
     Step(absl::StrCat("Read ", tools::Grouped(texts_.size()), " texts"));
     std::cout << "  from " << flags_.input << "\n  "
               << tools::Grouped(plan_.signatures_prepended)
-              << " have no signature at the head: 【" << kOwnSignature
-              << "】 is put before them\n";
+              << " have no signature at the start: 【" << kOwnSignature
+              << "】 is added to them\n";
     Table({{"class suggested by the text"}, {"messages", tools::Align::kRight}},
           [&](tools::Table& table) {
             std::map<int, size_t> classes;
@@ -169,9 +171,9 @@ class Demo {
               << tools::Grouped(plan_.signatures.size())
               << " signatures registered and filed with all carriers; "
               << tools::Grouped(plan_.signatures_left_out)
-              << " met and not registered\n  "
+              << " found in the texts are not registered\n  "
               << tools::Grouped(plan_.refusals.size())
-              << " recipients have refused the promotions of their sender\n";
+              << " recipients have opted out of their sender's promotions\n";
   }
 
   absl::Status Send(const tools::Connection& sender) {
@@ -340,7 +342,7 @@ class Demo {
       }
     }
     if (number.empty()) {
-      std::cout << "  nothing was accepted\n";
+      std::cout << "  no message was accepted\n";
       return;
     }
     ctl::Context context = {std::cin, std::cout, std::cerr, options};
@@ -403,7 +405,7 @@ int Main(int argc, char** argv) {
       .Required();
   line.Add("--programs", flags.programs, "Folder of sluiced and carrier-sim")
       .ShowDefault();
-  line.Add("--clock", flags.clock, "When the sandbox clock starts")
+  line.Add("--clock", flags.clock, "Start time of the sandbox clock")
       .ShowDefault();
   line.Add("--pack", flags.pack, "Rule pack").ShowDefault();
   line.Add("--language", flags.language, "zh or en")

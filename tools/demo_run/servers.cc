@@ -130,7 +130,7 @@ absl::StatusOr<std::string> Servers::SimulatorCounts() const {
     if (!line.empty()) last = line;
   }
   if (!absl::StartsWith(last, "{")) {
-    return absl::DataLossError("carrier-sim printed no counts");
+    return absl::DataLossError("carrier-sim reported no counts");
   }
   return last;
 }

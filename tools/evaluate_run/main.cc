@@ -48,15 +48,15 @@ struct Flags {
 
 void AddFlags(tools::CommandLine& line, Flags& flags) {
   line.Add("FILE", flags.files, "Files of lines label<TAB>text").Required();
-  line.Add("--pack", flags.pack,
-           "Name of a pack, or the folder of one that is being written")
+  line.Add("--pack", flags.pack, "Name of a pack, or a pack's folder")
       .ShowDefault();
   line.Add("--class", flags.message_class, "Class of the messages")
       .ShowDefault();
   line.Add("--unseen", flags.unseen,
            "Only the rows kept aside, about one in five");
   line.Add("--seen", flags.seen, "Only the other rows, to write rules by");
-  line.Add("--no-evasions", flags.quick, "Judge the texts as they are only");
+  line.Add("--no-evasions", flags.quick,
+           "Judge the texts without evasions only");
   line.Add("--share", flags.share,
            "Share of the characters that an evasion changes, where it "
            "need not change all")
@@ -77,8 +77,8 @@ void AddFlags(tools::CommandLine& line, Flags& flags) {
   line.Add("--after", flags.after,
            "Print those that pass or are stopped only after this evasion, such "
            "as pinyin");
-  line.Add("--words", flags.found, "With the words that are found in them");
-  line.Add("--show", flags.show, "How many of those").ShowDefault();
+  line.Add("--words", flags.found, "Also show the words found in these texts");
+  line.Add("--show", flags.show, "How many texts to show").ShowDefault();
   line.Add("--json", flags.json, "Print one JSON object");
   line.Footer(
       "A label 'ham' is traffic that must pass; every other label is a class "
@@ -156,14 +156,14 @@ absl::Status CheckAfter(const Flags& flags, const Evasions& evasions) {
   if (flags.after.empty()) return absl::OkStatus();
   if (flags.quick) {
     return absl::InvalidArgumentError(
-        "--after needs the evasions: leave --no-evasions out");
+        "--after needs the evasions: remove --no-evasions");
   }
   std::vector<absl::string_view> names;
   for (const Evasions::Way& way : evasions.ways()) names.push_back(way.name);
   if (absl::c_linear_search(names, flags.after)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--after '", flags.after,
-                   "' is no evasion, allowed: ", absl::StrJoin(names, ", ")));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--after '", flags.after,
+      "' is not an evasion, allowed: ", absl::StrJoin(names, ", ")));
 }
 
 absl::Status AddTables(const Flags& flags, Evasions& evasions) {
@@ -211,9 +211,9 @@ absl::Status Run(const Flags& flags) {
 int main(int argc, char** argv) {
   sluice::tools::CommandLine line(
       "evaluate",
-      "Says how well a rule pack tells spam from ham: how many texts "
-      "of each class it catches, how many of ham it stops, and what "
-      "is left of that after each way of evading it.");
+      "Measures how well a rule pack tells spam from ham: how much of each "
+      "class it stops, how much ham it stops, and how both change after each "
+      "evasion.");
   sluice::evaluate::Flags flags;
   sluice::evaluate::AddFlags(line, flags);
   line.AddVersion();

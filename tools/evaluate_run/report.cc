@@ -92,7 +92,7 @@ void Report::Print(std::ostream& out, const rules::RuleSet& rules,
   if (!ways_.empty()) {
     out << "\n"
         << style.Bold("After each evasion")
-        << ": of the spam that is stopped as it is, how much still is; and ham "
+        << ": the share of the stopped spam that stays stopped, and of the ham "
            "that is stopped\n";
     PrintEvasions(out, width);
   }

@@ -125,7 +125,7 @@ Flag CommandLine::Add(const std::string& name, absl::Duration& value,
                       const std::string& help) {
   const auto read = [&value, name](const std::string& text) {
     if (absl::ParseDuration(text, &value)) return;
-    throw CLI::ValidationError(name, "is no duration such as 250ms or 2s");
+    throw CLI::ValidationError(name, "is not a duration such as 250ms or 2s");
   };
   return Flag(app_->add_option_function<std::string>(name, read, help));
 }

@@ -33,8 +33,8 @@ absl::StatusOr<std::string> CheckKey(absl::string_view key) {
   for (const char c : key) {
     if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) {
       return absl::InvalidArgumentError(
-          "the API key holds a character that no key has: spaces, line ends "
-          "and bytes other than ASCII");
+          "the API key has a character that no key has (a space, a line end or "
+          "a byte that is not ASCII). Copy it again");
     }
   }
   return std::string(key);
@@ -55,7 +55,7 @@ absl::StatusOr<std::string> ReadKeyFile(const std::string& path) {
   const absl::string_view key = absl::StripAsciiWhitespace(bytes);
   if (key.empty() || !CheckKey(key).ok()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": holds no key (one line expected)"));
+        absl::StrCat(path, ": has no key (one line expected)"));
   }
   return std::string(key);
 }
@@ -63,7 +63,7 @@ absl::StatusOr<std::string> ReadKeyFile(const std::string& path) {
 // What gRPC says, without the layers it went through.
 std::string Gist(const grpc::Status& status, const std::string& server) {
   const std::string& message = status.error_message();
-  if (message.empty()) return "the server does not take this call";
+  if (message.empty()) return "the server does not support this call";
   const size_t cause = message.rfind(": ");
   if (status.error_code() != grpc::StatusCode::UNAVAILABLE ||
       message.find("last error: ") == std::string::npos ||
@@ -81,19 +81,19 @@ std::string WhatNext(const grpc::Status& status,
           "\n  Is sluiced running at ", options.server,
           "? Start it with `sluiced` (an embedded store in ./sluice-data) or "
           "`sluiced --config sluice.yaml`, or name another with --server.",
-          options.ca_file.empty()
-              ? "\n  If it speaks TLS, give its authority with --ca FILE."
-              : "");
+          options.ca_file.empty() ? "\n  If the server uses TLS, give its "
+                                    "certificate authority with --ca FILE."
+                                  : "");
     case grpc::StatusCode::UNAUTHENTICATED:
       return absl::StrCat(
-          "\n  Give a key with --key-file FILE, --key or SLUICE_KEY. The first "
-          "start of sluiced writes one for administration to ",
+          "\n  Give an API key with --key-file FILE, --key or SLUICE_KEY. The "
+          "first start of sluiced writes an admin key to ",
           kDefaultKeyFile, ".");
     case grpc::StatusCode::PERMISSION_DENIED:
       // Only who submits does so for an account.
       return absl::StrCat(
-          "\n  This key lacks the role. An administrator makes one that has "
-          "it: `sluicectl key create --role ROLE",
+          "\n  This key does not have the role. An administrator can create a "
+          "key that has it: `sluicectl key create --role ROLE",
           absl::StrContains(status.error_message(), "role submit") ||
                   absl::StrContains(status.error_message(), "of an account")
               ? " --account ACCOUNT`."
@@ -101,16 +101,16 @@ std::string WhatNext(const grpc::Status& status,
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
       // gRPC itself says so, and waiting does not help.
       if (status.error_message().find("larger than max") != std::string::npos) {
-        return "\n  Send fewer messages at once (submit --batch), and no text "
-               "of megabytes.";
+        return "\n  Send fewer messages at once (submit --batch); a call may "
+               "have at most 4 MiB.";
       }
       return "\n  The server is overloaded: try again in a moment.";
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return "\n  Allow more time with --timeout SECONDS.";
     case grpc::StatusCode::UNIMPLEMENTED:
       // gRPC answers so to a request that it cannot parse, too.
-      return "\n  Is it older than this "
-             "program, or is a text in the command line not UTF-8?";
+      return "\n  Is the server older than this program, or is a text on the "
+             "command line not UTF-8?";
     default:
       return "";
   }
@@ -142,7 +142,7 @@ absl::StatusOr<Connection> Connection::Open(const ConnectionOptions& options) {
     if (tls.pem_root_certs.find("-----BEGIN CERTIFICATE-----") ==
         std::string::npos) {
       return absl::InvalidArgumentError(
-          absl::StrCat(options.ca_file, ": holds no certificate in PEM"));
+          absl::StrCat(options.ca_file, ": has no PEM certificate"));
     }
     connection.credentials_ = grpc::SslCredentials(tls);
   }

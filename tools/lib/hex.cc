@@ -17,7 +17,7 @@ absl::StatusOr<std::string> ParseHex(absl::string_view text) {
     }
     if (!absl::ascii_isxdigit(c)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("character ", i + 1, " is no hexadecimal digit"));
+          absl::StrCat("character ", i + 1, " is not a hexadecimal digit"));
     }
     digits.push_back(static_cast<char>(c));
   }

@@ -24,7 +24,8 @@ std::string SetField(const std::string& name, const std::string& value,
     if (value.empty()) return "";
     const auto time = ParseTime(value);
     if (!time.ok()) {
-      return absl::StrCat(name, " is no time: write 2026-01-31T10:00:00+08:00");
+      return absl::StrCat(name,
+                          " is not a time: write 2026-01-31T10:00:00+08:00");
     }
     *(name == "send_after" ? message.mutable_send_after()
                            : message.mutable_expire_at()) = ToTimestamp(*time);

@@ -166,7 +166,7 @@ absl::StatusOr<FileFormat> ParseFormat(absl::string_view name) {
   if (name == "csv") return FileFormat::kCsv;
   if (name == "jsonl") return FileFormat::kJsonLines;
   return absl::InvalidArgumentError(
-      absl::StrCat("format \"", name, "\" is none of tsv, csv, jsonl"));
+      absl::StrCat("format \"", name, "\" is not one of tsv, csv, jsonl"));
 }
 
 absl::StatusOr<std::optional<FileFormat>> ChooseFormat(absl::string_view name,
@@ -269,10 +269,10 @@ std::string RecordReader::TakeHeader(const std::vector<rules::CsvCell>& cells,
     column = cell.column;
     if (std::find(schema_.columns.begin(), schema_.columns.end(), name) ==
         schema_.columns.end()) {
-      return absl::StrCat("the first line names a column \"", name,
-                          "\"; there are ",
-                          absl::StrJoin(schema_.columns, ", "),
-                          ". No line of the file was read");
+      return absl::StrCat(
+          "the first line names an unknown column \"", name,
+          "\"; known columns: ", absl::StrJoin(schema_.columns, ", "),
+          ". Nothing was submitted");
     }
     if (std::find(names.begin(), names.end(), name) != names.end()) {
       return absl::StrCat("column \"", name, "\" comes twice");

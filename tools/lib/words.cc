@@ -53,7 +53,7 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,
   const std::string shown =
       text.size() <= 24 ? absl::StrCat("\"", text, "\"") : "\"…\"";
   return absl::InvalidArgumentError(
-      absl::StrCat(shown, " is none of ", absl::StrJoin(allowed, ", ")));
+      absl::StrCat(shown, " is not one of ", absl::StrJoin(allowed, ", ")));
 }
 
 namespace {
@@ -91,7 +91,7 @@ std::optional<absl::Duration> ReadDuration(absl::string_view text) {
 absl::Status NoTime(absl::string_view text, absl::string_view or_else) {
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", text,
-      "\" is no time: write 2026-01-31T10:00:00+08:00, \"2026-01-31 10:00\"",
+      "\" is not a time: write 2026-01-31T10:00:00+08:00, \"2026-01-31 10:00\"",
       or_else));
 }
 
@@ -115,9 +115,10 @@ absl::StatusOr<absl::Time> ParseTimeToCome(absl::string_view text,
   if (const auto after = ReadDuration(text)) return now + *after;
   if (absl::StartsWith(text, "-") && ReadDuration(text.substr(1))) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "\"", text, "\" is in the past: write in how long, such as 2h or 30d"));
+        "\"", text,
+        "\" is in the past: write after how long, such as 2h or 30d"));
   }
-  return NoTime(text, " or in how long, such as 2h or 30d");
+  return NoTime(text, " or after how long, such as 2h or 30d");
 }
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {

@@ -46,29 +46,30 @@ void AddFlags(tools::CommandLine& line, Flags& flags) {
            "File with the API key; see sluicectl --help");
   line.Add("--ca", flags.connection.ca_file, "PEM file; turns TLS on");
   line.Add("--setup", flags.setup,
-           "The key is an administrator's: make a content provider, ports, "
-           "a signature and an account called loadgen first");
-  line.Add("--streams", flags.load.streams, "Streams, each a connection")
+           "Register a content provider, ports, a signature and an account "
+           "called loadgen first; needs an admin key");
+  line.Add("--streams", flags.load.streams,
+           "Streams, each on its own connection")
       .Positive()
       .ShowDefault();
   line.Add("--batch", flags.requests.batch, "Messages a batch")
       .Between(1, 1000)
       .ShowDefault();
   line.Add("--in-flight", flags.load.in_flight,
-           "Batches without an answer, for each stream; with --unary "
-           "calls in all")
+           "Batches in flight for each stream; with --unary: calls in flight "
+           "in all")
       .Positive()
       .ShowDefault();
   line.Add("--unary", flags.load.unary,
-           "One message a call through Submit; 64 in flight unless said");
+           "Call Submit with one message each; 64 calls in flight by default");
   line.Add("--check", flags.check, "Call Check: nothing is recorded or sent");
   line.Add("--rate", flags.load.rate,
            "Messages a second; 0: as fast as the server answers")
       .NotNegative()
       .ShowDefault();
-  line.Add("--count", flags.load.count, "End after so many messages");
+  line.Add("--count", flags.load.count, "Ends after this many messages");
   line.Add("--duration", flags.duration,
-           "End after so many seconds; 0: only by --count")
+           "Ends after this many seconds; 0: only --count ends it")
       .NotNegative()
       .ShowDefault();
   line.Add("--class", flags.message_class, "Class of the messages")
@@ -79,7 +80,7 @@ void AddFlags(tools::CommandLine& line, Flags& flags) {
   line.Add("--signature", flags.signature, "Signature at the head of the texts")
       .ShowDefault();
   line.Add("--text-file", flags.text_file,
-           "One text a line, instead of made-up ones");
+           "File of texts, one a line, instead of generated texts");
   line.Add("--recipients", flags.requests.recipients,
            "Distinct numbers, used in turn")
       .Positive()
@@ -88,7 +89,8 @@ void AddFlags(tools::CommandLine& line, Flags& flags) {
            "Share (0 to 1) of messages without their signature")
       .Between(0.0, 1.0)
       .ShowDefault();
-  line.Add("--seed", flags.requests.seed, "Of texts and numbers").ShowDefault();
+  line.Add("--seed", flags.requests.seed, "Seed of texts and numbers")
+      .ShowDefault();
   line.Add("--no-keys", flags.no_keys, "Send no idempotency keys");
   line.Add("--server-pid", flags.server_pid,
            "Process of sluiced on this machine, to read its CPU time");

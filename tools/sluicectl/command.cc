@@ -14,20 +14,21 @@ void AddGlobalFlags(tools::CommandLine& app, Context& context,
       .TypeName("HOST:PORT")
       .ShowDefault();
   app.Add("--key", connection.key,
-          "API key; --key-file keeps it out of the process list");
+          "API key. Prefer --key-file: the process list shows this one to "
+          "other users");
   app.Add("--key-file", connection.key_file,
-          "File with the API key. Without it the variable SLUICE_KEY, "
-          "then ./sluice-data/admin.key")
+          "File with the API key. Default: the variable SLUICE_KEY, then "
+          "./sluice-data/admin.key")
       .TypeName("FILE");
   app.Add("--ca", connection.ca_file,
-          "PEM file of the authority that signed the server's "
+          "PEM file of the certificate authority that signed the server's "
           "certificate; turns TLS on")
       .TypeName("FILE");
   app.Add("--language", connection.language,
           "Language of the reasons' sentences: zh or en")
       .OneOf({"zh", "en"})
       .ShowDefault();
-  app.Add("--timeout", timeout, "Seconds that a call may take")
+  app.Add("--timeout", timeout, "Time limit of a call in seconds")
       .Between(0.001, 86400.0)
       .ShowDefault();
   app.Add("--json", context.json,
@@ -51,7 +52,8 @@ void PrintJson(std::ostream& out, const google::protobuf::Message& message) {
 int Main(std::vector<std::string> arguments, Context& context) {
   tools::CommandLine line(
       "sluicectl",
-      "Works with a running sluiced, its journal and its protocols.");
+      "The client of sluiced: submits and checks messages, manages opt-outs, "
+      "rules and parties, searches the journal, explains PDUs.");
   line.Footer(
       "Example:\n"
       "  sluicectl check \"【阿里云】您的验证码为1234\" --to 13800138000 "

@@ -385,7 +385,7 @@ asio::awaitable<void> LinkCore::WatchLoop() {
     // What waits in our buffer may still leave, so nothing of it can be given
     // up or back while the connection stands.
     if (writing_since_ && now - *writing_since_ >= options_.answer_timeout) {
-      Close("the carrier reads nothing");
+      Close("the carrier does not read from the connection");
     }
     switch (keepalive_.Look(now)) {
       case link::Keepalive::Due::kNothing:
@@ -394,7 +394,7 @@ asio::awaitable<void> LinkCore::WatchLoop() {
         QueueControl(ActiveTest(), NextSequence());
         break;
       case link::Keepalive::Due::kGiveUp:
-        Close("the carrier answers no active test");
+        Close("the carrier does not answer active tests");
         break;
     }
     LookAtStop(now);

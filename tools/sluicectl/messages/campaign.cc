@@ -62,10 +62,8 @@ void AddCampaign(const admin::v1::Campaign& campaign, tools::Table& table) {
 
 // Decisions are journaled, what met them is counted in memory.
 constexpr char kCountedInMemory[] =
-    "Messages are counted, and a text is kept, since the decision or since "
-    "sluiced was started. `sluicectl hold list --rule ID --texts` shows what "
-    "is "
-    "held.";
+    "Counts messages and keeps a text since the decision or since sluiced "
+    "started. `sluicectl hold list --rule ID --texts` shows the held messages.";
 
 absl::StatusOr<int> List(const Context& context, const CampaignFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
@@ -111,8 +109,10 @@ absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
   const absl::Status decided =
       connection.Call(*stub, method, request, campaign);
   if (decided.code() == absl::StatusCode::kNotFound) {
-    return absl::NotFoundError(absl::StrCat(
-        decided.message(), "; `sluicectl campaign list` shows those that are"));
+    return absl::NotFoundError(
+        absl::StrCat(decided.message(),
+                     "; `sluicectl campaign list` shows the campaigns that are "
+                     "held, released or rejected"));
   }
   SLUICE_RETURN_IF_ERROR(decided);
   if (context.json) {
@@ -123,11 +123,11 @@ absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
   AddCampaign(campaign, table);
   context.out << table.Text(context.width);
   if (flags.yes) return 0;
-  context.out << "Those of its messages that are held wait for `sluicectl hold "
-              << (campaign.decision() == v1::DECISION_REJECTED ? "reject"
-                                                               : "release")
-              << " --rule " << campaign.id()
-              << "`; --yes here does that, too.\n";
+  context.out
+      << "Its held messages still wait. Decide them with `sluicectl hold "
+      << (campaign.decision() == v1::DECISION_REJECTED ? "reject" : "release")
+      << " --rule " << campaign.id()
+      << "`, or repeat this command with --yes.\n";
   return 0;
 }
 
@@ -152,45 +152,49 @@ absl::StatusOr<int> Reject(const Context& context, const CampaignFlags& flags) {
 }
 
 void AddDecideFlags(tools::CommandLine& command, CampaignFlags& flags) {
-  command.Add("ID", flags.id, "As the list shows it").Required();
+  command.Add("ID", flags.id, "The campaign's id, as `campaign list` shows it")
+      .Required();
   command.Add("--reason", flags.reason, "Why, for the journal").Required();
   command
       .Add("--hours", flags.hours,
-           "How long it stands; then its messages are counted anew "
-           "(default 24)")
+           "Hours that the decision is valid; afterwards counting starts again "
+           "at zero (default 24)")
       .Between(1, 720);
   command.Add("--yes", flags.yes,
-              "The same about those of its messages that are held now");
+              "Also decides its messages that are held now");
 }
 
 }  // namespace
 
 void AddCampaign(tools::CommandLine& app, Context& context) {
-  tools::CommandLine& group = AddGroup(
-      app, "campaign", "Nearly the same text to many numbers, held as a whole",
-      "sluicectl campaign list");
+  tools::CommandLine& group =
+      AddGroup(app, "campaign",
+               "Campaigns: nearly the same text to many numbers, held and "
+               "decided as a whole",
+               "sluicectl campaign list");
   AddCommand<CampaignFlags>(
       group, context, "list",
-      absl::StrCat("Campaigns about which something is decided now, the newest "
-                   "first. ",
+      absl::StrCat("Campaigns that are held, released or rejected now, the "
+                   "newest first. ",
                    kCountedInMemory),
       "sluicectl campaign list",
       [](tools::CommandLine& command, CampaignFlags& flags) {
         command
             .Add("--limit", flags.limit,
-                 "At most so many (default "
-                 "100)")
+                 "Campaigns to show at most (default 100)")
             .Between(1, 1000);
       },
       List);
   AddCommand<CampaignFlags>(
       group, context, "release",
-      "Lets further messages of a campaign go; with --yes, held ones too.",
+      "Releases further messages of a campaign; with --yes, also its held "
+      "messages.",
       "sluicectl campaign release 3-9f3ac07712de0045 --reason \"known sale\"",
       AddDecideFlags, Release);
   AddCommand<CampaignFlags>(
       group, context, "reject",
-      "Refuses further messages of a campaign; with --yes, held ones too.",
+      "Rejects further messages of a campaign; with --yes, also its held "
+      "messages.",
       "sluicectl campaign reject 3-9f3ac07712de0045 --reason fraud --hours 720",
       AddDecideFlags, Reject);
 }

@@ -117,14 +117,15 @@ absl::Status SetClassAndTemplate(const CheckFlags& flags,
   const bool named = !flags.template_id.empty();
   if (flags.text.empty() && !named) {
     return absl::InvalidArgumentError(
-        "no text: write it as an argument, or name a --template to make it");
+        "no text: give it as an argument, or name a --template");
   }
   message.set_template_id(flags.template_id);
   for (const std::string& variable : flags.variables) {
     const size_t equals = variable.find('=');
     if (!named || equals == std::string::npos) {
       return absl::InvalidArgumentError(
-          "--variable is NAME=VALUE of a --template, such as code=482913");
+          "--variable: write NAME=VALUE for a variable of --template, such as "
+          "code=482913");
     }
     (*message.mutable_variables())[variable.substr(0, equals)] =
         variable.substr(equals + 1);
@@ -173,10 +174,11 @@ absl::StatusOr<int> Check(const Context& context, const CheckFlags& flags) {
   const absl::StatusOr<MadeText> made = MakeText(connection, message);
   PrintVerdict(context, made.value_or(MadeText()), response.verdicts(0));
   if (!made.ok()) {
-    context.out << context.style.Dim(
-                       "The text that the template makes is shown to keys that "
-                       "may read the registry: officer, complaints, audit.")
-                << "\n";
+    context.out
+        << context.style.Dim(
+               "The text made from the template is shown only to keys that may "
+               "read the registry: officer, complaints, audit.")
+        << "\n";
   }
   return 0;
 }
@@ -186,8 +188,9 @@ absl::StatusOr<int> Check(const Context& context, const CheckFlags& flags) {
 void AddCheck(tools::CommandLine& app, Context& context) {
   AddCommand<CheckFlags>(
       app, context, "check",
-      "Says what Submit would decide about a text now, and marks what it found "
-      "in it. Nothing is recorded or sent. Needs a key with the role submit.",
+      "Shows the verdict that Submit would give for a text now, and marks the "
+      "hits in the text. Records and sends nothing. Needs a key with the role "
+      "submit.",
       "sluicectl check \"【小店】全场五折，拒收请回复R\" --to 13800138000 "
       "--class commercial\n"
       "  sluicectl check --template otp --variable code=482913 --to "

@@ -159,7 +159,7 @@ absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
   context.out << Messages(shown) << " shown, " << tools::Grouped(page.held())
               << " held in all.\n";
   if (more) {
-    context.out << "More: --page-token " << page.next_page_token() << "\n";
+    context.out << "Next page: --page-token " << page.next_page_token() << "\n";
   }
   if (shown > 0) {
     context.out << "Next: sluicectl hold release ID... --reason WHY, or hold "
@@ -208,8 +208,7 @@ void PrintHeld(const Context& context, const admin::v1::HeldMessage& message) {
   context.out
       << "\n"
       << table.Text(context.width)
-      << "\nWhich words they are and what they add up to: sluicectl rules "
-         "explain TEXT\n";
+      << "\nFor the words and their scores: sluicectl rules explain TEXT\n";
 }
 
 absl::StatusOr<int> Show(const Context& context, const HoldFlags& flags) {
@@ -224,7 +223,7 @@ absl::StatusOr<int> Show(const Context& context, const HoldFlags& flags) {
         *stub, &admin::v1::HoldsService::Stub::Get, request, message);
     if (absl::IsNotFound(called)) {
       return WithNext(called, absl::StrCat("`sluicectl audit get ", id,
-                                           "` says what became of it."));
+                                           "` shows its present state."));
     }
     SLUICE_RETURN_IF_ERROR(called);
     if (context.json) {
@@ -242,15 +241,15 @@ std::string OutcomeText(const admin::v1::JudgedHold& judged) {
     case admin::v1::HOLD_OUTCOME_DECIDED:
       return tools::ShortName(judged.decision());
     case admin::v1::HOLD_OUTCOME_NOT_HELD:
-      return "not held any more";
+      return "no longer held";
     case admin::v1::HOLD_OUTCOME_EXPIRED:
       return "expired";
     case admin::v1::HOLD_OUTCOME_CHANGED:
-      return "held for other reasons now";
+      return "now held for other reasons";
     case admin::v1::HOLD_OUTCOME_NOT_KEPT:
       return "no longer kept";
     case admin::v1::HOLD_OUTCOME_NOT_READ:
-      return "left: too much is on record about its number";
+      return "not decided: the records about its number are too many";
     default:
       return "unknown";
   }
@@ -292,7 +291,7 @@ class Tally {
       context_.out << table_.Text(context_.width);
       if (others_ > kShownMax) {
         context_.out << "... and " << tools::Grouped(others_ - kShownMax)
-                     << " more; --json names them all\n";
+                     << " more; --json lists all\n";
       }
       context_.out << "\n";
     }
@@ -358,7 +357,7 @@ absl::StatusOr<int> TellCount(const Context& context, const HoldFlags& flags,
     return 1;
   }
   context.out << Messages(count) << (count == 1 ? " is" : " are")
-              << " held that match; nothing was done.\n";
+              << " held and match; nothing was done.\n";
   if (count == 0) return 1;
   tools::Table table({{"messages", tools::Align::kRight},
                       {"held by", tools::Align::kLeft, true}});
@@ -367,8 +366,8 @@ absl::StatusOr<int> TellCount(const Context& context, const HoldFlags& flags,
   }
   context.out << "\n"
               << table.Text(context.width) << "\nTo " << verb
-              << " them, say so many: add --count " << count
-              << ". When others have come until then, nothing is done.\n";
+              << " them, confirm the number: add --count " << count
+              << ". If the number has changed by then, nothing is done.\n";
   return 1;
 }
 
@@ -377,9 +376,9 @@ absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
   const std::string verb = reject ? "reject" : "release";
   if (flags.ids.empty() == !HasFilter(flags)) {
     return Misused(context,
-                   absl::StrCat("Say which to ", verb,
-                                ": message ids, or marks such as --rule; --all "
-                                "for every held message"));
+                   absl::StrCat("Name the messages to ", verb,
+                                ": give message ids, filters such as --rule, "
+                                "or --all for every held message"));
   }
   if (flags.ids.empty() && !flags.count) {
     return TellCount(context, flags, verb);
@@ -416,9 +415,10 @@ absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
   tally.Print();
   const absl::Status called = connection.Explain(status);
   if (called.code() == absl::StatusCode::kFailedPrecondition) {
-    return WithNext(called,
-                    absl::StrCat("Run it without --count to see how many "
-                                 "match now."));
+    return WithNext(
+        called,
+        absl::StrCat(
+            "Run the command without --count to see how many match now."));
   }
   SLUICE_RETURN_IF_ERROR(called);
   return tally.all_as_asked() ? 0 : 1;
@@ -440,8 +440,8 @@ void AddJudgeFlags(tools::CommandLine& command, HoldFlags& flags) {
   command.Add("--all", flags.all, "Every held message");
   command
       .Add("--count", flags.count,
-           "With marks: how many you have seen to match. Without it they are "
-           "only counted")
+           "With filters: the number of matching messages, as seen before. "
+           "Without it the command only counts them")
       .TypeName("N");
   command.Add("--reason", flags.reason, "Why, for the journal of each message")
       .Required();
@@ -468,8 +468,8 @@ void AddHold(tools::CommandLine& app, Context& context) {
                "sluicectl hold list --rule card-number --texts");
   AddCommand<HoldFlags>(
       group, context, "list",
-      "Held messages, those first that have waited longest. With --json the "
-      "last line is the token of the next page, where there is one.",
+      "Held messages, the longest waiting first. With --json the last line has "
+      "the token of the next page, if there is one.",
       "sluicectl hold list --content-provider shop --since 2h --texts",
       [](tools::CommandLine& command, HoldFlags& flags) {
         AddMarks(command, flags);
@@ -478,12 +478,13 @@ void AddHold(tools::CommandLine& app, Context& context) {
             .Between(0, 1000000000)
             .ShowDefault();
         command.Add("--page-token", flags.page_token,
-                    "Where to go on, as the last page said");
+                    "The next page's token, as the previous page shows it");
       },
       List);
   AddCommand<HoldFlags>(
       group, context, "show",
-      "Held messages with their texts, hits underlined, and what holds them.",
+      "Held messages with their texts, hits underlined, and the rules that "
+      "hold them.",
       "sluicectl hold show 00000000A4F0001",
       [](tools::CommandLine& command, HoldFlags& flags) {
         command.Add("ID", flags.ids, "Message ids").Required();
@@ -491,10 +492,10 @@ void AddHold(tools::CommandLine& app, Context& context) {
       Show);
   AddCommand<HoldFlags>(
       group, context, "release",
-      "Lets held messages go: what holds them is answered. Each is examined "
-      "and admitted anew, so that an opt-out, the hours, a limit or another "
-      "rule still counts. One with marks instead of ids is only counted until "
-      "--count says how many there are.",
+      "Releases held messages from the rules that hold them. Each message is "
+      "redecided: opt-outs, send hours, limits and other rules still apply. "
+      "With filters instead of ids, the command only counts until --count "
+      "gives their number.",
       "sluicectl hold release --rule card-number --count 12 --reason \"case "
       "118: the bank's own\"",
       AddJudgeFlags, [](const Context& c, const HoldFlags& flags) {
@@ -502,7 +503,7 @@ void AddHold(tools::CommandLine& app, Context& context) {
       });
   AddCommand<HoldFlags>(
       group, context, "reject",
-      "Refuses held messages; their senders are told in Watch.",
+      "Rejects held messages; their senders see it in Watch.",
       "sluicectl hold reject 00000000A4F0001 --reason \"asks for card "
       "numbers\"",
       AddJudgeFlags, [](const Context& c, const HoldFlags& flags) {

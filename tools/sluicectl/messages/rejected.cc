@@ -36,8 +36,7 @@ absl::StatusOr<admin::v1::RejudgeRequest> RequestOf(
   absl::Duration max_age;
   if (!absl::ParseDuration(flags.max_age, &max_age) ||
       max_age < absl::Seconds(1) || max_age > absl::Hours(24)) {
-    return absl::InvalidArgumentError(
-        "--max-age is 1s to 24h, such as 5m or 2h");
+    return absl::InvalidArgumentError("--max-age: 1s to 24h, such as 5m or 2h");
   }
   request.set_max_age_s(static_cast<uint32_t>(absl::ToInt64Seconds(max_age)));
   request.set_reason(flags.reason);
@@ -54,25 +53,27 @@ void Print(const Context& context, const RejectedFlags& flags,
   }
   tools::Table table(
       {{"messages", tools::Align::kRight},
-       {flags.yes ? "what became of them" : "what would become of them"}});
+       {flags.yes ? "new decision" : "new decision, if run with --yes"}});
   const auto add = [&table](uint64_t count, const char* what) {
     if (count > 0) table.AddRow({tools::Grouped(count), what});
   };
   add(response.accepted(), "ACCEPTED");
   add(response.deferred(), "DEFERRED");
   add(response.held(), "HELD, for another reason");
-  add(response.still_refused(), "refused still");
-  add(response.expired(), "expired: not revived");
-  add(response.superseded(), "judged again before, or submitted again");
-  add(response.left(), "left: too much is on record about their numbers");
+  add(response.still_refused(), "still REJECTED");
+  add(response.expired(), "expired: stays REJECTED");
+  add(response.superseded(), "redecided or submitted again meanwhile");
+  add(response.left(),
+      "not redecided: the records about their numbers are too many");
   context.out << tools::Grouped(response.refused())
               << (response.refused() == 1 ? " message was" : " messages were")
-              << " refused by " << flags.rule << " alone.\n";
+              << " rejected by " << flags.rule << " alone.\n";
   if (!table.empty()) context.out << "\n" << table.Text(context.width);
   const bool some =
       response.accepted() + response.deferred() + response.held() > 0;
   if (!flags.yes && some) {
-    context.out << "\nNothing was done. To do it: add --yes --reason WHY\n";
+    context.out
+        << "\nNothing was changed. To redecide them, add --yes --reason WHY\n";
   }
 }
 
@@ -108,15 +109,15 @@ absl::StatusOr<int> Rejudge(const Context& context,
 
 void AddRejected(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group =
-      AddGroup(app, "rejected", "Messages that rules have refused",
+      AddGroup(app, "rejected", "Messages that rules have rejected",
                "sluicectl rejected rejudge --rule loan-words --since 10m");
   AddCommand<RejectedFlags>(
       group, context, "rejudge",
-      "Judges again, by the rules in force now, what only one rule had "
-      "refused: publish the mended rule, or roll back, before. What has "
-      "expired, as codes soon do, is not revived; what the sender has "
-      "submitted again under its key neither. Without --yes it is only "
-      "counted. Twice does nothing the second time.",
+      "Redecides, by the rules in force now, the messages that one rule alone "
+      "has rejected. Publish the corrected rule, or roll back, first. Messages "
+      "that have expired, as codes soon do, or that their sender has submitted "
+      "again stay rejected. Without --yes the command only counts. A second "
+      "run changes nothing.",
       "sluicectl rejected rejudge --rule loan-words --since 10m --max-age 5m "
       "--yes --reason \"case 118: hit a bank's name\"",
       [](tools::CommandLine& command, RejectedFlags& flags) {
@@ -126,13 +127,13 @@ void AddRejected(tools::CommandLine& app, Context& context) {
             .Required();
         command
             .Add("--since", flags.since,
-                 "Refused at or after: a time, or how long ago")
+                 "Rejected at or after: a time, or how long ago")
             .Required();
         command
             .Add("--max-age", flags.max_age,
-                 "Submitted not longer ago than this, at most 24h")
+                 "Only messages submitted within this time, at most 24h")
             .ShowDefault();
-        command.Add("--yes", flags.yes, "Do it");
+        command.Add("--yes", flags.yes, "Redecide them instead of counting");
         command.Add("--reason", flags.reason,
                     "Why, for the journal of each message");
       },

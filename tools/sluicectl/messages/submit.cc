@@ -37,9 +37,9 @@ struct SubmitFlags {
 void AddFlags(tools::CommandLine& command, SubmitFlags& flags) {
   command.Add("FILE", flags.file, "The file; - reads standard input")
       .Required();
-  command.Add("--format", flags.format,
-              "tsv, csv or jsonl; by the file's name or first line "
-              "when not given");
+  command.Add(
+      "--format", flags.format,
+      "tsv, csv or jsonl. Default: decided by the file's name or first line");
   command.Add("--on-behalf-of", flags.on_behalf_of,
               "Content provider of messages that name none");
   command.Add("--sender", flags.sender,
@@ -50,7 +50,7 @@ void AddFlags(tools::CommandLine& command, SubmitFlags& flags) {
       .Between(1, 1000)
       .ShowDefault();
   command.Add("--no-keys", flags.no_keys,
-              "Do not make idempotency keys: sending the file again sends "
+              "Do not add idempotency keys: submitting the file again sends "
               "every message again");
 }
 
@@ -109,9 +109,9 @@ void PrintStopped(const Context& context, const Outcome& outcome) {
                   reason.code(), reason.sentence()});
   }
   context.out << "\n"
-              << context.style.Bold("The first lines that do not go") << "\n"
+              << context.style.Bold("The first lines that are not sent") << "\n"
               << table.Text(context.width)
-              << "--json prints the verdict of every line.\n";
+              << "--json shows the verdict of every line.\n";
 }
 
 // Reads, submits and counts.
@@ -172,7 +172,7 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
     if (bad > 0) {
       context.out << "\n"
                   << bad << (bad == 1 ? " line was" : " lines were")
-                  << " not understood and skipped.\n";
+                  << " skipped because of faults.\n";
     }
   }
   // Nothing was taken, so there is nothing to say about it.
@@ -185,10 +185,13 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
     return absl::Status(
         done.code(),
         absl::StrCat(done.message(), "\n  ", summary.total(),
-                     " messages were answered before. Send the file again: ",
-                     flags.no_keys ? "they would go out twice."
-                                   : "thanks to their keys those that were "
-                                     "taken go out once."));
+                     " messages were answered before the fault. To submit the "
+                     "rest, submit the whole file again: ",
+                     flags.no_keys
+                         ? "without keys (--no-keys) the answered messages "
+                           "would be sent twice; remove their lines first."
+                         : "the idempotency keys keep accepted messages from "
+                           "being sent twice."));
   }
   return bad > 0 || summary.count(v1::DECISION_UNDECIDED) > 0 ? 1 : 0;
 }
@@ -198,10 +201,10 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
 void AddSubmit(tools::CommandLine& app, Context& context) {
   AddCommand<SubmitFlags>(
       app, context, "submit",
-      "Submits the messages of a TSV, CSV or JSON lines file and says what "
-      "became of them. Columns: recipient, class, text, or a first line with "
-      "the names of fields of OutgoingMessage. Exits 1 when lines were skipped "
-      "or not decided.",
+      "Submits the messages of a TSV, CSV or JSON lines file and shows their "
+      "verdicts. Columns: recipient, class, text; or a first line that names "
+      "fields of OutgoingMessage. Exits 1 when a line was skipped or not "
+      "decided.",
       "sluicectl submit campaign.csv --on-behalf-of shop --campaign double11\n"
       "  printf '13800138000\\tnotice\\t【阿里云】您的包裹已到\\n' | sluicectl "
       "submit -",

@@ -23,10 +23,11 @@ struct WatchFlags {
 };
 
 void AddFlags(tools::CommandLine& command, WatchFlags& flags) {
-  command.Add("--cursor", flags.cursor,
-              "Where to go on: a cursor printed before, or begin for "
-              "all that is kept. From now on when not given");
-  command.Add("--count", flags.count, "End after so many events");
+  command.Add(
+      "--cursor", flags.cursor,
+      "Resumes after this cursor, as an earlier watch showed it; begin: from "
+      "the oldest event that is kept. Default: from now on");
+  command.Add("--count", flags.count, "Ends after this many events");
 }
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -116,7 +117,7 @@ absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {
   }
   if (!event.cursor().empty() && !context.json) {
     const tools::ConnectionOptions& options = context.connection;
-    context.err << "To go on from here: sluicectl watch "
+    context.err << "To resume from here: sluicectl watch "
                 << (options.server == tools::kDefaultServer
                         ? ""
                         : absl::StrCat("--server ", options.server, " "))
@@ -135,8 +136,9 @@ absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {
 void AddWatch(tools::CommandLine& app, Context& context) {
   AddCommand<WatchFlags>(
       app, context, "watch",
-      "Prints what becomes of the messages of the key's account, and replies, "
-      "as they happen. Ends with Ctrl-C and says how to go on from there.",
+      "Shows the state changes of the messages of the key's account, and "
+      "replies, as they happen. Ctrl-C ends it; it then shows the command that "
+      "resumes from there.",
       "sluicectl watch --key-file shop.key --cursor begin", AddFlags, Watch);
 }
 

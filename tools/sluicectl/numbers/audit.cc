@@ -68,11 +68,11 @@ void AddSearchFlags(tools::CommandLine& command, SearchFlags& flags) {
               "accepted, deferred, held, rejected or undecided");
   command.Add("--reason", flags.reason, "Has this code among its reasons");
   command.Add("--observed", flags.observed,
-              "Look for --reason among what was only observed; without "
-              "it, for any message of which something was");
+              "Search the observed reasons for --reason; without --reason: "
+              "messages with any observed reason");
   command.Add("--rule", flags.rule,
-              "Has this rule, threshold or limit among its reasons; a "
-              "rule that only scores never is, its threshold is");
+              "Has this rule, threshold or limit among its reasons. For a rule "
+              "that only scores, give its threshold");
   command.Add("--limit", flags.limit, "Messages to show; 0: all")
       .Between(0, 1000000000)
       .ShowDefault();
@@ -80,7 +80,7 @@ void AddSearchFlags(tools::CommandLine& command, SearchFlags& flags) {
       .Between(1, static_cast<int>(kPageSizeMax))
       .ShowDefault();
   command.Add("--page-token", flags.page_token,
-              "Where to go on, as the last page said");
+              "The next page's token, as the previous page shows it");
 }
 
 absl::StatusOr<admin::v1::SearchRequest> RequestOf(const Context& context,
@@ -142,7 +142,8 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
         *stub, &admin::v1::AuditService::Stub::Search, request, page));
     if (!AreOfRule(flags, page)) {
       return absl::UnimplementedError(
-          "--rule: the server is older than this program and does not know it");
+          "--rule: the server is older than sluicectl and does not support it. "
+          "Update sluiced");
     }
     for (const admin::v1::MessageRecord& message : page.messages()) {
       ++shown;
@@ -169,7 +170,7 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
   context.out << table.Text(context.width) << "\n"
               << shown << (shown == 1 ? " message.\n" : " messages.\n");
   if (!page.next_page_token().empty()) {
-    context.out << "More: --page-token " << page.next_page_token() << "\n";
+    context.out << "Next page: --page-token " << page.next_page_token() << "\n";
   }
   return 0;
 }
@@ -182,7 +183,8 @@ void AddAudit(tools::CommandLine& app, Context& context) {
                "sluicectl audit search --from 1h --reason "
                "CONTENT_PROHIBITED");
   AddCommand<GetFlags>(
-      group, context, "get", "One message with everything that happened to it.",
+      group, context, "get",
+      "One message with its decision and every later event.",
       "sluicectl audit get 00000000A4F0001",
       [](tools::CommandLine& command, GetFlags& flags) {
         command.Add("ID", flags.id, "The message id").Required();
@@ -190,8 +192,8 @@ void AddAudit(tools::CommandLine& app, Context& context) {
       Get);
   AddCommand<SearchFlags>(
       group, context, "search",
-      "Decisions by time and other marks, oldest first. With --json the last "
-      "line is the token of the next page, where there is one.",
+      "Searches decisions by time and other filters, oldest first. With --json "
+      "the last line has the token of the next page, if there is one.",
       "sluicectl audit search --from \"2026-01-31 08:00\" --decision rejected "
       "--content-provider shop",
       AddSearchFlags, Search);

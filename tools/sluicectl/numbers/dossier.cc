@@ -22,14 +22,16 @@ struct DossierFlags {
 };
 
 void AddFlags(tools::CommandLine& command, DossierFlags& flags) {
-  command.Add("NUMBER", flags.number, "The number as people type it")
+  command
+      .Add("NUMBER", flags.number,
+           "The number, with or without country code, spaces and dashes")
       .Required();
   command.Add("--page-size", flags.page_size, "Entries a page")
       .Between(1, 1000)
       .ShowDefault();
   command.Add("--pages", flags.pages, "Pages to show; 0: all").ShowDefault();
   command.Add("--page-token", flags.page_token,
-              "Where to go on, as the last page said");
+              "The next page's token, as the previous page shows it");
 }
 
 std::string ScopeText(const admin::v1::OptOut& opt_out) {
@@ -65,7 +67,7 @@ void AddEntry(const admin::v1::DossierEntry& entry, tools::Table& table) {
     case admin::v1::DossierEntry::kOptOut:
       table.AddRow({time, "opt-out", entry.opt_out().message_id(),
                     entry.opt_out().scope().content_provider_id(),
-                    absl::StrCat(ScopeText(entry.opt_out()), ", refusal ",
+                    absl::StrCat(ScopeText(entry.opt_out()), ", opt-out ",
                                  entry.opt_out().id()),
                     entry.opt_out().evidence()});
       return;
@@ -76,7 +78,9 @@ void AddEntry(const admin::v1::DossierEntry& entry, tools::Table& table) {
                     entry.opt_out_removed().removal_proof()});
       return;
     case admin::v1::DossierEntry::WHAT_NOT_SET:
-      table.AddRow({time, "unknown entry: this program is older"});
+      table.AddRow(
+          {time,
+           "unknown entry: update sluicectl, it is older than the server"});
       return;
   }
 }
@@ -86,8 +90,9 @@ void PrintHead(const Context& context,
   context.out << context.style.Bold(page.recipient()) << "  carrier "
               << (page.carrier().empty() ? "unknown" : page.carrier()) << "\n";
   for (const admin::v1::OptOut& opt_out : page.opt_outs()) {
-    context.out << "  " << context.style.Warn("refuses ") << ScopeText(opt_out)
-                << ", since " << tools::TimeText(opt_out.time()) << "\n";
+    context.out << "  " << context.style.Warn("opted out: ")
+                << ScopeText(opt_out) << ", since "
+                << tools::TimeText(opt_out.time()) << "\n";
   }
   context.out << "\n";
 }
@@ -123,7 +128,7 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
   }
   if (context.json) return 0;
   if (table.empty()) {
-    context.out << "Nothing is known about this number.\n";
+    context.out << "There is no record of this number.\n";
   } else {
     context.out << table.Text(context.width);
   }
@@ -137,12 +142,11 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
 }  // namespace
 
 void AddDossier(tools::CommandLine& app, Context& context) {
-  AddCommand<DossierFlags>(app, context, "dossier",
-                           "Everything about one number, newest first: what it "
-                           "was sent, what it was "
-                           "not sent and why, replies, refusals.",
-                           "sluicectl dossier 138-0013-8000 --pages 2",
-                           AddFlags, Dossier);
+  AddCommand<DossierFlags>(
+      app, context, "dossier",
+      "Everything about one number, newest first: messages sent, messages not "
+      "sent and why, replies, opt-outs.",
+      "sluicectl dossier 138-0013-8000 --pages 2", AddFlags, Dossier);
 }
 
 }  // namespace sluice::ctl

@@ -29,13 +29,14 @@ struct OptOutFlags {
 void AddScopeFlags(tools::CommandLine& command, OptOutFlags& flags) {
   command.Add("NUMBER", flags.number, "The recipient's number").Required();
   command.Add("--content-provider", flags.content_provider,
-              "Whose messages are refused; everybody's when not given");
+              "The content provider whose messages the recipient opts out of. "
+              "Default: all");
   command.Add("--signature", flags.signature,
-              "Only under this signature of the content provider");
+              "Only messages under this signature of the content provider");
   command
       .Add("--class", flags.classes,
-           "Refused classes; commercial and consent_request when not "
-           "given")
+           "Message classes of the opt-out. Default: commercial and "
+           "consent_request")
       .OneValueEach();
 }
 
@@ -113,13 +114,14 @@ absl::StatusOr<int> Add(const Context& context, const OptOutFlags& flags) {
     PrintJson(context.out, response);
     return 0;
   }
-  context.out << (response.existed() ? "It was in force already.\n"
-                                     : "In force. Nothing in its scope goes to "
-                                       "a carrier from now on.\n")
+  context.out << (response.existed()
+                      ? "The opt-out was already in force.\n"
+                      : "The opt-out is in force: from now on no message in "
+                        "its scope goes to a carrier.\n")
               << response.cancelled()
               << (response.cancelled() == 1 ? " waiting message was"
                                             : " waiting messages were")
-              << " taken back.\n";
+              << " cancelled.\n";
   PrintOptOuts(context, std::vector<admin::v1::OptOut>{response.opt_out()});
   return 0;
 }
@@ -146,8 +148,8 @@ absl::StatusOr<int> Remove(const Context& context, const OptOutFlags& flags) {
     return 0;
   }
   context.out << response.removed_size()
-              << (response.removed_size() == 1 ? " refusal was"
-                                               : " refusals were")
+              << (response.removed_size() == 1 ? " opt-out was"
+                                               : " opt-outs were")
               << " reversed.\n";
   PrintOptOuts(context, response.removed());
   return 0;
@@ -165,7 +167,7 @@ absl::StatusOr<int> Lookup(const Context& context, const OptOutFlags& flags) {
   if (context.json) {
     PrintJson(context.out, response);
   } else if (response.opt_outs().empty()) {
-    context.out << "This number has refused nothing.\n";
+    context.out << "This number has no opt-out.\n";
   } else {
     PrintOptOuts(context, response.opt_outs());
   }
@@ -176,11 +178,12 @@ absl::StatusOr<int> Lookup(const Context& context, const OptOutFlags& flags) {
 
 void AddOptOut(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group =
-      AddGroup(app, "optout", "Refusals of recipients (article 18)",
+      AddGroup(app, "optout", "Opt-outs of recipients (article 18)",
                "sluicectl optout lookup 13800138000");
   AddCommand<OptOutFlags>(
       group, context, "add",
-      "Records a refusal. After the answer nothing in its scope goes out.",
+      "Records an opt-out. Once the server answers, no message in its scope "
+      "goes to a carrier.",
       "sluicectl optout add 13800138000 --content-provider shop --source "
       "complaint --evidence \"call 2026-118\"",
       [](tools::CommandLine& command, OptOutFlags& flags) {
@@ -190,13 +193,14 @@ void AddOptOut(tools::CommandLine& app, Context& context) {
                  "reply, complaint, 12321, carrier, regulator, "
                  "officer or import")
             .ShowDefault();
-        command.Add("--evidence", flags.evidence, "A document, call or ticket");
+        command.Add("--evidence", flags.evidence,
+                    "The evidence: a document, call or ticket");
       },
       Add);
   AddOptOutImport(group, context);
   AddCommand<OptOutFlags>(
       group, context, "remove",
-      "Reverses a refusal by the recipient's own later consent. The refusal "
+      "Reverses an opt-out on the recipient's own later consent. The opt-out "
       "stays in the journal.",
       "sluicectl optout remove 13800138000 --content-provider shop --proof "
       "\"web form 2026-33\" --consented \"2026-01-31 10:00\"",
@@ -204,7 +208,7 @@ void AddOptOut(tools::CommandLine& app, Context& context) {
         AddScopeFlags(command, flags);
         command
             .Add("--proof", flags.proof,
-                 "The later consent: what, and where it is kept")
+                 "The later consent: what it is and where its record is kept")
             .Required();
         command
             .Add("--consented", flags.consented, "When that consent was given")
@@ -212,7 +216,8 @@ void AddOptOut(tools::CommandLine& app, Context& context) {
       },
       Remove);
   AddCommand<OptOutFlags>(
-      group, context, "lookup", "All refusals of a number, also reversed ones.",
+      group, context, "lookup",
+      "All opt-outs of a number, including reversed ones.",
       "sluicectl optout lookup \"138 0013 8000\" --json",
       [](tools::CommandLine& command, OptOutFlags& flags) {
         command.Add("NUMBER", flags.number, "The recipient's number")

@@ -34,20 +34,20 @@ struct ImportFlags {
 void AddFlags(tools::CommandLine& command, ImportFlags& flags) {
   command.Add("FILE", flags.file, "The file; - reads standard input")
       .Required();
-  command.Add("--format", flags.format,
-              "tsv, csv or jsonl; by the file's name or first line "
-              "when not given");
+  command.Add(
+      "--format", flags.format,
+      "tsv, csv or jsonl. Default: decided by the file's name or first line");
   command.Add("--content-provider", flags.content_provider,
-              "Whose messages are refused on lines that name nobody; "
-              "everybody's when not given");
+              "The content provider for lines that name none. Default: all");
   command
       .Add("--source", flags.source,
-           "Of lines that name none: reply, complaint, 12321, carrier, "
-           "regulator, officer or import")
+           "The source for lines that name none: reply, complaint, 12321, "
+           "carrier, regulator, officer or import")
       .ShowDefault();
-  command.Add("--evidence", flags.evidence,
-              "A document, call or ticket, for lines that name none");
-  command.Add("--batch", flags.batch, "Refusals a batch")
+  command.Add(
+      "--evidence", flags.evidence,
+      "The evidence for lines that name none: a document, call or ticket");
+  command.Add("--batch", flags.batch, "Opt-outs a batch")
       .Between(1, 10'000)
       .ShowDefault();
 }
@@ -134,12 +134,12 @@ void PrintSummary(const Context& context, const tools::ImportCounts& counts,
     table.AddRow({name, tools::Grouped(count), what});
   };
   row("added", counts.added, "in force from now on");
-  row("existed", counts.existed, "in force already; nothing was recorded");
-  row("refused", counts.refused + bad, "not understood and skipped");
+  row("existed", counts.existed, "already in force; nothing was recorded");
+  row("refused", counts.refused + bad, "skipped because of faults");
   context.out << table.Text(context.width) << tools::Grouped(counts.cancelled)
               << (counts.cancelled == 1 ? " waiting message was"
                                         : " waiting messages were")
-              << " taken back.\n";
+              << " cancelled.\n";
 }
 
 absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
@@ -155,8 +155,8 @@ absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
     return absl::Status(
         done.code(),
         absl::StrCat(done.message(), "\n  ", counts.opt_outs(),
-                     " lines were answered before. Import the file again: what "
-                     "is in force already stays as it is."));
+                     " lines were answered before the fault. Import the whole "
+                     "file again: opt-outs already in force do not change."));
   }
   return bad + counts.refused > 0 ? 1 : 0;
 }
@@ -166,10 +166,11 @@ absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
 void AddOptOutImport(tools::CommandLine& group, Context& context) {
   AddCommand<ImportFlags>(
       group, context, "import",
-      "Records the refusals of a file: one number a line, or TSV or CSV with a "
-      "first line of names (recipient, content_provider, signature, classes, "
-      "source, evidence), or JSON lines of AddOptOutRequest. Importing again "
-      "changes nothing. Exits 1 when lines were skipped.",
+      "Records the opt-outs of a file: one number a line, or TSV or CSV whose "
+      "first line names the columns (recipient, content_provider, signature, "
+      "classes, source, evidence), or JSON lines of AddOptOutRequest. "
+      "Importing a file again changes nothing. Exits 1 when a line was "
+      "skipped.",
       "sluicectl optout import numbers.txt --content-provider shop --evidence "
       "\"list of 2026-01\"\n"
       "  sluicectl optout import refusals.csv --source 12321",

@@ -22,7 +22,7 @@ void Print(const Context& context, const admin::v1::ClockStatus& status) {
   const bool stepped = status.state() == admin::v1::CLOCK_STATE_STEPPED;
   const int64_t offset_ms = status.offset_ms();
   context.out << "Clock "
-              << (stepped ? context.style.Bad("stepped: submits are refused")
+              << (stepped ? context.style.Bad("stepped: Sluice refuses submits")
                           : context.style.Good("settled"))
               << "\n  system     " << tools::TimeText(status.system())
               << "\n  decisions  " << tools::TimeText(status.decisions())
@@ -30,12 +30,12 @@ void Print(const Context& context, const admin::v1::ClockStatus& status) {
               << (offset_ms < 0 ? -offset_ms : offset_ms) << " ms "
               << (offset_ms < 0 ? "behind" : "ahead") << "\n";
   if (!stepped) return;
-  context.out << (offset_ms < 0
-                      ? "Set the system clock right: recorded time never goes "
-                        "back."
-                      : "Set the system clock right or, if it is, accept the "
-                        "step: sluicectl clock accept --reason WHY")
-              << "\n";
+  context.out
+      << (offset_ms < 0
+              ? "Correct the system clock: recorded time never goes back."
+              : "Correct the system clock. If it is correct, accept the step: "
+                "sluicectl clock accept --reason WHY")
+      << "\n";
 }
 
 absl::StatusOr<int> Show(const Context& context, const ClockFlags&) {
@@ -68,18 +68,19 @@ absl::StatusOr<int> Accept(const Context& context, const ClockFlags& flags) {
 
 void AddClock(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group =
-      AddGroup(app, "clock", "The system clock against the one that decides",
+      AddGroup(app, "clock",
+               "The system clock compared with the clock that decisions use",
                "sluicectl clock show");
   AddCommand<ClockFlags>(
       group, context, "show",
-      "How far the clocks are apart. Exits 1 when the system clock has stepped "
-      "by more than a minute, so that submits are refused.",
+      "Shows the difference of the two clocks. Exits 1 when the system clock "
+      "has stepped by more than a minute: Sluice then refuses submits.",
       "sluicectl clock show --json", [](tools::CommandLine&, ClockFlags&) {},
       Show);
   AddCommand<ClockFlags>(
       group, context, "accept",
-      "Says that a step forward is right: submits are taken again, at the "
-      "system clock's time.",
+      "Accepts a step forward of the system clock: Sluice takes submits again "
+      "and uses the system clock's time.",
       "sluicectl clock accept --reason \"ntp was down\"",
       [](tools::CommandLine& command, ClockFlags& flags) {
         command.Add("--reason", flags.reason, "Why, for the journal")

@@ -32,8 +32,9 @@ std::string Difference(const std::string& pdu,
                ? absl::StrFormat("%02x", static_cast<uint8_t>(bytes[at]))
                : std::string("missing");
   };
-  return absl::StrCat("encoded again it differs at octet ", at, ": it has ",
-                      octet(pdu), ", we make ", octet(explained.encoded_again));
+  return absl::StrCat("the encoded PDU differs at octet ", at,
+                      ": the input has ", octet(pdu), ", Sluice encodes ",
+                      octet(explained.encoded_again));
 }
 
 void PrintJsonPdu(const Context& context, const std::string& protocol,
@@ -79,7 +80,7 @@ void PrintTable(const Context& context, const std::string& pdu,
   } else if (!explained.faithful()) {
     context.out << context.style.Bad(Difference(pdu, explained)) << "\n";
   } else {
-    context.out << context.style.Good("Encoded again: the same ") << pdu.size()
+    context.out << context.style.Good("Sluice encodes the same ") << pdu.size()
                 << " octets.\n";
   }
 }
@@ -110,8 +111,8 @@ absl::StatusOr<int> Explain(const Context& context, const PduFlags& flags,
 void AddPdu(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group = AddGroup(
       app, "pdu",
-      "Explains a PDU field by field and encodes it again. Exits 1 with the "
-      "first octet that differs when the result is not the same",
+      "Explains a PDU field by field, encodes it again and compares. Exits 1 "
+      "and shows the first different octet when the result differs.",
       "sluicectl pdu cmpp20 0000000c 00000008 7ce1e1d5");
   constexpr struct {
     const char* name;

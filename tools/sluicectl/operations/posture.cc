@@ -47,7 +47,7 @@ void PrintHeld(const Context& context,
   context.out << tools::Counted(held.held(), "message")
               << (held.held() == 1 ? " is" : " are") << " held";
   if (!held.messages().empty()) {
-    context.out << ", the first since "
+    context.out << ", the oldest since "
                 << tools::TimeText(held.messages(0).since());
   }
   context.out << ": `sluicectl hold list`\n";
@@ -124,10 +124,10 @@ absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
 void AddPosture(tools::CommandLine& app, Context& context) {
   AddCommand<PostureFlags>(
       app, context, "posture",
-      "Which rule packs are in force, every check, limit and rule that is not "
-      "enforced: for whom, since when, until when, by whom; and how many "
-      "messages are held, and since when. With --json the last line is about "
-      "those.",
+      "The rule packs in force; every check, limit and rule that is not "
+      "enforced: for whom, since when, until when, by whom; and the number of "
+      "held messages with the oldest one's time. With --json the last line has "
+      "the held messages.",
       "sluicectl posture --json", [](tools::CommandLine&, PostureFlags&) {},
       Posture);
 }

@@ -73,7 +73,7 @@ absl::StatusOr<CheckedJournal> CompareWithViews(CheckedJournal checked) {
   ++report.damage_count;
   report.damage.push_back(
       {report.end.segment(), report.end.offset(),
-       absl::StrCat("the journal ends here, but went on to ",
+       absl::StrCat("the journal ends here, but had reached ",
                     store::ToString(saved), " when the views were saved")});
   return checked;
 }
@@ -160,19 +160,21 @@ void PrintReports(const Context& context,
               << context.style.Bad("Damage") << "\n"
               << damage.Text(context.width)
               << "\nRestore the damaged segments from a copy (the last root "
-                 "proves which one is the same) and check again.\n";
+                 "proves that it is the same journal), then check again.\n";
 }
 
 absl::StatusOr<int> Check(const Context& context, const StoreFlags& flags) {
   const std::vector<std::string> folders = FindJournals(flags.path);
   if (folders.empty()) {
-    return absl::NotFoundError(absl::StrCat(
-        flags.path,
-        ": no journal in this folder; give the store.path of sluice.yaml"));
+    return absl::NotFoundError(
+        absl::StrCat(flags.path,
+                     ": this folder has no journal; give the path in "
+                     "store.path of sluice.yaml"));
   }
   if (store::PosixJournalFiles::IsInUse(folders.front())) {
-    context.err << "sluiced has this store open: what it writes meanwhile may "
-                   "look torn or missing. Stop it first to be sure.\n";
+    context.err << "sluiced has this store open: data that it writes during "
+                   "the check may look torn or missing. Stop sluiced first for "
+                   "a reliable result.\n";
   }
   std::vector<CheckedJournal> journals;
   uint64_t damaged = 0;
@@ -194,8 +196,8 @@ void AddStore(tools::CommandLine& app, Context& context) {
   AddCommand<StoreFlags>(
       group, context, "check",
       "Reads every journal of a store and verifies every checksum, root and "
-      "position. Needs no server; stop sluiced first, as what it has not "
-      "finished would look torn. Changes nothing. Exits 1 on damage.",
+      "position. Needs no server; stop sluiced first, because an unfinished "
+      "write looks torn. Changes nothing. Exits 1 on damage.",
       "sluicectl store check ./sluice-data",
       [](tools::CommandLine& command, StoreFlags& flags) {
         command.Add("PATH", flags.path, "The store's folder").Required();

@@ -74,8 +74,8 @@ absl::StatusOr<admin::v1::CreateKeyRequest> CreateRequestOf(
                             tools::ParseTimeToCome(flags.expires, absl::Now()));
     if (expires <= absl::Now()) {
       return absl::InvalidArgumentError(
-          "--expires is in the past: the key would be dead at once. Write a "
-          "time to come, such as 2030-01-31");
+          "--expires is in the past: the key would never be valid. Give a "
+          "future time, such as 2030-01-31");
     }
     *request.mutable_expires() = tools::ToTimestamp(expires);
   }
@@ -87,7 +87,7 @@ absl::StatusOr<int> Create(const Context& context, const KeyFlags& flags) {
                           CreateRequestOf(flags));
   if (!flags.out_file.empty() && access(flags.out_file.c_str(), F_OK) == 0) {
     return absl::AlreadyExistsError(absl::StrCat(
-        flags.out_file, ": is there already; name a new file with --out"));
+        flags.out_file, ": the file exists; name a new file with --out"));
   }
   // Before the key is made: a secret that cannot be written is lost.
   std::filesystem::path folder =
@@ -108,10 +108,11 @@ absl::StatusOr<int> Create(const Context& context, const KeyFlags& flags) {
     if (!written.ok()) {
       return absl::Status(
           written.code(),
-          absl::StrCat(written.message(),
-                       "\n  The key was made and its secret "
-                       "is lost: `sluicectl key revoke ",
-                       response.key().id(), " --reason lost`."));
+          absl::StrCat(
+              written.message(),
+              "\n  The key was created, but its secret could not be saved. "
+              "Revoke it and create another: `sluicectl key revoke ",
+              response.key().id(), " --reason lost`."));
     }
     response.clear_secret();
   }
@@ -124,7 +125,7 @@ absl::StatusOr<int> Create(const Context& context, const KeyFlags& flags) {
               << RolesText(response.key()) << ")\n";
   if (flags.out_file.empty()) {
     context.out << "\n  " << response.secret()
-                << "\n\nThis is the only time it is shown. Callers send it as "
+                << "\n\nThe secret is shown only this once. Callers send it as "
                    "`authorization: Bearer ...`.\n";
   } else {
     context.out << "Its secret is in " << flags.out_file << ".\n";
@@ -187,7 +188,7 @@ void AddKey(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group = AddGroup(
       app, "key", "API keys: who may call, and what", "sluicectl key list");
   AddCommand<KeyFlags>(
-      group, context, "create", "Makes a key. Its secret is shown once.",
+      group, context, "create", "Creates a key. Its secret is shown once.",
       "sluicectl key create --account shop --role submit --note \"order "
       "system\" --out shop.key",
       [](tools::CommandLine& command, KeyFlags& flags) {
@@ -199,9 +200,10 @@ void AddKey(tools::CommandLine& app, Context& context) {
             .OneValueEach();
         command.Add("--account", flags.account,
                     "The account; needed with the role submit");
-        command.Add("--note", flags.note, "For whom or what it is");
-        command.Add("--expires", flags.expires,
-                    "When it ends: a time, or in how long, such as 90d");
+        command.Add("--note", flags.note, "Who or what uses the key");
+        command.Add(
+            "--expires", flags.expires,
+            "When the key expires: a time, or after how long, such as 90d");
         command.Add("--reason", flags.reason, "Why, for the journal");
         command
             .Add("--out", flags.out_file,
@@ -210,20 +212,21 @@ void AddKey(tools::CommandLine& app, Context& context) {
       },
       Create);
   AddCommand<KeyFlags>(
-      group, context, "revoke", "Ends a key at once.",
+      group, context, "revoke", "Revokes a key at once.",
       "sluicectl key revoke 7QX2 --reason \"left the company\"",
       [](tools::CommandLine& command, KeyFlags& flags) {
-        command.Add("ID", flags.id, "The key's id, as list shows it")
+        command.Add("ID", flags.id, "The key's id, as `key list` shows it")
             .Required();
         command.Add("--reason", flags.reason, "Why, for the journal")
             .Required();
       },
       Revoke);
   AddCommand<KeyFlags>(
-      group, context, "list", "All keys, also ended ones; no secrets.",
+      group, context, "list",
+      "All keys, including revoked and expired ones, without secrets.",
       "sluicectl key list --account shop",
       [](tools::CommandLine& command, KeyFlags& flags) {
-        command.Add("--account", flags.account, "Only of this account");
+        command.Add("--account", flags.account, "Only keys of this account");
       },
       List);
 }

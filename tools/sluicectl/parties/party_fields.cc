@@ -26,55 +26,65 @@ using google::protobuf::Timestamp;
 // What a flag means, where its name does not say it all; registry.proto has the
 // rest.
 constexpr std::pair<absl::string_view, const char*> kMeanings[] = {
-    {"sluice.store.v1.Licensee.license_number", "Without one nothing is sent"},
+    {"sluice.store.v1.Licensee.license_number",
+     "Number of the telecom licence; without it no message is sent"},
     {"sluice.store.v1.Licensee.license_areas",
-     "Where it may serve: all, or provinces such as CN-GD"},
-    {"sluice.store.v1.Licensee.license_until", "Not licensed from then on"},
-    {"sluice.store.v1.Account.licensee_id", "Under whose licence it sends"},
-    {"sluice.store.v1.Account.parent_account_id", "The agent above it"},
+     "Areas of the licence: all, or provinces such as CN-GD"},
+    {"sluice.store.v1.Licensee.license_until", "When the licence expires"},
+    {"sluice.store.v1.Account.licensee_id",
+     "The licensee under whose licence it sends"},
+    {"sluice.store.v1.Account.parent_account_id",
+     "The account of the agent above it"},
     {"sluice.store.v1.Account.content_provider_ids",
-     "Whose messages it may send"},
+     "The content providers whose messages it may send"},
     {"sluice.store.v1.Account.messages_per_second_max",
-     "Over all its keys; 0: no limit"},
+     "Messages a second over all its keys; 0: no limit"},
     {"sluice.store.v1.Account.calling_codes",
-     "Countries it may send to; none: the rule pack's"},
-    {"sluice.store.v1.ContentProvider.name",
-     "The company, as it is registered"},
-    {"sluice.store.v1.ContentProvider.industry", "What it does, for people"},
+     "Calling codes of the countries it may send to. Default: those of the "
+     "rule pack"},
+    {"sluice.store.v1.ContentProvider.name", "The company's registered name"},
+    {"sluice.store.v1.ContentProvider.industry",
+     "The company's trade, for information"},
     {"sluice.store.v1.ContentProvider.contact",
-     "Whom to ask: name and telephone or address"},
+     "Contact: name and telephone or address"},
     {"sluice.store.v1.ContentProvider.contract",
-     "Number of the contract with it"},
+     "Number of the contract with the content provider"},
     {"sluice.store.v1.ContentProvider.credit_code",
      "Unified social credit code, 18 characters"},
     {"sluice.store.v1.ContentProvider.relationship_ends",
-     "Records are kept at least 5 months beyond this"},
+     "When the contract ends; records are kept at least 5 months longer"},
     {"sluice.store.v1.ContentProvider.imported_on",
-     "Taken over from another system: consents are only observed for 90 "
-     "days"},
+     "When it was imported from another system; missing consents are only "
+     "observed for 90 days"},
     {"sluice.store.v1.ContentProvider.template_duties",
-     "Which of its messages must be made from a template"},
-    {"sluice.store.v1.Signature.name", "Without brackets, 2 to 20 characters"},
-    {"sluice.store.v1.Signature.content_provider_id", "Whose name it is"},
+     "Message classes that must be made from a template"},
+    {"sluice.store.v1.Signature.name",
+     "The name without brackets, 2 to 20 characters"},
+    {"sluice.store.v1.Signature.content_provider_id",
+     "The content provider whose name it is"},
     {"sluice.store.v1.Signature.filings", "Carriers it is filed with"},
     {"sluice.store.v1.Signature.contacts",
-     "Links and contacts that its texts may hold"},
-    {"sluice.store.v1.Template.content_provider_id", "Whose texts it is for"},
+     "Links and contacts that its texts may contain"},
+    {"sluice.store.v1.Template.content_provider_id",
+     "The content provider that uses it"},
     {"sluice.store.v1.Template.signature_id",
-     "Texts begin with it; none: any of the content provider's"},
+     "The signature of its texts. Default: any of the content provider's"},
     {"sluice.store.v1.Template.message_class",
-     "The class of what is made from it"},
+     "The class of messages made from it"},
     {"sluice.store.v1.Template.text",
      "Without signature and opt-out wording; {name} is a variable, {{ and }} "
      "are braces"},
-    {"sluice.store.v1.Template.variables", "Each variable of the text"},
+    {"sluice.store.v1.Template.variables",
+     "A variable of the text; give one for each"},
     {"sluice.store.v1.Template.contacts",
-     "Links and contacts that its texts may hold"},
+     "Links and contacts that its texts may contain"},
     {"sluice.store.v1.Port.number",
-     "Digits; overlaps only ports of the same owner"},
-    {"sluice.store.v1.Port.alias", "The name by which callers may use it"},
-    {"sluice.store.v1.Port.content_provider_id", "The owner"},
-    {"sluice.store.v1.Port.carriers", "Carriers that serve it; none: all"},
+     "Digits; may overlap only ports of the same content provider"},
+    {"sluice.store.v1.Port.alias",
+     "A name that callers may use instead of the number"},
+    {"sluice.store.v1.Port.content_provider_id",
+     "The content provider that owns it"},
+    {"sluice.store.v1.Port.carriers", "Carriers that serve it. Default: all"},
     {"sluice.store.v1.Port.purposes", "Classes it is approved for"},
     {"sluice.store.v1.Port.place", "Province, such as CN-GD"},
     {"sluice.store.v1.Port.signature_placement",
@@ -150,8 +160,8 @@ absl::Status ReadContact(const std::string& text, Message& out) {
   if (parts.size() < 2) {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", text,
-                     "\" does not say which kind it is: write "
-                     "link:example.cn or phone:4001234567"));
+                     "\" has no kind: write for example link:example.cn or "
+                     "phone:4001234567"));
   }
   SLUICE_ASSIGN_OR_RETURN(const auto kind,
                           tools::ParseEnum<rules::v1::ContactKind>(parts[0]));
@@ -195,8 +205,8 @@ absl::Status ReadVariable(const std::string& text, Message& out) {
   const auto wrong = [&] {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", text,
-                     "\" is no variable: write its name, type and length, such "
-                     "as code:digits:4-6 or shop:text:20"));
+                     "\" is not a variable: write its name, type and length, "
+                     "such as code:digits:4-6 or shop:text:20"));
   };
   if (parts.size() != 3) return wrong();
   variable.set_name(parts[0]);
@@ -222,7 +232,8 @@ std::string VariableText(const Message& part) {
 }
 
 absl::Status ReadAcceptedHit(const std::string&, Message&) {
-  return absl::InvalidArgumentError("Sluice writes it");
+  return absl::InvalidArgumentError(
+      "only Sluice sets this field: leave it out");
 }
 std::string AcceptedHitText(const Message& part) {
   const auto& hit = static_cast<const store::v1::Template::AcceptedHit&>(part);
@@ -243,8 +254,7 @@ const Part& PartOf(const FieldDescriptor& field) {
       {store::v1::ContentProvider::TemplateDuty::descriptor(),
        "CLASS or CLASS:CARRIER,CARRIER", ReadDuty, DutyText},
       {store::v1::Template::Variable::descriptor(),
-       "NAME:TYPE:MOST or NAME:TYPE:LEAST-MOST, such as code:digits:4-6; "
-       "types: "
+       "NAME:TYPE:MAX or NAME:TYPE:MIN-MAX, such as code:digits:4-6; types: "
        "digits, code, amount, date, time, name, text, link, number",
        ReadVariable, VariableText},
       {store::v1::Template::AcceptedHit::descriptor(), "written by Sluice",
@@ -314,7 +324,7 @@ absl::Status AddFieldText(const FieldDescriptor& field, const std::string& text,
     case FieldDescriptor::TYPE_UINT32: {
       uint32_t number = 0;
       if (!absl::SimpleAtoi(text, &number)) {
-        return absl::InvalidArgumentError("is no number");
+        return absl::InvalidArgumentError("is not a number");
       }
       repeated ? reflection.AddUInt32(&part, &field, number)
                : reflection.SetUInt32(&part, &field, number);

@@ -51,7 +51,7 @@ constexpr Kind kKinds[] = {
     {"port", store::v1::PARTY_KIND_PORT, "an access number prefix",
      "shop-ads --number 1069012 --content-provider-id shop --licensee-id us "
      "--purposes commercial --reason approved"},
-    {"template", store::v1::PARTY_KIND_TEMPLATE, "a text with gaps",
+    {"template", store::v1::PARTY_KIND_TEMPLATE, "a text with variables",
      "otp --content-provider-id shop --message-class verification --text "
      "\"您的验证码是{code}，{minutes}分钟内有效。\" --variables "
      "code:digits:4-6 "
@@ -179,10 +179,10 @@ absl::StatusOr<int> Create(const Context& context, const PartyFlags& flags) {
 
 // The last look before a hand-over asks for every other party of a message.
 constexpr char kTemplatesWait[] =
-    "Messages made from it that wait already are not stopped: `sluicectl rules "
-    "publish NUMBER --recheck-queued` looks at them again, or with the version "
-    "in force (`sluicectl rules status`) `sluicectl rules rollback NUMBER "
-    "--recheck-queued`.";
+    "Messages made from it that already wait are not stopped. To redecide "
+    "them: `sluicectl rules publish NUMBER --recheck-queued`, or, with the "
+    "number of the version in force (`sluicectl rules status`), `sluicectl "
+    "rules rollback NUMBER --recheck-queued`.";
 
 absl::StatusOr<int> Change(const Context& context, const PartyFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
@@ -243,16 +243,16 @@ absl::StatusOr<int> List(const Context& context, const PartyFlags& flags) {
 std::string ChangeNote(store::v1::PartyKind kind) {
   switch (kind) {
     case store::v1::PARTY_KIND_TEMPLATE:
-      return absl::StrCat(". A suspended or closed one refuses new messages. ",
+      return absl::StrCat(". Suspended or closed: new messages are rejected. ",
                           kTemplatesWait,
-                          " A suspended one is examined by the rules in force "
-                          "when it comes back");
+                          " When a suspended template becomes active again, "
+                          "the rules in force examine it");
     case store::v1::PARTY_KIND_SIGNATURE:
-      return ". A suspended or closed one also stops messages that wait; links "
-             "and contacts taken out of it do so only when rules are published "
-             "with --recheck-queued";
+      return ". Suspended or closed: waiting messages are stopped too. Removed "
+             "links and contacts stop them only when rules are published with "
+             "--recheck-queued";
     default:
-      return ". A suspended or closed one also stops messages that wait";
+      return ". Suspended or closed: waiting messages are stopped too";
   }
 }
 
@@ -270,10 +270,10 @@ void AddPartyFlags(const Kind& kind, tools::CommandLine& command,
   store::v1::Party party;
   const auto& type = *PartOf(kind.kind, party)->GetDescriptor();
   if (kind.kind == store::v1::PARTY_KIND_TEMPLATE) {
-    command.Add("--accept-rule-hits", flags.accept_rule_hits,
-                "Release it although content rules hit its fixed text: a "
-                "yes to the words of rules that were told, and never to "
-                "prohibited content");
+    command.Add(
+        "--accept-rule-hits", flags.accept_rule_hits,
+        "Release the template although content rules hit its fixed text: "
+        "accepts the words that the error named, never prohibited content");
   }
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
@@ -297,10 +297,11 @@ void AddRegistry(tools::CommandLine& app, Context& context) {
                "sluicectl registry create signature shop-main "
                "--name 小店 --content-provider-id shop --reason "
                "filed");
-  tools::CommandLine& change = AddGroup(
-      group, "change", "Changes what the flags name and leaves the rest",
-      "sluicectl registry change account shop --state "
-      "suspended --reason \"unpaid\"");
+  tools::CommandLine& change =
+      AddGroup(group, "change",
+               "Changes the fields that flags name and keeps the others",
+               "sluicectl registry change account shop --state "
+               "suspended --reason \"unpaid\"");
   tools::CommandLine& list =
       AddGroup(group, "list", "Parties of one kind, by id",
                "sluicectl registry list port");

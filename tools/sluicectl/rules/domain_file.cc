@@ -60,7 +60,7 @@ class DomainFile {
     const auto line = LineOf(host);
     if (line) {
       return absl::AlreadyExistsError(absl::StrCat(
-          "--add ", domain, ": ", file, ":", *line + 1, " has it already"));
+          "--add ", domain, ": ", file, ":", *line + 1, " already has it"));
     }
     if (!added_.insert(host).second) {
       return absl::AlreadyExistsError(

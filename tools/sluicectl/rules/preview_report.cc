@@ -127,12 +127,13 @@ void PrintTemplates(const Context& context,
   }
   context.out << "\n" << table.Text(context.width);
   if (prohibited) {
-    context.out << "Prohibited content is in their fixed text: change, suspend "
-                   "or close them before publishing. --accept-template-hits "
-                   "says yes to the other hits only.\n";
+    context.out << "The fixed text of these templates has prohibited content: "
+                   "change, suspend or close them before publishing. "
+                   "--accept-template-hits accepts only the other hits.\n";
   } else {
-    context.out << "Their fixed text is hit: publishing needs "
-                   "--accept-template-hits, or other templates.\n";
+    context.out << "The rules hit the fixed text of these templates: publish "
+                   "with --accept-template-hits, or change, suspend or close "
+                   "the templates first.\n";
   }
 }
 
@@ -159,7 +160,7 @@ void PrintPreview(const Context& context, const std::string& before,
               << tools::DurationText(seconds) << " (" << tools::Grouped(rate)
               << " a second), " << tools::Grouped(moved) << " of them ("
               << evaluate::Percent(Share(moved, result.messages()))
-              << ") decided otherwise\n";
+              << ") decided differently\n";
   PrintMoves(context, result);
   PrintDifferences(context, "rule or threshold", result.rules());
   PrintDifferences(context, "content provider", result.content_providers());

@@ -38,7 +38,7 @@ std::string StateText(const admin::v1::RuleVersion& version) {
 void AddRules(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group = AddGroup(
       app, "rules",
-      "What the rules say, and their way from a folder into force: init, edit, "
+      "Explains, changes and publishes the rules. The usual order: init, edit, "
       "validate, preview, import; a colleague approves; publish",
       "sluicectl rules status\n"
       "  sluicectl rules explain \"金沙百家乐，首存有礼\"");

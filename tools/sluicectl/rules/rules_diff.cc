@@ -74,10 +74,9 @@ absl::StatusOr<int> Diff(const Context& context, const DiffFlags& flags) {
 void AddRulesDiff(tools::CommandLine& group, Context& context) {
   AddCommand<DiffFlags>(
       group, context, "diff",
-      "Shows what differs from OLD to NEW: the lines of every file, then rules "
-      "and words. Each is a version's number, a pack's folder or in-force. "
-      "With "
-      "one, from the version in force to it.",
+      "Shows the differences from OLD to NEW: the lines of every file, then "
+      "rules and words. OLD and NEW are a version's number, a pack's folder or "
+      "in-force. Without OLD: from the version in force.",
       "sluicectl rules diff ./my-pack\n"
       "  sluicectl rules diff 3 4 --brief",
       [](tools::CommandLine& command, DiffFlags& flags) {
@@ -86,7 +85,7 @@ void AddRulesDiff(tools::CommandLine& group, Context& context) {
                  "[OLD] NEW: a number, a folder or in-force")
             .Required()
             .Values(1, 2);
-        command.Add("--brief", flags.brief, "Without the lines");
+        command.Add("--brief", flags.brief, "Without the changed lines");
       },
       Diff);
 }

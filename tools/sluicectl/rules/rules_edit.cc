@@ -72,7 +72,8 @@ absl::StatusOr<ListFile> FileOfList(const std::string& folder,
   const std::string* content = Find(files, "rules.yaml");
   if (content == nullptr) {
     return absl::NotFoundError(absl::StrCat(
-        path, ": not there; `sluicectl rules init` makes a pack's folder"));
+        path,
+        ": no such folder; `sluicectl rules init` creates a pack's folder"));
   }
   rules::v1::PackRules rules;
   SLUICE_RETURN_IF_ERROR(rules::LoadYaml(path, *content, &rules));
@@ -116,15 +117,14 @@ absl::Status Refused(const std::string& folder, const absl::Status& after) {
   if (before.ok()) {
     return absl::Status(
         after.code(),
-        absl::StrCat(after.message(),
-                     "\n  With this edit the pack is faulty: nothing was "
-                     "changed."));
+        absl::StrCat(
+            after.message(),
+            "\n  This edit makes the pack faulty: nothing was changed."));
   }
-  return absl::Status(
-      before.code(),
-      absl::StrCat(before.message(),
-                   "\n  The pack is faulty as it is: mend that first. Nothing "
-                   "was changed."));
+  return absl::Status(before.code(),
+                      absl::StrCat(before.message(),
+                                   "\n  The pack already has faults: correct "
+                                   "them first. Nothing was changed."));
 }
 
 void Print(const Context& context, const EditFlags& flags,
@@ -147,7 +147,7 @@ void Print(const Context& context, const EditFlags& flags,
   PrintChanges(context.out, context.style, old_lines, new_lines, changes);
   context.out << tools::Grouped(flags.words.add.size()) << " added, "
               << tools::Grouped(flags.words.remove.size()) << " removed. "
-              << "The pack is good with it";
+              << "The pack is valid with this edit";
   if (flags.dry_run) {
     context.out << "; nothing was written (--dry-run).\n";
     return;
@@ -159,7 +159,7 @@ void Print(const Context& context, const EditFlags& flags,
 
 absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
   if (flags.words.add.empty() && flags.words.remove.empty()) {
-    return Misused(context, "say what to do: --add WORD or --remove WORD");
+    return Misused(context, "nothing to do: give --add WORD or --remove WORD");
   }
   const std::string folder(absl::StripSuffix(flags.folder, "/"));
   SLUICE_ASSIGN_OR_RETURN(rules::PackFiles files, rules::ReadPackFiles(folder));
@@ -170,7 +170,7 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
   const std::string* content = Find(files, name);
   if (content == nullptr) {
     return absl::NotFoundError(absl::StrCat(
-        path, ": not there; make it, or take the list out of rules.yaml"));
+        path, ": no such file; create it, or remove the list from rules.yaml"));
   }
   const std::string before = *content;
   SLUICE_ASSIGN_OR_RETURN(const std::string after,
@@ -191,11 +191,10 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
 void AddRulesEdit(tools::CommandLine& group, Context& context) {
   AddCommand<EditFlags>(
       group, context, "edit",
-      "Puts words into a word list, or domains into a domain list, and takes "
-      "some out of it. Comments and order stay. Words that are there already "
-      "are refused, and so is what "
-      "makes the pack faulty: then nothing is changed. Shows the changed "
-      "lines.",
+      "Adds words to a word list, or domains to a domain list, and removes "
+      "them. Keeps comments and order, and shows the changed lines. Changes "
+      "nothing when a word is already in the list or the edit makes the pack "
+      "faulty.",
       "sluicectl rules edit ./my-pack --list loans --add 秒批 --add 免审 "
       "--remove 贷款",
       [](tools::CommandLine& command, EditFlags& flags) {
@@ -205,16 +204,16 @@ void AddRulesEdit(tools::CommandLine& group, Context& context) {
             .Required();
         command
             .Add("--add", flags.words.add,
-                 "A word or domain to put in; may be repeated")
+                 "A word or domain to add; may be repeated")
             .OneValueEach()
             .TypeName("WORD");
         command
             .Add("--remove", flags.words.remove,
-                 "A word or domain to take out; may be repeated")
+                 "A word or domain to remove; may be repeated")
             .OneValueEach()
             .TypeName("WORD");
         command.Add("--category", flags.words.category,
-                    "Of the words that are put into a table (.csv)");
+                    "Category of the words that are added to a table (.csv)");
         command.Add("--dry-run", flags.dry_run,
                     "Validate and show, but write nothing");
       },

@@ -65,7 +65,7 @@ void Print(const Context& context, const admin::v1::Exemption& exemption) {
                    "confirm "
                 << exemption.number() << " --reason WHY\n";
   }
-  context.out << "To end it before its time: sluicectl rules exempt end "
+  context.out << "To end it early: sluicectl rules exempt end "
               << exemption.number() << " --reason WHY\n";
 }
 
@@ -75,7 +75,7 @@ absl::StatusOr<uint32_t> Minutes(const std::string& text) {
       duration > absl::Hours(4) ||
       duration % absl::Minutes(1) != absl::ZeroDuration()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--for \"", text, "\": whole minutes, 1m to 4h"));
+        absl::StrCat("--for \"", text, "\": give whole minutes, 1m to 4h"));
   }
   return static_cast<uint32_t>(duration / absl::Minutes(1));
 }
@@ -86,8 +86,7 @@ absl::StatusOr<int> Exempt(const Context& context, const ExemptFlags& flags) {
   }
   if (flags.content_provider.empty() == flags.template_id.empty()) {
     return Misused(context,
-                   "for whom? Give --content-provider or --template, one of "
-                   "both");
+                   "give exactly one of --content-provider and --template");
   }
   admin::v1::ExemptRequest request;
   request.set_rule(flags.rule);
@@ -122,8 +121,8 @@ absl::StatusOr<int> Call(const Context& context, const ExemptFlags& flags,
   if (called.code() == absl::StatusCode::kFailedPrecondition &&
       absl::StrContains(called.message(), "with this key")) {
     return WithNext(called,
-                    "A colleague with a key of their own confirms it: "
-                    "`sluicectl key create --role officer` makes one.");
+                    "A colleague confirms it with another key: `sluicectl key "
+                    "create --role officer` creates one.");
   }
   if (called.code() == absl::StatusCode::kNotFound ||
       called.code() == absl::StatusCode::kFailedPrecondition) {
@@ -156,7 +155,7 @@ absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
     return 0;
   }
   if (response.exemptions().empty()) {
-    context.out << (flags.all ? "There was never an exemption.\n"
+    context.out << (flags.all ? "No exemption was ever created.\n"
                               : "No exemption is in force.\n");
     return 0;
   }
@@ -194,21 +193,22 @@ void AddNumber(tools::CommandLine& command, ExemptFlags& flags) {
 void AddRulesExempt(tools::CommandLine& group, Context& context) {
   tools::CommandLine& exempt = AddCommand<ExemptFlags>(
       group, context, "exempt",
-      "Break-glass: lifts a rule, or one word of it, from the messages of a "
-      "content provider or template at once, for at most 4 hours. Its hits are "
-      "observed meanwhile; other rules that hit the same text still decide. A "
-      "colleague confirms it within 30 minutes, or it lapses. Prohibited "
-      "content (CONTENT_PROHIBITED) is never lifted: publish a version without "
-      "that rule or word, or roll back.",
+      "Break-glass: exempts the messages of a content provider or template "
+      "from a rule, or from one word of it, at once and for at most 4 hours. "
+      "Its hits are only observed meanwhile; other rules that hit the same "
+      "text still decide. The exemption lapses unless a colleague confirms it "
+      "within 30 minutes. A rule about prohibited content (CONTENT_PROHIBITED) "
+      "has no exemptions: publish a version without that rule or word, or roll "
+      "back.",
       "sluicectl rules exempt --rule loans --word 贷款 --content-provider bank "
       "--for 2h --reason \"case 118: honest notices refused\"\n"
       "  sluicectl rules exempt confirm 3 --reason \"looked at case 118\"\n"
       "  sluicectl rules exempt end 3 --reason \"version 5 is out\"",
       [](tools::CommandLine& command, ExemptFlags& flags) {
         command.Add("--rule", flags.rule,
-                    "The rule or threshold that is lifted");
+                    "The rule or threshold to exempt from");
         command.Add("--word", flags.word,
-                    "Only hits of this word or regex of it");
+                    "Only hits of this word or regex of the rule");
         command.Add("--content-provider", flags.content_provider,
                     "For this content provider's messages");
         command.Add("--template", flags.template_id,
@@ -220,11 +220,11 @@ void AddRulesExempt(tools::CommandLine& group, Context& context) {
       Exempt);
   AddCommand<ExemptFlags>(
       exempt, context, "confirm",
-      "Confirms an exemption that somebody else has made.",
+      "Confirms an exemption that a colleague has created.",
       "sluicectl rules exempt confirm 3 --reason \"looked at case 118\"",
       AddNumber, Confirm);
   AddCommand<ExemptFlags>(
-      exempt, context, "end", "Ends an exemption before its time.",
+      exempt, context, "end", "Ends an exemption early.",
       "sluicectl rules exempt end 3 --reason \"version 5 is out\"", AddNumber,
       End);
   AddCommand<ExemptFlags>(
@@ -232,7 +232,7 @@ void AddRulesExempt(tools::CommandLine& group, Context& context) {
       "sluicectl rules exemptions --all",
       [](tools::CommandLine& command, ExemptFlags& flags) {
         command.Add("--all", flags.all,
-                    "Also those that have lapsed, ended or are over");
+                    "Also exemptions that have lapsed, ended or expired");
       },
       List);
 }

@@ -122,21 +122,20 @@ std::string AtText(const v1::Span& span) {
 // What keeps the hit from being enforced for a while.
 std::string LiftedBy(const admin::v1::ExplainedHit& hit) {
   if (hit.exemption() != 0) return absl::StrCat("exemption ", hit.exemption());
-  return hit.braked() ? "its brake" : "";
+  return hit.braked() ? "automatic rollback" : "";
 }
 
 void PrintHits(const Context& context, const std::string& text,
                const admin::v1::ExplainResponse& explained) {
   const std::vector<tools::Glyph> glyphs = tools::SplitGlyphs(text);
-  std::vector<tools::Column> columns = {
-      {"at", tools::Align::kRight},
-      {"found", tools::Align::kLeft, true},
-      {"rule"},
-      {"does"},
-      {"mode"},
-      {"looked for", tools::Align::kLeft, true},
-      {"list", tools::Align::kLeft, true},
-      {"folding"}};
+  std::vector<tools::Column> columns = {{"at", tools::Align::kRight},
+                                        {"found", tools::Align::kLeft, true},
+                                        {"rule"},
+                                        {"does"},
+                                        {"mode"},
+                                        {"pattern", tools::Align::kLeft, true},
+                                        {"list", tools::Align::kLeft, true},
+                                        {"folding"}};
   const bool all_apply = absl::c_all_of(
       explained.hits(), [](const auto& hit) { return hit.applies(); });
   if (!all_apply) columns.push_back({"for this message"});
@@ -144,7 +143,7 @@ void PrintHits(const Context& context, const std::string& text,
     return hit.exemption() != 0 || hit.braked();
   });
   if (all_apply && lifted) columns.push_back({"for this message"});
-  if (lifted) columns.push_back({"lifted by"});
+  if (lifted) columns.push_back({"exempted by"});
   tools::Table table(std::move(columns));
   for (const admin::v1::ExplainedHit& hit : explained.hits()) {
     table.AddRow(
@@ -270,12 +269,12 @@ void PrintContacts(const Context& context, const std::string& text) {
 // What the decision is about, and what it is not.
 std::string ReachText(const ExplainFlags& flags) {
   if (flags.account.empty()) {
-    return "  (words only: give --account for all that the message itself is "
-           "checked for)";
+    return "  (content rules only: give --account for all other checks of the "
+           "message)";
   }
   return absl::StrCat(
-      "  (the message itself: its recipient's opt-outs, consents and limits "
-      "are for `sluicectl check`)",
+      "  (without the recipient's opt-outs, consents and limits: `sluicectl "
+      "check` has those)",
       flags.to.empty() ? "\n  recipient and its carrier: not checked (no --to)"
                        : "");
 }
@@ -360,27 +359,26 @@ absl::StatusOr<int> Explain(const Context& context, const ExplainFlags& flags) {
 void AddFlags(tools::CommandLine& command, ExplainFlags& flags) {
   command.Add("TEXT", flags.text, "The text; - reads standard input")
       .Required();
-  const tools::Flag number =
-      command
-          .Add("--number", flags.number,
-               "The version; the one in force when not given")
-          .Positive();
+  const tools::Flag number = command
+                                 .Add("--number", flags.number,
+                                      "The version. Default: the one in force")
+                                 .Positive();
   const tools::Flag folder =
       command
           .Add("--folder", flags.folder,
-               "A pack that is being written; no server is needed")
+               "A pack's folder instead of a version; needs no server")
           .Excludes(number);
   command.Add("--class", flags.message_class, kClassHelp).ShowDefault();
   const tools::Flag account =
       command
           .Add("--account", flags.account,
-               "Whose message it is: all checks look at it then, and "
-               "rules for some senders")
+               "The account that sends the message: adds all other checks, and "
+               "rules with a scope")
           .Excludes(folder);
   command
       .Add("--to", flags.to,
-           "The recipient's number; without it, all that hangs on "
-           "the number is not checked")
+           "The recipient's number; without it, checks of the number are left "
+           "out")
       .Needs(account);
   command
       .Add("--on-behalf-of", flags.on_behalf_of,
@@ -395,9 +393,9 @@ void AddFlags(tools::CommandLine& command, ExplainFlags& flags) {
 void AddRulesExplain(tools::CommandLine& group, Context& context) {
   AddCommand<ExplainFlags>(
       group, context, "explain",
-      "Marks everything that the rules see in a text: which word of which list "
-      "in which spelling, what it adds up to, and the decision with its "
-      "reasons. Nothing is recorded or sent.",
+      "Marks every hit of the rules in a text: the word, its list and its "
+      "spelling, the scores, and the decision with its reasons. Records and "
+      "sends nothing.",
       "sluicectl rules explain \"金沙百家乐，首存有礼\"\n"
       "  sluicectl rules explain - --folder ./my-pack < text.txt",
       AddFlags, Explain);

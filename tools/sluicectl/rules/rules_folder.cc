@@ -49,10 +49,10 @@ absl::StatusOr<NamedPack> FirstFiles(const Context& context,
   const std::string folder = rules::PackFolder(from);
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {
-    return absl::NotFoundError(absl::StrCat(
-        "--from ", from, ": no such pack comes with Sluice. There is: ",
-        absl::StrJoin(rules::ShippedPacks(), ", "),
-        "; or name a version by its number"));
+    return absl::NotFoundError(
+        absl::StrCat("--from ", from, ": Sluice has no such pack. It has: ",
+                     absl::StrJoin(rules::ShippedPacks(), ", "),
+                     "; or name a version by its number"));
   }
   NamedPack pack;
   pack.name = from;
@@ -63,9 +63,8 @@ absl::StatusOr<NamedPack> FirstFiles(const Context& context,
 absl::StatusOr<int> Init(const Context& context, const FolderFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const NamedPack pack,
                           FirstFiles(context, flags.from));
-  SLUICE_RETURN_IF_ERROR(
-      WithNext(rules::WritePackFiles(pack.files, flags.folder),
-               "Name a folder that is not there yet."));
+  SLUICE_RETURN_IF_ERROR(WithNext(
+      rules::WritePackFiles(pack.files, flags.folder), "Name a new folder."));
   if (context.json) {
     context.out << tools::JsonLine()
                        .Text("folder", flags.folder)
@@ -78,8 +77,8 @@ absl::StatusOr<int> Init(const Context& context, const FolderFlags& flags) {
   const std::string& folder = flags.folder;
   context.out << context.style.Bold(folder) << " holds the "
               << tools::Grouped(pack.files.size()) << " files of " << pack.name
-              << ". What each is for is told in " << folder
-              << "/README.md, if it is there.\nNext:\n"
+              << ". For the purpose of each file see " << folder
+              << "/README.md, if the pack has one.\nNext:\n"
               << "  edit      sluicectl rules edit " << folder
               << " --list LIST --add WORD, or any editor\n"
               << "  validate  sluicectl rules validate " << folder << "\n"
@@ -210,8 +209,8 @@ void PrintFaults(const Context& context, const absl::Status& status) {
   for (const std::string& line : lines) context.out << line << "\n";
   context.out << context.style.Bad(absl::StrCat(
                      tools::Grouped(count), count == 1 ? " fault" : " faults"))
-              << ". Mend " << (count == 1 ? "it" : "them")
-              << " and validate again; the server would refuse this pack.\n";
+              << ". Correct " << (count == 1 ? "it" : "them")
+              << " and validate again; the server would reject this pack.\n";
 }
 
 absl::StatusOr<int> Validate(const Context& context, const FolderFlags& flags) {
@@ -325,23 +324,22 @@ void AddFolder(tools::CommandLine& command, FolderFlags& flags) {
 void AddRulesFolder(tools::CommandLine& group, Context& context) {
   AddCommand<FolderFlags>(
       group, context, "init",
-      "Makes a folder to edit, with the files of the version in force, and "
-      "says "
-      "what comes next.",
+      "Creates a folder to edit with the files of the version in force, and "
+      "shows the next steps.",
       "sluicectl rules init ./my-pack\n"
       "  sluicectl rules init ./my-pack --from cn-2015",
       [](tools::CommandLine& command, FolderFlags& flags) {
         command.Add("FOLDER", flags.folder, "The new folder").Required();
         command.Add("--from", flags.from,
-                    "A version's number, or the name of a pack that "
-                    "comes with Sluice; then no server is needed");
+                    "A version's number, or the name of a pack that comes with "
+                    "Sluice (needs no server)");
       },
       Init);
   AddCommand<FolderFlags>(
       group, context, "validate",
       "Reads, checks and compiles a pack and tries its examples, as the server "
-      "would. Names every fault with file, line and column; exits 1 when there "
-      "is any.",
+      "would. Lists every fault with file, line and column. Exits 1 when there "
+      "is a fault.",
       "sluicectl rules validate ./my-pack",
       [](tools::CommandLine& command, FolderFlags& flags) {
         AddFolder(command, flags);
@@ -349,8 +347,8 @@ void AddRulesFolder(tools::CommandLine& group, Context& context) {
       Validate);
   AddCommand<FolderFlags>(
       group, context, "test",
-      "Tries a pack's examples, and says how many texts of each label it "
-      "rejects, holds and lets pass. tools/evaluate says more.",
+      "Tries a pack's examples, and counts how many texts of each label it "
+      "rejects, holds and passes. tools/evaluate reports more.",
       "sluicectl rules test ./my-pack spam.tsv ham.tsv --class notice",
       [](tools::CommandLine& command, FolderFlags& flags) {
         AddFolder(command, flags);

@@ -57,26 +57,26 @@ std::string NextOf(const admin::v1::RuleVersion& version) {
   if (version.in_force()) {
     // It is here because another one was taken back, which may be wanted again.
     if (const uint32_t other = TakenBackFor(version)) {
-      return absl::StrCat("To bring version ", other,
-                          " back: sluicectl rules rollback ", other,
+      return absl::StrCat("To restore version ", other,
+                          ": sluicectl rules rollback ", other,
                           " --reason WHY");
     }
-    return "To take it back: sluicectl rules rollback --reason WHY";
+    return "To undo it: sluicectl rules rollback --reason WHY";
   }
   switch (version.state()) {
     case admin::v1::RULE_VERSION_STATE_DRAFT:
       return absl::StrCat(
-          "Next: look at what it would do with `sluicectl rules preview ",
-          number, "`; a colleague approves it with\n  sluicectl rules approve ",
-          number, " --reason WHY");
+          "Next: preview its effect with `sluicectl rules preview ", number,
+          "`; a colleague approves it with\n  sluicectl rules approve ", number,
+          " --reason WHY");
     case admin::v1::RULE_VERSION_STATE_APPROVED:
       return absl::StrCat("Next: sluicectl rules publish ", number,
                           " --reason WHY [--at TIME]");
     case admin::v1::RULE_VERSION_STATE_PLANNED:
-      return absl::StrCat("To take that back: sluicectl rules withdraw ",
-                          number, " --reason WHY");
+      return absl::StrCat("To cancel that: sluicectl rules withdraw ", number,
+                          " --reason WHY");
     case admin::v1::RULE_VERSION_STATE_PUBLISHED:
-      return absl::StrCat("To bring it back: sluicectl rules rollback ", number,
+      return absl::StrCat("To restore it: sluicectl rules rollback ", number,
                           " --reason WHY");
     default:
       return "";
@@ -139,8 +139,8 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
       absl::StrContains(put.message(), "larger than max")) {
     return absl::InvalidArgumentError(absl::StrCat(
         flags.folder, ": ", tools::Grouped(request.ByteSizeLong()),
-        " bytes are more than the server takes in one call\n  Take out what is "
-        "no rule, such as notes and sources of lists."));
+        " bytes are more than the server accepts in one call\n  Remove files "
+        "that are not rules, such as notes and sources of lists."));
   }
   SLUICE_RETURN_IF_ERROR(InFolder(put, flags.folder, files));
   const std::vector<FileChange> changes = CompareFiles(before.files, files);
@@ -169,25 +169,26 @@ void Print(const Context& context, const admin::v1::RecheckProgress& recheck) {
   context.out << "Recheck: " << tools::Grouped(recheck.examined())
               << (recheck.examined() == 1 ? " waiting message"
                                           : " waiting messages")
-              << " looked at again";
+              << " redecided";
   const uint64_t changed = recheck.accepted() + recheck.deferred() +
                            recheck.held() + recheck.rejected();
   if (changed == 0) {
-    context.out << ", none decided otherwise";
+    context.out << ", none with another decision";
   } else {
-    context.out << ", " << tools::Grouped(changed)
-                << " decided otherwise: " << tools::Grouped(recheck.accepted())
-                << " ACCEPTED, " << tools::Grouped(recheck.deferred())
-                << " DEFERRED, " << tools::Grouped(recheck.held()) << " HELD, "
+    context.out << ", " << tools::Grouped(changed) << " with another decision: "
+                << tools::Grouped(recheck.accepted()) << " ACCEPTED, "
+                << tools::Grouped(recheck.deferred()) << " DEFERRED, "
+                << tools::Grouped(recheck.held()) << " HELD, "
                 << tools::Grouped(recheck.rejected()) << " REJECTED";
   }
   if (recheck.other_reasons() > 0) {
-    context.out << "; " << tools::Grouped(recheck.other_reasons())
-                << " as before, for other reasons or later";
+    context.out
+        << "; " << tools::Grouped(recheck.other_reasons())
+        << " with the same decision for other reasons or at a later time";
   }
   if (recheck.left() > 0) {
     context.out << "; " << tools::Grouped(recheck.left())
-                << " left alone (handed over or ended meanwhile)";
+                << " not changed (handed over or finished meanwhile)";
   }
   context.out << ".\n";
 }
@@ -207,7 +208,8 @@ absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
                           admin::v1::RecheckStatusRequest(), recheck));
       if (recheck.number() != number) {
         return absl::FailedPreconditionError(
-            "the recheck was broken off: another version was published");
+            "the recheck stopped: another version was published meanwhile. "
+            "`sluicectl rules status` shows the version in force");
       }
       progress.Set(recheck.examined(),
                    std::max(recheck.waiting(), recheck.examined()));
@@ -216,10 +218,9 @@ absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
   }
   Print(context, recheck);
   if (recheck.fault().empty()) return 0;
-  return absl::UnavailableError(
-      absl::StrCat("the recheck was given up: ", recheck.fault(),
-                   "\n  `sluicectl rules rollback ", number,
-                   " --recheck-queued` begins it anew."));
+  return absl::UnavailableError(absl::StrCat(
+      "the recheck failed: ", recheck.fault(), "\n  `sluicectl rules rollback ",
+      number, " --recheck-queued` starts it again."));
 }
 
 using States = std::vector<admin::v1::RuleVersionState>;
@@ -248,14 +249,15 @@ void PrintRollback(const Context& context,
                    const admin::v1::RuleVersion& version, bool chosen) {
   const uint32_t other = TakenBackFor(version);
   if (context.json || other == 0) return;
-  context.out << "It takes the place of version " << other;
+  context.out << "It replaces version " << other;
   if (!chosen) {
-    context.out << ", because it was in force when version " << other
-                << " was published (versions that were themselves taken back "
-                   "are passed over)";
+    context.out
+        << ", because it was in force when version " << other
+        << " was published (a rollback skips versions that were rolled back)";
   }
-  context.out << ".\nFor another one: sluicectl rules rollback NUMBER --reason "
-                 "WHY. `sluicectl rules history` shows which there are.\n";
+  context.out
+      << ".\nFor another version: sluicectl rules rollback NUMBER --reason "
+         "WHY. `sluicectl rules history` lists the versions.\n";
 }
 
 // A call that takes a number and a reason, and gives the version as it is now.
@@ -288,18 +290,18 @@ absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
   if (!flags.recheck) return 0;
   if (version.in_force()) return FollowRecheck(context, version.number());
   if (!context.json) {
-    context.out << "Messages that wait then are looked at again.\n";
+    context.out << "Messages that wait at that time will be redecided.\n";
   }
   return 0;
 }
 
 absl::StatusOr<int> Approve(const Context& context, const LifeFlags& flags) {
-  return Call(
-      context, flags, &admin::v1::RulesService::Stub::Approve,
-      admin::v1::ApproveRequest(), States{admin::v1::RULE_VERSION_STATE_DRAFT},
-      "A colleague approves with --key-file, with a key of their own: "
-      "`sluicectl key create --role officer`. `sluicectl rules history` "
-      "shows which versions are drafts.");
+  return Call(context, flags, &admin::v1::RulesService::Stub::Approve,
+              admin::v1::ApproveRequest(),
+              States{admin::v1::RULE_VERSION_STATE_DRAFT},
+              "A colleague approves with another key: `sluicectl key create "
+              "--role officer` creates one, --key-file uses it. `sluicectl "
+              "rules history` shows which versions are drafts.");
 }
 
 absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
@@ -310,14 +312,13 @@ absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
                             TimeFlags(context).ToCome("--at", flags.at));
   }
   request.set_accept_template_hits(flags.accept_template_hits);
-  return Call(
-      context, flags, &admin::v1::RulesService::Stub::Publish,
-      std::move(request),
-      States{admin::v1::RULE_VERSION_STATE_APPROVED,
-             admin::v1::RULE_VERSION_STATE_PLANNED},
-      "--accept-template-hits says yes to released templates that it hits, "
-      "except to prohibited content; `sluicectl registry change template` "
-      "changes or suspends one.");
+  return Call(context, flags, &admin::v1::RulesService::Stub::Publish,
+              std::move(request),
+              States{admin::v1::RULE_VERSION_STATE_APPROVED,
+                     admin::v1::RULE_VERSION_STATE_PLANNED},
+              "--accept-template-hits accepts the hits in released templates, "
+              "except prohibited content; `sluicectl registry change template` "
+              "changes or suspends a template.");
 }
 
 absl::StatusOr<int> Rollback(const Context& context, const LifeFlags& flags) {
@@ -338,8 +339,7 @@ tools::Flag AddNumber(tools::CommandLine& command, LifeFlags& flags,
 
 void AddRecheck(tools::CommandLine& command, LifeFlags& flags) {
   command.Add("--recheck-queued", flags.recheck,
-              "Look again, by the new rules, at messages that wait: "
-              "queued, deferred and held ones");
+              "Redecide queued, deferred and held messages by the new rules");
 }
 
 void AddReason(tools::CommandLine& command, LifeFlags& flags) {
@@ -350,37 +350,35 @@ void AddReason(tools::CommandLine& command, LifeFlags& flags) {
 void AddPublication(tools::CommandLine& group, Context& context) {
   AddCommand<LifeFlags>(
       group, context, "publish",
-      "Puts an approved version in force, now or at a time. No traffic waits "
-      "for it. With --recheck-queued, messages that wait already are looked at "
-      "again by the new rules.",
+      "Puts an approved version in force, now or at a given time, without "
+      "delaying traffic. With --recheck-queued, messages that already wait are "
+      "redecided by the new rules.",
       "sluicectl rules publish 4 --reason \"case 118\" --at +2h",
       [](tools::CommandLine& command, LifeFlags& flags) {
         AddNumber(command, flags, "The version").Required();
         AddReason(command, flags);
         command.Add("--at", flags.at,
-                    "When: 2026-01-31T10:00:00+08:00, or in how long, "
-                    "such as +2h; now when not given");
+                    "When: 2026-01-31T10:00:00+08:00, or after how long, such "
+                    "as +2h. Default: now");
         AddRecheck(command, flags);
         command.Add("--accept-template-hits", flags.accept_template_hits,
-                    "Released templates whose fixed text it hits go on "
-                    "being released: a yes to the words of rules that are "
-                    "told without this flag, and to no later word of "
-                    "them. It never covers prohibited content");
+                    "Keep templates released although the rules hit their "
+                    "fixed text: accepts the words that the error without this "
+                    "flag names, no later words and never prohibited content");
       },
       Publish);
   AddCommand<LifeFlags>(
       group, context, "rollback",
-      "Puts a version that was in force before in force again, at once; one "
-      "person may. Without a number it is the one that was in force when the "
-      "one that decides now was published: two rollbacks go back two versions, "
-      "and never to one that was taken back.",
+      "Puts an earlier version in force again, at once and without approval. "
+      "Without a number: the version that was in force when the present one "
+      "was published. So two rollbacks go back two versions, and never to a "
+      "version that was rolled back.",
       "sluicectl rules rollback --reason \"holds honest messages\"\n"
       "  sluicectl rules rollback 3 --reason \"version 4 was no better\"",
       [](tools::CommandLine& command, LifeFlags& flags) {
-        AddNumber(
-            command, flags,
-            "The version, also one that was taken back; when not given the one "
-            "before");
+        AddNumber(command, flags,
+                  "The version, also one that was rolled back. Default: the "
+                  "one before");
         AddReason(command, flags);
         AddRecheck(command, flags);
       },
@@ -392,9 +390,9 @@ void AddPublication(tools::CommandLine& group, Context& context) {
 void AddRulesLife(tools::CommandLine& group, Context& context) {
   AddCommand<LifeFlags>(
       group, context, "import",
-      "Hands a pack's folder in as a draft. Decides nothing yet: says what "
-      "differs from the version in force, and who does what next. A faulty "
-      "pack is refused with file, line and column.",
+      "Imports a pack's folder as a draft. A draft is not in force. Shows the "
+      "differences from the version in force and the next steps. Rejects a "
+      "faulty pack with file, line and column of each fault.",
       "sluicectl rules import ./my-pack --reason \"case 118: new loan words\"",
       [](tools::CommandLine& command, LifeFlags& flags) {
         command.Add("FOLDER", flags.folder, "The pack").Required();
@@ -403,7 +401,7 @@ void AddRulesLife(tools::CommandLine& group, Context& context) {
       Import);
   AddCommand<LifeFlags>(
       group, context, "approve",
-      "Approves a draft that somebody else has written.",
+      "Approves a draft that a colleague has imported.",
       "sluicectl rules approve 4 --reason \"looked at the preview\"",
       [](tools::CommandLine& command, LifeFlags& flags) {
         AddNumber(command, flags, "The version").Required();
@@ -413,7 +411,7 @@ void AddRulesLife(tools::CommandLine& group, Context& context) {
   AddPublication(group, context);
   AddCommand<LifeFlags>(
       group, context, "withdraw",
-      "Ends a draft, or takes a planned publication back.",
+      "Withdraws a draft, or cancels a planned publication.",
       "sluicectl rules withdraw 4 --reason \"wrong list\"",
       [](tools::CommandLine& command, LifeFlags& flags) {
         AddNumber(command, flags, "The version").Required();

@@ -141,9 +141,9 @@ absl::StatusOr<int> Preview(const Context& context, const PreviewFlags& flags) {
     return Misused(
         context,
         absl::StrCat(number ? flags.against : flags.pack,
-                     " is a folder, and the journal is compared by the server. "
-                     "Give messages with --file, or import the folder first: a "
-                     "draft decides nothing, and has a number"));
+                     " is a folder, but only the server can compare with the "
+                     "journal. Give messages with --file, or import the folder "
+                     "first: a draft has a number and is not in force"));
   }
   return PreviewJournal(context, flags, *number, *against);
 }
@@ -155,8 +155,8 @@ void AddFlags(tools::CommandLine& command, PreviewFlags& flags) {
       .Required();
   command
       .Add("--against", flags.against,
-           "What it is compared with: a number, in-force or, with "
-           "--file, a folder")
+           "The version to compare with: a number, in-force or, with --file, a "
+           "folder")
       .ShowDefault();
   const tools::Flag file =
       command
@@ -172,11 +172,11 @@ void AddFlags(tools::CommandLine& command, PreviewFlags& flags) {
       .ShowDefault();
   command
       .Add("--from", flags.from,
-           "The journal's messages from this time on, or from how long "
-           "ago on, such as 7d")
+           "The journal's messages from this time on: a time, or how long ago, "
+           "such as 7d")
       .Excludes(file)
       .ShowDefault();
-  command.Add("--until", flags.until, "To this time; now when not given")
+  command.Add("--until", flags.until, "Up to this time. Default: now")
       .Excludes(file);
   command
       .Add("--samples", flags.samples,
@@ -190,9 +190,9 @@ void AddFlags(tools::CommandLine& command, PreviewFlags& flags) {
 void AddRulesPreview(tools::CommandLine& group, Context& context) {
   AddCommand<PreviewFlags>(
       group, context, "preview",
-      "Says which messages would be decided otherwise by another version of "
-      "the "
-      "rules: the journal's, or those of a file. Words only; nothing changes.",
+      "Shows which messages, of the journal or of a file, another version of "
+      "the rules would decide differently. Compares content rules only; "
+      "changes nothing.",
       "sluicectl rules preview 4 --from 24h\n"
       "  sluicectl rules preview ./my-pack --file messages.tsv",
       AddFlags, Preview);

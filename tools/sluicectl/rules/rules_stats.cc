@@ -113,7 +113,7 @@ void Print(const Context& context, const StatsFlags& flags,
   if (stats.uncounted() != 0) {
     context.out << context.style.Bad("note") << " "
                 << tools::Grouped(stats.uncounted())
-                << " hits were not counted, for want of counters\n";
+                << " hits were not counted: all counters were in use\n";
   }
   const char* what = flags.words ? "words and regexes" : "rules and thresholds";
   if (stats.rows().empty()) {
@@ -138,9 +138,9 @@ void Print(const Context& context, const StatsFlags& flags,
                 << ": --limit shows more.\n";
   }
   if (flags.costs) {
-    context.out << "Scan cost: CPU that each regex takes by itself on an "
-                   "ordinary text. Words have none of\ntheir own: all words of "
-                   "a folding level are found in one scan.\n";
+    context.out << "Scan cost: CPU time that each regex alone takes on an "
+                   "ordinary text. Words have no cost of\ntheir own: one scan "
+                   "finds all words of a folding level.\n";
   }
 }
 
@@ -184,9 +184,10 @@ absl::StatusOr<int> Stats(const Context& context, const StatsFlags& flags) {
 void AddRulesStats(tools::CommandLine& group, Context& context) {
   AddCommand<StatsFlags>(
       group, context, "stats",
-      "How often the rules in force and their words hit submitted messages, "
-      "the most first: enforced, observed, share of all messages, last hit. "
-      "Counted over publications and restarts; a crash loses the last minute.",
+      "Hits of the rules in force and of their words in submitted messages, "
+      "the most frequent first: enforced, observed, share of all messages, "
+      "last hit. Counts continue over publications and restarts; a crash loses "
+      "those of the last minute.",
       "sluicectl rules stats --since-publication\n"
       "  sluicectl rules stats --words --rule loans\n"
       "  sluicectl rules stats --words --never-hit --limit 1000",
@@ -195,12 +196,12 @@ void AddRulesStats(tools::CommandLine& group, Context& context) {
         command.Add("--words", flags.words,
                     "Words and regexes, not whole rules");
         command.Add("--never-hit", flags.never_hit,
-                    "Only what has never hit, to prune lists");
+                    "Only those that have never hit, to shorten lists");
         command.Add("--since-publication", flags.since_publication,
-                    "Since the rules in force were published, not since "
-                    "counting began");
+                    "Hits since the rules in force were published. Default: "
+                    "since counting began");
         command.Add("--costs", flags.costs,
-                    "Measure what each regex costs; takes seconds");
+                    "Measure the cost of each regex; takes some seconds");
         command.Add("--limit", flags.limit, "How many rows")
             .Positive()
             .ShowDefault();

@@ -34,12 +34,12 @@ struct VersionFlags {
 // What a rule had done before it took itself back.
 std::string BrakeText(const admin::v1::BrakedRule& rule) {
   return absl::StrCat(
-      rule.rule(), " since ", tools::TimeText(rule.since()), ": refused ",
+      rule.rule(), " since ", tools::TimeText(rule.since()), ": rejected ",
       tools::Grouped(rule.refused()), " of ", tools::Grouped(rule.messages()),
       " messages of ", rule.content_provider_id(), " in ", rule.minutes(),
       " minutes, before ", evaluate::Percent(rule.share_before()), "; ",
-      rule.mode() == rules::v1::CHECK_MODE_OBSERVE ? "only observes"
-                                                   : "only holds",
+      rule.mode() == rules::v1::CHECK_MODE_OBSERVE ? "only observed"
+                                                   : "only holds messages",
       " for all content providers until the next publication");
 }
 
@@ -53,8 +53,8 @@ void Print(const Context& context, const admin::v1::RuleSetStatus& status) {
               << tools::Counted(status.words(), "word") << ", "
               << tools::Counted(status.patterns(), "pattern") << "\n";
   for (const admin::v1::BrakedRule& rule : status.braked()) {
-    context.out << context.style.Bad("braked") << " " << BrakeText(rule)
-                << "\n";
+    context.out << context.style.Bad("automatic rollback") << " "
+                << BrakeText(rule) << "\n";
   }
   if (status.exemptions() != 0) {
     context.out << context.style.Bad("note") << " "
@@ -98,15 +98,15 @@ std::string StepText(const admin::v1::RuleVersionStep& step) {
     case admin::v1::RULE_VERSION_STEP_KIND_PLANNED:
       return absl::StrCat("planned for ", tools::TimeText(step.publish_at()));
     case admin::v1::RULE_VERSION_STEP_KIND_UNPLANNED:
-      return "plan given up";
+      return "plan failed";
     case admin::v1::RULE_VERSION_STEP_KIND_PUBLISHED:
       return step.other() == 0 ? "published"
                                : absl::StrCat("published after ", other);
     case admin::v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK:
       return step.other() == 0 ? "published again"
-                               : absl::StrCat("brought back after ", other);
+                               : absl::StrCat("restored after ", other);
     case admin::v1::RULE_VERSION_STEP_KIND_TAKEN_BACK:
-      return absl::StrCat("taken back to ", other);
+      return absl::StrCat("rolled back to ", other);
     default:
       return absl::AsciiStrToLower(tools::ShortName(step.kind()));
   }
@@ -144,7 +144,7 @@ absl::StatusOr<int> HistoryOfOne(const Context& context, uint32_t number) {
   if (page.versions().empty() || page.versions(0).number() != number) {
     return absl::NotFoundError(
         absl::StrCat("there is no version ", number,
-                     "\n  `sluicectl rules history` shows which there are."));
+                     "\n  `sluicectl rules history` lists the versions."));
   }
   if (context.json) {
     PrintJson(context.out, page.versions(0));
@@ -195,11 +195,10 @@ absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
   if (context.json) return 0;
   context.out << table.Text(context.width);
   if (left == 0 && request.before() > 1) {
-    context.out << "There are older ones: --limit shows more.\n";
+    context.out << "There are older versions: --limit shows more.\n";
   }
-  context.out
-      << "`sluicectl rules history NUMBER` shows who did what with one, "
-         "when and why.\n";
+  context.out << "`sluicectl rules history NUMBER` shows each step of a "
+                 "version: who, when and why.\n";
   return 0;
 }
 
@@ -210,12 +209,12 @@ absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
                                  : flags.export_from_to.front();
   if (!VersionOf(source)) {
     return Misused(context, absl::StrCat("\"", source,
-                                         "\" is no version's number. Write "
+                                         "\" is not a version's number. Write "
                                          "`rules export [NUMBER] FOLDER`"));
   }
   SLUICE_ASSIGN_OR_RETURN(const NamedPack pack, ReadNamedPack(context, source));
   SLUICE_RETURN_IF_ERROR(WithNext(rules::WritePackFiles(pack.files, folder),
-                                  "Name a folder that is not there yet."));
+                                  "Name a new folder."));
   if (context.json) {
     context.out << tools::JsonLine()
                        .Text("version", pack.name)
@@ -235,7 +234,8 @@ absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
 
 void AddRulesVersions(tools::CommandLine& group, Context& context) {
   AddCommand<VersionFlags>(
-      group, context, "status", "Which rules decide now.",
+      group, context, "status",
+      "The rule set in force, automatic rollbacks and exemptions.",
       "sluicectl rules status --json",
       [](tools::CommandLine&, VersionFlags&) {}, Status);
   AddCommand<VersionFlags>(
@@ -259,18 +259,16 @@ void AddRulesVersions(tools::CommandLine& group, Context& context) {
       [](tools::CommandLine& command, VersionFlags& flags) {
         command
             .Add("FOLDER", flags.export_from_to,
-                 "[NUMBER] FOLDER: the version in force when no number "
-                 "is given")
+                 "[NUMBER] FOLDER. Default: the version in force")
             .Required()
             .Values(1, 2);
       },
       Export);
   AddCommand<VersionFlags>(
       group, context, "reload",
-      "Reads the configured folder again and puts it in force, where one "
-      "person "
-      "may (rules.approval: one_person). A faulty pack is refused with file, "
-      "line and column, and the old one stays in force.",
+      "Reads the configured folder again and puts it in force; needs "
+      "rules.approval: one_person. A faulty pack is rejected with file, line "
+      "and column of each fault, and the old pack stays in force.",
       "sluicectl rules reload --reason \"new word list\"",
       [](tools::CommandLine& command, VersionFlags& flags) {
         command.Add("--reason", flags.reason, "Why, for the journal")

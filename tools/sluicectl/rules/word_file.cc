@@ -46,9 +46,9 @@ class WordFile {
   absl::Status Remove(const std::string& word) {
     const auto found = line_of_.find(rules::FoldWord(word));
     if (found == line_of_.end()) {
-      return absl::NotFoundError(absl::StrCat(
-          "--remove ", word, ": not in ", file_,
-          ". Words are removed one by one, as they stand in the list"));
+      return absl::NotFoundError(
+          absl::StrCat("--remove ", word, ": not in ", file_,
+                       ". Give each word exactly as its line in the list"));
     }
     gone_.insert(found->second);
     line_of_.erase(found);
@@ -64,8 +64,8 @@ class WordFile {
           found->second == 0
               ? std::string(" would have it twice")
               : absl::StrCat(":", found->second,
-                             " has it already, or what is the same once "
-                             "width, case and script are folded")));
+                             " already has it, or a word that is equal after "
+                             "folding of width, case and script")));
     }
     if (!is_table_) {
       added_.push_back(word);
@@ -102,8 +102,8 @@ class WordFile {
     }
     if (lines || faults.empty()) {
       return absl::InvalidArgumentError(
-          "--add: a word is one line without blanks around it and without a # "
-          "that would begin a comment");
+          "--add: a word is one line, without blanks around it and without # "
+          "(which begins a comment)");
     }
     const std::string fault(faults.ToStatus().message());
     return absl::InvalidArgumentError(

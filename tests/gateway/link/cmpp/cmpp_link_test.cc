@@ -284,8 +284,8 @@ TEST_P(CmppLinkTest, ADeadCarrierIsLeftAfterNActiveTests) {
   EXPECT_EQ(owner_.Look().ups, 1);  // They are answered.
   sim_->Silence(true);
   ASSERT_TRUE(owner_.WaitFor([](const Told& t) {
-    return absl::c_linear_search(t.states,
-                                 "down: the carrier answers no active test");
+    return absl::c_linear_search(
+        t.states, "down: the carrier does not answer active tests");
   })) << States();
 }
 

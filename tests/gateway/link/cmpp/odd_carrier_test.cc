@@ -113,7 +113,7 @@ TEST_F(DeafCarrierTest, WhatItDoesNotReadIsGivenBack) {
     peer_.Write(*EncodePdu(ActiveTest(), Version::k20, 1000 + i));
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  EXPECT_TRUE(ComesDown("the carrier reads nothing"));
+  EXPECT_TRUE(ComesDown("the carrier does not read from the connection"));
   const Told told = owner_.Look();
   EXPECT_GT(told.given_back, 1000);
   EXPECT_EQ(told.given_back + told.unknown, static_cast<int>(kWindow));
