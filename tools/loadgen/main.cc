@@ -38,7 +38,7 @@ struct Flags {
   bool json = false;
 };
 
-void AddFlags(tools::CommandLine& line, Flags& flags) {
+void AddConnectionFlags(tools::CommandLine& line, Flags& flags) {
   line.Add("--server", flags.connection.server, "Address of sluiced")
       .ShowDefault();
   line.Add("--key", flags.connection.key, "API key");
@@ -48,6 +48,9 @@ void AddFlags(tools::CommandLine& line, Flags& flags) {
   line.Add("--setup", flags.setup,
            "Register a content provider, ports, a signature and an account "
            "called loadgen first; needs an admin key");
+}
+
+void AddLoadFlags(tools::CommandLine& line, Flags& flags) {
   line.Add("--streams", flags.load.streams,
            "Streams, each on its own connection")
       .Positive()
@@ -72,6 +75,9 @@ void AddFlags(tools::CommandLine& line, Flags& flags) {
            "Ends after this many seconds; 0: only --count ends it")
       .NotNegative()
       .ShowDefault();
+}
+
+void AddMessageFlags(tools::CommandLine& line, Flags& flags) {
   line.Add("--class", flags.message_class, "Class of the messages")
       .ShowDefault();
   line.Add("--sender", flags.requests.sender, "Port alias or number");
@@ -92,6 +98,12 @@ void AddFlags(tools::CommandLine& line, Flags& flags) {
   line.Add("--seed", flags.requests.seed, "Seed of texts and numbers")
       .ShowDefault();
   line.Add("--no-keys", flags.no_keys, "Send no idempotency keys");
+}
+
+void AddFlags(tools::CommandLine& line, Flags& flags) {
+  AddConnectionFlags(line, flags);
+  AddLoadFlags(line, flags);
+  AddMessageFlags(line, flags);
   line.Add("--server-pid", flags.server_pid,
            "Process of sluiced on this machine, to read its CPU time");
   line.Add("--json", flags.json, "Print one JSON object");
