@@ -59,7 +59,7 @@ PRIVATE_FUNCTIONS_MAX = 25
 # Files with a function or class beyond these, until it is taken apart. This list
 # only shrinks: an entry that is not needed any more is a fault.
 TOO_LARGE = {
-    "tests/store/handlers_test.cc", "tests/store/memory_test.cc",
+    "tests/store/memory_test.cc",
     # The connection's life and its login are one class.
     "gateway/link/cmpp/link_core.h",
 }
@@ -181,6 +181,9 @@ def blocks_of(source):
         head.append(text)
         if text.endswith("{"):
             statement = " ".join(head)[:-1].strip()
+            # A lambda within an initialiser: "handler_{[this] {".
+            if statement.count("{") > statement.count("}"):
+                continue
             kind = kind_of(statement)
             top.private_functions += (top.kind == "class" and top.private and
                                       kind == "function")
