@@ -207,86 +207,103 @@ class MemoryTest : public StoreTest {
   uint64_t NumberOf() { return 13800138000 + random_() % 300; }
   Phone PhoneOf() { return *ParsePhone(std::to_string(NumberOf())); }
 
-  // The same life on a side that keeps everything and on one that may not.
+  // Only what was acknowledged is the same on both.
+  void CutThePower(Side& all, Side& little) {
+    const auto last = SomeMessages();
+    all.Submit(last, false);
+    little.Submit(last, false);
+    recalled_ += little.Stats().recalled;
+    all.PowerCut();
+    little.PowerCut();
+  }
+
+  void OptOut(Side& all, Side& little) {
+    const Phone number = PhoneOf();
+    const auto a = all.OptOut(number);
+    const auto b = little.OptOut(number);
+    ASSERT_TRUE(a.ok() && b.ok());
+    ASSERT_EQ(a->existed, b->existed);
+    ASSERT_EQ(a->cancelled, b->cancelled);
+    ++told_[a->existed ? "opted out again" : "opted out"];
+  }
+
+  void OptIn(Side& all, Side& little) {
+    const Phone number = PhoneOf();
+    const absl::Status status = all.OptIn(number);
+    ASSERT_EQ(status.code(), little.OptIn(number).code());
+    ++told_[status.ok() ? "opted in" : "not opted in"];
+  }
+
+  void Submit(Side& all, Side& little, bool check_only) {
+    const auto messages = SomeMessages();
+    const auto a = all.Submit(messages, check_only);
+    const auto b = little.Submit(messages, check_only);
+    for (size_t i = 0; i < messages.size(); ++i) {
+      ASSERT_EQ(Told(a[i]), Told(b[i])) << messages[i].recipient;
+      ++told_[sluice::v1::Decision_Name(a[i].decision)];
+      for (const auto& finding : a[i].findings) {
+        ++told_[std::string(filter::Name(finding.code))];
+      }
+    }
+  }
+
+  // One step of both, by a throw of 0 to 99.
+  void Step(Side& all, Side& little, uint64_t dice) {
+    if (dice < 2) {
+      recalled_ += little.Stats().recalled;
+      all.Restart();
+      little.Restart();
+    } else if (dice < 6) {
+      CutThePower(all, little);
+    } else if (dice < 10) {
+      const Outgoing message = SomeMessages()[0];
+      all.FailOnce(message);
+      little.FailOnce(message);
+    } else if (dice < 20) {
+      OptOut(all, little);
+    } else if (dice < 28) {
+      OptIn(all, little);
+    } else if (dice < 31) {
+      const Phone number = PhoneOf();
+      ASSERT_TRUE(all.OptOutByReply(number).ok());
+      ASSERT_TRUE(little.OptOutByReply(number).ok());
+    } else if (dice < 45) {
+      ASSERT_TRUE(all.HandOver() == little.HandOver());
+    } else {
+      Submit(all, little, /*check_only=*/dice > 95);
+    }
+  }
+
+  // The same steps on a side that keeps everything and on one that may not.
   void Live(uint64_t memory_bytes) {
     SCOPED_TRACE(testing::Message() << "SLUICE_SEED=" << seed_);
     Side all(clock_, seed_, 0);
     Side little(clock_, seed_, memory_bytes);
     uint64_t idle = 0;
-    uint64_t recalled = 0;
-    std::map<std::string, int> told;
     const uint64_t steps = FromEnvironment("SLUICE_STEPS", 300);
     for (uint64_t step = 0; step < steps; ++step) {
       SCOPED_TRACE(testing::Message() << "step " << step);
       clock_.Advance(absl::Milliseconds(random_() % 600'000));
       all.Tick();
       little.Tick();
-      const uint64_t dice = random_() % 100;
-      if (dice < 2) {
-        recalled += little.Stats().recalled;
-        all.Restart();
-        little.Restart();
-      } else if (dice < 6) {
-        // Only what was acknowledged is the same on both.
-        const auto last = SomeMessages();
-        all.Submit(last, false);
-        little.Submit(last, false);
-        recalled += little.Stats().recalled;
-        all.PowerCut();
-        little.PowerCut();
-      } else if (dice < 10) {
-        const Outgoing message = SomeMessages()[0];
-        all.FailOnce(message);
-        little.FailOnce(message);
-      } else if (dice < 20) {
-        const Phone number = PhoneOf();
-        const auto a = all.OptOut(number);
-        const auto b = little.OptOut(number);
-        ASSERT_TRUE(a.ok() && b.ok());
-        ASSERT_EQ(a->existed, b->existed);
-        ASSERT_EQ(a->cancelled, b->cancelled);
-        ++told[a->existed ? "opted out again" : "opted out"];
-      } else if (dice < 28) {
-        const Phone number = PhoneOf();
-        const absl::Status status = all.OptIn(number);
-        ASSERT_EQ(status.code(), little.OptIn(number).code());
-        ++told[status.ok() ? "opted in" : "not opted in"];
-      } else if (dice < 31) {
-        const Phone number = PhoneOf();
-        ASSERT_TRUE(all.OptOutByReply(number).ok());
-        ASSERT_TRUE(little.OptOutByReply(number).ok());
-      } else if (dice < 45) {
-        const auto a = all.HandOver();
-        const auto b = little.HandOver();
-        ASSERT_EQ(a.size(), b.size());
-        ASSERT_TRUE(a == b);
-      } else {
-        const auto messages = SomeMessages();
-        const bool check_only = dice > 95;
-        const auto a = all.Submit(messages, check_only);
-        const auto b = little.Submit(messages, check_only);
-        for (size_t i = 0; i < messages.size(); ++i) {
-          ASSERT_EQ(Told(a[i]), Told(b[i])) << messages[i].recipient;
-          ++told[sluice::v1::Decision_Name(a[i].decision)];
-          for (const auto& finding : a[i].findings) {
-            ++told[std::string(filter::Name(finding.code))];
-          }
-        }
-      }
+      Step(all, little, random_() % 100);
+      if (HasFatalFailure()) return;
       idle = std::max(idle, little.Stats().idle);
     }
     // The test tested something.
-    recalled += little.Stats().recalled;
+    recalled_ += little.Stats().recalled;
     // How much goes depends on how fast the background thread saves.
     if (memory_bytes > 0) {
       EXPECT_GT(idle, 10u);
-      EXPECT_GT(recalled, 10u);
+      EXPECT_GT(recalled_, 10u);
     }
-    EXPECT_GT(told["RECIPIENT_OPTED_OUT"], 10);
-    EXPECT_GT(told["FREQUENCY_LIMIT"], 10);
-    EXPECT_GT(told["opted in"], 1);
+    EXPECT_GT(told_["RECIPIENT_OPTED_OUT"], 10);
+    EXPECT_GT(told_["FREQUENCY_LIMIT"], 10);
+    EXPECT_GT(told_["opted in"], 1);
   }
 
+  uint64_t recalled_ = 0;            // By the side with little memory.
+  std::map<std::string, int> told_;  // How often both told the same.
   uint64_t seed_ = FromEnvironment("SLUICE_SEED", 1);
   std::mt19937_64 random_{seed_};
   uint64_t texts_ = 100;
