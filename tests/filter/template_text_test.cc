@@ -302,8 +302,8 @@ const Variable kCodeOf6 = {"code", kDigits, 4, 6};
 const Variable kMinutes = {"minutes", kDigits, 1, 2};
 const Variable kNameOf4 = {"name", kName, 1, 4};
 const Variable kNote = {"note", kText, 1, 20};
-const Variable kDay = {"day", kDate, 1, 11};
-const Variable kHour = {"hour", kTime, 1, 11};
+const Variable kADay = {"day", kDate, 1, 11};
+const Variable kAnHour = {"hour", kTime, 1, 11};
 
 TEST(TemplateText, Parses) {
   const auto text = *TemplateText::Parse(
@@ -397,7 +397,7 @@ TEST(TemplateText, NeighboursThatCannotBeMixedUp) {
   for (const absl::string_view text : {"{code}{name}好", "{day} {hour}到",
                                        "{day} {name}好", "{note} {code}好"}) {
     std::vector<Variable> declared;
-    for (const Variable& v : {kCodeOf6, kNameOf4, kNote, kDay, kHour}) {
+    for (const Variable& v : {kCodeOf6, kNameOf4, kNote, kADay, kAnHour}) {
       if (absl::StrContains(text, absl::StrCat("{", v.name, "}"))) {
         declared.push_back(v);
       }
@@ -418,7 +418,7 @@ TEST(TemplateText, Renders) {
 
 TEST(TemplateText, RendersChineseDigitsAsTheyWereGiven) {
   const auto text =
-      *TemplateText::Parse("{name}获一等奖，{day}前来领", {kNameOf4, kDay});
+      *TemplateText::Parse("{name}获一等奖，{day}前来领", {kNameOf4, kADay});
   EXPECT_EQ(text.folded(1), "获1等奖,");
   rules::FoldedText folding;
   std::string out;
