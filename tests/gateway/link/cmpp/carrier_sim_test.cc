@@ -183,11 +183,5 @@ TEST_F(CarrierSimTest, DigestsStandForTexts) {
   EXPECT_FALSE(absl::StrContains(Log(), "验证码"));
 }
 
-TEST(JsonText, EscapesWhatMustBe) {
-  std::string out;
-  AppendJsonText("a\"b\\c\n\x01验", out);
-  EXPECT_EQ(out, "a\\\"b\\\\c\\u000a\\u0001验");
-}
-
 }  // namespace
 }  // namespace sluice::sim
