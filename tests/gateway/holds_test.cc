@@ -205,7 +205,7 @@ TEST_F(HoldsTest, FiltersAndPages) {
   admin::v1::ListHoldsResponse response;
   request.Clear();
   // One that holds nothing, and one that there is not.
-  request.mutable_filter()->set_rule("gambling-score");
+  request.mutable_filter()->set_rule("documents-invoices");
   EXPECT_EQ(List(request).messages_size(), 0);
   request.mutable_filter()->set_rule("opt-out-word-conflit");
   const grpc::Status unknown =

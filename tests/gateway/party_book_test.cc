@@ -120,7 +120,7 @@ TEST_F(PartyBookTest, GivesNumbersByKindAndJournalsWhoAndWhy) {
   EXPECT_EQ(book_->List(kind, "", 1)[0].id(), "a");
   EXPECT_EQ(book_->List(kind, "a", 10)[0].id(), "b");
   EXPECT_EQ(book_->Find(kind, "c"), nullptr);
-  const store::v1::PartyChanged& changed = Journal()[0].party_changed();
+  const store::v1::PartyChanged changed = Journal()[0].party_changed();
   EXPECT_EQ(changed.actor(), "officer");
   EXPECT_EQ(changed.reason(), "case 118");
 }

@@ -13,6 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/pack/pack_files.h"
@@ -305,7 +306,7 @@ TEST_F(RuleBookTest, AFaultyFolderDoesNotStopTheStart) {
   EXPECT_TRUE(absl::StrContains(log.str(), "nonsense")) << log.str();
   EXPECT_TRUE(std::any_of(notes_.begin(), notes_.end(), [](const auto& note) {
     return absl::StrContains(note, "has faults");
-  }));
+  })) << absl::StrJoin(notes_, "\n");
   std::filesystem::remove_all(pack_);
   Restart();
   EXPECT_EQ(InForce(), 1u);
@@ -327,7 +328,7 @@ TEST_F(RuleBookTest, ARestartKeepsWhatWasPublished) {
   EXPECT_TRUE(IsRefused(1));
   EXPECT_EQ(History().size(), 2u);
   EXPECT_TRUE(std::any_of(notes_.begin(), notes_.end(), [](const auto& note) {
-    return absl::StrContains(note, "stays so");
+    return absl::StrContains(note, "stays in force");
   }));
 }
 

@@ -281,14 +281,14 @@ TEST_F(TemplateTest, FixedTextThatRulesHitNeedsAYes) {
 TEST_F(TemplateTest, ProhibitedContentIsNeverReleased) {
   store::v1::Party made;
   const grpc::Status refused =
-      CreateAnyhow(Parcel("注册送彩金，请到{place}领取"), &made);
+      CreateAnyhow(Parcel("代开发票，请到{place}领取"), &made);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_TRUE(absl::StrContains(refused.error_message(),
                                 "template parcel: its fixed text has content "
                                 "that these rules prohibit: "))
       << refused.error_message();
   EXPECT_TRUE(absl::StrContains(refused.error_message(),
-                                "gambling-phrases \"注册送彩金\""))
+                                "documents-invoices \"代开发票\""))
       << refused.error_message();
   EXPECT_EQ(Read("parcel").id(), "");
 }

@@ -83,6 +83,8 @@ inline absl::StatusOr<std::vector<Redecision>> RedecideAll(
     filter::MessageFacts& facts = batch.facts.emplace_back();
     filter::Examine(*batch.snapshot, {AccountId{decided.account()}}, message,
                     store.NowMs(), scratch, facts);
+    // The key goes with the times that the caller asked for at first.
+    facts.key = decided.key_hash();
     for (filter::Finding& finding : facts.findings) {
       if (how.cause != store::v1::Redecided::CAUSE_RELEASED || !finding.hold)
         continue;

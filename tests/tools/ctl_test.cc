@@ -514,7 +514,7 @@ TEST_F(WithServer, AuditSearchAsksForARuleAndSaysWhereToGoOn) {
   // A server that does not know the field finds more.
   const Output old = Call({"audit", "search", "--rule", "old"}, "");
   EXPECT_EQ(old.code, 1);
-  EXPECT_TRUE(absl::StrContains(old.err, "older than this program")) << old.err;
+  EXPECT_TRUE(absl::StrContains(old.err, "older than sluicectl")) << old.err;
   // Where to go on is right behind the last that is shown.
   const Output some = search("7");
   EXPECT_TRUE(

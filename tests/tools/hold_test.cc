@@ -283,7 +283,7 @@ TEST_F(HoldCommands, RejudgeOnlyCountsUnlessToldToDoIt) {
   EXPECT_TRUE(absl::StrContains(counted.out, "1,005 messages were rejected"))
       << counted.out;
   EXPECT_TRUE(absl::StrContains(counted.out, "   1,000  ACCEPTED"));
-  EXPECT_TRUE(absl::StrContains(counted.out, "Nothing was done."));
+  EXPECT_TRUE(absl::StrContains(counted.out, "Nothing was changed."));
   const Output json = Run(
       {"rejected", "rejudge", "--rule", "loans", "--since", "10m", "--json"});
   EXPECT_TRUE(absl::StrContains(json.out, "\"refused\":")) << json.out;
@@ -295,7 +295,7 @@ TEST_F(HoldCommands, RejudgeOnlyCountsUnlessToldToDoIt) {
   EXPECT_TRUE(holds_.rejudged.apply());
   EXPECT_EQ(holds_.rejudged.max_age_s(), 7'200u);
   EXPECT_EQ(holds_.rejudged.reason(), "case 118");
-  EXPECT_FALSE(absl::StrContains(done.out, "Nothing was done."));
+  EXPECT_FALSE(absl::StrContains(done.out, "Nothing was changed."));
   const std::vector<std::string> base = {"rejected", "rejudge", "--rule",
                                          "r",        "--since", "1m"};
   const auto with = [&](std::vector<std::string> more) {
@@ -317,7 +317,7 @@ TEST_F(HoldCommands, ARecheckIsFollowedToItsEnd) {
       output.out,
       "Recheck: 2,000 waiting messages redecided, 7 with another decision: 0 "
       "ACCEPTED, 0 DEFERRED, 0 HELD, 7 REJECTED; 3 with the same decision for "
-      "other reasons or at a later time; 1 left alone"))
+      "other reasons or at a later time; 1 not changed"))
       << output.out;
   EXPECT_EQ(Run({"rules", "publish", "4", "--reason", "x"}).code, 0);
   EXPECT_FALSE(rules_.published.recheck_queued());

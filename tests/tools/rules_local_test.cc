@@ -224,7 +224,7 @@ TEST_F(RulesLocal, InitCopiesAShippedPackAndSaysWhatNext) {
   EXPECT_TRUE(absl::StrContains(again.err, "Name a new folder")) << again.err;
   const Output none = Rules({"init", made + "2", "--from", "cn-1984"});
   EXPECT_EQ(none.code, 1);
-  EXPECT_TRUE(absl::StrContains(none.err, "There is: cn-2015")) << none.err;
+  EXPECT_TRUE(absl::StrContains(none.err, "It has: cn-2015")) << none.err;
   EXPECT_FALSE(fs::exists(made + "2"));
 }
 
