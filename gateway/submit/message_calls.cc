@@ -1,6 +1,7 @@
 #include "gateway/submit/message_calls.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -35,15 +36,16 @@ class Cancellation {
         response_(response),
         redecider_(store, campaigns, {.cancel = true}, std::move(actor)) {}
 
+  // Finds all first: after an error nothing was taken back.
   absl::Status Run(const v1::CancelRequest& request) {
     for (int i = 0; i < request.messages_size(); ++i) {
       SLUICE_RETURN_IF_ERROR(
           Add(request.messages(i), absl::StrCat("messages[", i, "]")));
-      if (waiting_.size() == Redecider::kBatchMax) {
-        SLUICE_RETURN_IF_ERROR(TakeBack());
-      }
     }
-    return TakeBack();
+    for (size_t at = 0; at < waiting_.size(); at += Redecider::kBatchMax) {
+      SLUICE_RETURN_IF_ERROR(TakeBack(at));
+    }
+    return absl::OkStatus();
   }
 
  private:
@@ -68,23 +70,25 @@ class Cancellation {
     return absl::OkStatus();
   }
 
-  // The writer knows which of them still wait.
-  absl::Status TakeBack() {
+  // Of a batch that begins `at`: the writer knows which still wait.
+  absl::Status TakeBack(size_t at) {
+    const size_t end = std::min(at + Redecider::kBatchMax, waiting_.size());
+    const std::vector<CurrentDecision> batch(
+        std::make_move_iterator(waiting_.begin() + at),
+        std::make_move_iterator(waiting_.begin() + end));
     SLUICE_ASSIGN_OR_RETURN(const std::vector<store::Redecision> became,
-                            redecider_.Decide(waiting_));
+                            redecider_.Decide(batch));
     for (size_t i = 0; i < became.size(); ++i) {
-      v1::CancelResult& result = *response_.mutable_results(places_[i]);
+      v1::CancelResult& result = *response_.mutable_results(places_[at + i]);
       if (became[i].outcome == store::Redecision::Outcome::kDecided) {
         result.set_outcome(v1::CANCEL_OUTCOME_CANCELLED);
         result.set_state(v1::MESSAGE_STATE_CANCELLED);
         continue;
       }
       SLUICE_ASSIGN_OR_RETURN(const CurrentDecision current,
-                              FindCurrentDecision(store_, waiting_[i].id));
+                              FindCurrentDecision(store_, batch[i].id));
       result.set_state(current.state);
     }
-    places_.clear();
-    waiting_.clear();
     return absl::OkStatus();
   }
 

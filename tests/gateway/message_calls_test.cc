@@ -86,6 +86,33 @@ TEST_F(MessageCallsTest, CancelsWhatWaitsAndNothingElse) {
   EXPECT_EQ(again.state(), v1::MESSAGE_STATE_CANCELLED);
 }
 
+// However many come before it: what is cancelled is told.
+TEST_F(MessageCallsTest, AMalformedNameCancelsNothing) {
+  constexpr int kMoreThanABatch = 300;
+  v1::SubmitRequest submit;
+  for (int i = 0; i < kMoreThanABatch; ++i) {
+    *submit.add_messages() = Notice(Number(i));
+  }
+  v1::SubmitResponse taken;
+  ASSERT_TRUE(Submit(submit, &taken).ok());
+  v1::CancelRequest request;
+  for (const v1::Verdict& verdict : taken.verdicts()) {
+    request.add_messages()->set_message_id(verdict.message_id());
+  }
+  ASSERT_EQ(request.messages_size(), kMoreThanABatch);
+  request.add_messages()->set_message_id("no id");
+  v1::CancelResponse response;
+  const grpc::Status status = Cancel(request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(GetOne(request.messages(0).message_id()).state(),
+            v1::MESSAGE_STATE_QUEUED);
+  request.mutable_messages()->RemoveLast();
+  ASSERT_TRUE(Cancel(request, &response).ok());
+  for (const v1::CancelResult& result : response.results()) {
+    EXPECT_EQ(result.outcome(), v1::CANCEL_OUTCOME_CANCELLED);
+  }
+}
+
 TEST_F(MessageCallsTest, ACancelledMessageGivesItsChargeBack) {
   // Once a minute is the limit.
   const v1::OutgoingMessage code =
