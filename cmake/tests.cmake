@@ -19,11 +19,11 @@ function(sluice_suites_of file result)
 endfunction()
 
 # sluice_tests(<name> SRCS <files>... DEPS <targets>...): a folder's unit tests,
-# label `unit`. They are not optimised: most of their time is the compiler's.
+# label `unit`, optimised as the folder's SLUICE_TEST_LEVEL says.
 function(sluice_tests name)
   cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SRCS})
-  target_compile_options(${name} PRIVATE -O0)
+  target_compile_options(${name} PRIVATE ${SLUICE_TEST_LEVEL})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock
                                         GTest::gtest_main sluice_warnings)
   sluice_take_headers(${name})
