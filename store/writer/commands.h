@@ -134,9 +134,10 @@ struct ReplyCommand {
 };
 
 // Opt-outs have become durable, and their answer waits for hand-overs only; or
-// they have not, and the answer is `status`. The journal thread says so.
+// they have not, and the answer is `status`. The journal thread says so. Done
+// also while the journal is being reopened.
 struct OptOutDurableCommand {
-  static constexpr bool kStaysTrue = true;
+  static constexpr bool kStaysTrue = false;
   uint64_t waiter = 0;
   absl::Status status;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
@@ -90,6 +91,11 @@ bool PartitionWriter::Reopen(const absl::Status& why,
     std::vector<Command> commands;
     inbox_.TakeAll(commands, 1, std::chrono::milliseconds(pause_ms));
     for (Command& command : commands) {
+      // Its caller waits for an answer that no longer depends on the journal.
+      if (auto* const durable = std::get_if<OptOutDurableCommand>(&command)) {
+        opt_outs_.Do(*durable);
+        continue;
+      }
       RefuseOne(command, absl::UnavailableError(
                              "the journal is being reopened; the outcome of "
                              "calls under way is unknown"));

@@ -4,6 +4,7 @@
 // 2nd, 3rd, ... until nothing fails any more.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,6 +27,8 @@ struct JournalFault {
   int64_t nth = 0;  // From 1 on; 0 is never.
   How how = How::kNothingDone;
   bool and_after = true;  // All later calls of the kind fail as well.
+  // Called before a call fails, on its thread: a slow disk.
+  std::function<void()> before = nullptr;
 };
 
 // Wraps other files, which must outlive it. Any thread.
@@ -113,11 +116,16 @@ class FailingJournalFiles final : public JournalFiles {
   };
 
   bool Fails(JournalFault::Call call) const {
-    MutexLock lock(mutex_);
-    if (fault_.nth == 0 || call != fault_.call) return false;
-    const int64_t n = ++count_;
-    if (n != fault_.nth && !(fault_.and_after && n > fault_.nth)) return false;
-    ++failed_;
+    std::function<void()> before;
+    {
+      MutexLock lock(mutex_);
+      if (fault_.nth == 0 || call != fault_.call) return false;
+      const int64_t n = ++count_;
+      if (n < fault_.nth || (n > fault_.nth && !fault_.and_after)) return false;
+      ++failed_;
+      before = fault_.before;
+    }
+    if (before) before();
     return true;
   }
   bool HalfDone() const {

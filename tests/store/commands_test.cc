@@ -104,7 +104,6 @@ TEST(Commands, RefusedStatsAreTheLast) {
 TEST(Commands, OnlyWhatWasSaidOutsideStaysTrue) {
   EXPECT_TRUE(StaysTrue(GiveBackCommand{}));
   EXPECT_TRUE(StaysTrue(LinkRunCommand{}));
-  EXPECT_TRUE(StaysTrue(OptOutDurableCommand{}));
   EXPECT_FALSE(StaysTrue(SubmitCommand{}));
   EXPECT_FALSE(StaysTrue(ReplyCommand{}));
 }

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <map>
+#include <thread>
 
 #include "store/memory/recipients.h"
 #include "tests/fakes/disks.h"
@@ -196,6 +199,44 @@ TEST_F(OptOutsTest, AnAnsweredBatchSurvivesAPowerCut) {
   for (int i = 0; i < 40'000; i += 97) {
     EXPECT_EQ(RecordedOf(*store, Phone{kAnna.e164 + i}), 1) << i;
   }
+}
+
+// The journal thread tells the writer of the failure while the writer is busy
+// with another command, so that the writer reads of it when it already reopens
+// the journal, which it cannot: the caller hears of it all the same.
+TEST_F(OptOutsTest, AFailureIsToldWhileTheJournalCannotBeReopened) {
+  auto store = OpenOnLossyDisk();
+  const int partition = store->PartitionOf(kAnna);
+  FailingJournalFiles& disk =
+      *disks_.faults()[static_cast<size_t>(partition) + 1];
+  std::promise<void> appending;
+  std::promise<void> writer_is_busy;
+  disk.SetFault({.call = JournalFault::Call::kAppend, .nth = 1, .before = [&] {
+                   if (disk.failed() > 1) return;
+                   appending.set_value();
+                   writer_is_busy.get_future().wait();
+                 }});
+  std::promise<absl::Status> answered;
+  store->AddOptOut(OptOutEntryOf(kAnna, kShop),
+                   [&answered](const absl::StatusOr<OptOutResult>& result) {
+                     answered.set_value(result.status());
+                   });
+  appending.get_future().wait();
+  store->TakeWork(partition,
+                  {.link = "test",
+                   .carriers = {},
+                   .segments_max = 1,
+                   .done = [&writer_is_busy](const absl::StatusOr<Work>&) {
+                     writer_is_busy.set_value();
+                     // Long enough for the other thread to say that the journal
+                     // failed.
+                     std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                   }});
+  std::future<absl::Status> answer = answered.get_future();
+  EXPECT_EQ(answer.wait_for(std::chrono::seconds(20)),
+            std::future_status::ready);
+  disk.SetFault({});
+  EXPECT_EQ(answer.get().code(), absl::StatusCode::kUnavailable);
 }
 
 TEST_F(OptOutsTest, AFailedJournalIsUnavailableAndTheBatchCanBeRepeated) {
