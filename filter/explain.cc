@@ -59,7 +59,7 @@ void WriteHit(const rules::RuleSet& rules, const rules::ExplainedHit& hit,
 // What the tags that were hit add up to, category by category.
 void WriteSums(const rules::RuleSet& rules, const std::set<uint32_t>& hit,
                const std::set<uint32_t>& enforced,
-               admin::v1::ExplainResponse& out) {
+               admin::v1::ExplainTextResponse& out) {
   std::map<std::string, admin::v1::ExplainedSum> sums;
   for (const uint32_t number : hit) {
     const rules::v1::ContentRule& rule = rules.rules()[number];
@@ -87,7 +87,7 @@ void WriteSums(const rules::RuleSet& rules, const std::set<uint32_t>& hit,
 }
 
 void WriteReasons(const Snapshot& snapshot, std::vector<Finding> findings,
-                  Language language, admin::v1::ExplainResponse& out) {
+                  Language language, admin::v1::ExplainTextResponse& out) {
   SortByRank(findings);
   out.set_decision(DecisionOf(findings));
   for (const Finding& finding : findings) {
@@ -159,7 +159,8 @@ absl::Status Fold(const std::string& text, rules::FoldedText& folded) {
 // Writes every hit; returns the rules whose hits apply to this message.
 std::set<uint32_t> WriteHits(const Snapshot& snapshot, const Looked& looked,
                              const std::vector<rules::ExplainedHit>& hits,
-                             int64_t now_ms, admin::v1::ExplainResponse& out) {
+                             int64_t now_ms,
+                             admin::v1::ExplainTextResponse& out) {
   const Exemptions* exemptions = snapshot.exemptions.get();
   std::set<uint32_t> applying;
   for (const rules::ExplainedHit& hit : hits) {
@@ -174,18 +175,16 @@ std::set<uint32_t> WriteHits(const Snapshot& snapshot, const Looked& looked,
     if (exemptions == nullptr) continue;
     to.set_exemption(
         exemptions->ExemptionOf(hit.rule, hit.pattern, looked.sender, now_ms));
-    to.set_braked(exemptions->IsBraked(hit.rule));
+    to.set_rolled_back(exemptions->IsRolledBack(hit.rule));
   }
   return applying;
 }
 
 }  // namespace
 
-absl::StatusOr<admin::v1::ExplainResponse> Explain(const Snapshot& snapshot,
-                                                   absl::string_view account_id,
-                                                   const Message& message,
-                                                   int64_t now_ms,
-                                                   Language language) {
+absl::StatusOr<admin::v1::ExplainTextResponse> Explain(
+    const Snapshot& snapshot, absl::string_view account_id,
+    const Message& message, int64_t now_ms, Language language) {
   Looked looked = {.text = std::string(message.text),
                    .message_class = message.message_class};
   if (!account_id.empty()) {
@@ -212,7 +211,7 @@ absl::StatusOr<admin::v1::ExplainResponse> Explain(const Snapshot& snapshot,
                                      snapshot.exemptions.get(), &looked.judged);
   }
 
-  admin::v1::ExplainResponse response;
+  admin::v1::ExplainTextResponse response;
   response.set_rule_set(std::string(snapshot.rules->id()));
   const std::set<uint32_t> applying = WriteHits(
       snapshot, looked, snapshot.rules->Explain(folded, text_facts, scratch),

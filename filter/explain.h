@@ -1,8 +1,8 @@
 #pragma once
 
 // Everything a version of the rules sees in a text, for people: what
-// Rules.Explain answers and `sluicectl rules explain` computes without a
-// server.
+// RulesService.ExplainText answers and `sluicectl rules explain` computes
+// without a server.
 
 #include <cstdint>
 
@@ -20,10 +20,8 @@ namespace sluice::filter {
 // `snapshot` needs no more than rules and policy. Without a recipient, the
 // answer leaves out everything that depends on the number. Errors:
 // kInvalidArgument (an unknown account; not UTF-8; an empty text).
-absl::StatusOr<admin::v1::ExplainResponse> Explain(const Snapshot& snapshot,
-                                                   absl::string_view account_id,
-                                                   const Message& message,
-                                                   int64_t now_ms,
-                                                   Language language);
+absl::StatusOr<admin::v1::ExplainTextResponse> Explain(
+    const Snapshot& snapshot, absl::string_view account_id,
+    const Message& message, int64_t now_ms, Language language);
 
 }  // namespace sluice::filter

@@ -87,8 +87,8 @@ void FillDefaults(const rules::YamlPositions& positions,
   if (config.rules().pack().empty()) {
     config.mutable_rules()->set_pack("cn-2015");
   }
-  if (config.rules().approval().empty()) {
-    config.mutable_rules()->set_approval("two_persons");
+  if (config.rules().approval() == config::v1::APPROVAL_UNSPECIFIED) {
+    config.mutable_rules()->set_approval(config::v1::APPROVAL_TWO_PERSONS);
   }
   for (int i = 0; i < config.carriers_size(); ++i) {
     config::v1::CarrierConfig& carrier = *config.mutable_carriers(i);
@@ -241,8 +241,6 @@ class Checker {
                     rules::Suggestion(rules.pack(), rules::ShippedPacks()),
                     "; write your own folder with a slash: ./", rules.pack()));
     }
-    CheckOneOf("rules.approval", rules.approval(),
-               {"two_persons", "one_person"});
     for (int i = 0; i < rules.portability_size(); ++i) {
       if (!ReadFile(rules.portability(i))) {
         Fault(absl::StrCat("rules.portability[", i, "]"),

@@ -246,9 +246,9 @@ absl::Status Server::State::OpenStore(const Note& note) {
   SLUICE_ASSIGN_OR_RETURN(const bool first, control->MakeFirstKey(key_path));
   if (first) note(absl::StrCat("created an admin key: ", key_path));
   const std::string pack = rules::PackFolder(config.rules().pack());
-  rules = std::make_unique<RuleBook>(*store, *control,
-                                     config.store().path() + "/rules",
-                                     config.rules().approval() == "one_person");
+  rules = std::make_unique<RuleBook>(
+      *store, *control, config.store().path() + "/rules",
+      config.rules().approval() == config::v1::APPROVAL_ONE_PERSON);
   statistics = std::make_unique<RuleStatistics>(
       RulesFolder(config) + "/statistics", *store, *control, base_clock);
   rules->OnPublished([this] { statistics->Follow(); });

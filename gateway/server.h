@@ -41,7 +41,7 @@ class Server {
   int port() const;
   int http_port() const;
 
-  // Reads the rule pack again; see Rules.Reload. Any thread.
+  // Reads the rule pack again; see RulesService.ReloadRules. Any thread.
   absl::Status ReloadRules(const std::string& reason);
 
   // Does once, at the clock's time, what the server does by itself every

@@ -157,7 +157,7 @@ ContentPolicy::Effect ContentPolicy::WithExemptions(const Judging& judging,
                                                     Effect effect) {
   const Exemptions* exemptions = judging.exemptions;
   if (exemptions == nullptr || effect.observed) return effect;
-  if (exemptions->IsBraked(rule)) {
+  if (exemptions->IsRolledBack(rule)) {
     (IsAlwaysEnforced(code) ? effect.hold : effect.observed) = true;
   }
   if (exemptions->ExemptionOf(rule, pattern, judging.sender, judging.now_ms) !=

@@ -104,10 +104,10 @@ absl::Status CheckRule(const rules::RuleSet& rules, const ContentPolicy& policy,
 }  // namespace
 
 int64_t EndOf(const admin::v1::Exemption& exemption) {
-  if (exemption.has_ended()) return 0;
-  const int64_t until_ms = ToMillis(exemption.until());
-  if (exemption.has_confirmed()) return until_ms;
-  return std::min(until_ms, ToMillis(exemption.confirm_until()));
+  if (exemption.has_end_time()) return 0;
+  const int64_t until_ms = ToMillis(exemption.expire_time());
+  if (exemption.has_confirm_time()) return until_ms;
+  return std::min(until_ms, ToMillis(exemption.confirm_expire_time()));
 }
 
 bool IsInForce(const admin::v1::Exemption& exemption, int64_t now_ms) {
@@ -159,7 +159,7 @@ absl::Status CheckExemption(const rules::RuleSet& rules, const Policy& policy,
 std::shared_ptr<const Exemptions> Exemptions::Build(
     std::shared_ptr<const rules::RuleSet> rules, const Policy& policy,
     absl::Span<const admin::v1::Exemption> exemptions,
-    absl::Span<const store::v1::RuleBraked> braked, int64_t now_ms) {
+    absl::Span<const store::v1::RuleRolledBack> rolled_back, int64_t now_ms) {
   std::shared_ptr<Exemptions> built(new Exemptions());
   for (const admin::v1::Exemption& one : exemptions) {
     std::string word = one.word();
@@ -171,15 +171,15 @@ std::shared_ptr<const Exemptions> Exemptions::Build(
                                word, one.content_provider_id(),
                                one.template_id(), EndOf(one), one.number()});
   }
-  for (const store::v1::RuleBraked& one : braked) {
+  for (const store::v1::RuleRolledBack& one : rolled_back) {
     const auto number = NumberOfRule(policy.content(), one.rule());
-    if (number) built->braked_.push_back(*number);
+    if (number) built->rolled_back_.push_back(*number);
   }
-  if (built->entries_.empty() && built->braked_.empty()) return nullptr;
+  if (built->entries_.empty() && built->rolled_back_.empty()) return nullptr;
   absl::c_stable_sort(built->entries_, [](const Entry& a, const Entry& b) {
     return a.rule < b.rule;
   });
-  absl::c_sort(built->braked_);
+  absl::c_sort(built->rolled_back_);
   built->rules_ = std::move(rules);
   return built;
 }
@@ -216,8 +216,8 @@ uint32_t Exemptions::ExemptionOf(uint32_t rule, absl::string_view word,
               [word](const std::string& exempted) { return exempted == word; });
 }
 
-bool Exemptions::IsBraked(uint32_t rule) const {
-  return std::binary_search(braked_.begin(), braked_.end(), rule);
+bool Exemptions::IsRolledBack(uint32_t rule) const {
+  return std::binary_search(rolled_back_.begin(), rolled_back_.end(), rule);
 }
 
 }  // namespace sluice::filter

@@ -43,12 +43,12 @@ std::optional<uint32_t> NumberOfRule(const ContentPolicy& policy,
 class Exemptions {
  public:
   // An exemption whose rule the rule set does not have, or from which there
-  // must be none, has no effect. `braked` are the rules and thresholds that
-  // rolled themselves back. Null when nothing is exempted.
+  // must be none, has no effect. `rolled_back` are the rules and thresholds
+  // that rolled themselves back. Null when nothing is exempted.
   static std::shared_ptr<const Exemptions> Build(
       std::shared_ptr<const rules::RuleSet> rules, const Policy& policy,
       absl::Span<const admin::v1::Exemption> exemptions,
-      absl::Span<const store::v1::RuleBraked> braked, int64_t now_ms);
+      absl::Span<const store::v1::RuleRolledBack> rolled_back, int64_t now_ms);
 
   // The number of an exemption by which a hit of `pattern` of `rule` is only
   // observed for this sender; 0: none.
@@ -58,7 +58,7 @@ class Exemptions {
   uint32_t ExemptionOf(uint32_t rule, absl::string_view word,
                        const ContentSender& sender, int64_t now_ms) const;
   // Whether the rule or threshold rolled itself back.
-  bool IsBraked(uint32_t rule) const;
+  bool IsRolledBack(uint32_t rule) const;
 
  private:
   struct Entry {
@@ -76,8 +76,8 @@ class Exemptions {
                 const IsWord& is_word) const;
 
   std::shared_ptr<const rules::RuleSet> rules_;
-  std::vector<Entry> entries_;    // By rule.
-  std::vector<uint32_t> braked_;  // Sorted.
+  std::vector<Entry> entries_;         // By rule.
+  std::vector<uint32_t> rolled_back_;  // Sorted.
 };
 
 }  // namespace sluice::filter

@@ -70,8 +70,8 @@ bool IsFoundAs(rules::v1::ContactKind kind, absl::string_view value) {
 
 // Never 0, which is for what is not there.
 int64_t EndOf(const store::v1::FiledContact& contact) {
-  if (!contact.has_until()) return std::numeric_limits<int64_t>::max();
-  return std::max<int64_t>(1, ToMillis(contact.until()));
+  if (!contact.has_expire_time()) return std::numeric_limits<int64_t>::max();
+  return std::max<int64_t>(1, ToMillis(contact.expire_time()));
 }
 
 }  // namespace

@@ -188,10 +188,11 @@ absl::Status RegistryBuilder::ResolveLicensee(const store::v1::Party& party,
   const store::v1::Licensee& in = party.licensee();
   out.party = &in;
   out.licensed = !in.license_number().empty();
-  if (in.has_license_from()) out.from_ms = ToMillis(in.license_from());
-  if (in.has_license_until()) out.until_ms = ToMillis(in.license_until());
+  if (in.has_license_start_time())
+    out.from_ms = ToMillis(in.license_start_time());
+  if (in.has_license_end_time()) out.until_ms = ToMillis(in.license_end_time());
   if (out.from_ms > out.until_ms) {
-    return Invalid(party, "license_until", "is before license_from");
+    return Invalid(party, "license_end_time", "is before license_start_time");
   }
   return absl::OkStatus();
 }
@@ -234,10 +235,10 @@ absl::Status RegistryBuilder::ResolveAccount(const store::v1::Party& party,
 absl::Status RegistryBuilder::ResolveContentProvider(
     const store::v1::Party& party, ContentProvider& out) {
   const store::v1::ContentProvider& in = party.content_provider();
-  if (in.has_relationship_ends()) {
-    out.relationship_ends_ms = ToMillis(in.relationship_ends());
+  if (in.has_relationship_end_time()) {
+    out.relationship_ends_ms = ToMillis(in.relationship_end_time());
   }
-  if (in.has_imported_on()) out.imported_ms = ToMillis(in.imported_on());
+  if (in.has_import_time()) out.imported_ms = ToMillis(in.import_time());
   if (!in.credit_code().empty() && in.credit_code().size() != 18) {
     return Invalid(party, "credit_code", "18 characters are allowed");
   }
@@ -287,7 +288,7 @@ absl::Status RegistryBuilder::ResolveFilings(const store::v1::Party& party,
     out.filed_mask |= bit;
     if (!filing.in_force()) continue;
     out.filed_until_ms[static_cast<size_t>(*carrier)] =
-        filing.has_until() ? ToMillis(filing.until()) : INT64_MAX;
+        filing.has_expire_time() ? ToMillis(filing.expire_time()) : INT64_MAX;
   }
   return absl::OkStatus();
 }

@@ -241,17 +241,19 @@ absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
 
 }  // namespace
 
-absl::StatusOr<Search> ReadSearch(const admin::v1::SearchRequest& request,
-                                  const filter::Registry& registry) {
+absl::StatusOr<Search> ReadSearch(
+    const admin::v1::SearchMessagesRequest& request,
+    const filter::Registry& registry) {
   Search search;
-  if (!request.has_from() || !TryMillisOf(request.from())) {
-    return absl::InvalidArgumentError("from: is required");
+  if (!request.has_start_time() || !TryMillisOf(request.start_time())) {
+    return absl::InvalidArgumentError("start_time: is required");
   }
-  if (request.has_until() && !TryMillisOf(request.until())) {
-    return absl::InvalidArgumentError("until: not a time");
+  if (request.has_end_time() && !TryMillisOf(request.end_time())) {
+    return absl::InvalidArgumentError("end_time: not a time");
   }
-  search.from_ms = MillisOf(request.from());
-  search.until_ms = request.has_until() ? MillisOf(request.until()) : kEnd;
+  search.from_ms = MillisOf(request.start_time());
+  search.until_ms =
+      request.has_end_time() ? MillisOf(request.end_time()) : kEnd;
   SLUICE_ASSIGN_OR_RETURN(search.account,
                           NumberOf(registry, store::v1::PARTY_KIND_ACCOUNT,
                                    request.account_id(), "account_id"));
@@ -307,10 +309,10 @@ bool Matches(const Search& search, const store::v1::Record& record) {
       });
 }
 
-absl::StatusOr<admin::v1::SearchResponse> RunSearch(const store::Store& store,
-                                                    const Search& search,
-                                                    filter::Language language) {
-  admin::v1::SearchResponse response;
+absl::StatusOr<admin::v1::SearchMessagesResponse> RunSearch(
+    const store::Store& store, const Search& search,
+    filter::Language language) {
+  admin::v1::SearchMessagesResponse response;
   std::string* next = response.mutable_next_page_token();
   SLUICE_ASSIGN_OR_RETURN(const std::vector<Match> matches,
                           search.recipient ? SearchNumber(store, search, *next)

@@ -1,10 +1,10 @@
 #pragma once
 
-// Audit.Search: decisions of all partitions in the order of their time, a
-// bounded piece at a time. Every page reads forward from where the last one
-// ended and gives back where each partition stands, so that a search through a
-// year costs each call a fraction of a second and the server nothing between
-// the calls.
+// AuditService.SearchMessages: decisions of all partitions in the order of
+// their time, a bounded piece at a time. Every page reads forward from where
+// the last one ended and gives back where each partition stands, so that a
+// search through a year costs each call a fraction of a second and the server
+// nothing between the calls.
 
 #include <cstdint>
 #include <optional>
@@ -18,7 +18,7 @@
 
 namespace sluice::gateway {
 
-// A SearchRequest, read and checked.
+// A SearchMessagesRequest, read and checked.
 struct Search {
   int64_t from_ms = 0;
   int64_t until_ms = 0;
@@ -34,16 +34,16 @@ struct Search {
 };
 
 // Errors: kInvalidArgument, naming the field; kNotFound (a party).
-absl::StatusOr<Search> ReadSearch(const admin::v1::SearchRequest& request,
-                                  const filter::Registry& registry);
+absl::StatusOr<Search> ReadSearch(
+    const admin::v1::SearchMessagesRequest& request,
+    const filter::Registry& registry);
 
 // Whether a record is a decision that the search asks for, its time aside.
 bool Matches(const Search& search, const store::v1::Record& record);
 
 // Errors: kInvalidArgument (page token); those of the store.
-absl::StatusOr<admin::v1::SearchResponse> RunSearch(const store::Store& store,
-                                                    const Search& search,
-                                                    filter::Language language);
+absl::StatusOr<admin::v1::SearchMessagesResponse> RunSearch(
+    const store::Store& store, const Search& search, filter::Language language);
 
 // One message with everything that happened to it. `record` is its decision.
 // Errors: those of the store.

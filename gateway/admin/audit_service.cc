@@ -14,7 +14,7 @@ namespace sluice::gateway {
 namespace {
 
 // What was searched for, without the number.
-std::string SubjectOf(const admin::v1::SearchRequest& request,
+std::string SubjectOf(const admin::v1::SearchMessagesRequest& request,
                       const Search& search) {
   std::string subject =
       absl::StrCat("from ", search.from_ms, " until ", search.until_ms);
@@ -35,10 +35,10 @@ std::string SubjectOf(const admin::v1::SearchRequest& request,
 
 }  // namespace
 
-grpc::ServerUnaryReactor* AuditService::Get(
+grpc::ServerUnaryReactor* AuditService::GetMessage(
     grpc::CallbackServerContext* context,
     const admin::v1::GetMessageRequest* request,
-    admin::v1::MessageRecord* response) {
+    admin::v1::GetMessageResponse* response) {
   const filter::Language language = LanguageOf(*context);
   const auto get = [this, request, response,
                     language](const Key& key) -> absl::Status {
@@ -47,8 +47,8 @@ grpc::ServerUnaryReactor* AuditService::Get(
     if (!id.ok()) {
       return absl::InvalidArgumentError("message_id: not a message id");
     }
-    std::future<absl::Status> noted =
-        admin_.log.Note(key, Rpc::kAuditGet, Phone{}, request->message_id());
+    std::future<absl::Status> noted = admin_.log.Note(
+        key, Rpc::kAuditGetMessage, Phone{}, request->message_id());
     const absl::StatusOr<store::v1::Record> record =
         id->partition < admin_.store.partitions()
             ? admin_.store.Read(*id)
@@ -60,30 +60,31 @@ grpc::ServerUnaryReactor* AuditService::Get(
       }
       return record.status();
     }
-    SLUICE_ASSIGN_OR_RETURN(*response,
+    SLUICE_ASSIGN_OR_RETURN(*response->mutable_message(),
                             Chain(admin_.store, *id, *record, language));
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kAuditGet, get);
+  return ServeNow(admin_, context, Rpc::kAuditGetMessage, get);
 }
 
-grpc::ServerUnaryReactor* AuditService::Search(
+grpc::ServerUnaryReactor* AuditService::SearchMessages(
     grpc::CallbackServerContext* context,
-    const admin::v1::SearchRequest* request,
-    admin::v1::SearchResponse* response) {
+    const admin::v1::SearchMessagesRequest* request,
+    admin::v1::SearchMessagesResponse* response) {
   const filter::Language language = LanguageOf(*context);
   const auto search = [this, request, response,
                        language](const Key& key) -> absl::Status {
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     SLUICE_ASSIGN_OR_RETURN(const gateway::Search search,
                             ReadSearch(*request, *snapshot->registry));
-    std::future<absl::Status> noted = admin_.log.Note(
-        key, Rpc::kAuditSearch, search.recipient, SubjectOf(*request, search));
+    std::future<absl::Status> noted =
+        admin_.log.Note(key, Rpc::kSearchMessages, search.recipient,
+                        SubjectOf(*request, search));
     SLUICE_ASSIGN_OR_RETURN(*response,
                             RunSearch(admin_.store, search, language));
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kAuditSearch, search);
+  return ServeNow(admin_, context, Rpc::kSearchMessages, search);
 }
 
 }  // namespace sluice::gateway

@@ -12,13 +12,14 @@ class AuditService final : public admin::v1::AuditService::CallbackService {
   // `admin` must outlive it.
   explicit AuditService(AdminContext& admin) : admin_(admin) {}
 
-  grpc::ServerUnaryReactor* Get(grpc::CallbackServerContext* context,
-                                const admin::v1::GetMessageRequest* request,
-                                admin::v1::MessageRecord* response) override;
-  grpc::ServerUnaryReactor* Search(
+  grpc::ServerUnaryReactor* GetMessage(
       grpc::CallbackServerContext* context,
-      const admin::v1::SearchRequest* request,
-      admin::v1::SearchResponse* response) override;
+      const admin::v1::GetMessageRequest* request,
+      admin::v1::GetMessageResponse* response) override;
+  grpc::ServerUnaryReactor* SearchMessages(
+      grpc::CallbackServerContext* context,
+      const admin::v1::SearchMessagesRequest* request,
+      admin::v1::SearchMessagesResponse* response) override;
 
  private:
   AdminContext& admin_;

@@ -1,59 +1,103 @@
 #include "gateway/admin/campaigns_service.h"
 
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "gateway/wire/duration.h"
+#include "gateway/wire/timestamp.h"
+#include "gateway/wire/token.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
 namespace {
 
+using Place = CampaignBook::Place;
+
 constexpr size_t kPageSizeDefault = 100;
+constexpr uint32_t kHoursDefault = 24;
+constexpr uint32_t kHoursMax = 720;
+
+std::string Encode(const Place& place) {
+  return EncodeToken(TokenKind::kCampaigns,
+                     {static_cast<uint64_t>(place.decided_ms),
+                      place.content_provider, place.campaign});
+}
+
+absl::StatusOr<std::optional<Place>> Decode(const std::string& token) {
+  if (token.empty()) return std::nullopt;
+  const absl::StatusOr<std::vector<uint64_t>> values =
+      DecodeToken(TokenKind::kCampaigns, token);
+  if (!values.ok() || values->size() != 3) {
+    return absl::InvalidArgumentError(
+        "page_token: not a token of this call with these filters; leave it out "
+        "for the first page");
+  }
+  return Place{static_cast<int64_t>((*values)[0]),
+               static_cast<uint32_t>((*values)[1]), (*values)[2]};
+}
+
+// Does what either call asks for: the fields of the two are the same.
+template <class Request>
+absl::Status Decide(CampaignBook& book, v1::Decision decision, const Key& key,
+                    const Request& request, admin::v1::Campaign& campaign) {
+  std::optional<uint32_t> hours = kHoursDefault;
+  if (request.has_duration()) {
+    hours = WholeUnits(request.duration(), absl::Hours(1), kHoursMax);
+  }
+  if (!hours) {
+    return absl::InvalidArgumentError(
+        "duration: whole hours, 1 to 720, are allowed");
+  }
+  SLUICE_ASSIGN_OR_RETURN(
+      campaign, book.Decide(request.id(), decision, absl::Hours(*hours),
+                            {key.id, request.reason()}));
+  return absl::OkStatus();
+}
 
 }  // namespace
 
-grpc::ServerUnaryReactor* CampaignsService::List(
+grpc::ServerUnaryReactor* CampaignsService::ListCampaigns(
     grpc::CallbackServerContext* context,
     const admin::v1::ListCampaignsRequest* request,
     admin::v1::ListCampaignsResponse* response) {
-  return ServeNow(admin_, context, Rpc::kCampaignsList,
-                  [this, request, response](const Key&) {
+  return ServeNow(admin_, context, Rpc::kListCampaigns,
+                  [this, request, response](const Key&) -> absl::Status {
                     SLUICE_ASSIGN_OR_RETURN(
                         const size_t limit,
-                        PageSize(request->limit(), kPageSizeDefault));
-                    for (admin::v1::Campaign& campaign : book_.List(limit)) {
+                        PageSize(request->page_size(), kPageSizeDefault));
+                    SLUICE_ASSIGN_OR_RETURN(const std::optional<Place> after,
+                                            Decode(request->page_token()));
+                    CampaignBook::Page page = book_.List(limit, after);
+                    for (admin::v1::Campaign& campaign : page.campaigns) {
                       *response->add_campaigns() = std::move(campaign);
                     }
+                    if (page.last)
+                      response->set_next_page_token(Encode(*page.last));
                     return absl::OkStatus();
                   });
 }
 
-grpc::ServerUnaryReactor* CampaignsService::Release(
+grpc::ServerUnaryReactor* CampaignsService::ReleaseCampaign(
     grpc::CallbackServerContext* context,
-    const admin::v1::DecideCampaignRequest* request,
-    admin::v1::Campaign* response) {
-  return Decide(context, Rpc::kCampaignsRelease, v1::DECISION_ACCEPTED, request,
-                response);
+    const admin::v1::ReleaseCampaignRequest* request,
+    admin::v1::ReleaseCampaignResponse* response) {
+  return ServeNow(admin_, context, Rpc::kReleaseCampaign,
+                  [this, request, response](const Key& key) {
+                    return Decide(book_, v1::DECISION_ACCEPTED, key, *request,
+                                  *response->mutable_campaign());
+                  });
 }
 
-grpc::ServerUnaryReactor* CampaignsService::Reject(
+grpc::ServerUnaryReactor* CampaignsService::RejectCampaign(
     grpc::CallbackServerContext* context,
-    const admin::v1::DecideCampaignRequest* request,
-    admin::v1::Campaign* response) {
-  return Decide(context, Rpc::kCampaignsReject, v1::DECISION_REJECTED, request,
-                response);
-}
-
-grpc::ServerUnaryReactor* CampaignsService::Decide(
-    grpc::CallbackServerContext* context, Rpc rpc, v1::Decision decision,
-    const admin::v1::DecideCampaignRequest* request,
-    admin::v1::Campaign* response) {
-  return ServeNow(admin_, context, rpc,
-                  [this, decision, request, response](const Key& key) {
-                    SLUICE_ASSIGN_OR_RETURN(
-                        *response,
-                        book_.Decide(request->id(), decision, request->hours(),
-                                     {key.id, request->reason()}));
-                    return absl::OkStatus();
+    const admin::v1::RejectCampaignRequest* request,
+    admin::v1::RejectCampaignResponse* response) {
+  return ServeNow(admin_, context, Rpc::kRejectCampaign,
+                  [this, request, response](const Key& key) {
+                    return Decide(book_, v1::DECISION_REJECTED, key, *request,
+                                  *response->mutable_campaign());
                   });
 }
 

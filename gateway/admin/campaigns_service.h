@@ -16,25 +16,20 @@ class CampaignsService final
   CampaignsService(AdminContext& admin, CampaignBook& book)
       : admin_(admin), book_(book) {}
 
-  grpc::ServerUnaryReactor* List(
+  grpc::ServerUnaryReactor* ListCampaigns(
       grpc::CallbackServerContext* context,
       const admin::v1::ListCampaignsRequest* request,
       admin::v1::ListCampaignsResponse* response) override;
-  grpc::ServerUnaryReactor* Release(
+  grpc::ServerUnaryReactor* ReleaseCampaign(
       grpc::CallbackServerContext* context,
-      const admin::v1::DecideCampaignRequest* request,
-      admin::v1::Campaign* response) override;
-  grpc::ServerUnaryReactor* Reject(
+      const admin::v1::ReleaseCampaignRequest* request,
+      admin::v1::ReleaseCampaignResponse* response) override;
+  grpc::ServerUnaryReactor* RejectCampaign(
       grpc::CallbackServerContext* context,
-      const admin::v1::DecideCampaignRequest* request,
-      admin::v1::Campaign* response) override;
+      const admin::v1::RejectCampaignRequest* request,
+      admin::v1::RejectCampaignResponse* response) override;
 
  private:
-  grpc::ServerUnaryReactor* Decide(
-      grpc::CallbackServerContext* context, Rpc rpc, v1::Decision decision,
-      const admin::v1::DecideCampaignRequest* request,
-      admin::v1::Campaign* response);
-
   AdminContext& admin_;
   CampaignBook& book_;
 };

@@ -113,7 +113,7 @@ class Timeline {
     }
   }
 
-  // Which refusal it was is said by its id; the proof is new.
+  // Which opt-out it was is said by its id; the proof is new.
   void ShowRemoved(const store::v1::Record& record,
                    admin::v1::OptOut& opt_out) const {
     const store::v1::OptOutRemoved& removed = record.opt_out_removed();
@@ -123,7 +123,7 @@ class Timeline {
     }
     opt_out.set_recipient(ToE164(Phone{record.recipient()}));
     opt_out.set_actor(removed.actor());
-    SetTimestamp(record.at_ms(), *opt_out.mutable_removed());
+    SetTimestamp(record.at_ms(), *opt_out.mutable_remove_time());
     opt_out.set_removal_proof(removed.proof());
   }
 
@@ -172,7 +172,7 @@ absl::Status Fill(const store::Store& store, const Page& page,
 
 }  // namespace
 
-grpc::ServerUnaryReactor* DossierService::Get(
+grpc::ServerUnaryReactor* DossierService::GetDossier(
     grpc::CallbackServerContext* context,
     const admin::v1::GetDossierRequest* request,
     admin::v1::GetDossierResponse* response) {
@@ -181,25 +181,23 @@ grpc::ServerUnaryReactor* DossierService::Get(
                     language](const Key& key) -> absl::Status {
     SLUICE_ASSIGN_OR_RETURN(const Page page, ReadPage(*request));
     std::future<absl::Status> noted = admin_.log.Note(
-        key, Rpc::kDossierGet, page.recipient, Masked(page.recipient));
+        key, Rpc::kGetDossier, page.recipient, Masked(page.recipient));
     response->set_recipient(ToE164(page.recipient));
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
-    const absl::string_view carrier =
-        filter::Name(snapshot->numbers->CarrierOf(page.recipient));
-    response->set_carrier(carrier.data(), carrier.size());
+    response->set_carrier(
+        ShownCarrier(snapshot->numbers->CarrierOf(page.recipient)));
     if (page.before.value() == 0) {
       SLUICE_ASSIGN_OR_RETURN(
-          std::vector<admin::v1::OptOut> refusals,
-          RefusalsOf(admin_.store, page.recipient, language));
-      for (admin::v1::OptOut& refusal : refusals) {
-        if (refusal.has_removed()) continue;
-        *response->add_opt_outs() = std::move(refusal);
+          auto opt_outs, OptOutsOf(admin_.store, page.recipient, language));
+      for (auto& [record, opt_out] : opt_outs) {
+        if (opt_out.has_remove_time()) continue;
+        *response->add_opt_outs() = std::move(opt_out);
       }
     }
     SLUICE_RETURN_IF_ERROR(Fill(admin_.store, page, language, *response));
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kDossierGet, get);
+  return ServeNow(admin_, context, Rpc::kGetDossier, get);
 }
 
 }  // namespace sluice::gateway

@@ -12,7 +12,7 @@ class DossierService final : public admin::v1::DossierService::CallbackService {
   // `admin` must outlive it.
   explicit DossierService(AdminContext& admin) : admin_(admin) {}
 
-  grpc::ServerUnaryReactor* Get(
+  grpc::ServerUnaryReactor* GetDossier(
       grpc::CallbackServerContext* context,
       const admin::v1::GetDossierRequest* request,
       admin::v1::GetDossierResponse* response) override;

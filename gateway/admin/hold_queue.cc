@@ -54,15 +54,16 @@ absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
                           NumberOf(registry, store::v1::PARTY_KIND_ACCOUNT,
                                    filter.account_id(), "account_id"));
   query.message_class = filter.message_class();
-  if (filter.has_since()) {
-    const auto since = TryMillisOf(filter.since());
-    if (!since) return absl::InvalidArgumentError("since: not a time");
+  if (filter.has_start_time()) {
+    const auto since = TryMillisOf(filter.start_time());
+    if (!since) return absl::InvalidArgumentError("start_time: not a time");
     query.since_ms = *since;
   }
-  if (filter.has_until()) {
-    const auto until = TryMillisOf(filter.until());
+  if (filter.has_end_time()) {
+    const auto until = TryMillisOf(filter.end_time());
     if (!until || *until <= query.since_ms) {
-      return absl::InvalidArgumentError("until: not a time after since");
+      return absl::InvalidArgumentError(
+          "end_time: not a time after start_time");
     }
     query.until_ms = *until;
   }
@@ -82,8 +83,10 @@ std::string SubjectOf(const admin::v1::HoldFilter& filter) {
   if (filter.message_class() != v1::MESSAGE_CLASS_UNSPECIFIED) {
     add("class", v1::MessageClass_Name(filter.message_class()));
   }
-  if (filter.has_since()) add("since", absl::StrCat(MillisOf(filter.since())));
-  if (filter.has_until()) add("until", absl::StrCat(MillisOf(filter.until())));
+  if (filter.has_start_time())
+    add("since", absl::StrCat(MillisOf(filter.start_time())));
+  if (filter.has_end_time())
+    add("until", absl::StrCat(MillisOf(filter.end_time())));
   return subject.empty() ? "all" : subject;
 }
 
@@ -162,8 +165,8 @@ admin::v1::HeldMessage ShowHeld(const HeldOne& held,
       RecordView(registry, language).Message(current.id, shown);
   admin::v1::HeldMessage out;
   out.set_message_id(record.message_id());
-  SetTimestamp(held.place.since_ms, *out.mutable_since());
-  SetTimestamp(held.deadline_ms, *out.mutable_until());
+  SetTimestamp(held.place.since_ms, *out.mutable_hold_time());
+  SetTimestamp(held.deadline_ms, *out.mutable_expire_time());
   out.set_recipient(Masked(current.recipient()));
   if (with_text) out.set_text(record.text());
   out.set_message_class(record.message_class());

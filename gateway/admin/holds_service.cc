@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/admin/admin_stream.h"
 #include "gateway/admin/hold_queue.h"
 #include "gateway/admin/judge_holds.h"
 #include "gateway/admin/rejudge.h"
@@ -52,6 +54,16 @@ int64_t DeadlineOf(const CurrentDecision& current,
              : std::min(expires_ms, current.since_ms + policy.hold_ms());
 }
 
+// Writes what JudgeHolds has done into a stream of either call's responses.
+template <class Response>
+TellHolds TellJudged(AdminStream<Response>& stream) {
+  return [&stream](const admin::v1::JudgedHolds& judged) {
+    Response response;
+    *response.mutable_judged() = judged;
+    return stream.Write(response);
+  };
+}
+
 }  // namespace
 
 absl::Status HoldsService::CheckRule(const std::string& rule,
@@ -66,7 +78,8 @@ absl::Status HoldsService::CheckRule(const std::string& rule,
     names.push_back(one.id());
   }
   for (const std::string& one : statistics_.Names()) names.push_back(one);
-  for (const admin::v1::Campaign& one : campaigns_.List(SIZE_MAX)) {
+  for (const admin::v1::Campaign& one :
+       campaigns_.List(SIZE_MAX, std::nullopt).campaigns) {
     names.push_back(one.id());
   }
   if (std::find(names.begin(), names.end(), rule) != names.end()) {
@@ -78,7 +91,7 @@ absl::Status HoldsService::CheckRule(const std::string& rule,
       nearest.empty() ? "" : absl::StrCat(", did you mean '", nearest, "'?")));
 }
 
-grpc::ServerUnaryReactor* HoldsService::List(
+grpc::ServerUnaryReactor* HoldsService::ListHolds(
     grpc::CallbackServerContext* context,
     const admin::v1::ListHoldsRequest* request,
     admin::v1::ListHoldsResponse* response) {
@@ -94,7 +107,7 @@ grpc::ServerUnaryReactor* HoldsService::List(
     SLUICE_ASSIGN_OR_RETURN(const size_t page_size,
                             PageSize(request->page_size(), kPageSizeDefault));
     std::future<absl::Status> noted =
-        admin_.log.Note(key, Rpc::kHoldsList, Phone{},
+        admin_.log.Note(key, Rpc::kListHolds, Phone{},
                         absl::StrCat(SubjectOf(request->filter()),
                                      request->texts() ? ", with texts" : ""));
     HoldWalk walk(admin_.store, std::move(query), after);
@@ -117,13 +130,13 @@ grpc::ServerUnaryReactor* HoldsService::List(
     response->set_held(all);
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kHoldsList, list);
+  return ServeNow(admin_, context, Rpc::kListHolds, list);
 }
 
-grpc::ServerUnaryReactor* HoldsService::Get(
+grpc::ServerUnaryReactor* HoldsService::GetHold(
     grpc::CallbackServerContext* context,
     const admin::v1::GetHoldRequest* request,
-    admin::v1::HeldMessage* response) {
+    admin::v1::GetHoldResponse* response) {
   const filter::Language language = LanguageOf(*context);
   const auto get = [this, request, response,
                     language](const Key& key) -> absl::Status {
@@ -133,7 +146,7 @@ grpc::ServerUnaryReactor* HoldsService::Get(
       return absl::InvalidArgumentError("message_id: not a message id");
     }
     std::future<absl::Status> noted =
-        admin_.log.Note(key, Rpc::kHoldsGet, Phone{}, request->message_id());
+        admin_.log.Note(key, Rpc::kGetHold, Phone{}, request->message_id());
     SLUICE_ASSIGN_OR_RETURN(CurrentDecision current,
                             FindCurrentDecision(admin_.store, *id));
     if (current.state != v1::MESSAGE_STATE_HELD) {
@@ -146,43 +159,52 @@ grpc::ServerUnaryReactor* HoldsService::Get(
     const int64_t deadline_ms = DeadlineOf(current, *snapshot->policy);
     const HoldPlace place = {current.since_ms, id->partition,
                              id->record.value()};
-    *response = ShowHeld({place, deadline_ms, std::move(current)},
-                         *snapshot->registry, language, /*with_text=*/true);
+    *response->mutable_message() =
+        ShowHeld({place, deadline_ms, std::move(current)}, *snapshot->registry,
+                 language, /*with_text=*/true);
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kHoldsGet, get);
+  return ServeNow(admin_, context, Rpc::kGetHold, get);
 }
 
-grpc::ServerWriteReactor<admin::v1::JudgedHolds>* HoldsService::Release(
-    grpc::CallbackServerContext* context,
-    const admin::v1::JudgeHoldsRequest* request) {
-  return ServeStream<admin::v1::JudgedHolds>(
-      admin_, admin_.slow_workers, context, Rpc::kHoldsRelease,
-      [this, request = *request, language = LanguageOf(*context)](
-          AdminStream<admin::v1::JudgedHolds>& stream) {
-        return JudgeHolds(admin_, campaigns_, request, /*reject=*/false,
-                          language, stream);
+grpc::ServerWriteReactor<admin::v1::ReleaseHoldsResponse>*
+HoldsService::ReleaseHolds(grpc::CallbackServerContext* context,
+                           const admin::v1::ReleaseHoldsRequest* request) {
+  using Response = admin::v1::ReleaseHoldsResponse;
+  return ServeStream<Response>(
+      admin_, admin_.slow_workers, context, Rpc::kReleaseHolds,
+      [this, request = *request,
+       language = LanguageOf(*context)](AdminStream<Response>& stream) {
+        return JudgeHolds(
+            admin_, campaigns_, request.selection(),
+            {stream.key(), request.reason(), /*reject=*/false, language},
+            TellJudged(stream));
       });
 }
 
-grpc::ServerWriteReactor<admin::v1::JudgedHolds>* HoldsService::Reject(
-    grpc::CallbackServerContext* context,
-    const admin::v1::JudgeHoldsRequest* request) {
-  return ServeStream<admin::v1::JudgedHolds>(
-      admin_, admin_.slow_workers, context, Rpc::kHoldsReject,
-      [this, request = *request, language = LanguageOf(*context)](
-          AdminStream<admin::v1::JudgedHolds>& stream) {
-        return JudgeHolds(admin_, campaigns_, request, /*reject=*/true,
-                          language, stream);
+grpc::ServerWriteReactor<admin::v1::RejectHoldsResponse>*
+HoldsService::RejectHolds(grpc::CallbackServerContext* context,
+                          const admin::v1::RejectHoldsRequest* request) {
+  using Response = admin::v1::RejectHoldsResponse;
+  return ServeStream<Response>(
+      admin_, admin_.slow_workers, context, Rpc::kRejectHolds,
+      [this, request = *request,
+       language = LanguageOf(*context)](AdminStream<Response>& stream) {
+        return JudgeHolds(
+            admin_, campaigns_, request.selection(),
+            {stream.key(), request.reason(), /*reject=*/true, language},
+            TellJudged(stream));
       });
 }
 
-grpc::ServerWriteReactor<admin::v1::RejudgeResponse>* HoldsService::Rejudge(
+grpc::ServerWriteReactor<admin::v1::RejudgeMessagesResponse>*
+HoldsService::RejudgeMessages(
     grpc::CallbackServerContext* context,
-    const admin::v1::RejudgeRequest* request) {
+    const admin::v1::RejudgeMessagesRequest* request) {
   const auto rejudge =
       [this, request = *request](
-          AdminStream<admin::v1::RejudgeResponse>& stream) -> absl::Status {
+          AdminStream<admin::v1::RejudgeMessagesResponse>& stream)
+      -> absl::Status {
     SLUICE_RETURN_IF_ERROR(CheckRejudge(request, admin_.store.NowMs()));
     if (request.apply() && rejudging_.exchange(true)) {
       return absl::FailedPreconditionError(
@@ -193,29 +215,30 @@ grpc::ServerWriteReactor<admin::v1::RejudgeResponse>* HoldsService::Rejudge(
     };
     SLUICE_RETURN_IF_ERROR(
         admin_.log
-            .Note(stream.key(), Rpc::kHoldsRejudge, Phone{},
+            .Note(stream.key(), Rpc::kRejudgeMessages, Phone{},
                   absl::StrCat("rule ", request.rule(), " since ",
-                               MillisOf(request.since()), " at most ",
-                               request.max_age_s(), " s old",
+                               MillisOf(request.start_time()), " at most ",
+                               request.max_age().seconds(), " s old",
                                request.apply() ? "" : ", counted only"),
                   request.reason())
             .get());
     std::set<std::string> seen;
     SLUICE_ASSIGN_OR_RETURN(
-        const admin::v1::RejudgeResponse response,
-        gateway::Rejudge(admin_.store, campaigns_, request,
-                         {stream.key().id, request.reason()}, seen,
-                         [&stream](const admin::v1::RejudgeResponse& so_far) {
-                           return stream.Write(so_far);
-                         }));
+        const admin::v1::RejudgeMessagesResponse response,
+        gateway::Rejudge(
+            admin_.store, campaigns_, request,
+            {stream.key().id, request.reason()}, seen,
+            [&stream](const admin::v1::RejudgeMessagesResponse& so_far) {
+              return stream.Write(so_far);
+            }));
     if (response.refused() == 0) {
       SLUICE_RETURN_IF_ERROR(
           CheckRule(request.rule(), {seen.begin(), seen.end()}));
     }
     return stream.Write(response) ? absl::OkStatus() : CallerGone();
   };
-  return ServeStream<admin::v1::RejudgeResponse>(
-      admin_, admin_.slow_workers, context, Rpc::kHoldsRejudge, rejudge);
+  return ServeStream<admin::v1::RejudgeMessagesResponse>(
+      admin_, admin_.slow_workers, context, Rpc::kRejudgeMessages, rejudge);
 }
 
 }  // namespace sluice::gateway

@@ -22,22 +22,23 @@ class HoldsService final : public admin::v1::HoldsService::CallbackService {
                RuleStatistics& statistics)
       : admin_(admin), campaigns_(campaigns), statistics_(statistics) {}
 
-  grpc::ServerUnaryReactor* List(
+  grpc::ServerUnaryReactor* ListHolds(
       grpc::CallbackServerContext* context,
       const admin::v1::ListHoldsRequest* request,
       admin::v1::ListHoldsResponse* response) override;
-  grpc::ServerUnaryReactor* Get(grpc::CallbackServerContext* context,
-                                const admin::v1::GetHoldRequest* request,
-                                admin::v1::HeldMessage* response) override;
-  grpc::ServerWriteReactor<admin::v1::JudgedHolds>* Release(
+  grpc::ServerUnaryReactor* GetHold(
       grpc::CallbackServerContext* context,
-      const admin::v1::JudgeHoldsRequest* request) override;
-  grpc::ServerWriteReactor<admin::v1::JudgedHolds>* Reject(
+      const admin::v1::GetHoldRequest* request,
+      admin::v1::GetHoldResponse* response) override;
+  grpc::ServerWriteReactor<admin::v1::ReleaseHoldsResponse>* ReleaseHolds(
       grpc::CallbackServerContext* context,
-      const admin::v1::JudgeHoldsRequest* request) override;
-  grpc::ServerWriteReactor<admin::v1::RejudgeResponse>* Rejudge(
+      const admin::v1::ReleaseHoldsRequest* request) override;
+  grpc::ServerWriteReactor<admin::v1::RejectHoldsResponse>* RejectHolds(
       grpc::CallbackServerContext* context,
-      const admin::v1::RejudgeRequest* request) override;
+      const admin::v1::RejectHoldsRequest* request) override;
+  grpc::ServerWriteReactor<admin::v1::RejudgeMessagesResponse>* RejudgeMessages(
+      grpc::CallbackServerContext* context,
+      const admin::v1::RejudgeMessagesRequest* request) override;
 
  private:
   // That nothing matches a rule is good news only if there is such a rule: one

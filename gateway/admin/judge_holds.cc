@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "filter/reason_writer.h"
+#include "gateway/admin/admin_stream.h"
 #include "gateway/admin/hold_queue.h"
 #include "gateway/redecide/redecider.h"
 #include "rules/base/status_macros.h"
@@ -46,12 +47,11 @@ struct Asked {
 class Judging {
  public:
   Judging(AdminContext& admin, CampaignBook& campaigns, bool reject,
-          const Actor& actor, filter::Language language,
-          AdminStream<admin::v1::JudgedHolds>& stream)
+          const Actor& actor, filter::Language language, const TellHolds& tell)
       : store_(admin.store),
         reject_(reject),
         language_(language),
-        stream_(stream),
+        tell_(tell),
         redecider_(
             admin.store, campaigns,
             {.cause = store::v1::Redecided::CAUSE_RELEASED, .reject = reject},
@@ -64,11 +64,11 @@ class Judging {
       SLUICE_RETURN_IF_ERROR(
           JudgeSome(absl::MakeConstSpan(asked).subspan(at, end - at)));
       response_.set_done(end);
-      if (!stream_.Write(response_)) return CallerGone();
+      if (!tell_(response_)) return CallerGone();
       response_.clear_messages();
     }
     // Nothing matched: that is told too.
-    if (asked.empty() && !stream_.Write(response_)) return CallerGone();
+    if (asked.empty() && !tell_(response_)) return CallerGone();
     return absl::OkStatus();
   }
 
@@ -124,19 +124,19 @@ class Judging {
   const store::Store& store_;
   const bool reject_;
   const filter::Language language_;
-  AdminStream<admin::v1::JudgedHolds>& stream_;
+  const TellHolds& tell_;
   Redecider redecider_;
   admin::v1::JudgedHolds response_;
 };
 
 absl::StatusOr<std::vector<Asked>> Named(
-    const admin::v1::JudgeHoldsRequest& request) {
-  if (request.message_ids_size() > kIdsMax) {
+    const admin::v1::HoldSelection& selection) {
+  if (selection.message_ids_size() > kIdsMax) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "message_ids: ", request.message_ids_size(), ", at most ", kIdsMax));
+        "message_ids: ", selection.message_ids_size(), ", at most ", kIdsMax));
   }
   std::vector<Asked> asked;
-  for (const std::string& text : request.message_ids()) {
+  for (const std::string& text : selection.message_ids()) {
     const absl::StatusOr<store::MessageId> id = store::DecodeMessageId(text);
     if (!id.ok()) {
       return absl::InvalidArgumentError(
@@ -149,10 +149,10 @@ absl::StatusOr<std::vector<Asked>> Named(
 
 // All that match, if they are as many as were seen.
 absl::StatusOr<std::vector<Asked>> Matching(
-    const store::Store& store, const admin::v1::JudgeHoldsRequest& request) {
+    const store::Store& store, const admin::v1::HoldSelection& selection) {
   SLUICE_ASSIGN_OR_RETURN(
       HoldQuery query,
-      ReadHoldFilter(request.filter(), *store.snapshot()->registry));
+      ReadHoldFilter(selection.filter(), *store.snapshot()->registry));
   HoldWalk walk(store, std::move(query));
   std::vector<Asked> asked;
   while (!walk.done()) {
@@ -161,9 +161,9 @@ absl::StatusOr<std::vector<Asked>> Matching(
       asked.push_back({one.current.id, one.current.decision});
     }
   }
-  if (asked.size() != request.expected()) {
+  if (asked.size() != selection.expected()) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "expected: ", request.expected(), " messages, but ", asked.size(),
+        "expected: ", selection.expected(), " messages, but ", asked.size(),
         " match now; nothing was done: list them again and repeat with the new "
         "number"));
   }
@@ -184,29 +184,29 @@ absl::Status CheckJudgeReason(const std::string& reason) {
 }
 
 absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
-                        const admin::v1::JudgeHoldsRequest& request,
-                        bool reject, filter::Language language,
-                        AdminStream<admin::v1::JudgedHolds>& stream) {
-  SLUICE_RETURN_IF_ERROR(CheckJudgeReason(request.reason()));
-  const bool named = request.message_ids_size() > 0;
-  if (named == request.has_filter()) {
+                        const admin::v1::HoldSelection& selection,
+                        const Judge& judge, const TellHolds& tell) {
+  SLUICE_RETURN_IF_ERROR(CheckJudgeReason(judge.reason));
+  const bool named = selection.message_ids_size() > 0;
+  if (named == selection.has_filter()) {
     return absl::InvalidArgumentError(
-        "message_ids, filter: give exactly one of them");
+        "selection: message_ids or filter, one of both, is needed");
   }
   SLUICE_ASSIGN_OR_RETURN(
       const std::vector<Asked> asked,
-      named ? Named(request) : Matching(admin.store, request));
+      named ? Named(selection) : Matching(admin.store, selection));
   // On record before anything is done.
-  const Rpc rpc = reject ? Rpc::kHoldsReject : Rpc::kHoldsRelease;
-  const std::string which = named ? "named ones" : SubjectOf(request.filter());
+  const Rpc rpc = judge.reject ? Rpc::kRejectHolds : Rpc::kReleaseHolds;
+  const std::string which =
+      named ? "named ones" : SubjectOf(selection.filter());
   SLUICE_RETURN_IF_ERROR(
       admin.log
-          .Note(stream.key(), rpc, Phone{},
+          .Note(judge.key, rpc, Phone{},
                 absl::StrCat(asked.size(), " held messages: ", which),
-                request.reason())
+                judge.reason)
           .get());
-  return Judging(admin, campaigns, reject, {stream.key().id, request.reason()},
-                 language, stream)
+  return Judging(admin, campaigns, judge.reject, {judge.key.id, judge.reason},
+                 judge.language, tell)
       .Judge(asked);
 }
 

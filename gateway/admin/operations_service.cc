@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/control/posture.h"
+#include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/status_macros.h"
 #include "sluice/store/v1/record.pb.h"
@@ -20,19 +21,20 @@ constexpr size_t kAll = std::numeric_limits<size_t>::max();
 void Fill(const store::ClockReading& clock, admin::v1::ClockStatus& status) {
   status.set_state(clock.stepped ? admin::v1::CLOCK_STATE_STEPPED
                                  : admin::v1::CLOCK_STATE_SETTLED);
-  status.set_offset_ms(clock.system_ms - clock.now_ms);
-  SetTimestamp(clock.system_ms, *status.mutable_system());
-  SetTimestamp(clock.now_ms, *status.mutable_decisions());
+  SetDuration(absl::Milliseconds(clock.system_ms - clock.now_ms),
+              *status.mutable_offset());
+  SetTimestamp(clock.system_ms, *status.mutable_system_time());
+  SetTimestamp(clock.now_ms, *status.mutable_decision_time());
 }
 
 }  // namespace
 
-grpc::ServerUnaryReactor* OperationsService::Clock(
-    grpc::CallbackServerContext* context, const admin::v1::ClockRequest*,
-    admin::v1::ClockStatus* response) {
-  return ServeNow(admin_, context, Rpc::kOperationsClock,
+grpc::ServerUnaryReactor* OperationsService::GetClock(
+    grpc::CallbackServerContext* context, const admin::v1::GetClockRequest*,
+    admin::v1::GetClockResponse* response) {
+  return ServeNow(admin_, context, Rpc::kGetClock,
                   [this, response](const Key&) {
-                    Fill(admin_.store.ReadClock(), *response);
+                    Fill(admin_.store.ReadClock(), *response->mutable_clock());
                     return absl::OkStatus();
                   });
 }
@@ -40,20 +42,22 @@ grpc::ServerUnaryReactor* OperationsService::Clock(
 grpc::ServerUnaryReactor* OperationsService::AcceptClock(
     grpc::CallbackServerContext* context,
     const admin::v1::AcceptClockRequest* request,
-    admin::v1::ClockStatus* response) {
-  return ServeNow(admin_, context, Rpc::kOperationsAcceptClock,
+    admin::v1::AcceptClockResponse* response) {
+  return ServeNow(admin_, context, Rpc::kAcceptClock,
                   [this, request, response](const Key& key) {
                     const absl::Status status = Accept(key, request->reason());
-                    if (status.ok()) Fill(admin_.store.ReadClock(), *response);
+                    if (status.ok())
+                      Fill(admin_.store.ReadClock(),
+                           *response->mutable_clock());
                     return status;
                   });
 }
 
-grpc::ServerUnaryReactor* OperationsService::Posture(
-    grpc::CallbackServerContext* context, const admin::v1::PostureRequest*,
-    admin::v1::PostureResponse* response) {
+grpc::ServerUnaryReactor* OperationsService::GetPosture(
+    grpc::CallbackServerContext* context, const admin::v1::GetPostureRequest*,
+    admin::v1::GetPostureResponse* response) {
   return ServeNow(
-      admin_, context, Rpc::kOperationsPosture, [this, response](const Key&) {
+      admin_, context, Rpc::kGetPosture, [this, response](const Key&) {
         *response =
             PostureOf(admin_.control.rules_in_force(),
                       admin_.control.List(

@@ -14,17 +14,18 @@ class OperationsService final
   // `admin` must outlive it.
   explicit OperationsService(AdminContext& admin) : admin_(admin) {}
 
-  grpc::ServerUnaryReactor* Clock(grpc::CallbackServerContext* context,
-                                  const admin::v1::ClockRequest* request,
-                                  admin::v1::ClockStatus* response) override;
+  grpc::ServerUnaryReactor* GetClock(
+      grpc::CallbackServerContext* context,
+      const admin::v1::GetClockRequest* request,
+      admin::v1::GetClockResponse* response) override;
   grpc::ServerUnaryReactor* AcceptClock(
       grpc::CallbackServerContext* context,
       const admin::v1::AcceptClockRequest* request,
-      admin::v1::ClockStatus* response) override;
-  grpc::ServerUnaryReactor* Posture(
+      admin::v1::AcceptClockResponse* response) override;
+  grpc::ServerUnaryReactor* GetPosture(
       grpc::CallbackServerContext* context,
-      const admin::v1::PostureRequest* request,
-      admin::v1::PostureResponse* response) override;
+      const admin::v1::GetPostureRequest* request,
+      admin::v1::GetPostureResponse* response) override;
 
  private:
   absl::Status Accept(const Key& key, const std::string& reason);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Refusals as callers write them, read for the store: what OptOuts.Add, Import
-// and Remove have in common.
+// Opt-outs as callers write them, read for the store: what
+// OptOutsService.AddOptOut, Import and Remove have in common.
 
 #include <string>
 
@@ -26,7 +26,7 @@ absl::StatusOr<store::OptOutEntry> ReadScope(
     const filter::Registry& registry, const std::string& recipient,
     const admin::v1::OptOutScope& scope);
 
-// A whole refusal. `source` holds when the request names none; `actor` is the
+// A whole opt-out. `source` holds when the request names none; `actor` is the
 // caller's key. Errors: those of ReadScope.
 absl::StatusOr<store::OptOutEntry> ReadOptOut(
     const filter::Registry& registry,

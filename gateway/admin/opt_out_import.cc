@@ -19,7 +19,7 @@ namespace sluice::gateway {
 namespace {
 
 // One is read while the other is in the store. More would only let messages
-// wait longer behind refusals.
+// wait longer behind opt-outs.
 constexpr size_t kBatchesInWork = 2;
 
 void AddFault(uint32_t index, const absl::Status& status,
@@ -37,7 +37,7 @@ class OptOutImport final : public BatchStream {
   explicit OptOutImport(AdminContext& admin)
       : BatchStream({admin.callers, admin.metrics, admin.retry_delay,
                      [&admin] { return admin.store.NowMs(); }},
-                    Rpc::kOptOutsImport, kBatchesInWork),
+                    Rpc::kImportOptOuts, kBatchesInWork),
         admin_(admin) {}
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 
-// OptOuts.Import: refusals in batches, a few batches in work at a time.
+// OptOutsService.ImportOptOuts: opt-outs in batches, a few batches in work at a
+// time.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 #include <grpcpp/support/byte_buffer.h>
@@ -9,7 +10,7 @@
 
 namespace sluice::gateway {
 
-// Refusals in one batch.
+// Opt-outs in one batch.
 inline constexpr int kImportBatchMax = 10'000;
 
 // Returns the stream's reactor, which ends itself. `admin` outlives it.

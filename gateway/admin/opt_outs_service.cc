@@ -1,5 +1,7 @@
 #include "gateway/admin/opt_outs_service.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
@@ -10,6 +12,8 @@
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
+#include "gateway/wire/token.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -17,6 +21,16 @@ namespace {
 
 // What one number may have before a look at it is refused.
 constexpr size_t kRecordsMax = 200'000;
+constexpr size_t kPageSizeDefault = 100;
+
+// The record after which a page begins.
+absl::StatusOr<uint64_t> AfterOf(const std::string& page_token) {
+  if (page_token.empty()) return 0;
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
+                          DecodeToken(TokenKind::kOptOuts, page_token));
+  if (values.size() != 1) return InvalidField("page_token", "not a token");
+  return values[0];
+}
 
 absl::StatusOr<store::OptOutEntry> ReadRemove(
     const filter::Registry& registry,
@@ -27,10 +41,10 @@ absl::StatusOr<store::OptOutEntry> ReadRemove(
         absl::StrCat("proof: describe the recipient's own consent, 1 to ",
                      kEvidenceSizeMax, " bytes"));
   }
-  if (!request.has_consented() || !TryMillisOf(request.consented()) ||
-      MillisOf(request.consented()) > now_ms) {
+  if (!request.has_consent_time() || !TryMillisOf(request.consent_time()) ||
+      MillisOf(request.consent_time()) > now_ms) {
     return absl::InvalidArgumentError(
-        "consented: the time when the consent was given, not in the future");
+        "consent_time: when the consent was given, not after now");
   }
   SLUICE_ASSIGN_OR_RETURN(
       store::OptOutEntry entry,
@@ -59,7 +73,7 @@ admin::v1::OptOut Added(const filter::Registry& registry,
 
 }  // namespace
 
-grpc::ServerUnaryReactor* OptOutsService::Add(
+grpc::ServerUnaryReactor* OptOutsService::AddOptOut(
     grpc::CallbackServerContext* context,
     const admin::v1::AddOptOutRequest* request,
     admin::v1::AddOptOutResponse* response) {
@@ -81,10 +95,10 @@ grpc::ServerUnaryReactor* OptOutsService::Add(
           call.End(absl::OkStatus());
         });
   };
-  return Serve(admin_, context, Rpc::kOptOutsAdd, add);
+  return Serve(admin_, context, Rpc::kAddOptOut, add);
 }
 
-grpc::ServerUnaryReactor* OptOutsService::Remove(
+grpc::ServerUnaryReactor* OptOutsService::RemoveOptOut(
     grpc::CallbackServerContext* context,
     const admin::v1::RemoveOptOutRequest* request,
     admin::v1::RemoveOptOutResponse* response) {
@@ -101,7 +115,7 @@ grpc::ServerUnaryReactor* OptOutsService::Remove(
                               admin_.store.Read(id));
       admin::v1::OptOut& opt_out = *response->add_removed() =
           view.OptOut(id, record);
-      SetTimestamp(admin_.store.NowMs(), *opt_out.mutable_removed());
+      SetTimestamp(admin_.store.NowMs(), *opt_out.mutable_remove_time());
       opt_out.set_removal_proof(request->proof());
     }
     return absl::OkStatus();
@@ -113,7 +127,7 @@ grpc::ServerUnaryReactor* OptOutsService::Remove(
     if (!entry.ok()) return call.End(entry.status());
     const Phone recipient = entry->recipient;
     admin_.store.RemoveOptOut(
-        *entry, request->proof(), MillisOf(request->consented()),
+        *entry, request->proof(), MillisOf(request->consent_time()),
         [this, &call, render,
          recipient](absl::StatusOr<std::vector<store::RecordRef>> removed) {
           if (!removed.ok()) return call.End(removed.status());
@@ -126,10 +140,10 @@ grpc::ServerUnaryReactor* OptOutsService::Remove(
           if (!queued) call.End(absl::OkStatus());
         });
   };
-  return Serve(admin_, context, Rpc::kOptOutsRemove, remove);
+  return Serve(admin_, context, Rpc::kRemoveOptOut, remove);
 }
 
-grpc::ServerUnaryReactor* OptOutsService::Lookup(
+grpc::ServerUnaryReactor* OptOutsService::LookupOptOuts(
     grpc::CallbackServerContext* context,
     const admin::v1::LookupOptOutsRequest* request,
     admin::v1::LookupOptOutsResponse* response) {
@@ -138,19 +152,29 @@ grpc::ServerUnaryReactor* OptOutsService::Lookup(
                        language](const Key& key) -> absl::Status {
     SLUICE_ASSIGN_OR_RETURN(const Phone recipient,
                             ReadRecipient(request->recipient()));
+    SLUICE_ASSIGN_OR_RETURN(const size_t size,
+                            PageSize(request->page_size(), kPageSizeDefault));
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t after,
+                            AfterOf(request->page_token()));
     std::future<absl::Status> noted =
-        admin_.log.Note(key, Rpc::kOptOutsLookup, recipient, Masked(recipient));
-    SLUICE_ASSIGN_OR_RETURN(std::vector<admin::v1::OptOut> refusals,
-                            RefusalsOf(admin_.store, recipient, language));
-    for (admin::v1::OptOut& refusal : refusals) {
-      *response->add_opt_outs() = std::move(refusal);
+        admin_.log.Note(key, Rpc::kLookupOptOuts, recipient, Masked(recipient));
+    SLUICE_ASSIGN_OR_RETURN(auto opt_outs,
+                            OptOutsOf(admin_.store, recipient, language));
+    uint64_t last = 0;
+    for (auto at = opt_outs.upper_bound(after); at != opt_outs.end(); ++at) {
+      if (response->opt_outs_size() == static_cast<int>(size)) {
+        response->set_next_page_token(EncodeToken(TokenKind::kOptOuts, {last}));
+        break;
+      }
+      last = at->first;
+      *response->add_opt_outs() = std::move(at->second);
     }
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kOptOutsLookup, lookup);
+  return ServeNow(admin_, context, Rpc::kLookupOptOuts, lookup);
 }
 
-absl::StatusOr<std::vector<admin::v1::OptOut>> RefusalsOf(
+absl::StatusOr<std::map<uint64_t, admin::v1::OptOut>> OptOutsOf(
     const store::Store& store, Phone recipient, filter::Language language) {
   SLUICE_ASSIGN_OR_RETURN(
       const std::vector<NumberRecord> records,
@@ -167,18 +191,15 @@ absl::StatusOr<std::vector<admin::v1::OptOut>> RefusalsOf(
     } else if (found.record.has_opt_out_removed()) {
       const store::v1::OptOutRemoved& removed = found.record.opt_out_removed();
       for (const uint64_t ref : removed.removed()) {
-        const auto refusal = by_record.find(ref);
-        if (refusal == by_record.end()) continue;
-        SetTimestamp(found.record.at_ms(), *refusal->second.mutable_removed());
-        refusal->second.set_removal_proof(removed.proof());
+        const auto opt_out = by_record.find(ref);
+        if (opt_out == by_record.end()) continue;
+        SetTimestamp(found.record.at_ms(),
+                     *opt_out->second.mutable_remove_time());
+        opt_out->second.set_removal_proof(removed.proof());
       }
     }
   }
-  std::vector<admin::v1::OptOut> refusals;
-  for (auto& [ref, refusal] : by_record) {
-    refusals.push_back(std::move(refusal));
-  }
-  return refusals;
+  return by_record;
 }
 
 }  // namespace sluice::gateway

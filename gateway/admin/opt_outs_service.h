@@ -1,8 +1,11 @@
 #pragma once
 
-// The service OptOuts: refusals of recipients, by hand (article 18). Import
+// The service OptOuts: opt-outs of recipients, by hand (article 18). Import
 // takes and gives bytes: a batch that does not parse is then one answered
 // fault.
+
+#include <cstdint>
+#include <map>
 
 #include "filter/sentence.h"
 #include "gateway/admin/admin_context.h"
@@ -11,10 +14,10 @@
 
 namespace sluice::gateway {
 
-using RawOptOuts = admin::v1::OptOutsService::WithCallbackMethod_Add<
-    admin::v1::OptOutsService::WithRawCallbackMethod_Import<
-        admin::v1::OptOutsService::WithCallbackMethod_Remove<
-            admin::v1::OptOutsService::WithCallbackMethod_Lookup<
+using RawOptOuts = admin::v1::OptOutsService::WithCallbackMethod_AddOptOut<
+    admin::v1::OptOutsService::WithRawCallbackMethod_ImportOptOuts<
+        admin::v1::OptOutsService::WithCallbackMethod_RemoveOptOut<
+            admin::v1::OptOutsService::WithCallbackMethod_LookupOptOuts<
                 admin::v1::OptOutsService::Service>>>>;
 
 class OptOutsService final : public RawOptOuts {
@@ -22,19 +25,19 @@ class OptOutsService final : public RawOptOuts {
   // `admin` must outlive it.
   explicit OptOutsService(AdminContext& admin) : admin_(admin) {}
 
-  grpc::ServerUnaryReactor* Add(
+  grpc::ServerUnaryReactor* AddOptOut(
       grpc::CallbackServerContext* context,
       const admin::v1::AddOptOutRequest* request,
       admin::v1::AddOptOutResponse* response) override;
-  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Import(
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ImportOptOuts(
       grpc::CallbackServerContext* context) override {
     return StartOptOutImport(admin_, context);
   }
-  grpc::ServerUnaryReactor* Remove(
+  grpc::ServerUnaryReactor* RemoveOptOut(
       grpc::CallbackServerContext* context,
       const admin::v1::RemoveOptOutRequest* request,
       admin::v1::RemoveOptOutResponse* response) override;
-  grpc::ServerUnaryReactor* Lookup(
+  grpc::ServerUnaryReactor* LookupOptOuts(
       grpc::CallbackServerContext* context,
       const admin::v1::LookupOptOutsRequest* request,
       admin::v1::LookupOptOutsResponse* response) override;
@@ -43,9 +46,9 @@ class OptOutsService final : public RawOptOuts {
   AdminContext& admin_;
 };
 
-// The refusals of one number, in force or reversed, oldest first.
-// Errors: those of ReadNumber.
-absl::StatusOr<std::vector<admin::v1::OptOut>> RefusalsOf(
+// The opt-outs of one number, in force or reversed, by their record, so that
+// the oldest is the first. Errors: those of ReadNumber.
+absl::StatusOr<std::map<uint64_t, admin::v1::OptOut>> OptOutsOf(
     const store::Store& store, Phone recipient, filter::Language language);
 
 }  // namespace sluice::gateway

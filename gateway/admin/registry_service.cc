@@ -7,10 +7,15 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/admin/party_resource.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
 namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
 
 constexpr size_t kPageSizeDefault = 100;
 
@@ -31,6 +36,44 @@ absl::Status Move(absl::StatusOr<T> from, T* to) {
   return from.status();
 }
 
+// The party in a request or response: its first field.
+const Message& PartyOf(const Message& request) {
+  return request.GetReflection()->GetMessage(request,
+                                             request.GetDescriptor()->field(0));
+}
+Message& PartyIn(Message& response) {
+  return *response.GetReflection()->MutableMessage(
+      &response, response.GetDescriptor()->field(0));
+}
+
+std::string TextOf(const Message& message, const char* field) {
+  return message.GetReflection()->GetString(
+      message, message.GetDescriptor()->FindFieldByName(field));
+}
+
+uint64_t RevisionOf(const Message& resource) {
+  return resource.GetReflection()->GetUInt64(
+      resource, resource.GetDescriptor()->FindFieldByName("revision"));
+}
+
+const google::protobuf::FieldMask& MaskIn(const Message& request) {
+  return static_cast<const google::protobuf::FieldMask&>(
+      request.GetReflection()->GetMessage(
+          request, request.GetDescriptor()->FindFieldByName("update_mask")));
+}
+
+// Only calls about templates have it.
+bool AcceptsRuleHits(const Message& request) {
+  const FieldDescriptor* field =
+      request.GetDescriptor()->FindFieldByName("accept_rule_hits");
+  return field != nullptr && request.GetReflection()->GetBool(request, field);
+}
+
+absl::Status NoSuchParty(absl::string_view id) {
+  return absl::NotFoundError(
+      absl::StrCat("id: no such party of this kind: ", id));
+}
+
 // Puts at most `size` of `found`, which may hold one more, into a response.
 template <class T, class Add>
 std::string Page(std::vector<T> found, size_t size, Add add) {
@@ -43,64 +86,99 @@ std::string Page(std::vector<T> found, size_t size, Add add) {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* RegistryService::Create(
-    grpc::CallbackServerContext* context,
-    const admin::v1::CreatePartyRequest* request, store::v1::Party* response) {
-  return ServeNow(
-      admin_, context, Rpc::kRegistryCreate,
-      [this, request, response](const Key& key) {
-        return Move(
-            admin_.control.Create(request->party(), {key.id, request->reason()},
-                                  request->accept_rule_hits()),
-            response);
-      });
-}
-
-grpc::ServerUnaryReactor* RegistryService::Change(
-    grpc::CallbackServerContext* context,
-    const admin::v1::ChangePartyRequest* request, store::v1::Party* response) {
-  return ServeNow(
-      admin_, context, Rpc::kRegistryChange,
-      [this, request, response](const Key& key) {
-        return Move(
-            admin_.control.Change(request->party(), {key.id, request->reason()},
-                                  request->accept_rule_hits()),
-            response);
-      });
+grpc::ServerUnaryReactor* RegistryService::Get(
+    grpc::CallbackServerContext* context, Rpc rpc, const Message& request,
+    Message& response) {
+  return ServeNow(admin_, context, rpc,
+                  [this, &request, &response](const Key&) -> absl::Status {
+                    Message& resource = PartyIn(response);
+                    const std::string id = TextOf(request, "id");
+                    const auto party = admin_.control.Find(
+                        KindOfResource(*resource.GetDescriptor()), id);
+                    if (!party) return NoSuchParty(id);
+                    ToResource(*party, resource);
+                    return absl::OkStatus();
+                  });
 }
 
 grpc::ServerUnaryReactor* RegistryService::List(
-    grpc::CallbackServerContext* context,
-    const admin::v1::ListPartiesRequest* request,
-    admin::v1::ListPartiesResponse* response) {
-  const auto list = [this, request, response](const Key&) -> absl::Status {
-    if (request->kind() == store::v1::PARTY_KIND_UNSPECIFIED ||
-        !store::v1::PartyKind_IsValid(request->kind())) {
-      return absl::InvalidArgumentError("kind: not a known kind");
-    }
-    if (!request->id().empty()) {
-      std::optional<store::v1::Party> party =
-          admin_.control.Find(request->kind(), request->id());
-      if (party) *response->add_parties() = *std::move(party);
-      return absl::OkStatus();
-    }
+    grpc::CallbackServerContext* context, Rpc rpc, const Message& request,
+    Message& response) {
+  const auto list = [this, &request, &response](const Key&) -> absl::Status {
+    const FieldDescriptor& parties = *response.GetDescriptor()->field(0);
+    const auto asked = request.GetReflection()->GetUInt32(
+        request, request.GetDescriptor()->FindFieldByName("page_size"));
     SLUICE_ASSIGN_OR_RETURN(const size_t size,
-                            PageSize(request->page_size(), kPageSizeDefault));
+                            PageSize(asked, kPageSizeDefault));
     SLUICE_ASSIGN_OR_RETURN(const std::string after,
-                            AfterOf(request->page_token()));
-    response->set_next_page_token(
-        Page(admin_.control.List(request->kind(), after, size + 1), size,
-             [response] { return response->add_parties(); }));
+                            AfterOf(TextOf(request, "page_token")));
+    std::vector<store::v1::Party> found = admin_.control.List(
+        KindOfResource(*parties.message_type()), after, size + 1);
+    const Reflection& use = *response.GetReflection();
+    if (found.size() > size) {
+      found.pop_back();
+      use.SetString(
+          &response,
+          response.GetDescriptor()->FindFieldByName("next_page_token"),
+          absl::WebSafeBase64Escape(found.back().id()));
+    }
+    for (const store::v1::Party& party : found) {
+      ToResource(party, *use.AddMessage(&response, &parties));
+    }
     return absl::OkStatus();
   };
-  return ServeNow(admin_, context, Rpc::kRegistryList, list);
+  return ServeNow(admin_, context, rpc, list);
+}
+
+grpc::ServerUnaryReactor* RegistryService::Create(
+    grpc::CallbackServerContext* context, Rpc rpc, const Message& request,
+    Message& response) {
+  return ServeNow(
+      admin_, context, rpc,
+      [this, &request, &response](const Key& key) -> absl::Status {
+        SLUICE_ASSIGN_OR_RETURN(
+            const store::v1::Party made,
+            admin_.control.Create(FromResource(PartyOf(request)),
+                                  {key.id, TextOf(request, "reason")},
+                                  AcceptsRuleHits(request)));
+        ToResource(made, PartyIn(response));
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* RegistryService::Update(
+    grpc::CallbackServerContext* context, Rpc rpc, const Message& request,
+    Message& response) {
+  const auto update = [this, &request,
+                       &response](const Key& key) -> absl::Status {
+    const Message& resource = PartyOf(request);
+    const std::string id = TextOf(resource, "id");
+    std::optional<store::v1::Party> party =
+        admin_.control.Find(KindOfResource(*resource.GetDescriptor()), id);
+    if (!party) return NoSuchParty(id);
+    // The caller's mask is for this revision; Change sees later ones.
+    if (RevisionOf(resource) != party->revision()) {
+      return absl::AbortedError(absl::StrCat(
+          id, " is at revision ", party->revision(),
+          ": it was changed meanwhile; read it again and repeat the change"));
+    }
+    SLUICE_RETURN_IF_ERROR(ApplyMask(MaskIn(request), resource, *party));
+    SLUICE_ASSIGN_OR_RETURN(
+        const store::v1::Party changed,
+        admin_.control.Change(*std::move(party),
+                              {key.id, TextOf(request, "reason")},
+                              AcceptsRuleHits(request)));
+    ToResource(changed, PartyIn(response));
+    return absl::OkStatus();
+  };
+  return ServeNow(admin_, context, rpc, update);
 }
 
 grpc::ServerUnaryReactor* RegistryService::CreateKey(
     grpc::CallbackServerContext* context,
     const admin::v1::CreateKeyRequest* request,
     admin::v1::CreateKeyResponse* response) {
-  return ServeNow(admin_, context, Rpc::kRegistryCreateKey,
+  return ServeNow(admin_, context, Rpc::kCreateKey,
                   [this, request, response](const Key& key) {
                     return Move(admin_.control.CreateKey(
                                     *request, {key.id, request->reason()}),
@@ -110,12 +188,13 @@ grpc::ServerUnaryReactor* RegistryService::CreateKey(
 
 grpc::ServerUnaryReactor* RegistryService::RevokeKey(
     grpc::CallbackServerContext* context,
-    const admin::v1::RevokeKeyRequest* request, admin::v1::ApiKey* response) {
-  return ServeNow(admin_, context, Rpc::kRegistryRevokeKey,
+    const admin::v1::RevokeKeyRequest* request,
+    admin::v1::RevokeKeyResponse* response) {
+  return ServeNow(admin_, context, Rpc::kRevokeKey,
                   [this, request, response](const Key& key) {
                     return Move(admin_.control.RevokeKey(
                                     request->id(), {key.id, request->reason()}),
-                                response);
+                                response->mutable_key());
                   });
 }
 
@@ -139,7 +218,7 @@ grpc::ServerUnaryReactor* RegistryService::ListKeys(
              [response] { return response->add_keys(); }));
     return absl::OkStatus();
   };
-  return ServeNow(admin_, context, Rpc::kRegistryListKeys, list);
+  return ServeNow(admin_, context, Rpc::kListKeys, list);
 }
 
 }  // namespace sluice::gateway

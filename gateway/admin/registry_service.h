@@ -1,7 +1,9 @@
 #pragma once
 
 // The service Registry: parties and API keys. All it decides is in
-// ControlState; here are paging and who has changed what.
+// ControlState; here are paging, update masks and who has changed what.
+
+#include <google/protobuf/message.h>
 
 #include "gateway/admin/admin_context.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
@@ -14,16 +16,29 @@ class RegistryService final
   // `admin` must outlive it.
   explicit RegistryService(AdminContext& admin) : admin_(admin) {}
 
-  grpc::ServerUnaryReactor* Create(grpc::CallbackServerContext* context,
-                                   const admin::v1::CreatePartyRequest* request,
-                                   store::v1::Party* response) override;
-  grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context,
-                                   const admin::v1::ChangePartyRequest* request,
-                                   store::v1::Party* response) override;
-  grpc::ServerUnaryReactor* List(
-      grpc::CallbackServerContext* context,
-      const admin::v1::ListPartiesRequest* request,
-      admin::v1::ListPartiesResponse* response) override;
+// The four calls of a kind of party: they differ in nothing but their types.
+#define SLUICE_CALL_(Verb, Name)                                   \
+  grpc::ServerUnaryReactor* Verb##Name(                            \
+      grpc::CallbackServerContext* context,                        \
+      const admin::v1::Verb##Name##Request* request,               \
+      admin::v1::Verb##Name##Response* response) override {        \
+    return Verb(context, Rpc::k##Verb##Name, *request, *response); \
+  }
+#define SLUICE_CALLS_(One, Many) \
+  SLUICE_CALL_(Get, One)         \
+  SLUICE_CALL_(List, Many)       \
+  SLUICE_CALL_(Create, One)      \
+  SLUICE_CALL_(Update, One)
+
+  SLUICE_CALLS_(Licensee, Licensees)
+  SLUICE_CALLS_(Account, Accounts)
+  SLUICE_CALLS_(ContentProvider, ContentProviders)
+  SLUICE_CALLS_(Signature, Signatures)
+  SLUICE_CALLS_(Template, Templates)
+  SLUICE_CALLS_(Port, Ports)
+#undef SLUICE_CALLS_
+#undef SLUICE_CALL_
+
   grpc::ServerUnaryReactor* CreateKey(
       grpc::CallbackServerContext* context,
       const admin::v1::CreateKeyRequest* request,
@@ -31,13 +46,31 @@ class RegistryService final
   grpc::ServerUnaryReactor* RevokeKey(
       grpc::CallbackServerContext* context,
       const admin::v1::RevokeKeyRequest* request,
-      admin::v1::ApiKey* response) override;
+      admin::v1::RevokeKeyResponse* response) override;
   grpc::ServerUnaryReactor* ListKeys(
       grpc::CallbackServerContext* context,
       const admin::v1::ListKeysRequest* request,
       admin::v1::ListKeysResponse* response) override;
 
  private:
+  // The party is the first field of `response`, and of `request` but for Get
+  // and List; the other fields are known by their names. Both live until the
+  // call has ended.
+  grpc::ServerUnaryReactor* Get(grpc::CallbackServerContext* context, Rpc rpc,
+                                const google::protobuf::Message& request,
+                                google::protobuf::Message& response);
+  grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context, Rpc rpc,
+                                 const google::protobuf::Message& request,
+                                 google::protobuf::Message& response);
+  grpc::ServerUnaryReactor* Create(grpc::CallbackServerContext* context,
+                                   Rpc rpc,
+                                   const google::protobuf::Message& request,
+                                   google::protobuf::Message& response);
+  grpc::ServerUnaryReactor* Update(grpc::CallbackServerContext* context,
+                                   Rpc rpc,
+                                   const google::protobuf::Message& request,
+                                   google::protobuf::Message& response);
+
   AdminContext& admin_;
 };
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/admin/judge_holds.h"
 #include "gateway/redecide/redecider.h"
+#include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/status_macros.h"
 #include "store/partition/decided_record.h"
@@ -18,7 +19,8 @@ namespace {
 
 using Outcome = store::Redecision::Outcome;
 
-constexpr uint32_t kMaxAgeSeconds = 86'400;
+constexpr absl::Duration kMaxAgeMin = absl::Seconds(1);
+constexpr absl::Duration kMaxAgeMax = absl::Hours(24);
 // Records that are read at a time.
 constexpr size_t kRecordsAtOnce = 8'192;
 
@@ -59,22 +61,24 @@ bool OnlyHeldIt(const Refusal& refusal, const CurrentDecision& current) {
 class Run {
  public:
   Run(store::Store& store, CampaignBook& campaigns,
-      const admin::v1::RejudgeRequest& request, const Actor& actor,
+      const admin::v1::RejudgeMessagesRequest& request, const Actor& actor,
       std::set<std::string>& seen,
-      const std::function<bool(const admin::v1::RejudgeResponse&)>& progress)
+      const std::function<bool(const admin::v1::RejudgeMessagesResponse&)>&
+          progress)
       : store_(store),
         rule_(request.rule()),
         seen_(seen),
         progress_(progress),
         until_ms_(store.NowMs()),
-        submitted_from_ms_(until_ms_ - int64_t{1000} * request.max_age_s()),
-        from_ms_(std::max(MillisOf(request.since()), submitted_from_ms_)),
+        submitted_from_ms_(until_ms_ - absl::ToInt64Milliseconds(
+                                           *TryDurationOf(request.max_age()))),
+        from_ms_(std::max(MillisOf(request.start_time()), submitted_from_ms_)),
         redecider_(store, campaigns,
                    {.cause = store::v1::Redecided::CAUSE_REJUDGED,
                     .check_only = !request.apply()},
                    actor) {}
 
-  absl::StatusOr<admin::v1::RejudgeResponse> Go() {
+  absl::StatusOr<admin::v1::RejudgeMessagesResponse> Go() {
     for (int p = 0; p < store_.partitions(); ++p) {
       SLUICE_RETURN_IF_ERROR(Read(p));
     }
@@ -189,7 +193,7 @@ class Run {
   }
 
   void Count(const store::Redecision& result) {
-    admin::v1::RejudgeResponse& r = response_;
+    admin::v1::RejudgeMessagesResponse& r = response_;
     if (result.outcome == Outcome::kExpired) {
       r.set_expired(r.expired() + 1);
     } else if (result.outcome == Outcome::kUnchanged) {
@@ -208,7 +212,8 @@ class Run {
   store::Store& store_;
   const std::string rule_;
   std::set<std::string>& seen_;
-  const std::function<bool(const admin::v1::RejudgeResponse&)>& progress_;
+  const std::function<bool(const admin::v1::RejudgeMessagesResponse&)>&
+      progress_;
   const int64_t until_ms_;
   const int64_t submitted_from_ms_;
   const int64_t from_ms_;
@@ -216,35 +221,35 @@ class Run {
   store::v1::Record record_;
   int64_t at_ms_ = 0;
   std::vector<Refusal> refusals_;
-  admin::v1::RejudgeResponse response_;
+  admin::v1::RejudgeMessagesResponse response_;
 };
 
 }  // namespace
 
-absl::Status CheckRejudge(const admin::v1::RejudgeRequest& request,
+absl::Status CheckRejudge(const admin::v1::RejudgeMessagesRequest& request,
                           int64_t now_ms) {
   if (request.rule().empty()) {
     return absl::InvalidArgumentError("rule: name the rule that was mistaken");
   }
-  if (!request.has_since() || !TryMillisOf(request.since()) ||
-      MillisOf(request.since()) > now_ms) {
+  if (!request.has_start_time() || !TryMillisOf(request.start_time()) ||
+      MillisOf(request.start_time()) > now_ms) {
     return absl::InvalidArgumentError(
-        "since: the time when the rule began to reject, not in the future");
+        "start_time: when the rule began to refuse, not after now");
   }
-  if (request.max_age_s() == 0 || request.max_age_s() > kMaxAgeSeconds) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("max_age_s: ", request.max_age_s(), ", allowed: 1 to ",
-                     kMaxAgeSeconds));
+  const auto max_age = TryDurationOf(request.max_age());
+  if (!max_age || *max_age < kMaxAgeMin || *max_age > kMaxAgeMax) {
+    return absl::InvalidArgumentError("max_age: 1 s to 24 h are allowed");
   }
   if (request.apply()) return CheckJudgeReason(request.reason());
   return absl::OkStatus();
 }
 
-absl::StatusOr<admin::v1::RejudgeResponse> Rejudge(
+absl::StatusOr<admin::v1::RejudgeMessagesResponse> Rejudge(
     store::Store& store, CampaignBook& campaigns,
-    const admin::v1::RejudgeRequest& request, const Actor& actor,
+    const admin::v1::RejudgeMessagesRequest& request, const Actor& actor,
     std::set<std::string>& seen,
-    const std::function<bool(const admin::v1::RejudgeResponse&)>& progress) {
+    const std::function<bool(const admin::v1::RejudgeMessagesResponse&)>&
+        progress) {
   return Run(store, campaigns, request, actor, seen, progress).Go();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// One call of Holds.Rejudge: what only a mistaken rule had refused.
+// One call of HoldsService.RejudgeMessages: what only a mistaken rule had
+// refused.
 
 #include <functional>
 #include <set>
@@ -18,14 +19,15 @@ namespace sluice::gateway {
 // returns false when nobody waits any more. Fills `seen` with what has refused
 // messages there, this rule or others. Only one at a time may apply.
 // Errors: kInvalidArgument, kCancelled, those of the store.
-absl::StatusOr<admin::v1::RejudgeResponse> Rejudge(
+absl::StatusOr<admin::v1::RejudgeMessagesResponse> Rejudge(
     store::Store& store, CampaignBook& campaigns,
-    const admin::v1::RejudgeRequest& request, const Actor& actor,
+    const admin::v1::RejudgeMessagesRequest& request, const Actor& actor,
     std::set<std::string>& seen,
-    const std::function<bool(const admin::v1::RejudgeResponse&)>& progress);
+    const std::function<bool(const admin::v1::RejudgeMessagesResponse&)>&
+        progress);
 
 // Errors: kInvalidArgument (names the field).
-absl::Status CheckRejudge(const admin::v1::RejudgeRequest& request,
+absl::Status CheckRejudge(const admin::v1::RejudgeMessagesRequest& request,
                           int64_t now_ms);
 
 }  // namespace sluice::gateway

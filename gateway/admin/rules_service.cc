@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,8 +14,10 @@
 #include "gateway/submit/submit_pipeline.h"
 #include "gateway/versions/preview.h"
 #include "gateway/wire/call_context.h"
+#include "gateway/wire/duration.h"
 #include "gateway/wire/message_view.h"
 #include "gateway/wire/timestamp.h"
+#include "gateway/wire/token.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "rules/match/match_tree.h"
@@ -23,7 +26,7 @@
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kHistoryPage = 100;
+constexpr size_t kPageSizeDefault = 100;
 // How often a preview says how far it is.
 constexpr absl::Duration kPreviewTells = absl::Milliseconds(200);
 // A time to publish at that is longer past was hardly meant to be "now".
@@ -55,7 +58,7 @@ void FillExemptions(const AdminContext& admin,
       admin.control.ListExemptions(/*all=*/false).size()));
   const auto registry = admin.store.snapshot()->registry;
   for (const RolledBackRule& one : admin.control.rolled_back()) {
-    admin::v1::BrakedRule& to = *status.add_braked();
+    admin::v1::RolledBackRule& to = *status.add_rolled_back();
     to.set_rule(one.rollback.rule());
     const auto* provider =
         registry->Find(ContentProviderId{one.rollback.content_provider()});
@@ -64,10 +67,10 @@ void FillExemptions(const AdminContext& admin,
     }
     to.set_messages(one.rollback.messages());
     to.set_refused(one.rollback.refused());
-    to.set_minutes(one.rollback.minutes());
+    SetDuration(absl::Minutes(one.rollback.minutes()), *to.mutable_window());
     to.set_share_before(one.rollback.share_before());
     to.set_mode(one.rollback.mode());
-    SetTimestamp(one.at_ms, *to.mutable_since());
+    SetTimestamp(one.at_ms, *to.mutable_time());
   }
 }
 
@@ -82,9 +85,9 @@ std::string Describe(const rules::RuleSet& rules) {
 }
 
 // `now` is what decides now; the version takes its rules' place.
-absl::StatusOr<admin::v1::ExplainResponse> ExplainBy(
+absl::StatusOr<admin::v1::ExplainTextResponse> ExplainBy(
     const CompiledVersion& version, const filter::Snapshot& now,
-    const admin::v1::ExplainRequest& request, int64_t now_ms,
+    const admin::v1::ExplainTextRequest& request, int64_t now_ms,
     filter::Language language) {
   filter::Snapshot snapshot = now;
   // Exemptions are from the rules in force.
@@ -112,6 +115,18 @@ absl::Status Take(absl::StatusOr<admin::v1::RuleVersion> version,
   return absl::OkStatus();
 }
 
+// The number that a page token of `kind` holds; 0: the first page.
+absl::StatusOr<uint64_t> NumberOf(TokenKind kind, const std::string& token) {
+  if (token.empty()) return 0;
+  const absl::StatusOr<std::vector<uint64_t>> values = DecodeToken(kind, token);
+  if (!values.ok() || values->size() != 1) {
+    return absl::InvalidArgumentError(
+        "page_token: not a token of this call with these filters; leave it out "
+        "for the first page");
+  }
+  return values->front();
+}
+
 absl::Status CheckPublishTime(int64_t at_ms, int64_t now_ms) {
   if (at_ms >= now_ms - kPublishPastMsMax) return absl::OkStatus();
   const auto text = [](int64_t ms) {
@@ -119,7 +134,7 @@ absl::Status CheckPublishTime(int64_t at_ms, int64_t now_ms) {
                             absl::LocalTimeZone());
   };
   return absl::InvalidArgumentError(
-      absl::StrCat("publish_at: ", text(at_ms),
+      absl::StrCat("planned_time: ", text(at_ms),
                    " is in the past: by the server's clock it "
                    "is ",
                    text(now_ms), ". Leave publish_at out to publish now"));
@@ -144,45 +159,47 @@ absl::Status ReloadRules(RuleBook& book, ControlState& control,
   return status;
 }
 
-grpc::ServerUnaryReactor* RulesService::Reload(
+grpc::ServerUnaryReactor* RulesService::ReloadRules(
     grpc::CallbackServerContext* context,
-    const admin::v1::ReloadRequest* request,
-    admin::v1::RuleSetStatus* response) {
+    const admin::v1::ReloadRulesRequest* request,
+    admin::v1::ReloadRulesResponse* response) {
   return ServeSlowly(
-      admin_, context, Rpc::kRulesReload,
+      admin_, context, Rpc::kReloadRules,
       [this, request, response](const Key& key) {
-        SLUICE_RETURN_IF_ERROR(ReloadRules(book_, admin_.control, folder_,
-                                           {key.id, request->reason()}));
-        Fill(*admin_.control.rules(), *response);
-        FillExemptions(admin_, *response);
+        SLUICE_RETURN_IF_ERROR(gateway::ReloadRules(
+            book_, admin_.control, folder_, {key.id, request->reason()}));
+        admin::v1::RuleSetStatus& status = *response->mutable_status();
+        Fill(*admin_.control.rules(), status);
+        FillExemptions(admin_, status);
         SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version,
                                 book_.Find(0));
-        response->set_number(version.number());
+        status.set_number(version.number());
         return absl::OkStatus();
       });
 }
 
-grpc::ServerUnaryReactor* RulesService::Status(
+grpc::ServerUnaryReactor* RulesService::GetRuleSetStatus(
     grpc::CallbackServerContext* context,
-    const admin::v1::RuleSetStatusRequest*,
-    admin::v1::RuleSetStatus* response) {
-  return ServeNow(admin_, context, Rpc::kRulesStatus,
-                  [this, response](const Key&) {
-                    Fill(*admin_.control.rules(), *response);
-                    FillExemptions(admin_, *response);
-                    SLUICE_ASSIGN_OR_RETURN(
-                        const admin::v1::RuleVersion version, book_.Find(0));
-                    response->set_number(version.number());
-                    return absl::OkStatus();
-                  });
+    const admin::v1::GetRuleSetStatusRequest*,
+    admin::v1::GetRuleSetStatusResponse* response) {
+  return ServeNow(
+      admin_, context, Rpc::kGetRuleSetStatus, [this, response](const Key&) {
+        admin::v1::RuleSetStatus& status = *response->mutable_status();
+        Fill(*admin_.control.rules(), status);
+        FillExemptions(admin_, status);
+        SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version,
+                                book_.Find(0));
+        status.set_number(version.number());
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* RulesService::PutDraft(
     grpc::CallbackServerContext* context,
     const admin::v1::PutDraftRequest* request,
-    admin::v1::RuleVersion* response) {
+    admin::v1::PutDraftResponse* response) {
   return ServeSlowly(
-      admin_, context, Rpc::kRulesPutDraft,
+      admin_, context, Rpc::kPutDraft,
       [this, request, response](const Key& key) -> absl::Status {
         if (request->ByteSizeLong() > kCallBytesMax) {
           return InvalidField(
@@ -190,33 +207,35 @@ grpc::ServerUnaryReactor* RulesService::PutDraft(
                                     kCallBytesMax));
         }
         const PackFiles files(request->files().begin(), request->files().end());
-        return Take(book_.Put(files, {key.id, request->reason()}), *response);
+        return Take(book_.Put(files, {key.id, request->reason()}),
+                    *response->mutable_version());
       });
 }
 
-grpc::ServerUnaryReactor* RulesService::Approve(
+grpc::ServerUnaryReactor* RulesService::ApproveVersion(
     grpc::CallbackServerContext* context,
-    const admin::v1::ApproveRequest* request,
-    admin::v1::RuleVersion* response) {
-  return ServeNow(admin_, context, Rpc::kRulesApprove,
+    const admin::v1::ApproveVersionRequest* request,
+    admin::v1::ApproveVersionResponse* response) {
+  return ServeNow(admin_, context, Rpc::kApproveVersion,
                   [this, request, response](const Key& key) {
                     return Take(book_.Approve(request->number(),
                                               {key.id, request->reason()}),
-                                *response);
+                                *response->mutable_version());
                   });
 }
 
-grpc::ServerUnaryReactor* RulesService::Publish(
+grpc::ServerUnaryReactor* RulesService::PublishVersion(
     grpc::CallbackServerContext* context,
-    const admin::v1::PublishRequest* request,
-    admin::v1::RuleVersion* response) {
+    const admin::v1::PublishVersionRequest* request,
+    admin::v1::PublishVersionResponse* response) {
   return ServeSlowly(
-      admin_, context, Rpc::kRulesPublish,
+      admin_, context, Rpc::kPublishVersion,
       [this, request, response](const Key& key) -> absl::Status {
         int64_t at_ms = 0;
-        if (request->has_publish_at()) {
-          const auto at = TryMillisOf(request->publish_at());
-          if (!at) return absl::InvalidArgumentError("publish_at: not a time");
+        if (request->has_planned_time()) {
+          const auto at = TryMillisOf(request->planned_time());
+          if (!at)
+            return absl::InvalidArgumentError("planned_time: not a time");
           at_ms = *at;
           SLUICE_RETURN_IF_ERROR(CheckPublishTime(at_ms, admin_.store.NowMs()));
         }
@@ -226,68 +245,89 @@ grpc::ServerUnaryReactor* RulesService::Publish(
                                           ? OnTemplateHits::kAccept
                                           : OnTemplateHits::kRefuse,
                            .recheck = request->recheck_queued()}),
-            *response);
+            *response->mutable_version());
       });
 }
 
-grpc::ServerUnaryReactor* RulesService::RecheckStatus(
+grpc::ServerUnaryReactor* RulesService::GetRecheckStatus(
     grpc::CallbackServerContext* context,
-    const admin::v1::RecheckStatusRequest*,
-    admin::v1::RecheckProgress* response) {
-  return ServeNow(admin_, context, Rpc::kRulesRecheckStatus,
+    const admin::v1::GetRecheckStatusRequest*,
+    admin::v1::GetRecheckStatusResponse* response) {
+  return ServeNow(admin_, context, Rpc::kGetRecheckStatus,
                   [this, response](const Key&) {
-                    *response = rechecker_.progress();
+                    *response->mutable_recheck() = rechecker_.progress();
                     return absl::OkStatus();
                   });
 }
 
-grpc::ServerUnaryReactor* RulesService::Rollback(
+grpc::ServerUnaryReactor* RulesService::RollbackRules(
     grpc::CallbackServerContext* context,
-    const admin::v1::RollbackRequest* request,
-    admin::v1::RuleVersion* response) {
-  return ServeSlowly(admin_, context, Rpc::kRulesRollback,
+    const admin::v1::RollbackRulesRequest* request,
+    admin::v1::RollbackRulesResponse* response) {
+  return ServeSlowly(admin_, context, Rpc::kRollbackRules,
                      [this, request, response](const Key& key) {
                        return Take(book_.Rollback(request->number(),
                                                   {key.id, request->reason()},
                                                   request->recheck_queued()),
-                                   *response);
+                                   *response->mutable_version());
                      });
 }
 
-grpc::ServerUnaryReactor* RulesService::Withdraw(
+grpc::ServerUnaryReactor* RulesService::WithdrawVersion(
     grpc::CallbackServerContext* context,
-    const admin::v1::WithdrawRequest* request,
-    admin::v1::RuleVersion* response) {
-  return ServeNow(admin_, context, Rpc::kRulesWithdraw,
+    const admin::v1::WithdrawVersionRequest* request,
+    admin::v1::WithdrawVersionResponse* response) {
+  return ServeNow(admin_, context, Rpc::kWithdrawVersion,
                   [this, request, response](const Key& key) {
                     return Take(book_.Withdraw(request->number(),
                                                {key.id, request->reason()}),
-                                *response);
+                                *response->mutable_version());
                   });
 }
 
-grpc::ServerUnaryReactor* RulesService::History(
+grpc::ServerUnaryReactor* RulesService::ListVersions(
     grpc::CallbackServerContext* context,
-    const admin::v1::HistoryRequest* request,
-    admin::v1::HistoryResponse* response) {
-  return ServeNow(admin_, context, Rpc::kRulesHistory,
+    const admin::v1::ListVersionsRequest* request,
+    admin::v1::ListVersionsResponse* response) {
+  return ServeNow(admin_, context, Rpc::kListVersions,
                   [this, request, response](const Key&) {
                     SLUICE_ASSIGN_OR_RETURN(
                         const size_t limit,
-                        PageSize(request->page_size(), kHistoryPage));
-                    for (admin::v1::RuleVersion& version :
-                         book_.History(request->before(), limit)) {
+                        PageSize(request->page_size(), kPageSizeDefault));
+                    SLUICE_ASSIGN_OR_RETURN(
+                        const uint64_t before,
+                        NumberOf(TokenKind::kVersions, request->page_token()));
+                    std::vector<admin::v1::RuleVersion> found =
+                        book_.History(static_cast<uint32_t>(before), limit + 1);
+                    if (found.size() > limit) {
+                      found.pop_back();
+                      response->set_next_page_token(EncodeToken(
+                          TokenKind::kVersions, {found.back().number()}));
+                    }
+                    for (admin::v1::RuleVersion& version : found) {
                       *response->add_versions() = std::move(version);
                     }
                     return absl::OkStatus();
                   });
 }
 
-grpc::ServerUnaryReactor* RulesService::Export(
+grpc::ServerUnaryReactor* RulesService::GetVersion(
     grpc::CallbackServerContext* context,
-    const admin::v1::ExportRequest* request,
-    admin::v1::ExportResponse* response) {
-  return ServeNow(admin_, context, Rpc::kRulesExport,
+    const admin::v1::GetVersionRequest* request,
+    admin::v1::GetVersionResponse* response) {
+  return ServeNow(admin_, context, Rpc::kGetVersion,
+                  [this, request, response](const Key&) {
+                    SLUICE_ASSIGN_OR_RETURN(*response->mutable_version(),
+                                            book_.Find(request->number()));
+                    return absl::OkStatus();
+                  });
+}
+
+grpc::ServerUnaryReactor* RulesService::ExportVersion(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ExportVersionRequest* request,
+    admin::v1::ExportVersionResponse* response) {
+  return ServeNow(admin_, context, Rpc::kExportVersion,
                   [this, request, response](const Key&) {
                     SLUICE_ASSIGN_OR_RETURN(*response->mutable_version(),
                                             book_.Find(request->number()));
@@ -300,13 +340,13 @@ grpc::ServerUnaryReactor* RulesService::Export(
                   });
 }
 
-grpc::ServerUnaryReactor* RulesService::Explain(
+grpc::ServerUnaryReactor* RulesService::ExplainText(
     grpc::CallbackServerContext* context,
-    const admin::v1::ExplainRequest* request,
-    admin::v1::ExplainResponse* response) {
+    const admin::v1::ExplainTextRequest* request,
+    admin::v1::ExplainTextResponse* response) {
   const filter::Language language = LanguageOf(*context);
   return ServeSlowly(
-      admin_, context, Rpc::kRulesExplain,
+      admin_, context, Rpc::kExplainText,
       [this, request, response, language](const Key&) {
         SLUICE_ASSIGN_OR_RETURN(const CompiledVersion version,
                                 book_.Compile(request->number()));
@@ -318,12 +358,12 @@ grpc::ServerUnaryReactor* RulesService::Explain(
 }
 
 // Measuring takes seconds, counting milliseconds.
-grpc::ServerUnaryReactor* RulesService::Stats(
+grpc::ServerUnaryReactor* RulesService::GetStats(
     grpc::CallbackServerContext* context,
-    const admin::v1::StatsRequest* request,
-    admin::v1::StatsResponse* response) {
+    const admin::v1::GetStatsRequest* request,
+    admin::v1::GetStatsResponse* response) {
   Workers& workers = request->costs() ? admin_.slow_workers : admin_.workers;
-  return Serve(admin_, workers, context, Rpc::kRulesStats,
+  return Serve(admin_, workers, context, Rpc::kGetStats,
                [this, request, response](AdminCall& call) {
                  auto stats = statistics_.Stats(*request);
                  const absl::Status status = stats.status();
@@ -351,42 +391,43 @@ absl::Status Take(absl::StatusOr<admin::v1::Exemption> exemption,
 
 }  // namespace
 
-grpc::ServerUnaryReactor* RulesService::Exempt(
+grpc::ServerUnaryReactor* RulesService::CreateExemption(
     grpc::CallbackServerContext* context,
-    const admin::v1::ExemptRequest* request, admin::v1::Exemption* response) {
+    const admin::v1::CreateExemptionRequest* request,
+    admin::v1::CreateExemptionResponse* response) {
   return ServeNow(
-      admin_, context, Rpc::kRulesExempt,
+      admin_, context, Rpc::kCreateExemption,
       [this, request, response](const Key& key) {
         return Take(admin_.control.Exempt(*request, {key.id, request->reason()},
                                           book_.one_person()),
-                    "is in force", *response);
+                    "is in force", *response->mutable_exemption());
       });
 }
 
 grpc::ServerUnaryReactor* RulesService::ConfirmExemption(
     grpc::CallbackServerContext* context,
-    const admin::v1::ExemptionRequest* request,
-    admin::v1::Exemption* response) {
+    const admin::v1::ConfirmExemptionRequest* request,
+    admin::v1::ConfirmExemptionResponse* response) {
   return ServeNow(
-      admin_, context, Rpc::kRulesConfirmExemption,
+      admin_, context, Rpc::kConfirmExemption,
       [this, request, response](const Key& key) {
         return Take(admin_.control.ConfirmExemption(request->number(),
                                                     {key.id, request->reason()},
                                                     book_.one_person()),
-                    "is confirmed", *response);
+                    "is confirmed", *response->mutable_exemption());
       });
 }
 
 grpc::ServerUnaryReactor* RulesService::EndExemption(
     grpc::CallbackServerContext* context,
-    const admin::v1::ExemptionRequest* request,
-    admin::v1::Exemption* response) {
-  return ServeNow(admin_, context, Rpc::kRulesEndExemption,
+    const admin::v1::EndExemptionRequest* request,
+    admin::v1::EndExemptionResponse* response) {
+  return ServeNow(admin_, context, Rpc::kEndExemption,
                   [this, request, response](const Key& key) {
                     return Take(
                         admin_.control.EndExemption(
                             request->number(), {key.id, request->reason()}),
-                        "is ended", *response);
+                        "is ended", *response->mutable_exemption());
                   });
 }
 
@@ -394,36 +435,49 @@ grpc::ServerUnaryReactor* RulesService::ListExemptions(
     grpc::CallbackServerContext* context,
     const admin::v1::ListExemptionsRequest* request,
     admin::v1::ListExemptionsResponse* response) {
-  return ServeNow(admin_, context, Rpc::kRulesListExemptions,
-                  [this, request, response](const Key&) {
-                    for (admin::v1::Exemption& one :
-                         admin_.control.ListExemptions(request->all())) {
-                      *response->add_exemptions() = std::move(one);
-                    }
-                    SetTimestamp(admin_.store.NowMs(),
-                                 *response->mutable_now());
-                    return absl::OkStatus();
-                  });
+  return ServeNow(
+      admin_, context, Rpc::kListExemptions,
+      [this, request, response](const Key&) {
+        SLUICE_ASSIGN_OR_RETURN(
+            const size_t limit,
+            PageSize(request->page_size(), kPageSizeDefault));
+        SLUICE_ASSIGN_OR_RETURN(
+            const uint64_t before,
+            NumberOf(TokenKind::kExemptions, request->page_token()));
+        for (admin::v1::Exemption& one :
+             admin_.control.ListExemptions(request->all())) {
+          if (before != 0 && one.number() >= before) continue;
+          if (response->exemptions_size() == static_cast<int>(limit)) {
+            response->set_next_page_token(
+                EncodeToken(TokenKind::kExemptions,
+                            {response->exemptions().rbegin()->number()}));
+            break;
+          }
+          *response->add_exemptions() = std::move(one);
+        }
+        SetTimestamp(admin_.store.NowMs(), *response->mutable_server_time());
+        return absl::OkStatus();
+      });
 }
 
 // It reads texts, so that it is noted like a search.
-grpc::ServerWriteReactor<admin::v1::PreviewResponse>* RulesService::Preview(
-    grpc::CallbackServerContext* context,
-    const admin::v1::PreviewRequest* request) {
-  using Stream = AdminStream<admin::v1::PreviewResponse>;
-  return ServeStream<admin::v1::PreviewResponse>(
-      admin_, admin_.workers, context, Rpc::kRulesPreview,
+grpc::ServerWriteReactor<admin::v1::PreviewVersionResponse>*
+RulesService::PreviewVersion(grpc::CallbackServerContext* context,
+                             const admin::v1::PreviewVersionRequest* request) {
+  using Stream = AdminStream<admin::v1::PreviewVersionResponse>;
+  return ServeStream<admin::v1::PreviewVersionResponse>(
+      admin_, admin_.workers, context, Rpc::kPreviewVersion,
       [this, request = *request](Stream& stream) -> absl::Status {
         SLUICE_RETURN_IF_ERROR(
             admin_.log
-                .Note(stream.key(), Rpc::kRulesPreview, Phone{},
+                .Note(stream.key(), Rpc::kPreviewVersion, Phone{},
                       absl::StrCat("version ", request.number()))
                 .get());
         SLUICE_ASSIGN_OR_RETURN(const CompiledVersion after,
                                 book_.Compile(request.number()));
         SLUICE_ASSIGN_OR_RETURN(const CompiledVersion before,
                                 book_.Compile(request.against()));
-        admin::v1::PreviewResponse response;
+        admin::v1::PreviewVersionResponse response;
         absl::Time told = absl::Now();
         const auto progress = [&](double done, uint64_t messages) {
           response.set_done(done);

@@ -17,7 +17,7 @@ namespace sluice::gateway {
 
 // Reads the configured pack again and puts it in force; what SIGHUP does too.
 // Logs what was and is in force, or every fault. Any thread.
-// Errors: those of Rules.Reload.
+// Errors: those of RulesService.ReloadRules.
 absl::Status ReloadRules(RuleBook& book, ControlState& control,
                          const std::string& folder, const Actor& actor);
 
@@ -32,61 +32,73 @@ class RulesService final : public admin::v1::RulesService::CallbackService {
         statistics_(statistics),
         folder_(std::move(folder)) {}
 
-  grpc::ServerUnaryReactor* Reload(grpc::CallbackServerContext* context,
-                                   const admin::v1::ReloadRequest* request,
-                                   admin::v1::RuleSetStatus* response) override;
-  grpc::ServerUnaryReactor* Status(
+  grpc::ServerUnaryReactor* ReloadRules(
       grpc::CallbackServerContext* context,
-      const admin::v1::RuleSetStatusRequest* request,
-      admin::v1::RuleSetStatus* response) override;
-  grpc::ServerUnaryReactor* PutDraft(grpc::CallbackServerContext* context,
-                                     const admin::v1::PutDraftRequest* request,
-                                     admin::v1::RuleVersion* response) override;
-  grpc::ServerUnaryReactor* Approve(grpc::CallbackServerContext* context,
-                                    const admin::v1::ApproveRequest* request,
-                                    admin::v1::RuleVersion* response) override;
-  grpc::ServerUnaryReactor* Publish(grpc::CallbackServerContext* context,
-                                    const admin::v1::PublishRequest* request,
-                                    admin::v1::RuleVersion* response) override;
-  grpc::ServerUnaryReactor* Rollback(grpc::CallbackServerContext* context,
-                                     const admin::v1::RollbackRequest* request,
-                                     admin::v1::RuleVersion* response) override;
-  grpc::ServerUnaryReactor* RecheckStatus(
+      const admin::v1::ReloadRulesRequest* request,
+      admin::v1::ReloadRulesResponse* response) override;
+  grpc::ServerUnaryReactor* GetRuleSetStatus(
       grpc::CallbackServerContext* context,
-      const admin::v1::RecheckStatusRequest* request,
-      admin::v1::RecheckProgress* response) override;
-  grpc::ServerUnaryReactor* Withdraw(grpc::CallbackServerContext* context,
-                                     const admin::v1::WithdrawRequest* request,
-                                     admin::v1::RuleVersion* response) override;
-  grpc::ServerUnaryReactor* History(
+      const admin::v1::GetRuleSetStatusRequest* request,
+      admin::v1::GetRuleSetStatusResponse* response) override;
+  grpc::ServerUnaryReactor* PutDraft(
       grpc::CallbackServerContext* context,
-      const admin::v1::HistoryRequest* request,
-      admin::v1::HistoryResponse* response) override;
-  grpc::ServerUnaryReactor* Export(
+      const admin::v1::PutDraftRequest* request,
+      admin::v1::PutDraftResponse* response) override;
+  grpc::ServerUnaryReactor* ApproveVersion(
       grpc::CallbackServerContext* context,
-      const admin::v1::ExportRequest* request,
-      admin::v1::ExportResponse* response) override;
-  grpc::ServerUnaryReactor* Explain(
+      const admin::v1::ApproveVersionRequest* request,
+      admin::v1::ApproveVersionResponse* response) override;
+  grpc::ServerUnaryReactor* PublishVersion(
       grpc::CallbackServerContext* context,
-      const admin::v1::ExplainRequest* request,
-      admin::v1::ExplainResponse* response) override;
-  grpc::ServerWriteReactor<admin::v1::PreviewResponse>* Preview(
+      const admin::v1::PublishVersionRequest* request,
+      admin::v1::PublishVersionResponse* response) override;
+  grpc::ServerUnaryReactor* RollbackRules(
       grpc::CallbackServerContext* context,
-      const admin::v1::PreviewRequest* request) override;
-  grpc::ServerUnaryReactor* Stats(grpc::CallbackServerContext* context,
-                                  const admin::v1::StatsRequest* request,
-                                  admin::v1::StatsResponse* response) override;
-  grpc::ServerUnaryReactor* Exempt(grpc::CallbackServerContext* context,
-                                   const admin::v1::ExemptRequest* request,
-                                   admin::v1::Exemption* response) override;
+      const admin::v1::RollbackRulesRequest* request,
+      admin::v1::RollbackRulesResponse* response) override;
+  grpc::ServerUnaryReactor* GetRecheckStatus(
+      grpc::CallbackServerContext* context,
+      const admin::v1::GetRecheckStatusRequest* request,
+      admin::v1::GetRecheckStatusResponse* response) override;
+  grpc::ServerUnaryReactor* WithdrawVersion(
+      grpc::CallbackServerContext* context,
+      const admin::v1::WithdrawVersionRequest* request,
+      admin::v1::WithdrawVersionResponse* response) override;
+  grpc::ServerUnaryReactor* ListVersions(
+      grpc::CallbackServerContext* context,
+      const admin::v1::ListVersionsRequest* request,
+      admin::v1::ListVersionsResponse* response) override;
+  grpc::ServerUnaryReactor* GetVersion(
+      grpc::CallbackServerContext* context,
+      const admin::v1::GetVersionRequest* request,
+      admin::v1::GetVersionResponse* response) override;
+  grpc::ServerUnaryReactor* ExportVersion(
+      grpc::CallbackServerContext* context,
+      const admin::v1::ExportVersionRequest* request,
+      admin::v1::ExportVersionResponse* response) override;
+  grpc::ServerUnaryReactor* ExplainText(
+      grpc::CallbackServerContext* context,
+      const admin::v1::ExplainTextRequest* request,
+      admin::v1::ExplainTextResponse* response) override;
+  grpc::ServerWriteReactor<admin::v1::PreviewVersionResponse>* PreviewVersion(
+      grpc::CallbackServerContext* context,
+      const admin::v1::PreviewVersionRequest* request) override;
+  grpc::ServerUnaryReactor* GetStats(
+      grpc::CallbackServerContext* context,
+      const admin::v1::GetStatsRequest* request,
+      admin::v1::GetStatsResponse* response) override;
+  grpc::ServerUnaryReactor* CreateExemption(
+      grpc::CallbackServerContext* context,
+      const admin::v1::CreateExemptionRequest* request,
+      admin::v1::CreateExemptionResponse* response) override;
   grpc::ServerUnaryReactor* ConfirmExemption(
       grpc::CallbackServerContext* context,
-      const admin::v1::ExemptionRequest* request,
-      admin::v1::Exemption* response) override;
+      const admin::v1::ConfirmExemptionRequest* request,
+      admin::v1::ConfirmExemptionResponse* response) override;
   grpc::ServerUnaryReactor* EndExemption(
       grpc::CallbackServerContext* context,
-      const admin::v1::ExemptionRequest* request,
-      admin::v1::Exemption* response) override;
+      const admin::v1::EndExemptionRequest* request,
+      admin::v1::EndExemptionResponse* response) override;
   grpc::ServerUnaryReactor* ListExemptions(
       grpc::CallbackServerContext* context,
       const admin::v1::ListExemptionsRequest* request,

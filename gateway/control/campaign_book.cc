@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "filter/policy/findings.h"
@@ -16,8 +17,6 @@ namespace {
 using filter::CampaignState;
 
 constexpr int64_t kHourMs = 3'600'000;
-constexpr uint32_t kHoursDefault = 24;
-constexpr uint32_t kHoursMax = 720;
 // What a pack without hold_hours lets held messages wait.
 constexpr uint32_t kHoldHoursDefault = 72;
 // Decisions that are kept in memory; the oldest are dropped. People read far
@@ -233,23 +232,40 @@ void CampaignBook::Look(const filter::Snapshot& snapshot,
   }
 }
 
-std::vector<admin::v1::Campaign> CampaignBook::List(size_t limit) const {
+CampaignBook::Page CampaignBook::List(size_t limit,
+                                      const std::optional<Place>& after) const {
   const auto registry = store_.snapshot()->registry;
   const int64_t now_ms = store_.NowMs();
+  // Ascending in List's order.
+  const auto order = [](int64_t decided_ms, const Name& name) {
+    return std::tuple(-decided_ms, name);
+  };
   MutexLock lock(mutex_);
   std::vector<const std::pair<const Name, Entry>*> current;
   for (const auto& item : entries_) {
-    if (item.second.decided.until_ms() > now_ms) current.push_back(&item);
+    if (item.second.decided.until_ms() <= now_ms) continue;
+    if (after && order(item.second.at_ms, item.first) <=
+                     order(after->decided_ms,
+                           {after->content_provider, after->campaign})) {
+      continue;
+    }
+    current.push_back(&item);
   }
-  std::sort(current.begin(), current.end(), [](const auto* a, const auto* b) {
-    return a->second.at_ms > b->second.at_ms;
-  });
-  if (current.size() > limit) current.resize(limit);
-  std::vector<admin::v1::Campaign> campaigns;
+  std::sort(current.begin(), current.end(),
+            [&order](const auto* a, const auto* b) {
+              return order(a->second.at_ms, a->first) <
+                     order(b->second.at_ms, b->first);
+            });
+  Page page;
+  if (current.size() > limit) {
+    current.resize(limit);
+    const auto& [name, entry] = *current.back();
+    page.last = Place{entry.at_ms, name.first, name.second};
+  }
   for (const auto* item : current) {
-    campaigns.push_back(Shown(item->first, item->second, *registry));
+    page.campaigns.push_back(Shown(item->first, item->second, *registry));
   }
-  return campaigns;
+  return page;
 }
 
 admin::v1::Campaign CampaignBook::Shown(
@@ -261,8 +277,8 @@ admin::v1::Campaign CampaignBook::Shown(
       registry.FindParty(store::v1::PARTY_KIND_CONTENT_PROVIDER, name.first);
   if (provider != nullptr) campaign.set_content_provider_id(provider->id());
   campaign.set_decision(entry.decided.decision());
-  SetTimestamp(entry.at_ms, *campaign.mutable_decided());
-  SetTimestamp(entry.decided.until_ms(), *campaign.mutable_until());
+  SetTimestamp(entry.at_ms, *campaign.mutable_decide_time());
+  SetTimestamp(entry.decided.until_ms(), *campaign.mutable_expire_time());
   campaign.set_actor(entry.decided.actor());
   campaign.set_reason(entry.decided.reason());
   campaign.set_messages(entry.messages);
@@ -270,14 +286,10 @@ admin::v1::Campaign CampaignBook::Shown(
   return campaign;
 }
 
-absl::StatusOr<admin::v1::Campaign> CampaignBook::Decide(const std::string& id,
-                                                         v1::Decision decision,
-                                                         uint32_t hours,
-                                                         const Actor& actor) {
+absl::StatusOr<admin::v1::Campaign> CampaignBook::Decide(
+    const std::string& id, v1::Decision decision, absl::Duration duration,
+    const Actor& actor) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
-  if (hours > kHoursMax) {
-    return absl::InvalidArgumentError("hours: 1 to 720 are allowed");
-  }
   const auto registry = store_.snapshot()->registry;
   const int64_t now_ms = store_.NowMs();
   MutexLock in_order(deciding_);
@@ -287,7 +299,7 @@ absl::StatusOr<admin::v1::Campaign> CampaignBook::Decide(const std::string& id,
   decided.set_content_provider(name.first);
   decided.set_campaign(name.second);
   decided.set_decision(decision);
-  decided.set_until_ms(now_ms + kHourMs * (hours == 0 ? kHoursDefault : hours));
+  decided.set_until_ms(now_ms + absl::ToInt64Milliseconds(duration));
   decided.set_actor(actor.key_id);
   decided.set_reason(actor.reason);
   SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));

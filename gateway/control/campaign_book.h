@@ -14,12 +14,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "filter/campaigns.h"
 #include "filter/examine/examine.h"
@@ -51,11 +53,22 @@ class CampaignBook {
   void Look(const filter::Snapshot& snapshot,
             absl::Span<filter::MessageFacts> facts);
 
-  // As the calls of campaigns.proto, with their errors.
-  std::vector<admin::v1::Campaign> List(size_t limit) const;
+  // A campaign's place in List's order: the newest decision first.
+  struct Place {
+    int64_t decided_ms = 0;
+    uint32_t content_provider = 0;
+    uint64_t campaign = 0;
+  };
+  struct Page {
+    std::vector<admin::v1::Campaign> campaigns;
+    std::optional<Place> last;  // Set when there are more after it.
+  };
+  // As the calls of campaigns.proto, with their errors: campaigns after
+  // `after`, and a decision that stands for `duration`.
+  Page List(size_t limit, const std::optional<Place>& after) const;
   absl::StatusOr<admin::v1::Campaign> Decide(const std::string& id,
                                              v1::Decision decision,
-                                             uint32_t hours,
+                                             absl::Duration duration,
                                              const Actor& actor);
 
  private:

@@ -66,7 +66,7 @@ void ControlState::PublishKeys() { callers_.Publish(keys_.Table(parties_)); }
 // The rules, and what is lifted from them.
 void ControlState::PublishRules() {
   const PublishedRules& now = rules_.now();
-  std::vector<store::v1::RuleBraked> rolled_back;
+  std::vector<store::v1::RuleRolledBack> rolled_back;
   for (const RolledBackRule& one : rules_.rolled_back()) {
     rolled_back.push_back(one.rollback);
   }
@@ -188,7 +188,7 @@ std::shared_ptr<const rules::RuleSet> ControlState::rules() const {
 }
 
 absl::Status ControlState::RollBack(const PublishedRules& rules,
-                                    const store::v1::RuleBraked& rollback) {
+                                    const store::v1::RuleRolledBack& rollback) {
   MutexLock lock(mutex_);
   SLUICE_RETURN_IF_ERROR(rules_.RollBack(rules, rollback));
   PublishRules();
@@ -201,7 +201,7 @@ std::vector<RolledBackRule> ControlState::rolled_back() const {
 }
 
 absl::StatusOr<admin::v1::Exemption> ControlState::Exempt(
-    const admin::v1::ExemptRequest& request, const Actor& actor,
+    const admin::v1::CreateExemptionRequest& request, const Actor& actor,
     bool one_person) {
   MutexLock lock(mutex_);
   SLUICE_ASSIGN_OR_RETURN(

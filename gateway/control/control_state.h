@@ -84,12 +84,12 @@ class ControlState {
   std::shared_ptr<const rules::RuleSet> rules() const;
   // As RulesInForce::RollBack.
   absl::Status RollBack(const PublishedRules& rules,
-                        const store::v1::RuleBraked& rollback);
+                        const store::v1::RuleRolledBack& rollback);
   std::vector<RolledBackRule> rolled_back() const;
 
   // Exemptions: see ExemptionBook.
   absl::StatusOr<admin::v1::Exemption> Exempt(
-      const admin::v1::ExemptRequest& request, const Actor& actor,
+      const admin::v1::CreateExemptionRequest& request, const Actor& actor,
       bool one_person);
   absl::StatusOr<admin::v1::Exemption> ConfirmExemption(uint32_t number,
                                                         const Actor& actor,

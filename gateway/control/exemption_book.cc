@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "filter/policy/exemptions.h"
+#include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/status_macros.h"
 
@@ -24,7 +25,7 @@ constexpr size_t kInForceMax = 100;
 constexpr size_t kKeptMax = 1'000;
 constexpr size_t kIdSizeMax = 256;
 
-absl::Status CheckRequest(const admin::v1::ExemptRequest& request) {
+absl::Status CheckRequest(const admin::v1::CreateExemptionRequest& request) {
   if (request.rule().empty()) {
     return absl::InvalidArgumentError("rule: name the rule to exempt from");
   }
@@ -32,9 +33,9 @@ absl::Status CheckRequest(const admin::v1::ExemptRequest& request) {
     return absl::InvalidArgumentError(
         "content_provider_id, template_id: give exactly one of them");
   }
-  if (request.minutes() < 1 || request.minutes() > kMinutesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("minutes: 1 to ", kMinutesMax, " are allowed"));
+  if (!WholeUnits(request.duration(), absl::Minutes(1), kMinutesMax)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "duration: whole minutes, 1 to ", kMinutesMax, ", are allowed"));
   }
   if (request.rule().size() > kIdSizeMax ||
       request.word().size() > 8 * kIdSizeMax) {
@@ -43,7 +44,7 @@ absl::Status CheckRequest(const admin::v1::ExemptRequest& request) {
   return absl::OkStatus();
 }
 
-absl::Status CheckTarget(const admin::v1::ExemptRequest& request,
+absl::Status CheckTarget(const admin::v1::CreateExemptionRequest& request,
                          const PartyBook& parties) {
   const bool is_template = !request.template_id().empty();
   const std::string& id =
@@ -68,8 +69,8 @@ bool SameThing(const admin::v1::Exemption& a, const admin::v1::Exemption& b) {
 absl::Status IsOver(const admin::v1::Exemption& exemption) {
   return absl::FailedPreconditionError(absl::StrCat(
       "exemption ", exemption.number(), " is over",
-      exemption.has_ended() ? ": it was ended"
-      : exemption.has_confirmed()
+      exemption.has_end_time() ? ": it was ended"
+      : exemption.has_confirm_time()
           ? ": it has expired"
           : ": it lapsed because no colleague confirmed it in time; a person "
             "other than its author may create it again"));
@@ -106,9 +107,9 @@ absl::Status ExemptionBook::CheckOthers(const admin::v1::Exemption& made,
       return absl::AlreadyExistsError(absl::StrCat(
           "exemption ", number, " already exempts the same and is in force"));
     }
-    const bool lapsed = !one.has_ended() && !one.has_confirmed();
+    const bool lapsed = !one.has_end_time() && !one.has_confirm_time();
     if (lapsed && !one_person && one.author() == made.author() &&
-        now_ms - MillisOf(one.confirm_until()) < kLapsedMs) {
+        now_ms - MillisOf(one.confirm_expire_time()) < kLapsedMs) {
       return absl::FailedPreconditionError(
           absl::StrCat("exemption ", number,
                        " for the same was created with this key and lapsed "
@@ -123,8 +124,9 @@ absl::Status ExemptionBook::CheckOthers(const admin::v1::Exemption& made,
 }
 
 absl::StatusOr<admin::v1::Exemption> ExemptionBook::Exempt(
-    const admin::v1::ExemptRequest& request, const PublishedRules& rules,
-    const PartyBook& parties, const Actor& actor, bool one_person) {
+    const admin::v1::CreateExemptionRequest& request,
+    const PublishedRules& rules, const PartyBook& parties, const Actor& actor,
+    bool one_person) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   SLUICE_RETURN_IF_ERROR(CheckRequest(request));
   SLUICE_RETURN_IF_ERROR(CheckTarget(request, parties));
@@ -140,12 +142,12 @@ absl::StatusOr<admin::v1::Exemption> ExemptionBook::Exempt(
   made.set_reason(actor.reason);
   SLUICE_RETURN_IF_ERROR(CheckOthers(made, one_person));
   const int64_t now_ms = store_.NowMs();
-  const int64_t until_ms = now_ms + request.minutes() * kMinuteMs;
+  const int64_t until_ms = now_ms + request.duration().seconds() * 1'000;
   made.set_number(exemptions_.empty() ? 1 : exemptions_.rbegin()->first + 1);
-  SetTimestamp(now_ms, *made.mutable_created());
-  SetTimestamp(until_ms, *made.mutable_until());
+  SetTimestamp(now_ms, *made.mutable_create_time());
+  SetTimestamp(until_ms, *made.mutable_expire_time());
   SetTimestamp(std::min(until_ms, now_ms + kConfirmMs),
-               *made.mutable_confirm_until());
+               *made.mutable_confirm_expire_time());
   return Put(made, actor);
 }
 
@@ -166,7 +168,7 @@ absl::StatusOr<admin::v1::Exemption> ExemptionBook::Confirm(uint32_t number,
                                                             bool one_person) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   SLUICE_ASSIGN_OR_RETURN(admin::v1::Exemption exemption, Find(number));
-  if (exemption.has_confirmed()) {
+  if (exemption.has_confirm_time()) {
     return absl::FailedPreconditionError(
         absl::StrCat("exemption ", number, " is already confirmed"));
   }
@@ -177,7 +179,7 @@ absl::StatusOr<admin::v1::Exemption> ExemptionBook::Confirm(uint32_t number,
                      "with another key (or set rules.approval: one_person)"));
   }
   exemption.set_confirmer(actor.key_id);
-  SetTimestamp(store_.NowMs(), *exemption.mutable_confirmed());
+  SetTimestamp(store_.NowMs(), *exemption.mutable_confirm_time());
   return Put(exemption, actor);
 }
 
@@ -186,7 +188,7 @@ absl::StatusOr<admin::v1::Exemption> ExemptionBook::End(uint32_t number,
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   SLUICE_ASSIGN_OR_RETURN(admin::v1::Exemption exemption, Find(number));
   exemption.set_ended_by(actor.key_id);
-  SetTimestamp(store_.NowMs(), *exemption.mutable_ended());
+  SetTimestamp(store_.NowMs(), *exemption.mutable_end_time());
   return Put(exemption, actor);
 }
 

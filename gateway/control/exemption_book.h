@@ -32,8 +32,9 @@ class ExemptionBook {
   // See the calls of rules.proto, with their errors; kUnavailable (the
   // journal). `one_person`: authors may confirm what they made.
   absl::StatusOr<admin::v1::Exemption> Exempt(
-      const admin::v1::ExemptRequest& request, const PublishedRules& rules,
-      const PartyBook& parties, const Actor& actor, bool one_person);
+      const admin::v1::CreateExemptionRequest& request,
+      const PublishedRules& rules, const PartyBook& parties, const Actor& actor,
+      bool one_person);
   absl::StatusOr<admin::v1::Exemption> Confirm(uint32_t number,
                                                const Actor& actor,
                                                bool one_person);

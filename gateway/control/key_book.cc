@@ -73,11 +73,11 @@ absl::StatusOr<admin::v1::ApiKey> KeyOf(
     return absl::InvalidArgumentError(
         "account_id: a key with the role submit needs one");
   }
-  if (request.has_expires()) {
-    if (!TryMillisOf(request.expires())) {
-      return absl::InvalidArgumentError("expires: not a time");
+  if (request.has_expire_time()) {
+    if (!TryMillisOf(request.expire_time())) {
+      return absl::InvalidArgumentError("expire_time: not a time");
     }
-    *key.mutable_expires() = request.expires();
+    *key.mutable_expire_time() = request.expire_time();
   }
   return key;
 }
@@ -106,7 +106,7 @@ absl::StatusOr<admin::v1::CreateKeyResponse> KeyBook::Create(
   }
   NewKey made = MakeKey();
   key.set_id(made.id);
-  SetTimestamp(store_.NowMs(), *key.mutable_created());
+  SetTimestamp(store_.NowMs(), *key.mutable_create_time());
   SLUICE_RETURN_IF_ERROR(Put({key, made.hash}, actor));
   admin::v1::CreateKeyResponse response;
   *response.mutable_key() = std::move(key);
@@ -133,13 +133,13 @@ absl::StatusOr<admin::v1::ApiKey> KeyBook::Revoke(absl::string_view id,
   if (found == keys_.end()) {
     return absl::NotFoundError(absl::StrCat("no key ", id));
   }
-  if (found->second.key.has_revoked()) return found->second.key;
+  if (found->second.key.has_revoke_time()) return found->second.key;
   if (IsLastAdmin(id)) {
     return absl::FailedPreconditionError(
         "this is the last admin key: create another admin key first");
   }
   StoredKey key = found->second;
-  SetTimestamp(store_.NowMs(), *key.key.mutable_revoked());
+  SetTimestamp(store_.NowMs(), *key.key.mutable_revoke_time());
   SLUICE_RETURN_IF_ERROR(Put(key, actor));
   return key.key;
 }
@@ -150,11 +150,11 @@ bool KeyBook::IsLastAdmin(absl::string_view id) const {
   for (const auto& [other_id, other] : keys_) {
     const bool admin =
         (MaskOfAll(other.key) & MaskOf(admin::v1::ROLE_ADMIN)) != 0 &&
-        !other.key.has_revoked();
+        !other.key.has_revoke_time();
     if (!admin) continue;
     if (other_id == id) {
       is_admin = true;
-    } else if (!other.key.has_expires()) {
+    } else if (!other.key.has_expire_time()) {
       return false;
     }
   }
@@ -170,7 +170,7 @@ absl::StatusOr<bool> KeyBook::MakeFirst(const std::string& path) {
   stored.key.set_id(made.id);
   stored.key.add_roles(admin::v1::ROLE_ADMIN);
   stored.key.set_note("made at the first start");
-  SetTimestamp(store_.NowMs(), *stored.key.mutable_created());
+  SetTimestamp(store_.NowMs(), *stored.key.mutable_create_time());
   SLUICE_RETURN_IF_ERROR(Put(stored, {"sluiced", "first start"}));
   return true;
 }
@@ -191,14 +191,14 @@ std::vector<admin::v1::ApiKey> KeyBook::List(absl::string_view account_id,
 std::shared_ptr<const KeyTable> KeyBook::Table(const PartyBook& parties) {
   std::vector<Key> keys;
   for (const auto& [id, stored] : keys_) {
-    if (stored.key.has_revoked()) continue;
+    if (stored.key.has_revoke_time()) continue;
     Key key = {.id = id,
                .hash = stored.hash,
                .account_id = stored.key.account_id(),
                .account = {},
                .roles = MaskOfAll(stored.key),
-               .expires_ms = stored.key.has_expires()
-                                 ? MillisOf(stored.key.expires())
+               .expires_ms = stored.key.has_expire_time()
+                                 ? MillisOf(stored.key.expire_time())
                                  : 0,
                .rate = nullptr};
     const store::v1::Party* const account =

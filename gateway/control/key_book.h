@@ -32,7 +32,7 @@ class KeyBook {
   void Apply(const store::v1::KeyChanged& changed);
 
   // Makes a key for an account of `parties`, or for none.
-  // Errors: those of Registry.CreateKey; kUnavailable (the journal).
+  // Errors: those of RegistryService.CreateKey; kUnavailable (the journal).
   absl::StatusOr<admin::v1::CreateKeyResponse> Create(
       const admin::v1::CreateKeyRequest& request, const PartyBook& parties,
       const Actor& actor);

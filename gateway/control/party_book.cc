@@ -49,7 +49,7 @@ absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
   const store::v1::Template& before = now == nullptr ? none : now->template_();
   if (!SameAcceptedHits(text, before)) {
     return absl::InvalidArgumentError(
-        "party.template.accepted_hits: only Sluice sets this field");
+        "template.accepted_hits: Sluice writes them");
   }
   const bool same = now != nullptr && filter::SameText(text, before) &&
                     text.message_class() == before.message_class() &&
@@ -73,8 +73,7 @@ absl::Status CheckChange(const store::v1::Party& party,
   }
   if (now.state() == store::v1::PARTY_STATE_CLOSED &&
       party.state() != store::v1::PARTY_STATE_CLOSED) {
-    return absl::InvalidArgumentError(
-        "party.state: a closed party cannot be reopened; create a new one");
+    return absl::InvalidArgumentError("state: closed parties stay so");
   }
   return absl::OkStatus();
 }
@@ -140,7 +139,7 @@ absl::StatusOr<store::v1::Party> PartyBook::Change(store::v1::Party party,
     party.set_state(now.state());
   }
   party.set_number(now.number());
-  *party.mutable_changed() = now.changed();
+  *party.mutable_update_time() = now.update_time();
   // What changes nothing is no change.
   if (MessageDifferencer::Equals(party, now)) return now;
   // A party of an older journal is suspended and closed as it is.
@@ -159,7 +158,7 @@ absl::StatusOr<store::v1::Party> PartyBook::Put(store::v1::Party party,
   if (party.state() == store::v1::PARTY_STATE_UNSPECIFIED) {
     party.set_state(store::v1::PARTY_STATE_ACTIVE);
   }
-  SetTimestamp(store_.NowMs(), *party.mutable_changed());
+  SetTimestamp(store_.NowMs(), *party.mutable_update_time());
   SLUICE_ASSIGN_OR_RETURN(auto registry, Build(&party));
   const store::v1::Record record = RecordOf(party, actor);
   SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
@@ -214,7 +213,7 @@ absl::Status PartyBook::AcceptHits(const std::vector<TemplateHits>& hits,
         parties_.at({store::v1::PARTY_KIND_TEMPLATE, one.template_id});
     Accept(one.hits, *party.mutable_template_());
     party.set_revision(party.revision() + 1);
-    SetTimestamp(store_.NowMs(), *party.mutable_changed());
+    SetTimestamp(store_.NowMs(), *party.mutable_update_time());
     records.push_back(RecordOf(std::move(party), actor));
   }
   // The journal may have taken some of many: so does the book, or the next

@@ -38,10 +38,10 @@ class PartyBook {
   // that do not fit together).
   absl::Status Rebuild();
 
-  // The party as it stands afterwards. Errors: those of Registry.Create and
-  // Registry.Change in registry.proto; kUnavailable (the journal). Templates
-  // are examined by `rules` and `policy`; with `accept_rule_hits` one is
-  // released although content rules hit it.
+  // The party as it stands afterwards. Errors: those of the calls Create and
+  // Update in registry.proto; kUnavailable (the journal). Templates are
+  // examined by `rules` and `policy`; with `accept_rule_hits` one is released
+  // although content rules hit it.
   absl::StatusOr<store::v1::Party> Create(store::v1::Party party,
                                           const rules::RuleSet& rules,
                                           const filter::Policy& policy,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/registry/filed_contacts.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "rules/fold/fold.h"
 
@@ -21,10 +22,6 @@ constexpr size_t kPortDigitsMin = 3;
 // Filed for one signature or template; each message may be held against all.
 constexpr int kContactsMax = 1000;
 
-absl::Status Invalid(absl::string_view field, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("party.", field, ": ", what));
-}
-
 absl::Status CheckId(absl::string_view id) {
   bool good = !id.empty() && id.size() <= kIdSizeMax;
   for (const unsigned char c : id) {
@@ -32,7 +29,8 @@ absl::Status CheckId(absl::string_view id) {
                     c == '-' || c == '.');
   }
   if (good) return absl::OkStatus();
-  return Invalid("id", "1 to 64 lower case letters, digits, dashes and dots");
+  return InvalidField("id",
+                      "1 to 64 lower case letters, digits, dashes and dots");
 }
 
 absl::Status CheckName(absl::string_view field, const std::string& name) {
@@ -40,7 +38,7 @@ absl::Status CheckName(absl::string_view field, const std::string& name) {
       name.size() <= kNameSizeMax) {
     return absl::OkStatus();
   }
-  return Invalid(field, "1 to 400 bytes are needed");
+  return InvalidField(field, "1 to 400 bytes are needed");
 }
 
 // "all", or a province as in ISO 3166-2: two capitals of the country, a dash,
@@ -60,10 +58,10 @@ absl::Status CheckLicensee(const store::v1::Licensee& licensee) {
   SLUICE_RETURN_IF_ERROR(CheckName("licensee.name", licensee.name()));
   for (const std::string& area : licensee.license_areas()) {
     if (IsArea(area)) continue;
-    return Invalid("licensee.license_areas",
-                   absl::StrCat("'", area,
-                                "' is neither all nor a province of ISO "
-                                "3166-2, such as CN-GD"));
+    return InvalidField("licensee.license_areas",
+                        absl::StrCat("'", area,
+                                     "' is neither all nor a province of ISO "
+                                     "3166-2, such as CN-GD"));
   }
   return absl::OkStatus();
 }
@@ -74,22 +72,22 @@ absl::Status CheckContacts(
     const google::protobuf::RepeatedPtrField<store::v1::FiledContact>&
         contacts) {
   if (contacts.size() > kContactsMax) {
-    return Invalid(field,
-                   absl::StrCat("at most ", kContactsMax, " are allowed"));
+    return InvalidField(field,
+                        absl::StrCat("at most ", kContactsMax, " are allowed"));
   }
   for (int i = 0; i < contacts.size(); ++i) {
     const store::v1::FiledContact& contact = contacts[i];
     const std::string at = absl::StrCat(field, "[", i, "]");
     if (!rules::v1::ContactKind_IsValid(contact.kind()) ||
         contact.kind() == rules::v1::CONTACT_KIND_UNSPECIFIED) {
-      return Invalid(at + ".kind",
-                     "link, email, phone, qq and wechat are allowed");
+      return InvalidField(at + ".kind",
+                          "link, email, phone, qq and wechat are allowed");
     }
     const std::string fault =
         filter::FilingFault(contact.kind(), contact.value());
-    if (!fault.empty()) return Invalid(at + ".value", fault);
-    if (contact.has_until() && !TryMillisOf(contact.until())) {
-      return Invalid(at + ".until", "not a time");
+    if (!fault.empty()) return InvalidField(at + ".value", fault);
+    if (contact.has_expire_time() && !TryMillisOf(contact.expire_time())) {
+      return InvalidField(at + ".expire_time", "not a time");
     }
   }
   return absl::OkStatus();
@@ -103,10 +101,10 @@ constexpr absl::string_view kCodeWords[] = {"验证码", "校验码", "动态码
 absl::Status CheckTemplate(const store::v1::Template& party) {
   std::string folded;
   if (!rules::FoldTable::Shared().Fold(party.text(), folded)) {
-    return Invalid("template.text", "not UTF-8");
+    return InvalidField("template.text", "not UTF-8");
   }
   if (absl::StartsWith(folded, "【")) {
-    return Invalid(
+    return InvalidField(
         "template.text",
         "begins with a signature: leave it out and name it in signature_id");
   }
@@ -115,9 +113,9 @@ absl::Status CheckTemplate(const store::v1::Template& party) {
                    [&](absl::string_view word) {
                      return absl::StrContains(folded, word);
                    })) {
-    return Invalid("template.text",
-                   "a verification template must contain 验证码, 校验码, "
-                   "动态码 or 注册码");
+    return InvalidField("template.text",
+                        "a verification template must contain 验证码, 校验码, "
+                        "动态码 or 注册码");
   }
   return absl::OkStatus();
 }
@@ -127,7 +125,7 @@ absl::Status CheckTemplate(const store::v1::Template& party) {
 absl::Status CheckParty(const store::v1::Party& party) {
   SLUICE_RETURN_IF_ERROR(CheckId(party.id()));
   if (!store::v1::PartyState_IsValid(party.state())) {
-    return Invalid("state", "not a known state");
+    return InvalidField("state", "not a known state");
   }
   switch (party.kind_case()) {
     case store::v1::Party::kLicensee:
@@ -139,7 +137,7 @@ absl::Status CheckParty(const store::v1::Party& party) {
                        party.content_provider().name());
     case store::v1::Party::kPort:
       if (party.port().number().size() >= kPortDigitsMin) break;
-      return Invalid("port.number", "3 or more digits are needed");
+      return InvalidField("port.number", "3 or more digits are needed");
     case store::v1::Party::kSignature:
       // The registry checks its name, which texts are held against.
       return CheckContacts("signature.contacts", party.signature().contacts());
@@ -147,7 +145,7 @@ absl::Status CheckParty(const store::v1::Party& party) {
       SLUICE_RETURN_IF_ERROR(CheckTemplate(party.template_()));
       return CheckContacts("template.contacts", party.template_().contacts());
     case store::v1::Party::KIND_NOT_SET:
-      return Invalid("kind", "none is set");
+      return InvalidField("kind", "none is set");
   }
   return absl::OkStatus();
 }

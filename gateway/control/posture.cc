@@ -35,7 +35,7 @@ bool IsSame(const admin::v1::NotEnforcedSince& since,
 class Lister {
  public:
   Lister(const PublishedRules& rules, int64_t now_ms,
-         admin::v1::PostureResponse& out)
+         admin::v1::GetPostureResponse& out)
       : rules_(rules), now_ms_(now_ms), out_(out) {}
 
   // What the rules say of themselves, with since when it is so.
@@ -47,7 +47,7 @@ class Lister {
       const auto since = absl::c_find_if(
           known, [&line](const auto& one) { return IsSame(one, line); });
       if (since == known.end()) continue;
-      *line.mutable_since() = since->since();
+      *line.mutable_start_time() = since->start_time();
       line.set_actor(since->actor());
       line.set_reason(since->reason());
     }
@@ -63,8 +63,8 @@ class Lister {
           Add(rule->code, kObserved, rule->basis, rule->classes);
       line.set_rule(one.rule());
       line.set_content_provider_id(one.content_provider_id());
-      *line.mutable_since() = one.created();
-      SetTimestamp(filter::EndOf(one), *line.mutable_until());
+      *line.mutable_start_time() = one.create_time();
+      SetTimestamp(filter::EndOf(one), *line.mutable_end_time());
       line.set_actor(one.author());
       line.set_reason(one.reason());
       line.set_note(absl::StrCat(
@@ -73,7 +73,7 @@ class Lister {
           one.template_id().empty()
               ? ""
               : absl::StrCat(", for template ", one.template_id()),
-          one.has_confirmed() ? "" : ", not confirmed yet"));
+          one.has_confirm_time() ? "" : ", not confirmed yet"));
     }
     for (const RolledBackRule& one : lifted.rolled_back) {
       const std::optional<RuleFacts> rule = FindRule(one.rollback.rule());
@@ -82,7 +82,7 @@ class Lister {
       admin::v1::NotEnforced& line = Add(rule->code, holds ? Mode() : kObserved,
                                          rule->basis, rule->classes);
       line.set_rule(one.rollback.rule());
-      SetTimestamp(one.at_ms, *line.mutable_since());
+      SetTimestamp(one.at_ms, *line.mutable_start_time());
       line.set_actor("sluiced");
       line.set_reason(absl::StrCat("rejected ", one.rollback.refused(), " of ",
                                    one.rollback.messages(), " messages of ",
@@ -100,7 +100,7 @@ class Lister {
     const ClassMask classes = ClassesThatAskForConsent();
     if (classes == 0) return;
     for (const store::v1::Party& provider : providers) {
-      const auto& imported = provider.content_provider().imported_on();
+      const auto& imported = provider.content_provider().import_time();
       const int64_t since_ms = MillisOf(imported);
       const int64_t until_ms = since_ms + filter::kImportedObservedMs;
       if (since_ms <= 0 || now_ms_ >= until_ms) continue;
@@ -110,7 +110,7 @@ class Lister {
               rules_.policy->BasisOf(code), classes);
       line.set_content_provider_id(provider.id());
       line.set_note("imported from another system; CONSENT_SCOPE likewise");
-      SetTimestamp(since_ms, *line.mutable_since());
+      SetTimestamp(since_ms, *line.mutable_start_time());
       line.clear_actor();
       line.clear_reason();
     }
@@ -124,7 +124,7 @@ class Lister {
         Add(code, {.mode = rules::v1::CHECK_MODE_OBSERVE},
             rules_.policy->BasisOf(code), kEveryClass);
     line.set_note("brackets in the body of a text");
-    line.clear_since();
+    line.clear_start_time();
     line.clear_actor();
     line.clear_reason();
   }
@@ -160,7 +160,7 @@ class Lister {
   static constexpr Mode kObserved = {.mode = rules::v1::CHECK_MODE_OBSERVE};
 
   // Of the content provider whose messages the rule refused too often.
-  static std::string IdOf(const store::v1::RuleBraked& rollback,
+  static std::string IdOf(const store::v1::RuleRolledBack& rollback,
                           const std::vector<store::v1::Party>& providers) {
     for (const store::v1::Party& one : providers) {
       if (one.number() == rollback.content_provider()) return one.id();
@@ -242,9 +242,9 @@ class Lister {
         line.add_classes(static_cast<v1::MessageClass>(c));
       }
     }
-    SetTimestamp(rules_.since_ms, *line.mutable_since());
+    SetTimestamp(rules_.since_ms, *line.mutable_start_time());
     if (mode.observe_until_ms != std::numeric_limits<int64_t>::max()) {
-      SetTimestamp(mode.observe_until_ms, *line.mutable_until());
+      SetTimestamp(mode.observe_until_ms, *line.mutable_end_time());
     }
     line.set_actor(rules_.actor);
     line.set_reason(rules_.reason);
@@ -253,7 +253,7 @@ class Lister {
 
   const PublishedRules& rules_;
   const int64_t now_ms_;
-  admin::v1::PostureResponse& out_;
+  admin::v1::GetPostureResponse& out_;
 };
 
 }  // namespace
@@ -275,7 +275,7 @@ std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header) {
 std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
     const PublishedRules& rules,
     absl::Span<const admin::v1::NotEnforcedSince> before, int64_t now_ms) {
-  admin::v1::PostureResponse response;
+  admin::v1::GetPostureResponse response;
   Lister(rules, now_ms, response).ListOwn(before);
   std::vector<admin::v1::NotEnforcedSince> found;
   for (admin::v1::NotEnforced& line : *response.mutable_not_enforced()) {
@@ -284,17 +284,17 @@ std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
     since.set_rule(line.rule());
     since.set_mode(line.mode());
     *since.mutable_classes() = line.classes();
-    *since.mutable_since() = line.since();
+    *since.mutable_start_time() = line.start_time();
     since.set_actor(line.actor());
     since.set_reason(line.reason());
   }
   return found;
 }
 
-admin::v1::PostureResponse PostureOf(
+admin::v1::GetPostureResponse PostureOf(
     const PublishedRules& rules, const std::vector<store::v1::Party>& providers,
     const Lifted& lifted, int64_t now_ms) {
-  admin::v1::PostureResponse response;
+  admin::v1::GetPostureResponse response;
   const rules::v1::PackHeader& header = rules.rules->header();
   admin::v1::PackInForce& pack = *response.add_packs();
   pack.set_rule_set(std::string(rules.rules->id()));
@@ -303,7 +303,7 @@ admin::v1::PostureResponse PostureOf(
   pack.set_title(header.title());
   pack.set_effective_from(header.effective_from());
   pack.set_effective_to(header.effective_to());
-  SetTimestamp(rules.since_ms, *pack.mutable_since());
+  SetTimestamp(rules.since_ms, *pack.mutable_publish_time());
   pack.set_actor(rules.actor);
   pack.set_reason(rules.reason);
   for (std::string& notice : NoticesOf(header)) {

@@ -34,7 +34,7 @@ struct Lifted {
 // Every check, limit and rule that would not refuse a message at `now_ms`.
 // `providers` are the content providers: those whose messages made a rule roll
 // back are named, and of those imported lately the consents are observed.
-admin::v1::PostureResponse PostureOf(
+admin::v1::GetPostureResponse PostureOf(
     const PublishedRules& rules, const std::vector<store::v1::Party>& providers,
     const Lifted& lifted, int64_t now_ms);
 

@@ -25,8 +25,8 @@ RulesInForce::RulesInForce(store::Store& store, PublishedRules base)
     : store_(store), now_(std::move(base)) {}
 
 void RulesInForce::Apply(const store::v1::Record& record) {
-  if (record.has_rule_braked()) {
-    rolled_back_.push_back({record.rule_braked(), record.at_ms()});
+  if (record.has_rule_rolled_back()) {
+    rolled_back_.push_back({record.rule_rolled_back(), record.at_ms()});
   } else if (record.has_rule_version_changed() &&
              record.rule_version_changed().version().state() ==
                  admin::v1::RULE_VERSION_STATE_PUBLISHED) {
@@ -40,11 +40,11 @@ void RulesInForce::Put(PublishedRules rules, bool is_publication) {
 }
 
 absl::Status RulesInForce::RollBack(const PublishedRules& rules,
-                                    const store::v1::RuleBraked& rollback) {
+                                    const store::v1::RuleRolledBack& rollback) {
   if (rules.counters != now_.counters) return absl::OkStatus();
   store::v1::Record record;
   record.set_at_ms(store_.NowMs());
-  *record.mutable_rule_braked() = rollback;
+  *record.mutable_rule_rolled_back() = rollback;
   SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
   Apply(record);
   return absl::OkStatus();

@@ -38,7 +38,7 @@ std::shared_ptr<filter::RuleCounters> NewCounters(const rules::RuleSet& rules);
 // A rule or threshold that was rolled back automatically, until the next
 // publication.
 struct RolledBackRule {
-  store::v1::RuleBraked rollback;
+  store::v1::RuleRolledBack rollback;
   int64_t at_ms = 0;
 };
 
@@ -64,7 +64,7 @@ class RulesInForce {
   // Journals that a rule of the publication `rules` is rolled back. Does
   // nothing when other rules are in force by now. Errors: kUnavailable.
   absl::Status RollBack(const PublishedRules& rules,
-                        const store::v1::RuleBraked& rollback);
+                        const store::v1::RuleRolledBack& rollback);
 
  private:
   store::Store& store_;

@@ -79,7 +79,7 @@ void Rechecker::Start(uint32_t number, Actor actor,
   progress_.set_ran(true);
   progress_.set_running(true);
   progress_.set_number(number);
-  SetTimestamp(store_.NowMs(), *progress_.mutable_began());
+  SetTimestamp(store_.NowMs(), *progress_.mutable_start_time());
   wake_.NotifyAll();
 }
 
@@ -122,7 +122,7 @@ void Rechecker::Run(const Job& job) {
     if (next_) return;
     progress_.set_running(false);
     progress_.set_fault(std::string(status.message()));
-    SetTimestamp(store_.NowMs(), *progress_.mutable_ended());
+    SetTimestamp(store_.NowMs(), *progress_.mutable_end_time());
     end = progress_;  // Start() may overwrite it from now on.
   }
   Journal(job, end);

@@ -1,7 +1,8 @@
 #pragma once
 
-// Gateway.Cancel and Gateway.GetMessage: a sender's own messages after they
-// were submitted. On threads of their own, since they wait for the disk.
+// GatewayService.Cancel and GatewayService.GetMessage: a sender's own messages
+// after they were submitted. On threads of their own, since they wait for the
+// disk.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "filter/policy/number_table.h"
 #include "gateway/wire/record_view.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
@@ -70,12 +71,13 @@ void CopyVerdict(const admin::v1::MessageRecord& from, v1::Verdict& to) {
   *to.mutable_reasons() = from.reasons();
   *to.mutable_would_reasons() = from.would_reasons();
   if (from.decision() == v1::DECISION_DEFERRED) {
-    *to.mutable_not_before() = from.not_before();
+    *to.mutable_not_before() = from.not_before_time();
   }
   to.set_parts(from.parts());
   to.set_rule_set(from.rule_set());
   to.set_access_number(from.access_number());
-  to.set_carrier(from.carrier());
+  to.set_carrier(
+      std::string(filter::Name(static_cast<Carrier>(from.carrier()))));
 }
 
 // What of a message its sender is shown.
@@ -86,7 +88,7 @@ v1::GetMessageResponse Shown(const admin::v1::MessageRecord& from) {
   to.set_recipient(from.recipient());
   to.set_content_provider_id(from.content_provider_id());
   to.set_state(from.state());
-  *to.mutable_submit_time() = from.decided();
+  *to.mutable_submit_time() = from.decide_time();
   CopyVerdict(from, *to.mutable_verdict());
   for (const admin::v1::MessageEvent& event : from.events()) {
     v1::OwnMessageEvent& shown = *to.add_events();

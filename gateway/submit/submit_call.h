@@ -1,6 +1,6 @@
 #pragma once
 
-// Gateway.Submit and Gateway.Check: one call, one batch.
+// GatewayService.Submit and GatewayService.Check: one call, one batch.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 #include <grpcpp/support/byte_buffer.h>

@@ -33,7 +33,7 @@ struct BatchWork {
   // Set before Decide().
   KeyPtr key;
   filter::Language language = filter::Language::kChinese;
-  bool check = false;  // Only ask: see Gateway.Check.
+  bool check = false;  // Only ask: see GatewayService.Check.
 
   // The answer: a serialised SubmitResponse, when `status` is OK or the batch
   // belongs to a stream.

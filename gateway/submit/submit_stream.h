@@ -1,6 +1,6 @@
 #pragma once
 
-// Gateway.SubmitStream: batches both ways, up to four in work at a time.
+// GatewayService.SubmitStream: batches both ways, up to four in work at a time.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 #include <grpcpp/support/byte_buffer.h>

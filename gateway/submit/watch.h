@@ -1,8 +1,8 @@
 #pragma once
 
-// Gateway.Watch: one thread reads the journals for everybody who watches, each
-// from their own place, and stops reading for a watch whose caller is slow. The
-// writers never wait: they only say that there is more.
+// GatewayService.Watch: one thread reads the journals for everybody who
+// watches, each from their own place, and stops reading for a watch whose
+// caller is slow. The writers never wait: they only say that there is more.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 

@@ -22,7 +22,7 @@ uint64_t Packed(CounterKey key) { return uint64_t{key.rule} << 32 | key.of; }
 
 }  // namespace
 
-void AutoRollback::Watch(std::map<uint32_t, rules::v1::Brake> rules) {
+void AutoRollback::Watch(std::map<uint32_t, rules::v1::AutoRollback> rules) {
   watched_ = std::move(rules);
   windows_.clear();
   rules_of_.clear();
@@ -56,25 +56,25 @@ uint64_t AutoRollback::SumOf(const Window& window, int64_t from_slot) {
 }
 
 AutoRollback::Over AutoRollback::Measure(CounterKey key,
-                                         const rules::v1::Brake& brake,
+                                         const rules::v1::AutoRollback& bounds,
                                          absl::Duration at) const {
-  const int64_t from = SlotOf(at) - absl::Minutes(brake.minutes()) / kSlot;
+  const int64_t from = SlotOf(at) - absl::Minutes(bounds.minutes()) / kSlot;
   const auto sum = [&](CounterKey of) {
     const auto window = windows_.find(Packed(of));
     return window == windows_.end() ? 0 : SumOf(window->second, from);
   };
   return {key.rule, key.of, sum({RuleCounters::kAllMessages, key.of}),
-          sum(key), 0,      brake};
+          sum(key), 0,      bounds};
 }
 
 bool AutoRollback::IsOver(const Over& one) {
-  if (one.messages == 0 || one.messages < one.brake.messages_min()) {
+  if (one.messages == 0 || one.messages < one.bounds.messages_min()) {
     return false;
   }
   const double share =
       static_cast<double>(one.refused) / static_cast<double>(one.messages);
-  return share > std::max(one.brake.times() * one.share_before,
-                          one.brake.percent() / 100);
+  return share > std::max(one.bounds.times() * one.share_before,
+                          one.bounds.percent() / 100);
 }
 
 bool AutoRollback::HasRule(const std::vector<Over>& over, uint32_t rule) {

@@ -3,7 +3,8 @@
 // Which rules are to be rolled back automatically: a rule that a publication
 // changed, and that refuses far more of a content provider's messages than it
 // did. Plain values in, plain values out; rule_statistics.h counts, and rolls
-// back what this class finds. A pack sets the measure of a rule as its `brake`.
+// back what this class finds. A rule's `auto_rollback` in the pack sets its
+// bounds.
 //
 // Rules and thresholds that refuse, and that the last publication changed or
 // brought, are watched for 7 days. Rules that have long been in force are not:
@@ -28,19 +29,19 @@ namespace sluice::gateway {
 // One thread at a time.
 class AutoRollback {
  public:
-  // A rule that is over its measure.
+  // A rule that is over its bounds.
   struct Over {
     uint32_t rule = 0;
     uint32_t content_provider = 0;
     uint64_t messages = 0;
     uint64_t refused = 0;
     double share_before = 0;
-    rules::v1::Brake brake;
+    rules::v1::AutoRollback bounds;
   };
 
   // Watches these rules, by their number among the counters, and no others.
   // Forgets what was added.
-  void Watch(std::map<uint32_t, rules::v1::Brake> rules);
+  void Watch(std::map<uint32_t, rules::v1::AutoRollback> rules);
   // Watches the rule no longer.
   void Leave(uint32_t rule) { watched_.erase(rule); }
   bool watches() const { return !watched_.empty(); }
@@ -50,7 +51,7 @@ class AutoRollback {
   // at this time, which never goes back.
   void Add(filter::CounterKey key, uint64_t more, absl::Duration at);
 
-  // What of that was added since the last call is over its measure, each rule
+  // What of that was added since the last call is over its bounds, each rule
   // once. `share_before` tells the share of a rule in a content provider's
   // messages before the publication.
   std::vector<Over> TakeOver(
@@ -59,9 +60,9 @@ class AutoRollback {
     std::vector<Over> over;
     for (const uint32_t sender : std::exchange(touched_, {})) {
       for (const uint32_t rule : rules_of_[sender]) {
-        const auto brake = watched_.find(rule);
-        if (brake == watched_.end() || HasRule(over, rule)) continue;
-        Over one = Measure({rule, sender}, brake->second, at);
+        const auto bounds = watched_.find(rule);
+        if (bounds == watched_.end() || HasRule(over, rule)) continue;
+        Over one = Measure({rule, sender}, bounds->second, at);
         one.share_before = share_before(rule, sender);
         if (IsOver(one)) over.push_back(std::move(one));
       }
@@ -77,10 +78,10 @@ class AutoRollback {
 
   static uint64_t SumOf(const Window& window, int64_t from_slot);
   static bool HasRule(const std::vector<Over>& over, uint32_t rule);
-  Over Measure(filter::CounterKey key, const rules::v1::Brake& brake,
+  Over Measure(filter::CounterKey key, const rules::v1::AutoRollback& bounds,
                absl::Duration at) const;
 
-  std::map<uint32_t, rules::v1::Brake> watched_;
+  std::map<uint32_t, rules::v1::AutoRollback> watched_;
   absl::flat_hash_map<uint64_t, Window> windows_;
   // By content provider: watched rules that have refused its messages.
   std::map<uint32_t, std::set<uint32_t>> rules_of_;

@@ -28,23 +28,24 @@ struct Stretch {
   int64_t until_ms = std::numeric_limits<int64_t>::max();
 };
 
-absl::StatusOr<Stretch> StretchOf(const admin::v1::PreviewRequest& request) {
+absl::StatusOr<Stretch> StretchOf(
+    const admin::v1::PreviewVersionRequest& request) {
   if (request.samples() > kSamplesMax) {
     return absl::InvalidArgumentError("samples: at most 20");
   }
   Stretch stretch;
-  if (request.has_from()) {
-    const auto from = TryMillisOf(request.from());
-    if (!from) return absl::InvalidArgumentError("from: not a time");
+  if (request.has_start_time()) {
+    const auto from = TryMillisOf(request.start_time());
+    if (!from) return absl::InvalidArgumentError("start_time: not a time");
     stretch.from_ms = *from;
   }
-  if (request.has_until()) {
-    const auto until = TryMillisOf(request.until());
-    if (!until) return absl::InvalidArgumentError("until: not a time");
+  if (request.has_end_time()) {
+    const auto until = TryMillisOf(request.end_time());
+    if (!until) return absl::InvalidArgumentError("end_time: not a time");
     stretch.until_ms = *until;
   }
   if (stretch.from_ms >= stretch.until_ms) {
-    return absl::InvalidArgumentError("from: not before until");
+    return absl::InvalidArgumentError("start_time: not before end_time");
   }
   return stretch;
 }
@@ -202,7 +203,8 @@ class Run {
 
 absl::StatusOr<admin::v1::PreviewResult> Preview(
     const store::Store& store, const CompiledVersion& before,
-    const CompiledVersion& after, const admin::v1::PreviewRequest& request,
+    const CompiledVersion& after,
+    const admin::v1::PreviewVersionRequest& request,
     const PreviewProgress& progress) {
   SLUICE_ASSIGN_OR_RETURN(const Stretch stretch, StretchOf(request));
   return Run(store, before, after, stretch, request.samples(), progress).Go();

@@ -1,7 +1,7 @@
 #pragma once
 
-// Rules.Preview: the messages of the journal, examined again by another
-// version.
+// RulesService.PreviewVersion: the messages of the journal, examined again by
+// another version.
 
 #include <functional>
 
@@ -20,7 +20,8 @@ using PreviewProgress = std::function<bool(double done, uint64_t messages)>;
 // kCancelled (`progress` said so), those of Store::Scan.
 absl::StatusOr<admin::v1::PreviewResult> Preview(
     const store::Store& store, const CompiledVersion& before,
-    const CompiledVersion& after, const admin::v1::PreviewRequest& request,
+    const CompiledVersion& after,
+    const admin::v1::PreviewVersionRequest& request,
     const PreviewProgress& progress);
 
 }  // namespace sluice::gateway

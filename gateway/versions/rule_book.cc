@@ -35,7 +35,7 @@ PublishedRules RulesOf(const CompiledVersion& compiled) {
   PublishedRules rules;
   rules.rules = compiled.rules;
   rules.policy = compiled.policy;
-  rules.since_ms = MillisOf(version.published());
+  rules.since_ms = MillisOf(version.publish_time());
   rules.actor = version.publisher();
   rules.reason = version.publication_reason();
   rules.not_enforced.assign(version.not_enforced().begin(),
@@ -171,7 +171,7 @@ void RuleBook::Begin(const Actor& actor,
   version.set_state(admin::v1::RULE_VERSION_STATE_DRAFT);
   version.set_author(actor.key_id);
   version.set_reason(actor.reason);
-  SetTimestamp(store_.NowMs(), *version.mutable_created());
+  SetTimestamp(store_.NowMs(), *version.mutable_create_time());
 }
 
 // One record: a version that was begun and not published would stand in the
@@ -191,8 +191,8 @@ void RuleBook::MarkPublished(const Actor& actor,
   version.set_state(admin::v1::RULE_VERSION_STATE_PUBLISHED);
   version.set_publisher(actor.key_id);
   version.set_publication_reason(actor.reason);
-  version.clear_publish_at();
-  SetTimestamp(store_.NowMs(), *version.mutable_published());
+  version.clear_planned_time();
+  SetTimestamp(store_.NowMs(), *version.mutable_publish_time());
   version.clear_not_enforced();
   const PublishedRules rules = RulesOf(compiled);
   std::vector<admin::v1::NotEnforcedSince> before;
@@ -246,7 +246,7 @@ absl::Status RuleBook::JournalPublication(Origin origin, const Actor& actor,
     SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion now,
                             FindLocked(version.number()));
     if (now.state() != version.state() ||
-        MillisOf(now.publish_at()) != MillisOf(version.publish_at())) {
+        MillisOf(now.planned_time()) != MillisOf(version.planned_time())) {
       return NotInState(now,
                         "which it became meanwhile; look at it and try again");
     }
@@ -297,7 +297,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Approve(uint32_t number,
   version.set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
   version.set_approver(actor.key_id);
   version.set_approval_reason(actor.reason);
-  SetTimestamp(store_.NowMs(), *version.mutable_approved());
+  SetTimestamp(store_.NowMs(), *version.mutable_approve_time());
   SLUICE_RETURN_IF_ERROR(Journal(version, actor));
   return versions_.Shown(version.number());
 }
@@ -335,7 +335,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
   version.set_state(admin::v1::RULE_VERSION_STATE_PLANNED);
   version.set_publisher(actor.key_id);
   version.set_publication_reason(actor.reason);
-  SetTimestamp(at_ms, *version.mutable_publish_at());
+  SetTimestamp(at_ms, *version.mutable_planned_time());
   version.set_recheck_queued(how.recheck);
   SLUICE_RETURN_IF_ERROR(Journal(version, actor));
   return versions_.Shown(version.number());
@@ -370,7 +370,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
   SLUICE_ASSIGN_OR_RETURN(admin::v1::RuleVersion version, FindLocked(number));
   if (version.state() == admin::v1::RULE_VERSION_STATE_PLANNED) {
     version.set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
-    version.clear_publish_at();
+    version.clear_planned_time();
   } else if (version.state() == admin::v1::RULE_VERSION_STATE_DRAFT ||
              version.state() == admin::v1::RULE_VERSION_STATE_APPROVED) {
     version.set_state(admin::v1::RULE_VERSION_STATE_WITHDRAWN);
@@ -423,12 +423,12 @@ std::vector<admin::v1::RuleVersion> RuleBook::DueLocked() const {
   const int64_t now_ms = store_.NowMs();
   for (const auto& [number, version] : versions_.all()) {
     if (version.state() == admin::v1::RULE_VERSION_STATE_PLANNED &&
-        MillisOf(version.publish_at()) <= now_ms) {
+        MillisOf(version.planned_time()) <= now_ms) {
       due.push_back(version);
     }
   }
   absl::c_stable_sort(due, [](const auto& a, const auto& b) {
-    return MillisOf(a.publish_at()) < MillisOf(b.publish_at());
+    return MillisOf(a.planned_time()) < MillisOf(b.planned_time());
   });
   return due;
 }
@@ -462,11 +462,11 @@ void RuleBook::Unplan(const admin::v1::RuleVersion& version) {
   MutexLock lock(mutex_);
   absl::StatusOr<admin::v1::RuleVersion> now = FindLocked(version.number());
   if (!now.ok() || now->state() != admin::v1::RULE_VERSION_STATE_PLANNED ||
-      MillisOf(now->publish_at()) != MillisOf(version.publish_at())) {
+      MillisOf(now->planned_time()) != MillisOf(version.planned_time())) {
     return;
   }
   now->set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
-  now->clear_publish_at();
+  now->clear_planned_time();
   const absl::Status journaled =
       Journal(*now, {"sluiced", "it could not be put in force as planned"});
   if (!journaled.ok()) {

@@ -41,7 +41,7 @@ uint64_t OfRule(const rules::RuleSet& rules, uint32_t number, uint64_t seed) {
   rule.clear_owner();
   rule.clear_examples();
   rule.clear_article();
-  rule.clear_brake();
+  rule.clear_auto_rollback();
   uint64_t hash = Add(rule, seed);
   rules.ForEachPattern(
       number, [&hash](absl::string_view text, bool, absl::string_view) {

@@ -12,8 +12,8 @@
 namespace sluice::gateway {
 
 // Hashes of all that decides what each rule and threshold hits, by its id; a
-// threshold's are of its tags too. Notes, owners, examples and brakes do not
-// count. Takes milliseconds for large lists.
+// threshold's are of its tags too. Notes, owners, examples and `auto_rollback`
+// do not count. Takes milliseconds for large lists.
 std::map<std::string, uint64_t> FingerprintsOf(const rules::RuleSet& rules);
 
 }  // namespace sluice::gateway

@@ -196,7 +196,7 @@ RuleStatistics::Shares RuleStatistics::SharesBefore(int32_t day) const {
 void RuleStatistics::Tick() {
   bool due = false;
   PublishedRules rules;
-  std::vector<store::v1::RuleBraked> over;
+  std::vector<store::v1::RuleRolledBack> over;
   {
     MutexLock lock(mutex_);
     FollowLocked();
@@ -207,7 +207,8 @@ void RuleStatistics::Tick() {
     Fold();
     due = clock_.Monotonic() - saved_ >= kSaveEvery;
   }
-  for (const store::v1::RuleBraked& rollback : over) RollBack(rules, rollback);
+  for (const store::v1::RuleRolledBack& rollback : over)
+    RollBack(rules, rollback);
   if (!due) return;
   const absl::Status status = Save();
   MutexLock lock(mutex_);
@@ -271,29 +272,30 @@ void RuleStatistics::TakeShare(CounterKey key, const HitCount& count,
 // Rules that are rolled back already are not watched. The next publication
 // watches them again, also when it leaves them as they are.
 void RuleStatistics::WatchChanged() {
-  std::map<uint32_t, rules::v1::Brake> watched;
+  std::map<uint32_t, rules::v1::AutoRollback> watched;
   std::set<std::string> not_watched;
   for (const RolledBackRule& one : control_.rolled_back()) {
     not_watched.insert(one.rollback.rule());
     rules_[one.rollback.rule()].fingerprint = kRolledBack;
   }
-  const auto add = [&](const std::string& id, uint32_t number,
-                       const rules::v1::Brake& brake) SLUICE_REQUIRES(mutex_) {
-    const auto rule = rules_.find(id);
-    const bool changed = rule != rules_.end() && rule->second.changed;
-    if (changed && !brake.off() && !not_watched.contains(id)) {
-      watched[number] = brake;
-    }
-  };
+  const auto add =
+      [&](const std::string& id, uint32_t number,
+          const rules::v1::AutoRollback& bounds) SLUICE_REQUIRES(mutex_) {
+        const auto rule = rules_.find(id);
+        const bool changed = rule != rules_.end() && rule->second.changed;
+        if (changed && !bounds.off() && !not_watched.contains(id)) {
+          watched[number] = bounds;
+        }
+      };
   const auto rules = current_.rules->rules();
   for (uint32_t i = 0; i < rules.size(); ++i) {
     if (rules[i].action() != rules::v1::RULE_ACTION_REJECT) continue;
-    add(rules[i].id(), i, rules[i].brake());
+    add(rules[i].id(), i, rules[i].auto_rollback());
   }
   const auto thresholds = current_.policy->content().thresholds();
   for (uint32_t i = 0; i < thresholds.size(); ++i) {
     if (thresholds[i].hold) continue;
-    add(thresholds[i].id, kThresholdBit | i, rules::DefaultBrake());
+    add(thresholds[i].id, kThresholdBit | i, rules::DefaultAutoRollback());
   }
   rollback_.Watch(std::move(watched));
 }
@@ -309,26 +311,26 @@ double RuleStatistics::ShareBefore(const std::string& rule,
                    static_cast<double>(share->second.messages());
 }
 
-std::vector<store::v1::RuleBraked> RuleStatistics::TakeOver() {
+std::vector<store::v1::RuleRolledBack> RuleStatistics::TakeOver() {
   if (!rollback_.watches()) return {};
   if (store_.NowMs() - current_.since_ms > kWatchedMs) {
     rollback_.Watch({});
     return {};
   }
   const filter::ContentPolicy& content = current_.policy->content();
-  std::vector<store::v1::RuleBraked> found;
+  std::vector<store::v1::RuleRolledBack> found;
   for (const AutoRollback::Over& over : rollback_.TakeOver(
            clock_.Monotonic(),
            [this](uint32_t rule, uint32_t sender) SLUICE_REQUIRES(mutex_) {
              return ShareBefore(RuleNameOf(current_, rule), sender);
            })) {
-    store::v1::RuleBraked& rollback = found.emplace_back();
+    store::v1::RuleRolledBack& rollback = found.emplace_back();
     rollback.set_rule_set(std::string(current_.rules->id()));
     rollback.set_rule(RuleNameOf(current_, over.rule));
     rollback.set_content_provider(over.content_provider);
     rollback.set_messages(over.messages);
     rollback.set_refused(over.refused);
-    rollback.set_minutes(over.brake.minutes());
+    rollback.set_minutes(over.bounds.minutes());
     rollback.set_share_before(over.share_before);
     const filter::ReasonCode code =
         (over.rule & kThresholdBit) != 0
@@ -341,7 +343,7 @@ std::vector<store::v1::RuleBraked> RuleStatistics::TakeOver() {
 }
 
 void RuleStatistics::RollBack(const PublishedRules& rules,
-                              const store::v1::RuleBraked& rollback) {
+                              const store::v1::RuleRolledBack& rollback) {
   const absl::Status journaled = control_.RollBack(rules, rollback);
   const auto* provider = store_.snapshot()->registry->Find(
       ContentProviderId{rollback.content_provider()});

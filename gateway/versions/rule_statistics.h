@@ -51,9 +51,9 @@ class RuleStatistics {
   // Of rules and thresholds that have hit lately, in force or not.
   std::vector<std::string> Names();
 
-  // As Rules.Stats, with its errors. With `costs` it takes seconds.
-  absl::StatusOr<admin::v1::StatsResponse> Stats(
-      const admin::v1::StatsRequest& request);
+  // As RulesService.GetStats, with its errors. With `costs` it takes seconds.
+  absl::StatusOr<admin::v1::GetStatsResponse> Stats(
+      const admin::v1::GetStatsRequest& request);
 
  private:
   struct RuleEntry {
@@ -82,11 +82,11 @@ class RuleStatistics {
                  int32_t day) SLUICE_REQUIRES(mutex_);
   void WatchChanged() SLUICE_REQUIRES(mutex_);
   // The records of rules that are over their measure by now.
-  std::vector<store::v1::RuleBraked> TakeOver() SLUICE_REQUIRES(mutex_);
+  std::vector<store::v1::RuleRolledBack> TakeOver() SLUICE_REQUIRES(mutex_);
   double ShareBefore(const std::string& rule, uint32_t content_provider) const
       SLUICE_REQUIRES(mutex_);
   void RollBack(const PublishedRules& rules,
-                const store::v1::RuleBraked& rollback);
+                const store::v1::RuleRolledBack& rollback);
   Shares SharesBefore(int32_t day) const SLUICE_REQUIRES(mutex_);
   // Adds what `live` has counted to `to`.
   static void AddLive(const PublishedRules& live, bool since, Rules& to);

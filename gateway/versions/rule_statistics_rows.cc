@@ -1,11 +1,14 @@
-// What Rules.Stats answers: the counts of the rules in force, row by row.
+// What RulesService.GetStats answers: the counts of the rules in force, row by
+// row.
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gateway/versions/rule_statistics.h"
+#include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
+#include "gateway/wire/token.h"
 #include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
 
@@ -23,7 +26,7 @@ void WriteCounts(const store::v1::HitCounts& counts, admin::v1::StatsRow& row) {
   row.set_hits_since(counts.hits_since());
   row.set_observed_since(counts.observed_since());
   if (counts.last_ms() != 0) {
-    SetTimestamp(counts.last_ms(), *row.mutable_last_hit());
+    SetTimestamp(counts.last_ms(), *row.mutable_last_hit_time());
   }
 }
 
@@ -81,25 +84,43 @@ absl::Status CheckRule(const rules::RuleSet& rules, const std::string& id) {
       near.empty() ? "" : absl::StrCat(", did you mean '", near, "'?")));
 }
 
-void WritePage(const admin::v1::StatsRequest& request, Rows& rows,
-               admin::v1::StatsResponse& response) {
+// The row at which a page begins. Errors: kInvalidArgument.
+absl::StatusOr<size_t> OffsetOf(const std::string& page_token) {
+  if (page_token.empty()) return 0;
+  const absl::StatusOr<std::vector<uint64_t>> values =
+      DecodeToken(TokenKind::kStats, page_token);
+  if (!values.ok() || values->size() != 1) {
+    return absl::InvalidArgumentError(
+        "page_token: not a token of this call with these filters; leave it out "
+        "for the first page");
+  }
+  return values->front();
+}
+
+void WritePage(const admin::v1::GetStatsRequest& request, size_t offset,
+               Rows& rows, admin::v1::GetStatsResponse& response) {
   response.set_rows_total(static_cast<uint32_t>(rows.size()));
   const size_t page = request.page_size() == 0 ? kPage : request.page_size();
-  for (size_t i = request.offset();
-       i < rows.size() && i - request.offset() < page; ++i) {
+  const size_t begin = std::min(rows.size(), offset);
+  const size_t end = std::min(rows.size(), begin + page);
+  for (size_t i = begin; i < end; ++i) {
     *response.add_rows() = std::move(rows[i]);
+  }
+  if (end < rows.size()) {
+    response.set_next_page_token(EncodeToken(TokenKind::kStats, {end}));
   }
 }
 
 }  // namespace
 
-absl::StatusOr<admin::v1::StatsResponse> RuleStatistics::Stats(
-    const admin::v1::StatsRequest& request) {
+absl::StatusOr<admin::v1::GetStatsResponse> RuleStatistics::Stats(
+    const admin::v1::GetStatsRequest& request) {
   if (request.page_size() > kPageMax) {
     return absl::InvalidArgumentError(
         absl::StrCat("page_size: at most ", kPageMax));
   }
-  admin::v1::StatsResponse response;
+  SLUICE_ASSIGN_OR_RETURN(const size_t offset, OffsetOf(request.page_token()));
+  admin::v1::GetStatsResponse response;
   PublishedRules in_force;
   Rules view;
   {
@@ -107,7 +128,7 @@ absl::StatusOr<admin::v1::StatsResponse> RuleStatistics::Stats(
     FollowLocked();
     in_force = current_;
     view = View();
-    SetTimestamp(begun_ms_, *response.mutable_begun());
+    SetTimestamp(begun_ms_, *response.mutable_start_time());
     response.set_messages(Messages());
     response.set_messages_since(MessagesSince());
     response.set_uncounted(Uncounted());
@@ -118,7 +139,7 @@ absl::StatusOr<admin::v1::StatsResponse> RuleStatistics::Stats(
   const rules::RuleSet& rules = *in_force.rules;
   SLUICE_RETURN_IF_ERROR(CheckRule(rules, request.rule()));
   response.set_rule_set(std::string(rules.id()));
-  SetTimestamp(in_force.since_ms, *response.mutable_published());
+  SetTimestamp(in_force.since_ms, *response.mutable_publish_time());
   Costs costs;
   if (request.costs()) costs = CostsOf(rules);
   Rows rows;
@@ -142,7 +163,7 @@ absl::StatusOr<admin::v1::StatsResponse> RuleStatistics::Stats(
     });
   }
   Sort(since, rows);
-  WritePage(request, rows, response);
+  WritePage(request, offset, rows, response);
   return response;
 }
 
@@ -166,7 +187,8 @@ void RuleStatistics::AddRows(const rules::RuleSet& rules, uint32_t number,
         if (counts != entry.words.end()) WriteCounts(counts->second, word);
         const auto cost = costs.scan_us.find(CostKey(rule.id(), text));
         if (regex && cost != costs.scan_us.end()) {
-          word.set_scan_us(cost->second);
+          SetDuration(absl::Microseconds(cost->second),
+                      *word.mutable_scan_duration());
           sum_us += cost->second;
         }
       });
@@ -175,7 +197,9 @@ void RuleStatistics::AddRows(const rules::RuleSet& rules, uint32_t number,
     return;
   }
   WriteCounts(entry.counts, row);
-  row.set_scan_us(sum_us);
+  if (sum_us > 0) {
+    SetDuration(absl::Microseconds(sum_us), *row.mutable_scan_duration());
+  }
   rows.push_back(std::move(row));
 }
 

@@ -40,9 +40,9 @@ void RuleVersions::Apply(const store::v1::RuleVersionChanged& changed,
   step.set_kind(KindOf(version.state(), now.state()));
   step.set_actor(changed.actor());
   step.set_reason(changed.reason());
-  SetTimestamp(at_ms, *step.mutable_at());
+  SetTimestamp(at_ms, *step.mutable_time());
   if (now.state() == admin::v1::RULE_VERSION_STATE_PLANNED) {
-    *step.mutable_publish_at() = now.publish_at();
+    *step.mutable_planned_time() = now.planned_time();
   }
   version = now;
   if (now.state() == admin::v1::RULE_VERSION_STATE_PUBLISHED) {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "filter/message_state.h"
-#include "filter/policy/number_table.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/utf8.h"
 #include "gateway/wire/verdict_writer.h"
@@ -88,7 +87,7 @@ admin::v1::MessageRecord RecordView::Message(
   const store::v1::Decided& decided = record.decided();
   admin::v1::MessageRecord message;
   message.set_message_id(store::ToString(id));
-  SetTimestamp(record.at_ms(), *message.mutable_decided());
+  SetTimestamp(record.at_ms(), *message.mutable_decide_time());
   message.set_recipient(record.recipient() != 0
                             ? ToE164(Phone{record.recipient()})
                             : ToUtf8(decided.recipient_as_submitted()));
@@ -106,9 +105,7 @@ admin::v1::MessageRecord RecordView::Message(
   message.set_port_id(
       IdOr(registry_.FindParty(store::v1::PARTY_KIND_PORT, decided.port())));
   message.set_access_number(ToUtf8(decided.access_number()));
-  const absl::string_view carrier =
-      filter::Name(static_cast<Carrier>(decided.carrier()));
-  message.set_carrier(carrier.data(), carrier.size());
+  message.set_carrier(ShownCarrier(static_cast<Carrier>(decided.carrier())));
   message.set_key(ToUtf8(decided.key()));
   message.set_client_ref(ToUtf8(decided.client_ref()));
   message.set_campaign_id(ToUtf8(decided.campaign_id()));
@@ -121,10 +118,10 @@ admin::v1::MessageRecord RecordView::Message(
   }
   message.set_rule_set(decided.rule_set());
   if (decided.planned_ms() != 0) {
-    SetTimestamp(decided.planned_ms(), *message.mutable_not_before());
+    SetTimestamp(decided.planned_ms(), *message.mutable_not_before_time());
   }
   if (decided.expire_at_ms() != 0) {
-    SetTimestamp(decided.expire_at_ms(), *message.mutable_expire_at());
+    SetTimestamp(decided.expire_at_ms(), *message.mutable_expire_time());
   }
   message.set_parts(decided.parts());
   message.set_state(StateOf(decided.decision()));
@@ -249,7 +246,7 @@ admin::v1::OptOut RecordView::OptOut(const store::MessageId& id,
   }
   opt_out.set_evidence(added.evidence());
   opt_out.set_actor(added.actor());
-  SetTimestamp(record.at_ms(), *opt_out.mutable_time());
+  SetTimestamp(record.at_ms(), *opt_out.mutable_create_time());
   return opt_out;
 }
 

@@ -31,6 +31,17 @@ v1::MessageState StateOf(v1::Decision decision);
 v1::MessageState StateAfter(v1::MessageState state,
                             const store::v1::Record& record);
 
+// The API has the same numbers.
+constexpr admin::v1::Carrier ShownCarrier(Carrier carrier) {
+  return static_cast<admin::v1::Carrier>(carrier);
+}
+static_assert(ShownCarrier(Carrier::kUnknown) ==
+              admin::v1::CARRIER_UNSPECIFIED);
+static_assert(ShownCarrier(Carrier::kMobile) == admin::v1::CARRIER_MOBILE);
+static_assert(ShownCarrier(Carrier::kUnicom) == admin::v1::CARRIER_UNICOM);
+static_assert(ShownCarrier(Carrier::kTelecom) == admin::v1::CARRIER_TELECOM);
+static_assert(ShownCarrier(Carrier::kBroadnet) == admin::v1::CARRIER_BROADNET);
+
 // What the parties of one moment are called. `registry` is that of a snapshot
 // the caller holds.
 class RecordView {

@@ -21,6 +21,11 @@ enum class TokenKind : uint8_t {
   kSearchRecipient = 3,
   kDossier = 4,
   kHolds = 5,
+  kVersions = 6,
+  kExemptions = 7,
+  kStats = 8,
+  kCampaigns = 9,
+  kOptOuts = 10,
 };
 
 std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values);

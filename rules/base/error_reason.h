@@ -33,7 +33,7 @@ absl::Status WithReason(absl::Status status, ErrorReason reason);
 absl::string_view ReasonOf(const absl::Status& status);
 
 // kInvalidArgument about one field of the request, given by its path, such as
-// "party.port.number". The message is "field: what".
+// "port.number". The message is "field: what".
 absl::Status InvalidField(absl::string_view field, absl::string_view what);
 
 // An error with the path of the field that it is about.

@@ -126,41 +126,44 @@ class RulesChecker : public FileChecker {
     CheckScope(path + ".scope", rule.has_scope(), rule.scope());
     CheckScope(path + ".except", rule.has_except(), rule.except());
     CheckPhrases(path + ".allow_phrases", rule.allow_phrases());
-    CheckBrake(path + ".brake", rule);
+    CheckAutoRollback(path + ".auto_rollback", rule);
   }
 
-  // A field of 0 has the value of DefaultBrake.
-  void CheckBrake(const std::string& path, const rules::v1::ContentRule& rule) {
-    if (!rule.has_brake()) return;
-    const rules::v1::Brake& brake = rule.brake();
+  // A field of 0 has the value of DefaultAutoRollback.
+  void CheckAutoRollback(const std::string& path,
+                         const rules::v1::ContentRule& rule) {
+    if (!rule.has_auto_rollback()) return;
+    const rules::v1::AutoRollback& bounds = rule.auto_rollback();
     if (rule.action() == rules::v1::RULE_ACTION_HOLD ||
         rule.action() == rules::v1::RULE_ACTION_TAG) {
       return Fault(path, "goes only with action: reject");
     }
-    if (brake.ByteSizeLong() == 0) {
+    if (bounds.ByteSizeLong() == 0) {
       return Fault(path,
                    "holds nothing: 'off: true', or 'minutes', 'messages_min', "
                    "'times', 'percent'");
     }
-    const bool says_more = brake.minutes() != 0 || brake.messages_min() != 0 ||
-                           brake.times() != 0 || brake.percent() != 0;
-    if (brake.off() && says_more) {
-      return Fault(path + ".off", "a brake that is off has no other settings");
+    const bool says_more = bounds.minutes() != 0 ||
+                           bounds.messages_min() != 0 || bounds.times() != 0 ||
+                           bounds.percent() != 0;
+    if (bounds.off() && says_more) {
+      return Fault(path + ".off",
+                   "an automatic rollback that is off has no other settings");
     }
-    if (brake.minutes() > kBrakeMinutesMax) {
-      Fault(path + ".minutes", absl::StrCat("1 to ", kBrakeMinutesMax));
+    if (bounds.minutes() > kRollbackMinutesMax) {
+      Fault(path + ".minutes", absl::StrCat("1 to ", kRollbackMinutesMax));
     }
-    if (brake.messages_min() > kBrakeMessagesMax ||
-        (brake.messages_min() != 0 &&
-         brake.messages_min() < kBrakeMessagesMin)) {
+    if (bounds.messages_min() > kRollbackMessagesMax ||
+        (bounds.messages_min() != 0 &&
+         bounds.messages_min() < kRollbackMessagesMin)) {
       Fault(path + ".messages_min",
-            absl::StrCat(kBrakeMessagesMin, " to ", kBrakeMessagesMax,
+            absl::StrCat(kRollbackMessagesMin, " to ", kRollbackMessagesMax,
                          " messages: fewer say nothing of a share"));
     }
-    if (brake.times() > kBrakeTimesMax) {
-      Fault(path + ".times", absl::StrCat("1 to ", kBrakeTimesMax));
+    if (bounds.times() > kRollbackTimesMax) {
+      Fault(path + ".times", absl::StrCat("1 to ", kRollbackTimesMax));
     }
-    if (!(brake.percent() >= 0 && brake.percent() <= 100)) {
+    if (!(bounds.percent() >= 0 && bounds.percent() <= 100)) {
       Fault(path + ".percent", "above 0, at most 100");
     }
   }
@@ -413,10 +416,10 @@ class RulesChecker : public FileChecker {
   static constexpr int kDepthMax = 8;
   static constexpr uint32_t kScoreMax = 1000;
   static constexpr uint32_t kWithinMax = 1000;
-  static constexpr uint32_t kBrakeMinutesMax = 60;
-  static constexpr uint32_t kBrakeMessagesMin = 20;
-  static constexpr uint32_t kBrakeMessagesMax = 1'000'000;
-  static constexpr uint32_t kBrakeTimesMax = 1'000;
+  static constexpr uint32_t kRollbackMinutesMax = 60;
+  static constexpr uint32_t kRollbackMessagesMin = 20;
+  static constexpr uint32_t kRollbackMessagesMax = 1'000'000;
+  static constexpr uint32_t kRollbackTimesMax = 1'000;
 
   const Pack& pack_;
   const std::vector<std::string>* codes_;

@@ -178,13 +178,13 @@ Pack ReadPack(const std::string& path, Faults& faults) {
   return pack;
 }
 
-rules::v1::Brake DefaultBrake() {
-  rules::v1::Brake brake;
-  brake.set_minutes(5);
-  brake.set_messages_min(200);
-  brake.set_times(10);
-  brake.set_percent(1);
-  return brake;
+rules::v1::AutoRollback DefaultAutoRollback() {
+  rules::v1::AutoRollback bounds;
+  bounds.set_minutes(5);
+  bounds.set_messages_min(200);
+  bounds.set_times(10);
+  bounds.set_percent(1);
+  return bounds;
 }
 
 void FillDefaults(Pack& pack) {
@@ -208,15 +208,18 @@ void FillDefaults(Pack& pack) {
     // A rule that only holds or scores rejects nothing, so there is nothing to
     // roll back.
     if (rule.action() != rules::v1::RULE_ACTION_REJECT) continue;
-    rules::v1::Brake brake = DefaultBrake();
-    if (rule.brake().minutes() != 0) brake.set_minutes(rule.brake().minutes());
-    if (rule.brake().messages_min() != 0) {
-      brake.set_messages_min(rule.brake().messages_min());
+    rules::v1::AutoRollback bounds = DefaultAutoRollback();
+    if (rule.auto_rollback().minutes() != 0)
+      bounds.set_minutes(rule.auto_rollback().minutes());
+    if (rule.auto_rollback().messages_min() != 0) {
+      bounds.set_messages_min(rule.auto_rollback().messages_min());
     }
-    if (rule.brake().times() != 0) brake.set_times(rule.brake().times());
-    if (rule.brake().percent() != 0) brake.set_percent(rule.brake().percent());
-    brake.set_off(rule.brake().off());
-    *rule.mutable_brake() = brake;
+    if (rule.auto_rollback().times() != 0)
+      bounds.set_times(rule.auto_rollback().times());
+    if (rule.auto_rollback().percent() != 0)
+      bounds.set_percent(rule.auto_rollback().percent());
+    bounds.set_off(rule.auto_rollback().off());
+    *rule.mutable_auto_rollback() = bounds;
   }
   for (rules::v1::Threshold& threshold : *pack.rules.mutable_thresholds()) {
     if (threshold.mode() == rules::v1::CHECK_MODE_UNSPECIFIED) {

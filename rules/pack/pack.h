@@ -51,11 +51,11 @@ Pack ReadPack(const std::string& path, Faults& faults);
 void CheckPack(const Pack& pack, Faults& faults);
 
 // The automatic rollback of a rule that sets none of its own.
-rules::v1::Brake DefaultBrake();
+rules::v1::AutoRollback DefaultAutoRollback();
 
 // Sets the defaults of the pack explicitly, so that no other code has to know
-// them: rules reject, enforce, CONTENT_PROHIBITED, fold normally, DefaultBrake;
-// thresholds the same; limits enforce, FREQUENCY_LIMIT.
+// them: rules reject, enforce, CONTENT_PROHIBITED, fold normally,
+// DefaultAutoRollback; thresholds the same; limits enforce, FREQUENCY_LIMIT.
 void FillDefaults(Pack& pack);
 
 }  // namespace sluice::rules

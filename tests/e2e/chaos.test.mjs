@@ -42,12 +42,13 @@ async function forAll(items, work, width = 16) {
 }
 
 const getRecord = (world, { message_id }) =>
-  world.call('AuditService', 'Get', { message_id });
+  world.call('AuditService', 'GetMessage', { message_id })
+    .then(({ message }) => message);
 
 async function refuse(world, number) {
   for (;;) {
     try {
-      const answer = await world.call('OptOutsService', 'Add', { recipient: number,
+      const answer = await world.call('OptOutsService', 'AddOptOut', { recipient: number,
         scope: { content_provider_id: 'shop' },
         source: 'OPT_OUT_SOURCE_OFFICER' });
       return { ...answer, answered: Date.now() };
@@ -113,7 +114,7 @@ function excess(records, received, messageClass, max, windowMs) {
     if (record?.message_class !== messageClass) continue;
     const of = times.get(record.recipient) ?? [];
     times.set(record.recipient, of);
-    of.push(millis(record.not_before ?? record.decided));
+    of.push(millis(record.not_before_time ?? record.decide_time));
   }
   let exceeded = 0;
   for (const of of times.values()) {
@@ -130,7 +131,7 @@ function excess(records, received, messageClass, max, windowMs) {
 async function breaches(world, refused, received) {
   let found = 0;
   await forAll([...refused], async ([number, { answered }]) => {
-    const { entries } = await world.call('DossierService', 'Get',
+    const { entries } = await world.call('DossierService', 'GetDossier',
         { recipient: number, page_size: 1000 });
     const adverts = new Set(entries
         .filter(({ message }) => message?.message_class === commercial)

@@ -36,7 +36,7 @@ function detailsOf(error) {
 const submit = (messages, batch = 1) =>
   world.call('GatewayService', 'Submit', { messages, batch }, key);
 const stateOf = async (id) =>
-  (await world.call('AuditService', 'Get', { message_id: id })).state;
+  (await world.call('AuditService', 'GetMessage', { message_id: id })).message.state;
 
 test('a clean message is accepted, sent and delivered', async () => {
   const { verdicts } = await submit([code('13800138000')]);
@@ -139,7 +139,7 @@ test('check records, charges and sends nothing', async () => {
     assert.equal(verdicts[0].decision, 'DECISION_ACCEPTED');
     assert.equal(verdicts[0].message_id, '');
   }
-  const dossier = await world.call('DossierService', 'Get',
+  const dossier = await world.call('DossierService', 'GetDossier',
       { recipient: '13700137000' });
   assert.equal(dossier.entries.length, 0);
 });
@@ -157,7 +157,7 @@ test('the same key gives the first verdict', async () => {
 });
 
 test('an opt-out stops advertising and not codes', async () => {
-  const added = await world.call('OptOutsService', 'Add', { recipient: '13500135000',
+  const added = await world.call('OptOutsService', 'AddOptOut', { recipient: '13500135000',
     scope: { content_provider_id: 'shop' }, source: 'OPT_OUT_SOURCE_OFFICER',
     evidence: 'call 1' });
   assert.equal(added.existed, false);
@@ -166,7 +166,7 @@ test('an opt-out stops advertising and not codes', async () => {
   assert.deepEqual(verdicts.map((verdict) => verdict.decision),
       ['DECISION_REJECTED', 'DECISION_ACCEPTED', 'DECISION_ACCEPTED']);
   assert.equal(verdicts[0].reasons[0].code, 'RECIPIENT_OPTED_OUT');
-  const found = await world.call('OptOutsService', 'Lookup',
+  const found = await world.call('OptOutsService', 'LookupOptOuts',
       { recipient: '+86 135 0013 5000' });
   assert.equal(found.opt_outs.length, 1);
   assert.equal(found.opt_outs[0].evidence, 'call 1');
@@ -212,12 +212,12 @@ test('keys and roles', async () => {
       world.call('GatewayService', 'Submit', { messages: [code('13800138000')] },
           key.slice(0, -2) + 'xx'), { code: grpc.status.UNAUTHENTICATED });
   await assert.rejects(
-      world.call('DossierService', 'Get', { recipient: '13800138000' }, key),
+      world.call('DossierService', 'GetDossier', { recipient: '13800138000' }, key),
       { code: grpc.status.PERMISSION_DENIED });
 });
 
 test('the dossier of a number is its timeline, newest first', async () => {
-  const dossier = await world.call('DossierService', 'Get',
+  const dossier = await world.call('DossierService', 'GetDossier',
       { recipient: '13400134000' });
   const times = dossier.entries.map((entry) => entry.time.seconds);
   assert.ok(times.length >= 5);
@@ -229,11 +229,11 @@ test('the dossier of a number is its timeline, newest first', async () => {
 
 test('everything is there after kill -9', async () => {
   const { verdicts } = await submit([advert('13300133000')]);
-  await world.call('OptOutsService', 'Add', { recipient: '13300133001',
+  await world.call('OptOutsService', 'AddOptOut', { recipient: '13300133001',
     scope: { content_provider_id: 'shop' }, source: 'OPT_OUT_SOURCE_OFFICER' });
   await world.stopServer('SIGKILL');
   await world.startServer();
-  const record = await world.call('AuditService', 'Get',
+  const { message: record } = await world.call('AuditService', 'GetMessage',
       { message_id: verdicts[0].message_id });
   assert.equal(record.recipient, '+8613300133000');
   const next = await submit([advert('13300133001')]);

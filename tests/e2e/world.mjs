@@ -135,17 +135,20 @@ sandbox: {clock: "${clock}"}
     });
   }
 
+  // `kind` has one key, the kind's: { licensee: { name: ... } }.
   async create(id, kind) {
-    return this.call('RegistryService', 'Create',
-        { party: { id, state: 'PARTY_STATE_ACTIVE', ...kind }, reason: 'e2e' });
+    const [[field, party]] = Object.entries(kind);
+    const name = field.replace(/(^|_)(.)/g, (_, __, first) => first.toUpperCase());
+    return this.call('RegistryService', `Create${name}`,
+        { [field]: { id, ...party }, reason: 'e2e' });
   }
 
   // Licensee, account, one shop with two ports; returns a key for submitting.
   async populate() {
     await this.create('lic', { licensee: {
       name: 'Riverside', license_number: 'B2-1', license_type: 'B25',
-      license_areas: ['all'], license_from: { seconds: 0 },
-      license_until: { seconds: 4_000_000_000 } } });
+      license_areas: ['all'], license_start_time: { seconds: 0 },
+      license_end_time: { seconds: 4_000_000_000 } } });
     await this.create('shop', { content_provider: { name: '云杉超市' } });
     await this.create('shop-sig',
         { signature: { name: '云杉超市', content_provider_id: 'shop' } });

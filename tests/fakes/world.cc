@@ -78,8 +78,8 @@ std::vector<store::v1::Party> WorldParties() {
   licensee.mutable_licensee()->set_license_number("B2-20150001");
   licensee.mutable_licensee()->set_license_type("B25");
   licensee.mutable_licensee()->add_license_areas("all");
-  licensee.mutable_licensee()->mutable_license_from()->set_seconds(0);
-  licensee.mutable_licensee()->mutable_license_until()->set_seconds(
+  licensee.mutable_licensee()->mutable_license_start_time()->set_seconds(0);
+  licensee.mutable_licensee()->mutable_license_end_time()->set_seconds(
       4'000'000'000);
   parties.push_back(std::move(licensee));
   const struct {

@@ -29,7 +29,7 @@ Snapshot World() {
           *party.mutable_signature()->add_contacts();
       contact.set_kind(kind);
       contact.set_value(value);
-      if (until_s != 0) contact.mutable_until()->set_seconds(until_s);
+      if (until_s != 0) contact.mutable_expire_time()->set_seconds(until_s);
     };
     file(rules::v1::CONTACT_KIND_LINK, "shop.example.com");
     file(rules::v1::CONTACT_KIND_LINK, "old.example.com", 1'700'000'000);

@@ -60,9 +60,9 @@ admin::v1::Exemption Make(const std::string& rule, const std::string& word,
   made.set_rule(rule);
   made.set_word(word);
   made.set_content_provider_id(content_provider);
-  Set(kNow, *made.mutable_created());
-  Set(kNow + 3'600'000, *made.mutable_until());
-  Set(kNow + 1'800'000, *made.mutable_confirm_until());
+  Set(kNow, *made.mutable_create_time());
+  Set(kNow + 3'600'000, *made.mutable_expire_time());
+  Set(kNow + 1'800'000, *made.mutable_confirm_expire_time());
   return made;
 }
 
@@ -71,15 +71,15 @@ class ExemptionsTest : public testing::Test {
   // "rule", "rule?" when it is only observed, "rule~" when it holds.
   std::vector<std::string> Judge(const std::string& text,
                                  std::vector<admin::v1::Exemption> exemptions,
-                                 std::vector<std::string> braked = {},
+                                 std::vector<std::string> rolled_back = {},
                                  int64_t now_ms = kNow,
                                  const ContentSender& sender = kShop) {
-    std::vector<store::v1::RuleBraked> brakes;
-    for (const std::string& rule : braked) {
-      brakes.emplace_back().set_rule(rule);
+    std::vector<store::v1::RuleRolledBack> rollbacks;
+    for (const std::string& rule : rolled_back) {
+      rollbacks.emplace_back().set_rule(rule);
     }
     const auto built =
-        Exemptions::Build(rules_, *policy_, exemptions, brakes, kNow);
+        Exemptions::Build(rules_, *policy_, exemptions, rollbacks, kNow);
     rules::FoldedText folded;
     EXPECT_TRUE(rules::FoldTable::Shared().Fold(text, folded));
     rules::RuleScratch scratch;
@@ -154,10 +154,10 @@ TEST_F(ExemptionsTest, ItHoldsUntilItShouldHaveBeenConfirmed) {
   EXPECT_EQ(EndOf(made), kNow + 1'800'000);
   EXPECT_EQ(Judge("发票", {made}, {}, kNow + 1'799'000), Names{"words?"});
   EXPECT_EQ(Judge("发票", {made}, {}, kNow + 1'800'000), Names{"words"});
-  Set(kNow, *made.mutable_confirmed());
+  Set(kNow, *made.mutable_confirm_time());
   EXPECT_EQ(Judge("发票", {made}, {}, kNow + 1'800'000), Names{"words?"});
   EXPECT_EQ(Judge("发票", {made}, {}, kNow + 3'600'000), Names{"words"});
-  Set(kNow, *made.mutable_ended());
+  Set(kNow, *made.mutable_end_time());
   EXPECT_EQ(Judge("发票", {made}), Names{"words"});
 }
 

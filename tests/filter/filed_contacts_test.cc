@@ -74,20 +74,20 @@ store::v1::Signature Filed() {
       R"(contacts { kind: CONTACT_KIND_LINK value: "example.cn" }
          contacts {
            kind: CONTACT_KIND_LINK value: "old.example.com"
-           until { seconds: 1793584799 }
+           expire_time { seconds: 1793584799 }
          }
          contacts {
            kind: CONTACT_KIND_LINK value: "now.example.com"
-           until { seconds: 1793584800 }
+           expire_time { seconds: 1793584800 }
          }
          contacts {
            kind: CONTACT_KIND_LINK value: "example.com"
-           until { seconds: 1 }
+           expire_time { seconds: 1 }
          }
          contacts { kind: CONTACT_KIND_PHONE value: "4001234567" }
          contacts {
            kind: CONTACT_KIND_PHONE value: "4001234567"
-           until { seconds: 1 }
+           expire_time { seconds: 1 }
          }
          contacts { kind: CONTACT_KIND_PHONE value: "057187654321" }
          contacts { kind: CONTACT_KIND_PHONE value: "02765432109" }

@@ -31,7 +31,7 @@ inline constexpr char kSmallWorld[] = R"pb(
     number: 2
     licensee {
       license_number: "B2-2"
-      license_until { seconds: 1 }
+      license_end_time { seconds: 1 }
     }
   }
   party {
@@ -223,20 +223,17 @@ inline constexpr char kSmallWorld[] = R"pb(
 
 // Parties of a text of the form above.
 inline std::vector<store::v1::Party> PartiesOf(const std::string& text) {
-  // Read as a list of parties: the message that has one.
-  admin::v1::ListPartiesResponse list;
-  std::string renamed;
-  for (size_t at = 0, next = 0; at < text.size(); at = next) {
-    next = text.find("party {", at);
-    if (next == std::string::npos) next = text.size();
-    renamed.append(text, at, next - at);
-    if (next == text.size()) break;
-    renamed += "parties {";
-    next += 7;
+  // Each is read as a message that has one party.
+  constexpr char kBegin[] = "party {";
+  std::vector<store::v1::Party> parties;
+  for (size_t at = text.find(kBegin); at != std::string::npos;) {
+    const size_t next = text.find(kBegin, at + 1);
+    store::v1::PartyChanged one;
+    SLUICE_CHECK(google::protobuf::TextFormat::ParseFromString(
+        text.substr(at, next - at), &one));
+    parties.push_back(one.party());
+    at = next;
   }
-  SLUICE_CHECK(google::protobuf::TextFormat::ParseFromString(renamed, &list));
-  std::vector<store::v1::Party> parties(list.parties().begin(),
-                                        list.parties().end());
   for (store::v1::Party& party : parties) {
     if (party.state() == store::v1::PARTY_STATE_UNSPECIFIED) {
       party.set_state(store::v1::PARTY_STATE_ACTIVE);

@@ -31,24 +31,24 @@ class AdminContextTest : public ServerTest {
     request.mutable_scope()->set_content_provider_id("shop");
     request.set_source(admin::v1::OPT_OUT_SOURCE_COMPLAINT);
     request.set_evidence("ticket 9");
-    return admin::v1::OptOutsService::NewStub(channel_)->Add(
+    return admin::v1::OptOutsService::NewStub(channel_)->AddOptOut(
         As(admin_key_).get(), request, response);
   }
 
-  admin::v1::SearchRequest SearchAll() {
-    admin::v1::SearchRequest request;
-    request.mutable_from()->set_seconds(1);
+  admin::v1::SearchMessagesRequest SearchAll() {
+    admin::v1::SearchMessagesRequest request;
+    request.mutable_start_time()->set_seconds(1);
     return request;
   }
 
   // All pages of a search.
   std::vector<admin::v1::MessageRecord> Search(
-      admin::v1::SearchRequest request) {
+      admin::v1::SearchMessagesRequest request) {
     std::vector<admin::v1::MessageRecord> found;
     for (int page = 0; page < 1000; ++page) {
-      admin::v1::SearchResponse response;
+      admin::v1::SearchMessagesResponse response;
       const grpc::Status status =
-          admin::v1::AuditService::NewStub(channel_)->Search(
+          admin::v1::AuditService::NewStub(channel_)->SearchMessages(
               As(admin_key_).get(), request, &response);
       EXPECT_TRUE(status.ok()) << status.error_message();
       for (const auto& message : response.messages()) found.push_back(message);
@@ -83,40 +83,46 @@ TEST_F(AdminContextTest, TheLastAdminKeyStays) {
   request.set_id(admin_key_.substr(4, 10));
   admin::v1::ApiKey key;
   EXPECT_EQ(admin::v1::RegistryService::NewStub(channel_)
-                ->RevokeKey(As(admin_key_).get(), request, &key)
+                ->RevokeKey(As(admin_key_).get(), request, Into(&key))
                 .error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);  // Without a reason.
   request.set_reason("test");
   const auto stub = admin::v1::RegistryService::NewStub(channel_);
-  EXPECT_EQ(stub->RevokeKey(As(admin_key_).get(), request, &key).error_code(),
-            grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(
+      stub->RevokeKey(As(admin_key_).get(), request, Into(&key)).error_code(),
+      grpc::StatusCode::FAILED_PRECONDITION);
   const std::string second = MakeKey("", {admin::v1::ROLE_ADMIN});
-  EXPECT_TRUE(stub->RevokeKey(As(second).get(), request, &key).ok());
-  EXPECT_EQ(stub->RevokeKey(As(admin_key_).get(), request, &key).error_code(),
-            grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_TRUE(stub->RevokeKey(As(second).get(), request, Into(&key)).ok());
+  EXPECT_EQ(
+      stub->RevokeKey(As(admin_key_).get(), request, Into(&key)).error_code(),
+      grpc::StatusCode::UNAUTHENTICATED);
 }
 
 TEST_F(AdminContextTest, AStaleRevisionIsRefused) {
   const auto stub = admin::v1::RegistryService::NewStub(channel_);
-  admin::v1::ListPartiesRequest list;
-  list.set_kind(store::v1::PARTY_KIND_CONTENT_PROVIDER);
-  list.set_id("shop");
-  admin::v1::ListPartiesResponse listed;
-  ASSERT_TRUE(stub->List(As(admin_key_).get(), list, &listed).ok());
-  ASSERT_EQ(listed.parties_size(), 1);
-  admin::v1::ChangePartyRequest change;
-  *change.mutable_party() = listed.parties(0);
-  change.set_reason("test");
-  store::v1::Party changed;
+  admin::v1::GetContentProviderRequest get;
+  get.set_id("shop");
+  admin::v1::ContentProvider read;
+  ASSERT_TRUE(
+      stub->GetContentProvider(As(admin_key_).get(), get, Into(&read)).ok());
+  admin::v1::UpdateContentProviderRequest update;
+  *update.mutable_content_provider() = read;
+  update.mutable_update_mask()->add_paths("state");
+  update.set_reason("test");
+  admin::v1::ContentProvider changed;
+  const auto call = [&] {
+    return stub->UpdateContentProvider(As(admin_key_).get(), update,
+                                       Into(&changed));
+  };
   // What changes nothing is no change.
-  ASSERT_TRUE(stub->Change(As(admin_key_).get(), change, &changed).ok());
-  EXPECT_EQ(changed.revision(), listed.parties(0).revision());
-  change.mutable_party()->set_state(store::v1::PARTY_STATE_SUSPENDED);
-  ASSERT_TRUE(stub->Change(As(admin_key_).get(), change, &changed).ok());
-  EXPECT_EQ(changed.revision(), listed.parties(0).revision() + 1);
-  EXPECT_EQ(changed.number(), listed.parties(0).number());
-  EXPECT_EQ(stub->Change(As(admin_key_).get(), change, &changed).error_code(),
-            grpc::StatusCode::ABORTED);
+  ASSERT_TRUE(call().ok());
+  EXPECT_EQ(changed.revision(), read.revision());
+  update.mutable_content_provider()->set_state(
+      admin::v1::PARTY_STATE_SUSPENDED);
+  ASSERT_TRUE(call().ok());
+  EXPECT_EQ(changed.revision(), read.revision() + 1);
+  EXPECT_EQ(changed.record_number(), read.record_number());
+  EXPECT_EQ(call().error_code(), grpc::StatusCode::ABORTED);
   // It holds for what arrives now, and after a restart.
   EXPECT_EQ(SubmitOne(Notice(Number(1))).reasons(0).code(),
             "PROVIDER_SUSPENDED");
@@ -145,44 +151,77 @@ TEST_F(AdminContextTest, WhatAPartyMustHold) {
   };
   store::v1::Party party;
   party.set_id("new");
-  EXPECT_EQ(refusal(party), "party.kind: none is set");
   party.mutable_content_provider()->set_name("  ");
-  EXPECT_EQ(refusal(party),
-            "party.content_provider.name: 1 to 400 bytes are needed");
+  EXPECT_EQ(refusal(party), "content_provider.name: 1 to 400 bytes are needed");
   party.mutable_licensee()->set_name("Riverside");
   party.mutable_licensee()->add_license_areas("Guangdong");
   EXPECT_EQ(refusal(party),
-            "party.licensee.license_areas: 'Guangdong' is neither all nor a "
+            "licensee.license_areas: 'Guangdong' is neither all nor a "
             "province of ISO 3166-2, such as CN-GD");
   party.mutable_port()->set_number("10");
-  EXPECT_EQ(refusal(party), "party.port.number: 3 or more digits are needed");
+  EXPECT_EQ(refusal(party), "port.number: 3 or more digits are needed");
   party.mutable_signature()->set_name("小店");
   store::v1::FiledContact& contact = *party.mutable_signature()->add_contacts();
   EXPECT_EQ(refusal(party),
-            "party.signature.contacts[0].kind: link, email, phone, qq and "
+            "signature.contacts[0].kind: link, email, phone, qq and "
             "wechat are allowed");
   contact.set_kind(rules::v1::CONTACT_KIND_LINK);
   contact.set_value("Example.CN");
   EXPECT_EQ(refusal(party),
-            "party.signature.contacts[0].value: write it as example.cn");
+            "signature.contacts[0].value: write it as example.cn");
   contact.set_value("example.cn");
   *party.mutable_signature()->add_contacts() = contact;
-  party.mutable_signature()->mutable_contacts(1)->mutable_until()->set_nanos(
-      -1);
-  EXPECT_EQ(refusal(party), "party.signature.contacts[1].until: not a time");
+  party.mutable_signature()
+      ->mutable_contacts(1)
+      ->mutable_expire_time()
+      ->set_nanos(-1);
+  EXPECT_EQ(refusal(party), "signature.contacts[1].expire_time: not a time");
   for (int i = 0; i < 1'000; ++i) {
     *party.mutable_signature()->add_contacts() = contact;
   }
-  EXPECT_EQ(refusal(party),
-            "party.signature.contacts: at most 1000 are allowed");
+  EXPECT_EQ(refusal(party), "signature.contacts: at most 1000 are allowed");
 
-  admin::v1::CreatePartyRequest request;
-  *request.mutable_party() = WorldParties().front();
-  store::v1::Party made;
-  EXPECT_EQ(admin::v1::RegistryService::NewStub(channel_)
-                ->Create(As(admin_key_).get(), request, &made)
-                .error_message(),
+  EXPECT_EQ(Parties().Create(WorldParties().front(), "").error_message(),
             "reason: say why, for the journal; it must not be empty");
+}
+
+// What an older client does not know of, it does not name.
+TEST_F(AdminContextTest, AnUpdateLeavesWhatItsMaskDoesNotName) {
+  const auto stub = admin::v1::RegistryService::NewStub(channel_);
+  admin::v1::UpdateAccountRequest update;
+  admin::v1::Account& account = *update.mutable_account();
+  account.set_id("acc");
+  account.set_revision(1);
+  account.set_name("Sender 2");
+  update.set_reason("test");
+  admin::v1::Account changed;
+  const auto fault = [&](const std::vector<std::string>& fields) {
+    update.clear_update_mask();
+    for (const std::string& field : fields) {
+      update.mutable_update_mask()->add_paths(field);
+    }
+    const grpc::Status status =
+        stub->UpdateAccount(As(admin_key_).get(), update, Into(&changed));
+    EXPECT_TRUE(status.ok() ||
+                status.error_code() == grpc::StatusCode::INVALID_ARGUMENT);
+    return status.error_message();
+  };
+  EXPECT_EQ(fault({}), "update_mask: name the fields to change");
+  EXPECT_EQ(fault({"nonsense"}), "update_mask: Account has no field nonsense");
+  for (const char* ours : {"id", "revision", "record_number", "update_time"}) {
+    EXPECT_EQ(fault({ours}), absl::StrCat("update_mask: ", ours,
+                                          " is not for callers to change"));
+  }
+  EXPECT_EQ(fault({"name"}), "");
+  EXPECT_EQ(changed.name(), "Sender 2");
+  EXPECT_EQ(changed.licensee_id(), "lic");
+  EXPECT_EQ(changed.content_provider_ids_size(), 2);
+  EXPECT_EQ(changed.revision(), 2u);
+  // A named field is emptied when the caller leaves it empty.
+  account.set_revision(2);
+  EXPECT_EQ(fault({"content_provider_ids"}), "");
+  EXPECT_EQ(changed.content_provider_ids_size(), 0);
+  EXPECT_EQ(changed.name(), "Sender 2");
 }
 
 TEST_F(AdminContextTest, KeysOfAnAccountThatIsNot) {
@@ -198,20 +237,19 @@ TEST_F(AdminContextTest, KeysOfAnAccountThatIsNot) {
           As(submit_key_).get(), {}, &keys);
   EXPECT_EQ(denied.error_code(), grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(denied.error_message(),
-            "Registry.ListKeys needs an API key with the role admin");
+            "RegistryService.ListKeys needs an API key with the role admin");
 }
 
 TEST_F(AdminContextTest, ListsComeInPages) {
-  admin::v1::ListPartiesRequest request;
-  request.set_kind(store::v1::PARTY_KIND_PORT);
+  admin::v1::ListPortsRequest request;
   request.set_page_size(1);
   std::vector<std::string> ids;
   do {
-    admin::v1::ListPartiesResponse response;
+    admin::v1::ListPortsResponse response;
     ASSERT_TRUE(admin::v1::RegistryService::NewStub(channel_)
-                    ->List(As(admin_key_).get(), request, &response)
+                    ->ListPorts(As(admin_key_).get(), request, &response)
                     .ok());
-    for (const auto& party : response.parties()) ids.push_back(party.id());
+    for (const auto& port : response.ports()) ids.push_back(port.id());
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   EXPECT_EQ(ids, (std::vector<std::string>{"bank-ads", "bank-service",
@@ -226,7 +264,7 @@ TEST_F(AdminContextTest, AuditShowsOneMessageWhole) {
   get.set_message_id(verdict.message_id());
   admin::v1::MessageRecord record;
   const auto stub = admin::v1::AuditService::NewStub(channel_);
-  ASSERT_TRUE(stub->Get(As(admin_key_).get(), get, &record).ok());
+  ASSERT_TRUE(stub->GetMessage(As(admin_key_).get(), get, Into(&record)).ok());
   EXPECT_EQ(record.text(), message.text());
   EXPECT_EQ(record.recipient(), "+86" + Number(1));
   EXPECT_EQ(record.account_id(), "acc");
@@ -235,11 +273,13 @@ TEST_F(AdminContextTest, AuditShowsOneMessageWhole) {
   EXPECT_EQ(record.client_ref(), "ref-1");
   EXPECT_EQ(record.state(), v1::MESSAGE_STATE_QUEUED);
   get.set_message_id("nonsense");
-  EXPECT_EQ(stub->Get(As(admin_key_).get(), get, &record).error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(
+      stub->GetMessage(As(admin_key_).get(), get, Into(&record)).error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);
   get.set_message_id("000000000000000");
-  EXPECT_EQ(stub->Get(As(admin_key_).get(), get, &record).error_code(),
-            grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(
+      stub->GetMessage(As(admin_key_).get(), get, Into(&record)).error_code(),
+      grpc::StatusCode::NOT_FOUND);
 }
 
 TEST_F(AdminContextTest, SearchFindsAllInOrderOverPages) {
@@ -247,24 +287,24 @@ TEST_F(AdminContextTest, SearchFindsAllInOrderOverPages) {
   for (int i = 0; i < 25; ++i) {
     ids.insert(SubmitOne(Notice(Number(i))).message_id());
   }
-  admin::v1::SearchRequest request = SearchAll();
+  admin::v1::SearchMessagesRequest request = SearchAll();
   request.set_page_size(4);
   const std::vector<admin::v1::MessageRecord> found = Search(request);
   ASSERT_EQ(found.size(), 25u);
   for (size_t i = 0; i < found.size(); ++i) {
     EXPECT_EQ(ids.erase(found[i].message_id()), 1u);
     if (i == 0) continue;
-    EXPECT_LE(found[i - 1].decided().seconds() * 1000 +
-                  found[i - 1].decided().nanos() / 1'000'000,
-              found[i].decided().seconds() * 1000 +
-                  found[i].decided().nanos() / 1'000'000);
+    EXPECT_LE(found[i - 1].decide_time().seconds() * 1000 +
+                  found[i - 1].decide_time().nanos() / 1'000'000,
+              found[i].decide_time().seconds() * 1000 +
+                  found[i].decide_time().nanos() / 1'000'000);
   }
 }
 
 TEST_F(AdminContextTest, SearchByMark) {
   for (int i = 0; i < 6; ++i) SubmitOne(Notice(Number(i)));
   SubmitOne(Notice("12345"));
-  admin::v1::SearchRequest request = SearchAll();
+  admin::v1::SearchMessagesRequest request = SearchAll();
   request.set_reason("RECIPIENT_INVALID");
   EXPECT_EQ(Search(request).size(), 1u);
   request = SearchAll();
@@ -279,7 +319,7 @@ TEST_F(AdminContextTest, SearchByMark) {
   SubmitOne(Notice(Number(2)));
   EXPECT_EQ(Search(request).size(), 2u);
   request = SearchAll();
-  request.mutable_until()->set_seconds(1'700'000'000);
+  request.mutable_end_time()->set_seconds(1'700'000'000);
   EXPECT_EQ(Search(request).size(), 0u);
 }
 
@@ -319,17 +359,20 @@ TEST(AuditSearch, CodeAndRuleAreOfOneReason) {
 
 TEST_F(AdminContextTest, SearchRefusesWhatItCannotRead) {
   const auto stub = admin::v1::AuditService::NewStub(channel_);
-  admin::v1::SearchResponse response;
-  admin::v1::SearchRequest request;
-  EXPECT_EQ(stub->Search(As(admin_key_).get(), request, &response).error_code(),
+  admin::v1::SearchMessagesResponse response;
+  admin::v1::SearchMessagesRequest request;
+  EXPECT_EQ(stub->SearchMessages(As(admin_key_).get(), request, &response)
+                .error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);  // No from.
   request = SearchAll();
   request.set_reason("NO_SUCH_CODE");
-  EXPECT_EQ(stub->Search(As(admin_key_).get(), request, &response).error_code(),
+  EXPECT_EQ(stub->SearchMessages(As(admin_key_).get(), request, &response)
+                .error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
   request = SearchAll();
   request.set_page_token("AAAA");
-  EXPECT_EQ(stub->Search(As(admin_key_).get(), request, &response).error_code(),
+  EXPECT_EQ(stub->SearchMessages(As(admin_key_).get(), request, &response)
+                .error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
 }
 
@@ -352,18 +395,22 @@ TEST_F(AdminContextTest, AnOptOutCancelsAndBlocksAndIsReversedByConsent) {
   *remove.mutable_scope() = added.opt_out().scope();
   admin::v1::RemoveOptOutResponse removed;
   const auto stub = admin::v1::OptOutsService::NewStub(channel_);
-  EXPECT_EQ(stub->Remove(As(admin_key_).get(), remove, &removed).error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);  // No proof.
+  EXPECT_EQ(
+      stub->RemoveOptOut(As(admin_key_).get(), remove, &removed).error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);  // No proof.
   remove.set_proof("call of today, recording 17");
-  remove.mutable_consented()->set_seconds(kTenInTheMorningMs / 1000 - 86'400);
-  EXPECT_EQ(stub->Remove(As(admin_key_).get(), remove, &removed).error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);  // Older than the refusal.
-  *remove.mutable_consented() = added.opt_out().time();
-  remove.mutable_consented()->set_seconds(remove.consented().seconds() + 1);
+  remove.mutable_consent_time()->set_seconds(kTenInTheMorningMs / 1000 -
+                                             86'400);
+  EXPECT_EQ(
+      stub->RemoveOptOut(As(admin_key_).get(), remove, &removed).error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);  // Older than the refusal.
+  *remove.mutable_consent_time() = added.opt_out().create_time();
+  remove.mutable_consent_time()->set_seconds(remove.consent_time().seconds() +
+                                             1);
   // Consent is given after the refusal and before now.
   clock_.Advance(absl::Seconds(5));
   const grpc::Status status =
-      stub->Remove(As(admin_key_).get(), remove, &removed);
+      stub->RemoveOptOut(As(admin_key_).get(), remove, &removed);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(removed.removed_size(), 1);
   EXPECT_EQ(SubmitOne(Commercial(Number(1))).decision(), v1::DECISION_ACCEPTED);
@@ -371,9 +418,9 @@ TEST_F(AdminContextTest, AnOptOutCancelsAndBlocksAndIsReversedByConsent) {
   admin::v1::LookupOptOutsRequest lookup;
   lookup.set_recipient(Number(1));
   admin::v1::LookupOptOutsResponse found;
-  ASSERT_TRUE(stub->Lookup(As(admin_key_).get(), lookup, &found).ok());
+  ASSERT_TRUE(stub->LookupOptOuts(As(admin_key_).get(), lookup, &found).ok());
   ASSERT_EQ(found.opt_outs_size(), 1);
-  EXPECT_TRUE(found.opt_outs(0).has_removed());
+  EXPECT_TRUE(found.opt_outs(0).has_remove_time());
 }
 
 TEST_F(AdminContextTest, DossierTellsANumbersStoryNewestFirst) {
@@ -392,7 +439,7 @@ TEST_F(AdminContextTest, DossierTellsANumbersStoryNewestFirst) {
     do {
       admin::v1::GetDossierResponse response;
       ASSERT_TRUE(admin::v1::DossierService::NewStub(channel_)
-                      ->Get(As(admin_key_).get(), request, &response)
+                      ->GetDossier(As(admin_key_).get(), request, &response)
                       .ok());
       EXPECT_EQ(response.opt_outs_size(), pages++ == 0 ? 1 : 0);
       for (const auto& entry : response.entries()) entries.push_back(entry);
@@ -417,13 +464,13 @@ TEST_F(AdminContextTest, RolesReachAsFarAsTheySay) {
   dossier.set_recipient(Number(1));
   admin::v1::GetDossierResponse found;
   EXPECT_TRUE(admin::v1::DossierService::NewStub(channel_)
-                  ->Get(As(audit).get(), dossier, &found)
+                  ->GetDossier(As(audit).get(), dossier, &found)
                   .ok());
   admin::v1::AddOptOutRequest add;
   add.set_recipient(Number(1));
   admin::v1::AddOptOutResponse added;
   EXPECT_EQ(admin::v1::OptOutsService::NewStub(channel_)
-                ->Add(As(audit).get(), add, &added)
+                ->AddOptOut(As(audit).get(), add, &added)
                 .error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
 }
@@ -435,7 +482,7 @@ class RulesTest : public ServerTest {
     std::filesystem::copy(WorldPack(), pack_,
                           std::filesystem::copy_options::recursive);
     config_.mutable_rules()->set_pack(pack_);
-    config_.mutable_rules()->set_approval("one_person");
+    config_.mutable_rules()->set_approval(config::v1::APPROVAL_ONE_PERSON);
     logger_before_ = spdlog::default_logger();
     spdlog::set_default_logger(std::make_shared<spdlog::logger>(
         "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));
@@ -444,10 +491,10 @@ class RulesTest : public ServerTest {
   }
   void TearDown() override { spdlog::set_default_logger(logger_before_); }
   grpc::Status Reload(admin::v1::RuleSetStatus* status) {
-    admin::v1::ReloadRequest request;
+    admin::v1::ReloadRulesRequest request;
     request.set_reason("test");
-    return admin::v1::RulesService::NewStub(channel_)->Reload(
-        As(admin_key_).get(), request, status);
+    return admin::v1::RulesService::NewStub(channel_)->ReloadRules(
+        As(admin_key_).get(), request, Into(status));
   }
   void Append(const std::string& file, const std::string& text) {
     std::ofstream(pack_ + "/" + file, std::ios::app) << text;
@@ -460,7 +507,7 @@ class RulesTest : public ServerTest {
 TEST_F(RulesTest, ABadPackLeavesTheOldOneInForce) {
   admin::v1::RuleSetStatus before;
   ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
-                  ->Status(As(admin_key_).get(), {}, &before)
+                  ->GetRuleSetStatus(As(admin_key_).get(), {}, Into(&before))
                   .ok());
   EXPECT_EQ(before.pack(), "cn-2015");
   EXPECT_GT(before.rules(), 0u);

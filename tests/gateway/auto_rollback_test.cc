@@ -41,7 +41,7 @@ TEST(AutoRollback, MeasuresTheShareOfAWindow) {
   };
   for (const auto& c : kCases) {
     AutoRollback watch;
-    watch.Watch({{kRule, rules::DefaultBrake()}});
+    watch.Watch({{kRule, rules::DefaultAutoRollback()}});
     watch.Add({kAll, kShopNumber}, c.messages, absl::Seconds(1));
     if (c.refused != 0) {
       watch.Add({kRule, kShopNumber}, c.refused, absl::Seconds(1));
@@ -54,7 +54,7 @@ TEST(AutoRollback, MeasuresTheShareOfAWindow) {
 
 TEST(AutoRollback, WhatIsOlderThanTheWindowDoesNotCount) {
   AutoRollback watch;
-  watch.Watch({{kRule, rules::DefaultBrake()}});
+  watch.Watch({{kRule, rules::DefaultAutoRollback()}});
   const auto none = [](uint32_t, uint32_t) { return 0.0; };
   watch.Add({kAll, kShopNumber}, 150, absl::Minutes(1));
   watch.Add({kRule, kShopNumber}, 150, absl::Minutes(1));
@@ -73,7 +73,7 @@ TEST(AutoRollback, WhatIsOlderThanTheWindowDoesNotCount) {
 
 TEST(AutoRollback, ContentProvidersAndOtherRulesAreApart) {
   AutoRollback watch;
-  watch.Watch({{kRule, rules::DefaultBrake()}});
+  watch.Watch({{kRule, rules::DefaultAutoRollback()}});
   const auto none = [](uint32_t, uint32_t) { return 0.0; };
   watch.Add({kAll, 1}, 1'000, absl::Seconds(1));
   watch.Add({kAll, 2}, 100, absl::Seconds(1));
@@ -113,13 +113,14 @@ class AutoRollbackTest : public RulesTest {
 
   admin::v1::RuleSetStatus Status() {
     admin::v1::RuleSetStatus status;
-    EXPECT_TRUE(Rules()->Status(As(editor_).get(), {}, &status).ok());
+    EXPECT_TRUE(
+        Rules()->GetRuleSetStatus(As(editor_).get(), {}, Into(&status)).ok());
     return status;
   }
   // Whether the housekeeper's next pass finds a rule to roll back.
   bool RollsBack() {
     server_->Tick();
-    return Status().braked_size() > 0;
+    return Status().rolled_back_size() > 0;
   }
   v1::Verdict Send(const std::string& text) {
     return SubmitAll("shop", text, 50'000 + ++sent_, 1)[0];
@@ -158,22 +159,22 @@ TEST_F(AutoRollbackTest, AMistakenRuleFallsBackToObserve) {
   ASSERT_EQ(passes.would_reasons_size(), 1);
   EXPECT_EQ(passes.would_reasons(0).rule(), "mistaken");
 
-  const admin::v1::BrakedRule braked = Status().braked(0);
-  EXPECT_EQ(braked.rule(), "mistaken");
-  EXPECT_EQ(braked.content_provider_id(), "shop");
-  EXPECT_EQ(braked.messages(), 250u);
-  EXPECT_EQ(braked.refused(), 100u);
-  EXPECT_EQ(braked.minutes(), 5u);
-  EXPECT_EQ(braked.mode(), rules::v1::CHECK_MODE_OBSERVE);
+  const admin::v1::RolledBackRule rolled_back = Status().rolled_back(0);
+  EXPECT_EQ(rolled_back.rule(), "mistaken");
+  EXPECT_EQ(rolled_back.content_provider_id(), "shop");
+  EXPECT_EQ(rolled_back.messages(), 250u);
+  EXPECT_EQ(rolled_back.refused(), 100u);
+  EXPECT_EQ(rolled_back.window().seconds(), 5 * 60);
+  EXPECT_EQ(rolled_back.mode(), rules::v1::CHECK_MODE_OBSERVE);
   EXPECT_TRUE(
       absl::StrContains(log_.str(),
                         "rejected 100 of 250 messages of content provider shop "
                         "in 5 minutes, 0.00 % before: it only observes, for "
                         "all content providers, until the next publication"))
       << log_.str();
-  admin::v1::PostureResponse posture;
+  admin::v1::GetPostureResponse posture;
   ASSERT_TRUE(admin::v1::OperationsService::NewStub(channel_)
-                  ->Posture(As(editor_).get(), {}, &posture)
+                  ->GetPosture(As(editor_).get(), {}, &posture)
                   .ok());
   const auto line =
       std::find_if(posture.not_enforced().begin(), posture.not_enforced().end(),
@@ -187,12 +188,12 @@ TEST_F(AutoRollbackTest, AMistakenRuleFallsBackToObserve) {
             "rejected 100 of 250 messages of shop in 5 minutes");
 
   Restart();
-  EXPECT_EQ(Status().braked_size(), 1);
+  EXPECT_EQ(Status().rolled_back_size(), 1);
   EXPECT_EQ(Send(kParcel).decision(), v1::DECISION_ACCEPTED);
   // The next publication enforces it again, and it is rolled back again: what
   // it refused by mistake is no measure of what it may refuse.
   PublishWith(Mistaken(", note: again"));
-  EXPECT_EQ(Status().braked_size(), 0);
+  EXPECT_EQ(Status().rolled_back_size(), 0);
   EXPECT_EQ(Send(kParcel).decision(), v1::DECISION_REJECTED);
   SubmitAll("shop", kParcel, 2'000, 250);
   EXPECT_TRUE(RollsBack());
@@ -203,12 +204,12 @@ TEST_F(AutoRollbackTest, ProhibitedContentIsHeldInstead) {
   SubmitAll("shop", kParcel, 0, 250);
   ASSERT_TRUE(RollsBack());
   EXPECT_EQ(Send(kParcel).decision(), v1::DECISION_HELD);
-  EXPECT_EQ(Status().braked(0).mode(), rules::v1::CHECK_MODE_UNSPECIFIED);
+  EXPECT_EQ(Status().rolled_back(0).mode(), rules::v1::CHECK_MODE_UNSPECIFIED);
   EXPECT_TRUE(absl::StrContains(log_.str(), "it only holds"));
 }
 
 TEST_F(AutoRollbackTest, ARuleMaySayThatItIsNeverRolledBack) {
-  PublishWith(Mistaken(", brake: {off: true}"));
+  PublishWith(Mistaken(", auto_rollback: {off: true}"));
   SubmitAll("shop", kParcel, 0, 250);
   EXPECT_FALSE(RollsBack());
 }
@@ -216,7 +217,7 @@ TEST_F(AutoRollbackTest, ARuleMaySayThatItIsNeverRolledBack) {
 // What a rule has long refused it may refuse; and what a publication did not
 // change is not undone by whoever sends what it is for.
 TEST_F(AutoRollbackTest, WhatWasSoBeforeAndWhatDidNotChangeStays) {
-  PublishWith(Mistaken(", brake: {off: true}"));
+  PublishWith(Mistaken(", auto_rollback: {off: true}"));
   SubmitAll("shop", kParcel, 0, 50);
   SubmitAll("shop", kCard, 100, 50);
   // Half of all before: now all.
@@ -254,10 +255,10 @@ TEST_F(AutoRollbackTest, OnlyFirstDecisionsCount) {
   SubmitWithKeys(kParcel, 150);
   SubmitWithKeys(kParcel, 150);  // The same verdict, from the journal.
   SubmitAll("shop", kParcel, 10'000, 100);
-  admin::v1::StatsRequest request;
+  admin::v1::GetStatsRequest request;
   request.set_rule("mistaken");
-  admin::v1::StatsResponse stats;
-  ASSERT_TRUE(Rules()->Stats(As(editor_).get(), request, &stats).ok());
+  admin::v1::GetStatsResponse stats;
+  ASSERT_TRUE(Rules()->GetStats(As(editor_).get(), request, &stats).ok());
   EXPECT_EQ(stats.messages_since(), 100u);
   EXPECT_EQ(stats.rows(0).hits(), 100u);
   EXPECT_FALSE(RollsBack());
@@ -268,7 +269,7 @@ TEST_F(AutoRollbackTest, FallsBackForAllContentProviders) {
   PublishWith(Mistaken());
   SubmitAll("shop", kParcel, 0, 250);
   ASSERT_TRUE(RollsBack());
-  EXPECT_EQ(Status().braked(0).content_provider_id(), "shop");
+  EXPECT_EQ(Status().rolled_back(0).content_provider_id(), "shop");
   const v1::Verdict other = SubmitAll(
       "bank", "【江畔银行】您的订单已发出，请留意查收。", 5'000, 1)[0];
   EXPECT_EQ(other.decision(), v1::DECISION_ACCEPTED);
@@ -283,7 +284,7 @@ TEST_F(AutoRollbackTest, TheFirstRulesOfAStoreAreNotRolledBack) {
 }
 
 TEST_F(AutoRollbackTest, OtherSettingsAreTheRules) {
-  PublishWith(Mistaken(", brake: {messages_min: 20, percent: 60}"));
+  PublishWith(Mistaken(", auto_rollback: {messages_min: 20, percent: 60}"));
   SubmitAll("shop", kCard, 0, 20);
   SubmitAll("shop", kParcel, 100, 20);
   EXPECT_FALSE(RollsBack());
@@ -291,25 +292,26 @@ TEST_F(AutoRollbackTest, OtherSettingsAreTheRules) {
   EXPECT_TRUE(RollsBack());
 }
 
-TEST_F(AutoRollbackTest, AFaultyBrakeIsRefused) {
-  const auto faults = [this](const std::string& brake) {
+TEST_F(AutoRollbackTest, AFaultyAutoRollbackIsRefused) {
+  const auto faults = [this](const std::string& settings) {
     admin::v1::RuleVersion version;
-    return Put(Mistaken(brake), &version).error_message();
+    return Put(Mistaken(settings), &version).error_message();
   };
   const std::pair<const char*, const char*> kCases[] = {
-      {", brake: {minutes: 61}", "1 to 60"},
-      {", brake: {messages_min: 19}", "20 to 1000000"},
-      {", brake: {times: 1001}", "1 to 1000"},
-      {", brake: {percent: 101}", "at most 100"},
-      {", brake: {percent: -1}", "at most 100"},
-      {", brake: {off: true, minutes: 3}", "no other settings"},
-      {", brake: {}", "holds nothing"},
-      {", brake: {minute: 3}", "did you mean 'minutes'"},
-      {", action: hold, brake: {off: true}", "only with action: reject"},
+      {", auto_rollback: {minutes: 61}", "1 to 60"},
+      {", auto_rollback: {messages_min: 19}", "20 to 1000000"},
+      {", auto_rollback: {times: 1001}", "1 to 1000"},
+      {", auto_rollback: {percent: 101}", "at most 100"},
+      {", auto_rollback: {percent: -1}", "at most 100"},
+      {", auto_rollback: {off: true, minutes: 3}", "no other settings"},
+      {", auto_rollback: {}", "holds nothing"},
+      {", auto_rollback: {minute: 3}", "did you mean 'minutes'"},
+      {", action: hold, auto_rollback: {off: true}",
+       "only with action: reject"},
   };
-  for (const auto& [brake, says] : kCases) {
-    EXPECT_TRUE(absl::StrContains(faults(brake), says))
-        << brake << ": " << faults(brake);
+  for (const auto& [settings, says] : kCases) {
+    EXPECT_TRUE(absl::StrContains(faults(settings), says))
+        << settings << ": " << faults(settings);
   }
 }
 

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "gateway/access/rate_gate.h"
 #include "sluice/admin/v1/audit.pb.h"
 #include "sluice/admin/v1/campaigns.pb.h"
@@ -93,11 +92,11 @@ TEST(Callers, KeyRoleAndAccount) {
        absl::StatusCode::kUnauthenticated},
       {"expired", "Bearer " + old.secret, Rpc::kSubmit,
        absl::StatusCode::kUnauthenticated},
-      {"wrong role", "Bearer " + submit.secret, Rpc::kRegistryCreate,
+      {"wrong role", "Bearer " + submit.secret, Rpc::kCreateLicensee,
        absl::StatusCode::kPermissionDenied},
       {"admins do not submit", "Bearer " + admin.secret, Rpc::kSubmit,
        absl::StatusCode::kPermissionDenied},
-      {"admins do all else", "Bearer " + admin.secret, Rpc::kDossierGet,
+      {"admins do all else", "Bearer " + admin.secret, Rpc::kGetDossier,
        absl::StatusCode::kOk},
       {"no account", "Bearer " + nobody.secret, Rpc::kSubmit,
        absl::StatusCode::kPermissionDenied},
@@ -137,14 +136,13 @@ TEST(Roles, EveryRpcHasThem) {
                            admin::v1::Campaign::descriptor()->file(),
                            admin::v1::HeldMessage::descriptor()->file(),
                            admin::v1::OptOut::descriptor()->file(),
-                           admin::v1::ApiKey::descriptor()->file(),
+                           admin::v1::CreateKeyRequest::descriptor()->file(),
                            admin::v1::MessageRecord::descriptor()->file(),
                            admin::v1::DossierEntry::descriptor()->file(),
-                           admin::v1::ReloadRequest::descriptor()->file(),
-                           admin::v1::ClockRequest::descriptor()->file()}) {
+                           admin::v1::ReloadRulesRequest::descriptor()->file(),
+                           admin::v1::GetClockRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
-      absl::string_view service = file->service(s)->name();
-      ASSERT_TRUE(absl::ConsumeSuffix(&service, "Service"));
+      const std::string& service = file->service(s)->name();
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         in_api.insert(
             absl::StrCat(service, ".", file->service(s)->method(m)->name()));

@@ -59,11 +59,13 @@ class CampaignTest : public ServerTest {
   }
   std::vector<admin::v1::Campaign> List() {
     admin::v1::ListCampaignsResponse response;
-    EXPECT_TRUE(Campaigns()->List(As(admin_key_).get(), {}, &response).ok());
+    EXPECT_TRUE(
+        Campaigns()->ListCampaigns(As(admin_key_).get(), {}, &response).ok());
     return {response.campaigns().begin(), response.campaigns().end()};
   }
-  static admin::v1::DecideCampaignRequest About(const std::string& id) {
-    admin::v1::DecideCampaignRequest request;
+  template <typename Request>
+  static Request About(const std::string& id) {
+    Request request;
     request.set_id(id);
     request.set_reason("looked at it");
     return request;
@@ -71,31 +73,33 @@ class CampaignTest : public ServerTest {
 
   // What a release of this one message came to.
   admin::v1::JudgedHold Release(const std::string& message_id) {
-    admin::v1::JudgeHoldsRequest request;
-    request.add_message_ids(message_id);
+    admin::v1::ReleaseHoldsRequest request;
+    request.mutable_selection()->add_message_ids(message_id);
     request.set_reason("looked at it");
     const auto context = As(admin_key_);
-    const auto stream = admin::v1::HoldsService::NewStub(channel_)->Release(
-        context.get(), request);
-    admin::v1::JudgedHolds judged;
-    EXPECT_TRUE(stream->Read(&judged));
-    const admin::v1::JudgedHold one = judged.messages(0);
-    while (stream->Read(&judged)) {
+    const auto stream =
+        admin::v1::HoldsService::NewStub(channel_)->ReleaseHolds(context.get(),
+                                                                 request);
+    admin::v1::ReleaseHoldsResponse response;
+    EXPECT_TRUE(stream->Read(&response));
+    const admin::v1::JudgedHold one = response.judged().messages(0);
+    while (stream->Read(&response)) {
     }
     EXPECT_TRUE(stream->Finish().ok());
     return one;
   }
-  admin::v1::RejudgeResponse Rejudge(const std::string& rule) {
-    admin::v1::RejudgeRequest request;
+  admin::v1::RejudgeMessagesResponse Rejudge(const std::string& rule) {
+    admin::v1::RejudgeMessagesRequest request;
     request.set_rule(rule);
-    SetTimestamp(kTenInTheMorningMs, *request.mutable_since());
-    request.set_max_age_s(600);
+    SetTimestamp(kTenInTheMorningMs, *request.mutable_start_time());
+    request.mutable_max_age()->set_seconds(600);
     request.set_reason("looked at it");
     request.set_apply(true);
     const auto context = As(admin_key_);
-    const auto stream = admin::v1::HoldsService::NewStub(channel_)->Rejudge(
-        context.get(), request);
-    admin::v1::RejudgeResponse response;
+    const auto stream =
+        admin::v1::HoldsService::NewStub(channel_)->RejudgeMessages(
+            context.get(), request);
+    admin::v1::RejudgeMessagesResponse response;
     while (stream->Read(&response)) {
     }
     EXPECT_TRUE(stream->Finish().ok());
@@ -138,16 +142,20 @@ TEST_F(CampaignTest, APersonReleasesItOrRejectsIt) {
   SubmitCopies(0, 501);
   const std::string id = List().at(0).id();
   admin::v1::Campaign decided;
-  grpc::Status status =
-      Campaigns()->Release(As(admin_key_).get(), About(id), &decided);
+  grpc::Status status = Campaigns()->ReleaseCampaign(
+      As(admin_key_).get(), About<admin::v1::ReleaseCampaignRequest>(id),
+      Into(&decided));
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(decided.decision(), v1::DECISION_ACCEPTED);
   EXPECT_EQ(decided.actor(), admin_key_.substr(4, 10));
   EXPECT_EQ(SubmitCopies(600, 600), (Decisions{{"ACCEPTED", 600}}));
   EXPECT_EQ(List().at(0).messages(), 600u);
 
-  ASSERT_TRUE(
-      Campaigns()->Reject(As(admin_key_).get(), About(id), &decided).ok());
+  ASSERT_TRUE(Campaigns()
+                  ->RejectCampaign(As(admin_key_).get(),
+                                   About<admin::v1::RejectCampaignRequest>(id),
+                                   Into(&decided))
+                  .ok());
   EXPECT_EQ(SubmitCopies(1300, 2),
             (Decisions{{"REJECTED CAMPAIGN_SUSPENDED", 2}}));
   Restart();
@@ -161,18 +169,48 @@ TEST_F(CampaignTest, APersonReleasesItOrRejectsIt) {
             (Decisions{{"ACCEPTED", 500}, {"HELD CAMPAIGN_UNREVIEWED", 1}}));
 }
 
+TEST_F(CampaignTest, ComeInPages) {
+  SubmitCopies(0, 501);
+  clock_.Advance(absl::Minutes(1));
+  SubmitCopies(1000, 501, [](v1::OutgoingMessage& message) {
+    message.set_text("【江畔银行】网点搬迁通知：请到新址办理业务。拒收请回复R");
+    message.set_on_behalf_of("bank");
+  });
+  const std::vector<admin::v1::Campaign> all = List();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_GT(all[0].decide_time().seconds(), all[1].decide_time().seconds());
+  admin::v1::ListCampaignsRequest request;
+  request.set_page_size(1);
+  for (size_t i = 0; i < all.size(); ++i) {
+    admin::v1::ListCampaignsResponse page;
+    ASSERT_TRUE(
+        Campaigns()->ListCampaigns(As(admin_key_).get(), request, &page).ok());
+    ASSERT_EQ(page.campaigns_size(), 1);
+    EXPECT_EQ(page.campaigns(0).id(), all[i].id());
+    EXPECT_EQ(page.next_page_token().empty(), i + 1 == all.size());
+    request.set_page_token(page.next_page_token());
+  }
+  request.set_page_token(all[0].id());
+  admin::v1::ListCampaignsResponse page;
+  EXPECT_EQ(Campaigns()
+                ->ListCampaigns(As(admin_key_).get(), request, &page)
+                .error_message(),
+            "page_token: not a token of this call with these filters; leave it "
+            "out for the first page");
+}
+
 TEST_F(CampaignTest, WhatWasHeldIsReleasedByTheCampaignsId) {
   SubmitCopies(0, 510);
-  admin::v1::JudgeHoldsRequest release;
-  release.mutable_filter()->set_rule(List().at(0).id());
-  release.set_expected(10);
+  admin::v1::ReleaseHoldsRequest release;
+  release.mutable_selection()->mutable_filter()->set_rule(List().at(0).id());
+  release.mutable_selection()->set_expected(10);
   release.set_reason("known sale");
   const auto context = As(admin_key_);
-  const auto stream = admin::v1::HoldsService::NewStub(channel_)->Release(
+  const auto stream = admin::v1::HoldsService::NewStub(channel_)->ReleaseHolds(
       context.get(), release);
   int accepted = 0;
-  for (admin::v1::JudgedHolds judged; stream->Read(&judged);) {
-    for (const admin::v1::JudgedHold& one : judged.messages()) {
+  for (admin::v1::ReleaseHoldsResponse response; stream->Read(&response);) {
+    for (const admin::v1::JudgedHold& one : response.judged().messages()) {
       accepted += one.decision() == v1::DECISION_ACCEPTED ? 1 : 0;
     }
   }
@@ -188,8 +226,11 @@ TEST_F(CampaignTest, ARejectedOneIsNotReleasedByItsMessages) {
   const std::string held = SubmitOne(Copy(500)).message_id();
   admin::v1::Campaign decided;
   const std::string id = List().at(0).id();
-  ASSERT_TRUE(
-      Campaigns()->Reject(As(admin_key_).get(), About(id), &decided).ok());
+  ASSERT_TRUE(Campaigns()
+                  ->RejectCampaign(As(admin_key_).get(),
+                                   About<admin::v1::RejectCampaignRequest>(id),
+                                   Into(&decided))
+                  .ok());
   const admin::v1::JudgedHold judged = Release(held);
   EXPECT_EQ(judged.decision(), v1::DECISION_REJECTED);
   ASSERT_EQ(judged.reasons_size(), 1);
@@ -201,13 +242,20 @@ TEST_F(CampaignTest, WhatARejectedOneRefusedComesBackOnlyWithIt) {
   SubmitCopies(0, 501);
   admin::v1::Campaign decided;
   const std::string id = List().at(0).id();
-  ASSERT_TRUE(
-      Campaigns()->Reject(As(admin_key_).get(), About(id), &decided).ok());
+  ASSERT_TRUE(Campaigns()
+                  ->RejectCampaign(As(admin_key_).get(),
+                                   About<admin::v1::RejectCampaignRequest>(id),
+                                   Into(&decided))
+                  .ok());
   ASSERT_EQ(SubmitCopies(600, 1),
             (Decisions{{"REJECTED CAMPAIGN_SUSPENDED", 1}}));
   EXPECT_EQ(Rejudge(id).still_refused(), 1u);
   ASSERT_TRUE(
-      Campaigns()->Release(As(admin_key_).get(), About(id), &decided).ok());
+      Campaigns()
+          ->ReleaseCampaign(As(admin_key_).get(),
+                            About<admin::v1::ReleaseCampaignRequest>(id),
+                            Into(&decided))
+          .ok());
   EXPECT_EQ(Rejudge(id).accepted(), 1u);
 }
 
@@ -271,21 +319,27 @@ TEST_F(CampaignTest, NamedCampaignsTemplatesAndQuestionsDoNotCount) {
 
 TEST_F(CampaignTest, SaysWhatCannotBeDecided) {
   admin::v1::Campaign decided;
-  const grpc::Status unknown = Campaigns()->Release(
-      As(admin_key_).get(), About("1-0000000000000001"), &decided);
+  const grpc::Status unknown = Campaigns()->ReleaseCampaign(
+      As(admin_key_).get(),
+      About<admin::v1::ReleaseCampaignRequest>("1-0000000000000001"),
+      Into(&decided));
   EXPECT_EQ(unknown.error_code(), grpc::StatusCode::NOT_FOUND);
-  admin::v1::DecideCampaignRequest request = About("1-1");
-  request.set_hours(721);
-  EXPECT_EQ(
-      Campaigns()->Reject(As(admin_key_).get(), request, &decided).error_code(),
-      grpc::StatusCode::INVALID_ARGUMENT);
-  request = About("1-1");
-  request.set_reason(" ");
-  EXPECT_EQ(
-      Campaigns()->Reject(As(admin_key_).get(), request, &decided).error_code(),
-      grpc::StatusCode::INVALID_ARGUMENT);
+  auto request = About<admin::v1::RejectCampaignRequest>("1-1");
+  request.mutable_duration()->set_seconds(721 * 3600);
   EXPECT_EQ(Campaigns()
-                ->Reject(As(submit_key_).get(), About("1-1"), &decided)
+                ->RejectCampaign(As(admin_key_).get(), request, Into(&decided))
+                .error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  request = About<admin::v1::RejectCampaignRequest>("1-1");
+  request.set_reason(" ");
+  EXPECT_EQ(Campaigns()
+                ->RejectCampaign(As(admin_key_).get(), request, Into(&decided))
+                .error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Campaigns()
+                ->RejectCampaign(As(submit_key_).get(),
+                                 About<admin::v1::RejectCampaignRequest>("1-1"),
+                                 Into(&decided))
                 .error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
 }

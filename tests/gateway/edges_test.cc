@@ -71,12 +71,11 @@ class EdgesTest : public ServerTest {
   }
 
   grpc::Status List(const std::shared_ptr<grpc::ChannelCredentials>& how) {
-    admin::v1::ListPartiesRequest request;
-    request.set_kind(store::v1::PARTY_KIND_PORT);
-    admin::v1::ListPartiesResponse response;
+    admin::v1::ListPortsRequest request;
+    admin::v1::ListPortsResponse response;
     return admin::v1::RegistryService::NewStub(
                grpc::CreateChannel(Address(), how))
-        ->List(As(admin_key_).get(), request, &response);
+        ->ListPorts(As(admin_key_).get(), request, &response);
   }
 
   absl::Status StartAnother() {

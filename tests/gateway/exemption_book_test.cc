@@ -32,10 +32,10 @@ class ExemptionBookTest : public ControlBookTest {
   absl::StatusOr<admin::v1::Exemption> Exempt(
       const Actor& actor = kOfficer, const std::string& rule = "no-pears",
       const std::string& provider = "shop") {
-    admin::v1::ExemptRequest request;
+    admin::v1::CreateExemptionRequest request;
     request.set_rule(rule);
     request.set_content_provider_id(provider);
-    request.set_minutes(60);
+    request.mutable_duration()->set_seconds(60 * 60);
     return book_->Exempt(request, Rules(), *parties_, actor,
                          /*one_person=*/false);
   }

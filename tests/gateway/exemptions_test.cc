@@ -27,35 +27,38 @@ class ExemptionsTest : public RulesTest {
     PublishWith(kRules);
   }
 
-  static admin::v1::ExemptRequest Request(const std::string& word = "") {
-    admin::v1::ExemptRequest request;
+  static admin::v1::CreateExemptionRequest Request(
+      const std::string& word = "") {
+    admin::v1::CreateExemptionRequest request;
     request.set_rule("no-parcels");
     request.set_word(word);
     request.set_content_provider_id("shop");
-    request.set_minutes(240);
+    request.mutable_duration()->set_seconds(240 * 60);
     request.set_reason("case 118");
     return request;
   }
-  grpc::Status Exempt(const admin::v1::ExemptRequest& request,
+  grpc::Status Exempt(const admin::v1::CreateExemptionRequest& request,
                       admin::v1::Exemption* made = nullptr,
                       const std::string& key = "") {
     admin::v1::Exemption ignored;
-    return Rules()->Exempt(As(key.empty() ? editor_ : key).get(), request,
-                           made != nullptr ? made : &ignored);
+    return Rules()->CreateExemption(As(key.empty() ? editor_ : key).get(),
+                                    request,
+                                    Into(made != nullptr ? made : &ignored));
   }
   grpc::Status Confirm(const std::string& key, uint32_t number) {
-    admin::v1::ExemptionRequest request;
+    admin::v1::ConfirmExemptionRequest request;
     request.set_number(number);
     request.set_reason("seen");
     admin::v1::Exemption exemption;
-    return Rules()->ConfirmExemption(As(key).get(), request, &exemption);
+    return Rules()->ConfirmExemption(As(key).get(), request, Into(&exemption));
   }
   grpc::Status End(uint32_t number) {
-    admin::v1::ExemptionRequest request;
+    admin::v1::EndExemptionRequest request;
     request.set_number(number);
     request.set_reason("version 3 is out");
     admin::v1::Exemption exemption;
-    return Rules()->EndExemption(As(colleague_).get(), request, &exemption);
+    return Rules()->EndExemption(As(colleague_).get(), request,
+                                 Into(&exemption));
   }
   std::vector<admin::v1::Exemption> List(bool all) {
     admin::v1::ListExemptionsRequest request;
@@ -63,7 +66,7 @@ class ExemptionsTest : public RulesTest {
     admin::v1::ListExemptionsResponse response;
     EXPECT_TRUE(
         Rules()->ListExemptions(As(editor_).get(), request, &response).ok());
-    EXPECT_TRUE(response.has_now());
+    EXPECT_TRUE(response.has_server_time());
     return {response.exemptions().begin(), response.exemptions().end()};
   }
   v1::Verdict Send(const std::string& text,
@@ -83,8 +86,9 @@ TEST_F(ExemptionsTest, ItHoldsAtOnceForOneContentProvider) {
   ASSERT_TRUE(Exempt(Request(), &made).ok());
   EXPECT_EQ(made.number(), 1u);
   EXPECT_EQ(made.author(), IdOf(editor_));
-  EXPECT_EQ(MillisOf(made.until()) - MillisOf(made.created()), 4 * 3'600'000);
-  EXPECT_EQ(MillisOf(made.confirm_until()) - MillisOf(made.created()),
+  EXPECT_EQ(MillisOf(made.expire_time()) - MillisOf(made.create_time()),
+            4 * 3'600'000);
+  EXPECT_EQ(MillisOf(made.confirm_expire_time()) - MillisOf(made.create_time()),
             30 * 60'000);
   const v1::Verdict passes = Send(kParcel);
   EXPECT_EQ(passes.decision(), v1::DECISION_ACCEPTED);
@@ -93,12 +97,13 @@ TEST_F(ExemptionsTest, ItHoldsAtOnceForOneContentProvider) {
   EXPECT_TRUE(IsRefused(kBankParcel, "bank"));
 
   // It is seen where people look.
-  admin::v1::ExplainRequest explain;
+  admin::v1::ExplainTextRequest explain;
   explain.set_account_id("acc");
   *explain.mutable_message() =
       Message(Number(1), v1::MESSAGE_CLASS_NOTICE, kParcel);
-  admin::v1::ExplainResponse explained;
-  ASSERT_TRUE(Rules()->Explain(As(editor_).get(), explain, &explained).ok());
+  admin::v1::ExplainTextResponse explained;
+  ASSERT_TRUE(
+      Rules()->ExplainText(As(editor_).get(), explain, &explained).ok());
   bool is_seen = false;
   for (const admin::v1::ExplainedHit& hit : explained.hits()) {
     EXPECT_EQ(hit.exemption(), hit.rule() == "no-parcels" ? 1u : 0u);
@@ -107,11 +112,12 @@ TEST_F(ExemptionsTest, ItHoldsAtOnceForOneContentProvider) {
   EXPECT_TRUE(is_seen);
   EXPECT_EQ(explained.decision(), v1::DECISION_ACCEPTED);
   admin::v1::RuleSetStatus status;
-  ASSERT_TRUE(Rules()->Status(As(editor_).get(), {}, &status).ok());
+  ASSERT_TRUE(
+      Rules()->GetRuleSetStatus(As(editor_).get(), {}, Into(&status)).ok());
   EXPECT_EQ(status.exemptions(), 1u);
-  admin::v1::PostureResponse posture;
+  admin::v1::GetPostureResponse posture;
   ASSERT_TRUE(admin::v1::OperationsService::NewStub(channel_)
-                  ->Posture(As(editor_).get(), {}, &posture)
+                  ->GetPosture(As(editor_).get(), {}, &posture)
                   .ok());
   const auto line =
       std::find_if(posture.not_enforced().begin(), posture.not_enforced().end(),
@@ -186,10 +192,10 @@ TEST_F(ExemptionsTest, APublicationKeepsIt) {
 }
 
 TEST_F(ExemptionsTest, RefusesWhatMustHoldAndWhatMakesNoSense) {
-  const auto code = [this](const admin::v1::ExemptRequest& request) {
+  const auto code = [this](const admin::v1::CreateExemptionRequest& request) {
     return Exempt(request).error_code();
   };
-  admin::v1::ExemptRequest request = Request();
+  admin::v1::CreateExemptionRequest request = Request();
   request.set_rule("no-crime");
   const grpc::Status law = Exempt(request);
   EXPECT_EQ(law.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
@@ -199,7 +205,7 @@ TEST_F(ExemptionsTest, RefusesWhatMustHoldAndWhatMakesNoSense) {
                                 "did you mean 'no-parcels'"));
   for (const uint32_t minutes : {0u, 241u}) {
     request = Request();
-    request.set_minutes(minutes);
+    request.mutable_duration()->set_seconds(minutes * 60);
     EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
   }
   request = Request();
@@ -220,13 +226,40 @@ TEST_F(ExemptionsTest, RefusesWhatMustHoldAndWhatMakesNoSense) {
   ASSERT_TRUE(Exempt(Request()).ok());
   EXPECT_EQ(code(Request()), grpc::StatusCode::ALREADY_EXISTS);
   admin::v1::Exemption made;
-  EXPECT_EQ(
-      Rules()->Exempt(As(submit_key_).get(), Request(), &made).error_code(),
-      grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(Rules()
+                ->CreateExemption(As(submit_key_).get(), Request(), Into(&made))
+                .error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(ExemptionsTest, ComeInPages) {
+  ASSERT_TRUE(Exempt(Request()).ok());
+  const auto pages = [this](uint32_t page_size) {
+    admin::v1::ListExemptionsRequest request;
+    request.set_page_size(page_size);
+    std::vector<uint32_t> numbers;
+    do {
+      admin::v1::ListExemptionsResponse page;
+      EXPECT_TRUE(
+          Rules()->ListExemptions(As(editor_).get(), request, &page).ok());
+      EXPECT_LE(page.exemptions_size(), static_cast<int>(page_size));
+      for (const auto& one : page.exemptions()) numbers.push_back(one.number());
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return numbers;
+  };
+  const admin::v1::CreateExemptionRequest bank = [] {
+    admin::v1::CreateExemptionRequest request = Request();
+    request.set_content_provider_id("bank");
+    return request;
+  }();
+  ASSERT_TRUE(Exempt(bank).ok());
+  EXPECT_EQ(pages(1), (std::vector<uint32_t>{2, 1}));
+  EXPECT_EQ(pages(2), (std::vector<uint32_t>{2, 1}));
 }
 
 TEST_F(ExemptionsTest, AShopOfOneConfirmsItsOwn) {
-  config_.mutable_rules()->set_approval("one_person");
+  config_.mutable_rules()->set_approval(config::v1::APPROVAL_ONE_PERSON);
   Restart();
   ASSERT_TRUE(Exempt(Request()).ok());
   EXPECT_TRUE(Confirm(editor_, 1).ok());
@@ -240,7 +273,7 @@ TEST_F(ExemptionsTest, ThereAreAtMostAHundred) {
     party.mutable_content_provider()->set_name("甲" + std::to_string(i));
     const grpc::Status made = Create(party);
     ASSERT_TRUE(made.ok()) << made.error_message();
-    admin::v1::ExemptRequest request = Request();
+    admin::v1::CreateExemptionRequest request = Request();
     request.set_content_provider_id(party.id());
     ASSERT_TRUE(Exempt(request).ok()) << i;
   }

@@ -50,7 +50,7 @@ class HoldsTest : public ServerTest {
       const admin::v1::ListHoldsRequest& request = {}) {
     admin::v1::ListHoldsResponse response;
     const grpc::Status status =
-        Holds()->List(As(officer_).get(), request, &response);
+        Holds()->ListHolds(As(officer_).get(), request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
   }
@@ -64,24 +64,33 @@ class HoldsTest : public ServerTest {
   }
 
   using Judged = std::map<std::string, admin::v1::JudgedHold>;
-  grpc::Status Judge(const admin::v1::JudgeHoldsRequest& request, bool reject,
+  grpc::Status Judge(const admin::v1::ReleaseHoldsRequest& request, bool reject,
                      Judged* judged, const std::string& key = "") {
     const auto context = As(key.empty() ? officer_ : key);
-    const auto stream = reject ? Holds()->Reject(context.get(), request)
-                               : Holds()->Release(context.get(), request);
-    admin::v1::JudgedHolds response;
-    while (stream->Read(&response)) {
-      for (const auto& one : response.messages()) {
-        EXPECT_TRUE(judged->emplace(one.message_id(), one).second);
+    const auto take = [judged](const auto& stream, auto response) {
+      while (stream->Read(&response)) {
+        for (const auto& one : response.judged().messages()) {
+          EXPECT_TRUE(judged->emplace(one.message_id(), one).second);
+        }
+        EXPECT_LE(response.judged().done(), response.judged().all());
       }
-      EXPECT_LE(response.done(), response.all());
+      return stream->Finish();
+    };
+    if (!reject) {
+      return take(Holds()->ReleaseHolds(context.get(), request),
+                  admin::v1::ReleaseHoldsResponse());
     }
-    return stream->Finish();
+    admin::v1::RejectHoldsRequest rejection;
+    *rejection.mutable_selection() = request.selection();
+    rejection.set_reason(request.reason());
+    return take(Holds()->RejectHolds(context.get(), rejection),
+                admin::v1::RejectHoldsResponse());
   }
-  static admin::v1::JudgeHoldsRequest Named(
+  static admin::v1::ReleaseHoldsRequest Named(
       const std::vector<std::string>& ids) {
-    admin::v1::JudgeHoldsRequest request;
-    for (const std::string& id : ids) request.add_message_ids(id);
+    admin::v1::ReleaseHoldsRequest request;
+    for (const std::string& id : ids)
+      request.mutable_selection()->add_message_ids(id);
     request.set_reason("case 118");
     return request;
   }
@@ -96,8 +105,9 @@ class HoldsTest : public ServerTest {
     admin::v1::GetMessageRequest request;
     request.set_message_id(id);
     admin::v1::MessageRecord record;
-    const grpc::Status status = admin::v1::AuditService::NewStub(channel_)->Get(
-        As(officer_).get(), request, &record);
+    const grpc::Status status =
+        admin::v1::AuditService::NewStub(channel_)->GetMessage(
+            As(officer_).get(), request, Into(&record));
     EXPECT_TRUE(status.ok()) << status.error_message();
     return record;
   }
@@ -125,8 +135,8 @@ class HoldsTest : public ServerTest {
     request.set_recipient(Number(n));
     admin::v1::AddOptOutResponse response;
     const grpc::Status status =
-        admin::v1::OptOutsService::NewStub(channel_)->Add(As(admin_key_).get(),
-                                                          request, &response);
+        admin::v1::OptOutsService::NewStub(channel_)->AddOptOut(
+            As(admin_key_).get(), request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
   }
 
@@ -148,21 +158,21 @@ TEST_F(HoldsTest, TheQueueShowsWhatHolds) {
   ASSERT_EQ(message.reasons_size(), 1);
   EXPECT_EQ(message.reasons(0).rule(), kConflict);
   EXPECT_FALSE(message.reasons(0).sentence().empty());
-  EXPECT_EQ(MillisOf(message.since()), kTenInTheMorningMs);
+  EXPECT_EQ(MillisOf(message.hold_time()), kTenInTheMorningMs);
   request.set_texts(true);
   EXPECT_EQ(List(request).messages(0).text(), kHeldText);
 
   admin::v1::GetHoldRequest get;
   get.set_message_id(id);
   admin::v1::HeldMessage got;
-  ASSERT_TRUE(Holds()->Get(As(officer_).get(), get, &got).ok());
+  ASSERT_TRUE(Holds()->GetHold(As(officer_).get(), get, Into(&got)).ok());
   EXPECT_EQ(got.text(), kHeldText);
-  EXPECT_EQ(got.until().seconds(), message.until().seconds());
+  EXPECT_EQ(got.expire_time().seconds(), message.expire_time().seconds());
   get.set_message_id(SubmitOne(Notice(Number(2))).message_id());
-  EXPECT_EQ(Holds()->Get(As(officer_).get(), get, &got).error_code(),
+  EXPECT_EQ(Holds()->GetHold(As(officer_).get(), get, Into(&got)).error_code(),
             grpc::StatusCode::NOT_FOUND);
   get.set_message_id("nonsense");
-  EXPECT_EQ(Holds()->Get(As(officer_).get(), get, &got).error_code(),
+  EXPECT_EQ(Holds()->GetHold(As(officer_).get(), get, Into(&got)).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
 }
 
@@ -189,7 +199,7 @@ TEST_F(HoldsTest, FiltersAndPages) {
 
   request.Clear();
   SetTimestamp(kTenInTheMorningMs + 60'000,
-               *request.mutable_filter()->mutable_since());
+               *request.mutable_filter()->mutable_start_time());
   ASSERT_EQ(List(request).messages_size(), 1);
   EXPECT_EQ(List(request).messages(0).message_id(), late);
   request.Clear();
@@ -209,19 +219,21 @@ TEST_F(HoldsTest, FiltersAndPages) {
   EXPECT_EQ(List(request).messages_size(), 0);
   request.mutable_filter()->set_rule("opt-out-word-conflit");
   const grpc::Status unknown =
-      Holds()->List(As(officer_).get(), request, &response);
+      Holds()->ListHolds(As(officer_).get(), request, &response);
   EXPECT_EQ(unknown.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_TRUE(absl::StrContains(unknown.error_message(),
                                 "did you mean 'opt-out-word-conflict'?"))
       << unknown.error_message();
   request.Clear();
   request.mutable_filter()->set_account_id("nobody");
-  EXPECT_EQ(Holds()->List(As(officer_).get(), request, &response).error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(
+      Holds()->ListHolds(As(officer_).get(), request, &response).error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);
   request.Clear();
   request.set_page_token("made-up");
-  EXPECT_EQ(Holds()->List(As(officer_).get(), request, &response).error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(
+      Holds()->ListHolds(As(officer_).get(), request, &response).error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST_F(HoldsTest, AReleaseIsSeenByEverybody) {
@@ -258,7 +270,7 @@ TEST_F(HoldsTest, AReleaseIsSeenByEverybody) {
   dossier.set_recipient(Number(1));
   admin::v1::GetDossierResponse entries;
   ASSERT_TRUE(admin::v1::DossierService::NewStub(channel_)
-                  ->Get(As(officer_).get(), dossier, &entries)
+                  ->GetDossier(As(officer_).get(), dossier, &entries)
                   .ok());
   ASSERT_EQ(entries.entries_size(), 2);
   EXPECT_EQ(entries.entries(0).update().event().explanation(), "case 118");
@@ -312,9 +324,9 @@ TEST_F(HoldsTest, ARecipientWhoRefusedMeanwhileGetsNothing) {
 
 TEST_F(HoldsTest, NobodyReleasesMoreThanTheySaw) {
   for (int n = 1; n <= 600; ++n) Hold(n);
-  admin::v1::JudgeHoldsRequest request;
-  request.mutable_filter()->set_rule(kConflict);
-  request.set_expected(599);
+  admin::v1::ReleaseHoldsRequest request;
+  request.mutable_selection()->mutable_filter()->set_rule(kConflict);
+  request.mutable_selection()->set_expected(599);
   request.set_reason("case 118");
   Judged judged;
   const grpc::Status status = Judge(request, false, &judged);
@@ -322,7 +334,7 @@ TEST_F(HoldsTest, NobodyReleasesMoreThanTheySaw) {
   EXPECT_TRUE(absl::StrContains(status.error_message(), "600"));
   EXPECT_TRUE(judged.empty());
   EXPECT_EQ(List().held(), 600u);
-  request.set_expected(600);
+  request.mutable_selection()->set_expected(600);
   ASSERT_TRUE(Judge(request, false, &judged).ok());
   EXPECT_EQ(judged.size(), 600u);
   for (const auto& [id, one] : judged) {
@@ -390,22 +402,22 @@ TEST_F(HoldsTest, WhoMayAndWhatIsAsked) {
   const std::string id = Hold(1);
   const std::string auditor = MakeKey("", {admin::v1::ROLE_AUDIT});
   admin::v1::ListHoldsResponse list;
-  EXPECT_TRUE(Holds()->List(As(auditor).get(), {}, &list).ok());
-  EXPECT_EQ(Holds()->List(As(submit_key_).get(), {}, &list).error_code(),
+  EXPECT_TRUE(Holds()->ListHolds(As(auditor).get(), {}, &list).ok());
+  EXPECT_EQ(Holds()->ListHolds(As(submit_key_).get(), {}, &list).error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
   Judged judged;
-  const auto code = [&](const admin::v1::JudgeHoldsRequest& request,
+  const auto code = [&](const admin::v1::ReleaseHoldsRequest& request,
                         const std::string& key = "") {
     return Judge(request, false, &judged, key).error_code();
   };
   EXPECT_EQ(code(Named({id}), auditor), grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(code(Named({id}), "slk_nobody_x"),
             grpc::StatusCode::UNAUTHENTICATED);
-  admin::v1::JudgeHoldsRequest request = Named({id});
+  admin::v1::ReleaseHoldsRequest request = Named({id});
   request.set_reason(" ");
   EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
   request = Named({id});
-  request.mutable_filter();
+  request.mutable_selection()->mutable_filter();
   EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(code(Named({})), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(code(Named({"nonsense"})), grpc::StatusCode::INVALID_ARGUMENT);

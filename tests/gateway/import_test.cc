@@ -1,5 +1,7 @@
-// OptOuts.Import against a whole server: counts, bad entries by index and
-// field, roles, limits and overload.
+// OptOutsService.ImportOptOuts against a whole server: counts, bad entries by
+// index and field, roles, limits and overload.
+
+#include <set>
 
 #include "absl/strings/match.h"
 #include "google/rpc/error_details.pb.h"
@@ -42,7 +44,8 @@ class ImportTest : public ServerTest {
       std::vector<admin::v1::ImportOptOutsResponse>* responses) {
     const auto context = As(key);
     const auto stream =
-        admin::v1::OptOutsService::NewStub(channel_)->Import(context.get());
+        admin::v1::OptOutsService::NewStub(channel_)->ImportOptOuts(
+            context.get());
     for (const auto& request : requests) stream->Write(request);
     stream->WritesDone();
     admin::v1::ImportOptOutsResponse response;
@@ -64,7 +67,7 @@ class ImportTest : public ServerTest {
     request.set_recipient(number);
     admin::v1::LookupOptOutsResponse found;
     const grpc::Status status =
-        admin::v1::OptOutsService::NewStub(channel_)->Lookup(
+        admin::v1::OptOutsService::NewStub(channel_)->LookupOptOuts(
             As(admin_key_).get(), request, &found);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return found;
@@ -100,6 +103,37 @@ TEST_F(ImportTest, CountsWhatIsNewAndWhatWasThere) {
   EXPECT_EQ(found.opt_outs(0).scope().content_provider_id(), "shop");
 }
 
+TEST_F(ImportTest, LookUpGivesOptOutsByPage) {
+  // One for each class.
+  for (int i = 0; i < 5; ++i) {
+    admin::v1::ImportOptOutsRequest request = Batch(1, 3, 1);
+    admin::v1::OptOutScope& scope =
+        *request.mutable_opt_outs(0)->mutable_scope();
+    scope.add_classes(static_cast<v1::MessageClass>(i + 1));
+    ASSERT_EQ(ImportOne(request).added(), 1u) << i;
+  }
+  const auto stub = admin::v1::OptOutsService::NewStub(channel_);
+  admin::v1::LookupOptOutsRequest request;
+  request.set_recipient(Number(3));
+  request.set_page_size(2);
+  std::vector<int> sizes;
+  std::set<std::string> ids;
+  do {
+    admin::v1::LookupOptOutsResponse page;
+    ASSERT_TRUE(stub->LookupOptOuts(As(admin_key_).get(), request, &page).ok());
+    sizes.push_back(page.opt_outs_size());
+    for (const admin::v1::OptOut& one : page.opt_outs()) ids.insert(one.id());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty() && sizes.size() < 9);
+  EXPECT_THAT(sizes, testing::ElementsAre(2, 2, 1));
+  EXPECT_EQ(ids.size(), 5u);
+  request.set_page_token("made-up");
+  admin::v1::LookupOptOutsResponse page;
+  EXPECT_EQ(
+      stub->LookupOptOuts(As(admin_key_).get(), request, &page).error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);
+}
+
 TEST_F(ImportTest, BadEntriesAreNamedAndTheRestIsRecorded) {
   admin::v1::ImportOptOutsRequest request;
   Add(Number(0), request);
@@ -118,7 +152,8 @@ TEST_F(ImportTest, BadEntriesAreNamedAndTheRestIsRecorded) {
       static_cast<admin::v1::OptOutSource>(99));
   Add(Number(6), request);
   request.mutable_opt_outs(7)->set_evidence("list of 2026-01, line 8");
-  request.mutable_opt_outs(7)->set_source(admin::v1::OPT_OUT_SOURCE_12321);
+  request.mutable_opt_outs(7)->set_source(
+      admin::v1::OPT_OUT_SOURCE_HOTLINE_12321);
   const admin::v1::ImportOptOutsResponse response = ImportOne(request);
   EXPECT_EQ(response.added(), 2u);
   std::vector<std::pair<uint32_t, std::string>> refused;
@@ -136,7 +171,8 @@ TEST_F(ImportTest, BadEntriesAreNamedAndTheRestIsRecorded) {
                          {6, "source"}}));
   const admin::v1::LookupOptOutsResponse found = Lookup(Number(6));
   ASSERT_EQ(found.opt_outs_size(), 1);
-  EXPECT_EQ(found.opt_outs(0).source(), admin::v1::OPT_OUT_SOURCE_12321);
+  EXPECT_EQ(found.opt_outs(0).source(),
+            admin::v1::OPT_OUT_SOURCE_HOTLINE_12321);
   EXPECT_EQ(found.opt_outs(0).evidence(), "list of 2026-01, line 8");
   // A batch of which nothing is good has an answer as well.
   admin::v1::ImportOptOutsRequest bad;

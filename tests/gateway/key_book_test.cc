@@ -58,7 +58,7 @@ TEST_F(KeyBookTest, AKeyWorksUntilItIsRevokedAlsoAfterAReplay) {
   EXPECT_NE(Find(made->secret()), nullptr);
   const auto revoked = book_->Revoke(made->key().id(), kOfficer);
   ASSERT_TRUE(revoked.ok()) << revoked.status();
-  EXPECT_EQ(MillisOf(revoked->revoked()), kTenInTheMorningMs);
+  EXPECT_EQ(MillisOf(revoked->revoke_time()), kTenInTheMorningMs);
   EXPECT_EQ(Find(made->secret()), nullptr);
 }
 
@@ -86,7 +86,7 @@ TEST_F(KeyBookTest, TheLastAdminKeyStays) {
   // One that expires is no other.
   admin::v1::CreateKeyRequest request;
   request.add_roles(admin::v1::ROLE_ADMIN);
-  SetTimestamp(kTenInTheMorningMs + 1, *request.mutable_expires());
+  SetTimestamp(kTenInTheMorningMs + 1, *request.mutable_expire_time());
   ASSERT_TRUE(book_->Create(request, *parties_, kOfficer).ok());
   EXPECT_EQ(book_->Revoke(id, kOfficer).status().code(),
             absl::StatusCode::kFailedPrecondition);

@@ -21,8 +21,8 @@ class OperationsTest : public ServerTest {
   admin::v1::ClockStatus Clock() {
     admin::v1::ClockStatus status;
     const grpc::Status called =
-        admin::v1::OperationsService::NewStub(channel_)->Clock(
-            As(admin_key_).get(), {}, &status);
+        admin::v1::OperationsService::NewStub(channel_)->GetClock(
+            As(admin_key_).get(), {}, Into(&status));
     EXPECT_TRUE(called.ok()) << called.error_message();
     return status;
   }
@@ -32,7 +32,7 @@ class OperationsTest : public ServerTest {
     admin::v1::AcceptClockRequest request;
     request.set_reason(reason);
     return admin::v1::OperationsService::NewStub(channel_)->AcceptClock(
-        As(key).get(), request, status);
+        As(key).get(), request, Into(status));
   }
 
   grpc::Status TrySubmit() {
@@ -66,7 +66,7 @@ class OperationsTest : public ServerTest {
 TEST_F(OperationsTest, AStepRefusesSubmitsUntilItIsAccepted) {
   ASSERT_TRUE(TrySubmit().ok());
   EXPECT_EQ(Clock().state(), admin::v1::CLOCK_STATE_SETTLED);
-  EXPECT_EQ(Clock().offset_ms(), 0);
+  EXPECT_EQ(Clock().offset().seconds(), 0);
   // A minute is still drift.
   clock_.Step(absl::Seconds(60));
   EXPECT_EQ(Clock().state(), admin::v1::CLOCK_STATE_SETTLED);
@@ -75,8 +75,8 @@ TEST_F(OperationsTest, AStepRefusesSubmitsUntilItIsAccepted) {
   clock_.Step(absl::Minutes(30));
   const admin::v1::ClockStatus stepped = Clock();
   EXPECT_EQ(stepped.state(), admin::v1::CLOCK_STATE_STEPPED);
-  EXPECT_EQ(stepped.offset_ms(), 31 * 60'000);
-  EXPECT_EQ(stepped.system().seconds() - stepped.decisions().seconds(),
+  EXPECT_EQ(stepped.offset().seconds(), 31 * 60);
+  EXPECT_EQ(stepped.system_time().seconds() - stepped.decision_time().seconds(),
             31 * 60);
   EXPECT_EQ(TrySubmit().error_code(), grpc::StatusCode::UNAVAILABLE);
 
@@ -93,7 +93,7 @@ TEST_F(OperationsTest, AStepRefusesSubmitsUntilItIsAccepted) {
   const grpc::Status status = Accept(admin_key_, "ntp was down", &accepted);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(accepted.state(), admin::v1::CLOCK_STATE_SETTLED);
-  EXPECT_EQ(accepted.offset_ms(), 0);
+  EXPECT_EQ(accepted.offset().seconds(), 0);
   ASSERT_TRUE(TrySubmit().ok());
   EXPECT_EQ(Accept(admin_key_, "again", &accepted).error_code(),
             grpc::StatusCode::FAILED_PRECONDITION);
@@ -121,7 +121,7 @@ TEST_F(OperationsTest, TheAcceptedTimeOutlivesARestart) {
 TEST_F(OperationsTest, AStepBackIsSetRightAndNotAccepted) {
   clock_.Step(-absl::Minutes(5));
   EXPECT_EQ(Clock().state(), admin::v1::CLOCK_STATE_STEPPED);
-  EXPECT_EQ(Clock().offset_ms(), -5 * 60'000);
+  EXPECT_EQ(Clock().offset().seconds(), -5 * 60);
   admin::v1::ClockStatus accepted;
   const grpc::Status refused = Accept(admin_key_, "ntp", &accepted);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
@@ -134,14 +134,14 @@ TEST_F(OperationsTest, AStepBackIsSetRightAndNotAccepted) {
 
 TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
   const auto read = [this](const std::string& key) {
-    admin::v1::PostureResponse posture;
+    admin::v1::GetPostureResponse posture;
     const grpc::Status called =
-        admin::v1::OperationsService::NewStub(channel_)->Posture(As(key).get(),
-                                                                 {}, &posture);
+        admin::v1::OperationsService::NewStub(channel_)->GetPosture(
+            As(key).get(), {}, &posture);
     EXPECT_TRUE(called.ok()) << called.error_message();
     return posture;
   };
-  const admin::v1::PostureResponse posture =
+  const admin::v1::GetPostureResponse posture =
       read(MakeKey("", {admin::v1::ROLE_AUDIT}));
   ASSERT_EQ(posture.packs_size(), 1);
   const admin::v1::PackInForce& pack = posture.packs(0);
@@ -149,7 +149,7 @@ TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
   EXPECT_EQ(pack.rule_set(), SubmitOne(Notice(Number(1))).rule_set());
   EXPECT_EQ(pack.effective_to(), "2026-04-30");
   EXPECT_EQ(pack.actor(), "sluiced");
-  EXPECT_EQ(pack.since().seconds(), kTenInTheMorningMs / 1000);
+  EXPECT_EQ(pack.publish_time().seconds(), kTenInTheMorningMs / 1000);
   ASSERT_EQ(pack.notices_size(), 2);
   EXPECT_TRUE(absl::StrContains(pack.notices(1), "2026-05-01"));
   // The same at start-up.
@@ -160,7 +160,7 @@ TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
     return absl::StrContains(note, "sluicectl posture");
   }));
 
-  const auto find = [](const admin::v1::PostureResponse& from,
+  const auto find = [](const admin::v1::GetPostureResponse& from,
                        const std::string& code, const std::string& rule) {
     const admin::v1::NotEnforced* found = nullptr;
     for (const admin::v1::NotEnforced& line : from.not_enforced()) {
@@ -173,7 +173,7 @@ TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
   EXPECT_EQ(consent->mode(), rules::v1::CHECK_MODE_OBSERVE);
   EXPECT_EQ(consent->classes_size(), 0);
   EXPECT_EQ(consent->actor(), "sluiced");
-  EXPECT_FALSE(consent->has_until());
+  EXPECT_FALSE(consent->has_end_time());
   EXPECT_TRUE(absl::StrContains(consent->note(), "consent"));
   const admin::v1::NotEnforced* limit =
       find(posture, "FREQUENCY_LIMIT", "commercial-all-senders");
@@ -216,13 +216,13 @@ TEST_F(ImportedTest, AnImportIsListedUntilItsTimeIsOver) {
   store::v1::Party imported;
   imported.set_id("moved");
   imported.mutable_content_provider()->set_name("搬来的店");
-  imported.mutable_content_provider()->mutable_imported_on()->set_seconds(
+  imported.mutable_content_provider()->mutable_import_time()->set_seconds(
       kTenInTheMorningMs / 1000 - 3600);
   ASSERT_TRUE(Create(imported).ok());
   const auto lines = [this](const std::string& code) {
-    admin::v1::PostureResponse posture;
+    admin::v1::GetPostureResponse posture;
     EXPECT_TRUE(admin::v1::OperationsService::NewStub(channel_)
-                    ->Posture(As(admin_key_).get(), {}, &posture)
+                    ->GetPosture(As(admin_key_).get(), {}, &posture)
                     .ok());
     std::vector<admin::v1::NotEnforced> found;
     for (const auto& line : posture.not_enforced()) {
@@ -233,14 +233,14 @@ TEST_F(ImportedTest, AnImportIsListedUntilItsTimeIsOver) {
   auto found = lines("CONSENT_MISSING");
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].content_provider_id(), "moved");
-  EXPECT_EQ(found[0].until().seconds() - found[0].since().seconds(),
+  EXPECT_EQ(found[0].end_time().seconds() - found[0].start_time().seconds(),
             90 * 86'400);
   ASSERT_EQ(found[0].classes_size(), 1);
   EXPECT_EQ(found[0].classes(0), v1::MESSAGE_CLASS_COMMERCIAL);
   found = lines("LINK_LIMIT");
   ASSERT_EQ(found.size(), 1u);
   // The first moment of that day in Shanghai.
-  EXPECT_EQ(found[0].until().seconds(), 4'070'880'000);
+  EXPECT_EQ(found[0].end_time().seconds(), 4'070'880'000);
   clock_.Advance(absl::Hours(90 * 24));
   EXPECT_EQ(lines("CONSENT_MISSING").size(), 0u);
 }

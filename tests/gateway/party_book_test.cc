@@ -104,7 +104,7 @@ TEST_F(PartyBookTest, GivesNumbersByKindAndJournalsWhoAndWhy) {
   EXPECT_EQ(first->number(), 1u);
   EXPECT_EQ(first->revision(), 1u);
   EXPECT_EQ(first->state(), store::v1::PARTY_STATE_ACTIVE);
-  EXPECT_EQ(MillisOf(first->changed()), kTenInTheMorningMs);
+  EXPECT_EQ(MillisOf(first->update_time()), kTenInTheMorningMs);
   EXPECT_EQ(Create(Provider("b"))->number(), 2u);
   store::v1::Party account;
   account.set_id("a");  // Of another kind.

@@ -20,7 +20,7 @@ constexpr char kHeldText[] = "【云杉超市】会员日回T领取好礼一份�
 // It refuses everything here, which would soon roll it back.
 constexpr char kRejectFruit[] =
     "  - {id: no-fruit, basis: policy, code: CONTENT_UNWANTED, words: "
-    "[水果], brake: {off: true}}\n";
+    "[水果], auto_rollback: {off: true}}\n";
 constexpr char kHoldFruit[] =
     "  - {id: look-at-fruit, basis: policy, code: CONTENT_UNWANTED, action: "
     "hold, words: [水果]}\n";
@@ -32,7 +32,7 @@ class RecheckTest : public ServerTest {
  protected:
   void SetUp() override {
     config_.mutable_store()->set_partitions(2);
-    config_.mutable_rules()->set_approval("one_person");
+    config_.mutable_rules()->set_approval(config::v1::APPROVAL_ONE_PERSON);
     Start();
     MakeWorld();
     officer_ = MakeKey("", {admin::v1::ROLE_OFFICER});
@@ -56,26 +56,27 @@ class RecheckTest : public ServerTest {
     admin::v1::RuleVersion version;
     const auto rules_service = admin::v1::RulesService::NewStub(channel_);
     grpc::Status status =
-        rules_service->PutDraft(As(officer_).get(), put, &version);
+        rules_service->PutDraft(As(officer_).get(), put, Into(&version));
     EXPECT_TRUE(status.ok()) << status.error_message();
-    admin::v1::ApproveRequest approve;
+    admin::v1::ApproveVersionRequest approve;
     approve.set_number(version.number());
     approve.set_reason("test");
-    status = rules_service->Approve(As(officer_).get(), approve, &version);
+    status = rules_service->ApproveVersion(As(officer_).get(), approve,
+                                           Into(&version));
     EXPECT_TRUE(status.ok()) << status.error_message();
     return version.number();
   }
 
   void Publish(uint32_t number, bool recheck, int64_t at_ms = 0) {
-    admin::v1::PublishRequest request;
+    admin::v1::PublishVersionRequest request;
     request.set_number(number);
     request.set_reason("case 118");
     request.set_recheck_queued(recheck);
-    if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_publish_at());
+    if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_planned_time());
     admin::v1::RuleVersion version;
     const grpc::Status status =
-        admin::v1::RulesService::NewStub(channel_)->Publish(As(officer_).get(),
-                                                            request, &version);
+        admin::v1::RulesService::NewStub(channel_)->PublishVersion(
+            As(officer_).get(), request, Into(&version));
     EXPECT_TRUE(status.ok()) << status.error_message();
   }
 
@@ -84,8 +85,8 @@ class RecheckTest : public ServerTest {
     admin::v1::RecheckProgress progress;
     const bool ended = Await([this, &progress] {
       const grpc::Status status =
-          admin::v1::RulesService::NewStub(channel_)->RecheckStatus(
-              As(officer_).get(), {}, &progress);
+          admin::v1::RulesService::NewStub(channel_)->GetRecheckStatus(
+              As(officer_).get(), {}, Into(&progress));
       EXPECT_TRUE(status.ok()) << status.error_message();
       return progress.ran() && !progress.running();
     });
@@ -97,8 +98,9 @@ class RecheckTest : public ServerTest {
     admin::v1::GetMessageRequest request;
     request.set_message_id(id);
     admin::v1::MessageRecord record;
-    const grpc::Status status = admin::v1::AuditService::NewStub(channel_)->Get(
-        As(officer_).get(), request, &record);
+    const grpc::Status status =
+        admin::v1::AuditService::NewStub(channel_)->GetMessage(
+            As(officer_).get(), request, Into(&record));
     EXPECT_TRUE(status.ok()) << status.error_message();
     return record;
   }
@@ -107,26 +109,27 @@ class RecheckTest : public ServerTest {
     return Message(Number(n), v1::MESSAGE_CLASS_COMMERCIAL, kHeldText);
   }
 
-  grpc::Status TryRejudge(const admin::v1::RejudgeRequest& request,
-                          admin::v1::RejudgeResponse* response) {
+  grpc::Status TryRejudge(const admin::v1::RejudgeMessagesRequest& request,
+                          admin::v1::RejudgeMessagesResponse* response) {
     const auto context = As(officer_);
-    const auto stream = admin::v1::HoldsService::NewStub(channel_)->Rejudge(
-        context.get(), request);
+    const auto stream =
+        admin::v1::HoldsService::NewStub(channel_)->RejudgeMessages(
+            context.get(), request);
     while (stream->Read(response)) {
     }
     return stream->Finish();
   }
-  admin::v1::RejudgeRequest AboutFruit(bool apply) {
-    admin::v1::RejudgeRequest request;
+  admin::v1::RejudgeMessagesRequest AboutFruit(bool apply) {
+    admin::v1::RejudgeMessagesRequest request;
     request.set_rule("no-fruit");
-    SetTimestamp(kTenInTheMorningMs, *request.mutable_since());
-    request.set_max_age_s(300);
+    SetTimestamp(kTenInTheMorningMs, *request.mutable_start_time());
+    request.mutable_max_age()->set_seconds(300);
     request.set_reason("case 118");
     request.set_apply(apply);
     return request;
   }
-  admin::v1::RejudgeResponse Rejudge(bool apply) {
-    admin::v1::RejudgeResponse response;
+  admin::v1::RejudgeMessagesResponse Rejudge(bool apply) {
+    admin::v1::RejudgeMessagesResponse response;
     const grpc::Status status = TryRejudge(AboutFruit(apply), &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     EXPECT_EQ(response.refused(),
@@ -176,13 +179,13 @@ TEST_F(RecheckTest, OnlyWhatChangedIsDecidedAnew) {
   EXPECT_EQ(SubmitOne(other).decision(), v1::DECISION_ACCEPTED);
 
   // Again, under the same rules: nothing changes.
-  admin::v1::RollbackRequest rollback;
+  admin::v1::RollbackRulesRequest rollback;
   admin::v1::RuleVersion version;
   rollback.set_reason("test");
   rollback.set_number(2);
   rollback.set_recheck_queued(true);
   ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
-                  ->Rollback(As(officer_).get(), rollback, &version)
+                  ->RollbackRules(As(officer_).get(), rollback, Into(&version))
                   .ok());
   EXPECT_EQ(Rechecked().rejected(), 0u);
 }
@@ -194,15 +197,15 @@ TEST_F(RecheckTest, HoldsAndSetsFree) {
   EXPECT_EQ(Rechecked().held(), 1u);
   EXPECT_EQ(Audit(queued).state(), v1::MESSAGE_STATE_HELD);
   // A person lets it go: the next recheck does not hold it for that again.
-  admin::v1::JudgeHoldsRequest release;
-  release.add_message_ids(queued);
+  admin::v1::ReleaseHoldsRequest release;
+  release.mutable_selection()->add_message_ids(queued);
   release.set_reason("fruit is fine");
   const auto context = As(officer_);
-  auto stream = admin::v1::HoldsService::NewStub(channel_)->Release(
+  auto stream = admin::v1::HoldsService::NewStub(channel_)->ReleaseHolds(
       context.get(), release);
-  admin::v1::JudgedHolds judged;
-  ASSERT_TRUE(stream->Read(&judged));
-  EXPECT_EQ(judged.messages(0).decision(), v1::DECISION_ACCEPTED);
+  admin::v1::ReleaseHoldsResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.judged().messages(0).decision(), v1::DECISION_ACCEPTED);
   ASSERT_TRUE(stream->Finish().ok());
   Publish(PutApproved(absl::StrCat(kHoldFruit, kRejectGifts)), true);
   EXPECT_EQ(Rechecked().held(), 0u);
@@ -233,18 +236,19 @@ TEST_F(RecheckTest, HeldAgainItHasWaitedSinceTheFirstTime) {
   for (int start = 0; start < 2; ++start) {
     admin::v1::ListHoldsResponse list;
     ASSERT_TRUE(admin::v1::HoldsService::NewStub(channel_)
-                    ->List(As(officer_).get(), {}, &list)
+                    ->ListHolds(As(officer_).get(), {}, &list)
                     .ok());
     ASSERT_EQ(list.messages_size(), 1);
-    EXPECT_EQ(MillisOf(list.messages(0).since()), kTenInTheMorningMs);
+    EXPECT_EQ(MillisOf(list.messages(0).hold_time()), kTenInTheMorningMs);
     admin::v1::GetHoldRequest get;
     get.set_message_id(id);
     admin::v1::HeldMessage held;
     ASSERT_TRUE(admin::v1::HoldsService::NewStub(channel_)
-                    ->Get(As(officer_).get(), get, &held)
+                    ->GetHold(As(officer_).get(), get, Into(&held))
                     .ok());
-    EXPECT_EQ(MillisOf(held.since()), kTenInTheMorningMs);
-    EXPECT_EQ(MillisOf(held.until()), MillisOf(list.messages(0).until()));
+    EXPECT_EQ(MillisOf(held.hold_time()), kTenInTheMorningMs);
+    EXPECT_EQ(MillisOf(held.expire_time()),
+              MillisOf(list.messages(0).expire_time()));
     if (start == 0) Restart();
   }
 }
@@ -352,7 +356,7 @@ TEST_F(RecheckTest, OneThatHasNotEndedBeginsAgain) {
   const auto rechecks = [this] {
     admin::v1::RecheckProgress progress;
     EXPECT_TRUE(admin::v1::RulesService::NewStub(channel_)
-                    ->RecheckStatus(As(officer_).get(), {}, &progress)
+                    ->GetRecheckStatus(As(officer_).get(), {}, Into(&progress))
                     .ok());
     return progress.number();
   };
@@ -390,7 +394,7 @@ TEST_F(RecheckTest, WhatAMistakenRuleRefusedIsJudgedAgain) {
   // The rule is still in force: nothing changes.
   EXPECT_EQ(Rejudge(true).still_refused(), 3u);
   Publish(PutApproved(kRejectGifts), false);
-  const admin::v1::RejudgeResponse counted = Rejudge(false);
+  const admin::v1::RejudgeMessagesResponse counted = Rejudge(false);
   EXPECT_EQ(counted.refused(), 5u);
   EXPECT_EQ(counted.accepted(), 3u);
   EXPECT_EQ(counted.expired(), 1u);
@@ -437,25 +441,25 @@ TEST_F(RecheckTest, WhatARecheckRefusedOfTheHeldOnesIsHeldAgain) {
   message.set_recipient(Number(2));
   SubmitOne(message);
   Publish(PutApproved(kRejectGifts), false);
-  const admin::v1::RejudgeResponse response = Rejudge(true);
+  const admin::v1::RejudgeMessagesResponse response = Rejudge(true);
   EXPECT_EQ(response.refused(), 1u);
   EXPECT_EQ(response.held(), 1u);
   EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_HELD);
 }
 
 TEST_F(RecheckTest, ARejudgeThatMakesNoSenseIsRefused) {
-  admin::v1::RejudgeResponse response;
-  const auto code = [&](admin::v1::RejudgeRequest request) {
+  admin::v1::RejudgeMessagesResponse response;
+  const auto code = [&](admin::v1::RejudgeMessagesRequest request) {
     return TryRejudge(request, &response).error_code();
   };
-  admin::v1::RejudgeRequest request = AboutFruit(true);
+  admin::v1::RejudgeMessagesRequest request = AboutFruit(true);
   request.clear_rule();
   EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
   request = AboutFruit(true);
-  request.clear_since();
+  request.clear_start_time();
   EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
   request = AboutFruit(true);
-  request.set_max_age_s(86'401);
+  request.mutable_max_age()->set_seconds(86'401);
   EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
   request = AboutFruit(true);
   request.clear_reason();

@@ -53,7 +53,8 @@ class RuleBookTest : public ServerTest {
   // It refuses every notice here, which would soon roll it back.
   static constexpr char kNoGreetings[] =
       "  - {id: no-parcels, basis: policy, code: CONTENT_UNWANTED,\n"
-      "     words: [订单已发出], folding: evasive, brake: {off: true}}\n";
+      "     words: [订单已发出], folding: evasive, auto_rollback: {off: "
+      "true}}\n";
 
   grpc::Status Put(const std::string& key,
                    const std::vector<admin::v1::PackFile>& files,
@@ -61,7 +62,7 @@ class RuleBookTest : public ServerTest {
     admin::v1::PutDraftRequest request;
     for (const admin::v1::PackFile& file : files) *request.add_files() = file;
     request.set_reason("too many parcels");
-    return Rules()->PutDraft(As(key).get(), request, version);
+    return Rules()->PutDraft(As(key).get(), request, Into(version));
   }
   uint32_t PutGood() {
     admin::v1::RuleVersion version;
@@ -80,27 +81,31 @@ class RuleBookTest : public ServerTest {
   grpc::StatusCode Approve(const std::string& key, uint32_t number) {
     admin::v1::RuleVersion version;
     return Rules()
-        ->Approve(As(key).get(), About<admin::v1::ApproveRequest>(number),
-                  &version)
+        ->ApproveVersion(As(key).get(),
+                         About<admin::v1::ApproveVersionRequest>(number),
+                         Into(&version))
         .error_code();
   }
   grpc::StatusCode Publish(uint32_t number, int64_t at_ms = 0) {
-    admin::v1::PublishRequest request =
-        About<admin::v1::PublishRequest>(number);
-    if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_publish_at());
+    admin::v1::PublishVersionRequest request =
+        About<admin::v1::PublishVersionRequest>(number);
+    if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_planned_time());
     admin::v1::RuleVersion version;
-    return Rules()->Publish(As(editor_).get(), request, &version).error_code();
+    return Rules()
+        ->PublishVersion(As(editor_).get(), request, Into(&version))
+        .error_code();
   }
   grpc::StatusCode Rollback(uint32_t number = 0) {
     admin::v1::RuleVersion version;
     return Rules()
-        ->Rollback(As(colleague_).get(),
-                   About<admin::v1::RollbackRequest>(number), &version)
+        ->RollbackRules(As(colleague_).get(),
+                        About<admin::v1::RollbackRulesRequest>(number),
+                        Into(&version))
         .error_code();
   }
   std::vector<admin::v1::RuleVersion> History() {
-    admin::v1::HistoryResponse response;
-    EXPECT_TRUE(Rules()->History(As(editor_).get(), {}, &response).ok());
+    admin::v1::ListVersionsResponse response;
+    EXPECT_TRUE(Rules()->ListVersions(As(editor_).get(), {}, &response).ok());
     return {response.versions().begin(), response.versions().end()};
   }
   uint32_t InForce() {
@@ -162,42 +167,44 @@ TEST_F(RuleBookTest, ADraftIsApprovedByAnotherPublishedAndTakenBack) {
 TEST_F(RuleBookTest, EveryStepIsKeptWithWhoAndWhy) {
   const uint32_t number = PutGood();
   admin::v1::RuleVersion version;
-  ASSERT_TRUE(
-      Rules()
-          ->Approve(As(colleague_).get(),
-                    About<admin::v1::ApproveRequest>(number, "looked at it"),
-                    &version)
-          .ok());
-  admin::v1::PublishRequest plan =
-      About<admin::v1::PublishRequest>(number, "tonight");
-  SetTimestamp(kTenInTheMorningMs + 3'600'000, *plan.mutable_publish_at());
-  ASSERT_TRUE(Rules()->Publish(As(editor_).get(), plan, &version).ok());
-  ASSERT_TRUE(
-      Rules()
-          ->Withdraw(As(colleague_).get(),
-                     About<admin::v1::WithdrawRequest>(number, "not tonight"),
-                     &version)
-          .ok());
-  ASSERT_TRUE(
-      Rules()
-          ->Publish(As(editor_).get(),
-                    About<admin::v1::PublishRequest>(number, "case 118"),
-                    &version)
-          .ok());
   ASSERT_TRUE(Rules()
-                  ->Rollback(As(colleague_).get(),
-                             About<admin::v1::RollbackRequest>(0, "too much"),
-                             &version)
+                  ->ApproveVersion(As(colleague_).get(),
+                                   About<admin::v1::ApproveVersionRequest>(
+                                       number, "looked at it"),
+                                   Into(&version))
                   .ok());
+  admin::v1::PublishVersionRequest plan =
+      About<admin::v1::PublishVersionRequest>(number, "tonight");
+  SetTimestamp(kTenInTheMorningMs + 3'600'000, *plan.mutable_planned_time());
+  ASSERT_TRUE(
+      Rules()->PublishVersion(As(editor_).get(), plan, Into(&version)).ok());
+  ASSERT_TRUE(Rules()
+                  ->WithdrawVersion(As(colleague_).get(),
+                                    About<admin::v1::WithdrawVersionRequest>(
+                                        number, "not tonight"),
+                                    Into(&version))
+                  .ok());
+  ASSERT_TRUE(Rules()
+                  ->PublishVersion(As(editor_).get(),
+                                   About<admin::v1::PublishVersionRequest>(
+                                       number, "case 118"),
+                                   Into(&version))
+                  .ok());
+  ASSERT_TRUE(
+      Rules()
+          ->RollbackRules(As(colleague_).get(),
+                          About<admin::v1::RollbackRulesRequest>(0, "too much"),
+                          Into(&version))
+          .ok());
   EXPECT_EQ(version.number(), 1u);
   ASSERT_FALSE(version.steps().empty());
   EXPECT_EQ(version.steps().rbegin()->other(), number);
-  ASSERT_TRUE(
-      Rules()
-          ->Rollback(As(editor_).get(),
-                     About<admin::v1::RollbackRequest>(number, "it was not"),
-                     &version)
-          .ok());
+  ASSERT_TRUE(Rules()
+                  ->RollbackRules(As(editor_).get(),
+                                  About<admin::v1::RollbackRulesRequest>(
+                                      number, "it was not"),
+                                  Into(&version))
+                  .ok());
   const std::string editor = editor_.substr(4, 10);
   const std::string colleague = colleague_.substr(4, 10);
   for (int i = 0; i < 2; ++i) {
@@ -213,12 +220,46 @@ TEST_F(RuleBookTest, EveryStepIsKeptWithWhoAndWhy) {
     EXPECT_EQ(StepsOf(history[1]),
               absl::StrCat("PUBLISHED sluiced: start\n",  //
                            "BROUGHT_BACK 2 ", colleague, ": too much\n"));
-    EXPECT_EQ(MillisOf(history[0].steps(0).at()), kTenInTheMorningMs);
+    EXPECT_EQ(MillisOf(history[0].steps(0).time()), kTenInTheMorningMs);
     Restart();
   }
 }
 
 // A rollback takes back; doing it twice never brings the bad version back.
+TEST_F(RuleBookTest, VersionsComeInPagesAndOneByOne) {
+  const uint32_t newest = PutGood();
+  admin::v1::ListVersionsRequest request;
+  request.set_page_size(1);
+  std::vector<uint32_t> numbers;
+  do {
+    admin::v1::ListVersionsResponse page;
+    ASSERT_TRUE(Rules()->ListVersions(As(editor_).get(), request, &page).ok());
+    ASSERT_EQ(page.versions_size(), 1);
+    numbers.push_back(page.versions(0).number());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(numbers, (std::vector<uint32_t>{newest, 1}));
+  request.set_page_token("1");
+  admin::v1::ListVersionsResponse page;
+  EXPECT_EQ(
+      Rules()->ListVersions(As(editor_).get(), request, &page).error_message(),
+      "page_token: not a token of this call with these filters; leave it out "
+      "for the first page");
+
+  admin::v1::GetVersionRequest get;
+  admin::v1::RuleVersion version;
+  ASSERT_TRUE(Rules()->GetVersion(As(editor_).get(), get, Into(&version)).ok());
+  EXPECT_TRUE(version.in_force());
+  get.set_number(newest);
+  ASSERT_TRUE(Rules()->GetVersion(As(editor_).get(), get, Into(&version)).ok());
+  EXPECT_EQ(version.number(), newest);
+  EXPECT_EQ(version.steps_size(), 1);
+  get.set_number(newest + 1);
+  EXPECT_EQ(
+      Rules()->GetVersion(As(editor_).get(), get, Into(&version)).error_code(),
+      grpc::StatusCode::NOT_FOUND);
+}
+
 TEST_F(RuleBookTest, ARollbackNeverGoesToWhatWasTakenBack) {
   for (int i = 0; i < 2; ++i) {
     admin::v1::RuleVersion version;
@@ -236,8 +277,9 @@ TEST_F(RuleBookTest, ARollbackNeverGoesToWhatWasTakenBack) {
   EXPECT_EQ(Rollback(), grpc::StatusCode::OK);
   EXPECT_EQ(InForce(), 1u);
   admin::v1::RuleVersion version;
-  const grpc::Status none = Rules()->Rollback(
-      As(colleague_).get(), About<admin::v1::RollbackRequest>(0), &version);
+  const grpc::Status none = Rules()->RollbackRules(
+      As(colleague_).get(), About<admin::v1::RollbackRulesRequest>(0),
+      Into(&version));
   EXPECT_EQ(none.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(none.error_message(),
             "no version was in force before version 1: to restore a version "
@@ -259,16 +301,17 @@ TEST_F(RuleBookTest, PostureNamesThePublicationThatPutItSo) {
     admin::v1::RuleVersion version;
     ASSERT_TRUE(Put(editor_, FilesWith(rules), &version).ok());
     ASSERT_EQ(Approve(colleague_, version.number()), grpc::StatusCode::OK);
-    const grpc::Status status = Rules()->Publish(
+    const grpc::Status status = Rules()->PublishVersion(
         As(editor_).get(),
-        About<admin::v1::PublishRequest>(version.number(), reason), &version);
+        About<admin::v1::PublishVersionRequest>(version.number(), reason),
+        Into(&version));
     ASSERT_TRUE(status.ok()) << status.error_message();
     clock_.Advance(absl::Minutes(1));
   };
   const auto since = [this] {
-    admin::v1::PostureResponse posture;
+    admin::v1::GetPostureResponse posture;
     EXPECT_TRUE(admin::v1::OperationsService::NewStub(channel_)
-                    ->Posture(As(editor_).get(), {}, &posture)
+                    ->GetPosture(As(editor_).get(), {}, &posture)
                     .ok());
     for (const admin::v1::NotEnforced& line : posture.not_enforced()) {
       if (line.rule() == "seen-only") return line;
@@ -276,12 +319,12 @@ TEST_F(RuleBookTest, PostureNamesThePublicationThatPutItSo) {
     return admin::v1::NotEnforced();
   };
   publish(observed, "first");
-  const int64_t first_ms = MillisOf(since().since());
+  const int64_t first_ms = MillisOf(since().start_time());
   publish(observed + kNoGreetings, "another rule");
-  EXPECT_EQ(MillisOf(since().since()), first_ms);
+  EXPECT_EQ(MillisOf(since().start_time()), first_ms);
   EXPECT_EQ(since().reason(), "first");
   Restart();
-  EXPECT_EQ(MillisOf(since().since()), first_ms);
+  EXPECT_EQ(MillisOf(since().start_time()), first_ms);
   EXPECT_EQ(since().reason(), "first");
   publish(absl::StrReplaceAll(observed, {{"mode: observe, ", ""}}), "enforced");
   EXPECT_EQ(since().rule(), "");
@@ -291,7 +334,7 @@ TEST_F(RuleBookTest, PostureNamesThePublicationThatPutItSo) {
 
 // The folder does not decide, so a fault in it stops nothing.
 TEST_F(RuleBookTest, AFaultyFolderDoesNotStopTheStart) {
-  config_.mutable_rules()->set_approval("one_person");
+  config_.mutable_rules()->set_approval(config::v1::APPROVAL_ONE_PERSON);
   Restart();
   std::ofstream(pack_ + "/pack.yaml", std::ios::app) << "nonsense: 1\n";
   std::ostringstream log;
@@ -346,7 +389,7 @@ TEST_F(RuleBookTest, ARestartDoesNotGoRoundTheSecondPerson) {
 }
 
 TEST_F(RuleBookTest, WithOnePersonARestartFollowsTheFolder) {
-  config_.mutable_rules()->set_approval("one_person");
+  config_.mutable_rules()->set_approval(config::v1::APPROVAL_ONE_PERSON);
   Restart();
   std::ofstream(pack_ + "/pack.yaml", std::ios::app) << "# Changed.\n";
   Restart();
@@ -395,11 +438,12 @@ TEST_F(RuleBookTest, APlannedVersionIsPublishedInTimeAlsoAfterARestart) {
   EXPECT_EQ(InForce(), 1u);
   // Taken back, and planned again.
   admin::v1::RuleVersion version;
-  ASSERT_TRUE(Rules()
-                  ->Withdraw(As(editor_).get(),
-                             About<admin::v1::WithdrawRequest>(number),
-                             &version)
-                  .ok());
+  ASSERT_TRUE(
+      Rules()
+          ->WithdrawVersion(As(editor_).get(),
+                            About<admin::v1::WithdrawVersionRequest>(number),
+                            Into(&version))
+          .ok());
   EXPECT_EQ(version.state(), admin::v1::RULE_VERSION_STATE_APPROVED);
   ASSERT_EQ(Publish(number, at_ms), grpc::StatusCode::OK);
   Restart();
@@ -414,11 +458,12 @@ TEST_F(RuleBookTest, APlannedVersionIsPublishedInTimeAlsoAfterARestart) {
 TEST_F(RuleBookTest, ATimeThatIsPastIsNotTakenForNow) {
   const uint32_t number = PutGood();
   ASSERT_EQ(Approve(colleague_, number), grpc::StatusCode::OK);
-  admin::v1::PublishRequest request = About<admin::v1::PublishRequest>(number);
-  SetTimestamp(kTenInTheMorningMs - 3'600'000, *request.mutable_publish_at());
+  admin::v1::PublishVersionRequest request =
+      About<admin::v1::PublishVersionRequest>(number);
+  SetTimestamp(kTenInTheMorningMs - 3'600'000, *request.mutable_planned_time());
   admin::v1::RuleVersion version;
   const grpc::Status past =
-      Rules()->Publish(As(editor_).get(), request, &version);
+      Rules()->PublishVersion(As(editor_).get(), request, Into(&version));
   EXPECT_EQ(past.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_TRUE(absl::StrContains(past.error_message(), "the server's clock"))
       << past.error_message();
@@ -472,10 +517,11 @@ TEST_F(RuleBookTest, ARegexThatIsNoneIsAFaultAndNoCrash) {
 TEST_F(RuleBookTest, ExportGivesBackWhatWasPut) {
   const auto files = FilesWith(kNoGreetings);
   const uint32_t number = PutGood();
-  admin::v1::ExportRequest request;
+  admin::v1::ExportVersionRequest request;
   request.set_number(number);
-  admin::v1::ExportResponse response;
-  ASSERT_TRUE(Rules()->Export(As(editor_).get(), request, &response).ok());
+  admin::v1::ExportVersionResponse response;
+  ASSERT_TRUE(
+      Rules()->ExportVersion(As(editor_).get(), request, &response).ok());
   const std::vector<admin::v1::PackFile> back(response.files().begin(),
                                               response.files().end());
   EXPECT_EQ(rules::DigestOf(back), rules::DigestOf(files));
@@ -484,7 +530,9 @@ TEST_F(RuleBookTest, ExportGivesBackWhatWasPut) {
                              response.version().files_digest(), "/pack.yaml"),
                 std::ios::app)
       << "# Changed.\n";
-  EXPECT_EQ(Rules()->Export(As(editor_).get(), request, &response).error_code(),
+  EXPECT_EQ(Rules()
+                ->ExportVersion(As(editor_).get(), request, &response)
+                .error_code(),
             grpc::StatusCode::DATA_LOSS);
   Approve(colleague_, number);
   EXPECT_EQ(Publish(number), grpc::StatusCode::DATA_LOSS);
@@ -493,13 +541,13 @@ TEST_F(RuleBookTest, ExportGivesBackWhatWasPut) {
 
 TEST_F(RuleBookTest, ExplainsWordsAndAllOtherChecks) {
   const uint32_t number = PutGood();
-  admin::v1::ExplainRequest request;
+  admin::v1::ExplainTextRequest request;
   request.set_number(number);
   *request.mutable_message() = Notice(Number(1));
   request.mutable_message()->set_text("【云杉超市】订-单-已*发*出");
-  admin::v1::ExplainResponse response;
+  admin::v1::ExplainTextResponse response;
   const grpc::Status status =
-      Rules()->Explain(As(editor_).get(), request, &response);
+      Rules()->ExplainText(As(editor_).get(), request, &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response.decision(), v1::DECISION_REJECTED);
   ASSERT_EQ(response.hits_size(), 1);
@@ -515,7 +563,7 @@ TEST_F(RuleBookTest, ExplainsWordsAndAllOtherChecks) {
   // With an account, its other checks too.
   request.set_account_id("acc");
   request.mutable_message()->set_text("【谁】订单已发出");
-  ASSERT_TRUE(Rules()->Explain(As(editor_).get(), request, &response).ok());
+  ASSERT_TRUE(Rules()->ExplainText(As(editor_).get(), request, &response).ok());
   std::set<std::string> codes;
   for (const v1::Reason& reason : response.reasons())
     codes.insert(reason.code());
@@ -524,7 +572,7 @@ TEST_F(RuleBookTest, ExplainsWordsAndAllOtherChecks) {
   // Nobody said to whom: what hangs on that is not asked.
   request.mutable_message()->clear_recipient();
   request.mutable_message()->set_text("【云杉超市】快递已到");
-  ASSERT_TRUE(Rules()->Explain(As(editor_).get(), request, &response).ok());
+  ASSERT_TRUE(Rules()->ExplainText(As(editor_).get(), request, &response).ok());
   EXPECT_EQ(response.decision(), v1::DECISION_ACCEPTED)
       << response.ShortDebugString();
   // An empty text says nothing about any rule.
@@ -532,14 +580,14 @@ TEST_F(RuleBookTest, ExplainsWordsAndAllOtherChecks) {
   for (const char* account : {"acc", ""}) {
     request.set_account_id(account);
     const grpc::Status empty =
-        Rules()->Explain(As(editor_).get(), request, &response);
+        Rules()->ExplainText(As(editor_).get(), request, &response);
     EXPECT_EQ(empty.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
     EXPECT_TRUE(absl::StrContains(empty.error_message(), "empty"));
   }
   request.mutable_message()->set_text("【云杉超市】快递已到");
   request.set_account_id("nobody");
   EXPECT_EQ(
-      Rules()->Explain(As(editor_).get(), request, &response).error_code(),
+      Rules()->ExplainText(As(editor_).get(), request, &response).error_code(),
       grpc::StatusCode::INVALID_ARGUMENT);
 }
 
@@ -550,12 +598,12 @@ TEST_F(RuleBookTest, APreviewSaysWhatWouldHaveChanged) {
   // Refused anyway: no number.
   SubmitOne(Notice("12345"));
   const uint32_t number = PutGood();
-  admin::v1::PreviewRequest request;
+  admin::v1::PreviewVersionRequest request;
   request.set_number(number);
   request.set_samples(2);
   const auto context = As(colleague_);
-  const auto reader = Rules()->Preview(context.get(), request);
-  admin::v1::PreviewResponse response;
+  const auto reader = Rules()->PreviewVersion(context.get(), request);
+  admin::v1::PreviewVersionResponse response;
   admin::v1::PreviewResult result;
   while (reader->Read(&response)) {
     if (response.has_result()) result = response.result();
@@ -580,7 +628,7 @@ TEST_F(RuleBookTest, APreviewSaysWhatWouldHaveChanged) {
   EXPECT_EQ(result.samples(0).spans_size(), 1);
   // Nobody else may read texts that way.
   const auto other = As(submit_key_);
-  const auto refused = Rules()->Preview(other.get(), request);
+  const auto refused = Rules()->PreviewVersion(other.get(), request);
   EXPECT_FALSE(refused->Read(&response));
   EXPECT_EQ(refused->Finish().error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
@@ -639,8 +687,9 @@ TEST_F(RuleBookTest, ReasonsAreAskedFor) {
   const uint32_t number = PutGood();
   EXPECT_EQ(
       Rules()
-          ->Approve(As(colleague_).get(),
-                    About<admin::v1::ApproveRequest>(number, " "), &version)
+          ->ApproveVersion(As(colleague_).get(),
+                           About<admin::v1::ApproveVersionRequest>(number, " "),
+                           Into(&version))
           .error_code(),
       grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(Approve(colleague_, 99), grpc::StatusCode::NOT_FOUND);
@@ -648,9 +697,11 @@ TEST_F(RuleBookTest, ReasonsAreAskedFor) {
   EXPECT_EQ(Rollback(number), grpc::StatusCode::FAILED_PRECONDITION);
   // Two persons: the folder is not put in force by one.
   admin::v1::RuleSetStatus status;
-  admin::v1::ReloadRequest reload;
+  admin::v1::ReloadRulesRequest reload;
   reload.set_reason("test");
-  EXPECT_EQ(Rules()->Reload(As(editor_).get(), reload, &status).error_code(),
+  EXPECT_EQ(Rules()
+                ->ReloadRules(As(editor_).get(), reload, Into(&status))
+                .error_code(),
             grpc::StatusCode::FAILED_PRECONDITION);
 }
 

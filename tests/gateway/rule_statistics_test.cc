@@ -1,5 +1,5 @@
-// What Rules.Stats counts, on a whole server: by rule and by word, live traffic
-// only, over publications and restarts.
+// What RulesService.GetStats counts, on a whole server: by rule and by word,
+// live traffic only, over publications and restarts.
 
 #include "gateway/versions/rule_statistics.h"
 
@@ -26,28 +26,28 @@ constexpr char kRules[] =
 
 class RuleStatisticsTest : public RulesTest {
  protected:
-  admin::v1::StatsResponse Stats(admin::v1::StatsRequest request = {}) {
-    admin::v1::StatsResponse response;
+  admin::v1::GetStatsResponse Stats(admin::v1::GetStatsRequest request = {}) {
+    admin::v1::GetStatsResponse response;
     const grpc::Status status =
-        Rules()->Stats(As(editor_).get(), request, &response);
+        Rules()->GetStats(As(editor_).get(), request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
   }
   admin::v1::StatsRow RuleRow(const std::string& rule) {
-    admin::v1::StatsRequest request;
+    admin::v1::GetStatsRequest request;
     request.set_rule(rule);
-    const admin::v1::StatsResponse response = Stats(request);
+    const admin::v1::GetStatsResponse response = Stats(request);
     EXPECT_EQ(response.rows_size(), 1);
     return response.rows_size() == 0 ? admin::v1::StatsRow() : response.rows(0);
   }
   std::map<std::string, admin::v1::StatsRow> Words(const std::string& rule,
                                                    bool never_hit = false) {
-    admin::v1::StatsRequest request;
+    admin::v1::GetStatsRequest request;
     request.set_rule(rule);
     request.set_words(true);
     request.set_never_hit(never_hit);
     std::map<std::string, admin::v1::StatsRow> words;
-    const admin::v1::StatsResponse response = Stats(request);
+    const admin::v1::GetStatsResponse response = Stats(request);
     for (const admin::v1::StatsRow& row : response.rows()) {
       words[row.word()] = row;
     }
@@ -62,7 +62,7 @@ TEST_F(RuleStatisticsTest, CountsMessagesByRuleAndByWord) {
   PublishWith(kRules);
   SubmitAll("shop", kParcel, 0, 3);
   SubmitAll("shop", kOther, 10, 2);
-  const admin::v1::StatsResponse all = Stats();
+  const admin::v1::GetStatsResponse all = Stats();
   EXPECT_EQ(all.messages(), 5u);
   EXPECT_EQ(all.messages_since(), 5u);
   EXPECT_EQ(all.uncounted(), 0u);
@@ -75,7 +75,7 @@ TEST_F(RuleStatisticsTest, CountsMessagesByRuleAndByWord) {
   const admin::v1::StatsRow parcels = RuleRow("no-parcels");
   EXPECT_EQ(parcels.hits(), 3u);  // Once a message, with two words in each.
   EXPECT_EQ(parcels.observed(), 0u);
-  EXPECT_EQ(MillisOf(parcels.last_hit()), kTenInTheMorningMs);
+  EXPECT_EQ(MillisOf(parcels.last_hit_time()), kTenInTheMorningMs);
   const admin::v1::StatsRow seen = RuleRow("seen-only");
   EXPECT_EQ(seen.hits(), 0u);
   EXPECT_EQ(seen.observed(), 2u);
@@ -85,7 +85,7 @@ TEST_F(RuleStatisticsTest, CountsMessagesByRuleAndByWord) {
   EXPECT_EQ(words["订单已发出"].hits(), 3u);
   EXPECT_EQ(words["留意查收"].hits(), 3u);
   EXPECT_EQ(words["从不出现"].hits(), 0u);
-  EXPECT_FALSE(words["从不出现"].has_last_hit());
+  EXPECT_FALSE(words["从不出现"].has_last_hit_time());
   words = Words("no-parcels", /*never_hit=*/true);
   ASSERT_EQ(words.size(), 1u);
   EXPECT_TRUE(words.contains("从不出现"));
@@ -105,10 +105,11 @@ TEST_F(RuleStatisticsTest, OnlySubmittedMessagesCount) {
                   ->Check(As(submit_key_).get(), request, &response)
                   .ok());
   EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_REJECTED);
-  admin::v1::ExplainRequest explain;
+  admin::v1::ExplainTextRequest explain;
   explain.mutable_message()->set_text(kParcel);
-  admin::v1::ExplainResponse explained;
-  ASSERT_TRUE(Rules()->Explain(As(editor_).get(), explain, &explained).ok());
+  admin::v1::ExplainTextResponse explained;
+  ASSERT_TRUE(
+      Rules()->ExplainText(As(editor_).get(), explain, &explained).ok());
   EXPECT_EQ(Stats().messages(), 0u);
   EXPECT_EQ(RuleRow("no-parcels").hits(), 0u);
   SubmitAll("shop", kParcel, 1, 1);
@@ -143,10 +144,10 @@ TEST_F(RuleStatisticsTest, CountsOutliveRestartsAndPublications) {
   EXPECT_EQ(RuleRow("first").hits(), 1u);
   EXPECT_EQ(Words("no-parcels")["留意查收"].hits(), 6u);
   EXPECT_EQ(Words("no-parcels")["留意查收"].hits_since(), 1u);
-  admin::v1::StatsRequest since;
+  admin::v1::GetStatsRequest since;
   since.set_since_publication(true);
   since.set_page_size(2);
-  const admin::v1::StatsResponse page = Stats(since);
+  const admin::v1::GetStatsResponse page = Stats(since);
   EXPECT_EQ(page.messages(), 7u);
   EXPECT_EQ(page.messages_since(), 2u);
   EXPECT_EQ(page.rows_size(), 2);
@@ -188,32 +189,59 @@ TEST_F(RuleStatisticsTest, ADamagedFileIsToldAndCountedAnew) {
 
 TEST_F(RuleStatisticsTest, CostsAreOfRegexes) {
   PublishWith(kRules);
-  admin::v1::StatsRequest request;
+  admin::v1::GetStatsRequest request;
   request.set_rule("seen-only");
   request.set_words(true);
   request.set_costs(true);
-  const admin::v1::StatsResponse words = Stats(request);
+  const admin::v1::GetStatsResponse words = Stats(request);
   for (const admin::v1::StatsRow& row : words.rows()) {
-    EXPECT_EQ(row.scan_us() > 0, row.regex()) << row.word();
+    EXPECT_EQ(row.has_scan_duration(), row.regex()) << row.word();
   }
   request.set_words(false);
-  EXPECT_GT(Stats(request).rows(0).scan_us(), 0);
+  EXPECT_TRUE(Stats(request).rows(0).has_scan_duration());
+}
+
+TEST_F(RuleStatisticsTest, RowsComeInPages) {
+  const admin::v1::GetStatsResponse all = Stats();
+  EXPECT_EQ(all.next_page_token(), "");
+  ASSERT_GT(all.rows_size(), 2);
+  admin::v1::GetStatsRequest request;
+  request.set_page_size(2);
+  int seen = 0;
+  do {
+    const admin::v1::GetStatsResponse page = Stats(request);
+    EXPECT_EQ(page.rows_total(), all.rows_total());
+    for (const admin::v1::StatsRow& row : page.rows()) {
+      ASSERT_LT(seen, all.rows_size());
+      EXPECT_EQ(row.rule(), all.rows(seen++).rule());
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(seen, all.rows_size());
 }
 
 TEST_F(RuleStatisticsTest, RefusesWhatIsNotThere) {
-  admin::v1::StatsRequest request;
+  admin::v1::GetStatsRequest request;
   request.set_rule("no-such-rule");
-  admin::v1::StatsResponse response;
+  admin::v1::GetStatsResponse response;
   const grpc::Status unknown =
-      Rules()->Stats(As(editor_).get(), request, &response);
+      Rules()->GetStats(As(editor_).get(), request, &response);
   EXPECT_EQ(unknown.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_TRUE(absl::StrContains(unknown.error_message(), "no-such-rule"));
   request.clear_rule();
   request.set_page_size(10'001);
-  EXPECT_EQ(Rules()->Stats(As(editor_).get(), request, &response).error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(Rules()->Stats(As(submit_key_).get(), {}, &response).error_code(),
-            grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(
+      Rules()->GetStats(As(editor_).get(), request, &response).error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);
+  request.clear_page_size();
+  request.set_page_token("2");
+  EXPECT_EQ(
+      Rules()->GetStats(As(editor_).get(), request, &response).error_message(),
+      "page_token: not a token of this call with these filters; leave it out "
+      "for the first page");
+  EXPECT_EQ(
+      Rules()->GetStats(As(submit_key_).get(), {}, &response).error_code(),
+      grpc::StatusCode::PERMISSION_DENIED);
 }
 
 TEST(StatisticsFile, EveryTruncationAndEveryFlippedByteIsRefused) {

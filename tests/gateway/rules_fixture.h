@@ -43,7 +43,7 @@ class RulesTest : public ServerTest {
       *put.add_files() = file;
     }
     put.set_reason("test");
-    return Rules()->PutDraft(As(editor_).get(), put, version);
+    return Rules()->PutDraft(As(editor_).get(), put, Into(version));
   }
 
   // Puts the world's pack with `rules` before its own in force, after the
@@ -52,15 +52,17 @@ class RulesTest : public ServerTest {
     admin::v1::RuleVersion version;
     grpc::Status status = Put(rules, &version);
     EXPECT_TRUE(status.ok()) << status.error_message();
-    admin::v1::ApproveRequest approve;
+    admin::v1::ApproveVersionRequest approve;
     approve.set_number(version.number());
     approve.set_reason("test");
-    status = Rules()->Approve(As(colleague_).get(), approve, &version);
+    status =
+        Rules()->ApproveVersion(As(colleague_).get(), approve, Into(&version));
     EXPECT_TRUE(status.ok()) << status.error_message();
-    admin::v1::PublishRequest publish;
+    admin::v1::PublishVersionRequest publish;
     publish.set_number(version.number());
     publish.set_reason("test");
-    status = Rules()->Publish(As(editor_).get(), publish, &version);
+    status =
+        Rules()->PublishVersion(As(editor_).get(), publish, Into(&version));
     EXPECT_TRUE(status.ok()) << status.error_message();
     return version.number();
   }

@@ -6,8 +6,8 @@
 namespace sluice::gateway {
 namespace {
 
-store::v1::RuleBraked Rollback() {
-  store::v1::RuleBraked rollback;
+store::v1::RuleRolledBack Rollback() {
+  store::v1::RuleRolledBack rollback;
   rollback.set_rule("mistaken");
   rollback.set_mode(rules::v1::CHECK_MODE_OBSERVE);
   return rollback;

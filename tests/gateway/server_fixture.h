@@ -30,6 +30,8 @@
 #include "sluice/v1/gateway.grpc.pb.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/world.h"
+#include "tests/gateway/into.h"
+#include "tests/gateway/party_client.h"
 
 namespace sluice::gateway {
 
@@ -115,12 +117,10 @@ class ServerTest : public testing::Test {
   }
 
   grpc::Status Create(const store::v1::Party& party) {
-    admin::v1::CreatePartyRequest request;
-    *request.mutable_party() = party;
-    request.set_reason("test");
-    store::v1::Party response;
-    return admin::v1::RegistryService::NewStub(channel_)->Create(
-        As(admin_key_).get(), request, &response);
+    return Parties().Create(party, "test");
+  }
+  PartyClient Parties() {
+    return PartyClient(channel_, [this] { return As(admin_key_); });
   }
 
   std::string MakeKey(const std::string& account,

@@ -15,6 +15,7 @@
 #include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tests/fakes/wait.h"
 #include "tests/fakes/world.h"
+#include "tests/gateway/into.h"
 #include "tools/lib/process.h"
 
 namespace sluice::gateway {
@@ -77,8 +78,8 @@ class SluicedTest : public testing::Test {
     context.AddMetadata("authorization", "Bearer " + key_);
     admin::v1::RuleSetStatus status;
     const grpc::Status called =
-        admin::v1::RulesService::NewStub(channel_)->Status(&context, {},
-                                                           &status);
+        admin::v1::RulesService::NewStub(channel_)->GetRuleSetStatus(
+            &context, {}, Into(&status));
     EXPECT_TRUE(called.ok()) << called.error_message();
     return status.rule_set();
   }
@@ -168,8 +169,8 @@ TEST_F(SluicedTest, AFolderIsNoConfiguration) {
 TEST_F(SluicedTest, LibrariesDoNotWriteIntoTheLog) {
   Start();
   grpc::GenericStub stub(channel_);
-  // RuleSetStatus has strings; so have ReloadRequest.reason and Registry.List.
-  for (const char* method : {"/sluice.admin.v1.RulesService/Reload",
+  // ReloadRulesRequest.reason and RevokeKeyRequest.id are strings.
+  for (const char* method : {"/sluice.admin.v1.RulesService/ReloadRules",
                              "/sluice.admin.v1.RegistryService/RevokeKey"}) {
     grpc::Slice slice(std::string("\x0a\x02\xff\xfe", 4));
     grpc::ByteBuffer request(&slice, 1);

@@ -182,7 +182,7 @@ TEST_F(SubmitTest, CheckRecordsNothing) {
   dossier.set_recipient(Number(5));
   admin::v1::GetDossierResponse found;
   ASSERT_TRUE(admin::v1::DossierService::NewStub(channel_)
-                  ->Get(As(admin_key_).get(), dossier, &found)
+                  ->GetDossier(As(admin_key_).get(), dossier, &found)
                   .ok());
   EXPECT_EQ(found.entries_size(), 0);
 }
@@ -267,9 +267,9 @@ TEST_F(SubmitTest, ARevokedKeyEndsItsStream) {
   revoke.set_reason("test");
   admin::v1::ApiKey revoked;
   ASSERT_TRUE(admin::v1::RegistryService::NewStub(channel_)
-                  ->RevokeKey(As(admin_key_).get(), revoke, &revoked)
+                  ->RevokeKey(As(admin_key_).get(), revoke, Into(&revoked))
                   .ok());
-  EXPECT_TRUE(revoked.has_revoked());
+  EXPECT_TRUE(revoked.has_revoke_time());
   stream->Write(request);
   EXPECT_FALSE(stream->Read(&response));
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);

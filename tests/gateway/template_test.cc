@@ -54,31 +54,23 @@ class TemplateTest : public ServerTest {
 
   grpc::Status CreateAnyhow(const store::v1::Party& party,
                             store::v1::Party* made) {
-    admin::v1::CreatePartyRequest request;
-    *request.mutable_party() = party;
-    request.set_reason("approved");
-    request.set_accept_rule_hits(true);
-    return admin::v1::RegistryService::NewStub(channel_)->Create(
-        As(admin_key_).get(), request, made);
+    return Parties().Create(party, "approved", /*accept_rule_hits=*/true, made);
   }
   grpc::Status Change(const store::v1::Party& party,
                       store::v1::Party* changed) {
-    admin::v1::ChangePartyRequest request;
-    *request.mutable_party() = party;
-    request.set_reason("changed");
-    return admin::v1::RegistryService::NewStub(channel_)->Change(
-        As(admin_key_).get(), request, changed);
+    return Parties().Change(party, "changed", changed);
   }
   store::v1::Party Read(const std::string& id) {
-    admin::v1::ListPartiesRequest request;
-    request.set_kind(store::v1::PARTY_KIND_TEMPLATE);
+    admin::v1::GetTemplateRequest request;
     request.set_id(id);
-    admin::v1::ListPartiesResponse response;
-    EXPECT_TRUE(admin::v1::RegistryService::NewStub(channel_)
-                    ->List(As(admin_key_).get(), request, &response)
-                    .ok());
-    return response.parties_size() == 1 ? response.parties(0)
-                                        : store::v1::Party();
+    admin::v1::GetTemplateResponse response;
+    const grpc::Status read =
+        admin::v1::RegistryService::NewStub(channel_)->GetTemplate(
+            As(admin_key_).get(), request, &response);
+    if (read.error_code() == grpc::StatusCode::NOT_FOUND) return {};
+    EXPECT_TRUE(read.ok()) << read.error_message();
+    store::v1::Party party = PartyClient::AsStored(response.template_());
+    return party;
   }
 
   static std::string Primary(const v1::Verdict& verdict) {
@@ -115,25 +107,25 @@ class TemplateTest : public ServerTest {
     request.set_reason("too many parcels");
     admin::v1::RuleVersion version;
     grpc::Status status = admin::v1::RulesService::NewStub(channel_)->PutDraft(
-        As(admin_key_).get(), request, &version);
+        As(admin_key_).get(), request, Into(&version));
     EXPECT_TRUE(status.ok()) << status.error_message();
-    admin::v1::ApproveRequest approve;
+    admin::v1::ApproveVersionRequest approve;
     approve.set_number(version.number());
     approve.set_reason("looked at it");
-    status = admin::v1::RulesService::NewStub(channel_)->Approve(
-        As(colleague_).get(), approve, &version);
+    status = admin::v1::RulesService::NewStub(channel_)->ApproveVersion(
+        As(colleague_).get(), approve, Into(&version));
     EXPECT_TRUE(status.ok()) << status.error_message();
     return version.number();
   }
   grpc::Status Publish(uint32_t number, bool accept, int64_t at_ms = 0) {
-    admin::v1::PublishRequest request;
+    admin::v1::PublishVersionRequest request;
     request.set_number(number);
     request.set_reason("case 118");
     request.set_accept_template_hits(accept);
-    if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_publish_at());
+    if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_planned_time());
     admin::v1::RuleVersion version;
-    return admin::v1::RulesService::NewStub(channel_)->Publish(
-        As(admin_key_).get(), request, &version);
+    return admin::v1::RulesService::NewStub(channel_)->PublishVersion(
+        As(admin_key_).get(), request, Into(&version));
   }
 
   std::string colleague_;
@@ -154,7 +146,7 @@ TEST_F(TemplateTest, ATextIsMadeOfItAndRecorded) {
   get.set_message_id(verdict.message_id());
   admin::v1::MessageRecord record;
   ASSERT_TRUE(admin::v1::AuditService::NewStub(channel_)
-                  ->Get(As(admin_key_).get(), get, &record)
+                  ->GetMessage(As(admin_key_).get(), get, Into(&record))
                   .ok());
   EXPECT_EQ(record.text(), "您的验证码是482913，请勿告诉他人。");
   EXPECT_EQ(record.sent_text(),
@@ -201,12 +193,12 @@ const struct {
      [](store::v1::Party& p) {
        p.mutable_template_()->set_text("您的号码是{code}。");
      },
-     "party.template.text: a verification template must contain"},
+     "template.text: a verification template must contain"},
     {"a signature",
      [](store::v1::Party& p) {
        p.mutable_template_()->set_text("【云杉超市】您的验证码是{code}。");
      },
-     "party.template.text: begins with a signature"},
+     "template.text: begins with a signature"},
     {"not closed",
      [](store::v1::Party& p) {
        p.mutable_template_()->set_text("您的验证码是{code");
@@ -221,7 +213,7 @@ const struct {
      [](store::v1::Party& p) {
        p.mutable_template_()->add_accepted_hits()->set_rule("x");
      },
-     "party.template.accepted_hits: only Sluice sets this field"},
+     "template.accepted_hits: Sluice writes them"},
 };
 
 TEST_F(TemplateTest, FaultsAreNamed) {
@@ -342,12 +334,12 @@ TEST_F(TemplateTest, APublicationThatHitsThemNeedsAYes) {
                    "【云杉超市】您的包裹已到" + place + "驿站");
   };
   const uint32_t version = Approved("包裹已到");
-  admin::v1::PreviewRequest preview;
+  admin::v1::PreviewVersionRequest preview;
   preview.set_number(version);
   const auto context = As(admin_key_);
-  auto stream = admin::v1::RulesService::NewStub(channel_)->Preview(
+  auto stream = admin::v1::RulesService::NewStub(channel_)->PreviewVersion(
       context.get(), preview);
-  admin::v1::PreviewResponse previewed;
+  admin::v1::PreviewVersionResponse previewed;
   while (stream->Read(&previewed)) {
   }
   ASSERT_TRUE(stream->Finish().ok());
@@ -386,16 +378,16 @@ TEST_F(TemplateTest, APublicationThatHitsThemNeedsAYes) {
 TEST_F(TemplateTest, ARollBackNeverWaits) {
   const uint32_t version = Approved("包裹已到");
   ASSERT_TRUE(Publish(version, false).ok());
-  admin::v1::RollbackRequest back;
+  admin::v1::RollbackRulesRequest back;
   back.set_reason("too much");
   admin::v1::RuleVersion shown;
   ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
-                  ->Rollback(As(admin_key_).get(), back, &shown)
+                  ->RollbackRules(As(admin_key_).get(), back, Into(&shown))
                   .ok());
   ASSERT_TRUE(Create(Parcel("您的包裹已到{place}驿站")).ok());
   back.set_number(version);
   ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
-                  ->Rollback(As(admin_key_).get(), back, &shown)
+                  ->RollbackRules(As(admin_key_).get(), back, Into(&shown))
                   .ok());
   EXPECT_EQ(Primary(SubmitOne(Message(Number(1), v1::MESSAGE_CLASS_NOTICE,
                                       "【云杉超市】您的包裹已到东门驿站"))),
@@ -407,11 +399,11 @@ TEST_F(TemplateTest, APlanThatHitsANewTemplateIsApprovedAgain) {
   ASSERT_TRUE(Publish(version, false, kTenInTheMorningMs + 60'000).ok());
   ASSERT_TRUE(Create(Parcel("您的包裹已到{place}驿站")).ok());
   clock_.Advance(absl::Minutes(2));
-  admin::v1::HistoryRequest request;
-  admin::v1::HistoryResponse history;
+  admin::v1::ListVersionsRequest request;
+  admin::v1::ListVersionsResponse history;
   server_->Tick();
   ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
-                  ->History(As(admin_key_).get(), request, &history)
+                  ->ListVersions(As(admin_key_).get(), request, &history)
                   .ok());
   EXPECT_EQ(history.versions(0).number(), version);
   EXPECT_EQ(history.versions(0).state(),

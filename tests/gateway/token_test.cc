@@ -92,13 +92,12 @@ TEST(RpcStatus, TheFirstReasonStands) {
 
 TEST(RpcStatus, AMalformedFieldHasItsPath) {
   const grpc::Status status =
-      ToGrpc(InvalidField("party.port.number", "3 or more digits are needed"),
+      ToGrpc(InvalidField("port.number", "3 or more digits are needed"),
              absl::Seconds(1));
-  EXPECT_EQ(status.error_message(),
-            "party.port.number: 3 or more digits are needed");
+  EXPECT_EQ(status.error_message(), "port.number: 3 or more digits are needed");
   const auto bad = DetailOf<google::rpc::BadRequest>(status);
   ASSERT_EQ(bad.field_violations_size(), 1);
-  EXPECT_EQ(bad.field_violations(0).field(), "party.port.number");
+  EXPECT_EQ(bad.field_violations(0).field(), "port.number");
   EXPECT_EQ(bad.field_violations(0).description(),
             "3 or more digits are needed");
   EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).reason(),

@@ -26,7 +26,7 @@ class WatchTest : public ServerTest {
     request.set_recipient(Number(n));
     admin::v1::AddOptOutResponse response;
     ASSERT_TRUE(admin::v1::OptOutsService::NewStub(channel_)
-                    ->Add(As(admin_key_).get(), request, &response)
+                    ->AddOptOut(As(admin_key_).get(), request, &response)
                     .ok());
     ASSERT_EQ(response.cancelled(), 1u);
   }
@@ -139,7 +139,7 @@ TEST_F(WatchTest, ShowsOneAccountItsOwn) {
   request.set_recipient(Number(2));
   admin::v1::AddOptOutResponse response;
   ASSERT_TRUE(admin::v1::OptOutsService::NewStub(channel_)
-                  ->Add(As(admin_key_).get(), request, &response)
+                  ->AddOptOut(As(admin_key_).get(), request, &response)
                   .ok());
   EXPECT_EQ(Watch(Beginning(), 1)[0].outcome().client_ref(), "other's");
 }
@@ -188,7 +188,7 @@ TEST_F(WatchTest, ARevokedKeyEndsIt) {
   revoke.set_reason("test");
   admin::v1::ApiKey revoked;
   ASSERT_TRUE(admin::v1::RegistryService::NewStub(channel_)
-                  ->RevokeKey(As(admin_key_).get(), revoke, &revoked)
+                  ->RevokeKey(As(admin_key_).get(), revoke, Into(&revoked))
                   .ok());
   v1::WatchResponse event;
   EXPECT_FALSE(Next(*reader, event));

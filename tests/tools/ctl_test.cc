@@ -273,10 +273,11 @@ class FakeGateway final : public v1::GatewayService::Service {
 // overloaded; with `fails`, it has no journal from the second batch on.
 class FakeOptOuts final : public admin::v1::OptOutsService::Service {
  public:
-  grpc::Status Import(grpc::ServerContext*,
-                      grpc::ServerReaderWriter<admin::v1::ImportOptOutsResponse,
-                                               admin::v1::ImportOptOutsRequest>*
-                          stream) override {
+  grpc::Status ImportOptOuts(
+      grpc::ServerContext*,
+      grpc::ServerReaderWriter<admin::v1::ImportOptOutsResponse,
+                               admin::v1::ImportOptOutsRequest>* stream)
+      override {
     admin::v1::ImportOptOutsRequest request;
     while (stream->Read(&request)) {
       admin::v1::ImportOptOutsResponse response;
@@ -326,9 +327,9 @@ class FakeOptOuts final : public admin::v1::OptOutsService::Service {
 // Ten messages of the rule "loans", none of others; a token is an index.
 class FakeAudit final : public admin::v1::AuditService::Service {
  public:
-  grpc::Status Search(grpc::ServerContext*,
-                      const admin::v1::SearchRequest* request,
-                      admin::v1::SearchResponse* response) override {
+  grpc::Status SearchMessages(
+      grpc::ServerContext*, const admin::v1::SearchMessagesRequest* request,
+      admin::v1::SearchMessagesResponse* response) override {
     int i = 0;
     if (request->rule() != "loans" && request->rule() != "old") {
       return grpc::Status::OK;
@@ -344,10 +345,12 @@ class FakeAudit final : public admin::v1::AuditService::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status Get(grpc::ServerContext*, const admin::v1::GetMessageRequest*,
-                   admin::v1::MessageRecord*) override {
+  grpc::Status GetMessage(grpc::ServerContext*,
+                          const admin::v1::GetMessageRequest*,
+                          admin::v1::GetMessageResponse*) override {
     return {grpc::StatusCode::PERMISSION_DENIED,
-            "Audit.Get needs an API key with the role audit or officer"};
+            "AuditService.GetMessage needs an API key with the role audit or "
+            "officer"};
   }
 };
 

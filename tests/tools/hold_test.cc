@@ -24,7 +24,7 @@ namespace {
 admin::v1::HeldMessage Held(int n, bool text) {
   admin::v1::HeldMessage message;
   message.set_message_id(absl::StrCat("00000000000000", n));
-  message.mutable_since()->set_seconds(1'800'000'000 + n);
+  message.mutable_hold_time()->set_seconds(1'800'000'000 + n);
   message.set_recipient("138****8000");
   message.set_content_provider_id("云杉");
   message.set_message_class(v1::MESSAGE_CLASS_COMMERCIAL);
@@ -39,9 +39,9 @@ admin::v1::HeldMessage Held(int n, bool text) {
 
 class FakeHolds final : public admin::v1::HoldsService::Service {
  public:
-  grpc::Status List(grpc::ServerContext*,
-                    const admin::v1::ListHoldsRequest* request,
-                    admin::v1::ListHoldsResponse* response) override {
+  grpc::Status ListHolds(grpc::ServerContext*,
+                         const admin::v1::ListHoldsRequest* request,
+                         admin::v1::ListHoldsResponse* response) override {
     listed = *request;
     const int first = request->page_token().empty() ? 1 : 3;
     for (int n = first; n < first + 2; ++n) {
@@ -52,31 +52,32 @@ class FakeHolds final : public admin::v1::HoldsService::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status Get(grpc::ServerContext*,
-                   const admin::v1::GetHoldRequest* request,
-                   admin::v1::HeldMessage* response) override {
+  grpc::Status GetHold(grpc::ServerContext*,
+                       const admin::v1::GetHoldRequest* request,
+                       admin::v1::GetHoldResponse* response) override {
     if (request->message_id() == "gone") {
       return {grpc::StatusCode::NOT_FOUND, "gone is not held: it is QUEUED"};
     }
-    *response = Held(1, true);
+    *response->mutable_message() = Held(1, true);
     return grpc::Status::OK;
   }
 
-  grpc::Status Release(
-      grpc::ServerContext*, const admin::v1::JudgeHoldsRequest* request,
-      grpc::ServerWriter<admin::v1::JudgedHolds>* writer) override {
+  grpc::Status ReleaseHolds(
+      grpc::ServerContext*, const admin::v1::ReleaseHoldsRequest* request,
+      grpc::ServerWriter<admin::v1::ReleaseHoldsResponse>* writer) override {
     released = *request;
-    if (request->expected() == 9) {
+    if (request->selection().expected() == 9) {
       return {grpc::StatusCode::FAILED_PRECONDITION, "expected: 9"};
     }
-    admin::v1::JudgedHolds judged;
+    admin::v1::ReleaseHoldsResponse response;
+    admin::v1::JudgedHolds& judged = *response.mutable_judged();
     judged.set_all(2);
     judged.set_done(1);
     admin::v1::JudgedHold& first = *judged.add_messages();
     first.set_message_id("000000000000001");
     first.set_outcome(admin::v1::HOLD_OUTCOME_DECIDED);
     first.set_decision(v1::DECISION_DEFERRED);
-    writer->Write(judged);
+    writer->Write(response);
     judged.clear_messages();
     judged.set_done(2);
     admin::v1::JudgedHold& second = *judged.add_messages();
@@ -84,30 +85,31 @@ class FakeHolds final : public admin::v1::HoldsService::Service {
     second.set_outcome(admin::v1::HOLD_OUTCOME_DECIDED);
     second.set_decision(v1::DECISION_REJECTED);
     second.add_reasons()->set_code("RECIPIENT_OPTED_OUT");
-    writer->Write(judged);
+    writer->Write(response);
     return grpc::Status::OK;
   }
 
-  grpc::Status Reject(
-      grpc::ServerContext*, const admin::v1::JudgeHoldsRequest* request,
-      grpc::ServerWriter<admin::v1::JudgedHolds>* writer) override {
+  grpc::Status RejectHolds(
+      grpc::ServerContext*, const admin::v1::RejectHoldsRequest* request,
+      grpc::ServerWriter<admin::v1::RejectHoldsResponse>* writer) override {
     rejected = *request;
-    admin::v1::JudgedHolds judged;
-    for (const std::string& id : request->message_ids()) {
+    admin::v1::RejectHoldsResponse response;
+    admin::v1::JudgedHolds& judged = *response.mutable_judged();
+    for (const std::string& id : request->selection().message_ids()) {
       admin::v1::JudgedHold& one = *judged.add_messages();
       one.set_message_id(id);
       one.set_outcome(admin::v1::HOLD_OUTCOME_DECIDED);
       one.set_decision(v1::DECISION_REJECTED);
     }
-    writer->Write(judged);
+    writer->Write(response);
     return grpc::Status::OK;
   }
 
-  grpc::Status Rejudge(
-      grpc::ServerContext*, const admin::v1::RejudgeRequest* request,
-      grpc::ServerWriter<admin::v1::RejudgeResponse>* writer) override {
+  grpc::Status RejudgeMessages(
+      grpc::ServerContext*, const admin::v1::RejudgeMessagesRequest* request,
+      grpc::ServerWriter<admin::v1::RejudgeMessagesResponse>* writer) override {
     rejudged = *request;
-    admin::v1::RejudgeResponse response;
+    admin::v1::RejudgeMessagesResponse response;
     response.set_done(0.5);
     writer->Write(response);
     response.set_done(1);
@@ -119,48 +121,51 @@ class FakeHolds final : public admin::v1::HoldsService::Service {
   }
 
   admin::v1::ListHoldsRequest listed;
-  admin::v1::JudgeHoldsRequest released;
-  admin::v1::JudgeHoldsRequest rejected;
-  admin::v1::RejudgeRequest rejudged;
+  admin::v1::ReleaseHoldsRequest released;
+  admin::v1::RejectHoldsRequest rejected;
+  admin::v1::RejudgeMessagesRequest rejudged;
 };
 
 class FakeRules final : public admin::v1::RulesService::Service {
  public:
-  grpc::Status Publish(grpc::ServerContext*,
-                       const admin::v1::PublishRequest* request,
-                       admin::v1::RuleVersion* response) override {
+  grpc::Status PublishVersion(
+      grpc::ServerContext*, const admin::v1::PublishVersionRequest* request,
+      admin::v1::PublishVersionResponse* response) override {
     published = *request;
-    response->set_number(request->number());
-    response->set_state(admin::v1::RULE_VERSION_STATE_PUBLISHED);
-    response->set_in_force(true);
+    response->mutable_version()->set_number(request->number());
+    response->mutable_version()->set_state(
+        admin::v1::RULE_VERSION_STATE_PUBLISHED);
+    response->mutable_version()->set_in_force(true);
     return grpc::Status::OK;
   }
-  grpc::Status Rollback(grpc::ServerContext*,
-                        const admin::v1::RollbackRequest* request,
-                        admin::v1::RuleVersion* response) override {
+  grpc::Status RollbackRules(
+      grpc::ServerContext*, const admin::v1::RollbackRulesRequest* request,
+      admin::v1::RollbackRulesResponse* response) override {
     rolled_back = *request;
-    response->set_number(3);
-    response->set_state(admin::v1::RULE_VERSION_STATE_PUBLISHED);
-    response->set_in_force(true);
+    response->mutable_version()->set_number(3);
+    response->mutable_version()->set_state(
+        admin::v1::RULE_VERSION_STATE_PUBLISHED);
+    response->mutable_version()->set_in_force(true);
     return grpc::Status::OK;
   }
-  grpc::Status RecheckStatus(grpc::ServerContext*,
-                             const admin::v1::RecheckStatusRequest*,
-                             admin::v1::RecheckProgress* response) override {
-    response->set_ran(true);
-    response->set_number(rolled_back.reason().empty() ? 4 : 3);
-    response->set_running(++looks < 3);
-    response->set_waiting(2'000);
-    response->set_examined(looks < 3 ? 1'000 : 2'000);
-    response->set_rejected(7);
-    response->set_other_reasons(3);
-    response->set_left(1);
-    if (fail) response->set_fault("the disk is full");
+  grpc::Status GetRecheckStatus(
+      grpc::ServerContext*, const admin::v1::GetRecheckStatusRequest*,
+      admin::v1::GetRecheckStatusResponse* response) override {
+    response->mutable_recheck()->set_ran(true);
+    response->mutable_recheck()->set_number(rolled_back.reason().empty() ? 4
+                                                                         : 3);
+    response->mutable_recheck()->set_running(++looks < 3);
+    response->mutable_recheck()->set_waiting(2'000);
+    response->mutable_recheck()->set_examined(looks < 3 ? 1'000 : 2'000);
+    response->mutable_recheck()->set_rejected(7);
+    response->mutable_recheck()->set_other_reasons(3);
+    response->mutable_recheck()->set_left(1);
+    if (fail) response->mutable_recheck()->set_fault("the disk is full");
     return grpc::Status::OK;
   }
 
-  admin::v1::PublishRequest published;
-  admin::v1::RollbackRequest rolled_back;
+  admin::v1::PublishVersionRequest published;
+  admin::v1::RollbackRulesRequest rolled_back;
   int looks = 0;
   bool fail = false;
 };
@@ -201,9 +206,9 @@ TEST_F(HoldCommands, ListGoesThroughThePages) {
   EXPECT_EQ(holds_.listed.filter().content_provider_id(), "shop");
   EXPECT_EQ(holds_.listed.filter().message_class(),
             v1::MESSAGE_CLASS_COMMERCIAL);
-  EXPECT_NEAR(static_cast<double>(holds_.listed.filter().since().seconds()),
-              static_cast<double>(absl::ToUnixSeconds(absl::Now()) - 7'200),
-              60);
+  EXPECT_NEAR(
+      static_cast<double>(holds_.listed.filter().start_time().seconds()),
+      static_cast<double>(absl::ToUnixSeconds(absl::Now()) - 7'200), 60);
   EXPECT_TRUE(absl::StrContains(output.out, "您的卡号是多少")) << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, "4 messages shown, 1,234 held"));
   // Chinese takes two cells: columns stay in line.
@@ -244,8 +249,8 @@ TEST_F(HoldCommands, MarksAreCountedBeforeAnythingIsDone) {
 
   const Output done = Run({"hold", "release", "--rule", "card-number",
                            "--count", "2", "--reason", "case 118"});
-  EXPECT_EQ(holds_.released.expected(), 2u);
-  EXPECT_EQ(holds_.released.filter().rule(), "card-number");
+  EXPECT_EQ(holds_.released.selection().expected(), 2u);
+  EXPECT_EQ(holds_.released.selection().filter().rule(), "card-number");
   EXPECT_EQ(holds_.released.reason(), "case 118");
   // One did not come out as asked.
   EXPECT_EQ(done.code, 1);
@@ -268,8 +273,8 @@ TEST_F(HoldCommands, WhichAndWhyAreNeeded) {
   const Output output =
       Run({"hold", "reject", "id-1", "id-2", "--reason", "spam"});
   EXPECT_EQ(output.code, 0) << output.err;
-  EXPECT_EQ(holds_.rejected.message_ids_size(), 2);
-  EXPECT_FALSE(holds_.rejected.has_filter());
+  EXPECT_EQ(holds_.rejected.selection().message_ids_size(), 2);
+  EXPECT_FALSE(holds_.rejected.selection().has_filter());
   EXPECT_TRUE(absl::StrContains(output.out, "2 messages: 2 REJECTED."))
       << output.out;
 }
@@ -279,7 +284,7 @@ TEST_F(HoldCommands, RejudgeOnlyCountsUnlessToldToDoIt) {
       Run({"rejected", "rejudge", "--rule", "loans", "--since", "10m"});
   ASSERT_EQ(counted.code, 0) << counted.err;
   EXPECT_FALSE(holds_.rejudged.apply());
-  EXPECT_EQ(holds_.rejudged.max_age_s(), 300u);
+  EXPECT_EQ(holds_.rejudged.max_age().seconds(), 300);
   EXPECT_TRUE(absl::StrContains(counted.out, "1,005 messages were rejected"))
       << counted.out;
   EXPECT_TRUE(absl::StrContains(counted.out, "   1,000  ACCEPTED"));
@@ -293,7 +298,7 @@ TEST_F(HoldCommands, RejudgeOnlyCountsUnlessToldToDoIt) {
            "--max-age", "2h", "--yes", "--reason", "case 118"});
   ASSERT_EQ(done.code, 0) << done.err;
   EXPECT_TRUE(holds_.rejudged.apply());
-  EXPECT_EQ(holds_.rejudged.max_age_s(), 7'200u);
+  EXPECT_EQ(holds_.rejudged.max_age().seconds(), 7'200);
   EXPECT_EQ(holds_.rejudged.reason(), "case 118");
   EXPECT_FALSE(absl::StrContains(done.out, "Nothing was changed."));
   const std::vector<std::string> base = {"rejected", "rejudge", "--rule",

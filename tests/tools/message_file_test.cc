@@ -204,14 +204,14 @@ TEST(OptOutReader, OneNumberALine) {
 TEST(OptOutReader, NamedColumns) {
   const auto lines = ReadOptOuts(
       "source,recipient,content_provider,classes,evidence\n"
-      "12321,13800138000,shop,commercial notice,\"call 7, twice\"\n"
+      "hotline-12321,13800138000,shop,commercial notice,\"call 7, twice\"\n"
       ",13800138001,,,\n"
       "hearsay,13800138002,,,\n"
       "reply,138,,,\n"
       "reply,13800138002,,adverts,\n");
   ASSERT_EQ(lines.size(), 5u);
   const admin::v1::AddOptOutRequest& first = lines[0].opt_out;
-  EXPECT_EQ(first.source(), admin::v1::OPT_OUT_SOURCE_12321);
+  EXPECT_EQ(first.source(), admin::v1::OPT_OUT_SOURCE_HOTLINE_12321);
   EXPECT_EQ(first.scope().content_provider_id(), "shop");
   ASSERT_EQ(first.scope().classes_size(), 2);
   EXPECT_EQ(first.scope().classes(1), v1::MESSAGE_CLASS_NOTICE);

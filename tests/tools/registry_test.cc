@@ -42,7 +42,7 @@ TEST_F(Registry, FilesContactsAndShowsThem) {
       << listed.out;
   EXPECT_TRUE(absl::StrContains(
       listed.out,
-      R"("kind":"CONTACT_KIND_PHONE","value":"4001234567","until")"))
+      R"("kind":"CONTACT_KIND_PHONE","value":"4001234567","expire_time")"))
       << listed.out;
   // A change of something else leaves them; one of them replaces all.
   const Output renamed = Call({"change", "signature", "filed", "--name",
@@ -75,10 +75,10 @@ TEST_F(Registry, SaysWhichContactCannotBeFiled) {
   EXPECT_TRUE(absl::StrContains(refused("link:example.cn:soon"), "--contacts"));
   // As it is copied from a browser: not taken for a time.
   EXPECT_TRUE(absl::StrContains(refused("link:http://shop.cn/a"),
-                                "party.signature.contacts[0].value: "));
+                                "signature.contacts[0].value: "));
   EXPECT_TRUE(absl::StrContains(
       refused("phone:400-123-4567"),
-      "party.signature.contacts[0].value: a number that is called from "
+      "signature.contacts[0].value: a number that is called from "
       "mainland China is allowed"));
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -41,84 +42,103 @@ class FakeRules final : public admin::v1::RulesService::Service {
  public:
   grpc::Status PutDraft(grpc::ServerContext*,
                         const admin::v1::PutDraftRequest* request,
-                        admin::v1::RuleVersion* response) override {
+                        admin::v1::PutDraftResponse* response) override {
     put = *request;
     if (request->reason() == "faulty") {
       return {grpc::StatusCode::INVALID_ARGUMENT,
               "rules.yaml:3:1: wrong\nlists/a.txt:1:2: wrong too"};
     }
-    *response = Version(4, admin::v1::RULE_VERSION_STATE_DRAFT);
+    *response->mutable_version() =
+        Version(4, admin::v1::RULE_VERSION_STATE_DRAFT);
     return grpc::Status::OK;
   }
 
-  grpc::Status Approve(grpc::ServerContext*,
-                       const admin::v1::ApproveRequest* request,
-                       admin::v1::RuleVersion* response) override {
+  grpc::Status ApproveVersion(
+      grpc::ServerContext*, const admin::v1::ApproveVersionRequest* request,
+      admin::v1::ApproveVersionResponse* response) override {
     if (request->reason() == "own") {
       return {grpc::StatusCode::FAILED_PRECONDITION, "written with this key"};
     }
     if (request->reason() == "again") {
       return {grpc::StatusCode::FAILED_PRECONDITION, "version 4 is approved"};
     }
-    *response =
+    *response->mutable_version() =
         Version(request->number(), admin::v1::RULE_VERSION_STATE_APPROVED);
     return grpc::Status::OK;
   }
 
-  grpc::Status Publish(grpc::ServerContext*,
-                       const admin::v1::PublishRequest* request,
-                       admin::v1::RuleVersion* response) override {
+  grpc::Status PublishVersion(
+      grpc::ServerContext*, const admin::v1::PublishVersionRequest* request,
+      admin::v1::PublishVersionResponse* response) override {
     published = *request;
-    *response =
+    *response->mutable_version() =
         Version(request->number(), admin::v1::RULE_VERSION_STATE_PLANNED);
-    *response->mutable_publish_at() = request->publish_at();
+    *response->mutable_version()->mutable_planned_time() =
+        request->planned_time();
     return grpc::Status::OK;
   }
 
-  grpc::Status Rollback(grpc::ServerContext*,
-                        const admin::v1::RollbackRequest* request,
-                        admin::v1::RuleVersion* response) override {
-    *response = Version(request->number() == 0 ? 2 : request->number(),
-                        admin::v1::RULE_VERSION_STATE_PUBLISHED);
-    response->set_in_force(true);
-    admin::v1::RuleVersionStep& step = *response->add_steps();
+  grpc::Status RollbackRules(
+      grpc::ServerContext*, const admin::v1::RollbackRulesRequest* request,
+      admin::v1::RollbackRulesResponse* response) override {
+    *response->mutable_version() =
+        Version(request->number() == 0 ? 2 : request->number(),
+                admin::v1::RULE_VERSION_STATE_PUBLISHED);
+    response->mutable_version()->set_in_force(true);
+    admin::v1::RuleVersionStep& step =
+        *response->mutable_version()->add_steps();
     step.set_kind(admin::v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK);
     step.set_other(5);
     return grpc::Status::OK;
   }
 
-  grpc::Status History(grpc::ServerContext*,
-                       const admin::v1::HistoryRequest* request,
-                       admin::v1::HistoryResponse* response) override {
-    uint32_t number = request->before() == 0
-                          ? 2'500
-                          : std::min(request->before() - 1, 2'500u);
-    for (uint32_t i = 0; i < request->page_size() && number > 0; ++i) {
-      *response->add_versions() = Version(number, state);
-      admin::v1::RuleVersion& version =
-          *response->mutable_versions(static_cast<int>(i));
-      version.set_in_force(number == 2'499);
-      version.set_based_on(number - 1);
-      for (const auto& [kind, other, reason] :
-           {std::tuple(admin::v1::RULE_VERSION_STEP_KIND_PUT, 0u, "新词"),
-            std::tuple(admin::v1::RULE_VERSION_STEP_KIND_APPROVED, 0u, "看过"),
-            std::tuple(admin::v1::RULE_VERSION_STEP_KIND_PUBLISHED, 6u, "案件"),
-            std::tuple(admin::v1::RULE_VERSION_STEP_KIND_TAKEN_BACK, 6u,
-                       "太多")}) {
-        admin::v1::RuleVersionStep& step = *version.add_steps();
-        step.set_kind(kind);
-        step.set_other(other);
-        step.set_actor("key-two");
-        step.set_reason(reason);
-      }
-      --number;
+  grpc::Status ListVersions(
+      grpc::ServerContext*, const admin::v1::ListVersionsRequest* request,
+      admin::v1::ListVersionsResponse* response) override {
+    uint32_t number = 2'500;
+    if (!request->page_token().empty()) {
+      EXPECT_TRUE(absl::SimpleAtoi(request->page_token(), &number));
     }
+    for (uint32_t i = 0; i < request->page_size() && number > 0; ++i) {
+      *response->add_versions() = WithSteps(number--);
+    }
+    if (number > 0) response->set_next_page_token(absl::StrCat(number));
     return grpc::Status::OK;
   }
 
-  grpc::Status Export(grpc::ServerContext*,
-                      const admin::v1::ExportRequest* request,
-                      admin::v1::ExportResponse* response) override {
+  grpc::Status GetVersion(grpc::ServerContext*,
+                          const admin::v1::GetVersionRequest* request,
+                          admin::v1::GetVersionResponse* response) override {
+    if (request->number() > 2'500) {
+      return {grpc::StatusCode::NOT_FOUND,
+              absl::StrCat("there is no version ", request->number())};
+    }
+    *response->mutable_version() = WithSteps(request->number());
+    return grpc::Status::OK;
+  }
+
+  admin::v1::RuleVersion WithSteps(uint32_t number) const {
+    admin::v1::RuleVersion version = Version(number, state);
+    version.set_in_force(number == 2'499);
+    version.set_based_on(number - 1);
+    for (const auto& [kind, other, reason] :
+         {std::tuple(admin::v1::RULE_VERSION_STEP_KIND_PUT, 0u, "新词"),
+          std::tuple(admin::v1::RULE_VERSION_STEP_KIND_APPROVED, 0u, "看过"),
+          std::tuple(admin::v1::RULE_VERSION_STEP_KIND_PUBLISHED, 6u, "案件"),
+          std::tuple(admin::v1::RULE_VERSION_STEP_KIND_TAKEN_BACK, 6u,
+                     "太多")}) {
+      admin::v1::RuleVersionStep& step = *version.add_steps();
+      step.set_kind(kind);
+      step.set_other(other);
+      step.set_actor("key-two");
+      step.set_reason(reason);
+    }
+    return version;
+  }
+
+  grpc::Status ExportVersion(
+      grpc::ServerContext*, const admin::v1::ExportVersionRequest* request,
+      admin::v1::ExportVersionResponse* response) override {
     *response->mutable_version() =
         Version(request->number() == 0 ? 3 : request->number(),
                 admin::v1::RULE_VERSION_STATE_PUBLISHED);
@@ -128,11 +148,11 @@ class FakeRules final : public admin::v1::RulesService::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status Preview(
-      grpc::ServerContext*, const admin::v1::PreviewRequest* request,
-      grpc::ServerWriter<admin::v1::PreviewResponse>* writer) override {
+  grpc::Status PreviewVersion(
+      grpc::ServerContext*, const admin::v1::PreviewVersionRequest* request,
+      grpc::ServerWriter<admin::v1::PreviewVersionResponse>* writer) override {
     previewed = *request;
-    admin::v1::PreviewResponse response;
+    admin::v1::PreviewVersionResponse response;
     response.set_done(0.5);
     response.set_messages(5);
     writer->Write(response);
@@ -149,16 +169,16 @@ class FakeRules final : public admin::v1::RulesService::Service {
   admin::v1::RuleVersionState state =
       admin::v1::RULE_VERSION_STATE_PUBLISHED;  // Of all.
   admin::v1::PutDraftRequest put;
-  admin::v1::PublishRequest published;
-  admin::v1::PreviewRequest previewed;
+  admin::v1::PublishVersionRequest published;
+  admin::v1::PreviewVersionRequest previewed;
 };
 
 // A server whose clock is a day ahead of this machine's.
 class FakeOperations final : public admin::v1::OperationsService::Service {
  public:
-  grpc::Status Clock(grpc::ServerContext*, const admin::v1::ClockRequest*,
-                     admin::v1::ClockStatus* response) override {
-    response->mutable_decisions()->set_seconds(
+  grpc::Status GetClock(grpc::ServerContext*, const admin::v1::GetClockRequest*,
+                        admin::v1::GetClockResponse* response) override {
+    response->mutable_clock()->mutable_decision_time()->set_seconds(
         absl::ToUnixSeconds(absl::Now() + absl::Hours(24)));
     return grpc::Status::OK;
   }
@@ -248,11 +268,11 @@ TEST_F(RulesServer, RelativeTimesCountFromTheServersClock) {
   const absl::Time now = absl::Now();
   const Output output = Rules({"publish", "4", "--reason", "x", "--at", "+2h"});
   ASSERT_EQ(output.code, 0) << output.err;
-  EXPECT_NEAR(static_cast<double>(rules_.published.publish_at().seconds()),
+  EXPECT_NEAR(static_cast<double>(rules_.published.planned_time().seconds()),
               static_cast<double>(absl::ToUnixSeconds(now) + 26 * 3'600), 60);
   EXPECT_TRUE(absl::StrContains(output.out, "rules withdraw 4")) << output.out;
   ASSERT_EQ(Rules({"publish", "4", "--reason", "x"}).code, 0);
-  EXPECT_FALSE(rules_.published.has_publish_at());
+  EXPECT_FALSE(rules_.published.has_planned_time());
   const Output past = Rules({"publish", "4", "--reason", "x", "--at=-5h"});
   EXPECT_EQ(past.code, 1);
   EXPECT_TRUE(absl::StrContains(past.err, "in the past")) << past.err;
@@ -326,11 +346,12 @@ TEST_F(RulesServer, PreviewAsksForAStretchOfTheJournal) {
   const Output output = Rules({"preview", "4", "--from", "24h", "--until", "1h",
                                "--against", "2", "--samples", "5"});
   ASSERT_EQ(output.code, 0) << output.err;
-  const admin::v1::PreviewRequest& request = rules_.previewed;
+  const admin::v1::PreviewVersionRequest& request = rules_.previewed;
   EXPECT_EQ(request.number(), 4u);
   EXPECT_EQ(request.against(), 2u);
   EXPECT_EQ(request.samples(), 5u);
-  EXPECT_EQ(request.until().seconds() - request.from().seconds(), 23 * 3'600);
+  EXPECT_EQ(request.end_time().seconds() - request.start_time().seconds(),
+            23 * 3'600);
   EXPECT_TRUE(absl::StrContains(output.out, "From version 2 to version 4: 10"))
       << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, "ACCEPTED  ->  HELD"));

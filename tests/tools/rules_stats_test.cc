@@ -1,6 +1,6 @@
 // `sluicectl rules stats`, `exempt`, `exemptions` and what `status` says of
-// brakes, against a small fake of the server: what they send, and how they say
-// what comes back.
+// automatic rollbacks, against a small fake of the server: what they send, and
+// how they say what comes back.
 
 #include <algorithm>
 #include <memory>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
@@ -22,9 +23,9 @@ namespace {
 
 class FakeRules final : public admin::v1::RulesService::Service {
  public:
-  grpc::Status Stats(grpc::ServerContext*,
-                     const admin::v1::StatsRequest* request,
-                     admin::v1::StatsResponse* response) override {
+  grpc::Status GetStats(grpc::ServerContext*,
+                        const admin::v1::GetStatsRequest* request,
+                        admin::v1::GetStatsResponse* response) override {
     asked = *request;
     if (request->rule() == "nowhere") {
       return {grpc::StatusCode::NOT_FOUND, "no rule in force is named nowhere"};
@@ -32,12 +33,16 @@ class FakeRules final : public admin::v1::RulesService::Service {
     response->set_rule_set("test@abc0001");
     response->set_messages(1'000);
     response->set_messages_since(100);
-    response->mutable_begun()->set_seconds(1'795'312'800);
-    response->mutable_published()->set_seconds(1'795'316'400);
+    response->mutable_start_time()->set_seconds(1'795'312'800);
+    response->mutable_publish_time()->set_seconds(1'795'316'400);
     response->set_rows_total(rows);
-    const uint32_t end =
-        std::min(rows, request->offset() + request->page_size());
-    for (uint32_t i = request->offset(); i < end; ++i) {
+    uint32_t begin = 0;
+    if (!request->page_token().empty()) {
+      EXPECT_TRUE(absl::SimpleAtoi(request->page_token(), &begin));
+    }
+    const uint32_t end = std::min(rows, begin + request->page_size());
+    if (end < rows) response->set_next_page_token(absl::StrCat(end));
+    for (uint32_t i = begin; i < end; ++i) {
       admin::v1::StatsRow& row = *response->add_rows();
       row.set_rule(absl::StrCat("rule-", i));
       row.set_action(rules::v1::RULE_ACTION_REJECT);
@@ -47,55 +52,60 @@ class FakeRules final : public admin::v1::RulesService::Service {
       row.set_hits(300);
       row.set_observed(20);
       row.set_hits_since(30);
-      row.mutable_last_hit()->set_seconds(1'795'316'500);
-      row.set_scan_us(0.25);
+      row.mutable_last_hit_time()->set_seconds(1'795'316'500);
+      row.mutable_scan_duration()->set_nanos(250);
     }
     return grpc::Status::OK;
   }
 
-  grpc::Status Exempt(grpc::ServerContext*,
-                      const admin::v1::ExemptRequest* request,
-                      admin::v1::Exemption* response) override {
+  grpc::Status CreateExemption(
+      grpc::ServerContext*, const admin::v1::CreateExemptionRequest* request,
+      admin::v1::CreateExemptionResponse* response) override {
     exempted = *request;
-    response->set_number(3);
-    response->set_rule(request->rule());
-    response->set_word(request->word());
-    response->set_content_provider_id(request->content_provider_id());
-    response->set_template_id(request->template_id());
-    response->mutable_until()->set_seconds(1'795'320'000);
-    response->mutable_confirm_until()->set_seconds(1'795'316'400);
+    response->mutable_exemption()->set_number(3);
+    response->mutable_exemption()->set_rule(request->rule());
+    response->mutable_exemption()->set_word(request->word());
+    response->mutable_exemption()->set_content_provider_id(
+        request->content_provider_id());
+    response->mutable_exemption()->set_template_id(request->template_id());
+    response->mutable_exemption()->mutable_expire_time()->set_seconds(
+        1'795'320'000);
+    response->mutable_exemption()->mutable_confirm_expire_time()->set_seconds(
+        1'795'316'400);
     return grpc::Status::OK;
   }
 
-  grpc::Status ConfirmExemption(grpc::ServerContext*,
-                                const admin::v1::ExemptionRequest* request,
-                                admin::v1::Exemption* response) override {
+  grpc::Status ConfirmExemption(
+      grpc::ServerContext*, const admin::v1::ConfirmExemptionRequest* request,
+      admin::v1::ConfirmExemptionResponse* response) override {
     if (request->reason() == "own") {
       return {grpc::StatusCode::FAILED_PRECONDITION, "made with this key"};
     }
     if (request->reason() == "late") {
       return {grpc::StatusCode::FAILED_PRECONDITION, "is over: it lapsed"};
     }
-    response->set_number(request->number());
-    response->set_rule("loans");
-    response->mutable_confirmed()->set_seconds(1'795'316'000);
+    response->mutable_exemption()->set_number(request->number());
+    response->mutable_exemption()->set_rule("loans");
+    response->mutable_exemption()->mutable_confirm_time()->set_seconds(
+        1'795'316'000);
     return grpc::Status::OK;
   }
 
-  grpc::Status EndExemption(grpc::ServerContext*,
-                            const admin::v1::ExemptionRequest* request,
-                            admin::v1::Exemption* response) override {
-    response->set_number(request->number());
-    response->set_rule("loans");
-    response->set_content_provider_id("shop");
-    response->mutable_ended()->set_seconds(1'795'316'000);
+  grpc::Status EndExemption(
+      grpc::ServerContext*, const admin::v1::EndExemptionRequest* request,
+      admin::v1::EndExemptionResponse* response) override {
+    response->mutable_exemption()->set_number(request->number());
+    response->mutable_exemption()->set_rule("loans");
+    response->mutable_exemption()->set_content_provider_id("shop");
+    response->mutable_exemption()->mutable_end_time()->set_seconds(
+        1'795'316'000);
     return grpc::Status::OK;
   }
 
   grpc::Status ListExemptions(
       grpc::ServerContext*, const admin::v1::ListExemptionsRequest* request,
       admin::v1::ListExemptionsResponse* response) override {
-    response->mutable_now()->set_seconds(1'795'316'401);
+    response->mutable_server_time()->set_seconds(1'795'316'401);
     if (!request->all()) return grpc::Status::OK;
     admin::v1::Exemption& lapsed = *response->add_exemptions();
     lapsed.set_number(2);
@@ -103,30 +113,31 @@ class FakeRules final : public admin::v1::RulesService::Service {
     lapsed.set_word("贷款");
     lapsed.set_content_provider_id("shop");
     lapsed.set_reason("为什么");
-    lapsed.mutable_until()->set_seconds(1'795'320'000);
-    lapsed.mutable_confirm_until()->set_seconds(1'795'316'400);
+    lapsed.mutable_expire_time()->set_seconds(1'795'320'000);
+    lapsed.mutable_confirm_expire_time()->set_seconds(1'795'316'400);
     return grpc::Status::OK;
   }
 
-  grpc::Status Status(grpc::ServerContext*,
-                      const admin::v1::RuleSetStatusRequest*,
-                      admin::v1::RuleSetStatus* response) override {
-    response->set_rule_set("test@abc0001");
-    response->set_exemptions(exemptions);
-    admin::v1::BrakedRule& braked = *response->add_braked();
-    braked.set_rule("mistaken");
-    braked.set_content_provider_id("shop");
-    braked.set_messages(250);
-    braked.set_refused(100);
-    braked.set_minutes(5);
-    braked.set_mode(rules::v1::CHECK_MODE_OBSERVE);
+  grpc::Status GetRuleSetStatus(
+      grpc::ServerContext*, const admin::v1::GetRuleSetStatusRequest*,
+      admin::v1::GetRuleSetStatusResponse* response) override {
+    response->mutable_status()->set_rule_set("test@abc0001");
+    response->mutable_status()->set_exemptions(exemptions);
+    admin::v1::RolledBackRule& rolled_back =
+        *response->mutable_status()->add_rolled_back();
+    rolled_back.set_rule("mistaken");
+    rolled_back.set_content_provider_id("shop");
+    rolled_back.set_messages(250);
+    rolled_back.set_refused(100);
+    rolled_back.mutable_window()->set_seconds(5 * 60);
+    rolled_back.set_mode(rules::v1::CHECK_MODE_OBSERVE);
     return grpc::Status::OK;
   }
 
   uint32_t rows = 2;
-  admin::v1::StatsRequest asked;
+  admin::v1::GetStatsRequest asked;
   uint32_t exemptions = 2;
-  admin::v1::ExemptRequest exempted;
+  admin::v1::CreateExemptionRequest exempted;
 };
 
 class RulesStats : public testing::Test {
@@ -220,7 +231,7 @@ TEST_F(RulesStats, ExemptSaysUntilWhenAndWhoIsNext) {
       Rules({"exempt", "--rule", "loans", "--word", "贷款",
              "--content-provider", "shop", "--for", "1h30m", "--reason", "x"});
   ASSERT_EQ(output.code, 0) << output.err;
-  EXPECT_EQ(rules_.exempted.minutes(), 90u);
+  EXPECT_EQ(rules_.exempted.duration().seconds(), 90 * 60);
   EXPECT_EQ(rules_.exempted.word(), "贷款");
   EXPECT_TRUE(
       absl::StrContains(output.out,

@@ -22,44 +22,44 @@
 namespace sluice::ctl {
 namespace {
 
-void Accept(store::v1::Party& party) {
-  auto& hit = *party.mutable_template_()->add_accepted_hits();
+void Accept(admin::v1::Template& text) {
+  auto& hit = *text.add_accepted_hits();
   hit.set_rule("loans-sure");
   hit.set_word("贷款");
 }
 
 class FakeRegistry final : public admin::v1::RegistryService::Service {
  public:
-  grpc::Status Create(grpc::ServerContext*,
-                      const admin::v1::CreatePartyRequest* request,
-                      store::v1::Party* response) override {
+  grpc::Status CreateTemplate(
+      grpc::ServerContext*, const admin::v1::CreateTemplateRequest* request,
+      admin::v1::CreateTemplateResponse* response) override {
     created = *request;
-    *response = request->party();
-    Accept(*response);
+    *response->mutable_template_() = request->template_();
+    Accept(*response->mutable_template_());
     return grpc::Status::OK;
   }
-  grpc::Status List(grpc::ServerContext*,
-                    const admin::v1::ListPartiesRequest* request,
-                    admin::v1::ListPartiesResponse* response) override {
-    listed = *request;
+  grpc::Status GetTemplate(grpc::ServerContext*,
+                           const admin::v1::GetTemplateRequest* request,
+                           admin::v1::GetTemplateResponse* response) override {
+    read = *request;
     if (secret) return {grpc::StatusCode::PERMISSION_DENIED, "no"};
-    store::v1::Party& party = *response->add_parties();
-    party = created.party();
-    Accept(party);
+    *response->mutable_template_() = created.template_();
+    response->mutable_template_()->set_revision(7);
+    Accept(*response->mutable_template_());
     return grpc::Status::OK;
   }
-  grpc::Status Change(grpc::ServerContext*,
-                      const admin::v1::ChangePartyRequest* request,
-                      store::v1::Party* response) override {
-    changed = *request;
-    *response = request->party();
+  grpc::Status UpdateTemplate(
+      grpc::ServerContext*, const admin::v1::UpdateTemplateRequest* request,
+      admin::v1::UpdateTemplateResponse* response) override {
+    updated = *request;
+    *response->mutable_template_() = request->template_();
     return grpc::Status::OK;
   }
 
   bool secret = false;
-  admin::v1::CreatePartyRequest created;
-  admin::v1::ChangePartyRequest changed;
-  admin::v1::ListPartiesRequest listed;
+  admin::v1::CreateTemplateRequest created;
+  admin::v1::UpdateTemplateRequest updated;
+  admin::v1::GetTemplateRequest read;
 };
 
 class FakeGateway final : public v1::GatewayService::Service {
@@ -78,9 +78,9 @@ class FakeGateway final : public v1::GatewayService::Service {
 
 class FakeCampaigns final : public admin::v1::CampaignsService::Service {
  public:
-  grpc::Status List(grpc::ServerContext*,
-                    const admin::v1::ListCampaignsRequest*,
-                    admin::v1::ListCampaignsResponse* response) override {
+  grpc::Status ListCampaigns(
+      grpc::ServerContext*, const admin::v1::ListCampaignsRequest*,
+      admin::v1::ListCampaignsResponse* response) override {
     if (none) return grpc::Status::OK;
     admin::v1::Campaign& campaign = *response->add_campaigns();
     campaign.set_id("3-9f3ac07712de0045");
@@ -91,59 +91,62 @@ class FakeCampaigns final : public admin::v1::CampaignsService::Service {
     campaign.set_sample("全场八折");
     return grpc::Status::OK;
   }
-  grpc::Status Release(grpc::ServerContext*,
-                       const admin::v1::DecideCampaignRequest* request,
-                       admin::v1::Campaign* response) override {
+  grpc::Status ReleaseCampaign(
+      grpc::ServerContext*, const admin::v1::ReleaseCampaignRequest* request,
+      admin::v1::ReleaseCampaignResponse* response) override {
     decided = *request;
-    response->set_id(request->id());
-    response->set_decision(v1::DECISION_ACCEPTED);
+    response->mutable_campaign()->set_id(request->id());
+    response->mutable_campaign()->set_decision(v1::DECISION_ACCEPTED);
     return grpc::Status::OK;
   }
-  grpc::Status Reject(grpc::ServerContext*,
-                      const admin::v1::DecideCampaignRequest*,
-                      admin::v1::Campaign*) override {
+  grpc::Status RejectCampaign(grpc::ServerContext*,
+                              const admin::v1::RejectCampaignRequest*,
+                              admin::v1::RejectCampaignResponse*) override {
     return {grpc::StatusCode::NOT_FOUND, "nothing is decided about it"};
   }
   bool none = false;
   bool restarted = false;  // Counts and texts are gone.
-  admin::v1::DecideCampaignRequest decided;
+  admin::v1::ReleaseCampaignRequest decided;
 };
 
 // Two messages are held by the campaign.
 class FakeHolds final : public admin::v1::HoldsService::Service {
  public:
-  grpc::Status List(grpc::ServerContext*,
-                    const admin::v1::ListHoldsRequest* request,
-                    admin::v1::ListHoldsResponse* response) override {
+  grpc::Status ListHolds(grpc::ServerContext*,
+                         const admin::v1::ListHoldsRequest* request,
+                         admin::v1::ListHoldsResponse* response) override {
     listed = *request;
     response->add_messages()->set_message_id("1");
     response->add_messages()->set_message_id("2");
     response->set_held(2);
-    response->mutable_messages(0)->mutable_since()->set_seconds(1'800'000'000);
+    response->mutable_messages(0)->mutable_hold_time()->set_seconds(
+        1'800'000'000);
     return grpc::Status::OK;
   }
-  grpc::Status Release(
-      grpc::ServerContext*, const admin::v1::JudgeHoldsRequest* request,
-      grpc::ServerWriter<admin::v1::JudgedHolds>* writer) override {
+  grpc::Status ReleaseHolds(
+      grpc::ServerContext*, const admin::v1::ReleaseHoldsRequest* request,
+      grpc::ServerWriter<admin::v1::ReleaseHoldsResponse>* writer) override {
     released = *request;
-    admin::v1::JudgedHolds judged;
+    admin::v1::ReleaseHoldsResponse response;
+    admin::v1::JudgedHolds& judged = *response.mutable_judged();
     for (const char* id : {"1", "2"}) {
       admin::v1::JudgedHold& one = *judged.add_messages();
       one.set_message_id(id);
       one.set_outcome(admin::v1::HOLD_OUTCOME_DECIDED);
       one.set_decision(v1::DECISION_ACCEPTED);
     }
-    writer->Write(judged);
+    writer->Write(response);
     return grpc::Status::OK;
   }
   admin::v1::ListHoldsRequest listed;
-  admin::v1::JudgeHoldsRequest released;
+  admin::v1::ReleaseHoldsRequest released;
 };
 
 class FakeOperations final : public admin::v1::OperationsService::Service {
  public:
-  grpc::Status Posture(grpc::ServerContext*, const admin::v1::PostureRequest*,
-                       admin::v1::PostureResponse*) override {
+  grpc::Status GetPosture(grpc::ServerContext*,
+                          const admin::v1::GetPostureRequest*,
+                          admin::v1::GetPostureResponse*) override {
     return grpc::Status::OK;
   }
 };
@@ -187,11 +190,11 @@ TEST_F(TemplateCommands, ATemplateIsMadeOfFlags) {
        "--variables", "code:digits:4-6", "--variables", "name:text:20",
        "--accept-rule-hits", "--reason", "legal"});
   ASSERT_EQ(output.code, 0) << output.err;
-  const store::v1::Template& made = registry_.created.party().template_();
+  const admin::v1::Template& made = registry_.created.template_();
   EXPECT_EQ(made.text(), "您的验证码是{code}");
   EXPECT_EQ(made.message_class(), v1::MESSAGE_CLASS_VERIFICATION);
   ASSERT_EQ(made.variables_size(), 2);
-  EXPECT_EQ(made.variables(0).type(), "digits");
+  EXPECT_EQ(made.variables(0).type(), admin::v1::VARIABLE_TYPE_DIGITS);
   EXPECT_EQ(made.variables(0).characters_min(), 4u);
   EXPECT_EQ(made.variables(0).characters_max(), 6u);
   EXPECT_EQ(made.variables(1).characters_min(), 1u);
@@ -202,16 +205,19 @@ TEST_F(TemplateCommands, ATemplateIsMadeOfFlags) {
       << output.out;
   EXPECT_TRUE(
       absl::StrContains(output.out, "accepted_hits: loans-sure \"贷款\""));
-  // What Sluice writes goes back as it came.
+  // What a change does not name is not sent.
   const Output suspended =
       Run({"registry", "change", "template", "otp", "--state", "suspended",
            "--reason", "case 118"});
   ASSERT_EQ(suspended.code, 0);
   EXPECT_TRUE(absl::StrContains(suspended.out, "--recheck-queued"))
       << suspended.out;
-  EXPECT_EQ(registry_.listed.kind(), store::v1::PARTY_KIND_TEMPLATE);
-  EXPECT_EQ(registry_.changed.party().template_().accepted_hits_size(), 1);
-  EXPECT_FALSE(registry_.changed.accept_rule_hits());
+  EXPECT_EQ(registry_.read.id(), "otp");
+  EXPECT_EQ(registry_.updated.template_().revision(), 7u);
+  EXPECT_EQ(registry_.updated.template_().text(), "");
+  ASSERT_EQ(registry_.updated.update_mask().paths_size(), 1);
+  EXPECT_EQ(registry_.updated.update_mask().paths(0), "state");
+  EXPECT_FALSE(registry_.updated.accept_rule_hits());
 }
 
 TEST_F(TemplateCommands, OrOfAFile) {
@@ -225,7 +231,7 @@ TEST_F(TemplateCommands, OrOfAFile) {
   const Output output = Run({"registry", "create", "template", "parcel",
                              "--file", file, "--reason", "legal"});
   ASSERT_EQ(output.code, 0) << output.err;
-  const store::v1::Template& made = registry_.created.party().template_();
+  const admin::v1::Template& made = registry_.created.template_();
   EXPECT_EQ(made.message_class(), v1::MESSAGE_CLASS_NOTICE);
   ASSERT_EQ(made.variables_size(), 1);
   EXPECT_EQ(made.variables(0).name(), "id");
@@ -261,12 +267,12 @@ TEST_F(TemplateCommands, CheckMakesATextOfATemplate) {
 }
 
 TEST_F(TemplateCommands, CheckShowsTheTextThatWasMade) {
-  store::v1::Template& otp =
-      *registry_.created.mutable_party()->mutable_template_();
+  admin::v1::Template& otp = *registry_.created.mutable_template_();
   otp.set_text("您的{{验证码}}是{code}，{shop}。");
   for (const auto& [name, type] :
-       {std::pair("code", "digits"), {"shop", "text"}}) {
-    store::v1::Template::Variable& variable = *otp.add_variables();
+       {std::pair("code", admin::v1::VARIABLE_TYPE_DIGITS),
+        {"shop", admin::v1::VARIABLE_TYPE_TEXT}}) {
+    admin::v1::Template::Variable& variable = *otp.add_variables();
     variable.set_name(name);
     variable.set_type(type);
     variable.set_characters_max(20);
@@ -284,7 +290,7 @@ TEST_F(TemplateCommands, CheckShowsTheTextThatWasMade) {
         .out;
   };
   const std::string shown = check();
-  EXPECT_EQ(registry_.listed.id(), "otp");
+  EXPECT_EQ(registry_.read.id(), "otp");
   EXPECT_TRUE(absl::StrContains(shown,
                                 "  您的{验证码}是482913，贷款店。\n"
                                 "                        ^^^^\n"))
@@ -310,16 +316,16 @@ TEST_F(TemplateCommands, CampaignsAreListedAndDecided) {
            "known sale", "--hours", "48", "--json"});
   ASSERT_EQ(released.code, 0) << released.err;
   EXPECT_EQ(campaigns_.decided.reason(), "known sale");
-  EXPECT_EQ(campaigns_.decided.hours(), 48u);
+  EXPECT_EQ(campaigns_.decided.duration().seconds(), 48 * 3600);
   EXPECT_TRUE(absl::StrContains(released.out, "\"DECISION_ACCEPTED\""))
       << released.out;
-  EXPECT_FALSE(holds_.released.has_filter());
+  EXPECT_FALSE(holds_.released.selection().has_filter());
   // What is held of it, too.
   const Output all = Run({"campaign", "release", "3-9f3ac07712de0045",
                           "--reason", "known sale", "--yes"});
   EXPECT_EQ(all.code, 0) << all.err;
-  EXPECT_EQ(holds_.released.filter().rule(), "3-9f3ac07712de0045");
-  EXPECT_EQ(holds_.released.expected(), 2u);
+  EXPECT_EQ(holds_.released.selection().filter().rule(), "3-9f3ac07712de0045");
+  EXPECT_EQ(holds_.released.selection().expected(), 2u);
   EXPECT_EQ(holds_.released.reason(), "known sale");
   EXPECT_TRUE(absl::StrContains(all.out, "2 messages: 2 ACCEPTED.\n"))
       << all.out;

@@ -81,7 +81,8 @@ void PrintTable(const Figures& f) {
       "client on the same machine)\n"
       "durable / floor %.2f, path / durable %.2f, unary / echo %.2f\n"
       "memory %.0f MB: %.0f bytes an opt-out, %.0f bytes a recipient\n"
-      "opt-outs loaded in %.0f s, %.1f us of CPU each (OptOuts.Import)\n"
+      "opt-outs loaded in %.0f s, %.1f us of CPU each "
+      "(OptOutsService.ImportOptOuts)\n"
       "listening %.1f s after kill -9\n",
       tools::Grouped(static_cast<uint64_t>(f.durable_per_second)),
       tools::Grouped(static_cast<uint64_t>(f.path_per_second)),

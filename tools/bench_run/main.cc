@@ -242,7 +242,7 @@ class Bench {
     SLUICE_RETURN_IF_ERROR(WaitIdle().status());
     SLUICE_ASSIGN_OR_RETURN(const double empty, Resident());
     Say(absl::StrCat("loading ", tools::Grouped(flags_.opt_outs),
-                     " opt-outs through OptOuts.Import"));
+                     " opt-outs through OptOutsService.ImportOptOuts"));
     const absl::Time started = absl::Now();
     SLUICE_ASSIGN_OR_RETURN(const absl::Duration before,
                             tools::CpuTime(sluiced_.pid()));

@@ -1,6 +1,6 @@
 #pragma once
 
-// Many opt-outs through OptOuts.Import.
+// Many opt-outs through OptOutsService.ImportOptOuts.
 
 #include <cstdint>
 #include <functional>

@@ -34,48 +34,49 @@ class Officer {
     SLUICE_ASSIGN_OR_RETURN(const rules::PackFiles files,
                             rules::ReadPackFiles(folder));
     for (const admin::v1::PackFile& file : files) *request.add_files() = file;
-    admin::v1::RuleVersion version;
+    admin::v1::PutDraftResponse response;
     SLUICE_RETURN_IF_ERROR(
-        Call(&admin::v1::RulesService::Stub::PutDraft, request, version));
-    return version.number();
+        Call(&admin::v1::RulesService::Stub::PutDraft, request, response));
+    return response.version().number();
   }
 
   absl::Status Approve(uint32_t number) {
-    admin::v1::ApproveRequest request;
+    admin::v1::ApproveVersionRequest request;
     request.set_number(number);
-    return Call(&admin::v1::RulesService::Stub::Approve, request);
+    return Call(&admin::v1::RulesService::Stub::ApproveVersion, request);
   }
 
   absl::Status Publish(uint32_t number) {
-    admin::v1::PublishRequest request;
+    admin::v1::PublishVersionRequest request;
     request.set_number(number);
-    return Call(&admin::v1::RulesService::Stub::Publish, request);
+    return Call(&admin::v1::RulesService::Stub::PublishVersion, request);
   }
 
   // 0: to the one before.
   absl::Status Rollback(uint32_t number) {
-    admin::v1::RollbackRequest request;
+    admin::v1::RollbackRulesRequest request;
     request.set_number(number);
-    return Call(&admin::v1::RulesService::Stub::Rollback, request);
+    return Call(&admin::v1::RulesService::Stub::RollbackRules, request);
   }
 
  private:
-  template <typename Request>
+  template <typename Request, typename Response>
   using Method = grpc::Status (admin::v1::RulesService::Stub::*)(
-      grpc::ClientContext*, const Request&, admin::v1::RuleVersion*);
+      grpc::ClientContext*, const Request&, Response*);
 
-  template <typename Request>
-  absl::Status Call(Method<Request> method, Request request,
-                    admin::v1::RuleVersion& version) {
+  template <typename Request, typename Response>
+  absl::Status Call(Method<Request, Response> method, Request request,
+                    Response& response) {
     request.set_reason(kReason);
     grpc::ClientContext context;
     connection_.Prepare(context, /*stream=*/true);
-    return connection_.Explain(((*stub_).*method)(&context, request, &version));
+    return connection_.Explain(
+        ((*stub_).*method)(&context, request, &response));
   }
-  template <typename Request>
-  absl::Status Call(Method<Request> method, Request request) {
-    admin::v1::RuleVersion version;
-    return Call(method, std::move(request), version);
+  template <typename Request, typename Response>
+  absl::Status Call(Method<Request, Response> method, Request request) {
+    Response response;
+    return Call(method, std::move(request), response);
   }
 
   const tools::Connection& connection_;

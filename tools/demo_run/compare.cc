@@ -66,14 +66,14 @@ void CountState(v1::MessageState state, Comparison& out) {
 absl::StatusOr<Journal> ReadJournal(const tools::Connection& auditor,
                                     absl::Time from) {
   const auto stub = admin::v1::AuditService::NewStub(auditor.channel());
-  admin::v1::SearchRequest request;
-  *request.mutable_from() = tools::ToTimestamp(from);
+  admin::v1::SearchMessagesRequest request;
+  *request.mutable_start_time() = tools::ToTimestamp(from);
   request.set_page_size(kPageSize);
   Journal journal;
-  admin::v1::SearchResponse page;
+  admin::v1::SearchMessagesResponse page;
   do {
     SLUICE_RETURN_IF_ERROR(auditor.Call(
-        *stub, &admin::v1::AuditService::Stub::Search, request, page));
+        *stub, &admin::v1::AuditService::Stub::SearchMessages, request, page));
     for (admin::v1::MessageRecord& record : *page.mutable_messages()) {
       std::string id = record.message_id();
       journal[std::move(id)] = std::move(record);

@@ -30,7 +30,7 @@ struct Arrived {
 using Journal =
     std::map<std::string, admin::v1::MessageRecord>;  // By message id.
 
-// Everything decided at or after `from`, through Audit.Search.
+// Everything decided at or after `from`, through AuditService.SearchMessages.
 absl::StatusOr<Journal> ReadJournal(const tools::Connection& auditor,
                                     absl::Time from);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Follows Gateway.Watch and keeps the newest state of every message.
+// Follows GatewayService.Watch and keeps the newest state of every message.
 
 #include <map>
 #include <memory>

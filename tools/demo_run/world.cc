@@ -14,40 +14,42 @@ namespace {
 
 constexpr char kLicensee[] = "licensee";
 constexpr char kAccount[] = "demo";
-constexpr const char* kCarriers[] = {"mobile", "unicom", "telecom", "broadnet"};
+constexpr admin::v1::Carrier kCarriers[] = {
+    admin::v1::CARRIER_MOBILE, admin::v1::CARRIER_UNICOM,
+    admin::v1::CARRIER_TELECOM, admin::v1::CARRIER_BROADNET};
 
 google::protobuf::Timestamp Year(int year) {
   return tools::ToTimestamp(
       absl::FromCivil(absl::CivilYear(year), absl::UTCTimeZone()));
 }
 
-store::v1::Party LicenseeParty() {
-  store::v1::Party party;
-  party.set_id(kLicensee);
-  store::v1::Licensee& licensee = *party.mutable_licensee();
+admin::v1::Licensee LicenseeParty() {
+  admin::v1::Licensee licensee;
+  licensee.set_id(kLicensee);
   licensee.set_name("示例信息服务有限公司");
   licensee.set_license_number("B2-20150001");
   licensee.set_license_type("SMS");
   licensee.add_license_areas("all");
-  *licensee.mutable_license_from() = Year(2015);
-  *licensee.mutable_license_until() = Year(2099);
-  return party;
+  *licensee.mutable_license_start_time() = Year(2015);
+  *licensee.mutable_license_end_time() = Year(2099);
+  return licensee;
 }
 
-store::v1::Party ProviderParty(const Provider& provider) {
-  store::v1::Party party;
+admin::v1::ContentProvider ProviderParty(const Provider& provider) {
+  admin::v1::ContentProvider party;
   party.set_id(provider.id);
-  party.mutable_content_provider()->set_name(provider.name);
-  party.mutable_content_provider()->set_industry("demo");
+  party.set_state(provider.suspended ? admin::v1::PARTY_STATE_SUSPENDED
+                                     : admin::v1::PARTY_STATE_ACTIVE);
+  party.set_name(provider.name);
+  party.set_industry("demo");
   return party;
 }
 
-store::v1::Party PortParty(const Provider& provider, bool ads) {
-  store::v1::Party party;
-  party.set_id(absl::StrCat(provider.id, ads ? ".ads" : ".service"));
-  store::v1::Port& port = *party.mutable_port();
+admin::v1::Port PortParty(const Provider& provider, bool ads) {
+  admin::v1::Port port;
+  port.set_id(absl::StrCat(provider.id, ads ? ".ads" : ".service"));
   port.set_number(ads ? provider.ads_port : provider.service_port);
-  port.set_alias(party.id());
+  port.set_alias(port.id());
   port.set_content_provider_id(provider.id);
   port.set_licensee_id(kLicensee);
   port.set_place("CN-GD");
@@ -59,32 +61,28 @@ store::v1::Party PortParty(const Provider& provider, bool ads) {
     port.add_purposes(v1::MESSAGE_CLASS_NOTICE);
     port.add_purposes(v1::MESSAGE_CLASS_PUBLIC_INTEREST);
   }
-  port.set_signature_placement(store::v1::Port::PLACEMENT_CHECK);
-  port.set_notice_placement(store::v1::Port::PLACEMENT_CHECK);
-  return party;
+  port.set_signature_placement(admin::v1::Port::PLACEMENT_CHECK);
+  port.set_notice_placement(admin::v1::Port::PLACEMENT_CHECK);
+  return port;
 }
 
-store::v1::Party SignatureParty(size_t index, const std::string& name,
-                                const Provider& provider) {
-  store::v1::Party party;
-  party.set_id(absl::StrFormat("signature-%04d", index));
-  store::v1::Signature& signature = *party.mutable_signature();
+admin::v1::Signature SignatureParty(size_t index, const std::string& name,
+                                    const Provider& provider) {
+  admin::v1::Signature signature;
+  signature.set_id(absl::StrFormat("signature-%04d", index));
   signature.set_name(name);
   signature.set_content_provider_id(provider.id);
-  for (const char* carrier : kCarriers) {
-    store::v1::Signature::Filing& filing = *signature.add_filings();
+  for (const admin::v1::Carrier carrier : kCarriers) {
+    admin::v1::Signature::Filing& filing = *signature.add_filings();
     filing.set_carrier(carrier);
     filing.set_in_force(true);
   }
-  return party;
+  return signature;
 }
 
 absl::Status AddProvider(tools::RegistryClient& registry,
                          const Provider& provider) {
-  SLUICE_RETURN_IF_ERROR(registry.Ensure(ProviderParty(provider),
-                                         provider.suspended
-                                             ? store::v1::PARTY_STATE_SUSPENDED
-                                             : store::v1::PARTY_STATE_ACTIVE));
+  SLUICE_RETURN_IF_ERROR(registry.Ensure(ProviderParty(provider)));
   SLUICE_RETURN_IF_ERROR(registry.Ensure(PortParty(provider, false)));
   return registry.Ensure(PortParty(provider, true));
 }
@@ -95,13 +93,13 @@ absl::StatusOr<std::string> SetUpWorld(const tools::Connection& admin,
                                        const Plan& plan) {
   tools::RegistryClient registry(admin, "demo");
   SLUICE_RETURN_IF_ERROR(registry.Ensure(LicenseeParty()));
-  store::v1::Party account;
+  admin::v1::Account account;
   account.set_id(kAccount);
-  account.mutable_account()->set_name("示例业务系统");
-  account.mutable_account()->set_licensee_id(kLicensee);
+  account.set_name("示例业务系统");
+  account.set_licensee_id(kLicensee);
   for (const Provider& provider : plan.providers) {
     SLUICE_RETURN_IF_ERROR(AddProvider(registry, provider));
-    account.mutable_account()->add_content_provider_ids(provider.id);
+    account.add_content_provider_ids(provider.id);
   }
   size_t index = 0;
   for (const auto& [name, provider] : plan.signatures) {
@@ -122,7 +120,7 @@ absl::Status AddRefusals(const tools::Connection& officer, const Plan& plan) {
     request.set_evidence("demo");
     admin::v1::AddOptOutResponse response;
     SLUICE_RETURN_IF_ERROR(officer.Call(
-        *stub, &admin::v1::OptOutsService::Stub::Add, request, response));
+        *stub, &admin::v1::OptOutsService::Stub::AddOptOut, request, response));
   }
   return absl::OkStatus();
 }

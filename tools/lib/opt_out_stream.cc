@@ -24,7 +24,7 @@ OptOutStream::OptOutStream(
       stream_(
           connection, kBatchesOnTheWayMax,
           [this](grpc::ClientContext* context) {
-            return stub_->Import(context);
+            return stub_->ImportOptOuts(context);
           },
           [this](const Batch& batch,
                  const admin::v1::ImportOptOutsResponse& response) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Refusals through OptOuts.Import: batches, counts, and the refusals that the
-// server did not understand.
+// Refusals through OptOutsService.ImportOptOuts: batches, counts, and the
+// refusals that the server did not understand.
 
 #include <cstdint>
 #include <functional>

@@ -12,18 +12,10 @@ RegistryClient::RegistryClient(const Connection& connection, std::string reason)
       reason_(std::move(reason)),
       stub_(admin::v1::RegistryService::NewStub(connection.channel())) {}
 
-absl::Status RegistryClient::Ensure(store::v1::Party party,
-                                    store::v1::PartyState state) {
-  party.set_state(state);
-  admin::v1::CreatePartyRequest request;
-  *request.mutable_party() = std::move(party);
-  request.set_reason(reason_);
-  store::v1::Party made;
-  const absl::Status status = connection_.Call(
-      *stub_, &admin::v1::RegistryService::Stub::Create, request, made);
+absl::Status RegistryClient::Named(const std::string& id,
+                                   const absl::Status& status) {
   if (status.ok() || absl::IsAlreadyExists(status)) return absl::OkStatus();
-  return absl::Status(status.code(), absl::StrCat(request.party().id(), ": ",
-                                                  status.message()));
+  return absl::Status(status.code(), absl::StrCat(id, ": ", status.message()));
 }
 
 absl::StatusOr<std::string> RegistryClient::MakeKey(

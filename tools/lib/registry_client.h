@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
 #include "tools/lib/connection.h"
+#include "tools/lib/party_calls.h"
 
 namespace sluice::tools {
 
@@ -20,10 +21,18 @@ class RegistryClient {
   // goes to the journal with every change.
   RegistryClient(const Connection& connection, std::string reason);
 
-  // Creates a party. One that is there already stays as it is.
-  absl::Status Ensure(
-      store::v1::Party party,
-      store::v1::PartyState state = store::v1::PARTY_STATE_ACTIVE);
+  // Creates a party of any kind, active unless it says otherwise. One that is
+  // there already stays as it is.
+  template <typename Party>
+  absl::Status Ensure(const Party& party) {
+    using Calls = PartyCalls<Party>;
+    typename Calls::CreateRequest request;
+    Calls::In(request) = party;
+    request.set_reason(reason_);
+    typename Calls::CreateResponse response;
+    return Named(party.id(),
+                 connection_.Call(*stub_, Calls::kCreate, request, response));
+  }
 
   // Makes a key and returns its secret.
   absl::StatusOr<std::string> MakeKey(const std::string& account_id,
@@ -31,6 +40,9 @@ class RegistryClient {
                                       const std::string& note);
 
  private:
+  // OK for a party that was there already; else with its id.
+  static absl::Status Named(const std::string& id, const absl::Status& status);
+
   const Connection& connection_;
   const std::string reason_;
   const std::unique_ptr<admin::v1::RegistryService::Stub> stub_;

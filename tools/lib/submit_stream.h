@@ -1,6 +1,6 @@
 #pragma once
 
-// Messages through Gateway.SubmitStream: batches, and a verdict for each
+// Messages through GatewayService.SubmitStream: batches, and a verdict for each
 // message.
 
 #include <cstdint>

@@ -11,48 +11,47 @@ namespace {
 constexpr char kLicensee[] = "loadgen";
 constexpr char kAccount[] = "loadgen";
 
-store::v1::Party LicenseeParty() {
-  store::v1::Party party;
-  party.set_id(kLicensee);
-  store::v1::Licensee& licensee = *party.mutable_licensee();
+admin::v1::Licensee LicenseeParty() {
+  admin::v1::Licensee licensee;
+  licensee.set_id(kLicensee);
   licensee.set_name("Load generator");
   licensee.set_license_number("B2-LOADGEN");
   licensee.set_license_type("SMS");
   licensee.add_license_areas("all");
-  *licensee.mutable_license_from() = tools::ToTimestamp(
+  *licensee.mutable_license_start_time() = tools::ToTimestamp(
       absl::FromCivil(absl::CivilDay(2000, 1, 1), absl::UTCTimeZone()));
-  *licensee.mutable_license_until() = tools::ToTimestamp(
+  *licensee.mutable_license_end_time() = tools::ToTimestamp(
       absl::FromCivil(absl::CivilDay(2100, 1, 1), absl::UTCTimeZone()));
-  return party;
+  return licensee;
 }
 
-store::v1::Party PortParty(const std::string& id, const std::string& number,
-                           const std::vector<v1::MessageClass>& purposes) {
-  store::v1::Party party;
-  party.set_id(id);
-  store::v1::Port& port = *party.mutable_port();
+admin::v1::Port PortParty(const std::string& id, const std::string& number,
+                          const std::vector<v1::MessageClass>& purposes) {
+  admin::v1::Port port;
+  port.set_id(id);
   port.set_number(number);
   port.set_alias(id);
   port.set_content_provider_id(kContentProvider);
   port.set_licensee_id(kLicensee);
   for (const v1::MessageClass purpose : purposes) port.add_purposes(purpose);
-  port.set_signature_placement(store::v1::Port::PLACEMENT_CHECK);
-  port.set_notice_placement(store::v1::Port::PLACEMENT_CHECK);
-  return party;
+  port.set_signature_placement(admin::v1::Port::PLACEMENT_CHECK);
+  port.set_notice_placement(admin::v1::Port::PLACEMENT_CHECK);
+  return port;
 }
 
-store::v1::Party SignatureParty() {
-  store::v1::Party party;
-  party.set_id("loadgen");
-  store::v1::Signature& signature = *party.mutable_signature();
+admin::v1::Signature SignatureParty() {
+  admin::v1::Signature signature;
+  signature.set_id("loadgen");
   signature.set_name(kSignature);
   signature.set_content_provider_id(kContentProvider);
-  for (const char* carrier : {"mobile", "unicom", "telecom", "broadnet"}) {
+  for (const admin::v1::Carrier carrier :
+       {admin::v1::CARRIER_MOBILE, admin::v1::CARRIER_UNICOM,
+        admin::v1::CARRIER_TELECOM, admin::v1::CARRIER_BROADNET}) {
     auto& filing = *signature.add_filings();
     filing.set_carrier(carrier);
     filing.set_in_force(true);
   }
-  return party;
+  return signature;
 }
 
 }  // namespace
@@ -60,9 +59,9 @@ store::v1::Party SignatureParty() {
 absl::StatusOr<std::string> SetUpWorld(const tools::Connection& admin) {
   tools::RegistryClient registry(admin, "load generator");
   SLUICE_RETURN_IF_ERROR(registry.Ensure(LicenseeParty()));
-  store::v1::Party provider;
+  admin::v1::ContentProvider provider;
   provider.set_id(kContentProvider);
-  provider.mutable_content_provider()->set_name("Load generator");
+  provider.set_name("Load generator");
   SLUICE_RETURN_IF_ERROR(registry.Ensure(provider));
   SLUICE_RETURN_IF_ERROR(registry.Ensure(SignatureParty()));
   SLUICE_RETURN_IF_ERROR(registry.Ensure(
@@ -72,11 +71,11 @@ absl::StatusOr<std::string> SetUpWorld(const tools::Connection& admin) {
   SLUICE_RETURN_IF_ERROR(registry.Ensure(PortParty(
       "loadgen-ads", "1069970002",
       {v1::MESSAGE_CLASS_COMMERCIAL, v1::MESSAGE_CLASS_CONSENT_REQUEST})));
-  store::v1::Party account;
+  admin::v1::Account account;
   account.set_id(kAccount);
-  account.mutable_account()->set_name("Load generator");
-  account.mutable_account()->set_licensee_id(kLicensee);
-  account.mutable_account()->add_content_provider_ids(kContentProvider);
+  account.set_name("Load generator");
+  account.set_licensee_id(kLicensee);
+  account.add_content_provider_ids(kContentProvider);
   SLUICE_RETURN_IF_ERROR(registry.Ensure(account));
   return registry.MakeKey(kAccount,
                           {admin::v1::ROLE_SUBMIT, admin::v1::ROLE_OFFICER},

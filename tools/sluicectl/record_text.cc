@@ -22,9 +22,9 @@ void PrintField(const Context& context, const std::string& name,
 
 void PrintFields(const Context& context,
                  const admin::v1::MessageRecord& message) {
-  PrintField(context, "decided", tools::TimeText(message.decided()));
+  PrintField(context, "decided", tools::TimeText(message.decide_time()));
   PrintField(context, "recipient", message.recipient());
-  PrintField(context, "carrier", message.carrier());
+  PrintField(context, "carrier", CarrierText(message.carrier()));
   PrintField(context, "class", tools::ShortName(message.message_class()));
   PrintField(context, "account", message.account_id());
   PrintField(context, "licensee", message.licensee_id());
@@ -37,8 +37,8 @@ void PrintFields(const Context& context,
   PrintField(context, "campaign", message.campaign_id());
   PrintField(context, "category", message.category());
   PrintField(context, "rules", message.rule_set());
-  PrintField(context, "not before", tools::TimeText(message.not_before()));
-  PrintField(context, "expires", tools::TimeText(message.expire_at()));
+  PrintField(context, "not before", tools::TimeText(message.not_before_time()));
+  PrintField(context, "expires", tools::TimeText(message.expire_time()));
   PrintField(context, "parts", absl::StrCat(message.parts()));
   PrintField(context, "retry of", message.retry_of());
 }
@@ -92,12 +92,18 @@ tools::Table MessageTable() {
 }
 
 void AddMessage(const admin::v1::MessageRecord& message, tools::Table& table) {
-  table.AddRow({message.message_id(), tools::TimeText(message.decided()),
+  table.AddRow({message.message_id(), tools::TimeText(message.decide_time()),
                 message.recipient(), message.content_provider_id(),
                 tools::ShortName(message.message_class()),
                 tools::ShortName(message.decision()),
                 tools::ShortName(message.state()), ReasonCodes(message),
                 message.text()});
+}
+
+std::string CarrierText(admin::v1::Carrier carrier) {
+  return carrier == admin::v1::CARRIER_UNSPECIFIED
+             ? "unknown"
+             : absl::AsciiStrToLower(tools::ShortName(carrier));
 }
 
 std::string EventText(const admin::v1::MessageEvent& event) {

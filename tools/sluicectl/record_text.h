@@ -23,6 +23,9 @@ void AddMessage(const admin::v1::MessageRecord& message, tools::Table& table);
 void PrintMessage(const Context& context,
                   const admin::v1::MessageRecord& message);
 
+// "mobile"; "unknown" when it is not known.
+std::string CarrierText(admin::v1::Carrier carrier);
+
 // "TAKEN by m1, 0; part 2".
 std::string EventText(const admin::v1::MessageEvent& event);
 

@@ -40,12 +40,12 @@ absl::StatusOr<absl::Time> TimeFlags::Now() {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context_.connection));
   const auto stub = admin::v1::OperationsService::NewStub(connection.channel());
-  admin::v1::ClockStatus clock;
+  admin::v1::GetClockResponse response;
   const absl::Status status =
-      connection.Call(*stub, &admin::v1::OperationsService::Stub::Clock,
-                      admin::v1::ClockRequest(), clock);
+      connection.Call(*stub, &admin::v1::OperationsService::Stub::GetClock,
+                      admin::v1::GetClockRequest(), response);
   if (status.ok()) {
-    now_ = tools::FromTimestamp(clock.decisions());
+    now_ = tools::FromTimestamp(response.clock().decision_time());
   } else if (status.code() == absl::StatusCode::kPermissionDenied ||
              status.code() == absl::StatusCode::kUnimplemented) {
     // A key for complaints may search but not ask for the clock; for a search

@@ -51,13 +51,14 @@ tools::Table CampaignTable() {
 }
 
 void AddCampaign(const admin::v1::Campaign& campaign, tools::Table& table) {
-  table.AddRow(
-      {campaign.id(), campaign.content_provider_id(),
-       StateText(campaign.decision()), tools::TimeText(campaign.decided()),
-       tools::TimeText(campaign.until()), tools::Grouped(campaign.messages()),
-       campaign.actor().empty() ? "-" : campaign.actor(),
-       campaign.reason().empty() ? "-" : campaign.reason(),
-       campaign.sample().empty() ? "-" : campaign.sample()});
+  table.AddRow({campaign.id(), campaign.content_provider_id(),
+                StateText(campaign.decision()),
+                tools::TimeText(campaign.decide_time()),
+                tools::TimeText(campaign.expire_time()),
+                tools::Grouped(campaign.messages()),
+                campaign.actor().empty() ? "-" : campaign.actor(),
+                campaign.reason().empty() ? "-" : campaign.reason(),
+                campaign.sample().empty() ? "-" : campaign.sample()});
 }
 
 // Decisions are journaled, what met them is counted in memory.
@@ -70,10 +71,11 @@ absl::StatusOr<int> List(const Context& context, const CampaignFlags& flags) {
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::CampaignsService::NewStub(connection.channel());
   admin::v1::ListCampaignsRequest request;
-  request.set_limit(flags.limit);
+  request.set_page_size(flags.limit);
   admin::v1::ListCampaignsResponse response;
-  SLUICE_RETURN_IF_ERROR(connection.Call(
-      *stub, &admin::v1::CampaignsService::Stub::List, request, response));
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*stub, &admin::v1::CampaignsService::Stub::ListCampaigns,
+                      request, response));
   tools::Table table = CampaignTable();
   for (const admin::v1::Campaign& campaign : response.campaigns()) {
     if (context.json) PrintJson(context.out, campaign);
@@ -92,22 +94,26 @@ absl::StatusOr<int> List(const Context& context, const CampaignFlags& flags) {
   return 0;
 }
 
+template <typename Request, typename Response>
 using Method = grpc::Status (admin::v1::CampaignsService::Stub::*)(
-    grpc::ClientContext*, const admin::v1::DecideCampaignRequest&,
-    admin::v1::Campaign*);
+    grpc::ClientContext*, const Request&, Response*);
 
+template <typename Request, typename Response>
 absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
-                           Method method) {
+                           Method<Request, Response> method) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::CampaignsService::NewStub(connection.channel());
-  admin::v1::DecideCampaignRequest request;
+  Request request;
   request.set_id(flags.id);
   request.set_reason(flags.reason);
-  request.set_hours(flags.hours);
-  admin::v1::Campaign campaign;
+  if (flags.hours != 0) {
+    request.mutable_duration()->set_seconds(int64_t{3600} * flags.hours);
+  }
+  Response response;
   const absl::Status decided =
-      connection.Call(*stub, method, request, campaign);
+      connection.Call(*stub, method, request, response);
+  const admin::v1::Campaign& campaign = response.campaign();
   if (decided.code() == absl::StatusCode::kNotFound) {
     return absl::NotFoundError(
         absl::StrCat(decided.message(),
@@ -132,9 +138,10 @@ absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
 }
 
 // The same about those of its messages that are held already.
+template <typename Request, typename Response>
 absl::StatusOr<int> DecideAll(const Context& context,
-                              const CampaignFlags& flags, Method method,
-                              bool reject) {
+                              const CampaignFlags& flags,
+                              Method<Request, Response> method, bool reject) {
   SLUICE_ASSIGN_OR_RETURN(const int decided, Decide(context, flags, method));
   if (!flags.yes) return decided;
   return JudgeHeldBy(context, flags.id, flags.reason, reject);
@@ -142,12 +149,14 @@ absl::StatusOr<int> DecideAll(const Context& context,
 
 absl::StatusOr<int> Release(const Context& context,
                             const CampaignFlags& flags) {
-  return DecideAll(context, flags, &admin::v1::CampaignsService::Stub::Release,
+  return DecideAll(context, flags,
+                   &admin::v1::CampaignsService::Stub::ReleaseCampaign,
                    /*reject=*/false);
 }
 
 absl::StatusOr<int> Reject(const Context& context, const CampaignFlags& flags) {
-  return DecideAll(context, flags, &admin::v1::CampaignsService::Stub::Reject,
+  return DecideAll(context, flags,
+                   &admin::v1::CampaignsService::Stub::RejectCampaign,
                    /*reject=*/true);
 }
 

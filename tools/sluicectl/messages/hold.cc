@@ -62,11 +62,11 @@ absl::StatusOr<admin::v1::HoldFilter> FilterOf(const Context& context,
     filter.set_message_class(message_class);
   }
   if (!flags.since.empty()) {
-    SLUICE_ASSIGN_OR_RETURN(*filter.mutable_since(),
+    SLUICE_ASSIGN_OR_RETURN(*filter.mutable_start_time(),
                             times.Past("--since", flags.since));
   }
   if (!flags.until.empty()) {
-    SLUICE_ASSIGN_OR_RETURN(*filter.mutable_until(),
+    SLUICE_ASSIGN_OR_RETURN(*filter.mutable_end_time(),
                             times.Past("--until", flags.until));
   }
   return filter;
@@ -101,7 +101,7 @@ absl::Status ForEachHeld(
   const auto stub = admin::v1::HoldsService::NewStub(connection.channel());
   for (;;) {
     SLUICE_RETURN_IF_ERROR(connection.Call(
-        *stub, &admin::v1::HoldsService::Stub::List, request, page));
+        *stub, &admin::v1::HoldsService::Stub::ListHolds, request, page));
     for (const admin::v1::HeldMessage& message : page.messages()) {
       if (!visit(message)) return absl::OkStatus();
     }
@@ -135,9 +135,10 @@ absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
         if (context.json) {
           PrintJson(context.out, message);
         } else {
-          table.AddRow({message.message_id(), tools::TimeText(message.since()),
-                        tools::TimeText(message.until()), message.recipient(),
-                        message.content_provider_id(),
+          table.AddRow({message.message_id(),
+                        tools::TimeText(message.hold_time()),
+                        tools::TimeText(message.expire_time()),
+                        message.recipient(), message.content_provider_id(),
                         tools::ShortName(message.message_class()),
                         NamesOf(message), message.text()});
         }
@@ -177,8 +178,8 @@ void PrintField(const Context& context, const std::string& name,
 
 void PrintHeld(const Context& context, const admin::v1::HeldMessage& message) {
   context.out << context.style.Bold(message.message_id()) << "  HELD since "
-              << tools::TimeText(message.since()) << "\n";
-  PrintField(context, "until", tools::TimeText(message.until()));
+              << tools::TimeText(message.hold_time()) << "\n";
+  PrintField(context, "until", tools::TimeText(message.expire_time()));
   PrintField(context, "recipient", message.recipient());
   PrintField(context, "class", tools::ShortName(message.message_class()));
   PrintField(context, "account", message.account_id());
@@ -218,18 +219,18 @@ absl::StatusOr<int> Show(const Context& context, const HoldFlags& flags) {
   for (const std::string& id : flags.ids) {
     admin::v1::GetHoldRequest request;
     request.set_message_id(id);
-    admin::v1::HeldMessage message;
+    admin::v1::GetHoldResponse response;
     const absl::Status called = connection.Call(
-        *stub, &admin::v1::HoldsService::Stub::Get, request, message);
+        *stub, &admin::v1::HoldsService::Stub::GetHold, request, response);
     if (absl::IsNotFound(called)) {
       return WithNext(called, absl::StrCat("`sluicectl audit get ", id,
                                            "` shows its present state."));
     }
     SLUICE_RETURN_IF_ERROR(called);
     if (context.json) {
-      PrintJson(context.out, message);
+      PrintJson(context.out, response.message());
     } else {
-      PrintHeld(context, message);
+      PrintHeld(context, response.message());
     }
   }
   return 0;
@@ -371,6 +372,15 @@ absl::StatusOr<int> TellCount(const Context& context, const HoldFlags& flags,
   return 1;
 }
 
+template <typename Request>
+Request RequestFor(const admin::v1::HoldSelection& selection,
+                   const HoldFlags& flags) {
+  Request request;
+  *request.mutable_selection() = selection;
+  request.set_reason(flags.reason);
+  return request;
+}
+
 absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
                           bool reject) {
   const std::string verb = reject ? "reject" : "release";
@@ -383,12 +393,11 @@ absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
   if (flags.ids.empty() && !flags.count) {
     return TellCount(context, flags, verb);
   }
-  admin::v1::JudgeHoldsRequest request;
-  request.set_reason(flags.reason);
-  request.set_expected(flags.count.value_or(0));
-  for (const std::string& id : flags.ids) request.add_message_ids(id);
+  admin::v1::HoldSelection selection;
+  selection.set_expected(flags.count.value_or(0));
+  for (const std::string& id : flags.ids) selection.add_message_ids(id);
   if (flags.ids.empty()) {
-    SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(),
+    SLUICE_ASSIGN_OR_RETURN(*selection.mutable_filter(),
                             FilterOf(context, flags));
   }
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
@@ -401,16 +410,26 @@ absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
   {
     tools::Progress progress(context.err, context.progress && !context.json,
                              "messages", 0);
-    const auto stream =
-        reject ? stub->Reject(&call, request) : stub->Release(&call, request);
-    admin::v1::JudgedHolds response;
-    while (stream->Read(&response)) {
-      for (const admin::v1::JudgedHold& judged : response.messages()) {
-        tally.Add(judged);
+    const auto follow = [&](const auto& stream, auto response) {
+      while (stream->Read(&response)) {
+        for (const auto& judged : response.judged().messages()) {
+          tally.Add(judged);
+        }
+        progress.Set(response.judged().done(), response.judged().all());
       }
-      progress.Set(response.done(), response.all());
+      return stream->Finish();
+    };
+    if (reject) {
+      const auto request =
+          RequestFor<admin::v1::RejectHoldsRequest>(selection, flags);
+      status = follow(stub->RejectHolds(&call, request),
+                      admin::v1::RejectHoldsResponse());
+    } else {
+      const auto request =
+          RequestFor<admin::v1::ReleaseHoldsRequest>(selection, flags);
+      status = follow(stub->ReleaseHolds(&call, request),
+                      admin::v1::ReleaseHoldsResponse());
     }
-    status = stream->Finish();
   }
   tally.Print();
   const absl::Status called = connection.Explain(status);

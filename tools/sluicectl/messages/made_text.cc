@@ -2,11 +2,13 @@
 
 #include <memory>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "filter/templates/template_shelf.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
 #include "tools/lib/display_width.h"
+#include "tools/lib/words.h"
 
 namespace sluice::ctl {
 namespace {
@@ -32,6 +34,23 @@ MadeText Fill(const filter::TemplateText& text,
   }
 }
 
+// What a text is made by, as the filter reads it.
+store::v1::Template AsStored(const admin::v1::Template& shown) {
+  store::v1::Template text;
+  text.set_content_provider_id(shown.content_provider_id());
+  text.set_signature_id(shown.signature_id());
+  text.set_message_class(shown.message_class());
+  text.set_text(shown.text());
+  for (const admin::v1::Template::Variable& one : shown.variables()) {
+    store::v1::Template::Variable& variable = *text.add_variables();
+    variable.set_name(one.name());
+    variable.set_type(absl::AsciiStrToLower(tools::ShortName(one.type())));
+    variable.set_characters_min(one.characters_min());
+    variable.set_characters_max(one.characters_max());
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string MadeText::FieldOf(const v1::Reason& reason) const {
@@ -52,16 +71,16 @@ absl::StatusOr<MadeText> MakeText(const tools::Connection& connection,
     own.text = message.text();
     return own;
   }
-  admin::v1::ListPartiesRequest request;
-  request.set_kind(store::v1::PARTY_KIND_TEMPLATE);
+  admin::v1::GetTemplateRequest request;
   request.set_id(message.template_id());
-  admin::v1::ListPartiesResponse found;
+  admin::v1::GetTemplateResponse found;
   const auto stub = admin::v1::RegistryService::NewStub(connection.channel());
-  SLUICE_RETURN_IF_ERROR(connection.Call(
-      *stub, &admin::v1::RegistryService::Stub::List, request, found));
-  if (found.parties_size() != 1) return MadeText();
+  const absl::Status read = connection.Call(
+      *stub, &admin::v1::RegistryService::Stub::GetTemplate, request, found);
+  if (absl::IsNotFound(read)) return MadeText();
+  SLUICE_RETURN_IF_ERROR(read);
   const auto released = filter::ReadReleasedText(message.template_id(),
-                                                 found.parties(0).template_());
+                                                 AsStored(found.template_()));
   if (!released.ok()) return MadeText();
   return Fill((*released)->text, message);
 }

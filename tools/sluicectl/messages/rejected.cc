@@ -27,27 +27,27 @@ struct RejectedFlags {
   bool yes = false;
 };
 
-absl::StatusOr<admin::v1::RejudgeRequest> RequestOf(
+absl::StatusOr<admin::v1::RejudgeMessagesRequest> RequestOf(
     const Context& context, const RejectedFlags& flags) {
-  admin::v1::RejudgeRequest request;
+  admin::v1::RejudgeMessagesRequest request;
   request.set_rule(flags.rule);
-  SLUICE_ASSIGN_OR_RETURN(*request.mutable_since(),
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_start_time(),
                           TimeFlags(context).Past("--since", flags.since));
   absl::Duration max_age;
   if (!absl::ParseDuration(flags.max_age, &max_age) ||
       max_age < absl::Seconds(1) || max_age > absl::Hours(24)) {
     return absl::InvalidArgumentError("--max-age: 1s to 24h, such as 5m or 2h");
   }
-  request.set_max_age_s(static_cast<uint32_t>(absl::ToInt64Seconds(max_age)));
+  request.mutable_max_age()->set_seconds(absl::ToInt64Seconds(max_age));
   request.set_reason(flags.reason);
   request.set_apply(flags.yes);
   return request;
 }
 
 void Print(const Context& context, const RejectedFlags& flags,
-           const admin::v1::RejudgeResponse& response) {
+           const admin::v1::RejudgeMessagesResponse& response) {
   if (context.json) {
-    admin::v1::RejudgeResponse counts = response;
+    admin::v1::RejudgeMessagesResponse counts = response;
     counts.clear_done();  // Of the way there; it may read as if it were done.
     return PrintJson(context.out, counts);
   }
@@ -82,19 +82,19 @@ absl::StatusOr<int> Rejudge(const Context& context,
   if (flags.yes && flags.reason.empty()) {
     return Misused(context, "--yes needs --reason: why, for the journal");
   }
-  SLUICE_ASSIGN_OR_RETURN(const admin::v1::RejudgeRequest request,
+  SLUICE_ASSIGN_OR_RETURN(const admin::v1::RejudgeMessagesRequest request,
                           RequestOf(context, flags));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::HoldsService::NewStub(connection.channel());
   grpc::ClientContext call;
   connection.Prepare(call, /*stream=*/true);
-  admin::v1::RejudgeResponse response;
+  admin::v1::RejudgeMessagesResponse response;
   grpc::Status status;
   {
     tools::Progress progress(context.err, context.progress && !context.json,
                              "%", 100);
-    const auto stream = stub->Rejudge(&call, request);
+    const auto stream = stub->RejudgeMessages(&call, request);
     while (stream->Read(&response)) {
       progress.Set(static_cast<uint64_t>(response.done() * 100));
     }

@@ -1,4 +1,4 @@
-// sluicectl submit: messages from a file through Gateway.SubmitStream.
+// sluicectl submit: messages from a file through GatewayService.SubmitStream.
 
 #include <unistd.h>
 #include <xxhash.h>

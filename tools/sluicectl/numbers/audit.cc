@@ -45,13 +45,13 @@ absl::StatusOr<int> Get(const Context& context, const GetFlags& flags) {
   const auto stub = admin::v1::AuditService::NewStub(connection.channel());
   admin::v1::GetMessageRequest request;
   request.set_message_id(flags.id);
-  admin::v1::MessageRecord message;
+  admin::v1::GetMessageResponse response;
   SLUICE_RETURN_IF_ERROR(connection.Call(
-      *stub, &admin::v1::AuditService::Stub::Get, request, message));
+      *stub, &admin::v1::AuditService::Stub::GetMessage, request, response));
   if (context.json) {
-    PrintJson(context.out, message);
+    PrintJson(context.out, response.message());
   } else {
-    PrintMessage(context, message);
+    PrintMessage(context, response.message());
   }
   return 0;
 }
@@ -83,14 +83,14 @@ void AddSearchFlags(tools::CommandLine& command, SearchFlags& flags) {
               "The next page's token, as the previous page shows it");
 }
 
-absl::StatusOr<admin::v1::SearchRequest> RequestOf(const Context& context,
-                                                   const SearchFlags& flags) {
-  admin::v1::SearchRequest request;
+absl::StatusOr<admin::v1::SearchMessagesRequest> RequestOf(
+    const Context& context, const SearchFlags& flags) {
+  admin::v1::SearchMessagesRequest request;
   TimeFlags times(context);
-  SLUICE_ASSIGN_OR_RETURN(*request.mutable_from(),
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_start_time(),
                           times.Past("--from", flags.from));
   if (!flags.until.empty()) {
-    SLUICE_ASSIGN_OR_RETURN(*request.mutable_until(),
+    SLUICE_ASSIGN_OR_RETURN(*request.mutable_end_time(),
                             times.Past("--until", flags.until));
   }
   if (!flags.decision.empty()) {
@@ -111,7 +111,7 @@ absl::StatusOr<admin::v1::SearchRequest> RequestOf(const Context& context,
 
 // A server that does not know --rule answers as if it had not been asked for.
 bool AreOfRule(const SearchFlags& flags,
-               const admin::v1::SearchResponse& page) {
+               const admin::v1::SearchMessagesResponse& page) {
   if (flags.rule.empty()) return true;
   return absl::c_all_of(
       page.messages(), [&](const admin::v1::MessageRecord& message) {
@@ -124,13 +124,13 @@ bool AreOfRule(const SearchFlags& flags,
 }
 
 absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
-  SLUICE_ASSIGN_OR_RETURN(admin::v1::SearchRequest request,
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::SearchMessagesRequest request,
                           RequestOf(context, flags));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::AuditService::NewStub(connection.channel());
   tools::Table table = MessageTable();
-  admin::v1::SearchResponse page;
+  admin::v1::SearchMessagesResponse page;
   uint64_t shown = 0;
   for (;;) {
     const uint64_t room =
@@ -139,7 +139,7 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
     request.set_page_size(
         static_cast<uint32_t>(std::min<uint64_t>(flags.page_size, room)));
     SLUICE_RETURN_IF_ERROR(connection.Call(
-        *stub, &admin::v1::AuditService::Stub::Search, request, page));
+        *stub, &admin::v1::AuditService::Stub::SearchMessages, request, page));
     if (!AreOfRule(flags, page)) {
       return absl::UnimplementedError(
           "--rule: the server is older than sluicectl and does not support it. "

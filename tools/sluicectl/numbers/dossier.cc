@@ -88,11 +88,11 @@ void AddEntry(const admin::v1::DossierEntry& entry, tools::Table& table) {
 void PrintHead(const Context& context,
                const admin::v1::GetDossierResponse& page) {
   context.out << context.style.Bold(page.recipient()) << "  carrier "
-              << (page.carrier().empty() ? "unknown" : page.carrier()) << "\n";
+              << CarrierText(page.carrier()) << "\n";
   for (const admin::v1::OptOut& opt_out : page.opt_outs()) {
     context.out << "  " << context.style.Warn("opted out: ")
                 << ScopeText(opt_out) << ", since "
-                << tools::TimeText(opt_out.time()) << "\n";
+                << tools::TimeText(opt_out.create_time()) << "\n";
   }
   context.out << "\n";
 }
@@ -114,7 +114,7 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
   admin::v1::GetDossierResponse page;
   for (uint32_t shown = 0; flags.pages == 0 || shown < flags.pages; ++shown) {
     SLUICE_RETURN_IF_ERROR(connection.Call(
-        *stub, &admin::v1::DossierService::Stub::Get, request, page));
+        *stub, &admin::v1::DossierService::Stub::GetDossier, request, page));
     if (context.json) {
       PrintJson(context.out, page);
     } else if (shown == 0) {

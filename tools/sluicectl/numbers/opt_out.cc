@@ -80,10 +80,11 @@ void PrintOptOuts(const Context& context, const OptOuts& opt_outs) {
                       {"by"}});
   for (const admin::v1::OptOut& opt_out : opt_outs) {
     table.AddRow(
-        {opt_out.id(), opt_out.recipient(), tools::TimeText(opt_out.time()),
+        {opt_out.id(), opt_out.recipient(),
+         tools::TimeText(opt_out.create_time()),
          tools::ShortName(opt_out.source()), ScopeText(opt_out.scope()),
-         opt_out.has_removed()
-             ? absl::StrCat("reversed ", tools::TimeText(opt_out.removed()),
+         opt_out.has_remove_time()
+             ? absl::StrCat("reversed ", tools::TimeText(opt_out.remove_time()),
                             opt_out.removal_proof().empty() ? "" : ": ",
                             opt_out.removal_proof())
              : "in force",
@@ -109,7 +110,7 @@ absl::StatusOr<int> Add(const Context& context, const OptOutFlags& flags) {
   const auto stub = admin::v1::OptOutsService::NewStub(connection.channel());
   admin::v1::AddOptOutResponse response;
   SLUICE_RETURN_IF_ERROR(connection.Call(
-      *stub, &admin::v1::OptOutsService::Stub::Add, request, response));
+      *stub, &admin::v1::OptOutsService::Stub::AddOptOut, request, response));
   if (context.json) {
     PrintJson(context.out, response);
     return 0;
@@ -136,13 +137,14 @@ absl::StatusOr<int> Remove(const Context& context, const OptOutFlags& flags) {
     return absl::InvalidArgumentError(
         absl::StrCat("--consented ", consented.status().message()));
   }
-  *request.mutable_consented() = tools::ToTimestamp(*consented);
+  *request.mutable_consent_time() = tools::ToTimestamp(*consented);
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::OptOutsService::NewStub(connection.channel());
   admin::v1::RemoveOptOutResponse response;
-  SLUICE_RETURN_IF_ERROR(connection.Call(
-      *stub, &admin::v1::OptOutsService::Stub::Remove, request, response));
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*stub, &admin::v1::OptOutsService::Stub::RemoveOptOut,
+                      request, response));
   if (context.json) {
     PrintJson(context.out, response);
     return 0;
@@ -162,8 +164,14 @@ absl::StatusOr<int> Lookup(const Context& context, const OptOutFlags& flags) {
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::OptOutsService::NewStub(connection.channel());
   admin::v1::LookupOptOutsResponse response;
-  SLUICE_RETURN_IF_ERROR(connection.Call(
-      *stub, &admin::v1::OptOutsService::Stub::Lookup, request, response));
+  do {
+    admin::v1::LookupOptOutsResponse page;
+    SLUICE_RETURN_IF_ERROR(connection.Call(
+        *stub, &admin::v1::OptOutsService::Stub::LookupOptOuts, request, page));
+    request.set_page_token(page.next_page_token());
+    response.MergeFrom(page);
+  } while (!request.page_token().empty());
+  response.clear_next_page_token();
   if (context.json) {
     PrintJson(context.out, response);
   } else if (response.opt_outs().empty()) {
@@ -190,8 +198,8 @@ void AddOptOut(tools::CommandLine& app, Context& context) {
         AddScopeFlags(command, flags);
         command
             .Add("--source", flags.source,
-                 "reply, complaint, 12321, carrier, regulator, "
-                 "officer or import")
+                 "reply, complaint, hotline-12321, carrier, "
+                 "regulator, officer or import")
             .ShowDefault();
         command.Add("--evidence", flags.evidence,
                     "The evidence: a document, call or ticket");

@@ -1,4 +1,5 @@
-// sluicectl optout import: refusals from a file through OptOuts.Import.
+// sluicectl optout import: refusals from a file through
+// OptOutsService.ImportOptOuts.
 
 #include <string>
 #include <utility>
@@ -41,7 +42,7 @@ void AddFlags(tools::CommandLine& command, ImportFlags& flags) {
               "The content provider for lines that name none. Default: all");
   command
       .Add("--source", flags.source,
-           "The source for lines that name none: reply, complaint, 12321, "
+           "Of lines that name none: reply, complaint, hotline-12321, "
            "carrier, regulator, officer or import")
       .ShowDefault();
   command.Add(
@@ -173,7 +174,7 @@ void AddOptOutImport(tools::CommandLine& group, Context& context) {
       "skipped.",
       "sluicectl optout import numbers.txt --content-provider shop --evidence "
       "\"list of 2026-01\"\n"
-      "  sluicectl optout import refusals.csv --source 12321",
+      "  sluicectl optout import refusals.csv --source hotline-12321",
       AddFlags, Import);
 }
 

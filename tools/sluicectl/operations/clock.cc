@@ -20,12 +20,13 @@ struct ClockFlags {
 void Print(const Context& context, const admin::v1::ClockStatus& status) {
   if (context.json) return PrintJson(context.out, status);
   const bool stepped = status.state() == admin::v1::CLOCK_STATE_STEPPED;
-  const int64_t offset_ms = status.offset_ms();
+  const int64_t offset_ms =
+      status.offset().seconds() * 1000 + status.offset().nanos() / 1'000'000;
   context.out << "Clock "
               << (stepped ? context.style.Bad("stepped: Sluice refuses submits")
                           : context.style.Good("settled"))
-              << "\n  system     " << tools::TimeText(status.system())
-              << "\n  decisions  " << tools::TimeText(status.decisions())
+              << "\n  system     " << tools::TimeText(status.system_time())
+              << "\n  decisions  " << tools::TimeText(status.decision_time())
               << "\n  the system clock is "
               << (offset_ms < 0 ? -offset_ms : offset_ms) << " ms "
               << (offset_ms < 0 ? "behind" : "ahead") << "\n";
@@ -42,12 +43,12 @@ absl::StatusOr<int> Show(const Context& context, const ClockFlags&) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::OperationsService::NewStub(connection.channel());
-  admin::v1::ClockStatus status;
+  admin::v1::GetClockResponse response;
   SLUICE_RETURN_IF_ERROR(
-      connection.Call(*stub, &admin::v1::OperationsService::Stub::Clock,
-                      admin::v1::ClockRequest(), status));
-  Print(context, status);
-  return status.state() == admin::v1::CLOCK_STATE_SETTLED ? 0 : 1;
+      connection.Call(*stub, &admin::v1::OperationsService::Stub::GetClock,
+                      admin::v1::GetClockRequest(), response));
+  Print(context, response.clock());
+  return response.clock().state() == admin::v1::CLOCK_STATE_SETTLED ? 0 : 1;
 }
 
 absl::StatusOr<int> Accept(const Context& context, const ClockFlags& flags) {
@@ -56,11 +57,11 @@ absl::StatusOr<int> Accept(const Context& context, const ClockFlags& flags) {
   const auto stub = admin::v1::OperationsService::NewStub(connection.channel());
   admin::v1::AcceptClockRequest request;
   request.set_reason(flags.reason);
-  admin::v1::ClockStatus status;
+  admin::v1::AcceptClockResponse response;
   SLUICE_RETURN_IF_ERROR(
       connection.Call(*stub, &admin::v1::OperationsService::Stub::AcceptClock,
-                      request, status));
-  Print(context, status);
+                      request, response));
+  Print(context, response.clock());
   return 0;
 }
 

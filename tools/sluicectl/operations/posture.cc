@@ -48,16 +48,17 @@ void PrintHeld(const Context& context,
               << (held.held() == 1 ? " is" : " are") << " held";
   if (!held.messages().empty()) {
     context.out << ", the oldest since "
-                << tools::TimeText(held.messages(0).since());
+                << tools::TimeText(held.messages(0).hold_time());
   }
   context.out << ": `sluicectl hold list`\n";
 }
 
-void Print(const Context& context, const admin::v1::PostureResponse& posture) {
+void Print(const Context& context,
+           const admin::v1::GetPostureResponse& posture) {
   for (const admin::v1::PackInForce& pack : posture.packs()) {
     context.out << "Rule set " << context.style.Bold(pack.rule_set()) << ": "
                 << pack.pack() << " " << pack.version() << ", " << pack.title()
-                << "\n  in force since " << tools::TimeText(pack.since())
+                << "\n  in force since " << tools::TimeText(pack.publish_time())
                 << ", by " << pack.actor() << " (" << pack.reason() << ")\n";
     for (const std::string& notice : pack.notices()) {
       context.out << "  " << context.style.Bad("note") << " " << notice << "\n";
@@ -78,8 +79,8 @@ void Print(const Context& context, const admin::v1::PostureResponse& posture) {
                       {"note", tools::Align::kLeft, true}});
   for (const admin::v1::NotEnforced& line : posture.not_enforced()) {
     table.AddRow({line.code(), line.rule(), tools::ShortName(line.mode()),
-                  ForWhom(line), tools::TimeText(line.since()),
-                  tools::TimeText(line.until()), ByWhom(line),
+                  ForWhom(line), tools::TimeText(line.start_time()),
+                  tools::TimeText(line.end_time()), ByWhom(line),
                   tools::ShortName(line.basis()), line.note()});
   }
   context.out << "\n"
@@ -93,23 +94,23 @@ absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::OperationsService::NewStub(connection.channel());
-  admin::v1::PostureResponse posture;
+  admin::v1::GetPostureResponse posture;
   SLUICE_RETURN_IF_ERROR(
-      connection.Call(*stub, &admin::v1::OperationsService::Stub::Posture,
-                      admin::v1::PostureRequest(), posture));
+      connection.Call(*stub, &admin::v1::OperationsService::Stub::GetPosture,
+                      admin::v1::GetPostureRequest(), posture));
   // Those that have waited longest come first.
   admin::v1::ListHoldsRequest first;
   first.set_page_size(1);
   admin::v1::ListHoldsResponse held;
   const auto holds = admin::v1::HoldsService::NewStub(connection.channel());
   SLUICE_RETURN_IF_ERROR(connection.Call(
-      *holds, &admin::v1::HoldsService::Stub::List, first, held));
+      *holds, &admin::v1::HoldsService::Stub::ListHolds, first, held));
   if (context.json) {
     PrintJson(context.out, posture);
     tools::JsonLine line;
     line.Count("held", held.held());
     if (!held.messages().empty()) {
-      line.Text("held_since", tools::TimeText(held.messages(0).since()));
+      line.Text("held_since", tools::TimeText(held.messages(0).hold_time()));
     }
     context.out << line.End() << "\n";
   } else {

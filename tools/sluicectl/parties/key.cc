@@ -77,7 +77,7 @@ absl::StatusOr<admin::v1::CreateKeyRequest> CreateRequestOf(
           "--expires is in the past: the key would never be valid. Give a "
           "future time, such as 2030-01-31");
     }
-    *request.mutable_expires() = tools::ToTimestamp(expires);
+    *request.mutable_expire_time() = tools::ToTimestamp(expires);
   }
   return request;
 }
@@ -140,14 +140,15 @@ absl::StatusOr<int> Revoke(const Context& context, const KeyFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::RegistryService::NewStub(connection.channel());
-  admin::v1::ApiKey key;
+  admin::v1::RevokeKeyResponse response;
   SLUICE_RETURN_IF_ERROR(connection.Call(
-      *stub, &admin::v1::RegistryService::Stub::RevokeKey, request, key));
+      *stub, &admin::v1::RegistryService::Stub::RevokeKey, request, response));
+  const admin::v1::ApiKey& key = response.key();
   if (context.json) {
     PrintJson(context.out, key);
   } else {
     context.out << "Key " << key.id() << " ended at "
-                << tools::TimeText(key.revoked()) << ".\n";
+                << tools::TimeText(key.revoke_time()) << ".\n";
   }
   return 0;
 }
@@ -172,9 +173,9 @@ absl::StatusOr<int> List(const Context& context, const KeyFlags& flags) {
     for (const admin::v1::ApiKey& key : page.keys()) {
       if (context.json) PrintJson(context.out, key);
       table.AddRow({key.id(), key.account_id(), RolesText(key),
-                    tools::TimeText(key.created()),
-                    tools::TimeText(key.expires()),
-                    tools::TimeText(key.revoked()), key.note()});
+                    tools::TimeText(key.create_time()),
+                    tools::TimeText(key.expire_time()),
+                    tools::TimeText(key.revoke_time()), key.note()});
     }
     request.set_page_token(page.next_page_token());
   } while (!page.next_page_token().empty());

@@ -13,7 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "rules/base/status_macros.h"
-#include "sluice/store/v1/party.pb.h"
+#include "sluice/admin/v1/parties.pb.h"
 #include "tools/lib/words.h"
 
 namespace sluice::ctl {
@@ -23,77 +23,77 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Timestamp;
 
-// What a flag means, where its name does not say it all; registry.proto has the
+// What a flag means, where its name does not say it all; parties.proto has the
 // rest.
 constexpr std::pair<absl::string_view, const char*> kMeanings[] = {
-    {"sluice.store.v1.Licensee.license_number",
+    {"sluice.admin.v1.Licensee.license_number",
      "Number of the telecom licence; without it no message is sent"},
-    {"sluice.store.v1.Licensee.license_areas",
+    {"sluice.admin.v1.Licensee.license_areas",
      "Areas of the licence: all, or provinces such as CN-GD"},
-    {"sluice.store.v1.Licensee.license_until", "When the licence expires"},
-    {"sluice.store.v1.Account.licensee_id",
+    {"sluice.admin.v1.Licensee.license_end_time", "When the licence expires"},
+    {"sluice.admin.v1.Account.licensee_id",
      "The licensee under whose licence it sends"},
-    {"sluice.store.v1.Account.parent_account_id",
+    {"sluice.admin.v1.Account.parent_account_id",
      "The account of the agent above it"},
-    {"sluice.store.v1.Account.content_provider_ids",
+    {"sluice.admin.v1.Account.content_provider_ids",
      "The content providers whose messages it may send"},
-    {"sluice.store.v1.Account.messages_per_second_max",
+    {"sluice.admin.v1.Account.messages_per_second_max",
      "Messages a second over all its keys; 0: no limit"},
-    {"sluice.store.v1.Account.calling_codes",
+    {"sluice.admin.v1.Account.calling_codes",
      "Calling codes of the countries it may send to. Default: those of the "
      "rule pack"},
-    {"sluice.store.v1.ContentProvider.name", "The company's registered name"},
-    {"sluice.store.v1.ContentProvider.industry",
+    {"sluice.admin.v1.ContentProvider.name", "The company's registered name"},
+    {"sluice.admin.v1.ContentProvider.industry",
      "The company's trade, for information"},
-    {"sluice.store.v1.ContentProvider.contact",
+    {"sluice.admin.v1.ContentProvider.contact",
      "Contact: name and telephone or address"},
-    {"sluice.store.v1.ContentProvider.contract",
+    {"sluice.admin.v1.ContentProvider.contract",
      "Number of the contract with the content provider"},
-    {"sluice.store.v1.ContentProvider.credit_code",
+    {"sluice.admin.v1.ContentProvider.credit_code",
      "Unified social credit code, 18 characters"},
-    {"sluice.store.v1.ContentProvider.relationship_ends",
+    {"sluice.admin.v1.ContentProvider.relationship_end_time",
      "When the contract ends; records are kept at least 5 months longer"},
-    {"sluice.store.v1.ContentProvider.imported_on",
+    {"sluice.admin.v1.ContentProvider.import_time",
      "When it was imported from another system; missing consents are only "
      "observed for 90 days"},
-    {"sluice.store.v1.ContentProvider.template_duties",
+    {"sluice.admin.v1.ContentProvider.template_duties",
      "Message classes that must be made from a template"},
-    {"sluice.store.v1.Signature.name",
+    {"sluice.admin.v1.Signature.name",
      "The name without brackets, 2 to 20 characters"},
-    {"sluice.store.v1.Signature.content_provider_id",
+    {"sluice.admin.v1.Signature.content_provider_id",
      "The content provider whose name it is"},
-    {"sluice.store.v1.Signature.filings", "Carriers it is filed with"},
-    {"sluice.store.v1.Signature.contacts",
+    {"sluice.admin.v1.Signature.filings", "Carriers it is filed with"},
+    {"sluice.admin.v1.Signature.contacts",
      "Links and contacts that its texts may contain"},
-    {"sluice.store.v1.Template.content_provider_id",
+    {"sluice.admin.v1.Template.content_provider_id",
      "The content provider that uses it"},
-    {"sluice.store.v1.Template.signature_id",
+    {"sluice.admin.v1.Template.signature_id",
      "The signature of its texts. Default: any of the content provider's"},
-    {"sluice.store.v1.Template.message_class",
+    {"sluice.admin.v1.Template.message_class",
      "The class of messages made from it"},
-    {"sluice.store.v1.Template.text",
+    {"sluice.admin.v1.Template.text",
      "Without signature and opt-out wording; {name} is a variable, {{ and }} "
      "are braces"},
-    {"sluice.store.v1.Template.variables",
+    {"sluice.admin.v1.Template.variables",
      "A variable of the text; give one for each"},
-    {"sluice.store.v1.Template.contacts",
+    {"sluice.admin.v1.Template.contacts",
      "Links and contacts that its texts may contain"},
-    {"sluice.store.v1.Port.number",
+    {"sluice.admin.v1.Port.number",
      "Digits; may overlap only ports of the same content provider"},
-    {"sluice.store.v1.Port.alias",
+    {"sluice.admin.v1.Port.alias",
      "A name that callers may use instead of the number"},
-    {"sluice.store.v1.Port.content_provider_id",
+    {"sluice.admin.v1.Port.content_provider_id",
      "The content provider that owns it"},
-    {"sluice.store.v1.Port.carriers", "Carriers that serve it. Default: all"},
-    {"sluice.store.v1.Port.purposes", "Classes it is approved for"},
-    {"sluice.store.v1.Port.place", "Province, such as CN-GD"},
-    {"sluice.store.v1.Port.signature_placement",
+    {"sluice.admin.v1.Port.carriers", "Carriers that serve it. Default: all"},
+    {"sluice.admin.v1.Port.purposes", "Classes it is approved for"},
+    {"sluice.admin.v1.Port.place", "Province, such as CN-GD"},
+    {"sluice.admin.v1.Port.signature_placement",
      "Who puts the signature into the text"},
-    {"sluice.store.v1.Port.notice_placement",
+    {"sluice.admin.v1.Port.notice_placement",
      "Who puts the opt-out wording into the text"},
-    {"sluice.store.v1.Port.access_number_length_max",
+    {"sluice.admin.v1.Port.access_number_length_max",
      "Longest access number, with extension; 0: 20"},
-    {"sluice.store.v1.Port.sub_port", "Digits between port and extension"},
+    {"sluice.admin.v1.Port.sub_port", "Digits between port and extension"},
 };
 
 const char* MeaningOf(absl::string_view field) {
@@ -112,8 +112,8 @@ absl::Status SetUntil(const std::string& text, Timestamp& out) {
 // " until 2027-01-31 ...", or nothing.
 template <typename WithUntil>
 std::string UntilText(const WithUntil& message) {
-  if (!message.has_until()) return "";
-  return absl::StrCat(" until ", tools::TimeText(message.until()));
+  if (!message.has_expire_time()) return "";
+  return absl::StrCat(" until ", tools::TimeText(message.expire_time()));
 }
 
 std::string LowerName(const google::protobuf::EnumDescriptor& type, int value) {
@@ -136,23 +136,25 @@ std::string TimeText(const Message& part) {
 }
 
 absl::Status ReadFiling(const std::string& text, Message& out) {
-  auto& filing = static_cast<store::v1::Signature::Filing&>(out);
+  auto& filing = static_cast<admin::v1::Signature::Filing&>(out);
   const std::vector<std::string> parts =
       absl::StrSplit(text, absl::MaxSplits(':', 1));
-  filing.set_carrier(parts[0]);
+  SLUICE_ASSIGN_OR_RETURN(const auto carrier,
+                          tools::ParseEnum<admin::v1::Carrier>(parts[0]));
+  filing.set_carrier(carrier);
   filing.set_in_force(true);
   if (parts.size() == 1) return absl::OkStatus();
-  return SetUntil(parts[1], *filing.mutable_until());
+  return SetUntil(parts[1], *filing.mutable_expire_time());
 }
 std::string FilingText(const Message& part) {
-  const auto& filing = static_cast<const store::v1::Signature::Filing&>(part);
-  return absl::StrCat(filing.carrier(),
-                      filing.in_force() ? "" : " (not in force)",
-                      UntilText(filing));
+  const auto& filing = static_cast<const admin::v1::Signature::Filing&>(part);
+  return absl::StrCat(
+      LowerName(*admin::v1::Carrier_descriptor(), filing.carrier()),
+      filing.in_force() ? "" : " (not in force)", UntilText(filing));
 }
 
 absl::Status ReadContact(const std::string& text, Message& out) {
-  auto& contact = static_cast<store::v1::FiledContact&>(out);
+  auto& contact = static_cast<admin::v1::FiledContact&>(out);
   // What is copied from a browser has a colon of its own; the server says what
   // of it is filed.
   const std::vector<std::string> parts = absl::StrSplit(
@@ -168,17 +170,17 @@ absl::Status ReadContact(const std::string& text, Message& out) {
   contact.set_kind(kind);
   contact.set_value(parts[1]);
   if (parts.size() == 2) return absl::OkStatus();
-  return SetUntil(parts[2], *contact.mutable_until());
+  return SetUntil(parts[2], *contact.mutable_expire_time());
 }
 std::string ContactText(const Message& part) {
-  const auto& contact = static_cast<const store::v1::FiledContact&>(part);
+  const auto& contact = static_cast<const admin::v1::FiledContact&>(part);
   return absl::StrCat(
       LowerName(*rules::v1::ContactKind_descriptor(), contact.kind()), ":",
       contact.value(), UntilText(contact));
 }
 
 absl::Status ReadDuty(const std::string& text, Message& out) {
-  auto& duty = static_cast<store::v1::ContentProvider::TemplateDuty&>(out);
+  auto& duty = static_cast<admin::v1::ContentProvider::TemplateDuty&>(out);
   const std::vector<std::string> parts =
       absl::StrSplit(text, absl::MaxSplits(':', 1));
   SLUICE_ASSIGN_OR_RETURN(const auto message_class,
@@ -186,21 +188,27 @@ absl::Status ReadDuty(const std::string& text, Message& out) {
   duty.set_message_class(message_class);
   if (parts.size() == 1) return absl::OkStatus();
   for (const absl::string_view carrier : absl::StrSplit(parts[1], ',')) {
-    duty.add_carriers(std::string(carrier));
+    SLUICE_ASSIGN_OR_RETURN(const auto one,
+                            tools::ParseEnum<admin::v1::Carrier>(carrier));
+    duty.add_carriers(one);
   }
   return absl::OkStatus();
 }
 std::string DutyText(const Message& part) {
   const auto& duty =
-      static_cast<const store::v1::ContentProvider::TemplateDuty&>(part);
+      static_cast<const admin::v1::ContentProvider::TemplateDuty&>(part);
+  std::vector<std::string> carriers;
+  for (const int carrier : duty.carriers()) {
+    carriers.push_back(LowerName(*admin::v1::Carrier_descriptor(), carrier));
+  }
   return absl::StrCat(
       LowerName(*v1::MessageClass_descriptor(), duty.message_class()),
-      duty.carriers().empty() ? "" : ":", absl::StrJoin(duty.carriers(), ","));
+      carriers.empty() ? "" : ":", absl::StrJoin(carriers, ","));
 }
 
 // "code:digits:4-6" or "shop:text:20".
 absl::Status ReadVariable(const std::string& text, Message& out) {
-  auto& variable = static_cast<store::v1::Template::Variable&>(out);
+  auto& variable = static_cast<admin::v1::Template::Variable&>(out);
   const std::vector<std::string> parts = absl::StrSplit(text, ':');
   const auto wrong = [&] {
     return absl::InvalidArgumentError(
@@ -210,7 +218,9 @@ absl::Status ReadVariable(const std::string& text, Message& out) {
   };
   if (parts.size() != 3) return wrong();
   variable.set_name(parts[0]);
-  variable.set_type(parts[1]);
+  SLUICE_ASSIGN_OR_RETURN(const auto type,
+                          tools::ParseEnum<admin::v1::VariableType>(parts[1]));
+  variable.set_type(type);
   const std::vector<std::string> range =
       absl::StrSplit(parts[2], absl::MaxSplits('-', 1));
   uint32_t least = 1;
@@ -225,10 +235,11 @@ absl::Status ReadVariable(const std::string& text, Message& out) {
 }
 std::string VariableText(const Message& part) {
   const auto& variable =
-      static_cast<const store::v1::Template::Variable&>(part);
-  return absl::StrCat(variable.name(), ":", variable.type(), ":",
-                      std::max(variable.characters_min(), 1u), "-",
-                      variable.characters_max());
+      static_cast<const admin::v1::Template::Variable&>(part);
+  return absl::StrCat(
+      variable.name(), ":",
+      LowerName(*admin::v1::VariableType_descriptor(), variable.type()), ":",
+      std::max(variable.characters_min(), 1u), "-", variable.characters_max());
 }
 
 absl::Status ReadAcceptedHit(const std::string&, Message&) {
@@ -236,7 +247,7 @@ absl::Status ReadAcceptedHit(const std::string&, Message&) {
       "only Sluice sets this field: leave it out");
 }
 std::string AcceptedHitText(const Message& part) {
-  const auto& hit = static_cast<const store::v1::Template::AcceptedHit&>(part);
+  const auto& hit = static_cast<const admin::v1::Template::AcceptedHit&>(part);
   if (hit.word().empty()) return hit.rule();
   return absl::StrCat(hit.rule(), " \"", hit.word(), "\"");
 }
@@ -245,19 +256,19 @@ const Part& PartOf(const FieldDescriptor& field) {
   static const auto& parts = *new std::vector<Part>{
       {Timestamp::descriptor(), "a time, such as 2027-01-31", ReadTime,
        TimeText},
-      {store::v1::Signature::Filing::descriptor(), "CARRIER or CARRIER:UNTIL",
+      {admin::v1::Signature::Filing::descriptor(), "CARRIER or CARRIER:UNTIL",
        ReadFiling, FilingText},
-      {store::v1::FiledContact::descriptor(),
+      {admin::v1::FiledContact::descriptor(),
        "KIND:VALUE or KIND:VALUE:UNTIL, such as link:example.cn:2027-01-31; "
        "kinds: link, email, phone, qq, wechat",
        ReadContact, ContactText},
-      {store::v1::ContentProvider::TemplateDuty::descriptor(),
+      {admin::v1::ContentProvider::TemplateDuty::descriptor(),
        "CLASS or CLASS:CARRIER,CARRIER", ReadDuty, DutyText},
-      {store::v1::Template::Variable::descriptor(),
+      {admin::v1::Template::Variable::descriptor(),
        "NAME:TYPE:MAX or NAME:TYPE:MIN-MAX, such as code:digits:4-6; types: "
        "digits, code, amount, date, time, name, text, link, number",
        ReadVariable, VariableText},
-      {store::v1::Template::AcceptedHit::descriptor(), "written by Sluice",
+      {admin::v1::Template::AcceptedHit::descriptor(), "written by Sluice",
        ReadAcceptedHit, AcceptedHitText},
   };
   for (const Part& part : parts) {

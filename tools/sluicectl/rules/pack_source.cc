@@ -28,11 +28,12 @@ absl::StatusOr<NamedPack> ReadNamedPack(const Context& context,
                                         const std::string& source) {
   NamedPack pack;
   if (const auto number = VersionOf(source)) {
-    admin::v1::ExportRequest request;
+    admin::v1::ExportVersionRequest request;
     request.set_number(*number);
-    admin::v1::ExportResponse response;
-    SLUICE_RETURN_IF_ERROR(CallRules(
-        context, &admin::v1::RulesService::Stub::Export, request, response));
+    admin::v1::ExportVersionResponse response;
+    SLUICE_RETURN_IF_ERROR(
+        CallRules(context, &admin::v1::RulesService::Stub::ExportVersion,
+                  request, response));
     pack.name = NameOf(response.version());
     for (admin::v1::PackFile& file : *response.mutable_files()) {
       pack.files.push_back(std::move(file));

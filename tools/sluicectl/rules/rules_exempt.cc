@@ -15,6 +15,9 @@
 namespace sluice::ctl {
 namespace {
 
+// As many as are kept: one page has all.
+constexpr uint32_t kExemptionsMax = 1'000;
+
 constexpr char kList[] =
     "`sluicectl rules exemptions --all` lists exemptions and their states.";
 
@@ -36,12 +39,14 @@ std::string ForWhom(const admin::v1::Exemption& exemption) {
 }
 
 std::string StateOf(const admin::v1::Exemption& exemption, absl::Time now) {
-  if (exemption.has_ended()) return "ended";
-  if (exemption.has_confirmed()) {
-    return now < tools::FromTimestamp(exemption.until()) ? "confirmed" : "over";
+  if (exemption.has_end_time()) return "ended";
+  if (exemption.has_confirm_time()) {
+    return now < tools::FromTimestamp(exemption.expire_time()) ? "confirmed"
+                                                               : "over";
   }
-  return now < tools::FromTimestamp(exemption.confirm_until()) ? "unconfirmed"
-                                                               : "lapsed";
+  return now < tools::FromTimestamp(exemption.confirm_expire_time())
+             ? "unconfirmed"
+             : "lapsed";
 }
 
 void Print(const Context& context, const admin::v1::Exemption& exemption) {
@@ -53,14 +58,15 @@ void Print(const Context& context, const admin::v1::Exemption& exemption) {
                       ? ""
                       : absl::StrCat("\"", exemption.word(), "\" of "))
               << "rule " << exemption.rule();
-  if (exemption.has_ended()) {
+  if (exemption.has_end_time()) {
     context.out << " are enforced again for " << ForWhom(exemption) << ".\n";
     return;
   }
   context.out << " are only observed for " << ForWhom(exemption) << " until "
-              << tools::TimeText(exemption.until()) << ".\n";
-  if (!exemption.has_confirmed()) {
-    context.out << "It lapses at " << tools::TimeText(exemption.confirm_until())
+              << tools::TimeText(exemption.expire_time()) << ".\n";
+  if (!exemption.has_confirm_time()) {
+    context.out << "It lapses at "
+                << tools::TimeText(exemption.confirm_expire_time())
                 << " unless a colleague confirms it:\n  sluicectl rules exempt "
                    "confirm "
                 << exemption.number() << " --reason WHY\n";
@@ -69,7 +75,7 @@ void Print(const Context& context, const admin::v1::Exemption& exemption) {
               << exemption.number() << " --reason WHY\n";
 }
 
-absl::StatusOr<uint32_t> Minutes(const std::string& text) {
+absl::StatusOr<absl::Duration> ReadDuration(const std::string& text) {
   absl::Duration duration;
   if (!absl::ParseDuration(text, &duration) || duration < absl::Minutes(1) ||
       duration > absl::Hours(4) ||
@@ -77,7 +83,7 @@ absl::StatusOr<uint32_t> Minutes(const std::string& text) {
     return absl::InvalidArgumentError(
         absl::StrCat("--for \"", text, "\": give whole minutes, 1m to 4h"));
   }
-  return static_cast<uint32_t>(duration / absl::Minutes(1));
+  return duration;
 }
 
 absl::StatusOr<int> Exempt(const Context& context, const ExemptFlags& flags) {
@@ -88,36 +94,38 @@ absl::StatusOr<int> Exempt(const Context& context, const ExemptFlags& flags) {
     return Misused(context,
                    "give exactly one of --content-provider and --template");
   }
-  admin::v1::ExemptRequest request;
+  admin::v1::CreateExemptionRequest request;
   request.set_rule(flags.rule);
   request.set_word(flags.word);
   request.set_content_provider_id(flags.content_provider);
   request.set_template_id(flags.template_id);
-  SLUICE_ASSIGN_OR_RETURN(const uint32_t minutes, Minutes(flags.duration));
-  request.set_minutes(minutes);
+  SLUICE_ASSIGN_OR_RETURN(const absl::Duration duration,
+                          ReadDuration(flags.duration));
+  request.mutable_duration()->set_seconds(absl::ToInt64Seconds(duration));
   request.set_reason(flags.reason);
-  admin::v1::Exemption exemption;
-  const absl::Status made = CallRules(
-      context, &admin::v1::RulesService::Stub::Exempt, request, exemption);
+  admin::v1::CreateExemptionResponse response;
+  const absl::Status made =
+      CallRules(context, &admin::v1::RulesService::Stub::CreateExemption,
+                request, response);
   if (made.code() == absl::StatusCode::kAlreadyExists) {
     return WithNext(made, kList);
   }
   SLUICE_RETURN_IF_ERROR(made);
-  Print(context, exemption);
+  Print(context, response.exemption());
   return 0;
 }
 
-using Method = grpc::Status (admin::v1::RulesService::Stub::*)(
-    grpc::ClientContext*, const admin::v1::ExemptionRequest&,
-    admin::v1::Exemption*);
-
+// A call that takes a number and a reason, and gives the exemption as it is
+// now.
+template <typename Request, typename Response>
 absl::StatusOr<int> Call(const Context& context, const ExemptFlags& flags,
-                         Method method) {
-  admin::v1::ExemptionRequest request;
+                         grpc::Status (admin::v1::RulesService::Stub::*method)(
+                             grpc::ClientContext*, const Request&, Response*)) {
+  Request request;
   request.set_number(flags.number);
   request.set_reason(flags.reason);
-  admin::v1::Exemption exemption;
-  const absl::Status called = CallRules(context, method, request, exemption);
+  Response response;
+  const absl::Status called = CallRules(context, method, request, response);
   if (called.code() == absl::StatusCode::kFailedPrecondition &&
       absl::StrContains(called.message(), "with this key")) {
     return WithNext(called,
@@ -129,7 +137,7 @@ absl::StatusOr<int> Call(const Context& context, const ExemptFlags& flags,
     return WithNext(called, kList);
   }
   SLUICE_RETURN_IF_ERROR(called);
-  Print(context, exemption);
+  Print(context, response.exemption());
   return 0;
 }
 
@@ -144,6 +152,7 @@ absl::StatusOr<int> End(const Context& context, const ExemptFlags& flags) {
 absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
   admin::v1::ListExemptionsRequest request;
   request.set_all(flags.all);
+  request.set_page_size(kExemptionsMax);
   admin::v1::ListExemptionsResponse response;
   SLUICE_RETURN_IF_ERROR(
       CallRules(context, &admin::v1::RulesService::Stub::ListExemptions,
@@ -168,14 +177,14 @@ absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
                       {"author"},
                       {"confirmed by"},
                       {"reason", tools::Align::kLeft, true}});
-  const absl::Time now = tools::FromTimestamp(response.now());
+  const absl::Time now = tools::FromTimestamp(response.server_time());
   for (const admin::v1::Exemption& one : response.exemptions()) {
     const bool waits = StateOf(one, now) == "unconfirmed";
     table.AddRow({absl::StrCat(one.number()), StateOf(one, now), one.rule(),
                   one.word().empty() ? "all" : one.word(), ForWhom(one),
-                  tools::TimeText(one.has_ended() ? one.ended()
-                                  : waits         ? one.confirm_until()
-                                                  : one.until()),
+                  tools::TimeText(one.has_end_time() ? one.end_time()
+                                  : waits            ? one.confirm_expire_time()
+                                                     : one.expire_time()),
                   one.author(), one.confirmer().empty() ? "-" : one.confirmer(),
                   one.reason()});
   }

@@ -49,7 +49,7 @@ std::string Lower(const std::string& name) {
 
 // The hits that are for this message, and what else a reason is about, marked
 // character by character.
-std::vector<bool> Marks(const admin::v1::ExplainResponse& explained,
+std::vector<bool> Marks(const admin::v1::ExplainTextResponse& explained,
                         size_t size) {
   std::vector<v1::Reason> reasons(explained.reasons().begin(),
                                   explained.reasons().end());
@@ -122,11 +122,11 @@ std::string AtText(const v1::Span& span) {
 // What keeps the hit from being enforced for a while.
 std::string LiftedBy(const admin::v1::ExplainedHit& hit) {
   if (hit.exemption() != 0) return absl::StrCat("exemption ", hit.exemption());
-  return hit.braked() ? "automatic rollback" : "";
+  return hit.rolled_back() ? "automatic rollback" : "";
 }
 
 void PrintHits(const Context& context, const std::string& text,
-               const admin::v1::ExplainResponse& explained) {
+               const admin::v1::ExplainTextResponse& explained) {
   const std::vector<tools::Glyph> glyphs = tools::SplitGlyphs(text);
   std::vector<tools::Column> columns = {{"at", tools::Align::kRight},
                                         {"found", tools::Align::kLeft, true},
@@ -140,7 +140,7 @@ void PrintHits(const Context& context, const std::string& text,
       explained.hits(), [](const auto& hit) { return hit.applies(); });
   if (!all_apply) columns.push_back({"for this message"});
   const bool lifted = absl::c_any_of(explained.hits(), [](const auto& hit) {
-    return hit.exemption() != 0 || hit.braked();
+    return hit.exemption() != 0 || hit.rolled_back();
   });
   if (all_apply && lifted) columns.push_back({"for this message"});
   if (lifted) columns.push_back({"exempted by"});
@@ -172,7 +172,7 @@ std::string SumText(const admin::v1::ExplainedSum& sum) {
 }
 
 void PrintSums(const Context& context,
-               const admin::v1::ExplainResponse& explained) {
+               const admin::v1::ExplainTextResponse& explained) {
   tools::Table table({{"category"},
                       {"sum", tools::Align::kRight},
                       {"of", tools::Align::kRight},
@@ -207,7 +207,7 @@ void PrintSums(const Context& context,
 // What of the text a reason is about, with where it stands; hits of rules are
 // in the table of hits already.
 std::string StretchesText(const std::string& text,
-                          const admin::v1::ExplainResponse& explained,
+                          const admin::v1::ExplainTextResponse& explained,
                           const v1::Reason& reason) {
   const bool in_table = absl::c_any_of(
       explained.hits(),
@@ -231,7 +231,7 @@ std::string StretchesText(const std::string& text,
 
 void PrintReasons(
     const Context& context, const std::string& text,
-    const admin::v1::ExplainResponse& explained,
+    const admin::v1::ExplainTextResponse& explained,
     const google::protobuf::RepeatedPtrField<v1::Reason>& reasons) {
   for (const v1::Reason& reason : reasons) {
     context.out << "  " << context.style.Bold(reason.code());
@@ -281,7 +281,7 @@ std::string ReachText(const ExplainFlags& flags) {
 
 void Print(const Context& context, const ExplainFlags& flags,
            const std::string& text,
-           const admin::v1::ExplainResponse& explained) {
+           const admin::v1::ExplainTextResponse& explained) {
   const tools::Style& style = context.style;
   const size_t width = context.width == 0 ? 100 : context.width;
   context.out << tools::Highlight(
@@ -308,9 +308,9 @@ void Print(const Context& context, const ExplainFlags& flags,
 }
 
 // What the server would say, without one.
-absl::StatusOr<admin::v1::ExplainResponse> ExplainHere(
+absl::StatusOr<admin::v1::ExplainTextResponse> ExplainHere(
     const Context& context, const std::string& folder,
-    const admin::v1::ExplainRequest& request) {
+    const admin::v1::ExplainTextRequest& request) {
   SLUICE_ASSIGN_OR_RETURN(const CompiledPack pack, CompileFolder(folder));
   return filter::Explain(
       {.rules = pack.rules, .policy = pack.policy}, /*account_id=*/"",
@@ -322,7 +322,7 @@ absl::StatusOr<admin::v1::ExplainResponse> ExplainHere(
 }
 
 absl::StatusOr<int> Explain(const Context& context, const ExplainFlags& flags) {
-  admin::v1::ExplainRequest request;
+  admin::v1::ExplainTextRequest request;
   request.set_number(flags.number);
   request.set_account_id(flags.account);
   v1::OutgoingMessage& message = *request.mutable_message();
@@ -339,11 +339,11 @@ absl::StatusOr<int> Explain(const Context& context, const ExplainFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const v1::MessageClass message_class,
                           ReadClass(flags.message_class));
   message.set_message_class(message_class);
-  admin::v1::ExplainResponse response;
+  admin::v1::ExplainTextResponse response;
   if (flags.folder.empty()) {
-    SLUICE_RETURN_IF_ERROR(CallRules(Patiently(context),
-                                     &admin::v1::RulesService::Stub::Explain,
-                                     request, response));
+    SLUICE_RETURN_IF_ERROR(CallRules(
+        Patiently(context), &admin::v1::RulesService::Stub::ExplainText,
+        request, response));
   } else {
     SLUICE_ASSIGN_OR_RETURN(response,
                             ExplainHere(context, flags.folder, request));

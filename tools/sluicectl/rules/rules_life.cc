@@ -94,10 +94,10 @@ void Print(const Context& context, const admin::v1::RuleVersion& version) {
               << version.pack() << " " << version.version() << ", is "
               << (version.in_force() ? context.style.Good(state) : state);
   if (version.state() == admin::v1::RULE_VERSION_STATE_PLANNED) {
-    context.out << " for " << tools::TimeText(version.publish_at());
+    context.out << " for " << tools::TimeText(version.planned_time());
   }
   if (version.in_force()) {
-    context.out << " since " << tools::TimeText(version.published());
+    context.out << " since " << tools::TimeText(version.publish_time());
   }
   context.out << ".\n";
   const std::string next = NextOf(version);
@@ -128,10 +128,11 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
   for (const admin::v1::PackFile& file : files) *request.add_files() = file;
   SLUICE_ASSIGN_OR_RETURN(const NamedPack before,
                           ReadNamedPack(context, kInForce));
-  admin::v1::RuleVersion version;
+  admin::v1::PutDraftResponse response;
   const absl::Status put =
       CallRules(Patiently(context), &admin::v1::RulesService::Stub::PutDraft,
-                request, version);
+                request, response);
+  const admin::v1::RuleVersion& version = response.version();
   if (put.code() == absl::StatusCode::kAlreadyExists) {
     return WithNext(put, kHistory);
   }
@@ -198,14 +199,15 @@ absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::RulesService::NewStub(connection.channel());
-  admin::v1::RecheckProgress recheck;
+  admin::v1::GetRecheckStatusResponse response;
   {
     tools::Progress progress(context.err, context.progress && !context.json,
                              "messages", 0);
     do {
-      SLUICE_RETURN_IF_ERROR(
-          connection.Call(*stub, &admin::v1::RulesService::Stub::RecheckStatus,
-                          admin::v1::RecheckStatusRequest(), recheck));
+      SLUICE_RETURN_IF_ERROR(connection.Call(
+          *stub, &admin::v1::RulesService::Stub::GetRecheckStatus,
+          admin::v1::GetRecheckStatusRequest(), response));
+      const admin::v1::RecheckProgress& recheck = response.recheck();
       if (recheck.number() != number) {
         return absl::FailedPreconditionError(
             "the recheck stopped: another version was published meanwhile. "
@@ -214,8 +216,9 @@ absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
       progress.Set(recheck.examined(),
                    std::max(recheck.waiting(), recheck.examined()));
       if (recheck.running()) absl::SleepFor(kRecheckLooks);
-    } while (recheck.running());
+    } while (response.recheck().running());
   }
+  const admin::v1::RecheckProgress& recheck = response.recheck();
   Print(context, recheck);
   if (recheck.fault().empty()) return 0;
   return absl::UnavailableError(absl::StrCat(
@@ -229,18 +232,17 @@ using States = std::vector<admin::v1::RuleVersionState>;
 // states that allow it, and `next` is what to do where it is in one of them.
 std::string NextInstead(const Context& context, uint32_t number,
                         const States& allowed, absl::string_view next) {
-  admin::v1::HistoryRequest request;
-  request.set_before(number + 1);
-  request.set_page_size(1);
-  admin::v1::HistoryResponse history;
-  if (!CallRules(context, &admin::v1::RulesService::Stub::History, request,
-                 history)
+  admin::v1::GetVersionRequest request;
+  request.set_number(number);
+  admin::v1::GetVersionResponse response;
+  if (number == 0 ||
+      !CallRules(context, &admin::v1::RulesService::Stub::GetVersion, request,
+                 response)
            .ok() ||
-      history.versions_size() != 1 || history.versions(0).number() != number ||
-      absl::c_linear_search(allowed, history.versions(0).state())) {
+      absl::c_linear_search(allowed, response.version().state())) {
     return std::string(next);
   }
-  const std::string instead = NextOf(history.versions(0));
+  const std::string instead = NextOf(response.version());
   return instead.empty() ? kHistory : instead;
 }
 
@@ -263,19 +265,19 @@ void PrintRollback(const Context& context,
 // A call that takes a number and a reason, and gives the version as it is now.
 // `allowed` are the states in which it may be called, and `next` what to do
 // when it is refused in one of them.
-template <typename Request>
+template <typename Request, typename Response>
 absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
                          grpc::Status (admin::v1::RulesService::Stub::*method)(
-                             grpc::ClientContext*, const Request&,
-                             admin::v1::RuleVersion*),
+                             grpc::ClientContext*, const Request&, Response*),
                          Request request = Request(),
                          const States& allowed = {},
                          absl::string_view next = kHistory) {
   request.set_number(flags.number);
   request.set_reason(flags.reason);
-  admin::v1::RuleVersion version;
+  Response response;
   const absl::Status called =
-      CallRules(Patiently(context), method, request, version);
+      CallRules(Patiently(context), method, request, response);
+  const admin::v1::RuleVersion& version = response.version();
   if (called.code() == absl::StatusCode::kNotFound) {
     return WithNext(called, kHistory);
   }
@@ -284,7 +286,7 @@ absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
   }
   SLUICE_RETURN_IF_ERROR(called);
   Print(context, version);
-  if constexpr (std::is_same_v<Request, admin::v1::RollbackRequest>) {
+  if constexpr (std::is_same_v<Request, admin::v1::RollbackRulesRequest>) {
     PrintRollback(context, version, /*chosen=*/flags.number != 0);
   }
   if (!flags.recheck) return 0;
@@ -296,8 +298,8 @@ absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
 }
 
 absl::StatusOr<int> Approve(const Context& context, const LifeFlags& flags) {
-  return Call(context, flags, &admin::v1::RulesService::Stub::Approve,
-              admin::v1::ApproveRequest(),
+  return Call(context, flags, &admin::v1::RulesService::Stub::ApproveVersion,
+              admin::v1::ApproveVersionRequest(),
               States{admin::v1::RULE_VERSION_STATE_DRAFT},
               "A colleague approves with another key: `sluicectl key create "
               "--role officer` creates one, --key-file uses it. `sluicectl "
@@ -305,14 +307,14 @@ absl::StatusOr<int> Approve(const Context& context, const LifeFlags& flags) {
 }
 
 absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
-  admin::v1::PublishRequest request;
+  admin::v1::PublishVersionRequest request;
   request.set_recheck_queued(flags.recheck);
   if (!flags.at.empty()) {
-    SLUICE_ASSIGN_OR_RETURN(*request.mutable_publish_at(),
+    SLUICE_ASSIGN_OR_RETURN(*request.mutable_planned_time(),
                             TimeFlags(context).ToCome("--at", flags.at));
   }
   request.set_accept_template_hits(flags.accept_template_hits);
-  return Call(context, flags, &admin::v1::RulesService::Stub::Publish,
+  return Call(context, flags, &admin::v1::RulesService::Stub::PublishVersion,
               std::move(request),
               States{admin::v1::RULE_VERSION_STATE_APPROVED,
                      admin::v1::RULE_VERSION_STATE_PLANNED},
@@ -322,14 +324,14 @@ absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
 }
 
 absl::StatusOr<int> Rollback(const Context& context, const LifeFlags& flags) {
-  admin::v1::RollbackRequest request;
+  admin::v1::RollbackRulesRequest request;
   request.set_recheck_queued(flags.recheck);
-  return Call(context, flags, &admin::v1::RulesService::Stub::Rollback,
+  return Call(context, flags, &admin::v1::RulesService::Stub::RollbackRules,
               std::move(request));
 }
 
 absl::StatusOr<int> Withdraw(const Context& context, const LifeFlags& flags) {
-  return Call(context, flags, &admin::v1::RulesService::Stub::Withdraw);
+  return Call(context, flags, &admin::v1::RulesService::Stub::WithdrawVersion);
 }
 
 tools::Flag AddNumber(tools::CommandLine& command, LifeFlags& flags,

@@ -74,19 +74,18 @@ absl::StatusOr<int> PreviewFile(const Context& context,
   return bad > 0 ? 1 : 0;
 }
 
-absl::StatusOr<admin::v1::PreviewRequest> RequestOf(const Context& context,
-                                                    const PreviewFlags& flags,
-                                                    uint32_t number,
-                                                    uint32_t against) {
-  admin::v1::PreviewRequest request;
+absl::StatusOr<admin::v1::PreviewVersionRequest> RequestOf(
+    const Context& context, const PreviewFlags& flags, uint32_t number,
+    uint32_t against) {
+  admin::v1::PreviewVersionRequest request;
   request.set_number(number);
   request.set_against(against);
   request.set_samples(flags.samples);
   TimeFlags times(context);
-  SLUICE_ASSIGN_OR_RETURN(*request.mutable_from(),
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_start_time(),
                           times.Past("--from", flags.from));
   if (flags.until.empty()) return request;
-  SLUICE_ASSIGN_OR_RETURN(*request.mutable_until(),
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_end_time(),
                           times.Past("--until", flags.until));
   return request;
 }
@@ -100,7 +99,7 @@ std::string NameOfSource(const std::string& source) {
 absl::StatusOr<int> PreviewJournal(const Context& context,
                                    const PreviewFlags& flags, uint32_t number,
                                    uint32_t against) {
-  SLUICE_ASSIGN_OR_RETURN(const admin::v1::PreviewRequest request,
+  SLUICE_ASSIGN_OR_RETURN(const admin::v1::PreviewVersionRequest request,
                           RequestOf(context, flags, number, against));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
@@ -108,12 +107,12 @@ absl::StatusOr<int> PreviewJournal(const Context& context,
   grpc::ClientContext call;
   connection.Prepare(call, /*stream=*/true);
   const absl::Time begin = absl::Now();
-  admin::v1::PreviewResponse response;
+  admin::v1::PreviewVersionResponse response;
   grpc::Status status;
   {
     tools::Progress progress(context.err, context.progress && !context.json,
                              "messages", 0);
-    const auto stream = stub->Preview(&call, request);
+    const auto stream = stub->PreviewVersion(&call, request);
     while (stream->Read(&response)) {
       // How many there will be is guessed from how far it is.
       const auto all = response.done() > 0

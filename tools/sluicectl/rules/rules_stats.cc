@@ -61,7 +61,11 @@ std::string PlaceText(const admin::v1::StatsRow& row) {
 }
 
 std::string CostText(const admin::v1::StatsRow& row) {
-  return row.scan_us() == 0 ? "-" : absl::StrFormat("%.2f us", row.scan_us());
+  if (!row.has_scan_duration()) return "-";
+  const auto& scan = row.scan_duration();
+  return absl::StrFormat("%.2f us",
+                         1e6 * static_cast<double>(scan.seconds()) +
+                             1e-3 * static_cast<double>(scan.nanos()));
 }
 
 std::vector<tools::Column> Columns(const StatsFlags& flags) {
@@ -93,22 +97,22 @@ void AddRow(const admin::v1::StatsRow& row, const StatsFlags& flags,
   cells.push_back(tools::Grouped(Observed(row, flags)));
   cells.push_back(evaluate::Percent(share));
   cells.push_back(all == 0 ? "" : tools::Bar(all, most, kBarCells));
-  cells.push_back(row.has_last_hit() ? tools::TimeText(row.last_hit())
-                                     : "never");
+  cells.push_back(row.has_last_hit_time() ? tools::TimeText(row.last_hit_time())
+                                          : "never");
   if (flags.costs) cells.push_back(CostText(row));
   table.AddRow(std::move(cells));
 }
 
 void Print(const Context& context, const StatsFlags& flags,
-           const admin::v1::StatsResponse& stats) {
+           const admin::v1::GetStatsResponse& stats) {
   const uint64_t messages =
       flags.since_publication ? stats.messages_since() : stats.messages();
   context.out << "Rule set " << context.style.Bold(stats.rule_set()) << ": "
               << tools::Counted(messages, "message") << " since "
               << (flags.since_publication
                       ? absl::StrCat("it was published at ",
-                                     tools::TimeText(stats.published()))
-                      : tools::TimeText(stats.begun()))
+                                     tools::TimeText(stats.publish_time()))
+                      : tools::TimeText(stats.start_time()))
               << "\n";
   if (stats.uncounted() != 0) {
     context.out << context.style.Bad("note") << " "
@@ -145,21 +149,21 @@ void Print(const Context& context, const StatsFlags& flags,
 }
 
 absl::StatusOr<int> Stats(const Context& context, const StatsFlags& flags) {
-  admin::v1::StatsRequest request;
+  admin::v1::GetStatsRequest request;
   request.set_rule(flags.rule);
   request.set_words(flags.words);
   request.set_never_hit(flags.never_hit);
   request.set_since_publication(flags.since_publication);
   request.set_costs(flags.costs);
-  admin::v1::StatsResponse all;
+  admin::v1::GetStatsResponse all;
   while (static_cast<uint32_t>(all.rows_size()) < flags.limit) {
     const auto got = static_cast<uint32_t>(all.rows_size());
-    request.set_offset(got);
     request.set_page_size(std::min(flags.limit - got, kPageMax));
-    admin::v1::StatsResponse page;
+    admin::v1::GetStatsResponse page;
     SLUICE_RETURN_IF_ERROR(CallRules(flags.costs ? Patiently(context) : context,
-                                     &admin::v1::RulesService::Stub::Stats,
+                                     &admin::v1::RulesService::Stub::GetStats,
                                      request, page));
+    request.set_page_token(page.next_page_token());
     if (got == 0) {
       all = std::move(page);
     } else {
@@ -167,10 +171,9 @@ absl::StatusOr<int> Stats(const Context& context, const StatsFlags& flags) {
         *all.add_rows() = std::move(row);
       }
     }
-    if (static_cast<uint32_t>(all.rows_size()) < got + request.page_size()) {
-      break;
-    }
+    if (request.page_token().empty()) break;
   }
+  all.clear_next_page_token();
   if (context.json) {
     PrintJson(context.out, all);
   } else {

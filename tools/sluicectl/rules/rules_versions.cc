@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -32,12 +31,13 @@ struct VersionFlags {
 };
 
 // What a rule had done before it took itself back.
-std::string BrakeText(const admin::v1::BrakedRule& rule) {
+std::string RolledBackText(const admin::v1::RolledBackRule& rule) {
   return absl::StrCat(
-      rule.rule(), " since ", tools::TimeText(rule.since()), ": rejected ",
+      rule.rule(), " since ", tools::TimeText(rule.time()), ": rejected ",
       tools::Grouped(rule.refused()), " of ", tools::Grouped(rule.messages()),
-      " messages of ", rule.content_provider_id(), " in ", rule.minutes(),
-      " minutes, before ", evaluate::Percent(rule.share_before()), "; ",
+      " messages of ", rule.content_provider_id(), " in ",
+      rule.window().seconds() / 60, " minutes, before ",
+      evaluate::Percent(rule.share_before()), "; ",
       rule.mode() == rules::v1::CHECK_MODE_OBSERVE ? "only observed"
                                                    : "only holds messages",
       " for all content providers until the next publication");
@@ -52,9 +52,9 @@ void Print(const Context& context, const admin::v1::RuleSetStatus& status) {
               << tools::Counted(status.rules(), "rule") << ", "
               << tools::Counted(status.words(), "word") << ", "
               << tools::Counted(status.patterns(), "pattern") << "\n";
-  for (const admin::v1::BrakedRule& rule : status.braked()) {
+  for (const admin::v1::RolledBackRule& rule : status.rolled_back()) {
     context.out << context.style.Bad("automatic rollback") << " "
-                << BrakeText(rule) << "\n";
+                << RolledBackText(rule) << "\n";
   }
   if (status.exemptions() != 0) {
     context.out << context.style.Bad("note") << " "
@@ -65,22 +65,22 @@ void Print(const Context& context, const admin::v1::RuleSetStatus& status) {
 }
 
 absl::StatusOr<int> Status(const Context& context, const VersionFlags&) {
-  admin::v1::RuleSetStatus status;
-  SLUICE_RETURN_IF_ERROR(CallRules(context,
-                                   &admin::v1::RulesService::Stub::Status,
-                                   admin::v1::RuleSetStatusRequest(), status));
-  Print(context, status);
+  admin::v1::GetRuleSetStatusResponse response;
+  SLUICE_RETURN_IF_ERROR(
+      CallRules(context, &admin::v1::RulesService::Stub::GetRuleSetStatus,
+                admin::v1::GetRuleSetStatusRequest(), response));
+  Print(context, response.status());
   return 0;
 }
 
 absl::StatusOr<int> Reload(const Context& context, const VersionFlags& flags) {
-  admin::v1::ReloadRequest request;
+  admin::v1::ReloadRulesRequest request;
   request.set_reason(flags.reason);
-  admin::v1::RuleSetStatus status;
+  admin::v1::ReloadRulesResponse response;
   SLUICE_RETURN_IF_ERROR(CallRules(Patiently(context),
-                                   &admin::v1::RulesService::Stub::Reload,
-                                   request, status));
-  Print(context, status);
+                                   &admin::v1::RulesService::Stub::ReloadRules,
+                                   request, response));
+  Print(context, response.status());
   return 0;
 }
 
@@ -96,7 +96,7 @@ std::string StepText(const admin::v1::RuleVersionStep& step) {
     case admin::v1::RULE_VERSION_STEP_KIND_PUT:
       return "draft";
     case admin::v1::RULE_VERSION_STEP_KIND_PLANNED:
-      return absl::StrCat("planned for ", tools::TimeText(step.publish_at()));
+      return absl::StrCat("planned for ", tools::TimeText(step.planned_time()));
     case admin::v1::RULE_VERSION_STEP_KIND_UNPLANNED:
       return "plan failed";
     case admin::v1::RULE_VERSION_STEP_KIND_PUBLISHED:
@@ -122,7 +122,7 @@ void PrintSteps(const Context& context, const admin::v1::RuleVersion& version) {
   tools::Table table(
       {{"when"}, {"step"}, {"who"}, {"reason", tools::Align::kLeft, true}});
   for (const admin::v1::RuleVersionStep& step : version.steps()) {
-    table.AddRow({tools::TimeText(step.at()), StepText(step), step.actor(),
+    table.AddRow({tools::TimeText(step.time()), StepText(step), step.actor(),
                   step.reason()});
   }
   context.out << table.Text(context.width);
@@ -133,23 +133,17 @@ void PrintSteps(const Context& context, const admin::v1::RuleVersion& version) {
 }
 
 absl::StatusOr<int> HistoryOfOne(const Context& context, uint32_t number) {
-  admin::v1::HistoryRequest request;
-  request.set_page_size(1);
-  if (number != std::numeric_limits<uint32_t>::max()) {
-    request.set_before(number + 1);
-  }
-  admin::v1::HistoryResponse page;
-  SLUICE_RETURN_IF_ERROR(CallRules(
-      context, &admin::v1::RulesService::Stub::History, request, page));
-  if (page.versions().empty() || page.versions(0).number() != number) {
-    return absl::NotFoundError(
-        absl::StrCat("there is no version ", number,
-                     "\n  `sluicectl rules history` lists the versions."));
-  }
+  admin::v1::GetVersionRequest request;
+  request.set_number(number);
+  admin::v1::GetVersionResponse response;
+  SLUICE_RETURN_IF_ERROR(
+      WithNext(CallRules(context, &admin::v1::RulesService::Stub::GetVersion,
+                         request, response),
+               "`sluicectl rules history` shows which there are."));
   if (context.json) {
-    PrintJson(context.out, page.versions(0));
+    PrintJson(context.out, response.version());
   } else {
-    PrintSteps(context, page.versions(0));
+    PrintSteps(context, response.version());
   }
   return 0;
 }
@@ -161,7 +155,8 @@ void AddVersion(const admin::v1::RuleVersion& version, tools::Table& table) {
        version.rule_set(), absl::StrCat(version.pack(), " ", version.version()),
        StateText(version), version.from_folder() ? "folder" : version.author(),
        version.approver().empty() ? "-" : version.approver(),
-       tools::TimeText(planned ? version.publish_at() : version.published()),
+       tools::TimeText(planned ? version.planned_time()
+                               : version.publish_time()),
        LastReason(version)});
 }
 
@@ -176,25 +171,24 @@ absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
                       {"approver"},
                       {"published"},
                       {"last reason", tools::Align::kLeft, true}});
-  admin::v1::HistoryRequest request;
+  admin::v1::ListVersionsRequest request;
   uint32_t left = flags.limit;
   while (left > 0) {
     request.set_page_size(std::min(left, kPageMax));
-    admin::v1::HistoryResponse page;
+    admin::v1::ListVersionsResponse page;
     SLUICE_RETURN_IF_ERROR(CallRules(
-        context, &admin::v1::RulesService::Stub::History, request, page));
+        context, &admin::v1::RulesService::Stub::ListVersions, request, page));
     for (const admin::v1::RuleVersion& version : page.versions()) {
       if (context.json) PrintJson(context.out, version);
       AddVersion(version, table);
-      request.set_before(version.number());
     }
-    const auto got = static_cast<uint32_t>(page.versions_size());
-    if (got < request.page_size()) break;
-    left -= std::min(left, got);
+    left -= std::min(left, static_cast<uint32_t>(page.versions_size()));
+    request.set_page_token(page.next_page_token());
+    if (page.next_page_token().empty()) break;
   }
   if (context.json) return 0;
   context.out << table.Text(context.width);
-  if (left == 0 && request.before() > 1) {
+  if (!request.page_token().empty()) {
     context.out << "There are older versions: --limit shows more.\n";
   }
   context.out << "`sluicectl rules history NUMBER` shows each step of a "
