@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 
+#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -12,6 +13,7 @@ namespace sluice::gateway {
 struct HttpServer::State {
   httplib::Server server;
   int port = 0;
+  std::atomic<bool> ended = false;
   std::thread thread;
 };
 
@@ -53,7 +55,10 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
     return ListenFault("listen.http_address", {host, port});
   }
   State* raw = state.get();
-  state->thread = std::thread([raw] { raw->server.listen_after_bind(); });
+  state->thread = std::thread([raw] {
+    raw->server.listen_after_bind();
+    raw->ended = true;
+  });
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
 }
 
@@ -61,6 +66,10 @@ HttpServer::HttpServer(std::unique_ptr<State> state)
     : state_(std::move(state)) {}
 
 HttpServer::~HttpServer() {
+  // The library forgets a stop() that comes before its thread accepts.
+  while (!state_->server.is_running() && !state_->ended) {
+    std::this_thread::yield();
+  }
   state_->server.stop();
   state_->thread.join();
 }

@@ -202,6 +202,17 @@ TEST_F(EdgesTest, ServesAgainAfterTheDiskFailed) {
   EXPECT_EQ(client.Get("/readyz")->status, 200);
 }
 
+// A server that is stopped before its thread accepts.
+TEST(HttpServer, EndsRightAfterItsStart) {
+  for (int i = 0; i < 300; ++i) {
+    const auto server =
+        HttpServer::Start("127.0.0.1", 0,
+                          {.metrics = [] { return std::string(); },
+                           .not_ready = [] { return std::string(); }});
+    ASSERT_TRUE(server.ok()) << server.status();
+  }
+}
+
 TEST(HttpServer, NotReadySaysWhy) {
   std::string why = "partition 0 cannot write its journal";
   const auto server =
