@@ -19,8 +19,8 @@ namespace {
 constexpr absl::string_view kDoneBefore = "retention.done_before";
 constexpr std::chrono::hours kPause(1);
 
-// When the first record that is still there was written; nothing when the
-// segment has none.
+// When the segment's first remaining record was written; the minimum when no
+// record remains.
 absl::StatusOr<int64_t> FirstTime(const RetainedJournal& journal,
                                   uint32_t segment) {
   JournalReader reader(journal.files, journal.identity, Position(segment, 0));
@@ -47,7 +47,7 @@ bool StaysForGood(absl::string_view bytes) {
     return true;
   }
   if (record.has_opt_out_added() || record.has_opt_out_removed()) return true;
-  // The reply is the evidence of the opt-out.
+  // A reply that opted out or complained is the evidence of an opt-out.
   return record.has_reply() &&
          (record.reply().opted_out() || record.reply().complaint());
 }
@@ -63,8 +63,9 @@ absl::StatusOr<Retained> Retain(const RetainedJournal& journal,
                             ByteReader(*saved).TakeBigEndian<uint32_t>());
   }
   Retained retained;
-  // The last two are the open one and perhaps a spare. A segment is past its
-  // time when the one after it begins before the limit.
+  // The last two segments are the open one and perhaps a spare. All of a
+  // segment is older than the limit when the next segment begins before the
+  // limit.
   for (size_t i = 0; i + 2 < segments.size(); ++i) {
     const uint32_t segment = segments[i];
     if (segment < done_before) continue;

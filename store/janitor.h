@@ -1,9 +1,9 @@
 #pragma once
 
-// Retention at work: once an hour it reduces the closed segments whose records
-// are all past their time. Hashes stay, and so do opt-outs with their evidence
-// and everything in the control journal (design: retention reduces a closed
-// segment; regulation, articles 10 and 11: at least five months).
+// Retention at work: once an hour the janitor reduces the closed segments whose
+// records are all past their time. Hashes stay, and so do opt-outs with their
+// evidence and everything in the control journal (regulation, articles 10 and
+// 11: at least five months).
 
 #include <cstdint>
 #include <functional>
@@ -22,11 +22,11 @@
 
 namespace sluice::store {
 
-// One journal's part. All must outlive the janitor.
+// What the janitor needs of one journal. All must outlive the janitor.
 struct RetainedJournal {
   JournalFiles& files;
   const JournalIdentity identity;
-  Views& views;  // Remembers which segments are done.
+  Views& views;  // Keeps which segments have been reduced.
   const RecordReader& reader;
 };
 
@@ -36,19 +36,19 @@ struct Retained {
   uint64_t bytes_freed = 0;
 };
 
-// Whether a record stays beyond its time. Bytes that do not parse stay.
+// Whether retention keeps a record for good. Bytes that do not parse are kept.
 bool StaysForGood(absl::string_view record);
 
-// Reduces what is older than `before_ms`, oldest first. Safe beside writer and
-// readers. Errors: those of ReduceSegment().
+// Reduces the segments older than `before_ms`, oldest first. Safe beside writer
+// and readers. Errors: those of ReduceSegment().
 absl::StatusOr<Retained> Retain(const RetainedJournal& journal,
                                 int64_t before_ms);
 
 // Runs Retain() over all journals in a thread of its own.
 class Janitor {
  public:
-  // `before_ms` says what is past its time now; `note` gets one line for what
-  // was done or went wrong.
+  // Records older than `before_ms()` are past their time; `note` gets one line
+  // for each reduction or failure.
   Janitor(std::vector<RetainedJournal> journals,
           std::function<int64_t()> before_ms,
           std::function<void(const std::string&)> note);

@@ -34,8 +34,9 @@ int Store::PartitionOf(Phone recipient) const {
   return static_cast<int>(SlotOf(recipient.e164) % state_->partitions.size());
 }
 
-// Splits the batch's `count` items by the partition of their numbers, and gives
-// `command`, which names the batch, to each partition that has a share.
+// Splits the batch's `count` items by the partition of their numbers, and
+// pushes `command`, which refers to the batch, to each partition that has a
+// share.
 template <typename NumberAt, typename NamesBatch>
 void Store::State::Spread(BatchParts& batch, size_t count, NumberAt number_at,
                           const NamesBatch& command) {
@@ -52,8 +53,8 @@ void Store::State::Spread(BatchParts& batch, size_t count, NumberAt number_at,
     batch.status = absl::OkStatus();
   }
   batch.parts_open.store(open, std::memory_order_release);
-  // The batch may be answered, and used again, as soon as its last part has
-  // been pushed: nothing of it is touched after that.
+  // The batch may be answered and reused as soon as its last part has been
+  // pushed: do not touch it after that.
   for (size_t i = 0, left = open; left > 0; ++i) {
     if (batch.parts[i].empty()) continue;
     --left;
@@ -61,10 +62,10 @@ void Store::State::Spread(BatchParts& batch, size_t count, NumberAt number_at,
   }
 }
 
-// Opt-outs are taken whatever the clock says and however much waits to go out.
+// Opt-outs are accepted whatever the clock says and however many messages wait.
 absl::Status Store::State::Hand(OptOutBatch& batch) {
-  for (const One& one : partitions) {
-    SLUICE_RETURN_IF_ERROR(one.writer->Writable());
+  for (const Partition& partition : partitions) {
+    SLUICE_RETURN_IF_ERROR(partition.writer->Writable());
   }
   SLUICE_RETURN_IF_ERROR(unrecorded.TryTake(batch.entries.size()));
   batch.results.assign(batch.entries.size(), {});
@@ -90,8 +91,8 @@ absl::Status SteppedError() {
 
 absl::Status Store::State::Hand(SubmitBatch& batch, bool check_only) {
   if (clock.Stepped()) return SteppedError();
-  for (const One& one : partitions) {
-    SLUICE_RETURN_IF_ERROR(one.writer->Accepting());
+  for (const Partition& partition : partitions) {
+    SLUICE_RETURN_IF_ERROR(partition.writer->Accepting());
   }
   SLUICE_RETURN_IF_ERROR(undecided.TryTake(batch.facts.size()));
   batch.answers.resize(batch.facts.size());
@@ -120,8 +121,8 @@ absl::Status Store::AddOptOuts(OptOutBatch& batch) {
 
 absl::Status Store::State::Hand(RedecideBatch& batch) {
   if (clock.Stepped()) return SteppedError();
-  for (const One& one : partitions) {
-    SLUICE_RETURN_IF_ERROR(one.writer->Writable());
+  for (const Partition& partition : partitions) {
+    SLUICE_RETURN_IF_ERROR(partition.writer->Writable());
   }
   batch.results.assign(batch.items.size(), {});
   Spread(
@@ -136,7 +137,7 @@ absl::Status Store::Redecide(RedecideBatch& batch) {
 }
 
 absl::StatusOr<std::vector<WaitingMessage>> Store::State::Ask(
-    int partition, WaitingCommand command, size_t& next_place) const {
+    int partition, WaitingCommand command, size_t& next_slot) const {
   Mutex answer_mutex;
   CondVar changed;
   bool ready = false;
@@ -145,7 +146,7 @@ absl::StatusOr<std::vector<WaitingMessage>> Store::State::Ask(
                      size_t next) {
     MutexLock lock(answer_mutex);
     found = std::move(answer);
-    next_place = next;
+    next_slot = next;
     ready = true;
     changed.NotifyAll();
   };
@@ -162,16 +163,17 @@ absl::StatusOr<std::vector<WaitingMessage>> Store::Held(
                      unused);
 }
 
-absl::StatusOr<std::vector<WaitingMessage>> Store::Waiting(
-    int partition, size_t limit, size_t& place) const {
-  return state_->Ask(partition, {.place = place, .limit = limit}, place);
+absl::StatusOr<std::vector<WaitingMessage>> Store::Waiting(int partition,
+                                                           size_t limit,
+                                                           size_t& slot) const {
+  return state_->Ask(partition, {.slot = slot, .limit = limit}, slot);
 }
 
 void Store::AddOptOut(OptOutEntry entry,
                       std::function<void(absl::StatusOr<OptOutResult>)> done) {
   auto batch = std::make_shared<OptOutBatch>();
   batch->entries.push_back(std::move(entry));
-  // The batch holds itself until it has been answered.
+  // The batch owns itself until it has been answered.
   batch->done = [batch, done](const absl::Status& status) {
     if (status.ok()) {
       done(batch->results[0]);

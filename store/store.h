@@ -1,7 +1,7 @@
 #pragma once
 
 // The store: all partitions, the control journal, and the published snapshot.
-// What the gateway talks to.
+// The gateway uses only this class.
 
 #include <functional>
 #include <memory>
@@ -25,50 +25,52 @@ struct StoreOptions {
   int partitions = 1;
   bool sync = true;
   uint64_t segment_bytes = 256u << 20;
-  // Journal bytes in which every bucket of the views is saved once: bounds the
-  // time of a replay.
+  // The journal bytes in which every bucket of the views is saved once: bounds
+  // the time of a replay.
   uint64_t checkpoint_cycle_bytes = 512ull << 20;
-  // Messages that wait for a decision; as many opt-outs wait beside them.
+  // The most messages that wait for a decision; as many opt-outs may wait
+  // besides.
   uint32_t inbox_messages_max = 65'536;
   uint32_t outbox_messages_max = 10'000'000;
-  // Of memory for what is known of recipients, over all partitions; what has
-  // not been asked for the longest goes to the views beyond it. 0: no limit.
+  // Memory for the state of recipients, over all partitions; beyond it the
+  // numbers least recently used move to the views. 0: no limit.
   uint64_t recipient_memory_bytes = 0;
-  // Days after which messages lose their bodies; 0: never.
+  // Days after which retention removes the bodies of messages; 0: never.
   uint32_t retention_days = 0;
-  // Files on disk, but for tests that lose writes or fail them.
+  // Opens a folder of journal files. Default: files on disk; tests set it to
+  // lose or fail writes.
   std::function<absl::StatusOr<std::unique_ptr<JournalFiles>>(
       const std::string& folder)>
       open_files;
 };
 
-// How the system clock stands to the partition clock.
+// The partition clock compared with the system clock.
 struct ClockReading {
   int64_t now_ms = 0;     // The partition clock, milliseconds since the epoch.
   int64_t system_ms = 0;  // The system clock.
-  // They are more than a minute apart: nothing is decided.
+  // The clocks are more than a minute apart: nothing is decided.
   bool stepped = false;
 };
 
 class Store {
  public:
-  // Opens or makes the store, replays what the views have not seen, and starts
-  // the writers. `note` gets one line for each thing worth telling an operator
-  // (a tail that was cut, how much was replayed). `clock` must outlive the
-  // store. `snapshot` decides until the next Publish().
+  // Opens or makes the store, replays the records that the views have not seen,
+  // and starts the writers. `note` gets one line for each fact worth telling an
+  // operator (a tail that was cut, how much was replayed). `clock` must outlive
+  // the store. `snapshot` decides until the next Publish().
   // Errors: kDataLoss (a damaged journal: position and what to do),
-  // kUnavailable (the disk), kInvalidArgument (partitions differ from those the
-  // store was made with).
+  // kUnavailable (the disk), kInvalidArgument (the number of partitions differs
+  // from that of the existing store).
   static absl::StatusOr<std::unique_ptr<Store>> Open(
       const StoreOptions& options, Clock& clock, SnapshotPtr snapshot,
       std::function<void(const std::string&)> note);
 
-  // Stops taking commands, makes what was taken durable, saves the views.
+  // Stops accepting commands, makes accepted ones durable, saves the views.
   ~Store();
 
-  // The snapshot that batches arriving now are decided by. Any thread.
+  // The snapshot that decides batches arriving now. Any thread.
   SnapshotPtr snapshot() const;
-  // From now on. Batches under way keep theirs; hand-overs take the newest.
+  // From now on. Batches in progress keep theirs; hand-overs use the newest.
   void Publish(SnapshotPtr snapshot);
 
   // Hands `batch` to its partitions; see SubmitBatch. Any thread.
@@ -76,68 +78,71 @@ class Store {
   // full), kUnavailable (a partition is poisoned or the clock has stepped).
   absl::Status Submit(SubmitBatch& batch);
 
-  // What Submit would answer now; changes nothing. `done` as in Submit.
+  // Answers as Submit() would now; changes nothing. `done` as in Submit().
   absl::Status Check(SubmitBatch& batch);
 
-  // Hands one or more opt-outs to their partitions; see OptOutBatch. One that
-  // is in force already changes nothing, so a batch may be handed in again. Any
-  // thread. Errors (then `done` is not called): kResourceExhausted (too many
-  // wait, or the disk is full), kUnavailable (a partition is poisoned).
+  // Hands one or more opt-outs to their partitions; see OptOutBatch. An opt-out
+  // that is already in force changes nothing, so a batch may be added again.
+  // Any thread. Errors (then `done` is not called): kResourceExhausted (too
+  // many wait, or the disk is full), kUnavailable (a partition is poisoned).
   absl::Status AddOptOuts(OptOutBatch& batch);
-  // The same for one.
+  // AddOptOuts() for one opt-out.
   void AddOptOut(OptOutEntry entry,
                  std::function<void(absl::StatusOr<OptOutResult>)> done);
 
-  // Reverses the opt-outs of exactly this scope; answers with their records.
+  // Reverses the opt-outs of exactly this scope; `done` gets their records.
   void RemoveOptOut(
       OptOutEntry entry, std::string proof, int64_t consented_ms,
       std::function<void(absl::StatusOr<std::vector<RecordRef>>)> done);
 
-  // Hands messages to redecide to their partitions; see RedecideBatch.
-  // `results` are made. Any thread. Errors (then `done` is not called):
-  // kUnavailable (a partition is poisoned or the clock has stepped),
-  // kResourceExhausted (the disk is full).
+  // Hands messages to redecide to their partitions; see RedecideBatch. Sizes
+  // `results`. Any thread. Errors (then `done` is not called): kUnavailable (a
+  // partition is poisoned or the clock has stepped), kResourceExhausted (the
+  // disk is full).
   absl::Status Redecide(RedecideBatch& batch);
 
-  // Held messages of a partition, those first that have waited longest, after
-  // `after` (since when, and RecordRef value), at most `limit`. Waits for the
-  // writer. Errors: kUnavailable (the partition is poisoned or stops).
+  // Up to `limit` held messages of a partition, the longest held first, after
+  // `after` (since_ms and RecordRef value). Waits for the writer. Errors:
+  // kUnavailable (the partition is poisoned or stops).
   absl::StatusOr<std::vector<WaitingMessage>> Held(
       int partition, std::pair<int64_t, uint64_t> after, size_t limit) const;
-  // Messages that wait for a link, a time or a person, in steps of at most
-  // `limit` places; 0 in `place` begins, and ends. One that waits all the while
-  // is told of once. Waits for the writer. Errors: as above; kUnavailable also
-  // when the journal was reopened since `place` was told: begin again.
+  // Messages that wait for a link, a time or a person, from at most `limit`
+  // slots of the outbox in each call. `slot` is 0 before the first call and
+  // after the last. A message that waits all the while is returned once. Waits
+  // for the writer. Errors: as Held(); kUnavailable also when the journal was
+  // reopened since `slot` was returned: begin again.
   absl::StatusOr<std::vector<WaitingMessage>> Waiting(int partition,
                                                       size_t limit,
-                                                      size_t& place) const;
+                                                      size_t& slot) const;
 
   // Links. Any thread.
   int partitions() const;
   void TakeWork(int partition, WorkRequest request);
-  // Proved not taken by the carrier: they wait again, not before `again_ms`.
+  // The carrier has surely not taken the message: it waits again, at least
+  // until `again_ms`.
   void GiveBack(int partition, RecordRef message, Phone recipient,
                 std::string carrier_code, int64_t again_ms);
-  // All of it is about numbers of `partition`; see PartitionOf().
+  // All of `run` must be about numbers of `partition`; see PartitionOf().
   void Ran(int partition, LinkRun run);
   void Replied(CarrierReply reply);
-  // Called on a partition's thread when messages for `carrier` have become due
-  // where none were. What was due before is not told again: ask once.
+  // Called on a partition's thread when messages for `carrier` become due and
+  // none were due before. Messages that were due earlier are not announced
+  // again: ask once.
   void OnWork(std::function<void(int partition, Carrier carrier)> callback);
 
   // Reading. Any thread; sees durable records only.
   // Errors: kNotFound (no such record, or removed by retention), kDataLoss.
   absl::StatusOr<store::v1::Record> Read(const MessageId& id) const;
   // Records about `recipient`, newest first, strictly before `before` (an
-  // invalid ref: from the newest).
+  // invalid reference: from the newest).
   absl::StatusOr<std::vector<FoundRecord>> RecordsOf(Phone recipient,
                                                      RecordRef before,
                                                      size_t limit) const;
   int PartitionOf(Phone recipient) const;
 
   // Reads forward through a partition's durable records from `from` on (an
-  // invalid ref: the oldest kept). Calls `visit` until it returns false or the
-  // end is reached; returns where to go on.
+  // invalid reference: from the oldest). Calls `visit` until it returns false
+  // or the end is reached; returns where to continue.
   absl::StatusOr<RecordRef> Scan(
       int partition, RecordRef from,
       const std::function<bool(RecordRef, absl::string_view record)>& visit)
@@ -146,33 +151,33 @@ class Store {
   absl::StatusOr<RecordRef> Seek(int partition, int64_t time_ms) const;
   // Where the durable records of a partition end now.
   RecordRef DurableEnd(int partition) const;
-  // Called on a partition's thread after records have become durable. Keep it
-  // quick. Returns a token for Unsubscribe.
+  // Calls `callback` on a partition's thread after records have become durable;
+  // it must be quick. Returns a token for Unsubscribe().
   int Subscribe(std::function<void(int partition)> callback);
   void Unsubscribe(int token);
 
-  // The control journal. Appends and waits until it is durable. Salt and time
-  // are filled in. Any thread. Errors: kUnavailable.
+  // The control journal. Fills in salt and time, appends, and waits until the
+  // record is durable. Any thread. Errors: kUnavailable.
   absl::Status AppendControl(store::v1::Record record);
-  // Several, in order. After an error the first `durable` ones are there, and
-  // the next ones may be.
+  // Appends several records, in order. After an error the first `durable`
+  // records are durable, and later ones may be.
   absl::Status AppendControl(std::vector<store::v1::Record> records,
                              size_t& durable);
-  // Everything in the control journal, oldest first; what registry, keys and
-  // rule publications are rebuilt from at start.
+  // Visits everything in the control journal, oldest first. At a start the
+  // registry, keys and rule publications are rebuilt from it.
   absl::Status ReadControl(
       const std::function<void(const store::v1::Record&)>& visit) const;
 
   // The partition clock: journaled time plus monotonic time, slewed.
   int64_t NowMs() const;
   ClockReading ReadClock() const;
-  // An operator says that the system clock is right; a step forward is taken.
-  // Recorded time never goes back, so a step back stays one. Any thread.
+  // An operator says that the system clock is right: a step forward is taken.
+  // Recorded time never goes back, so a step back stays. Any thread.
   void AcceptClock();
   // Waits for the writer.
   PartitionStats Stats(int partition) const;
-  // The partition's journal has failed and is being reopened. Does not wait
-  // for the writer. Any thread.
+  // Whether the partition's journal has failed and is being reopened. Does not
+  // wait for the writer. Any thread.
   bool IsPoisoned(int partition) const;
 
  private:

@@ -27,7 +27,8 @@ absl::Status MakeFolder(const std::string& path) {
   return absl::OkStatus();
 }
 
-// The store's id is in the control journal's identity; a new store draws one.
+// The store's id is in the control journal's identity; a new store draws a new
+// id.
 absl::StatusOr<JournalIdentity> IdentityOf(const JournalFiles& control,
                                            int partitions) {
   absl::StatusOr<JournalIdentity> identity = ReadIdentity(control);
@@ -54,15 +55,15 @@ absl::Status Store::State::OpenPartition(
     const std::function<void(const std::string&)>& note) {
   const std::string folder =
       absl::StrFormat("%s/partition-%03d", options.path, index);
-  One& one = partitions[index];
+  Partition& partition = partitions[index];
   SLUICE_RETURN_IF_ERROR(MakeFolder(folder));
   SLUICE_RETURN_IF_ERROR(MakeFolder(folder + "/journal"));
-  SLUICE_ASSIGN_OR_RETURN(one.files, OpenFiles(folder + "/journal"));
-  SLUICE_ASSIGN_OR_RETURN(one.views, Views::Open(folder + "/views"));
-  one.identity = store;
-  one.identity.partition = static_cast<uint16_t>(index);
+  SLUICE_ASSIGN_OR_RETURN(partition.files, OpenFiles(folder + "/journal"));
+  SLUICE_ASSIGN_OR_RETURN(partition.views, Views::Open(folder + "/views"));
+  partition.identity = store;
+  partition.identity.partition = static_cast<uint16_t>(index);
   PartitionOptions partition_options;
-  partition_options.identity = one.identity;
+  partition_options.identity = partition.identity;
   partition_options.sync = options.sync;
   partition_options.segment_bytes =
       static_cast<uint32_t>(options.segment_bytes);
@@ -73,25 +74,25 @@ absl::Status Store::State::OpenPartition(
     partition_options.recipient_memory_bytes = std::max<uint64_t>(
         1, options.recipient_memory_bytes / partitions.size());
   }
-  one.writer = std::make_unique<PartitionWriter>(
+  partition.writer = std::make_unique<PartitionWriter>(
       partition_options,
       PartitionParts{
-          .files = *one.files,
-          .views = *one.views,
+          .files = *partition.files,
+          .views = *partition.views,
           .clock = clock,
           .snapshot = [this] { return snapshot.load(); },
           .note = note,
           .work = [this, index](Carrier carrier) { Work(index, carrier); },
           .durable = [this, index] { Durable(index); }});
-  return one.writer->Start();
+  return partition.writer->Start();
 }
 
 void Store::State::StartJanitor(
     const std::function<void(const std::string&)>& note) {
   std::vector<RetainedJournal> journals;
-  for (const One& one : partitions) {
-    journals.push_back(
-        {*one.files, one.identity, *one.views, one.writer->records()});
+  for (const Partition& partition : partitions) {
+    journals.push_back({*partition.files, partition.identity, *partition.views,
+                        partition.writer->records()});
   }
   const int64_t kept_ms = int64_t{options.retention_days} * 86'400'000;
   janitor = std::make_unique<Janitor>(
@@ -111,14 +112,14 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   State& state = *store->state_;
   state.snapshot = std::move(snapshot);
   SLUICE_RETURN_IF_ERROR(MakeFolder(options.path + "/control"));
-  // Numbers and texts are in here: nobody else on the machine reads them.
+  // The store has numbers and texts: only this user may read it.
   ::chmod(options.path.c_str(), 0700);
   SLUICE_ASSIGN_OR_RETURN(state.control_files,
                           state.OpenFiles(options.path + "/control"));
   SLUICE_ASSIGN_OR_RETURN(const JournalIdentity identity,
                           IdentityOf(*state.control_files, options.partitions));
   JournalOpened opened;
-  // Few records: a control segment is small, so that a store starts small.
+  // Few records: control segments are small, so that a new store is small.
   SLUICE_ASSIGN_OR_RETURN(
       state.control,
       ControlJournal::Open(*state.control_files, identity,

@@ -13,12 +13,12 @@ absl::StatusOr<store::v1::Record> Store::Read(const MessageId& id) const {
   if (id.partition >= state_->partitions.size()) {
     return absl::NotFoundError("no such message");
   }
-  const State::One& one = state_->partitions[id.partition];
-  if (id.record.position() >= one.writer->durable_end()) {
+  const State::Partition& source = state_->partitions[id.partition];
+  if (id.record.position() >= source.writer->durable_end()) {
     return absl::NotFoundError("no such message");
   }
   SLUICE_ASSIGN_OR_RETURN(const std::string bytes,
-                          one.writer->records().ReadChecked(id.record));
+                          source.writer->records().ReadChecked(id.record));
   store::v1::Record record;
   if (!record.ParseFromString(bytes)) {
     return absl::DataLossError("the record does not parse");
@@ -29,13 +29,14 @@ absl::StatusOr<store::v1::Record> Store::Read(const MessageId& id) const {
 absl::StatusOr<std::vector<FoundRecord>> Store::RecordsOf(Phone recipient,
                                                           RecordRef before,
                                                           size_t limit) const {
-  const State::One& one = state_->partitions[PartitionOf(recipient)];
-  SLUICE_ASSIGN_OR_RETURN(const std::vector<RecordRef> refs,
-                          one.writer->index().Find(recipient, before, limit));
+  const State::Partition& source = state_->partitions[PartitionOf(recipient)];
+  SLUICE_ASSIGN_OR_RETURN(
+      const std::vector<RecordRef> refs,
+      source.writer->index().Find(recipient, before, limit));
   std::vector<FoundRecord> found;
   for (const RecordRef ref : refs) {
-    absl::StatusOr<std::string> bytes = one.writer->records().Read(ref);
-    // Removed by retention: it is no longer to be shown.
+    absl::StatusOr<std::string> bytes = source.writer->records().Read(ref);
+    // Retention removed the record: it must no longer be shown.
     if (absl::IsFailedPrecondition(bytes.status()) ||
         absl::IsNotFound(bytes.status())) {
       continue;
@@ -49,9 +50,9 @@ absl::StatusOr<std::vector<FoundRecord>> Store::RecordsOf(Phone recipient,
 absl::StatusOr<RecordRef> Store::Scan(
     int partition, RecordRef from,
     const std::function<bool(RecordRef, absl::string_view)>& visit) const {
-  const State::One& one = state_->partitions[partition];
-  JournalReader reader(*one.files, one.identity, from.position());
-  const Position end = one.writer->durable_end();
+  const State::Partition& source = state_->partitions[partition];
+  JournalReader reader(*source.files, source.identity, from.position());
+  const Position end = source.writer->durable_end();
   RecordRef next = from;
   for (;;) {
     SLUICE_ASSIGN_OR_RETURN(const bool more, reader.Next(end));
@@ -68,12 +69,12 @@ absl::StatusOr<RecordRef> Store::Scan(
 }
 
 absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms) const {
-  const State::One& one = state_->partitions[partition];
+  const State::Partition& source = state_->partitions[partition];
   SLUICE_ASSIGN_OR_RETURN(const std::vector<uint32_t> segments,
-                          ListSegments(*one.files));
-  // The time of the first record that `reader` comes to; the records of a
-  // journal are in the order of their times.
-  const Position end = one.writer->durable_end();
+                          ListSegments(*source.files));
+  // The time of the first record that `reader` reads; the records of a journal
+  // are in the order of their times.
+  const Position end = source.writer->durable_end();
   store::v1::Record record;
   const auto time_of = [&](JournalReader& reader) -> absl::StatusOr<int64_t> {
     for (;;) {
@@ -90,25 +91,26 @@ absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms) const {
       }
     }
   };
-  // The last segment that begins before the time, by halving.
+  // Binary search for the last segment that begins before the time.
   size_t low = 0;
   size_t high = segments.size();
   while (high - low > 1) {
     const size_t middle = (low + high) / 2;
-    JournalReader reader(*one.files, one.identity,
+    JournalReader reader(*source.files, source.identity,
                          Position(segments[middle], 0));
     SLUICE_ASSIGN_OR_RETURN(const int64_t at_ms, time_of(reader));
     (at_ms < time_ms ? low : high) = middle;
   }
   if (segments.empty()) return RecordRef();
-  JournalReader reader(*one.files, one.identity, Position(segments[low], 0));
+  JournalReader reader(*source.files, source.identity,
+                       Position(segments[low], 0));
   RecordRef last;
   for (;;) {
     SLUICE_ASSIGN_OR_RETURN(const int64_t at_ms, time_of(reader));
     if (at_ms == std::numeric_limits<int64_t>::max()) {
       return last == RecordRef() ? RecordRef(end, 0) : last;
     }
-    // Records of the group before may be of the same millisecond.
+    // Records of the previous group may be of the same millisecond.
     if (at_ms >= time_ms) {
       return last == RecordRef() ? RecordRef(reader.position(), 0) : last;
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a store is made of; for its own files only.
+// The members of a store; for its own files only.
 
 #include <atomic>
 #include <functional>
@@ -45,14 +45,14 @@ struct Store::State {
   std::unique_ptr<JournalFiles> control_files;
   std::unique_ptr<ControlJournal> control;
 
-  struct One {
+  struct Partition {
     std::unique_ptr<JournalFiles> files;
     std::unique_ptr<Views> views;
     JournalIdentity identity;
     std::unique_ptr<PartitionWriter> writer;
   };
-  std::vector<One> partitions;
-  std::unique_ptr<Janitor> janitor;  // Ends before what it borrows.
+  std::vector<Partition> partitions;
+  std::unique_ptr<Janitor> janitor;  // Declared last: it borrows the others.
 
   absl::Status OpenPartition(int index, const JournalIdentity& store,
                              const std::function<void(const std::string&)>&);
@@ -69,7 +69,7 @@ struct Store::State {
   absl::Status Hand(RedecideBatch& batch);
   absl::StatusOr<std::vector<WaitingMessage>> Ask(int partition,
                                                   WaitingCommand command,
-                                                  size_t& next_place) const;
+                                                  size_t& next_slot) const;
   template <typename NumberAt, typename NamesBatch>
   void Spread(BatchParts& batch, size_t count, NumberAt number_at,
               const NamesBatch& command);

@@ -66,13 +66,13 @@ absl::Status ControlJournal::Append(std::vector<store::v1::Record> records,
   return absl::OkStatus();
 }
 
-// Makes the group durable, and begins another.
+// Makes the group durable and begins the next.
 absl::Status ControlJournal::Commit() {
   if (journal_ == nullptr) SLUICE_RETURN_IF_ERROR(Reopen(nullptr));
   SLUICE_RETURN_IF_ERROR(journal_->ReserveSpace());
   absl::Status status = journal_->Append(group_).status();
   if (status.ok()) status = journal_->Sync();
-  // After a failure only the real tail tells what is there.
+  // After a failure only reopening finds out what is durable.
   if (absl::IsUnavailable(status)) journal_.reset();
   group_.Clear();
   return status;

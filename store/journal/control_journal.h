@@ -1,7 +1,7 @@
 #pragma once
 
 // The journal of global facts: parties, keys, rule publications, stops, what
-// operators did. Few records, each durable before its effect shows.
+// operators did. Few records; each is durable before it takes effect.
 
 #include <functional>
 #include <memory>
@@ -21,19 +21,19 @@ namespace sluice::store {
 // Any thread.
 class ControlJournal {
  public:
-  // `files` must outlive it. Errors: those of Journal::Open().
+  // `files` must outlive the journal. Errors: those of Journal::Open().
   static absl::StatusOr<std::unique_ptr<ControlJournal>> Open(
       JournalFiles& files, const JournalIdentity& identity,
       uint32_t segment_bytes, JournalOpened* opened);
 
-  // Durable on return. Salt is filled in. Errors: kUnavailable,
-  // kResourceExhausted (the disk is full); the next call tries afresh.
+  // The record is durable on return. Fills in the salt. Errors: kUnavailable,
+  // kResourceExhausted (the disk is full); the next call tries again.
   absl::Status Append(store::v1::Record record);
-  // Several, in order, in as few groups as hold them. After an error the first
-  // `durable` ones are there, and the next ones may be.
+  // Appends records in order, in as few groups as hold them. After an error the
+  // first `durable` records are durable, and later ones may be.
   absl::Status Append(std::vector<store::v1::Record> records, size_t& durable);
 
-  // Everything durable, oldest first. Errors: kDataLoss, kUnavailable.
+  // Visits every durable record, oldest first. Errors: kDataLoss, kUnavailable.
   absl::Status Read(
       const std::function<void(const store::v1::Record&)>& visit) const;
 

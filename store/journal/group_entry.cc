@@ -54,8 +54,8 @@ char* PutHead(char* out, size_t frame_size, uint32_t unsynced_or_offset,
   return Put(out, count);
 }
 
-// Ends never go backwards, never beyond the bodies, and a removed record's body
-// is a hash.
+// Checks that ends never decrease, that they stay within the bodies, and that a
+// removed record's body has the size of a hash.
 absl::Status CheckEnds(absl::string_view ends, size_t bodies_size,
                        bool reduced) {
   uint32_t begin = 0;
@@ -261,7 +261,7 @@ absl::StatusOr<RecordPlace> ReadRecordPlace(const JournalFile& file,
   }
   if (index >= count) return absl::OutOfRangeError("no such record");
 
-  // The end of the record before, and its own.
+  // The end of the previous record, and this record's.
   std::array<char, 2 * sizeof(uint32_t)> ends = {};
   const size_t skipped = index == 0 ? sizeof(uint32_t) : 0;
   const auto out = absl::MakeSpan(ends).subspan(skipped);

@@ -19,9 +19,9 @@
 // which the frame was first written, by which its Position names it.
 //
 // `checksum` is XXH3-64, seeded with the first 8 bytes of the store id, of the
-// whole frame before it. It finds torn, rotten and foreign bytes, and a message
-// that imitates a frame does not pass, since the store id is no caller's to
-// know. Forgery by who knows it is what the roots find.
+// whole frame before it. It finds torn, rotten and foreign bytes. A message
+// that imitates a frame fails it, because no caller knows the store id. The
+// roots find forgery by a person who knows the store id.
 
 #include <cstddef>
 #include <cstdint>
@@ -39,19 +39,19 @@ namespace sluice::store {
 inline constexpr uint32_t kGroupVersion = 0x534c4701;         // "SLG", 1.
 inline constexpr uint32_t kReducedGroupVersion = 0x534c5201;  // "SLR", 1.
 
-inline constexpr size_t kGroupBytesMax = size_t{1} << 20;  // Of a frame.
+inline constexpr size_t kGroupBytesMax = size_t{1} << 20;  // Size of a frame.
 inline constexpr uint32_t kGroupRecordsMax = (1u << 14) - 1;
-// A reduced group may be larger than it was: a hash may be longer than the
-// record it stands for.
+// A reduced group may be larger than the original: a hash may be longer than
+// the record it replaces.
 inline constexpr size_t kFrameBytesMax = size_t{2} << 20;
 inline constexpr size_t kFrameHeaderSize = 8;
-// Of a frame without its ends and bodies.
+// The size of a frame without its ends and bodies.
 inline constexpr size_t kGroupOverhead = kFrameHeaderSize + 8 + 2 * 32 + 8;
 
 // XXH3-64 of `bytes`; `seed` is ChecksumSeed() of the store's identity.
 uint64_t Checksum(absl::string_view bytes, uint64_t seed);
 
-// Collects records and makes them one frame. Meant to be reused: its buffer is
+// Collects records and makes a frame of them. Meant to be reused: its buffer is
 // allocated once, records are copied and hashed as they come, and Seal() writes
 // around them without moving them. One thread.
 class GroupBuilder {
@@ -67,7 +67,7 @@ class GroupBuilder {
   // Adds a record and returns its index in the group. It must fit.
   uint32_t Add(absl::string_view record);
 
-  // The same without a copy: `fill(char*)` writes exactly `record_size` bytes.
+  // Add() without a copy: `fill(char*)` writes exactly `record_size` bytes.
   template <typename Fill>
   uint32_t AddWith(size_t record_size, Fill&& fill) {
     char* const record = Grow(record_size);
@@ -75,7 +75,7 @@ class GroupBuilder {
     return Finish(record, record_size);
   }
 
-  // Of the frame that Seal() would make now.
+  // The size of the frame that Seal() would make now.
   size_t Size() const {
     return kGroupOverhead + sizeof(uint32_t) * ends_.size() + bodies_size_;
   }
@@ -88,10 +88,10 @@ class GroupBuilder {
   // Clear. Journal::Append() calls this.
   absl::string_view Seal(const Hash& previous_root, uint32_t unsynced);
 
-  // Of the frame last sealed.
+  // The root of the frame sealed last.
   const Hash& root() const { return root_; }
 
-  // Forgets the records and keeps the buffer.
+  // Removes the records and keeps the buffer.
   void Clear();
 
  private:
@@ -112,8 +112,8 @@ class GroupView {
  public:
   GroupView() = default;
 
-  // `frame` is one whole frame and nothing else. Checks everything but the
-  // root, which costs a hash a record: see VerifyRoot.
+  // `frame` must be one whole frame and nothing else. Checks everything but the
+  // root, which costs a hash for each record: see VerifyRoot().
   // Errors: kDataLoss, saying which part is wrong.
   static absl::StatusOr<GroupView> Decode(absl::string_view frame,
                                           uint64_t checksum_seed);
@@ -127,13 +127,13 @@ class GroupView {
 
   Hash previous_root() const;
   Hash root() const;
-  // Whether retention has been at this group, even if it removed nothing.
+  // Whether retention has rewritten this group, even if it removed nothing.
   bool reduced() const { return reduced_; }
-  // As written, the offset of a reduced frame's first writing.
+  // `unsynced` as written; in a reduced frame the offset of its first writing.
   uint32_t unsynced_or_offset() const { return unsynced_or_offset_; }
   size_t frame_size() const { return frame_.size(); }
 
-  // Hashes every record anew.
+  // Hashes every record again.
   // Errors: kDataLoss unless the root is that of the records.
   absl::Status VerifyRoot() const;
 
@@ -148,8 +148,8 @@ class GroupView {
   bool reduced_ = false;
 };
 
-// The frame of a reduced group, built from a view of the group before. Records
-// for which `keep[i]` is false are removed; those removed earlier stay so.
+// The frame of a reduced group, built from a view of the group. Removes the
+// records for which `keep[i]` is false; records removed earlier stay removed.
 // `offset` is where the frame was first written.
 std::string EncodeReduced(const GroupView& group, const std::vector<bool>& keep,
                           uint32_t offset, uint64_t checksum_seed);

@@ -11,7 +11,7 @@
 namespace sluice::store {
 namespace {
 
-// Returns whether there was an identity.
+// Returns whether the directory already had an identity.
 absl::StatusOr<bool> CheckIdentity(const JournalFiles& files,
                                    const JournalIdentity& identity) {
   const absl::StatusOr<JournalIdentity> found = ReadIdentity(files);
@@ -37,8 +37,8 @@ absl::Status DeleteTemporaries(JournalFiles& files) {
   return absl::OkStatus();
 }
 
-// Writes the bytes from `from` to `end` once more, in their place: they may
-// have been acknowledged, and must be there whenever this is cut short.
+// Writes the bytes from `from` to `end` once more, in place: they may have been
+// acknowledged, so they must survive an interruption at any point.
 absl::Status WriteAgain(uint64_t from, uint64_t end, JournalFile& file) {
   std::string bytes(end - from, '\0');
   SLUICE_RETURN_IF_ERROR(ReadExactly(file, from, absl::MakeSpan(bytes)));
@@ -81,7 +81,7 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(
 
 absl::Status Journal::OpenTail(const JournalTail& tail) {
   tail_ = tail.point;
-  // What was in doubt in a segment that has ended.
+  // The doubtful bytes may be in a segment that has ended.
   if (tail.doubtful_end > tail.doubtful_from &&
       tail.doubtful_segment < tail_.position.segment()) {
     SLUICE_ASSIGN_OR_RETURN(const auto ended,
@@ -113,7 +113,7 @@ absl::Status Journal::OpenTail(const JournalTail& tail) {
 
 absl::Status Journal::ReserveSpace(size_t bytes) {
   if (poisoned_) return absl::UnavailableError("journal: poisoned");
-  // A full disk is no hurry before this segment ends.
+  // A full disk does not matter before this segment ends.
   if (Room() >= bytes && !Ends(Room() - static_cast<uint32_t>(bytes))) {
     return absl::OkStatus();
   }
@@ -141,8 +141,8 @@ absl::Status Journal::Sync() {
   return absl::OkStatus();
 }
 
-// Takes the next file before it writes anything, so that a full disk leaves the
-// journal as it was. The end is durable before the next segment begins: only
+// Takes the next file before writing anything, so that a full disk leaves the
+// journal unchanged. The end is durable before the next segment begins: only
 // the last segment that has begun can be torn.
 absl::Status Journal::Roll() {
   const uint32_t next = tail_.position.segment() + 1;

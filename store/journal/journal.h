@@ -3,8 +3,8 @@
 // One journal: a directory of segments that together are one append-only
 // sequence of groups. Everything that a partition promises is here first.
 //
-// Open() finds the real tail, as journal_tail.h says, cuts what a power cut
-// left half-written behind it, and goes on from there.
+// Open() finds the real tail, as journal_tail.h says, cuts the half-written
+// bytes that a power cut left behind it, and continues from there.
 
 #include <atomic>
 #include <cstdint>
@@ -24,33 +24,35 @@
 namespace sluice::store {
 
 struct JournalOptions {
-  // Room of a segment, at most kSegmentBytes; less than a header, a full group
-  // and an end is for tests, as a group that fits no segment is refused.
+  // The size of a segment, at most kSegmentBytes. Only tests make it smaller
+  // than a header, a full group and an end: a group that fits no segment is
+  // refused.
   uint32_t segment_bytes = kSegmentBytes;
-  // Where to begin checking; the journal before it is trusted. A checkpoint
-  // with its root, so that a start need not read everything. None: check from
-  // the first segment there is.
+  // Where checking begins; the journal before this point is trusted. A
+  // checkpoint with its root, so that a start need not read everything. None:
+  // checking begins at the oldest segment.
   std::optional<JournalPoint> from;
 };
 
 // What Open() found and did, for the log.
 struct JournalOpened {
-  bool created = false;    // There was none: an empty one was made.
+  bool created = false;    // There was no journal; Open() made one.
   uint64_t groups = 0;     // Checked, from JournalOptions::from on.
-  uint64_t records = 0;    // In those groups.
-  uint64_t bytes = 0;      // Of those groups.
-  uint64_t bytes_cut = 0;  // Of a half-written tail; 0 when it ended clean.
+  uint64_t records = 0;    // In the checked groups.
+  uint64_t bytes = 0;      // Of the checked groups.
+  uint64_t bytes_cut = 0;  // Of a half-written tail; 0: it was clean.
   std::string cut_reason;  // Why the bytes at the tail are no frame.
 };
 
-// One thread at a time opens, appends, syncs, reserves: the partition's writer.
-// Any thread may call durable_end(). Readers are apart, on any thread, and need
+// Only one thread at a time opens, appends, syncs and reserves: the partition's
+// writer. Any thread may call durable_end(). Readers run on any thread and need
 // no Journal: JournalReader, RecordReader.
 class Journal {
  public:
-  // Opens the journal in `files`, which must outlive it, or makes an empty one
-  // when there are no files. Everything that is there is durable on return.
-  // Errors: kFailedPrecondition (it is another store's or partition's);
+  // Opens the journal in `files`, which must outlive it, or makes an empty
+  // journal when there are no files. Everything in the journal is durable on
+  // return.
+  // Errors: kFailedPrecondition (the journal of another store or partition);
   // kDataLoss (damage, with segment, offset and what to do; the journal ends
   // before `from`); kResourceExhausted (disk full); kUnavailable.
   static absl::StatusOr<std::unique_ptr<Journal>> Open(
@@ -58,9 +60,10 @@ class Journal {
       const JournalOptions& options, JournalOpened* opened);
   ~Journal();
 
-  // Returns OK when groups of together `bytes` are sure to find room. Call it
-  // before deciding what would be appended. Makes the next segment ahead of
-  // need, in the background, and waits for it only at the very end of the last.
+  // Returns OK when groups of `bytes` together are sure to fit. Call it before
+  // deciding the messages that those groups record. Makes the next segment
+  // ahead of need, in the background, and waits for it only at the very end of
+  // the last one.
   // Errors: kResourceExhausted (the disk is full: refuse, ask again later);
   // kUnavailable.
   absl::Status ReserveSpace(size_t bytes = 2 * kGroupBytesMax);
@@ -78,10 +81,10 @@ class Journal {
   // Errors: kUnavailable, as above.
   absl::Status Sync();
 
-  // Where a group goes that follows one of `frame_size` bytes at `at`, or, with
-  // nothing appended since, tail(). A segment ends as soon as a full group
-  // might not fit, so this is known before the next group is filled, and
-  // records can be named while they are decided. Any thread.
+  // The position of the group that follows a group of `frame_size` bytes at
+  // `at`, or, with nothing appended since, tail(). A segment ends as soon as a
+  // full group might not fit, so the position is known before the next group is
+  // filled, and records get their ids while they are decided. Any thread.
   Position GroupAfter(Position at, size_t frame_size) const;
   Position next_group() const { return GroupAfter(tail_.position, 0); }
 

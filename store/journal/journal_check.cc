@@ -23,7 +23,7 @@ class Checker {
     SLUICE_ASSIGN_OR_RETURN(segments_, ListSegments(files_));
     SLUICE_RETURN_IF_ERROR(CheckIdentity());
     SLUICE_RETURN_IF_ERROR(FindLastBegun());
-    // A store makes its first segment with its identity.
+    // A store makes its first segment together with its identity.
     if (segments_.empty()) {
       Report(0, 0, "the segment is missing");
     } else if (segments_[0] > 0) {
@@ -53,7 +53,8 @@ class Checker {
     progress_(done, bytes_all_);
   }
 
-  // Without its identity file a journal is checked by its first good header.
+  // Without its identity file, a journal is checked against its first good
+  // header.
   absl::Status CheckIdentity() {
     const absl::StatusOr<JournalIdentity> identity = ReadIdentity(files_);
     if (absl::IsUnavailable(identity.status())) return identity.status();
@@ -118,7 +119,8 @@ class Checker {
     return CheckFrames(segment, **reader);
   }
 
-  // A spare, a segment torn as it began, or one with a damaged header.
+  // Checks a segment without a good header: a spare, a segment torn as it
+  // began, or one with a damaged header.
   absl::Status CheckHeadless(uint32_t segment, const absl::Status& why) {
     SLUICE_ASSIGN_OR_RETURN(const auto file, files_.Open(SegmentName(segment)));
     SLUICE_ASSIGN_OR_RETURN(const bool lost, IsLoss(*file, segment, 0, 0));
@@ -137,8 +139,8 @@ class Checker {
     return CheckFrames(segment, *reader);
   }
 
-  // Whether what is wrong at `at` was durable once, since something was written
-  // later. Counts it as torn if not.
+  // Whether the bytes at `at` were durable once, which a later write proves.
+  // Otherwise counts them as torn.
   absl::StatusOr<bool> IsLoss(const JournalFile& file, uint32_t segment,
                               uint64_t at, bool reduced) {
     if (reduced || (last_begun_ && segment < *last_begun_)) return true;
@@ -246,7 +248,7 @@ class Checker {
   const JournalFiles& files_;
   const CheckProgress& progress_;
   std::vector<uint32_t> segments_;
-  std::optional<uint32_t> last_begun_;  // The last with a good header.
+  std::optional<uint32_t> last_begun_;  // The last segment with a good header.
   std::optional<Hash> root_;  // Before the next frame, once it is known.
   uint64_t bytes_all_ = 0;
   uint64_t told_ = 0;

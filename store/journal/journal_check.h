@@ -18,7 +18,7 @@ namespace sluice::store {
 
 struct JournalDamage {
   uint32_t segment = 0;
-  uint64_t offset = 0;  // In the segment's file; of the frame or part damaged.
+  uint64_t offset = 0;  // In the file, of the damaged part.
   std::string what;
 };
 
@@ -27,27 +27,27 @@ struct JournalCheckReport {
   uint32_t segments = 0;
   uint32_t segments_reduced = 0;
   uint64_t groups = 0;   // Whole and verified.
-  uint64_t records = 0;  // In them,
-  uint64_t removed = 0;  // of which retention removed these.
+  uint64_t records = 0;  // In these groups.
+  uint64_t removed = 0;  // Of these, removed by retention.
   uint64_t bytes = 0;    // Of all files read.
   Hash root = {};        // Of the last group.
   Position end;          // After the last group.
   // Bytes after the last whole group that were never acknowledged: a start
   // would cut them. No damage.
   uint64_t bytes_torn = 0;
-  // In the order of the journal; at most kDamageMax, then only counted.
+  // In journal order; beyond kDamageMax damages are only counted.
   std::vector<JournalDamage> damage;
   uint64_t damage_count = 0;
 };
 inline constexpr size_t kDamageMax = 1000;
 
-// Called now and then with the bytes read so far and those there are.
+// Called now and then with the bytes read so far and the bytes in all.
 using CheckProgress = std::function<void(uint64_t done, uint64_t all)>;
 
-// Reads everything and writes nothing. Run it when no writer is at work: what
-// a writer has not finished would look torn.
-// Errors: kNotFound (no journal here); kUnavailable. Damage is no error but
-// what the report is for; a damaged identity file is in it too.
+// Reads everything and writes nothing. Run it while no writer is at work:
+// unfinished writes would look torn.
+// Errors: kNotFound (no journal here); kUnavailable. Damage is no error: the
+// report lists it, a damaged identity file included.
 absl::StatusOr<JournalCheckReport> CheckJournal(
     const JournalFiles& files, const CheckProgress& progress = {});
 

@@ -2,10 +2,10 @@
 
 // The bytes under the journal: append-only files in one directory.
 //
-// A seam because there are several of it. PosixJournalFiles keeps files on a
-// disk; LossyJournalFiles (tests/fakes/) forgets at Crash() what was not
-// synced, which is how promise P2 is tested; FailingJournalFiles (tests/fakes/)
-// fails the Nth call.
+// A seam because there are several implementations. PosixJournalFiles keeps
+// files on a disk; LossyJournalFiles (tests/fakes/) forgets at Crash() what was
+// not synced, which is how promise P2 is tested; FailingJournalFiles
+// (tests/fakes/) fails the Nth call.
 
 #include <cstddef>
 #include <cstdint>
@@ -32,8 +32,9 @@ class JournalFile {
   // kUnavailable (the disk failed, any part of `bytes` may have been written).
   virtual absl::StatusOr<uint64_t> Append(absl::string_view bytes) = 0;
 
-  // Writes bytes that are there already once more, where they are: at no time
-  // is less there than before. Durable only after Sync().
+  // Writes `bytes`, which the file already holds at `offset`, once more in
+  // place: at no time does the file hold less than before. Durable only after
+  // Sync().
   // Errors: kUnavailable.
   virtual absl::Status WriteAgain(uint64_t offset, absl::string_view bytes) = 0;
 
@@ -42,20 +43,20 @@ class JournalFile {
   // dropped the pages and would now report success. Reopen, read the real tail.
   virtual absl::Status Sync() = 0;
 
-  // Fills `out` with the bytes from `offset` on and returns how many there
-  // were: fewer than it holds only where the file ends. Room that was never
-  // written reads as zeros.
+  // Fills `out` with the bytes from `offset` on and returns how many were read:
+  // fewer than the size of `out` only at the end of the file. Room that was
+  // never written reads as zeros.
   // Errors: kUnavailable.
   virtual absl::StatusOr<size_t> Read(uint64_t offset,
                                       absl::Span<char> out) const = 0;
 
-  // Forgets everything from `end` on: it reads as zeros, and the next Append
-  // goes there. Reserves room up to `room`. Durable only after Sync().
+  // Removes everything from `end` on: it reads as zeros, and the next Append()
+  // writes there. Reserves room up to `room`. Durable only after Sync().
   // Errors: kUnavailable; kResourceExhausted (the room cannot be reserved).
   virtual absl::Status Truncate(uint64_t end, uint64_t room) = 0;
 
-  // Gives back the room behind the last appended byte, so that the file is as
-  // long as what it holds. Durable only after Sync(). No Append afterwards.
+  // Frees the room behind the last appended byte, so that the file is as long
+  // as its contents. Durable only after Sync(). No Append() afterwards.
   // Errors: kUnavailable.
   virtual absl::Status Trim() = 0;
 
@@ -70,12 +71,12 @@ absl::Status ReadExactly(const JournalFile& file, uint64_t offset,
                          absl::Span<char> out);
 
 // The files of one directory, by name. Names are plain, without slashes. Any
-// thread. Outlives the files it gave out.
+// thread. Must outlive the files it has opened.
 class JournalFiles {
  public:
   virtual ~JournalFiles() = default;
 
-  // All names there are, sorted.
+  // All file names, sorted.
   // Errors: kUnavailable.
   virtual absl::StatusOr<std::vector<std::string>> List() const = 0;
 
@@ -87,14 +88,14 @@ class JournalFiles {
   virtual absl::StatusOr<std::unique_ptr<JournalFile>> Create(
       absl::string_view name, uint64_t room) = 0;
 
-  // Opens what is there. Call Truncate() before the first Append.
+  // Opens an existing file. Call Truncate() before the first Append().
   // Errors: kNotFound; kUnavailable.
   virtual absl::StatusOr<std::unique_ptr<JournalFile>> Open(
       absl::string_view name) const = 0;
 
-  // Gives file `from` the name `to`. A file that had it is gone at the same
-  // moment: after a power cut `to` is the one or the other. Durable on return.
-  // Who has the old file open goes on reading the old bytes.
+  // Renames file `from` to `to`, in one step with removing an older file `to`:
+  // after a power cut `to` is the old file or the new one. Durable on return. A
+  // reader that has the old file open goes on reading the old bytes.
   // Errors: kNotFound; kUnavailable.
   virtual absl::Status Replace(absl::string_view from,
                                absl::string_view to) = 0;

@@ -21,7 +21,8 @@ absl::StatusOr<bool> JournalReader::Next(Position end) {
       SLUICE_RETURN_IF_ERROR(OpenSegment());
       continue;  // It may have moved next_ behind the segment's header.
     }
-    // The last segment is being written behind `end`; those before are whole.
+    // The writer appends to the last segment behind `end`; segments before it
+    // are whole.
     const bool last =
         !segment_->header().reduced && next_.segment() == end.segment();
     const absl::StatusOr<SegmentItem> item =
@@ -85,7 +86,7 @@ absl::Status JournalReader::TakeGroup(const SegmentItem& item) {
   group_ = item.group;
   position_ = Position(next_.segment(), item.offset);
   // A reduced segment does not tell where the next frame was first written, but
-  // the first one from here on is it.
+  // it is the first frame at or after this position.
   next_ = Position(next_.segment(), item.offset + 1);
   if (!segment_->header().reduced) {
     next_ = Position(next_.segment(), static_cast<uint32_t>(segment_->at()));

@@ -1,7 +1,7 @@
 #pragma once
 
-// Reads a journal's groups in order: replay after a start, the views' appliers,
-// Watch. Reads closed, open and reduced segments alike.
+// Reads a journal's groups in order, for the replay after a start and for
+// scans. Reads closed, open and reduced segments alike.
 
 #include <cstdint>
 #include <memory>
@@ -16,19 +16,19 @@
 
 namespace sluice::store {
 
-// One thread, any; several readers may read while the writer appends. Needs the
-// files, which must outlive it, and not the Journal.
+// Used by one thread at a time; several readers may read while the writer
+// appends. Needs the files, which must outlive it, and not the Journal.
 class JournalReader {
  public:
   // Begins at `from`: the position of a group or the journal's tail. Position()
-  // begins at the first segment there is.
+  // begins at the oldest segment.
   JournalReader(const JournalFiles& files, const JournalIdentity& identity,
                 Position from = Position());
 
-  // Moves to the next group before `end`: a place between two groups, durable,
-  // such as Journal::durable_end(). Returns false when there is none
-  // (yet); call again with a later `end`. Checks checksums and previous roots;
-  // the records' hashes are for JournalCheck.
+  // Moves to the next group before `end`, which must be a durable position
+  // between two groups, such as Journal::durable_end(). Returns false when
+  // there is no such group yet; call again with a later `end`. Checks checksums
+  // and previous roots; CheckJournal() checks the records' hashes.
   // Errors: kDataLoss, with the position; kOutOfRange (`from` is in a segment
   // that was dropped); kUnavailable. The reader stays where it was.
   absl::StatusOr<bool> Next(Position end);
@@ -37,7 +37,8 @@ class JournalReader {
   const GroupView& group() const { return group_; }
   Position position() const { return position_; }
 
-  // Where the next group begins: a reader made with it goes on from here.
+  // Where the next group begins: a reader made with this position continues
+  // there.
   Position next_position() const { return next_; }
 
  private:

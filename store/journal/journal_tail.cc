@@ -20,7 +20,7 @@ absl::Status Damage(Position where, absl::string_view what) {
                    "delete nothing"));
 }
 
-// Walks from segment to segment; holds what is known on the way.
+// Walks from segment to segment and collects the tail's facts.
 class TailFinder {
  public:
   TailFinder(const JournalFiles& files, const JournalIdentity& identity,
@@ -52,7 +52,7 @@ class TailFinder {
     return from_ && from_->position.segment() == segment;
   }
 
-  // Returns whether the journal goes on in the next segment.
+  // Returns whether the journal continues in the next segment.
   absl::StatusOr<bool> ReadSegment(uint32_t segment) {
     if (!Exists(segment)) return NoSegment(segment);
     auto reader = SegmentReader::Open(files_, identity_, segment);
@@ -75,7 +75,7 @@ class TailFinder {
     return false;
   }
 
-  // A segment whose header was never synced: a spare, or just begun.
+  // A segment whose header was never synced: a spare, or a segment just begun.
   absl::StatusOr<bool> NoHeader(uint32_t segment, const absl::Status& why) {
     const Position start(segment, 0);
     const bool read_before =
@@ -86,7 +86,7 @@ class TailFinder {
     return false;
   }
 
-  // Checks what stands before the first frame that is read.
+  // Checks the bytes before the first frame that is read.
   absl::Status Begin(uint32_t segment, SegmentReader& reader) {
     const uint32_t offset = IsFrom(segment) ? from_->position.offset() : 0;
     if (offset <= kSegmentHeaderSize) {
@@ -152,14 +152,15 @@ class TailFinder {
     }
   }
 
-  // The frame from `at` to `end`, with what it says of the bytes before it.
+  // Notes the frame from `at` to `end` and the unsynced bytes before it.
   void Doubt(uint32_t segment, uint64_t at, uint64_t unsynced, uint64_t end) {
     tail_.doubtful_segment = segment;
     tail_.doubtful_from = at - std::min(at, unsynced);
     tail_.doubtful_end = end;
   }
 
-  // The journal ends at `position`, unless what follows says it went on.
+  // The journal ends at `position`, unless a later frame proves that it
+  // continued.
   absl::Status EndHere(const JournalFile& file, Position position, uint64_t at,
                        absl::string_view why) {
     SLUICE_ASSIGN_OR_RETURN(const uint64_t end, EndOfBytes(file, at));

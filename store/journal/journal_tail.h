@@ -2,11 +2,12 @@
 
 // Where a journal really ends.
 //
-// A power cut may leave any part of what was not synced. The tail is the first
+// A power cut may leave any part of the unsynced bytes. The tail is the first
 // place that does not hold a whole frame. If a whole frame after it says that
 // this place was already durable when that frame was written (its `unsynced`
-// does not reach back so far), durable bytes have rotted or gone, and only a
-// person can help. Otherwise what follows was never acknowledged and is torn.
+// does not reach back so far), durable bytes have rotted or are missing, and
+// only a person can help. Otherwise the bytes after the tail were never
+// acknowledged: they are torn.
 
 #include <cstdint>
 #include <optional>
@@ -19,8 +20,8 @@
 
 namespace sluice::store {
 
-// A place between two groups, and the root of everything before it. Views save
-// one with each checkpoint.
+// A position between two groups, and the root of everything before it. Views
+// save a point with each checkpoint.
 struct JournalPoint {
   Position position;
   Hash root = {};
@@ -29,7 +30,7 @@ struct JournalPoint {
 };
 
 struct JournalTail {
-  // Where the next group goes; the offset is 0 when its segment has not begun.
+  // Where the next group goes; offset 0: its segment has not begun.
   JournalPoint point;
 
   // What was read on the way.
@@ -37,18 +38,19 @@ struct JournalTail {
   uint64_t records = 0;
   uint64_t bytes = 0;
 
-  // Bytes before the tail, of one segment, that were not yet durable when the
-  // last frame was written. The kernel may have dropped pages after a failed
-  // sync and still show them: they are written again before they count.
+  // Bytes before the tail, all in one segment, that were not yet durable when
+  // the last frame was written. The kernel may have dropped pages after a
+  // failed sync and still show them: Journal writes these bytes again before it
+  // relies on them.
   uint32_t doubtful_segment = 0;
   uint64_t doubtful_from = 0;
   uint64_t doubtful_end = 0;  // Equal to `doubtful_from`: none.
 
   uint64_t bytes_torn = 0;  // From the tail to the last byte that is not zero.
-  std::string torn_reason;  // Why they are no frame; empty when there are none.
+  std::string torn_reason;  // Why those bytes are no frame.
 };
 
-// Reads from `from`, or the first segment there is, to the end; checks every
+// Reads from `from`, or from the oldest segment, to the end; checks every
 // checksum and previous root on the way. Writes nothing.
 // Errors: kDataLoss (damage, with segment, offset and what to do; the journal
 // ends before `from` or has another root there); kFailedPrecondition (a segment

@@ -7,8 +7,8 @@
 //   node(left, right)       = SHA-256(0x01 | left | right)
 //   link(previous, tree)    = SHA-256(0x02 | previous root | tree root)
 //
-// The tree root is that of one group's leaves. The root of a group is its link:
-// it covers the root of the group before it, and so everything before it.
+// The tree root covers one group's leaves. The root of a group is its link: it
+// also covers the root of the group before, and so everything before it.
 
 #include <array>
 #include <cstdint>

@@ -7,8 +7,8 @@ namespace {
 
 constexpr absl::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-// The record takes the last 12 digits and the low 2 bits of the one before;
-// the partition the rest.
+// The record reference takes the last 12 digits and the low 2 bits of the digit
+// before them; the partition takes the other bits.
 constexpr int kRecordDigits = 12;
 
 absl::StatusOr<uint64_t> DecodeDigits(absl::string_view text) {

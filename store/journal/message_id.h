@@ -1,10 +1,10 @@
 #pragma once
 
-// The message id that callers see: where the message's first record is.
+// The message id that callers see: the position of the message's first record.
 //
-// An id finds its record with no index. It is 15 characters so that a
-// std::string holds it without the heap. Opaque to callers, and given out only
-// once its record is durable.
+// A message id finds its record without an index. It has 15 characters so that
+// a std::string holds it without the heap. It is opaque to callers, and given
+// out only once its record is durable.
 //
 //   bits := partition: 10 | segment: 20 | offset: 28 | index: 14
 //
@@ -36,8 +36,8 @@ inline constexpr size_t kMessageIdSize = 15;
 void EncodeMessageId(const MessageId& id, char* out);
 std::string ToString(const MessageId& id);
 
-// One id has one spelling: 15 upper case digits. Whether such a record exists
-// is for RecordReader to say.
+// Each id has one spelling: 15 upper case digits. RecordReader finds out
+// whether such a record exists.
 // Errors: kInvalidArgument.
 absl::StatusOr<MessageId> DecodeMessageId(absl::string_view text);
 

@@ -11,7 +11,7 @@
 
 namespace sluice::store {
 
-// The place of a byte in a journal: 20 bits of segment number, 28 bits of
+// The position of a byte in a journal: 20 bits of segment number, 28 bits of
 // offset in that segment. A group is named by the position of its first byte,
 // and keeps that name when retention rewrites the segment. Positions order as
 // the groups were appended. Zero is before everything: the first group of a
@@ -28,7 +28,7 @@ class Position {
   constexpr Position(uint32_t segment, uint32_t offset)
       : value_(uint64_t{segment & kSegmentMax} << kOffsetBits |
                (offset & kOffsetMax)) {}
-  // `value` as value() gave it.
+  // `value` must come from value().
   static constexpr Position FromValue(uint64_t value) {
     return {static_cast<uint32_t>(value >> kOffsetBits),
             static_cast<uint32_t>(value)};
@@ -58,7 +58,7 @@ class RecordRef {
   // Bits above the field width are dropped.
   constexpr RecordRef(Position position, uint32_t index)
       : value_(position.value() << kIndexBits | (index & kIndexMax)) {}
-  // `value` as value() gave it.
+  // `value` must come from value().
   static constexpr RecordRef FromValue(uint64_t value) {
     return {Position::FromValue(value >> kIndexBits),
             static_cast<uint32_t>(value)};

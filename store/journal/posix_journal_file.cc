@@ -17,7 +17,7 @@
 namespace sluice::store {
 namespace {
 
-// `error` is what errno was. A full disk is told apart because it passes.
+// `error` is a value of errno. A full disk has its own code because it passes.
 absl::Status ErrnoStatus(int error, absl::string_view what,
                          absl::string_view name) {
   const std::string message =
@@ -32,7 +32,7 @@ absl::Status ErrnoStatus(int error, absl::string_view what,
 
 class PosixJournalFile final : public JournalFile {
  public:
-  // Takes over `fd`.
+  // Takes ownership of `fd`.
   PosixJournalFile(int fd, std::string name, uint64_t end, uint64_t room)
       : fd_(fd), name_(std::move(name)), end_(end), room_(room) {}
   ~PosixJournalFile() override { close(fd_); }
@@ -42,7 +42,7 @@ class PosixJournalFile final : public JournalFile {
       return absl::ResourceExhaustedError(absl::StrCat(name_, " is full"));
     }
     const uint64_t begin = end_;
-    // After an error too: some of it may be there.
+    // Even after an error, because part of the bytes may be in the file.
     end_ += bytes.size();
     const absl::Status written = WriteAgain(begin, bytes);
     if (!written.ok()) return written;
@@ -54,7 +54,7 @@ class PosixJournalFile final : public JournalFile {
       const ssize_t size =
           pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
       if (size < 0 && errno == EINTR) continue;
-      // Even a full disk is a broken promise here: the room was reserved.
+      // Even a full disk is kUnavailable here: the room had been reserved.
       if (size < 0) return Unavailable("write");
       bytes.remove_prefix(static_cast<size_t>(size));
       offset += static_cast<uint64_t>(size);
@@ -195,7 +195,7 @@ absl::StatusOr<std::unique_ptr<JournalFile>> PosixJournalFiles::Create(
 absl::StatusOr<std::unique_ptr<JournalFile>> PosixJournalFiles::Open(
     absl::string_view name) const {
   const std::string path(name);
-  // A tool that only looks may not be allowed to write.
+  // A read-only tool may not have permission to write.
   int fd = openat(fd_, path.c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0 && (errno == EACCES || errno == EROFS || errno == EPERM)) {
     fd = openat(fd_, path.c_str(), O_RDONLY | O_CLOEXEC);

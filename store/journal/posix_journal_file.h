@@ -15,14 +15,14 @@ class PosixJournalFiles final : public JournalFiles {
  public:
   enum class Access {
     kWrite,  // Makes the directory if it is missing, and locks it.
-    kRead,   // For tools that only look.
+    kRead,   // For tools that only read.
   };
 
   // Errors: kFailedPrecondition (another process has it open for writing);
   // kNotFound (kRead only); kUnavailable.
   static absl::StatusOr<std::unique_ptr<PosixJournalFiles>> Open(
       const std::string& directory, Access access = Access::kWrite);
-  // Whether another process has it open for writing.
+  // Whether another process has the directory open for writing.
   static bool IsInUse(const std::string& directory);
   ~PosixJournalFiles() override;
 

@@ -97,7 +97,7 @@ RecordReader::OpenSegment(uint32_t segment) const {
     SLUICE_ASSIGN_OR_RETURN(opened->index, ReadIndex(*opened->file));
   }
   MutexLock lock(mutex_);
-  // The oldest are looked at least.
+  // The oldest segments are read least.
   if (open_.size() >= kOpenMax) open_.erase(open_.begin());
   open_[segment] = opened;
   return opened;
@@ -109,7 +109,7 @@ absl::StatusOr<RecordReader::Frame> RecordReader::Find(
   auto segment = OpenSegment(position.segment());
   if (absl::IsNotFound(segment.status())) return NoGroup(position);
   if (absl::IsDataLoss(segment.status())) {
-    // A spare has no header yet.
+    // A data loss error may mean a spare, whose header is still blank.
     const auto blank = HeaderIsBlank(files_, position.segment());
     if (blank.ok() && *blank) return NoGroup(position);
   }

@@ -23,19 +23,19 @@ class RecordReader {
   RecordReader(const JournalFiles& files, const JournalIdentity& identity);
 
   // Returns one record, reading neither the other records of its group nor the
-  // checksum. For references from our own views: a made-up one may return any
-  // bytes of the journal.
-  // Errors: kNotFound (no such segment or record); kFailedPrecondition
-  // (removed by retention); kDataLoss; kUnavailable.
+  // checksum. Only for references from our own views: a made-up reference may
+  // return any bytes of the journal.
+  // Errors: kNotFound (no such segment or record); kFailedPrecondition (removed
+  // by retention); kDataLoss; kUnavailable.
   absl::StatusOr<std::string> Read(RecordRef ref) const;
 
-  // The same for references from outside, such as a message id: reads the whole
-  // group and checks that it is one.
-  // Errors: as above; kNotFound when no group begins there.
+  // Read() for references from outside, such as a message id: reads the whole
+  // group and checks it.
+  // Errors: as Read(); kNotFound when no group begins there.
   absl::StatusOr<std::string> ReadChecked(RecordRef ref) const;
 
-  // Closes the file of a segment. Call after retention has replaced it: the
-  // old file would still show what was removed.
+  // Closes the file of a segment. Call it after retention has replaced the
+  // file: the old file would still show the removed records.
   void Forget(uint32_t segment) const;
 
  private:

@@ -13,10 +13,10 @@
 namespace sluice::store {
 namespace {
 
-// Room is reserved in steps: how much is kept is not known before.
+// Room is reserved in steps: the new size is unknown until the end.
 constexpr uint64_t kRoomStep = uint64_t{16} << 20;
 
-// The new file, until it takes the old one's place.
+// The new file, until it replaces the old one.
 class ReducedFile {
  public:
   static absl::StatusOr<ReducedFile> Create(JournalFiles& files,
@@ -51,7 +51,7 @@ class ReducedFile {
 
   void Discard() {
     file_.reset();
-    // What cannot be deleted now is deleted when the journal is opened.
+    // If the file cannot be deleted now, opening the journal deletes it.
     files_->Delete(Temporary()).IgnoreError();
   }
 
@@ -72,7 +72,7 @@ class ReducedFile {
   std::vector<ReducedFrame> index_;
 };
 
-// Proves the group before and after: what is lost here is lost for good.
+// Verifies the group before and after: a mistake here cannot be undone.
 absl::StatusOr<std::string> ReduceGroup(const GroupView& group,
                                         Position position, uint64_t seed,
                                         const KeepRecord& keep,
@@ -93,7 +93,7 @@ absl::StatusOr<std::string> ReduceGroup(const GroupView& group,
   return frame;
 }
 
-// Returns OK when `in` was read to its end and all of it is in `out`.
+// Returns OK when `in` was read to its end and `out` has all its groups.
 absl::Status ReduceAll(SegmentReader& in, const KeepRecord& keep,
                        ReducedFile& out, Reduction& reduction) {
   const uint64_t seed = ChecksumSeed(in.header().identity);

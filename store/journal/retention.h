@@ -1,11 +1,11 @@
 #pragma once
 
-// Retention: takes the bodies of old records out of a closed segment. Their
-// leaf hashes stay, so every root still verifies, and so do records that must
-// be kept: standing facts, evidence, what is under a legal hold.
+// Retention: removes the bodies of old records from a closed segment. Their
+// leaf hashes stay, so every root still verifies. Records that must be kept
+// stay whole: standing facts, evidence, records under a legal hold.
 //
-// The reduced segment is written beside the old one, checked, synced and put in
-// its place in one step: a crash leaves the one or the other.
+// The reduced segment is written beside the old one, checked, synced and
+// renamed over it: a crash leaves the old segment or the new one.
 
 #include <cstdint>
 #include <functional>
@@ -18,22 +18,23 @@
 
 namespace sluice::store {
 
-// Says of one record whether its bytes stay.
+// Returns whether the bytes of a record stay.
 using KeepRecord = std::function<bool(RecordRef ref, absl::string_view record)>;
 
 struct Reduction {
   uint64_t kept = 0;     // Records whose bytes stay.
   uint64_t removed = 0;  // By this reduction.
-  uint64_t gone = 0;     // Removed by earlier ones.
+  uint64_t gone = 0;     // Removed by earlier reductions.
   uint64_t bytes_before = 0;
   uint64_t bytes_after = 0;
 };
 
 // Reduces a closed segment, which may have been reduced before. Safe beside the
-// writer and readers; one reduction at a time per journal. Call
+// writer and readers; only one reduction at a time in a journal. Call
 // RecordReader::Forget(segment) afterwards.
 // Errors: kFailedPrecondition (the segment is not closed); kNotFound; kDataLoss
-// (it is damaged; it was not touched); kResourceExhausted; kUnavailable.
+// (the segment is damaged and was not changed); kResourceExhausted;
+// kUnavailable.
 absl::StatusOr<Reduction> ReduceSegment(JournalFiles& files,
                                         const JournalIdentity& identity,
                                         uint32_t segment,

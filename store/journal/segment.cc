@@ -22,14 +22,14 @@ constexpr size_t kSegmentDigits = 7;
 constexpr size_t kIdentitySize = 8 + 4 + 16 + 2 + 2 + 8;
 constexpr size_t kIndexTailSize = 4 + 8;
 
-// Identity, header and index are read before a seed is known.
+// Identity, header and index are read before the seed is known.
 constexpr uint64_t kNoSeed = 0;
 
 void AppendChecksum(std::string& bytes, uint64_t seed) {
   AppendBigEndian(Checksum(bytes, seed), bytes);
 }
 
-// Takes the checksum off the end of `bytes`.
+// Checks and removes the checksum at the end of `bytes`.
 absl::StatusOr<absl::string_view> TakeChecksum(absl::string_view bytes,
                                                uint64_t seed) {
   if (bytes.size() < sizeof(uint64_t)) {
@@ -113,7 +113,7 @@ absl::StatusOr<JournalIdentity> DecodeIdentity(absl::string_view bytes) {
 
 absl::StatusOr<JournalIdentity> ReadIdentity(const JournalFiles& files) {
   SLUICE_ASSIGN_OR_RETURN(const auto file, files.Open(kIdentityName));
-  // One byte more than it has, so that a longer file is seen.
+  // One byte more than an identity has, so that a longer file is noticed.
   std::string bytes(kIdentitySize + 1, '\0');
   SLUICE_ASSIGN_OR_RETURN(const size_t size,
                           file->Read(0, absl::MakeSpan(bytes)));

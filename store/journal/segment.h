@@ -16,12 +16,12 @@
 //   index    := (offset: u32 | at: u32) * frames | frames: u32 | checksum: u64
 //
 // Integers are big-endian. `kind` is 0, or 1 in a reduced segment. An end is a
-// frame (group_entry.h) of another version. In a reduced segment the frames are
-// no longer where they were first written: the index gives for each first
-// `offset`, in order, where the frame is `at`. Every checksum is XXH3-64 of
-// what it closes; those of frames are seeded with the store id, those of
-// identity, header and index are not, as they are read before it is known or
-// name it themselves.
+// frame (group_entry.h) of another version. In a reduced segment the frames
+// have moved: the index gives for each first `offset`, in order, where the
+// frame is `at` now. Every checksum is XXH3-64 of the bytes before it.
+// Checksums of frames are seeded with the store id; those of identity, header
+// and index are not, because they are read before the store id is known or
+// contain it.
 
 #include <array>
 #include <cstdint>
@@ -43,7 +43,8 @@ inline constexpr size_t kSegmentHeaderSize = 80;
 inline constexpr size_t kSegmentEndSize = 52;
 inline constexpr uint32_t kSegmentEndVersion = 0x534c4501;  // "SLE", 1.
 
-// Whose journal this is, so that a lost or swapped file is found.
+// Which store and partition a journal belongs to, so that a lost or swapped
+// file is found.
 struct JournalIdentity {
   std::array<uint8_t, 16> store_id = {};  // Random, made with the store.
   uint16_t partition = 0;                 // kControlPartition, or 0..1023.
@@ -55,11 +56,12 @@ inline constexpr uint16_t kControlPartition = 0xffff;  // The control journal.
 // "partition 3" or "control".
 std::string NameOf(const JournalIdentity& identity);
 
-// What seeds the checksums of frames: the first 8 bytes of the store id.
+// The seed of the frames' checksums: the first 8 bytes of the store id.
 uint64_t ChecksumSeed(const JournalIdentity& identity);
 
 inline constexpr absl::string_view kIdentityName = "identity";
-// A file being written that will get another name; Journal::Open() deletes it.
+// The suffix of a file that is being written; Journal::Open() deletes
+// leftovers.
 inline constexpr absl::string_view kTemporarySuffix = ".tmp";
 std::string EncodeIdentity(const JournalIdentity& identity);
 // Errors: kDataLoss.
@@ -70,10 +72,10 @@ absl::StatusOr<JournalIdentity> ReadIdentity(const JournalFiles& files);
 absl::Status WriteIdentity(const JournalIdentity& identity,
                            JournalFiles& files);
 
-// "0000012.segment". Nothing for a name that is not one.
+// "0000012.segment"; SegmentOfName() returns nullopt for other names.
 std::string SegmentName(uint32_t segment);
 std::optional<uint32_t> SegmentOfName(absl::string_view name);
-// The numbers of all segments there, ascending.
+// The numbers of all segments, ascending.
 // Errors: those of JournalFiles.
 absl::StatusOr<std::vector<uint32_t>> ListSegments(const JournalFiles& files);
 
@@ -101,15 +103,15 @@ std::string Encode(const SegmentEnd& end, uint64_t checksum_seed);
 absl::StatusOr<SegmentEnd> DecodeSegmentEnd(absl::string_view frame,
                                             uint64_t checksum_seed);
 
-// Where the frames of a reduced segment are.
+// Where a frame of a reduced segment is.
 struct ReducedFrame {
-  uint32_t offset = 0;  // Where it was first written.
-  uint32_t at = 0;      // Where it is in this file.
+  uint32_t offset = 0;  // Where the frame was first written.
+  uint32_t at = 0;      // Where it is in the reduced file.
 
   bool operator==(const ReducedFrame&) const = default;
 };
 std::string EncodeIndex(const std::vector<ReducedFrame>& frames);
-// Reads it from the end of the file.
+// Reads the index from the end of the file.
 // Errors: kDataLoss; those of file.Read().
 absl::StatusOr<std::vector<ReducedFrame>> ReadIndex(const JournalFile& file);
 

@@ -36,7 +36,7 @@ absl::StatusOr<Peek> DecodePeek(absl::string_view bytes) {
   return peek;
 }
 
-// Reads the whole frame at `at`; nothing if there is none.
+// Reads the whole frame at `at`; nullopt if there is none.
 absl::StatusOr<std::optional<FoundFrame>> FrameAt(const JournalFile& file,
                                                   uint64_t at,
                                                   uint64_t checksum_seed) {
@@ -57,7 +57,7 @@ absl::StatusOr<std::optional<FoundFrame>> FrameAt(const JournalFile& file,
 }
 
 bool IsAllZeros(absl::string_view bytes) {
-  // Zero when the first is, and every other is like the one before it.
+  // All bytes are zero when the first is and each equals the byte before it.
   return bytes.empty() ||
          (bytes[0] == '\0' &&
           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
@@ -141,7 +141,7 @@ absl::StatusOr<SegmentItem> SegmentReader::Next(uint64_t limit) {
   item.at = at_;
   if (at_ >= limit) return item;
   SLUICE_ASSIGN_OR_RETURN(auto bytes, Fetch(kPeekSize, limit));
-  // Zeros, however few the file or the limit leave, are no frame.
+  // Zeros, however few before the end of the file or the limit, are no frame.
   if (bytes.find_first_not_of('\0') == bytes.npos) return item;
   if (bytes.size() < kPeekSize) return absl::DataLossError("cut off");
   SLUICE_ASSIGN_OR_RETURN(const Peek peek, DecodePeek(bytes));
@@ -204,7 +204,7 @@ absl::StatusOr<uint64_t> EndOfBytes(const JournalFile& file, uint64_t from) {
 absl::StatusOr<std::optional<FoundFrame>> FindFrame(const JournalFile& file,
                                                     uint64_t from,
                                                     uint64_t checksum_seed) {
-  // Every version begins "SL"; chunks overlap by what such a hit needs.
+  // Every version begins with "SL"; chunks overlap so that no frame is missed.
   std::string chunk(kScanChunk, '\0');
   for (uint64_t at = from;; at += kScanChunk - kPeekSize) {
     SLUICE_ASSIGN_OR_RETURN(const size_t size,
@@ -228,7 +228,7 @@ absl::StatusOr<std::optional<FoundFrame>> FindProofOfLoss(
     SLUICE_ASSIGN_OR_RETURN(const auto found,
                             FindFrame(file, at, checksum_seed));
     if (!found) return found;
-    // When it was written, all before `durable` was durable.
+    // When the frame was written, everything before `durable` was durable.
     const uint64_t durable =
         found->at - std::min<uint64_t>(found->unsynced_or_offset, found->at);
     if (from < durable) return found;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Walks the frames of one segment's file. What reads a journal is built on it:
-// recovery, JournalReader, retention, the offline check.
+// Walks the frames of one segment's file. Every reader of a journal is built on
+// it: recovery, JournalReader, retention, the offline check.
 
 #include <cstdint>
 #include <memory>
@@ -19,7 +19,7 @@ namespace sluice::store {
 
 inline constexpr uint64_t kWholeFile = ~uint64_t{0};
 
-// One frame, or the lack of one.
+// One frame, or why there is none.
 struct SegmentItem {
   enum class Kind {
     kNothing,  // Zeros, the limit or the end of the file.
@@ -39,14 +39,14 @@ class SegmentReader {
  public:
   // Opens a segment and checks its header.
   // Errors: kNotFound (no such file); kDataLoss (the header is damaged, or
-  // zeros: HeaderIsBlank()); kFailedPrecondition (it is another journal's, or
-  // another segment under this name); kUnavailable.
+  // zeros: HeaderIsBlank()); kFailedPrecondition (the header of another journal
+  // or segment); kUnavailable.
   static absl::StatusOr<std::unique_ptr<SegmentReader>> Open(
       const JournalFiles& files, const JournalIdentity& identity,
       uint32_t segment);
 
-  // Goes on with the header that should be there, whatever is: for looking at
-  // the rest of a damaged segment.
+  // Opens a segment as if it had `header`, whatever its real header is: for
+  // reading the rest of a damaged segment.
   // Errors: those of JournalFiles.
   static absl::StatusOr<std::unique_ptr<SegmentReader>> OpenAs(
       const JournalFiles& files, const SegmentHeader& header);
@@ -54,19 +54,21 @@ class SegmentReader {
   const SegmentHeader& header() const { return header_; }
   const JournalFile& file() const { return *file_; }
 
-  // Goes to the frame first written at `offset`, which is where a frame began
-  // or the next one will; in a reduced segment to the first at or after it.
-  // Errors: kNotFound (none in a reduced segment); those of ReadIndex().
+  // Goes to the frame first written at `offset`, where a frame must begin or
+  // the next will; in a reduced segment to the first frame at or after it.
+  // Errors: kNotFound (no such frame in a reduced segment); those of
+  // ReadIndex().
   absl::Status Seek(uint32_t offset);
 
-  // Goes to `at` in this file, whatever is there.
+  // Goes to `at` in this file, whether or not a frame begins there.
   void SeekInFile(uint64_t at) { at_ = at; }
   uint64_t at() const { return at_; }
 
-  // Reads the frame at at(), if it begins before `limit` in this file, and goes
-  // behind it. Never reads at or after `limit`: a writer may be at work there.
-  // Checks all but the root.
-  // Errors: kDataLoss (not a whole frame); kUnavailable. at() stays.
+  // Reads the frame at at(), if it begins before `limit` in this file, and
+  // moves behind it. Never reads at or after `limit`: a writer may be at work
+  // there. Checks all but the root.
+  // Errors: kDataLoss (not a whole frame); kUnavailable; at() is unchanged
+  // then.
   absl::StatusOr<SegmentItem> Next(uint64_t limit = kWholeFile);
 
  private:
@@ -86,14 +88,14 @@ class SegmentReader {
 // Errors: kNotFound; kDataLoss; kUnavailable.
 absl::StatusOr<SegmentHeader> ReadSegmentHeader(const JournalFile& file);
 
-// Whether the segment's header is all zeros: a spare, not begun.
+// Whether the segment's header is all zeros: a spare that has not begun.
 // Errors: those of JournalFiles.
 absl::StatusOr<bool> HeaderIsBlank(const JournalFiles& files, uint32_t segment);
 
-// What the bytes behind a segment's last good frame are.
+// What follows a segment's last good frame.
 
-// Behind the last byte from `from` on that is not zero; `from` if there is
-// none. Errors: those of file.Read().
+// The offset behind the last byte from `from` on that is not zero; `from` if
+// there is no such byte. Errors: those of file.Read().
 absl::StatusOr<uint64_t> EndOfBytes(const JournalFile& file, uint64_t from);
 
 struct FoundFrame {
@@ -102,14 +104,15 @@ struct FoundFrame {
   bool reduced = false;
 };
 // The first whole frame that begins at or after `from`. For damaged files:
-// looks at every byte.
+// tries every byte.
 // Errors: those of file.Read().
 absl::StatusOr<std::optional<FoundFrame>> FindFrame(const JournalFile& file,
                                                     uint64_t from,
                                                     uint64_t checksum_seed);
 
 // The first frame after `from` that was written when the byte at `from` was
-// durable already. If there is one, what is wrong at `from` is no torn tail.
+// already durable. If there is one, the bytes at `from` are damaged and not a
+// torn tail.
 // Errors: those of file.Read().
 absl::StatusOr<std::optional<FoundFrame>> FindProofOfLoss(
     const JournalFile& file, uint64_t from, uint64_t checksum_seed);

@@ -1,6 +1,6 @@
 #pragma once
 
-// SHA-256 with nothing allocated per hash: the journal hashes every record.
+// SHA-256 without an allocation: the journal hashes every record.
 
 #include <array>
 #include <cstdint>

@@ -15,7 +15,7 @@
 
 namespace sluice::store {
 
-// One thread calls it; it has a thread of its own while it works.
+// Called by one thread; has its own thread while it makes a file.
 class SpareSegment {
  public:
   // `files` must outlive it.
@@ -24,15 +24,15 @@ class SpareSegment {
   // the disk, all zeros.
   ~SpareSegment();
 
-  // Begins to make the file of `segment`, unless it is made or being made. One
-  // that failed is tried again.
+  // Starts to make the file of `segment`, unless it exists or is being made.
+  // Tries again after a failure.
   void Prepare(uint32_t segment);
 
-  // Waits until the file prepared last is there.
+  // Waits until the file prepared last exists.
   // Errors: those of JournalFiles::Create().
   absl::Status Wait();
 
-  // Waits as Wait() does and gives the file away.
+  // Waits as Wait() does and returns the file.
   absl::StatusOr<std::unique_ptr<JournalFile>> Take();
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
 
-// Which numbers of each bucket have changed since it was last saved: what a
-// save writes is proportional to these, not to what is known.
+// Which numbers of each bucket have changed since the bucket was last saved: a
+// save costs in proportion to these numbers, not to all numbers known.
 
 #include <algorithm>
 #include <array>
@@ -17,8 +17,8 @@ namespace sluice::store {
 // One thread, the partition's writer.
 class ChangedNumbers {
  public:
-  // Cheap enough for every effect: a number that is there already is found out
-  // about when there are many. Memory stays below two entries a number.
+  // Cheap enough for every effect: duplicates are removed only when there are
+  // many entries. Memory stays below two entries a number.
   void Add(Phone number) {
     std::vector<Phone>& numbers = numbers_[BucketOf(number)];
     if (numbers.size() == numbers.capacity()) MakeRoom(numbers);
@@ -27,7 +27,7 @@ class ChangedNumbers {
 
   bool Any(uint32_t bucket) const { return !numbers_[bucket].empty(); }
 
-  // Takes them out, each once.
+  // Removes and returns a bucket's changed numbers, each once.
   std::vector<Phone> Take(uint32_t bucket) {
     std::vector<Phone> numbers = std::exchange(numbers_[bucket], {});
     MakeUnique(numbers);

@@ -38,12 +38,12 @@ const LiveMessage* Outbox::Find(uint64_t message) const {
 namespace {
 
 constexpr int64_t kFirstLookMs = 5'000;
-// Held messages planned anew at a time.
+// How many held messages one step of PlanHeld() plans.
 constexpr int kPlannedAtOnce = 4'096;
 
 }  // namespace
 
-// When something must happen to it whatever else does.
+// When Advance() must report the message, whatever else happens to it.
 int64_t Outbox::DeadlineOf(const LiveMessage& live) const {
   if (!IsWaiting(live.state)) return live.since_ms + kReportWaitMs;
   if (live.state == sluice::v1::MESSAGE_STATE_HELD && hold_ms_ != 0) {
@@ -56,13 +56,13 @@ void Outbox::SetHold(int64_t hold_ms) {
   if (hold_ms == hold_ms_) return;
   const bool shorter = hold_ms != 0 && (hold_ms_ == 0 || hold_ms < hold_ms_);
   hold_ms_ = hold_ms;
-  // A longer one is seen when the shorter one is over.
+  // A longer hold shows when the wake-up of the shorter one comes.
   if (!shorter) return;
   hold_shorter_ = true;
   hold_planned_ = {};
 }
 
-// A step of planning what was held when the wait became shorter.
+// Plans some of the messages that were held when the hold became shorter.
 void Outbox::PlanHeld(int64_t now_ms) {
   auto next = held_.upper_bound(hold_planned_);
   for (int i = 0; i < kPlannedAtOnce && next != held_.end(); ++i, ++next) {
@@ -79,11 +79,11 @@ bool Outbox::KeepsText(Carrier carrier, MessageClass message_class) const {
   return queue.size() < kQueueHead;
 }
 
-LiveMessage* Outbox::Place() {
+LiveMessage* Outbox::TakeSlot() {
   if (!free_.empty()) {
-    LiveMessage* const place = free_.back();
+    LiveMessage* const slot = free_.back();
     free_.pop_back();
-    return place;
+    return slot;
   }
   if (chunk_used_ == kChunk) {
     chunks_.push_back(std::make_unique<LiveMessage[]>(kChunk));
@@ -93,18 +93,18 @@ LiveMessage* Outbox::Place() {
 }
 
 void Outbox::Add(LiveMessage live, int64_t now_ms) {
-  LiveMessage* const place = Place();
-  *place = std::move(live);
-  by_message_.emplace(place->message, place);
-  text_bytes_ += place->text.size();
-  PlanWake(*place, now_ms);
-  if (place->state == sluice::v1::MESSAGE_STATE_QUEUED) {
-    QueueOf(*place).push_back({place, place->message});
+  LiveMessage* const slot = TakeSlot();
+  *slot = std::move(live);
+  by_message_.emplace(slot->message, slot);
+  text_bytes_ += slot->text.size();
+  PlanWake(*slot, now_ms);
+  if (slot->state == sluice::v1::MESSAGE_STATE_QUEUED) {
+    QueueOf(*slot).push_back({slot, slot->message});
   }
-  Enter(*place);
+  Enter(*slot);
 }
 
-// Every change of a state, or of the time since when, is between the two.
+// A change of `state` or `since_ms` happens only between Leave() and Enter().
 void Outbox::Enter(const LiveMessage& live) {
   ++counts_[live.state];
   if (live.state == sluice::v1::MESSAGE_STATE_HELD) {
@@ -128,7 +128,7 @@ void Outbox::Move(LiveMessage& live, sluice::v1::MessageState state,
 }
 
 void Outbox::Replace(LiveMessage& live, LiveMessage with, int64_t now_ms) {
-  // One that goes on waiting in its queue is not sent to its end.
+  // A message that stays in the same queue keeps its position there.
   const bool stays = live.state == sluice::v1::MESSAGE_STATE_QUEUED &&
                      with.state == sluice::v1::MESSAGE_STATE_QUEUED &&
                      &QueueOf(live) == &QueueOf(with);
@@ -168,7 +168,7 @@ LiveMessage* Outbox::TakeDue(Carrier carrier) {
     while (!queue.empty()) {
       const Entry entry = queue.front();
       queue.pop_front();
-      // Redecided, it may go to another carrier now.
+      // A redecided message may be for another carrier now.
       if (!entry.stale() &&
           entry.live->state == sluice::v1::MESSAGE_STATE_QUEUED &&
           entry.live->about.carrier == carrier) {
@@ -187,7 +187,7 @@ void Outbox::Requeue(LiveMessage& live, int64_t due_ms, int64_t now_ms) {
     return;
   }
   Move(live, sluice::v1::MESSAGE_STATE_QUEUED, now_ms);
-  PlanWake(live, now_ms);  // Its deadline is that of its expiry again.
+  PlanWake(live, now_ms);  // It expires at its own time again.
   QueueOf(live).push_back({&live, live.message});
 }
 
@@ -210,7 +210,7 @@ void Outbox::PlanWake(LiveMessage& live, int64_t now_ms) {
     at_ms = std::min(at_ms, live.due_ms);
   }
   const int64_t second = at_ms / 1000 + 1;
-  // It may be planned for the very second that it was planned for before.
+  // The new plan may be for the same second as the old one.
   if (std::exchange(live.wake_s, second) == second) return;
   wake_[second].push_back({&live, live.message});
 }
@@ -253,7 +253,7 @@ int64_t Outbox::next_wake_ms() const {
                        : wake_.begin()->first * 1000;
 }
 
-// A carrier that repeats its ids may have given this one to another message.
+// A carrier that repeats its ids may have given this id to another message.
 void Outbox::ForgetKey(const LiveMessage& live, uint64_t key) {
   const auto it = by_report_.find(key);
   if (it != by_report_.end() && it->second.live == &live) by_report_.erase(it);
@@ -288,7 +288,7 @@ uint8_t Outbox::LinkNumber(absl::string_view name) {
   if (known != links_.end()) {
     return static_cast<uint8_t>(known - links_.begin());
   }
-  if (links_.size() > 255) return 0;  // More links than anyone has: nameless.
+  if (links_.size() > 255) return 0;  // Unlikely: such a link has no name.
   links_.emplace_back(name);
   return static_cast<uint8_t>(links_.size() - 1);
 }

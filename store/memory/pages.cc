@@ -15,8 +15,8 @@ constexpr size_t kHugePage = 2u << 20;
 }  // namespace
 
 Pages::Pages(size_t bytes) : bytes_(bytes) {
-  // Huge pages begin at multiples of their size: ask for one more, and give
-  // back what lies outside.
+  // Huge pages begin at multiples of their size: ask for one more, and free the
+  // memory outside.
   const size_t asked = bytes + kHugePage;
   void* const got = mmap(nullptr, asked, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -30,7 +30,7 @@ Pages::Pages(size_t bytes) : bytes_(bytes) {
   if (from + asked > end) {
     munmap(reinterpret_cast<void*>(end), from + asked - end);
   }
-  if (bytes > kHugePage) {  // As good as it can.
+  if (bytes > kHugePage) {  // A hint: failure is no error.
     madvise(reinterpret_cast<void*>(begin + kHugePage), bytes - kHugePage,
             MADV_HUGEPAGE);
   }

@@ -1,9 +1,9 @@
 #pragma once
 
-// Memory straight from the kernel, on huge pages where it has them (but for the
-// first 2 MiB, so that little costs little): for large blocks that are kept for
-// good. From the heap they would lie between blocks that come and go, and what
-// those leave free could never be given back.
+// Memory straight from the kernel, on huge pages where the kernel has them (not
+// for the first 2 MiB, so that a small block stays small): for large blocks
+// that are kept for good. On the heap they would lie between short-lived
+// blocks, whose memory could then never be returned to the kernel.
 
 #include <cstddef>
 #include <utility>
@@ -13,7 +13,7 @@ namespace sluice::store {
 class Pages {
  public:
   Pages() = default;
-  // Zeroed; aborts when there is no memory. `bytes` is rounded up to 4 KiB.
+  // Zeroed; aborts when there is no memory. Rounds `bytes` up to 4 KiB.
   explicit Pages(size_t bytes);
   ~Pages();
   Pages(Pages&& other) noexcept

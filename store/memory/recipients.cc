@@ -10,7 +10,7 @@ using filter::StandingFact;
 
 namespace {
 
-// Of a table: key, entry and control byte.
+// Bytes of a table for each entry: key, value and control byte.
 constexpr size_t kBytesPerPlace = 8 + 16 + 1;
 
 }  // namespace
@@ -126,7 +126,7 @@ void Recipients::TakeUntouched(
   }
   if (table.size() == size) return;
   const size_t capacity = table.capacity();
-  table.rehash(0);  // To what it needs.
+  table.rehash(0);  // Shrinks the table to what it needs.
   region.table_bytes -= (capacity - table.capacity()) * kBytesPerPlace;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 // The state of all numbers of a partition, packed: sends and standing facts by
-// number. In buckets, one for each slot, so that no table ever grows all at
-// once and each bucket can be saved by itself between two groups.
+// number. One bucket for each slot, so that no table ever grows all at once and
+// each bucket can be saved by itself between two groups.
 
 #include <array>
 #include <cstdint>
@@ -22,52 +22,54 @@ inline constexpr uint32_t kBuckets = kSlots;
 
 inline uint32_t BucketOf(Phone recipient) { return SlotOf(recipient.e164); }
 
-// Buckets in a row that share memory. Regions share nothing: at a start several
-// threads fill one each.
+// A region is a run of buckets that share memory. Regions share nothing, so
+// that at a start several threads can fill one each.
 inline constexpr uint32_t kRegions = 8;
 inline constexpr uint32_t kBucketsPerRegion = kBuckets / kRegions;
 
-// Most sends kept for one number. A number that has as many gets no more
-// messages until old ones leave the ledger: memory and time stay bounded (P10).
+// The most sends kept for one number. A number with so many gets no more
+// messages until old sends leave the ledger: memory and time stay bounded
+// (P10).
 inline constexpr size_t kSendsPerRecipientMax = 4096;
 
-// Most opt-outs kept of one number, each of another scope. A further opt-out of
-// a number that has as many is taken as an opt-out of everybody: memory and
-// time stay bounded, and nothing is sent that was opted out of.
+// The most opt-outs kept for one number, each of another scope. A further
+// opt-out of such a number becomes an opt-out from everybody: memory and time
+// stay bounded, and no opt-out is broken.
 inline constexpr size_t kFactsPerRecipientMax = 4096;
 
-// One thread, the partition's writer; before it starts, one a region.
+// One thread, the partition's writer; before it starts, one thread a region.
 class Recipients {
  public:
-  // Both empty when nothing is known. Valid until the next change.
+  // Both spans are empty for an unknown number. Valid until the next change.
   filter::RecipientState Find(Phone recipient) const;
 
-  // Brings the number's place into the cache, ahead of Find(); and, once that
-  // is there, its sends.
+  // Brings the number's table entry into the cache, ahead of Find(); once the
+  // entry is cached, its sends.
   void Prefetch(Phone recipient) const;
   void PrefetchSends(Phone recipient) const;
 
   void AddSend(Phone recipient, const filter::Send& send);
-  // Null when there is none. Valid until the next change.
+  // Null when there is no such send. Valid until the next change.
   filter::Send* FindSend(Phone recipient, uint64_t message);
-  // Drops the sends for which `forget` says so.
+  // Removes the sends for which `forget` returns true.
   void DropSends(Phone recipient,
                  const std::function<bool(const filter::Send&)>& forget);
   void RemoveSend(Phone recipient, uint64_t message);
 
   void AddFact(Phone recipient, const filter::StandingFact& fact);
-  // Removes the fact that `record` had added. Returns false when there is none.
+  // Removes the fact that `record` added. Returns false when there is none.
   bool RemoveFact(Phone recipient, uint64_t record);
 
   bool Contains(Phone recipient) const;
-  // Puts a number back as it was taken out. Nothing is known of it yet.
+  // Puts back a number that was taken out; it must be unknown here.
   void Put(Phone recipient, const filter::RecipientState& known);
-  // Everything known of it.
+  // Removes everything known of the number.
   void Remove(Phone recipient);
-  // Makes room for as many numbers in all.
+  // Makes room for `numbers` numbers in all.
   void Reserve(uint32_t bucket, size_t numbers);
-  // Takes out the numbers of a bucket that have not been touched (added to, or
-  // put back) since the last time (with `touched_too`, all), if `take` says so.
+  // Removes the numbers of a bucket that were not touched (added to, or put
+  // back) since the last call (with `touched_too`, all), if `take` returns
+  // true.
   void TakeUntouched(
       uint32_t bucket, bool touched_too,
       const std::function<bool(Phone, const filter::RecipientState&)>& take);
@@ -81,19 +83,19 @@ class Recipients {
   uint64_t recipients(uint32_t bucket) const { return tables_[bucket].size(); }
   uint64_t sends() const;
   uint64_t facts() const;
-  // Of memory, tables and slabs together. Slabs keep what is given back.
+  // Memory of tables and slabs. Slabs keep freed memory.
   uint64_t bytes() const;
-  // Of these, what holds something.
+  // The part of bytes() that holds something.
   uint64_t held_bytes() const;
 
  private:
   struct Entry {
-    Slab<filter::Send>::Run sends;  // Its mark: touched.
+    Slab<filter::Send>::Run sends;  // `mark`: touched.
     Slab<filter::StandingFact>::Run facts;
   };
   using Table = absl::flat_hash_map<uint64_t, Entry>;
 
-  // On a cache line of its own, because another thread may fill the next one.
+  // On cache lines of its own, because another thread may fill the next region.
   struct alignas(64) Region {
     Slab<filter::Send> sends;
     Slab<filter::StandingFact> facts;
@@ -122,7 +124,7 @@ class Recipients {
   const Region& RegionOf(Phone recipient) const {
     return RegionOf(BucketOf(recipient));
   }
-  // Makes one when there is none, and marks it as touched.
+  // Makes an entry when there is none, and marks it as touched.
   Entry& EntryOf(Phone recipient);
   void DropIfEmpty(Table& table, Table::iterator it);
   template <typename Value>

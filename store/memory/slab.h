@@ -1,10 +1,10 @@
 #pragma once
 
 // Many short arrays of one plain type in few allocations. Most numbers have one
-// or two entries: a std::vector each would cost more than what it holds.
+// or two entries: a std::vector for each would cost more than its contents.
 //
-// A run is a contiguous array of 2^k entries in a chunk; runs of one size that
-// were given back form a free list. Memory never moves and is kept for reuse.
+// A run is a contiguous array of 2^k entries in a chunk; freed runs of one size
+// form a free list. Runs never move, and memory is kept for reuse.
 
 #include <array>
 #include <bit>
@@ -25,14 +25,14 @@ class Slab {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
-  // Where an array is. Plain, 8 bytes, owned by who holds it: Clear() it before
-  // it is forgotten.
+  // Where an array is. Plain, 8 bytes; the holder must Clear() it before
+  // dropping it.
   struct Run {
-    uint32_t at = 0;  // Of the first entry, counted over all chunks.
+    uint32_t at = 0;  // Of the first entry, over all chunks.
     uint16_t size = 0;
-    uint8_t capacity_log2 = 0;  // Of 2^k entries, when `size` or more are held.
+    uint8_t capacity_log2 = 0;  // k of the run's 2^k entries.
     uint8_t held : 1 = 0;
-    uint8_t mark : 1 = 0;  // The holder's own.
+    uint8_t mark : 1 = 0;  // For the holder.
   };
   static_assert(sizeof(Run) == 8);
   static constexpr uint32_t kRunMax = 32'768;
@@ -61,7 +61,7 @@ class Slab {
     ++used_;
   }
 
-  // Appends all of `values`, growing once.
+  // Appends all of `values`, growing at most once.
   void Append(Run& run, absl::Span<const T> values) {
     if (values.empty()) return;
     const size_t size = run.size + values.size();
@@ -75,7 +75,7 @@ class Slab {
     used_ += values.size();
   }
 
-  // Puts the last entry in the place of entry `index`.
+  // Moves the last entry to the place of entry `index`.
   void Remove(Run& run, uint32_t index) {
     T* const entries = At(run.at);
     --run.size;
@@ -93,9 +93,9 @@ class Slab {
   }
 
   uint64_t used() const { return used_; }
-  // Of the runs that are held.
+  // Bytes of the runs that are in use.
   uint64_t held_bytes() const { return held_ * sizeof(T); }
-  // Of memory that has ever been used; it never shrinks.
+  // Bytes of memory that was ever used; never shrinks.
   uint64_t bytes() const {
     return chunks_.empty()
                ? 0
@@ -103,8 +103,8 @@ class Slab {
   }
 
  private:
-  // Entries of a chunk; a run fits into one. 16 MiB: few mappings for many
-  // entries, and whole huge pages.
+  // Entries of a chunk; each run lies in one chunk. 16 MiB: few mappings for
+  // many entries, and whole huge pages.
   static constexpr uint32_t kChunk = (16u << 20) / sizeof(T);
   static_assert(kChunk >= kRunMax);
 
@@ -151,7 +151,7 @@ class Slab {
   uint32_t chunk_used_ = 0;
   std::array<std::vector<uint32_t>, 16> free_;
   uint64_t used_ = 0;
-  uint64_t held_ = 0;  // Entries there is room for in runs that are held.
+  uint64_t held_ = 0;  // Capacity of the runs in use.
 };
 
 }  // namespace sluice::store

@@ -1,7 +1,7 @@
 #pragma once
 
 // Which of the 1,024 slots a number belongs to. Slots are dealt to partitions
-// and double as checkpoint buckets, so this function is part of the format on
+// and serve as checkpoint buckets, so this function is part of the format on
 // disk: it never changes.
 
 #include <cstdint>

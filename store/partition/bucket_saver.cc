@@ -9,18 +9,19 @@ namespace sluice::store {
 
 namespace {
 
-// For each byte of the journal this many bytes of buckets may be gone through
-// to make room: a message adds less to memory than to the journal, so an eighth
-// of what is met needs to be idle. Where all is under way, it bounds the work.
+// The bytes of buckets that eviction may go through for each byte of the
+// journal. A message adds less to memory than to the journal, so an eighth of
+// these bytes needs to be idle. Where all numbers have live messages, this
+// bounds the work.
 constexpr uint64_t kEvictFactor = 4;
-// At once, so that no message waits long; a larger bucket is gone through all
-// the same.
+// The most bytes of buckets in one step, so that no message waits long; a
+// larger bucket is still gone through whole.
 constexpr uint64_t kEvictBytesMax = 4u << 20;
-// Buckets that are saved at once, because each save syncs the disk; and how
-// many at most when saving has fallen behind.
+// Buckets are saved at least kDueMin at once, because each save syncs the disk,
+// and at most kDueMax when saving has fallen behind.
 constexpr uint64_t kDueMin = 16;
 constexpr uint64_t kDueMax = 64;
-// A clean stop saves everything; this much of it is in memory twice.
+// A clean stop saves everything; this much of the state is in memory twice.
 constexpr size_t kSaveBytesMax = 64u << 20;
 
 constexpr int64_t kHourMs = 3'600'000;
@@ -60,7 +61,7 @@ std::shared_ptr<const BucketSaves> BucketSaver::TakeDue(const Moment& moment,
   return saves;
 }
 
-// From seven eighths on, so that there is room for what comes during a save.
+// Short from seven eighths on, to leave room for what comes during a save.
 bool BucketSaver::MemoryIsShort(const PartitionState& state) const {
   const uint64_t limit = options_.memory_bytes;
   return limit > 0 && state.held_bytes() > limit - limit / 8;
@@ -76,7 +77,7 @@ void BucketSaver::EarnCredit(size_t group_bytes, const PartitionState& state) {
       kEvictBytesMax);
 }
 
-// Learns what the last save has come to. Returns false while it is under way.
+// Takes the outcome of the last save. Returns false while it is under way.
 bool BucketSaver::Settle(PartitionState& state) {
   if (state.idle.saving() == nullptr) return true;
   const auto outcome = checkpointer_.TakeOutcome();
@@ -90,13 +91,13 @@ bool BucketSaver::Settle(PartitionState& state) {
   return true;
 }
 
-// A bucket as it is now, without what memory has no room for. Unless it `must`
-// be saved, it is only when something leaves it.
+// A bucket as it is now, without the numbers that leave memory. Its content
+// stays empty unless the bucket `must` be saved or numbers leave it.
 BucketSave BucketSaver::SaveOf(uint32_t bucket, bool must, const Moment& moment,
                                PartitionState& state) {
   BucketSave save;
   save.bucket = bucket;
-  // Its first hour begins when it is first met.
+  // A bucket's first hour begins at its first turn.
   int64_t& trimmed_ms = trimmed_ms_[bucket];
   if (trimmed_ms == 0) trimmed_ms = moment.now_ms;
   if (moment.now_ms - trimmed_ms >= kHourMs) {
@@ -109,20 +110,20 @@ BucketSave BucketSaver::SaveOf(uint32_t bucket, bool must, const Moment& moment,
   return save;
 }
 
-// Takes idle numbers out: those not touched since the bucket was last met, and
-// when there is no room at all, every one that may go.
+// Evicts idle numbers: those not touched since the bucket's last turn, or, when
+// memory is full, all that may leave.
 void BucketSaver::Evict(const Moment& moment, PartitionState& state,
                         BucketSave& save) {
   const uint64_t held = state.held_bytes();
   const uint64_t freed = state.idle.Evict(
       /*touched_too=*/held > options_.memory_bytes, moment.pinned,
       moment.policy, state.outbox, state.recipients, save);
-  // Buckets are alike in size, because numbers fall into them by a hash.
+  // Buckets are of similar size, because a hash distributes the numbers.
   evict_credit_bytes_ -= static_cast<int64_t>(std::max(freed, held / kBuckets));
 }
 
-// Once a day for each bucket: idle numbers that nothing stands about any more
-// need neither disk nor fingerprint.
+// Once a day for each bucket: idle numbers without unexpired facts need neither
+// disk nor fingerprint.
 void BucketSaver::AskForExpired(int64_t now_ms, const PartitionState& state,
                                 BucketSave& save) {
   const int64_t day = now_ms / kDayMs;

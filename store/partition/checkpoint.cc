@@ -25,8 +25,8 @@ uint64_t ChecksumOf(absl::string_view bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
 }
 
-void AppendLive(const LiveMessage& live, absl::string_view link,
-                std::string& out) {
+void AppendMessage(const LiveMessage& live, absl::string_view link,
+                   std::string& out) {
   store::v1::LiveCheckpoint saved;
   saved.set_message(live.message);
   saved.set_message_class(static_cast<uint32_t>(live.about.message_class));
@@ -51,8 +51,8 @@ void AppendLive(const LiveMessage& live, absl::string_view link,
   saved.AppendToString(&out);
 }
 
-absl::Status TakeLive(Phone recipient, ByteReader& in,
-                      SavedMessages& messages) {
+absl::Status TakeMessage(Phone recipient, ByteReader& in,
+                         SavedMessages& messages) {
   SLUICE_ASSIGN_OR_RETURN(const auto size, in.TakeBigEndian<uint32_t>());
   SLUICE_ASSIGN_OR_RETURN(const absl::string_view bytes, in.Take(size));
   store::v1::LiveCheckpoint saved;
@@ -86,7 +86,7 @@ absl::Status TakeLive(Phone recipient, ByteReader& in,
   return absl::OkStatus();
 }
 
-// What earlier parts say of a number no longer holds.
+// Drops the number's state from earlier parts, which this part replaces.
 void Forget(Phone recipient, PartitionState& state, SavedMessages& messages) {
   if (!state.recipients.Contains(recipient)) return;
   for (const Send& send : state.recipients.Find(recipient).sends) {
@@ -100,15 +100,16 @@ absl::Status TakeNumber(ByteReader& in, PartitionState& state,
   SLUICE_ASSIGN_OR_RETURN(const auto e164, in.TakeBigEndian<uint64_t>());
   SLUICE_ASSIGN_OR_RETURN(const auto sends, in.TakeBigEndian<uint16_t>());
   SLUICE_ASSIGN_OR_RETURN(const auto facts, in.TakeBigEndian<uint16_t>());
-  SLUICE_ASSIGN_OR_RETURN(const auto its_lives, in.TakeBigEndian<uint16_t>());
+  SLUICE_ASSIGN_OR_RETURN(const auto its_messages,
+                          in.TakeBigEndian<uint16_t>());
   const Phone recipient{e164};
   SLUICE_ASSIGN_OR_RETURN(const auto its_sends, TakePlain<Send>(sends, in));
   SLUICE_ASSIGN_OR_RETURN(const auto its_facts,
                           TakePlain<StandingFact>(facts, in));
   Forget(recipient, state, messages);
   state.recipients.Put(recipient, {its_sends, its_facts});
-  for (int i = 0; i < its_lives; ++i) {
-    SLUICE_RETURN_IF_ERROR(TakeLive(recipient, in, messages));
+  for (int i = 0; i < its_messages; ++i) {
+    SLUICE_RETURN_IF_ERROR(TakeMessage(recipient, in, messages));
   }
   return absl::OkStatus();
 }
@@ -131,13 +132,15 @@ absl::Status TakePart(uint32_t bucket, absl::string_view bytes,
   }
   SLUICE_ASSIGN_OR_RETURN(const auto back, in.TakeBigEndian<uint32_t>());
   for (uint32_t i = 0; i < back; ++i) {
-    SLUICE_ASSIGN_OR_RETURN(const auto print, in.TakeBigEndian<uint32_t>());
-    state.idle.RemoveFingerprint(bucket, print);
+    SLUICE_ASSIGN_OR_RETURN(const auto fingerprint,
+                            in.TakeBigEndian<uint32_t>());
+    state.idle.RemoveFingerprint(bucket, fingerprint);
   }
   SLUICE_ASSIGN_OR_RETURN(const auto idle, in.TakeBigEndian<uint32_t>());
   for (uint32_t i = 0; i < idle; ++i) {
-    SLUICE_ASSIGN_OR_RETURN(const auto print, in.TakeBigEndian<uint32_t>());
-    state.idle.AddFingerprint(bucket, print);
+    SLUICE_ASSIGN_OR_RETURN(const auto fingerprint,
+                            in.TakeBigEndian<uint32_t>());
+    state.idle.AddFingerprint(bucket, fingerprint);
   }
   if (in.remaining() > 0) return absl::DataLossError("bytes left over");
   return absl::OkStatus();
@@ -148,34 +151,35 @@ void AppendNumber(Phone recipient, const RecipientState& known,
   AppendBigEndian(recipient.e164, out);
   AppendBigEndian(static_cast<uint16_t>(known.sends.size()), out);
   AppendBigEndian(static_cast<uint16_t>(known.facts.size()), out);
-  const size_t lives_at = out.size();
+  const size_t count_at = out.size();
   AppendBigEndian(uint16_t{0}, out);
   AppendPlain(known.sends, out);
   AppendPlain(known.facts, out);
-  // Every message under way has an entry in the ledger.
-  uint16_t lives = 0;
+  // Every live message has an entry in the ledger.
+  uint16_t count = 0;
   for (const Send& send : known.sends) {
     LiveMessage* const live = state.outbox.Find(send.message);
     if (live == nullptr) continue;
     live->saved = true;
-    AppendLive(*live, state.outbox.LinkName(live->link), out);
-    ++lives;
+    AppendMessage(*live, state.outbox.LinkName(live->link), out);
+    ++count;
   }
-  out[lives_at] = static_cast<char>(lives >> 8);
-  out[lives_at + 1] = static_cast<char>(lives);
+  out[count_at] = static_cast<char>(count >> 8);
+  out[count_at + 1] = static_cast<char>(count);
 }
 
-template <typename Prints>
-void AppendPrints(const Prints& prints, std::string& out) {
-  AppendBigEndian(static_cast<uint32_t>(prints.size()), out);
-  for (const uint32_t print : prints) AppendBigEndian(print, out);
+template <typename Fingerprints>
+void AppendFingerprints(const Fingerprints& fingerprints, std::string& out) {
+  AppendBigEndian(static_cast<uint32_t>(fingerprints.size()), out);
+  for (const uint32_t fingerprint : fingerprints)
+    AppendBigEndian(fingerprint, out);
 }
 
 }  // namespace
 
 std::string EncodePart(const BucketSave& save, PartitionState& state) {
   std::string out;
-  // A send, or a message under way, each; a little short or long is no harm.
+  // An estimate of the bytes for each send or live message.
   out.reserve(160 * (save.whole ? state.recipients.recipients(save.bucket)
                                 : save.changed.size()));
   AppendBigEndian(kVersion, out);
@@ -186,23 +190,23 @@ std::string EncodePart(const BucketSave& save, PartitionState& state) {
                              [&](Phone recipient, const RecipientState& known) {
                                AppendNumber(recipient, known, state, out);
                              });
-    AppendPrints(std::vector<uint32_t>(), out);
-    AppendPrints(state.idle.Fingerprints(save.bucket), out);
+    AppendFingerprints(std::vector<uint32_t>(), out);
+    AppendFingerprints(state.idle.Fingerprints(save.bucket), out);
   } else {
     AppendBigEndian(static_cast<uint32_t>(save.changed.size()), out);
     for (const Phone recipient : save.changed) {
       AppendNumber(recipient, state.recipients.Find(recipient), state, out);
     }
-    std::vector<uint32_t> prints;
+    std::vector<uint32_t> fingerprints;
     for (const Phone recipient : save.returned) {
-      prints.push_back(IdleNumbers::FingerprintOf(recipient));
+      fingerprints.push_back(IdleNumbers::FingerprintOf(recipient));
     }
-    AppendPrints(prints, out);
-    prints.clear();
+    AppendFingerprints(fingerprints, out);
+    fingerprints.clear();
     for (const BucketSave::Idle& idle : save.evicted) {
-      prints.push_back(IdleNumbers::FingerprintOf(idle.recipient));
+      fingerprints.push_back(IdleNumbers::FingerprintOf(idle.recipient));
     }
-    AppendPrints(prints, out);
+    AppendFingerprints(fingerprints, out);
   }
   AppendBigEndian(ChecksumOf(out), out);
   return out;

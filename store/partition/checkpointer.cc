@@ -56,8 +56,8 @@ absl::Status Checkpointer::Finish() {
   return status_;
 }
 
-// In one write, because the checkpoint of a bucket and its idle numbers are
-// only together its state: see idle_numbers.h.
+// One write for all, because only the checkpoint of a bucket and its idle
+// numbers together are its state: see idle_numbers.h.
 Checkpointer::Outcome Checkpointer::Write(const Task& task) {
   Outcome outcome;
   std::vector<Views::Change> changes;
@@ -71,7 +71,8 @@ Checkpointer::Outcome Checkpointer::Write(const Task& task) {
     }
     changes.push_back(
         {View::kBuckets, BucketPartKey(save.bucket, save.part), save.content});
-    // A number that came back and left again is in both: the later one holds.
+    // A number that came back and left again is in both lists: the later one
+    // counts.
     for (const Phone number : save.returned) {
       changes.push_back({View::kIdle, IdleKey(number), std::nullopt});
     }
@@ -93,7 +94,7 @@ void Checkpointer::FindExpired(const BucketSave& save,
       View::kIdle, IdleKeysBegin(save.bucket), IdleKeysEnd(save.bucket),
       [&](absl::string_view key, absl::string_view value) {
         const absl::StatusOr<Phone> number = DecodeIdleKey(key);
-        if (!number.ok()) return true;  // Whoever asks for it is told.
+        if (!number.ok()) return true;  // Recall() reports the error.
         const absl::StatusOr<IdleEntry> entry = DecodeIdle(*number, value);
         if (entry.ok() && entry->drop_after_ms <= save.expired_at_ms) {
           expired.push_back(*number);

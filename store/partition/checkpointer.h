@@ -1,8 +1,8 @@
 #pragma once
 
 // The background thread of a partition's views: saves buckets and flushes the
-// index by number, one thing at a time. The writer hands it work and never
-// waits for it.
+// number index, one after the other. The writer gives it work and never waits
+// for it.
 
 #include <functional>
 #include <memory>
@@ -24,33 +24,33 @@ namespace sluice::store {
 // Any thread.
 class Checkpointer {
  public:
-  // `views` and `index` must outlive it. `note` is called with what went wrong.
+  // `views` and `index` must outlive it. `note` is called with each failure.
   Checkpointer(Views& views, NumberIndex& index,
                std::function<void(const std::string&)> note);
   ~Checkpointer();
 
   // Saves buckets whose effects end at `point`, which is durable: their
-  // contents, their idle numbers and their points in one atomic write. Takes
-  // back the outcome of the save before, if nobody did.
+  // contents, their idle numbers and their points in one atomic write. Drops
+  // the outcome of the previous save if it was not taken.
   void Save(std::shared_ptr<const BucketSaves> saves,
             const JournalPoint& point);
 
-  // What became of the last Save(), once it has ended; then nullopt until the
-  // next one has.
+  // The outcome of the last Save(), once it has ended; then nullopt until the
+  // next save has ended.
   struct Outcome {
     absl::Status status;  // Of the write. kUnavailable: nothing was written.
-    // Of the buckets that asked for it: numbers to be dropped.
+    // The expired numbers of the buckets that asked for them.
     std::vector<Phone> expired;
   };
   std::optional<Outcome> TakeOutcome();
 
-  // Waits until nothing is being saved or waits to be.
+  // Waits until no save is running or queued.
   void Wait();
 
-  // The index may have something to flush.
+  // Tells the thread that the index may have something to flush.
   void Poke();
 
-  // Waits until all is saved, the whole index included.
+  // Waits until everything is saved, the whole index included.
   // Errors: kUnavailable.
   absl::Status Finish();
 
@@ -74,7 +74,7 @@ class Checkpointer {
   std::optional<Outcome> outcome_ SLUICE_GUARDED_BY(mutex_);
   bool busy_ SLUICE_GUARDED_BY(mutex_) = false;
   bool poked_ SLUICE_GUARDED_BY(mutex_) = false;
-  // Everything is to be saved; false again when it is.
+  // Finish() has been called and not all is saved yet.
   bool finish_ SLUICE_GUARDED_BY(mutex_) = false;
   bool stop_ SLUICE_GUARDED_BY(mutex_) = false;
   absl::Status status_ SLUICE_GUARDED_BY(mutex_);

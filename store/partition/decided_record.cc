@@ -12,8 +12,8 @@ using filter::Send;
 
 namespace {
 
-// What is kept of a field that is refused for its length: enough to see what it
-// was, and a record always fits into a group.
+// How much is kept of a field that is rejected for its length: enough to
+// recognise it, and little enough that a record always fits into a group.
 constexpr size_t kTextMax = 8192;
 constexpr size_t kFieldMax = 256;
 
@@ -67,7 +67,7 @@ void RecordReason(const Finding& finding, store::v1::RecordedReason& reason) {
 
 namespace {
 
-// All but what the caller wrote.
+// Fills in everything but the fields that the caller wrote.
 void FillDecision(const MessageFacts& facts, const Admission& admission,
                   absl::string_view rule_set, store::v1::Decided& out) {
   AssignText(facts.sent_text, out.mutable_sent_text());

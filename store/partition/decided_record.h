@@ -1,8 +1,8 @@
 #pragma once
 
-// A decision as a record, and the way back: what the ledger and the outbox keep
-// of a message, made from the facts when it is decided and from the record when
-// it is replayed. A test compares the two.
+// A decision as a record, and back: the entries of ledger and outbox are made
+// from the facts when the message is decided, and from the record when it is
+// replayed. A test compares the two.
 
 #include <cstdint>
 #include <string>
@@ -21,8 +21,8 @@ namespace sluice::store {
 // decision allocates nothing once its strings have grown. One thread.
 class DecidedEncoder {
  public:
-  // Takes everything in; returns the size of the record. `rule_set` is the id
-  // of the one that decided.
+  // Takes the decision; returns the size of the record. `rule_set` is the id of
+  // the rule set that decided.
   size_t Fill(const filter::Message& message, const filter::MessageFacts& facts,
               const filter::Admission& admission, absl::string_view rule_set,
               absl::string_view salt, uint64_t retry_of, int64_t now_ms);
@@ -33,8 +33,8 @@ class DecidedEncoder {
   store::v1::Record record_;
 };
 
-// A redecision, for Redecided.decided: without what the caller wrote. `out` is
-// empty.
+// Fills Redecided.decided with a redecision, without the caller's fields. `out`
+// must be empty.
 void FillRedecided(const filter::MessageFacts& facts,
                    const filter::Admission& admission,
                    absl::string_view rule_set, store::v1::Decided& out);
@@ -42,28 +42,28 @@ void FillRedecided(const filter::MessageFacts& facts,
 // The decision in `record`, a Decided or a Redecided.
 const store::v1::Decided& DecisionIn(const store::v1::Record& record);
 
-// What the ledger keeps of the decision in `record` about the message at `ref`;
-// the same as filter::MakeSend() made.
+// The ledger entry of the decision in `record` about the message at `ref`;
+// equals what filter::MakeSend() made.
 filter::Send SendOf(const store::v1::Record& record, RecordRef ref);
 
-// The likeness hash of a message that asks for consent; 0: it does not.
+// The likeness hash of a message that asks for consent; 0 for others.
 uint64_t RequestOf(const filter::MessageFacts& facts);
 uint64_t RequestOf(const store::v1::Decided& decided);
 
-// What the outbox keeps of it; false when the message is not under way.
-// `decision` is where the decision is recorded: `ref`, or a Redecided. The text
-// is left out: see SentText().
+// Makes the outbox entry of the message; false when it is not live. `decision`
+// is where the decision is recorded: `ref`, or a Redecided. Leaves the text
+// out: see SentText().
 bool LiveOf(const filter::MessageFacts& facts,
             const filter::Admission& admission, RecordRef ref,
             RecordRef decision, int64_t now_ms, LiveMessage& live);
 bool LiveOf(const store::v1::Record& record, RecordRef ref, RecordRef decision,
             LiveMessage& live);
 
-// What goes out: cut as the record cuts it.
+// The text that goes to the carrier: shortened as the record shortens it.
 absl::string_view SentText(const filter::Message& message,
                            const filter::MessageFacts& facts);
 
-// A reason as it is recorded, and back into words for the API.
+// Encodes a reason for a record, and decodes it for the API.
 void RecordReason(const filter::Finding& finding,
                   store::v1::RecordedReason& reason);
 

@@ -37,7 +37,7 @@ GroupCommit::~GroupCommit() {
     changed_.NotifyAll();
   }
   thread_.join();
-  // What was never sent on its way.
+  // Fails the groups that were never committed.
   absl::Status why = absl::UnavailableError("the journal was closed");
   {
     MutexLock lock(mutex_);
@@ -95,8 +95,8 @@ absl::Status GroupCommit::Append(OpenGroup& group) {
   if (group.builder.count() > 0) {
     absl::StatusOr<Position> position = journal_->Append(group.builder);
     if (!position.ok()) {
-      // Nothing was written when the disk is full, but the group has been
-      // decided and the groups after it build on it: the way out is the same.
+      // On a full disk nothing was written, but the group is already decided
+      // and later groups build on it: recovery is the same.
       return absl::UnavailableError(position.status().message());
     }
     SLUICE_CHECK(*position == group.position);

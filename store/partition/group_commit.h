@@ -1,8 +1,8 @@
 #pragma once
 
-// Makes groups durable on a thread of its own, so that the writer decides the
-// next group while the last one syncs. At most one group is being filled and
-// one is on its way: that bounds what a crash can leave unknown.
+// Makes groups durable on its own thread, so that the writer decides the next
+// group while the last one syncs. At most one group is being filled and one is
+// on its way: that bounds how many outcomes a crash can leave unknown.
 
 #include <functional>
 #include <memory>
@@ -19,18 +19,18 @@
 
 namespace sluice::store {
 
-// A group being filled, with what to do once it is durable or has failed.
+// A group being filled, and the callbacks for when it is durable or has failed.
 struct OpenGroup {
   explicit OpenGroup(uint64_t checksum_seed) : builder(checksum_seed) {}
 
   GroupBuilder builder;
-  // Where it will be.
+  // The position that the group will have.
   Position position;
   std::vector<absl::AnyInvocable<void(const absl::Status&)>> completions;
-  // Which of its records are about which number.
+  // Which records of the group are about which number.
   std::vector<NumberIndex::Entry> index;
-  // Views will say that they have seen it: it is synced in any case, so that
-  // they are never ahead of the journal.
+  // The views will refer to this group: it is synced even without `sync`, so
+  // that the views are never ahead of the journal.
   bool must_sync = false;
 
   bool empty() const {
@@ -39,15 +39,15 @@ struct OpenGroup {
   void Clear();
 };
 
-// The writer calls everything; completions and `committed` run on the journal
+// The writer calls all methods; completions and `committed` run on the journal
 // thread, in the order of the groups.
 class GroupCommit {
  public:
-  // Owns the journal from here on. `index` must outlive it and learns of each
-  // group before its completions run, and `durable` is called before them too:
-  // whoever is answered can read what the answer is about. `committed` is
-  // called after each group. With `sync` false, groups count as durable once
-  // written.
+  // Takes ownership of the journal. `index` must outlive it and gets the
+  // entries of each group before the group's completions run, and `durable` is
+  // called before them too: a caller that is answered can read the records of
+  // the answer. `committed` is called after each group. With `sync` false,
+  // groups count as durable once written.
   GroupCommit(std::unique_ptr<Journal> journal, bool sync, NumberIndex& index,
               std::function<void()> durable, std::function<void()> committed);
   // Waits for the group on its way.
@@ -56,28 +56,29 @@ class GroupCommit {
   // The group being filled.
   OpenGroup& group() { return *filling_; }
 
-  // Nothing is on its way: Commit() will not wait.
+  // Whether no group is on its way: Commit() would not wait.
   bool idle();
 
-  // A group has failed. Nothing goes on from here.
+  // Whether a group has failed. No later group is written then.
   bool poisoned();
 
-  // Sends the group on its way and opens the next; waits while one is on its
-  // way. A group without records only runs its completions in turn.
-  // Errors: kUnavailable (poisoned: completions of every group that was not
-  // known to be durable have been or will be called with this error).
+  // Sends the group on its way and opens the next; waits while another group is
+  // on its way. A group without records only runs its completions in turn.
+  // Errors: kUnavailable (poisoned: the completions of every group that is not
+  // known to be durable get this error).
   absl::Status Commit();
 
-  // Waits until nothing is on its way. Errors: as Commit().
+  // Waits until no group is on its way. Errors: as Commit().
   absl::Status Drain();
 
-  // kResourceExhausted while the disk has no room for the next groups. Nothing
-  // must be decided then.
+  // kResourceExhausted while the disk has no room for the next groups: then no
+  // message must be decided.
   absl::Status space();
 
-  // Where the next group goes and the root before it, with nothing on its way.
+  // Where the next group goes and the root before it, once no group is on its
+  // way.
   JournalPoint tail() const { return journal_->tail(); }
-  // What readers may see. Only for `durable`.
+  // The end of what readers may see. Only for `durable`.
   Position durable_end() const {
     return sync_ ? journal_->durable_end() : journal_->tail().position;
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Keeps what is known of one number's sends small: entries that no rule can
-// ask for any more go, and a number with a full ledger gets no more messages.
+// Keeps the ledger of one number small: removes entries that no rule can need
+// any more, and rejects messages to a number with a full ledger.
 
 #include <cstdint>
 
@@ -12,21 +12,20 @@
 
 namespace sluice::store {
 
-// Drops the old entries of a number that is about to get one more; cheap,
+// Removes the old entries of a number that is about to get one more. Cheap,
 // because it looks only each time their count has doubled. A replay calls it
-// for each decision too, or the number would have more entries than it ever
-// had.
+// for each decision too; otherwise the number could exceed its limit.
 void TrimLedger(Phone recipient, const filter::Policy& policy, int64_t now_ms,
                 PartitionState& state);
 
-// Drops the old entries of all numbers of a bucket: numbers that get no
-// messages are not looked at otherwise.
+// Removes the old entries of all numbers of a bucket: TrimLedger() never sees
+// numbers that get no messages.
 void TrimBucket(uint32_t bucket, const filter::Policy& policy, int64_t now_ms,
                 PartitionState& state);
 
-// Rejects a message to a number that has kSendsPerRecipientMax entries, which
-// is beyond any rule's limit: it bounds what one number may cost us. A repeated
-// key stays answered as before.
+// Rejects a message to a number that has kSendsPerRecipientMax entries, more
+// than any rule's limit: it bounds the cost of one number. A repeated key is
+// still answered as before.
 void RejectForFullLedger(filter::Admission& admission);
 
 }  // namespace sluice::store

@@ -1,8 +1,8 @@
 #pragma once
 
-// Brings numbers into memory before anything is decided about them, and names
-// those that must stay there until the command at hand is done: in the middle
-// of it groups may fill and buckets be saved.
+// Recalls numbers into memory before a decision about them, and pins those that
+// must stay there until the current command is done: during the command groups
+// may fill and buckets be saved.
 
 #include <cstdint>
 
@@ -20,17 +20,17 @@ class NumberRecall {
   // `views` must outlive it.
   explicit NumberRecall(const Views& views) : views_(views) {}
 
-  // Errors: kUnavailable. Nothing must be decided then about any of `numbers`:
-  // their opt-outs and limits cannot be read.
+  // Errors: kUnavailable. Then decide nothing about any of `numbers`: their
+  // opt-outs and limits cannot be read.
   absl::Status Recall(absl::Span<const Phone> numbers, PartitionState& state);
-  // The same, and keeps them in memory until Unpin(); `numbers` must last as
-  // long.
+  // Recall(), and keeps the numbers in memory until Unpin(); `numbers` must
+  // stay valid until then.
   absl::Status RecallAndPin(absl::Span<const Phone> numbers,
                             PartitionState& state);
   void Unpin() { pinned_ = {}; }
 
   absl::Span<const Phone> pinned() const { return pinned_; }
-  // Recalls that have failed.
+  // The number of failed recalls.
   uint64_t failed() const { return failed_; }
 
  private:

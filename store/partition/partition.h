@@ -1,11 +1,12 @@
 #pragma once
 
-// One partition: the journal, ledger, standing facts and outbox of the numbers
-// whose slot is its own. One thread, the writer, owns the state; everybody else
-// hands it commands and is answered when their effects are durable.
+// The values that go into a partition and come out of it. A partition has the
+// journal, ledger, standing facts and outbox of the numbers in its slots. One
+// thread, the writer, owns the state; other threads send it commands and are
+// answered when the effects are durable.
 //
 // Callbacks run on the partition's threads: they must be quick and must not
-// block. They run once each, also when the partition stops or is poisoned
+// block. Each runs exactly once, also when the partition stops or is poisoned
 // (then with kUnavailable).
 
 #include <array>
@@ -40,42 +41,42 @@ using SnapshotPtr = std::shared_ptr<const filter::Snapshot>;
 // The verdict on one message, as the API answers it.
 struct Answer {
   sluice::v1::Decision decision = sluice::v1::DECISION_UNDECIDED;
-  // Where its record is; of the first record when `same_key`.
+  // Where the message's record is; of the first record when `same_key`.
   RecordRef record;
   uint16_t partition = 0;
-  // The key had been used for the same message: the verdict is the one in
-  // `record`; read it with Partition::ReadRecord.
+  // The key was used before for the same message: the verdict is the one in the
+  // record at `record`.
   bool same_key = false;
-  // `same_key`, and that verdict no longer holds: a later record of the number
-  // says what does.
+  // `same_key`, and the verdict in `record` was replaced: a later record of the
+  // number has the verdict in force.
   bool redecided = false;
-  // A message of this key was rejected before, and that no longer binds.
+  // A message with this key was rejected before: this one was decided afresh.
   bool retry = false;
   int64_t planned_ms = 0;
-  // All reasons by rank, observed ones too. Refer to the batch's snapshot.
+  // All reasons by rank, observed ones too. They refer to the batch's snapshot.
   std::vector<filter::Finding> findings;
 };
 
-// What batches on their way through the partitions have in common. The caller
-// owns a batch and may use it again; it leaves it and what it borrows alone
-// until `done` is called.
+// What all batches have in common. The caller owns a batch and may reuse it;
+// until `done` is called it must change neither the batch nor anything the
+// batch borrows.
 struct BatchParts {
-  // Called once, when every part is durable or has failed; with the first error
-  // then. It is gone after the call: set it for every use.
+  // Called once, when every part is durable or has failed; then with the first
+  // error. Empty after the call: set it for every use.
   std::function<void(absl::Status)> done;
 
-  // Used by the store and its partitions.
+  // For the store and its partitions only.
   std::vector<std::vector<uint32_t>> parts;  // By partition: indexes of items.
   std::atomic<int> parts_open = 0;
   Mutex mutex;
   absl::Status status SLUICE_GUARDED_BY(mutex);
 };
 
-// Messages to decide. A part that failed leaves its answers UNDECIDED.
+// Messages to decide. A failed part leaves its answers UNDECIDED.
 struct SubmitBatch : BatchParts {
   SnapshotPtr snapshot;
   AccountId account;
-  // Parallel: as submitted (borrowed), as examined, and the answers.
+  // Parallel: messages as submitted (borrowed), as examined, and the answers.
   std::vector<filter::Message> messages;
   std::vector<filter::MessageFacts> facts;
   std::vector<Answer> answers;
@@ -84,7 +85,7 @@ struct SubmitBatch : BatchParts {
 // A message that waits in the outbox.
 struct WaitingMessage {
   RecordRef message;
-  // By which it waits: its own record, or a Redecided.
+  // The decision in force: the message's own record, or a Redecided.
   RecordRef decision;
   Phone recipient;
   MessageClass message_class = MessageClass::kUnspecified;
@@ -92,22 +93,22 @@ struct WaitingMessage {
   ContentProviderId content_provider;
   // QUEUED, DEFERRED or HELD.
   sluice::v1::MessageState state = sluice::v1::MESSAGE_STATE_QUEUED;
-  int64_t since_ms = 0;     // In this state.
+  int64_t since_ms = 0;     // When it entered this state.
   int64_t deadline_ms = 0;  // When it expires, or has been held too long.
 };
 
-// A message to redecide: as it was recorded, examined by the batch's snapshot.
-// Borrowed until the batch is done.
+// A message to redecide: as it was recorded, and examined with the batch's
+// snapshot. Borrowed until the batch is done.
 struct RedecisionItem {
   RecordRef message;
-  // The record of the decision that is to be replaced, and that decision. A
-  // message that was redecided since keeps its newer decision.
+  // The record of the decision to replace, and that decision. A message that
+  // was redecided since keeps its newer decision.
   RecordRef decision;
   const store::v1::Decided* last = nullptr;
   absl::string_view text;  // As submitted.
 };
 
-// What became of one.
+// The outcome of one redecision.
 struct Redecision {
   enum class Outcome : uint8_t {
     kUndecided,  // The batch failed.
@@ -118,29 +119,29 @@ struct Redecision {
     kChanged,    // Another caller has redecided it: read it again.
   };
   Outcome outcome = Outcome::kUndecided;
-  // kDecided, kUnchanged: what holds now.
+  // kDecided, kUnchanged: the decision in force.
   sluice::v1::Decision decision = sluice::v1::DECISION_UNDECIDED;
-  // Enforced and observed ones, by rank. Refer to the batch's snapshot.
+  // Enforced and observed findings, by rank. They refer to the batch's
+  // snapshot.
   std::vector<filter::Finding> findings;
 };
 
-// Messages to redecide: waiting ones (for one cause held ones only), or
-// REJECTED ones. The writer decides by what it finds: a message that is with a
-// link, or at its end, is left alone.
+// Messages to redecide: waiting ones (for CAUSE_RELEASED and `reject` held ones
+// only), or REJECTED ones for CAUSE_REJUDGED. The writer checks the state
+// again: it leaves alone a message that a link has or that has ended.
 struct RedecideBatch : BatchParts {
   SnapshotPtr snapshot;
   store::v1::Redecided::Cause cause = store::v1::Redecided::CAUSE_UNSPECIFIED;
-  // A person rejects held messages; nothing is decided.
+  // A person rejects held messages; the rules are not applied.
   bool reject = false;
-  // Messages that wait, whatever was decided about them since, are taken back
-  // by their sender; nothing is decided.
+  // The sender cancels waiting messages, whatever was decided about them since;
+  // the rules are not applied.
   bool cancel = false;
-  // Only tells what would be decided.
+  // Only reports the decision that would be made.
   bool check_only = false;
   std::string actor;
   std::string reason;
-  // Parallel. `facts` are not looked at with `reject` or `cancel`, but for the
-  // recipient.
+  // Parallel. `reject` and `cancel` use only the recipient of `facts`.
   std::vector<RedecisionItem> items;
   std::vector<filter::MessageFacts> facts;
   std::vector<Redecision> results;
@@ -152,36 +153,36 @@ struct WorkItem {
   uint16_t partition = 0;
   Phone recipient;
   std::string access_number;
-  std::string text;  // What goes out.
+  std::string text;  // The text to send.
   uint8_t parts = 1;
   Carrier carrier = Carrier::kUnknown;
   MessageClass message_class = MessageClass::kUnspecified;
   int64_t expire_at_ms = 0;
 };
 
-// What a link gets.
+// The messages that a link gets.
 struct Work {
   std::vector<WorkItem> items;
-  // The next message has more parts than there was room for: ask again when
-  // there is more.
+  // The next message has more parts than `segments_max` allowed: ask again when
+  // the window has room.
   bool more = false;
 };
 
-// What a link asks for.
+// A link's request for messages.
 struct WorkRequest {
   std::string link;
-  // Carriers it serves, by Carrier.
+  // The carriers that the link serves, by Carrier.
   std::array<bool, kCarriers> carriers = {};
-  // Never more segments than this in all; the whole window is
-  // `segments_window`: a message of more parts is given to an empty window.
+  // The most segments in all. `segments_window` is the whole window: a message
+  // with more parts than fit is given to an empty window.
   uint32_t segments_max = 0;
   uint32_t segments_window = 16;
-  // Called when the hand-over is durable. Every item must be followed by
+  // Called when the hand-over is durable. Every item must then be followed by
   // Written, GiveBack or Answered.
   std::function<void(absl::StatusOr<Work>)> done;
 };
 
-// The carrier's answer to a message, or that none will come.
+// The carrier's answer to a message, or that no answer will come.
 struct CarrierAnswer {
   RecordRef message;
   Phone recipient;
@@ -189,7 +190,7 @@ struct CarrierAnswer {
   // TAKEN, REFUSED or UNKNOWN.
   sluice::v1::MessageState state = sluice::v1::MESSAGE_STATE_UNKNOWN;
   std::string carrier_code;
-  // One for each part.
+  // One id for each part.
   std::vector<std::string> carrier_message_ids;
 };
 
@@ -199,18 +200,19 @@ struct CarrierReport {
   std::string link;
   std::string carrier_message_id;
   std::string carrier_code;  // DELIVRD, MK:0012
-  int64_t done_ms = 0;       // When, as the carrier says; 0: it does not.
+  int64_t done_ms = 0;       // The carrier's time; 0: none.
   // DELIVERED or UNDELIVERED.
   sluice::v1::MessageState state = sluice::v1::MESSAGE_STATE_UNDELIVERED;
-  // Called when it is durable or known to be about nothing of ours; then the
-  // link acknowledges it. Not acknowledged on an error: the carrier repeats it.
+  // Called when the report is durable, or is known to be about none of our
+  // messages; then the link acknowledges it. On an error it does not, and the
+  // carrier repeats the report.
   absl::AnyInvocable<void(const absl::Status&)> done;
 };
 
-// What one read or write of a link brought about messages of one partition, in
+// The news about messages of one partition from one read or write of a link, in
 // the order of these fields.
 struct LinkRun {
-  // Every octet of these has been given to the kernel.
+  // The kernel has every octet of these messages.
   std::vector<RecordRef> written;
   std::vector<CarrierAnswer> answers;
   std::vector<CarrierReport> reports;
@@ -246,23 +248,23 @@ struct OptOutResult {
   RecordRef record;
   int64_t at_ms = 0;
   bool existed = false;
-  // What is in force: the scope that was asked for, or everybody (see
+  // The scope in force: the requested one, or everybody (see
   // kFactsPerRecipientMax).
   ContentProviderId content_provider;
   SignatureId signature;
   uint32_t cancelled = 0;  // Waiting messages.
 };
 
-// Opt-outs to record. `done` is called once nothing in their scopes can reach a
-// carrier any more (P3). After an error some may have been recorded: adding
-// them again is safe.
+// Opt-outs to record. `done` is called once no message in their scopes can
+// reach a carrier any more (P3). After an error some may have been recorded:
+// adding them again is safe.
 struct OptOutBatch : BatchParts {
-  // Parallel. Results hold when `done` says OK.
+  // Parallel. Results are valid when `done` gets OK.
   std::vector<OptOutEntry> entries;
   std::vector<OptOutResult> results;
 };
 
-// A record as stored, and where.
+// A record as stored, and its reference.
 struct FoundRecord {
   RecordRef ref;
   std::string bytes;  // A store::v1::Record.
@@ -274,25 +276,24 @@ struct PartitionStats {
   uint64_t recipients = 0;
   uint64_t sends = 0;
   uint64_t opt_outs = 0;
-  // Of memory, for these and to tell which numbers are idle.
+  // Memory for these numbers and for the fingerprints of idle numbers.
   uint64_t state_bytes = 0;
-  // Numbers that are known and not in memory.
+  // Numbers that are known but not in memory.
   uint64_t idle = 0;
-  // Since the partition was opened: idle numbers brought back, and times that
-  // could not be done.
+  // Since the partition was opened: numbers recalled, and failed recalls.
   uint64_t recalled = 0;
   uint64_t failed_recalls = 0;
   uint64_t queued = 0;
   uint64_t deferred = 0;
   uint64_t held = 0;
-  // Since when the one waits that has waited longest; 0: none is held.
+  // When the oldest hold began; 0: no message is held.
   int64_t held_since_ms = 0;
   uint64_t handed_over = 0;
   uint64_t awaiting_report = 0;
   uint64_t groups = 0;
   uint64_t records = 0;
   uint64_t journal_bytes = 0;
-  // Status reports about nothing we know.
+  // Status reports about unknown messages.
   uint64_t unmatched_reports = 0;
   bool poisoned = false;
 };

@@ -8,7 +8,7 @@ namespace {
 
 // A difference beyond this is a step, not drift.
 constexpr absl::Duration kStep = absl::Seconds(60);
-// Of the time that passes, how much may go into catching up or waiting.
+// The share of the passing time that goes into catching up or waiting.
 constexpr int kSlewShare = 10;
 
 }  // namespace
@@ -22,7 +22,7 @@ void PartitionClock::Advance() {
       std::max(monotonic - seen_, absl::ZeroDuration());
   seen_ = monotonic;
   if (stepped_ && now_ > clock_.Now()) {
-    // A step back is waited out: this one stands until the other is near.
+    // Wait out a step back: keep the time until the system clock is near.
     stepped_ = now_ - clock_.Now() > kStep;
     return;
   }

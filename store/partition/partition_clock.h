@@ -1,8 +1,8 @@
 #pragma once
 
-// The clock that decisions and records go by: the last journaled time plus
-// monotonic time, slewed to the system's. It never goes back, so planned times
-// and limits keep their order through restarts and steps of the wall clock.
+// The clock of decisions and records: the last journaled time plus monotonic
+// time, slewed to the system clock. It never goes back, so planned times and
+// limits keep their order through restarts and steps of the system clock.
 
 #include <cstdint>
 
@@ -14,20 +14,22 @@ namespace sluice::store {
 // Any thread.
 class PartitionClock {
  public:
-  // `clock` must outlive it.
+  // `clock` must outlive the partition clock.
   explicit PartitionClock(const Clock& clock);
 
   // Milliseconds since the epoch.
   int64_t NowMs();
 
-  // Never to be before `journaled_ms`, which a journal holds already.
+  // The clock must not show a time before `journaled_ms`, which the journal
+  // has.
   void StartAfter(int64_t journaled_ms);
 
-  // The wall clock is more than a minute away from this one: nothing must be
-  // decided until it settles or an operator accepts the step.
+  // Whether the system clock is more than a minute away from this clock: then
+  // nothing must be decided until the difference is gone or an operator accepts
+  // it.
   bool Stepped();
 
-  // An operator says that the wall clock is right: a step forward is taken, a
+  // An operator says that the system clock is right: a step forward is taken, a
   // step back is waited out.
   void Accept();
 

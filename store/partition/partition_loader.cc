@@ -31,7 +31,7 @@ absl::StatusOr<LoadedPartition> PartitionLoader::Load() && {
   SLUICE_RETURN_IF_ERROR(LoadBuckets());
   SLUICE_ASSIGN_OR_RETURN(const RecordRef indexed, parts_.index.flushed_to());
   const absl::Duration loaded = Now();
-  // Replay begins where the first of the views is behind.
+  // Replay begins at the oldest of the points.
   const auto oldest =
       std::min_element(points_.begin(), points_.end(),
                        [](const JournalPoint& a, const JournalPoint& b) {
@@ -72,8 +72,8 @@ absl::Status PartitionLoader::LoadBuckets() {
     if (!point.has_value()) continue;
     SLUICE_ASSIGN_OR_RETURN(points_[bucket], DecodePoint(*point));
   }
-  // Mostly a matter of memory being touched for the first time: all processors
-  // help.
+  // Most of the time goes into touching memory for the first time: all
+  // processors help.
   std::array<absl::Status, kRegions> loaded;
   std::array<SavedMessages, kRegions> messages;
   std::atomic<uint32_t> next = 0;
@@ -134,7 +134,7 @@ absl::Status PartitionLoader::LoadPart(absl::string_view key,
   return absl::OkStatus();
 }
 
-// What was checked when `from` was saved is not read again.
+// Bytes before `from` were checked when that point was saved.
 absl::StatusOr<std::unique_ptr<Journal>> PartitionLoader::OpenJournal(
     const JournalPoint& from) const {
   JournalOptions options;
@@ -152,8 +152,8 @@ absl::StatusOr<std::unique_ptr<Journal>> PartitionLoader::OpenJournal(
   return journal;
 }
 
-// Applies the records from `from` to `end` that each bucket, and the index, has
-// not seen. Returns how many were read.
+// Applies the records from `from` to `end` that a bucket, or the index, has not
+// seen. Returns how many were read.
 absl::StatusOr<uint64_t> PartitionLoader::Replay(Position from, Position end,
                                                  RecordRef indexed) {
   JournalReader reader(parts_.files, parts_.identity, from);
@@ -190,7 +190,7 @@ absl::StatusOr<uint64_t> PartitionLoader::Replay(Position from, Position end,
   return replayed;
 }
 
-// Unless the bucket was saved after it.
+// Applies a record unless its bucket was saved after it.
 absl::Status PartitionLoader::Apply(RecordRef ref,
                                     const store::v1::Record& record,
                                     const filter::Policy& policy) {

@@ -1,8 +1,8 @@
 #pragma once
 
-// Makes a partition's state from what is on disk: the views as they were last
-// saved, and the journal from there on. At a start, and again after a failed
-// append, when memory is ahead of the journal.
+// Loads a partition's state from disk: the views as last saved, and the journal
+// from there on. At a start, and again after a failed append, when memory is
+// ahead of the journal.
 
 #include <cstdint>
 #include <functional>
@@ -25,7 +25,7 @@
 
 namespace sluice::store {
 
-// What a loader borrows. All must outlive it.
+// What a loader borrows. Everything must outlive it.
 struct LoaderParts {
   JournalIdentity identity;
   uint32_t segment_bytes = kSegmentBytes;
@@ -34,9 +34,9 @@ struct LoaderParts {
   NumberIndex& index;
   NumberRecall& recall;
   PartitionClock& clock;
-  // Its policy says which old sends a replay drops.
+  // The snapshot's policy says which old sends a replay drops.
   std::function<SnapshotPtr()> snapshot;
-  // One line for the operator.
+  // Logs one line for the operator.
   std::function<void(const std::string&)> note;
 };
 
@@ -48,13 +48,13 @@ struct LoadedPartition {
   uint64_t replayed = 0;  // Records.
 };
 
-// For one load. One thread; it has threads of its own for a while.
+// For one load. Used by one thread; starts more threads for a while.
 class PartitionLoader {
  public:
   explicit PartitionLoader(LoaderParts parts);
 
-  // Nothing of this partition may be written meanwhile: neither its journal nor
-  // its views. Tells `index` what it has not seen, and `clock` the newest time.
+  // Nothing may write to this partition's journal or views meanwhile. Adds to
+  // `index` the records it has not seen, and moves `clock` to the newest time.
   // Errors: kDataLoss, kUnavailable.
   absl::StatusOr<LoadedPartition> Load() &&;
 

@@ -13,8 +13,8 @@ using filter::StandingFact;
 
 namespace {
 
-// Later parts of a bucket, in bytes and in all, that are not worth rewriting
-// the first for: a store with little in it, or with little traffic.
+// The least bytes of later parts, of a bucket and in all, for which the first
+// part is rewritten: a small or quiet store does not need it.
 constexpr uint64_t kLaterBytesMin = 64u << 10;
 constexpr uint32_t kPartsMax = 64;
 
@@ -23,7 +23,7 @@ constexpr uint32_t kPartsMax = 64;
 void PartitionState::Decided(Phone recipient, const Send& send,
                              LiveMessage* live, uint64_t retry_of,
                              int64_t now_ms, uint64_t request) {
-  if (!recipient) return;  // Rejected, and about nobody.
+  if (!recipient) return;  // Rejected: it has no recipient.
   changed.Add(recipient);
   if (retry_of != 0) recipients.RemoveSend(recipient, retry_of);
   Enter(recipient, send, live != nullptr);
@@ -32,12 +32,12 @@ void PartitionState::Decided(Phone recipient, const Send& send,
   outbox.Add(std::move(*live), now_ms);
 }
 
-// Puts a message into the ledger, if anybody will ask for it there.
+// Adds a message to the ledger if a later decision can need its entry there.
 void PartitionState::Enter(Phone recipient, const Send& send, bool under_way) {
   const bool charged = (send.flags & filter::kSendCharged) != 0;
   const bool wanted = charged || under_way || send.key != 0;
-  // Admit sees to it that a number with a full ledger gets no more messages.
-  // What it rejected needs no entry there: the next try is rejected as well.
+  // Admit() rejects further messages to a number with a full ledger. A rejected
+  // message needs no entry there: its retry is rejected as well.
   const bool rejected = !charged && !under_way;
   if (wanted && !(rejected && recipients.Find(recipient).sends.size() >=
                                   kSendsPerRecipientMax)) {
@@ -59,7 +59,7 @@ void PartitionState::Redecided(Phone recipient, const Send& send,
   if (live == nullptr) {
     if (was != nullptr) outbox.Remove(*was);
   } else if (was != nullptr) {
-    // Held again, it has waited for a person since it was first held.
+    // A message held again has waited for a person since its first hold.
     const auto held = sluice::v1::MESSAGE_STATE_HELD;
     if (was->state == held && live->state == held) {
       live->since_ms = was->since_ms;
@@ -70,7 +70,8 @@ void PartitionState::Redecided(Phone recipient, const Send& send,
   }
 }
 
-// From now on, though it may only go later: two that wait are one too many.
+// A consent request counts from its decision, even if it is sent later: two
+// that wait are one too many.
 void PartitionState::Asked(const LiveMessage& live, uint64_t request,
                            int64_t now_ms) {
   const Phone recipient = live.about.recipient;
@@ -81,13 +82,13 @@ void PartitionState::Asked(const LiveMessage& live, uint64_t request,
                              live.about.content_provider.value, request));
 }
 
-// It never went.
+// The consent request was never sent.
 void PartitionState::NotAsked(const LiveMessage& live) {
   if (live.about.message_class != MessageClass::kConsentRequest) return;
   recipients.RemoveFact(live.about.recipient, live.message);
 }
 
-// Once for what becomes of a message between two saves.
+// Marks the message's number as changed, once between two saves.
 void PartitionState::Changed(LiveMessage& live) {
   if (!live.saved) return;
   live.saved = false;
@@ -113,8 +114,8 @@ void PartitionState::Answered(LiveMessage& live, sluice::v1::MessageState state,
                               bool refunded, int64_t now_ms) {
   Changed(live);
   outbox.Move(live, state, now_ms);
-  // Parts that were taken report even when the message as a whole failed, and
-  // what is UNKNOWN may still be answered.
+  // Reports on the parts that were taken come even when the message as a whole
+  // failed, and an UNKNOWN message may still be answered.
   bool stays = state == sluice::v1::MESSAGE_STATE_UNKNOWN;
   for (const uint64_t key : report_keys) stays = stays || key != 0;
   if (refunded) Refund(live, stays);
@@ -156,15 +157,15 @@ void PartitionState::Ended(LiveMessage& live, sluice::v1::MessageState state,
   outbox.Remove(live);
 }
 
-// A message that stays in the outbox keeps its entry: checkpoints find it
-// there.
+// A message that stays in the outbox keeps its entry, by which checkpoints find
+// it.
 void PartitionState::Refund(const LiveMessage& live, bool stays) {
   NotAsked(live);
   const Phone recipient = live.about.recipient;
   Send* const send = recipients.FindSend(recipient, live.message);
   if (send == nullptr) return;
   send->flags &= static_cast<uint8_t>(~filter::kSendCharged);
-  // Without a key nothing will ask for it again.
+  // Without a key no later message needs the entry.
   if (send->key == 0 && !stays) recipients.RemoveSend(recipient, live.message);
 }
 
@@ -192,7 +193,7 @@ void PartitionState::OptOutRemoved(Phone recipient,
 void PartitionState::Take(BucketSave& save) {
   for (const BucketSave::Idle& idle : save.evicted) changed.Add(idle.recipient);
   if (!changed.Any(save.bucket)) return;
-  // What came back is in memory, or has come to nothing: it is to be saved.
+  // Recalled numbers are in memory, or nothing is left of them: save either.
   idle.TakeReturned(save);
   for (const Phone recipient : save.returned) changed.Add(recipient);
   save.changed = changed.Take(save.bucket);
@@ -209,7 +210,7 @@ void PartitionState::Saved(bool ok, absl::Span<const Phone> expired) {
     if (save.content.empty()) continue;
     Parts& has = parts[save.bucket];
     if (!ok) {
-      // The views have less than they were meant to.
+      // A save failed: the views are behind.
       for (const Phone recipient : save.changed) changed.Add(recipient);
     } else if (save.whole) {
       has.first = save.part;
@@ -227,7 +228,8 @@ bool AllReported(const LiveMessage& live) {
 }
 
 sluice::v1::MessageState AfterReport(const LiveMessage& live, bool delivered) {
-  // One failed part makes the message undelivered, whatever the others say.
+  // One failed part makes the message undelivered, whatever the other reports
+  // say.
   if (!delivered || live.part_failed)
     return sluice::v1::MESSAGE_STATE_UNDELIVERED;
   if (live.parts_reported + 1 >= live.parts) {
@@ -273,7 +275,7 @@ absl::Status PartitionState::Replay(RecordRef ref,
   return absl::OkStatus();
 }
 
-// What happened to a message that was under way.
+// Replays what happened to a live message.
 void PartitionState::ReplayEvent(const store::v1::Record& record) {
   const int64_t at_ms = record.at_ms();
   const auto live = [this](uint64_t message) { return outbox.Find(message); };

@@ -1,9 +1,9 @@
 #pragma once
 
 // Everything a partition knows, and the one way to change it: by the effects
-// that records state. The writer applies an effect as it appends the record
-// that says so; replay applies the same effects from the records it reads. That
-// both go through here is why a restart comes back to the same state.
+// that records state. The writer applies an effect as it appends the record;
+// replay applies the same effects from the records it reads. Because both use
+// this class, a restart ends in the same state.
 
 #include <array>
 #include <cstdint>
@@ -29,25 +29,23 @@ class PartitionState {
   Outbox outbox;
   ChangedNumbers changed;
 
-  // What the views have of a bucket: checkpoint.h.
+  // The parts that the views have of a bucket: checkpoint.h.
   struct Parts {
     uint32_t first = 0;
-    uint32_t next =
-        0;  // Numbers are not used again, whatever became of a save.
-    uint64_t whole_bytes = 0;  // Of the first part.
-    uint64_t later_bytes = 0;  // Of all others.
+    uint32_t next = 0;         // Never used again, even after a failed save.
+    uint64_t whole_bytes = 0;  // Size of the first part.
+    uint64_t later_bytes = 0;  // Size of all others.
   };
   std::array<Parts, kBuckets> parts;
 
-  // A message was decided. `send` is its entry in the ledger, left out when
-  // neither limits nor its key need one; `live` is set when it is under way.
-  // `retry_of` is the rejected message under the same key that it replaces.
-  // `request` is the likeness hash of one that asks for consent; 0: it does
-  // not.
+  // A message was decided. `send` is its ledger entry, dropped when neither
+  // limits nor its key need it; `live` is set for a live message. `retry_of` is
+  // the rejected message with the same key that this message replaces.
+  // `request` is the likeness hash of a consent request; 0: it is none.
   void Decided(Phone recipient, const filter::Send& send, LiveMessage* live,
                uint64_t retry_of, int64_t now_ms, uint64_t request = 0);
 
-  // What happened to a message of `outbox`. The last three may take it out.
+  // What happened to a message of `outbox`. The last three may remove it.
   void HandedOver(LiveMessage& live, absl::string_view link, int64_t now_ms);
   void GivenBack(LiveMessage& live, int64_t again_ms, int64_t now_ms);
   void Answered(LiveMessage& live, sluice::v1::MessageState state,
@@ -59,8 +57,8 @@ class PartitionState {
                 int64_t now_ms);
   void Ended(LiveMessage& live, sluice::v1::MessageState state, bool refunded);
 
-  // A message was redecided: as in Decided(), in the place of what was known of
-  // it. `live` is set when it is under way now.
+  // A message was redecided: as Decided(), and replaces the earlier state of
+  // the message. `live` is set when the message is live now.
   void Redecided(Phone recipient, const filter::Send& send, LiveMessage* live,
                  int64_t now_ms, uint64_t request = 0);
 
@@ -68,18 +66,18 @@ class PartitionState {
                    const store::v1::OptOutAdded& added, int64_t at_ms);
   void OptOutRemoved(Phone recipient, const store::v1::OptOutRemoved& removed);
 
-  // Of memory that what is known of numbers takes, in memory and idle.
+  // Memory for the state of numbers, in memory and idle.
   uint64_t held_bytes() const { return recipients.held_bytes() + idle.bytes(); }
 
-  // Fills in what is to be written of `save.bucket`, whose numbers that leave
-  // memory are in `save.evicted`; nothing when nothing has changed.
+  // Fills in the content of `save.bucket`, whose evicted numbers are in
+  // `save.evicted`; leaves it empty when nothing has changed.
   void Take(BucketSave& save);
-  // The saves under way have ended: see IdleNumbers::Saved().
+  // The saves have ended: see IdleNumbers::Saved().
   void Saved(bool ok, absl::Span<const Phone> expired);
 
-  // Applies a record as read from the journal, after its number was recalled
-  // (IdleNumbers::Recall). Records of other kinds (control
-  // records, clock) change nothing here.
+  // Applies a record from the journal, after its number was recalled
+  // (IdleNumbers::Recall()). Records of other kinds (control records, clock)
+  // change nothing here.
   // Errors: kDataLoss (not a record).
   absl::Status Replay(RecordRef ref, const store::v1::Record& record);
 
@@ -92,8 +90,8 @@ class PartitionState {
   void NotAsked(const LiveMessage& live);
 };
 
-// The next state of a message of `live.parts` parts when one more of its parts
-// is reported, and whether that ends it.
+// The next state of a message of `live.parts` parts when one more part is
+// reported, and whether that ends the message.
 sluice::v1::MessageState AfterReport(const LiveMessage& live, bool delivered);
 bool AllReported(const LiveMessage& live);
 

@@ -62,7 +62,7 @@ RecordRef RecordWriter::NextRef(size_t record_size) {
   return RecordRef(group_->position, group_->builder.count());
 }
 
-// Of whichever number the record is: 0 is a record about nobody.
+// Counts a record about `e164`; 0: about no number.
 void RecordWriter::Count(RecordRef ref, uint64_t e164) {
   if (e164 != 0) group_->index.push_back({e164, ref.value()});
   ++count_;

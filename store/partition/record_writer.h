@@ -1,8 +1,8 @@
 #pragma once
 
-// Writes records into the group that is being filled. Keeps one form for each
-// kind of record that every message brings and fills it in again, so that a
-// record allocates nothing once its strings have grown.
+// Writes records into the group that is being filled. Reuses one object for
+// each frequent kind of record, so that a record allocates nothing once the
+// object's strings have grown.
 
 #include <cstdint>
 #include <functional>
@@ -25,22 +25,23 @@ namespace sluice::store {
 class RecordWriter {
  public:
   // `full` is called when the next record does not fit into the open group: it
-  // sends the group on its way and calls Fill() with an empty one.
+  // must commit the group and call Fill() with an empty one.
   explicit RecordWriter(std::function<void()> full) : full_(std::move(full)) {}
 
-  // Records go to `group` from now on; it must last until the next Fill().
+  // Records go to `group` from now on; it must stay valid until the next
+  // Fill().
   void Fill(OpenGroup& group) { group_ = &group; }
   OpenGroup& group() { return *group_; }
 
-  // Start a record about `recipient`, for Append(). The result is valid until
+  // Starts a record about `recipient`, for Append(). The result is valid until
   // the next record of its kind is started.
   store::v1::Record& New(Phone recipient, int64_t now_ms);
-  // With the body the form had before: set every field of it.
+  // The body has the fields of the previous record: set every field.
   store::v1::Record& NewHandedOver(Phone recipient, int64_t now_ms);
   store::v1::Record& NewAnswered(Phone recipient, int64_t now_ms);
   store::v1::Record& NewReported(Phone recipient, int64_t now_ms);
 
-  // Returns where the record will be, once its group is durable.
+  // Returns the reference that the record has once its group is durable.
   RecordRef Append(const store::v1::Record& record);
   // Appends a decision: see DecidedEncoder::Fill().
   RecordRef AppendDecided(const filter::Message& message,
@@ -50,7 +51,7 @@ class RecordWriter {
                           int64_t now_ms);
 
   // Calls `completion` on the journal thread once everything appended so far is
-  // durable, or has failed.
+  // durable or has failed.
   void AfterDurable(absl::AnyInvocable<void(const absl::Status&)> completion);
 
   // Records written since the start.
@@ -67,7 +68,7 @@ class RecordWriter {
   SaltSource salts_;
   DecidedEncoder decided_;
   store::v1::Record any_;
-  // Clearing a record frees its body: these are never cleared.
+  // Clearing a record would free its body: these records are never cleared.
   store::v1::Record handed_over_;
   store::v1::Record answered_;
   store::v1::Record reported_;

@@ -35,7 +35,7 @@ bool UnderWay(const filter::RecipientState& known, const Outbox& outbox) {
 
 }  // namespace
 
-// Other bits than those that choose the bucket.
+// Takes other bits of the hash than BucketOf(), which chooses the bucket.
 uint32_t IdleNumbers::FingerprintOf(Phone recipient) {
   return static_cast<uint32_t>(Fmix64(recipient.e164) >> 32);
 }
@@ -66,7 +66,7 @@ absl::Status IdleNumbers::Recall(absl::Span<const Phone> numbers,
   for (const Phone number : wanted_) keys.push_back(IdleKey(number));
   SLUICE_ASSIGN_OR_RETURN(const auto values, views.GetAll(View::kIdle, keys));
   for (size_t i = 0; i < wanted_.size(); ++i) {
-    // Not there: another number has its fingerprint, and nothing is known.
+    // No value: the number only shares an idle number's fingerprint.
     if (!values[i].has_value()) continue;
     SLUICE_RETURN_IF_ERROR(Return(wanted_[i], *values[i], recipients));
     ++recalled_;
@@ -89,7 +89,7 @@ uint64_t IdleNumbers::Evict(bool touched_too, absl::Span<const Phone> pinned,
   auto& fingerprints = fingerprints_[save.bucket];
   const size_t capacity = fingerprints.capacity();
   const uint64_t before = recipients.held_bytes();
-  std::vector<Phone> stay;  // A few at most, of the many of a batch.
+  std::vector<Phone> stay;  // A bucket has few of a batch's numbers.
   for (const Phone number : pinned) {
     if (BucketOf(number) == save.bucket) stay.push_back(number);
   }
@@ -130,11 +130,11 @@ void IdleNumbers::Saved(bool ok, absl::Span<const Phone> expired,
   if (!ok) {
     for (const BucketSave& save : *saving_) {
       for (const BucketSave::Idle& idle : save.evicted) {
-        // Those that came back in the meantime are in memory already.
+        // A number that was recalled in the meantime is in memory already.
         if (!waiting_.contains(idle.recipient.e164)) continue;
         SLUICE_CHECK(Return(idle.recipient, idle.value, recipients).ok());
       }
-      // Still in the views: for the next save of the bucket.
+      // These numbers are still in the views: the next save deletes them.
       for (const Phone number : save.returned) {
         returned_[save.bucket].insert(number.e164);
       }
@@ -161,7 +161,7 @@ void IdleNumbers::Remove(Phone recipient) {
 }
 
 void IdleNumbers::CountBytes(uint32_t bucket, size_t capacity_before) {
-  // A slot and its control byte.
+  // Bytes of a slot and its control byte.
   bytes_ += (fingerprints_[bucket].capacity() - capacity_before) *
             (sizeof(uint32_t) + 1);
 }

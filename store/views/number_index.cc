@@ -15,7 +15,7 @@ namespace {
 // through them takes milliseconds.
 constexpr size_t kFreshMax = 1u << 20;
 
-// Records under one key at most, so that a page of a dossier reads little more
+// The most records under one key, so that a page of a dossier reads little more
 // than it shows.
 constexpr size_t kRunMax = 64;
 
@@ -28,7 +28,7 @@ std::string KeyOf(uint64_t recipient, uint64_t record) {
   return key;
 }
 
-// Entries in the order of numbers and records, as pairs of the view.
+// Puts entries, sorted by number and record, as pairs of the view.
 absl::Status PutAll(const std::vector<NumberIndex::Entry>& sorted,
                     const Views::Put& put) {
   std::string key;
@@ -48,7 +48,7 @@ absl::Status PutAll(const std::vector<NumberIndex::Entry>& sorted,
   return absl::OkStatus();
 }
 
-// The records of a pair, oldest first.
+// The records of one pair, oldest first.
 absl::StatusOr<std::vector<uint64_t>> RecordsIn(absl::string_view key,
                                                 absl::string_view value) {
   ByteReader in(value);
@@ -84,7 +84,7 @@ void NumberIndex::Add(const std::vector<Entry>& entries) {
 void NumberIndex::ReplaceFresh(std::vector<Entry> entries) {
   MutexLock lock(mutex_);
   fresh_ = std::move(entries);
-  flushing_.clear();  // Of a flush that failed: among the entries.
+  flushing_.clear();  // A failed flush: replay found them again.
 }
 
 absl::StatusOr<std::vector<RecordRef>> NumberIndex::Find(Phone recipient,
@@ -98,8 +98,8 @@ absl::StatusOr<std::vector<RecordRef>> NumberIndex::Find(Phone recipient,
     FindIn(flushing_, recipient.e164, below, limit, found);
   }
   if (found.size() == limit) return found;
-  // What a flush has just moved to the views may be found in both: only what is
-  // older than the last one found is new.
+  // The views may already have entries of a flush that has just ended: only
+  // records older than the last one found are new.
   uint64_t oldest = found.empty() ? below : found.back().value();
   absl::Status parsed;
   SLUICE_RETURN_IF_ERROR(views_.ScanBack(
@@ -122,7 +122,7 @@ absl::StatusOr<std::vector<RecordRef>> NumberIndex::Find(Phone recipient,
 absl::Status NumberIndex::Flush(bool all) {
   {
     MutexLock lock(mutex_);
-    // After a failed flush its entries are still here: try those again.
+    // After a failed flush `flushing_` still has its entries: retry those.
     if (flushing_.empty()) {
       if (fresh_.empty() || (!all && fresh_.size() < kFreshMax)) {
         return absl::OkStatus();
@@ -131,8 +131,8 @@ absl::Status NumberIndex::Flush(bool all) {
       fresh_.reserve(kFreshMax);
     }
   }
-  // Only this thread changes `flushing_`; it is read here without the lock
-  // through a copy, which is also what is sorted.
+  // Only this thread changes `flushing_`. The lock is held only for the copy,
+  // which is then sorted.
   std::vector<Entry> sorted;
   {
     MutexLock lock(mutex_);

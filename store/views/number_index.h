@@ -1,12 +1,12 @@
 #pragma once
 
 // Which records are about a number: a view for dossiers and audits. New entries
-// stay in memory; once there are enough they are sorted and handed to RocksDB
-// as one file, in the background (single writes would cost 4 us each).
+// stay in memory; once there are enough, a background thread sorts them and
+// adds them to RocksDB as one file (single writes would cost 4 us each).
 //
 //   key := number: u64 | oldest record: u64     value := newer record: u64 *
-//
-// Big-endian. A message brings about four records within seconds: those of one
+// Big-endian. A message brings about four records within seconds; those in one
+// file share a key.
 // file share a key.
 
 #include <cstdint>
@@ -31,14 +31,14 @@ class NumberIndex {
     auto operator<=>(const Entry&) const = default;
   };
 
-  // `views` must outlive it.
+  // `views` must outlive the index.
   explicit NumberIndex(Views& views);
 
-  // Entries of a durable group, in journal order.
+  // Adds the entries of a durable group, in journal order.
   void Add(const std::vector<Entry>& entries);
 
-  // Puts what replay has found, after flushed_to(), in the place of what was
-  // not flushed. In one step: readers never see less than there was.
+  // Replaces the entries that were not flushed by those that replay found after
+  // flushed_to(). In one step: readers never see less than before.
   void ReplaceFresh(std::vector<Entry> entries);
 
   // Records about `recipient` strictly before `before` (default: all), newest
@@ -47,12 +47,12 @@ class NumberIndex {
   absl::StatusOr<std::vector<RecordRef>> Find(Phone recipient, RecordRef before,
                                               size_t limit) const;
 
-  // Moves what is in memory to the views when there is enough of it (or, with
-  // `all`, in any case). One thread, a background one. Errors: kUnavailable.
+  // Moves the entries in memory to the views when there are enough (or, with
+  // `all`, in any case). Called by one background thread. Errors: kUnavailable.
   absl::Status Flush(bool all);
 
-  // The newest record that has been flushed (none: RecordRef()): replay adds
-  // those after it.
+  // The newest flushed record (none: RecordRef()): replay adds the records
+  // after it.
   absl::StatusOr<RecordRef> flushed_to() const;
 
  private:
@@ -60,7 +60,7 @@ class NumberIndex {
   mutable Mutex mutex_;
   // The newest entries, in journal order.
   std::vector<Entry> fresh_ SLUICE_GUARDED_BY(mutex_);
-  // Being written by Flush(), still to be searched.
+  // Entries that Flush() is writing; Find() searches them too.
   std::vector<Entry> flushing_ SLUICE_GUARDED_BY(mutex_);
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // Plain structs as bytes, as they lie in memory, little-endian: a store is read
-// on the kind of machine that wrote it.
+// by the kind of machine that wrote it.
 
 #include <cstring>
 #include <string>

@@ -30,10 +30,10 @@ absl::Status Translate(const rocksdb::Status& status) {
   return absl::UnavailableError(absl::StrCat("views: ", status.ToString()));
 }
 
-// A write buffer, the file it becomes and what they are merged into.
+// Room for a write buffer, the file it becomes and the file they merge into.
 constexpr uint64_t kRoomMin = 192u << 20;
 
-// RocksDB as Debian builds it ends the process when a write finds no room.
+// Debian's RocksDB ends the process when a write finds no room.
 absl::Status CheckRoom(const std::string& path) {
   std::error_code error;
   const std::filesystem::space_info space = std::filesystem::space(path, error);
@@ -59,7 +59,8 @@ rocksdb::Options OptionsOf(int view) {
   options.max_open_files = 256;
   options.keep_log_file_num = 2;
   options.write_buffer_size = 32u << 20;
-  // The journal is the log of record; the views' own is only for atomicity.
+  // The journal is the log of record; the views' own log only makes a write
+  // atomic.
   options.max_total_wal_size = 64u << 20;
   if (static_cast<View>(view) == View::kBuckets) {
     // Few keys with large values, each written again and again.
@@ -70,18 +71,18 @@ rocksdb::Options OptionsOf(int view) {
     rocksdb::BlockBasedTableOptions table;
     table.block_size = 16u << 10;
     if (static_cast<View>(view) == View::kByNumber) {
-      // Comes as sorted files of random numbers: merging many at a time writes
-      // each entry a few times instead of once a level. Of sixteen octets that
-      // share a beginning with their neighbours, packing saves little.
-      // A dossier looks into each file, so there may be a few.
+      // Arrives as sorted files of random numbers: merging many at a time
+      // writes each entry a few times instead of once a level. The 16-octet
+      // entries share a beginning with their neighbours, so compression saves
+      // little. A dossier searches each file, so a few are acceptable.
       options.compaction_style = rocksdb::kCompactionStyleUniversal;
       options.level0_file_num_compaction_trigger = 16;
       options.compression = rocksdb::kNoCompression;
     }
     if (static_cast<View>(view) == View::kIdle) {
-      // Read one by one, and only when there: small blocks, and no filters
-      // where most keys are. The index goes with the blocks, so that what this
-      // view takes of memory does not grow with it.
+      // Keys are read one by one, and only when they exist: small blocks, and
+      // no filters where most keys are. The index shares the block cache, so
+      // that this view's memory does not grow with it.
       table.block_size = 4u << 10;
       table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
       table.cache_index_and_filter_blocks = true;
@@ -192,8 +193,8 @@ absl::Status Views::Ingest(
   return Wrote(db_->IngestExternalFile(Handle(view), {file}, options));
 }
 
-// After an error of the disk RocksDB takes no more writes until it is told to
-// go on; the next one then finds out whether it can.
+// After a disk error RocksDB refuses writes until it is told to resume; the
+// next write then finds out whether the disk works.
 absl::Status Views::Wrote(const rocksdb::Status& status) {
   if (!status.ok()) db_->Resume().PermitUncheckedError();
   return Translate(status);

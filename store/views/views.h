@@ -1,8 +1,8 @@
 #pragma once
 
-// The database under the views of one partition: RocksDB, a column family a
-// view. Written in bulk by background threads, never by the partition's writer.
-// Losing it loses nothing: the journal is the truth and rebuilds it.
+// The database under the views of one partition: RocksDB, one column family for
+// each view. Written in bulk by background threads, never by the partition's
+// writer. The journal is the truth: a lost database is rebuilt from it.
 
 #include <cstdint>
 #include <functional>
@@ -25,33 +25,35 @@ class Status;
 namespace sluice::store {
 
 enum class View : uint8_t {
-  kMeta,      // How far the others are.
+  kMeta,      // How current the other views are.
   kBuckets,   // Checkpoints, by bucket: checkpoint.h.
   kByNumber,  // Records by number: number_index.h.
-  kIdle,      // Numbers that are not in memory: idle_entry.h.
+  kIdle,      // Numbers out of memory: idle_entry.h.
 };
 inline constexpr int kViews = 4;
 
 // Any thread.
 class Views {
  public:
-  // Errors: kUnavailable, kDataLoss (then delete the folder: it is rebuilt).
+  // Errors: kUnavailable, kDataLoss (then delete the folder: a start rebuilds
+  // it).
   static absl::StatusOr<std::unique_ptr<Views>> Open(const std::string& path);
-  // To look at; nothing is written, and another process may have them open.
+  // Opens the views read-only; another process may have them open.
   static absl::StatusOr<std::unique_ptr<Views>> OpenToRead(
       const std::string& path);
   ~Views();
 
-  // nullopt: not there.
+  // nullopt: the key does not exist.
   absl::StatusOr<std::optional<std::string>> Get(View view,
                                                  absl::string_view key) const;
 
-  // The values of many keys, in their order, in one go.
+  // The values of many keys, in their order, with one read.
   absl::StatusOr<std::vector<std::optional<std::string>>> GetAll(
       View view, const std::vector<std::string>& keys) const;
 
   // Writes all changes in order, atomically and durably.
-  // Errors: kUnavailable, also when the disk is nearly full; as Ingest().
+  // Errors: kUnavailable, also when the disk is nearly full; Ingest() has the
+  // same errors.
   struct Change {
     View view = View::kMeta;
     std::string key;
@@ -59,8 +61,9 @@ class Views {
   };
   absl::Status Write(const std::vector<Change>& changes);
 
-  // Adds what `fill` puts, at least one pair and in the order of the keys, as
-  // one file. A key that exists gets the new value.
+  // Adds the pairs that `fill` puts as one file. `fill` must put at least one
+  // pair, in the order of the keys. The new value replaces that of an existing
+  // key.
   using Put = std::function<absl::Status(absl::string_view key,
                                          absl::string_view value)>;
   absl::Status Ingest(View view,

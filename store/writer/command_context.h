@@ -1,7 +1,8 @@
 #pragma once
 
-// What the handlers of a partition's commands share: the state, where records
-// go, and what the commands at hand are decided by. Its writer owns it.
+// What the handlers of a partition's commands share: the state, the record
+// writer, and the snapshot and time of the current commands. Owned by the
+// writer.
 
 #include <atomic>
 #include <cstddef>
@@ -20,19 +21,20 @@
 
 namespace sluice::store {
 
-// The writer's thread, except where it says so.
+// The writer's thread, except where a comment says otherwise.
 struct CommandContext {
   // `full` as in RecordWriter. `views` must outlive it.
   CommandContext(uint16_t number, const Views& views,
                  std::function<void()> full)
       : partition(number), recall(views), records(std::move(full)) {}
 
-  // Up to here records are durable, and readers may see them. Any thread.
+  // Records before this position are durable and visible to readers. Any
+  // thread.
   Position durable_end() const {
     return Position::FromValue(
         durable_end_value.load(std::memory_order_acquire));
   }
-  // Before anything is decided about `numbers`: see NumberRecall.
+  // Call it before any decision about `numbers`: see NumberRecall.
   absl::Status RecallAndPin(absl::Span<const Phone> numbers) {
     return recall.RecallAndPin(numbers, *state);
   }
@@ -42,16 +44,16 @@ struct CommandContext {
   RecordWriter records;
   // Null only while the journal is being reopened.
   std::unique_ptr<PartitionState> state;
-  // The newest, for the commands at hand; null while the writer waits.
+  // The newest snapshot, for the current commands; null while the writer waits.
   SnapshotPtr snapshot;
-  // The partition clock, for the command at hand.
+  // The partition clock, for the current command.
   int64_t now_ms = 0;
   // kResourceExhausted while the disk has no room: then nothing is decided.
   absl::Status space;
-  // How often the journal was reopened; a reopened journal invalidates the
-  // places of the outbox.
+  // How often the journal was reopened, which invalidates the slots of the
+  // outbox.
   size_t reopened = 0;
-  // The journal thread sets it.
+  // Set by the journal thread.
   std::atomic<uint64_t> durable_end_value = 0;
 };
 

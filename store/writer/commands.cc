@@ -15,7 +15,7 @@ void FinishPart(BatchParts& batch, const absl::Status& status) {
     MutexLock lock(batch.mutex);
     all = batch.status;
   }
-  // The batch may be gone, or used again, before the call returns.
+  // `done` may free or reuse the batch before it returns.
   const std::function<void(absl::Status)> done = std::move(batch.done);
   done(std::move(all));
 }

@@ -1,9 +1,8 @@
 #pragma once
 
-// What the partition's writer can be asked to do. Each command says itself
-// what it weighs in the inbox, whether it stays true when the journal is
-// reopened, and how it answers when it cannot be done: see PartitionCommand,
-// which a command that forgets one does not satisfy.
+// The commands that the partition's writer accepts. Each command defines its
+// weight in the inbox, whether it stays true when the journal is reopened, and
+// its answer when it cannot be done: PartitionCommand requires all three.
 
 #include <concepts>
 #include <cstddef>
@@ -19,23 +18,23 @@
 
 namespace sluice::store {
 
-// Messages that are worth deciding while a group is on its way to the disk.
-// Fewer wait for its end, because they cannot be in a group before that: woken
-// for each, the writer would spend more on waking than on deciding. A command
-// that needs no group, and whose caller waits, weighs as much.
+// How many messages are worth deciding while a group is on its way to the disk.
+// Fewer messages wait for its end, because they cannot be in a group before
+// that, and waking for each would cost the writer more than deciding it. A
+// command that needs no group, and whose caller waits, has this weight too.
 inline constexpr size_t kWorthWaking = 64;
 
-// What a command that cannot be done is answered with.
+// The data for answering a command that cannot be done.
 struct Refusal {
   uint16_t partition = 0;
   const absl::Status& why;
   const PartitionStats& stats;  // As last counted.
 };
 
-// One part of a batch has been decided or has failed; the last one answers.
+// One part of a batch has been decided or has failed; the last part answers.
 void FinishPart(BatchParts& batch, const absl::Status& status);
 
-// Decide this partition's share of a batch.
+// Decides this partition's share of a batch.
 struct SubmitCommand {
   static constexpr bool kStaysTrue = false;
   SubmitBatch* batch = nullptr;
@@ -44,11 +43,11 @@ struct SubmitCommand {
 
   size_t Weight(uint16_t partition) const;
   void Refuse(const Refusal& refusal);
-  // Gives back what it took of the bound; before anything is decided.
+  // Frees the command's room in `bound`; call it before any decision.
   void LeaveInbox(uint16_t partition) const;
 };
 
-// Record this partition's share of a batch of opt-outs.
+// Records this partition's share of a batch of opt-outs.
 struct AddOptOutsCommand {
   static constexpr bool kStaysTrue = false;
   OptOutBatch* batch = nullptr;
@@ -60,7 +59,7 @@ struct AddOptOutsCommand {
   void LeaveInbox(uint16_t partition) const;
 };
 
-// Redecide this partition's share of a batch.
+// Redecides this partition's share of a batch.
 struct RedecideCommand {
   static constexpr bool kStaysTrue = false;
   RedecideBatch* batch = nullptr;
@@ -69,17 +68,17 @@ struct RedecideCommand {
   void Refuse(const Refusal& refusal);
 };
 
-// Tell which messages wait, or are held.
+// Lists messages that wait, or that are held.
 struct WaitingCommand {
   static constexpr bool kStaysTrue = false;
-  // Held ones only, those first that have waited longest: after this.
+  // Only held messages, the longest held first, after `after`.
   bool held = false;
   std::pair<int64_t, uint64_t> after;
-  // All: from this place of the outbox on.
-  size_t place = 0;
+  // Otherwise all waiting messages, from this slot of the outbox on.
+  size_t slot = 0;
   size_t limit = 0;
   std::function<void(absl::StatusOr<std::vector<WaitingMessage>>,
-                     size_t next_place)>
+                     size_t next_slot)>
       done;
 
   size_t Weight(uint16_t) const { return kWorthWaking; }
@@ -105,7 +104,7 @@ struct TakeWorkCommand {
   void Refuse(const Refusal& refusal) { request.done(refusal.why); }
 };
 
-// What a link says has happened whatever the disk does, and is said once.
+// A link reports such an event once, and it is true even if the disk fails.
 struct GiveBackCommand {
   static constexpr bool kStaysTrue = true;
   RecordRef message;
@@ -121,7 +120,7 @@ struct LinkRunCommand {
   LinkRun run;
 
   size_t Weight(uint16_t) const;
-  // Of its reports only, which the carrier then repeats; it loses them.
+  // Refuses and removes only the reports, which the carrier then repeats.
   void Refuse(const Refusal& refusal);
 };
 
@@ -133,9 +132,9 @@ struct ReplyCommand {
   void Refuse(const Refusal& refusal) { reply.done(refusal.why); }
 };
 
-// Opt-outs have become durable, and their answer waits for hand-overs only; or
-// they have not, and the answer is `status`. The journal thread says so. Done
-// also while the journal is being reopened.
+// From the journal thread: opt-outs are durable, and their answer waits only
+// for hand-overs; or they are not, and the answer is `status`. Done even while
+// the journal is being reopened.
 struct OptOutDurableCommand {
   static constexpr bool kStaysTrue = false;
   uint64_t waiter = 0;
@@ -145,7 +144,7 @@ struct OptOutDurableCommand {
   void Refuse(const Refusal&) {}
 };
 
-// These hand-overs are in a group that may yet fail; kept to be undone then.
+// Hand-overs in a group that may still fail; kept so that they can be undone.
 struct HandingOverCommand {
   static constexpr bool kStaysTrue = false;
   std::vector<uint64_t> messages;
@@ -166,12 +165,12 @@ struct StatsCommand {
 template <typename T>
 concept PartitionCommand = requires(T& command, const Refusal& refusal,
                                     uint16_t partition) {
-  // Messages, or as much work: how soon it is worth waking the writer.
+  // In messages, or as much work: decides how soon to wake the writer.
   { std::as_const(command).Weight(partition) } -> std::same_as<size_t>;
-  // Answers it, because it cannot be done. Once, instead of doing it.
+  // Answers the command because it cannot be done. Once, instead of doing it.
   { command.Refuse(refusal) } -> std::same_as<void>;
-  // It says what has happened outside, so that it is done after the journal
-  // is reopened, although it was refused.
+  // The command reports a fact outside, so it is done after the journal is
+  // reopened, although it was refused.
   requires std::same_as<decltype(T::kStaysTrue), const bool>;
 };
 
@@ -184,7 +183,7 @@ using Command =
               LinkRunCommand, ReplyCommand, OptOutDurableCommand,
               HandingOverCommand, StatsCommand>;
 
-// Of whichever command it is.
+// These dispatch to the command's own type.
 size_t WeightOf(const Command& command, uint16_t partition);
 void Refuse(Command& command, const Refusal& refusal);
 bool StaysTrue(const Command& command);

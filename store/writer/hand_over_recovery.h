@@ -1,7 +1,7 @@
 #pragma once
 
-// What becomes of messages that were handed over and not answered when the
-// state is loaded.
+// Settles messages that were handed over and not answered when the state is
+// loaded.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,15 +13,15 @@
 namespace sluice::store {
 
 // Messages that a link of this process has and will answer, and whether it has
-// written them. No record says so: it is carried over from the state before.
+// written them. No record has this: it is carried over from the previous state.
 using LinkedMessages = absl::flat_hash_map<uint64_t, bool>;
 LinkedMessages LinkedIn(const Outbox& outbox);
 void SetLinked(const LinkedMessages& linked, Outbox& outbox);
 
-// Settles the hand-overs that no link of this process has: returns how many.
-// Of those a fresh process finds, it cannot know whether they were sent:
-// UNKNOWN. After a failed append they surely were not, because links get only
-// what is durable: they wait again.
+// Settles the hand-overs that no link of this process has; returns how many. A
+// fresh process cannot know whether they were sent: they become UNKNOWN. After
+// a failed append they surely were not, because links get only durable
+// hand-overs: they wait again.
 size_t SettleHandOvers(CommandContext& context, bool fresh_process);
 
 }  // namespace sluice::store

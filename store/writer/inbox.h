@@ -1,8 +1,8 @@
 #pragma once
 
-// What the partition's writer has still to do. Many threads push, the writer
-// takes all there is at once: one lock a batch, not one a message, and it is
-// woken for no less than it asked for.
+// The commands that wait for the partition's writer. Many threads push; the
+// writer takes all at once, so there is one lock a batch, not one a message,
+// and the writer wakes only for as much work as it asked for.
 
 #include <chrono>
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace sluice::store {
 template <typename Command>
 class Inbox {
  public:
-  // `messages`: what the command comes to, in work. Any thread.
+  // `messages` is the command's weight. Any thread.
   void Push(Command command, size_t messages) {
     MutexLock lock(mutex_);
     commands_.push_back(std::move(command));
@@ -25,16 +25,16 @@ class Inbox {
     if (messages_ >= enough_) wake_.NotifyOne();
   }
 
-  // Makes TakeAll() return, also with nothing. Any thread.
+  // Makes TakeAll() return, even with no command. Any thread.
   void Nudge() {
     MutexLock lock(mutex_);
     nudged_ = true;
     if (enough_ != kNotWaiting) wake_.NotifyOne();
   }
 
-  // Moves everything there is into `taken`, which is empty. Waits until there
-  // are `enough` messages (from 1), a nudge, or `limit` has passed. The writer
-  // only.
+  // Moves all commands into `taken`, which must be empty. Waits until they
+  // weigh `enough` (at least 1), or Nudge() is called, or `limit` has passed.
+  // Writer only.
   void TakeAll(std::vector<Command>& taken, size_t enough,
                std::chrono::nanoseconds limit) {
     MutexLock lock(mutex_);
@@ -51,7 +51,7 @@ class Inbox {
  private:
   Mutex mutex_;
   CondVar wake_;
-  // What the writer waits for.
+  // The weight that the writer waits for.
   static constexpr size_t kNotWaiting = std::numeric_limits<size_t>::max();
   size_t enough_ SLUICE_GUARDED_BY(mutex_) = kNotWaiting;
   size_t messages_ SLUICE_GUARDED_BY(mutex_) = 0;

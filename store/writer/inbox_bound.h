@@ -1,8 +1,8 @@
 #pragma once
 
-// How much may wait in the inboxes of all partitions together. What is handed
-// in is taken as a whole or not at all, and each partition gives its share back
-// when it takes the command out of its inbox.
+// Limits what waits in the inboxes of all partitions together. A batch gets
+// room as a whole or not at all, and each partition frees its share when it
+// takes the command out of its inbox.
 
 #include <atomic>
 #include <cstddef>
@@ -17,12 +17,12 @@ namespace sluice::store {
 // Any thread.
 class InboxBound {
  public:
-  // `full` is what the caller is told when there is no room.
+  // `full` is the error text when there is no room.
   InboxBound(int64_t max, std::string full)
       : max_(max), full_(std::move(full)) {}
 
-  // Takes room for `count` items. Errors: kResourceExhausted (nothing is
-  // taken).
+  // Reserves room for `count` items. Errors: kResourceExhausted (nothing is
+  // reserved).
   absl::Status TryTake(size_t count) {
     const auto wanted = static_cast<int64_t>(count);
     int64_t taken = taken_.load(std::memory_order_relaxed);

@@ -18,7 +18,7 @@ void LinkHandler::Do(LinkRunCommand& command) {
   }
   for (const CarrierAnswer& answer : run.answers) Answered(answer);
   for (CarrierReport& report : run.reports) Reported(std::move(report));
-  // Links tell things once; reports that are not acknowledged come again.
+  // Links report answers once; carriers repeat unacknowledged reports.
   run.reports.clear();
   if (!run.empty()) redo_.Add(std::move(command));
 }
@@ -57,8 +57,8 @@ void LinkHandler::Answered(const CarrierAnswer& answer) {
   const uint64_t message = answer.message.value();
   LiveMessage* const live = context_.state->outbox.Find(message);
   if (live == nullptr) return;
-  // An answer that comes after its time leaves the message UNKNOWN, but its ids
-  // let reports find it.
+  // A late answer leaves the message UNKNOWN, but reports find the message by
+  // its ids.
   const bool late = live->state == sluice::v1::MESSAGE_STATE_UNKNOWN &&
                     answer.state == sluice::v1::MESSAGE_STATE_UNKNOWN &&
                     !answer.carrier_message_ids.empty();

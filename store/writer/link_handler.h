@@ -1,7 +1,7 @@
 #pragma once
 
-// Takes what comes back from carriers about messages that were handed over:
-// written octets, answers, status reports, and messages given back.
+// Applies what comes back from carriers about handed-over messages: written
+// octets, answers, status reports, and messages given back.
 
 #include <cstdint>
 
@@ -18,8 +18,8 @@ namespace sluice::store {
 // One thread, the partition's writer.
 class LinkHandler {
  public:
-  // All must outlive it. What links say once goes to `redo`, and `waiters`
-  // learns which hand-overs are settled.
+  // All must outlive the handler. Events that links report once go to `redo`,
+  // and `waiters` learns which hand-overs are settled.
   LinkHandler(CommandContext& context, RedoCommands& redo,
               OptOutWaiters& waiters)
       : context_(context), redo_(redo), waiters_(waiters) {}
@@ -31,10 +31,10 @@ class LinkHandler {
 
   // Acknowledges reports that have waited long enough for their answer.
   void ExpireEarlyReports();
-  // The partition stops.
+  // The partition stops: answers the waiting reports.
   void FailEarlyReports(const absl::Status& why) { early_.FailAll(why); }
 
-  // Status reports about nothing we know, since the start.
+  // Status reports about unknown messages, since the start.
   uint64_t unmatched_reports() const { return unmatched_reports_; }
 
  private:

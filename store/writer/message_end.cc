@@ -42,7 +42,7 @@ void EndOverdue(CommandContext& context, uint64_t message) {
                 .basis = sluice::v1::BASIS_CARRIER,
                 .rule = "report-wait"});
   } else {
-    // Its end is on record; only late reports were waited for.
+    // The end is already recorded; the message only waited for late reports.
     context.state->outbox.Remove(*live);
   }
 }

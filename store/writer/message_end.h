@@ -1,7 +1,7 @@
 #pragma once
 
-// Ends messages under way: the record, the state, and whether the recipient's
-// limits get the charge back.
+// Ends live messages: the record, the state, and whether the recipient's limits
+// get the charge back.
 
 #include <cstdint>
 
@@ -12,18 +12,18 @@
 
 namespace sluice::store {
 
-// Refused, expired and cancelled messages give their charge back. UNKNOWN and
-// undelivered ones keep it; what a limit makes of an undelivered one is its own
-// business (filter::kSendFailed).
+// Messages that the carrier refused, expired ones and cancelled ones give their
+// charge back. UNKNOWN and undelivered ones keep it; each limit decides whether
+// an undelivered one counts (filter::kSendFailed).
 bool Refunds(sluice::v1::MessageState state);
 
-// Ends a message that was not handed over, or whose report never came. `live`
-// is gone after it.
+// Ends a message that was not handed over, or whose report never came. Removes
+// `live`.
 void EndMessage(CommandContext& context, LiveMessage& live,
                 sluice::v1::MessageState state, const filter::Finding& reason);
 
-// Ends a message that is over its deadline: EXPIRED while it waits, NO_REPORT
-// when the carrier has it. Does nothing when it is no longer under way.
+// Ends a message that is past its deadline: EXPIRED while it waits, NO_REPORT
+// when the carrier has it. Does nothing when the message is no longer live.
 void EndOverdue(CommandContext& context, uint64_t message);
 
 }  // namespace sluice::store

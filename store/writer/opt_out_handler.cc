@@ -30,7 +30,7 @@ bool IsOptOutOf(const StandingFact& fact, const Scope& scope) {
          fact.signature == scope.signature && fact.classes == scope.classes;
 }
 
-// The opt-out of just this scope that is in force; null: none.
+// The opt-out of exactly this scope that is in force; null: none.
 const StandingFact* FindOptOut(absl::Span<const StandingFact> facts,
                                const Scope& scope) {
   const auto it = std::find_if(
@@ -52,7 +52,7 @@ void Fill(const OptOutEntry& entry, const Scope& scope,
   if (!entry.actor.empty()) added.set_actor(entry.actor);
 }
 
-// Why nothing can be removed.
+// Why there is no opt-out to remove.
 absl::Status NoneInForce(absl::Span<const StandingFact> facts,
                          ClassMask classes) {
   const bool of_everybody = FindOptOut(facts, {.classes = classes}) != nullptr;
@@ -75,7 +75,7 @@ void OptOutHandler::Do(AddOptOutsCommand& command) {
   if (!context_.space.ok()) {
     return FinishPart(batch, context_.space);
   }
-  // The table's lines are fetched some way ahead of their use.
+  // How many table entries ahead to prefetch.
   constexpr size_t kAhead = 16;
   std::vector<Phone> recipients;
   recipients.reserve(part.size());
@@ -125,7 +125,7 @@ OptOutResult OptOutHandler::Add(const OptOutEntry& entry,
   return result;
 }
 
-// Everything that waits for this number and that its opt-outs now stop.
+// Cancels every waiting message of this number that its opt-outs now stop.
 uint32_t OptOutHandler::CancelOptedOut(Phone recipient) {
   std::vector<uint64_t> messages;
   for (const Send& send : context_.state->recipients.Find(recipient).sends) {
@@ -162,7 +162,7 @@ void OptOutHandler::AnswerWhenSettled(absl::Span<const Phone> recipients,
                                       OptOutWaiters::Done done) {
   const uint64_t id = waiters_.Add(std::move(done));
   const PartitionState& state = *context_.state;
-  // While no link has anything, an import asks no further.
+  // While no link has a message, an import need not look for hand-overs.
   if (state.outbox.count(sluice::v1::MESSAGE_STATE_HANDED_OVER) > 0) {
     for (const Phone recipient : recipients) {
       for (const Send& send : state.recipients.Find(recipient).sends) {
@@ -172,7 +172,8 @@ void OptOutHandler::AnswerWhenSettled(absl::Span<const Phone> recipients,
       }
     }
   }
-  // The answer goes back to the writer, which knows what is still unwritten.
+  // The answer goes through the writer, which knows which hand-overs are
+  // unwritten.
   context_.records.AfterDurable([this, id](const absl::Status& status) {
     push_(OptOutDurableCommand{id, status});
   });

@@ -1,7 +1,7 @@
 #pragma once
 
-// Records opt-outs and takes them back. An opt-out cancels what waits in its
-// scope, and its answer is held back until promise P3 holds.
+// Records and reverses opt-outs. An opt-out cancels the waiting messages in its
+// scope, and its answer waits until promise P3 holds.
 
 #include <cstdint>
 #include <functional>
@@ -19,8 +19,8 @@ namespace sluice::store {
 // One thread, the partition's writer.
 class OptOutHandler {
  public:
-  // `context` and `waiters` must outlive it. `push` brings a command to the
-  // writer; it is called on the journal thread.
+  // `context` and `waiters` must outlive the handler. `push` gives a command to
+  // the writer; it is called on the journal thread.
   OptOutHandler(CommandContext& context, OptOutWaiters& waiters,
                 std::function<void(OptOutDurableCommand)> push);
 
@@ -28,15 +28,15 @@ class OptOutHandler {
   void Do(RemoveOptOutCommand& command);
   void Do(OptOutDurableCommand& command);
 
-  // Records an opt-out of a number that is in memory, and cancels what waits in
-  // its scope. `answers_message` is the message that the recipient replied to,
-  // or 0.
+  // Records an opt-out of a number that is in memory, and cancels the waiting
+  // messages in its scope. `answers_message` is the message that the recipient
+  // replied to, or 0.
   OptOutResult Add(const OptOutEntry& entry, uint64_t answers_message);
 
-  // Calls `done` once what Add() recorded of these numbers is durable and
-  // nothing that was handed over before is on its way to a socket (P3).
-  // Hand-overs of other scopes are waited for too: they take a moment, and
-  // telling them apart would buy nothing.
+  // Calls `done` once the opt-outs that Add() recorded for these numbers are
+  // durable and no earlier hand-over is on its way to a socket (P3). It also
+  // waits for hand-overs outside the scopes: these take a moment, and telling
+  // them apart would gain nothing.
   void AnswerWhenSettled(absl::Span<const Phone> recipients,
                          OptOutWaiters::Done done);
 

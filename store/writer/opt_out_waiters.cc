@@ -35,7 +35,7 @@ void OptOutWaiters::HandOverSettled(uint64_t message) {
   if (settled.empty()) return;
   for (const uint64_t id : settled.mapped()) {
     const auto it = waiters_.find(id);
-    if (it == waiters_.end()) continue;  // Its opt-outs did not become durable.
+    if (it == waiters_.end()) continue;  // Answered: its opt-outs failed.
     --it->second.hand_overs;
     AnswerIfSettled(id);
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Holds back the answer to opt-outs until they are durable and no earlier
-// hand-over of their numbers is still on its way to a socket (promise P3).
+// Delays the answer to opt-outs until they are durable and no earlier hand-over
+// of their numbers is still on its way to a socket (promise P3).
 
 #include <cstdint>
 #include <vector>
@@ -17,28 +17,28 @@ class OptOutWaiters {
  public:
   using Done = absl::AnyInvocable<void(const absl::Status&)>;
 
-  // Takes an answer that is to be held back. Returns its number, never 0.
+  // Takes an answer to delay. Returns the waiter's id, never 0.
   uint64_t Add(Done done);
 
-  // Waiter `id` also waits for the hand-over of `message` to be settled. A
-  // message that is named twice in a row counts once.
+  // Waiter `id` also waits for the hand-over of `message`. Repeating a message
+  // directly after itself counts once.
   void WaitFor(uint64_t id, uint64_t message);
 
-  // The opt-outs of waiter `id` are durable. With an error they are not: it is
-  // answered with that at once.
+  // The opt-outs of waiter `id` are durable; with an error they are not, and
+  // the waiter gets the error at once.
   void Durable(uint64_t id, const absl::Status& status);
 
-  // Every octet of `message` is with the kernel, or none will be: answers those
-  // that waited for nothing else.
+  // The kernel has every octet of `message`, or will get none: answers the
+  // waiters that wait for nothing else.
   void HandOverSettled(uint64_t message);
 
-  // The partition stops: nothing will settle any more.
+  // The partition stops: no further hand-over will settle.
   void FailAll(const absl::Status& why);
 
  private:
   struct Waiter {
     bool durable = false;
-    uint32_t hand_overs = 0;  // Those it waits for.
+    uint32_t hand_overs = 0;  // How many it still waits for.
     Done done;
   };
 

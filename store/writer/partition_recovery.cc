@@ -1,5 +1,5 @@
-// How a partition's writer comes back: at a start, and from the journal's real
-// tail after a failed append.
+// How a partition's writer loads its state: at a start, and from the journal's
+// real tail after a failed append.
 
 #include <algorithm>
 #include <chrono>
@@ -15,11 +15,11 @@
 namespace sluice::store {
 
 absl::Status PartitionWriter::Load() {
-  // A save of the state before this one may be on its way: its buckets are
-  // read as they were before it or after it, not in between.
+  // The checkpointer may still be saving the previous state: the load must see
+  // the buckets before or after that save, not in between.
   checkpointer_.Wait();
   checkpointer_.TakeOutcome();
-  context_.state = nullptr;  // There is not room for two.
+  context_.state = nullptr;  // Memory has no room for two states.
   SLUICE_ASSIGN_OR_RETURN(
       LoadedPartition loaded,
       PartitionLoader({.identity = options_.identity,
@@ -59,16 +59,17 @@ void PartitionWriter::SettleHandOvers(bool fresh_process) {
                     : " messages were not handed over after all"));
 }
 
-// The journal failed. Groups in flight have been answered UNAVAILABLE; memory
-// is ahead of the disk. Drop it, read the real tail, and go on.
+// The journal failed. The groups in flight have been answered UNAVAILABLE, and
+// memory is ahead of the disk. Drop the journal, read the real tail, and
+// continue.
 void PartitionWriter::Recover(const absl::Status& why) {
   poisoned_ = true;
   ++context_.reopened;
   parts_.note(absl::StrCat(Name(), " failed: ", why.message(),
                            "; nothing is accepted until it is reopened"));
   const LinkedMessages linked = LinkedIn(context_.state->outbox);
-  // What was in the failed groups: the answers hold, and what those groups
-  // would have handed over never reached a link.
+  // Commands of the failed groups. Carriers' answers stay true, and the
+  // hand-overs of those groups never reached a link.
   std::deque<Command> redo = redo_.TakeAll();
   if (!Reopen(why, redo)) return;
   SetLinked(linked, context_.state->outbox);
@@ -81,8 +82,8 @@ void PartitionWriter::Recover(const absl::Status& why) {
   poisoned_ = false;
 }
 
-// Tries until the journal can be read and written, and meanwhile refuses what
-// is pushed; what stays true is added to `redo`. Returns false when the
+// Tries until the journal can be read and written. Meanwhile refuses pushed
+// commands, and adds those that stay true to `redo`. Returns false when the
 // partition stops first.
 bool PartitionWriter::Reopen(const absl::Status& why,
                              std::deque<Command>& redo) {
@@ -91,7 +92,8 @@ bool PartitionWriter::Reopen(const absl::Status& why,
     std::vector<Command> commands;
     inbox_.TakeAll(commands, 1, std::chrono::milliseconds(pause_ms));
     for (Command& command : commands) {
-      // Its caller waits for an answer that no longer depends on the journal.
+      // This command's caller waits for an answer that no longer needs the
+      // journal.
       if (auto* const durable = std::get_if<OptOutDurableCommand>(&command)) {
         opt_outs_.Do(*durable);
         continue;
@@ -113,7 +115,8 @@ bool PartitionWriter::Reopen(const absl::Status& why,
   return status.ok();
 }
 
-// Reading alone proves nothing about a disk that fails to write.
+// Writes a record, because reading proves nothing about a disk that fails to
+// write.
 absl::Status PartitionWriter::RecordReopening(const absl::Status& why) {
   Refresh();
   store::v1::Record& record = context_.records.New(Phone{}, context_.now_ms);

@@ -16,12 +16,11 @@ namespace sluice::store {
 
 namespace {
 
-// How long the writer sleeps at most: its tick (deferred messages, expiry,
-// early reports) is exact to a second, and this keeps it so.
+// The longest sleep of the writer. Its tick (deferred messages, expiry, early
+// reports) is exact to a second; this keeps it so.
 constexpr int64_t kTickMs = 100;
 
-// A visitor that names every alternative: one that is forgotten does not
-// compile.
+// A visitor with a case for every alternative: a missing one does not compile.
 template <typename... T>
 struct Overloaded : T... {
   using T::operator()...;
@@ -54,7 +53,7 @@ PartitionWriter::PartitionWriter(const PartitionOptions& options,
 absl::Status PartitionWriter::Start() {
   SLUICE_RETURN_IF_ERROR(Load());
   Refresh();
-  // What a process before this one handed over and got no answer for.
+  // Hand-overs of an earlier process that were not answered.
   SettleHandOvers(/*fresh_process=*/true);
   thread_ = std::thread([this] { Run(); });
   return absl::OkStatus();
@@ -64,7 +63,7 @@ PartitionWriter::~PartitionWriter() {
   stopping_ = true;
   inbox_.Nudge();
   if (thread_.joinable()) thread_.join();
-  commit_.reset();  // Its last completions use the handlers.
+  commit_.reset();  // Its last completions need the handlers.
 }
 
 void PartitionWriter::Push(Command command) {
@@ -132,13 +131,14 @@ absl::Status PartitionWriter::Serve() {
   return absl::OkStatus();
 }
 
-// Waits for commands, and learns what they are decided by. Returns whether the
-// partition stops; what was pushed before that is still done.
+// Waits for commands, and takes the snapshot and time that decide them. Returns
+// whether the partition stops; commands pushed before that are still done.
 bool PartitionWriter::TakeCommands(std::vector<Command>& commands) {
   const bool syncing = !commit_->idle();
   const std::chrono::milliseconds wait = WaitAtMost(syncing);
   commands.clear();
-  // Whoever waits for the end of this snapshot does not wait for us.
+  // Releases the snapshot, so that a thread waiting for its end need not wait
+  // here.
   context_.snapshot = nullptr;
   const bool stop = stopping_;
   inbox_.TakeAll(commands, syncing ? kWorthWaking : 1, wait);
@@ -149,7 +149,7 @@ bool PartitionWriter::TakeCommands(std::vector<Command>& commands) {
   return stop;
 }
 
-// Not at all while an open group could be sent.
+// How long to wait for commands: not at all while an open group could be sent.
 std::chrono::milliseconds PartitionWriter::WaitAtMost(bool syncing) const {
   if (!syncing && !commit_->group().empty()) {
     return std::chrono::milliseconds(0);
@@ -198,7 +198,7 @@ void PartitionWriter::Do(StatsCommand& command) {
   command.done(CountedStats());
 }
 
-// With the counters of all parts; the state as it was last asked for.
+// Updates the counters of all parts; the state is as of the last StatsCommand.
 const PartitionStats& PartitionWriter::CountedStats() {
   stats_.failed_recalls = context_.recall.failed();
   stats_.records = context_.records.count();
@@ -240,16 +240,16 @@ bool PartitionWriter::CommitGroup() {
   ++stats_.groups;
   saver_.Count(records, bytes);
   if (records > 0) SaveBuckets(bytes);
-  // Commit() waits for the group before, whose answers are then safe.
+  // Commit() waits for the previous group, whose answers are durable then.
   const bool sent = commit_->Commit().ok();
   context_.records.Fill(commit_->group());
   if (sent) redo_.GroupSent();
   return sent;
 }
 
-// What is saved is the state with the effects of everything up to the end of
-// the open group, so that is where replay would go on. The point is known, and
-// the buckets are handed over, when that group is durable.
+// Saves the state with the effects of everything up to the end of the open
+// group, so replay continues from there. When that group is durable, its end is
+// known and the checkpointer gets the buckets.
 void PartitionWriter::SaveBuckets(size_t group_bytes) {
   auto saves = saver_.TakeDue(
       {*context_.snapshot->policy, context_.now_ms, context_.recall.pinned()},
@@ -259,7 +259,7 @@ void PartitionWriter::SaveBuckets(size_t group_bytes) {
   GroupCommit* const commit = commit_.get();
   context_.records.AfterDurable(
       [this, commit, saves = std::move(saves)](const absl::Status& status) {
-        if (!status.ok()) return;  // The state is about to be rebuilt anyway.
+        if (!status.ok()) return;  // The state will be rebuilt.
         checkpointer_.Save(saves, commit->tail());
       });
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 // The one thread that owns a partition: takes commands, decides, applies, and
-// fills groups. Decide, append, sync, and only then answer; no lock, because
-// nothing is shared.
+// fills groups. It answers only after append and sync. It needs no lock,
+// because it shares nothing.
 
 #include <atomic>
 #include <chrono>
@@ -43,22 +43,22 @@ struct PartitionOptions {
   JournalIdentity identity;
   bool sync = true;
   uint32_t segment_bytes = kSegmentBytes;
-  // Journal bytes in which every bucket is saved once. Replay after a kill
+  // The journal bytes in which every bucket is saved once. Replay after a kill
   // reads a little more than this.
   uint64_t checkpoint_cycle_bytes = 512ull << 20;
   uint32_t outbox_messages_max = 10'000'000;
-  // Of memory for what is known of numbers; 0: no limit. Numbers with a message
-  // under way stay in memory, whatever this says.
+  // Memory for the state of numbers; 0: no limit. Numbers with a live message
+  // stay in memory regardless.
   uint64_t recipient_memory_bytes = 0;
 };
 
-// What a partition borrows. All must outlive it.
+// What a partition borrows. Everything must outlive it.
 struct PartitionParts {
   JournalFiles& files;
   Views& views;
   PartitionClock& clock;
   std::function<SnapshotPtr()> snapshot;
-  // One line for the operator.
+  // Logs one line for the operator.
   std::function<void(const std::string&)> note;
   // On the writer's thread: messages for a carrier have become due.
   std::function<void(Carrier)> work;
@@ -69,7 +69,8 @@ struct PartitionParts {
 class PartitionWriter {
  public:
   PartitionWriter(const PartitionOptions& options, PartitionParts parts);
-  // Answers what was taken, makes it durable, saves the views.
+  // Answers the accepted commands, makes their effects durable, saves the
+  // views.
   ~PartitionWriter();
 
   // Loads the views, replays the journal and starts the thread.
@@ -79,7 +80,7 @@ class PartitionWriter {
   // Any thread.
   void Push(Command command);
 
-  // Why messages, or records of any kind, would be refused now, without waiting
+  // Why the partition would refuse messages, or any record, now; does not wait
   // for the writer. Any thread. Errors: kResourceExhausted, kUnavailable.
   absl::Status Accepting() const;
   absl::Status Writable() const;
@@ -127,7 +128,7 @@ class PartitionWriter {
   RecordReader reader_;
   Checkpointer checkpointer_;
 
-  // The writer's own.
+  // Used by the writer only.
   CommandContext context_;
   std::unique_ptr<GroupCommit> commit_;
   BucketSaver saver_;

@@ -18,10 +18,9 @@ using filter::StandingFact;
 namespace {
 
 constexpr absl::string_view kWaitsForHours =
-    "SEND_HOURS";  // Of a DEFERRED message: says when, rejects nothing.
+    "SEND_HOURS";  // In a DEFERRED message: no rejection.
 
-// Whether a finding is among recorded reasons, wherever in the text it was
-// found.
+// Whether a finding is among recorded reasons, at any place in the text.
 bool IsRecorded(const Finding& finding, const store::v1::Decided& last) {
   return std::any_of(last.reasons().begin(), last.reasons().end(),
                      [&](const store::v1::RecordedReason& reason) {
@@ -45,7 +44,7 @@ bool Goes(sluice::v1::Decision decision) {
          decision == sluice::v1::DECISION_DEFERRED;
 }
 
-// The decision and its reasons are those of `last`. For a message that waits
+// Whether decision and reasons are those of `last`. For a message that waits
 // for its time, only a later time is another decision.
 bool SameVerdict(const filter::Admission& now, const store::v1::Decided& last,
                  const LiveMessage* live, int64_t now_ms) {
@@ -72,7 +71,7 @@ bool SameVerdict(const filter::Admission& now, const store::v1::Decided& last,
   return reasons == ReasonsIn(last);
 }
 
-// Only messages that came after it stand in its way.
+// Whether only later messages reject it, through a limit or as a duplicate.
 bool IsOnlyOverLimits(const filter::Admission& admission) {
   return admission.decision == sluice::v1::DECISION_REJECTED &&
          std::all_of(
@@ -141,7 +140,7 @@ void RedecideHandler::Redecide(RedecideBatch& batch, uint32_t index) {
   }
 }
 
-// Why the message is not what the caller read; nullopt: it still is.
+// Why the message must not be redecided; nullopt: it is as the caller read it.
 std::optional<Redecision::Outcome> RedecideHandler::Obstacle(
     const RedecideBatch& batch, uint32_t index, const LiveMessage* live) const {
   if (batch.cause == store::v1::Redecided::CAUSE_REJUDGED) {
@@ -159,13 +158,13 @@ std::optional<Redecision::Outcome> RedecideHandler::Obstacle(
   if (!batch.cancel && live->decision != batch.items[index].decision.value()) {
     return Outcome::kChanged;
   }
-  // The writer's tick ends it in a moment, if it has not.
+  // The message has expired; the writer's tick ends it in a moment.
   if (context_.now_ms >= live->about.expire_at_ms) return Outcome::kExpired;
   return std::nullopt;
 }
 
-// A rejected message, unless a retry under its key has taken its place or it
-// already goes.
+// Whether the message is still rejected: a retry with its key may have replaced
+// it, or it may be live already.
 bool RedecideHandler::MayBeRejudged(const RedecideBatch& batch, uint32_t index,
                                     const LiveMessage* live) const {
   const uint64_t message = batch.items[index].message.value();
@@ -175,13 +174,13 @@ bool RedecideHandler::MayBeRejudged(const RedecideBatch& batch, uint32_t index,
       sends.begin(), sends.end(),
       [message](const Send& one) { return one.message == message; });
   if (live != nullptr) return false;
-  // Without a key the ledger need not know a rejected message.
+  // Without a key, a rejected message need not be in the ledger.
   if (send == sends.end()) return facts.key == 0;
   return (send->flags & filter::kSendRejected) != 0;
 }
 
-// Admits the message as if it came now: what it was charged, its key, and what
-// it asks for are its own.
+// Admits the message as if it came now, without its own charge, key and consent
+// request.
 void RedecideHandler::Admit(const RedecideBatch& batch, uint32_t index) {
   const MessageFacts& facts = batch.facts[index];
   const uint64_t message = batch.items[index].message.value();
@@ -205,7 +204,7 @@ void RedecideHandler::Admit(const RedecideBatch& batch, uint32_t index) {
   }
 }
 
-// What `admission_` comes to.
+// The outcome that `admission_` means.
 Redecision::Outcome RedecideHandler::OutcomeOf(const RedecideBatch& batch,
                                                uint32_t index,
                                                const LiveMessage* live) const {
@@ -213,15 +212,15 @@ Redecision::Outcome RedecideHandler::OutcomeOf(const RedecideBatch& batch,
     if (admission_.decision != sluice::v1::DECISION_REJECTED) {
       return Outcome::kDecided;
     }
-    // It stays rejected, whatever rejects it now.
+    // The message stays rejected, even if another rule rejects it now.
     return HasExpired(admission_) ? Outcome::kExpired : Outcome::kUnchanged;
   }
-  // What a person has released is on record, whatever came of it.
+  // A person's release is recorded whatever the decision.
   if (batch.cause != store::v1::Redecided::CAUSE_RECHECKED) {
     return Outcome::kDecided;
   }
-  // What was charged when it came keeps its place: publishing drops nothing
-  // that the rules do not reject.
+  // A message keeps the charge of its first decision: publishing rules drops
+  // only messages that the rules reject.
   if (live->state != sluice::v1::MESSAGE_STATE_HELD &&
       IsOnlyOverLimits(admission_)) {
     return Outcome::kUnchanged;
@@ -262,7 +261,7 @@ void RedecideHandler::Record(const RedecideBatch& batch, uint32_t index) {
 
 void RedecideHandler::Cancel(const RedecideBatch& batch, LiveMessage& live) {
   constexpr auto kState = sluice::v1::MESSAGE_STATE_CANCELLED;
-  constexpr bool kRefunded = true;  // Nothing of it has gone out.
+  constexpr bool kRefunded = true;  // No part of it was sent.
   store::v1::Record& record =
       context_.records.New(live.about.recipient, context_.now_ms);
   store::v1::Ended& ended = *record.mutable_ended();
@@ -282,7 +281,7 @@ void RedecideHandler::RejectHeld(const RedecideBatch& batch, uint32_t index,
   store::v1::Ended& ended = *record.mutable_ended();
   ended.set_message(live.message);
   ended.set_state(sluice::v1::MESSAGE_STATE_REJECTED);
-  // The reason that the person has agreed with.
+  // The first enforced reason, with which the person has agreed.
   for (const store::v1::RecordedReason& reason :
        batch.items[index].last->reasons()) {
     if (reason.observed()) continue;
@@ -302,7 +301,7 @@ void RedecideHandler::AnswerAfterDurable(RedecideBatch& batch) {
   context_.records.AfterDurable(
       [borrowed, partition](const absl::Status& status) {
         if (!status.ok()) {
-          // Outcome unknown: what was decided must not be believed.
+          // Outcome unknown: do not return the decisions.
           for (const uint32_t i : borrowed->parts[partition]) {
             borrowed->results[i] = {};
           }

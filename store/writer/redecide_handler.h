@@ -1,11 +1,11 @@
 #pragma once
 
 // Redecides messages: held ones that a person releases or rejects, waiting ones
-// under newer rules, rejected ones that a mistaken rule had stopped.
+// under newer rules, and ones that a mistaken rule rejected.
 //
-// The caller has examined them with a snapshot of its own; what has happened to
-// them since is seen here. Only the writer moves a message, so that it is
-// either handed over or redecided, never both.
+// The caller has examined the messages with its own snapshot; this class checks
+// what has happened to them since. Only the writer moves a message, so that it
+// is either handed over or redecided, never both.
 
 #include <cstdint>
 #include <optional>
@@ -23,7 +23,7 @@ namespace sluice::store {
 // One thread, the partition's writer.
 class RedecideHandler {
  public:
-  // `context` must outlive it.
+  // `context` must outlive the handler.
   explicit RedecideHandler(CommandContext& context) : context_(context) {}
 
   void Do(RedecideCommand& command);
@@ -47,7 +47,7 @@ class RedecideHandler {
 
   CommandContext& context_;
   filter::Admission admission_;
-  std::vector<filter::Send> other_sends_;  // All of a number's but its own.
+  std::vector<filter::Send> other_sends_;  // The number's other sends.
   std::vector<filter::StandingFact> other_facts_;
   std::vector<Phone> numbers_;  // To be recalled.
 };

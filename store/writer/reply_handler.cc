@@ -9,7 +9,8 @@ namespace sluice::store {
 
 namespace {
 
-// Classes that a reply opts out of (regulation: commercial, and asking for it).
+// Classes that a reply opts out of (regulation: commercial messages, and
+// requests for consent to them).
 constexpr ClassMask kOptOutClasses =
     MaskOf(MessageClass::kCommercial) | MaskOf(MessageClass::kConsentRequest);
 
@@ -21,8 +22,8 @@ void ReplyHandler::Do(ReplyCommand& command) {
   if (!recalled.ok()) return reply.done(recalled);  // The carrier repeats it.
   if (!reply.carrier_message_id.empty() &&
       !seen_.Add(ReportKey(reply.recipient, reply.carrier_message_id))) {
-    // The carrier repeats what it has not seen acknowledged; the first one may
-    // still be on its way to the disk, so this answer waits in line too.
+    // The carrier repeats an unacknowledged reply. The first copy may still be
+    // on its way to the disk, so this acknowledgement waits as well.
     return context_.records.AfterDurable(std::move(reply.done));
   }
   const filter::Port* const port =
@@ -44,8 +45,8 @@ void ReplyHandler::Do(ReplyCommand& command) {
   OptOut(reply, port, answers_message);
 }
 
-// Returns the newest message of the content provider that owns `port`: what the
-// reply answers; 0: none.
+// Fills in `out` and returns the message that the reply answers: the newest of
+// the content provider that owns `port`; 0: none.
 uint64_t ReplyHandler::Fill(const CarrierReply& reply, const filter::Port* port,
                             store::v1::ReplyReceived& out) const {
   out.set_access_number(reply.access_number);
@@ -66,8 +67,8 @@ uint64_t ReplyHandler::Fill(const CarrierReply& reply, const filter::Port* port,
   return answers_message;
 }
 
-// A reply to an access number that nobody owns cannot be told apart: it is
-// taken for what it most likely is, an opt-out of everybody's advertising.
+// A reply to an access number without an owner names no content provider: take
+// it as an opt-out from everybody's advertising.
 void ReplyHandler::OptOut(CarrierReply& reply, const filter::Port* port,
                           uint64_t answers_message) {
   OptOutEntry entry;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Records replies of recipients (MO); one that asks for no more messages is an
-// opt-out.
+// Records replies of recipients (MO); a reply that asks for no more messages is
+// an opt-out.
 
 #include "filter/registry/registry.h"
 #include "store/writer/command_context.h"
@@ -14,13 +14,14 @@ namespace sluice::store {
 // One thread, the partition's writer.
 class ReplyHandler {
  public:
-  // Both must outlive it.
+  // Both must outlive the handler.
   ReplyHandler(CommandContext& context, OptOutHandler& opt_outs)
       : context_(context), opt_outs_(opt_outs) {}
 
   void Do(ReplyCommand& command);
 
-  // After a failed append, replies that carriers repeat are recorded again.
+  // After a failed append, carriers repeat replies, which must be recorded
+  // again.
   void ForgetSeen() { seen_.Clear(); }
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// Tells which replies (MO) came before: carriers repeat a reply that was not
+// Recognises repeated replies (MO): carriers repeat a reply that was not
 // acknowledged in time, and it must not be recorded twice.
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace sluice::store {
 // One thread, the partition's writer. Keys are those of ReportKey().
 class SeenReplies {
  public:
-  // The newest so many replies are remembered.
+  // How many replies are remembered, the newest first.
   static constexpr size_t kRepliesMax = 100'000;
 
   // Returns false when the reply of this key was seen before.
@@ -28,7 +28,7 @@ class SeenReplies {
     return true;
   }
 
-  // After a failed append nobody knows which were recorded.
+  // Call it after a failed append: which replies were recorded is unknown.
   void Clear() {
     keys_.clear();
     order_.clear();

@@ -34,7 +34,7 @@ void SubmitHandler::Do(SubmitCommand& command) {
 absl::Status SubmitHandler::BringIntoMemory(const SubmitBatch& batch) {
   const std::vector<uint32_t>& part = batch.parts[context_.partition];
   const Recipients& recipients = context_.state->recipients;
-  // The table's lines are fetched for the whole part before they are needed.
+  // Prefetches the table entries for the whole part.
   for (const uint32_t i : part) recipients.Prefetch(batch.facts[i].recipient);
   if (recalls_) {
     numbers_.clear();
@@ -96,7 +96,7 @@ void SubmitHandler::Decide(SubmitBatch& batch, uint32_t index) {
 
   LiveMessage live;
   const bool under_way = LiveOf(facts, admission_, ref, ref, now_ms, live);
-  // A deferred text is read from the journal when its time has come.
+  // The text of a deferred message is read from the journal at its time.
   if (under_way && live.state == sluice::v1::MESSAGE_STATE_QUEUED &&
       state.outbox.KeepsText(facts.carrier, facts.message_class)) {
     live.text = std::string(SentText(message, facts));
@@ -112,7 +112,7 @@ void SubmitHandler::AnswerAfterDurable(SubmitBatch& batch) {
   context_.records.AfterDurable(
       [borrowed, partition](const absl::Status& status) {
         if (!status.ok()) {
-          // Outcome unknown: what was decided must not be believed.
+          // Outcome unknown: do not return the decisions.
           for (const uint32_t i : borrowed->parts[partition]) {
             borrowed->answers[i] = {};
           }

@@ -15,7 +15,8 @@ namespace sluice::store {
 // One thread, the partition's writer.
 class SubmitHandler {
  public:
-  // `context` must outlive it. `recalls`: numbers may be out of memory.
+  // `context` must outlive the handler. `recalls`: numbers may be out of
+  // memory.
   SubmitHandler(CommandContext& context, bool recalls)
       : context_(context), recalls_(recalls) {}
 

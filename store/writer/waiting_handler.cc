@@ -7,12 +7,12 @@ namespace sluice::store {
 
 namespace {
 
-// A place of the outbox is told together with how often the journal has been
-// reopened, because that invalidates it.
-constexpr size_t kPlaces = size_t{1} << 40;
+// A caller's slot is the outbox's slot plus kSlotsMax for every reopening of
+// the journal, which invalidates slots.
+constexpr size_t kSlotsMax = size_t{1} << 40;
 
-// Adds it, unless it is not durable yet: then it cannot be read, and may never
-// have been.
+// Adds the message if its decision is durable. Otherwise it cannot be read yet,
+// and may be lost.
 void Add(const CommandContext& context, const LiveMessage& live,
          std::vector<WaitingMessage>& found) {
   if (RecordRef::FromValue(live.decision).position() >= context.durable_end()) {
@@ -32,7 +32,7 @@ void Add(const CommandContext& context, const LiveMessage& live,
 }  // namespace
 
 void TellWaiting(const CommandContext& context, WaitingCommand& command) {
-  if (command.place != 0 && command.place / kPlaces != context.reopened) {
+  if (command.slot != 0 && command.slot / kSlotsMax != context.reopened) {
     return command.done(
         absl::UnavailableError("the journal was reopened: begin again"), 0);
   }
@@ -45,15 +45,15 @@ void TellWaiting(const CommandContext& context, WaitingCommand& command) {
       Add(context, *outbox.Find(it->second), found);
     }
   } else {
-    next = outbox.VisitPlaces(
-        command.place % kPlaces, command.limit, [&](const LiveMessage& live) {
+    next = outbox.VisitSlots(
+        command.slot % kSlotsMax, command.limit, [&](const LiveMessage& live) {
           if (IsWaiting(live.state) &&
               live.state != sluice::v1::MESSAGE_STATE_STOPPED) {
             Add(context, live, found);
           }
         });
   }
-  if (next != 0) next += context.reopened * kPlaces;
+  if (next != 0) next += context.reopened * kSlotsMax;
   command.done(std::move(found), next);
 }
 

@@ -1,13 +1,13 @@
 #pragma once
 
-// Tells which messages of a partition wait, or are held, in pages.
+// Lists the messages of a partition that wait, or that are held, in pages.
 
 #include "store/writer/command_context.h"
 #include "store/writer/commands.h"
 
 namespace sluice::store {
 
-// Answers at once, with what is durable. The writer's thread.
+// Answers at once, with durable messages only. The writer's thread.
 void TellWaiting(const CommandContext& context, WaitingCommand& command);
 
 }  // namespace sluice::store

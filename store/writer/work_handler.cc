@@ -56,8 +56,8 @@ void WorkHandler::Announce() {
   }
 }
 
-// Appends one hand-over to `work`. Returns false when nothing is due, or what
-// is due cannot go now.
+// Appends one hand-over to `work`. Returns false when no message is due, or the
+// first due message cannot go now.
 bool WorkHandler::TakeOne(Carrier carrier, const WorkRequest& request,
                           uint32_t segments_left, Work& work) {
   Outbox& outbox = context_.state->outbox;
@@ -80,7 +80,7 @@ bool WorkHandler::TakeOne(Carrier carrier, const WorkRequest& request,
   return false;
 }
 
-// Ends the message when it must not go any more, and returns false.
+// Ends the message and returns false if it must no longer be sent.
 bool WorkHandler::PassesLastLook(LiveMessage& live) {
   const auto finding = filter::LastLook(
       *context_.snapshot, context_.state->recipients.Find(live.about.recipient),
@@ -104,7 +104,7 @@ bool WorkHandler::MustWait(LiveMessage& live, const WorkRequest& request,
   }
   if (live.text.empty() && RecordRef::FromValue(live.decision).position() >=
                                context_.durable_end()) {
-    // It can be read when the group on its way is durable: announced then.
+    // It can be read once the group on its way is durable: announce it then.
     announced_[static_cast<int>(live.about.carrier)] = false;
     return true;
   }
@@ -132,7 +132,7 @@ void WorkHandler::HandOver(LiveMessage& live, const WorkRequest& request,
   live.with_link = true;
 }
 
-// What goes out, from the message's record and that of its last decision.
+// The text to send, from the message's record and that of its last decision.
 absl::StatusOr<std::string> WorkHandler::TextOf(const LiveMessage& live) const {
   SLUICE_ASSIGN_OR_RETURN(const store::v1::Record last,
                           DecisionAt(live.decision));

@@ -1,7 +1,7 @@
 #pragma once
 
-// Hands messages that are due to links, after a last look at each, and tells
-// the dispatcher when there are some.
+// Hands due messages to links, after a last look at each, and announces due
+// messages to the dispatcher.
 
 #include <array>
 #include <cstdint>
@@ -18,11 +18,11 @@
 
 namespace sluice::store {
 
-// What it borrows; all must outlive it.
+// What the handler borrows; everything must outlive it.
 struct WorkParts {
   RedoCommands& redo;
   const RecordReader& reader;
-  // One line for the operator.
+  // Logs one line for the operator.
   std::function<void(const std::string&)> note;
   // Messages for a carrier have become due.
   std::function<void(Carrier)> due;
@@ -35,10 +35,10 @@ class WorkHandler {
 
   void Do(TakeWorkCommand& command);
 
-  // Announces each carrier for which work has appeared where none was: the
+  // Announces each carrier that has due messages and had none before. The
   // dispatcher then takes all it can, so once is enough.
   void Announce();
-  // After a reload all that is due is announced again.
+  // After a reload, announces every carrier with due messages again.
   void ForgetAnnouncements() { announced_ = {}; }
 
  private:

@@ -214,10 +214,10 @@ TEST_F(HandlersTest, AReplyThatOptsOutIsAnOptOutOfEverybody) {
 
 TEST_F(HandlersTest, WhatWaitsIsToldOnceItIsDurable) {
   AddWaiting(kAnna, RecordRef(context_.records.group().position, 0).value());
-  const auto ask = [&](size_t place) {
+  const auto ask = [&](size_t slot) {
     absl::StatusOr<std::vector<WaitingMessage>> found;
     WaitingCommand command;
-    command.place = place;
+    command.slot = slot;
     command.limit = 10'000;
     command.done = [&](auto got, size_t) { found = std::move(got); };
     TellWaiting(context_, command);
@@ -226,7 +226,7 @@ TEST_F(HandlersTest, WhatWaitsIsToldOnceItIsDurable) {
   EXPECT_TRUE(ask(0)->empty());
   EndGroup();
   EXPECT_EQ(ask(0)->size(), 1u);
-  // A place of the outbox before the journal was reopened.
+  // A slot from before the journal was reopened.
   context_.reopened = 1;
   EXPECT_EQ(ask(1).status().code(), absl::StatusCode::kUnavailable);
 }

@@ -159,10 +159,10 @@ TEST(Outbox, AWalkInStepsMissesNothingThatStays) {
     outbox.Add(Message(message), kNow);
   }
   std::vector<int> seen(3'001);
-  size_t place = 0;
+  size_t slot = 0;
   uint64_t changes = 0;
   do {
-    place = outbox.VisitPlaces(place, 100, [&](const LiveMessage& live) {
+    slot = outbox.VisitSlots(slot, 100, [&](const LiveMessage& live) {
       if (live.message <= 3'000) ++seen[live.message];
     });
     // Some are replaced meanwhile, some go, others come.
@@ -170,7 +170,7 @@ TEST(Outbox, AWalkInStepsMissesNothingThatStays) {
     outbox.Replace(*outbox.Find(changes * 2), Message(changes * 2), kNow);
     outbox.Remove(*outbox.Find(changes * 2 + 1));
     outbox.Add(Message(10'000 + changes), kNow);
-  } while (place != 0);
+  } while (slot != 0);
   EXPECT_EQ(changes, 30u);
   for (uint64_t message = 100; message <= 3'000; ++message) {
     EXPECT_EQ(seen[message], 1) << message;
