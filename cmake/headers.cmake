@@ -1,7 +1,8 @@
-# Headers of libraries and of generated code that most files of a kind read:
-# parsed once for all of them. Not those with objects of their own, as CLI11's,
-# but where nearly every file reads them: every file would make these. Every file
-# still includes what it uses: a build with this off shows what does not.
+# Headers of libraries and of generated code that most files of a kind include:
+# parsed once for all of them. A header that defines objects, such as CLI11's,
+# is listed only where nearly every file includes it, because every file gets
+# the objects. Every file still includes what it uses: a build with this option
+# off finds missing includes.
 option(SLUICE_SHARED_HEADERS "Parse common headers once" ON)
 
 set(SLUICE_STANDARD_HEADERS
@@ -28,8 +29,8 @@ set(SLUICE_GATEWAY_HEADERS ${SLUICE_CORE_HEADERS}
   <grpcpp/grpcpp.h> <spdlog/spdlog.h> ${SLUICE_SERVICE_HEADERS})
 set(SLUICE_TEST_HEADERS <gmock/gmock.h> <gtest/gtest.h>)
 
-# sluice_headers(<name> HEADERS <headers>... DEPS <targets>...): the headers as
-# targets that link DEPS see them, which is as the flags have to be.
+# sluice_headers(<name> HEADERS <headers>... DEPS <targets>...): precompiles the
+# headers with the flags of targets that link DEPS.
 function(sluice_headers name)
   cmake_parse_arguments(ARG "" "" "HEADERS;DEPS" ${ARGN})
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/${name}.cc CONTENT "")
@@ -39,14 +40,16 @@ function(sluice_headers name)
   target_precompile_headers(${name} PRIVATE ${ARG_HEADERS})
 endfunction()
 
-# Targets added after this in this folder and below read the headers of `name`.
+# Targets added later in this folder and its subfolders use the headers of
+# `name`.
 macro(sluice_use_headers name)
   if(SLUICE_SHARED_HEADERS)
     set(SLUICE_HEADERS ${name})
   endif()
 endmacro()
 
-# sluice_take_headers(<target>): as sluice_use_headers said.
+# sluice_take_headers(<target>): the target uses the headers chosen by
+# sluice_use_headers.
 function(sluice_take_headers target)
   if(SLUICE_HEADERS)
     target_precompile_headers(${target} REUSE_FROM ${SLUICE_HEADERS})

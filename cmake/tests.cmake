@@ -1,6 +1,6 @@
-# Test programs. A folder's unit tests are one program, which costs one link
-# and compiles a rule pack once for the tests of a file; ctest runs each source
-# file of it by itself, so that files run beside each other and a fault names
+# Test programs. A folder's unit tests are one program, which costs one link and
+# compiles a rule pack once for the tests of a file. ctest runs each source file
+# of the program by itself, so that files run in parallel and a failure names
 # its file. (One process for each of 700 tests would load packs 700 times.)
 
 # The suites that a test's source file defines, as a filter of GoogleTest.
@@ -40,9 +40,9 @@ function(sluice_tests name)
 endfunction()
 
 # sluice_simulation(<name> [LONG <variable>=<value>...] SRCS <file> DEPS
-# <targets>...): a test that computes, optimised as the product is, label
+# <targets>...): a test that mostly computes, optimised as the product is, label
 # `simulation`. LONG runs it a second time with these variables, label `long`.
-# RELEASE: it says nothing under a sanitizer, label `release`.
+# RELEASE: a sanitizer would make it pointless, label `release`.
 function(sluice_simulation name)
   cmake_parse_arguments(ARG "RELEASE" "" "LONG;SRCS;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SRCS})
