@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The house rules that a program can check; run by tools/test.
+"""The style rules that a program can check; run by tools/test.
 
 Checks clang-format, the include stack, header guards, the size of functions and
 classes, that no source is left out of its CMakeLists.txt, that every folder
@@ -17,10 +17,10 @@ import tidy_readmes
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# The house from the ground up: a room may include itself and the rooms on
-# floors below its own, never one beside it. A folder with rooms stands itself
-# on the floor above its last room.
-FLOORS = [
+# The layers of the tree, lowest first. A folder may include itself and the
+# folders of lower layers, but no other folder of its own layer. A folder with
+# subfolders is itself in the layer above its last subfolder.
+LAYERS = [
     ["rules/base"],
     ["rules/fold"], ["rules/contacts"], ["rules/pack"], ["rules/match"],
     ["rules/check"], ["rules"],
@@ -41,28 +41,29 @@ FLOORS = [
      "tools/sluicectl/rules"],
     ["tools/demo_run", "tools/bench_run"],
 ]
-FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-# What the commands of sluicectl share stands below their rooms.
-FLOOR["tools/sluicectl"] = FLOOR["tools/loadgen"]
-ROOMS = sorted(FLOOR, key=len, reverse=True)
-# Not from below, although it stands there: a protocol knows the link, the
-# filter's segments and numbers, and nothing of what is remembered.
+LAYER = {folder: layer
+         for layer, folders in enumerate(LAYERS) for folder in folders}
+# The files that the commands of sluicectl share are below the commands.
+LAYER["tools/sluicectl"] = LAYER["tools/loadgen"]
+FOLDERS = sorted(LAYER, key=len, reverse=True)
+# Folders that may not be included although they are lower: a protocol knows the
+# link, the filter's segments and numbers, but neither the store nor the server.
 NEVER = {
     "gateway/link": ("store",),
     "gateway/link/cmpp": ("store", "gateway/wire", "gateway/access",
                           "gateway/telemetry"),
 }
-# Files that put a program together may include all of it.
+# These files assemble a program and may include all of it.
 TOPS = {"tools/sluicectl/main.cc", "tools/sluicectl/command.cc"}
 FUNCTION_LINES_MAX = 60
 PRIVATE_FUNCTIONS_MAX = 25
-# Files with a function or class beyond these, until it is taken apart. This list
-# only shrinks: an entry that is not needed any more is a fault.
+# Files with a function or class that is still too large. This list only
+# shrinks: an unneeded entry is a fault.
 TOO_LARGE = {
     # The connection's life and its login are one class.
     "gateway/link/cmpp/link_core.h",
 }
-# Folders whose README says what is in them.
+# Folders whose README must list their files.
 WITH_README = ["rules", "rules/base", "filter", "store", "gateway",
                "gateway/link", "gateway/link/cmpp", "tools", "tests"]
 
@@ -74,27 +75,27 @@ def tracked():
     return [name for name in out.splitlines() if (ROOT / name).is_file()]
 
 
-def room_of(name):
-    for room in ROOMS:
-        if name.startswith(room + "/"):
-            return room
+def folder_of(name):
+    for folder in FOLDERS:
+        if name.startswith(folder + "/"):
+            return folder
     return None
 
 
 def check_includes(name, lines):
-    home = room_of(name)
+    home = folder_of(name)
     if home is None or name in TOPS:
         return
     for number, line in enumerate(lines, 1):
         match = re.match(r'#include "([^"]+)"', line)
         if not match:
             continue
-        target = room_of(match[1])
+        target = folder_of(match[1])
         if target is None or target == home:
             continue
         forbidden = any((target + "/").startswith(folder + "/")
                         for folder in NEVER.get(home, ()))
-        if forbidden or FLOOR[target] >= FLOOR[home]:
+        if forbidden or LAYER[target] >= LAYER[home]:
             yield number, f"{home} must not include {target}"
 
 
@@ -115,11 +116,11 @@ def without_text(source):
 
 @dataclasses.dataclass
 class Block:
-    """What stands between an opening brace and its closing one."""
+    """A block from its opening to its closing brace."""
     kind: str            # file, namespace, class, function or other.
     name: str
-    line: int            # Of the brace.
-    indent: int          # Of its statement, and of its closing brace.
+    line: int            # The line of the brace.
+    indent: int          # That of statement and closing brace.
     private: bool = False
     private_functions: int = 0
 
@@ -156,7 +157,7 @@ def blocks_of(source):
     statement that the brace belongs to; so indentation says where it ends.
     """
     open_blocks = [Block("file", "", 0, -1)]
-    head = []                       # Lines of the statement so far.
+    head = []                       # Lines of the current statement.
     for number, line in enumerate(without_text(source).splitlines(), 1):
         text = line.strip()
         top = open_blocks[-1]
@@ -164,7 +165,7 @@ def blocks_of(source):
         if text.startswith("}") and indent == top.indent:
             yield open_blocks.pop(), number
             head = []
-            # "} else {" and "} kCases[] = {" open the next one.
+            # "} else {" and "} kCases[] = {" open the next scope.
             if text.endswith("{"):
                 open_blocks.append(Block("other", "", number, indent))
             continue
@@ -180,7 +181,7 @@ def blocks_of(source):
         head.append(text)
         if text.endswith("{"):
             statement = " ".join(head)[:-1].strip()
-            # A lambda within an initialiser: "handler_{[this] {".
+            # A lambda in an initialiser: "handler_{[this] {".
             if statement.count("{") > statement.count("}"):
                 continue
             kind = kind_of(statement)

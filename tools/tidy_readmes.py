@@ -11,10 +11,10 @@ ENGLISH, CHINESE = "README.md", "README.zh-CN.md"
 
 @dataclasses.dataclass
 class Section:
-    """What stands between two headings; a page begins with one of level 0."""
+    """The text between two headings; a page begins with one of level 0."""
     line: int
     level: int
-    # [line, text] of each indented or fenced block of code.
+    # [line, text] of each indented or fenced code block.
     blocks: list = dataclasses.field(default_factory=list)
     prose: str = ""
 

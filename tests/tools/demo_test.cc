@@ -59,8 +59,8 @@ TEST(MakePlan, CasesChangeOnlyTheirOwnMessage) {
                               {4, "case-repeat-ad", "【小店】优惠二"},
                               {5, "x", "【小店】您好"}},
                              kNow);
-  ASSERT_EQ(plan.refusals.size(), 1u);
-  EXPECT_EQ(plan.refusals[0].recipient, plan.messages[0].recipient());
+  ASSERT_EQ(plan.opt_outs.size(), 1u);
+  EXPECT_EQ(plan.opt_outs[0].recipient, plan.messages[0].recipient());
   EXPECT_TRUE(plan.messages[1].has_expire_at());
   EXPECT_EQ(plan.messages[2].recipient(), plan.messages[3].recipient());
   EXPECT_NE(plan.messages[2].key(), plan.messages[3].key());

@@ -22,7 +22,7 @@ time_zone: Asia/Shanghai
 countries: [CN]
 )";
 
-// Three limits, wide enough that a run with few recipients meets none.
+// Three limits, so wide that a run with few recipients exceeds none.
 constexpr char kPolicy[] = R"(classes:
   - message_class: verification
     validity_minutes: 5
@@ -74,7 +74,7 @@ std::string Hanzi(size_t count, std::mt19937_64& random) {
   const rules::FoldTable& fold = rules::FoldTable::Shared();
   std::string text;
   while (count > 0) {
-    // The common block, without the rare end of it; as folding leaves it, since
+    // The common block without its rare last characters, in their folded form:
     // a pattern in another spelling would never hit.
     std::string one;
     tools::AppendUtf8(0x4e00 + static_cast<uint32_t>(random() % 0x4000), one);
@@ -86,8 +86,8 @@ std::string Hanzi(size_t count, std::mt19937_64& random) {
   return text;
 }
 
-// Of the kinds that real packs have: two words near each other, a word and a
-// number, a way to write a contact, a link.
+// The kinds of regexes that real packs have: two words near each other, a word
+// and a number, a way to write a contact, a link.
 std::string Regex(size_t index, std::mt19937_64& random) {
   switch (index % 5) {
     case 0:

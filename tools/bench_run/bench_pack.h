@@ -15,8 +15,8 @@ struct PackSize {
   size_t regexes = 500;
 };
 
-// Writes the pack into the existing empty folder `path`. `articles_from` is a
-// pack whose articles.yaml is taken over. Errors: kUnavailable.
+// Writes the pack into the existing empty folder `path`, with a copy of
+// articles.yaml from the pack `articles_from`. Errors: kUnavailable.
 absl::Status WriteBenchPack(const std::string& path, const PackSize& size,
                             const std::string& articles_from);
 

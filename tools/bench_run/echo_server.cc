@@ -17,7 +17,7 @@ using grpc::ByteBuffer;
 using Traits = grpc::SerializationTraits<wire::v1::SubmitRequest>;
 using AnswerTraits = grpc::SerializationTraits<wire::v1::SubmitResponse>;
 
-// One stream. Its messages are reused, as measured cheapest.
+// One stream. It reuses its messages, which was measured to be cheapest.
 class EchoStream final
     : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer> {
  public:

@@ -1,13 +1,13 @@
 #pragma once
 
-// gRPC with nothing behind it, for the floor: the same calls and the same bytes
-// as Gateway, and no thought about them.
+// A gRPC server without any logic, for the floor: the same calls and the same
+// bytes as Gateway.
 
 namespace sluice::bench {
 
-// Serves until the process is ended by a signal. Submit gives the request's
-// bytes back. SubmitStream reads each request into messages with bytes fields
-// and answers with a verdict for each message. Prints "listening HOST:PORT".
+// Serves until a signal ends the process. Submit returns the request's bytes.
+// SubmitStream reads each request into messages with bytes fields and answers
+// with a verdict for each message. Prints "listening HOST:PORT".
 int ServeEcho();
 
 }  // namespace sluice::bench

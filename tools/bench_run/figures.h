@@ -1,7 +1,7 @@
 #pragma once
 
-// What was measured, as a table for people and as JSON for programs. See
-// tools/README.md for what each figure means.
+// The figures as a table for people and as JSON for programs. See
+// tools/README.md for the meaning of each figure.
 
 #include <cstdint>
 #include <string>
@@ -12,12 +12,12 @@
 
 namespace sluice::bench {
 
-// Everything measured; the names are those of the JSON.
+// All figures; the names are those of the JSON.
 struct Figures {
   // The load.
   uint64_t opt_outs = 0;
   uint64_t recipients = 0;
-  // Microseconds of server CPU a message.
+  // Microseconds of server CPU for each message.
   double verdict_us = 0;
   double durable_us = 0;
   double path_us = 0;
@@ -34,7 +34,7 @@ struct Figures {
   double opt_outs_seconds = 0;
   double replay_seconds = 0;
   RuleChange rule_change;
-  std::vector<std::string> replayed;  // What sluiced said, by partition.
+  std::vector<std::string> replayed;  // sluiced's log lines, by partition.
 
   double FloorSum() const {
     return stream_us + floor.fold_us + floor.scan_us + floor.hash_us +
@@ -42,7 +42,7 @@ struct Figures {
   }
 };
 
-// On standard output.
+// Prints to standard output.
 void PrintTable(const Figures& f);
 void PrintJson(const Figures& f);
 

@@ -28,8 +28,8 @@ absl::Duration ThreadCpu() {
          absl::DurationFromTimeval(usage.ru_stime);
 }
 
-// Calls `round`, which handles `count` messages, for `each` and returns the
-// microseconds of CPU a message.
+// Calls `round`, which handles `count` messages, again and again for `each`;
+// returns the microseconds of CPU for each message.
 template <typename Round>
 double MicrosOf(size_t count, absl::Duration each, const Round& round) {
   round();  // Warms caches up.
@@ -44,7 +44,7 @@ double MicrosOf(size_t count, absl::Duration each, const Round& round) {
          static_cast<double>(messages);
 }
 
-// As the journal has them for these texts.
+// Records as the journal has them for these texts.
 std::vector<std::string> MakeRecords(const std::vector<std::string>& texts) {
   std::vector<std::string> records;
   for (size_t i = 0; i < kGroup; ++i) {
@@ -129,7 +129,7 @@ absl::StatusOr<Floor> MeasureFloor(const FloorOptions& options) {
   const std::vector<std::string> records = MakeRecords(texts);
   for (const std::string& record : records) floor.record_bytes += record.size();
   floor.record_bytes /= records.size();
-  uint8_t kept = 0;  // So that no hash is left out.
+  uint8_t kept = 0;  // Uses every hash, so that none is optimised away.
   floor.hash_us = MicrosOf(records.size(), options.each, [&] {
     for (const std::string& record : records) {
       kept ^= store::Sha256(0, record)[0];

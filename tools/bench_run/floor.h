@@ -12,16 +12,16 @@ namespace sluice::bench {
 
 struct FloorOptions {
   std::string pack;    // Folder of the rule pack.
-  std::string folder;  // On the disk where the store is.
+  std::string folder;  // On the store's disk.
   std::vector<std::string> texts;
-  absl::Duration each = absl::Seconds(2);  // Time for each part.
+  absl::Duration each = absl::Seconds(2);  // Measuring time of each part.
 };
 
 struct Floor {
   double fold_us = 0;
   double scan_us = 0;
   double hash_us = 0;
-  double append_us = 0;  // A group of 256 records and fdatasync.
+  double append_us = 0;  // Appending 256 records, and fdatasync.
   size_t record_bytes = 0;
 };
 

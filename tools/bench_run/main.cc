@@ -1,5 +1,5 @@
-// bench-run: what a verdict costs, against the bare parts measured in the same
-// run. See tools/README.md for what each figure means.
+// bench-run: the cost of a verdict, compared with that of its bare parts,
+// measured in the same run. See tools/README.md for the meaning of each figure.
 
 #include <unistd.h>
 
@@ -47,7 +47,7 @@ struct Flags {
   std::string articles = "rules/packs/cn-2015";
 };
 
-// Numbers of refusals and of recipients are different ones.
+// Keeps the numbers of opt-outs apart from those of recipients.
 constexpr uint64_t kOptOutSeed = 7;
 constexpr uint64_t kRecipientSeed = 8;
 constexpr char kSecret[] = "bench-secret";
@@ -79,7 +79,7 @@ class Bench {
     SLUICE_RETURN_IF_ERROR(Fill());
     SLUICE_RETURN_IF_ERROR(MeasureReplay());
     SLUICE_RETURN_IF_ERROR(MeasurePath());
-    // From here on messages wait: their links' way out is not measured.
+    // From here on accepted messages wait: hand-overs are not measured.
     SLUICE_RETURN_IF_ERROR(StopSimulator());
     SLUICE_RETURN_IF_ERROR(MeasureVerdicts());
     SLUICE_RETURN_IF_ERROR(MeasureRules());
@@ -102,8 +102,8 @@ class Bench {
     return options;
   }
 
-  // A run of `method`; requests of successive runs have different keys and go
-  // on with other recipients.
+  // Runs the load through `method`; successive runs use different keys and
+  // recipients.
   absl::StatusOr<load::LoadResult> Load(const tools::Connection& connection,
                                         const load::Requests& requests,
                                         load::LoadOptions options) {
@@ -221,9 +221,9 @@ class Bench {
     return static_cast<double>(bytes);
   }
 
-  // Waits until sluiced has nothing to do: three seconds with hardly any CPU,
-  // because a busy disk alone can hold everything up for one. Returns when it
-  // became idle.
+  // Waits until sluiced is idle: three seconds with hardly any CPU, because a
+  // busy disk alone can stop everything for one second. Returns when it became
+  // idle.
   absl::StatusOr<absl::Time> WaitIdle() {
     constexpr absl::Duration kLook = absl::Milliseconds(500);
     absl::Time busy = absl::Now();
@@ -279,8 +279,8 @@ class Bench {
     return absl::OkStatus();
   }
 
-  // kill -9 with everything loaded, and how long until it listens again. What
-  // is measured after this runs on the server that came back.
+  // kill -9 with the load in place, and the time until sluiced listens again.
+  // Later measurements use the restarted server.
   absl::Status MeasureReplay() {
     Say("kill -9, and start again");
     connection_ = nullptr;
@@ -301,7 +301,7 @@ class Bench {
     return WaitIdle().status();
   }
 
-  // All of sluiced's CPU until the last report is journaled.
+  // All CPU time of sluiced until the last report is journaled.
   absl::Status MeasurePath() {
     Say("the whole path, with links up");
     SLUICE_ASSIGN_OR_RETURN(const absl::Duration before,
@@ -321,8 +321,8 @@ class Bench {
     return absl::OkStatus();
   }
 
-  // Errors: kDataLoss when the carrier did not get all that was sent: then the
-  // path was not measured to its end.
+  // Errors: kDataLoss when the carrier did not get every message: then the path
+  // was not measured to its end.
   absl::Status StopSimulator() {
     simulator_.Stop();
     std::ifstream out(simulator_.log_path());
@@ -366,9 +366,9 @@ class Bench {
     return absl::OkStatus();
   }
 
-  // Far below what it can, in batches that cost more than those of 256 did and
-  // with the client on the same machine, so that what is late waited for the
-  // rules and not for its turn.
+  // The rate is far below the server's limit, because small batches cost more
+  // than batches of 256 and the client is on the same machine: a late batch
+  // waited for the rules, not for its turn.
   absl::Status MeasureRules() {
     Say("verdicts while rules are compiled and published");
     SLUICE_RETURN_IF_ERROR(WaitIdle().status());
@@ -391,7 +391,7 @@ class Bench {
   const std::vector<std::string> texts_;
   tools::ChildProcess simulator_;
   tools::ChildProcess sluiced_;
-  std::string key_;  // Of everything but the start.
+  std::string key_;  // For every call but those of the setup.
   std::unique_ptr<tools::Connection> connection_;
   uint64_t next_request_ = 0;
   uint64_t sent_ = 0;  // Messages accepted while links were up.
@@ -413,7 +413,7 @@ int Main(int argc, char** argv) {
   line.Add("--articles", flags.articles, "Pack whose articles.yaml is used")
       .ShowDefault();
   line.Add("--keep", flags.keep, "Keep the folder with store and logs");
-  line.Add("--serve-echo", flags.serve_echo).Hidden();  // For itself.
+  line.Add("--serve-echo", flags.serve_echo).Hidden();  // Internal.
   line.Footer("Example:\n  tools/bench --small\n  tools/bench --json");
   line.AddVersion();
   if (const auto code = line.Parse(argc, argv)) return *code;

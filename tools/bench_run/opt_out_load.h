@@ -11,8 +11,8 @@
 
 namespace sluice::bench {
 
-// Adds refusals of numbers [0, count) of `seed` (tools/loadgen/texts.h) for
-// `content_provider`. Calls `progress(done)` now and then.
+// Adds opt-outs of the numbers [0, count) of `seed` (tools/loadgen/texts.h)
+// from `content_provider`. Calls `progress(done)` now and then.
 // Errors: those of the import; kFailedPrecondition when not all were new.
 absl::Status LoadOptOuts(const tools::Connection& officer, uint64_t count,
                          uint64_t seed, const std::string& content_provider,

@@ -12,7 +12,7 @@ namespace sluice::bench {
 namespace {
 
 constexpr char kReason[] = "measured";
-// The load is at its rate by then.
+// After this time the load has reached its rate.
 constexpr absl::Duration kRunUp = absl::Milliseconds(500);
 constexpr int kPublications = 8;
 constexpr absl::Duration kPause = absl::Milliseconds(200);
@@ -52,7 +52,7 @@ class Officer {
     return Call(&admin::v1::RulesService::Stub::PublishVersion, request);
   }
 
-  // 0: to the one before.
+  // Rolls back to version `number`; 0: to the previous version.
   absl::Status Rollback(uint32_t number) {
     admin::v1::RollbackRulesRequest request;
     request.set_number(number);
@@ -83,8 +83,8 @@ class Officer {
   const std::unique_ptr<admin::v1::RulesService::Stub> stub_;
 };
 
-// Runs `load` with `work` beside it. Fails when the work was not done before
-// the load: then not all of it was measured.
+// Runs `load` and `work` at the same time. Fails when `work` ends after the
+// load: then not all of it was measured.
 absl::StatusOr<Waits> LoadBeside(
     const std::function<absl::StatusOr<load::LoadResult>()>& load,
     const std::function<absl::Status()>& work) {
@@ -126,7 +126,7 @@ absl::StatusOr<RuleChange> MeasureRuleChange(
   };
   SLUICE_ASSIGN_OR_RETURN(change.compiling, LoadBeside(load, put));
 
-  // In force and taken back in turn; a draft is published only once.
+  // Publishes and rolls back in turn, because a draft is published only once.
   const auto publish = [&]() -> absl::Status {
     for (; change.publications < kPublications; ++change.publications) {
       const absl::Time begin = absl::Now();

@@ -1,11 +1,11 @@
 #pragma once
 
-// The simulator's stdin: one JSON object a line tells it what to do.
+// The simulator's commands: one JSON object in each line of stdin.
 //
 //   {"mo":{"from":"13800138000","to":"106900001","text":"T"}}
 //   {"mo":{"from":"13800138000","to":"106900001","hex":"cdcb","fmt":15}}
-//   {"drop":true}          breaks off every connection
-//   {"silence":true}       takes without a word; {"silence":false} ends it
+//   {"drop":true}          closes every connection
+//   {"silence":true}       takes and does not answer; {"silence":false} ends it
 //   {"stats":true}         prints the counts as one line of JSON
 
 #include <functional>
@@ -17,8 +17,8 @@
 
 namespace sluice::sim {
 
-// Does what `line` says; `print` gets what is to be printed. Not from the
-// simulator's thread.
+// Executes `line`; `print` gets the output. Do not call it on the simulator's
+// thread.
 // Errors: kInvalidArgument (no JSON object, or an unknown command).
 absl::Status Obey(absl::string_view line, Simulator& simulator,
                   const std::function<void(const std::string&)>& print);

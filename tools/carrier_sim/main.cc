@@ -1,5 +1,5 @@
-// carrier-sim: a China Mobile gateway on 127.0.0.1 that behaves, or misbehaves,
-// as it is told.
+// carrier-sim: simulates a China Mobile gateway on 127.0.0.1, with faults on
+// demand.
 
 #include <unistd.h>
 
@@ -31,7 +31,7 @@ Examples:
 Commands on stdin, one JSON object a line: mo, drop, silence, stats.
 SIGTERM ends it and prints the counts as one line of JSON.)";
 
-// One line at a time, whole: two threads print.
+// Prints a whole line at once, because two threads print.
 void Print(const std::string& line) {
   std::fputs(absl::StrCat(line, "\n").c_str(), stdout);
   std::fflush(stdout);
@@ -66,7 +66,7 @@ void AddFaults(sluice::tools::CommandLine& line, SimOptions& o) {
   line.Add("--only-20", o.only_20, "Answer logins of 3.0 as 2.0");
 }
 
-// "ID:SECRET"s; none leaves the account that there is.
+// Sets accounts from "ID:SECRET"; an empty list keeps the default account.
 void SetAccounts(const std::vector<std::string>& accounts, SimOptions& o) {
   if (accounts.empty()) return;
   o.accounts.clear();
@@ -77,7 +77,7 @@ void SetAccounts(const std::vector<std::string>& accounts, SimOptions& o) {
   }
 }
 
-// Ends with the input; the simulator goes on.
+// Ends with the input; the simulator keeps running.
 void ReadCommands(Simulator& simulator) {
   std::string line;
   while (std::getline(std::cin, line)) {
@@ -145,6 +145,6 @@ int main(int argc, char** argv) {
   context.run();
   stats.join();
   Print(last);
-  // The thread that reads stdin may still wait there: leave it be.
+  // The thread that reads stdin may still be blocked there: do not join it.
   _exit(0);
 }

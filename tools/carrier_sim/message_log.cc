@@ -83,7 +83,7 @@ void MessageLog::Take(const cmpp::Submit& submit, absl::string_view dest,
     Complete(submit, dest, octets, whole.ids, now);
   }
   if (partials_order_.size() > kPartialsMax) {
-    partials_.erase(partials_order_.front());  // Stays counted as incomplete.
+    partials_.erase(partials_order_.front());  // Still counted.
     partials_order_.pop_front();
   }
 }
@@ -121,7 +121,7 @@ void MessageLog::Write(const cmpp::Submit& submit, absl::string_view dest,
   }
   line["ids"] = ids;
   line["copy"] = copy;
-  // Numbers come as the client sent them: what is no UTF-8 is replaced.
+  // Numbers are logged as the client sent them; invalid UTF-8 is replaced.
   absl::StrAppend(
       &buffer_,
       line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the simulated carrier got, for comparing message by message: joins
+// The log of the simulated carrier, for a comparison message by message: joins
 // segments, counts complete copies and writes each complete message as a line
 // of JSON:
 //
@@ -8,8 +8,8 @@
 //    "text":"...","ids":["bb1c06038d271f17"],"copy":1}
 //
 // `copy` counts complete messages with this sender, recipient and text: 2 means
-// that it came twice. With digests, "digest" (XXH3-64 of the text, hexadecimal)
-// stands for "text".
+// that the message came twice. With digests, "digest" (XXH3-64 of the text,
+// hexadecimal) replaces "text".
 
 #include <cstdint>
 #include <cstdio>
@@ -29,7 +29,7 @@ namespace sluice::sim {
 // One thread.
 class MessageLog {
  public:
-  // Counts into `stats`, which it borrows.
+  // Adds counts to `stats`, which must outlive the log.
   MessageLog(const SimOptions& options, SimStats& stats);
   ~MessageLog();
   MessageLog(const MessageLog&) = delete;
@@ -38,15 +38,15 @@ class MessageLog {
   // Errors: kUnavailable (the log file cannot be written).
   absl::Status Open();
 
-  // A segment that the carrier took, to one of its numbers.
+  // Takes a segment that the carrier accepted, for one of its recipients.
   void Take(const cmpp::Submit& submit, absl::string_view dest, uint64_t msg_id,
             absl::Time now);
 
-  // Writes what is buffered.
+  // Writes the buffered lines.
   void Flush();
 
  private:
-  // A message of which segments are missing.
+  // A message with missing segments.
   struct Partial {
     std::vector<std::string> octets;
     std::vector<std::string> ids;  // Empty: missing.
@@ -64,12 +64,12 @@ class MessageLog {
   SimStats& stats_;
   std::FILE* file_ = nullptr;
   std::string buffer_;
-  std::vector<std::string> ids_;  // Of a whole message; used again.
+  std::vector<std::string> ids_;  // Of the current message; reused.
   // By sender, recipient, reference and count.
   absl::flat_hash_map<std::string, Partial> partials_;
-  std::deque<std::string> partials_order_;  // May hold ones complete since.
+  std::deque<std::string> partials_order_;          // May hold complete ones.
   absl::flat_hash_map<uint64_t, uint32_t> copies_;  // By a hash of all three.
-  absl::Time time_ = absl::InfinitePast();          // That of time_text_.
+  absl::Time time_ = absl::InfinitePast();          // The time in time_text_.
   std::string time_text_;
 };
 

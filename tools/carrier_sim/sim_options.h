@@ -1,6 +1,6 @@
 #pragma once
 
-// How the simulated carrier behaves, and what it has counted.
+// The settings and the counts of the simulated carrier.
 
 #include <cstdint>
 #include <map>
@@ -11,31 +11,31 @@
 namespace sluice::sim {
 
 struct SimOptions {
-  uint16_t port = 0;  // On 127.0.0.1; 0: any free one.
+  uint16_t port = 0;  // On 127.0.0.1; 0: any free port.
   // Secrets by SP id.
   std::map<std::string, std::string> accounts = {{"900001", "secret88"}};
   uint32_t gateway_code = 232743;  // In Msg_Id.
   bool only_20 = false;  // Answers a login of 3.0 in the layout of 2.0.
 
   // Reports.
-  absl::Duration report_delay;  // After the answer.
-  double fail_share = 0;        // Of the reports, from 0 to 1.
+  absl::Duration report_delay;  // How long after the answer.
+  double fail_share = 0;        // Share of failure reports, 0 to 1.
   std::string fail_stat = "UNDELIV";
   uint32_t deliver_window = 1024;  // DELIVERs without an answer, per session.
-  absl::Duration deliver_timeout = absl::Seconds(60);  // Then it comes again,
-  uint32_t deliver_tries = 3;                          // so often in all.
+  absl::Duration deliver_timeout = absl::Seconds(60);  // Time until a repeat,
+  uint32_t deliver_tries = 3;                          // and how many tries.
   bool reports_before_answers = false;
 
   // Answers.
   absl::Duration answer_delay;
   uint32_t segments_per_second = 0;  // Above it: flow control. 0: no limit.
-  uint32_t result_code = 0;          // Given to every `result_every`th segment.
-  uint32_t result_every = 0;         // 0: to none.
+  uint32_t result_code = 0;          // The answer to every `result_every`th.
+  uint32_t result_every = 0;         // 0: to no segment.
 
   // Faults.
-  uint64_t drop_after = 0;      // Segments of a session; 0: never.
-  uint32_t drop_times = 1;      // So many sessions are dropped; 0: every one.
-  uint64_t silence_after = 0;   // Segments in all; 0: never.
+  uint64_t drop_after = 0;      // After so many of a session; 0: never.
+  uint32_t drop_times = 1;      // How many sessions are dropped; 0: all.
+  uint64_t silence_after = 0;   // After so many segments; 0: never.
   bool wrong_digest = false;    // AuthenticatorISMG is wrong.
   bool test_with_test = false;  // Answers ACTIVE_TEST with an ACTIVE_TEST.
 
@@ -43,18 +43,18 @@ struct SimOptions {
   bool log_digests = false;  // XXH3 of the text in place of the text.
 };
 
-// Segments are what CMPP calls messages; a message here is whole.
+// A segment is what CMPP calls a message; a message here is a whole one.
 struct SimStats {
   uint64_t sessions = 0;
   uint64_t logins = 0;
   uint64_t logins_refused = 0;
   uint64_t protocol_errors = 0;
-  uint64_t segments = 0;         // SUBMITs that came.
+  uint64_t segments = 0;         // SUBMITs received.
   uint64_t segments_taken = 0;   // Answered with 0, or not at all.
   uint64_t flow_controlled = 0;  // Answered with 8.
   uint64_t refused = 0;          // Answered with another code.
   uint64_t answers_withheld = 0;
-  uint64_t messages = 0;           // Complete ones.
+  uint64_t messages = 0;           // Complete messages.
   uint64_t messages_repeated = 0;  // Same sender, recipient and text again.
   uint64_t segments_repeated = 0;  // Of a message still incomplete.
   uint64_t messages_incomplete = 0;
@@ -64,7 +64,7 @@ struct SimStats {
   uint64_t deliveries_repeated = 0;
   uint64_t deliveries_given_up = 0;
   uint64_t mo_answered = 0;
-  uint64_t active_tests = 0;  // That came.
+  uint64_t active_tests = 0;  // Received.
   uint64_t drops = 0;
 };
 

@@ -111,7 +111,7 @@ void SimSession::Say(const Body& body, uint32_t sequence, std::string& out) {
   }
 }
 
-// Where the answers of this run go: behind the reports, if these go first.
+// Where this run's answers go: `answers_` if the reports go first.
 std::string& SimSession::Answers() {
   if (sim_.options_.answer_delay > absl::ZeroDuration()) {
     const absl::Time due = now_ + sim_.options_.answer_delay;
@@ -189,7 +189,7 @@ void SimSession::OnConnect(uint32_t sequence, absl::string_view body) {
   Say(resp, sequence, out_);
 }
 
-// 0, or why this segment is not taken.
+// The result code: 0, or why the segment is not taken.
 uint32_t SimSession::ResultFor() {
   const SimOptions& o = sim_.options_;
   if (!sim_.WithinRate(now_)) {
@@ -237,7 +237,7 @@ void SimSession::TakeSegment(uint64_t msg_id) {
   for (const std::string& dest : submit_.dest_terminal_id) {
     sim_.log_.Take(submit_, dest, msg_id, now_);
     if (submit_.registered_delivery == 1) AddReport(dest, msg_id);
-    // Several numbers have ids in a row.
+    // A segment with several recipients gets consecutive ids.
     if (&dest != &submit_.dest_terminal_id.back()) {
       msg_id = sim_.NextMsgId(now_);
     }
@@ -279,7 +279,7 @@ void SimSession::Deliver(Delivery delivery) {
     link::AppendBody(body, deliver.content, cmpp::NumberWidth(version_))
         .IgnoreError();
   } else {
-    deliver.msg_id = delivery.msg_id;  // The same when it comes again.
+    deliver.msg_id = delivery.msg_id;  // The same in a repeat.
     deliver.msg_fmt = delivery.msg_fmt;
     deliver.tp_udhi = delivery.tp_udhi;
     deliver.content = delivery.content;
@@ -333,7 +333,7 @@ void SimSession::GiveUpOverdue(absl::Time now) {
   }
 }
 
-// The connection is gone: what was not answered comes over the next one.
+// The connection is closed: unanswered deliveries go over the next one.
 void SimSession::PutBack() {
   for (auto& [sequence, delivery] : open_deliveries_) {
     account_->deliveries.push_front(std::move(delivery));

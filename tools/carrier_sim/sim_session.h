@@ -20,19 +20,19 @@
 
 namespace sluice::sim {
 
-// On the simulator's thread. The simulator and its loops share it.
+// Runs on the simulator's thread. Shared by the simulator and its loops.
 class SimSession : public std::enable_shared_from_this<SimSession> {
  public:
   SimSession(Simulator& simulator, asio::ip::tcp::socket socket);
 
   void Start();
-  // Breaks the connection off; what was not written is lost.
+  // Closes the connection; unwritten bytes are lost.
   void Close();
   bool open() const { return open_; }
   SimAccount* account() const { return account_; }  // Null before the login.
 
-  // Sends deliveries that are due and answers whose delay has passed, and takes
-  // back deliveries whose time has run out.
+  // Sends due deliveries and delayed answers, and takes back deliveries whose
+  // time has run out.
   void Pump(absl::Time now);
 
   size_t deliveries_open() const { return open_deliveries_.size(); }
@@ -54,7 +54,7 @@ class SimSession : public std::enable_shared_from_this<SimSession> {
   void PutBack();
   void FinishRun();
   void Kick() { kick_.cancel(); }
-  // Appends a PDU, unless the carrier is silent.
+  // Appends a PDU to `out`, unless the carrier is silent.
   template <class Body>
   void Say(const Body& body, uint32_t sequence, std::string& out);
   std::string& Answers();
@@ -65,16 +65,16 @@ class SimSession : public std::enable_shared_from_this<SimSession> {
   link::FrameReader reader_;
   cmpp::Version version_ = cmpp::Version::k20;
   SimAccount* account_ = nullptr;  // Null before the login.
-  cmpp::Submit submit_;            // Its memory is used again.
-  std::string out_;                // To be written next.
+  cmpp::Submit submit_;            // Reused for its memory.
+  std::string out_;                // The next bytes to write.
   std::string writing_;
-  std::string answers_;  // Of this run, when reports go before them.
+  std::string answers_;  // Of this run, if reports go first.
   std::deque<std::pair<absl::Time, std::string>> delayed_answers_;
   absl::flat_hash_map<uint32_t, Delivery> open_deliveries_;
   std::deque<std::pair<absl::Time, uint32_t>> deadlines_;
   uint32_t sequence_ = 0;
   uint64_t segments_ = 0;
-  absl::Time now_;           // Of this run.
+  absl::Time now_;           // Start of this run.
   std::string submit_time_;  // YYMMDDhhmm of submit_minute_.
   int64_t submit_minute_ = -1;
   bool open_ = true;

@@ -68,7 +68,7 @@ absl::StatusOr<uint16_t> Simulator::Start() {
 asio::awaitable<void> Simulator::Accept() {
   while (!stopped_) {
     auto [error, socket] = co_await acceptor_.async_accept(kAwait);
-    if (error) continue;  // A client that was gone again, or Stop().
+    if (error) continue;  // The client left already, or Stop().
     ++stats_.sessions;
     auto session = std::make_shared<SimSession>(*this, std::move(socket));
     sessions_.push_back(session);
@@ -88,7 +88,7 @@ asio::awaitable<void> Simulator::Tick() {
   }
 }
 
-// Deliveries are sorted by their time; nearly all of them are added behind.
+// Deliveries are sorted by time; nearly all of them are added at the end.
 void Simulator::Add(Delivery delivery, SimAccount& account) {
   auto at = account.deliveries.end();
   while (at != account.deliveries.begin() && delivery.due < (at - 1)->due) {
@@ -108,8 +108,8 @@ uint64_t Simulator::NextMsgId(absl::Time now) {
          static_cast<uint32_t>(s.hour()), static_cast<uint32_t>(s.minute()),
          static_cast<uint32_t>(s.second()), 0, 0});
   }
-  // 65,536 sequences a second are too few at full speed: as if several gateways
-  // answered.
+  // At full speed 65,536 sequences a second are too few: use the codes of
+  // several gateways.
   const uint32_t n = ++msg_ids_;
   return msg_id_time_ |
          cmpp::MakeMsgId(
@@ -118,7 +118,7 @@ uint64_t Simulator::NextMsgId(absl::Time now) {
 
 bool Simulator::WithinRate(absl::Time now) {
   if (options_.segments_per_second == 0) return true;
-  // Tenths of a second, so that a short test sees both sides.
+  // Counts by tenths of a second, so that a short test sees both outcomes.
   const int64_t slice = absl::ToUnixMillis(now) / 100;
   if (slice != second_) {
     second_ = slice;
@@ -133,8 +133,8 @@ bool Simulator::Chance(double share) {
   return std::uniform_real_distribution<double>(0, 1)(random_) < share;
 }
 
-// The account that has sent from this access number; else one that is
-// connected; else the first.
+// The account that last sent from this access number; otherwise a connected
+// account; otherwise the first.
 SimAccount* Simulator::AccountFor(const std::string& access_number) {
   if (accounts_.empty()) return nullptr;
   const auto owner = owners_.find(access_number);

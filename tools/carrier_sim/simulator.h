@@ -2,9 +2,9 @@
 
 // The carrier's side of CMPP 2.0 and 3.0, for tests, the demo and benchmarks.
 //
-// It answers, reports, brings MO and misbehaves as it is told. Whatever it
-// takes stays taken when its answer is lost, as with a real carrier: that is
-// how a client that sends twice is found.
+// It answers, reports and sends MO, with faults on demand. A message that it
+// takes stays taken when its answer is lost, as with a real carrier: so a
+// client that sends twice is found.
 
 #include <cstdint>
 #include <deque>
@@ -29,19 +29,19 @@ namespace sluice::sim {
 
 class SimSession;
 
-// A DELIVER for the client, kept until it is answered.
+// A DELIVER for the client, kept until the client answers.
 struct Delivery {
   absl::Time due;
   uint32_t tries = 0;
   bool is_report = false;
-  // Of a report.
+  // Reports only.
   uint64_t msg_id = 0;
   bool failed = false;
   std::string submit_time;  // YYMMDDhhmm
-  // Both: the phone, and the access number.
+  // Reports and MO: the phone, and the access number.
   std::string phone;
   std::string access_number;
-  // Of an MO.
+  // MO only.
   uint8_t msg_fmt = 0;
   uint8_t tp_udhi = 0;
   std::string content;
@@ -53,31 +53,33 @@ struct SimAccount {
   std::deque<Delivery> deliveries;
 };
 
-// Runs on `context`, which one thread runs. Stop() first, then let the context
-// run dry, then destroy.
+// Runs on `context`, which one thread runs. Call Stop() first, let the context
+// run out of work, then destroy the simulator.
 class Simulator {
  public:
   Simulator(asio::io_context& context, SimOptions options);
   ~Simulator();
 
-  // Listens; returns the port. Errors: kUnavailable (port or log file).
+  // Starts to listen; returns the port. Errors: kUnavailable (port or log
+  // file).
   absl::StatusOr<uint16_t> Start();
 
-  // Any thread, here and below.
+  // The methods from here on may be called on any thread.
 
-  // A text from a phone to an access number, in as many segments as it needs.
+  // Sends a text from a phone to an access number, in as many segments as
+  // needed.
   void SendMo(std::string from, std::string to, std::string text);
-  // The same with content as it is.
+  // SendMo() with raw content.
   void SendRawMo(std::string from, std::string to, uint8_t msg_fmt,
                  uint8_t tp_udhi, std::string content);
   // Closes every connection.
   void Drop();
-  // Takes and does not say a word, until told otherwise.
+  // Takes segments and sends nothing, until called with false.
   void Silence(bool silent);
-  // Takes no more connections and closes those there are.
+  // Accepts no more connections and closes the open ones.
   void Stop();
 
-  // Not from the context's thread: waits for it.
+  // Waits for the context's thread: do not call it there.
   SimStats Stats();
   void FlushLog();
 
@@ -101,12 +103,12 @@ class Simulator {
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer tick_;
   std::map<std::string, SimAccount> accounts_;
-  // By access number; kept only where there are several accounts.
+  // By access number; used only with several accounts.
   std::map<std::string, SimAccount*> owners_;
   std::vector<std::shared_ptr<SimSession>> sessions_;
-  std::mt19937 random_{1};  // Runs repeat.
+  std::mt19937 random_{1};  // A fixed seed: runs are repeatable.
   uint32_t msg_ids_ = 0;
-  int64_t second_ = 0;  // Of the rate, and of msg_id_time_.
+  int64_t second_ = 0;  // The time slice of the rate.
   uint32_t segments_this_second_ = 0;
   int64_t msg_id_second_ = -1;
   uint64_t msg_id_time_ = 0;

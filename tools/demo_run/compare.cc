@@ -14,7 +14,7 @@ namespace {
 
 constexpr uint32_t kPageSize = 1000;
 
-// What identifies a message on both sides.
+// Identifies a message both in the journal and in the simulator's log.
 using Content = std::pair<std::string, std::string>;  // Recipient, text.
 
 Content ContentOf(const Answered& answered,

@@ -1,7 +1,7 @@
 #pragma once
 
-// The demo's accounts: what the client was told, what the journal says and what
-// the carrier's side got, message by message.
+// Accounts for every message of the demo: compares the client's verdicts, the
+// journal and the simulator's log.
 
 #include <cstdint>
 #include <map>
@@ -21,7 +21,7 @@ struct Answered {
   v1::Verdict verdict;
 };
 
-// A whole message that the simulator got, all parts joined.
+// A whole message that the simulator received, all parts joined.
 struct Arrived {
   std::string recipient;  // 11 digits.
   std::string text;
@@ -30,7 +30,7 @@ struct Arrived {
 using Journal =
     std::map<std::string, admin::v1::MessageRecord>;  // By message id.
 
-// Everything decided at or after `from`, through AuditService.SearchMessages.
+// Reads all decisions since `from` through AuditService.SearchMessages.
 absl::StatusOr<Journal> ReadJournal(const tools::Connection& auditor,
                                     absl::Time from);
 
@@ -41,23 +41,23 @@ struct Comparison {
   uint64_t held = 0;
   uint64_t rejected = 0;
   uint64_t undecided = 0;
-  // Accepted messages of which the simulator got a whole copy.
+  // Accepted messages of which the simulator received a whole copy.
   uint64_t sent = 0;
-  // Of these, by the journal's state.
+  // Of these, by their state in the journal.
   uint64_t delivered = 0;
-  uint64_t reported = 0;  // Delivered or not: the carrier has reported.
+  uint64_t reported = 0;  // Has a report, delivered or not.
   uint64_t unknown = 0;
-  // Acknowledged and in no state; or taken by the carrier as the journal says,
-  // and never arrived there.
+  // Acknowledged messages without a state; and messages that the journal calls
+  // taken but the simulator never received.
   uint64_t lost = 0;
-  // Whole copies at the simulator beyond one a message, also of messages that
-  // should never have gone.
+  // Whole copies at the simulator beyond one a message, including messages that
+  // should not have been sent.
   uint64_t doubled = 0;
   // Verdicts that differ between client and journal.
   uint64_t contradictions = 0;
 
-  // Nothing lost, doubled or contradicted; all that was accepted was taken and
-  // reported.
+  // Nothing is lost, doubled or contradicted, and every accepted message was
+  // taken and reported.
   bool Clean() const;
   // One line, the keys in this order.
   std::string Json() const;

@@ -18,8 +18,8 @@ constexpr absl::string_view kOpen = "【";
 constexpr absl::string_view kClose = "】";
 constexpr size_t kProviders = 12;
 constexpr uint64_t kNumberSeed = 20150630;
-// One recipient in so many has refused the promotions of its sender.
-constexpr size_t kRefusalEvery = 40;
+// One recipient in so many has opted out of the sender's promotions.
+constexpr size_t kOptOutEvery = 40;
 
 constexpr const char* kCodeWords[] = {"验证码",           "驗證碼",   "校验码",
                                       "动态码",           "动态密码", "注册码",
@@ -42,7 +42,7 @@ bool ContainsAny(absl::string_view text, const char* const (&words)[n]) {
   });
 }
 
-// Stable over runs and machines, unlike std::hash.
+// The same in every run and on every machine, unlike std::hash.
 uint64_t HashOf(absl::string_view text) {
   uint64_t hash = 14695981039346656037u;  // FNV-1a.
   for (const char c : text) {
@@ -51,8 +51,7 @@ uint64_t HashOf(absl::string_view text) {
   return hash ^ (hash >> 32);
 }
 
-// What a signature must be to be registered: 2 to 20 characters, not digits
-// only.
+// Whether a signature may be registered: 2 to 20 characters, not only digits.
 bool CanRegister(const std::string& name) {
   const size_t size = tools::SplitGlyphs(name).size();
   return size >= 2 && size <= 20 &&
@@ -73,7 +72,7 @@ std::vector<Provider> MakeProviders() {
   return providers;
 }
 
-// Turns one text after the other into a message.
+// Turns texts into messages, one after the other.
 class Planner {
  public:
   explicit Planner(absl::Time now) : now_(now) {
@@ -109,7 +108,7 @@ class Planner {
     message.set_recipient(load::NumberAt(index, kNumberSeed));
     message.set_on_behalf_of(ProviderOf(text).id);
     ApplyCase(input, message);
-    if (index % kRefusalEvery == 7 && !absl::StartsWith(input.label, "case-")) {
+    if (index % kOptOutEvery == 7 && !absl::StartsWith(input.label, "case-")) {
       Refuse(message);
     }
     plan_.messages.push_back(std::move(message));
@@ -133,7 +132,7 @@ class Planner {
   }
 
   void Refuse(const v1::OutgoingMessage& message) {
-    plan_.refusals.push_back({message.recipient(), message.on_behalf_of()});
+    plan_.opt_outs.push_back({message.recipient(), message.on_behalf_of()});
   }
 
   void ApplyCase(const InputText& input, v1::OutgoingMessage& message) {
@@ -176,7 +175,7 @@ class Planner {
     }
   }
 
-  // The recipient of the first message under this label.
+  // The recipient of the first message with this label.
   std::string Shared(const std::string& label, const std::string& recipient) {
     return shared_.emplace(label, recipient).first->second;
   }

@@ -1,10 +1,10 @@
 #pragma once
 
-// The demo's input: lines of label<TAB>text, and how each is to be submitted.
+// The demo's input: lines of label<TAB>text, and how to submit each.
 //
-// A label says what the text is. Labels of our own sample that begin with
-// case- ask for circumstances that a text alone does not bring about: a number
-// that has opted out, a port of somebody else, a time that has passed.
+// A label names the class of the text. Labels of our own sample that begin with
+// case- request circumstances that a text alone cannot cause: a number that has
+// opted out, another provider's port, an expiry in the past.
 
 #include <cstdint>
 #include <map>
@@ -29,11 +29,11 @@ struct InputText {
 // is not UTF-8).
 absl::StatusOr<std::vector<InputText>> ReadInput(const std::string& path);
 
-// The name in 【】 at the head of `text`; empty when there is none.
+// The name in 【】 at the start of `text`; empty when there is none.
 std::string HeadSignature(absl::string_view text);
 
-// What a text suggests that it is for: a code, something for the public, a
-// promotion, else a notice.
+// Guesses the class from the text: verification code, public service,
+// promotion, else notice.
 v1::MessageClass SuggestClass(absl::string_view text);
 
 // One content provider with its ports and signatures.
@@ -45,25 +45,26 @@ struct Provider {
   bool suspended = false;
 };
 
-// Everything that is submitted, and the world it needs.
+// All messages to submit, and the parties that they need.
 struct Plan {
   std::vector<Provider> providers;
-  // Signature to index of its provider. Those not here stay unregistered.
+  // From a signature to the index of its provider. Other signatures stay
+  // unregistered.
   std::map<std::string, size_t> signatures;
-  struct Refusal {
+  struct OptOut {
     std::string recipient;
     std::string provider_id;
   };
-  std::vector<Refusal> refusals;
+  std::vector<OptOut> opt_outs;
   std::vector<v1::OutgoingMessage> messages;  // One for each text, in order.
   size_t signatures_prepended = 0;
-  size_t signatures_left_out = 0;  // Met, and not registered.
+  size_t signatures_left_out = 0;  // Found, but not registered.
 };
 
-// The signature that is put before texts without one.
+// The signature that is put before a text without a signature.
 inline constexpr char kOwnSignature[] = "示例商户";
 
-// `now` is the sandbox clock's start.
+// `now` is the start of the sandbox clock.
 Plan MakePlan(const std::vector<InputText>& texts, absl::Time now);
 
 }  // namespace sluice::demo

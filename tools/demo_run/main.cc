@@ -1,5 +1,6 @@
-// demo-run: real messages into sluiced, checked, out over CMPP to a simulated
-// carrier and back, and every one of them accounted for. See tools/README.md.
+// demo-run: submits messages to sluiced, which sends the accepted ones over
+// CMPP to a simulated carrier, and accounts for every message. See
+// tools/README.md.
 
 #include <unistd.h>
 
@@ -45,7 +46,7 @@ struct Flags {
   bool keep = false;
 };
 
-// What the demo's own sample is made to bring about.
+// The checks that the demo's own sample is made to trigger.
 constexpr const char* kChecksInSample[] = {
     "RECIPIENT_INVALID",   "RECIPIENT_KIND",           "COUNTRY_NOT_ALLOWED",
     "TEXT_EMPTY",          "MESSAGE_DUPLICATE_KEY",    "PROVIDER_SUSPENDED",
@@ -54,7 +55,7 @@ constexpr const char* kChecksInSample[] = {
     "CONTENT_PROHIBITED",  "OPTOUT_NOTICE_MISSING",    "RECIPIENT_OPTED_OUT",
     "FREQUENCY_LIMIT",     "DUPLICATE_CONTENT",        "EXPIRED"};
 
-// How long nothing may happen before we stop waiting for the carrier.
+// How long to wait for the carrier without any news.
 constexpr absl::Duration kPatience = absl::Seconds(10);
 constexpr size_t kRejectedShown = 3;
 constexpr size_t kSentAgain = 256;
@@ -83,7 +84,7 @@ class Demo {
         "Registering licensee, account, content providers, ports and "
         "signatures");
     SLUICE_ASSIGN_OR_RETURN(const std::string key, SetUpWorld(admin, plan_));
-    SLUICE_RETURN_IF_ERROR(AddRefusals(admin, plan_));
+    SLUICE_RETURN_IF_ERROR(AddOptOuts(admin, plan_));
     SayWorld();
     const tools::Connection sender = admin.WithKey(key);
     SLUICE_RETURN_IF_ERROR(Send(sender));
@@ -172,7 +173,7 @@ class Demo {
               << " signatures registered and filed with all carriers; "
               << tools::Grouped(plan_.signatures_left_out)
               << " found in the texts are not registered\n  "
-              << tools::Grouped(plan_.refusals.size())
+              << tools::Grouped(plan_.opt_outs.size())
               << " recipients have opted out of their sender's promotions\n";
   }
 
@@ -233,7 +234,7 @@ class Demo {
             std::max(1e-6, absl::ToDoubleSeconds(elapsed)))));
   }
 
-  // Only the own sample promises to bring every check about.
+  // Only our own sample is made to trigger every check.
   void SayUnseenChecks() {
     const bool own = std::any_of(texts_.begin(), texts_.end(), [](auto& t) {
       return t.label == "case-foreign-port";
@@ -254,7 +255,7 @@ class Demo {
     }
   }
 
-  // Those with the most hits, each of another rule.
+  // Prints the messages with the most hits, each of another rule.
   void PrintRejected() {
     Step("Three rejected messages, hits marked");
     std::vector<Rejected> candidates;
@@ -286,7 +287,7 @@ class Demo {
     const Answered* answered = nullptr;
     std::vector<bool> hits;
     std::string rule;  // Of the last reason with hits.
-    size_t count = 0;  // Of characters hit.
+    size_t count = 0;  // Characters hit.
   };
 
   void Print(const Rejected& rejected) {
@@ -303,7 +304,7 @@ class Demo {
     std::cout << "\n";
   }
 
-  // The first messages again, under the same keys: the sender's retry after a
+  // Sends the first messages again with the same keys, as a sender does after a
   // lost answer.
   absl::Status SendAgain(const tools::Connection& sender) {
     Step("The first messages once more, with the same keys");
@@ -316,7 +317,7 @@ class Demo {
           ++(first.message_id() == verdict.message_id() ? same : different);
         });
     for (size_t i = 0; i < std::min(kSentAgain, answered_.size()); ++i) {
-      // A rejection may be decided anew once its cause is gone.
+      // A rejected message may be decided again once its cause is gone.
       if (answered_[i].verdict.decision() == v1::DECISION_REJECTED) continue;
       SLUICE_RETURN_IF_ERROR(stream.Add({i, answered_[i].message}));
     }
@@ -418,7 +419,7 @@ int Main(int argc, char** argv) {
       "  demo-run --input tools/demo_run/sample.tsv --keep");
   line.AddVersion();
   if (const auto code = line.Parse(argc, argv)) return *code;
-  // The demo's recipients are in China: so are its times.
+  // The demo's recipients are in China, so use their local time.
   setenv("TZ", "Asia/Shanghai", /*overwrite=*/0);
   Demo demo(flags);
   const absl::StatusOr<int> code = demo.Run();

@@ -41,7 +41,7 @@ void Outcomes::Read() {
     MutexLock lock(mutex_);
     v1::MessageState& state = states_[outcome.message_id()];
     if (!IsFinal(state) && IsFinal(outcome.state())) ++finals_;
-    // An event may come twice, and a part's event may come late.
+    // An event may be repeated, and a part's event may come late.
     if (!IsFinal(state) || IsFinal(outcome.state())) state = outcome.state();
   }
   const grpc::Status status = stream->Finish();

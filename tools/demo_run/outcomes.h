@@ -14,15 +14,14 @@
 
 namespace sluice::demo {
 
-// Whether nothing more happens to a message in this state by itself, as far as
-// a demo waits for it.
+// Whether the demo need not wait for another state after this one.
 bool IsFinal(v1::MessageState state);
 
-// Reads in a thread of its own from construction to destruction.
+// Reads on its own thread from construction to destruction.
 class Outcomes {
  public:
-  // From the beginning of the journal on. `connection` has a key of the account
-  // and must outlive it.
+  // Watches from the beginning of the journal. `connection` needs a key of the
+  // account and must outlive it.
   explicit Outcomes(const tools::Connection& connection);
   ~Outcomes();
   Outcomes(const Outcomes&) = delete;
@@ -33,7 +32,7 @@ class Outcomes {
   // Waits until `count` messages have ended, or none has for `patience`.
   bool WaitFor(size_t count, absl::Duration patience) const;
   std::map<std::string, v1::MessageState> states() const;
-  // Why the stream ended, if it has; OK while it runs.
+  // Why the stream ended; OK while it runs.
   grpc::Status status() const;
 
  private:

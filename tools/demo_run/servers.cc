@@ -57,7 +57,7 @@ absl::StatusOr<tools::ChildProcess> StartSimulator(const ServerOptions& options,
       arguments, absl::StrCat(options.folder, "/carrier-sim.out"));
 }
 
-// What follows "listening " on its line.
+// The address in the line that begins with "listening ".
 absl::StatusOr<std::string> ListensAt(tools::ChildProcess& process,
                                       const char* name) {
   const auto line = process.WaitForLine("listening ", kStartLimit);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The two programs of the demo, as real processes on free ports: the carrier's
-// simulator, and sluiced with three links to it.
+// The two programs of the demo, as real processes on free ports: carrier-sim,
+// and sluiced with three links to it.
 
 #include <string>
 #include <vector>
@@ -15,18 +15,18 @@
 namespace sluice::demo {
 
 struct ServerOptions {
-  std::string folder;          // For everything they write.
+  std::string folder;          // For all their files.
   std::string program_folder;  // Where sluiced and carrier-sim are.
   // RFC 3339; the sandbox clock starts here.
   std::string clock;
   std::string pack = "cn-2015";
 };
 
-// Ended by their process ids when this is destroyed, sluiced first.
+// Owns both processes and ends them in its destructor, sluiced first.
 class Servers {
  public:
   // Starts both and waits until they listen.
-  // Errors: kUnavailable with the end of the log of the one that did not.
+  // Errors: kUnavailable with the end of the log of the program that failed.
   static absl::StatusOr<Servers> Start(const ServerOptions& options);
 
   const std::string& address() const { return address_; }
@@ -36,10 +36,10 @@ class Servers {
   // stop cleanly, with the end of its log.
   absl::Status Stop();
 
-  // Everything whole that the simulator got, once it has stopped.
-  // Errors: kDataLoss (its log does not parse).
+  // All whole messages that the simulator received; call it after Stop().
+  // Errors: kDataLoss (the simulator's log does not parse).
   absl::StatusOr<std::vector<Arrived>> Arrivals() const;
-  // The counts that it printed last, one line of JSON.
+  // The simulator's last counts, one line of JSON.
   absl::StatusOr<std::string> SimulatorCounts() const;
 
  private:

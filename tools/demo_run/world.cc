@@ -110,12 +110,12 @@ absl::StatusOr<std::string> SetUpWorld(const tools::Connection& admin,
   return registry.MakeKey(kAccount, {admin::v1::ROLE_SUBMIT}, "demo");
 }
 
-absl::Status AddRefusals(const tools::Connection& officer, const Plan& plan) {
+absl::Status AddOptOuts(const tools::Connection& officer, const Plan& plan) {
   const auto stub = admin::v1::OptOutsService::NewStub(officer.channel());
-  for (const Plan::Refusal& refusal : plan.refusals) {
+  for (const Plan::OptOut& opt_out : plan.opt_outs) {
     admin::v1::AddOptOutRequest request;
-    request.set_recipient(refusal.recipient);
-    request.mutable_scope()->set_content_provider_id(refusal.provider_id);
+    request.set_recipient(opt_out.recipient);
+    request.mutable_scope()->set_content_provider_id(opt_out.provider_id);
     request.set_source(admin::v1::OPT_OUT_SOURCE_OFFICER);
     request.set_evidence("demo");
     admin::v1::AddOptOutResponse response;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Sets a provider's world up through the API, as its engineer and its
-// compliance officer would.
+// Sets the demo's parties up through the API, as an engineer and a compliance
+// officer would.
 
 #include <string>
 
@@ -11,13 +11,13 @@
 
 namespace sluice::demo {
 
-// Makes licensee, content providers, ports, signatures and the account of
-// `plan`, then a key of the account, and returns its secret. `admin` needs the
-// role admin.
+// Creates the licensee, content providers, ports, signatures and account of
+// `plan`, then a key of the account; returns the key's secret. `admin` needs
+// the role admin.
 absl::StatusOr<std::string> SetUpWorld(const tools::Connection& admin,
                                        const Plan& plan);
 
-// Records the refusals of `plan`.
-absl::Status AddRefusals(const tools::Connection& officer, const Plan& plan);
+// Records the opt-outs of `plan`.
+absl::Status AddOptOuts(const tools::Connection& officer, const Plan& plan);
 
 }  // namespace sluice::demo

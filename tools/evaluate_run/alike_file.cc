@@ -16,7 +16,7 @@ namespace {
 
 using Ways = std::vector<std::u32string>;
 
-// `ways_of` what follows a character on its line.
+// `ways_of` parses the rest of a line, after the character.
 absl::StatusOr<Alikes> Read(
     const std::string& path,
     const std::function<Ways(absl::string_view)>& ways_of) {

@@ -20,8 +20,7 @@ using rules::HanTables;
 
 bool IsHan(char32_t c) { return c >= 0x3400 && c <= 0x9fff; }
 
-// Whether character number `at` of a text is among the share that is changed:
-// the same ones every time.
+// Chooses the characters of a text that are changed: always the same ones.
 class Choice {
  public:
   Choice(absl::string_view text, double share)
@@ -30,7 +29,7 @@ class Choice {
   bool Takes(size_t at) const {
     return static_cast<double>(Draw(at) % 10'000) < share_ * 10'000;
   }
-  // One of `count`.
+  // A choice from 0 to `count` - 1.
   size_t OneOf(size_t at, size_t count) const {
     return (Draw(at) >> 20) % count;
   }
@@ -57,14 +56,14 @@ const std::map<char32_t, char32_t>& ForeignLetters() {
 }  // namespace
 
 struct Evasions::State {
-  // Replaces one character; returns what stands for it.
+  // Replaces one character; returns its replacement.
   using Replace =
       std::function<std::u32string(char32_t, size_t at, const Choice&)>;
 
   double share = 0;
   std::vector<std::function<std::string(absl::string_view)>> apply;
   opencc::SimpleConverter to_traditional{"s2t.json"};
-  // What can stand for a character.
+  // The possible replacements of a character.
   absl::flat_hash_map<char32_t, std::u32string> same_tone;
   absl::flat_hash_map<char32_t, std::u32string> any_tone;
   absl::flat_hash_map<char32_t, std::u32string> look_alikes;
@@ -72,7 +71,7 @@ struct Evasions::State {
 
   State() {
     const HanTables& tables = HanTables::Shared();
-    // By first reading, and tone, which is 0 for any.
+    // By first reading and tone; tone 0 stands for any tone.
     std::map<std::pair<uint16_t, uint8_t>, std::u32string> by_sound;
     for (const auto& [c, readings] : tables.readings) {
       if (!IsHan(c)) continue;
@@ -136,7 +135,7 @@ std::u32string FullWidth(char32_t c) {
   return {c};
 }
 
-// A symbol after a Chinese character.
+// Adds a symbol after a Chinese character.
 std::u32string WithSymbol(char32_t c, size_t at, const Choice& choice) {
   static constexpr char32_t kSymbols[] = U"*.-_~|·+/ ☆★";
   if (!IsHan(c)) return {c};
@@ -206,7 +205,7 @@ Evasions::~Evasions() = default;
 
 void Evasions::Add(std::string name, Alikes alikes) {
   const State* const s = state_.get();
-  // Made once: it holds the table.
+  // Made once, because it holds the table.
   const State::Replace replace = [alikes = std::move(alikes)](
                                      char32_t c, size_t at,
                                      const Choice& choice) -> std::u32string {

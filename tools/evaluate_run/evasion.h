@@ -1,7 +1,8 @@
 #pragma once
 
-// What spammers do to a text so that a person still reads it and a filter does
-// not: each way alone, applied the same way to the same text every time.
+// Changes that spammers make to a text so that people can still read it and a
+// filter cannot. Each way is applied alone, and always gives the same result
+// for the same text.
 
 #include <memory>
 #include <string>
@@ -14,20 +15,20 @@ namespace sluice::evaluate {
 
 class Evasions {
  public:
-  // `share` of the characters that can be changed are, 0 to 1.
+  // Changes `share` (0 to 1) of the characters that can be changed.
   explicit Evasions(double share);
   ~Evasions();
 
   struct Way {
     std::string name;     // homophones
-    std::string example;  // For people, of the text 代开发票.
+    std::string example;  // Shows 代开发票 after the change.
   };
   const std::vector<Way>& ways() const { return ways_; }
 
-  // A further way: characters become one of what `alikes` has for them.
+  // Adds a way that replaces characters as `alikes` says.
   void Add(std::string name, Alikes alikes);
 
-  // `text` is UTF-8, so is what is returned.
+  // `text` and the result are UTF-8.
   std::string Apply(size_t way, absl::string_view text) const;
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a pack's content rules say to a text: the rules' part of Examine, and
-// nothing else, so that packs can be compared on texts that nobody sent.
+// Applies a pack's content rules to a text: only that part of Examine, so that
+// packs can be compared on texts without a sender.
 
 #include <cstdint>
 #include <memory>
@@ -23,16 +23,16 @@ class Judge {
   static absl::StatusOr<std::unique_ptr<Judge>> Load(
       const std::string& pack, v1::MessageClass message_class);
 
-  // `text` is UTF-8. What is only observed does not count. Not thread-safe.
+  // `text` is UTF-8. Observed hits do not count. Not thread-safe.
   Outcome Of(absl::string_view text);
 
-  // The rules and thresholds that decided the last text; observed ones not.
+  // The rules and thresholds that decided the last text, without observed ones.
   const std::vector<absl::string_view>& rules() const { return deciding_; }
 
-  // What of the last text was found, by which rule, as what.
+  // A hit in the last text, and its rule.
   struct Found {
     absl::string_view rule;
-    absl::string_view looked_for;  // Empty: what is absent, or a contact.
+    absl::string_view looked_for;  // Empty: an absence or a contact.
     std::string written;
   };
   std::vector<Found> FoundIn(absl::string_view text) const;

@@ -23,8 +23,7 @@ bool IsIn(Part part, const std::string& text) {
 
 }  // namespace
 
-// By ICU alone, so that no change of ours to folding moves a row from one part
-// to the other.
+// Uses only ICU, so that changes to our folding move no row to the other part.
 bool IsUnseen(const std::string& text) {
   UErrorCode error = U_ZERO_ERROR;
   const icu::Normalizer2* const fold =

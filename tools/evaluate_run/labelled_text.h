@@ -1,6 +1,6 @@
 #pragma once
 
-// Texts whose class is known, read from files of lines `label<TAB>text`.
+// Texts of known class, read from files of lines `label<TAB>text`.
 
 #include <cstdint>
 #include <string>
@@ -15,7 +15,8 @@ struct LabelledText {
   std::string text;
 };
 
-// Rows of a file that are kept aside while rules are written.
+// Which rows of a file to read: the unseen part is kept aside while rules are
+// written.
 enum class Part : uint8_t { kAll, kSeen, kUnseen };
 
 // Reads the rows of `path` that are in `part`. Errors: kNotFound;
@@ -23,7 +24,7 @@ enum class Part : uint8_t { kAll, kSeen, kUnseen };
 absl::StatusOr<std::vector<LabelledText>> ReadLabelledTexts(
     const std::string& path, Part part);
 
-// Whether a text is in the part kept aside: about one in five, always the same
+// Whether a text is in the unseen part: about one text in five, always the same
 // ones. Texts that differ only in digits, width, case and blanks are in the
 // same part.
 bool IsUnseen(const std::string& text);

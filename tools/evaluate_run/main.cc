@@ -95,7 +95,7 @@ Part PartOf(const Flags& flags) {
   return flags.unseen ? Part::kUnseen : Part::kSeen;
 }
 
-// `text` as it was judged: `one`, or what an evasion made of it.
+// `text` is the text that was judged: that of `one`, or its evasion.
 void Show(const Flags& flags, const LabelledText& one, absl::string_view text,
           bool passed, const Judge& judge, size_t& shown) {
   const std::string& wanted = passed ? flags.missed : flags.caught;
@@ -137,7 +137,8 @@ absl::Status Evaluate(const Flags& flags, const std::string& file,
       Show(flags, one, one.text, passed, judge, shown);
     }
     progress.Set(i + 1);
-    // An evasion is of what is caught; and it must not make ham worse.
+    // Spam is evaded only if it is caught unchanged; ham must pass after
+    // evasions too.
     if (flags.quick || (passed && one.label != kHam)) continue;
     for (size_t way = 0; way < evasions.ways().size(); ++way) {
       const std::string evaded = evasions.Apply(way, one.text);

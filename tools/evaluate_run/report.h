@@ -20,11 +20,11 @@ namespace sluice::evaluate {
 // The label of texts that must pass; all others are spam.
 inline constexpr absl::string_view kHam = "ham";
 
-// What became of the texts of one label in one file.
+// The outcomes of the texts of one label in one file.
 struct ClassResult {
   Tally plain;
-  // By way of evading. Of spam: the texts that are caught as they are; of ham:
-  // all texts.
+  // By way of evasion. Spam: only the texts that are caught unchanged; ham: all
+  // texts.
   std::vector<Tally> evaded;
 };
 
@@ -34,7 +34,7 @@ class Report {
   explicit Report(std::vector<Evasions::Way> ways) : ways_(std::move(ways)) {}
 
   ClassResult& Of(const std::string& file, const std::string& label);
-  // A rule has decided about a text, maybe beside others.
+  // A rule has decided a text, perhaps together with others.
   void CountRule(absl::string_view rule, bool ham);
 
   void Print(std::ostream& out, const rules::RuleSet& rules,
@@ -46,7 +46,7 @@ class Report {
     uint64_t spam = 0;
     uint64_t ham = 0;
   };
-  // A line of the tables: one label of a file, or several summed up.
+  // A line of the tables: one label of a file, or the sum of several.
   struct Line {
     std::string file;
     std::string label;
@@ -54,8 +54,8 @@ class Report {
     bool sum = false;
   };
 
-  // The labels, and after each file's labels with a common prefix before ':'
-  // their sums; last, the sum of what is fraud or illegal.
+  // The labels of each file, then the sums of its labels with a common prefix
+  // before ':'; at the end, the sum of fraudulent and illegal texts.
   std::vector<Line> Lines() const;
   void PrintClasses(std::ostream& out, size_t width) const;
   void PrintEvasions(std::ostream& out, size_t width) const;

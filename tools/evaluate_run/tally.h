@@ -1,6 +1,6 @@
 #pragma once
 
-// Counts of outcomes and how sure they are.
+// Counts of outcomes, and their confidence intervals.
 
 #include <array>
 #include <cstdint>
@@ -19,14 +19,14 @@ class Tally {
     return counts_[static_cast<size_t>(outcome)];
   }
   uint64_t total() const;
-  // Share of a total that is not 0; 0 when it is.
+  // The share of an outcome in the total; 0 when the total is 0.
   double Share(Outcome outcome) const;
 
  private:
   std::array<uint64_t, 3> counts_ = {};
 };
 
-// The interval in which the true share lies with 95 % certainty, by Wilson's
+// The interval that contains the true share with 95 % confidence, by Wilson's
 // score, which also holds for shares near 0 and 1 and for small samples.
 struct Interval {
   double low = 0;
@@ -34,7 +34,7 @@ struct Interval {
 };
 Interval Wilson95(uint64_t count, uint64_t total);
 
-// "12.34 %"; three digits that say something for small ones: "0.126 %".
+// "12.34 %"; small shares have three significant digits: "0.126 %".
 std::string Percent(double share);
 // "90.1 - 94.3 %".
 std::string PercentRange(Interval interval);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The client's side of a call that brings batches: a few of them on their way,
-// answers in order, overload waited out.
+// The client's side of a call that sends batches: several batches on their way,
+// answers in order, pauses while the server is overloaded.
 
 #include <algorithm>
 #include <cstdint>
@@ -19,8 +19,8 @@
 
 namespace sluice::tools {
 
-// `Batch` has the member `request`, whose field `batch` is set here; the answer
-// bears the same number, and a `status` when the batch has a fault. One thread.
+// `Batch` has a member `request`, whose field `batch` is set here. The answer
+// has the same number, and a `status` when the batch has a fault. One thread.
 template <typename Batch, typename Response>
 class BatchStream {
  public:
@@ -28,10 +28,11 @@ class BatchStream {
   using Stream = grpc::ClientReaderWriter<Request, Response>;
 
   // `connection` must outlive it. `open` starts the call. `answered` is called
-  // inside Send() and Finish(), once for each batch that was not answered
-  // RESOURCE_EXHAUSTED: those are sent again after the delay asked for. At most
-  // `on_the_way_max` batches are unanswered; the server must read as many, so
-  // that a blocked Write() always ends.
+  // inside Send() and Finish(), once for each batch. A batch that is answered
+  // RESOURCE_EXHAUSTED is sent again after the delay that the answer requests,
+  // without calling `answered`. At most `on_the_way_max` batches are
+  // unanswered; the server must read as many, so that a blocked Write() always
+  // ends.
   BatchStream(
       const Connection& connection, size_t on_the_way_max,
       std::function<std::unique_ptr<Stream>(grpc::ClientContext*)> open,
@@ -48,8 +49,8 @@ class BatchStream {
   BatchStream(const BatchStream&) = delete;
   BatchStream& operator=(const BatchStream&) = delete;
 
-  // Errors: those of the stream and of `answered`. Nothing more can be sent
-  // after one; what was on its way may have been done or not.
+  // Errors: those of the stream and of `answered`. After an error no more can
+  // be sent; unanswered batches may have been done or not.
   absl::Status Send(Batch batch) {
     if (stream_ == nullptr) {
       context_ = std::make_unique<grpc::ClientContext>();

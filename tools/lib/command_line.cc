@@ -10,7 +10,7 @@
 namespace sluice::tools {
 namespace {
 
-// The commands below the last one that was named: "add, remove"; may be none.
+// The subcommands of the last command named: "add, remove"; may be empty.
 std::string CommandsHere(const CLI::App& app) {
   const CLI::App* at = &app;
   while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
@@ -22,7 +22,7 @@ std::string CommandsHere(const CLI::App& app) {
   return names;
 }
 
-// The word that stands where a command should and is none; may be empty.
+// The word that stands in place of a command but is none; may be empty.
 std::string NoCommand(const CLI::App& app) {
   if (CommandsHere(app).empty()) return "";
   for (const std::string& word : app.remaining(true)) {
@@ -31,7 +31,7 @@ std::string NoCommand(const CLI::App& app) {
   return "";
 }
 
-// Says which commands there are where none was named, or an unknown one.
+// Lists the commands when none was named, or an unknown one.
 void TellCommands(const CLI::App& app, std::ostream& err) {
   const std::string names = CommandsHere(app);
   if (names.empty()) return;
@@ -152,7 +152,7 @@ void CommandLine::RequireCommand() {
 
 void CommandLine::OnChosen(std::function<void()> chosen) {
   app_->callback([app = app_, chosen = std::move(chosen)] {
-    // The callback of a command below, which was chosen, came first.
+    // The callback of a subcommand, if one was named, has run already.
     if (app->get_subcommands().empty()) chosen();
   });
 }
@@ -160,11 +160,11 @@ void CommandLine::OnChosen(std::function<void()> chosen) {
 std::optional<int> CommandLine::Parse(std::vector<std::string> arguments,
                                       std::ostream& out, std::ostream& err) {
   try {
-    // CLI11 takes them last first.
+    // CLI11 expects the arguments in reverse order.
     std::reverse(arguments.begin(), arguments.end());
     app_->parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    // The help of something else is no answer to --help.
+    // After an unknown command, --help is an error, not the help of its parent.
     if (NoCommand(*app_).empty()) {
       if (app_->exit(error, out, err) == 0) return 0;
     }

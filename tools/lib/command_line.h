@@ -1,8 +1,8 @@
 #pragma once
 
-// The command line of every program: its flags, and the commands below it. The
-// one place that knows CLI11, whose templates take seconds to compile in each
-// file that reads them.
+// The command line of every program: its flags and commands. Only its .cc knows
+// CLI11, whose templates take seconds to compile in each file that includes
+// them.
 
 #include <cstdint>
 #include <functional>
@@ -21,12 +21,12 @@ class Option;
 
 namespace sluice::tools {
 
-// A flag that was added, to say more about it. A value; borrows from its
-// CommandLine.
+// A flag of a CommandLine, for further settings. A value; the CommandLine must
+// outlive it.
 class Flag {
  public:
   Flag Required() const;
-  // --help shows the value that the variable has now.
+  // --help shows the variable's present value.
   Flag ShowDefault() const;
   // The name of the value in --help, such as FILE.
   Flag TypeName(const std::string& name) const;
@@ -34,14 +34,15 @@ class Flag {
 
   Flag Positive() const;
   Flag NotNegative() const;
-  // Both ends included.
+  // Both ends are allowed.
   Flag Between(int low, int high) const;
   Flag Between(double low, double high) const;
   Flag OneOf(const std::vector<std::string>& values) const;
 
-  // A list: how many values at least and at most.
+  // A list: the least and greatest number of values.
   Flag Values(int low, int high) const;
-  // A list: each value has its flag, so that none takes what stands behind it.
+  // A list: the flag is repeated for each value, so that it takes no later
+  // argument.
   Flag OneValueEach() const;
 
   Flag Needs(Flag other) const;
@@ -53,8 +54,8 @@ class Flag {
   CLI::Option* option_;
 };
 
-// The line of a program, or of one command below it. Variables that flags are
-// tied to must outlive Parse().
+// The command line of a program, or of one command below it. Variables of flags
+// must outlive Parse().
 class CommandLine {
  public:
   CommandLine(const std::string& program, const std::string& what);
@@ -62,8 +63,8 @@ class CommandLine {
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
 
-  // Ties a flag ("--limit"), or what stands by itself ("NUMBER"), to a
-  // variable, which keeps its value when the line does not name it.
+  // Adds a flag ("--limit"), or a positional argument ("NUMBER"), for a
+  // variable. The variable keeps its value when the flag is not given.
   Flag Add(const std::string& name, std::string& value,
            const std::string& help = "");
   Flag Add(const std::string& name, bool& value, const std::string& help = "");
@@ -74,7 +75,7 @@ class CommandLine {
            const std::string& help = "");
   Flag Add(const std::string& name, uint64_t& value,
            const std::string& help = "");
-  // Empty until the line names it.
+  // The variable is empty unless the flag is given.
   Flag Add(const std::string& name, std::optional<uint64_t>& value,
            const std::string& help = "");
   Flag Add(const std::string& name, double& value,
@@ -85,36 +86,36 @@ class CommandLine {
   Flag Add(const std::string& name, std::vector<std::string>& values,
            const std::string& help = "");
 
-  // Adds --version, which --help lists behind the flags before it.
+  // Adds --version; --help lists it after the flags added before.
   void AddVersion();
-  // What --help ends with.
+  // The end of --help.
   void Footer(const std::string& text);
 
-  // A command below this one; its --help ends with the example. The result
-  // lives as long as this.
+  // Adds a subcommand; its --help ends with the example. The result lives as
+  // long as this object.
   CommandLine& AddCommand(const std::string& name, const std::string& what,
                           const std::string& example);
-  // One of the commands below must be named, and flags of this line may stand
-  // behind it. Before these commands are added.
+  // A subcommand must be named, and flags of this command may follow it. Call
+  // it before adding these subcommands.
   void RequireCommand();
-  // `chosen` is called when the line names this command and none below it.
+  // Calls `chosen` when this command is named and none below it.
   void OnChosen(std::function<void()> chosen);
 
-  // Returns the exit code when there is nothing to do but leave: 0 after
-  // --help and --version, 2 where the line makes no sense, which `err` tells.
-  // `arguments` are without the program's name.
+  // Returns the exit code when the program must end: 0 after --help and
+  // --version; 2 for a wrong command line, with the reason in `err`.
+  // `arguments` do not include the program's name.
   std::optional<int> Parse(std::vector<std::string> arguments,
                            std::ostream& out, std::ostream& err);
-  // For main(): tells on standard output and error.
+  // For main(): uses standard output and error.
   std::optional<int> Parse(int argc, char** argv);
 
-  // After Parse(): the line names the flag.
+  // After Parse(): whether the flag was given.
   bool Given(const std::string& name) const;
 
  private:
   explicit CommandLine(CLI::App* app);
 
-  std::unique_ptr<CLI::App> program_;  // Null for a command.
+  std::unique_ptr<CLI::App> program_;  // Null for a subcommand.
   CLI::App* const app_;
   std::vector<std::unique_ptr<CommandLine>> commands_;
 };

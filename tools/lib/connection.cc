@@ -23,12 +23,12 @@ constexpr int kReceiveBytesMax = 64 << 20;
 // A first start of sluiced compiles its rules before it listens.
 constexpr absl::Duration kServerWait = absl::Seconds(10);
 constexpr absl::Duration kSilentWait = absl::Milliseconds(300);
-// How often a refused connection is tried again; gRPC's default is 1 s and
-// grows to two minutes.
+// How often gRPC tries a refused connection again; its default is 1 s and grows
+// to two minutes.
 constexpr int kReconnectMs = 200;
 constexpr int kReconnectMsMax = 1000;
 
-// gRPC ends the program when a header holds anything else.
+// gRPC ends the program when a header has other characters.
 absl::StatusOr<std::string> CheckKey(absl::string_view key) {
   for (const char c : key) {
     if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) {
@@ -60,7 +60,7 @@ absl::StatusOr<std::string> ReadKeyFile(const std::string& path) {
   return std::string(key);
 }
 
-// What gRPC says, without the layers it went through.
+// gRPC's message without those of its inner layers.
 std::string Gist(const grpc::Status& status, const std::string& server) {
   const std::string& message = status.error_message();
   if (message.empty()) return "the server does not support this call";
@@ -90,7 +90,7 @@ std::string WhatNext(const grpc::Status& status,
           "first start of sluiced writes an admin key to ",
           kDefaultKeyFile, ".");
     case grpc::StatusCode::PERMISSION_DENIED:
-      // Only who submits does so for an account.
+      // Only a submitting key may act for an account.
       return absl::StrCat(
           "\n  This key does not have the role. An administrator can create a "
           "key that has it: `sluicectl key create --role ROLE",
@@ -99,7 +99,7 @@ std::string WhatNext(const grpc::Status& status,
               ? " --account ACCOUNT`."
               : "`.");
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      // gRPC itself says so, and waiting does not help.
+      // gRPC itself reports this, and waiting does not help.
       if (status.error_message().find("larger than max") != std::string::npos) {
         return "\n  Send fewer messages at once (submit --batch); a call may "
                "have at most 4 MiB.";
@@ -108,7 +108,7 @@ std::string WhatNext(const grpc::Status& status,
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return "\n  Allow more time with --timeout SECONDS.";
     case grpc::StatusCode::UNIMPLEMENTED:
-      // gRPC answers so to a request that it cannot parse, too.
+      // gRPC also reports this for a request that it cannot parse.
       return "\n  Is the server older than this program, or is a text on the "
              "command line not UTF-8?";
     default:
@@ -149,7 +149,7 @@ absl::StatusOr<Connection> Connection::Open(const ConnectionOptions& options) {
   connection.channel_ = connection.NewChannel(0);
   if (options.notes != nullptr) {
     connection.AwaitServer();
-    // The first start of the server may have made it meanwhile.
+    // A first start of the server may have made the key meanwhile.
     SLUICE_ASSIGN_OR_RETURN(connection.key_, FindKey(options));
   }
   return connection;

@@ -1,8 +1,8 @@
 #pragma once
 
-// How wide a text is on a terminal, so that columns line up where Chinese and
-// Latin stand side by side: East Asian wide and full-width characters and emoji
-// take two cells, combining and zero-width characters none.
+// The width of a text on a terminal, so that columns of Chinese and Latin line
+// up: East Asian wide and full-width characters and emoji take two cells,
+// combining and zero-width characters none.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace sluice::tools {
 
 enum class Align : uint8_t { kLeft, kRight };
 
-// One code point of a text. Bytes that are no UTF-8 count as one U+FFFD each.
+// One code point of a text. Each byte of invalid UTF-8 counts as one U+FFFD.
 struct Glyph {
   uint32_t code_point = 0;
   size_t offset = 0;  // Of its first byte.
@@ -28,15 +28,16 @@ size_t CellsOf(uint32_t code_point);
 
 size_t DisplayWidth(absl::string_view text);
 
-// `text` with spaces up to `width` cells; longer texts are left as they are.
+// `text` padded with spaces to `width` cells; longer texts are unchanged.
 std::string PadTo(absl::string_view text, size_t width,
                   Align align = Align::kLeft);
 
-// At most `width` cells, with "…" in place of what was cut.
+// At most `width` cells, with "…" for the removed end.
 std::string Shorten(absl::string_view text, size_t width);
 
-// `text` with one visible character for every control or invisible one, so that
-// nothing in a message can move the cursor or hide. One code point stays one.
+// `text` with one visible character for each control or invisible character, so
+// that a message can neither move the cursor nor hide text. The number of code
+// points stays the same.
 std::string Printable(absl::string_view text);
 
 // Appends `code_point` to `out` as UTF-8.

@@ -1,7 +1,7 @@
 #pragma once
 
-// Octets written by people: hexadecimal digits with spaces, line ends, colons
-// or 0x in between.
+// Octets as people write them: hexadecimal digits with spaces, line ends,
+// colons or 0x in between.
 
 #include <string>
 

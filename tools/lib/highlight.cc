@@ -8,7 +8,7 @@
 namespace sluice::tools {
 namespace {
 
-// One line of the output while it is built.
+// A line of the output while it is being built.
 class Line {
  public:
   Line(const Style& style, size_t indent)

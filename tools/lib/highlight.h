@@ -1,7 +1,7 @@
 #pragma once
 
-// A submitted text with its hits marked, for people who read why it was
-// refused.
+// A submitted text with its hits marked, for people who want to know why it was
+// rejected.
 
 #include <cstddef>
 #include <string>
@@ -13,13 +13,13 @@
 
 namespace sluice::tools {
 
-// Which code points of a text are in a span of any reason: one bool for each of
-// its `size` code points. Spans beyond the text are cut.
+// For each of the `size` code points of a text, whether it is in a span of a
+// reason. Spans are cut at the end of the text.
 std::vector<bool> MarkHits(const std::vector<v1::Reason>& reasons, size_t size);
 
-// The text in lines of at most `width` cells, each indented by `indent`. With a
-// style that is on, hits are underlined in colour; else a line of ^ under the
-// text points at them. Ends with a newline.
+// The text in lines of at most `width` cells, each indented by `indent`. With
+// `style` on, hits are underlined and coloured; otherwise a line of ^ under the
+// text marks them. Ends with a newline.
 std::string Highlight(absl::string_view text, const std::vector<bool>& hits,
                       const Style& style, size_t width, size_t indent = 2);
 

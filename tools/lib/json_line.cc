@@ -28,7 +28,7 @@ std::string ToJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   std::string json;
-  // Fails only for an Any of an unknown type, which the API has none of.
+  // Fails only for an Any of unknown type; the API has no Any.
   (void)google::protobuf::util::MessageToJsonString(message, &json, options);
   return json;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// One JSON object in one line, for output of programs that is no message of the
-// API. Members stay in the order in which they are added.
+// A JSON object in one line, for output that is no message of the API. Members
+// keep the order in which they are added.
 
 #include <cstdint>
 #include <map>
@@ -14,7 +14,7 @@
 
 namespace sluice::tools {
 
-// One line of protobuf's JSON, field names as in the .proto file.
+// A message as one line of protobuf's JSON, field names as in the .proto file.
 std::string ToJson(const google::protobuf::Message& message);
 
 class JsonLine {
@@ -24,8 +24,7 @@ class JsonLine {
   JsonLine(const JsonLine& other);
   JsonLine& operator=(const JsonLine&) = delete;
 
-  // Control characters of the text are shown, not kept, and what is no UTF-8 is
-  // replaced.
+  // Replaces control characters by visible ones, and invalid UTF-8.
   JsonLine& Text(absl::string_view name, absl::string_view value);
   JsonLine& Texts(absl::string_view name,
                   const std::vector<std::string>& values);
@@ -33,7 +32,7 @@ class JsonLine {
   // {"a": 1, "b": 2}, by name.
   JsonLine& Counts(absl::string_view name,
                    const std::map<std::string, uint64_t>& counts);
-  // Rounded to so many decimals.
+  // Rounded to `decimals` decimals.
   JsonLine& Number(absl::string_view name, double value, int decimals);
   JsonLine& Flag(absl::string_view name, bool value);
   JsonLine& Null(absl::string_view name);

@@ -8,7 +8,7 @@
 namespace sluice::tools {
 namespace {
 
-// Sets the field called `name`. Returns what is wrong with `value`.
+// Sets the field called `name`. Returns the fault of `value`; empty: none.
 std::string SetField(const std::string& name, const std::string& value,
                      google::protobuf::Message& out) {
   auto& message = static_cast<v1::OutgoingMessage&>(out);

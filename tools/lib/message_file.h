@@ -1,7 +1,7 @@
 #pragma once
 
-// Messages to submit, read from a file: see record_file.h for its forms. The
-// columns are recipient, class, text; or a first line with the names of any
+// Messages to submit, read from a file: see record_file.h for the formats. The
+// columns are recipient, class, text, unless the first line names others: any
 // fields of OutgoingMessage (message_class may be called class). A class is
 // `notice` or MESSAGE_CLASS_NOTICE, in any case.
 
@@ -13,7 +13,7 @@
 
 namespace sluice::tools {
 
-// One line of input: a message, or what is wrong with it.
+// One line of input: a message, or its fault.
 struct InputLine : InputPlace {
   v1::OutgoingMessage message;
 };

@@ -24,12 +24,13 @@ std::string SetClasses(const std::string& value,
   return "";
 }
 
-// Sets what the column says. Returns what is wrong with `value`.
+// Sets the field of the column. Returns the fault of `value`; empty: none.
 std::string SetColumn(const std::string& column, const std::string& value,
                       google::protobuf::Message& out) {
   auto& opt_out = static_cast<admin::v1::AddOptOutRequest&>(out);
   if (column == "recipient") {
-    // As the server reads it; here, the column is known.
+    // Parses the number as the server does; here the column of a fault is
+    // known.
     const auto phone = ParsePhone(value);
     if (!phone.ok()) {
       return absl::StrCat("recipient: ", phone.status().message());

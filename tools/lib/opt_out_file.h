@@ -1,7 +1,7 @@
 #pragma once
 
-// Refusals to import, read from a file: see record_file.h for its forms. One
-// number a line; or columns with a first line of their names, of
+// Opt-outs to import, read from a file: see record_file.h for the formats. One
+// number a line; or columns, which the first line names:
 //   recipient, content_provider, signature, classes, source, evidence
 // where classes are separated by spaces.
 
@@ -13,7 +13,7 @@
 
 namespace sluice::tools {
 
-// One line of input: a refusal, or what is wrong with it.
+// One line of input: an opt-out, or its fault.
 struct OptOutLine : InputPlace {
   admin::v1::AddOptOutRequest opt_out;
 };

@@ -7,10 +7,10 @@
 namespace sluice::tools {
 namespace {
 
-// As many as the server has in work at a time.
+// As many batches as the server works on at a time.
 constexpr size_t kBatchesOnTheWayMax = 2;
 
-// Below the 4 MiB of a call.
+// Below gRPC's limit of 4 MiB for a message.
 constexpr size_t kBatchBytesMax = 3 << 20;
 
 }  // namespace

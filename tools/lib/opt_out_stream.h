@@ -1,7 +1,7 @@
 #pragma once
 
-// Refusals through OptOutsService.ImportOptOuts: batches, counts, and the
-// refusals that the server did not understand.
+// Sends opt-outs through OptOutsService.ImportOptOuts in batches; counts the
+// results and reports the opt-outs that the server did not understand.
 
 #include <cstdint>
 #include <functional>
@@ -16,34 +16,34 @@
 
 namespace sluice::tools {
 
-// What became of an import so far.
+// The results of an import so far.
 struct ImportCounts {
   uint64_t added = 0;
   uint64_t existed = 0;
   uint64_t refused = 0;
-  uint64_t cancelled = 0;  // Waiting messages.
+  uint64_t cancelled = 0;  // Waiting messages cancelled.
 
   uint64_t opt_outs() const { return added + existed + refused; }
 };
 
-// One thread. Add() as many as there are, then Finish() once.
+// One thread. Call Add() for each opt-out, then Finish() once.
 class OptOutStream {
  public:
   // `connection` must outlive it. `refused` is called inside Add() and Finish()
-  // with the caller's own number for a refusal that the server did not
-  // understand, and what is wrong with it.
+  // with the tag of each opt-out that the server did not understand, and its
+  // fault.
   OptOutStream(
       const Connection& connection, size_t batch_size,
       std::function<void(uint64_t tag, const admin::v1::RefusedOptOut&)>
           refused);
 
-  // Errors: those of the stream or of a batch. Nothing more can be sent after
-  // one; what was on its way may be recorded or not, and adding it again
-  // changes nothing that is.
+  // Errors: those of the stream or of a batch. After an error no more can be
+  // sent; unanswered opt-outs may be recorded or not, and adding them again is
+  // safe.
   absl::Status Add(uint64_t tag, admin::v1::AddOptOutRequest opt_out);
   absl::Status Finish();
 
-  // Answered so far.
+  // Counts of the answered opt-outs.
   const ImportCounts& counts() const { return counts_; }
 
  private:

@@ -1,8 +1,7 @@
 #pragma once
 
-// The calls of RegistryService by the type of the party: code that works for
-// every kind of party is a template over its resource and takes its calls from
-// here.
+// The calls of RegistryService by the type of the party: templates over the
+// type of the party take their calls from here.
 
 #include "sluice/admin/v1/registry.grpc.pb.h"
 

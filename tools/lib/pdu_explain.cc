@@ -54,7 +54,7 @@ std::string FieldMeaning(absl::string_view name, uint32_t number) {
   return "";
 }
 
-// What a number in a field means; `value` is its decimal text.
+// The meaning of a number in a field; `value` is its decimal text.
 std::string NumberMeaning(Command command, absl::string_view name,
                           uint32_t number) {
   switch (command) {
@@ -85,7 +85,7 @@ std::string NumberMeaning(Command command, absl::string_view name,
   return FieldMeaning(name, number);
 }
 
-// Collects fields; the offsets it is given count from `base`.
+// Collects fields; `base` is added to their offsets.
 class Collector {
  public:
   Collector(Command command, size_t base, std::vector<ExplainedField>& into)
@@ -137,7 +137,7 @@ void ExplainText(uint8_t msg_fmt, uint8_t tp_udhi, absl::string_view content,
       link::DecodeText(static_cast<link::Coding>(msg_fmt), data.text), "\"");
 }
 
-// Bodies whose content has an inner form.
+// Explains the inner form of a body's content.
 template <class Body>
 absl::Status ExplainContent(const Body&, std::vector<ExplainedField>&) {
   return absl::OkStatus();

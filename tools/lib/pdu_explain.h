@@ -1,10 +1,10 @@
 #pragma once
 
-// A CMPP PDU laid out for a person: every field with its place, value and
-// meaning, and whether our encoder makes the same octets of it.
+// Explains a CMPP PDU to a person: every field with its offset, value and
+// meaning, and whether our encoder produces the same octets.
 //
-// Apart from the session because it must explain broken PDUs too, and shows
-// what a session must never log: numbers and texts.
+// Separate from the session, because it must explain broken PDUs too, and shows
+// numbers and texts, which a session must never log.
 
 #include <cstddef>
 #include <string>
@@ -17,7 +17,7 @@
 namespace sluice::cmpp {
 
 struct ExplainedField {
-  size_t offset = 0;    // In the PDU; a report's fields too.
+  size_t offset = 0;    // In the PDU, also for fields of a report.
   size_t size = 0;      // Octets.
   std::string name;     // As the specification spells it.
   std::string value;    // Texts in double quotes, octets in hexadecimal.
@@ -25,23 +25,23 @@ struct ExplainedField {
 };
 
 struct Explanation {
-  // Up to the first field that could not be read.
+  // The fields up to the first one that could not be read.
   std::vector<ExplainedField> fields;
-  // OK, or what is wrong with the PDU, beginning with the field.
+  // OK, or the PDU's fault, beginning with the field.
   absl::Status status;
-  // What our encoder makes of it; empty unless `status` is OK.
+  // The PDU as our encoder writes it; empty unless `status` is OK.
   std::string encoded_again;
-  // Offset of the first octet in which that differs from the PDU (which may be
-  // where the shorter one ends), or npos.
+  // Offset of the first octet in which `encoded_again` differs from the PDU
+  // (perhaps the end of the shorter one), or npos.
   size_t first_difference = std::string::npos;
 
-  // It was read and written again octet by octet.
+  // Whether our encoder reproduced the PDU octet by octet.
   bool faithful() const {
     return status.ok() && first_difference == std::string::npos;
   }
 };
 
-// `version` is that of the session, which the octets do not tell.
+// `version` is that of the session; the octets do not contain it.
 Explanation Explain(Version version, absl::string_view pdu);
 
 }  // namespace sluice::cmpp

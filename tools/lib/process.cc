@@ -38,7 +38,7 @@ std::string Tail(std::string text) {
   return text;
 }
 
-// In the child, between fork and exec: async-signal-safe calls only.
+// Runs in the child, between fork and exec: async-signal-safe calls only.
 [[noreturn]] void Become(char* const* arguments, const char* log_path) {
   const int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
   if (log >= 0) {
@@ -109,7 +109,7 @@ absl::StatusOr<std::string> ChildProcess::WaitForLine(const std::string& marker,
     const bool running = Running();
     const std::string log = ReadAll(log_path_);
     for (const absl::string_view line : absl::StrSplit(log, '\n')) {
-      // A line that is still being written has no end yet.
+      // A line that is still being written has no line end yet.
       const bool whole = line.data() + line.size() < log.data() + log.size();
       if (whole && line.find(marker) != absl::string_view::npos) {
         return std::string(line);
@@ -165,7 +165,7 @@ TempFolder::~TempFolder() {
 
 absl::StatusOr<absl::Duration> CpuTime(pid_t pid) {
   const std::string stat = ReadAll(absl::StrCat("/proc/", pid, "/stat"));
-  // The program's name is in brackets and may hold spaces.
+  // The program's name is in brackets and may contain spaces.
   const size_t name_end = stat.rfind(')');
   if (name_end == std::string::npos) {
     return absl::NotFoundError(absl::StrCat("no process ", pid));

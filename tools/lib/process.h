@@ -1,7 +1,6 @@
 #pragma once
 
-// Programs that a program starts and ends by their process id, and what /proc
-// says about a process.
+// Child processes, and facts about a process from /proc.
 
 #include <sys/types.h>
 
@@ -14,13 +13,14 @@
 
 namespace sluice::tools {
 
-// A child process whose output goes to a file. Ended when this is destroyed.
-// One thread.
+// A child process whose output goes to a file. The destructor ends it. One
+// thread.
 class ChildProcess {
  public:
   ChildProcess() = default;
   // Starts `arguments` (the first is the program's path) with standard output
-  // and error appended to `log_path`. It also ends when we die.
+  // and error appended to `log_path`. The child also ends when this process
+  // dies.
   // Errors: kUnavailable.
   static absl::StatusOr<ChildProcess> Start(
       const std::vector<std::string>& arguments, const std::string& log_path);
@@ -32,20 +32,21 @@ class ChildProcess {
   pid_t pid() const { return pid_; }
   const std::string& log_path() const { return log_path_; }
 
-  // Whether it still runs.
+  // Whether the process is still running.
   bool Running();
 
-  // Waits until a line of the log holds `marker` and returns that line.
-  // Errors: kUnavailable (it ended before; the end of its log is in the error),
-  // kDeadlineExceeded.
+  // Waits until a line of the log contains `marker` and returns that line.
+  // Errors: kUnavailable (the process ended before; the error has the end of
+  // its log), kDeadlineExceeded.
   absl::StatusOr<std::string> WaitForLine(const std::string& marker,
                                           absl::Duration limit);
 
-  // SIGKILL, and waits until it is gone.
+  // Sends SIGKILL, and waits until the process is gone.
   void Kill();
 
-  // SIGTERM, and SIGKILL when it still runs after `limit`. Returns its exit
-  // code; 128 + the signal's number when a signal ended it; 0 if there is none.
+  // Sends SIGTERM, and SIGKILL when the process still runs after `limit`.
+  // Returns its exit code; 128 + the signal's number when a signal ended it; 0
+  // if there is no process.
   int Stop(absl::Duration limit = absl::Seconds(20));
 
  private:
@@ -54,11 +55,11 @@ class ChildProcess {
   std::string log_path_;
 };
 
-// The folder of the running program, where its sister programs are.
+// The folder of the running program, which also has its sister programs.
 std::string ProgramFolder();
 
-// A new empty folder under TMPDIR or /tmp, removed with all in it at the end
-// unless kept.
+// A new empty folder under TMPDIR or /tmp. The destructor removes it with its
+// contents unless Keep() was called.
 class TempFolder {
  public:
   explicit TempFolder(const std::string& name);
@@ -74,9 +75,9 @@ class TempFolder {
   bool keep_ = false;
 };
 
-// CPU time that all threads of a process have used. Errors: kNotFound.
+// CPU time that all threads of the process have used. Errors: kNotFound.
 absl::StatusOr<absl::Duration> CpuTime(pid_t pid);
-// Memory it holds, in bytes. Errors: kNotFound.
+// Resident memory of the process, in bytes. Errors: kNotFound.
 absl::StatusOr<uint64_t> ResidentBytes(pid_t pid);
 
 }  // namespace sluice::tools

@@ -1,6 +1,6 @@
 #pragma once
 
-// A progress bar on a terminal; nothing at all elsewhere.
+// A progress bar on a terminal; no output elsewhere.
 
 #include <cstdint>
 #include <ostream>
@@ -11,8 +11,8 @@
 
 namespace sluice::tools {
 
-// "name  [#####.....]  1234/5678  412/s  3 s left", without the line's end.
-// `all` 0: not known, then there is no bar.
+// "name  [#####.....]  1234/5678  412/s  3 s left", without the line end. `all`
+// 0: the total is unknown, and there is no bar.
 std::string ProgressLine(absl::string_view name, uint64_t done, uint64_t all,
                          absl::Duration elapsed);
 

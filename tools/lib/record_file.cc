@@ -19,7 +19,7 @@
 namespace sluice::tools {
 namespace {
 
-// Of the byte at `offset`, in characters from 1.
+// The column of the byte at `offset`, in characters from 1.
 uint32_t ColumnAt(absl::string_view line, size_t offset) {
   return rules::PositionOf(line, offset).column;
 }
@@ -48,7 +48,8 @@ std::vector<rules::CsvCell> SplitTsv(absl::string_view line) {
   }
 }
 
-// Protobuf draws a line with ^ under the fault; its distance is the column.
+// Protobuf's error has a line with ^ under the fault; its position is the
+// column.
 uint64_t CaretColumn(absl::string_view error) {
   const size_t caret = error.rfind('^');
   if (caret == absl::string_view::npos) return 1;
@@ -56,7 +57,7 @@ uint64_t CaretColumn(absl::string_view error) {
   return line == absl::string_view::npos ? 1 : caret - line;
 }
 
-// More than any message takes.
+// Longer than any message.
 constexpr size_t kLineMax = 256u << 10;
 
 // "text" of protobuf's "(text): invalid value" and "text: Cannot find field".
@@ -69,9 +70,8 @@ absl::string_view FieldOf(absl::string_view error) {
   return field;
 }
 
-// Where the value of `key` begins in a line of JSON: after its name and a
-// colon. A quote inside a string is escaped, so what is found is no part of a
-// text.
+// The column of the value of `key` in a line of JSON, after the key and a
+// colon. Quotes inside a string are escaped, so a match is never inside a text.
 uint64_t ValueColumn(absl::string_view line, absl::string_view key) {
   const std::string name = absl::StrCat("\"", key, "\"");
   for (size_t at = line.find(name); at != absl::string_view::npos;
@@ -84,14 +84,14 @@ uint64_t ValueColumn(absl::string_view line, absl::string_view key) {
   return 1;
 }
 
-// Protobuf knows an enum's values by their full names only: people write short
-// ones. Puts full names in their place.
+// Replaces short names of enum values, which people write, by the full names
+// that protobuf requires.
 class EnumSpeller {
  public:
   EnumSpeller(absl::string_view line, InputPlace& place)
       : line_(line), place_(place) {}
 
-  // Whether a name has been changed. What is wrong is in `place`.
+  // Whether a name was replaced. Faults are in `place`.
   bool changed() const { return changed_; }
 
   void Spell(const google::protobuf::Descriptor& type,
@@ -126,7 +126,7 @@ class EnumSpeller {
       if (field.enum_type()->FindValueByNumber(number) != nullptr) return;
       written = absl::StrCat(number);
     } else if (!value.has_string_value()) {
-      return;  // Protobuf says what may stand there.
+      return;  // Protobuf reports the fault.
     }
     const absl::StatusOr<int> parsed = ParseEnum(*field.enum_type(), written);
     if (!parsed.ok()) {
@@ -221,8 +221,8 @@ void RecordReader::ReadJson(const std::string& line, InputPlace& place,
   place.column = absl::StrContains(error, "^")
                      ? CaretColumn(error)
                      : ValueColumn(line, FieldOf(error));
-  // The lines after the first quote the message's text, and a value that does
-  // not fit may be a number or a text.
+  // The error's later lines quote the message's text, and a value that does not
+  // parse may be a number or a text: show neither.
   std::string first = error.substr(0, error.find('\n'));
   const size_t value = first.find("invalid value ");
   const size_t type = first.find(" for type ");
@@ -237,7 +237,7 @@ void RecordReader::ReadJson(const std::string& line, InputPlace& place,
   place.error = absl::StrCat("no ", schema_.message, " in JSON: ", first);
 }
 
-// A quoted cell may go on over the next lines.
+// A quoted cell may continue on the next lines.
 std::string RecordReader::SplitCsv(std::string line, uint64_t& column) {
   for (;;) {
     switch (csv_.Take(line)) {

@@ -1,8 +1,8 @@
 #pragma once
 
 // Protobuf messages read from a file that a person or a program wrote, one a
-// line: TSV, CSV or JSON lines. A bad line is one error with line and column;
-// the next lines are read on. What the messages are, a schema says.
+// line: TSV, CSV or JSON lines. A bad line gives one error with line and
+// column; reading continues with the next line. A schema defines the messages.
 //
 //   TSV, CSV   columns as the schema orders them; or a first line with the
 //              names of any columns, the one of the recipient among them. TSV
@@ -28,32 +28,33 @@ namespace sluice::tools {
 
 enum class FileFormat : uint8_t { kTsv, kCsv, kJsonLines };
 
-// By the file's name: .csv, .json, .jsonl, .ndjson, .tsv, .txt; nullopt when
-// that does not tell.
+// The format by the file's name: .csv, .json, .jsonl, .ndjson, .tsv, .txt;
+// nullopt for other names.
 std::optional<FileFormat> FormatOfName(absl::string_view path);
 // "tsv", "csv", "jsonl". Errors: kInvalidArgument.
 absl::StatusOr<FileFormat> ParseFormat(absl::string_view name);
-// `name` when it is given, else what the path tells. Errors: kInvalidArgument.
+// The format called `name` if given, else that of the path. Errors:
+// kInvalidArgument.
 absl::StatusOr<std::optional<FileFormat>> ChooseFormat(absl::string_view name,
                                                        absl::string_view path);
 
-// What the lines of a file are.
+// What a line of the file contains.
 struct RecordSchema {
   std::string message;  // The message's name, for errors.
   std::vector<std::string> columns;
-  // A column's other name, as the .proto file has it: {"message_class",
+  // Other names of columns, for names of the .proto file: {"message_class",
   // "class"}.
   std::vector<std::pair<std::string, std::string>> aliases;
-  // The columns of a file without a line of names.
+  // The columns of a file whose first line names none.
   std::vector<std::string> without_names;
-  // Sets what a column says. Returns what is wrong with the value, if anything,
-  // without quoting it.
+  // Sets the field of a column. Returns the value's fault, without quoting the
+  // value; empty: none.
   std::function<std::string(const std::string& column, const std::string& value,
                             google::protobuf::Message& message)>
       set;
 };
 
-// Where a line is, and what is wrong with it.
+// Where a line is, and its fault.
 struct InputPlace {
   uint64_t line = 0;    // From 1; of a record's first line.
   uint64_t column = 0;  // From 1, in characters; 0 where there is no error.
@@ -67,9 +68,9 @@ class RecordReader {
   RecordReader(std::istream& in, std::optional<FileFormat> format,
                RecordSchema schema);
 
-  // Reads the next line into `message`, which is of the schema's type and
-  // empty; nullopt at the end. An error in the line of names is the last:
-  // without them no line after it can be told.
+  // Reads the next line into `message`, which must be empty and of the schema's
+  // type; nullopt at the end. After an error in the line of names no further
+  // line can be read.
   std::optional<InputPlace> Next(google::protobuf::Message& message);
 
  private:
@@ -77,7 +78,7 @@ class RecordReader {
   void Decide(absl::string_view line);
   void ReadJson(const std::string& line, InputPlace& place,
                 google::protobuf::Message& message) const;
-  // Leaves the record's cells in csv_; returns an error and sets `column`.
+  // Puts the record's cells into csv_; returns an error and sets `column`.
   std::string SplitCsv(std::string line, uint64_t& column);
   void ReadCells(const std::vector<rules::CsvCell>& cells, InputPlace& place,
                  google::protobuf::Message& message) const;

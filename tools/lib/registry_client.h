@@ -1,7 +1,7 @@
 #pragma once
 
-// Sets parties and keys up as an administrator would, for programs that need a
-// world to work in.
+// Creates parties and keys as an administrator would, for programs that need
+// them.
 
 #include <memory>
 #include <string>
@@ -17,12 +17,12 @@ namespace sluice::tools {
 
 class RegistryClient {
  public:
-  // `connection` has a key with the role admin and must outlive it. `reason`
-  // goes to the journal with every change.
+  // `connection` needs a key with the role admin and must outlive it. The
+  // journal records `reason` with every change.
   RegistryClient(const Connection& connection, std::string reason);
 
-  // Creates a party of any kind, active unless it says otherwise. One that is
-  // there already stays as it is.
+  // Creates a party of any kind, active unless the party says otherwise. An
+  // existing party is unchanged.
   template <typename Party>
   absl::Status Ensure(const Party& party) {
     using Calls = PartyCalls<Party>;
@@ -34,13 +34,13 @@ class RegistryClient {
                  connection_.Call(*stub_, Calls::kCreate, request, response));
   }
 
-  // Makes a key and returns its secret.
+  // Creates a key and returns its secret.
   absl::StatusOr<std::string> MakeKey(const std::string& account_id,
                                       const std::vector<admin::v1::Role>& roles,
                                       const std::string& note);
 
  private:
-  // OK for a party that was there already; else with its id.
+  // OK if the party exists already; otherwise the error with its id.
   static absl::Status Named(const std::string& id, const absl::Status& status);
 
   const Connection& connection_;

@@ -7,7 +7,7 @@
 namespace sluice::tools {
 namespace {
 
-// As many as the server has in work at a time.
+// As many batches as the server works on at a time.
 constexpr size_t kBatchesOnTheWayMax = 4;
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 
-// Messages through GatewayService.SubmitStream: batches, and a verdict for each
-// message.
+// Sends messages through GatewayService.SubmitStream in batches and returns a
+// verdict for each message.
 
 #include <cstdint>
 #include <functional>
@@ -15,8 +15,8 @@
 
 namespace sluice::tools {
 
-// One message with the caller's own number for it, and its verdict. Messages of
-// a batch that was not decided get DECISION_UNDECIDED.
+// A message with the caller's tag, and its verdict. Messages of a batch that
+// was not decided get DECISION_UNDECIDED.
 struct Submission {
   uint64_t tag = 0;
   v1::OutgoingMessage message;
@@ -24,17 +24,17 @@ struct Submission {
 using VerdictHandler =
     std::function<void(const Submission&, const v1::Verdict&)>;
 
-// One thread. Add() as many as there are, then Finish() once.
+// One thread. Call Add() for each message, then Finish() once.
 class SubmitStream {
  public:
   // `connection` must outlive it. `handler` is called inside Add() and
-  // Finish(), once for each message that was added; in their order, but for
-  // batches that the server was too busy for and that were sent again.
+  // Finish(), once for each message, in their order, except that batches sent
+  // again after an overload come later.
   SubmitStream(const Connection& connection, size_t batch_size,
                VerdictHandler handler);
 
-  // Errors: those of the stream. Nothing more can be sent after one; what was
-  // on its way may have been decided or not.
+  // Errors: those of the stream. After an error no more can be sent; unanswered
+  // messages may have been decided or not.
   absl::Status Add(Submission submission);
   absl::Status Finish();
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What became of many messages: counts by decision and by reason.
+// Counts of verdicts by decision and by reason.
 
 #include <cstdint>
 #include <map>
@@ -23,8 +23,8 @@ class VerdictSummary {
   uint64_t with_reason(const std::string& code) const;
   const std::map<std::string, uint64_t>& reasons() const { return any_; }
 
-  // One table by decision, one by reason: how often it was the primary one,
-  // how often it was there at all, and its sentence.
+  // Prints one table by decision, one by reason: how often it was the primary
+  // reason, how often it was a reason at all, and its sentence.
   void Print(std::ostream& out, const Style& style, size_t width) const;
 
   // {"submitted":..,"accepted":..,...,"reasons":{"CODE":n}} in one line.

@@ -1,7 +1,7 @@
 #pragma once
 
-// Tables on a terminal: columns as wide as their widest cell, numbers to the
-// right, and one column that gives way when the terminal is too narrow.
+// Tables for a terminal: columns as wide as their widest cell, numbers aligned
+// right, and columns that shrink when the terminal is too narrow.
 
 #include <cstddef>
 #include <string>
@@ -14,7 +14,7 @@ namespace sluice::tools {
 struct Column {
   std::string title;
   Align align = Align::kLeft;
-  // Cut with "…" when the table would be wider than the terminal.
+  // The column is cut with "…" when the table is wider than the terminal.
   bool gives_way = false;
 };
 
@@ -22,13 +22,14 @@ class Table {
  public:
   explicit Table(std::vector<Column> columns);
 
-  // Cells are made printable. Missing cells are empty, spare ones are dropped.
+  // Control characters in cells are replaced. Missing cells are empty, extra
+  // ones are dropped.
   void AddRow(std::vector<std::string> cells);
 
   bool empty() const { return rows_.empty(); }
 
-  // One line for the titles, one of dashes, one for each row; at most
-  // `width_max` cells wide where columns that give way allow it (0: no limit).
+  // A line of titles, a line of dashes, a line for each row; at most
+  // `width_max` cells wide if the columns can shrink so far (0: no limit).
   std::string Text(size_t width_max = 0) const;
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the terminal can do, and the few styles the programs use.
+// The abilities of the terminal, and the few styles that the programs use.
 
 #include <cstddef>
 #include <string>
@@ -12,11 +12,11 @@ namespace sluice::tools {
 // Whether `fd` is a terminal.
 bool IsTerminal(int fd);
 
-// Cells in a line of `fd`; 100 when it is no terminal.
+// The cells in a line of `fd`; 100 when `fd` is no terminal.
 size_t TerminalWidth(int fd);
 
-// Escape sequences around a text, or the bare text when off. Off by default, so
-// that files and pipes get plain text.
+// Adds escape sequences to a text, or none when off. Off by default, so that
+// files and pipes get plain text.
 class Style {
  public:
   Style() = default;

@@ -48,8 +48,8 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,
     if (wanted == name || wanted == value.name()) return value.number();
     if (value.number() != 0) allowed.push_back(absl::AsciiStrToLower(name));
   }
-  // A long one is something else that stands in the wrong place, such as the
-  // text of a message: it is not shown.
+  // A long value is probably something else in the wrong place, such as the
+  // text of a message: do not show it.
   const std::string shown =
       text.size() <= 24 ? absl::StrCat("\"", text, "\"") : "\"…\"";
   return absl::InvalidArgumentError(
@@ -59,7 +59,7 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,
 namespace {
 
 std::optional<absl::Time> ReadTime(const std::string& text) {
-  // absl takes "infinite-future" for a time, too.
+  // absl also accepts "infinite-future" as a time.
   if (text.empty() || !absl::ascii_isdigit(text[0])) return std::nullopt;
   absl::Time time;
   std::string error;
@@ -73,7 +73,7 @@ std::optional<absl::Time> ReadTime(const std::string& text) {
   return std::nullopt;
 }
 
-// "30m", "1h30m", and days, which absl does not know.
+// "30m", "1h30m", and days, which absl does not parse.
 std::optional<absl::Duration> ReadDuration(absl::string_view text) {
   absl::Duration duration;
   int64_t days = 0;

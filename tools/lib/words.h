@@ -1,6 +1,6 @@
 #pragma once
 
-// The API's enum values and times as people write and read them.
+// The API's enum values and times in the form that people write and read.
 
 #include <string>
 
@@ -13,8 +13,7 @@
 
 namespace sluice::tools {
 
-// An enum value's name without the enum's own: "ACCEPTED" for
-// DECISION_ACCEPTED.
+// The short name of an enum value: "ACCEPTED" for DECISION_ACCEPTED.
 std::string ShortName(const google::protobuf::EnumDescriptor& type, int value);
 
 template <typename Enum>
@@ -22,8 +21,8 @@ std::string ShortName(Enum value) {
   return ShortName(*google::protobuf::GetEnumDescriptor<Enum>(), value);
 }
 
-// The value of an enum by its short or full name in any case; dashes stand for
-// underscores. Errors: kInvalidArgument, which lists what is allowed.
+// The enum value with this short or full name, in any case; dashes stand for
+// underscores. Errors: kInvalidArgument, which lists the allowed names.
 absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor& type,
                               absl::string_view text);
 
@@ -35,23 +34,23 @@ absl::StatusOr<Enum> ParseEnum(absl::string_view text) {
   return static_cast<Enum>(*value);
 }
 
-// RFC 3339 ("2026-01-31T10:00:00+08:00"), what TimeText() shows, or a local
+// RFC 3339 ("2026-01-31T10:00:00+08:00"), the form of TimeText(), or a local
 // time without zone ("2026-01-31 10:00", "2026-01-31"). Errors:
 // kInvalidArgument.
 absl::StatusOr<absl::Time> ParseTime(absl::string_view text);
 
-// The same, or how long ago: "30m", "24h", "7d".
+// As ParseTime(), or how long ago: "30m", "24h", "7d".
 absl::StatusOr<absl::Time> ParsePastTime(absl::string_view text,
                                          absl::Time now);
-// The same, or in how long.
+// As ParseTime(), or how long from now.
 absl::StatusOr<absl::Time> ParseTimeToCome(absl::string_view text,
                                            absl::Time now);
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time);
 absl::Time FromTimestamp(const google::protobuf::Timestamp& time);
 
-// "2026-01-31 10:00:00 +08:00" in the local zone, the form of every time that a
-// tool shows; "-" for a time that is not set.
+// "2026-01-31 10:00:00 +08:00" in the local zone, the form of all times that
+// the tools show; "-" for a time that is not set.
 std::string TimeText(const google::protobuf::Timestamp& time);
 
 }  // namespace sluice::tools

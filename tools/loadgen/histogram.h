@@ -1,7 +1,7 @@
 #pragma once
 
-// Latencies in buckets that grow by about 3 %, so that a percentile of any
-// number of calls takes a few kilobytes.
+// Latencies in buckets that grow by about 3 %, so that percentiles of any
+// number of calls take a few kilobytes.
 
 #include <array>
 #include <cstdint>
@@ -18,11 +18,11 @@ class Histogram {
 
   uint64_t count() const { return count_; }
   absl::Duration max() const { return max_; }
-  // The latency that `share` (0..1) of all stay at or below, to within a
-  // bucket; ZeroDuration when there are none.
+  // The latency that `share` (0..1) of all calls do not exceed, to within a
+  // bucket; ZeroDuration when there are no calls.
   absl::Duration Percentile(double share) const;
 
-  // One line with a bar for each doubling of the latency that occurred.
+  // Prints one line with a bar for each doubling of latency that occurred.
   void Print(std::ostream& out) const;
 
  private:

@@ -24,7 +24,7 @@ absl::Duration OwnCpu() {
          absl::DurationFromTimeval(usage.ru_stime);
 }
 
-// Which request comes next, and whether it is due. Shared by all streams.
+// Decides which request comes next and when it is due. Shared by all streams.
 class Schedule {
  public:
   Schedule(const LoadOptions& options, size_t batch)
@@ -44,7 +44,7 @@ class Schedule {
     absl::Time due;
   };
 
-  // Nothing when none is due; done() tells whether one ever will be.
+  // nullopt when no request is due; done() tells whether one will be.
   std::optional<Ticket> Take() {
     const absl::Time now = absl::Now();
     if (now >= deadline_) {
@@ -78,7 +78,7 @@ class Schedule {
   std::atomic<bool> done_ = false;
 };
 
-// What one stream or call has seen. Guarded by its owner.
+// The results of one stream or call. Guarded by its owner.
 struct Tally {
   uint64_t requests = 0;
   DecisionCounts decisions;
@@ -118,12 +118,12 @@ struct Tally {
   }
 };
 
-// A lane of load: one stream, or one unary call after the other.
+// A lane of load: one stream, or successive unary calls.
 class Lane {
  public:
   virtual ~Lane() = default;
   virtual void Start() = 0;
-  // Called every millisecond at a rate: something may be due.
+  // Called every millisecond when there is a rate: a request may be due.
   virtual void Poke() = 0;
   virtual bool Finished() = 0;
   virtual void Cancel() = 0;
@@ -149,7 +149,7 @@ class StreamLane final
     stub_.PrepareBidiStreamingCall(&context_, options_.method,
                                    grpc::StubOptions(), this);
     StartRead(&answer_);
-    // Held while writes may start outside of reactions.
+    // The hold allows writes to start outside of reactions.
     AddHold();
     StartCall();
     Poke();
@@ -307,7 +307,7 @@ class UnaryLane final : public Lane {
         tally_.Answered(answer_, due, options_.count_verdicts);
       } else {
         tally_.Failed(status);
-        // A server that is not there would be called without pause.
+        // Otherwise a missing server would be called without pause.
         finished_ = finished_ || tally_.failed > 100;
       }
       calling_ = false;
@@ -329,7 +329,7 @@ class UnaryLane final : public Lane {
   Tally tally_ SLUICE_GUARDED_BY(mutex_);
 };
 
-// Channels of their own, so that streams do not share one connection.
+// Separate channels, so that streams do not share a connection.
 std::vector<std::shared_ptr<grpc::Channel>> OpenChannels(
     const tools::Connection& connection, size_t count) {
   std::vector<std::shared_ptr<grpc::Channel>> channels;
@@ -358,7 +358,7 @@ std::vector<std::unique_ptr<Lane>> MakeLanes(
   return lanes;
 }
 
-// How long answers may come after the last request.
+// How long to wait for answers after the last request.
 constexpr absl::Duration kDrain = absl::Seconds(30);
 
 void Drive(std::vector<std::unique_ptr<Lane>>& lanes, Schedule& schedule,

@@ -1,7 +1,7 @@
 #pragma once
 
-// Drives a server with pre-made requests as fast as it answers, or at a rate,
-// and measures.
+// Sends prepared requests to a server, as fast as it answers or at a rate, and
+// measures.
 
 #include <cstdint>
 #include <functional>
@@ -19,23 +19,24 @@ namespace sluice::load {
 struct LoadOptions {
   // The RPC, such as /sluice.v1.GatewayService/SubmitStream.
   std::string method = "/sluice.v1.GatewayService/SubmitStream";
-  // One request a call instead of streams.
+  // One request for each call instead of streams.
   bool unary = false;
-  // Streams, each with a connection of its own; or connections for unary calls.
+  // The number of streams, or of connections for unary calls.
   size_t streams = 1;
-  // Requests without an answer, for each stream, or of all unary calls.
+  // The most unanswered requests, for each stream or for all unary calls.
   size_t in_flight = 4;
   // Messages a second; 0: as fast as the server answers.
   double rate = 0;
-  // Ends after so many messages or so much time, whichever comes first; 0 and
+  // Ends after `count` messages or `duration`, whichever comes first; 0 and
   // ZeroDuration: no limit.
   uint64_t count = 0;
   absl::Duration duration = absl::Seconds(10);
-  // The process whose CPU time is read, when it is on this machine.
+  // The server's process, if it is on this machine; its CPU time is read.
   std::optional<pid_t> server_pid;
-  // Number of the first request: another run on the same server goes on there.
+  // The number of the first request: a later run on the same server continues
+  // the numbers.
   uint64_t first_request = 0;
-  // Answers are verdicts and are counted.
+  // The answers are verdicts; count them.
   bool count_verdicts = true;
 };
 
@@ -47,17 +48,18 @@ struct LoadResult {
   uint64_t overloaded_requests = 0;  // RESOURCE_EXHAUSTED.
   std::string first_error;
   absl::Duration elapsed;
-  Histogram latency;  // Of requests; at a rate, from when they were due.
+  Histogram latency;  // Of requests; at a rate, from the due time.
   std::optional<absl::Duration> server_cpu;
   absl::Duration client_cpu;
 
   double PerSecond() const;
-  // Microseconds of the server's CPU a message; nothing when not known.
+  // Microseconds of server CPU for each message; nullopt when unknown.
   std::optional<double> ServerMicros() const;
 };
 
-// Calls `progress` with the messages answered so far, ten times a second.
-// Errors: those of the first call that fails before anything was answered.
+// Calls `progress` with the number of messages answered so far, ten times a
+// second.
+// Errors: those of the first call if it fails before any answer.
 absl::StatusOr<LoadResult> RunLoad(
     const tools::Connection& connection, const Requests& requests,
     const LoadOptions& options,

@@ -1,5 +1,5 @@
-// loadgen: messages at a rate or as fast as sluiced answers, and what that
-// costs. See tools/README.md.
+// loadgen: sends messages at a rate or as fast as sluiced answers, and measures
+// the cost. See tools/README.md.
 
 #include <unistd.h>
 

@@ -22,7 +22,7 @@ using google::protobuf::io::CodedInputStream;
 constexpr char kKeyMark[] = "@@@@@@@@@@@@@@@@@@@@";  // 20 characters.
 constexpr size_t kKeySize = sizeof(kKeyMark) - 1;
 constexpr char kNumberMark[] = "@#@#@#@#@#@";
-// Enough different texts that no cache of the server sees the same request.
+// So many different texts that no cache of the server sees a request again.
 constexpr size_t kTemplates = 64;
 
 void AppendVarint(uint64_t value, std::string& out) {
@@ -46,7 +46,7 @@ std::string WithoutSignature(const std::string& text) {
   return end == std::string::npos ? text : text.substr(end + 3);
 }
 
-// Reads one Verdict and adds its decision.
+// Reads one Verdict and counts its decision.
 bool CountVerdict(CodedInputStream& in, DecisionCounts& counts) {
   uint64_t decision = 0;
   while (const uint32_t tag = in.ReadTag()) {
@@ -110,7 +110,8 @@ Requests::Requests(const RequestOptions& options,
       message.set_text(rejected ? WithoutSignature(text) : text);
       message.set_message_class(options.message_class);
       message.set_on_behalf_of(options.on_behalf_of);
-      // Without one, advertising is held once many numbers have it.
+      // Without a campaign id, advertising is held once many numbers have the
+      // text.
       if (options.message_class == v1::MESSAGE_CLASS_COMMERCIAL) {
         message.set_campaign_id("loadgen");
       }

@@ -1,7 +1,7 @@
 #pragma once
 
 // Requests that cost next to nothing to send: serialised once, then copied with
-// other recipients and keys written over the old ones.
+// new recipients and keys in place of the old ones.
 
 #include <cstdint>
 #include <string>
@@ -18,7 +18,7 @@ struct RequestOptions {
   std::string sender;
   std::string on_behalf_of;
   bool keys = true;
-  uint64_t recipients = 1'000'000;  // Distinct ones, used in turn.
+  uint64_t recipients = 1'000'000;  // Distinct numbers, used in turn.
   uint64_t seed = 1;
   // Share of messages without their signature, which are rejected.
   double rejected_share = 0;
@@ -35,7 +35,7 @@ class Requests {
   // Octets of one request, on average.
   size_t bytes() const;
 
-  // Request number `n`: recipients and keys n * batch and on.
+  // Request number `n`: the recipients and keys from n * batch on.
   grpc::ByteBuffer Make(uint64_t n) const;
 
  private:
@@ -46,19 +46,19 @@ class Requests {
   };
 
   const RequestOptions options_;
-  // Makes keys of another run differ.
+  // Distinguishes the keys of different runs.
   const uint64_t run_;
   std::vector<Template> templates_;
 };
 
-// Verdicts by decision in a serialised SubmitResponse, without building it.
+// Counts the verdicts of a serialised SubmitResponse without parsing it whole.
 struct DecisionCounts {
   uint64_t by_decision[6] = {};
-  // The batch's status says that it was not decided.
+  // The code of the batch's status; 0: the batch was decided.
   int status_code = 0;
   uint64_t total() const;
 };
-// False when the bytes are no SubmitResponse.
+// Returns false when the bytes are no SubmitResponse.
 bool CountDecisions(const grpc::ByteBuffer& response, DecisionCounts& counts);
 
 }  // namespace sluice::load

@@ -33,7 +33,7 @@ constexpr const char* kAsk[] = {
 constexpr const char* kEnd[] = {"，感谢您的理解与配合。", "，谢谢。",
                                 "，祝您生活愉快。", "，给您带来不便请谅解。"};
 
-// Prefixes of all carriers, none of them for data cards or satellites (1349).
+// Prefixes of all carriers, without those of data cards and satellites (1349).
 constexpr const char* kPrefixes[] = {
     "135", "136", "137", "138", "139", "150", "151", "152", "157", "158",
     "159", "182", "183", "187", "188", "130", "131", "132", "155", "156",
@@ -48,7 +48,7 @@ const char* Pick(const char* const (&list)[n], std::mt19937_64& random) {
   return list[random() % n];
 }
 
-// `pattern` with its % replaced.
+// `pattern` with `%` replaced.
 std::string Fill(absl::string_view pattern, absl::string_view value) {
   const size_t at = pattern.find('%');
   return absl::StrCat(pattern.substr(0, at), value, pattern.substr(at + 1));
@@ -67,7 +67,7 @@ std::vector<std::string> MakeTexts(absl::string_view signature, size_t count,
         Pick(kEvent, random), "（编号", number, "）",
         Fill(Pick(kState, random), absl::StrCat(random() % 28 + 1)), "，",
         Fill(Pick(kAsk, random), Pick(kPlace, random)), Pick(kEnd, random));
-    // One part each: what is measured shall not depend on the seed's luck.
+    // Each text has one part: the figures must not depend on the seed.
     const size_t size = tools::SplitGlyphs(text).size();
     if (size >= kSizeMin && size <= kSizeMax) texts.push_back(std::move(text));
   }

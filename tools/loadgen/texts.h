@@ -1,6 +1,6 @@
 #pragma once
 
-// Clean texts and numbers for load: made up, varied, the same for one seed.
+// Clean texts and numbers for load: made up, varied, the same for each seed.
 
 #include <cstdint>
 #include <string>
@@ -11,20 +11,20 @@
 
 namespace sluice::load {
 
-// `count` notices of about 60 Chinese characters, 【signature】 at the head:
-// orders, parcels, appointments, bills. No links, no promotion.
+// `count` notices of about 60 Chinese characters with 【signature】 at the
+// start: orders, parcels, appointments, bills. No links, no promotion.
 std::vector<std::string> MakeTexts(absl::string_view signature, size_t count,
                                    uint64_t seed);
 
-// One text a line; 【signature】 is put before texts that begin with none.
+// Reads one text a line; puts 【signature】 before texts without a signature.
 // Errors: kNotFound; kInvalidArgument (empty file).
 absl::StatusOr<std::vector<std::string>> ReadTexts(const std::string& path,
                                                    absl::string_view signature);
 
-// The digits of a mainland mobile number are always this many.
+// The number of digits of every mainland mobile number.
 inline constexpr size_t kNumberSize = 11;
 
-// Writes number `index` of those that `seed` stands for: different numbers for
+// Writes number `index` of the sequence for `seed`: different numbers for
 // different indexes below 3 billion, of all carriers.
 void WriteNumber(uint64_t index, uint64_t seed, char* out);
 std::string NumberAt(uint64_t index, uint64_t seed);

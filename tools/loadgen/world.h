@@ -1,6 +1,6 @@
 #pragma once
 
-// The parties that generated load belongs to.
+// The parties that send the generated load.
 
 #include <string>
 
@@ -12,9 +12,9 @@ namespace sluice::load {
 inline constexpr char kSignature[] = "测试小店";
 inline constexpr char kContentProvider[] = "loadgen";
 
-// Makes licensee, content provider, signature, a service and a commercial port
-// and an account, all called loadgen, where they are missing, and a new key.
-// Returns its secret. `admin` needs the role admin.
+// Creates the missing ones of licensee, content provider, signature, a service
+// and a commercial port and an account, all called loadgen, and a new key.
+// Returns the key's secret. `admin` needs the role admin.
 absl::StatusOr<std::string> SetUpWorld(const tools::Connection& admin);
 
 }  // namespace sluice::load

@@ -1,7 +1,6 @@
 #pragma once
 
-// How commands read what stands on their command line, and what they say about
-// it when it is wrong.
+// How commands read their arguments, and how they report faulty ones.
 
 #include <string>
 
@@ -13,17 +12,17 @@
 
 namespace sluice::ctl {
 
-// Adds a line with what to do next to an error, unless it has one.
+// Adds a line with the next step to an error that has none yet.
 absl::Status WithNext(const absl::Status& status, absl::string_view next);
 
-// The command line makes no sense. Says so and returns its exit code.
+// Reports a wrong command line and returns its exit code.
 int Misused(const Context& context, absl::string_view what);
 
 // The class of a flag. Errors: kInvalidArgument, which lists what is allowed.
 absl::StatusOr<v1::MessageClass> ReadClass(const std::string& name);
 
-// A text given on the command line; "-": all of standard input, without the
-// line ends behind it.
+// A text from the command line; "-": all of standard input, without the line
+// ends at its end.
 std::string ReadText(const Context& context, const std::string& text);
 
 inline constexpr char kClassHelp[] =

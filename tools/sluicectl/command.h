@@ -1,7 +1,7 @@
 #pragma once
 
-// What every command of sluicectl is made of. A command registers its flags on
-// the command line and says what to do; Main() parses, then does it.
+// The framework of sluicectl's commands. A command adds its flags to the
+// command line and sets an action; Main() parses, then calls the action.
 
 #include <functional>
 #include <istream>
@@ -19,7 +19,7 @@
 
 namespace sluice::ctl {
 
-// What a command may use. Streams outlive it.
+// The environment of a command. Streams must outlive it.
 struct Context {
   std::istream& in;
   std::ostream& out;
@@ -32,12 +32,12 @@ struct Context {
   // Progress may be drawn on `err`.
   bool progress = false;
 
-  // What the chosen command does; returns the exit code.
+  // The action of the chosen command; returns the exit code.
   std::function<absl::StatusOr<int>()> action;
 };
 
-// Adds a command with an example, which its --help ends with. `act` gets the
-// flags' values in `Flags`, which `add_flags` ties to the command line:
+// Adds a command; its --help ends with the example. `act` gets the flags'
+// values in `Flags`, whose members `add_flags` binds to the command line:
 //   void add_flags(tools::CommandLine& command, Flags& flags);
 //   absl::StatusOr<int> act(const Context& context, const Flags& flags);
 template <typename Flags, typename AddFlags, typename Act>
@@ -59,17 +59,17 @@ tools::CommandLine& AddGroup(tools::CommandLine& parent,
                              const std::string& name, const std::string& what,
                              const std::string& example);
 
-// One line of JSON; see tools::ToJson.
+// Prints one line of JSON; see tools::ToJson().
 void PrintJson(std::ostream& out, const google::protobuf::Message& message);
 
-// One function a file: gateway, officers' tools, offline tools.
+// One function for each file: gateway, officers' tools, offline tools.
 void AddSubmit(tools::CommandLine& app, Context& context);
 void AddCampaign(tools::CommandLine& app, Context& context);
 void AddCheck(tools::CommandLine& app, Context& context);
 void AddWatch(tools::CommandLine& app, Context& context);
 void AddOptOut(tools::CommandLine& app, Context& context);
 void AddOptOutImport(tools::CommandLine& group,
-                     Context& context);  // Below optout.
+                     Context& context);  // A subcommand of optout.
 void AddDossier(tools::CommandLine& app, Context& context);
 void AddAudit(tools::CommandLine& app, Context& context);
 void AddHold(tools::CommandLine& app, Context& context);
@@ -83,8 +83,8 @@ void AddStore(tools::CommandLine& app, Context& context);
 void AddPdu(tools::CommandLine& app, Context& context);
 
 // The whole program. `arguments` do not include the program's name. `context`
-// brings streams and what the terminal can do. Returns the exit code: 0 done,
-// 1 failed or found something wrong, 2 the command line makes no sense.
+// has the streams and the abilities of the terminal. Returns the exit code: 0
+// done, 1 failed or found a fault, 2 wrong command line.
 int Main(std::vector<std::string> arguments, Context& context);
 
 }  // namespace sluice::ctl

@@ -1,7 +1,7 @@
 #pragma once
 
-// Links and contacts of a text, for people: the server answers where they
-// stand, and a person wants to know which ones it took for what.
+// Links and contacts of a text, for people: the server answers only with
+// positions, and a person wants to know which text it took for which contact.
 
 #include <string>
 #include <vector>
@@ -16,14 +16,14 @@ struct FoundContact {
   std::string name;  // "link shop.cn/a", "phone 4001234567".
 };
 
-// By place. None in what is not UTF-8.
+// In the order of the text. Empty if `text` is not UTF-8.
 std::vector<FoundContact> FindContacts(absl::string_view text);
 
-// Those that a reason is about, "link shop.cn, phone 4001234567"; empty for a
-// reason about something else. `text` is the one that its spans count in.
+// The contacts that a reason is about, "link shop.cn, phone 4001234567"; empty
+// for other reasons. The reason's spans must count in `text`.
 std::string ContactsOf(const v1::Reason& reason, absl::string_view text);
 
-// A reason's sentence, with those behind it.
+// A reason's sentence, followed by its contacts.
 std::string InWords(const v1::Reason& reason, absl::string_view text);
 
 }  // namespace sluice::ctl

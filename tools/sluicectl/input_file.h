@@ -17,13 +17,13 @@ class InputFile {
   // `standard_input` must outlive it.
   explicit InputFile(std::istream& standard_input) : in_(&standard_input) {}
 
-  // Errors: kNotFound (it cannot be read, or is a folder).
+  // Errors: kNotFound (the file cannot be read, or is a folder).
   absl::Status Open(const std::string& path);
 
   std::istream& stream() { return *in_; }
-  // Of the file; 0 when not known.
+  // The file's size; 0 when unknown.
   uint64_t bytes() const { return bytes_; }
-  // Shows how much has been read, when that is known. Call it for every line.
+  // Shows how much has been read, if the size is known. Call it for every line.
   void Show(tools::Progress& progress);
 
  private:

@@ -11,8 +11,8 @@
 #include "tools/sluicectl/command.h"
 
 int main(int argc, char** argv) {
-  // What goes wrong is told once, in words of ours; GRPC_VERBOSITY=ERROR in the
-  // environment brings gRPC's own lines back.
+  // Each error is reported once, in our own words; with GRPC_VERBOSITY=ERROR in
+  // the environment gRPC logs too.
   setenv("GRPC_VERBOSITY", "NONE", 0);
   google::protobuf::SetLogHandler(nullptr);
   sluice::ctl::Context context = {std::cin, std::cout, std::cerr};

@@ -1,6 +1,6 @@
 #pragma once
 
-// Messages of the journal as people read them: one for audit and dossier.
+// Records of messages as text for people, the same in audit and dossier.
 
 #include <string>
 
@@ -11,8 +11,8 @@
 
 namespace sluice::ctl {
 
-// "FREQUENCY_LIMIT, CONTENT_PROHIBITED", with "(observed)" after those noted
-// without effect; empty when there is none.
+// "FREQUENCY_LIMIT, CONTENT_PROHIBITED", with "(observed)" after observed ones;
+// empty when there is none.
 std::string ReasonCodes(const admin::v1::MessageRecord& message);
 
 // One row for each message.

@@ -1,7 +1,7 @@
 #pragma once
 
-// Texts to judge, one a line, read from a file: `label<TAB>text`, or the text
-// alone.
+// Texts to judge, one a line, read from a file: `label<TAB>text`, or only the
+// text.
 
 #include <cstdint>
 #include <istream>
@@ -12,15 +12,15 @@ namespace sluice::ctl {
 
 class TextReader {
  public:
-  // `in` must outlive it. The first line with something in it decides whether
+  // `in` must outlive it. The first line that is not empty decides whether
   // lines have labels.
   explicit TextReader(std::istream& in) : in_(in) {}
 
   // The next text that is not empty; nullopt at the end. In a file with labels,
-  // a line without one is taken for a text.
+  // a line without a label is a text.
   std::optional<std::string> Next();
 
-  // Of the text returned last, from 1.
+  // The line of the text returned last, from 1.
   uint64_t line() const { return line_; }
 
  private:

@@ -24,7 +24,7 @@ absl::StatusOr<google::protobuf::Timestamp> TimeFlags::Read(
   if (const auto time = tools::ParseTime(text); time.ok()) {
     return tools::ToTimestamp(*time);
   }
-  // What is no time at all is told without a server.
+  // A malformed time is reported without asking the server.
   const auto here = parse(text, absl::Now());
   if (!here.ok()) {
     return absl::InvalidArgumentError(
@@ -48,8 +48,8 @@ absl::StatusOr<absl::Time> TimeFlags::Now() {
     now_ = tools::FromTimestamp(response.clock().decision_time());
   } else if (status.code() == absl::StatusCode::kPermissionDenied ||
              status.code() == absl::StatusCode::kUnimplemented) {
-    // A key for complaints may search but not ask for the clock; for a search
-    // this machine's will do.
+    // A key for complaints may search but not read the clock; for a search this
+    // machine's clock is good enough.
     now_ = absl::Now();
   } else {
     return status;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Times that flags give. A server elsewhere does not go by this machine's
-// clock, so that "+2h" and "24h" count from the one it decides by.
+// Times in flags. The server's clock may differ from this machine's, so that
+// "+2h" and "24h" count from the server's clock.
 
 #include <optional>
 
@@ -13,8 +13,8 @@
 
 namespace sluice::ctl {
 
-// Of one command: asks the server for its clock when the first relative time
-// is read, and counts all of them from that. `context` outlives it.
+// For one command: asks for the server's clock at the first relative time, and
+// counts all relative times from it. `context` must outlive it.
 class TimeFlags {
  public:
   explicit TimeFlags(const Context& context) : context_(context) {}
@@ -23,7 +23,7 @@ class TimeFlags {
   // those of the call.
   absl::StatusOr<google::protobuf::Timestamp> Past(absl::string_view flag,
                                                    absl::string_view text);
-  // A time, or in how long, with a + before it or without.
+  // A time, or how long from now, with or without a leading +.
   absl::StatusOr<google::protobuf::Timestamp> ToCome(absl::string_view flag,
                                                      absl::string_view text);
 

@@ -1,5 +1,5 @@
-// sluicectl campaign: nearly the same text to many numbers, and what a person
-// decides about it.
+// sluicectl campaign: nearly the same text to many numbers, and a person's
+// decision about it.
 
 #include <cstdint>
 #include <string>
@@ -61,7 +61,7 @@ void AddCampaign(const admin::v1::Campaign& campaign, tools::Table& table) {
                 campaign.sample().empty() ? "-" : campaign.sample()});
 }
 
-// Decisions are journaled, what met them is counted in memory.
+// The journal has the decisions; the counts are only in memory.
 constexpr char kCountedInMemory[] =
     "Counts messages and keeps a text since the decision or since sluiced "
     "started. `sluicectl hold list --rule ID --texts` shows the held messages.";
@@ -137,7 +137,7 @@ absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
   return 0;
 }
 
-// The same about those of its messages that are held already.
+// Decides about the campaign and also judges its held messages.
 template <typename Request, typename Response>
 absl::StatusOr<int> DecideAll(const Context& context,
                               const CampaignFlags& flags,

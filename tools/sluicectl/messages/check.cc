@@ -1,4 +1,4 @@
-// sluicectl check: what Submit would say to one text, with its hits marked.
+// sluicectl check: Submit's answer for one text, with its hits marked.
 
 #include <string>
 #include <vector>
@@ -57,7 +57,7 @@ tools::Table ReasonTable() {
                        {"in words", tools::Align::kLeft, true}});
 }
 
-// Only what the law or a carrier asks for has an article to be confirmed.
+// Only requirements of the law or a carrier have an article.
 std::string ArticleText(const v1::Reason& reason) {
   if (!reason.article().empty()) return reason.article();
   return reason.basis() == v1::BASIS_POLICY ? "-" : "not confirmed";

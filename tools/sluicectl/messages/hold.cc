@@ -1,4 +1,4 @@
-// sluicectl hold: messages that wait for a person, and that person's judgement.
+// sluicectl hold: messages that wait for a person's decision.
 
 #include <algorithm>
 #include <cstdint>
@@ -31,7 +31,7 @@ namespace sluice::ctl {
 namespace {
 
 struct HoldFlags {
-  // Which.
+  // The filter.
   std::string rule;
   std::string content_provider;
   std::string account;
@@ -40,11 +40,11 @@ struct HoldFlags {
   std::string until;
   std::vector<std::string> ids;
   bool all = false;
-  // list
+  // For list.
   bool texts = false;
   uint64_t limit = 100;
   std::string page_token;
-  // release, reject
+  // For release and reject.
   std::optional<uint64_t> count;
   std::string reason;
 };
@@ -78,7 +78,7 @@ bool HasFilter(const HoldFlags& flags) {
          !flags.since.empty() || !flags.until.empty();
 }
 
-// "rule-id" or, of what has none, the code.
+// The rule's id or, for a reason without a rule, its code.
 std::string NamesOf(const admin::v1::HeldMessage& message) {
   std::vector<std::string> names;
   for (const v1::Reason& reason : message.reasons()) {
@@ -91,7 +91,7 @@ std::string Messages(uint64_t count) {
   return tools::Counted(count, "message");
 }
 
-// Calls `visit` for each held message that matches, until it says false.
+// Calls `visit` for each held message that matches, until it returns false.
 absl::Status ForEachHeld(
     const Context& context, admin::v1::ListHoldsRequest request,
     const std::function<bool(const admin::v1::HeldMessage&)>& visit,
@@ -147,7 +147,7 @@ absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
       page));
   const bool more = shown == limit && !page.next_page_token().empty();
   if (context.json) {
-    // Where to go on, after the last of them.
+    // The token to continue after the last message shown.
     if (more) {
       context.out << tools::JsonLine()
                          .Text("next_page_token", page.next_page_token())
@@ -236,7 +236,7 @@ absl::StatusOr<int> Show(const Context& context, const HoldFlags& flags) {
   return 0;
 }
 
-// What became of a message, in a word or two.
+// The outcome of a judgement, in a word or two.
 std::string OutcomeText(const admin::v1::JudgedHold& judged) {
   switch (judged.outcome()) {
     case admin::v1::HOLD_OUTCOME_DECIDED:
@@ -266,7 +266,7 @@ std::string ReasonsOf(const admin::v1::JudgedHold& judged) {
   return absl::StrJoin(names, ", ");
 }
 
-// The counts of a whole run, and the messages that did not come out as asked.
+// The counts of a whole run, and the messages with another outcome than asked.
 class Tally {
  public:
   Tally(const Context& context, v1::Decision asked)
@@ -336,7 +336,7 @@ absl::StatusOr<uint64_t> CountHeld(const Context& context,
   return count;
 }
 
-// How many match now, for whoever has not said how many they expect.
+// Counts the matching messages for a caller who gave no --count.
 absl::StatusOr<int> TellCount(const Context& context, const HoldFlags& flags,
                               const std::string& verb) {
   admin::v1::ListHoldsRequest request;

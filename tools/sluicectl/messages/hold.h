@@ -1,6 +1,6 @@
 #pragma once
 
-// What other commands do with held messages.
+// Judging held messages, for other commands.
 
 #include <string>
 
@@ -9,8 +9,8 @@
 
 namespace sluice::ctl {
 
-// Releases or rejects every message that `rule` holds now, and says what became
-// of them. Returns the exit code: 1 when some did not come out as asked.
+// Releases or rejects every message that `rule` holds now, and reports the
+// outcomes. Returns the exit code: 1 when some outcomes are not as asked.
 // Errors: those of the calls.
 absl::StatusOr<int> JudgeHeldBy(const Context& context, const std::string& rule,
                                 const std::string& reason, bool reject);

@@ -34,7 +34,7 @@ MadeText Fill(const filter::TemplateText& text,
   }
 }
 
-// What a text is made by, as the filter reads it.
+// The template as the filter reads it.
 store::v1::Template AsStored(const admin::v1::Template& shown) {
   store::v1::Template text;
   text.set_content_provider_id(shown.content_provider_id());

@@ -1,8 +1,8 @@
 #pragma once
 
-// The text that a message has: its own, or the one that its template makes of
-// its variables. A verdict says places only, and a person wants to see what
-// stands there and which variable brought it.
+// The text of a message: its own, or the one that its template makes of its
+// variables. A verdict has only positions; a person wants to see the text there
+// and the variable that it came from.
 
 #include <string>
 #include <vector>
@@ -20,16 +20,16 @@ struct MadeText {
     v1::Span span;
   };
   std::string text;
-  std::vector<Place> places;  // By place.
+  std::vector<Place> places;  // In the order of the text.
 
-  // "variables.code" for a reason about what stands in a variable; else the
+  // "variables.code" for a reason about the value of a variable; otherwise the
   // reason's own field.
   std::string FieldOf(const v1::Reason& reason) const;
 };
 
-// With an empty text where there is none to show: the verdict says what is
-// wrong with the template or its values. Errors: kPermissionDenied (the key may
-// not read the registry, from which the template comes), others of the call.
+// The text is empty if there is none to show: the verdict says what is wrong
+// with the template or its values. Errors: kPermissionDenied (the key may not
+// read templates in the registry), others of the call.
 absl::StatusOr<MadeText> MakeText(const tools::Connection& connection,
                                   const v1::OutgoingMessage& message);
 

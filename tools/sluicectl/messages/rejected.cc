@@ -1,4 +1,4 @@
-// sluicectl rejected: what a mistaken rule has refused is judged again.
+// sluicectl rejected: redecides messages that a mistaken rule rejected.
 
 #include <cstdint>
 #include <string>
@@ -48,7 +48,7 @@ void Print(const Context& context, const RejectedFlags& flags,
            const admin::v1::RejudgeMessagesResponse& response) {
   if (context.json) {
     admin::v1::RejudgeMessagesResponse counts = response;
-    counts.clear_done();  // Of the way there; it may read as if it were done.
+    counts.clear_done();  // The share searched, not a count.
     return PrintJson(context.out, counts);
   }
   tools::Table table(

@@ -54,8 +54,8 @@ void AddFlags(tools::CommandLine& command, SubmitFlags& flags) {
               "every message again");
 }
 
-// The same line of the same text has the same key, so that a file that is sent
-// again within 24 hours gives the first verdicts and goes out once.
+// The same line of the same text gets the same key, so that a file submitted
+// again within 24 hours gets the first verdicts and is sent once.
 std::string KeyOf(const tools::InputLine& line) {
   const std::string bytes = line.message.SerializeAsString();
   return absl::StrFormat("%016x-%d", XXH3_64bits(bytes.data(), bytes.size()),
@@ -78,12 +78,12 @@ void PrintVerdict(const Context& context, uint64_t line,
               << "\n";
 }
 
-// What became of the lines of a file.
+// The results for the lines of a file.
 struct Outcome {
   tools::VerdictSummary summary;
-  uint64_t bad = 0;  // Lines not understood.
-  // The first of those that do not go, by line: verdicts of a batch that was
-  // sent again come late.
+  uint64_t bad = 0;  // Lines with faults.
+  // The first messages that were not accepted, by line, because verdicts of a
+  // batch that was sent again come late.
   std::map<uint64_t, v1::Verdict> stopped;
 };
 
@@ -159,7 +159,7 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
   const absl::Status done = SubmitAll(context, flags, file, outcome);
   const tools::VerdictSummary& summary = outcome.summary;
   const uint64_t bad = outcome.bad;
-  // Also after an error: what was decided before it has been decided.
+  // Even after an error, because earlier messages have been decided.
   if (context.json) {
     context.out << tools::JsonLine()
                        .Count("lines_skipped", bad)
@@ -175,7 +175,7 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
                   << " skipped because of faults.\n";
     }
   }
-  // Nothing was taken, so there is nothing to say about it.
+  // No message was decided, so there is no result to report.
   const bool refused = done.code() == absl::StatusCode::kInvalidArgument ||
                        done.code() == absl::StatusCode::kNotFound ||
                        done.code() == absl::StatusCode::kUnauthenticated ||

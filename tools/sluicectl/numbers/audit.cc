@@ -1,4 +1,4 @@
-// sluicectl audit: decisions found by message id or by marks.
+// sluicectl audit: finds decisions by message id or by other properties.
 
 #include <algorithm>
 #include <cstdint>
@@ -109,7 +109,7 @@ absl::StatusOr<admin::v1::SearchMessagesRequest> RequestOf(
   return request;
 }
 
-// A server that does not know --rule answers as if it had not been asked for.
+// An old server ignores --rule and returns messages of other rules.
 bool AreOfRule(const SearchFlags& flags,
                const admin::v1::SearchMessagesResponse& page) {
   if (flags.rule.empty()) return true;
@@ -135,7 +135,8 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
   for (;;) {
     const uint64_t room =
         flags.limit > 0 ? flags.limit - shown : uint64_t{UINT64_MAX};
-    // The last page's token must say where those that are shown end.
+    // The last page must end with the last message shown, so that its token
+    // continues there.
     request.set_page_size(
         static_cast<uint32_t>(std::min<uint64_t>(flags.page_size, room)));
     SLUICE_RETURN_IF_ERROR(connection.Call(
@@ -158,7 +159,7 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
     request.set_page_token(page.next_page_token());
   }
   if (context.json) {
-    // Where to go on, after the last of them.
+    // The token to continue after the last message shown.
     if (!page.next_page_token().empty()) {
       context.out << tools::JsonLine()
                          .Text("next_page_token", page.next_page_token())

@@ -72,7 +72,7 @@ void AddEntry(const admin::v1::DossierEntry& entry, tools::Table& table) {
                     entry.opt_out().evidence()});
       return;
     case admin::v1::DossierEntry::kOptOutRemoved:
-      // Its scope and source are those of the refusal, which has its own entry.
+      // Scope and source are in the entry of the opt-out itself.
       table.AddRow({time, "opt-out reversed", "", "",
                     absl::StrCat("refusal ", entry.opt_out_removed().id()),
                     entry.opt_out_removed().removal_proof()});

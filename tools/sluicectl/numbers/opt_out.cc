@@ -1,4 +1,4 @@
-// sluicectl optout: refusals of recipients, one at a time.
+// sluicectl optout: opt-outs of recipients, one at a time.
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-// sluicectl optout import: refusals from a file through
+// sluicectl optout import: opt-outs from a file through
 // OptOutsService.ImportOptOuts.
 
 #include <string>
@@ -20,7 +20,7 @@
 namespace sluice::ctl {
 namespace {
 
-// Lines that are named one by one; a wrong flag would make millions.
+// How many bad lines are reported singly; a wrong flag could make millions.
 constexpr uint64_t kBadLinesShown = 1000;
 
 struct ImportFlags {
@@ -64,7 +64,7 @@ void Complete(const ImportFlags& flags, admin::v1::OptOutSource source,
   if (opt_out.evidence().empty()) opt_out.set_evidence(flags.evidence);
 }
 
-// Reads, imports and counts; `bad` gets the number of lines not understood
+// Reads, imports and counts; `bad` gets the number of lines with faults found
 // here.
 absl::Status ImportAll(const Context& context, const ImportFlags& flags,
                        InputFile& file, tools::ImportCounts& counts,
@@ -150,7 +150,7 @@ absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
   uint64_t bad = 0;
   const absl::Status done = ImportAll(context, flags, file, counts, bad);
   if (!done.ok() && counts.opt_outs() == 0) return done;
-  // Also after an error: what was answered before it is in force.
+  // Even after an error, because the answered opt-outs are in force.
   PrintSummary(context, counts, bad);
   if (!done.ok()) {
     return absl::Status(

@@ -1,5 +1,5 @@
-// sluicectl clock: the system clock against the one that messages are decided
-// by.
+// sluicectl clock: compares the system clock with the clock that decides
+// messages.
 
 #include <string>
 
@@ -16,7 +16,7 @@ struct ClockFlags {
   std::string reason;
 };
 
-// "settled", or what is refused and since how far.
+// Prints the state of the clocks and, after a step, what to do.
 void Print(const Context& context, const admin::v1::ClockStatus& status) {
   if (context.json) return PrintJson(context.out, status);
   const bool stepped = status.state() == admin::v1::CLOCK_STATE_STEPPED;

@@ -1,4 +1,4 @@
-// sluicectl pdu: every field of a PDU, and whether we encode it the same.
+// sluicectl pdu: explains a PDU, and whether we encode it to the same octets.
 
 #include <iterator>
 #include <string>

@@ -1,4 +1,4 @@
-// sluicectl posture: what is in force, and what of it is not enforced.
+// sluicectl posture: the rules in force, and the checks that are not enforced.
 
 #include <string>
 #include <vector>
@@ -37,7 +37,7 @@ std::string ByWhom(const admin::v1::NotEnforced& line) {
   return line.content_provider_id().empty() ? "the program" : "its import";
 }
 
-// How many messages wait for a person, and since when the first of them.
+// Prints how many messages are held, and since when the oldest.
 void PrintHeld(const Context& context,
                const admin::v1::ListHoldsResponse& held) {
   if (held.held() == 0) {
@@ -98,7 +98,7 @@ absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
   SLUICE_RETURN_IF_ERROR(
       connection.Call(*stub, &admin::v1::OperationsService::Stub::GetPosture,
                       admin::v1::GetPostureRequest(), posture));
-  // Those that have waited longest come first.
+  // The list begins with the messages held longest.
   admin::v1::ListHoldsRequest first;
   first.set_page_size(1);
   admin::v1::ListHoldsResponse held;

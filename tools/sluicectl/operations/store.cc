@@ -33,12 +33,12 @@ struct CheckedJournal {
   store::JournalCheckReport report;
 };
 
-// The folder itself, or those in it that hold a journal.
+// The folder itself, or the folders in it that have a journal.
 std::vector<std::string> FindJournals(const std::string& path) {
   std::vector<std::string> folders;
   const auto is_journal = [](const fs::path& folder) {
     if (fs::exists(folder / std::string(store::kIdentityName))) return true;
-    // The identity may be what is damaged.
+    // The identity may be the damaged file.
     for (const auto& entry : fs::directory_iterator(folder)) {
       if (store::SegmentOfName(entry.path().filename().string())) return true;
     }
@@ -58,14 +58,14 @@ std::vector<std::string> FindJournals(const std::string& path) {
   return folders;
 }
 
-// What was cut off the end leaves no trace in the journal itself, but the views
-// of a partition remember how far it went.
+// A journal whose end was cut off looks undamaged, but the views of its
+// partition know how far it went.
 absl::StatusOr<CheckedJournal> CompareWithViews(CheckedJournal checked) {
   const fs::path folder = fs::path(checked.folder).parent_path() / "views";
   std::error_code error;
   if (!fs::is_directory(folder, error)) return checked;
   const auto views = store::Views::OpenToRead(folder.string());
-  if (!views.ok()) return checked;  // They are rebuilt when they are damaged.
+  if (!views.ok()) return checked;  // A start rebuilds damaged views.
   SLUICE_ASSIGN_OR_RETURN(const store::Position saved,
                           store::NewestPoint(**views));
   store::JournalCheckReport& report = checked.report;

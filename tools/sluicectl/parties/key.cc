@@ -31,7 +31,7 @@ struct KeyFlags {
   std::string out_file;
 };
 
-// A new file that only its owner reads. Errors: kUnavailable.
+// Writes a new file that only its owner can read. Errors: kUnavailable.
 absl::Status WriteSecret(const std::string& path, const std::string& secret) {
   const int file =
       open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -89,7 +89,7 @@ absl::StatusOr<int> Create(const Context& context, const KeyFlags& flags) {
     return absl::AlreadyExistsError(absl::StrCat(
         flags.out_file, ": the file exists; name a new file with --out"));
   }
-  // Before the key is made: a secret that cannot be written is lost.
+  // Check this before the key is made: a secret that cannot be written is lost.
   std::filesystem::path folder =
       std::filesystem::path(flags.out_file).parent_path();
   if (folder.empty()) folder = ".";

@@ -23,8 +23,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Timestamp;
 
-// What a flag means, where its name does not say it all; parties.proto has the
-// rest.
+// The meaning of flags whose names do not say it all; parties.proto has the
+// others.
 constexpr std::pair<absl::string_view, const char*> kMeanings[] = {
     {"sluice.admin.v1.Licensee.license_number",
      "Number of the telecom licence; without it no message is sent"},
@@ -109,7 +109,7 @@ absl::Status SetUntil(const std::string& text, Timestamp& out) {
   return absl::OkStatus();
 }
 
-// " until 2027-01-31 ...", or nothing.
+// " until 2027-01-31 ...", or empty.
 template <typename WithUntil>
 std::string UntilText(const WithUntil& message) {
   if (!message.has_expire_time()) return "";
@@ -120,7 +120,7 @@ std::string LowerName(const google::protobuf::EnumDescriptor& type, int value) {
   return absl::AsciiStrToLower(tools::ShortName(type, value));
 }
 
-// What lies in a party as a message of its own, written as one text.
+// A field of a party that is a message itself, written as one text.
 struct Part {
   const google::protobuf::Descriptor* type;
   const char* form;
@@ -155,8 +155,8 @@ std::string FilingText(const Message& part) {
 
 absl::Status ReadContact(const std::string& text, Message& out) {
   auto& contact = static_cast<admin::v1::FiledContact&>(out);
-  // What is copied from a browser has a colon of its own; the server says what
-  // of it is filed.
+  // A link copied from a browser contains a colon; the server decides which
+  // part of it is filed.
   const std::vector<std::string> parts = absl::StrSplit(
       text, absl::MaxSplits(':', absl::StrContains(text, "://") ? 1 : 2));
   if (parts.size() < 2) {
@@ -274,10 +274,10 @@ const Part& PartOf(const FieldDescriptor& field) {
   for (const Part& part : parts) {
     if (part.type == field.message_type()) return part;
   }
-  std::abort();  // A test makes every command's --help.
+  std::abort();  // A test calls every command's --help.
 }
 
-// What may be written for a value of the field.
+// The form of the field's values, for --help.
 std::string FormOf(const FieldDescriptor& field) {
   switch (field.type()) {
     case FieldDescriptor::TYPE_ENUM: {

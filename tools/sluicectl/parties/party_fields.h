@@ -1,8 +1,8 @@
 #pragma once
 
-// The fields of a party's message as flags of the command line: what may be
-// written for one, and how its values are shown. Apart from registry.cc, so
-// that a new kind of field is one row here and no command changes.
+// The fields of a party's message as flags of the command line: the form of
+// their values, and how values are shown. Separate from registry.cc, so that a
+// new kind of field is one row here and no command changes.
 
 #include <string>
 
@@ -15,17 +15,17 @@ namespace sluice::ctl {
 // "--license-number".
 std::string FlagOf(const google::protobuf::FieldDescriptor& field);
 
-// What the field means and what may be written for it, for --help.
+// The meaning of the field and the form of its values, for --help.
 std::string HelpOf(const google::protobuf::FieldDescriptor& field);
 
-// Sets the field of `part` to what `text` says, or adds it where there are
-// several. Errors: kInvalidArgument, without the flag's name in front.
+// Sets the field of `part` to the value of `text`, or adds the value to a
+// repeated field. Errors: kInvalidArgument, without the flag's name in front.
 absl::Status AddFieldText(const google::protobuf::FieldDescriptor& field,
                           const std::string& text,
                           google::protobuf::Message& part);
 
-// The value, or value `index` where there are several; as AddFieldText reads
-// it, but times are shown in the local zone.
+// The value, or value `index` of a repeated field, in the form that
+// AddFieldText() reads; only times are shown in the local zone.
 std::string FieldText(const google::protobuf::Message& part,
                       const google::protobuf::FieldDescriptor& field,
                       int index);

@@ -1,5 +1,5 @@
 // sluicectl registry: the parties. Flags are made from the fields of the
-// party's message, so that a field of the API is never missing here.
+// party's message, so that no field of the API is missing here.
 
 #include <fstream>
 #include <map>
@@ -35,7 +35,7 @@ struct PartyFlags {
   std::map<std::string, std::vector<std::string>> fields;
 };
 
-// The first fields of every party, and what Sluice writes: no flags.
+// The first fields of every party, and fields that Sluice sets, are no flags.
 bool IsFlag(const FieldDescriptor& field) {
   static const auto& others =
       *new std::set<std::string>{"id",       "state",       "record_number",
@@ -43,8 +43,8 @@ bool IsFlag(const FieldDescriptor& field) {
   return !others.contains(field.name());
 }
 
-// Puts what --file, then the flags say into `party`. A flag replaces all values
-// of its field.
+// Sets the fields of `party` from --file, then from the flags. A flag replaces
+// all values of its field.
 absl::Status ApplyFlags(const PartyFlags& flags, Message& party) {
   const auto& type = *party.GetDescriptor();
   if (!flags.file.empty()) {
@@ -78,7 +78,7 @@ absl::Status ApplyFlags(const PartyFlags& flags, Message& party) {
   return absl::OkStatus();
 }
 
-// The fields that ApplyFlags has set.
+// The fields that ApplyFlags() has set.
 google::protobuf::FieldMask MaskOf(const Message& party) {
   std::vector<const FieldDescriptor*> fields;
   party.GetReflection()->ListFields(party, &fields);
@@ -155,7 +155,7 @@ absl::StatusOr<int> Create(const Context& context, const PartyFlags& flags) {
   return 0;
 }
 
-// The last look before a hand-over asks for every other party of a message.
+// The last look before a hand-over checks all other parties of a message.
 constexpr char kTemplatesWait[] =
     "Messages made from it that already wait are not stopped. To redecide "
     "them: `sluicectl rules publish NUMBER --recheck-queued`, or, with the "
@@ -236,7 +236,7 @@ absl::StatusOr<int> List(const Context& context, const PartyFlags& flags) {
   return 0;
 }
 
-// What becomes of messages that wait.
+// What the change does to waiting messages.
 template <typename Party>
 std::string ChangeNote() {
   if constexpr (std::is_same_v<Party, admin::v1::Template>) {
@@ -273,7 +273,7 @@ void AddPartyFlags(tools::CommandLine& command, PartyFlags& flags) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (!IsFlag(field)) continue;
-    // One value a flag, so that none swallows the id behind it.
+    // One value for each flag, so that no flag takes the id after it.
     command.Add(FlagOf(field), flags.fields[field.name()], HelpOf(field))
         .OneValueEach();
   }
@@ -286,7 +286,7 @@ struct Groups {
   tools::CommandLine& list;
 };
 
-// The three commands of a kind, as the command line calls it.
+// Adds the three commands for a kind of party.
 template <typename Party>
 void AddKind(const Groups& groups, Context& context, const char* name,
              const char* what, const char* example) {
@@ -327,7 +327,7 @@ void AddRegistry(tools::CommandLine& app, Context& context) {
                "--reason \"unpaid\""),
       AddGroup(group, "list", "Parties of one kind, by id",
                "sluicectl registry list port")};
-  // In the order of setting a world up.
+  // In the order in which a new installation needs them.
   AddKind<admin::v1::Licensee>(
       groups, context, "licensee", "holds the telecom licence",
       "us --name \"Example Telecom\" --license-number B2-20260001 "

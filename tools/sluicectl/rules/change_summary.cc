@@ -11,7 +11,7 @@
 namespace sluice::ctl {
 namespace {
 
-// Ids that are named one by one; a new pack would make hundreds.
+// The most ids that are listed; a new pack would have hundreds.
 constexpr size_t kShownMax = 20;
 
 std::string CountText(size_t count) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The difference between two packs as tables and as JSON: what `rules diff`
-// shows after its lines, and `rules import` before a colleague approves.
+// The difference between two packs as tables and as JSON: `rules diff` shows it
+// after the lines, `rules import` before a colleague approves.
 
 #include <string>
 #include <vector>
@@ -12,8 +12,8 @@
 
 namespace sluice::ctl {
 
-// A table of the files with their lines, one of rules, thresholds and words,
-// and which of them.
+// A table of the files with their lines, a table of rules, thresholds and
+// words, and the ids of those that differ.
 void PrintSummary(const Context& context, const std::vector<FileChange>& files,
                   const PackChanges& changes);
 

@@ -15,7 +15,7 @@
 namespace sluice::ctl {
 namespace {
 
-// Whether a line of a list is about `host`, and not about a domain above it.
+// Whether a line of a list names `host` itself, not a domain above it.
 bool IsAbout(absl::string_view line, absl::string_view host) {
   rules::Faults faults;
   const rules::DomainSet set = rules::DomainSet::Parse("line", line, faults);
@@ -28,7 +28,7 @@ absl::StatusOr<std::string> HostOf(absl::string_view flag,
                                    absl::string_view domain) {
   std::string host;
   absl::string_view bare = domain;
-  // A domain stands for all below it anyway.
+  // A domain stands for all its subdomains, with or without "*.".
   if (!absl::ConsumePrefix(&bare, "*.")) absl::ConsumePrefix(&bare, ".");
   const std::string fault = rules::DomainFault(bare, host);
   if (fault.empty()) return host;
@@ -45,7 +45,7 @@ class DomainFile {
   absl::Status Remove(absl::string_view file, absl::string_view domain) {
     SLUICE_ASSIGN_OR_RETURN(const std::string host, HostOf("--remove", domain));
     bool found = false;
-    // It may be there twice.
+    // The list may contain the domain twice.
     while (const auto line = LineOf(host)) {
       gone_.insert(*line);
       found = true;
@@ -82,7 +82,7 @@ class DomainFile {
   }
 
  private:
-  // The first that is left.
+  // The first remaining line with the domain.
   std::optional<size_t> LineOf(absl::string_view host) const {
     for (size_t i = 0; i < lines_.size(); ++i) {
       if (!gone_.contains(i) && IsAbout(lines_[i], host)) return i;

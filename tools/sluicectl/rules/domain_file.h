@@ -1,7 +1,7 @@
 #pragma once
 
-// A domain list's file with domains taken out and put in, as word_file.h does
-// it with words.
+// Removes and adds domains in the file of a domain list, as word_file.h does
+// with words.
 
 #include <string>
 
@@ -11,10 +11,10 @@
 
 namespace sluice::ctl {
 
-// `file` is for errors. A domain is the same in every spelling: "*.A.cn" is
-// a.cn. Errors: kInvalidArgument (the file's own faults, what is no domain, a
-// category), kAlreadyExists (a domain to add is in the list), kNotFound (one to
-// remove is not).
+// `file` is for errors. All spellings of a domain are the same: "*.A.cn" is
+// a.cn. Errors: kInvalidArgument (the file's own faults, a faulty domain, a
+// category), kAlreadyExists (a domain to add is in the list), kNotFound (a
+// domain to remove is not).
 absl::StatusOr<std::string> EditDomains(absl::string_view file,
                                         absl::string_view content,
                                         const WordEdit& edit);

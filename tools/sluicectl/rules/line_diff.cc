@@ -14,10 +14,10 @@ namespace {
 
 using Lines = std::vector<uint32_t>;  // Equal lines have equal numbers.
 
-// Largest table for comparing stretches line by line; larger ones without a
-// line in common that is there once are shown as replaced whole.
+// The largest table for comparing two parts line by line. Larger parts without
+// a common line that occurs once in each are shown as replaced whole.
 constexpr size_t kCellsMax = 1'000'000;
-// Stretches within stretches.
+// The most levels of parts within parts.
 constexpr int kDepthMax = 64;
 
 struct Pair {
@@ -25,10 +25,10 @@ struct Pair {
   size_t after = 0;
 };
 
-// The longest run of pairs that ascend in both texts. `pairs` ascend in
-// `before`.
+// The longest subsequence of pairs that ascends in both texts. `pairs` ascend
+// in `before`.
 std::vector<Pair> LongestAscending(const std::vector<Pair>& pairs) {
-  std::vector<size_t> tails;  // Of each length, the pair that ends it lowest.
+  std::vector<size_t> tails;  // By length: the lowest last pair.
   std::vector<size_t> previous(pairs.size());
   for (size_t i = 0; i < pairs.size(); ++i) {
     const auto at = std::lower_bound(
@@ -90,7 +90,7 @@ class Differ {
     Compare(gap, depth + 1);
   }
 
-  // Lines that stand once in both stretches, in one order.
+  // Lines that occur once in each part, in the same order.
   std::vector<Pair> Anchors(const LineChange& part) const {
     struct Place {
       size_t before = 0;
@@ -118,7 +118,7 @@ class Differ {
     return LongestAscending(pairs);
   }
 
-  // The shortest, by the lengths of the longest common subsequences.
+  // The shortest difference, by the lengths of longest common subsequences.
   void ByTable(const LineChange& part) {
     const size_t columns = part.added() + 1;
     std::vector<uint32_t> lengths((part.removed() + 1) * columns, 0);
@@ -159,7 +159,7 @@ class Differ {
     }
   }
 
-  // Joins what touches.
+  // Adds a change, joined to the last one if they touch.
   void Add(const LineChange& change) {
     if (change.removed() == 0 && change.added() == 0) return;
     if (!changes_.empty() &&
@@ -242,7 +242,7 @@ void PrintChanges(std::ostream& out, const tools::Style& style,
                   absl::Span<const absl::string_view> after,
                   absl::Span<const LineChange> changes, size_t around) {
   for (size_t first = 0; first < changes.size();) {
-    // Changes whose surroundings touch are shown together.
+    // Changes with overlapping context are shown together.
     size_t last = first;
     while (last + 1 < changes.size() &&
            changes[last + 1].before_begin - changes[last].before_end <=

@@ -1,9 +1,9 @@
 #pragma once
 
-// What changed between two texts, line by line, and how that is shown. Made for
-// rule packs, whose lists are long and whose lines are mostly different from
-// each other: lines that stand once in both texts are lined up first (patience
-// diff), so that 100,000 lines take no longer than sorting them.
+// The changed lines between two texts, and how they are shown. Made for rule
+// packs, whose lists are long and whose lines are mostly different from each
+// other: lines that occur once in each text are aligned first (patience diff),
+// so that 100,000 lines take no longer than sorting them.
 
 #include <cstddef>
 #include <ostream>
@@ -16,8 +16,8 @@
 
 namespace sluice::ctl {
 
-// Views of the lines of a text, each with its line end; the last one may have
-// none. `text` must outlive them.
+// The lines of a text, each with its line end; the last one may have none.
+// `text` must outlive the result.
 std::vector<absl::string_view> SplitLines(absl::string_view text);
 
 // Lines [before_begin, before_end) were replaced by [after_begin, after_end);
@@ -33,11 +33,11 @@ struct LineChange {
   bool operator==(const LineChange&) const = default;
 };
 
-// By place. What it says is always true, and mostly the shortest that is.
+// In order. The changes are always correct, and mostly the fewest.
 std::vector<LineChange> DiffLines(absl::Span<const absl::string_view> before,
                                   absl::Span<const absl::string_view> after);
 
-// How many lines were changed, and how many only added or removed.
+// How many lines were changed, added and removed.
 struct LineCounts {
   size_t added = 0;
   size_t removed = 0;
@@ -45,8 +45,8 @@ struct LineCounts {
 };
 LineCounts CountLines(absl::Span<const LineChange> changes);
 
-// The changes in unified form without the files' names, with `around` lines
-// around each. Lines are made printable.
+// Prints the changes in unified form without file names, with `around` lines of
+// context. Control characters are replaced.
 void PrintChanges(std::ostream& out, const tools::Style& style,
                   absl::Span<const absl::string_view> before,
                   absl::Span<const absl::string_view> after,

@@ -18,7 +18,7 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 using ById = std::map<std::string, const Message*>;
-// Folded, to the category.
+// From the folded word to its category.
 using Words = std::map<std::string, std::string>;
 
 const std::string* Content(const rules::PackFiles& files,
@@ -29,7 +29,7 @@ const std::string* Content(const rules::PackFiles& files,
   return nullptr;
 }
 
-// Collects the fields of the compared message in which something differs.
+// Collects the fields of a message that differ.
 class FieldReporter final : public MessageDifferencer::Reporter {
  public:
   using Path = std::vector<MessageDifferencer::SpecificField>;
@@ -95,7 +95,7 @@ ById IdsOf(const Messages& messages) {
 rules::v1::PackRules RulesOf(const rules::PackFiles& files) {
   rules::v1::PackRules rules;
   const std::string* content = Content(files, "rules.yaml");
-  // What cannot be read is left out.
+  // Unreadable content is left out.
   if (content != nullptr) (void)rules::LoadYaml("rules.yaml", *content, &rules);
   return rules;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// What is different between two packs: file by file, and as an officer thinks
-// of them, rule by rule and word by word.
+// The difference between two packs: by file, and, as an officer thinks, by rule
+// and by word.
 
 #include <string>
 #include <vector>
@@ -12,24 +12,24 @@
 
 namespace sluice::ctl {
 
-// A file that differs. Borrows the packs.
+// A file that differs. The packs must outlive it.
 struct FileChange {
   std::string name;
   bool in_before = false;
   bool in_after = false;
-  bool is_text = true;  // Else it has no lines to compare.
+  bool is_text = true;  // Otherwise there are no lines.
   std::vector<absl::string_view> before;
   std::vector<absl::string_view> after;
   std::vector<LineChange> changes;
 };
 
-// By name. The packs must outlive what is returned.
+// By name. The packs must outlive the result.
 std::vector<FileChange> CompareFiles(const rules::PackFiles& before,
                                      const rules::PackFiles& after);
 
-// Rules, thresholds: by id.
+// Changes of rules or thresholds, by id.
 struct IdChanges {
-  size_t before = 0;  // How many there were.
+  size_t before = 0;  // How many before.
   size_t after = 0;
   std::vector<std::string> added;
   std::vector<std::string> removed;
@@ -40,14 +40,14 @@ struct IdChanges {
   std::vector<Changed> changed;
 };
 
-// Words of a list, or of all.
+// Changes of the words of one list, or of all.
 struct WordChanges {
   std::string list;
   size_t before = 0;
   size_t after = 0;
   size_t added = 0;
   size_t removed = 0;
-  size_t moved = 0;  // Into another category.
+  size_t moved = 0;  // To another category.
 };
 
 struct PackChanges {
@@ -56,10 +56,10 @@ struct PackChanges {
   IdChanges lists;
   IdChanges domain_lists;
   WordChanges words;                 // Of all lists.
-  std::vector<WordChanges> by_list;  // Those that differ.
+  std::vector<WordChanges> by_list;  // Lists that differ.
 };
 
-// As far as the packs can be read: faults are not told.
+// Compares what can be read of the packs; reports no faults.
 PackChanges ComparePacks(const rules::PackFiles& before,
                          const rules::PackFiles& after);
 

@@ -59,7 +59,7 @@ absl::StatusOr<CompiledPack> CompileFolder(const std::string& folder) {
     return absl::NotFoundError(absl::StrCat(
         folder, ": no such folder; `sluicectl rules init` makes one"));
   }
-  // Made once for all packs: its time is not this one's.
+  // Made once for all packs: `seconds` must not include its time.
   rules::FoldTable::Shared();
   const absl::Time begin = absl::Now();
   CompiledPack pack;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Where the commands of `sluicectl rules` get a pack from: a folder that is
-// being written, a version that the server keeps, or the one in force.
+// Reads a pack for the commands of `sluicectl rules`: from a folder, from a
+// version in the server, or from the version in force.
 
 #include <cstdint>
 #include <memory>
@@ -27,25 +27,25 @@ struct NamedPack {
   rules::PackFiles files;
 };
 
-// `source` as VersionOf takes it. Errors: those of ReadPackFiles and of the
-// call Export.
+// `source` as for VersionOf(). Errors: those of ReadPackFiles() and of the call
+// Export.
 absl::StatusOr<NamedPack> ReadNamedPack(const Context& context,
                                         const std::string& source);
 
-// A pack, ready to judge texts.
+// A compiled pack.
 struct CompiledPack {
   std::string name;
   std::shared_ptr<const rules::RuleSet> rules;
   std::shared_ptr<const filter::Policy> policy;
-  double seconds = 0;  // That reading and compiling took.
+  double seconds = 0;  // For reading and compiling.
 };
 
 // Errors: kInvalidArgument, a line for each fault, with the path of its file.
 absl::StatusOr<CompiledPack> CompileFolder(const std::string& folder);
-// The same of files as they would be in `folder`, which need not be there.
+// CompileFolder() for files that are not in `folder` yet, which need not exist.
 absl::StatusOr<CompiledPack> CompileFiles(const rules::PackFiles& files,
                                           const std::string& folder);
-// The same of what ReadNamedPack takes.
+// CompileFolder() for a source as for ReadNamedPack().
 absl::StatusOr<CompiledPack> CompileNamedPack(const Context& context,
                                               const std::string& source);
 

@@ -30,7 +30,7 @@ std::string Signed(uint64_t count, char sign) {
                     : absl::StrCat(std::string(1, sign), tools::Grouped(count));
 }
 
-// What changes first, then what stays.
+// Changed decisions first, then unchanged ones.
 void PrintMoves(const Context& context,
                 const admin::v1::PreviewResult& result) {
   std::vector<admin::v1::PreviewMove> moves(result.moves().begin(),
@@ -58,7 +58,7 @@ void PrintMoves(const Context& context,
   context.out << "\n" << table.Text(context.width);
 }
 
-// With a bar for what is new and one for what is lost, on one scale.
+// With bars for new and for lost hits, on one scale.
 void PrintDifferences(const Context& context, const std::string& what,
                       const Differences& differences) {
   if (differences.empty()) return;
@@ -104,7 +104,7 @@ void PrintSamples(const Context& context,
   }
 }
 
-// What publishing it would ask for.
+// Templates whose texts the new rules hit, which publishing must accept.
 void PrintTemplates(const Context& context,
                     const admin::v1::PreviewResult& result) {
   if (result.templates().empty()) return;

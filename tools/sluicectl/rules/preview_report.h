@@ -1,7 +1,7 @@
 #pragma once
 
-// The result of a preview for people: which decisions change, by which rules,
-// for whom, and what that looks like.
+// The result of a preview for people: which decisions change, by which rules
+// and for whom, with samples.
 
 #include <string>
 
@@ -10,8 +10,8 @@
 
 namespace sluice::ctl {
 
-// `before` and `after` name the versions that were compared; `seconds` is how
-// long it took.
+// `before` and `after` name the compared versions; `seconds` is the duration of
+// the preview.
 void PrintPreview(const Context& context, const std::string& before,
                   const std::string& after,
                   const admin::v1::PreviewResult& result, double seconds);

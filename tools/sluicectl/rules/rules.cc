@@ -1,4 +1,4 @@
-// sluicectl rules: what the rules say, and their way into force.
+// sluicectl rules: rule packs, their versions, statistics and exemptions.
 
 #include <iterator>
 #include <string>

@@ -1,11 +1,11 @@
 #pragma once
 
-// What the commands of `sluicectl rules` share. One file for each part of an
-// officer's work: rules_life.cc a version's way from draft to publication,
-// rules_versions.cc what there is and what differs, rules_folder.cc and
-// rules_edit.cc the folder that is being written, rules_explain.cc and
-// rules_preview.cc what rules say to texts, rules_stats.cc what they have said,
-// rules_exempt.cc what is lifted from them for a while.
+// Declarations shared by the commands of `sluicectl rules`. One file for each
+// part of an officer's work: rules_life.cc takes a version from draft to
+// publication; rules_versions.cc lists versions and rules_diff.cc compares
+// them; rules_folder.cc and rules_edit.cc work on a folder; rules_explain.cc
+// and rules_preview.cc apply rules to texts; rules_stats.cc shows their hits;
+// rules_exempt.cc makes exemptions.
 
 #include <string>
 
@@ -30,7 +30,7 @@ void AddRulesPreview(tools::CommandLine& group, Context& context);
 void AddRulesStats(tools::CommandLine& group, Context& context);
 void AddRulesExempt(tools::CommandLine& group, Context& context);
 
-// One call of the service Rules.
+// Calls a method of RulesService.
 template <typename Request, typename Response>
 absl::Status CallRules(const Context& context,
                        grpc::Status (admin::v1::RulesService::Stub::*method)(
@@ -42,8 +42,8 @@ absl::Status CallRules(const Context& context,
   return connection.Call(*stub, method, request, response);
 }
 
-// With more time for a call that compiles a pack, which takes half a minute for
-// 100,000 words, unless --timeout says how much.
+// Allows more time for a call that compiles a pack, which takes half a minute
+// for 100,000 words, unless --timeout is given.
 Context Patiently(const Context& context);
 
 // "version 4 (cn-2015@ruyim7k)".

@@ -1,5 +1,5 @@
-// sluicectl rules diff: what differs between two packs, line by line, and in
-// rules and words.
+// sluicectl rules diff: the difference between two packs, by line, and by rule
+// and word.
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
-// sluicectl rules edit: words into a list of a pack's folder and out of it. The
-// pack is validated with the new file before the old one is replaced, so that
-// no edit leaves a faulty pack behind, whenever it breaks off.
+// sluicectl rules edit: adds words to a list of a pack's folder and removes
+// words. The pack is validated with the new file before the old one is
+// replaced, so that even an interrupted edit leaves no faulty pack behind.
 
 #include <cerrno>
 #include <cstring>
@@ -47,7 +47,7 @@ const std::string* Find(const rules::PackFiles& files,
   return nullptr;
 }
 
-// Of many lists, those that are like what was written.
+// Of many lists, those with names like the one given.
 std::string Suggestion(const std::string& id,
                        const std::vector<std::string>& ids) {
   const std::string nearest = rules::NearestOf(id, ids);
@@ -90,7 +90,7 @@ absl::StatusOr<ListFile> FileOfList(const std::string& folder,
       "--list ", id, ": ", path, " has no such list, ", Suggestion(id, ids)));
 }
 
-// In one step, so that whoever reads sees the old file or the new one.
+// Replaces in one step: a reader sees the old file or the new one.
 absl::Status Replace(const fs::path& path, const std::string& content) {
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
@@ -111,7 +111,7 @@ absl::Status Replace(const fs::path& path, const std::string& content) {
   return absl::OkStatus();
 }
 
-// A pack that was faulty before says so: it is not the edit's fault.
+// The error for an edit; if the pack was faulty before, the error says so.
 absl::Status Refused(const std::string& folder, const absl::Status& after) {
   const absl::Status before = CompileFolder(folder).status();
   if (before.ok()) {

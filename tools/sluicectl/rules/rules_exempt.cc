@@ -1,4 +1,4 @@
-// Break-glass: sluicectl rules exempt, exempt confirm, exempt end, exemptions.
+// sluicectl rules exempt, exempt confirm, exempt end, exemptions.
 
 #include <cstdint>
 #include <string>
@@ -15,7 +15,7 @@
 namespace sluice::ctl {
 namespace {
 
-// As many as are kept: one page has all.
+// The server keeps no more exemptions: one page has all.
 constexpr uint32_t kExemptionsMax = 1'000;
 
 constexpr char kList[] =
@@ -115,8 +115,8 @@ absl::StatusOr<int> Exempt(const Context& context, const ExemptFlags& flags) {
   return 0;
 }
 
-// A call that takes a number and a reason, and gives the exemption as it is
-// now.
+// Calls a method that takes a number and a reason, and shows the changed
+// exemption.
 template <typename Request, typename Response>
 absl::StatusOr<int> Call(const Context& context, const ExemptFlags& flags,
                          grpc::Status (admin::v1::RulesService::Stub::*method)(

@@ -1,5 +1,5 @@
-// sluicectl rules explain: everything that rules see in a text, and what it
-// comes to.
+// sluicectl rules explain: everything that rules find in a text, and the
+// resulting decision.
 
 #include <algorithm>
 #include <string>
@@ -29,7 +29,7 @@ namespace sluice::ctl {
 namespace {
 
 constexpr size_t kBarCells = 20;
-// Cells of a submitted stretch or of a regex in the table.
+// Cells of a part of the text, or of a regex, in the table.
 constexpr size_t kCellMax = 40;
 
 struct ExplainFlags {
@@ -47,8 +47,8 @@ std::string Lower(const std::string& name) {
   return absl::AsciiStrToLower(name);
 }
 
-// The hits that are for this message, and what else a reason is about, marked
-// character by character.
+// Marks the characters of hits that apply to this message, and of other
+// reasons.
 std::vector<bool> Marks(const admin::v1::ExplainTextResponse& explained,
                         size_t size) {
   std::vector<v1::Reason> reasons(explained.reasons().begin(),
@@ -56,7 +56,7 @@ std::vector<bool> Marks(const admin::v1::ExplainTextResponse& explained,
   reasons.insert(reasons.end(), explained.would_reasons().begin(),
                  explained.would_reasons().end());
   for (const admin::v1::ExplainedHit& hit : explained.hits()) {
-    // What asks for something that is absent stands nowhere.
+    // A rule about something absent has no position in the text.
     if (!hit.applies() || hit.pattern().empty()) continue;
     *reasons.emplace_back().add_spans() = hit.span();
   }
@@ -97,7 +97,7 @@ std::string PatternText(const admin::v1::ExplainedHit& hit) {
       kCellMax);
 }
 
-// Where it stands in the pack.
+// Where the pattern is in the pack.
 std::string PlaceText(const admin::v1::ExplainedHit& hit) {
   if (hit.regex()) return "regex";
   if (IsContact(hit)) {
@@ -119,8 +119,8 @@ std::string AtText(const v1::Span& span) {
                              : absl::StrCat(first, "-", span.end());
 }
 
-// What keeps the hit from being enforced for a while.
-std::string LiftedBy(const admin::v1::ExplainedHit& hit) {
+// The exemption or rollback by which the hit is not enforced.
+std::string ExemptedBy(const admin::v1::ExplainedHit& hit) {
   if (hit.exemption() != 0) return absl::StrCat("exemption ", hit.exemption());
   return hit.rolled_back() ? "automatic rollback" : "";
 }
@@ -139,11 +139,11 @@ void PrintHits(const Context& context, const std::string& text,
   const bool all_apply = absl::c_all_of(
       explained.hits(), [](const auto& hit) { return hit.applies(); });
   if (!all_apply) columns.push_back({"for this message"});
-  const bool lifted = absl::c_any_of(explained.hits(), [](const auto& hit) {
+  const bool exempted = absl::c_any_of(explained.hits(), [](const auto& hit) {
     return hit.exemption() != 0 || hit.rolled_back();
   });
-  if (all_apply && lifted) columns.push_back({"for this message"});
-  if (lifted) columns.push_back({"exempted by"});
+  if (all_apply && exempted) columns.push_back({"for this message"});
+  if (exempted) columns.push_back({"exempted by"});
   tools::Table table(std::move(columns));
   for (const admin::v1::ExplainedHit& hit : explained.hits()) {
     table.AddRow(
@@ -151,14 +151,14 @@ void PrintHits(const Context& context, const std::string& text,
          tools::Shorten(Stretch(text, glyphs, hit.span()), kCellMax),
          hit.rule(), DoesText(hit), Lower(tools::ShortName(hit.mode())),
          PatternText(hit), PlaceText(hit), FoldingText(hit),
-         hit.applies() ? "yes" : "no: class or sender", LiftedBy(hit)});
+         hit.applies() ? "yes" : "no: class or sender", ExemptedBy(hit)});
   }
   context.out << "\n" << table.Text(context.width);
 }
 
 // The share of its nearest threshold that a sum reaches.
 double Nearness(const admin::v1::ExplainedSum& sum) {
-  // Ascending: the first is the nearest.
+  // Thresholds ascend: the first is the nearest.
   return sum.thresholds().empty() ? 0
                                   : static_cast<double>(sum.would_score()) /
                                         sum.thresholds(0).score();
@@ -204,8 +204,8 @@ void PrintSums(const Context& context,
   context.out << "\n" << table.Text(context.width);
 }
 
-// What of the text a reason is about, with where it stands; hits of rules are
-// in the table of hits already.
+// The parts of the text that a reason is about, with their positions; the table
+// of hits already has the hits of rules.
 std::string StretchesText(const std::string& text,
                           const admin::v1::ExplainTextResponse& explained,
                           const v1::Reason& reason) {
@@ -252,7 +252,8 @@ void PrintReasons(
   }
 }
 
-// What only the checks of an account's message hold against what is filed.
+// Prints the contacts, which only checks with an account compare with its
+// filings.
 void PrintContacts(const Context& context, const std::string& text) {
   std::vector<std::string> contacts;
   for (const FoundContact& contact : FindContacts(text)) {
@@ -266,7 +267,7 @@ void PrintContacts(const Context& context, const std::string& text) {
               << "\n";
 }
 
-// What the decision is about, and what it is not.
+// Which checks the decision includes, and which it does not.
 std::string ReachText(const ExplainFlags& flags) {
   if (flags.account.empty()) {
     return "  (content rules only: give --account for all other checks of the "
@@ -307,7 +308,7 @@ void Print(const Context& context, const ExplainFlags& flags,
   PrintReasons(context, text, explained, explained.would_reasons());
 }
 
-// What the server would say, without one.
+// Explains as the server would, but without a server.
 absl::StatusOr<admin::v1::ExplainTextResponse> ExplainHere(
     const Context& context, const std::string& folder,
     const admin::v1::ExplainTextRequest& request) {

@@ -1,6 +1,5 @@
-// The folder in which a pack is written: init makes it, validate says what is
-// wrong in it, test what it says to texts. Only init of a version calls the
-// server.
+// The folder of a pack: init makes it, validate reports its faults, test
+// applies it to texts. Only init of a version calls the server.
 
 #include <algorithm>
 #include <cstdint>
@@ -91,7 +90,7 @@ absl::StatusOr<int> Init(const Context& context, const FolderFlags& flags) {
 
 struct Contents {
   uint64_t off = 0;
-  uint64_t observed = 0;  // Or enforced for a sample only.
+  uint64_t observed = 0;  // Or enforced for a sample.
   uint64_t words = 0;
   uint64_t patterns = 0;
   uint64_t must_hit = 0;
@@ -167,7 +166,7 @@ void PrintGood(const Context& context, const CompiledPack& pack,
   }
 }
 
-// "file:3:14: what" as JSON; lines of another form as "what" alone.
+// "file:3:14: what" as JSON; a line of another form gives only "what".
 tools::JsonLine FaultJson(absl::string_view line) {
   const std::vector<std::string> parts =
       absl::StrSplit(line, absl::MaxSplits(':', 3));
@@ -187,7 +186,7 @@ tools::JsonLine FaultJson(absl::string_view line) {
 void PrintFaults(const Context& context, const absl::Status& status) {
   const std::vector<std::string> lines =
       absl::StrSplit(status.message(), '\n', absl::SkipEmpty());
-  // The last one may be "and 12 more".
+  // The last line may be "and 12 more".
   uint64_t more = 0;
   const bool cut = absl::SimpleAtoi(
       absl::StripSuffix(absl::StripPrefix(lines.back(), "and "), " more"),

@@ -42,7 +42,7 @@ struct LifeFlags {
   bool accept_template_hits = false;
 };
 
-// The version that was taken back for this one; 0: none was.
+// The version whose rollback put this version in force; 0: none.
 uint32_t TakenBackFor(const admin::v1::RuleVersion& version) {
   if (version.steps().empty()) return 0;
   const admin::v1::RuleVersionStep& last = *version.steps().rbegin();
@@ -51,11 +51,11 @@ uint32_t TakenBackFor(const admin::v1::RuleVersion& version) {
   return came_back ? last.other() : 0;
 }
 
-// What a person does next with a version in this state.
+// A person's next step for a version in this state.
 std::string NextOf(const admin::v1::RuleVersion& version) {
   const std::string number = absl::StrCat(version.number());
   if (version.in_force()) {
-    // It is here because another one was taken back, which may be wanted again.
+    // The version is in force because of a rollback, which may be undone.
     if (const uint32_t other = TakenBackFor(version)) {
       return absl::StrCat("To restore version ", other,
                           ": sluicectl rules rollback ", other,
@@ -104,8 +104,8 @@ void Print(const Context& context, const admin::v1::RuleVersion& version) {
   if (!next.empty()) context.out << next << "\n";
 }
 
-// The server names files as they are in the pack; the officer has them in a
-// folder.
+// Replaces the file names of the server, which are those of the pack, by paths
+// in the officer's folder.
 absl::Status InFolder(const absl::Status& status, const std::string& folder,
                       const rules::PackFiles& files) {
   if (status.code() != absl::StatusCode::kInvalidArgument) return status;
@@ -162,7 +162,7 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
   return 0;
 }
 
-// How often it is asked how far a recheck is.
+// How often to ask for the progress of a recheck.
 constexpr absl::Duration kRecheckLooks = absl::Milliseconds(200);
 
 void Print(const Context& context, const admin::v1::RecheckProgress& recheck) {
@@ -194,7 +194,7 @@ void Print(const Context& context, const admin::v1::RecheckProgress& recheck) {
   context.out << ".\n";
 }
 
-// Waits for the recheck that a publication began.
+// Waits for the recheck that a publication started.
 absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
@@ -228,8 +228,8 @@ absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
 
 using States = std::vector<admin::v1::RuleVersionState>;
 
-// What to do with a version for which a call was refused; `allowed` are the
-// states that allow it, and `next` is what to do where it is in one of them.
+// The next step after a refused call. `allowed` are the states in which the
+// call is allowed, and `next` is the step if the version is in one of them.
 std::string NextInstead(const Context& context, uint32_t number,
                         const States& allowed, absl::string_view next) {
   admin::v1::GetVersionRequest request;
@@ -246,7 +246,7 @@ std::string NextInstead(const Context& context, uint32_t number,
   return instead.empty() ? kHistory : instead;
 }
 
-// Which one it went to, and why that one.
+// Prints which version a rollback replaced, and why.
 void PrintRollback(const Context& context,
                    const admin::v1::RuleVersion& version, bool chosen) {
   const uint32_t other = TakenBackFor(version);
@@ -262,9 +262,9 @@ void PrintRollback(const Context& context,
          "WHY. `sluicectl rules history` lists the versions.\n";
 }
 
-// A call that takes a number and a reason, and gives the version as it is now.
-// `allowed` are the states in which it may be called, and `next` what to do
-// when it is refused in one of them.
+// Calls a method that takes a number and a reason, and shows the changed
+// version. `allowed` are the states in which the call is allowed, and `next` is
+// the next step if it is refused in one of them.
 template <typename Request, typename Response>
 absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
                          grpc::Status (admin::v1::RulesService::Stub::*method)(
@@ -348,7 +348,7 @@ void AddReason(tools::CommandLine& command, LifeFlags& flags) {
   command.Add("--reason", flags.reason, "Why, for the journal").Required();
 }
 
-// What puts a version in force.
+// Adds the commands that put a version in force.
 void AddPublication(tools::CommandLine& group, Context& context) {
   AddCommand<LifeFlags>(
       group, context, "publish",

@@ -1,5 +1,5 @@
-// sluicectl rules preview: what rules would have said to the messages of the
-// journal, or would say to the texts of a file, before they say it.
+// sluicectl rules preview: applies rules to the messages of the journal or to
+// the texts of a file, before they are published.
 
 #include <algorithm>
 #include <cstdint>
@@ -41,7 +41,7 @@ void Print(const Context& context, const std::string& before,
   PrintPreview(context, before, after, result, absl::ToDoubleSeconds(taken));
 }
 
-// Compares texts of a file, here.
+// Compares on the texts of a file, in this process.
 absl::StatusOr<int> PreviewFile(const Context& context,
                                 const PreviewFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const v1::MessageClass message_class,
@@ -95,7 +95,7 @@ std::string NameOfSource(const std::string& source) {
                                             : absl::StrCat("version ", source);
 }
 
-// Compares messages of the journal, there.
+// Compares on the messages of the journal, in the server.
 absl::StatusOr<int> PreviewJournal(const Context& context,
                                    const PreviewFlags& flags, uint32_t number,
                                    uint32_t against) {
@@ -114,7 +114,7 @@ absl::StatusOr<int> PreviewJournal(const Context& context,
                              "messages", 0);
     const auto stream = stub->PreviewVersion(&call, request);
     while (stream->Read(&response)) {
-      // How many there will be is guessed from how far it is.
+      // Estimates the total from the share that is done.
       const auto all = response.done() > 0
                            ? static_cast<double>(response.messages()) /
                                  std::min(1.0, response.done())

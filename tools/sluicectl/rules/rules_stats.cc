@@ -1,4 +1,4 @@
-// What the rules in force hit: sluicectl rules stats.
+// sluicectl rules stats: the hits of the rules in force.
 
 #include <algorithm>
 #include <cstdint>

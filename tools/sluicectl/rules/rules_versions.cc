@@ -1,5 +1,4 @@
-// Which versions there are: status, history, export, and reload of the
-// configured folder.
+// Lists versions: status, history, export, and reload of the configured folder.
 
 #include <algorithm>
 #include <cstdint>
@@ -30,7 +29,7 @@ struct VersionFlags {
   std::vector<std::string> export_from_to;
 };
 
-// What a rule had done before it took itself back.
+// Describes the automatic rollback of a rule.
 std::string RolledBackText(const admin::v1::RolledBackRule& rule) {
   return absl::StrCat(
       rule.rule(), " since ", tools::TimeText(rule.time()), ": rejected ",
@@ -84,7 +83,7 @@ absl::StatusOr<int> Reload(const Context& context, const VersionFlags& flags) {
   return 0;
 }
 
-// Why, of the last thing that was done with it.
+// The reason given for the last step.
 std::string LastReason(const admin::v1::RuleVersion& version) {
   return version.steps().empty() ? version.reason()
                                  : version.steps().rbegin()->reason();
@@ -112,7 +111,7 @@ std::string StepText(const admin::v1::RuleVersionStep& step) {
   }
 }
 
-// One version: all that was ever done with it.
+// Prints every step of one version.
 void PrintSteps(const Context& context, const admin::v1::RuleVersion& version) {
   context.out << "Version "
               << context.style.Bold(absl::StrCat(version.number())) << " ("

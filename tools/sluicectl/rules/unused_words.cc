@@ -16,16 +16,16 @@
 namespace sluice::ctl {
 namespace {
 
-// "id" and "id/category", as rules name them.
-std::set<std::string> AskedFor(const rules::v1::PackRules& rules) {
-  std::set<std::string> asked;
+// "id" and "id/category" of the lists that rules name.
+std::set<std::string> UsedLists(const rules::v1::PackRules& rules) {
+  std::set<std::string> used;
   for (const rules::v1::ContentRule& rule : rules.rules()) {
     rules::ForEachSet(
-        rule, "", [&asked](const rules::PatternSet& set, const std::string&) {
-          asked.insert(set.word_lists->begin(), set.word_lists->end());
+        rule, "", [&used](const rules::PatternSet& set, const std::string&) {
+          used.insert(set.word_lists->begin(), set.word_lists->end());
         });
   }
-  return asked;
+  return used;
 }
 
 std::map<std::string, size_t> WordsByCategory(const admin::v1::PackFile& file) {
@@ -51,10 +51,10 @@ absl::StatusOr<std::vector<std::string>> UnusedWords(
     SLUICE_RETURN_IF_ERROR(
         rules::LoadYaml("rules.yaml", found->second->content(), &rules));
   }
-  const std::set<std::string> asked = AskedFor(rules);
+  const std::set<std::string> used = UsedLists(rules);
   std::vector<std::string> unused;
   for (const rules::v1::WordList& list : rules.word_lists()) {
-    if (asked.contains(list.id())) continue;
+    if (used.contains(list.id())) continue;
     const auto file = by_name.find(list.file());
     std::map<std::string, size_t> categories;
     if (file != by_name.end() && absl::EndsWith(list.file(), ".csv")) {
@@ -62,7 +62,7 @@ absl::StatusOr<std::vector<std::string>> UnusedWords(
     }
     std::vector<std::string> forgotten;
     for (const auto& [category, words] : categories) {
-      if (asked.contains(absl::StrCat(list.id(), "/", category))) continue;
+      if (used.contains(absl::StrCat(list.id(), "/", category))) continue;
       forgotten.push_back(absl::StrCat(list.file(), ": no rule asks for ",
                                        list.id(), "/", category, " (", words,
                                        words == 1 ? " word)" : " words)"));

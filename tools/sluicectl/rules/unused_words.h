@@ -1,8 +1,8 @@
 #pragma once
 
-// Words that a pack holds and no rule asks for: a list that was forgotten, or a
-// category whose rule was. No fault, since a pack may be made bit by bit; but
-// whoever put a word there believes that it hits.
+// Words in a pack that no rule uses: in a list, or in a category of a list,
+// that no rule names. No fault, since a pack may be built step by step; but the
+// author of a word expects it to hit.
 
 #include <string>
 #include <vector>
@@ -11,8 +11,8 @@
 
 namespace sluice::ctl {
 
-// A line for each list and category, with its file; none: all are asked for.
-// `folder` holds a good pack. Errors: those of reading it.
+// A line for each unused list and category, with its file. `folder` must have a
+// good pack. Errors: those of reading it.
 absl::StatusOr<std::vector<std::string>> UnusedWords(const std::string& folder);
 
 }  // namespace sluice::ctl

@@ -89,7 +89,7 @@ class WordFile {
   }
 
  private:
-  // Read back alone, it must be what was meant: " #" would begin a comment.
+  // The word must read back unchanged: " #" would begin a comment.
   absl::Status CheckWord(const std::string& word) const {
     rules::Faults faults;
     const std::vector<rules::Word> read =
@@ -110,7 +110,7 @@ class WordFile {
         absl::StrCat("--add: ", fault.substr(fault.find(": ") + 2)));
   }
 
-  // Without byte order mark and end.
+  // The first line without byte order mark and line end.
   absl::string_view FirstLine() const {
     if (lines_.empty()) return "";
     return absl::StripSuffix(
@@ -141,7 +141,7 @@ class WordFile {
   const std::vector<absl::string_view> lines_;
   const std::string line_end_;
   std::vector<std::string> columns_;
-  std::map<std::string, uint32_t> line_of_;  // By folded word; 0: added.
+  std::map<std::string, uint32_t> line_of_;  // By folded word; 0: a new line.
   std::set<size_t> gone_;                    // Lines, from 1.
   std::vector<std::string> added_;           // Lines without ends.
 };

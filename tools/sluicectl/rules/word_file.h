@@ -1,7 +1,7 @@
 #pragma once
 
-// A word list's file with words taken out and put in, as an officer would do it
-// by hand: comments, order and line ends stay as they are.
+// Removes and adds words in the file of a word list, as an officer would by
+// hand: comments, order and line ends are unchanged.
 
 #include <string>
 #include <vector>
@@ -12,19 +12,18 @@
 namespace sluice::ctl {
 
 struct WordEdit {
-  // First taken out, as the list spells them or in any other way that is
-  // spelled the same when folded.
+  // Removed first; in the list's spelling or any other that folds to the same.
   std::vector<std::string> remove;
-  // Then put in at the end.
+  // Then added at the end.
   std::vector<std::string> add;
-  // Of the words that are put in; for tables only.
+  // The category of the added words; for tables only.
   std::string category;
 };
 
-// `file` is for errors; with the ending .csv it is a table. Errors:
-// kInvalidArgument (the file's own faults, a word that no list can hold, a
-// category that the file has no column for), kAlreadyExists (a word to add is
-// in the list), kNotFound (a word to remove is not).
+// `file` is for errors; if it ends in .csv, the list is a table. Errors:
+// kInvalidArgument (the file's own faults, a word that no list can contain, a
+// category for a file without that column), kAlreadyExists (a word to add is in
+// the list), kNotFound (a word to remove is not).
 absl::StatusOr<std::string> EditWords(absl::string_view file,
                                       absl::string_view content,
                                       const WordEdit& edit);
