@@ -1,7 +1,7 @@
 #pragma once
 
-// The disks under a store: they outlive it, lose what was not synced when the
-// power goes, and fail when they are told to.
+// The disks under a store: they outlive the store, lose unsynced writes at a
+// power cut, and fail on demand.
 
 #include <cstdint>
 #include <map>
@@ -19,7 +19,7 @@ class Disks {
  public:
   explicit Disks(uint64_t seed) : seed_(seed) {}
 
-  // Puts a store that is about to be opened on them. Faults end.
+  // Puts a store that is about to be opened on these disks. Ends all faults.
   void Carry(StoreOptions& options) {
     faults_.clear();
     options.open_files = [this](const std::string& folder)
@@ -32,7 +32,7 @@ class Disks {
     };
   }
 
-  // Once the store is gone its disks have what was synced.
+  // Call it when the store is closed: the disks keep only what was synced.
   void PowerCut() {
     for (auto& [folder, disk] : disks_) disk->Crash();
   }
@@ -41,10 +41,11 @@ class Disks {
     for (auto& [folder, disk] : disks_) disk->FailNextSync();
   }
 
-  // New and empty ones, when no store is on them.
+  // Replaces the disks by empty ones, while no store is on them.
   void Clear() { disks_.clear(); }
 
-  // Of the control journal first, then of each partition. Valid until Carry().
+  // The faults of the control journal first, then of each partition. Valid
+  // until Carry().
   const std::vector<FailingJournalFiles*>& faults() const { return faults_; }
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
 
 // JournalFiles that fail the Nth call of one kind, for tests that fail the 1st,
-// 2nd, 3rd, ... until nothing fails any more.
+// 2nd, 3rd, ... call until a run has no failure.
 
 #include <cstdint>
 #include <functional>
@@ -15,35 +15,35 @@
 
 namespace sluice::store {
 
-// What goes wrong. Kinds are counted apart, over all files.
+// Which call fails, and how. Each kind is counted separately, over all files.
 struct JournalFault {
   enum class Call { kAppend, kSync, kCreate, kReplace, kTruncate, kTrim };
   enum class How {
-    kNothingDone,  // The call fails and does nothing.
-    kHalfDone,  // An append leaves half its bytes; a sync syncs all the same.
-    kDiskFull,  // kResourceExhausted, where the call may say so.
+    kNothingDone,  // The call does nothing.
+    kHalfDone,     // An append leaves half its bytes; a sync syncs.
+    kDiskFull,     // kResourceExhausted, for calls that may return it.
   };
   Call call = Call::kAppend;
-  int64_t nth = 0;  // From 1 on; 0 is never.
+  int64_t nth = 0;  // From 1 on; 0: never.
   How how = How::kNothingDone;
   bool and_after = true;  // All later calls of the kind fail as well.
   // Called before a call fails, on its thread: a slow disk.
   std::function<void()> before = nullptr;
 };
 
-// Wraps other files, which must outlive it. Any thread.
+// Wraps other files, which must outlive this object. Any thread.
 class FailingJournalFiles final : public JournalFiles {
  public:
   explicit FailingJournalFiles(JournalFiles& files) : files_(files) {}
 
-  // Counts anew from here.
+  // Restarts the count.
   void SetFault(const JournalFault& fault) {
     MutexLock lock(mutex_);
     fault_ = fault;
     count_ = 0;
     failed_ = 0;
   }
-  // How many calls have failed since.
+  // How many calls have failed since SetFault().
   int64_t failed() const {
     MutexLock lock(mutex_);
     return failed_;

@@ -1,6 +1,6 @@
 #pragma once
 
-// A clock that moves only when told to.
+// A clock that moves only when the test moves it.
 
 #include <atomic>
 #include <cstdint>
@@ -25,7 +25,7 @@ class FakeClock final : public Clock {
     now_us_ += absl::ToInt64Microseconds(d);
     monotonic_us_ += absl::ToInt64Microseconds(d);
   }
-  // Somebody sets the wall clock: only it moves.
+  // A step of the wall clock: only it moves.
   void Step(absl::Duration d) { now_us_ += absl::ToInt64Microseconds(d); }
 
  private:

@@ -92,7 +92,7 @@ class LossyJournalFile final : public JournalFile {
 
   const Files& files_;
   const std::shared_ptr<Files::File> file_;
-  const uint64_t crashes_;  // How many there were when this was opened.
+  const uint64_t crashes_;  // How many before this file was opened.
   uint64_t end_;
 };
 
@@ -102,7 +102,7 @@ void LossyJournalFiles::Apply(const Change& change, std::string& bytes) {
     bytes.resize(change.room, '\0');
     return;
   }
-  // A write may survive when the growth before it did not.
+  // A write may survive although the growth before it did not.
   const size_t end = change.offset + change.bytes.size();
   if (bytes.size() < end) bytes.resize(end, '\0');
   bytes.replace(change.offset, change.bytes.size(), change.bytes);

@@ -1,8 +1,8 @@
 #pragma once
 
-// JournalFiles in memory that lose, at Crash(), what was not synced: the power
-// cut of promise P2. What survives of an unsynced write is up to the seed, as
-// on a disk: nothing, all, the first bytes, or any sectors of it.
+// JournalFiles in memory that lose unsynced writes at Crash(): the power cut of
+// promise P2. The seed decides which part of an unsynced write survives, as on
+// a disk: nothing, all, the first bytes, or any sectors of it.
 
 #include <cstdint>
 #include <map>
@@ -16,7 +16,7 @@
 
 namespace sluice::store {
 
-// Any thread, like the files it gives out.
+// Any thread, also for the files that it opens.
 class LossyJournalFiles final : public JournalFiles {
  public:
   explicit LossyJournalFiles(uint64_t seed = 1) : random_(seed) {}
@@ -29,23 +29,24 @@ class LossyJournalFiles final : public JournalFiles {
   absl::Status Replace(absl::string_view from, absl::string_view to) override;
   absl::Status Delete(absl::string_view name) override;
 
-  // The power goes and comes back: unsynced bytes are lost, files that were
-  // open answer kUnavailable for ever, the files can be opened anew.
+  // A power cut: unsynced bytes are lost, open files return kUnavailable from
+  // then on, and the files can be opened again.
   void Crash();
 
-  // The next sync fails as Linux does it: what was to be synced is still read,
-  // and no later sync writes it.
+  // The next sync fails as on Linux: the unsynced bytes can still be read, but
+  // no later sync writes them.
   void FailNextSync();
 
-  // What is on the disk, for looking at it and for damaging it. `name` exists.
+  // The bytes on the disk, for reading and for damaging them. `name` must
+  // exist.
   std::string Bytes(absl::string_view name) const;
   void SetBytes(absl::string_view name, std::string bytes);
 
  private:
   friend class LossyJournalFile;
 
-  // One thing done to a file and not synced: bytes written at an offset, or
-  // (when `truncates`) the file cut to `offset` and grown to `room` with zeros.
+  // One unsynced change of a file: bytes written at an offset, or (when
+  // `truncates`) the file cut to `offset` and grown to `room` with zeros.
   struct Change {
     bool truncates = false;
     uint64_t offset = 0;

@@ -1,6 +1,6 @@
 #pragma once
 
-// An empty folder that is gone when the test is.
+// An empty folder that is removed after the test.
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// Waiting for what another thread or process does. A test that waits says for
-// what, and fails when it does not come: it neither sleeps for a time that it
-// hopes is enough nor polls for ever.
+// Waiting for another thread or process. A test names what it waits for, and
+// fails when that does not happen: it neither sleeps for a guessed time nor
+// polls without end.
 
 #include <gtest/gtest.h>
 
@@ -12,8 +12,8 @@
 
 namespace sluice {
 
-// Calls `condition` until it returns true, for at most `limit`. For use in
-// EXPECT_TRUE and ASSERT_TRUE: a failure tells `what` did not come.
+// Calls `condition` until it returns true, for at most `limit`. For EXPECT_TRUE
+// and ASSERT_TRUE: a failure says that `what` did not happen.
 template <class Condition>
 testing::AssertionResult WaitFor(
     const std::string& what, Condition condition,

@@ -13,7 +13,7 @@
 
 namespace sluice {
 
-// Numbers of the parties, in the order in which they were made.
+// Numbers of the parties, in the order of their creation.
 inline constexpr uint32_t kLicenseeNumber = 1;
 inline constexpr uint32_t kAccountNumber = 1;
 inline constexpr uint32_t kShop = 1;  // Signature 【云杉超市】, both ports.
@@ -22,12 +22,12 @@ inline constexpr uint32_t kShopSignature = 1;
 
 std::vector<store::v1::Party> WorldParties();
 
-// The folder of a pack that a server loads in a moment: cn-2015 with the rules
-// of world_pack/rules.yaml for its own. It is made once per program, whose
-// working folder is the root of the tree; copy it to change it.
+// The folder of a pack that a server loads fast: cn-2015 with the rules of
+// world_pack/rules.yaml instead of its own. Made once in each program, whose
+// working folder must be the root of the tree; copy the pack to change it.
 const std::string& WorldPack();
 
-// Dies when something in it is not valid.
+// Aborts when a part of the snapshot is invalid.
 std::shared_ptr<const filter::Snapshot> WorldSnapshot();
 
 // Texts that pass every check at 10:00 for the shop.

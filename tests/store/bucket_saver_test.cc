@@ -23,7 +23,7 @@ class BucketSaverTest : public ContextTest {
                          group_bytes, *context_.state);
   }
 
-  // The saver has handed `saves` over, and they are written.
+  // The checkpointer writes `saves`.
   void Write(std::shared_ptr<const BucketSaves> saves) {
     checkpointer_.Save(std::move(saves), point_);
     checkpointer_.Wait();
@@ -46,13 +46,13 @@ class BucketSaverTest : public ContextTest {
 TEST_F(BucketSaverTest, BucketsAreDueByTheirShareOfTheJournal) {
   BucketSaver saver({.cycle_bytes = kCycle}, checkpointer_);
   saver.Count(0, 15 * kShare);
-  EXPECT_EQ(TakeDue(saver), nullptr);  // Not worth a sync.
+  EXPECT_EQ(TakeDue(saver), nullptr);  // Too few for a sync.
   saver.Count(0, 5 * kShare);
   const auto first = TakeDue(saver);
   ASSERT_NE(first, nullptr);
   ASSERT_EQ(first->size(), 20u);
   EXPECT_EQ(first->front().bucket, 0u);
-  // One at a time, however much is due.
+  // One save at a time, however much is due.
   saver.Count(0, kCycle);
   EXPECT_EQ(TakeDue(saver), nullptr);
   Write(first);
@@ -93,7 +93,7 @@ TEST_F(BucketSaverTest, WhatMemoryHasNoRoomForLeavesItButForWhatIsPinned) {
   }
   EXPECT_EQ(context_.state->idle.count(), 4'999u);
   EXPECT_TRUE(context_.state->recipients.Contains(kAnna));
-  // They come back when they are asked for.
+  // Evicted numbers come back when recalled.
   const Phone other{kAnna.e164 + 1};
   EXPECT_FALSE(context_.state->recipients.Contains(other));
   ASSERT_TRUE(context_.RecallAndPin({&other, 1}).ok());

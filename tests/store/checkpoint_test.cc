@@ -65,7 +65,7 @@ class CheckpointTest : public testing::Test {
     return state;
   }
 
-  // Everything of the bucket, in an order of its own.
+  // The whole state of the bucket, in a fixed order.
   static std::string Everything(const PartitionState& state) {
     std::map<Phone, std::string> numbers;
     state.recipients.ForEach(
@@ -96,7 +96,7 @@ class CheckpointTest : public testing::Test {
   std::map<uint32_t, std::string> parts_;
 };
 
-// What is saved does not grow with what is known.
+// The size of a save does not grow with the state.
 TEST_F(CheckpointTest, OnlyWhatChangedIsSaved) {
   const std::vector<Phone> numbers = NumbersOfBucket(5'000);
   for (const Phone number : numbers) AddSend(number, number.e164);
@@ -112,8 +112,8 @@ TEST_F(CheckpointTest, OnlyWhatChangedIsSaved) {
   EXPECT_TRUE(Take().content.empty());  // Nothing has changed since.
   EXPECT_EQ(Everything(*Reloaded()), Everything(*state_));
 
-  // All that is written is a few times what changed, and what is read at a
-  // start is less than twice what is known.
+  // All writes together are a few times the changes, and a start reads less
+  // than twice the state.
   size_t written = 0;
   size_t changed = 0;
   std::mt19937 random(1);
@@ -135,8 +135,8 @@ TEST_F(CheckpointTest, OnlyWhatChangedIsSaved) {
   EXPECT_EQ(Everything(*Reloaded()), Everything(*state_));
 }
 
-// Random effects, saves that succeed and saves that fail: after each, what
-// would be read back is the state as it was at the last save that succeeded.
+// Random effects, and saves that succeed or fail: after each save, reading it
+// back gives the state of the last save that succeeded.
 class RandomCheckpointTest : public CheckpointTest {
  protected:
   void RandomEffect(Phone number) {
@@ -214,7 +214,7 @@ TEST_F(RandomCheckpointTest, PartsTogetherAreTheState) {
   EXPECT_GT(parts_.begin()->first, 0u);
 }
 
-// A replay can bring more than was ever in the ledger at once.
+// A replay can apply more sends than the ledger ever had at once.
 TEST_F(CheckpointTest, AMessageUnderWayIsSavedHoweverFullTheLedger) {
   const Phone number = NumbersOfBucket(1)[0];
   constexpr uint64_t kMany = kSendsPerRecipientMax + 5;
@@ -225,9 +225,9 @@ TEST_F(CheckpointTest, AMessageUnderWayIsSavedHoweverFullTheLedger) {
     const Send send = {.at_ms = 1, .message = message, .key = message};
     state_->Decided(number, send, &live, 0, 1);
   }
-  // What is refused needs no entry there.
-  const Send refused = {.at_ms = 1, .message = kMany + 1, .key = kMany + 1};
-  state_->Decided(number, refused, nullptr, 0, 1);
+  // A rejected message needs no entry in a full ledger.
+  const Send rejected = {.at_ms = 1, .message = kMany + 1, .key = kMany + 1};
+  state_->Decided(number, rejected, nullptr, 0, 1);
   EXPECT_EQ(state_->recipients.Find(number).sends.size(), kMany);
   Saved(true, Take());
   EXPECT_EQ(Reloaded()->outbox.size(), kMany);

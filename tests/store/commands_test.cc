@@ -1,5 +1,5 @@
-// What a command weighs in the inbox, and that one that cannot be done is
-// answered and gives back its room.
+// The weight of commands in the inbox, and that a refused command is answered
+// and frees its room.
 
 #include "store/writer/commands.h"
 

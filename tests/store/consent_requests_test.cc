@@ -1,5 +1,6 @@
-// A request for consent goes to a number once: the same or a similar one never
-// again, whatever became of the process; one that never went asked nobody.
+// A request for consent is sent to a number once, and neither it nor a similar
+// one again, even after a restart; a request that was never sent does not
+// count.
 
 #include <gtest/gtest.h>
 
@@ -64,7 +65,7 @@ TEST_F(ConsentRequestsTest, TheSameAndTheSimilarGoOnce) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(Decision(*store, Ask(kAsk)), kRepeated);
     EXPECT_EQ(Decision(*store, Ask(kAskAgain)), kRepeated);
-    // By the journal, then by the views; long after any limit has lapsed.
+    // State from the journal, then from the views; long after any limit lapsed.
     store.reset();
     clock_.Advance(absl::Hours(24 * 40));
     store = Open();
@@ -78,7 +79,7 @@ TEST_F(ConsentRequestsTest, OneThatWaitsCountsAndOneThatNeverWentDoesNot) {
   clock_.Advance(absl::Hours(12));  // The send hours are over.
   EXPECT_EQ(Decision(*store, Ask(kAsk)), "DEFERRED SEND_HOURS");
   EXPECT_EQ(Decision(*store, Ask(kAsk)), kRepeated);
-  // It is taken back by an opt-out, which is later reversed.
+  // An opt-out cancels the request, and is then reversed.
   const Phone anna{8613800138000};
   ASSERT_TRUE(OptOutOf(*store, anna, kShop).ok());
   auto removed =
@@ -99,7 +100,7 @@ TEST_F(ConsentRequestsTest, ARedecidedOneCountsByTheJournalToo) {
   Outgoing later = Ask(kAsk);
   later.send_after_ms = kTenInTheMorningMs + 3'600'000;
   EXPECT_EQ(Decision(*store, later), "DEFERRED");
-  // The helper does not ask for its time: it goes at once.
+  // RedecideAll() ignores the planned time: the request is due at once.
   const auto results =
       RedecideAll(*store, AllWaiting(*store),
                   {.cause = store::v1::Redecided::CAUSE_RECHECKED});

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a handler of the partition's writer works on, without a store: the state
-// is in memory, groups become durable when the test says so.
+// The context of the writer's handlers, without a store: the state is in
+// memory, and groups become durable when the test says so.
 
 #include <gtest/gtest.h>
 
@@ -52,8 +52,7 @@ class ContextTest : public testing::Test {
     return records;
   }
 
-  // A commercial message of the shop that waits; returns its place in the
-  // outbox.
+  // Adds a waiting commercial message of the shop to the outbox and returns it.
   LiveMessage& AddWaiting(Phone recipient, uint64_t message) {
     LiveMessage live;
     live.message = live.decision = message;
@@ -77,7 +76,8 @@ class ContextTest : public testing::Test {
     return *context_.state->outbox.Find(message);
   }
 
-  // The same, handed over to a link of this process that has not written it.
+  // AddWaiting(), then handed over to a link of this process that has not
+  // written the message.
   LiveMessage& AddHandedOver(Phone recipient, uint64_t message) {
     LiveMessage& live = AddWaiting(recipient, message);
     context_.state->HandedOver(live, "link", context_.now_ms);

@@ -47,7 +47,7 @@ std::string Seal(const std::vector<std::string>& records,
   return std::string(builder.Seal(kPreviousRoot, unsynced));
 }
 
-// Closes a frame whose bytes were changed, so that deeper damage shows.
+// Recomputes the checksum of a changed frame, so that other damage shows.
 std::string WithChecksum(std::string frame) {
   frame.resize(frame.size() - 8);
   AppendBigEndian(Checksum(frame, kSeed), frame);
@@ -142,7 +142,7 @@ TEST(GroupView, AnotherStoresGroupIsRefused) {
             "checksum differs");
 }
 
-// Damage under a right checksum: written so, or forged.
+// Damage with a correct checksum: a writer's fault, or forgery.
 TEST(GroupView, SaysWhichPartIsWrong) {
   const std::string frame = Seal(kRecords);
   const struct {
@@ -203,7 +203,7 @@ TEST(EncodeReduced, KeepsRootsAndRemovesForGood) {
 
 TEST(ReadRecordPlace, FindsOneRecordWithoutTheOthers) {
   std::string frame = Seal(kRecords);
-  frame[frame.find("first")] = '?';  // Damage next door must not matter.
+  frame[frame.find("first")] = '?';  // Other damage must not matter.
   LossyJournalFiles files;
   const auto file = *files.Create("file", 1000);
   ASSERT_TRUE(file->Append("an earlier entry").ok());

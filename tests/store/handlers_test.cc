@@ -24,7 +24,7 @@ using Answered = std::optional<absl::Status>;
 
 class HandlersTest : public ContextTest {
  protected:
-  // One number's opt-out of everybody, handed in as a batch.
+  // An opt-out of one number from everybody, as a batch.
   struct OptOut {
     explicit OptOut(Phone recipient) {
       batch.parts.resize(4);
@@ -78,7 +78,7 @@ TEST_F(HandlersTest, AnOptOutIsAnsweredWhenDurableAndCancelsWhatWaits) {
   EXPECT_TRUE(records[0].has_opt_out_added());
   EXPECT_EQ(records[1].ended().state(), sluice::v1::MESSAGE_STATE_CANCELLED);
   EndGroup();
-  EXPECT_FALSE(opt_out.answered.has_value());  // The writer has yet to look.
+  EXPECT_FALSE(opt_out.answered.has_value());  // The command is pending.
   DeliverDurable();
   EXPECT_EQ(opt_out.answered, absl::OkStatus());
 }
@@ -156,7 +156,7 @@ TEST_F(HandlersTest, AnEarlyReportIsAppliedWhenTheAnswerComes) {
   report.done = [&](const absl::Status& status) { acknowledged = status; };
   LinkRunCommand early{std::move(run)};
   links_.Do(early);
-  EXPECT_TRUE(redo_.TakeAll().empty());  // Reports come again by themselves.
+  EXPECT_TRUE(redo_.TakeAll().empty());  // Carriers repeat reports.
   CarrierAnswer answer;
   answer.message = RecordRef::FromValue(7);
   answer.recipient = kAnna;

@@ -69,7 +69,7 @@ TEST(IdleEntry, EveryTruncationAndEveryFlippedByteIsRefused) {
   EXPECT_FALSE(DecodeIdle(Phone{kAnna.e164 + 1}, whole).ok());
 }
 
-// A state and its views, saved as the partition's writer saves it.
+// A state and its views, saved as the writer saves them.
 class IdleNumbersTest : public testing::Test {
  protected:
   void SetUp() override { OpenViews(); }
@@ -93,7 +93,7 @@ class IdleNumbersTest : public testing::Test {
     save.expired_at_ms = expired_ms;
     state_.idle.Evict(touched_too, pinned_, *snapshot_->policy, state_.outbox,
                       state_.recipients, save);
-    state_.changed.Add(kAnna);  // Whatever the test has done.
+    state_.changed.Add(kAnna);  // Makes sure there is a change.
     state_.Take(save);
     state_.idle.Saving(saves);
     return saves;
@@ -108,7 +108,7 @@ class IdleNumbersTest : public testing::Test {
     state_.Saved(true, outcome->expired);
   }
 
-  // As after a kill: from what was written.
+  // As after a kill: loads what was written.
   void Reload() {
     OpenViews();
     state_ = PartitionState();
@@ -160,7 +160,7 @@ TEST_F(IdleNumbersTest, IsFoundWhileItIsBeingWritten) {
   state_.recipients.AddSend(kAnna, SendAt(2, 11));
   Write(std::move(saves));
   EXPECT_EQ(SendsOf(kAnna), 2u);
-  // A crash now goes back to the save, from where replay goes on.
+  // After a crash now, replay continues from the save.
   Reload();
   EXPECT_EQ(SendsOf(kAnna), 1u);
 }
@@ -176,8 +176,8 @@ TEST_F(IdleNumbersTest, AFailedWritePutsEverythingBack) {
   EXPECT_EQ(state_.idle.count(), 0u);
   EXPECT_TRUE(state_.changed.Any(BucketOf(kAnna)));
   EXPECT_EQ(SendsOf(kAnna), 2u);
-  // What is in the views about it is old and must go with the next save, also
-  // when nothing is left to be known.
+  // The number's old entry in the views must be deleted by the next save, even
+  // if nothing is known of the number now.
   state_.recipients.DropSends(kAnna, [](const Send&) { return true; });
   Write(Save(/*touched_too=*/true));
   EXPECT_FALSE(views_->Get(View::kIdle, IdleKey(kAnna))->has_value());
@@ -196,7 +196,7 @@ TEST_F(IdleNumbersTest, WhatCameBackAndLeftAgainIsTheNewOne) {
   EXPECT_EQ(SendsOf(kAnna), 2u);
 }
 
-// An opt-out that was withdrawn while its number was in memory does not come
+// An opt-out that was reversed while its number was in memory does not come
 // back from the views.
 TEST_F(IdleNumbersTest, WhatCameToNothingStaysNothing) {
   state_.recipients.AddFact(kAnna, {.since_ms = 1, .record = 12});
@@ -258,10 +258,10 @@ TEST_F(IdleNumbersTest, DamageIsToldAndNothingIsPutBack) {
   EXPECT_EQ(state_.idle.Recall({&kAnna, 1}, *views_, state_.recipients).code(),
             absl::StatusCode::kDataLoss);
   EXPECT_FALSE(state_.recipients.Contains(kAnna));
-  EXPECT_EQ(state_.idle.count(), 1u);  // Whoever asks again is told again.
+  EXPECT_EQ(state_.idle.count(), 1u);  // A later recall fails again.
 }
 
-// Two numbers of one bucket with one fingerprint cannot both be idle.
+// Two numbers of one bucket with the same fingerprint cannot both be idle.
 TEST_F(IdleNumbersTest, AFingerprintIsOfOneNumber) {
   constexpr uint32_t kBucket = 5;
   PartitionState state;

@@ -35,7 +35,7 @@ class JournalCheckTest : public testing::Test {
       ASSERT_TRUE(report.ok()) << report.status();
       ASSERT_TRUE(report->damage_count > 0 || report->bytes_torn > 0)
           << name << " " << at;
-      // Damage is only called torn where it can be.
+      // Damage counts as torn only at the tail.
       if (name != SegmentName(tail_.position.segment()) &&
           name != SegmentName(tail_.position.segment() + 1)) {
         ASSERT_GT(report->damage_count, 0u) << name << " " << at;
@@ -98,7 +98,7 @@ TEST_F(JournalCheckTest, EveryDamagedByteOfAReducedSegmentIsFound) {
   FlipEveryByte(SegmentName(1));
 }
 
-// An index that is whole but of another file would make records unreadable.
+// A whole index of another file would make records unreadable.
 TEST_F(JournalCheckTest, AWrongIndexIsFound) {
   ASSERT_TRUE(
       ReduceSegment(files_, kIdentity, 0, [](RecordRef, absl::string_view) {
@@ -140,8 +140,8 @@ TEST_F(JournalCheckTest, ALostSegmentIsFound) {
   EXPECT_EQ(report.damage[0].what, "segments 1 to 1 are missing");
 }
 
-// Whoever can write the files and knows the store id can make checksums right;
-// the roots show it all the same.
+// An attacker who can write the files and knows the store id can forge
+// checksums; the roots still show it.
 TEST_F(JournalCheckTest, AForgedRecordIsFound) {
   std::string bytes = files_.Bytes(SegmentName(0));
   const size_t text = bytes.find("group 2 record 1");

@@ -124,7 +124,7 @@ TEST(PosixJournalFiles, SaysWhatIsWrong) {
                 .code(),
             absl::StatusCode::kNotFound);
   const auto files = *PosixJournalFiles::Open(directory);
-  // More than any disk has: refused, and nothing is left behind.
+  // More than any disk has: Create() fails and leaves no file behind.
   const auto file = files->Create("huge", uint64_t{1} << 55);
   EXPECT_FALSE(file.ok());
   EXPECT_TRUE(files->List()->empty());

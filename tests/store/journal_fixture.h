@@ -1,7 +1,7 @@
 #pragma once
 
-// What the journal's tests share: one identity, records that name themselves,
-// and short ways to append and to read back.
+// Shared by the tests of the journal: one identity, records that name
+// themselves, and short ways to append and to read back.
 
 #include <cstdint>
 #include <memory>
@@ -26,7 +26,7 @@ inline const uint64_t kSeed = ChecksumSeed(kIdentity);
 // Small enough that a few groups fill a segment.
 inline constexpr uint32_t kSmallSegment = 2048;
 
-// Record `i` of a group says which it is; lengths differ, some are empty.
+// Record `i` of a group contains its own name; lengths differ, some are empty.
 inline std::string RecordText(int group, int i) {
   if ((group + i) % 5 == 4) return "";
   return absl::StrCat("group ", group, " record ", i, " ",
@@ -53,7 +53,7 @@ inline absl::StatusOr<std::unique_ptr<Journal>> OpenJournal(
   return Journal::Open(files, kIdentity, options, opened);
 }
 
-// Appends and syncs groups [begin, end); returns where each is.
+// Appends and syncs groups [begin, end); returns their positions.
 inline std::vector<Position> AppendGroups(Journal& journal, int begin,
                                           int end) {
   GroupBuilder builder(kSeed);
@@ -68,7 +68,8 @@ inline std::vector<Position> AppendGroups(Journal& journal, int begin,
   return positions;
 }
 
-// All records before `end`, a vector a group; "(removed)" for those that are.
+// All records before `end`, one vector for each group; "(removed)" for removed
+// ones.
 inline absl::StatusOr<std::vector<std::vector<std::string>>> ReadAll(
     const JournalFiles& files, Position end, Position from = Position()) {
   JournalReader reader(files, kIdentity, from);

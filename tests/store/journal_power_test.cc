@@ -1,5 +1,5 @@
-// Power cuts at random moments, thousands of them, on one long-lived journal.
-// One seed is one history: rerun a failure with SLUICE_SEED=<n>.
+// Thousands of power cuts at random moments, on one long-lived journal. Each
+// seed is one history: rerun a failure with SLUICE_SEED=<n>.
 
 #include <cstdlib>
 #include <random>
@@ -19,8 +19,8 @@ uint64_t Seed() {
   return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
 }
 
-// After every cut: all that Sync() acknowledged is there, in order; of what was
-// appended after it any beginning may be; nothing else is.
+// After every cut all groups that Sync() acknowledged are there, in order; of
+// the groups appended later any first ones may be there; no other bytes are.
 TEST(JournalPower, AcknowledgedGroupsSurviveEveryCut) {
   SCOPED_TRACE(testing::Message() << "SLUICE_SEED=" << Seed());
   std::mt19937_64 random(Seed());
@@ -68,13 +68,13 @@ TEST(JournalPower, AcknowledgedGroupsSurviveEveryCut) {
     ASSERT_TRUE(report.ok()) << report.status();
     EXPECT_EQ(report->damage_count, 0u) << report->damage[0].what;
   }
-  EXPECT_GT(cuts_with_loss, 100);  // The test tested something,
+  EXPECT_GT(cuts_with_loss, 100);  // The cuts were effective,
   EXPECT_GT(cuts_with_torn_bytes, 100);
-  EXPECT_GT(cuts_with_unsynced_kept, 50);  // every way,
-  EXPECT_GT(segments, 5u);                 // and over segments.
+  EXPECT_GT(cuts_with_unsynced_kept, 50);  // in both ways,
+  EXPECT_GT(segments, 5u);                 // over several segments.
 }
 
-// The power goes while a cut tail is being cleaned up.
+// A power cut during the cleaning of a cut tail.
 TEST(JournalPower, CutsDuringRecovery) {
   std::mt19937_64 random(Seed());
   for (int history = 0; history < 300; ++history) {
@@ -91,7 +91,7 @@ TEST(JournalPower, CutsDuringRecovery) {
     files.Crash();
     const int survived = static_cast<int>(
         ReadAll(files, (*OpenJournal(files))->durable_end())->size());
-    // Cleaned up by hand what Open() does, and cut before its sync.
+    // Does Open()'s cleaning by hand, with a power cut before its sync.
     const auto tail = *FindTail(files, kIdentity, std::nullopt);
     if (tail.point.position.offset() > 0) {
       auto file = *files.Open(SegmentName(tail.point.position.segment()));
@@ -107,8 +107,8 @@ TEST(JournalPower, CutsDuringRecovery) {
   }
 }
 
-// A start writes once more what may not be on the disk: when the power goes in
-// the middle of that, what was acknowledged is still there.
+// A start rewrites bytes that may not be on the disk: a power cut during that
+// must not lose acknowledged groups.
 TEST(JournalPower, AStartThatIsCutShortLosesNothing) {
   for (uint64_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE(seed);

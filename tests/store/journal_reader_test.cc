@@ -25,7 +25,7 @@ TEST(JournalReader, StopsAtTheEndGivenAndGoesOn) {
         *reader.Next(last ? journal->durable_end() : positions[group + 1]));
     EXPECT_EQ(reader.position(), positions[group]);
     EXPECT_EQ(reader.group().Record(0), GroupTexts(group)[0]);
-    // Another reader goes on from here.
+    // Another reader continues from here.
     EXPECT_EQ(*ReadAll(files, journal->durable_end(), reader.next_position()),
               ExpectedGroups(group + 1, 30));
   }
@@ -78,7 +78,7 @@ TEST(JournalReader, SaysWhenItsSegmentIsGone) {
   EXPECT_EQ(
       ReadAll(files, journal->durable_end(), positions[1]).status().code(),
       absl::StatusCode::kOutOfRange);
-  // From the beginning means from the first that is there.
+  // The default position is that of the oldest group left.
   int first = 0;
   while (positions[first].segment() == 0) ++first;
   EXPECT_EQ(*ReadAll(files, journal->durable_end()), ExpectedGroups(first, 30));

@@ -46,7 +46,7 @@ TEST(Journal, ReadsBackOverManySegments) {
   }
 }
 
-// Records are named while their group is filled, so its place must be known.
+// Records get ids while their group is filled, so its position must be known.
 TEST(Journal, SaysWhereTheNextGroupGoes) {
   LossyJournalFiles files;
   auto journal = *OpenJournal(files);
@@ -105,7 +105,7 @@ TEST(Journal, RefusesAnothersFiles) {
       Journal::Open(files, other, SmallSegments(), nullptr).status().code(),
       absl::StatusCode::kFailedPrecondition);
 
-  // A segment of another store, put in the place of ours.
+  // A segment of another store replaces ours.
   LossyJournalFiles theirs;
   JournalIdentity stranger = kIdentity;
   stranger.store_id[0] ^= 1;
@@ -130,8 +130,8 @@ TEST(Journal, RefusesToBeWithoutIdentity) {
   EXPECT_EQ(OpenJournal(files).status().code(), absl::StatusCode::kDataLoss);
 }
 
-// Whatever part of an unsynced tail the power cut left, it is cut, and the
-// journal goes on as if it had never been.
+// Whatever part of an unsynced tail a power cut left, it is cut, and the
+// journal continues as if the tail had never been written.
 TEST(Journal, CutsAHalfWrittenTailAtEveryByte) {
   LossyJournalFiles files;
   auto journal = *OpenJournal(files);
@@ -148,7 +148,7 @@ TEST(Journal, CutsAHalfWrittenTailAtEveryByte) {
     std::string torn = bytes;
     std::fill(torn.begin() + cut, torn.end(), '\0');
     files.SetBytes(name, torn);
-    // Only this segment: what the last round made is not there.
+    // Deletes the segments that the previous round made.
     for (uint32_t later = 1; files.Delete(SegmentName(later)).ok(); ++later) {
     }
     JournalOpened opened;
@@ -187,8 +187,8 @@ TEST(Journal, CutsGroupsWrittenOutOfOrder) {
   EXPECT_EQ(journal->tail().position, before);
   EXPECT_EQ(opened.bytes_cut, end - before.offset());
   EXPECT_EQ(opened.cut_reason, "zeros where a group should be");
-  // What was cut is gone: another group 3 of the same length does not bring the
-  // old group 4 back.
+  // The cut groups are gone: another group 3 of the same length does not bring
+  // the old group 4 back.
   AppendGroups(*journal, 3, 4);
   journal.reset();
   journal = *OpenJournal(files, &opened);
@@ -196,7 +196,7 @@ TEST(Journal, CutsGroupsWrittenOutOfOrder) {
   EXPECT_EQ(opened.bytes_cut, 0u);
 }
 
-// Rot in what was durable is never cut away, wherever it is.
+// Rot in durable bytes is never cut, wherever it is.
 TEST(Journal, RefusesACorruptMiddleAtEveryByte) {
   LossyJournalFiles files;
   auto journal = *OpenJournal(files);
@@ -241,7 +241,7 @@ TEST(Journal, FullDiskRefusesEarlyAndRecovers) {
   LossyJournalFiles disk;
   FailingJournalFiles files(disk);
   auto journal = *OpenJournal(files);
-  ASSERT_TRUE(journal->ReserveSpace(kSmallSegment).ok());  // Spare is there.
+  ASSERT_TRUE(journal->ReserveSpace(kSmallSegment).ok());  // The spare exists.
   files.SetFault({.call = JournalFault::Call::kCreate,
                   .nth = 1,
                   .how = JournalFault::How::kDiskFull});
@@ -260,7 +260,7 @@ TEST(Journal, FullDiskRefusesEarlyAndRecovers) {
     ASSERT_TRUE(journal->Sync().ok());
   }
   EXPECT_GE(group, 5);
-  // Who appends all the same gets the same answer in the end, harming nothing.
+  // Appending without room fails in the end, and does no harm.
   for (;; ++group) {
     ASSERT_LT(group, 1000);
     Fill(group, builder);
@@ -276,8 +276,8 @@ TEST(Journal, FullDiskRefusesEarlyAndRecovers) {
             ExpectedGroups(0, group + 10));
 }
 
-// Two groups that change places are each whole, and so is one put in twice:
-// only the previous roots tell.
+// Two swapped groups are each whole, and so is a repeated one: only the
+// previous roots show it.
 TEST(Journal, RefusesGroupsOutOfOrder) {
   LossyJournalFiles files;
   auto journal = *OpenJournal(files);
@@ -338,7 +338,7 @@ TEST(Journal, AsksForSpaceAgainOnceItWasRefused) {
   LossyJournalFiles disk;
   FailingJournalFiles files(disk);
   auto journal = *OpenJournal(files);
-  // More than the segment has: waits for the spare.
+  // More than the segment has room for: waits for the spare.
   ASSERT_TRUE(journal->ReserveSpace(kSmallSegment).ok());
   AppendGroups(*journal, 0, 1);
   files.SetFault({.call = JournalFault::Call::kCreate,
@@ -367,7 +367,8 @@ TEST(Journal, GroupLargerThanASegmentIsRefused) {
 }
 
 // Fails the 1st, 2nd, ... call of each kind in each way, then cuts the power:
-// what was acknowledged is there, in order, and nothing that was not appended.
+// all acknowledged groups are there, in order, and nothing that was not
+// appended.
 TEST(Journal, EveryNthFailure) {
   using Call = JournalFault::Call;
   using How = JournalFault::How;
@@ -410,7 +411,7 @@ TEST(Journal, EveryNthFailure) {
               }
               ++acknowledged;
             }
-            // A spare may still be failing in the background.
+            // The background thread may still fail to make a spare.
           }
           failed = files.failed() > 0;
           disk.Crash();
@@ -426,7 +427,7 @@ TEST(Journal, EveryNthFailure) {
       }
     }
   }
-  EXPECT_GT(survived, 0);  // Unknown outcomes were tried both ways.
+  EXPECT_GT(survived, 0);  // Unknown outcomes occurred in both ways.
 }
 
 TEST(RecordReader, ReadsEveryRecord) {

@@ -1,5 +1,5 @@
-// What a partition's writer remembers of links for a while: reports that came
-// early, replies that may come again, commands of groups that may yet fail.
+// What the writer remembers of links for a while: early reports, replies that
+// may be repeated, commands of groups that may still fail.
 
 #include <gtest/gtest.h>
 
@@ -88,10 +88,10 @@ TEST(SeenReplies, OnlyTheNewestAreRemembered) {
   for (uint64_t key = 1; key < SeenReplies::kRepliesMax; ++key) {
     ASSERT_TRUE(seen.Add(key));
   }
-  EXPECT_FALSE(seen.Add(0));  // Still there: it is the oldest.
+  EXPECT_FALSE(seen.Add(0));  // Still remembered, as the oldest.
   EXPECT_TRUE(seen.Add(SeenReplies::kRepliesMax));
   EXPECT_FALSE(seen.Add(1));
-  EXPECT_TRUE(seen.Add(0));  // It had been forgotten.
+  EXPECT_TRUE(seen.Add(0));  // Forgotten by now.
   seen.Clear();
   EXPECT_TRUE(seen.Add(0));
 }
@@ -113,7 +113,7 @@ TEST(RedoCommands, AreForgottenWhenTheirGroupIsDurable) {
   redo.GroupSent();  // The group of 1 is durable.
   redo.Add(HandingOverCommand{{4}});
   EXPECT_EQ(Messages(redo.TakeAll()), (std::vector<uint64_t>{2, 3, 4}));
-  // After that there is nothing of either group.
+  // After that the commands of both groups are forgotten.
   redo.Add(HandingOverCommand{{5}});
   redo.GroupSent();
   EXPECT_EQ(Messages(redo.TakeAll()), (std::vector<uint64_t>{5}));

@@ -1,7 +1,6 @@
-// A store that may keep little in memory decides what one without a limit
-// decides, message by message, through restarts, power cuts and failing disks;
-// and it keeps to its limit. One seed is one history: rerun a failure with
-// SLUICE_SEED=<n>.
+// A store with little memory decides as a store without a limit, message by
+// message, through restarts, power cuts and failing disks; and it keeps to its
+// limit. Each seed is one history: rerun a failure with SLUICE_SEED=<n>.
 
 #include <gtest/gtest.h>
 
@@ -21,7 +20,7 @@ namespace {
 constexpr Phone kAnna{8613800138000};
 constexpr int kPartitions = 2;
 
-// One of two stores that live the same life.
+// One of two stores that get the same steps.
 class Side {
  public:
   Side(Clock& clock, uint64_t seed, uint64_t memory_bytes)
@@ -53,8 +52,8 @@ class Side {
     disks_.PowerCut();
     Restart();
   }
-  // The next group of a message's partition fails, and it is submitted until
-  // the partition has come back.
+  // Fails the next group of a message's partition, and submits the message
+  // until the partition has recovered.
   void FailOnce(const Outgoing& message) {
     const int partition = store_->PartitionOf(*ParsePhone(message.recipient));
     // The first files are the control journal's.
@@ -63,7 +62,7 @@ class Side {
     Submit({message}, false);
   }
 
-  // What is answered when the partitions take it again.
+  // Submits until the partitions accept messages again; returns the answers.
   std::vector<Answer> Submit(const std::vector<Outgoing>& outgoing,
                              bool check_only) {
     for (;;) {
@@ -106,8 +105,8 @@ class Side {
     }
   }
 
-  // Takes all that is due and plays the carrier, the same way for the same
-  // text. Returns the texts.
+  // Takes all due messages and plays the carrier, with the same answer for the
+  // same text. Returns the texts.
   std::set<std::string> HandOver() {
     std::set<std::string> texts;
     for (int partition = 0; partition < kPartitions; ++partition) {
@@ -121,7 +120,7 @@ class Side {
         answer.recipient = item.recipient;
         answer.state = fate == 1 ? sluice::v1::MESSAGE_STATE_REFUSED
                                  : sluice::v1::MESSAGE_STATE_TAKEN;
-        // The others never get a report: they are over.
+        // The others never get a report: they are finished.
         if (fate == 2) answer.carrier_message_ids = {item.text};
         store_->Ran(partition, {.answers = {answer}});
         if (fate == 2) {
@@ -139,13 +138,13 @@ class Side {
           EXPECT_TRUE(done.Get().ok());
         }
       }
-      store_->Stats(partition);  // All is applied.
+      store_->Stats(partition);  // Waits until all is applied.
     }
     return texts;
   }
 
-  // What is due by now has been looked at: a partition does so after the
-  // commands that have come, so the second answer comes after that.
+  // Waits until partitions have looked at due messages. They do so after the
+  // commands at hand, so the second answer comes after that.
   void Tick() {
     for (int partition = 0; partition < kPartitions; ++partition) {
       store_->Stats(partition);
@@ -196,7 +195,7 @@ class MemoryTest : public StoreTest {
     std::vector<Outgoing> outgoing(1 + random_() % 12);
     for (Outgoing& message : outgoing) {
       message.recipient = std::to_string(NumberOf());
-      // Keys and texts come again.
+      // Keys and texts are repeated.
       const uint64_t text = random_() % 3 == 0 ? random_() % 20 : ++texts_;
       message.text =
           "【云杉超市】第" + std::to_string(text) + "期水果特价。拒收请回复R";
@@ -207,7 +206,7 @@ class MemoryTest : public StoreTest {
   uint64_t NumberOf() { return 13800138000 + random_() % 300; }
   Phone PhoneOf() { return *ParsePhone(std::to_string(NumberOf())); }
 
-  // Only what was acknowledged is the same on both.
+  // After a power cut only acknowledged messages are the same on both sides.
   void CutThePower(Side& all, Side& little) {
     const auto last = SomeMessages();
     all.Submit(last, false);
@@ -247,7 +246,7 @@ class MemoryTest : public StoreTest {
     }
   }
 
-  // One step of both, by a throw of 0 to 99.
+  // One step of both sides, chosen by a number from 0 to 99.
   void Step(Side& all, Side& little, uint64_t dice) {
     if (dice < 2) {
       recalled_ += little.Stats().recalled;
@@ -274,7 +273,7 @@ class MemoryTest : public StoreTest {
     }
   }
 
-  // The same steps on a side that keeps everything and on one that may not.
+  // The same steps on a side with unlimited memory and on a limited one.
   void Live(uint64_t memory_bytes) {
     SCOPED_TRACE(testing::Message() << "SLUICE_SEED=" << seed_);
     Side all(clock_, seed_, 0);
@@ -290,9 +289,10 @@ class MemoryTest : public StoreTest {
       if (HasFatalFailure()) return;
       idle = std::max(idle, little.Stats().idle);
     }
-    // The test tested something.
+    // Enough happened.
     recalled_ += little.Stats().recalled;
-    // How much goes depends on how fast the background thread saves.
+    // How many numbers leave memory depends on the speed of the background
+    // thread.
     if (memory_bytes > 0) {
       EXPECT_GT(idle, 10u);
       EXPECT_GT(recalled_, 10u);
@@ -302,26 +302,26 @@ class MemoryTest : public StoreTest {
     EXPECT_GT(told_["opted in"], 1);
   }
 
-  uint64_t recalled_ = 0;            // By the side with little memory.
-  std::map<std::string, int> told_;  // How often both told the same.
+  uint64_t recalled_ = 0;            // On the side with little memory.
+  std::map<std::string, int> told_;  // Equal answers of both sides.
   uint64_t seed_ = FromEnvironment("SLUICE_SEED", 1);
   std::mt19937_64 random_{seed_};
   uint64_t texts_ = 100;
 };
 
-// The test itself: two stores of one kind live alike.
+// Tests the test: two stores with the same options decide alike.
 TEST_F(MemoryTest, TwoOfAKindDecideAlike) { Live(0); }
 
-// Room for nothing: whatever may go goes at every group.
+// No room: every group evicts all numbers that may leave.
 TEST_F(MemoryTest, NoRoomAtAllChangesNoDecision) { Live(1); }
 
-// Some room: what was touched stays a while.
+// Some room: recently used numbers stay a while.
 TEST_F(MemoryTest, LittleRoomChangesNoDecision) { Live(40'000); }
 
 // Groups fill in the middle of a batch of long texts, and buckets are saved
-// then: the numbers of the batch must not leave memory under its feet.
-TEST_F(MemoryTest, ABatchLargerThanAGroupKnowsWhoRefused) {
-  constexpr int kRefusals = 30'000;
+// then: the numbers of the batch must stay in memory.
+TEST_F(MemoryTest, ABatchLargerThanAGroupKnowsWhoOptedOut) {
+  constexpr int kOptOuts = 30'000;
   StoreOptions options;
   options.path = folder_.path() + "/data";
   options.recipient_memory_bytes = 2u << 20;
@@ -331,7 +331,7 @@ TEST_F(MemoryTest, ABatchLargerThanAGroupKnowsWhoRefused) {
   ASSERT_TRUE(opened.ok()) << opened.status();
   auto store = *std::move(opened);
   std::vector<OptOutEntry> opt_outs;
-  for (uint64_t i = 0; i < kRefusals; ++i) {
+  for (uint64_t i = 0; i < kOptOuts; ++i) {
     opt_outs.push_back(OptOutEntryOf(Phone{8613900000000 + i}, 0));
   }
   ASSERT_TRUE(OptOutAll(*store, opt_outs).ok());
@@ -341,7 +341,7 @@ TEST_F(MemoryTest, ABatchLargerThanAGroupKnowsWhoRefused) {
     std::vector<Outgoing> outgoing;
     for (int i = 0; i < 1000; ++i) {
       Outgoing& message = outgoing.emplace_back();
-      message.recipient = std::to_string(13900000000 + random_() % kRefusals);
+      message.recipient = std::to_string(13900000000 + random_() % kOptOuts);
       if (i % 2 == 0) message.text = "【云杉超市】" + more + "拒收请回复R";
     }
     const auto answers = SubmitAll(*store, outgoing);
@@ -389,13 +389,13 @@ TEST_F(MemoryTest, StaysWithinItsMemory) {
   const PartitionStats stats = store->Stats(0);
   RecordProperty("state_bytes", static_cast<int>(most));
   // Includes fingerprints, and numbers on their way to the views: how many
-  // these are depends on the disk (a busy one was seen to add 28 %).
+  // depends on the disk (a busy one added 28 %).
   EXPECT_LT(most, kMemory + kMemory / 2);
   EXPECT_EQ(stats.recipients + stats.idle,
             static_cast<uint64_t>(kBatch) * batches);
   EXPECT_GT(stats.idle, stats.recipients);
-  EXPECT_EQ(stats.recalled, 0u);  // No fingerprint was taken for another.
-  // All of them are still known: one more a day is one too many for some.
+  EXPECT_EQ(stats.recalled, 0u);  // No fingerprint was mistaken.
+  // All numbers are still known: for some, one more message a day is too many.
   std::vector<Outgoing> again(1000);
   for (size_t i = 0; i < again.size(); ++i) {
     again[i] = {.recipient = std::to_string(13900000000 + 2 * i)};
@@ -409,7 +409,8 @@ TEST_F(MemoryTest, StaysWithinItsMemory) {
   EXPECT_GT(store->Stats(0).recalled, 500u);
 }
 
-// What cannot be read is not decided: not as if nothing were known.
+// Messages to numbers that cannot be read are not decided: the numbers must not
+// look unknown.
 TEST_F(MemoryTest, AFailedReadDecidesNothing) {
   StoreOptions options;
   options.path = folder_.path() + "/data";
@@ -452,7 +453,7 @@ TEST_F(MemoryTest, AFailedReadDecidesNothing) {
   EXPECT_EQ(done.Get().code(), absl::StatusCode::kUnavailable);
   EXPECT_GE(store->Stats(0).failed_recalls, 4u);
   EXPECT_TRUE(TakeAllWork(*store)->empty());
-  // Others are served.
+  // Messages to other numbers are decided.
   EXPECT_TRUE(SubmitAll(*store, {to_another}).ok());
 }
 

@@ -1,5 +1,5 @@
-// The index by number against a plain list: pages of every length, over what
-// is in memory and what was flushed.
+// The index by number compared with a plain list: pages of every length, from
+// memory and from flushed files.
 
 #include "store/views/number_index.h"
 
@@ -33,7 +33,7 @@ class NumberIndexTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  // A group of records about random numbers, after the ones before.
+  // A group of records about random numbers, after the earlier groups.
   std::vector<NumberIndex::Entry> Group() {
     std::vector<NumberIndex::Entry> entries;
     const Position position(0, offset_ += 1000);

@@ -10,7 +10,7 @@ namespace {
 constexpr uint64_t kFirst = 11;
 constexpr uint64_t kSecond = 12;
 
-// What an answer has come to; nullopt while it is held back.
+// The answer; nullopt until it is given.
 using Answered = std::optional<absl::Status>;
 
 OptOutWaiters::Done Into(Answered& answered) {
@@ -29,7 +29,7 @@ TEST(OptOutWaiters, WithoutHandOversDurableIsEnough) {
   waiters.Durable(id, absl::OkStatus());
   ASSERT_TRUE(answered.has_value());
   EXPECT_TRUE(answered->ok());
-  waiters.Durable(id, absl::OkStatus());  // It is no longer known.
+  waiters.Durable(id, absl::OkStatus());  // The waiter is gone already.
 }
 
 TEST(OptOutWaiters, EveryHandOverMustBeSettledInEitherOrder) {

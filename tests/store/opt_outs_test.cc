@@ -1,5 +1,5 @@
-// Opt-outs in batches: recorded once each, durable, and answered only when
-// nothing of theirs is on its way to a carrier (promises P2 and P3).
+// Opt-outs in batches: recorded once each, durable, and answered only when no
+// message in their scope is on its way to a carrier (promises P2 and P3).
 
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ std::vector<OptOutEntry> OptOutEntries(int count) {
   return entries;
 }
 
-// How many opt-outs the journal holds about a number.
+// How many opt-outs of a number the journal has.
 int RecordedOf(const Store& store, Phone recipient) {
   const auto found = store.RecordsOf(recipient, {}, 100);
   EXPECT_TRUE(found.ok()) << found.status();
@@ -87,9 +87,8 @@ TEST_F(OptOutsTest, ABatchIsRecordedOnceWhateverItRepeats) {
   }
 }
 
-// However many senders a number opts out of one by one: nothing that it opted
-// out of
-// is sent, and what is kept of the number has an end.
+// Whatever the number of senders that a number opts out of one by one: no
+// message in these scopes is sent, and the number's state stays bounded.
 TEST_F(OptOutsTest, AFloodOfScopesOfOneNumberBecomesAnOptOutOfEverybody) {
   auto store = Open();
   constexpr uint32_t kScopes = 6'000;
@@ -100,16 +99,16 @@ TEST_F(OptOutsTest, AFloodOfScopesOfOneNumberBecomesAnOptOutOfEverybody) {
   ASSERT_TRUE(OptOutAll(*store, std::move(entries)).ok());
   const PartitionStats stats = store->Stats(0);
   EXPECT_EQ(stats.opt_outs, kFactsPerRecipientMax + 1);
-  // A sender that was never named.
+  // A sender that no opt-out named.
   const auto results = SubmitAll(*store, {{.recipient = "13800138000"}});
   ASSERT_TRUE(results.ok());
   EXPECT_EQ((*results)[0].decision, sluice::v1::DECISION_REJECTED);
-  // The same again changes nothing.
+  // Repeating an opt-out changes nothing.
   const auto again =
       OptOutAll(*store, {OptOutEntryOf(kAnna, 1'000'000 + kScopes - 1)});
   ASSERT_TRUE(again.ok());
   EXPECT_TRUE((*again)[0].existed);
-  // And says what is in force.
+  // The result has the scope in force.
   EXPECT_EQ((*again)[0].content_provider.value, 0u);
 }
 
@@ -131,7 +130,7 @@ TEST_F(OptOutsTest, ABatchTakesBackWhatWaits) {
 
 TEST_F(OptOutsTest, ABatchWaitsForWhatIsOnItsWayToASocket) {
   auto store = Open();
-  // Two of its numbers, and one that is not in it.
+  // Two numbers of the batch, and one that is not in it.
   ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13800138001"},
                                  {.recipient = "13800138002"},
                                  {.recipient = "13900139000"}})
@@ -157,7 +156,7 @@ TEST_F(OptOutsTest, ABatchWaitsForWhatIsOnItsWayToASocket) {
       }
     }
   };
-  // Later commands have been answered, so this one could have been.
+  // Later commands have been answered, so this answer is really delayed.
   const auto pass = [&](const std::string& number) {
     ASSERT_TRUE(SubmitAll(*store, {{.recipient = number}}).ok());
   };
@@ -171,7 +170,7 @@ TEST_F(OptOutsTest, ABatchWaitsForWhatIsOnItsWayToASocket) {
   settle(8613800138002, /*written=*/false);
   EXPECT_TRUE(done.Get().ok());
   EXPECT_EQ(batch.results[2].cancelled, 0u);
-  // What was given back is in the opt-out's scope: it goes nowhere.
+  // The message given back is in the opt-out's scope: it is not sent.
   const auto rest = TakeAllWork(*store);
   ASSERT_TRUE(rest.ok());
   for (const WorkItem& item : *rest) {
@@ -182,7 +181,7 @@ TEST_F(OptOutsTest, ABatchWaitsForWhatIsOnItsWayToASocket) {
 TEST_F(OptOutsTest, AnAnsweredBatchSurvivesAPowerCut) {
   auto store = OpenOnLossyDisk();
   ASSERT_TRUE(OptOutAll(*store, OptOutEntries(30'000)).ok());
-  // This one is cut in the middle, somewhere.
+  // A batch that is interrupted somewhere in the middle.
   OptOutBatch cut;
   cut.entries = OptOutEntries(40'000);
   Promised<absl::Status> ended;
@@ -201,9 +200,9 @@ TEST_F(OptOutsTest, AnAnsweredBatchSurvivesAPowerCut) {
   }
 }
 
-// The journal thread tells the writer of the failure while the writer is busy
-// with another command, so that the writer reads of it when it already reopens
-// the journal, which it cannot: the caller hears of it all the same.
+// The journal thread reports the failure while the writer is busy with another
+// command, so that the writer reads the report during the reopening, which
+// fails: the caller must still get an answer.
 TEST_F(OptOutsTest, AFailureIsToldWhileTheJournalCannotBeReopened) {
   auto store = OpenOnLossyDisk();
   const int partition = store->PartitionOf(kAnna);
@@ -228,8 +227,8 @@ TEST_F(OptOutsTest, AFailureIsToldWhileTheJournalCannotBeReopened) {
                    .segments_max = 1,
                    .done = [&writer_is_busy](const absl::StatusOr<Work>&) {
                      writer_is_busy.set_value();
-                     // Long enough for the other thread to say that the journal
-                     // failed.
+                     // Long enough for the journal thread to report the
+                     // failure.
                      std::this_thread::sleep_for(std::chrono::milliseconds(20));
                    }});
   std::future<absl::Status> answer = answered.get_future();
@@ -276,7 +275,7 @@ TEST_F(OptOutsTest, AFailedJournalIsUnavailableAndTheBatchCanBeRepeated) {
       ASSERT_TRUE(result.existed);
     }
   }
-  EXPECT_GT(failed, 2);  // Some failure was felt.
+  EXPECT_GT(failed, 2);  // Some failures had an effect.
 }
 
 TEST_F(OptOutsTest, TooManyAreRefusedAndMessagesGoOn) {

@@ -1,5 +1,5 @@
-// The outbox as the writer uses it: order, times, places that are used again,
-// and the report keys of carriers that repeat their ids.
+// The outbox as the writer uses it: order, times, reused slots, and the report
+// keys of carriers that repeat their ids.
 
 #include "store/memory/outbox.h"
 
@@ -59,7 +59,7 @@ TEST(Outbox, WhatIsRemovedIsForgottenEverywhere) {
   EXPECT_EQ(outbox.size(), 0u);
   EXPECT_EQ(outbox.waiting(), 0u);
   EXPECT_EQ(outbox.FindPart(11).live, nullptr);
-  // Its place is another message's now: neither queue nor clock mistakes it.
+  // Another message has the slot now: neither queue nor wake-ups confuse them.
   LiveMessage held = Message(2);
   held.state = sluice::v1::MESSAGE_STATE_HELD;
   outbox.Add(held, kNow);
@@ -107,7 +107,7 @@ TEST(Outbox, HeldOnesAreKnownByHowLongTheyWait) {
     outbox.Add(held, kNow);
   }
   EXPECT_EQ(HeldIn(outbox), (std::vector<uint64_t>{1, 2, 3}));
-  // Held again, for another reason, it waits from then on.
+  // Held again for another reason, the message waits from then on.
   LiveMessage again = *outbox.Find(1);
   again.since_ms = kNow + 10;
   outbox.Replace(*outbox.Find(1), again, kNow + 10);
@@ -127,7 +127,7 @@ TEST(Outbox, AShorterHoldHoldsForThoseThatWaitAlready) {
     outbox.Add(held, kNow);
   }
   std::vector<uint64_t> look;
-  // The next look at them would be much later.
+  // Otherwise the next look at these messages would be much later.
   outbox.Advance(kNow + 3'000'000, look);
   outbox.SetHold(3'600'000);
   outbox.Advance(kNow + 3'000'001, look);
@@ -145,7 +145,7 @@ TEST(Outbox, WhatIsReplacedKeepsItsTurn) {
   outbox.Add(Message(2), kNow);
   outbox.Replace(*outbox.Find(1), Message(1), kNow);
   EXPECT_EQ(Take(outbox), 1u);
-  // Another carrier's queue is not this one's.
+  // Another carrier's queue is a different one.
   LiveMessage elsewhere = Message(2);
   elsewhere.about.carrier = Carrier::kUnicom;
   outbox.Replace(*outbox.Find(2), elsewhere, kNow);
@@ -165,7 +165,7 @@ TEST(Outbox, AWalkInStepsMissesNothingThatStays) {
     slot = outbox.VisitSlots(slot, 100, [&](const LiveMessage& live) {
       if (live.message <= 3'000) ++seen[live.message];
     });
-    // Some are replaced meanwhile, some go, others come.
+    // Meanwhile some are replaced, some are removed, and others are added.
     ++changes;
     outbox.Replace(*outbox.Find(changes * 2), Message(changes * 2), kNow);
     outbox.Remove(*outbox.Find(changes * 2 + 1));
@@ -184,9 +184,9 @@ TEST(Outbox, ARepeatedIdIsTheNewerMessages) {
   outbox.AddReportKeys(*outbox.Find(1), {7});
   outbox.AddReportKeys(*outbox.Find(2), {7});
   EXPECT_EQ(outbox.FindPart(7).live->message, 2u);
-  outbox.Remove(*outbox.Find(1));  // Takes only what is its own.
+  outbox.Remove(*outbox.Find(1));  // Removes only its own key.
   EXPECT_EQ(outbox.FindPart(7).live->message, 2u);
-  // A part that gets another id lets go of the first.
+  // A part that gets another id drops its first key.
   outbox.AddReportKeys(*outbox.Find(2), {8});
   EXPECT_EQ(outbox.FindPart(7).live, nullptr);
   EXPECT_EQ(outbox.FindPart(8).part, 1u);
@@ -204,7 +204,7 @@ TEST(Outbox, KeepsTheTextsOfWhatGoesNext) {
     outbox.Add(live, kNow);
     ASSERT_LT(next, 100'000u);
   }
-  // Full, and this queue is long. Others are not.
+  // Memory is full, and this queue is long. Other queues are not.
   EXPECT_GE(next, Outbox::kQueueHead);
   EXPECT_TRUE(outbox.KeepsText(Carrier::kUnicom, MessageClass::kNotice));
   EXPECT_TRUE(outbox.KeepsText(Carrier::kMobile, MessageClass::kVerification));

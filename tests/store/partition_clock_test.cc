@@ -43,7 +43,7 @@ TEST_F(PartitionClockTest, AStepBackIsWaitedOut) {
   clock_.Accept();
   wall_.Advance(absl::Minutes(5));
   EXPECT_TRUE(clock_.Stepped());
-  EXPECT_EQ(clock_.NowMs(), before_ms);  // It stands, and never goes back.
+  EXPECT_EQ(clock_.NowMs(), before_ms);  // It stops, and never goes back.
   wall_.Advance(absl::Minutes(4) + absl::Seconds(1));
   EXPECT_FALSE(clock_.Stepped());
   EXPECT_GE(clock_.NowMs(), before_ms);

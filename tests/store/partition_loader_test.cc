@@ -33,7 +33,7 @@ class PartitionLoaderTest : public ContextTest {
     return record.SerializeAsString();
   }
 
-  // Appends one group; returns where it is.
+  // Appends one group; returns its position.
   static Position Append(Journal& journal,
                          const std::vector<std::string>& records) {
     GroupBuilder builder(kSeed);
@@ -83,7 +83,7 @@ TEST_F(PartitionLoaderTest, WhatABucketWasSavedWithIsNotReplayed) {
   {
     auto journal = *OpenJournal(files_);
     Append(*journal, {OptOutRecord(kAnna, 1)});
-    // As if Anna's bucket had been saved here, without anything in it.
+    // As if Anna's empty bucket had been saved here.
     const JournalPoint saved = journal->tail();
     const std::vector<Views::Change> changes = {
         {View::kMeta, BucketPointKey(BucketOf(kAnna)), EncodePoint(saved)}};

@@ -29,7 +29,7 @@ TEST_F(RecordWriterTest, SaysWhereEachRecordWillBe) {
   EXPECT_EQ(records[0].at_ms(), context_.now_ms);
   EXPECT_FALSE(records[0].salt().empty());
   EXPECT_NE(records[0].salt(), records[1].salt());
-  // Only records about somebody are in the index by number.
+  // The index by number has only records about a number.
   ASSERT_EQ(writer_.group().index.size(), 1u);
   EXPECT_EQ(writer_.group().index[0].recipient, kAnna.e164);
   EXPECT_EQ(writer_.group().index[0].record, RecordRef(here, 0).value());
@@ -50,13 +50,13 @@ TEST_F(RecordWriterTest, AFullGroupIsSentBeforeTheRecordIsPlaced) {
   EXPECT_EQ(second, RecordRef(writer_.group().position, 0));
 }
 
-// Forms are filled in again and again: nothing of the record before is left.
+// Record objects are reused: nothing of the previous record is left.
 TEST_F(RecordWriterTest, ANewRecordHasNothingOfTheOneBefore) {
   AppendReply(kAnna, "R");
   store::v1::Record& record = writer_.New(kBert, context_.now_ms + 1);
   EXPECT_EQ(record.body_case(), store::v1::Record::BODY_NOT_SET);
   EXPECT_EQ(record.recipient(), kBert.e164);
-  // The three of every message are apart from it, and from each other.
+  // The three reused records are separate from it, and from each other.
   writer_.NewHandedOver(kAnna, 1).mutable_handed_over()->set_link("a");
   writer_.NewAnswered(kAnna, 1).mutable_answered()->set_link("b");
   store::v1::Record& reported = writer_.NewReported(kAnna, 1);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Redeciding messages, as the gateway does it, in few words: examined with
-// the store's snapshot, and with the reasons answered that a release answers.
+// Redecides messages as the gateway does: examines them with the store's
+// snapshot, without the reasons that a release answers.
 
 #include <deque>
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace sluice::store {
 
-// Held at 10:00: its reply word is asked for with another meaning.
+// Held at 10:00: it uses an opt-out reply word with another meaning.
 inline constexpr char kHeldText[] =
     "【云杉超市】会员日回T领取好礼一份。拒收请回复R";
 
@@ -58,7 +58,7 @@ inline absl::StatusOr<std::vector<Redecision>> RedecideAll(
   batch.check_only = how.check_only;
   batch.actor = "officer";
   batch.reason = "looked at";
-  std::deque<store::v1::Record> records;  // What the batch borrows.
+  std::deque<store::v1::Record> records;  // Borrowed by the batch.
   filter::ExamineScratch scratch;
   for (const WaitingMessage& waiting : messages) {
     const auto partition =
@@ -83,7 +83,7 @@ inline absl::StatusOr<std::vector<Redecision>> RedecideAll(
     filter::MessageFacts& facts = batch.facts.emplace_back();
     filter::Examine(*batch.snapshot, {AccountId{decided.account()}}, message,
                     store.NowMs(), scratch, facts);
-    // The key goes with the times that the caller asked for at first.
+    // The key hash includes the times that the caller first requested.
     facts.key = decided.key_hash();
     for (filter::Finding& finding : facts.findings) {
       if (how.cause != store::v1::Redecided::CAUSE_RELEASED || !finding.hold)

@@ -1,6 +1,6 @@
-// Messages that are redecided: released, rejected by a person, looked at
-// again under newer rules. Whatever comes of it is on record before it has
-// effect, and a restart comes back to the same.
+// Messages that are redecided: released, rejected by a person, rechecked under
+// newer rules. Every outcome is recorded before it has effect, and a restart
+// ends in the same state.
 
 #include "tests/store/redecide.h"
 
@@ -21,7 +21,7 @@ class RedecideTest : public StoreTest {
             .key = std::move(key)};
   }
 
-  // Submits one that is held; returns its record.
+  // Submits a message that is held; returns its record.
   static RecordRef Hold(Store& store, const Outgoing& message) {
     const auto answers = SubmitAll(store, {message});
     EXPECT_TRUE(answers.ok()) << answers.status();
@@ -29,7 +29,7 @@ class RedecideTest : public StoreTest {
     return (*answers)[0].record;
   }
 
-  // Everything that waits, by message.
+  // All waiting messages.
   static std::map<std::pair<int, uint64_t>, std::string> Waits(Store& store) {
     std::map<std::pair<int, uint64_t>, std::string> all;
     for (const WaitingMessage& one : AllWaiting(store)) {
@@ -51,7 +51,7 @@ class RedecideTest : public StoreTest {
     return (*all)[0];
   }
 
-  // How a message to `number` ended; waits for it.
+  // Waits until a message to `number` has ended; returns its end.
   static store::v1::Ended EndOf(Store& store, const std::string& number) {
     for (;;) {
       const std::vector<store::v1::Record> records = RecordsOf(store, number);
@@ -90,12 +90,12 @@ TEST_F(RedecideTest, AReleasedMessageGoesAndIsChargedThen) {
   EXPECT_EQ(redecided.reason(), "looked at");
   EXPECT_TRUE(redecided.decided().charged());
   EXPECT_TRUE(redecided.decided().text().empty());
-  // What the person has answered is noted.
+  // The reason that the person answered is recorded.
   ASSERT_GE(redecided.decided().reasons_size(), 1);
   EXPECT_EQ(redecided.decided().reasons(0).code(), "OPTOUT_WORD_CONFLICT");
   EXPECT_TRUE(redecided.decided().reasons(0).observed());
 
-  // Its key is its own still, and says that the verdict is another now.
+  // The key still belongs to the message, and its verdict has changed.
   const auto again = SubmitAll(*store, {Held("13800138000", "k1")});
   EXPECT_TRUE((*again)[0].same_key);
   EXPECT_TRUE((*again)[0].redecided);
@@ -105,7 +105,7 @@ TEST_F(RedecideTest, AReleasedMessageGoesAndIsChargedThen) {
   ASSERT_EQ(work->size(), 1u);
   EXPECT_EQ((*work)[0].message, ref);
   EXPECT_EQ((*work)[0].text, kHeldText);
-  // Two a day are allowed: it was one, the next is the last.
+  // Two a day are allowed: this message was the first, the next is the last.
   const Outgoing next = {.recipient = "13800138000"};
   EXPECT_EQ((*SubmitAll(*store, {next}))[0].decision,
             sluice::v1::DECISION_ACCEPTED);
@@ -128,11 +128,11 @@ TEST_F(RedecideTest, OneIsReleasedOnce) {
   EXPECT_EQ(RecordsOf(*store, "13800138000").size(), 3u);
 }
 
-TEST_F(RedecideTest, WhoRefusedMeanwhileGetsNothing) {
+TEST_F(RedecideTest, WhoOptedOutMeanwhileGetsNothing) {
   auto store = Open();
   Hold(*store, Held("13800138000"));
   const std::vector<WaitingMessage> held = AllHeld(*store);
-  // One that was held when the opt-out came is taken back with it.
+  // The opt-out cancels a message that was held when it came.
   ASSERT_TRUE(OptOutOf(*store, *ParsePhone("13800138000"), kShop).ok());
   EXPECT_EQ(One(RedecideAll(*store, held)).outcome, Outcome::kGone);
 }
@@ -160,7 +160,7 @@ TEST_F(RedecideTest, ALimitReachedMeanwhileRejects) {
   }
   EXPECT_EQ(enforced, std::vector<std::string>{"FREQUENCY_LIMIT"});
   EXPECT_FALSE(record.redecided().decided().charged());
-  // As after any rejection, its key begins another message.
+  // After a rejection, as always, the key begins another message.
   const auto again = SubmitAll(*store, {Held("13800138000", "k")});
   EXPECT_FALSE((*again)[0].same_key);
 }
@@ -194,7 +194,7 @@ TEST_F(RedecideTest, WhatHasExpiredIsNotReleased) {
   auto store = Open();
   Hold(*store, Held("13800138000"));
   const std::vector<WaitingMessage> held = AllHeld(*store);
-  clock_.Advance(absl::Hours(12));  // The hours it was due in are over.
+  clock_.Advance(absl::Hours(12));  // Its send hours are over.
   const Outcome outcome = One(RedecideAll(*store, held)).outcome;
   EXPECT_TRUE(outcome == Outcome::kExpired || outcome == Outcome::kGone)
       << static_cast<int>(outcome);
@@ -216,7 +216,7 @@ TEST_F(RedecideTest, CheckingChangesNothing) {
   EXPECT_EQ(RecordsOf(*store, "13800138000").size(), 1u);
 }
 
-// Recheck under the same rules: nothing has changed, so nothing is written.
+// A recheck under the same rules changes nothing and records nothing.
 TEST_F(RedecideTest, ARecheckWritesOnlyWhatChanged) {
   auto store = Open();
   const int64_t tomorrow = kTenInTheMorningMs + 86'400'000;
@@ -235,7 +235,7 @@ TEST_F(RedecideTest, ARecheckWritesOnlyWhatChanged) {
                   {.cause = store::v1::Redecided::CAUSE_RECHECKED});
   ASSERT_TRUE(results.ok()) << results.status();
   for (const Redecision& result : *results) {
-    // One that was to wait goes at once here, as its time is not asked for.
+    // A deferred message is due at once here, because its time is ignored.
     EXPECT_TRUE(result.outcome == Outcome::kUnchanged ||
                 result.decision == sluice::v1::DECISION_ACCEPTED);
   }
@@ -243,7 +243,7 @@ TEST_F(RedecideTest, ARecheckWritesOnlyWhatChanged) {
   for (const auto& [message, what] : Waits(*store)) {
     changed += before.at(message) != what;
   }
-  EXPECT_EQ(changed, 7u);  // Those that were to wait.
+  EXPECT_EQ(changed, 7u);  // The deferred ones.
 }
 
 TEST_F(RedecideTest, AWalkBeginsAgainWhenTheJournalWasReopened) {
@@ -275,7 +275,7 @@ TEST_F(RedecideTest, AWalkBeginsAgainWhenTheJournalWasReopened) {
   EXPECT_EQ(AllWaiting(store).size(), 21u);
 }
 
-// What is with a link is left alone, whichever comes first.
+// A recheck leaves alone a message that a link has, in any order of events.
 TEST_F(RedecideTest, HandOverAndRecheckNeverBoth) {
   auto store = Open();
   std::vector<Outgoing> outgoing;
@@ -292,7 +292,7 @@ TEST_F(RedecideTest, HandOverAndRecheckNeverBoth) {
       if (work.ok()) taken.insert(taken.end(), work->begin(), work->end());
     }
   });
-  // A person's rejection only reaches held ones, and releases too.
+  // A person's rejection or release only affects held messages.
   for (size_t i = 0; i < waiting.size(); i += 50) {
     const std::vector<WaitingMessage> some(
         waiting.begin() + static_cast<std::ptrdiff_t>(i),
@@ -339,7 +339,7 @@ TEST_F(RedecideTest, ARestartComesBackToTheSame) {
     return all;
   };
   const std::string counts = stats();
-  // From the views; and, without them, from the journal alone.
+  // From the views and, without them, from the journal alone.
   for (const bool drop_views : {false, true}) {
     store.reset();
     if (drop_views) {
@@ -415,11 +415,11 @@ TEST_F(RedecideTest, HeldOnesAreToldInPages) {
   }
 }
 
-// What a mistaken rule rejected comes back once, and not when its key has been
-// used again.
-TEST_F(RedecideTest, ARefusedMessageIsRevivedOnce) {
+// A message that a mistaken rule rejected is revived once, and not when its key
+// has been used again.
+TEST_F(RedecideTest, ARejectedMessageIsRevivedOnce) {
   auto store = Open();
-  // Refused for the time: the hours have closed.
+  // Rejected because the send hours are over.
   ASSERT_TRUE(OptOutOf(*store, *ParsePhone("13800138000"), kShop).ok());
   const Outgoing rejected = {.recipient = "13800138000", .key = "k"};
   const auto answers = SubmitAll(*store, {rejected});
@@ -445,7 +445,7 @@ TEST_F(RedecideTest, ARefusedMessageIsRevivedOnce) {
   EXPECT_TRUE((*SubmitAll(*store, {rejected}))[0].redecided);
   EXPECT_EQ(TakeAllWork(*store)->size(), 1u);
 
-  // A retry under the key has taken the rejected one's place.
+  // A retry with the same key has replaced the rejected message.
   ASSERT_TRUE(OptOutOf(*store, *ParsePhone("13800138001"), kShop).ok());
   const Outgoing other = {.recipient = "13800138001", .key = "k"};
   message.message = message.decision = (*SubmitAll(*store, {other}))[0].record;

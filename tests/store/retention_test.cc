@@ -10,7 +10,7 @@
 namespace sluice::store {
 namespace {
 
-// What "must stay" in these tests: first records of groups.
+// In these tests retention keeps the first record of each group.
 bool KeepFirst(RecordRef ref, absl::string_view) { return ref.index() == 0; }
 bool KeepNone(RecordRef, absl::string_view) { return false; }
 bool KeepAll(RecordRef, absl::string_view) { return true; }

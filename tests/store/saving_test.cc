@@ -1,5 +1,5 @@
-// What processes leave behind when they are killed, or have no room. This one
-// starts no threads: it forks those.
+// What processes leave behind when they are killed, or when the disk is full.
+// This process starts no threads, because it forks those processes.
 
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -20,8 +20,8 @@ namespace {
 
 using SavingTest = StoreTest;
 
-// Runs `body` in a process of its own, which ends without saving anything.
-// Returns its exit code; -1: a signal.
+// Runs `body` in a separate process, which ends without saving. Returns its
+// exit code; -1: a signal ended it.
 int InAnotherProcess(const std::function<int()>& body) {
   const pid_t child = fork();
   if (child == 0) _exit(body());
@@ -30,15 +30,15 @@ int InAnotherProcess(const std::function<int()>& body) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-// Where the newest save of the store in `folder` ends.
+// The position of the newest save of the store in `folder`.
 Position NewestSave(const std::string& folder) {
   const auto views = Views::OpenToRead(folder + "/partition-000/views");
   return views.ok() ? NewestPoint(**views).value_or(Position()) : Position();
 }
 
-// Records opt-outs of numbers from `next` on, a group at a time, until a save
-// has been written. Each group begins one of at most 64 buckets, unless the one
-// before is under way. Returns false when none comes.
+// Records opt-outs of numbers from `next` on, one group at a time, until a save
+// has been written. Each group starts a save of at most 64 buckets, unless the
+// previous save is under way. Returns false when no save comes.
 bool RecordUntilSaved(Store& store, const std::string& folder, uint64_t& next) {
   constexpr int kGroupsMax = 1000;
   const Position before = NewestSave(folder);
@@ -53,14 +53,14 @@ bool RecordUntilSaved(Store& store, const std::string& folder, uint64_t& next) {
   return false;
 }
 
-// Each life is too short to save every bucket. Saving goes on where the life
-// before left off, or replays would grow with every kill.
+// Each process lives too short to save every bucket. Saving must continue where
+// the previous process stopped, or replays would grow with every kill.
 TEST_F(SavingTest, ShortLivesSaveEveryBucketInTurn) {
   constexpr int kLives = 16;
   StoreOptions options;
   options.path = folder_.path() + "/data";
   options.checkpoint_cycle_bytes = 1u << 20;
-  const SnapshotPtr world = WorldSnapshot();  // Once for all of them.
+  const SnapshotPtr world = WorldSnapshot();  // Made once for all processes.
   for (uint64_t life = 0; life < kLives; ++life) {
     const int code = InAnotherProcess([&] {
       auto opened =
@@ -88,8 +88,8 @@ TEST_F(SavingTest, ShortLivesSaveEveryBucketInTurn) {
   EXPECT_EQ(never, 0);
 }
 
-// RocksDB as Debian builds it ends the process when a write finds no room, so
-// none is begun when there is little.
+// Debian's RocksDB ends the process when a write finds no room, so no write
+// begins when there is little room.
 TEST(Views, AreNotWrittenOnANearlyFullDisk) {
   constexpr int kNotAllowed = 77;
   TempFolder folder;
@@ -107,7 +107,7 @@ TEST(Views, AreNotWrittenOnANearlyFullDisk) {
     const absl::Status full = (*views)->Write(changes);
     if (full.code() != absl::StatusCode::kUnavailable) return 2;
     if (!absl::StrContains(full.message(), "MiB free on the disk")) return 3;
-    // They are written again as soon as there is room.
+    // Views are written again as soon as there is room.
     if (mount("tmpfs", path, "tmpfs", MS_REMOUNT, "size=1g") != 0) return 4;
     if (!(*views)->Write(changes).ok()) return 5;
     return (*views)->Get(View::kMeta, "key")->value_or("") == "value" ? 0 : 6;

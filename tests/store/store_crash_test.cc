@@ -1,7 +1,7 @@
 // Power cuts and failing disks under a running store. A client, a carrier and
-// people who refuse play against it at random; whatever is acknowledged must be
-// true after every crash (promises P1 to P6). One seed is one history: rerun a
-// failure with SLUICE_SEED=<n>. SLUICE_CRASHES says how many power cuts.
+// recipients who opt out act at random; every acknowledgement must be true
+// after every crash (promises P1 to P6). Each seed is one history: rerun a
+// failure with SLUICE_SEED=<n>. SLUICE_CRASHES is the number of power cuts.
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace sluice::store {
 namespace {
 
 constexpr int kNumbers = 40;
-// In force in the pack: what one content provider may send to a number a day.
+// The pack's limit of one content provider's messages to a number a day.
 constexpr int kCommercialPerDay = 2;
 
 class StoreCrashTest : public StoreTest {
@@ -40,7 +40,7 @@ class StoreCrashTest : public StoreTest {
     store.reset();
   }
 
-  // Other people every day: those of yesterday have refused or had their share.
+  // Other numbers every day: earlier ones have opted out or reached the limit.
   std::string NumberOf(int i) {
     return std::to_string(13800138000 + day_ * kNumbers + i);
   }
@@ -69,7 +69,7 @@ class StoreCrashTest : public StoreTest {
       const MessageId id = {answer.partition, answer.record};
       accepted_[id] = outgoing[i];
       ++accepted_ever_;
-      // P6: asked again, the answer is the same.
+      // P6: a retry gets the same answer.
       if (outgoing[i].key.empty() || random_() % 4 != 0) continue;
       const auto again = SubmitAll(store, {outgoing[i]});
       if (!again.ok()) continue;
@@ -88,7 +88,7 @@ class StoreCrashTest : public StoreTest {
         const MessageId id = {item.partition, item.message};
         const std::string number =
             std::to_string(item.recipient.e164 % 100000000000);
-        // P3: nothing in scope of an acknowledged refusal.
+        // P3: no message in the scope of an acknowledged opt-out.
         EXPECT_FALSE(opted_out_.contains(number)) << number;
         if (random_() % 10 == 0) {  // The connection was down: not sent.
           store.GiveBack(partition, item.message, item.recipient, "", 0);
@@ -111,7 +111,7 @@ class StoreCrashTest : public StoreTest {
     }
   }
 
-  // Submits one that a person is to look at, and plays that person.
+  // Submits a message that is held, and plays the person who judges it.
   void HoldAndJudge(Store& store) {
     Outgoing message;
     message.recipient = NumberOf(static_cast<int>(random_() % kNumbers));
@@ -149,7 +149,7 @@ class StoreCrashTest : public StoreTest {
     if (result.ok()) opted_out_.insert(number);
   }
 
-  // What the journal says became of a message; 0 when it only waits.
+  // The message's state in the journal; 0 when it only waits.
   sluice::v1::MessageState StateOf(Store& store, const MessageId& id,
                                    Phone recipient) {
     const auto found = store.RecordsOf(recipient, {}, 10'000);
@@ -190,7 +190,7 @@ class StoreCrashTest : public StoreTest {
       EXPECT_TRUE(r.ParseFromString(record.bytes));
       judgements +=
           r.has_redecided() && r.redecided().message() == id.record.value();
-      // A released one may end as others do.
+      // A released message may end as others do.
       judgements += r.has_ended() && r.ended().message() == id.record.value() &&
                     !accepted_.contains(id);
     }
@@ -206,7 +206,7 @@ class StoreCrashTest : public StoreTest {
       ASSERT_EQ(record->decided().text(), message.text);
       const sluice::v1::MessageState state =
           StateOf(store, id, *ParsePhone(message.recipient));
-      // P1, P5: what was sent is on record as handed over or further.
+      // P1, P5: the journal has a hand-over of every sent message.
       if (sent_.contains(id)) {
         EXPECT_NE(state, sluice::v1::MESSAGE_STATE_UNSPECIFIED) << ToString(id);
         EXPECT_NE(state, sluice::v1::MESSAGE_STATE_QUEUED) << ToString(id);
@@ -217,8 +217,8 @@ class StoreCrashTest : public StoreTest {
         ++charged[message.recipient];
       }
     }
-    // What a person was told has been decided is on record, once, and what
-    // they have not judged still waits or has come to an end of its own.
+    // Each acknowledged judgement is recorded, once, and a message without a
+    // judgement still waits or has ended otherwise.
     std::set<MessageId> waiting;
     for (const WaitingMessage& one : AllHeld(store)) {
       waiting.insert({static_cast<uint16_t>(store.PartitionOf(one.recipient)),
@@ -232,7 +232,7 @@ class StoreCrashTest : public StoreTest {
       EXPECT_TRUE(waiting.contains(id) || Judgements(store, id) == 1)
           << ToString(id) << " was held, and is nowhere";
     }
-    // P4, over what was acknowledged; the clock stays within one day.
+    // P4, over acknowledged messages; the clock stays within one day.
     for (const auto& [number, count] : charged) {
       EXPECT_LE(count, kCommercialPerDay) << "a limit was exceeded";
     }
@@ -250,7 +250,7 @@ class StoreCrashTest : public StoreTest {
   uint64_t refused_ = 0;
   uint64_t released_ever_ = 0;
   std::map<MessageId, Outgoing> accepted_;
-  std::map<MessageId, Outgoing> held_;  // Nobody was told of a judgement.
+  std::map<MessageId, Outgoing> held_;  // Without an acknowledged judgement.
   std::map<MessageId, sluice::v1::Decision> judged_;
   std::set<MessageId> sent_;
   std::set<std::string> opted_out_;
@@ -282,14 +282,14 @@ TEST_F(StoreCrashTest, PowerCutsLoseNothingThatWasAcknowledged) {
     CheckEverything(*store);
     if (testing::Test::HasFatalFailure()) return;
   }
-  // The test tested something, all the time.
+  // Enough happened in each round.
   EXPECT_GT(accepted_ever_, 5 * crashes);
   EXPECT_GT(verdicts_, 20 * crashes);
   EXPECT_GT(released_ever_, crashes / 2);
 }
 
-// After a sync that failed the kernel shows bytes that it will never write.
-// They must not count, or a power cut takes them from the middle.
+// After a failed sync the kernel shows bytes that it will never write. They
+// must not count as durable, or a power cut removes bytes in the middle.
 TEST_F(StoreCrashTest, WhatAFailedSyncDroppedIsWrittenAgain) {
   auto store = OpenOnLossyDisk();
   for (int round = 0; round < 8; ++round) {
@@ -309,8 +309,8 @@ TEST_F(StoreCrashTest, WhatAFailedSyncDroppedIsWrittenAgain) {
   EXPECT_GT(refused_, 3u);
 }
 
-// A store that does not sync hands over all the same, and starts after a power
-// cut with less.
+// A store without sync still hands over, and starts after a power cut with
+// fewer records.
 TEST_F(StoreCrashTest, WithoutSyncingTheLastOnesAreLostAndNothingElse) {
   sync_ = false;
   auto store = OpenOnLossyDisk();
@@ -322,11 +322,11 @@ TEST_F(StoreCrashTest, WithoutSyncingTheLastOnesAreLostAndNothingElse) {
     ASSERT_TRUE(answers.ok());
     ASSERT_EQ(answers->at(0).decision, sluice::v1::DECISION_ACCEPTED);
     const int partition = store->PartitionOf(*ParsePhone(later.recipient));
-    // What is given back is read from the journal when it goes again.
+    // The text of a message given back is read from the journal.
     for (int tries = 0; tries < 2; ++tries) {
       const auto work = TakeAllWork(*store, partition);
       ASSERT_TRUE(work.ok());
-      // The hand-over of one before may be among what was lost.
+      // The hand-over of an earlier message may be among the lost records.
       ASSERT_GE(work->size(), 1u);
       EXPECT_EQ(work->back().recipient, *ParsePhone(later.recipient));
       for (const WorkItem& item : *work) {
@@ -342,8 +342,8 @@ TEST_F(StoreCrashTest, WithoutSyncingTheLastOnesAreLostAndNothingElse) {
   }
 }
 
-// A disk that can be read but not written to is not taken for a good one in
-// between: the first record after a failure must become durable.
+// A disk that can be read but not written must not count as recovered: the
+// first record after a failure must become durable.
 TEST_F(StoreCrashTest, ADiskThatFailsEveryWriteIsNotTakenForGood) {
   auto store = OpenOnLossyDisk();
   const auto set_fault = [this](int64_t nth) {
@@ -353,8 +353,8 @@ TEST_F(StoreCrashTest, ADiskThatFailsEveryWriteIsNotTakenForGood) {
   };
   set_fault(1);
   const std::vector<Outgoing> one = {{.recipient = NumberOf(0)}};
-  // The first is told that its outcome is unknown; from then on nothing is
-  // taken for as long as the disk is like this.
+  // The outcome of the first message is unknown; later messages are refused as
+  // long as the disk fails.
   ASSERT_TRUE(absl::IsUnavailable(SubmitAll(*store, one).status()));
   const int partition = store->PartitionOf(*ParsePhone(NumberOf(0)));
   while (!store->Stats(partition).poisoned) {
@@ -374,8 +374,8 @@ TEST_F(StoreCrashTest, ADiskThatFailsEveryWriteIsNotTakenForGood) {
   EXPECT_EQ(answers->at(0).decision, sluice::v1::DECISION_ACCEPTED);
 }
 
-// The Nth append or sync fails, for N = 1, 2, 3, ...: the partition comes back
-// by itself, and nothing that was acknowledged is lost.
+// The Nth append or sync fails, for N = 1, 2, 3, ...: the partition recovers by
+// itself, and loses no acknowledged message.
 TEST_F(StoreCrashTest, TheNthFailureLosesNothing) {
   const int last = static_cast<int>(FromEnvironment("SLUICE_FAULTS", 12));
   for (const auto call :
@@ -412,7 +412,7 @@ TEST_F(StoreCrashTest, TheNthFailureLosesNothing) {
       if (testing::Test::HasFatalFailure()) return;
     }
   }
-  EXPECT_GT(refused_, 0u);  // Some failure was felt.
+  EXPECT_GT(refused_, 0u);  // Some failures had an effect.
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-// A store on a folder of its own, and calls that wait for their answers.
+// A store in its own folder, and calls that wait for their answers.
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@
 
 namespace sluice::store {
 
-// A number of a long run, or of a failure to be seen again.
+// A number from the environment, for a long run or to repeat a failure.
 inline uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
@@ -49,7 +49,7 @@ class Promised {
   T value_ SLUICE_GUARDED_BY(mutex_);
 };
 
-// A folder that is gone after the test.
+// A folder that is removed after the test.
 class TempFolder {
  public:
   TempFolder() {
@@ -171,7 +171,7 @@ class StoreTest : public testing::Test {
     return store.ok() ? *std::move(store) : nullptr;
   }
 
-  // What the store told its operator, for failures.
+  // The store's notes to its operator, for failure messages.
   std::string Notes() {
     MutexLock lock(mutex_);
     return absl::StrJoin(notes_, "\n");

@@ -1,4 +1,4 @@
-// The store as the gateway uses it: real files, real RocksDB, the shipped pack.
+// The store as the gateway uses it: real files, real RocksDB, a small pack.
 
 #include "store/store.h"
 
@@ -50,7 +50,7 @@ TEST_F(StoreTest, DecidesRecordsAndFindsAgain) {
   EXPECT_EQ((*found)[0].ref, (*answers)[0].record);
 }
 
-// What tells that bytes were cut off a journal's end.
+// The views show that bytes were cut off a journal's end.
 TEST_F(StoreTest, ViewsRememberHowFarTheJournalWent) {
   auto store = Open();
   ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13800138000"}}).ok());
@@ -115,9 +115,9 @@ TEST_F(StoreTest, AKeyGivesTheFirstVerdict) {
   EXPECT_EQ((*again)[0].record, (*first)[0].record);
   Outgoing other = message;
   other.text = "【云杉超市】新鲜蔬菜今日到店。拒收请回复R";
-  const auto refused = SubmitAll(*store, {other});
-  EXPECT_EQ((*refused)[0].decision, sluice::v1::DECISION_REJECTED);
-  EXPECT_EQ(ReasonOf((*refused)[0]), filter::ReasonCode::kMessageDuplicateKey);
+  const auto rejected = SubmitAll(*store, {other});
+  EXPECT_EQ((*rejected)[0].decision, sluice::v1::DECISION_REJECTED);
+  EXPECT_EQ(ReasonOf((*rejected)[0]), filter::ReasonCode::kMessageDuplicateKey);
 }
 
 TEST_F(StoreTest, HandsOverOnceAndMatchesReports) {
@@ -127,7 +127,7 @@ TEST_F(StoreTest, HandsOverOnceAndMatchesReports) {
   ASSERT_TRUE(work.ok()) << work.status();
   ASSERT_EQ(work->size(), 1u);
   EXPECT_EQ((*work)[0].text, kCommercialText);
-  EXPECT_TRUE(TakeAllWork(*store)->empty());  // Given out only once.
+  EXPECT_TRUE(TakeAllWork(*store)->empty());  // Handed over only once.
 
   store->Ran(0, {.written = {(*work)[0].message}});
   CarrierReport report;
@@ -137,7 +137,7 @@ TEST_F(StoreTest, HandsOverOnceAndMatchesReports) {
   report.state = sluice::v1::MESSAGE_STATE_DELIVERED;
   auto acknowledged = std::make_shared<Promised<absl::Status>>();
   report.done = [acknowledged](absl::Status s) { acknowledged->Set(s); };
-  LinkRun early;  // Before the answer: it waits for it.
+  LinkRun early;  // Before the answer: the report waits.
   early.reports.push_back(std::move(report));
   store->Ran(0, std::move(early));
   CarrierAnswer answer;
@@ -167,7 +167,7 @@ TEST_F(StoreTest, AnOptOutTakesBackWhatWaits) {
   const auto result = OptOutOf(*store, kAnna, kShop);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->cancelled, 1u);
-  // The code goes out all the same.
+  // The verification code is sent nevertheless.
   const auto work = TakeAllWork(*store);
   ASSERT_EQ(work->size(), 1u);
   EXPECT_EQ((*work)[0].message_class, MessageClass::kVerification);
@@ -195,7 +195,7 @@ TEST_F(StoreTest, AnOptOutWaitsForWhatIsOnItsWayToASocket) {
     answered = true;
     done->Set(r.ok());
   });
-  // Later commands have been answered, so this one could have been.
+  // Later commands have been answered, so this answer is really delayed.
   ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13900139000"}}).ok());
   ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13900139001"}}).ok());
   EXPECT_FALSE(answered);
@@ -203,7 +203,7 @@ TEST_F(StoreTest, AnOptOutWaitsForWhatIsOnItsWayToASocket) {
   EXPECT_TRUE(done->Get());
 }
 
-TEST_F(StoreTest, AReplyThatRefusesIsAnOptOutBeforeItIsAcknowledged) {
+TEST_F(StoreTest, AnOptOutByReplyIsDurableBeforeItIsAcknowledged) {
   auto store = Open();
   for (int repeat = 0; repeat < 2; ++repeat) {
     CarrierReply reply;
@@ -218,7 +218,7 @@ TEST_F(StoreTest, AReplyThatRefusesIsAnOptOutBeforeItIsAcknowledged) {
   }
   EXPECT_TRUE(OptOutOf(*store, kAnna, kShop)->existed);
   const auto found = store->RecordsOf(kAnna, {}, 10);
-  EXPECT_EQ(found->size(), 2u);  // The reply and the refusal, once.
+  EXPECT_EQ(found->size(), 2u);  // The reply and the opt-out, once.
 }
 
 TEST_F(StoreTest, DeferredMessagesGoWhenTheirTimeComes) {
@@ -242,7 +242,7 @@ TEST_F(StoreTest, DeferredMessagesGoWhenTheirTimeComes) {
   EXPECT_EQ((*work)[0].text, kCommercialText);
 }
 
-// So that memory takes what the journal has taken.
+// So that a caller keeps in memory what the journal has.
 TEST_F(StoreTest, OfManyGlobalFactsItTellsHowManyAreThere) {
   Disks disks(1);
   StoreOptions options;
@@ -252,7 +252,7 @@ TEST_F(StoreTest, OfManyGlobalFactsItTellsHowManyAreThere) {
   auto store =
       Store::Open(options, clock_, WorldSnapshot(), [](const std::string&) {});
   ASSERT_TRUE(store.ok()) << store.status();
-  // Each takes more than half of a group.
+  // Each record takes more than half of a group.
   store::v1::Record large;
   large.mutable_operator_action()->set_subject(std::string(600'000, 'x'));
   disks.faults()[0]->SetFault(
@@ -265,7 +265,7 @@ TEST_F(StoreTest, OfManyGlobalFactsItTellsHowManyAreThere) {
   EXPECT_EQ(durable, 2u);
 }
 
-// Whoever publishes may wait for the end of what decided before.
+// A publisher may wait until no batch uses the old snapshot.
 TEST_F(StoreTest, AnIdleWriterKeepsNoSnapshot) {
   auto store = Open();
   const auto mine = std::make_shared<const filter::Snapshot>(*WorldSnapshot());
@@ -302,7 +302,7 @@ TEST_F(StoreTest, PartitionsAreFixed) {
             absl::StatusCode::kInvalidArgument);
 }
 
-TEST_F(StoreTest, RetentionTakesOldMessagesAndLeavesRefusals) {
+TEST_F(StoreTest, RetentionTakesOldMessagesAndLeavesOptOuts) {
   auto store = Open();
   ASSERT_TRUE(OptOutOf(*store, kAnna, kShop).ok());
   MessageId first;
@@ -321,7 +321,7 @@ TEST_F(StoreTest, RetentionTakesOldMessagesAndLeavesRefusals) {
   store.reset();
   clock_.Advance(absl::Hours(24 * 400));
   store = Open(1, /*retention_days=*/395);
-  // The janitor begins at once, beside everything else.
+  // The janitor starts at once, on its own thread.
   absl::Status gone;
   for (int i = 0; i < 1000 && gone.ok(); ++i) {
     gone = store->Read(first).status();
@@ -331,7 +331,7 @@ TEST_F(StoreTest, RetentionTakesOldMessagesAndLeavesRefusals) {
       << gone << Notes();
   EXPECT_TRUE(OptOutOf(*store, kAnna, kShop)->existed);
   EXPECT_FALSE(store->RecordsOf(kAnna, {}, 10)->empty());
-  store.reset();  // Also ends a janitor that is still at work.
+  store.reset();  // Also ends a running janitor.
 
   const auto files =
       PosixJournalFiles::Open(folder_.path() + "/data/partition-000/journal",
@@ -352,8 +352,8 @@ TEST_F(StoreTest, AClockThatStepsStopsDecisions) {
   EXPECT_TRUE(SubmitAll(*store, {{.recipient = "13800138000"}}).ok());
 }
 
-// Old sends go as a number gets new ones, and a replay must not bring them all
-// back: at kSendsPerRecipientMax the number would get no more messages.
+// New sends remove old ones, and a replay must not bring them all back: with
+// kSendsPerRecipientMax sends the number would get no more messages.
 TEST_F(StoreTest, AReplayKeepsNoMoreSendsThanLifeDid) {
   auto store = Open();
   constexpr int kDays = 60;
