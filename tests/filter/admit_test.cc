@@ -57,7 +57,7 @@ Send Sent(const MessageFacts& facts, int64_t at_ms) {
   return MakeSend(facts, admission, at_ms, 1);
 }
 
-// A key as KeyHash makes it, asking for no times.
+// A key as KeyHash() makes it, with no requested times.
 constexpr uint64_t Key(uint64_t key) { return key << 16; }
 
 MessageFacts With(MessageFacts facts, uint64_t key, uint64_t content = 100) {
@@ -71,7 +71,7 @@ MessageFacts Of(uint32_t content_provider, MessageFacts facts) {
   return facts;
 }
 
-// Under the same key, but asking for other times.
+// The same key, but other requested times.
 MessageFacts At(uint64_t times, MessageFacts facts) {
   facts.key |= times;
   return facts;
@@ -481,7 +481,7 @@ TEST(Admit, DefersIntoTheOpening) {
   Admit(World(), {{}, consent}, Sale(), kClosed, admission);
   EXPECT_GE(admission.planned_ms, kOpening);
   EXPECT_LT(admission.planned_ms, kOpening + kHour);
-  // And is charged when it goes: the day of the opening is the one that counts.
+  // The message counts on the day it is sent: that of the opening.
   const Send sends[] = {Sent(With(Sale(), 0, 7), kTen),
                         Sent(With(Sale(), 0, 8), kTen)};
   Admit(World(), {sends, consent}, Sale(), kClosed, admission);

@@ -1,5 +1,5 @@
-// A clean message costs no allocation once the buffers are warm: counted by
-// replacing operator new for this program.
+// A clean message allocates nothing once the buffers are warm; counted by
+// replacing operator new in this program.
 
 #include <atomic>
 #include <cstdlib>
@@ -74,7 +74,7 @@ int64_t AllocationsOf(const Snapshot& world, const Message& message,
 
 TEST(Allocation, NoneForACleanMessage) {
   const Snapshot world = SmallWorld();
-  // Sends of other days and contents, so that every limit has work.
+  // Sends on other days and with other contents, so that every limit has work.
   std::vector<Send> sends(20);
   for (size_t i = 0; i < sends.size(); ++i) {
     sends[i].at_ms = kTen - static_cast<int64_t>(i + 1) * 86'400'000;
@@ -94,8 +94,8 @@ TEST(Allocation, NoneForACleanMessage) {
   }
 }
 
-// With a link and numbers, filed and not: what is found of them needs none, nor
-// do the reasons that are only observed.
+// With a link and numbers, filed and not: neither the contacts found nor
+// observed reasons allocate.
 TEST(Allocation, NoneForLinksAndContacts) {
   Snapshot world = SmallWorld();
   std::vector<store::v1::Party> parties = PartiesOf(kSmallWorld);
@@ -113,8 +113,8 @@ TEST(Allocation, NoneForLinksAndContacts) {
   EXPECT_EQ(AllocationsOf(world, message, {}), 0);
 }
 
-// A text that was made from a template, one that is made of it, and one that
-// is not.
+// A text made from a template, a text that a named template makes, and a text
+// without a template.
 TEST(Allocation, NoneForTemplates) {
   Snapshot world = SmallWorld();
   world.registry = *Registry::Build(PartiesOf(absl::StrCat(kSmallWorld, R"pb(
@@ -140,7 +140,7 @@ TEST(Allocation, NoneForTemplates) {
   filled.variables = values;
   Message free_text = Clean(MessageClass::kNotice);
   Message sale = Clean(MessageClass::kCommercial);
-  sale.campaign_id = "";  // Its likeness is asked for.
+  sale.campaign_id = "";  // So its likeness is computed.
   StandingFact consent;
   consent.kind = StandingFact::Kind::kConsent;
   consent.content_provider = 1;
@@ -150,7 +150,7 @@ TEST(Allocation, NoneForTemplates) {
   }
 }
 
-// A call, since compilers may leave out what a new expression allocates.
+// A call, because compilers may remove the allocation of a new expression.
 TEST(Allocation, IsCounted) {
   const int64_t before = allocations;
   ::operator delete(::operator new(100));

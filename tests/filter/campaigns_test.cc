@@ -16,7 +16,7 @@
 
 namespace sluice::filter {
 
-// Rows in use; some of them may have lapsed already.
+// Rows in use, including rows that have lapsed.
 struct CampaignRows {
   static size_t Clusters(const Campaigns& all) { return all.clusters_.used(); }
   static size_t Recipients(const Campaigns& all) {
@@ -57,16 +57,16 @@ TEST(Campaigns, CountsDifferentRecipientsOfTheWindow) {
   } cases[] = {
       {kShop, kSale, 1, 0, 1, kSale},
       {kShop, kSale, 1, 0, 1, kSale},               // The same number again.
-      {kShop, kSale, 2, kMinute, 2, kSale},         // Another.
+      {kShop, kSale, 2, kMinute, 2, kSale},         // Another number.
       {kShop, kSale ^ 0x7f, 3, kMinute, 3, kSale},  // 7 bits: alike.
       {kShop, kSale ^ 0xff, 4, kMinute, 1, kSale ^ 0xff},  // 8: not.
-      {kBank, kSale, 5, kMinute, 1, kSale},                // Somebody else's.
-      {kShop, kSale, 2, 5 * kMinute, 3, kSale},            // 2 is seen again.
-      {kShop, kSale, 6, kWindow, 3, kSale},  // 1 is out of the window.
-      {kShop, kSale, 7, kWindow + kMinute, 3, kSale},  // 3 is, not 2.
-      {kShop, kSale, 1, 5 * kMinute, 4, kSale},        // Time does not go back.
-      {kShop, kSale, 9, kWindow + 6 * kMinute, 4, kSale},  // 1 is still there.
-      {kShop, kSale ^ 1, 8, 30 * kMinute, 1, kSale ^ 1},   // Forgotten.
+      {kBank, kSale, 5, kMinute, 1, kSale},                // Another sender.
+      {kShop, kSale, 2, 5 * kMinute, 3, kSale},            // Number 2 again.
+      {kShop, kSale, 6, kWindow, 3, kSale},                // 1 left the window.
+      {kShop, kSale, 7, kWindow + kMinute, 3, kSale},      // So did 3, not 2.
+      {kShop, kSale, 1, 5 * kMinute, 4, kSale},  // Time does not go back.
+      {kShop, kSale, 9, kWindow + 6 * kMinute, 4, kSale},  // 1 is still in it.
+      {kShop, kSale ^ 1, 8, 30 * kMinute, 1, kSale ^ 1},   // Lapsed.
   };
   for (const auto& c : cases) {
     const auto answer =
@@ -84,12 +84,12 @@ TEST(Campaigns, JoinsTheOldestThatIsAlike) {
   };
   EXPECT_EQ(cluster_of(0x00ff), 0x00ffu);
   EXPECT_EQ(cluster_of(0x0000), 0x0000u);  // 8 bits away.
-  EXPECT_EQ(cluster_of(0x0001), 0x00ffu);  // 7, and 1.
+  EXPECT_EQ(cluster_of(0x0001), 0x00ffu);  // 7 and 1 bits away.
   EXPECT_EQ(cluster_of(0x0000), 0x0000u);
-  EXPECT_EQ(cluster_of(0x0100), 0x0000u);  // 9, and 1.
+  EXPECT_EQ(cluster_of(0x0100), 0x0000u);  // 9 and 1 bits away.
 }
 
-// Copies that greet everybody by name are one campaign.
+// Copies that address each recipient by name are one campaign.
 TEST(Campaigns, OneCampaignOfManyNames) {
   const std::string surnames[] = {"张", "李", "王", "赵", "欧阳", "钱", "孙"};
   const std::string names[] = {"伟", "小丽", "建国", "芳", "子轩", "雨桐"};
@@ -117,7 +117,8 @@ TEST(Campaigns, MoreThanTheLimitIsOneMore) {
     EXPECT_EQ(campaigns.Add(kShop, kSale, Number(n), kNow + n).recipients,
               std::min<uint64_t>(n, 4));
   }
-  // Exact again as those seen first leave the window: 8, 9, 10 and 11 are left.
+  // Exact again once the first numbers leave the window: 8, 9, 10 and 11 are
+  // left.
   EXPECT_EQ(
       campaigns.Add(kShop, kSale, Number(11), kNow + kWindow + 7).recipients,
       4u);
@@ -138,13 +139,13 @@ TEST(Campaigns, ADecisionHoldsForItsClusterAndItsTime) {
   EXPECT_EQ(campaigns.Look(kShop, kSale ^ 1, kNow).state, kReleased);
   EXPECT_EQ(campaigns.Look(kBank, kSale, kNow).state, kCounting);
   EXPECT_EQ(campaigns.Look(kShop, kOther, kNow).state, kCounting);
-  // Also when no message came for long, until its time is over.
+  // Also after a long time without messages, until the decision ends.
   EXPECT_EQ(campaigns.Look(kShop, kSale, until - 1).state, kReleased);
   EXPECT_EQ(campaigns.Look(kShop, kSale, until).state, kCounting);
   EXPECT_EQ(campaigns.Add(kShop, kSale, Number(3), until - 1).state, kReleased);
   const auto after = campaigns.Add(kShop, kSale ^ 1, Number(4), until);
   EXPECT_EQ(after.state, kCounting);
-  EXPECT_EQ(after.cluster, kSale);  // It lived on, and counts from nothing.
+  EXPECT_EQ(after.cluster, kSale);  // The cluster stays; its count restarts.
   EXPECT_EQ(after.recipients, 1u);
 }
 
@@ -169,7 +170,7 @@ TEST(Campaigns, MemoryStaysInItsBoundAndTheColdestGo) {
   uint32_t count = 0;
   for (uint64_t n = 0; n < 100'000; ++n) {
     campaigns.Add(kShop, random(), Number(n), kNow);
-    // One campaign among them goes on, with a new number now and then.
+    // One campaign continues, with a new number now and then.
     if (n % 1000 == 0) {
       count = campaigns.Add(kShop, kSale, Number(n), kNow).recipients;
     }
@@ -178,7 +179,7 @@ TEST(Campaigns, MemoryStaysInItsBoundAndTheColdestGo) {
   EXPECT_LE(campaigns.bytes(), size_t{1} << 20);
   EXPECT_LT(CampaignRows::Clusters(campaigns), 10'000u);
   EXPECT_EQ(campaigns.Look(kBank, kOther, kNow).state, kReleased);
-  // What is joined no more is forgotten among them.
+  // A campaign without new messages is forgotten.
   for (uint64_t n = 0; n < 100'000; ++n) {
     campaigns.Add(kShop, random(), Number(n), kNow);
   }
@@ -186,7 +187,7 @@ TEST(Campaigns, MemoryStaysInItsBoundAndTheColdestGo) {
 }
 
 TEST(Campaigns, ManyRecipientsPushOutColdClusters) {
-  Campaigns campaigns(Limits(65'535));  // Lowered to what fits.
+  Campaigns campaigns(Limits(65'535));  // Lowered to fit the memory.
   campaigns.Add(kBank, kOther, Number(1), kNow);
   uint32_t count = 0;
   for (uint64_t n = 0; n < 70'000; ++n) {
@@ -236,7 +237,7 @@ TEST(Campaigns, ADecisionTakenBackIsForgottenOnce) {
   EXPECT_EQ(campaigns.Look(kBank, kOther, kNow).state, kHeld);
 }
 
-// Clusters are forgotten for every reason at once; then all are given back.
+// Clusters are forgotten for every reason at once; then all rows are freed.
 TEST(Campaigns, FullTablesOfDecisionsThatLapse) {
   std::mt19937_64 random(1);
   Campaigns campaigns(Limits(10));
@@ -256,7 +257,7 @@ TEST(Campaigns, FullTablesOfDecisionsThatLapse) {
   EXPECT_EQ(CampaignRows::Recipients(campaigns), 1u);
 }
 
-// Texts chosen so that clusters share a band: time stays bounded.
+// Texts chosen so that clusters share a band: the time must stay bounded.
 TEST(Campaigns, ManyClustersOfOneBand) {
   Campaigns campaigns(Limits(10));
   std::mt19937_64 random(1);
@@ -269,7 +270,8 @@ TEST(Campaigns, ManyClustersOfOneBand) {
   }
   EXPECT_EQ(campaigns.Add(kShop, kSale, Number(1), kNow).recipients, 1u);
   EXPECT_EQ(campaigns.Add(kShop, kSale, Number(2), kNow).recipients, 2u);
-  // Only by that band would this be found to be like the first, and the last.
+  // Only that band shows that this hash is like the first cluster, and the
+  // last.
   const uint64_t apart = 0x0003'0003'0003'0000;
   EXPECT_EQ(campaigns.Add(kShop, first ^ apart, Number(3), kNow).cluster,
             first);
@@ -277,7 +279,7 @@ TEST(Campaigns, ManyClustersOfOneBand) {
             last ^ apart);
 }
 
-// One list of clusters that is gone through each time; shares no idea with
+// A list of clusters that each call searches whole; shares no idea with
 // Campaigns.
 class NaiveCampaigns {
  public:

@@ -1,5 +1,5 @@
-// What the shipped pack catches and spares, on real texts. tools/evaluate says
-// more; this keeps a change from making it worse unnoticed.
+// Which real texts the shipped pack stops and passes. tools/evaluate measures
+// more; this test keeps a change from making the pack worse unnoticed.
 
 #include <gtest/gtest.h>
 
@@ -19,12 +19,12 @@
 namespace sluice::filter {
 namespace {
 
-// How many of each label's texts are rejected or held.
+// How many texts of each label are rejected or held.
 class Shares {
  public:
   Shares() : policy_(*Policy::Build(*Cn2015())) {}
 
-  // False when the file is not here.
+  // Returns false when the file is missing.
   bool Measure(const std::string& name) {
     std::ifstream in(absl::StrCat("../shared/data/sms/", name, ".tsv"));
     if (!in) return false;
@@ -38,7 +38,7 @@ class Shares {
     return true;
   }
 
-  // Of all labels that begin with one of `prefixes`; prints it.
+  // The share of all labels that begin with one of `prefixes`; prints it.
   double Percent(const std::string& name,
                  std::initializer_list<const char*> prefixes) const {
     int texts = 0;
@@ -81,7 +81,7 @@ class Shares {
   rules::RuleScratch scratch_;
   std::vector<rules::Hit> hits_;
   std::vector<Finding> findings_;
-  // By file and label: texts, and how many of them are stopped.
+  // By file and label: texts, and stopped texts.
   std::map<std::pair<std::string, std::string>, std::pair<int, int>> counts_;
 };
 

@@ -1,5 +1,5 @@
-// What the checks find about a text's links and contacts, with the pack
-// cn-2015, which observes it all.
+// The findings about a text's links and contacts, with the pack cn-2015, which
+// only observes them.
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ namespace {
 // 2026-11-02 10:00 in Shanghai.
 constexpr int64_t kTen = 1'793'584'800'000;
 
-// The small world, whose shop has filed what its signature's texts may hold.
+// The small world, with filed contacts for the shop's signature.
 Snapshot World() {
   Snapshot world = SmallWorld();
   std::vector<store::v1::Party> parties = PartiesOf(kSmallWorld);
@@ -41,7 +41,7 @@ Snapshot World() {
   return world;
 }
 
-// The pack with other settings of its policy.
+// `world` with other policy settings.
 Snapshot WithPolicy(Snapshot world, void (*change)(rules::v1::PackPolicy&)) {
   rules::v1::PackPolicy policy = world.rules->policy();
   change(policy);
@@ -51,7 +51,8 @@ Snapshot WithPolicy(Snapshot world, void (*change)(rules::v1::PackPolicy&)) {
   return world;
 }
 
-// "CODE:rule[b,e)[b,e)" of links, contacts and class, "?" before observed ones.
+// "CODE:rule[b,e)[b,e)" of links, contacts and class, with "?" before observed
+// ones.
 std::string Found(const Snapshot& world, const std::string& text,
                   MessageClass message_class = MessageClass::kPublicInterest) {
   Message message;
@@ -91,7 +92,7 @@ TEST(CheckContacts, Table) {
       {"见example点com或a.example.org/1",
        "?LINK_NOT_REGISTERED[5,16)[17,32) ?LINK_LIMIT:links_max[17,32)"},
       {"见old.example.com", "?LINK_NOT_REGISTERED:filing_lapsed[5,20)"},
-      // Filed or not, nobody sees where it leads.
+      // Filed or not, a short link hides its target.
       {"见t.cn/abc", "?LINK_SHORTENED:shorteners[5,13)"},
       {"见bit.ly/abc",
        "?LINK_NOT_REGISTERED[5,15) ?LINK_SHORTENED:shorteners[5,15)"},

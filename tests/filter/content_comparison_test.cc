@@ -80,7 +80,7 @@ TEST(ContentComparison, CountsWhatChanges) {
                                                     {"REJECTED ACCEPTED", 1},
                                                     {"REJECTED HELD", 1},
                                                     {"REJECTED REJECTED", 1}}));
-  // One of each, masked.
+  // One sample of each kind, masked.
   ASSERT_EQ(result.samples_size(), 2);
   EXPECT_EQ(result.samples(0).rule(), "fakes");
   EXPECT_TRUE(result.samples(0).new_hit());
@@ -90,8 +90,8 @@ TEST(ContentComparison, CountsWhatChanges) {
   EXPECT_FALSE(result.samples(1).new_hit());
 }
 
-// Hits are of rules; a decision is of everything.
-TEST(ContentComparison, WhatIsRefusedOtherwiseStaysRefused) {
+// Hits count only rules; a decision counts all checks.
+TEST(ContentComparison, WhatIsRejectedOtherwiseStaysRejected) {
   ContentComparison comparison(
       SideOf("rules:\n"
              "  - {id: games, basis: law, words: [彩金]}\n"),

@@ -78,7 +78,7 @@ TEST(ContentPolicy, TagsAddUpByCategory) {
       {{kOne, kTwo, kThree}, {"reject"}},
       {{kOther}, {"game"}},
       {{kThree, kOther}, {"hold~", "game"}},
-      // What is observed only counts in what would be.
+      // An observed tag counts only in the would-be sum.
       {{kSeen}, {"hold~?"}},
       {{kOne, kSeen}, {"reject?"}},
       {{kThree, kSeen}, {"reject?", "hold~"}},

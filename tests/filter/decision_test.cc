@@ -1,4 +1,4 @@
-// What findings come to.
+// The decision that findings lead to.
 #include "filter/policy/decision.h"
 
 #include <gtest/gtest.h>
@@ -16,9 +16,9 @@ Finding Make(bool hold, bool observed) {
 }
 
 TEST(DecisionOf, Table) {
-  const Finding refuses = Make(false, false);
+  const Finding rejects = Make(false, false);
   const Finding holds = Make(true, false);
-  const Finding would_refuse = Make(false, true);
+  const Finding would_reject = Make(false, true);
   const Finding would_hold = Make(true, true);
   const struct {
     const char* name;
@@ -26,11 +26,11 @@ TEST(DecisionOf, Table) {
     v1::Decision decision;
   } kCases[] = {
       {"none", {}, v1::DECISION_ACCEPTED},
-      {"only observed", {would_refuse, would_hold}, v1::DECISION_ACCEPTED},
-      {"holds", {would_refuse, holds}, v1::DECISION_HELD},
-      {"refuses", {refuses}, v1::DECISION_REJECTED},
-      {"a refusal after a hold", {holds, refuses}, v1::DECISION_REJECTED},
-      {"a hold after a refusal", {refuses, holds}, v1::DECISION_REJECTED},
+      {"only observed", {would_reject, would_hold}, v1::DECISION_ACCEPTED},
+      {"holds", {would_reject, holds}, v1::DECISION_HELD},
+      {"refuses", {rejects}, v1::DECISION_REJECTED},
+      {"a refusal after a hold", {holds, rejects}, v1::DECISION_REJECTED},
+      {"a hold after a refusal", {rejects, holds}, v1::DECISION_REJECTED},
   };
   for (const auto& c : kCases) {
     EXPECT_EQ(DecisionOf(c.findings), c.decision) << c.name;

@@ -42,8 +42,8 @@ Message Sale() {
   return message;
 }
 
-// "CODE:rule@field" with "?" before observed ones and "!" before held ones, in
-// the order of rank.
+// "CODE:rule@field" with "?" before observed and "!" before holding findings,
+// by rank.
 std::string Found(MessageFacts& facts) {
   SortByRank(facts.findings);
   std::vector<std::string> lines;
@@ -85,7 +85,7 @@ TEST(Examine, ACleanMessageHasAllItsFacts) {
   EXPECT_EQ(facts.account.value, 1u);
   EXPECT_EQ(facts.content_provider.value, 1u);
   EXPECT_EQ(facts.signature.value, 1u);
-  EXPECT_EQ(facts.port.value, 1u);  // The first by id that is for notices.
+  EXPECT_EQ(facts.port.value, 1u);  // The first port for notices, by id.
   EXPECT_EQ(facts.access_number.view(), "10690001");
   EXPECT_EQ(facts.parts, 1);
   EXPECT_NE(facts.key, 0u);
@@ -101,7 +101,7 @@ TEST(Examine, ACleanMessageHasAllItsFacts) {
 using Change = void (*)(Message&);
 const struct {
   absl::string_view name;
-  Change change;  // Of Notice().
+  Change change;  // Changes Notice().
   absl::string_view found;
 } kNoticeCases[] = {
     {"nothing", [](Message&) {}, ""},
@@ -213,7 +213,7 @@ TEST(Examine, Notices) {
 
 const struct {
   absl::string_view name;
-  Change change;  // Of Sale().
+  Change change;  // Changes Sale().
   absl::string_view found;
 } kSaleCases[] = {
     {"nothing", [](Message&) {}, ""},
@@ -271,7 +271,7 @@ TEST(Examine, FindsTheContentProviderThatIsNotNamed) {
     absl::string_view text;
     absl::string_view signature_id;
     absl::string_view sender;
-    uint32_t content_provider;  // 0: refused.
+    uint32_t content_provider;  // 0: rejected.
   } cases[] = {
       {"a name that only one has", "【银行】您的账单已出", "", "", 2},
       {"a suspended name", "【旧名】您的账单已出", "", "", 2},
@@ -310,8 +310,8 @@ TEST(Examine, ChecksCarriersOfPortsAndSignatures) {
   Message message = Notice();
   message.on_behalf_of = "bank";
   message.text = "【银行】您的账单已出";
-  EXPECT_EQ(FoundIn(message, 2), "");  // Mobile, filed.
-  message.recipient = "13000138000";   // Unicom: lapsed; 1069199 serves all.
+  EXPECT_EQ(FoundIn(message, 2), "");  // Mobile: filed.
+  message.recipient = "13000138000";   // Unicom: lapsed; 1069199 is for all.
   EXPECT_EQ(FoundIn(message, 2),
             "PROVIDER_LICENSE_SCOPE@sender SIGNATURE_LAPSED:carrier@text[0,4)");
   message.recipient = "13300138000";  // Telecom: never filed.
@@ -368,7 +368,7 @@ TEST(Examine, APortAddsSignatureAndNotice) {
   EXPECT_EQ(Found(facts), "");
   EXPECT_EQ(facts.sent_text, "【小店】新品到店拒收请回复R");
   EXPECT_EQ(facts.signature.value, 1u);
-  // What is there already is not added again.
+  // Wording that is already in the text is not added again.
   message.text = kSale;
   facts = ExamineAt(message, kTen);
   EXPECT_EQ(Found(facts), "");
@@ -406,7 +406,7 @@ TEST(Examine, WhatTheCarrierAddsCounts) {
   text += "店店";
   message.text = text;
   EXPECT_EQ(ExamineAt(message, kTen).parts, 2);
-  // A signature that stands there does not go out twice.
+  // A signature that is already in the text is not added again.
   message.text = "【小店】新品到店";
   EXPECT_EQ(ExamineAt(message, kTen).sent_text, "新品到店");
 }
@@ -445,7 +445,7 @@ TEST(Examine, PlansIntoTheSendHours) {
   EXPECT_LT(facts.not_before_ms, opening + kHour);  // Spread over 60 minutes.
   EXPECT_EQ(facts.expire_at_ms, opening + 13 * kHour);
   EXPECT_EQ(facts.not_before_ms, ExamineAt(Sale(), closed + 5).not_before_ms);
-  // Another number has another place.
+  // Another number gets another time.
   Message other = Sale();
   other.recipient = "13800138001";
   EXPECT_NE(facts.not_before_ms, ExamineAt(other, closed).not_before_ms);
@@ -453,13 +453,13 @@ TEST(Examine, PlansIntoTheSendHours) {
   facts = ExamineAt(Sale(), closed - 1);
   EXPECT_FALSE(facts.deferred_by_hours);
   EXPECT_EQ(facts.expire_at_ms, closed);
-  // Notices always go; a code is good for five minutes.
+  // Notices have no send hours; a code is valid for five minutes.
   Message code = Notice();
   code.message_class = MessageClass::kVerification;
   facts = ExamineAt(code, closed);
   EXPECT_FALSE(facts.deferred_by_hours);
   EXPECT_EQ(facts.expire_at_ms, closed + 5 * 60'000);
-  // send_after is where planning starts.
+  // Planning starts at send_after.
   Message later = Sale();
   later.send_after_ms = closed + kHour;
   facts = ExamineAt(later, kTen);
@@ -473,7 +473,7 @@ TEST(Examine, HashesAreTheSameInEveryVersion) {
   Message message = Notice();
   message.key = "k1";
   const MessageFacts facts = ExamineAt(message, kTen);
-  // Computed once; records in journals hold them.
+  // Golden values: records in journals contain these hashes.
   EXPECT_EQ(facts.content, ExamineAt(Notice(), kTen + 5).content);
   EXPECT_FALSE(IsSameKey(facts.key, ExamineAt(message, kTen, 2).key));
   Message later = message;

@@ -1,5 +1,5 @@
 // Exemptions from content rules: by rule, word, content provider and template,
-// while they last; and the rules that allow none.
+// while they last; and rules that allow no exemption.
 #include "filter/policy/exemptions.h"
 
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ domain_lists:
   - {id: shorteners, file: lists/shared/shorteners.txt}
 )";
 
-// The shipped pack with other rules.
+// The shipped pack with other content rules.
 std::shared_ptr<const rules::RuleSet> LoadRules() {
   namespace fs = std::filesystem;
   const TemporaryFolder folder;
@@ -52,7 +52,8 @@ void Set(int64_t ms, google::protobuf::Timestamp& time) {
   time.set_seconds(ms / 1'000);
 }
 
-// Made now, for an hour, to be confirmed in half of one.
+// An exemption that starts now, lasts an hour and must be confirmed within half
+// an hour.
 admin::v1::Exemption Make(const std::string& rule, const std::string& word,
                           const std::string& content_provider) {
   admin::v1::Exemption made;
@@ -126,7 +127,7 @@ TEST_F(ExemptionsTest, AWordIsExemptedAndTheOthersAreNot) {
   EXPECT_EQ(Judge("苹果", {word}), Names{"words?"});
   EXPECT_EQ(Judge("发票", {word}), Names{"words"});
   EXPECT_EQ(Judge("苹果，发票", {word}), Names{"words"});
-  EXPECT_EQ(spans_, 1u);  // Of the word that is not exempted.
+  EXPECT_EQ(spans_, 1u);  // That of the other word.
   EXPECT_EQ(Judge("发票，苹果", {word}), Names{"words"});
   EXPECT_EQ(spans_, 1u);
 }
@@ -201,10 +202,10 @@ TEST_F(ExemptionsTest, WhatMustHoldIsNeverExempted) {
     EXPECT_EQ(status.code(), c.code) << c.rule << ": " << status;
     EXPECT_TRUE(absl::StrContains(status.message(), c.says)) << status;
   }
-  // Also not where one got into the journal before the rule changed.
+  // Not even if an exemption was recorded before the rule changed.
   EXPECT_EQ(Judge("毒品", {Make("prohibited", "", "shop")}),
             Names{"prohibited"});
-  // However it is written.
+  // In any spelling.
   std::string word = "發票";
   EXPECT_TRUE(CheckExemption(*rules_, *policy_, "words", word).ok());
   EXPECT_EQ(word, "发票");

@@ -1,4 +1,4 @@
-// What can be filed, and which of a text's contacts it stands for.
+// Which contacts can be filed, and which contacts of a text a filing covers.
 
 #include "filter/registry/filed_contacts.h"
 
@@ -110,11 +110,11 @@ TEST(FiledContacts, Table) {
       {Kind::kLink, "myexample.cn", Filing::kNone},
       {Kind::kLink, "cn", Filing::kNone},
       {Kind::kLink, "old.example.com", Filing::kLapsed},
-      // Not after this time: at it, it is.
+      // In force up to and including its expiry.
       {Kind::kLink, "now.example.com", Filing::kInForce},
       {Kind::kLink, "x.now.example.com", Filing::kInForce},
       {Kind::kLink, "other.example.com", Filing::kLapsed},
-      // The same twice: the longer one.
+      // Filed twice: the longer filing counts.
       {Kind::kPhone, "4001234567", Filing::kInForce},
       {Kind::kPhone, "4001234568", Filing::kNone},
       // Without its area code.
@@ -123,7 +123,7 @@ TEST(FiledContacts, Table) {
       {Kind::kPhone, "57187654321", Filing::kNone},
       {Kind::kPhone, "7654321", Filing::kNone},
       {Kind::kPhone, "1234567", Filing::kNone},
-      // Kinds are apart.
+      // A filing covers only its own kind.
       {Kind::kQq, "87654321", Filing::kInForce},
       {Kind::kQq, "4001234567", Filing::kNone},
       {Kind::kWeChat, "shop_2026", Filing::kInForce},

@@ -1,7 +1,7 @@
-// Years of traffic to a few numbers on a fake clock, decided by Admit, against
-// an oracle that shares no idea with the ledger: it tries every window, one
-// after the other, and counts calendar windows by their civil time. One seed
-// is one history: rerun a failure with SLUICE_SEED=<n>. SLUICE_STEPS makes it
+// Years of traffic to a few numbers on a fake clock, decided by Admit, compared
+// with an oracle that shares no idea with the ledger: it tries every window in
+// turn, and counts calendar windows by their civil time. Each seed is one
+// history: rerun a failure with SLUICE_SEED=<n>. SLUICE_STEPS makes the history
 // longer.
 
 #include <algorithm>
@@ -63,7 +63,7 @@ constexpr char kPack[] = R"pb(
   }
 )pb";
 
-// Added where a history is short: a month of sends is slow to go through.
+// Added in short histories: a month of sends is slow to search.
 constexpr char kLongWindows[] = R"pb(
   limits {
     id: "week"
@@ -79,7 +79,7 @@ constexpr char kLongWindows[] = R"pb(
 
 using KeyParts = std::array<int64_t, 3>;
 
-// What the oracle knows of one limit: not the ledger's Limit, but said again.
+// A limit as the oracle sees it: restated, not the ledger's Limit.
 struct OracleLimit {
   absl::string_view id;
   bool observed;
@@ -146,8 +146,8 @@ class Oracle {
             });
   }
 
-  // `failed`: only limits that refund failures lose it; it may be given back
-  // whole later.
+  // `failed`: only limits that refund failures drop the send; a full refund may
+  // follow.
   void Remove(int recipient, const Send& send, bool only_refunding,
               bool was_failed) {
     ForEach(
@@ -169,7 +169,7 @@ class Oracle {
            !(limit.verification_only && commercial);
   }
 
-  // Limit, recipient, key, and which calendar window the send falls into.
+  // Limit, recipient, key, and the calendar window of the send.
   using Key = std::tuple<absl::string_view, int, KeyParts, int64_t, int>;
 
   Key KeyOf(const OracleLimit& limit, int recipient, const Send& send) const {
@@ -180,7 +180,7 @@ class Oracle {
     switch (limit.unit) {
       case 'h':
         window = absl::CivilHour(info.cs) - absl::CivilHour(1970);
-        offset = info.offset;  // An hour that is shown twice is two hours.
+        offset = info.offset;  // A repeated hour counts as two.
         break;
       case 'd':
         window = absl::CivilDay(info.cs) - absl::CivilDay(1970);
@@ -282,7 +282,7 @@ class LedgerSim {
   }
 
   // Mostly minutes; sometimes the clock jumps ahead, or back, but never before
-  // a moment at which something was forgotten.
+  // a time at which a send was forgotten.
   void PassTime() {
     now_ += static_cast<int64_t>(random_() % 3) * kMinute;
     const uint64_t chance = random_() % 2000;
@@ -328,12 +328,12 @@ class LedgerSim {
     }
     const std::set<std::string> expected = oracle_.Violations(who, send);
     ASSERT_EQ(found, expected);
-    const bool refused =
+    const bool violated =
         std::any_of(expected.begin(), expected.end(),
                     [](const std::string& id) { return id != "observed"; });
-    ASSERT_EQ(admission_.decision == v1::DECISION_REJECTED, refused);
-    ASSERT_EQ(admission_.charged, !refused);
-    if (refused) {
+    ASSERT_EQ(admission_.decision == v1::DECISION_REJECTED, violated);
+    ASSERT_EQ(admission_.charged, !violated);
+    if (violated) {
       ++rejected;
       return;
     }
@@ -391,7 +391,7 @@ void Simulate(const char* zone, uint64_t steps, bool long_windows) {
     sim.Step();
     if (testing::Test::HasFatalFailure()) FAIL() << "step " << i;
   }
-  // The test tested something, all ways.
+  // The simulation covered all cases.
   EXPECT_GT(sim.accepted, static_cast<int>(steps / 50));
   EXPECT_GT(sim.deferred, static_cast<int>(steps / 50));
   EXPECT_GT(sim.rejected, static_cast<int>(steps / 50));

@@ -29,7 +29,7 @@ uint64_t HashOfText(absl::string_view text) {
   return LikenessHash(Folded(text));
 }
 
-// Hashes are kept: these may never change.
+// The journal has these hashes: they must never change.
 TEST(LikenessHash, GoldenValues) {
   EXPECT_EQ(LikenessHash(""), 0u);
   EXPECT_EQ(LikenessHash("a"), 7990604334500779768ull);
@@ -89,11 +89,11 @@ TEST(LikenessHash, NamesLeaveCopiesAlike) {
 TEST(Alike, IsAThreshold) {
   EXPECT_TRUE(Alike(1, 1 ^ 0xfe00));
   EXPECT_FALSE(Alike(1, 1 ^ 0xff00));
-  EXPECT_FALSE(Alike(0, 0));  // There is no text.
+  EXPECT_FALSE(Alike(0, 0));  // No text.
   EXPECT_FALSE(Alike(0, 1));
 }
 
-// Anything may come, also what no folding leaves.
+// Any input is accepted, even bytes that no folding produces.
 TEST(LikenessHash, AnyBytes) {
   std::mt19937_64 random(1);
   constexpr absl::string_view kPieces[] = {
@@ -103,7 +103,7 @@ TEST(LikenessHash, AnyBytes) {
     for (size_t n = random() % 12; n > 0; --n) {
       absl::StrAppend(&text, kPieces[random() % 11]);
     }
-    // A view of its own, so that reading beyond it is found out.
+    // An exact copy, so that a sanitizer finds reads beyond its end.
     const std::vector<char> exact(text.begin(), text.end());
     const uint64_t hash = LikenessHash({exact.data(), exact.size()});
     EXPECT_EQ(hash == 0, text.empty());
@@ -125,7 +125,7 @@ TEST(LikenessHash, OrderAndRepetitionOfPairsDoNotMatter) {
 
 using Pairs = std::vector<uint64_t>;
 
-// The different pairs of neighbouring characters.
+// The set of pairs of neighbouring characters.
 Pairs PairsOf(absl::string_view text) {
   std::vector<uint32_t> characters;
   for (const char c : text) {
@@ -157,16 +157,16 @@ double Jaccard(const Pairs& a, const Pairs& b) {
          static_cast<double>(a.size() + b.size() - common);
 }
 
-// Each pair sets a bit: where sketches differ, so do the pairs. Spares looking
-// at the pairs of nearly all texts.
+// Each pair sets a bit, so different sketches mean different pairs. It saves
+// comparing the pairs of most texts.
 using Sketch = std::bitset<256>;
 
 struct Text {
   Pairs pairs;
-  Pairs masked;  // Of the text with its numbers, codes and links left out.
+  Pairs masked;  // Pairs without numbers, codes and links.
   Sketch sketch;
   uint64_t hash = 0;
-  int used = 0;  // In how many alike pairs it is.
+  int used = 0;  // In how many alike pairs of texts.
 };
 
 Text TextOf(const std::string& folded) {
@@ -181,14 +181,14 @@ Text TextOf(const std::string& folded) {
   return text;
 }
 
-// False: less than 0.8 of the pairs are common, whatever they are.
+// Returns false when surely less than 0.8 of the pairs are common.
 bool MayBeAlike(const Text& a, const Text& b) {
   const size_t different_max = (a.pairs.size() + b.pairs.size()) / 9;
   return (a.sketch ^ b.sketch).count() <= different_max;
 }
 
 std::vector<Text> ReadTexts(const std::string& path) {
-  constexpr size_t kBytesMin = 24;  // Fragments say nothing.
+  constexpr size_t kBytesMin = 24;  // Skips fragments.
   std::ifstream file(path);
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);) {
@@ -206,14 +206,14 @@ std::vector<Text> ReadTexts(const std::string& path) {
 }
 
 struct Measured {
-  std::array<double, 65> alike = {};  // Pairs at this distance.
+  std::array<double, 65> alike = {};  // Pairs of texts, by distance.
   std::array<double, 65> unlike = {};
   double alike_pairs = 0;
   double pairs = 0;
 };
 
-// Every pair of two texts. At most 5 alike ones a text, so that no single
-// campaign makes the figure.
+// Compares every two texts. A text counts in at most 5 alike pairs, so that no
+// single campaign dominates the figure.
 Measured Measure(std::vector<Text> texts) {
   constexpr int kUsedMax = 5;
   constexpr int kNear = 12;

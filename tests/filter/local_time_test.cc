@@ -19,8 +19,8 @@ int64_t At(const char* text, const absl::TimeZone& zone) {
   return absl::ToUnixMillis(absl::FromCivil(second, zone));
 }
 
-// Zones with no summer time, with one, with one of half an hour, and with a
-// jump at midnight.
+// Zones without daylight saving time, with it, with half an hour of it, and
+// with a jump at midnight.
 constexpr const char* kZones[] = {"Asia/Shanghai",       "America/New_York",
                                   "Australia/Lord_Howe", "America/Havana",
                                   "Asia/Kathmandu",      "UTC"};
@@ -75,7 +75,7 @@ TEST(LocalTime, FromLocalIsFromCivil) {
     absl::TimeZone::CivilTransition jump;
     absl::Time at = absl::FromUnixSeconds(946'684'800);
     for (int jumps = 0; jumps < 60 && zone.NextTransition(at, &jump); ++jumps) {
-      // Always past the jump, so that the next one is found.
+      // Start after the jump, so that the next one is found.
       at = absl::FromCivil(jump.to + 86'400, zone);
       for (int minute = -180; minute < 180; ++minute) {
         const absl::CivilSecond civil = jump.from + 60 * minute;

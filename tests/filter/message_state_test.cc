@@ -8,7 +8,7 @@
 namespace sluice::filter {
 namespace {
 
-// The whole table, said once more as pairs; everything else is forbidden.
+// The whole table, restated as pairs; all other moves are forbidden.
 TEST(MayMove, Table) {
   const std::set<std::pair<v1::MessageState, v1::MessageState>> allowed = {
       {v1::MESSAGE_STATE_UNSPECIFIED, v1::MESSAGE_STATE_QUEUED},

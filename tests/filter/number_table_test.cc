@@ -38,7 +38,7 @@ TEST(NumberTable, TheLongestPrefixWins) {
   EXPECT_EQ(table->CarrierOf(Phone{}), Carrier::kUnknown);
 }
 
-// Every row of the source that the facts come from, where it is at hand.
+// Every row of the table's source, if the source is present.
 TEST(NumberTable, AgreesWithItsSource) {
   std::ifstream source("../shared/data/numbers/carrier_zh_86.txt");
   if (!source) GTEST_SKIP() << "no ../shared/data/numbers here";
@@ -47,7 +47,7 @@ TEST(NumberTable, AgreesWithItsSource) {
   for (std::string line; std::getline(source, line);) {
     const std::vector<std::string> halves = absl::StrSplit(line, '|');
     if (halves.size() != 2 || !absl::StartsWith(halves[0], "86")) continue;
-    // 15 covers what longer rows leave, of which 154 is not assigned.
+    // 15 covers what longer rows leave out; of these, 154 is not assigned.
     std::string number = halves[0];
     number.resize(13, '0');
     const Carrier carrier = table->CarrierOf(Mainland(number));

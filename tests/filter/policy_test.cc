@@ -133,7 +133,7 @@ struct HoursCase {
   const char* hours;
   int64_t at_hours;       // After midnight.
   int64_t planned_hours;  // -1: never.
-  int64_t until_hours;    // -1: not asked.
+  int64_t until_hours;    // -1: not checked.
 };
 
 TEST(PlanInHours, Table) {

@@ -117,7 +117,7 @@ TEST(Registry, ChoosesAPort) {
   EXPECT_EQ(choose(2, Carrier::kMobile, MessageClass::kNotice), "port-bank");
   EXPECT_EQ(choose(2, Carrier::kUnicom, MessageClass::kNotice),
             "port-bank-long");
-  // An unknown carrier needs a port for all.
+  // For an unknown carrier, only a port for all carriers is chosen.
   EXPECT_EQ(choose(2, Carrier::kUnknown, MessageClass::kNotice),
             "port-bank-long");
   EXPECT_EQ(choose(2, Carrier::kMobile, MessageClass::kCommercial), "");
@@ -127,7 +127,7 @@ TEST(Registry, ChoosesAPort) {
 
 TEST(Registry, AccountsInherit) {
   const auto world = World();
-  EXPECT_FALSE(world->Find(AccountId{5})->active);  // Below a suspended one.
+  EXPECT_FALSE(world->Find(AccountId{5})->active);  // Its parent is suspended.
   EXPECT_EQ(world->Find(AccountId{5})->licensee->id, "lic");
   EXPECT_EQ(world->Find(AccountId{2})->licensee->id, "lic");
   EXPECT_TRUE(world->Find(AccountId{2})->active);
@@ -321,7 +321,7 @@ store::v1::Party TemplateOf(uint32_t number, const std::string& text) {
   return party;
 }
 
-// 10,000 of one content provider, one of which changes.
+// One of 10,000 templates of one content provider changes.
 TEST(Registry, ChangesOneOfTenThousandTemplates) {
   std::vector<store::v1::Party> parties = PartiesOf(kSmallWorld);
   const size_t first = parties.size();

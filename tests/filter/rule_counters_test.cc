@@ -1,4 +1,5 @@
-// Counters of rules: what a batch adds up, and what many threads add together.
+// Counters of rules: the sum of a batch, and concurrent additions by many
+// threads.
 #include "filter/policy/rule_counters.h"
 
 #include <gtest/gtest.h>
@@ -27,7 +28,7 @@ Counts All(const CounterTable& table) {
 TEST(RuleTally, AMessageCountsOnceForARuleAndForAWord) {
   RuleCounters counters(2, 3);
   RuleTally tally;
-  // Rule 0 by two words, one of them twice.
+  // Two words hit rule 0, one of them twice.
   tally.Add(kShop, std::vector<JudgedHit>{{0, 5, false, true},
                                           {0, 5, false, true},
                                           {0, 6, false, true},
@@ -49,7 +50,7 @@ TEST(RuleTally, AMessageCountsOnceForARuleAndForAWord) {
   EXPECT_EQ(senders.at({RuleCounters::kAllMessages, 1}).hits, 2u);
 }
 
-// One of its words is exempted, the other is not.
+// One word of the rule is exempted, the other is not.
 TEST(RuleTally, AMessageCountsAsEnforcedIfAnyHitIs) {
   RuleCounters counters(1, 2);
   RuleTally tally;
@@ -65,7 +66,7 @@ TEST(RuleTally, AMessageCountsAsEnforcedIfAnyHitIs) {
   EXPECT_EQ(hits.at({0, 2}).hits, 2u);
 }
 
-// More keys in a batch than a tally has room for at first, content providers
+// More keys in a batch than a tally has room for at first, by content providers
 // in turn.
 TEST(RuleTally, GrowsWithTheBatch) {
   constexpr uint32_t kWords = 3'000;

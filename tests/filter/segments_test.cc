@@ -121,11 +121,11 @@ TEST(Segments, WhatIsNotUtf8BecomesTheReplacementCharacter) {
   }
 }
 
-// Joins the text again and looks at every seam, over random texts.
+// Joins the segments again and checks every seam, for random texts.
 TEST(Segments, CountSplitAndJoinAgree) {
   std::mt19937_64 random(1);
   const absl::string_view letters[] = {"a", "é", kHan, kPair, "￦"};
-  Segments s;  // Used again, as a link does.
+  Segments s;  // Reused, as in a link.
   for (int i = 0; i < 20'000; ++i) {
     const CarrierTraits& traits = random() % 2 ? kShort : kLong;
     std::string text;
@@ -141,7 +141,8 @@ TEST(Segments, CountSplitAndJoinAgree) {
       ASSERT_LE(segment.size(), s.coding == DataCoding::kAscii ? 159u : 140u);
       const std::string body =
           segment.substr(s.has_header ? traits.header_octets() : 0);
-      // A segment begins with no second half and ends with no first half.
+      // No segment begins with the second half of a surrogate pair or ends with
+      // a first half.
       if (s.coding == DataCoding::kUcs2 && !body.empty()) {
         EXPECT_NE(static_cast<uint8_t>(body[0]) & 0xfc, 0xdc);
         EXPECT_NE(static_cast<uint8_t>(body[body.size() - 2]) & 0xfc, 0xd8);

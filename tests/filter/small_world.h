@@ -15,7 +15,7 @@
 
 namespace sluice::filter {
 
-// Numbers are given by hand: they stand for the ids in facts.
+// Numbers are set by hand: facts use them instead of ids.
 inline constexpr char kSmallWorld[] = R"pb(
   party {
     id: "lic"
@@ -221,9 +221,9 @@ inline constexpr char kSmallWorld[] = R"pb(
   }
 )pb";
 
-// Parties of a text of the form above.
+// The parties of a text in the form above.
 inline std::vector<store::v1::Party> PartiesOf(const std::string& text) {
-  // Each is read as a message that has one party.
+  // Parses each party as a message with one party.
   constexpr char kBegin[] = "party {";
   std::vector<store::v1::Party> parties;
   for (size_t at = text.find(kBegin); at != std::string::npos;) {

@@ -26,7 +26,7 @@ const std::vector<Variable> kVariables = {
     {"amount", kAmount, 1, 12}, {"link", kLink, 4, 40},
 };
 
-// Declares those of kVariables that stand in the text.
+// Declares the variables of kVariables that are in the text.
 TemplateText Parse(absl::string_view text) {
   std::vector<Variable> declared;
   for (const Variable& variable : kVariables) {
@@ -79,8 +79,8 @@ std::string Utf8(std::u32string_view code_points) {
   return text;
 }
 
-// The template and its values as "index: value|value", with ! behind one that
-// has another type and # behind one that has another length; "-" for nothing.
+// The template and its values as "index: value|value", with ! after a value of
+// another type and # after one of another length; "-" for no template.
 std::string Ask(const TemplateSet& set, absl::string_view text, bool explain,
                 uint32_t which = kAnyTemplate) {
   rules::FoldedText folded;
@@ -104,13 +104,14 @@ std::string Ask(const TemplateSet& set, absl::string_view text, bool explain,
   return answer;
 }
 
-// A text and the template it matches, with the values of its variables, as
-// Ask() writes them. The numbers are those of the templates in the test below.
+// A text and the template that it matches, with the values of its variables, in
+// the form of Ask(). The numbers are the indexes of the templates in the test
+// below.
 const struct {
   absl::string_view name;
   absl::string_view text;
   absl::string_view match;
-  absl::string_view explained;  // Only where there is no match.
+  absl::string_view explained;  // Only without a match.
 } kMatches[] = {
     {"all", "您的验证码是123456，5分钟内有效。", "0: 123456|5", ""},
     {"the shorter one", "您的验证码是123456。", "1: 123456", ""},
@@ -257,7 +258,7 @@ TEST(TemplateSet, APartOfTheText) {
   ASSERT_TRUE(set.Match({folded, text, begin, end}, scratch, match));
   ASSERT_EQ(match.values.size(), 1u);
   EXPECT_EQ(match.values[0].span, (TextSpan{8, 12}));
-  // Ends that are not in the text, or cross, are no match and no harm.
+  // Positions beyond the text, or crossed ones, match nothing and do no harm.
   EXPECT_FALSE(set.Match({folded, text, end, begin}, scratch, match));
   EXPECT_FALSE(set.Match({folded, text, 9'999, 99'999}, scratch, match));
   EXPECT_FALSE(set.Match({folded, text, begin + 2, end}, scratch, match));
@@ -276,14 +277,14 @@ TEST(TemplateSet, EmptySet) {
   EXPECT_EQ(Ask(set, "", true, 0), "-");
 }
 
-// A text with the way back, character by character.
+// A folded text with the origin of each character.
 struct Text {
   explicit Text(absl::string_view text) : submitted(CodePoints(text)) {
     EXPECT_TRUE(rules::FoldTable::Shared().Fold(text, folded));
     folded.Origins(origins);
   }
 
-  // What bytes [begin, end) of the folded text were.
+  // The submitted text of bytes [begin, end) of the folded text.
   std::string Submitted(size_t begin, size_t end) const {
     return Utf8(std::u32string_view(submitted).substr(
         origins[begin], origins[end - 1] + 1 - origins[begin]));
@@ -301,8 +302,8 @@ VariableFault CheckAlone(const Variable& variable, absl::string_view value) {
 }
 
 // Matches one template after the other by trying every end of every variable,
-// shortest first. Knows what the header says, not how it is done: looks at each
-// value apart from the text, as it was submitted.
+// shortest first. Knows only the header: it looks at each value apart from the
+// text, as it was submitted.
 class NaiveMatcher {
  public:
   NaiveMatcher(const TemplateText& text, const Text& whole, int faults)
@@ -311,7 +312,7 @@ class NaiveMatcher {
         folded_(whole.folded.bytes),
         faults_(faults) {}
 
-  // The values as they were submitted.
+  // The values as submitted.
   std::optional<std::vector<std::string>> Run() {
     if (Try(0, 0)) return values_;
     return std::nullopt;
@@ -350,7 +351,7 @@ class NaiveMatcher {
            (IsChinese(at - 1) && IsChinese(at));
   }
 
-  // Of those that Random makes texts of.
+  // Whether a character is among the Chinese ones that Random uses.
   bool IsChinese(size_t at) const {
     const char32_t c = whole_.submitted[whole_.origins[at]];
     return c == U'张' || c == U'三';
@@ -363,8 +364,8 @@ class NaiveMatcher {
   std::vector<std::string> values_;
 };
 
-// "index: value|value" of the template with the most fixed characters; of equal
-// ones the first.
+// "index: value|value" of the matching template with the most fixed characters;
+// the first of equal ones.
 std::string AskNaively(const std::vector<TemplateText>& texts, const Text& text,
                        int faults) {
   std::string best = "-";
@@ -382,7 +383,7 @@ std::string AskNaively(const std::vector<TemplateText>& texts, const Text& text,
   return best;
 }
 
-// Of that template, the reading with the fewest values at fault.
+// Of that template, the reading with the fewest faulty values.
 std::string ExplainNaively(const std::vector<TemplateText>& texts,
                            const Text& text) {
   const std::string some = AskNaively(texts, text, 1'000);
@@ -455,7 +456,7 @@ TEST(TemplateSet, AgreesWithTryingEachTemplate) {
     }
     const TemplateSet set(Pointers(texts));
     for (int i = 0; i < 60; ++i) {
-      // Some are long enough for the search to note where it has been.
+      // Some texts are so long that the search notes which states it has tried.
       const std::string submitted = random.Word(i % 10 == 0 ? 60 : 9);
       const Text text(submitted);
       const std::string match = AskNaively(texts, text, 0);
@@ -474,7 +475,7 @@ TEST(TemplateSet, AgreesWithTryingEachTemplate) {
   EXPECT_GT(explained, 1'000);
 }
 
-// What Render makes of a template, the set knows again.
+// The set recognises every text that Render() makes of a template.
 TEST(TemplateSet, KnowsWhatWasRendered) {
   Random random(7);
   const absl::string_view values[] = {"1",    "12",      "a1",    "张",
@@ -498,8 +499,8 @@ TEST(TemplateSet, KnowsWhatWasRendered) {
   EXPECT_GT(rendered, 1'000);
 }
 
-// Templates and texts made to be read in as many ways as there are: the search
-// ends, and what it cannot settle it says.
+// Templates and texts with as many readings as possible: the search ends, and
+// reports when it cannot decide.
 TEST(TemplateSet, HostileTextsAndTemplatesAreBounded) {
   std::vector<TemplateText> texts;
   for (int n = 1; n <= 10; ++n) {
@@ -517,7 +518,7 @@ TEST(TemplateSet, HostileTextsAndTemplatesAreBounded) {
   const std::string hostile(1'000, 'a');
   EXPECT_EQ(Ask(set, absl::StrCat(hostile, "b"), false), "gave up");
   EXPECT_EQ(Ask(set, absl::StrCat(hostile, "b"), true), "gave up");
-  // One such template alone is settled.
+  // With only one such template, the search decides.
   const TemplateText* const one[] = {&texts[299]};
   EXPECT_EQ(
       Ask(TemplateSet(one), absl::StrCat(std::string(100, 'a'), "b"), false),

@@ -1,5 +1,5 @@
-// Templates on a message's way: named, looked for, made into a text, and what
-// they mean for class, duty and words.
+// Templates in Examine: named, matched, made into a text, and their effect on
+// class, checks and words.
 
 #include <string>
 #include <vector>
@@ -80,7 +80,7 @@ constexpr char kTemplates[] = R"pb(
   }
 )pb";
 
-// Words that reject wherever they stand, but for what templates accept.
+// Words that reject in any place, except those that templates accept.
 std::shared_ptr<const rules::RuleSet> Rules(const std::string& rules) {
   const std::string folder = testing::TempDir() + "/template_test_pack";
   SLUICE_CHECK(
@@ -252,24 +252,24 @@ TEST(Template, FaultsAreToldInBothLanguages) {
 TEST(Template, TheOptOutWordingIsNotItsPart) {
   Message message = Text("【小店】老店办证刻章全场八折，拒收请回复R",
                          MessageClass::kCommercial);
-  // A comma that the template has not.
+  // A comma that the template does not have.
   EXPECT_EQ(ExamineIn(World(), message).facts.template_hash, 0u);
   message.text = "【小店】老店办证刻章全场八折 拒收请回复R";
   EXPECT_NE(ExamineIn(World(), message).facts.template_hash, 0u);
 }
 
-// no-gifts hits 证刻, which nobody accepted; it is in the fixed text as well.
+// no-gifts hits 证刻, which was not accepted; the fixed text has it as well.
 TEST(Template, WordsInFixedTextThatWereAcceptedDoNotHit) {
   const auto found = [](absl::string_view text) {
     return ExamineIn(World(), Text(text, MessageClass::kCommercial)).found;
   };
   EXPECT_EQ(found("【小店】老店办证刻章全场八折 拒收请回复R"),
             "CONTENT_UNWANTED:no-gifts@text[7,9)");
-  // In a variable they do.
+  // A word in a variable still hits.
   EXPECT_EQ(found("【小店】办证刻章老店办证刻章全场八折 拒收请回复R"),
             "CONTENT_UNWANTED:no-forgery@text[4,8) "
             "CONTENT_UNWANTED:no-gifts@text[5,7)[11,13)");
-  // In a text that was not made from it too.
+  // So does a word in a text without the template.
   EXPECT_EQ(found("【小店】老店办证刻章全场九折 拒收请回复R"),
             "CONTENT_UNWANTED:no-forgery@text[6,10) "
             "CONTENT_UNWANTED:no-gifts@text[7,9)");
@@ -284,7 +284,7 @@ TEST(Template, MakesATextOfValues) {
   const Examined made = ExamineIn(World(), message);
   EXPECT_EQ(made.found, "");
   EXPECT_EQ(made.facts.made_text, "您的验证码是482913，5分钟内有效。");
-  // The sender could not put the signature in, whatever the port says.
+  // The sender could not add the signature, whatever the port requires.
   EXPECT_EQ(made.facts.sent_text, "【小店】您的验证码是482913，5分钟内有效。");
   EXPECT_EQ(made.facts.message_class, MessageClass::kVerification);
   EXPECT_EQ(made.facts.parts, 1);
@@ -401,7 +401,8 @@ TEST(Template, ADutyIsByClassAndCarrier) {
             "TEMPLATE_UNKNOWN:none_matches@text");
   EXPECT_EQ(found("【义务】您的包裹A1234已到站", MessageClass::kNotice),
             "TEMPLATE_UNKNOWN:parcel/id:length:code:1-4@text[8,13)");
-  // Unicom asks for none of notices, everybody for those of codes.
+  // Unicom requires no template for notices; all carriers require one for
+  // codes.
   EXPECT_EQ(
       found("【义务】您的订单已发货", MessageClass::kNotice, "13012345678"),
       "");
@@ -427,7 +428,7 @@ TEST(Template, ItsContactsAreFiledForItsTexts) {
                                   MessageClass::kNotice))
                 .found,
             "");
-  // Not for others, whose class nobody has decided either.
+  // Not for texts without a template, whose class was not reviewed.
   EXPECT_EQ(ExamineIn(world, Text("【小店】请到 tickets.example.com 查看订单A1",
                                   MessageClass::kNotice))
                 .found,
@@ -435,7 +436,7 @@ TEST(Template, ItsContactsAreFiledForItsTexts) {
             "?LINK_NOT_REGISTERED@text[7,26)");
 }
 
-// --- What is in fixed text -----------------------------------------------
+// --- Hits in fixed text --------------------------------------------------
 
 std::string Review(const std::string& text, const std::string& more = "",
                    const Snapshot& world = World()) {
@@ -448,7 +449,7 @@ std::string Review(const std::string& text, const std::string& more = "",
   const auto released = ReadReleasedText("t", party);
   SLUICE_CHECK(released.ok());
   TemplateReviewScratch scratch;
-  // "rule:word", and prohibited ones with an exclamation mark.
+  // "rule:word", with an exclamation mark before prohibited ones.
   return absl::StrJoin(
       ReviewTemplate(*world.rules, *world.policy, party, **released, scratch),
       " ", [](std::string* out, const TemplateHit& hit) {
@@ -456,7 +457,7 @@ std::string Review(const std::string& text, const std::string& more = "",
                         hit.word.empty() ? "" : ":", hit.word);
       });
 }
-// Somebody said yes to these.
+// The text form of accepted hits.
 std::string Accepted(
     const std::vector<std::pair<std::string, std::string>>& hits) {
   std::string text;
@@ -477,7 +478,8 @@ TEST(TemplateReview, TellsWhatHitsTheFixedText) {
             "no-gifts:证刻");
 }
 
-// A word that the rule got later asks again, and so does another link.
+// A word added to the rule later needs a new acceptance, and so does another
+// link.
 TEST(TemplateReview, AYesIsForTheWordThatWasTold) {
   const std::string yes = Accepted({{"no-gifts", "证刻"}});
   EXPECT_EQ(Review("刻证刻", yes), "");
@@ -506,12 +508,12 @@ TEST(TemplateReview, TagsCountWhereTheyReachAThreshold) {
       Accepted({{"sums-reject", ""}, {"tag-a", "首存"}, {"tag-b", "提款"}});
   EXPECT_EQ(Review("首存提款", yes), "");
   EXPECT_EQ(Review("首存提款", Accepted({{"tag-a", "首存"}})), "");
-  // What they come to with another is prohibited.
+  // Together with another word they are prohibited.
   EXPECT_EQ(Review("首存提款彩金", yes),
             "!sums-law tag-a:首存 tag-b:提款 tag-c:彩金");
 }
 
-// A publication that could not wait for a yes, or an older journal.
+// A publication that could not wait for the acceptance, or an older journal.
 TEST(Template, ProhibitedContentIsNeverAccepted) {
   const Snapshot world = WorldWith(R"pb(
     party {
@@ -544,7 +546,7 @@ TEST(Template, ProhibitedContentIsNeverAccepted) {
   EXPECT_EQ(found("【小店】请到店领取迷药送豪礼，地址一楼"),
             "CONTENT_PROHIBITED:no-drugs@text[9,11)");
   EXPECT_EQ(found("【小店】首存之后提款请到店一楼"), "");
-  // With what is in the variable the sum is prohibited.
+  // Together with the variable's text the sum is prohibited.
   EXPECT_TRUE(absl::StrContains(found("【小店】首存之后提款请到店彩金"),
                                 "CONTENT_PROHIBITED:sums-law"));
 }

@@ -32,7 +32,7 @@ int CodePoints(absl::string_view text) {
       text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-// Values that are of a type and values that are not.
+// Values of a type, and values that are not of the type.
 const struct {
   VariableType type;
   std::vector<absl::string_view> good;
@@ -141,9 +141,9 @@ TEST(DigitOrigins, Table) {
       {"", ""},
       {"王五", "c"},
       {"1一１①a壹٣", "pcpoco"},
-      {"12\u200b三\u200b4", "ppcp"},  // Something goes,
-      {"⑫三⑫4", "oocoop"},            // grows,
-      {"一 二 3 4 三 四", "ccppcc"},  // or closes up.
+      {"12\u200b三\u200b4", "ppcp"},  // A character is removed,
+      {"⑫三⑫4", "oocoop"},            // expands,
+      {"一 二 3 4 三 四", "ccppcc"},  // or gaps close.
       {"😀五é5", "cp"},
       {"㈠一㎏1", "ocp"},
       {"一二三四五六七八九〇1零壹贰叁肆伍陆柒捌玖", "ccccccccccpcccccccccc"},
@@ -154,7 +154,7 @@ TEST(DigitOrigins, Table) {
   }
 }
 
-// Of a text it was not made of: wrong, but no harm.
+// With a text from another source the result is wrong, but does no harm.
 TEST(DigitOrigins, AnotherText) {
   rules::FoldedText folded;
   ASSERT_TRUE(rules::FoldTable::Shared().Fold("1\u200b2⑫3", folded));
@@ -184,7 +184,7 @@ TEST(Variable, LengthsCountFoldedCharacters) {
   EXPECT_EQ(CheckSubmitted({"name", kName, 2, 2}, "李三三"), kLength);
 }
 
-// Spaces between two Chinese characters go in folding.
+// Folding removes spaces between two Chinese characters.
 void WithoutGaps(std::string& value) {
   static const RE2 gap("([张三]) +([张三])");
   while (RE2::Replace(&value, gap, R"(\1\2)")) {
@@ -196,7 +196,7 @@ const std::string kMonth = "(0?[1-9]|1[0-2])";
 const std::string kDay = "(0?[1-9]|[12][0-9]|3[01])";
 const std::string kHour = "([01]?[0-9]|2[0-4])";
 const std::string kSixty = "[0-5]?[0-9]";
-// The same, or in Chinese numerals.
+// As above, or in Chinese numerals.
 const std::string kNine = "[一二三四五六七八九]";
 const std::string kTen = "[〇一二三四五六七八九]";
 const std::string kYears = absl::StrCat("([0-9]{4}|", kTen, "{4})");
@@ -226,7 +226,7 @@ std::string TimeRegex() {
                       "时", kSixties, "分", kSixties, "秒)");
 }
 
-// A type as a regular expression, and pieces that values of it are made of.
+// A type as a regular expression, and parts that its values are made of.
 const struct {
   VariableType type;
   std::string regex;
@@ -256,8 +256,8 @@ const struct {
      {"a", "*", "张", "三", " ", "·", "1"}},
 };
 
-// The types that regular expressions can say, against those, on many short
-// strings that are close to values.
+// Compares the types that regular expressions can express with these, on many
+// short strings that are close to values.
 TEST(Variable, AgreesWithRegularExpressions) {
   std::mt19937_64 random(1);
   for (const auto& c : kRegexCases) {
@@ -323,7 +323,7 @@ TEST(TemplateText, BracesStandForThemselvesWhenDoubled) {
   EXPECT_EQ(text.folded(1), "}{}");
 }
 
-// Texts of templates that are wrong, and how the error begins.
+// Faulty texts of templates, and the beginning of the error.
 const struct {
   absl::string_view name;
   std::string text;
