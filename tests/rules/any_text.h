@@ -1,7 +1,7 @@
 #pragma once
 
-// What must hold for any octets whatever that come as a text. The fuzzer and
-// the seeded texts of any_text_test.cc both call it.
+// Invariants for any octets that are submitted as a text. Both the fuzzer and
+// the seeded texts of any_text_test.cc check them.
 
 #include <cstdint>
 #include <string>
@@ -19,8 +19,8 @@
 
 namespace sluice::rules {
 
-// Checks one text after another, with buffers that stay, as traffic does.
-// Aborts when a place that is told is not one of the submitted characters.
+// Checks texts one after the other, reusing its buffers, as in traffic. Aborts
+// when a reported position is not that of a submitted character.
 class AnyTextChecker {
  public:
   AnyTextChecker() {
@@ -41,7 +41,7 @@ class AnyTextChecker {
     scanner_ = *Scanner::Compile(sought);
   }
 
-  // Whether it is a text at all.
+  // Returns whether the octets are a text (UTF-8).
   bool Check(absl::string_view text) {
     const bool valid = FoldTable::Shared().Fold(text, folded_);
     SLUICE_CHECK(valid == !FirstInvalidUtf8(text).has_value());

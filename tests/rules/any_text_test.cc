@@ -1,6 +1,6 @@
-// Texts of characters that folding and the search for contacts have a reason to
-// look at, in any order: the fuzzer's checks with a fixed seed. A text that the
-// fuzzer has found becomes a case here.
+// Texts of characters that folding and the search for contacts treat specially,
+// in any order: the fuzzer's checks with a fixed seed. A text that the fuzzer
+// finds becomes a case here.
 
 #include "tests/rules/any_text.h"
 
@@ -14,7 +14,7 @@ namespace sluice::rules {
 namespace {
 
 constexpr const char* kPieces[] = {
-    // Words and what they are disguised as.
+    // Words and their disguises.
     "发",
     "票",
     "發",
@@ -73,7 +73,7 @@ constexpr const char* kPieces[] = {
     "а",
     "р",
     "ο",
-    // What stands between.
+    // Characters between words.
     " ",
     "　",
     "\n",
@@ -147,7 +147,7 @@ TEST(AnyText, PlacesAreThoseOfSubmittedCharacters) {
     with_hits += checker.hits() > 0;
     with_contacts += checker.contacts() > 0;
   }
-  // The test tested something.
+  // Enough of the inputs were texts.
   EXPECT_GT(texts, kTexts / 2);
   EXPECT_LT(texts, kTexts);
   EXPECT_GT(with_hits, kTexts / 10);
@@ -161,8 +161,8 @@ TEST(AnyText, Cases) {
   EXPECT_TRUE(checker.Check(std::string(1, '\0')));
   EXPECT_FALSE(checker.Check("\xff"));
   EXPECT_FALSE(checker.Check("\xed\xa0\x80"));      // A surrogate.
-  EXPECT_FALSE(checker.Check("\xf4\x90\x80\x80"));  // Beyond the last.
-  EXPECT_FALSE(checker.Check("\xc0\xaf"));          // Longer than needed.
+  EXPECT_FALSE(checker.Check("\xf4\x90\x80\x80"));  // Beyond U+10FFFF.
+  EXPECT_FALSE(checker.Check("\xc0\xaf"));          // Overlong.
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// The pack that Sluice ships: what the regulation's table of defaults says must
-// be in it, and what its words catch of real texts. The texts are not ours:
-// they are read where they are and skipped elsewhere.
+// The pack that Sluice ships: it must have the regulation's defaults, and its
+// words must stop certain real texts. The texts are not ours: the test is
+// skipped where they are missing.
 
 #include <gtest/gtest.h>
 
@@ -69,7 +69,7 @@ TEST(Cn2015, LimitsAreThoseOfTheTable) {
   EXPECT_EQ(limits, kExpected);
 }
 
-// A number that nobody has looked up must not be read as the law.
+// An article number that was not verified must not be presented as law.
 TEST(Cn2015, OnlySeenArticlesCarryNumbers) {
   const std::map<std::string, std::string> kSeen = {
       {"JURISDICTION_UNRESOLVED", "1-2"},  {"PROVIDER_LICENSE_MISSING", "6"},

@@ -26,7 +26,7 @@ class CompileCacheTest : public testing::Test {
     return files;
   }
 
-  // How often it is found in "发票 1元".
+  // How many hits the patterns have in "发票 1元".
   size_t Look(const Patterns& patterns) {
     const auto matcher = Matcher::Compile(patterns, &cache_);
     EXPECT_TRUE(matcher.ok()) << matcher.status();
@@ -54,7 +54,7 @@ TEST_F(CompileCacheTest, WhatWasCompiledIsFoundAgainAndMatchesAlike) {
   EXPECT_GE(fs::last_write_time(Files()[0]), made);
 }
 
-// Each octet changed, and each length: it is compiled anew, not believed.
+// Changes each octet, and each length: the patterns must be compiled again.
 TEST_F(CompileCacheTest, WhatIsDamagedIsNotThere) {
   cache_.Put("key", "database");
   const std::string path = Files()[0];

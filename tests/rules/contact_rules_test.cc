@@ -1,5 +1,5 @@
-// Rules that ask for links and contacts: what they hit, what an officer is told
-// about a hit, and what is refused.
+// Rules with links and contacts: their hits, the explanation of a hit, and
+// faulty rules.
 
 #include <gtest/gtest.h>
 
@@ -43,7 +43,7 @@ std::shared_ptr<const RuleSet> RuleThat(const std::string& keys) {
   return loaded.ok() ? *loaded : nullptr;
 }
 
-// "[3,7)[9,12)": what the rule hits of the text.
+// "[3,7)[9,12)": the spans of the text that the rule hits.
 std::string Hits(const RuleSet& rules, const std::string& text,
                  RuleScratch& scratch) {
   FoldedText folded;
@@ -63,28 +63,28 @@ TEST(ContactRules, Table) {
     const char* text;
     const char* hits;
   } kCases[] = {
-      // Each link, wherever it leads and however it is spelled.
+      // Every link, whatever its target and spelling.
       {"match: {links: {}}", "请看 t.cn/a 与 shop.example.com", "[3,9)[12,28)"},
       {"match: {links: {}}", "请看ｓｈｏｐ点ｅｘａｍｐｌｅ点ｃｏｍ", "[2,18)"},
       {"match: {links: {}}", "请致电4001234567，a@b.com", ""},
-      // Of lists, with what is below their domains.
+      // Links of domain lists and their subdomains.
       {"match: {links: {domain_lists: [short, bad]}}",
        "t.cn/a www.evil.example.com example.com", "[0,6)[7,27)"},
       {"match: {links: {domain_lists: [bad]}}", "看bad.cn和x.y.bad.cn",
        "[1,7)[8,18)"},
       {"match: {links: {domain_lists: [bad]}}", "请访问例子.中国/a", "[3,10)"},
       {"match: {links: {domain_lists: [bad]}}", "notbad.cn", ""},
-      // But for lists.
+      // All links except those of the lists.
       {"match: {links: {except_domain_lists: [bad, short]}}",
        "t.cn/a a.example.com x.bad.cn", "[7,20)"},
       {"match: {links: {domain_lists: [bad], except_domain_lists: [short]}}",
        "t.cn bad.cn/1", "[5,13)"},
-      // So many.
+      // A least number of links.
       {"match: {links: {at_least: 2}}", "t.cn/a", ""},
       {"match: {links: {at_least: 2}}", "t.cn/a t.cn/b", "[0,6)[7,13)"},
       {"match: {links: {at_least: 2, domain_lists: [bad]}}", "t.cn/a bad.cn",
        ""},
-      // Contacts: all but links, or the kinds that are named.
+      // Contacts: all kinds but links, or the named kinds.
       {"match: {contacts: {}}",
        "致电4001234567，加QQ：12345678，邮件a@b.com，t.cn/a",
        "[2,12)[17,25)[28,35)"},
@@ -95,7 +95,7 @@ TEST(ContactRules, Table) {
       {"match: {contacts: {at_least: 2}}", "致电4001234567", ""},
       {"match: {contacts: {kinds: [link, phone], at_least: 2}}",
        "致电4001234567或t.cn/a", "[2,12)[13,19)"},
-      // With everything else that a rule asks for.
+      // Together with the rule's other conditions.
       {"match: {words: [贷款], links: {}}", "贷款请看t.cn/a", "[0,2)[4,10)"},
       {"match: {words: [贷款], links: {}}", "请看t.cn/a", ""},
       {"match: {words: [贷款], links: {}}", "贷款", ""},
@@ -107,7 +107,7 @@ TEST(ContactRules, Table) {
        "[0,2)"},
       {"match: {not: {links: {}}}", "没有链接", "[0,4)"},
       {"match: {not: {links: {}}}", "看t.cn/a", ""},
-      // A rule's phrases take its links back as they do its words.
+      // An allowed phrase removes hits of links as it does hits of words.
       {"match: {links: {}}, allow_phrases: [官网 www.example.com]",
        "官网 www.example.com，t.cn/a", "[19,25)"},
   };

@@ -34,7 +34,7 @@ absl::string_view NameOf(Contact::Kind kind) {
   return kNames[static_cast<int>(kind)];
 }
 
-// What is found in one text, and the text itself.
+// The contacts of one text, and the text itself.
 struct FoundIn {
   FoldedText folded;
   ContactFinder finder;
@@ -57,7 +57,7 @@ std::string Values(absl::string_view text) {
                        });
 }
 
-// The stretches of the submitted text.
+// The parts of the submitted text.
 std::string Stretches(absl::string_view text) {
   const FoundIn found(text);
   return absl::StrJoin(
@@ -150,7 +150,7 @@ TEST(Links, International) {
       {"http://例子.在线", "link xn--fsqu00a.xn--3ds443g"},
       {"請訪問黑貓宅配.top領取", "link xn--09s336cikvm6l.top"},
       {"http://黑猫宅配.top", "link xn--09s336cikvm6l.top"},
-      // 黑貓宅配, encoded as it is.
+      // 黑貓宅配, encoded in its submitted form.
       {"http://xn--3iq88l6z1h.top", "link xn--3iq88l6z1h.top"},
       // Accents: "frée" encoded is not "free".
       {"http://xn--fre-dma.com", "link xn--fre-dma.com"},
@@ -419,8 +419,9 @@ std::string Alnum(absl::string_view text) {
   return alnum;
 }
 
-// Contacts lie in the text, in order and apart; what stands there spells the
-// value, unless that is written another way (xn--, numeric addresses).
+// Contacts are in the text, in order and without overlap; the text of each
+// spells its value, unless the value is written in another form (xn--, numeric
+// addresses).
 void ExpectSound(absl::string_view text, FoundIn& found) {
   found.Find(text);
   uint32_t end = 0;
@@ -439,7 +440,7 @@ void ExpectSound(absl::string_view text, FoundIn& found) {
         Utf8Stretch(text, contact.begin, contact.end), there));
     std::string spelled = Alnum(there);
     if (contact.kind == Contact::Kind::kLink) {
-      // "example dot com".
+      // Undoes "example dot com".
       for (size_t at; (at = there.find(" dot ")) != std::string::npos;) {
         there.replace(at, 5, ".");
       }
@@ -515,8 +516,8 @@ TEST(Contacts, SoundForRealTexts) {
   EXPECT_GT(with_link * 100, texts * 24);
 }
 
-// Each of these repeats what a finder looks at closely; time must not grow with
-// the square of the length.
+// Each text repeats something that a finder inspects closely; time must not
+// grow with the square of the length.
 TEST(Contacts, HostileTextsAreBounded) {
   FoundIn found("");
   for (const absl::string_view unit :

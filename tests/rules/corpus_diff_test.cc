@@ -1,8 +1,8 @@
-// The scan of all levels against one too simple to be wrong, on real texts and
-// with the words and regexes of the pack cn-2015: Hyperscan, the loosening of
-// regexes, the order of hits and the way back against a look at every place.
-// How a text and a word are spelled at a level is what both start from;
-// evasive_test.cc and homophone_test.cc are about that.
+// Compares the scan of all levels with a naive matcher, on real texts and with
+// the words and regexes of the pack cn-2015: this tests Hyperscan, the
+// loosening of regexes, the order of hits and the mapping to submitted
+// positions. Both use the same spelling of texts and words at a level;
+// evasive_test.cc and homophone_test.cc test that.
 
 #include <gtest/gtest.h>
 #include <re2/re2.h>
@@ -34,15 +34,15 @@ namespace {
 
 constexpr char kTexts[] = "../shared/data/sms";
 
-// A text at one level as the naive matcher sees it: characters with where they
-// stand in the submitted text.
+// A text at one level as the naive matcher sees it: characters with their
+// positions in the submitted text.
 struct Characters {
   std::u32string c;
-  std::vector<Spelling::Unit> units;  // The same, with all that is known.
-  std::string bytes;                  // What regexes are looked for in.
+  std::vector<Spelling::Unit> units;  // The same characters, with all data.
+  std::string bytes;                  // The text for regexes.
 
-  // Nothing parts the characters before and at `at`, and a word or number goes
-  // on there.
+  // Whether nothing separates the characters before and at `at`, and a word or
+  // number continues there.
   bool JoinedAt(size_t at) const {
     if (at == 0 || at >= c.size() || units[at].after_gap) return false;
     const auto both = [&](const char32_t from, const char32_t to) {
@@ -81,7 +81,7 @@ Characters CharactersOf(const FoldedText& folded) {
   return characters;
 }
 
-// A word as it is spelled at one level, and what it asks of each character.
+// A word as spelled at one level, and its condition for each character.
 struct NaiveWord {
   std::u32string c;
   Marks marks;
@@ -98,7 +98,7 @@ bool AreNear(char32_t a, char32_t b) {
 }
 
 bool HasMarks(const NaiveWord& word, const Characters& text, size_t at) {
-  int balance = 0;  // Own characters less those that are not close.
+  int balance = 0;  // Equal characters minus distant ones.
   for (size_t i = 0; i < word.marks.size(); ++i) {
     const Mark& mark = word.marks[i];
     const Spelling::Unit& unit = text.units[at + i];
@@ -221,7 +221,7 @@ class NaiveScanner {
     return word;
   }
 
-  // Empty when it is not to be looked for so.
+  // Empty when this word is not scanned at this level.
   static NaiveWord Evasive(NaiveWord word, const std::string& text,
                            Mark::Asks asks) {
     Spelling spelling;
@@ -291,8 +291,8 @@ class NaiveScanner {
   NaiveLevel homophone_;
 };
 
-// What the shipped pack looks for; `level`, unless unspecified, instead of what
-// its rules say.
+// The patterns of the shipped pack; `level`, unless unspecified, replaces the
+// levels of its rules.
 Sought SoughtOf(rules::v1::FoldingLevel level) {
   Faults faults;
   Pack pack = ReadPack("rules/packs/cn-2015", faults);
@@ -391,7 +391,7 @@ void Compare(rules::v1::FoldingLevel level) {
     ASSERT_EQ(Text(places), Text(expected)) << text;
     hits += places.size();
   }
-  // The test tested something, at each level.
+  // Every level had enough hits.
   EXPECT_GT(hits, texts.size() / 2);
   EXPECT_EQ(levels.size(), 3u);
 }

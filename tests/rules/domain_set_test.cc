@@ -140,8 +140,7 @@ TEST(DomainSet, AgreesWithSuffixesOfARealList) {
   EXPECT_GT(set.size(), 12'000u);
   std::cout << set.size() << " domains, " << faults.size() << " faults\n";
 
-  // The list's own hosts as they are, a part of them as they stand above and
-  // below.
+  // The list's own hosts, and some with a label removed or added.
   std::vector<std::string> domains;
   std::set<std::string> hosts;
   for (const absl::string_view line : absl::StrSplit(content, '\n')) {

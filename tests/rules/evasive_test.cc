@@ -26,7 +26,7 @@ Spelling Spell(absl::string_view text) {
   return spelling;
 }
 
-// What is read there, whatever it looks nearly like.
+// The characters as read, ignoring near look-alikes.
 std::string Read(absl::string_view text) {
   const Spelling spelling = Spell(text);
   std::vector<uint32_t> unit_at;
@@ -68,7 +68,7 @@ TEST(Evasive, Table) {
   for (const auto& c : kCases) EXPECT_EQ(Read(c.text), c.spelled) << c.name;
 }
 
-// Of the tables every line says something.
+// Every line of the tables has an effect.
 TEST(Evasive, NearLookAlikesAreScannedForAsOne) {
   std::set<std::pair<char32_t, char32_t>> seen;
   for (const auto& [a, b] : HanTables::Shared().near) {
@@ -123,8 +123,8 @@ TEST(Evasive, KnowsTheWayBack) {
   EXPECT_EQ(back.EndOf(9), 8u);
 }
 
-// Whatever the text: units stand in order, each stems from a stretch of the
-// submitted text, and nothing is in two of them.
+// For any text: units are in order, each comes from a part of the submitted
+// text, and no character is in two units.
 TEST(Evasive, SpansAreInOrderForAnyText) {
   static constexpr char32_t kCharacters[] =
       U"女子又氵去发票漂嘌0o1l3e$@ab.,!。 \n\u200b一二十口木林🔥рΩ①²ﷺ";

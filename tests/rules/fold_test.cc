@@ -133,8 +133,8 @@ TEST(Fold, RefusesWhatIsNotUtf8) {
   }
 }
 
-// Every sequence of up to three bytes from the edges of UTF-8's ranges, against
-// ICU's own check.
+// All sequences of up to three bytes from the edges of UTF-8's ranges, compared
+// with ICU's own check.
 TEST(Fold, AgreesWithIcuOnWhatIsUtf8) {
   const uint8_t kEdges[] = {0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f,
                             0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0,
@@ -155,10 +155,10 @@ TEST(Fold, AgreesWithIcuOnWhatIsUtf8) {
   EXPECT_GT(valid, 100u);
 }
 
-// Folding as its definition reads, without tables; slow.
+// Folding by its definition, without tables; slow.
 class NaiveFolder {
  public:
-  // What each code point becomes, in order.
+  // The result for each code point, in order.
   std::vector<std::string> Fold(const std::u32string& text) {
     std::vector<std::string> folded;
     for (const char32_t c : text) {
@@ -201,7 +201,7 @@ class NaiveFolder {
     return out;
   }
 
-  // By the characters' numeric values and names instead of their places.
+  // Uses the characters' numeric values and names instead of their code points.
   static icu::UnicodeString Plain(const icu::UnicodeString& s) {
     icu::UnicodeString plain;
     for (int32_t i = 0; i < s.length(); i = s.moveIndex32(i, 1)) {
@@ -266,14 +266,14 @@ class NaiveFolder {
   opencc::SimpleConverter t2s_{"t2s.json"};
 };
 
-// One code point of folded text and the submitted one it stems from.
+// A code point of folded text and the submitted code point it comes from.
 struct Origin {
   UChar32 c;
   uint32_t from;
   bool han;  // Spaces beside it go, when the other neighbour is, too.
 };
 
-// What Fold must give: bytes, and the origin of each byte.
+// The expected result of Fold: bytes, and the origin of each byte.
 struct Expected {
   std::string bytes;
   std::vector<uint32_t> origins;
@@ -326,8 +326,8 @@ void ExpectLikeOracle(NaiveFolder& naive, const std::u32string& text,
   ASSERT_EQ(folded.code_points, text.size());
   std::vector<uint32_t> origins;
   folded.Origins(origins);
-  // The end is where the submitted text ends, whatever the last byte stems
-  // from.
+  // The end maps to the end of the submitted text, whatever the origin of the
+  // last byte.
   ASSERT_EQ(origins, expected.origins) << absl::CHexEscape(utf8);
   for (size_t i = 0; i <= folded.bytes.size(); ++i) {
     ASSERT_EQ(folded.OriginOf(i), expected.origins[i])
@@ -343,7 +343,7 @@ TEST(Fold, EveryCodePointLikeTheDefinition) {
   FoldedText folded;
   for (char32_t c = 0; c <= 0x10ffff; ++c) {
     if (U_IS_SURROGATE(c)) continue;
-    // Nothing is assigned in between, and two planes are private.
+    // No code points are assigned in between, and two planes are private.
     if (c == 0x40000) c = 0xe0000;
     if (c == 0xe1000) c = 0x10ff00;
     ASSERT_NO_FATAL_FAILURE(ExpectLikeOracle(naive, {c}, folded))
@@ -355,7 +355,7 @@ TEST(Fold, EveryCodePointLikeTheDefinition) {
   }
 }
 
-// Characters that make folding do something, and some that do not.
+// Characters that folding changes, and some that it does not.
 char32_t RandomCodePoint(std::mt19937_64& random) {
   static constexpr char32_t kNotable[] = {
       ' ',    ' ',    0x3000, 0x200b, 0xad,   0xfe0f,  0x301,   0x2026, 0x24ff,
@@ -400,7 +400,7 @@ TEST(Fold, RandomTextsLikeTheDefinition) {
   EXPECT_LT(anchored, 19'000u);
 }
 
-// The messages are not ours to copy: read where they are, skipped elsewhere.
+// The messages are not ours: the test is skipped where they are missing.
 TEST(Fold, RealTextsLikeTheDefinition) {
   NaiveFolder naive;
   FoldedText folded;

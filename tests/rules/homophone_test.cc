@@ -13,7 +13,7 @@ SoundTable Table(const rules::v1::Sounds& sounds = {}) {
   return *std::move(table);
 }
 
-// Whether the word is met in the text, tones and all.
+// Whether the word is found in the text, with its tones.
 bool Meets(const SoundTable& table, absl::string_view word,
            absl::string_view text) {
   Spelling spelling;
@@ -97,7 +97,7 @@ TEST(Homophone, TonesOfShortWordsAreASetting) {
   EXPECT_TRUE(Meets(table, "发票", "fapiao"));  // Has no tones.
   EXPECT_TRUE(Meets(table, "加薪", "佳心"));
   EXPECT_FALSE(Meets(table, "加薪", "假信"));
-  EXPECT_TRUE(Meets(table, "加薪", "加信"));      // One character is its own.
+  EXPECT_TRUE(Meets(table, "加薪", "加信"));      // One character is equal.
   EXPECT_TRUE(Meets(table, "开发票", "凯法飘"));  // Three syllables.
 }
 

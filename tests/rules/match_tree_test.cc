@@ -1,5 +1,5 @@
-// Trees over what a scan finds, and the same trees read by an evaluator too
-// simple to be wrong.
+// Trees over the hits of a scan, compared with a naive evaluator of the same
+// trees.
 
 #include "rules/match/match_tree.h"
 
@@ -21,7 +21,7 @@ namespace {
 
 using Spans = std::set<std::pair<uint32_t, uint32_t>>;
 
-// One rule with its own matcher.
+// A rule with its own matcher.
 class OneRule {
  public:
   explicit OneRule(const rules::v1::ContentRule& rule) {
@@ -45,7 +45,7 @@ class OneRule {
     matcher_ = *std::move(matcher);
   }
 
-  // Whether it holds, and where.
+  // Whether the rule holds, and its spans.
   std::pair<bool, Spans> Look(const std::string& text,
                               sluice::v1::MessageClass message_class =
                                   sluice::v1::MESSAGE_CLASS_NOTICE) {
@@ -57,7 +57,7 @@ class OneRule {
       return std::tie(a.set, a.begin, a.end, a.pattern) <
              std::tie(b.set, b.begin, b.end, b.pattern);
     });
-    // Each character counts.
+    // Every character counts.
     std::vector<uint32_t> places(folded.code_points + 1);
     std::iota(places.begin(), places.end(), 0);
     const auto all = [&places] { return absl::MakeConstSpan(places); };
@@ -94,7 +94,7 @@ const struct {
     // Alternatives of one set; a rule's own words are a set.
     {"words: '发票' regexes: '代.'", "代开发票", true, {{0, 2}, {2, 4}}},
     {"match { words: '发票' words: '代开' }", "代开", true, {{0, 2}}},
-    // Keys of one node hold together.
+    // All keys of one node must hold.
     {"match { words: '发票' any { words: '代开' } any { words: '代办' } }",
      "代办发票",
      true,
@@ -111,7 +111,7 @@ const struct {
      "发票发票",
      false,
      {}},
-    // What must be absent marks nothing.
+    // An absence marks nothing in the text.
     {"match { words: '贷款' not { words: '银行' } }",
      "低息贷款",
      true,
@@ -119,7 +119,7 @@ const struct {
     {"match { words: '贷款' not { words: '银行' } }", "银行贷款", false, {}},
     {"match { not { words: '回复' } }", "全场五折", true, {}},
     {"match { not { not { words: '回复' } } }", "请回复", true, {}},
-    // Near: either order, no overlap, characters of the submitted text.
+    // Near: in either order, without overlap, counted in submitted characters.
     {"match { near { first { words: '加' } second { words: '微信' } "
      "within: 2 } }",
      "微信请您加，加一下下下微信",
@@ -134,7 +134,7 @@ const struct {
      "开票据",
      false,
      {}},
-    // Count: different words, not places.
+    // Count: counts different words, not positions.
     {"match { count { of { words: '元' words: '奖' words: '领' } "
      "at_least: 2 } }",
      "一元二元三元",
@@ -145,7 +145,7 @@ const struct {
      "领一元二元",
      true,
      {{0, 1}, {2, 3}, {4, 5}}},
-    // The text and the message.
+    // Conditions on the text and the message.
     {"match { words: '贷' length { max: 3 } }", "贷款吗", true, {{0, 1}}},
     {"match { words: '贷' length { max: 3 } }", "要贷款吗", false, {}},
     {"match { length { min: 4 } }", "要贷款吗", true, {}},
@@ -178,8 +178,8 @@ TEST(MatchTree, KnowsWhenItNeedsNothingToBeFound) {
   EXPECT_FALSE(may("match { any { words: '贷' } any { words: '款' } }"));
 }
 
-// --- Against an evaluator that reads the tree as it stands and looks for every
-// word at every place. One letter is one Chinese character.
+// --- Comparison with an evaluator that reads the tree itself and looks for
+// every word at every position. One letter stands for one Chinese character.
 
 constexpr const char* kAlphabet[] = {"甲", "乙", "丙"};
 
@@ -296,7 +296,7 @@ class RandomTrees {
  private:
   bool Chance(uint32_t in) { return random_() % in == 0; }
 
-  // Different ones: a pack has no word twice in one place.
+  // Different words: a set must not contain a word twice.
   template <typename Set>
   void AddWords(Set& set) {
     std::set<std::string> words(set.words().begin(), set.words().end());
@@ -310,7 +310,7 @@ class RandomTrees {
   std::mt19937 random_{11};
 };
 
-// The tree, with Chinese words for its letters.
+// The tree with Chinese words in place of letters.
 rules::v1::Match InChinese(rules::v1::Match match) {
   const auto set = [](auto& words) {
     for (std::string& word : *words.mutable_words()) word = Chinese(word);
@@ -355,7 +355,7 @@ TEST(MatchTree, AgreesWithTheNaiveOneOnAllShortTexts) {
       }
     }
   }
-  // Neither always nor never.
+  // The rules hold neither always nor never.
   EXPECT_GT(held, looked / 10);
   EXPECT_LT(held, looked * 9 / 10);
 }

@@ -37,7 +37,7 @@ std::unique_ptr<const Matcher> Compile(const Patterns& patterns) {
   return *std::move(matcher);
 }
 
-// What is found, whichever patterns found it.
+// The hits, without the patterns that found them.
 std::vector<Found> Match(const Matcher& matcher, absl::string_view text,
                          MatchScratch& scratch) {
   std::vector<Found> found;
@@ -190,7 +190,7 @@ TEST(Loosened, Table) {
       {"中[^[:alpha:]x]{0,9}", "中[^[:alpha:]x]*"},
       {"中[^\\]]{0,9}", "中[^\\]]*"},
       {"中[^", "中[^"},
-      // Counted things that are no gaps stay.
+      // Repetitions that are no gaps stay.
       {"\\d{2,9}(a|b){0,3}[a-z]{0,9}", "\\d{2,9}(a|b){0,3}[a-z]{0,9}"},
       {"中.{3}奖", "中.{3}奖"},
       {"\\.{0,30}", "\\.{0,30}"},
@@ -205,8 +205,8 @@ TEST(Loosened, Table) {
   for (const auto& c : kCases) EXPECT_EQ(Loosened(c.regex), c.loosened);
 }
 
-// --- Against a matcher too simple to be wrong. One character of the alphabet
-// is one byte here, so that std::regex can read it: Z stands for 票.
+// --- Comparison with a naive matcher. Each character of the alphabet is one
+// byte here, for std::regex: Z stands for 票.
 
 std::string WithChinese(absl::string_view text) {
   std::string out;

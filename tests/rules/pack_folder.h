@@ -1,7 +1,6 @@
 #pragma once
 
-// A small pack that is good, for tests that make it better or worse, and the
-// folder it stands in.
+// A small valid pack, for tests that change it, and its folder.
 
 #include <gtest/gtest.h>
 
@@ -94,7 +93,7 @@ inline const Files& GoodFiles() {
   return files;
 }
 
-// A pack's folder that is gone when the test is.
+// A pack's folder that is removed after the test.
 class PackFolder {
  public:
   explicit PackFolder(const Files& files) {
@@ -110,7 +109,7 @@ class PackFolder {
   TemporaryFolder folder_;
 };
 
-// The faults of a pack, without its folder's name; "" when there are none.
+// The faults of a pack, without its folder's name; "" for a valid pack.
 inline std::string FaultsOf(const Files& files) {
   const PackFolder folder(files);
   const auto rules = RuleSet::Load(folder.path());

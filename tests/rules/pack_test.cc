@@ -1,5 +1,5 @@
-// Packs that are read, and packs that are refused: each with the line an
-// officer will see.
+// Valid packs and faulty packs: each faulty one with the line that an officer
+// sees.
 
 #include <gtest/gtest.h>
 
@@ -39,7 +39,7 @@ std::vector<Hit> Match(const RuleSet& rules, absl::string_view text) {
   rules.Match(folded,
               {sluice::v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
               scratch, hits);
-  // Where, whatever the pattern.
+  // Only positions, without patterns.
   for (Hit& hit : hits) hit.pattern = kNoPattern;
   hits.erase(std::unique(hits.begin(), hits.end()), hits.end());
   return hits;
@@ -58,7 +58,7 @@ TEST(RuleSet, AHitNamesItsPattern) {
                {sluice::v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
                scratch, hits);
   ASSERT_FALSE(hits.empty());
-  // Every hit's pattern is one that the rule looks for.
+  // The pattern of every hit belongs to its rule.
   for (const Hit& hit : hits) {
     bool there = false;
     rules->ForEachPattern(
@@ -96,7 +96,7 @@ TEST(RuleSet, LoadsAGoodPack) {
   EXPECT_EQ(Match(rules, "电子发票"), std::vector<Hit>{});
 }
 
-// The rules of a pack whose rules.yaml is this.
+// The rules of a pack with this rules.yaml.
 std::shared_ptr<const RuleSet> RulesOf(const std::string& rules) {
   Files files = GoodFiles();
   files["rules.yaml"] = rules;
@@ -137,13 +137,13 @@ TEST(RuleSet, MatchesTreesOfListsWordsAndRegexes) {
             (std::vector<Hit>{{0, 0, 2}, {0, 4, 7}}));
   EXPECT_EQ(Match(*rules, "花呗不可以用来套现"), std::vector<Hit>{});
   EXPECT_EQ(Match(*rules, "警方提醒花呗套现"), std::vector<Hit>{});
-  // Its own phrases remove its hits, and no others.
+  // A rule's phrases remove its own hits, and no others.
   EXPECT_EQ(Match(*rules, "防止花呗套现"), std::vector<Hit>{});
   EXPECT_EQ(Match(*rules, "防止花呗套现，花呗套现"),
             (std::vector<Hit>{{0, 7, 9}, {0, 9, 11}}));
   EXPECT_EQ(Match(*rules, "發票"), std::vector<Hit>{});
   EXPECT_EQ(Match(*rules, "發票vx"), (std::vector<Hit>{{1, 0, 2}, {1, 2, 4}}));
-  // What is absent has no place: the whole text.
+  // An absence has no position: the span is the whole text.
   EXPECT_EQ(Match(*rules, "今天天气很好明天也会很好"),
             (std::vector<Hit>{{2, 0, 12}}));
   EXPECT_EQ(Match(*rules, "今天天气很好请回复明天好"), std::vector<Hit>{});
@@ -193,7 +193,7 @@ TEST(RuleSet, SaysWhereAMatchIsWrong) {
 }
 
 TEST(RuleSet, SaysWhatIsWrongWithActionsScopesAndSums) {
-  // After a good rule and before what is said of the file as a whole.
+  // Between a good rule and faults of the file as a whole.
   const auto faults = [](const std::string& keys,
                          const std::string& more = "") {
     Files files = GoodFiles();
@@ -251,7 +251,7 @@ TEST(RuleSet, ARuleFoldsAsItSays) {
   ASSERT_NE(rules, nullptr);
   EXPECT_EQ(Match(*rules, "vx VX"), (std::vector<Hit>{{0, 3, 5}}));
   EXPECT_EQ(Match(*rules, "發票"), (std::vector<Hit>{{1, 0, 2}}));
-  // What is left out between characters does not make them farther apart.
+  // Characters that folding drops do not add distance.
   EXPECT_EQ(Match(*rules, "fa*漂|、~就.是*dijia"),
             (std::vector<Hit>{{2, 0, 4}, {2, 11, 16}}));
 }
@@ -265,7 +265,7 @@ TEST(RuleSet, SaysWhichRegexCostsTooMuch) {
       "    regexes: ['开.{0,3}票', '(.*[的您]){3}.*[元点]']\n");
   ASSERT_NE(rules, nullptr);
   EXPECT_TRUE(rules->CheckCosts({absl::Seconds(1), absl::Seconds(60)}).ok());
-  // No machine does anything in no time.
+  // No machine is so fast.
   const absl::Status slow =
       rules->CheckCosts({absl::ZeroDuration(), absl::Seconds(60)});
   EXPECT_TRUE(absl::StrContains(slow.message(), "rules.yaml:5:15: costs "))
@@ -351,10 +351,10 @@ TEST(RuleSet, IdNamesTheContent) {
   const PackFolder folder(GoodFiles());
   const std::string id((*RuleSet::Load(folder.path()))->id());
   const std::string digest((*RuleSet::Load(folder.path()))->digest());
-  // Made once by this program: a release must never give an old pack a new id.
+  // Computed once: a release must never give an old pack another id.
   EXPECT_EQ(id, "test-pa@ruyim7k");
   EXPECT_EQ(digest.size(), 64u);
-  // What is not part of the pack does not count; each of its files does.
+  // Files outside the pack do not count; each file of the pack does.
   folder.Write("README.md", "hello");
   EXPECT_EQ((*RuleSet::Load(folder.path()))->id(), id);
   for (const auto& [name, content] : GoodFiles()) {
@@ -366,7 +366,7 @@ TEST(RuleSet, IdNamesTheContent) {
   EXPECT_EQ((*RuleSet::Load(folder.path()))->id(), id);
 }
 
-// A change of one of GoodFiles(), and the faults it makes.
+// A change of one of GoodFiles(), and its faults.
 const struct {
   std::string file;
   std::string from;
@@ -499,7 +499,8 @@ const struct {
 
 TEST(RuleSet, SaysWhereAndWhat) {
   for (const auto& c : kFaults) {
-    // By file as first named, then by place: sort to compare as sets of lines.
+    // Faults are ordered by file as first named, then by position: compare
+    // sets.
     std::vector<std::string> got =
         absl::StrSplit(FaultsWith(c.file, c.from, c.to), '\n');
     std::vector<std::string> want = absl::StrSplit(c.fault, '\n');
@@ -513,7 +514,7 @@ TEST(RuleSet, NeedsEveryFile) {
   for (const auto& [name, content] : GoodFiles()) {
     Files files = GoodFiles();
     files.erase(name);
-    // A list is told of where it is named.
+    // A list's fault is reported where a rule names the list.
     const std::string fault =
         name == "fakes.txt"
             ? "rules.yaml:3:11: fakes.txt cannot be read, a file is needed here"

@@ -24,18 +24,18 @@ TEST(RegexFold, Table) {
       {"[^發]{2,3}?", "[^发]{2,3}?"},
       {"ＱＱ", "qq"},
       {"一夜.{0,3}情", "1夜.{0,3}情"},
-      // What would become syntax goes on standing for itself.
+      // A character that folds to syntax is escaped.
       {"貸款？", "贷款\\?"},
       {"（限时）秒杀", "\\(限时\\)秒杀"},
       {"贷款｜发票", "贷款\\|发票"},
       {"加微信＋", "加微信\\+"},
       {"[［a］－]", "[\\[a\\]\\-]"},
-      // Syntax stays.
+      // Syntax is unchanged.
       {"\\S+\\D\\b(?i:b)(?P<N>x)", "\\S+\\D\\b(?i:b)(?P<N>x)"},
       {"\\p{Han}\\pN\\x4E\\x{4E00}", "\\p{Han}\\pN\\x4E\\x{4E00}"},
       {"[[:alpha:]發\\]]", "[[:alpha:]发\\]]"},
       {"\\Q發A\\E發", "\\Q發A\\E发"},
-      // No regexes: they stay what they are.
+      // Not regexes: they are unchanged.
       {"发[票", "发[票"},
       {"[^票", "[^票"},
       {"x[abc", "x[abc"},
@@ -53,8 +53,8 @@ TEST(RegexFold, SaysWhatIsNoRegexAndNeverCrashes) {
   }
 }
 
-// Any row of syntax and characters: what was a regex is one after folding, and
-// what was none does no harm.
+// Random sequences of syntax and characters: a regex stays a regex after
+// folding, and others do no harm.
 TEST(RegexFold, KeepsRegexes) {
   const char* const kPieces[] = {"发", "發", "？", "［", "］", "\\", "[",
                                  "]",  "^",  "(",  ")",  "{",  "2",  ",",
@@ -81,8 +81,8 @@ TEST(RegexFold, KeepsRegexes) {
   EXPECT_GT(regexes, 20'000);
 }
 
-// What a regex finds in what is read of a text, the other one finds in what is
-// scanned.
+// What a regex finds in the read text, the loosened regex finds in the scanned
+// text.
 TEST(RegexFold, ScannedRegexesFindAtLeastAsMuch) {
   const char* const kPieces[] = {
       "信", "倍",    "猎",  "用", "户", "[",   "]", "^",         "-",       ".",

@@ -59,7 +59,7 @@ TEST(Scanner, StrictWordsAreOnlyRead) {
   }
 }
 
-// Regexes are looked for in what is read, but found by what is scanned.
+// Regexes match the read text; the scan only finds candidates.
 TEST(Scanner, RegexesSeeNoNearLookAlikes) {
   Looker looker(
       {.patterns = {
@@ -72,15 +72,15 @@ TEST(Scanner, RegexesSeeNoNearLookAlikes) {
   EXPECT_EQ(looker.Look("倍*号"), (Hits{{"[一-龥]号$", 0, 3}}));
 }
 
-// 婇票, 發.票, ＦＡ票, 発piao, "女子 贷 款" and their like, level by level.
+// 婇票, 發.票, ＦＡ票, 発piao, "女子 贷 款" and similar words, level by level.
 TEST(Scanner, EachLevelFindsWhatItIsFor) {
   const struct {
     const char* word;
     const char* text;
-    rules::v1::FoldingLevel level;  // The first that finds it.
+    rules::v1::FoldingLevel level;  // The lowest that finds it.
   } kCases[] = {
       {"发票", "开发票", rules::v1::FOLDING_LEVEL_EXACT},
-      {"ABC", "xABC", rules::v1::FOLDING_LEVEL_UNSPECIFIED},  // Goes on.
+      {"ABC", "xABC", rules::v1::FOLDING_LEVEL_UNSPECIFIED},  // In a word.
       {"ABC", "x ABC", rules::v1::FOLDING_LEVEL_EXACT},
       {"ABC", "x Ａbc", rules::v1::FOLDING_LEVEL_NORMAL},
       {"发票", "开發票", rules::v1::FOLDING_LEVEL_NORMAL},
@@ -104,7 +104,7 @@ TEST(Scanner, EachLevelFindsWhatItIsFor) {
       {"信用卡", "倍用卡", rules::v1::FOLDING_LEVEL_EVASIVE},  // Nearly alike.
       {"信用", "倍用", rules::v1::FOLDING_LEVEL_EVASIVE},
       {"信用", "倍同",
-       rules::v1::FOLDING_LEVEL_UNSPECIFIED},  // None is its own.
+       rules::v1::FOLDING_LEVEL_UNSPECIFIED},  // No character is equal.
       {"发票", "ＦＡ票", rules::v1::FOLDING_LEVEL_HOMOPHONE},
       {"发票", "発piao", rules::v1::FOLDING_LEVEL_HOMOPHONE},
       {"发票", "法漂", rules::v1::FOLDING_LEVEL_HOMOPHONE},
@@ -160,13 +160,13 @@ TEST(Scanner, AllowedPhrasesHoldAtEveryLevel) {
       EXPECT_EQ(looker.Look("路 口-交*通"), Hits());
     }
     if (level >= rules::v1::FOLDING_LEVEL_HOMOPHONE) {
-      // A phrase is read, not heard.
+      // A phrase matches by characters, not by sound.
       EXPECT_EQ(looker.Look("路口jiao通"), (Hits{{"口交", 1, 6}}));
     }
   }
 }
 
-// All short texts of three characters: a hit that a phrase covers is none.
+// All short texts of three characters: a hit inside a phrase does not count.
 TEST(Scanner, PhrasesRemoveWhatTheyCoverAndNothingElse) {
   const std::vector<std::string> kAlphabet = {"中", "国", "人"};
   const auto text_of = [&](size_t number, size_t size) {
@@ -228,7 +228,7 @@ TEST(Scanner, PhrasesRemoveWhatTheyCoverAndNothingElse) {
   EXPECT_GT(removed, 1'000u);
 }
 
-// Who asks for a word at which level is a matter of the set, not of the word.
+// The level belongs to the set that uses a word, not to the word.
 TEST(Scanner, OneWordInSetsOfAllLevels) {
   Looker looker({{{"ABC", false, 0, rules::v1::FOLDING_LEVEL_EXACT},
                   {"ABC", false, 1, rules::v1::FOLDING_LEVEL_NORMAL},
@@ -246,7 +246,7 @@ TEST(Scanner, OneWordInSetsOfAllLevels) {
   EXPECT_EQ(sets("ABC"), (Sets{0, 1, 2}));
   EXPECT_EQ(sets("abc"), (Sets{1, 2}));
   EXPECT_EQ(sets("A-B-C"), (Sets{2}));
-  EXPECT_EQ(sets("ABCＤ"), (Sets{0}));  // As written, it ends there.
+  EXPECT_EQ(sets("ABCＤ"), (Sets{0}));  // At level exact the word ends there.
 }
 
 // 独播剧场 sounds like 赌博; allowing it must not allow 堵博.
@@ -273,7 +273,8 @@ TEST(Scanner, WhatAWordHasTwiceATextMustHaveTwice) {
   }
 }
 
-// 口交 joins to 咬: it is met where it was joined, and 咬 is not it.
+// 口交 joins to 咬: the word is found where the characters were joined, and 咬
+// itself is no hit.
 TEST(Scanner, AWordThatIsOneCharacterWhenJoined) {
   Looker looker({{{"口交", false, 0, rules::v1::FOLDING_LEVEL_EVASIVE}},
                  {"路口交通"},
@@ -291,12 +292,13 @@ TEST(Scanner, AWordOfManyReadingsKeepsTheCommonest) {
   EXPECT_EQ(looker.Look("银航常期仲大").size(), 1u);
 }
 
-// Every level against one that looks at all places: all short texts of a few
-// characters that the levels are about.
+// Compares every level with a naive matcher, on all short texts of characters
+// that the levels treat specially.
 TEST(Scanner, AgreesWithTheNaiveOneOnAllShortTexts) {
-  // A text of these, spelled out by hand: at evasive and homophone, * goes and
-  // doubles are one; 嘌 looks and sounds like 票, 漂 too, and 飘 only sounds so
-  // when it is no look-alike.
+  // Characters for the texts, with their spelling: at levels evasive and
+  // homophone, * is dropped and a doubled character counts once; 嘌 looks and
+  // sounds like 票, so does 漂, and 飘 only sounds like it where it is no
+  // look-alike.
   const std::vector<std::pair<std::string, std::string>> kAlphabet = {
       {"发", "F"}, {"票", "P"}, {"嘌", "P"}, {"*", ""}, {"。", "."}};
   Looker looker(
@@ -323,7 +325,7 @@ TEST(Scanner, AgreesWithTheNaiveOneOnAllShortTexts) {
         ++expected;
       }
       const Hits hits = looker.Look(text);
-      // Normal and evasive may mark different stretches of one place.
+      // Levels normal and evasive may mark different spans of one hit.
       std::set<uint32_t> ends;
       for (const auto& [word, begin, end] : hits) {
         bool inside = false;

@@ -23,8 +23,8 @@ void PrintTo(const Position& position, std::ostream* out) {
 
 namespace {
 
-// One field of every kind, made at run time so that no real schema has to grow
-// for the test's sake.
+// A field of every kind, made at run time, so that no real schema needs fields
+// for this test.
 constexpr char kSchema[] = R"(
   name: "thing.proto" syntax: "proto3"
   dependency: "google/protobuf/duration.proto"
@@ -75,7 +75,7 @@ constexpr char kSchema[] = R"(
 class Yaml : public testing::Test {
  protected:
   Yaml() : pool_(google::protobuf::DescriptorPool::generated_pool()) {
-    // Referring to them puts them into the generated pool.
+    // Links these messages into the generated pool.
     google::protobuf::Duration::descriptor();
     google::protobuf::Timestamp::descriptor();
     google::protobuf::FileDescriptorProto file;
@@ -151,7 +151,7 @@ TEST_F(Yaml, ReplacesWhatWasThere) {
   EXPECT_EQ(Thing(), "text: \"a\" flag: true");
 }
 
-// A file and the faults in it.
+// A file and its faults.
 const struct {
   absl::string_view content;
   std::string fault;
@@ -237,7 +237,7 @@ const struct {
     // Columns are characters, not bytes.
     {"{text: 发票, falg: true}",
      "f.yaml:1:12: unknown key 'falg', did you mean 'flag'?"},
-    // All at once, in the order of the file.
+    // All faults at once, in the order of the file.
     {"flag: 1\ninners:\n  - count: x\n  - tixt: a\ncolor: blue",
      "f.yaml:1:7: 'flag' must be true or false\n"
      "f.yaml:3:12: 'count' must be a whole number, 0 to 4294967295\n"
@@ -284,14 +284,14 @@ TEST_F(Yaml, KnowsWhereEverythingStood) {
   EXPECT_EQ(positions.At("text"), (Position{1, 7}));
   EXPECT_EQ(positions.At("inners[0].texts[2]"), (Position{3, 19}));
   EXPECT_EQ(positions.At("inners[1]"), (Position{4, 5}));
-  // What is not there is looked for in what would hold it.
+  // A missing field has the position of its parent.
   EXPECT_EQ(positions.At("inners[1].text"), (Position{4, 5}));
   EXPECT_EQ(positions.At("inners[7].inner.text"), (Position{3, 3}));
   EXPECT_EQ(positions.At("color"), (Position{1, 1}));
 }
 
-// A good file with bytes changed, dropped or doubled: refused or read, never a
-// crash.
+// A good file with bytes changed, dropped or doubled: it must be rejected or
+// read, without a crash.
 TEST_F(Yaml, SurvivesDamage) {
   const std::string good =
       "text: 'a'\ninners:\n  - {texts: [x, \"票\"], wait: 5m}\n"

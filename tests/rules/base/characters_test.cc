@@ -30,7 +30,7 @@ TEST(Characters, IsHan) {
   }
 }
 
-// Of every code point, surrogates aside, against ICU.
+// Compares every code point, except surrogates, with ICU.
 TEST(Characters, AppendUtf8WritesWhatIcuReads) {
   for (char32_t c = 0; c <= 0x10ffff; ++c) {
     if (c == 0xd800) c = 0xe000;

@@ -49,7 +49,7 @@ constexpr struct {
 };
 
 TEST(CsvReader, Table) {
-  // One reader for all: a row leaves nothing behind.
+  // One reader for all rows: a row must not affect the next.
   CsvReader trimmed(CsvCells::kTrimmed);
   CsvReader as_written(CsvCells::kAsWritten);
   for (const auto& c : kLines) {

@@ -24,7 +24,7 @@ constexpr struct {
     {"+86-138-0013-8000", kMobile, PhoneKind::kMobile},
     {"86 138-0013-8000", kMobile, PhoneKind::kMobile},
     {"138 0013 8000 ", kMobile, PhoneKind::kMobile},
-    // Whatever the prefix table knows: 1[3-9].
+    // Any prefix 1[3-9], whether the prefix table has it or not.
     {"15412345678", 8615412345678, PhoneKind::kMobile},
     {"19999999999", 8619999999999, PhoneKind::kMobile},
     {"13491234567", 8613491234567, PhoneKind::kSatellite},
@@ -126,8 +126,8 @@ TEST(ParsePhone, AnErrorNeverHoldsTheNumber) {
   }
 }
 
-// Every number of 1 to 13 digits that begins like a mobile one, by brute force
-// over its first digits, against the rule said plainly.
+// All numbers of 1 to 13 digits that begin like a mobile number, by brute force
+// over their first digits, compared with a plain form of the rule.
 TEST(ParsePhone, AgreesWithThePlainRuleForBareDigits) {
   for (size_t size = 1; size <= 16; ++size) {
     for (int head = 0; head < 10'000; ++head) {
