@@ -23,7 +23,7 @@ TEST(AlikeFile, ReadsCharactersAndTheOthers) {
       ReadAlikes(FileOf("# sounds\n\n  # more\n信 新心 芯信\r\n票\t漂\n阿\n"));
   ASSERT_TRUE(alikes.ok()) << alikes.status();
   EXPECT_EQ(alikes->size(), 2u);
-  // Not itself.
+  // Without the character itself.
   EXPECT_EQ(alikes->at(U'信'),
             (std::vector<std::u32string>{U"新", U"心", U"芯"}));
   EXPECT_EQ(alikes->at(U'票'), (std::vector<std::u32string>{U"漂"}));
@@ -32,7 +32,7 @@ TEST(AlikeFile, ReadsCharactersAndTheOthers) {
 TEST(AlikeFile, ReadsTheWaysToWriteParts) {
   const auto parts = ReadParts(FileOf("好\t女 子\t𡥃\n网\t冂 乂 乂\t冂 㐅\n"));
   ASSERT_TRUE(parts.ok()) << parts.status();
-  // A single part is none.
+  // A single part does not count.
   EXPECT_EQ(parts->at(U'好'), (std::vector<std::u32string>{U"女子"}));
   EXPECT_EQ(parts->at(U'网'),
             (std::vector<std::u32string>{U"冂乂乂", U"冂㐅"}));

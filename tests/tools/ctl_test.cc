@@ -47,7 +47,7 @@ std::vector<std::string> SubcommandsIn(const std::string& help) {
   return names;
 }
 
-// Calls `visit` with every command there is and its help.
+// Calls `visit` with every command and its help.
 void ForEachCommand(std::vector<std::string> command,
                     const std::function<void(const std::vector<std::string>&,
                                              const std::string&)>& visit) {
@@ -97,10 +97,10 @@ TEST(Main, SaysWhatToDoWhenThereIsNoServer) {
       << output.err;
 }
 
-// Starts a server on `port` when something is written to it.
+// A buffer that starts a server on `port` at the first write.
 class StartsServer final : public std::stringbuf {
  public:
-  // The port is free: a server had it and gave it back.
+  // The port is free: a server had it and released it.
   StartsServer() {
     Start(0);
     server_->Shutdown();
@@ -146,7 +146,7 @@ TEST(Main, NamesTheCommandsInsteadOfAWrongOne) {
                                 "There is no command \"list\" here. "
                                 "Commands: add, import, remove, lookup\n"));
   EXPECT_TRUE(absl::StrContains(RunCtl({}).err, "Commands: submit, check"));
-  // Asked for the help of what is not there.
+  // Help for an unknown command.
   for (const char* help : {"--help", "-h"}) {
     const Output output = RunCtl({"optout", "list", help});
     EXPECT_EQ(output.code, 2);
@@ -163,7 +163,7 @@ TEST(Main, RefusesAKeyThatNoHeaderHolds) {
 }
 
 TEST(Key, IsNotMadeWhereItsSecretCannotBeWritten) {
-  // Nothing is called: there is no server.
+  // No call is made: there is no server.
   const Output output =
       RunCtl({"key", "create", "--role", "audit", "--server", "127.0.0.1:1",
               "--out", testing::TempDir() + "/no-folder/key"});
@@ -200,7 +200,7 @@ TEST(StoreCheck, SaysWhenThereIsNoJournal) {
   EXPECT_TRUE(absl::StrContains(output.err, "store.path")) << output.err;
 }
 
-// Accepts all but texts with "bad", and refuses the first batch as overloaded.
+// Accepts all but texts with "bad", and answers the first batch as overloaded.
 class FakeGateway final : public v1::GatewayService::Service {
  public:
   grpc::Status SubmitStream(
@@ -269,8 +269,8 @@ class FakeGateway final : public v1::GatewayService::Service {
   int batches_ = 0;
 };
 
-// Refuses content providers it does not know, and the first batch as
-// overloaded; with `fails`, it has no journal from the second batch on.
+// Refuses unknown content providers, and answers the first batch as overloaded;
+// with `fails`, its journal fails from the second batch on.
 class FakeOptOuts final : public admin::v1::OptOutsService::Service {
  public:
   grpc::Status ImportOptOuts(
@@ -324,7 +324,7 @@ class FakeOptOuts final : public admin::v1::OptOutsService::Service {
   int batches_ = 0;
 };
 
-// Ten messages of the rule "loans", none of others; a token is an index.
+// Ten messages of the rule "loans"; a token is an index.
 class FakeAudit final : public admin::v1::AuditService::Service {
  public:
   grpc::Status SearchMessages(
@@ -399,7 +399,7 @@ TEST_F(WithServer, SubmitGoesOnAfterBadLinesAndOverload) {
   EXPECT_TRUE(absl::StrContains(output.out, "ACCEPTED")) << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, "90.0 %"));
   EXPECT_TRUE(absl::StrContains(output.out, "含有违禁词"));
-  // The first of the lines that do not go are named.
+  // The first rejected lines are listed.
   EXPECT_TRUE(absl::StrContains(output.out, "\n   1  REJECTED  "))
       << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, "\n  91  REJECTED  "));
@@ -514,18 +514,18 @@ TEST_F(WithServer, AuditSearchAsksForARuleAndSaysWhereToGoOn) {
   const Output all = search("100");
   ASSERT_EQ(all.code, 0) << all.err;
   EXPECT_TRUE(absl::StrContains(all.out, "10 messages.\n")) << all.out;
-  // A server that does not know the field finds more.
+  // A server that does not know the field returns other messages too.
   const Output old = Call({"audit", "search", "--rule", "old"}, "");
   EXPECT_EQ(old.code, 1);
   EXPECT_TRUE(absl::StrContains(old.err, "older than sluicectl")) << old.err;
-  // Where to go on is right behind the last that is shown.
+  // The token continues right after the last message shown.
   const Output some = search("7");
   EXPECT_TRUE(
       absl::StrContains(some.out, "7 messages.\nNext page: --page-token 7\n"))
       << some.out;
 }
 
-// Only keys for submitting belong to an account.
+// Only keys with the role submit belong to an account.
 TEST_F(WithServer, AMissingRoleIsNoMissingAccount) {
   const Output output = Call({"audit", "get", "00000000A4F0001"}, "");
   EXPECT_EQ(output.code, 1);

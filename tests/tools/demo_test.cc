@@ -67,7 +67,7 @@ TEST(MakePlan, CasesChangeOnlyTheirOwnMessage) {
   EXPECT_FALSE(plan.messages[4].has_expire_at());
 }
 
-// The demo's own sample is what its description says.
+// The demo's own sample matches its description.
 TEST(Sample, IsVariedAndWellFormed) {
   const auto texts = ReadInput("tools/demo_run/sample.tsv");
   ASSERT_TRUE(texts.ok()) << texts.status();

@@ -33,7 +33,7 @@ TEST(DisplayWidth, PadAndShortenCountCells) {
   EXPECT_EQ(PadTo("小店", 3), "小店");
   EXPECT_EQ(Shorten("小店开业", 8), "小店开业");
   EXPECT_EQ(Shorten("小店开业", 7), "小店开…");
-  EXPECT_EQ(Shorten("小店开业", 6), "小店…");  // Half a character is no room.
+  EXPECT_EQ(Shorten("小店开业", 6), "小店…");  // No half characters.
   EXPECT_EQ(Shorten("小店", 0), "");
 }
 

@@ -1,6 +1,6 @@
 // `sluicectl hold`, `rejected rejudge` and `rules publish --recheck-queued`
-// against a small fake of the server: what they send, and how they say what
-// comes back.
+// against a small fake server: the requests they send, and the output for its
+// responses.
 
 #include <algorithm>
 #include <memory>
@@ -211,7 +211,7 @@ TEST_F(HoldCommands, ListGoesThroughThePages) {
       static_cast<double>(absl::ToUnixSeconds(absl::Now()) - 7'200), 60);
   EXPECT_TRUE(absl::StrContains(output.out, "您的卡号是多少")) << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, "4 messages shown, 1,234 held"));
-  // Chinese takes two cells: columns stay in line.
+  // Chinese characters take two cells: the columns stay aligned.
   EXPECT_TRUE(absl::StrContains(output.out, "云杉              COMMERCIAL"))
       << output.out;
 
@@ -252,7 +252,7 @@ TEST_F(HoldCommands, MarksAreCountedBeforeAnythingIsDone) {
   EXPECT_EQ(holds_.released.selection().expected(), 2u);
   EXPECT_EQ(holds_.released.selection().filter().rule(), "card-number");
   EXPECT_EQ(holds_.released.reason(), "case 118");
-  // One did not come out as asked.
+  // One outcome was not as asked.
   EXPECT_EQ(done.code, 1);
   EXPECT_TRUE(absl::StrContains(
       done.out, "000000000000002  REJECTED  RECIPIENT_OPTED_OUT"))

@@ -1,4 +1,4 @@
-// What changed between two texts: against the changes themselves, and against a
+// Differences of two texts: applied to the first text, and compared with a
 // table of longest common subsequences on small texts.
 
 #include "tools/sluicectl/rules/line_diff.h"
@@ -18,7 +18,7 @@ namespace {
 
 using Lines = std::vector<absl::string_view>;
 
-// What `changes` make of `before`.
+// The result of applying `changes` to `before`.
 std::string Applied(const Lines& before, const Lines& after,
                     const std::vector<LineChange>& changes) {
   std::string text;
@@ -42,7 +42,7 @@ size_t Touched(const std::vector<LineChange>& changes) {
   return lines;
 }
 
-// Lines that must be touched at least.
+// The least number of changed lines.
 size_t Distance(const Lines& a, const Lines& b) {
   std::vector<std::vector<size_t>> common(a.size() + 1,
                                           std::vector<size_t>(b.size() + 1, 0));
@@ -115,7 +115,8 @@ TEST(DiffLines, LongTextsAreChangedInPlace) {
   EXPECT_EQ(Touched(changes), edits);
 }
 
-// Neither may take long: nothing in common, and nothing that is there once.
+// Texts with nothing in common, and texts without unique lines, must not take
+// long.
 TEST(DiffLines, HostileTextsAreReplacedWhole) {
   std::string one;
   std::string other;

@@ -72,7 +72,7 @@ TEST(MessageReader, TsvErrorsSayWhereAndTheRestGoesOn) {
                 "commercial, consent_request, public_interest",
                 "4:17: 4 columns where 3 are expected (recipient, class, text)",
                 "5:11: not UTF-8",
-                // A text in the wrong place is not shown.
+                // A text in the wrong column is not shown.
                 "6:5: class \"…\" is not one of verification, notice, "
                 "commercial, consent_request, public_interest"}));
   EXPECT_EQ(lines.size(), 6u);
@@ -104,7 +104,7 @@ TEST(MessageReader, HeaderErrors) {
           "extension, send_after, expire_at. Nothing was submitted"}));
   EXPECT_EQ(Errors(ReadAll("recipient\ttext\ttext\n")),
             std::vector<std::string>{"1:16: column \"text\" comes twice"});
-  // Columns nobody has named are not guessed.
+  // Unknown column names are not guessed.
   EXPECT_EQ(ReadAll("recipient\tclass\ttxt\n138\tnotice\ttext\n").size(), 1u);
 }
 
@@ -265,7 +265,7 @@ TEST(Words, TimesHaveSecondsAndAnOffset) {
   EXPECT_EQ(text, absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", time,
                                    absl::LocalTimeZone()));
   EXPECT_EQ(text.size(), std::string("2026-11-24 10:00:00 +08:00").size());
-  // What is shown can be pasted into a command.
+  // The shown form can be pasted into a command.
   EXPECT_EQ(*ParseTime(text), time - absl::Milliseconds(123));
   EXPECT_EQ(TimeText({}), "-");
 }

@@ -1,5 +1,5 @@
-// `sluicectl registry` against a whole server: what is written on the command
-// line is what is registered and shown.
+// `sluicectl registry` against a whole server: it registers and shows the
+// values of its command line.
 
 #include <string>
 #include <utility>
@@ -44,7 +44,7 @@ TEST_F(Registry, FilesContactsAndShowsThem) {
       listed.out,
       R"("kind":"CONTACT_KIND_PHONE","value":"4001234567","expire_time")"))
       << listed.out;
-  // A change of something else leaves them; one of them replaces all.
+  // A change of another field keeps the filings; one filing replaces all.
   const Output renamed = Call({"change", "signature", "filed", "--name",
                                "备案店", "--reason", "renamed"});
   EXPECT_TRUE(absl::StrContains(
@@ -73,7 +73,7 @@ TEST_F(Registry, SaysWhichContactCannotBeFiled) {
   EXPECT_TRUE(absl::StrContains(refused("fax:4001234567"),
                                 "link, email, phone, qq, wechat"));
   EXPECT_TRUE(absl::StrContains(refused("link:example.cn:soon"), "--contacts"));
-  // As it is copied from a browser: not taken for a time.
+  // A link copied from a browser: its colon begins no expiry time.
   EXPECT_TRUE(absl::StrContains(refused("link:http://shop.cn/a"),
                                 "signature.contacts[0].value: "));
   EXPECT_TRUE(absl::StrContains(
@@ -82,8 +82,8 @@ TEST_F(Registry, SaysWhichContactCannotBeFiled) {
       "mainland China is allowed"));
 }
 
-// The naive user's way: what is not filed is seen in `explain`, is filed, and
-// is seen no more.
+// A user's way: `explain` shows an unfiled contact; after the filing it shows
+// it no more.
 TEST_F(Registry, WhatIsFiledIsNoLongerExplained) {
   const auto explain = [this] {
     return RunCtl({"rules", "explain",
@@ -104,7 +104,7 @@ TEST_F(Registry, WhatIsFiledIsNoLongerExplained) {
                         "    link www.example.cn\n"))
       << before;
   EXPECT_TRUE(absl::StrContains(before, "    phone 4001234567\n")) << before;
-  // All of the link is underlined, of which rules have hit both ends.
+  // The whole link is underlined, although rules hit only its two ends.
   EXPECT_TRUE(absl::StrContains(before, std::string(28, '^'))) << before;
   EXPECT_TRUE(absl::StrContains(before, "    at 27-38 400-123-4567\n"))
       << before;

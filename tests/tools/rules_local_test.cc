@@ -35,7 +35,7 @@ struct EditCase {
   const char* file;
   const char* before;
   WordEdit edit;
-  // The new content, or what the error says.
+  // The new content, or a part of the error.
   const char* after;
 };
 
@@ -156,7 +156,7 @@ TEST(EditWords, KeepsWhatItIsNotAskedFor) {
   }
 }
 
-// A small pack beside the shipped policy.
+// A small pack with the shipped policy.
 class RulesLocal : public testing::Test {
  protected:
   RulesLocal() : folder_("rules-local"), pack_(MakePack("pack")) {}
@@ -310,7 +310,7 @@ TEST_F(RulesLocal, ADryEditWritesNothing) {
 
 TEST_F(RulesLocal, AnEditThatMakesThePackFaultyChangesNothing) {
   const Output output = Rules({"edit", pack_, "--list", "loans", "--add",
-                               "借书"});  // An example must pass with it.
+                               "借书"});  // Makes an example fail.
   EXPECT_EQ(output.code, 1);
   EXPECT_TRUE(absl::StrContains(
       output.err,
@@ -356,7 +356,7 @@ TEST_F(RulesLocal, EditTakesDomainLists) {
   EXPECT_TRUE(absl::StrContains(edit({"--remove", "a.t.cn"}).err, "not in"));
   EXPECT_TRUE(absl::StrContains(edit({"--add", "com.cn"}).err,
                                 "--add com.cn: a public suffix"));
-  // Below one that is there, and yet not the same.
+  // A subdomain of a listed domain, yet a different domain.
   EXPECT_EQ(edit({"--add", "a.t.cn"}).code, 0);
 }
 

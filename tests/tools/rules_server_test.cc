@@ -1,5 +1,5 @@
 // The commands of `sluicectl rules` that call the server, against a small fake
-// of it: what they send, and how they say what comes back.
+// server: the requests they send, and the output for its responses.
 
 #include <algorithm>
 #include <filesystem>
@@ -167,7 +167,7 @@ class FakeRules final : public admin::v1::RulesService::Service {
   }
 
   admin::v1::RuleVersionState state =
-      admin::v1::RULE_VERSION_STATE_PUBLISHED;  // Of all.
+      admin::v1::RULE_VERSION_STATE_PUBLISHED;  // Of all versions.
   admin::v1::PutDraftRequest put;
   admin::v1::PublishVersionRequest published;
   admin::v1::PreviewVersionRequest previewed;
@@ -247,7 +247,7 @@ TEST_F(RulesServer, ARefusalSaysWhatToDo) {
   EXPECT_EQ(own.code, 1);
   EXPECT_TRUE(absl::StrContains(own.err, "key create --role officer"))
       << own.err;
-  // No colleague is missing where there is nothing to approve.
+  // The next step names no colleague where no approval is needed.
   rules_.state = admin::v1::RULE_VERSION_STATE_APPROVED;
   const Output again = Rules({"approve", "4", "--reason", "again"});
   EXPECT_TRUE(absl::StrContains(again.err, "rules publish 4")) << again.err;

@@ -1,6 +1,6 @@
-// `sluicectl rules stats`, `exempt`, `exemptions` and what `status` says of
-// automatic rollbacks, against a small fake of the server: what they send, and
-// how they say what comes back.
+// `sluicectl rules stats`, `exempt`, `exemptions` and the automatic rollbacks
+// in `status`, against a small fake server: the requests they send, and the
+// output for its responses.
 
 #include <algorithm>
 #include <memory>
@@ -203,7 +203,7 @@ TEST_F(RulesStats, AsksAsItWasAsked) {
   EXPECT_EQ(Rules({"stats", "--limit", "0"}).code, 2);
 }
 
-// Chinese is two cells wide: columns still stand under each other.
+// Chinese characters are two cells wide: the columns stay aligned.
 TEST_F(RulesStats, ChineseKeepsItsColumns) {
   const Output output = Rules({"stats", "--words"});
   const auto lines = Lines(output.out);
@@ -271,7 +271,7 @@ TEST_F(RulesStats, ExemptionsAreConfirmedEndedAndListed) {
   EXPECT_EQ(own.code, 1);
   EXPECT_TRUE(absl::StrContains(own.err, "key create --role officer"))
       << own.err;
-  // No other key brings back what is over.
+  // A colleague's key cannot confirm an exemption that has ended.
   const Output late = Rules({"exempt", "confirm", "3", "--reason", "late"});
   EXPECT_EQ(late.code, 1);
   EXPECT_FALSE(absl::StrContains(late.err, "key create")) << late.err;
@@ -287,7 +287,7 @@ TEST_F(RulesStats, ExemptionsAreConfirmedEndedAndListed) {
       << all.out;
 }
 
-TEST_F(RulesStats, StatusTellsWhatIsLifted) {
+TEST_F(RulesStats, StatusCountsExemptionsAndRollbacks) {
   const Output output = Rules({"status"});
   EXPECT_TRUE(absl::StrContains(
       output.out, "rejected 100 of 250 messages of shop in 5 minutes"))

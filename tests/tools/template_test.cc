@@ -1,5 +1,5 @@
 // The commands about templates and campaigns, and posture, against a small fake
-// of the server: what they send, and how they say what comes back.
+// server: the requests they send, and the output for its responses.
 
 #include <fstream>
 #include <memory>
@@ -105,11 +105,11 @@ class FakeCampaigns final : public admin::v1::CampaignsService::Service {
     return {grpc::StatusCode::NOT_FOUND, "nothing is decided about it"};
   }
   bool none = false;
-  bool restarted = false;  // Counts and texts are gone.
+  bool restarted = false;  // Without counts and texts.
   admin::v1::ReleaseCampaignRequest decided;
 };
 
-// Two messages are held by the campaign.
+// The campaign holds two messages.
 class FakeHolds final : public admin::v1::HoldsService::Service {
  public:
   grpc::Status ListHolds(grpc::ServerContext*,
@@ -205,7 +205,7 @@ TEST_F(TemplateCommands, ATemplateIsMadeOfFlags) {
       << output.out;
   EXPECT_TRUE(
       absl::StrContains(output.out, "accepted_hits: loans-sure \"贷款\""));
-  // What a change does not name is not sent.
+  // An unnamed field is not sent.
   const Output suspended =
       Run({"registry", "change", "template", "otp", "--state", "suspended",
            "--reason", "case 118"});
@@ -320,7 +320,7 @@ TEST_F(TemplateCommands, CampaignsAreListedAndDecided) {
   EXPECT_TRUE(absl::StrContains(released.out, "\"DECISION_ACCEPTED\""))
       << released.out;
   EXPECT_FALSE(holds_.released.selection().has_filter());
-  // What is held of it, too.
+  // Also releases the campaign's held messages.
   const Output all = Run({"campaign", "release", "3-9f3ac07712de0045",
                           "--reason", "known sale", "--yes"});
   EXPECT_EQ(all.code, 0) << all.err;
@@ -334,7 +334,7 @@ TEST_F(TemplateCommands, CampaignsAreListedAndDecided) {
   EXPECT_NE(unknown.code, 0);
   EXPECT_TRUE(absl::StrContains(unknown.err, "sluicectl campaign list"))
       << unknown.err;
-  EXPECT_EQ(Run({"campaign", "release", "3-1"}).code, 2);  // Says no reason.
+  EXPECT_EQ(Run({"campaign", "release", "3-1"}).code, 2);  // No --reason.
   EXPECT_EQ(
       Run({"campaign", "release", "3-1", "--reason", "x", "--hours", "721"})
           .code,
