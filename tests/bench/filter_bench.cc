@@ -1,6 +1,6 @@
-// What a decision costs beside the journal: Examine of clean and of hit
-// messages, Admit with the limits of cn-2015. Run a release build from the root
-// of the tree on a quiet machine and read the CPU column.
+// The cost of a decision without the journal: Examine of clean messages and of
+// messages with hits, Admit with the limits of cn-2015. Run a release build
+// from the root of the tree on a quiet machine and read the CPU column.
 
 #include <benchmark/benchmark.h>
 
@@ -85,7 +85,7 @@ BENCHMARK_CAPTURE(BM_Examine, commercial, kSale, MessageClass::kCommercial);
 BENCHMARK_CAPTURE(BM_Examine, hit, kHit, MessageClass::kNotice);
 BENCHMARK_CAPTURE(BM_Examine, link, kLink, MessageClass::kCommercial);
 
-// The same where the content provider has 10,000 templates.
+// The small world, whose content provider has 10,000 templates.
 const Snapshot& TemplateWorld() {
   static const Snapshot& world = *[] {
     std::vector<store::v1::Party> parties = PartiesOf(kSmallWorld);
@@ -121,7 +121,7 @@ constexpr absl::string_view kMade =
     "【小店】您的订单A10086已由7311号仓发出，预计明天下午送达，请保持电话畅通。"
     "如需改约时间，请在今晚八点前联系我们的客服人员，谢谢。";
 
-// `named`: the message says which template it is made from.
+// `named`: the message names its template.
 void BM_ExamineTemplates(benchmark::State& state, absl::string_view text,
                          bool named) {
   const Snapshot& world = TemplateWorld();
@@ -144,7 +144,7 @@ BENCHMARK_CAPTURE(BM_ExamineTemplates, looked_for, kMade, false);
 BENCHMARK_CAPTURE(BM_ExamineTemplates, named, kMade, true);
 BENCHMARK_CAPTURE(BM_ExamineTemplates, free_text, kNotice, false);
 
-// The hash by which free advertising text is compared with other texts.
+// The hash by which advertising texts without a template are compared.
 void BM_LikenessHash(benchmark::State& state) {
   rules::FoldedText folded;
   rules::FoldTable::Shared().Fold(kSale, folded);
@@ -153,8 +153,8 @@ void BM_LikenessHash(benchmark::State& state) {
 BENCHMARK(BM_LikenessHash);
 
 // What gateway/control/campaign_book.h does with a batch of 256 such messages:
-// one lock for all, each counted in one of so many campaigns. Each thread
-// stands for one that brings batches.
+// one lock for all, each counted in one of `campaigns` campaigns. Each thread
+// stands for a thread that brings batches.
 void BM_CountCampaigns(benchmark::State& state) {
   constexpr int kBatch = 256;
   static Mutex& mutex = *new Mutex;
@@ -173,8 +173,8 @@ void BM_CountCampaigns(benchmark::State& state) {
 }
 BENCHMARK(BM_CountCampaigns)->Arg(10)->Arg(1000)->Threads(1)->Threads(2);
 
-// What counting the hits of rules costs beside Examine, a message; in batches
-// of 256, with so many hits of different words in each.
+// The cost of counting the hits of rules, for each message; in batches of 256,
+// with so many hits of different words in each message.
 void BM_CountHits(benchmark::State& state) {
   constexpr int kBatch = 256;
   RuleCounters counters(500, 10'000);
@@ -196,7 +196,7 @@ void BM_CountHits(benchmark::State& state) {
 }
 BENCHMARK(BM_CountHits)->Arg(0)->Arg(1)->Arg(23);
 
-// The parts of Examine that are not the filter's own.
+// The parts of Examine that belong to rules/.
 void BM_FoldAndMatch(benchmark::State& state) {
   rules::FoldedText folded;
   rules::RuleScratch scratch;
@@ -210,8 +210,8 @@ void BM_FoldAndMatch(benchmark::State& state) {
 }
 BENCHMARK(BM_FoldAndMatch);
 
-// Three limits that are about the message, and `sends` earlier ones to its
-// number; the ledger lies warm in the cache.
+// Three limits for the message, and `sends` earlier messages to its number; the
+// ledger is warm in the cache.
 void BM_Admit(benchmark::State& state) {
   rules::v1::PackPolicy pack = Cn2015()->policy();
   pack.clear_limits();

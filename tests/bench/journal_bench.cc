@@ -1,5 +1,5 @@
-// What the journal costs: CPU per record of 300 bytes in groups of 256 (a
-// sync costs the same for larger ones), whole and in its parts, on a real disk.
+// The cost of the journal: CPU per record of 300 bytes in groups of 256 (a sync
+// costs the same for larger groups), whole and in its parts, on a real disk.
 // The label of each line is the CPU time (user and system, all threads) of one
 // record.
 
@@ -43,7 +43,7 @@ double CpuSeconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// Runs `work`, which handles `records` records, and labels it.
+// Runs `work`, which handles `records` records, and labels its result.
 template <typename Work>
 void Measure(benchmark::State& state, double records, const Work& work) {
   const double begin = CpuSeconds();

@@ -1,5 +1,5 @@
-// What folding and matching cost. Run a release build on a quiet machine and
-// read the CPU column; figures of one run are good for ratios within it.
+// The cost of folding and matching. Run a release build on a quiet machine and
+// read the CPU column; compare figures only within one run.
 
 #include <benchmark/benchmark.h>
 
@@ -50,8 +50,8 @@ BENCHMARK_CAPTURE(BM_Fold, traditional, kTraditional);
 BENCHMARK_CAPTURE(BM_Fold, mixed, kMixed);
 BENCHMARK_CAPTURE(BM_Fold, ascii, kAscii);
 
-// Random words of two to five common characters, as long as real lists have
-// them, and regexes of the kinds that people write.
+// Random words of two to five common characters, as long as in real lists, and
+// regexes of the kinds that people write.
 Patterns RandomPatterns(int words, int regexes) {
   std::mt19937_64 random(1);
   const auto word = [&](size_t size) {
@@ -148,7 +148,7 @@ BENCHMARK(BM_MatchClean)->SLUICE_SIZES;
 BENCHMARK(BM_MatchDirty)->SLUICE_SIZES;
 BENCHMARK(BM_MatchDigitsAndLinks)->SLUICE_SIZES;
 
-// The part of a message's cost that is this folder's.
+// The part of a message's cost that this folder causes.
 void BM_FoldAndMatchClean(benchmark::State& state) {
   const Matcher& matcher = MatcherOf(10'000, 500);
   FoldedText folded;
@@ -172,7 +172,8 @@ void BM_Compile(benchmark::State& state) {
 }
 BENCHMARK(BM_Compile)->SLUICE_SIZES->Unit(benchmark::kMillisecond);
 
-// The levels of folding. A level costs what those below it cost, and one scan.
+// The levels of folding. A level costs as much as the levels below it and one
+// more scan.
 Sought RandomSought(int words, int regexes, rules::v1::FoldingLevel level) {
   const Patterns patterns = RandomPatterns(words, regexes);
   Sought sought;
@@ -210,7 +211,7 @@ BENCHMARK(BM_ScanLevel)
          {1'000, 10'000, 100'000},
          {500}});
 
-// The parts of it: what is made of a text before it is scanned.
+// The steps of folding before a text is scanned.
 void BM_Strip(benchmark::State& state) {
   FoldedText folded;
   FoldTable::Shared().Fold(kSimplified, folded);
@@ -240,7 +241,7 @@ void BM_SpellHomophone(benchmark::State& state) {
 }
 BENCHMARK(BM_SpellHomophone);
 
-// Cold, and with what is compiled kept on disk.
+// Without and with the cache of compiled patterns.
 void BM_CompileLevel(benchmark::State& state) {
   const auto level = static_cast<rules::v1::FoldingLevel>(state.range(0));
   const Sought sought =
@@ -268,7 +269,7 @@ BENCHMARK(BM_CompileLevel)
     ->Unit(benchmark::kMillisecond)
     ->Iterations(1);
 
-// Links and contacts in a text that has none, and in one that has some.
+// Links and contacts in a text without any, and in a text with some.
 void BM_Contacts(benchmark::State& state, const char* text) {
   FoldedText folded;
   FoldTable::Shared().Fold(text, folded);
@@ -282,8 +283,8 @@ BENCHMARK_CAPTURE(BM_Contacts, code,
                   "【示例商城】验证码482913，五分钟内有效，请勿告诉他人。");
 BENCHMARK_CAPTURE(BM_Contacts, some, kMixed);
 
-// A list as long as published ones of fraudulent sites; one host in it, one
-// below a domain in it, one not.
+// A list as long as published lists of fraudulent sites; one host in the list,
+// one below a domain of the list, one not in it.
 void BM_DomainList(benchmark::State& state) {
   std::string content;
   for (int i = 0; i < state.range(0); ++i) {
@@ -334,7 +335,7 @@ void BM_MatchPack(benchmark::State& state, const std::string& text) {
   state.counters["hits"] = static_cast<double>(hits.size());
 }
 
-// The longest text there is, of nothing but words that many rules look for.
+// The longest possible text, only of words that many rules look for.
 std::string AllWords() {
   std::string text;
   for (int i = 0; i < 125; ++i) text += "加微信免费领取红";

@@ -1,6 +1,6 @@
-// Kills and races under load, with the real programs. What the clients were
-// told, what the journal holds and what the carrier got are compared message by
-// message: nothing lost, nothing doubled, no limit exceeded, refusals hold.
+// Kills and races under load, with the real programs. Compares the clients'
+// verdicts, the journal and the simulator's log message by message: nothing
+// lost, nothing doubled, no limit exceeded, no opt-out broken.
 //
 // SLUICE_KILLS says how often the server is killed, SLUICE_SEED repeats a run.
 import assert from 'node:assert/strict';
@@ -29,11 +29,11 @@ const gone = ['MESSAGE_STATE_TAKEN', 'MESSAGE_STATE_DELIVERED',
   'MESSAGE_STATE_NO_REPORT'];
 const commercial = 'MESSAGE_CLASS_COMMERCIAL';
 const millis = ({ seconds, nanos }) => seconds * 1000 + nanos / 1e6;
-// What the kernel had taken before a refusal was answered reaches the
-// simulator within this time.
+// A message that the kernel had taken before an opt-out was answered reaches
+// the simulator within this time.
 const settlingMs = 2000;
 
-// Runs `work` for each item, a few at a time.
+// Runs `work` for each item, `width` at a time.
 async function forAll(items, work, width = 16) {
   let next = 0;
   await Promise.all(Array.from({ length: width }, async () => {
@@ -45,7 +45,7 @@ const getRecord = (world, { message_id }) =>
   world.call('AuditService', 'GetMessage', { message_id })
     .then(({ message }) => message);
 
-async function refuse(world, number) {
+async function optOut(world, number) {
   for (;;) {
     try {
       const answer = await world.call('OptOutsService', 'AddOptOut', { recipient: number,
@@ -59,13 +59,13 @@ async function refuse(world, number) {
   }
 }
 
-// The first few faults of a kind are shown.
+// Shows the first few faults of a kind.
 function show(count, what, ...details) {
   if (count <= 3) console.log(`${what}:`, ...details);
 }
 
-// Everything about messages that have their verdicts in `sent`, by key:
-// {message, verdict}. Returns counts and the journal's records by key.
+// Compares the messages of `sent` (by key: {message, verdict}) with the journal
+// and the simulator. Returns counts and the journal's records by key.
 async function compare(world, sent) {
   const counts = { messages: sent.size, accepted: 0, received: 0, unknown: 0,
     lost: 0, doubled: 0, unexpected: 0 };
@@ -106,7 +106,7 @@ async function compare(world, sent) {
   return { counts, records, received };
 }
 
-// How often a limit of `max` in any `window` was exceeded by what was received.
+// How often the received messages exceeded a limit of `max` in any `windowMs`.
 function excess(records, received, messageClass, max, windowMs) {
   const times = new Map();
   for (const key of received.keys()) {
@@ -126,20 +126,20 @@ function excess(records, received, messageClass, max, windowMs) {
   return exceeded;
 }
 
-// Commercial messages that went to a number after its refusal was recorded (by
-// its own timeline) or after the refusal's answer (by the simulator's clock).
-async function breaches(world, refused, received) {
+// Commercial messages that a number received after its opt-out was recorded (by
+// its own timeline) or after the opt-out's answer (by the simulator's clock).
+async function breaches(world, optedOut, received) {
   let found = 0;
-  await forAll([...refused], async ([number, { answered }]) => {
+  await forAll([...optedOut], async ([number, { answered }]) => {
     const { entries } = await world.call('DossierService', 'GetDossier',
         { recipient: number, page_size: 1000 });
     const adverts = new Set(entries
         .filter(({ message }) => message?.message_class === commercial)
         .map(({ message }) => message.message_id));
-    const refusal = entries.findIndex((entry) => entry.opt_out);
-    assert.ok(refusal >= 0, 'a refusal is in no timeline');
+    const recorded = entries.findIndex((entry) => entry.opt_out);
+    assert.ok(recorded >= 0, 'a refusal is in no timeline');
     // Newest first.
-    found += entries.slice(0, refusal).filter(({ update }) =>
+    found += entries.slice(0, recorded).filter(({ update }) =>
       update?.event.state === 'MESSAGE_STATE_HANDED_OVER' &&
       adverts.has(update.message_id)).length;
     for (const { dest, text, at } of received.values()) {
@@ -178,12 +178,12 @@ test('kill -9 under load', { timeout: 540_000 }, async (t) => {
   const key = await world.populate();
 
   const sent = new Map();  // By key: {message, verdict}.
-  const refused = new Map();  // By number: the answer.
+  const optedOut = new Map();  // By number: the answer.
   let round = 0;
   let done = false;
-  let changed = 0;  // Verdicts that were another when asked for again.
-  let late = 0;  // Commercial messages accepted after a refusal.
-  // Numbers come, are used for a while and go.
+  let changed = 0;  // Verdicts that differ on a retry.
+  let late = 0;  // Commercial messages accepted after an opt-out.
+  // Numbers are used for a while, then replaced by others.
   const someNumber = () => String(13900000000 + round * 8 + random(300));
   let n = 0;
   const someMessage = () => {
@@ -196,16 +196,16 @@ test('kill -9 under load', { timeout: 540_000 }, async (t) => {
     while (!done) {
       const messages = Array.from({ length: 1 + random(30) }, someMessage);
       const before = messages.map(({ recipient, message_class }) =>
-        message_class === commercial && refused.has(recipient));
+        message_class === commercial && optedOut.has(recipient));
       const verdicts = await sender.send(messages);
       verdicts.forEach((verdict, i) => {
         sent.set(messages[i].key, { message: messages[i], verdict });
         late += before[i] && accepted(verdict.decision);
       });
-      // Some ask again for what they have been told, also after a restart.
+      // Some senders retry messages that have a verdict, also after a restart.
       if (random(10) === 0) {
         await sleep(random(500));
-        // A refusal may be decided anew when its time has passed.
+        // A rejected message may be decided again when the reason has passed.
         (await sender.send(messages)).forEach((verdict, i) => {
           changed += accepted(verdicts[i].decision) &&
             verdict.message_id !== verdicts[i].message_id;
@@ -218,13 +218,15 @@ test('kill -9 under load', { timeout: 540_000 }, async (t) => {
   const officer = async () => {
     while (!done) {
       const number = someNumber();
-      if (!refused.has(number)) refused.set(number, await refuse(world, number));
+      if (!optedOut.has(number)) {
+        optedOut.set(number, await optOut(world, number));
+      }
       await sleep(random(200));
     }
   };
   const senders = [true, true, false, false].map(
       (streamed) => new Sender(world, key, streamed));
-  // Two loops a stream keep more than one batch in work.
+  // Two loops for each stream keep more than one batch in work.
   const running = Promise.all([officer(),
     ...senders.flatMap((sender) => [load(sender), load(sender)])]);
   const broken = running.then(() => {}, (error) => { throw error; });
@@ -250,8 +252,8 @@ test('kill -9 under load', { timeout: 540_000 }, async (t) => {
   const { counts, records, received } = await compare(world, sent);
   Object.assign(counts, { kills: round, changed, late,
     retries: senders.reduce((sum, sender) => sum + sender.retries, 0),
-    refusals: refused.size,
-    breaches: await breaches(world, refused, received),
+    refusals: optedOut.size,
+    breaches: await breaches(world, optedOut, received),
     exceeded:
       excess(records, received, 'MESSAGE_CLASS_VERIFICATION', 1, 60_000) +
       excess(records, received, 'MESSAGE_CLASS_VERIFICATION', 5, 3_600_000) +
@@ -262,7 +264,7 @@ test('kill -9 under load', { timeout: 540_000 }, async (t) => {
     'breaches', 'exceeded']) {
     assert.equal(counts[what], 0, what);
   }
-  // Otherwise it has shown nothing.
+  // Otherwise the test has shown nothing.
   assert.ok(counts.received > kills * 10, 'too little came through');
   assert.ok(counts.accepted < counts.messages, 'no limit was reached');
 });
@@ -275,7 +277,7 @@ test('opt-outs while messages flow', { timeout: 120_000 }, async (t) => {
   t.after(() => world.stop());
   const key = await world.populate();
 
-  // Where the carrier is in the order of submission.
+  // The carrier's progress in the order of submission.
   const order = new Map();  // Message id to place.
   let head = 0;
   const client = world.client('GatewayService');
@@ -291,14 +293,15 @@ test('opt-outs while messages flow', { timeout: 120_000 }, async (t) => {
   let n = 0;
   const flood = async (sender) => {
     while (n < 10_000) {
-      // As many wait as make the race; the rest comes while it is run.
+      // Only as many wait as the race needs; the others are submitted during
+      // it.
       if (numbers.length - head > 2000) {
         await sleep(5);
         continue;
       }
       const messages = Array.from({ length: 50 }, () => {
         const place = ++n;
-        // Everybody gets one, and some time later a second one.
+        // Every number gets a message, and some time later a second one.
         const number = String(13700000000 + (place % 3 === 0 ?
           Math.floor(place / 2) : place));
         return { ...advert(number, String(100_000 + place)), key: `k${place}` };
@@ -312,19 +315,19 @@ test('opt-outs while messages flow', { timeout: 120_000 }, async (t) => {
       });
     }
   };
-  const refused = new Map();
+  const optedOut = new Map();
   let flowing = true;
   const officer = async () => {
     while (flowing) {
-      // Mostly where messages are being handed over just now.
+      // Mostly numbers whose messages are being handed over now.
       const place = head + random(random(4) === 0 ? 2000 : 400);
       const number = numbers[place];
-      if (!number || refused.has(number)) {
+      if (!number || optedOut.has(number)) {
         await sleep(1);
         continue;
       }
-      refused.set(number, { answered: Infinity });
-      refused.set(number, await refuse(world, number));
+      optedOut.set(number, { answered: Infinity });
+      optedOut.set(number, await optOut(world, number));
     }
   };
   const senders = Array.from({ length: 4 }, () => new Sender(world, key, true));
@@ -341,20 +344,20 @@ test('opt-outs while messages flow', { timeout: 120_000 }, async (t) => {
   const { counts, records, received } = await compare(world, sent);
   const cancelled = [...records.values()].filter(
       ({ state }) => state === 'MESSAGE_STATE_CANCELLED');
-  Object.assign(counts, { refusals: refused.size, cancelled: cancelled.length,
-    breaches: await breaches(world, refused, received) });
+  Object.assign(counts, { refusals: optedOut.size, cancelled: cancelled.length,
+    breaches: await breaches(world, optedOut, received) });
   t.diagnostic(JSON.stringify(counts));
   for (const what of ['lost', 'doubled', 'unexpected', 'unknown', 'breaches']) {
     assert.equal(counts[what], 0, what);
   }
   assert.ok(counts.accepted < counts.messages, 'no refusal met the flood');
-  // What was accepted was either received or taken back by a refusal.
+  // Every accepted message was either received or cancelled by an opt-out.
   assert.equal(counts.received + cancelled.length, counts.accepted);
   for (const { recipient, events } of cancelled) {
-    assert.ok(refused.has(recipient.slice(3)));
+    assert.ok(optedOut.has(recipient.slice(3)));
     assert.equal(events.at(-1).reasons[0].code, 'RECIPIENT_OPTED_OUT');
   }
-  assert.equal([...refused.values()].reduce((sum, a) => sum + a.cancelled, 0),
+  assert.equal([...optedOut.values()].reduce((sum, a) => sum + a.cancelled, 0),
       cancelled.length, 'the answers of Add count what they cancelled');
-  assert.ok(refused.size > 100 && cancelled.length > 50, 'no race');
+  assert.ok(optedOut.size > 100 && cancelled.length > 50, 'no race');
 });

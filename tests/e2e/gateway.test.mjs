@@ -62,8 +62,8 @@ test('every reason is told, with its place in the text', async () => {
 });
 
 test('an invalid UTF-8 byte fails its message and not the batch', async () => {
-  // protobufjs will not write bad UTF-8 in a string, so the message is built
-  // with a schema that says bytes where the real one says string.
+  // protobufjs refuses to write bad UTF-8 in a string, so build the message
+  // with a schema that has bytes in place of the string.
   const bytes = protobuf.parse(`syntax = "proto3";
     message M { string recipient = 2; bytes text = 4; int32 message_class = 5; }
     message R { repeated M messages = 1; uint64 batch = 2; }`).root;
@@ -190,7 +190,7 @@ test('a reply R becomes an opt-out, and Watch tells it', async () => {
   const next = await submit([advert('13400134000', '蔬菜七折')]);
   assert.equal(next.verdicts[0].reasons[0].code, 'RECIPIENT_OPTED_OUT');
 
-  // Resumes behind the event whose cursor it is given.
+  // The stream resumes after the event with the given cursor.
   const again = world.client('GatewayService');
   const rest = [];
   const resumed = again.Watch({ cursor: told.cursor }, world.metadata(key));

@@ -1,5 +1,5 @@
-// What `cmake --install` makes runs wherever it is put: nothing in it names the
-// sources or the folder that it was installed into.
+// The result of `cmake --install` runs in any folder: it contains neither the
+// path of the sources nor that of the folder it was installed into.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -45,7 +45,7 @@ class Shell {
     });
   }
 
-  // Runs one command; gives its exit code and what was printed meanwhile.
+  // Runs one command; returns its exit code and the output meanwhile.
   async run(command) {
     this.text = '';
     this.child.stdin.write(`${command}\necho "<end $?>"\n`);
@@ -73,7 +73,7 @@ class Shell {
 
 const has = (...command) => spawnSync(command[0], command.slice(1)).status === 0;
 
-// What commands print when they do what the README says of them.
+// What commands print when they do what the README says.
 const expected = [
   [/^sluicectl registry list port/, /^id +state/m],
   [/^sluicectl --key-file acme.key check /, /^ACCEPTED/m],
@@ -89,14 +89,14 @@ const expected = [
   [/^sluicectl hold reject /, /^12 messages: 12 REJECTED/m],
 ];
 
-// The reader's own files and traffic, which the README takes for granted.
+// Provides the reader's own files and traffic, which the README presumes.
 async function prepare(command, shell, folder) {
   if (command.startsWith('sluicectl rules preview') &&
       command.includes('texts.tsv')) {
     fs.writeFileSync(path.join(folder, 'texts.tsv'),
         '13800138000\tnotice\t【云杉超市】首存有礼\n');
   }
-  // Before a rule is lifted that holds them.
+  // Messages that a rule holds, before the exemption from it.
   if (command.startsWith('sluicectl rules init')) {
     const lines = Array.from({ length: 13 }, (_, i) =>
       `${13800138010 + i}\tnotice\t` +
@@ -106,7 +106,7 @@ async function prepare(command, shell, folder) {
         'sluicectl --key-file acme.key submit held.tsv');
     assert.equal(code, 0, out);
   }
-  // The id of the example stands for that of a message here.
+  // Replaces the id of the example by that of a message here.
   const example = command.match(/^sluicectl hold (?:show|release) (\w{15})/);
   if (!example) return command;
   const { out } = await shell.run(
@@ -127,7 +127,7 @@ async function runCommand(text, shell, folder) {
 
 const withKey = 'SLUICE_KEY=$(cat acme.key) ';
 
-// How a snippet is run; null when it is not run here, which `note` is told.
+// How a snippet is run; null when it cannot run here, which `note` reports.
 const runs = {
   js: async (text, shell, folder) => {
     fs.symlinkSync(path.join(root, 'tests/e2e/node_modules'),
@@ -153,7 +153,8 @@ const runs = {
   },
 };
 
-// The README's folder is the tree: git leaves out what its commands make there.
+// The README's folder is the tree: git must ignore the files that its commands
+// make there.
 function checkIgnored(folder) {
   if (!has('git', '-C', root, 'rev-parse')) return;
   const ours = /^(proto|build|node_modules|sender\..*|(texts|held)\.tsv)$/;
@@ -165,7 +166,7 @@ function checkIgnored(folder) {
   }
 }
 
-// `protoc` needs the plugin for Python, which is a package of its own.
+// `protoc` needs the plugin for Python, which is a separate package.
 const canRun = (command) => !command.startsWith('protoc') ||
     has('which', 'protoc') && fs.existsSync('/usr/bin/grpc_python_plugin');
 
@@ -180,7 +181,7 @@ for (const name of ['README.md', 'README.zh-CN.md']) {
       }
     }
     const blocks = blocksOf(fs.readFileSync(file, 'utf8'));
-    // Each kind was found: the pattern fits the page.
+    // Each kind of block was found: the pattern fits the page.
     assert.deepEqual([...new Set(blocks.map(({ kind }) => kind))].sort(),
         ['cpp', 'js', 'python', 'shell']);
     assert.ok(blocks.length > 30, `${blocks.length} commands and snippets`);

@@ -1,6 +1,6 @@
-// A sending system that never gives up: batches go by a stream or by single
-// calls, and what has no answer goes again with the same keys, to whatever
-// address the server has by then.
+// A sending system that never gives up: it sends batches by a stream or by
+// single calls, and sends messages without an answer again with the same keys,
+// to the address that the server has by then.
 import grpc from '@grpc/grpc-js';
 import { sleep } from './world.mjs';
 

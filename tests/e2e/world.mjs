@@ -23,8 +23,8 @@ const api = grpc.loadPackageDefinition(protoLoader.loadSync(
 // Services by name, those of senders and those of officers.
 export const sluice = { ...api.admin.v1, ...api.v1 };
 
-// A world begins at ten in the morning of a working day, whatever the time of
-// the test; its clock runs on when the server is started again.
+// A world begins at ten in the morning of a working day, whatever the real
+// time; its clock continues when the server is started again.
 const morning = Date.parse('2026-03-02T10:00:00+08:00');
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -46,8 +46,8 @@ export async function start(name, args, { from = bin, cwd = root } = {}) {
 }
 
 export class World {
-  // `sim` has more arguments of the simulator, `link` more settings of the link
-  // and `store` of the store.
+  // `sim` has further arguments of the simulator, `link` further settings of
+  // the link and `store` of the store.
   static async start({ sim = [], link = '', store = '' } = {}) {
     const world = new World();
     world.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sluice-e2e-'));
@@ -90,7 +90,7 @@ sandbox: {clock: "${clock}"}
     return this.server.exited;
   }
 
-  // A start that is killed after `ms`, ready or not.
+  // Starts sluiced and kills it after `ms`, ready or not.
   async startAndKill(ms) {
     const child = spawn(path.join(bin, 'sluiced'),
         ['--config', this.writeConfig()], { cwd: root, stdio: 'ignore' });
@@ -167,13 +167,13 @@ sandbox: {clock: "${clock}"}
     return secret;
   }
 
-  // What the simulator got, in its order: {time, dest, text, copy, ...}.
+  // The simulator's log, in its order: {time, dest, text, copy, ...}.
   received() {
     return fs.readFileSync(this.log, 'utf8').split('\n').filter(Boolean)
         .map(JSON.parse);
   }
 
-  // Tells the simulator something on its standard input.
+  // Sends the simulator a command on its standard input.
   tellSim(command) {
     this.sim.child.stdin.write(JSON.stringify(command) + '\n');
   }
@@ -184,7 +184,7 @@ export const code = (number, digits = '482913') => ({
   text: `【云杉超市】验证码${digits}，五分钟内有效，请勿告诉他人。` });
 export const advert = (number, what = '水果八折') => ({
   recipient: number, message_class: 'MESSAGE_CLASS_COMMERCIAL',
-  // A campaign that somebody answers for: without, it is held at 500 numbers.
+  // A campaign id: without it the messages are held after 500 numbers.
   campaign_id: 'weekend',
   text: `【云杉超市】周末全场${what}，欢迎到店选购。拒收请回复R` });
 
@@ -192,7 +192,7 @@ export const notice = (number, order) => ({
   recipient: number, message_class: 'MESSAGE_CLASS_NOTICE',
   text: `【云杉超市】您的订单${order}已发货，预计明天送达，请留意。` });
 
-// Waits until `probe` gives something, for at most so long.
+// Waits until `probe` returns a true value, for at most `seconds`.
 export async function until(probe, what, seconds = 10) {
   for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
     const found = await probe();
@@ -202,7 +202,7 @@ export async function until(probe, what, seconds = 10) {
   throw new Error(`did not happen in ${seconds} s: ${what}`);
 }
 
-// Whether something listens on a port of 127.0.0.1.
+// Whether a program listens on a port of 127.0.0.1.
 export const isTaken = (port) => new Promise((resolve) => {
   const socket = net.connect(port, '127.0.0.1');
   socket.once('connect', () => { socket.destroy(); resolve(true); });

@@ -1,6 +1,6 @@
 // libFuzzer: any octets as a text, through every level of folding, the scan and
-// the search for contacts. What must hold is in any_text.h; an input that
-// breaks it becomes a case of any_text_test.cc.
+// the search for contacts. any_text.h has the invariants; an input that breaks
+// one becomes a case of any_text_test.cc.
 
 #include <cstddef>
 #include <cstdint>
