@@ -35,7 +35,7 @@ constexpr uint32_t kSecondsMax = 3600;
 constexpr uint32_t kInboxMessagesMax = 10'000'000;
 constexpr uint32_t kOutboxMessagesMax = 1'000'000'000;
 
-// nullopt also for a folder, which opens like a file and then has no content.
+// nullopt for a folder too: it opens like a file and reads as empty.
 std::optional<std::string> ReadFile(const std::string& path) {
   std::error_code none;
   if (std::filesystem::is_directory(path, none)) return std::nullopt;
@@ -63,8 +63,8 @@ void FillDefaults(const std::string& path, const Fill& fill,
   if (link.retry_codes_size() == 0) link.add_retry_codes(8);
 }
 
-// Sets what the file does not name; `positions` are those of the file. A figure
-// that it gives as 0 stays, to be refused.
+// Sets defaults for settings that are not in `positions`, the settings of the
+// file. A 0 that the file sets stays, for Checker to report.
 void FillDefaults(const rules::YamlPositions& positions,
                   config::v1::Config& config) {
   const auto fill = [&positions](const std::string& path, uint32_t value,
@@ -118,7 +118,8 @@ void FillDefaults(const rules::YamlPositions& positions,
   if (logging.level().empty()) logging.set_level("info");
 }
 
-// Checks what the schema cannot say. Faults name the place of the setting.
+// Checks what the schema cannot express. A fault has the position of the
+// setting.
 class Checker {
  public:
   Checker(const std::string& file, const rules::YamlPositions& positions,
@@ -138,7 +139,7 @@ class Checker {
       CheckLink(absl::StrCat("links[", i, "]"), *config.mutable_links(i),
                 names);
     }
-    // Of settings that belong together one may not have been read.
+    // These compare settings, so all settings must have been read.
     if (all_read_) {
       for (int i = 0; i < config.links_size(); ++i) CheckAlike(config, i);
       CheckSandbox(config);
@@ -161,7 +162,7 @@ class Checker {
 
  private:
   void Fault(absl::string_view path, absl::string_view what) {
-    // What could not be read has been told already.
+    // A setting that could not be read has been reported already.
     if (!positions_.IsReadable(path)) return;
     faults_.Add(file_, positions_.At(path), absl::StrCat(path, ": ", what));
   }
@@ -303,7 +304,8 @@ class Checker {
     }
   }
 
-  // A link encodes in one way, so its carriers must count alike.
+  // A link encodes all messages alike, so its carriers must have the same
+  // reference_bits.
   void CheckAlike(const config::v1::Config& config, int index) {
     const auto bits_of = [&config](const std::string& name) -> uint32_t {
       for (const config::v1::CarrierConfig& carrier : config.carriers()) {
@@ -374,7 +376,7 @@ config::v1::Config DefaultConfig() {
   link.set_host("127.0.0.1");
   link.set_port(7890);
   link.set_sp_id("900001");
-  link.set_secret("secret88");  // As carrier-sim has it.
+  link.set_secret("secret88");  // The default of carrier-sim.
   for (const char* carrier :
        {"mobile", "unicom", "telecom", "broadnet", "unknown"}) {
     link.add_carriers(carrier);

@@ -1,7 +1,8 @@
 #pragma once
 
-// sluice.yaml: read, checked and completed before anything starts, so that a
-// wrong setting is a line with its place and never half a server.
+// sluice.yaml: read, checked and completed before anything starts. A wrong
+// setting is reported with its line and column and starts no part of the
+// server.
 
 #include <cstdint>
 #include <string>
@@ -12,22 +13,22 @@
 
 namespace sluice::gateway {
 
-// The least that the rule packs ask for: five months (Order 31 of 2015,
-// articles 10 and 11), whichever five they are.
+// The shortest retention that any rule pack allows: the longest five months
+// (Order 31 of 2015, articles 10 and 11).
 inline constexpr uint32_t kRetentionDaysMin = 155;
 
-// The configuration without a file: a store in ./sluice-data, the pack cn-2015,
-// loopback only, and one sandbox link to a simulator on this machine.
+// The configuration when there is no file: a store in ./sluice-data, the pack
+// cn-2015, loopback only, and one sandbox link to a simulator on this machine.
 config::v1::Config DefaultConfig();
 
-// Reads the file at `path`. Every setting that is absent has its default, and
-// every secret_file has been read into its secret.
-// Errors: kInvalidArgument, one line for each fault: `file:line:column: what is
-// wrong, what is allowed`, or a folder; kNotFound (no such file). No secret is
-// ever in them.
+// Reads the file at `path`. Absent settings get their defaults, and each
+// secret_file is read into its secret.
+// Errors, which never hold a secret: kInvalidArgument (one line for each fault,
+// `file:line:column: what is wrong, what is allowed`; or `path` is a folder);
+// kNotFound (no such file).
 absl::StatusOr<config::v1::Config> LoadConfig(const std::string& path);
 
-// The same from the file's content.
+// As LoadConfig(), from the content of a file.
 absl::StatusOr<config::v1::Config> ParseConfig(const std::string& file,
                                                absl::string_view content);
 

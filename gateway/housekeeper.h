@@ -1,7 +1,7 @@
 #pragma once
 
-// What happens by the clock and not by a call: refused logins are journaled
-// once a minute, and a step of the system clock raises an alarm.
+// Work that the clock starts: journals refused logins once a minute, and logs
+// an alarm when the system clock has stepped.
 
 #include "absl/time/time.h"
 #include "gateway/control/control_state.h"
@@ -10,13 +10,13 @@
 
 namespace sluice::gateway {
 
-// One thread at a time. What it borrows must outlive it.
+// One thread at a time. All arguments must outlive it.
 class Housekeeper {
  public:
-  // `clock` says when a minute is over.
+  // `clock` measures the minute.
   Housekeeper(const Clock& clock, store::Store& store, ControlState& control);
 
-  // Does what is due; called about once a second.
+  // Does the work that is due. Called about once a second.
   void Tick();
 
  private:
@@ -25,7 +25,7 @@ class Housekeeper {
   const Clock& clock_;
   store::Store& store_;
   ControlState& control_;
-  absl::Duration journaled_;  // When failures last were, in monotonic time.
+  absl::Duration journaled_;  // When last journaled, monotonic.
   bool stepped_ = false;
 };
 

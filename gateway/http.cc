@@ -21,10 +21,11 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
     const std::string& host, uint16_t port, Pages pages) {
   auto state = std::make_unique<State>();
   httplib::Server& server = state->server;
-  // One for a scrape and one for a balancer; more would only hold memory.
+  // One for Prometheus and one for a load balancer; more would only take
+  // memory.
   server.new_task_queue = [] { return new httplib::ThreadPool(2); };
   server.set_read_timeout(5, 0);
-  // The library's own choice would let two servers share a port unnoticed.
+  // The library's default would let two servers share a port unnoticed.
   server.set_socket_options([](socket_t socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));

@@ -16,13 +16,13 @@ class HttpServer {
  public:
   struct Pages {
     std::function<std::string()> metrics;  // GET /metrics
-    // GET /readyz: empty when everything can be served, else what cannot.
+    // GET /readyz: empty when the server is ready, otherwise why it is not.
     std::function<std::string()> not_ready;
   };
 
-  // Serves on `host`, on any free port for port 0, until destroyed. GET
-  // /healthz says that the process lives. Errors: kUnavailable (the address is
-  // taken).
+  // Serves on `host`, for port 0 on any free port, until destroyed. GET
+  // /healthz answers while the process runs. Errors: kUnavailable (the address
+  // is in use).
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(
       const std::string& host, uint16_t port, Pages pages);
   ~HttpServer();

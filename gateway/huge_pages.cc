@@ -24,7 +24,7 @@ void UseHugePages(char** argv) {
   setenv(kVariable,
          (set == nullptr ? more : absl::StrCat(set, ":", more)).c_str(),
          /*overwrite=*/1);
-  // Returns only when it fails: then without huge pages.
+  // Returns only on failure: the program then runs without huge pages.
   execv(program.c_str(), argv);
 }
 

@@ -14,7 +14,7 @@
 namespace sluice::gateway {
 namespace {
 
-// The error number of binding and listening; 0 when it works now.
+// Returns the error number of binding and listening; 0: both succeed now.
 int TryToListen(const addrinfo& address) {
   const int listener = socket(address.ai_family, address.ai_socktype, 0);
   if (listener < 0) return errno;
@@ -65,8 +65,9 @@ absl::Status CheckListen(absl::string_view setting, const HostPort& at) {
     return absl::UnavailableError(
         absl::StrCat(where, "no such host: ", gai_strerror(unknown)));
   }
-  // A name may stand for addresses that this machine lacks (::1 where there is
-  // no IPv6): one that works is enough, unless another program has one.
+  // A host name may resolve to addresses that this machine does not have (::1
+  // without IPv6): one usable address is enough, unless another program uses
+  // one of them.
   int error = 0;
   bool works = false;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Why a server cannot listen, in words: neither gRPC nor the HTTP library tells
-// its caller.
+// Why a server cannot listen on an address: neither gRPC nor the HTTP library
+// reports the reason.
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -9,13 +9,13 @@
 
 namespace sluice::gateway {
 
-// OK when the address can be listened on now. Port 0 can.
+// Returns OK if the server can listen on the address now; always for port 0.
 // Errors: kUnavailable, as ListenFault().
 absl::Status CheckListen(absl::string_view setting, const HostPort& at);
 
-// After listening has failed: tries the address once more and says what is in
-// the way and what to do. `setting` is the one that has it, such as
-// "listen.address". Never OK. Errors: kUnavailable.
+// Call it after listening has failed: tries the address once more and returns
+// the reason and the remedy. `setting` names the setting with the address, such
+// as "listen.address". Never OK. Errors: kUnavailable.
 absl::Status ListenFault(absl::string_view setting, const HostPort& at);
 
 }  // namespace sluice::gateway

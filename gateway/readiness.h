@@ -1,6 +1,6 @@
 #pragma once
 
-// Whether the server can serve, for load balancers (GET /readyz) and for the
+// Whether the server is ready, for load balancers (GET /readyz) and for the
 // alarm about the clock.
 
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace sluice::gateway {
 
-// Why submits are refused because of the clock; empty when they are not.
+// Why the clock prevents submits; empty when it does not.
 std::string ClockAlarm(const store::ClockReading& clock);
 
-// What cannot be served now; empty when everything can. Waits for nothing: a
-// load balancer must hear from a server whose disk hangs.
+// Why the server is not ready; empty when it is. Never blocks: a load balancer
+// must get an answer from a server whose disk hangs.
 std::string NotReady(const store::Store& store);
 
 }  // namespace sluice::gateway

@@ -1,7 +1,8 @@
 #pragma once
 
-// A clock that began at a given time and then runs on: the demo sends at ten in
-// the morning whenever it is run. Refused when any link is a real one.
+// A clock that starts at a given time and then runs on: the demo sends at ten
+// in the morning whenever it runs. LoadConfig() allows it only if all links are
+// sandbox links.
 
 #include "rules/base/clock.h"
 
@@ -9,7 +10,7 @@ namespace sluice::gateway {
 
 class SandboxClock final : public Clock {
  public:
-  // It is `start` now. `base` must outlive it.
+  // The clock shows `start` now. `base` must outlive it.
   SandboxClock(const Clock& base, absl::Time start)
       : base_(base), offset_(start - base.Now()) {}
 

@@ -59,11 +59,11 @@ using Note = std::function<void(const std::string&)>;
 
 constexpr int kAdminThreads = 4;
 constexpr size_t kAdminCallsMax = 256;
-// Two: a preview and somebody who publishes.
+// Two: a preview must not delay a publication.
 constexpr int kSlowThreads = 2;
 constexpr size_t kSlowCallsMax = 16;
 constexpr int kStreamsMax = 4096;
-// How long a stop waits for calls, and then for carriers.
+// How long Stop() waits for calls, and then for carriers.
 constexpr std::chrono::seconds kCallsDrain(3);
 constexpr absl::Duration kLinksDrain = absl::Seconds(10);
 constexpr std::chrono::seconds kTick(1);
@@ -80,7 +80,7 @@ std::string RulesFolder(const config::v1::Config& config) {
   return config.store().path() + "/rules";
 }
 
-// What decides before anything is registered, by the rules of the folder
+// The snapshot before any party is registered, with the rules in the folder
 // `pack`. `cache` may be null.
 absl::StatusOr<filter::Snapshot> BaseSnapshot(
     const config::v1::Config& config, const std::string& pack,
@@ -125,9 +125,9 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsOf(
   return grpc::SslServerCredentials(options);
 }
 
-// By what was in force last: replay asks its limits how long sends matter, and
-// the configured folder may hold something else, or faults. By that folder
-// where nothing was.
+// With the rules that were in force last: replay needs their limits to know how
+// long a message counts, and the configured folder may have changed or have
+// faults. With the rules in that folder if none were in force.
 absl::StatusOr<filter::Snapshot> BaseSnapshot(
     const config::v1::Config& config, const rules::CompileCache& cache) {
   const PackLibrary library(RulesFolder(config));
@@ -157,7 +157,7 @@ void NoteRules(const PublishedRules& in_force, int64_t now_ms,
 
 }  // namespace
 
-// Declared in the order of construction; Stop() undoes it.
+// Members are in the order of construction; Stop() destroys in reverse order.
 struct Server::State {
   State(const config::v1::Config& c, Clock& base)
       : config(c), base_clock(base) {}
@@ -172,7 +172,7 @@ struct Server::State {
   std::unique_ptr<RuleStatistics> statistics;
   std::unique_ptr<RuleBook> rules;
   std::unique_ptr<CampaignBook> campaigns;
-  std::unique_ptr<Rechecker> rechecker;  // Ends before what it borrows.
+  std::unique_ptr<Rechecker> rechecker;  // Ends before its arguments.
 
   asio::io_context io;
   std::unique_ptr<Dispatcher> dispatcher;
@@ -194,7 +194,7 @@ struct Server::State {
   Mutex mutex;
   CondVar wake;
   bool stopping SLUICE_GUARDED_BY(mutex) = false;
-  // A worker publishes planned versions; the end of it notifies `published`.
+  // A worker publishes planned versions and notifies `published` at its end.
   CondVar published;
   bool publishing SLUICE_GUARDED_BY(mutex) = false;
   Mutex ticking;  // One pass of the housekeeper at a time.
@@ -263,8 +263,8 @@ absl::Status Server::State::OpenStore(const Note& note) {
   return absl::OkStatus();
 }
 
-// A port that somebody else has is found before a store is made for nothing.
-// Listen() may still fail, because ports come and go.
+// Finds a port in use before a store is created. Listen() may still fail:
+// another program may take the port meanwhile.
 absl::Status Server::State::LookAtAddresses() {
   for (const auto& [setting, text] :
        {std::pair("listen.address", config.listen().address()),
@@ -285,7 +285,7 @@ absl::Status Server::State::MakeLinks() {
         "sent; see `links` in gateway/sluice.yaml");
   }
   for (const config::v1::LinkConfig& link : config.links()) {
-    // Links wait by real time, whatever time the sandbox plays.
+    // The timeouts of links are real time, also with a sandbox clock.
     SLUICE_ASSIGN_OR_RETURN(
         std::unique_ptr<link::Link> made,
         MakeLink(link, traits, io.get_executor(), *dispatcher, base_clock));
@@ -342,13 +342,13 @@ absl::Status Server::State::Listen() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  // Two servers on one port would share its calls unnoticed.
+  // Otherwise two servers would share the port and its calls unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  // Above the limit of a call, so that the call itself can say what is wrong.
+  // Above the limit of a call, so that the call itself can report its size.
   builder.SetMaxReceiveMessageSize(4 * kCallBytesMax);
   builder.AddListeningPort(config.listen().address(), credentials, &port);
   for (const auto& service : services) builder.RegisterService(service.get());
@@ -372,23 +372,24 @@ absl::Status Server::State::ListenHttp() {
   SLUICE_ASSIGN_OR_RETURN(const HostPort at,
                           ParseHostPort(config.listen().http_address()));
   SLUICE_ASSIGN_OR_RETURN(
-      http, HttpServer::Start(
-                at.host, at.port,
-                {.metrics =
-                     [this] {
-                       for (int p = 0; p < store->partitions(); ++p) {
-                         metrics.SetPartition(p, store->Stats(p));
-                       }
-                       metrics.SetLogDropped(LogLinesDropped());
-                       metrics.SetLifted(control->rolled_back().size(),
-                                         control->ListExemptions(false).size());
-                       return metrics.Text();
-                     },
-                 .not_ready = [this] { return NotReady(*store); }}));
+      http,
+      HttpServer::Start(
+          at.host, at.port,
+          {.metrics =
+               [this] {
+                 for (int p = 0; p < store->partitions(); ++p) {
+                   metrics.SetPartition(p, store->Stats(p));
+                 }
+                 metrics.SetLogDropped(LogLinesDropped());
+                 metrics.SetRolledBack(control->rolled_back().size());
+                 metrics.SetExemptions(control->ListExemptions(false).size());
+                 return metrics.Text();
+               },
+           .not_ready = [this] { return NotReady(*store); }}));
   return absl::OkStatus();
 }
 
-// A worker publishes: compiling takes seconds, and the housekeeper does not
+// A worker publishes: compilation takes seconds, and the housekeeper must not
 // wait for it.
 void Server::State::PublishPlannedRules() {
   if (!rules->HasPlans()) return;
@@ -413,7 +414,7 @@ void Server::State::AwaitPublication() {
   while (publishing) published.Wait(mutex);
 }
 
-// Everything that happens by the clock and not by a call.
+// All work that the clock starts.
 void Server::State::Tick() {
   MutexLock one_at_a_time(ticking);
   dispatcher->Tick();
@@ -472,7 +473,7 @@ void Server::State::Stop() {
   rules = nullptr;
   statistics = nullptr;
   control = nullptr;
-  // It calls the dispatcher until it is gone.
+  // Before the dispatcher, which it calls until it is destroyed.
   store = nullptr;
   io.stop();
   if (io_thread.joinable()) io_thread.join();

@@ -1,7 +1,7 @@
 #pragma once
 
-// The whole server, put together in order and taken apart in the reverse one.
-// The program sluiced is this and a command line; tests run it in process.
+// The whole server: builds its parts in order and destroys them in reverse
+// order. sluiced is this class with a command line; tests run it in process.
 
 #include <cstdint>
 #include <functional>
@@ -17,26 +17,26 @@ namespace sluice::gateway {
 
 class Server {
  public:
-  // Opens or makes the store, replays it, connects the links and serves.
-  // `config` has been checked (LoadConfig). `clock` must outlive the server.
-  // `note` gets one line for each thing worth telling an operator: the rule
-  // pack in force, what was replayed, where the admin key is. Errors:
-  // kInvalidArgument (the rule pack, with all its faults), kDataLoss,
-  // kUnavailable, as of Store::Open; kUnavailable (an address).
+  // Opens or creates the store, replays it, connects the links and serves.
+  // `config` comes from LoadConfig(). `clock` must outlive the server. `note`
+  // gets one line for each fact that an operator should know: the rule pack in
+  // force, what was replayed, where the admin key is. Errors: kInvalidArgument
+  // (the rule pack, with all its faults); kDataLoss and kUnavailable, as
+  // Store::Open; kUnavailable (an address).
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const config::v1::Config& config, Clock& clock,
       std::function<void(const std::string&)> note);
 
-  // Reads the files that `config` names, the rule pack and the numbers, as
-  // Start() would. Errors: kInvalidArgument, with their faults; kUnavailable.
+  // Reads the files that `config` names, the rule pack and the ported numbers,
+  // as Start() would. Errors: kInvalidArgument (their faults); kUnavailable.
   static absl::Status CheckFiles(const config::v1::Config& config);
 
-  // Stops, if Stop() has not been called.
+  // Calls Stop() if nobody has.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Where it listens. The HTTP port is 0 when there is none.
+  // The ports that the server listens on. 0: no HTTP service.
   const std::string& host() const;
   int port() const;
   int http_port() const;
@@ -44,14 +44,15 @@ class Server {
   // Reads the rule pack again; see RulesService.ReloadRules. Any thread.
   absl::Status ReloadRules(const std::string& reason);
 
-  // Does once, at the clock's time, what the server does by itself every
-  // second: asks for due messages, watches the clock, looks for rules to roll
-  // back, saves counts that are due, and publishes planned versions. Returns
-  // when all of it is done. Any thread. Tests call it instead of waiting.
+  // Does once, at the clock's time, the work that the server does every second:
+  // hands over due messages, watches the clock, rolls rules back automatically,
+  // saves counts, and publishes planned versions. Returns when all of it is
+  // done. Any thread. Tests call it instead of waiting.
   void Tick();
 
-  // Takes no new calls, answers those it has, takes no more work, lets carriers
-  // answer what they have, says goodbye to them, and saves the store.
+  // Accepts no new calls, answers the calls in progress, waits for the
+  // carriers' answers to messages handed over, closes the links, and saves the
+  // store.
   void Stop();
 
  private:

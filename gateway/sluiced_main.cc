@@ -67,7 +67,7 @@ absl::StatusOr<config::v1::Config> ConfigOf(const Arguments& arguments) {
   return config;
 }
 
-// The first lines of standard output: where it listens, for people and scripts.
+// The first lines of standard output: the addresses, for people and scripts.
 void SayListening(const Server& server, bool json) {
   const std::string address = absl::StrCat(server.host(), ":", server.port());
   const std::string http =
@@ -96,7 +96,7 @@ int Run(const Arguments& arguments) {
     std::printf("the configuration is valid\n");
     return 0;
   }
-  // Before any thread starts, so that only sigwait() sees them.
+  // Before any thread starts, so that only sigwait() receives the signals.
   sigset_t signals;
   sigemptyset(&signals);
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
@@ -105,8 +105,8 @@ int Run(const Arguments& arguments) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
-  // gRPC locks with absl::Mutex, which Debian builds with its search for
-  // deadlocks: some microseconds of every call.
+  // gRPC locks with absl::Mutex, which Debian builds with deadlock detection:
+  // it costs every call some microseconds.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   StartLog(config->logging());
   SystemClock clock;
@@ -120,7 +120,7 @@ int Run(const Arguments& arguments) {
   SayListening(**server, arguments.json);
   for (int number = 0; number != SIGTERM && number != SIGINT;) {
     sigwait(&signals, &number);
-    // A faulty pack is in the log, and the old one stays in force.
+    // Logs the faults of a faulty pack; the old rules stay in force.
     if (number == SIGHUP) (*server)->ReloadRules("SIGHUP").IgnoreError();
   }
   spdlog::info("stopping");

@@ -28,7 +28,7 @@ constexpr RoleMask kOfficer = MaskOf(admin::v1::ROLE_OFFICER);
 constexpr RoleMask kComplaints = MaskOf(admin::v1::ROLE_COMPLAINTS);
 constexpr RoleMask kAudit = MaskOf(admin::v1::ROLE_AUDIT);
 constexpr RoleMask kAdmin = MaskOf(admin::v1::ROLE_ADMIN);
-// Whoever works with the registry's ids sees what they stand for.
+// All roles whose calls take or return ids of the registry may read it.
 constexpr RoleMask kReaders = kAdmin | kOfficer | kComplaints | kAudit;
 
 struct RpcEntry {
@@ -37,7 +37,7 @@ struct RpcEntry {
   RoleMask roles;
 };
 
-// The one place that says who may do what.
+// The only place that says which roles may make which call.
 constexpr RpcEntry kTable[kRpcs] = {
     {Rpc::kSubmit, "GatewayService.Submit", kSubmit},
     {Rpc::kSubmitStream, "GatewayService.SubmitStream", kSubmit},
@@ -137,7 +137,7 @@ static_assert(InOrder(), "the table is looked up by position");
 
 bool NeedsAccount(Rpc rpc) { return rpc <= Rpc::kGetMessage; }
 
-// The id inside a secret; empty when it does not look like one of ours.
+// The key id in a secret; empty when the secret is malformed.
 absl::string_view IdOf(absl::string_view secret) {
   if (!absl::ConsumePrefix(&secret, kPrefix)) return {};
   const size_t end = secret.find('_');
@@ -153,7 +153,7 @@ RoleMask RolesOf(Rpc rpc) { return kTable[static_cast<int>(rpc)].roles; }
 
 namespace {
 
-// "officer or admin", as the command line calls them.
+// "officer or admin", with the role names of the command line.
 std::string RoleNames(RoleMask roles) {
   std::vector<absl::string_view> names;
   for (const auto& [role, name] : {std::pair(admin::v1::ROLE_SUBMIT, "submit"),
@@ -177,7 +177,7 @@ KeyHash HashOf(absl::string_view secret) {
 
 NewKey MakeKey() {
   uint8_t random[kIdSize + kSecretBytes];
-  // Without random bytes every key could be guessed.
+  // Without random bytes a key could be guessed.
   SLUICE_CHECK(RAND_bytes(random, sizeof(random)) == 1);
   NewKey key;
   for (size_t i = 0; i < kIdSize; ++i) key.id += kIdDigits[random[i] % 32];
@@ -200,7 +200,7 @@ KeyTable::KeyTable(std::vector<Key> keys) {
 KeyPtr KeyTable::Find(absl::string_view secret) const {
   const KeyHash hash = HashOf(secret);
   const auto found = by_id_.find(IdOf(secret));
-  // An unknown id costs the same as a known one with a wrong secret.
+  // An unknown id takes as long as a known id with a wrong secret.
   static constexpr KeyHash kNone = {};
   const bool known = found != by_id_.end();
   const KeyHash& expected = known ? found->second->hash : kNone;

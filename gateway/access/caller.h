@@ -1,9 +1,10 @@
 #pragma once
 
-// Who calls, and what they may do: API keys and the roles that each RPC needs.
+// Who calls, and which calls they may make: API keys and the roles that each
+// RPC needs.
 //
-// A key is `slk_ID_SECRET`: an id that is no secret, and 256 random bits in
-// base64url. Only the SHA-256 of the whole is stored.
+// A key is `slk_ID_SECRET`: an id, which is public, and 256 random bits in
+// base64url. Only the SHA-256 of the whole text is stored.
 
 #include <array>
 #include <atomic>
@@ -103,23 +104,23 @@ enum class Rpc : uint8_t {
 };
 inline constexpr int kRpcs = static_cast<int>(Rpc::kGetPosture) + 1;
 
-// "GatewayService.Submit", as operator actions name it.
+// "GatewayService.Submit", as in OperatorAction.method.
 absl::string_view Name(Rpc rpc);
-// Any one of these roles is enough.
+// The roles that may call `rpc`; one of them is enough.
 RoleMask RolesOf(Rpc rpc);
 
 using KeyHash = std::array<uint8_t, 32>;
 
-// A key that was just made.
+// A new key.
 struct NewKey {
   std::string id;
-  std::string secret;  // What the caller sends. Shown once.
+  std::string secret;  // What callers send. Shown once.
   KeyHash hash = {};
 };
 NewKey MakeKey();
 KeyHash HashOf(absl::string_view secret);
 
-// A key as callers are checked against it.
+// A key that callers may use.
 struct Key {
   std::string id;
   KeyHash hash = {};
@@ -127,7 +128,7 @@ struct Key {
   AccountId account;
   RoleMask roles = 0;
   int64_t expires_ms = 0;          // 0: never.
-  std::shared_ptr<RateGate> rate;  // Its account's; null without one.
+  std::shared_ptr<RateGate> rate;  // The account's; null: none.
 };
 using KeyPtr = std::shared_ptr<const Key>;
 
@@ -137,7 +138,7 @@ class KeyTable {
   KeyTable() = default;
   explicit KeyTable(std::vector<Key> keys);
 
-  // The key that `secret` is, or null. Compares in constant time.
+  // The key with this secret, or null. Compares in constant time.
   KeyPtr Find(absl::string_view secret) const;
   // The key with this id, or null.
   KeyPtr FindId(absl::string_view id) const;
@@ -146,25 +147,25 @@ class KeyTable {
   absl::flat_hash_map<std::string, KeyPtr> by_id_;
 };
 
-// Calls refused since the last look.
+// Numbers of calls refused since the last TakeFailures().
 struct LoginFailures {
   uint32_t unauthenticated = 0;
   uint32_t denied = 0;
 };
 
-// Says who calls. Any thread.
+// Identifies callers by their keys. Any thread.
 class Callers {
  public:
   void Publish(std::shared_ptr<const KeyTable> keys);
 
-  // Who sends this `authorization` header, if they may call `rpc`. Gateway's
-  // RPCs need a key with an account as well.
-  // Errors: kUnauthenticated (no key, or none of ours), kPermissionDenied.
+  // The key in this `authorization` header, if it may call `rpc`.
+  // GatewayService also needs a key with an account.
+  // Errors: kUnauthenticated (no valid key), kPermissionDenied (the role).
   absl::StatusOr<KeyPtr> Authorize(absl::string_view authorization, Rpc rpc,
                                    int64_t now_ms);
 
-  // The same key as it stands now, for calls that last: revoked and changed
-  // keys are noticed. Errors: as above.
+  // The current state of `key`, for long calls: the key may have been revoked
+  // or changed meanwhile. Errors: as Authorize().
   absl::StatusOr<KeyPtr> Again(const KeyPtr& key, Rpc rpc, int64_t now_ms);
 
   LoginFailures TakeFailures();

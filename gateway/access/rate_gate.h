@@ -1,7 +1,7 @@
 #pragma once
 
-// An account's limit of messages a second. Soft: it is in memory, it lets a
-// batch in whole, and a burst of up to a second's worth passes.
+// An account's limit of messages a second. It is approximate: kept in memory,
+// it never splits a batch, and allows a burst of one second's messages.
 
 #include <algorithm>
 #include <atomic>
@@ -16,10 +16,10 @@ class RateGate {
  public:
   explicit RateGate(uint32_t per_second_max = 0) { set_limit(per_second_max); }
 
-  // 0: no limit. Debts stay.
+  // 0: no limit. Messages let in before still count.
   void set_limit(uint32_t per_second_max) { per_second_max_ = per_second_max; }
 
-  // Lets `messages` in and returns zero, or returns how long the caller should
+  // Lets `messages` in and returns zero, or returns how long the caller must
   // wait. `now` is monotonic.
   absl::Duration Admit(uint32_t messages, absl::Duration now) {
     const uint32_t limit = per_second_max_.load(std::memory_order_relaxed);
@@ -42,8 +42,7 @@ class RateGate {
   static constexpr int64_t kSecondNs = 1'000'000'000;
 
   std::atomic<uint32_t> per_second_max_ = 0;
-  // When everything that was let in will have been paid for at the limit's
-  // rate.
+  // When, at the limit's rate, all messages let in have been paid for.
   std::atomic<int64_t> paid_at_ns_ = 0;
 };
 

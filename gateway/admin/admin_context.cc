@@ -20,7 +20,7 @@ void AdminCall::End(const absl::Status& status) {
   if (absl::IsResourceExhausted(status)) {
     admin_.metrics.Count(Event::kCallOverloaded);
   }
-  // Its message names places, never contents.
+  // The message has positions, never contents.
   if (absl::IsDataLoss(status)) {
     spdlog::error(
         "a call found damage in the journal: {}; `sluicectl store check` "

@@ -1,8 +1,8 @@
 #pragma once
 
-// How the services of officers, complaint handlers and administrators answer: a
-// call is checked for key and role, runs on a worker thread because it waits
-// for the disk, and ends once. One file per service uses this.
+// What the services of officers, complaint handlers and administrators have in
+// common: a call is checked for key and role, runs on a worker thread because
+// it waits for the disk, and ends once.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 
@@ -19,7 +19,7 @@
 
 namespace sluice::gateway {
 
-// What the services share. All of it outlives them.
+// The parts that the services share; all outlive the services.
 struct AdminContext {
   store::Store& store;
   Callers& callers;
@@ -27,19 +27,21 @@ struct AdminContext {
   OperatorLog& log;
   Metrics& metrics;
   Workers& workers;
-  // For what takes seconds: compiling rules, previews. Nobody waits behind it.
+  // For calls that take seconds, such as compilations and previews, so that no
+  // other call waits for them.
   Workers& slow_workers;
   absl::Duration retry_delay;
 };
 
-// One call. Deletes itself when gRPC is done with it.
+// One call. Deletes itself at the end.
 class AdminCall final : public grpc::ServerUnaryReactor {
  public:
   AdminCall(AdminContext& admin, KeyPtr key) : admin_(admin), key_(key) {}
 
   const Key& key() const { return *key_; }
 
-  // Answers. Once, on any thread; the call and its request may be gone after.
+  // Answers the call. Once, on any thread; call and request may be gone
+  // afterwards.
   void End(const absl::Status& status);
 
   void OnDone() override { delete this; }
@@ -49,8 +51,8 @@ class AdminCall final : public grpc::ServerUnaryReactor {
   const KeyPtr key_;
 };
 
-// Runs `handle` on one of `workers` if the caller may call `rpc`; it leads to
-// End().
+// Runs `handle` on one of `workers` if the caller may call `rpc`; `handle` must
+// cause one call of End().
 grpc::ServerUnaryReactor* Serve(AdminContext& admin, Workers& workers,
                                 grpc::CallbackServerContext* context, Rpc rpc,
                                 std::function<void(AdminCall&)> handle);
@@ -62,12 +64,12 @@ grpc::ServerUnaryReactor* Serve(AdminContext& admin,
 grpc::ServerUnaryReactor* ServeNow(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
     std::function<absl::Status(const Key&)> handle);
-// The same for one that takes seconds.
+// The same for a handler that takes seconds.
 grpc::ServerUnaryReactor* ServeSlowly(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
     std::function<absl::Status(const Key&)> handle);
 
-// A page's size: `asked`, or `by_default` for 0. Errors: kInvalidArgument.
+// The size of a page: `asked`, or `by_default` if 0. Errors: kInvalidArgument.
 absl::StatusOr<size_t> PageSize(uint32_t asked, size_t by_default);
 
 }  // namespace sluice::gateway

@@ -1,7 +1,7 @@
 #pragma once
 
-// Calls of officers that answer with a stream, as work goes on: how far it is,
-// what has been done. The work is on a worker, which waits for each write.
+// Calls of officers that stream their progress. A worker does the work and
+// waits for each write.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 
@@ -17,7 +17,7 @@
 
 namespace sluice::gateway {
 
-// One call. Deletes itself when gRPC is done with it.
+// One call. Deletes itself at the end.
 template <typename Response>
 class AdminStream final : public grpc::ServerWriteReactor<Response> {
  public:
@@ -27,7 +27,8 @@ class AdminStream final : public grpc::ServerWriteReactor<Response> {
 
   const Key& key() const { return *key_; }
 
-  // The worker's. Waits until the caller has taken it; false: they have gone.
+  // For the worker. Waits until the response is written; false: the caller has
+  // gone.
   bool Write(const Response& response) {
     {
       MutexLock lock(mutex_);
@@ -36,7 +37,7 @@ class AdminStream final : public grpc::ServerWriteReactor<Response> {
     }
     this->StartWrite(&response);
     MutexLock lock(mutex_);
-    // Who does not read holds a worker for a while, and not for ever.
+    // A caller that does not read blocks a worker only for kPatience.
     while (writing_) {
       if (!wake_.WaitFor(mutex_, kPatience)) context_.TryCancel();
     }
@@ -69,7 +70,7 @@ class AdminStream final : public grpc::ServerWriteReactor<Response> {
   void OnDone() override { delete this; }
 
  private:
-  // How long a caller may leave what they were told unread.
+  // How long a caller may leave a response unread.
   static constexpr std::chrono::seconds kPatience{30};
 
   AdminContext& admin_;
@@ -86,7 +87,7 @@ inline absl::Status CallerGone() {
 }
 
 // Runs `handle` on one of `workers` if the caller may call `rpc`, and ends the
-// stream with what it returns.
+// stream with the status that `handle` returns.
 template <typename Response>
 grpc::ServerWriteReactor<Response>* ServeStream(
     AdminContext& admin, Workers& workers, grpc::CallbackServerContext* context,

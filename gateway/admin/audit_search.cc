@@ -17,10 +17,11 @@ namespace {
 
 constexpr size_t kPageSizeDefault = 100;
 constexpr size_t kRuleSizeMax = 256;
-// Records that one call reads at most, and at a time in each partition.
+// Most records that a call reads, and that it reads at a time in each
+// partition.
 constexpr size_t kRecordsACall = 200'000;
 constexpr size_t kRecordsAtOnce = 8192;
-// Records about one number that a call reads at most.
+// Most records about one number that a call reads.
 constexpr size_t kRecordsOfNumber = 50'000;
 constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
 
@@ -30,12 +31,13 @@ struct Match {
   store::v1::Record record;
 };
 
-// One partition's part of a round: what matched, and where its records were.
+// One partition's records in a round: the matches, and time and position of
+// all.
 struct Stretch {
   std::vector<Match> matches;
   std::vector<std::pair<int64_t, store::RecordRef>> places;
   store::RecordRef next;   // Where the records after this stretch begin.
-  int64_t next_ms = kEnd;  // Their time, at least; kEnd: there are none.
+  int64_t next_ms = kEnd;  // Their earliest time; kEnd: there are none.
 };
 
 absl::StatusOr<Stretch> ReadStretch(const store::Store& store, int partition,
@@ -76,7 +78,8 @@ absl::StatusOr<Stretch> ReadStretch(const store::Store& store, int partition,
   return stretch;
 }
 
-// Where each partition goes on; `done` ones have nothing more before `until`.
+// Where to continue in each partition; `done`: it has no more records before
+// `until_ms`.
 struct Cursor {
   std::vector<store::RecordRef> next;
   std::vector<bool> done;
@@ -122,8 +125,9 @@ absl::StatusOr<Cursor> Decode(const store::Store& store, const Search& search) {
   return cursor;
 }
 
-// Reads a stretch of every partition, takes the matches up to the time that all
-// of them have reached, at most `room`, and moves the cursor behind them.
+// Reads a stretch of every partition, takes at most `room` matches up to the
+// time that all stretches have reached, and moves the cursor past these
+// matches.
 absl::Status Round(const store::Store& store, const Search& search, size_t room,
                    Cursor& cursor, std::vector<Match>& out,
                    size_t& records_read) {
@@ -185,7 +189,8 @@ absl::StatusOr<std::vector<Match>> SearchAll(const store::Store& store,
   return matches;
 }
 
-// A number's decisions come from the index by number, whatever their time.
+// Finds a number's decisions in the index by number, which is fast for any
+// time.
 absl::StatusOr<std::vector<Match>> SearchNumber(const store::Store& store,
                                                 const Search& search,
                                                 std::string& next_page_token) {
@@ -331,7 +336,7 @@ absl::StatusOr<admin::v1::MessageRecord> Chain(const store::Store& store,
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
   admin::v1::MessageRecord message = view.Message(id, record);
-  // What has no number is in no index.
+  // The index has no message without a valid recipient.
   if (record.recipient() == 0) return message;
   SLUICE_ASSIGN_OR_RETURN(
       const std::vector<NumberRecord> records,

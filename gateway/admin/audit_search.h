@@ -1,10 +1,9 @@
 #pragma once
 
-// AuditService.SearchMessages: decisions of all partitions in the order of
-// their time, a bounded piece at a time. Every page reads forward from where
-// the last one ended and gives back where each partition stands, so that a
-// search through a year costs each call a fraction of a second and the server
-// nothing between the calls.
+// AuditService.SearchMessages: decisions of all partitions, by time. A call
+// reads a bounded number of records forward from the end of the last page, and
+// returns the position in each partition as the page token. So a search through
+// a year takes a fraction of a second a call, and no state between calls.
 
 #include <cstdint>
 #include <optional>
@@ -26,8 +25,8 @@ struct Search {
   uint32_t content_provider = 0;                     // 0: all.
   Phone recipient;                                   // None: all.
   v1::Decision decision = v1::DECISION_UNSPECIFIED;  // UNSPECIFIED: all.
-  std::string reason;  // Empty: all; with `observed`, any that was observed.
-  std::string rule;    // The same.
+  std::string reason;  // Empty: all; with `observed`, all observed ones.
+  std::string rule;    // As `reason`.
   bool observed = false;
   size_t page_size = 0;
   std::string page_token;
@@ -38,14 +37,14 @@ absl::StatusOr<Search> ReadSearch(
     const admin::v1::SearchMessagesRequest& request,
     const filter::Registry& registry);
 
-// Whether a record is a decision that the search asks for, its time aside.
+// Whether a record is a decision that matches the search, whatever its time.
 bool Matches(const Search& search, const store::v1::Record& record);
 
 // Errors: kInvalidArgument (page token); those of the store.
 absl::StatusOr<admin::v1::SearchMessagesResponse> RunSearch(
     const store::Store& store, const Search& search, filter::Language language);
 
-// One message with everything that happened to it. `record` is its decision.
+// One message with all its events. `record` is its first decision.
 // Errors: those of the store.
 absl::StatusOr<admin::v1::MessageRecord> Chain(const store::Store& store,
                                                const store::MessageId& id,

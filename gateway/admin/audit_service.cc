@@ -13,7 +13,7 @@
 namespace sluice::gateway {
 namespace {
 
-// What was searched for, without the number.
+// The search for the operator log, without the number.
 std::string SubjectOf(const admin::v1::SearchMessagesRequest& request,
                       const Search& search) {
   std::string subject =

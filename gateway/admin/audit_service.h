@@ -1,6 +1,6 @@
 #pragma once
 
-// The service Audit: the record of every decision.
+// The service Audit: reads the record of every decision.
 
 #include "gateway/admin/admin_context.h"
 #include "sluice/admin/v1/audit.grpc.pb.h"

@@ -38,7 +38,7 @@ absl::StatusOr<std::optional<Place>> Decode(const std::string& token) {
                static_cast<uint32_t>((*values)[1]), (*values)[2]};
 }
 
-// Does what either call asks for: the fields of the two are the same.
+// Does either call: both requests have the same fields.
 template <class Request>
 absl::Status Decide(CampaignBook& book, v1::Decision decision, const Key& key,
                     const Request& request, admin::v1::Campaign& campaign) {

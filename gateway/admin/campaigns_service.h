@@ -1,7 +1,7 @@
 #pragma once
 
-// The service Campaigns: what is held for going to many numbers, and what a
-// person decides about it.
+// The service Campaigns: lists campaigns, and takes the decisions of officers
+// about them.
 
 #include "gateway/admin/admin_context.h"
 #include "gateway/control/campaign_book.h"
@@ -12,7 +12,7 @@ namespace sluice::gateway {
 class CampaignsService final
     : public admin::v1::CampaignsService::CallbackService {
  public:
-  // Both must outlive it.
+  // `admin` and `book` must outlive it.
   CampaignsService(AdminContext& admin, CampaignBook& book)
       : admin_(admin), book_(book) {}
 

@@ -52,14 +52,14 @@ absl::StatusOr<Page> ReadPage(const admin::v1::GetDossierRequest& request) {
   return page;
 }
 
-// Turns records into entries. A message is shown in the state it is in now, so
-// what happened to it later must have been seen before it: newest first.
+// Turns records into entries. A message is shown with its current state, so
+// call See() newest first: with the later records of a message before its own.
 class Timeline {
  public:
   Timeline(const RecordView& view, uint16_t partition)
       : view_(view), partition_(partition) {}
 
-  // Remembers what a record says about an earlier message.
+  // Remembers a record about an earlier message.
   void See(const NumberRecord& found) {
     if (const uint64_t message = MessageOf(found.record)) {
       later_[message].push_back(&found.record);
@@ -93,7 +93,7 @@ class Timeline {
     admin::v1::MessageRecord message = view_.Message(id, record);
     const auto later = later_.find(id.record.value());
     if (later == later_.end()) return message;
-    // Seen newest first; told in order.
+    // See() got the records newest first; events are oldest first.
     for (auto it = later->second.rbegin(); it != later->second.rend(); ++it) {
       AddEvent(view_, **it, message);
     }
@@ -106,14 +106,14 @@ class Timeline {
         {partition_, store::RecordRef::FromValue(MessageOf(record))}));
     std::vector<admin::v1::MessageEvent> events = view_.Events(record);
     if (!events.empty()) *update.mutable_event() = std::move(events.front());
-    // Each part's id is in the message's own events.
+    // The message's entry has the event of each part, with its id.
     if (events.size() > 1) {
       update.mutable_event()->set_part(0);
       update.mutable_event()->clear_carrier_message_id();
     }
   }
 
-  // Which opt-out it was is said by its id; the proof is new.
+  // The entry names the opt-out by its id and adds the proof of its removal.
   void ShowRemoved(const store::v1::Record& record,
                    admin::v1::OptOut& opt_out) const {
     const store::v1::OptOutRemoved& removed = record.opt_out_removed();
@@ -135,7 +135,7 @@ class Timeline {
 absl::Status Fill(const store::Store& store, const Page& page,
                   filter::Language language,
                   admin::v1::GetDossierResponse& response) {
-  size_t below = 0;  // Records of this page, and one to know of a next page.
+  size_t below = 0;  // Records of this page, and one of the next.
   SLUICE_ASSIGN_OR_RETURN(
       std::vector<NumberRecord> records,
       ReadNumber(store, page.recipient, kRecordsMax,

@@ -1,6 +1,6 @@
 #pragma once
 
-// The service Dossier: everything about one number.
+// The service Dossier: everything on record about one number.
 
 #include "gateway/admin/admin_context.h"
 #include "sluice/admin/v1/dossier.grpc.pb.h"

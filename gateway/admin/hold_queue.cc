@@ -12,7 +12,7 @@
 namespace sluice::gateway {
 namespace {
 
-// Held messages asked for, and looked at by one Next(), at a time.
+// Most held messages that are read from the store at a time, and by one Next().
 constexpr size_t kAheadMax = 1'000;
 constexpr size_t kLooksMax = 20'000;
 
@@ -90,7 +90,7 @@ std::string SubjectOf(const admin::v1::HoldFilter& filter) {
   return subject.empty() ? "all" : subject;
 }
 
-// The next ones of all partitions, in order.
+// The next held messages of all partitions, in order.
 absl::StatusOr<std::vector<store::WaitingMessage>> HoldWalk::Ahead(
     size_t limit) const {
   std::vector<store::WaitingMessage> ahead;
@@ -140,7 +140,7 @@ absl::StatusOr<std::vector<HeldOne>> HoldWalk::Next(size_t limit) {
       absl::StatusOr<CurrentDecision> current = ReadForDisplay(
           store_, {static_cast<uint16_t>(place_.partition), waiting.message},
           waiting.decision);
-      // It has ended, and is gone, meanwhile.
+      // The message has ended meanwhile and is no longer kept.
       if (absl::IsNotFound(current.status()) ||
           absl::IsFailedPrecondition(current.status())) {
         continue;

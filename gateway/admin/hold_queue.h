@@ -1,7 +1,7 @@
 #pragma once
 
-// The hold queue as people look at it: held messages of all partitions, those
-// first that have waited longest, narrowed by what is asked for.
+// The hold queue as officers list it: the held messages of all partitions that
+// match a filter, the longest held first.
 
 #include <cstdint>
 #include <string>
@@ -30,7 +30,7 @@ struct HoldQuery {
 absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
                                          const filter::Registry& registry);
 
-// In words, for the operator log: "rule x content_provider y".
+// The filter as text for the operator log: "rule x content_provider y".
 std::string SubjectOf(const admin::v1::HoldFilter& filter);
 
 // A held message's place in the order of the queue.
@@ -47,20 +47,21 @@ struct HeldOne {
   CurrentDecision current;
 };
 
-// Goes through the queue as it is meanwhile. Waits for writers and the disk.
+// Walks through the queue, which may change meanwhile. Waits for writers and
+// the disk.
 class HoldWalk {
  public:
-  // What comes after `after`.
+  // Begins after the place `after`.
   HoldWalk(const store::Store& store, HoldQuery query, HoldPlace after = {})
       : store_(store), query_(std::move(query)), place_(after) {}
 
-  // The next ones that match, at most `limit`. Fewer mean that the end was
-  // reached, or that enough was looked at: see done().
+  // Returns the next messages that match, at most `limit`. Fewer mean that the
+  // end is reached (see done()) or that one call has read enough messages.
   // Errors: kUnavailable, kDataLoss.
   absl::StatusOr<std::vector<HeldOne>> Next(size_t limit);
 
   bool done() const { return done_; }
-  // Of the last one looked at.
+  // The place of the last message read.
   const HoldPlace& place() const { return place_; }
 
  private:
@@ -73,8 +74,8 @@ class HoldWalk {
   bool done_ = false;
 };
 
-// What of a message is shown. `registry` is that of a snapshot the caller
-// holds.
+// A held message as the API shows it. `registry` is of a snapshot that the
+// caller holds.
 admin::v1::HeldMessage ShowHeld(const HeldOne& held,
                                 const filter::Registry& registry,
                                 filter::Language language, bool with_text);

@@ -45,7 +45,7 @@ absl::StatusOr<HoldPlace> Decode(const std::string& token) {
                    static_cast<int>((*values)[1]), (*values)[2]};
 }
 
-// When one that is not in the queue at hand would be over.
+// When a hold ends, for a message that was not read from the queue.
 int64_t DeadlineOf(const CurrentDecision& current,
                    const filter::Policy& policy) {
   const int64_t expires_ms = current.last.expire_at_ms();
@@ -54,7 +54,7 @@ int64_t DeadlineOf(const CurrentDecision& current,
              : std::min(expires_ms, current.since_ms + policy.hold_ms());
 }
 
-// Writes what JudgeHolds has done into a stream of either call's responses.
+// Writes the progress of JudgeHolds to the stream of either call.
 template <class Response>
 TellHolds TellJudged(AdminStream<Response>& stream) {
   return [&stream](const admin::v1::JudgedHolds& judged) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The service Holds: people judge held messages, and have judged again what a
-// mistaken rule refused.
+// The service Holds: officers release and reject held messages, and have
+// messages redecided that a rule rejected by mistake.
 
 #include <atomic>
 #include <string>
@@ -17,7 +17,7 @@ namespace sluice::gateway {
 
 class HoldsService final : public admin::v1::HoldsService::CallbackService {
  public:
-  // All must outlive it.
+  // All arguments must outlive it.
   HoldsService(AdminContext& admin, CampaignBook& campaigns,
                RuleStatistics& statistics)
       : admin_(admin), campaigns_(campaigns), statistics_(statistics) {}
@@ -41,15 +41,16 @@ class HoldsService final : public admin::v1::HoldsService::CallbackService {
       const admin::v1::RejudgeMessagesRequest* request) override;
 
  private:
-  // That nothing matches a rule is good news only if there is such a rule: one
-  // in force, one that has hit before, or one of `seen`.
+  // Called when no message matches a rule, to find misspelled rules. OK if the
+  // rule is in force, has hit before, or is in `seen`. Errors:
+  // kInvalidArgument.
   absl::Status CheckRule(const std::string& rule,
                          std::vector<std::string> seen) const;
 
   AdminContext& admin_;
   CampaignBook& campaigns_;
   RuleStatistics& statistics_;
-  // Two at a time would revive a message twice.
+  // Two calls at a time could redecide a message twice.
   std::atomic<bool> rejudging_ = false;
 };
 

@@ -38,10 +38,10 @@ admin::v1::HoldOutcome OutcomeOf(Outcome outcome) {
   return admin::v1::HOLD_OUTCOME_NOT_HELD;
 }
 
-// A message to judge: by which decision it is held is read when its turn comes.
+// A selected message and the decision that held it when it was selected.
 struct Asked {
   store::MessageId id;
-  store::RecordRef decision;  // None: to be looked for.
+  store::RecordRef decision;  // None: not known.
 };
 
 class Judging {
@@ -67,7 +67,7 @@ class Judging {
       if (!tell_(response_)) return CallerGone();
       response_.clear_messages();
     }
-    // Nothing matched: that is told too.
+    // Nothing matched: one empty response says so.
     if (asked.empty() && !tell_(response_)) return CallerGone();
     return absl::OkStatus();
   }
@@ -90,7 +90,7 @@ class Judging {
         return current.status();
       } else if (one.decision != store::RecordRef() &&
                  current->decision != one.decision) {
-        // It is held for other reasons than those that were looked at.
+        // Held for other reasons than when it was selected.
         Told(one.id, admin::v1::HOLD_OUTCOME_CHANGED);
       } else {
         if (!reject_) AnswerHolds(*current);
@@ -147,7 +147,7 @@ absl::StatusOr<std::vector<Asked>> Named(
   return asked;
 }
 
-// All that match, if they are as many as were seen.
+// All held messages that match, if they are as many as `expected`.
 absl::StatusOr<std::vector<Asked>> Matching(
     const store::Store& store, const admin::v1::HoldSelection& selection) {
   SLUICE_ASSIGN_OR_RETURN(
@@ -195,7 +195,7 @@ absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
   SLUICE_ASSIGN_OR_RETURN(
       const std::vector<Asked> asked,
       named ? Named(selection) : Matching(admin.store, selection));
-  // On record before anything is done.
+  // Journaled before any message is decided.
   const Rpc rpc = judge.reject ? Rpc::kRejectHolds : Rpc::kReleaseHolds;
   const std::string which =
       named ? "named ones" : SubjectOf(selection.filter());

@@ -11,24 +11,24 @@
 
 namespace sluice::gateway {
 
-// Who judges, and how.
+// Who decides about held messages, and how.
 struct Judge {
   const Key& key;
   const std::string& reason;
-  bool reject = false;  // Else release.
+  bool reject = false;  // False: release.
   filter::Language language;
 };
 
-// Takes what was done since the last time; false: the caller has gone.
+// Gets the messages decided since the last call; false: the caller has gone.
 using TellHolds = std::function<bool(const admin::v1::JudgedHolds&)>;
 
-// Runs on a worker, and tells what it has done as it goes. Errors: as in
+// Runs on a worker, and passes its progress to `tell`. Errors: as in
 // holds.proto.
 absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
                         const admin::v1::HoldSelection& selection,
                         const Judge& judge, const TellHolds& tell);
 
-// Errors: kInvalidArgument.
+// Errors: kInvalidArgument (empty or too long).
 absl::Status CheckJudgeReason(const std::string& reason);
 
 }  // namespace sluice::gateway

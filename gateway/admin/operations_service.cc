@@ -69,7 +69,8 @@ grpc::ServerUnaryReactor* OperationsService::GetPosture(
       });
 }
 
-// Two at once may both be journaled; the second then accepts no step.
+// Of two calls at once both may be journaled; the second then has no step to
+// accept.
 absl::Status OperationsService::Accept(const Key& key,
                                        const std::string& reason) {
   if (absl::StripAsciiWhitespace(reason).empty() ||

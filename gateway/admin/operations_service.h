@@ -1,7 +1,6 @@
 #pragma once
 
-// The service Operations: the clock, as an operator sees and accepts it, and
-// what is not enforced.
+// The service Operations: the clock, and the checks that are not enforced.
 
 #include "gateway/admin/admin_context.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"

@@ -1,7 +1,7 @@
 #pragma once
 
-// Opt-outs as callers write them, read for the store: what
-// OptOutsService.AddOptOut, Import and Remove have in common.
+// Converts the opt-outs of requests for the store. AddOptOut, ImportOptOuts and
+// RemoveOptOut share it.
 
 #include <string>
 
@@ -13,21 +13,21 @@
 
 namespace sluice::gateway {
 
-// Bytes of an evidence or a proof.
+// Most bytes of an evidence or a proof.
 inline constexpr size_t kEvidenceSizeMax = 1000;
 
-// Errors: kInvalidArgument. The message begins with the field's name and ": ",
-// here and below; it never holds the number.
+// Errors: kInvalidArgument. Here and below, the message of an error begins with
+// the name of the field and ": ", and never holds the number.
 absl::StatusOr<Phone> ReadRecipient(const std::string& recipient);
 
-// Recipient and scope; the rest of the entry is empty.
+// Returns an entry with recipient and scope only.
 // Errors: kInvalidArgument; kNotFound (the content provider).
 absl::StatusOr<store::OptOutEntry> ReadScope(
     const filter::Registry& registry, const std::string& recipient,
     const admin::v1::OptOutScope& scope);
 
-// A whole opt-out. `source` holds when the request names none; `actor` is the
-// caller's key. Errors: those of ReadScope.
+// Returns a whole entry. `source` is for requests without a source; `actor` is
+// the caller's key id. Errors: those of ReadScope.
 absl::StatusOr<store::OptOutEntry> ReadOptOut(
     const filter::Registry& registry,
     const admin::v1::AddOptOutRequest& request, admin::v1::OptOutSource source,

@@ -18,8 +18,8 @@
 namespace sluice::gateway {
 namespace {
 
-// One is read while the other is in the store. More would only let messages
-// wait longer behind opt-outs.
+// One batch is read while the other is in the store. With more batches messages
+// would wait longer behind opt-outs.
 constexpr size_t kBatchesInWork = 2;
 
 void AddFault(uint32_t index, const absl::Status& status,
@@ -50,7 +50,7 @@ class OptOutImport final : public BatchStream {
   void Decide(size_t slot, const grpc::ByteBuffer& bytes) override {
     absl::Status status = Parse(bytes);
     slots_[slot].response.Clear();
-    // Also when the batch does not parse: its number comes first.
+    // Also if the batch does not parse: its number comes first on the wire.
     slots_[slot].response.set_batch(request_.batch());
     if (status.ok()) status = Read(slots_[slot]);
     store::OptOutBatch& batch = slots_[slot].batch;
@@ -77,12 +77,13 @@ class OptOutImport final : public BatchStream {
                                     " bytes, at most ", kCallBytesMax)),
           ErrorReason::kBatchTooLarge);
     }
-    // Used again by later batches: parsing allocates little then.
+    // Later batches reuse `request_`, so that parsing allocates little.
     if (ParseBytes(bytes, request_)) return absl::OkStatus();
     return absl::InvalidArgumentError("not an ImportOptOutsRequest");
   }
 
-  // Good entries into the slot's batch, bad ones into its answer.
+  // Puts valid entries into the slot's batch, and malformed ones into its
+  // answer.
   absl::Status Read(Slot& slot) const {
     const int count = request_.opt_outs_size();
     if (count == 0 || count > kImportBatchMax) {
@@ -123,7 +124,7 @@ class OptOutImport final : public BatchStream {
 
   static void Count(const store::OptOutBatch& batch,
                     admin::v1::ImportOptOutsResponse& response) {
-    if (batch.entries.empty()) return;  // Not even one was good.
+    if (batch.entries.empty()) return;  // No entry was valid.
     uint32_t existed = 0;
     uint32_t cancelled = 0;
     for (const store::OptOutResult& result : batch.results) {

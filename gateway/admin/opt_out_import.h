@@ -1,7 +1,7 @@
 #pragma once
 
-// OptOutsService.ImportOptOuts: opt-outs in batches, a few batches in work at a
-// time.
+// OptOutsService.ImportOptOuts: a stream of batches of opt-outs, two batches in
+// work at a time.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 #include <grpcpp/support/byte_buffer.h>
@@ -10,7 +10,7 @@
 
 namespace sluice::gateway {
 
-// Opt-outs in one batch.
+// Most opt-outs in a batch.
 inline constexpr int kImportBatchMax = 10'000;
 
 // Returns the stream's reactor, which ends itself. `admin` outlives it.

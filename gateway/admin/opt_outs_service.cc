@@ -19,7 +19,7 @@
 namespace sluice::gateway {
 namespace {
 
-// What one number may have before a look at it is refused.
+// Most records of a number that LookupOptOuts reads.
 constexpr size_t kRecordsMax = 200'000;
 constexpr size_t kPageSizeDefault = 100;
 
@@ -53,7 +53,7 @@ absl::StatusOr<store::OptOutEntry> ReadRemove(
   return entry;
 }
 
-// What was just added, from what was asked: its record need not be read back.
+// The new opt-out, made from the request without reading its record back.
 admin::v1::OptOut Added(const filter::Registry& registry,
                         const store::OptOutEntry& entry,
                         const store::OptOutResult& result, int partition) {
@@ -136,7 +136,7 @@ grpc::ServerUnaryReactor* OptOutsService::RemoveOptOut(
               [&call, render, recipient, removed = *std::move(removed)] {
                 call.End(render(removed, recipient));
               });
-          // It is done; only showing it is not.
+          // The opt-out is removed; only the answer cannot show it.
           if (!queued) call.End(absl::OkStatus());
         });
   };

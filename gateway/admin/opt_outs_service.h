@@ -1,8 +1,8 @@
 #pragma once
 
-// The service OptOuts: opt-outs of recipients, by hand (article 18). Import
-// takes and gives bytes: a batch that does not parse is then one answered
-// fault.
+// The service OptOuts: opt-outs of recipients (article 18). ImportOptOuts takes
+// and returns bytes, so that a batch that does not parse gets an answer and
+// does not end the stream.
 
 #include <cstdint>
 #include <map>
@@ -46,8 +46,8 @@ class OptOutsService final : public RawOptOuts {
   AdminContext& admin_;
 };
 
-// The opt-outs of one number, in force or reversed, by their record, so that
-// the oldest is the first. Errors: those of ReadNumber.
+// The opt-outs of one number, in force or reversed, by record, which is oldest
+// first. Errors: those of ReadNumber.
 absl::StatusOr<std::map<uint64_t, admin::v1::OptOut>> OptOutsOf(
     const store::Store& store, Phone recipient, filter::Language language);
 

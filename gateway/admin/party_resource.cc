@@ -17,12 +17,12 @@ using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// Fields of a Party itself; the others are those of its kind.
+// Fields of Party itself; the other fields belong to the kind.
 constexpr absl::string_view kCommon[] = {"id", "state", "revision",
                                          "update_time"};
 constexpr absl::string_view kRecordNumber = "record_number";
 
-// CARRIER_MOBILE is "mobile" where the journal keeps a name.
+// The journal's name for an enum value: "mobile" for CARRIER_MOBILE.
 std::string ShortNameOf(const EnumDescriptor& type, int number) {
   const auto* value = type.FindValueByNumber(number);
   if (number == 0 || value == nullptr) return "";
@@ -60,7 +60,7 @@ class Value {
                       : Use().GetUInt32(message_, &field_);
   }
   uint64_t revision() const { return Use().GetUInt64(message_, &field_); }
-  // Of an enum or of a name.
+  // The name, of an enum or of a text field.
   std::string text() const {
     if (field_.enum_type() != nullptr) {
       return ShortNameOf(*field_.enum_type(), EnumNumber());
@@ -114,7 +114,7 @@ void Put(const Value& value, const FieldDescriptor& field, Message& to) {
     case FieldDescriptor::CPPTYPE_UINT64:
       return use.SetUInt64(&to, &field, value.revision());
     default:
-      SLUICE_CHECK(false);  // A party has no other; the test copies each field.
+      SLUICE_CHECK(false);  // No party field has another type; see its test.
   }
 }
 
@@ -127,7 +127,7 @@ void CopyField(const Message& from, const FieldDescriptor& source, Message& to,
   for (int i = 0; i < count; ++i) Put(Value(from, source, i), target, to);
 }
 
-// All fields that both have, by name.
+// Copies all fields that both messages have, by name.
 void CopyFields(const Message& from, Message& to) {
   if (from.GetDescriptor() == to.GetDescriptor()) return to.CopyFrom(from);
   for (int i = 0; i < from.GetDescriptor()->field_count(); ++i) {

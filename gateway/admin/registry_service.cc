@@ -19,7 +19,7 @@ using google::protobuf::Reflection;
 
 constexpr size_t kPageSizeDefault = 100;
 
-// Pages of a list go on after an id.
+// The id after which a page begins.
 absl::StatusOr<std::string> AfterOf(const std::string& page_token) {
   std::string id;
   if (!absl::WebSafeBase64Unescape(page_token, &id)) {
@@ -62,7 +62,7 @@ const google::protobuf::FieldMask& MaskIn(const Message& request) {
           request, request.GetDescriptor()->FindFieldByName("update_mask")));
 }
 
-// Only calls about templates have it.
+// Only calls about templates have this field.
 bool AcceptsRuleHits(const Message& request) {
   const FieldDescriptor* field =
       request.GetDescriptor()->FindFieldByName("accept_rule_hits");
@@ -74,7 +74,8 @@ absl::Status NoSuchParty(absl::string_view id) {
       absl::StrCat("id: no such party of this kind: ", id));
 }
 
-// Puts at most `size` of `found`, which may hold one more, into a response.
+// Adds at most `size` of `found`, which may have one more, to a response.
+// Returns the next page's token, or "".
 template <class T, class Add>
 std::string Page(std::vector<T> found, size_t size, Add add) {
   const bool more = found.size() > size;
@@ -156,7 +157,7 @@ grpc::ServerUnaryReactor* RegistryService::Update(
     std::optional<store::v1::Party> party =
         admin_.control.Find(KindOfResource(*resource.GetDescriptor()), id);
     if (!party) return NoSuchParty(id);
-    // The caller's mask is for this revision; Change sees later ones.
+    // The mask applies to this revision; Change() checks for later ones.
     if (RevisionOf(resource) != party->revision()) {
       return absl::AbortedError(absl::StrCat(
           id, " is at revision ", party->revision(),

@@ -1,7 +1,7 @@
 #pragma once
 
-// The service Registry: parties and API keys. All it decides is in
-// ControlState; here are paging, update masks and who has changed what.
+// The service Registry: parties and API keys. ControlState makes all decisions;
+// here are paging, update masks and actors.
 
 #include <google/protobuf/message.h>
 
@@ -16,7 +16,7 @@ class RegistryService final
   // `admin` must outlive it.
   explicit RegistryService(AdminContext& admin) : admin_(admin) {}
 
-// The four calls of a kind of party: they differ in nothing but their types.
+// The four calls of a kind of party, which differ only in their types.
 #define SLUICE_CALL_(Verb, Name)                                   \
   grpc::ServerUnaryReactor* Verb##Name(                            \
       grpc::CallbackServerContext* context,                        \
@@ -53,9 +53,9 @@ class RegistryService final
       admin::v1::ListKeysResponse* response) override;
 
  private:
-  // The party is the first field of `response`, and of `request` but for Get
-  // and List; the other fields are known by their names. Both live until the
-  // call has ended.
+  // The party is the first field of `response`, and of the `request` of Create
+  // and Update; other fields are found by name. Both messages must outlive the
+  // call.
   grpc::ServerUnaryReactor* Get(grpc::CallbackServerContext* context, Rpc rpc,
                                 const google::protobuf::Message& request,
                                 google::protobuf::Message& response);

@@ -24,33 +24,32 @@ constexpr absl::Duration kMaxAgeMax = absl::Hours(24);
 // Records that are read at a time.
 constexpr size_t kRecordsAtOnce = 8'192;
 
-// A refusal on record: of which message, and where.
-struct Refusal {
+// A rejection in the journal: the message, and the record.
+struct Rejection {
   store::MessageId id;
   store::RecordRef decision;
-  // By code and rule: what else stood in its way.
+  // By code and rule: the other enforced reasons.
   std::vector<std::pair<std::string, std::string>> others;
 };
 
-// Whether this rule is among the enforced reasons that refused it; with the
-// others.
-bool IsRefusedBy(const store::v1::Decided& decided, const std::string& rule,
-                 Refusal& refusal) {
-  bool refused = false;
+// Whether `rule` is among the enforced reasons; adds the others to `rejection`.
+bool IsRejectedBy(const store::v1::Decided& decided, const std::string& rule,
+                  Rejection& rejection) {
+  bool rejected = false;
   for (const store::v1::RecordedReason& reason : decided.reasons()) {
     if (reason.observed()) continue;
     if (reason.rule() == rule) {
-      refused = true;
+      rejected = true;
     } else {
-      refusal.others.emplace_back(reason.code(), reason.rule());
+      rejection.others.emplace_back(reason.code(), reason.rule());
     }
   }
-  return refused;
+  return rejected;
 }
 
-// What was held when it was refused stands in its way for a person only.
-bool OnlyHeldIt(const Refusal& refusal, const CurrentDecision& current) {
-  return std::all_of(refusal.others.begin(), refusal.others.end(),
+// Whether the other reasons only hold the message: the rule alone rejected it.
+bool OnlyHeldIt(const Rejection& rejection, const CurrentDecision& current) {
+  return std::all_of(rejection.others.begin(), rejection.others.end(),
                      [&current](const auto& other) {
                        const auto& holds = current.held_for;
                        return std::find(holds.begin(), holds.end(), other) !=
@@ -115,7 +114,7 @@ class Run {
     return absl::OkStatus();
   }
 
-  // Of this partition's stretch, by time.
+  // Share of this partition's records that has been read, by time.
   double Share() const {
     const auto all = static_cast<double>(until_ms_ - from_ms_);
     return all <= 0 ? 1
@@ -142,21 +141,22 @@ class Run {
     for (const store::v1::RecordedReason& reason : decided.reasons()) {
       seen_.insert(reason.rule());
     }
-    Refusal refusal = {{static_cast<uint16_t>(partition), message}, ref, {}};
-    // Only what was decided before can have been held before.
-    if (IsRefusedBy(decided, rule_, refusal) &&
-        (refusal.others.empty() || record_.has_redecided())) {
-      refusals_.push_back(std::move(refusal));
+    Rejection rejection = {
+        {static_cast<uint16_t>(partition), message}, ref, {}};
+    // With other reasons, only a redecided message can have been held before.
+    if (IsRejectedBy(decided, rule_, rejection) &&
+        (rejection.others.empty() || record_.has_redecided())) {
+      rejections_.push_back(std::move(rejection));
     }
     return absl::OkStatus();
   }
 
   absl::Status JudgeAll() {
     std::vector<CurrentDecision> messages;
-    for (const Refusal& refusal : std::exchange(refusals_, {})) {
+    for (const Rejection& rejection : std::exchange(rejections_, {})) {
       absl::StatusOr<CurrentDecision> current =
-          FindCurrentDecision(store_, refusal.id);
-      // Retention has taken it: it is far too old.
+          FindCurrentDecision(store_, rejection.id);
+      // No longer kept, so older than max_age.
       if (absl::IsFailedPrecondition(current.status()) ||
           absl::IsNotFound(current.status())) {
         continue;
@@ -168,11 +168,11 @@ class Run {
       }
       if (!current.ok()) return current.status();
       if (current->first.at_ms() < submitted_from_ms_ ||
-          !OnlyHeldIt(refusal, *current)) {
+          !OnlyHeldIt(rejection, *current)) {
         continue;
       }
       response_.set_refused(response_.refused() + 1);
-      if (current->decision != refusal.decision ||
+      if (current->decision != rejection.decision ||
           current->state != v1::MESSAGE_STATE_REJECTED) {
         response_.set_superseded(response_.superseded() + 1);
         continue;
@@ -220,7 +220,7 @@ class Run {
   Redecider redecider_;
   store::v1::Record record_;
   int64_t at_ms_ = 0;
-  std::vector<Refusal> refusals_;
+  std::vector<Rejection> rejections_;
   admin::v1::RejudgeMessagesResponse response_;
 };
 

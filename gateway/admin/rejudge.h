@@ -1,7 +1,7 @@
 #pragma once
 
-// One call of HoldsService.RejudgeMessages: what only a mistaken rule had
-// refused.
+// One call of HoldsService.RejudgeMessages: redecides messages that one rule
+// alone rejected by mistake.
 
 #include <functional>
 #include <set>
@@ -15,9 +15,9 @@
 
 namespace sluice::gateway {
 
-// Goes through the journal's stretch; tells `progress` how far it is, which
-// returns false when nobody waits any more. Fills `seen` with what has refused
-// messages there, this rule or others. Only one at a time may apply.
+// Reads the journal since start_time. Passes its progress to `progress`, which
+// returns false when the caller has gone. Fills `seen` with the ids of all
+// rules that rejected messages. With `apply`, only one call at a time.
 // Errors: kInvalidArgument, kCancelled, those of the store.
 absl::StatusOr<admin::v1::RejudgeMessagesResponse> Rejudge(
     store::Store& store, CampaignBook& campaigns,

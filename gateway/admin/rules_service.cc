@@ -27,9 +27,9 @@ namespace sluice::gateway {
 namespace {
 
 constexpr size_t kPageSizeDefault = 100;
-// How often a preview says how far it is.
+// How often a preview sends its progress.
 constexpr absl::Duration kPreviewTells = absl::Milliseconds(200);
-// A time to publish at that is longer past was hardly meant to be "now".
+// A planned time further in the past is an error; otherwise it means now.
 constexpr int64_t kPublishPastMsMax = 60'000;
 
 void Fill(const rules::RuleSet& rules, admin::v1::RuleSetStatus& status) {
@@ -51,7 +51,7 @@ void Fill(const rules::RuleSet& rules, admin::v1::RuleSetStatus& status) {
   status.set_patterns(patterns);
 }
 
-// What is lifted from it.
+// Exemptions and automatic rollbacks of the rule set in force.
 void FillExemptions(const AdminContext& admin,
                     admin::v1::RuleSetStatus& status) {
   status.set_exemptions(static_cast<uint32_t>(
@@ -74,7 +74,7 @@ void FillExemptions(const AdminContext& admin,
   }
 }
 
-// For the log: the set's id and what is in it.
+// For the log: the rule set's id and size.
 std::string Describe(const rules::RuleSet& rules) {
   admin::v1::RuleSetStatus status;
   Fill(rules, status);
@@ -84,13 +84,13 @@ std::string Describe(const rules::RuleSet& rules) {
                       " patterns)");
 }
 
-// `now` is what decides now; the version takes its rules' place.
+// Explains with the snapshot in force, `now`, but with the rules of `version`.
 absl::StatusOr<admin::v1::ExplainTextResponse> ExplainBy(
     const CompiledVersion& version, const filter::Snapshot& now,
     const admin::v1::ExplainTextRequest& request, int64_t now_ms,
     filter::Language language) {
   filter::Snapshot snapshot = now;
-  // Exemptions are from the rules in force.
+  // Exemptions and automatic rollbacks apply to the rules in force only.
   if (version.rules != now.rules) snapshot.exemptions = nullptr;
   snapshot.rules = version.rules;
   snapshot.policy = version.policy;
@@ -105,7 +105,8 @@ absl::StatusOr<admin::v1::ExplainTextResponse> ExplainBy(
                          language);
 }
 
-// Puts what a call of a version's life gave, or its error, into the answer.
+// Puts the version that a call returned into the response, or returns its
+// error.
 absl::Status Take(absl::StatusOr<admin::v1::RuleVersion> version,
                   admin::v1::RuleVersion& response) {
   if (!version.ok()) return version.status();
@@ -115,7 +116,7 @@ absl::Status Take(absl::StatusOr<admin::v1::RuleVersion> version,
   return absl::OkStatus();
 }
 
-// The number that a page token of `kind` holds; 0: the first page.
+// The number in a page token of `kind`; 0: the first page.
 absl::StatusOr<uint64_t> NumberOf(TokenKind kind, const std::string& token) {
   if (token.empty()) return 0;
   const absl::StatusOr<std::vector<uint64_t>> values = DecodeToken(kind, token);
@@ -357,7 +358,8 @@ grpc::ServerUnaryReactor* RulesService::ExplainText(
       });
 }
 
-// Measuring takes seconds, counting milliseconds.
+// With costs on the slow workers: measuring takes seconds, counting
+// milliseconds.
 grpc::ServerUnaryReactor* RulesService::GetStats(
     grpc::CallbackServerContext* context,
     const admin::v1::GetStatsRequest* request,
@@ -374,7 +376,8 @@ grpc::ServerUnaryReactor* RulesService::GetStats(
 
 namespace {
 
-// Puts what a call about an exemption gave, or its error, into the answer.
+// Puts the exemption that a call returned into the response, or returns its
+// error.
 absl::Status Take(absl::StatusOr<admin::v1::Exemption> exemption,
                   absl::string_view what, admin::v1::Exemption& response) {
   if (!exemption.ok()) return exemption.status();
@@ -460,7 +463,7 @@ grpc::ServerUnaryReactor* RulesService::ListExemptions(
       });
 }
 
-// It reads texts, so that it is noted like a search.
+// Journaled like a search, because it reads texts.
 grpc::ServerWriteReactor<admin::v1::PreviewVersionResponse>*
 RulesService::PreviewVersion(grpc::CallbackServerContext* context,
                              const admin::v1::PreviewVersionRequest* request) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The service Rules: versions of the rules, from draft to publication, and what
-// people ask about them.
+// The service Rules: versions of the rules, from draft to publication,
+// explanations, previews, statistics and exemptions.
 
 #include <memory>
 #include <string>
@@ -15,15 +15,15 @@
 
 namespace sluice::gateway {
 
-// Reads the configured pack again and puts it in force; what SIGHUP does too.
-// Logs what was and is in force, or every fault. Any thread.
+// Reads the configured pack again and puts it in force, for ReloadRules and
+// SIGHUP. Logs the old and the new rule set, or every fault. Any thread.
 // Errors: those of RulesService.ReloadRules.
 absl::Status ReloadRules(RuleBook& book, ControlState& control,
                          const std::string& folder, const Actor& actor);
 
 class RulesService final : public admin::v1::RulesService::CallbackService {
  public:
-  // What it borrows must outlive it. `folder` is the configured pack's.
+  // All references must outlive it. `folder` is the configured pack's.
   RulesService(AdminContext& admin, RuleBook& book, Rechecker& rechecker,
                RuleStatistics& statistics, std::string folder)
       : admin_(admin),

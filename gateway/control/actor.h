@@ -1,6 +1,6 @@
 #pragma once
 
-// Who changes something, and why. Every record of a change names both.
+// Who makes a change, and why. Every record of a change has both.
 
 #include <string>
 
@@ -15,7 +15,7 @@ struct Actor {
 
 // Errors: kInvalidArgument (the reason is empty or longer than 1000 bytes).
 absl::Status CheckReason(const Actor& actor);
-// The same for changes that need no reason: it may be empty.
+// The same for changes whose reason may be empty.
 absl::Status CheckReasonSize(const Actor& actor);
 
 }  // namespace sluice::gateway

@@ -17,10 +17,9 @@ namespace {
 using filter::CampaignState;
 
 constexpr int64_t kHourMs = 3'600'000;
-// What a pack without hold_hours lets held messages wait.
+// How long a campaign is held if the pack has no hold_hours.
 constexpr uint32_t kHoldHoursDefault = 72;
-// Decisions that are kept in memory; the oldest are dropped. People read far
-// fewer.
+// Most decisions in memory; the oldest are dropped. Officers list far fewer.
 constexpr size_t kEntriesMax = 10'000;
 
 CampaignState StateOf(v1::Decision decision) {
@@ -36,16 +35,15 @@ CampaignState StateOf(v1::Decision decision) {
   }
 }
 
-// It is refused whatever its campaign is: it would only count for those that
-// are not.
-bool IsRefused(const filter::MessageFacts& facts) {
+// Rejected whatever the decision about its campaign: it does not count.
+bool IsRejected(const filter::MessageFacts& facts) {
   return std::any_of(
       facts.findings.begin(), facts.findings.end(),
       [](const auto& finding) { return !finding.observed && !finding.hold; });
 }
 
 bool Counts(const filter::MessageFacts& facts) {
-  return facts.counts_for_campaigns && facts.recipient && !IsRefused(facts);
+  return facts.counts_for_campaigns && facts.recipient && !IsRejected(facts);
 }
 
 bool AnyCounts(absl::Span<const filter::MessageFacts> facts) {
@@ -88,9 +86,9 @@ absl::Status CampaignBook::Replay() {
       });
 }
 
-// The tables are set up when rules first ask for them, and anew when they ask
-// for others: those in force, not those of some batch, or two batches would
-// set them up in turn.
+// Sets the tables up when the rules in force first hold campaigns, and again
+// when they hold them by other limits. By the rules in force and not by a
+// batch's own, or batches of two versions would set the tables up in turn.
 bool CampaignBook::Prepare() {
   const filter::CampaignRule rule = store_.snapshot()->policy->campaigns();
   if (rule.classes == 0) return false;
@@ -126,7 +124,7 @@ void CampaignBook::Apply(const store::v1::CampaignDecided& decided,
   ForgetLapsed(now_ms);
 }
 
-// Only when there are many, so that a decision costs little.
+// Only when there are many entries, so that a decision stays cheap.
 void CampaignBook::ForgetLapsed(int64_t now_ms) {
   if (entries_.size() <= kEntriesMax) return;
   std::erase_if(entries_, [&](const auto& item) {
@@ -175,7 +173,7 @@ void CampaignBook::JournalHeld(const store::v1::CampaignDecided& decided,
         "numbers; `sluicectl campaign list` shows it",
         id, recipients_max);
   } else {
-    // It is held all the same, until a restart begins to count anew.
+    // The campaign is held anyway, until a restart sets the counts to 0.
     spdlog::error("campaign {} is held, but this could not be journaled: {}",
                   id, std::string(journaled.message()));
   }
@@ -236,7 +234,7 @@ CampaignBook::Page CampaignBook::List(size_t limit,
                                       const std::optional<Place>& after) const {
   const auto registry = store_.snapshot()->registry;
   const int64_t now_ms = store_.NowMs();
-  // Ascending in List's order.
+  // Sorts ascending in the order of List.
   const auto order = [](int64_t decided_ms, const Name& name) {
     return std::tuple(-decided_ms, name);
   };

@@ -1,15 +1,15 @@
 #pragma once
 
-// Nearly the same free text to many numbers: counts it over all callers, holds
-// it once for the whole, and knows what a person decided. Beside Examine, which
-// is pure, and before the store, because a campaign's numbers lie in all
-// partitions.
+// Campaigns: nearly the same free text to many numbers. Counts the messages of
+// all callers, holds a campaign as a whole, and keeps the decisions of
+// officers. Apart from Examine, which is pure, and before the store, because
+// the numbers of a campaign are in all partitions.
 //
-// Counts are in memory (filter/campaigns.h) and begin anew with a restart and
-// with rules that count otherwise; decisions are journaled.
+// Counts are in memory (filter/campaigns.h); a restart, or rules with other
+// limits for campaigns, set them to 0. Decisions are journaled.
 //
-// A batch takes the lock once, when it holds a message that counts at all:
-// about 0.1 us such a message, 0.25 when thousands of campaigns run.
+// A batch with messages that count takes the lock once, for about 0.1 us a
+// message, or 0.25 us with thousands of campaigns.
 
 #include <cstdint>
 #include <map>
@@ -42,14 +42,14 @@ class CampaignBook {
   // Store::ReadControl.
   absl::Status Replay();
 
-  // Counts the messages of a batch that Examine gave a likeness, and adds what
-  // is decided about their campaigns to their findings. One that it is the
-  // first to hold is journaled before it returns. `texts` are those of `facts`.
+  // Counts the messages of a batch to which Examine gave a likeness, and adds
+  // the decisions about their campaigns to their findings. A campaign that
+  // becomes held is journaled before Count() returns. `texts` are parallel to
+  // `facts`.
   void Count(const filter::Snapshot& snapshot,
              absl::Span<const filter::Message> texts,
              absl::Span<filter::MessageFacts> facts);
-  // The same for messages that are only asked about, or redecided: counts
-  // nothing.
+  // The same without counting, for Check and for redecisions.
   void Look(const filter::Snapshot& snapshot,
             absl::Span<filter::MessageFacts> facts);
 
@@ -61,10 +61,10 @@ class CampaignBook {
   };
   struct Page {
     std::vector<admin::v1::Campaign> campaigns;
-    std::optional<Place> last;  // Set when there are more after it.
+    std::optional<Place> last;  // Set if more campaigns follow.
   };
-  // As the calls of campaigns.proto, with their errors: campaigns after
-  // `after`, and a decision that stands for `duration`.
+  // As the calls in campaigns.proto, with their errors. List returns campaigns
+  // after `after`; Decide makes a decision that is in force for `duration`.
   Page List(size_t limit, const std::optional<Place>& after) const;
   absl::StatusOr<admin::v1::Campaign> Decide(const std::string& id,
                                              v1::Decision decision,
@@ -72,7 +72,7 @@ class CampaignBook {
                                              const Actor& actor);
 
  private:
-  // Of a content provider, the hash that began it.
+  // A content provider, and the likeness hash of the campaign's first text.
   using Name = std::pair<uint32_t, uint64_t>;
   struct Entry {
     store::v1::CampaignDecided decided;
@@ -98,11 +98,11 @@ class CampaignBook {
       SLUICE_REQUIRES(mutex_);
 
   store::Store& store_;
-  // One decision after the other, so that the journal has them in order; never
-  // taken under mutex_, for which messages wait.
+  // Serialises decisions, so that the journal has them in order. Never locked
+  // under mutex_, which messages wait for.
   Mutex deciding_;
   mutable Mutex mutex_;
-  // Null while the rules in force hold no campaigns.
+  // Null while the rules in force do not hold campaigns.
   std::unique_ptr<filter::Campaigns> campaigns_ SLUICE_GUARDED_BY(mutex_);
   filter::CampaignRule rule_ SLUICE_GUARDED_BY(mutex_);
   std::map<Name, Entry> entries_ SLUICE_GUARDED_BY(mutex_);

@@ -37,7 +37,7 @@ absl::Status ControlState::Replay() {
   return absl::OkStatus();
 }
 
-// Most records are operator actions, and change nothing here.
+// Most records are operator actions, which have no effect here.
 void ControlState::Apply(const store::v1::Record& record) {
   if (record.has_party_changed()) {
     parties_.Apply(record.party_changed());
@@ -54,7 +54,7 @@ void ControlState::PublishSnapshot() {
   store_.Publish(std::make_shared<const filter::Snapshot>(snapshot_));
 }
 
-// Keys name accounts and their limits.
+// Keys too: they name accounts and their limits.
 void ControlState::PublishParties() {
   snapshot_.registry = parties_.registry();
   PublishSnapshot();
@@ -63,7 +63,7 @@ void ControlState::PublishParties() {
 
 void ControlState::PublishKeys() { callers_.Publish(keys_.Table(parties_)); }
 
-// The rules, and what is lifted from them.
+// The rules, exemptions and automatic rollbacks.
 void ControlState::PublishRules() {
   const PublishedRules& now = rules_.now();
   std::vector<store::v1::RuleRolledBack> rolled_back;

@@ -1,10 +1,10 @@
 #pragma once
 
-// The global facts: parties, API keys, the rules in force, exemptions. Each is
-// a book of its own, and all are views of the control journal, rebuilt from it
-// at start (the versions of the rules by rule_book.h). This class lets one
-// change happen at a time, and after each puts the books together to what
-// batches are decided by: the published snapshot and the table of keys.
+// The global state: parties, API keys, the rules in force, exemptions. Each has
+// a book of its own. The books are views of the control journal, rebuilt from
+// it at start (rule_book.h rebuilds the versions of the rules). This class
+// makes one change at a time, and after each publishes the snapshot and the key
+// table that batches are decided with.
 
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +29,7 @@
 
 namespace sluice::gateway {
 
-// Any thread; changes go one at a time and wait for the disk. `store` and
+// Any thread. Changes run one at a time and wait for the disk. `store` and
 // `callers` must outlive it.
 class ControlState {
  public:
@@ -37,7 +37,7 @@ class ControlState {
   ControlState(store::Store& store, Callers& callers,
                const filter::Snapshot& base);
 
-  // Reads the control journal and publishes what it says. Once, at start.
+  // Reads the control journal and publishes the state. Once, at start.
   // Errors: those of Store::ReadControl; kDataLoss (parties that do not fit
   // together).
   absl::Status Replay();
@@ -65,9 +65,9 @@ class ControlState {
                                           size_t limit) const;
   absl::StatusOr<bool> MakeFirstKey(const std::string& path);
 
-  // The rules in force. A publication reviews the released templates without
-  // a lock, since that takes long, and holds changing() from then until
-  // PutInForce(): no party changes meanwhile. See RuleBook::Decide.
+  // The rules in force. A publication reviews the released templates without a
+  // lock, because the review takes long, and then holds changing() until
+  // PutInForce(), so that no party changes meanwhile. See RuleBook::Decide.
   TemplateReview Review(const rules::RuleSet& rules,
                         const filter::Policy& policy) const;
   Mutex& changing() SLUICE_THREAD_SAFETY_(lock_returned(mutex_)) {
@@ -115,7 +115,7 @@ class ControlState {
   KeyBook keys_ SLUICE_GUARDED_BY(mutex_);
   RulesInForce rules_ SLUICE_GUARDED_BY(mutex_);
   ExemptionBook exemptions_ SLUICE_GUARDED_BY(mutex_);
-  // What is published, and what of it comes from no book.
+  // The published snapshot; its numbers and carriers come from no book.
   filter::Snapshot snapshot_ SLUICE_GUARDED_BY(mutex_);
 };
 

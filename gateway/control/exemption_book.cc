@@ -17,9 +17,9 @@ namespace {
 
 constexpr int64_t kMinuteMs = 60'000;
 constexpr uint32_t kMinutesMax = 240;
-// How long a second person has to confirm one.
+// How long another officer has to confirm an exemption.
 constexpr int64_t kConfirmMs = 30 * kMinuteMs;
-// How long an author who let one lapse does not make it again.
+// How long an author cannot create a lapsed exemption again.
 constexpr int64_t kLapsedMs = 24 * 60 * kMinuteMs;
 constexpr size_t kInForceMax = 100;
 constexpr size_t kKeptMax = 1'000;
@@ -84,7 +84,7 @@ void ExemptionBook::Apply(const store::v1::ExemptionChanged& changed) {
   ForgetOld();
 }
 
-// The journal keeps them all; the book keeps those that may still matter.
+// The journal keeps all exemptions, the book only those that may still matter.
 void ExemptionBook::ForgetOld() {
   for (auto it = exemptions_.begin();
        it != exemptions_.end() && exemptions_.size() > kKeptMax;) {
@@ -93,8 +93,8 @@ void ExemptionBook::ForgetOld() {
   }
 }
 
-// Exemptions of the same that are in force stand in the way, and so do those
-// that the same author let lapse.
+// Errors: kAlreadyExists (the same exemption is in force), kFailedPrecondition
+// (too many are in force, or the author's last one for the same lapsed).
 absl::Status ExemptionBook::CheckOthers(const admin::v1::Exemption& made,
                                         bool one_person) const {
   const int64_t now_ms = store_.NowMs();

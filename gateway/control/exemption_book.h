@@ -1,8 +1,8 @@
 #pragma once
 
-// The exemptions (break-glass): what officers lift from the rules in force for
-// a while, for one content provider or one template. Order 31, article 16 asks
-// for rules; that some rules are never lifted is in filter/policy/exemptions.h.
+// The exemptions (break-glass): officers exempt one content provider or one
+// template from a rule in force for a while. Order 31, article 16 requires the
+// rules; filter/policy/exemptions.h says which rules allow no exemption.
 
 #include <cstdint>
 #include <map>
@@ -20,17 +20,18 @@
 
 namespace sluice::gateway {
 
-// One thread at a time. A change is checked, journaled, and only then true.
+// One thread at a time. A change is checked, then journaled, and only then
+// takes effect.
 class ExemptionBook {
  public:
   // `store` must outlive it.
   explicit ExemptionBook(store::Store& store) : store_(store) {}
 
-  // Takes a record of the control journal; at start, in their order.
+  // Applies a record of the control journal; at start, in the journal's order.
   void Apply(const store::v1::ExemptionChanged& changed);
 
-  // See the calls of rules.proto, with their errors; kUnavailable (the
-  // journal). `one_person`: authors may confirm what they made.
+  // As the calls in rules.proto, with their errors; kUnavailable (the journal).
+  // `one_person`: authors may confirm their own exemptions.
   absl::StatusOr<admin::v1::Exemption> Exempt(
       const admin::v1::CreateExemptionRequest& request,
       const PublishedRules& rules, const PartyBook& parties, const Actor& actor,
@@ -40,7 +41,7 @@ class ExemptionBook {
                                                bool one_person);
   absl::StatusOr<admin::v1::Exemption> End(uint32_t number, const Actor& actor);
 
-  // The newest first; those that are over only with `all`.
+  // The newest first; without `all` only those in force.
   std::vector<admin::v1::Exemption> List(bool all) const;
   // The oldest first.
   std::vector<admin::v1::Exemption> InForce() const;

@@ -31,9 +31,10 @@ absl::Status Failed(const std::string& path, const char* what) {
       absl::StrCat(path, ": ", what, ": ", std::strerror(errno)));
 }
 
-// The secret, alone in a file that only its owner can read.
+// Writes the secret alone to a file that only its owner can read.
 absl::Status WriteSecret(const std::string& path, const std::string& secret) {
-  // What stood there was never journaled, or there would be a key.
+  // A file left here has a secret that was never journaled, or there would be a
+  // key.
   if (unlink(path.c_str()) != 0 && errno != ENOENT) {
     return Failed(path, "cannot be replaced");
   }
@@ -50,7 +51,7 @@ absl::Status WriteSecret(const std::string& path, const std::string& secret) {
   return status;
 }
 
-// The key that a request asks for, without its id and times.
+// The requested key, without id and times.
 absl::StatusOr<admin::v1::ApiKey> KeyOf(
     const admin::v1::CreateKeyRequest& request) {
   if (request.note().size() > kNoteSizeMax) {
@@ -95,7 +96,7 @@ void KeyBook::Apply(const store::v1::KeyChanged& changed) {
 absl::StatusOr<admin::v1::CreateKeyResponse> KeyBook::Create(
     const admin::v1::CreateKeyRequest& request, const PartyBook& parties,
     const Actor& actor) {
-  // The key's note says for whom it is: no reason is needed.
+  // The reason may be empty: the key's note says who uses it.
   SLUICE_RETURN_IF_ERROR(CheckReasonSize(actor));
   SLUICE_ASSIGN_OR_RETURN(admin::v1::ApiKey key, KeyOf(request));
   if (!request.account_id().empty() &&
@@ -144,7 +145,7 @@ absl::StatusOr<admin::v1::ApiKey> KeyBook::Revoke(absl::string_view id,
   return key.key;
 }
 
-// A key that expires does not count: nobody could make a key after its end.
+// A key that expires does not count: after its end nobody could create a key.
 bool KeyBook::IsLastAdmin(absl::string_view id) const {
   bool is_admin = false;
   for (const auto& [other_id, other] : keys_) {
@@ -164,7 +165,8 @@ bool KeyBook::IsLastAdmin(absl::string_view id) const {
 absl::StatusOr<bool> KeyBook::MakeFirst(const std::string& path) {
   if (!keys_.empty()) return false;
   NewKey made = MakeKey();
-  // The file first: a key that is journaled and written nowhere locks us out.
+  // The file first: with a key that is journaled but not written nobody could
+  // get in.
   SLUICE_RETURN_IF_ERROR(WriteSecret(path, made.secret));
   StoredKey stored = {{}, made.hash};
   stored.key.set_id(made.id);

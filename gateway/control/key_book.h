@@ -1,7 +1,7 @@
 #pragma once
 
-// The API keys as the control journal says. A key's secret is in the answer to
-// whoever makes it and nowhere else: the journal has its hash.
+// The API keys in the control journal. Only the answer of CreateKey has a key's
+// secret: the journal has its hash.
 
 #include <cstddef>
 #include <functional>
@@ -22,16 +22,17 @@
 
 namespace sluice::gateway {
 
-// One thread at a time. A change is checked, journaled, and only then true.
+// One thread at a time. A change is checked, then journaled, and only then
+// takes effect.
 class KeyBook {
  public:
   // `store` must outlive it.
   explicit KeyBook(store::Store& store) : store_(store) {}
 
-  // Takes a record of the control journal; at start, in their order.
+  // Applies a record of the control journal; at start, in the journal's order.
   void Apply(const store::v1::KeyChanged& changed);
 
-  // Makes a key for an account of `parties`, or for none.
+  // Creates a key for an account of `parties`, or without an account.
   // Errors: those of RegistryService.CreateKey; kUnavailable (the journal).
   absl::StatusOr<admin::v1::CreateKeyResponse> Create(
       const admin::v1::CreateKeyRequest& request, const PartyBook& parties,
@@ -39,18 +40,19 @@ class KeyBook {
   // Errors: kNotFound; kFailedPrecondition (the last admin key).
   absl::StatusOr<admin::v1::ApiKey> Revoke(absl::string_view id,
                                            const Actor& actor);
-  // Makes an admin key when there has never been a key, and writes its secret
-  // to `path` with mode 0600. Returns whether it did.
+  // Creates an admin key if there has never been a key, and writes its secret
+  // to `path` with mode 0600. Returns whether a key was created.
   // Errors: kUnavailable (the file or the journal).
   absl::StatusOr<bool> MakeFirst(const std::string& path);
 
-  // Keys by id, after `after`; of one account unless it is empty.
+  // Keys by id, after `after`; of one account, or of all if `account_id` is
+  // empty.
   std::vector<admin::v1::ApiKey> List(absl::string_view account_id,
                                       absl::string_view after,
                                       size_t limit) const;
 
-  // The keys that callers may use, each with its account and that account's
-  // rate limit as `parties` have them.
+  // The keys that callers may use, each with its account and the account's rate
+  // limit in `parties`.
   std::shared_ptr<const KeyTable> Table(const PartyBook& parties);
 
  private:
@@ -64,7 +66,7 @@ class KeyBook {
 
   store::Store& store_;
   std::map<std::string, StoredKey, std::less<>> keys_;
-  // By account id; kept over changes so that debts stay.
+  // By account id; kept over changes, so that messages let in still count.
   std::map<std::string, std::shared_ptr<RateGate>> rates_;
 };
 

@@ -1,9 +1,8 @@
 #pragma once
 
-// Journals what operators and complaint handlers look at and change, before
-// they get their answer. The journal is written by a thread of its own while
-// the call's work goes on, so that a search waits for the slower of the two
-// only.
+// Journals the calls of operators and complaint handlers before they are
+// answered. Threads of its own write the journal while the call works, so that
+// a call waits only for the slower of the two.
 
 #include <future>
 #include <string>
@@ -22,16 +21,16 @@ class OperatorLog {
  public:
   explicit OperatorLog(store::Store& store);
 
-  // Starts to journal that `key` called `rpc` about `subject`, which never
-  // holds a whole number or a text; `about` has the number, if any. Ask the
-  // answer's get() before the call is answered: it is OK once durable.
-  // Errors there: kUnavailable, kResourceExhausted (too many are waiting).
+  // Starts to journal that `key` called `rpc` about `subject`, which must not
+  // hold a whole number or a text; `about` is the number, if any. Call get() of
+  // the result before answering the call: it is OK once the record is durable.
+  // Errors in the result: kUnavailable, kResourceExhausted (the queue is full).
   std::future<absl::Status> Note(const Key& key, Rpc rpc, Phone about,
                                  std::string subject, std::string reason = {});
 
  private:
   store::Store& store_;
-  // Two, so that the store can put what waits into one write.
+  // Two, so that the store can write several records at once.
   Workers writers_{"operator-log", 2, 1024};
 };
 

@@ -33,10 +33,9 @@ bool SameAcceptedHits(const store::v1::Template& a,
                     });
 }
 
-// A template's fixed text is examined when it is released, and again when the
-// text or what its messages are changes, or when it comes back from a
-// suspension in which other rules may have been published. `now` is null for a
-// new one.
+// Examines a template's fixed text when the template is released; when its
+// text, class or content provider changes; and when a suspension ends, during
+// which other rules may have been published. `now` is null for a new party.
 absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
                      const filter::Policy& policy, bool accept_rule_hits,
                      store::v1::Party& party) {
@@ -63,7 +62,7 @@ absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
   return ReleaseTemplate(rules, policy, accept_rule_hits, party);
 }
 
-// Whether `party` may follow `now`.
+// Whether `party` may replace `now`.
 absl::Status CheckChange(const store::v1::Party& party,
                          const store::v1::Party& now) {
   if (party.revision() != now.revision()) {
@@ -140,9 +139,11 @@ absl::StatusOr<store::v1::Party> PartyBook::Change(store::v1::Party party,
   }
   party.set_number(now.number());
   *party.mutable_update_time() = now.update_time();
-  // What changes nothing is no change.
+  // No change: no record and no new revision.
   if (MessageDifferencer::Equals(party, now)) return now;
-  // A party of an older journal is suspended and closed as it is.
+  // A change of the state alone is not checked: an older journal may have
+  // parties that CheckParty() would not accept, and they can be suspended and
+  // closed.
   store::v1::Party as_now = party;
   as_now.set_state(now.state());
   if (!MessageDifferencer::Equals(as_now, now)) {
@@ -216,8 +217,8 @@ absl::Status PartyBook::AcceptHits(const std::vector<TemplateHits>& hits,
     SetTimestamp(store_.NowMs(), *party.mutable_update_time());
     records.push_back(RecordOf(std::move(party), actor));
   }
-  // The journal may have taken some of many: so does the book, or the next
-  // change of one of these would be a revision that is there already.
+  // The journal may have taken only the first records. The book applies these,
+  // or the next change of such a template would repeat a revision.
   size_t durable = 0;
   const absl::Status appended = store_.AppendControl(records, durable);
   for (size_t i = 0; i < durable; ++i) Apply(records[i].party_changed());
@@ -229,7 +230,7 @@ std::vector<store::v1::Party> PartyBook::List(store::v1::PartyKind kind,
                                               absl::string_view after,
                                               size_t limit) const {
   std::vector<store::v1::Party> found;
-  // The empty id stands before all others, and is nobody's.
+  // The empty id sorts before all others and is no party's.
   for (auto it = parties_.upper_bound({kind, std::string(after)});
        it != parties_.end() && it->first.first == kind && found.size() < limit;
        ++it) {

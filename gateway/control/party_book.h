@@ -1,7 +1,7 @@
 #pragma once
 
 // The parties (licensees, accounts, content providers, signatures, ports,
-// templates) as the control journal says, and the registry built from them.
+// templates) in the control journal, and the registry built from them.
 
 #include <cstddef>
 #include <cstdint>
@@ -25,23 +25,24 @@
 
 namespace sluice::gateway {
 
-// One thread at a time. A change is checked, journaled, and only then true.
+// One thread at a time. A change is checked, then journaled, and only then
+// takes effect.
 class PartyBook {
  public:
-  // `registry` is looked up until Rebuild(). `store` must outlive it.
+  // `registry` is the registry until Rebuild(). `store` must outlive it.
   PartyBook(store::Store& store,
             std::shared_ptr<const filter::Registry> registry);
 
-  // Takes a record of the control journal; at start, in their order.
+  // Applies a record of the control journal; at start, in the journal's order.
   void Apply(const store::v1::PartyChanged& changed);
-  // Builds the registry when all records are taken. Errors: kDataLoss (parties
-  // that do not fit together).
+  // Builds the registry once all records are applied. Errors: kDataLoss (the
+  // parties contradict each other).
   absl::Status Rebuild();
 
-  // The party as it stands afterwards. Errors: those of the calls Create and
+  // Return the party after the change. Errors: those of the calls Create and
   // Update in registry.proto; kUnavailable (the journal). Templates are
-  // examined by `rules` and `policy`; with `accept_rule_hits` one is released
-  // although content rules hit it.
+  // examined by `rules` and `policy`; with `accept_rule_hits` a template is
+  // released although content rules hit it.
   absl::StatusOr<store::v1::Party> Create(store::v1::Party party,
                                           const rules::RuleSet& rules,
                                           const filter::Policy& policy,
@@ -53,10 +54,10 @@ class PartyBook {
                                           bool accept_rule_hits,
                                           const Actor& actor);
 
-  // What `on_hits` says becomes of the templates that `review` found to be hit
-  // by `rules`. They are reviewed again when a party has changed since.
-  // Errors: kFailedPrecondition (hits that are not accepted, naming them);
-  // kUnavailable (the journal; some may be accepted all the same).
+  // Handles the templates that `rules` hit, found by `review`, as `on_hits`
+  // says. Reviews the templates again if a party has changed since. Errors:
+  // kFailedPrecondition (hits that are not accepted, by name); kUnavailable
+  // (the journal; some hits may have been accepted).
   absl::Status SettleHits(TemplateReview review, const rules::RuleSet& rules,
                           const filter::Policy& policy, OnTemplateHits on_hits,
                           const Actor& actor);
@@ -65,11 +66,11 @@ class PartyBook {
   std::vector<store::v1::Party> List(store::v1::PartyKind kind,
                                      absl::string_view after,
                                      size_t limit) const;
-  // Null: there is none. Valid until the next change.
+  // Null: no such party. Valid until the next change.
   const store::v1::Party* Find(store::v1::PartyKind kind,
                                absl::string_view id) const;
 
-  // Another one after each change.
+  // A new registry after each change.
   const std::shared_ptr<const filter::Registry>& registry() const {
     return registry_;
   }

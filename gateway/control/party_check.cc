@@ -17,9 +17,11 @@ namespace {
 
 constexpr size_t kIdSizeMax = 64;
 constexpr size_t kNameSizeMax = 400;
-// No carrier gives out shorter ones; as a prefix it would claim everybody's.
+// Carriers assign no shorter numbers. A shorter prefix would claim the access
+// numbers of other owners.
 constexpr size_t kPortDigitsMin = 3;
-// Filed for one signature or template; each message may be held against all.
+// Most contacts of one signature or template: a message may be compared with
+// all.
 constexpr int kContactsMax = 1000;
 
 absl::Status CheckId(absl::string_view id) {
@@ -66,7 +68,7 @@ absl::Status CheckLicensee(const store::v1::Licensee& licensee) {
   return absl::OkStatus();
 }
 
-// `field` is that of `contacts`.
+// `field` is the name of `contacts` in errors.
 absl::Status CheckContacts(
     absl::string_view field,
     const google::protobuf::RepeatedPtrField<store::v1::FiledContact>&
@@ -93,11 +95,11 @@ absl::Status CheckContacts(
   return absl::OkStatus();
 }
 
-// What a verification message says it brings; carriers look for it.
+// A verification template must have one of these words; carriers look for them.
 constexpr absl::string_view kCodeWords[] = {"验证码", "校验码", "动态码",
                                             "注册码"};
 
-// The registry checks the rest, which texts are held against.
+// The registry checks the parts that texts are compared with.
 absl::Status CheckTemplate(const store::v1::Template& party) {
   std::string folded;
   if (!rules::FoldTable::Shared().Fold(party.text(), folded)) {
@@ -139,7 +141,7 @@ absl::Status CheckParty(const store::v1::Party& party) {
       if (party.port().number().size() >= kPortDigitsMin) break;
       return InvalidField("port.number", "3 or more digits are needed");
     case store::v1::Party::kSignature:
-      // The registry checks its name, which texts are held against.
+      // The registry checks the name, which texts are compared with.
       return CheckContacts("signature.contacts", party.signature().contacts());
     case store::v1::Party::kTemplate:
       SLUICE_RETURN_IF_ERROR(CheckTemplate(party.template_()));

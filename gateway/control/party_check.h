@@ -1,8 +1,9 @@
 #pragma once
 
-// What a party must hold when it is written, beyond what filter::Registry needs
-// to work. Apart from it, so that a party of an older journal that would not be
-// accepted today can still be read, and change its state.
+// What a party must satisfy when it is created or changed, in addition to the
+// needs of filter::Registry. Apart from the registry, so that a party in an
+// older journal that would fail these checks can still be read, suspended and
+// closed.
 
 #include "absl/status/status.h"
 #include "sluice/store/v1/party.pb.h"

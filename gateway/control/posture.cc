@@ -23,7 +23,8 @@ constexpr int kFirstClass = 1;  // 0 is no class of a message.
 constexpr ClassMask kEveryClass =
     static_cast<ClassMask>((1u << kMessageClasses) - 2);
 
-// The same thing, not enforced in the same way.
+// Whether both are about the same check, limit or rule, in the same mode and
+// for the same classes.
 bool IsSame(const admin::v1::NotEnforcedSince& since,
             const admin::v1::NotEnforced& line) {
   return since.code() == line.code() && since.rule() == line.rule() &&
@@ -31,14 +32,15 @@ bool IsSame(const admin::v1::NotEnforcedSince& since,
          absl::c_equal(since.classes(), line.classes());
 }
 
-// Adds what is not enforced to a response; each line says who put it so.
+// Adds a line to a response for everything that is not enforced; a line says
+// who decided it.
 class Lister {
  public:
   Lister(const PublishedRules& rules, int64_t now_ms,
          admin::v1::GetPostureResponse& out)
       : rules_(rules), now_ms_(now_ms), out_(out) {}
 
-  // What the rules say of themselves, with since when it is so.
+  // Adds what the rules themselves do not enforce; `known` has since when.
   void ListOwn(absl::Span<const admin::v1::NotEnforcedSince> known) {
     ListChecks();
     ListLimits();
@@ -53,10 +55,11 @@ class Lister {
     }
   }
 
-  // Of a rule that is no longer in the pack, or off, nothing is lifted.
-  void ListLifted(const Lifted& lifted,
-                  const std::vector<store::v1::Party>& providers) {
-    for (const admin::v1::Exemption& one : lifted.exemptions) {
+  // Skips rules that are off or no longer in the pack.
+  void ListRollbacksAndExemptions(
+      const RollbacksAndExemptions& suspended,
+      const std::vector<store::v1::Party>& providers) {
+    for (const admin::v1::Exemption& one : suspended.exemptions) {
       const std::optional<RuleFacts> rule = FindRule(one.rule());
       if (!rule) continue;
       admin::v1::NotEnforced& line =
@@ -75,7 +78,7 @@ class Lister {
               : absl::StrCat(", for template ", one.template_id()),
           one.has_confirm_time() ? "" : ", not confirmed yet"));
     }
-    for (const RolledBackRule& one : lifted.rolled_back) {
+    for (const RolledBackRule& one : suspended.rolled_back) {
       const std::optional<RuleFacts> rule = FindRule(one.rollback.rule());
       if (!rule) continue;
       const bool holds = one.rollback.mode() != rules::v1::CHECK_MODE_OBSERVE;
@@ -95,7 +98,8 @@ class Lister {
     }
   }
 
-  // Their consents come later, so what the pack enforces is observed.
+  // Imported content providers add their consents later, so their consent
+  // checks are observed although the pack enforces them.
   void ListImported(const std::vector<store::v1::Party>& providers) {
     const ClassMask classes = ClassesThatAskForConsent();
     if (classes == 0) return;
@@ -116,7 +120,7 @@ class Lister {
     }
   }
 
-  // Brackets in a text's body are only noted, whatever the pack says
+  // Brackets in the body of a text are observed, whatever the pack says
   // (filter/examine/signature.cc).
   void ListBuiltIn() {
     const ReasonCode code = ReasonCode::kSignatureMalformed;
@@ -159,7 +163,7 @@ class Lister {
 
   static constexpr Mode kObserved = {.mode = rules::v1::CHECK_MODE_OBSERVE};
 
-  // Of the content provider whose messages the rule refused too often.
+  // Id of the content provider whose messages the rule rejected too often.
   static std::string IdOf(const store::v1::RuleRolledBack& rollback,
                           const std::vector<store::v1::Party>& providers) {
     for (const store::v1::Party& one : providers) {
@@ -168,7 +172,7 @@ class Lister {
     return "a content provider";
   }
 
-  // What posture says of a rule or threshold.
+  // What a line says about a rule or threshold.
   struct RuleFacts {
     ReasonCode code;
     v1::Basis basis;
@@ -186,7 +190,7 @@ class Lister {
     return RuleFacts{rule.code, rule.basis, rule.classes};
   }
 
-  // One line for the classes that have the same mode.
+  // Adds one line for all classes that have the same mode.
   void ListCheck(ReasonCode code) {
     ClassMask listed = 0;
     for (int c = kFirstClass; c < kMessageClasses; ++c) {
@@ -293,7 +297,7 @@ std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
 
 admin::v1::GetPostureResponse PostureOf(
     const PublishedRules& rules, const std::vector<store::v1::Party>& providers,
-    const Lifted& lifted, int64_t now_ms) {
+    const RollbacksAndExemptions& suspended, int64_t now_ms) {
   admin::v1::GetPostureResponse response;
   const rules::v1::PackHeader& header = rules.rules->header();
   admin::v1::PackInForce& pack = *response.add_packs();
@@ -311,7 +315,7 @@ admin::v1::GetPostureResponse PostureOf(
   }
   Lister lister(rules, now_ms, response);
   lister.ListOwn(rules.not_enforced);
-  lister.ListLifted(lifted, providers);
+  lister.ListRollbacksAndExemptions(suspended, providers);
   lister.ListImported(providers);
   lister.ListBuiltIn();
   return response;

@@ -1,7 +1,8 @@
 #pragma once
 
-// What is in force and what of it is not enforced (design, section 9): the one
-// list that start-up, the API and the officer's command show.
+// Which rules are in force, and which checks, limits and rules in them are not
+// enforced (design, section 9): the one list for the start-up log, the API and
+// the officers' command.
 
 #include <cstdint>
 #include <string>
@@ -14,28 +15,29 @@
 
 namespace sluice::gateway {
 
-// What an operator must know of a pack, a sentence each: that the text behind
-// it is no longer the law in force, and what replaced it.
+// Warnings to the operator about a pack, one sentence each: the law behind it
+// is no longer in force, and what replaced it.
 std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header);
 
-// The checks, limits and rules that `rules` do not enforce, and since when,
-// by whom and why: what `before` has too, in the same mode and for the same
-// classes, is so since what that says; the rest since `rules` were published.
+// The checks, limits and rules that `rules` do not enforce, each with since
+// when, by whom and why. An entry that `before` has with the same mode and
+// classes keeps the start, actor and reason of `before`; other entries have
+// those of the publication of `rules`.
 std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
     const PublishedRules& rules,
     absl::Span<const admin::v1::NotEnforcedSince> before, int64_t now_ms);
 
-// What is lifted from the rules for a while.
-struct Lifted {
+// What suspends the enforcement of rules for a while.
+struct RollbacksAndExemptions {
   std::vector<admin::v1::Exemption> exemptions;  // In force.
   std::vector<RolledBackRule> rolled_back;
 };
 
-// Every check, limit and rule that would not refuse a message at `now_ms`.
-// `providers` are the content providers: those whose messages made a rule roll
-// back are named, and of those imported lately the consents are observed.
+// The rules in force, and every check, limit and rule that is not enforced at
+// `now_ms`. `providers` are all content providers: an automatic rollback names
+// one, and the consent checks of recently imported ones are observed.
 admin::v1::GetPostureResponse PostureOf(
     const PublishedRules& rules, const std::vector<store::v1::Party>& providers,
-    const Lifted& lifted, int64_t now_ms);
+    const RollbacksAndExemptions& suspended, int64_t now_ms);
 
 }  // namespace sluice::gateway

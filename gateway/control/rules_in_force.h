@@ -1,8 +1,8 @@
 #pragma once
 
-// The rules that decide, and those of them that were rolled back
-// automatically. A view of the control journal: rule_book.h finds the version
-// in force in it, this class the rules that were rolled back since.
+// The rules that decide, and their automatic rollbacks. A view of the control
+// journal: rule_book.h finds the version in force, and this class the automatic
+// rollbacks since its publication.
 
 #include <cstdint>
 #include <memory>
@@ -23,12 +23,12 @@ namespace sluice::gateway {
 struct PublishedRules {
   std::shared_ptr<const rules::RuleSet> rules;
   std::shared_ptr<const filter::Policy> policy;
-  int64_t since_ms = 0;  // When this set was published.
+  int64_t since_ms = 0;  // When published.
   std::string actor;
   std::string reason;
-  // What it does not enforce and since when; see posture.h.
+  // What the rules do not enforce, and since when; see posture.h.
   std::vector<admin::v1::NotEnforcedSince> not_enforced;
-  // Of this publication alone, so they also tell it from the others.
+  // Of this publication only, so that they also identify it.
   std::shared_ptr<filter::RuleCounters> counters;
 };
 
@@ -48,8 +48,8 @@ class RulesInForce {
   // `base` decides until the first Put().
   RulesInForce(store::Store& store, PublishedRules base);
 
-  // Takes a record of the control journal; at start, in their order. Those of
-  // other kinds change nothing.
+  // Applies a record of the control journal; at start, in the journal's order.
+  // Records of other kinds have no effect.
   void Apply(const store::v1::Record& record);
 
   const PublishedRules& now() const { return now_; }
@@ -57,12 +57,12 @@ class RulesInForce {
     return rolled_back_;
   }
 
-  // From now on `rules` decide. After a publication no rule is rolled back;
-  // rules that a restart finds in force keep theirs.
+  // Puts `rules` in force. A publication ends all automatic rollbacks; a
+  // restart (not `is_publication`) keeps them.
   void Put(PublishedRules rules, bool is_publication);
 
-  // Journals that a rule of the publication `rules` is rolled back. Does
-  // nothing when other rules are in force by now. Errors: kUnavailable.
+  // Journals an automatic rollback of a rule in `rules`. Does nothing if other
+  // rules are in force by now. Errors: kUnavailable.
   absl::Status RollBack(const PublishedRules& rules,
                         const store::v1::RuleRolledBack& rollback);
 

@@ -11,7 +11,7 @@ namespace sluice::gateway {
 namespace {
 
 constexpr size_t kToldMax = 20;
-// Of hits of one template, and of bytes of one word.
+// Most hits of one template, and most bytes of a word, in a message.
 constexpr size_t kHitsToldMax = 20;
 constexpr size_t kWordToldMax = 120;
 
@@ -35,7 +35,7 @@ std::string ToString(const std::vector<TemplateHit>& hits) {
 }
 
 std::vector<TemplateHit> OnlyProhibited(std::vector<TemplateHit> hits) {
-  // They come first.
+  // ReviewTemplate puts prohibited content first.
   hits.erase(
       std::find_if(hits.begin(), hits.end(),
                    [](const TemplateHit& hit) { return !hit.prohibited; }),

@@ -1,9 +1,10 @@
 #pragma once
 
-// The yes that a template's fixed text needs where content rules hit it: when
-// the template is released, and when other rules are published. Its messages
-// are then only looked at in their variables. A yes is for the words of rules
-// that were told, and never for prohibited content.
+// The acceptance of content rules' hits in the fixed text of a template: an
+// officer must accept them when the template is released, and again when rules
+// are published. The fixed text of a released template's messages is then not
+// examined again, only their variables. An acceptance covers the rules and
+// words that were listed, and never prohibited content.
 
 #include <memory>
 #include <string>
@@ -18,49 +19,50 @@
 
 namespace sluice::gateway {
 
-// A template and what hits its fixed text, to which nobody has said yes.
+// A template and the hits in its fixed text that are not accepted.
 struct TemplateHits {
   std::string template_id;
   std::vector<filter::TemplateHit> hits;
 };
 
-// What becomes of a publication that hits released templates.
+// What to do when a publication hits released templates.
 enum class OnTemplateHits {
-  kRefuse,  // Somebody says yes first.
-  kAccept,  // Somebody has: they go on being released, save what is prohibited.
-  kTell,    // It must not wait; their messages are judged as any text.
+  kRefuse,  // Fail: an officer must accept the hits first.
+  kAccept,  // Accept the hits, or fail if one is of prohibited content.
+  kTell,    // Publish and log: their messages are examined like any text.
 };
 
-// Examines the text of a template that is to be released, and adds to it what
-// is accepted. Errors: kFailedPrecondition, naming rules and words, unless
-// `accept`, and always when it is prohibited content; kInvalidArgument, as
+// Examines the fixed text of a template before its release, and adds the
+// accepted hits to it. Errors: kFailedPrecondition (hits without `accept`, or
+// of prohibited content; names rules and words); kInvalidArgument, as
 // Registry::Build.
 absl::Status ReleaseTemplate(const rules::RuleSet& rules,
                              const filter::Policy& policy, bool accept,
                              store::v1::Party& party);
 
-// All templates of a registry that are active and that some rules newly hit, by
-// id.
+// The active templates of a registry in which rules have hits that are not
+// accepted, by id.
 struct TemplateReview {
   std::shared_ptr<const filter::Registry> registry;
   std::vector<TemplateHits> hits;
 };
 
-// Some 20 us a template. Suspended ones are examined when they come back.
+// Takes about 20 us a template. Suspended templates are examined when they
+// become active again.
 TemplateReview ReviewTemplates(std::shared_ptr<const filter::Registry> registry,
                                const rules::RuleSet& rules,
                                const filter::Policy& policy);
 
-// Whether some of it is prohibited content.
+// Whether a hit is of prohibited content.
 bool AnyProhibited(const std::vector<filter::TemplateHit>& hits);
 bool AnyProhibited(const std::vector<TemplateHits>& hits);
 
-// Says yes to what is not accepted yet.
+// Adds the hits that `text` has not accepted yet to its accepted hits.
 void Accept(const std::vector<filter::TemplateHit>& hits,
             store::v1::Template& text);
 
-// kFailedPrecondition: lists them and says what can be done: for prohibited
-// content another thing than for the rest. `hits` is not empty.
+// kFailedPrecondition: lists the hits and the remedy, which differs for
+// prohibited content. `hits` is not empty.
 absl::Status RefusedForTemplates(const std::vector<TemplateHits>& hits);
 
 // `otp (gambling-sure "注册送", loans-score), sale (loans-sure "贷款")`, with

@@ -14,10 +14,10 @@
 namespace sluice::gateway {
 namespace {
 
-// Records about one number that are gone through for a message's own.
+// Most records about a number that are read to find those of one message.
 constexpr size_t kRecordsMax = 50'000;
 
-// What stands at first, before any later record.
+// The message's first decision, without any later record.
 absl::StatusOr<CurrentDecision> ReadFirst(const store::Store& store,
                                           const store::MessageId& id) {
   CurrentDecision current;
@@ -33,7 +33,8 @@ absl::StatusOr<CurrentDecision> ReadFirst(const store::Store& store,
   return current;
 }
 
-// All that is enforced holds a held one, or it would have been refused.
+// Every enforced reason of a HELD message holds it: a reason that rejects would
+// have made it REJECTED.
 void NoteHolds(const store::v1::Decided& last,
                std::vector<std::pair<std::string, std::string>>& holds) {
   if (last.decision() != v1::DECISION_HELD) return;
@@ -70,9 +71,9 @@ absl::Status ReadLater(const store::Store& store, CurrentDecision& current) {
   return absl::OkStatus();
 }
 
-// How many got nearly the same text is counted as messages arrive, and
-// forgotten after a while: then the campaign book has no answer. A message that
-// was held for it stays so until a person says otherwise.
+// A message that was held with its campaign stays held until an officer
+// decides. The campaign book may no longer know the campaign: it forgets counts
+// after a while.
 void KeepCampaignHold(const store::v1::Decided& last,
                       std::vector<filter::Finding>& findings) {
   constexpr auto kCode = filter::ReasonCode::kCampaignUnreviewed;
@@ -94,8 +95,8 @@ void KeepCampaignHold(const store::v1::Decided& last,
   }
 }
 
-// The template that is meant by a hash on record: of this content provider,
-// also one that is suspended or closed.
+// The id of the content provider's template with this hash, even if the
+// template is suspended or closed.
 absl::string_view TemplateIdOf(const filter::Registry& registry,
                                uint32_t content_provider, uint32_t hash) {
   for (const filter::Template& one : registry.templates()) {
@@ -105,7 +106,7 @@ absl::string_view TemplateIdOf(const filter::Registry& registry,
       return one.id;
     }
   }
-  return "?";  // No party has this id: it is refused as one that is unknown.
+  return "?";  // No party has this id: rejected as unknown.
 }
 
 std::string IdOf(const store::v1::Party* party) {
@@ -164,10 +165,11 @@ void ExamineAgain(const filter::Snapshot& snapshot,
   filter::Message message;
   message.key = first.key();
   message.recipient = recipient;
-  // The whole number that it was given: the recipient sees no other.
+  // Its access number, so that the recipient sees no other.
   message.sender = last.access_number();
   message.text = first.text();
-  // Of a text that Sluice made, signature and wording are in the sent one only.
+  // A text that Sluice made from a template has its signature and opt-out
+  // wording only in sent_text.
   message.made = absl::StartsWith(first.sent_text(), "【") &&
                  !absl::StartsWith(first.text(), "【");
   message.message_class = static_cast<MessageClass>(first.message_class());
@@ -180,19 +182,20 @@ void ExamineAgain(const filter::Snapshot& snapshot,
   message.expire_at_ms = last.expire_at_ms();
   const filter::Caller caller = {AccountId{first.account()}};
   filter::Examine(snapshot, caller, message, now_ms, scratch, facts);
-  // Under the times that were asked for, not those it has been given.
+  // The key hash of the submitted times, not of the defaults that replaced
+  // them.
   facts.key = first.key_hash();
   if (last.template_hash() == 0 ||
       last.template_hash() == facts.template_hash) {
     return;
   }
-  // Its text alone does not lead to its template: it was named, or it is not
-  // what it was. The rare case, so that nobody else pays for the search.
+  // The text alone does not lead to the template: the caller named it, or it
+  // has changed. The search for the template is only for this rare case.
   message.template_id =
       TemplateIdOf(registry, last.content_provider(), last.template_hash());
   filter::Examine(snapshot, caller, message, now_ms, scratch, facts);
   facts.key = first.key_hash();
-  // Limits go by it, whatever became of it.
+  // Limits count by the template even if it is no longer active.
   facts.template_hash = last.template_hash();
 }
 

@@ -19,10 +19,10 @@ namespace {
 
 using Outcome = store::Redecision::Outcome;
 
-// Slots of the outbox that are read at a time.
+// Outbox slots that are read at a time.
 constexpr size_t kSlotsAtOnce = 4'096;
-// A batch that the old rules decide for longer than these looks is stuck, and
-// is not waited for.
+// Most waits, of kLookMs each, for batches that the old rules still decide. A
+// batch that takes longer is stuck, and the recheck does not wait for it.
 constexpr int kOldBatchLooks = 500;
 constexpr int64_t kLookMs = 10;
 // Reopening a journal takes seconds to minutes.
@@ -115,7 +115,7 @@ void Rechecker::Work() {
 
 void Rechecker::Run(const Job& job) {
   const absl::Status status = RecheckAll(job);
-  if (absl::IsCancelled(status)) return;  // By another job or the destructor.
+  if (absl::IsCancelled(status)) return;  // Interrupted.
   admin::v1::RecheckProgress end;
   {
     MutexLock lock(mutex_);
@@ -123,7 +123,7 @@ void Rechecker::Run(const Job& job) {
     progress_.set_running(false);
     progress_.set_fault(std::string(status.message()));
     SetTimestamp(store_.NowMs(), *progress_.mutable_end_time());
-    end = progress_;  // Start() may overwrite it from now on.
+    end = progress_;  // A copy: Start() may overwrite progress_ from now on.
   }
   Journal(job, end);
 }
@@ -157,7 +157,8 @@ void Rechecker::Journal(const Job& job, const admin::v1::RecheckProgress& end) {
   }
 }
 
-// A message that the old rules accept after its slot was read would be missed.
+// The recheck would miss a message that the old rules accept after its slot was
+// read.
 void Rechecker::AwaitOldBatches(const Job& job) {
   for (int look = 0; look < kOldBatchLooks && !job.before.expired(); ++look) {
     if (!Pause(kLookMs)) return;

@@ -1,8 +1,8 @@
 #pragma once
 
-// The recheck: redecides the messages that wait, when a publication asked for
-// it, on a thread of its own and a few hundred messages at a time, so that
-// traffic goes on. A recheck that a restart interrupts begins again.
+// The recheck: redecides waiting messages after a publication that requires it,
+// on a thread of its own and a few hundred messages at a time, so that traffic
+// goes on. A recheck that a restart interrupts begins again.
 
 #include <cstdint>
 #include <functional>
@@ -23,16 +23,16 @@ namespace sluice::gateway {
 // Any thread.
 class Rechecker {
  public:
-  // Both must outlive it.
+  // `store` and `campaigns` must outlive it.
   Rechecker(store::Store& store, CampaignBook& campaigns);
-  // Breaks off the recheck that is running.
+  // Interrupts a running recheck.
   ~Rechecker();
   Rechecker(const Rechecker&) = delete;
   Rechecker& operator=(const Rechecker&) = delete;
 
-  // Examines every message that waits by the rules in force, which are version
-  // `number`. First waits for the batches that `before`, the snapshot of until
-  // then, still decides. Replaces a recheck that is running.
+  // Redecides every waiting message by the rules in force, which are version
+  // `number`. First waits for the batches that `before`, the previous snapshot,
+  // still decides. Replaces a running recheck.
   void Start(uint32_t number, Actor actor,
              std::weak_ptr<const filter::Snapshot> before);
 
@@ -51,9 +51,9 @@ class Rechecker {
   absl::Status RecheckPartition(int partition, const Job& job);
   void AwaitOldBatches(const Job& job);
   void Journal(const Job& job, const admin::v1::RecheckProgress& end);
-  // There is another job, or the destructor waits.
+  // Whether there is another job, or the destructor waits.
   bool Interrupted() const;
-  // Returns false when interrupted.
+  // Waits. Returns false when interrupted.
   bool Pause(int64_t ms);
 
   store::Store& store_;

@@ -9,7 +9,7 @@
 namespace sluice::gateway {
 namespace {
 
-// Waits for what another thread says once.
+// Waits for one result of another thread.
 class Answer {
  public:
   void Set(absl::Status status) {
@@ -48,8 +48,7 @@ void Redecider::Examine(const std::vector<CurrentDecision>& messages) {
     if (!ends) {
       ExamineAgain(*snapshot_, messages[i], now_ms, scratch_, facts_[i]);
     }
-    // By whom it is looked after is the store's to know, also when the number
-    // can no longer be sent to.
+    // The number chooses the partition, even if it may no longer be sent to.
     facts_[i].recipient = messages[i].recipient();
   }
   if (ends) return;
@@ -85,7 +84,7 @@ absl::StatusOr<std::vector<store::Redecision>> Redecider::Decide(
   batch.facts = std::move(facts_);
   absl::Status status = store_.Redecide(batch);
   if (status.ok()) status = answer.Wait();
-  // Findings refer to them.
+  // Kept, because the findings refer to them.
   facts_ = std::move(batch.facts);
   SLUICE_RETURN_IF_ERROR(status);
   return std::move(batch.results);

@@ -1,8 +1,8 @@
 #pragma once
 
-// Redecides messages, a batch at a time: examines them on this thread by the
-// rules in force, asks what is decided about their campaigns, has the store
-// admit them, and waits until the redecisions are journaled.
+// Redecides messages in batches: examines them on this thread by the rules in
+// force, adds the decisions about their campaigns, has the store admit them,
+// and waits until the redecisions are journaled.
 
 #include <memory>
 #include <vector>
@@ -19,28 +19,29 @@ namespace sluice::gateway {
 // One thread.
 class Redecider {
  public:
-  // So many messages are given to the writers at a time: traffic waits behind
-  // them for a millisecond or two.
+  // Most messages in a batch: traffic waits behind a batch for a millisecond or
+  // two.
   static constexpr size_t kBatchMax = 256;
 
   struct Options {
     store::v1::Redecided::Cause cause = store::v1::Redecided::CAUSE_UNSPECIFIED;
-    // A person refuses held messages: nothing is examined.
+    // An officer rejects held messages: they are not examined.
     bool reject = false;
-    // Their sender takes back messages that wait: likewise.
+    // The sender cancels waiting messages: they are not examined.
     bool cancel = false;
-    // Answers what would be decided, and records nothing.
+    // Returns the decisions without recording them.
     bool check_only = false;
   };
 
-  // What it borrows must outlive it. `actor` is recorded with each message.
+  // `store` and `campaigns` must outlive it. `actor` is recorded with each
+  // message.
   Redecider(store::Store& store, CampaignBook& campaigns,
             const Options& options, Actor actor);
 
-  // At most kBatchMax messages; the answer is parallel to them. Its findings
-  // refer to snapshot(), to `messages` and to this, until the next call.
-  // Errors: those of Store::Redecide; kUnavailable (the outcome of all is
-  // unknown).
+  // Redecides at most kBatchMax messages; the result is parallel to `messages`.
+  // Its findings refer to snapshot(), `messages` and this object, and are valid
+  // until the next call. Errors: those of Store::Redecide; kUnavailable (the
+  // outcome of all messages is unknown).
   absl::StatusOr<std::vector<store::Redecision>> Decide(
       const std::vector<CurrentDecision>& messages);
 

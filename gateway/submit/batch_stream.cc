@@ -21,7 +21,7 @@ void BatchStream::Start(grpc::CallbackServerContext& context) {
 }
 
 void BatchStream::OnReadDone(bool ok) {
-  // A key that was revoked meanwhile decides nothing more.
+  // The key may have been revoked meanwhile.
   absl::Status status;
   if (ok) status = parts_.callers.Again(key_, rpc_, parts_.now_ms()).status();
   if (ok && status.ok()) {
@@ -39,8 +39,8 @@ void BatchStream::OnReadDone(bool ok) {
 }
 
 void BatchStream::OnWriteDone(bool) {
-  // A failed write means that the caller is gone. The rest fails likewise, and
-  // what the store has taken stays decided.
+  // A failed write means that the caller has gone. The other writes fail too;
+  // batches that the store has taken stay decided.
   {
     MutexLock lock(mutex_);
     ++written_;
@@ -49,8 +49,8 @@ void BatchStream::OnWriteDone(bool) {
   Advance();
 }
 
-// Batches of a stream go to the store in order: `reading_` holds until this one
-// is there.
+// A stream's batches go to the store in order: `reading_` stays true until this
+// batch is there.
 void BatchStream::DecideNext() {
   size_t slot = 0;
   {
@@ -69,8 +69,9 @@ void BatchStream::Answered(size_t slot) {
   Advance();
 }
 
-// Starts what can be started: the next answer, a read when there is room, the
-// end. At most one of each is under way, and the end comes once and last.
+// Starts all that can start: the next write, a read if a slot is free, or the
+// end. At most one write and one read are under way; the end comes once and
+// last.
 void BatchStream::Advance() {
   bool write = false;
   size_t slot = 0;

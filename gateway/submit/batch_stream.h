@@ -1,7 +1,7 @@
 #pragma once
 
-// A call that brings batches and takes their answers: a ring of a few batches
-// in work at a time. What a batch is, the derived class knows.
+// A streaming call of batches and their answers: a ring of a few batches in
+// work at a time. The derived class defines what a batch is.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 #include <grpcpp/support/byte_buffer.h>
@@ -21,17 +21,17 @@
 
 namespace sluice::gateway {
 
-// Each batch is read, decided and answered in turn: the next one is read while
-// earlier ones are in the store, and answers go out in the order of the
-// requests. gRPC calls OnReadDone and OnWriteDone on any of its threads, also
-// at the same time, and answers come from others; the mutex guards where the
-// ring stands and is not held while a batch is decided.
+// The next batch is read while earlier batches are in the store; answers are
+// written in the order of the requests. gRPC calls OnReadDone and OnWriteDone
+// on any of its threads, also at the same time, and other threads call
+// Answered(). The mutex guards the positions of the ring and is not held while
+// a batch is decided.
 class BatchStream
     : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   static constexpr size_t kSlots = 4;
 
-  // What a stream borrows. All must outlive it.
+  // The parts that a stream uses; all must outlive it.
   struct Parts {
     Callers& callers;
     Metrics& metrics;
@@ -44,7 +44,7 @@ class BatchStream
       : parts_(std::move(parts)), rpc_(rpc), in_work_(in_work) {}
 
   // Reads the first batch, or ends the stream if the caller may not call the
-  // RPC. Once.
+  // RPC. Call it once.
   void Start(grpc::CallbackServerContext& context);
 
   void OnReadDone(bool ok) final;
@@ -52,12 +52,12 @@ class BatchStream
   void OnDone() override { delete this; }
 
  protected:
-  // Decides the batch in `request`, which is valid during the call, and sees to
-  // it that Answered(slot) is called once, on this thread or another. Batches
-  // of a stream come one after the other, in order.
+  // Decides the batch in `request`, which is valid during the call, and causes
+  // one call of Answered(slot), on this thread or another. A stream's batches
+  // come one at a time, in order.
   virtual void Decide(size_t slot, const grpc::ByteBuffer& request) = 0;
-  // The answer to the batch that was decided last in `slot`; left alone until
-  // the next one is.
+  // The answer to the last batch in `slot`; must not change until the slot's
+  // next batch.
   virtual const grpc::ByteBuffer& AnswerOf(size_t slot) = 0;
 
   // The stream may be gone when this returns.

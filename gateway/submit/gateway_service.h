@@ -1,8 +1,8 @@
 #pragma once
 
-// The service Gateway. Submit, SubmitStream and Check take and give bytes,
-// which the pipeline parses into memory that it uses again; the others are
-// ordinary methods.
+// The service Gateway. Submit, SubmitStream and Check take and return bytes,
+// which the pipeline parses into memory that it reuses; the other methods are
+// ordinary.
 
 #include <grpcpp/support/byte_buffer.h>
 
@@ -25,7 +25,7 @@ using RawGateway = v1::GatewayService::WithRawCallbackMethod_Submit<
 
 class GatewayService final : public RawGateway {
  public:
-  // All must outlive it.
+  // All arguments must outlive it.
   GatewayService(SubmitPipeline& pipeline, Watches& watches,
                  MessageCalls& messages)
       : pipeline_(pipeline), watches_(watches), messages_(messages) {}

@@ -26,7 +26,7 @@ bool Waits(v1::MessageState state) {
          state == v1::MESSAGE_STATE_DEFERRED || state == v1::MESSAGE_STATE_HELD;
 }
 
-// Finds the messages of a request and takes back those that wait.
+// Finds the messages of a request and cancels those that wait.
 class Cancellation {
  public:
   Cancellation(store::Store& store, CampaignBook& campaigns, AccountId account,
@@ -36,14 +36,14 @@ class Cancellation {
         response_(response),
         redecider_(store, campaigns, {.cancel = true}, std::move(actor)) {}
 
-  // Finds all first: after an error nothing was taken back.
+  // Finds all messages first, so that an error cancels none.
   absl::Status Run(const v1::CancelRequest& request) {
     for (int i = 0; i < request.messages_size(); ++i) {
       SLUICE_RETURN_IF_ERROR(
           Add(request.messages(i), absl::StrCat("messages[", i, "]")));
     }
     for (size_t at = 0; at < waiting_.size(); at += Redecider::kBatchMax) {
-      SLUICE_RETURN_IF_ERROR(TakeBack(at));
+      SLUICE_RETURN_IF_ERROR(CancelBatch(at));
     }
     return absl::OkStatus();
   }
@@ -70,8 +70,9 @@ class Cancellation {
     return absl::OkStatus();
   }
 
-  // Of a batch that begins `at`: the writer knows which still wait.
-  absl::Status TakeBack(size_t at) {
+  // Cancels the batch that begins `at`. The writer knows which messages still
+  // wait.
+  absl::Status CancelBatch(size_t at) {
     const size_t end = std::min(at + Redecider::kBatchMax, waiting_.size());
     const std::vector<CurrentDecision> batch(
         std::make_move_iterator(waiting_.begin() + at),
@@ -96,7 +97,7 @@ class Cancellation {
   const AccountId account_;
   v1::CancelResponse& response_;
   Redecider redecider_;
-  // Those that waited when they were read, and where their results are.
+  // Messages that waited when they were read, and the indexes of their results.
   std::vector<CurrentDecision> waiting_;
   std::vector<int> places_;
 };

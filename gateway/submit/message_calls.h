@@ -1,8 +1,8 @@
 #pragma once
 
 // GatewayService.Cancel and GatewayService.GetMessage: a sender's own messages
-// after they were submitted. On threads of their own, since they wait for the
-// disk.
+// after their submission. These calls wait for the disk, so they have threads
+// of their own.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 
@@ -20,8 +20,8 @@
 
 namespace sluice::gateway {
 
-// Any thread. What it borrows must outlive it; its calls have ended when it is
-// destroyed: stop the server first.
+// Any thread. All references must outlive it. Stop the server before destroying
+// it: no call may be in progress.
 class MessageCalls {
  public:
   MessageCalls(store::Store& store, Callers& callers, CampaignBook& campaigns,

@@ -12,7 +12,7 @@
 namespace sluice::gateway {
 namespace {
 
-// Records about one number that are gone through for one message.
+// Most records about a number that are read to find those of one message.
 constexpr size_t kRecordsMax = 50'000;
 
 absl::Status NotFound() {
@@ -42,7 +42,7 @@ absl::StatusOr<store::MessageId> FindById(const store::Store& store,
   return *id;
 }
 
-// The newest under the key.
+// Finds the newest message under the key.
 absl::StatusOr<store::MessageId> FindByKey(const store::Store& store,
                                            AccountId account,
                                            const v1::MessageName& name,
@@ -59,7 +59,7 @@ absl::StatusOr<store::MessageId> FindByKey(const store::Store& store,
   };
   SLUICE_ASSIGN_OR_RETURN(const std::vector<NumberRecord> records,
                           ReadNumber(store, *recipient, kRecordsMax, is_it));
-  // Oldest first: reading has stopped at it.
+  // Records are oldest first, and reading stopped at the message.
   if (records.empty() || !is_it(records.front())) return NotFound();
   return store::MessageId{static_cast<uint16_t>(store.PartitionOf(*recipient)),
                           records.front().ref};
@@ -80,7 +80,7 @@ void CopyVerdict(const admin::v1::MessageRecord& from, v1::Verdict& to) {
       std::string(filter::Name(static_cast<Carrier>(from.carrier()))));
 }
 
-// What of a message its sender is shown.
+// The part of a message's record that its sender may see.
 v1::GetMessageResponse Shown(const admin::v1::MessageRecord& from) {
   v1::GetMessageResponse to;
   to.set_key(from.key());

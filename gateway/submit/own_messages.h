@@ -1,7 +1,7 @@
 #pragma once
 
-// The messages of one account, by id or by key: which one a caller means, and
-// what became of it. Another account's message is not found.
+// Finds and shows the messages of one account, by id or by key and recipient.
+// Another account's message is not found.
 
 #include "absl/status/statusor.h"
 #include "filter/policy/ids.h"
@@ -12,7 +12,8 @@
 
 namespace sluice::gateway {
 
-// Waits for the disk. `field` is the path of `name` in the request.
+// Finds a message. Waits for the disk. `field` is the path of `name` in the
+// request.
 // Errors: kInvalidArgument, with the field; kNotFound; those of Store::Read and
 // Store::RecordsOf.
 absl::StatusOr<store::MessageId> FindOwnMessage(const store::Store& store,
@@ -20,7 +21,7 @@ absl::StatusOr<store::MessageId> FindOwnMessage(const store::Store& store,
                                                 const v1::MessageName& name,
                                                 absl::string_view field);
 
-// Errors: as above.
+// Errors: as FindOwnMessage().
 absl::StatusOr<v1::GetMessageResponse> ShowOwnMessage(
     const store::Store& store, const store::MessageId& id,
     filter::Language language);

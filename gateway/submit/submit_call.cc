@@ -9,8 +9,8 @@
 namespace sluice::gateway {
 namespace {
 
-// Small, and new for each call as gRPC wants it; what is large, the batch's
-// memory, is used again.
+// Small: gRPC needs a new one for each call. The large part, the batch's
+// memory, is reused.
 class SubmitCall final : public grpc::ServerUnaryReactor {
  public:
   SubmitCall(SubmitPipeline& pipeline, grpc::ByteBuffer* response)

@@ -19,7 +19,7 @@
 namespace sluice::gateway {
 namespace {
 
-// Memory kept for later batches: how many, and of what request size at most.
+// Memory kept for later batches: the most batches, and the largest request.
 constexpr size_t kFreeMax = 256;
 constexpr size_t kKeptBytesMax = 512 << 10;
 
@@ -42,7 +42,7 @@ SubmitPipeline::SubmitPipeline(store::Store& store, Callers& callers,
       metrics_(metrics),
       clock_(clock),
       retry_delay_(retry_delay),
-      // Bounded by the batches that the store lets in.
+      // Unlimited here: the store limits the batches in work.
       renderers_("render", 2, std::numeric_limits<size_t>::max()) {}
 
 std::unique_ptr<BatchWork> SubmitPipeline::Take() {
@@ -86,8 +86,8 @@ absl::Status SubmitPipeline::Begin(BatchWork& work,
                                               " are allowed")),
         ErrorReason::kBatchTooLarge);
   }
-  // Clears the request first, so that a fault answers with batch 0 when the
-  // batch's number could not be read.
+  // Clears the request first, so that an answer has batch 0 if the batch's
+  // number cannot be read.
   if (!ParseBytes(bytes, work.request)) {
     return absl::InvalidArgumentError("not a SubmitRequest");
   }
@@ -113,15 +113,15 @@ absl::Status SubmitPipeline::Begin(BatchWork& work,
   }
   Examine(work);
   work.batch.done = [this, &work](absl::Status status) {
-    // The partition's thread goes on at once.
+    // On a renderer, so that the partition's thread goes on at once.
     renderers_.Run(
         [this, &work, status = std::move(status)] { Render(work, status); });
   };
   return work.check ? store_.Check(work.batch) : store_.Submit(work.batch);
 }
 
-// A message counts once, however often it is sent again under its key; and not
-// yet when nobody could decide it, since then it comes again.
+// A message counts once: not when it is submitted again under its key, and not
+// when it is UNDECIDED, because then it will be submitted again.
 void SubmitPipeline::CountHits(const BatchWork& work) const {
   static thread_local filter::RuleTally tally;
   const store::SubmitBatch& batch = work.batch;
@@ -166,7 +166,7 @@ void SubmitPipeline::Examine(BatchWork& work) const {
     filter::MessageFacts& facts = batch.facts[i];
     filter::Examine(*batch.snapshot, caller, batch.messages[i], now_ms, scratch,
                     facts);
-    // What Sluice made is what goes into the record.
+    // The record has the text that Sluice made.
     if (!facts.made_text.empty()) batch.messages[i].text = facts.made_text;
     const auto& judged = scratch.judged();
     work.judged.insert(work.judged.end(), judged.begin(), judged.end());
@@ -208,9 +208,9 @@ void SubmitPipeline::Render(BatchWork& work, const absl::Status& status) {
   Finish(work, absl::OkStatus());
 }
 
-// The verdict on record; another one when the message was decided anew or a
-// person has refused it.
-absl::StatusOr<store::v1::Decided> SubmitPipeline::VerdictThatHolds(
+// The first verdict; after a redecision, or when an officer has rejected the
+// message, the current one.
+absl::StatusOr<store::v1::Decided> SubmitPipeline::CurrentVerdict(
     const store::MessageId& id, bool redecided) const {
   if (!redecided) {
     SLUICE_ASSIGN_OR_RETURN(const store::v1::Record first, store_.Read(id));
@@ -234,12 +234,12 @@ void SubmitPipeline::RenderVerdicts(BatchWork& work,
     if (answer.same_key) {
       const store::MessageId id = {answer.partition, answer.record};
       const absl::StatusOr<store::v1::Decided> holds =
-          VerdictThatHolds(id, answer.redecided);
+          CurrentVerdict(id, answer.redecided);
       if (holds.ok()) {
         WriteRecordedVerdict(*holds, id, !work.check, work.language, verdict);
         verdict.set_replayed(true);
       } else {
-        // Not telling is safe: the caller asks again with the same key.
+        // UNDECIDED is safe: the caller submits again with the same key.
         verdict.set_decision(v1::DECISION_UNDECIDED);
       }
     } else {
@@ -268,7 +268,7 @@ void SubmitPipeline::Finish(BatchWork& work, absl::Status status) {
     metrics_.Count(Event::kCallMalformed);
   }
   work.status = std::move(status);
-  // The callee may give `work` away.
+  // Moved out first: the callee may give `work` back.
   const std::function<void()> finished = std::move(work.finished);
   finished();
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-// The way of one batch: parse, examine, hand to the store, render the answer.
-// Apart from the calls (submit_call.h, submit_stream.h) because both are only
-// two ways of bringing batches.
+// The path of one batch: parse, examine, hand to the store, render the answer.
+// Apart from the calls (submit_call.h, submit_stream.h), which only differ in
+// how batches arrive.
 
 #include <grpcpp/support/byte_buffer.h>
 
@@ -28,33 +28,33 @@ namespace sluice::gateway {
 inline constexpr int kBatchMessagesMax = 1000;
 inline constexpr size_t kCallBytesMax = 4 << 20;
 
-// One batch, and the memory it needs, which is used again by later ones.
+// One batch and its memory, which later batches reuse.
 struct BatchWork {
   // Set before Decide().
   KeyPtr key;
   filter::Language language = filter::Language::kChinese;
-  bool check = false;  // Only ask: see GatewayService.Check.
+  bool check = false;  // For GatewayService.Check: record nothing.
 
   // The answer: a serialised SubmitResponse, when `status` is OK or the batch
   // belongs to a stream.
   absl::Status status;
   grpc::ByteBuffer answer;
 
-  // SubmitPipeline's own.
-  size_t bytes_max = 0;  // Of the largest request so far: what memory it holds.
+  // Private to SubmitPipeline.
+  size_t bytes_max = 0;  // Largest request so far.
   wire::v1::SubmitRequest request;
   wire::v1::SubmitResponse response;
   std::vector<filter::VariableValue> variables;
   store::SubmitBatch batch;
-  // What the content rules said: hits, and where those of each message end.
+  // Hits of content rules, and where the hits of each message end.
   std::vector<filter::JudgedHit> judged;
   std::vector<size_t> judged_ends;
   absl::Duration began;
   std::function<void()> finished;
 };
 
-// Any thread. What it borrows must outlive it; its destruction waits for
-// answers that are being rendered.
+// Any thread. All references must outlive it. The destructor waits for answers
+// in rendering.
 class SubmitPipeline {
  public:
   SubmitPipeline(store::Store& store, Callers& callers, CampaignBook& campaigns,
@@ -64,11 +64,11 @@ class SubmitPipeline {
   std::unique_ptr<BatchWork> Take();
   void Give(std::unique_ptr<BatchWork> work);
 
-  // Decides the SubmitRequest in `bytes`, on this thread as far as it needs no
-  // disk. `finished` is called once, on this thread or another; until then
-  // `work` is left alone. It sets work.status to
+  // Decides the SubmitRequest in `bytes`; the part before the disk write runs
+  // on this thread. Calls `finished` once, on this thread or another; do not
+  // touch `work` until then. Sets work.status to
   //   kInvalidArgument     does not parse; no message, too many, too many bytes
-  //   kResourceExhausted   queues or the account's rate, with a retry delay
+  //   kResourceExhausted   queue full or account over its rate; with a delay
   //   kUnavailable         the outcome of all messages is unknown
   //   OK                   work.answer has a verdict for each message; some may
   //                        be UNDECIDED, and then SubmitResponse.status says
@@ -76,7 +76,7 @@ class SubmitPipeline {
   void Decide(BatchWork& work, const grpc::ByteBuffer& bytes,
               std::function<void()> finished);
 
-  // Puts work.status into work.answer, for a stream.
+  // Writes work.status into work.answer, for a stream.
   void AnswerFault(BatchWork& work) const;
 
   Callers& callers() { return callers_; }
@@ -88,8 +88,8 @@ class SubmitPipeline {
   absl::Status Begin(BatchWork& work, const grpc::ByteBuffer& bytes);
   void Examine(BatchWork& work) const;
   void Render(BatchWork& work, const absl::Status& status);
-  absl::StatusOr<store::v1::Decided> VerdictThatHolds(
-      const store::MessageId& id, bool redecided) const;
+  absl::StatusOr<store::v1::Decided> CurrentVerdict(const store::MessageId& id,
+                                                    bool redecided) const;
   void RenderVerdicts(BatchWork& work, BatchCounts& counts) const;
   void CountHits(const BatchWork& work) const;
   void Finish(BatchWork& work, absl::Status status);
@@ -103,7 +103,7 @@ class SubmitPipeline {
 
   Mutex mutex_;
   std::vector<std::unique_ptr<BatchWork>> free_ SLUICE_GUARDED_BY(mutex_);
-  // Renders what the partitions have made durable, so that they can go on.
+  // Render the answers, so that the partitions' threads can go on.
   Workers renderers_;
 };
 

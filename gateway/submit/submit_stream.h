@@ -1,6 +1,7 @@
 #pragma once
 
-// GatewayService.SubmitStream: batches both ways, up to four in work at a time.
+// GatewayService.SubmitStream: a stream of batches, up to four in work at a
+// time.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 #include <grpcpp/support/byte_buffer.h>

@@ -16,7 +16,7 @@
 namespace sluice::gateway {
 namespace {
 
-// Events that wait for a slow caller, and records read in one turn.
+// Most events that wait for a slow caller, and most records read in one turn.
 constexpr size_t kEventsMax = 256;
 constexpr size_t kRecordsATurn = 4096;
 constexpr std::chrono::seconds kKeyCheck(1);
@@ -28,29 +28,29 @@ absl::Status Stopping() {
 
 }  // namespace
 
-// One caller's watch. gRPC's threads write what the pump has queued; both sides
-// meet under the mutex. At most one write is under way, and Finish comes once,
-// when none is.
+// One watch. The pump, which is the thread of Watches, queues events, and
+// gRPC's threads write them; the mutex guards the queue. At most one write is
+// under way, and Finish is called once, when none is.
 class Watch final : public grpc::ServerWriteReactor<v1::WatchResponse> {
  public:
   explicit Watch(Watches& watches) : watches_(watches) {}
 
-  // Set before the pump sees it; then the pump's own. Without a key it was
-  // refused, and is about to end.
+  // Set before the pump sees the watch; then the pump's own. A watch without a
+  // key was refused and is about to end.
   KeyPtr key;
   AccountId account;
   filter::Language language = filter::Language::kChinese;
   WatchCursor cursor;
   int64_t from_ms = 0;                         // Nothing earlier is shown.
-  std::chrono::steady_clock::time_point told;  // When something was last sent.
+  std::chrono::steady_clock::time_point told;  // Last send.
 
-  // The pump: room for more events?
+  // The pump: whether there is room for more events.
   bool HasRoom() {
     MutexLock lock(mutex_);
     return !ending_ && events_.size() < kEventsMax;
   }
 
-  // The pump: tells where the watch stands. Not needed while events wait.
+  // The pump: sends the cursor. Not needed while events wait.
   void PushCursor(int64_t now_ms) {
     {
       MutexLock lock(mutex_);
@@ -122,7 +122,7 @@ class Watch final : public grpc::ServerWriteReactor<v1::WatchResponse> {
 
   void OnCancel() override { End(absl::CancelledError("cancelled")); }
 
-  // The list's reference may be the last.
+  // May destroy the watch: the list's reference may be the last.
   void OnDone() override { watches_.Remove(this); }
 
  private:
@@ -155,7 +155,7 @@ Watches::~Watches() {
   thread_.join();
 }
 
-// Fills in `watch`, which nobody else knows yet, if its caller may have one.
+// Fills in `watch`, which no other thread sees yet, if the caller may watch.
 absl::Status Watches::Prepare(grpc::CallbackServerContext& context,
                               const v1::WatchRequest& request, Watch& watch) {
   absl::StatusOr<KeyPtr> key =
@@ -204,7 +204,8 @@ grpc::ServerWriteReactor<v1::WatchResponse>* Watches::Start(
     if (status.ok() && stopped_) status = Stopping();
     if (status.ok()) status = RoomFor(watch->account);
     if (!status.ok()) watch->key = nullptr;
-    // In the list also when it ends at once: the list owns it until OnDone.
+    // In the list even if it ends at once: the list owns the watch until
+    // OnDone.
     watches_.push_back(watch);
   }
   if (!status.ok()) watch->End(std::move(status));
@@ -232,7 +233,7 @@ void Watches::Wake() {
 }
 
 void Watches::Remove(const Watch* watch) {
-  // Destroyed after the lock is gone.
+  // Declared first, so that it is destroyed after the lock.
   std::shared_ptr<Watch> last;
   MutexLock lock(mutex_);
   const auto found =
@@ -271,7 +272,7 @@ void Watches::Run() {
   }
 }
 
-// Returns whether it should have another turn at once.
+// Serves one watch for a turn. Returns whether it needs another turn at once.
 bool Watches::Serve(Watch& watch, bool check_key) {
   if (check_key) {
     const absl::Status status =
@@ -289,12 +290,12 @@ bool Watches::Serve(Watch& watch, bool check_key) {
   return Pump(watch);
 }
 
-// One turn of one watch: what is new in each partition.
+// Reads the new records of each partition for one watch, up to a turn.
 bool Watches::Pump(Watch& watch) {
   bool more = false;
   for (size_t p = 0; p < watch.cursor.size(); ++p) {
     const int partition = static_cast<int>(p);
-    // Without a look at the files where there is nothing new.
+    // Saves reading the files when nothing is new.
     if (watch.cursor[p] == store_.DurableEnd(partition)) continue;
     size_t read = 0;
     bool room = true;
@@ -314,16 +315,16 @@ bool Watches::Pump(Watch& watch) {
       return false;
     }
     watch.cursor[p] = *next;
-    // Its caller wakes us when there is room again.
+    // OnWriteDone wakes the thread when there is room again.
     if (!room) return false;
     more |= read == kRecordsATurn;
   }
   return more;
 }
 
-// Sends the events of the record at `ref`. The cursor of the last is behind the
-// record, that of an earlier one before it: who resumes there gets them all.
-// Returns whether there is room for more.
+// Sends the events of the record at `ref`. The last event's cursor is after
+// the record, that of earlier events before it, so a caller who resumes there
+// gets all events again. Returns whether there is room for more.
 bool Watches::Show(Watch& watch, int partition, store::RecordRef ref) {
   bool room = true;
   store::RecordRef& at = watch.cursor[static_cast<size_t>(partition)];

@@ -1,8 +1,8 @@
 #pragma once
 
-// GatewayService.Watch: one thread reads the journals for everybody who
-// watches, each from their own place, and stops reading for a watch whose
-// caller is slow. The writers never wait: they only say that there is more.
+// GatewayService.Watch: one thread reads the journals for all watches, each
+// from its own cursor, and pauses a watch whose caller is slow. The partitions'
+// writers never wait: they only notify this thread of new records.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 
@@ -23,7 +23,8 @@
 
 namespace sluice::gateway {
 
-// How many watches there may be, and how often an idle one says that it lives.
+// The most watches, of all accounts and of one, and how often an idle watch
+// sends its cursor.
 struct WatchLimits {
   size_t all_max = 1000;
   size_t account_max = 16;
@@ -32,8 +33,8 @@ struct WatchLimits {
 
 class Watch;
 
-// Any thread. What it borrows must outlive it, and all watches have ended when
-// it is destroyed: stop the server first.
+// Any thread. All references must outlive it. Stop the server before destroying
+// it: no watch may be left.
 class Watches {
  public:
   Watches(store::Store& store, Callers& callers, Metrics& metrics,
@@ -45,7 +46,8 @@ class Watches {
   grpc::ServerWriteReactor<v1::WatchResponse>* Start(
       grpc::CallbackServerContext* context, const v1::WatchRequest& request);
 
-  // Ends all watches with kUnavailable; new ones end at once. For a clean stop.
+  // Ends all watches with kUnavailable; new watches end at once. For a clean
+  // stop.
   void Stop();
 
  private:
@@ -66,8 +68,8 @@ class Watches {
   Metrics& metrics_;
   const absl::Duration retry_delay_;
   const WatchLimits limits_;
-  WatchEvents events_;                   // The thread's.
-  std::vector<v1::WatchResponse> read_;  // Likewise: of one record.
+  WatchEvents events_;                   // The thread's own.
+  std::vector<v1::WatchResponse> read_;  // Likewise.
 
   Mutex mutex_;
   CondVar wake_;

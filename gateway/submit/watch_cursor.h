@@ -1,7 +1,7 @@
 #pragma once
 
-// Where a watch stands in the journals: what its caller gets as an opaque
-// cursor, and where it begins.
+// The position of a watch in the journals, which its caller gets as an opaque
+// cursor.
 
 #include <string>
 #include <vector>
@@ -13,7 +13,7 @@
 
 namespace sluice::gateway {
 
-// For each partition, where the records begin that the watch has not seen.
+// For each partition, the first record that the watch has not seen.
 using WatchCursor = std::vector<store::RecordRef>;
 
 std::string EncodeCursor(const WatchCursor& cursor);
@@ -22,9 +22,9 @@ std::string EncodeCursor(const WatchCursor& cursor);
 absl::StatusOr<WatchCursor> DecodeCursor(const store::Store& store,
                                          absl::string_view text);
 
-// Where `request` begins. From a time on, some earlier records of the same
-// group may come first. Errors: kInvalidArgument, with the field; those of
-// Store::Seek.
+// Where the watch of `request` begins. If it begins at a time, some earlier
+// records of the same group may come first. Errors: kInvalidArgument, with the
+// field; those of Store::Seek.
 absl::StatusOr<WatchCursor> BeginningOf(const store::Store& store,
                                         const v1::WatchRequest& request);
 

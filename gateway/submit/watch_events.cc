@@ -48,10 +48,10 @@ void FillPartOutcome(const store::v1::Reported& reported,
   }
 }
 
-// Whose replies an account sees is asked of the registry as it is now, and not
-// written into each record: a service that has never sent to a number gets its
-// keywords, and an account that no longer sends for a content provider no
-// longer reads what people write to it.
+// Whether an account sees the replies to a content provider. The current
+// registry decides, not the record: an account gets replies from numbers that
+// it never sent to, and an account that no longer sends for the content
+// provider gets none.
 bool Reads(const filter::Registry& registry, AccountId account,
            ContentProviderId content_provider) {
   const filter::Account* found = registry.Find(account);
@@ -96,7 +96,7 @@ absl::Status WatchEvents::ReadReply(const store::MessageId& id,
              ContentProviderId{received.content_provider()})) {
     return absl::OkStatus();
   }
-  // Another account's message is not named.
+  // The event does not name another account's message.
   bool own = false;
   if (received.message() != 0) {
     SLUICE_ASSIGN_OR_RETURN(const Owner* owner,
@@ -111,8 +111,8 @@ absl::Status WatchEvents::ReadReply(const store::MessageId& id,
   return absl::OkStatus();
 }
 
-// A report on one of several parts is an event of its own; it is one of the
-// message too when it is what the message waited for.
+// A report on one of several parts is an event of the part; the report that
+// settles the message is an event of the message too.
 void WatchEvents::ReadOutcome(const store::MessageId& id, const Owner& owner,
                               filter::Language language,
                               std::vector<v1::WatchResponse>& events) const {

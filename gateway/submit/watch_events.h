@@ -1,8 +1,8 @@
 #pragma once
 
-// Which journal records an account sees in Watch, and as what. Records tell
-// about a message by reference only, so the account of each is looked up, most
-// of the time in a small table of those seen last.
+// Turns journal records into the events that an account sees in Watch. A record
+// only refers to its message, so the message's account is looked up, mostly in
+// a small table of recent messages.
 
 #include <cstdint>
 #include <optional>
@@ -26,8 +26,8 @@ class WatchEvents {
  public:
   explicit WatchEvents(const store::Store& store) : store_(store) {}
 
-  // Puts what `account` is to see of the record at `ref` into `events`, in
-  // place of what is there: none, one, or for the last part of a message two.
+  // Replaces `events` by the events that `account` sees of the record at `ref`:
+  // none, one, or for the report that settles a message of several parts two.
   // Without cursors. Errors: kDataLoss (not a record); kUnavailable.
   absl::Status Read(int partition, store::RecordRef ref,
                     absl::string_view bytes, AccountId account,
@@ -61,7 +61,7 @@ class WatchEvents {
 
   const store::Store& store_;
   store::v1::Record record_;
-  std::vector<Owner> owners_;  // By a hash of the message; the newest stays.
+  std::vector<Owner> owners_;  // By a hash of the message.
 };
 
 }  // namespace sluice::gateway

@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t kQueueLines = 8192;
 
-// A line's text as a JSON string; what is no UTF-8 is replaced.
+// A line's text as a JSON string, with malformed UTF-8 replaced.
 class JsonText final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& line, const std::tm&,
@@ -33,9 +33,9 @@ class JsonText final : public spdlog::custom_flag_formatter {
   }
 };
 
-// Libraries write to standard error by themselves, past level and format, and
-// may quote what they were given. Here is where they stand: enough for somebody
-// who searches, and never a byte of a message.
+// By default libraries write to standard error without level and format, and
+// may quote their input. Logs only the file and line that reports: enough to
+// investigate, and never a byte of a message.
 void LogProtobuf(google::protobuf::LogLevel, const char* file, int line,
                  const std::string&) {
   spdlog::debug("protobuf reported a fault at {}:{}", file, line);

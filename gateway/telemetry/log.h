@@ -1,9 +1,9 @@
 #pragma once
 
 // The log: lines on standard error, as text or as one JSON object each, written
-// by a thread of its own. A disk that is too slow loses the oldest lines, which
-// are counted, and never holds up a message. Numbers are masked and texts left
-// out by whoever logs (promise P9).
+// by a thread of its own. If standard error is too slow, the oldest lines are
+// dropped and counted; a message never waits. The code that logs masks numbers
+// and leaves texts out (promise P9).
 
 #include <cstdint>
 
@@ -11,15 +11,14 @@
 
 namespace sluice::gateway {
 
-// Makes spdlog's default logger, and sends what protobuf and gRPC complain
-// about there: at level debug, without what they say. Once, before threads
-// start.
+// Makes spdlog's default logger and redirects the errors of protobuf and gRPC
+// to it, at level debug and without their text. Once, before threads start.
 void StartLog(const config::v1::Logging& logging);
 
-// Lines lost so far.
+// Lines dropped so far.
 uint64_t LogLinesDropped();
 
-// Writes what is waiting.
+// Writes the lines that wait.
 void StopLog();
 
 }  // namespace sluice::gateway

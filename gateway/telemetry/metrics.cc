@@ -34,7 +34,7 @@ void AddAll(Counters& family, const char* label, NameOf name_of,
   }
 }
 
-// Seconds: a batch that waits for no disk to one that waits for a bad one.
+// Bucket bounds in seconds, from a batch without a disk write to a slow disk.
 prometheus::Histogram::BucketBoundaries LatencyBuckets() {
   return {0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02,
           0.05,   0.1,    0.2,   0.5,   1,     2,    5};

@@ -1,8 +1,8 @@
 #pragma once
 
-// What the server counts, in the form that Prometheus reads. Counters are
-// looked up once and added to once a batch: no label is built for a message.
-// Names and labels never hold a number, a text or a key.
+// The server's metrics, for Prometheus. Counters are looked up once, at start,
+// and added to once a batch: no label is built for a message. Names and labels
+// never hold a number, a text or a key.
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -20,26 +20,26 @@
 
 namespace sluice::gateway {
 
-// What one batch adds.
+// The counts of one batch.
 struct BatchCounts {
   std::array<uint32_t, 6> decisions = {};  // By v1::Decision.
   std::array<uint32_t, filter::kReasonCodes> reasons = {};
   std::array<uint32_t, filter::kReasonCodes> observed = {};
 };
 
-// Things that are counted one at a time.
+// Events, counted one by one.
 enum class Event : uint8_t {
   kCallRefused,      // Bad key or role.
   kCallOverloaded,   // Answered RESOURCE_EXHAUSTED.
   kCallMalformed,    // Did not parse, or no message, or too many.
   kHandedOver,       // Given to a link.
-  kWritten,          // Wholly in a socket.
-  kGivenBack,        // Not written, or refused for the moment.
-  kTaken,            // The carrier took it.
+  kWritten,          // Written to a socket as a whole.
+  kGivenBack,        // Not written, or to be sent again by the carrier's code.
+  kTaken,            // The carrier accepted it.
   kRefused,          // The carrier refused it for good.
-  kUnknown,          // The answer never came.
+  kUnknown,          // No answer came.
   kReport,           // A status report was journaled.
-  kReportUnmatched,  // It was about nothing of ours, or could not be kept.
+  kReportUnmatched,  // Of no known message, or could not be kept.
   kReply,            // An MO was journaled.
 };
 inline constexpr int kEvents = static_cast<int>(Event::kReply) + 1;
@@ -53,15 +53,18 @@ class Metrics {
   void Count(Event event, uint64_t n = 1);
   void LinkUp(absl::string_view link, bool up);
   void SetLogDropped(uint64_t lines) { log_dropped_.Set(lines); }
-  // Rules that took themselves back, and exemptions in force.
-  void SetLifted(size_t rolled_back, size_t exemptions) {
-    rolled_back_.Set(static_cast<double>(rolled_back));
+  // Automatic rollbacks in force.
+  void SetRolledBack(size_t rules) {
+    rolled_back_.Set(static_cast<double>(rules));
+  }
+  // Exemptions in force.
+  void SetExemptions(size_t exemptions) {
     exemptions_.Set(static_cast<double>(exemptions));
   }
-  // What the store says of one partition; before each reading.
+  // The state of one partition; call it before Text().
   void SetPartition(int partition, const store::PartitionStats& stats);
 
-  // Everything, in Prometheus' text format.
+  // All metrics in Prometheus' text format.
   std::string Text() const;
 
  private:

@@ -10,10 +10,10 @@ namespace {
 using filter::CounterKey;
 using filter::RuleCounters;
 
-// Time is counted in these steps, so that a window is up to one longer than it
-// says.
+// Counts are kept by slots of this length, so a window is up to one slot longer
+// than its setting.
 constexpr absl::Duration kSlot = absl::Seconds(5);
-// The longest window that a pack may ask for.
+// The longest window that a pack may set.
 constexpr absl::Duration kWindowMax = absl::Minutes(60);
 
 int64_t SlotOf(absl::Duration at) { return at / kSlot; }
@@ -72,7 +72,7 @@ bool AutoRollback::IsOver(const Over& one) {
     return false;
   }
   const double share =
-      static_cast<double>(one.refused) / static_cast<double>(one.messages);
+      static_cast<double>(one.rejected) / static_cast<double>(one.messages);
   return share > std::max(one.bounds.times() * one.share_before,
                           one.bounds.percent() / 100);
 }

@@ -1,15 +1,13 @@
 #pragma once
 
-// Which rules are to be rolled back automatically: a rule that a publication
-// changed, and that refuses far more of a content provider's messages than it
-// did. Plain values in, plain values out; rule_statistics.h counts, and rolls
-// back what this class finds. A rule's `auto_rollback` in the pack sets its
-// bounds.
+// Finds the rules to roll back automatically: a rule that the last publication
+// changed and that rejects far more of a content provider's messages than
+// before. It only computes: rule_statistics.h counts, and rolls back what this
+// class finds. A rule's `auto_rollback` in the pack sets its bounds.
 //
-// Rules and thresholds that refuse, and that the last publication changed or
-// brought, are watched for 7 days. Rules that have long been in force are not:
-// a content provider that begins to send what they are for must not be able to
-// turn them off.
+// Rules and thresholds that reject, and that the last publication changed or
+// added, are watched for 7 days. Older rules are not: a content provider that
+// begins to send prohibited content must not be able to turn its rule off.
 
 #include <cstdint>
 #include <deque>
@@ -29,31 +27,31 @@ namespace sluice::gateway {
 // One thread at a time.
 class AutoRollback {
  public:
-  // A rule that is over its bounds.
+  // A rule that exceeds its bounds.
   struct Over {
     uint32_t rule = 0;
     uint32_t content_provider = 0;
     uint64_t messages = 0;
-    uint64_t refused = 0;
+    uint64_t rejected = 0;
     double share_before = 0;
     rules::v1::AutoRollback bounds;
   };
 
-  // Watches these rules, by their number among the counters, and no others.
-  // Forgets what was added.
+  // Watches these rules, by the numbers of their counters, and no others.
+  // Forgets all counts.
   void Watch(std::map<uint32_t, rules::v1::AutoRollback> rules);
-  // Watches the rule no longer.
+  // Stops watching the rule.
   void Leave(uint32_t rule) { watched_.erase(rule); }
   bool watches() const { return !watched_.empty(); }
   bool Watches(uint32_t rule) const { return watched_.contains(rule); }
 
-  // So many more messages of this key (see RuleCounters::senders) were counted
-  // at this time, which never goes back.
+  // Adds `more` messages of this key (see RuleCounters::senders) at the time
+  // `at`, which never goes back.
   void Add(filter::CounterKey key, uint64_t more, absl::Duration at);
 
-  // What of that was added since the last call is over its bounds, each rule
-  // once. `share_before` tells the share of a rule in a content provider's
-  // messages before the publication.
+  // The rules that exceed their bounds by counts added since the last call,
+  // each rule once. `share_before` gives the share of a content provider's
+  // messages that a rule rejected before the publication.
   std::vector<Over> TakeOver(
       absl::Duration at,
       absl::FunctionRef<double(uint32_t rule, uint32_t sender)> share_before) {
@@ -83,9 +81,9 @@ class AutoRollback {
 
   std::map<uint32_t, rules::v1::AutoRollback> watched_;
   absl::flat_hash_map<uint64_t, Window> windows_;
-  // By content provider: watched rules that have refused its messages.
+  // By content provider: the watched rules that have rejected its messages.
   std::map<uint32_t, std::set<uint32_t>> rules_of_;
-  // Content providers that were added to since the last look.
+  // Content providers with counts added since the last TakeOver().
   std::set<uint32_t> touched_;
 };
 

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// No digest.
+// A file name that is no digest.
 constexpr char kInForce[] = "in_force";
 
 absl::Status SyncFolder(const std::string& path) {
@@ -35,7 +35,7 @@ std::string PackLibrary::PathOf(absl::string_view digest) const {
   return absl::StrCat(folder_, "/", digest);
 }
 
-// Written beside its place and moved there, so that what is there is whole.
+// Writes a new folder and renames it, so that PathOf() always has a whole pack.
 absl::StatusOr<std::string> PackLibrary::Put(const PackFiles& files) const {
   static std::atomic<uint64_t> puts = 0;
   SLUICE_RETURN_IF_ERROR(rules::CheckPackFiles(files));
@@ -47,7 +47,7 @@ absl::StatusOr<std::string> PackLibrary::Put(const PackFiles& files) const {
   std::error_code error;
   fs::remove_all(made, error);
   SLUICE_RETURN_IF_ERROR(rules::WritePackFiles(files, made));
-  fs::remove_all(PathOf(digest), error);  // Damaged, or not there.
+  fs::remove_all(PathOf(digest), error);  // A damaged folder, or none.
   fs::rename(made, PathOf(digest), error);
   if (error) {
     return absl::UnavailableError(
@@ -59,7 +59,7 @@ absl::StatusOr<std::string> PackLibrary::Put(const PackFiles& files) const {
 
 void PackLibrary::Drop(absl::string_view digest) const {
   std::error_code error;
-  fs::remove_all(PathOf(digest), error);  // Left over, it does no harm.
+  fs::remove_all(PathOf(digest), error);  // A folder left over does no harm.
 }
 
 absl::StatusOr<PackFiles> PackLibrary::Get(absl::string_view digest) const {

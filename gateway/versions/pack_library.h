@@ -1,8 +1,8 @@
 #pragma once
 
-// Every pack that ever was a draft or in force, as it was put: folders
-// <store>/rules/<digest of all files>. What is in a folder never changes, and
-// its name tells when it was damaged.
+// Every pack that was ever a draft or in force, as folders
+// <store>/rules/<digest of all files>. A folder's files never change, and its
+// name shows damage.
 
 #include <string>
 #include <utility>
@@ -20,22 +20,22 @@ class PackLibrary {
  public:
   explicit PackLibrary(std::string folder) : folder_(std::move(folder)) {}
 
-  // Keeps `files` for good; durable when it returns. Returns their digest.
+  // Stores `files`; durable when it returns. Returns their digest.
   // Errors: kInvalidArgument (a name, a file twice, too large), kUnavailable.
   absl::StatusOr<std::string> Put(const PackFiles& files) const;
 
-  // Errors: kNotFound, kDataLoss (they are not what was put).
+  // Errors: kNotFound, kDataLoss (the files do not have this digest).
   absl::StatusOr<PackFiles> Get(absl::string_view digest) const;
 
-  // Forgets a pack that is no version.
+  // Removes a pack that belongs to no version.
   void Drop(absl::string_view digest) const;
 
   // The folder of a pack.
   std::string PathOf(absl::string_view digest) const;
 
-  // Which pack was put in force last: a hint for a start, which needs rules
-  // before it can read the journal that knows. Empty: nobody noted one. Kept in
-  // a file of its own; what cannot be kept is only missed.
+  // The digest of the pack that came into force last: a hint for a start, which
+  // needs rules before it can read the journal. Empty: none is noted. Kept in a
+  // file of its own; a failed write does no harm.
   std::string InForce() const;
   void NoteInForce(absl::string_view digest) const;
 

@@ -20,37 +20,37 @@ namespace {
 
 constexpr uint32_t kSamplesMax = 20;
 constexpr int kTemplatesMax = 1'000;
-// Records between two looks at the caller.
+// Records between two calls of `progress`.
 constexpr uint64_t kRecordsAtOnce = 4'096;
 
-struct Stretch {
+struct TimeRange {
   int64_t from_ms = 0;
   int64_t until_ms = std::numeric_limits<int64_t>::max();
 };
 
-absl::StatusOr<Stretch> StretchOf(
+absl::StatusOr<TimeRange> TimeRangeOf(
     const admin::v1::PreviewVersionRequest& request) {
   if (request.samples() > kSamplesMax) {
     return absl::InvalidArgumentError("samples: at most 20");
   }
-  Stretch stretch;
+  TimeRange range;
   if (request.has_start_time()) {
     const auto from = TryMillisOf(request.start_time());
     if (!from) return absl::InvalidArgumentError("start_time: not a time");
-    stretch.from_ms = *from;
+    range.from_ms = *from;
   }
   if (request.has_end_time()) {
     const auto until = TryMillisOf(request.end_time());
     if (!until) return absl::InvalidArgumentError("end_time: not a time");
-    stretch.until_ms = *until;
+    range.until_ms = *until;
   }
-  if (stretch.from_ms >= stretch.until_ms) {
+  if (range.from_ms >= range.until_ms) {
     return absl::InvalidArgumentError("start_time: not before end_time");
   }
-  return stretch;
+  return range;
 }
 
-// What a message's reasons come to, those of content rules aside.
+// The decision about a message by its reasons, without those of content rules.
 v1::Decision WithoutContent(const store::v1::Decided& decided) {
   v1::Decision decision = decided.decision() == v1::DECISION_DEFERRED
                               ? v1::DECISION_DEFERRED
@@ -69,16 +69,16 @@ v1::Decision WithoutContent(const store::v1::Decided& decided) {
   return decision;
 }
 
-// One run over the journal.
+// One preview.
 class Run {
  public:
   Run(const store::Store& store, const CompiledVersion& before,
-      const CompiledVersion& after, Stretch stretch, uint32_t samples,
+      const CompiledVersion& after, TimeRange range, uint32_t samples,
       const PreviewProgress& progress)
       : store_(store),
         after_(after),
         registry_(store.snapshot()->registry),
-        stretch_(stretch),
+        range_(range),
         progress_(progress),
         comparison_({before.rules, before.policy}, {after.rules, after.policy},
                     samples) {}
@@ -95,7 +95,7 @@ class Run {
  private:
   absl::Status Read(int partition) {
     SLUICE_ASSIGN_OR_RETURN(store::RecordRef at,
-                            store_.Seek(partition, stretch_.from_ms));
+                            store_.Seek(partition, range_.from_ms));
     SLUICE_ASSIGN_OR_RETURN(const store::RecordRef end, EndOf(partition));
     const store::RecordRef begin = at;
     bool done = false;
@@ -137,14 +137,14 @@ class Run {
   }
 
   absl::StatusOr<store::RecordRef> EndOf(int partition) const {
-    if (stretch_.until_ms < store_.NowMs()) {
-      return store_.Seek(partition, stretch_.until_ms);
+    if (range_.until_ms < store_.NowMs()) {
+      return store_.Seek(partition, range_.until_ms);
     }
     return store_.DurableEnd(partition);
   }
 
-  // Of a partition's stretch, by bytes: traffic comes in bursts, which time
-  // says nothing of.
+  // The share of a partition's range that has been read, by bytes: by time it
+  // would jump, because traffic comes in bursts.
   static double Share(store::RecordRef begin, store::RecordRef at,
                       store::RecordRef end) {
     const auto place = [](store::RecordRef ref) {
@@ -155,15 +155,14 @@ class Run {
                     : std::clamp((place(at) - place(begin)) / all, 0.0, 1.0);
   }
 
-  // False: behind the stretch.
+  // Examines a record. False: the record is after the range.
   bool Look(absl::string_view bytes) {
     if (!record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-      return true;  // Only decisions matter, and what is damaged is told
-                    // elsewhere.
+      return true;  // Damage is reported elsewhere.
     }
     const int64_t at_ms = record_.at_ms();
-    if (at_ms >= stretch_.until_ms) return false;
-    if (at_ms < stretch_.from_ms || !record_.has_decided()) return true;
+    if (at_ms >= range_.until_ms) return false;
+    if (at_ms < range_.from_ms || !record_.has_decided()) return true;
     const store::v1::Decided& decided = record_.decided();
     if (decided.text().empty()) return true;
     filter::ContentSender sender;
@@ -192,7 +191,7 @@ class Run {
   const store::Store& store_;
   const CompiledVersion& after_;
   const std::shared_ptr<const filter::Registry> registry_;
-  const Stretch stretch_;
+  const TimeRange range_;
   const PreviewProgress& progress_;
   filter::ContentComparison comparison_;
   store::v1::Record record_;
@@ -206,8 +205,8 @@ absl::StatusOr<admin::v1::PreviewResult> Preview(
     const CompiledVersion& after,
     const admin::v1::PreviewVersionRequest& request,
     const PreviewProgress& progress) {
-  SLUICE_ASSIGN_OR_RETURN(const Stretch stretch, StretchOf(request));
-  return Run(store, before, after, stretch, request.samples(), progress).Go();
+  SLUICE_ASSIGN_OR_RETURN(const TimeRange range, TimeRangeOf(request));
+  return Run(store, before, after, range, request.samples(), progress).Go();
 }
 
 }  // namespace sluice::gateway

@@ -1,7 +1,7 @@
 #pragma once
 
-// RulesService.PreviewVersion: the messages of the journal, examined again by
-// another version.
+// RulesService.PreviewVersion: examines the messages of the journal again, by
+// two versions of the rules.
 
 #include <functional>
 
@@ -12,12 +12,13 @@
 
 namespace sluice::gateway {
 
-// How far it is, 0 to 1, and how many messages were judged. Returns false to
-// end the preview.
+// Gets the share of the journal read, 0 to 1, and the number of messages
+// examined. Returns false to end the preview.
 using PreviewProgress = std::function<bool(double done, uint64_t messages)>;
 
-// Calls `progress` every so often. Errors: kInvalidArgument (times, samples),
-// kCancelled (`progress` said so), those of Store::Scan.
+// Calls `progress` after every few thousand records. Errors: kInvalidArgument
+// (times, samples), kCancelled (`progress` returned false), those of
+// Store::Scan.
 absl::StatusOr<admin::v1::PreviewResult> Preview(
     const store::Store& store, const CompiledVersion& before,
     const CompiledVersion& after,

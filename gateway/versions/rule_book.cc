@@ -23,7 +23,7 @@ absl::Status NotInState(const admin::v1::RuleVersion& version,
       "version ", version.number(), " is ", StateName(version), ", ", needed));
 }
 
-// Without where it lies in the library.
+// `status` without the path of the library's folder.
 absl::Status WithoutFolder(const absl::Status& status,
                            const std::string& folder) {
   return absl::Status(status.code(), absl::StrReplaceAll(status.message(),
@@ -43,7 +43,7 @@ PublishedRules RulesOf(const CompiledVersion& compiled) {
   return rules;
 }
 
-// Of the configured folder, while another version decides.
+// Logs the faults of the configured folder, while another version decides.
 void LogFaults(const std::string& pack, const absl::Status& status) {
   spdlog::error("rules: the folder {} has faults and is not put in force",
                 pack);
@@ -115,20 +115,20 @@ absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
   const bool follows = last.ok() && last->from_folder() && one_person_;
   absl::Status folder = files.status();
   if (files.ok() && (!last.ok() || (follows && !same))) {
-    // Nobody is there to say yes to templates that it hits.
+    // At start nobody can accept hits in released templates.
     folder = TakeFolder(*files, {"sluiced", "start"}, OnTemplateHits::kTell);
     if (folder.ok()) return std::string();
   }
   if (!last.ok()) return folder;
   if (!folder.ok()) {
-    // What else fails then is the journal or the disk.
+    // Any other error is of the journal or the disk.
     if (files.ok() && !absl::IsInvalidArgument(folder)) return folder;
     LogFaults(pack, folder);
   }
-  // The library may have been lost with this pack at hand.
+  // The library may be lost, while the configured folder still has this pack.
   if (same) SLUICE_RETURN_IF_ERROR(library_.Put(*files).status());
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(*last));
-  // Templates were held against it when it was put in force.
+  // Its hits in templates were handled when it was published.
   SLUICE_RETURN_IF_ERROR(
       Decide(Origin::kJournal, {}, OnTemplateHits::kTell, compiled).status());
   if (same) return std::string();
@@ -140,7 +140,7 @@ absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
           : " has faults: see the errors above");
 }
 
-// The pack is kept first, so that no version is ever journaled without it.
+// Stores the pack first, so that no version is journaled without its pack.
 absl::StatusOr<CompiledVersion> RuleBook::Keep(const PackFiles& files,
                                                bool check_costs) {
   const bool known = library_.Get(rules::DigestOf(files)).ok();
@@ -174,12 +174,12 @@ void RuleBook::Begin(const Actor& actor,
   SetTimestamp(store_.NowMs(), *version.mutable_create_time());
 }
 
-// One record: a version that was begun and not published would stand in the
-// way of the next start.
+// Journals draft and publication as one record: an unpublished draft of the
+// same pack would make the next start fail.
 absl::Status RuleBook::TakeFolder(const PackFiles& files, const Actor& actor,
                                   OnTemplateHits on_hits) {
   MutexLock one_at_a_time(publishing_);
-  // What is on the machine already is not refused for a slow moment.
+  // A pack in the configured folder must not fail because the machine is slow.
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
                           Keep(files, /*check_costs=*/false));
   return Decide(Origin::kFolder, actor, on_hits, compiled).status();
@@ -208,8 +208,8 @@ void RuleBook::MarkPublished(const Actor& actor,
 // this order, and from the second step on under ControlState's lock, so that no
 // party changes in between:
 //   1. review the released templates, which takes long;
-//   2. settle the hits: templates released since the review are reviewed again;
-//      what is accepted of rules that never come into force does no harm;
+//   2. settle the hits: templates released since the review are reviewed again.
+//      Accepted hits of rules that never come into force do no harm;
 //   3. journal the publication: without that record it has no effect, and what
 //      is in force after a crash is what the journal says;
 //   4. hand the rules over, which cannot fail.
@@ -258,7 +258,7 @@ absl::Status RuleBook::JournalPublication(Origin origin, const Actor& actor,
 absl::StatusOr<admin::v1::RuleVersion> RuleBook::Put(const PackFiles& files,
                                                      const Actor& actor) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
-  // So that nobody drops a pack that somebody else has just put.
+  // So that a failed call does not drop a pack that another call has just put.
   MutexLock one_at_a_time(publishing_);
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
                           Keep(files, /*check_costs=*/true));
@@ -457,7 +457,7 @@ void RuleBook::PublishWhatIsDue() {
   }
 }
 
-// So that it is not tried again every second.
+// So that its publication is not tried again every second.
 void RuleBook::Unplan(const admin::v1::RuleVersion& version) {
   MutexLock lock(mutex_);
   absl::StatusOr<admin::v1::RuleVersion> now = FindLocked(version.number());

@@ -1,9 +1,9 @@
 #pragma once
 
-// The versions of the rules: drafts, approvals, publications, and which one is
+// The versions of the rules: drafts, approvals, publications, and the version
 // in force. A view of the control journal (rule_versions.h); the packs
-// themselves are in the library. Every change is checked, journaled, and only
-// then true.
+// themselves are in the library. A change is checked, then journaled, and only
+// then takes effect.
 
 #include <cstdint>
 #include <functional>
@@ -26,7 +26,7 @@
 
 namespace sluice::gateway {
 
-// A version, ready to decide.
+// A version that is ready to decide messages.
 struct CompiledVersion {
   admin::v1::RuleVersion version;
   std::shared_ptr<const rules::RuleSet> rules;
@@ -35,9 +35,9 @@ struct CompiledVersion {
 
 // How a version is put in force.
 struct Publication {
-  // What becomes of released templates whose fixed text it hits.
+  // What to do when it hits the fixed text of released templates.
   OnTemplateHits on_hits = OnTemplateHits::kRefuse;
-  // Messages that wait are examined again by it.
+  // Recheck waiting messages.
   bool recheck = false;
 };
 
@@ -47,77 +47,77 @@ std::string StateName(const admin::v1::RuleVersion& version);
 // Where compiled rules are kept beside the packs.
 std::string CacheFolder(const std::string& rules_folder);
 
-// Any thread. Calls that compile take as long as that takes (seconds for large
-// lists) and hold nobody up but each other.
+// Any thread. Calls that compile rules take seconds for large lists and block
+// only each other.
 class RuleBook {
  public:
-  // `one_person`: authors may approve what they wrote. What it borrows must
-  // outlive it.
+  // `one_person`: authors may approve their own drafts. `store` and `control`
+  // must outlive it.
   RuleBook(store::Store& store, ControlState& control,
            const std::string& folder, bool one_person);
 
-  // Reads the control journal. Once, at start, before all else. Errors: those
-  // of Store::ReadControl.
+  // Reads the control journal. Once, at start, before all other calls. Errors:
+  // those of Store::ReadControl.
   absl::Status Replay();
 
-  // Puts in force what was in force when the journal ended; when nothing was,
-  // what the configured folder `pack` holds. With `one_person` a folder that
-  // was in force stays so when it has changed, unless it is faulty: that is
-  // logged, with file, line and column. Returns what an operator should know,
-  // or nothing. Errors: those of RuleSet::Load; kDataLoss.
+  // Puts the version in force that was in force at the end of the journal; if
+  // there is none, the pack in the configured folder `pack`. With `one_person`,
+  // if that version came from the folder and the folder has changed, publishes
+  // the changed pack; a faulty pack is logged with file, line and column
+  // instead. Returns a warning to the operator, or nothing. Errors: those of
+  // RuleSet::Load; kDataLoss.
   absl::StatusOr<std::string> Start(const std::string& pack);
 
-  // Calls `published` after each time that a version was put in force. Before
-  // Start().
+  // Sets the function to call after each publication. Once, before Start().
   void OnPublished(std::function<void()> published) {
     published_ = std::move(published);
   }
   bool one_person() const { return one_person_; }
 
-  // As the calls of rules.proto, with their errors.
+  // As the calls in rules.proto, with their errors.
   absl::StatusOr<admin::v1::RuleVersion> Put(const PackFiles& files,
                                              const Actor& actor);
   absl::StatusOr<admin::v1::RuleVersion> Approve(uint32_t number,
                                                  const Actor& actor);
-  // What is planned is held against the templates of now, and once more when
-  // it comes into force.
+  // A planned version is checked against the released templates now, and again
+  // when it is published.
   absl::StatusOr<admin::v1::RuleVersion> Publish(uint32_t number, int64_t at_ms,
                                                  const Actor& actor,
                                                  const Publication& how = {});
-  // 0: the one that was in force when the one that is was published, but never
-  // one that was itself taken back. Never waits for anybody's yes: templates
-  // that it hits are only told.
+  // 0: the version that was in force before the current one, but never a
+  // version that a rollback has replaced. Needs no acceptance: hits in released
+  // templates are only logged.
   absl::StatusOr<admin::v1::RuleVersion> Rollback(uint32_t number,
                                                   const Actor& actor,
                                                   bool recheck = false);
   absl::StatusOr<admin::v1::RuleVersion> Withdraw(uint32_t number,
                                                   const Actor& actor);
-  // What `pack` holds, put, approved and published at once.
+  // Puts, approves and publishes the pack in the folder `pack` at once.
   absl::Status Reload(const std::string& pack, const Actor& actor);
 
   // Newest first, before `before` (0: all), at most `limit`.
   std::vector<admin::v1::RuleVersion> History(uint32_t before,
                                               size_t limit) const;
-  // 0: the one in force. Errors: kNotFound.
+  // 0: the version in force. Errors: kNotFound.
   absl::StatusOr<admin::v1::RuleVersion> Find(uint32_t number) const;
   // Errors: kNotFound, kDataLoss.
   absl::StatusOr<PackFiles> Export(const admin::v1::RuleVersion& version) const;
-  // 0: the one in force, which costs nothing. Errors: kNotFound, kDataLoss.
+  // 0: the version in force, which is compiled already. Errors: kNotFound,
+  // kDataLoss.
   absl::StatusOr<CompiledVersion> Compile(uint32_t number) const;
 
-  // Called when a version was put in force whose publication asked for a
-  // recheck; the snapshot `before` decided until then. Set it once, before all
-  // calls. It is called at once when the journal has no end of the recheck of
-  // the version in force.
+  // Starts the recheck after a publication that requires one; `before` is the
+  // snapshot that decided until then. Set it once, before all calls. Called at
+  // once if the journal has no end of the recheck of the version in force.
   using Recheck =
       std::function<void(uint32_t number, const Actor& actor,
                          std::weak_ptr<const filter::Snapshot> before)>;
   void OnRecheck(Recheck recheck);
 
-  // A version is planned for now or before.
+  // Whether the planned time of a version has come.
   bool HasPlans() const;
-  // Publishes what was planned for now or before, in the order of the plans.
-  // What cannot be published is logged and stays approved.
+  // Publishes the versions whose planned time has come, in the order of these
+  // times. A version that cannot be published is logged and stays approved.
   void PublishWhatIsDue();
 
  private:
@@ -137,11 +137,11 @@ class RuleBook {
       SLUICE_REQUIRES(mutex_);
   absl::Status TakeFolder(const PackFiles& files, const Actor& actor,
                           OnTemplateHits on_hits);
-  // Why a version comes into force.
+  // Where a version that comes into force is from.
   enum class Origin {
-    kJournal,   // At a start: it was in force when the journal ended.
-    kFolder,    // A new one, from the configured folder.
-    kOfficers,  // An approved or earlier one is published.
+    kJournal,   // At start: the version in force at the end of the journal.
+    kFolder,    // A new version, from the configured folder.
+    kOfficers,  // An approved or earlier version.
   };
   absl::StatusOr<std::weak_ptr<const filter::Snapshot>> Decide(
       Origin origin, const Actor& actor, OnTemplateHits on_hits,
@@ -161,11 +161,11 @@ class RuleBook {
   Recheck recheck_;
   std::function<void()> published_;
 
-  // What changes packs or what is in force goes one after the other.
+  // Serialises changes of packs and of the version in force.
   Mutex publishing_;
   mutable Mutex mutex_;
   RuleVersions versions_ SLUICE_GUARDED_BY(mutex_);
-  // The version in force, if Replay found no end of its recheck; else 0.
+  // The version in force, if Replay() found no end of its recheck; otherwise 0.
   uint32_t recheck_open_ SLUICE_GUARDED_BY(mutex_) = 0;
 };
 

@@ -6,12 +6,12 @@
 namespace sluice::gateway {
 namespace {
 
-// In one order whatever the machine: no map is in these messages.
+// Serialisation is deterministic: these messages have no map.
 uint64_t Add(const google::protobuf::Message& message, uint64_t seed) {
   return filter::HashOf(message.SerializeAsString(), seed);
 }
 
-// What the pack says for all rules together.
+// The settings of the pack that apply to all rules.
 uint64_t OfPack(const rules::v1::PackRules& source) {
   uint64_t hash = Add(source.sounds(), 1);
   for (const std::string& phrase : source.allow_phrases()) {
@@ -47,7 +47,7 @@ uint64_t OfRule(const rules::RuleSet& rules, uint32_t number, uint64_t seed) {
       number, [&hash](absl::string_view text, bool, absl::string_view) {
         hash = filter::HashOf(text, hash);
       });
-  // The lists of domains are known by the pack as a whole only.
+  // Domain lists have no digest of their own, so the whole pack's is used.
   if (AsksForDomains(rule.match())) {
     hash = filter::HashOf(rules.digest(), hash);
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Whether a rule means the same in two versions: what it looks for, in which
-// messages, and what it does then.
+// Fingerprints, which tell whether a rule is the same in two versions: what it
+// looks for, in which messages, and its effect.
 
 #include <cstdint>
 #include <map>
@@ -11,9 +11,10 @@
 
 namespace sluice::gateway {
 
-// Hashes of all that decides what each rule and threshold hits, by its id; a
-// threshold's are of its tags too. Notes, owners, examples and `auto_rollback`
-// do not count. Takes milliseconds for large lists.
+// A fingerprint of each rule and threshold, by id: a hash of everything that
+// decides its hits and effect; for a threshold also of its tags. Notes, owners,
+// examples and `auto_rollback` are left out. Takes milliseconds for large
+// lists.
 std::map<std::string, uint64_t> FingerprintsOf(const rules::RuleSet& rules);
 
 }  // namespace sluice::gateway

@@ -18,15 +18,15 @@ namespace {
 
 constexpr absl::Duration kSaveEvery = absl::Minutes(1);
 constexpr int64_t kDayMs = 86'400'000;
-// The days that a share is of, today included.
+// The days that a share is computed over, today included.
 constexpr int32_t kShareDays = 7;
-// RuleEntry::fingerprint of a rule that was rolled back: no rule has it, so the
-// next publication counts as a change.
+// RuleEntry::fingerprint after an automatic rollback. No rule has this
+// fingerprint, so the next publication counts as a change of the rule.
 constexpr uint64_t kRolledBack = 1;
-// How long a publication's rules are watched.
+// How long after its publication a rule is watched.
 constexpr int64_t kWatchedMs = 7 * kDayMs;
-// What is no longer in the pack is kept for a rollback, so long after its last
-// hit.
+// How long after their last hit the counts of rules and words that are no
+// longer in the pack are kept, in case a rollback brings them back.
 constexpr int64_t kGoneKeptMs = 90 * kDayMs;
 
 using filter::CounterKey;
@@ -133,7 +133,7 @@ void RuleStatistics::FollowLocked() {
   WatchChanged();
 }
 
-// A publication: what is counted since the last one begins anew.
+// A publication sets the counts since the publication to 0.
 void RuleStatistics::Begin(const PublishedRules& rules) {
   const int64_t now_ms = store_.NowMs();
   for (auto& [id, rule] : rules_) {
@@ -142,7 +142,7 @@ void RuleStatistics::Begin(const PublishedRules& rules) {
   }
   messages_since_ = 0;
   shares_before_ = SharesBefore(DayOf(now_ms));
-  // The first rules of a store are new to nobody.
+  // The first rules of a store do not count as changed.
   TakeFingerprints(rules, std::exchange(knows_rules_, true));
   Forget(*rules.rules, now_ms - kGoneKeptMs);
 }
@@ -219,8 +219,7 @@ void RuleStatistics::Tick() {
   if (status.ok()) save_failed_ = false;
 }
 
-// What batches of an older publication counted late is in by the time that
-// nobody holds its counters.
+// The counters of an earlier publication are complete once no batch holds them.
 void RuleStatistics::Fold() {
   std::vector<PublishedRules> left;
   for (PublishedRules& one : retired_) {
@@ -238,7 +237,7 @@ void RuleStatistics::Fold() {
 void RuleStatistics::TakeSenders() {
   if (current_.counters == nullptr) return;
   const int32_t day = DayOf(store_.NowMs());
-  // clang does not see that the lambda runs inside.
+  // In a vector: clang's analysis does not see that the lambda holds the lock.
   std::vector<std::pair<CounterKey, HitCount>> counts;
   current_.counters->senders().ForEach(
       [&counts](CounterKey key, const HitCount& count) {
@@ -265,12 +264,12 @@ void RuleStatistics::TakeShare(CounterKey key, const HitCount& count,
     (*share.mutable_refused())[RuleNameOf(current_, key.rule)] +=
         hits + observed;
   }
-  // Messages of nobody known are refused for that.
+  // Messages without a known content provider are rejected for that reason.
   if (hits != 0 && key.of != 0) rollback_.Add(key, hits, clock_.Monotonic());
 }
 
-// Rules that are rolled back already are not watched. The next publication
-// watches them again, also when it leaves them as they are.
+// Rules that are rolled back automatically are not watched. The next
+// publication watches them again, even if it does not change them.
 void RuleStatistics::WatchChanged() {
   std::map<uint32_t, rules::v1::AutoRollback> watched;
   std::set<std::string> not_watched;
@@ -329,7 +328,7 @@ std::vector<store::v1::RuleRolledBack> RuleStatistics::TakeOver() {
     rollback.set_rule(RuleNameOf(current_, over.rule));
     rollback.set_content_provider(over.content_provider);
     rollback.set_messages(over.messages);
-    rollback.set_refused(over.refused);
+    rollback.set_refused(over.rejected);
     rollback.set_minutes(over.bounds.minutes());
     rollback.set_share_before(over.share_before);
     const filter::ReasonCode code =
@@ -366,7 +365,8 @@ void RuleStatistics::RollBack(const PublishedRules& rules,
       filter::NumberOfRule(current_.policy->content(), rollback.rule());
   if (number) rollback_.Leave(*number);
   rules_[rollback.rule()].fingerprint = kRolledBack;
-  // What the rule refused by mistake does not count as its share of before.
+  // Messages that the rule rejected by mistake must not count in its share
+  // before the next publication.
   for (auto day = days_.lower_bound(DayOf(current_.since_ms));
        day != days_.end(); ++day) {
     for (auto& [sender, share] : day->second) {

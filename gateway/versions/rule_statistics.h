@@ -1,10 +1,10 @@
 #pragma once
 
-// How often rules and words hit, over publications and restarts, by the ids and
-// spellings of the pack. What has come together in the counters of the rule set
-// in force (filter/policy/rule_counters.h) is added to what a file kept; once a
-// minute and at the end the sum is that file. A rule that refuses far more than
-// it did is rolled back (auto_rollback.h).
+// How often rules and words have hit, over publications and restarts, by the
+// ids and spellings in the pack. The sum of a file's counts and the counters of
+// the rule set in force (filter/policy/rule_counters.h); the sum is saved to
+// the file once a minute and at the end. Also starts automatic rollbacks
+// (auto_rollback.h).
 
 #include <cstdint>
 #include <map>
@@ -27,28 +27,28 @@
 
 namespace sluice::gateway {
 
-// The id of a rule or threshold by the number that it is counted under.
+// The id of the rule or threshold whose counter has this number.
 std::string RuleNameOf(const PublishedRules& rules, uint32_t number);
 
-// Any thread; nobody waits for it but people who ask.
+// Any thread. Batches never wait for it, only GetStats does.
 class RuleStatistics {
  public:
-  // `path` is the file's. What it borrows must outlive it.
+  // `path` is the file's. All other arguments must outlive it.
   RuleStatistics(std::string path, const store::Store& store,
                  ControlState& control, const Clock& clock);
 
-  // Reads what was kept. Once, before any rule set is in force. Returns what an
-  // operator should know, or nothing: what cannot be read is counted anew.
+  // Reads the file. Once, before any rule set is in force. Returns a warning to
+  // the operator, or nothing. A file that cannot be read sets the counts to 0.
   std::string Open();
 
-  // Goes on with the counters of the rule set in force; after a publication.
+  // Continues with the counters of the rule set in force; after a publication.
   void Follow();
-  // Does what is due; called about once a second.
+  // Does the work that is due. Called about once a second.
   void Tick();
   // Writes the file. Errors: kUnavailable (the disk).
   absl::Status Save();
 
-  // Of rules and thresholds that have hit lately, in force or not.
+  // Ids of rules and thresholds that have hit lately, in force or not.
   std::vector<std::string> Names();
 
   // As RulesService.GetStats, with its errors. With `costs` it takes seconds.
@@ -63,9 +63,9 @@ class RuleStatistics {
     bool changed = false;
   };
   using Rules = std::map<std::string, RuleEntry, std::less<>>;
-  // By content provider's number.
+  // By Party.number of the content provider.
   using Shares = std::map<uint32_t, store::v1::SenderShare>;
-  // Regexes' microseconds, of one rule set.
+  // Microseconds that each regex of one rule set takes.
   struct Costs {
     std::string digest;
     std::map<std::string, double, std::less<>> scan_us;
@@ -81,19 +81,19 @@ class RuleStatistics {
   void TakeShare(filter::CounterKey key, const filter::HitCount& count,
                  int32_t day) SLUICE_REQUIRES(mutex_);
   void WatchChanged() SLUICE_REQUIRES(mutex_);
-  // The records of rules that are over their measure by now.
+  // The records of rules that exceed their bounds.
   std::vector<store::v1::RuleRolledBack> TakeOver() SLUICE_REQUIRES(mutex_);
   double ShareBefore(const std::string& rule, uint32_t content_provider) const
       SLUICE_REQUIRES(mutex_);
   void RollBack(const PublishedRules& rules,
                 const store::v1::RuleRolledBack& rollback);
   Shares SharesBefore(int32_t day) const SLUICE_REQUIRES(mutex_);
-  // Adds what `live` has counted to `to`.
+  // Adds the counts of `live` to `to`.
   static void AddLive(const PublishedRules& live, bool since, Rules& to);
   static void AddHits(const PublishedRules& live, filter::CounterKey key,
                       const filter::HitCount& count, bool since, Rules& to);
   void Fold() SLUICE_REQUIRES(mutex_);
-  // All that was counted until now.
+  // All counts until now.
   Rules View() const SLUICE_REQUIRES(mutex_);
   store::v1::RuleStatistics Snapshot() const SLUICE_REQUIRES(mutex_);
   uint64_t Messages() const SLUICE_REQUIRES(mutex_);
@@ -111,26 +111,26 @@ class RuleStatistics {
   Mutex saving_;
 
   Mutex mutex_;
-  // What was counted before the counters of `current_` and `retired_` were
-  // made; `..._since` is of the publication of `current_`.
+  // Counts without the counters of `current_` and `retired_`. `..._since` count
+  // from the publication of `current_`.
   Rules rules_ SLUICE_GUARDED_BY(mutex_);
   int64_t begun_ms_ SLUICE_GUARDED_BY(mutex_) = 0;
   uint64_t messages_ SLUICE_GUARDED_BY(mutex_) = 0;
   uint64_t messages_since_ SLUICE_GUARDED_BY(mutex_) = 0;
   uint64_t uncounted_ SLUICE_GUARDED_BY(mutex_) = 0;
-  // Of the file, until a rule set is in force.
+  // From the file, until a rule set is in force.
   int64_t published_ms_ SLUICE_GUARDED_BY(mutex_) = 0;
   std::string rule_set_ SLUICE_GUARDED_BY(mutex_);
   bool knows_rules_ SLUICE_GUARDED_BY(mutex_) = false;
 
   PublishedRules current_ SLUICE_GUARDED_BY(mutex_);
-  // Batches under way may still count here.
+  // Earlier publications, which batches in work may still count for.
   std::vector<PublishedRules> retired_ SLUICE_GUARDED_BY(mutex_);
 
-  // By day and content provider; and of the 7 days before the publication.
+  // By day and content provider; and over the 7 days before the publication.
   std::map<int32_t, Shares> days_ SLUICE_GUARDED_BY(mutex_);
   Shares shares_before_ SLUICE_GUARDED_BY(mutex_);
-  // What was taken from the senders' counters of `current_`.
+  // What was already taken from the senders' counters of `current_`.
   absl::flat_hash_map<uint64_t, filter::HitCount> taken_
       SLUICE_GUARDED_BY(mutex_);
   AutoRollback rollback_ SLUICE_GUARDED_BY(mutex_);

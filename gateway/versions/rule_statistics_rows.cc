@@ -1,4 +1,4 @@
-// What RulesService.GetStats answers: the counts of the rules in force, row by
+// The answer of RulesService.GetStats: the counts of the rules in force, row by
 // row.
 
 #include <algorithm>
@@ -34,7 +34,7 @@ std::string CostKey(absl::string_view rule, absl::string_view regex) {
   return absl::StrCat(rule, "\n", regex);
 }
 
-// All of a row's kind, since counting began or since the publication.
+// All hits of a row, since counting began or since the publication.
 uint64_t HitsOf(const admin::v1::StatsRow& row, bool since) {
   return since ? row.hits_since() + row.observed_since()
                : row.hits() + row.observed();
@@ -67,7 +67,7 @@ void Sort(bool since, Rows& rows) {
       });
 }
 
-// Errors: kNotFound, naming what is near. An empty `id` is no question.
+// Errors: kNotFound, with a similar id. An empty `id` is always OK.
 absl::Status CheckRule(const rules::RuleSet& rules, const std::string& id) {
   if (id.empty()) return absl::OkStatus();
   std::vector<std::string> ids;
@@ -167,14 +167,14 @@ absl::StatusOr<admin::v1::GetStatsResponse> RuleStatistics::Stats(
   return response;
 }
 
-// One row of the rule, or with `of_words` one of each of its words and regexes.
+// Adds one row for the rule, or with `of_words` one for each word and regex.
 void RuleStatistics::AddRows(const rules::RuleSet& rules, uint32_t number,
                              const RuleEntry& entry, const Costs& costs,
                              bool of_words, Rows& rows) {
   const rules::v1::ContentRule& rule = rules.rules()[number];
   admin::v1::StatsRow row = RowOf(rule);
   double sum_us = 0;
-  std::map<std::string, admin::v1::StatsRow> words;  // Each once.
+  std::map<std::string, admin::v1::StatsRow> words;  // Each word once.
   rules.ForEachPattern(
       number, [&](absl::string_view text, bool regex, absl::string_view list) {
         const auto [at, added] = words.emplace(text, row);

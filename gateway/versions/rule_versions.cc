@@ -52,10 +52,10 @@ void RuleVersions::Apply(const store::v1::RuleVersionChanged& changed,
   }
 }
 
-// Going back to one takes back all that came after it.
+// A rollback to a version replaces all versions published after it.
 void RuleVersions::PutInForce(uint32_t number,
                               admin::v1::RuleVersionStep step) {
-  // To examine anew what waits, the one in force may be put in force again.
+  // For a recheck the version in force may be put in force again.
   if (number != in_force()) step.set_other(in_force());
   if (absl::c_linear_search(in_force_, number)) {
     for (; in_force_.back() != number; in_force_.pop_back()) {

@@ -1,8 +1,8 @@
 #pragma once
 
-// All versions of the rules, what was done with each, and which one is in
-// force: what the control journal's records of them come to. Apart from
-// rule_book.h, which checks and journals what is to be done.
+// All versions of the rules, their history, and the version in force, as the
+// control journal's records state them. Apart from rule_book.h, which checks
+// and journals changes.
 
 #include <cstdint>
 #include <map>
@@ -16,22 +16,22 @@ namespace sluice::gateway {
 // One thread at a time.
 class RuleVersions {
  public:
-  // The records in their order.
+  // Applies a record; call it in the journal's order.
   void Apply(const store::v1::RuleVersionChanged& changed, int64_t at_ms);
 
   // As journaled, by number.
   const std::map<uint32_t, admin::v1::RuleVersion>& all() const {
     return versions_;
   }
-  // 0: the one in force. Null: there is none.
+  // 0: the version in force. Null: no such version.
   const admin::v1::RuleVersion* Find(uint32_t number) const;
-  // As answers show it. There is such a version.
+  // The version as answers show it. The version must exist.
   admin::v1::RuleVersion Shown(uint32_t number) const;
 
-  // 0: none.
+  // The version in force; 0: none.
   uint32_t in_force() const { return in_force_.empty() ? 0 : in_force_.back(); }
-  // Where a rollback goes: the one that was in force when the one in force was
-  // published, passing over what was taken back since. 0: none.
+  // The version that a rollback puts in force: the one before the version in
+  // force, without versions that a rollback has replaced. 0: none.
   uint32_t before() const {
     return in_force_.size() < 2 ? 0 : in_force_[in_force_.size() - 2];
   }
@@ -44,8 +44,8 @@ class RuleVersions {
 
   std::map<uint32_t, admin::v1::RuleVersion> versions_;
   std::map<uint32_t, std::vector<admin::v1::RuleVersionStep>> steps_;
-  // The one in force is the last, each was published while the one before it
-  // was in force. What a rollback took back is gone from it.
+  // A stack: each version was published while the one before it was in force;
+  // the last is in force. A rollback removes the versions that it replaces.
   std::vector<uint32_t> in_force_;
 };
 

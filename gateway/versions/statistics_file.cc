@@ -88,12 +88,12 @@ absl::StatusOr<store::v1::RuleStatistics> DecodeStatistics(
     absl::string_view bytes) {
   absl::StatusOr<store::v1::RuleStatistics> statistics = Take(bytes);
   if (statistics.ok()) return statistics;
-  // These are our own bytes: however they fail to decode, they are damaged.
+  // Sluice wrote these bytes: any failure to decode them means damage.
   return absl::DataLossError(
       absl::StrCat("rule statistics: ", statistics.status().message()));
 }
 
-// Written beside its place and moved there, so that what is there is whole.
+// Writes a new file and renames it, so that `path` always has a whole file.
 absl::Status WriteStatistics(const std::string& path,
                              const store::v1::RuleStatistics& statistics) {
   const std::string made = path + ".new";

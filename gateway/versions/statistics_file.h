@@ -1,11 +1,12 @@
 #pragma once
 
-// The file that keeps how often rules hit, over restarts:
+// The file that keeps the counts of rule hits over restarts:
 //
 //   file := magic: "SLST" | version: u32 | size: u64 | body | checksum: u64
 //
 // Integers are big-endian; `body` is a serialised store::v1::RuleStatistics of
-// `size` bytes; `checksum` is XXH3-64 of all before it. It is replaced whole.
+// `size` bytes; `checksum` is XXH3-64 of all before it. A save replaces the
+// whole file.
 
 #include <string>
 
@@ -21,8 +22,8 @@ std::string EncodeStatistics(const store::v1::RuleStatistics& statistics);
 absl::StatusOr<store::v1::RuleStatistics> DecodeStatistics(
     absl::string_view bytes);
 
-// Durable once it returns. Errors: kUnavailable (the disk), and then the file
-// is as it was.
+// Durable once it returns. Errors: kUnavailable (the disk); the old file is
+// then unchanged.
 absl::Status WriteStatistics(const std::string& path,
                              const store::v1::RuleStatistics& statistics);
 // Errors: kNotFound; kUnavailable; kDataLoss.

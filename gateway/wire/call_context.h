@@ -1,6 +1,6 @@
 #pragma once
 
-// What a call's metadata say: who sends it and which language they read.
+// The metadata of a call: its API key and the language of the answer.
 
 #include <grpcpp/impl/codegen/server_context.h>
 
@@ -9,8 +9,7 @@
 
 namespace sluice::gateway {
 
-// The first `authorization` header; empty when there is none. Valid as long as
-// the call.
+// The first `authorization` header; empty: none. Valid until the call ends.
 absl::string_view AuthorizationOf(const grpc::CallbackServerContext& context);
 
 // The language of the answer's sentences.

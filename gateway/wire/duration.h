@@ -17,8 +17,8 @@ inline void SetDuration(absl::Duration duration,
   out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
 }
 
-// nullopt: malformed, that is, seconds and nanos differ in sign or leave the
-// range that google/protobuf/duration.proto gives them.
+// nullopt: malformed, that is, seconds and nanos differ in sign or are outside
+// the range of google/protobuf/duration.proto.
 inline std::optional<absl::Duration> TryDurationOf(
     const google::protobuf::Duration& duration) {
   constexpr int64_t kSecondsMax = 315'576'000'000;
@@ -33,8 +33,8 @@ inline std::optional<absl::Duration> TryDurationOf(
   return absl::Seconds(seconds) + absl::Nanoseconds(nanos);
 }
 
-// How many whole `unit`s a caller's duration has: 1 to `most`. nullopt: it is
-// malformed, has a part of a unit or is out of this range.
+// A caller's duration in whole `unit`s, 1 to `most`. nullopt: the duration is
+// malformed, not whole, or out of this range.
 inline std::optional<uint32_t> WholeUnits(
     const google::protobuf::Duration& duration, absl::Duration unit,
     uint32_t most) {

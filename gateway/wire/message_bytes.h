@@ -1,8 +1,8 @@
 #pragma once
 
-// Protobuf messages out of and into gRPC's buffers, for methods that take and
-// give bytes. Apart from gRPC's own way because a message that does not parse
-// is then one answered fault and not the end of a stream.
+// Parses and serialises protobuf messages in gRPC's buffers, for methods that
+// take and return bytes. gRPC's own parsing would end the stream at a message
+// that does not parse; here that message gets an answer.
 
 #include <google/protobuf/message_lite.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
@@ -11,8 +11,8 @@
 
 namespace sluice::gateway {
 
-// Returns false when `bytes` are no such message. What could be read before the
-// fault is in `message` then.
+// Returns false when `bytes` do not parse; `message` then has the fields before
+// the fault.
 inline bool ParseBytes(const grpc::ByteBuffer& bytes,
                        google::protobuf::MessageLite& message) {
   grpc::Slice slice;

@@ -1,7 +1,7 @@
 #pragma once
 
-// A message of a call as the filter reads it. One place for both of its forms:
-// Submit's, whose strings are bytes, and the public one.
+// A message of a call in the form that the filter reads. A template, for both
+// schemas: wire.v1 of Submit, with bytes for strings, and the public v1.
 
 #include <google/protobuf/timestamp.pb.h>
 
@@ -15,12 +15,12 @@
 
 namespace sluice::gateway {
 
-// Times as the filter reads them, 0 for none; nullopt for a malformed one.
+// Times in the filter's form, 0 for none; nullopt: malformed.
 inline std::optional<int64_t> TimeOf(bool given,
                                      const google::protobuf::Timestamp& time) {
   if (!given) return 0;
   std::optional<int64_t> ms = TryMillisOf(time);
-  // The epoch itself is long past, like the millisecond after it.
+  // 0 means none; the epoch is as long past as the millisecond after it.
   if (ms == 0) ms = 1;
   return ms;
 }
@@ -53,8 +53,8 @@ void Borrow(const OutgoingMessage& from, filter::Message& to) {
             TimeOf(from.has_expire_at(), from.expire_at()).value_or(0)};
 }
 
-// The variables of all messages of a batch, borrowed into `values`, which is
-// reused: it must stay as it is while the messages are.
+// Puts the variables of all messages of a batch into `values`, whose memory is
+// reused. The messages refer to `values`, which must not change while they do.
 template <typename Messages>
 void BorrowVariables(const Messages& from,
                      std::vector<filter::VariableValue>& values,
@@ -63,7 +63,7 @@ void BorrowVariables(const Messages& from,
   for (const auto& message : from) {
     for (const auto& entry : message.variables()) {
       if constexpr (requires { entry.first; }) {
-        values.push_back({entry.first, entry.second});  // Of a map.
+        values.push_back({entry.first, entry.second});  // A map's.
       } else {
         values.push_back({entry.key(), entry.value()});
       }

@@ -19,7 +19,7 @@ std::string IdOr(const store::v1::Party* party) {
   return party != nullptr ? party->id() : std::string();
 }
 
-// What a record says the state is, whatever it was before.
+// The state that a record states, whatever the state before.
 v1::MessageState Says(const store::v1::Record& record) {
   switch (record.body_case()) {
     case store::v1::Record::kHandedOver:
@@ -266,7 +266,7 @@ absl::StatusOr<std::vector<NumberRecord>> ReadNumber(
   for (bool more = true; more;) {
     SLUICE_ASSIGN_OR_RETURN(const std::vector<store::FoundRecord> found,
                             store.RecordsOf(recipient, before, kRecordsAtOnce));
-    // Fewer than asked for says nothing: retention has removed some.
+    // Fewer records than the limit do not mean the end: retention removes some.
     more = !found.empty();
     for (const store::FoundRecord& from : found) {
       if (records.size() >= limit) {

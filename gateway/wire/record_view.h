@@ -1,7 +1,7 @@
 #pragma once
 
-// Journal records as the API shows them: ids instead of numbers, sentences
-// instead of codes, and the state a message is in after what happened to it.
+// Journal records as the API shows them: with ids for numbers, sentences for
+// codes, and the state of a message after its events.
 
 #include <cstdint>
 #include <memory>
@@ -19,15 +19,16 @@
 
 namespace sluice::gateway {
 
-// The message that a record tells about, as a RecordRef value of the same
-// partition; 0 for a decision itself and for records about no message.
+// The message that a record is about, as a RecordRef value of the same
+// partition; 0 for a Decided record and for records about no message.
 uint64_t MessageOf(const store::v1::Record& record);
 
-// The state a verdict puts its message into.
+// The state of a message after this verdict.
 v1::MessageState StateOf(v1::Decision decision);
 
-// The state of a message in `state` after `record`, in the order of the
-// journal. A report that came before the answer to its hand-over stands.
+// The state of a message that was in `state`, after `record`; call it in the
+// order of the journal. A state reported before the answer to the hand-over
+// stays.
 v1::MessageState StateAfter(v1::MessageState state,
                             const store::v1::Record& record);
 
@@ -42,20 +43,19 @@ static_assert(ShownCarrier(Carrier::kUnicom) == admin::v1::CARRIER_UNICOM);
 static_assert(ShownCarrier(Carrier::kTelecom) == admin::v1::CARRIER_TELECOM);
 static_assert(ShownCarrier(Carrier::kBroadnet) == admin::v1::CARRIER_BROADNET);
 
-// What the parties of one moment are called. `registry` is that of a snapshot
-// the caller holds.
+// Shows records with the ids of the parties in `registry`, which is of a
+// snapshot that the caller holds.
 class RecordView {
  public:
   RecordView(const filter::Registry& registry, filter::Language language)
       : registry_(registry), language_(language) {}
 
-  // A decision, in the state it began with and without events.
-  // `record` has a Decided.
+  // A decision, in its first state and without events. `record` has a Decided.
   admin::v1::MessageRecord Message(const store::MessageId& id,
                                    const store::v1::Record& record) const;
 
-  // What a record says about an earlier message: one event, or one for each
-  // part when the carrier gave each an id of its own. None for other records.
+  // The events in a record about an earlier message: one, or one for each part
+  // if the carrier gave each part an id. None for other records.
   std::vector<admin::v1::MessageEvent> Events(
       const store::v1::Record& record) const;
 
@@ -67,7 +67,7 @@ class RecordView {
   admin::v1::OptOut OptOut(const store::MessageId& id,
                            const store::v1::Record& record) const;
 
-  // Content provider, signature and classes as an OptOutScope.
+  // Content provider, signature and classes of an opt-out.
   admin::v1::OptOutScope Scope(uint32_t content_provider, uint32_t signature,
                                uint32_t classes) const;
 
@@ -76,13 +76,13 @@ class RecordView {
   const filter::Language language_;
 };
 
-// Adds `record`, which is about `message`, to its events and moves its state.
+// Adds the events in `record`, which is about `message`, and updates its state.
 void AddEvent(const RecordView& view, const store::v1::Record& record,
               admin::v1::MessageRecord& message);
 
-// Collects everything that the journal says about one number, oldest first,
-// from the newest record before `before` (none: the newest) back to the first
-// for which `stop` is true or the oldest kept.
+// Reads the journal records about one number: from the newest before `before`
+// (none: the newest) back to the first for which `stop` is true, or to the
+// oldest kept. Returns them oldest first.
 // Errors: kResourceExhausted (more than `limit` records); those of
 // Store::RecordsOf; kDataLoss (a record that does not parse).
 struct NumberRecord {

@@ -39,7 +39,7 @@ void AddField(const absl::Status& status, google::rpc::Status& out) {
   google::rpc::BadRequest bad;
   auto* violation = bad.add_field_violations();
   absl::string_view description = status.message();
-  // The prose names the field too; here it would stand twice.
+  // The message begins with the field, which BadRequest has already.
   if (absl::ConsumePrefix(&description, field)) {
     absl::ConsumePrefix(&description, ": ");
   }
@@ -60,7 +60,7 @@ void AddRetryDelay(const absl::Status& status, google::rpc::Status& out) {
 
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {
   google::rpc::RetryInfo info;
-  // A delay of nothing would make clients spin.
+  // With a delay of 0, clients would retry in a busy loop.
   delay = std::max(delay, absl::Milliseconds(1));
   info.mutable_retry_delay()->set_seconds(
       absl::IDivDuration(delay, absl::Seconds(1), &delay));

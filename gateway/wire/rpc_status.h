@@ -1,10 +1,10 @@
 #pragma once
 
-// From absl::Status, which everything inside uses, to what gRPC clients know:
-// the code, the message, and as details the reason (ErrorInfo), the field of a
-// malformed request (BadRequest), and a retry delay with every overload
-// (RetryInfo, promise P10). rules/base/error_reason.h says how a fault gets its
-// reason and field.
+// Converts absl::Status, which all code below uses, to the status of gRPC:
+// code, message and details. Details are the reason (ErrorInfo), the field of a
+// malformed request (BadRequest), and the retry delay of every overload
+// (RetryInfo, promise P10). rules/base/error_reason.h says how an error gets
+// its reason and field.
 
 #include <grpcpp/support/status.h>
 
@@ -14,14 +14,15 @@
 
 namespace sluice::gateway {
 
-// `status` with the advice to try again after `delay`.
+// `status` with a retry delay.
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
 
-// kResourceExhausted without a delay gets `default_delay`.
+// The status for gRPC. kResourceExhausted without a delay gets `default_delay`.
 google::rpc::Status ToProto(const absl::Status& status,
                             absl::Duration default_delay);
 
-// The same as a call's status; the details go into grpc-status-details-bin.
+// The same as the status of a call, with the details in
+// grpc-status-details-bin.
 grpc::Status ToGrpc(const absl::Status& status, absl::Duration default_delay);
 
 }  // namespace sluice::gateway

@@ -1,7 +1,7 @@
 #pragma once
 
-// Milliseconds since the epoch, which everything inside uses, to and from the
-// API's timestamps.
+// Converts between the API's timestamps and milliseconds since the epoch, which
+// all code below uses.
 
 #include <google/protobuf/timestamp.pb.h>
 
@@ -35,8 +35,7 @@ inline std::optional<int64_t> TryMillisOf(
   return ToMillis(time);
 }
 
-// For times that were checked, or whose caller takes what comes: a malformed
-// one is the epoch.
+// For timestamps that have been checked. A malformed one gives the epoch.
 inline int64_t MillisOf(const google::protobuf::Timestamp& time) {
   return TryMillisOf(time).value_or(0);
 }

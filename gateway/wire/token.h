@@ -1,8 +1,8 @@
 #pragma once
 
-// Opaque texts that a caller gives back to go on where an answer ended: page
-// tokens and Watch cursors. Numbers in base64url, with a checksum so that a
-// token that was cut or made up is refused instead of read as a position.
+// Opaque texts with which a caller continues where an answer ended: page tokens
+// and Watch cursors. They hold numbers in base64url, and a checksum so that a
+// truncated or invented token is an error and not a position.
 
 #include <cstdint>
 #include <string>
@@ -13,8 +13,8 @@
 
 namespace sluice::gateway {
 
-// What a token is for: a token of one RPC is refused by the others. Tokens are
-// kept by callers, so the numbers stay.
+// What a token is for: an RPC accepts only its own tokens. The numbers never
+// change, because callers keep tokens.
 enum class TokenKind : uint8_t {
   kWatch = 1,
   kSearch = 2,

@@ -1,7 +1,8 @@
 #pragma once
 
-// The journal keeps texts as they came, also malformed ones; the API's strings
-// are UTF-8, and a client that gets anything else refuses the whole answer.
+// Texts in the journal as UTF-8: the journal keeps texts as submitted,
+// malformed ones too, but a client rejects a whole answer that has one bad
+// string.
 
 #include <string>
 
@@ -9,7 +10,7 @@
 
 namespace sluice::gateway {
 
-// `bytes` with U+FFFD in place of each byte that is not part of valid UTF-8.
+// Returns `bytes` with U+FFFD for each byte that is not part of valid UTF-8.
 std::string ToUtf8(absl::string_view bytes);
 
 }  // namespace sluice::gateway

@@ -23,7 +23,8 @@ void WriteRecorded(const store::v1::RecordedReason& recorded,
   *reason.mutable_rule() = recorded.rule();
   *reason.mutable_field() = recorded.field();
   *reason.mutable_spans() = recorded.spans();
-  // A code that this version does not know keeps its name and has no sentence.
+  // A code unknown to this version of Sluice keeps its name and has no
+  // sentence.
   if (const auto code = filter::ParseReasonCode(recorded.code())) {
     Assign(filter::Sentence(*code, recorded.rule(), recorded.field(), language),
            reason.mutable_sentence());

@@ -1,7 +1,7 @@
 #pragma once
 
-// From what the inside knows about a decision to what the API answers. Reasons
-// get their sentence here, in the caller's language: it is never stored.
+// Writes decisions as the API's verdicts. Reasons get their sentence here, in
+// the caller's language: sentences are never stored.
 
 #include "absl/strings/string_view.h"
 #include "filter/examine/examine.h"
@@ -16,20 +16,21 @@
 
 namespace sluice::gateway {
 
-// Fills `verdict`, which is empty, in memory it may have used before. Check's
-// answers have no id.
+// Fills an empty `verdict`, whose memory may be reused. Verdicts of Check have
+// no id.
 void WriteVerdict(const filter::Snapshot& snapshot,
                   const filter::MessageFacts& facts,
                   const store::Answer& answer, bool with_id,
                   filter::Language language, wire::v1::Verdict& verdict);
 
-// The same from the record of an earlier decision, for a key that comes again.
+// The same from the record of an earlier decision, for a message submitted
+// again under its key.
 void WriteRecordedVerdict(const store::v1::Decided& decided,
                           const store::MessageId& id, bool with_id,
                           filter::Language language,
                           wire::v1::Verdict& verdict);
 
-// A reason out of a record.
+// A reason in a record.
 void WriteReason(const store::v1::RecordedReason& recorded,
                  filter::Language language, v1::Reason& reason);
 

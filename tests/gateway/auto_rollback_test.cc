@@ -66,7 +66,7 @@ TEST(AutoRollback, WhatIsOlderThanTheWindowDoesNotCount) {
   ASSERT_EQ(over.size(), 1u);
   EXPECT_EQ(over[0].rule, kRule);
   EXPECT_EQ(over[0].messages, 210u);
-  EXPECT_EQ(over[0].refused, 150u);
+  EXPECT_EQ(over[0].rejected, 150u);
   late.Add({kAll, kShopNumber}, 210, absl::Minutes(7));
   EXPECT_TRUE(late.TakeOver(absl::Minutes(7), none).empty());
 }
