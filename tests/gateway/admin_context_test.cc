@@ -18,7 +18,7 @@ namespace {
 class AdminContextTest : public ServerTest {
  protected:
   void SetUp() override {
-    // Two, so that searches have something to put in order.
+    // Two, so that searches must merge partitions.
     config_.mutable_store()->set_partitions(2);
     Start();
     MakeWorld();
@@ -114,7 +114,7 @@ TEST_F(AdminContextTest, AStaleRevisionIsRefused) {
     return stub->UpdateContentProvider(As(admin_key_).get(), update,
                                        Into(&changed));
   };
-  // What changes nothing is no change.
+  // An update that changes nothing makes no new revision.
   ASSERT_TRUE(call().ok());
   EXPECT_EQ(changed.revision(), read.revision());
   update.mutable_content_provider()->set_state(
@@ -123,7 +123,7 @@ TEST_F(AdminContextTest, AStaleRevisionIsRefused) {
   EXPECT_EQ(changed.revision(), read.revision() + 1);
   EXPECT_EQ(changed.record_number(), read.record_number());
   EXPECT_EQ(call().error_code(), grpc::StatusCode::ABORTED);
-  // It holds for what arrives now, and after a restart.
+  // The suspension applies to new messages, also after a restart.
   EXPECT_EQ(SubmitOne(Notice(Number(1))).reasons(0).code(),
             "PROVIDER_SUSPENDED");
   Restart();
@@ -144,7 +144,7 @@ TEST_F(AdminContextTest, PartiesThatCannotBe) {
 }
 
 TEST_F(AdminContextTest, WhatAPartyMustHold) {
-  const auto refusal = [this](const store::v1::Party& party) {
+  const auto error_of = [this](const store::v1::Party& party) {
     const grpc::Status status = Create(party);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
     return status.error_message();
@@ -152,22 +152,23 @@ TEST_F(AdminContextTest, WhatAPartyMustHold) {
   store::v1::Party party;
   party.set_id("new");
   party.mutable_content_provider()->set_name("  ");
-  EXPECT_EQ(refusal(party), "content_provider.name: 1 to 400 bytes are needed");
+  EXPECT_EQ(error_of(party),
+            "content_provider.name: 1 to 400 bytes are needed");
   party.mutable_licensee()->set_name("Riverside");
   party.mutable_licensee()->add_license_areas("Guangdong");
-  EXPECT_EQ(refusal(party),
+  EXPECT_EQ(error_of(party),
             "licensee.license_areas: 'Guangdong' is neither all nor a "
             "province of ISO 3166-2, such as CN-GD");
   party.mutable_port()->set_number("10");
-  EXPECT_EQ(refusal(party), "port.number: 3 or more digits are needed");
+  EXPECT_EQ(error_of(party), "port.number: 3 or more digits are needed");
   party.mutable_signature()->set_name("小店");
   store::v1::FiledContact& contact = *party.mutable_signature()->add_contacts();
-  EXPECT_EQ(refusal(party),
+  EXPECT_EQ(error_of(party),
             "signature.contacts[0].kind: link, email, phone, qq and "
             "wechat are allowed");
   contact.set_kind(rules::v1::CONTACT_KIND_LINK);
   contact.set_value("Example.CN");
-  EXPECT_EQ(refusal(party),
+  EXPECT_EQ(error_of(party),
             "signature.contacts[0].value: write it as example.cn");
   contact.set_value("example.cn");
   *party.mutable_signature()->add_contacts() = contact;
@@ -175,17 +176,17 @@ TEST_F(AdminContextTest, WhatAPartyMustHold) {
       ->mutable_contacts(1)
       ->mutable_expire_time()
       ->set_nanos(-1);
-  EXPECT_EQ(refusal(party), "signature.contacts[1].expire_time: not a time");
+  EXPECT_EQ(error_of(party), "signature.contacts[1].expire_time: not a time");
   for (int i = 0; i < 1'000; ++i) {
     *party.mutable_signature()->add_contacts() = contact;
   }
-  EXPECT_EQ(refusal(party), "signature.contacts: at most 1000 are allowed");
+  EXPECT_EQ(error_of(party), "signature.contacts: at most 1000 are allowed");
 
   EXPECT_EQ(Parties().Create(WorldParties().front(), "").error_message(),
             "reason: say why, for the journal; it must not be empty");
 }
 
-// What an older client does not know of, it does not name.
+// An older client does not name fields that it does not know.
 TEST_F(AdminContextTest, AnUpdateLeavesWhatItsMaskDoesNotName) {
   const auto stub = admin::v1::RegistryService::NewStub(channel_);
   admin::v1::UpdateAccountRequest update;
@@ -217,7 +218,7 @@ TEST_F(AdminContextTest, AnUpdateLeavesWhatItsMaskDoesNotName) {
   EXPECT_EQ(changed.licensee_id(), "lic");
   EXPECT_EQ(changed.content_provider_ids_size(), 2);
   EXPECT_EQ(changed.revision(), 2u);
-  // A named field is emptied when the caller leaves it empty.
+  // A named field that the caller leaves empty is cleared.
   account.set_revision(2);
   EXPECT_EQ(fault({"content_provider_ids"}), "");
   EXPECT_EQ(changed.content_provider_ids_size(), 0);
@@ -301,7 +302,7 @@ TEST_F(AdminContextTest, SearchFindsAllInOrderOverPages) {
   }
 }
 
-TEST_F(AdminContextTest, SearchByMark) {
+TEST_F(AdminContextTest, SearchByField) {
   for (int i = 0; i < 6; ++i) SubmitOne(Notice(Number(i)));
   SubmitOne(Notice("12345"));
   admin::v1::SearchMessagesRequest request = SearchAll();
@@ -363,7 +364,7 @@ TEST_F(AdminContextTest, SearchRefusesWhatItCannotRead) {
   admin::v1::SearchMessagesRequest request;
   EXPECT_EQ(stub->SearchMessages(As(admin_key_).get(), request, &response)
                 .error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);  // No from.
+            grpc::StatusCode::INVALID_ARGUMENT);  // No start_time.
   request = SearchAll();
   request.set_reason("NO_SUCH_CODE");
   EXPECT_EQ(stub->SearchMessages(As(admin_key_).get(), request, &response)
@@ -403,11 +404,11 @@ TEST_F(AdminContextTest, AnOptOutCancelsAndBlocksAndIsReversedByConsent) {
                                              86'400);
   EXPECT_EQ(
       stub->RemoveOptOut(As(admin_key_).get(), remove, &removed).error_code(),
-      grpc::StatusCode::INVALID_ARGUMENT);  // Older than the refusal.
+      grpc::StatusCode::INVALID_ARGUMENT);  // Older than the opt-out.
   *remove.mutable_consent_time() = added.opt_out().create_time();
   remove.mutable_consent_time()->set_seconds(remove.consent_time().seconds() +
                                              1);
-  // Consent is given after the refusal and before now.
+  // The consent is later than the opt-out and before now.
   clock_.Advance(absl::Seconds(5));
   const grpc::Status status =
       stub->RemoveOptOut(As(admin_key_).get(), remove, &removed);

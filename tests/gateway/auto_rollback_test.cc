@@ -1,5 +1,5 @@
-// Automatic rollback: a rule that a publication broke is rolled back. The
-// measure alone, and a whole server that gets a mistaken rule.
+// Automatic rollback of a rule that a publication broke: the class AutoRollback
+// alone, and a whole server that gets a mistaken rule.
 
 #include "gateway/versions/auto_rollback.h"
 
@@ -26,7 +26,7 @@ TEST(AutoRollback, MeasuresTheShareOfAWindow) {
   const struct {
     const char* name;
     uint64_t messages;
-    uint64_t refused;
+    uint64_t rejected;
     double share_before;
     bool over;
   } kCases[] = {
@@ -43,8 +43,8 @@ TEST(AutoRollback, MeasuresTheShareOfAWindow) {
     AutoRollback watch;
     watch.Watch({{kRule, rules::DefaultAutoRollback()}});
     watch.Add({kAll, kShopNumber}, c.messages, absl::Seconds(1));
-    if (c.refused != 0) {
-      watch.Add({kRule, kShopNumber}, c.refused, absl::Seconds(1));
+    if (c.rejected != 0) {
+      watch.Add({kRule, kShopNumber}, c.rejected, absl::Seconds(1));
     }
     const auto over = watch.TakeOver(
         absl::Seconds(1), [&c](uint32_t, uint32_t) { return c.share_before; });
@@ -59,7 +59,8 @@ TEST(AutoRollback, WhatIsOlderThanTheWindowDoesNotCount) {
   watch.Add({kAll, kShopNumber}, 150, absl::Minutes(1));
   watch.Add({kRule, kShopNumber}, 150, absl::Minutes(1));
   EXPECT_TRUE(watch.TakeOver(absl::Minutes(1), none).empty());
-  // In the window the messages that were refused are enough, later not.
+  // 210 messages within the window are enough to judge the rejected ones; when
+  // these are older than the window, they do not count.
   AutoRollback late = watch;
   watch.Add({kAll, kShopNumber}, 60, absl::Minutes(5));
   const auto over = watch.TakeOver(absl::Minutes(5), none);
@@ -90,7 +91,7 @@ TEST(AutoRollback, ContentProvidersAndOtherRulesAreApart) {
 constexpr char kParcel[] = "【云杉超市】您的订单已发出，请留意查收。";
 constexpr char kCard[] = "【云杉超市】您的会员卡已到，请到店领取。";
 
-// Refuses what everybody sends.
+// A rule that rejects every message here.
 std::string Mistaken(const std::string& more = "") {
   return "  - {id: mistaken, basis: policy, code: CONTENT_UNWANTED,\n"
          "     words: [订单已发出]" +
@@ -107,7 +108,7 @@ class AutoRollbackTest : public RulesTest {
   }
   void TearDown() override {
     channel_ = nullptr;
-    server_ = nullptr;  // It logs until it is gone.
+    server_ = nullptr;  // It logs until destroyed.
     spdlog::set_default_logger(logger_before_);
   }
 
@@ -117,7 +118,7 @@ class AutoRollbackTest : public RulesTest {
         Rules()->GetRuleSetStatus(As(editor_).get(), {}, Into(&status)).ok());
     return status;
   }
-  // Whether the housekeeper's next pass finds a rule to roll back.
+  // Whether a rule is rolled back after the housekeeper's next pass.
   bool RollsBack() {
     server_->Tick();
     return Status().rolled_back_size() > 0;
@@ -126,7 +127,7 @@ class AutoRollbackTest : public RulesTest {
     return SubmitAll("shop", text, 50'000 + ++sent_, 1)[0];
   }
 
-  // Notices of the shop, each with the same key whenever this is called.
+  // Submits notices of the shop, with the same keys in each call.
   void SubmitWithKeys(const std::string& text, int count) {
     v1::SubmitRequest request;
     for (int i = 0; i < count; ++i) {
@@ -146,7 +147,7 @@ class AutoRollbackTest : public RulesTest {
 
 TEST_F(AutoRollbackTest, AMistakenRuleFallsBackToObserve) {
   PublishWith(Mistaken());
-  // What was sent before it was over the measure is refused.
+  // Messages before the rule exceeds its bounds are rejected.
   for (const v1::Verdict& verdict : SubmitAll("shop", kCard, 0, 150)) {
     ASSERT_EQ(verdict.decision(), v1::DECISION_ACCEPTED);
   }
@@ -190,8 +191,8 @@ TEST_F(AutoRollbackTest, AMistakenRuleFallsBackToObserve) {
   Restart();
   EXPECT_EQ(Status().rolled_back_size(), 1);
   EXPECT_EQ(Send(kParcel).decision(), v1::DECISION_ACCEPTED);
-  // The next publication enforces it again, and it is rolled back again: what
-  // it refused by mistake is no measure of what it may refuse.
+  // The next publication enforces the rule again, and it is rolled back again:
+  // messages rejected by mistake do not count in its share before.
   PublishWith(Mistaken(", note: again"));
   EXPECT_EQ(Status().rolled_back_size(), 0);
   EXPECT_EQ(Send(kParcel).decision(), v1::DECISION_REJECTED);
@@ -214,17 +215,17 @@ TEST_F(AutoRollbackTest, ARuleMaySayThatItIsNeverRolledBack) {
   EXPECT_FALSE(RollsBack());
 }
 
-// What a rule has long refused it may refuse; and what a publication did not
-// change is not undone by whoever sends what it is for.
-TEST_F(AutoRollbackTest, WhatWasSoBeforeAndWhatDidNotChangeStays) {
+// A rule that rejected as large a share before is not rolled back, and neither
+// is a rule that the publication did not change.
+TEST_F(AutoRollbackTest, AnOldShareAndAnUnchangedRuleStay) {
   PublishWith(Mistaken(", auto_rollback: {off: true}"));
   SubmitAll("shop", kParcel, 0, 50);
   SubmitAll("shop", kCard, 100, 50);
-  // Half of all before: now all.
+  // Half of the messages before, all now.
   PublishWith(Mistaken(", classes: [notice]"));
   SubmitAll("shop", kParcel, 1'000, 250);
   EXPECT_FALSE(RollsBack());
-  // Another rule is published; this one is as it was.
+  // The publication changes another rule.
   PublishWith(
       "  - {id: other, basis: policy, code: CONTENT_UNWANTED, words: "
       "[从不出现]}\n" +
@@ -243,14 +244,13 @@ TEST_F(AutoRollbackTest, WhatWasSoBeforeAndWhatDidNotChangeStays) {
   EXPECT_FALSE(RollsBack());
 }
 
-// One program that never gives up must not turn a rule off for everybody.
+// A program that retries for ever must not cause a rollback for all.
 TEST_F(AutoRollbackTest, OnlyFirstDecisionsCount) {
   PublishWith(
       "  - {id: before, basis: policy, code: CONTENT_UNWANTED,\n"
       "     words: [留意查收]}\n");
   SubmitWithKeys(kParcel, 150);
-  // Another rule now refuses what is sent again: a redecision, and no new
-  // message.
+  // Another rule now rejects the retries, which are no new messages.
   PublishWith(Mistaken());
   SubmitWithKeys(kParcel, 150);
   SubmitWithKeys(kParcel, 150);  // The same verdict, from the journal.
@@ -264,7 +264,7 @@ TEST_F(AutoRollbackTest, OnlyFirstDecisionsCount) {
   EXPECT_FALSE(RollsBack());
 }
 
-// The alarm names whose messages they were.
+// The alarm names the content provider of the messages.
 TEST_F(AutoRollbackTest, FallsBackForAllContentProviders) {
   PublishWith(Mistaken());
   SubmitAll("shop", kParcel, 0, 250);
@@ -276,7 +276,7 @@ TEST_F(AutoRollbackTest, FallsBackForAllContentProviders) {
 }
 
 TEST_F(AutoRollbackTest, TheFirstRulesOfAStoreAreNotRolledBack) {
-  // The world's pack refuses these, and nobody has changed it.
+  // The world's pack rejects these messages, and nobody has changed it.
   const auto verdicts = SubmitAll(
       "shop", "【云杉超市】代开各类发票，加微信联系，点数优惠。", 0, 250);
   ASSERT_EQ(verdicts[0].decision(), v1::DECISION_REJECTED);

@@ -1,4 +1,4 @@
-// Keys, roles and rates: who gets in.
+// Keys, roles and rates of callers.
 #include "gateway/access/caller.h"
 
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ TEST(MakeKey, IsLongAndNeverTheSame) {
   std::set<std::string> secrets;
   for (int i = 0; i < 100; ++i) {
     const NewKey key = MakeKey();
-    // slk_, 10 of id, _, 43 of 256 bits in base64url.
+    // slk_, 10 characters of id, _, 43 characters of base64url for 256 bits.
     EXPECT_EQ(key.secret.size(), 4u + 10 + 1 + 43);
     EXPECT_EQ(key.secret.find(key.id), 4u);
     EXPECT_EQ(key.hash, HashOf(key.secret));
@@ -156,7 +156,7 @@ TEST(RateGate, LetsASecondsWorthThroughAndThenAsksToWait) {
   RateGate gate(100);
   absl::Duration now = absl::Seconds(1000);
   EXPECT_EQ(gate.Admit(100, now), absl::ZeroDuration());
-  // One second is owed: exactly the limit.
+  // One second's messages are let in: exactly the limit.
   const absl::Duration wait = gate.Admit(1, now);
   EXPECT_GT(wait, absl::ZeroDuration());
   now += wait;

@@ -1,5 +1,5 @@
-// Nearly the same advertising text to many numbers, against a whole server:
-// counted over calls, held once for the whole, decided by a person.
+// Campaigns on a whole server: nearly the same advertising text to many numbers
+// is counted over calls, held as a whole, and decided by a person.
 
 #include <map>
 #include <string>
@@ -22,7 +22,7 @@ class CampaignTest : public ServerTest {
     MakeWorld();
   }
 
-  // Copies of one text, each with a number of its own.
+  // The nth copy of one text, to a number of its own.
   static v1::OutgoingMessage Copy(int n) {
     return Message(Number(n), v1::MESSAGE_CLASS_COMMERCIAL,
                    absl::StrCat("【云杉超市】尊敬的会员", n,
@@ -30,7 +30,7 @@ class CampaignTest : public ServerTest {
                                 "拒收请回复R"));
   }
 
-  // How the copies to these numbers were decided.
+  // The decisions about copies to these numbers.
   std::map<std::string, int> SubmitCopies(
       int first, int count, void (*change)(v1::OutgoingMessage&) = nullptr) {
     v1::SubmitRequest request;
@@ -71,7 +71,7 @@ class CampaignTest : public ServerTest {
     return request;
   }
 
-  // What a release of this one message came to.
+  // Releases this one message.
   admin::v1::JudgedHold Release(const std::string& message_id) {
     admin::v1::ReleaseHoldsRequest request;
     request.mutable_selection()->add_message_ids(message_id);
@@ -110,7 +110,7 @@ class CampaignTest : public ServerTest {
 TEST_F(CampaignTest, IsHeldOnceForTheWhole) {
   EXPECT_TRUE(List().empty());
   EXPECT_EQ(SubmitCopies(0, 300), (Decisions{{"ACCEPTED", 300}}));
-  // The same numbers again are no more numbers.
+  // The same numbers again do not add to the count.
   EXPECT_EQ(SubmitCopies(0, 300,
                          [](v1::OutgoingMessage& message) {
                            message.set_text(absl::StrReplaceAll(
@@ -130,7 +130,7 @@ TEST_F(CampaignTest, IsHeldOnceForTheWhole) {
   ASSERT_EQ(verdict.reasons_size(), 1);
   EXPECT_EQ(verdict.reasons(0).rule(), campaigns[0].id());
   EXPECT_EQ(verdict.reasons(0).basis(), v1::BASIS_POLICY);
-  // Another text is another matter.
+  // Another text is another campaign.
   EXPECT_EQ(SubmitOne(Message(Number(701), v1::MESSAGE_CLASS_COMMERCIAL,
                               "【云杉超市】新到一批冬季外套，尺码齐全，"
                               "到人民路门店可以试穿。拒收请回复R"))
@@ -162,7 +162,7 @@ TEST_F(CampaignTest, APersonReleasesItOrRejectsIt) {
   EXPECT_EQ(SubmitCopies(1400, 2),
             (Decisions{{"REJECTED CAMPAIGN_SUSPENDED", 2}}));
   EXPECT_EQ(List().at(0).reason(), "looked at it");
-  // Afterwards it counts from nothing.
+  // After the decision has expired, counting starts at 0.
   clock_.Advance(absl::Hours(25));
   EXPECT_TRUE(List().empty());
   EXPECT_EQ(SubmitCopies(2000, 501),
@@ -217,7 +217,7 @@ TEST_F(CampaignTest, WhatWasHeldIsReleasedByTheCampaignsId) {
   const grpc::Status status = stream->Finish();
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(accepted, 10);
-  // Releasing messages says nothing about those to come.
+  // A release of messages does not release the campaign's further messages.
   EXPECT_EQ(SubmitCopies(600, 1), (Decisions{{"HELD CAMPAIGN_UNREVIEWED", 1}}));
 }
 
@@ -238,7 +238,7 @@ TEST_F(CampaignTest, ARejectedOneIsNotReleasedByItsMessages) {
   EXPECT_EQ(judged.reasons(0).rule(), id);
 }
 
-TEST_F(CampaignTest, WhatARejectedOneRefusedComesBackOnlyWithIt) {
+TEST_F(CampaignTest, MessagesOfARejectedCampaignComeBackOnlyWithIt) {
   SubmitCopies(0, 501);
   admin::v1::Campaign decided;
   const std::string id = List().at(0).id();
@@ -259,8 +259,8 @@ TEST_F(CampaignTest, WhatARejectedOneRefusedComesBackOnlyWithIt) {
   EXPECT_EQ(Rejudge(id).accepted(), 1u);
 }
 
-// The hold for its reply word is answered; that the campaign waits for a person
-// is another reason.
+// A release answers the hold for the reply word. The hold of the campaign is
+// another reason.
 TEST_F(CampaignTest, AReleaseAnswersOnlyWhatHeldTheMessage) {
   const auto conflict = [](int n) {
     v1::OutgoingMessage message = Copy(n);

@@ -1,4 +1,4 @@
-// What sluice.yaml accepts, and that every fault names its place.
+// sluice.yaml: accepted settings, and the position of each fault.
 #include "gateway/config.h"
 
 #include <gtest/gtest.h>
@@ -46,7 +46,7 @@ TEST(Config, TheSampleFileIsGoodAndSaysTheDefaults) {
   const auto sample = LoadConfig("gateway/sluice.yaml");
   ASSERT_TRUE(sample.ok()) << sample.status();
   config::v1::Config by_default = DefaultConfig();
-  // Both are written out in the sample, and off without a file.
+  // The sample sets both; without a file they are not set.
   by_default.mutable_listen()->set_http_address("127.0.0.1:7431");
   config::v1::CarrierConfig& carrier = *by_default.add_carriers();
   carrier.set_name("mobile");
@@ -57,7 +57,7 @@ TEST(Config, TheSampleFileIsGoodAndSaysTheDefaults) {
 const struct {
   const char* name;
   std::string content;
-  const char* fault;  // The message holds this.
+  const char* fault;  // Part of the message.
 } kFaults[] = {
     {"unknown key", "listen:\n  adress: x\n", "f.yaml:2:3: "},
     {"not an address", "listen:\n  address: here\n",
@@ -123,7 +123,7 @@ TEST(Config, FaultsNameTheirPlace) {
   }
 }
 
-// One run shows all faults, and each once.
+// One run reports all faults, each once.
 TEST(Config, WhatCannotBeReadHidesNothingElse) {
   const auto config = ParseConfig(
       "f.yaml",
@@ -156,7 +156,7 @@ TEST(Config, PlaintextBeyondLoopbackIsAskedForByName) {
                                  "listen:\n  address: 0.0.0.0:80\n"
                                  "  plaintext_anywhere: true\n");
   EXPECT_TRUE(plain.ok()) << plain.status();
-  // With TLS nothing is plaintext; any readable file will do here.
+  // TLS is not plaintext. Any readable file will do here.
   const auto tls = ParseConfig("f.yaml",
                                "listen:\n  address: 0.0.0.0:80\n"
                                "  tls_certificate: gateway/sluice.yaml\n"
@@ -177,7 +177,7 @@ TEST(Config, AFolderIsNoFile) {
 
 const struct {
   const char* address;
-  const char* host;  // Null: refused.
+  const char* host;  // Null: an error.
   uint16_t port;
   bool loopback;
 } kAddresses[] = {

@@ -1,8 +1,8 @@
 #pragma once
 
-// A store with its control journal on disks that can fail, the rules of small
-// packs, and the parties of tests/fakes/world.h: for tests of the books that
-// the control journal fills.
+// For tests of the books that are views of the control journal: a store whose
+// disks can fail, the rules of small packs, and the parties of
+// tests/fakes/world.h.
 
 #include <gtest/gtest.h>
 
@@ -40,7 +40,7 @@ class ControlBookTest : public testing::Test {
     store_ = *std::move(store);
   }
 
-  // The shipped pack with this rules.yaml.
+  // The rules of the shipped pack with this rules.yaml.
   static PublishedRules RulesWith(const std::string& rules_yaml) {
     namespace fs = std::filesystem;
     const TemporaryFolder folder;
@@ -57,7 +57,7 @@ class ControlBookTest : public testing::Test {
     return rules;
   }
 
-  // From now on no record can be appended, until MendJournal().
+  // Makes every append fail until MendJournal().
   void BreakJournal() {
     disks_.faults()[0]->SetFault(
         {.call = store::JournalFault::Call::kAppend, .nth = 1});
@@ -79,7 +79,7 @@ class ControlBookTest : public testing::Test {
     return *filter::Registry::Build({});
   }
 
-  // Makes the parties of the world.
+  // Creates the parties of the world.
   static void MakeWorld(PartyBook& parties, const PublishedRules& rules) {
     for (store::v1::Party party : WorldParties()) {
       party.clear_number();

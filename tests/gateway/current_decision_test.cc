@@ -1,4 +1,4 @@
-// A message read back from its record is examined as it was when it came:
+// A message that is read back from its records is examined as at first: with
 // the same sender, recipient, text, times and findings.
 
 #include "gateway/redecide/current_decision.h"
@@ -16,8 +16,8 @@
 namespace sluice::gateway {
 namespace {
 
-// A text of one is a text of the other too, which says more and is of another
-// class: it counts when no template is named.
+// Two templates of different classes match the same text. The longer one
+// applies if the message names no template.
 store::v1::Party NewTemplate(const std::string& id, uint32_t number,
                              v1::MessageClass message_class,
                              const std::string& text) {
@@ -41,7 +41,8 @@ const store::v1::Party kStreet =
                 "您的包裹已到，请到人民路{place}领取。");
 constexpr char kParcelText[] = "【云杉超市】您的包裹已到，请到人民路一号领取。";
 
-// The world, with a second signature, ports that add things, and `templates`.
+// The world, with a second signature, ports with the placement ADD, and
+// `templates`.
 std::shared_ptr<const filter::Snapshot> Snapshot(
     const std::vector<store::v1::Party>& templates = {}) {
   auto snapshot = std::make_shared<filter::Snapshot>(*WorldSnapshot());
@@ -70,7 +71,7 @@ std::shared_ptr<const filter::Snapshot> Snapshot(
   return snapshot;
 }
 
-// Everything that facts hold, to be compared.
+// All of `facts` as a text, for comparison.
 std::string Told(const filter::MessageFacts& facts) {
   std::string told;
   const auto add = [&told](const auto& value) {
@@ -107,7 +108,7 @@ std::string Told(const filter::MessageFacts& facts) {
   return told;
 }
 
-// As the store records it and the gateway reads it.
+// The message as the store records it and the gateway reads it back.
 CurrentDecision Recorded(const filter::Snapshot& snapshot,
                          const filter::Message& message,
                          const filter::MessageFacts& facts, int64_t now_ms) {
@@ -168,7 +169,7 @@ const struct {
       .message_class = MessageClass::kCommercial}},
 };
 
-TEST(CurrentDecision, ExaminedAnewAMessageIsWhatItWas) {
+TEST(CurrentDecision, AMessageExaminedAgainIsWhatItWas) {
   const auto snapshot = Snapshot();
   filter::ExamineScratch scratch;
   for (const auto& c : kCases) {
@@ -181,15 +182,15 @@ TEST(CurrentDecision, ExaminedAnewAMessageIsWhatItWas) {
                     kTenInTheMorningMs, scratch, facts);
     const CurrentDecision current =
         Recorded(*snapshot, message, facts, kTenInTheMorningMs);
-    filter::MessageFacts anew;
-    ExamineAgain(*snapshot, current, kTenInTheMorningMs, scratch, anew);
-    ApplyAnswers(current, anew);
-    EXPECT_EQ(Told(anew), Told(facts));
+    filter::MessageFacts again;
+    ExamineAgain(*snapshot, current, kTenInTheMorningMs, scratch, again);
+    ApplyAnswers(current, again);
+    EXPECT_EQ(Told(again), Told(facts));
   }
 }
 
-// It is found again, and counts as it would for a message that names it now:
-// in force, suspended, closed, and unknown.
+// The template of a message is found again and has its current state: active,
+// suspended, closed or unknown.
 TEST(CurrentDecision, ATemplateCountsAsItStandsNow) {
   store::v1::Party suspended = kParcel;
   suspended.set_state(store::v1::PARTY_STATE_SUSPENDED);
@@ -216,9 +217,9 @@ TEST(CurrentDecision, ATemplateCountsAsItStandsNow) {
     const auto now = Snapshot(templates);
     filter::Examine(*now, {AccountId{kAccountNumber}}, message,
                     kTenInTheMorningMs, scratch, facts);
-    filter::MessageFacts anew;
-    ExamineAgain(*now, current, kTenInTheMorningMs, scratch, anew);
-    EXPECT_EQ(Told(anew), Told(facts));
+    filter::MessageFacts again;
+    ExamineAgain(*now, current, kTenInTheMorningMs, scratch, again);
+    EXPECT_EQ(Told(again), Told(facts));
   }
 }
 
@@ -234,7 +235,7 @@ TEST(CurrentDecision, OnlyWhatIsAnsweredNoLongerHolds) {
   CurrentDecision current =
       Recorded(*snapshot, message, facts, kTenInTheMorningMs);
   ASSERT_EQ(current.last.decision(), v1::DECISION_HELD);
-  // A campaign holds it, which no single message shows.
+  // A hold by a campaign, which Examine alone would not find.
   store::v1::RecordedReason& campaign = *current.last.add_reasons();
   campaign.set_code("CAMPAIGN_UNREVIEWED");
   const auto holds = [&] {

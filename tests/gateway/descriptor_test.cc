@@ -1,6 +1,6 @@
-// What tools/api-check cannot see of the API: the server's own copy of the
-// Gateway messages is the same on the wire, and the role table has every method
-// under its name.
+// Checks of the API that tools/api-check cannot make: the server's own copy of
+// the Gateway messages is the same on the wire, and the role table has every
+// method under its name.
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,4 @@
-// Where the server meets the outside: TLS, taken addresses, the HTTP pages and
-// the log.
+// The edges of the server: TLS, addresses in use, the HTTP pages and the log.
 #include <httplib.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -18,7 +17,7 @@
 namespace sluice::gateway {
 namespace {
 
-// A certificate for 127.0.0.1 that signs itself, and its key, as PEM files.
+// A self-signed certificate for 127.0.0.1 and its key, as PEM files.
 struct Certificate {
   explicit Certificate(const std::string& folder)
       : certificate_path(folder + "/tls.crt"), key_path(folder + "/tls.key") {
@@ -157,7 +156,7 @@ TEST_F(EdgesTest, HttpPages) {
   EXPECT_TRUE(absl::StrContains(metrics->body, "\nsluice_")) << metrics->body;
   EXPECT_FALSE(absl::StrContains(metrics->body, Number(1)));
   EXPECT_EQ(client.Get("/nothing")->status, 404);
-  // Refused while the clock has stepped; the process still lives.
+  // Not ready while the clock has stepped; the process still answers.
   clock_.Step(absl::Minutes(2));
   const auto stepped = client.Get("/readyz");
   ASSERT_TRUE(stepped);
@@ -197,7 +196,7 @@ TEST_F(EdgesTest, ServesAgainAfterTheDiskFailed) {
               grpc::StatusCode::UNAVAILABLE);
     EXPECT_EQ(client.Get("/healthz")->status, 200);
   }
-  // Served again as soon as the disk is.
+  // Serves again as soon as the disk writes.
   EXPECT_TRUE(Await([&] { return Submit(request, &response).ok(); }));
   EXPECT_EQ(client.Get("/readyz")->status, 200);
 }

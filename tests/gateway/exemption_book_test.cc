@@ -1,5 +1,5 @@
-// Exemptions as a book of the control journal; exemptions_test.cc has what they
-// lift, on a whole server.
+// Exemptions as a book of the control journal; exemptions_test.cc tests their
+// effect on a whole server.
 #include "gateway/control/exemption_book.h"
 
 #include "tests/gateway/control_fixture.h"

@@ -1,5 +1,5 @@
-// Break-glass on a whole server: one officer lifts a rule for a content
-// provider at once, another one confirms, and it ends by itself.
+// Break-glass on a whole server: one officer exempts a content provider from a
+// rule at once, another officer confirms, and the exemption ends by itself.
 
 #include <map>
 
@@ -96,7 +96,7 @@ TEST_F(ExemptionsTest, ItHoldsAtOnceForOneContentProvider) {
   EXPECT_EQ(passes.would_reasons(0).rule(), "no-parcels");
   EXPECT_TRUE(IsRefused(kBankParcel, "bank"));
 
-  // It is seen where people look.
+  // ExplainText, GetRuleSetStatus and GetPosture show it.
   admin::v1::ExplainTextRequest explain;
   explain.set_account_id("acc");
   *explain.mutable_message() =
@@ -129,8 +129,8 @@ TEST_F(ExemptionsTest, ItHoldsAtOnceForOneContentProvider) {
   EXPECT_TRUE(absl::StrContains(line->note(), "exemption 1")) << line->note();
 }
 
-TEST_F(ExemptionsTest, AWordIsLiftedAndTheOthersAreNot) {
-  ASSERT_TRUE(Exempt(Request("會員卡")).ok());  // However it is written.
+TEST_F(ExemptionsTest, AnExemptionMayBeForOneWord) {
+  ASSERT_TRUE(Exempt(Request("會員卡")).ok());  // Traditional characters.
   EXPECT_EQ(List(false)[0].word(), "会员卡");
   EXPECT_FALSE(IsRefused(kCard));
   EXPECT_TRUE(IsRefused(kParcel));
@@ -181,14 +181,14 @@ TEST_F(ExemptionsTest, AnybodyEndsItBeforeItsTime) {
   EXPECT_TRUE(IsRefused(kParcel));
 }
 
-// It is by the rule's id, whatever its number in the set.
+// An exemption is for the rule's id, whatever the rule's number.
 TEST_F(ExemptionsTest, APublicationKeepsIt) {
   ASSERT_TRUE(Exempt(Request()).ok());
   PublishWith(std::string("  - {id: first, basis: policy, code: "
                           "CONTENT_UNWANTED, words: [领取]}\n") +
               kRules);
   EXPECT_FALSE(IsRefused(kParcel));
-  EXPECT_TRUE(IsRefused(kCard));  // By the rule that now has its number.
+  EXPECT_TRUE(IsRefused(kCard));  // By the rule that has the number now.
 }
 
 TEST_F(ExemptionsTest, RefusesWhatMustHoldAndWhatMakesNoSense) {
@@ -212,7 +212,7 @@ TEST_F(ExemptionsTest, RefusesWhatMustHoldAndWhatMakesNoSense) {
   request.clear_reason();
   EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
   request = Request();
-  request.set_template_id("t-1");  // Both.
+  request.set_template_id("t-1");  // Both are set.
   EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
   request.clear_content_provider_id();
   EXPECT_EQ(code(request), grpc::StatusCode::NOT_FOUND);
@@ -265,7 +265,7 @@ TEST_F(ExemptionsTest, AShopOfOneConfirmsItsOwn) {
   EXPECT_TRUE(Confirm(editor_, 1).ok());
 }
 
-// More than a hundred are no emergency.
+// More than a hundred exemptions are no emergency.
 TEST_F(ExemptionsTest, ThereAreAtMostAHundred) {
   for (int i = 0; i < 100; ++i) {
     store::v1::Party party;

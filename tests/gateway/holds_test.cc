@@ -1,5 +1,5 @@
-// The hold queue against a whole server: list, release, refuse, judge again;
-// what senders, auditors and a retry under the same key are told afterwards.
+// The hold queue on a whole server: list, release and reject, and what senders,
+// auditors and a retry under the same key see afterwards.
 
 #include "sluice/admin/v1/holds.grpc.pb.h"
 
@@ -14,7 +14,7 @@
 namespace sluice::gateway {
 namespace {
 
-// Its reply word is asked for with another meaning: opt-out-word-conflict.
+// Asks for a reply that is also the opt-out word: opt-out-word-conflict.
 constexpr char kHeldText[] = "【云杉超市】会员日回T领取好礼一份。拒收请回复R";
 constexpr char kConflict[] = "opt-out-word-conflict";
 
@@ -36,10 +36,10 @@ class HoldsTest : public ServerTest {
         Message(Number(n), v1::MESSAGE_CLASS_COMMERCIAL, kHeldText);
     message.set_key(key);
     message.set_client_ref(std::to_string(n));
-    message.set_campaign_id("presents");  // Or hundreds are held as one.
+    message.set_campaign_id("presents");  // Otherwise held as a campaign.
     return message;
   }
-  // Submits one that is held; returns its id.
+  // Submits a message that is held; returns its id.
   std::string Hold(int n, const std::string& key = "") {
     const v1::Verdict verdict = SubmitOne(HeldMessage(n, key));
     EXPECT_EQ(verdict.decision(), v1::DECISION_HELD) << verdict.DebugString();
@@ -214,7 +214,7 @@ TEST_F(HoldsTest, FiltersAndPages) {
 
   admin::v1::ListHoldsResponse response;
   request.Clear();
-  // One that holds nothing, and one that there is not.
+  // A rule that holds no message, and a misspelled one.
   request.mutable_filter()->set_rule("documents-invoices");
   EXPECT_EQ(List(request).messages_size(), 0);
   request.mutable_filter()->set_rule("opt-out-word-conflit");
@@ -243,7 +243,7 @@ TEST_F(HoldsTest, AReleaseIsSeenByEverybody) {
   EXPECT_EQ(judged.decision(), v1::DECISION_ACCEPTED);
   EXPECT_EQ(judged.reasons_size(), 0);
   EXPECT_TRUE(Held().empty());
-  // Twice is once.
+  // A second release does nothing.
   EXPECT_EQ(Release(id).outcome(), admin::v1::HOLD_OUTCOME_NOT_HELD);
 
   const admin::v1::MessageRecord record = Audit(id);
@@ -276,7 +276,7 @@ TEST_F(HoldsTest, AReleaseIsSeenByEverybody) {
   EXPECT_EQ(entries.entries(0).update().event().explanation(), "case 118");
 }
 
-TEST_F(HoldsTest, ARefusalIsSeenByEverybody) {
+TEST_F(HoldsTest, ARejectionIsSeenByEverybody) {
   const std::string id = Hold(1, "k1");
   Judged judged;
   ASSERT_TRUE(Judge(Named({id}), true, &judged).ok());
@@ -290,7 +290,7 @@ TEST_F(HoldsTest, ARefusalIsSeenByEverybody) {
   EXPECT_EQ(outcome.state(), v1::MESSAGE_STATE_REJECTED);
   ASSERT_EQ(outcome.reasons_size(), 1);
   EXPECT_EQ(outcome.reasons(0).rule(), kConflict);
-  // The person's word stands for a retry, too: it does not wait anew.
+  // The rejection also answers a retry, which is not held again.
   const v1::Verdict again = SubmitOne(HeldMessage(1, "k1"));
   EXPECT_EQ(again.message_id(), id);
   EXPECT_EQ(again.decision(), v1::DECISION_REJECTED);
@@ -298,9 +298,9 @@ TEST_F(HoldsTest, ARefusalIsSeenByEverybody) {
   EXPECT_TRUE(Held().empty());
 }
 
-// What was held when the recipient refused is cancelled; what a refusal of
-// other scope leaves held is refused when it is released.
-TEST_F(HoldsTest, ARecipientWhoRefusedMeanwhileGetsNothing) {
+// An opt-out cancels a held message. A held message that its release would put
+// over a limit is rejected.
+TEST_F(HoldsTest, AnOptOutOrALimitMeanwhileStopsAHeldMessage) {
   const std::string cancelled = Hold(1);
   OptOut(1);
   EXPECT_EQ(Release(cancelled).outcome(), admin::v1::HOLD_OUTCOME_NOT_HELD);
@@ -308,7 +308,7 @@ TEST_F(HoldsTest, ARecipientWhoRefusedMeanwhileGetsNothing) {
 
   const std::string held = Hold(2);
   const std::string other = Hold(3);
-  // The account's limit is reached by others meanwhile.
+  // Other messages reach the limit meanwhile.
   ASSERT_EQ(SubmitOne(Commercial(Number(2))).decision(), v1::DECISION_ACCEPTED);
   v1::OutgoingMessage second = Commercial(Number(2));
   second.set_text("【云杉超市】会员日积分加倍。拒收请回复R");
@@ -343,8 +343,8 @@ TEST_F(HoldsTest, NobodyReleasesMoreThanTheySaw) {
   EXPECT_EQ(List().held(), 0u);
 }
 
-// One number of which too much is on record does not stand in others' way.
-TEST_F(HoldsTest, OneThatCannotBeGoneThroughIsLeftAndTheRestGoOn) {
+// A number with too many records does not block other messages.
+TEST_F(HoldsTest, AMessageThatCannotBeReadStaysHeldAndTheRestGoOn) {
   const std::string flooded = Hold(1);
   const std::string other = Hold(2);
   v1::SubmitRequest request;
@@ -357,7 +357,7 @@ TEST_F(HoldsTest, OneThatCannotBeGoneThroughIsLeftAndTheRestGoOn) {
   ASSERT_TRUE(Judge(Named({flooded, other}), false, &judged).ok());
   EXPECT_EQ(judged[flooded].outcome(), admin::v1::HOLD_OUTCOME_NOT_READ);
   EXPECT_EQ(judged[other].decision(), v1::DECISION_ACCEPTED);
-  // The queue knows by which decision it waits, and shows it all the same.
+  // The queue has the message's decision, so ListHolds still shows it.
   EXPECT_EQ(Held(), std::set<std::string>{flooded});
 }
 
@@ -390,7 +390,7 @@ TEST_F(HoldsTest, HeldOnesOutliveARestartAndExpire) {
   Restart();
   EXPECT_EQ(Held(), std::set<std::string>{other});
   EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_QUEUED);
-  clock_.Advance(absl::Hours(12));  // The hours it was due in are over.
+  clock_.Advance(absl::Hours(12));  // Its send hours are over.
   const admin::v1::HoldOutcome outcome = Release(other).outcome();
   EXPECT_TRUE(outcome == admin::v1::HOLD_OUTCOME_EXPIRED ||
               outcome == admin::v1::HOLD_OUTCOME_NOT_HELD);
@@ -423,7 +423,7 @@ TEST_F(HoldsTest, WhoMayAndWhatIsAsked) {
   EXPECT_EQ(code(Named({"nonsense"})), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(Held(), std::set<std::string>{id});
   EXPECT_TRUE(judged.empty());
-  // One that never was.
+  // An id without a message.
   const std::string never = "00000000000000A";
   EXPECT_TRUE(Judge(Named({never}), false, &judged).ok());
   EXPECT_EQ(judged[never].outcome(), admin::v1::HOLD_OUTCOME_NOT_HELD);

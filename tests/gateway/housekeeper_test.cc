@@ -1,4 +1,4 @@
-// What the clock brings, on a real store and a clock that the test moves.
+// Work that the clock starts, on a real store and a clock that the test moves.
 #include "gateway/housekeeper.h"
 
 #include <gtest/gtest.h>
@@ -82,7 +82,7 @@ TEST_F(HousekeeperTest, RefusedLoginsAreJournaledOnceAMinute) {
   ASSERT_EQ(Journaled().size(), 1u);
   EXPECT_EQ(Journaled()[0].unauthenticated(), 5u);
   EXPECT_EQ(Journaled()[0].denied(), 0u);
-  // A minute without any leaves no record.
+  // A minute without refused logins leaves no record.
   Seconds(60);
   EXPECT_EQ(Journaled().size(), 1u);
   FailLogins(1);

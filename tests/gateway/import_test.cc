@@ -1,4 +1,4 @@
-// OptOutsService.ImportOptOuts against a whole server: counts, bad entries by
+// OptOutsService.ImportOptOuts on a whole server: counts, malformed entries by
 // index and field, roles, limits and overload.
 
 #include <set>
@@ -37,7 +37,7 @@ class ImportTest : public ServerTest {
     return request;
   }
 
-  // All batches through one stream, written ahead of their answers.
+  // Sends all batches through one stream before it reads answers.
   grpc::Status Import(
       const std::string& key,
       const std::vector<admin::v1::ImportOptOutsRequest>& requests,
@@ -104,7 +104,7 @@ TEST_F(ImportTest, CountsWhatIsNewAndWhatWasThere) {
 }
 
 TEST_F(ImportTest, LookUpGivesOptOutsByPage) {
-  // One for each class.
+  // One opt-out for each class.
   for (int i = 0; i < 5; ++i) {
     admin::v1::ImportOptOutsRequest request = Batch(1, 3, 1);
     admin::v1::OptOutScope& scope =
@@ -174,7 +174,7 @@ TEST_F(ImportTest, BadEntriesAreNamedAndTheRestIsRecorded) {
   EXPECT_EQ(found.opt_outs(0).source(),
             admin::v1::OPT_OUT_SOURCE_HOTLINE_12321);
   EXPECT_EQ(found.opt_outs(0).evidence(), "list of 2026-01, line 8");
-  // A batch of which nothing is good has an answer as well.
+  // A batch without a valid entry gets an answer as well.
   admin::v1::ImportOptOutsRequest bad;
   Add("1", bad);
   EXPECT_EQ(ImportOne(bad).refused_size(), 1);

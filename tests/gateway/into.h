@@ -1,6 +1,6 @@
 #pragma once
 
-// Calls whose response wraps one resource, in tests that want just the
+// For tests of calls whose response wraps one resource, to get just the
 // resource: stub->GetHold(context, request, Into(&message)).
 
 #include <google/protobuf/message.h>

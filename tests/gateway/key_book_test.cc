@@ -83,7 +83,7 @@ TEST_F(KeyBookTest, TheLastAdminKeyStays) {
   const std::string id = first->key().id();
   EXPECT_EQ(book_->Revoke(id, kOfficer).status().code(),
             absl::StatusCode::kFailedPrecondition);
-  // One that expires is no other.
+  // A key that expires does not count as another admin key.
   admin::v1::CreateKeyRequest request;
   request.add_roles(admin::v1::ROLE_ADMIN);
   SetTimestamp(kTenInTheMorningMs + 1, *request.mutable_expire_time());
@@ -92,7 +92,7 @@ TEST_F(KeyBookTest, TheLastAdminKeyStays) {
             absl::StatusCode::kFailedPrecondition);
   ASSERT_TRUE(Create("", admin::v1::ROLE_ADMIN).ok());
   EXPECT_TRUE(book_->Revoke(id, kOfficer).ok());
-  EXPECT_TRUE(book_->Revoke(id, kOfficer).ok());  // Again does nothing.
+  EXPECT_TRUE(book_->Revoke(id, kOfficer).ok());  // Does nothing.
 }
 
 TEST_F(KeyBookTest, TheFirstKeyIsAFileOnlyItsOwnerReads) {
@@ -121,7 +121,7 @@ TEST_F(KeyBookTest, AFirstKeyThatCannotBeKeptIsMadeAtTheNextStart) {
   EXPECT_TRUE(*book_->MakeFirst(path));
 }
 
-// A rate that was used up stays so when its limit or a key changes.
+// A used-up rate stays used up when the limit or a key changes.
 TEST_F(KeyBookTest, AnAccountKeepsItsRateGate) {
   const auto one = Create("acc", admin::v1::ROLE_SUBMIT);
   const std::shared_ptr<RateGate> before = Find(one->secret())->rate;

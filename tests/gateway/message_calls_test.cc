@@ -1,4 +1,4 @@
-// Cancel and GetMessage: a sender's own messages, and nobody else's.
+// Cancel and GetMessage: a sender's own messages, and no other account's.
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
@@ -79,14 +79,14 @@ TEST_F(MessageCallsTest, CancelsWhatWaitsAndNothingElse) {
   EXPECT_EQ(response.results(3).outcome(), v1::CANCEL_OUTCOME_TOO_LATE);
   EXPECT_EQ(response.results(3).state(), v1::MESSAGE_STATE_REJECTED);
 
-  // Twice does nothing the second time, over a restart too.
+  // A second call does nothing, also after a restart.
   Restart();
   const v1::CancelResult again = CancelOne(request.messages(0).message_id());
   EXPECT_EQ(again.outcome(), v1::CANCEL_OUTCOME_TOO_LATE);
   EXPECT_EQ(again.state(), v1::MESSAGE_STATE_CANCELLED);
 }
 
-// However many come before it: what is cancelled is told.
+// Whatever the number of well-formed names before the malformed one.
 TEST_F(MessageCallsTest, AMalformedNameCancelsNothing) {
   constexpr int kMoreThanABatch = 300;
   v1::SubmitRequest submit;
@@ -114,7 +114,7 @@ TEST_F(MessageCallsTest, AMalformedNameCancelsNothing) {
 }
 
 TEST_F(MessageCallsTest, ACancelledMessageGivesItsChargeBack) {
-  // Once a minute is the limit.
+  // The limit is one a minute.
   const v1::OutgoingMessage code =
       Message(Number(1), v1::MESSAGE_CLASS_VERIFICATION, kCodeText);
   const v1::Verdict first = SubmitOne(code);

@@ -1,5 +1,5 @@
-// The service Operations against a whole server: the clock steps and is
-// accepted.
+// The service Operations on a whole server: steps of the clock, and the checks
+// that are not enforced.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -42,7 +42,7 @@ class OperationsTest : public ServerTest {
     return Submit(request, &response);
   }
 
-  // What the control journal holds; stops the server.
+  // Stops the server and returns the records of the control journal.
   std::vector<store::v1::Record> Control() {
     channel_ = nullptr;
     server_ = nullptr;
@@ -67,7 +67,7 @@ TEST_F(OperationsTest, AStepRefusesSubmitsUntilItIsAccepted) {
   ASSERT_TRUE(TrySubmit().ok());
   EXPECT_EQ(Clock().state(), admin::v1::CLOCK_STATE_SETTLED);
   EXPECT_EQ(Clock().offset().seconds(), 0);
-  // A minute is still drift.
+  // A minute counts as drift, not as a step.
   clock_.Step(absl::Seconds(60));
   EXPECT_EQ(Clock().state(), admin::v1::CLOCK_STATE_SETTLED);
   ASSERT_TRUE(TrySubmit().ok());
@@ -152,7 +152,7 @@ TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
   EXPECT_EQ(pack.publish_time().seconds(), kTenInTheMorningMs / 1000);
   ASSERT_EQ(pack.notices_size(), 2);
   EXPECT_TRUE(absl::StrContains(pack.notices(1), "2026-05-01"));
-  // The same at start-up.
+  // The start-up log has the same notices.
   for (const std::string& notice : pack.notices()) {
     EXPECT_EQ(std::count(notes_.begin(), notes_.end(), notice), 1) << notice;
   }
@@ -183,7 +183,7 @@ TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
   EXPECT_NE(find(posture, "CLASS_MISDECLARED", "promotion-in-service"),
             nullptr);
   EXPECT_NE(find(posture, "LINK_SHORTENED", ""), nullptr);
-  // What is enforced is not there.
+  // Enforced checks are not listed.
   EXPECT_EQ(find(posture, "FREQUENCY_LIMIT", "commercial-day"), nullptr);
   EXPECT_EQ(find(posture, "RECIPIENT_OPTED_OUT", ""), nullptr);
 }
@@ -194,7 +194,7 @@ class ImportedTest : public OperationsTest {
     pack_ = folder_.path() + "/pack";
     std::filesystem::copy(WorldPack(), pack_,
                           std::filesystem::copy_options::recursive);
-    // Consent is enforced; links are observed until a day.
+    // Consent is enforced; links are observed until a certain day.
     std::ifstream in(pack_ + "/policy.yaml");
     std::string policy{std::istreambuf_iterator<char>(in), {}};
     const std::string observed = "  - code: CONSENT_MISSING\n    mode: observe";

@@ -107,7 +107,7 @@ TEST_F(PartyBookTest, GivesNumbersByKindAndJournalsWhoAndWhy) {
   EXPECT_EQ(MillisOf(first->update_time()), kTenInTheMorningMs);
   EXPECT_EQ(Create(Provider("b"))->number(), 2u);
   store::v1::Party account;
-  account.set_id("a");  // Of another kind.
+  account.set_id("a");  // The same id, another kind.
   account.mutable_account()->set_name("Sender");
   account.mutable_account()->add_content_provider_ids("a");
   EXPECT_EQ(Create(account)->number(), 1u);
@@ -158,7 +158,7 @@ TEST_F(PartyBookTest, ClosedStaysClosed) {
   EXPECT_EQ(Change(party).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST_F(PartyBookTest, WhatIsNotJournaledIsNotTrue) {
+TEST_F(PartyBookTest, WhatIsNotJournaledHasNoEffect) {
   const store::v1::Party party = *Create(Provider("a"));
   const auto registry = book_->registry();
   BreakJournal();
@@ -197,7 +197,7 @@ TEST_F(PartyBookTest, AReplayGivesTheSameParties) {
   EXPECT_EQ(Create(Provider("c"))->number(), 3u);
 }
 
-TEST_F(PartyBookTest, PartiesThatDoNotFitTogetherAreDamage) {
+TEST_F(PartyBookTest, ContradictoryPartiesAreDamage) {
   store::v1::PartyChanged changed;
   changed.mutable_party()->set_id("sig");
   changed.mutable_party()->set_number(1);
@@ -207,7 +207,7 @@ TEST_F(PartyBookTest, PartiesThatDoNotFitTogetherAreDamage) {
   EXPECT_EQ(book_->Rebuild().code(), absl::StatusCode::kDataLoss);
 }
 
-TEST_F(PartyBookTest, ATemplateThatRulesHitNeedsAYes) {
+TEST_F(PartyBookTest, HitsInATemplateMustBeAccepted) {
   MakeWorld(*book_, NoPears());
   const auto refused = Create(Parcel("t"), kOfficer, NoParcels());
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
@@ -216,7 +216,7 @@ TEST_F(PartyBookTest, ATemplateThatRulesHitNeedsAYes) {
   ASSERT_TRUE(made.ok()) << made.status();
   ASSERT_EQ(made->template_().accepted_hits_size(), 1);
   EXPECT_EQ(made->template_().accepted_hits(0).rule(), "no-parcels");
-  // Nobody else writes them.
+  // Callers cannot write accepted hits.
   store::v1::Party forged = Parcel("forged");
   *forged.mutable_template_()->add_accepted_hits() =
       made->template_().accepted_hits(0);
@@ -237,14 +237,14 @@ TEST_F(PartyBookTest, APublicationRefusesAcceptsOrTellsOfHits) {
   EXPECT_EQ(FindTemplate("t")->revision(), 2u);
   EXPECT_EQ(FindTemplate("t")->template_().accepted_hits_size(), 1);
   EXPECT_TRUE(Review(NoParcels()).hits.empty());
-  // No yes covers what is prohibited.
+  // Hits of prohibited content cannot be accepted.
   const PublishedRules prohibited = RulesWith(kParcelsProhibited);
   EXPECT_EQ(
       Settle(Review(prohibited), prohibited, OnTemplateHits::kAccept).code(),
       absl::StatusCode::kFailedPrecondition);
 }
 
-// It was released by the rules of before while the new ones were looked at.
+// A template is released by the old rules after the review by the new ones.
 TEST_F(PartyBookTest, ATemplateReleasedSinceTheReviewIsReviewedToo) {
   MakeWorld(*book_, NoPears());
   const TemplateReview review = Review(NoParcels());
@@ -256,7 +256,7 @@ TEST_F(PartyBookTest, ATemplateReleasedSinceTheReviewIsReviewedToo) {
   EXPECT_TRUE(absl::StrContains(settled.message(), "late")) << settled;
 }
 
-TEST_F(PartyBookTest, AYesThatIsNotJournaledIsNone) {
+TEST_F(PartyBookTest, AnAcceptanceThatIsNotJournaledIsNone) {
   MakeWorld(*book_, NoPears());
   ASSERT_TRUE(Create(Parcel("t")).ok());
   const TemplateReview review = Review(NoParcels());

@@ -1,7 +1,7 @@
 #pragma once
 
-// Parties as tests write them, sluice.store.v1.Party, through the calls of
-// RegistryService.
+// Calls of RegistryService for tests, which write parties as
+// sluice.store.v1.Party.
 
 #include <grpcpp/grpcpp.h>
 
@@ -61,7 +61,7 @@ class PartyClient {
     });
   }
 
-  // What an answer shows, as the journal keeps it.
+  // The stored form of the party in an answer.
   template <typename Resource>
   static store::v1::Party AsStored(const Resource& resource) {
     store::v1::Party party = FromResource(resource);

@@ -41,7 +41,7 @@ void ExpectSameValues(const EnumDescriptor& a, const EnumDescriptor& b) {
   }
 }
 
-// Every field of either is in the other, but for the `extra` of `shown`.
+// Both have the same fields, but for the `extra` ones of `shown`.
 void ExpectSameFields(const Descriptor& stored, const Descriptor& shown,
                       const std::set<std::string>& extra) {
   SCOPED_TRACE(shown.full_name());
@@ -56,7 +56,7 @@ void ExpectSameFields(const Descriptor& stored, const Descriptor& shown,
     EXPECT_EQ(a.is_repeated(), b->is_repeated()) << a.name();
     if (a.cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
         b->enum_type() != nullptr) {
-      continue;  // A name in the journal.
+      continue;  // The journal has a name.
     }
     ASSERT_EQ(a.cpp_type(), b->cpp_type()) << a.name();
     if (a.enum_type() != nullptr) {
@@ -80,7 +80,7 @@ TEST(PartyResource, HasEveryStoredFieldAndNoOther) {
   }
 }
 
-// Gives every field a value, and repeated ones two.
+// Gives every field a value, and every repeated field two.
 void Fill(Message& message, int& next) {
   const auto& use = *message.GetReflection();
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
@@ -99,7 +99,7 @@ void Fill(Message& message, int& next) {
               : use.SetEnumValue(&message, field, 1);
           break;
         case FieldDescriptor::CPPTYPE_STRING: {
-          // Names that the API shows as enums must be such names.
+          // Where the API has an enum, the text must be one of its names.
           const std::string text = field->name().find("carrier") == 0 ? "unicom"
                                    : field->name() == "type"
                                        ? "amount"

@@ -1,4 +1,4 @@
-// What a load balancer is told, on a real store whose writer or disk hangs.
+// The answer for load balancers, on a real store whose writer or disk hangs.
 #include "gateway/readiness.h"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ namespace {
 
 using store::JournalFault;
 
-// Only a test that fails waits so long.
+// Only a failing test waits this long.
 constexpr std::chrono::seconds kPatience(20);
 
 class ReadinessTest : public testing::Test {
@@ -39,7 +39,7 @@ class ReadinessTest : public testing::Test {
     store_ = *std::move(store);
   }
 
-  // The answer of another thread; "nothing" when none comes.
+  // Asks on another thread; "nothing" when no answer comes.
   std::string Answer() {
     std::future<std::string> answer =
         std::async(std::launch::async, [this] { return NotReady(*store_); });

@@ -1,5 +1,5 @@
-// New rules look again at messages that wait, and what a mistaken rule refused
-// is judged again: against a whole server with packs of its own.
+// Rechecks of waiting messages after a publication, and redecisions of messages
+// that a rule rejected by mistake, on a whole server with packs of its own.
 
 #include <atomic>
 #include <map>
@@ -17,7 +17,7 @@ namespace sluice::gateway {
 namespace {
 
 constexpr char kHeldText[] = "【云杉超市】会员日回T领取好礼一份。拒收请回复R";
-// It refuses everything here, which would soon roll it back.
+// Without auto_rollback: it rejects every message here.
 constexpr char kRejectFruit[] =
     "  - {id: no-fruit, basis: policy, code: CONTENT_UNWANTED, words: "
     "[水果], auto_rollback: {off: true}}\n";
@@ -38,7 +38,7 @@ class RecheckTest : public ServerTest {
     officer_ = MakeKey("", {admin::v1::ROLE_OFFICER});
   }
 
-  // The world's pack with `rules` before its own, approved.
+  // Puts and approves the world's pack with `rules` before its own.
   uint32_t PutApproved(const std::string& rules,
                        const std::string& policy = "") {
     auto files = *rules::ReadPackFiles(WorldPack());
@@ -80,7 +80,7 @@ class RecheckTest : public ServerTest {
     EXPECT_TRUE(status.ok()) << status.error_message();
   }
 
-  // The end of the recheck under way; waits for it, up to a limit.
+  // Waits for the end of the running recheck, up to a limit.
   admin::v1::RecheckProgress Rechecked() {
     admin::v1::RecheckProgress progress;
     const bool ended = Await([this, &progress] {
@@ -142,7 +142,7 @@ class RecheckTest : public ServerTest {
   std::string officer_;
 };
 
-TEST_F(RecheckTest, OnlyWhatChangedIsDecidedAnew) {
+TEST_F(RecheckTest, OnlyWhatChangedIsRedecided) {
   const std::string queued = SubmitOne(Commercial(Number(1))).message_id();
   const std::string untouched = SubmitOne(Notice(Number(2))).message_id();
   v1::OutgoingMessage later = Commercial(Number(3));
@@ -171,14 +171,14 @@ TEST_F(RecheckTest, OnlyWhatChangedIsDecidedAnew) {
   for (const std::string& id : {untouched, deferred_notice, held}) {
     EXPECT_EQ(Audit(id).events_size(), 0) << id;
   }
-  // What was charged has been given back: the day's two are free again.
+  // The charges were refunded: two messages a day are free again.
   v1::OutgoingMessage other = Commercial(Number(1));
   other.set_text("【云杉超市】会员日积分加倍。拒收请回复R");
   EXPECT_EQ(SubmitOne(other).decision(), v1::DECISION_ACCEPTED);
   other.set_text("【云杉超市】新鲜蔬菜今日到店。拒收请回复R");
   EXPECT_EQ(SubmitOne(other).decision(), v1::DECISION_ACCEPTED);
 
-  // Again, under the same rules: nothing changes.
+  // Another recheck by the same rules changes nothing.
   admin::v1::RollbackRulesRequest rollback;
   admin::v1::RuleVersion version;
   rollback.set_reason("test");
@@ -196,7 +196,7 @@ TEST_F(RecheckTest, HoldsAndSetsFree) {
   Publish(holds, /*recheck=*/true);
   EXPECT_EQ(Rechecked().held(), 1u);
   EXPECT_EQ(Audit(queued).state(), v1::MESSAGE_STATE_HELD);
-  // A person lets it go: the next recheck does not hold it for that again.
+  // After a release the next recheck does not hold it for the same reason.
   admin::v1::ReleaseHoldsRequest release;
   release.mutable_selection()->add_message_ids(queued);
   release.set_reason("fruit is fine");
@@ -211,19 +211,19 @@ TEST_F(RecheckTest, HoldsAndSetsFree) {
   EXPECT_EQ(Rechecked().held(), 0u);
   EXPECT_EQ(Audit(queued).state(), v1::MESSAGE_STATE_QUEUED);
 
-  // What a rule held that is gone goes by itself.
+  // A message is sent when the rule that held it is removed.
   const std::string other = SubmitOne(Commercial(Number(2))).message_id();
   ASSERT_EQ(Audit(other).state(), v1::MESSAGE_STATE_HELD);
   Publish(PutApproved(kRejectGifts), true);
-  // Of the first one nothing is left to be noted.
+  // The first message loses its would_reason.
   const admin::v1::RecheckProgress progress = Rechecked();
   EXPECT_EQ(progress.accepted(), 1u);
   EXPECT_EQ(progress.other_reasons(), 1u);
   EXPECT_EQ(Audit(other).state(), v1::MESSAGE_STATE_QUEUED);
 }
 
-// A person is waited for from the first hold on, whatever it is held for then.
-TEST_F(RecheckTest, HeldAgainItHasWaitedSinceTheFirstTime) {
+// hold_hours count from the first hold, also when the reason changes.
+TEST_F(RecheckTest, HeldAgainAMessageHasWaitedSinceTheFirstHold) {
   const std::string id = SubmitOne(Held(1)).message_id();
   clock_.Advance(absl::Minutes(10));
   Publish(PutApproved("  - {id: look-at-gifts, basis: policy, code: "
@@ -253,7 +253,7 @@ TEST_F(RecheckTest, HeldAgainItHasWaitedSinceTheFirstTime) {
   }
 }
 
-TEST_F(RecheckTest, AtAPlannedTimeAndNotWithoutTheWish) {
+TEST_F(RecheckTest, AtAPlannedTimeAndOnlyIfRequested) {
   const std::string id = SubmitOne(Commercial(Number(1))).message_id();
   Publish(PutApproved(kHoldFruit), /*recheck=*/false);
   EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_QUEUED);
@@ -266,8 +266,8 @@ TEST_F(RecheckTest, AtAPlannedTimeAndNotWithoutTheWish) {
   EXPECT_EQ(Audit(id).state(), v1::MESSAGE_STATE_REJECTED);
 }
 
-// Messages that arrive while it runs are decided by one set or the other, and
-// none of the old set's is left waiting.
+// Messages that arrive during the recheck are decided by either rule set, and
+// no message is left with a decision of the old one.
 TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
   const uint32_t number = PutApproved(kRejectFruit);
   std::atomic<bool> stop = false;
@@ -281,7 +281,7 @@ TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
         for (int i = 0; i < 20; ++i) {
           v1::OutgoingMessage& message = *request.add_messages();
           message = Commercial(Number(next++));
-          message.set_campaign_id("fruit");  // Or it would be held as one.
+          message.set_campaign_id("fruit");  // No campaign.
         }
         v1::SubmitResponse response;
         if (!Submit(request, &response).ok()) continue;
@@ -310,9 +310,9 @@ TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
   EXPECT_EQ(progress.rejected(), all);
 }
 
-// The end of one that another followed at once may be on record after the
-// other's beginning: that one is not at its end.
-TEST_F(RecheckTest, OneThatHasNotEndedBeginsAgain) {
+// The end of a recheck may be journaled after the publication that starts the
+// next recheck. It does not end the next one.
+TEST_F(RecheckTest, ARecheckThatHasNotEndedBeginsAgain) {
   SubmitOne(Commercial(Number(1)));  // About fruit.
   SubmitOne(Notice(Number(2)));
   const uint32_t first = PutApproved(kRejectFruit);
@@ -367,31 +367,31 @@ TEST_F(RecheckTest, OneThatHasNotEndedBeginsAgain) {
   EXPECT_EQ(rechecks(), 0u);
 }
 
-TEST_F(RecheckTest, WhatAMistakenRuleRefusedIsJudgedAgain) {
+TEST_F(RecheckTest, MessagesRejectedByMistakeAreRedecided) {
   Publish(PutApproved(absl::StrCat(kRejectFruit, kRejectGifts)), false);
   v1::OutgoingMessage keyed = Commercial(Number(1));
   keyed.set_key("k1");
   const v1::Verdict refused = SubmitOne(keyed);
   ASSERT_EQ(refused.decision(), v1::DECISION_REJECTED);
   const std::string plain = SubmitOne(Commercial(Number(2))).message_id();
-  // Not for this rule alone.
+  // Rejected by another rule as well.
   v1::OutgoingMessage both = Commercial(Number(3));
   both.set_text("【云杉超市】水果好礼。拒收请回复R");
   ASSERT_EQ(SubmitOne(both).reasons_size(), 2);
-  // A code is not revived when nobody waits for it any more.
+  // An expired code.
   v1::OutgoingMessage code =
       Message(Number(4), v1::MESSAGE_CLASS_VERIFICATION,
               "【云杉超市】水果验证码482913，请勿告诉他人。");
   SetTimestamp(kTenInTheMorningMs + 60'000, *code.mutable_expire_at());
   ASSERT_EQ(SubmitOne(code).decision(), v1::DECISION_REJECTED);
-  // One whose sender has tried again since: the last try counts.
+  // A retried message: the last attempt counts.
   v1::OutgoingMessage retried = Commercial(Number(5));
   retried.set_key("k5");
   SubmitOne(retried);
   const std::string last = SubmitOne(retried).message_id();
   clock_.Advance(absl::Minutes(2));
 
-  // The rule is still in force: nothing changes.
+  // The rule is still in force, so nothing changes.
   EXPECT_EQ(Rejudge(true).still_refused(), 3u);
   Publish(PutApproved(kRejectGifts), false);
   const admin::v1::RejudgeMessagesResponse counted = Rejudge(false);
@@ -410,16 +410,16 @@ TEST_F(RecheckTest, WhatAMistakenRuleRefusedIsJudgedAgain) {
   const v1::Verdict again = SubmitOne(keyed);
   EXPECT_EQ(again.message_id(), refused.message_id());
   EXPECT_EQ(again.decision(), v1::DECISION_ACCEPTED);
-  // Twice does nothing the second time, over a restart too.
+  // A second call does nothing, also after a restart.
   EXPECT_EQ(Rejudge(true).accepted(), 0u);
   Restart();
   EXPECT_EQ(Rejudge(true).superseded(), 4u);
-  // Older ones are not looked at.
+  // Messages older than max_age are not redecided.
   clock_.Advance(absl::Minutes(10));
   EXPECT_EQ(Rejudge(true).refused(), 0u);
 }
 
-TEST_F(RecheckTest, WhatARecheckRefusedByMistakeComesBackToo) {
+TEST_F(RecheckTest, MessagesThatARecheckRejectedByMistakeToo) {
   const std::string id = SubmitOne(Commercial(Number(1))).message_id();
   Publish(PutApproved(kRejectFruit), true);
   ASSERT_EQ(Rechecked().rejected(), 1u);
@@ -429,15 +429,16 @@ TEST_F(RecheckTest, WhatARecheckRefusedByMistakeComesBackToo) {
   EXPECT_EQ(Audit(id).events_size(), 2);
 }
 
-// What it was held for, and would be still, is not what refused it.
-TEST_F(RecheckTest, WhatARecheckRefusedOfTheHeldOnesIsHeldAgain) {
+// The reason that held a message does not count as another reason that rejected
+// it.
+TEST_F(RecheckTest, HeldMessagesThatARecheckRejectedAreHeldAgain) {
   v1::OutgoingMessage message = Held(1);
   message.set_text("【云杉超市】会员日回T领取水果一份。拒收请回复R");
   const std::string id = SubmitOne(message).message_id();
   ASSERT_EQ(Audit(id).state(), v1::MESSAGE_STATE_HELD);
   Publish(PutApproved(kRejectFruit), true);
   ASSERT_EQ(Rechecked().rejected(), 1u);
-  // Refused for both at once, it was never held.
+  // A message rejected at once, with both reasons, was never held.
   message.set_recipient(Number(2));
   SubmitOne(message);
   Publish(PutApproved(kRejectGifts), false);
@@ -464,7 +465,7 @@ TEST_F(RecheckTest, ARejudgeThatMakesNoSenseIsRefused) {
   request = AboutFruit(true);
   request.clear_reason();
   EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
-  // Nobody knows the rule: that it refused nothing is no good news.
+  // A rule that is not known is an error, not a result of 0 messages.
   request.set_apply(false);
   EXPECT_EQ(code(request), grpc::StatusCode::INVALID_ARGUMENT);
   Publish(PutApproved(kRejectFruit), false);
@@ -477,7 +478,7 @@ TEST_F(RecheckTest, ARejudgeThatMakesNoSenseIsRefused) {
       << unknown.error_message();
 }
 
-// A pack that says how long a person is waited for.
+// A pack with hold_hours.
 TEST_F(RecheckTest, ThePacksHoldHoursEndTheWait) {
   const std::string held = SubmitOne(Held(1)).message_id();
   Publish(PutApproved("", "\nhold_hours: 1\n"), false);

@@ -1,5 +1,5 @@
-// The life of a rule set against a whole server: draft, approval, publication,
-// roll-back, history, explanation, preview.
+// The life of a rule set on a whole server: draft, approval, publication,
+// rollback, history, explanation, preview.
 
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
@@ -50,7 +50,7 @@ class RuleBookTest : public ServerTest {
     }
     return files;
   }
-  // It refuses every notice here, which would soon roll it back.
+  // Without auto_rollback: it rejects every notice here.
   static constexpr char kNoGreetings[] =
       "  - {id: no-parcels, basis: policy, code: CONTENT_UNWANTED,\n"
       "     words: [订单已发出], folding: evasive, auto_rollback: {off: "
@@ -114,7 +114,8 @@ class RuleBookTest : public ServerTest {
     }
     return 0;
   }
-  // "PUBLISHED 1 KEY: reason", a line each; the number is another version's.
+  // A line for each step: "PUBLISHED 1 KEY: reason", with
+  // RuleVersionStep.other.
   static std::string StepsOf(const admin::v1::RuleVersion& version) {
     std::string text;
     for (const admin::v1::RuleVersionStep& step : version.steps()) {
@@ -145,7 +146,7 @@ TEST_F(RuleBookTest, ADraftIsApprovedByAnotherPublishedAndTakenBack) {
   EXPECT_EQ(Approve(editor_, number), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(Approve(colleague_, number), grpc::StatusCode::OK);
   EXPECT_EQ(Approve(colleague_, number), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_FALSE(IsRefused(2));  // Approved is not in force.
+  EXPECT_FALSE(IsRefused(2));  // Approved only.
   EXPECT_EQ(Publish(number), grpc::StatusCode::OK);
   EXPECT_EQ(InForce(), 2u);
   EXPECT_TRUE(IsRefused(3));
@@ -225,7 +226,7 @@ TEST_F(RuleBookTest, EveryStepIsKeptWithWhoAndWhy) {
   }
 }
 
-// A rollback takes back; doing it twice never brings the bad version back.
+// A second rollback never puts the bad version in force again.
 TEST_F(RuleBookTest, VersionsComeInPagesAndOneByOne) {
   const uint32_t newest = PutGood();
   admin::v1::ListVersionsRequest request;
@@ -284,15 +285,17 @@ TEST_F(RuleBookTest, ARollbackNeverGoesToWhatWasTakenBack) {
   EXPECT_EQ(none.error_message(),
             "no version was in force before version 1: to restore a version "
             "that was rolled back, give its number");
-  // By its number any may come back; from there it goes where it came from.
+  // Any version may be chosen by number; the next rollback goes to the version
+  // before that one.
   EXPECT_EQ(Rollback(3), grpc::StatusCode::OK);
   EXPECT_EQ(InForce(), 3u);
   EXPECT_EQ(Rollback(), grpc::StatusCode::OK);
   EXPECT_EQ(InForce(), 1u);
 }
 
-// Since when something is not enforced, not since when the rules are those.
-TEST_F(RuleBookTest, PostureNamesThePublicationThatPutItSo) {
+// The start is of the first publication that does not enforce a rule, not of
+// the last publication.
+TEST_F(RuleBookTest, PostureNamesTheFirstPublicationThatDoesNotEnforce) {
   const std::string observed =
       "  - {id: seen-only, basis: policy, code: CONTENT_UNWANTED,\n"
       "     mode: observe, words: [订单已发出]}\n";
@@ -332,7 +335,7 @@ TEST_F(RuleBookTest, PostureNamesThePublicationThatPutItSo) {
   EXPECT_EQ(since().reason(), "again");
 }
 
-// The folder does not decide, so a fault in it stops nothing.
+// The version in force is in the library, so a faulty folder does no harm.
 TEST_F(RuleBookTest, AFaultyFolderDoesNotStopTheStart) {
   config_.mutable_rules()->set_approval(config::v1::APPROVAL_ONE_PERSON);
   Restart();
@@ -355,11 +358,11 @@ TEST_F(RuleBookTest, AFaultyFolderDoesNotStopTheStart) {
   EXPECT_EQ(InForce(), 1u);
   EXPECT_FALSE(IsRefused(1));
   channel_ = nullptr;
-  server_ = nullptr;  // It logs until it is gone.
+  server_ = nullptr;  // It logs until destroyed.
   spdlog::set_default_logger(logger_before);
 }
 
-// What was published stays in force, whatever the folder holds by then.
+// The published version stays in force, whatever is in the folder.
 TEST_F(RuleBookTest, ARestartKeepsWhatWasPublished) {
   const uint32_t number = PutGood();
   Approve(colleague_, number);
@@ -375,12 +378,12 @@ TEST_F(RuleBookTest, ARestartKeepsWhatWasPublished) {
   }));
 }
 
-// Who can write to the folder is one person.
+// One person who can write to the folder cannot publish with a restart.
 TEST_F(RuleBookTest, ARestartDoesNotGoRoundTheSecondPerson) {
   std::ofstream(pack_ + "/pack.yaml", std::ios::app) << "# Changed.\n";
   Restart();
   EXPECT_EQ(InForce(), 1u);
-  // The folder as a draft, and a restart before it is approved.
+  // Puts the folder as a draft, and restarts before its approval.
   admin::v1::RuleVersion version;
   ASSERT_TRUE(Put(editor_, *rules::ReadPackFiles(pack_), &version).ok());
   Restart();
@@ -415,7 +418,7 @@ TEST_F(RuleBookTest, AFaultyDraftSaysWhereAndIsNoVersion) {
                 &version)
                 .error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
-  // Files that would leave the folder, or are there twice.
+  // Files outside the folder, or twice.
   auto files = FilesWith(kNoGreetings);
   files[0].set_name("../x");
   EXPECT_EQ(Put(editor_, files, &version).error_code(),
@@ -423,7 +426,7 @@ TEST_F(RuleBookTest, AFaultyDraftSaysWhereAndIsNoVersion) {
   files[0] = files[1];
   EXPECT_EQ(Put(editor_, files, &version).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
-  // The same again.
+  // The same pack again.
   PutGood();
   EXPECT_EQ(Put(editor_, FilesWith(kNoGreetings), &version).error_code(),
             grpc::StatusCode::ALREADY_EXISTS);
@@ -436,7 +439,7 @@ TEST_F(RuleBookTest, APlannedVersionIsPublishedInTimeAlsoAfterARestart) {
   ASSERT_EQ(Publish(number, at_ms), grpc::StatusCode::OK);
   EXPECT_EQ(History()[0].state(), admin::v1::RULE_VERSION_STATE_PLANNED);
   EXPECT_EQ(InForce(), 1u);
-  // Taken back, and planned again.
+  // Withdrawn and planned again.
   admin::v1::RuleVersion version;
   ASSERT_TRUE(
       Rules()
@@ -468,7 +471,7 @@ TEST_F(RuleBookTest, ATimeThatIsPastIsNotTakenForNow) {
   EXPECT_TRUE(absl::StrContains(past.error_message(), "the server's clock"))
       << past.error_message();
   EXPECT_EQ(InForce(), 1u);
-  // A call takes its time, and clocks differ a little.
+  // A call takes a while, and clocks differ a little.
   EXPECT_EQ(Publish(number, kTenInTheMorningMs - 30'000), grpc::StatusCode::OK);
   EXPECT_EQ(InForce(), number);
 }
@@ -494,7 +497,7 @@ TEST_F(RuleBookTest, PlansAreCarriedOutInTheirOrder) {
   EXPECT_EQ(History()[0].state(), admin::v1::RULE_VERSION_STATE_PUBLISHED);
 }
 
-TEST_F(RuleBookTest, ALostLibraryIsMadeAnewFromTheFolder) {
+TEST_F(RuleBookTest, ALostLibraryIsRestoredFromTheFolder) {
   std::filesystem::remove_all(folder_.path() + "/store/rules");
   Restart();
   EXPECT_EQ(InForce(), 1u);
@@ -525,7 +528,7 @@ TEST_F(RuleBookTest, ExportGivesBackWhatWasPut) {
   const std::vector<admin::v1::PackFile> back(response.files().begin(),
                                               response.files().end());
   EXPECT_EQ(rules::DigestOf(back), rules::DigestOf(files));
-  // Damage is told.
+  // Damage is reported.
   std::ofstream(absl::StrCat(folder_.path(), "/store/rules/",
                              response.version().files_digest(), "/pack.yaml"),
                 std::ios::app)
@@ -569,13 +572,13 @@ TEST_F(RuleBookTest, ExplainsWordsAndAllOtherChecks) {
     codes.insert(reason.code());
   EXPECT_TRUE(codes.contains("CONTENT_UNWANTED"));
   EXPECT_TRUE(codes.contains("SIGNATURE_MALFORMED"));
-  // Nobody said to whom: what hangs on that is not asked.
+  // Without a recipient the checks of the recipient do not run.
   request.mutable_message()->clear_recipient();
   request.mutable_message()->set_text("【云杉超市】快递已到");
   ASSERT_TRUE(Rules()->ExplainText(As(editor_).get(), request, &response).ok());
   EXPECT_EQ(response.decision(), v1::DECISION_ACCEPTED)
       << response.ShortDebugString();
-  // An empty text says nothing about any rule.
+  // An empty text is an error.
   request.mutable_message()->clear_text();
   for (const char* account : {"acc", ""}) {
     request.set_account_id(account);
@@ -595,7 +598,7 @@ TEST_F(RuleBookTest, APreviewSaysWhatWouldHaveChanged) {
   for (int i = 0; i < 20; ++i) SubmitOne(Notice(Number(i)));
   SubmitOne(Message(Number(50), v1::MESSAGE_CLASS_NOTICE,
                     "【云杉超市】验证码1234567，勿告知他人"));
-  // Refused anyway: no number.
+  // Rejected by any rules: no valid number.
   SubmitOne(Notice("12345"));
   const uint32_t number = PutGood();
   admin::v1::PreviewVersionRequest request;
@@ -634,13 +637,13 @@ TEST_F(RuleBookTest, APreviewSaysWhatWouldHaveChanged) {
             grpc::StatusCode::PERMISSION_DENIED);
 }
 
-// P7: every message is decided by one set, and none is lost or refused for the
-// change's sake.
+// P7: every message is decided by one rule set, and no message is lost or
+// refused because of a publication.
 TEST_F(RuleBookTest, PublishingUnderLoadDropsNothing) {
   const uint32_t number = PutGood();
   Approve(colleague_, number);
   std::atomic<bool> stop = false;
-  // What each set decided: all batches have the same text.
+  // The decisions of each rule set; all batches have the same text.
   std::map<std::string, std::set<bool>> refused_by;
   std::atomic<uint64_t> decided = 0;
   std::thread load([&] {
@@ -695,7 +698,7 @@ TEST_F(RuleBookTest, ReasonsAreAskedFor) {
   EXPECT_EQ(Approve(colleague_, 99), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(Rollback(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(Rollback(number), grpc::StatusCode::FAILED_PRECONDITION);
-  // Two persons: the folder is not put in force by one.
+  // With two persons, one cannot put the folder in force.
   admin::v1::RuleSetStatus status;
   admin::v1::ReloadRulesRequest reload;
   reload.set_reason("test");

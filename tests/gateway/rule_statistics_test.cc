@@ -1,5 +1,5 @@
-// What RulesService.GetStats counts, on a whole server: by rule and by word,
-// live traffic only, over publications and restarts.
+// The counts of RulesService.GetStats on a whole server: by rule and by word,
+// of submitted messages only, over publications and restarts.
 
 #include "gateway/versions/rule_statistics.h"
 
@@ -17,7 +17,7 @@ namespace {
 constexpr char kParcel[] = "【云杉超市】您的订单已发出，请留意查收。";
 constexpr char kOther[] = "【云杉超市】您的会员卡已到，请到店领取。";
 
-// One word of each of its rules is in kParcel twice, or not at all.
+// kParcel has two words of no-parcels and none of seen-only.
 constexpr char kRules[] =
     "  - {id: no-parcels, basis: policy, code: CONTENT_UNWANTED,\n"
     "     words: [订单已发出, 留意查收, 从不出现]}\n"
@@ -95,7 +95,7 @@ TEST_F(RuleStatisticsTest, CountsMessagesByRuleAndByWord) {
   EXPECT_TRUE(words["会员.{0,3}到"].regex());
 }
 
-// Who only asks changes nothing.
+// Check does not count.
 TEST_F(RuleStatisticsTest, OnlySubmittedMessagesCount) {
   PublishWith(kRules);
   v1::SubmitRequest request;
@@ -167,7 +167,7 @@ TEST_F(RuleStatisticsTest, TheFileIsWrittenOnceAMinute) {
   EXPECT_EQ(kept->messages(), 3u);
 }
 
-TEST_F(RuleStatisticsTest, ADamagedFileIsToldAndCountedAnew) {
+TEST_F(RuleStatisticsTest, ADamagedFileIsReportedAndCountsStartAtZero) {
   PublishWith(kRules);
   SubmitAll("shop", kParcel, 0, 3);
   channel_ = nullptr;

@@ -67,8 +67,8 @@ class RulesTest : public ServerTest {
     return version.number();
   }
 
-  // One batch of notices of `content_provider` with this text, to numbers from
-  // `first` on.
+  // Submits one batch of notices of `content_provider` with this text, to
+  // numbers from `first` on.
   std::vector<v1::Verdict> SubmitAll(const std::string& content_provider,
                                      const std::string& text, int first,
                                      int count) {

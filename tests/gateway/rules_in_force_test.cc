@@ -1,4 +1,5 @@
-// The rules that decide, and those rolled back, on a real control journal.
+// The rules that decide and their automatic rollbacks, on a real control
+// journal.
 #include "gateway/control/rules_in_force.h"
 
 #include "tests/gateway/control_fixture.h"
@@ -40,7 +41,7 @@ TEST_F(RulesInForceTest, ARolledBackRuleStaysSoUntilTheNextPublication) {
   EXPECT_EQ(rules.rolled_back()[0].rollback.rule(), "mistaken");
   EXPECT_EQ(rules.rolled_back()[0].at_ms, kTenInTheMorningMs);
 
-  // A restart finds it, and puts the same rules in force.
+  // A restart finds the rollback and puts the same rules in force.
   RulesInForce replayed(*store_, Publication(1));
   replayed.Apply(Published());
   for (const store::v1::Record& record : Journal()) replayed.Apply(record);
@@ -54,7 +55,7 @@ TEST_F(RulesInForceTest, ARolledBackRuleStaysSoUntilTheNextPublication) {
   EXPECT_TRUE(rules.rolled_back().empty());
 }
 
-// Whoever counted has counted hits of the rules of before.
+// The counts are of the rules of the publication before.
 TEST_F(RulesInForceTest, ARuleOfAnotherPublicationIsNotRolledBack) {
   RulesInForce rules(*store_, Publication(1));
   const PublishedRules before = rules.now();

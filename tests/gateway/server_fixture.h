@@ -1,8 +1,8 @@
 #pragma once
 
-// A whole server in process, on a store in a temporary folder, at ten in the
-// morning of a clock that moves when told to, with the parties of
-// tests/fakes/world.h.
+// A whole server in process, on a store in a temporary folder, with the parties
+// of tests/fakes/world.h. Its clock stands at ten in the morning until a test
+// moves it.
 
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
@@ -52,7 +52,7 @@ class TemporaryFolder {
 
 class ServerTest : public testing::Test {
  protected:
-  // Before Start(): change what a test needs.
+  // Change it before Start().
   config::v1::Config config_ = ConfigOfTests();
 
   static config::v1::Config ConfigOfTests() {
@@ -201,8 +201,8 @@ class ServerTest : public testing::Test {
     return status;
   }
 
-  // What one case compiled of a pack, the others of the program take: it is the
-  // same whoever compiles it.
+  // The tests of a program share compiled packs, because compilation always
+  // gives the same result.
   void ShareCompiled() {
     static const TemporaryFolder shared;
     const std::string here = CacheFolder(folder_.path() + "/store/rules");

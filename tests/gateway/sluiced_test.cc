@@ -62,7 +62,7 @@ class SluicedTest : public testing::Test {
     std::ifstream(Path("store/admin.key")) >> key_;
   }
 
-  // Runs it to its end: what it said and its exit code.
+  // Runs it to its end; returns its output and its exit code.
   std::pair<std::string, int> RunToEnd(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), tools::ProgramFolder() + "/sluiced");
     std::filesystem::remove(Path("other.log"));  // Of the run before.
@@ -129,9 +129,9 @@ TEST_F(SluicedTest, ATakenPortIsOneLineAndOne) {
   EXPECT_TRUE(absl::StrContains(said, absl::StrCat("listen.address ", address_,
                                                    ": already in use; stop ")))
       << said;
-  // No store is made for nothing.
+  // No store has been created.
   EXPECT_FALSE(std::filesystem::exists(Path("other")));
-  // Nothing that gRPC says by itself.
+  // No output of gRPC itself.
   EXPECT_FALSE(absl::StrContains(said, "chttp2")) << said;
 }
 
@@ -165,7 +165,7 @@ TEST_F(SluicedTest, AFolderIsNoConfiguration) {
       << said;
 }
 
-// A string that is not UTF-8, where the server reads it as such.
+// Strings that are not UTF-8 in fields that protobuf checks.
 TEST_F(SluicedTest, LibrariesDoNotWriteIntoTheLog) {
   Start();
   grpc::GenericStub stub(channel_);

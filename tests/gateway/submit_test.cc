@@ -168,7 +168,7 @@ TEST_F(SubmitTest, CheckRecordsNothing) {
   v1::SubmitRequest request;
   *request.add_messages() =
       Message(Number(5), v1::MESSAGE_CLASS_VERIFICATION, kCodeText);
-  // Once a minute is the limit: a check that charged would fail the second.
+  // The limit is one a minute: if Check charged, the second would fail.
   for (int i = 0; i < 3; ++i) {
     v1::SubmitResponse response;
     ASSERT_TRUE(v1::GatewayService::NewStub(channel_)
@@ -215,7 +215,7 @@ TEST_F(SubmitTest, StreamAnswersInOrder) {
       for (int i = 0; i < 1 + b % 7 * 40; ++i) {
         *request.add_messages() = Notice(Number(b * 1000 + i));
       }
-      // In between, batches that cannot be decided.
+      // Some batches are malformed.
       if (b % 10 == 9) request.clear_messages();
       EXPECT_TRUE(stream->Write(request));
     }

@@ -1,4 +1,4 @@
-// Registered templates against a whole server: released, used, and held against
+// Registered templates on a whole server: released, used, and checked against
 // rules that are published later.
 
 #include <string>
@@ -80,7 +80,7 @@ class TemplateTest : public ServerTest {
     return absl::StrCat(reason.code(), ":", reason.rule());
   }
 
-  // "rule:word", what somebody said yes to.
+  // The accepted hits, as "rule:word".
   static std::string AcceptedOf(const store::v1::Party& party) {
     return absl::StrJoin(party.template_().accepted_hits(), " ",
                          [](std::string* out, const auto& hit) {
@@ -88,7 +88,7 @@ class TemplateTest : public ServerTest {
                          });
   }
 
-  // A draft with a rule of these words, approved.
+  // Puts and approves a version with a rule of these words.
   uint32_t Approved(
       const std::string& words,
       const std::string& about = "basis: policy, code: CONTENT_UNWANTED") {
@@ -163,7 +163,7 @@ TEST_F(TemplateTest, ATextIsMadeOfItAndRecorded) {
             "different type; field variables).");
 }
 
-TEST_F(TemplateTest, ASuspendedOneRefusesItsMessages) {
+TEST_F(TemplateTest, ASuspendedTemplateRejectsItsMessages) {
   ASSERT_TRUE(Create(Otp()).ok());
   EXPECT_EQ(Primary(SubmitOne(
                 Message(Number(1), v1::MESSAGE_CLASS_VERIFICATION,
@@ -229,7 +229,7 @@ TEST_F(TemplateTest, FaultsAreNamed) {
   EXPECT_EQ(Read("otp").id(), "");
 }
 
-TEST_F(TemplateTest, FixedTextThatRulesHitNeedsAYes) {
+TEST_F(TemplateTest, HitsInFixedTextMustBeAccepted) {
   ASSERT_TRUE(Publish(Approved("包裹已到"), false).ok());
   const store::v1::Party party = Parcel("您的包裹已到{place}驿站");
   const grpc::Status refused = Create(party);
@@ -248,16 +248,16 @@ TEST_F(TemplateTest, FixedTextThatRulesHitNeedsAYes) {
                      "【云杉超市】您的包裹已到" + place + "驿站");
     };
     EXPECT_EQ(Primary(SubmitOne(text("一楼"))), "ACCEPTED");
-    // In a variable, and in free text, it is what it was.
+    // In a variable and in free text the rule still rejects.
     EXPECT_EQ(Primary(SubmitOne(text("包裹已到"))),
               "CONTENT_UNWANTED:no-parcels");
     EXPECT_EQ(
         Primary(SubmitOne(Message(Number(i), v1::MESSAGE_CLASS_NOTICE,
                                   "【云杉超市】您的包裹已到一楼，请取走"))),
         "CONTENT_UNWANTED:no-parcels");
-    Restart();  // What was said yes to is in the journal.
+    Restart();  // Accepted hits are journaled.
   }
-  // Another text is examined again; another state is not.
+  // A changed text is examined again, a changed state is not.
   made = Read("parcel");
   made.set_state(store::v1::PARTY_STATE_SUSPENDED);
   ASSERT_TRUE(Change(made, &made).ok());
@@ -269,7 +269,7 @@ TEST_F(TemplateTest, FixedTextThatRulesHitNeedsAYes) {
   EXPECT_EQ(made.template_().accepted_hits_size(), 0);
 }
 
-// Nobody's yes lets it go: the text is changed.
+// Nobody can accept prohibited content; the text must change.
 TEST_F(TemplateTest, ProhibitedContentIsNeverReleased) {
   store::v1::Party made;
   const grpc::Status refused =
@@ -297,7 +297,8 @@ TEST_F(TemplateTest, NoPublicationAcceptsProhibitedContent) {
               "suspend or close the templates; prohibited content cannot be "
               "accepted (accept_template_hits)");
   }
-  // A suspended one stands in nobody's way, and does not come back.
+  // A suspended template does not prevent a publication, and cannot become
+  // active again.
   store::v1::Party party = Read("parcel");
   party.set_state(store::v1::PARTY_STATE_SUSPENDED);
   ASSERT_TRUE(Change(party, &party).ok());
@@ -308,8 +309,8 @@ TEST_F(TemplateTest, NoPublicationAcceptsProhibitedContent) {
   EXPECT_EQ(Read("parcel").state(), store::v1::PARTY_STATE_SUSPENDED);
 }
 
-// The rule gets a word later that is in the fixed text as well.
-TEST_F(TemplateTest, AYesIsForTheWordsThatWereTold) {
+// A word that is added to the rule later is in the fixed text as well.
+TEST_F(TemplateTest, AnAcceptanceCoversTheListedWords) {
   ASSERT_TRUE(Create(Parcel("您的包裹已到{place}驿站")).ok());
   ASSERT_TRUE(Publish(Approved("包裹已到"), true).ok());
   EXPECT_EQ(AcceptedOf(Read("parcel")), "no-parcels:包裹已到");
@@ -326,7 +327,7 @@ TEST_F(TemplateTest, AYesIsForTheWordsThatWereTold) {
             "ACCEPTED");
 }
 
-TEST_F(TemplateTest, APublicationThatHitsThemNeedsAYes) {
+TEST_F(TemplateTest, APublicationThatHitsTemplatesNeedsAcceptance) {
   ASSERT_TRUE(Create(Parcel("您的包裹已到{place}驿站")).ok());
   ASSERT_TRUE(Create(Otp()).ok());
   const auto parcel = [&](int n, const std::string& place) {
@@ -355,7 +356,7 @@ TEST_F(TemplateTest, APublicationThatHitsThemNeedsAYes) {
                         "fixed text of 1 released template: parcel (no-parcels "
                         "\"包裹已到\")"))
       << refused.error_message();
-  // The same for one that is planned.
+  // The same for a planned publication.
   refused = Publish(version, false, kTenInTheMorningMs + 3'600'000);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(Primary(SubmitOne(parcel(1, "东门"))), "ACCEPTED");
@@ -374,7 +375,7 @@ TEST_F(TemplateTest, APublicationThatHitsThemNeedsAYes) {
   }
 }
 
-// Nobody waits for a yes when rules come back.
+// A rollback needs no acceptance.
 TEST_F(TemplateTest, ARollBackNeverWaits) {
   const uint32_t version = Approved("包裹已到");
   ASSERT_TRUE(Publish(version, false).ok());

@@ -1,4 +1,4 @@
-// Tokens and statuses: what clients hold between calls and see when one fails.
+// Tokens, which clients keep between calls, and statuses of failed calls.
 #include "gateway/wire/token.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// What an account is shown of the records of a journal: parts apart from the
-// whole, and replies to the content providers that it sends for.
+// The events that an account sees of a journal's records: of parts, of whole
+// messages, and replies to the content providers that it sends for.
 #include "gateway/submit/watch_events.h"
 
 #include <string>
@@ -64,7 +64,7 @@ class WatchEventsTest : public store::StoreTest {
     return all;
   }
 
-  // Submits one, and has the carrier take it under `ids`.
+  // Submits a message, and has the carrier accept it with `ids`.
   store::MessageId Sent(const std::string& text,
                         const std::vector<std::string>& ids) {
     const auto answers =

@@ -44,7 +44,7 @@ class WatchTest : public ServerTest {
     return request;
   }
 
-  // The next event; false: the watch has ended.
+  // Reads the next event; false: the watch has ended.
   static bool Next(Reader& reader, v1::WatchResponse& event) {
     while (reader.Read(&event)) {
       EXPECT_FALSE(event.cursor().empty());
@@ -108,8 +108,8 @@ TEST_F(WatchTest, TellsWhatHappensNow) {
   const auto context = As(submit_key_);
   auto reader = v1::GatewayService::NewStub(channel_)->Watch(context.get(), {});
   reader->WaitForInitialMetadata();
-  // "From now on" begins when the server has the call; a watch that came late
-  // would hang here, and the deadline would end it.
+  // `now` is when the server has the call. A watch that begins too late would
+  // hang here until its deadline.
   v1::WatchResponse event;
   std::thread cancel([this] {
     for (int i = 2; i < 40; ++i) Cancel(i);
@@ -174,7 +174,7 @@ TEST_F(WatchTest, Refusals) {
   no_time.mutable_time()->set_nanos(-1);
   EXPECT_EQ(Fail(submit_key_, no_time).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
-  // Of a store with another number of partitions.
+  // A cursor of a store with another number of partitions.
   EXPECT_EQ(
       Fail(submit_key_, From(EncodeCursor({store::RecordRef()}))).error_code(),
       grpc::StatusCode::INVALID_ARGUMENT);
@@ -198,7 +198,7 @@ TEST_F(WatchTest, ARevokedKeyEndsIt) {
 TEST_F(WatchTest, AStopEndsIt) {
   const auto context = As(submit_key_);
   auto reader = v1::GatewayService::NewStub(channel_)->Watch(context.get(), {});
-  // The server has it once a cancelled message has come through.
+  // The server has the watch once it shows a cancelled message.
   std::thread cancel([this] {
     for (int i = 0; i < 20; ++i) Cancel(i);
   });
@@ -221,7 +221,7 @@ TEST_F(WatchTest, TellsItsCursorAtOnce) {
   EXPECT_TRUE(first.has_time());
   context->TryCancel();
   reader->Finish();
-  // Nothing is missed between two watches, although nothing had come yet.
+  // No event between two watches is missed, although the first watch had none.
   Cancel(2);
   EXPECT_EQ(Watch(From(first.cursor()), 1)[0].outcome().client_ref(), "2");
 }
@@ -245,7 +245,7 @@ class WatchLimitsTest : public WatchTest {
   }
 };
 
-TEST_F(WatchLimitsTest, AnIdleWatchTellsThatItLives) {
+TEST_F(WatchLimitsTest, AnIdleWatchSendsItsCursor) {
   const auto context = As(submit_key_);
   auto reader = v1::GatewayService::NewStub(channel_)->Watch(context.get(), {});
   v1::WatchResponse event;
