@@ -234,7 +234,7 @@ absl::Status CheckRejudge(const admin::v1::RejudgeMessagesRequest& request,
   if (!request.has_start_time() || !TryMillisOf(request.start_time()) ||
       MillisOf(request.start_time()) > now_ms) {
     return absl::InvalidArgumentError(
-        "start_time: when the rule began to refuse, not after now");
+        "start_time: when the rule began to reject, not after now");
   }
   const auto max_age = TryDurationOf(request.max_age());
   if (!max_age || *max_age < kMaxAgeMin || *max_age > kMaxAgeMax) {

@@ -38,8 +38,8 @@ class ControlState {
                const filter::Snapshot& base);
 
   // Reads the control journal and publishes the state. Once, at start.
-  // Errors: those of Store::ReadControl; kDataLoss (parties that do not fit
-  // together).
+  // Errors: those of Store::ReadControl; kDataLoss (the parties
+  // contradict each other).
   absl::Status Replay();
 
   // Parties: see PartyBook.

@@ -499,7 +499,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::InForce() const {
   return FindLocked(0);
 }
 
-// As journaled.
+// The version as journaled.
 absl::StatusOr<admin::v1::RuleVersion> RuleBook::FindLocked(
     uint32_t number) const {
   const admin::v1::RuleVersion* found = versions_.Find(number);

@@ -44,7 +44,7 @@ struct Publication {
 // "draft", "approved", ..., "in force".
 std::string StateName(const admin::v1::RuleVersion& version);
 
-// Where compiled rules are kept beside the packs.
+// The folder of compiled rules, next to the packs.
 std::string CacheFolder(const std::string& rules_folder);
 
 // Any thread. Calls that compile rules take seconds for large lists and block

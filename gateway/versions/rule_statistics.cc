@@ -46,7 +46,7 @@ void AddCount(const HitCount& count, bool since, store::v1::HitCounts& to) {
   to.set_observed_since(to.observed_since() + count.observed);
 }
 
-void BeginAnew(store::v1::HitCounts& counts) {
+void ResetSince(store::v1::HitCounts& counts) {
   counts.clear_hits_since();
   counts.clear_observed_since();
 }
@@ -61,7 +61,7 @@ void AddShare(const store::v1::SenderShare& share, store::v1::SenderShare& to) {
 
 }  // namespace
 
-// The id of a rule or threshold by the number that it is counted under.
+// The id of the rule or threshold whose counter has this number.
 std::string RuleNameOf(const PublishedRules& rules, uint32_t number) {
   const filter::ContentPolicy& content = rules.policy->content();
   return (number & kThresholdBit) != 0
@@ -137,8 +137,8 @@ void RuleStatistics::FollowLocked() {
 void RuleStatistics::Begin(const PublishedRules& rules) {
   const int64_t now_ms = store_.NowMs();
   for (auto& [id, rule] : rules_) {
-    BeginAnew(rule.counts);
-    for (auto& [word, counts] : rule.words) BeginAnew(counts);
+    ResetSince(rule.counts);
+    for (auto& [word, counts] : rule.words) ResetSince(counts);
   }
   messages_since_ = 0;
   shares_before_ = SharesBefore(DayOf(now_ms));

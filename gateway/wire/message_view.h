@@ -32,7 +32,7 @@ inline MessageClass ClassOf(v1::MessageClass c) {
              : MessageClass::kUnspecified;
 }
 
-// `to` borrows from `from`.
+// `to` refers to the memory of `from`.
 template <typename OutgoingMessage>
 void Borrow(const OutgoingMessage& from, filter::Message& to) {
   to = {.key = from.key(),
