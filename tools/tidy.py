@@ -57,12 +57,6 @@ NEVER = {
 TOPS = {"tools/sluicectl/main.cc", "tools/sluicectl/command.cc"}
 FUNCTION_LINES_MAX = 60
 PRIVATE_FUNCTIONS_MAX = 25
-# Files with a function or class that is still too large. This list only
-# shrinks: an unneeded entry is a fault.
-TOO_LARGE = {
-    # The connection's life and its login are one class.
-    "gateway/link/cmpp/link_core.h",
-}
 # Folders whose README must list their files.
 WITH_README = ["rules", "rules/base", "filter", "store", "gateway",
                "gateway/link", "gateway/link/cmpp", "tools", "tests"]
@@ -210,12 +204,8 @@ def sizes(lines):
                                f"most {PRIVATE_FUNCTIONS_MAX} are allowed")
 
 
-def check_size(name, lines):
-    faults = list(sizes(lines))
-    if name not in TOO_LARGE:
-        yield from faults
-    elif not faults:
-        yield None, "is not too large: take it off TOO_LARGE in tools/tidy.py"
+def check_size(_, lines):
+    yield from sizes(lines)
 
 
 def check_listed(files):
@@ -252,8 +242,7 @@ def check_format(files):
 
 def main():
     files = tracked()
-    faults = [(name, None, "is not there: take it off TOO_LARGE")
-              for name in sorted(TOO_LARGE - set(files))]
+    faults = []
     for name in files:
         if not name.endswith((".h", ".cc")):
             continue

@@ -1,8 +1,10 @@
-// Pace, keepalive and back-off: arithmetic over time that is passed in.
+// Pace, keepalive, back-off and shutdown: arithmetic over time that is passed
+// in.
 
 #include "gateway/link/backoff.h"
 #include "gateway/link/keepalive.h"
 #include "gateway/link/pace.h"
+#include "gateway/link/shutdown.h"
 #include "gtest/gtest.h"
 
 namespace sluice::link {
@@ -124,6 +126,38 @@ TEST(Backoff, DoublesUpToItsLimitWithChance) {
   EXPECT_EQ(backoff.Next(0), absl::Seconds(0.5));
   backoff.Worst();
   EXPECT_EQ(backoff.Next(0), absl::Seconds(2.5));
+}
+
+TEST(Shutdown, EndsTheSessionWhenAllIsAnsweredAndThenCloses) {
+  using Due = Shutdown::Due;
+  Shutdown shutdown(absl::Seconds(2));
+  EXPECT_EQ(shutdown.Look(absl::Seconds(9), true), Due::kNothing);
+  shutdown.Begin(absl::Seconds(10), absl::Seconds(5));
+  const struct {
+    int second;
+    bool all_answered;
+    Due due;
+  } steps[] = {
+      {11, false, Due::kNothing},
+      {12, true, Due::kTerminate},
+      {13, true, Due::kNothing},
+      {14, true, Due::kClose},
+  };
+  for (const auto& step : steps) {
+    EXPECT_EQ(shutdown.Look(absl::Seconds(step.second), step.all_answered),
+              step.due)
+        << step.second;
+    EXPECT_EQ(shutdown.terminating(), step.second >= 12);
+  }
+}
+
+TEST(Shutdown, WaitsForAnswersNoLongerThanTheDrain) {
+  using Due = Shutdown::Due;
+  Shutdown shutdown(absl::Seconds(2));
+  shutdown.Begin(absl::Seconds(10), absl::Seconds(5));
+  EXPECT_EQ(shutdown.Look(absl::Seconds(14), false), Due::kNothing);
+  EXPECT_EQ(shutdown.Look(absl::Seconds(15), false), Due::kTerminate);
+  EXPECT_EQ(shutdown.Look(absl::Seconds(17), false), Due::kClose);
 }
 
 }  // namespace

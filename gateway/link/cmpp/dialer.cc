@@ -1,0 +1,154 @@
+#include "gateway/link/cmpp/dialer.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "asio/connect.hpp"
+#include "asio/write.hpp"
+#include "gateway/link/await.h"
+#include "gateway/link/cmpp/bodies.h"
+
+namespace sluice::cmpp {
+
+using link::kAwait;
+
+absl::StatusOr<LoginAccepted> ReadLoginAnswer(const CmppLinkOptions& options,
+                                              const Digest& source,
+                                              absl::string_view body) {
+  ConnectResp resp;
+  const absl::Status read = TakePduBody(body, options.version, resp);
+  if (!read.ok()) return link::InField("CMPP_CONNECT_RESP", read);
+  if (resp.status != 0) {
+    return absl::UnauthenticatedError(
+        absl::StrCat("login refused: status ", resp.status, ", ",
+                     ConnectStatusText(resp.status)));
+  }
+  LoginAccepted accepted = {options.version, "logged in"};
+  if (LayoutOf(Command::kConnectResp, body.size(), options.version) ==
+          Version::k20 &&
+      options.version == Version::k30) {
+    accepted.version = Version::k20;
+    accepted.note += "; the carrier speaks only CMPP 2.0";
+  }
+  if (options.authenticator_check != AuthenticatorCheck::kOff &&
+      !IsmgKnowsSecret(resp, source, options.secret)) {
+    if (options.authenticator_check == AuthenticatorCheck::kEnforce) {
+      return absl::UnauthenticatedError("AuthenticatorISMG is wrong");
+    }
+    accepted.note += "; warning: AuthenticatorISMG is wrong";
+  }
+  return accepted;
+}
+
+Dialer::Dialer(asio::any_io_executor strand, const CmppLinkOptions& options,
+               const Clock& clock, Sequence& sequence)
+    : options_(options),
+      clock_(clock),
+      sequence_(sequence),
+      resolver_(strand),
+      socket_(strand),
+      deadline_(strand),
+      reader_(kHeaderSize, kPduSizeMax) {}
+
+asio::awaitable<absl::StatusOr<Connection>> Dialer::Open() {
+  reader_ = link::FrameReader(kHeaderSize, kPduSizeMax);
+  ArmDeadline(options_.connect_timeout);
+  absl::Status status = co_await ConnectSocket();
+  if (status.ok()) {
+    ArmDeadline(options_.login_timeout);
+    status = co_await Login();
+  }
+  deadline_.cancel();
+  if (status.ok()) {
+    co_return Connection{std::move(socket_), std::move(reader_),
+                         std::move(accepted_)};
+  }
+  asio::error_code ignored;
+  socket_.close(ignored);
+  if (timed_out_) {
+    status = absl::UnavailableError(
+        absl::StrCat(status.message(), ": no answer in time"));
+  }
+  co_return status;
+}
+
+void Dialer::Cancel() {
+  resolver_.cancel();
+  asio::error_code ignored;
+  socket_.close(ignored);
+}
+
+void Dialer::ArmDeadline(absl::Duration limit) {
+  timed_out_ = false;
+  deadline_.expires_after(absl::ToChronoNanoseconds(limit));
+  deadline_.async_wait([self = shared_from_this()](asio::error_code error) {
+    if (error) return;
+    self->timed_out_ = true;
+    self->Cancel();
+  });
+}
+
+asio::awaitable<absl::Status> Dialer::ConnectSocket() {
+  auto [error, endpoints] = co_await resolver_.async_resolve(
+      options_.host, std::to_string(options_.port), kAwait);
+  if (error) {
+    co_return absl::UnavailableError(
+        absl::StrCat("looking up the carrier's address: ", error.message()));
+  }
+  auto [failed, endpoint] =
+      co_await asio::async_connect(socket_, endpoints, kAwait);
+  if (failed) {
+    co_return absl::UnavailableError(
+        absl::StrCat("connecting: ", failed.message()));
+  }
+  asio::error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  co_return absl::OkStatus();
+}
+
+asio::awaitable<absl::Status> Dialer::Login() {
+  Connect connect;
+  connect.source_addr = options_.sp_id;
+  connect.version = static_cast<uint8_t>(options_.version);
+  connect.timestamp = LoginTimestamp(clock_.Now());
+  connect.authenticator =
+      AuthenticatorSource(options_.sp_id, options_.secret, connect.timestamp);
+  std::string pdu;
+  const absl::Status encoded =
+      AppendPdu(connect, options_.version, sequence_.Next(), pdu);
+  if (!encoded.ok()) co_return encoded;
+  auto [error, written] =
+      co_await asio::async_write(socket_, asio::buffer(pdu), kAwait);
+  if (error) {
+    co_return absl::UnavailableError(absl::StrCat("login: ", error.message()));
+  }
+  const absl::Status answer = co_await AwaitLoginAnswer(connect.authenticator);
+  co_return answer;
+}
+
+asio::awaitable<absl::Status> Dialer::AwaitLoginAnswer(const Digest& source) {
+  for (;;) {
+    const absl::StatusOr<absl::string_view> pdu = reader_.Next();
+    if (!pdu.ok()) co_return pdu.status();
+    if (!pdu->empty()) {
+      const absl::StatusOr<Header> header = DecodeHeader(*pdu);
+      // No other PDU has a meaning before the login.
+      if (!header.ok() || header->command != Command::kConnectResp) continue;
+      absl::StatusOr<LoginAccepted> accepted =
+          ReadLoginAnswer(options_, source, pdu->substr(kHeaderSize));
+      if (!accepted.ok()) co_return accepted.status();
+      accepted_ = *std::move(accepted);
+      co_return absl::OkStatus();
+    }
+    const absl::Span<char> room = reader_.Room();
+    auto [error, size] = co_await socket_.async_read_some(
+        asio::buffer(room.data(), room.size()), kAwait);
+    if (error) {
+      co_return absl::UnavailableError(
+          absl::StrCat("login: ", error.message()));
+    }
+    reader_.Filled(size);
+  }
+}
+
+}  // namespace sluice::cmpp

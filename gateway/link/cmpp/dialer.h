@@ -1,0 +1,79 @@
+#pragma once
+
+// Opens a connection to the carrier: looks up the address, connects and logs
+// in, each within its time-out.
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "asio/any_io_executor.hpp"
+#include "asio/awaitable.hpp"
+#include "asio/ip/tcp.hpp"
+#include "asio/steady_timer.hpp"
+#include "gateway/link/cmpp/header.h"
+#include "gateway/link/cmpp/login.h"
+#include "gateway/link/cmpp/options.h"
+#include "gateway/link/cmpp/sequence.h"
+#include "gateway/link/frame_reader.h"
+#include "rules/base/clock.h"
+
+namespace sluice::cmpp {
+
+// What an accepted login says.
+struct LoginAccepted {
+  Version version = Version::k20;  // The one to speak from now on.
+  std::string note;                // One sentence for the log.
+};
+
+// Reads the body of the CONNECT_RESP to a login that sent `source`.
+// Errors: kUnauthenticated (refused, or AuthenticatorISMG is wrong and checked
+// strictly); those of TakeBody.
+absl::StatusOr<LoginAccepted> ReadLoginAnswer(const CmppLinkOptions& options,
+                                              const Digest& source,
+                                              absl::string_view body);
+
+// A connection that is logged in.
+struct Connection {
+  asio::ip::tcp::socket socket;
+  link::FrameReader reader;  // May hold PDUs that followed the login's answer.
+  LoginAccepted login;
+};
+
+// One strand. Shared with its timer's handler, which may run after the link has
+// dropped it.
+class Dialer : public std::enable_shared_from_this<Dialer> {
+ public:
+  // Borrows `options`, `clock` and `sequence`, which outlive every Open().
+  Dialer(asio::any_io_executor strand, const CmppLinkOptions& options,
+         const Clock& clock, Sequence& sequence);
+
+  // One attempt; one at a time.
+  // Errors: kUnavailable (no connection, or no answer in time); those of
+  // ReadLoginAnswer and FrameReader.
+  asio::awaitable<absl::StatusOr<Connection>> Open();
+
+  // Makes an Open() under way fail soon.
+  void Cancel();
+
+ private:
+  asio::awaitable<absl::Status> ConnectSocket();
+  asio::awaitable<absl::Status> Login();
+  asio::awaitable<absl::Status> AwaitLoginAnswer(const Digest& source);
+  void ArmDeadline(absl::Duration limit);
+
+  const CmppLinkOptions& options_;
+  const Clock& clock_;
+  Sequence& sequence_;
+  asio::ip::tcp::resolver resolver_;
+  asio::ip::tcp::socket socket_;
+  asio::steady_timer deadline_;
+  bool timed_out_ = false;  // deadline_ has closed the socket.
+  link::FrameReader reader_;
+  LoginAccepted accepted_;
+};
+
+}  // namespace sluice::cmpp

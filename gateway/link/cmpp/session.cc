@@ -1,0 +1,242 @@
+#include "gateway/link/cmpp/session.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "asio/co_spawn.hpp"
+#include "asio/write.hpp"
+#include "gateway/link/await.h"
+#include "gateway/link/cmpp/control.h"
+
+namespace sluice::cmpp {
+namespace {
+
+using link::kAwait;
+
+constexpr absl::Duration kFarAway = absl::Hours(1);
+
+// Often enough that no timer is late by more than a quarter.
+absl::Duration WatchPeriod(const CmppLinkOptions& o) {
+  const absl::Duration shortest =
+      std::min({o.answer_timeout, o.keepalive.idle, o.keepalive.timeout,
+                o.terminate_timeout});
+  return std::clamp(shortest / 4, absl::Milliseconds(2), absl::Seconds(1));
+}
+
+}  // namespace
+
+Session::Session(const LinkContext& context, const Shared& shared,
+                 Connection connection, Deliveries deliveries)
+    : context_(context),
+      shared_(shared),
+      login_(std::move(connection.login)),
+      deliveries_(std::move(deliveries)),
+      reader_(std::move(connection.reader)),
+      keepalive_(context.options.keepalive, context.clock.Monotonic()),
+      socket_(std::move(connection.socket)),
+      kick_(socket_.get_executor()),
+      watch_(socket_.get_executor()),
+      ended_(socket_.get_executor()) {
+  shared_.submits.Begin(login_.version);
+}
+
+void Session::Spawn(asio::awaitable<void> (Session::*loop)()) {
+  ++loops_open_;
+  asio::co_spawn(
+      socket_.get_executor(), [this, loop] { return (this->*loop)(); },
+      [self = shared_from_this()](std::exception_ptr error) {
+        if (error) std::rethrow_exception(error);
+        if (--self->loops_open_ == 0) self->ended_.cancel();
+      });
+}
+
+asio::awaitable<void> Session::Serve() {
+  context_.owner.StateChanged(context_.link, link::LinkState::kUp, login_.note);
+  HandleWhatCame();  // PDUs that came right behind the login's answer.
+  EndRun();
+  Spawn(&Session::ReadLoop);
+  Spawn(&Session::WriteLoop);
+  Spawn(&Session::WatchLoop);
+  while (loops_open_ > 0) co_await link::Sleep(ended_, kFarAway);
+  shared_.submits.ConnectionLost();
+  context_.owner.EndOfRun(context_.link);
+}
+
+void Session::Close(absl::string_view why) {
+  if (!open_) return;
+  open_ = false;
+  closed_why_ = std::string(why);
+  asio::error_code ignored;
+  socket_.close(ignored);
+  kick_.cancel();
+  watch_.cancel();
+}
+
+asio::awaitable<void> Session::ReadLoop() {
+  while (open_) {
+    const absl::Span<char> room = reader_.Room();
+    auto [error, size] = co_await socket_.async_read_some(
+        asio::buffer(room.data(), room.size()), kAwait);
+    if (error) {
+      Close(error == asio::error::eof
+                ? std::string("the carrier closed the connection")
+                : absl::StrCat("reading: ", error.message()));
+      co_return;
+    }
+    reader_.Filled(size);
+    HandleWhatCame();
+    LookAtShutdown();
+    EndRun();
+    Kick();
+  }
+}
+
+asio::awaitable<void> Session::WriteLoop() {
+  while (open_) {
+    Compose();
+    if (out_.empty()) {
+      if (close_when_written_) Close("the carrier ended the session");
+      if (!open_) co_return;
+      co_await link::Sleep(kick_,
+                           std::min(shared_.submits.NextCompose(), kFarAway));
+      Offer();
+      continue;
+    }
+    writing_since_ = context_.clock.Monotonic();
+    auto [error, written] =
+        co_await asio::async_write(socket_, asio::buffer(out_), kAwait);
+    writing_since_.reset();
+    if (error) {
+      shared_.submits.WriteFailed(written);
+      Close(absl::StrCat("writing: ", error.message()));
+      co_return;
+    }
+    shared_.submits.Wrote();
+    EndRun();
+  }
+}
+
+void Session::Compose() {
+  out_.clear();
+  out_.swap(control_);
+  // After a TERMINATE, ours or the carrier's, nothing new is sent.
+  if (shared_.shutdown.terminating() || close_when_written_) return;
+  shared_.submits.Compose(out_);
+}
+
+asio::awaitable<void> Session::WatchLoop() {
+  const absl::Duration period = WatchPeriod(context_.options);
+  while (open_) {
+    co_await link::Sleep(watch_, period);
+    if (!open_) co_return;
+    shared_.submits.Expire();
+    const absl::Duration now = context_.clock.Monotonic();
+    // What waits in our buffer may still leave, so nothing of it can be given
+    // up or back while the connection stands.
+    if (writing_since_ &&
+        now - *writing_since_ >= context_.options.answer_timeout) {
+      Close("the carrier does not read from the connection");
+    }
+    LookAtKeepalive(now);
+    LookAtShutdown();
+    EndRun();
+    Kick();
+  }
+}
+
+void Session::LookAtKeepalive(absl::Duration now) {
+  switch (keepalive_.Look(now)) {
+    case link::Keepalive::Due::kNothing:
+      return;
+    case link::Keepalive::Due::kTest:
+      return QueueControl(ActiveTest(), shared_.sequence.Next());
+    case link::Keepalive::Due::kGiveUp:
+      return Close("the carrier does not answer active tests");
+  }
+}
+
+void Session::LookAtShutdown() {
+  if (!open_) return;
+  switch (shared_.shutdown.Look(context_.clock.Monotonic(),
+                                shared_.submits.empty())) {
+    case link::Shutdown::Due::kNothing:
+      return;
+    case link::Shutdown::Due::kTerminate:
+      return QueueControl(Terminate(), shared_.sequence.Next());
+    case link::Shutdown::Due::kClose:
+      return Close("stopped");
+  }
+}
+
+void Session::EndRun() {
+  context_.owner.EndOfRun(context_.link);
+  Offer();
+}
+
+void Session::Offer() {
+  if (!open_ || shared_.shutdown.begun() || close_when_written_) return;
+  const uint32_t free = shared_.submits.Room(shared_.inbox.segments());
+  if (free > 0) context_.owner.FreeWindow(context_.link, free);
+}
+
+void Session::HandleWhatCame() {
+  bool any = false;
+  while (open_) {
+    const absl::StatusOr<absl::string_view> pdu = reader_.Next();
+    if (!pdu.ok()) {
+      Close(pdu.status().message());
+      return;
+    }
+    if (pdu->empty()) break;
+    any = true;
+    Handle(*pdu);
+  }
+  if (any) keepalive_.Heard(context_.clock.Monotonic());
+}
+
+void Session::Handle(absl::string_view pdu) {
+  const absl::StatusOr<Header> header = DecodeHeader(pdu);
+  if (!header.ok()) return Close(header.status().message());
+  const absl::string_view body = pdu.substr(kHeaderSize);
+  switch (header->command) {
+    case Command::kSubmitResp:
+      return shared_.submits.Answered(header->sequence, body);
+    case Command::kDeliver:
+      if (const auto resp = deliveries_.Take(header->sequence, body)) {
+        QueueControl(*resp, header->sequence);
+      }
+      return;
+    case Command::kActiveTest:
+      return QueueControl(ActiveTestResp(), header->sequence);
+    case Command::kTerminate:
+      QueueControl(TerminateResp(), header->sequence);
+      close_when_written_ = true;
+      return;
+    case Command::kTerminateResp:
+      if (shared_.shutdown.terminating()) Close("stopped");
+      return;
+    default:
+      // ACTIVE_TEST_RESP has done its work by coming. CMPP has no answer for a
+      // command that it does not know.
+      return;
+  }
+}
+
+void Session::Settle(const Acknowledged& acknowledged) {
+  if (const auto resp = deliveries_.Settle(acknowledged)) {
+    QueueControl(*resp, acknowledged.sequence);
+  }
+}
+
+template <class Body>
+void Session::QueueControl(const Body& body, uint32_t sequence) {
+  // None of these bodies has a field that could be too long.
+  AppendPdu(body, login_.version, sequence, control_).IgnoreError();
+  if (control_.size() > context_.options.control_octets_max) {
+    Close("the carrier does not read our answers");
+  }
+}
+
+}  // namespace sluice::cmpp

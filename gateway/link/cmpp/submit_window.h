@@ -1,0 +1,75 @@
+#pragma once
+
+// Sends the segments of hand-overs as SUBMITs, no more at a time than window
+// and pace allow, and applies the carrier's answers and time-outs to them.
+//
+// What becomes of a hand-over is decided by link::Flight; here is what CMPP and
+// the write buffer add.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "gateway/link/cmpp/header.h"
+#include "gateway/link/cmpp/link_context.h"
+#include "gateway/link/cmpp/sequence.h"
+#include "gateway/link/cmpp/submit_writer.h"
+#include "gateway/link/flight.h"
+#include "gateway/link/pace.h"
+
+namespace sluice::cmpp {
+
+// One strand. Outcomes are told to the owner as they become known.
+class SubmitWindow {
+ public:
+  // `reference_seed` as in link::FlightOptions. Borrows `sequence`.
+  SubmitWindow(const LinkContext& context, Sequence& sequence,
+               uint16_t reference_seed);
+
+  // Segments the owner may hand over now, beside `coming` that are on their
+  // way; 0 for too few to be worth an offer, and while flow control pauses.
+  uint32_t Room(uint32_t coming) const;
+
+  // Gives the hand-over back when twice the room of an empty window is taken.
+  void Add(link::HandOver hand_over);
+  // Gives back everything of which nothing has been sent.
+  void GiveBackWaiting();
+  // No hand-over waits or is unanswered.
+  bool empty() const { return flight_.empty(); }
+
+  // A connection that speaks `version` is up.
+  void Begin(Version version) { version_ = version; }
+  // Appends the SUBMITs that may be written now. Follow it by Wrote() or
+  // WriteFailed() if `out` is not empty afterwards.
+  void Compose(std::string& out);
+  // All of `out` has been given to the socket.
+  void Wrote();
+  // Only the first `octets` of `out` have. ConnectionLost() must follow.
+  void WriteFailed(size_t octets);
+  // How long until Compose() may append again, as far as only time is missing;
+  // infinite if it waits for something else.
+  absl::Duration NextCompose();
+
+  // Takes the body of a SUBMIT_RESP.
+  void Answered(uint32_t sequence, absl::string_view body);
+  // Gives up on answers whose time has run out.
+  void Expire();
+  // The connection is gone. Afterwards empty().
+  void ConnectionLost();
+
+ private:
+  const LinkContext context_;
+  Sequence& sequence_;
+  const uint32_t segments_max_;  // Held at most: the window and some ahead.
+  link::Flight flight_;
+  link::Pace pace_;
+  SubmitWriter writer_;
+  Version version_;
+  std::vector<size_t> segment_begins_;  // Where in `out` each SUBMIT begins.
+  size_t touched_ = 0;  // Segments of `out` of which octets may have left.
+};
+
+}  // namespace sluice::cmpp

@@ -1,0 +1,159 @@
+// The dialer against a carrier that the test plays, octet by octet.
+
+#include "gateway/link/cmpp/dialer.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "asio/co_spawn.hpp"
+#include "asio/detached.hpp"
+#include "asio/io_context.hpp"
+#include "asio/post.hpp"
+#include "gateway/link/cmpp/control.h"
+#include "tests/gateway/link/body_octets.h"
+#include "tests/gateway/link/cmpp/link_parts.h"
+#include "tests/gateway/link/cmpp/raw_peer.h"
+
+namespace sluice::cmpp {
+namespace {
+
+const Digest kSource = {1, 2, 3};
+const std::string kGateway20 = "; the carrier speaks only CMPP 2.0";
+const std::string kWarning = "; warning: AuthenticatorISMG is wrong";
+
+class ReadLoginAnswerTest : public LinkPartTest {
+ protected:
+  // The answer of a gateway that knows the secret, in the layout of `version`.
+  std::string Answer(Version version) {
+    ConnectResp resp;
+    resp.authenticator = AuthenticatorIsmg(0, 1, kSource, options_.secret);
+    return link::BodyOctets(resp, version);
+  }
+  absl::StatusOr<LoginAccepted> Read(absl::string_view body) {
+    return ReadLoginAnswer(options_, kSource, body);
+  }
+};
+
+TEST_F(ReadLoginAnswerTest, TheLayoutOfTheAnswerDecidesTheVersion) {
+  const struct {
+    Version ours;
+    Version layout;
+    std::string note;
+  } cases[] = {
+      {Version::k20, Version::k20, "logged in"},
+      {Version::k30, Version::k30, "logged in"},
+      {Version::k30, Version::k20, "logged in" + kGateway20},
+  };
+  for (const auto& c : cases) {
+    options_.version = c.ours;
+    const absl::StatusOr<LoginAccepted> accepted = Read(Answer(c.layout));
+    ASSERT_TRUE(accepted.ok()) << accepted.status();
+    EXPECT_EQ(accepted->version, c.layout);
+    EXPECT_EQ(accepted->note, c.note);
+  }
+}
+
+TEST_F(ReadLoginAnswerTest, AWrongDigestIsHandledAsTheOptionSays) {
+  const std::string body = link::BodyOctets(ConnectResp(), Version::k20);
+  options_.authenticator_check = AuthenticatorCheck::kOff;
+  EXPECT_EQ(Read(body)->note, "logged in");
+  options_.authenticator_check = AuthenticatorCheck::kWarn;
+  EXPECT_EQ(Read(body)->note, "logged in" + kWarning);
+  options_.authenticator_check = AuthenticatorCheck::kEnforce;
+  EXPECT_EQ(Read(body).status(),
+            absl::UnauthenticatedError("AuthenticatorISMG is wrong"));
+}
+
+TEST_F(ReadLoginAnswerTest, ErrorsAreTyped) {
+  const std::string refused =
+      link::BodyOctets(ConnectResp{.status = 3}, Version::k20);
+  EXPECT_TRUE(absl::IsUnauthenticated(Read(refused).status()));
+  const absl::Status unreadable = Read("short").status();
+  EXPECT_TRUE(absl::StrContains(unreadable.message(), "CMPP_CONNECT_RESP"));
+}
+
+// Runs one Open() on a thread of its own.
+class DialerTest : public LinkPartTest {
+ protected:
+  void Open() {
+    options_.port = peer_.port();
+    options_.authenticator_check = AuthenticatorCheck::kOff;
+    asio::co_spawn(context_of_thread_, KeepResult(), asio::detached);
+    thread_ = std::thread([this] { context_of_thread_.run(); });
+  }
+  const absl::StatusOr<Connection>& Result() {
+    thread_.join();
+    return *result_;
+  }
+  RawPdu AcceptConnect() {
+    peer_.Accept();
+    const RawPdu connect = peer_.Read();
+    EXPECT_EQ(connect.header.command, Command::kConnect);
+    return connect;
+  }
+
+  RawPeer peer_;
+  asio::io_context context_of_thread_;
+  Sequence sequence_{41};
+  const std::shared_ptr<Dialer> dialer_ = std::make_shared<Dialer>(
+      context_of_thread_.get_executor(), options_, clock_, sequence_);
+  std::thread thread_;
+  std::optional<absl::StatusOr<Connection>> result_;
+
+ private:
+  asio::awaitable<void> KeepResult() {
+    result_.emplace(co_await dialer_->Open());
+  }
+};
+
+TEST_F(DialerTest, KeepsThePdusThatFollowTheLoginsAnswer) {
+  Open();
+  const RawPdu connect = AcceptConnect();
+  EXPECT_EQ(connect.header.sequence, 42u);
+  // A PDU before the answer has no meaning.
+  peer_.Write(*EncodePdu(ActiveTest(), Version::k20, 6) +
+              *EncodePdu(ConnectResp(), Version::k20, 42) +
+              *EncodePdu(ActiveTest(), Version::k20, 7));
+  const absl::StatusOr<Connection>& connection = Result();
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  EXPECT_TRUE(connection->socket.is_open());
+  EXPECT_EQ(connection->login.note, "logged in");
+  link::FrameReader reader = connection->reader;
+  const absl::StatusOr<absl::string_view> pdu = reader.Next();
+  ASSERT_TRUE(pdu.ok());
+  ASSERT_FALSE(pdu->empty());
+  EXPECT_EQ(DecodeHeader(*pdu)->sequence, 7u);
+}
+
+TEST_F(DialerTest, ARefusedLoginClosesTheConnection) {
+  Open();
+  AcceptConnect();
+  peer_.Write(*EncodePdu(ConnectResp{.status = 3}, Version::k20, 42));
+  EXPECT_TRUE(peer_.Read().octets.empty());
+  EXPECT_TRUE(absl::IsUnauthenticated(Result().status()));
+}
+
+TEST_F(DialerTest, ASilentCarrierIsLeftAfterTheTimeOut) {
+  options_.login_timeout = absl::Milliseconds(10);
+  Open();
+  AcceptConnect();
+  const absl::Status status = Result().status();
+  EXPECT_TRUE(absl::IsUnavailable(status));
+  EXPECT_TRUE(absl::EndsWith(status.message(), ": no answer in time"))
+      << status;
+}
+
+TEST_F(DialerTest, CancelEndsAnAttempt) {
+  Open();
+  AcceptConnect();
+  asio::post(context_of_thread_, [this] { dialer_->Cancel(); });
+  const absl::Status status = Result().status();
+  EXPECT_TRUE(absl::IsUnavailable(status));
+  EXPECT_FALSE(absl::StrContains(status.message(), "in time")) << status;
+}
+
+}  // namespace
+}  // namespace sluice::cmpp

@@ -1,0 +1,32 @@
+#pragma once
+
+// What the parts of a CMPP link borrow, with a fake clock and an owner that
+// writes down what it is told.
+
+#include "gateway/link/cmpp/link_context.h"
+#include "gtest/gtest.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/gateway/link/recording_owner.h"
+
+namespace sluice::cmpp {
+
+class LinkPartTest : public testing::Test {
+ protected:
+  static CmppLinkOptions Options() {
+    CmppLinkOptions options;
+    options.name = "part";
+    options.host = "127.0.0.1";
+    options.sp_id = "900001";
+    options.secret = "secret88";
+    options.window = 4;
+    return options;
+  }
+
+  CmppLinkOptions options_ = Options();
+  FakeClock clock_;
+  link::NullLink link_;
+  link::RecordingOwner owner_;
+  const LinkContext context_ = {link_, owner_, options_, clock_};
+};
+
+}  // namespace sluice::cmpp

@@ -1,0 +1,148 @@
+// What the window adds to link::Flight: offers, pace, the write buffer and the
+// body of the answers. What becomes of a hand-over is in flight_test.cc.
+
+#include "gateway/link/cmpp/submit_window.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "gateway/link/frame_reader.h"
+#include "tests/gateway/link/body_octets.h"
+#include "tests/gateway/link/cmpp/link_parts.h"
+
+namespace sluice::cmpp {
+namespace {
+
+using Events = std::vector<std::string>;
+
+class SubmitWindowTest : public LinkPartTest {
+ protected:
+  SubmitWindowTest() { window_.Begin(Version::k20); }
+
+  void Add(link::HandOverRef ref) {
+    link::HandOver h;
+    h.ref = ref;
+    h.access_number = "106900001";
+    h.recipient = "13800138000";
+    h.text = "T";
+    window_.Add(std::move(h));
+  }
+  // Writes all that may be written; returns the number of SUBMITs.
+  int WriteAll() {
+    std::string out;
+    window_.Compose(out);
+    if (!out.empty()) window_.Wrote();
+    return static_cast<int>(out.size() / SubmitSize());
+  }
+  void Answer(uint32_t sequence, const SubmitResp& resp) {
+    window_.Answered(sequence, link::BodyOctets(resp, Version::k20));
+  }
+  // Octets of one SUBMIT of this test.
+  static size_t SubmitSize() {
+    return EncodePdu(Submit{.dest_terminal_id = {""}, .content = "T"},
+                     Version::k20, 1)
+        ->size();
+  }
+
+  Sequence sequence_{0};
+  SubmitWindow window_{context_, sequence_, 0};
+};
+
+TEST(Sequence, WrapsAround) {
+  Sequence sequence(0xfffffffe);
+  EXPECT_EQ(sequence.Next(), 0xffffffff);
+  EXPECT_EQ(sequence.Next(), 0u);
+}
+
+TEST_F(SubmitWindowTest, OffersTheWindowAndAsMuchAhead) {
+  EXPECT_EQ(window_.Room(0), 8u);
+  EXPECT_EQ(window_.Room(6), 2u);
+  EXPECT_EQ(window_.Room(7), 0u);  // Less than a quarter.
+  EXPECT_EQ(window_.Room(8), 0u);
+  Add(1);
+  EXPECT_EQ(window_.Room(0), 7u);
+}
+
+TEST_F(SubmitWindowTest, WritesTheWindowAndGoesOnAfterAnAnswer) {
+  for (int i = 1; i <= 6; ++i) Add(i);
+  EXPECT_EQ(WriteAll(), 4);
+  EXPECT_EQ(WriteAll(), 0);
+  EXPECT_EQ(window_.NextCompose(), absl::InfiniteDuration());
+  owner_.TakeEvents();
+  Answer(1, {.msg_id = 7});
+  EXPECT_EQ(owner_.TakeEvents(), Events({"taken 1 [0000000000000007]"}));
+  EXPECT_EQ(WriteAll(), 1);
+}
+
+TEST_F(SubmitWindowTest, GivesBackBeyondTwiceItsRoom) {
+  for (int i = 1; i <= 16; ++i) Add(i);
+  EXPECT_EQ(owner_.TakeEvents(), Events());
+  Add(17);
+  EXPECT_EQ(owner_.TakeEvents(), Events({"given back 17"}));
+  window_.GiveBackWaiting();
+  EXPECT_EQ(owner_.TakeEvents().size(), 16u);
+  EXPECT_TRUE(window_.empty());
+}
+
+TEST_F(SubmitWindowTest, FlowControlPausesOffersAndWrites) {
+  Add(1);
+  EXPECT_EQ(WriteAll(), 1);
+  owner_.TakeEvents();
+  Answer(1, {.result = 8});
+  EXPECT_EQ(owner_.TakeEvents(), Events({"not taken 1 code 8 []"}));
+  EXPECT_EQ(window_.Room(0), 0u);
+  Add(2);
+  EXPECT_EQ(WriteAll(), 0);
+  EXPECT_EQ(window_.NextCompose(), options_.pace.pause);
+  clock_.Advance(options_.pace.pause);
+  EXPECT_GT(window_.Room(0), 0u);
+  EXPECT_EQ(WriteAll(), 1);
+}
+
+TEST_F(SubmitWindowTest, AFailedWriteGivesBackWhatDidNotLeave) {
+  for (int i = 1; i <= 3; ++i) Add(i);
+  std::string out = "an answer before the SUBMITs";
+  const size_t begin = out.size();
+  window_.Compose(out);
+  // An octet of the second SUBMIT has left.
+  window_.WriteFailed(begin + SubmitSize() + 1);
+  window_.ConnectionLost();
+  EXPECT_EQ(owner_.TakeEvents(),
+            Events({"given back 3", "unknown 1 []", "unknown 2 []"}));
+  EXPECT_TRUE(window_.empty());
+}
+
+TEST_F(SubmitWindowTest, AnOverdueAnswerIsUnknownAndThenLate) {
+  Add(1);
+  WriteAll();
+  clock_.Advance(options_.answer_timeout - absl::Seconds(1));
+  window_.Expire();
+  EXPECT_EQ(owner_.TakeEvents(), Events({"written 1"}));
+  clock_.Advance(absl::Seconds(1));
+  window_.Expire();
+  EXPECT_EQ(owner_.TakeEvents(), Events({"unknown 1 []"}));
+  Answer(1, {.msg_id = 7});
+  EXPECT_EQ(owner_.TakeEvents(), Events({"late 1.0 0000000000000007"}));
+}
+
+TEST_F(SubmitWindowTest, AnUnreadableAnswerIsUnknown) {
+  Add(1);
+  WriteAll();
+  owner_.TakeEvents();
+  window_.Answered(1, "short");
+  EXPECT_EQ(owner_.TakeEvents(), Events({"unknown 1 []"}));
+}
+
+TEST_F(SubmitWindowTest, AFieldThatIsTooLongIsRefusedHere) {
+  link::HandOver h;
+  h.ref = 1;
+  h.access_number = std::string(22, '1');
+  h.text = "T";
+  window_.Add(h);
+  EXPECT_EQ(WriteAll(), 0);
+  EXPECT_EQ(owner_.TakeEvents(), Events({"refused 1 code 4294967295 []"}));
+}
+
+}  // namespace
+}  // namespace sluice::cmpp
