@@ -15,15 +15,15 @@ namespace {
 
 constexpr size_t kLateMax = 4096;
 
-// As links write numbers: 11 digits for the mainland.
+// The digits in which links write a number: 11 for the mainland.
 std::string DigitsOf(Phone phone) {
   std::string digits = absl::StrCat(phone.e164);
   if (IsMainlandMobile(phone)) digits.erase(0, 2);
   return digits;
 }
 
-// The number a carrier names, with or without 86. Short numbers and other
-// unusual ones are taken as they stand: an MO is never dropped.
+// Parses a number as a carrier writes it, with or without 86. A short or
+// otherwise unusual number is kept as its digits, so that no MO is dropped.
 Phone PhoneOf(absl::string_view digits) {
   const absl::StatusOr<Phone> phone = ParsePhone(digits);
   if (phone.ok()) return *phone;
@@ -119,7 +119,7 @@ void Dispatcher::Stop(absl::Duration drain) {
   }
   for (const auto& line : lines_) {
     {
-      // Whatever a partition still brings is given back.
+      // Take() gives back the work that a partition still brings.
       MutexLock lock(line->mutex);
       line->up = false;
     }
@@ -139,7 +139,7 @@ std::vector<Dispatcher::LinkStatus> Dispatcher::Status() const {
   return status;
 }
 
-// There are a handful of links.
+// A linear search: there are few links.
 Dispatcher::Line& Dispatcher::LineOf(const link::Link& link) const {
   for (const auto& line : lines_) {
     if (line->link.get() == &link) return *line;
@@ -195,7 +195,8 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
   {
     MutexLock lock(line.mutex);
     line.asking = false;
-    // Unless it has called, or there is more room, since it was asked.
+    // The partition is dry unless it called, or room was made, after it was
+    // asked.
     const bool roomier = work.more && line.free > segments;
     if (work.items.empty() && line.calls[partition] == calls && !roomier) {
       line.dry[partition] = true;
@@ -312,7 +313,7 @@ void Dispatcher::LateAnswer(link::Link& link, link::HandOverRef ref,
   MutexLock lock(line.mutex);
   for (const auto& [late_ref, flight] : line.late) {
     if (late_ref != ref) continue;
-    // A doubt stays a doubt; the id lets its report be matched.
+    // The message stays UNKNOWN; its id lets its status report be matched.
     store::CarrierAnswer answer;
     answer.message = flight.message;
     answer.recipient = flight.recipient;
@@ -328,7 +329,7 @@ void Dispatcher::LateAnswer(link::Link& link, link::HandOverRef ref,
 void Dispatcher::Reported(link::Link& link, link::Report report,
                           link::Acknowledge acknowledge) {
   if (report.delivery == link::Delivery::kIntermediate) {
-    // Says nothing final, so nothing is recorded.
+    // An intermediate report is not recorded.
     acknowledge();
     return;
   }
@@ -343,7 +344,7 @@ void Dispatcher::Reported(link::Link& link, link::Report report,
   if (report.done_at != absl::InfinitePast()) {
     to.done_ms = absl::ToUnixMillis(report.done_at);
   }
-  // On an error it is not acknowledged: the carrier repeats it.
+  // An error leaves the report unacknowledged: the carrier repeats it.
   to.done = [this, acknowledge = std::move(acknowledge)](
                 const absl::Status& status) mutable {
     metrics_.Count(status.ok() ? Event::kReport : Event::kReportUnmatched);

@@ -1,12 +1,12 @@
 #pragma once
 
 // Joins links and store: asks for due messages when a link has room, hands them
-// to the link, and tells the store what became of each.
+// to the link, and tells the store the outcome of each message.
 //
-// Nothing waits here. A link that has room asks one partition after the other
-// until one has work; a partition that has none is left alone until it says
-// that there is some (or for a second). What was taken and can no longer be
-// given to its link goes back at once.
+// The dispatcher queues no messages. A link with room asks one partition after
+// the other until a partition has work. A partition without work is not asked
+// again until it calls or Tick() comes. Work that arrives after its link went
+// down is given back at once.
 
 #include <array>
 #include <cstdint>
@@ -27,31 +27,31 @@
 
 namespace sluice::gateway {
 
-// Any thread. `store` and `metrics` must outlive Stop(); the store must be
-// destroyed first, since it calls back until then.
+// Any thread. `store` and `metrics` must outlive Stop(). Destroy the store
+// before the dispatcher: the store calls back until it is destroyed.
 class Dispatcher final : public link::LinkOwner {
  public:
-  // How long a message waits that the carrier would not take for the moment.
+  // The pause before a message that ended kNotTaken is handed over again.
   static constexpr absl::Duration kRetryPause = absl::Seconds(1);
 
   Dispatcher(store::Store& store, Metrics& metrics);
   ~Dispatcher() override;
 
-  // Which carriers' recipients a link serves.
+  // The carriers whose recipients a link serves.
   using Carriers = std::array<bool, kCarriers>;
 
-  // Owns `link`, whose owner is this. Before Start().
+  // Takes `link`, whose owner is this dispatcher. Before Start().
   void Add(std::unique_ptr<link::Link> link, const Carriers& carriers,
            uint32_t window);
 
   // Starts all links.
   void Start();
 
-  // Once a second: asks again where nothing was found.
+  // To be called once a second: asks dry partitions again.
   void Tick();
 
-  // Takes no more work, lets the carriers answer for at most `drain`, and
-  // returns when every link has stopped.
+  // Stops asking for work, waits at most `drain` for the answers of the
+  // carriers, and returns when every link has stopped.
   void Stop(absl::Duration drain);
 
   struct LinkStatus {
@@ -84,7 +84,7 @@ class Dispatcher final : public link::LinkOwner {
     Phone recipient;
   };
 
-  // One link and what it has of ours.
+  // One link and the messages it holds.
   struct Line {
     std::unique_ptr<link::Link> link;
     Carriers carriers = {};
@@ -97,27 +97,28 @@ class Dispatcher final : public link::LinkOwner {
     // A partition has been asked and has not answered.
     bool asking SLUICE_GUARDED_BY(mutex) = false;
     size_t next_partition SLUICE_GUARDED_BY(mutex) = 0;
-    // By partition: it had nothing; or it had a message with more parts than
-    // there was room for; and how often it has called since the start.
+    // By partition: it had no work that fits; it has a message with more
+    // segments than there was room for; the number of its calls since the
+    // start.
     std::vector<bool> dry SLUICE_GUARDED_BY(mutex);
     std::vector<bool> more SLUICE_GUARDED_BY(mutex);
     std::vector<uint64_t> calls SLUICE_GUARDED_BY(mutex);
     link::HandOverRef last_ref SLUICE_GUARDED_BY(mutex) = 0;
     absl::flat_hash_map<link::HandOverRef, Flight> flights
         SLUICE_GUARDED_BY(mutex);
-    // Unanswered ones, for answers that come late; the oldest is forgotten.
+    // Flights that ended UNKNOWN, for late answers; the oldest is overwritten.
     std::vector<std::pair<link::HandOverRef, Flight>> late
         SLUICE_GUARDED_BY(mutex);
     size_t late_next SLUICE_GUARDED_BY(mutex) = 0;
-    // The run under way, by partition.
+    // The events of the current run, by partition.
     std::vector<store::LinkRun> runs SLUICE_GUARDED_BY(mutex);
   };
 
   Line& LineOf(const link::Link& link) const;
   void Work(int partition, Carrier carrier);
   void Ask(Line& line);
-  // What `partition` gave when it had called `calls` times and there was room
-  // for `segments`.
+  // Takes the work of `partition`, which had called `calls` times when it was
+  // asked for `segments`.
   void Take(Line& line, int partition, uint64_t calls, uint32_t segments,
             absl::StatusOr<store::Work> taken);
   void Forget(Line& line, link::HandOverRef ref, const Flight& flight)

@@ -10,7 +10,7 @@
 namespace sluice::gateway {
 namespace {
 
-// "unknown" is for recipients whose carrier the prefix table does not know.
+// The carrier "unknown" serves recipients that the prefix table does not know.
 Carrier CarrierNamed(const std::string& name) {
   return filter::ParseCarrier(name).value_or(Carrier::kUnknown);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// From the configuration of a link to a link: the one place that knows which
-// protocols there are.
+// Makes a link from its configuration: the only file that knows which protocols
+// there are.
 
 #include <array>
 #include <memory>
@@ -18,13 +18,14 @@ namespace sluice::gateway {
 
 using CarrierTraitsTable = std::array<filter::CarrierTraits, kCarriers>;
 
-// How each carrier encodes and counts.
+// How each carrier encodes texts and counts segments.
 CarrierTraitsTable TraitsOf(const config::v1::Config& config);
 
-// Which carriers' recipients a link serves. `link` has been checked.
+// The carriers whose recipients a link serves. `link` has been validated.
 std::array<bool, kCarriers> CarriersOf(const config::v1::LinkConfig& link);
 
-// `config` has been checked. The link borrows the rest.
+// `config` has been validated. The link borrows `owner`, `clock` and the
+// executor.
 // Errors: kInvalidArgument, naming the setting.
 absl::StatusOr<std::unique_ptr<link::Link>> MakeLink(
     const config::v1::LinkConfig& config, const CarrierTraitsTable& traits,

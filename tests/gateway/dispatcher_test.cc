@@ -1,6 +1,5 @@
-// Links and store joined: what is handed over, what comes back, and what a
-// broken link leaves behind. The store is a real one; the link is a fake whose
-// carrier does what the test says.
+// The dispatcher between a real store and a fake link, whose carrier answers as
+// the test says: hand-overs, outcomes, and a link that goes down.
 #include "gateway/dispatch/dispatcher.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +23,7 @@ namespace {
 
 constexpr uint32_t kWindow = 4;
 
-// Keeps what it is given until the test answers for the carrier.
+// Keeps its hand-overs until the test answers for the carrier.
 class FakeLink final : public link::Link {
  public:
   explicit FakeLink(link::LinkOwner& owner) : owner_(owner) {}
@@ -40,7 +39,7 @@ class FakeLink final : public link::Link {
     owner_.StateChanged(*this, link::LinkState::kStopped, "stopped");
   }
 
-  // Waits until `count` messages lie here, and takes them.
+  // Waits until `count` hand-overs are here, and takes them.
   std::vector<link::HandOver> TakeSent(size_t count) {
     MutexLock lock(mutex_);
     while (sent_.size() < count) {
@@ -156,7 +155,7 @@ class DispatcherTest : public testing::Test {
   FakeLink* link_ = nullptr;
 };
 
-// Nobody ticks here: what there was no room for goes when there is.
+// Without Tick(): a message that did not fit is handed over when there is room.
 TEST_F(DispatcherTest, AMessageOfManyPartsGoesWhenThereIsRoom) {
   Up(2);
   std::string more;
