@@ -1,7 +1,7 @@
 #pragma once
 
 // Pauses between attempts to connect: each twice as long as the one before,
-// with chance in it so that many links do not come back in step.
+// with jitter, so that many links do not reconnect in step.
 
 #include <algorithm>
 
@@ -19,16 +19,16 @@ class Backoff {
   explicit Backoff(const BackoffOptions& options)
       : options_(options), next_(options.first) {}
 
-  // The next pause: between half of it and all of it, as `chance` in [0, 1)
-  // says.
+  // The next pause, at `chance` in [0, 1) of the way from its half to the
+  // whole.
   absl::Duration Next(double chance) {
     const absl::Duration pause = next_ * (0.5 + 0.5 * chance);
     next_ = std::min(2 * next_, options_.max);
     return pause;
   }
-  // After success.
+  // To be called after a successful login.
   void Reset() { next_ = options_.first; }
-  // The next pause is the longest: what failed will not heal by itself.
+  // Makes the next pause the longest: the failure will not go away by itself.
   void Worst() { next_ = options_.max; }
 
  private:

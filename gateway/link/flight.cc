@@ -29,8 +29,8 @@ uint32_t Flight::TakeSlot() {
   return slot;
 }
 
-// Two long messages to one phone must not share a reference while it may still
-// be putting the first one together.
+// Two long messages to one phone need different references while the phone may
+// still be joining the first message.
 uint16_t Flight::NextReference(const HandOver& hand_over) {
   const size_t hash =
       absl::HashOf(hand_over.access_number, hand_over.recipient);
@@ -40,7 +40,7 @@ uint16_t Flight::NextReference(const HandOver& hand_over) {
 void Flight::Add(HandOver hand_over) {
   const uint32_t slot = TakeSlot();
   Message& message = *slots_[slot];
-  // A text of no more octets than this is one segment, which has no reference.
+  // A text this short is one segment, which needs no reference.
   const bool may_be_long =
       hand_over.text.size() > options_.traits.ucs2_single_max;
   const uint16_t reference =
@@ -121,7 +121,7 @@ void Flight::MarkWritten(uint32_t slot, uint32_t part) {
 
 void Flight::Wrote() {
   for (const uint32_t sequence : sent_) {
-    // An answer may overtake the completion of its write.
+    // A segment may be answered before its write completes.
     const auto it = unanswered_.find(sequence);
     if (it != unanswered_.end()) MarkWritten(it->second.slot, it->second.part);
   }
@@ -160,7 +160,7 @@ bool Flight::Answered(uint32_t sequence, SegmentAnswer answer, uint32_t code,
       Settle(slot, index, State::kRefused);
       break;
     case SegmentAnswer::kNotTaken:
-      // Still held: it may have to be sent again.
+      // The segment is still held: it may be sent again.
       message.pulled = true;
       part.state = State::kNotTaken;
       Decide(slot);
@@ -201,12 +201,12 @@ const Flight::Part& Flight::FirstIn(const Message& message, State state) const {
 
 void Flight::Decide(uint32_t slot) {
   Message& message = *slots_[slot];
-  if (message.open > 0) return;  // Every open answer counts.
+  if (message.open > 0) return;  // Wait for every open answer.
   const uint32_t taken = CountIn(message, State::kTaken);
   if (taken == message.parts.size()) {
     return Finish(slot, Outcome::kTaken, nullptr);
   }
-  if (!message.pulled) return;  // The rest is on its way.
+  if (!message.pulled) return;  // More parts will be sent.
   if (CountIn(message, State::kRefused) > 0) {
     return Finish(slot, Outcome::kRefused, &FirstIn(message, State::kRefused));
   }
@@ -220,8 +220,8 @@ void Flight::Decide(uint32_t slot) {
   RetryOrRefuse(slot);
 }
 
-// The carrier has some segments: the message cannot be given up without harm,
-// so the ones that were explicitly not taken are sent again.
+// The carrier took some segments, so the message cannot be given up without
+// harm: the segments answered with flow control are sent again.
 void Flight::RetryOrRefuse(uint32_t slot) {
   Message& message = *slots_[slot];
   for (Part& part : message.parts) {
@@ -268,7 +268,8 @@ void Flight::RememberLate(uint32_t sequence, const Unanswered& late) {
   late_order_.push_back(sequence);
 }
 
-// Keeps deadlines_ about as long as the window, as answers come about in order.
+// Answers come roughly in sending order, so deadlines_ stays about as long as
+// the window.
 void Flight::ForgetDeadlines() {
   while (!deadlines_.empty() &&
          !unanswered_.contains(deadlines_.front().second)) {
@@ -290,8 +291,7 @@ void Flight::Expire(absl::Duration now) {
 }
 
 void Flight::GiveBackWaiting() {
-  // Deciding may not change the queue under the loop, and does not: what has
-  // nothing sent has nothing to decide.
+  // Release() does not change queue_ during this loop: it only frees slots.
   std::deque<uint32_t> kept;
   for (const uint32_t slot : queue_) {
     Message& message = *slots_[slot];
@@ -313,7 +313,7 @@ void Flight::GiveBackWaiting() {
   queue_ = std::move(kept);
 }
 
-// Not an octet of it has left.
+// No octet of the segment has left.
 void Flight::Unsend(uint32_t sequence) {
   const auto it = unanswered_.find(sequence);
   if (it == unanswered_.end()) return;
@@ -327,8 +327,9 @@ void Flight::Unsend(uint32_t sequence) {
   unanswered_.erase(it);
 }
 
-// What is known already stays known: a refused segment refuses the message, and
-// one that was explicitly not taken leaves no doubt where no other was sent.
+// A lost connection does not change known facts: a refused segment makes the
+// message kRefused, and a message is kNotTaken when some segments were answered
+// with flow control and the others never sent.
 void Flight::FinishLost(uint32_t slot) {
   const Message& message = *slots_[slot];
   if (CountIn(message, State::kRefused) > 0) {
@@ -353,7 +354,7 @@ void Flight::ConnectionLost(size_t touched) {
     }
   }
   sent_.clear();
-  // Nothing was touched: given back. The rest never gets its answers.
+  // Untouched messages are given back. The others will not get their answers.
   GiveBackWaiting();
   for (const uint32_t slot : queue_) slots_[slot]->queued = false;
   queue_.clear();

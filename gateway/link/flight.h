@@ -1,12 +1,12 @@
 #pragma once
 
-// What a link holds: which segments wait, which are written and not answered,
-// and what becomes of every hand-over. The rules of link.h live here, without
-// sockets, clock or protocol, so that they are tested as plain calls.
+// The hand-overs that a link holds: which segments wait, which are unanswered,
+// and the outcome of each hand-over. The rules of link.h are implemented here,
+// without sockets, clock or protocol, so that tests are plain calls.
 //
 // A segment goes through Next (may be written), Sent (is in the write buffer),
-// Wrote (has been given to the socket) and Answered or Expire. Outcomes are
-// told to the owner as they become known.
+// Wrote (has been given to the socket) and Answered or Expire. The owner is
+// told each outcome as soon as it is known.
 
 #include <cstdint>
 #include <deque>
@@ -26,20 +26,20 @@ namespace sluice::link {
 struct FlightOptions {
   uint32_t window = 16;  // Segments written and not answered.
   absl::Duration answer_timeout = absl::Seconds(60);
-  // Times that a segment of a message which is partly taken may be refused for
-  // the moment before the whole is kRefused.
+  // How often the carrier may answer one segment of a partly taken message with
+  // flow control before the whole message is kRefused.
   uint32_t segment_tries_max = 60;
-  // Overdue segments whose late answers are still understood.
+  // Overdue segments whose late answers are still recognised.
   uint32_t late_max = 4096;
   filter::CarrierTraits traits;
-  // First reference of long messages; a random number keeps a restart from
-  // repeating those of the last run.
+  // The first concatenation reference of long messages. A random seed keeps a
+  // restarted link from repeating the references of its last run.
   uint16_t reference_seed = 0;
 };
 
 enum class SegmentAnswer : uint8_t { kTaken, kRefused, kNotTaken };
 
-// The code of an Answer that the link gave itself: the message could not be
+// The code of an Answer that the link itself gave: the message cannot be
 // encoded for this carrier.
 inline constexpr uint32_t kNotEncodable = 0xffffffff;
 
@@ -56,7 +56,7 @@ class Flight {
     uint32_t parts = 1;
   };
 
-  // Borrows both, which outlive it.
+  // Borrows `link` and `owner`, which outlive it.
   Flight(Link& link, LinkOwner& owner, const FlightOptions& options);
 
   // Segments waiting or unanswered.
@@ -71,30 +71,29 @@ class Flight {
   // The next segment if one waits and the window has room. Follow it by Sent or
   // NotEncodable before the next call.
   bool Next(Segment& segment);
-  // It is in the write buffer under this sequence number.
+  // The segment of Next() is in the write buffer under this sequence number.
   void Sent(uint32_t sequence, absl::Duration now);
   void NotEncodable(absl::string_view why);
 
-  // Everything sent has been given to the socket.
+  // All segments in the write buffer have been given to the socket.
   void Wrote();
 
-  // Returns false when nobody waits for this answer.
+  // Returns false when no segment, open or overdue, has this sequence number.
   bool Answered(uint32_t sequence, SegmentAnswer answer, uint32_t code,
                 absl::string_view meaning, std::string message_id);
-  // The answer came and cannot be read: it is as good as none.
+  // The answer cannot be read: the segment is kUnknown, as without an answer.
   void AnsweredUnreadably(uint32_t sequence);
 
-  // Gives up on answers whose time has run out. What is still in the write
-  // buffer is not given up, because it may yet leave: the connection that takes
-  // no octets is closed by whoever writes.
+  // Ends the segments whose answer time has run out as kUnknown. Segments in
+  // the write buffer are left out, because they may still leave: when the
+  // carrier takes no octets, the writer of the connection closes it.
   void Expire(absl::Duration now);
 
-  // Gives back everything of which nothing has been sent.
+  // Gives back the hand-overs of which no segment has been sent.
   void GiveBackWaiting();
 
-  // The connection is gone. Of the segments that were sent and not yet written,
-  // at least one octet of the first `touched` may have left. Afterwards
-  // empty().
+  // The connection is closed. Of the segments in the write buffer, at least one
+  // octet of each of the first `touched` may have left. Afterwards empty().
   void ConnectionLost(size_t touched);
 
  private:
@@ -121,8 +120,8 @@ class Flight {
     uint32_t written = 0;  // Parts given to the socket.
     uint32_t open = 0;     // Parts in state kSent.
     uint32_t settled = 0;  // Parts no longer counted in held_.
-    bool touched = false;  // An octet of it may have left.
-    bool pulled = false;   // Send no more of it until the open parts settle.
+    bool touched = false;  // An octet of the message may have left.
+    bool pulled = false;   // Send no more parts until the open ones settle.
     bool queued = false;   // Its slot is in queue_.
     bool live = false;
   };
@@ -149,13 +148,13 @@ class Flight {
   Link& link_;
   LinkOwner& owner_;
   const FlightOptions options_;
-  // Slots are used again, with the memory of their strings.
+  // Slots are reused, with the memory of their strings.
   std::vector<std::unique_ptr<Message>> slots_;
   std::vector<uint32_t> free_;
   std::deque<uint32_t> queue_;  // Slots with waiting segments, first out first.
-  Unanswered next_ = {0, 0};    // What Next() gave.
+  Unanswered next_ = {0, 0};    // The result of Next().
   absl::flat_hash_map<uint32_t, Unanswered> unanswered_;
-  // In order of sending, which is the order of their deadlines.
+  // In sending order, which is also the order of the deadlines.
   std::deque<std::pair<absl::Duration, uint32_t>> deadlines_;
   std::vector<uint32_t> sent_;  // Sequences in the write buffer.
   absl::flat_hash_map<uint32_t, std::pair<HandOverRef, uint32_t>> late_;

@@ -1,9 +1,9 @@
 #pragma once
 
-// When to ask a silent carrier whether it is still there, and when to give up.
+// When to send an active test to a silent carrier, and when to give up.
 // Source: CMPP 3.0.0 and SMGP 3.0.3, rules of a long connection: after C of
-// silence send an active test; without an answer within T send it again; after
-// N tries close.
+// silence send an active test; without an answer within T repeat it; after N
+// tests close.
 
 #include <algorithm>
 
@@ -25,13 +25,13 @@ class Keepalive {
   Keepalive(const KeepaliveOptions& options, absl::Duration now)
       : options_(options), since_(now) {}
 
-  // Any PDU of the carrier proves that it is there.
+  // Any PDU of the carrier shows that the connection lives.
   void Heard(absl::Duration now) {
     since_ = now;
     tests_ = 0;
   }
 
-  // What to do now. With kTest it counts on the test being sent.
+  // The step that is due now. kTest assumes that the caller sends the test.
   Due Look(absl::Duration now) {
     if (now - since_ < (tests_ == 0 ? options_.idle : options_.timeout)) {
       return Due::kNothing;
@@ -44,8 +44,8 @@ class Keepalive {
 
  private:
   KeepaliveOptions options_;
-  absl::Duration since_;  // Last heard of, or last tested.
-  int tests_ = 0;         // Sent since it was last heard of.
+  absl::Duration since_;  // Last PDU received, or last test sent.
+  int tests_ = 0;         // Tests sent since the last PDU.
 };
 
 }  // namespace sluice::link

@@ -2,10 +2,10 @@
 
 // The contract between a carrier link and the rest of the gateway.
 //
-// A seam because there are several links (CMPP, and later SGIP, SMGP, SMPP) and
-// two owners: the dispatcher, and the recording owner of the tests. Nothing in
-// here knows a protocol: texts are UTF-8, numbers are digits, and a carrier's
-// message id is a text.
+// A seam because there are several links (CMPP; SGIP, SMGP and SMPP are to
+// come) and two owners: the dispatcher, and the recording owner of the tests.
+// The contract knows no protocol: texts are UTF-8, numbers are digits, and the
+// message id of a carrier is a text.
 //
 // THREADS. A link runs on one strand and calls its owner only there, one call
 // at a time. The owner's methods must not block: they queue and return. Start,
@@ -13,36 +13,38 @@
 // inside a call to the owner.
 //
 // LIFETIMES. A link borrows its owner and its executor; both outlive it. After
-// Stop() the owner waits for StateChanged(kStopped), which is the last call it
-// gets, and may then destroy the link (not inside that call). An `acknowledge`
-// that is called later does nothing.
+// Stop() the owner waits for StateChanged(kStopped), the last call of the link,
+// and may then destroy the link (not inside that call). A later call of an
+// `acknowledge` does nothing.
 //
-// WHAT BECOMES OF A HAND-OVER. Every hand-over ends in exactly one of:
+// OUTCOMES. Every hand-over ends in exactly one of:
 //
-//   GivenBack            no octet of it was written to a socket. It is as if it
-//                        had never been handed over.
+//   GivenBack            no octet of it was written to a socket: as if it had
+//                        never been handed over.
 //   Answered(kTaken)     the carrier took every segment.
 //   Answered(kRefused)   the carrier refused a segment for good; nothing more
 //                        of it is sent. Segments taken before that have ids.
-//   Answered(kNotTaken)  the carrier took no segment and said that it may be
-//                        tried again later (flow control). Safe to hand over
-//                        again, after a new last look.
-//   Answered(kUnknown)   some octet was written and some answer never came: the
-//                        connection broke, or the answer's time ran out. It is
-//                        reported and never sent again (promise P5).
+//   Answered(kNotTaken)  the carrier took no segment and answered that the
+//                        message may be sent later (flow control). Safe to
+//                        hand over again, after a new last look.
+//   Answered(kUnknown)   an octet was written and an answer is missing: the
+//                        connection broke, or the answer timed out. The message
+//                        is reported as UNKNOWN and never sent again (promise
+//                        P5).
 //
-// and a message of several segments obeys these rules:
+// Rules for a message of several segments:
 //  - One written octet makes the whole message written: it is never given back.
-//  - Where a segment is refused for the moment and another one was taken, only
-//    the refused segment is sent again, by the link itself and after a pause:
-//    it was explicitly not taken. A taken segment is never sent again.
-//  - Where the connection breaks between two segments, the rest is not sent on
-//    the next connection; the message is kUnknown, with the ids it has.
+//  - When the carrier took one segment and answered another with flow control,
+//    the link sends only the latter again, after a pause. A taken segment is
+//    never sent again.
+//  - When the connection breaks between two segments, the unsent segments are
+//    not sent on the next connection; the message is kUnknown, with the ids of
+//    its taken segments.
 //
-// Written() comes before Answered() or together with it, and not at all for a
-// hand-over that ends before all its segments were written. Promise P3 (an
-// opt-out waits for earlier hand-overs) is kept by waiting until Written,
-// GivenBack or Answered has come.
+// Written() comes before or together with Answered(). A hand-over that ends
+// before all its segments were written has no Written(). To keep promise P3 (an
+// opt-out waits for earlier hand-overs), an opt-out waits for Written,
+// GivenBack or Answered.
 
 #include <cstdint>
 #include <string>
@@ -55,7 +57,7 @@
 
 namespace sluice::link {
 
-// The owner's name for one hand-over; unique while the link holds it.
+// The owner's id of one hand-over; unique while the link holds it.
 using HandOverRef = uint64_t;
 
 // One message to be sent to one number.
@@ -63,7 +65,7 @@ struct HandOver {
   HandOverRef ref = 0;
   std::string access_number;  // Digits, shown to the recipient as the sender.
   std::string recipient;      // Digits: 11 for the mainland, else E.164.
-  std::string text;           // UTF-8, what is to be sent, signature included.
+  std::string text;           // UTF-8, signature included.
   uint32_t parts = 1;  // Segments, by filter::CountSegments of the carrier.
   absl::Time expire_at = absl::InfiniteFuture();  // The carrier stops trying.
   bool report_wanted = true;  // Ask the carrier for a status report.
@@ -75,80 +77,81 @@ enum class Outcome : uint8_t { kTaken, kRefused, kNotTaken, kUnknown };
 struct Answer {
   HandOverRef ref = 0;
   Outcome outcome = Outcome::kUnknown;
-  // The carrier's code of the segment that decided it; 0 with kTaken and
-  // kUnknown. `meaning` says it in words and lives as long as the program.
+  // The carrier's code of the segment that decided the outcome; 0 with kTaken
+  // and kUnknown. `meaning` is the code in words, and lives as long as the
+  // program.
   uint32_t code = 0;
   absl::string_view meaning;
-  // One per segment in order; empty for a segment that was not taken. Valid
+  // One id per segment in order; empty for a segment that was not taken. Valid
   // during the call only.
   absl::Span<const std::string> message_ids;
 };
 
 enum class Delivery : uint8_t { kDelivered, kFailed, kIntermediate };
 
-// A status report. It may come before the answer that names its message id, may
-// come twice, and after a reconnection: the owner matches it.
+// A status report. It may precede the answer with its message id, come twice,
+// or come after a reconnection: the owner matches it.
 struct Report {
   std::string message_id;  // As in Answer.
   Delivery delivery = Delivery::kFailed;
   std::string stat;       // The carrier's word, for example DELIVRD or MK:0012.
   std::string recipient;  // As the carrier writes it, with or without 86.
-  absl::Time done_at = absl::InfinitePast();  // InfinitePast when not told.
+  absl::Time done_at = absl::InfinitePast();  // InfinitePast: absent.
 };
 
-// A message from a phone. Carriers repeat one that was not acknowledged: the
-// owner keeps to one effect per message id.
+// A message from a phone. Carriers repeat an MO that was not acknowledged: the
+// owner gives each message id one effect.
 struct Mo {
   std::string message_id;
-  std::string access_number;  // Where it was sent to.
+  std::string access_number;  // The number it was sent to.
   std::string sender;         // As the carrier writes it, with or without 86.
-  std::string text;           // UTF-8; U+FFFD where octets were not text.
+  std::string text;           // UTF-8; U+FFFD for undecodable octets.
   // Part `part` of `parts` with one `reference`; 1 of 1 for a whole message.
   uint32_t part = 1;
   uint32_t parts = 1;
   uint32_t reference = 0;
 };
 
-// Answers the carrier's DELIVER. Call it when what it brought is durable, once
-// or never: without it the carrier sends the same again.
+// Answers the carrier's DELIVER. Call it once, when the report or MO is
+// durable, or never: the carrier then repeats the DELIVER.
 using Acknowledge = absl::AnyInvocable<void()>;
 
 enum class LinkState : uint8_t { kUp, kDown, kStopped };
 
 class Link;
 
-// Whoever hands messages over and hears what became of them.
+// Hands messages over and is told their outcomes.
 class LinkOwner {
  public:
   virtual ~LinkOwner() = default;
 
-  // The link can take `segments_free` more segments now. Called when it comes
-  // up and whenever room was made, never while it is down, draining or paused
-  // by the carrier's flow control. The owner may leave it unanswered: the
-  // number stays true until its next Send().
+  // The link can take `segments_free` more segments now. Called when the link
+  // comes up and whenever room was made, but not while the link is down,
+  // draining or paused by flow control. The owner may ignore the call: the
+  // number stays valid until its next Send().
   virtual void FreeWindow(Link& link, uint32_t segments_free) = 0;
 
   // All segments of `ref` have been given to the socket.
   virtual void Written(Link& link, HandOverRef ref) = 0;
-  // Nothing of `ref` was written and nothing will be.
+  // No octet of `ref` was written, and none will be.
   virtual void GivenBack(Link& link, HandOverRef ref) = 0;
   virtual void Answered(Link& link, const Answer& answer) = 0;
 
-  // After kUnknown by time: the carrier took segment `part` (from 0) after all.
-  // Only so that its reports can be matched; a doubt stays a doubt.
+  // After kUnknown by time-out: the carrier did take segment `part` (from 0).
+  // The id only serves to match its reports; the outcome stays kUnknown.
   virtual void LateAnswer(Link& link, HandOverRef ref, uint32_t part,
                           const std::string& message_id) = 0;
 
   virtual void Reported(Link& link, Report report, Acknowledge acknowledge) = 0;
   virtual void MoReceived(Link& link, Mo mo, Acknowledge acknowledge) = 0;
 
-  // `why` is one sentence for the log and the operator; it holds no number, no
-  // text and no secret.
+  // `why` is one sentence for the log and the operator, without numbers, texts
+  // and secrets.
   virtual void StateChanged(Link& link, LinkState state,
                             absl::string_view why) = 0;
 
-  // A run of the calls above, all from one read or write, has ended: now is
-  // the time to journal them as one.
+  // Ends a run of the calls above that one read or write caused: the owner may
+  // journal them as one.
   virtual void EndOfRun(Link& link) = 0;
 };
 
@@ -162,13 +165,13 @@ class Link {
   // Connects, and keeps connecting with growing pauses until Stop(). Once.
   virtual void Start() = 0;
 
-  // Takes hand-overs in this order. Give no more segments than FreeWindow last
-  // offered, except that the last message may overrun it; beyond twice the
-  // window, while down or after Stop() they are given back.
+  // Sends hand-overs in this order. Pass no more segments than FreeWindow last
+  // offered, except that the last message may exceed it. Hand-overs beyond
+  // twice the window, while the link is down or after Stop() are given back.
   virtual void Send(std::vector<HandOver> hand_overs) = 0;
 
-  // Gives back what is not written, waits up to `drain` for the answers that
-  // are open, says goodbye to the carrier and ends with StateChanged(kStopped).
+  // Gives back the unwritten hand-overs, waits up to `drain` for open answers,
+  // ends the session with the carrier and calls StateChanged(kStopped).
   virtual void Stop(absl::Duration drain) = 0;
 };
 

@@ -6,10 +6,11 @@
 namespace sluice::link {
 namespace {
 
-// A tenth of a second's worth may go at once, so that writes can be joined.
+// The bucket holds the segments of a tenth of a second, so that writes are
+// joined.
 double BurstOf(double rate) { return std::max(1.0, rate / 10); }
 
-// A link that was nearly idle is not slowed to a crawl by one answer.
+// Keeps one answer from slowing a nearly idle link to a crawl.
 constexpr double kCeilingMin = 20;
 
 }  // namespace
@@ -59,7 +60,7 @@ void Pace::Spend(uint32_t segments) {
 absl::Duration Pace::NextAt(absl::Duration now) {
   if (Allowed(now) > 0) return now;
   if (paused(now)) return paused_until_;
-  // A microsecond more, so that rounding does not make a busy loop.
+  // One microsecond more: rounding must not make a busy loop.
   return now + absl::Seconds((1 - tokens_) / rate_) + absl::Microseconds(1);
 }
 
@@ -76,7 +77,7 @@ void Pace::SlowDown(absl::Duration now) {
   }
   rate_ = std::max(1.0, rate_ / 2);
   tokens_ = std::min(tokens_, 1.0);
-  // The pause does not fill the bucket.
+  // No tokens are added during the pause.
   refilled_at_ = paused_until_;
 }
 

@@ -1,10 +1,9 @@
 #pragma once
 
-// How fast a link may write segments: its contracted rate, and less for a while
-// after the carrier has answered "flow control".
+// How fast a link may write segments: at its contracted rate, and slower for a
+// while after a flow control answer.
 //
-// Apart from the link because it is arithmetic over time that is passed in, and
-// tested as such.
+// Apart from the link because it is arithmetic over time that is passed in.
 
 #include <cstdint>
 
@@ -14,8 +13,8 @@ namespace sluice::link {
 
 struct PaceOptions {
   double segments_per_second = 0;  // 0: no limit.
-  // Nothing is written for so long after a flow control answer; twice as long
-  // after each further one that comes right after the pause, up to `pause_max`.
+  // The pause after a flow control answer. It doubles, up to `pause_max`, for
+  // each further such answer that comes right after a pause.
   absl::Duration pause = absl::Seconds(1);
   absl::Duration pause_max = absl::Seconds(30);
 };
@@ -29,13 +28,14 @@ class Pace {
   uint32_t Allowed(absl::Duration now);
   void Spend(uint32_t segments);
 
-  // When Allowed() will be more than 0; `now` if it is.
+  // The time when Allowed() will exceed 0; `now` if it already does.
   absl::Duration NextAt(absl::Duration now);
 
-  // The carrier said "too fast". Pauses and halves the rate; it comes back by a
-  // tenth of what it was every second. Where there is no limit, the rate of the
-  // last second is what is halved, and the limit goes when twice that is
-  // reached. Answers to what was written before the pause count once.
+  // The carrier answered flow control. Pauses writing and halves the rate,
+  // which recovers by a tenth of its ceiling every second. Without a contracted
+  // rate the ceiling is the rate of the last second, and the limit ends when
+  // the rate reaches twice the ceiling. Several answers to segments written
+  // before the pause count once.
   void SlowDown(absl::Duration now);
 
   bool paused(absl::Duration now) const { return now < paused_until_; }
@@ -47,12 +47,12 @@ class Pace {
 
   const PaceOptions options_;
   double rate_;
-  double ceiling_;  // Where the rate comes back to; 0: no limit.
+  double ceiling_;  // The rate recovers up to this; 0: no limit.
   double tokens_ = 0;
   absl::Duration refilled_at_;
   absl::Duration paused_until_ = -absl::InfiniteDuration();
   absl::Duration pause_;
-  // What was written in this second and the one before it.
+  // Segments written in this second and in the one before it.
   absl::Duration second_began_;
   uint64_t this_second_ = 0;
   uint64_t last_second_ = 0;

@@ -3,7 +3,7 @@
 // PDU bodies described as data: a protocol lists its fields once, in wire
 // order, and AppendBody(), TakeBody() and WalkBody() all walk that list, so
 // they cannot disagree. An error begins with the name of its field; leftover
-// bytes are one.
+// bytes are an error.
 //
 //   UintField<Pdu, T>    unsigned, big-endian, as wide as its member
 //   SizedUintField<Pdu>  unsigned, big-endian, as wide as the layout says
@@ -13,9 +13,9 @@
 //   TextListField<Pdu>   one count octet and that many texts of one width
 //   OnlyIf<Field>        a field that some versions of the protocol lack
 //
-// A PDU is a struct with `static auto Fields(layout...)` that returns a tuple
-// of these. The layout is what the protocol needs to know (CMPP: its version);
-// whoever encodes or decodes passes it along.
+// A PDU is a struct with `static auto Fields(layout...)`, which returns a tuple
+// of these fields. The layout holds what the protocol's fields depend on (CMPP:
+// its version); the caller that encodes or decodes passes it.
 
 #include <array>
 #include <cstdint>
@@ -52,7 +52,7 @@ struct UintField {
 
   absl::Status Append(const Pdu& pdu, std::string& out) const {
     const T value = pdu.*member;
-    char octets[sizeof(T)];  // One append: this runs for every field sent.
+    char octets[sizeof(T)];  // One append: runs for every field sent.
     for (size_t i = 0; i < sizeof(T); ++i) {
       octets[i] = static_cast<char>(value >> (8 * (sizeof(T) - 1 - i)));
     }
@@ -104,7 +104,7 @@ struct SizedUintField {
   }
 };
 
-// What stands in `octets` before the first NUL.
+// The text in `octets` before the first NUL.
 inline absl::string_view UpToNul(absl::string_view octets) {
   return octets.substr(0, octets.find('\0'));
 }
@@ -146,8 +146,8 @@ struct TextField {
   }
 };
 
-// `width` may be less than N where a version has fewer octets; those behind it
-// are then zero.
+// `width` is less than N in a version with fewer octets; the rest of the member
+// is then zero.
 template <class Pdu, size_t N>
 struct OctetsField {
   absl::string_view name;
@@ -276,7 +276,7 @@ struct OnlyIf {
 template <class Field>
 OnlyIf(bool, Field) -> OnlyIf<Field>;
 
-// Appends the body to `out`, which on an error stays as it was. Allocates only
+// Appends the body to `out`, which is unchanged after an error. Allocates only
 // when `out` must grow. Errors: kInvalidArgument, beginning with the name of
 // the field.
 template <class Pdu, class... Layout>
@@ -293,7 +293,7 @@ absl::Status AppendBody(const Pdu& pdu, std::string& out, Layout... layout) {
 }
 
 // As TakeBody, and calls see(name, offset, octets, value) for every item that
-// could be read, also when a later one could not.
+// was read, even when a later item could not be read.
 template <class Pdu, class See, class... Layout>
 absl::Status WalkBody(absl::string_view body, Pdu& pdu, See&& see,
                       Layout... layout) {
@@ -320,9 +320,9 @@ absl::Status WalkBody(absl::string_view body, Pdu& pdu, See&& see,
   return status;
 }
 
-// Reads `body` into `pdu`, whose memory is used again; on an error its value is
-// of no use. Errors: kOutOfRange (the body ends inside the field that is
-// named); kInvalidArgument (octets left over, or more than the field allows).
+// Reads `body` into `pdu`, reusing its memory; after an error the value of
+// `pdu` is unspecified. Errors: kOutOfRange (the body ends inside the named
+// field); kInvalidArgument (octets left over, or more than the field allows).
 template <class Pdu, class... Layout>
 absl::Status TakeBody(absl::string_view body, Pdu& pdu, Layout... layout) {
   ByteReader in(body);

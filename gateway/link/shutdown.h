@@ -1,7 +1,7 @@
 #pragma once
 
 // When a link that is being stopped ends its session with the carrier, and when
-// it stops waiting for the carrier's answer to that.
+// it stops waiting for the response.
 //
 // Apart from the link because it is arithmetic over time that is passed in.
 
@@ -14,7 +14,8 @@ class Shutdown {
  public:
   enum class Due { kNothing, kTerminate, kClose };
 
-  // The carrier has `answer_timeout` to answer the end of the session.
+  // The carrier has `answer_timeout` to answer the request that ends the
+  // session.
   explicit Shutdown(absl::Duration answer_timeout)
       : answer_timeout_(answer_timeout) {}
 

@@ -47,7 +47,7 @@ std::string DecodeUtf16(absl::string_view octets) {
   return out;
 }
 
-// A converter has state and is slow to open: one for each thread.
+// A converter has state and is slow to open: each thread has its own.
 UConverter& Gb18030() {
   struct Close {
     void operator()(UConverter* converter) const { ucnv_close(converter); }
@@ -62,7 +62,7 @@ UConverter& Gb18030() {
 }
 
 std::string DecodeGbk(absl::string_view octets) {
-  // No coding in question makes more than one unit of an octet.
+  // No supported coding makes more than one unit of an octet.
   std::vector<UChar> units(octets.size() + 1);
   UErrorCode error = U_ZERO_ERROR;
   const int32_t size = ucnv_toUChars(
@@ -110,7 +110,7 @@ UserData SplitUserData(bool has_header, absl::string_view octets) {
     if (rest.size() < 2 + size) break;
     const absl::string_view element = rest.substr(2, size);
     rest.remove_prefix(2 + size);
-    // 0: joined by a reference of 8 bits; 8: of 16 bits.
+    // Element 0 has a reference of 8 bits, element 8 one of 16 bits.
     if ((id != 0 || size != 3) && (id != 8 || size != 4)) continue;
     data.reference = OctetAt(element, 0);
     if (id == 8) data.reference = data.reference << 8 | OctetAt(element, 1);

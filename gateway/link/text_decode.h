@@ -1,8 +1,8 @@
 #pragma once
 
-// Turns the user data of a short message back into text: header off, octets to
-// UTF-8. All Chinese carrier protocols share these codings, so this is apart
-// from them.
+// Turns the user data of a short message into text: removes the header and
+// decodes the octets to UTF-8. All Chinese carrier protocols share these
+// codings.
 // Source: 3GPP TS 23.040 9.2.3.24 (user data header); CMPP 3.0.0, Msg_Fmt.
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace sluice::link {
 
-// Values as on the wire; others are read as octets that may be ASCII.
+// Wire values. Other values are decoded as ASCII.
 enum class Coding : uint8_t {
   kAscii = 0,
   kBinary = 4,
@@ -20,12 +20,13 @@ enum class Coding : uint8_t {
   kGbk = 15,  // Read as GB18030, which contains it.
 };
 
-// Returns UTF-8 for any octets: what is not text becomes U+FFFD, so that a
-// reply is never lost to one bad octet. Thread-safe.
+// Returns UTF-8 for any octets: undecodable octets become U+FFFD, so that one
+// bad octet never loses a reply. Thread-safe.
 std::string DecodeText(Coding coding, absl::string_view octets);
 
-// User data without its header. 1 of 1 when it has none, or one that does not
-// join segments; octets whose header is malformed are all text.
+// User data without its header. `part` is 1 of 1 without a header, or with a
+// header that does not join segments. Octets with a malformed header are all
+// text.
 struct UserData {
   absl::string_view text;  // Points into the octets given.
   uint32_t reference = 0;

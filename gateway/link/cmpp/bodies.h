@@ -1,8 +1,8 @@
 #pragma once
 
-// All CMPP bodies in one place, for code that treats every PDU alike: the
-// explainer, the fuzzer and the tests. Sessions know what they expect and
-// decode that.
+// All CMPP bodies together, for code that treats every PDU alike: the
+// explainer, the fuzzer and the tests. A session decodes only the bodies it
+// expects.
 
 #include <cstddef>
 
@@ -15,12 +15,12 @@
 
 namespace sluice::cmpp {
 
-// The version a body of `size` octets was laid out by. Answers differ between
-// the versions only in the width of the result, and gateways are seen to answer
-// a 3.0 request with a 2.0 answer: there the length decides, and `spoken` only
-// where it does not.
+// The version in whose layout a body of `size` octets is. Responses of the two
+// versions differ only in the width of the result, and some gateways answer a
+// 3.0 request in the layout of 2.0: for a response the length decides, and
+// `spoken` only when neither length matches.
 constexpr Version LayoutOf(Command command, size_t size, Version spoken) {
-  size_t rest = 0;  // What the answer has beside its result.
+  size_t rest = 0;  // Octets of the response without its result.
   switch (command) {
     case Command::kConnectResp:
       rest = 17;
@@ -46,8 +46,8 @@ absl::Status TakePduBody(absl::string_view body, Version spoken, Body& into) {
                         LayoutOf(Body::kCommand, body.size(), spoken));
 }
 
-// Calls use(Body()) with an empty body of the type that `command` has. Returns
-// false when there is no such command.
+// Calls use(Body()) with an empty body of the type of `command`. Returns false
+// for an unknown command.
 template <class Use>
 bool WithBody(Command command, Use&& use) {
   switch (command) {

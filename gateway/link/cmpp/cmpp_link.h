@@ -4,19 +4,16 @@
 //
 //   Start ──► connect ──► login ──► up: read, write, watch ──► down ─┐
 //                ▲                                                   │
-//                └──────────── pause that grows, with chance ◄───────┘
+//                └────────── growing pause, with jitter ◄────────────┘
 //
-// What a link promises is in gateway/link/link.h. Here is what CMPP adds:
-//  - One number in a SUBMIT; fees are free; all PDUs that are ready leave in
-//  one
-//    write.
-//  - A gateway that answers the login in the layout of 2.0 is spoken to in 2.0.
-//  - ACTIVE_TEST of the peer is answered; only an ACTIVE_TEST_RESP, or any
-//  other
-//    PDU, shows that it lives. One that answers a test with a test gets an
-//    answer and no test in return.
-//  - A DELIVER that cannot be read is answered with "structure error" and left
-//    out. An answer that cannot be read leaves its message in doubt.
+// gateway/link/link.h has the contract of a link. CMPP adds:
+//  - A SUBMIT has one number and is free of fees. One write sends all PDUs that
+//    are ready.
+//  - The link speaks 2.0 when the gateway answers the login in that layout.
+//  - The link answers an ACTIVE_TEST, also when the peer sends it instead of an
+//    ACTIVE_TEST_RESP. Any PDU shows that the peer lives.
+//  - A DELIVER that cannot be read is answered with "structure error" and
+//    dropped. A SUBMIT_RESP that cannot be read makes its message kUnknown.
 //  - A PDU length out of bounds closes the connection.
 
 #include <memory>
@@ -35,7 +32,7 @@ class LinkCore;
 class CmppLink final : public link::Link {
  public:
   // `options` passed Validate(). The link makes its own strand on `executor`.
-  // Borrows owner and clock.
+  // Borrows `owner` and `clock`.
   CmppLink(asio::any_io_executor executor, CmppLinkOptions options,
            link::LinkOwner& owner, const Clock& clock);
   ~CmppLink() override;
@@ -46,7 +43,8 @@ class CmppLink final : public link::Link {
   void Stop(absl::Duration drain) override;
 
  private:
-  // What still runs on the strand after this object is gone lives here.
+  // Holds the state of the handlers that run on the strand after this object is
+  // destroyed.
   const std::shared_ptr<LinkCore> core_;
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// CMPP_CONNECT, the login an SP sends first, and its answer.
+// CMPP_CONNECT, the login that an SP sends first, and its response.
 // Source: China Mobile CMPP 2.0 and 3.0.0, the connect operation.
-// The digests in them are computed in login.h.
+// login.h computes the digests.
 
 #include <array>
 #include <cstdint>

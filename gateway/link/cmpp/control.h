@@ -1,7 +1,7 @@
 #pragma once
 
-// The small PDUs that keep and end a session (ACTIVE_TEST, TERMINATE) or take a
-// message back (CANCEL).
+// The small PDUs that keep a session alive (ACTIVE_TEST), end it (TERMINATE) or
+// take a message back (CANCEL).
 // Source: China Mobile CMPP 2.0 and 3.0.0, the operations of these names.
 
 #include <cstdint>
@@ -22,12 +22,12 @@ struct ActiveTest {
 struct ActiveTestResp {
   static constexpr Command kCommand = Command::kActiveTestResp;
 
-  // One octet that means nothing. Some gateways leave it out, which is read
-  // (and written) as the empty string.
+  // One octet without meaning. Some gateways omit it, which is read and written
+  // as the empty string.
   std::string reserved = std::string(1, '\0');
   bool operator==(const ActiveTestResp&) const = default;
 
-  // Reads and writes the octet if it is there.
+  // Reads and writes the octet if it is present.
   struct ReservedField {
     absl::string_view name;
 

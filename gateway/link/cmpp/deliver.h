@@ -1,7 +1,7 @@
 #pragma once
 
-// CMPP_DELIVER, what the carrier brings: a message from a phone (MO) or a
-// status report, and the answer to it. The body of a report is in report.h.
+// CMPP_DELIVER, which carries a message from a phone (MO) or a status report,
+// and its response. report.h has the body of a status report.
 // Source: China Mobile CMPP 2.0 and 3.0.0, the deliver operation.
 
 #include <array>

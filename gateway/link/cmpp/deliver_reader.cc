@@ -17,7 +17,8 @@ absl::StatusOr<std::variant<link::Report, link::Mo>> ReadReport(
   report.delivery = DeliveryOf(body.stat);
   report.done_at = ReportTime(body.done_time);
   report.stat = std::move(body.stat);
-  // The number it went to; the DELIVER names it too, and either may be empty.
+  // The recipient of the message. The DELIVER names it too, and either field
+  // may be empty.
   report.recipient = body.dest_terminal_id.empty()
                          ? deliver.src_terminal_id
                          : std::move(body.dest_terminal_id);

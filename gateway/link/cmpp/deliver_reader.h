@@ -1,6 +1,6 @@
 #pragma once
 
-// Turns a CMPP_DELIVER into what it brings: a status report or an MO.
+// Decodes a CMPP_DELIVER as a status report or an MO.
 
 #include <variant>
 
@@ -10,7 +10,7 @@
 
 namespace sluice::cmpp {
 
-// Errors: those of DecodeReport, when it calls itself a report and is none.
+// Errors: those of DecodeReport, for a DELIVER marked as a status report.
 absl::StatusOr<std::variant<link::Report, link::Mo>> ReadDeliver(
     const Deliver& deliver);
 

@@ -37,7 +37,7 @@ class Deliveries {
   uint64_t session_;
   std::weak_ptr<Inbox> inbox_;
   uint32_t open_ = 0;  // Given to the owner and not settled.
-  Deliver deliver_;    // Its memory is used again.
+  Deliver deliver_;    // A member so that its memory is reused.
 };
 
 }  // namespace sluice::cmpp

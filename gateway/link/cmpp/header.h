@@ -1,13 +1,13 @@
 #pragma once
 
-// What every CMPP PDU begins with, and the two versions of the protocol.
+// The header of every CMPP PDU, and the two versions of the protocol.
 // Source: China Mobile CMPP 2.0 and 3.0.0, message header and command ids.
 //
 //   pdu := Total_Length: u32 | Command_Id: u32 | Sequence_Id: u32 | body
 //
 // Total_Length counts itself and the header. A response carries its request's
 // id with the highest bit set, and copies its Sequence_Id. Each side numbers
-// its own requests, so both directions may use one number at the same time.
+// its own requests, so both sides may use the same number at the same time.
 
 #include <cstdint>
 #include <string>
@@ -22,7 +22,7 @@ namespace sluice::cmpp {
 // As in the Version field of CONNECT: high nibble major, low nibble minor.
 enum class Version : uint8_t { k20 = 0x20, k30 = 0x30 };
 
-// Octets of a phone number, of a result, and of Reserve (LinkID in 3.0).
+// Octets of a phone number, of a result, and of Reserve (3.0: LinkID).
 constexpr size_t NumberWidth(Version v) { return v == Version::k20 ? 21 : 32; }
 constexpr size_t ResultWidth(Version v) { return v == Version::k20 ? 1 : 4; }
 constexpr size_t ReserveWidth(Version v) { return v == Version::k20 ? 8 : 20; }
@@ -44,12 +44,12 @@ enum class Command : uint32_t {
   kActiveTestResp = 0x80000008,
 };
 
-// "CMPP_SUBMIT"; "unknown command" for an id that is not in the list.
+// "CMPP_SUBMIT"; "unknown command" for an unknown id.
 absl::string_view CommandName(Command command);
 
 constexpr size_t kHeaderSize = 12;
-// The longest legal PDU, a SUBMIT to 99 numbers, has about 3.4 KiB. A length
-// above this limit means that the stream is out of step.
+// The longest legal PDU, a SUBMIT to 99 numbers, has about 3.4 KiB. A greater
+// length than this limit means that the stream is out of step.
 constexpr size_t kPduSizeMax = 64 * 1024;
 
 struct Header {
@@ -62,13 +62,14 @@ struct Header {
 // not the size of `pdu`).
 absl::StatusOr<Header> DecodeHeader(absl::string_view pdu);
 
-// Appends a header whose length is that of a PDU without body.
+// Appends a header with the length of a PDU without body.
 void AppendHeader(Command command, uint32_t sequence, std::string& out);
 
-// Writes into the header at `begin` that its PDU ends where `out` ends.
+// Sets the length in the header at `begin` for a PDU that ends where `out`
+// ends.
 void PatchLength(size_t begin, std::string& out);
 
-// Appends the whole PDU to `out`, which on an error stays as it was.
+// Appends the whole PDU to `out`, which is unchanged after an error.
 template <class Body>
 absl::Status AppendPdu(const Body& body, Version version, uint32_t sequence,
                        std::string& out) {

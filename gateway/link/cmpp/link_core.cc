@@ -59,8 +59,8 @@ asio::awaitable<void> LinkCore::Run() {
 }
 
 void LinkCore::BeginSession(Connection connection) {
-  // Shares this object's count: who locks a weak pointer to the inbox keeps
-  // this object alive for the post to the strand.
+  // Shares the reference count of this object, so that a ticket that locks its
+  // weak pointer keeps this object alive until the post to the strand.
   const std::shared_ptr<Inbox> inbox(shared_from_this(), &inbox_);
   Deliveries deliveries(context_, connection.login.version, ++sessions_, inbox);
   session_ = std::make_shared<Session>(

@@ -70,7 +70,7 @@ class LinkCore : public std::enable_shared_from_this<LinkCore> {
   uint64_t sessions_ = 0;             // So far; numbers them.
   std::shared_ptr<Session> session_;  // Null between connections.
   std::atomic<bool> started_ = false;
-  bool stopped_ = false;  // The owner has heard so and is not called any more.
+  bool stopped_ = false;  // The owner was told so and gets no more calls.
 };
 
 }  // namespace sluice::cmpp

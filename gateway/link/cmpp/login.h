@@ -22,24 +22,24 @@ uint32_t LoginTimestamp(absl::Time now);
 Digest AuthenticatorSource(absl::string_view source_addr,
                            absl::string_view secret, uint32_t timestamp);
 
-// MD5(Status | AuthenticatorSource | secret), with Status in `status_width`
-// octets: 1 or 4.
+// MD5(Status | AuthenticatorSource | secret); Status has `status_width` octets,
+// 1 or 4.
 Digest AuthenticatorIsmg(uint32_t status, size_t status_width,
                          const Digest& authenticator_source,
                          absl::string_view secret);
 
 // Whether `resp` proves that the gateway knows the secret. The specification
-// does not say how wide Status is inside the digest, and both widths are seen
-// in both versions, so either will do.
+// leaves the width of Status in the digest open, and gateways of both versions
+// use both widths, so either width is accepted.
 bool IsmgKnowsSecret(const ConnectResp& resp,
                      const Digest& authenticator_source,
                      absl::string_view secret);
 
-// What to do with a CONNECT_RESP whose digest is wrong. Test gateways are known
+// The reaction to a CONNECT_RESP with a wrong digest. Test gateways are known
 // to send junk, so kWarn is the default of a link.
 enum class AuthenticatorCheck : uint8_t { kOff, kWarn, kEnforce };
 
-// What the Status of a CONNECT_RESP means.
+// The meaning of the Status of a CONNECT_RESP.
 absl::string_view ConnectStatusText(uint32_t status);
 
 }  // namespace sluice::cmpp

@@ -5,7 +5,7 @@
 namespace sluice::cmpp {
 
 std::string MsgIdKey(uint64_t msg_id) {
-  // By hand, as this runs for every answer and every report.
+  // Formatted by hand, because it runs for every answer and every report.
   std::string key(16, '0');
   for (int i = 15; msg_id != 0; --i, msg_id >>= 4) {
     key[i] = "0123456789abcdef"[msg_id & 15];

@@ -1,6 +1,6 @@
 #pragma once
 
-// What one CMPP link needs to know, as plain values. The gateway fills it from
+// The settings of one CMPP link, as plain values. The gateway fills them from
 // its configuration file.
 
 #include <cstdint>
@@ -22,8 +22,8 @@ struct CmppLinkOptions {
   std::string name;  // For the log and the operator.
   std::string host;
   uint16_t port = 7890;
-  // Exactly 6 characters: implementations disagree about the digest of shorter
-  // ones.
+  // Exactly 6 characters: implementations disagree about the digest of a
+  // shorter id.
   std::string sp_id;
   std::string secret;
   Version version = Version::k20;
@@ -38,7 +38,7 @@ struct CmppLinkOptions {
   link::PaceOptions pace;
   link::KeepaliveOptions keepalive;
   link::BackoffOptions backoff;
-  // Results beside 8 that mean "not taken, again later".
+  // Results beside 8 that mean flow control.
   std::vector<uint32_t> retry_codes;
   uint32_t segment_tries_max = 60;
 
@@ -46,10 +46,10 @@ struct CmppLinkOptions {
   absl::Duration login_timeout = absl::Seconds(30);
   absl::Duration answer_timeout = absl::Seconds(60);
   absl::Duration terminate_timeout = absl::Seconds(2);
-  // DELIVERs that the owner has not acknowledged; more are answered with flow
-  // control, and the carrier brings them again.
+  // Unacknowledged DELIVERs in the hands of the owner. Further DELIVERs are
+  // answered with flow control, and the carrier repeats them.
   uint32_t deliveries_open_max = 16384;
-  // Octets of answers waiting for a carrier that does not read.
+  // Octets of responses that wait for a carrier that does not read.
   size_t control_octets_max = 1 << 20;
 };
 

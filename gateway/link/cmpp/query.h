@@ -1,6 +1,6 @@
 #pragma once
 
-// CMPP_QUERY, the counters of one day, and its answer.
+// CMPP_QUERY, which asks for the counters of one day, and its response.
 // Source: China Mobile CMPP 2.0 and 3.0.0, the query operation.
 
 #include <array>

@@ -76,7 +76,7 @@ absl::Time ReportTime(absl::string_view text) {
   }
   const absl::CivilMinute minute(2000 + parts[0], parts[1], parts[2], parts[3],
                                  parts[4]);
-  // CivilMinute normalises; a time that it had to change was none.
+  // CivilMinute normalises: a time that it changes is not a time.
   if (minute.month() != parts[1] || minute.day() != parts[2] ||
       minute.hour() != parts[3] || minute.minute() != parts[4]) {
     return absl::InfinitePast();

@@ -3,9 +3,9 @@
 // The status report inside a CMPP_DELIVER with Registered_Delivery = 1.
 // Source: China Mobile CMPP 2.0 and 3.0.0, Msg_Content of a status report.
 //
-// 60 octets with a number of 21 (2.0), 71 with one of 32 (3.0). Some software
-// sends 60 on 3.0 links too, so the width of the number is taken from the
-// length of the content and not from the version.
+// 60 octets with a number of 21 (2.0), or 71 with a number of 32 (3.0). Some
+// software sends 60 octets on 3.0 links too, so the width of the number is
+// taken from the length of the content and not from the version.
 
 #include <cstdint>
 #include <string>
@@ -21,7 +21,7 @@
 namespace sluice::cmpp {
 
 struct ReportBody {
-  uint64_t msg_id = 0;      // Of the SUBMIT_RESP it reports on.
+  uint64_t msg_id = 0;      // That of the SUBMIT_RESP.
   std::string stat;         // DELIVRD, EXPIRED, MK:0012, ...
   std::string submit_time;  // YYMMDDhhmm, or empty.
   std::string done_time;
@@ -43,7 +43,7 @@ struct ReportBody {
   }
 };
 
-// Octets of everything but the number.
+// Octets of a report without its number.
 constexpr size_t kReportFixedSize = 39;
 
 // Width of the number in a report of `content_size` octets; 0 when too short.
@@ -54,15 +54,15 @@ constexpr size_t ReportNumberWidth(size_t content_size) {
 // Errors: kOutOfRange when `content` is shorter than a report without number.
 absl::StatusOr<ReportBody> DecodeReport(absl::string_view content);
 
-// DELIVRD is delivered, ACCEPTD intermediate, everything else failed for good.
+// kDelivered for DELIVRD, kIntermediate for ACCEPTD, else kFailed.
 link::Delivery DeliveryOf(absl::string_view stat);
 
-// What a Stat means, in English, by its word or its two letters; "other
-// failure" for one that is in no table.
+// The meaning of a Stat in English, found by its word or its first two letters;
+// "other failure" for a Stat that is in no table.
 absl::string_view StatMeaning(absl::string_view stat);
 
 // "YYMMDDhhmm" in the carriers' zone (UTC+8). InfinitePast when `text` is not
-// such a time, which is legal: some gateways leave it empty.
+// such a time, which is legal: some gateways leave the field empty.
 absl::Time ReportTime(absl::string_view text);
 
 }  // namespace sluice::cmpp

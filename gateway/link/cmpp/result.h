@@ -1,9 +1,9 @@
 #pragma once
 
-// The Result of SUBMIT_RESP and DELIVER_RESP, and what to do about it.
-// Source: China Mobile CMPP 2.0 and 3.0.0, table of Result values. The reaction
-// is ours; codes from 100 on belong to the vendors, and each link may name more
-// codes that mean "again later" (for example 87 and 88).
+// The Result of SUBMIT_RESP and DELIVER_RESP, and the reaction to it.
+// Source: China Mobile CMPP 2.0 and 3.0.0, table of Result values. The
+// reactions are ours. Codes from 100 on belong to the vendors, and each link
+// may name further codes that mean flow control (for example 87 and 88).
 
 #include <cstdint>
 #include <vector>
@@ -13,10 +13,10 @@
 namespace sluice::cmpp {
 
 enum class Reaction : uint8_t {
-  kTaken,      // The carrier has it.
-  kRetry,      // Explicitly not taken: slow down, try again after a pause.
-  kConfigure,  // Never again as it is: our configuration or a fault of ours.
-  kFail,       // This message will not go; others may.
+  kTaken,      // The carrier took it.
+  kRetry,      // Explicitly not taken: slow down, send again after a pause.
+  kConfigure,  // Do not repeat: a fault of ours or of the configuration.
+  kFail,       // Do not repeat: a fault of this message only.
 };
 
 struct ResultMeaning {
@@ -24,7 +24,7 @@ struct ResultMeaning {
   absl::string_view text;  // Lives as long as the program.
 };
 
-// `retry_codes` are those of the link, beside 8.
+// `retry_codes` are the flow control codes of the link beside 8.
 ResultMeaning MeaningOf(uint32_t result,
                         const std::vector<uint32_t>& retry_codes = {});
 

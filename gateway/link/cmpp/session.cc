@@ -54,7 +54,7 @@ void Session::Spawn(asio::awaitable<void> (Session::*loop)()) {
 
 asio::awaitable<void> Session::Serve() {
   context_.owner.StateChanged(context_.link, link::LinkState::kUp, login_.note);
-  HandleWhatCame();  // PDUs that came right behind the login's answer.
+  HandleWhatCame();  // PDUs that followed the CONNECT_RESP.
   EndRun();
   Spawn(&Session::ReadLoop);
   Spawn(&Session::WriteLoop);
@@ -133,8 +133,8 @@ asio::awaitable<void> Session::WatchLoop() {
     if (!open_) co_return;
     shared_.submits.Expire();
     const absl::Duration now = context_.clock.Monotonic();
-    // What waits in our buffer may still leave, so nothing of it can be given
-    // up or back while the connection stands.
+    // Segments in the write buffer may still leave, so none of them can be
+    // given back or end as kUnknown while the connection stands.
     if (writing_since_ &&
         now - *writing_since_ >= context_.options.answer_timeout) {
       Close("the carrier does not read from the connection");
@@ -218,8 +218,8 @@ void Session::Handle(absl::string_view pdu) {
       if (shared_.shutdown.terminating()) Close("stopped");
       return;
     default:
-      // ACTIVE_TEST_RESP has done its work by coming. CMPP has no answer for a
-      // command that it does not know.
+      // ACTIVE_TEST_RESP needs no handling: any PDU shows that the carrier
+      // lives. CMPP has no response to an unknown command.
       return;
   }
 }
@@ -232,7 +232,7 @@ void Session::Settle(const Acknowledged& acknowledged) {
 
 template <class Body>
 void Session::QueueControl(const Body& body, uint32_t sequence) {
-  // None of these bodies has a field that could be too long.
+  // No body queued here has a field that can be too long.
   AppendPdu(body, login_.version, sequence, control_).IgnoreError();
   if (control_.size() > context_.options.control_octets_max) {
     Close("the carrier does not read our answers");

@@ -90,7 +90,7 @@ class Session : public std::enable_shared_from_this<Session> {
   asio::steady_timer ended_;  // Serve() waits here for the three loops.
   int loops_open_ = 0;
 
-  std::string control_;  // Answers and tests, to be written next.
+  std::string control_;  // Responses and small requests to write next.
   std::string out_;      // Being written.
   std::optional<absl::Duration> writing_since_;  // No write: none.
   bool open_ = true;                             // The loops should go on.

@@ -1,6 +1,6 @@
 #pragma once
 
-// CMPP_SUBMIT, one segment of one message to the carrier, and its answer.
+// CMPP_SUBMIT, which sends one segment of a message, and its response.
 // Source: China Mobile CMPP 2.0 and 3.0.0, the submit operation.
 //
 // 3.0 widens the numbers from 21 to 32 octets, adds the two *_type fields and

@@ -11,7 +11,7 @@ SubmitWriter::SubmitWriter(const CmppLinkOptions& options) {
   submit_.fee_user_type = 2;  // The SP, so never the phone.
   submit_.fee_type = "01";    // Free.
   submit_.fee_code = "000000";
-  // One number in a SUBMIT, so that answer and reports are about one message.
+  // One number in a SUBMIT: its response and reports concern one message.
   submit_.dest_terminal_id.resize(1);
 }
 

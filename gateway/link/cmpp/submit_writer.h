@@ -1,9 +1,9 @@
 #pragma once
 
-// Turns a segment into the octets of a CMPP_SUBMIT.
+// Encodes a segment as a CMPP_SUBMIT.
 //
-// Fees are fixed to free: what a sender pays us is settled elsewhere, and
-// nothing may be charged to a phone.
+// The fee is always free: senders pay the gateway outside CMPP, and a phone is
+// never charged.
 
 #include <cstdint>
 #include <string>
@@ -16,25 +16,25 @@
 
 namespace sluice::cmpp {
 
-// One strand. Keeps one Submit, so that the fields that never change are filled
-// in once and the strings' memory is used again.
+// One strand. Keeps one Submit: constant fields are filled in once, and the
+// memory of the strings is reused.
 class SubmitWriter {
  public:
   explicit SubmitWriter(const CmppLinkOptions& options);
 
-  // Appends the PDU to `out`, which on an error stays as it was.
+  // Appends the PDU to `out`, which is unchanged after an error.
   // Errors: kInvalidArgument with the field that is too long.
   absl::Status Append(const link::Flight::Segment& segment, Version version,
                       uint32_t sequence, std::string& out);
 
  private:
   Submit submit_;
-  absl::Time expire_at_ = absl::InfiniteFuture();  // That of valid_time.
+  absl::Time expire_at_ = absl::InfiniteFuture();  // Encoded in valid_time.
 };
 
 // "YYMMDDhhmmsstnnp" in the carriers' zone: t tenths of a second, nn quarters
-// of an hour from UTC, p ahead of it. Empty for InfiniteFuture.
-// Source: SMPP 3.3 absolute time format, which CMPP refers to.
+// of an hour from UTC, p the sign. Empty for InfiniteFuture.
+// Source: SMPP 3.3 absolute time format, to which CMPP refers.
 std::string ValidTime(absl::Time at);
 
 }  // namespace sluice::cmpp
