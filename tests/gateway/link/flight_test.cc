@@ -1,4 +1,4 @@
-// The rules of link.h, one by one: what becomes of a hand-over whatever the
+// The rules of link.h, one by one: the outcome of a hand-over whatever the
 // carrier and the connection do.
 
 #include "gateway/link/flight.h"
@@ -47,8 +47,8 @@ class FlightTest : public testing::Test {
     h.parts = static_cast<uint32_t>(parts);
     flight_.Add(std::move(h));
   }
-  // Sends what may be sent; returns "ref.part" in order. Sequences count
-  // from 1.
+  // Sends all segments that may be sent; returns "ref.part" in order. Sequences
+  // count from 1.
   Events SendAll(absl::Duration now = absl::ZeroDuration()) {
     Events sent;
     Flight::Segment segment;
@@ -156,7 +156,7 @@ TEST_F(FlightTest, FlowControlOnEverySegmentIsNotTaken) {
   Write();
   owner_.TakeEvents();
   Throttle(2);
-  EXPECT_EQ(owner_.TakeEvents(), Events{});  // The other may be taken yet.
+  EXPECT_EQ(owner_.TakeEvents(), Events{});  // The other segment is open.
   Throttle(1);
   EXPECT_EQ(owner_.TakeEvents(), Events{"not taken 1 code 8 [,]"});
 }
@@ -197,8 +197,8 @@ TEST_F(FlightTest, NoAnswerInTimeIsUnknownAndNeverSentAgain) {
   EXPECT_EQ(Write(), Events{});
 }
 
-// A carrier that is connected and does not read: what waits in our buffer may
-// still leave, so nobody may be told that it is written, or over.
+// A carrier that is connected and does not read: a segment in the write buffer
+// may still leave, so it is neither written nor unknown.
 TEST_F(FlightTest, WhatIsStillInOurBufferDoesNotExpire) {
   Add(1);
   Write();
@@ -220,7 +220,7 @@ TEST_F(FlightTest, ALateAnswerNamesItsSegment) {
   EXPECT_EQ(owner_.TakeEvents(), (Events{"written 1", "unknown 1 [id1,]"}));
   Take(2);
   EXPECT_EQ(owner_.TakeEvents(), Events{"late 1.1 id2"});
-  Take(2);  // Once.
+  Take(2);  // A second late answer is ignored.
   EXPECT_EQ(owner_.TakeEvents(), Events{});
 }
 
@@ -298,7 +298,7 @@ TEST_F(FlightTest, StopGivesBackOnlyWhatHasNotBegun) {
   flight_.GiveBackWaiting();
   EXPECT_EQ(owner_.TakeEvents(), Events{"given back 2"});
   for (uint32_t s = 1; s <= 4; ++s) Take(s);
-  EXPECT_EQ(Write().size(), 2u);  // What has begun is brought to its end.
+  EXPECT_EQ(Write().size(), 2u);  // A message that has begun is finished.
 }
 
 TEST_F(FlightTest, AnUnreadableAnswerIsDoubt) {
@@ -347,7 +347,7 @@ TEST_F(FlightTest, ReferencesOfLongMessagesToOnePhoneDiffer) {
   EXPECT_NE(references[1], references[2]);
 }
 
-// One run of a flight with everything that can happen to it, in random order.
+// One run of a flight with all events in random order.
 class FlightRun {
  public:
   explicit FlightRun(std::mt19937_64& random)
@@ -374,8 +374,8 @@ class FlightRun {
     }
   }
 
-  // Loses the connection for good; then every hand-over has ended once, none
-  // that was given back was written, and only written ones are unknown.
+  // Loses the connection; then every hand-over has exactly one outcome, none
+  // that was given back was written, and all unknown ones were written.
   void EndAndCheck() {
     Lose(in_buffer_.size());
     std::map<HandOverRef, int> ends;
@@ -414,7 +414,7 @@ class FlightRun {
     flight_.Add(std::move(h));
   }
 
-  // No segment is sent again unless it was refused for the moment.
+  // A segment is sent again only after a flow control answer.
   void Send() {
     Flight::Segment s;
     while (flight_.Next(s)) {
@@ -440,8 +440,8 @@ class FlightRun {
     flight_.Answered(sequence, answer, 1, "", "id");
   }
 
-  // The socket took the first `count` segments of the buffer, any part of the
-  // last one; the others are gone.
+  // The socket took the first `count` segments of the buffer, at least an octet
+  // of the last one; the other segments are lost.
   void Touch(size_t count) {
     for (size_t i = 0; i < count; ++i) written_[in_buffer_[i]] = true;
     in_buffer_.clear();
@@ -463,7 +463,7 @@ class FlightRun {
   uint32_t sequences_ = 0;
   std::map<uint32_t, Part> open_;  // Unanswered, by sequence number.
   std::map<Part, bool> may_send_;
-  std::map<HandOverRef, bool> written_;  // Anything of it.
+  std::map<HandOverRef, bool> written_;  // Any octet.
   std::vector<HandOverRef> in_buffer_;
 };
 

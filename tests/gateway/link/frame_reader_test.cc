@@ -74,7 +74,7 @@ TEST(FrameReader, LengthsOutOfBoundsBreakTheStream) {
     Feed(octets, reader);
     EXPECT_EQ(reader.Next().status().code(), absl::StatusCode::kInvalidArgument)
         << length;
-    // It stays broken.
+    // The stream stays out of step.
     EXPECT_FALSE(reader.Next().ok());
   }
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// A LinkOwner that writes down what it is told, and a Link that does nothing.
+// A LinkOwner that records its calls, and a Link that does nothing.
 
 #include <chrono>
 #include <functional>
@@ -34,7 +34,7 @@ inline std::string ToText(const Answer& answer) {
   return text;
 }
 
-// Any thread. What was told is read under its own lock with Look().
+// Any thread. Look() copies the record under its lock.
 class RecordingOwner final : public LinkOwner {
  public:
   struct Told {
@@ -43,7 +43,7 @@ class RecordingOwner final : public LinkOwner {
     std::vector<Report> reports;
     std::vector<Mo> mos;
     std::vector<std::string> states;          // "up: logged in"
-    std::vector<std::function<void()>> kept;  // Acknowledge reports and MO.
+    std::vector<std::function<void()>> kept;  // Acknowledgements.
     uint32_t offered = 0;  // Segments of the last FreeWindow.
     int ups = 0;
     int written = 0;
@@ -55,7 +55,7 @@ class RecordingOwner final : public LinkOwner {
     bool stopped = false;
   };
 
-  // Whether reports and MO are acknowledged at once or kept. Before Start().
+  // Whether reports and MOs are acknowledged at once or kept. Before Start().
   bool acknowledges = true;
   // Called after each FreeWindow, without a lock. Before Start().
   std::function<void(Link&, uint32_t)> on_free;
@@ -139,7 +139,7 @@ class RecordingOwner final : public LinkOwner {
   void EndOfRun(Link&) override {}
 
  private:
-  // Look() copies what was told.
+  // Copyable, because Look() copies the record.
   static std::function<void()> Shared(Acknowledge acknowledge) {
     return [kept = std::make_shared<Acknowledge>(std::move(acknowledge))] {
       (*kept)();

@@ -25,7 +25,7 @@ uint32_t WriteFor(Pace& pace, absl::Duration& now, absl::Duration length) {
 TEST(Pace, KeepsTheRate) {
   absl::Duration now;
   Pace pace({.segments_per_second = 100}, now);
-  // A tenth of a second's worth may go ahead of time.
+  // The bucket holds a tenth of a second.
   EXPECT_NEAR(WriteFor(pace, now, absl::Seconds(10)), 1010, 3);
   EXPECT_NEAR(WriteFor(pace, now, absl::Seconds(10)), 1000, 3);
 }
@@ -66,7 +66,7 @@ TEST(Pace, HalvesAndComesBackToItsRate) {
   absl::Duration now;
   Pace pace({.segments_per_second = 100}, now);
   pace.SlowDown(now);
-  pace.SlowDown(now);  // From the same window: counts once.
+  pace.SlowDown(now);  // An answer from before the pause: counts once.
   EXPECT_EQ(pace.rate(), 50);
   WriteFor(pace, now, absl::Seconds(30));
   EXPECT_EQ(pace.rate(), 100);

@@ -1,7 +1,6 @@
 #pragma once
 
-// What must hold for any octets whatever. The fuzzer and the seeded mutations
-// both call it.
+// A property of any octets. The fuzzer and the seeded mutations both check it.
 
 #include <cstdint>
 
@@ -11,8 +10,8 @@
 
 namespace sluice::cmpp {
 
-// Reads `pdu` as a session would. Aborts when what could be read cannot be
-// written and read again to the same value. Returns whether it could be read.
+// Decodes `pdu` as a session does. Aborts when a decoded PDU does not encode
+// and decode to the same value. Returns whether `pdu` was decoded.
 inline bool CheckAnyBytes(Version version, absl::string_view pdu) {
   const absl::StatusOr<Header> header = DecodeHeader(pdu);
   if (!header.ok()) return false;

@@ -1,5 +1,5 @@
-// The simulated carrier against octets that other implementations wrote, so
-// that simulator and client cannot agree on the same mistake.
+// The simulated carrier against octets that other implementations wrote, which
+// show a mistake that simulator and client share.
 
 #include <fstream>
 #include <optional>
@@ -85,7 +85,7 @@ TEST_F(CarrierSimTest, RefusesAWrongSecretAsSmsgateDoes) {
   Send("CMPP3-01");
   const RawPdu resp = peer_.Read();
   EXPECT_EQ(resp.body(), absl::string_view(VectorBytes("CMPP3-24")).substr(12));
-  EXPECT_TRUE(peer_.Read().octets.empty());  // And closes.
+  EXPECT_TRUE(peer_.Read().octets.empty());  // Closed.
 }
 
 TEST_F(CarrierSimTest, WhoIsNotLoggedInIsThrownOut) {
@@ -117,7 +117,7 @@ TEST_F(CarrierSimTest, TakesReportsAndLogsAForeignSubmit) {
   EXPECT_TRUE(absl::StrContains(log, "\"text\":\"验证码123456\"")) << log;
   EXPECT_TRUE(absl::StrContains(
       log, absl::StrCat("\"ids\":[\"", cmpp::MsgIdKey(resp.msg_id), "\"]")));
-  // The same again is seen as a second copy.
+  // The simulator counts the repetition as a second copy.
   Send("CMPP2-03");
   peer_.Read();
   EXPECT_TRUE(absl::StrContains(Log(), "\"copy\":2}"));

@@ -1,6 +1,6 @@
 // The client against the simulated carrier, over real sockets on loopback, with
-// timers of milliseconds. What becomes of hand-overs in every order of events
-// is in flight_test.cc; here is that the link brings the right events about.
+// timers of milliseconds. flight_test.cc has the outcome of hand-overs in every
+// order of events; here the link must cause the right events.
 
 #include "gateway/link/cmpp/cmpp_link.h"
 
@@ -44,7 +44,7 @@ class Runner {
     }
   }
   ~Runner() { Join(); }
-  // Lets everything come to its end.
+  // Returns when all work is done.
   void Join() {
     work_.reset();
     for (std::thread& thread : threads_) thread.join();
@@ -119,7 +119,7 @@ class CmppLinkTest : public testing::TestWithParam<Version> {
   void Send(link::HandOverRef ref, std::string text = "T", uint32_t parts = 1) {
     link_->Send({Message(ref, std::move(text), parts)});
   }
-  // Hands over messages 1 to `count`, as fast as the link offers room.
+  // Hands over messages 1 to `count` whenever the link offers room.
   void Feed(uint32_t count) {
     auto next = std::make_shared<uint32_t>(1);
     owner_.on_free = [next, count](link::Link& link, uint32_t free) {
@@ -240,10 +240,10 @@ TEST_P(CmppLinkTest, LostAnswersAreUnknownAndNothingIsSentTwice) {
   const sim::SimStats stats = sim_->Stats();
   EXPECT_EQ(stats.drops, 1u);
   EXPECT_EQ(stats.messages_repeated, 0u);
-  // The carrier has what was taken and at most what is in doubt.
+  // The carrier has the taken messages and at most the unknown ones.
   EXPECT_GE(stats.messages, static_cast<uint64_t>(told.taken));
   EXPECT_LE(stats.messages, static_cast<uint64_t>(told.taken + told.unknown));
-  // Reports of what is in doubt come over the next connection.
+  // Reports of unknown messages come over the next connection.
   ASSERT_TRUE(owner_.WaitFor([&](const Told& t) {
     std::set<std::string> ids;
     for (const auto& report : t.reports) ids.insert(report.message_id);
@@ -281,7 +281,7 @@ TEST_P(CmppLinkTest, ADeadCarrierIsLeftAfterNActiveTests) {
   options_.keepalive = {absl::Milliseconds(20), absl::Milliseconds(10), 3};
   StartBoth(sim);
   ASSERT_TRUE(SimReaches([](const auto& s) { return s.active_tests >= 2; }));
-  EXPECT_EQ(owner_.Look().ups, 1);  // They are answered.
+  EXPECT_EQ(owner_.Look().ups, 1);  // The tests are answered.
   sim_->Silence(true);
   ASSERT_TRUE(owner_.WaitFor([](const Told& t) {
     return absl::c_linear_search(
@@ -322,7 +322,8 @@ TEST_P(CmppLinkTest, ASegmentOfALongMessageIsTriedAgain) {
   for (int i = 0; i < 67 * 5; ++i) text += "验";
   Send(1, text, 5);
   ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.taken == 1; }));
-  // Five, the third again as the sixth, which is refused too, and once more.
+  // Five segments; the third is refused and sent again as the sixth, refused
+  // again and sent as the seventh.
   EXPECT_EQ(sim_->Stats().segments, 7u);
   EXPECT_EQ(sim_->Stats().messages, 1u);
   EXPECT_EQ(sim_->Stats().segments_repeated, 0u);
@@ -444,7 +445,7 @@ TEST_P(CmppLinkTest, WhatIsNotAcknowledgedComesAgain) {
   EXPECT_EQ(told.mos[0].message_id, told.mos[1].message_id);
   EXPECT_EQ(sim_->Stats().mo_answered, 0u);
   told.kept[1]();
-  told.kept[1]();  // Again does nothing.
+  told.kept[1]();  // A second call does nothing.
   EXPECT_TRUE(SimReaches([](const auto& s) { return s.mo_answered == 1; }));
 }
 
@@ -468,7 +469,7 @@ TEST_P(CmppLinkTest, AcknowledgingAfterTheConnectionIsGoneDoesNothing) {
   ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.mos.size() == 1; }));
   sim_->Drop();
   ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.mos.size() == 2; }));
-  owner_.Look().kept[0]();  // Of the connection that is gone.
+  owner_.Look().kept[0]();  // Of the lost connection.
   EXPECT_EQ(sim_->Stats().mo_answered, 0u);
   owner_.Look().kept[1]();
   EXPECT_TRUE(SimReaches([](const auto& s) { return s.mo_answered == 1; }));
@@ -484,7 +485,7 @@ TEST_P(CmppLinkTest, StopSaysGoodbyeAfterTheLastAnswer) {
   ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.stopped; }));
   EXPECT_EQ(owner_.Look().taken, 1);
   EXPECT_EQ(owner_.Look().states.back(), "stopped: stopped");
-  // After its last call the owner is left alone.
+  // The owner gets no call after kStopped.
   const size_t events = owner_.Look().events.size();
   Send(2);
   link_.reset();
@@ -524,7 +525,7 @@ TEST_P(CmppLinkTest, TheRateHolds) {
   StartBoth({});
   const auto begin = std::chrono::steady_clock::now();
   ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.taken == 60; }));
-  // Twenty at once, then five milliseconds each.
+  // Twenty segments at once, then one every five milliseconds.
   EXPECT_GT(std::chrono::steady_clock::now() - begin,
             std::chrono::milliseconds(150));
 }

@@ -1,4 +1,4 @@
-// Single messages, digests and tables; vectors_test.cc has the whole PDUs.
+// Single bodies, digests and tables; vectors_test.cc has the whole PDUs.
 
 #include <string>
 
@@ -112,7 +112,7 @@ TEST(CmppDecode, MoreThan99NumbersAreRefused) {
             absl::InvalidArgumentError("DestUsr_tl: 100, at most 99"));
 }
 
-// An answer tells its layout by its length, whatever was asked for.
+// The length of a response decides its layout, whatever the request was.
 TEST(CmppDecode, AnswersOfTheOtherVersionAreRead) {
   for (const Version sent : {Version::k20, Version::k30}) {
     for (const Version spoken : {Version::k20, Version::k30}) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the parts of a CMPP link borrow, with a fake clock and an owner that
-// writes down what it is told.
+// The context of a part of a CMPP link, with a fake clock and an owner that
+// records its calls.
 
 #include "gateway/link/cmpp/link_context.h"
 #include "gtest/gtest.h"

@@ -1,5 +1,5 @@
-// A million damaged PDUs: every one is read or refused, none hurts. Repeat one
-// run with SLUICE_SEED=<n>.
+// Decodes a million damaged PDUs: each is decoded or refused without harm.
+// Repeat a run with SLUICE_SEED=<n>.
 
 #include <cstdlib>
 #include <random>
@@ -49,7 +49,7 @@ TEST(CmppMutations, AMillionAreReadOrRefused) {
   for (int i = 0; i < kRuns; ++i) {
     std::string pdu = originals[random() % originals.size()];
     Damage(random, pdu);
-    // Most of them get past the header.
+    // Keeps most of the PDUs valid up to the header.
     if (random() % 8 != 0 && pdu.size() >= kHeaderSize) PatchLength(0, pdu);
     const Version version = random() % 2 ? Version::k20 : Version::k30;
     read += CheckAnyBytes(version, pdu);

@@ -1,5 +1,5 @@
-// The link against a carrier that breaks the rules, octet by octet; and the two
-// pure ends of it, what it writes and what it reads.
+// The link against a carrier that breaks the rules, octet by octet; and the
+// encoder of SUBMIT and the decoder of DELIVER by themselves.
 
 #include <memory>
 #include <string>
@@ -98,8 +98,9 @@ class DeafCarrierTest : public OddCarrierTest {
   DeafCarrierTest() : OddCarrierTest(DeafOptions()) {}
 };
 
-// What does not leave our buffer is neither written nor UNKNOWN: it may yet
-// leave. The connection is closed, and all but what has left is given back.
+// A hand-over in the write buffer is neither written nor UNKNOWN, because it
+// may still leave. The link closes the connection and gives back all hand-overs
+// of which no octet has left.
 TEST_F(DeafCarrierTest, WhatItDoesNotReadIsGivenBack) {
   std::vector<link::HandOver> hand_overs(kWindow);
   for (uint32_t i = 0; i < kWindow; ++i) {
@@ -108,7 +109,7 @@ TEST_F(DeafCarrierTest, WhatItDoesNotReadIsGivenBack) {
     hand_overs[i].text = std::string(140, 'T');
   }
   link_->Send(std::move(hand_overs));
-  // It is there, as far as active tests go.
+  // The carrier lives, as far as active tests show.
   for (int i = 0; i < 10; ++i) {
     peer_.Write(*EncodePdu(ActiveTest(), Version::k20, 1000 + i));
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -117,7 +118,7 @@ TEST_F(DeafCarrierTest, WhatItDoesNotReadIsGivenBack) {
   const Told told = owner_.Look();
   EXPECT_GT(told.given_back, 1000);
   EXPECT_EQ(told.given_back + told.unknown, static_cast<int>(kWindow));
-  // Nobody was told that one of those had been written.
+  // Only unknown hand-overs were told as written.
   EXPECT_LE(told.written, told.unknown);
 }
 
@@ -146,7 +147,7 @@ TEST_F(OddCarrierTest, AnUnreadableDeliverIsAStructureError) {
   EXPECT_EQ(answer.header.sequence, 9u);
   EXPECT_EQ(*link::DecodeBody<DeliverResp>(answer.body(), Version::k20),
             (DeliverResp{5, 1}));
-  // One that calls itself a report and is none.
+  // A DELIVER that is marked as a report but has no report body.
   peer_.Write(*EncodePdu(
       Deliver{.msg_id = 6, .registered_delivery = 1, .content = "short"},
       Version::k20, 10));
@@ -187,8 +188,8 @@ TEST_F(OddCarrierTest, TheSubmitHasWhatTheSpecificationWants) {
   EXPECT_EQ(submit.content, "T");
 }
 
-// origin: ../shared/vectors, CMPP2-27: what SMSGate makes of the same segment,
-// but for its made-up Msg_Id, its Msg_level and a sequence of ours.
+// origin: ../shared/vectors, CMPP2-27: the SUBMIT of SMSGate for the same
+// segment, except for its made-up Msg_Id, its Msg_level and our sequence.
 TEST(SubmitWriter, WritesASegmentAsSmsgateDoes) {
   CmppLinkOptions options = Options();
   options.service_id = "SVC1";

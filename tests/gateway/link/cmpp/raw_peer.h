@@ -1,7 +1,7 @@
 #pragma once
 
-// Octets over a socket on loopback, blocking: the other side of a link or of
-// the simulator, without any of our sessions in it.
+// A blocking socket on loopback that exchanges octets: the other side of a link
+// or of the simulator, without the code of our sessions.
 
 #include <chrono>
 #include <string>
@@ -15,7 +15,7 @@
 
 namespace sluice::cmpp {
 
-// A PDU as it came; `header` is that of `octets`.
+// A received PDU; `header` is that of `octets`.
 struct RawPdu {
   Header header;
   std::string octets;
@@ -30,7 +30,7 @@ class RawPeer {
   RawPeer()
       : acceptor_(context_, {asio::ip::address_v4::loopback(), 0}),
         socket_(context_) {}
-  // Before a connection is made: how much it takes without reading.
+  // Limits the octets that the peer takes without reading. Before Accept().
   void TakeLittle() {
     acceptor_.set_option(asio::socket_base::receive_buffer_size(4096));
   }
@@ -44,7 +44,7 @@ class RawPeer {
   void Write(const std::string& octets) {
     asio::write(socket_, asio::buffer(octets));
   }
-  // Empty octets at the end of the stream.
+  // Returns empty octets at the end of the stream.
   RawPdu Read() {
     RawPdu pdu;
     asio::error_code error;

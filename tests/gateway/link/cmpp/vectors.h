@@ -1,6 +1,6 @@
 #pragma once
 
-// Whole CMPP PDUs that this project did not make: vectors.txt, read.
+// Reads vectors.txt: whole CMPP PDUs that other implementations wrote.
 
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@
 
 namespace sluice::cmpp {
 
-// Absent: not compared.
+// An absent value or meaning is not compared.
 struct VectorField {
   std::string name;
   std::optional<std::string> value;
@@ -36,7 +36,7 @@ struct Vector {
   std::vector<VectorField> fields;
 };
 
-// "[CMPP2-01] 2.0 CMPP_CONNECT". nullopt: it is none.
+// Parses "[CMPP2-01] 2.0 CMPP_CONNECT"; nullopt for another line.
 inline std::optional<Vector> ParseVectorHead(absl::string_view line) {
   const std::vector<absl::string_view> words = absl::StrSplit(line, ' ');
   absl::string_view id = words[0];
@@ -50,7 +50,7 @@ inline std::optional<Vector> ParseVectorHead(absl::string_view line) {
                 std::string(words[2])};
 }
 
-// "name = value | meaning".
+// Parses "name = value | meaning".
 inline VectorField ParseVectorField(absl::string_view line) {
   VectorField field;
   const std::pair<absl::string_view, absl::string_view> halves =
@@ -96,7 +96,7 @@ inline absl::StatusOr<std::vector<Vector>> ParseVectors(
   return vectors;
 }
 
-// Those of vectors.txt; tests run in the root of the repository.
+// The vectors of vectors.txt. Tests run in the root of the repository.
 inline const std::vector<Vector>& Vectors() {
   static const auto& vectors = *new std::vector<Vector>([] {
     const std::string path = "tests/gateway/link/cmpp/vectors.txt";

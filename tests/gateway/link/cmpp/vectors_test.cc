@@ -1,5 +1,5 @@
-// Every PDU that others made is read field by field as they meant it, written
-// again octet by octet, and refused when any of it is missing.
+// Every PDU that another implementation wrote is decoded to the values it
+// meant, encoded to the same octets, and refused when truncated.
 
 #include "tests/gateway/link/cmpp/vectors.h"
 
@@ -60,12 +60,12 @@ TEST(CmppVectors, EveryTruncationIsRefused) {
   for (const Vector& v : Vectors()) {
     const std::string pdu = Bytes(v);
     for (size_t size = 0; size < pdu.size(); ++size) {
-      // The header says more than there is.
+      // The header names more octets than there are.
       EXPECT_FALSE(Explain(v.version, pdu.substr(0, size)).status.ok())
           << v.id << " cut to " << size;
       if (size < kHeaderSize) continue;
-      // The header agrees, the body is short. ACTIVE_TEST_RESP may be, and an
-      // answer of 3.0 without its last three octets is one of 2.0.
+      // The header names the cut length. ACTIVE_TEST_RESP may be short, and a
+      // 3.0 response without its last three octets is a 2.0 response.
       std::string cut = pdu.substr(0, size);
       PatchLength(0, cut);
       const Explanation e = Explain(v.version, cut);
