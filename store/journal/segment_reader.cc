@@ -77,8 +77,7 @@ SegmentReader::SegmentReader(std::unique_ptr<JournalFile> file,
                              SegmentHeader header)
     : file_(std::move(file)),
       header_(std::move(header)),
-      checksum_seed_(ChecksumSeed(header_.identity)),
-      buffer_(new char[kFrameBytesMax]) {}
+      checksum_seed_(ChecksumSeed(header_.identity)) {}
 
 absl::StatusOr<std::unique_ptr<SegmentReader>> SegmentReader::Open(
     const JournalFiles& files, const JournalIdentity& identity,
@@ -123,17 +122,27 @@ absl::StatusOr<absl::string_view> SegmentReader::Fetch(size_t size,
                                                        uint64_t limit) {
   size = std::min<uint64_t>(size, limit - at_);
   if (at_ < buffer_at_ || at_ + size > buffer_at_ + buffer_size_) {
-    const size_t want =
-        std::min<uint64_t>(std::max(size, kReadAhead), limit - at_);
-    buffer_size_ = 0;
-    SLUICE_ASSIGN_OR_RETURN(
-        const size_t got,
-        file_->Read(at_, absl::MakeSpan(buffer_.get(), want)));
-    buffer_at_ = at_;
-    buffer_size_ = got;
+    SLUICE_RETURN_IF_ERROR(
+        Fill(std::min<uint64_t>(std::max(size, kReadAhead), limit - at_)));
   }
   const absl::string_view buffered(buffer_.get(), buffer_size_);
   return buffered.substr(at_ - buffer_at_, size);
+}
+
+// Reads at most `want` bytes at at_ into the buffer, which is no larger than
+// the file asks for: a journal of many small files is read, too.
+absl::Status SegmentReader::Fill(uint64_t want) {
+  buffer_size_ = 0;
+  SLUICE_ASSIGN_OR_RETURN(const uint64_t end, file_->Size());
+  want = std::min(want, end - std::min(at_, end));
+  if (want > buffer_room_) {
+    buffer_.reset(new char[want]);
+    buffer_room_ = want;
+  }
+  SLUICE_ASSIGN_OR_RETURN(
+      buffer_size_, file_->Read(at_, absl::MakeSpan(buffer_.get(), want)));
+  buffer_at_ = at_;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<SegmentItem> SegmentReader::Next(uint64_t limit) {

@@ -74,6 +74,7 @@ class SegmentReader {
  private:
   SegmentReader(std::unique_ptr<JournalFile> file, SegmentHeader header);
   absl::StatusOr<absl::string_view> Fetch(size_t size, uint64_t limit);
+  absl::Status Fill(uint64_t want);
 
   const std::unique_ptr<JournalFile> file_;
   const SegmentHeader header_;
@@ -81,6 +82,7 @@ class SegmentReader {
   uint64_t at_ = kSegmentHeaderSize;
 
   std::unique_ptr<char[]> buffer_;  // Bytes of the file from buffer_at_ on.
+  size_t buffer_room_ = 0;
   uint64_t buffer_at_ = 0;
   size_t buffer_size_ = 0;
 };
