@@ -1,5 +1,4 @@
 #include "gateway/server.h"
-#include "rules/pack/shipped_packs.h"
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
@@ -18,14 +17,7 @@
 #include "filter/policy/number_table.h"
 #include "filter/policy/policy.h"
 #include "gateway/admin/admin_context.h"
-#include "gateway/admin/audit_service.h"
-#include "gateway/admin/campaigns_service.h"
-#include "gateway/admin/dossier_service.h"
-#include "gateway/admin/holds_service.h"
-#include "gateway/admin/operations_service.h"
-#include "gateway/admin/opt_outs_service.h"
-#include "gateway/admin/registry_service.h"
-#include "gateway/admin/rules_service.h"
+#include "gateway/admin/services.h"
 #include "gateway/config.h"
 #include "gateway/control/campaign_book.h"
 #include "gateway/control/control_state.h"
@@ -36,8 +28,10 @@
 #include "gateway/http.h"
 #include "gateway/listen_fault.h"
 #include "gateway/readiness.h"
+#include "gateway/redecide/rechecker.h"
 #include "gateway/sandbox_clock.h"
 #include "gateway/submit/gateway_service.h"
+#include "gateway/submit/message_calls.h"
 #include "gateway/submit/submit_pipeline.h"
 #include "gateway/submit/watch.h"
 #include "gateway/telemetry/log.h"
@@ -49,6 +43,7 @@
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
 #include "rules/base/workers.h"
+#include "rules/pack/shipped_packs.h"
 #include "rules/rule_set.h"
 #include "store/store.h"
 
@@ -316,24 +311,22 @@ void Server::State::MakeServices() {
                   absl::Milliseconds(config.limits().watch_heartbeat_ms())});
   message_calls = std::make_unique<MessageCalls>(*store, callers, *campaigns,
                                                  metrics, retry_delay());
-  services.push_back(
-      std::make_unique<GatewayService>(*pipeline, *watches, *message_calls));
-  services.push_back(std::make_unique<OptOutsService>(*admin));
-  services.push_back(std::make_unique<RegistryService>(*admin));
-  services.push_back(std::make_unique<AuditService>(*admin));
-  services.push_back(std::make_unique<DossierService>(*admin));
-  services.push_back(
-      std::make_unique<HoldsService>(*admin, *campaigns, *statistics));
+  services.push_back(MakeGatewayService(*pipeline, *watches, *message_calls));
+  services.push_back(MakeOptOutsService(*admin));
+  services.push_back(MakeRegistryService(*admin));
+  services.push_back(MakeAuditService(*admin));
+  services.push_back(MakeDossierService(*admin));
+  services.push_back(MakeHoldsService(*admin, *campaigns, *statistics));
   rechecker = std::make_unique<Rechecker>(*store, *campaigns);
   rules->OnRecheck([this](uint32_t number, const Actor& actor,
                           std::weak_ptr<const filter::Snapshot> before) {
     rechecker->Start(number, actor, std::move(before));
   });
   services.push_back(
-      std::make_unique<RulesService>(*admin, *rules, *rechecker, *statistics,
-                                     rules::PackFolder(config.rules().pack())));
-  services.push_back(std::make_unique<CampaignsService>(*admin, *campaigns));
-  services.push_back(std::make_unique<OperationsService>(*admin));
+      MakeRulesService(*admin, *rules, *rechecker, *statistics,
+                       rules::PackFolder(config.rules().pack())));
+  services.push_back(MakeCampaignsService(*admin, *campaigns));
+  services.push_back(MakeOperationsService(*admin));
 }
 
 absl::Status Server::State::Listen() {
@@ -517,9 +510,8 @@ int Server::http_port() const {
 }
 
 absl::Status Server::ReloadRules(const std::string& reason) {
-  return gateway::ReloadRules(*state_->rules, *state_->control,
-                              rules::PackFolder(state_->config.rules().pack()),
-                              {"sluiced", reason});
+  return state_->rules->Reload(rules::PackFolder(state_->config.rules().pack()),
+                               {"sluiced", reason});
 }
 
 void Server::Tick() {

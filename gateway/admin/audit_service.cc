@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway/admin/audit_search.h"
+#include "gateway/admin/services.h"
 #include "gateway/wire/call_context.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/message_id.h"
@@ -85,6 +86,10 @@ grpc::ServerUnaryReactor* AuditService::SearchMessages(
     return noted.get();
   };
   return ServeNow(admin_, context, Rpc::kSearchMessages, search);
+}
+
+std::unique_ptr<grpc::Service> MakeAuditService(AdminContext& admin) {
+  return std::make_unique<AuditService>(admin);
 }
 
 }  // namespace sluice::gateway

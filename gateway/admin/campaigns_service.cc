@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/admin/services.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
@@ -99,6 +100,11 @@ grpc::ServerUnaryReactor* CampaignsService::RejectCampaign(
                     return Decide(book_, v1::DECISION_REJECTED, key, *request,
                                   *response->mutable_campaign());
                   });
+}
+
+std::unique_ptr<grpc::Service> MakeCampaignsService(AdminContext& admin,
+                                                    CampaignBook& campaigns) {
+  return std::make_unique<CampaignsService>(admin, campaigns);
 }
 
 }  // namespace sluice::gateway

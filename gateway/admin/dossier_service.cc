@@ -9,7 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "filter/policy/number_table.h"
-#include "gateway/admin/opt_outs_service.h"
+#include "gateway/admin/number_opt_outs.h"
+#include "gateway/admin/services.h"
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
@@ -198,6 +199,10 @@ grpc::ServerUnaryReactor* DossierService::GetDossier(
     return noted.get();
   };
   return ServeNow(admin_, context, Rpc::kGetDossier, get);
+}
+
+std::unique_ptr<grpc::Service> MakeDossierService(AdminContext& admin) {
+  return std::make_unique<DossierService>(admin);
 }
 
 }  // namespace sluice::gateway

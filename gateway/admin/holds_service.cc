@@ -14,6 +14,7 @@
 #include "gateway/admin/hold_queue.h"
 #include "gateway/admin/judge_holds.h"
 #include "gateway/admin/rejudge.h"
+#include "gateway/admin/services.h"
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
@@ -239,6 +240,12 @@ HoldsService::RejudgeMessages(
   };
   return ServeStream<admin::v1::RejudgeMessagesResponse>(
       admin_, admin_.slow_workers, context, Rpc::kRejudgeMessages, rejudge);
+}
+
+std::unique_ptr<grpc::Service> MakeHoldsService(AdminContext& admin,
+                                                CampaignBook& campaigns,
+                                                RuleStatistics& statistics) {
+  return std::make_unique<HoldsService>(admin, campaigns, statistics);
 }
 
 }  // namespace sluice::gateway

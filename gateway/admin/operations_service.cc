@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/admin/services.h"
 #include "gateway/control/posture.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
@@ -99,6 +100,10 @@ absl::Status OperationsService::Accept(const Key& key,
   spdlog::warn("a step of the system clock by {} ms was accepted by {}",
                step_ms, key.id);
   return absl::OkStatus();
+}
+
+std::unique_ptr<grpc::Service> MakeOperationsService(AdminContext& admin) {
+  return std::make_unique<OperationsService>(admin);
 }
 
 }  // namespace sluice::gateway

@@ -4,10 +4,6 @@
 // and returns bytes, so that a batch that does not parse gets an answer and
 // does not end the stream.
 
-#include <cstdint>
-#include <map>
-
-#include "filter/sentence.h"
 #include "gateway/admin/admin_context.h"
 #include "gateway/admin/opt_out_import.h"
 #include "sluice/admin/v1/opt_outs.grpc.pb.h"
@@ -45,10 +41,5 @@ class OptOutsService final : public RawOptOuts {
  private:
   AdminContext& admin_;
 };
-
-// The opt-outs of one number, in force or reversed, by record, which is oldest
-// first. Errors: those of ReadNumber.
-absl::StatusOr<std::map<uint64_t, admin::v1::OptOut>> OptOutsOf(
-    const store::Store& store, Phone recipient, filter::Language language);
 
 }  // namespace sluice::gateway

@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/admin/party_resource.h"
+#include "gateway/admin/services.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -220,6 +221,10 @@ grpc::ServerUnaryReactor* RegistryService::ListKeys(
     return absl::OkStatus();
   };
   return ServeNow(admin_, context, Rpc::kListKeys, list);
+}
+
+std::unique_ptr<grpc::Service> MakeRegistryService(AdminContext& admin) {
+  return std::make_unique<RegistryService>(admin);
 }
 
 }  // namespace sluice::gateway

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "filter/explain.h"
 #include "gateway/admin/admin_stream.h"
+#include "gateway/admin/services.h"
 #include "gateway/submit/submit_pipeline.h"
 #include "gateway/versions/preview.h"
 #include "gateway/wire/call_context.h"
@@ -74,16 +74,6 @@ void FillExemptions(const AdminContext& admin,
   }
 }
 
-// For the log: the rule set's id and size.
-std::string Describe(const rules::RuleSet& rules) {
-  admin::v1::RuleSetStatus status;
-  Fill(rules, status);
-  return absl::StrCat(status.rule_set(), " (", status.pack(), " ",
-                      status.version(), ": ", status.rules(), " rules, ",
-                      status.words(), " words, ", status.patterns(),
-                      " patterns)");
-}
-
 // Explains with the snapshot in force, `now`, but with the rules of `version`.
 absl::StatusOr<admin::v1::ExplainTextResponse> ExplainBy(
     const CompiledVersion& version, const filter::Snapshot& now,
@@ -143,40 +133,23 @@ absl::Status CheckPublishTime(int64_t at_ms, int64_t now_ms) {
 
 }  // namespace
 
-absl::Status ReloadRules(RuleBook& book, ControlState& control,
-                         const std::string& folder, const Actor& actor) {
-  const std::string before = Describe(*control.rules());
-  const absl::Status status = book.Reload(folder, actor);
-  if (status.ok()) {
-    spdlog::info("rule pack was reloaded by {}: was {}, now {}", actor.key_id,
-                 before, Describe(*control.rules()));
-    return status;
-  }
-  spdlog::error("rule pack was reloaded by {} and rejected: {} stays in force",
-                actor.key_id, before);
-  for (const absl::string_view fault : absl::StrSplit(status.message(), '\n')) {
-    spdlog::error("{}", std::string(fault));
-  }
-  return status;
-}
-
 grpc::ServerUnaryReactor* RulesService::ReloadRules(
     grpc::CallbackServerContext* context,
     const admin::v1::ReloadRulesRequest* request,
     admin::v1::ReloadRulesResponse* response) {
-  return ServeSlowly(
-      admin_, context, Rpc::kReloadRules,
-      [this, request, response](const Key& key) {
-        SLUICE_RETURN_IF_ERROR(gateway::ReloadRules(
-            book_, admin_.control, folder_, {key.id, request->reason()}));
-        admin::v1::RuleSetStatus& status = *response->mutable_status();
-        Fill(*admin_.control.rules(), status);
-        FillExemptions(admin_, status);
-        SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version,
-                                book_.Find(0));
-        status.set_number(version.number());
-        return absl::OkStatus();
-      });
+  return ServeSlowly(admin_, context, Rpc::kReloadRules,
+                     [this, request, response](const Key& key) {
+                       SLUICE_RETURN_IF_ERROR(
+                           book_.Reload(folder_, {key.id, request->reason()}));
+                       admin::v1::RuleSetStatus& status =
+                           *response->mutable_status();
+                       Fill(*admin_.control.rules(), status);
+                       FillExemptions(admin_, status);
+                       SLUICE_ASSIGN_OR_RETURN(
+                           const admin::v1::RuleVersion version, book_.Find(0));
+                       status.set_number(version.number());
+                       return absl::OkStatus();
+                     });
 }
 
 grpc::ServerUnaryReactor* RulesService::GetRuleSetStatus(
@@ -496,6 +469,15 @@ RulesService::PreviewVersion(grpc::CallbackServerContext* context,
         response.set_messages(response.result().messages());
         return stream.Write(response) ? absl::OkStatus() : CallerGone();
       });
+}
+
+std::unique_ptr<grpc::Service> MakeRulesService(AdminContext& admin,
+                                                RuleBook& book,
+                                                Rechecker& rechecker,
+                                                RuleStatistics& statistics,
+                                                std::string folder) {
+  return std::make_unique<RulesService>(admin, book, rechecker, statistics,
+                                        std::move(folder));
 }
 
 }  // namespace sluice::gateway

@@ -15,12 +15,6 @@
 
 namespace sluice::gateway {
 
-// Reads the configured pack again and puts it in force, for ReloadRules and
-// SIGHUP. Logs the old and the new rule set, or every fault. Any thread.
-// Errors: those of RulesService.ReloadRules.
-absl::Status ReloadRules(RuleBook& book, ControlState& control,
-                         const std::string& folder, const Actor& actor);
-
 class RulesService final : public admin::v1::RulesService::CallbackService {
  public:
   // All references must outlive it. `folder` is the configured pack's.

@@ -43,10 +43,14 @@ PublishedRules RulesOf(const CompiledVersion& compiled) {
   return rules;
 }
 
-// Logs the faults of the configured folder, while another version decides.
-void LogFaults(const std::string& pack, const absl::Status& status) {
-  spdlog::error("rules: the folder {} has faults and is not put in force",
-                pack);
+// For the log: the rule set's id and its pack.
+std::string Describe(const rules::RuleSet& rules) {
+  return absl::StrCat(rules.id(), " (", rules.header().name(), " ",
+                      rules.header().version(), ": ", rules.rules().size(),
+                      " rules)");
+}
+
+void LogFaults(const absl::Status& status) {
   for (const absl::string_view fault : absl::StrSplit(status.message(), '\n')) {
     spdlog::error("rules: {}", std::string(fault));
   }
@@ -123,7 +127,9 @@ absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
   if (!folder.ok()) {
     // Any other error is of the journal or the disk.
     if (files.ok() && !absl::IsInvalidArgument(folder)) return folder;
-    LogFaults(pack, folder);
+    spdlog::error("rules: the folder {} has faults and is not put in force",
+                  pack);
+    LogFaults(folder);
   }
   // The library may be lost, while the configured folder still has this pack.
   if (same) SLUICE_RETURN_IF_ERROR(library_.Put(*files).status());
@@ -382,6 +388,21 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
 }
 
 absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor) {
+  const std::string before = Describe(*control_.rules());
+  const absl::Status status = TakeAgain(pack, actor);
+  if (status.ok()) {
+    spdlog::info("rule pack was reloaded by {}: was {}, now {}", actor.key_id,
+                 before, Describe(*control_.rules()));
+  } else {
+    spdlog::error(
+        "rule pack was reloaded by {} and rejected: {} stays in force",
+        actor.key_id, before);
+    LogFaults(status);
+  }
+  return status;
+}
+
+absl::Status RuleBook::TakeAgain(const std::string& pack, const Actor& actor) {
   if (!one_person_) {
     return absl::FailedPreconditionError(
         "a change of rules needs two persons: use `sluicectl rules import`, "

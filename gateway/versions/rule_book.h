@@ -92,7 +92,9 @@ class RuleBook {
                                                   bool recheck = false);
   absl::StatusOr<admin::v1::RuleVersion> Withdraw(uint32_t number,
                                                   const Actor& actor);
-  // Puts, approves and publishes the pack in the folder `pack` at once.
+  // Reads the folder `pack` again, and puts, approves and publishes at once
+  // what it holds. Logs which rules were and are in force, or every fault.
+  // Errors: those of RulesService.ReloadRules.
   absl::Status Reload(const std::string& pack, const Actor& actor);
 
   // Newest first, before `before` (0: all), at most `limit`.
@@ -135,6 +137,7 @@ class RuleBook {
       SLUICE_REQUIRES(mutex_);
   void MarkPublished(const Actor& actor, CompiledVersion& compiled) const
       SLUICE_REQUIRES(mutex_);
+  absl::Status TakeAgain(const std::string& pack, const Actor& actor);
   absl::Status TakeFolder(const PackFiles& files, const Actor& actor,
                           OnTemplateHits on_hits);
   // Where a version that comes into force is from.

@@ -113,7 +113,7 @@ TEST_F(SluicedTest, HangupPutsAGoodPackInForceAndKeepsTheOldForABadOne) {
   const auto bad = process_->WaitForLine("no_such_key", kLimit);
   ASSERT_TRUE(bad.ok()) << bad.status();
   EXPECT_TRUE(std::regex_search(
-      *bad, std::regex(R"( error pack\.yaml:\d+:1: .*no_such_key)")))
+      *bad, std::regex(R"( error rules: pack\.yaml:\d+:1: .*no_such_key)")))
       << *bad;
   EXPECT_TRUE(absl::StrContains(Log(), absl::StrCat("rejected: ", after)))
       << Log();

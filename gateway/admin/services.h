@@ -1,0 +1,37 @@
+#pragma once
+
+// Makes the services of sluice.admin.v1. Apart from their classes: a file that
+// includes one of those classes compiles every call of its service.
+
+#include <grpcpp/impl/service_type.h>
+
+#include <memory>
+#include <string>
+
+namespace sluice::gateway {
+
+struct AdminContext;
+class CampaignBook;
+class Rechecker;
+class RuleBook;
+class RuleStatistics;
+
+// What a service is made from must outlive it.
+std::unique_ptr<grpc::Service> MakeAuditService(AdminContext& admin);
+std::unique_ptr<grpc::Service> MakeCampaignsService(AdminContext& admin,
+                                                    CampaignBook& campaigns);
+std::unique_ptr<grpc::Service> MakeDossierService(AdminContext& admin);
+std::unique_ptr<grpc::Service> MakeHoldsService(AdminContext& admin,
+                                                CampaignBook& campaigns,
+                                                RuleStatistics& statistics);
+std::unique_ptr<grpc::Service> MakeOperationsService(AdminContext& admin);
+std::unique_ptr<grpc::Service> MakeOptOutsService(AdminContext& admin);
+std::unique_ptr<grpc::Service> MakeRegistryService(AdminContext& admin);
+// `folder` is the configured pack's.
+std::unique_ptr<grpc::Service> MakeRulesService(AdminContext& admin,
+                                                RuleBook& book,
+                                                Rechecker& rechecker,
+                                                RuleStatistics& statistics,
+                                                std::string folder);
+
+}  // namespace sluice::gateway
