@@ -18,10 +18,16 @@ function(sluice_suites_of file result)
   set(${result} ${filter} PARENT_SCOPE)
 endfunction()
 
-# sluice_tests(<name> SRCS <files>... DEPS <targets>...): a folder's unit tests,
-# label `unit`, optimised as the folder's SLUICE_TEST_LEVEL says.
+# sluice_tests(<name> SRCS <files>... [THREADS <files>...] DEPS <targets>...): a
+# folder's unit tests, label `unit`, optimised as the folder's SLUICE_TEST_LEVEL
+# says. Only THREADS start threads, in the test or in what it tests: the others
+# have no race that ThreadSanitizer could find, and are left out for it.
 function(sluice_tests name)
-  cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SRCS;THREADS;DEPS" ${ARGN})
+  if(SLUICE_SANITIZE STREQUAL "thread")
+    set(ARG_SRCS)
+  endif()
+  list(APPEND ARG_SRCS ${ARG_THREADS})
   add_executable(${name} ${ARG_SRCS})
   target_compile_options(${name} PRIVATE ${SLUICE_TEST_LEVEL})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock
@@ -39,12 +45,16 @@ function(sluice_tests name)
   set_property(GLOBAL APPEND PROPERTY SLUICE_UNIT_TESTS ${name})
 endfunction()
 
-# sluice_simulation(<name> [LONG <variable>=<value>...] SRCS <file> DEPS
-# <targets>...): a test that mostly computes, optimised as the product is, label
-# `simulation`. LONG runs it a second time with these variables, label `long`.
-# RELEASE: a sanitizer would make it pointless, label `release`.
+# sluice_simulation(<name> [THREADS] [LONG <variable>=<value>...] SRCS <file>
+# DEPS <targets>...): a test that mostly computes, optimised as the product is,
+# label `simulation`. THREADS: it starts threads, as above. LONG runs it a second
+# time with these variables, label `long`. RELEASE: a sanitizer would make it
+# pointless, label `release`.
 function(sluice_simulation name)
-  cmake_parse_arguments(ARG "RELEASE" "" "LONG;SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "RELEASE;THREADS" "" "LONG;SRCS;DEPS" ${ARGN})
+  if(SLUICE_SANITIZE STREQUAL "thread" AND NOT ARG_THREADS)
+    return()
+  endif()
   add_executable(${name} ${ARG_SRCS})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest_main
                                         sluice_warnings)
