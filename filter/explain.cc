@@ -12,6 +12,7 @@
 #include "filter/policy/content_policy.h"
 #include "filter/policy/decision.h"
 #include "filter/reason_writer.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "rules/rule_set.h"
 
@@ -128,8 +129,8 @@ absl::Status LookAsAccount(const Snapshot& snapshot,
                            int64_t now_ms, Looked& looked) {
   const Account* account = snapshot.registry->AccountById(account_id);
   if (account == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("account_id: there is no account ", account_id));
+    return InvalidField("account_id",
+                        absl::StrCat("there is no account ", account_id));
   }
   ExamineScratch examined;
   MessageFacts facts;
@@ -147,11 +148,10 @@ absl::Status LookAsAccount(const Snapshot& snapshot,
 
 absl::Status Fold(const std::string& text, rules::FoldedText& folded) {
   if (!rules::FoldTable::Shared().Fold(text, folded)) {
-    return absl::InvalidArgumentError("message.text: not UTF-8");
+    return InvalidField("message.text", "not UTF-8");
   }
   if (folded.code_points > kTextCodePointsMax) {
-    return absl::InvalidArgumentError(
-        "message.text: at most 1,000 characters are allowed");
+    return InvalidField("message.text", "at most 1,000 characters are allowed");
   }
   return absl::OkStatus();
 }
@@ -195,7 +195,7 @@ absl::StatusOr<admin::v1::ExplainTextResponse> Explain(
   // A template that makes no text is a finding already.
   if (looked.text.empty() &&
       (account_id.empty() || message.template_id.empty())) {
-    return absl::InvalidArgumentError("message.text: is empty");
+    return InvalidField("message.text", "is empty");
   }
   rules::FoldedText folded;
   SLUICE_RETURN_IF_ERROR(Fold(looked.text, folded));

@@ -48,6 +48,14 @@ store::v1::PartyKind KindOf(const store::v1::Party& party) {
   }
 }
 
+absl::string_view RequestFieldOf(const store::v1::Party& party) {
+  const auto& kinds = *store::v1::Party::descriptor()->oneof_decl(0);
+  const google::protobuf::FieldDescriptor* const field =
+      party.GetReflection()->GetOneofFieldDescriptor(party, &kinds);
+  if (field == nullptr) return "kind";
+  return field->name();
+}
+
 bool Template::Accepts(absl::string_view rule, absl::string_view word) const {
   return std::any_of(party->accepted_hits().begin(),
                      party->accepted_hits().end(), [&](const auto& hit) {

@@ -207,4 +207,8 @@ class Registry {
 // A store::v1::PartyKind of a party; UNSPECIFIED when it has none.
 store::v1::PartyKind KindOf(const store::v1::Party& party);
 
+// The field that holds `party` in a request that writes it, such as
+// "content_provider"; "kind" when it has none.
+absl::string_view RequestFieldOf(const store::v1::Party& party);
+
 }  // namespace sluice::filter

@@ -12,6 +12,7 @@
 #include "filter/registry/registry_state.h"
 #include "filter/registry/registry_templates.h"
 #include "rules/base/characters.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/timestamp.h"
 
@@ -51,8 +52,10 @@ absl::string_view KindName(store::v1::PartyKind kind) {
 
 absl::Status Invalid(const store::v1::Party& party, absl::string_view field,
                      absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      KindName(KindOf(party)), " ", party.id(), ": ", field, ": ", what));
+  return WithField(
+      absl::InvalidArgumentError(absl::StrCat(
+          KindName(KindOf(party)), " ", party.id(), ": ", field, ": ", what)),
+      absl::StrCat(RequestFieldOf(party), ".", field));
 }
 
 bool IsActive(const store::v1::Party& party) {
@@ -269,8 +272,7 @@ absl::Status RegistryBuilder::ResolveTemplate(const store::v1::Party& party,
                                               Template& out) {
   const absl::Status resolved = templates_.Resolve(party, out);
   if (resolved.ok()) return resolved;
-  return absl::InvalidArgumentError(
-      absl::StrCat("template ", party.id(), ": ", resolved.message()));
+  return OfTemplate(party.id(), resolved);
 }
 
 absl::Status RegistryBuilder::ResolveFilings(const store::v1::Party& party,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::filter {
@@ -12,14 +13,9 @@ namespace {
 
 constexpr size_t kTemplatesMax = 10'000;
 
-absl::Status Invalid(absl::string_view field, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(field, ": ", what));
-}
-
 absl::Status Of(absl::string_view id, absl::string_view field,
                 absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("template ", id, ": ", field, ": ", what));
+  return OfTemplate(id, InvalidField(field, what));
 }
 
 }  // namespace
@@ -32,23 +28,23 @@ absl::Status RegistryTemplates::Resolve(const store::v1::Party& party,
   out.closed = party.state() == store::v1::PARTY_STATE_CLOSED;
   out.content_provider = s_.content_providers.ById(in.content_provider_id());
   if (out.content_provider == nullptr) {
-    return Invalid("content_provider_id", "no such content provider");
+    return InvalidField("content_provider_id", "no such content provider");
   }
   if (!in.signature_id().empty()) {
     out.signature = s_.signatures.ById(in.signature_id());
     if (out.signature == nullptr) {
-      return Invalid("signature_id", "no such signature");
+      return InvalidField("signature_id", "no such signature");
     }
     const store::v1::Party& signature =
         s_.parties[s_.signatures.parties[static_cast<size_t>(
             out.signature - s_.signatures.entries.data())]];
     if (signature.signature().content_provider_id() !=
         in.content_provider_id()) {
-      return Invalid("signature_id", "is another content provider's");
+      return InvalidField("signature_id", "is another content provider's");
     }
   }
   if (in.message_class() <= 0 || in.message_class() >= kMessageClasses) {
-    return Invalid("message_class", "a class is needed");
+    return InvalidField("message_class", "a class is needed");
   }
   out.message_class = static_cast<MessageClass>(in.message_class());
   // It answers no text any more, so it need not be readable either.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "filter/policy/hash.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::filter {
@@ -15,8 +16,10 @@ absl::StatusOr<Variable> ReadVariable(const store::v1::Template::Variable& in) {
   variable.name = in.name();
   const absl::StatusOr<VariableType> type = ParseVariableType(in.type());
   if (!type.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("variable ", in.name(), ": ", type.status().message()));
+    return WithField(
+        absl::InvalidArgumentError(absl::StrCat("variable ", in.name(), ": ",
+                                                type.status().message())),
+        "variables");
   }
   variable.type = *type;
   // TemplateText::Parse rejects what does not fit.
@@ -66,6 +69,14 @@ absl::StatusOr<std::shared_ptr<const ReleasedText>> ReadReleasedText(
   const uint64_t digest = DigestOf(text);
   return std::make_shared<const ReleasedText>(
       ReleasedText{std::move(text), std::move(faults), digest});
+}
+
+absl::Status OfTemplate(absl::string_view id, const absl::Status& fault) {
+  const std::string field = FieldOf(fault);
+  absl::Status told(fault.code(),
+                    absl::StrCat("template ", id, ": ", fault.message()));
+  if (field.empty()) return told;
+  return WithOuterField(WithField(std::move(told), field), "template");
 }
 
 bool SameText(const store::v1::Template& a, const store::v1::Template& b) {

@@ -29,9 +29,14 @@ struct ReleasedText {
   uint64_t digest = 0;
 };
 
-// Errors: kInvalidArgument, saying where in the text or which variable.
+// Errors: kInvalidArgument, saying where in the text or which variable, with
+// the field "text" or "variables".
 absl::StatusOr<std::shared_ptr<const ReleasedText>> ReadReleasedText(
     absl::string_view template_id, const store::v1::Template& party);
+
+// `fault`, an error about one field of a template, as that of a whole party:
+// "template otp: ...", with the field "template.text".
+absl::Status OfTemplate(absl::string_view id, const absl::Status& fault);
 
 // Whether both have the same text and variables.
 bool SameText(const store::v1::Template& a, const store::v1::Template& b);

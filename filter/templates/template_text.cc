@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "filter/templates/digit_origins.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::filter {
@@ -28,16 +29,20 @@ bool IsName(absl::string_view name) {
          std::all_of(name.begin(), name.end(), may_stand);
 }
 
+absl::Status InVariables(absl::string_view what) {
+  return WithField(absl::InvalidArgumentError(what), "variables");
+}
+
 absl::Status CheckDeclaration(const Variable& variable) {
   if (!IsName(variable.name)) {
-    return absl::InvalidArgumentError(
+    return InVariables(
         "variable: a name is letters, digits and _, begins with a letter and "
         "has at most 32 characters");
   }
   if (variable.characters_min == 0 ||
       variable.characters_min > variable.characters_max ||
       variable.characters_max > TemplateText::kCharactersMax) {
-    return absl::InvalidArgumentError(absl::StrCat(
+    return InVariables(absl::StrCat(
         "variable ", variable.name,
         ": a length is 1 to 1000 characters, the least not above the most"));
   }
@@ -66,7 +71,7 @@ class TemplateParser {
   absl::StatusOr<TemplateText> Run() {
     SLUICE_RETURN_IF_ERROR(CheckDeclarations());
     if (CharactersIn(text_) > TemplateText::kCharactersMax) {
-      return absl::InvalidArgumentError("text: more than 1000 characters");
+      return InvalidField("text", "more than 1000 characters");
     }
     while (at_ < text_.size()) SLUICE_RETURN_IF_ERROR(TakeNext());
     SLUICE_RETURN_IF_ERROR(EndFixed());
@@ -77,13 +82,14 @@ class TemplateParser {
  private:
   absl::Status AtCharacter(size_t byte, absl::string_view what) const {
     const size_t before = CharactersIn(text_.substr(0, byte));
-    return absl::InvalidArgumentError(
-        absl::StrCat("character ", before + 1, ": ", what));
+    return WithField(absl::InvalidArgumentError(
+                         absl::StrCat("character ", before + 1, ": ", what)),
+                     "text");
   }
 
   absl::Status CheckDeclarations() const {
     if (declared_.size() > TemplateText::kVariablesMax) {
-      return absl::InvalidArgumentError("more than 32 variables");
+      return InVariables("more than 32 variables");
     }
     for (auto variable = declared_.begin(); variable != declared_.end();
          ++variable) {
@@ -91,7 +97,7 @@ class TemplateParser {
       if (std::any_of(declared_.begin(), variable, [&](const Variable& other) {
             return other.name == variable->name;
           })) {
-        return absl::InvalidArgumentError(
+        return InVariables(
             absl::StrCat("variable ", variable->name, ": declared twice"));
       }
     }
@@ -161,7 +167,7 @@ class TemplateParser {
     TemplateText::Fixed& fixed = template_.fixed_.emplace_back();
     std::string folded;
     if (!rules::FoldTable::Shared().Fold(submitted_, folded)) {
-      return absl::InvalidArgumentError("text: not UTF-8");
+      return InvalidField("text", "not UTF-8");
     }
     fixed.folded = std::string(WithoutSpaces(folded));
     fixed.spaced = !template_.variables_.empty() && fixed.folded.empty() &&
@@ -175,12 +181,12 @@ class TemplateParser {
     for (const Variable& variable : declared_) {
       if (std::find(template_.variables_.begin(), template_.variables_.end(),
                     variable) == template_.variables_.end()) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "variable ", variable.name, ": declared, but not in the text"));
+        return InVariables(absl::StrCat("variable ", variable.name,
+                                        ": declared, but not in the text"));
       }
     }
     if (template_.fixed_characters_ == 0) {
-      return absl::InvalidArgumentError("text: holds no fixed text");
+      return InvalidField("text", "holds no fixed text");
     }
     return absl::OkStatus();
   }

@@ -10,6 +10,7 @@
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -111,14 +112,10 @@ absl::StatusOr<Cursor> Decode(const store::Store& store, const Search& search) {
     }
     return cursor;
   }
-  const absl::StatusOr<std::vector<uint64_t>> values =
-      DecodeToken(TokenKind::kSearch, search.page_token);
-  if (!values.ok() || values->size() != partitions) {
-    return absl::InvalidArgumentError(
-        "page_token: not a token of this call with these filters; leave it out "
-        "for the first page");
-  }
-  for (const uint64_t value : *values) {
+  SLUICE_ASSIGN_OR_RETURN(
+      const std::vector<uint64_t> values,
+      DecodePageToken(TokenKind::kSearch, search.page_token, partitions));
+  for (const uint64_t value : values) {
     cursor.next.push_back(store::RecordRef::FromValue(value >> 1));
     cursor.done.push_back((value & 1) != 0);
   }
@@ -196,14 +193,10 @@ absl::StatusOr<std::vector<Match>> SearchNumber(const store::Store& store,
                                                 std::string& next_page_token) {
   uint64_t after = 0;
   if (!search.page_token.empty()) {
-    const absl::StatusOr<std::vector<uint64_t>> values =
-        DecodeToken(TokenKind::kSearchRecipient, search.page_token);
-    if (!values.ok() || values->size() != 1) {
-      return absl::InvalidArgumentError(
-          "page_token: not a token of this call with these filters; leave it "
-          "out for the first page");
-    }
-    after = values->front();
+    SLUICE_ASSIGN_OR_RETURN(
+        const std::vector<uint64_t> values,
+        DecodePageToken(TokenKind::kSearchRecipient, search.page_token, 1));
+    after = values.front();
   }
   SLUICE_ASSIGN_OR_RETURN(std::vector<NumberRecord> records,
                           ReadNumber(store, search.recipient, kRecordsOfNumber,
@@ -240,8 +233,7 @@ absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
   if (id.empty()) return 0;
   const store::v1::Party* party = registry.FindParty(kind, id);
   if (party != nullptr) return party->number();
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, ": there is no \"", id, "\""));
+  return InvalidField(field, absl::StrCat("there is no \"", id, "\""));
 }
 
 }  // namespace
@@ -251,10 +243,10 @@ absl::StatusOr<Search> ReadSearch(
     const filter::Registry& registry) {
   Search search;
   if (!request.has_start_time() || !TryMillisOf(request.start_time())) {
-    return absl::InvalidArgumentError("start_time: is required");
+    return InvalidField("start_time", "is required");
   }
   if (request.has_end_time() && !TryMillisOf(request.end_time())) {
-    return absl::InvalidArgumentError("end_time: not a time");
+    return InvalidField("end_time", "not a time");
   }
   search.from_ms = MillisOf(request.start_time());
   search.until_ms =
@@ -269,16 +261,15 @@ absl::StatusOr<Search> ReadSearch(
   if (!request.recipient().empty()) {
     const absl::StatusOr<Phone> phone = ParsePhone(request.recipient());
     if (!phone.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("recipient: ", phone.status().message()));
+      return InvalidField("recipient", phone.status().message());
     }
     search.recipient = *phone;
   }
   if (!request.reason().empty() && !filter::ParseReasonCode(request.reason())) {
-    return absl::InvalidArgumentError("reason: not a known reason code");
+    return InvalidField("reason", "not a known reason code");
   }
   if (request.rule().size() > kRuleSizeMax) {
-    return absl::InvalidArgumentError("rule: too long for a rule's id");
+    return InvalidField("rule", "too long for a rule's id");
   }
   search.decision = request.decision();
   search.reason = request.reason();

@@ -8,6 +8,7 @@
 #include "gateway/admin/audit_search.h"
 #include "gateway/admin/services.h"
 #include "gateway/wire/call_context.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/message_id.h"
 
@@ -46,7 +47,7 @@ grpc::ServerUnaryReactor* AuditService::GetMessage(
     const absl::StatusOr<store::MessageId> id =
         store::DecodeMessageId(request->message_id());
     if (!id.ok()) {
-      return absl::InvalidArgumentError("message_id: not a message id");
+      return InvalidField("message_id", "not a message id");
     }
     std::future<absl::Status> noted = admin_.log.Note(
         key, Rpc::kAuditGetMessage, Phone{}, request->message_id());

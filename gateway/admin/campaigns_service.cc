@@ -9,6 +9,7 @@
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -28,15 +29,10 @@ std::string Encode(const Place& place) {
 
 absl::StatusOr<std::optional<Place>> Decode(const std::string& token) {
   if (token.empty()) return std::nullopt;
-  const absl::StatusOr<std::vector<uint64_t>> values =
-      DecodeToken(TokenKind::kCampaigns, token);
-  if (!values.ok() || values->size() != 3) {
-    return absl::InvalidArgumentError(
-        "page_token: not a token of this call with these filters; leave it out "
-        "for the first page");
-  }
-  return Place{static_cast<int64_t>((*values)[0]),
-               static_cast<uint32_t>((*values)[1]), (*values)[2]};
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
+                          DecodePageToken(TokenKind::kCampaigns, token, 3));
+  return Place{static_cast<int64_t>(values[0]),
+               static_cast<uint32_t>(values[1]), values[2]};
 }
 
 // Does either call: both requests have the same fields.
@@ -48,8 +44,7 @@ absl::Status Decide(CampaignBook& book, v1::Decision decision, const Key& key,
     hours = WholeUnits(request.duration(), absl::Hours(1), kHoursMax);
   }
   if (!hours) {
-    return absl::InvalidArgumentError(
-        "duration: whole hours, 1 to 720, are allowed");
+    return InvalidField("duration", "whole hours, 1 to 720, are allowed");
   }
   SLUICE_ASSIGN_OR_RETURN(
       campaign, book.Decide(request.id(), decision, absl::Hours(*hours),

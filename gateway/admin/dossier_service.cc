@@ -16,6 +16,7 @@
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
 #include "gateway/wire/utf8.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -34,8 +35,7 @@ absl::StatusOr<Page> ReadPage(const admin::v1::GetDossierRequest& request) {
   Page page;
   const absl::StatusOr<Phone> phone = ParsePhone(request.recipient());
   if (!phone.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("recipient: ", phone.status().message()));
+    return InvalidField("recipient", phone.status().message());
   }
   page.recipient = *phone;
   SLUICE_ASSIGN_OR_RETURN(page.size,
@@ -44,8 +44,9 @@ absl::StatusOr<Page> ReadPage(const admin::v1::GetDossierRequest& request) {
     const absl::StatusOr<std::vector<uint64_t>> values =
         DecodeToken(TokenKind::kDossier, request.page_token());
     if (!values.ok() || values->size() != 1) {
-      return absl::InvalidArgumentError(
-          "page_token: not a token of this call for this number; leave it out "
+      return InvalidField(
+          "page_token",
+          "not a token of this call for this number; leave it out "
           "for the first page");
     }
     page.before = store::RecordRef::FromValue(values->front());

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -29,8 +30,7 @@ absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
   if (id.empty()) return 0;
   const store::v1::Party* const party = registry.FindParty(kind, id);
   if (party != nullptr) return party->number();
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, ": there is no \"", id, "\""));
+  return InvalidField(field, absl::StrCat("there is no \"", id, "\""));
 }
 
 bool IsHeldBy(const store::v1::Decided& last, const std::string& rule) {
@@ -56,14 +56,13 @@ absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
   query.message_class = filter.message_class();
   if (filter.has_start_time()) {
     const auto since = TryMillisOf(filter.start_time());
-    if (!since) return absl::InvalidArgumentError("start_time: not a time");
+    if (!since) return InvalidField("start_time", "not a time");
     query.since_ms = *since;
   }
   if (filter.has_end_time()) {
     const auto until = TryMillisOf(filter.end_time());
     if (!until || *until <= query.since_ms) {
-      return absl::InvalidArgumentError(
-          "end_time: not a time after start_time");
+      return InvalidField("end_time", "not a time after start_time");
     }
     query.until_ms = *until;
   }

@@ -26,7 +26,7 @@ struct HoldQuery {
   int64_t until_ms = 0;  // 0: no end.
 };
 
-// Errors: kInvalidArgument (names the field).
+// Errors: kInvalidArgument, with the field of `filter`.
 absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
                                          const filter::Registry& registry);
 

@@ -18,6 +18,7 @@
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
 #include "rules/rule_set.h"
@@ -35,15 +36,10 @@ std::string Encode(const HoldPlace& place) {
 
 absl::StatusOr<HoldPlace> Decode(const std::string& token) {
   if (token.empty()) return HoldPlace();
-  const absl::StatusOr<std::vector<uint64_t>> values =
-      DecodeToken(TokenKind::kHolds, token);
-  if (!values.ok() || values->size() != 3) {
-    return absl::InvalidArgumentError(
-        "page_token: not a token of this call with these filters; leave it out "
-        "for the first page");
-  }
-  return HoldPlace{static_cast<int64_t>((*values)[0]),
-                   static_cast<int>((*values)[1]), (*values)[2]};
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
+                          DecodePageToken(TokenKind::kHolds, token, 3));
+  return HoldPlace{static_cast<int64_t>(values[0]), static_cast<int>(values[1]),
+                   values[2]};
 }
 
 // When a hold ends, for a message that was not read from the queue.
@@ -87,9 +83,12 @@ absl::Status HoldsService::CheckRule(const std::string& rule,
     return absl::OkStatus();
   }
   const std::string nearest = rules::NearestOf(rule, names);
-  return absl::InvalidArgumentError(absl::StrCat(
-      "rule: no rule, threshold, limit or campaign is known as ", rule,
-      nearest.empty() ? "" : absl::StrCat(", did you mean '", nearest, "'?")));
+  return InvalidField(
+      "rule",
+      absl::StrCat("no rule, threshold, limit or campaign is known as ", rule,
+                   nearest.empty()
+                       ? ""
+                       : absl::StrCat(", did you mean '", nearest, "'?")));
 }
 
 grpc::ServerUnaryReactor* HoldsService::ListHolds(
@@ -100,9 +99,9 @@ grpc::ServerUnaryReactor* HoldsService::ListHolds(
   const auto list = [this, request, response,
                      language](const Key& key) -> absl::Status {
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
-    SLUICE_ASSIGN_OR_RETURN(
-        HoldQuery query,
-        ReadHoldFilter(request->filter(), *snapshot->registry));
+    absl::StatusOr<HoldQuery> query =
+        ReadHoldFilter(request->filter(), *snapshot->registry);
+    if (!query.ok()) return WithOuterField(query.status(), "filter");
     SLUICE_ASSIGN_OR_RETURN(const HoldPlace after,
                             Decode(request->page_token()));
     SLUICE_ASSIGN_OR_RETURN(const size_t page_size,
@@ -111,13 +110,13 @@ grpc::ServerUnaryReactor* HoldsService::ListHolds(
         admin_.log.Note(key, Rpc::kListHolds, Phone{},
                         absl::StrCat(SubjectOf(request->filter()),
                                      request->texts() ? ", with texts" : ""));
-    HoldWalk walk(admin_.store, std::move(query), after);
+    HoldWalk walk(admin_.store, *std::move(query), after);
     SLUICE_ASSIGN_OR_RETURN(const std::vector<HeldOne> held,
                             walk.Next(page_size));
     const std::string& rule = request->filter().rule();
     if (held.empty() && walk.done() && !rule.empty() &&
         request->page_token().empty()) {
-      SLUICE_RETURN_IF_ERROR(CheckRule(rule, {}));
+      SLUICE_RETURN_IF_ERROR(WithOuterField(CheckRule(rule, {}), "filter"));
     }
     for (const HeldOne& one : held) {
       *response->add_messages() =
@@ -144,7 +143,7 @@ grpc::ServerUnaryReactor* HoldsService::GetHold(
     const absl::StatusOr<store::MessageId> id =
         store::DecodeMessageId(request->message_id());
     if (!id.ok()) {
-      return absl::InvalidArgumentError("message_id: not a message id");
+      return InvalidField("message_id", "not a message id");
     }
     std::future<absl::Status> noted =
         admin_.log.Note(key, Rpc::kGetHold, Phone{}, request->message_id());

@@ -12,6 +12,7 @@
 #include "gateway/admin/admin_stream.h"
 #include "gateway/admin/hold_queue.h"
 #include "gateway/redecide/redecider.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -132,15 +133,16 @@ class Judging {
 absl::StatusOr<std::vector<Asked>> Named(
     const admin::v1::HoldSelection& selection) {
   if (selection.message_ids_size() > kIdsMax) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "message_ids: ", selection.message_ids_size(), ", at most ", kIdsMax));
+    return InvalidField(
+        "message_ids",
+        absl::StrCat(selection.message_ids_size(), ", at most ", kIdsMax));
   }
   std::vector<Asked> asked;
   for (const std::string& text : selection.message_ids()) {
     const absl::StatusOr<store::MessageId> id = store::DecodeMessageId(text);
     if (!id.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("message_ids: ", text, " is not a message id"));
+      return InvalidField("message_ids",
+                          absl::StrCat(text, " is not a message id"));
     }
     asked.push_back({*id, {}});
   }
@@ -150,10 +152,10 @@ absl::StatusOr<std::vector<Asked>> Named(
 // All held messages that match, if they are as many as `expected`.
 absl::StatusOr<std::vector<Asked>> Matching(
     const store::Store& store, const admin::v1::HoldSelection& selection) {
-  SLUICE_ASSIGN_OR_RETURN(
-      HoldQuery query,
-      ReadHoldFilter(selection.filter(), *store.snapshot()->registry));
-  HoldWalk walk(store, std::move(query));
+  absl::StatusOr<HoldQuery> query =
+      ReadHoldFilter(selection.filter(), *store.snapshot()->registry);
+  if (!query.ok()) return WithOuterField(query.status(), "filter");
+  HoldWalk walk(store, *std::move(query));
   std::vector<Asked> asked;
   while (!walk.done()) {
     SLUICE_ASSIGN_OR_RETURN(const std::vector<HeldOne> some, walk.Next(1000));
@@ -174,11 +176,11 @@ absl::StatusOr<std::vector<Asked>> Matching(
 
 absl::Status CheckJudgeReason(const std::string& reason) {
   if (absl::StripAsciiWhitespace(reason).empty()) {
-    return absl::InvalidArgumentError(
-        "reason: say why, for the journal; it must not be empty");
+    return InvalidField("reason",
+                        "say why, for the journal; it must not be empty");
   }
   if (reason.size() > kReasonSizeMax) {
-    return absl::InvalidArgumentError("reason: at most 1000 bytes");
+    return InvalidField("reason", "at most 1000 bytes");
   }
   return absl::OkStatus();
 }
@@ -189,12 +191,12 @@ absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
   SLUICE_RETURN_IF_ERROR(CheckJudgeReason(judge.reason));
   const bool named = selection.message_ids_size() > 0;
   if (named == selection.has_filter()) {
-    return absl::InvalidArgumentError(
-        "selection: message_ids or filter, one of both, is needed");
+    return InvalidField("selection",
+                        "message_ids or filter, one of both, is needed");
   }
-  SLUICE_ASSIGN_OR_RETURN(
-      const std::vector<Asked> asked,
-      named ? Named(selection) : Matching(admin.store, selection));
+  const absl::StatusOr<std::vector<Asked>> asked =
+      named ? Named(selection) : Matching(admin.store, selection);
+  if (!asked.ok()) return WithOuterField(asked.status(), "selection");
   // Journaled before any message is decided.
   const Rpc rpc = judge.reject ? Rpc::kRejectHolds : Rpc::kReleaseHolds;
   const std::string which =
@@ -202,12 +204,12 @@ absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
   SLUICE_RETURN_IF_ERROR(
       admin.log
           .Note(judge.key, rpc, Phone{},
-                absl::StrCat(asked.size(), " held messages: ", which),
+                absl::StrCat(asked->size(), " held messages: ", which),
                 judge.reason)
           .get());
   return Judging(admin, campaigns, judge.reject, {judge.key.id, judge.reason},
                  judge.language, tell)
-      .Judge(asked);
+      .Judge(*asked);
 }
 
 }  // namespace sluice::gateway

@@ -10,6 +10,7 @@
 #include "gateway/control/posture.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "sluice/store/v1/record.pb.h"
 
@@ -76,7 +77,7 @@ absl::Status OperationsService::Accept(const Key& key,
                                        const std::string& reason) {
   if (absl::StripAsciiWhitespace(reason).empty() ||
       reason.size() > kReasonSizeMax) {
-    return absl::InvalidArgumentError("reason: 1 to 1000 bytes");
+    return InvalidField("reason", "1 to 1000 bytes");
   }
   const store::ClockReading clock = admin_.store.ReadClock();
   const int64_t step_ms = clock.system_ms - clock.now_ms;

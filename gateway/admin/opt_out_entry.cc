@@ -1,6 +1,7 @@
 #include "gateway/admin/opt_out_entry.h"
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -14,8 +15,7 @@ constexpr ClassMask kClassesDefault =
 absl::StatusOr<Phone> ReadRecipient(const std::string& recipient) {
   absl::StatusOr<Phone> phone = ParsePhone(recipient);
   if (phone.ok()) return phone;
-  return absl::InvalidArgumentError(
-      absl::StrCat("recipient: ", phone.status().message()));
+  return InvalidField("recipient", phone.status().message());
 }
 
 absl::StatusOr<store::OptOutEntry> ReadScope(
@@ -27,9 +27,10 @@ absl::StatusOr<store::OptOutEntry> ReadScope(
     const store::v1::Party* party = registry.FindParty(
         store::v1::PARTY_KIND_CONTENT_PROVIDER, scope.content_provider_id());
     if (party == nullptr) {
-      return absl::NotFoundError(
-          absl::StrCat("scope.content_provider_id: no content provider ",
-                       scope.content_provider_id()));
+      return WithField(absl::NotFoundError(absl::StrCat(
+                           "scope.content_provider_id: no content provider ",
+                           scope.content_provider_id())),
+                       "scope.content_provider_id");
     }
     entry.content_provider = ContentProviderId{party->number()};
   }
@@ -38,14 +39,14 @@ absl::StatusOr<store::OptOutEntry> ReadScope(
         store::v1::PARTY_KIND_SIGNATURE, scope.signature_id());
     if (party == nullptr || party->signature().content_provider_id() !=
                                 scope.content_provider_id()) {
-      return absl::InvalidArgumentError(
-          "scope.signature_id: not a signature of this content provider");
+      return InvalidField("scope.signature_id",
+                          "not a signature of this content provider");
     }
     entry.signature = SignatureId{party->number()};
   }
   for (const int c : scope.classes()) {
     if (c <= 0 || c >= kMessageClasses) {
-      return absl::InvalidArgumentError("scope.classes: not a known class");
+      return InvalidField("scope.classes", "not a known class");
     }
     entry.classes |= MaskOf(static_cast<MessageClass>(c));
   }
@@ -58,11 +59,11 @@ absl::StatusOr<store::OptOutEntry> ReadOptOut(
     const admin::v1::AddOptOutRequest& request, admin::v1::OptOutSource source,
     absl::string_view actor) {
   if (request.evidence().size() > kEvidenceSizeMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("evidence: at most ", kEvidenceSizeMax, " bytes"));
+    return InvalidField("evidence",
+                        absl::StrCat("at most ", kEvidenceSizeMax, " bytes"));
   }
   if (!admin::v1::OptOutSource_IsValid(request.source())) {
-    return absl::InvalidArgumentError("source: not a known source");
+    return InvalidField("source", "not a known source");
   }
   SLUICE_ASSIGN_OR_RETURN(
       store::OptOutEntry entry,

@@ -16,8 +16,8 @@ namespace sluice::gateway {
 // Most bytes of an evidence or a proof.
 inline constexpr size_t kEvidenceSizeMax = 1000;
 
-// Errors: kInvalidArgument. Here and below, the message of an error begins with
-// the name of the field and ": ", and never holds the number.
+// Errors: kInvalidArgument, with the field. Here and below, the message of an
+// error never holds the number.
 absl::StatusOr<Phone> ReadRecipient(const std::string& recipient);
 
 // Returns an entry with recipient and scope only.

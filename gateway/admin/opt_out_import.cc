@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "gateway/admin/opt_out_entry.h"
 #include "gateway/submit/batch_stream.h"
 #include "gateway/submit/submit_pipeline.h"
@@ -26,10 +25,8 @@ void AddFault(uint32_t index, const absl::Status& status,
               admin::v1::ImportOptOutsResponse& response) {
   admin::v1::RefusedOptOut& refused = *response.add_refused();
   refused.set_index(index);
-  const std::pair<absl::string_view, absl::string_view> parts =
-      absl::StrSplit(status.message(), absl::MaxSplits(": ", 1));
-  refused.set_field(std::string(parts.first));
-  refused.set_fault(std::string(parts.second));
+  refused.set_field(FieldOf(status));
+  refused.set_fault(std::string(MessageWithoutField(status)));
 }
 
 class OptOutImport final : public BatchStream {

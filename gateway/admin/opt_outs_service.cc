@@ -27,8 +27,7 @@ constexpr size_t kPageSizeDefault = 100;
 absl::StatusOr<uint64_t> AfterOf(const std::string& page_token) {
   if (page_token.empty()) return 0;
   SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
-                          DecodeToken(TokenKind::kOptOuts, page_token));
-  if (values.size() != 1) return InvalidField("page_token", "not a token");
+                          DecodePageToken(TokenKind::kOptOuts, page_token, 1));
   return values[0];
 }
 
@@ -37,14 +36,14 @@ absl::StatusOr<store::OptOutEntry> ReadRemove(
     const admin::v1::RemoveOptOutRequest& request, const Key& key,
     int64_t now_ms) {
   if (request.proof().empty() || request.proof().size() > kEvidenceSizeMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("proof: describe the recipient's own consent, 1 to ",
-                     kEvidenceSizeMax, " bytes"));
+    return InvalidField(
+        "proof", absl::StrCat("describe the recipient's own consent, 1 to ",
+                              kEvidenceSizeMax, " bytes"));
   }
   if (!request.has_consent_time() || !TryMillisOf(request.consent_time()) ||
       MillisOf(request.consent_time()) > now_ms) {
-    return absl::InvalidArgumentError(
-        "consent_time: when the consent was given, not after now");
+    return InvalidField("consent_time",
+                        "when the consent was given, not after now");
   }
   SLUICE_ASSIGN_OR_RETURN(
       store::OptOutEntry entry,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/registry/registry.h"
 #include "rules/base/check.h"
+#include "rules/base/error_reason.h"
 
 namespace sluice::gateway {
 namespace {
@@ -161,14 +162,14 @@ bool IsCommon(absl::string_view name) {
 
 absl::Status CheckMasked(const Descriptor& type, const std::string& name) {
   if (type.FindFieldByName(name) == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("update_mask: ", type.name(), " has no field ", name));
+    return InvalidField("update_mask",
+                        absl::StrCat(type.name(), " has no field ", name));
   }
   const bool ours =
       name != "state" && (IsCommon(name) || name == kRecordNumber);
   if (ours || name == "accepted_hits") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("update_mask: ", name, " is not for callers to change"));
+    return InvalidField("update_mask",
+                        absl::StrCat(name, " is not for callers to change"));
   }
   return absl::OkStatus();
 }
@@ -204,7 +205,7 @@ store::v1::Party FromResource(const Message& resource) {
 absl::Status ApplyMask(const google::protobuf::FieldMask& mask,
                        const Message& resource, store::v1::Party& party) {
   if (mask.paths().empty()) {
-    return absl::InvalidArgumentError("update_mask: name the fields to change");
+    return InvalidField("update_mask", "name the fields to change");
   }
   const FieldDescriptor& part = PartFieldOf(*resource.GetDescriptor());
   for (const std::string& path : mask.paths()) {

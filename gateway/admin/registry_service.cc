@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/admin/party_resource.h"
 #include "gateway/admin/services.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -24,9 +25,9 @@ constexpr size_t kPageSizeDefault = 100;
 absl::StatusOr<std::string> AfterOf(const std::string& page_token) {
   std::string id;
   if (!absl::WebSafeBase64Unescape(page_token, &id)) {
-    return absl::InvalidArgumentError(
-        "page_token: not a token of this call; leave it out for the first "
-        "page");
+    return InvalidField("page_token",
+                        "not a token of this call; leave it out for the first "
+                        "page");
   }
   return id;
 }

@@ -11,6 +11,7 @@
 #include "gateway/redecide/redecider.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "store/partition/decided_record.h"
 
@@ -229,16 +230,16 @@ class Run {
 absl::Status CheckRejudge(const admin::v1::RejudgeMessagesRequest& request,
                           int64_t now_ms) {
   if (request.rule().empty()) {
-    return absl::InvalidArgumentError("rule: name the rule that was mistaken");
+    return InvalidField("rule", "name the rule that was mistaken");
   }
   if (!request.has_start_time() || !TryMillisOf(request.start_time()) ||
       MillisOf(request.start_time()) > now_ms) {
-    return absl::InvalidArgumentError(
-        "start_time: when the rule began to reject, not after now");
+    return InvalidField("start_time",
+                        "when the rule began to reject, not after now");
   }
   const auto max_age = TryDurationOf(request.max_age());
   if (!max_age || *max_age < kMaxAgeMin || *max_age > kMaxAgeMax) {
-    return absl::InvalidArgumentError("max_age: 1 s to 24 h are allowed");
+    return InvalidField("max_age", "1 s to 24 h are allowed");
   }
   if (request.apply()) return CheckJudgeReason(request.reason());
   return absl::OkStatus();

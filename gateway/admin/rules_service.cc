@@ -109,13 +109,9 @@ absl::Status Take(absl::StatusOr<admin::v1::RuleVersion> version,
 // The number in a page token of `kind`; 0: the first page.
 absl::StatusOr<uint64_t> NumberOf(TokenKind kind, const std::string& token) {
   if (token.empty()) return 0;
-  const absl::StatusOr<std::vector<uint64_t>> values = DecodeToken(kind, token);
-  if (!values.ok() || values->size() != 1) {
-    return absl::InvalidArgumentError(
-        "page_token: not a token of this call with these filters; leave it out "
-        "for the first page");
-  }
-  return values->front();
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
+                          DecodePageToken(kind, token, 1));
+  return values.front();
 }
 
 absl::Status CheckPublishTime(int64_t at_ms, int64_t now_ms) {
@@ -124,8 +120,9 @@ absl::Status CheckPublishTime(int64_t at_ms, int64_t now_ms) {
     return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", absl::FromUnixMillis(ms),
                             absl::LocalTimeZone());
   };
-  return absl::InvalidArgumentError(
-      absl::StrCat("planned_time: ", text(at_ms),
+  return InvalidField(
+      "planned_time",
+      absl::StrCat(text(at_ms),
                    " is in the past: by the server's clock it "
                    "is ",
                    text(now_ms), ". Leave publish_at out to publish now"));
@@ -208,8 +205,7 @@ grpc::ServerUnaryReactor* RulesService::PublishVersion(
         int64_t at_ms = 0;
         if (request->has_planned_time()) {
           const auto at = TryMillisOf(request->planned_time());
-          if (!at)
-            return absl::InvalidArgumentError("planned_time: not a time");
+          if (!at) return InvalidField("planned_time", "not a time");
           at_ms = *at;
           SLUICE_RETURN_IF_ERROR(CheckPublishTime(at_ms, admin_.store.NowMs()));
         }

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "absl/strings/ascii.h"
+#include "rules/base/error_reason.h"
 
 namespace sluice::gateway {
 namespace {
@@ -13,15 +14,15 @@ constexpr size_t kReasonSizeMax = 1000;
 
 absl::Status CheckReason(const Actor& actor) {
   if (absl::StripAsciiWhitespace(actor.reason).empty()) {
-    return absl::InvalidArgumentError(
-        "reason: say why, for the journal; it must not be empty");
+    return InvalidField("reason",
+                        "say why, for the journal; it must not be empty");
   }
   return CheckReasonSize(actor);
 }
 
 absl::Status CheckReasonSize(const Actor& actor) {
   if (actor.reason.size() > kReasonSizeMax) {
-    return absl::InvalidArgumentError("reason: at most 1000 bytes");
+    return InvalidField("reason", "at most 1000 bytes");
   }
   return absl::OkStatus();
 }

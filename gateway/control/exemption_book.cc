@@ -10,6 +10,7 @@
 #include "filter/policy/exemptions.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -27,19 +28,22 @@ constexpr size_t kIdSizeMax = 256;
 
 absl::Status CheckRequest(const admin::v1::CreateExemptionRequest& request) {
   if (request.rule().empty()) {
-    return absl::InvalidArgumentError("rule: name the rule to exempt from");
+    return InvalidField("rule", "name the rule to exempt from");
   }
   if (request.content_provider_id().empty() == request.template_id().empty()) {
-    return absl::InvalidArgumentError(
-        "content_provider_id, template_id: give exactly one of them");
+    return WithField(
+        absl::InvalidArgumentError(
+            "content_provider_id, template_id: give exactly one of them"),
+        request.template_id().empty() ? "content_provider_id" : "template_id");
   }
   if (!WholeUnits(request.duration(), absl::Minutes(1), kMinutesMax)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "duration: whole minutes, 1 to ", kMinutesMax, ", are allowed"));
+    return InvalidField("duration", absl::StrCat("whole minutes, 1 to ",
+                                                 kMinutesMax, ", are allowed"));
   }
-  if (request.rule().size() > kIdSizeMax ||
-      request.word().size() > 8 * kIdSizeMax) {
-    return absl::InvalidArgumentError("rule, word: too long");
+  const bool rule_fits = request.rule().size() <= kIdSizeMax;
+  if (!rule_fits || request.word().size() > 8 * kIdSizeMax) {
+    return WithField(absl::InvalidArgumentError("rule, word: too long"),
+                     rule_fits ? "word" : "rule");
   }
   return absl::OkStatus();
 }
@@ -53,11 +57,13 @@ absl::Status CheckTarget(const admin::v1::CreateExemptionRequest& request,
       is_template ? store::v1::PARTY_KIND_TEMPLATE
                   : store::v1::PARTY_KIND_CONTENT_PROVIDER;
   if (parties.Find(kind, id) != nullptr) return absl::OkStatus();
-  return absl::NotFoundError(absl::StrCat(is_template
-                                              ? "template_id: no template "
-                                              : "content_provider_id: no "
-                                                "content provider ",
-                                          id));
+  const absl::string_view field =
+      is_template ? "template_id" : "content_provider_id";
+  return WithField(
+      absl::NotFoundError(absl::StrCat(
+          field, is_template ? ": no template " : ": no content provider ",
+          id)),
+      field);
 }
 
 bool SameThing(const admin::v1::Exemption& a, const admin::v1::Exemption& b) {

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -55,28 +56,27 @@ absl::Status WriteSecret(const std::string& path, const std::string& secret) {
 absl::StatusOr<admin::v1::ApiKey> KeyOf(
     const admin::v1::CreateKeyRequest& request) {
   if (request.note().size() > kNoteSizeMax) {
-    return absl::InvalidArgumentError("note: at most 1000 bytes");
+    return InvalidField("note", "at most 1000 bytes");
   }
   admin::v1::ApiKey key;
   key.set_account_id(request.account_id());
   key.set_note(request.note());
   for (const int role : request.roles()) {
     if (!admin::v1::Role_IsValid(role) || role == admin::v1::ROLE_UNSPECIFIED) {
-      return absl::InvalidArgumentError("roles: not a known role");
+      return InvalidField("roles", "not a known role");
     }
     key.add_roles(static_cast<admin::v1::Role>(role));
   }
   if (key.roles_size() == 0) {
-    return absl::InvalidArgumentError("roles: a key needs at least one");
+    return InvalidField("roles", "a key needs at least one");
   }
   const bool submits = (MaskOfAll(key) & MaskOf(admin::v1::ROLE_SUBMIT)) != 0;
   if (submits && request.account_id().empty()) {
-    return absl::InvalidArgumentError(
-        "account_id: a key with the role submit needs one");
+    return InvalidField("account_id", "a key with the role submit needs one");
   }
   if (request.has_expire_time()) {
     if (!TryMillisOf(request.expire_time())) {
-      return absl::InvalidArgumentError("expire_time: not a time");
+      return InvalidField("expire_time", "not a time");
     }
     *key.mutable_expire_time() = request.expire_time();
   }

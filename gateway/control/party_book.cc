@@ -8,6 +8,7 @@
 #include "gateway/control/party_check.h"
 #include "gateway/wire/timestamp.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -41,14 +42,13 @@ absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
                      store::v1::Party& party) {
   if (!party.has_template_()) {
     if (!accept_rule_hits) return absl::OkStatus();
-    return absl::InvalidArgumentError("accept_rule_hits: only for templates");
+    return InvalidField("accept_rule_hits", "only for templates");
   }
   store::v1::Template& text = *party.mutable_template_();
   const store::v1::Template none;
   const store::v1::Template& before = now == nullptr ? none : now->template_();
   if (!SameAcceptedHits(text, before)) {
-    return absl::InvalidArgumentError(
-        "template.accepted_hits: Sluice writes them");
+    return InvalidField("template.accepted_hits", "Sluice writes them");
   }
   const bool same = now != nullptr && filter::SameText(text, before) &&
                     text.message_class() == before.message_class() &&
@@ -72,7 +72,8 @@ absl::Status CheckChange(const store::v1::Party& party,
   }
   if (now.state() == store::v1::PARTY_STATE_CLOSED &&
       party.state() != store::v1::PARTY_STATE_CLOSED) {
-    return absl::InvalidArgumentError("state: closed parties stay so");
+    return WithOuterField(InvalidField("state", "closed parties stay so"),
+                          filter::RequestFieldOf(party));
   }
   return absl::OkStatus();
 }

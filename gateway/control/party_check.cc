@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "filter/registry/filed_contacts.h"
+#include "filter/registry/registry.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
@@ -125,9 +126,10 @@ absl::Status CheckTemplate(const store::v1::Template& party) {
 }  // namespace
 
 absl::Status CheckParty(const store::v1::Party& party) {
-  SLUICE_RETURN_IF_ERROR(CheckId(party.id()));
+  const absl::string_view outer = filter::RequestFieldOf(party);
+  SLUICE_RETURN_IF_ERROR(WithOuterField(CheckId(party.id()), outer));
   if (!store::v1::PartyState_IsValid(party.state())) {
-    return InvalidField("state", "not a known state");
+    return WithOuterField(InvalidField("state", "not a known state"), outer);
   }
   switch (party.kind_case()) {
     case store::v1::Party::kLicensee:

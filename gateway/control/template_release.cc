@@ -75,8 +75,7 @@ absl::Status ReleaseTemplate(const rules::RuleSet& rules,
   store::v1::Template& text = *party.mutable_template_();
   const auto released = filter::ReadReleasedText(party.id(), text);
   if (!released.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "template ", party.id(), ": ", released.status().message()));
+    return filter::OfTemplate(party.id(), released.status());
   }
   filter::TemplateReviewScratch scratch;
   const std::vector<TemplateHit> hits =

@@ -12,6 +12,7 @@
 #include "filter/policy/reason.h"
 #include "gateway/control/template_release.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "sluice/store/v1/record.pb.h"
 
@@ -31,21 +32,21 @@ struct TimeRange {
 absl::StatusOr<TimeRange> TimeRangeOf(
     const admin::v1::PreviewVersionRequest& request) {
   if (request.samples() > kSamplesMax) {
-    return absl::InvalidArgumentError("samples: at most 20");
+    return InvalidField("samples", "at most 20");
   }
   TimeRange range;
   if (request.has_start_time()) {
     const auto from = TryMillisOf(request.start_time());
-    if (!from) return absl::InvalidArgumentError("start_time: not a time");
+    if (!from) return InvalidField("start_time", "not a time");
     range.from_ms = *from;
   }
   if (request.has_end_time()) {
     const auto until = TryMillisOf(request.end_time());
-    if (!until) return absl::InvalidArgumentError("end_time: not a time");
+    if (!until) return InvalidField("end_time", "not a time");
     range.until_ms = *until;
   }
   if (range.from_ms >= range.until_ms) {
-    return absl::InvalidArgumentError("start_time: not before end_time");
+    return InvalidField("start_time", "not before end_time");
   }
   return range;
 }

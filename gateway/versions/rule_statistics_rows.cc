@@ -9,6 +9,7 @@
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
 
@@ -87,14 +88,9 @@ absl::Status CheckRule(const rules::RuleSet& rules, const std::string& id) {
 // The row at which a page begins. Errors: kInvalidArgument.
 absl::StatusOr<size_t> OffsetOf(const std::string& page_token) {
   if (page_token.empty()) return 0;
-  const absl::StatusOr<std::vector<uint64_t>> values =
-      DecodeToken(TokenKind::kStats, page_token);
-  if (!values.ok() || values->size() != 1) {
-    return absl::InvalidArgumentError(
-        "page_token: not a token of this call with these filters; leave it out "
-        "for the first page");
-  }
-  return values->front();
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
+                          DecodePageToken(TokenKind::kStats, page_token, 1));
+  return values.front();
 }
 
 void WritePage(const admin::v1::GetStatsRequest& request, size_t offset,
@@ -116,8 +112,7 @@ void WritePage(const admin::v1::GetStatsRequest& request, size_t offset,
 absl::StatusOr<admin::v1::GetStatsResponse> RuleStatistics::Stats(
     const admin::v1::GetStatsRequest& request) {
   if (request.page_size() > kPageMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("page_size: at most ", kPageMax));
+    return InvalidField("page_size", absl::StrCat("at most ", kPageMax));
   }
   SLUICE_ASSIGN_OR_RETURN(const size_t offset, OffsetOf(request.page_token()));
   admin::v1::GetStatsResponse response;

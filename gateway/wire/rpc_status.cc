@@ -7,7 +7,6 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "google/rpc/error_details.pb.h"
 #include "rules/base/error_reason.h"
 
@@ -38,13 +37,8 @@ void AddField(const absl::Status& status, google::rpc::Status& out) {
   if (field.empty()) return;
   google::rpc::BadRequest bad;
   auto* violation = bad.add_field_violations();
-  absl::string_view description = status.message();
-  // The message begins with the field, which BadRequest has already.
-  if (absl::ConsumePrefix(&description, field)) {
-    absl::ConsumePrefix(&description, ": ");
-  }
   violation->set_field(std::move(field));
-  violation->set_description(std::string(description));
+  violation->set_description(std::string(MessageWithoutField(status)));
   AddDetail(bad, out);
 }
 

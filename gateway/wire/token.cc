@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "rules/base/bytes.h"
+#include "rules/base/error_reason.h"
 
 namespace sluice::gateway {
 namespace {
@@ -46,6 +47,16 @@ absl::StatusOr<std::vector<uint64_t>> DecodeToken(TokenKind kind,
   std::vector<uint64_t> values;
   while (in.remaining() > 0) values.push_back(*in.TakeBigEndian<uint64_t>());
   return values;
+}
+
+absl::StatusOr<std::vector<uint64_t>> DecodePageToken(TokenKind kind,
+                                                      absl::string_view token,
+                                                      size_t count) {
+  absl::StatusOr<std::vector<uint64_t>> values = DecodeToken(kind, token);
+  if (values.ok() && values->size() == count) return values;
+  return InvalidField("page_token",
+                      "not a token of this call with these filters; leave it "
+                      "out for the first page");
 }
 
 }  // namespace sluice::gateway

@@ -34,4 +34,10 @@ std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values);
 absl::StatusOr<std::vector<uint64_t>> DecodeToken(TokenKind kind,
                                                   absl::string_view token);
 
+// The `count` values of a page token. Errors: kInvalidArgument about the field
+// page_token, as DecodeToken or for another number of values.
+absl::StatusOr<std::vector<uint64_t>> DecodePageToken(TokenKind kind,
+                                                      absl::string_view token,
+                                                      size_t count);
+
 }  // namespace sluice::gateway

@@ -5,6 +5,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "rules/base/check.h"
 
 namespace sluice {
@@ -91,6 +92,27 @@ absl::Status WithField(absl::Status status, absl::string_view field) {
 std::string FieldOf(const absl::Status& status) {
   const auto field = status.GetPayload(kFieldPayload);
   return field ? std::string(*field) : std::string();
+}
+
+absl::Status WithOuterField(absl::Status status, absl::string_view outer) {
+  const std::string field = FieldOf(status);
+  if (field.empty()) return status;
+  return WithField(std::move(status), absl::StrCat(outer, ".", field));
+}
+
+absl::string_view MessageWithoutField(const absl::Status& status) {
+  const absl::string_view message = status.message();
+  const std::string path = FieldOf(status);
+  absl::string_view field = path;
+  while (!field.empty()) {
+    absl::string_view rest = message;
+    if (absl::ConsumePrefix(&rest, field) && absl::ConsumePrefix(&rest, ": ")) {
+      return rest;
+    }
+    const size_t dot = field.find('.');
+    field = dot == absl::string_view::npos ? "" : field.substr(dot + 1);
+  }
+  return message;
 }
 
 }  // namespace sluice

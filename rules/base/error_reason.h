@@ -42,4 +42,11 @@ absl::Status WithField(absl::Status status, absl::string_view field);
 // The path of the field; empty when the error is about none.
 std::string FieldOf(const absl::Status& status);
 
+// `status`, found in a message that is the field `outer` of the request: a
+// field "text" becomes "template.text", and none stays none.
+absl::Status WithOuterField(absl::Status status, absl::string_view outer);
+
+// The prose without the field that it begins with, whose path may be longer.
+absl::string_view MessageWithoutField(const absl::Status& status);
+
 }  // namespace sluice

@@ -14,6 +14,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/files.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/sha256.h"
@@ -81,19 +82,20 @@ absl::Status CheckPackFiles(const PackFiles& files) {
   size_t bytes = 0;
   for (const admin::v1::PackFile& file : files) {
     if (!IsGoodName(file.name())) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "files: '", absl::CHexEscape(file.name().substr(0, kNameSizeMax)),
-          "' is no name of a file in a pack"));
+      return InvalidField(
+          "files",
+          absl::StrCat("'",
+                       absl::CHexEscape(file.name().substr(0, kNameSizeMax)),
+                       "' is no name of a file in a pack"));
     }
     if (!names.insert(file.name()).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("files: ", file.name(), " is there twice"));
+      return InvalidField("files",
+                          absl::StrCat(file.name(), " is there twice"));
     }
     bytes += file.content().size();
   }
   if (files.size() > kFilesMax || bytes > kBytesMax) {
-    return absl::InvalidArgumentError(
-        "files: at most 1,000 files and 64 MiB are allowed");
+    return InvalidField("files", "at most 1,000 files and 64 MiB are allowed");
   }
   return absl::OkStatus();
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "filter/standing_facts.h"
+#include "rules/base/error_reason.h"
 #include "store/writer/message_end.h"
 
 namespace sluice::store {
@@ -194,8 +195,8 @@ void OptOutHandler::Do(RemoveOptOutCommand& command) {
   for (const StandingFact& fact : facts) {
     if (!IsOptOutOf(fact, scope)) continue;
     if (fact.since_ms > command.consented_ms) {
-      return command.done(absl::InvalidArgumentError(
-          "consented: the consent is older than the opt-out"));
+      return command.done(InvalidField(
+          "consent_time", "the consent is older than the opt-out"));
     }
     removed.push_back(RecordRef::FromValue(fact.record));
   }

@@ -5,8 +5,8 @@
 
 #include "gateway/wire/rpc_status.h"
 #include "gateway/wire/utf8.h"
-#include "google/rpc/error_details.pb.h"
 #include "rules/base/error_reason.h"
+#include "tests/gateway/rpc_detail.h"
 
 namespace sluice::gateway {
 namespace {
@@ -37,19 +37,15 @@ TEST(Token, IsForOneCallOnly) {
   EXPECT_FALSE(DecodeToken(TokenKind::kDossier, token).ok());
 }
 
-template <typename Detail>
-Detail DetailOf(const grpc::Status& status) {
-  google::rpc::Status details;
-  EXPECT_TRUE(details.ParseFromString(status.error_details()));
-  Detail found;
-  for (const auto& detail : details.details()) {
-    if (detail.Is<Detail>()) detail.UnpackTo(&found);
+TEST(Token, APageTokenHasAsManyValuesAsItsCallWants) {
+  const std::string token = EncodeToken(TokenKind::kHolds, {1, 2, 3});
+  EXPECT_EQ(*DecodePageToken(TokenKind::kHolds, token, 3),
+            (std::vector<uint64_t>{1, 2, 3}));
+  for (const absl::Status& refused :
+       {DecodePageToken(TokenKind::kHolds, token, 2).status(),
+        DecodePageToken(TokenKind::kStats, token, 3).status()}) {
+    EXPECT_EQ(sluice::FieldOf(refused), "page_token");
   }
-  return found;
-}
-
-google::rpc::RetryInfo RetryInfoOf(const grpc::Status& status) {
-  return DetailOf<google::rpc::RetryInfo>(status);
 }
 
 std::string ToldReason(const absl::Status& status) {
@@ -102,6 +98,17 @@ TEST(RpcStatus, AMalformedFieldHasItsPath) {
             "3 or more digits are needed");
   EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).reason(),
             "INVALID_ARGUMENT");
+}
+
+TEST(RpcStatus, AFieldOfANestedMessageHasTheWholePath) {
+  const grpc::Status status =
+      ToGrpc(WithOuterField(InvalidField("end_time", "not a time"), "filter"),
+             absl::Seconds(1));
+  EXPECT_EQ(status.error_message(), "end_time: not a time");
+  const auto bad = DetailOf<google::rpc::BadRequest>(status);
+  ASSERT_EQ(bad.field_violations_size(), 1);
+  EXPECT_EQ(bad.field_violations(0).field(), "filter.end_time");
+  EXPECT_EQ(bad.field_violations(0).description(), "not a time");
 }
 
 TEST(RpcStatus, OthersHaveNoDelayAndNoField) {
