@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "rules/base/check.h"
+#include "rules/base/error_reason.h"
 
 namespace sluice::gateway {
 namespace {
@@ -249,14 +250,17 @@ absl::StatusOr<KeyPtr> Callers::Allow(KeyPtr key, Rpc rpc, int64_t now_ms) {
   }
   if ((key->roles & RolesOf(rpc)) == 0) {
     denied_.fetch_add(1, std::memory_order_relaxed);
-    return absl::PermissionDeniedError(
+    absl::Status denied = absl::PermissionDeniedError(
         absl::StrCat(Name(rpc), " needs an API key with the role ",
                      RoleNames(RolesOf(rpc))));
+    if (!NeedsAccount(rpc)) return denied;
+    return WithReason(std::move(denied), ErrorReason::kNeedsAccountKey);
   }
   if (NeedsAccount(rpc) && !key->account) {
     denied_.fetch_add(1, std::memory_order_relaxed);
-    return absl::PermissionDeniedError(
-        absl::StrCat(Name(rpc), " needs an API key of an account"));
+    return WithReason(absl::PermissionDeniedError(absl::StrCat(
+                          Name(rpc), " needs an API key of an account")),
+                      ErrorReason::kNeedsAccountKey);
   }
   return key;
 }

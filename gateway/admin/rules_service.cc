@@ -173,9 +173,11 @@ grpc::ServerUnaryReactor* RulesService::PutDraft(
       admin_, context, Rpc::kPutDraft,
       [this, request, response](const Key& key) -> absl::Status {
         if (request->ByteSizeLong() > kCallBytesMax) {
-          return InvalidField(
-              "files", absl::StrCat(request->ByteSizeLong(), " bytes, at most ",
-                                    kCallBytesMax));
+          return WithReason(
+              InvalidField("files",
+                           absl::StrCat(request->ByteSizeLong(),
+                                        " bytes, at most ", kCallBytesMax)),
+              ErrorReason::kBatchTooLarge);
         }
         const PackFiles files(request->files().begin(), request->files().end());
         return Take(book_.Put(files, {key.id, request->reason()}),

@@ -116,10 +116,12 @@ absl::Status ExemptionBook::CheckOthers(const admin::v1::Exemption& made,
     const bool lapsed = !one.has_end_time() && !one.has_confirm_time();
     if (lapsed && !one_person && one.author() == made.author() &&
         now_ms - MillisOf(one.confirm_expire_time()) < kLapsedMs) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("exemption ", number,
-                       " for the same was created with this key and lapsed "
-                       "unconfirmed: a colleague must create it now"));
+      return WithReason(
+          absl::FailedPreconditionError(
+              absl::StrCat("exemption ", number,
+                           " for the same was created with this key and lapsed "
+                           "unconfirmed: a colleague must create it now")),
+          ErrorReason::kNeedsColleague);
     }
   }
   if (in_force < kInForceMax) return absl::OkStatus();
@@ -179,10 +181,12 @@ absl::StatusOr<admin::v1::Exemption> ExemptionBook::Confirm(uint32_t number,
         absl::StrCat("exemption ", number, " is already confirmed"));
   }
   if (!one_person && exemption.author() == actor.key_id) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("exemption ", number,
-                     " was created with this key: a colleague must confirm it "
-                     "with another key (or set rules.approval: one_person)"));
+    return WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            "exemption ", number,
+            " was created with this key: a colleague must confirm it "
+            "with another key (or set rules.approval: one_person)")),
+        ErrorReason::kNeedsColleague);
   }
   exemption.set_confirmer(actor.key_id);
   SetTimestamp(store_.NowMs(), *exemption.mutable_confirm_time());

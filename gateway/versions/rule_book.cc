@@ -12,6 +12,7 @@
 #include "gateway/control/posture.h"
 #include "gateway/control/template_release.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -295,10 +296,12 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Approve(uint32_t number,
     return NotInState(version, "and only a draft can be approved");
   }
   if (!one_person_ && version.author() == actor.key_id) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("version ", number,
-                     " was imported with this key: a colleague must approve it "
-                     "with another key (or set rules.approval: one_person)"));
+    return WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            "version ", number,
+            " was imported with this key: a colleague must approve it "
+            "with another key (or set rules.approval: one_person)")),
+        ErrorReason::kNeedsColleague);
   }
   version.set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
   version.set_approver(actor.key_id);

@@ -1,5 +1,7 @@
 #include "rules/base/error_reason.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -16,10 +18,12 @@ constexpr absl::string_view kFieldPayload = "sluice/field";
 
 // In the order of ErrorReason.
 constexpr absl::string_view kNames[] = {
-    "OVERLOADED",      "DISK_FULL",     "RATE_LIMITED",     "TOO_MANY_WATCHES",
-    "BATCH_TOO_LARGE", "CLOCK_STEPPED", "JOURNAL_REOPENED", "STOPPING"};
+    "OVERLOADED",       "DISK_FULL",       "RATE_LIMITED",
+    "TOO_MANY_WATCHES", "BATCH_TOO_LARGE", "CLOCK_STEPPED",
+    "JOURNAL_REOPENED", "STOPPING",        "NEEDS_COLLEAGUE",
+    "NEEDS_ACCOUNT_KEY"};
 static_assert(std::size(kNames) ==
-              static_cast<size_t>(ErrorReason::kStopping) + 1);
+              static_cast<size_t>(ErrorReason::kNeedsAccountKey) + 1);
 
 absl::string_view NameOf(absl::StatusCode code) {
   switch (code) {
@@ -76,6 +80,16 @@ absl::string_view ReasonOf(const absl::Status& status) {
     }
   }
   return NameOf(status.code());
+}
+
+bool HasReason(const absl::Status& status, ErrorReason reason) {
+  return ReasonOf(status) == kNames[static_cast<size_t>(reason)];
+}
+
+std::optional<ErrorReason> ParseErrorReason(absl::string_view name) {
+  const auto found = std::find(std::begin(kNames), std::end(kNames), name);
+  if (found == std::end(kNames)) return std::nullopt;
+  return static_cast<ErrorReason>(found - std::begin(kNames));
 }
 
 absl::Status InvalidField(absl::string_view field, absl::string_view what) {

@@ -5,6 +5,7 @@
 // from where the fault is found to gateway/wire/rpc_status.h, which tells
 // clients. Here, on the ground floor, because the store finds faults too.
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -22,6 +23,8 @@ enum class ErrorReason {
   kClockStepped,     // The system clock has moved; nothing is decided.
   kJournalReopened,  // The journal cannot be written at the moment.
   kStopping,         // The server is about to end.
+  kNeedsColleague,   // Another person must do it, with another key.
+  kNeedsAccountKey,  // Only a key of an account with the role submit may.
 };
 
 // `status`, which is an error, with its reason. The first one given stands.
@@ -31,6 +34,13 @@ absl::Status WithReason(absl::Status status, ErrorReason reason);
 // OVERLOADED for kResourceExhausted, else the name of the status code, such as
 // NOT_FOUND.
 absl::string_view ReasonOf(const absl::Status& status);
+
+// Whether ReasonOf(status) is `reason`.
+bool HasReason(const absl::Status& status, ErrorReason reason);
+
+// The reason with this name; nullopt for the name of a status code and for one
+// that a newer server gives.
+std::optional<ErrorReason> ParseErrorReason(absl::string_view name);
 
 // kInvalidArgument about one field of the request, given by its path, such as
 // "port.number". The message is "field: what".

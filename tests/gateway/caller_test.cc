@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway/access/rate_gate.h"
+#include "rules/base/error_reason.h"
 #include "sluice/admin/v1/audit.pb.h"
 #include "sluice/admin/v1/campaigns.pb.h"
 #include "sluice/admin/v1/dossier.pb.h"
@@ -109,6 +110,14 @@ TEST(Callers, KeyRoleAndAccount) {
   EXPECT_EQ(failures.unauthenticated, 5u);
   EXPECT_EQ(failures.denied, 3u);
   EXPECT_EQ(callers.TakeFailures().denied, 0u);
+  // A program is told which kind of key would do.
+  const auto reason = [&](const NewKey& key, Rpc rpc) {
+    return ReasonOf(
+        callers.Authorize("Bearer " + key.secret, rpc, 1000).status());
+  };
+  EXPECT_EQ(reason(admin, Rpc::kSubmit), "NEEDS_ACCOUNT_KEY");
+  EXPECT_EQ(reason(nobody, Rpc::kSubmit), "NEEDS_ACCOUNT_KEY");
+  EXPECT_EQ(reason(submit, Rpc::kCreateLicensee), "PERMISSION_DENIED");
 }
 
 TEST(Callers, ARevokedKeyIsNoticedAgain) {

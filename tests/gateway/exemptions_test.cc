@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "gateway/wire/timestamp.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
+#include "tests/gateway/rpc_detail.h"
 #include "tests/gateway/rules_fixture.h"
 
 namespace sluice::gateway {
@@ -148,7 +149,7 @@ TEST_F(ExemptionsTest, UnconfirmedItLapsesAndItsAuthorDoesNotRepeatIt) {
       << late.error_message();
   const grpc::Status again = Exempt(Request());
   EXPECT_EQ(again.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_TRUE(absl::StrContains(again.error_message(), "a colleague"));
+  EXPECT_EQ(ReasonOf(again), "NEEDS_COLLEAGUE");
   EXPECT_TRUE(Exempt(Request(), nullptr, colleague_).ok());
   EXPECT_FALSE(IsRefused(kParcel));
 }
@@ -158,6 +159,7 @@ TEST_F(ExemptionsTest, ConfirmedItHoldsToItsEndAlsoAfterARestart) {
   const grpc::Status own = Confirm(editor_, 1);
   EXPECT_EQ(own.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_TRUE(absl::StrContains(own.error_message(), "created with this key"));
+  EXPECT_EQ(ReasonOf(own), "NEEDS_COLLEAGUE");
   ASSERT_TRUE(Confirm(colleague_, 1).ok());
   EXPECT_EQ(Confirm(colleague_, 1).error_code(),
             grpc::StatusCode::FAILED_PRECONDITION);

@@ -15,13 +15,16 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "gateway/wire/rpc_status.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
+#include "rules/base/error_reason.h"
 #include "sluice/admin/v1/audit.grpc.pb.h"
 #include "sluice/admin/v1/opt_outs.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
 #include "store/journal/posix_journal_file.h"
 #include "tests/tools/run_ctl.h"
+#include "tools/lib/connection.h"
 #include "tools/lib/process.h"
 #include "tools/sluicectl/contact_text.h"
 #include "tools/sluicectl/record_text.h"
@@ -531,6 +534,31 @@ TEST_F(WithServer, AMissingRoleIsNoMissingAccount) {
   EXPECT_EQ(output.code, 1);
   EXPECT_TRUE(absl::StrContains(output.err, "key create --role ROLE`."))
       << output.err;
+}
+
+// What to do next follows from the reason, whatever the prose says.
+TEST(Explain, TheReasonTellsWhatToDoNext) {
+  const auto connection = tools::Connection::Open({.key = "slk_x"});
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  const auto told = [&](absl::Status status, ErrorReason reason) {
+    return connection->Explain(gateway::ToGrpc(
+        WithReason(std::move(status), reason), absl::Seconds(1)));
+  };
+  const absl::Status account =
+      told(absl::PermissionDeniedError("no"), ErrorReason::kNeedsAccountKey);
+  EXPECT_TRUE(HasReason(account, ErrorReason::kNeedsAccountKey));
+  EXPECT_TRUE(absl::StrContains(account.message(), "--account ACCOUNT`."))
+      << account;
+  const absl::Status full =
+      told(absl::ResourceExhaustedError("larger than max"),
+           ErrorReason::kOverloaded);
+  EXPECT_TRUE(absl::StrContains(full.message(), "overloaded")) << full;
+  // gRPC itself tells no reason.
+  const absl::Status large = connection->Explain(
+      {grpc::StatusCode::RESOURCE_EXHAUSTED, "Sent message larger than max"});
+  EXPECT_TRUE(HasReason(large, ErrorReason::kBatchTooLarge));
+  EXPECT_TRUE(absl::StrContains(large.message(), "Send fewer messages"))
+      << large;
 }
 
 TEST(EventText, NamesTheRule) {

@@ -15,8 +15,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "gateway/wire/rpc_status.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
+#include "rules/base/error_reason.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
 #include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tests/tools/run_ctl.h"
@@ -48,6 +50,16 @@ class FakeRules final : public admin::v1::RulesService::Service {
       return {grpc::StatusCode::INVALID_ARGUMENT,
               "rules.yaml:3:1: wrong\nlists/a.txt:1:2: wrong too"};
     }
+    if (request->reason() == "large") {
+      return gateway::ToGrpc(WithReason(InvalidField("files", "too many bytes"),
+                                        ErrorReason::kBatchTooLarge),
+                             absl::Seconds(1));
+    }
+    if (request->reason() == "huge") {
+      // As gRPC answers, without details.
+      return {grpc::StatusCode::RESOURCE_EXHAUSTED,
+              "Received message larger than max"};
+    }
     *response->mutable_version() =
         Version(4, admin::v1::RULE_VERSION_STATE_DRAFT);
     return grpc::Status::OK;
@@ -57,7 +69,10 @@ class FakeRules final : public admin::v1::RulesService::Service {
       grpc::ServerContext*, const admin::v1::ApproveVersionRequest* request,
       admin::v1::ApproveVersionResponse* response) override {
     if (request->reason() == "own") {
-      return {grpc::StatusCode::FAILED_PRECONDITION, "written with this key"};
+      return gateway::ToGrpc(
+          WithReason(absl::FailedPreconditionError("imported by the same"),
+                     ErrorReason::kNeedsColleague),
+          absl::Seconds(1));
     }
     if (request->reason() == "again") {
       return {grpc::StatusCode::FAILED_PRECONDITION, "version 4 is approved"};
@@ -239,6 +254,16 @@ TEST_F(RulesServer, ImportNamesFaultsInTheFolder) {
       output.err, absl::StrCat(pack_, "/rules.yaml:3:1: wrong\n", pack_,
                                "/lists/a.txt:1:2: wrong too\n")))
       << output.err;
+}
+
+TEST_F(RulesServer, ImportSaysThatThePackIsTooLarge) {
+  for (const char* reason : {"large", "huge"}) {
+    const Output output = Rules({"import", pack_, "--reason", reason});
+    EXPECT_EQ(output.code, 1);
+    EXPECT_TRUE(absl::StrContains(
+        output.err, " bytes are more than the server accepts in one call"))
+        << output.err;
+  }
 }
 
 TEST_F(RulesServer, ARefusalSaysWhatToDo) {

@@ -12,8 +12,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/wire/rpc_status.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
+#include "rules/base/error_reason.h"
 #include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/display_width.h"
@@ -79,7 +81,10 @@ class FakeRules final : public admin::v1::RulesService::Service {
       grpc::ServerContext*, const admin::v1::ConfirmExemptionRequest* request,
       admin::v1::ConfirmExemptionResponse* response) override {
     if (request->reason() == "own") {
-      return {grpc::StatusCode::FAILED_PRECONDITION, "made with this key"};
+      return gateway::ToGrpc(
+          WithReason(absl::FailedPreconditionError("created by the same"),
+                     ErrorReason::kNeedsColleague),
+          absl::Seconds(1));
     }
     if (request->reason() == "late") {
       return {grpc::StatusCode::FAILED_PRECONDITION, "is over: it lapsed"};

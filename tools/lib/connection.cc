@@ -4,14 +4,15 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::tools {
@@ -73,7 +74,33 @@ std::string Gist(const grpc::Status& status, const std::string& server) {
   return absl::StrCat("cannot reach ", server, message.substr(cause));
 }
 
+template <typename Detail>
+std::optional<Detail> DetailOf(absl::string_view serialised_status) {
+  google::rpc::Status status;
+  if (!status.ParseFromArray(serialised_status.data(),
+                             static_cast<int>(serialised_status.size()))) {
+    return std::nullopt;
+  }
+  Detail found;
+  for (const auto& detail : status.details()) {
+    if (detail.UnpackTo(&found)) return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<ErrorReason> ToldReason(const grpc::Status& status) {
+  const auto info = DetailOf<google::rpc::ErrorInfo>(status.error_details());
+  if (info) return ParseErrorReason(info->reason());
+  // Sluice tells a reason with every error. Without one, gRPC itself refuses a
+  // message that is larger than the server reads, and waiting does not help.
+  if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+    return ErrorReason::kBatchTooLarge;
+  }
+  return std::nullopt;
+}
+
 std::string WhatNext(const grpc::Status& status,
+                     std::optional<ErrorReason> reason,
                      const ConnectionOptions& options) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
@@ -94,13 +121,10 @@ std::string WhatNext(const grpc::Status& status,
       return absl::StrCat(
           "\n  This key does not have the role. An administrator can create a "
           "key that has it: `sluicectl key create --role ROLE",
-          absl::StrContains(status.error_message(), "role submit") ||
-                  absl::StrContains(status.error_message(), "of an account")
-              ? " --account ACCOUNT`."
-              : "`.");
+          reason == ErrorReason::kNeedsAccountKey ? " --account ACCOUNT`."
+                                                  : "`.");
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      // gRPC itself reports this, and waiting does not help.
-      if (status.error_message().find("larger than max") != std::string::npos) {
+      if (reason == ErrorReason::kBatchTooLarge) {
         return "\n  Send fewer messages at once (submit --batch); a call may "
                "have at most 4 MiB.";
       }
@@ -197,25 +221,18 @@ Connection Connection::WithKey(std::string key) const {
 
 absl::Status Connection::Explain(const grpc::Status& status) const {
   if (status.ok()) return absl::OkStatus();
-  return absl::Status(
-      static_cast<absl::StatusCode>(status.error_code()),
-      absl::StrCat(Gist(status, options_.server), WhatNext(status, options_)));
+  const std::optional<ErrorReason> reason = ToldReason(status);
+  absl::Status explained(static_cast<absl::StatusCode>(status.error_code()),
+                         absl::StrCat(Gist(status, options_.server),
+                                      WhatNext(status, reason, options_)));
+  return reason ? WithReason(std::move(explained), *reason) : explained;
 }
 
 absl::Duration RetryDelay(absl::string_view serialised_status) {
-  google::rpc::Status status;
-  if (!status.ParseFromArray(serialised_status.data(),
-                             static_cast<int>(serialised_status.size()))) {
-    return absl::ZeroDuration();
-  }
-  for (const auto& detail : status.details()) {
-    google::rpc::RetryInfo retry;
-    if (detail.UnpackTo(&retry)) {
-      return absl::Seconds(retry.retry_delay().seconds()) +
-             absl::Nanoseconds(retry.retry_delay().nanos());
-    }
-  }
-  return absl::ZeroDuration();
+  const auto retry = DetailOf<google::rpc::RetryInfo>(serialised_status);
+  if (!retry) return absl::ZeroDuration();
+  return absl::Seconds(retry->retry_delay().seconds()) +
+         absl::Nanoseconds(retry->retry_delay().nanos());
 }
 
 }  // namespace sluice::tools

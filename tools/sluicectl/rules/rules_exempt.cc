@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
@@ -126,8 +126,7 @@ absl::StatusOr<int> Call(const Context& context, const ExemptFlags& flags,
   request.set_reason(flags.reason);
   Response response;
   const absl::Status called = CallRules(context, method, request, response);
-  if (called.code() == absl::StatusCode::kFailedPrecondition &&
-      absl::StrContains(called.message(), "with this key")) {
+  if (HasReason(called, ErrorReason::kNeedsColleague)) {
     return WithNext(called,
                     "A colleague confirms it with another key: `sluicectl key "
                     "create --role officer` creates one.");

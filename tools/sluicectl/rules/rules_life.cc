@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/pack_files.h"
 #include "tools/lib/bar.h"
@@ -136,8 +137,7 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
   if (put.code() == absl::StatusCode::kAlreadyExists) {
     return WithNext(put, kHistory);
   }
-  if (put.code() == absl::StatusCode::kResourceExhausted &&
-      absl::StrContains(put.message(), "larger than max")) {
+  if (HasReason(put, ErrorReason::kBatchTooLarge)) {
     return absl::InvalidArgumentError(absl::StrCat(
         flags.folder, ": ", tools::Grouped(request.ByteSizeLong()),
         " bytes are more than the server accepts in one call\n  Remove files "
