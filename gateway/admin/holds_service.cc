@@ -205,7 +205,8 @@ HoldsService::RejudgeMessages(
       [this, request = *request](
           AdminStream<admin::v1::RejudgeMessagesResponse>& stream)
       -> absl::Status {
-    SLUICE_RETURN_IF_ERROR(CheckRejudge(request, admin_.store.NowMs()));
+    const Actor actor = {stream.key().id, request.reason()};
+    SLUICE_RETURN_IF_ERROR(CheckRejudge(request, actor, admin_.store.NowMs()));
     if (request.apply() && rejudging_.exchange(true)) {
       return absl::FailedPreconditionError(
           "another rejudge is running: wait until it ends, then try again");
@@ -226,8 +227,7 @@ HoldsService::RejudgeMessages(
     SLUICE_ASSIGN_OR_RETURN(
         const admin::v1::RejudgeMessagesResponse response,
         gateway::Rejudge(
-            admin_.store, campaigns_, request,
-            {stream.key().id, request.reason()}, seen,
+            admin_.store, campaigns_, request, actor, seen,
             [&stream](const admin::v1::RejudgeMessagesResponse& so_far) {
               return stream.Write(so_far);
             }));

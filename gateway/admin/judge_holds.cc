@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "filter/reason_writer.h"
@@ -21,7 +20,6 @@ namespace {
 using Outcome = store::Redecision::Outcome;
 
 constexpr int kIdsMax = 1000;
-constexpr size_t kReasonSizeMax = 1000;
 
 admin::v1::HoldOutcome OutcomeOf(Outcome outcome) {
   switch (outcome) {
@@ -174,21 +172,11 @@ absl::StatusOr<std::vector<Asked>> Matching(
 
 }  // namespace
 
-absl::Status CheckJudgeReason(const std::string& reason) {
-  if (absl::StripAsciiWhitespace(reason).empty()) {
-    return InvalidField("reason",
-                        "say why, for the journal; it must not be empty");
-  }
-  if (reason.size() > kReasonSizeMax) {
-    return InvalidField("reason", "at most 1000 bytes");
-  }
-  return absl::OkStatus();
-}
-
 absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
                         const admin::v1::HoldSelection& selection,
                         const Judge& judge, const TellHolds& tell) {
-  SLUICE_RETURN_IF_ERROR(CheckJudgeReason(judge.reason));
+  const Actor actor = {judge.key.id, judge.reason};
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   const bool named = selection.message_ids_size() > 0;
   if (named == selection.has_filter()) {
     return InvalidField("selection",
@@ -207,8 +195,7 @@ absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
                 absl::StrCat(asked->size(), " held messages: ", which),
                 judge.reason)
           .get());
-  return Judging(admin, campaigns, judge.reject, {judge.key.id, judge.reason},
-                 judge.language, tell)
+  return Judging(admin, campaigns, judge.reject, actor, judge.language, tell)
       .Judge(*asked);
 }
 

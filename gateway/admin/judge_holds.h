@@ -28,7 +28,4 @@ absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
                         const admin::v1::HoldSelection& selection,
                         const Judge& judge, const TellHolds& tell);
 
-// Errors: kInvalidArgument (empty or too long).
-absl::Status CheckJudgeReason(const std::string& reason);
-
 }  // namespace sluice::gateway

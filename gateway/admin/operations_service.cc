@@ -4,20 +4,18 @@
 
 #include <limits>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/admin/services.h"
+#include "gateway/control/actor.h"
 #include "gateway/control/posture.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
-#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "sluice/store/v1/record.pb.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kReasonSizeMax = 1000;
 constexpr size_t kAll = std::numeric_limits<size_t>::max();
 
 void Fill(const store::ClockReading& clock, admin::v1::ClockStatus& status) {
@@ -75,10 +73,7 @@ grpc::ServerUnaryReactor* OperationsService::GetPosture(
 // accept.
 absl::Status OperationsService::Accept(const Key& key,
                                        const std::string& reason) {
-  if (absl::StripAsciiWhitespace(reason).empty() ||
-      reason.size() > kReasonSizeMax) {
-    return InvalidField("reason", "1 to 1000 bytes");
-  }
+  SLUICE_RETURN_IF_ERROR(CheckReason({key.id, reason}));
   const store::ClockReading clock = admin_.store.ReadClock();
   const int64_t step_ms = clock.system_ms - clock.now_ms;
   if (!clock.stepped) {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "gateway/admin/judge_holds.h"
 #include "gateway/redecide/redecider.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
@@ -228,7 +227,7 @@ class Run {
 }  // namespace
 
 absl::Status CheckRejudge(const admin::v1::RejudgeMessagesRequest& request,
-                          int64_t now_ms) {
+                          const Actor& actor, int64_t now_ms) {
   if (request.rule().empty()) {
     return InvalidField("rule", "name the rule that was mistaken");
   }
@@ -241,8 +240,7 @@ absl::Status CheckRejudge(const admin::v1::RejudgeMessagesRequest& request,
   if (!max_age || *max_age < kMaxAgeMin || *max_age > kMaxAgeMax) {
     return InvalidField("max_age", "1 s to 24 h are allowed");
   }
-  if (request.apply()) return CheckJudgeReason(request.reason());
-  return absl::OkStatus();
+  return request.apply() ? CheckReason(actor) : absl::OkStatus();
 }
 
 absl::StatusOr<admin::v1::RejudgeMessagesResponse> Rejudge(

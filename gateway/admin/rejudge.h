@@ -28,6 +28,6 @@ absl::StatusOr<admin::v1::RejudgeMessagesResponse> Rejudge(
 
 // Errors: kInvalidArgument (names the field).
 absl::Status CheckRejudge(const admin::v1::RejudgeMessagesRequest& request,
-                          int64_t now_ms);
+                          const Actor& actor, int64_t now_ms);
 
 }  // namespace sluice::gateway
