@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <optional>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -18,6 +15,7 @@
 #include "absl/time/time.h"
 #include "filter/policy/number_table.h"
 #include "rules/base/faults.h"
+#include "rules/base/files.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/shipped_packs.h"
 #include "rules/pack/yaml.h"
@@ -34,17 +32,6 @@ constexpr uint32_t kWindowMax = 1024;
 constexpr uint32_t kSecondsMax = 3600;
 constexpr uint32_t kInboxMessagesMax = 10'000'000;
 constexpr uint32_t kOutboxMessagesMax = 1'000'000'000;
-
-// nullopt for a folder too: it opens like a file and reads as empty.
-std::optional<std::string> ReadFile(const std::string& path) {
-  std::error_code none;
-  if (std::filesystem::is_directory(path, none)) return std::nullopt;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::ostringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
 
 using Fill = std::function<uint32_t(const std::string& path, uint32_t value,
                                     uint32_t by_default)>;
@@ -205,7 +192,7 @@ class Checker {
     for (const auto& [path, file] :
          {std::pair("listen.tls_certificate", listen.tls_certificate()),
           std::pair("listen.tls_key", listen.tls_key())}) {
-      if (!file.empty() && !ReadFile(file)) {
+      if (!file.empty() && !ReadFile(file).ok()) {
         Fault(path, absl::StrCat("cannot read the file ", file));
       }
     }
@@ -243,7 +230,7 @@ class Checker {
                     "; write your own folder with a slash: ./", rules.pack()));
     }
     for (int i = 0; i < rules.portability_size(); ++i) {
-      if (!ReadFile(rules.portability(i))) {
+      if (!ReadFile(rules.portability(i)).ok()) {
         Fault(absl::StrCat("rules.portability[", i, "]"),
               absl::StrCat("cannot read the file ", rules.portability(i)));
       }
@@ -329,8 +316,8 @@ class Checker {
       return;
     }
     if (link.secret_file().empty()) return;
-    const std::optional<std::string> content = ReadFile(link.secret_file());
-    if (!content) {
+    const absl::StatusOr<std::string> content = ReadFile(link.secret_file());
+    if (!content.ok()) {
       Fault(path + ".secret_file",
             absl::StrCat("cannot read the file ", link.secret_file()));
       return;
@@ -393,8 +380,8 @@ absl::StatusOr<config::v1::Config> LoadConfig(const std::string& path) {
         absl::StrCat(path, ": is a folder; name the file, such as ",
                      (std::filesystem::path(path) / "sluice.yaml").string()));
   }
-  const std::optional<std::string> content = ReadFile(path);
-  if (!content) {
+  const absl::StatusOr<std::string> content = ReadFile(path);
+  if (!content.ok()) {
     return absl::NotFoundError(absl::StrCat("cannot read the file ", path));
   }
   return ParseConfig(path, *content);

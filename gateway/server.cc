@@ -5,8 +5,6 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
-#include <fstream>
-#include <sstream>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -39,6 +37,7 @@
 #include "gateway/versions/pack_library.h"
 #include "gateway/versions/rule_book.h"
 #include "gateway/versions/rule_statistics.h"
+#include "rules/base/files.h"
 #include "rules/base/mutex.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
@@ -62,14 +61,6 @@ constexpr int kStreamsMax = 4096;
 constexpr std::chrono::seconds kCallsDrain(3);
 constexpr absl::Duration kLinksDrain = absl::Seconds(10);
 constexpr std::chrono::seconds kTick(1);
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (!in) return absl::UnavailableError(absl::StrCat(path, ": cannot read"));
-  return content.str();
-}
 
 std::string RulesFolder(const config::v1::Config& config) {
   return config.store().path() + "/rules";

@@ -18,6 +18,7 @@
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
+#include "rules/base/enum_names.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
@@ -150,10 +151,10 @@ grpc::ServerUnaryReactor* HoldsService::GetHold(
     SLUICE_ASSIGN_OR_RETURN(CurrentDecision current,
                             FindCurrentDecision(admin_.store, *id));
     if (current.state != v1::MESSAGE_STATE_HELD) {
-      return absl::NotFoundError(
-          absl::StrCat(request->message_id(), " is not held: it is ",
-                       v1::MessageState_Name(current.state)
-                           .substr(std::string("MESSAGE_STATE_").size())));
+      return absl::NotFoundError(absl::StrCat(
+          request->message_id(), " is not held: it is ",
+          ShortName(*v1::MessageState_descriptor()->FindValueByNumber(
+              current.state))));
     }
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     const int64_t deadline_ms = DeadlineOf(current, *snapshot->policy);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/registry/registry.h"
 #include "rules/base/check.h"
+#include "rules/base/enum_names.h"
 #include "rules/base/error_reason.h"
 
 namespace sluice::gateway {
@@ -27,9 +28,7 @@ constexpr absl::string_view kRecordNumber = "record_number";
 std::string ShortNameOf(const EnumDescriptor& type, int number) {
   const auto* value = type.FindValueByNumber(number);
   if (number == 0 || value == nullptr) return "";
-  const size_t prefix = type.FindValueByNumber(0)->name().size() -
-                        absl::string_view("UNSPECIFIED").size();
-  return absl::AsciiStrToLower(value->name().substr(prefix));
+  return absl::AsciiStrToLower(ShortName(*value));
 }
 
 int NumberOf(const EnumDescriptor& type, absl::string_view name) {

@@ -12,6 +12,7 @@
 #include "gateway/control/posture.h"
 #include "gateway/control/template_release.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/enum_names.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
@@ -61,9 +62,10 @@ void LogFaults(const absl::Status& status) {
 
 std::string StateName(const admin::v1::RuleVersion& version) {
   if (version.in_force()) return "in force";
-  const std::string name = admin::v1::RuleVersionState_Name(version.state());
-  return absl::AsciiStrToLower(
-      name.substr(std::string("RULE_VERSION_STATE_").size()));
+  const auto* state =
+      admin::v1::RuleVersionState_descriptor()->FindValueByNumber(
+          version.state());
+  return absl::AsciiStrToLower(ShortName(*state));
 }
 
 std::string CacheFolder(const std::string& rules_folder) {

@@ -8,11 +8,10 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/bytes.h"
+#include "rules/base/files.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -111,14 +110,8 @@ absl::Status WriteStatistics(const std::string& path,
 
 absl::StatusOr<store::v1::RuleStatistics> ReadStatistics(
     const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    if (errno != ENOENT) return Failed(path, "cannot be read");
-    return absl::NotFoundError(absl::StrCat(path, ": is not there"));
-  }
-  std::ostringstream content;
-  content << in.rdbuf();
-  return DecodeStatistics(content.str());
+  SLUICE_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+  return DecodeStatistics(content);
 }
 
 }  // namespace sluice::gateway

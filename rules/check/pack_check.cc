@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "rules/base/characters.h"
 #include "rules/base/reason_code.h"
 #include "rules/pack/file_checker.h"
 #include "rules/pack/pack.h"
@@ -53,10 +54,7 @@ class HeaderChecker : public FileChecker {
  private:
   void CheckVersion(const std::string& version) {
     for (const absl::string_view part : absl::StrSplit(version, '.')) {
-      if (!part.empty() &&
-          std::all_of(part.begin(), part.end(), absl::ascii_isdigit)) {
-        continue;
-      }
+      if (!part.empty() && AllDigits(part)) continue;
       Fault("version", "'version' must be dotted numbers: 1.0");
       return;
     }

@@ -9,6 +9,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_split.h"
+#include "rules/base/characters.h"
 #include "rules/base/check.h"
 #include "rules/fold/fold.h"
 
@@ -45,8 +46,6 @@ char32_t OnlyCharacter(absl::string_view word) {
   SLUICE_CHECK(characters.size() == 1);
   return characters[0];
 }
-
-bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
 
 // Calls `visit` with the first of a line and each of the others.
 template <typename Visit>

@@ -38,8 +38,6 @@ bool IsInitial(absl::string_view text) {
 }
 
 bool IsLetter(char32_t c) { return c >= 'a' && c <= 'z'; }
-bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
-
 bool IsSyllable(char32_t c) { return c >= kFirstCode && c < 0xf900; }
 
 // The initials and finals that are taken for others. All that are confused map

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/characters.h"
 #include "rules/contacts/contacts.h"
 #include "rules/contacts/domain_set.h"
 #include "rules/fold/evasive.h"
@@ -57,10 +58,7 @@ Patterns RandomPatterns(int words, int regexes) {
   const auto word = [&](size_t size) {
     std::string utf8;
     for (size_t i = 0; i < size; ++i) {
-      const auto c = static_cast<uint32_t>(0x4e00 + random() % 6000);
-      utf8 += {static_cast<char>(0xe0 | c >> 12),
-               static_cast<char>(0x80 | (c >> 6 & 0x3f)),
-               static_cast<char>(0x80 | (c & 0x3f))};
+      AppendUtf8(0x4e00 + static_cast<char32_t>(random() % 6000), utf8);
     }
     std::string folded;
     FoldTable::Shared().Fold(utf8, folded);

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "rules/base/characters.h"
 #include "rules/fold/fold.h"
 
 namespace sluice::filter {
@@ -64,18 +65,7 @@ std::u32string CodePoints(absl::string_view text) {
 
 std::string Utf8(std::u32string_view code_points) {
   std::string text;
-  for (const char32_t c : code_points) {
-    if (c < 0x80) {
-      text += static_cast<char>(c);
-    } else if (c < 0x800) {
-      text += static_cast<char>(0xc0 | c >> 6);
-      text += static_cast<char>(0x80 | (c & 0x3f));
-    } else {
-      text += static_cast<char>(0xe0 | c >> 12);
-      text += static_cast<char>(0x80 | (c >> 6 & 0x3f));
-      text += static_cast<char>(0x80 | (c & 0x3f));
-    }
-  }
+  for (const char32_t c : code_points) AppendUtf8(c, text);
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "rules/base/characters.h"
 #include "rules/fold/fold.h"
 #include "tools/lib/display_width.h"
 
@@ -77,7 +78,7 @@ std::string Hanzi(size_t count, std::mt19937_64& random) {
     // The common block without its rare last characters, in their folded form:
     // a pattern in another spelling would never hit.
     std::string one;
-    tools::AppendUtf8(0x4e00 + static_cast<uint32_t>(random() % 0x4000), one);
+    AppendUtf8(0x4e00 + static_cast<char32_t>(random() % 0x4000), one);
     std::string folded;
     if (!fold.Fold(one, folded) || folded != one) continue;
     text += one;

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "rules/base/characters.h"
 #include "tools/lib/display_width.h"
 #include "tools/lib/words.h"
 #include "tools/loadgen/texts.h"
@@ -54,9 +55,7 @@ uint64_t HashOf(absl::string_view text) {
 // Whether a signature may be registered: 2 to 20 characters, not only digits.
 bool CanRegister(const std::string& name) {
   const size_t size = tools::SplitGlyphs(name).size();
-  return size >= 2 && size <= 20 &&
-         !std::all_of(name.begin(), name.end(),
-                      [](unsigned char c) { return absl::ascii_isdigit(c); });
+  return size >= 2 && size <= 20 && !AllDigits(name);
 }
 
 std::vector<Provider> MakeProviders() {

@@ -18,8 +18,6 @@ namespace {
 
 using rules::HanTables;
 
-bool IsHan(char32_t c) { return c >= 0x3400 && c <= 0x9fff; }
-
 // Chooses the characters of a text that are changed: always the same ones.
 class Choice {
  public:

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -13,6 +11,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/files.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::tools {
@@ -39,16 +38,6 @@ absl::StatusOr<std::string> CheckKey(absl::string_view key) {
     }
   }
   return std::string(key);
-}
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
-  }
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return std::move(bytes).str();
 }
 
 absl::StatusOr<std::string> ReadKeyFile(const std::string& path) {

@@ -1,4 +1,5 @@
 #include "tools/lib/display_width.h"
+#include "rules/base/characters.h"
 
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
@@ -88,13 +89,6 @@ std::string Shorten(absl::string_view text, size_t width) {
     end = glyph.offset + glyph.size;
   }
   return std::string(text.substr(0, end)) + "…";
-}
-
-void AppendUtf8(uint32_t code_point, std::string& out) {
-  uint8_t bytes[U8_MAX_LENGTH];
-  int size = 0;
-  U8_APPEND_UNSAFE(bytes, size, code_point);
-  out.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
 }
 
 std::string Printable(absl::string_view text) {

@@ -40,7 +40,4 @@ std::string Shorten(absl::string_view text, size_t width);
 // points stays the same.
 std::string Printable(absl::string_view text);
 
-// Appends `code_point` to `out` as UTF-8.
-void AppendUtf8(uint32_t code_point, std::string& out);
-
 }  // namespace sluice::tools

@@ -10,8 +10,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -19,6 +17,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "rules/base/check.h"
+#include "rules/base/files.h"
 
 namespace sluice::tools {
 namespace {
@@ -26,11 +25,9 @@ namespace {
 constexpr absl::Duration kPoll = absl::Milliseconds(5);
 constexpr size_t kLogTailBytes = 2000;
 
+// Empty when it cannot be read.
 std::string ReadAll(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return std::move(bytes).str();
+  return ReadFile(path).value_or("");
 }
 
 std::string Tail(std::string text) {

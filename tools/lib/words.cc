@@ -9,32 +9,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "rules/base/enum_names.h"
 
 namespace sluice::tools {
-namespace {
 
 using google::protobuf::EnumDescriptor;
-
-// "MESSAGE_CLASS_" for MessageClass.
-std::string Prefix(const EnumDescriptor& type) {
-  std::string prefix;
-  for (const char c : type.name()) {
-    if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !prefix.empty()) {
-      prefix.push_back('_');
-    }
-    prefix.push_back(absl::ascii_toupper(static_cast<unsigned char>(c)));
-  }
-  return prefix + "_";
-}
-
-}  // namespace
 
 std::string ShortName(const EnumDescriptor& type, int value) {
   const auto* found = type.FindValueByNumber(value);
   if (found == nullptr) return absl::StrCat(value);
-  const std::string prefix = Prefix(type);
-  const std::string& name = found->name();
-  return absl::StartsWith(name, prefix) ? name.substr(prefix.size()) : name;
+  return std::string(sluice::ShortName(*found));
 }
 
 absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,

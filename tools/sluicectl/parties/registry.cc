@@ -1,7 +1,6 @@
 // sluicectl registry: the parties. Flags are made from the fields of the
 // party's message, so that no field of the API is missing here.
 
-#include <fstream>
 #include <map>
 #include <set>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "rules/base/files.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/yaml.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
@@ -48,11 +48,7 @@ bool IsFlag(const FieldDescriptor& field) {
 absl::Status ApplyFlags(const PartyFlags& flags, Message& party) {
   const auto& type = *party.GetDescriptor();
   if (!flags.file.empty()) {
-    std::ifstream file(flags.file, std::ios::binary);
-    if (!file) {
-      return absl::NotFoundError(absl::StrCat(flags.file, ": cannot be read"));
-    }
-    const std::string content(std::istreambuf_iterator<char>(file), {});
+    SLUICE_ASSIGN_OR_RETURN(const std::string content, ReadFile(flags.file));
     SLUICE_RETURN_IF_ERROR(rules::LoadYaml(flags.file, content, &party));
   }
   for (const auto& [name, values] : flags.fields) {
