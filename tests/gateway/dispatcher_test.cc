@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
@@ -15,6 +14,7 @@
 
 #include "rules/base/mutex.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/temporary_folder.h"
 #include "tests/fakes/wait.h"
 #include "tests/fakes/world.h"
 
@@ -65,12 +65,8 @@ class FakeLink final : public link::Link {
 class DispatcherTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "sluice-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
     store::StoreOptions options;
-    options.path = folder_;
+    options.path = folder_.path();
     options.partitions = 2;
     options.segment_bytes = 8 << 20;
     auto store = store::Store::Open(options, clock_, WorldSnapshot(),
@@ -89,7 +85,6 @@ class DispatcherTest : public testing::Test {
     dispatcher_->Stop(absl::ZeroDuration());
     store_ = nullptr;
     dispatcher_ = nullptr;
-    std::filesystem::remove_all(folder_);
   }
 
   void Up(uint32_t free) {
@@ -147,7 +142,7 @@ class DispatcherTest : public testing::Test {
     return record;
   }
 
-  std::string folder_;
+  TemporaryFolder folder_;
   FakeClock clock_{absl::FromUnixMillis(kTenInTheMorningMs)};
   Metrics metrics_;
   std::unique_ptr<store::Store> store_;

@@ -197,7 +197,8 @@ TEST_F(EdgesTest, ServesAgainAfterTheDiskFailed) {
     EXPECT_EQ(client.Get("/healthz")->status, 200);
   }
   // Serves again as soon as the disk writes.
-  EXPECT_TRUE(Await([&] { return Submit(request, &response).ok(); }));
+  EXPECT_TRUE(WaitFor("the journal is written again",
+                      [&] { return Submit(request, &response).ok(); }));
   EXPECT_EQ(client.Get("/readyz")->status, 200);
 }
 

@@ -394,7 +394,8 @@ TEST_F(HoldsTest, HeldOnesOutliveARestartAndExpire) {
   const admin::v1::HoldOutcome outcome = Release(other).outcome();
   EXPECT_TRUE(outcome == admin::v1::HOLD_OUTCOME_EXPIRED ||
               outcome == admin::v1::HOLD_OUTCOME_NOT_HELD);
-  EXPECT_TRUE(Await([&] { return Audit(other).events_size() > 0; }));
+  EXPECT_TRUE(WaitFor("the message expires",
+                      [&] { return Audit(other).events_size() > 0; }));
   EXPECT_EQ(Audit(other).state(), v1::MESSAGE_STATE_EXPIRED);
 }
 

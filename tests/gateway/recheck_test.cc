@@ -83,7 +83,7 @@ class RecheckTest : public ServerTest {
   // Waits for the end of the running recheck, up to a limit.
   admin::v1::RecheckProgress Rechecked() {
     admin::v1::RecheckProgress progress;
-    const bool ended = Await([this, &progress] {
+    const auto ended = WaitFor("the recheck ends", [this, &progress] {
       const grpc::Status status =
           admin::v1::RulesService::NewStub(channel_)->GetRecheckStatus(
               As(officer_).get(), {}, Into(&progress));
@@ -293,7 +293,8 @@ TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
       }
     });
   }
-  EXPECT_TRUE(Await([&next] { return next >= 500; }));
+  EXPECT_TRUE(WaitFor("500 messages are on their way",
+                      [&next] { return next >= 500; }));
   Publish(number, true);
   const admin::v1::RecheckProgress progress = Rechecked();
   stop = true;
@@ -485,7 +486,8 @@ TEST_F(RecheckTest, ThePacksHoldHoursEndTheWait) {
   clock_.Advance(absl::Minutes(59));
   EXPECT_EQ(Audit(held).state(), v1::MESSAGE_STATE_HELD);
   clock_.Advance(absl::Minutes(2));
-  EXPECT_TRUE(Await([&] { return Audit(held).events_size() > 0; }));
+  EXPECT_TRUE(WaitFor("the message expires",
+                      [&] { return Audit(held).events_size() > 0; }));
   EXPECT_EQ(Audit(held).state(), v1::MESSAGE_STATE_EXPIRED);
   EXPECT_EQ(Audit(held).events(0).reasons(0).rule(), "hold_hours");
 }

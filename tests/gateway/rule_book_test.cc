@@ -668,7 +668,8 @@ TEST_F(RuleBookTest, PublishingUnderLoadDropsNothing) {
   });
   const auto wait_for_more = [&decided] {
     const uint64_t before = decided;
-    EXPECT_TRUE(Await([&] { return decided >= before + 200; }));
+    EXPECT_TRUE(WaitFor("200 messages more are decided",
+                        [&] { return decided >= before + 200; }));
   };
   for (int i = 0; i < 3; ++i) {
     wait_for_more();

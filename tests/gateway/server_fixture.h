@@ -9,13 +9,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "gateway/config.h"
@@ -29,26 +26,13 @@
 #include "sluice/admin/v1/rules.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/temporary_folder.h"
+#include "tests/fakes/wait.h"
 #include "tests/fakes/world.h"
 #include "tests/gateway/into.h"
 #include "tests/gateway/party_client.h"
 
 namespace sluice::gateway {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "sluice-XXXXXX").string();
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    path_ = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 class ServerTest : public testing::Test {
  protected:
@@ -93,18 +77,6 @@ class ServerTest : public testing::Test {
       ASSERT_TRUE(status.ok()) << party.id() << ": " << status.error_message();
     }
     submit_key_ = MakeKey("acc", {admin::v1::ROLE_SUBMIT});
-  }
-
-  // Waits until another thread has made `condition` true, at most 30 s. Returns
-  // whether it did.
-  static bool Await(const std::function<bool()>& condition) {
-    const auto end =
-        std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > end) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return true;
   }
 
   std::unique_ptr<grpc::ClientContext> As(const std::string& key) {

@@ -85,7 +85,7 @@ class ContextTest : public testing::Test {
     return live;
   }
 
-  TempFolder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<Views> views_ = *Views::Open(folder_.path() + "/views");
   CommandContext context_{3, *views_, [this] { EndGroup(); }};
 

@@ -133,7 +133,7 @@ class IdleNumbersTest : public testing::Test {
   }
 
   const SnapshotPtr snapshot_ = WorldSnapshot();
-  TempFolder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<Views> views_;
   std::unique_ptr<NumberIndex> index_;
   std::unique_ptr<Checkpointer> checkpointer_;

@@ -174,7 +174,7 @@ class Side {
   Clock& clock_;
   const uint64_t seed_;
   const uint64_t memory_bytes_;
-  TempFolder folder_;
+  TemporaryFolder folder_;
   Disks disks_{seed_};
   std::unique_ptr<Store> store_;
 };

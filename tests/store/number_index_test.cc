@@ -2,12 +2,12 @@
 // memory and from flushed files.
 
 #include "store/views/number_index.h"
+#include "tests/fakes/temporary_folder.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <random>
 #include <string>
 #include <vector>
@@ -20,17 +20,9 @@ constexpr uint64_t kNumbers = 7;
 class NumberIndexTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "sluice-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    auto views = Views::Open(folder_);
+    auto views = Views::Open(folder_.path());
     ASSERT_TRUE(views.ok()) << views.status();
     views_ = *std::move(views);
-  }
-  void TearDown() override {
-    views_ = nullptr;
-    std::filesystem::remove_all(folder_);
   }
 
   // A group of records about random numbers, after the earlier groups.
@@ -60,7 +52,7 @@ class NumberIndexTest : public testing::Test {
     }
   }
 
-  std::string folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<Views> views_;
   std::mt19937_64 random_{1};
   uint32_t offset_ = 0;

@@ -3,6 +3,7 @@
 // ends in the same state.
 
 #include "tests/store/redecide.h"
+#include "tests/fakes/wait.h"
 
 #include <map>
 
@@ -53,11 +54,12 @@ class RedecideTest : public StoreTest {
 
   // Waits until a message to `number` has ended; returns its end.
   static store::v1::Ended EndOf(Store& store, const std::string& number) {
-    for (;;) {
-      const std::vector<store::v1::Record> records = RecordsOf(store, number);
-      if (records.back().has_ended()) return records.back().ended();
-      absl::SleepFor(absl::Milliseconds(1));
-    }
+    store::v1::Record last;
+    EXPECT_TRUE(WaitFor("the message ends", [&] {
+      last = RecordsOf(store, number).back();
+      return last.has_ended();
+    }));
+    return last.ended();
   }
 
   static std::vector<store::v1::Record> RecordsOf(Store& store,

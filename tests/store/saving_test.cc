@@ -92,7 +92,7 @@ TEST_F(SavingTest, ShortLivesSaveEveryBucketInTurn) {
 // begins when there is little room.
 TEST(Views, AreNotWrittenOnANearlyFullDisk) {
   constexpr int kNotAllowed = 77;
-  TempFolder folder;
+  TemporaryFolder folder;
   const int code = InAnotherProcess([&folder] {
     const char* const path = folder.path().c_str();
     if (unshare(geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) !=

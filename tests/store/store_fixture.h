@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,6 +14,7 @@
 #include "rules/base/mutex.h"
 #include "store/store.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/temporary_folder.h"
 #include "tests/fakes/world.h"
 
 namespace sluice::store {
@@ -47,22 +46,6 @@ class Promised {
   CondVar changed_;
   bool ready_ SLUICE_GUARDED_BY(mutex_) = false;
   T value_ SLUICE_GUARDED_BY(mutex_);
-};
-
-// A folder that is removed after the test.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "sluice-test-XXXXXX")
-            .string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
 };
 
 // One message to submit; owns its strings.
@@ -177,7 +160,7 @@ class StoreTest : public testing::Test {
     return absl::StrJoin(notes_, "\n");
   }
 
-  TempFolder folder_;
+  TemporaryFolder folder_;
   FakeClock clock_{absl::FromUnixMillis(kTenInTheMorningMs)};
   Mutex mutex_;
   std::vector<std::string> notes_ SLUICE_GUARDED_BY(mutex_);

@@ -4,12 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include "absl/time/clock.h"
 #include "store/journal/journal_check.h"
 #include "store/journal/posix_journal_file.h"
 #include "store/partition/checkpoint.h"
 #include "store/views/views.h"
 #include "tests/fakes/disks.h"
+#include "tests/fakes/wait.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -271,10 +271,8 @@ TEST_F(StoreTest, AnIdleWriterKeepsNoSnapshot) {
   const auto mine = std::make_shared<const filter::Snapshot>(*WorldSnapshot());
   store->Publish(mine);
   ASSERT_TRUE(SubmitAll(*store, {{.recipient = "13800138000"}}).ok());
-  for (int look = 0; look < 1'000 && mine.use_count() > 2; ++look) {
-    absl::SleepFor(absl::Milliseconds(1));
-  }
-  EXPECT_EQ(mine.use_count(), 2);  // The store's and this one.
+  EXPECT_TRUE(WaitFor("the store's snapshot and this one are all",
+                      [&] { return mine.use_count() == 2; }));
 }
 
 TEST_F(StoreTest, PartitionsAreFixed) {
@@ -323,10 +321,10 @@ TEST_F(StoreTest, RetentionTakesOldMessagesAndLeavesOptOuts) {
   store = Open(1, /*retention_days=*/395);
   // The janitor starts at once, on its own thread.
   absl::Status gone;
-  for (int i = 0; i < 1000 && gone.ok(); ++i) {
+  EXPECT_TRUE(WaitFor("the janitor removes the first record", [&] {
     gone = store->Read(first).status();
-    absl::SleepFor(absl::Milliseconds(10));
-  }
+    return !gone.ok();
+  }));
   EXPECT_EQ(gone.code(), absl::StatusCode::kFailedPrecondition)
       << gone << Notes();
   EXPECT_TRUE(OptOutOf(*store, kAnna, kShop)->existed);
