@@ -125,70 +125,121 @@ constexpr Words kSentences[] = {
 };
 static_assert(std::size(kSentences) == kReasonCodes);
 
-// What the rule of a finding of our own checks says; rules of packs are shown
-// by their id.
+using enum ReasonCode;
+
+// What our own checks say with a finding's rule. A check is known by code and
+// rule together: a rule of a pack, which is shown by its id, may be named
+// `link` or `account` as well. In the order of ReasonCode.
+constexpr Words kAtCarrier = {"在接收号码所属的运营商处",
+                              "with the recipient's carrier"};
+constexpr Words kFilingLapsed = {"报备已过期", "the filing has expired"};
+constexpr Words kTooLong = {"过长", "too long"};
 constexpr struct {
+  ReasonCode code;
   absl::string_view rule;
   Words words;
-} kRules[] = {
-    {"account", {"账号已停用", "the account is suspended"}},
-    {"account_unknown", {"账号不存在", "the account does not exist"}},
-    {"brackets_in_body", {"正文中不得使用【】", "brackets 【】 in the body"}},
-    {"carrier", {"在接收号码所属的运营商处", "with the recipient's carrier"}},
-    {"contacts_max", {"联系方式", "contacts"}},
-    {"content_provider",
-     {"内容提供者已停用", "the content provider is suspended"}},
-    {"defer_days_max",
-     {"计划发送时间过远", "the planned time is too far ahead"}},
-    {"differs_from_text",
+} kOwnChecks[] = {
+    {kRecipientKind, "fixed", {"固定电话号码", "a fixed line"}},
+    {kRecipientKind, "iot", {"物联网号码", "an IoT number"}},
+    {kRecipientKind, "satellite", {"卫星电话号码", "a satellite phone"}},
+    {kFieldInvalid,
+     "differs_from_text",
      {"与正文中的签名不一致", "it differs from the signature in the text"}},
-    {"differs_from_template",
-     {"以模板的类别为准", "the template's class applies"}},
-    {"digits_only", {"签名不能全为数字", "the name has only digits"}},
-    {"filing_lapsed", {"报备已过期", "the filing has expired"}},
-    {"fixed_text", {"固定文字不一致", "the fixed text differs"}},
-    {"fixed", {"固定电话号码", "a fixed line"}},
-    {"iot", {"物联网号码", "an IoT number"}},
-    {"licensee", {"持证经营者已停用", "the licensee is suspended"}},
-    {"link", {"含有链接", "it contains a link"}},
-    {"links_max", {"链接", "links"}},
-    {"needed",
+    {kFieldInvalid,
+     "needed",
      {"账号的内容提供者不唯一，须指明",
       "the account does not have exactly one content provider: name one"}},
-    {"nested", {"括号嵌套", "nested brackets"}},
-    {"needs_template", {"须同时指明模板", "variables need a template_id"}},
-    {"never", {"此类短信没有允许发送的时段", "this class has no send hours"}},
-    {"none_matches",
-     {"此类短信须使用模板，没有模板与内容相符",
-      "messages of this class need a template, and the text matches none"}},
-    {"not_at_head", {"签名前有空白字符", "white space precedes it"}},
-    {"not_closed", {"括号未闭合", "the bracket is not closed"}},
-    {"not_digits", {"只能是数字", "only digits are allowed"}},
-    {"not_full_width", {"括号不是全角", "the brackets are not full-width"}},
-    {"not_of_account",
+    {kFieldInvalid,
+     "needs_template",
+     {"须同时指明模板", "variables need a template_id"}},
+    {kFieldInvalid, "not_digits", {"只能是数字", "only digits are allowed"}},
+    {kFieldInvalid,
+     "not_of_account",
      {"此账号不得代该内容提供者发送",
       "the account may not send for this content provider"}},
-    {"not_utf8", {"不是有效的UTF-8编码", "not valid UTF-8"}},
-    {"out_of_range", {"超出允许范围", "out of range"}},
-    {"relationship_ended",
+    {kFieldInvalid, "not_utf8", {"不是有效的UTF-8编码", "not valid UTF-8"}},
+    {kFieldInvalid, "out_of_range", {"超出允许范围", "out of range"}},
+    {kFieldInvalid, "too_long", kTooLong},
+    {kProviderSuspended, "account", {"账号已停用", "the account is suspended"}},
+    {kProviderSuspended,
+     "account_unknown",
+     {"账号不存在", "the account does not exist"}},
+    {kProviderSuspended,
+     "content_provider",
+     {"内容提供者已停用", "the content provider is suspended"}},
+    {kProviderSuspended,
+     "licensee",
+     {"持证经营者已停用", "the licensee is suspended"}},
+    {kProviderSuspended,
+     "relationship_ended",
      {"与内容提供者的合作关系已终止",
       "the relationship with the content provider has ended"}},
-    {"satellite", {"卫星电话号码", "a satellite phone"}},
-    {"second_at_head", {"文首有两个签名", "a second signature at the start"}},
-    {"send_hours",
-     {"等待期间已过发送时段", "the send hours ended while it waited"}},
-    {"suspended", {"签名已停用", "the signature is suspended"}},
-    {"template_signature",
+    {kAccessCodeNotRegistered, "carrier", kAtCarrier},
+    {kSignatureMalformed,
+     "brackets_in_body",
+     {"正文中不得使用【】", "brackets 【】 in the body"}},
+    {kSignatureMalformed,
+     "digits_only",
+     {"签名不能全为数字", "the name has only digits"}},
+    {kSignatureMalformed, "nested", {"括号嵌套", "nested brackets"}},
+    {kSignatureMalformed,
+     "not_at_head",
+     {"签名前有空白字符", "white space precedes it"}},
+    {kSignatureMalformed,
+     "not_closed",
+     {"括号未闭合", "the bracket is not closed"}},
+    {kSignatureMalformed,
+     "not_full_width",
+     {"括号不是全角", "the brackets are not full-width"}},
+    {kSignatureMalformed,
+     "second_at_head",
+     {"文首有两个签名", "a second signature at the start"}},
+    {kSignatureMalformed, "too_long", kTooLong},
+    {kSignatureMalformed, "too_short", {"过短", "too short"}},
+    {kSignatureNotRegistered, "carrier", kAtCarrier},
+    {kSignatureLapsed, "carrier", kAtCarrier},
+    {kSignatureLapsed,
+     "suspended",
+     {"签名已停用", "the signature is suspended"}},
+    {kTemplateUnknown,
+     "none_matches",
+     {"此类短信须使用模板，没有模板与内容相符",
+      "messages of this class need a template, and the text matches none"}},
+    {kTemplateUnknown,
+     "template_suspended",
+     {"模板已停用", "the template is suspended"}},
+    {kTemplateMismatch,
+     "fixed_text",
+     {"固定文字不一致", "the fixed text differs"}},
+    {kTemplateMismatch,
+     "template_signature",
      {"签名不是模板指定的签名", "the signature is not the template's"}},
-    {"template_suspended", {"模板已停用", "the template is suspended"}},
-    {"too_long", {"过长", "too long"}},
-    {"too_many_ways",
+    {kTemplateMismatch,
+     "too_many_ways",
      {"内容过于复杂，无法与模板比对", "the text is too ambiguous to compare"}},
-    {"too_short", {"过短", "too short"}},
-    {"unknown_variable",
+    {kTemplateMismatch,
+     "unknown_variable",
      {"模板中没有该变量", "the template has no such variable"}},
-    {"value_differs",
+    {kTemplateMismatch,
+     "value_differs",
      {"变量值与正文不一致", "the value differs from the one in the text"}},
+    {kClassMisdeclared,
+     "differs_from_template",
+     {"以模板的类别为准", "the template's class applies"}},
+    {kClassMisdeclared, "link", {"含有链接", "it contains a link"}},
+    {kLinkNotRegistered, "filing_lapsed", kFilingLapsed},
+    {kLinkLimit, "contacts_max", {"联系方式", "contacts"}},
+    {kLinkLimit, "links_max", {"链接", "links"}},
+    {kContactNotRegistered, "filing_lapsed", kFilingLapsed},
+    {kSendHours,
+     "never",
+     {"此类短信没有允许发送的时段", "this class has no send hours"}},
+    {kExpired,
+     "defer_days_max",
+     {"计划发送时间过远", "the planned time is too far ahead"}},
+    {kExpired,
+     "send_hours",
+     {"等待期间已过发送时段", "the send hours ended while it waited"}},
 };
 
 // Of on_behalf_of: the content providers that the caller may have meant.
@@ -199,9 +250,12 @@ std::string ChoiceInWords(absl::string_view rule, Language language) {
       absl::StrReplaceAll(rule, {{",", ", "}}));
 }
 
-absl::string_view RuleInWords(absl::string_view rule, Language language) {
-  for (const auto& known : kRules) {
-    if (known.rule == rule) return known.words.in(language);
+absl::string_view RuleInWords(ReasonCode code, absl::string_view rule,
+                              Language language) {
+  for (const auto& known : kOwnChecks) {
+    if (known.code == code && known.rule == rule) {
+      return known.words.in(language);
+    }
   }
   return {};
 }
@@ -226,10 +280,12 @@ std::string Sentence(ReasonCode code, absl::string_view rule,
     const bool first = out.size() == plain.size();
     absl::StrAppend(&out, first ? open : next, what, value);
   };
+  // These have a colon, which the id of a pack's rule never has.
   std::string fault = TemplateFaultInWords(rule, language);
   if (fault.empty()) fault = ChoiceInWords(rule, language);
-  const absl::string_view known =
-      fault.empty() ? RuleInWords(rule, language) : absl::string_view(fault);
+  const absl::string_view known = fault.empty()
+                                      ? RuleInWords(code, rule, language)
+                                      : absl::string_view(fault);
   if (!known.empty()) {
     add("", known);
   } else if (!rule.empty()) {

@@ -3,6 +3,8 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace sluice::filter {
@@ -40,6 +42,36 @@ TEST(Sentence, NamesRuleAndField) {
             "字段取值不符合要求（过长；字段 key）。");
   EXPECT_EQ(Sentence(ReasonCode::kTextEmpty, "", "text", Language::kChinese),
             "短信内容为空。");
+}
+
+TEST(Sentence, OurOwnChecksSpeakInWords) {
+  EXPECT_EQ(Sentence(ReasonCode::kClassMisdeclared, "link", "text",
+                     Language::kEnglish),
+            "The text does not fit the declared message class (it contains a "
+            "link).");
+  // One rule of several codes.
+  for (const ReasonCode code :
+       {ReasonCode::kAccessCodeNotRegistered,
+        ReasonCode::kSignatureNotRegistered, ReasonCode::kSignatureLapsed}) {
+    EXPECT_TRUE(
+        absl::EndsWith(Sentence(code, "carrier", "", Language::kEnglish),
+                       " (with the recipient's carrier)."))
+        << Name(code);
+  }
+}
+
+// A pack may name its rules as our checks are named.
+TEST(Sentence, ARuleOfAPackIsNoCheckOfOurs) {
+  for (const absl::string_view rule : {"link", "carrier", "account"}) {
+    for (const ReasonCode code :
+         {ReasonCode::kContentProhibited, ReasonCode::kContentUnwanted,
+          ReasonCode::kFrequencyLimit}) {
+      absl::string_view plain = PlainSentence(code, Language::kEnglish);
+      plain.remove_suffix(1);
+      EXPECT_EQ(Sentence(code, rule, "text", Language::kEnglish),
+                absl::StrCat(plain, " (rule ", rule, ")."));
+    }
+  }
 }
 
 TEST(ChooseLanguage, FollowsTheHeader) {
