@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -75,8 +76,10 @@ void SayListening(const Server& server, bool json) {
           ? ""
           : absl::StrCat(server.host(), ":", server.http_port());
   if (json) {
-    std::printf("{\"listening\":\"%s\",\"port\":%d,\"http_port\":%d}\n",
-                address.c_str(), server.port(), server.http_port());
+    const nlohmann::ordered_json line = {{"listening", address},
+                                         {"port", server.port()},
+                                         {"http_port", server.http_port()}};
+    std::printf("%s\n", line.dump().c_str());
   } else {
     std::printf("listening %s\n", address.c_str());
     if (!http.empty()) std::printf("http %s\n", http.c_str());
