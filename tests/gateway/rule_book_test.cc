@@ -18,28 +18,13 @@
 #include "gateway/wire/timestamp.h"
 #include "rules/pack/pack_files.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
-#include "tests/gateway/server_fixture.h"
+#include "tests/gateway/rules_fixture.h"
 
 namespace sluice::gateway {
 namespace {
 
-class RuleBookTest : public ServerTest {
+class RuleBookTest : public RulesTest {
  protected:
-  void SetUp() override {
-    pack_ = folder_.path() + "/pack";
-    std::filesystem::copy(WorldPack(), pack_,
-                          std::filesystem::copy_options::recursive);
-    config_.mutable_rules()->set_pack(pack_);
-    Start();
-    MakeWorld();
-    editor_ = MakeKey("", {admin::v1::ROLE_OFFICER});
-    colleague_ = MakeKey("", {admin::v1::ROLE_OFFICER});
-  }
-
-  std::unique_ptr<admin::v1::RulesService::Stub> Rules() {
-    return admin::v1::RulesService::NewStub(channel_);
-  }
-
   // The world's rules.yaml with `rule` as its first rule.
   std::vector<admin::v1::PackFile> FilesWith(const std::string& rule) {
     auto files = *rules::ReadPackFiles(WorldPack());
@@ -131,10 +116,6 @@ class RuleBookTest : public ServerTest {
     return SubmitOne(Notice(Number(recipient))).decision() ==
            v1::DECISION_REJECTED;
   }
-
-  std::string pack_;
-  std::string editor_;
-  std::string colleague_;
 };
 
 TEST_F(RuleBookTest, ADraftIsApprovedByAnotherPublishedAndTakenBack) {

@@ -15,10 +15,10 @@ namespace sluice::gateway {
 class RulesTest : public ServerTest {
  protected:
   void SetUp() override {
-    const std::string pack = folder_.path() + "/pack";
-    std::filesystem::copy(WorldPack(), pack,
+    pack_ = folder_.path() + "/pack";
+    std::filesystem::copy(WorldPack(), pack_,
                           std::filesystem::copy_options::recursive);
-    config_.mutable_rules()->set_pack(pack);
+    config_.mutable_rules()->set_pack(pack_);
     Start();
     MakeWorld();
     editor_ = MakeKey("", {admin::v1::ROLE_OFFICER});
@@ -84,6 +84,7 @@ class RulesTest : public ServerTest {
     return {response.verdicts().begin(), response.verdicts().end()};
   }
 
+  std::string pack_;
   std::string editor_;
   std::string colleague_;
 };

@@ -23,6 +23,7 @@
 #include "sluice/admin/v1/opt_outs.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
 #include "store/journal/posix_journal_file.h"
+#include "tests/tools/fake_server.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/connection.h"
 #include "tools/lib/process.h"
@@ -359,30 +360,14 @@ class FakeAudit final : public admin::v1::AuditService::Service {
 
 class WithServer : public testing::Test {
  protected:
-  WithServer() {
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                             &port);
-    builder.RegisterService(&gateway_);
-    builder.RegisterService(&opt_outs_);
-    builder.RegisterService(&audit_);
-    server_ = builder.BuildAndStart();
-    address_ = absl::StrCat("127.0.0.1:", port);
-  }
-  ~WithServer() override { server_->Shutdown(); }
-
   Output Call(std::vector<std::string> arguments, const std::string& input) {
-    arguments.insert(arguments.end(),
-                     {"--server", address_, "--key", "slk_test"});
-    return RunCtl(std::move(arguments), input);
+    return server_.Run(std::move(arguments), input);
   }
 
   FakeGateway gateway_;
   FakeOptOuts opt_outs_;
   FakeAudit audit_;
-  std::unique_ptr<grpc::Server> server_;
-  std::string address_;
+  const FakeServer server_{&gateway_, &opt_outs_, &audit_};
 };
 
 TEST_F(WithServer, SubmitGoesOnAfterBadLinesAndOverload) {

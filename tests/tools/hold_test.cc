@@ -16,6 +16,7 @@
 #include "gtest/gtest.h"
 #include "sluice/admin/v1/holds.grpc.pb.h"
 #include "sluice/admin/v1/rules.grpc.pb.h"
+#include "tests/tools/fake_server.h"
 #include "tests/tools/run_ctl.h"
 
 namespace sluice::ctl {
@@ -172,28 +173,13 @@ class FakeRules final : public admin::v1::RulesService::Service {
 
 class HoldCommands : public testing::Test {
  protected:
-  HoldCommands() {
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                             &port);
-    builder.RegisterService(&holds_);
-    builder.RegisterService(&rules_);
-    server_ = builder.BuildAndStart();
-    address_ = absl::StrCat("127.0.0.1:", port);
-  }
-  ~HoldCommands() override { server_->Shutdown(); }
-
   Output Run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(),
-                     {"--server", address_, "--key", "slk_test"});
-    return RunCtl(std::move(arguments));
+    return server_.Run(std::move(arguments));
   }
 
   FakeHolds holds_;
   FakeRules rules_;
-  std::unique_ptr<grpc::Server> server_;
-  std::string address_;
+  const FakeServer server_{&holds_, &rules_};
 };
 
 TEST_F(HoldCommands, ListGoesThroughThePages) {

@@ -21,6 +21,7 @@
 #include "rules/base/error_reason.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
 #include "sluice/admin/v1/rules.grpc.pb.h"
+#include "tests/tools/fake_server.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/process.h"
 
@@ -202,31 +203,18 @@ class FakeOperations final : public admin::v1::OperationsService::Service {
 class RulesServer : public testing::Test {
  protected:
   RulesServer() : folder_("rules-server"), pack_(folder_.path() + "/pack") {
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                             &port);
-    builder.RegisterService(&rules_);
-    builder.RegisterService(&operations_);
-    server_ = builder.BuildAndStart();
-    address_ = absl::StrCat("127.0.0.1:", port);
     std::filesystem::create_directories(pack_ + "/lists");
     std::ofstream(pack_ + "/lists/a.txt") << "一\n三\n四\n";
     std::ofstream(pack_ + "/rules.yaml") << "rules: []\n";
   }
-  ~RulesServer() override { server_->Shutdown(); }
-
   Output Rules(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "rules");
-    arguments.insert(arguments.end(),
-                     {"--server", address_, "--key", "slk_test"});
-    return RunCtl(std::move(arguments));
+    return server_.Run(std::move(arguments));
   }
 
   FakeRules rules_;
   FakeOperations operations_;
-  std::unique_ptr<grpc::Server> server_;
-  std::string address_;
+  const FakeServer server_{&rules_, &operations_};
   const tools::TempFolder folder_;
   const std::string pack_;
 };

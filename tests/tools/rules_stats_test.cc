@@ -17,6 +17,7 @@
 #include "gtest/gtest.h"
 #include "rules/base/error_reason.h"
 #include "sluice/admin/v1/rules.grpc.pb.h"
+#include "tests/tools/fake_server.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/display_width.h"
 
@@ -147,27 +148,13 @@ class FakeRules final : public admin::v1::RulesService::Service {
 
 class RulesStats : public testing::Test {
  protected:
-  RulesStats() {
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                             &port);
-    builder.RegisterService(&rules_);
-    server_ = builder.BuildAndStart();
-    address_ = absl::StrCat("127.0.0.1:", port);
-  }
-  ~RulesStats() override { server_->Shutdown(); }
-
   Output Rules(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "rules");
-    arguments.insert(arguments.end(),
-                     {"--server", address_, "--key", "slk_test"});
-    return RunCtl(std::move(arguments));
+    return server_.Run(std::move(arguments));
   }
 
   FakeRules rules_;
-  std::unique_ptr<grpc::Server> server_;
-  std::string address_;
+  const FakeServer server_{&rules_};
 };
 
 std::vector<std::string> Lines(const std::string& text) {

@@ -16,6 +16,7 @@
 #include "sluice/admin/v1/operations.grpc.pb.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
+#include "tests/tools/fake_server.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/process.h"
 
@@ -153,25 +154,8 @@ class FakeOperations final : public admin::v1::OperationsService::Service {
 
 class TemplateCommands : public testing::Test {
  protected:
-  TemplateCommands() {
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                             &port);
-    builder.RegisterService(&registry_);
-    builder.RegisterService(&gateway_);
-    builder.RegisterService(&campaigns_);
-    builder.RegisterService(&holds_);
-    builder.RegisterService(&operations_);
-    server_ = builder.BuildAndStart();
-    address_ = absl::StrCat("127.0.0.1:", port);
-  }
-  ~TemplateCommands() override { server_->Shutdown(); }
-
   Output Run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(),
-                     {"--server", address_, "--key", "slk_test"});
-    return RunCtl(std::move(arguments));
+    return server_.Run(std::move(arguments));
   }
 
   FakeRegistry registry_;
@@ -179,8 +163,8 @@ class TemplateCommands : public testing::Test {
   FakeCampaigns campaigns_;
   FakeHolds holds_;
   FakeOperations operations_;
-  std::unique_ptr<grpc::Server> server_;
-  std::string address_;
+  const FakeServer server_{&registry_, &gateway_, &campaigns_, &holds_,
+                           &operations_};
 };
 
 TEST_F(TemplateCommands, ATemplateIsMadeOfFlags) {
