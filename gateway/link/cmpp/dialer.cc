@@ -52,6 +52,7 @@ Dialer::Dialer(asio::any_io_executor strand, const CmppLinkOptions& options,
 
 asio::awaitable<absl::StatusOr<Connection>> Dialer::Open() {
   reader_ = link::FrameReader(kHeaderSize, kPduSizeMax);
+  cancelled_ = false;
   ArmDeadline(options_.connect_timeout);
   absl::Status status = co_await ConnectSocket();
   if (status.ok()) {
@@ -59,6 +60,8 @@ asio::awaitable<absl::StatusOr<Connection>> Dialer::Open() {
     status = co_await Login();
   }
   deadline_.cancel();
+  // The answer may have been read just before the socket was closed.
+  if (status.ok() && cancelled_) status = absl::UnavailableError("cancelled");
   if (status.ok()) {
     co_return Connection{std::move(socket_), std::move(reader_),
                          std::move(accepted_)};
@@ -73,6 +76,7 @@ asio::awaitable<absl::StatusOr<Connection>> Dialer::Open() {
 }
 
 void Dialer::Cancel() {
+  cancelled_ = true;
   resolver_.cancel();
   asio::error_code ignored;
   socket_.close(ignored);
@@ -95,6 +99,9 @@ asio::awaitable<absl::Status> Dialer::ConnectSocket() {
     co_return absl::UnavailableError(
         absl::StrCat("looking up the carrier's address: ", error.message()));
   }
+  // A look-up that has begun succeeds all the same, and connecting would open
+  // the closed socket again.
+  if (cancelled_) co_return absl::UnavailableError("connecting: cancelled");
   auto [failed, endpoint] =
       co_await asio::async_connect(socket_, endpoints, kAwait);
   if (failed) {

@@ -52,11 +52,12 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
          const Clock& clock, Sequence& sequence);
 
   // One attempt; one at a time.
-  // Errors: kUnavailable (no connection, or no answer in time); those of
-  // ReadLoginAnswer and FrameReader.
+  // Errors: kUnavailable (no connection, no answer in time, or cancelled);
+  // those of ReadLoginAnswer, FrameReader and AppendPdu.
   asio::awaitable<absl::StatusOr<Connection>> Open();
 
-  // Makes an Open() under way fail soon.
+  // Makes an Open() under way fail soon; one that looks up the address fails
+  // when the look-up ends, which cannot be interrupted.
   void Cancel();
 
  private:
@@ -71,7 +72,8 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   asio::ip::tcp::resolver resolver_;
   asio::ip::tcp::socket socket_;
   asio::steady_timer deadline_;
-  bool timed_out_ = false;  // deadline_ has closed the socket.
+  bool cancelled_ = false;  // Open() must fail, whatever it has achieved.
+  bool timed_out_ = false;  // deadline_ has cancelled it.
   link::FrameReader reader_;
   LoginAccepted accepted_;
 };

@@ -146,6 +146,18 @@ TEST_F(DialerTest, ASilentCarrierIsLeftAfterTheTimeOut) {
       << status;
 }
 
+TEST_F(DialerTest, CancelDuringTheLookUpMakesNoConnection) {
+  options_.login_timeout = absl::Seconds(1);
+  // Runs after Open() has begun its look-up, on the same thread.
+  asio::post(context_of_thread_, [this] {
+    asio::post(context_of_thread_, [this] { dialer_->Cancel(); });
+  });
+  Open();
+  const absl::Status status = Result().status();
+  // Of the look-up, where it had not begun, or of connecting.
+  EXPECT_TRUE(absl::StrContains(status.message(), "cancel")) << status;
+}
+
 TEST_F(DialerTest, CancelEndsAnAttempt) {
   Open();
   AcceptConnect();
