@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "google/rpc/error_details.pb.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 
 namespace sluice::gateway {
 namespace {
@@ -16,6 +17,13 @@ namespace {
 constexpr absl::string_view kTypePrefix = "type.googleapis.com/";
 constexpr absl::string_view kRetryInfo =
     "type.googleapis.com/google.rpc.RetryInfo";
+
+// Most bytes of a field's path and of its description, which repeats the prose.
+constexpr size_t kFieldBytesMax = 200;
+constexpr size_t kDescriptionBytesMax = 400;
+// Most bytes of prose and details in the trailers of a call. Clients refuse
+// more than 8 KiB of trailers, and lose the error; the rest is for the others.
+constexpr size_t kTrailerBytesMax = 7 * 1024;
 
 void AddDetail(const google::protobuf::Message& message,
                google::rpc::Status& out) {
@@ -37,8 +45,9 @@ void AddField(const absl::Status& status, google::rpc::Status& out) {
   if (field.empty()) return;
   google::rpc::BadRequest bad;
   auto* violation = bad.add_field_violations();
-  violation->set_field(std::move(field));
-  violation->set_description(std::string(MessageWithoutField(status)));
+  violation->set_field(Shortened(field, kFieldBytesMax));
+  violation->set_description(
+      Shortened(MessageWithoutField(status), kDescriptionBytesMax));
   AddDetail(bad, out);
 }
 
@@ -48,6 +57,25 @@ void AddRetryDelay(const absl::Status& status, google::rpc::Status& out) {
   auto* detail = out.add_details();
   detail->set_type_url(std::string(kRetryInfo));
   detail->set_value(std::string(*delay));
+}
+
+// Bytes of the trailers grpc-message, where a byte outside of printable ASCII
+// takes three, and grpc-status-details-bin, which is base64.
+size_t TrailerBytes(const google::rpc::Status& proto) {
+  size_t bytes = (proto.ByteSizeLong() + 2) / 3 * 4;
+  for (const char c : proto.message()) {
+    bytes += c >= ' ' && c <= '~' && c != '%' ? 1 : 3;
+  }
+  return bytes;
+}
+
+// Cuts the prose until the trailers fit.
+void Fit(google::rpc::Status& proto) {
+  size_t size = proto.message().size();
+  while (TrailerBytes(proto) > kTrailerBytesMax && size > 0) {
+    size -= size / 8 + 1;
+    proto.set_message(Shortened(proto.message(), size));
+  }
 }
 
 }  // namespace
@@ -80,7 +108,8 @@ google::rpc::Status ToProto(const absl::Status& status,
 
 grpc::Status ToGrpc(const absl::Status& status, absl::Duration default_delay) {
   if (status.ok()) return grpc::Status::OK;
-  const google::rpc::Status proto = ToProto(status, default_delay);
+  google::rpc::Status proto = ToProto(status, default_delay);
+  Fit(proto);
   return {static_cast<grpc::StatusCode>(proto.code()), proto.message(),
           proto.SerializeAsString()};
 }

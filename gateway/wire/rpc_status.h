@@ -22,7 +22,8 @@ google::rpc::Status ToProto(const absl::Status& status,
                             absl::Duration default_delay);
 
 // The same as the status of a call, with the details in
-// grpc-status-details-bin.
+// grpc-status-details-bin. Clients lose an error whose trailers exceed 8 KiB,
+// so long prose ends in an ellipsis.
 grpc::Status ToGrpc(const absl::Status& status, absl::Duration default_delay);
 
 }  // namespace sluice::gateway

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -100,16 +101,21 @@ absl::Status Faults::ToStatus() const {
                                                : a->position < b->position;
                    });
   std::vector<std::string> lines;
+  size_t bytes = 0;
   for (const Fault* fault : sorted) {
-    if (lines.size() == kShownMax) {
-      lines.push_back(absl::StrCat("and ", sorted.size() - kShownMax, " more"));
-      break;
-    }
-    lines.push_back(
+    std::string line =
         fault->position.line == 0
             ? absl::StrCat(files_[fault->file], ": ", fault->message)
             : absl::StrCat(files_[fault->file], ":", fault->position.line, ":",
-                           fault->position.column, ": ", fault->message));
+                           fault->position.column, ": ", fault->message);
+    bytes += line.size() + 1;
+    const bool full = lines.size() == kShownMax || bytes > kShownBytesMax;
+    if (full && !lines.empty()) {
+      lines.push_back(
+          absl::StrCat("and ", sorted.size() - lines.size(), " more"));
+      break;
+    }
+    lines.push_back(std::move(line));
   }
   return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
 }

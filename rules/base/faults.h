@@ -50,8 +50,11 @@ class Faults {
 
   // OK when there are none. Else kInvalidArgument, a line for each fault, by
   // file as first named, line and column: "file:line:column: message". At most
-  // kShownMax lines and how many more there are.
+  // kShownMax lines that have kShownBytesMax bytes together, but always the
+  // first; then how many more there are. So many bytes fit into the status of a
+  // call.
   static constexpr size_t kShownMax = 50;
+  static constexpr size_t kShownBytesMax = 2'000;
   absl::Status ToStatus() const;
 
  private:

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "gateway/wire/rpc_status.h"
 #include "gateway/wire/utf8.h"
 #include "rules/base/error_reason.h"
@@ -109,6 +110,44 @@ TEST(RpcStatus, AFieldOfANestedMessageHasTheWholePath) {
   ASSERT_EQ(bad.field_violations_size(), 1);
   EXPECT_EQ(bad.field_violations(0).field(), "filter.end_time");
   EXPECT_EQ(bad.field_violations(0).description(), "not a time");
+}
+
+// As grpc-message and grpc-status-details-bin have it.
+size_t TrailerBytes(const grpc::Status& status) {
+  size_t bytes = (status.error_details().size() + 2) / 3 * 4;
+  for (const char c : status.error_message()) {
+    bytes += c >= ' ' && c <= '~' && c != '%' ? 1 : 3;
+  }
+  return bytes;
+}
+
+TEST(RpcStatus, LongProseIsCutSoThatClientsGetTheError) {
+  for (const absl::string_view piece : {"a", "%", "\n", "云", "a云", "😀"}) {
+    std::string prose;
+    while (prose.size() < 100'000) prose.append(piece.data(), piece.size());
+    for (const absl::Status& failed :
+         {InvalidField("text", prose), absl::NotFoundError(prose),
+          InvalidField(prose, "unknown"),
+          absl::ResourceExhaustedError(prose)}) {
+      const grpc::Status status = ToGrpc(failed, absl::Seconds(1));
+      EXPECT_LT(TrailerBytes(status), 7'500u) << piece;
+      EXPECT_GT(status.error_message().size(), 500u) << piece;
+      EXPECT_TRUE(absl::EndsWith(status.error_message(), "…")) << piece;
+      EXPECT_EQ(ToUtf8(status.error_message()), status.error_message());
+      EXPECT_EQ(ReasonOf(status), sluice::ReasonOf(failed));
+      const std::string description =
+          DetailOf<google::rpc::BadRequest>(status).SerializeAsString();
+      EXPECT_LT(description.size(), 700u) << piece;
+    }
+  }
+}
+
+TEST(RpcStatus, ProseThatFitsIsWhole) {
+  const std::string prose(2'000, 'x');
+  const grpc::Status status =
+      ToGrpc(InvalidField("text", prose), absl::Seconds(1));
+  EXPECT_EQ(status.error_message(), "text: " + prose);
+  EXPECT_EQ(FieldOf(status), "text");
 }
 
 TEST(RpcStatus, OthersHaveNoDelayAndNoField) {

@@ -544,6 +544,11 @@ TEST(Explain, TheReasonTellsWhatToDoNext) {
   EXPECT_TRUE(HasReason(large, ErrorReason::kBatchTooLarge));
   EXPECT_TRUE(absl::StrContains(large.message(), "Send fewer messages"))
       << large;
+  const std::string lost =
+      "received initial metadata size exceeds limit, 9000 vs. 8192";
+  const absl::Status metadata =
+      connection->Explain({grpc::StatusCode::RESOURCE_EXHAUSTED, lost});
+  EXPECT_EQ(metadata.message(), lost);
 }
 
 TEST(EventText, NamesTheRule) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -77,12 +78,19 @@ std::optional<Detail> DetailOf(absl::string_view serialised_status) {
   return std::nullopt;
 }
 
+// gRPC itself refuses the headers or trailers of a call, such as those of a
+// proxy, and has lost the error that they told.
+bool OfMetadata(const grpc::Status& status) {
+  return absl::StrContains(status.error_message(), "metadata size");
+}
+
 std::optional<ErrorReason> ToldReason(const grpc::Status& status) {
   const auto info = DetailOf<google::rpc::ErrorInfo>(status.error_details());
   if (info) return ParseErrorReason(info->reason());
   // Sluice tells a reason with every error. Without one, gRPC itself refuses a
   // message that is larger than the server reads, and waiting does not help.
-  if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+  if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
+      !OfMetadata(status)) {
     return ErrorReason::kBatchTooLarge;
   }
   return std::nullopt;
@@ -117,6 +125,7 @@ std::string WhatNext(const grpc::Status& status,
         return "\n  Send fewer messages at once (submit --batch); a call may "
                "have at most 4 MiB.";
       }
+      if (!reason && OfMetadata(status)) return "";
       return "\n  The server is overloaded: try again in a moment.";
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return "\n  Allow more time with --timeout SECONDS.";
