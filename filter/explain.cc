@@ -13,6 +13,7 @@
 #include "filter/policy/decision.h"
 #include "filter/reason_writer.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/rule_set.h"
 
@@ -129,8 +130,8 @@ absl::Status LookAsAccount(const Snapshot& snapshot,
                            int64_t now_ms, Looked& looked) {
   const Account* account = snapshot.registry->AccountById(account_id);
   if (account == nullptr) {
-    return InvalidField("account_id",
-                        absl::StrCat("there is no account ", account_id));
+    return InvalidField(
+        "account_id", absl::StrCat("there is no account ", Quoted(account_id)));
   }
   ExamineScratch examined;
   MessageFacts facts;

@@ -7,7 +7,9 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "filter/policy/rule_counters.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
+#include "rules/base/quoted.h"
 #include "rules/base/timestamp.h"
 #include "rules/pack/word_list.h"
 
@@ -76,8 +78,10 @@ absl::Status CheckWord(const rules::RuleSet& rules, uint32_t rule,
         words.push_back(name);
       });
   if (found.empty()) {
-    return absl::NotFoundError(absl::StrCat("rule ", in.id(), " has no word ",
-                                            word, DidYouMean(word, words)));
+    return WithField(absl::NotFoundError(
+                         absl::StrCat("rule ", in.id(), " has no word ",
+                                      Quoted(word), DidYouMean(word, words))),
+                     "word");
   }
   word = found;
   return absl::OkStatus();
@@ -135,9 +139,10 @@ absl::Status CheckExemption(const rules::RuleSet& rules, const Policy& policy,
     std::vector<std::string> ids;
     for (const CompiledRule& one : content.rules()) ids.push_back(one.id);
     for (const auto& one : content.thresholds()) ids.push_back(one.id);
-    return absl::NotFoundError(
-        absl::StrCat("no rule or threshold in force is named ", rule,
-                     DidYouMean(rule, ids)));
+    return WithField(absl::NotFoundError(
+                         absl::StrCat("no rule or threshold in force is named ",
+                                      Quoted(rule), DidYouMean(rule, ids))),
+                     "rule");
   }
   if ((*number & kThresholdBit) == 0) {
     return CheckRule(rules, content, *number, word);

@@ -13,6 +13,7 @@
 #include "filter/registry/registry_templates.h"
 #include "rules/base/characters.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/timestamp.h"
 
@@ -224,7 +225,7 @@ absl::Status RegistryBuilder::ResolveAccount(const store::v1::Party& party,
     const ContentProvider* provider = s_.content_providers.ById(id);
     if (provider == nullptr) {
       return Invalid(party, "content_provider_ids",
-                     absl::StrCat("no content provider ", id));
+                     absl::StrCat("no content provider ", Quoted(id)));
     }
     out.content_providers.push_back(provider);
   }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/policy/hash.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::filter {
@@ -16,10 +17,10 @@ absl::StatusOr<Variable> ReadVariable(const store::v1::Template::Variable& in) {
   variable.name = in.name();
   const absl::StatusOr<VariableType> type = ParseVariableType(in.type());
   if (!type.ok()) {
-    return WithField(
-        absl::InvalidArgumentError(absl::StrCat("variable ", in.name(), ": ",
-                                                type.status().message())),
-        "variables");
+    return WithField(absl::InvalidArgumentError(absl::StrCat(
+                         "variable ", Shortened(in.name(), kQuotedBytesMax),
+                         ": ", type.status().message())),
+                     "variables");
   }
   variable.type = *type;
   // TemplateText::Parse rejects what does not fit.

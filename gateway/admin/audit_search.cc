@@ -11,6 +11,7 @@
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -233,7 +234,7 @@ absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
   if (id.empty()) return 0;
   const store::v1::Party* party = registry.FindParty(kind, id);
   if (party != nullptr) return party->number();
-  return InvalidField(field, absl::StrCat("there is no \"", id, "\""));
+  return InvalidField(field, absl::StrCat("there is no ", Quoted(id)));
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "rules/base/enum_names.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/rule_set.h"
 
@@ -86,10 +87,10 @@ absl::Status HoldsService::CheckRule(const std::string& rule,
   const std::string nearest = rules::NearestOf(rule, names);
   return InvalidField(
       "rule",
-      absl::StrCat("no rule, threshold, limit or campaign is known as ", rule,
-                   nearest.empty()
-                       ? ""
-                       : absl::StrCat(", did you mean '", nearest, "'?")));
+      absl::StrCat(
+          "no rule, threshold, limit or campaign is known as ", Quoted(rule),
+          nearest.empty() ? ""
+                          : absl::StrCat(", did you mean '", nearest, "'?")));
 }
 
 grpc::ServerUnaryReactor* HoldsService::ListHolds(

@@ -12,6 +12,7 @@
 #include "gateway/admin/hold_queue.h"
 #include "gateway/redecide/redecider.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -140,7 +141,7 @@ absl::StatusOr<std::vector<Asked>> Named(
     const absl::StatusOr<store::MessageId> id = store::DecodeMessageId(text);
     if (!id.ok()) {
       return InvalidField("message_ids",
-                          absl::StrCat(text, " is not a message id"));
+                          absl::StrCat(Quoted(text), " is not a message id"));
     }
     asked.push_back({*id, {}});
   }

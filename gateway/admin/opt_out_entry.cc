@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -29,7 +30,7 @@ absl::StatusOr<store::OptOutEntry> ReadScope(
     if (party == nullptr) {
       return WithField(absl::NotFoundError(absl::StrCat(
                            "scope.content_provider_id: no content provider ",
-                           scope.content_provider_id())),
+                           Quoted(scope.content_provider_id()))),
                        "scope.content_provider_id");
     }
     entry.content_provider = ContentProviderId{party->number()};

@@ -10,6 +10,7 @@
 #include "rules/base/check.h"
 #include "rules/base/enum_names.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 
 namespace sluice::gateway {
 namespace {
@@ -161,8 +162,9 @@ bool IsCommon(absl::string_view name) {
 
 absl::Status CheckMasked(const Descriptor& type, const std::string& name) {
   if (type.FindFieldByName(name) == nullptr) {
-    return InvalidField("update_mask",
-                        absl::StrCat(type.name(), " has no field ", name));
+    return InvalidField(
+        "update_mask",
+        absl::StrCat(type.name(), " has no field ", Quoted(name)));
   }
   const bool ours =
       name != "state" && (IsCommon(name) || name == kRecordNumber);

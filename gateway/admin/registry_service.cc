@@ -10,6 +10,7 @@
 #include "gateway/admin/party_resource.h"
 #include "gateway/admin/services.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -71,9 +72,16 @@ bool AcceptsRuleHits(const Message& request) {
   return field != nullptr && request.GetReflection()->GetBool(request, field);
 }
 
-absl::Status NoSuchParty(absl::string_view id) {
-  return absl::NotFoundError(
-      absl::StrCat("id: no such party of this kind: ", id));
+// `field` is the path of the id in the request.
+absl::Status NoSuchParty(absl::string_view field, absl::string_view id) {
+  return WithField(absl::NotFoundError(absl::StrCat(
+                       field, ": no such party of this kind: ", Quoted(id))),
+                   field);
+}
+
+// A field of the party in the request of Create or Update.
+std::string FieldIn(const Message& request, absl::string_view field) {
+  return absl::StrCat(request.GetDescriptor()->field(0)->name(), ".", field);
 }
 
 // Adds at most `size` of `found`, which may have one more, to a response.
@@ -98,7 +106,7 @@ grpc::ServerUnaryReactor* RegistryService::Get(
                     const std::string id = TextOf(request, "id");
                     const auto party = admin_.control.Find(
                         KindOfResource(*resource.GetDescriptor()), id);
-                    if (!party) return NoSuchParty(id);
+                    if (!party) return NoSuchParty("id", id);
                     ToResource(*party, resource);
                     return absl::OkStatus();
                   });
@@ -158,12 +166,15 @@ grpc::ServerUnaryReactor* RegistryService::Update(
     const std::string id = TextOf(resource, "id");
     std::optional<store::v1::Party> party =
         admin_.control.Find(KindOfResource(*resource.GetDescriptor()), id);
-    if (!party) return NoSuchParty(id);
+    if (!party) return NoSuchParty(FieldIn(request, "id"), id);
     // The mask applies to this revision; Change() checks for later ones.
     if (RevisionOf(resource) != party->revision()) {
-      return absl::AbortedError(absl::StrCat(
-          id, " is at revision ", party->revision(),
-          ": it was changed meanwhile; read it again and repeat the change"));
+      return WithField(
+          absl::AbortedError(absl::StrCat(
+              id, " is at revision ", party->revision(),
+              ": it was changed meanwhile; read it again and repeat the "
+              "change")),
+          FieldIn(request, "revision"));
     }
     SLUICE_RETURN_IF_ERROR(ApplyMask(MaskIn(request), resource, *party));
     SLUICE_ASSIGN_OR_RETURN(
@@ -209,8 +220,9 @@ grpc::ServerUnaryReactor* RegistryService::ListKeys(
     const std::string& account = request->account_id();
     if (!account.empty() &&
         !admin_.control.Find(store::v1::PARTY_KIND_ACCOUNT, account)) {
-      return absl::NotFoundError(
-          absl::StrCat("account_id: no account ", account));
+      return WithField(absl::NotFoundError(absl::StrCat(
+                           "account_id: no account ", Quoted(account))),
+                       "account_id");
     }
     SLUICE_ASSIGN_OR_RETURN(const size_t size,
                             PageSize(request->page_size(), kPageSizeDefault));

@@ -9,6 +9,8 @@
 #include "filter/policy/findings.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/utf8.h"
+#include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -318,8 +320,10 @@ absl::StatusOr<CampaignBook::Name> CampaignBook::Find(const std::string& id,
       return name;
     }
   }
-  return absl::NotFoundError(absl::StrCat(
-      "id: campaign ", id, " is not held, released or rejected now"));
+  return WithField(absl::NotFoundError(
+                       absl::StrCat("id: campaign ", Quoted(id),
+                                    " is not held, released or rejected now")),
+                   "id");
 }
 
 }  // namespace sluice::gateway

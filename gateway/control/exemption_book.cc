@@ -11,6 +11,7 @@
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -62,7 +63,7 @@ absl::Status CheckTarget(const admin::v1::CreateExemptionRequest& request,
   return WithField(
       absl::NotFoundError(absl::StrCat(
           field, is_template ? ": no template " : ": no content provider ",
-          id)),
+          Quoted(id))),
       field);
 }
 
@@ -163,7 +164,9 @@ absl::StatusOr<admin::v1::Exemption> ExemptionBook::Find(
     uint32_t number) const {
   const auto found = exemptions_.find(number);
   if (found == exemptions_.end()) {
-    return absl::NotFoundError(absl::StrCat("there is no exemption ", number));
+    return WithField(
+        absl::NotFoundError(absl::StrCat("there is no exemption ", number)),
+        "number");
   }
   if (!filter::IsInForce(found->second, store_.NowMs())) {
     return IsOver(found->second);

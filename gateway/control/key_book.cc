@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -102,8 +103,10 @@ absl::StatusOr<admin::v1::CreateKeyResponse> KeyBook::Create(
   if (!request.account_id().empty() &&
       parties.Find(store::v1::PARTY_KIND_ACCOUNT, request.account_id()) ==
           nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat("account_id: no account ", request.account_id()));
+    return WithField(
+        absl::NotFoundError(absl::StrCat("account_id: no account ",
+                                         Quoted(request.account_id()))),
+        "account_id");
   }
   NewKey made = MakeKey();
   key.set_id(made.id);
@@ -132,7 +135,8 @@ absl::StatusOr<admin::v1::ApiKey> KeyBook::Revoke(absl::string_view id,
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   const auto found = keys_.find(id);
   if (found == keys_.end()) {
-    return absl::NotFoundError(absl::StrCat("no key ", id));
+    return WithField(
+        absl::NotFoundError(absl::StrCat("id: no key ", Quoted(id))), "id");
   }
   if (found->second.key.has_revoke_time()) return found->second.key;
   if (IsLastAdmin(id)) {

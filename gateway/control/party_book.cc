@@ -3,12 +3,14 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gateway/control/party_check.h"
 #include "gateway/wire/timestamp.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -23,6 +25,13 @@ store::v1::Record RecordOf(store::v1::Party party, const Actor& actor) {
   changed.set_actor(actor.key_id);
   changed.set_reason(actor.reason);
   return record;
+}
+
+// `status`, which is about this field of the party.
+absl::Status InParty(const store::v1::Party& party, absl::string_view field,
+                     absl::Status status) {
+  return WithField(std::move(status),
+                   absl::StrCat(filter::RequestFieldOf(party), ".", field));
 }
 
 bool SameAcceptedHits(const store::v1::Template& a,
@@ -66,9 +75,12 @@ absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
 absl::Status CheckChange(const store::v1::Party& party,
                          const store::v1::Party& now) {
   if (party.revision() != now.revision()) {
-    return absl::AbortedError(absl::StrCat(
-        party.id(), " is at revision ", now.revision(),
-        ": it was changed meanwhile; read it again and repeat the change"));
+    return InParty(
+        party, "revision",
+        absl::AbortedError(absl::StrCat(
+            party.id(), " is at revision ", now.revision(),
+            ": it was changed meanwhile; read it again and repeat the "
+            "change")));
   }
   if (now.state() == store::v1::PARTY_STATE_CLOSED &&
       party.state() != store::v1::PARTY_STATE_CLOSED) {
@@ -112,8 +124,10 @@ absl::StatusOr<store::v1::Party> PartyBook::Create(store::v1::Party party,
   SLUICE_RETURN_IF_ERROR(CheckParty(party));
   const store::v1::PartyKind kind = filter::KindOf(party);
   if (Find(kind, party.id()) != nullptr) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        party.id(), " is in use or was used before: choose another id"));
+    return InParty(
+        party, "id",
+        absl::AlreadyExistsError(absl::StrCat(
+            party.id(), " is in use or was used before: choose another id")));
   }
   SLUICE_RETURN_IF_ERROR(
       Release(nullptr, rules, policy, accept_rule_hits, party));
@@ -130,8 +144,9 @@ absl::StatusOr<store::v1::Party> PartyBook::Change(store::v1::Party party,
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   const store::v1::Party* const found = Find(filter::KindOf(party), party.id());
   if (found == nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat("no such party of this kind: ", party.id()));
+    return InParty(party, "id",
+                   absl::NotFoundError(absl::StrCat(
+                       "no such party of this kind: ", Quoted(party.id()))));
   }
   const store::v1::Party& now = *found;
   SLUICE_RETURN_IF_ERROR(CheckChange(party, now));

@@ -10,6 +10,7 @@
 #include "filter/registry/registry.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/fold/fold.h"
 
@@ -62,8 +63,8 @@ absl::Status CheckLicensee(const store::v1::Licensee& licensee) {
   for (const std::string& area : licensee.license_areas()) {
     if (IsArea(area)) continue;
     return InvalidField("licensee.license_areas",
-                        absl::StrCat("'", area,
-                                     "' is neither all nor a province of ISO "
+                        absl::StrCat(Quoted(area),
+                                     " is neither all nor a province of ISO "
                                      "3166-2, such as CN-GD"));
   }
   return absl::OkStatus();

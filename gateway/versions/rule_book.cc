@@ -530,9 +530,10 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::FindLocked(
     uint32_t number) const {
   const admin::v1::RuleVersion* found = versions_.Find(number);
   if (found != nullptr) return *found;
-  return absl::NotFoundError(
-      number == 0 ? "no version is in force"
-                  : absl::StrCat("there is no version ", number));
+  if (number == 0) return absl::NotFoundError("no version is in force");
+  return WithField(
+      absl::NotFoundError(absl::StrCat("there is no version ", number)),
+      "number");
 }
 
 absl::StatusOr<PackFiles> RuleBook::Export(

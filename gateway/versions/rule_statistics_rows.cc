@@ -11,6 +11,7 @@
 #include "gateway/wire/token.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -80,9 +81,11 @@ absl::Status CheckRule(const rules::RuleSet& rules, const std::string& id) {
     return absl::OkStatus();
   }
   const std::string near = rules::NearestOf(id, ids);
-  return absl::NotFoundError(absl::StrCat(
-      "no rule or threshold in force is named ", id,
-      near.empty() ? "" : absl::StrCat(", did you mean '", near, "'?")));
+  return WithField(
+      absl::NotFoundError(absl::StrCat(
+          "no rule or threshold in force is named ", Quoted(id),
+          near.empty() ? "" : absl::StrCat(", did you mean '", near, "'?"))),
+      "rule");
 }
 
 // The row at which a page begins. Errors: kInvalidArgument.

@@ -12,6 +12,9 @@
 namespace sluice::rules {
 namespace {
 
+// Nobody has misspelled a longer name; to compare one takes long.
+constexpr size_t kNameBytesMax = 256;
+
 // Levenshtein's distance, in bytes.
 size_t Distance(absl::string_view a, absl::string_view b) {
   std::vector<size_t> row(b.size() + 1);
@@ -57,6 +60,7 @@ std::optional<size_t> FirstInvalidUtf8(absl::string_view content) {
 std::string NearestOf(absl::string_view written,
                       const std::vector<std::string>& allowed) {
   std::string nearest;
+  if (written.size() > kNameBytesMax) return nearest;
   // Two letters in the wrong order are two changes.
   size_t best =
       std::max<size_t>(written.size() / 3, written.size() < 4 ? 1 : 2) + 1;

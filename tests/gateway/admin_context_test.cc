@@ -291,7 +291,8 @@ TEST_F(AdminContextTest, AnUpdateLeavesWhatItsMaskDoesNotName) {
     return status.error_message();
   };
   EXPECT_EQ(fault({}), "update_mask: name the fields to change");
-  EXPECT_EQ(fault({"nonsense"}), "update_mask: Account has no field nonsense");
+  EXPECT_EQ(fault({"nonsense"}),
+            "update_mask: Account has no field 'nonsense'");
   for (const char* ours : {"id", "revision", "record_number", "update_time"}) {
     EXPECT_EQ(fault({ours}), absl::StrCat("update_mask: ", ours,
                                           " is not for callers to change"));
@@ -301,11 +302,56 @@ TEST_F(AdminContextTest, AnUpdateLeavesWhatItsMaskDoesNotName) {
   EXPECT_EQ(changed.licensee_id(), "lic");
   EXPECT_EQ(changed.content_provider_ids_size(), 2);
   EXPECT_EQ(changed.revision(), 2u);
+  EXPECT_EQ(fault({""}), "update_mask: Account has no field ''");
+  EXPECT_EQ(
+      fault({std::string(100'000, 'x')}),
+      "update_mask: Account has no field '" + std::string(61, 'x') + "…'");
   // A named field that the caller leaves empty is cleared.
   account.set_revision(2);
   EXPECT_EQ(fault({"content_provider_ids"}), "");
   EXPECT_EQ(changed.content_provider_ids_size(), 0);
   EXPECT_EQ(changed.name(), "Sender 2");
+}
+
+// What is not there, is there already, or has changed is named by its field.
+TEST_F(AdminContextTest, TheFieldIsToldWithEveryCode) {
+  const auto stub = admin::v1::RegistryService::NewStub(channel_);
+  const auto context = [this] { return As(admin_key_); };
+  const auto expect = [](const grpc::Status& status, grpc::StatusCode code,
+                         const std::string& field) {
+    EXPECT_EQ(status.error_code(), code) << status.error_message();
+    EXPECT_EQ(FieldOf(status), field) << status.error_message();
+  };
+  admin::v1::GetPortRequest get;
+  admin::v1::GetPortResponse got;
+  const grpc::Status none = stub->GetPort(context().get(), get, &got);
+  expect(none, grpc::StatusCode::NOT_FOUND, "id");
+  EXPECT_EQ(none.error_message(), "id: no such party of this kind: ''");
+
+  admin::v1::UpdateAccountRequest update;
+  admin::v1::UpdateAccountResponse updated;
+  update.set_reason("test");
+  update.mutable_account()->set_id("nobody");
+  expect(stub->UpdateAccount(context().get(), update, &updated),
+         grpc::StatusCode::NOT_FOUND, "account.id");
+  update.mutable_account()->set_id("acc");
+  update.mutable_account()->set_revision(7);
+  expect(stub->UpdateAccount(context().get(), update, &updated),
+         grpc::StatusCode::ABORTED, "account.revision");
+  expect(Create(WorldParties().front()), grpc::StatusCode::ALREADY_EXISTS,
+         "licensee.id");
+
+  admin::v1::CreateKeyRequest key;
+  admin::v1::CreateKeyResponse made;
+  key.add_roles(admin::v1::ROLE_AUDIT);
+  key.set_account_id("nobody");
+  expect(stub->CreateKey(context().get(), key, &made),
+         grpc::StatusCode::NOT_FOUND, "account_id");
+  admin::v1::RevokeKeyRequest revoke;
+  admin::v1::RevokeKeyResponse revoked;
+  revoke.set_reason("test");
+  expect(stub->RevokeKey(context().get(), revoke, &revoked),
+         grpc::StatusCode::NOT_FOUND, "id");
 }
 
 TEST_F(AdminContextTest, KeysOfAnAccountThatIsNot) {
