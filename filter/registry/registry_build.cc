@@ -93,7 +93,7 @@ class RegistryBuilder {
   absl::Status Add(Table<Entry>& table, uint32_t index);
   absl::Status AddAll();
   absl::Status Resolve(const store::v1::Party& party, uint32_t entry);
-  absl::Status ResolveLicensee(const store::v1::Party& party, Licensee& out);
+  void ResolveLicensee(const store::v1::Party& party, Licensee& out);
   absl::Status ResolveAccount(const store::v1::Party& party, Account& out);
   absl::Status ResolveContentProvider(const store::v1::Party& party,
                                       ContentProvider& out);
@@ -187,18 +187,14 @@ absl::Status RegistryBuilder::AddAll() {
   return absl::OkStatus();
 }
 
-absl::Status RegistryBuilder::ResolveLicensee(const store::v1::Party& party,
-                                              Licensee& out) {
+void RegistryBuilder::ResolveLicensee(const store::v1::Party& party,
+                                      Licensee& out) {
   const store::v1::Licensee& in = party.licensee();
   out.party = &in;
   out.licensed = !in.license_number().empty();
   if (in.has_license_start_time())
     out.from_ms = ToMillis(in.license_start_time());
   if (in.has_license_end_time()) out.until_ms = ToMillis(in.license_end_time());
-  if (out.from_ms > out.until_ms) {
-    return Invalid(party, "license_end_time", "is before license_start_time");
-  }
-  return absl::OkStatus();
 }
 
 absl::Status RegistryBuilder::ResolveAccount(const store::v1::Party& party,
@@ -403,7 +399,8 @@ absl::Status RegistryBuilder::Resolve(const store::v1::Party& party,
                                       uint32_t entry) {
   switch (KindOf(party)) {
     case store::v1::PARTY_KIND_LICENSEE:
-      return ResolveLicensee(party, s_.licensees.entries[entry]);
+      ResolveLicensee(party, s_.licensees.entries[entry]);
+      return absl::OkStatus();
     case store::v1::PARTY_KIND_ACCOUNT:
       return ResolveAccount(party, s_.accounts.entries[entry]);
     case store::v1::PARTY_KIND_CONTENT_PROVIDER:

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/registry/filed_contacts.h"
 #include "filter/registry/registry.h"
+#include "gateway/control/party_bounds.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/quoted.h"
@@ -18,13 +19,9 @@ namespace sluice::gateway {
 namespace {
 
 constexpr size_t kIdSizeMax = 64;
-constexpr size_t kNameSizeMax = 400;
 // Carriers assign no shorter numbers. A shorter prefix would claim the access
 // numbers of other owners.
 constexpr size_t kPortDigitsMin = 3;
-// Most contacts of one signature or template: a message may be compared with
-// all.
-constexpr int kContactsMax = 1000;
 
 absl::Status CheckId(absl::string_view id) {
   bool good = !id.empty() && id.size() <= kIdSizeMax;
@@ -38,10 +35,7 @@ absl::Status CheckId(absl::string_view id) {
 }
 
 absl::Status CheckName(absl::string_view field, const std::string& name) {
-  if (!absl::StripAsciiWhitespace(name).empty() &&
-      name.size() <= kNameSizeMax) {
-    return absl::OkStatus();
-  }
+  if (!absl::StripAsciiWhitespace(name).empty()) return absl::OkStatus();
   return InvalidField(field, "1 to 400 bytes are needed");
 }
 
@@ -67,6 +61,12 @@ absl::Status CheckLicensee(const store::v1::Licensee& licensee) {
                                      " is neither all nor a province of ISO "
                                      "3166-2, such as CN-GD"));
   }
+  if (licensee.has_license_start_time() && licensee.has_license_end_time() &&
+      MillisOf(licensee.license_start_time()) >
+          MillisOf(licensee.license_end_time())) {
+    return InvalidField("licensee.license_end_time",
+                        "is before license_start_time");
+  }
   return absl::OkStatus();
 }
 
@@ -75,10 +75,6 @@ absl::Status CheckContacts(
     absl::string_view field,
     const google::protobuf::RepeatedPtrField<store::v1::FiledContact>&
         contacts) {
-  if (contacts.size() > kContactsMax) {
-    return InvalidField(field,
-                        absl::StrCat("at most ", kContactsMax, " are allowed"));
-  }
   for (int i = 0; i < contacts.size(); ++i) {
     const store::v1::FiledContact& contact = contacts[i];
     const std::string at = absl::StrCat(field, "[", i, "]");
@@ -90,9 +86,6 @@ absl::Status CheckContacts(
     const std::string fault =
         filter::FilingFault(contact.kind(), contact.value());
     if (!fault.empty()) return InvalidField(at + ".value", fault);
-    if (contact.has_expire_time() && !TryMillisOf(contact.expire_time())) {
-      return InvalidField(at + ".expire_time", "not a time");
-    }
   }
   return absl::OkStatus();
 }
@@ -132,6 +125,7 @@ absl::Status CheckParty(const store::v1::Party& party) {
   if (!store::v1::PartyState_IsValid(party.state())) {
     return WithOuterField(InvalidField("state", "not a known state"), outer);
   }
+  SLUICE_RETURN_IF_ERROR(CheckBounds(party));
   switch (party.kind_case()) {
     case store::v1::Party::kLicensee:
       return CheckLicensee(party.licensee());

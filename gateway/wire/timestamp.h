@@ -26,9 +26,7 @@ inline void SetTimestamp(int64_t ms, google::protobuf::Timestamp& out) {
 // nullopt: not a time between the years 1 and 9999.
 inline std::optional<int64_t> TryMillisOf(
     const google::protobuf::Timestamp& time) {
-  constexpr int64_t kYear1 = -62'135'596'800;
-  constexpr int64_t kYear9999 = 253'402'300'799;
-  if (time.seconds() < kYear1 || time.seconds() > kYear9999 ||
+  if (time.seconds() < kYear1Seconds || time.seconds() > kYear9999Seconds ||
       time.nanos() < 0 || time.nanos() > 999'999'999) {
     return std::nullopt;
   }

@@ -1,8 +1,12 @@
 // Parties and their registry, on a real control journal.
 #include "gateway/control/party_book.h"
 
+#include <functional>
+#include <limits>
+
 #include "absl/strings/match.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "tests/gateway/control_fixture.h"
 
 namespace sluice::gateway {
@@ -156,6 +160,111 @@ TEST_F(PartyBookTest, ClosedStaysClosed) {
   party = *Change(party);
   party.set_state(store::v1::PARTY_STATE_ACTIVE);
   EXPECT_EQ(Change(party).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+// A party of each kind with one field that no party may have.
+struct BadField {
+  absl::string_view field;
+  std::function<void(store::v1::Party&)> set;
+};
+
+void SetTooLate(google::protobuf::Timestamp& time) {
+  time.set_seconds(std::numeric_limits<int64_t>::max());
+}
+
+const BadField kBadFields[] = {
+    {"signature.filings[1].expire_time",
+     [](auto& p) {
+       p.mutable_signature()->add_filings()->set_carrier("mobile");
+       SetTooLate(*p.mutable_signature()->add_filings()->mutable_expire_time());
+     }},
+    {"content_provider.relationship_end_time",
+     [](auto& p) {
+       SetTooLate(
+           *p.mutable_content_provider()->mutable_relationship_end_time());
+     }},
+    {"content_provider.import_time",
+     [](auto& p) {
+       p.mutable_content_provider()->mutable_import_time()->set_nanos(-1);
+     }},
+    {"licensee.license_start_time",
+     [](auto& p) {
+       SetTooLate(*p.mutable_licensee()->mutable_license_start_time());
+     }},
+    {"licensee.license_end_time",
+     [](auto& p) {
+       SetTooLate(*p.mutable_licensee()->mutable_license_end_time());
+     }},
+    {"licensee.license_number",
+     [](auto& p) {
+       p.mutable_licensee()->set_license_number(std::string(401, 'x'));
+     }},
+    {"licensee.license_areas[0]",
+     [](auto& p) {
+       p.mutable_licensee()->add_license_areas(std::string(401, 'x'));
+     }},
+    {"account.content_provider_ids",
+     [](auto& p) {
+       for (int i = 0; i < 1001; ++i) {
+         p.mutable_account()->add_content_provider_ids("x");
+       }
+     }},
+    {"template.text",
+     [](auto& p) { p.mutable_template_()->set_text(std::string(4001, 'x')); }},
+    {"port.signature_placement",
+     [](auto& p) {
+       p.mutable_port()->set_signature_placement(
+           static_cast<store::v1::Port::Placement>(99));
+     }},
+    {"port.notice_placement",
+     [](auto& p) {
+       p.mutable_port()->set_notice_placement(
+           static_cast<store::v1::Port::Placement>(-1));
+     }},
+    {"port.purposes[0]",
+     [](auto& p) {
+       p.mutable_port()->add_purposes(static_cast<v1::MessageClass>(99));
+     }},
+};
+
+TEST_F(PartyBookTest, EveryFieldIsBounded) {
+  for (const BadField& bad : kBadFields) {
+    store::v1::Party party;
+    party.set_id("x");
+    bad.set(party);
+    const absl::Status status = Create(party).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << bad.field;
+    EXPECT_EQ(FieldOf(status), bad.field) << status;
+  }
+}
+
+TEST_F(PartyBookTest, ALicenceEndsAfterItsStart) {
+  store::v1::Party party;
+  party.set_id("x");
+  store::v1::Licensee& licensee = *party.mutable_licensee();
+  licensee.set_name("Riverside");
+  licensee.mutable_license_start_time()->set_seconds(2);
+  licensee.mutable_license_end_time()->set_seconds(1);
+  EXPECT_EQ(FieldOf(Create(party).status()), "licensee.license_end_time");
+}
+
+// What a journal has that was written without these checks.
+TEST_F(PartyBookTest, AJournalWithImpossibleTimesIsRead) {
+  store::v1::PartyChanged changed;
+  store::v1::Party& party = *changed.mutable_party();
+  party.set_id("lic");
+  party.set_number(1);
+  SetTooLate(*party.mutable_licensee()->mutable_license_start_time());
+  party.mutable_licensee()->mutable_license_end_time()->set_seconds(
+      std::numeric_limits<int64_t>::min());
+  book_->Apply(changed);
+  party.set_id("shop");
+  SetTooLate(
+      *party.mutable_content_provider()->mutable_relationship_end_time());
+  book_->Apply(changed);
+  ASSERT_TRUE(book_->Rebuild().ok());
+  EXPECT_GT(book_->registry()->Find(ContentProviderId{1})->relationship_ends_ms,
+            kTenInTheMorningMs);
 }
 
 TEST_F(PartyBookTest, WhatIsNotJournaledHasNoEffect) {
