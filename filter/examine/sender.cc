@@ -77,9 +77,10 @@ void BuildAccessNumber(Examination& e, const Port& port) {
 
 const Port* PortNamed(const Registry& registry, absl::string_view sender) {
   if (sender.empty()) return nullptr;
-  const Port* port = registry.PortByAlias(sender);
-  if (port != nullptr || !AllDigits(sender)) return port;
-  return registry.PortByDigits(sender);
+  // A number first: no other port's alias may take it over.
+  const Port* port =
+      AllDigits(sender) ? registry.PortByDigits(sender) : nullptr;
+  return port != nullptr ? port : registry.PortByAlias(sender);
 }
 
 void FindSender(Examination& e) {

@@ -44,8 +44,8 @@ bool SameAcceptedHits(const store::v1::Template& a,
 }
 
 // Examines a template's fixed text when the template is released; when its
-// text, class or content provider changes; and when a suspension ends, during
-// which other rules may have been published. `now` is null for a new party.
+// text, class or content provider changes; and when it becomes active again:
+// other rules may have been published meanwhile. `now` is null for a new party.
 absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
                      const filter::Policy& policy, bool accept_rule_hits,
                      store::v1::Party& party) {
@@ -63,7 +63,7 @@ absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
                     text.message_class() == before.message_class() &&
                     text.content_provider_id() == before.content_provider_id();
   const bool comes_back = now != nullptr &&
-                          now->state() == store::v1::PARTY_STATE_SUSPENDED &&
+                          now->state() != store::v1::PARTY_STATE_ACTIVE &&
                           party.state() == store::v1::PARTY_STATE_ACTIVE;
   if (party.state() == store::v1::PARTY_STATE_CLOSED) return absl::OkStatus();
   if (same && !comes_back) return absl::OkStatus();
@@ -82,12 +82,8 @@ absl::Status CheckChange(const store::v1::Party& party,
             ": it was changed meanwhile; read it again and repeat the "
             "change")));
   }
-  if (now.state() == store::v1::PARTY_STATE_CLOSED &&
-      party.state() != store::v1::PARTY_STATE_CLOSED) {
-    return WithOuterField(InvalidField("state", "closed parties stay so"),
-                          filter::RequestFieldOf(party));
-  }
-  return absl::OkStatus();
+  // The only check of the state when nothing else changes.
+  return CheckState(party);
 }
 
 }  // namespace
@@ -157,6 +153,11 @@ absl::StatusOr<store::v1::Party> PartyBook::Change(store::v1::Party party,
   *party.mutable_update_time() = now.update_time();
   // No change: no record and no new revision.
   if (MessageDifferencer::Equals(party, now)) return now;
+  if (now.state() == store::v1::PARTY_STATE_CLOSED) {
+    return WithOuterField(
+        InvalidField("state", "closed parties cannot be changed"),
+        filter::RequestFieldOf(party));
+  }
   // A change of the state alone is not checked: an older journal may have
   // parties that CheckParty() would not accept, and they can be suspended and
   // closed.

@@ -1,6 +1,9 @@
 #include "gateway/control/party_check.h"
 
+#include <unicode/utf8.h>
+
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +13,7 @@
 #include "filter/registry/registry.h"
 #include "gateway/control/party_bounds.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/characters.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
@@ -22,21 +26,69 @@ constexpr size_t kIdSizeMax = 64;
 // Carriers assign no shorter numbers. A shorter prefix would claim the access
 // numbers of other owners.
 constexpr size_t kPortDigitsMin = 3;
+constexpr size_t kAliasCharactersMax = 64;
+constexpr uint32_t kCallingCodeMax = 999;
 
 absl::Status CheckId(absl::string_view id) {
-  bool good = !id.empty() && id.size() <= kIdSizeMax;
+  bool good = id.size() <= kIdSizeMax;
+  bool named = false;
   for (const unsigned char c : id) {
-    good = good && (absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
-                    c == '-' || c == '.');
+    const bool names = absl::ascii_islower(c) || absl::ascii_isdigit(c);
+    named = named || names;
+    good = good && (names || c == '-' || c == '.');
   }
-  if (good) return absl::OkStatus();
+  if (good && named) return absl::OkStatus();
   return InvalidField("id",
-                      "1 to 64 lower case letters, digits, dashes and dots");
+                      "1 to 64 lower case letters, digits, dashes and dots, "
+                      "at least one of them a letter or digit");
 }
 
 absl::Status CheckName(absl::string_view field, const std::string& name) {
   if (!absl::StripAsciiWhitespace(name).empty()) return absl::OkStatus();
   return InvalidField(field, "1 to 400 bytes are needed");
+}
+
+// Letters are those of ASCII and Chinese characters.
+bool IsAlias(absl::string_view alias) {
+  const auto size = static_cast<int32_t>(alias.size());
+  size_t characters = 0;
+  for (int32_t at = 0; at < size; ++characters) {
+    UChar32 c;
+    U8_NEXT(alias.data(), at, size, c);
+    const bool ascii = c >= 0 && c < 0x80;
+    const auto byte = static_cast<unsigned char>(c);
+    const bool mark = c == '-' || c == '.' || c == '_';
+    if (ascii ? !mark && !absl::ascii_isalnum(byte)
+              : c < 0 || !IsHan(static_cast<char32_t>(c))) {
+      return false;
+    }
+  }
+  return characters <= kAliasCharactersMax && !AllDigits(alias);
+}
+
+absl::Status CheckPort(const store::v1::Port& port) {
+  if (port.number().size() < kPortDigitsMin) {
+    return InvalidField("port.number", "3 or more digits are needed");
+  }
+  if (port.alias().empty() || IsAlias(port.alias())) return absl::OkStatus();
+  return InvalidField("port.alias",
+                      "1 to 64 letters, digits, dashes, dots and underscores "
+                      "are allowed, not digits alone: they are a number");
+}
+
+absl::Status CheckAccount(const store::v1::Account& account) {
+  SLUICE_RETURN_IF_ERROR(CheckName("account.name", account.name()));
+  std::set<uint32_t> seen;
+  for (const uint32_t code : account.calling_codes()) {
+    if (code < 1 || code > kCallingCodeMax) {
+      return InvalidField("account.calling_codes", "1 to 999 are allowed");
+    }
+    if (!seen.insert(code).second) {
+      return InvalidField("account.calling_codes",
+                          absl::StrCat(code, " is there twice"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 // "all", or a province as in ISO 3166-2: two capitals of the country, a dash,
@@ -119,24 +171,27 @@ absl::Status CheckTemplate(const store::v1::Template& party) {
 
 }  // namespace
 
+absl::Status CheckState(const store::v1::Party& party) {
+  if (store::v1::PartyState_IsValid(party.state())) return absl::OkStatus();
+  return WithOuterField(InvalidField("state", "not a known state"),
+                        filter::RequestFieldOf(party));
+}
+
 absl::Status CheckParty(const store::v1::Party& party) {
   const absl::string_view outer = filter::RequestFieldOf(party);
   SLUICE_RETURN_IF_ERROR(WithOuterField(CheckId(party.id()), outer));
-  if (!store::v1::PartyState_IsValid(party.state())) {
-    return WithOuterField(InvalidField("state", "not a known state"), outer);
-  }
+  SLUICE_RETURN_IF_ERROR(CheckState(party));
   SLUICE_RETURN_IF_ERROR(CheckBounds(party));
   switch (party.kind_case()) {
     case store::v1::Party::kLicensee:
       return CheckLicensee(party.licensee());
     case store::v1::Party::kAccount:
-      return CheckName("account.name", party.account().name());
+      return CheckAccount(party.account());
     case store::v1::Party::kContentProvider:
       return CheckName("content_provider.name",
                        party.content_provider().name());
     case store::v1::Party::kPort:
-      if (party.port().number().size() >= kPortDigitsMin) break;
-      return InvalidField("port.number", "3 or more digits are needed");
+      return CheckPort(party.port());
     case store::v1::Party::kSignature:
       // The registry checks the name, which texts are compared with.
       return CheckContacts("signature.contacts", party.signature().contacts());

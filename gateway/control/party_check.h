@@ -13,4 +13,8 @@ namespace sluice::gateway {
 // Errors: kInvalidArgument, naming the field.
 absl::Status CheckParty(const store::v1::Party& party);
 
+// The part of CheckParty that also holds for a change of the state alone: the
+// state is a known one, or not given.
+absl::Status CheckState(const store::v1::Party& party);
+
 }  // namespace sluice::gateway

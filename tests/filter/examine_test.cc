@@ -491,5 +491,27 @@ TEST(Examine, HashesAreTheSameInEveryVersion) {
   EXPECT_EQ(facts.content, ExamineAt(wide, kTen).content);
 }
 
+// An older journal may have an alias of digits only.
+TEST(Examine, AnAliasTakesOverNoNumber) {
+  Snapshot snapshot = World();
+  snapshot.registry = *Registry::Build(
+      PartiesOf(absl::StrCat(kSmallWorld, R"(party { id: "x" number: 50 port {
+           number: "10777" alias: "10690001" content_provider_id: "shop"
+           purposes: MESSAGE_CLASS_NOTICE } }
+         party { id: "y" number: 51 port {
+           number: "10778" alias: "4242" content_provider_id: "shop"
+           purposes: MESSAGE_CLASS_NOTICE } })")));
+  const auto port_of = [&snapshot](absl::string_view sender) {
+    Message message = Notice();
+    message.sender = sender;
+    ExamineScratch scratch;
+    MessageFacts facts;
+    Examine(snapshot, {AccountId{1}}, message, kTen, scratch, facts);
+    return facts.port;
+  };
+  EXPECT_EQ(port_of("10690001"), PortId{1});
+  EXPECT_EQ(port_of("4242"), PortId{51});
+}
+
 }  // namespace
 }  // namespace sluice::filter

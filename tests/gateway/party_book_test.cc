@@ -154,12 +154,92 @@ TEST_F(PartyBookTest, WhatChangesNothingIsNoChange) {
   EXPECT_EQ(book_->registry(), registry);
 }
 
-TEST_F(PartyBookTest, ClosedStaysClosed) {
+TEST_F(PartyBookTest, AClosedPartyNeverChanges) {
   store::v1::Party party = *Create(Provider("a"));
   party.set_state(store::v1::PARTY_STATE_CLOSED);
   party = *Change(party);
-  party.set_state(store::v1::PARTY_STATE_ACTIVE);
-  EXPECT_EQ(Change(party).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Change(party)->revision(), 2u);  // Nothing changes.
+  store::v1::Party active = party;
+  active.set_state(store::v1::PARTY_STATE_ACTIVE);
+  store::v1::Party renamed = party;
+  renamed.mutable_content_provider()->set_name("别名");
+  for (const store::v1::Party& change : {active, renamed}) {
+    const absl::Status status = Change(change).status();
+    EXPECT_EQ(status.message(), "state: closed parties cannot be changed");
+    EXPECT_EQ(FieldOf(status), "content_provider.state");
+  }
+}
+
+TEST_F(PartyBookTest, AChangeOfTheStateAloneNeedsAKnownOne) {
+  store::v1::Party party = *Create(Provider("a"));
+  party.set_state(static_cast<store::v1::PartyState>(77));
+  const absl::Status status = Change(party).status();
+  EXPECT_EQ(status.message(), "state: not a known state");
+  EXPECT_EQ(FieldOf(status), "content_provider.state");
+}
+
+// Whatever a template's state was: one that becomes active is examined.
+TEST_F(PartyBookTest, ATemplateThatBecomesActiveIsExamined) {
+  MakeWorld(*book_, NoPears());
+  store::v1::PartyChanged changed;
+  *changed.mutable_party() = *Create(Parcel("t"));
+  for (const int state : {2, 77}) {
+    changed.mutable_party()->set_state(
+        static_cast<store::v1::PartyState>(state));
+    book_->Apply(changed);
+    store::v1::Party party = *FindTemplate("t");
+    party.set_state(store::v1::PARTY_STATE_ACTIVE);
+    EXPECT_EQ(Change(party, kOfficer, NoParcels()).status().code(),
+              absl::StatusCode::kFailedPrecondition)
+        << state;
+  }
+}
+
+TEST_F(PartyBookTest, IdsAndAliasesAreNames) {
+  for (const char* id : {"", "-", ".", "..", "-.-", "A", "a b", "店"}) {
+    EXPECT_EQ(FieldOf(Create(Provider(id)).status()), "content_provider.id")
+        << id;
+  }
+  MakeWorld(*book_, NoPears());
+  store::v1::Party party;
+  party.set_id("port");
+  store::v1::Port& port = *party.mutable_port();
+  port.set_number("1069009");
+  port.set_content_provider_id("shop");
+  port.add_purposes(v1::MESSAGE_CLASS_NOTICE);
+  std::string han64;
+  for (int i = 0; i < 64; ++i) han64 += "云";
+  for (const std::string& bad :
+       {std::string("1069002"), std::string("7"), std::string(" "),
+        std::string("a b"), std::string("a\n"), std::string("１２"),
+        std::string("a/b"), std::string(65, 'a'), han64 + "云"}) {
+    port.set_alias(bad);
+    EXPECT_EQ(FieldOf(Create(party).status()), "port.alias") << bad;
+  }
+  for (const std::string& good :
+       {han64, std::string("Sales_1.cn-2"), std::string("1069-1"),
+        std::string("通知1")}) {
+    port.set_alias(good);
+    const auto made = Create(party);
+    EXPECT_TRUE(made.ok()) << good << made.status();
+    party.set_id("port" + std::to_string(good.size()));
+    port.set_number(port.number() + "1");
+  }
+}
+
+TEST_F(PartyBookTest, CallingCodesAreCodesWithoutDuplicates) {
+  store::v1::Party party;
+  party.set_id("sender");
+  store::v1::Account& account = *party.mutable_account();
+  account.set_name("Sender");
+  for (const std::vector<uint32_t>& bad :
+       {std::vector<uint32_t>{0}, {1000}, {86, 852, 86}}) {
+    account.mutable_calling_codes()->Assign(bad.begin(), bad.end());
+    EXPECT_EQ(FieldOf(Create(party).status()), "account.calling_codes");
+  }
+  const std::vector<uint32_t> good = {1, 999};
+  account.mutable_calling_codes()->Assign(good.begin(), good.end());
+  EXPECT_TRUE(Create(party).ok());
 }
 
 // A party of each kind with one field that no party may have.
