@@ -41,15 +41,11 @@ absl::StatusOr<Page> ReadPage(const admin::v1::GetDossierRequest& request) {
   SLUICE_ASSIGN_OR_RETURN(page.size,
                           PageSize(request.page_size(), kPageSizeDefault));
   if (!request.page_token().empty()) {
-    const absl::StatusOr<std::vector<uint64_t>> values =
-        DecodeToken(TokenKind::kDossier, request.page_token());
-    if (!values.ok() || values->size() != 1) {
-      return InvalidField(
-          "page_token",
-          "not a token of this call for this number; leave it out "
-          "for the first page");
-    }
-    page.before = store::RecordRef::FromValue(values->front());
+    SLUICE_ASSIGN_OR_RETURN(
+        const std::vector<uint64_t> values,
+        DecodePageToken(TokenKind::kDossier, request.page_token(), 1,
+                        ToE164(page.recipient)));
+    page.before = store::RecordRef::FromValue(values.front());
   }
   return page;
 }
@@ -157,8 +153,8 @@ absl::Status Fill(const store::Store& store, const Page& page,
   for (const NumberRecord& found : records) {
     if (page.before.value() == 0 || found.ref < page.before) {
       if (on_page++ == page.size) {
-        response.set_next_page_token(
-            EncodeToken(TokenKind::kDossier, {last.value()}));
+        response.set_next_page_token(EncodeToken(
+            TokenKind::kDossier, {last.value()}, ToE164(page.recipient)));
         break;
       }
       last = found.ref;

@@ -30,16 +30,29 @@ namespace {
 
 constexpr size_t kPageSizeDefault = 100;
 
-std::string Encode(const HoldPlace& place) {
-  return EncodeToken(TokenKind::kHolds,
-                     {static_cast<uint64_t>(place.since_ms),
-                      static_cast<uint64_t>(place.partition), place.message});
+// The filters that a page token belongs to. Not the times, which a caller may
+// count from now.
+std::string ScopeOf(const admin::v1::HoldFilter& filter) {
+  admin::v1::HoldFilter scope = filter;
+  scope.clear_start_time();
+  scope.clear_end_time();
+  return scope.SerializeAsString();
 }
 
-absl::StatusOr<HoldPlace> Decode(const std::string& token) {
+std::string Encode(const HoldPlace& place,
+                   const admin::v1::HoldFilter& filter) {
+  return EncodeToken(TokenKind::kHolds,
+                     {static_cast<uint64_t>(place.since_ms),
+                      static_cast<uint64_t>(place.partition), place.message},
+                     ScopeOf(filter));
+}
+
+absl::StatusOr<HoldPlace> Decode(const std::string& token,
+                                 const admin::v1::HoldFilter& filter) {
   if (token.empty()) return HoldPlace();
-  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
-                          DecodePageToken(TokenKind::kHolds, token, 3));
+  SLUICE_ASSIGN_OR_RETURN(
+      const std::vector<uint64_t> values,
+      DecodePageToken(TokenKind::kHolds, token, 3, ScopeOf(filter)));
   return HoldPlace{static_cast<int64_t>(values[0]), static_cast<int>(values[1]),
                    values[2]};
 }
@@ -105,7 +118,7 @@ grpc::ServerUnaryReactor* HoldsService::ListHolds(
         ReadHoldFilter(request->filter(), *snapshot->registry);
     if (!query.ok()) return WithOuterField(query.status(), "filter");
     SLUICE_ASSIGN_OR_RETURN(const HoldPlace after,
-                            Decode(request->page_token()));
+                            Decode(request->page_token(), request->filter()));
     SLUICE_ASSIGN_OR_RETURN(const size_t page_size,
                             PageSize(request->page_size(), kPageSizeDefault));
     std::future<absl::Status> noted =
@@ -124,7 +137,9 @@ grpc::ServerUnaryReactor* HoldsService::ListHolds(
       *response->add_messages() =
           ShowHeld(one, *snapshot->registry, language, request->texts());
     }
-    if (!walk.done()) response->set_next_page_token(Encode(walk.place()));
+    if (!walk.done()) {
+      response->set_next_page_token(Encode(walk.place(), request->filter()));
+    }
     uint64_t all = 0;
     for (int p = 0; p < admin_.store.partitions(); ++p) {
       all += admin_.store.Stats(p).held;

@@ -23,11 +23,13 @@ namespace {
 
 constexpr size_t kPageSizeDefault = 100;
 
-// The record after which a page begins.
-absl::StatusOr<uint64_t> AfterOf(const std::string& page_token) {
+// The record after which a page of this number's opt-outs begins.
+absl::StatusOr<uint64_t> AfterOf(const std::string& page_token,
+                                 Phone recipient) {
   if (page_token.empty()) return 0;
-  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
-                          DecodePageToken(TokenKind::kOptOuts, page_token, 1));
+  SLUICE_ASSIGN_OR_RETURN(
+      const std::vector<uint64_t> values,
+      DecodePageToken(TokenKind::kOptOuts, page_token, 1, ToE164(recipient)));
   return values[0];
 }
 
@@ -154,7 +156,7 @@ grpc::ServerUnaryReactor* OptOutsService::LookupOptOuts(
     SLUICE_ASSIGN_OR_RETURN(const size_t size,
                             PageSize(request->page_size(), kPageSizeDefault));
     SLUICE_ASSIGN_OR_RETURN(const uint64_t after,
-                            AfterOf(request->page_token()));
+                            AfterOf(request->page_token(), recipient));
     std::future<absl::Status> noted =
         admin_.log.Note(key, Rpc::kLookupOptOuts, recipient, Masked(recipient));
     SLUICE_ASSIGN_OR_RETURN(auto opt_outs,
@@ -162,7 +164,8 @@ grpc::ServerUnaryReactor* OptOutsService::LookupOptOuts(
     uint64_t last = 0;
     for (auto at = opt_outs.upper_bound(after); at != opt_outs.end(); ++at) {
       if (response->opt_outs_size() == static_cast<int>(size)) {
-        response->set_next_page_token(EncodeToken(TokenKind::kOptOuts, {last}));
+        response->set_next_page_token(
+            EncodeToken(TokenKind::kOptOuts, {last}, ToE164(recipient)));
         break;
       }
       last = at->first;

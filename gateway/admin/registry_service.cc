@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/admin/party_resource.h"
 #include "gateway/admin/services.h"
+#include "gateway/wire/token.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
@@ -22,15 +22,25 @@ using google::protobuf::Reflection;
 
 constexpr size_t kPageSizeDefault = 100;
 
-// The id after which a page begins.
-absl::StatusOr<std::string> AfterOf(const std::string& page_token) {
-  std::string id;
-  if (!absl::WebSafeBase64Unescape(page_token, &id)) {
-    return InvalidField("page_token",
-                        "not a token of this call; leave it out for the first "
-                        "page");
+// A page of a list ends early when it has so many bytes: clients receive at
+// most 4 MiB.
+constexpr size_t kPageBytesMax = 3 << 20;
+
+TokenKind TokenKindOf(store::v1::PartyKind kind) {
+  switch (kind) {
+    case store::v1::PARTY_KIND_LICENSEE:
+      return TokenKind::kLicensees;
+    case store::v1::PARTY_KIND_ACCOUNT:
+      return TokenKind::kAccounts;
+    case store::v1::PARTY_KIND_CONTENT_PROVIDER:
+      return TokenKind::kContentProviders;
+    case store::v1::PARTY_KIND_SIGNATURE:
+      return TokenKind::kSignatures;
+    case store::v1::PARTY_KIND_PORT:
+      return TokenKind::kPorts;
+    default:
+      return TokenKind::kTemplates;
   }
-  return id;
 }
 
 template <class T>
@@ -84,15 +94,20 @@ std::string FieldIn(const Message& request, absl::string_view field) {
   return absl::StrCat(request.GetDescriptor()->field(0)->name(), ".", field);
 }
 
-// Adds at most `size` of `found`, which may have one more, to a response.
-// Returns the next page's token, or "".
+// Gives `add` the first of `found`: at most `size`, and at least one of those
+// that fit into a page. Returns the id of the last when `found` has more, else
+// "".
 template <class T, class Add>
-std::string Page(std::vector<T> found, size_t size, Add add) {
-  const bool more = found.size() > size;
-  if (more) found.resize(size);
-  std::string token = more ? absl::WebSafeBase64Escape(found.back().id()) : "";
-  for (T& one : found) *add() = std::move(one);
-  return token;
+std::string Page(const std::vector<T>& found, size_t size, Add add) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < found.size(); ++i) {
+    bytes += found[i].ByteSizeLong();
+    if (i == size || (i > 0 && bytes > kPageBytesMax)) {
+      return found[i - 1].id();
+    }
+    add(found[i]);
+  }
+  return "";
 }
 
 }  // namespace
@@ -117,25 +132,24 @@ grpc::ServerUnaryReactor* RegistryService::List(
     Message& response) {
   const auto list = [this, &request, &response](const Key&) -> absl::Status {
     const FieldDescriptor& parties = *response.GetDescriptor()->field(0);
+    const store::v1::PartyKind kind = KindOfResource(*parties.message_type());
     const auto asked = request.GetReflection()->GetUInt32(
         request, request.GetDescriptor()->FindFieldByName("page_size"));
     SLUICE_ASSIGN_OR_RETURN(const size_t size,
                             PageSize(asked, kPageSizeDefault));
-    SLUICE_ASSIGN_OR_RETURN(const std::string after,
-                            AfterOf(TextOf(request, "page_token")));
-    std::vector<store::v1::Party> found = admin_.control.List(
-        KindOfResource(*parties.message_type()), after, size + 1);
+    SLUICE_ASSIGN_OR_RETURN(
+        const std::string after,
+        DecodeIdPageToken(TokenKindOf(kind), TextOf(request, "page_token")));
     const Reflection& use = *response.GetReflection();
-    if (found.size() > size) {
-      found.pop_back();
-      use.SetString(
-          &response,
-          response.GetDescriptor()->FindFieldByName("next_page_token"),
-          absl::WebSafeBase64Escape(found.back().id()));
-    }
-    for (const store::v1::Party& party : found) {
-      ToResource(party, *use.AddMessage(&response, &parties));
-    }
+    const std::string last =
+        Page(admin_.control.List(kind, after, size + 1), size,
+             [&](const store::v1::Party& party) {
+               ToResource(party, *use.AddMessage(&response, &parties));
+             });
+    if (last.empty()) return absl::OkStatus();
+    use.SetString(&response,
+                  response.GetDescriptor()->FindFieldByName("next_page_token"),
+                  EncodeIdToken(TokenKindOf(kind), last));
     return absl::OkStatus();
   };
   return ServeNow(admin_, context, rpc, list);
@@ -226,11 +240,17 @@ grpc::ServerUnaryReactor* RegistryService::ListKeys(
     }
     SLUICE_ASSIGN_OR_RETURN(const size_t size,
                             PageSize(request->page_size(), kPageSizeDefault));
-    SLUICE_ASSIGN_OR_RETURN(const std::string after,
-                            AfterOf(request->page_token()));
-    response->set_next_page_token(
+    SLUICE_ASSIGN_OR_RETURN(
+        const std::string after,
+        DecodeIdPageToken(TokenKind::kKeys, request->page_token(), account));
+    const std::string last =
         Page(admin_.control.ListKeys(account, after, size + 1), size,
-             [response] { return response->add_keys(); }));
+             [response](const admin::v1::ApiKey& key) {
+               *response->add_keys() = key;
+             });
+    if (last.empty()) return absl::OkStatus();
+    response->set_next_page_token(
+        EncodeIdToken(TokenKind::kKeys, last, account));
     return absl::OkStatus();
   };
   return ServeNow(admin_, context, Rpc::kListKeys, list);

@@ -2,48 +2,78 @@
 
 #include <xxhash.h>
 
+#include <optional>
+#include <utility>
+
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "rules/base/bytes.h"
 #include "rules/base/error_reason.h"
 
 namespace sluice::gateway {
 namespace {
 
-//   token := base64url(kind: u8 | value: u64 * n | checksum: u32)
+//   token := base64url(kind: u8 | body | checksum: u32)
+//   body  := value: u64 * n, or an id
+// The checksum is over kind, body and scope.
 constexpr size_t kChecksumSize = 4;
 
-uint32_t Checksum(absl::string_view bytes) {
-  return static_cast<uint32_t>(XXH3_64bits(bytes.data(), bytes.size()));
+uint32_t Checksum(absl::string_view bytes, absl::string_view scope) {
+  const std::string all = absl::StrCat(bytes, scope);
+  return static_cast<uint32_t>(XXH3_64bits(all.data(), all.size()));
+}
+
+std::string Seal(TokenKind kind, absl::string_view body,
+                 absl::string_view scope) {
+  std::string bytes;
+  AppendBigEndian(static_cast<uint8_t>(kind), bytes);
+  absl::StrAppend(&bytes, body);
+  AppendBigEndian(Checksum(bytes, scope), bytes);
+  return absl::WebSafeBase64Escape(bytes);
+}
+
+// The body; nullopt: Seal(kind, ..., scope) did not make the token.
+std::optional<std::string> Open(TokenKind kind, absl::string_view token,
+                                absl::string_view scope) {
+  std::string bytes;
+  if (!absl::WebSafeBase64Unescape(token, &bytes) ||
+      bytes.size() < 1 + kChecksumSize) {
+    return std::nullopt;
+  }
+  const size_t end = bytes.size() - kChecksumSize;
+  ByteReader tail(absl::string_view(bytes).substr(end));
+  const uint32_t checksum = *tail.TakeBigEndian<uint32_t>();
+  bytes.resize(end);
+  if (checksum != Checksum(bytes, scope) ||
+      static_cast<uint8_t>(bytes[0]) != static_cast<uint8_t>(kind)) {
+    return std::nullopt;
+  }
+  return bytes.substr(1);
+}
+
+absl::Status BadPageToken() {
+  return InvalidField("page_token",
+                      "not a token of this call with these filters; leave it "
+                      "out for the first page");
 }
 
 }  // namespace
 
-std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values) {
-  std::string bytes;
-  AppendBigEndian(static_cast<uint8_t>(kind), bytes);
-  for (const uint64_t value : values) AppendBigEndian(value, bytes);
-  AppendBigEndian(Checksum(bytes), bytes);
-  return absl::WebSafeBase64Escape(bytes);
+std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values,
+                        absl::string_view scope) {
+  std::string body;
+  for (const uint64_t value : values) AppendBigEndian(value, body);
+  return Seal(kind, body, scope);
 }
 
 absl::StatusOr<std::vector<uint64_t>> DecodeToken(TokenKind kind,
-                                                  absl::string_view token) {
-  const absl::Status bad =
-      absl::InvalidArgumentError("not a token of this call");
-  std::string bytes;
-  if (!absl::WebSafeBase64Unescape(token, &bytes) ||
-      bytes.size() < 1 + kChecksumSize ||
-      (bytes.size() - 1 - kChecksumSize) % sizeof(uint64_t) != 0) {
-    return bad;
+                                                  absl::string_view token,
+                                                  absl::string_view scope) {
+  const std::optional<std::string> body = Open(kind, token, scope);
+  if (!body || body->size() % sizeof(uint64_t) != 0) {
+    return absl::InvalidArgumentError("not a token of this call");
   }
-  const size_t body_size = bytes.size() - kChecksumSize;
-  ByteReader tail(absl::string_view(bytes).substr(body_size));
-  if (*tail.TakeBigEndian<uint32_t>() !=
-      Checksum(absl::string_view(bytes).substr(0, body_size))) {
-    return bad;
-  }
-  ByteReader in(absl::string_view(bytes).substr(0, body_size));
-  if (*in.TakeBigEndian<uint8_t>() != static_cast<uint8_t>(kind)) return bad;
+  ByteReader in(*body);
   std::vector<uint64_t> values;
   while (in.remaining() > 0) values.push_back(*in.TakeBigEndian<uint64_t>());
   return values;
@@ -51,12 +81,26 @@ absl::StatusOr<std::vector<uint64_t>> DecodeToken(TokenKind kind,
 
 absl::StatusOr<std::vector<uint64_t>> DecodePageToken(TokenKind kind,
                                                       absl::string_view token,
-                                                      size_t count) {
-  absl::StatusOr<std::vector<uint64_t>> values = DecodeToken(kind, token);
+                                                      size_t count,
+                                                      absl::string_view scope) {
+  absl::StatusOr<std::vector<uint64_t>> values =
+      DecodeToken(kind, token, scope);
   if (values.ok() && values->size() == count) return values;
-  return InvalidField("page_token",
-                      "not a token of this call with these filters; leave it "
-                      "out for the first page");
+  return BadPageToken();
+}
+
+std::string EncodeIdToken(TokenKind kind, absl::string_view id,
+                          absl::string_view scope) {
+  return Seal(kind, id, scope);
+}
+
+absl::StatusOr<std::string> DecodeIdPageToken(TokenKind kind,
+                                              absl::string_view token,
+                                              absl::string_view scope) {
+  if (token.empty()) return std::string();
+  std::optional<std::string> id = Open(kind, token, scope);
+  if (id && !id->empty()) return *std::move(id);
+  return BadPageToken();
 }
 
 }  // namespace sluice::gateway

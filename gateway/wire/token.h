@@ -1,8 +1,10 @@
 #pragma once
 
 // Opaque texts with which a caller continues where an answer ended: page tokens
-// and Watch cursors. They hold numbers in base64url, and a checksum so that a
-// truncated or invented token is an error and not a position.
+// and Watch cursors. They hold numbers or a text in base64url, and a checksum
+// so that a truncated or invented token is an error and not a position. The
+// checksum also covers the scope, which is not in the token: what a token
+// belongs to besides its call, such as a number or filters.
 
 #include <cstdint>
 #include <string>
@@ -26,18 +28,36 @@ enum class TokenKind : uint8_t {
   kStats = 8,
   kCampaigns = 9,
   kOptOuts = 10,
+  kKeys = 11,
+  // Each kind of party.
+  kLicensees = 12,
+  kAccounts = 13,
+  kContentProviders = 14,
+  kSignatures = 15,
+  kPorts = 16,
+  kTemplates = 17,
 };
 
-std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values);
+std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values,
+                        absl::string_view scope = {});
 
-// Errors: kInvalidArgument unless EncodeToken(kind, ...) made it.
+// Errors: kInvalidArgument unless EncodeToken(kind, ..., scope) made it.
 absl::StatusOr<std::vector<uint64_t>> DecodeToken(TokenKind kind,
-                                                  absl::string_view token);
+                                                  absl::string_view token,
+                                                  absl::string_view scope = {});
 
 // The `count` values of a page token. Errors: kInvalidArgument about the field
 // page_token, as DecodeToken or for another number of values.
-absl::StatusOr<std::vector<uint64_t>> DecodePageToken(TokenKind kind,
-                                                      absl::string_view token,
-                                                      size_t count);
+absl::StatusOr<std::vector<uint64_t>> DecodePageToken(
+    TokenKind kind, absl::string_view token, size_t count,
+    absl::string_view scope = {});
+
+// The page token of a list by id, after `id`, and back. The id of an empty
+// token is empty. Errors: as DecodePageToken.
+std::string EncodeIdToken(TokenKind kind, absl::string_view id,
+                          absl::string_view scope = {});
+absl::StatusOr<std::string> DecodeIdPageToken(TokenKind kind,
+                                              absl::string_view token,
+                                              absl::string_view scope = {});
 
 }  // namespace sluice::gateway

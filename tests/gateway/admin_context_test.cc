@@ -386,6 +386,70 @@ TEST_F(AdminContextTest, ListsComeInPages) {
                                            "shop-ads", "shop-service"}));
 }
 
+TEST_F(AdminContextTest, APageTokenIsOfItsListOnly) {
+  const auto stub = admin::v1::RegistryService::NewStub(channel_);
+  admin::v1::ListPortsRequest ports;
+  ports.set_page_size(1);
+  admin::v1::ListPortsResponse page;
+  ASSERT_TRUE(stub->ListPorts(As(admin_key_).get(), ports, &page).ok());
+  const std::string token = page.next_page_token();
+  admin::v1::ListSignaturesRequest signatures;
+  signatures.set_page_token(token);
+  admin::v1::ListSignaturesResponse others;
+  EXPECT_EQ(
+      FieldOf(stub->ListSignatures(As(admin_key_).get(), signatures, &others)),
+      "page_token");
+  admin::v1::ListKeysRequest keys;
+  keys.set_page_token(token);
+  admin::v1::ListKeysResponse listed;
+  EXPECT_EQ(FieldOf(stub->ListKeys(As(admin_key_).get(), keys, &listed)),
+            "page_token");
+  for (const std::string& bad : {token.substr(0, token.size() - 4),
+                                 std::string("c2hvcA"), std::string("!")}) {
+    ports.set_page_token(bad);
+    EXPECT_EQ(FieldOf(stub->ListPorts(As(admin_key_).get(), ports, &page)),
+              "page_token")
+        << bad;
+  }
+}
+
+// A client receives at most 4 MiB.
+TEST_F(AdminContextTest, APageOfLargePartiesEndsEarly) {
+  store::v1::Party party;
+  for (int i = 0; i < 16; ++i) {
+    party.set_id(absl::StrCat("big-", i + 10));
+    store::v1::Signature& signature = *party.mutable_signature();
+    signature.Clear();
+    signature.set_name(absl::StrCat("大号", i));
+    signature.set_content_provider_id("shop");
+    for (int n = 0; n < 1'000; ++n) {
+      store::v1::FiledContact& contact = *signature.add_contacts();
+      contact.set_kind(rules::v1::CONTACT_KIND_LINK);
+      const std::string label(60, 'a');
+      contact.set_value(
+          absl::StrCat(label, ".", label, ".", label, ".n", n, ".example.cn"));
+    }
+    ASSERT_TRUE(Create(party).ok());
+  }
+  admin::v1::ListSignaturesRequest request;
+  request.set_page_size(1'000);
+  size_t listed = 0;
+  int pages = 0;
+  do {
+    admin::v1::ListSignaturesResponse response;
+    const grpc::Status status =
+        admin::v1::RegistryService::NewStub(channel_)->ListSignatures(
+            As(admin_key_).get(), request, &response);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    EXPECT_LT(response.ByteSizeLong(), 4u << 20);
+    listed += static_cast<size_t>(response.signatures_size());
+    request.set_page_token(response.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_EQ(listed, 18u);
+  EXPECT_GT(pages, 1);
+}
+
 TEST_F(AdminContextTest, AuditShowsOneMessageWhole) {
   v1::OutgoingMessage message = Notice(Number(1));
   message.set_client_ref("ref-1");

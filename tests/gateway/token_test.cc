@@ -49,6 +49,43 @@ TEST(Token, APageTokenHasAsManyValuesAsItsCallWants) {
   }
 }
 
+TEST(Token, IsForItsScopeOnly) {
+  const std::string token = EncodeToken(TokenKind::kDossier, {7}, "+861");
+  EXPECT_EQ(*DecodePageToken(TokenKind::kDossier, token, 1, "+861"),
+            std::vector<uint64_t>{7});
+  for (const absl::string_view scope : {"", "+862"}) {
+    EXPECT_FALSE(DecodePageToken(TokenKind::kDossier, token, 1, scope).ok());
+  }
+}
+
+TEST(IdToken, ComesBackAsItWas) {
+  for (const absl::string_view id : {"a", "shop-12.x", "12345678"}) {
+    EXPECT_EQ(
+        *DecodeIdPageToken(TokenKind::kPorts,
+                           EncodeIdToken(TokenKind::kPorts, id, "s"), "s"),
+        id);
+  }
+  EXPECT_EQ(*DecodeIdPageToken(TokenKind::kPorts, ""), "");
+}
+
+TEST(IdToken, WhatIsNoneIsRefused) {
+  const std::string token = EncodeIdToken(TokenKind::kPorts, "shop", "s");
+  const auto refused = [](TokenKind kind, absl::string_view bad,
+                          absl::string_view scope) {
+    const absl::Status status = DecodeIdPageToken(kind, bad, scope).status();
+    return status.code() == absl::StatusCode::kInvalidArgument &&
+           sluice::FieldOf(status) == "page_token";
+  };
+  for (size_t size = 1; size < token.size(); ++size) {
+    EXPECT_TRUE(refused(TokenKind::kPorts, token.substr(0, size), "s"));
+  }
+  EXPECT_TRUE(refused(TokenKind::kKeys, token, "s"));
+  EXPECT_TRUE(refused(TokenKind::kPorts, token, "t"));
+  EXPECT_TRUE(refused(TokenKind::kPorts, "c2hvcA", "s"));  // "shop" alone.
+  EXPECT_TRUE(
+      refused(TokenKind::kPorts, EncodeIdToken(TokenKind::kPorts, ""), ""));
+}
+
 std::string ToldReason(const absl::Status& status) {
   const auto info =
       DetailOf<google::rpc::ErrorInfo>(ToGrpc(status, absl::Seconds(1)));
