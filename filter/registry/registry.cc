@@ -2,10 +2,36 @@
 
 #include <algorithm>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "filter/registry/registry_state.h"
 
 namespace sluice::filter {
+namespace {
+
+constexpr absl::string_view kFaultyParty = "sluice/faulty-party";
+
+absl::string_view KindName(store::v1::PartyKind kind) {
+  switch (kind) {
+    case store::v1::PARTY_KIND_LICENSEE:
+      return "licensee";
+    case store::v1::PARTY_KIND_ACCOUNT:
+      return "account";
+    case store::v1::PARTY_KIND_CONTENT_PROVIDER:
+      return "content provider";
+    case store::v1::PARTY_KIND_SIGNATURE:
+      return "signature";
+    case store::v1::PARTY_KIND_PORT:
+      return "port";
+    case store::v1::PARTY_KIND_TEMPLATE:
+      return "template";
+    default:
+      return "party";
+  }
+}
+
+}  // namespace
 
 bool Licensee::Covers(absl::string_view place) const {
   if (party->license_areas().empty() || place.empty()) return true;
@@ -54,6 +80,20 @@ absl::string_view RequestFieldOf(const store::v1::Party& party) {
       party.GetReflection()->GetOneofFieldDescriptor(party, &kinds);
   if (field == nullptr) return "kind";
   return field->name();
+}
+
+std::string NameOf(const store::v1::Party& party) {
+  return absl::StrCat(KindName(KindOf(party)), " ", party.id());
+}
+
+absl::Status FaultOf(const store::v1::Party& party, absl::Status status) {
+  status.SetPayload(kFaultyParty, absl::Cord(NameOf(party)));
+  return status;
+}
+
+std::string FaultyPartyIn(const absl::Status& status) {
+  const auto party = status.GetPayload(kFaultyParty);
+  return party ? std::string(*party) : std::string();
 }
 
 bool Template::Accepts(absl::string_view rule, absl::string_view word) const {

@@ -142,7 +142,7 @@ class Registry {
   // Takes all parties that exist, in any order. A state that is not given is
   // active. Parts that are costly to make and the same in `before` are shared
   // with it; `before` may be null and need not outlive this registry. Errors:
-  // kInvalidArgument, "port hz-1: number: ...".
+  // kInvalidArgument, "port hz-1: number: ..."; see FaultyPartyIn().
   static absl::StatusOr<std::shared_ptr<const Registry>> Build(
       std::vector<store::v1::Party> parties, const Registry* before = nullptr);
   ~Registry();
@@ -210,5 +210,13 @@ store::v1::PartyKind KindOf(const store::v1::Party& party);
 // The field that holds `party` in a request that writes it, such as
 // "content_provider"; "kind" when it has none.
 absl::string_view RequestFieldOf(const store::v1::Party& party);
+
+// The name of `party` in errors, such as "port hz-1".
+std::string NameOf(const store::v1::Party& party);
+
+// The name of the party that an error of Registry::Build() is about: the one
+// that changed, or another that the change makes invalid. Empty when the error
+// is not of Build().
+std::string FaultyPartyIn(const absl::Status& status);
 
 }  // namespace sluice::filter

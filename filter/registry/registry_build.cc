@@ -32,31 +32,12 @@ size_t CountCodePoints(absl::string_view text) {
       text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-absl::string_view KindName(store::v1::PartyKind kind) {
-  switch (kind) {
-    case store::v1::PARTY_KIND_LICENSEE:
-      return "licensee";
-    case store::v1::PARTY_KIND_ACCOUNT:
-      return "account";
-    case store::v1::PARTY_KIND_CONTENT_PROVIDER:
-      return "content provider";
-    case store::v1::PARTY_KIND_SIGNATURE:
-      return "signature";
-    case store::v1::PARTY_KIND_PORT:
-      return "port";
-    case store::v1::PARTY_KIND_TEMPLATE:
-      return "template";
-    default:
-      return "party";
-  }
-}
-
 absl::Status Invalid(const store::v1::Party& party, absl::string_view field,
                      absl::string_view what) {
-  return WithField(
-      absl::InvalidArgumentError(absl::StrCat(
-          KindName(KindOf(party)), " ", party.id(), ": ", field, ": ", what)),
-      absl::StrCat(RequestFieldOf(party), ".", field));
+  return FaultOf(party,
+                 WithField(absl::InvalidArgumentError(absl::StrCat(
+                               NameOf(party), ": ", field, ": ", what)),
+                           absl::StrCat(RequestFieldOf(party), ".", field)));
 }
 
 bool IsActive(const store::v1::Party& party) {
@@ -269,7 +250,7 @@ absl::Status RegistryBuilder::ResolveTemplate(const store::v1::Party& party,
                                               Template& out) {
   const absl::Status resolved = templates_.Resolve(party, out);
   if (resolved.ok()) return resolved;
-  return OfTemplate(party.id(), resolved);
+  return FaultOf(party, OfTemplate(party.id(), resolved));
 }
 
 absl::Status RegistryBuilder::ResolveFilings(const store::v1::Party& party,

@@ -47,6 +47,9 @@ struct Table {
   }
 };
 
+// `status` as an error of Registry::Build() about `party`.
+absl::Status FaultOf(const store::v1::Party& party, absl::Status status);
+
 // A port's digits in sorted order, and the next shorter port that they begin
 // with.
 struct PortDigits {

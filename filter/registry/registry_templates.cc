@@ -13,9 +13,9 @@ namespace {
 
 constexpr size_t kTemplatesMax = 10'000;
 
-absl::Status Of(absl::string_view id, absl::string_view field,
+absl::Status Of(const store::v1::Party& party, absl::string_view field,
                 absl::string_view what) {
-  return OfTemplate(id, InvalidField(field, what));
+  return FaultOf(party, OfTemplate(party.id(), InvalidField(field, what)));
 }
 
 }  // namespace
@@ -64,6 +64,11 @@ absl::Status RegistryTemplates::Resolve(const store::v1::Party& party,
   return absl::OkStatus();
 }
 
+const store::v1::Party& RegistryTemplates::PartyOf(const Template& one) const {
+  const auto entry = static_cast<size_t>(&one - s_.templates.entries.data());
+  return s_.parties[s_.templates.parties[entry]];
+}
+
 absl::Status RegistryTemplates::FillShelves() {
   std::map<Registry::State::ShelfKey, std::vector<uint32_t>> groups;
   std::map<uint32_t, size_t> counts;
@@ -72,7 +77,7 @@ absl::Status RegistryTemplates::FillShelves() {
     if (one.closed) continue;
     const uint32_t owner = one.content_provider->number.value;
     if (++counts[owner] > kTemplatesMax) {
-      return Of(one.id, "content_provider_id",
+      return Of(PartyOf(one), "content_provider_id",
                 "it has 10,000 templates already, the most that are allowed; "
                 "those that are closed do not count");
     }
@@ -121,7 +126,7 @@ absl::Status RegistryTemplates::CheckUnique(const TemplateShelf& shelf) const {
   for (const Template* one : shelf.templates) {
     const auto [other, added] = seen.emplace(one->released->digest, one);
     if (added) continue;
-    return Of(one->id, "text",
+    return Of(PartyOf(*one), "text",
               absl::StrCat("is that of template ", other->second->id,
                            ": the same fixed text and variables"));
   }

@@ -27,6 +27,7 @@ class RegistryTemplates {
   absl::Status FillShelf(const Registry::State::ShelfKey& key,
                          std::vector<uint32_t> entries);
   absl::Status CheckUnique(const TemplateShelf& shelf) const;
+  const store::v1::Party& PartyOf(const Template& one) const;
 
   Registry::State& s_;
   const Registry::State* const before_;

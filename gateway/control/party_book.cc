@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "gateway/control/party_check.h"
 #include "gateway/wire/timestamp.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -32,6 +34,26 @@ absl::Status InParty(const store::v1::Party& party, absl::string_view field,
                      absl::Status status) {
   return WithField(std::move(status),
                    absl::StrCat(filter::RequestFieldOf(party), ".", field));
+}
+
+// An error of the registry in terms of the party that changes, which the caller
+// knows: it may be about another one.
+absl::Status OfChanged(const store::v1::Party& changed,
+                       const absl::Status& fault) {
+  const std::string faulty = filter::FaultyPartyIn(fault);
+  if (faulty.empty() || faulty == filter::NameOf(changed)) return fault;
+  absl::string_view what = fault.message();
+  absl::ConsumePrefix(&what, faulty);
+  absl::ConsumePrefix(&what, ": ");
+  const absl::Status told = absl::InvalidArgumentError(
+      absl::StrCat("this change would make ", faulty, " invalid: ", what));
+  // A party of the same kind has the same field; only the content provider of a
+  // signature makes parties of another kind invalid.
+  const std::string field = FieldOf(fault);
+  const bool same_kind = absl::StartsWith(
+      field, absl::StrCat(filter::RequestFieldOf(changed), "."));
+  return same_kind ? WithField(told, field)
+                   : InParty(changed, "content_provider_id", told);
 }
 
 bool SameAcceptedHits(const store::v1::Template& a,
@@ -177,11 +199,12 @@ absl::StatusOr<store::v1::Party> PartyBook::Put(store::v1::Party party,
     party.set_state(store::v1::PARTY_STATE_ACTIVE);
   }
   SetTimestamp(store_.NowMs(), *party.mutable_update_time());
-  SLUICE_ASSIGN_OR_RETURN(auto registry, Build(&party));
+  auto registry = Build(&party);
+  if (!registry.ok()) return OfChanged(party, registry.status());
   const store::v1::Record record = RecordOf(party, actor);
   SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
   Apply(record.party_changed());
-  registry_ = std::move(registry);
+  registry_ = *std::move(registry);
   return party;
 }
 

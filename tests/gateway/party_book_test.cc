@@ -347,6 +347,40 @@ TEST_F(PartyBookTest, AJournalWithImpossibleTimesIsRead) {
             kTenInTheMorningMs);
 }
 
+TEST_F(PartyBookTest, AFaultOfAnotherPartyIsToldAsOneOfTheChange) {
+  MakeWorld(*book_, NoPears());
+  store::v1::Party text = Parcel("t");
+  text.mutable_template_()->set_signature_id("shop-sig");
+  ASSERT_TRUE(Create(text).ok());
+  store::v1::Party signature =
+      *book_->Find(store::v1::PARTY_KIND_SIGNATURE, "shop-sig");
+  signature.mutable_signature()->set_content_provider_id("bank");
+  const absl::Status moved = Change(signature).status();
+  EXPECT_EQ(moved.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(moved.message(),
+            "this change would make template t invalid: signature_id: is "
+            "another content provider's");
+  EXPECT_EQ(FieldOf(moved), "signature.content_provider_id");
+
+  store::v1::Party port;
+  port.set_id("wide");
+  port.mutable_port()->set_number("106900");
+  port.mutable_port()->set_content_provider_id("shop");
+  port.mutable_port()->add_purposes(v1::MESSAGE_CLASS_NOTICE);
+  const absl::Status wide = Create(port).status();
+  EXPECT_TRUE(
+      absl::StartsWith(wide.message(),
+                       "this change would make port bank-service invalid: "
+                       "number: overlaps port wide of another"))
+      << wide;
+  EXPECT_EQ(FieldOf(wide), "port.number");
+
+  // Its own fault.
+  port.mutable_port()->set_number("10690011");
+  const absl::Status own = Create(port).status();
+  EXPECT_EQ(FieldOf(own), "port.number");
+}
+
 TEST_F(PartyBookTest, WhatIsNotJournaledHasNoEffect) {
   const store::v1::Party party = *Create(Provider("a"));
   const auto registry = book_->registry();
