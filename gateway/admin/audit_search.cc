@@ -237,21 +237,30 @@ absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
   return InvalidField(field, absl::StrCat("there is no ", Quoted(id)));
 }
 
+absl::Status ReadTimes(const admin::v1::SearchMessagesRequest& request,
+                       Search& search) {
+  if (!request.has_start_time()) {
+    return InvalidField("start_time", "is required");
+  }
+  const auto from = TryMillisOf(request.start_time());
+  if (!from) return InvalidField("start_time", "not a time");
+  search.from_ms = *from;
+  search.until_ms = kEnd;
+  if (!request.has_end_time()) return absl::OkStatus();
+  const auto until = TryMillisOf(request.end_time());
+  if (!until) return InvalidField("end_time", "not a time");
+  if (*until <= *from) return InvalidField("end_time", "not after start_time");
+  search.until_ms = *until;
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Search> ReadSearch(
     const admin::v1::SearchMessagesRequest& request,
     const filter::Registry& registry) {
   Search search;
-  if (!request.has_start_time() || !TryMillisOf(request.start_time())) {
-    return InvalidField("start_time", "is required");
-  }
-  if (request.has_end_time() && !TryMillisOf(request.end_time())) {
-    return InvalidField("end_time", "not a time");
-  }
-  search.from_ms = MillisOf(request.start_time());
-  search.until_ms =
-      request.has_end_time() ? MillisOf(request.end_time()) : kEnd;
+  SLUICE_RETURN_IF_ERROR(ReadTimes(request, search));
   SLUICE_ASSIGN_OR_RETURN(search.account,
                           NumberOf(registry, store::v1::PARTY_KIND_ACCOUNT,
                                    request.account_id(), "account_id"));
@@ -268,6 +277,9 @@ absl::StatusOr<Search> ReadSearch(
   }
   if (!request.reason().empty() && !filter::ParseReasonCode(request.reason())) {
     return InvalidField("reason", "not a known reason code");
+  }
+  if (!v1::Decision_IsValid(request.decision())) {
+    return InvalidField("decision", "not a known decision");
   }
   if (request.rule().size() > kRuleSizeMax) {
     return InvalidField("rule", "too long for a rule's id");

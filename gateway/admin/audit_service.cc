@@ -58,7 +58,9 @@ grpc::ServerUnaryReactor* AuditService::GetMessage(
     if (!record.ok() || !record->has_decided()) {
       SLUICE_RETURN_IF_ERROR(noted.get());
       if (record.ok() || absl::IsNotFound(record.status())) {
-        return absl::NotFoundError("no such message, or no longer kept");
+        return WithField(
+            absl::NotFoundError("no such message, or it is no longer kept"),
+            "message_id");
       }
       return record.status();
     }

@@ -17,6 +17,7 @@ namespace {
 // Most held messages that are read from the store at a time, and by one Next().
 constexpr size_t kAheadMax = 1'000;
 constexpr size_t kLooksMax = 20'000;
+constexpr size_t kRuleBytesMax = 256;
 
 HoldPlace PlaceOf(const store::Store& store,
                   const store::WaitingMessage& waiting) {
@@ -46,6 +47,9 @@ bool IsHeldBy(const store::v1::Decided& last, const std::string& rule) {
 absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
                                          const filter::Registry& registry) {
   HoldQuery query;
+  if (filter.rule().size() > kRuleBytesMax) {
+    return InvalidField("rule", "too long for a rule's id");
+  }
   query.rule = filter.rule();
   SLUICE_ASSIGN_OR_RETURN(
       query.content_provider,
@@ -54,6 +58,9 @@ absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
   SLUICE_ASSIGN_OR_RETURN(query.account,
                           NumberOf(registry, store::v1::PARTY_KIND_ACCOUNT,
                                    filter.account_id(), "account_id"));
+  if (!v1::MessageClass_IsValid(filter.message_class())) {
+    return InvalidField("message_class", "not a known class");
+  }
   query.message_class = filter.message_class();
   if (filter.has_start_time()) {
     const auto since = TryMillisOf(filter.start_time());
@@ -119,7 +126,7 @@ bool HoldWalk::MayMatch(const store::WaitingMessage& waiting) const {
          (query_.message_class == v1::MESSAGE_CLASS_UNSPECIFIED ||
           static_cast<int>(waiting.message_class) == query_.message_class) &&
          waiting.since_ms >= query_.since_ms &&
-         (query_.until_ms == 0 || waiting.since_ms < query_.until_ms);
+         waiting.since_ms < query_.until_ms;
 }
 
 absl::StatusOr<std::vector<HeldOne>> HoldWalk::Next(size_t limit) {

@@ -4,6 +4,7 @@
 // match a filter, the longest held first.
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,9 @@ struct HoldQuery {
   uint32_t content_provider = 0;
   uint32_t account = 0;
   v1::MessageClass message_class = v1::MESSAGE_CLASS_UNSPECIFIED;
-  int64_t since_ms = 0;
-  int64_t until_ms = 0;  // 0: no end.
+  // [since_ms, until_ms).
+  int64_t since_ms = std::numeric_limits<int64_t>::min();
+  int64_t until_ms = std::numeric_limits<int64_t>::max();
 };
 
 // Errors: kInvalidArgument, with the field of `filter`.

@@ -66,6 +66,15 @@ int64_t DeadlineOf(const CurrentDecision& current,
              : std::min(expires_ms, current.since_ms + policy.hold_ms());
 }
 
+absl::Status NotHeld(const CurrentDecision& current) {
+  return WithField(
+      absl::NotFoundError(absl::StrCat(
+          store::ToString(current.id), " is not held: it is ",
+          ShortName(*v1::MessageState_descriptor()->FindValueByNumber(
+              current.state)))),
+      "message_id");
+}
+
 // Writes the progress of JudgeHolds to the stream of either call.
 template <class Response>
 TellHolds TellJudged(AdminStream<Response>& stream) {
@@ -164,14 +173,17 @@ grpc::ServerUnaryReactor* HoldsService::GetHold(
     }
     std::future<absl::Status> noted =
         admin_.log.Note(key, Rpc::kGetHold, Phone{}, request->message_id());
-    SLUICE_ASSIGN_OR_RETURN(CurrentDecision current,
-                            FindCurrentDecision(admin_.store, *id));
-    if (current.state != v1::MESSAGE_STATE_HELD) {
-      return absl::NotFoundError(absl::StrCat(
-          request->message_id(), " is not held: it is ",
-          ShortName(*v1::MessageState_descriptor()->FindValueByNumber(
-              current.state))));
+    absl::StatusOr<CurrentDecision> found =
+        FindCurrentDecision(admin_.store, *id);
+    if (absl::IsNotFound(found.status()) ||
+        absl::IsFailedPrecondition(found.status())) {
+      SLUICE_RETURN_IF_ERROR(noted.get());
+      return WithField(
+          absl::NotFoundError("no such message, or it is no longer kept"),
+          "message_id");
     }
+    SLUICE_ASSIGN_OR_RETURN(CurrentDecision current, std::move(found));
+    if (current.state != v1::MESSAGE_STATE_HELD) return NotHeld(current);
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     const int64_t deadline_ms = DeadlineOf(current, *snapshot->policy);
     const HoldPlace place = {current.since_ms, id->partition,
@@ -194,7 +206,8 @@ HoldsService::ReleaseHolds(grpc::CallbackServerContext* context,
        language = LanguageOf(*context)](AdminStream<Response>& stream) {
         return JudgeHolds(
             admin_, campaigns_, request.selection(),
-            {stream.key(), request.reason(), /*reject=*/false, language},
+            {stream.key(), request.reason(), /*reject=*/false, language,
+             [this](const std::string& rule) { return CheckRule(rule, {}); }},
             TellJudged(stream));
       });
 }
@@ -209,7 +222,8 @@ HoldsService::RejectHolds(grpc::CallbackServerContext* context,
        language = LanguageOf(*context)](AdminStream<Response>& stream) {
         return JudgeHolds(
             admin_, campaigns_, request.selection(),
-            {stream.key(), request.reason(), /*reject=*/true, language},
+            {stream.key(), request.reason(), /*reject=*/true, language,
+             [this](const std::string& rule) { return CheckRule(rule, {}); }},
             TellJudged(stream));
       });
 }

@@ -150,7 +150,8 @@ absl::StatusOr<std::vector<Asked>> Named(
 
 // All held messages that match, if they are as many as `expected`.
 absl::StatusOr<std::vector<Asked>> Matching(
-    const store::Store& store, const admin::v1::HoldSelection& selection) {
+    const store::Store& store, const admin::v1::HoldSelection& selection,
+    const Judge& judge) {
   absl::StatusOr<HoldQuery> query =
       ReadHoldFilter(selection.filter(), *store.snapshot()->registry);
   if (!query.ok()) return WithOuterField(query.status(), "filter");
@@ -162,11 +163,17 @@ absl::StatusOr<std::vector<Asked>> Matching(
       asked.push_back({one.current.id, one.current.decision});
     }
   }
+  const std::string& rule = selection.filter().rule();
+  if (asked.empty() && !rule.empty()) {
+    SLUICE_RETURN_IF_ERROR(WithOuterField(judge.check_rule(rule), "filter"));
+  }
   if (asked.size() != selection.expected()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "expected: ", selection.expected(), " messages, but ", asked.size(),
-        " match now; nothing was done: list them again and repeat with the new "
-        "number"));
+    return WithField(
+        absl::FailedPreconditionError(absl::StrCat(
+            "expected: ", selection.expected(), " messages, but ", asked.size(),
+            " match now; nothing was done: list them again and repeat with the "
+            "new number")),
+        "expected");
   }
   return asked;
 }
@@ -184,7 +191,7 @@ absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
                         "message_ids or filter, one of both, is needed");
   }
   const absl::StatusOr<std::vector<Asked>> asked =
-      named ? Named(selection) : Matching(admin.store, selection);
+      named ? Named(selection) : Matching(admin.store, selection, judge);
   if (!asked.ok()) return WithOuterField(asked.status(), "selection");
   // Journaled before any message is decided.
   const Rpc rpc = judge.reject ? Rpc::kRejectHolds : Rpc::kReleaseHolds;

@@ -17,6 +17,9 @@ struct Judge {
   const std::string& reason;
   bool reject = false;  // False: release.
   filter::Language language;
+  // Called when no message matches a filter's rule, to find misspelled ones.
+  // Errors: kInvalidArgument about the field `rule`.
+  std::function<absl::Status(const std::string& rule)> check_rule;
 };
 
 // Gets the messages decided since the last call; false: the caller has gone.

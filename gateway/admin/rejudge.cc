@@ -21,6 +21,7 @@ using Outcome = store::Redecision::Outcome;
 
 constexpr absl::Duration kMaxAgeMin = absl::Seconds(1);
 constexpr absl::Duration kMaxAgeMax = absl::Hours(24);
+constexpr size_t kRuleBytesMax = 256;
 // Records that are read at a time.
 constexpr size_t kRecordsAtOnce = 8'192;
 
@@ -230,6 +231,9 @@ absl::Status CheckRejudge(const admin::v1::RejudgeMessagesRequest& request,
                           const Actor& actor, int64_t now_ms) {
   if (request.rule().empty()) {
     return InvalidField("rule", "name the rule that was mistaken");
+  }
+  if (request.rule().size() > kRuleBytesMax) {
+    return InvalidField("rule", "too long for a rule's id");
   }
   if (!request.has_start_time() || !TryMillisOf(request.start_time()) ||
       MillisOf(request.start_time()) > now_ms) {

@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "gateway/wire/timestamp.h"
+#include "tests/gateway/rpc_detail.h"
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
@@ -174,6 +175,82 @@ TEST_F(HoldsTest, TheQueueShowsWhatHolds) {
   get.set_message_id("nonsense");
   EXPECT_EQ(Holds()->GetHold(As(officer_).get(), get, Into(&got)).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+// An id that nobody got, of each partition that an id can name.
+TEST_F(HoldsTest, AnIdOfNoMessageIsSaidToBeNone) {
+  const std::string id = Hold(1);
+  for (const store::MessageId& forged :
+       {store::MessageId{0, store::RecordRef::FromValue(12345)},
+        store::MessageId{0, store::RecordRef::FromValue(1)},
+        store::MessageId{900, store::RecordRef::FromValue(12345)}}) {
+    admin::v1::GetHoldRequest get;
+    get.set_message_id(store::ToString(forged));
+    admin::v1::HeldMessage got;
+    const grpc::Status status =
+        Holds()->GetHold(As(officer_).get(), get, Into(&got));
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+    EXPECT_EQ(status.error_message(),
+              "no such message, or it is no longer kept");
+    EXPECT_EQ(FieldOf(status), "message_id");
+    EXPECT_EQ(Release(get.message_id()).outcome(),
+              admin::v1::HOLD_OUTCOME_NOT_HELD);
+  }
+}
+
+TEST_F(HoldsTest, FiltersAreChecked) {
+  Hold(1);
+  const auto field = [this](const admin::v1::HoldFilter& filter) {
+    admin::v1::ListHoldsRequest request;
+    *request.mutable_filter() = filter;
+    admin::v1::ListHoldsResponse response;
+    return FieldOf(Holds()->ListHolds(As(officer_).get(), request, &response));
+  };
+  admin::v1::HoldFilter filter;
+  filter.set_message_class(static_cast<v1::MessageClass>(77));
+  EXPECT_EQ(field(filter), "filter.message_class");
+  filter.Clear();
+  filter.set_rule(std::string(257, 'x'));
+  EXPECT_EQ(field(filter), "filter.rule");
+  // The epoch is a time like others: nothing was held before it.
+  admin::v1::ListHoldsRequest request;
+  request.mutable_filter()->mutable_end_time()->set_seconds(0);
+  EXPECT_EQ(List(request).messages_size(), 0);
+}
+
+TEST_F(HoldsTest, APageTokenIsOfItsFiltersOnly) {
+  Hold(1);
+  Hold(2);
+  admin::v1::ListHoldsRequest request;
+  request.set_page_size(1);
+  const std::string token = List(request).next_page_token();
+  ASSERT_FALSE(token.empty());
+  request.set_page_token(token);
+  request.mutable_filter()->set_account_id("acc");
+  admin::v1::ListHoldsResponse response;
+  EXPECT_EQ(FieldOf(Holds()->ListHolds(As(officer_).get(), request, &response)),
+            "page_token");
+  // Times may be counted from now, which is later on the next page.
+  request.clear_filter();
+  SetTimestamp(kTenInTheMorningMs - 1,
+               *request.mutable_filter()->mutable_start_time());
+  EXPECT_EQ(List(request).messages_size(), 1);
+}
+
+TEST_F(HoldsTest, AMisspelledRuleReleasesNothing) {
+  Hold(1);
+  for (const bool reject : {false, true}) {
+    admin::v1::ReleaseHoldsRequest request;
+    request.set_reason("case 118");
+    request.mutable_selection()->mutable_filter()->set_rule(
+        "opt-out-word-conflit");
+    Judged judged;
+    const grpc::Status status = Judge(request, reject, &judged);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_EQ(FieldOf(status), "selection.filter.rule");
+    request.mutable_selection()->mutable_filter()->set_rule(kConflict);
+    EXPECT_EQ(FieldOf(Judge(request, reject, &judged)), "selection.expected");
+  }
 }
 
 TEST_F(HoldsTest, FiltersAndPages) {
