@@ -11,6 +11,7 @@
 #include "rules/base/enum_names.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/quoted.h"
+#include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
 namespace {
@@ -160,7 +161,39 @@ bool IsCommon(absl::string_view name) {
          std::end(kCommon);
 }
 
+// `path` is no field of `type`, but it is more than a misspelled name: a field
+// of a field, all fields, or a name in the spelling of JSON.
+bool IsNoName(absl::string_view path) {
+  return !std::all_of(path.begin(), path.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return absl::ascii_islower(byte) || absl::ascii_isdigit(byte) || c == '_';
+  });
+}
+
+// A field that `path` may mean; else the first one of the kind's own.
+std::string ExampleOf(const Descriptor& type, absl::string_view path) {
+  std::string name;
+  for (const char c : path.substr(0, path.find('.'))) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isupper(byte)) name += '_';
+    name += absl::ascii_tolower(byte);
+  }
+  const FieldDescriptor* const meant = type.FindFieldByName(name);
+  if (meant != nullptr) return meant->name();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const std::string& own = type.field(i)->name();
+    if (!IsCommon(own) && own != kRecordNumber) return own;
+  }
+  return "state";
+}
+
 absl::Status CheckMasked(const Descriptor& type, const std::string& name) {
+  if (type.FindFieldByName(name) == nullptr && IsNoName(name)) {
+    return InvalidField(
+        "update_mask",
+        absl::StrCat(Quoted(name), ": name whole fields of ", type.name(),
+                     ", such as ", ExampleOf(type, name)));
+  }
   if (type.FindFieldByName(name) == nullptr) {
     return InvalidField(
         "update_mask",
@@ -210,8 +243,13 @@ absl::Status ApplyMask(const google::protobuf::FieldMask& mask,
   }
   const FieldDescriptor& part = PartFieldOf(*resource.GetDescriptor());
   for (const std::string& path : mask.paths()) {
-    const absl::Status good = CheckMasked(*resource.GetDescriptor(), path);
-    if (!good.ok()) return good;
+    SLUICE_RETURN_IF_ERROR(CheckMasked(*resource.GetDescriptor(), path));
+    if (path == "state" && !resource.GetReflection()->HasField(
+                               resource, &FieldOf(resource, path))) {
+      return WithOuterField(
+          InvalidField("state", "a state is needed where update_mask names it"),
+          part.name());
+    }
     Message& to = path == "state"
                       ? static_cast<Message&>(party)
                       : *party.GetReflection()->MutableMessage(&party, &part);

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
@@ -55,7 +56,7 @@ absl::Status WriteSecret(const std::string& path, const std::string& secret) {
 
 // The requested key, without id and times.
 absl::StatusOr<admin::v1::ApiKey> KeyOf(
-    const admin::v1::CreateKeyRequest& request) {
+    const admin::v1::CreateKeyRequest& request, int64_t now_ms) {
   if (request.note().size() > kNoteSizeMax) {
     return InvalidField("note", "at most 1000 bytes");
   }
@@ -65,6 +66,9 @@ absl::StatusOr<admin::v1::ApiKey> KeyOf(
   for (const int role : request.roles()) {
     if (!admin::v1::Role_IsValid(role) || role == admin::v1::ROLE_UNSPECIFIED) {
       return InvalidField("roles", "not a known role");
+    }
+    if (absl::c_linear_search(key.roles(), role)) {
+      return InvalidField("roles", "one is there twice");
     }
     key.add_roles(static_cast<admin::v1::Role>(role));
   }
@@ -76,8 +80,10 @@ absl::StatusOr<admin::v1::ApiKey> KeyOf(
     return InvalidField("account_id", "a key with the role submit needs one");
   }
   if (request.has_expire_time()) {
-    if (!TryMillisOf(request.expire_time())) {
-      return InvalidField("expire_time", "not a time");
+    const auto expires_ms = TryMillisOf(request.expire_time());
+    if (!expires_ms) return InvalidField("expire_time", "not a time");
+    if (*expires_ms <= now_ms) {
+      return InvalidField("expire_time", "it has passed already");
     }
     *key.mutable_expire_time() = request.expire_time();
   }
@@ -99,7 +105,8 @@ absl::StatusOr<admin::v1::CreateKeyResponse> KeyBook::Create(
     const Actor& actor) {
   // The reason may be empty: the key's note says who uses it.
   SLUICE_RETURN_IF_ERROR(CheckReasonSize(actor));
-  SLUICE_ASSIGN_OR_RETURN(admin::v1::ApiKey key, KeyOf(request));
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::ApiKey key,
+                          KeyOf(request, store_.NowMs()));
   if (!request.account_id().empty() &&
       parties.Find(store::v1::PARTY_KIND_ACCOUNT, request.account_id()) ==
           nullptr) {

@@ -293,6 +293,20 @@ TEST_F(AdminContextTest, AnUpdateLeavesWhatItsMaskDoesNotName) {
   EXPECT_EQ(fault({}), "update_mask: name the fields to change");
   EXPECT_EQ(fault({"nonsense"}),
             "update_mask: Account has no field 'nonsense'");
+  EXPECT_EQ(fault({"*"}),
+            "update_mask: '*': name whole fields of Account, such as name");
+  EXPECT_EQ(fault({"contentProviderIds"}),
+            "update_mask: 'contentProviderIds': name whole fields of Account, "
+            "such as content_provider_ids");
+  EXPECT_EQ(fault({"calling_codes.first"}),
+            "update_mask: 'calling_codes.first': name whole fields of Account, "
+            "such as calling_codes");
+  EXPECT_EQ(fault({"state"}),
+            "state: a state is needed where update_mask names it");
+  EXPECT_EQ(fault({""}), "update_mask: Account has no field ''");
+  EXPECT_EQ(
+      fault({std::string(100'000, 'x')}),
+      "update_mask: Account has no field '" + std::string(61, 'x') + "…'");
   for (const char* ours : {"id", "revision", "record_number", "update_time"}) {
     EXPECT_EQ(fault({ours}), absl::StrCat("update_mask: ", ours,
                                           " is not for callers to change"));
@@ -302,10 +316,6 @@ TEST_F(AdminContextTest, AnUpdateLeavesWhatItsMaskDoesNotName) {
   EXPECT_EQ(changed.licensee_id(), "lic");
   EXPECT_EQ(changed.content_provider_ids_size(), 2);
   EXPECT_EQ(changed.revision(), 2u);
-  EXPECT_EQ(fault({""}), "update_mask: Account has no field ''");
-  EXPECT_EQ(
-      fault({std::string(100'000, 'x')}),
-      "update_mask: Account has no field '" + std::string(61, 'x') + "…'");
   // A named field that the caller leaves empty is cleared.
   account.set_revision(2);
   EXPECT_EQ(fault({"content_provider_ids"}), "");
@@ -493,6 +503,25 @@ TEST_F(AdminContextTest, SearchFindsAllInOrderOverPages) {
               found[i].decide_time().seconds() * 1000 +
                   found[i].decide_time().nanos() / 1'000'000);
   }
+}
+
+TEST_F(AdminContextTest, ASearchIsChecked) {
+  const auto fault = [this](const admin::v1::SearchMessagesRequest& request) {
+    admin::v1::SearchMessagesResponse response;
+    return admin::v1::AuditService::NewStub(channel_)
+        ->SearchMessages(As(admin_key_).get(), request, &response)
+        .error_message();
+  };
+  EXPECT_EQ(fault({}), "start_time: is required");
+  admin::v1::SearchMessagesRequest request = SearchAll();
+  request.mutable_start_time()->set_nanos(-1);
+  EXPECT_EQ(fault(request), "start_time: not a time");
+  request = SearchAll();
+  request.mutable_end_time()->set_seconds(1);
+  EXPECT_EQ(fault(request), "end_time: not after start_time");
+  request = SearchAll();
+  request.set_decision(static_cast<v1::Decision>(77));
+  EXPECT_EQ(fault(request), "decision: not a known decision");
 }
 
 TEST_F(AdminContextTest, SearchByField) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "tests/gateway/control_fixture.h"
 
 namespace sluice::gateway {
@@ -76,6 +77,19 @@ TEST_F(KeyBookTest, RefusesWhatMakesNoSense) {
   const auto made = Create("acc", admin::v1::ROLE_SUBMIT);
   EXPECT_EQ(book_->Revoke(made->key().id(), {"officer", ""}).status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(KeyBookTest, AKeyHasEachRoleOnceAndExpiresLater) {
+  admin::v1::CreateKeyRequest request;
+  request.add_roles(admin::v1::ROLE_AUDIT);
+  request.add_roles(admin::v1::ROLE_AUDIT);
+  EXPECT_EQ(FieldOf(book_->Create(request, *parties_, kOfficer).status()),
+            "roles");
+  request.clear_roles();
+  request.add_roles(admin::v1::ROLE_AUDIT);
+  SetTimestamp(kTenInTheMorningMs, *request.mutable_expire_time());
+  EXPECT_EQ(FieldOf(book_->Create(request, *parties_, kOfficer).status()),
+            "expire_time");
 }
 
 TEST_F(KeyBookTest, TheLastAdminKeyStays) {
