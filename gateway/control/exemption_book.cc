@@ -111,8 +111,10 @@ absl::Status ExemptionBook::CheckOthers(const admin::v1::Exemption& made,
     in_force += holds;
     if (!SameThing(one, made)) continue;
     if (holds) {
-      return absl::AlreadyExistsError(absl::StrCat(
-          "exemption ", number, " already exempts the same and is in force"));
+      return WithField(absl::AlreadyExistsError(absl::StrCat(
+                           "exemption ", number,
+                           " already exempts the same and is in force")),
+                       "rule");
     }
     const bool lapsed = !one.has_end_time() && !one.has_confirm_time();
     if (lapsed && !one_person && one.author() == made.author() &&

@@ -279,9 +279,10 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Put(const PackFiles& files,
     const bool in_force = versions_.in_force() == number;
     if (other.files_digest() == compiled.version.files_digest() &&
         (open || in_force)) {
-      return absl::AlreadyExistsError(
-          absl::StrCat("version ", number, " is the same pack, and is ",
-                       in_force ? "in force" : "open"));
+      return WithField(absl::AlreadyExistsError(absl::StrCat(
+                           "version ", number, " is the same pack, and is ",
+                           in_force ? "in force" : "open")),
+                       "files");
     }
   }
   Begin(actor, compiled.version);

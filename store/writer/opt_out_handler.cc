@@ -57,10 +57,12 @@ void Fill(const OptOutEntry& entry, const Scope& scope,
 absl::Status NoneInForce(absl::Span<const StandingFact> facts,
                          ClassMask classes) {
   const bool of_everybody = FindOptOut(facts, {.classes = classes}) != nullptr;
-  return absl::NotFoundError(
-      of_everybody ? "no opt-out of this scope is in force; one of everybody "
-                     "is, which holds for this sender too"
-                   : "no opt-out of this scope is in force");
+  return WithField(
+      absl::NotFoundError(of_everybody
+                              ? "no opt-out of this scope is in force; one of "
+                                "everybody is, which holds for this sender too"
+                              : "no opt-out of this scope is in force"),
+      "scope");
 }
 
 }  // namespace
