@@ -26,9 +26,9 @@ struct Admission {
   int64_t planned_ms = 0;
   // Counts for limits at planned_ms. HELD messages are charged at release.
   bool charged = false;
-  // All reasons by rank, observed ones (would_reasons) included. A DEFERRED
-  // message that waits for its send hours has SEND_HOURS, which does not reject
-  // it.
+  // All reasons as SortByRank() orders them, observed ones (would_reasons)
+  // included. A DEFERRED message that waits for its send hours has SEND_HOURS,
+  // which does not reject it.
   std::vector<Finding> findings;
   // Index into RecipientState::sends of the entry that is the same message
   // under the same key in the key window (recipient, content, class, content

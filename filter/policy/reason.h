@@ -42,7 +42,9 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
-// By rank, then rule.
+// The first is the primary reason: those that reject come before those that
+// hold, each by rank, then rule. A DEFERRED message has one enforced reason
+// only.
 void SortByRank(std::vector<Finding>& findings);
 
 }  // namespace sluice::filter

@@ -11,8 +11,9 @@
 
 namespace sluice {
 
-// Ordered by rank: the smallest of a message is its primary reason. Journal
-// records store the code's name, so the order may grow in the middle.
+// Ordered by rank: the smallest of those that decided a message is its primary
+// reason (filter/policy/reason.h). Journal records store the code's name, so
+// the order may grow in the middle.
 enum class ReasonCode : uint8_t {
   // malformed
   kRecipientInvalid,

@@ -53,7 +53,8 @@ struct Answer {
   // A message with this key was rejected before: this one was decided afresh.
   bool retry = false;
   int64_t planned_ms = 0;
-  // All reasons by rank, observed ones too. They refer to the batch's snapshot.
+  // All reasons, the primary one first, observed ones too. They refer to the
+  // batch's snapshot.
   std::vector<filter::Finding> findings;
 };
 
@@ -121,8 +122,8 @@ struct Redecision {
   Outcome outcome = Outcome::kUndecided;
   // kDecided, kUnchanged: the decision in force.
   sluice::v1::Decision decision = sluice::v1::DECISION_UNDECIDED;
-  // Enforced and observed findings, by rank. They refer to the batch's
-  // snapshot.
+  // Enforced and observed findings, the primary one first. They refer to the
+  // batch's snapshot.
   std::vector<filter::Finding> findings;
 };
 
