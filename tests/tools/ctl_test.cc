@@ -5,6 +5,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -258,6 +259,8 @@ class FakeGateway final : public v1::GatewayService::Service {
       const size_t at = message.text().find("bad");
       if (at == std::string::npos) {
         verdict.set_decision(v1::DECISION_ACCEPTED);
+        verdict.set_replayed(!message.key().empty() &&
+                             !keys_.insert(message.key()).second);
         continue;
       }
       verdict.set_decision(v1::DECISION_REJECTED);
@@ -271,6 +274,7 @@ class FakeGateway final : public v1::GatewayService::Service {
   }
 
   int batches_ = 0;
+  std::set<std::string> keys_;  // Of accepted messages.
 };
 
 // Refuses unknown content providers, and answers the first batch as overloaded;
@@ -405,6 +409,22 @@ TEST_F(WithServer, TheSameFileHasTheSameKeys) {
   EXPECT_EQ(gateway_.messages[4].key(), "");
 }
 
+TEST_F(WithServer, AFileSubmittedAgainIsNoSecondSend) {
+  const std::string input = "138\tnotice\ta\n138\tnotice\tb\n";
+  const Output first = Call({"submit", "-"}, input);
+  EXPECT_FALSE(absl::StrContains(first.out, "decided before")) << first.out;
+  const Output again = Call({"submit", "-"}, input);
+  EXPECT_TRUE(absl::StrContains(again.out,
+                                "2 of these were decided before (same key); "
+                                "nothing was sent again.\n"))
+      << again.out;
+  const Output one = Call({"submit", "-"}, "138\tnotice\ta\n");
+  EXPECT_TRUE(absl::StrContains(one.out, "1 of these was decided before"))
+      << one.out;
+  EXPECT_TRUE(absl::StrContains(Call({"submit", "-", "--json"}, input).out,
+                                "\"replayed\":2"));
+}
+
 TEST_F(WithServer, SubmitJsonIsOneObjectALine) {
   const Output output =
       Call({"submit", "-", "--json"}, "138\tnotice\tbad\n138\tnotice\tb\n");
@@ -455,6 +475,39 @@ TEST_F(WithServer, ImportNamesAThousandBadLinesAndCountsAll) {
   EXPECT_FALSE(absl::StrContains(output.err, "-:1001: "));
   EXPECT_TRUE(absl::StrContains(output.err, "not shown"));
   EXPECT_TRUE(absl::StrContains(output.out, "1,500")) << output.out;
+}
+
+// The server's faults come later than the program's own.
+TEST_F(WithServer, ImportNamesBadLinesInTheirOrder) {
+  const Output output = Call({"optout", "import", "-"},
+                             "recipient,content_provider\n"
+                             "13800138000,none\n"
+                             "1380013800,shop\n"
+                             "13800138001,none\n"
+                             "13800138002,\"shop\n"
+                             "13800138003,shop\n");
+  EXPECT_EQ(output.code, 1);
+  const std::vector<std::string> lines =
+      absl::StrSplit(output.err, '\n', absl::SkipEmpty());
+  ASSERT_EQ(lines.size(), 4u) << output.err;
+  EXPECT_TRUE(absl::StartsWith(lines[0], "-:2: scope.")) << lines[0];
+  EXPECT_TRUE(absl::StartsWith(lines[1], "-:3:1: recipient: ")) << lines[1];
+  EXPECT_TRUE(absl::StartsWith(lines[2], "-:4: scope.")) << lines[2];
+  EXPECT_EQ(lines[3],
+            "-:5:13: lines 5 to 6 were not read: the quote opened in line 5 "
+            "column 13 is never closed");
+  EXPECT_TRUE(absl::StrContains(output.out, "refused      5")) << output.out;
+}
+
+TEST_F(WithServer, AFileWithoutLinesIsAnError) {
+  for (const char* input : {"", "\n\n", "recipient,class,text\n"}) {
+    const Output submitted = Call({"submit", "-"}, input);
+    EXPECT_EQ(submitted.code, 1);
+    EXPECT_EQ(submitted.err, "sluicectl: no message in -\n");
+  }
+  const Output imported = Call({"optout", "import", "-"}, "");
+  EXPECT_EQ(imported.code, 1);
+  EXPECT_EQ(imported.err, "sluicectl: no opt-out in -\n");
 }
 
 TEST_F(WithServer, ImportJsonIsOneObject) {

@@ -71,7 +71,8 @@ TEST(MessageReader, TsvErrorsSayWhereAndTheRestGoesOn) {
                 "2:5: class \"advert\" is not one of verification, notice, "
                 "commercial, consent_request, public_interest",
                 "4:17: 4 columns where 3 are expected (recipient, class, text)",
-                "5:11: not UTF-8",
+                "5:11: not UTF-8: save the file as UTF-8, for example with "
+                "`iconv -f GBK -t UTF-8`",
                 // A text in the wrong column is not shown.
                 "6:5: class \"…\" is not one of verification, notice, "
                 "commercial, consent_request, public_interest"}));
@@ -101,9 +102,10 @@ TEST(MessageReader, HeaderErrors) {
           "1:11: the first line names an unknown column \"colour\"; known "
           "columns: key, recipient, sender, text, class, template_id, "
           "signature_id, on_behalf_of, campaign_id, category, client_ref, "
-          "extension, send_after, expire_at. Nothing was submitted"}));
+          "extension, send_after, expire_at. No line was read"}));
   EXPECT_EQ(Errors(ReadAll("recipient\ttext\ttext\n")),
-            std::vector<std::string>{"1:16: column \"text\" comes twice"});
+            std::vector<std::string>{
+                "1:16: column \"text\" comes twice. No line was read"});
   // Unknown column names are not guessed.
   EXPECT_EQ(ReadAll("recipient\tclass\ttxt\n138\tnotice\ttext\n").size(), 1u);
 }
@@ -124,7 +126,38 @@ TEST(MessageReader, CsvErrors) {
                            FileFormat::kCsv)),
             (std::vector<std::string>{
                 "1:15: a comma is expected after the closing quote",
-                "2:12: the quote that opens here is never closed"}));
+                "2:12: lines 2 to 3 were not read: the quote opened in line 2 "
+                "column 12 is never closed"}));
+}
+
+// All lines of a record with a fault count as skipped.
+TEST(MessageReader, AnOpenQuoteTellsWhichLinesAreNotRead) {
+  const auto lines = ReadAll(
+      "138,notice,ok\n"
+      "138,\"no\ntice\",\"never\nclosed\n",
+      FileFormat::kCsv);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[1].error,
+            "lines 2 to 4 were not read: the quote opened in line 3 column 7 "
+            "is never closed");
+  EXPECT_EQ(lines[1].lines, 3u);
+  EXPECT_TRUE(lines[1].ends_file);
+  const auto last = ReadAll("138,notice,\"never", FileFormat::kCsv);
+  EXPECT_EQ(Errors(last), std::vector<std::string>{
+                              "1:12: line 1 was not read: the quote opened in "
+                              "line 1 column 12 is never closed"});
+  const auto inside =
+      ReadAll("138,notice,\"a\nb\"c\n139,notice,d\n", FileFormat::kCsv);
+  ASSERT_EQ(inside.size(), 2u);
+  EXPECT_EQ(inside[0].lines, 2u);
+  EXPECT_FALSE(inside[0].ends_file);
+}
+
+TEST(MessageReader, TheFirstLineMayNameTheNumberInChinese) {
+  const auto lines = ReadAll("class,手机号,text\nnotice,138,hi\n");
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0].message.recipient(), "138");
+  EXPECT_EQ(lines[0].message.text(), "hi");
 }
 
 TEST(MessageReader, AClassIsAShortWordOrTheEnumsName) {
@@ -222,6 +255,38 @@ TEST(OptOutReader, NamedColumns) {
   EXPECT_EQ(errors[0].find("4:1: source: "), 0u) << errors[0];
   EXPECT_EQ(errors[1].find("5:7: recipient: "), 0u) << errors[1];
   EXPECT_EQ(errors[2].find("6:20: classes: "), 0u) << errors[2];
+}
+
+TEST(OptOutReader, ClassesAreSeparatedInSeveralWays) {
+  for (const char* separator : {" ", ", ", ";", "|"}) {
+    const auto lines = ReadOptOuts(absl::StrCat(
+        "手机号,classes\n13800138000,\"commercial", separator, "notice\"\n"));
+    ASSERT_EQ(lines.size(), 1u) << separator;
+    EXPECT_EQ(lines[0].error, "");
+    EXPECT_EQ(lines[0].opt_out.recipient(), "13800138000");
+    ASSERT_EQ(lines[0].opt_out.scope().classes_size(), 2) << separator;
+    EXPECT_EQ(lines[0].opt_out.scope().classes(1), v1::MESSAGE_CLASS_NOTICE);
+  }
+}
+
+TEST(OptOutReader, HeaderErrors) {
+  const std::string known =
+      "; known columns: recipient, content_provider, signature, classes, "
+      "source, evidence. No line was read";
+  // A line that names other columns needs the name of this one.
+  EXPECT_EQ(Errors(ReadOptOuts("txt,classes\n13800138000,notice\n")),
+            std::vector<std::string>{
+                "1:1: the first line names an unknown column \"txt\"" + known});
+  EXPECT_EQ(
+      Errors(ReadOptOuts("recipient,txt\n13800138000,x\n")),
+      std::vector<std::string>{
+          "1:11: the first line names an unknown column \"txt\"" + known});
+  EXPECT_EQ(Errors(ReadOptOuts("source,classes\nreply,notice\n")),
+            std::vector<std::string>{
+                "1:1: the first line names no column \"recipient\"" + known});
+  EXPECT_EQ(Errors(ReadOptOuts("13800138000,notice\n")),
+            std::vector<std::string>{
+                "1:13: 2 columns where 1 is expected (recipient)"});
 }
 
 TEST(OptOutReader, JsonLines) {

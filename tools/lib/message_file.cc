@@ -42,7 +42,7 @@ RecordSchema MessageSchema() {
       .columns = {"key", "recipient", "sender", "text", "class", "template_id",
                   "signature_id", "on_behalf_of", "campaign_id", "category",
                   "client_ref", "extension", "send_after", "expire_at"},
-      .aliases = {{"message_class", "class"}},
+      .aliases = {{"message_class", "class"}, {"手机号", "recipient"}},
       .without_names = {"recipient", "class", "text"},
       .set = SetField};
 }

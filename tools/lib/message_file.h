@@ -2,8 +2,8 @@
 
 // Messages to submit, read from a file: see record_file.h for the formats. The
 // columns are recipient, class, text, unless the first line names others: any
-// fields of OutgoingMessage (message_class may be called class). A class is
-// `notice` or MESSAGE_CLASS_NOTICE, in any case.
+// fields of OutgoingMessage (message_class may be called class, and recipient
+// 手机号). A class is `notice` or MESSAGE_CLASS_NOTICE, in any case.
 
 #include <istream>
 #include <optional>

@@ -14,7 +14,7 @@ namespace {
 std::string SetClasses(const std::string& value,
                        admin::v1::OptOutScope& scope) {
   for (const absl::string_view name :
-       absl::StrSplit(value, ' ', absl::SkipEmpty())) {
+       absl::StrSplit(value, absl::ByAnyChar(" ,;|"), absl::SkipEmpty())) {
     const auto parsed = ParseEnum<v1::MessageClass>(name);
     if (!parsed.ok()) {
       return absl::StrCat("classes: ", parsed.status().message());
@@ -60,7 +60,8 @@ RecordSchema OptOutSchema() {
   return {.message = "AddOptOutRequest",
           .columns = {"recipient", "content_provider", "signature", "classes",
                       "source", "evidence"},
-          .aliases = {{"content_provider_id", "content_provider"},
+          .aliases = {{"手机号", "recipient"},
+                      {"content_provider_id", "content_provider"},
                       {"signature_id", "signature"},
                       {"class", "classes"}},
           .without_names = {"recipient"},

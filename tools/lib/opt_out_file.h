@@ -3,7 +3,7 @@
 // Opt-outs to import, read from a file: see record_file.h for the formats. One
 // number a line; or columns, which the first line names:
 //   recipient, content_provider, signature, classes, source, evidence
-// where classes are separated by spaces.
+// where classes are separated by spaces, commas, semicolons or |.
 
 #include <istream>
 #include <optional>

@@ -57,6 +57,9 @@ uint64_t CaretColumn(absl::string_view error) {
   return line == absl::string_view::npos ? 1 : caret - line;
 }
 
+// The column that every line needs.
+constexpr char kRecipient[] = "recipient";
+
 // Longer than any message.
 constexpr size_t kLineMax = 256u << 10;
 
@@ -238,46 +241,88 @@ void RecordReader::ReadJson(const std::string& line, InputPlace& place,
 }
 
 // A quoted cell may continue on the next lines.
-std::string RecordReader::SplitCsv(std::string line, uint64_t& column) {
-  for (;;) {
+void RecordReader::SplitCsv(std::string line, InputPlace& place) {
+  uint64_t quote_line = place.line;
+  for (size_t cells = 0;;) {
     switch (csv_.Take(line)) {
       case rules::CsvReader::Row::kDone:
-        return "";
+        return;
       case rules::CsvReader::Row::kFault:
-        column = csv_.fault_column();
-        return "a comma is expected after the closing quote";
+        place.column = csv_.fault_column();
+        place.lines = line_ - place.line + 1;
+        place.error = "a comma is expected after the closing quote";
+        return;
       case rules::CsvReader::Row::kOpen:
         break;
     }
-    if (!ReadLine(line)) {
-      column = csv_.fault_column();
-      csv_.Drop();
-      return "the quote that opens here is never closed";
-    }
+    if (csv_.cells().size() > cells) quote_line = line_;
+    cells = csv_.cells().size();
+    if (!ReadLine(line)) return ReportOpenQuote(quote_line, place);
   }
+}
+
+void RecordReader::ReportOpenQuote(uint64_t quote_line, InputPlace& place) {
+  place.column = csv_.fault_column();
+  place.lines = line_ - place.line + 1;
+  place.ends_file = true;
+  place.error = absl::StrCat(
+      place.lines == 1
+          ? absl::StrCat("line ", line_, " was")
+          : absl::StrCat("lines ", place.line, " to ", line_, " were"),
+      " not read: the quote opened in line ", quote_line, " column ",
+      place.column, " is never closed");
+  csv_.Drop();
+}
+
+std::string RecordReader::ColumnNamed(const std::string& written) const {
+  std::string name = absl::AsciiStrToLower(absl::StripAsciiWhitespace(written));
+  for (const auto& [alias, column] : schema_.aliases) {
+    if (name == alias) return column;
+  }
+  return name;
+}
+
+bool RecordReader::IsKnown(const std::string& column) const {
+  return std::find(schema_.columns.begin(), schema_.columns.end(), column) !=
+         schema_.columns.end();
+}
+
+bool RecordReader::NamesColumns(
+    const std::vector<rules::CsvCell>& cells) const {
+  bool known = false;
+  bool digit = false;
+  for (const rules::CsvCell& cell : cells) {
+    const std::string name = ColumnNamed(cell.text);
+    if (name == kRecipient) return true;
+    known = known || IsKnown(name);
+    digit = digit || std::any_of(name.begin(), name.end(), absl::ascii_isdigit);
+  }
+  return known && !digit;
 }
 
 std::string RecordReader::TakeHeader(const std::vector<rules::CsvCell>& cells,
                                      uint64_t& column) {
+  const std::string known =
+      absl::StrCat("; known columns: ", absl::StrJoin(schema_.columns, ", "),
+                   ". No line was read");
   std::vector<std::string> names;
   for (const rules::CsvCell& cell : cells) {
-    std::string name =
-        absl::AsciiStrToLower(absl::StripAsciiWhitespace(cell.text));
-    for (const auto& [alias, column_name] : schema_.aliases) {
-      if (name == alias) name = column_name;
-    }
+    std::string name = ColumnNamed(cell.text);
     column = cell.column;
-    if (std::find(schema_.columns.begin(), schema_.columns.end(), name) ==
-        schema_.columns.end()) {
-      return absl::StrCat(
-          "the first line names an unknown column \"", name,
-          "\"; known columns: ", absl::StrJoin(schema_.columns, ", "),
-          ". Nothing was submitted");
+    if (!IsKnown(name)) {
+      return absl::StrCat("the first line names an unknown column \"", name,
+                          "\"", known);
     }
     if (std::find(names.begin(), names.end(), name) != names.end()) {
-      return absl::StrCat("column \"", name, "\" comes twice");
+      return absl::StrCat("column \"", name,
+                          "\" comes twice. No line was read");
     }
     names.push_back(std::move(name));
+  }
+  column = 1;
+  if (std::find(names.begin(), names.end(), kRecipient) == names.end()) {
+    return absl::StrCat("the first line names no column \"", kRecipient, "\"",
+                        known);
   }
   columns_ = std::move(names);
   column = 0;
@@ -292,7 +337,8 @@ void RecordReader::ReadCells(const std::vector<rules::CsvCell>& cells,
     out.column = cells[common - (common == cells.size() ? 1 : 0)].column;
     out.error = absl::StrCat(
         cells.size(), cells.size() == 1 ? " column" : " columns", " where ",
-        columns_.size(), " are expected (", absl::StrJoin(columns_, ", "), ")");
+        columns_.size(), columns_.size() == 1 ? " is" : " are", " expected (",
+        absl::StrJoin(columns_, ", "), ")");
     return;
   }
   for (size_t i = 0; i < common; ++i) {
@@ -319,7 +365,9 @@ std::optional<InputPlace> RecordReader::Next(
     }
     if (const auto bad = rules::FirstInvalidUtf8(line)) {
       out.column = ColumnAt(line, *bad);
-      out.error = "not UTF-8";
+      out.error =
+          "not UTF-8: save the file as UTF-8, for example with `iconv -f GBK "
+          "-t UTF-8`";
       return out;
     }
     if (format_ == FileFormat::kJsonLines) {
@@ -330,18 +378,13 @@ std::optional<InputPlace> RecordReader::Next(
     if (format_ == FileFormat::kTsv) {
       cells = SplitTsv(line);
     } else {
-      out.error = SplitCsv(std::move(line), out.column);
+      SplitCsv(std::move(line), out);
       if (!out.error.empty()) return out;
       cells = csv_.cells();
     }
-    const bool header =
-        std::exchange(header_possible_, false) &&
-        std::any_of(cells.begin(), cells.end(), [](const rules::CsvCell& cell) {
-          return absl::EqualsIgnoreCase(cell.text, "recipient");
-        });
-    if (header) {
+    if (std::exchange(header_possible_, false) && NamesColumns(cells)) {
       out.error = TakeHeader(cells, out.column);
-      header_bad_ = !out.error.empty();
+      header_bad_ = out.ends_file = !out.error.empty();
       if (header_bad_) return out;
       continue;
     }

@@ -6,7 +6,9 @@
 //
 //   TSV, CSV   columns as the schema orders them; or a first line with the
 //              names of any columns, the one of the recipient among them. TSV
-//              writes \t, \n and \\ inside a cell; CSV quotes.
+//              writes \t, \n and \\ inside a cell; CSV quotes. A first line
+//              without a digit that names a known column is such a line too:
+//              every line of data has a number.
 //   JSON lines one message a line, in protobuf's JSON.
 //
 // Empty lines are skipped.
@@ -59,6 +61,9 @@ struct InputPlace {
   uint64_t line = 0;    // From 1; of a record's first line.
   uint64_t column = 0;  // From 1, in characters; 0 where there is no error.
   std::string error;    // Empty: the line is good. Holds no message text.
+  uint64_t lines = 1;   // How many lines the error is about.
+  // The error says itself that no line after these is read.
+  bool ends_file = false;
 };
 
 class RecordReader {
@@ -78,10 +83,16 @@ class RecordReader {
   void Decide(absl::string_view line);
   void ReadJson(const std::string& line, InputPlace& place,
                 google::protobuf::Message& message) const;
-  // Puts the record's cells into csv_; returns an error and sets `column`.
-  std::string SplitCsv(std::string line, uint64_t& column);
+  // Puts the record's cells into csv_, or sets the error of `place`.
+  void SplitCsv(std::string line, InputPlace& place);
+  // The quote that opened at this line and csv_'s column is never closed.
+  void ReportOpenQuote(uint64_t quote_line, InputPlace& place);
   void ReadCells(const std::vector<rules::CsvCell>& cells, InputPlace& place,
                  google::protobuf::Message& message) const;
+  // The column that a cell of the first line names, known or not.
+  std::string ColumnNamed(const std::string& written) const;
+  bool IsKnown(const std::string& column) const;
+  bool NamesColumns(const std::vector<rules::CsvCell>& cells) const;
   std::string TakeHeader(const std::vector<rules::CsvCell>& cells,
                          uint64_t& column);
 

@@ -31,6 +31,7 @@ uint64_t At(const std::map<std::string, uint64_t>& counts,
 void VerdictSummary::Add(const v1::Verdict& verdict) {
   ++total_;
   ++decisions_[verdict.decision()];
+  if (verdict.replayed()) ++replayed_;
   std::set<std::string> codes;
   for (const v1::Reason& reason : verdict.reasons()) {
     codes.insert(reason.code());
@@ -103,6 +104,7 @@ JsonLine VerdictSummary::Json() const {
   for (const v1::Decision decision : kDecisions) {
     line.Count(absl::AsciiStrToLower(ShortName(decision)), count(decision));
   }
+  line.Count("replayed", replayed_);
   return line.Counts("reasons", any_).Counts("would_reasons", observed_);
 }
 

@@ -19,6 +19,8 @@ class VerdictSummary {
 
   uint64_t total() const { return total_; }
   uint64_t count(v1::Decision decision) const;
+  // Messages that were decided before, under the same key.
+  uint64_t replayed() const { return replayed_; }
   // Messages that have `code` among their reasons.
   uint64_t with_reason(const std::string& code) const;
   const std::map<std::string, uint64_t>& reasons() const { return any_; }
@@ -27,11 +29,13 @@ class VerdictSummary {
   // reason, how often it was a reason at all, and its sentence.
   void Print(std::ostream& out, const Style& style, size_t width) const;
 
-  // {"submitted":..,"accepted":..,...,"reasons":{"CODE":n}} in one line.
+  // {"submitted":..,"accepted":..,...,"replayed":..,"reasons":{"CODE":n}} in
+  // one line.
   JsonLine Json() const;
 
  private:
   uint64_t total_ = 0;
+  uint64_t replayed_ = 0;
   std::map<int, uint64_t> decisions_;
   std::map<std::string, uint64_t> primary_;
   std::map<std::string, uint64_t> any_;

@@ -140,9 +140,10 @@ absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
       });
   while (auto line = reader.Next()) {
     if (!line->error.empty()) {
-      ++outcome.bad;
+      outcome.bad += line->lines;
       context.err << flags.file << ":" << line->line << ":" << line->column
-                  << ": " << line->error << "; skipped\n";
+                  << ": " << line->error << (line->ends_file ? "" : "; skipped")
+                  << "\n";
       continue;
     }
     Complete(flags, *line);
@@ -152,6 +153,33 @@ absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
   return stream.Finish();
 }
 
+void PrintOutcome(const Context& context, const Outcome& outcome) {
+  const tools::VerdictSummary& summary = outcome.summary;
+  if (context.json) {
+    context.out << tools::JsonLine()
+                       .Count("lines_skipped", outcome.bad)
+                       .Object("summary", summary.Json())
+                       .End()
+                << "\n";
+    return;
+  }
+  summary.Print(context.out, context.style, context.width);
+  if (summary.replayed() > 0) {
+    context.out << "\n"
+                << tools::Grouped(summary.replayed())
+                << (summary.replayed() == 1 ? " of these was"
+                                            : " of these were")
+                << " decided before (same key); nothing was sent again.\n";
+  }
+  PrintStopped(context, outcome);
+  if (outcome.bad > 0) {
+    context.out << "\n"
+                << outcome.bad
+                << (outcome.bad == 1 ? " line was" : " lines were")
+                << " skipped because of faults.\n";
+  }
+}
+
 absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
   InputFile file(context.in);
   SLUICE_RETURN_IF_ERROR(file.Open(flags.file));
@@ -159,21 +187,10 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
   const absl::Status done = SubmitAll(context, flags, file, outcome);
   const tools::VerdictSummary& summary = outcome.summary;
   const uint64_t bad = outcome.bad;
+  const bool empty = done.ok() && summary.total() + bad == 0;
   // Even after an error, because earlier messages have been decided.
-  if (context.json) {
-    context.out << tools::JsonLine()
-                       .Count("lines_skipped", bad)
-                       .Object("summary", summary.Json())
-                       .End()
-                << "\n";
-  } else if (summary.total() > 0 || done.ok()) {
-    summary.Print(context.out, context.style, context.width);
-    PrintStopped(context, outcome);
-    if (bad > 0) {
-      context.out << "\n"
-                  << bad << (bad == 1 ? " line was" : " lines were")
-                  << " skipped because of faults.\n";
-    }
+  if (context.json || (!empty && (summary.total() > 0 || done.ok()))) {
+    PrintOutcome(context, outcome);
   }
   // No message was decided, so there is no result to report.
   const bool refused = done.code() == absl::StatusCode::kInvalidArgument ||
@@ -181,6 +198,9 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
                        done.code() == absl::StatusCode::kUnauthenticated ||
                        done.code() == absl::StatusCode::kPermissionDenied;
   if (summary.total() == 0 && refused) return done;
+  if (empty) {
+    return absl::NotFoundError(absl::StrCat("no message in ", flags.file));
+  }
   if (!done.ok()) {
     return absl::Status(
         done.code(),

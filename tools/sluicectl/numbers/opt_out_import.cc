@@ -1,11 +1,13 @@
 // sluicectl optout import: opt-outs from a file through
 // OptOutsService.ImportOptOuts.
 
+#include <iterator>
+#include <map>
+#include <ostream>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/json_line.h"
@@ -53,6 +55,14 @@ void AddFlags(tools::CommandLine& command, ImportFlags& flags) {
       .ShowDefault();
 }
 
+// The source of a flag. Errors: kInvalidArgument, which lists what is allowed.
+absl::StatusOr<admin::v1::OptOutSource> ReadSource(const std::string& name) {
+  const auto source = tools::ParseEnum<admin::v1::OptOutSource>(name);
+  if (source.ok()) return *source;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--source ", source.status().message()));
+}
+
 void Complete(const ImportFlags& flags, admin::v1::OptOutSource source,
               admin::v1::AddOptOutRequest& opt_out) {
   if (opt_out.scope().content_provider_id().empty()) {
@@ -64,37 +74,56 @@ void Complete(const ImportFlags& flags, admin::v1::OptOutSource source,
   if (opt_out.evidence().empty()) opt_out.set_evidence(flags.evidence);
 }
 
-// Reads, imports and counts; `bad` gets the number of lines with faults found
-// here.
+// The faults of the file's first bad lines, by line: the server reports those
+// of a batch later than the program reports its own.
+class BadLines {
+ public:
+  // `fault` begins with the line, or line and column.
+  void Add(uint64_t line, std::string fault) {
+    ++added_;
+    faults_.emplace(line, std::move(fault));
+    if (faults_.size() > kBadLinesShown)
+      faults_.erase(std::prev(faults_.end()));
+  }
+
+  void Print(std::ostream& err, const std::string& file) const {
+    for (const auto& [line, fault] : faults_) {
+      err << file << ":" << fault << "\n";
+    }
+    if (added_ > faults_.size())
+      err << "more lines are skipped and not shown\n";
+  }
+
+ private:
+  std::multimap<uint64_t, std::string> faults_;
+  uint64_t added_ = 0;
+};
+
+// What became of the lines of a file.
+struct Outcome {
+  tools::ImportCounts counts;
+  uint64_t bad = 0;  // Lines with faults found here.
+  BadLines bad_lines;
+};
+
+// Reads, imports and counts.
 absl::Status ImportAll(const Context& context, const ImportFlags& flags,
-                       InputFile& file, tools::ImportCounts& counts,
-                       uint64_t& bad) {
+                       InputFile& file, Outcome& outcome) {
   SLUICE_ASSIGN_OR_RETURN(const auto format,
                           tools::ChooseFormat(flags.format, flags.file));
-  const auto source = tools::ParseEnum<admin::v1::OptOutSource>(flags.source);
-  if (!source.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--source ", source.status().message()));
-  }
+  SLUICE_ASSIGN_OR_RETURN(const admin::v1::OptOutSource source,
+                          ReadSource(flags.source));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   tools::OptOutReader reader(file.stream(), format);
   tools::Progress progress(context.err, context.progress && !context.json,
                            file.bytes() > 0 ? "KiB" : "opt-outs", 0);
-  uint64_t shown = 0;
-  const auto skip = [&](const std::string& place, absl::string_view fault) {
-    if (++shown > kBadLinesShown + 1) return;
-    if (shown > kBadLinesShown) {
-      context.err << "more lines are skipped and not shown\n";
-      return;
-    }
-    context.err << flags.file << ":" << place << ": " << fault << "; skipped\n";
-  };
   tools::OptOutStream stream(
       connection, flags.batch,
       [&](uint64_t line, const admin::v1::RefusedOptOut& refused) {
-        skip(absl::StrCat(line),
-             absl::StrCat(refused.field(), ": ", refused.fault()));
+        outcome.bad_lines.Add(line,
+                              absl::StrCat(line, ": ", refused.field(), ": ",
+                                           refused.fault(), "; skipped"));
       });
   absl::Status status;
   while (status.ok()) {
@@ -104,16 +133,19 @@ absl::Status ImportAll(const Context& context, const ImportFlags& flags,
       break;
     }
     if (!line->error.empty()) {
-      ++bad;
-      skip(absl::StrCat(line->line, ":", line->column), line->error);
+      outcome.bad += line->lines;
+      outcome.bad_lines.Add(
+          line->line,
+          absl::StrCat(line->line, ":", line->column, ": ", line->error,
+                       line->ends_file ? "" : "; skipped"));
       continue;
     }
-    Complete(flags, *source, line->opt_out);
+    Complete(flags, source, line->opt_out);
     status = stream.Add(line->line, std::move(line->opt_out));
     file.Show(progress);
     if (file.bytes() == 0) progress.Set(stream.counts().opt_outs());
   }
-  counts = stream.counts();
+  outcome.counts = stream.counts();
   return status;
 }
 
@@ -146,12 +178,13 @@ void PrintSummary(const Context& context, const tools::ImportCounts& counts,
 absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
   InputFile file(context.in);
   SLUICE_RETURN_IF_ERROR(file.Open(flags.file));
-  tools::ImportCounts counts;
-  uint64_t bad = 0;
-  const absl::Status done = ImportAll(context, flags, file, counts, bad);
+  Outcome outcome;
+  const tools::ImportCounts& counts = outcome.counts;
+  const absl::Status done = ImportAll(context, flags, file, outcome);
+  outcome.bad_lines.Print(context.err, flags.file);
   if (!done.ok() && counts.opt_outs() == 0) return done;
   // Even after an error, because the answered opt-outs are in force.
-  PrintSummary(context, counts, bad);
+  PrintSummary(context, counts, outcome.bad);
   if (!done.ok()) {
     return absl::Status(
         done.code(),
@@ -159,7 +192,10 @@ absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
                      " lines were answered before the fault. Import the whole "
                      "file again: opt-outs already in force do not change."));
   }
-  return bad + counts.refused > 0 ? 1 : 0;
+  if (counts.opt_outs() + outcome.bad == 0) {
+    return absl::NotFoundError(absl::StrCat("no opt-out in ", flags.file));
+  }
+  return outcome.bad + counts.refused > 0 ? 1 : 0;
 }
 
 }  // namespace
@@ -169,7 +205,8 @@ void AddOptOutImport(tools::CommandLine& group, Context& context) {
       group, context, "import",
       "Records the opt-outs of a file: one number a line, or TSV or CSV whose "
       "first line names the columns (recipient, content_provider, signature, "
-      "classes, source, evidence), or JSON lines of AddOptOutRequest. "
+      "classes, source, evidence), or JSON lines of AddOptOutRequest. Several "
+      "classes are separated by a space, comma, semicolon or |. "
       "Importing a file again changes nothing. Exits 1 when a line was "
       "skipped.",
       "sluicectl optout import numbers.txt --content-provider shop --evidence "
