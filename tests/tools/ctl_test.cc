@@ -160,6 +160,54 @@ TEST(Main, NamesTheCommandsInsteadOfAWrongOne) {
   }
 }
 
+// The first line of the error.
+std::string FirstError(std::vector<std::string> arguments) {
+  const Output output = RunCtl(std::move(arguments));
+  EXPECT_EQ(output.code, 2) << output.err;
+  return output.err.substr(0, output.err.find('\n'));
+}
+
+TEST(Main, SaysWhichNumbersAreAllowed) {
+  EXPECT_EQ(FirstError({"rules", "approve", "abc"}),
+            "NUMBER: \"abc\" is not a whole number above 0");
+  EXPECT_EQ(FirstError({"rules", "approve", "0"}),
+            "NUMBER: \"0\" is not a whole number above 0");
+  EXPECT_EQ(FirstError({"rules", "approve", "1.5"}),
+            "NUMBER: \"1.5\" is not a whole number above 0");
+  EXPECT_EQ(FirstError({"rules", "approve", "99999999999"}),
+            "NUMBER: \"99999999999\" is too large");
+  EXPECT_EQ(
+      FirstError({"--timeout", "abc", "rules", "status"}),
+      "--timeout: \"abc\" is not a number of seconds from 0.001 to 86400");
+  EXPECT_EQ(
+      FirstError({"--timeout", "nan", "rules", "status"}),
+      "--timeout: \"nan\" is not a number of seconds from 0.001 to 86400");
+  EXPECT_EQ(FirstError({"hold", "list", "--limit", "-4"}),
+            "--limit: \"-4\" is not a whole number from 0 to 1000000000");
+}
+
+TEST(Main, NamesTheFlagThatWasMeant) {
+  EXPECT_EQ(FirstError({"hold", "list", "--rul", "x"}),
+            "There is no flag --rul here; did you mean --rule?");
+  EXPECT_EQ(FirstError({"hold", "list", "--rul=x"}),
+            "There is no flag --rul here; did you mean --rule?");
+  // Flags of the program stand after a command, too.
+  EXPECT_EQ(FirstError({"rules", "status", "--sever", "x"}),
+            "There is no flag --sever here; did you mean --server?");
+  EXPECT_EQ(FirstError({"rules", "status", "--colour"}),
+            "There is no flag --colour here.");
+  // A flag may be missing because it is misspelt.
+  EXPECT_EQ(FirstError({"rules", "approve", "2", "--reson", "x"}),
+            "There is no flag --reson here; did you mean --reason?");
+  EXPECT_EQ(FirstError({"rules", "status", "x"}),
+            "The following argument was not expected: x");
+}
+
+TEST(Main, SaysThatAClassIsMissing) {
+  EXPECT_TRUE(absl::StrContains(RunCtl({"check", "x", "--to", "138"}).err,
+                                "--class is required: verification, "));
+}
+
 TEST(Main, RefusesAKeyThatNoHeaderHolds) {
   const Output output = RunCtl(
       {"rules", "status", "--server", "127.0.0.1:1", "--key", "two\nlines"});

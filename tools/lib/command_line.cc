@@ -1,14 +1,134 @@
 #include "tools/lib/command_line.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
+#include <limits>
 #include <ostream>
 #include <utility>
 
 #include "CLI/CLI.hpp"
+#include "absl/numeric/int128.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "rules/base/check.h"
+#include "rules/base/faults.h"
 
 namespace sluice::tools {
+
+struct NumberRange {
+  bool whole = false;
+  // Of the variable's type, of whole numbers.
+  absl::int128 type_most = 0;
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool above_zero = false;
+  std::string unit;
+};
+
 namespace {
+
+template <typename Number>
+std::shared_ptr<NumberRange> RangeOf() {
+  auto range = std::make_shared<NumberRange>();
+  if constexpr (std::numeric_limits<Number>::is_integer) {
+    range->whole = true;
+    range->type_most = std::numeric_limits<Number>::max();
+    range->low = static_cast<double>(std::numeric_limits<Number>::min());
+  }
+  return range;
+}
+
+std::string BoundText(const NumberRange& range, double bound) {
+  return range.whole ? absl::StrCat(static_cast<int64_t>(bound))
+                     : absl::StrCat(bound);
+}
+
+// "from 1 to 1000"; may be empty.
+std::string Bounds(const NumberRange& range) {
+  if (range.above_zero) return "above 0";
+  if (std::isfinite(range.high)) {
+    return absl::StrCat("from ", BoundText(range, range.low), " to ",
+                        BoundText(range, range.high));
+  }
+  return range.low == 0 ? "of 0 or above" : "";
+}
+
+// "a whole number from 1 to 1000".
+std::string InWords(const NumberRange& range) {
+  const std::string bounds = Bounds(range);
+  return absl::StrCat(range.whole ? "a whole number" : "a number",
+                      range.unit.empty() ? "" : " of ", range.unit,
+                      bounds.empty() ? "" : " ", bounds);
+}
+
+// The bounds follow the flag's type in --help.
+void ShowBounds(CLI::Option& option, const NumberRange& range) {
+  option.get_validator(0)->description(Bounds(range));
+}
+
+// What is wrong with the number in `text`; empty: nothing. Rewrites `text` so
+// that CLI11 does not read 010 as an octal number.
+std::string CheckNumber(const NumberRange& range, std::string& text) {
+  const std::string shown =
+      text.size() <= 24 ? absl::StrCat("\"", text, "\"") : "\"…\"";
+  double value = 0;
+  absl::int128 whole = 0;
+  bool read = false;
+  if (range.whole) {
+    read = absl::SimpleAtoi(text, &whole);
+    value = static_cast<double>(whole);
+  } else {
+    read = absl::SimpleAtod(text, &value) && std::isfinite(value);
+  }
+  const bool low = range.above_zero ? value <= 0 : value < range.low;
+  if (!read || low || value > range.high) {
+    return absl::StrCat(shown, " is not ", InWords(range));
+  }
+  if (!range.whole) return "";
+  if (whole > range.type_most) return absl::StrCat(shown, " is too large");
+  text = whole < 0 ? absl::StrCat(static_cast<int64_t>(whole))
+                   : absl::StrCat(static_cast<uint64_t>(whole));
+  return "";
+}
+
+// The long names of all flags that may stand here, without dashes.
+std::vector<std::string> FlagsHere(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* at = &app;; at = at->get_subcommands().front()) {
+    for (const CLI::Option* option : at->get_options()) {
+      const auto& long_names = option->get_lnames();
+      names.insert(names.end(), long_names.begin(), long_names.end());
+    }
+    if (at->get_subcommands().empty()) return names;
+  }
+}
+
+// A line for each unknown flag, with the one that was probably meant.
+std::string UnknownFlags(const CLI::App& app) {
+  std::string lines;
+  for (const std::string& word : app.remaining(true)) {
+    if (!absl::StartsWith(word, "--") || word.size() == 2) continue;
+    const std::string name = word.substr(2, word.find('=') - 2);
+    const std::string nearest = rules::NearestOf(name, FlagsHere(app));
+    absl::StrAppend(&lines, "There is no flag --", name, " here",
+                    nearest.empty() ? "." : "; did you mean --", nearest,
+                    nearest.empty() ? "" : "?", "\n");
+  }
+  return lines;
+}
+
+// An unknown flag explains the other faults: a value that is not expected, a
+// flag that is missing.
+std::string FaultText(const CLI::App* app, const CLI::Error& error) {
+  const std::string flags = UnknownFlags(*app);
+  if (!flags.empty() &&
+      dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    return flags + "Run with --help for more information.\n";
+  }
+  return flags + CLI::FailureMessage::simple(app, error);
+}
 
 // The subcommands of the last command named: "add, remove"; may be empty.
 std::string CommandsHere(const CLI::App& app) {
@@ -42,47 +162,74 @@ void TellCommands(const CLI::App& app, std::ostream& err) {
 
 }  // namespace
 
-Flag Flag::Required() const { return Flag(option_->required()); }
-Flag Flag::ShowDefault() const { return Flag(option_->capture_default_str()); }
-Flag Flag::TypeName(const std::string& name) const {
-  return Flag(option_->type_name(name));
+Flag Flag::Required() const { return Flag(option_->required(), range_); }
+Flag Flag::ShowDefault() const {
+  return Flag(option_->capture_default_str(), range_);
 }
-Flag Flag::Hidden() const { return Flag(option_->group("")); }
+Flag Flag::TypeName(const std::string& name) const {
+  return Flag(option_->type_name(name), range_);
+}
+Flag Flag::Hidden() const { return Flag(option_->group(""), range_); }
 Flag Flag::Positive() const {
-  return Flag(option_->check(CLI::PositiveNumber));
+  SLUICE_CHECK(range_ != nullptr);
+  range_->above_zero = true;
+  ShowBounds(*option_, *range_);
+  return *this;
 }
 Flag Flag::NotNegative() const {
-  return Flag(option_->check(CLI::NonNegativeNumber));
+  SLUICE_CHECK(range_ != nullptr);
+  range_->low = 0;
+  ShowBounds(*option_, *range_);
+  return *this;
 }
 Flag Flag::Between(int low, int high) const {
-  return Flag(option_->check(CLI::Range(low, high)));
+  return Between(static_cast<double>(low), static_cast<double>(high));
 }
-Flag Flag::Between(double low, double high) const {
-  return Flag(option_->check(CLI::Range(low, high)));
+Flag Flag::Between(double low, double high, const std::string& unit) const {
+  SLUICE_CHECK(range_ != nullptr);
+  range_->low = low;
+  range_->high = high;
+  range_->unit = unit;
+  ShowBounds(*option_, *range_);
+  return *this;
 }
 Flag Flag::OneOf(const std::vector<std::string>& values) const {
-  return Flag(option_->check(CLI::IsMember(values)));
+  return Flag(option_->check(CLI::IsMember(values)), range_);
 }
 Flag Flag::Values(int low, int high) const {
-  return Flag(option_->expected(low, high));
+  return Flag(option_->expected(low, high), range_);
 }
 Flag Flag::OneValueEach() const {
-  return Flag(option_->allow_extra_args(false));
+  return Flag(option_->allow_extra_args(false), range_);
 }
 Flag Flag::Needs(Flag other) const {
-  return Flag(option_->needs(other.option_));
+  return Flag(option_->needs(other.option_), range_);
 }
 Flag Flag::Excludes(Flag other) const {
-  return Flag(option_->excludes(other.option_));
+  return Flag(option_->excludes(other.option_), range_);
 }
 
 CommandLine::CommandLine(const std::string& program, const std::string& what)
     : program_(std::make_unique<CLI::App>(what, program)),
-      app_(program_.get()) {}
+      app_(program_.get()) {
+  app_->failure_message(FaultText);
+}
 
 CommandLine::CommandLine(CLI::App* app) : app_(app) {}
 
 CommandLine::~CommandLine() = default;
+
+template <typename Number>
+Flag CommandLine::AddNumber(const std::string& name, Number& value,
+                            const std::string& help,
+                            std::shared_ptr<NumberRange> range) {
+  const auto check = [range](std::string& text) {
+    return CheckNumber(*range, text);
+  };
+  CLI::Option* const option = app_->add_option(name, value, help);
+  option->transform(CLI::Validator(check, ""));
+  return Flag(option, std::move(range));
+}
 
 Flag CommandLine::Add(const std::string& name, std::string& value,
                       const std::string& help) {
@@ -94,27 +241,27 @@ Flag CommandLine::Add(const std::string& name, bool& value,
 }
 Flag CommandLine::Add(const std::string& name, int& value,
                       const std::string& help) {
-  return Flag(app_->add_option(name, value, help));
+  return AddNumber(name, value, help, RangeOf<int>());
 }
 Flag CommandLine::Add(const std::string& name, uint16_t& value,
                       const std::string& help) {
-  return Flag(app_->add_option(name, value, help));
+  return AddNumber(name, value, help, RangeOf<uint16_t>());
 }
 Flag CommandLine::Add(const std::string& name, uint32_t& value,
                       const std::string& help) {
-  return Flag(app_->add_option(name, value, help));
+  return AddNumber(name, value, help, RangeOf<uint32_t>());
 }
 Flag CommandLine::Add(const std::string& name, uint64_t& value,
                       const std::string& help) {
-  return Flag(app_->add_option(name, value, help));
+  return AddNumber(name, value, help, RangeOf<uint64_t>());
 }
 Flag CommandLine::Add(const std::string& name, std::optional<uint64_t>& value,
                       const std::string& help) {
-  return Flag(app_->add_option(name, value, help));
+  return AddNumber(name, value, help, RangeOf<uint64_t>());
 }
 Flag CommandLine::Add(const std::string& name, double& value,
                       const std::string& help) {
-  return Flag(app_->add_option(name, value, help));
+  return AddNumber(name, value, help, RangeOf<double>());
 }
 Flag CommandLine::Add(const std::string& name, std::vector<std::string>& values,
                       const std::string& help) {
@@ -125,7 +272,9 @@ Flag CommandLine::Add(const std::string& name, absl::Duration& value,
                       const std::string& help) {
   const auto read = [&value, name](const std::string& text) {
     if (absl::ParseDuration(text, &value)) return;
-    throw CLI::ValidationError(name, "is not a duration such as 250ms or 2s");
+    throw CLI::ValidationError(
+        name,
+        absl::StrCat("\"", text, "\" is not a duration such as 250ms or 2s"));
   };
   return Flag(app_->add_option_function<std::string>(name, read, help));
 }

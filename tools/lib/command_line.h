@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -20,6 +21,9 @@ class Option;
 }  // namespace CLI
 
 namespace sluice::tools {
+
+// The numbers that a flag allows.
+struct NumberRange;
 
 // A flag of a CommandLine, for further settings. A value; the CommandLine must
 // outlive it.
@@ -32,11 +36,12 @@ class Flag {
   Flag TypeName(const std::string& name) const;
   Flag Hidden() const;
 
+  // Of numbers only.
   Flag Positive() const;
   Flag NotNegative() const;
-  // Both ends are allowed.
+  // Both ends are allowed. Errors name the unit: "a number of seconds".
   Flag Between(int low, int high) const;
-  Flag Between(double low, double high) const;
+  Flag Between(double low, double high, const std::string& unit = "") const;
   Flag OneOf(const std::vector<std::string>& values) const;
 
   // A list: the least and greatest number of values.
@@ -50,8 +55,12 @@ class Flag {
 
  private:
   friend class CommandLine;
-  explicit Flag(CLI::Option* option) : option_(option) {}
+  explicit Flag(CLI::Option* option,
+                std::shared_ptr<NumberRange> range = nullptr)
+      : option_(option), range_(std::move(range)) {}
+
   CLI::Option* option_;
+  std::shared_ptr<NumberRange> range_;  // Of a number; else null.
 };
 
 // The command line of a program, or of one command below it. Variables of flags
@@ -114,6 +123,9 @@ class CommandLine {
 
  private:
   explicit CommandLine(CLI::App* app);
+  template <typename Number>
+  Flag AddNumber(const std::string& name, Number& value,
+                 const std::string& help, std::shared_ptr<NumberRange> range);
 
   std::unique_ptr<CLI::App> program_;  // Null for a subcommand.
   CLI::App* const app_;

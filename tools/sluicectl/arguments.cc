@@ -20,6 +20,10 @@ int Misused(const Context& context, absl::string_view what) {
 }
 
 absl::StatusOr<v1::MessageClass> ReadClass(const std::string& name) {
+  if (name.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--class is required: ", kClassHelp));
+  }
   const auto value = tools::ParseEnum<v1::MessageClass>(name);
   if (value.ok()) return *value;
   return absl::InvalidArgumentError(

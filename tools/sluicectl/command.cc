@@ -29,7 +29,7 @@ void AddGlobalFlags(tools::CommandLine& app, Context& context,
       .OneOf({"zh", "en"})
       .ShowDefault();
   app.Add("--timeout", timeout, "Time limit of a call in seconds")
-      .Between(0.001, 86400.0)
+      .Between(0.001, 86400.0, "seconds")
       .ShowDefault();
   app.Add("--json", context.json,
           "Print JSON, one object a line, for programs");

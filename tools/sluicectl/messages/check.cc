@@ -10,6 +10,7 @@
 #include "tools/lib/highlight.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/contact_text.h"
 #include "tools/sluicectl/messages/made_text.h"
@@ -131,13 +132,9 @@ absl::Status SetClassAndTemplate(const CheckFlags& flags,
         variable.substr(equals + 1);
   }
   if (flags.message_class.empty() && named) return absl::OkStatus();
-  const auto message_class =
-      tools::ParseEnum<v1::MessageClass>(flags.message_class);
-  if (!message_class.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--class ", message_class.status().message()));
-  }
-  message.set_message_class(*message_class);
+  SLUICE_ASSIGN_OR_RETURN(const v1::MessageClass message_class,
+                          ReadClass(flags.message_class));
+  message.set_message_class(message_class);
   return absl::OkStatus();
 }
 
