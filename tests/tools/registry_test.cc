@@ -1,14 +1,19 @@
 // `sluicectl registry` against a whole server: it registers and shows the
 // values of its command line.
 
+#include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/error_reason.h"
 #include "tests/gateway/server_fixture.h"
 #include "tests/tools/run_ctl.h"
+#include "tools/lib/command_line.h"
+#include "tools/sluicectl/flag_names.h"
 
 namespace sluice::ctl {
 namespace {
@@ -74,12 +79,65 @@ TEST_F(Registry, SaysWhichContactCannotBeFiled) {
                                 "link, email, phone, qq, wechat"));
   EXPECT_TRUE(absl::StrContains(refused("link:example.cn:soon"), "--contacts"));
   // A link copied from a browser: its colon begins no expiry time.
-  EXPECT_TRUE(absl::StrContains(refused("link:http://shop.cn/a"),
-                                "signature.contacts[0].value: "));
+  EXPECT_TRUE(
+      absl::StrContains(refused("link:http://shop.cn/a"), "--contacts: "));
   EXPECT_TRUE(absl::StrContains(
       refused("phone:400-123-4567"),
-      "signature.contacts[0].value: a number that is called from "
-      "mainland China is allowed"));
+      "--contacts: a number that is called from mainland China is allowed"));
+}
+
+// The server names fields; a person typed flags.
+TEST_F(Registry, ErrorsNameTheFlag) {
+  const auto error = [this](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--reason", "r"});
+    const Output output = Call(std::move(arguments));
+    EXPECT_EQ(output.code, 1) << output.out;
+    return output.err;
+  };
+  EXPECT_TRUE(absl::StartsWith(error({"create", "content-provider", "other"}),
+                               "sluicectl: --name: 1 to 400 bytes are needed"));
+  EXPECT_EQ(error({"change", "content-provider", "shop"}),
+            "sluicectl: give at least one field to change; --help lists "
+            "them\n");
+  EXPECT_TRUE(absl::StartsWith(
+      error({"create", "content-provider", "Not An Id", "--name", "n"}),
+      "sluicectl: ID: "));
+}
+
+TEST(ErrorText, NamesWhatTheChosenCommandHas) {
+  tools::CommandLine line("program", "what");
+  tools::CommandLine& command = line.AddCommand("command", "what", "example");
+  std::string value;
+  line.Add("--key", value);
+  for (const char* name :
+       {"--content-provider", "--class", "--at", "--contacts", "NUMBER"}) {
+    command.Add(name, value);
+  }
+  std::ostringstream out;
+  ASSERT_EQ(line.Parse({"command"}, out, out), std::nullopt);
+  const struct {
+    absl::Status status;
+    const char* text;
+  } kCases[] = {
+      {InvalidField("scope.content_provider_id", "no such one"),
+       "--content-provider: no such one"},
+      {InvalidField("scope.classes", "not a known class"),
+       "--class: not a known class"},
+      {InvalidField("planned_time", "not a time"), "--at: not a time"},
+      {InvalidField("signature.contacts[1].value", "bad"), "--contacts: bad"},
+      {InvalidField("recipient", "too short"), "NUMBER: too short"},
+      // A flag of the program is none of the command.
+      {InvalidField("message.key", "too long"), "message.key: too long"},
+      {InvalidField("unknown", "bad"), "unknown: bad"},
+      {WithField(absl::NotFoundError("no such class"), "classes"),
+       "no such class"},
+      {absl::NotFoundError("content_provider_id: no content provider x"),
+       "--content-provider: no content provider x"},
+      {absl::NotFoundError("the class: none"), "the class: none"},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(ErrorText(c.status, line), c.text) << c.status;
+  }
 }
 
 // A user's way: `explain` shows an unfiled contact; after the filing it shows

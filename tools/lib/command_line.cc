@@ -130,13 +130,17 @@ std::string FaultText(const CLI::App* app, const CLI::Error& error) {
   return flags + CLI::FailureMessage::simple(app, error);
 }
 
-// The subcommands of the last command named: "add, remove"; may be empty.
-std::string CommandsHere(const CLI::App& app) {
+const CLI::App& LastNamed(const CLI::App& app) {
   const CLI::App* at = &app;
   while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return *at;
+}
+
+// The subcommands of the last command named: "add, remove"; may be empty.
+std::string CommandsHere(const CLI::App& app) {
   std::string names;
   for (const CLI::App* command :
-       at->get_subcommands([](const CLI::App*) { return true; })) {
+       LastNamed(app).get_subcommands([](const CLI::App*) { return true; })) {
     names += (names.empty() ? "" : ", ") + command->get_name();
   }
   return names;
@@ -330,6 +334,10 @@ std::optional<int> CommandLine::Parse(int argc, char** argv) {
 
 bool CommandLine::Given(const std::string& name) const {
   return app_->count(name) > 0;
+}
+
+bool CommandLine::ChosenHas(const std::string& name) const {
+  return LastNamed(*app_).get_option_no_throw(name) != nullptr;
 }
 
 }  // namespace sluice::tools

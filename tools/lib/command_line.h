@@ -120,6 +120,9 @@ class CommandLine {
 
   // After Parse(): whether the flag was given.
   bool Given(const std::string& name) const;
+  // After Parse(): whether the command that was named last has the flag or
+  // argument; those of the commands above it do not count.
+  bool ChosenHas(const std::string& name) const;
 
  private:
   explicit CommandLine(CLI::App* app);

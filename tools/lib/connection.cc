@@ -223,7 +223,10 @@ absl::Status Connection::Explain(const grpc::Status& status) const {
   absl::Status explained(static_cast<absl::StatusCode>(status.error_code()),
                          absl::StrCat(Gist(status, options_.server),
                                       WhatNext(status, reason, options_)));
-  return reason ? WithReason(std::move(explained), *reason) : explained;
+  if (reason) explained = WithReason(std::move(explained), *reason);
+  const auto bad = DetailOf<google::rpc::BadRequest>(status.error_details());
+  if (!bad || bad->field_violations().empty()) return explained;
+  return WithField(std::move(explained), bad->field_violations(0).field());
 }
 
 absl::Duration RetryDelay(absl::string_view serialised_status) {

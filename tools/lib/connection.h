@@ -63,8 +63,9 @@ class Connection {
   Connection WithKey(std::string key) const;
 
   // Says what went wrong with a call and what to do next, for a person. The
-  // result has the reason that the server gives (HasReason), and kBatchTooLarge
-  // for a message that gRPC itself refuses for its size.
+  // result has the reason and the field that the server gives (HasReason,
+  // FieldOf), and kBatchTooLarge for a message that gRPC itself refuses for its
+  // size.
   absl::Status Explain(const grpc::Status& status) const;
 
   // Calls `method` of `stub`.

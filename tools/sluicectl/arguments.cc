@@ -1,17 +1,21 @@
 #include "tools/sluicectl/arguments.h"
 
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/error_reason.h"
 #include "tools/lib/words.h"
 
 namespace sluice::ctl {
 
 absl::Status WithNext(const absl::Status& status, absl::string_view next) {
   if (status.ok() || absl::StrContains(status.message(), "\n  ")) return status;
-  return absl::Status(status.code(),
-                      absl::StrCat(status.message(), "\n  ", next));
+  absl::Status with(status.code(),
+                    absl::StrCat(status.message(), "\n  ", next));
+  const std::string field = FieldOf(status);
+  return field.empty() ? with : WithField(std::move(with), field);
 }
 
 int Misused(const Context& context, absl::string_view what) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "tools/lib/json_line.h"
+#include "tools/sluicectl/flag_names.h"
 
 namespace sluice::ctl {
 namespace {
@@ -77,7 +78,7 @@ int Main(std::vector<std::string> arguments, Context& context) {
   context.connection.notes = &context.err;
   const absl::StatusOr<int> result = context.action();
   if (result.ok()) return *result;
-  context.err << "sluicectl: " << result.status().message() << "\n";
+  context.err << "sluicectl: " << ErrorText(result.status(), line) << "\n";
   return 1;
 }
 
