@@ -249,12 +249,17 @@ TEST_F(HoldCommands, MarksAreCountedBeforeAnythingIsDone) {
   const Output others =
       Run({"hold", "release", "--all", "--count", "9", "--reason", "x"});
   EXPECT_EQ(others.code, 1);
+  EXPECT_EQ(others.out, "");
+  EXPECT_TRUE(absl::StartsWith(others.err, "sluicectl: --count: 9"))
+      << others.err;
   EXPECT_TRUE(absl::StrContains(others.err, "without --count")) << others.err;
 }
 
 TEST_F(HoldCommands, WhichAndWhyAreNeeded) {
   EXPECT_EQ(Run({"hold", "release", "--reason", "x"}).code, 2);
-  EXPECT_EQ(Run({"hold", "reject", "ID", "--all", "--reason", "x"}).code, 2);
+  const Output both = Run({"hold", "reject", "ID", "--all", "--reason", "x"});
+  EXPECT_EQ(both.code, 2);
+  EXPECT_EQ(both.err, "sluicectl: give message ids or filters, not both\n");
   EXPECT_EQ(Run({"hold", "reject", "ID"}).code, 2);
   const Output output =
       Run({"hold", "reject", "id-1", "id-2", "--reason", "spam"});

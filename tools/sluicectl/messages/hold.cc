@@ -306,6 +306,7 @@ class Tally {
                  << absl::StrJoin(parts, ", ") << (all == 0 ? "\n" : ".\n");
   }
 
+  bool any() const { return !counts_.empty(); }
   bool all_as_asked() const { return others_ == 0; }
 
  private:
@@ -381,10 +382,25 @@ Request RequestFor(const admin::v1::HoldSelection& selection,
   return request;
 }
 
+absl::StatusOr<admin::v1::HoldSelection> SelectionOf(const Context& context,
+                                                     const HoldFlags& flags) {
+  admin::v1::HoldSelection selection;
+  selection.set_expected(flags.count.value_or(0));
+  for (const std::string& id : flags.ids) selection.add_message_ids(id);
+  if (flags.ids.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(*selection.mutable_filter(),
+                            FilterOf(context, flags));
+  }
+  return selection;
+}
+
 absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
                           bool reject) {
   const std::string verb = reject ? "reject" : "release";
-  if (flags.ids.empty() == !HasFilter(flags)) {
+  if (!flags.ids.empty() && HasFilter(flags)) {
+    return Misused(context, "give message ids or filters, not both");
+  }
+  if (flags.ids.empty() && !HasFilter(flags)) {
     return Misused(context,
                    absl::StrCat("Name the messages to ", verb,
                                 ": give message ids, filters such as --rule, "
@@ -393,13 +409,8 @@ absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
   if (flags.ids.empty() && !flags.count) {
     return TellCount(context, flags, verb);
   }
-  admin::v1::HoldSelection selection;
-  selection.set_expected(flags.count.value_or(0));
-  for (const std::string& id : flags.ids) selection.add_message_ids(id);
-  if (flags.ids.empty()) {
-    SLUICE_ASSIGN_OR_RETURN(*selection.mutable_filter(),
-                            FilterOf(context, flags));
-  }
+  SLUICE_ASSIGN_OR_RETURN(const admin::v1::HoldSelection selection,
+                          SelectionOf(context, flags));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::HoldsService::NewStub(connection.channel());
@@ -431,8 +442,9 @@ absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
                       admin::v1::ReleaseHoldsResponse());
     }
   }
-  tally.Print();
   const absl::Status called = connection.Explain(status);
+  // Messages may have been decided before an error.
+  if (called.ok() || tally.any()) tally.Print();
   if (called.code() == absl::StatusCode::kFailedPrecondition) {
     return WithNext(
         called,
