@@ -375,13 +375,13 @@ void Dispatcher::MoReceived(link::Link& link, link::Mo mo,
 
 void Dispatcher::StateChanged(link::Link& link, link::LinkState state,
                               absl::string_view why) {
+  const absl::string_view now = state == link::LinkState::kUp     ? "up"
+                                : state == link::LinkState::kDown ? "down"
+                                                                  : "stopped";
   spdlog::log(state == link::LinkState::kDown ? spdlog::level::warn
                                               : spdlog::level::info,
-              "link {}: {}: {}", std::string(link.name()),
-              state == link::LinkState::kUp     ? "up"
-              : state == link::LinkState::kDown ? "down"
-                                                : "stopped",
-              std::string(why));
+              "link {}: {}", std::string(link.name()),
+              now == why ? std::string(now) : absl::StrCat(now, ": ", why));
   metrics_.LinkUp(link.name(), state == link::LinkState::kUp);
   Line& line = LineOf(link);
   bool stopping = false;

@@ -400,9 +400,8 @@ absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor) {
     spdlog::info("rule pack was reloaded by {}: was {}, now {}", actor.key_id,
                  before, Describe(*control_.rules()));
   } else {
-    spdlog::error(
-        "rule pack was reloaded by {} and rejected: {} stays in force",
-        actor.key_id, before);
+    spdlog::error("rule pack was not reloaded: {} asked, {} stays in force",
+                  actor.key_id, before);
     LogFaults(status);
   }
   return status;
