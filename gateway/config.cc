@@ -216,18 +216,28 @@ class Checker {
     }
   }
 
+  static std::string NoShippedPack(const std::string& pack,
+                                   const std::string& folder) {
+    const std::vector<std::string> shipped = rules::ShippedPacks();
+    const std::string searched =
+        std::filesystem::path(folder).parent_path().string();
+    return absl::StrCat(
+        shipped.empty()
+            ? absl::StrCat("no pack '", pack, "': the folder ", searched,
+                           ", beside the program's, has none")
+            : absl::StrCat("no pack '", pack, "' comes with Sluice",
+                           rules::Suggestion(pack, shipped), " (in ", searched,
+                           ")"),
+        "; write your own folder with a slash: ./", pack);
+  }
+
   void CheckRules(const config::v1::RulesConfig& rules) {
     const std::string folder = rules::PackFolder(rules.pack());
     std::error_code none;
     if (!std::filesystem::is_directory(folder, none)) {
-      Fault(
-          "rules.pack",
-          absl::StrContains(rules.pack(), '/')
-              ? absl::StrCat("no folder ", folder)
-              : absl::StrCat(
-                    "no pack '", rules.pack(), "' comes with Sluice",
-                    rules::Suggestion(rules.pack(), rules::ShippedPacks()),
-                    "; write your own folder with a slash: ./", rules.pack()));
+      Fault("rules.pack", absl::StrContains(rules.pack(), '/')
+                              ? absl::StrCat("no folder ", folder)
+                              : NoShippedPack(rules.pack(), folder));
     }
     for (int i = 0; i < rules.portability_size(); ++i) {
       if (!ReadFile(rules.portability(i)).ok()) {

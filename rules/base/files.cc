@@ -15,7 +15,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::error_code error;
   const std::filesystem::file_status status =
       std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) return absl::NotFoundError(fault);
+  if (!std::filesystem::exists(status)) {
+    return absl::NotFoundError(absl::StrCat(path, ": no such file"));
+  }
   // A folder opens like a file and then has no content.
   if (std::filesystem::is_directory(status)) {
     return absl::UnavailableError(fault);

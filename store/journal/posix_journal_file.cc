@@ -153,7 +153,9 @@ absl::StatusOr<std::unique_ptr<PosixJournalFiles>> PosixJournalFiles::Open(
        usleep(10'000)) {
     if (--tries > 0) continue;
     return absl::FailedPreconditionError(
-        absl::StrCat("directory ", directory, " is in use by another process"));
+        absl::StrCat("directory ", directory,
+                     " is in use by another process: stop the other sluiced, "
+                     "or give this one another store.path"));
   }
   return files;
 }

@@ -236,6 +236,22 @@ TEST(Submit, AFolderIsNoFile) {
   EXPECT_TRUE(absl::StrContains(output.err, "cannot be read")) << output.err;
 }
 
+TEST(Submit, SaysWhenThereIsNoSuchFile) {
+  EXPECT_EQ(RunCtl({"submit", "/no/such", "--key", "k"}).err,
+            "sluicectl: /no/such: no such file\n");
+}
+
+TEST(Main, SaysWhatAnAddressIs) {
+  for (const char* server : {"foo", "foo:", ":7430", "foo:bar", "foo:99999"}) {
+    const Output output =
+        RunCtl({"rules", "status", "--server", server, "--key", "k"});
+    EXPECT_EQ(output.code, 1);
+    EXPECT_EQ(output.err, absl::StrCat("sluicectl: --server: \"", server,
+                                       "\" is not HOST:PORT, such as "
+                                       "127.0.0.1:7430\n"));
+  }
+}
+
 TEST(StoreCheck, SaysWhenTheStoreIsInUse) {
   const tools::TempFolder folder("ctl-store");
   const std::string path = folder.path() + "/control";
@@ -650,6 +666,25 @@ TEST(Explain, TheReasonTellsWhatToDoNext) {
   const absl::Status metadata =
       connection->Explain({grpc::StatusCode::RESOURCE_EXHAUSTED, lost});
   EXPECT_EQ(metadata.message(), lost);
+}
+
+TEST(Explain, AWrongKeyNamesItsSource) {
+  const auto told = [](const tools::ConnectionOptions& options) {
+    const auto connection = tools::Connection::Open(options);
+    EXPECT_TRUE(connection.ok()) << connection.status();
+    return std::string(
+        connection->Explain({grpc::StatusCode::UNAUTHENTICATED, "no such key"})
+            .message());
+  };
+  EXPECT_TRUE(absl::StrContains(told({.key = "slk_x"}),
+                                "no such key\n  The key is from --key. Give "))
+      << told({.key = "slk_x"});
+  const tools::TempFolder folder("ctl-key");
+  const std::string file = folder.path() + "/shop.key";
+  std::ofstream(file) << "slk_y\n";
+  EXPECT_TRUE(absl::StrContains(
+      told({.key_file = file}),
+      absl::StrCat("The key is from --key-file ", file, ".")));
 }
 
 TEST(EventText, NamesTheRule) {

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -64,6 +66,15 @@ std::string Gist(const grpc::Status& status, const std::string& server) {
   return absl::StrCat("cannot reach ", server, message.substr(cause));
 }
 
+// HOST:PORT, or a name with a scheme that gRPC knows (unix:/path).
+bool IsAddress(absl::string_view server) {
+  if (absl::StrContains(server, '/')) return true;
+  const size_t colon = server.rfind(':');
+  uint32_t port = 0;
+  return colon != absl::string_view::npos && colon > 0 &&
+         absl::SimpleAtoi(server.substr(colon + 1), &port) && port <= 65535;
+}
+
 template <typename Detail>
 std::optional<Detail> DetailOf(absl::string_view serialised_status) {
   google::rpc::Status status;
@@ -96,9 +107,20 @@ std::optional<ErrorReason> ToldReason(const grpc::Status& status) {
   return std::nullopt;
 }
 
+std::string AboutKey(const std::string& source) {
+  return absl::StrCat(
+      source.empty()
+          ? "\n  Give an API key"
+          : absl::StrCat("\n  The key is from ", source, ". Give another"),
+      " with --key-file FILE, --key or SLUICE_KEY. The first start of sluiced "
+      "writes an admin key to ",
+      kDefaultKeyFile, ".");
+}
+
 std::string WhatNext(const grpc::Status& status,
                      std::optional<ErrorReason> reason,
-                     const ConnectionOptions& options) {
+                     const ConnectionOptions& options,
+                     const std::string& key_source) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
       return absl::StrCat(
@@ -109,15 +131,14 @@ std::string WhatNext(const grpc::Status& status,
                                     "certificate authority with --ca FILE."
                                   : "");
     case grpc::StatusCode::UNAUTHENTICATED:
-      return absl::StrCat(
-          "\n  Give an API key with --key-file FILE, --key or SLUICE_KEY. The "
-          "first start of sluiced writes an admin key to ",
-          kDefaultKeyFile, ".");
+      return AboutKey(key_source);
     case grpc::StatusCode::PERMISSION_DENIED:
       // Only a submitting key may act for an account.
       return absl::StrCat(
-          "\n  This key does not have the role. An administrator can create a "
-          "key that has it: `sluicectl key create --role ROLE",
+          "\n  This key",
+          key_source.empty() ? "" : absl::StrCat(", from ", key_source, ","),
+          " does not have the role. An administrator can create a key that has "
+          "it: `sluicectl key create --role ROLE",
           reason == ErrorReason::kNeedsAccountKey ? " --account ACCOUNT`."
                                                   : "`.");
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
@@ -140,21 +161,31 @@ std::string WhatNext(const grpc::Status& status,
 
 }  // namespace
 
-absl::StatusOr<std::string> FindKey(const ConnectionOptions& options) {
-  if (!options.key.empty()) return CheckKey(options.key);
-  if (!options.key_file.empty()) return ReadKeyFile(options.key_file);
-  if (const char* key = std::getenv("SLUICE_KEY"); key != nullptr) {
-    return CheckKey(absl::StripAsciiWhitespace(key));
+absl::StatusOr<FoundKey> FindKey(const ConnectionOptions& options) {
+  FoundKey found;
+  if (!options.key.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(found.key, CheckKey(options.key));
+    found.source = "--key";
+  } else if (!options.key_file.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(found.key, ReadKeyFile(options.key_file));
+    found.source = absl::StrCat("--key-file ", options.key_file);
+  } else if (const char* key = std::getenv("SLUICE_KEY"); key != nullptr) {
+    SLUICE_ASSIGN_OR_RETURN(found.key,
+                            CheckKey(absl::StripAsciiWhitespace(key)));
+    found.source = "the variable SLUICE_KEY";
+  } else if (auto read = ReadKeyFile(kDefaultKeyFile); read.ok()) {
+    found = {*std::move(read), kDefaultKeyFile};
   }
-  absl::StatusOr<std::string> key = ReadKeyFile(kDefaultKeyFile);
-  return key.ok() ? *std::move(key) : std::string();
+  return found;
 }
 
 absl::StatusOr<Connection> Connection::Open(const ConnectionOptions& options) {
   Connection connection;
   connection.options_ = options;
-  if (options.server.empty()) {
-    return absl::InvalidArgumentError("the server is missing: HOST:PORT");
+  if (!IsAddress(options.server)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--server: \"", options.server,
+                     "\" is not HOST:PORT, such as ", kDefaultServer));
   }
   SLUICE_ASSIGN_OR_RETURN(connection.key_, FindKey(options));
   connection.credentials_ = grpc::InsecureChannelCredentials();
@@ -201,8 +232,8 @@ std::shared_ptr<grpc::Channel> Connection::NewChannel(int index) const {
 }
 
 void Connection::Prepare(grpc::ClientContext& context, bool stream) const {
-  if (!key_.empty()) {
-    context.AddMetadata("authorization", absl::StrCat("Bearer ", key_));
+  if (!key_.key.empty()) {
+    context.AddMetadata("authorization", absl::StrCat("Bearer ", key_.key));
   }
   context.AddMetadata("accept-language", options_.language);
   if (!stream) {
@@ -213,16 +244,17 @@ void Connection::Prepare(grpc::ClientContext& context, bool stream) const {
 
 Connection Connection::WithKey(std::string key) const {
   Connection other = *this;
-  other.key_ = std::move(key);
+  other.key_ = {std::move(key), "a key that this program made"};
   return other;
 }
 
 absl::Status Connection::Explain(const grpc::Status& status) const {
   if (status.ok()) return absl::OkStatus();
   const std::optional<ErrorReason> reason = ToldReason(status);
-  absl::Status explained(static_cast<absl::StatusCode>(status.error_code()),
-                         absl::StrCat(Gist(status, options_.server),
-                                      WhatNext(status, reason, options_)));
+  absl::Status explained(
+      static_cast<absl::StatusCode>(status.error_code()),
+      absl::StrCat(Gist(status, options_.server),
+                   WhatNext(status, reason, options_, key_.source)));
   if (reason) explained = WithReason(std::move(explained), *reason);
   const auto bad = DetailOf<google::rpc::BadRequest>(status.error_details());
   if (!bad || bad->field_violations().empty()) return explained;

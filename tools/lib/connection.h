@@ -34,11 +34,16 @@ struct ConnectionOptions {
   std::ostream* notes = nullptr;
 };
 
+struct FoundKey {
+  std::string key;     // Empty: there is none.
+  std::string source;  // Where it is from: "--key", "SLUICE_KEY", a file.
+};
+
 // The key to send. A missing default file is no error: the server then asks for
 // a key.
 // Errors: kNotFound (the file named by key_file); kInvalidArgument (the file is
 // empty or has no key, or the key has characters that a header must not have).
-absl::StatusOr<std::string> FindKey(const ConnectionOptions& options);
+absl::StatusOr<FoundKey> FindKey(const ConnectionOptions& options);
 
 // A channel and the headers of every call on it. Any thread.
 class Connection {
@@ -46,7 +51,7 @@ class Connection {
   // Connects with the first call or, with `notes`, at once: then it waits for
   // the server for 10 s, but never longer than `timeout`, and lets the first
   // call report a failure. Errors: those of FindKey(); kNotFound (ca_file);
-  // kInvalidArgument (no server; no certificate in ca_file).
+  // kInvalidArgument (the server is not HOST:PORT; no certificate in ca_file).
   static absl::StatusOr<Connection> Open(const ConnectionOptions& options);
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
@@ -84,7 +89,7 @@ class Connection {
   void AwaitServer() const;
 
   ConnectionOptions options_;
-  std::string key_;
+  FoundKey key_;
   std::shared_ptr<grpc::ChannelCredentials> credentials_;
   std::shared_ptr<grpc::Channel> channel_;
 };

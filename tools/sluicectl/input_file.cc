@@ -10,6 +10,9 @@ namespace sluice::ctl {
 absl::Status InputFile::Open(const std::string& path) {
   if (path == "-") return absl::OkStatus();
   std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) {
+    return absl::NotFoundError(absl::StrCat(path, ": no such file"));
+  }
   file_.open(path, std::ios::binary);
   if (!file_ || std::filesystem::is_directory(path, ignored)) {
     return absl::NotFoundError(absl::StrCat(

@@ -20,9 +20,8 @@ TEST(Files, ReadsEveryByte) {
 
 TEST(Files, SaysWhatCannotBeRead) {
   const std::string folder = testing::TempDir();
-  EXPECT_EQ(
-      ReadFile(folder + "sluice_no_such_file").status(),
-      absl::NotFoundError(folder + "sluice_no_such_file: cannot be read"));
+  EXPECT_EQ(ReadFile(folder + "sluice_no_such_file").status(),
+            absl::NotFoundError(folder + "sluice_no_such_file: no such file"));
   EXPECT_EQ(ReadFile(folder).status(),
             absl::UnavailableError(folder + ": cannot be read"));
 }

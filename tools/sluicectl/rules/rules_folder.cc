@@ -48,10 +48,13 @@ absl::StatusOr<NamedPack> FirstFiles(const Context& context,
   const std::string folder = rules::PackFolder(from);
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {
-    return absl::NotFoundError(
-        absl::StrCat("--from ", from, ": Sluice has no such pack. It has: ",
-                     absl::StrJoin(rules::ShippedPacks(), ", "),
-                     "; or name a version by its number"));
+    const std::vector<std::string> shipped = rules::ShippedPacks();
+    return absl::NotFoundError(absl::StrCat(
+        "--from ", from, ": no such folder: ", folder,
+        shipped.empty() ? ""
+                        : absl::StrCat(". Sluice comes with ",
+                                       absl::StrJoin(shipped, ", ")),
+        "; or name a version by its number"));
   }
   NamedPack pack;
   pack.name = from;
