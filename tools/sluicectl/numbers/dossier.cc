@@ -36,7 +36,7 @@ void AddFlags(tools::CommandLine& command, DossierFlags& flags) {
 
 std::string ScopeText(const admin::v1::OptOut& opt_out) {
   const std::string& who = opt_out.scope().content_provider_id();
-  return absl::StrCat(who.empty() ? "everybody" : who, ", source ",
+  return absl::StrCat(who.empty() ? "all content providers" : who, ", source ",
                       tools::ShortName(opt_out.source()));
 }
 
@@ -74,7 +74,7 @@ void AddEntry(const admin::v1::DossierEntry& entry, tools::Table& table) {
     case admin::v1::DossierEntry::kOptOutRemoved:
       // Scope and source are in the entry of the opt-out itself.
       table.AddRow({time, "opt-out reversed", "", "",
-                    absl::StrCat("refusal ", entry.opt_out_removed().id()),
+                    absl::StrCat("opt-out ", entry.opt_out_removed().id()),
                     entry.opt_out_removed().removal_proof()});
       return;
     case admin::v1::DossierEntry::WHAT_NOT_SET:

@@ -61,7 +61,7 @@ std::string ScopeText(const admin::v1::OptOutScope& scope) {
     classes.push_back(tools::ShortName(static_cast<v1::MessageClass>(value)));
   }
   return absl::StrCat(
-      scope.content_provider_id().empty() ? "everybody"
+      scope.content_provider_id().empty() ? "all content providers"
                                           : scope.content_provider_id(),
       scope.signature_id().empty() ? "" : " / ", scope.signature_id(), ": ",
       classes.empty() ? "COMMERCIAL, CONSENT_REQUEST"
@@ -198,7 +198,7 @@ void AddOptOut(tools::CommandLine& app, Context& context) {
         AddScopeFlags(command, flags);
         command
             .Add("--source", flags.source,
-                 "reply, complaint, hotline-12321, carrier, "
+                 "reply, complaint, hotline_12321, carrier, "
                  "regulator, officer or import")
             .ShowDefault();
         command.Add("--evidence", flags.evidence,

@@ -19,14 +19,14 @@ namespace {
 
 struct PostureFlags {};
 
-// "shop", "COMMERCIAL", "everybody".
+// "shop: COMMERCIAL", "all classes".
 std::string ForWhom(const admin::v1::NotEnforced& line) {
   std::vector<std::string> classes;
   for (const int value : line.classes()) {
     classes.push_back(tools::ShortName(static_cast<v1::MessageClass>(value)));
   }
   const std::string who =
-      classes.empty() ? "everybody" : absl::StrJoin(classes, ", ");
+      classes.empty() ? "all classes" : absl::StrJoin(classes, ", ");
   return line.content_provider_id().empty()
              ? who
              : absl::StrCat(line.content_provider_id(), ": ", who);
