@@ -44,7 +44,7 @@ absl::Status CheckDeclaration(const Variable& variable) {
       variable.characters_max > TemplateText::kCharactersMax) {
     return InVariables(absl::StrCat(
         "variable ", variable.name,
-        ": a length is 1 to 1000 characters, the least not above the most"));
+        ": a length is 1 to 1000 characters, the smaller number first"));
   }
   return absl::OkStatus();
 }

@@ -22,7 +22,9 @@ namespace {
 absl::Status NotInState(const admin::v1::RuleVersion& version,
                         absl::string_view needed) {
   return absl::FailedPreconditionError(absl::StrCat(
-      "version ", version.number(), " is ", StateName(version), ", ", needed));
+      "version ", version.number(), " is ",
+      version.state() == admin::v1::RULE_VERSION_STATE_DRAFT ? "a " : "",
+      StateName(version), ", ", needed));
 }
 
 // `status` without the path of the library's folder.

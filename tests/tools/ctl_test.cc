@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -82,6 +83,25 @@ TEST(Help, EveryCommandHasAnExampleThatCallsIt) {
         << help;
   });
   EXPECT_GT(commands, 30u);
+}
+
+// A description begins in column 31, or there in the next line.
+TEST(Help, EveryFlagHasADescription) {
+  const auto described = [](absl::string_view line) {
+    return line.size() > 30 &&
+           !absl::StripAsciiWhitespace(line.substr(30)).empty();
+  };
+  ForEachCommand({}, [&](const std::vector<std::string>& command,
+                         const std::string& help) {
+    const std::vector<std::string> lines = absl::StrSplit(help, '\n');
+    for (size_t i = 0; i + 1 < lines.size(); ++i) {
+      if (!absl::StartsWith(lines[i], "  --")) continue;
+      EXPECT_TRUE(
+          described(lines[i]) ||
+          (described(lines[i + 1]) && absl::StartsWith(lines[i + 1], "     ")))
+          << absl::StrJoin(command, " ") << lines[i];
+    }
+  });
 }
 
 TEST(Main, AWrongCommandLineIsTwo) {

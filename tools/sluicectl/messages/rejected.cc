@@ -110,7 +110,7 @@ absl::StatusOr<int> Rejudge(const Context& context,
 void AddRejected(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group =
       AddGroup(app, "rejected", "Messages that rules have rejected",
-               "sluicectl rejected rejudge --rule loan-words --since 10m");
+               "sluicectl rejected rejudge --rule loans-words --since 10m");
   AddCommand<RejectedFlags>(
       group, context, "rejudge",
       "Redecides, by the rules in force now, the messages that one rule alone "
@@ -118,7 +118,7 @@ void AddRejected(tools::CommandLine& app, Context& context) {
       "that have expired, as codes soon do, or that their sender has submitted "
       "again stay rejected. Without --yes the command only counts. A second "
       "run changes nothing.",
-      "sluicectl rejected rejudge --rule loan-words --since 10m --max-age 5m "
+      "sluicectl rejected rejudge --rule loans-words --since 10m --max-age 5m "
       "--yes --reason \"case 118: hit a bank's name\"",
       [](tools::CommandLine& command, RejectedFlags& flags) {
         command

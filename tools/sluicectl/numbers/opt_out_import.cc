@@ -44,7 +44,7 @@ void AddFlags(tools::CommandLine& command, ImportFlags& flags) {
               "The content provider for lines that name none. Default: all");
   command
       .Add("--source", flags.source,
-           "Of lines that name none: reply, complaint, hotline-12321, "
+           "Of lines that name none: reply, complaint, hotline_12321, "
            "carrier, regulator, officer or import")
       .ShowDefault();
   command.Add(
@@ -211,7 +211,7 @@ void AddOptOutImport(tools::CommandLine& group, Context& context) {
       "skipped.",
       "sluicectl optout import numbers.txt --content-provider shop --evidence "
       "\"list of 2026-01\"\n"
-      "  sluicectl optout import refusals.csv --source hotline-12321",
+      "  sluicectl optout import opt-outs.csv --source hotline_12321",
       AddFlags, Import);
 }
 

@@ -26,11 +26,16 @@ using google::protobuf::Timestamp;
 // The meaning of flags whose names do not say it all; parties.proto has the
 // others.
 constexpr std::pair<absl::string_view, const char*> kMeanings[] = {
+    {"sluice.admin.v1.Licensee.name", "The company's registered name"},
     {"sluice.admin.v1.Licensee.license_number",
      "Number of the telecom licence; without it no message is sent"},
+    {"sluice.admin.v1.Licensee.license_type",
+     "Kind of the telecom licence, such as B25; for information"},
     {"sluice.admin.v1.Licensee.license_areas",
      "Areas of the licence: all, or provinces such as CN-GD"},
+    {"sluice.admin.v1.Licensee.license_start_time", "When the licence begins"},
     {"sluice.admin.v1.Licensee.license_end_time", "When the licence expires"},
+    {"sluice.admin.v1.Account.name", "The customer's name, for information"},
     {"sluice.admin.v1.Account.licensee_id",
      "The licensee under whose licence it sends"},
     {"sluice.admin.v1.Account.parent_account_id",
@@ -84,6 +89,8 @@ constexpr std::pair<absl::string_view, const char*> kMeanings[] = {
      "A name that callers may use instead of the number"},
     {"sluice.admin.v1.Port.content_provider_id",
      "The content provider that owns it"},
+    {"sluice.admin.v1.Port.licensee_id",
+     "The licensee that the carriers assigned it to"},
     {"sluice.admin.v1.Port.carriers", "Carriers that serve it. Default: all"},
     {"sluice.admin.v1.Port.purposes", "Classes it is approved for"},
     {"sluice.admin.v1.Port.place", "Province, such as CN-GD"},

@@ -282,22 +282,29 @@ struct Groups {
   tools::CommandLine& list;
 };
 
+const char* Article(absl::string_view noun) {
+  return noun.front() == 'a' ? "an " : "a ";
+}
+
 // Adds the three commands for a kind of party.
 template <typename Party>
 void AddKind(const Groups& groups, Context& context, const char* name,
              const char* what, const char* example) {
   AddCommand<PartyFlags>(
-      groups.create, context, name, absl::StrCat("Adds one: ", what),
+      groups.create, context, name,
+      absl::StrCat("Creates ", Article(name), name, ": ", what),
       absl::StrCat("sluicectl registry create ", name, " ", example),
       AddPartyFlags<Party>, Create<Party>);
   AddCommand<PartyFlags>(
       groups.change, context, name,
-      absl::StrCat("Changes one: ", what, ChangeNote<Party>()),
+      absl::StrCat("Changes ", Article(name), name, ": ", what,
+                   ChangeNote<Party>()),
       absl::StrCat("sluicectl registry change ", name,
                    " shop --state suspended --reason \"case 118\""),
       AddPartyFlags<Party>, Change<Party>);
   AddCommand<PartyFlags>(
-      groups.list, context, name, absl::StrCat("Lists: ", what),
+      groups.list, context, name,
+      absl::StrCat("Lists every ", name, ": ", what),
       absl::StrCat("sluicectl registry list ", name, " --json"),
       [](tools::CommandLine& command, PartyFlags& flags) {
         command.Add("--id", flags.id, "Only this one");
@@ -325,7 +332,7 @@ void AddRegistry(tools::CommandLine& app, Context& context) {
                "sluicectl registry list port")};
   // In the order in which a new installation needs them.
   AddKind<admin::v1::Licensee>(
-      groups, context, "licensee", "holds the telecom licence",
+      groups, context, "licensee", "the company that holds the telecom licence",
       "us --name \"Example Telecom\" --license-number B2-20260001 "
       "--license-areas all --reason setup");
   AddKind<admin::v1::ContentProvider>(
@@ -333,7 +340,7 @@ void AddRegistry(tools::CommandLine& app, Context& context) {
       "the legal entity whose message it is",
       "shop --name \"小店有限公司\" --industry retail --reason contract-118");
   AddKind<admin::v1::Account>(
-      groups, context, "account", "connects and pays",
+      groups, context, "account", "the customer that connects and pays",
       "shop --name \"Shop systems\" --licensee-id us --content-provider-ids "
       "shop --reason setup");
   AddKind<admin::v1::Signature>(
