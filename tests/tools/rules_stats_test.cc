@@ -140,6 +140,21 @@ class FakeRules final : public admin::v1::RulesService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status ListVersions(
+      grpc::ServerContext*, const admin::v1::ListVersionsRequest*,
+      admin::v1::ListVersionsResponse* response) override {
+    if (!may_list) return {grpc::StatusCode::PERMISSION_DENIED, "no"};
+    admin::v1::RuleVersion& planned = *response->add_versions();
+    planned.set_number(4);
+    planned.set_state(admin::v1::RULE_VERSION_STATE_PLANNED);
+    planned.mutable_planned_time()->set_seconds(1'795'316'400);
+    admin::v1::RuleVersion& published = *response->add_versions();
+    published.set_number(3);
+    published.set_state(admin::v1::RULE_VERSION_STATE_PUBLISHED);
+    return grpc::Status::OK;
+  }
+
+  bool may_list = true;
   uint32_t rows = 2;
   admin::v1::GetStatsRequest asked;
   uint32_t exemptions = 2;
@@ -290,6 +305,22 @@ TEST_F(RulesStats, StatusCountsExemptionsAndRollbacks) {
   rules_.exemptions = 1;
   EXPECT_TRUE(
       absl::StrContains(Rules({"status"}).out, "1 exemption is in force"));
+}
+
+TEST_F(RulesStats, StatusShowsPlannedPublications) {
+  const std::string out = Rules({"status"}).out;
+  EXPECT_TRUE(absl::StrContains(out, "Version 4 is planned for 20")) << out;
+  EXPECT_TRUE(absl::StrContains(
+      out, "; to cancel that: `sluicectl rules withdraw 4 --reason WHY`\n"))
+      << out;
+  EXPECT_FALSE(absl::StrContains(out, "Version 3")) << out;
+  EXPECT_FALSE(
+      absl::StrContains(Rules({"status", "--json"}).out, "planned for"));
+  // Only officers and administrators may list versions.
+  rules_.may_list = false;
+  const Output other = Rules({"status"});
+  EXPECT_EQ(other.code, 0) << other.err;
+  EXPECT_EQ(other.err, "");
 }
 
 }  // namespace

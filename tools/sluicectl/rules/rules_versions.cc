@@ -63,12 +63,31 @@ void Print(const Context& context, const admin::v1::RuleSetStatus& status) {
   }
 }
 
+// Prints the publications to come among the latest versions. Silent for a key
+// that may not list versions.
+void PrintPlans(const Context& context) {
+  admin::v1::ListVersionsResponse page;
+  if (!CallRules(context, &admin::v1::RulesService::Stub::ListVersions,
+                 admin::v1::ListVersionsRequest(), page)
+           .ok()) {
+    return;
+  }
+  for (const admin::v1::RuleVersion& version : page.versions()) {
+    if (version.state() != admin::v1::RULE_VERSION_STATE_PLANNED) continue;
+    context.out << "Version " << version.number() << " is planned for "
+                << tools::TimeText(version.planned_time())
+                << "; to cancel that: `sluicectl rules withdraw "
+                << version.number() << " --reason WHY`\n";
+  }
+}
+
 absl::StatusOr<int> Status(const Context& context, const VersionFlags&) {
   admin::v1::GetRuleSetStatusResponse response;
   SLUICE_RETURN_IF_ERROR(
       CallRules(context, &admin::v1::RulesService::Stub::GetRuleSetStatus,
                 admin::v1::GetRuleSetStatusRequest(), response));
   Print(context, response.status());
+  if (!context.json) PrintPlans(context);
   return 0;
 }
 
