@@ -260,6 +260,13 @@ absl::string_view RuleInWords(ReasonCode code, absl::string_view rule,
   return {};
 }
 
+// What the id in a finding's rule is the id of.
+Words RuleLabel(ReasonCode code) {
+  const bool campaign =
+      code == kCampaignUnreviewed || code == kCampaignSuspended;
+  return campaign ? Words{"群发批次 ", "campaign "} : Words{"规则 ", "rule "};
+}
+
 }  // namespace
 
 absl::string_view PlainSentence(ReasonCode code, Language language) {
@@ -289,7 +296,7 @@ std::string Sentence(ReasonCode code, absl::string_view rule,
   if (!known.empty()) {
     add("", known);
   } else if (!rule.empty()) {
-    add(english ? "rule " : "规则 ", rule);
+    add(RuleLabel(code).in(language), rule);
   }
   // The text is what most reasons are about; only other fields need naming.
   if (!field.empty() && field != "text") {

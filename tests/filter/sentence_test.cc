@@ -60,6 +60,15 @@ TEST(Sentence, OurOwnChecksSpeakInWords) {
   }
 }
 
+TEST(Sentence, ACampaignIsNoRule) {
+  EXPECT_EQ(Sentence(ReasonCode::kCampaignSuspended, "1-e84c", "",
+                     Language::kEnglish),
+            "A reviewer has stopped this campaign (campaign 1-e84c).");
+  EXPECT_EQ(Sentence(ReasonCode::kCampaignUnreviewed, "1-e84c", "",
+                     Language::kChinese),
+            "相近内容大批量发送，须先经人工审核（群发批次 1-e84c）。");
+}
+
 // A pack may name its rules as our checks are named.
 TEST(Sentence, ARuleOfAPackIsNoCheckOfOurs) {
   for (const absl::string_view rule : {"link", "carrier", "account"}) {
