@@ -334,7 +334,9 @@ TEST_F(TemplateCommands, PostureSaysWhatIsHeld) {
   EXPECT_TRUE(absl::StrContains(
       posture.out, "2 messages are held, the oldest since 2027-01-15"))
       << posture.out;
-  EXPECT_TRUE(absl::StrContains(Run({"posture", "--json"}).out, "\"held\":2"));
+  EXPECT_TRUE(absl::StrContains(
+      Run({"posture", "--json"}).out,
+      "{\"held\":2,\"held_since\":\"2027-01-15T08:00:00Z\"}\n"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "google/protobuf/util/time_util.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/holds.grpc.pb.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
@@ -110,7 +111,8 @@ absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
     tools::JsonLine line;
     line.Count("held", held.held());
     if (!held.messages().empty()) {
-      line.Text("held_since", tools::TimeText(held.messages(0).hold_time()));
+      line.Text("held_since", google::protobuf::util::TimeUtil::ToString(
+                                  held.messages(0).hold_time()));
     }
     context.out << line.End() << "\n";
   } else {
