@@ -195,7 +195,7 @@ TEST_F(ExemptionsTest, WhatMustHoldIsNeverExempted) {
       {"together", "套现", absl::StatusCode::kFailedPrecondition, "as a whole"},
       {"sum", "优惠", absl::StatusCode::kFailedPrecondition, "no words"},
       {"wrds", "", absl::StatusCode::kNotFound, "did you mean 'words'"},
-      {"words", "香蕉", absl::StatusCode::kNotFound, "no word 香蕉"},
+      {"words", "香蕉", absl::StatusCode::kNotFound, "no word '香蕉'"},
   };
   for (const auto& c : kCases) {
     const absl::Status status = check(c.rule, c.word);

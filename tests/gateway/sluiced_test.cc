@@ -115,7 +115,7 @@ TEST_F(SluicedTest, HangupPutsAGoodPackInForceAndKeepsTheOldForABadOne) {
   EXPECT_TRUE(std::regex_search(
       *bad, std::regex(R"( error rules: pack\.yaml:\d+:1: .*no_such_key)")))
       << *bad;
-  EXPECT_TRUE(absl::StrContains(Log(), absl::StrCat("rejected: ", after)))
+  EXPECT_TRUE(absl::StrContains(Log(), absl::StrCat("sluiced asked, ", after)))
       << Log();
   EXPECT_EQ(RuleSet(), after);
   EXPECT_EQ(process_->Stop(), 0);

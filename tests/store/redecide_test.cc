@@ -94,8 +94,9 @@ TEST_F(RedecideTest, AReleasedMessageGoesAndIsChargedThen) {
   EXPECT_TRUE(redecided.decided().text().empty());
   // The reason that the person answered is recorded.
   ASSERT_GE(redecided.decided().reasons_size(), 1);
-  EXPECT_EQ(redecided.decided().reasons(0).code(), "OPTOUT_WORD_CONFLICT");
-  EXPECT_TRUE(redecided.decided().reasons(0).observed());
+  const auto& answered = *redecided.decided().reasons().rbegin();
+  EXPECT_EQ(answered.code(), "OPTOUT_WORD_CONFLICT");
+  EXPECT_TRUE(answered.observed());
 
   // The key still belongs to the message, and its verdict has changed.
   const auto again = SubmitAll(*store, {Held("13800138000", "k1")});
