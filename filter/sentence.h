@@ -1,7 +1,7 @@
 #pragma once
 
 // Reasons in words. Rendered for an answer, never stored: the same record reads
-// in the language of whoever asks.
+// in the language of each caller.
 
 #include <cstdint>
 #include <string>

@@ -115,8 +115,8 @@ void RuleTally::CountSender() {
   of_sender_ = 0;
 }
 
-// Messages first: whoever reads meanwhile must not see more rejected than there
-// were.
+// Messages first: a concurrent reader must not see more rejected messages than
+// messages.
 void RuleTally::AddTo(RuleCounters& counters, int64_t now_ms) {
   CountSender();
   counters.messages_.fetch_add(messages_, std::memory_order_relaxed);

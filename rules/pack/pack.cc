@@ -38,7 +38,8 @@ class Reader {
     }
   }
 
-  // nullopt: the file cannot be read, which is for whoever names it to tell.
+  // nullopt: the file cannot be read; the caller, which knows who names the
+  // file, reports that.
   std::optional<std::vector<Word>> ReadWords(const std::string& name,
                                              std::string& why) {
     const std::optional<std::string> content = Read(name, why);
