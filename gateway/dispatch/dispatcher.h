@@ -92,7 +92,6 @@ class Dispatcher final : public link::LinkOwner {
 
     mutable Mutex mutex;
     bool up SLUICE_GUARDED_BY(mutex) = false;
-    bool stopped SLUICE_GUARDED_BY(mutex) = false;
     uint32_t free SLUICE_GUARDED_BY(mutex) = 0;
     // A partition has been asked and has not answered.
     bool asking SLUICE_GUARDED_BY(mutex) = false;
