@@ -22,7 +22,18 @@ void Store::State::Work(int partition, Carrier carrier) {
 
 Store::Store() = default;
 
-Store::~Store() = default;
+Store::~Store() {
+  if (!state_->open) return;
+  state_->open = false;
+  state_->janitor = nullptr;
+  for (State::Partition& partition : state_->partitions) {
+    partition.writer = nullptr;
+  }
+  // Nothing is lost without these: the next start then knows less about what
+  // was durable.
+  state_->RecordHeads(/*clean_stop=*/true).IgnoreError();
+  state_->marks->Sync().IgnoreError();
+}
 
 SnapshotPtr Store::snapshot() const { return state_->snapshot.load(); }
 

@@ -12,11 +12,17 @@
 #include "absl/strings/str_format.h"
 #include "rules/base/check.h"
 #include "rules/base/status_macros.h"
+#include "store/journal_heads.h"
 #include "store/store_state.h"
 
 namespace sluice::store {
 
 namespace {
+
+namespace fs = std::filesystem;
+
+// Few records: control segments are small, so that a new store is small.
+constexpr uint64_t kControlSegmentBytes = 8u << 20;
 
 absl::Status MakeFolder(const std::string& path) {
   std::error_code error;
@@ -27,12 +33,41 @@ absl::Status MakeFolder(const std::string& path) {
   return absl::OkStatus();
 }
 
+std::string PartitionFolder(int index) {
+  return absl::StrFormat("partition-%03d", index);
+}
+
+std::string LossHint(const std::string& store, const std::string& journal) {
+  return absl::StrCat("`sluicectl store accept-loss ", store, " --journal ",
+                      journal, "`");
+}
+
+// A store that has lost its control journal is not new: its partitions or its
+// marks are there.
+absl::Status CheckIsNew(const std::string& path) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind("partition-", 0) != 0 && name != kMarksName) continue;
+    return absl::DataLossError(absl::StrCat(
+        path, "/control has no journal, though ", name,
+        " is there: keys, parties and rule versions are missing (an unmounted "
+        "disk?). Mount or restore ",
+        path, "/control; if it is lost, ", LossHint(path, "control"),
+        " begins another"));
+  }
+  return absl::OkStatus();
+}
+
 // The store's id is in the control journal's identity; a new store draws a new
 // id.
 absl::StatusOr<JournalIdentity> IdentityOf(const JournalFiles& control,
+                                           const std::string& path,
                                            int partitions) {
   absl::StatusOr<JournalIdentity> identity = ReadIdentity(control);
   if (absl::IsNotFound(identity.status())) {
+    SLUICE_ASSIGN_OR_RETURN(const auto segments, ListSegments(control));
+    if (segments.empty()) SLUICE_RETURN_IF_ERROR(CheckIsNew(path));
     JournalIdentity fresh;
     SLUICE_CHECK(RAND_bytes(fresh.store_id.data(),
                             static_cast<int>(fresh.store_id.size())) == 1);
@@ -50,23 +85,105 @@ absl::StatusOr<JournalIdentity> IdentityOf(const JournalFiles& control,
 
 }  // namespace
 
-absl::Status Store::State::OpenPartition(
-    int index, const JournalIdentity& store,
+absl::Status Store::State::OpenControl(
     const std::function<void(const std::string&)>& note) {
+  SLUICE_RETURN_IF_ERROR(MakeFolder(options.path + "/control"));
+  // The store has numbers and texts: only this user may read it.
+  ::chmod(options.path.c_str(), 0700);
+  SLUICE_ASSIGN_OR_RETURN(root_files, PosixJournalFiles::Open(options.path));
+  SLUICE_ASSIGN_OR_RETURN(control_files, OpenFiles(options.path + "/control"));
+  const auto found = IdentityOf(*control_files, options.path,
+                                static_cast<int>(partitions.size()));
+  if (!found.ok()) return Named(found.status(), "control");
+  identity = *found;
+  SLUICE_ASSIGN_OR_RETURN(heads, LastHeads(*control_files, identity));
+  auto opened_marks = OpenMarks(*root_files, identity, heads);
+  if (!opened_marks.ok()) return Named(opened_marks.status(), kMarksName);
+  marks = *std::move(opened_marks);
+  JournalOptions journal;
+  journal.segment_bytes = static_cast<uint32_t>(
+      std::min<uint64_t>(options.segment_bytes, kControlSegmentBytes));
+  journal.marks = marks.get();
+  JournalOpened opened;
+  auto made = ControlJournal::Open(*control_files, identity, journal, &opened);
+  if (!made.ok()) return Named(made.status(), "control");
+  control = *std::move(made);
+  if (opened.bytes_cut > 0) {
+    note(absl::StrCat("control journal: cut ", opened.bytes_cut,
+                      " bytes of a half-written tail (", opened.cut_reason,
+                      "); none was acknowledged"));
+  }
+  return absl::OkStatus();
+}
+
+// Names the folder in an error of a journal.
+absl::Status Store::State::Named(const absl::Status& status,
+                                 absl::string_view journal) const {
+  if (absl::IsFailedPrecondition(status)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(options.path, "/", journal, ": ", status.message(),
+                     ". Restore the folder that belongs here"));
+  }
+  if (!absl::IsDataLoss(status)) return status;
+  return absl::DataLossError(
+      absl::StrCat(options.path, "/", journal, ": ", status.message()));
+}
+
+absl::Status Store::State::RecordHeads(bool clean_stop) {
+  v1::Record record;
+  record.set_at_ms(clock.NowMs());
+  *record.mutable_journal_heads() =
+      HeadsOf(*marks, static_cast<int>(partitions.size()), clean_stop);
+  return control->Append(std::move(record));
+}
+
+// A partition that had a journal must still have one: an empty folder may be
+// where a disk was mounted.
+absl::Status Store::State::CheckStillThere(
+    int index, const JournalFiles& files,
+    const std::optional<JournalPoint>& known) const {
+  const absl::StatusOr<JournalIdentity> identity = ReadIdentity(files);
+  if (!known || !absl::IsNotFound(identity.status())) return absl::OkStatus();
+  const std::string name = PartitionFolder(index);
+  return absl::DataLossError(absl::StrCat(
+      options.path, "/", name,
+      "/journal is missing or empty, and was durable "
+      "up to ",
+      ToString(known->position),
+      " (an unmounted disk?). Mount or restore it; if it is lost, ",
+      LossHint(options.path, name), " begins another"));
+}
+
+absl::Status Store::State::OpenPartition(
+    int index, const std::function<void(const std::string&)>& note) {
   const std::string folder =
-      absl::StrFormat("%s/partition-%03d", options.path, index);
+      absl::StrCat(options.path, "/", PartitionFolder(index));
   Partition& partition = partitions[index];
   SLUICE_RETURN_IF_ERROR(MakeFolder(folder));
   SLUICE_RETURN_IF_ERROR(MakeFolder(folder + "/journal"));
   SLUICE_ASSIGN_OR_RETURN(partition.files, OpenFiles(folder + "/journal"));
+  std::optional<JournalPoint> known = marks->Of(static_cast<uint16_t>(index));
+  const std::optional<JournalPoint> head =
+      heads ? HeadOf(*heads, index) : std::nullopt;
+  if (head && (!known || known->position < head->position)) known = head;
+  SLUICE_RETURN_IF_ERROR(CheckStillThere(index, *partition.files, known));
   SLUICE_ASSIGN_OR_RETURN(partition.views, Views::Open(folder + "/views"));
-  partition.identity = store;
+  partition.identity = identity;
   partition.identity.partition = static_cast<uint16_t>(index);
   PartitionOptions partition_options;
   partition_options.identity = partition.identity;
   partition_options.sync = options.sync;
-  partition_options.segment_bytes =
+  partition_options.journal.segment_bytes =
       static_cast<uint32_t>(options.segment_bytes);
+  partition_options.journal.marks = marks.get();
+  if (head) partition_options.journal.durable = head->position;
+  partition_options.journal.began = [this, note] {
+    if (!open) return;
+    const absl::Status recorded = RecordHeads(/*clean_stop=*/false);
+    if (!recorded.ok()) {
+      note(absl::StrCat("control journal: ", recorded.message()));
+    }
+  };
   partition_options.checkpoint_cycle_bytes = options.checkpoint_cycle_bytes;
   partition_options.outbox_messages_max =
       options.outbox_messages_max / static_cast<uint32_t>(partitions.size());
@@ -84,7 +201,7 @@ absl::Status Store::State::OpenPartition(
           .note = note,
           .work = [this, index](Carrier carrier) { Work(index, carrier); },
           .durable = [this, index] { Durable(index); }});
-  return partition.writer->Start();
+  return Named(partition.writer->Start(), PartitionFolder(index) + "/journal");
 }
 
 void Store::State::StartJanitor(
@@ -111,29 +228,14 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   store->state_ = std::make_unique<State>(options, clock);
   State& state = *store->state_;
   state.snapshot = std::move(snapshot);
-  SLUICE_RETURN_IF_ERROR(MakeFolder(options.path + "/control"));
-  // The store has numbers and texts: only this user may read it.
-  ::chmod(options.path.c_str(), 0700);
-  SLUICE_ASSIGN_OR_RETURN(state.control_files,
-                          state.OpenFiles(options.path + "/control"));
-  SLUICE_ASSIGN_OR_RETURN(const JournalIdentity identity,
-                          IdentityOf(*state.control_files, options.partitions));
-  JournalOpened opened;
-  // Few records: control segments are small, so that a new store is small.
-  SLUICE_ASSIGN_OR_RETURN(
-      state.control,
-      ControlJournal::Open(*state.control_files, identity,
-                           std::min<uint64_t>(options.segment_bytes, 8u << 20),
-                           &opened));
-  if (opened.bytes_cut > 0) {
-    note(absl::StrCat("control journal: cut ", opened.bytes_cut,
-                      " bytes of a half-written tail (", opened.cut_reason,
-                      "); none was acknowledged"));
-  }
   state.partitions.resize(options.partitions);
+  SLUICE_RETURN_IF_ERROR(state.OpenControl(note));
   for (int i = 0; i < options.partitions; ++i) {
-    SLUICE_RETURN_IF_ERROR(state.OpenPartition(i, identity, note));
+    SLUICE_RETURN_IF_ERROR(state.OpenPartition(i, note));
   }
+  SLUICE_RETURN_IF_ERROR(state.marks->Begin(/*exact=*/options.sync));
+  SLUICE_RETURN_IF_ERROR(state.RecordHeads(/*clean_stop=*/false));
+  state.open = true;
   if (options.retention_days > 0) state.StartJanitor(note);
   return store;
 }

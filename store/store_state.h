@@ -6,12 +6,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "rules/base/mutex.h"
+#include "sluice/store/v1/record.pb.h"
 #include "store/janitor.h"
 #include "store/journal/control_journal.h"
+#include "store/journal/durable_marks.h"
 #include "store/journal/posix_journal_file.h"
 #include "store/partition/partition_clock.h"
 #include "store/store.h"
@@ -42,8 +45,15 @@ struct Store::State {
   std::map<int, std::function<void(int)>> subscribers SLUICE_GUARDED_BY(mutex);
   int next_token SLUICE_GUARDED_BY(mutex) = 1;
 
+  std::unique_ptr<JournalFiles> root_files;  // The store's own folder.
+  std::unique_ptr<DurableMarks> marks;
   std::unique_ptr<JournalFiles> control_files;
   std::unique_ptr<ControlJournal> control;
+  JournalIdentity identity;  // Of the control journal.
+  // As the control journal said at the start.
+  std::optional<v1::JournalHeads> heads;
+  // All partitions are open: segments that begin are recorded.
+  std::atomic<bool> open = false;
 
   struct Partition {
     std::unique_ptr<JournalFiles> files;
@@ -54,8 +64,15 @@ struct Store::State {
   std::vector<Partition> partitions;
   std::unique_ptr<Janitor> janitor;  // Declared last: it borrows the others.
 
-  absl::Status OpenPartition(int index, const JournalIdentity& store,
+  absl::Status OpenControl(const std::function<void(const std::string&)>&);
+  absl::Status OpenPartition(int index,
                              const std::function<void(const std::string&)>&);
+  absl::Status Named(const absl::Status& status,
+                     absl::string_view journal) const;
+  absl::Status CheckStillThere(int index, const JournalFiles& files,
+                               const std::optional<JournalPoint>& known) const;
+  // Journals how far the partitions are durable.
+  absl::Status RecordHeads(bool clean_stop);
   absl::StatusOr<std::unique_ptr<JournalFiles>> OpenFiles(
       const std::string& folder) const {
     if (options.open_files) return options.open_files(folder);

@@ -10,27 +10,27 @@ namespace sluice::store {
 
 ControlJournal::ControlJournal(JournalFiles& files,
                                const JournalIdentity& identity,
-                               uint32_t segment_bytes)
+                               const JournalOptions& options)
     : files_(files),
       identity_(identity),
-      segment_bytes_(segment_bytes),
+      options_(options),
       group_(ChecksumSeed(identity)) {}
 
 absl::StatusOr<std::unique_ptr<ControlJournal>> ControlJournal::Open(
     JournalFiles& files, const JournalIdentity& identity,
-    uint32_t segment_bytes, JournalOpened* opened) {
+    const JournalOptions& options, JournalOpened* opened) {
   std::unique_ptr<ControlJournal> control(
-      new ControlJournal(files, identity, segment_bytes));
+      new ControlJournal(files, identity, options));
   MutexLock lock(control->mutex_);
   SLUICE_RETURN_IF_ERROR(control->Reopen(opened));
+  // A loss is accepted once.
+  control->options_.accept_loss = false;
   return control;
 }
 
 absl::Status ControlJournal::Reopen(JournalOpened* opened) {
-  JournalOptions options;
-  options.segment_bytes = segment_bytes_;
   SLUICE_ASSIGN_OR_RETURN(journal_,
-                          Journal::Open(files_, identity_, options, opened));
+                          Journal::Open(files_, identity_, options_, opened));
   return absl::OkStatus();
 }
 

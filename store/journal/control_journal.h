@@ -24,7 +24,7 @@ class ControlJournal {
   // `files` must outlive the journal. Errors: those of Journal::Open().
   static absl::StatusOr<std::unique_ptr<ControlJournal>> Open(
       JournalFiles& files, const JournalIdentity& identity,
-      uint32_t segment_bytes, JournalOpened* opened);
+      const JournalOptions& options, JournalOpened* opened);
 
   // The record is durable on return. Fills in the salt. Errors: kUnavailable,
   // kResourceExhausted (the disk is full); the next call tries again.
@@ -39,13 +39,13 @@ class ControlJournal {
 
  private:
   ControlJournal(JournalFiles& files, const JournalIdentity& identity,
-                 uint32_t segment_bytes);
+                 const JournalOptions& options);
   absl::Status Reopen(JournalOpened* opened) SLUICE_REQUIRES(mutex_);
   absl::Status Commit() SLUICE_REQUIRES(mutex_);
 
   JournalFiles& files_;
   const JournalIdentity identity_;
-  const uint32_t segment_bytes_;
+  JournalOptions options_;
 
   mutable Mutex mutex_;
   std::unique_ptr<Journal> journal_ SLUICE_GUARDED_BY(mutex_);

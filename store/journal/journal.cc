@@ -28,13 +28,32 @@ absl::StatusOr<bool> CheckIdentity(const JournalFiles& files,
                    ": restore it from a copy"));
 }
 
-absl::Status DeleteTemporaries(JournalFiles& files) {
+// A spare may be of another size, and it costs little to make another.
+absl::Status DeleteLeftovers(JournalFiles& files) {
   SLUICE_ASSIGN_OR_RETURN(const auto names, files.List());
   for (const std::string& name : names) {
-    if (!absl::EndsWith(name, kTemporarySuffix)) continue;
+    if (!absl::EndsWith(name, kTemporarySuffix) &&
+        !absl::EndsWith(name, kSpareSuffix)) {
+      continue;
+    }
     SLUICE_RETURN_IF_ERROR(files.Delete(name));
   }
   return absl::OkStatus();
+}
+
+TailKnown KnownOf(const JournalIdentity& identity,
+                  const JournalOptions& options) {
+  TailKnown known = {.from = options.from, .accept_loss = options.accept_loss};
+  if (options.marks != nullptr) {
+    known.durable = options.marks->Of(identity.partition);
+    known.exact = options.marks->exact();
+  }
+  if (options.durable &&
+      (!known.durable || known.durable->position < *options.durable)) {
+    known.durable = JournalPoint{.position = *options.durable};
+    known.exact = false;
+  }
+  return known;
 }
 
 // Writes the bytes from `from` to `end` once more, in place: they may have been
@@ -48,11 +67,13 @@ absl::Status WriteAgain(uint64_t from, uint64_t end, JournalFile& file) {
 }  // namespace
 
 Journal::Journal(JournalFiles& files, const JournalIdentity& identity,
-                 uint32_t segment_bytes)
+                 const JournalOptions& options)
     : files_(files),
       identity_(identity),
-      segment_bytes_(segment_bytes),
-      spare_(files, segment_bytes) {}
+      segment_bytes_(options.segment_bytes),
+      marks_(options.marks),
+      began_(options.began),
+      spare_(files, options.segment_bytes) {}
 
 Journal::~Journal() = default;
 
@@ -61,12 +82,12 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(
     const JournalOptions& options, JournalOpened* opened) {
   SLUICE_CHECK(options.segment_bytes <= kSegmentBytes);
   SLUICE_ASSIGN_OR_RETURN(const bool existed, CheckIdentity(files, identity));
-  SLUICE_RETURN_IF_ERROR(DeleteTemporaries(files));
+  SLUICE_ASSIGN_OR_RETURN(
+      const JournalTail tail,
+      FindTail(files, identity, KnownOf(identity, options)));
+  SLUICE_RETURN_IF_ERROR(DeleteLeftovers(files));
   if (!existed) SLUICE_RETURN_IF_ERROR(WriteIdentity(identity, files));
-  SLUICE_ASSIGN_OR_RETURN(const JournalTail tail,
-                          FindTail(files, identity, options.from));
-  std::unique_ptr<Journal> journal(
-      new Journal(files, identity, options.segment_bytes));
+  std::unique_ptr<Journal> journal(new Journal(files, identity, options));
   SLUICE_RETURN_IF_ERROR(journal->OpenTail(tail));
   if (opened != nullptr) {
     *opened = {.created = !existed,
@@ -74,7 +95,9 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(
                .records = tail.records,
                .bytes = tail.bytes,
                .bytes_cut = tail.bytes_torn,
-               .cut_reason = tail.torn_reason};
+               .cut_reason = tail.torn_reason,
+               .missing = tail.missing,
+               .loss = tail.loss};
   }
   return journal;
 }
@@ -93,14 +116,14 @@ absl::Status Journal::OpenTail(const JournalTail& tail) {
   const uint32_t segment = tail_.position.segment();
   const uint32_t end = tail_.position.offset();
   if (end == 0) {
-    SLUICE_ASSIGN_OR_RETURN(
-        auto file, files_.Create(SegmentName(segment), segment_bytes_));
+    SLUICE_ASSIGN_OR_RETURN(auto file,
+                            files_.Create(SpareName(segment), segment_bytes_));
     SLUICE_RETURN_IF_ERROR(BeginSegment(std::move(file), segment));
   } else {
     SLUICE_ASSIGN_OR_RETURN(file_, files_.Open(SegmentName(segment)));
-    // The end of a segment must fit even if segments were larger before.
-    const uint64_t room =
-        std::max<uint64_t>(segment_bytes_, uint64_t{end} + kSegmentEndSize);
+    // Segments may have been larger before; the end of this one must fit.
+    const uint64_t room = std::max<uint64_t>(
+        {segment_bytes_, tail.room, uint64_t{end} + kSegmentEndSize});
     SLUICE_RETURN_IF_ERROR(file_->Truncate(end, room));
     if (tail.doubtful_segment == segment && tail.doubtful_end == end) {
       SLUICE_RETURN_IF_ERROR(WriteAgain(tail.doubtful_from, end, *file_));
@@ -138,7 +161,15 @@ absl::Status Journal::Sync() {
   const absl::Status synced = file_->Sync();
   if (!synced.ok()) return Poison(synced);
   durable_end_.store(tail_.position.value(), std::memory_order_release);
-  return absl::OkStatus();
+  return Mark();
+}
+
+// Tells the mark that everything up to the tail is durable. Without it a start
+// could not see a loss, so nothing more is acknowledged.
+absl::Status Journal::Mark() {
+  if (marks_ == nullptr) return absl::OkStatus();
+  const absl::Status marked = marks_->Set(identity_.partition, tail_);
+  return marked.ok() ? marked : Poison(marked);
 }
 
 // Takes the next file before writing anything, so that a full disk leaves the
@@ -155,11 +186,12 @@ absl::Status Journal::Roll() {
   if (!file.ok()) return Poison(file.status());
   SLUICE_RETURN_IF_ERROR(Write(
       Encode(SegmentEnd{Unsynced(), tail_.root}, ChecksumSeed(identity_))));
-  if (const absl::Status trimmed = file_->Trim(); !trimmed.ok()) {
-    return Poison(trimmed);
-  }
   if (const absl::Status synced = file_->Sync(); !synced.ok()) {
     return Poison(synced);
+  }
+  // Only now: a shorter file without an end would look cut off.
+  if (const absl::Status trimmed = file_->Trim(); !trimmed.ok()) {
+    return Poison(trimmed);
   }
   durable_end_.store(Position(next, 0).value(), std::memory_order_release);
   SLUICE_RETURN_IF_ERROR(BeginSegment(*std::move(file), next));
@@ -167,12 +199,25 @@ absl::Status Journal::Roll() {
   return absl::OkStatus();
 }
 
+// The file is a segment, by its name, only when its header is durable.
 absl::Status Journal::BeginSegment(std::unique_ptr<JournalFile> file,
                                    uint32_t segment) {
   file_ = std::move(file);
   tail_.position = Position(segment, 0);
-  return Write(Encode(SegmentHeader{
-      .identity = identity_, .segment = segment, .previous_root = tail_.root}));
+  SLUICE_RETURN_IF_ERROR(
+      Write(Encode(SegmentHeader{.identity = identity_,
+                                 .segment = segment,
+                                 .room = segment_bytes_ / kRoomUnit * kRoomUnit,
+                                 .previous_root = tail_.root})));
+  absl::Status begun = file_->Sync();
+  if (begun.ok()) {
+    begun = files_.Replace(SpareName(segment), SegmentName(segment));
+  }
+  if (!begun.ok()) return Poison(begun);
+  durable_end_.store(tail_.position.value(), std::memory_order_release);
+  SLUICE_RETURN_IF_ERROR(Mark());
+  if (began_) began_();
+  return absl::OkStatus();
 }
 
 absl::Status Journal::Write(absl::string_view bytes) {

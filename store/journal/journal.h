@@ -8,12 +8,15 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "store/journal/durable_marks.h"
 #include "store/journal/group_entry.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/journal_tail.h"
@@ -32,6 +35,17 @@ struct JournalOptions {
   // checkpoint with its root, so that a start need not read everything. None:
   // checking begins at the oldest segment.
   std::optional<JournalPoint> from;
+  // Told how far the journal is durable, and compared with it when the journal
+  // is opened. Null: the journal alone says where it ends. Outlives the
+  // journal.
+  DurableMarks* marks = nullptr;
+  // Everything before this was durable, as others than `marks` know.
+  std::optional<Position> durable;
+  // A person accepts the loss of durable groups at the end.
+  bool accept_loss = false;
+  // Called when a segment has begun, on the thread that appends, before
+  // anything in it is durable.
+  std::function<void()> began = nullptr;
 };
 
 // What Open() found and did, for the log.
@@ -42,6 +56,10 @@ struct JournalOpened {
   uint64_t bytes = 0;      // Of the checked groups.
   uint64_t bytes_cut = 0;  // Of a half-written tail; 0: it was clean.
   std::string cut_reason;  // Why the bytes at the tail are no frame.
+  // As JournalTail::missing.
+  std::pair<uint32_t, uint32_t> missing = {0, 0};
+  // What JournalOptions::accept_loss accepted; OK: nothing was lost.
+  absl::Status loss;
 };
 
 // Only one thread at a time opens, appends, syncs and reserves: the partition's
@@ -53,8 +71,9 @@ class Journal {
   // journal when there are no files. Everything in the journal is durable on
   // return.
   // Errors: kFailedPrecondition (the journal of another store or partition);
-  // kDataLoss (damage, with segment, offset and what to do; the journal ends
-  // before `from`); kResourceExhausted (disk full); kUnavailable.
+  // kDataLoss (damage or loss, as journal_tail.h says, with segment, offset and
+  // what to do; nothing was changed); kResourceExhausted (disk full);
+  // kUnavailable.
   static absl::StatusOr<std::unique_ptr<Journal>> Open(
       JournalFiles& files, const JournalIdentity& identity,
       const JournalOptions& options, JournalOpened* opened);
@@ -100,9 +119,10 @@ class Journal {
 
  private:
   Journal(JournalFiles& files, const JournalIdentity& identity,
-          uint32_t segment_bytes);
+          const JournalOptions& options);
 
   absl::Status OpenTail(const JournalTail& tail);
+  absl::Status Mark();
   absl::Status BeginSegment(std::unique_ptr<JournalFile> file,
                             uint32_t segment);
   absl::Status Roll();
@@ -116,6 +136,8 @@ class Journal {
   JournalFiles& files_;
   const JournalIdentity identity_;
   const uint32_t segment_bytes_;
+  DurableMarks* const marks_;
+  const std::function<void()> began_;
   SpareSegment spare_;
 
   std::unique_ptr<JournalFile> file_;  // The last segment.

@@ -16,8 +16,9 @@ constexpr uint64_t kProgressStep = uint64_t{4} << 20;
 
 class Checker {
  public:
-  Checker(const JournalFiles& files, const CheckProgress& progress)
-      : files_(files), progress_(progress) {}
+  Checker(const JournalFiles& files, const CheckProgress& progress,
+          const TailKnown& known)
+      : files_(files), progress_(progress), known_(known) {}
 
   absl::StatusOr<JournalCheckReport> Check() {
     SLUICE_ASSIGN_OR_RETURN(segments_, ListSegments(files_));
@@ -35,6 +36,7 @@ class Checker {
       SLUICE_RETURN_IF_ERROR(CheckSegment(segments_[i]));
     }
     Progress(bytes_all_);
+    CompareWithDurable();
     if (root_) report_.root = *root_;
     return std::move(report_);
   }
@@ -43,6 +45,13 @@ class Checker {
   void Report(uint32_t segment, uint64_t offset, absl::string_view what) {
     if (++report_.damage_count > kDamageMax) return;
     report_.damage.push_back({segment, offset, std::string(what)});
+  }
+
+  void CompareWithDurable() {
+    if (!known_.durable || report_.end >= known_.durable->position) return;
+    Report(report_.end.segment(), report_.end.offset(),
+           absl::StrCat("the journal ends here and was durable up to ",
+                        ToString(known_.durable->position)));
   }
 
   void Progress(uint64_t done) {
@@ -108,6 +117,7 @@ class Checker {
       }
       return CheckHeadless(segment, reader.status());
     }
+    room_ = (*reader)->header().room;
     const Hash& previous = (*reader)->header().previous_root;
     if (root_ && *root_ != previous) {
       Report(segment, 0,
@@ -119,12 +129,16 @@ class Checker {
     return CheckFrames(segment, **reader);
   }
 
-  // Checks a segment without a good header: a spare, a segment torn as it
-  // began, or one with a damaged header.
+  // Checks a segment without a good header: one with a damaged header or, of an
+  // older version, a spare or a segment torn as it began.
   absl::Status CheckHeadless(uint32_t segment, const absl::Status& why) {
     SLUICE_ASSIGN_OR_RETURN(const auto file, files_.Open(SegmentName(segment)));
-    SLUICE_ASSIGN_OR_RETURN(const bool lost, IsLoss(*file, segment, 0, 0));
-    if (!lost) return absl::OkStatus();
+    if (segment > 0 && room_ == 0) {
+      SLUICE_ASSIGN_OR_RETURN(const Rest rest, Judge(*file, segment, 0, false));
+      if (rest == Rest::kNothing || rest == Rest::kTorn) {
+        return absl::OkStatus();
+      }
+    }
     Report(segment, 0, why.message());
     root_.reset();
     ++report_.segments;
@@ -139,18 +153,45 @@ class Checker {
     return CheckFrames(segment, *reader);
   }
 
-  // Whether the bytes at `at` were durable once, which a later write proves.
-  // Otherwise counts them as torn.
-  absl::StatusOr<bool> IsLoss(const JournalFile& file, uint32_t segment,
-                              uint64_t at, bool reduced) {
-    if (reduced || (last_begun_ && segment < *last_begun_)) return true;
+  // What the bytes at the end of a segment are, as journal_tail.h says.
+  enum class Rest { kNothing, kTorn, kDoubtful, kDamaged };
+
+  absl::StatusOr<Rest> Judge(const JournalFile& file, uint32_t segment,
+                             uint64_t at, bool reduced) {
+    if (reduced || (last_begun_ && segment < *last_begun_)) {
+      return Rest::kDamaged;
+    }
     SLUICE_ASSIGN_OR_RETURN(const uint64_t end, EndOfBytes(file, at));
-    if (end == at) return false;
-    SLUICE_ASSIGN_OR_RETURN(
-        const auto proof,
-        FindProofOfLoss(file, at, ChecksumSeed(report_.identity)));
-    if (!proof) report_.bytes_torn += end - at;
-    return proof.has_value();
+    if (end == at) return Rest::kNothing;
+    const uint64_t seed = ChecksumSeed(report_.identity);
+    SLUICE_ASSIGN_OR_RETURN(const auto proof, FindProofOfLoss(file, at, seed));
+    if (proof) return Rest::kDamaged;
+    SLUICE_ASSIGN_OR_RETURN(const bool torn, IsTorn(file, at, end, seed));
+    if (!torn && !AllWasAcknowledgedBefore(segment, at)) {
+      return Rest::kDoubtful;
+    }
+    report_.bytes_torn += end - at;
+    return Rest::kTorn;
+  }
+
+  bool AllWasAcknowledgedBefore(uint32_t segment, uint64_t at) const {
+    return known_.exact && known_.durable &&
+           Position(segment, static_cast<uint32_t>(at)) >=
+               known_.durable->position;
+  }
+
+  // The segment ends at `at` without an end: a file that was cut off is shorter
+  // than it was made.
+  absl::Status CheckRoom(const JournalFile& file, uint32_t segment,
+                         uint64_t at) {
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t size, file.Size());
+    if (size >= room_ || AllWasAcknowledgedBefore(segment, at)) {
+      return absl::OkStatus();
+    }
+    Report(segment, at,
+           absl::StrCat("the file was made with ", room_, " octets and has ",
+                        size, ": its end was cut off"));
+    return absl::OkStatus();
   }
 
   absl::Status CheckFrames(uint32_t segment, SegmentReader& reader) {
@@ -165,12 +206,19 @@ class Checker {
       Progress(report_.bytes);
       if (!item.ok() || item->kind == SegmentItem::Kind::kNothing) {
         SLUICE_ASSIGN_OR_RETURN(
-            const bool lost,
-            IsLoss(reader.file(), segment, at, reader.header().reduced));
-        if (!lost) return absl::OkStatus();
-        Report(segment, at,
-               item.ok() ? "zeros where a group or the end should be"
-                         : item.status().message());
+            const Rest rest,
+            Judge(reader.file(), segment, at, reader.header().reduced));
+        if (rest == Rest::kNothing || rest == Rest::kTorn) {
+          return CheckRoom(reader.file(), segment, at);
+        }
+        Report(
+            segment, at,
+            absl::StrCat(item.ok() ? "zeros where a group or the end should be"
+                                   : item.status().message(),
+                         rest == Rest::kDoubtful
+                             ? ", though all of it was written once: it may "
+                               "have been acknowledged"
+                             : ""));
         root_.reset();
         SLUICE_ASSIGN_OR_RETURN(const auto next,
                                 FindFrame(reader.file(), at + 1, seed));
@@ -247,6 +295,8 @@ class Checker {
 
   const JournalFiles& files_;
   const CheckProgress& progress_;
+  const TailKnown& known_;
+  uint32_t room_ = 0;  // Of the last segment with a header.
   std::vector<uint32_t> segments_;
   std::optional<uint32_t> last_begun_;  // The last segment with a good header.
   std::optional<Hash> root_;  // Before the next frame, once it is known.
@@ -258,8 +308,9 @@ class Checker {
 }  // namespace
 
 absl::StatusOr<JournalCheckReport> CheckJournal(const JournalFiles& files,
-                                                const CheckProgress& progress) {
-  return Checker(files, progress).Check();
+                                                const CheckProgress& progress,
+                                                const TailKnown& known) {
+  return Checker(files, progress, known).Check();
 }
 
 }  // namespace sluice::store

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "store/journal/journal_file.h"
+#include "store/journal/journal_tail.h"
 #include "store/journal/position.h"
 #include "store/journal/segment.h"
 
@@ -45,10 +46,12 @@ inline constexpr size_t kDamageMax = 1000;
 using CheckProgress = std::function<void(uint64_t done, uint64_t all)>;
 
 // Reads everything and writes nothing. Run it while no writer is at work:
-// unfinished writes would look torn.
+// unfinished writes would look torn. Compares the end of the journal with
+// `known.durable`; the other members of `known` but `exact` are not used.
 // Errors: kNotFound (no journal here); kUnavailable. Damage is no error: the
 // report lists it, a damaged identity file included.
 absl::StatusOr<JournalCheckReport> CheckJournal(
-    const JournalFiles& files, const CheckProgress& progress = {});
+    const JournalFiles& files, const CheckProgress& progress = {},
+    const TailKnown& known = {});
 
 }  // namespace sluice::store

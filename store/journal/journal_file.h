@@ -51,7 +51,8 @@ class JournalFile {
                                       absl::Span<char> out) const = 0;
 
   // Removes everything from `end` on: it reads as zeros, and the next Append()
-  // writes there. Reserves room up to `room`. Durable only after Sync().
+  // writes there. Reserves room up to `room`; with at least the room that the
+  // file has, the file is at no time shorter. Durable only after Sync().
   // Errors: kUnavailable; kResourceExhausted (the room cannot be reserved).
   virtual absl::Status Truncate(uint64_t end, uint64_t room) = 0;
 

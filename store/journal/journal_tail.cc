@@ -6,11 +6,17 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/bytes.h"
 #include "rules/base/status_macros.h"
+#include "store/journal/group_entry.h"
 #include "store/journal/segment_reader.h"
 
 namespace sluice::store {
 namespace {
+
+constexpr uint64_t kSector = 512;
+// Zeros shorter than this may be part of a frame.
+constexpr uint64_t kTornMin = 8;
 
 absl::Status Damage(Position where, absl::string_view what) {
   return absl::DataLossError(
@@ -20,13 +26,35 @@ absl::Status Damage(Position where, absl::string_view what) {
                    "delete nothing"));
 }
 
+// What was lost is at the end, so a start without it is possible.
+absl::Status Loss(Position where, absl::string_view what) {
+  return absl::DataLossError(absl::StrCat(
+      Damage(where, what).message(),
+      ". If there is no copy, `sluicectl store accept-loss` shows what is lost "
+      "and lets the journal go on without it"));
+}
+
+bool IsZeros(absl::string_view bytes) {
+  return bytes.find_first_not_of('\0') == bytes.npos;
+}
+
+// Whether `bytes` are a frame, but for the length in its first octets.
+bool IsFrameOfOtherLength(std::string bytes, uint64_t checksum_seed) {
+  const auto length = static_cast<uint32_t>(bytes.size() - kFrameHeaderSize);
+  for (int i = 0; i < 4; ++i) {
+    bytes[i] = static_cast<char>(length >> (24 - 8 * i));
+  }
+  return GroupView::Decode(bytes, checksum_seed).ok() ||
+         DecodeSegmentEnd(bytes, checksum_seed).ok();
+}
+
 // Walks from segment to segment and collects the tail's facts.
 class TailFinder {
  public:
   TailFinder(const JournalFiles& files, const JournalIdentity& identity,
-             const std::optional<JournalPoint>& from)
-      : files_(files), identity_(identity) {
-    if (from && from->position != Position()) from_ = from;
+             const TailKnown& known)
+      : files_(files), identity_(identity), known_(known) {
+    if (known.from && known.from->position != Position()) from_ = known.from;
   }
 
   absl::StatusOr<JournalTail> Find() {
@@ -34,16 +62,35 @@ class TailFinder {
     uint32_t segment = 0;
     if (!segments_.empty()) segment = segments_.front();
     if (from_) segment = from_->position.segment();
+    SLUICE_RETURN_IF_ERROR(FindMissing());
     // Nothing comes before the first segment of all.
     if (segment == 0) root_ = Hash{};
     if (from_) root_ = from_->root;
     for (bool more = true; more; ++segment) {
       SLUICE_ASSIGN_OR_RETURN(more, ReadSegment(segment));
     }
+    SLUICE_RETURN_IF_ERROR(CompareWithDurable());
     return std::move(tail_);
   }
 
  private:
+  // Segments before the first one that is read are not needed for a start, but
+  // their records are.
+  absl::Status FindMissing() {
+    const uint32_t needed = from_ ? from_->position.segment() : 0;
+    uint32_t expected = 0;
+    for (const uint32_t segment : segments_) {
+      if (segment > expected) {
+        tail_.missing = {expected, segment};
+        break;
+      }
+      expected = segment + 1;
+    }
+    if (tail_.missing.first == tail_.missing.second) return absl::OkStatus();
+    if (tail_.missing.first < needed) return absl::OkStatus();
+    return Damage(Position(tail_.missing.first, 0), "the segment is missing");
+  }
+
   bool Exists(uint32_t segment) const {
     return std::binary_search(segments_.begin(), segments_.end(), segment);
   }
@@ -72,15 +119,20 @@ class TailFinder {
       return Damage(Position(segment, 0), "the segment is missing");
     }
     tail_.point = {Position(segment, 0), *root_};
+    tail_.room = 0;
     return false;
   }
 
-  // A segment whose header was never synced: a spare, or a segment just begun.
+  // Only older versions, which do not tell the room of their files, begin a
+  // segment before its header is durable, and make the next segment ahead as
+  // zeros.
   absl::StatusOr<bool> NoHeader(uint32_t segment, const absl::Status& why) {
     const Position start(segment, 0);
     const bool read_before =
         IsFrom(segment) && from_->position.offset() > kSegmentHeaderSize;
-    if (!root_ || read_before) return Damage(start, why.message());
+    const bool of_old_version =
+        segment > 0 && tail_.room == 0 && root_ && !read_before;
+    if (!of_old_version) return Damage(start, why.message());
     SLUICE_ASSIGN_OR_RETURN(const auto file, files_.Open(SegmentName(segment)));
     SLUICE_RETURN_IF_ERROR(EndHere(*file, start, 0, why.message()));
     return false;
@@ -88,6 +140,7 @@ class TailFinder {
 
   // Checks the bytes before the first frame that is read.
   absl::Status Begin(uint32_t segment, SegmentReader& reader) {
+    tail_.room = reader.header().room;
     const uint32_t offset = IsFrom(segment) ? from_->position.offset() : 0;
     if (offset <= kSegmentHeaderSize) {
       const Hash& root = reader.header().previous_root;
@@ -109,9 +162,9 @@ class TailFinder {
         absl::MakeSpan(root));
     if (absl::IsUnavailable(read)) return read;
     if (!read.ok() || root != AsBytes(*root_)) {
-      return Damage(position,
-                    "the views were saved here, but the journal has another "
-                    "root or ends before");
+      return Loss(position,
+                  "the views were saved here, but the journal has another "
+                  "root or ends before");
     }
     return absl::OkStatus();
   }
@@ -130,6 +183,7 @@ class TailFinder {
         SLUICE_RETURN_IF_ERROR(EndHere(reader.file(), here, at, why));
         return false;
       }
+      SLUICE_RETURN_IF_ERROR(CompareRoot(Position(segment, item->offset)));
       if (item->kind == SegmentItem::Kind::kEnd) {
         if (item->end.root != *root_)
           return Damage(here, "another root at the end");
@@ -165,30 +219,88 @@ class TailFinder {
                        absl::string_view why) {
     SLUICE_ASSIGN_OR_RETURN(const uint64_t end, EndOfBytes(file, at));
     if (end > at) {
-      SLUICE_ASSIGN_OR_RETURN(
-          const auto proof, FindProofOfLoss(file, at, ChecksumSeed(identity_)));
-      if (proof) {
-        return Damage(position,
-                      absl::StrCat(why, ", and the group at offset ", proof->at,
-                                   " was written when this was durable"));
-      }
+      SLUICE_RETURN_IF_ERROR(JudgeBytes(file, position, end, why));
       tail_.bytes_torn = end - at;
       tail_.torn_reason = std::string(why);
     }
     for (const uint32_t segment : segments_) {
       if (segment <= position.segment()) continue;
+      // Older versions make the next segment ahead, as zeros.
       SLUICE_ASSIGN_OR_RETURN(const bool blank, HeaderIsBlank(files_, segment));
-      if (!blank) {
+      if (!blank || tail_.room > 0) {
         return Damage(position, absl::StrCat(why, ", though segment ", segment,
                                              " has begun"));
       }
+    }
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t size, file.Size());
+    if (size < tail_.room && !AllWasAcknowledgedBefore(position)) {
+      SLUICE_RETURN_IF_ERROR(
+          Lost(Loss(position, absl::StrCat("the file was made with ",
+                                           tail_.room, " octets and has ", size,
+                                           ": its end was cut off"))));
     }
     tail_.point = {position, *root_};
     return absl::OkStatus();
   }
 
+  // Returns OK when the bytes from `position` to `end`, which are no frame,
+  // were never acknowledged.
+  absl::Status JudgeBytes(const JournalFile& file, Position position,
+                          uint64_t end, absl::string_view why) {
+    const uint64_t at = position.offset();
+    const uint64_t seed = ChecksumSeed(identity_);
+    SLUICE_ASSIGN_OR_RETURN(const auto proof, FindProofOfLoss(file, at, seed));
+    if (proof) {
+      return Damage(position,
+                    absl::StrCat(why, ", and the group at offset ", proof->at,
+                                 " was written when this was durable"));
+    }
+    if (AllWasAcknowledgedBefore(position)) return absl::OkStatus();
+    SLUICE_ASSIGN_OR_RETURN(const bool torn, IsTorn(file, at, end, seed));
+    if (torn) return absl::OkStatus();
+    return Lost(Loss(position,
+                     absl::StrCat(why,
+                                  ", though all of the last group was written "
+                                  "once: it may have been acknowledged")));
+  }
+
+  bool AllWasAcknowledgedBefore(Position position) const {
+    return known_.exact && known_.durable &&
+           position >= known_.durable->position;
+  }
+
+  // Compares the root with the mark's where the mark lies.
+  absl::Status CompareRoot(Position here) {
+    if (!known_.durable || here != known_.durable->position ||
+        known_.durable->root == Hash{} || known_.durable->root == *root_) {
+      return absl::OkStatus();
+    }
+    return Damage(here,
+                  "the journal had another root here: this is another copy of "
+                  "it");
+  }
+
+  absl::Status CompareWithDurable() {
+    if (!known_.durable) return absl::OkStatus();
+    if (tail_.point.position >= known_.durable->position) {
+      return CompareRoot(tail_.point.position);
+    }
+    return Lost(
+        Loss(tail_.point.position,
+             absl::StrCat("the journal ends here and was durable up to ",
+                          ToString(known_.durable->position))));
+  }
+
+  // An error that a person may accept.
+  absl::Status Lost(absl::Status loss) {
+    if (!known_.accept_loss) return loss;
+    tail_.loss.Update(std::move(loss));
+    return absl::OkStatus();
+  }
+
   const JournalFiles& files_;
   const JournalIdentity& identity_;
+  const TailKnown& known_;
   std::optional<JournalPoint> from_;
   std::vector<uint32_t> segments_;
   std::optional<Hash> root_;  // Before the next frame, once it is known.
@@ -197,10 +309,43 @@ class TailFinder {
 
 }  // namespace
 
+absl::StatusOr<bool> IsTorn(const JournalFile& file, uint64_t at, uint64_t end,
+                            uint64_t checksum_seed) {
+  std::string bytes(end - at, '\0');
+  SLUICE_RETURN_IF_ERROR(ReadExactly(file, at, absl::MakeSpan(bytes)));
+  const absl::string_view all(bytes);
+  // Nothing of the frame that begins here was written.
+  if (IsZeros(all.substr(0, kTornMin))) return true;
+  for (uint64_t from = at; from < end;) {
+    const uint64_t to = std::min(end, (from / kSector + 1) * kSector);
+    if (to - from >= kTornMin && IsZeros(all.substr(from - at, to - from))) {
+      return true;
+    }
+    from = to;
+  }
+  // Every sector was written up to `end`. The frame may be longer than that.
+  ByteReader in(all);
+  const absl::StatusOr<uint32_t> length = in.TakeBigEndian<uint32_t>();
+  if (!length.ok()) return true;  // Too short to be all of a frame.
+  const uint64_t frame_size = kFrameHeaderSize + uint64_t{*length};
+  if (frame_size <= bytes.size() || frame_size > kFrameBytesMax) return false;
+  // The length may be what has changed. Up to 7 octets of a checksum may be
+  // zeros by chance.
+  for (size_t zeros = 0; zeros < sizeof(uint64_t); ++zeros) {
+    if (bytes.size() + zeros > kFrameHeaderSize &&
+        IsFrameOfOtherLength(bytes + std::string(zeros, '\0'), checksum_seed)) {
+      return false;
+    }
+  }
+  // A frame that was cut off ends where a sector ends.
+  const uint64_t sector_end = (end + kSector - 1) / kSector * kSector;
+  return sector_end - end < kTornMin && at + frame_size > sector_end;
+}
+
 absl::StatusOr<JournalTail> FindTail(const JournalFiles& files,
                                      const JournalIdentity& identity,
-                                     const std::optional<JournalPoint>& from) {
-  return TailFinder(files, identity, from).Find();
+                                     const TailKnown& known) {
+  return TailFinder(files, identity, known).Find();
 }
 
 }  // namespace sluice::store

@@ -2,17 +2,24 @@
 
 // Where a journal really ends.
 //
-// A power cut may leave any part of the unsynced bytes. The tail is the first
-// place that does not hold a whole frame. If a whole frame after it says that
-// this place was already durable when that frame was written (its `unsynced`
-// does not reach back so far), durable bytes have rotted or are missing, and
-// only a person can help. Otherwise the bytes after the tail were never
-// acknowledged: they are torn.
+// A power cut may leave any part of the unsynced bytes, but a disk writes a
+// sector whole or not at all. The tail is the first place that does not hold a
+// whole frame. The bytes from there on are
+//   damaged, if a whole frame after them says that this place was already
+//     durable when it was written (its `unsynced` does not reach back so far);
+//   torn, if a sector of them was never written, or if the journal's mark is
+//     exact and lies before them: they were never acknowledged;
+//   doubtful otherwise: they were written whole and have changed since, so they
+//     may have been acknowledged.
+// A journal that ends before its mark has lost durable bytes. Damage, doubt and
+// loss are for a person: nothing is cut.
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/position.h"
@@ -29,9 +36,30 @@ struct JournalPoint {
   bool operator==(const JournalPoint&) const = default;
 };
 
+// What is known about a journal from elsewhere.
+struct TailKnown {
+  // Where reading begins; everything before is trusted. None: the oldest
+  // segment.
+  std::optional<JournalPoint> from;
+  // Everything before this was durable once. A root of zeros is not compared.
+  std::optional<JournalPoint> durable;
+  // Nothing after `durable` was acknowledged.
+  bool exact = false;
+  // A person accepts that durable bytes at the end are lost: loss and doubt are
+  // no errors.
+  bool accept_loss = false;
+};
+
 struct JournalTail {
   // Where the next group goes; offset 0: its segment has not begun.
   JournalPoint point;
+  // The size that the last segment's file was made with; 0: not known.
+  uint32_t room = 0;
+
+  // The first run of segments, [first, second), that are missing before
+  // TailKnown::from; equal: none. A start does not need them, a reader of old
+  // records does.
+  std::pair<uint32_t, uint32_t> missing = {0, 0};
 
   // What was read on the way.
   uint64_t groups = 0;
@@ -48,15 +76,24 @@ struct JournalTail {
 
   uint64_t bytes_torn = 0;  // From the tail to the last byte that is not zero.
   std::string torn_reason;  // Why those bytes are no frame.
+  // With TailKnown::accept_loss: the error without it; OK: nothing is lost.
+  absl::Status loss;
 };
 
-// Reads from `from`, or from the oldest segment, to the end; checks every
-// checksum and previous root on the way. Writes nothing.
-// Errors: kDataLoss (damage, with segment, offset and what to do; the journal
-// ends before `from` or has another root there); kFailedPrecondition (a segment
-// of another journal); kUnavailable.
+// Reads from `known.from` to the end; checks every checksum and previous root
+// on the way. Writes nothing.
+// Errors: kDataLoss (damage, doubt or loss, with segment, offset and what to
+// do); kFailedPrecondition (a segment of another journal); kUnavailable.
 absl::StatusOr<JournalTail> FindTail(const JournalFiles& files,
                                      const JournalIdentity& identity,
-                                     const std::optional<JournalPoint>& from);
+                                     const TailKnown& known);
+
+// Whether the bytes [at, end) of a segment were written only in part: at least
+// one sector, or the end of the frame that begins at `at`, never reached the
+// disk. `end` is behind the last byte that is not zero, and no whole frame
+// begins at `at`.
+// Errors: those of file.Read().
+absl::StatusOr<bool> IsTorn(const JournalFile& file, uint64_t at, uint64_t end,
+                            uint64_t checksum_seed);
 
 }  // namespace sluice::store

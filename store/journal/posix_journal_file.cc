@@ -17,6 +17,8 @@
 namespace sluice::store {
 namespace {
 
+constexpr size_t kBlankChunk = size_t{64} << 10;
+
 // `error` is a value of errno. A full disk has its own code because it passes.
 absl::Status ErrnoStatus(int error, absl::string_view what,
                          absl::string_view name) {
@@ -82,7 +84,10 @@ class PosixJournalFile final : public JournalFile {
   }
 
   absl::Status Truncate(uint64_t end, uint64_t room) override {
-    if (ftruncate(fd_, static_cast<off_t>(end)) != 0) {
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t size, Size());
+    if (room >= size) {
+      SLUICE_RETURN_IF_ERROR(Blank(end));
+    } else if (ftruncate(fd_, static_cast<off_t>(end)) != 0) {
       return Unavailable("truncate");
     }
     end_ = end;
@@ -110,6 +115,20 @@ class PosixJournalFile final : public JournalFile {
   }
 
  private:
+  // Writes zeros over everything from `from` on that is not zero.
+  absl::Status Blank(uint64_t from) {
+    std::string chunk(kBlankChunk, '\0');
+    for (;; from += chunk.size()) {
+      SLUICE_ASSIGN_OR_RETURN(const size_t size,
+                              Read(from, absl::MakeSpan(chunk)));
+      chunk.resize(size);
+      if (chunk.find_first_not_of('\0') != chunk.npos) {
+        SLUICE_RETURN_IF_ERROR(WriteAgain(from, std::string(size, '\0')));
+      }
+      if (size < kBlankChunk) return absl::OkStatus();
+    }
+  }
+
   absl::Status Unavailable(absl::string_view what) const {
     const int error = errno;
     return absl::UnavailableError(

@@ -140,6 +140,10 @@ std::string SegmentName(uint32_t segment) {
   return absl::StrFormat("%0*d%s", kSegmentDigits, segment, kSegmentSuffix);
 }
 
+std::string SpareName(uint32_t segment) {
+  return absl::StrFormat("%0*d%s", kSegmentDigits, segment, kSpareSuffix);
+}
+
 std::optional<uint32_t> SegmentOfName(absl::string_view name) {
   uint32_t segment = 0;
   if (!absl::SimpleAtoi(name.substr(0, kSegmentDigits), &segment) ||
@@ -163,7 +167,8 @@ absl::StatusOr<std::vector<uint32_t>> ListSegments(const JournalFiles& files) {
 std::string Encode(const SegmentHeader& header) {
   std::string bytes(kSegmentMagic);
   AppendBigEndian(kFormatVersion, bytes);
-  AppendBigEndian(uint32_t{header.reduced}, bytes);
+  AppendBigEndian(header.room / kRoomUnit << 8 | uint32_t{header.reduced},
+                  bytes);
   AppendOwner(header.identity, bytes);
   AppendBigEndian(header.segment, bytes);
   bytes.append(header.previous_root.begin(), header.previous_root.end());
@@ -179,9 +184,12 @@ absl::StatusOr<SegmentHeader> DecodeSegmentHeader(absl::string_view bytes) {
   ByteReader in(summed);
   SLUICE_RETURN_IF_ERROR(TakeMagic(kSegmentMagic, in));
   SegmentHeader header;
-  SLUICE_ASSIGN_OR_RETURN(const auto kind, in.TakeBigEndian<uint32_t>());
+  SLUICE_ASSIGN_OR_RETURN(const auto room_and_kind,
+                          in.TakeBigEndian<uint32_t>());
+  const uint32_t kind = room_and_kind & 0xff;
   if (kind > 1) return absl::DataLossError("unknown kind");
   header.reduced = kind == 1;
+  header.room = (room_and_kind >> 8) * kRoomUnit;
   SLUICE_RETURN_IF_ERROR(TakeOwner(in, header.identity));
   SLUICE_ASSIGN_OR_RETURN(header.segment, in.TakeBigEndian<uint32_t>());
   SLUICE_RETURN_IF_ERROR(TakeHash(in, header.previous_root));

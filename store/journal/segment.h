@@ -8,17 +8,19 @@
 //   segment  := header | frame * | end          (closed)
 //             | header | frame * | zeros        (the last one)
 //             | header | frame * | end | index  (reduced by retention)
-//   header   := "SLUICESG" | version: u32 | kind: u32 | store_id: 16 bytes
-//               | partition: u16 | partition_count: u16 | segment: u32
-//               | previous_root: 32 bytes | checksum: u64
+//   header   := "SLUICESG" | version: u32 | room: u24 | kind: u8
+//               | store_id: 16 bytes | partition: u16 | partition_count: u16
+//               | segment: u32 | previous_root: 32 bytes | checksum: u64
 //   end      := length: u32 | unsynced: u32 | version: u32 | root: 32 bytes
 //               | checksum: u64
 //   index    := (offset: u32 | at: u32) * frames | frames: u32 | checksum: u64
 //
-// Integers are big-endian. `kind` is 0, or 1 in a reduced segment. An end is a
-// frame (group_entry.h) of another version. In a reduced segment the frames
-// have moved: the index gives for each first `offset`, in order, where the
-// frame is `at` now. Every checksum is XXH3-64 of the bytes before it.
+// Integers are big-endian. `kind` is 0, or 1 in a reduced segment. `room` is
+// the size with which the file was made, in units of 256 bytes: until it is
+// closed a segment is never shorter, so a file that was cut off shows it. An
+// end is a frame (group_entry.h) of another version. In a reduced segment the
+// frames have moved: the index gives for each first `offset`, in order, where
+// the frame is `at` now. Every checksum is XXH3-64 of the bytes before it.
 // Checksums of frames are seeded with the store id; those of identity, header
 // and index are not, because they are read before the store id is known or
 // contain it.
@@ -40,6 +42,7 @@ namespace sluice::store {
 inline constexpr uint32_t kFormatVersion = 1;
 inline constexpr uint32_t kSegmentBytes = 256u << 20;
 inline constexpr size_t kSegmentHeaderSize = 80;
+inline constexpr uint32_t kRoomUnit = 256;  // Bytes; see SegmentHeader::room.
 inline constexpr size_t kSegmentEndSize = 52;
 inline constexpr uint32_t kSegmentEndVersion = 0x534c4501;  // "SLE", 1.
 
@@ -74,6 +77,10 @@ absl::Status WriteIdentity(const JournalIdentity& identity,
 
 // "0000012.segment"; SegmentOfName() returns nullopt for other names.
 std::string SegmentName(uint32_t segment);
+// "0000012.spare": room for a segment that has not begun. It becomes a segment,
+// by renaming, when its header is durable; until then it is no journal.
+std::string SpareName(uint32_t segment);
+inline constexpr absl::string_view kSpareSuffix = ".spare";
 std::optional<uint32_t> SegmentOfName(absl::string_view name);
 // The numbers of all segments, ascending.
 // Errors: those of JournalFiles.
@@ -83,6 +90,9 @@ struct SegmentHeader {
   JournalIdentity identity;
   uint32_t segment = 0;
   bool reduced = false;
+  // The file's size when it was made, rounded down to kRoomUnit; 0: not known,
+  // as in segments of older versions.
+  uint32_t room = 0;
   Hash previous_root =
       {};  // Of the group before the first; zeros in the first.
 

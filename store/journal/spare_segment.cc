@@ -28,7 +28,7 @@ void SpareSegment::Run() {
       changed_.Wait(mutex_);
     }
     if (state_ == State::kStop) return;
-    const std::string name = SegmentName(segment_);
+    const std::string name = SpareName(segment_);
     mutex_.Unlock();
     auto file = files_.Create(name, segment_bytes_);
     mutex_.Lock();

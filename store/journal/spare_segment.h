@@ -21,11 +21,11 @@ class SpareSegment {
   // `files` must outlive it.
   SpareSegment(JournalFiles& files, uint32_t segment_bytes);
   // Waits for a file that is being made. A spare that was not taken stays on
-  // the disk, all zeros.
+  // the disk.
   ~SpareSegment();
 
-  // Starts to make the file of `segment`, unless it exists or is being made.
-  // Tries again after a failure.
+  // Starts to make the file SpareName(segment), unless it is made or being
+  // made. Tries again after a failure.
   void Prepare(uint32_t segment);
 
   // Waits until the file prepared last exists.

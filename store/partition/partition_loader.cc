@@ -39,15 +39,8 @@ absl::StatusOr<LoadedPartition> PartitionLoader::Load() && {
                        });
   LoadedPartition result;
   result.bucket_behind = static_cast<uint32_t>(oldest - points_.begin());
-  SLUICE_ASSIGN_OR_RETURN(result.journal, OpenJournal(*oldest));
+  SLUICE_ASSIGN_OR_RETURN(result.journal, OpenJournal(*oldest, indexed));
   const Position end = result.journal->durable_end();
-  if (indexed.position() > end) {
-    return absl::DataLossError(absl::StrCat(
-        Name(), " ends at ", ToString(end),
-        ", before what the index by number has seen. That comes of `sync: "
-        "false` and a power cut: delete the folder `views` of this partition, "
-        "it is rebuilt"));
-  }
   SLUICE_ASSIGN_OR_RETURN(
       result.replayed,
       Replay(std::min(oldest->position, indexed.position()), end, indexed));
@@ -134,16 +127,32 @@ absl::Status PartitionLoader::LoadPart(absl::string_view key,
   return absl::OkStatus();
 }
 
-// Bytes before `from` were checked when that point was saved.
+// Bytes before `from` were checked when that point was saved. The views are
+// never ahead of what was durable.
 absl::StatusOr<std::unique_ptr<Journal>> PartitionLoader::OpenJournal(
-    const JournalPoint& from) const {
-  JournalOptions options;
-  options.segment_bytes = parts_.segment_bytes;
+    const JournalPoint& from, RecordRef indexed) const {
+  JournalOptions options = parts_.journal;
   if (from.position != Position()) options.from = from;
+  Position seen = options.durable.value_or(Position());
+  for (const JournalPoint& point : points_) {
+    seen = std::max(seen, point.position);
+  }
+  if (indexed != RecordRef()) {
+    // Behind the first octet of the group of that record.
+    const Position at = indexed.position();
+    seen = std::max(seen, Position(at.segment(), at.offset() + 1));
+  }
+  if (seen != Position()) options.durable = seen;
   JournalOpened opened;
   SLUICE_ASSIGN_OR_RETURN(
       std::unique_ptr<Journal> journal,
       Journal::Open(parts_.files, parts_.identity, options, &opened));
+  if (opened.missing.first < opened.missing.second) {
+    parts_.note(absl::StrCat(
+        Name(), " lacks segments: ", SegmentName(opened.missing.first), " to ",
+        SegmentName(opened.missing.second - 1),
+        ". What they record cannot be read: restore them from a copy"));
+  }
   if (opened.bytes_cut > 0) {
     parts_.note(absl::StrCat(Name(), ": cut ", opened.bytes_cut,
                              " bytes of a half-written tail (",

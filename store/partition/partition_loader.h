@@ -28,7 +28,7 @@ namespace sluice::store {
 // What a loader borrows. Everything must outlive it.
 struct LoaderParts {
   JournalIdentity identity;
-  uint32_t segment_bytes = kSegmentBytes;
+  JournalOptions journal;  // Load() sets `from`.
   JournalFiles& files;
   const Views& views;
   NumberIndex& index;
@@ -63,8 +63,8 @@ class PartitionLoader {
   absl::Status LoadRegion(uint32_t region, SavedMessages& messages);
   absl::Status LoadPart(absl::string_view key, absl::string_view content,
                         SavedMessages& messages);
-  absl::StatusOr<std::unique_ptr<Journal>> OpenJournal(
-      const JournalPoint& from) const;
+  absl::StatusOr<std::unique_ptr<Journal>> OpenJournal(const JournalPoint& from,
+                                                       RecordRef indexed) const;
   absl::StatusOr<uint64_t> Replay(Position from, Position end,
                                   RecordRef indexed);
   absl::Status Apply(RecordRef ref, const store::v1::Record& record,

@@ -23,7 +23,7 @@ absl::Status PartitionWriter::Load() {
   SLUICE_ASSIGN_OR_RETURN(
       LoadedPartition loaded,
       PartitionLoader({.identity = options_.identity,
-                       .segment_bytes = options_.segment_bytes,
+                       .journal = options_.journal,
                        .files = parts_.files,
                        .views = parts_.views,
                        .index = index_,

@@ -42,7 +42,7 @@ namespace sluice::store {
 struct PartitionOptions {
   JournalIdentity identity;
   bool sync = true;
-  uint32_t segment_bytes = kSegmentBytes;
+  JournalOptions journal;  // Without `from`.
   // The journal bytes in which every bucket is saved once. Replay after a kill
   // reads a little more than this.
   uint64_t checkpoint_cycle_bytes = 512ull << 20;

@@ -3,6 +3,7 @@
 // JournalFiles that fail the Nth call of one kind, for tests that fail the 1st,
 // 2nd, 3rd, ... call until a run has no failure.
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,8 +21,10 @@ struct JournalFault {
   enum class Call { kAppend, kSync, kCreate, kReplace, kTruncate, kTrim };
   enum class How {
     kNothingDone,  // The call does nothing.
-    kHalfDone,     // An append leaves half its bytes; a sync syncs.
-    kDiskFull,     // kResourceExhausted, for calls that may return it.
+    // An append leaves about half its bytes, up to the end of a sector; a sync
+    // syncs.
+    kHalfDone,
+    kDiskFull,  // kResourceExhausted, for calls that may return it.
   };
   Call call = Call::kAppend;
   int64_t nth = 0;  // From 1 on; 0: never.
@@ -81,9 +84,15 @@ class FailingJournalFiles final : public JournalFiles {
         : files_(files), file_(std::move(file)) {}
 
     absl::StatusOr<uint64_t> Append(absl::string_view bytes) override {
-      if (!files_.Fails(Call::kAppend)) return file_->Append(bytes);
+      if (!files_.Fails(Call::kAppend)) {
+        const auto at = file_->Append(bytes);
+        if (at.ok()) end_ = *at + bytes.size();
+        return at;
+      }
       if (files_.HalfDone()) {
-        file_->Append(bytes.substr(0, bytes.size() / 2)).IgnoreError();
+        const uint64_t half = (end_ + bytes.size() / 2) / 512 * 512;
+        file_->Append(bytes.substr(0, half - std::min(half, end_)))
+            .IgnoreError();
       }
       return files_.Failure();
     }
@@ -102,6 +111,7 @@ class FailingJournalFiles final : public JournalFiles {
     }
     absl::Status Truncate(uint64_t end, uint64_t room) override {
       if (files_.Fails(Call::kTruncate)) return files_.Failure();
+      end_ = end;
       return file_->Truncate(end, room);
     }
     absl::Status Trim() override {
@@ -113,6 +123,7 @@ class FailingJournalFiles final : public JournalFiles {
    private:
     const FailingJournalFiles& files_;
     const std::unique_ptr<JournalFile> file_;
+    uint64_t end_ = 0;  // Where the next append goes.
   };
 
   bool Fails(JournalFault::Call call) const {

@@ -108,25 +108,51 @@ void LossyJournalFiles::Apply(const Change& change, std::string& bytes) {
   bytes.replace(change.offset, change.bytes.size(), change.bytes);
 }
 
-void LossyJournalFiles::ApplyTorn(const Change& change, std::string& bytes) {
-  const uint64_t fate = random_() % 4;
-  if (fate == 0) return;
-  if (fate == 1 || change.truncates) return Apply(change, bytes);
-  if (fate == 2) {
-    Change prefix = change;
-    prefix.bytes.resize(random_() % (prefix.bytes.size() + 1));
-    return Apply(prefix, bytes);
+// What a disk leaves of unsynced writes: each sector as it was after some of
+// them, in their order.
+void LossyJournalFiles::ApplyTorn(const std::vector<Change>& writes,
+                                  std::string& bytes) {
+  if (writes.empty()) return;
+  uint64_t begin = writes[0].offset;
+  uint64_t end = begin;
+  for (const Change& write : writes) {
+    begin = std::min(begin, write.offset);
+    end = std::max<uint64_t>(end, write.offset + write.bytes.size());
   }
-  const size_t end = change.offset + change.bytes.size();
-  for (size_t at = change.offset; at < end;) {
-    const size_t next = std::min(end, (at / kSector + 1) * kSector);
-    if (random_() % 2 == 0) {
-      Apply({.offset = at,
-             .bytes = change.bytes.substr(at - change.offset, next - at)},
+  const uint64_t fate = random_() % 4;
+  const uint64_t prefix_end = begin + random_() % (end - begin + 1);
+  for (uint64_t sector = begin / kSector; sector * kSector < end; ++sector) {
+    const uint64_t from = sector * kSector;
+    const uint64_t to = from + kSector;
+    size_t count = writes.size();
+    if (fate == 0 || (fate == 2 && to > prefix_end)) count = 0;
+    if (fate == 3) count = random_() % (writes.size() + 1);
+    for (size_t i = 0; i < count; ++i) {
+      const uint64_t first = std::max(from, writes[i].offset);
+      const uint64_t last =
+          std::min<uint64_t>(to, writes[i].offset + writes[i].bytes.size());
+      if (first >= last) continue;
+      Apply({.offset = first,
+             .bytes = writes[i].bytes.substr(first - writes[i].offset,
+                                             last - first)},
             bytes);
     }
-    at = next;
   }
+}
+
+void LossyJournalFiles::ApplyTornInOrder(const std::vector<Change>& changes,
+                                         std::string& bytes) {
+  std::vector<Change> writes;
+  for (const Change& change : changes) {
+    if (!change.truncates) {
+      writes.push_back(change);
+      continue;
+    }
+    ApplyTorn(writes, bytes);
+    writes.clear();
+    if (random_() % 2 == 0) Apply(change, bytes);
+  }
+  ApplyTorn(writes, bytes);
 }
 
 void LossyJournalFiles::FailNextSync() {
@@ -139,7 +165,7 @@ void LossyJournalFiles::Crash() {
   ++crashes_;
   fail_sync_ = false;
   for (auto& [name, file] : files_) {
-    for (const Change& change : file->changes) ApplyTorn(change, file->synced);
+    ApplyTornInOrder(file->changes, file->synced);
     file->changes.clear();
     file->seen = file->synced;
   }

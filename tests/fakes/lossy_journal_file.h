@@ -60,7 +60,9 @@ class LossyJournalFiles final : public JournalFiles {
   };
 
   static void Apply(const Change& change, std::string& bytes);
-  void ApplyTorn(const Change& change, std::string& bytes)
+  void ApplyTorn(const std::vector<Change>& writes, std::string& bytes)
+      SLUICE_REQUIRES(mutex_);
+  void ApplyTornInOrder(const std::vector<Change>& changes, std::string& bytes)
       SLUICE_REQUIRES(mutex_);
 
   mutable Mutex mutex_;

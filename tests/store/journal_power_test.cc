@@ -69,7 +69,7 @@ TEST(JournalPower, AcknowledgedGroupsSurviveEveryCut) {
     EXPECT_EQ(report->damage_count, 0u) << report->damage[0].what;
   }
   EXPECT_GT(cuts_with_loss, 100);  // The cuts were effective,
-  EXPECT_GT(cuts_with_torn_bytes, 100);
+  EXPECT_GT(cuts_with_torn_bytes, 30);
   EXPECT_GT(cuts_with_unsynced_kept, 50);  // in both ways,
   EXPECT_GT(segments, 5u);                 // over several segments.
 }
@@ -92,7 +92,7 @@ TEST(JournalPower, CutsDuringRecovery) {
     const int survived = static_cast<int>(
         ReadAll(files, (*OpenJournal(files))->durable_end())->size());
     // Does Open()'s cleaning by hand, with a power cut before its sync.
-    const auto tail = *FindTail(files, kIdentity, std::nullopt);
+    const auto tail = *FindTail(files, kIdentity, {});
     if (tail.point.position.offset() > 0) {
       auto file = *files.Open(SegmentName(tail.point.position.segment()));
       ASSERT_TRUE(

@@ -130,11 +130,17 @@ TEST(Journal, RefusesToBeWithoutIdentity) {
   EXPECT_EQ(OpenJournal(files).status().code(), absl::StatusCode::kDataLoss);
 }
 
-// Whatever part of an unsynced tail a power cut left, it is cut, and the
-// journal continues as if the tail had never been written.
+// Whatever part of a tail a killed process had written, it is cut, and the
+// journal continues as if the tail had never been written: the mark says that
+// the tail was not acknowledged.
 TEST(Journal, CutsAHalfWrittenTailAtEveryByte) {
   LossyJournalFiles files;
-  auto journal = *OpenJournal(files);
+  LossyJournalFiles root;
+  const auto marks = *DurableMarks::Create(root, kIdentity);
+  ASSERT_TRUE(marks->Begin(/*exact=*/true).ok());
+  JournalOptions marked = SmallSegments();
+  marked.marks = marks.get();
+  auto journal = *OpenJournal(files, nullptr, marked);
   AppendGroups(*journal, 0, 3);
   const JournalPoint before = journal->tail();
   const std::string name = SegmentName(before.position.segment());
@@ -151,8 +157,9 @@ TEST(Journal, CutsAHalfWrittenTailAtEveryByte) {
     // Deletes the segments that the previous round made.
     for (uint32_t later = 1; files.Delete(SegmentName(later)).ok(); ++later) {
     }
+    ASSERT_TRUE(marks->Set(kIdentity.partition, before).ok());
     JournalOpened opened;
-    auto reopened = OpenJournal(files, &opened);
+    auto reopened = OpenJournal(files, &opened, marked);
     ASSERT_TRUE(reopened.ok()) << cut << ": " << reopened.status();
     const int whole = static_cast<int>(opened.groups);
     ASSERT_GE(whole, 3);
@@ -162,6 +169,88 @@ TEST(Journal, CutsAHalfWrittenTailAtEveryByte) {
     ASSERT_EQ(*ReadAll(files, (*reopened)->durable_end()),
               ExpectedGroups(0, whole + 3));
   }
+}
+
+// Without a mark a tail is cut only if a sector of it was never written.
+TEST(Journal, CutsATornTailAtEverySectorAndRefusesAChangedOne) {
+  LossyJournalFiles files;
+  JournalOptions options;
+  options.segment_bytes = 16 << 10;
+  auto journal = *OpenJournal(files, nullptr, options);
+  AppendGroups(*journal, 0, 3);
+  const uint32_t begin = journal->tail().position.offset();
+  GroupBuilder builder(kSeed);
+  builder.Add(std::string(3000, 'x'));
+  ASSERT_TRUE(journal->Append(builder).ok());
+  ASSERT_TRUE(journal->Sync().ok());
+  const uint32_t end = journal->tail().position.offset();
+  journal.reset();
+  const std::string bytes = files.Bytes(SegmentName(0));
+  const auto opens_with = [&](const std::string& damaged) {
+    files.SetBytes(SegmentName(0), damaged);
+    JournalOpened opened;
+    const absl::Status status = OpenJournal(files, &opened, options).status();
+    EXPECT_TRUE(!status.ok() || opened.groups == 3);
+    return status;
+  };
+  for (uint32_t cut = begin / 512 * 512 + 512; cut < end; cut += 512) {
+    std::string torn = bytes;
+    std::fill(torn.begin() + cut, torn.end(), '\0');
+    EXPECT_EQ(opens_with(torn), absl::OkStatus()) << cut;
+    torn = bytes;
+    std::fill(torn.begin() + cut - 512, torn.begin() + cut, '\0');
+    if (cut - 512 < begin) continue;
+    EXPECT_EQ(opens_with(torn), absl::OkStatus()) << cut;
+  }
+  for (uint32_t at = begin; at < end; ++at) {
+    for (const int bits : {0x01, 0x80}) {
+      std::string changed = bytes;
+      changed[at] = static_cast<char>(changed[at] ^ bits);
+      const absl::Status status = opens_with(changed);
+      ASSERT_EQ(status.code(), absl::StatusCode::kDataLoss) << at;
+      ASSERT_EQ(files.Bytes(SegmentName(0)), changed) << "it was touched";
+    }
+  }
+}
+
+// A mark shows that groups are missing, however well the journal looks.
+TEST(Journal, ComparesItsEndWithItsMark) {
+  LossyJournalFiles files;
+  LossyJournalFiles root;
+  auto marks = *DurableMarks::Create(root, kIdentity);
+  JournalOptions marked = SmallSegments();
+  marked.marks = marks.get();
+  auto journal = *OpenJournal(files, nullptr, marked);
+  AppendGroups(*journal, 0, 4);
+  const std::string older = files.Bytes(SegmentName(0));
+  AppendGroups(*journal, 4, 5);
+  const JournalPoint tail = journal->tail();
+  journal.reset();
+  ASSERT_EQ(tail.position.segment(), 0u);
+  const std::string newest = files.Bytes(SegmentName(0));
+  marks = *DurableMarks::Open(root, kIdentity);
+  ASSERT_EQ(marks->Of(kIdentity.partition), tail);
+  marked.marks = marks.get();
+
+  files.SetBytes(SegmentName(0), older);
+  absl::Status status = OpenJournal(files, nullptr, marked).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(status.message().find("was durable up to segment 0"),
+            absl::string_view::npos)
+      << status;
+  // Another copy that has grown to the same length.
+  ASSERT_TRUE(files.Delete(SegmentName(0)).ok());
+  files.Create(SegmentName(0), older.size()).IgnoreError();
+  files.SetBytes(SegmentName(0), newest);
+  JournalPoint other = tail;
+  other.root[0] ^= 1;
+  ASSERT_TRUE(marks->Set(kIdentity.partition, other).ok());
+  status = OpenJournal(files, nullptr, marked).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(status.message().find("another copy"), absl::string_view::npos)
+      << status;
+  ASSERT_TRUE(marks->Set(kIdentity.partition, tail).ok());
+  EXPECT_TRUE(OpenJournal(files, nullptr, marked).ok());
 }
 
 // Groups 3 and 4 were never synced; the disk wrote 4 and not 3.

@@ -140,7 +140,7 @@ TEST_F(ReduceSegmentTest, RefusesWhatIsNotClosedOrNotWhole) {
             absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(
       ReduceSegment(files_, kIdentity, last + 1, KeepNone).status().code(),
-      absl::StatusCode::kFailedPrecondition);
+      absl::StatusCode::kNotFound);
   EXPECT_EQ(ReduceSegment(files_, kIdentity, 77, KeepNone).status().code(),
             absl::StatusCode::kNotFound);
   std::string bytes = files_.Bytes(SegmentName(1));

@@ -80,6 +80,8 @@ void AddRules(tools::CommandLine& app, Context& context);
 void AddClock(tools::CommandLine& app, Context& context);
 void AddPosture(tools::CommandLine& app, Context& context);
 void AddStore(tools::CommandLine& app, Context& context);
+void AddStoreLoss(tools::CommandLine& group,
+                  Context& context);  // A subcommand of store.
 void AddPdu(tools::CommandLine& app, Context& context);
 
 // The whole program. `arguments` do not include the program's name. `context`

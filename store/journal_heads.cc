@@ -1,0 +1,100 @@
+#include "store/journal_heads.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "store/journal/journal_reader.h"
+
+namespace sluice::store {
+namespace {
+
+constexpr Position kEverything(Position::kSegmentMax, Position::kOffsetMax);
+
+// Whether the record's body is a JournalHeads, without parsing the others: a
+// control journal may have a million records.
+bool IsHeads(absl::string_view record) {
+  using google::protobuf::internal::WireFormatLite;
+  google::protobuf::io::CodedInputStream in(
+      reinterpret_cast<const uint8_t*>(record.data()),
+      static_cast<int>(record.size()));
+  for (uint32_t tag; (tag = in.ReadTag()) != 0;) {
+    const int field = WireFormatLite::GetTagFieldNumber(tag);
+    if (field == v1::Record::kJournalHeadsFieldNumber) return true;
+    // The body comes last.
+    if (field > v1::Record::kRecipientFieldNumber) return false;
+    if (!WireFormatLite::SkipField(&in, tag)) return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<v1::JournalHeads>> LastHeads(
+    const JournalFiles& control, const JournalIdentity& identity) {
+  std::optional<v1::JournalHeads> heads;
+  JournalReader reader(control, identity);
+  v1::Record record;
+  for (;;) {
+    const absl::StatusOr<bool> more = reader.Next(kEverything);
+    if (absl::IsUnavailable(more.status())) return more.status();
+    if (!more.ok() || !*more) return heads;
+    for (uint32_t i = 0; i < reader.group().count(); ++i) {
+      if (reader.group().Removed(i)) continue;
+      const absl::string_view bytes = reader.group().Record(i);
+      if (!IsHeads(bytes)) continue;
+      if (record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+        heads = std::move(*record.mutable_journal_heads());
+      }
+    }
+  }
+}
+
+std::optional<JournalPoint> HeadOf(const v1::JournalHeads& heads,
+                                   int partition) {
+  if (partition >= heads.heads_size()) return std::nullopt;
+  const v1::JournalHead& head = heads.heads(partition);
+  JournalPoint point = {.position = Position::FromValue(head.position())};
+  if (point.position == Position()) return std::nullopt;
+  if (head.root().size() == point.root.size()) {
+    std::copy(head.root().begin(), head.root().end(), point.root.begin());
+  }
+  return point;
+}
+
+v1::JournalHeads HeadsOf(const DurableMarks& marks, int partitions,
+                         bool clean_stop) {
+  v1::JournalHeads heads;
+  heads.set_clean_stop(clean_stop);
+  for (int i = 0; i < partitions; ++i) {
+    v1::JournalHead& head = *heads.add_heads();
+    const auto point = marks.Of(static_cast<uint16_t>(i));
+    if (!point) continue;
+    head.set_position(point->position.value());
+    head.set_root(point->root.data(), point->root.size());
+  }
+  return heads;
+}
+
+absl::StatusOr<std::unique_ptr<DurableMarks>> OpenMarks(
+    JournalFiles& root, const JournalIdentity& identity,
+    const std::optional<v1::JournalHeads>& heads) {
+  auto marks = DurableMarks::Open(root, identity);
+  if (absl::IsNotFound(marks.status()) && !heads) {
+    return DurableMarks::Create(root, identity);
+  }
+  if (!absl::IsNotFound(marks.status()) && !absl::IsDataLoss(marks.status())) {
+    return marks;
+  }
+  return absl::DataLossError(absl::StrCat(
+      absl::IsNotFound(marks.status()) ? "the file is missing"
+                                       : std::string(marks.status().message()),
+      ". It tells how far each journal was durable. Restore it from a copy; if "
+      "there is no copy, `sluicectl store accept-loss` makes another"));
+}
+
+}  // namespace sluice::store
