@@ -97,6 +97,7 @@ store::StoreOptions OptionsOf(const config::v1::Config& config) {
   options.retention_days = config.store().retention_days();
   options.inbox_messages_max = config.limits().inbox_messages_max();
   options.outbox_messages_max = config.limits().outbox_messages_max();
+  options.alarm = [](const std::string& line) { spdlog::error("{}", line); };
   return options;
 }
 
@@ -363,6 +364,9 @@ absl::Status Server::State::ListenHttp() {
                [this] {
                  for (int p = 0; p < store->partitions(); ++p) {
                    metrics.SetPartition(p, store->Stats(p));
+                 }
+                 for (const auto& [journal, n] : store->DamagedPlaces()) {
+                   metrics.SetDamage(journal, n);
                  }
                  metrics.SetLogDropped(LogLinesDropped());
                  metrics.SetRolledBack(control->rolled_back().size());

@@ -1,6 +1,8 @@
 #include "store/store.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "rules/base/error_reason.h"
 #include "rules/base/mutex.h"
@@ -295,6 +297,18 @@ PartitionStats Store::Stats(int partition) const {
   MutexLock lock(mutex);
   while (!ready) changed.Wait(mutex);
   return stats;
+}
+
+std::vector<std::pair<std::string, uint64_t>> Store::DamagedPlaces() const {
+  std::vector<std::pair<std::string, uint64_t>> places;
+  JournalIdentity control;
+  control.partition = kControlPartition;
+  places.emplace_back("control", state_->alarm.Places(control));
+  for (const State::Partition& partition : state_->partitions) {
+    places.emplace_back(std::to_string(partition.identity.partition),
+                        state_->alarm.Places(partition.identity));
+  }
+  return places;
 }
 
 bool Store::IsPoisoned(int partition) const {

@@ -37,6 +37,9 @@ struct StoreOptions {
   uint64_t recipient_memory_bytes = 0;
   // Days after which retention removes the bodies of messages; 0: never.
   uint32_t retention_days = 0;
+  // Gets one line for each damaged place found in a journal: a person must act.
+  // Any thread calls it.
+  std::function<void(const std::string&)> alarm;
   // Opens a folder of journal files. Default: files on disk; tests set it to
   // lose or fail writes.
   std::function<absl::StatusOr<std::unique_ptr<JournalFiles>>(
@@ -130,8 +133,11 @@ class Store {
   // again: ask once.
   void OnWork(std::function<void(int partition, Carrier carrier)> callback);
 
-  // Reading. Any thread; sees durable records only.
-  // Errors: kNotFound (no such record, or removed by retention), kDataLoss.
+  // Reading. Any thread; sees durable records only. Every record is proven by
+  // its hash before it is returned; damage is kDataLoss, with its place, and is
+  // told to StoreOptions.alarm.
+  // Errors: kNotFound (surely no such record), kFailedPrecondition (removed by
+  // retention), kDataLoss, kUnavailable.
   absl::StatusOr<store::v1::Record> Read(const MessageId& id) const;
   // Records about `recipient`, newest first, strictly before `before` (an
   // invalid reference: from the newest).
@@ -142,12 +148,13 @@ class Store {
 
   // Reads forward through a partition's durable records from `from` on (an
   // invalid reference: from the oldest). Calls `visit` until it returns false
-  // or the end is reached; returns where to continue.
+  // or the end is reached; returns where to continue. Errors:
+  // kInvalidArgument (surely no record is at `from`), kDataLoss, kUnavailable.
   absl::StatusOr<RecordRef> Scan(
       int partition, RecordRef from,
       const std::function<bool(RecordRef, absl::string_view record)>& visit)
       const;
-  // The first record at or after `time_ms`.
+  // The first record at or after `time_ms`. Errors: kDataLoss, kUnavailable.
   absl::StatusOr<RecordRef> Seek(int partition, int64_t time_ms) const;
   // Where the durable records of a partition end now.
   RecordRef DurableEnd(int partition) const;
@@ -176,6 +183,9 @@ class Store {
   void AcceptClock();
   // Waits for the writer.
   PartitionStats Stats(int partition) const;
+  // How many damaged places were found in each journal since the start, by its
+  // name: "control", "0", "1" and so on. Any thread.
+  std::vector<std::pair<std::string, uint64_t>> DamagedPlaces() const;
   // Whether the partition's journal has failed and is being reopened. Does not
   // wait for the writer. Any thread.
   bool IsPoisoned(int partition) const;

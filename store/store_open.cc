@@ -199,6 +199,7 @@ absl::Status Store::State::OpenPartition(
           .clock = clock,
           .snapshot = [this] { return snapshot.load(); },
           .note = note,
+          .alarm = &alarm,
           .work = [this, index](Carrier carrier) { Work(index, carrier); },
           .durable = [this, index] { Durable(index); }});
   return Named(partition.writer->Start(), PartitionFolder(index) + "/journal");

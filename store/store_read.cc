@@ -3,22 +3,35 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/journal_reader.h"
 #include "store/store_state.h"
 
 namespace sluice::store {
 
+// Raises the alarm for damage that a reader of `source` has met. A segment that
+// is missing or another journal's is damage, too: retention deletes none.
+absl::Status Store::State::Told(const Partition& source,
+                                const absl::Status& status) {
+  absl::Status told = status;
+  if (absl::IsOutOfRange(status) || absl::IsFailedPrecondition(status)) {
+    told =
+        absl::DataLossError(absl::StrCat("journal of ", NameOf(source.identity),
+                                         " damaged: ", status.message()));
+  }
+  alarm.Raise(source.identity, told);
+  return told;
+}
+
 absl::StatusOr<store::v1::Record> Store::Read(const MessageId& id) const {
   if (id.partition >= state_->partitions.size()) {
     return absl::NotFoundError("no such message");
   }
   const State::Partition& source = state_->partitions[id.partition];
-  if (id.record.position() >= source.writer->durable_end()) {
-    return absl::NotFoundError("no such message");
-  }
   SLUICE_ASSIGN_OR_RETURN(const std::string bytes,
-                          source.writer->records().ReadChecked(id.record));
+                          source.writer->records().ReadChecked(
+                              id.record, source.writer->durable_end()));
   store::v1::Record record;
   if (!record.ParseFromString(bytes)) {
     return absl::DataLossError("the record does not parse");
@@ -37,10 +50,7 @@ absl::StatusOr<std::vector<FoundRecord>> Store::RecordsOf(Phone recipient,
   for (const RecordRef ref : refs) {
     absl::StatusOr<std::string> bytes = source.writer->records().Read(ref);
     // Retention removed the record: it must no longer be shown.
-    if (absl::IsFailedPrecondition(bytes.status()) ||
-        absl::IsNotFound(bytes.status())) {
-      continue;
-    }
+    if (absl::IsFailedPrecondition(bytes.status())) continue;
     if (!bytes.ok()) return bytes.status();
     found.push_back({ref, *std::move(bytes)});
   }
@@ -51,12 +61,22 @@ absl::StatusOr<RecordRef> Store::Scan(
     int partition, RecordRef from,
     const std::function<bool(RecordRef, absl::string_view)>& visit) const {
   const State::Partition& source = state_->partitions[partition];
-  JournalReader reader(*source.files, source.identity, from.position());
+  JournalReader reader(*source.files, source.identity, from.position(),
+                       Proof::kHashes);
   const Position end = source.writer->durable_end();
   RecordRef next = from;
   for (;;) {
-    SLUICE_ASSIGN_OR_RETURN(const bool more, reader.Next(end));
-    if (!more) return next;
+    const absl::StatusOr<bool> more = reader.Next(end);
+    // A caller may have made up where to begin.
+    if (!more.ok() && next == from && from != RecordRef()) {
+      const absl::Status begins =
+          source.writer->records().CheckBegin(from.position(), end);
+      if (absl::IsNotFound(begins)) {
+        return absl::InvalidArgumentError(begins.message());
+      }
+    }
+    if (!more.ok()) return state_->Told(source, more.status());
+    if (!*more) return next;
     const GroupView& group = reader.group();
     const bool first = reader.position() == from.position();
     for (uint32_t i = first ? from.index() : 0; i < group.count(); ++i) {
@@ -78,8 +98,9 @@ absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms) const {
   store::v1::Record record;
   const auto time_of = [&](JournalReader& reader) -> absl::StatusOr<int64_t> {
     for (;;) {
-      SLUICE_ASSIGN_OR_RETURN(const bool more, reader.Next(end));
-      if (!more) return std::numeric_limits<int64_t>::max();
+      const absl::StatusOr<bool> more = reader.Next(end);
+      if (!more.ok()) return state_->Told(source, more.status());
+      if (!*more) return std::numeric_limits<int64_t>::max();
       for (uint32_t i = 0; i < reader.group().count(); ++i) {
         if (reader.group().Removed(i)) continue;
         const absl::string_view bytes = reader.group().Record(i);

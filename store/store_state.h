@@ -14,6 +14,7 @@
 #include "sluice/store/v1/record.pb.h"
 #include "store/janitor.h"
 #include "store/journal/control_journal.h"
+#include "store/journal/damage.h"
 #include "store/journal/durable_marks.h"
 #include "store/journal/posix_journal_file.h"
 #include "store/partition/partition_clock.h"
@@ -31,7 +32,8 @@ struct Store::State {
         clock(c),
         undecided(o.inbox_messages_max,
                   "too many messages wait for a decision"),
-        unrecorded(o.inbox_messages_max, "too many opt-outs wait") {}
+        unrecorded(o.inbox_messages_max, "too many opt-outs wait"),
+        alarm(o.alarm ? o.alarm : [](const std::string&) {}) {}
 
   const StoreOptions options;
   Clock& system_clock;
@@ -39,6 +41,7 @@ struct Store::State {
   std::atomic<std::shared_ptr<const filter::Snapshot>> snapshot;
   InboxBound undecided;   // Messages that wait for a decision.
   InboxBound unrecorded;  // Opt-outs that wait to be recorded.
+  DamageAlarm alarm;
 
   Mutex mutex;
   std::function<void(int, Carrier)> on_work SLUICE_GUARDED_BY(mutex);
@@ -78,6 +81,7 @@ struct Store::State {
     if (options.open_files) return options.open_files(folder);
     return PosixJournalFiles::Open(folder);
   }
+  absl::Status Told(const Partition& source, const absl::Status& status);
   void StartJanitor(const std::function<void(const std::string&)>& note);
   void Durable(int partition);
   void Work(int partition, Carrier carrier);

@@ -208,10 +208,11 @@ absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
             waiting[i].decision);
         if (current.ok()) {
           messages.push_back(*std::move(current));
-        } else if (absl::IsUnavailable(current.status()) ||
-                   absl::IsDataLoss(current.status())) {
+        } else if (absl::IsUnavailable(current.status())) {
           return current.status();
-        } else {  // A message that cannot be read waits as before.
+        } else {
+          // A message that cannot be read waits as before. Damage, which the
+          // store has told, must not keep the others from being rechecked.
           MutexLock lock(mutex_);
           progress_.set_examined(progress_.examined() + 1);
           progress_.set_left(progress_.left() + 1);

@@ -240,7 +240,7 @@ void SubmitPipeline::RenderVerdicts(BatchWork& work,
         verdict.set_replayed(true);
       } else {
         // UNDECIDED is safe: the caller submits again with the same key.
-        verdict.set_decision(v1::DECISION_UNDECIDED);
+        WriteUnreadableVerdict(holds.status(), id, work.language, verdict);
       }
     } else {
       WriteVerdict(*batch.snapshot, batch.facts[i], answer, !work.check,

@@ -71,7 +71,10 @@ Metrics::Metrics()
       partitions_(prometheus::BuildGauge()
                       .Name("sluice_partition")
                       .Help("Entries in a partition, by kind.")
-                      .Register(registry_)) {
+                      .Register(registry_)),
+      damage_(CounterFamily(registry_, "sluice_journal_damage_total",
+                            "Damaged places found in a journal since the "
+                            "start.")) {
   AddAll(
       CounterFamily(registry_, "sluice_messages_total",
                     "Messages decided, by decision."),
@@ -109,6 +112,12 @@ void Metrics::Count(Event event, uint64_t n) {
 
 void Metrics::LinkUp(absl::string_view link, bool up) {
   links_.Add({{"link", std::string(link)}}).Set(up ? 1 : 0);
+}
+
+void Metrics::SetDamage(const std::string& journal, uint64_t places) {
+  prometheus::Counter& counter = damage_.Add({{"journal", journal}});
+  const double more = static_cast<double>(places) - counter.Value();
+  if (more > 0) counter.Increment(more);
 }
 
 void Metrics::SetPartition(int partition, const store::PartitionStats& stats) {

@@ -61,6 +61,8 @@ class Metrics {
   void SetExemptions(size_t exemptions) {
     exemptions_.Set(static_cast<double>(exemptions));
   }
+  // Damaged places found in a journal since the start.
+  void SetDamage(const std::string& journal, uint64_t places);
   // The state of one partition; call it before Text().
   void SetPartition(int partition, const store::PartitionStats& stats);
 
@@ -79,6 +81,7 @@ class Metrics {
   prometheus::Gauge& exemptions_;
   prometheus::Family<prometheus::Gauge>& links_;
   prometheus::Family<prometheus::Gauge>& partitions_;
+  prometheus::Family<prometheus::Counter>& damage_;
 };
 
 }  // namespace sluice::gateway

@@ -5,6 +5,7 @@
 #include "filter/policy/number_table.h"
 #include "filter/reason_writer.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "rules/rule_set.h"
 
 namespace sluice::gateway {
@@ -80,6 +81,29 @@ void WriteRecordedVerdict(const store::v1::Decided& decided,
   *verdict.mutable_access_number() = decided.access_number();
   Assign(filter::Name(static_cast<Carrier>(decided.carrier())),
          verdict.mutable_carrier());
+}
+
+void WriteUnreadableVerdict(const absl::Status& why, const store::MessageId& id,
+                            filter::Language language,
+                            wire::v1::Verdict& verdict) {
+  verdict.set_decision(v1::DECISION_UNDECIDED);
+  WriteId(id, verdict.mutable_message_id());
+  wire::v1::Reason& reason = *verdict.add_reasons();
+  Assign(ReasonOf(why), reason.mutable_code());
+  Assign("key", reason.mutable_field());
+  const bool damaged = absl::IsDataLoss(why);
+  if (language == filter::Language::kChinese) {
+    Assign(damaged ? "该键的首次判定记录已损坏，请联系网关运营方恢复后重试"
+                   : "暂时无法读取该键的首次判定记录，请稍后重试",
+           reason.mutable_sentence());
+  } else {
+    Assign(damaged ? "the record of the first verdict under this key is "
+                     "damaged: ask the gateway's operator to restore it, then "
+                     "submit again"
+                   : "the record of the first verdict under this key cannot be "
+                     "read now: submit again later",
+           reason.mutable_sentence());
+  }
 }
 
 void WriteReason(const store::v1::RecordedReason& recorded,

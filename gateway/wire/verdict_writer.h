@@ -3,7 +3,7 @@
 // Writes decisions as the API's verdicts. Reasons get their sentence here, in
 // the caller's language: sentences are never stored.
 
-#include "absl/strings/string_view.h"
+#include "absl/status/status.h"
 #include "filter/examine/examine.h"
 #include "filter/examine/snapshot.h"
 #include "filter/policy/reason.h"
@@ -29,6 +29,13 @@ void WriteRecordedVerdict(const store::v1::Decided& decided,
                           const store::MessageId& id, bool with_id,
                           filter::Language language,
                           wire::v1::Verdict& verdict);
+
+// UNDECIDED for a message submitted again under its key, whose record cannot be
+// read for the reason `why`: one reason with the name of the status, such as
+// DATA_LOSS, which lasts until a person restores the record.
+void WriteUnreadableVerdict(const absl::Status& why, const store::MessageId& id,
+                            filter::Language language,
+                            wire::v1::Verdict& verdict);
 
 // A reason in a record.
 void WriteReason(const store::v1::RecordedReason& recorded,

@@ -2,17 +2,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
+#include "store/journal/damage.h"
+#include "store/journal/proof.h"
 
 namespace sluice::store {
 JournalReader::JournalReader(const JournalFiles& files,
-                             const JournalIdentity& identity, Position from)
-    : files_(files), identity_(identity), next_(from) {}
+                             const JournalIdentity& identity, Position from,
+                             Proof proof)
+    : files_(files), identity_(identity), proof_(proof), next_(from) {}
 
 absl::Status JournalReader::Damaged(Position where,
                                     absl::string_view what) const {
-  return absl::DataLossError(absl::StrCat("journal of ", NameOf(identity_),
-                                          " damaged at ", ToString(where), ": ",
-                                          what));
+  return DamageError(identity_, where, what);
 }
 
 absl::StatusOr<bool> JournalReader::Next(Position end) {
@@ -59,6 +60,9 @@ absl::Status JournalReader::OpenSegment() {
     return absl::OutOfRangeError(
         absl::StrCat("segment ", next_.segment(), " is no longer there"));
   }
+  if (absl::IsDataLoss(segment.status())) {
+    return Damaged(Position(next_.segment(), 0), segment.status().message());
+  }
   if (!segment.ok()) return segment.status();
   if (next_.offset() <= kSegmentHeaderSize) {
     const Hash& root = (*segment)->header().previous_root;
@@ -81,6 +85,15 @@ absl::Status JournalReader::TakeGroup(const SegmentItem& item) {
   if (root_ && *root_ != item.group.previous_root()) {
     segment_->SeekInFile(item.at);
     return Damaged(next_, "its previous root is not that of the group before");
+  }
+  if (proof_ == Proof::kHashes) {
+    const absl::Status proven = Prove(segment_->file(), item.at, item.group,
+                                      ChecksumSeed(identity_), nullptr);
+    if (!proven.ok()) {
+      segment_->SeekInFile(item.at);
+      return absl::IsDataLoss(proven) ? Damaged(next_, proven.message())
+                                      : proven;
+    }
   }
   root_ = item.group.root();
   group_ = item.group;

@@ -16,6 +16,12 @@
 
 namespace sluice::store {
 
+// What a reader proves of each group before it returns it.
+enum class Proof : uint8_t {
+  kChecksum,  // The checksum and the previous root.
+  kHashes,  // Also every record's hash and the root that the next frame names.
+};
+
 // Used by one thread at a time; several readers may read while the writer
 // appends. Needs the files, which must outlive it, and not the Journal.
 class JournalReader {
@@ -23,12 +29,11 @@ class JournalReader {
   // Begins at `from`: the position of a group or the journal's tail. Position()
   // begins at the oldest segment.
   JournalReader(const JournalFiles& files, const JournalIdentity& identity,
-                Position from = Position());
+                Position from = Position(), Proof proof = Proof::kChecksum);
 
   // Moves to the next group before `end`, which must be a durable position
   // between two groups, such as Journal::durable_end(). Returns false when
-  // there is no such group yet; call again with a later `end`. Checks checksums
-  // and previous roots; CheckJournal() checks the records' hashes.
+  // there is no such group yet; call again with a later `end`.
   // Errors: kDataLoss, with the position; kOutOfRange (`from` is in a segment
   // that was dropped); kUnavailable. The reader stays where it was.
   absl::StatusOr<bool> Next(Position end);
@@ -49,6 +54,7 @@ class JournalReader {
 
   const JournalFiles& files_;
   const JournalIdentity identity_;
+  const Proof proof_;
 
   std::unique_ptr<SegmentReader> segment_;  // Of next_, once it is opened.
   std::optional<Hash> root_;  // Of the group before next_, once it is known.

@@ -1,6 +1,8 @@
 #pragma once
 
-// Reads single records by reference: an audit, a dossier, a message id.
+// Reads single records by reference: an audit, a dossier, a message id. Every
+// record that it returns is proven by its hash, and damage is told from a
+// reference that names nothing.
 
 #include <cstdint>
 #include <map>
@@ -10,8 +12,11 @@
 
 #include "absl/status/statusor.h"
 #include "rules/base/mutex.h"
+#include "store/journal/damage.h"
+#include "store/journal/frame_map.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/position.h"
+#include "store/journal/proven_leaves.h"
 #include "store/journal/segment.h"
 
 namespace sluice::store {
@@ -20,19 +25,27 @@ namespace sluice::store {
 // outlive it, and not the Journal.
 class RecordReader {
  public:
-  RecordReader(const JournalFiles& files, const JournalIdentity& identity);
+  // `alarm` gets all damage found; it may be null and must outlive the reader.
+  RecordReader(const JournalFiles& files, const JournalIdentity& identity,
+               DamageAlarm* alarm = nullptr);
 
-  // Returns one record, reading neither the other records of its group nor the
-  // checksum. Only for references from our own views: a made-up reference may
-  // return any bytes of the journal.
-  // Errors: kNotFound (no such segment or record); kFailedPrecondition (removed
-  // by retention); kDataLoss; kUnavailable.
+  // Returns the record at `ref`, which comes from our own views or state:
+  // whatever keeps it from being there is damage. Reads and hashes the group,
+  // or only the record when the group was proven lately.
+  // Errors: kFailedPrecondition (removed by retention); kDataLoss, with the
+  // place; kUnavailable.
   absl::StatusOr<std::string> Read(RecordRef ref) const;
 
-  // Read() for references from outside, such as a message id: reads the whole
-  // group and checks it.
-  // Errors: as Read(); kNotFound when no group begins there.
-  absl::StatusOr<std::string> ReadChecked(RecordRef ref) const;
+  // Read() for references from outside, such as a message id. `durable_end` is
+  // where the journal's durable records end.
+  // Errors: as Read(); kNotFound when surely no such record was written.
+  absl::StatusOr<std::string> ReadChecked(RecordRef ref,
+                                          Position durable_end) const;
+
+  // Whether a JournalReader may begin at `position`, which comes from outside:
+  // where a group or a segment's end begins, and anywhere in a reduced segment.
+  // Errors: kNotFound (surely not); kDataLoss, with the place; kUnavailable.
+  absl::Status CheckBegin(Position position, Position durable_end) const;
 
   // Closes the file of a segment. Call it after retention has replaced the
   // file: the old file would still show the removed records.
@@ -41,6 +54,8 @@ class RecordReader {
  private:
   struct Segment {
     std::unique_ptr<JournalFile> file;
+    std::unique_ptr<FrameMap> frames;
+    uint64_t opened = 0;  // Counts openings.
     bool reduced = false;
     std::vector<ReducedFrame> index;  // Of a reduced segment.
   };
@@ -52,14 +67,22 @@ class RecordReader {
   absl::StatusOr<std::shared_ptr<const Segment>> OpenSegment(
       uint32_t segment) const;
   absl::StatusOr<Frame> Find(Position position) const;
+  absl::StatusOr<std::string> ReadProvenRecord(RecordRef ref) const;
+  absl::StatusOr<std::string> ReadByLeaf(const Frame& frame,
+                                         RecordRef ref) const;
+  absl::Status NothingAt(Position position, Position durable_end) const;
+  absl::Status Damaged(Position where, absl::string_view what) const;
 
   const JournalFiles& files_;
   const JournalIdentity identity_;
   const uint64_t checksum_seed_;
+  DamageAlarm* const alarm_;
 
+  mutable ProvenLeaves leaves_;
   mutable Mutex mutex_;
   mutable std::map<uint32_t, std::shared_ptr<const Segment>> open_
       SLUICE_GUARDED_BY(mutex_);
+  mutable uint64_t opened_ SLUICE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace sluice::store

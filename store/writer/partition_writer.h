@@ -60,6 +60,8 @@ struct PartitionParts {
   std::function<SnapshotPtr()> snapshot;
   // Logs one line for the operator.
   std::function<void(const std::string&)> note;
+  // Gets damage that readers find; may be null and must outlive the writer.
+  DamageAlarm* alarm = nullptr;
   // On the writer's thread: messages for a carrier have become due.
   std::function<void(Carrier)> work;
   // On the journal thread: records have become durable.

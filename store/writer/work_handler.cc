@@ -70,8 +70,12 @@ bool WorkHandler::TakeOne(Carrier carrier, const WorkRequest& request,
     absl::StatusOr<std::string> text = outbox.TakeText(*live);
     if (text->empty()) text = TextOf(*live);
     if (!text.ok()) {
-      parts_.note(std::string(text.status().message()));
-      outbox.Requeue(*live, context_.now_ms + 1000, context_.now_ms);
+      // The reader has told the alarm of damage, which lasts until a person
+      // restores the segment. The message waits: its text is not known.
+      const bool damaged = absl::IsDataLoss(text.status());
+      if (!damaged) parts_.note(std::string(text.status().message()));
+      outbox.Requeue(*live, context_.now_ms + (damaged ? 60'000 : 1000),
+                     context_.now_ms);
       continue;
     }
     HandOver(*live, request, *std::move(text), work);

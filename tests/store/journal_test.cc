@@ -524,16 +524,17 @@ TEST(RecordReader, ReadsEveryRecord) {
   auto journal = *OpenJournal(files);
   const std::vector<Position> positions = AppendGroups(*journal, 0, 30);
   RecordReader reader(files, kIdentity);
+  const Position end = journal->durable_end();
   for (int group = 0; group < 30; ++group) {
     const std::vector<std::string> texts = GroupTexts(group);
     for (uint32_t i = 0; i < texts.size(); ++i) {
       const RecordRef ref(positions[group], i);
       EXPECT_EQ(*reader.Read(ref), texts[i]);
-      EXPECT_EQ(*reader.ReadChecked(ref), texts[i]);
+      EXPECT_EQ(*reader.ReadChecked(ref, end), texts[i]);
     }
     const RecordRef none(positions[group], static_cast<uint32_t>(texts.size()));
-    EXPECT_EQ(reader.Read(none).status().code(), absl::StatusCode::kNotFound);
-    EXPECT_EQ(reader.ReadChecked(none).status().code(),
+    EXPECT_EQ(reader.Read(none).status().code(), absl::StatusCode::kDataLoss);
+    EXPECT_EQ(reader.ReadChecked(none, end).status().code(),
               absl::StatusCode::kNotFound);
   }
 }
@@ -554,7 +555,8 @@ TEST(RecordReader, MadeUpReferencesFindNothing) {
   int found = 0;
   for (uint32_t segment = 0; segment < 4; ++segment) {
     for (uint32_t offset = 0; offset < kSmallSegment + 10; ++offset) {
-      const auto record = reader.ReadChecked({Position(segment, offset), 0});
+      const auto record = reader.ReadChecked({Position(segment, offset), 0},
+                                             journal->durable_end());
       found += record.ok();
       if (!record.ok()) {
         ASSERT_EQ(record.status().code(), absl::StatusCode::kNotFound)
@@ -563,8 +565,11 @@ TEST(RecordReader, MadeUpReferencesFindNothing) {
     }
   }
   EXPECT_EQ(found, 10);
-  EXPECT_EQ(reader.ReadChecked({Position(1048575, 80), 0}).status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(
+      reader.ReadChecked({Position(1048575, 80), 0}, journal->durable_end())
+          .status()
+          .code(),
+      absl::StatusCode::kNotFound);
 }
 
 }  // namespace

@@ -81,17 +81,17 @@ TEST_F(ReduceSegmentTest, RecordsKeepTheirNames) {
       const RecordRef ref(positions_[group], i);
       if (i == 0 || positions_[group].segment() > 0) {
         EXPECT_EQ(*reader.Read(ref), texts[i]);
-        EXPECT_EQ(*reader.ReadChecked(ref), texts[i]);
+        EXPECT_EQ(*reader.ReadChecked(ref, tail_.position), texts[i]);
       } else {
         EXPECT_EQ(reader.Read(ref).status().code(),
                   absl::StatusCode::kFailedPrecondition);
-        EXPECT_EQ(reader.ReadChecked(ref).status().code(),
+        EXPECT_EQ(reader.ReadChecked(ref, tail_.position).status().code(),
                   absl::StatusCode::kFailedPrecondition);
       }
     }
   }
   const Position between = Position::FromValue(positions_[1].value() + 1);
-  EXPECT_EQ(reader.Read({between, 0}).status().code(),
+  EXPECT_EQ(reader.ReadChecked({between, 0}, tail_.position).status().code(),
             absl::StatusCode::kNotFound);
 }
 

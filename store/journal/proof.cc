@@ -1,0 +1,122 @@
+#include "store/journal/proof.h"
+
+#include <algorithm>
+
+#include "rules/base/bytes.h"
+#include "rules/base/status_macros.h"
+#include "store/journal/segment.h"
+#include "store/journal/segment_reader.h"
+
+namespace sluice::store {
+namespace {
+
+// From the previous root to the end of a group's frame.
+constexpr uint64_t kTailSize = 2 * sizeof(Hash) + sizeof(uint64_t);
+
+absl::Status OtherRoot() {
+  return absl::DataLossError("the next frame names another root");
+}
+
+absl::Status CheckEnd(const JournalFile& file, uint64_t at, const Hash& root,
+                      uint64_t checksum_seed) {
+  std::string frame(kSegmentEndSize, '\0');
+  SLUICE_ASSIGN_OR_RETURN(const size_t size,
+                          file.Read(at, absl::MakeSpan(frame)));
+  frame.resize(size);
+  const absl::StatusOr<SegmentEnd> end = DecodeSegmentEnd(frame, checksum_seed);
+  return end.ok() && end->root != root ? OtherRoot() : absl::OkStatus();
+}
+
+absl::Status CheckGroup(const JournalFile& file, uint64_t at, uint64_t size,
+                        const Hash& root, uint64_t checksum_seed) {
+  Hash previous = {};
+  SLUICE_ASSIGN_OR_RETURN(
+      size_t read,
+      file.Read(at + size - kTailSize,
+                absl::MakeSpan(reinterpret_cast<char*>(previous.data()),
+                               previous.size())));
+  if (read < previous.size() || previous == root) return absl::OkStatus();
+  // Either `root` is forged or the next frame is not whole.
+  std::string frame(size, '\0');
+  SLUICE_ASSIGN_OR_RETURN(read, file.Read(at, absl::MakeSpan(frame)));
+  frame.resize(read);
+  return GroupView::Decode(frame, checksum_seed).ok() ? OtherRoot()
+                                                      : absl::OkStatus();
+}
+
+// Whether the frame at `at`, if it is whole, names `root` as the root before.
+absl::Status CheckNext(const JournalFile& file, uint64_t at, const Hash& root,
+                       uint64_t checksum_seed) {
+  SLUICE_ASSIGN_OR_RETURN(const std::optional<FrameHead> head,
+                          ReadFrameHead(file, at));
+  if (!head) return absl::OkStatus();
+  if (head->version == kSegmentEndVersion) {
+    return CheckEnd(file, at, root, checksum_seed);
+  }
+  if (head->size < kGroupOverhead) return absl::OkStatus();
+  return CheckGroup(file, at, head->size, root, checksum_seed);
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<FrameHead>> ReadFrameHead(const JournalFile& file,
+                                                       uint64_t at) {
+  std::string bytes(kFrameHeaderSize + sizeof(uint32_t), '\0');
+  SLUICE_ASSIGN_OR_RETURN(const size_t size,
+                          file.Read(at, absl::MakeSpan(bytes)));
+  if (size < bytes.size()) return std::optional<FrameHead>();
+  ByteReader in(bytes);
+  FrameHead head;
+  SLUICE_ASSIGN_OR_RETURN(const auto length, in.TakeBigEndian<uint32_t>());
+  SLUICE_ASSIGN_OR_RETURN(head.unsynced_or_offset,
+                          in.TakeBigEndian<uint32_t>());
+  SLUICE_ASSIGN_OR_RETURN(head.version, in.TakeBigEndian<uint32_t>());
+  head.size = kFrameHeaderSize + uint64_t{length};
+  if (head.size > kFrameBytesMax ||
+      (head.version != kGroupVersion && head.version != kReducedGroupVersion &&
+       head.version != kSegmentEndVersion)) {
+    return std::optional<FrameHead>();
+  }
+  return std::optional<FrameHead>(head);
+}
+
+absl::Status Prove(const JournalFile& file, uint64_t at, const GroupView& group,
+                   uint64_t checksum_seed, std::vector<Hash>* leaves) {
+  if (leaves != nullptr) leaves->reserve(group.count());
+  MerkleTree tree;
+  for (uint32_t i = 0; i < group.count(); ++i) {
+    const Hash leaf = group.Leaf(i);
+    tree.Add(leaf);
+    if (leaves != nullptr) leaves->push_back(leaf);
+  }
+  if (LinkHash(group.previous_root(), tree.Root()) != group.root()) {
+    return absl::DataLossError("the root is not that of the records");
+  }
+  return CheckNext(file, at + group.frame_size(), group.root(), checksum_seed);
+}
+
+absl::StatusOr<ProvenGroup> ReadProven(const JournalFile& file, uint64_t at,
+                                       bool reduced, uint64_t checksum_seed) {
+  SLUICE_ASSIGN_OR_RETURN(const std::optional<FrameHead> head,
+                          ReadFrameHead(file, at));
+  if (!head || head->version == kSegmentEndVersion) {
+    return absl::DataLossError("no group there");
+  }
+  ProvenGroup proven;
+  proven.bytes.resize(head->size);
+  SLUICE_ASSIGN_OR_RETURN(const size_t size,
+                          file.Read(at, absl::MakeSpan(proven.bytes)));
+  if (size < proven.bytes.size()) {
+    return absl::DataLossError("the file ends within the group");
+  }
+  SLUICE_ASSIGN_OR_RETURN(proven.group,
+                          GroupView::Decode(proven.bytes, checksum_seed));
+  if (proven.group.reduced() != reduced) {
+    return absl::DataLossError("a group of the wrong kind for its segment");
+  }
+  SLUICE_RETURN_IF_ERROR(
+      Prove(file, at, proven.group, checksum_seed, &proven.leaves));
+  return proven;
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,122 @@
+// What callers and operators see when a closed segment is damaged: the damage,
+// never the forged text and never "no such message".
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tests/gateway/server_fixture.h"
+
+namespace sluice::gateway {
+namespace {
+
+class DamageTest : public ServerTest {
+ protected:
+  // A server whose first message, under a key, is in a closed segment, which
+  // then is forged.
+  void SetUp() override {
+    config_.mutable_store()->set_partitions(1);
+    Start();
+    MakeWorld();
+    message_ = Notice(Number(1));
+    message_.set_key("order-1");
+    first_ = SubmitOne(message_);
+    ASSERT_EQ(first_.decision(), v1::DECISION_ACCEPTED);
+    for (int n = 2; !std::filesystem::exists(Segment(2)); n += 1000) {
+      v1::SubmitRequest request;
+      for (int i = 0; i < 1000; ++i)
+        *request.add_messages() = Notice(Number(n + i));
+      v1::SubmitResponse response;
+      ASSERT_TRUE(Submit(request, &response).ok());
+    }
+    Restart();
+    ForgeText();
+  }
+
+  std::string Segment(int segment) const {
+    return absl::StrCat(folder_.path(), "/store/partition-000/journal/000000",
+                        segment, ".segment");
+  }
+
+  // Replaces "发出" in the first text with "取消".
+  void ForgeText() {
+    std::fstream file(Segment(0),
+                      std::ios::in | std::ios::out | std::ios::binary);
+    std::string bytes(1 << 20, '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    const size_t at = bytes.find("发出");
+    ASSERT_NE(at, std::string::npos);
+    file.seekp(static_cast<std::streamoff>(at));
+    file.write("取消", 6);
+    ASSERT_TRUE(file.good());
+  }
+
+  static void ExpectDamage(const grpc::Status& status) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::DATA_LOSS)
+        << status.error_message();
+    EXPECT_NE(status.error_message().find("segment 0 offset"),
+              std::string::npos)
+        << status.error_message();
+  }
+
+  v1::OutgoingMessage message_;
+  v1::Verdict first_;
+};
+
+TEST_F(DamageTest, IsToldByEveryCall) {
+  const auto audit = admin::v1::AuditService::NewStub(channel_);
+  admin::v1::GetMessageRequest get;
+  get.set_message_id(first_.message_id());
+  admin::v1::GetMessageResponse got;
+  ExpectDamage(audit->GetMessage(As(admin_key_).get(), get, &got));
+
+  admin::v1::SearchMessagesRequest search;
+  search.set_recipient(message_.recipient());
+  admin::v1::SearchMessagesResponse found;
+  ExpectDamage(audit->SearchMessages(As(admin_key_).get(), search, &found));
+  search.clear_recipient();
+  ExpectDamage(audit->SearchMessages(As(admin_key_).get(), search, &found));
+
+  admin::v1::GetDossierRequest dossier;
+  dossier.set_recipient(message_.recipient());
+  admin::v1::GetDossierResponse story;
+  ExpectDamage(admin::v1::DossierService::NewStub(channel_)->GetDossier(
+      As(admin_key_).get(), dossier, &story));
+  admin::v1::LookupOptOutsRequest lookup;
+  lookup.set_recipient(message_.recipient());
+  admin::v1::LookupOptOutsResponse opt_outs;
+  ExpectDamage(admin::v1::OptOutsService::NewStub(channel_)->LookupOptOuts(
+      As(admin_key_).get(), lookup, &opt_outs));
+
+  v1::WatchRequest watch;
+  watch.set_beginning(true);
+  const auto context = As(submit_key_);
+  const auto gateway = v1::GatewayService::NewStub(channel_);
+  const auto stream = gateway->Watch(context.get(), watch);
+  v1::WatchResponse event;
+  while (stream->Read(&event)) continue;
+  ExpectDamage(stream->Finish());
+
+  v1::GetMessageRequest own;
+  own.mutable_message()->set_message_id(first_.message_id());
+  v1::GetMessageResponse shown;
+  ExpectDamage(gateway->GetMessage(As(submit_key_).get(), own, &shown));
+  own.mutable_message()->clear_message_id();
+  own.mutable_message()->set_key("order-1");
+  own.mutable_message()->set_recipient(message_.recipient());
+  ExpectDamage(gateway->GetMessage(As(submit_key_).get(), own, &shown));
+
+  const v1::Verdict again = SubmitOne(message_);
+  EXPECT_EQ(again.decision(), v1::DECISION_UNDECIDED);
+  ASSERT_EQ(again.reasons_size(), 1) << again.DebugString();
+  EXPECT_EQ(again.reasons(0).code(), "DATA_LOSS");
+  EXPECT_EQ(again.reasons(0).field(), "key");
+  EXPECT_NE(again.reasons(0).sentence(), "");
+  EXPECT_EQ(again.message_id(), first_.message_id());
+}
+
+}  // namespace
+}  // namespace sluice::gateway
