@@ -44,6 +44,7 @@
 #include "rules/base/workers.h"
 #include "rules/pack/shipped_packs.h"
 #include "rules/rule_set.h"
+#include "store/folders.h"
 #include "store/store.h"
 
 namespace sluice::gateway {
@@ -220,6 +221,10 @@ absl::Status Server::State::OpenStore(const Note& note) {
     note(absl::StrCat("the clock starts at ", config.sandbox().clock(),
                       " (sandbox)"));
   }
+  // The rules in force are read first: those of another folder must not take
+  // their place only because these cannot be read.
+  SLUICE_RETURN_IF_ERROR(store::CheckFolder(config.store().path()));
+  SLUICE_RETURN_IF_ERROR(store::CheckTree(RulesFolder(config)));
   const rules::CompileCache cache(CacheFolder(RulesFolder(config)));
   SLUICE_ASSIGN_OR_RETURN(const filter::Snapshot base,
                           BaseSnapshot(config, cache));

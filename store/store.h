@@ -63,7 +63,8 @@ class Store {
   // the store. `snapshot` decides until the next Publish().
   // Errors: kDataLoss (a damaged journal: position and what to do),
   // kUnavailable (the disk), kInvalidArgument (the number of partitions differs
-  // from that of the existing store).
+  // from that of the existing store), kFailedPrecondition (a folder that this
+  // process cannot use), kResourceExhausted (no room on the disk).
   static absl::StatusOr<std::unique_ptr<Store>> Open(
       const StoreOptions& options, Clock& clock, SnapshotPtr snapshot,
       std::function<void(const std::string&)> note);

@@ -15,31 +15,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool IsJournal(const fs::path& folder) {
+// Looks for journals in `folder` and below, into `check` what cannot be read. A
+// journal has an identity; that may be the damaged file, so segments are
+// enough.
+void FindIn(const fs::path& folder, std::vector<std::string>& found,
+            StoreCheck& check) {
+  bool is_journal = false;
+  std::vector<fs::path> below;
   std::error_code error;
-  if (fs::exists(folder / std::string(kIdentityName), error)) return true;
-  // The identity may be the damaged file.
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (SegmentOfName(entry.path().filename().string())) return true;
-  }
-  return false;
-}
-
-// The folder itself, or the folders in it that have a journal.
-std::vector<std::string> FindJournals(const std::string& path) {
-  std::vector<std::string> folders;
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return folders;
-  if (IsJournal(path)) folders.push_back(path);
-  const auto options = fs::directory_options::skip_permission_denied;
-  for (fs::recursive_directory_iterator it(path, options, error), end;
-       it != end && !error; it.increment(error)) {
-    if (it->is_directory(error) && IsJournal(it->path())) {
-      folders.push_back(it->path().string());
+  for (fs::directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    std::error_code gone;
+    is_journal |= name == kIdentityName || SegmentOfName(name).has_value();
+    if (it->is_directory(gone) && !it->is_symlink(gone)) {
+      below.push_back(it->path());
     }
   }
-  std::sort(folders.begin(), folders.end());
-  return folders;
+  if (error) check.unchecked.push_back({folder.string(), error.message()});
+  if (is_journal) found.push_back(folder.string());
+  for (const fs::path& next : below) FindIn(next, found, check);
 }
 
 // A journal, or the marks, with one fault as a whole.
@@ -57,75 +52,90 @@ class StoreChecker {
   StoreChecker(std::string path, const StoreCheckProgress& progress)
       : path_(std::move(path)), progress_(progress) {}
 
-  absl::StatusOr<std::vector<CheckedJournal>> Check() {
+  absl::StatusOr<StoreCheck> Check() {
+    std::error_code error;
+    std::vector<std::string> found;
+    if (fs::is_directory(path_, error)) FindIn(path_, found, check_);
     const KnownEnds ends = KnownEnds::Read(path_);
-    if (ends.is_store()) {
-      SLUICE_RETURN_IF_ERROR(CheckAll(ends));
-    } else {
-      for (const std::string& folder : FindJournals(path_)) {
-        SLUICE_RETURN_IF_ERROR(CheckOne(folder, {}));
-      }
+    if (ends.is_store()) AddMissing(ends, found);
+    std::sort(found.begin(), found.end());
+    for (const std::string& folder : found) {
+      CheckOne(folder, KnownOf(ends, folder));
     }
-    if (journals_.empty()) {
+    if (check_.journals.empty() && check_.unchecked.empty()) {
       return absl::NotFoundError(
           absl::StrCat(path_,
                        ": this folder has no journal; give the path in "
                        "store.path of sluice.yaml"));
     }
-    return std::move(journals_);
+    return std::move(check_);
   }
 
  private:
-  absl::Status CheckAll(const KnownEnds& ends) {
+  std::string FolderOf(uint16_t partition) const {
+    return absl::StrCat(path_, "/", JournalFolder(partition));
+  }
+
+  TailKnown KnownOf(const KnownEnds& ends, const std::string& folder) const {
+    for (const uint16_t partition : ends.Journals()) {
+      if (folder == FolderOf(partition)) return ends.Of(partition);
+    }
+    return {};
+  }
+
+  // Journals that should be there.
+  void AddMissing(const KnownEnds& ends,
+                  const std::vector<std::string>& found) {
     if (!ends.marks_fault().empty()) {
-      journals_.push_back(Faulty(absl::StrCat(path_, "/", kMarksName),
-                                 kControlPartition, ends.marks_fault()));
+      check_.journals.push_back(Faulty(absl::StrCat(path_, "/", kMarksName),
+                                       kControlPartition, ends.marks_fault()));
     }
     for (const uint16_t partition : ends.Journals()) {
-      const std::string folder =
-          absl::StrCat(path_, "/", JournalFolder(partition));
+      const std::string folder = FolderOf(partition);
+      if (std::find(found.begin(), found.end(), folder) != found.end()) {
+        continue;
+      }
       const TailKnown known = ends.Of(partition);
-      if (IsJournal(folder)) {
-        SLUICE_RETURN_IF_ERROR(CheckOne(folder, known));
-      } else if (known.durable) {
-        journals_.push_back(
+      if (known.durable) {
+        check_.journals.push_back(
             Faulty(folder, partition,
                    absl::StrCat("the journal is missing; it was durable up to ",
                                 ToString(known.durable->position))));
       } else if (partition == kControlPartition) {
-        journals_.push_back(
+        check_.journals.push_back(
             Faulty(folder, partition,
                    "the journal is missing: keys, parties, rule versions"));
       }
     }
-    return absl::OkStatus();
   }
 
-  absl::Status CheckOne(const std::string& folder, const TailKnown& known) {
-    SLUICE_ASSIGN_OR_RETURN(
-        const auto files,
-        PosixJournalFiles::Open(folder, PosixJournalFiles::Access::kRead));
-    CheckedJournal checked = {folder, {}};
-    SLUICE_ASSIGN_OR_RETURN(checked.report,
-                            CheckJournal(
-                                *files,
-                                [&](uint64_t done, uint64_t all) {
-                                  if (progress_) progress_(folder, done, all);
-                                },
-                                known));
-    journals_.push_back(std::move(checked));
-    return absl::OkStatus();
+  void CheckOne(const std::string& folder, const TailKnown& known) {
+    const auto files =
+        PosixJournalFiles::Open(folder, PosixJournalFiles::Access::kRead);
+    absl::Status status = files.status();
+    if (status.ok()) {
+      auto report = CheckJournal(
+          **files,
+          [&](uint64_t done, uint64_t all) {
+            if (progress_) progress_(folder, done, all);
+          },
+          known);
+      status = report.status();
+      if (report.ok()) check_.journals.push_back({folder, *std::move(report)});
+    }
+    if (status.ok()) return;
+    check_.unchecked.push_back({folder, std::string(status.message())});
   }
 
   const std::string path_;
   const StoreCheckProgress& progress_;
-  std::vector<CheckedJournal> journals_;
+  StoreCheck check_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::vector<CheckedJournal>> CheckStore(
-    const std::string& path, const StoreCheckProgress& progress) {
+absl::StatusOr<StoreCheck> CheckStore(const std::string& path,
+                                      const StoreCheckProgress& progress) {
   return StoreChecker(path, progress).Check();
 }
 

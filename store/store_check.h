@@ -17,15 +17,26 @@ struct CheckedJournal {
   JournalCheckReport report;
 };
 
+// A folder that could not be checked, and why.
+struct UncheckedFolder {
+  std::string folder;
+  std::string why;
+};
+
+struct StoreCheck {
+  std::vector<CheckedJournal> journals;
+  std::vector<UncheckedFolder> unchecked;
+};
+
 // Called with the folder and the bytes of its journal.
 using StoreCheckProgress =
     std::function<void(const std::string& folder, uint64_t done, uint64_t all)>;
 
 // Checks the journals of the store in `path`, or in a folder that is no store
 // the copies of journals in it. Writes nothing; run it while no writer is at
-// work. Damage is no error. Errors: kNotFound (no journal at all);
-// kUnavailable.
-absl::StatusOr<std::vector<CheckedJournal>> CheckStore(
-    const std::string& path, const StoreCheckProgress& progress = {});
+// work. Damage is no error, and neither is a folder that cannot be read.
+// Errors: kNotFound (no journal at all).
+absl::StatusOr<StoreCheck> CheckStore(const std::string& path,
+                                      const StoreCheckProgress& progress = {});
 
 }  // namespace sluice::store

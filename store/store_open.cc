@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "rules/base/check.h"
 #include "rules/base/status_macros.h"
+#include "store/folders.h"
 #include "store/journal_heads.h"
 #include "store/store_state.h"
 
@@ -225,6 +226,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
     return absl::InvalidArgumentError(absl::StrCat(
         "store.partitions: ", options.partitions, ", allowed is 1 to 64"));
   }
+  SLUICE_RETURN_IF_ERROR(CheckStart(options));
   std::unique_ptr<Store> store(new Store());
   store->state_ = std::make_unique<State>(options, clock);
   State& state = *store->state_;

@@ -30,17 +30,14 @@ absl::Status Translate(const rocksdb::Status& status) {
   return absl::UnavailableError(absl::StrCat("views: ", status.ToString()));
 }
 
-// Room for a write buffer, the file it becomes and the file they merge into.
-constexpr uint64_t kRoomMin = 192u << 20;
-
 // Debian's RocksDB ends the process when a write finds no room.
 absl::Status CheckRoom(const std::string& path) {
   std::error_code error;
   const std::filesystem::space_info space = std::filesystem::space(path, error);
-  if (error || space.available >= kRoomMin) return absl::OkStatus();
+  if (error || space.available >= Views::kRoomMin) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(
       "views: only ", space.available >> 20, " MiB free on the disk, ",
-      kRoomMin >> 20, " needed; they are saved when there is room"));
+      Views::kRoomMin >> 20, " needed; they are saved when there is room"));
 }
 
 rocksdb::Slice ToSlice(absl::string_view bytes) {

@@ -35,6 +35,10 @@ inline constexpr int kViews = 4;
 // Any thread.
 class Views {
  public:
+  // Free bytes on the disk below which nothing is written: room for a write
+  // buffer, the file it becomes and the file they merge into.
+  static constexpr uint64_t kRoomMin = 192u << 20;
+
   // Errors: kUnavailable, kDataLoss (then delete the folder: a start rebuilds
   // it).
   static absl::StatusOr<std::unique_ptr<Views>> Open(const std::string& path);

@@ -289,6 +289,40 @@ TEST(StoreCheck, SaysWhenThereIsNoJournal) {
   EXPECT_TRUE(absl::StrContains(output.err, "store.path")) << output.err;
 }
 
+// What cannot be read is named, and the rest is checked.
+TEST(StoreCheck, NamesWhatItCannotRead) {
+  const tools::TempFolder folder("ctl-store");
+  const std::string good = folder.path() + "/control";
+  const std::string bad = folder.path() + "/partition-000";
+  for (const std::string& path : {good, bad}) {
+    ASSERT_TRUE(std::filesystem::create_directory(path));
+    std::ofstream(path + "/identity") << "x";
+  }
+  std::filesystem::permissions(bad, std::filesystem::perms::none);
+  // Permissions do not bind root.
+  const bool root = geteuid() == 0;
+  if (root) {
+    for (const std::string& path : {folder.path(), good, bad}) {
+      ASSERT_EQ(chown(path.c_str(), 65534, 65534), 0);
+    }
+    ASSERT_EQ(seteuid(65534), 0);
+  }
+  const Output output = RunCtl({"store", "check", folder.path()});
+  const Output json = RunCtl({"store", "check", folder.path(), "--json"});
+  if (root) {
+    ASSERT_EQ(seteuid(0), 0);
+  }
+  std::filesystem::permissions(bad, std::filesystem::perms::owner_all);
+  EXPECT_EQ(output.code, 1);
+  EXPECT_TRUE(absl::StrContains(output.err,
+                                bad + ": cannot be checked: Permission denied"))
+      << output.err;
+  EXPECT_TRUE(absl::StrContains(output.out, good)) << output.out;
+  EXPECT_FALSE(absl::StrContains(output.out, "No damage")) << output.out;
+  EXPECT_EQ(json.code, 1);
+  EXPECT_TRUE(absl::StrContains(json.out, "Permission denied")) << json.out;
+}
+
 // Accepts all but texts with "bad", and answers the first batch as overloaded.
 class FakeGateway final : public v1::GatewayService::Service {
  public:

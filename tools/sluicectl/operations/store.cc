@@ -49,8 +49,21 @@ std::string ReportJson(const store::CheckedJournal& checked) {
       .End();
 }
 
-void PrintReports(const Context& context,
-                  const std::vector<store::CheckedJournal>& journals) {
+void PrintUnchecked(const Context& context,
+                    const store::UncheckedFolder& unchecked) {
+  if (context.json) {
+    context.out << tools::JsonLine()
+                       .Text("folder", unchecked.folder)
+                       .Text("error", unchecked.why)
+                       .End()
+                << "\n";
+    return;
+  }
+  context.err << unchecked.folder << ": cannot be checked: " << unchecked.why
+              << ": run the check as the user of sluiced, or mend it\n";
+}
+
+void PrintReports(const Context& context, const store::StoreCheck& check) {
   using tools::Align;
   tools::Table table({{"folder"},
                       {"journal"},
@@ -66,7 +79,7 @@ void PrintReports(const Context& context,
                        {"segment", Align::kRight},
                        {"offset", Align::kRight},
                        {"what", Align::kLeft, true}});
-  for (const store::CheckedJournal& checked : journals) {
+  for (const store::CheckedJournal& checked : check.journals) {
     const store::JournalCheckReport& r = checked.report;
     const std::string root(r.root.begin(), r.root.end());
     table.AddRow({checked.folder, store::NameOf(r.identity),
@@ -82,7 +95,11 @@ void PrintReports(const Context& context,
   }
   context.out << table.Text(context.width);
   if (damage.empty()) {
-    context.out << "\n" << context.style.Good("No damage.") << "\n";
+    context.out << "\n"
+                << (check.unchecked.empty()
+                        ? context.style.Good("No damage.")
+                        : context.style.Bad("Not everything was checked."))
+                << "\n";
     return;
   }
   context.out << "\n"
@@ -103,7 +120,7 @@ absl::StatusOr<int> Check(const Context& context, const StoreFlags& flags) {
   std::unique_ptr<tools::Progress> progress;
   std::string shown;
   SLUICE_ASSIGN_OR_RETURN(
-      const std::vector<store::CheckedJournal> journals,
+      const store::StoreCheck check,
       store::CheckStore(flags.path, [&](const std::string& folder,
                                         uint64_t done, uint64_t all) {
         if (folder != shown) {
@@ -115,12 +132,15 @@ absl::StatusOr<int> Check(const Context& context, const StoreFlags& flags) {
       }));
   progress = nullptr;
   uint64_t damaged = 0;
-  for (const store::CheckedJournal& checked : journals) {
+  for (const store::CheckedJournal& checked : check.journals) {
     damaged += checked.report.damage_count;
     if (context.json) context.out << ReportJson(checked) << "\n";
   }
-  if (!context.json) PrintReports(context, journals);
-  return damaged == 0 ? 0 : 1;
+  for (const store::UncheckedFolder& unchecked : check.unchecked) {
+    PrintUnchecked(context, unchecked);
+  }
+  if (!context.json) PrintReports(context, check);
+  return damaged == 0 && check.unchecked.empty() ? 0 : 1;
 }
 
 }  // namespace
