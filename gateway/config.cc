@@ -71,6 +71,8 @@ void FillDefaults(const rules::YamlPositions& positions,
       fill("store.retention_days", store.retention_days(), 395));
   store.set_segment_mb(
       fill("store.segment_mb", store.segment_mb(), kSegmentMbMax));
+  store.set_scrub_mb_per_second(
+      fill("store.scrub_mb_per_second", store.scrub_mb_per_second(), 4));
   if (config.rules().pack().empty()) {
     config.mutable_rules()->set_pack("cn-2015");
   }
@@ -209,6 +211,8 @@ class Checker {
     CheckRange("store.segment_mb", store.segment_mb(), 1, kSegmentMbMax);
     CheckRange("store.recipient_memory_mb", store.recipient_memory_mb(), 16,
                1u << 22);
+    CheckRange("store.scrub_mb_per_second", store.scrub_mb_per_second(), 0,
+               1024);
     if (store.retention_days() < kRetentionDaysMin) {
       Fault("store.retention_days",
             absl::StrCat("RETENTION_BELOW_MINIMUM: ", store.retention_days(),

@@ -95,6 +95,8 @@ store::StoreOptions OptionsOf(const config::v1::Config& config) {
   options.segment_bytes = uint64_t{config.store().segment_mb()} << 20;
   options.recipient_memory_bytes =
       uint64_t{config.store().recipient_memory_mb()} << 20;
+  options.scrub_bytes_per_second =
+      uint64_t{config.store().scrub_mb_per_second()} << 20;
   options.retention_days = config.store().retention_days();
   options.inbox_messages_max = config.limits().inbox_messages_max();
   options.outbox_messages_max = config.limits().outbox_messages_max();

@@ -27,6 +27,7 @@ Store::Store() = default;
 Store::~Store() {
   if (!state_->open) return;
   state_->open = false;
+  state_->scrubber = nullptr;
   state_->janitor = nullptr;
   for (State::Partition& partition : state_->partitions) {
     partition.writer = nullptr;

@@ -37,6 +37,8 @@ struct StoreOptions {
   uint64_t recipient_memory_bytes = 0;
   // Days after which retention removes the bodies of messages; 0: never.
   uint32_t retention_days = 0;
+  // How fast closed segments are read to find damage; 0: never.
+  uint64_t scrub_bytes_per_second = 0;
   // Gets one line for each damaged place found in a journal: a person must act.
   // Any thread calls it.
   std::function<void(const std::string&)> alarm;

@@ -219,6 +219,23 @@ void Store::State::StartJanitor(
       note);
 }
 
+void Store::State::StartScrubber(
+    const std::function<void(const std::string&)>& note) {
+  std::vector<ScrubbedJournal> journals;
+  JournalIdentity control_identity = partitions.front().identity;
+  control_identity.partition = kControlPartition;
+  journals.push_back({*control_files, control_identity, nullptr, nullptr});
+  for (const Partition& partition : partitions) {
+    const PartitionWriter* const writer = partition.writer.get();
+    journals.push_back({*partition.files, partition.identity,
+                        [writer] { return writer->durable_end().segment(); },
+                        partition.views.get()});
+  }
+  scrubber = std::make_unique<Scrubber>(
+      std::move(journals), options.scrub_bytes_per_second,
+      [this] { return clock.NowMs(); }, alarm, note);
+}
+
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(
     const StoreOptions& options, Clock& clock, SnapshotPtr snapshot,
     std::function<void(const std::string&)> note) {
@@ -240,6 +257,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   SLUICE_RETURN_IF_ERROR(state.RecordHeads(/*clean_stop=*/false));
   state.open = true;
   if (options.retention_days > 0) state.StartJanitor(note);
+  if (options.scrub_bytes_per_second > 0) state.StartScrubber(note);
   return store;
 }
 

@@ -18,6 +18,7 @@
 #include "store/journal/durable_marks.h"
 #include "store/journal/posix_journal_file.h"
 #include "store/partition/partition_clock.h"
+#include "store/scrubber.h"
 #include "store/store.h"
 #include "store/views/views.h"
 #include "store/writer/inbox_bound.h"
@@ -65,7 +66,9 @@ struct Store::State {
     std::unique_ptr<PartitionWriter> writer;
   };
   std::vector<Partition> partitions;
-  std::unique_ptr<Janitor> janitor;  // Declared last: it borrows the others.
+  // Declared last: they borrow the others.
+  std::unique_ptr<Janitor> janitor;
+  std::unique_ptr<Scrubber> scrubber;
 
   absl::Status OpenControl(const std::function<void(const std::string&)>&);
   absl::Status OpenPartition(int index,
@@ -82,6 +85,7 @@ struct Store::State {
     return PosixJournalFiles::Open(folder);
   }
   absl::Status Told(const Partition& source, const absl::Status& status);
+  void StartScrubber(const std::function<void(const std::string&)>& note);
   void StartJanitor(const std::function<void(const std::string&)>& note);
   void Durable(int partition);
   void Work(int partition, Carrier carrier);

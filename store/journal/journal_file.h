@@ -61,6 +61,10 @@ class JournalFile {
   // Errors: kUnavailable.
   virtual absl::Status Trim() = 0;
 
+  // Tells the system that the file will not be read again soon: its pages need
+  // not stay in memory. Changes nothing else.
+  virtual void DropCached() const {}
+
   // How long the file is, reserved room included.
   // Errors: kUnavailable.
   virtual absl::StatusOr<uint64_t> Size() const = 0;

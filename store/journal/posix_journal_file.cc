@@ -108,6 +108,10 @@ class PosixJournalFile final : public JournalFile {
     return absl::OkStatus();
   }
 
+  void DropCached() const override {
+    posix_fadvise(fd_, 0, 0, POSIX_FADV_DONTNEED);
+  }
+
   absl::StatusOr<uint64_t> Size() const override {
     struct stat info;
     if (fstat(fd_, &info) != 0) return Unavailable("stat");
