@@ -17,6 +17,7 @@
 #include "sluice/store/v1/record.pb.h"
 #include "store/journal/journal_file.h"
 #include "store/partition/partition.h"
+#include "store/views/record_kind.h"
 
 namespace sluice::store {
 
@@ -147,6 +148,16 @@ class Store {
   absl::StatusOr<std::vector<FoundRecord>> RecordsOf(Phone recipient,
                                                      RecordRef before,
                                                      size_t limit) const;
+  // Visits the records of these kinds about `recipient` until `visit` returns
+  // false: newest first, strictly before `before` (an invalid reference: from
+  // the newest); or oldest first, from `from` on. Records of other kinds are
+  // not read, and of the others one at a time is in memory, so that no number
+  // has too many. Errors: kUnavailable, kDataLoss.
+  using Visit = std::function<bool(RecordRef, const store::v1::Record&)>;
+  absl::Status VisitNewestFirst(Phone recipient, RecordRef before,
+                                KindMask kinds, const Visit& visit) const;
+  absl::Status VisitOldestFirst(Phone recipient, RecordRef from, KindMask kinds,
+                                const Visit& visit) const;
   int PartitionOf(Phone recipient) const;
 
   // Reads forward through a partition's durable records from `from` on (an

@@ -57,6 +57,64 @@ absl::StatusOr<std::vector<FoundRecord>> Store::RecordsOf(Phone recipient,
   return found;
 }
 
+namespace {
+
+// References that a visit takes from the index at a time: the search of the
+// entries in memory costs up to a millisecond, whatever it finds.
+constexpr size_t kRefsAtOnce = 1024;
+
+// Reads and visits the records at `refs`. Returns whether to go on.
+absl::StatusOr<bool> VisitEach(const RecordReader& reader,
+                               const std::vector<RecordRef>& refs,
+                               const Store::Visit& visit) {
+  store::v1::Record record;
+  for (const RecordRef ref : refs) {
+    const absl::StatusOr<std::string> bytes = reader.Read(ref);
+    // Retention removed the record: it must no longer be shown.
+    if (absl::IsFailedPrecondition(bytes.status()) ||
+        absl::IsNotFound(bytes.status())) {
+      continue;
+    }
+    if (!bytes.ok()) return bytes.status();
+    if (!record.ParseFromString(*bytes)) {
+      return absl::DataLossError("a journal record does not parse");
+    }
+    if (!visit(ref, record)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+absl::Status Store::VisitNewestFirst(Phone recipient, RecordRef before,
+                                     KindMask kinds, const Visit& visit) const {
+  const State::Partition& source = state_->partitions[PartitionOf(recipient)];
+  // A search often ends after few records.
+  for (size_t at_once = 64;; at_once = kRefsAtOnce) {
+    SLUICE_ASSIGN_OR_RETURN(
+        const std::vector<RecordRef> refs,
+        source.writer->index().Find(recipient, before, at_once, kinds));
+    SLUICE_ASSIGN_OR_RETURN(const bool more,
+                            VisitEach(source.writer->records(), refs, visit));
+    if (!more || refs.size() < at_once) return absl::OkStatus();
+    before = refs.back();
+  }
+}
+
+absl::Status Store::VisitOldestFirst(Phone recipient, RecordRef from,
+                                     KindMask kinds, const Visit& visit) const {
+  const State::Partition& source = state_->partitions[PartitionOf(recipient)];
+  for (size_t at_once = 64;; at_once = kRefsAtOnce) {
+    SLUICE_ASSIGN_OR_RETURN(
+        const std::vector<RecordRef> refs,
+        source.writer->index().FindFrom(recipient, from, at_once, kinds));
+    SLUICE_ASSIGN_OR_RETURN(const bool more,
+                            VisitEach(source.writer->records(), refs, visit));
+    if (!more || refs.size() < at_once) return absl::OkStatus();
+    from = RecordRef::FromValue(refs.back().value() + 1);
+  }
+}
+
 absl::StatusOr<RecordRef> Store::Scan(
     int partition, RecordRef from,
     const std::function<bool(RecordRef, absl::string_view)>& visit) const {

@@ -190,7 +190,8 @@ absl::StatusOr<uint64_t> PartitionLoader::Replay(Position from, Position end,
       if (record.recipient() == 0) continue;
       SLUICE_RETURN_IF_ERROR(Apply(ref, record, *snapshot->policy));
       if (ref > indexed) {
-        entries.push_back({record.recipient(), ref.value()});
+        entries.push_back({record.recipient(), ref.value(),
+                           static_cast<uint64_t>(KindOf(record))});
       }
     }
   }

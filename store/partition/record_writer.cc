@@ -35,7 +35,7 @@ RecordRef RecordWriter::Append(const store::v1::Record& record) {
   group_->builder.AddWith(size, [&record](char* out) {
     record.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(out));
   });
-  Count(ref, record.recipient());
+  Count(ref, record.recipient(), KindOf(record));
   return ref;
 }
 
@@ -48,7 +48,7 @@ RecordRef RecordWriter::AppendDecided(const filter::Message& message,
                                     salts_.Next(), retry_of, now_ms);
   const RecordRef ref = NextRef(size);
   group_->builder.AddWith(size, [this](char* out) { decided_.Write(out); });
-  Count(ref, facts.recipient.e164);
+  Count(ref, facts.recipient.e164, RecordKind::kFirst);
   return ref;
 }
 
@@ -63,8 +63,10 @@ RecordRef RecordWriter::NextRef(size_t record_size) {
 }
 
 // Counts a record about `e164`; 0: about no number.
-void RecordWriter::Count(RecordRef ref, uint64_t e164) {
-  if (e164 != 0) group_->index.push_back({e164, ref.value()});
+void RecordWriter::Count(RecordRef ref, uint64_t e164, RecordKind kind) {
+  if (e164 != 0) {
+    group_->index.push_back({e164, ref.value(), static_cast<uint64_t>(kind)});
+  }
   ++count_;
 }
 

@@ -41,35 +41,80 @@ absl::Status PutAll(const std::vector<NumberIndex::Entry>& sorted,
     AppendBigEndian(first.record, key);
     const size_t end = std::min(sorted.size(), i + kRunMax);
     for (++i; i < end && sorted[i].recipient == first.recipient; ++i) {
-      AppendBigEndian(sorted[i].record, value);
+      AppendBigEndian(sorted[i].packed(), value);
     }
+    value.push_back(static_cast<char>(first.kind));
     SLUICE_RETURN_IF_ERROR(put(key, value));
   }
   return absl::OkStatus();
 }
 
-// The records of one pair, oldest first.
-absl::StatusOr<std::vector<uint64_t>> RecordsIn(absl::string_view key,
-                                                absl::string_view value) {
-  ByteReader in(value);
-  std::vector<uint64_t> records;
-  SLUICE_ASSIGN_OR_RETURN(records.emplace_back(),
+struct Indexed {
+  uint64_t record = 0;
+  RecordKind kind = RecordKind::kAny;
+};
+
+// The records of one pair, oldest first, into `records`.
+absl::Status ReadPair(absl::string_view key, absl::string_view value,
+                      std::vector<Indexed>& records) {
+  records.clear();
+  Indexed& first = records.emplace_back();
+  SLUICE_ASSIGN_OR_RETURN(first.record,
                           ByteReader(key.substr(8)).TakeBigEndian<uint64_t>());
-  while (in.remaining() > 0) {
-    SLUICE_ASSIGN_OR_RETURN(records.emplace_back(),
-                            in.TakeBigEndian<uint64_t>());
+  const bool has_kinds = value.size() % 8 == 1;
+  if (has_kinds) {
+    first.kind = static_cast<RecordKind>(value.back() & 3);
+    value.remove_suffix(1);
   }
-  return records;
+  ByteReader in(value);
+  while (in.remaining() > 0) {
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t entry, in.TakeBigEndian<uint64_t>());
+    records.push_back(has_kinds ? Indexed{entry >> 2, RecordKind(entry & 3)}
+                                : Indexed{entry, RecordKind::kAny});
+  }
+  return absl::OkStatus();
+}
+
+bool IsWanted(RecordKind kind, KindMask kinds) {
+  return kind == RecordKind::kAny || (MaskOf(kind) & kinds) != 0;
+}
+
+// Entries in memory are in the order of the journal.
+auto FirstFrom(const std::vector<NumberIndex::Entry>& entries,
+               uint64_t record) {
+  return std::partition_point(entries.begin(), entries.end(),
+                              [record](const NumberIndex::Entry& entry) {
+                                return entry.record < record;
+                              });
 }
 
 void FindIn(const std::vector<NumberIndex::Entry>& entries, uint64_t recipient,
-            uint64_t before, size_t limit, std::vector<RecordRef>& found) {
-  for (auto it = entries.rbegin(); it != entries.rend(); ++it) {
+            uint64_t before, size_t limit, KindMask kinds,
+            std::vector<RecordRef>& found) {
+  for (auto it = FirstFrom(entries, before); it != entries.begin();) {
+    --it;
     if (found.size() == limit) return;
-    if (it->recipient == recipient && it->record < before) {
+    if (it->recipient == recipient && IsWanted(RecordKind(it->kind), kinds)) {
       found.push_back(RecordRef::FromValue(it->record));
     }
   }
+}
+
+// Adds entries from `from` on; returns the oldest of them, wanted or not, or
+// `oldest` if there is none.
+uint64_t FindFromIn(const std::vector<NumberIndex::Entry>& entries,
+                    uint64_t recipient, uint64_t from, size_t limit,
+                    KindMask kinds, uint64_t oldest,
+                    std::vector<RecordRef>& found) {
+  for (auto it = FirstFrom(entries, from); it != entries.end(); ++it) {
+    if (it->recipient != recipient) continue;
+    oldest = std::min<uint64_t>(oldest, it->record);
+    if (found.size() == limit) return oldest;
+    if (IsWanted(RecordKind(it->kind), kinds)) {
+      found.push_back(RecordRef::FromValue(it->record));
+    }
+  }
+  return oldest;
 }
 
 }  // namespace
@@ -89,33 +134,81 @@ void NumberIndex::ReplaceFresh(std::vector<Entry> entries) {
 
 absl::StatusOr<std::vector<RecordRef>> NumberIndex::Find(Phone recipient,
                                                          RecordRef before,
-                                                         size_t limit) const {
+                                                         size_t limit,
+                                                         KindMask kinds) const {
   const uint64_t below = before == RecordRef() ? ~uint64_t{0} : before.value();
   std::vector<RecordRef> found;
   {
     MutexLock lock(mutex_);
-    FindIn(fresh_, recipient.e164, below, limit, found);
-    FindIn(flushing_, recipient.e164, below, limit, found);
+    FindIn(fresh_, recipient.e164, below, limit, kinds, found);
+    FindIn(flushing_, recipient.e164, below, limit, kinds, found);
   }
   if (found.size() == limit) return found;
   // The views may already have entries of a flush that has just ended: only
   // records older than the last one found are new.
   uint64_t oldest = found.empty() ? below : found.back().value();
+  std::vector<Indexed> pair;
   absl::Status parsed;
   SLUICE_RETURN_IF_ERROR(views_.ScanBack(
       View::kByNumber, KeyOf(recipient.e164, 0), KeyOf(recipient.e164, oldest),
       [&](absl::string_view key, absl::string_view value) {
-        const auto records = RecordsIn(key, value);
-        parsed = records.status();
-        if (!records.ok()) return false;
-        for (auto it = records->rbegin(); it != records->rend(); ++it) {
-          if (*it >= oldest || found.size() == limit) continue;
-          oldest = *it;
-          found.push_back(RecordRef::FromValue(*it));
+        parsed = ReadPair(key, value, pair);
+        if (!parsed.ok()) return false;
+        for (auto it = pair.rbegin(); it != pair.rend(); ++it) {
+          if (it->record >= oldest || found.size() == limit) continue;
+          oldest = it->record;
+          if (!IsWanted(it->kind, kinds)) continue;
+          found.push_back(RecordRef::FromValue(it->record));
         }
         return found.size() < limit;
       }));
   SLUICE_RETURN_IF_ERROR(parsed);
+  return found;
+}
+
+absl::StatusOr<std::vector<RecordRef>> NumberIndex::FindFrom(
+    Phone recipient, RecordRef from, size_t limit, KindMask kinds) const {
+  // Memory first: a flush moves entries to the views meanwhile, never back.
+  std::vector<RecordRef> newer;
+  uint64_t oldest_newer = ~uint64_t{0};
+  {
+    MutexLock lock(mutex_);
+    for (const auto* entries : {&flushing_, &fresh_}) {
+      oldest_newer = FindFromIn(*entries, recipient.e164, from.value(), limit,
+                                kinds, oldest_newer, newer);
+    }
+  }
+  std::vector<RecordRef> found;
+  std::vector<Indexed> pair;
+  absl::Status parsed;
+  const auto take = [&](absl::string_view key, absl::string_view value) {
+    parsed = ReadPair(key, value, pair);
+    if (!parsed.ok()) return false;
+    for (const Indexed& one : pair) {
+      if (one.record >= oldest_newer || found.size() == limit) return false;
+      if (one.record < from.value() || !IsWanted(one.kind, kinds)) continue;
+      // A flush that was repeated after a crash may have other pairs.
+      if (!found.empty() && one.record <= found.back().value()) continue;
+      found.push_back(RecordRef::FromValue(one.record));
+    }
+    return true;
+  };
+  // `from` may be in the middle of the pair that begins before it.
+  std::string begin = KeyOf(recipient.e164, from.value());
+  SLUICE_RETURN_IF_ERROR(
+      views_.ScanBack(View::kByNumber, KeyOf(recipient.e164, 0), begin,
+                      [&](absl::string_view key, absl::string_view value) {
+                        take(key, value);
+                        return false;
+                      }));
+  SLUICE_RETURN_IF_ERROR(parsed);
+  SLUICE_RETURN_IF_ERROR(views_.ForEach(
+      View::kByNumber, begin, KeyOf(recipient.e164, ~uint64_t{0}), take));
+  SLUICE_RETURN_IF_ERROR(parsed);
+  for (const RecordRef ref : newer) {
+    if (found.size() == limit) break;
+    found.push_back(ref);
+  }
   return found;
 }
 

@@ -2,7 +2,6 @@
 // memory and from flushed files.
 
 #include "store/views/number_index.h"
-#include "tests/fakes/temporary_folder.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -11,6 +10,9 @@
 #include <random>
 #include <string>
 #include <vector>
+
+#include "rules/base/bytes.h"
+#include "tests/fakes/temporary_folder.h"
 
 namespace sluice::store {
 namespace {
@@ -31,8 +33,8 @@ class NumberIndexTest : public testing::Test {
     const Position position(0, offset_ += 1000);
     const uint32_t size = 1 + random_() % 40;
     for (uint32_t i = 0; i < size; ++i) {
-      entries.push_back(
-          {1 + random_() % kNumbers, RecordRef(position, i).value()});
+      entries.push_back({1 + random_() % kNumbers,
+                         RecordRef(position, i).value(), random_() % 4});
     }
     return entries;
   }
@@ -49,6 +51,22 @@ class NumberIndexTest : public testing::Test {
       EXPECT_LE(found->size(), page);
       for (const RecordRef ref : *found) all.push_back(ref.value());
       before = found->back();
+    }
+  }
+
+  // The records of these kinds from `from` on, oldest first, by pages.
+  static std::vector<uint64_t> PagesFrom(const NumberIndex& index,
+                                         uint64_t number, uint64_t from,
+                                         size_t page, KindMask kinds) {
+    std::vector<uint64_t> all;
+    for (;;) {
+      const auto found = index.FindFrom(
+          Phone{number}, RecordRef::FromValue(from), page, kinds);
+      EXPECT_TRUE(found.ok()) << found.status();
+      if (!found.ok() || found->empty()) return all;
+      EXPECT_LE(found->size(), page);
+      for (const RecordRef ref : *found) all.push_back(ref.value());
+      from = all.back() + 1;
     }
   }
 
@@ -81,6 +99,63 @@ TEST_F(NumberIndexTest, FindsWhatAListFinds) {
     }
   }
   EXPECT_TRUE(Pages(index, kNumbers + 1, 10).empty());
+}
+
+// In both directions, from every place.
+TEST_F(NumberIndexTest, FindsTheRecordsOfSomeKinds) {
+  NumberIndex index(*views_);
+  std::vector<NumberIndex::Entry> list;
+  for (int round = 0; round < 9; ++round) {
+    for (int group = 0; group < 10; ++group) {
+      const std::vector<NumberIndex::Entry> entries = Group();
+      index.Add(entries);
+      list.insert(list.end(), entries.begin(), entries.end());
+    }
+    if (round % 3 == 2) continue;
+    ASSERT_TRUE(index.Flush(/*all=*/true).ok());
+  }
+  for (KindMask kinds = 1; kinds <= kAllKinds; ++kinds) {
+    const uint64_t number = 1 + kinds % kNumbers;
+    const uint64_t from = list[random_() % list.size()].record;
+    std::vector<uint64_t> wanted;
+    for (const NumberIndex::Entry& entry : list) {
+      const bool is_wanted = entry.kind == 0 || (kinds >> entry.kind & 1) != 0;
+      if (entry.recipient == number && entry.record >= from && is_wanted) {
+        wanted.push_back(entry.record);
+      }
+    }
+    for (const size_t page : {1, 5, 64, 1000}) {
+      EXPECT_EQ(PagesFrom(index, number, from, page, kinds), wanted);
+    }
+    const auto newest = index.Find(Phone{number}, {}, wanted.size(), kinds);
+    ASSERT_TRUE(newest.ok());
+    std::vector<uint64_t> backwards;
+    for (const RecordRef ref : *newest) backwards.push_back(ref.value());
+    std::reverse(backwards.begin(), backwards.end());
+    EXPECT_EQ(backwards, wanted);
+  }
+}
+
+// Values from before records had kinds: their records match every search.
+TEST_F(NumberIndexTest, ReadsAnEarlierIndex) {
+  ASSERT_TRUE(views_
+                  ->Ingest(View::kByNumber,
+                           [](const Views::Put& put) {
+                             std::string key;
+                             std::string value;
+                             AppendBigEndian(uint64_t{5}, key);
+                             AppendBigEndian(uint64_t{100}, key);
+                             for (const uint64_t record : {101, 200}) {
+                               AppendBigEndian(record, value);
+                             }
+                             return put(key, value);
+                           })
+                  .ok());
+  const NumberIndex index(*views_);
+  const KindMask kinds = MaskOf(RecordKind::kOptOut);
+  EXPECT_EQ(Pages(index, 5, 10), (std::vector<uint64_t>{200, 101, 100}));
+  EXPECT_EQ(PagesFrom(index, 5, 101, 10, kinds),
+            (std::vector<uint64_t>{101, 200}));
 }
 
 }  // namespace
