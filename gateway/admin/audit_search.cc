@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gateway/admin/admin_context.h"
+#include "gateway/admin/number_search.h"
+#include "gateway/wire/message_events.h"
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
@@ -23,15 +26,7 @@ constexpr size_t kRuleSizeMax = 256;
 // partition.
 constexpr size_t kRecordsACall = 200'000;
 constexpr size_t kRecordsAtOnce = 8192;
-// Most records about one number that a call reads.
-constexpr size_t kRecordsOfNumber = 50'000;
 constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
-
-struct Match {
-  int64_t at_ms = 0;
-  store::MessageId id;
-  store::v1::Record record;
-};
 
 // One partition's records in a round: the matches, and time and position of
 // all.
@@ -187,44 +182,18 @@ absl::StatusOr<std::vector<Match>> SearchAll(const store::Store& store,
   return matches;
 }
 
-// Finds a number's decisions in the index by number, which is fast for any
-// time.
-absl::StatusOr<std::vector<Match>> SearchNumber(const store::Store& store,
-                                                const Search& search,
-                                                std::string& next_page_token) {
-  uint64_t after = 0;
-  if (!search.page_token.empty()) {
-    SLUICE_ASSIGN_OR_RETURN(
-        const std::vector<uint64_t> values,
-        DecodePageToken(TokenKind::kSearchRecipient, search.page_token, 1));
-    after = values.front();
+// Whether the search finds refusals that were counted, not recorded singly.
+bool MatchesCounted(const Search& search,
+                    const store::v1::RefusalsCounted& counted) {
+  const bool other_decision = search.decision != v1::DECISION_UNSPECIFIED &&
+                              search.decision != v1::DECISION_REJECTED;
+  // Their content providers and observed reasons are not counted.
+  if (other_decision || search.content_provider != 0 || search.observed) {
+    return false;
   }
-  SLUICE_ASSIGN_OR_RETURN(std::vector<NumberRecord> records,
-                          ReadNumber(store, search.recipient, kRecordsOfNumber,
-                                     [&](const NumberRecord& found) {
-                                       return found.ref.value() <= after ||
-                                              found.record.at_ms() <
-                                                  search.from_ms;
-                                     }));
-  const auto partition =
-      static_cast<uint16_t>(store.PartitionOf(search.recipient));
-  std::vector<Match> matches;
-  for (NumberRecord& found : records) {
-    if (found.ref.value() <= after || found.record.at_ms() < search.from_ms ||
-        found.record.at_ms() >= search.until_ms ||
-        !Matches(search, found.record)) {
-      continue;
-    }
-    if (matches.size() == search.page_size) {
-      next_page_token = EncodeToken(TokenKind::kSearchRecipient,
-                                    {matches.back().id.record.value()});
-      break;
-    }
-    matches.push_back({found.record.at_ms(),
-                       {partition, found.ref},
-                       std::move(found.record)});
-  }
-  return matches;
+  return (search.account == 0 || counted.account() == search.account) &&
+         (search.reason.empty() || counted.reason().code() == search.reason) &&
+         (search.rule.empty() || counted.reason().rule() == search.rule);
 }
 
 absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
@@ -295,6 +264,9 @@ absl::StatusOr<Search> ReadSearch(
 }
 
 bool Matches(const Search& search, const store::v1::Record& record) {
+  if (record.has_refusals_counted()) {
+    return MatchesCounted(search, record.refusals_counted());
+  }
   if (!record.has_decided()) return false;
   const store::v1::Decided& decided = record.decided();
   if (search.account != 0 && decided.account() != search.account) return false;
@@ -326,9 +298,24 @@ absl::StatusOr<admin::v1::SearchMessagesResponse> RunSearch(
   SLUICE_ASSIGN_OR_RETURN(const std::vector<Match> matches,
                           search.recipient ? SearchNumber(store, search, *next)
                                            : SearchAll(store, search, *next));
+  const store::SnapshotPtr snapshot = store.snapshot();
+  const RecordView view(*snapshot->registry, language);
+  // The events of all messages to a number are read together.
+  std::map<uint64_t, MessageEvents> events;
   for (const Match& match : matches) {
-    SLUICE_ASSIGN_OR_RETURN(*response.add_messages(),
-                            Chain(store, match.id, match.record, language));
+    if (match.record.has_refusals_counted()) {
+      *response.add_refusals_counted() = view.Refusals(match.record);
+      continue;
+    }
+    admin::v1::MessageRecord& message = *response.add_messages();
+    message = view.Message(match.id, match.record);
+    // The index has no message without a valid recipient.
+    if (match.record.recipient() == 0) continue;
+    events.try_emplace(match.record.recipient(), view)
+        .first->second.Add(match.id.record, match.at_ms, message);
+  }
+  for (auto& [recipient, of_number] : events) {
+    SLUICE_RETURN_IF_ERROR(of_number.Read(store, Phone{recipient}));
   }
   return response;
 }
@@ -340,18 +327,10 @@ absl::StatusOr<admin::v1::MessageRecord> Chain(const store::Store& store,
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
   admin::v1::MessageRecord message = view.Message(id, record);
-  // The index has no message without a valid recipient.
   if (record.recipient() == 0) return message;
-  SLUICE_ASSIGN_OR_RETURN(
-      const std::vector<NumberRecord> records,
-      ReadNumber(
-          store, Phone{record.recipient()}, kRecordsOfNumber,
-          [&](const NumberRecord& found) { return found.ref <= id.record; }));
-  for (const NumberRecord& found : records) {
-    if (MessageOf(found.record) == id.record.value()) {
-      AddEvent(view, found.record, message);
-    }
-  }
+  MessageEvents events(view);
+  events.Add(id.record, record.at_ms(), message);
+  SLUICE_RETURN_IF_ERROR(events.Read(store, Phone{record.recipient()}));
   return message;
 }
 

@@ -37,7 +37,8 @@ absl::StatusOr<Search> ReadSearch(
     const admin::v1::SearchMessagesRequest& request,
     const filter::Registry& registry);
 
-// Whether a record is a decision that matches the search, whatever its time.
+// Whether a record is a decision, or a count of refusals, that matches the
+// search, whatever its time.
 bool Matches(const Search& search, const store::v1::Record& record);
 
 // Errors: kInvalidArgument (page token); those of the store.

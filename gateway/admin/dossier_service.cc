@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <future>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "gateway/admin/number_opt_outs.h"
 #include "gateway/admin/services.h"
 #include "gateway/wire/call_context.h"
+#include "gateway/wire/message_events.h"
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
@@ -23,7 +23,6 @@ namespace sluice::gateway {
 namespace {
 
 constexpr size_t kPageSizeDefault = 50;
-constexpr size_t kRecordsMax = 50'000;
 
 struct Page {
   Phone recipient;
@@ -50,27 +49,20 @@ absl::StatusOr<Page> ReadPage(const admin::v1::GetDossierRequest& request) {
   return page;
 }
 
-// Turns records into entries. A message is shown with its current state, so
-// call See() newest first: with the later records of a message before its own.
+// Turns records into entries.
 class Timeline {
  public:
   Timeline(const RecordView& view, uint16_t partition)
       : view_(view), partition_(partition) {}
 
-  // Remembers a record about an earlier message.
-  void See(const NumberRecord& found) {
-    if (const uint64_t message = MessageOf(found.record)) {
-      later_[message].push_back(&found.record);
-    }
-  }
-
-  // False: records of this kind are not shown.
-  bool Show(const NumberRecord& found, admin::v1::DossierEntry& entry) const {
-    const store::v1::Record& record = found.record;
-    const store::MessageId id = {partition_, found.ref};
+  // False: records of this kind are not shown. A message is shown in its first
+  // state.
+  bool Show(store::RecordRef ref, const store::v1::Record& record,
+            admin::v1::DossierEntry& entry) const {
+    const store::MessageId id = {partition_, ref};
     SetTimestamp(record.at_ms(), *entry.mutable_time());
     if (record.has_decided()) {
-      *entry.mutable_message() = WithEvents(id, record);
+      *entry.mutable_message() = view_.Message(id, record);
     } else if (MessageOf(record) != 0) {
       ShowUpdate(record, *entry.mutable_update());
     } else if (record.has_reply()) {
@@ -79,6 +71,8 @@ class Timeline {
       *entry.mutable_opt_out() = view_.OptOut(id, record);
     } else if (record.has_opt_out_removed()) {
       ShowRemoved(record, *entry.mutable_opt_out_removed());
+    } else if (record.has_refusals_counted()) {
+      *entry.mutable_refusals_counted() = view_.Refusals(record);
     } else {
       return false;
     }
@@ -86,18 +80,6 @@ class Timeline {
   }
 
  private:
-  admin::v1::MessageRecord WithEvents(const store::MessageId& id,
-                                      const store::v1::Record& record) const {
-    admin::v1::MessageRecord message = view_.Message(id, record);
-    const auto later = later_.find(id.record.value());
-    if (later == later_.end()) return message;
-    // See() got the records newest first; events are oldest first.
-    for (auto it = later->second.rbegin(); it != later->second.rend(); ++it) {
-      AddEvent(view_, **it, message);
-    }
-    return message;
-  }
-
   void ShowUpdate(const store::v1::Record& record,
                   admin::v1::MessageUpdate& update) const {
     update.set_message_id(store::ToString(
@@ -127,45 +109,38 @@ class Timeline {
 
   const RecordView& view_;
   const uint16_t partition_;
-  std::map<uint64_t, std::vector<const store::v1::Record*>> later_;
 };
 
+// Reads the records of the page, and one more to know whether a page follows.
+// A message is shown in its newest state.
 absl::Status Fill(const store::Store& store, const Page& page,
                   filter::Language language,
                   admin::v1::GetDossierResponse& response) {
-  size_t below = 0;  // Records of this page, and one of the next.
-  SLUICE_ASSIGN_OR_RETURN(
-      std::vector<NumberRecord> records,
-      ReadNumber(store, page.recipient, kRecordsMax,
-                 [&](const NumberRecord& found) {
-                   if (page.before.value() == 0 || found.ref < page.before) {
-                     ++below;
-                   }
-                   return below > page.size;
-                 }));
-  std::reverse(records.begin(), records.end());
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
-  Timeline timeline(view,
-                    static_cast<uint16_t>(store.PartitionOf(page.recipient)));
+  const Timeline timeline(
+      view, static_cast<uint16_t>(store.PartitionOf(page.recipient)));
+  MessageEvents events(view);
   size_t on_page = 0;
   store::RecordRef last;
-  for (const NumberRecord& found : records) {
-    if (page.before.value() == 0 || found.ref < page.before) {
-      if (on_page++ == page.size) {
-        response.set_next_page_token(EncodeToken(
-            TokenKind::kDossier, {last.value()}, ToE164(page.recipient)));
-        break;
-      }
-      last = found.ref;
-      admin::v1::DossierEntry entry;
-      if (timeline.Show(found, entry)) {
-        *response.add_entries() = std::move(entry);
-      }
-    }
-    timeline.See(found);
-  }
-  return absl::OkStatus();
+  SLUICE_RETURN_IF_ERROR(store.VisitNewestFirst(
+      page.recipient, page.before, store::kAllKinds,
+      [&](store::RecordRef ref, const store::v1::Record& record) {
+        if (on_page++ == page.size) {
+          response.set_next_page_token(EncodeToken(
+              TokenKind::kDossier, {last.value()}, ToE164(page.recipient)));
+          return false;
+        }
+        last = ref;
+        admin::v1::DossierEntry& entry = *response.add_entries();
+        if (!timeline.Show(ref, record, entry)) {
+          response.mutable_entries()->RemoveLast();
+        } else if (entry.has_message()) {
+          events.Add(ref, record.at_ms(), *entry.mutable_message());
+        }
+        return true;
+      }));
+  return events.Read(store, page.recipient);
 }
 
 }  // namespace
@@ -186,9 +161,9 @@ grpc::ServerUnaryReactor* DossierService::GetDossier(
         ShownCarrier(snapshot->numbers->CarrierOf(page.recipient)));
     if (page.before.value() == 0) {
       SLUICE_ASSIGN_OR_RETURN(
-          auto opt_outs, OptOutsOf(admin_.store, page.recipient, language));
+          auto opt_outs,
+          OptOutsInForce(admin_.store, page.recipient, language));
       for (auto& [record, opt_out] : opt_outs) {
-        if (opt_out.has_remove_time()) continue;
         *response->add_opt_outs() = std::move(opt_out);
       }
     }

@@ -84,8 +84,6 @@ class Judging {
         Told(one.id, admin::v1::HOLD_OUTCOME_NOT_HELD);
       } else if (absl::IsFailedPrecondition(current.status())) {
         Told(one.id, admin::v1::HOLD_OUTCOME_NOT_KEPT);
-      } else if (absl::IsResourceExhausted(current.status())) {
-        Told(one.id, admin::v1::HOLD_OUTCOME_NOT_READ);
       } else if (!current.ok()) {
         return current.status();
       } else if (one.decision != store::RecordRef() &&

@@ -1,6 +1,6 @@
 #include "gateway/admin/number_opt_outs.h"
 
-#include <vector>
+#include <limits>
 
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
@@ -9,37 +9,58 @@
 namespace sluice::gateway {
 namespace {
 
-// Most records of a number that are read.
-constexpr size_t kRecordsMax = 200'000;
+using OptOuts = std::map<uint64_t, admin::v1::OptOut>;
 
-}  // namespace
+// What becomes of an opt-out that is reversed.
+enum class Reversed { kShown, kDropped };
 
-absl::StatusOr<std::map<uint64_t, admin::v1::OptOut>> OptOutsOf(
-    const store::Store& store, Phone recipient, filter::Language language) {
-  SLUICE_ASSIGN_OR_RETURN(
-      const std::vector<NumberRecord> records,
-      ReadNumber(store, recipient, kRecordsMax,
-                 [](const NumberRecord&) { return false; }));
+absl::StatusOr<OptOuts> Read(const store::Store& store, Phone recipient,
+                             uint64_t after, size_t limit, Reversed reversed,
+                             filter::Language language) {
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
   const auto partition = static_cast<uint16_t>(store.PartitionOf(recipient));
-  std::map<uint64_t, admin::v1::OptOut> by_record;
-  for (const NumberRecord& found : records) {
-    if (found.record.has_opt_out_added()) {
-      by_record[found.ref.value()] =
-          view.OptOut({partition, found.ref}, found.record);
-    } else if (found.record.has_opt_out_removed()) {
-      const store::v1::OptOutRemoved& removed = found.record.opt_out_removed();
-      for (const uint64_t ref : removed.removed()) {
-        const auto opt_out = by_record.find(ref);
-        if (opt_out == by_record.end()) continue;
-        SetTimestamp(found.record.at_ms(),
-                     *opt_out->second.mutable_remove_time());
-        opt_out->second.set_removal_proof(removed.proof());
+  OptOuts found;
+  const auto reverse = [&](const store::v1::Record& record) {
+    const store::v1::OptOutRemoved& removed = record.opt_out_removed();
+    for (const uint64_t ref : removed.removed()) {
+      const auto opt_out = found.find(ref);
+      if (opt_out == found.end()) continue;
+      if (reversed == Reversed::kDropped) {
+        found.erase(opt_out);
+        continue;
       }
+      SetTimestamp(record.at_ms(), *opt_out->second.mutable_remove_time());
+      opt_out->second.set_removal_proof(removed.proof());
     }
-  }
-  return by_record;
+  };
+  SLUICE_RETURN_IF_ERROR(store.VisitOldestFirst(
+      recipient, store::RecordRef::FromValue(after + 1),
+      MaskOf(store::RecordKind::kOptOut),
+      [&](store::RecordRef ref, const store::v1::Record& record) {
+        if (record.has_opt_out_added() && found.size() < limit) {
+          found[ref.value()] = view.OptOut({partition, ref}, record);
+        } else if (record.has_opt_out_removed()) {
+          reverse(record);
+        }
+        return true;
+      }));
+  return found;
+}
+
+}  // namespace
+
+absl::StatusOr<OptOuts> OptOutsOf(const store::Store& store, Phone recipient,
+                                  uint64_t after, size_t limit,
+                                  filter::Language language) {
+  return Read(store, recipient, after, limit, Reversed::kShown, language);
+}
+
+absl::StatusOr<OptOuts> OptOutsInForce(const store::Store& store,
+                                       Phone recipient,
+                                       filter::Language language) {
+  return Read(store, recipient, 0, std::numeric_limits<size_t>::max(),
+              Reversed::kDropped, language);
 }
 
 }  // namespace sluice::gateway

@@ -1,7 +1,10 @@
 #pragma once
 
-// The opt-outs of one number, as its records tell them.
+// The opt-outs of one number, as its records tell them. Both calls read every
+// opt-out and every reversal of the number and no other record, and keep only
+// what they return.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 
@@ -13,9 +16,15 @@
 
 namespace sluice::gateway {
 
-// The opt-outs of one number, in force or reversed, by record, which is oldest
-// first. Errors: those of ReadNumber.
+// Up to `limit` opt-outs of one number that were recorded after `after` (0:
+// from the first), in force or reversed, by record, which is oldest first.
+// Errors: those of Store::VisitOldestFirst.
 absl::StatusOr<std::map<uint64_t, admin::v1::OptOut>> OptOutsOf(
+    const store::Store& store, Phone recipient, uint64_t after, size_t limit,
+    filter::Language language);
+
+// All that are in force. Errors: as OptOutsOf().
+absl::StatusOr<std::map<uint64_t, admin::v1::OptOut>> OptOutsInForce(
     const store::Store& store, Phone recipient, filter::Language language);
 
 }  // namespace sluice::gateway

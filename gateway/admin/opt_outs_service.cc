@@ -159,17 +159,18 @@ grpc::ServerUnaryReactor* OptOutsService::LookupOptOuts(
                             AfterOf(request->page_token(), recipient));
     std::future<absl::Status> noted =
         admin_.log.Note(key, Rpc::kLookupOptOuts, recipient, Masked(recipient));
-    SLUICE_ASSIGN_OR_RETURN(auto opt_outs,
-                            OptOutsOf(admin_.store, recipient, language));
+    SLUICE_ASSIGN_OR_RETURN(
+        auto opt_outs,
+        OptOutsOf(admin_.store, recipient, after, size + 1, language));
     uint64_t last = 0;
-    for (auto at = opt_outs.upper_bound(after); at != opt_outs.end(); ++at) {
+    for (auto& [record, opt_out] : opt_outs) {
       if (response->opt_outs_size() == static_cast<int>(size)) {
         response->set_next_page_token(
             EncodeToken(TokenKind::kOptOuts, {last}, ToE164(recipient)));
         break;
       }
-      last = at->first;
-      *response->add_opt_outs() = std::move(at->second);
+      last = record;
+      *response->add_opt_outs() = std::move(opt_out);
     }
     return noted.get();
   };

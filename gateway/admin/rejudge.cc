@@ -162,11 +162,6 @@ class Run {
           absl::IsNotFound(current.status())) {
         continue;
       }
-      if (absl::IsResourceExhausted(current.status())) {
-        response_.set_refused(response_.refused() + 1);
-        response_.set_left(response_.left() + 1);
-        continue;
-      }
       if (!current.ok()) return current.status();
       if (current->first.at_ms() < submitted_from_ms_ ||
           !OnlyHeldIt(rejection, *current)) {

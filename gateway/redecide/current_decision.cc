@@ -7,15 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "filter/policy/hash.h"
 #include "filter/policy/number_table.h"
+#include "gateway/wire/message_events.h"
 #include "gateway/wire/record_view.h"
 #include "rules/base/status_macros.h"
 #include "store/partition/decided_record.h"
 
 namespace sluice::gateway {
 namespace {
-
-// Most records about a number that are read to find those of one message.
-constexpr size_t kRecordsMax = 50'000;
 
 // The message's first decision, without any later record.
 absl::StatusOr<CurrentDecision> ReadFirst(const store::Store& store,
@@ -43,32 +41,37 @@ void NoteHolds(const store::v1::Decided& last,
   }
 }
 
+// Applies a later record of the message.
+void Apply(store::RecordRef ref, const store::v1::Record& record,
+           CurrentDecision& current) {
+  const v1::MessageState before =
+      std::exchange(current.state, StateAfter(current.state, record));
+  const bool held_again = before == v1::MESSAGE_STATE_HELD &&
+                          current.state == v1::MESSAGE_STATE_HELD;
+  if (!held_again) current.since_ms = record.at_ms();
+  if (!record.has_redecided()) return;
+  const store::v1::Redecided& redecided = record.redecided();
+  NoteHolds(current.last, current.held_for);
+  if (redecided.cause() == store::v1::Redecided::CAUSE_RELEASED) {
+    AnswerHolds(current);
+  }
+  current.decision = ref;
+  current.last = redecided.decided();
+}
+
 // Applies the later records of the message, oldest first.
 absl::Status ReadLater(const store::Store& store, CurrentDecision& current) {
   const uint64_t message = current.id.record.value();
-  SLUICE_ASSIGN_OR_RETURN(const std::vector<NumberRecord> records,
-                          ReadNumber(store, current.recipient(), kRecordsMax,
-                                     [&](const NumberRecord& found) {
-                                       return found.ref <= current.id.record;
-                                     }));
-  for (const NumberRecord& found : records) {
-    if (MessageOf(found.record) != message) continue;
-    const v1::MessageState before =
-        std::exchange(current.state, StateAfter(current.state, found.record));
-    const bool held_again = before == v1::MESSAGE_STATE_HELD &&
-                            current.state == v1::MESSAGE_STATE_HELD;
-    if (!held_again) current.since_ms = found.record.at_ms();
-    if (found.record.has_redecided()) {
-      const store::v1::Redecided& redecided = found.record.redecided();
-      NoteHolds(current.last, current.held_for);
-      if (redecided.cause() == store::v1::Redecided::CAUSE_RELEASED) {
-        AnswerHolds(current);
-      }
-      current.decision = found.ref;
-      current.last = redecided.decided();
-    }
-  }
-  return absl::OkStatus();
+  return store.VisitOldestFirst(
+      current.recipient(), store::RecordRef::FromValue(message + 1),
+      MaskOf(store::RecordKind::kEvent),
+      [&](store::RecordRef ref, const store::v1::Record& record) {
+        if (IsSettled(current.state, current.since_ms, record.at_ms())) {
+          return false;
+        }
+        if (MessageOf(record) == message) Apply(ref, record, current);
+        return true;
+      });
 }
 
 // A message that was held with its campaign stays held until an officer

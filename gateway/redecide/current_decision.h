@@ -37,8 +37,9 @@ struct CurrentDecision {
 };
 
 // Reads a message whose last decision is the record `decision`.
-// Errors: kNotFound and kFailedPrecondition (not kept), kResourceExhausted (the
-// number has too many records), kDataLoss, kUnavailable.
+// Reads the events of the number from the message on (message_events.h).
+// Errors: kNotFound and kFailedPrecondition (not kept), kDataLoss,
+// kUnavailable.
 absl::StatusOr<CurrentDecision> ReadCurrentDecision(const store::Store& store,
                                                     const store::MessageId& id,
                                                     store::RecordRef decision);

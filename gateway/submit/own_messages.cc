@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "filter/policy/number_table.h"
+#include "gateway/wire/message_events.h"
 #include "gateway/wire/record_view.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
@@ -12,13 +13,13 @@
 namespace sluice::gateway {
 namespace {
 
-// Most records about a number that are read to find those of one message.
-constexpr size_t kRecordsMax = 50'000;
+// Decisions about a number among which a key is looked for.
+constexpr size_t kDecisionsMax = 20'000;
 
 absl::Status NotFound() {
   return absl::NotFoundError(
-      "the account has no such message, or it is no "
-      "longer kept");
+      "the account has no such message, or it is no longer kept, or it was "
+      "rejected like many before it and only counted");
 }
 
 absl::StatusOr<store::MessageId> FindById(const store::Store& store,
@@ -52,17 +53,26 @@ absl::StatusOr<store::MessageId> FindByKey(const store::Store& store,
     return InvalidField(absl::StrCat(field, ".recipient"),
                         recipient.status().message());
   }
-  const auto is_it = [&](const NumberRecord& found) {
-    return found.record.has_decided() &&
-           AccountId{found.record.decided().account()} == account &&
-           found.record.decided().key() == name.key();
-  };
-  SLUICE_ASSIGN_OR_RETURN(const std::vector<NumberRecord> records,
-                          ReadNumber(store, *recipient, kRecordsMax, is_it));
-  // Records are oldest first, and reading stopped at the message.
-  if (records.empty() || !is_it(records.front())) return NotFound();
-  return store::MessageId{static_cast<uint16_t>(store.PartitionOf(*recipient)),
-                          records.front().ref};
+  store::RecordRef newest;
+  size_t read = 0;
+  SLUICE_RETURN_IF_ERROR(store.VisitNewestFirst(
+      *recipient, {}, MaskOf(store::RecordKind::kFirst),
+      [&](store::RecordRef ref, const store::v1::Record& record) {
+        if (record.has_decided() &&
+            AccountId{record.decided().account()} == account &&
+            record.decided().key() == name.key()) {
+          newest = ref;
+        }
+        return newest == store::RecordRef() && ++read < kDecisionsMax;
+      }));
+  if (newest != store::RecordRef()) {
+    return store::MessageId{
+        static_cast<uint16_t>(store.PartitionOf(*recipient)), newest};
+  }
+  if (read < kDecisionsMax) return NotFound();
+  return absl::NotFoundError(
+      absl::StrCat("the account has no message with this key among the newest ",
+                   kDecisionsMax, " to this number: name it by message_id"));
 }
 
 void CopyVerdict(const admin::v1::MessageRecord& from, v1::Verdict& to) {
@@ -127,16 +137,9 @@ absl::StatusOr<v1::GetMessageResponse> ShowOwnMessage(
   const RecordView view(*snapshot->registry, language);
   admin::v1::MessageRecord message = view.Message(id, first);
   if (first.recipient() != 0) {
-    SLUICE_ASSIGN_OR_RETURN(
-        const std::vector<NumberRecord> records,
-        ReadNumber(store, Phone{first.recipient()}, kRecordsMax,
-                   [&id](const NumberRecord& found) {
-                     return found.ref <= id.record;
-                   }));
-    for (const NumberRecord& found : records) {
-      if (MessageOf(found.record) != id.record.value()) continue;
-      AddEvent(view, found.record, message);
-    }
+    MessageEvents events(view);
+    events.Add(id.record, first.at_ms(), message);
+    SLUICE_RETURN_IF_ERROR(events.Read(store, Phone{first.recipient()}));
   }
   return Shown(message);
 }

@@ -13,8 +13,6 @@
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kRecordsAtOnce = 256;
-
 std::string IdOr(const store::v1::Party* party) {
   return party != nullptr ? party->id() : std::string();
 }
@@ -250,42 +248,31 @@ admin::v1::OptOut RecordView::OptOut(const store::MessageId& id,
   return opt_out;
 }
 
+admin::v1::RefusalsCounted RecordView::Refusals(
+    const store::v1::Record& record) const {
+  const store::v1::RefusalsCounted& counted = record.refusals_counted();
+  admin::v1::RefusalsCounted shown;
+  shown.set_account_id(IdOr(
+      registry_.FindParty(store::v1::PARTY_KIND_ACCOUNT, counted.account())));
+  if (record.recipient() != 0) {
+    shown.set_recipient(ToE164(Phone{record.recipient()}));
+  }
+  SetTimestamp(counted.first_ms(), *shown.mutable_first_time());
+  SetTimestamp(counted.last_ms(), *shown.mutable_last_time());
+  shown.set_count(counted.count());
+  if (counted.has_reason()) {
+    WriteReason(counted.reason(), language_, *shown.mutable_reason());
+  }
+  shown.set_rule_set(counted.rule_set());
+  return shown;
+}
+
 void AddEvent(const RecordView& view, const store::v1::Record& record,
               admin::v1::MessageRecord& message) {
   message.set_state(StateAfter(message.state(), record));
   for (admin::v1::MessageEvent& event : view.Events(record)) {
     *message.add_events() = std::move(event);
   }
-}
-
-absl::StatusOr<std::vector<NumberRecord>> ReadNumber(
-    const store::Store& store, Phone recipient, size_t limit,
-    const std::function<bool(const NumberRecord&)>& stop) {
-  std::vector<NumberRecord> records;
-  store::RecordRef before;
-  for (bool more = true; more;) {
-    SLUICE_ASSIGN_OR_RETURN(const std::vector<store::FoundRecord> found,
-                            store.RecordsOf(recipient, before, kRecordsAtOnce));
-    // Fewer records than the limit do not mean the end: retention removes some.
-    more = !found.empty();
-    for (const store::FoundRecord& from : found) {
-      if (records.size() >= limit) {
-        return absl::ResourceExhaustedError(
-            "too many records about this number: give a shorter period");
-      }
-      NumberRecord& to = records.emplace_back();
-      to.ref = before = from.ref;
-      if (!to.record.ParseFromString(from.bytes)) {
-        return absl::DataLossError("a journal record does not parse");
-      }
-      if (stop(to)) {
-        more = false;
-        break;
-      }
-    }
-  }
-  std::reverse(records.begin(), records.end());
-  return records;
 }
 
 }  // namespace sluice::gateway

@@ -67,6 +67,9 @@ class RecordView {
   admin::v1::OptOut OptOut(const store::MessageId& id,
                            const store::v1::Record& record) const;
 
+  // `record` has a RefusalsCounted.
+  admin::v1::RefusalsCounted Refusals(const store::v1::Record& record) const;
+
   // Content provider, signature and classes of an opt-out.
   admin::v1::OptOutScope Scope(uint32_t content_provider, uint32_t signature,
                                uint32_t classes) const;
@@ -79,18 +82,5 @@ class RecordView {
 // Adds the events in `record`, which is about `message`, and updates its state.
 void AddEvent(const RecordView& view, const store::v1::Record& record,
               admin::v1::MessageRecord& message);
-
-// Reads the journal records about one number: from the newest before `before`
-// (none: the newest) back to the first for which `stop` is true, or to the
-// oldest kept. Returns them oldest first.
-// Errors: kResourceExhausted (more than `limit` records); those of
-// Store::RecordsOf; kDataLoss (a record that does not parse).
-struct NumberRecord {
-  store::RecordRef ref;
-  store::v1::Record record;
-};
-absl::StatusOr<std::vector<NumberRecord>> ReadNumber(
-    const store::Store& store, Phone recipient, size_t limit,
-    const std::function<bool(const NumberRecord&)>& stop);
 
 }  // namespace sluice::gateway

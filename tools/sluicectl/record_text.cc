@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "tools/lib/bar.h"
 #include "tools/lib/display_width.h"
 #include "tools/lib/highlight.h"
 #include "tools/lib/words.h"
@@ -98,6 +99,14 @@ void AddMessage(const admin::v1::MessageRecord& message, tools::Table& table) {
                 tools::ShortName(message.decision()),
                 tools::ShortName(message.state()), ReasonCodes(message),
                 message.text()});
+}
+
+std::string RefusalsText(const admin::v1::RefusalsCounted& counted) {
+  return absl::StrCat(tools::Grouped(counted.count()),
+                      " more rejected between ",
+                      tools::TimeText(counted.first_time()), " and ",
+                      tools::TimeText(counted.last_time()), " by account ",
+                      counted.account_id(), ": ", counted.reason().code());
 }
 
 std::string CarrierText(admin::v1::Carrier carrier) {

@@ -23,6 +23,10 @@ void AddMessage(const admin::v1::MessageRecord& message, tools::Table& table);
 void PrintMessage(const Context& context,
                   const admin::v1::MessageRecord& message);
 
+// "35,210 more rejected between 2026-01-31 10:00:01 and 2026-01-31 10:00:58 by
+// account shop: SIGNATURE_MISSING".
+std::string RefusalsText(const admin::v1::RefusalsCounted& counted);
+
 // "mobile"; "unknown" when it is not known.
 std::string CarrierText(admin::v1::Carrier carrier);
 

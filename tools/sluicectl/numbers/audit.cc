@@ -123,6 +123,22 @@ bool AreOfRule(const SearchFlags& flags,
       });
 }
 
+// Prints the counted refusals of a page, or adds a line for each to `lines`.
+void ShowRefusals(const Context& context,
+                  const admin::v1::SearchMessagesResponse& page,
+                  std::string& lines) {
+  for (const admin::v1::RefusalsCounted& one : page.refusals_counted()) {
+    if (context.json) {
+      PrintJson(context.out, one);
+      continue;
+    }
+    const std::string& number = one.recipient();
+    absl::StrAppend(&lines,
+                    number.empty() ? "numbers that are not valid" : number,
+                    ": ", RefusalsText(one), "\n");
+  }
+}
+
 absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(admin::v1::SearchMessagesRequest request,
                           RequestOf(context, flags));
@@ -132,6 +148,7 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
   tools::Table table = MessageTable();
   admin::v1::SearchMessagesResponse page;
   uint64_t shown = 0;
+  std::string counted;  // Refusals without a message, a line each.
   for (;;) {
     const uint64_t room =
         flags.limit > 0 ? flags.limit - shown : uint64_t{UINT64_MAX};
@@ -154,6 +171,7 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
         AddMessage(message, table);
       }
     }
+    ShowRefusals(context, page, counted);
     if (page.next_page_token().empty()) break;
     if (flags.limit > 0 && shown >= flags.limit) break;
     request.set_page_token(page.next_page_token());
@@ -169,7 +187,8 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
     return 0;
   }
   context.out << table.Text(context.width) << "\n"
-              << shown << (shown == 1 ? " message.\n" : " messages.\n");
+              << shown << (shown == 1 ? " message.\n" : " messages.\n")
+              << counted;
   if (!page.next_page_token().empty()) {
     context.out << "Next page: --page-token " << page.next_page_token() << "\n";
   }
@@ -193,7 +212,8 @@ void AddAudit(tools::CommandLine& app, Context& context) {
       Get);
   AddCommand<SearchFlags>(
       group, context, "search",
-      "Searches decisions by time and other filters, oldest first. With --json "
+      "Searches decisions by time and other filters, oldest first. Rejections "
+      "that were counted instead of recorded follow the table. With --json "
       "the last line has the token of the next page, if there is one.",
       "sluicectl audit search --from \"2026-01-31 08:00\" --decision rejected "
       "--content-provider shop",

@@ -77,6 +77,10 @@ void AddEntry(const admin::v1::DossierEntry& entry, tools::Table& table) {
                     absl::StrCat("opt-out ", entry.opt_out_removed().id()),
                     entry.opt_out_removed().removal_proof()});
       return;
+    case admin::v1::DossierEntry::kRefusalsCounted:
+      table.AddRow({time, "rejected", "", "",
+                    RefusalsText(entry.refusals_counted()), ""});
+      return;
     case admin::v1::DossierEntry::WHAT_NOT_SET:
       table.AddRow(
           {time,
