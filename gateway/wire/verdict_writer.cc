@@ -45,7 +45,7 @@ void WriteVerdict(const filter::Snapshot& snapshot,
                   filter::Language language, wire::v1::Verdict& verdict) {
   verdict.set_decision(answer.decision);
   if (answer.decision == v1::DECISION_UNDECIDED) return;
-  if (with_id) {
+  if (with_id && answer.record != store::RecordRef()) {
     WriteId({answer.partition, answer.record}, verdict.mutable_message_id());
   }
   for (const filter::Finding& finding : answer.findings) {

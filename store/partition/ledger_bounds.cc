@@ -47,6 +47,22 @@ void TrimBucket(uint32_t bucket, const filter::Policy& policy, int64_t now_ms,
   }
 }
 
+bool IsLedgerFull(const filter::RecipientState& state, AccountId account,
+                  sluice::v1::Decision decision) {
+  if (state.sends.size() < kHeldPerAccountMax) return false;
+  if (state.sends.size() >= kSendsPerRecipientMax) return true;
+  size_t own = 0;
+  size_t held = 0;
+  for (const Send& send : state.sends) {
+    if (send.account != account.value) continue;
+    ++own;
+    const bool charged = (send.flags & filter::kSendCharged) != 0;
+    held += !charged && (send.flags & filter::kSendHeld) != 0;
+  }
+  return own >= kSendsPerAccountMax ||
+         (decision == sluice::v1::DECISION_HELD && held >= kHeldPerAccountMax);
+}
+
 void RejectForFullLedger(filter::Admission& admission) {
   if (admission.same_key) return;
   admission.decision = sluice::v1::DECISION_REJECTED;

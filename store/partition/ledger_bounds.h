@@ -23,9 +23,21 @@ void TrimLedger(Phone recipient, const filter::Policy& policy, int64_t now_ms,
 void TrimBucket(uint32_t bucket, const filter::Policy& policy, int64_t now_ms,
                 PartitionState& state);
 
-// Rejects a message to a number that has kSendsPerRecipientMax entries, more
-// than any rule's limit: it bounds the cost of one number. A repeated key is
-// still answered as before.
+// How many entries of a number one account may have at most, of all kinds and
+// of messages that are held, which no limit bounds: so one account alone cannot
+// fill the ledger and block the messages of others.
+inline constexpr size_t kSendsPerAccountMax = kSendsPerRecipientMax / 4 * 3;
+inline constexpr size_t kHeldPerAccountMax = 256;
+
+// Whether a message of `account` with this decision finds no room among the
+// entries of its number: there are kSendsPerRecipientMax of all accounts, or
+// too many of this account. These are more than any rule's limit; they bound
+// the cost of one number.
+bool IsLedgerFull(const filter::RecipientState& state, AccountId account,
+                  sluice::v1::Decision decision);
+
+// Rejects a message whose ledger is full. A repeated key is still answered as
+// before.
 void RejectForFullLedger(filter::Admission& admission);
 
 }  // namespace sluice::store

@@ -41,7 +41,9 @@ using SnapshotPtr = std::shared_ptr<const filter::Snapshot>;
 // The verdict on one message, as the API answers it.
 struct Answer {
   sluice::v1::Decision decision = sluice::v1::DECISION_UNDECIDED;
-  // Where the message's record is; of the first record when `same_key`.
+  // Where the message's record is; of the first record when `same_key`. None:
+  // the refusal has no record of its own, it is counted (see
+  // store/writer/refusal_bound.h).
   RecordRef record;
   uint16_t partition = 0;
   // The key was used before for the same message: the verdict is the one in the

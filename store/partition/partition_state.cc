@@ -18,6 +18,9 @@ namespace {
 constexpr uint64_t kLaterBytesMin = 64u << 10;
 constexpr uint32_t kPartsMax = 64;
 
+// Entries of rejected messages of one account to one number; the oldest goes.
+constexpr size_t kRejectedPerAccountMax = 64;
+
 }  // namespace
 
 void PartitionState::Decided(Phone recipient, const Send& send,
@@ -36,13 +39,33 @@ void PartitionState::Decided(Phone recipient, const Send& send,
 void PartitionState::Enter(Phone recipient, const Send& send, bool under_way) {
   const bool charged = (send.flags & filter::kSendCharged) != 0;
   const bool wanted = charged || under_way || send.key != 0;
-  // Admit() rejects further messages to a number with a full ledger. A rejected
-  // message needs no entry there: its retry is rejected as well.
+  if (!wanted) return;
   const bool rejected = !charged && !under_way;
-  if (wanted && !(rejected && recipients.Find(recipient).sends.size() >=
-                                  kSendsPerRecipientMax)) {
-    recipients.AddSend(recipient, send);
+  if (rejected && !MakeRoomForRejected(recipient, send.account)) return;
+  recipients.AddSend(recipient, send);
+}
+
+// The entry of a rejected message only links a later message under its key to
+// it. It must never take the room of messages that are sent.
+bool PartitionState::MakeRoomForRejected(Phone recipient, uint32_t account) {
+  const auto sends = recipients.Find(recipient).sends;
+  if (sends.size() >= kSendsPerRecipientMax / 2) return false;
+  if (sends.size() < kRejectedPerAccountMax) return true;
+  size_t count = 0;
+  const Send* oldest = nullptr;
+  for (const Send& send : sends) {
+    if (send.account != account || (send.flags & filter::kSendRejected) == 0) {
+      continue;
+    }
+    ++count;
+    if (oldest == nullptr || send.decided_ms < oldest->decided_ms) {
+      oldest = &send;
+    }
   }
+  if (count >= kRejectedPerAccountMax) {
+    recipients.RemoveSend(recipient, oldest->message);
+  }
+  return true;
 }
 
 void PartitionState::Redecided(Phone recipient, const Send& send,

@@ -84,6 +84,7 @@ class PartitionState {
  private:
   void Changed(LiveMessage& live);
   void Enter(Phone recipient, const filter::Send& send, bool under_way);
+  bool MakeRoomForRejected(Phone recipient, uint32_t account);
   void ReplayEvent(const store::v1::Record& record);
   void Refund(const LiveMessage& live, bool stays);
   void Asked(const LiveMessage& live, uint64_t request, int64_t now_ms);

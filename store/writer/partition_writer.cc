@@ -120,6 +120,7 @@ absl::Status PartitionWriter::Serve() {
     AnnounceWork();
     if (!commit_->group().empty() && commit_->idle()) CommitGroup();
     if (stop) {
+      submits_.RecordRefusals(/*all=*/true);
       commit_->group().must_sync = true;
       CommitGroup();
       SLUICE_RETURN_IF_ERROR(commit_->Drain());
@@ -217,6 +218,7 @@ void PartitionWriter::Tick() {
   context_.state->outbox.Advance(context_.now_ms, overdue_);
   for (const uint64_t message : overdue_) EndOverdue(context_, message);
   links_.ExpireEarlyReports();
+  submits_.RecordRefusals(/*all=*/false);
 }
 
 void PartitionWriter::AnnounceWork() {

@@ -199,7 +199,7 @@ void RedecideHandler::Admit(const RedecideBatch& batch, uint32_t index) {
   }
   filter::Admit(*batch.snapshot, {other_sends_, standing}, facts,
                 context_.now_ms, admission_);
-  if (other_sends_.size() >= kSendsPerRecipientMax) {
+  if (IsLedgerFull({other_sends_, {}}, facts.account, admission_.decision)) {
     RejectForFullLedger(admission_);
   }
 }

@@ -55,11 +55,12 @@ void SubmitHandler::Admit(SubmitBatch& batch, uint32_t index) {
       facts.recipient ? context_.state->recipients.Find(facts.recipient)
                       : RecipientState();
   filter::Admit(*batch.snapshot, state, facts, context_.now_ms, admission_);
-  if (state.sends.size() >= kSendsPerRecipientMax) {
+  if (IsLedgerFull(state, facts.account, admission_.decision)) {
     RejectForFullLedger(admission_);
   }
   Answer& answer = batch.answers[index];
   answer.partition = context_.partition;
+  answer.record = {};  // The batch is reused.
   answer.decision = admission_.decision;
   answer.planned_ms = admission_.planned_ms;
   answer.findings.assign(admission_.findings.begin(),
@@ -82,6 +83,12 @@ void SubmitHandler::Decide(SubmitBatch& batch, uint32_t index) {
   Admit(batch, index);
   Answer& answer = batch.answers[index];
   if (answer.same_key) return;
+  if (admission_.decision == sluice::v1::DECISION_REJECTED &&
+      !refusals_.RecordsSingly(batch.account, facts.recipient, now_ms,
+                               admission_.findings,
+                               batch.snapshot->rules->id())) {
+    return;
+  }
 
   uint64_t retry_of = 0;
   if (admission_.retry_of.has_value()) {
@@ -104,6 +111,18 @@ void SubmitHandler::Decide(SubmitBatch& batch, uint32_t index) {
   state.Decided(
       facts.recipient, filter::MakeSend(facts, admission_, now_ms, ref.value()),
       under_way ? &live : nullptr, retry_of, now_ms, RequestOf(facts));
+}
+
+void SubmitHandler::RecordRefusals(bool all) {
+  if (!context_.space.ok()) return;
+  refusals_.TakeDue(
+      context_.now_ms, all,
+      [this](Phone recipient, const store::v1::RefusalsCounted& counted) {
+        store::v1::Record& record =
+            context_.records.New(recipient, context_.now_ms);
+        *record.mutable_refusals_counted() = counted;
+        context_.records.Append(record);
+      });
 }
 
 void SubmitHandler::AnswerAfterDurable(SubmitBatch& batch) {

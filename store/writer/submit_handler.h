@@ -9,6 +9,7 @@
 #include "rules/base/phone.h"
 #include "store/writer/command_context.h"
 #include "store/writer/commands.h"
+#include "store/writer/refusal_bound.h"
 
 namespace sluice::store {
 
@@ -22,6 +23,10 @@ class SubmitHandler {
 
   void Do(SubmitCommand& command);
 
+  // Records the refusals that were counted and whose minute is over; with
+  // `all`, every one. While the disk has no room they stay counted.
+  void RecordRefusals(bool all);
+
  private:
   absl::Status BringIntoMemory(const SubmitBatch& batch);
   void Admit(SubmitBatch& batch, uint32_t index);
@@ -30,6 +35,7 @@ class SubmitHandler {
 
   CommandContext& context_;
   const bool recalls_;
+  RefusalBound refusals_;
   filter::Admission admission_;
   std::vector<Phone> numbers_;  // To be recalled.
 };

@@ -115,7 +115,8 @@ Comparison Compare(const std::vector<Answered>& answered,
   for (const Answered& one : answered) {
     const v1::Verdict& verdict = one.verdict;
     CountVerdict(verdict.decision(), out);
-    if (verdict.message_id().empty()) continue;  // UNDECIDED: not acknowledged.
+    // UNDECIDED, not acknowledged; or REJECTED and only counted.
+    if (verdict.message_id().empty()) continue;
     const auto found = journal.find(verdict.message_id());
     const admin::v1::MessageRecord* record =
         found == journal.end() ? nullptr : &found->second;
