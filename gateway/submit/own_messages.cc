@@ -13,8 +13,8 @@
 namespace sluice::gateway {
 namespace {
 
-// Decisions about a number among which a key is looked for.
-constexpr size_t kDecisionsMax = 20'000;
+// Decisions about a number among which a key is looked for: 0.2 s.
+constexpr size_t kDecisionsMax = 100'000;
 
 absl::Status NotFound() {
   return absl::NotFoundError(

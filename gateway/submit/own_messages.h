@@ -14,7 +14,7 @@ namespace sluice::gateway {
 
 // Finds a message. Waits for the disk. `field` is the path of `name` in the
 // request.
-// A key is looked for among the newest 20,000 decisions about its number.
+// A key is looked for among the newest 100,000 decisions about its number.
 // Errors: kInvalidArgument, with the field; kNotFound; those of Store::Read and
 // Store::VisitNewestFirst.
 absl::StatusOr<store::MessageId> FindOwnMessage(const store::Store& store,
