@@ -10,7 +10,8 @@
 // Big-endian. A message brings about four records within seconds; those in one
 // file share a key. Values from before records had kinds are
 //   value := newer record: u64 *
-// and their records are of every kind.
+// and their records are of every kind. Programs from before cannot read the new
+// values: to go back to one, delete the folder `views`, which a start rebuilds.
 //
 // The kind lets a read skip records without reading them: a number with a
 // million refused messages costs a search for its opt-outs some milliseconds.
