@@ -45,13 +45,18 @@ absl::Status ObeyOne(const std::string& command, const Value& value,
     simulator.Drop();
   } else if (command == "silence") {
     simulator.Silence(value.bool_value());
+  } else if (command == "rate") {
+    simulator.SetRate(value.number_value());
+  } else if (command == "flow_share") {
+    simulator.SetFlowShare(value.number_value());
   } else if (command == "stats") {
     simulator.FlushLog();
     print(ToJson(simulator.Stats()));
   } else {
     return absl::InvalidArgumentError(
         absl::StrCat("unknown command \"", command,
-                     "\"; there are mo, drop, silence, stats"));
+                     "\"; there are mo, drop, silence, rate, "
+                     "flow_share, stats"));
   }
   return absl::OkStatus();
 }

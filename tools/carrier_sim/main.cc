@@ -28,7 +28,8 @@ Examples:
   carrier-sim --drop-after 1000 --report-delay 2s --fail-share 0.05
   echo '{"mo":{"from":"13800138000","to":"106900001","text":"T"}}' | carrier-sim
 
-Commands on stdin, one JSON object a line: mo, drop, silence, stats.
+Commands on stdin, one JSON object a line: mo, drop, silence, rate, flow_share,
+stats.
 SIGTERM ends it and prints the counts as one line of JSON.)";
 
 // Prints a whole line at once, because two threads print.
@@ -40,6 +41,9 @@ void Print(const std::string& line) {
 void AddAnswers(sluice::tools::CommandLine& line, SimOptions& o) {
   line.Add("--rate", o.segments_per_second,
            "Segments a second before it answers flow control (0: no limit)");
+  line.Add("--flow-share", o.flow_share,
+           "Share of segments answered with flow control at random, 0 to 1")
+      .Between(0.0, 1.0);
   line.Add("--result", o.result_code,
            "Result given to every Nth segment (see --every)");
   line.Add("--every", o.result_every, "Which segments get --result: every Nth");

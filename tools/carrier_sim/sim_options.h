@@ -29,8 +29,9 @@ struct SimOptions {
   // Answers.
   absl::Duration answer_delay;
   uint32_t segments_per_second = 0;  // Above it: flow control. 0: no limit.
-  uint32_t result_code = 0;          // The answer to every `result_every`th.
-  uint32_t result_every = 0;         // 0: to no segment.
+  double flow_share = 0;      // Answered with flow control at random, 0 to 1.
+  uint32_t result_code = 0;   // The answer to every `result_every`th.
+  uint32_t result_every = 0;  // 0: to no segment.
 
   // Faults.
   uint64_t drop_after = 0;      // After so many of a session; 0: never.

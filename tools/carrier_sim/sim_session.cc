@@ -192,7 +192,7 @@ void SimSession::OnConnect(uint32_t sequence, absl::string_view body) {
 // The result code: 0, or why the segment is not taken.
 uint32_t SimSession::ResultFor() {
   const SimOptions& o = sim_.options_;
-  if (!sim_.WithinRate(now_)) {
+  if (sim_.Chance(sim_.flow_share_) || !sim_.WithinRate(now_)) {
     ++sim_.stats_.flow_controlled;
     return cmpp::kResultFlowControl;
   }

@@ -33,7 +33,9 @@ Simulator::Simulator(asio::io_context& context, SimOptions options)
       options_(std::move(options)),
       log_(options_, stats_),
       acceptor_(context),
-      tick_(context) {
+      tick_(context),
+      rate_(options_.segments_per_second),
+      flow_share_(options_.flow_share) {
   for (const auto& [id, secret] : options_.accounts) {
     accounts_[id].secret = secret;
   }
@@ -117,15 +119,15 @@ uint64_t Simulator::NextMsgId(absl::Time now) {
 }
 
 bool Simulator::WithinRate(absl::Time now) {
-  if (options_.segments_per_second == 0) return true;
-  // Counts by tenths of a second, so that a short test sees both outcomes.
-  const int64_t slice = absl::ToUnixMillis(now) / 100;
-  if (slice != second_) {
-    second_ = slice;
-    segments_this_second_ = 0;
-  }
-  const uint32_t allowed = std::max(1u, options_.segments_per_second / 10);
-  return ++segments_this_second_ <= allowed;
+  if (rate_ == 0) return true;
+  // Allows the segments of a tenth of a second at once.
+  const double most = std::max(1.0, rate_ / 10);
+  const double passed = absl::ToDoubleSeconds(now - counted_at_);
+  counted_at_ = now;
+  segments_left_ = std::min(most, segments_left_ + passed * rate_);
+  if (segments_left_ < 1) return false;
+  --segments_left_;
+  return true;
 }
 
 bool Simulator::Chance(double share) {
@@ -185,6 +187,16 @@ void Simulator::Drop() {
 
 void Simulator::Silence(bool silent) {
   asio::post(context_, [this, silent] { silent_ = silent; });
+}
+
+void Simulator::SetRate(double segments_per_second) {
+  asio::post(context_, [this, segments_per_second] {
+    rate_ = std::max(0.0, segments_per_second);
+  });
+}
+
+void Simulator::SetFlowShare(double share) {
+  asio::post(context_, [this, share] { flow_share_ = share; });
 }
 
 void Simulator::Stop() {

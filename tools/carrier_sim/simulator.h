@@ -76,6 +76,10 @@ class Simulator {
   void Drop();
   // Takes segments and sends nothing, until called with false.
   void Silence(bool silent);
+  // Segments a second above which it answers flow control; 0: no limit.
+  void SetRate(double segments_per_second);
+  // The share of segments that it answers with flow control at random, 0 to 1.
+  void SetFlowShare(double share);
   // Accepts no more connections and closes the open ones.
   void Stop();
 
@@ -108,8 +112,10 @@ class Simulator {
   std::vector<std::shared_ptr<SimSession>> sessions_;
   std::mt19937 random_{1};  // A fixed seed: runs are repeatable.
   uint32_t msg_ids_ = 0;
-  int64_t second_ = 0;  // The time slice of the rate.
-  uint32_t segments_this_second_ = 0;
+  double rate_;  // Segments a second; 0: no limit.
+  double flow_share_;
+  double segments_left_ = 1;  // Within the rate, at `counted_at_`.
+  absl::Time counted_at_ = absl::InfinitePast();
   int64_t msg_id_second_ = -1;
   uint64_t msg_id_time_ = 0;
   bool silent_ = false;
