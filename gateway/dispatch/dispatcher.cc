@@ -178,7 +178,10 @@ void Dispatcher::Ask(Line& line) {
     request.link = std::string(line.link->name());
     request.carriers = line.carriers;
     request.segments_max = line.free;
-    request.segments_window = line.window;
+    // A slow link offers less than its window. With nothing at the link, the
+    // offer will not grow: a message of more segments may exceed it.
+    request.segments_window =
+        line.flights.empty() ? std::min(line.window, line.free) : line.window;
     request.done = [this, &line, partition, calls = line.calls[partition],
                     segments = line.free](absl::StatusOr<store::Work> work) {
       Take(line, partition, calls, segments, std::move(work));
@@ -229,7 +232,7 @@ void Dispatcher::FreeWindow(link::Link& link, uint32_t segments_free) {
   Line& line = LineOf(link);
   {
     MutexLock lock(line.mutex);
-    const bool roomier = segments_free > line.free;
+    const bool roomier = segments_free > line.free || line.flights.empty();
     line.free = segments_free;
     for (size_t i = 0; roomier && i < line.more.size(); ++i) {
       if (line.more[i]) line.more[i] = line.dry[i] = false;
@@ -290,9 +293,10 @@ void Dispatcher::Answered(link::Link& link, const link::Answer& answer) {
       break;
     case link::Outcome::kNotTaken:
       metrics_.Count(Event::kGivenBack);
-      store_.GiveBack(flight.partition, flight.message, flight.recipient,
-                      absl::StrCat(answer.code),
-                      store_.NowMs() + absl::ToInt64Milliseconds(kRetryPause));
+      store_.GiveBack(
+          flight.partition, flight.message, flight.recipient,
+          absl::StrCat(answer.code),
+          store_.NowMs() + absl::ToInt64Milliseconds(answer.again_after));
       break;
   }
 }

@@ -31,9 +31,6 @@ namespace sluice::gateway {
 // before the dispatcher: the store calls back until it is destroyed.
 class Dispatcher final : public link::LinkOwner {
  public:
-  // The pause before a message that ended kNotTaken is handed over again.
-  static constexpr absl::Duration kRetryPause = absl::Seconds(1);
-
   Dispatcher(store::Store& store, Metrics& metrics);
   ~Dispatcher() override;
 

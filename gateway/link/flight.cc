@@ -221,7 +221,7 @@ void Flight::Decide(uint32_t slot) {
 }
 
 // The carrier took some segments, so the message cannot be given up without
-// harm: the segments answered with flow control are sent again.
+// harm: the segments answered with flow control are sent again, after a pause.
 void Flight::RetryOrRefuse(uint32_t slot) {
   Message& message = *slots_[slot];
   for (Part& part : message.parts) {
@@ -231,10 +231,20 @@ void Flight::RetryOrRefuse(uint32_t slot) {
     }
     part.state = State::kWaiting;
   }
-  message.pulled = false;
-  if (message.queued) return;
-  message.queued = true;
-  queue_.push_front(slot);
+  retries_.push_back(slot);
+}
+
+// A message in retries_ stays pulled, so that Next() leaves it alone, and live:
+// none of its segments is open.
+void Flight::Retry() {
+  for (const uint32_t slot : retries_) {
+    Message& message = *slots_[slot];
+    message.pulled = false;
+    if (message.queued) continue;
+    message.queued = true;
+    queue_.push_back(slot);
+  }
+  retries_.clear();
 }
 
 void Flight::Finish(uint32_t slot, Outcome outcome, const Part* why) {
@@ -242,6 +252,7 @@ void Flight::Finish(uint32_t slot, Outcome outcome, const Part* why) {
   Answer answer;
   answer.ref = message.hand_over.ref;
   answer.outcome = outcome;
+  if (outcome == Outcome::kNotTaken) answer.again_after = again_after_;
   if (why != nullptr) {
     answer.code = why->code;
     answer.meaning = why->meaning;
@@ -361,6 +372,7 @@ void Flight::ConnectionLost(size_t touched) {
   for (uint32_t slot = 0; slot < slots_.size(); ++slot) {
     if (slots_[slot]->live) FinishLost(slot);
   }
+  retries_.clear();
   unanswered_.clear();
   deadlines_.clear();
   late_.clear();

@@ -28,7 +28,7 @@ struct FlightOptions {
   absl::Duration answer_timeout = absl::Seconds(60);
   // How often the carrier may answer one segment of a partly taken message with
   // flow control before the whole message is kRefused.
-  uint32_t segment_tries_max = 60;
+  uint32_t segment_tries_max = 360;
   // Overdue segments whose late answers are still recognised.
   uint32_t late_max = 4096;
   filter::CarrierTraits traits;
@@ -77,6 +77,14 @@ class Flight {
 
   // All segments in the write buffer have been given to the socket.
   void Wrote();
+
+  // Goes with kNotTaken from now on.
+  void AgainAfter(absl::Duration pause) { again_after_ = pause; }
+
+  // Segments of partly taken messages were answered with flow control and wait
+  // until Retry() puts them behind those that wait already.
+  bool retries() const { return !retries_.empty(); }
+  void Retry();
 
   // Returns false when no segment, open or overdue, has this sequence number.
   bool Answered(uint32_t sequence, SegmentAnswer answer, uint32_t code,
@@ -152,7 +160,9 @@ class Flight {
   std::vector<std::unique_ptr<Message>> slots_;
   std::vector<uint32_t> free_;
   std::deque<uint32_t> queue_;  // Slots with waiting segments, first out first.
-  Unanswered next_ = {0, 0};    // The result of Next().
+  std::vector<uint32_t> retries_;  // Slots that wait for Retry().
+  absl::Duration again_after_;
+  Unanswered next_ = {0, 0};  // The result of Next().
   absl::flat_hash_map<uint32_t, Unanswered> unanswered_;
   // In sending order, which is also the order of the deadlines.
   std::deque<std::pair<absl::Duration, uint32_t>> deadlines_;

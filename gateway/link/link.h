@@ -26,7 +26,8 @@
 //                        of it is sent. Segments taken before that have ids.
 //   Answered(kNotTaken)  the carrier took no segment and answered that the
 //                        message may be sent later (flow control). Safe to
-//                        hand over again, after a new last look.
+//                        hand over again after `again_after` and a new last
+//                        look.
 //   Answered(kUnknown)   an octet was written and an answer is missing: the
 //                        connection broke, or the answer timed out. The message
 //                        is reported as UNKNOWN and never sent again (promise
@@ -35,8 +36,8 @@
 // Rules for a message of several segments:
 //  - One written octet makes the whole message written: it is never given back.
 //  - When the carrier took one segment and answered another with flow control,
-//    the link sends only the latter again, after a pause. A taken segment is
-//    never sent again.
+//    the link sends only the latter again, after a pause, while other messages
+//    go on. A taken segment is never sent again.
 //  - When the connection breaks between two segments, the unsent segments are
 //    not sent on the next connection; the message is kUnknown, with the ids of
 //    its taken segments.
@@ -82,6 +83,9 @@ struct Answer {
   // program.
   uint32_t code = 0;
   absl::string_view meaning;
+  // kNotTaken: how long the owner keeps the message before it hands it over
+  // again. Zero, behind the messages that wait, while such answers are rare.
+  absl::Duration again_after;
   // One id per segment in order; empty for a segment that was not taken. Valid
   // during the call only.
   absl::Span<const std::string> message_ids;
@@ -128,7 +132,8 @@ class LinkOwner {
   // The link can take `segments_free` more segments now. Called when the link
   // comes up and whenever room was made, but not while the link is down,
   // draining or paused by flow control. The owner may ignore the call: the
-  // number stays valid until its next Send().
+  // number stays valid until its next Send(). 0 takes back the last number,
+  // when a pause begins.
   virtual void FreeWindow(Link& link, uint32_t segments_free) = 0;
 
   // All segments of `ref` have been given to the socket.
@@ -167,7 +172,8 @@ class Link {
 
   // Sends hand-overs in this order. Pass no more segments than FreeWindow last
   // offered, except that the last message may exceed it. Hand-overs beyond
-  // twice the window, while the link is down or after Stop() are given back.
+  // twice the window, in a pause, while the link is down or after Stop() are
+  // given back.
   virtual void Send(std::vector<HandOver> hand_overs) = 0;
 
   // Gives back the unwritten hand-overs, waits up to `drain` for open answers,

@@ -205,6 +205,28 @@ TEST_F(DispatcherTest, NeverAsksForMoreThanThereIsRoomFor) {
   EXPECT_EQ(total, 10u);
 }
 
+// A slow link offers less than its window.
+TEST_F(DispatcherTest, ALongMessageGoesToALinkThatOffersOneSegment) {
+  Up(1);
+  std::string more;
+  for (int i = 0; i < 150; ++i) more += "长";
+  Submit(1, more);
+  const auto sent = link_->TakeSent(1);
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_GT(sent[0].parts, 1u);
+}
+
+// A pause takes the offer back.
+TEST_F(DispatcherTest, NothingGoesToALinkThatOffersNothing) {
+  Up(kWindow);
+  dispatcher_->FreeWindow(*link_, 0);
+  Submit(1);
+  dispatcher_->Tick();
+  EXPECT_EQ(link_->waiting(), 0u);
+  dispatcher_->FreeWindow(*link_, 1);
+  link_->TakeSent(1);
+}
+
 TEST_F(DispatcherTest, NothingGoesToALinkThatIsDown) {
   Submit(1);
   dispatcher_->Tick();
@@ -229,13 +251,34 @@ TEST_F(DispatcherTest, FlowControlWaitsAndTriesAgain) {
   Up(kWindow);
   Submit(1);
   const auto sent = link_->TakeSent(1);
-  Answer(sent[0].ref, link::Outcome::kNotTaken, 8, {});
+  link::Answer answer;
+  answer.ref = sent[0].ref;
+  answer.outcome = link::Outcome::kNotTaken;
+  answer.code = 8;
+  answer.again_after = absl::Seconds(1);
+  dispatcher_->Answered(*link_, answer);
+  dispatcher_->EndOfRun(*link_);
   EXPECT_EQ(Await(1, store::v1::Record::kGivenBack).given_back().carrier_code(),
             "8");
   dispatcher_->FreeWindow(*link_, kWindow);
-  clock_.Advance(Dispatcher::kRetryPause * 2);
+  dispatcher_->Tick();
+  EXPECT_EQ(link_->waiting(), 0u);
+  clock_.Advance(answer.again_after * 2);
   dispatcher_->Tick();
   link_->TakeSent(1);
+}
+
+TEST_F(DispatcherTest, RareFlowControlTriesAgainWithoutAPause) {
+  Up(1);
+  Submit(1);
+  const auto sent = link_->TakeSent(1);
+  Submit(2);
+  Answer(sent[0].ref, link::Outcome::kNotTaken, 8, {});
+  Await(1, store::v1::Record::kGivenBack);
+  // No time passes.
+  dispatcher_->FreeWindow(*link_, kWindow);
+  const auto next = link_->TakeSent(2);
+  EXPECT_EQ(next.size(), 2u);
 }
 
 TEST_F(DispatcherTest, ADoubtIsNeverSentAgain) {

@@ -40,7 +40,7 @@ struct CmppLinkOptions {
   link::BackoffOptions backoff;
   // Results beside 8 that mean flow control.
   std::vector<uint32_t> retry_codes;
-  uint32_t segment_tries_max = 60;
+  uint32_t segment_tries_max = 360;
 
   absl::Duration connect_timeout = absl::Seconds(10);
   absl::Duration login_timeout = absl::Seconds(30);

@@ -23,15 +23,17 @@ link::FlightOptions FlightOptionsOf(const CmppLinkOptions& options,
   return flight;
 }
 
-// Beside the window, as many segments again may wait, so that the writer never
-// runs dry, but no more than a quarter of a second's worth, because an opt-out
-// waits until they have been written.
+// Beside the window, this many segments may wait, so that the writer never runs
+// dry.
+uint32_t AheadOf(uint32_t window, double rate) {
+  if (rate == 0) return window;
+  return std::clamp(static_cast<uint32_t>(std::min(rate / 4, 65'536.0)), 1u,
+                    window);
+}
+
 uint32_t SegmentsMax(const CmppLinkOptions& options) {
-  const double rate = options.pace.segments_per_second;
-  if (rate == 0) return 2 * options.window;
   return options.window +
-         std::clamp(static_cast<uint32_t>(std::min(rate / 4, 65'536.0)), 1u,
-                    options.window);
+         AheadOf(options.window, options.pace.segments_per_second);
 }
 
 link::SegmentAnswer AnswerOf(Reaction reaction) {
@@ -60,17 +62,39 @@ SubmitWindow::SubmitWindow(const LinkContext& context, Sequence& sequence,
       writer_(context.options),
       version_(context.options.version) {}
 
-uint32_t SubmitWindow::Room(uint32_t coming) const {
-  if (pace_.paused(context_.clock.Monotonic())) return 0;
+uint32_t SubmitWindow::AheadMax() const {
+  return AheadOf(context_.options.window, pace_.rate());
+}
+
+// A pause gives back what waits: another link may send it, and an opt-out need
+// not wait for it.
+void SubmitWindow::Look(absl::Duration now) {
+  pace_.Look(now);
+  if (std::exchange(probing_, pace_.probing()) || !probing_) return;
+  flight_.GiveBackWaiting();
+  context_.owner.FreeWindow(context_.link, 0);
+}
+
+uint32_t SubmitWindow::Room(uint32_t coming) {
+  const absl::Duration now = context_.clock.Monotonic();
+  Look(now);
+  if (pace_.paused(now)) return 0;
   const uint32_t taken = flight_.held() + coming;
-  if (taken >= segments_max_) return 0;
-  const uint32_t free = segments_max_ - taken;
+  if (probing_) return taken == 0 ? 1 : 0;
+  const uint32_t ahead = AheadMax();
+  const uint32_t most = pace_.rate() == 0 ? segments_max_ : ahead;
+  const uint32_t waiting = taken - flight_.unanswered();
+  if (waiting >= most || taken >= context_.options.window + ahead) return 0;
+  const uint32_t free =
+      std::min(most - waiting, context_.options.window + ahead - taken);
   // Small offers would make many small hand-overs.
-  return free < segments_max_ / 4 && taken > 0 ? 0 : free;
+  return free < most / 4 && taken > 0 ? 0 : free;
 }
 
 void SubmitWindow::Add(link::HandOver hand_over) {
-  if (flight_.held() >= 2 * segments_max_) {
+  const bool pause = probing_ && (flight_.held() > 0 ||
+                                  pace_.paused(context_.clock.Monotonic()));
+  if (pause || flight_.held() >= 2 * segments_max_) {
     context_.owner.GivenBack(context_.link, hand_over.ref);
     return;
   }
@@ -81,6 +105,11 @@ void SubmitWindow::GiveBackWaiting() { flight_.GiveBackWaiting(); }
 
 void SubmitWindow::Compose(std::string& out) {
   const absl::Duration now = context_.clock.Monotonic();
+  Look(now);
+  if (retry_at_ && *retry_at_ <= now) {
+    flight_.Retry();
+    retry_at_.reset();
+  }
   const uint32_t allowed = pace_.Allowed(now);
   uint32_t composed = 0;
   link::Flight::Segment segment;
@@ -96,7 +125,7 @@ void SubmitWindow::Compose(std::string& out) {
     segment_begins_.push_back(begin);
     ++composed;
   }
-  pace_.Spend(composed);
+  pace_.Spend(composed, now);
 }
 
 void SubmitWindow::Wrote() {
@@ -115,30 +144,41 @@ absl::Duration SubmitWindow::NextCompose() {
   const absl::Duration now = context_.clock.Monotonic();
   const bool waiting = flight_.held() > flight_.unanswered() &&
                        flight_.unanswered() < context_.options.window;
+  absl::Duration next = absl::InfiniteDuration();
+  if (retry_at_) next = std::max(absl::ZeroDuration(), *retry_at_ - now);
   if ((waiting || pace_.paused(now)) && pace_.Allowed(now) == 0) {
-    return pace_.NextAt(now) - now;
+    next = std::min(next, pace_.NextAt(now) - now);
   }
-  return absl::InfiniteDuration();
+  return next;
 }
 
 void SubmitWindow::Answered(uint32_t sequence, absl::string_view body) {
   SubmitResp resp;
   if (!TakePduBody(body, version_, resp).ok()) {
+    pace_.Answered(false);
     return flight_.AnsweredUnreadably(sequence);
   }
   const ResultMeaning meaning =
       MeaningOf(resp.result, context_.options.retry_codes);
-  if (meaning.reaction == Reaction::kRetry) {
-    pace_.SlowDown(context_.clock.Monotonic());
+  const bool flow_control = meaning.reaction == Reaction::kRetry;
+  pace_.Answered(flow_control);
+  const absl::Duration pause = context_.options.pace.pause;
+  if (flow_control) {
+    flight_.AgainAfter(pace_.rare() ? absl::ZeroDuration() : pause);
   }
   flight_.Answered(sequence, AnswerOf(meaning.reaction), resp.result,
                    meaning.text, MsgIdKey(resp.msg_id));
+  if (flight_.retries() && !retry_at_) {
+    retry_at_ = context_.clock.Monotonic() + pause;
+  }
 }
 
 void SubmitWindow::Expire() { flight_.Expire(context_.clock.Monotonic()); }
 
 void SubmitWindow::ConnectionLost() {
   flight_.ConnectionLost(std::exchange(touched_, 0));
+  pace_.ConnectionLost();
+  retry_at_.reset();
   segment_begins_.clear();
 }
 

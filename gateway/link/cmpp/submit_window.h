@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,9 +32,12 @@ class SubmitWindow {
 
   // Segments the owner may hand over now, beside `coming` that are on their
   // way; 0 for too few to be worth an offer, and while flow control pauses.
-  uint32_t Room(uint32_t coming) const;
+  // Where the rate is limited, no more than it writes in a quarter of a second,
+  // because an opt-out waits until they have been written.
+  uint32_t Room(uint32_t coming);
 
-  // Gives the hand-over back when twice the room of an empty window is taken.
+  // Gives the hand-over back when twice the room of an empty window is taken,
+  // and in a pause.
   void Add(link::HandOver hand_over);
   // Gives back everything of which nothing has been sent.
   void GiveBackWaiting();
@@ -61,11 +65,16 @@ class SubmitWindow {
   void ConnectionLost();
 
  private:
+  void Look(absl::Duration now);
+  uint32_t AheadMax() const;
+
   const LinkContext context_;
   Sequence& sequence_;
   const uint32_t segments_max_;  // Held at most: the window and some ahead.
   link::Flight flight_;
   link::Pace pace_;
+  bool probing_ = false;                    // As pace_ was last seen.
+  std::optional<absl::Duration> retry_at_;  // Flight::Retry() is due.
   SubmitWriter writer_;
   Version version_;
   std::vector<size_t> segment_begins_;  // Where in `out` each SUBMIT begins.

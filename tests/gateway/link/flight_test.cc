@@ -169,9 +169,42 @@ TEST_F(FlightTest, OnlyTheSegmentThatWasNotTakenIsSentAgain) {
   Take(3);
   EXPECT_EQ(owner_.TakeEvents(), Events{"written 1"});
   EXPECT_EQ(flight_.held(), 1u);
+  EXPECT_TRUE(flight_.retries());
+  EXPECT_EQ(Write(), Events{});  // After a pause.
+  flight_.Retry();
   EXPECT_EQ(Write(), Events{"1.1"});
   Take(4);
   EXPECT_EQ(owner_.TakeEvents(), Events{"taken 1 [id1,id4,id3]"});
+}
+
+TEST_F(FlightTest, ASegmentThatWaitsForItsRetryStopsNoOtherMessage) {
+  Add(1, 2);
+  Write();
+  Take(1);
+  Throttle(2);
+  Add(2);
+  EXPECT_EQ(Write(), Events{"2.0"});
+  Add(3);
+  flight_.Retry();
+  EXPECT_EQ(Write(), (Events{"3.0", "1.1"}));
+}
+
+TEST_F(FlightTest, AConnectionLostBeforeTheRetryIsUnknown) {
+  Add(1, 2);
+  Write();
+  Take(1);
+  Throttle(2);
+  flight_.ConnectionLost(0);
+  EXPECT_EQ(owner_.TakeEvents(), (Events{"written 1", "unknown 1 [id1,]"}));
+  EXPECT_FALSE(flight_.retries());
+}
+
+TEST_F(FlightTest, TellsWhenAMessageMayBeHandedOverAgain) {
+  Add(1);
+  Write();
+  flight_.AgainAfter(absl::Seconds(3));
+  Throttle(1);
+  EXPECT_EQ(owner_.Look().again_after, absl::Seconds(3));
 }
 
 TEST_F(FlightTest, FlowControlHasAnEnd) {
@@ -179,8 +212,10 @@ TEST_F(FlightTest, FlowControlHasAnEnd) {
   Write();
   Take(1);
   Throttle(2);
+  flight_.Retry();
   Write();
   Throttle(3);
+  flight_.Retry();
   Write();
   Throttle(4);
   EXPECT_EQ(owner_.TakeEvents(),
@@ -370,6 +405,7 @@ class FlightRun {
         return Answer();
       default:
         if (random_() % 4 == 0) return flight_.Expire(now_);
+        if (random_() % 4 == 0) return flight_.Retry();
         if (random_() % 8 == 0) Lose(random_() % (in_buffer_.size() + 1));
     }
   }

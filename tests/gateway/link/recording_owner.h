@@ -52,6 +52,7 @@ class RecordingOwner final : public LinkOwner {
     int given_back = 0;
     int not_taken = 0;
     int refused = 0;
+    absl::Duration again_after;  // Of the last answer.
     bool stopped = false;
   };
 
@@ -103,6 +104,7 @@ class RecordingOwner final : public LinkOwner {
     Tell([&](Told& t) {
       int* const counts[] = {&t.taken, &t.refused, &t.not_taken, &t.unknown};
       ++*counts[static_cast<int>(answer.outcome)];
+      t.again_after = answer.again_after;
       t.events.push_back(ToText(answer));
     });
   }

@@ -1,93 +1,13 @@
-// Pace, keepalive, back-off and shutdown: arithmetic over time that is passed
+// Keepalive, back-off and shutdown: arithmetic over time that is passed
 // in.
 
 #include "gateway/link/backoff.h"
 #include "gateway/link/keepalive.h"
-#include "gateway/link/pace.h"
 #include "gateway/link/shutdown.h"
 #include "gtest/gtest.h"
 
 namespace sluice::link {
 namespace {
-
-// Writes whenever it may, for `length`, every millisecond; returns how many.
-uint32_t WriteFor(Pace& pace, absl::Duration& now, absl::Duration length) {
-  uint32_t written = 0;
-  for (const absl::Duration end = now + length; now < end;
-       now += absl::Milliseconds(1)) {
-    const uint32_t n = std::min(pace.Allowed(now), 10u);
-    pace.Spend(n);
-    written += n;
-  }
-  return written;
-}
-
-TEST(Pace, KeepsTheRate) {
-  absl::Duration now;
-  Pace pace({.segments_per_second = 100}, now);
-  // The bucket holds a tenth of a second.
-  EXPECT_NEAR(WriteFor(pace, now, absl::Seconds(10)), 1010, 3);
-  EXPECT_NEAR(WriteFor(pace, now, absl::Seconds(10)), 1000, 3);
-}
-
-TEST(Pace, SlowRatesWork) {
-  absl::Duration now;
-  Pace pace({.segments_per_second = 0.5}, now);
-  EXPECT_EQ(WriteFor(pace, now, absl::Seconds(10)), 5u);
-  EXPECT_GT(pace.NextAt(now), now);
-}
-
-TEST(Pace, SaysWhenItGoesOn) {
-  absl::Duration now;
-  Pace pace({.segments_per_second = 10}, now);
-  while (pace.Allowed(now) > 0) pace.Spend(1);
-  const absl::Duration next = pace.NextAt(now);
-  EXPECT_GT(next, now);
-  EXPECT_LE(next, now + absl::Milliseconds(101));
-  EXPECT_EQ(pace.Allowed(next - absl::Milliseconds(2)), 0u);
-  EXPECT_GE(pace.Allowed(next), 1u);
-  EXPECT_EQ(pace.NextAt(next), next);
-}
-
-TEST(Pace, NoLimitUntilTheCarrierSaysSo) {
-  absl::Duration now;
-  Pace pace({}, now);
-  EXPECT_EQ(WriteFor(pace, now, absl::Seconds(2)), 20'000u);
-  pace.SlowDown(now);
-  EXPECT_TRUE(pace.paused(now));
-  EXPECT_EQ(WriteFor(pace, now, absl::Seconds(1)), 0u);
-  // Half of ten thousand a second, and it grows.
-  EXPECT_NEAR(WriteFor(pace, now, absl::Seconds(1)), 5'500, 600);
-  WriteFor(pace, now, absl::Seconds(20));
-  EXPECT_EQ(pace.rate(), 0);
-}
-
-TEST(Pace, HalvesAndComesBackToItsRate) {
-  absl::Duration now;
-  Pace pace({.segments_per_second = 100}, now);
-  pace.SlowDown(now);
-  pace.SlowDown(now);  // An answer from before the pause: counts once.
-  EXPECT_EQ(pace.rate(), 50);
-  WriteFor(pace, now, absl::Seconds(30));
-  EXPECT_EQ(pace.rate(), 100);
-}
-
-TEST(Pace, PausesGrowWhileTheCarrierGoesOnRefusing) {
-  absl::Duration now;
-  Pace pace({.segments_per_second = 100,
-             .pause = absl::Seconds(1),
-             .pause_max = absl::Seconds(3)},
-            now);
-  const double pauses[] = {1, 2, 3, 3};
-  for (const double pause : pauses) {
-    pace.SlowDown(now);
-    EXPECT_EQ(pace.NextAt(now) - now, absl::Seconds(pause));
-    now = pace.NextAt(now) + absl::Milliseconds(10);
-  }
-  WriteFor(pace, now, absl::Seconds(60));
-  pace.SlowDown(now);
-  EXPECT_EQ(pace.NextAt(now) - now, absl::Seconds(1));
-}
 
 TEST(Keepalive, AsksNTimesAndGivesUp) {
   using Due = Keepalive::Due;
