@@ -1,5 +1,9 @@
 #include "gateway/config.h"
 
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -363,8 +367,53 @@ class Checker {
   const bool all_read_;
 };
 
-bool IsLoopback(absl::string_view host) {
-  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+bool IsLoopbackV4(const in_addr& address) {
+  return ntohl(address.s_addr) >> 24 == 127;
+}
+
+// Whether this machine resolves `name`, and to loopback addresses only.
+bool ResolvesToLoopback(const std::string& name) {
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(name.c_str(), nullptr, &hints, &found) != 0) return false;
+  bool all = true;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    const auto* v4 = reinterpret_cast<const sockaddr_in*>(one->ai_addr);
+    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(one->ai_addr);
+    all = all && (one->ai_family == AF_INET
+                      ? IsLoopbackV4(v4->sin_addr)
+                      : one->ai_family == AF_INET6 &&
+                            IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr));
+  }
+  freeaddrinfo(found);
+  return all;
+}
+
+// Only what can be nothing else: an address written in full, of 127.0.0.0/8 or
+// ::1, or the name localhost. Shortened and mapped addresses (127.1,
+// ::ffff:127.0.0.1) and all other names are not loopback, whatever they resolve
+// to now.
+bool IsLoopback(const std::string& host) {
+  in_addr v4 = {};
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return IsLoopbackV4(v4);
+  in6_addr v6 = {};
+  if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
+    return IN6_IS_ADDR_LOOPBACK(&v6);
+  }
+  return host == "localhost" && ResolvesToLoopback(host);
+}
+
+// Whether `host` has only characters of names and IPv4 addresses or, in
+// brackets, of IPv6 addresses with a zone. A NUL or an @ could make the library
+// that connects see another host.
+bool IsHost(absl::string_view host, bool bracketed) {
+  for (const char c : host) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c))) continue;
+    if (absl::StrContains(bracketed ? "-._:%" : "-._", c)) continue;
+    return false;
+  }
+  return !host.empty() && bracketed == absl::StrContains(host, ':');
 }
 
 }  // namespace
@@ -425,9 +474,9 @@ absl::StatusOr<HostPort> ParseHostPort(absl::string_view address) {
   }
   const bool bracketed =
       absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
-  if (host.empty() || (!bracketed && absl::StrContains(host, ':'))) return bad;
+  if (!IsHost(host, bracketed)) return bad;
   return HostPort{std::string(host), static_cast<uint16_t>(port),
-                  IsLoopback(host)};
+                  IsLoopback(std::string(host))};
 }
 
 }  // namespace sluice::gateway

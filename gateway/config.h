@@ -36,6 +36,8 @@ absl::StatusOr<config::v1::Config> ParseConfig(const std::string& file,
 struct HostPort {
   std::string host;  // Without brackets.
   uint16_t port = 0;
+  // An address of 127.0.0.0/8 or ::1 in full, or the name localhost, if this
+  // machine resolves it to these only.
   bool loopback = false;
 };
 // Errors: kInvalidArgument.

@@ -188,6 +188,36 @@ const struct {
     {"[::]:7", "::", 7, false},
     {"0.0.0.0:7", "0.0.0.0", 7, false},
     {"10.0.0.1:7", "10.0.0.1", 7, false},
+    {"127.255.255.254:1", "127.255.255.254", 1, true},
+    {"[0:0:0:0:0:0:0:1]:7", "0:0:0:0:0:0:0:1", 7, true},
+    // What only looks like loopback, or is written so that it may be taken for
+    // something else.
+    {"127.evil.example:7", "127.evil.example", 7, false},
+    {"127.0.0.1.evil.example:7", "127.0.0.1.evil.example", 7, false},
+    {"localhost.evil.example:7", "localhost.evil.example", 7, false},
+    {"evil.localhost:7", "evil.localhost", 7, false},
+    {"localhost.:7", "localhost.", 7, false},
+    {"LOCALHOST:7", "LOCALHOST", 7, false},
+    {"127.0.0.1.:7", "127.0.0.1.", 7, false},
+    {"127.1:7", "127.1", 7, false},
+    {"127.0.0.01:7", "127.0.0.01", 7, false},
+    {"0x7f.1:7", "0x7f.1", 7, false},
+    {"0x7f.0.0.1:7", "0x7f.0.0.1", 7, false},
+    {"2130706433:7", "2130706433", 7, false},
+    {"127.0.0.256:7", "127.0.0.256", 7, false},
+    {"128.0.0.1:7", "128.0.0.1", 7, false},
+    {"[::ffff:127.0.0.1]:7", "::ffff:127.0.0.1", 7, false},
+    {"[::127.0.0.1]:7", "::127.0.0.1", 7, false},
+    {"[::1%lo]:7", "::1%lo", 7, false},
+    {"[::2]:7", "::2", 7, false},
+    {"[127.0.0.1]:7", nullptr, 0, false},
+    {"[localhost]:7", nullptr, 0, false},
+    {"127.0.0.1@evil.example:7", nullptr, 0, false},
+    {"user:word@127.0.0.1:7", nullptr, 0, false},
+    {"127.0.0.1/evil.example:7", nullptr, 0, false},
+    {" 127.0.0.1:7", nullptr, 0, false},
+    {"127.0.0.1 :7", nullptr, 0, false},
+    {"[]:7", nullptr, 0, false},
     {"127.0.0.1", nullptr, 0, false},
     {"127.0.0.1:65536", nullptr, 0, false},
     {"127.0.0.1:-1", nullptr, 0, false},
@@ -205,6 +235,8 @@ TEST(Config, Addresses) {
     EXPECT_EQ(parsed->port, c.port);
     EXPECT_EQ(parsed->loopback, c.loopback) << c.address;
   }
+  const char nul[] = "127.0.0.1\0.evil.example:7";
+  EXPECT_FALSE(ParseHostPort({nul, sizeof(nul) - 1}).ok());
 }
 
 }  // namespace
