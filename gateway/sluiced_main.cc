@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "gateway/config.h"
+#include "gateway/core_dumps.h"
 #include "gateway/huge_pages.h"
 #include "gateway/server.h"
 #include "gateway/telemetry/log.h"
@@ -27,6 +28,7 @@ struct Arguments {
   std::string data;
   bool check_config = false;
   bool json = false;
+  bool core_dumps = false;
 };
 
 constexpr char kExamples[] = R"(
@@ -99,6 +101,7 @@ int Run(const Arguments& arguments) {
     std::printf("the configuration is valid\n");
     return 0;
   }
+  if (!arguments.core_dumps) ForbidCoreDumps();
   // Before any thread starts, so that only sigwait() receives the signals.
   sigset_t signals;
   sigemptyset(&signals);
@@ -155,6 +158,9 @@ int main(int argc, char** argv) {
                "exits: 0 valid, 2 not.");
   app.add_flag("--json", arguments.json,
                "Reports its addresses as one JSON object.");
+  app.add_flag("--core-dumps", arguments.core_dumps,
+               "Allows core dumps, as far as `ulimit -c` does. They hold "
+               "numbers and texts of messages; without it there are none.");
   app.set_version_flag("--version", "sluiced " SLUICE_VERSION);
   try {
     app.parse(argc, argv);

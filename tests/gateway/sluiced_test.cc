@@ -3,7 +3,9 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -12,6 +14,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/core_dumps.h"
 #include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tests/fakes/wait.h"
 #include "tests/fakes/world.h"
@@ -49,9 +52,11 @@ class SluicedTest : public testing::Test {
 
   // Starts it and waits until it listens.
   void Start() {
-    auto process = tools::ChildProcess::Start(
-        {tools::ProgramFolder() + "/sluiced", "--config", Path("sluice.yaml")},
-        Path("log"));
+    std::vector<std::string> arguments = {tools::ProgramFolder() + "/sluiced",
+                                          "--config", Path("sluice.yaml")};
+    arguments.insert(arguments.end(), arguments_.begin(), arguments_.end());
+    std::filesystem::remove(Path("log"));  // Of an earlier start.
+    auto process = tools::ChildProcess::Start(arguments, Path("log"));
     ASSERT_TRUE(process.ok()) << process.status();
     process_ = *std::move(process);
     const auto line = process_->WaitForLine("listening ", kLimit);
@@ -85,6 +90,7 @@ class SluicedTest : public testing::Test {
   }
 
   tools::TempFolder folder_{"sluiced"};
+  std::vector<std::string> arguments_;  // Further ones of Start().
   std::optional<tools::ChildProcess> process_;
   std::string address_;
   std::string key_;
@@ -190,6 +196,34 @@ TEST_F(SluicedTest, LibrariesDoNotWriteIntoTheLog) {
   EXPECT_EQ(process_->Stop(), 0);
   EXPECT_FALSE(absl::StrContains(Log(), "libprotobuf")) << Log();
   EXPECT_FALSE(absl::StrContains(Log(), "UTF-8")) << Log();
+}
+
+TEST_F(SluicedTest, CoreDumpsAreOffUnlessAskedFor) {
+  // As in /proc/PID/limits: the name, the soft limit, the hard limit.
+  const auto limit = [](const std::string& process) {
+    const std::string limits = Read(absl::StrCat("/proc/", process, "/limits"));
+    std::smatch found;
+    std::regex_search(limits, found,
+                      std::regex(R"(Max core file size +(\S+) +(\S+))"));
+    return absl::StrCat(found.str(1), " ", found.str(2));
+  };
+  Start();
+  EXPECT_EQ(limit(absl::StrCat(process_->pid())), "0 0");
+  EXPECT_EQ(process_->Stop(), 0);
+  arguments_.push_back("--core-dumps");
+  Start();
+  EXPECT_EQ(limit(absl::StrCat(process_->pid())), limit("self"));
+  EXPECT_EQ(process_->Stop(), 0);
+}
+
+// A kernel that hands core dumps to a program ignores the limit.
+TEST(CoreDumps, ForbiddenMeansNotDumpable) {
+  EXPECT_EXIT(
+      {
+        ForbidCoreDumps();
+        std::exit(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
