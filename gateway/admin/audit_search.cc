@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/admin/admin_context.h"
 #include "gateway/admin/number_search.h"
+#include "gateway/wire/journal_place.h"
 #include "gateway/wire/message_events.h"
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
@@ -112,8 +113,12 @@ absl::StatusOr<Cursor> Decode(const store::Store& store, const Search& search) {
       const std::vector<uint64_t> values,
       DecodePageToken(TokenKind::kSearch, search.page_token, partitions));
   for (const uint64_t value : values) {
+    const auto partition = static_cast<int>(cursor.next.size());
     cursor.next.push_back(store::RecordRef::FromValue(value >> 1));
     cursor.done.push_back((value & 1) != 0);
+    if (cursor.done.back()) continue;
+    SLUICE_RETURN_IF_ERROR(
+        CheckPlace(store, partition, cursor.next.back(), "page_token"));
   }
   return cursor;
 }

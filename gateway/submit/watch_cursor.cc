@@ -1,5 +1,6 @@
 #include "gateway/submit/watch_cursor.h"
 
+#include "gateway/wire/journal_place.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
 #include "rules/base/error_reason.h"
@@ -46,7 +47,10 @@ absl::StatusOr<WatchCursor> DecodeCursor(const store::Store& store,
   }
   WatchCursor cursor;
   for (const uint64_t value : *values) {
+    const auto partition = static_cast<int>(cursor.size());
     cursor.push_back(store::RecordRef::FromValue(value));
+    SLUICE_RETURN_IF_ERROR(
+        CheckPlace(store, partition, cursor.back(), "cursor"));
   }
   return cursor;
 }

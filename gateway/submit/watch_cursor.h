@@ -18,13 +18,14 @@ using WatchCursor = std::vector<store::RecordRef>;
 
 std::string EncodeCursor(const WatchCursor& cursor);
 
-// Errors: kInvalidArgument (not a cursor of this store).
+// Errors, about the field `cursor`: kInvalidArgument (not a cursor of this
+// store); kOutOfRange (retention removed the records there); kUnavailable.
 absl::StatusOr<WatchCursor> DecodeCursor(const store::Store& store,
                                          absl::string_view text);
 
 // Where the watch of `request` begins. If it begins at a time, some earlier
 // records of the same group may come first. Errors: kInvalidArgument, with the
-// field; those of Store::Seek.
+// field; those of DecodeCursor() and Store::Seek.
 absl::StatusOr<WatchCursor> BeginningOf(const store::Store& store,
                                         const v1::WatchRequest& request);
 

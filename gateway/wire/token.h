@@ -2,9 +2,11 @@
 
 // Opaque texts with which a caller continues where an answer ended: page tokens
 // and Watch cursors. They hold numbers or a text in base64url, and a checksum
-// so that a truncated or invented token is an error and not a position. The
-// checksum also covers the scope, which is not in the token: what a token
-// belongs to besides its call, such as a number or filters.
+// so that a truncated token is an error and not a position. Callers can compute
+// it: journal_place.h checks places in the journal, and every other value must
+// be harmless whatever it is. The checksum also covers the scope, which is not
+// in the token: what a token belongs to besides its call, such as a number or
+// filters.
 
 #include <cstdint>
 #include <string>
