@@ -1,6 +1,7 @@
 #include "gateway/submit/watch.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <utility>
@@ -16,9 +17,11 @@
 namespace sluice::gateway {
 namespace {
 
-// Most events that wait for a slow caller, and most records read in one turn.
+// Most events that wait for a slow caller.
 constexpr size_t kEventsMax = 256;
-constexpr size_t kRecordsATurn = 4096;
+// An account's turn ends after this; finding the messages of old outcomes can
+// take a millisecond a record.
+constexpr std::chrono::milliseconds kTurn(2);
 constexpr std::chrono::seconds kKeyCheck(1);
 
 absl::Status Stopping() {
@@ -35,14 +38,21 @@ class Watch final : public grpc::ServerWriteReactor<v1::WatchResponse> {
  public:
   explicit Watch(Watches& watches) : watches_(watches) {}
 
-  // Set before the pump sees the watch; then the pump's own. A watch without a
-  // key was refused and is about to end.
+  // Set before `located`; then the pump's own. A watch without a key was
+  // refused and is about to end.
   KeyPtr key;
   AccountId account;
   filter::Language language = filter::Language::kChinese;
   WatchCursor cursor;
+  // The durable ends up to which all was read. Not always the cursor, which
+  // stays where it is while a journal is empty.
+  WatchCursor read_to;
   int64_t from_ms = 0;                         // Nothing earlier is shown.
   std::chrono::steady_clock::time_point told;  // Last send.
+  uint64_t last_turn = 0;
+  size_t first_partition = 0;  // Where the last turn ended.
+  // The pump serves the watch from then on.
+  std::atomic<bool> located = false;
 
   // The pump: whether there is room for more events.
   bool HasRoom() {
@@ -155,23 +165,30 @@ Watches::~Watches() {
   thread_.join();
 }
 
-// Fills in `watch`, which no other thread sees yet, if the caller may watch.
-absl::Status Watches::Prepare(grpc::CallbackServerContext& context,
-                              const v1::WatchRequest& request, Watch& watch) {
+// Fills in who watches.
+absl::Status Watches::Authorize(const grpc::CallbackServerContext& context,
+                                Watch& watch) {
   absl::StatusOr<KeyPtr> key =
       callers_.Authorize(AuthorizationOf(context), Rpc::kWatch, store_.NowMs());
   if (!key.ok()) {
     metrics_.Count(Event::kCallRefused);
     return key.status();
   }
-  SLUICE_ASSIGN_OR_RETURN(watch.cursor, BeginningOf(store_, request));
-  watch.from_ms = request.has_time() ? MillisOf(request.time()) : 0;
   watch.language = LanguageOf(context);
   watch.account = (*key)->account;
+  watch.key = *std::move(key);
+  return absl::OkStatus();
+}
+
+// Fills in where the watch begins. May read the journal, so the watch must
+// already count: otherwise an account could have any number of these reads.
+absl::Status Watches::Locate(const v1::WatchRequest& request, Watch& watch) {
+  SLUICE_ASSIGN_OR_RETURN(watch.cursor, BeginningOf(store_, request));
+  watch.read_to.resize(watch.cursor.size());
+  watch.from_ms = request.has_time() ? MillisOf(request.time()) : 0;
   // So that the first cursor is due at once.
   watch.told = std::chrono::steady_clock::now() -
                absl::ToChronoNanoseconds(limits_.heartbeat);
-  watch.key = *std::move(key);
   return absl::OkStatus();
 }
 
@@ -198,7 +215,7 @@ absl::Status Watches::RoomFor(AccountId account) const {
 grpc::ServerWriteReactor<v1::WatchResponse>* Watches::Start(
     grpc::CallbackServerContext* context, const v1::WatchRequest& request) {
   auto watch = std::make_shared<Watch>(*this);
-  absl::Status status = Prepare(*context, request, *watch);
+  absl::Status status = Authorize(*context, *watch);
   {
     MutexLock lock(mutex_);
     if (status.ok() && stopped_) status = Stopping();
@@ -208,7 +225,12 @@ grpc::ServerWriteReactor<v1::WatchResponse>* Watches::Start(
     // OnDone.
     watches_.push_back(watch);
   }
-  if (!status.ok()) watch->End(std::move(status));
+  if (status.ok()) status = Locate(request, *watch);
+  if (!status.ok()) {
+    watch->End(std::move(status));
+    return watch.get();
+  }
+  watch->located = true;
   Wake();
   return watch.get();
 }
@@ -264,41 +286,73 @@ void Watches::Run() {
     const auto now = std::chrono::steady_clock::now();
     const bool check_keys = now - checked >= kKeyCheck;
     if (check_keys) checked = now;
-    more = false;
+    behind_.clear();
     for (const auto& watch : watches) {
-      if (watch->key == nullptr || !watch->HasRoom()) continue;
-      more |= Serve(*watch, check_keys);
+      if (!watch->located || !watch->HasRoom()) continue;
+      Attend(*watch, check_keys);
+      if (IsBehind(*watch)) behind_.push_back(watch.get());
     }
+    more = TakeTurns();
   }
 }
 
-// Serves one watch for a turn. Returns whether it needs another turn at once.
-bool Watches::Serve(Watch& watch, bool check_key) {
+// Ends the watch of a key that is no longer good; sends its cursor when due.
+void Watches::Attend(Watch& watch, bool check_key) {
   if (check_key) {
     const absl::Status status =
         callers_.Again(watch.key, Rpc::kWatch, store_.NowMs()).status();
-    if (!status.ok()) {
-      watch.End(status);
-      return false;
-    }
+    if (!status.ok()) return watch.End(status);
   }
   const auto now = std::chrono::steady_clock::now();
-  if (now - watch.told >= absl::ToChronoNanoseconds(limits_.heartbeat)) {
-    watch.told = now;
-    watch.PushCursor(store_.NowMs());
-  }
-  return Pump(watch);
+  if (now - watch.told < absl::ToChronoNanoseconds(limits_.heartbeat)) return;
+  watch.told = now;
+  watch.PushCursor(store_.NowMs());
 }
 
-// Reads the new records of each partition for one watch, up to a turn.
-bool Watches::Pump(Watch& watch) {
-  bool more = false;
+bool Watches::IsBehind(const Watch& watch) const {
   for (size_t p = 0; p < watch.cursor.size(); ++p) {
+    if (watch.read_to[p] != store_.DurableEnd(static_cast<int>(p))) return true;
+  }
+  return false;
+}
+
+// Gives each account that has a watch behind one turn, for the watch that has
+// waited longest, so that an account with many watches far behind delays the
+// others as little as one with a single watch. Returns whether watches wait for
+// another turn.
+bool Watches::TakeTurns() {
+  std::sort(behind_.begin(), behind_.end(), [](const auto* a, const auto* b) {
+    return std::pair(a->account, a->last_turn) <
+           std::pair(b->account, b->last_turn);
+  });
+  bool more = false;
+  const Watch* before = nullptr;
+  for (Watch* watch : behind_) {
+    if (before != nullptr && before->account == watch->account) {
+      more = true;
+      continue;
+    }
+    before = watch;
+    watch->last_turn = ++turns_;
+    more |= Pump(*watch);
+  }
+  return more;
+}
+
+// Reads the new records of each partition for one watch, up to a turn. Returns
+// whether there is more to read and room for it.
+bool Watches::Pump(Watch& watch) {
+  const auto end = std::chrono::steady_clock::now() + kTurn;
+  const size_t partitions = watch.cursor.size();
+  const size_t first = watch.first_partition;
+  for (size_t i = 0; i < partitions; ++i) {
+    const size_t p = (first + i) % partitions;
     const int partition = static_cast<int>(p);
     // Saves reading the files when nothing is new.
-    if (watch.cursor[p] == store_.DurableEnd(partition)) continue;
-    size_t read = 0;
+    const store::RecordRef durable = store_.DurableEnd(partition);
+    if (watch.read_to[p] == durable) continue;
     bool room = true;
+    bool time = true;
     absl::Status fault;
     const absl::StatusOr<store::RecordRef> next =
         store_.Scan(partition, watch.cursor[p],
@@ -307,7 +361,8 @@ bool Watches::Pump(Watch& watch) {
                                            watch.language, read_);
                       if (!fault.ok()) return false;
                       room = Show(watch, partition, ref);
-                      return room && ++read < kRecordsATurn;
+                      time = std::chrono::steady_clock::now() < end;
+                      return room && time;
                     });
     if (fault.ok()) fault = next.status();
     if (!fault.ok()) {
@@ -315,11 +370,15 @@ bool Watches::Pump(Watch& watch) {
       return false;
     }
     watch.cursor[p] = *next;
+    if (room && time) {
+      watch.read_to[p] = durable;
+      continue;
+    }
+    watch.first_partition = p;
     // OnWriteDone wakes the thread when there is room again.
-    if (!room) return false;
-    more |= read == kRecordsATurn;
+    return room;
   }
-  return more;
+  return false;
 }
 
 // Sends the events of the record at `ref`. The last event's cursor is after

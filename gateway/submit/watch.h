@@ -1,8 +1,9 @@
 #pragma once
 
 // GatewayService.Watch: one thread reads the journals for all watches, each
-// from its own cursor, and pauses a watch whose caller is slow. The partitions'
-// writers never wait: they only notify this thread of new records.
+// from its own cursor, and pauses a watch whose caller is slow. Accounts take
+// short turns, whatever the number of their watches. The partitions' writers
+// never wait: they only notify this thread of new records.
 
 #include <grpcpp/impl/codegen/server_callback.h>
 
@@ -53,11 +54,14 @@ class Watches {
  private:
   friend class Watch;
 
-  absl::Status Prepare(grpc::CallbackServerContext& context,
-                       const v1::WatchRequest& request, Watch& watch);
+  absl::Status Authorize(const grpc::CallbackServerContext& context,
+                         Watch& watch);
+  absl::Status Locate(const v1::WatchRequest& request, Watch& watch);
   absl::Status RoomFor(AccountId account) const SLUICE_REQUIRES(mutex_);
   void Run();
-  bool Serve(Watch& watch, bool check_key);
+  void Attend(Watch& watch, bool check_key);
+  bool IsBehind(const Watch& watch) const;
+  bool TakeTurns();
   bool Pump(Watch& watch);
   bool Show(Watch& watch, int partition, store::RecordRef ref);
   void Wake();
@@ -68,8 +72,11 @@ class Watches {
   Metrics& metrics_;
   const absl::Duration retry_delay_;
   const WatchLimits limits_;
-  WatchEvents events_;                   // The thread's own.
-  std::vector<v1::WatchResponse> read_;  // Likewise.
+  // The thread's own.
+  WatchEvents events_;
+  std::vector<v1::WatchResponse> read_;
+  std::vector<Watch*> behind_;
+  uint64_t turns_ = 0;
 
   Mutex mutex_;
   CondVar wake_;

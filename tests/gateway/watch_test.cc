@@ -1,6 +1,7 @@
 // Watch: outcomes as they happen, and again from a cursor.
 #include "gateway/submit/watch.h"
 
+#include <ctime>
 #include <set>
 #include <thread>
 
@@ -284,6 +285,114 @@ TEST_F(WatchLimitsTest, OneAccountLeavesRoomForOthers) {
     contexts[i]->TryCancel();
     readers[i]->Finish();
   }
+}
+
+// One account watches a long journal from its beginning with all the watches it
+// may have. The outcomes are the expensive kind: they come long after their
+// messages, which must be read again to find out whose they are. Nobody sees an
+// event of them, so no slow reader slows the watches down.
+class WatchSharesTest : public WatchTest {
+ protected:
+  static constexpr int kBatches = 70;
+  static constexpr int kBatch = 1000;
+  static constexpr size_t kWatches = 16;
+
+  // Submits a batch and returns the request that cancels it.
+  v1::CancelRequest SubmitBatch(int batch) {
+    v1::SubmitRequest request;
+    for (int i = 0; i < kBatch; ++i) {
+      *request.add_messages() = Notice(Number(batch * kBatch + i));
+    }
+    v1::SubmitResponse response;
+    EXPECT_TRUE(Submit(request, &response).ok());
+    v1::CancelRequest cancel;
+    for (const v1::Verdict& verdict : response.verdicts()) {
+      cancel.add_messages()->set_message_id(verdict.message_id());
+    }
+    return cancel;
+  }
+
+  void MakeLongJournal() {
+    std::vector<v1::CancelRequest> cancels;
+    for (int i = 0; i < kBatches; ++i) cancels.push_back(SubmitBatch(i));
+    for (const v1::CancelRequest& cancel : cancels) {
+      v1::CancelResponse response;
+      ASSERT_TRUE(v1::GatewayService::NewStub(channel_)
+                      ->Cancel(As(submit_key_).get(), cancel, &response)
+                      .ok());
+    }
+  }
+
+  // From now on, everything is done by another account.
+  void Become(const std::string& id) {
+    store::v1::Party other;
+    other.set_id(id);
+    other.mutable_account()->set_name(id);
+    other.mutable_account()->set_licensee_id("lic");
+    other.mutable_account()->add_content_provider_ids("shop");
+    ASSERT_TRUE(Create(other).ok());
+    submit_key_ = MakeKey(id, {admin::v1::ROLE_SUBMIT});
+  }
+
+  // Starts all watches of the account; nobody reads them.
+  void Attack() {
+    for (size_t i = 0; i < kWatches; ++i) {
+      contexts_.push_back(As(submit_key_));
+      readers_.push_back(v1::GatewayService::NewStub(channel_)->Watch(
+          contexts_.back().get(), Beginning()));
+      v1::WatchResponse first;
+      ASSERT_TRUE(readers_.back()->Read(&first));
+    }
+  }
+  void EndAttack() {
+    for (const auto& context : contexts_) context->TryCancel();
+    for (const auto& reader : readers_) reader->Finish();
+  }
+
+  // The longest time from a message's cancellation to its event, of several.
+  absl::Duration SlowestEvent() {
+    const auto context = As(submit_key_);
+    auto reader =
+        v1::GatewayService::NewStub(channel_)->Watch(context.get(), {});
+    v1::WatchResponse event;
+    EXPECT_TRUE(reader->Read(&event));
+    absl::Duration slowest;
+    for (int i = 0; i < 8; ++i) {
+      Cancel(1'000'000 + i);
+      const absl::Time cancelled = absl::Now();
+      EXPECT_TRUE(Next(*reader, event));
+      EXPECT_EQ(event.outcome().client_ref(), std::to_string(1'000'000 + i));
+      slowest = std::max(slowest, absl::Now() - cancelled);
+    }
+    context->TryCancel();
+    reader->Finish();
+    return slowest;
+  }
+
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts_;
+  std::vector<std::unique_ptr<Reader>> readers_;
+};
+
+TEST_F(WatchSharesTest, AnAccountFarBehindDelaysNoOther) {
+  MakeLongJournal();
+  Become("far-behind");
+  Attack();
+  Become("other");
+  const absl::Duration slowest = SlowestEvent();
+  EXPECT_LT(slowest, absl::Milliseconds(500));
+  EndAttack();
+}
+
+// The thread must sleep when several watches of an account have nothing left to
+// read, also in a partition without a record.
+TEST_F(WatchSharesTest, WatchesWithNothingToReadCostNothing) {
+  Attack();
+  const std::clock_t begin = std::clock();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1000));
+  const double used_s =
+      static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  EXPECT_LT(used_s, 0.4);
+  EndAttack();
 }
 
 }  // namespace
