@@ -2,79 +2,101 @@
 
 #include <httplib.h>
 
-#include <atomic>
-#include <thread>
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
-#include "gateway/listen_fault.h"
+#include "absl/time/time.h"
+#include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
+namespace {
 
-struct HttpServer::State {
-  httplib::Server server;
-  int port = 0;
-  std::atomic<bool> ended = false;
-  std::thread thread;
+// A request that was received whole, and the bytes of its answer.
+class WholeRequest final : public httplib::Stream {
+ public:
+  explicit WholeRequest(std::string request) : request_(std::move(request)) {}
+
+  std::string TakeAnswer() { return std::move(answer_); }
+
+  bool is_readable() const override { return true; }
+  bool is_writable() const override { return true; }
+  ssize_t read(char* out, size_t room) override {
+    const size_t size = std::min(room, request_.size() - read_);
+    std::memcpy(out, request_.data() + read_, size);
+    read_ += size;
+    return static_cast<ssize_t>(size);
+  }
+  ssize_t write(const char* bytes, size_t size) override {
+    answer_.append(bytes, size);
+    return static_cast<ssize_t>(size);
+  }
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  socket_t socket() const override { return INVALID_SOCKET; }
+
+ private:
+  const std::string request_;
+  size_t read_ = 0;
+  std::string answer_;
+};
+
+}  // namespace
+
+// The HTTP library without its sockets: it reads requests, finds their pages
+// and writes answers. Any thread.
+class HttpServer::Library final : public httplib::Server {
+ public:
+  Library(Pages pages, const HttpBounds& bounds) {
+    set_payload_max_length(bounds.body_bytes_max);
+    // Only what answers tell callers: the front keeps these bounds.
+    set_keep_alive_max_count(bounds.requests_per_connection_max);
+    set_keep_alive_timeout(absl::ToInt64Seconds(bounds.head));
+    Get("/healthz", [](const httplib::Request&, httplib::Response& response) {
+      response.set_content("ok\n", "text/plain");
+    });
+    Get("/readyz", [not_ready = std::move(pages.not_ready)](
+                       const httplib::Request&, httplib::Response& response) {
+      const std::string why = not_ready();
+      response.status = why.empty() ? 200 : 503;
+      response.set_content(why.empty() ? "ok\n" : why + "\n", "text/plain");
+    });
+    Get("/metrics", [metrics = std::move(pages.metrics)](
+                        const httplib::Request&, httplib::Response& response) {
+      response.set_content(metrics(), "text/plain; version=0.0.4");
+    });
+  }
+
+  HttpAnswer Answer(std::string request, bool last) {
+    WholeRequest stream(std::move(request));
+    HttpAnswer answer;
+    const bool answered = process_request(stream, last, answer.close, nullptr);
+    answer.bytes = stream.TakeAnswer();
+    answer.close = answer.close || last || !answered || answer.bytes.empty();
+    return answer;
+  }
 };
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
-    const std::string& host, uint16_t port, Pages pages) {
-  auto state = std::make_unique<State>();
-  httplib::Server& server = state->server;
-  // One for Prometheus and one for a load balancer; more would only take
-  // memory.
-  server.new_task_queue = [] { return new httplib::ThreadPool(2); };
-  server.set_read_timeout(5, 0);
-  // The library's default would let two servers share a port unnoticed.
-  server.set_socket_options([](socket_t socket) {
-    const int yes = 1;
-    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-  });
-  server.set_payload_max_length(1024);
-  server.Get("/metrics",
-             [metrics = std::move(pages.metrics)](const httplib::Request&,
-                                                  httplib::Response& response) {
-               response.set_content(metrics(), "text/plain; version=0.0.4");
-             });
-  server.Get("/healthz",
-             [](const httplib::Request&, httplib::Response& response) {
-               response.set_content("ok\n", "text/plain");
-             });
-  server.Get(
-      "/readyz", [not_ready = std::move(pages.not_ready)](
-                     const httplib::Request&, httplib::Response& response) {
-        const std::string why = not_ready();
-        response.status = why.empty() ? 200 : 503;
-        response.set_content(why.empty() ? "ok\n" : why + "\n", "text/plain");
-      });
-  if (port == 0) {
-    state->port = server.bind_to_any_port(host);
-  } else {
-    state->port = server.bind_to_port(host, port) ? port : -1;
-  }
-  if (state->port <= 0) {
-    return ListenFault("listen.http_address", {host, port});
-  }
-  State* raw = state.get();
-  state->thread = std::thread([raw] {
-    raw->server.listen_after_bind();
-    raw->ended = true;
-  });
-  return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
+    const std::string& host, uint16_t port, Pages pages,
+    const HttpBounds& bounds) {
+  auto library = std::make_unique<Library>(std::move(pages), bounds);
+  SLUICE_ASSIGN_OR_RETURN(
+      std::unique_ptr<HttpFront> front,
+      HttpFront::Start(host, port, bounds,
+                       [raw = library.get()](std::string request, bool last) {
+                         return raw->Answer(std::move(request), last);
+                       }));
+  return std::unique_ptr<HttpServer>(
+      new HttpServer(std::move(library), std::move(front)));
 }
 
-HttpServer::HttpServer(std::unique_ptr<State> state)
-    : state_(std::move(state)) {}
+HttpServer::HttpServer(std::unique_ptr<Library> library,
+                       std::unique_ptr<HttpFront> front)
+    : library_(std::move(library)), front_(std::move(front)) {}
 
-HttpServer::~HttpServer() {
-  // The library forgets a stop() that comes before its thread accepts.
-  while (!state_->server.is_running() && !state_->ended) {
-    std::this_thread::yield();
-  }
-  state_->server.stop();
-  state_->thread.join();
-}
+HttpServer::~HttpServer() = default;
 
-int HttpServer::port() const { return state_->port; }
+int HttpServer::port() const { return front_->port(); }
 
 }  // namespace sluice::gateway

@@ -8,31 +8,38 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
+#include "gateway/http_front.h"
 
 namespace sluice::gateway {
 
 class HttpServer {
  public:
   struct Pages {
-    std::function<std::string()> metrics;  // GET /metrics
+    // GET /metrics. On a worker: it may wait for the writers.
+    std::function<std::string()> metrics;
     // GET /readyz: empty when the server is ready, otherwise why it is not.
+    // Must not wait: it runs on the thread that serves all connections.
     std::function<std::string()> not_ready;
   };
 
   // Serves on `host`, for port 0 on any free port, until destroyed. GET
-  // /healthz answers while the process runs. Errors: kUnavailable (the address
-  // is in use).
+  // /healthz and /readyz answer while the process runs, whatever other callers
+  // send and however long a page of metrics takes. Errors: kUnavailable (the
+  // address is in use).
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(
-      const std::string& host, uint16_t port, Pages pages);
+      const std::string& host, uint16_t port, Pages pages,
+      const HttpBounds& bounds = {});
   ~HttpServer();
 
   int port() const;
 
  private:
-  struct State;
-  explicit HttpServer(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  class Library;
+  HttpServer(std::unique_ptr<Library> library,
+             std::unique_ptr<HttpFront> front);
+
+  std::unique_ptr<Library> library_;
+  std::unique_ptr<HttpFront> front_;  // Uses library_.
 };
 
 }  // namespace sluice::gateway
