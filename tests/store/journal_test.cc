@@ -1,5 +1,6 @@
 #include "store/journal/journal.h"
 
+#include "absl/strings/match.h"
 #include "gtest/gtest.h"
 #include "store/journal/journal_check.h"
 #include "store/journal/record_reader.h"
@@ -211,6 +212,36 @@ TEST(Journal, CutsATornTailAtEverySectorAndRefusesAChangedOne) {
       ASSERT_EQ(files.Bytes(SegmentName(0)), changed) << "it was touched";
     }
   }
+}
+
+// An older version did not tell the room of a file, and made the next segment
+// ahead, as zeros.
+TEST(Journal, GoesOnAfterAnOlderVersion) {
+  LossyJournalFiles files;
+  AppendGroups(**OpenJournal(files), 0, 20);
+  const std::vector<uint32_t> segments = *ListSegments(files);
+  ASSERT_GT(segments.size(), 1u);
+  for (const uint32_t segment : segments) {
+    std::string bytes = files.Bytes(SegmentName(segment));
+    SegmentHeader header =
+        *DecodeSegmentHeader(bytes.substr(0, kSegmentHeaderSize));
+    EXPECT_EQ(header.room, kSmallSegment);
+    header.room = 0;
+    files.SetBytes(SegmentName(segment),
+                   Encode(header) + bytes.substr(kSegmentHeaderSize));
+  }
+  for (const std::string& name : *files.List()) {
+    if (absl::EndsWith(name, kSpareSuffix))
+      ASSERT_TRUE(files.Delete(name).ok());
+  }
+  const std::string next = SegmentName(segments.back() + 1);
+  ASSERT_TRUE(files.Create(next, kSmallSegment).ok());
+  auto journal = OpenJournal(files);
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  AppendGroups(**journal, 20, 40);
+  EXPECT_GT((*journal)->tail().position.segment(), segments.back());
+  EXPECT_EQ(*ReadAll(files, (*journal)->durable_end()), ExpectedGroups(0, 40));
+  EXPECT_EQ(CheckJournal(files)->damage_count, 0u);
 }
 
 // A mark shows that groups are missing, however well the journal looks.
