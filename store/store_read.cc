@@ -3,22 +3,21 @@
 #include <limits>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/journal_reader.h"
 #include "store/store_state.h"
 
 namespace sluice::store {
 
-// Raises the alarm for damage that a reader of `source` has met. A segment that
-// is missing or another journal's is damage, too: retention deletes none.
-absl::Status Store::State::Told(const Partition& source,
+// Raises the alarm for damage that a reader of `source` has met at `where`. A
+// segment that is missing or another journal's is damage, too: retention
+// deletes none.
+absl::Status Store::State::Told(const Partition& source, Position where,
                                 const absl::Status& status) {
   absl::Status told = status;
   if (absl::IsOutOfRange(status) || absl::IsFailedPrecondition(status)) {
-    told =
-        absl::DataLossError(absl::StrCat("journal of ", NameOf(source.identity),
-                                         " damaged: ", status.message()));
+    told = DamageError(source.identity, Position(where.segment(), 0),
+                       status.message());
   }
   alarm.Raise(source.identity, told);
   return told;
@@ -133,7 +132,8 @@ absl::StatusOr<RecordRef> Store::Scan(
         return absl::InvalidArgumentError(begins.message());
       }
     }
-    if (!more.ok()) return state_->Told(source, more.status());
+    if (!more.ok())
+      return state_->Told(source, reader.next_position(), more.status());
     if (!*more) return next;
     const GroupView& group = reader.group();
     const bool first = reader.position() == from.position();
@@ -157,7 +157,8 @@ absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms) const {
   const auto time_of = [&](JournalReader& reader) -> absl::StatusOr<int64_t> {
     for (;;) {
       const absl::StatusOr<bool> more = reader.Next(end);
-      if (!more.ok()) return state_->Told(source, more.status());
+      if (!more.ok())
+        return state_->Told(source, reader.next_position(), more.status());
       if (!*more) return std::numeric_limits<int64_t>::max();
       for (uint32_t i = 0; i < reader.group().count(); ++i) {
         if (reader.group().Removed(i)) continue;

@@ -84,7 +84,8 @@ struct Store::State {
     if (options.open_files) return options.open_files(folder);
     return PosixJournalFiles::Open(folder);
   }
-  absl::Status Told(const Partition& source, const absl::Status& status);
+  absl::Status Told(const Partition& source, Position where,
+                    const absl::Status& status);
   void StartScrubber(const std::function<void(const std::string&)>& note);
   void StartJanitor(const std::function<void(const std::string&)>& note);
   void Durable(int partition);

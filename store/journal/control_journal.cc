@@ -88,7 +88,8 @@ absl::Status ControlJournal::Read(
     }
     end = journal_->durable_end();
   }
-  JournalReader reader(files_, identity_);
+  // Keys and rules come from here: a forged record must not be taken.
+  JournalReader reader(files_, identity_, Position(), Proof::kHashes);
   store::v1::Record record;
   for (;;) {
     SLUICE_ASSIGN_OR_RETURN(const bool more, reader.Next(end));

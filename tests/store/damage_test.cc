@@ -251,6 +251,14 @@ TEST_F(DamageTest, AMissingSegmentIsNotNotFound) {
   EXPECT_EQ(
       store_->RecordsOf(*ParsePhone(kVictim), RecordRef(), 10).status().code(),
       absl::StatusCode::kDataLoss);
+  const auto all = [](RecordRef, absl::string_view) { return true; };
+  const absl::Status scanned =
+      store_->Scan(0, RecordRef(Position(0, kSegmentHeaderSize), 0), all)
+          .status();
+  EXPECT_EQ(scanned.code(), absl::StatusCode::kDataLoss) << scanned;
+  EXPECT_NE(scanned.message().find("restore 0000000.segment"),
+            absl::string_view::npos)
+      << scanned;
   // Back from a copy, it is read again without a restart.
   std::filesystem::rename(path_ + ".away", path_);
   EXPECT_TRUE(store_->Read(id_).ok());
