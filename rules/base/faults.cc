@@ -83,6 +83,10 @@ std::string Suggestion(absl::string_view written,
 
 void Faults::Add(absl::string_view file, Position position,
                  absl::string_view message) {
+  if (IsFull()) {
+    ++not_kept_;
+    return;
+  }
   const auto at = std::find(files_.begin(), files_.end(), file);
   const auto index = static_cast<size_t>(at - files_.begin());
   if (at == files_.end()) files_.emplace_back(file);
@@ -93,6 +97,7 @@ void Faults::Take(const Faults& other) {
   for (const Fault& fault : other.faults_) {
     Add(other.files_[fault.file], fault.position, fault.message);
   }
+  not_kept_ += other.not_kept_;
 }
 
 absl::Status Faults::ToStatus() const {
@@ -115,8 +120,7 @@ absl::Status Faults::ToStatus() const {
     bytes += line.size() + 1;
     const bool full = lines.size() == kShownMax || bytes > kShownBytesMax;
     if (full && !lines.empty()) {
-      lines.push_back(
-          absl::StrCat("and ", sorted.size() - lines.size(), " more"));
+      lines.push_back(absl::StrCat("and ", size() - lines.size(), " more"));
       break;
     }
     lines.push_back(std::move(line));

@@ -46,13 +46,17 @@ class Faults {
   void Take(const Faults& other);
 
   bool empty() const { return faults_.empty(); }
-  size_t size() const { return faults_.size(); }
+  size_t size() const { return faults_.size() + not_kept_; }
+  // Whoever makes faults can stop: nobody reads more, and a file of megabytes
+  // may have one in every other byte. Later ones are only counted.
+  bool IsFull() const { return faults_.size() >= kKeptMax; }
 
   // OK when there are none. Else kInvalidArgument, a line for each fault, by
   // file as first named, line and column: "file:line:column: message". At most
   // kShownMax lines that have kShownBytesMax bytes together, but always the
   // first; then how many more there are. So many bytes fit into the status of a
   // call.
+  static constexpr size_t kKeptMax = 1'000;
   static constexpr size_t kShownMax = 50;
   static constexpr size_t kShownBytesMax = 2'000;
   absl::Status ToStatus() const;
@@ -65,6 +69,7 @@ class Faults {
   };
   std::vector<std::string> files_;
   std::vector<Fault> faults_;
+  size_t not_kept_ = 0;
 };
 
 }  // namespace sluice::rules

@@ -18,6 +18,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "rules/base/enum_names.h"
+#include "rules/base/quoted.h"
 #include "rules/pack/yaml_tree.h"
 
 namespace sluice::rules {
@@ -74,13 +75,13 @@ class Loader {
       return;
     }
     std::set<absl::string_view> seen;
-    for (size_t i = 0; i < node.keys.size(); ++i) {
+    for (size_t i = 0; i < node.keys.size() && !faults_.IsFull(); ++i) {
       const YamlNode& key = node.keys[i];
       if (!TakeKey(key, seen)) continue;
       const FieldDescriptor* field =
           message.GetDescriptor()->FindFieldByName(key.scalar);
       if (field == nullptr) {
-        Fault(key, absl::StrCat("unknown key '", key.scalar, "'",
+        Fault(key, absl::StrCat("unknown key ", Quoted(key.scalar),
                                 Suggestion(key.scalar, FieldNames(message))));
         continue;
       }
@@ -89,7 +90,7 @@ class Loader {
       if (oneof != nullptr &&
           message.GetReflection()->HasOneof(message, oneof)) {
         Fault(key,
-              absl::StrCat("'", key.scalar, "' excludes another key above"));
+              absl::StrCat(Quoted(key.scalar), " excludes another key above"));
         continue;
       }
       LoadField(node.items[i], Join(path, key.scalar), *field, message);
@@ -111,7 +112,7 @@ class Loader {
       return false;
     }
     if (!seen.insert(key.scalar).second) {
-      Fault(key, absl::StrCat("duplicate key '", key.scalar, "'"));
+      Fault(key, absl::StrCat("duplicate key ", Quoted(key.scalar)));
       return false;
     }
     return true;
@@ -129,7 +130,7 @@ class Loader {
                                "' is a list: [a, b], or lines of '- a'"));
       positions_.SetUnreadable(path);
     } else {
-      for (size_t i = 0; i < node.items.size(); ++i) {
+      for (size_t i = 0; i < node.items.size() && !faults_.IsFull(); ++i) {
         const std::string item = absl::StrCat(path, "[", i, "]");
         positions_.Set(item, node.items[i].position);
         LoadValue(node.items[i], item, field, message);
@@ -145,7 +146,7 @@ class Loader {
     }
     std::set<absl::string_view> seen;
     const auto& entry_type = *field.message_type();
-    for (size_t i = 0; i < node.keys.size(); ++i) {
+    for (size_t i = 0; i < node.keys.size() && !faults_.IsFull(); ++i) {
       if (!TakeKey(node.keys[i], seen)) continue;
       const std::string item =
           absl::StrCat(path, "[", node.keys[i].scalar, "]");
@@ -263,7 +264,7 @@ class Loader {
     }
     const std::string nearest = NearestOf(node.scalar, names);
     Fault(node,
-          absl::StrCat("'", field.name(), "' cannot be '", node.scalar, "'",
+          absl::StrCat("'", field.name(), "' cannot be ", Quoted(node.scalar),
                        nearest.empty()
                            ? ""
                            : absl::StrCat(", did you mean '", nearest, "'?"),

@@ -10,18 +10,24 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "rules/base/quoted.h"
 
 namespace sluice::rules {
 namespace {
 
 constexpr size_t kDepthMax = 32;
 
-// yaml-cpp counts lines and columns from 0, and columns in bytes.
+// yaml-cpp counts lines and columns from 0, and columns in bytes. A file may be
+// one line of megabytes with a value every other byte, so no look-up begins at
+// the beginning of its line.
 class Lines {
  public:
   explicit Lines(absl::string_view content) : content_(content) {
     starts_.push_back(0);
+    uint32_t code_points = 0;
     for (size_t i = 0; i < content.size(); ++i) {
+      if (i % kStep == 0) code_points_.push_back(code_points);
+      code_points += (content[i] & 0xc0) != 0x80;
       if (content[i] == '\n') starts_.push_back(i + 1);
     }
   }
@@ -29,16 +35,30 @@ class Lines {
   Position At(const YAML::Mark& mark) const {
     const auto line = static_cast<size_t>(mark.line);
     if (mark.line < 0 || line >= starts_.size()) return {};
-    const absl::string_view before =
-        content_.substr(starts_[line], static_cast<size_t>(mark.column));
-    Position position = PositionOf(before, before.size());
-    position.line += static_cast<uint32_t>(line);
-    return position;
+    const size_t begin = starts_[line];
+    const size_t at = begin + std::min(static_cast<size_t>(mark.column),
+                                       content_.size() - begin);
+    return {static_cast<uint32_t>(line) + 1,
+            CodePointsBefore(at) - CodePointsBefore(begin) + 1};
   }
 
  private:
+  // Bytes between two places whose code points are known.
+  static constexpr size_t kStep = 256;
+
+  uint32_t CodePointsBefore(size_t offset) const {
+    if (code_points_.empty()) return 0;
+    const size_t step = std::min(offset / kStep, code_points_.size() - 1);
+    uint32_t code_points = code_points_[step];
+    for (size_t i = step * kStep; i < offset; ++i) {
+      code_points += (content_[i] & 0xc0) != 0x80;
+    }
+    return code_points;
+  }
+
   absl::string_view content_;
   std::vector<size_t> starts_;
+  std::vector<uint32_t> code_points_;  // Before every kStep-th byte.
 };
 
 // Builds the tree from yaml-cpp's events. Open containers are on a stack; a
@@ -54,6 +74,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    Count(mark);
     RefuseAnchor(mark, anchor);
     YamlNode node;
     node.position = lines_.At(mark);
@@ -67,6 +88,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag,
                 YAML::anchor_t anchor, const std::string& value) override {
+    Count(mark);
     RefuseAnchor(mark, anchor);
     RefuseTag(mark, tag);
     YamlNode node;
@@ -94,6 +116,7 @@ class TreeBuilder : public YAML::EventHandler {
  private:
   void Fault(const YAML::Mark& mark, absl::string_view message) {
     faults_.Add(file_, lines_.At(mark), message);
+    if (faults_.IsFull()) Stop(mark, "too many faults, read no further");
   }
 
   void RefuseAnchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -103,15 +126,17 @@ class TreeBuilder : public YAML::EventHandler {
   void RefuseTag(const YAML::Mark& mark, const std::string& tag) {
     // "?": plain, "!": quoted.
     if (tag.empty() || tag == "?" || tag == "!") return;
-    Fault(mark, absl::StrCat("tags are not allowed: ", tag));
+    Fault(mark, absl::StrCat("tags are not allowed: ",
+                             Shortened(tag, kQuotedBytesMax)));
   }
 
   void Open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
             YAML::anchor_t anchor) {
+    Count(mark);
     RefuseAnchor(mark, anchor);
     RefuseTag(mark, tag);
     if (open_.size() == kDepthMax) {
-      Fault(mark, absl::StrCat("nested deeper than ", kDepthMax));
+      Stop(mark, absl::StrCat("nested deeper than ", kDepthMax));
     }
     YamlNode node;
     node.kind = kind;
@@ -123,6 +148,20 @@ class TreeBuilder : public YAML::EventHandler {
     YamlNode node = std::move(open_.back());
     open_.pop_back();
     Finish(std::move(node));
+  }
+
+  void Count(const YAML::Mark& mark) {
+    if (++nodes_ <= kYamlNodesMax) return;
+    Stop(mark, absl::StrCat("more than ", kYamlNodesMax,
+                            " values: move long lists of words or domains into "
+                            "files of their own, under word_lists or "
+                            "domain_lists"));
+  }
+
+  // As an error of yaml-cpp's own: nothing else stops its parser.
+  [[noreturn]] static void Stop(const YAML::Mark& mark,
+                                const std::string& why) {
+    throw YAML::ParserException(mark, why);
   }
 
   void Finish(YamlNode node) {
@@ -146,6 +185,7 @@ class TreeBuilder : public YAML::EventHandler {
   Faults& faults_;
   std::vector<YamlNode> open_;
   YamlNode root_;
+  size_t nodes_ = 0;
 };
 
 }  // namespace
@@ -162,6 +202,13 @@ std::optional<YamlNode> ParseYaml(absl::string_view file,
     faults.Add(file, PositionOf(content, nul), "a NUL byte");
     return std::nullopt;
   }
+  if (content.size() > kYamlBytesMax) {
+    faults.Add(file, PositionOf(content, 0),
+               absl::StrCat(content.size(), " bytes, at most ", kYamlBytesMax,
+                            " are read: move long lists of words or domains "
+                            "into files of their own"));
+    return std::nullopt;
+  }
   const Lines lines(content);
   Faults found;
   TreeBuilder tree(file, lines, found);
@@ -176,7 +223,8 @@ std::optional<YamlNode> ParseYaml(absl::string_view file,
                 "a second document, one is allowed");
     }
     if (found.empty()) return root;
-  } catch (const YAML::ParserException& error) {  // yaml-cpp throws; we do not.
+  } catch (const YAML::ParserException& error) {
+    faults.Take(found);
     faults.Add(file, lines.At(error.mark), error.msg);
     return std::nullopt;
   }

@@ -4,6 +4,7 @@
 // because yaml-cpp's drops the second of two equal keys, follows aliases and
 // forgets whether a text was quoted. yaml-cpp stays behind this file.
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,9 +24,15 @@ struct YamlNode {
   std::vector<YamlNode> items;  // Of a map or sequence.
 };
 
+// The largest file, and the most values in it. What is larger is a list that
+// should be a file of its own, or an attack: a value takes 150 bytes of memory.
+inline constexpr size_t kYamlBytesMax = 8 << 20;
+inline constexpr size_t kYamlNodesMax = 1'000'000;
+
 // Returns the file's only document, or nullopt and at least one fault. Not
 // allowed, since no configuration needs them: invalid UTF-8, anchors, aliases,
-// tags, several documents, nesting deeper than 32.
+// tags, several documents, nesting deeper than 32, more than kYamlBytesMax or
+// kYamlNodesMax. Takes time in proportion to the file's size, whatever it says.
 std::optional<YamlNode> ParseYaml(absl::string_view file,
                                   absl::string_view content, Faults& faults);
 

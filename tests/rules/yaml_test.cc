@@ -14,6 +14,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "rules/pack/yaml_tree.h"
 
 namespace sluice::rules {
 
@@ -265,6 +267,82 @@ TEST_F(Yaml, RefusesDeepNesting) {
   EXPECT_NE(Load(deep + std::string(40, '}')).find("nested deeper than 32"),
             std::string::npos);
   EXPECT_NE(Load(std::string(100'000, '[')), "");
+}
+
+// Files of one line, and of other shapes that readers of YAML have trouble
+// with. The bound is generous: reading takes 0.1 to 0.5 s a megabyte here; with
+// places found from the line's beginning, the first took 40 s.
+TEST_F(Yaml, TakesTimeInProportionToTheSize) {
+  const auto repeated = [](absl::string_view what) {
+    std::string content;
+    while (content.size() < 1'000'000) absl::StrAppend(&content, what);
+    return content;
+  };
+  const struct {
+    std::string content;
+    std::string fault;  // It begins so; empty: there is none.
+  } kCases[] = {
+      {"texts: [" + repeated("a, ") + "]", ""},
+      {"numbers: {" + repeated("a: 1, ") + "}",
+       "f.yaml:1:17: duplicate key 'a'"},
+      {"texts: [" + repeated("票, ") + "]", ""},
+      {repeated("["), "f.yaml:1:17: nested deeper than 32"},
+      {repeated("{a: "), "f.yaml:1:125: nested deeper than 32"},
+      {repeated("- "), "f.yaml:1:65: nested deeper than 32"},
+      {repeated("? "), "f.yaml:1:65: nested deeper than 32"},
+      {"texts: [" + repeated("*x, ") + "]", "f.yaml:1:9: "},
+      {"texts: [" + repeated("&x a, ") + "]", "f.yaml:1:9: anchors"},
+      {"text: " + repeated("abcd"), ""},
+      {"text: \"" + repeated("\\u4e00") + "\"", ""},
+      {"text: |\n" + repeated("  abcd\n"), ""},
+      {repeated("a") + ": b", "f.yaml:1:1000001: illegal map value"},
+      {repeated("text: b\n"), "f.yaml:2:1: duplicate key 'text'"},
+      {"? " + repeated("a") + "\n: b", "f.yaml:1:3: unknown key 'aaa"},
+      {repeated("---\n"), "f.yaml:3:1: a second document"},
+  };
+  for (const auto& c : kCases) {
+    const absl::Time begin = absl::Now();
+    const std::string fault = Load(c.content);
+    EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
+    EXPECT_EQ(fault.substr(0, c.fault.size()), c.fault)
+        << c.content.substr(0, 20);
+    EXPECT_EQ(fault.empty(), c.fault.empty()) << c.content.substr(0, 20);
+    EXPECT_LT(fault.size(), 4'000u);
+  }
+}
+
+// Each of nine lists has the one before nine times: nothing is followed.
+TEST_F(Yaml, RefusesAliasesUnfollowed) {
+  std::string content = "texts: [&a0 x";
+  for (int i = 1; i < 10; ++i) {
+    absl::StrAppend(&content, ", &a", i, " [");
+    for (int j = 0; j < 9; ++j) absl::StrAppend(&content, "*a", i - 1, ", ");
+    absl::StrAppend(&content, "]");
+  }
+  EXPECT_EQ(Load(content + "]").rfind("f.yaml:1:9: anchors", 0), 0u)
+      << Load(content + "]");
+}
+
+TEST_F(Yaml, IsBounded) {
+  EXPECT_EQ(Load("text: " + std::string(kYamlBytesMax, 'a')),
+            "f.yaml:1:1: 8388614 bytes, at most 8388608 are read: move long "
+            "lists of words or domains into files of their own");
+  std::string many = "texts: [";
+  for (size_t i = 0; i < kYamlNodesMax; ++i) many += "a,";
+  const std::string fault = Load(many + "]");
+  EXPECT_EQ(fault.rfind("f.yaml:1:2000003: more than 1000000 values", 0), 0u)
+      << fault;
+}
+
+TEST_F(Yaml, CountsColumnsInCharactersWhereverTheyAre) {
+  std::string content = "texts: [";
+  for (int i = 0; i < 500; ++i) content += "票据, a, ";
+  for (int i = 0; i < 3; ++i) content += "&x a, ";
+  // Before: the key, 8 characters and 500 times 7.
+  EXPECT_EQ(Load(content + "]"),
+            "f.yaml:1:3509: anchors (&name) are not allowed\n"
+            "f.yaml:1:3515: anchors (&name) are not allowed\n"
+            "f.yaml:1:3521: anchors (&name) are not allowed");
 }
 
 TEST_F(Yaml, ShowsTheFirstAndHowManyMore) {
