@@ -118,11 +118,12 @@ Compiled CompileRules(const Pack& pack) {
 
 // Finds out which regexes made Hyperscan give up, one by one.
 void AddCompileFaults(const Pack& pack, const absl::Status& status,
-                      Faults& faults) {
+                      Faults& faults, const StopAsked& stop) {
   for (int i = 0; i < pack.rules.rules_size(); ++i) {
     const rules::v1::ContentRule& rule = pack.rules.rules(i);
     const auto look = [&](const PatternSet& set, const std::string& path) {
       for (int j = 0; j < set.regexes->size(); ++j) {
+        if (!CheckStop(stop).ok()) return;
         absl::Status alone;
         for (const auto& form : RegexForms((*set.regexes)[j], rule.folding())) {
           alone.Update(Matcher::Compile({.regexes = {{form}}}).status());
@@ -186,9 +187,26 @@ RuleSet::~RuleSet() = default;
 absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Load(
     const std::string& path, const CompileCache* cache) {
   Faults faults;
+  Pack pack = ReadPack(path, faults);
+  return Compile(std::move(pack), std::move(faults), cache, {});
+}
+
+absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Load(
+    const PackFiles& files, const CompileCache* cache, const StopAsked& stop) {
+  SLUICE_RETURN_IF_ERROR(CheckStop(stop));
+  Faults faults;
+  Pack pack = ReadPack(files, faults);
+  return Compile(std::move(pack), std::move(faults), cache, stop);
+}
+
+absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Compile(
+    Pack pack, Faults faults, const CompileCache* cache,
+    const StopAsked& stop) {
   auto state = std::make_unique<State>();
-  state->pack = ReadPack(path, faults);
-  CheckPack(state->pack, faults);
+  state->pack = std::move(pack);
+  SLUICE_RETURN_IF_ERROR(CheckStop(stop));
+  CheckPack(state->pack, faults, stop);
+  SLUICE_RETURN_IF_ERROR(CheckStop(stop));
   SLUICE_RETURN_IF_ERROR(faults.ToStatus());
   FillDefaults(state->pack);
   state->rules.assign(state->pack.rules.rules().begin(),
@@ -201,23 +219,28 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Load(
   for (const rules::v1::ContentRule& rule : state->rules) take_article(rule);
   for (const rules::v1::Threshold& sum : state->thresholds) take_article(sum);
   state->compiled = CompileRules(state->pack);
-  auto scanner =
-      Scanner::Compile(std::exchange(state->compiled.sought, Sought()), cache);
+  auto scanner = Scanner::Compile(
+      std::exchange(state->compiled.sought, Sought()), cache, stop);
+  if (absl::IsCancelled(scanner.status())) return scanner.status();
   if (!scanner.ok()) {
-    AddCompileFaults(state->pack, scanner.status(), faults);
+    AddCompileFaults(state->pack, scanner.status(), faults, stop);
+    SLUICE_RETURN_IF_ERROR(CheckStop(stop));
     return faults.ToStatus();
   }
   state->scanner = *std::move(scanner);
   state->id = MakeId(state->pack.header.name(), state->pack.digest);
   std::shared_ptr<const RuleSet> rules(new RuleSet(std::move(state)));
-  rules->TryExamples(faults);
+  rules->TryExamples(faults, stop);
+  SLUICE_RETURN_IF_ERROR(CheckStop(stop));
   SLUICE_RETURN_IF_ERROR(faults.ToStatus());
   return rules;
 }
 
-absl::Status RuleSet::CheckCosts(const CostBudget& budget) const {
+absl::Status RuleSet::CheckCosts(const CostBudget& budget,
+                                 const StopAsked& stop) const {
   Faults faults;
-  rules::CheckCosts(state_->pack, budget, faults);
+  rules::CheckCosts(state_->pack, budget, faults, stop);
+  SLUICE_RETURN_IF_ERROR(CheckStop(stop));
   return faults.ToStatus();
 }
 
@@ -227,7 +250,7 @@ void RuleSet::MeasureCosts(CostVisit visit) const {
 
 // Examples are texts like any other: what they show is what traffic will meet.
 // Each is tried in the first class that its rule is for.
-void RuleSet::TryExamples(Faults& faults) const {
+void RuleSet::TryExamples(Faults& faults, const StopAsked& stop) const {
   const Pack& pack = state_->pack;
   RuleScratch scratch;
   FoldedText folded;
@@ -237,7 +260,8 @@ void RuleSet::TryExamples(Faults& faults) const {
     if (rule.mode() == rules::v1::CHECK_MODE_OFF) continue;
     const auto try_all = [&](const auto& texts, absl::string_view name,
                              bool must_hit, absl::string_view what) {
-      for (int j = 0; j < texts.size(); ++j) {
+      for (int j = 0; j < texts.size() && !faults.IsFull(); ++j) {
+        if (!CheckStop(stop).ok()) return;
         TextFacts facts;
         if (!rule.classes().empty()) {
           facts.message_class =

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "rules/base/faults.h"
+#include "rules/base/stop.h"
 #include "rules/check/cost_check.h"
 #include "rules/contacts/domain_set.h"
 #include "rules/fold/fold.h"
@@ -70,12 +71,20 @@ class RuleSet {
   // `file:line:column: what is wrong, what is allowed`. `cache` may be null.
   static absl::StatusOr<std::shared_ptr<const RuleSet>> Load(
       const std::string& path, const CompileCache* cache = nullptr);
+  // The same of files in memory; faults name them without a folder. Ends with
+  // kCancelled at the next step (a regex, a folding level, an example) when
+  // `stop` asks for it.
+  static absl::StatusOr<std::shared_ptr<const RuleSet>> Load(
+      const PackFiles& files, const CompileCache* cache = nullptr,
+      const StopAsked& stop = {});
 
   ~RuleSet();
 
   // Whether each regex is fast enough; see cost_check.h. Takes seconds for
-  // hundreds. Errors: kInvalidArgument, as Load.
-  absl::Status CheckCosts(const CostBudget& budget = {}) const;
+  // hundreds. Errors: kInvalidArgument, as Load; kCancelled (`stop` asked,
+  // between two regexes).
+  absl::Status CheckCosts(const CostBudget& budget = {},
+                          const StopAsked& stop = {}) const;
   // See cost_check.h; as slow.
   void MeasureCosts(CostVisit visit) const;
 
@@ -141,7 +150,10 @@ class RuleSet {
                    RuleScratch& scratch, const Visit& visit) const;
   ExplainedHit Explained(uint32_t rule, const Found& found,
                          absl::Span<const Contact> contacts) const;
-  void TryExamples(Faults& faults) const;
+  static absl::StatusOr<std::shared_ptr<const RuleSet>> Compile(
+      Pack pack, Faults faults, const CompileCache* cache,
+      const StopAsked& stop);
+  void TryExamples(Faults& faults, const StopAsked& stop) const;
   absl::Span<const Found> WithoutAllowed(uint32_t rule,
                                          absl::Span<const Found> found,
                                          std::vector<Found>& kept) const;

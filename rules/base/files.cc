@@ -1,32 +1,143 @@
 #include "rules/base/files.h"
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "rules/base/status_macros.h"
 
 namespace sluice {
+namespace {
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  const std::string fault = absl::StrCat(path, ": cannot be read");
-  std::error_code error;
-  const std::filesystem::file_status status =
-      std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) {
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) close(number_);
+  }
+  Descriptor(Descriptor&& from) noexcept
+      : number_(std::exchange(from.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& from) noexcept {
+    std::swap(number_, from.number_);
+    return *this;
+  }
+
+  int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+std::string TooLarge(size_t bytes_max) {
+  return absl::StrCat("larger than the ", bytes_max, " bytes that are read");
+}
+
+// Reads to the end. `size` is only a hint: a file may grow, and what the kernel
+// makes up has none.
+absl::StatusOr<std::string> ReadAll(int file, size_t size, size_t bytes_max) {
+  constexpr size_t kStep = 64 << 10;
+  if (size > bytes_max) return absl::OutOfRangeError(TooLarge(bytes_max));
+  std::string content;
+  size_t filled = 0;
+  for (;;) {
+    // One byte more than is there, to see the end.
+    content.resize(std::max(filled + kStep, size + 1));
+    const ssize_t got =
+        read(file, content.data() + filled, content.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return absl::UnavailableError("cannot be read");
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+    if (filled > bytes_max) return absl::OutOfRangeError(TooLarge(bytes_max));
+  }
+  content.resize(filled);
+  return content;
+}
+
+absl::Status OpenFault(int error) {
+  if (error == ENOENT || error == ENOTDIR) {
+    return absl::NotFoundError("no such file");
+  }
+  if (error == ELOOP || error == EMLINK) {
+    return absl::InvalidArgumentError(
+        "a link, or in a folder that is one: put the file itself here");
+  }
+  return absl::UnavailableError(
+      absl::StrCat("cannot be read: ", std::strerror(error)));
+}
+
+// With O_NOFOLLOW a folder that is a link gives ENOTDIR.
+bool IsLink(int folder, const std::string& name) {
+  struct stat found = {};
+  return fstatat(folder, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISLNK(found.st_mode);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::string& path,
+                                     size_t bytes_max) {
+  const auto fault = [&path](absl::string_view what) {
+    return absl::UnavailableError(absl::StrCat(path, ": ", what));
+  };
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0 && (errno == ENOENT || errno == ENOTDIR)) {
     return absl::NotFoundError(absl::StrCat(path, ": no such file"));
   }
-  // A folder opens like a file and then has no content.
-  if (std::filesystem::is_directory(status)) {
-    return absl::UnavailableError(fault);
+  struct stat found = {};
+  if (file.get() < 0 || fstat(file.get(), &found) != 0 ||
+      S_ISDIR(found.st_mode)) {
+    return fault("cannot be read");
   }
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (!in) return absl::UnavailableError(fault);
-  return std::move(content).str();
+  const size_t size =
+      S_ISREG(found.st_mode) ? static_cast<size_t>(found.st_size) : 0;
+  absl::StatusOr<std::string> content = ReadAll(file.get(), size, bytes_max);
+  if (!content.ok()) return fault(content.status().message());
+  return content;
+}
+
+absl::StatusOr<std::string> ReadFileIn(const std::string& folder,
+                                       absl::string_view name,
+                                       size_t bytes_max) {
+  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+  Descriptor at(open(folder.c_str(), kFlags | O_DIRECTORY));
+  if (at.get() < 0) return OpenFault(errno);
+  const std::vector<std::string> parts = absl::StrSplit(name, '/');
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const bool last = i + 1 == parts.size();
+    Descriptor next(openat(at.get(), parts[i].c_str(),
+                           kFlags | O_NOFOLLOW | (last ? 0 : O_DIRECTORY)));
+    if (next.get() < 0) {
+      const int error = errno;
+      // A socket cannot be opened.
+      if (error == ENXIO) {
+        return absl::InvalidArgumentError("not a plain file");
+      }
+      return OpenFault(IsLink(at.get(), parts[i]) ? ELOOP : error);
+    }
+    at = std::move(next);
+  }
+  struct stat found = {};
+  if (fstat(at.get(), &found) != 0) return OpenFault(errno);
+  if (!S_ISREG(found.st_mode)) {
+    return absl::InvalidArgumentError("not a plain file");
+  }
+  absl::StatusOr<std::string> content =
+      ReadAll(at.get(), static_cast<size_t>(found.st_size), bytes_max);
+  if (absl::IsOutOfRange(content.status())) {
+    return absl::InvalidArgumentError(content.status().message());
+  }
+  return content;
 }
 
 }  // namespace sluice

@@ -76,12 +76,14 @@ std::string CostFault(const std::string& form, const CostBudget& budget) {
 
 }  // namespace
 
-void CheckCosts(const Pack& pack, const CostBudget& budget, Faults& faults) {
+void CheckCosts(const Pack& pack, const CostBudget& budget, Faults& faults,
+                const StopAsked& stop) {
   for (int i = 0; i < pack.rules.rules_size(); ++i) {
     const rules::v1::ContentRule& rule = pack.rules.rules(i);
     if (rule.mode() == rules::v1::CHECK_MODE_OFF) continue;
     const auto look = [&](const PatternSet& set, const std::string& path) {
       for (int j = 0; j < set.regexes->size(); ++j) {
+        if (faults.IsFull() || !CheckStop(stop).ok()) return;
         std::string fault;
         for (const auto& form : RegexForms((*set.regexes)[j], rule.folding())) {
           if (fault.empty()) fault = CostFault(form, budget);

@@ -129,7 +129,7 @@ class ArticlesChecker : public FileChecker {
 
 }  // namespace
 
-void CheckPack(const Pack& pack, Faults& faults) {
+void CheckPack(const Pack& pack, Faults& faults, const StopAsked& stop) {
   std::vector<std::string> codes;
   for (const rules::v1::Article& article : pack.articles.articles()) {
     codes.push_back(article.code());
@@ -139,7 +139,7 @@ void CheckPack(const Pack& pack, Faults& faults) {
   HeaderChecker(pack.header_file, faults).Check(pack.header);
   CheckPolicy(pack, articles ? &codes : nullptr, faults);
   ArticlesChecker(pack.articles_file, faults).Check(pack.articles);
-  CheckRules(pack, articles ? &codes : nullptr, faults);
+  CheckRules(pack, articles ? &codes : nullptr, faults, stop);
 }
 
 }  // namespace sluice::rules

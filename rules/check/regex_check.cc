@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "rules/base/faults.h"
 #include "rules/fold/fold.h"
+#include "rules/match/loosen.h"
 #include "rules/match/matcher.h"
 #include "rules/match/regex_fold.h"
 
@@ -68,7 +70,32 @@ std::string FoldFault(absl::string_view regex) {
          "them out";
 }
 
+std::string SizeFault(const std::string& regex) {
+  const RegexSize size = RegexSizeOf(regex);
+  if (size.positions <= kRegexMax.positions && size.edges <= kRegexMax.edges) {
+    return "";
+  }
+  const bool edges = size.positions <= kRegexMax.positions;
+  const double is = edges ? size.edges : size.positions;
+  const double allowed = edges ? kRegexMax.edges : kRegexMax.positions;
+  return absl::StrFormat(
+      "too large to compile: %s %s, at most %.0f are allowed. Make its counts "
+      "smaller, since {1,300} writes what it counts 300 times; use narrower "
+      "classes, such as \\p{Han} for \\p{L} or [^a]; write a gap as .{0,300}, "
+      "which costs nothing; or make several regexes of it",
+      is < 1e9 ? absl::StrFormat("about %.0f", is) : "thousands of millions of",
+      edges ? "ways through it" : "states", allowed);
+}
+
 }  // namespace
+
+RegexSize RegexSizeOf(const std::string& regex) {
+  const RegexSize normal = SizeOf(Loosened(regex));
+  const RegexSize evasive =
+      SizeOf(ScannedRegex(EvasiveRegex(FoldRegex(regex))));
+  return {std::max(normal.positions, evasive.positions),
+          std::max(normal.edges, evasive.edges)};
+}
 
 std::string RegexFault(const std::string& regex) {
   if (regex.empty()) return "an empty regex";
@@ -77,8 +104,11 @@ std::string RegexFault(const std::string& regex) {
                         kRegexSizeMax, " are allowed");
   }
   if (FirstInvalidUtf8(regex)) return "not UTF-8";
+  // Before Hyperscan or RE2 sees it.
+  std::string fault = SizeFault(regex);
+  if (!fault.empty()) return fault;
   // Before it is rewritten: what is no regex has no atoms.
-  std::string fault = Matcher::RegexFault(regex);
+  fault = Matcher::RegexFault(regex);
   if (!fault.empty()) return absl::StrCat("not a regex: ", fault);
   const std::string folded = FoldRegex(regex);
   fault = FoldFault(folded);

@@ -4,17 +4,21 @@
 
 #include <string>
 
-#include "absl/strings/string_view.h"
+#include "rules/match/regex_size.h"
 
 namespace sluice::rules {
 
 // Longest regex, in bytes.
 inline constexpr size_t kRegexSizeMax = 2000;
 
-// Empty when the regex is good, else its fault and what is allowed: it is not
-// Hyperscan's syntax, or it names characters that folding changes, so that it
-// could never hit: capitals, full width, traditional characters, spaces between
-// Chinese ones.
+// The size of the larger of its two forms, the one that is scanned for at the
+// level normal and the one at evasive.
+RegexSize RegexSizeOf(const std::string& regex);
+
+// Empty when the regex is good, else its fault and what is allowed: it is too
+// large (kRegexMax), it is not Hyperscan's syntax, or it names characters that
+// folding changes, so that it could never hit: capitals, full width,
+// traditional characters, spaces between Chinese ones.
 std::string RegexFault(const std::string& regex);
 
 }  // namespace sluice::rules

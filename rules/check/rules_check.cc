@@ -7,6 +7,8 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "rules/base/quoted.h"
 #include "rules/base/reason_code.h"
 #include "rules/check/regex_check.h"
 #include "rules/fold/homophone.h"
@@ -19,10 +21,18 @@ namespace {
 class RulesChecker : public FileChecker {
  public:
   RulesChecker(const Pack& pack, const std::vector<std::string>* codes,
-               Faults& faults)
-      : FileChecker(pack.rules_file, faults), pack_(pack), codes_(codes) {}
+               Faults& faults, const StopAsked& stop)
+      : FileChecker(pack.rules_file, faults),
+        pack_(pack),
+        codes_(codes),
+        stop_(stop) {}
 
   void Check() {
+    if (!CheckNumber("rules", pack_.rules.rules_size(), kPackRulesMax) ||
+        !CheckNumber("thresholds", pack_.rules.thresholds_size(),
+                     kPackThresholdsMax)) {
+      return;
+    }
     for (int i = 0; i < pack_.rules.word_lists_size(); ++i) {
       if (!IsId(pack_.rules.word_lists(i).id())) {
         Fault(absl::StrCat("word_lists[", i, "].id"),
@@ -40,7 +50,10 @@ class RulesChecker : public FileChecker {
       Fault("", "no rules: a pack needs at least one under 'rules:'");
     }
     std::set<std::string> ids;
-    for (int i = 0; i < pack_.rules.rules_size(); ++i) CheckRule(i, ids);
+    for (int i = 0; i < pack_.rules.rules_size(); ++i) {
+      if (IsFull() || !CheckStop(stop_).ok()) return;
+      CheckRule(i, ids);
+    }
     for (int i = 0; i < pack_.rules.thresholds_size(); ++i) {
       CheckThreshold(i, ids);
     }
@@ -50,6 +63,14 @@ class RulesChecker : public FileChecker {
   }
 
  private:
+  // Whether there are no more than `max` of these.
+  bool CheckNumber(const std::string& path, int count, int max) {
+    if (count <= max) return true;
+    Fault(path, absl::StrCat(count, " ", path, ", at most ", max,
+                             " are allowed: join those that decide alike"));
+    return false;
+  }
+
   void CheckSounds() {
     const rules::v1::Sounds& sounds = pack_.rules.sounds();
     for (int i = 0; i < sounds.confusions_size(); ++i) {
@@ -320,23 +341,59 @@ class RulesChecker : public FileChecker {
     if (set.contacts != nullptr) return CheckContacts(path, *set.contacts);
     CheckLists(path, *set.word_lists);
     CheckWords(path, *set.words);
+    CountWords(path, set);
     for (int j = 0; j < set.regexes->size(); ++j) {
-      const std::string fault = RegexFault((*set.regexes)[j]);
-      if (fault.empty()) continue;
-      Fault(absl::StrCat(path, ".regexes[", j, "]"), fault);
+      if (IsFull() || !CheckStop(stop_).ok()) return;
+      CheckRegex(absl::StrCat(path, ".regexes[", j, "]"), (*set.regexes)[j]);
     }
+  }
+
+  // Each word as often as it is compiled.
+  void CountWords(const std::string& path, const PatternSet& set) {
+    const bool fits = words_ <= kPackWordsMax;
+    words_ += static_cast<size_t>(set.words->size());
+    for (const std::string& id : *set.word_lists) {
+      const auto list = pack_.lists.find(id);
+      if (list != pack_.lists.end()) words_ += list->second.size();
+    }
+    if (!fits || words_ <= kPackWordsMax) return;
+    Fault(path,
+          absl::StrCat("up to here the rules look for ", words_,
+                       " words, counting those of a list for every rule that "
+                       "names it; at most ",
+                       kPackWordsMax,
+                       " are allowed: let one rule look for a list"));
+  }
+
+  // A regex that several rules look for is compiled once.
+  void CheckRegex(const std::string& path, const std::string& regex) {
+    if (!regexes_.insert(regex).second) return;
+    if (regexes_.size() == kPackRegexesMax + 1) {
+      return Fault(path, absl::StrCat("more than ", kPackRegexesMax,
+                                      " regexes: write words where words do"));
+    }
+    const std::string fault = RegexFault(regex);
+    if (!fault.empty()) return Fault(path, fault);
+    const bool fits = states_ <= kPackRegexStatesMax;
+    states_ += RegexSizeOf(regex).positions;
+    if (!fits || states_ <= kPackRegexStatesMax) return;
+    Fault(path, absl::StrFormat(
+                    "up to here the regexes are together too large to compile: "
+                    "about %.0f states, at most %.0f are allowed: make their "
+                    "counts smaller and their classes narrower",
+                    states_, kPackRegexStatesMax));
   }
 
   template <typename Texts>
   void CheckLists(const std::string& path, const Texts& lists) {
-    std::vector<std::string> known;
-    for (const auto& [id, words] : pack_.lists) known.push_back(id);
     std::set<std::string> seen;
-    for (int j = 0; j < lists.size(); ++j) {
+    for (int j = 0; j < lists.size() && !IsFull(); ++j) {
       const std::string& id = lists[j];
       const std::string at = absl::StrCat(path, ".word_lists[", j, "]");
       if (!pack_.lists.contains(id)) {
-        Fault(at, absl::StrCat("unknown word list '", id, "'",
+        std::vector<std::string> known;
+        for (const auto& [list, words] : pack_.lists) known.push_back(list);
+        Fault(at, absl::StrCat("unknown word list ", Quoted(id),
                                Suggestion(id, known)));
       } else if (!seen.insert(id).second) {
         Fault(at, absl::StrCat("word list '", id, "' is there twice"));
@@ -372,7 +429,7 @@ class RulesChecker : public FileChecker {
   template <typename Texts>
   void CheckWords(const std::string& path, const Texts& words) {
     std::set<std::string> seen;
-    for (int j = 0; j < words.size(); ++j) {
+    for (int j = 0; j < words.size() && !IsFull(); ++j) {
       const std::string at = absl::StrCat(path, ".words[", j, "]");
       const std::string folded = FoldWord(words[j]);
       if (folded.empty()) {
@@ -423,13 +480,18 @@ class RulesChecker : public FileChecker {
 
   const Pack& pack_;
   const std::vector<std::string>* codes_;
+  const StopAsked& stop_;
+  // Of the rules so far.
+  size_t words_ = 0;
+  double states_ = 0;
+  std::set<std::string> regexes_;
 };
 
 }  // namespace
 
 void CheckRules(const Pack& pack, const std::vector<std::string>* codes,
-                Faults& faults) {
-  RulesChecker(pack, codes, faults).Check();
+                Faults& faults, const StopAsked& stop) {
+  RulesChecker(pack, codes, faults, stop).Check();
 }
 
 }  // namespace sluice::rules

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -24,10 +25,15 @@ namespace fs = std::filesystem;
 // Four levels of folding, of some versions.
 constexpr size_t kEntriesMax = 64;
 constexpr size_t kHashSize = 32;
+// Nobody writes one entry longer.
+constexpr std::chrono::hours kWriteMax(1);
+// A million words are 100 MB.
+constexpr size_t kEntryBytesMax = 1 << 30;
 
 }  // namespace
 
-CompileCache::CompileCache(std::string folder) : folder_(std::move(folder)) {}
+CompileCache::CompileCache(std::string folder, Writes writes)
+    : folder_(std::move(folder)), writes_(writes) {}
 
 std::string CompileCache::KeyOf(absl::string_view source) {
   hs_platform_info_t platform = {};
@@ -43,7 +49,7 @@ std::string CompileCache::PathOf(const std::string& key) const {
 
 // A file is the hash of the database, and the database.
 std::optional<std::string> CompileCache::Get(const std::string& key) const {
-  const absl::StatusOr<std::string> all = ReadFile(PathOf(key));
+  const absl::StatusOr<std::string> all = ReadFile(PathOf(key), kEntryBytesMax);
   if (!all.ok() || all->size() < kHashSize) return std::nullopt;
   std::string database = all->substr(kHashSize);
   if (Sha256(database) != absl::string_view(*all).substr(0, kHashSize)) {
@@ -55,9 +61,20 @@ std::optional<std::string> CompileCache::Get(const std::string& key) const {
   return database;
 }
 
-// Written beside its place and moved there, so that what is there is whole.
 void CompileCache::Put(const std::string& key,
                        absl::string_view database) const {
+  if (writes_ == Writes::kAtOnce) return Write(key, database);
+  held_[key] = std::string(database);
+}
+
+void CompileCache::Release() const {
+  for (const auto& [key, database] : held_) Write(key, database);
+  held_.clear();
+}
+
+// Written beside its place and moved there, so that what is there is whole.
+void CompileCache::Write(const std::string& key,
+                         absl::string_view database) const {
   std::error_code error;
   fs::create_directories(folder_, error);
   static std::atomic<uint64_t> puts = 0;
@@ -82,6 +99,13 @@ void CompileCache::DropOld() const {
   for (auto it = fs::directory_iterator(folder_, error);
        !error && it != fs::directory_iterator(); it.increment(error)) {
     std::error_code gone;
+    // What a process that was killed had begun.
+    if (it->path().extension() != ".hs") {
+      const auto age = fs::file_time_type::clock::now() -
+                       fs::last_write_time(it->path(), gone);
+      if (!gone && age > kWriteMax) fs::remove(it->path(), gone);
+      continue;
+    }
     entries.emplace_back(fs::last_write_time(it->path(), gone), it->path());
   }
   if (entries.size() <= kEntriesMax) return;

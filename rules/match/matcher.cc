@@ -234,7 +234,7 @@ Matcher::~Matcher() = default;
 std::string Matcher::RegexFault(const std::string& regex) {
   hs_expr_info_t* info = nullptr;
   hs_compile_error_t* error = nullptr;
-  hs_expression_info(regex.c_str(), kRegexFlags, &info, &error);
+  hs_expression_info(Loosened(regex).c_str(), kRegexFlags, &info, &error);
   const CompileError owned_error(error);
   if (info == nullptr) return error == nullptr ? "no memory" : error->message;
   const bool may_be_empty = info->min_width == 0;

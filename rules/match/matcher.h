@@ -76,7 +76,8 @@ struct Patterns {
 class Matcher {
  public:
   // Empty when Hyperscan and RE2 accept `regex`, else their error. Looks at
-  // syntax only: Compile may still find a regex too large.
+  // syntax only: Compile may still find a regex too large. Takes long for a
+  // regex above kRegexMax (regex_size.h).
   static std::string RegexFault(const std::string& regex);
 
   // Errors: kInvalidArgument (a regex cannot be compiled; says which and

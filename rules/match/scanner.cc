@@ -252,7 +252,7 @@ void AddAllowed(const std::string& phrase, Levels& levels) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const Scanner>> Scanner::Compile(
-    const Sought& sought, const CompileCache* cache) {
+    const Sought& sought, const CompileCache* cache, const StopAsked& stop) {
   auto state = std::make_unique<State>();
   SLUICE_ASSIGN_OR_RETURN(state->sounds, SoundTable::Build(sought.sounds));
   Levels levels;
@@ -272,9 +272,10 @@ absl::StatusOr<std::unique_ptr<const Scanner>> Scanner::Compile(
   for (const std::string& phrase : sought.allowed_phrases) {
     AddAllowed(phrase, levels);
   }
-  const auto compile = [cache](const Patterns& patterns, bool needed,
-                               std::unique_ptr<const Matcher>& matcher) {
+  const auto compile = [&](const Patterns& patterns, bool needed,
+                           std::unique_ptr<const Matcher>& matcher) {
     if (!needed) return absl::OkStatus();
+    SLUICE_RETURN_IF_ERROR(CheckStop(stop));
     auto compiled = Matcher::Compile(patterns, cache);
     if (compiled.ok()) matcher = *std::move(compiled);
     return compiled.status();

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "rules/base/stop.h"
 #include "rules/fold/fold.h"
 #include "rules/match/matcher.h"
 #include "sluice/rules/v1/pack.pb.h"
@@ -49,9 +50,10 @@ class ScanScratch {
 class Scanner {
  public:
   // `cache` may be null. Errors: those of Matcher::Compile and
-  // SoundTable::Build.
+  // SoundTable::Build; kCancelled (`stop` asked, between two levels).
   static absl::StatusOr<std::unique_ptr<const Scanner>> Compile(
-      const Sought& sought, const CompileCache* cache = nullptr);
+      const Sought& sought, const CompileCache* cache = nullptr,
+      const StopAsked& stop = {});
   ~Scanner();
 
   // Appends the hits, each set, span and pattern once, ordered by (set, begin,

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "rules/base/quoted.h"
 #include "rules/base/reason_code.h"
 
 namespace sluice::rules {
@@ -84,13 +85,13 @@ void FileChecker::CheckDomainLists(
     std::set<std::string>& seen) {
   // The lists of rules.yaml are not known.
   if (!pack.rules_file.positions.IsReadable("domain_lists")) return;
-  std::vector<std::string> known;
-  for (const auto& [id, domains] : pack.domain_lists) known.push_back(id);
-  for (int i = 0; i < ids.size(); ++i) {
+  for (int i = 0; i < ids.size() && !IsFull(); ++i) {
     const std::string at = absl::StrCat(path, "[", i, "]");
     if (!pack.domain_lists.contains(ids[i])) {
+      std::vector<std::string> known;
+      for (const auto& [id, domains] : pack.domain_lists) known.push_back(id);
       Fault(at,
-            absl::StrCat("unknown domain list '", ids[i], "'",
+            absl::StrCat("unknown domain list ", Quoted(ids[i]),
                          known.empty() ? ": rules.yaml has no 'domain_lists'"
                                        : Suggestion(ids[i], known)));
     } else if (!seen.insert(ids[i]).second) {

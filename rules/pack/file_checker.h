@@ -31,6 +31,8 @@ class FileChecker {
 
  protected:
   void Fault(absl::string_view path, absl::string_view message);
+  // See Faults::IsFull().
+  bool IsFull() const { return faults_.IsFull(); }
 
   // An id that must be there, well formed, and new.
   void CheckId(const std::string& path, const std::string& id,
@@ -61,7 +63,8 @@ class FileChecker {
 // files. `codes` are those that articles explain; null: they cannot be read.
 void CheckPolicy(const Pack& pack, const std::vector<std::string>* codes,
                  Faults& faults);
+// As CheckPack, which see for `stop`.
 void CheckRules(const Pack& pack, const std::vector<std::string>* codes,
-                Faults& faults);
+                Faults& faults, const StopAsked& stop);
 
 }  // namespace sluice::rules

@@ -1,6 +1,6 @@
 #include "rules/pack/pack.h"
 
-#include <filesystem>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -9,20 +9,27 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "rules/base/files.h"
+#include "rules/base/quoted.h"
 #include "rules/pack/sha256.h"
 
 namespace sluice::rules {
 namespace {
 
-constexpr uintmax_t kFileSizeMax = 64 << 20;
+constexpr size_t kFileSizeMax = 64 << 20;
 constexpr Position kWholeFile = {0, 0};
+
+// Where the files of a pack come from: their content, by name. Errors: those of
+// ReadFileIn.
+using Source =
+    std::function<absl::StatusOr<std::string>(const std::string& name)>;
 
 // Reads the files of one pack and remembers them for the digest.
 class Reader {
  public:
-  Reader(const std::string& folder, Faults& faults)
-      : folder_(absl::string_view(folder).substr(
-            0, folder.find_last_not_of('/') + 1)),
+  // `folder` is for faults; empty: none.
+  Reader(std::string folder, Source source, Faults& faults)
+      : folder_(std::move(folder)),
+        source_(std::move(source)),
         faults_(faults) {}
 
   void ReadYaml(const std::string& name, google::protobuf::Message& message,
@@ -68,32 +75,22 @@ class Reader {
 
  private:
   std::string PathOf(const std::string& name) const {
-    return absl::StrCat(folder_, "/", name);
+    return folder_.empty() ? name : absl::StrCat(folder_, "/", name);
   }
 
   std::optional<std::string> Read(const std::string& name, std::string& why) {
-    const std::string path = PathOf(name);
-    std::error_code error;
-    const bool is_file = std::filesystem::is_regular_file(path, error);
-    const uintmax_t size =
-        is_file ? std::filesystem::file_size(path, error) : 0;
-    if (!is_file || error) {
+    absl::StatusOr<std::string> content = source_(name);
+    if (absl::IsInvalidArgument(content.status())) {
+      why = absl::StrCat("cannot be read: ", content.status().message());
+    } else if (!content.ok()) {
       why = "cannot be read, a file is needed here";
-      return std::nullopt;
     }
-    if (size > kFileSizeMax) {
-      why = "larger than 64 MiB";
-      return std::nullopt;
-    }
-    absl::StatusOr<std::string> content = ReadFile(path);
-    if (!content.ok()) {
-      why = "cannot be read";
-      return std::nullopt;
-    }
+    if (!content.ok()) return std::nullopt;
     return contents_[name] = *std::move(content);
   }
 
   const std::string folder_;  // Without a slash at its end.
+  const Source source_;
   Faults& faults_;
   std::map<std::string, std::string> contents_;  // By name.
 };
@@ -125,12 +122,42 @@ bool IsGoodEntry(const PackFile& file, const std::string& at,
   return true;
 }
 
+// Says that there are too many of these; `at` is where.
+bool AreTooMany(const PackFile& file, absl::string_view at, int count, int max,
+                Faults& faults) {
+  if (count <= max) return false;
+  faults.Add(file.path, file.positions.At(at),
+             absl::StrCat(count, " entries under '", at, "', at most ", max,
+                          " are allowed"));
+  return true;
+}
+
+// Says that a list names the file of an earlier one, `files`: reading a file
+// again for each of many lists takes long, and rules can share a list.
+bool IsReadAlready(const PackFile& file, const std::string& at,
+                   const std::string& name, const std::string& id,
+                   std::map<std::string, std::string>& files, Faults& faults) {
+  const auto [it, added] = files.emplace(name, id);
+  if (added) return false;
+  faults.Add(file.path, file.positions.At(at + ".file"),
+             absl::StrCat(Quoted(name), " is the list '", it->second,
+                          "' already: name that list in the rules"));
+  return true;
+}
+
 void ReadWordLists(Reader& reader, Pack& pack, Faults& faults) {
   const PackFile& file = pack.rules_file;
+  if (AreTooMany(file, "word_lists", pack.rules.word_lists_size(),
+                 kPackListsMax, faults)) {
+    return;
+  }
+  std::map<std::string, std::string> files;
   for (int i = 0; i < pack.rules.word_lists_size(); ++i) {
     const rules::v1::WordList& list = pack.rules.word_lists(i);
     const std::string at = absl::StrCat("word_lists[", i, "]");
     if (!IsGoodEntry(file, at, "word list", list, pack.lists, faults)) continue;
+    if (IsReadAlready(file, at, list.file(), list.id(), files, faults))
+      continue;
     std::string why;
     auto words = reader.ReadWords(list.file(), why);
     if (!words) {
@@ -147,6 +174,11 @@ void ReadWordLists(Reader& reader, Pack& pack, Faults& faults) {
 
 void ReadDomainLists(Reader& reader, Pack& pack, Faults& faults) {
   const PackFile& file = pack.rules_file;
+  if (AreTooMany(file, "domain_lists", pack.rules.domain_lists_size(),
+                 kPackListsMax, faults)) {
+    return;
+  }
+  std::map<std::string, std::string> files;
   for (int i = 0; i < pack.rules.domain_lists_size(); ++i) {
     const rules::v1::DomainList& list = pack.rules.domain_lists(i);
     const std::string at = absl::StrCat("domain_lists[", i, "]");
@@ -154,6 +186,8 @@ void ReadDomainLists(Reader& reader, Pack& pack, Faults& faults) {
                      faults)) {
       continue;
     }
+    if (IsReadAlready(file, at, list.file(), list.id(), files, faults))
+      continue;
     std::string why;
     auto domains = reader.ReadDomains(list.file(), why);
     if (!domains) {
@@ -164,11 +198,8 @@ void ReadDomainLists(Reader& reader, Pack& pack, Faults& faults) {
   }
 }
 
-}  // namespace
-
-Pack ReadPack(const std::string& path, Faults& faults) {
+Pack ReadPack(Reader reader, Faults& faults) {
   Pack pack;
-  Reader reader(path, faults);
   reader.ReadYaml("pack.yaml", pack.header, pack.header_file);
   reader.ReadYaml("policy.yaml", pack.policy, pack.policy_file);
   reader.ReadYaml("articles.yaml", pack.articles, pack.articles_file);
@@ -177,6 +208,28 @@ Pack ReadPack(const std::string& path, Faults& faults) {
   ReadDomainLists(reader, pack, faults);
   pack.digest = reader.Digest();
   return pack;
+}
+
+}  // namespace
+
+Pack ReadPack(const std::string& path, Faults& faults) {
+  const std::string folder = path.substr(0, path.find_last_not_of('/') + 1);
+  const auto read = [&path](const std::string& name) {
+    return ReadFileIn(path, name, kFileSizeMax);
+  };
+  return ReadPack(Reader(folder, read, faults), faults);
+}
+
+Pack ReadPack(const PackFiles& files, Faults& faults) {
+  std::map<absl::string_view, const admin::v1::PackFile*> by_name;
+  for (const admin::v1::PackFile& file : files) by_name[file.name()] = &file;
+  const auto read =
+      [&by_name](const std::string& name) -> absl::StatusOr<std::string> {
+    const auto found = by_name.find(name);
+    if (found == by_name.end()) return absl::NotFoundError("no such file");
+    return found->second->content();
+  };
+  return ReadPack(Reader("", read, faults), faults);
 }
 
 rules::v1::AutoRollback DefaultAutoRollback() {

@@ -11,7 +11,9 @@
 
 #include "absl/strings/string_view.h"
 #include "rules/base/faults.h"
+#include "rules/base/stop.h"
 #include "rules/contacts/domain_set.h"
+#include "rules/pack/pack_files.h"
 #include "rules/pack/word_list.h"
 #include "rules/pack/yaml.h"
 #include "sluice/rules/v1/pack.pb.h"
@@ -40,15 +42,31 @@ struct Pack {
   std::string digest;
 };
 
-// Reads the pack in folder `path`. Faults: unreadable files and those of
-// LoadYaml and of the lists' parsers; the parts that could be read are returned
-// nevertheless.
+// The most that a pack may hold. Each part of it is read, checked and compiled
+// in time that grows with its size; these bound the products, such as rules
+// times the words of their lists.
+inline constexpr int kPackListsMax = 1'000;  // Of words; of domains the same.
+inline constexpr int kPackRulesMax = 10'000;
+inline constexpr int kPackThresholdsMax = 1'000;
+// Words, each counted for every list and rule that looks for it.
+inline constexpr size_t kPackWordsMax = 1'000'000;
+inline constexpr size_t kPackRegexesMax = 5'000;
+// Of all regexes together; see regex_size.h.
+inline constexpr double kPackRegexStatesMax = 200'000;
+
+// Reads the pack in folder `path`. Faults: unreadable files, links and what is
+// no plain file, those of LoadYaml and of the lists' parsers; the parts that
+// could be read are returned nevertheless.
 Pack ReadPack(const std::string& path, Faults& faults);
+// The same of files in memory; faults name them without a folder.
+Pack ReadPack(const PackFiles& files, Faults& faults);
 
 // Checks the conditions that the schema cannot express: that ids are unique and
 // known, dates, times, windows and codes exist, regexes compile, and that
-// nothing is observed or off that must be enforced (design.md, section 9).
-void CheckPack(const Pack& pack, Faults& faults);
+// nothing is observed or off that must be enforced (design.md, section 9), and
+// that it is no larger than allowed. Ends early, with some of the faults or
+// none, when `stop` asks for it.
+void CheckPack(const Pack& pack, Faults& faults, const StopAsked& stop = {});
 
 // The automatic rollback of a rule that sets none of its own.
 rules::v1::AutoRollback DefaultAutoRollback();

@@ -120,22 +120,33 @@ absl::StatusOr<PackFiles> ReadPackFiles(const std::string& folder) {
         absl::StrCat(folder, ": not a folder with a rule pack"));
   }
   PackFiles files;
-  size_t bytes = 0;
+  size_t bytes_left = kBytesMax;
   for (auto it = fs::recursive_directory_iterator(folder, error);
        !error && it != fs::recursive_directory_iterator();
        it.increment(error)) {
     const bool hidden = it->path().filename().string()[0] == '.';
-    if (hidden && it->is_directory()) it.disable_recursion_pending();
-    if (hidden || !it->is_regular_file()) continue;
-    bytes += it->file_size();
-    if (bytes > kBytesMax || files.size() == kFilesMax) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          folder, ": more than 1,000 files or 64 MiB, which is no pack"));
+    const fs::file_type type = it->symlink_status(error).type();
+    if (hidden && type == fs::file_type::directory) {
+      it.disable_recursion_pending();
     }
-    SLUICE_ASSIGN_OR_RETURN(std::string content, ReadFile(it->path().string()));
+    if (hidden || type == fs::file_type::directory) continue;
+    std::string name = it->path().lexically_relative(folder).generic_string();
+    absl::StatusOr<std::string> content = ReadFileIn(folder, name, bytes_left);
+    const bool full = content.ok() && files.size() == kFilesMax;
+    if (absl::IsUnavailable(content.status())) {
+      return absl::UnavailableError(
+          absl::StrCat(it->path().string(), ": ", content.status().message()));
+    }
+    if (!content.ok() || full) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          it->path().string(), ": ",
+          full ? "one file too many" : content.status().message(),
+          "; a pack is at most 1,000 plain files of 64 MiB together"));
+    }
+    bytes_left -= content->size();
     admin::v1::PackFile& file = files.emplace_back();
-    file.set_name(fs::relative(it->path(), folder).generic_string());
-    file.set_content(std::move(content));
+    file.set_name(std::move(name));
+    file.set_content(*std::move(content));
   }
   if (error) return Failed(folder, "cannot be read");
   std::sort(files.begin(), files.end(),

@@ -19,8 +19,9 @@ using PackFiles = std::vector<admin::v1::PackFile>;
 std::string DigestOf(const PackFiles& files);
 
 // The files of a folder and of those in it, by name; hidden ones not.
-// Errors: kInvalidArgument (not a folder; what it holds is too large),
-// kUnavailable (cannot be read).
+// Errors: kInvalidArgument (not a folder; a link, a pipe or anything else in it
+// that is no plain file; what it holds is too large), kUnavailable (cannot be
+// read).
 absl::StatusOr<PackFiles> ReadPackFiles(const std::string& folder);
 
 // Writes files into `folder`, which must not exist or be empty.

@@ -2,10 +2,12 @@
 // sees.
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "rules/check/regex_check.h"
 #include "rules/pack/word_list.h"
 #include "rules/rule_set.h"
@@ -578,6 +581,141 @@ TEST(RegexFault, Table) {
       {std::string(2001, 'a'), "regex of 2001 bytes, at most 2000 are allowed"},
   };
   for (const auto& c : kCases) EXPECT_EQ(RegexFault(c.regex), c.fault);
+}
+
+// Some took Hyperscan a minute and a gigabyte.
+TEST(RegexFault, RefusesWhatIsTooLargeToCompile) {
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += "|[丁-龥]{1,300}";
+  for (const std::string& regex :
+       {std::string("(a{1,300}){1,300}"), std::string("票.{5000}"),
+        std::string("\\p{L}{1,100}"), std::string("(?i)\\p{L}{1,100}"),
+        std::string("(\\p{L}|\\P{Han}|\\w*){45,}"), std::string("(a?){1000}b"),
+        std::string("a{1,2000000000}"), std::string("\\p{L}{1,100}(?=x)"),
+        "a" + many,
+        std::string(900, '(') + "\\p{L}{900}" + std::string(900, ')')}) {
+    const absl::Time begin = absl::Now();
+    const std::string fault = RegexFault(regex);
+    EXPECT_LT(absl::Now() - begin, absl::Seconds(2)) << regex;
+    EXPECT_EQ(fault.rfind("too large to compile: ", 0), 0u)
+        << regex.substr(0, 40) << " gave " << fault;
+  }
+  EXPECT_EQ(RegexFault("\\p{L}{1,100}"),
+            "too large to compile: about 119300 states, at most 2000 are "
+            "allowed. Make its counts smaller, since {1,300} writes what it "
+            "counts 300 times; use narrower classes, such as \\p{Han} for "
+            "\\p{L} or [^a]; write a gap as .{0,300}, which costs nothing; or "
+            "make several regexes of it");
+}
+
+TEST(RegexFault, LetsOrdinaryRegexesPass) {
+  for (const std::string& regex :
+       {std::string("加.{0,30}(微信|qq|vx)[a-z0-9_]{5,20}"),
+        std::string("[丁-龥]{1,60}奖"), std::string("\\p{Han}{2,20}奖"),
+        std::string("[^,]{0,900}奖.{0,900}金"), std::string("\\d{1,300}元"),
+        std::string("(?i)(http|https)://[a-z0-9./-]{4,200}"),
+        std::string("(一|二|三|四|五|六|七|八|九|十){1,30}万")}) {
+    EXPECT_EQ(RegexFault(regex), "") << regex;
+  }
+}
+
+// Each by itself is small enough.
+TEST(PackLimits, BoundWhatIsCompiledTogether) {
+  const auto rules_of = [](int rules,
+                           const std::function<std::string(int)>& of) {
+    std::string text = "word_lists: [{id: fakes, file: fakes.txt}]\nrules:\n";
+    for (int i = 0; i < rules; ++i) {
+      absl::StrAppend(&text, "  - {id: r", i,
+                      ", basis: policy, code: ", "CONTENT_UNWANTED, ", of(i),
+                      "}\n");
+    }
+    return text;
+  };
+  const auto first_fault = [&](const std::string& rules,
+                               const std::string& fakes = "票") {
+    Files files = GoodFiles();
+    files["rules.yaml"] = rules;
+    files["fakes.txt"] = fakes;
+    return FaultsOf(files).substr(0, FaultsOf(files).find('\n'));
+  };
+  EXPECT_EQ(first_fault(rules_of(10'001, [](int) { return "words: [a]"; })),
+            "rules.yaml:3:3: 10001 rules, at most 10000 are allowed: join "
+            "those that decide alike");
+  const std::string regexes = first_fault(rules_of(300, [](int i) {
+    return absl::StrCat("regexes: ['[丁-龥]{1,90}a", i, "']");
+  }));
+  EXPECT_TRUE(absl::StrContains(regexes, "together too large to compile"))
+      << regexes;
+  std::string words;
+  for (int i = 0; i < 10'000; ++i) absl::StrAppend(&words, "w", i, "\n");
+  const std::string lists = first_fault(
+      rules_of(101, [](int) { return "word_lists: [fakes]"; }), words);
+  EXPECT_TRUE(absl::StrContains(
+      lists, "rules.yaml:103:5: up to here the rules look for 1010000 words"))
+      << lists;
+  EXPECT_EQ(first_fault("word_lists: [{id: a, file: fakes.txt}, {id: b, file: "
+                        "fakes.txt}]\n"
+                        "rules: [{id: r, basis: policy, words: [x]}]\n"),
+            "rules.yaml:1:54: 'fakes.txt' is the list 'a' already: name that "
+            "list in the rules");
+}
+
+TEST(PackFolder, TakesPlainFilesOnly) {
+  namespace fs = std::filesystem;
+  const PackFolder folder(GoodFiles());
+  const std::string list = folder.path() + "/fakes.txt";
+  const auto fault = [&] {
+    return absl::StrReplaceAll(RuleSet::Load(folder.path()).status().message(),
+                               {{folder.path() + "/", ""}});
+  };
+  const auto refused = [&](const std::string& why) {
+    EXPECT_EQ(fault(), "rules.yaml:3:11: fakes.txt cannot be read: " + why);
+    const auto files = ReadPackFiles(folder.path());
+    EXPECT_EQ(files.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(files.status().message(),
+              absl::StrCat(list, ": ", why,
+                           "; a pack is at most 1,000 plain files of 64 MiB "
+                           "together"));
+  };
+  ASSERT_EQ(fault(), "");
+  fs::remove(list);
+  const PackFolder secrets({{"fakes.txt", "secret"}});
+  fs::create_symlink(secrets.path() + "/fakes.txt", list);
+  refused("a link, or in a folder that is one: put the file itself here");
+  fs::remove(list);
+  ASSERT_EQ(mkfifo(list.c_str(), 0600), 0);
+  refused("not a plain file");
+  fs::remove(list);
+  // 65 MiB that take no room.
+  std::ofstream(list).close();
+  fs::resize_file(list, 65 << 20);
+  refused("larger than the 67108864 bytes that are read");
+  fs::remove(list);
+  // A folder that is a link.
+  fs::create_directory_symlink(secrets.path(), folder.path() + "/lists");
+  folder.Write(
+      "rules.yaml",
+      absl::StrReplaceAll(kGoodRules, {{"fakes.txt", "lists/fakes.txt"}}));
+  EXPECT_EQ(fault(),
+            "rules.yaml:3:11: lists/fakes.txt cannot be read: a link, or in a "
+            "folder that is one: put the file itself here");
+  EXPECT_EQ(ReadPackFiles(folder.path()).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+// Work for a caller who has gone ends at the next step.
+TEST(RuleSet, EndsWhenAsked) {
+  const PackFolder folder(GoodFiles());
+  const PackFiles files = *ReadPackFiles(folder.path());
+  int steps = 0;
+  ASSERT_TRUE(RuleSet::Load(files, nullptr, [&] { return ++steps < 0; }).ok());
+  ASSERT_GT(steps, 8);
+  for (int until = 0; until < steps; ++until) {
+    int asked = 0;
+    const auto rules =
+        RuleSet::Load(files, nullptr, [&] { return asked++ >= until; });
+    EXPECT_EQ(rules.status().code(), absl::StatusCode::kCancelled) << until;
+  }
 }
 
 }  // namespace
