@@ -54,9 +54,14 @@ using Note = std::function<void(const std::string&)>;
 
 constexpr int kAdminThreads = 4;
 constexpr size_t kAdminCallsMax = 256;
-// Two: a preview must not delay a publication.
+// Two: one large draft must not delay a publication.
 constexpr int kSlowThreads = 2;
 constexpr size_t kSlowCallsMax = 16;
+constexpr int kPreviewThreads = 2;
+constexpr size_t kPreviewsMax = 16;
+// A rollback to a version that is not compiled keeps one busy for seconds.
+constexpr int kUrgentThreads = 4;
+constexpr size_t kUrgentCallsMax = 256;
 constexpr int kStreamsMax = 4096;
 // How long Stop() waits for calls, and then for carriers.
 constexpr std::chrono::seconds kCallsDrain(3);
@@ -170,6 +175,8 @@ struct Server::State {
 
   std::unique_ptr<Workers> workers;
   std::unique_ptr<Workers> slow_workers;
+  std::unique_ptr<Workers> preview_workers;
+  std::unique_ptr<Workers> urgent_workers;
   std::unique_ptr<OperatorLog> operator_log;
   std::unique_ptr<AdminContext> admin;
   std::unique_ptr<SubmitPipeline> pipeline;
@@ -297,10 +304,14 @@ void Server::State::MakeServices() {
   workers = std::make_unique<Workers>("admin", kAdminThreads, kAdminCallsMax);
   slow_workers =
       std::make_unique<Workers>("rules", kSlowThreads, kSlowCallsMax);
+  preview_workers =
+      std::make_unique<Workers>("previews", kPreviewThreads, kPreviewsMax);
+  urgent_workers =
+      std::make_unique<Workers>("urgent", kUrgentThreads, kUrgentCallsMax);
   operator_log = std::make_unique<OperatorLog>(*store);
-  admin = std::make_unique<AdminContext>(
-      AdminContext{*store, callers, *control, *operator_log, metrics, *workers,
-                   *slow_workers, retry_delay()});
+  admin = std::make_unique<AdminContext>(AdminContext{
+      *store, callers, *control, *operator_log, metrics, *workers,
+      *slow_workers, *preview_workers, *urgent_workers, retry_delay()});
   pipeline = std::make_unique<SubmitPipeline>(
       *store, callers, *campaigns, metrics, base_clock, retry_delay());
   watches = std::make_unique<Watches>(
@@ -384,10 +395,10 @@ absl::Status Server::State::ListenHttp() {
   return absl::OkStatus();
 }
 
-// A worker publishes: compilation takes seconds, and the housekeeper must not
-// wait for it.
+// A worker publishes, and compiles what a rollback would need: compilation
+// takes seconds, and the housekeeper must not wait for it.
 void Server::State::PublishPlannedRules() {
-  if (!rules->HasPlans()) return;
+  if (!rules->HasPlans() && !rules->NeedsRollbackReady()) return;
   {
     MutexLock lock(mutex);
     if (std::exchange(publishing, true)) return;
@@ -399,6 +410,7 @@ void Server::State::PublishPlannedRules() {
   };
   const bool queued = slow_workers->Run([this, end] {
     rules->PublishWhatIsDue();
+    rules->KeepRollbackReady();
     end();
   });
   if (!queued) end();
@@ -454,6 +466,8 @@ void Server::State::Stop() {
   pipeline = nullptr;
   workers = nullptr;
   slow_workers = nullptr;
+  preview_workers = nullptr;
+  urgent_workers = nullptr;
   rechecker = nullptr;
   campaigns = nullptr;
   operator_log = nullptr;

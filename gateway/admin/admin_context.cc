@@ -16,6 +16,27 @@ constexpr size_t kPageSizeMax = 1000;
 
 }  // namespace
 
+bool IsUrgent(Rpc rpc) {
+  switch (rpc) {
+    case Rpc::kRollbackRules:
+    case Rpc::kCreateExemption:
+    case Rpc::kConfirmExemption:
+    case Rpc::kEndExemption:
+    case Rpc::kAddOptOut:
+    case Rpc::kRejectCampaign:
+    case Rpc::kRevokeKey:
+    case Rpc::kUpdateLicensee:
+    case Rpc::kUpdateAccount:
+    case Rpc::kUpdateContentProvider:
+    case Rpc::kUpdateSignature:
+    case Rpc::kUpdateTemplate:
+    case Rpc::kUpdatePort:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void AdminCall::End(const absl::Status& status) {
   if (absl::IsResourceExhausted(status)) {
     admin_.metrics.Count(Event::kCallOverloaded);
@@ -42,8 +63,10 @@ grpc::ServerUnaryReactor* Serve(AdminContext& admin, Workers& workers,
     return call;
   }
   auto* call = new AdminCall(admin, *std::move(key));
-  const bool queued =
-      workers.Run([call, handle = std::move(handle)] { handle(*call); });
+  const bool queued = workers.Run([call, handle = std::move(handle)] {
+    if (call->Gone()) return call->End(absl::CancelledError("the caller left"));
+    handle(*call);
+  });
   if (!queued) {
     call->End(absl::ResourceExhaustedError("too many calls are waiting"));
   }
@@ -53,7 +76,8 @@ grpc::ServerUnaryReactor* Serve(AdminContext& admin, Workers& workers,
 grpc::ServerUnaryReactor* Serve(AdminContext& admin,
                                 grpc::CallbackServerContext* context, Rpc rpc,
                                 std::function<void(AdminCall&)> handle) {
-  return Serve(admin, admin.workers, context, rpc, std::move(handle));
+  Workers& workers = IsUrgent(rpc) ? admin.urgent_workers : admin.workers;
+  return Serve(admin, workers, context, rpc, std::move(handle));
 }
 
 namespace {
@@ -70,14 +94,17 @@ std::function<void(AdminCall&)> Ending(
 grpc::ServerUnaryReactor* ServeNow(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
     std::function<absl::Status(const Key&)> handle) {
-  return Serve(admin, admin.workers, context, rpc, Ending(std::move(handle)));
+  return Serve(admin, context, rpc, Ending(std::move(handle)));
 }
 
 grpc::ServerUnaryReactor* ServeSlowly(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
-    std::function<absl::Status(const Key&)> handle) {
+    std::function<absl::Status(const Key&, const StopAsked&)> handle) {
   return Serve(admin, admin.slow_workers, context, rpc,
-               Ending(std::move(handle)));
+               [handle = std::move(handle)](AdminCall& call) {
+                 const StopAsked gone = [&call] { return call.Gone(); };
+                 call.End(handle(call.key(), gone));
+               });
 }
 
 absl::StatusOr<size_t> PageSize(uint32_t asked, size_t by_default) {

@@ -6,6 +6,7 @@
 
 #include <grpcpp/impl/codegen/server_callback.h>
 
+#include <atomic>
 #include <functional>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "gateway/control/control_state.h"
 #include "gateway/control/operator_log.h"
 #include "gateway/telemetry/metrics.h"
+#include "rules/base/stop.h"
 #include "rules/base/workers.h"
 #include "store/store.h"
 
@@ -27,11 +29,21 @@ struct AdminContext {
   OperatorLog& log;
   Metrics& metrics;
   Workers& workers;
-  // For calls that take seconds, such as compilations and previews, so that no
-  // other call waits for them.
+  // For calls that take seconds, such as compilations, so that no other call
+  // waits for them.
   Workers& slow_workers;
+  // For previews, which take minutes.
+  Workers& preview_workers;
+  // For what must act at once, whatever else is asked meanwhile; see
+  // IsUrgent().
+  Workers& urgent_workers;
   absl::Duration retry_delay;
 };
+
+// Whether a call stops something, or takes a stop or a mistaken rule back:
+// rollbacks, exemptions, opt-outs and blocks, changes of parties, revoked keys,
+// rejected campaigns. Such a call waits for no call that is not urgent.
+bool IsUrgent(Rpc rpc);
 
 // One call. Deletes itself at the end.
 class AdminCall final : public grpc::ServerUnaryReactor {
@@ -40,19 +52,26 @@ class AdminCall final : public grpc::ServerUnaryReactor {
 
   const Key& key() const { return *key_; }
 
+  // Whether nobody waits for the answer: the caller has disconnected or
+  // cancelled, or its deadline has passed.
+  bool Gone() const { return gone_.load(std::memory_order_relaxed); }
+
   // Answers the call. Once, on any thread; call and request may be gone
   // afterwards.
   void End(const absl::Status& status);
 
+  void OnCancel() override { gone_ = true; }
   void OnDone() override { delete this; }
 
  private:
   AdminContext& admin_;
   const KeyPtr key_;
+  std::atomic<bool> gone_ = false;
 };
 
-// Runs `handle` on one of `workers` if the caller may call `rpc`; `handle` must
-// cause one call of End().
+// Runs `handle` on one of `workers` if the caller may call `rpc`, and has not
+// gone while the call waited; `handle` must cause one call of End(). Without
+// `workers`: on the urgent ones if the call is urgent.
 grpc::ServerUnaryReactor* Serve(AdminContext& admin, Workers& workers,
                                 grpc::CallbackServerContext* context, Rpc rpc,
                                 std::function<void(AdminCall&)> handle);
@@ -64,10 +83,11 @@ grpc::ServerUnaryReactor* Serve(AdminContext& admin,
 grpc::ServerUnaryReactor* ServeNow(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
     std::function<absl::Status(const Key&)> handle);
-// The same for a handler that takes seconds.
+// The same for a handler that takes seconds; it asks `stop` whether the caller
+// has gone.
 grpc::ServerUnaryReactor* ServeSlowly(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
-    std::function<absl::Status(const Key&)> handle);
+    std::function<absl::Status(const Key&, const StopAsked& stop)> handle);
 
 // The size of a page: `asked`, or `by_default` if 0. Errors: kInvalidArgument.
 absl::StatusOr<size_t> PageSize(uint32_t asked, size_t by_default);

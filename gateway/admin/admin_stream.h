@@ -100,7 +100,7 @@ grpc::ServerWriteReactor<Response>* ServeStream(
   if (!key.ok()) {
     call->End(key.status());
   } else if (!workers.Run([call, handle = std::move(handle)] {
-               call->End(handle(*call));
+               call->End(call->Gone() ? CallerGone() : handle(*call));
              })) {
     call->End(absl::ResourceExhaustedError("too many calls are waiting"));
   }

@@ -134,19 +134,19 @@ grpc::ServerUnaryReactor* RulesService::ReloadRules(
     grpc::CallbackServerContext* context,
     const admin::v1::ReloadRulesRequest* request,
     admin::v1::ReloadRulesResponse* response) {
-  return ServeSlowly(admin_, context, Rpc::kReloadRules,
-                     [this, request, response](const Key& key) {
-                       SLUICE_RETURN_IF_ERROR(
-                           book_.Reload(folder_, {key.id, request->reason()}));
-                       admin::v1::RuleSetStatus& status =
-                           *response->mutable_status();
-                       Fill(*admin_.control.rules(), status);
-                       FillExemptions(admin_, status);
-                       SLUICE_ASSIGN_OR_RETURN(
-                           const admin::v1::RuleVersion version, book_.Find(0));
-                       status.set_number(version.number());
-                       return absl::OkStatus();
-                     });
+  return ServeSlowly(
+      admin_, context, Rpc::kReloadRules,
+      [this, request, response](const Key& key, const StopAsked& stop) {
+        SLUICE_RETURN_IF_ERROR(
+            book_.Reload(folder_, {key.id, request->reason()}, stop));
+        admin::v1::RuleSetStatus& status = *response->mutable_status();
+        Fill(*admin_.control.rules(), status);
+        FillExemptions(admin_, status);
+        SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version,
+                                book_.Find(0));
+        status.set_number(version.number());
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* RulesService::GetRuleSetStatus(
@@ -171,7 +171,8 @@ grpc::ServerUnaryReactor* RulesService::PutDraft(
     admin::v1::PutDraftResponse* response) {
   return ServeSlowly(
       admin_, context, Rpc::kPutDraft,
-      [this, request, response](const Key& key) -> absl::Status {
+      [this, request, response](const Key& key,
+                                const StopAsked& stop) -> absl::Status {
         if (request->ByteSizeLong() > kCallBytesMax) {
           return WithReason(
               InvalidField("files",
@@ -180,7 +181,7 @@ grpc::ServerUnaryReactor* RulesService::PutDraft(
               ErrorReason::kBatchTooLarge);
         }
         const PackFiles files(request->files().begin(), request->files().end());
-        return Take(book_.Put(files, {key.id, request->reason()}),
+        return Take(book_.Put(files, {key.id, request->reason()}, stop),
                     *response->mutable_version());
       });
 }
@@ -203,7 +204,8 @@ grpc::ServerUnaryReactor* RulesService::PublishVersion(
     admin::v1::PublishVersionResponse* response) {
   return ServeSlowly(
       admin_, context, Rpc::kPublishVersion,
-      [this, request, response](const Key& key) -> absl::Status {
+      [this, request, response](const Key& key,
+                                const StopAsked& stop) -> absl::Status {
         int64_t at_ms = 0;
         if (request->has_planned_time()) {
           const auto at = TryMillisOf(request->planned_time());
@@ -216,7 +218,8 @@ grpc::ServerUnaryReactor* RulesService::PublishVersion(
                           {.on_hits = request->accept_template_hits()
                                           ? OnTemplateHits::kAccept
                                           : OnTemplateHits::kRefuse,
-                           .recheck = request->recheck_queued()}),
+                           .recheck = request->recheck_queued()},
+                          stop),
             *response->mutable_version());
       });
 }
@@ -236,13 +239,13 @@ grpc::ServerUnaryReactor* RulesService::RollbackRules(
     grpc::CallbackServerContext* context,
     const admin::v1::RollbackRulesRequest* request,
     admin::v1::RollbackRulesResponse* response) {
-  return ServeSlowly(admin_, context, Rpc::kRollbackRules,
-                     [this, request, response](const Key& key) {
-                       return Take(book_.Rollback(request->number(),
-                                                  {key.id, request->reason()},
-                                                  request->recheck_queued()),
-                                   *response->mutable_version());
-                     });
+  return ServeNow(admin_, context, Rpc::kRollbackRules,
+                  [this, request, response](const Key& key) {
+                    return Take(book_.Rollback(request->number(),
+                                               {key.id, request->reason()},
+                                               request->recheck_queued()),
+                                *response->mutable_version());
+                  });
 }
 
 grpc::ServerUnaryReactor* RulesService::WithdrawVersion(
@@ -319,9 +322,9 @@ grpc::ServerUnaryReactor* RulesService::ExplainText(
   const filter::Language language = LanguageOf(*context);
   return ServeSlowly(
       admin_, context, Rpc::kExplainText,
-      [this, request, response, language](const Key&) {
+      [this, request, response, language](const Key&, const StopAsked& stop) {
         SLUICE_ASSIGN_OR_RETURN(const CompiledVersion version,
-                                book_.Compile(request->number()));
+                                book_.Compile(request->number(), stop));
         SLUICE_ASSIGN_OR_RETURN(
             *response, ExplainBy(version, *admin_.store.snapshot(), *request,
                                  admin_.store.NowMs(), language));
@@ -440,17 +443,18 @@ RulesService::PreviewVersion(grpc::CallbackServerContext* context,
                              const admin::v1::PreviewVersionRequest* request) {
   using Stream = AdminStream<admin::v1::PreviewVersionResponse>;
   return ServeStream<admin::v1::PreviewVersionResponse>(
-      admin_, admin_.workers, context, Rpc::kPreviewVersion,
+      admin_, admin_.preview_workers, context, Rpc::kPreviewVersion,
       [this, request = *request](Stream& stream) -> absl::Status {
         SLUICE_RETURN_IF_ERROR(
             admin_.log
                 .Note(stream.key(), Rpc::kPreviewVersion, Phone{},
                       absl::StrCat("version ", request.number()))
                 .get());
+        const StopAsked gone = [&stream] { return stream.Gone(); };
         SLUICE_ASSIGN_OR_RETURN(const CompiledVersion after,
-                                book_.Compile(request.number()));
+                                book_.Compile(request.number(), gone));
         SLUICE_ASSIGN_OR_RETURN(const CompiledVersion before,
-                                book_.Compile(request.against()));
+                                book_.Compile(request.against(), gone));
         admin::v1::PreviewVersionResponse response;
         absl::Time told = absl::Now();
         const auto progress = [&](double done, uint64_t messages) {

@@ -2,12 +2,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gateway/control/posture.h"
 #include "gateway/control/template_release.h"
@@ -19,19 +20,16 @@
 namespace sluice::gateway {
 namespace {
 
+// The version that a rollback restores, the one in force before a publication,
+// and the newest draft.
+constexpr size_t kReadyMax = 3;
+
 absl::Status NotInState(const admin::v1::RuleVersion& version,
                         absl::string_view needed) {
   return absl::FailedPreconditionError(absl::StrCat(
       "version ", version.number(), " is ",
       version.state() == admin::v1::RULE_VERSION_STATE_DRAFT ? "a " : "",
       StateName(version), ", ", needed));
-}
-
-// `status` without the path of the library's folder.
-absl::Status WithoutFolder(const absl::Status& status,
-                           const std::string& folder) {
-  return absl::Status(status.code(), absl::StrReplaceAll(status.message(),
-                                                         {{folder + "/", ""}}));
 }
 
 PublishedRules RulesOf(const CompiledVersion& compiled) {
@@ -79,12 +77,12 @@ RuleBook::RuleBook(store::Store& store, ControlState& control,
     : store_(store),
       control_(control),
       library_(folder),
-      cache_(CacheFolder(folder)),
+      cache_folder_(CacheFolder(folder)),
       one_person_(one_person) {}
 
 absl::Status RuleBook::Replay() {
   MutexLock lock(mutex_);
-  return store_.ReadControl(
+  SLUICE_RETURN_IF_ERROR(store_.ReadControl(
       [this](const store::v1::Record& record) SLUICE_REQUIRES(mutex_) {
         if (record.has_rule_version_changed()) {
           const admin::v1::RuleVersion& version =
@@ -99,7 +97,13 @@ absl::Status RuleBook::Replay() {
           // publication that began this one.
           recheck_open_ = 0;
         }
-      });
+      }));
+  std::set<std::string> known;
+  for (const auto& [number, version] : versions_.all()) {
+    known.insert(version.files_digest());
+  }
+  library_.Clean(known);
+  return absl::OkStatus();
 }
 
 void RuleBook::OnRecheck(Recheck recheck) {
@@ -137,8 +141,11 @@ absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
     LogFaults(folder);
   }
   // The library may be lost, while the configured folder still has this pack.
-  if (same) SLUICE_RETURN_IF_ERROR(library_.Put(*files).status());
-  SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(*last));
+  if (same) {
+    SLUICE_RETURN_IF_ERROR(library_.Put(*files).status());
+    library_.Keep(last->files_digest());
+  }
+  SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(*last, {}));
   // Its hits in templates were handled when it was published.
   SLUICE_RETURN_IF_ERROR(
       Decide(Origin::kJournal, {}, OnTemplateHits::kTell, compiled).status());
@@ -151,27 +158,28 @@ absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
           : " has faults: see the errors above");
 }
 
-// Stores the pack first, so that no version is journaled without its pack.
-absl::StatusOr<CompiledVersion> RuleBook::Keep(const PackFiles& files,
-                                               bool check_costs) {
-  const bool known = library_.Get(rules::DigestOf(files)).ok();
-  admin::v1::RuleVersion version;
-  SLUICE_ASSIGN_OR_RETURN(*version.mutable_files_digest(), library_.Put(files));
-  absl::StatusOr<CompiledVersion> compiled = Load(version);
-  absl::Status status = compiled.status();
-  if (status.ok() && check_costs) {
-    status = WithoutFolder(compiled->rules->CheckCosts(),
-                           library_.PathOf(version.files_digest()));
+// Of files in memory: what is refused was never on the disk.
+absl::StatusOr<CompiledVersion> RuleBook::CompileFiles(const PackFiles& files,
+                                                       bool check_costs,
+                                                       const StopAsked& stop) {
+  SLUICE_RETURN_IF_ERROR(rules::CheckPackFiles(files));
+  const rules::CompileCache cache(cache_folder_,
+                                  rules::CompileCache::Writes::kHeld);
+  CompiledVersion compiled;
+  SLUICE_ASSIGN_OR_RETURN(compiled.rules,
+                          rules::RuleSet::Load(files, &cache, stop));
+  if (check_costs) {
+    SLUICE_RETURN_IF_ERROR(compiled.rules->CheckCosts({}, stop));
   }
-  if (!status.ok()) {
-    if (!known) library_.Drop(version.files_digest());
-    return status;
-  }
-  const rules::v1::PackHeader& header = compiled->rules->header();
-  compiled->version.set_rule_set(std::string(compiled->rules->id()));
-  compiled->version.set_digest(std::string(compiled->rules->digest()));
-  compiled->version.set_pack(header.name());
-  compiled->version.set_version(header.version());
+  SLUICE_ASSIGN_OR_RETURN(compiled.policy,
+                          filter::Policy::Build(*compiled.rules));
+  cache.Release();
+  const rules::v1::PackHeader& header = compiled.rules->header();
+  compiled.version.set_files_digest(rules::DigestOf(files));
+  compiled.version.set_rule_set(std::string(compiled.rules->id()));
+  compiled.version.set_digest(std::string(compiled.rules->digest()));
+  compiled.version.set_pack(header.name());
+  compiled.version.set_version(header.version());
   return compiled;
 }
 
@@ -186,14 +194,24 @@ void RuleBook::Begin(const Actor& actor,
 }
 
 // Journals draft and publication as one record: an unpublished draft of the
-// same pack would make the next start fail.
+// same pack would make the next start fail. The pack is stored first, so that
+// no version is journaled without it.
 absl::Status RuleBook::TakeFolder(const PackFiles& files, const Actor& actor,
-                                  OnTemplateHits on_hits) {
-  MutexLock one_at_a_time(publishing_);
+                                  OnTemplateHits on_hits,
+                                  const StopAsked& stop) {
   // A pack in the configured folder must not fail because the machine is slow.
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
-                          Keep(files, /*check_costs=*/false));
-  return Decide(Origin::kFolder, actor, on_hits, compiled).status();
+                          CompileFiles(files, /*check_costs=*/false, stop));
+  MutexLock one_at_a_time(keeping_);
+  SLUICE_RETURN_IF_ERROR(library_.Put(files).status());
+  const absl::Status decided =
+      Decide(Origin::kFolder, actor, on_hits, compiled).status();
+  if (decided.ok()) {
+    library_.Keep(compiled.version.files_digest());
+  } else {
+    library_.Drop(compiled.version.files_digest());
+  }
+  return decided;
 }
 
 void RuleBook::MarkPublished(const Actor& actor,
@@ -230,6 +248,9 @@ absl::StatusOr<std::weak_ptr<const filter::Snapshot>> RuleBook::Decide(
   TemplateReview review = control_.Review(*compiled.rules, *compiled.policy);
   auto counters = NewCounters(*compiled.rules);
   std::weak_ptr<const filter::Snapshot> before;
+  MutexLock one_at_a_time(publishing_);
+  const absl::StatusOr<admin::v1::RuleVersion> last = InForce();
+  const PublishedRules replaced = control_.rules_in_force();
   {
     MutexLock no_party_changes(control_.changing());
     SLUICE_RETURN_IF_ERROR(control_.SettleHits(
@@ -239,6 +260,9 @@ absl::StatusOr<std::weak_ptr<const filter::Snapshot>> RuleBook::Decide(
     PublishedRules rules = RulesOf(compiled);
     rules.counters = std::move(counters);
     control_.PutInForce(std::move(rules), origin != Origin::kJournal);
+  }
+  if (origin != Origin::kJournal && last.ok()) {
+    Remember({*last, replaced.rules, replaced.policy});
   }
   library_.NoteInForce(compiled.version.files_digest());
   if (published_ != nullptr) published_();
@@ -267,29 +291,52 @@ absl::Status RuleBook::JournalPublication(Origin origin, const Actor& actor,
 }
 
 absl::StatusOr<admin::v1::RuleVersion> RuleBook::Put(const PackFiles& files,
-                                                     const Actor& actor) {
+                                                     const Actor& actor,
+                                                     const StopAsked& stop) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
-  // So that a failed call does not drop a pack that another call has just put.
-  MutexLock one_at_a_time(publishing_);
+  {
+    MutexLock lock(mutex_);
+    SLUICE_RETURN_IF_ERROR(CheckNew(rules::DigestOf(files)));
+  }
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
-                          Keep(files, /*check_costs=*/true));
+                          CompileFiles(files, /*check_costs=*/true, stop));
+  // So that a failed call does not drop a pack that another call has just put.
+  MutexLock one_at_a_time(keeping_);
+  SLUICE_RETURN_IF_ERROR(library_.Put(files).status());
+  const absl::Status journaled = JournalDraft(actor, compiled);
+  if (!journaled.ok()) {
+    library_.Drop(compiled.version.files_digest());
+    return journaled;
+  }
+  library_.Keep(compiled.version.files_digest());
+  Remember(compiled);
   MutexLock lock(mutex_);
+  return versions_.Shown(compiled.version.number());
+}
+
+absl::Status RuleBook::JournalDraft(const Actor& actor,
+                                    CompiledVersion& compiled) {
+  MutexLock lock(mutex_);
+  SLUICE_RETURN_IF_ERROR(CheckNew(compiled.version.files_digest()));
+  Begin(actor, compiled.version);
+  return Journal(compiled.version, actor);
+}
+
+// Errors: kAlreadyExists.
+absl::Status RuleBook::CheckNew(absl::string_view files_digest) const {
   for (const auto& [number, other] : versions_.all()) {
     const bool open = other.state() == admin::v1::RULE_VERSION_STATE_DRAFT ||
                       other.state() == admin::v1::RULE_VERSION_STATE_APPROVED ||
                       other.state() == admin::v1::RULE_VERSION_STATE_PLANNED;
     const bool in_force = versions_.in_force() == number;
-    if (other.files_digest() == compiled.version.files_digest() &&
-        (open || in_force)) {
+    if (other.files_digest() == files_digest && (open || in_force)) {
       return WithField(absl::AlreadyExistsError(absl::StrCat(
                            "version ", number, " is the same pack, and is ",
                            in_force ? "in force" : "open")),
                        "files");
     }
   }
-  Begin(actor, compiled.version);
-  SLUICE_RETURN_IF_ERROR(Journal(compiled.version, actor));
-  return versions_.Shown(compiled.version.number());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<admin::v1::RuleVersion> RuleBook::Approve(uint32_t number,
@@ -317,8 +364,8 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Approve(uint32_t number,
 }
 
 absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
-    uint32_t number, int64_t at_ms, const Actor& actor,
-    const Publication& how) {
+    uint32_t number, int64_t at_ms, const Actor& actor, const Publication& how,
+    const StopAsked& stop) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   const bool planned = at_ms > store_.NowMs();
   admin::v1::RuleVersion version;
@@ -335,8 +382,8 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
     MutexLock lock(mutex_);
     SLUICE_RETURN_IF_ERROR(find());
   }
-  if (!planned) return PutInForce(version, actor, how);
-  SLUICE_ASSIGN_OR_RETURN(const CompiledVersion compiled, Load(version));
+  if (!planned) return PutInForce(version, actor, how, stop);
+  SLUICE_ASSIGN_OR_RETURN(const CompiledVersion compiled, Load(version, stop));
   TemplateReview review = control_.Review(*compiled.rules, *compiled.policy);
   {
     MutexLock no_party_changes(control_.changing());
@@ -395,9 +442,10 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
   return versions_.Shown(version.number());
 }
 
-absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor) {
+absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor,
+                              const StopAsked& stop) {
   const std::string before = Describe(*control_.rules());
-  const absl::Status status = TakeAgain(pack, actor);
+  const absl::Status status = TakeAgain(pack, actor, stop);
   if (status.ok()) {
     spdlog::info("rule pack was reloaded by {}: was {}, now {}", actor.key_id,
                  before, Describe(*control_.rules()));
@@ -409,7 +457,8 @@ absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor) {
   return status;
 }
 
-absl::Status RuleBook::TakeAgain(const std::string& pack, const Actor& actor) {
+absl::Status RuleBook::TakeAgain(const std::string& pack, const Actor& actor,
+                                 const StopAsked& stop) {
   if (!one_person_) {
     return absl::FailedPreconditionError(
         "a change of rules needs two persons: use `sluicectl rules import`, "
@@ -422,14 +471,13 @@ absl::Status RuleBook::TakeAgain(const std::string& pack, const Actor& actor) {
   }
   return TakeFolder(
       files, {actor.key_id, actor.reason.empty() ? "reloaded" : actor.reason},
-      OnTemplateHits::kRefuse);
+      OnTemplateHits::kRefuse, stop);
 }
 
 absl::StatusOr<admin::v1::RuleVersion> RuleBook::PutInForce(
     const admin::v1::RuleVersion& version, const Actor& actor,
-    const Publication& how) {
-  MutexLock one_at_a_time(publishing_);
-  SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(version));
+    const Publication& how, const StopAsked& stop) {
+  SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(version, stop));
   compiled.version.set_recheck_queued(how.recheck);
   SLUICE_ASSIGN_OR_RETURN(
       std::weak_ptr<const filter::Snapshot> before,
@@ -543,25 +591,88 @@ absl::StatusOr<PackFiles> RuleBook::Export(
   return library_.Get(version.files_digest());
 }
 
-absl::StatusOr<CompiledVersion> RuleBook::Compile(uint32_t number) const {
+absl::StatusOr<CompiledVersion> RuleBook::Compile(uint32_t number,
+                                                  const StopAsked& stop) {
   SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version, Find(number));
-  if (!version.in_force()) return Load(version);
+  if (!version.in_force()) return Load(version, stop);
   const PublishedRules now = control_.rules_in_force();
   return CompiledVersion{version, now.rules, now.policy};
 }
 
 absl::StatusOr<CompiledVersion> RuleBook::Load(
-    const admin::v1::RuleVersion& version) const {
-  SLUICE_RETURN_IF_ERROR(library_.Get(version.files_digest()).status());
-  const std::string folder = library_.PathOf(version.files_digest());
+    const admin::v1::RuleVersion& version, const StopAsked& stop) {
+  absl::StatusOr<CompiledVersion> ready = Ready(version);
+  if (ready.ok()) return ready;
+  SLUICE_ASSIGN_OR_RETURN(const PackFiles files,
+                          library_.Get(version.files_digest()));
+  const rules::CompileCache cache(cache_folder_);
   CompiledVersion compiled = {version, nullptr, nullptr};
-  absl::StatusOr<std::shared_ptr<const rules::RuleSet>> rules =
-      rules::RuleSet::Load(folder, &cache_);
-  if (!rules.ok()) return WithoutFolder(rules.status(), folder);
-  compiled.rules = *std::move(rules);
+  SLUICE_ASSIGN_OR_RETURN(compiled.rules,
+                          rules::RuleSet::Load(files, &cache, stop));
   SLUICE_ASSIGN_OR_RETURN(compiled.policy,
                           filter::Policy::Build(*compiled.rules));
+  Remember(compiled);
   return compiled;
+}
+
+// Errors: kNotFound.
+absl::StatusOr<CompiledVersion> RuleBook::Ready(
+    const admin::v1::RuleVersion& version) const {
+  MutexLock lock(mutex_);
+  for (const Compiled& one : ready_) {
+    if (one.files_digest == version.files_digest()) {
+      return CompiledVersion{version, one.rules, one.policy};
+    }
+  }
+  return absl::NotFoundError("not compiled");
+}
+
+void RuleBook::Remember(const CompiledVersion& compiled) {
+  MutexLock lock(mutex_);
+  const std::string& digest = compiled.version.files_digest();
+  std::string rollback;
+  if (const auto* before = versions_.Find(versions_.before())) {
+    if (versions_.before() != 0) rollback = before->files_digest();
+  }
+  const auto is_same = [&digest](const Compiled& one) {
+    return one.files_digest == digest;
+  };
+  ready_.erase(std::remove_if(ready_.begin(), ready_.end(), is_same),
+               ready_.end());
+  ready_.push_back({digest, compiled.rules, compiled.policy});
+  while (ready_.size() > kReadyMax) {
+    const bool keeps_first = ready_.front().files_digest == rollback;
+    ready_.erase(ready_.begin() + (keeps_first ? 1 : 0));
+  }
+}
+
+bool RuleBook::NeedsRollbackReady() const {
+  admin::v1::RuleVersion before;
+  {
+    MutexLock lock(mutex_);
+    if (versions_.before() == 0 || versions_.before() == not_ready_) {
+      return false;
+    }
+    before = *versions_.Find(versions_.before());
+  }
+  return !Ready(before).ok();
+}
+
+void RuleBook::KeepRollbackReady() {
+  admin::v1::RuleVersion before;
+  {
+    MutexLock lock(mutex_);
+    if (versions_.before() == 0) return;
+    before = *versions_.Find(versions_.before());
+  }
+  const absl::Status status = Load(before, {}).status();
+  if (status.ok()) return;
+  spdlog::error(
+      "rules: version {}, which a rollback would restore, cannot be "
+      "compiled: {}",
+      before.number(), std::string(status.message()));
+  MutexLock lock(mutex_);
+  not_ready_ = before.number();
 }
 
 absl::Status RuleBook::Journal(const admin::v1::RuleVersion& version,

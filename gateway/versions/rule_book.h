@@ -6,6 +6,7 @@
 // then takes effect.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@
 #include "gateway/versions/pack_library.h"
 #include "gateway/versions/rule_versions.h"
 #include "rules/base/mutex.h"
+#include "rules/base/stop.h"
 #include "rules/match/compile_cache.h"
 #include "rules/rule_set.h"
 #include "sluice/admin/v1/rule_version.pb.h"
@@ -47,8 +49,9 @@ std::string StateName(const admin::v1::RuleVersion& version);
 // The folder of compiled rules, next to the packs.
 std::string CacheFolder(const std::string& rules_folder);
 
-// Any thread. Calls that compile rules take seconds for large lists and block
-// only each other.
+// Any thread. Packs are read and compiled under no lock, so that no call waits
+// until another call's pack is compiled. Calls that compile end with kCancelled
+// at the next step when their `stop` asks for it.
 class RuleBook {
  public:
   // `one_person`: authors may approve their own drafts. `store` and `control`
@@ -76,17 +79,20 @@ class RuleBook {
 
   // As the calls in rules.proto, with their errors.
   absl::StatusOr<admin::v1::RuleVersion> Put(const PackFiles& files,
-                                             const Actor& actor);
+                                             const Actor& actor,
+                                             const StopAsked& stop = {});
   absl::StatusOr<admin::v1::RuleVersion> Approve(uint32_t number,
                                                  const Actor& actor);
   // A planned version is checked against the released templates now, and again
   // when it is published.
   absl::StatusOr<admin::v1::RuleVersion> Publish(uint32_t number, int64_t at_ms,
                                                  const Actor& actor,
-                                                 const Publication& how = {});
-  // 0: the version that was in force before the current one, but never a
-  // version that a rollback has replaced. Needs no acceptance: hits in released
-  // templates are only logged.
+                                                 const Publication& how = {},
+                                                 const StopAsked& stop = {});
+  // Compiles nothing if the version is the one in force before, and
+  // KeepRollbackReady() has run since that changed. 0: the version that was in
+  // force before the current one, but never a version that a rollback has
+  // replaced. Needs no acceptance: hits in released templates are only logged.
   absl::StatusOr<admin::v1::RuleVersion> Rollback(uint32_t number,
                                                   const Actor& actor,
                                                   bool recheck = false);
@@ -95,7 +101,8 @@ class RuleBook {
   // Reads the folder `pack` again, and puts, approves and publishes at once
   // what it holds. Logs which rules were and are in force, or every fault.
   // Errors: those of RulesService.ReloadRules.
-  absl::Status Reload(const std::string& pack, const Actor& actor);
+  absl::Status Reload(const std::string& pack, const Actor& actor,
+                      const StopAsked& stop = {});
 
   // Newest first, before `before` (0: all), at most `limit`.
   std::vector<admin::v1::RuleVersion> History(uint32_t before,
@@ -106,7 +113,14 @@ class RuleBook {
   absl::StatusOr<PackFiles> Export(const admin::v1::RuleVersion& version) const;
   // 0: the version in force, which is compiled already. Errors: kNotFound,
   // kDataLoss.
-  absl::StatusOr<CompiledVersion> Compile(uint32_t number) const;
+  absl::StatusOr<CompiledVersion> Compile(uint32_t number,
+                                          const StopAsked& stop = {});
+
+  // Whether a rollback would have to compile.
+  bool NeedsRollbackReady() const;
+  // Compiles the version that a rollback would put in force, so that nobody
+  // waits for it then; seconds. A pack that cannot be compiled is logged once.
+  void KeepRollbackReady();
 
   // Starts the recheck after a publication that requires one; `before` is the
   // snapshot that decided until then. Set it once, before all calls. Called at
@@ -129,17 +143,32 @@ class RuleBook {
   absl::StatusOr<admin::v1::RuleVersion> InForce() const;
   absl::StatusOr<admin::v1::RuleVersion> FindLocked(uint32_t number) const
       SLUICE_REQUIRES(mutex_);
-  absl::StatusOr<CompiledVersion> Load(
+  // A rule set that is compiled.
+  struct Compiled {
+    std::string files_digest;
+    std::shared_ptr<const rules::RuleSet> rules;
+    std::shared_ptr<const filter::Policy> policy;
+  };
+
+  absl::StatusOr<CompiledVersion> Load(const admin::v1::RuleVersion& version,
+                                       const StopAsked& stop);
+  absl::StatusOr<CompiledVersion> CompileFiles(const PackFiles& files,
+                                               bool check_costs,
+                                               const StopAsked& stop);
+  void Remember(const CompiledVersion& compiled);
+  absl::StatusOr<CompiledVersion> Ready(
       const admin::v1::RuleVersion& version) const;
-  absl::StatusOr<CompiledVersion> Keep(const PackFiles& files, bool check_costs)
-      SLUICE_REQUIRES(publishing_);
+  absl::Status CheckNew(absl::string_view files_digest) const
+      SLUICE_REQUIRES(mutex_);
+  absl::Status JournalDraft(const Actor& actor, CompiledVersion& compiled);
   void Begin(const Actor& actor, admin::v1::RuleVersion& version) const
       SLUICE_REQUIRES(mutex_);
   void MarkPublished(const Actor& actor, CompiledVersion& compiled) const
       SLUICE_REQUIRES(mutex_);
-  absl::Status TakeAgain(const std::string& pack, const Actor& actor);
+  absl::Status TakeAgain(const std::string& pack, const Actor& actor,
+                         const StopAsked& stop);
   absl::Status TakeFolder(const PackFiles& files, const Actor& actor,
-                          OnTemplateHits on_hits);
+                          OnTemplateHits on_hits, const StopAsked& stop = {});
   // Where a version that comes into force is from.
   enum class Origin {
     kJournal,   // At start: the version in force at the end of the journal.
@@ -153,20 +182,29 @@ class RuleBook {
                                   CompiledVersion& compiled);
   absl::StatusOr<admin::v1::RuleVersion> PutInForce(
       const admin::v1::RuleVersion& version, const Actor& actor,
-      const Publication& how);
+      const Publication& how, const StopAsked& stop = {});
   void Unplan(const admin::v1::RuleVersion& version);
 
   store::Store& store_;
   ControlState& control_;
   const PackLibrary library_;
-  const rules::CompileCache cache_;
+  const std::string cache_folder_;
   const bool one_person_;
   Recheck recheck_;
   std::function<void()> published_;
 
-  // Serialises changes of packs and of the version in force.
+  // Serialises new packs in the library, from the first file until the journal
+  // has their version. Before publishing_.
+  Mutex keeping_;
+  // Serialises changes of the version in force; held for the time of a few
+  // writes to the journal, never while rules are read or compiled.
   Mutex publishing_;
   mutable Mutex mutex_;
+  // What a rollback may need, or a publication soon: the rule set in force
+  // before, and the one compiled last. The newest is the last.
+  std::deque<Compiled> ready_ SLUICE_GUARDED_BY(mutex_);
+  // The version that KeepRollbackReady() could not compile.
+  uint32_t not_ready_ SLUICE_GUARDED_BY(mutex_) = 0;
   RuleVersions versions_ SLUICE_GUARDED_BY(mutex_);
   // The version in force, if Replay() found no end of its recheck; otherwise 0.
   uint32_t recheck_open_ SLUICE_GUARDED_BY(mutex_) = 0;
