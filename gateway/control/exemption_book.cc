@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "filter/policy/exemptions.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
@@ -21,8 +22,8 @@ constexpr int64_t kMinuteMs = 60'000;
 constexpr uint32_t kMinutesMax = 240;
 // How long another officer has to confirm an exemption.
 constexpr int64_t kConfirmMs = 30 * kMinuteMs;
-// How long an author cannot create a lapsed exemption again.
-constexpr int64_t kLapsedMs = 24 * 60 * kMinuteMs;
+// How long nobody exempts from a rule again without a colleague.
+constexpr int64_t kAloneMs = 24 * 60 * kMinuteMs;
 constexpr size_t kInForceMax = 100;
 constexpr size_t kKeptMax = 1'000;
 constexpr size_t kIdSizeMax = 256;
@@ -73,6 +74,54 @@ bool SameThing(const admin::v1::Exemption& a, const admin::v1::Exemption& b) {
          a.template_id() == b.template_id();
 }
 
+// When it stopped, or will stop, to exempt without a colleague's confirmation.
+int64_t EndOf(const admin::v1::Exemption& exemption) {
+  return MillisOf(exemption.has_end_time() ? exemption.end_time()
+                                           : exemption.confirm_expire_time());
+}
+
+// Whether its author cannot create another one for the same rule yet.
+bool CountsAsAlone(const admin::v1::Exemption& exemption, int64_t now_ms) {
+  return !exemption.has_confirm_time() && now_ms - EndOf(exemption) < kAloneMs;
+}
+
+// The category of a threshold or of a tag, which a threshold adds up; empty:
+// neither.
+std::string SumOf(const rules::RuleSet& rules, absl::string_view id) {
+  for (const rules::v1::Threshold& threshold : rules.thresholds()) {
+    if (threshold.id() == id) return threshold.category();
+  }
+  for (const rules::v1::ContentRule& rule : rules.rules()) {
+    if (rule.id() == id && rule.action() == rules::v1::RULE_ACTION_TAG) {
+      return rule.category();
+    }
+  }
+  return "";
+}
+
+// Whether to exempt from one is to exempt from the other in part: texts that a
+// threshold refuses pass without one of its tags too.
+bool AreOneRule(const rules::RuleSet& rules, absl::string_view a,
+                absl::string_view b) {
+  if (a == b) return true;
+  const std::string sum = SumOf(rules, a);
+  return !sum.empty() && sum == SumOf(rules, b);
+}
+
+absl::Status NeedsColleague(const admin::v1::Exemption& alone, bool in_force) {
+  const std::string until = absl::FormatTime(
+      "%Y-%m-%d %H:%M %Ez", absl::FromUnixMillis(EndOf(alone) + kAloneMs),
+      absl::LocalTimeZone());
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "exemption ", alone.number(), " from rule ", Quoted(alone.rule()),
+          " was created with this key and no colleague has confirmed it: "
+          "until ",
+          until, " a colleague must create this one, with their own key",
+          in_force ? ", or confirm that one first" : "")),
+      ErrorReason::kNeedsColleague);
+}
+
 absl::Status IsOver(const admin::v1::Exemption& exemption) {
   return absl::FailedPreconditionError(absl::StrCat(
       "exemption ", exemption.number(), " is over",
@@ -95,37 +144,38 @@ void ExemptionBook::Apply(const store::v1::ExemptionChanged& changed) {
 void ExemptionBook::ForgetOld() {
   for (auto it = exemptions_.begin();
        it != exemptions_.end() && exemptions_.size() > kKeptMax;) {
-    const bool holds = filter::IsInForce(it->second, store_.NowMs());
+    const int64_t now_ms = store_.NowMs();
+    const bool holds = filter::IsInForce(it->second, now_ms) ||
+                       CountsAsAlone(it->second, now_ms);
     it = holds ? std::next(it) : exemptions_.erase(it);
   }
 }
 
 // Errors: kAlreadyExists (the same exemption is in force), kFailedPrecondition
-// (too many are in force, or the author's last one for the same lapsed).
-absl::Status ExemptionBook::CheckOthers(const admin::v1::Exemption& made,
+// (too many are in force, or the author has had one from this rule alone: one
+// person, one rule, once a day, or ending and creating would go on for ever).
+absl::Status ExemptionBook::CheckOthers(const rules::RuleSet& rules,
+                                        const admin::v1::Exemption& made,
                                         bool one_person) const {
   const int64_t now_ms = store_.NowMs();
   size_t in_force = 0;
+  const admin::v1::Exemption* alone = nullptr;
   for (const auto& [number, one] : exemptions_) {
     const bool holds = filter::IsInForce(one, now_ms);
     in_force += holds;
-    if (!SameThing(one, made)) continue;
-    if (holds) {
+    if (one.author() == made.author() && CountsAsAlone(one, now_ms) &&
+        AreOneRule(rules, one.rule(), made.rule())) {
+      alone = &one;
+    }
+    if (holds && SameThing(one, made)) {
       return WithField(absl::AlreadyExistsError(absl::StrCat(
                            "exemption ", number,
                            " already exempts the same and is in force")),
                        "rule");
     }
-    const bool lapsed = !one.has_end_time() && !one.has_confirm_time();
-    if (lapsed && !one_person && one.author() == made.author() &&
-        now_ms - MillisOf(one.confirm_expire_time()) < kLapsedMs) {
-      return WithReason(
-          absl::FailedPreconditionError(
-              absl::StrCat("exemption ", number,
-                           " for the same was created with this key and lapsed "
-                           "unconfirmed: a colleague must create it now")),
-          ErrorReason::kNeedsColleague);
-    }
+  }
+  if (alone != nullptr && !one_person) {
+    return NeedsColleague(*alone, filter::IsInForce(*alone, now_ms));
   }
   if (in_force < kInForceMax) return absl::OkStatus();
   return absl::FailedPreconditionError(
@@ -151,7 +201,7 @@ absl::StatusOr<admin::v1::Exemption> ExemptionBook::Exempt(
   made.set_template_id(request.template_id());
   made.set_author(actor.key_id);
   made.set_reason(actor.reason);
-  SLUICE_RETURN_IF_ERROR(CheckOthers(made, one_person));
+  SLUICE_RETURN_IF_ERROR(CheckOthers(*rules.rules, made, one_person));
   const int64_t now_ms = store_.NowMs();
   const int64_t until_ms = now_ms + request.duration().seconds() * 1'000;
   made.set_number(exemptions_.empty() ? 1 : exemptions_.rbegin()->first + 1);

@@ -31,7 +31,11 @@ class ExemptionBook {
   void Apply(const store::v1::ExemptionChanged& changed);
 
   // As the calls in rules.proto, with their errors; kUnavailable (the journal).
-  // `one_person`: authors may confirm their own exemptions.
+  // `one_person`: authors may confirm their own exemptions. Otherwise nobody
+  // exempts from a rule a second time within a day of the first one's end
+  // unless a colleague confirmed that, for whichever sender or word it was. A
+  // threshold and the tags that it adds up are one rule. A person is a key:
+  // keys name nobody, so whoever may create keys must answer for each.
   absl::StatusOr<admin::v1::Exemption> Exempt(
       const admin::v1::CreateExemptionRequest& request,
       const PublishedRules& rules, const PartyBook& parties, const Actor& actor,
@@ -47,7 +51,8 @@ class ExemptionBook {
   std::vector<admin::v1::Exemption> InForce() const;
 
  private:
-  absl::Status CheckOthers(const admin::v1::Exemption& made,
+  absl::Status CheckOthers(const rules::RuleSet& rules,
+                           const admin::v1::Exemption& made,
                            bool one_person) const;
   absl::StatusOr<admin::v1::Exemption> Find(uint32_t number) const;
   absl::StatusOr<admin::v1::Exemption> Put(

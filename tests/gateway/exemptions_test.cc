@@ -154,6 +154,29 @@ TEST_F(ExemptionsTest, UnconfirmedItLapsesAndItsAuthorDoesNotRepeatIt) {
   EXPECT_FALSE(IsRefused(kParcel));
 }
 
+TEST_F(ExemptionsTest, NobodyRenewsOneAloneAlsoAfterAPublicationAndARestart) {
+  ASSERT_TRUE(Exempt(Request()).ok());
+  ASSERT_TRUE(End(1).ok());
+  const auto refused = [this] {
+    const grpc::Status again = Exempt(Request());
+    EXPECT_EQ(again.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_EQ(ReasonOf(again), "NEEDS_COLLEAGUE");
+    EXPECT_TRUE(absl::StrContains(
+        again.error_message(),
+        "a colleague must create this one, with their own key"))
+        << again.error_message();
+  };
+  refused();
+  PublishWith(std::string("  - {id: first, basis: policy, code: "
+                          "CONTENT_UNWANTED, words: [领取]}\n") +
+              kRules);
+  refused();
+  Restart();
+  refused();
+  EXPECT_TRUE(IsRefused(kParcel));
+  EXPECT_TRUE(Exempt(Request(), nullptr, colleague_).ok());
+}
+
 TEST_F(ExemptionsTest, ConfirmedItHoldsToItsEndAlsoAfterARestart) {
   ASSERT_TRUE(Exempt(Request()).ok());
   const grpc::Status own = Confirm(editor_, 1);
@@ -255,7 +278,7 @@ TEST_F(ExemptionsTest, ComeInPages) {
     request.set_content_provider_id("bank");
     return request;
   }();
-  ASSERT_TRUE(Exempt(bank).ok());
+  ASSERT_TRUE(Exempt(bank, nullptr, colleague_).ok());
   EXPECT_EQ(pages(1), (std::vector<uint32_t>{2, 1}));
   EXPECT_EQ(pages(2), (std::vector<uint32_t>{2, 1}));
 }
@@ -278,6 +301,8 @@ TEST_F(ExemptionsTest, ThereAreAtMostAHundred) {
     admin::v1::CreateExemptionRequest request = Request();
     request.set_content_provider_id(party.id());
     ASSERT_TRUE(Exempt(request).ok()) << i;
+    // Alone an officer exempts from a rule once a day.
+    ASSERT_TRUE(Confirm(colleague_, static_cast<uint32_t>(i) + 1).ok()) << i;
   }
   const grpc::Status full = Exempt(Request());
   EXPECT_EQ(full.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
