@@ -1,7 +1,14 @@
 #include "tools/lib/message_file.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <istream>
 #include <sstream>
+#include <streambuf>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -32,6 +39,93 @@ std::vector<std::string> Errors(const std::vector<Line>& lines) {
         absl::StrCat(line.line, ":", line.column, ": ", line.error));
   }
   return errors;
+}
+
+// One line of a's, made as it is read, so that the test holds none of it.
+class LongLine : public std::streambuf {
+ public:
+  LongLine(std::string before, uint64_t octets, std::string after)
+      : before_(std::move(before)), left_(octets), after_(std::move(after)) {}
+
+ protected:
+  int underflow() override {
+    if (!std::exchange(begun_, true)) return Show(before_);
+    if (left_ > 0) {
+      block_.assign(std::min<uint64_t>(left_, 64 << 10), 'a');
+      left_ -= block_.size();
+      return Show(block_);
+    }
+    if (std::exchange(ended_, true)) return traits_type::eof();
+    return Show(after_);
+  }
+
+ private:
+  int Show(std::string& text) {
+    setg(text.data(), text.data(), text.data() + text.size());
+    return text.empty() ? underflow() : traits_type::to_int_type(text[0]);
+  }
+
+  std::string before_;
+  uint64_t left_;
+  std::string after_;
+  std::string block_;
+  bool begun_ = false;
+  bool ended_ = false;
+};
+
+// KiB of the largest memory that this process has had.
+long MemoryPeak() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+constexpr uint64_t kGigabyte = 1 << 30;
+
+TEST(MessageReader, ALineOfAGigabyteIsRefusedAndNotHeld) {
+  const long before = MemoryPeak();
+  LongLine file("138\tnotice\tone\n", kGigabyte, "\n139\tnotice\ttwo\n");
+  std::istream in(&file);
+  MessageReader reader(in, std::nullopt);
+  ASSERT_EQ(reader.Next()->message.text(), "one");
+  const auto bad = reader.Next();
+  EXPECT_EQ(bad->line, 2u);
+  EXPECT_EQ(bad->error, "a line of 1073741824 octets; at most 262144 are read");
+  const auto good = reader.Next();
+  EXPECT_EQ(good->line, 3u);
+  EXPECT_EQ(good->message.text(), "two");
+  EXPECT_FALSE(reader.Next());
+  EXPECT_LT(MemoryPeak() - before, 50'000);
+}
+
+TEST(MessageReader, TheFirstLineMayBeTheLongOne) {
+  for (const auto format :
+       {FileFormat::kTsv, FileFormat::kCsv, FileFormat::kJsonLines}) {
+    LongLine file("", 300'000, "\n");
+    std::istream in(&file);
+    MessageReader reader(in, format);
+    EXPECT_EQ(reader.Next()->error,
+              "a line of 300000 octets; at most 262144 are read");
+    EXPECT_FALSE(reader.Next());
+  }
+  // The longest that is read.
+  LongLine longest("138\tnotice\t", (256 << 10) - 11, "");
+  std::istream in(&longest);
+  EXPECT_EQ(MessageReader(in, std::nullopt).Next()->error, "");
+}
+
+// A quote that somebody forgot to close takes the rest of the file into one
+// cell: a gigabyte of short lines is not held either.
+TEST(MessageReader, AQuotedCellIsBounded) {
+  std::string content = "138,notice,\"one\n";
+  while (content.size() < 1'000'000) content += "139,notice,two\n";
+  const auto lines = ReadAll(content, FileFormat::kCsv);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_TRUE(lines[0].ends_file);
+  EXPECT_EQ(lines[0].lines, 18'725u);
+  EXPECT_EQ(lines[0].error,
+            "lines 1 to 18725 were not read: the quote opened in line 1 column "
+            "12 is not closed within 262144 octets");
 }
 
 TEST(MessageReader, TsvWithoutAHeader) {

@@ -1,14 +1,15 @@
 #include "tools/demo_run/input.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "rules/base/characters.h"
+#include "rules/base/status_macros.h"
 #include "tools/lib/display_width.h"
+#include "tools/lib/line_reader.h"
 #include "tools/lib/words.h"
 #include "tools/loadgen/texts.h"
 
@@ -188,16 +189,9 @@ class Planner {
 }  // namespace
 
 absl::StatusOr<std::vector<InputText>> ReadInput(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
-  }
   std::vector<InputText> texts;
-  size_t number = 0;
-  for (std::string line; std::getline(file, line);) {
-    ++number;
-    if (absl::EndsWith(line, "\r")) line.pop_back();
-    if (line.empty()) continue;
+  const auto take = [&](uint64_t number, std::string& line) {
+    if (line.empty()) return absl::OkStatus();
     const size_t tab = line.find('\t');
     if (tab == std::string::npos) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -209,8 +203,11 @@ absl::StatusOr<std::vector<InputText>> ReadInput(const std::string& path) {
             path, ":", number, ":", glyph.offset + 1, ": not UTF-8"));
       }
     }
-    texts.push_back({number, line.substr(0, tab), line.substr(tab + 1)});
-  }
+    texts.push_back({static_cast<size_t>(number), line.substr(0, tab),
+                     line.substr(tab + 1)});
+    return absl::OkStatus();
+  };
+  SLUICE_RETURN_IF_ERROR(tools::ForEachLineOf(path, take));
   return texts;
 }
 

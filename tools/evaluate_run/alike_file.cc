@@ -1,7 +1,6 @@
 #include "tools/evaluate_run/alike_file.h"
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +9,7 @@
 #include "rules/base/status_macros.h"
 #include "rules/fold/fold.h"
 #include "rules/fold/han_tables.h"
+#include "tools/lib/line_reader.h"
 
 namespace sluice::evaluate {
 namespace {
@@ -20,17 +20,12 @@ using Ways = std::vector<std::u32string>;
 absl::StatusOr<Alikes> Read(
     const std::string& path,
     const std::function<Ways(absl::string_view)>& ways_of) {
-  std::ifstream in(path);
-  if (!in) {
-    return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
-  }
   Alikes alikes;
-  std::string line;
-  for (size_t number = 1; std::getline(in, line); ++number) {
+  const auto take = [&](uint64_t number, std::string& line) {
     const absl::string_view text = line;
     const absl::string_view content =
         absl::StripLeadingAsciiWhitespace(text.substr(0, text.find('#')));
-    if (content.empty()) continue;
+    if (content.empty()) return absl::OkStatus();
     const size_t blank = std::min(content.find_first_of(" \t"), content.size());
     rules::FoldedText folded;
     const std::u32string first =
@@ -46,7 +41,9 @@ absl::StatusOr<Alikes> Read(
     for (std::u32string& way : ways_of(content.substr(blank))) {
       if (way != first) alikes[first[0]].push_back(std::move(way));
     }
-  }
+    return absl::OkStatus();
+  };
+  SLUICE_RETURN_IF_ERROR(tools::ForEachLineOf(path, take));
   return alikes;
 }
 

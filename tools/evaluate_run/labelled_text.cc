@@ -4,13 +4,14 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "filter/policy/hash.h"
 #include "rules/base/check.h"
+#include "rules/base/status_macros.h"
 #include "rules/fold/fold.h"
+#include "tools/lib/line_reader.h"
 
 namespace sluice::evaluate {
 namespace {
@@ -43,13 +44,9 @@ bool IsUnseen(const std::string& text) {
 
 absl::StatusOr<std::vector<LabelledText>> ReadLabelledTexts(
     const std::string& path, Part part) {
-  std::ifstream in(path);
-  if (!in) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
   std::vector<LabelledText> texts;
-  std::string line;
-  for (size_t number = 1; std::getline(in, line); ++number) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.empty()) continue;
+  const auto take = [&](uint64_t number, std::string& line) {
+    if (line.empty()) return absl::OkStatus();
     const size_t tab = line.find('\t');
     std::string folded;
     const char* fault = nullptr;
@@ -64,7 +61,9 @@ absl::StatusOr<std::vector<LabelledText>> ReadLabelledTexts(
     }
     LabelledText one = {line.substr(0, tab), line.substr(tab + 1)};
     if (IsIn(part, one.text)) texts.push_back(std::move(one));
-  }
+    return absl::OkStatus();
+  };
+  SLUICE_RETURN_IF_ERROR(tools::ForEachLineOf(path, take));
   return texts;
 }
 

@@ -61,7 +61,7 @@ uint64_t CaretColumn(absl::string_view error) {
 constexpr char kRecipient[] = "recipient";
 
 // Longer than any message.
-constexpr size_t kLineMax = 256u << 10;
+constexpr size_t kLineMax = LineReader::kTextLineMax;
 
 // "text" of protobuf's "(text): invalid value" and "text: Cannot find field".
 absl::string_view FieldOf(absl::string_view error) {
@@ -181,17 +181,10 @@ absl::StatusOr<std::optional<FileFormat>> ChooseFormat(absl::string_view name,
 
 RecordReader::RecordReader(std::istream& in, std::optional<FileFormat> format,
                            RecordSchema schema)
-    : in_(in),
+    : lines_(in, kLineMax),
       format_(format),
       schema_(std::move(schema)),
       columns_(schema_.without_names) {}
-
-bool RecordReader::ReadLine(std::string& line) {
-  if (!std::getline(in_, line)) return false;
-  if (++line_ == 1 && absl::StartsWith(line, "\xef\xbb\xbf")) line.erase(0, 3);
-  if (absl::EndsWith(line, "\r")) line.pop_back();
-  return true;
-}
 
 void RecordReader::Decide(absl::string_view line) {
   if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(line), "{")) {
@@ -243,34 +236,47 @@ void RecordReader::ReadJson(const std::string& line, InputPlace& place,
 // A quoted cell may continue on the next lines.
 void RecordReader::SplitCsv(std::string line, InputPlace& place) {
   uint64_t quote_line = place.line;
+  uint64_t octets = line.size();
   for (size_t cells = 0;;) {
     switch (csv_.Take(line)) {
       case rules::CsvReader::Row::kDone:
         return;
       case rules::CsvReader::Row::kFault:
         place.column = csv_.fault_column();
-        place.lines = line_ - place.line + 1;
+        place.lines = lines_.number() - place.line + 1;
         place.error = "a comma is expected after the closing quote";
         return;
       case rules::CsvReader::Row::kOpen:
         break;
     }
-    if (csv_.cells().size() > cells) quote_line = line_;
+    if (csv_.cells().size() > cells) quote_line = lines_.number();
     cells = csv_.cells().size();
-    if (!ReadLine(line)) return ReportOpenQuote(quote_line, place);
+    const LineReader::Line next = lines_.Next(line);
+    if (next == LineReader::Line::kEnd) {
+      return ReportOpenQuote(quote_line, "is never closed", place);
+    }
+    octets += lines_.octets();
+    if (octets > kLineMax) {
+      return ReportOpenQuote(
+          quote_line,
+          absl::StrCat("is not closed within ", kLineMax, " octets"), place);
+    }
   }
 }
 
-void RecordReader::ReportOpenQuote(uint64_t quote_line, InputPlace& place) {
+void RecordReader::ReportOpenQuote(uint64_t quote_line, absl::string_view what,
+                                   InputPlace& place) {
+  // Nobody knows where the next record begins.
+  ended_ = true;
   place.column = csv_.fault_column();
-  place.lines = line_ - place.line + 1;
+  place.lines = lines_.number() - place.line + 1;
   place.ends_file = true;
   place.error = absl::StrCat(
-      place.lines == 1
-          ? absl::StrCat("line ", line_, " was")
-          : absl::StrCat("lines ", place.line, " to ", line_, " were"),
+      place.lines == 1 ? absl::StrCat("line ", lines_.number(), " was")
+                       : absl::StrCat("lines ", place.line, " to ",
+                                      lines_.number(), " were"),
       " not read: the quote opened in line ", quote_line, " column ",
-      place.column, " is never closed");
+      place.column, " ", what);
   csv_.Drop();
 }
 
@@ -352,17 +358,18 @@ void RecordReader::ReadCells(const std::vector<rules::CsvCell>& cells,
 std::optional<InputPlace> RecordReader::Next(
     google::protobuf::Message& message) {
   std::string line;
-  while (!header_bad_ && ReadLine(line)) {
-    if (absl::StripAsciiWhitespace(line).empty()) continue;
-    if (!format_) Decide(line);
+  while (!ended_) {
+    const LineReader::Line next = lines_.Next(line);
+    if (next == LineReader::Line::kEnd) break;
     InputPlace out;
-    out.line = line_;
-    if (line.size() > kLineMax) {
+    out.line = lines_.number();
+    if (next == LineReader::Line::kTooLong) {
       out.column = 1;
-      out.error = absl::StrCat("a line of ", line.size(), " octets; at most ",
-                               kLineMax, " are read");
+      out.error = lines_.TooLong();
       return out;
     }
+    if (absl::StripAsciiWhitespace(line).empty()) continue;
+    if (!format_) Decide(line);
     if (const auto bad = rules::FirstInvalidUtf8(line)) {
       out.column = ColumnAt(line, *bad);
       out.error =
@@ -384,8 +391,8 @@ std::optional<InputPlace> RecordReader::Next(
     }
     if (std::exchange(header_possible_, false) && NamesColumns(cells)) {
       out.error = TakeHeader(cells, out.column);
-      header_bad_ = out.ends_file = !out.error.empty();
-      if (header_bad_) return out;
+      ended_ = out.ends_file = !out.error.empty();
+      if (ended_) return out;
       continue;
     }
     ReadCells(cells, out, message);

@@ -11,7 +11,9 @@
 //              every line of data has a number.
 //   JSON lines one message a line, in protobuf's JSON.
 //
-// Empty lines are skipped.
+// Empty lines are skipped. A record has at most 256 KiB; a longer line is
+// skipped and never held, and a quoted cell that goes on for longer ends the
+// file.
 
 #include <cstdint>
 #include <functional>
@@ -25,6 +27,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "rules/base/csv.h"
+#include "tools/lib/line_reader.h"
 
 namespace sluice::tools {
 
@@ -79,14 +82,14 @@ class RecordReader {
   std::optional<InputPlace> Next(google::protobuf::Message& message);
 
  private:
-  bool ReadLine(std::string& line);
   void Decide(absl::string_view line);
   void ReadJson(const std::string& line, InputPlace& place,
                 google::protobuf::Message& message) const;
   // Puts the record's cells into csv_, or sets the error of `place`.
   void SplitCsv(std::string line, InputPlace& place);
-  // The quote that opened at this line and csv_'s column is never closed.
-  void ReportOpenQuote(uint64_t quote_line, InputPlace& place);
+  // The quote that opened at this line and csv_'s column is not closed.
+  void ReportOpenQuote(uint64_t quote_line, absl::string_view what,
+                       InputPlace& place);
   void ReadCells(const std::vector<rules::CsvCell>& cells, InputPlace& place,
                  google::protobuf::Message& message) const;
   // The column that a cell of the first line names, known or not.
@@ -96,14 +99,13 @@ class RecordReader {
   std::string TakeHeader(const std::vector<rules::CsvCell>& cells,
                          uint64_t& column);
 
-  std::istream& in_;
+  LineReader lines_;
   std::optional<FileFormat> format_;
   const RecordSchema schema_;
   rules::CsvReader csv_{rules::CsvCells::kAsWritten};
   std::vector<std::string> columns_;
   bool header_possible_ = true;
-  bool header_bad_ = false;
-  uint64_t line_ = 0;
+  bool ended_ = false;  // No further line can be read.
 };
 
 }  // namespace sluice::tools

@@ -1,11 +1,12 @@
 #include "tools/loadgen/texts.h"
 
-#include <fstream>
 #include <random>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
 #include "tools/lib/display_width.h"
+#include "tools/lib/line_reader.h"
 
 namespace sluice::load {
 namespace {
@@ -76,18 +77,15 @@ std::vector<std::string> MakeTexts(absl::string_view signature, size_t count,
 
 absl::StatusOr<std::vector<std::string>> ReadTexts(
     const std::string& path, absl::string_view signature) {
-  std::ifstream file(path);
-  if (!file) {
-    return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
-  }
   std::vector<std::string> texts;
-  for (std::string line; std::getline(file, line);) {
-    if (absl::EndsWith(line, "\r")) line.pop_back();
-    if (line.empty()) continue;
+  const auto take = [&](uint64_t, std::string& line) {
+    if (line.empty()) return absl::OkStatus();
     texts.push_back(absl::StartsWith(line, "【")
                         ? line
                         : absl::StrCat("【", signature, "】", line));
-  }
+    return absl::OkStatus();
+  };
+  SLUICE_RETURN_IF_ERROR(tools::ForEachLineOf(path, take));
   if (texts.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": has no text"));
   }

@@ -8,25 +8,28 @@
 #include <optional>
 #include <string>
 
+#include "tools/lib/line_reader.h"
+
 namespace sluice::ctl {
 
 class TextReader {
  public:
   // `in` must outlive it. The first line that is not empty decides whether
   // lines have labels.
-  explicit TextReader(std::istream& in) : in_(in) {}
+  explicit TextReader(std::istream& in) : lines_(in) {}
 
-  // The next text that is not empty; nullopt at the end. In a file with labels,
-  // a line without a label is a text.
+  // The next text that is not empty, or the next line that is too long; nullopt
+  // at the end. In a file with labels, a line without a label is a text.
   std::optional<std::string> Next();
 
-  // The line of the text returned last, from 1.
-  uint64_t line() const { return line_; }
+  // Of what Next() returned last: the line, from 1, and its fault; empty: none.
+  uint64_t line() const { return lines_.number(); }
+  const std::string& fault() const { return fault_; }
 
  private:
-  std::istream& in_;
+  tools::LineReader lines_;
   std::optional<bool> labelled_;
-  uint64_t line_ = 0;
+  std::string fault_;
 };
 
 }  // namespace sluice::ctl

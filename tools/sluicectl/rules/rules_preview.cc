@@ -61,11 +61,16 @@ absl::StatusOr<int> PreviewFile(const Context& context,
   const absl::Time begin = absl::Now();
   uint64_t bad = 0;
   while (const auto text = reader.Next()) {
-    if (!comparison.Add(*text, static_cast<MessageClass>(message_class), {},
+    std::string fault = reader.fault();
+    if (fault.empty() &&
+        !comparison.Add(*text, static_cast<MessageClass>(message_class), {},
                         absl::ToUnixMillis(begin))) {
+      fault = "not UTF-8";
+    }
+    if (!fault.empty()) {
       ++bad;
-      context.err << flags.file << ":" << reader.line()
-                  << ": not UTF-8; skipped\n";
+      context.err << flags.file << ":" << reader.line() << ": " << fault
+                  << "; skipped\n";
     }
     file.Show(progress);
   }

@@ -1,0 +1,67 @@
+#include "tools/lib/line_reader.h"
+
+#include <fstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::tools {
+
+LineReader::Line LineReader::Next(std::string& line) {
+  line.clear();
+  octets_ = 0;
+  for (bool whole = false; !whole;) {
+    in_.getline(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+    auto got = static_cast<size_t>(in_.gcount());
+    if (got == 0) {
+      if (octets_ == 0) return Line::kEnd;
+      break;
+    }
+    whole = !in_.fail() || in_.eof();
+    if (!whole) {
+      in_.clear();  // The buffer is full; the line goes on.
+    } else if (!in_.eof()) {
+      --got;  // The end of the line counts as read.
+    }
+    octets_ += got;
+    if (octets_ <= octets_max_) line.append(buffer_.data(), got);
+  }
+  ++number_;
+  if (octets_ > octets_max_) {
+    line.clear();
+    return Line::kTooLong;
+  }
+  if (number_ == 1 && absl::StartsWith(line, "\xef\xbb\xbf")) line.erase(0, 3);
+  if (absl::EndsWith(line, "\r")) line.pop_back();
+  return Line::kRead;
+}
+
+std::string LineReader::TooLong() const {
+  return absl::StrCat("a line of ", octets_, " octets; at most ", octets_max_,
+                      " are read");
+}
+
+absl::Status ForEachLineOf(
+    const std::string& path,
+    absl::FunctionRef<absl::Status(uint64_t number, std::string& line)> visit) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
+  }
+  LineReader lines(file);
+  std::string line;
+  for (;;) {
+    switch (lines.Next(line)) {
+      case LineReader::Line::kEnd:
+        return absl::OkStatus();
+      case LineReader::Line::kTooLong:
+        return absl::InvalidArgumentError(
+            absl::StrCat(path, ":", lines.number(), ": ", lines.TooLong()));
+      case LineReader::Line::kRead:
+        SLUICE_RETURN_IF_ERROR(visit(lines.number(), line));
+    }
+  }
+}
+
+}  // namespace sluice::tools
