@@ -205,7 +205,9 @@ void AddRulesExempt(tools::CommandLine& group, Context& context) {
       "from a rule, or from one word of it, at once and for at most 4 hours. "
       "Its hits are only observed meanwhile; other rules that hit the same "
       "text still decide. The exemption lapses unless a colleague confirms it "
-      "within 30 minutes. A rule about prohibited content (CONTENT_PROHIBITED) "
+      "within 30 minutes; without that, its author gets no other one from the "
+      "same rule for a day after its end. A rule about prohibited content "
+      "(CONTENT_PROHIBITED) "
       "has no exemptions: publish a version without that rule or word, or roll "
       "back.",
       "sluicectl rules exempt --rule loans --word 贷款 --content-provider bank "
