@@ -16,6 +16,10 @@
 namespace sluice::filter {
 namespace {
 
+// An exemption made later than this after the present was made in a future that
+// was taken back, and ended with it.
+constexpr int64_t kAheadMs = 60'000;
+
 // Lists may be long, so that only what is near is named.
 std::string DidYouMean(absl::string_view written,
                        const std::vector<std::string>& names) {
@@ -115,7 +119,8 @@ int64_t EndOf(const admin::v1::Exemption& exemption) {
 }
 
 bool IsInForce(const admin::v1::Exemption& exemption, int64_t now_ms) {
-  return now_ms < EndOf(exemption);
+  return ToMillis(exemption.create_time()) <= now_ms + kAheadMs &&
+         now_ms < EndOf(exemption);
 }
 
 std::optional<uint32_t> NumberOfRule(const ContentPolicy& policy,
@@ -174,7 +179,8 @@ std::shared_ptr<const Exemptions> Exemptions::Build(
     }
     built->entries_.push_back({*NumberOfRule(policy.content(), one.rule()),
                                word, one.content_provider_id(),
-                               one.template_id(), EndOf(one), one.number()});
+                               one.template_id(), ToMillis(one.create_time()),
+                               EndOf(one), one.number()});
   }
   for (const store::v1::RuleRolledBack& one : rolled_back) {
     const auto number = NumberOfRule(policy.content(), one.rule());
@@ -196,7 +202,9 @@ uint32_t Exemptions::Find(uint32_t rule, const ContentSender& sender,
       entries_.begin(), entries_.end(),
       [rule](const Entry& one) { return one.rule < rule; });
   for (; entry != entries_.end() && entry->rule == rule; ++entry) {
-    if (now_ms >= entry->until_ms) continue;
+    if (now_ms >= entry->until_ms || now_ms + kAheadMs < entry->from_ms) {
+      continue;
+    }
     const bool theirs = entry->template_id.empty()
                             ? entry->content_provider == sender.content_provider
                             : entry->template_id == sender.template_id;

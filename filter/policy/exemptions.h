@@ -66,6 +66,7 @@ class Exemptions {
     std::string word;  // Empty: all.
     std::string content_provider;
     std::string template_id;
+    int64_t from_ms = 0;
     int64_t until_ms = 0;
     uint32_t exemption = 0;
   };

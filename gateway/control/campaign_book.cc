@@ -18,6 +18,9 @@ namespace {
 
 using filter::CampaignState;
 
+// Threads read the clock in turn: a smaller difference is not a step back.
+constexpr int64_t kClockBackMs = 60'000;
+
 constexpr int64_t kHourMs = 3'600'000;
 // How long a campaign is held if the pack has no hold_hours.
 constexpr uint32_t kHoldHoursDefault = 72;
@@ -90,11 +93,16 @@ absl::Status CampaignBook::Replay() {
 
 // Sets the tables up when the rules in force first hold campaigns, and again
 // when they hold them by other limits. By the rules in force and not by a
-// batch's own, or batches of two versions would set the tables up in turn.
-bool CampaignBook::Prepare() {
+// batch's own, or batches of two versions would set the tables up in turn. And
+// again after the clock went back: by the times in the tables a decision in
+// force would have lapsed.
+bool CampaignBook::Prepare(int64_t now_ms) {
   const filter::CampaignRule rule = store_.snapshot()->policy->campaigns();
   if (rule.classes == 0) return false;
-  if (campaigns_ != nullptr && rule.recipients_max == rule_.recipients_max &&
+  const bool went_back = now_ms < seen_ms_ - kClockBackMs;
+  seen_ms_ = went_back ? now_ms : std::max(seen_ms_, now_ms);
+  if (campaigns_ != nullptr && !went_back &&
+      rule.recipients_max == rule_.recipients_max &&
       rule.window_ms == rule_.window_ms) {
     return true;
   }
@@ -103,7 +111,6 @@ bool CampaignBook::Prepare() {
   limits.recipients_max = rule.recipients_max;
   campaigns_ = std::make_unique<filter::Campaigns>(limits);
   rule_ = rule;
-  const int64_t now_ms = store_.NowMs();
   for (const auto& [name, entry] : entries_) {
     if (entry.decided.until_ms() <= now_ms) continue;
     campaigns_->Decide({name.first}, name.second,
@@ -148,7 +155,7 @@ void CampaignBook::Count(const filter::Snapshot& snapshot,
   std::vector<store::v1::CampaignDecided> held;
   {
     MutexLock lock(mutex_);
-    if (!Prepare()) return;
+    if (!Prepare(now_ms)) return;
     for (size_t i = 0; i < facts.size(); ++i) {
       if (!Counts(facts[i])) continue;
       CountOne(snapshot, texts[i].text, now_ms, facts[i], held);
@@ -223,7 +230,7 @@ void CampaignBook::Look(const filter::Snapshot& snapshot,
   if (!AnyCounts(facts)) return;
   const int64_t now_ms = store_.NowMs();
   MutexLock lock(mutex_);
-  if (!Prepare()) return;
+  if (!Prepare(now_ms)) return;
   for (filter::MessageFacts& one : facts) {
     if (!Counts(one)) continue;
     AddFinding(*snapshot.policy,

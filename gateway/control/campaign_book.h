@@ -5,8 +5,9 @@
 // officers. Apart from Examine, which is pure, and before the store, because
 // the numbers of a campaign are in all partitions.
 //
-// Counts are in memory (filter/campaigns.h); a restart, or rules with other
-// limits for campaigns, set them to 0. Decisions are journaled.
+// Counts are in memory (filter/campaigns.h); a restart, rules with other limits
+// for campaigns, or a clock that goes back set them to 0. Decisions are
+// journaled.
 //
 // A batch with messages that count takes the lock once, for about 0.1 us a
 // message, or 0.25 us with thousands of campaigns.
@@ -81,7 +82,7 @@ class CampaignBook {
     std::string sample;
   };
 
-  bool Prepare() SLUICE_REQUIRES(mutex_);
+  bool Prepare(int64_t now_ms) SLUICE_REQUIRES(mutex_);
   void Apply(const store::v1::CampaignDecided& decided, int64_t at_ms,
              int64_t now_ms) SLUICE_REQUIRES(mutex_);
   void CountOne(const filter::Snapshot& snapshot, absl::string_view text,
@@ -105,6 +106,7 @@ class CampaignBook {
   // Null while the rules in force do not hold campaigns.
   std::unique_ptr<filter::Campaigns> campaigns_ SLUICE_GUARDED_BY(mutex_);
   filter::CampaignRule rule_ SLUICE_GUARDED_BY(mutex_);
+  int64_t seen_ms_ SLUICE_GUARDED_BY(mutex_) = 0;  // The latest time.
   std::map<Name, Entry> entries_ SLUICE_GUARDED_BY(mutex_);
 };
 

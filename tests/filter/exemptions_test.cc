@@ -109,6 +109,14 @@ class ExemptionsTest : public testing::Test {
   size_t spans_ = 0;
 };
 
+// The clock went back from a mistaken future in which somebody made it.
+TEST_F(ExemptionsTest, OneMadeInTheFutureIsNotInForce) {
+  const admin::v1::Exemption made = Make("words", "", "shop");
+  EXPECT_TRUE(IsInForce(made, kNow - 1'000));
+  EXPECT_FALSE(IsInForce(made, kNow - 3'600'000));
+  EXPECT_EQ(Judge("发票", {made}, {}, kNow - 3'600'000), Names{"words"});
+}
+
 TEST_F(ExemptionsTest, ARuleIsExemptedForOneContentProvider) {
   EXPECT_EQ(Judge("发票", {}), Names{"words"});
   ASSERT_EQ(judged_.size(), 1u);
