@@ -3,6 +3,7 @@
 // Limits over the sends to one number. Pure functions over the entries that the
 // store keeps; exact, also for sends planned in the future, in any order.
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/types/span.h"
@@ -36,6 +37,11 @@ class Forgetting {
     // A message that is still to go (held ones are charged at release) stays.
     return key_lapsed && past.at_ms <= now_ms_ &&
            (!counts || past.at_ms < charges_before_ms_);
+  }
+
+  // A send decided and planned before this time can be forgotten.
+  int64_t begins_ms() const {
+    return std::min(keys_until_ms_, charges_before_ms_);
   }
 
  private:

@@ -1,15 +1,19 @@
 #include "store/janitor.h"
 
+#include <algorithm>
 #include <chrono>
-#include <limits>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/types/span.h"
 #include "rules/base/bytes.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
 #include "sluice/store/v1/record.pb.h"
 #include "store/journal/journal_reader.h"
+#include "store/journal/journal_times.h"
 #include "store/journal/retention.h"
 
 namespace sluice::store {
@@ -17,26 +21,77 @@ namespace sluice::store {
 namespace {
 
 constexpr absl::string_view kDoneBefore = "retention.done_before";
-constexpr std::chrono::hours kPause(1);
+// reached_ms: u64 | ran_ms: u64. Where the last run ended, and when it ran.
+constexpr absl::string_view kReached = "retention.reached";
+constexpr int64_t kHourMs = 3'600'000;
+// How often to see whether a run is due: the clock may have been confirmed.
+constexpr std::chrono::minutes kPause(1);
 
-// When the segment's first remaining record was written; the minimum when no
-// record remains.
-absl::StatusOr<int64_t> FirstTime(const RetainedJournal& journal,
-                                  uint32_t segment) {
+struct Progress {
+  uint32_t done_before = 0;  // The first segment that is not reduced.
+  int64_t reached_ms = 0;    // 0: no run has ended yet.
+  int64_t ran_ms = 0;
+};
+
+absl::StatusOr<Progress> ProgressOf(const RetainedJournal& journal) {
+  Progress progress;
+  SLUICE_ASSIGN_OR_RETURN(const auto done,
+                          journal.views.Get(View::kMeta, kDoneBefore));
+  if (done.has_value()) {
+    SLUICE_ASSIGN_OR_RETURN(progress.done_before,
+                            ByteReader(*done).TakeBigEndian<uint32_t>());
+  }
+  SLUICE_ASSIGN_OR_RETURN(const auto reached,
+                          journal.views.Get(View::kMeta, kReached));
+  if (reached.has_value()) {
+    ByteReader in(*reached);
+    SLUICE_ASSIGN_OR_RETURN(const auto reached_ms,
+                            in.TakeBigEndian<uint64_t>());
+    SLUICE_ASSIGN_OR_RETURN(const auto ran_ms, in.TakeBigEndian<uint64_t>());
+    progress.reached_ms = static_cast<int64_t>(reached_ms);
+    progress.ran_ms = static_cast<int64_t>(ran_ms);
+  }
+  return progress;
+}
+
+// Whether every record of the segment before `next` was written before
+// `before_ms`: it is when a later segment begins before that. The segments
+// between may begin in a mistaken future that was taken back; a segment that
+// does not begin in the future ends the search.
+absl::StatusOr<bool> IsPast(const RetainedJournal& journal,
+                            absl::Span<const uint32_t> later,
+                            const RetentionBounds& bounds, int64_t before_ms) {
+  for (const uint32_t segment : later) {
+    SLUICE_ASSIGN_OR_RETURN(const int64_t begins_ms,
+                            FirstTime(journal.files, journal.identity, segment,
+                                      Position(segment + 1, 0)));
+    if (begins_ms < before_ms) return true;
+    if (begins_ms <= bounds.now_ms) return false;
+  }
+  return false;
+}
+
+// How many records of a segment retention would remove.
+absl::StatusOr<uint64_t> CountRemovable(const RetainedJournal& journal,
+                                        uint32_t segment) {
   JournalReader reader(journal.files, journal.identity, Position(segment, 0));
-  store::v1::Record record;
+  uint64_t removable = 0;
   for (;;) {
     SLUICE_ASSIGN_OR_RETURN(const bool more,
                             reader.Next(Position(segment + 1, 0)));
-    if (!more) return std::numeric_limits<int64_t>::min();
+    if (!more) return removable;
     for (uint32_t i = 0; i < reader.group().count(); ++i) {
       if (reader.group().Removed(i)) continue;
-      const absl::string_view bytes = reader.group().Record(i);
-      if (record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-        return record.at_ms();
-      }
+      if (!StaysForGood(reader.group().Record(i))) ++removable;
     }
   }
+}
+
+absl::StatusOr<uint64_t> SizeOf(const RetainedJournal& journal,
+                                uint32_t segment) {
+  SLUICE_ASSIGN_OR_RETURN(const auto file,
+                          journal.files.Open(SegmentName(segment)));
+  return file->Size();
 }
 
 }  // namespace
@@ -47,31 +102,65 @@ bool StaysForGood(absl::string_view bytes) {
     return true;
   }
   if (record.has_opt_out_added() || record.has_opt_out_removed()) return true;
+  // Everything before it counts by it.
+  if (record.has_clock_turned_back()) return true;
   // A reply that opted out or complained is the evidence of an opt-out.
   return record.has_reply() &&
          (record.reply().opted_out() || record.reply().complaint());
 }
 
-absl::StatusOr<Retained> Retain(const RetainedJournal& journal,
-                                int64_t before_ms) {
-  SLUICE_ASSIGN_OR_RETURN(const auto segments, ListSegments(journal.files));
-  SLUICE_ASSIGN_OR_RETURN(const auto saved,
-                          journal.views.Get(View::kMeta, kDoneBefore));
-  uint32_t done_before = 0;
-  if (saved.has_value()) {
-    SLUICE_ASSIGN_OR_RETURN(done_before,
-                            ByteReader(*saved).TakeBigEndian<uint32_t>());
+absl::StatusOr<RetentionPlan> PlanRetention(const RetainedJournal& journal,
+                                            const RetentionBounds& bounds) {
+  RetentionPlan plan;
+  plan.before_ms = bounds.before_ms;
+  SLUICE_ASSIGN_OR_RETURN(const Progress progress, ProgressOf(journal));
+  SLUICE_ASSIGN_OR_RETURN(std::vector<uint32_t> segments,
+                          ListSegments(journal.files));
+  segments.erase(segments.begin(),
+                 absl::c_lower_bound(segments, progress.done_before));
+  // The last two segments are the open one and perhaps a spare.
+  if (segments.size() < 3) return plan;
+  int64_t reached_ms = progress.reached_ms;
+  if (reached_ms == 0) {
+    SLUICE_ASSIGN_OR_RETURN(
+        reached_ms, FirstTime(journal.files, journal.identity, segments.front(),
+                              Position(segments.front() + 1, 0)));
   }
-  Retained retained;
-  // The last two segments are the open one and perhaps a spare. All of a
-  // segment is older than the limit when the next segment begins before the
-  // limit.
+  plan.before_ms = std::min(bounds.before_ms, reached_ms + bounds.age_max_ms);
+  uint64_t bytes = 0;
+  uint64_t bytes_closed = 0;
+  bool past = true;
   for (size_t i = 0; i + 2 < segments.size(); ++i) {
-    const uint32_t segment = segments[i];
-    if (segment < done_before) continue;
-    SLUICE_ASSIGN_OR_RETURN(const int64_t next_begins_ms,
-                            FirstTime(journal, segments[i + 1]));
-    if (next_begins_ms >= before_ms) break;
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t size, SizeOf(journal, segments[i]));
+    bytes_closed += size;
+    if (!past) continue;
+    SLUICE_ASSIGN_OR_RETURN(
+        past, IsPast(journal, absl::MakeSpan(segments).subspan(i + 1), bounds,
+                     plan.before_ms));
+    if (!past) continue;
+    bytes += size;
+    plan.segments.push_back(segments[i]);
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t removable,
+                            CountRemovable(journal, segments[i]));
+    plan.removed += removable;
+  }
+  if (bytes > 0) {
+    plan.share = static_cast<double>(bytes) / static_cast<double>(bytes_closed);
+  }
+  return plan;
+}
+
+absl::StatusOr<bool> RetentionIsDue(const RetainedJournal& journal,
+                                    int64_t now_ms) {
+  SLUICE_ASSIGN_OR_RETURN(const Progress progress, ProgressOf(journal));
+  // A run in a mistaken future that was taken back does not delay the next.
+  return now_ms < progress.ran_ms || now_ms - progress.ran_ms >= kHourMs;
+}
+
+absl::StatusOr<uint64_t> Retain(const RetainedJournal& journal,
+                                const RetentionPlan& plan, int64_t now_ms) {
+  uint64_t bytes_freed = 0;
+  for (const uint32_t segment : plan.segments) {
     SLUICE_ASSIGN_OR_RETURN(
         const Reduction reduction,
         ReduceSegment(journal.files, journal.identity, segment,
@@ -79,23 +168,21 @@ absl::StatusOr<Retained> Retain(const RetainedJournal& journal,
                         return StaysForGood(record);
                       }));
     journal.reader.Forget(segment);
-    ++retained.segments;
-    retained.removed += reduction.removed;
-    retained.bytes_freed += reduction.bytes_before - reduction.bytes_after;
+    bytes_freed += reduction.bytes_before - reduction.bytes_after;
     std::string value;
     AppendBigEndian(segment + 1, value);
     SLUICE_RETURN_IF_ERROR(journal.views.Write(
         {{View::kMeta, std::string(kDoneBefore), std::move(value)}}));
   }
-  return retained;
+  std::string value;
+  AppendBigEndian(static_cast<uint64_t>(plan.before_ms), value);
+  AppendBigEndian(static_cast<uint64_t>(now_ms), value);
+  SLUICE_RETURN_IF_ERROR(journal.views.Write(
+      {{View::kMeta, std::string(kReached), std::move(value)}}));
+  return bytes_freed;
 }
 
-Janitor::Janitor(std::vector<RetainedJournal> journals,
-                 std::function<int64_t()> before_ms,
-                 std::function<void(const std::string&)> note)
-    : journals_(std::move(journals)),
-      before_ms_(std::move(before_ms)),
-      note_(std::move(note)) {
+Janitor::Janitor(JanitorParts parts) : parts_(std::move(parts)) {
   thread_ = std::thread([this] {
     NameThisThread("janitor");
     Run();
@@ -111,24 +198,119 @@ Janitor::~Janitor() {
   thread_.join();
 }
 
+std::vector<WaitingRetention> Janitor::Waiting() const {
+  std::vector<WaitingRetention> waiting;
+  MutexLock lock(mutex_);
+  for (const auto& [partition, wait] : waiting_) waiting.push_back(wait.run);
+  return waiting;
+}
+
+size_t Janitor::Allow(const std::string& actor) {
+  MutexLock lock(mutex_);
+  for (auto& [partition, wait] : waiting_) {
+    wait.allowed_by = actor;
+    wait.look_again_ms = 0;
+  }
+  nudged_ = true;
+  changed_.NotifyAll();
+  return waiting_.size();
+}
+
+void Janitor::Nudge() {
+  MutexLock lock(mutex_);
+  nudged_ = true;
+  changed_.NotifyAll();
+}
+
 void Janitor::Run() {
   for (;;) {
-    for (const RetainedJournal& journal : journals_) {
-      const auto retained = Retain(journal, before_ms_());
-      if (!retained.ok()) {
-        note_(absl::StrCat("retention, journal ", journal.identity.partition,
-                           ": ", retained.status().message()));
-      } else if (retained->segments > 0) {
-        note_(absl::StrCat("retention, journal ", journal.identity.partition,
-                           ": ", retained->removed, " records of ",
-                           retained->segments, " segments removed, ",
-                           retained->bytes_freed >> 20, " MiB freed"));
+    for (const RetainedJournal& journal : parts_.journals) {
+      // Asked for each: a reduction takes long, and the clock may step.
+      const std::optional<int64_t> now_ms = parts_.now_ms();
+      if (!now_ms.has_value()) break;
+      const absl::Status status = RunOne(journal, *now_ms);
+      if (!status.ok()) {
+        parts_.note(absl::StrCat("retention, journal ",
+                                 journal.identity.partition, ": ",
+                                 status.message()));
       }
     }
     MutexLock lock(mutex_);
-    if (!stop_) changed_.WaitFor(mutex_, kPause);
+    if (!stop_ && !nudged_) changed_.WaitFor(mutex_, kPause);
+    nudged_ = false;
     if (stop_) return;
   }
+}
+
+absl::Status Janitor::RunOne(const RetainedJournal& journal, int64_t now_ms) {
+  const int partition = journal.identity.partition;
+  SLUICE_ASSIGN_OR_RETURN(const bool due, RetentionIsDue(journal, now_ms));
+  if (!due) return absl::OkStatus();
+  {
+    MutexLock lock(mutex_);
+    const auto wait = waiting_.find(partition);
+    if (wait != waiting_.end() && now_ms < wait->second.look_again_ms) {
+      return absl::OkStatus();
+    }
+  }
+  SLUICE_ASSIGN_OR_RETURN(
+      const RetentionPlan plan,
+      PlanRetention(journal,
+                    {.now_ms = now_ms, .before_ms = now_ms - parts_.kept_ms}));
+  const std::optional<std::string> actor = MayRun(partition, plan, now_ms);
+  if (!actor.has_value()) return absl::OkStatus();
+  if (plan.removed > 0) {
+    store::v1::RetentionRan ran;
+    ran.set_partition(journal.identity.partition);
+    ran.set_first_segment(plan.segments.front());
+    ran.set_last_segment(plan.segments.back());
+    ran.set_before_ms(plan.before_ms);
+    ran.set_removed(plan.removed);
+    ran.set_actor(*actor);
+    SLUICE_RETURN_IF_ERROR(parts_.journal(std::move(ran)));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const uint64_t bytes_freed,
+                          Retain(journal, plan, now_ms));
+  if (plan.segments.empty()) return absl::OkStatus();
+  parts_.note(absl::StrCat("retention, journal ", partition, ": ", plan.removed,
+                           " records of ", plan.segments.size(),
+                           " segments removed, ", bytes_freed >> 20,
+                           " MiB freed"));
+  return absl::OkStatus();
+}
+
+// Who allowed the run, empty when it is within bounds; nullopt when it must
+// wait.
+std::optional<std::string> Janitor::MayRun(int partition,
+                                           const RetentionPlan& plan,
+                                           int64_t now_ms) {
+  bool fresh = false;
+  {
+    MutexLock lock(mutex_);
+    const auto found = waiting_.find(partition);
+    fresh = found == waiting_.end();
+    std::string allowed_by = fresh ? "" : found->second.allowed_by;
+    const bool same = !fresh && plan.removed <= found->second.run.records;
+    if (plan.removed == 0 || plan.share <= parts_.share_max ||
+        (!allowed_by.empty() && same)) {
+      waiting_.erase(partition);
+      return allowed_by;
+    }
+    waiting_[partition] = {.run = {.partition = partition,
+                                   .records = plan.removed,
+                                   .share = plan.share,
+                                   .before_ms = plan.before_ms},
+                           .look_again_ms = now_ms + kHourMs,
+                           .allowed_by = ""};
+  }
+  if (fresh) {
+    parts_.note(absl::StrFormat(
+        "retention, journal %d: waits for a person, because it would remove "
+        "%d records, %.0f %% of the journal: is the clock right? Then allow it "
+        "(sluicectl retention allow)",
+        partition, plan.removed, plan.share * 100));
+  }
+  return std::nullopt;
 }
 
 }  // namespace sluice::store

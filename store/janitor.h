@@ -4,9 +4,16 @@
 // records are all past their time. Hashes stay, and so do opt-outs with their
 // evidence and everything in the control journal (regulation, articles 10 and
 // 11: at least five months).
+//
+// What is removed cannot be brought back, so a wrong clock must not be enough
+// to remove it: a run needs a clock that agrees with the journals, moves at
+// most a day of age, and waits for a person when it would remove a large share
+// of a journal.
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,11 +21,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "rules/base/mutex.h"
+#include "sluice/store/v1/record.pb.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/position.h"
 #include "store/journal/record_reader.h"
 #include "store/journal/segment.h"
 #include "store/views/views.h"
+#include "store/waiting_retention.h"
 
 namespace sluice::store {
 
@@ -26,43 +35,95 @@ namespace sluice::store {
 struct RetainedJournal {
   JournalFiles& files;
   const JournalIdentity identity;
-  Views& views;  // Keeps which segments have been reduced.
+  Views& views;  // Keeps how far retention has come.
   const RecordReader& reader;
-};
-
-struct Retained {
-  uint32_t segments = 0;
-  uint64_t removed = 0;
-  uint64_t bytes_freed = 0;
 };
 
 // Whether retention keeps a record for good. Bytes that do not parse are kept.
 bool StaysForGood(absl::string_view record);
 
-// Reduces the segments older than `before_ms`, oldest first. Safe beside writer
-// and readers. Errors: those of ReduceSegment().
-absl::StatusOr<Retained> Retain(const RetainedJournal& journal,
-                                int64_t before_ms);
+// The most a run may do.
+struct RetentionBounds {
+  // Milliseconds since the epoch: the present, and the time before which
+  // records are past their time.
+  int64_t now_ms = 0;
+  int64_t before_ms = 0;
+  // How much further than the last run it goes. A server that was off for long
+  // catches up a day's worth in each run.
+  int64_t age_max_ms = 86'400'000;
+};
 
-// Runs Retain() over all journals in a thread of its own.
+// What a run would remove from one journal.
+struct RetentionPlan {
+  std::vector<uint32_t> segments;  // Ascending.
+  // Records older than this go; the next run begins here.
+  int64_t before_ms = 0;
+  uint64_t removed = 0;  // Records.
+  // The segments' part of what the closed, unreduced segments have, in octets:
+  // counting all records of a journal would read all of it.
+  double share = 0;
+};
+
+// Reads the segments that would go. Errors: kDataLoss, kUnavailable.
+absl::StatusOr<RetentionPlan> PlanRetention(const RetainedJournal& journal,
+                                            const RetentionBounds& bounds);
+
+// Whether an hour has passed since the last run that was carried out, also by
+// an earlier process.
+absl::StatusOr<bool> RetentionIsDue(const RetainedJournal& journal,
+                                    int64_t now_ms);
+
+// Carries out a plan. Safe beside writer and readers; returns the octets freed.
+// Errors: those of ReduceSegment(); the run is then repeated.
+absl::StatusOr<uint64_t> Retain(const RetainedJournal& journal,
+                                const RetentionPlan& plan, int64_t now_ms);
+
+struct JanitorParts {
+  std::vector<RetainedJournal> journals;
+  // A run that removes a larger share of a journal waits for Allow().
+  double share_max = 0.2;
+  int64_t kept_ms = 0;  // How long records are kept.
+  // The present; nullopt while the clock does not agree with the journals: then
+  // nothing is removed.
+  std::function<std::optional<int64_t>()> now_ms;
+  // Journals what is about to be removed.
+  std::function<absl::Status(store::v1::RetentionRan)> journal;
+  // Gets one line for each run, wait or failure.
+  std::function<void(const std::string&)> note;
+};
+
+// Runs retention over all journals in a thread of its own. Methods: any thread.
 class Janitor {
  public:
-  // Records older than `before_ms()` are past their time; `note` gets one line
-  // for each reduction or failure.
-  Janitor(std::vector<RetainedJournal> journals,
-          std::function<int64_t()> before_ms,
-          std::function<void(const std::string&)> note);
+  explicit Janitor(JanitorParts parts);
   ~Janitor();
 
- private:
-  void Run();
+  // The runs that wait for a person, by partition.
+  std::vector<WaitingRetention> Waiting() const;
+  // A person allows the runs that wait now, as they are: a run that would
+  // remove more by then waits again. Returns how many.
+  size_t Allow(const std::string& actor);
+  // Looks again soon, because the clock was confirmed.
+  void Nudge();
 
-  const std::vector<RetainedJournal> journals_;
-  const std::function<int64_t()> before_ms_;
-  const std::function<void(const std::string&)> note_;
-  Mutex mutex_;
+ private:
+  // A run that waits, and who allowed it.
+  struct Wait {
+    WaitingRetention run;
+    int64_t look_again_ms = 0;
+    std::string allowed_by;
+  };
+  void Run();
+  absl::Status RunOne(const RetainedJournal& journal, int64_t now_ms);
+  std::optional<std::string> MayRun(int partition, const RetentionPlan& plan,
+                                    int64_t now_ms);
+
+  const JanitorParts parts_;
+  mutable Mutex mutex_;
   CondVar changed_;
   bool stop_ SLUICE_GUARDED_BY(mutex_) = false;
+  bool nudged_ SLUICE_GUARDED_BY(mutex_) = false;
+  std::map<int, Wait> waiting_ SLUICE_GUARDED_BY(mutex_);  // By partition.
   std::thread thread_;
 };
 

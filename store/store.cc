@@ -97,14 +97,14 @@ absl::Status SteppedError() {
       absl::UnavailableError(
           "the system clock differs by more than a minute from the last "
           "records; set it right, or accept the step (sluicectl clock "
-          "accept)"),
+          "show)"),
       ErrorReason::kClockStepped);
 }
 
 }  // namespace
 
 absl::Status Store::State::Hand(SubmitBatch& batch, bool check_only) {
-  if (clock.Stepped()) return SteppedError();
+  if (clock.Read().stepped) return SteppedError();
   for (const Partition& partition : partitions) {
     SLUICE_RETURN_IF_ERROR(partition.writer->Accepting());
   }
@@ -134,7 +134,7 @@ absl::Status Store::AddOptOuts(OptOutBatch& batch) {
 }
 
 absl::Status Store::State::Hand(RedecideBatch& batch) {
-  if (clock.Stepped()) return SteppedError();
+  if (clock.Read().stepped) return SteppedError();
   for (const Partition& partition : partitions) {
     SLUICE_RETURN_IF_ERROR(partition.writer->Writable());
   }
@@ -274,14 +274,35 @@ absl::Status Store::ReadControl(
 int64_t Store::NowMs() const { return state_->clock.NowMs(); }
 
 ClockReading Store::ReadClock() const {
-  ClockReading reading;
-  reading.stepped = state_->clock.Stepped();
-  reading.now_ms = state_->clock.NowMs();
-  reading.system_ms = absl::ToUnixMillis(state_->system_clock.Now());
-  return reading;
+  const PartitionClock::Reading clock = state_->clock.Read();
+  const int64_t gap_ms = state_->clock.start_gap_ms();
+  const bool long_gap =
+      absl::Milliseconds(gap_ms) > PartitionClock::kAlarmAfter;
+  return {.now_ms = clock.now_ms,
+          .system_ms = absl::ToUnixMillis(state_->system_clock.Now()),
+          .stepped = clock.stepped,
+          .unconfirmed = clock.unconfirmed,
+          .start_gap_ms = long_gap ? gap_ms : 0};
 }
 
-void Store::AcceptClock() { state_->clock.Accept(); }
+void Store::AcceptClock() {
+  state_->clock.Accept();
+  if (state_->janitor != nullptr) state_->janitor->Nudge();
+}
+
+std::vector<WaitingRetention> Store::WaitingRetentions() const {
+  if (state_->janitor == nullptr) return {};
+  return state_->janitor->Waiting();
+}
+
+size_t Store::AllowRetention(const std::string& actor) {
+  return state_->janitor == nullptr ? 0 : state_->janitor->Allow(actor);
+}
+
+int64_t Store::CountedMs(int partition, RecordRef record, int64_t at_ms) const {
+  return store::CountedMs(*state_->partitions[partition].writer->turned_back(),
+                          record.position(), at_ms);
+}
 
 PartitionStats Store::Stats(int partition) const {
   Mutex mutex;

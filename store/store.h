@@ -18,6 +18,7 @@
 #include "store/journal/journal_file.h"
 #include "store/partition/partition.h"
 #include "store/views/record_kind.h"
+#include "store/waiting_retention.h"
 
 namespace sluice::store {
 
@@ -43,6 +44,9 @@ struct StoreOptions {
   // Gets one line for each damaged place found in a journal: a person must act.
   // Any thread calls it.
   std::function<void(const std::string&)> alarm;
+  // Retention waits for a person before it removes a larger share of a journal
+  // in one run.
+  double retention_share_max = 0.2;
   // Opens a folder of journal files. Default: files on disk; tests set it to
   // lose or fail writes.
   std::function<absl::StatusOr<std::unique_ptr<JournalFiles>>(
@@ -56,6 +60,13 @@ struct ClockReading {
   int64_t system_ms = 0;  // The system clock.
   // The clocks are more than a minute apart: nothing is decided.
   bool stepped = false;
+  // `stepped` since the start, because the system clock was more than a day
+  // away from the newest record or the last write: nothing is decided, handed
+  // over, expired or removed.
+  bool unconfirmed = false;
+  // How far the system clock was ahead of the newest record at the start, when
+  // that is worth an alarm (PartitionClock::kAlarmAfter); else 0.
+  int64_t start_gap_ms = 0;
 };
 
 class Store {
@@ -168,8 +179,12 @@ class Store {
       int partition, RecordRef from,
       const std::function<bool(RecordRef, absl::string_view record)>& visit)
       const;
-  // The first record at or after `time_ms`. Errors: kDataLoss, kUnavailable.
+  // The first record that counts as written at or after `time_ms`: see
+  // CountedMs(). Errors: kDataLoss, kUnavailable.
   absl::StatusOr<RecordRef> Seek(int partition, int64_t time_ms) const;
+  // When a record counts as written, for searches by time: at its own time, but
+  // no later than the clock went back after it. In the order of the journal.
+  int64_t CountedMs(int partition, RecordRef record, int64_t at_ms) const;
   // Where the durable records of a partition end now.
   RecordRef DurableEnd(int partition) const;
   // Calls `callback` on a partition's thread after records have become durable;
@@ -192,9 +207,25 @@ class Store {
   // The partition clock: journaled time plus monotonic time, slewed.
   int64_t NowMs() const;
   ClockReading ReadClock() const;
-  // An operator says that the system clock is right: a step forward is taken.
-  // Recorded time never goes back, so a step back stays. Any thread.
+  // An operator says that the system clock is right: a step forward is taken, a
+  // step back is waited out. Any thread.
   void AcceptClock();
+  // An operator says that the system clock, which is behind the records, is
+  // right: the time they bear never was. The partition clock goes on from the
+  // system clock; what was planned later is moved (partition/turned_back.h), by
+  // a record in every journal. Waits for all writers. After an error nothing
+  // has changed for decisions; call it again. Any thread.
+  // Errors: kFailedPrecondition (the system clock is not behind, or is behind
+  // the last time that was right before the mistake), kUnavailable,
+  // kResourceExhausted.
+  absl::Status TurnClockBack(const std::string& actor,
+                             const std::string& reason);
+
+  // Runs of retention that wait for a person, because they would remove a large
+  // share of a journal; and a person's yes to them, which returns how many it
+  // allowed. Any thread.
+  std::vector<WaitingRetention> WaitingRetentions() const;
+  size_t AllowRetention(const std::string& actor);
   // Waits for the writer.
   PartitionStats Stats(int partition) const;
   // How many damaged places were found in each journal since the start, by its

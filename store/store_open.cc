@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -101,6 +102,8 @@ absl::Status Store::State::OpenControl(
   auto opened_marks = OpenMarks(*root_files, identity, heads);
   if (!opened_marks.ok()) return Named(opened_marks.status(), kMarksName);
   marks = *std::move(opened_marks);
+  written_ms =
+      WrittenMs(*control_files, options.path + "/control", system_clock);
   JournalOptions journal;
   journal.segment_bytes = static_cast<uint32_t>(
       std::min<uint64_t>(options.segment_bytes, kControlSegmentBytes));
@@ -203,7 +206,7 @@ absl::Status Store::State::OpenPartition(
           .alarm = &alarm,
           .work = [this, index](Carrier carrier) { Work(index, carrier); },
           .durable = [this, index] { Durable(index); }});
-  return Named(partition.writer->Start(), PartitionFolder(index) + "/journal");
+  return absl::OkStatus();
 }
 
 void Store::State::StartJanitor(
@@ -213,10 +216,23 @@ void Store::State::StartJanitor(
     journals.push_back({*partition.files, partition.identity, *partition.views,
                         partition.writer->records()});
   }
-  const int64_t kept_ms = int64_t{options.retention_days} * 86'400'000;
   janitor = std::make_unique<Janitor>(
-      std::move(journals), [this, kept_ms] { return clock.NowMs() - kept_ms; },
-      note);
+      JanitorParts{.journals = std::move(journals),
+                   .share_max = options.retention_share_max,
+                   .kept_ms = int64_t{options.retention_days} * 86'400'000,
+                   .now_ms = [this]() -> std::optional<int64_t> {
+                     const PartitionClock::Reading reading = clock.Read();
+                     if (reading.stepped) return std::nullopt;
+                     return reading.now_ms;
+                   },
+                   .journal =
+                       [this](store::v1::RetentionRan ran) {
+                         store::v1::Record record;
+                         record.set_at_ms(clock.NowMs());
+                         *record.mutable_retention_ran() = std::move(ran);
+                         return control->Append(std::move(record));
+                       },
+                   .note = note});
 }
 
 void Store::State::StartScrubber(
@@ -252,6 +268,11 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   SLUICE_RETURN_IF_ERROR(state.OpenControl(note));
   for (int i = 0; i < options.partitions; ++i) {
     SLUICE_RETURN_IF_ERROR(state.OpenPartition(i, note));
+  }
+  SLUICE_RETURN_IF_ERROR(state.StartClock(state.identity, note));
+  for (int i = 0; i < options.partitions; ++i) {
+    SLUICE_RETURN_IF_ERROR(state.Named(state.partitions[i].writer->Start(),
+                                       PartitionFolder(i) + "/journal"));
   }
   SLUICE_RETURN_IF_ERROR(state.marks->Begin(/*exact=*/options.sync));
   SLUICE_RETURN_IF_ERROR(state.RecordHeads(/*clean_stop=*/false));

@@ -150,8 +150,9 @@ absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms) const {
   const State::Partition& source = state_->partitions[partition];
   SLUICE_ASSIGN_OR_RETURN(const std::vector<uint32_t> segments,
                           ListSegments(*source.files));
-  // The time of the first record that `reader` reads; the records of a journal
-  // are in the order of their times.
+  const auto turned_back = source.writer->turned_back();
+  // When the first record that `reader` reads counts as written; the records of
+  // a journal are in the order of these times.
   const Position end = source.writer->durable_end();
   store::v1::Record record;
   const auto time_of = [&](JournalReader& reader) -> absl::StatusOr<int64_t> {
@@ -167,7 +168,8 @@ absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms) const {
                                    static_cast<int>(bytes.size()))) {
           return absl::DataLossError("a record does not parse");
         }
-        return record.at_ms();
+        return store::CountedMs(*turned_back, reader.position(),
+                                record.at_ms());
       }
     }
   };

@@ -26,6 +26,11 @@
 
 namespace sluice::store {
 
+// When the files of a journal in `folder` were last written, by the system
+// clock; 0: unknown, or `clock` is another clock.
+int64_t WrittenMs(const JournalFiles& files, const std::string& folder,
+                  const Clock& clock);
+
 struct Store::State {
   State(const StoreOptions& o, Clock& c)
       : options(o),
@@ -44,6 +49,7 @@ struct Store::State {
   InboxBound unrecorded;  // Opt-outs that wait to be recorded.
   DamageAlarm alarm;
 
+  Mutex turning_back;  // Held while the clock goes back.
   Mutex mutex;
   std::function<void(int, Carrier)> on_work SLUICE_GUARDED_BY(mutex);
   std::map<int, std::function<void(int)>> subscribers SLUICE_GUARDED_BY(mutex);
@@ -51,6 +57,9 @@ struct Store::State {
 
   std::unique_ptr<JournalFiles> root_files;  // The store's own folder.
   std::unique_ptr<DurableMarks> marks;
+  // When the control journal was last written before this start: see
+  // ClockEvidence.
+  int64_t written_ms = 0;
   std::unique_ptr<JournalFiles> control_files;
   std::unique_ptr<ControlJournal> control;
   JournalIdentity identity;  // Of the control journal.
@@ -79,6 +88,17 @@ struct Store::State {
                                const std::optional<JournalPoint>& known) const;
   // Journals how far the partitions are durable.
   absl::Status RecordHeads(bool clean_stop);
+  // Who changed the clock, and why.
+  struct StepCause {
+    std::string actor;
+    std::string reason;
+  };
+  absl::Status RecordStep(int64_t at_ms, int64_t step_ms,
+                          const StepCause& cause);
+  absl::Status TurnBack(const StepCause& cause);
+  static absl::Status Ask(const Partition& partition, TurnBackCommand command);
+  absl::Status StartClock(const JournalIdentity& store,
+                          const std::function<void(const std::string&)>& note);
   absl::StatusOr<std::unique_ptr<JournalFiles>> OpenFiles(
       const std::string& folder) const {
     if (options.open_files) return options.open_files(folder);

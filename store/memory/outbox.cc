@@ -195,6 +195,19 @@ void Outbox::PutBack(LiveMessage& live) {
   QueueOf(live).push_front({&live, live.message});
 }
 
+void Outbox::Reschedule(LiveMessage& live, const Times& times, int64_t now_ms) {
+  Leave(live);
+  live.due_ms = times.due_ms;
+  live.since_ms = times.since_ms;
+  live.about.expire_at_ms = times.expire_at_ms;
+  // Its entry in the queue is stale then.
+  if (live.state == sluice::v1::MESSAGE_STATE_QUEUED && live.due_ms > now_ms) {
+    live.state = sluice::v1::MESSAGE_STATE_DEFERRED;
+  }
+  Enter(live);
+  PlanWake(live, now_ms);
+}
+
 bool Outbox::HasDue(Carrier carrier) const {
   for (const Queue& queue : due_[static_cast<int>(carrier)]) {
     if (!queue.empty()) return true;

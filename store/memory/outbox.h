@@ -108,6 +108,14 @@ class Outbox {
   // Undoes a TakeDue(): the message is first in its queue again.
   void PutBack(LiveMessage& live);
   void Requeue(LiveMessage& live, int64_t due_ms, int64_t now_ms);
+  // Gives a message new times, because those it has are of a mistaken future: a
+  // waiting one waits until `due_ms`.
+  struct Times {
+    int64_t due_ms = 0;
+    int64_t since_ms = 0;
+    int64_t expire_at_ms = 0;
+  };
+  void Reschedule(LiveMessage& live, const Times& times, int64_t now_ms);
   // Whether a message for this carrier may be due.
   bool HasDue(Carrier carrier) const;
 

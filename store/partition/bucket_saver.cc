@@ -38,6 +38,16 @@ void BucketSaver::Count(size_t records, size_t bytes) {
   bytes_behind_ += std::max(bytes, records * kReplayBytesMin);
 }
 
+void BucketSaver::Wait(PartitionState& state) {
+  checkpointer_.Wait();
+  Settle(state);
+}
+
+void BucketSaver::ForgetTimes() {
+  trimmed_ms_ = {};
+  expired_day_ = {};
+}
+
 std::shared_ptr<const BucketSaves> BucketSaver::TakeDue(const Moment& moment,
                                                         size_t group_bytes,
                                                         PartitionState& state) {
@@ -137,8 +147,7 @@ void BucketSaver::AskForExpired(int64_t now_ms, const PartitionState& state,
 
 absl::Status BucketSaver::SaveAll(const JournalPoint& tail,
                                   PartitionState& state) {
-  checkpointer_.Wait();
-  Settle(state);
+  Wait(state);
   auto saves = std::make_shared<BucketSaves>();
   size_t bytes = 0;
   for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {

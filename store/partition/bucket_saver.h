@@ -47,6 +47,11 @@ class BucketSaver {
   // Counts the open group, of `records` and `bytes`, before it is committed.
   void Count(size_t records, size_t bytes);
 
+  // Waits for the save under way and takes its outcome.
+  void Wait(PartitionState& state);
+  // The clock has gone back: times seen so far are void.
+  void ForgetTimes();
+
   // The circumstances of one step.
   struct Moment {
     const filter::Policy& policy;

@@ -6,8 +6,17 @@ namespace sluice::store {
 
 absl::Status NumberRecall::Recall(absl::Span<const Phone> numbers,
                                   PartitionState& state) {
-  const absl::Status status =
-      state.idle.Recall(numbers, views_, state.recipients);
+  return Counted(state.idle.Recall(numbers, views_, state.recipients));
+}
+
+absl::Status NumberRecall::RecallLater(
+    int64_t after_ms, const std::function<bool(uint32_t bucket)>& in,
+    PartitionState& state) {
+  return Counted(
+      state.idle.RecallLater(after_ms, in, views_, state.recipients));
+}
+
+absl::Status NumberRecall::Counted(const absl::Status& status) {
   if (status.ok()) return status;
   ++failed_;
   return absl::UnavailableError(absl::StrCat(

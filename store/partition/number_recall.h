@@ -5,6 +5,7 @@
 // may fill and buckets be saved.
 
 #include <cstdint>
+#include <functional>
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
@@ -27,6 +28,10 @@ class NumberRecall {
   // stay valid until then.
   absl::Status RecallAndPin(absl::Span<const Phone> numbers,
                             PartitionState& state);
+  // See IdleNumbers::RecallLater(). Errors: kUnavailable.
+  absl::Status RecallLater(int64_t after_ms,
+                           const std::function<bool(uint32_t bucket)>& in,
+                           PartitionState& state);
   void Unpin() { pinned_ = {}; }
 
   absl::Span<const Phone> pinned() const { return pinned_; }
@@ -34,6 +39,8 @@ class NumberRecall {
   uint64_t failed() const { return failed_; }
 
  private:
+  absl::Status Counted(const absl::Status& status);
+
   const Views& views_;
   absl::Span<const Phone> pinned_;
   uint64_t failed_ = 0;

@@ -11,6 +11,7 @@
 #include "rules/base/clock.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/journal_reader.h"
+#include "store/partition/forgotten_sends.h"
 #include "store/partition/ledger_bounds.h"
 
 namespace sluice::store {
@@ -41,6 +42,7 @@ absl::StatusOr<LoadedPartition> PartitionLoader::Load() && {
   result.bucket_behind = static_cast<uint32_t>(oldest - points_.begin());
   SLUICE_ASSIGN_OR_RETURN(result.journal, OpenJournal(*oldest, indexed));
   const Position end = result.journal->durable_end();
+  SLUICE_ASSIGN_OR_RETURN(turned_back_, SavedTurnBacks(parts_.views));
   SLUICE_ASSIGN_OR_RETURN(
       result.replayed,
       Replay(std::min(oldest->position, indexed.position()), end, indexed));
@@ -53,6 +55,7 @@ absl::StatusOr<LoadedPartition> PartitionLoader::Load() && {
         state_->outbox.size()));
   }
   result.state = std::move(state_);
+  result.turned_back = std::move(turned_back_);
   return result;
 }
 
@@ -186,7 +189,12 @@ absl::StatusOr<uint64_t> PartitionLoader::Replay(Position from, Position end,
                          i, " does not parse"));
       }
       ++replayed;
-      newest_ms = std::max(newest_ms, record.at_ms());
+      newest_ms = record.at_ms();  // Earlier times may have been taken back.
+      if (record.has_clock_turned_back()) {
+        newest_ms = record.clock_turned_back().now_ms();
+        SLUICE_RETURN_IF_ERROR(
+            TurnBack(reader.position(), record, *snapshot->policy));
+      }
       if (record.recipient() == 0) continue;
       SLUICE_RETURN_IF_ERROR(Apply(ref, record, *snapshot->policy));
       if (ref > indexed) {
@@ -213,6 +221,24 @@ absl::Status PartitionLoader::Apply(RecordRef ref,
     TrimLedger(recipient, policy, record.at_ms(), *state_);
   }
   return state_->Replay(ref, record);
+}
+
+absl::Status PartitionLoader::TurnBack(Position position,
+                                       const store::v1::Record& record,
+                                       const filter::Policy& policy) {
+  const int64_t now_ms = record.clock_turned_back().now_ms();
+  if (turned_back_.empty() || turned_back_.back().position < position) {
+    turned_back_.push_back({position, now_ms});
+  }
+  const auto in = [this, position](uint32_t bucket) {
+    return position >= points_[bucket].position;
+  };
+  SLUICE_RETURN_IF_ERROR(parts_.recall.RecallLater(now_ms, in, *state_));
+  SLUICE_RETURN_IF_ERROR(
+      RestoreForgotten({parts_.files, parts_.identity, parts_.recall, policy},
+                       position, now_ms, in, *state_));
+  state_->TurnBack(record.at_ms(), now_ms, in);
+  return absl::OkStatus();
 }
 
 std::string PartitionLoader::Name() const {

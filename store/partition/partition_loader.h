@@ -20,6 +20,7 @@
 #include "store/partition/partition.h"
 #include "store/partition/partition_clock.h"
 #include "store/partition/partition_state.h"
+#include "store/partition/turned_back.h"
 #include "store/views/number_index.h"
 #include "store/views/views.h"
 
@@ -46,6 +47,8 @@ struct LoadedPartition {
   // The bucket whose saved parts are furthest behind.
   uint32_t bucket_behind = 0;
   uint64_t replayed = 0;  // Records.
+  // Where the journal says that the clock went back, in order.
+  std::vector<TurnBackAt> turned_back;
 };
 
 // For one load. Used by one thread; starts more threads for a while.
@@ -69,11 +72,15 @@ class PartitionLoader {
                                   RecordRef indexed);
   absl::Status Apply(RecordRef ref, const store::v1::Record& record,
                      const filter::Policy& policy);
+  // Applies a ClockTurnedBack to the buckets that were saved before it.
+  absl::Status TurnBack(Position position, const store::v1::Record& record,
+                        const filter::Policy& policy);
   std::string Name() const;
 
   const LoaderParts parts_;
   std::unique_ptr<PartitionState> state_;
   std::vector<JournalPoint> points_;  // Where each bucket was saved.
+  std::vector<TurnBackAt> turned_back_;
 };
 
 }  // namespace sluice::store

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "store/partition/checkpoint.h"
 #include "store/partition/decided_record.h"
 
@@ -259,6 +260,53 @@ sluice::v1::MessageState AfterReport(const LiveMessage& live, bool delivered) {
     return sluice::v1::MESSAGE_STATE_DELIVERED;
   }
   return live.state;
+}
+
+void PartitionState::TurnBack(int64_t mistaken_ms, int64_t now_ms,
+                              const std::function<bool(uint32_t bucket)>& in) {
+  const TurnedBack back = {mistaken_ms, now_ms};
+  for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
+    if (in(bucket)) TurnBack(back, bucket);
+  }
+  // The sends were moved by the times of their messages: these go last.
+  std::vector<uint64_t> later;
+  outbox.ForEach([&](const LiveMessage& live) {
+    if (IsMistaken(back, live) && in(BucketOf(live.about.recipient))) {
+      later.push_back(live.message);
+    }
+  });
+  absl::c_sort(later);
+  for (const uint64_t message : later) {
+    LiveMessage& live = *outbox.Find(message);
+    Changed(live);
+    outbox.Reschedule(live, TimesOf(back, live), now_ms);
+  }
+}
+
+void PartitionState::TurnBack(const TurnedBack& back, uint32_t bucket) {
+  std::vector<std::pair<Phone, uint64_t>> sends;
+  std::vector<std::pair<Phone, StandingFact>> facts;
+  recipients.ForEach(bucket,
+                     [&](Phone recipient, const filter::RecipientState& known) {
+                       for (const Send& send : known.sends) {
+                         if (IsMistaken(back, send))
+                           sends.emplace_back(recipient, send.message);
+                       }
+                       for (const StandingFact& fact : known.facts) {
+                         if (IsMistaken(back, fact))
+                           facts.emplace_back(recipient, fact);
+                       }
+                     });
+  for (const auto& [recipient, message] : sends) {
+    changed.Add(recipient);
+    Move(back, outbox.Find(message), *recipients.FindSend(recipient, message));
+  }
+  for (auto& [recipient, fact] : facts) {
+    changed.Add(recipient);
+    recipients.RemoveFact(recipient, fact.record);
+    fact.since_ms = back.now_ms;
+    recipients.AddFact(recipient, fact);
+  }
 }
 
 absl::Status PartitionState::Replay(RecordRef ref,

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "store/memory/changed_numbers.h"
 #include "store/memory/outbox.h"
 #include "store/memory/recipients.h"
+#include "store/partition/turned_back.h"
 #include "store/views/idle_numbers.h"
 
 namespace sluice::store {
@@ -66,6 +68,14 @@ class PartitionState {
                    const store::v1::OptOutAdded& added, int64_t at_ms);
   void OptOutRemoved(Phone recipient, const store::v1::OptOutRemoved& removed);
 
+  // The clock went back from `mistaken_ms` to `now_ms`; turned_back.h says what
+  // that means for sends, standing facts and live messages. Only for the
+  // buckets that `in` names: a replay skips buckets that were saved after it.
+  // Numbers with times after `now_ms` must be in memory:
+  // IdleNumbers::RecallLater().
+  void TurnBack(int64_t mistaken_ms, int64_t now_ms,
+                const std::function<bool(uint32_t bucket)>& in);
+
   // Memory for the state of numbers, in memory and idle.
   uint64_t held_bytes() const { return recipients.held_bytes() + idle.bytes(); }
 
@@ -83,6 +93,7 @@ class PartitionState {
 
  private:
   void Changed(LiveMessage& live);
+  void TurnBack(const TurnedBack& back, uint32_t bucket);
   void Enter(Phone recipient, const filter::Send& send, bool under_way);
   bool MakeRoomForRejected(Phone recipient, uint32_t account);
   void ReplayEvent(const store::v1::Record& record);

@@ -33,6 +33,18 @@ bool UnderWay(const filter::RecipientState& known, const Outbox& outbox) {
                      });
 }
 
+bool HasLater(const IdleEntry& entry, int64_t after_ms) {
+  return absl::c_any_of(entry.sends,
+                        [after_ms](const filter::Send& send) {
+                          return send.at_ms > after_ms ||
+                                 send.decided_ms > after_ms;
+                        }) ||
+         absl::c_any_of(entry.facts,
+                        [after_ms](const filter::StandingFact& fact) {
+                          return fact.since_ms > after_ms;
+                        });
+}
+
 }  // namespace
 
 // Takes other bits of the hash than BucketOf(), which chooses the bucket.
@@ -70,6 +82,33 @@ absl::Status IdleNumbers::Recall(absl::Span<const Phone> numbers,
     if (!values[i].has_value()) continue;
     SLUICE_RETURN_IF_ERROR(Return(wanted_[i], *values[i], recipients));
     ++recalled_;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status IdleNumbers::RecallLater(
+    int64_t after_ms, const std::function<bool(uint32_t bucket)>& in,
+    const Views& views, Recipients& recipients) {
+  if (count_ == 0) return absl::OkStatus();
+  for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
+    if (!in(bucket) || fingerprints_[bucket].empty()) continue;
+    std::vector<Phone> later;
+    absl::Status decoded;
+    SLUICE_RETURN_IF_ERROR(
+        views.ForEach(View::kIdle, IdleKeysBegin(bucket), IdleKeysEnd(bucket),
+                      [&](absl::string_view key, absl::string_view value) {
+                        const auto recipient = DecodeIdleKey(key);
+                        decoded = recipient.status();
+                        if (!recipient.ok()) return false;
+                        const auto entry = DecodeIdle(*recipient, value);
+                        decoded = entry.status();
+                        if (!entry.ok()) return false;
+                        if (HasLater(*entry, after_ms))
+                          later.push_back(*recipient);
+                        return true;
+                      }));
+    SLUICE_RETURN_IF_ERROR(decoded);
+    SLUICE_RETURN_IF_ERROR(Recall(later, views, recipients));
   }
   return absl::OkStatus();
 }

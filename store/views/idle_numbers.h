@@ -20,6 +20,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -73,6 +74,13 @@ class IdleNumbers {
   // `numbers`, because opt-outs and limits may not be in memory.
   absl::Status Recall(absl::Span<const Phone> numbers, const Views& views,
                       Recipients& recipients);
+
+  // Recalls the numbers with a send or fact after `after_ms`, of the buckets
+  // that `in` names. Reads all idle numbers, so it takes a second for about a
+  // million. No save must be under way. Errors: as Recall().
+  absl::Status RecallLater(int64_t after_ms,
+                           const std::function<bool(uint32_t bucket)>& in,
+                           const Views& views, Recipients& recipients);
 
   // Moves numbers of `save.bucket` from `recipients` to `save.evicted`: those
   // not touched since the last call, or (with `touched_too`) all, but no number

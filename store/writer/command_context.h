@@ -48,6 +48,9 @@ struct CommandContext {
   SnapshotPtr snapshot;
   // The partition clock, for the current command.
   int64_t now_ms = 0;
+  // The system clock says otherwise by more than an hour: nothing is handed
+  // over and nothing expires.
+  bool doubtful = false;
   // kResourceExhausted while the disk has no room: then nothing is decided.
   absl::Status space;
   // How often the journal was reopened, which invalidates the slots of the

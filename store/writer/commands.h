@@ -153,6 +153,21 @@ struct HandingOverCommand {
   void Refuse(const Refusal&) {}
 };
 
+// The clock goes back from a mistaken future: journals it, and moves what was
+// planned there. The partition takes `now_ms` as its time until the clock
+// itself has gone back, which needs all partitions.
+struct TurnBackCommand {
+  static constexpr bool kStaysTrue = false;
+  int64_t believed_ms = 0;
+  int64_t now_ms = 0;
+  std::string actor;
+  std::string reason;
+  std::function<void(const absl::Status&)> done;
+
+  size_t Weight(uint16_t) const { return kWorthWaking; }
+  void Refuse(const Refusal& refusal) { done(refusal.why); }
+};
+
 struct StatsCommand {
   static constexpr bool kStaysTrue = false;
   std::function<void(const PartitionStats&)> done;
@@ -181,7 +196,7 @@ using Command =
     CommandOf<SubmitCommand, RedecideCommand, WaitingCommand, AddOptOutsCommand,
               RemoveOptOutCommand, TakeWorkCommand, GiveBackCommand,
               LinkRunCommand, ReplyCommand, OptOutDurableCommand,
-              HandingOverCommand, StatsCommand>;
+              HandingOverCommand, TurnBackCommand, StatsCommand>;
 
 // These dispatch to the command's own type.
 size_t WeightOf(const Command& command, uint16_t partition);

@@ -32,6 +32,7 @@ absl::Status PartitionWriter::Load() {
                        .snapshot = parts_.snapshot,
                        .note = parts_.note})
           .Load());
+  SLUICE_RETURN_IF_ERROR(SetTurnedBack(std::move(loaded.turned_back)));
   context_.state = std::move(loaded.state);
   context_.durable_end_value = loaded.journal->durable_end().value();
   saver_.BeginAt(loaded.bucket_behind, loaded.replayed);

@@ -155,6 +155,8 @@ std::chrono::milliseconds PartitionWriter::WaitAtMost(bool syncing) const {
   if (!syncing && !commit_->group().empty()) {
     return std::chrono::milliseconds(0);
   }
+  // What is due waits for the clock.
+  if (context_.doubtful) return std::chrono::milliseconds(kTickMs);
   const int64_t next_ms = context_.state->outbox.next_wake_ms();
   return std::chrono::milliseconds(
       std::clamp<int64_t>(next_ms - parts_.clock.NowMs(), 1, kTickMs));
@@ -173,6 +175,7 @@ void PartitionWriter::Process(Command& command) {
                  [this](LinkRunCommand& one) { links_.Do(one); },
                  [this](HandingOverCommand& one) { links_.Do(one); },
                  [this](ReplyCommand& one) { replies_.Do(one); },
+                 [this](TurnBackCommand& one) { Do(one); },
                  [this](StatsCommand& one) { Do(one); },
              },
              command);
@@ -214,6 +217,7 @@ void PartitionWriter::RefuseOne(Command& command, const absl::Status& why) {
 }
 
 void PartitionWriter::Tick() {
+  if (context_.doubtful) return;
   overdue_.clear();
   context_.state->outbox.Advance(context_.now_ms, overdue_);
   for (const uint64_t message : overdue_) EndOverdue(context_, message);
@@ -229,7 +233,12 @@ void PartitionWriter::AnnounceWork() {
 
 void PartitionWriter::Refresh() {
   context_.snapshot = parts_.snapshot();
-  context_.now_ms = parts_.clock.NowMs();
+  const PartitionClock::Reading clock = parts_.clock.Read();
+  context_.now_ms = clock.now_ms;
+  if (!clock.stepped || clock.now_ms < ahead_.mistaken_ms) ahead_ = {};
+  if (ahead_.mistaken_ms != 0) context_.now_ms = ahead_.now_ms;
+  if (context_.doubtful && !clock.doubtful) work_.ForgetAnnouncements();
+  context_.doubtful = clock.doubtful;
 }
 
 // Returns false when the partition is poisoned.

@@ -23,6 +23,7 @@
 #include "store/partition/checkpointer.h"
 #include "store/partition/group_commit.h"
 #include "store/partition/partition_clock.h"
+#include "store/partition/turned_back.h"
 #include "store/views/number_index.h"
 #include "store/views/views.h"
 #include "store/writer/command_context.h"
@@ -92,6 +93,10 @@ class PartitionWriter {
   const NumberIndex& index() const { return index_; }
   const RecordReader& records() const { return reader_; }
   Position durable_end() const { return context_.durable_end(); }
+  // Where the journal says that the clock went back, in order; never null.
+  std::shared_ptr<const std::vector<TurnBackAt>> turned_back() const {
+    return turned_back_.load();
+  }
 
  private:
   void Run();
@@ -100,6 +105,9 @@ class PartitionWriter {
   std::chrono::milliseconds WaitAtMost(bool syncing) const;
   void Process(Command& command);
   void Do(StatsCommand& command);
+  void Do(TurnBackCommand& command);
+  absl::Status TurnBack(const TurnBackCommand& command);
+  absl::Status SetTurnedBack(std::vector<TurnBackAt> turned_back);
   void RefuseOne(Command& command, const absl::Status& why);
   void Tick();
   void AnnounceWork();
@@ -125,6 +133,8 @@ class PartitionWriter {
   std::atomic<bool> poisoned_ = false;
   std::atomic<bool> outbox_full_ = false;
   std::atomic<bool> disk_full_ = false;
+  std::atomic<std::shared_ptr<const std::vector<TurnBackAt>>> turned_back_ =
+      std::make_shared<const std::vector<TurnBackAt>>();
 
   NumberIndex index_;
   RecordReader reader_;
@@ -143,6 +153,13 @@ class PartitionWriter {
   OptOutHandler opt_outs_;
   ReplyHandler replies_;
   std::vector<uint64_t> overdue_;  // Messages, for Tick().
+  // After a TurnBack(), while the clock still shows `mistaken_ms` or more and
+  // so waits for other partitions: the time of this one. 0: no such time.
+  struct Ahead {
+    int64_t mistaken_ms = 0;
+    int64_t now_ms = 0;
+  };
+  Ahead ahead_;
   PartitionStats stats_;
 
   std::thread thread_;

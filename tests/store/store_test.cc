@@ -319,7 +319,9 @@ TEST_F(StoreTest, RetentionTakesOldMessagesAndLeavesOptOuts) {
   store.reset();
   clock_.Advance(absl::Hours(24 * 400));
   store = Open(1, /*retention_days=*/395);
-  // The janitor starts at once, on its own thread.
+  store->AcceptClock();
+  EXPECT_TRUE(WaitFor("the janitor asks for a yes",
+                      [&] { return store->AllowRetention("key") == 1; }));
   absl::Status gone;
   EXPECT_TRUE(WaitFor("the janitor removes the first record", [&] {
     gone = store->Read(first).status();
