@@ -23,6 +23,7 @@ Housekeeper::Housekeeper(const Clock& clock, store::Store& store,
 
 void Housekeeper::Tick() {
   WatchClock();
+  WatchRetention();
   const absl::Duration now = clock_.Monotonic();
   if (now - journaled_ < kFailuresEvery) return;
   journaled_ = now;
@@ -33,8 +34,27 @@ void Housekeeper::Tick() {
   }
 }
 
+void Housekeeper::WatchRetention() {
+  const size_t waits = store_.WaitingRetentions().size();
+  if (waits > 0 && !retention_waits_) {
+    spdlog::error(
+        "retention of {} partitions waits for a person, because it would "
+        "remove much at once (sluicectl retention show)",
+        waits);
+  }
+  retention_waits_ = waits > 0;
+}
+
 void Housekeeper::WatchClock() {
-  const std::string alarm = ClockAlarm(store_.ReadClock());
+  const store::ClockReading clock = store_.ReadClock();
+  if (clock.start_gap_ms > 0 && !gap_said_) {
+    gap_said_ = true;
+    spdlog::warn(
+        "at the start the newest record was {} minutes old: if the server was "
+        "not off for so long, the system clock is wrong",
+        clock.start_gap_ms / 60'000);
+  }
+  const std::string alarm = ClockAlarm(clock);
   if (alarm.empty() == !stepped_) return;
   stepped_ = !alarm.empty();
   if (stepped_) {

@@ -1,7 +1,7 @@
 #pragma once
 
 // Work that the clock starts: journals refused logins once a minute, and logs
-// an alarm when the system clock has stepped.
+// an alarm when the system clock has stepped, or when retention waits.
 
 #include "absl/time/time.h"
 #include "gateway/control/control_state.h"
@@ -21,12 +21,15 @@ class Housekeeper {
 
  private:
   void WatchClock();
+  void WatchRetention();
 
   const Clock& clock_;
   store::Store& store_;
   ControlState& control_;
   absl::Duration journaled_;  // When last journaled, monotonic.
   bool stepped_ = false;
+  bool gap_said_ = false;
+  bool retention_waits_ = false;
 };
 
 }  // namespace sluice::gateway

@@ -9,11 +9,20 @@ namespace sluice::gateway {
 std::string ClockAlarm(const store::ClockReading& clock) {
   if (!clock.stepped) return "";
   const int64_t step_s = (clock.system_ms - clock.now_ms) / 1000;
+  const std::string differs =
+      absl::StrCat("the system clock is ", step_s < 0 ? -step_s : step_s, " s ",
+                   step_s < 0 ? "behind" : "ahead of", " the last records");
+  if (clock.unconfirmed) {
+    return absl::StrCat(differs,
+                        " since the start: Sluice decides, hands over and "
+                        "removes nothing until the system clock is corrected "
+                        "or accepted (sluicectl clock show)");
+  }
   return absl::StrCat(
-      "the system clock is ", step_s < 0 ? -step_s : step_s, " s ",
-      step_s < 0 ? "behind" : "ahead of",
-      " the last records: Sluice refuses submits until the clock is corrected",
-      step_s < 0 ? "" : " or the step is accepted (sluicectl clock accept)");
+      differs, ": Sluice refuses submits until the clock is corrected",
+      step_s < 0 ? " or the records' time is taken back (sluicectl clock "
+                   "accept --back)"
+                 : " or the step is accepted (sluicectl clock accept)");
 }
 
 std::string NotReady(const store::Store& store) {

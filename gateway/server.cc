@@ -389,6 +389,8 @@ absl::Status Server::State::ListenHttp() {
                  metrics.SetLogDropped(LogLinesDropped());
                  metrics.SetRolledBack(control->rolled_back().size());
                  metrics.SetExemptions(control->ListExemptions(false).size());
+                 metrics.SetClock(store->ReadClock());
+                 metrics.SetRetentionWaits(store->WaitingRetentions().size());
                  return metrics.Text();
                },
            .not_ready = [this] { return NotReady(*store); }}));

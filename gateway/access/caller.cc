@@ -124,6 +124,9 @@ constexpr RpcEntry kTable[kRpcs] = {
     {Rpc::kListExemptions, "RulesService.ListExemptions", kOfficer | kAdmin},
     {Rpc::kGetClock, "OperationsService.GetClock", kAdmin | kOfficer | kAudit},
     {Rpc::kAcceptClock, "OperationsService.AcceptClock", kAdmin},
+    {Rpc::kGetRetention, "OperationsService.GetRetention",
+     kAdmin | kOfficer | kAudit},
+    {Rpc::kAllowRetention, "OperationsService.AllowRetention", kAdmin},
     {Rpc::kGetPosture, "OperationsService.GetPosture",
      kAdmin | kOfficer | kAudit},
 };

@@ -100,6 +100,8 @@ enum class Rpc : uint8_t {
   kListExemptions,
   kGetClock,
   kAcceptClock,
+  kGetRetention,
+  kAllowRetention,
   kGetPosture,
 };
 inline constexpr int kRpcs = static_cast<int>(Rpc::kGetPosture) + 1;

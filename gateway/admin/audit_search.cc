@@ -53,16 +53,16 @@ absl::StatusOr<Stretch> ReadStretch(const store::Store& store, int partition,
           fault = absl::DataLossError("a journal record does not parse");
           return false;
         }
-        if (record.at_ms() >= search.until_ms) {
+        const int64_t at_ms = store.CountedMs(partition, ref, record.at_ms());
+        if (at_ms >= search.until_ms) {
           past = true;
           return false;
         }
         ++read;
-        stretch.places.emplace_back(record.at_ms(), ref);
-        if (record.at_ms() >= search.from_ms && Matches(search, record)) {
-          stretch.matches.push_back({record.at_ms(),
-                                     {static_cast<uint16_t>(partition), ref},
-                                     record});
+        stretch.places.emplace_back(at_ms, ref);
+        if (at_ms >= search.from_ms && Matches(search, record)) {
+          stretch.matches.push_back(
+              {at_ms, {static_cast<uint16_t>(partition), ref}, record});
         }
         return read < kRecordsAtOnce;
       });

@@ -23,7 +23,10 @@ absl::StatusOr<store::RecordRef> SeekNumber(const store::Store& store,
         search.recipient, store::RecordRef::FromValue(middle),
         MaskOf(store::RecordKind::kFirst),
         [&](store::RecordRef ref, const store::v1::Record& record) {
-          if (record.at_ms() < search.from_ms) earlier = ref.value();
+          if (store.CountedMs(partition, ref, record.at_ms()) <
+              search.from_ms) {
+            earlier = ref.value();
+          }
           return false;
         }));
     if (earlier == 0) {
@@ -59,17 +62,17 @@ absl::StatusOr<std::vector<Match>> SearchNumber(const store::Store& store,
   SLUICE_RETURN_IF_ERROR(store.VisitOldestFirst(
       search.recipient, from, MaskOf(store::RecordKind::kFirst),
       [&](store::RecordRef ref, const store::v1::Record& record) {
-        if (record.at_ms() >= search.until_ms) return false;
+        const int64_t at_ms = store.CountedMs(partition, ref, record.at_ms());
+        if (at_ms >= search.until_ms) return false;
         if (matches.size() == search.page_size || read++ == kDecisionsACall) {
           next_page_token =
               EncodeToken(TokenKind::kSearchRecipient, {last.value()});
           return false;
         }
         last = ref;
-        if (record.at_ms() >= search.from_ms && Matches(search, record)) {
-          matches.push_back({record.at_ms(),
-                             {static_cast<uint16_t>(partition), ref},
-                             record});
+        if (at_ms >= search.from_ms && Matches(search, record)) {
+          matches.push_back(
+              {at_ms, {static_cast<uint16_t>(partition), ref}, record});
         }
         return true;
       }));

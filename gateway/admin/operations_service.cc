@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cstdlib>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -10,21 +11,60 @@
 #include "gateway/control/posture.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "sluice/store/v1/record.pb.h"
 
 namespace sluice::gateway {
 namespace {
 
+// A larger step must be named, this exactly.
+constexpr int64_t kNamedStepMs = 86'400'000;
+constexpr int64_t kExpectedWithinMs = 600'000;
+
 constexpr size_t kAll = std::numeric_limits<size_t>::max();
 
 void Fill(const store::ClockReading& clock, admin::v1::ClockStatus& status) {
-  status.set_state(clock.stepped ? admin::v1::CLOCK_STATE_STEPPED
-                                 : admin::v1::CLOCK_STATE_SETTLED);
+  status.set_state(clock.unconfirmed ? admin::v1::CLOCK_STATE_UNCONFIRMED
+                   : clock.stepped   ? admin::v1::CLOCK_STATE_STEPPED
+                                     : admin::v1::CLOCK_STATE_SETTLED);
   SetDuration(absl::Milliseconds(clock.system_ms - clock.now_ms),
               *status.mutable_offset());
   SetTimestamp(clock.system_ms, *status.mutable_system_time());
   SetTimestamp(clock.now_ms, *status.mutable_decision_time());
+  if (clock.start_gap_ms > 0) {
+    SetDuration(absl::Milliseconds(clock.start_gap_ms),
+                *status.mutable_start_gap());
+  }
+}
+
+std::string ClockText(int64_t ms) {
+  return absl::FormatTime("%Y-%m-%d %H:%M UTC", absl::FromUnixMillis(ms),
+                          absl::UTCTimeZone());
+}
+
+// A person names the time when the step is large or goes back: a wrong clock is
+// then not accepted by habit.
+absl::Status CheckExpectedTime(const admin::v1::AcceptClockRequest& request,
+                               const store::ClockReading& clock) {
+  const int64_t step_ms = clock.system_ms - clock.now_ms;
+  if (!request.has_expected_time()) {
+    if (!request.back() && step_ms <= kNamedStepMs) return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the step is ", request.back() ? "back" : "more than a day",
+        ": say what time it is (expected_time, `--time`); the system clock "
+        "shows ",
+        ClockText(clock.system_ms)));
+  }
+  const auto expected_ms = TryMillisOf(request.expected_time());
+  if (!expected_ms) return InvalidField("expected_time", "not a time");
+  if (std::abs(clock.system_ms - *expected_ms) <= kExpectedWithinMs) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("expected_time: ", ClockText(*expected_ms),
+                   ", but the system clock shows ", ClockText(clock.system_ms),
+                   ": correct the system clock"));
 }
 
 }  // namespace
@@ -45,7 +85,7 @@ grpc::ServerUnaryReactor* OperationsService::AcceptClock(
     admin::v1::AcceptClockResponse* response) {
   return ServeNow(admin_, context, Rpc::kAcceptClock,
                   [this, request, response](const Key& key) {
-                    const absl::Status status = Accept(key, request->reason());
+                    const absl::Status status = Accept(key, *request);
                     if (status.ok())
                       Fill(admin_.store.ReadClock(),
                            *response->mutable_clock());
@@ -69,30 +109,78 @@ grpc::ServerUnaryReactor* OperationsService::GetPosture(
       });
 }
 
+grpc::ServerUnaryReactor* OperationsService::GetRetention(
+    grpc::CallbackServerContext* context, const admin::v1::GetRetentionRequest*,
+    admin::v1::GetRetentionResponse* response) {
+  return ServeNow(
+      admin_, context, Rpc::kGetRetention, [this, response](const Key&) {
+        for (const store::WaitingRetention& run :
+             admin_.store.WaitingRetentions()) {
+          admin::v1::WaitingRetention& out = *response->add_waiting();
+          out.set_partition(static_cast<uint32_t>(run.partition));
+          out.set_records(run.records);
+          out.set_share_percent(run.share * 100);
+          SetTimestamp(run.before_ms, *out.mutable_before_time());
+        }
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* OperationsService::AllowRetention(
+    grpc::CallbackServerContext* context,
+    const admin::v1::AllowRetentionRequest* request,
+    admin::v1::AllowRetentionResponse* response) {
+  return ServeNow(admin_, context, Rpc::kAllowRetention,
+                  [this, request, response](const Key& key) {
+                    return Allow(key, request->reason(), *response);
+                  });
+}
+
+absl::Status OperationsService::Allow(
+    const Key& key, const std::string& reason,
+    admin::v1::AllowRetentionResponse& response) {
+  SLUICE_RETURN_IF_ERROR(CheckReason({key.id, reason}));
+  const size_t allowed = admin_.store.AllowRetention(key.id);
+  if (allowed == 0) {
+    return absl::FailedPreconditionError("no run of retention waits");
+  }
+  response.set_allowed(static_cast<uint32_t>(allowed));
+  spdlog::warn("retention: {} runs were allowed by {}: {}", allowed, key.id,
+               reason);
+  return absl::OkStatus();
+}
+
 // Of two calls at once both may be journaled; the second then has no step to
 // accept.
-absl::Status OperationsService::Accept(const Key& key,
-                                       const std::string& reason) {
-  SLUICE_RETURN_IF_ERROR(CheckReason({key.id, reason}));
+absl::Status OperationsService::Accept(
+    const Key& key, const admin::v1::AcceptClockRequest& request) {
+  SLUICE_RETURN_IF_ERROR(CheckReason({key.id, request.reason()}));
   const store::ClockReading clock = admin_.store.ReadClock();
   const int64_t step_ms = clock.system_ms - clock.now_ms;
   if (!clock.stepped) {
     return absl::FailedPreconditionError(
         "the clock has not stepped: there is nothing to accept");
   }
-  if (step_ms < 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the system clock is ", -step_ms / 1000,
-                     " s behind the last records, and recorded time never goes "
-                     "back: correct the system clock"));
+  if (step_ms < 0 && !request.back()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the system clock is ", -step_ms / 1000,
+        " s behind the last records: correct the system clock; if it is right "
+        "and the records bear a time that never was, take it back (`back`, "
+        "sluicectl clock accept --back)"));
   }
-  store::v1::Record record;
-  store::v1::ClockAccepted& accepted = *record.mutable_clock_accepted();
-  accepted.set_step_ms(step_ms);
-  accepted.set_actor(key.id);
-  accepted.set_reason(reason);
-  SLUICE_RETURN_IF_ERROR(admin_.store.AppendControl(std::move(record)));
-  admin_.store.AcceptClock();
+  SLUICE_RETURN_IF_ERROR(CheckExpectedTime(request, clock));
+  if (request.back()) {
+    SLUICE_RETURN_IF_ERROR(
+        admin_.store.TurnClockBack(key.id, request.reason()));
+  } else {
+    store::v1::Record record;
+    store::v1::ClockAccepted& accepted = *record.mutable_clock_accepted();
+    accepted.set_step_ms(step_ms);
+    accepted.set_actor(key.id);
+    accepted.set_reason(request.reason());
+    SLUICE_RETURN_IF_ERROR(admin_.store.AppendControl(std::move(record)));
+    admin_.store.AcceptClock();
+  }
   spdlog::warn("a step of the system clock by {} ms was accepted by {}",
                step_ms, key.id);
   return absl::OkStatus();

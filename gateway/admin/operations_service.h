@@ -1,6 +1,7 @@
 #pragma once
 
-// The service Operations: the clock, and the checks that are not enforced.
+// The service Operations: the clock, retention, and the checks that are not
+// enforced.
 
 #include "gateway/admin/admin_context.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
@@ -21,13 +22,24 @@ class OperationsService final
       grpc::CallbackServerContext* context,
       const admin::v1::AcceptClockRequest* request,
       admin::v1::AcceptClockResponse* response) override;
+  grpc::ServerUnaryReactor* GetRetention(
+      grpc::CallbackServerContext* context,
+      const admin::v1::GetRetentionRequest* request,
+      admin::v1::GetRetentionResponse* response) override;
+  grpc::ServerUnaryReactor* AllowRetention(
+      grpc::CallbackServerContext* context,
+      const admin::v1::AllowRetentionRequest* request,
+      admin::v1::AllowRetentionResponse* response) override;
   grpc::ServerUnaryReactor* GetPosture(
       grpc::CallbackServerContext* context,
       const admin::v1::GetPostureRequest* request,
       admin::v1::GetPostureResponse* response) override;
 
  private:
-  absl::Status Accept(const Key& key, const std::string& reason);
+  absl::Status Accept(const Key& key,
+                      const admin::v1::AcceptClockRequest& request);
+  absl::Status Allow(const Key& key, const std::string& reason,
+                     admin::v1::AllowRetentionResponse& response);
 
   AdminContext& admin_;
 };

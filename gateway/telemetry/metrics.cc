@@ -64,6 +64,30 @@ Metrics::Metrics()
                       .Help("Break-glass exemptions in force.")
                       .Register(registry_)
                       .Add({})),
+      clock_offset_(prometheus::BuildGauge()
+                        .Name("sluice_clock_offset_seconds")
+                        .Help("How far the system clock is ahead of the "
+                              "decision clock.")
+                        .Register(registry_)
+                        .Add({})),
+      clock_stopped_(prometheus::BuildGauge()
+                         .Name("sluice_clock_stopped")
+                         .Help("1 while submits are refused because of the "
+                               "clock, 2 while nothing else happens either.")
+                         .Register(registry_)
+                         .Add({})),
+      clock_start_gap_(prometheus::BuildGauge()
+                           .Name("sluice_clock_start_gap_seconds")
+                           .Help("How far the system clock was ahead of the "
+                                 "newest record at the start.")
+                           .Register(registry_)
+                           .Add({})),
+      retention_waits_(prometheus::BuildGauge()
+                           .Name("sluice_retention_waits")
+                           .Help("Partitions whose retention waits for a "
+                                 "person.")
+                           .Register(registry_)
+                           .Add({})),
       links_(prometheus::BuildGauge()
                  .Name("sluice_link_up")
                  .Help("1 while the carrier link is logged in.")
@@ -108,6 +132,12 @@ void Metrics::Decided(const BatchCounts& counts, absl::Duration latency) {
 
 void Metrics::Count(Event event, uint64_t n) {
   if (n != 0) events_[static_cast<int>(event)]->Increment(n);
+}
+
+void Metrics::SetClock(const store::ClockReading& clock) {
+  clock_offset_.Set(static_cast<double>(clock.system_ms - clock.now_ms) / 1000);
+  clock_stopped_.Set(clock.unconfirmed ? 2 : clock.stepped ? 1 : 0);
+  clock_start_gap_.Set(static_cast<double>(clock.start_gap_ms) / 1000);
 }
 
 void Metrics::LinkUp(absl::string_view link, bool up) {

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "filter/policy/reason.h"
 #include "store/partition/partition.h"
+#include "store/store.h"
 
 namespace sluice::gateway {
 
@@ -58,6 +59,11 @@ class Metrics {
     rolled_back_.Set(static_cast<double>(rules));
   }
   // Exemptions in force.
+  void SetClock(const store::ClockReading& clock);
+  // Partitions whose retention waits for a person.
+  void SetRetentionWaits(size_t partitions) {
+    retention_waits_.Set(static_cast<double>(partitions));
+  }
   void SetExemptions(size_t exemptions) {
     exemptions_.Set(static_cast<double>(exemptions));
   }
@@ -79,6 +85,10 @@ class Metrics {
   prometheus::Gauge& log_dropped_;
   prometheus::Gauge& rolled_back_;
   prometheus::Gauge& exemptions_;
+  prometheus::Gauge& clock_offset_;
+  prometheus::Gauge& clock_stopped_;
+  prometheus::Gauge& clock_start_gap_;
+  prometheus::Gauge& retention_waits_;
   prometheus::Family<prometheus::Gauge>& links_;
   prometheus::Family<prometheus::Gauge>& partitions_;
   prometheus::Family<prometheus::Counter>& damage_;

@@ -105,8 +105,8 @@ class Run {
       done = true;
       SLUICE_ASSIGN_OR_RETURN(
           at, store_.Scan(partition, at,
-                          [&](store::RecordRef, absl::string_view bytes) {
-                            if (!Look(bytes)) return false;
+                          [&](store::RecordRef ref, absl::string_view bytes) {
+                            if (!Look(partition, ref, bytes)) return false;
                             done = ++read < kRecordsAtOnce;
                             return done;
                           }));
@@ -157,11 +157,11 @@ class Run {
   }
 
   // Examines a record. False: the record is after the range.
-  bool Look(absl::string_view bytes) {
+  bool Look(int partition, store::RecordRef ref, absl::string_view bytes) {
     if (!record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
       return true;  // Damage is reported elsewhere.
     }
-    const int64_t at_ms = record_.at_ms();
+    const int64_t at_ms = store_.CountedMs(partition, ref, record_.at_ms());
     if (at_ms >= range_.until_ms) return false;
     if (at_ms < range_.from_ms || !record_.has_decided()) return true;
     const store::v1::Decided& decided = record_.decided();

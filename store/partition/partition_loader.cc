@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "rules/base/clock.h"
@@ -233,6 +234,10 @@ absl::Status PartitionLoader::TurnBack(Position position,
   const auto in = [this, position](uint32_t bucket) {
     return position >= points_[bucket].position;
   };
+  const bool any = absl::c_any_of(points_, [&](const JournalPoint& point) {
+    return position >= point.position;
+  });
+  if (!any) return absl::OkStatus();
   SLUICE_RETURN_IF_ERROR(parts_.recall.RecallLater(now_ms, in, *state_));
   SLUICE_RETURN_IF_ERROR(
       RestoreForgotten({parts_.files, parts_.identity, parts_.recall, policy},

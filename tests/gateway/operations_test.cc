@@ -35,6 +35,21 @@ class OperationsTest : public ServerTest {
         As(key).get(), request, Into(status));
   }
 
+  grpc::Status Accept(const admin::v1::AcceptClockRequest& request,
+                      admin::v1::ClockStatus* status) {
+    return admin::v1::OperationsService::NewStub(channel_)->AcceptClock(
+        As(admin_key_).get(), request, Into(status));
+  }
+
+  // A request that names the system clock's time.
+  admin::v1::AcceptClockRequest Named(absl::Duration off = {}) {
+    admin::v1::AcceptClockRequest request;
+    request.set_reason("looked at my watch");
+    request.mutable_expected_time()->set_seconds(
+        absl::ToUnixSeconds(clock_.Now() + off));
+    return request;
+  }
+
   grpc::Status TrySubmit() {
     v1::SubmitRequest request;
     *request.add_messages() = Notice(Number(1));
@@ -130,6 +145,80 @@ TEST_F(OperationsTest, AStepBackIsSetRightAndNotAccepted) {
   EXPECT_EQ(TrySubmit().error_code(), grpc::StatusCode::UNAVAILABLE);
   clock_.Step(absl::Minutes(5));
   EXPECT_TRUE(TrySubmit().ok());
+}
+
+TEST_F(OperationsTest, AStartFarAheadWaitsForSomebodyWhoNamesTheTime) {
+  ASSERT_TRUE(TrySubmit().ok());
+  clock_.Step(absl::Hours(24 * 400));
+  Restart();
+  EXPECT_EQ(Clock().state(), admin::v1::CLOCK_STATE_UNCONFIRMED);
+  EXPECT_EQ(TrySubmit().error_code(), grpc::StatusCode::UNAVAILABLE);
+  admin::v1::ClockStatus accepted;
+  admin::v1::AcceptClockRequest request;
+  request.set_reason("by habit");
+  EXPECT_EQ(Accept(request, &accepted).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  const grpc::Status wrong = Accept(Named(-absl::Hours(24 * 400)), &accepted);
+  EXPECT_EQ(wrong.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(wrong.error_message(), "expected_time"))
+      << wrong.error_message();
+  EXPECT_EQ(Clock().state(), admin::v1::CLOCK_STATE_UNCONFIRMED);
+  const grpc::Status right = Accept(Named(absl::Minutes(3)), &accepted);
+  ASSERT_TRUE(right.ok()) << right.error_message();
+  EXPECT_EQ(accepted.state(), admin::v1::CLOCK_STATE_SETTLED);
+  EXPECT_TRUE(TrySubmit().ok());
+}
+
+TEST_F(OperationsTest, AMistakenFutureIsTakenBack) {
+  ASSERT_TRUE(TrySubmit().ok());
+  admin::v1::ClockStatus accepted;
+  admin::v1::AcceptClockRequest back = Named();
+  back.set_back(true);
+  EXPECT_EQ(Accept(back, &accepted).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  clock_.Step(absl::Hours(24 * 400));
+  ASSERT_TRUE(Accept(Named(), &accepted).ok());
+  ASSERT_TRUE(TrySubmit().ok());
+  clock_.Step(-absl::Hours(24 * 400));
+  EXPECT_EQ(TrySubmit().error_code(), grpc::StatusCode::UNAVAILABLE);
+  // The direction and the time must be named.
+  EXPECT_EQ(Accept(Named(), &accepted).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  back.clear_expected_time();
+  EXPECT_EQ(Accept(back, &accepted).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  // Records of a right clock are not taken back.
+  clock_.Step(-absl::Hours(2));
+  back = Named();
+  back.set_back(true);
+  const grpc::Status behind = Accept(back, &accepted);
+  EXPECT_EQ(behind.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(absl::StrContains(behind.error_message(), "clock that was right"))
+      << behind.error_message();
+  clock_.Step(absl::Hours(2));
+  clock_.Advance(absl::Seconds(30));
+  back = Named();
+  back.set_back(true);
+  const grpc::Status status = Accept(back, &accepted);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(accepted.state(), admin::v1::CLOCK_STATE_SETTLED);
+  EXPECT_TRUE(TrySubmit().ok());
+  Restart();
+  EXPECT_EQ(Clock().state(), admin::v1::CLOCK_STATE_SETTLED);
+  EXPECT_TRUE(TrySubmit().ok());
+}
+
+TEST_F(OperationsTest, NoRetentionWaitsInASmallStore) {
+  admin::v1::GetRetentionResponse waiting;
+  const auto stub = admin::v1::OperationsService::NewStub(channel_);
+  ASSERT_TRUE(stub->GetRetention(As(admin_key_).get(), {}, &waiting).ok());
+  EXPECT_EQ(waiting.waiting_size(), 0);
+  admin::v1::AllowRetentionRequest request;
+  request.set_reason("why not");
+  admin::v1::AllowRetentionResponse allowed;
+  EXPECT_EQ(stub->AllowRetention(As(admin_key_).get(), request, &allowed)
+                .error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
 }
 
 TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {

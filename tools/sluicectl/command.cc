@@ -67,7 +67,7 @@ int Main(std::vector<std::string> arguments, Context& context) {
   for (const auto add :
        {AddSubmit, AddCheck, AddCampaign, AddWatch, AddOptOut, AddDossier,
         AddAudit, AddHold, AddRejected, AddRegistry, AddKey, AddRules,
-        AddPosture, AddClock, AddStore, AddPdu}) {
+        AddPosture, AddClock, AddRetention, AddStore, AddPdu}) {
     add(line, context);
   }
   if (const auto code =

@@ -14,29 +14,55 @@ namespace {
 
 struct ClockFlags {
   std::string reason;
+  std::string time;
+  bool back = false;
 };
+
+// What a person can do about the clocks.
+std::string Advice(const admin::v1::ClockStatus& status, int64_t offset_ms) {
+  if (offset_ms < 0) {
+    return "Correct the system clock. If it is correct, the records bear a "
+           "time that never was; take it back: sluicectl clock accept --back "
+           "--time \"NOW BY YOUR WATCH\" --reason WHY";
+  }
+  const bool named = offset_ms > 86'400'000;
+  return absl::StrCat(
+      status.state() == admin::v1::CLOCK_STATE_UNCONFIRMED
+          ? "Was the server off for so long? If not, correct the system clock: "
+          : "Correct the system clock. ",
+      status.state() == admin::v1::CLOCK_STATE_UNCONFIRMED
+          ? "a wrong clock lets messages expire and retention remove records. "
+          : "",
+      "If it is correct, accept it: sluicectl clock accept ",
+      named ? "--time \"NOW BY YOUR WATCH\" " : "", "--reason WHY");
+}
+
+const char* StateText(const admin::v1::ClockStatus& status) {
+  return status.state() == admin::v1::CLOCK_STATE_UNCONFIRMED
+             ? "unconfirmed: Sluice decides, hands over and removes nothing"
+             : "stepped: Sluice refuses submits";
+}
 
 // Prints the state of the clocks and, after a step, what to do.
 void Print(const Context& context, const admin::v1::ClockStatus& status) {
   if (context.json) return PrintJson(context.out, status);
-  const bool stepped = status.state() == admin::v1::CLOCK_STATE_STEPPED;
+  const bool stepped = status.state() != admin::v1::CLOCK_STATE_SETTLED;
   const int64_t offset_ms =
       status.offset().seconds() * 1000 + status.offset().nanos() / 1'000'000;
   context.out << "Clock "
-              << (stepped ? context.style.Bad("stepped: Sluice refuses submits")
+              << (stepped ? context.style.Bad(StateText(status))
                           : context.style.Good("settled"))
               << "\n  system     " << tools::TimeText(status.system_time())
               << "\n  decisions  " << tools::TimeText(status.decision_time())
               << "\n  the system clock is "
               << (offset_ms < 0 ? -offset_ms : offset_ms) << " ms "
               << (offset_ms < 0 ? "behind" : "ahead") << "\n";
-  if (!stepped) return;
-  context.out
-      << (offset_ms < 0
-              ? "Correct the system clock: recorded time never goes back."
-              : "Correct the system clock. If it is correct, accept the step: "
-                "sluicectl clock accept --reason WHY")
-      << "\n";
+  if (status.has_start_gap()) {
+    context.out << "  at the start the newest record was "
+                << status.start_gap().seconds() / 60
+                << " minutes old: was the server off for so long?\n";
+  }
+  if (stepped) context.out << Advice(status, offset_ms) << "\n";
 }
 
 absl::StatusOr<int> Show(const Context& context, const ClockFlags&) {
@@ -57,6 +83,12 @@ absl::StatusOr<int> Accept(const Context& context, const ClockFlags& flags) {
   const auto stub = admin::v1::OperationsService::NewStub(connection.channel());
   admin::v1::AcceptClockRequest request;
   request.set_reason(flags.reason);
+  request.set_back(flags.back);
+  if (!flags.time.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(const absl::Time time,
+                            tools::ParseTime(flags.time));
+    *request.mutable_expected_time() = tools::ToTimestamp(time);
+  }
   admin::v1::AcceptClockResponse response;
   SLUICE_RETURN_IF_ERROR(
       connection.Call(*stub, &admin::v1::OperationsService::Stub::AcceptClock,
@@ -80,12 +112,19 @@ void AddClock(tools::CommandLine& app, Context& context) {
       Show);
   AddCommand<ClockFlags>(
       group, context, "accept",
-      "Accepts a step forward of the system clock: Sluice takes submits again "
-      "and uses the system clock's time.",
+      "Accepts the system clock: Sluice takes submits again and uses its time. "
+      "A "
+      "step of more than a day needs --time, so that a wrong clock is not "
+      "accepted by habit. --back takes back a time that never was: messages "
+      "sent there count from now on, and waiting ones move by whole days.",
       "sluicectl clock accept --reason \"ntp was down\"",
       [](tools::CommandLine& command, ClockFlags& flags) {
         command.Add("--reason", flags.reason, "Why, for the journal")
             .Required();
+        command.Add("--time", flags.time,
+                    "What time it is, as 2026-01-31 10:00");
+        command.Add("--back", flags.back,
+                    "The system clock is behind the records, and right");
       },
       Accept);
 }

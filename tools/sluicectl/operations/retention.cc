@@ -1,0 +1,87 @@
+// sluicectl retention: runs of retention that wait for a person.
+
+#include <string>
+
+#include "absl/strings/str_format.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/operations.grpc.pb.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+namespace {
+
+struct RetentionFlags {
+  std::string reason;
+};
+
+absl::StatusOr<int> Show(const Context& context, const RetentionFlags&) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::OperationsService::NewStub(connection.channel());
+  admin::v1::GetRetentionResponse response;
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*stub, &admin::v1::OperationsService::Stub::GetRetention,
+                      admin::v1::GetRetentionRequest(), response));
+  const int exit_code = response.waiting().empty() ? 0 : 1;
+  if (context.json) {
+    PrintJson(context.out, response);
+    return exit_code;
+  }
+  if (response.waiting().empty()) {
+    context.out << "No run of retention waits.\n";
+    return exit_code;
+  }
+  context.out << "These runs wait, because they would remove much at once:\n";
+  for (const admin::v1::WaitingRetention& run : response.waiting()) {
+    context.out << absl::StrFormat(
+        "  partition %d: %d records before %s, %.0f %% of its journal\n",
+        run.partition(), run.records(), tools::TimeText(run.before_time()),
+        run.share_percent());
+  }
+  context.out << "If the clock is right (sluicectl clock show), allow them: "
+                 "sluicectl retention allow --reason WHY\n";
+  return exit_code;
+}
+
+absl::StatusOr<int> Allow(const Context& context, const RetentionFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::OperationsService::NewStub(connection.channel());
+  admin::v1::AllowRetentionRequest request;
+  request.set_reason(flags.reason);
+  admin::v1::AllowRetentionResponse response;
+  SLUICE_RETURN_IF_ERROR(connection.Call(
+      *stub, &admin::v1::OperationsService::Stub::AllowRetention, request,
+      response));
+  if (context.json) {
+    PrintJson(context.out, response);
+  } else {
+    context.out << "Allowed in " << response.allowed() << " partitions.\n";
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddRetention(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group = AddGroup(
+      app, "retention", "Removal of old messages that waits for a person",
+      "sluicectl retention show");
+  AddCommand<RetentionFlags>(
+      group, context, "show",
+      "Lists the runs of retention that wait. Exits 1 when one waits.",
+      "sluicectl retention show --json",
+      [](tools::CommandLine&, RetentionFlags&) {}, Show);
+  AddCommand<RetentionFlags>(
+      group, context, "allow",
+      "Allows the runs that wait now. What they remove cannot be brought back: "
+      "check the clock first.",
+      "sluicectl retention allow --reason \"catching up after a move\"",
+      [](tools::CommandLine& command, RetentionFlags& flags) {
+        command.Add("--reason", flags.reason, "Why, for the log").Required();
+      },
+      Allow);
+}
+
+}  // namespace sluice::ctl
