@@ -70,10 +70,12 @@ absl::Status Store::State::StartClock(
   for (const Partition& partition : partitions) {
     SLUICE_ASSIGN_OR_RETURN(const RecordRef indexed,
                             partition.writer->index().flushed_to());
-    SLUICE_ASSIGN_OR_RETURN(
-        const int64_t newest_ms,
-        NewestTime(*partition.files, partition.identity, indexed.position()));
-    evidence.journaled_ms = std::max(evidence.journaled_ms, newest_ms);
+    const absl::StatusOr<int64_t> newest_ms =
+        NewestTime(*partition.files, partition.identity, indexed.position());
+    // The journal is opened next, and says better what is wrong with it.
+    if (absl::IsDataLoss(newest_ms.status())) continue;
+    if (!newest_ms.ok()) return newest_ms.status();
+    evidence.journaled_ms = std::max(evidence.journaled_ms, *newest_ms);
   }
   evidence.written_ms = written_ms;
   clock.Start(evidence);

@@ -9,6 +9,10 @@ import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import grpc from '@grpc/grpc-js';
 import protoLoader from '@grpc/proto-loader';
+import protobuf from 'protobufjs';
+
+// For tests in other folders, which do not find these packages.
+export { grpc, protoLoader, protobuf };
 
 export const root = path.resolve(
     path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -51,14 +55,28 @@ export class World {
   static async start({ sim = [], link = '', store = '' } = {}) {
     const world = new World();
     world.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sluice-e2e-'));
-    world.log = path.join(world.folder, 'got.jsonl');
     world.born = Date.now();
-    world.settings = { link, store };
+    world.settings = { sim, link, store };
     world.clients = {};
-    world.sim = await start('carrier-sim', ['--port', '0', '--account',
-      '900001:secret88', '--log', world.log, '--json', ...sim]);
+    world.logs = [];  // Of the simulator, one for each of its runs.
+    await world.startSim();
     await world.startServer();
     return world;
+  }
+
+  // Starts the simulator, on the port that it had before.
+  async startSim() {
+    this.logs.push(path.join(this.folder,
+        `got${this.logs.length || ''}.jsonl`));
+    this.sim = await start('carrier-sim', [
+      '--port', String(this.sim?.ready.listening ?? 0), '--account',
+      '900001:secret88', '--log', this.logs.at(-1), '--json',
+      ...this.settings.sim]);
+  }
+
+  async stopSim(signal = 'SIGTERM') {
+    this.sim.child.kill(signal);
+    await this.sim.exited;
   }
 
   writeConfig() {
@@ -103,8 +121,7 @@ sandbox: {clock: "${clock}"}
   async stop() {
     this.closeClients();
     await this.stopServer();
-    this.sim.child.kill('SIGTERM');
-    await this.sim.exited;
+    await this.stopSim();
     fs.rmSync(this.folder, { recursive: true });
   }
 
@@ -167,10 +184,10 @@ sandbox: {clock: "${clock}"}
     return secret;
   }
 
-  // The simulator's log, in its order: {time, dest, text, copy, ...}.
+  // The simulator's logs, in their order: {time, dest, text, copy, ...}.
   received() {
-    return fs.readFileSync(this.log, 'utf8').split('\n').filter(Boolean)
-        .map(JSON.parse);
+    return this.logs.flatMap((log) => fs.readFileSync(log, 'utf8').split('\n'))
+        .filter(Boolean).map(JSON.parse);
   }
 
   // Sends the simulator a command on its standard input.
