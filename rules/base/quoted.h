@@ -1,7 +1,8 @@
 #pragma once
 
 // Values of callers inside the prose of errors: quoted, so that an empty value
-// or a space is seen, and cut, so that no caller decides how long an error is.
+// or a space is seen; cut, so that no caller decides how long an error is; and
+// without full phone numbers, which people also type where an id belongs.
 
 #include <cstddef>
 #include <string>
@@ -19,7 +20,9 @@ absl::string_view CutUtf8(absl::string_view text, size_t bytes_max);
 std::string Shortened(absl::string_view text, size_t bytes_max);
 
 // `value` in single quotes: 'shop'. Control characters become spaces. Of more
-// than kQuotedBytesMax bytes the rest is an ellipsis.
+// than kQuotedBytesMax bytes the rest is an ellipsis. What looks like a whole
+// mobile number of the mainland, or like a number with its + and country code,
+// is masked as in phone.h: '138****5678'.
 inline constexpr size_t kQuotedBytesMax = 64;
 std::string Quoted(absl::string_view value);
 
