@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "filter/message_state.h"
 #include "store/partition/checkpoint.h"
 #include "store/partition/decided_record.h"
 
@@ -252,6 +253,9 @@ bool AllReported(const LiveMessage& live) {
 }
 
 sluice::v1::MessageState AfterReport(const LiveMessage& live, bool delivered) {
+  // The carrier refused another part: the message has ended and its charge is
+  // refunded, whatever becomes of the parts that were taken.
+  if (filter::IsFinal(live.state)) return live.state;
   // One failed part makes the message undelivered, whatever the other reports
   // say.
   if (!delivered || live.part_failed)

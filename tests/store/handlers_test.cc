@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "store/journal/record_reader.h"
 #include "store/writer/hand_over_recovery.h"
 #include "store/writer/link_handler.h"
@@ -171,6 +172,36 @@ TEST_F(HandlersTest, AnEarlyReportIsAppliedWhenTheAnswerComes) {
   EXPECT_FALSE(acknowledged.has_value());
   EndGroup();
   EXPECT_EQ(acknowledged, absl::OkStatus());
+}
+
+TEST_F(HandlersTest, ARefusedMessageStaysSoWhateverItsPartsReport) {
+  for (const auto reported : {sluice::v1::MESSAGE_STATE_DELIVERED,
+                              sluice::v1::MESSAGE_STATE_UNDELIVERED}) {
+    const uint64_t message = 7 + reported;
+    AddHandedOver(kAnna, message);
+    context_.state->outbox.Find(message)->parts = 2;
+    CarrierAnswer answer;
+    answer.message = RecordRef::FromValue(message);
+    answer.recipient = kAnna;
+    answer.state = sluice::v1::MESSAGE_STATE_REFUSED;  // Its second part.
+    answer.carrier_message_ids = {absl::StrCat("id", message), ""};
+    LinkRunCommand answered{{.answers = {answer}}};
+    links_.Do(answered);
+    LinkRun run;
+    CarrierReport& report = run.reports.emplace_back();
+    report.recipient = kAnna;
+    report.carrier_message_id = answer.carrier_message_ids[0];
+    report.state = reported;
+    report.done = [](const absl::Status&) {};
+    LinkRunCommand command{std::move(run)};
+    links_.Do(command);
+    const store::v1::Reported last = Records().back().reported();
+    EXPECT_EQ(last.part(), 1u);
+    EXPECT_EQ(last.state(), sluice::v1::MESSAGE_STATE_REFUSED);
+    EXPECT_FALSE(last.settled());
+    EXPECT_EQ(last.part_failed(),
+              reported == sluice::v1::MESSAGE_STATE_UNDELIVERED);
+  }
 }
 
 TEST_F(HandlersTest, ARepeatedReplyIsRecordedOnceAndAnsweredInTurn) {
