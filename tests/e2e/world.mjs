@@ -18,10 +18,10 @@ export const root = path.resolve(
     path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const bin = process.env.SLUICE_BIN ?? path.join(root, 'build/release/bin');
 
-const admin = ['opt_outs', 'registry', 'audit', 'dossier', 'rules'];
+const admin = fs.readdirSync(path.join(root, 'proto/sluice/admin/v1'));
 const api = grpc.loadPackageDefinition(protoLoader.loadSync(
     ['sluice/v1/gateway.proto',
-      ...admin.map((name) => `sluice/admin/v1/${name}.proto`)],
+      ...admin.map((name) => `sluice/admin/v1/${name}`)],
     { includeDirs: [path.join(root, 'proto')], keepCase: true, longs: Number,
       enums: String, defaults: true, oneofs: true })).sluice;
 // Services by name, those of senders and those of officers.
@@ -37,7 +37,9 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export async function start(name, args, { from = bin, cwd = root } = {}) {
   const child = spawn(path.join(from, name), args, { cwd });
   let errors = '';
+  let output = '';
   child.stderr.on('data', (data) => { errors += data; });
+  child.stdout.on('data', (data) => { output += data; });
   const lines = readline.createInterface({ input: child.stdout });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const first = await Promise.race([
@@ -46,17 +48,19 @@ export async function start(name, args, { from = bin, cwd = root } = {}) {
       throw new Error(`${name} ended with ${code}: ${errors}`);
     })]);
   lines.on('line', () => {});
-  return { child, exited, ready: JSON.parse(first), errors: () => errors };
+  return { child, exited, ready: JSON.parse(first), errors: () => errors,
+    output: () => output + errors };
 }
 
 export class World {
   // `sim` has further arguments of the simulator, `link` further settings of
-  // the link and `store` of the store.
-  static async start({ sim = [], link = '', store = '' } = {}) {
+  // the link and `store` of the store; `level` is the log's.
+  static async start({ sim = [], link = '', store = '', level = 'info' } = {}) {
     const world = new World();
     world.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sluice-e2e-'));
     world.born = Date.now();
-    world.settings = { sim, link, store };
+    world.settings = { sim, link, store, level };
+    world.runs = [];  // Of the server.
     world.clients = {};
     world.logs = [];  // Of the simulator, one for each of its runs.
     await world.startSim();
@@ -72,6 +76,8 @@ export class World {
       '--port', String(this.sim?.ready.listening ?? 0), '--account',
       '900001:secret88', '--log', this.logs.at(-1), '--json',
       ...this.settings.sim]);
+    // A command to a simulator that was stopped meanwhile is lost.
+    this.sim.child.stdin.on('error', () => {});
   }
 
   async stopSim(signal = 'SIGTERM') {
@@ -79,11 +85,17 @@ export class World {
     await this.sim.exited;
   }
 
+  // The server's time, in milliseconds since the epoch.
+  now() {
+    return morning + Date.now() - this.born;
+  }
+
   writeConfig() {
     const config = path.join(this.folder, 'sluice.yaml');
-    const clock = new Date(morning + Date.now() - this.born).toISOString();
+    const clock = new Date(this.now()).toISOString();
     fs.writeFileSync(config, `
-listen: {address: "127.0.0.1:0"}
+listen: {address: "127.0.0.1:0", http_address: "127.0.0.1:0"}
+logging: {level: ${this.settings.level}}
 store: {path: ${this.folder}/data${this.settings.store}}
 links:
   - {name: sim, protocol: cmpp20, host: 127.0.0.1, sandbox: true,
@@ -97,6 +109,7 @@ sandbox: {clock: "${clock}"}
   async startServer() {
     this.server = await start(
         'sluiced', ['--config', this.writeConfig(), '--json']);
+    this.runs.push(this.server);
     this.closeClients();
     this.address = `127.0.0.1:${this.server.ready.port}`;
     this.adminKey = fs.readFileSync(
@@ -123,6 +136,11 @@ sandbox: {clock: "${clock}"}
     await this.stopServer();
     await this.stopSim();
     fs.rmSync(this.folder, { recursive: true });
+  }
+
+  // Everything that all runs of the server wrote to its log and output.
+  output() {
+    return this.runs.map((run) => run.output()).join('');
   }
 
   client(service) {
