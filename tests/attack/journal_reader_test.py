@@ -58,7 +58,8 @@ class Forger:
         self.store = pathlib.Path(folder) / 'data'
         for name in ('control', 'rules', 'partition-000/journal',
                      'partition-001/journal'):
-            shutil.copytree(STORE / name, self.store / name)
+            shutil.copytree(STORE / name, self.store / name,
+                            ignore=shutil.ignore_patterns('.compiled'))
         self.path = self.store / ONE
         self.octets = bytearray(self.path.read_bytes())
         self.identity = segments.read_identity(self.path.parent, self.fail)

@@ -172,9 +172,6 @@ class Segment:
             self.faults.append('checksum of the header differs')
         if version != 1 or kind > 1:
             self.faults.append(f'version {version}, kind {kind}')
-        if not self.reduced and len(data) < self.size:
-            self.faults.append(
-                f'{len(data)} octets long, {self.size} when it was made')
 
 
 def _map(path):
@@ -276,6 +273,10 @@ class Journal:
             self.problem(f'{segment.path}, offset {at}',
                          'no whole frame in a segment that is not the last')
         else:
+            # An ended segment is trimmed to its end.
+            if not ended and len(segment.data) < segment.size:
+                self.problem(str(segment.path), f'{len(segment.data)} octets '
+                             f'long, {segment.size} when it was made')
             self._check_tail(segment, at)
 
     def _check_roots(self, frame, place):
