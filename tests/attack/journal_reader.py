@@ -96,7 +96,8 @@ def main():
     parser.add_argument('--opt-outs', help='JSON lines: the opt-outs that were '
                         'acknowledged (recipient)')
     parser.add_argument('--received', action='append', default=[],
-                        help='a log of carrier-sim; once for each run of it')
+                        help='a log of carrier-sim, once for each run of it; '
+                        'for a store from which retention removed nothing')
     options = parser.parse_args()
     problems = Problems()
     partitions, counts = read_store(options.store, problems)
