@@ -74,12 +74,12 @@ bool IsForHealth(absl::string_view head) {
          absl::StartsWith(head, "HEAD /readyz ");
 }
 
-void HideRanges(std::string& head) {
-  for (size_t at = head.find('\n'); at != std::string::npos;
-       at = head.find('\n', at + 1)) {
-    const absl::string_view line = absl::string_view(head).substr(at + 1);
-    if (absl::StartsWithIgnoreCase(line, "Range:")) {
-      head.replace(at + 1, 5, "X-Rng");
+void HideRanges(std::string& request, size_t head_bytes) {
+  for (size_t at = request.find('\n'); at + 1 < head_bytes;
+       at = request.find('\n', at + 1)) {
+    const absl::string_view rest = absl::string_view(request).substr(at + 1);
+    if (absl::StartsWithIgnoreCase(rest, "Range:")) {
+      request.replace(at + 1, 5, "X-Rng");
     }
   }
 }

@@ -30,9 +30,9 @@ HttpFrame FrameOf(absl::string_view head, size_t body_bytes_max);
 // answer: health and readiness, spelled as load balancers spell them.
 bool IsForHealth(absl::string_view head);
 
-// Renames the header Range in `head`, keeping its length. The library answers
-// each range with a copy of its part of the page, thousands in one request;
-// without the header it answers with the page, as HTTP allows.
-void HideRanges(std::string& head);
+// Renames the header Range in the head of `request`, keeping its length. The
+// library answers each range with a copy of its part of the page, thousands in
+// one request; without the header it answers with the page, as HTTP allows.
+void HideRanges(std::string& request, size_t head_bytes);
 
 }  // namespace sluice::gateway
