@@ -70,10 +70,7 @@ absl::StatusOr<bool> VisitEach(const RecordReader& reader,
   for (const RecordRef ref : refs) {
     const absl::StatusOr<std::string> bytes = reader.Read(ref);
     // Retention removed the record: it must no longer be shown.
-    if (absl::IsFailedPrecondition(bytes.status()) ||
-        absl::IsNotFound(bytes.status())) {
-      continue;
-    }
+    if (absl::IsFailedPrecondition(bytes.status())) continue;
     if (!bytes.ok()) return bytes.status();
     if (!record.ParseFromString(*bytes)) {
       return absl::DataLossError("a journal record does not parse");

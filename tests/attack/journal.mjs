@@ -32,7 +32,9 @@ export async function readJournals(world, { acknowledged, optOuts = [] } = {}) {
   if (acknowledged) {
     args.push('--acknowledged', writeLines(
         path.join(world.folder, 'acknowledged.jsonl'),
-        acknowledged.map(({ message, verdict }) => ({
+        // A refusal that was counted has no record of its own, and no id.
+        acknowledged.filter(({ verdict }) => verdict.message_id)
+            .map(({ message, verdict }) => ({
           message_id: verdict.message_id, decision: verdict.decision,
           key: message.key, recipient: `86${message.recipient}` }))));
   }

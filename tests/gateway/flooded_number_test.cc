@@ -35,8 +35,6 @@ class FloodedNumberTest : public store::StoreTest {
     ASSERT_TRUE(store::TakeAllWork(*store_).ok());  // An event of the first.
     clock_.Advance(absl::Minutes(2));
     last_ = Code("last");
-    // Part of the index is in memory after an hour, all of it on disk after a
-    // stop.
   }
 
   store::MessageId Code(const std::string& key) {
