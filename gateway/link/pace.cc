@@ -35,6 +35,11 @@ constexpr uint32_t kUnboundMax = 5;
 // much.
 constexpr double kMore = 1.1;
 constexpr double kMoreDoubling = 1.25;
+// When a try took so many times what was known, the next round tries again.
+constexpr double kGained = 1.04;
+
+// A link that used less of its rate is not said to have used less.
+constexpr double kUsedMin = 0.5;
 
 // A link with this share of its contracted rate is at its ceiling.
 constexpr double kCeilingShare = 0.95;
@@ -82,6 +87,7 @@ uint32_t Pace::Allowed(absl::Duration now) {
 void Pace::Spend(uint32_t segments, absl::Duration now) {
   if (segments == 0) return;
   unanswered_ += segments;
+  round_.written += segments;
   if (rate_ > 0) {
     tokens_ -= segments;
     if (tokens_ < 1) round_.bound = true;
@@ -134,14 +140,23 @@ void Pace::BeginRound(absl::Duration now) {
 
 void Pace::EndRound(absl::Duration now) {
   if (round_.answers() > 0) {
-    const Past round = {static_cast<double>(round_.taken),
-                        absl::ToDoubleSeconds(now - round_.began)};
-    past_[past_next_++ % past_.size()] = round;
+    const double seconds = absl::ToDoubleSeconds(now - round_.began);
+    const Past round = {round_.taken / UsedOf(seconds), seconds};
+    // A round that the rate did not bound tells nothing of the carrier's rate.
+    const bool tells = !limited_ || round_.bound || held_;
+    if (tells) past_[past_next_++ % past_.size()] = round;
     Judge(round, now);
     // Waiting does not earn a burst.
     if (held_) tokens_ = std::min(tokens_, 1.0);
   }
   BeginRound(now);
+}
+
+// How much of its rate the link used. When it waited for messages, the carrier
+// was not seen to take less than the rate.
+double Pace::UsedOf(double seconds) const {
+  if (!limited_ || held_) return 1;
+  return std::clamp(round_.written / (rate_ * seconds), kUsedMin, 1.0);
 }
 
 void Pace::Judge(const Past& round, absl::Duration now) {
@@ -171,18 +186,20 @@ void Pace::Adapt(const Past& round, absl::Duration now) {
     Relearn(std::min(known_, MeanTaken()));
   } else if (round_.refused > round_.taken) {
     Relearn(round.a_second());
-  } else {
+  } else if (round_.bound) {
     const double more = (doubling_ ? kMoreDoubling : kMore) * known_;
     doubling_ = round_.bound && !IsCongested() && round.a_second() >= more;
+    const bool gained = trying_ && round.a_second() >= kGained * known_;
     known_ = MostTaken();
     if (IsAtCeiling() && !IsCongested()) return Unlimit();
-    NextStep(now);
+    NextStep(now, gained);
   }
   TakeRate();
 }
 
-// At least two rounds keep to what is known before one tries more.
-void Pace::NextStep(absl::Duration now) {
+// After a try that gained nothing, at least two rounds keep to what is known.
+void Pace::NextStep(absl::Duration now, bool gained) {
+  if (gained) return;
   kept_ = trying_ ? 0 : kept_ + 1;
   trying_ = kept_ >= 2 && now - tried_at_ >= kBetweenTries;
   if (trying_) tried_at_ = now;

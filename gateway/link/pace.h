@@ -86,6 +86,7 @@ class Pace {
   struct Round {
     absl::Duration began;
     uint32_t unanswered = 0;  // At its beginning.
+    uint32_t written = 0;
     uint32_t taken = 0;
     uint32_t refused = 0;  // Answered with flow control.
     bool bound = false;    // The rate kept segments from being written.
@@ -102,11 +103,12 @@ class Pace {
   bool IsOver(absl::Duration now) const;
   void BeginRound(absl::Duration now);
   void EndRound(absl::Duration now);
+  double UsedOf(double seconds) const;
   void Judge(const Past& round, absl::Duration now);
   bool IsCongested() const;
   void Limit(const Past& round);
   void Adapt(const Past& round, absl::Duration now);
-  void NextStep(absl::Duration now);
+  void NextStep(absl::Duration now, bool gained);
   bool IsAtCeiling() const;
   double MostTaken() const;
   double MeanTaken() const;

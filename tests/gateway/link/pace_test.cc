@@ -61,6 +61,7 @@ struct Link {
   double round_trip = 0.001;  // Seconds.
   uint32_t window = 32;
   double offered = 1e6;  // Segments a second that wait to be written.
+  int idle_ms = 0;       // Of each 150, in which there is nothing to write.
 };
 
 struct Second {
@@ -87,6 +88,7 @@ History Simulate(const Link& link, Carrier carrier, int seconds) {
     }
     pace.Look(now);
     waiting += link.offered / 1000;
+    if (ms % 150 < link.idle_ms) continue;
     const auto n = static_cast<uint32_t>(
         std::min({static_cast<double>(pace.Allowed(now)), waiting,
                   static_cast<double>(link.window - answers.size())}));
@@ -159,6 +161,18 @@ TEST(Pace, FindsTheRateOfTheCarrier) {
       }
     }
   }
+}
+
+// The link waits for messages now and then, so that it uses less than its rate:
+// that the carrier took less does not mean that it takes less.
+TEST(Pace, WaitingForMessagesDoesNotLowerTheRate) {
+  Link link;
+  link.idle_ms = 60;
+  const int without = Sum(Simulate(link, Noise(0), 30), 0, 30).taken;
+  const int noise = Sum(Simulate(link, Noise(0.2), 30), 0, 30).taken;
+  EXPECT_GE(noise, 0.5 * without);
+  const History run = Simulate(link, Bucket(Always(1000)), 30);
+  EXPECT_GE(Sum(run, 10, 30).taken, 0.7 * 20 * 1000);
 }
 
 TEST(Pace, FollowsTheCarrierUpAndDown) {

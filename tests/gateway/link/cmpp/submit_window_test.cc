@@ -119,7 +119,7 @@ int SubmitWindowTest::Serve(absl::Duration length, uint32_t result) {
 }
 
 TEST_F(SubmitWindowTest, ACarrierThatTakesNothingGetsSingleSegments) {
-  Serve(absl::Seconds(2), 8);
+  Serve(absl::Seconds(3), 8);
   EXPECT_GT(owner_.Look().again_after, absl::ZeroDuration());
   // Nothing waits here through a pause: another link may send it.
   EXPECT_EQ(owner_.Look().offered, 0u);
