@@ -141,6 +141,9 @@ class LossAcceptor {
         const auto marks,
         OpenMarks(*root_, IdentityOf(kControlPartition), std::nullopt));
     if (partition_ == kControlPartition) {
+      // It may name records that are lost; a start makes it anew.
+      std::error_code ignored;
+      fs::remove(fs::path(path_) / "control.checkpoint", ignored);
       return Record(*files_, *marks, heads);
     }
     std::error_code error;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
@@ -12,8 +14,6 @@
 
 namespace sluice::store {
 namespace {
-
-constexpr Position kEverything(Position::kSegmentMax, Position::kOffsetMax);
 
 // Whether the record's body is a JournalHeads, without parsing the others: a
 // control journal may have a million records.
@@ -34,13 +34,16 @@ bool IsHeads(absl::string_view record) {
 
 }  // namespace
 
-absl::StatusOr<std::optional<v1::JournalHeads>> LastHeads(
-    const JournalFiles& control, const JournalIdentity& identity) {
+namespace {
+
+absl::StatusOr<std::optional<v1::JournalHeads>> LastHeadsIn(
+    uint32_t segment, const JournalFiles& control,
+    const JournalIdentity& identity) {
   std::optional<v1::JournalHeads> heads;
-  JournalReader reader(control, identity);
+  JournalReader reader(control, identity, Position(segment, 0));
   v1::Record record;
   for (;;) {
-    const absl::StatusOr<bool> more = reader.Next(kEverything);
+    const absl::StatusOr<bool> more = reader.Next(Position(segment + 1, 0));
     if (absl::IsUnavailable(more.status())) return more.status();
     if (!more.ok() || !*more) return heads;
     for (uint32_t i = 0; i < reader.group().count(); ++i) {
@@ -52,6 +55,21 @@ absl::StatusOr<std::optional<v1::JournalHeads>> LastHeads(
       }
     }
   }
+}
+
+}  // namespace
+
+// Every start writes a record, so it is near the end.
+absl::StatusOr<std::optional<v1::JournalHeads>> LastHeads(
+    const JournalFiles& control, const JournalIdentity& identity) {
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint32_t> segments,
+                          ListSegments(control));
+  for (size_t i = segments.size(); i > 0; --i) {
+    SLUICE_ASSIGN_OR_RETURN(auto heads,
+                            LastHeadsIn(segments[i - 1], control, identity));
+    if (heads) return heads;
+  }
+  return std::nullopt;
 }
 
 std::optional<JournalPoint> HeadOf(const v1::JournalHeads& heads,

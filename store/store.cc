@@ -25,7 +25,7 @@ void Store::State::Work(int partition, Carrier carrier) {
 Store::Store() = default;
 
 Store::~Store() {
-  if (!state_->open) return;
+  if (state_ == nullptr || !state_->open) return;
   state_->open = false;
   state_->scrubber = nullptr;
   state_->janitor = nullptr;
@@ -35,6 +35,7 @@ Store::~Store() {
   // Nothing is lost without these: the next start then knows less about what
   // was durable.
   state_->RecordHeads(/*clean_stop=*/true).IgnoreError();
+  state_->standing->Save();
   state_->marks->Sync().IgnoreError();
 }
 
@@ -257,18 +258,28 @@ void Store::Unsubscribe(int token) {
 
 absl::Status Store::AppendControl(store::v1::Record record) {
   record.set_at_ms(NowMs());
-  return state_->control->Append(std::move(record));
+  SLUICE_RETURN_IF_ERROR(state_->control->Append(std::move(record)));
+  state_->standing->Appended(1);
+  return absl::OkStatus();
 }
 
 absl::Status Store::AppendControl(std::vector<store::v1::Record> records,
                                   size_t& durable) {
   for (store::v1::Record& record : records) record.set_at_ms(NowMs());
-  return state_->control->Append(std::move(records), durable);
+  const absl::Status status =
+      state_->control->Append(std::move(records), durable);
+  state_->standing->Appended(durable);
+  return status;
 }
 
 absl::Status Store::ReadControl(
     const std::function<void(const store::v1::Record&)>& visit) const {
   return state_->control->Read(visit);
+}
+
+absl::Status Store::ReadStanding(
+    const std::function<void(const store::v1::Record&)>& visit) const {
+  return state_->standing->Read(visit);
 }
 
 int64_t Store::NowMs() const { return state_->clock.NowMs(); }

@@ -199,8 +199,13 @@ class Store {
   // records are durable, and later ones may be.
   absl::Status AppendControl(std::vector<store::v1::Record> records,
                              size_t& durable);
-  // Visits everything in the control journal, oldest first. At a start the
-  // registry, keys and rule publications are rebuilt from it.
+  // Visits the records of the control journal that make the state of a start,
+  // oldest first: of a party or key the newest, and none of operator actions
+  // and failed logins. The registry, keys and rule publications are rebuilt
+  // from them.
+  absl::Status ReadStanding(
+      const std::function<void(const store::v1::Record&)>& visit) const;
+  // Visits everything in the control journal, oldest first.
   absl::Status ReadControl(
       const std::function<void(const store::v1::Record&)>& visit) const;
 

@@ -117,7 +117,10 @@ absl::Status Store::State::OpenControl(
                       " bytes of a half-written tail (", opened.cut_reason,
                       "); none was acknowledged"));
   }
-  return absl::OkStatus();
+  standing = std::make_unique<StandingRecords>(
+      *control_files, identity, *control, options.path + "/control.checkpoint",
+      note);
+  return standing->Open();
 }
 
 // Names the folder in an error of a journal.

@@ -19,6 +19,7 @@
 #include "store/journal/posix_journal_file.h"
 #include "store/partition/partition_clock.h"
 #include "store/scrubber.h"
+#include "store/standing_records.h"
 #include "store/store.h"
 #include "store/views/views.h"
 #include "store/writer/inbox_bound.h"
@@ -67,6 +68,7 @@ struct Store::State {
   std::optional<v1::JournalHeads> heads;
   // All partitions are open: segments that begin are recorded.
   std::atomic<bool> open = false;
+  std::unique_ptr<StandingRecords> standing;
 
   struct Partition {
     std::unique_ptr<JournalFiles> files;

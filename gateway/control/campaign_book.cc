@@ -83,7 +83,7 @@ std::string CampaignId(uint32_t content_provider, uint64_t campaign) {
 absl::Status CampaignBook::Replay() {
   MutexLock lock(mutex_);
   const int64_t now_ms = store_.NowMs();
-  return store_.ReadControl(
+  return store_.ReadStanding(
       [&](const store::v1::Record& record) SLUICE_REQUIRES(mutex_) {
         if (record.has_campaign_decided()) {
           Apply(record.campaign_decided(), record.at_ms(), now_ms);

@@ -40,7 +40,7 @@ class CampaignBook {
   explicit CampaignBook(store::Store& store) : store_(store) {}
 
   // Reads the control journal. Once, at start. Errors: those of
-  // Store::ReadControl.
+  // Store::ReadStanding.
   absl::Status Replay();
 
   // Counts the messages of a batch to which Examine gave a likeness, and adds

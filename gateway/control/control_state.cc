@@ -30,8 +30,8 @@ ControlState::ControlState(store::Store& store, Callers& callers,
 absl::Status ControlState::Replay() {
   MutexLock lock(mutex_);
   SLUICE_RETURN_IF_ERROR(
-      store_.ReadControl([this](const store::v1::Record& record)
-                             SLUICE_REQUIRES(mutex_) { Apply(record); }));
+      store_.ReadStanding([this](const store::v1::Record& record)
+                              SLUICE_REQUIRES(mutex_) { Apply(record); }));
   SLUICE_RETURN_IF_ERROR(parties_.Rebuild());
   PublishParties();
   return absl::OkStatus();

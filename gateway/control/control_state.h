@@ -38,7 +38,7 @@ class ControlState {
                const filter::Snapshot& base);
 
   // Reads the control journal and publishes the state. Once, at start.
-  // Errors: those of Store::ReadControl; kDataLoss (the parties
+  // Errors: those of Store::ReadStanding; kDataLoss (the parties
   // contradict each other).
   absl::Status Replay();
 

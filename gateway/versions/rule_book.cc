@@ -82,7 +82,7 @@ RuleBook::RuleBook(store::Store& store, ControlState& control,
 
 absl::Status RuleBook::Replay() {
   MutexLock lock(mutex_);
-  SLUICE_RETURN_IF_ERROR(store_.ReadControl(
+  SLUICE_RETURN_IF_ERROR(store_.ReadStanding(
       [this](const store::v1::Record& record) SLUICE_REQUIRES(mutex_) {
         if (record.has_rule_version_changed()) {
           const admin::v1::RuleVersion& version =

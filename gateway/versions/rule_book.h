@@ -60,7 +60,7 @@ class RuleBook {
            const std::string& folder, bool one_person);
 
   // Reads the control journal. Once, at start, before all other calls. Errors:
-  // those of Store::ReadControl.
+  // those of Store::ReadStanding.
   absl::Status Replay();
 
   // Puts the version in force that was in force at the end of the journal; if

@@ -78,16 +78,17 @@ absl::Status ControlJournal::Commit() {
   return status;
 }
 
+absl::StatusOr<Position> ControlJournal::DurableEnd() const {
+  MutexLock lock(mutex_);
+  if (journal_ == nullptr) {
+    return absl::UnavailableError("the control journal is closed");
+  }
+  return journal_->durable_end();
+}
+
 absl::Status ControlJournal::Read(
     const std::function<void(const store::v1::Record&)>& visit) const {
-  Position end;
-  {
-    MutexLock lock(mutex_);
-    if (journal_ == nullptr) {
-      return absl::UnavailableError("the control journal is closed");
-    }
-    end = journal_->durable_end();
-  }
+  SLUICE_ASSIGN_OR_RETURN(const Position end, DurableEnd());
   // Keys and rules come from here: a forged record must not be taken.
   JournalReader reader(files_, identity_, Position(), Proof::kHashes);
   store::v1::Record record;

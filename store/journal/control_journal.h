@@ -33,6 +33,9 @@ class ControlJournal {
   // first `durable` records are durable, and later ones may be.
   absl::Status Append(std::vector<store::v1::Record> records, size_t& durable);
 
+  // Where the durable records end now. Errors: kUnavailable.
+  absl::StatusOr<Position> DurableEnd() const;
+
   // Visits every durable record, oldest first. Errors: kDataLoss, kUnavailable.
   absl::Status Read(
       const std::function<void(const store::v1::Record&)>& visit) const;

@@ -50,6 +50,16 @@ absl::StatusOr<bool> JournalReader::Next(Position end) {
   return false;
 }
 
+absl::Status JournalReader::Seek(Position from) {
+  if (segment_ != nullptr && from.segment() != next_.segment()) {
+    segment_.reset();
+  }
+  next_ = from;
+  root_.reset();
+  if (segment_ == nullptr) return absl::OkStatus();
+  return segment_->Seek(from.offset());
+}
+
 absl::Status JournalReader::OpenSegment() {
   if (next_ == Position()) {
     SLUICE_ASSIGN_OR_RETURN(const auto segments, ListSegments(files_));

@@ -38,6 +38,10 @@ class JournalReader {
   // that was dropped); kUnavailable. The reader stays where it was.
   absl::StatusOr<bool> Next(Position end);
 
+  // Continues at `from`, as a reader made with it.
+  // Errors: those of SegmentReader::Seek().
+  absl::Status Seek(Position from);
+
   // The group Next() moved to; its bytes are valid until the next call.
   const GroupView& group() const { return group_; }
   Position position() const { return position_; }
