@@ -52,7 +52,7 @@ inline constexpr int kPackThresholdsMax = 1'000;
 inline constexpr size_t kPackWordsMax = 1'000'000;
 inline constexpr size_t kPackRegexesMax = 5'000;
 // Of all regexes together; see regex_size.h.
-inline constexpr double kPackRegexStatesMax = 200'000;
+inline constexpr double kPackRegexStatesMax = 100'000;
 
 // Reads the pack in folder `path`. Faults: unreadable files, links and what is
 // no plain file, those of LoadYaml and of the lists' parsers; the parts that
