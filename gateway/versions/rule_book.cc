@@ -601,10 +601,11 @@ absl::StatusOr<CompiledVersion> RuleBook::Compile(uint32_t number,
 
 absl::StatusOr<CompiledVersion> RuleBook::Load(
     const admin::v1::RuleVersion& version, const StopAsked& stop) {
-  absl::StatusOr<CompiledVersion> ready = Ready(version);
-  if (ready.ok()) return ready;
+  // Also when it is compiled: the next start needs the files.
   SLUICE_ASSIGN_OR_RETURN(const PackFiles files,
                           library_.Get(version.files_digest()));
+  absl::StatusOr<CompiledVersion> ready = Ready(version);
+  if (ready.ok()) return ready;
   const rules::CompileCache cache(cache_folder_);
   CompiledVersion compiled = {version, nullptr, nullptr};
   SLUICE_ASSIGN_OR_RETURN(compiled.rules,
