@@ -296,11 +296,6 @@ ClockReading Store::ReadClock() const {
           .start_gap_ms = long_gap ? gap_ms : 0};
 }
 
-void Store::AcceptClock() {
-  state_->clock.Accept();
-  if (state_->janitor != nullptr) state_->janitor->Nudge();
-}
-
 std::vector<WaitingRetention> Store::WaitingRetentions() const {
   if (state_->janitor == nullptr) return {};
   return state_->janitor->Waiting();

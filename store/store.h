@@ -212,9 +212,10 @@ class Store {
   // The partition clock: journaled time plus monotonic time, slewed.
   int64_t NowMs() const;
   ClockReading ReadClock() const;
-  // An operator says that the system clock is right: a step forward is taken, a
-  // step back is waited out. Any thread.
-  void AcceptClock();
+  // An operator says that the system clock is right: a step forward is
+  // journaled and taken, a step back is waited out. Any thread. Errors:
+  // kUnavailable, kResourceExhausted (nothing has changed).
+  absl::Status AcceptClock(const std::string& actor, const std::string& reason);
   // An operator says that the system clock, which is behind the records, is
   // right: the time they bear never was. The partition clock goes on from the
   // system clock; what was planned later is moved (partition/turned_back.h), by

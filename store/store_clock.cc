@@ -112,6 +112,20 @@ absl::Status Store::State::RecordStep(int64_t at_ms, int64_t step_ms,
   return control->Append(std::move(record));
 }
 
+absl::Status Store::AcceptClock(const std::string& actor,
+                                const std::string& reason) {
+  const int64_t now_ms = state_->clock.NowMs();
+  const int64_t step_ms =
+      absl::ToUnixMillis(state_->system_clock.Now()) - now_ms;
+  if (step_ms > 0) {
+    SLUICE_RETURN_IF_ERROR(
+        state_->RecordStep(now_ms, step_ms, {actor, reason}));
+  }
+  state_->clock.Accept();
+  if (state_->janitor != nullptr) state_->janitor->Nudge();
+  return absl::OkStatus();
+}
+
 absl::Status Store::TurnClockBack(const std::string& actor,
                                   const std::string& reason) {
   return state_->TurnBack({actor, reason});

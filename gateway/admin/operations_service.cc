@@ -169,18 +169,9 @@ absl::Status OperationsService::Accept(
         "sluicectl clock accept --back)"));
   }
   SLUICE_RETURN_IF_ERROR(CheckExpectedTime(request, clock));
-  if (request.back()) {
-    SLUICE_RETURN_IF_ERROR(
-        admin_.store.TurnClockBack(key.id, request.reason()));
-  } else {
-    store::v1::Record record;
-    store::v1::ClockAccepted& accepted = *record.mutable_clock_accepted();
-    accepted.set_step_ms(step_ms);
-    accepted.set_actor(key.id);
-    accepted.set_reason(request.reason());
-    SLUICE_RETURN_IF_ERROR(admin_.store.AppendControl(std::move(record)));
-    admin_.store.AcceptClock();
-  }
+  SLUICE_RETURN_IF_ERROR(
+      request.back() ? admin_.store.TurnClockBack(key.id, request.reason())
+                     : admin_.store.AcceptClock(key.id, request.reason()));
   spdlog::warn("a step of the system clock by {} ms was accepted by {}",
                step_ms, key.id);
   return absl::OkStatus();

@@ -110,7 +110,7 @@ TEST_F(HousekeeperTest, AStepRaisesOneAlarmAndSaysWhenItIsOver) {
       absl::StrContains(alarm, "[error] the system clock is 180 s ahead"))
       << alarm;
   EXPECT_EQ(std::count(alarm.begin(), alarm.end(), '\n'), 1);
-  store_->AcceptClock();
+  ASSERT_TRUE(store_->AcceptClock("key", "a test").ok());
   Seconds(3);
   EXPECT_TRUE(
       absl::StrContains(log_.str(), "[info] the system clock is correct again"))

@@ -52,7 +52,7 @@ class StoreClockTest : public StoreTest {
   std::unique_ptr<Store> OpenInTheFuture() {
     auto store = Open();
     clock_.Step(kYearAhead);
-    store->AcceptClock();
+    EXPECT_TRUE(store->AcceptClock("key", "by habit").ok());
     return store;
   }
   void SetRight(Store& store) {
@@ -100,7 +100,7 @@ TEST_F(StoreClockTest, AnOutageOfWeeksNeedsOneYes) {
   clock_.Advance(absl::Hours(21 * 24));
   store = Open();
   EXPECT_TRUE(store->ReadClock().unconfirmed);
-  store->AcceptClock();
+  ASSERT_TRUE(store->AcceptClock("key", "a test").ok());
   EXPECT_FALSE(store->ReadClock().stepped);
   EXPECT_EQ(store->NowMs(), WallMs());
   EXPECT_EQ(Submit(*store, {.recipient = "13900139000"}), DECISION_ACCEPTED);
@@ -161,7 +161,7 @@ TEST_F(StoreClockTest, WhatWasForgottenInAMistakenFutureCountsAfterwards) {
     ASSERT_EQ(Submit(*store, {.recipient = kAnnaText}), DECISION_ACCEPTED);
     ASSERT_EQ(TakeAllWork(*store)->size(), 7u);
     clock_.Step(kYearAhead);
-    store->AcceptClock();
+    ASSERT_TRUE(store->AcceptClock("key", "a test").ok());
     // These let TrimLedger() drop the old sends.
     for (int i = 0; i < 9; ++i) {
       Submit(*store, {.recipient = kAnnaText,
@@ -181,7 +181,7 @@ TEST_F(StoreClockTest, WhatWaitsInAMistakenFutureGoesAtItsTimeOfDay) {
     std::filesystem::remove_all(folder_.path() + "/data");
     auto store = Open();
     clock_.Step(kYearAhead + absl::Hours(7));  // At ten in the evening.
-    store->AcceptClock();
+    ASSERT_TRUE(store->AcceptClock("key", "a test").ok());
     ASSERT_EQ(Submit(*store, {.recipient = kAnnaText}), DECISION_DEFERRED);
     const int64_t asked_ms = store->NowMs() + 3 * kDayMs;
     ASSERT_EQ(
@@ -299,7 +299,9 @@ class TrueTimeTest : public StoreClockTest {
   void MakeWrong(Store& store) {
     constexpr int64_t kMinutes[] = {90, 600, 60 * 24 * 2, 60 * 24 * 400 + 300};
     SetError(absl::Minutes(kMinutes[random_() % 4]));
-    if (random_() % 2 == 0) store.AcceptClock();  // The operator's mistake.
+    if (random_() % 2 == 0) {  // The operator's mistake.
+      ASSERT_TRUE(store.AcceptClock("key", "by habit").ok());
+    }
   }
 
   void MakeRight(Store& store) {
@@ -310,7 +312,7 @@ class TrueTimeTest : public StoreClockTest {
       ASSERT_TRUE(back.ok()) << back;
       ++backs_;
     } else if (reading.stepped) {
-      store.AcceptClock();
+      ASSERT_TRUE(store.AcceptClock("key", "a test").ok());
     }
     ASSERT_FALSE(store.ReadClock().stepped);
     ASSERT_LT(std::abs(store.NowMs() - TrueMs()), kNearMs);
@@ -339,7 +341,7 @@ TEST_F(TrueTimeTest, LimitsHoldWhateverTheClockDid) {
     if (what < 70) {
       ASSERT_NO_FATAL_FAILURE(SubmitOne(*store));
     } else if (what < 78) {
-      MakeWrong(*store);
+      ASSERT_NO_FATAL_FAILURE(MakeWrong(*store));
     } else if (what < 90) {
       ASSERT_NO_FATAL_FAILURE(MakeRight(*store));
     } else if (what < 97) {

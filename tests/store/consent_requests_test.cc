@@ -69,7 +69,7 @@ TEST_F(ConsentRequestsTest, TheSameAndTheSimilarGoOnce) {
     store.reset();
     clock_.Advance(absl::Hours(24 * 40));
     store = Open();
-    store->AcceptClock();
+    ASSERT_TRUE(store->AcceptClock("key", "a test").ok());
   }
   EXPECT_EQ(Decision(*store, Ask(kAskOther)), "ACCEPTED");
   EXPECT_EQ(Decision(*store, Ask(kAsk, "13800138001")), "ACCEPTED");

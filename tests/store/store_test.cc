@@ -319,7 +319,7 @@ TEST_F(StoreTest, RetentionTakesOldMessagesAndLeavesOptOuts) {
   store.reset();
   clock_.Advance(absl::Hours(24 * 400));
   store = Open(1, /*retention_days=*/395);
-  store->AcceptClock();
+  ASSERT_TRUE(store->AcceptClock("key", "a test").ok());
   EXPECT_TRUE(WaitFor("the janitor asks for a yes",
                       [&] { return store->AllowRetention("key") == 1; }));
   absl::Status gone;
