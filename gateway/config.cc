@@ -54,6 +54,38 @@ void FillDefaults(const std::string& path, const Fill& fill,
   if (link.retry_codes_size() == 0) link.add_retry_codes(8);
 }
 
+void FillDefaults(const Fill& fill, config::v1::Limits& limits) {
+  limits.set_inbox_messages_max(
+      fill("limits.inbox_messages_max", limits.inbox_messages_max(), 65'536));
+  limits.set_outbox_messages_max(fill(
+      "limits.outbox_messages_max", limits.outbox_messages_max(), 10'000'000));
+  limits.set_retry_delay_ms(
+      fill("limits.retry_delay_ms", limits.retry_delay_ms(), 200));
+  limits.set_watches_max(
+      fill("limits.watches_max", limits.watches_max(), 1000));
+  limits.set_watches_per_account_max(fill(
+      "limits.watches_per_account_max", limits.watches_per_account_max(), 16));
+  limits.set_watch_heartbeat_ms(
+      fill("limits.watch_heartbeat_ms", limits.watch_heartbeat_ms(), 15'000));
+  limits.set_connections_max(
+      fill("limits.connections_max", limits.connections_max(), 4096));
+  limits.set_connections_per_address_max(
+      fill("limits.connections_per_address_max",
+           limits.connections_per_address_max(), 1024));
+  limits.set_streams_per_connection_max(
+      fill("limits.streams_per_connection_max",
+           limits.streams_per_connection_max(), 1000));
+  limits.set_calls_per_key_max(
+      fill("limits.calls_per_key_max", limits.calls_per_key_max(), 1024));
+  limits.set_request_streams_per_key_max(
+      fill("limits.request_streams_per_key_max",
+           limits.request_streams_per_key_max(), 64));
+  limits.set_request_seconds(
+      fill("limits.request_seconds", limits.request_seconds(), 30));
+  limits.set_request_memory_mb(
+      fill("limits.request_memory_mb", limits.request_memory_mb(), 1024));
+}
+
 // Sets defaults for settings that are not in `positions`, the settings of the
 // file. A 0 that the file sets stays, for Checker to report.
 void FillDefaults(const rules::YamlPositions& positions,
@@ -65,6 +97,8 @@ void FillDefaults(const rules::YamlPositions& positions,
   if (config.listen().address().empty()) {
     config.mutable_listen()->set_address(kAddress);
   }
+  config.mutable_listen()->set_idle_seconds(
+      fill("listen.idle_seconds", config.listen().idle_seconds(), 30));
   config::v1::StoreConfig& store = *config.mutable_store();
   if (store.path().empty()) store.set_path("./sluice-data");
   store.set_partitions(fill("store.partitions", store.partitions(), 1));
@@ -93,19 +127,7 @@ void FillDefaults(const rules::YamlPositions& positions,
     FillDefaults(absl::StrCat("links[", i, "]."), fill,
                  *config.mutable_links(i));
   }
-  config::v1::Limits& limits = *config.mutable_limits();
-  limits.set_inbox_messages_max(
-      fill("limits.inbox_messages_max", limits.inbox_messages_max(), 65'536));
-  limits.set_outbox_messages_max(fill(
-      "limits.outbox_messages_max", limits.outbox_messages_max(), 10'000'000));
-  limits.set_retry_delay_ms(
-      fill("limits.retry_delay_ms", limits.retry_delay_ms(), 200));
-  limits.set_watches_max(
-      fill("limits.watches_max", limits.watches_max(), 1000));
-  limits.set_watches_per_account_max(fill(
-      "limits.watches_per_account_max", limits.watches_per_account_max(), 16));
-  limits.set_watch_heartbeat_ms(
-      fill("limits.watch_heartbeat_ms", limits.watch_heartbeat_ms(), 15'000));
+  FillDefaults(fill, *config.mutable_limits());
   config::v1::Logging& logging = *config.mutable_logging();
   if (logging.format().empty()) logging.set_format("text");
   if (logging.level().empty()) logging.set_level("info");
@@ -148,6 +170,7 @@ class Checker {
                limits.watches_per_account_max(), 1, 10'000);
     CheckRange("limits.watch_heartbeat_ms", limits.watch_heartbeat_ms(), 10,
                600'000);
+    CheckCallLimits(limits);
     CheckOneOf("logging.format", config.logging().format(), {"text", "json"});
     CheckOneOf("logging.level", config.logging().level(),
                {"debug", "info", "warning", "error"});
@@ -175,6 +198,22 @@ class Checker {
     Fault(path, absl::StrCat(value, ", allowed: ", min, " to ", max));
   }
 
+  void CheckCallLimits(const config::v1::Limits& limits) {
+    CheckRange("limits.connections_max", limits.connections_max(), 10, 100'000);
+    CheckRange("limits.connections_per_address_max",
+               limits.connections_per_address_max(), 1, 100'000);
+    CheckRange("limits.streams_per_connection_max",
+               limits.streams_per_connection_max(), 1, 10'000);
+    CheckRange("limits.calls_per_key_max", limits.calls_per_key_max(), 1,
+               100'000);
+    CheckRange("limits.request_streams_per_key_max",
+               limits.request_streams_per_key_max(), 1, 10'000);
+    CheckRange("limits.request_seconds", limits.request_seconds(), 1,
+               kSecondsMax);
+    CheckRange("limits.request_memory_mb", limits.request_memory_mb(), 32,
+               65'536);
+  }
+
   void CheckAddress(absl::string_view path, const std::string& address,
                     bool anywhere) {
     const absl::StatusOr<HostPort> parsed = ParseHostPort(address);
@@ -188,6 +227,7 @@ class Checker {
   }
 
   void CheckListen(const config::v1::Listen& listen) {
+    CheckRange("listen.idle_seconds", listen.idle_seconds(), 1, 86'400);
     const bool tls =
         !listen.tls_certificate().empty() && !listen.tls_key().empty();
     if (listen.tls_certificate().empty() != listen.tls_key().empty()) {

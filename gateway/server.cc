@@ -1,10 +1,13 @@
 #include "gateway/server.h"
 
+#include <google/protobuf/descriptor.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,6 +25,10 @@
 #include "gateway/control/posture.h"
 #include "gateway/dispatch/dispatcher.h"
 #include "gateway/dispatch/links.h"
+#include "gateway/entry/call_gate.h"
+#include "gateway/entry/connections.h"
+#include "gateway/entry/file_limit.h"
+#include "gateway/entry/gated_service.h"
 #include "gateway/housekeeper.h"
 #include "gateway/http.h"
 #include "gateway/listen_fault.h"
@@ -37,6 +44,7 @@
 #include "gateway/versions/pack_library.h"
 #include "gateway/versions/rule_book.h"
 #include "gateway/versions/rule_statistics.h"
+#include "rules/base/check.h"
 #include "rules/base/files.h"
 #include "rules/base/mutex.h"
 #include "rules/base/status_macros.h"
@@ -62,7 +70,10 @@ constexpr size_t kPreviewsMax = 16;
 // A rollback to a version that is not compiled keeps one busy for seconds.
 constexpr int kUrgentThreads = 4;
 constexpr size_t kUrgentCallsMax = 256;
-constexpr int kStreamsMax = 4096;
+// For reflection, whose calls each take a thread.
+constexpr int kSyncThreadsMax = 16;
+// Open files for everything but connections: journals, views, links, HTTP.
+constexpr uint64_t kOtherFiles = 512;
 // How long Stop() waits for calls, and then for carriers.
 constexpr std::chrono::seconds kCallsDrain(3);
 constexpr absl::Duration kLinksDrain = absl::Seconds(10);
@@ -182,7 +193,10 @@ struct Server::State {
   std::unique_ptr<SubmitPipeline> pipeline;
   std::unique_ptr<Watches> watches;
   std::unique_ptr<MessageCalls> message_calls;
-  std::vector<std::unique_ptr<grpc::Service>> services;
+  std::unique_ptr<Connections> connections;
+  std::unique_ptr<CallGate> gate;
+  std::vector<std::pair<std::string, std::unique_ptr<grpc::Service>>> services;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<HttpServer> http;
   HostPort address;
@@ -208,7 +222,10 @@ struct Server::State {
   absl::Status LookAtAddresses();
   absl::Status OpenStore(const Note& note);
   absl::Status MakeLinks();
+  void MakeConnections(const Note& note);
   void MakeServices();
+  void Serve(const std::string& name, std::unique_ptr<grpc::Service> service);
+  void Build(const std::shared_ptr<grpc::ServerCredentials>& credentials);
   absl::Status Listen();
   absl::Status ListenHttp();
   void Tick();
@@ -310,10 +327,11 @@ void Server::State::MakeServices() {
       std::make_unique<Workers>("urgent", kUrgentThreads, kUrgentCallsMax);
   operator_log = std::make_unique<OperatorLog>(*store);
   admin = std::make_unique<AdminContext>(AdminContext{
-      *store, callers, *control, *operator_log, metrics, *workers,
+      *store, callers, *control, *operator_log, metrics, *connections, *workers,
       *slow_workers, *preview_workers, *urgent_workers, retry_delay()});
-  pipeline = std::make_unique<SubmitPipeline>(
-      *store, callers, *campaigns, metrics, base_clock, retry_delay());
+  pipeline =
+      std::make_unique<SubmitPipeline>(*store, callers, *campaigns, metrics,
+                                       *connections, base_clock, retry_delay());
   watches = std::make_unique<Watches>(
       *store, callers, metrics, retry_delay(),
       WatchLimits{config.limits().watches_max(),
@@ -321,22 +339,97 @@ void Server::State::MakeServices() {
                   absl::Milliseconds(config.limits().watch_heartbeat_ms())});
   message_calls = std::make_unique<MessageCalls>(*store, callers, *campaigns,
                                                  metrics, retry_delay());
-  services.push_back(MakeGatewayService(*pipeline, *watches, *message_calls));
-  services.push_back(MakeOptOutsService(*admin));
-  services.push_back(MakeRegistryService(*admin));
-  services.push_back(MakeAuditService(*admin));
-  services.push_back(MakeDossierService(*admin));
-  services.push_back(MakeHoldsService(*admin, *campaigns, *statistics));
+  Serve("sluice.v1.GatewayService",
+        MakeGatewayService(*pipeline, *watches, *message_calls));
+  Serve("sluice.admin.v1.OptOutsService", MakeOptOutsService(*admin));
+  Serve("sluice.admin.v1.RegistryService", MakeRegistryService(*admin));
+  Serve("sluice.admin.v1.AuditService", MakeAuditService(*admin));
+  Serve("sluice.admin.v1.DossierService", MakeDossierService(*admin));
+  Serve("sluice.admin.v1.HoldsService",
+        MakeHoldsService(*admin, *campaigns, *statistics));
   rechecker = std::make_unique<Rechecker>(*store, *campaigns);
   rules->OnRecheck([this](uint32_t number, const Actor& actor,
                           std::weak_ptr<const filter::Snapshot> before) {
     rechecker->Start(number, actor, std::move(before));
   });
-  services.push_back(
-      MakeRulesService(*admin, *rules, *rechecker, *statistics,
-                       rules::PackFolder(config.rules().pack())));
-  services.push_back(MakeCampaignsService(*admin, *campaigns));
-  services.push_back(MakeOperationsService(*admin));
+  Serve("sluice.admin.v1.RulesService",
+        MakeRulesService(*admin, *rules, *rechecker, *statistics,
+                         rules::PackFolder(config.rules().pack())));
+  Serve("sluice.admin.v1.CampaignsService",
+        MakeCampaignsService(*admin, *campaigns));
+  Serve("sluice.admin.v1.OperationsService", MakeOperationsService(*admin));
+}
+
+// `service` behind the gate.
+void Server::State::Serve(const std::string& name,
+                          std::unique_ptr<grpc::Service> service) {
+  const auto* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+          name);
+  SLUICE_CHECK(descriptor != nullptr);
+  services.emplace_back(
+      name, MakeGatedService(std::move(service), *descriptor, *gate));
+}
+
+void Server::State::MakeConnections(const Note& note) {
+  const uint64_t files = RaiseFileLimit();
+  const uint64_t room = files > kOtherFiles ? (files - kOtherFiles) / 2 : 1;
+  ConnectionLimits limits;
+  limits.connections_max =
+      std::min<uint64_t>(config.limits().connections_max(), room);
+  limits.per_network_max = config.limits().connections_per_address_max();
+  limits.stranger_time = std::chrono::seconds(config.listen().idle_seconds());
+  connections = std::make_unique<Connections>(limits);
+  note(absl::StrCat("at most ", files, " open files, ", limits.connections_max,
+                    " gRPC connections"));
+  if (room < config.limits().connections_max()) {
+    note(absl::StrCat("limits.connections_max is ",
+                      config.limits().connections_max(),
+                      ", which needs more open files: raise the limit (ulimit "
+                      "-n, or LimitNOFILE of systemd) to ",
+                      2 * config.limits().connections_max() + kOtherFiles));
+  }
+  gate = std::make_unique<CallGate>(
+      callers, *connections, metrics, [this] { return store->NowMs(); },
+      CallGate::Limits{config.limits().calls_per_key_max(),
+                       config.limits().request_streams_per_key_max(),
+                       std::chrono::seconds(config.limits().request_seconds()),
+                       retry_delay()});
+}
+
+void Server::State::Build(
+    const std::shared_ptr<grpc::ServerCredentials>& credentials) {
+  const int idle_ms = static_cast<int>(config.listen().idle_seconds()) * 1000;
+  grpc::ServerBuilder builder;
+  builder.AddChannelArgument(
+      GRPC_ARG_MAX_CONCURRENT_STREAMS,
+      static_cast<int>(config.limits().streams_per_connection_max()));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, idle_ms);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, idle_ms);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  // Otherwise gRPC lets a fast sender have megabytes under way on each stream
+  // before anybody reads it.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  // 4 MB of gzip may be 4 GB of request.
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
+  }
+  grpc::ResourceQuota quota("requests");
+  quota.Resize(size_t{config.limits().request_memory_mb()} << 20);
+  quota.SetMaxThreads(kSyncThreadsMax);
+  builder.SetResourceQuota(quota);
+  // Above the limit of a call, so that the call itself can report its size.
+  builder.SetMaxReceiveMessageSize(4 * kCallBytesMax);
+  acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      credentials);
+  for (const auto& [name, service] : services) {
+    builder.RegisterService(service.get());
+  }
+  server = builder.BuildAndStart();
 }
 
 absl::Status Server::State::Listen() {
@@ -344,29 +437,22 @@ absl::Status Server::State::Listen() {
   SLUICE_ASSIGN_OR_RETURN(auto credentials, CredentialsOf(config.listen()));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  grpc::ServerBuilder builder;
-  // Otherwise two servers would share the port and its calls unnoticed.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(
-      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  // Above the limit of a call, so that the call itself can report its size.
-  builder.SetMaxReceiveMessageSize(4 * kCallBytesMax);
-  builder.AddListeningPort(config.listen().address(), credentials, &port);
-  for (const auto& service : services) builder.RegisterService(service.get());
-  server = builder.BuildAndStart();
-  if (server == nullptr || port == 0) {
-    return ListenFault("listen.address", address);
+  port = connections->Listen(address.host, address.port);
+  if (port == 0) return ListenFault("listen.address", address);
+  Build(credentials);
+  if (server == nullptr) {
+    return absl::UnavailableError(
+        "the gRPC service cannot start; check listen.tls_certificate and "
+        "listen.tls_key");
   }
-  for (const char* name :
-       {"sluice.v1.GatewayService", "sluice.admin.v1.OptOutsService",
-        "sluice.admin.v1.RegistryService", "sluice.admin.v1.AuditService",
-        "sluice.admin.v1.DossierService", "sluice.admin.v1.HoldsService",
-        "sluice.admin.v1.RulesService", "sluice.admin.v1.CampaignsService",
-        "sluice.admin.v1.OperationsService"}) {
+  for (const auto& [name, service] : services) {
     server->GetHealthCheckService()->SetServingStatus(name, true);
   }
+  connections->Start([this](int socket) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters one;
+    one.fd = socket;
+    acceptor->HandleNewConnection(&one);
+  });
   return absl::OkStatus();
 }
 
@@ -429,6 +515,7 @@ void Server::State::Tick() {
   dispatcher->Tick();
   housekeeper->Tick();
   statistics->Tick();
+  gate->EndLateRequests();
   PublishPlannedRules();
 }
 
@@ -452,6 +539,7 @@ void Server::State::Stop() {
   }
   if (housekeeper_thread.joinable()) housekeeper_thread.join();
   if (watches != nullptr) watches->Stop();
+  if (connections != nullptr) connections->Stop();
   if (server != nullptr) {
     server->Shutdown(std::chrono::system_clock::now() + kCallsDrain);
     server->Wait();
@@ -462,7 +550,10 @@ void Server::State::Stop() {
   }
   if (control != nullptr) control->JournalFailures().IgnoreError();
   server = nullptr;
+  acceptor = nullptr;
   services.clear();
+  gate = nullptr;
+  connections = nullptr;
   message_calls = nullptr;
   watches = nullptr;
   pipeline = nullptr;
@@ -504,6 +595,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   SLUICE_RETURN_IF_ERROR(state.LookAtAddresses());
   SLUICE_RETURN_IF_ERROR(state.OpenStore(note));
   SLUICE_RETURN_IF_ERROR(state.MakeLinks());
+  state.MakeConnections(note);
   state.MakeServices();
   SLUICE_RETURN_IF_ERROR(state.Listen());
   SLUICE_RETURN_IF_ERROR(state.ListenHttp());

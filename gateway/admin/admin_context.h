@@ -14,6 +14,7 @@
 #include "gateway/access/caller.h"
 #include "gateway/control/control_state.h"
 #include "gateway/control/operator_log.h"
+#include "gateway/entry/connections.h"
 #include "gateway/telemetry/metrics.h"
 #include "rules/base/stop.h"
 #include "rules/base/workers.h"
@@ -28,6 +29,7 @@ struct AdminContext {
   ControlState& control;
   OperatorLog& log;
   Metrics& metrics;
+  Connections& connections;
   Workers& workers;
   // For calls that take seconds, such as compilations, so that no other call
   // waits for them.

@@ -32,9 +32,10 @@ void AddFault(uint32_t index, const absl::Status& status,
 class OptOutImport final : public BatchStream {
  public:
   explicit OptOutImport(AdminContext& admin)
-      : BatchStream({admin.callers, admin.metrics, admin.retry_delay,
-                     [&admin] { return admin.store.NowMs(); }},
-                    Rpc::kImportOptOuts, kBatchesInWork),
+      : BatchStream(
+            {admin.callers, admin.metrics, admin.connections, admin.retry_delay,
+             [&admin] { return admin.store.NowMs(); }},
+            Rpc::kImportOptOuts, kBatchesInWork),
         admin_(admin) {}
 
  private:

@@ -16,11 +16,13 @@ void BatchStream::Start(grpc::CallbackServerContext& context) {
     return;
   }
   key_ = *std::move(key);
+  intake_ = parts_.connections.Trust(context.peer());
   language_ = LanguageOf(context);
   Advance();
 }
 
 void BatchStream::OnReadDone(bool ok) {
+  if (ok) intake_->Take(static_cast<int64_t>(request_.Length()));
   // The key may have been revoked meanwhile.
   absl::Status status;
   if (ok) status = parts_.callers.Again(key_, rpc_, parts_.now_ms()).status();

@@ -10,12 +10,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "filter/sentence.h"
 #include "gateway/access/caller.h"
+#include "gateway/entry/connections.h"
 #include "gateway/telemetry/metrics.h"
 #include "rules/base/mutex.h"
 
@@ -35,6 +37,7 @@ class BatchStream
   struct Parts {
     Callers& callers;
     Metrics& metrics;
+    Connections& connections;
     absl::Duration retry_delay;
     std::function<int64_t()> now_ms;
   };
@@ -75,6 +78,7 @@ class BatchStream
   const Rpc rpc_;
   const size_t in_work_;
   KeyPtr key_;
+  std::shared_ptr<Intake> intake_;  // Of the stream's connection.
   filter::Language language_ = filter::Language::kChinese;
   grpc::ByteBuffer request_;
 

@@ -35,11 +35,13 @@ filter::Finding MalformedField(absl::string_view field) {
 
 SubmitPipeline::SubmitPipeline(store::Store& store, Callers& callers,
                                CampaignBook& campaigns, Metrics& metrics,
-                               const Clock& clock, absl::Duration retry_delay)
+                               Connections& connections, const Clock& clock,
+                               absl::Duration retry_delay)
     : store_(store),
       callers_(callers),
       campaigns_(campaigns),
       metrics_(metrics),
+      connections_(connections),
       clock_(clock),
       retry_delay_(retry_delay),
       // Unlimited here: the store limits the batches in work.

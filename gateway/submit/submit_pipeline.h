@@ -16,6 +16,7 @@
 #include "filter/sentence.h"
 #include "gateway/access/caller.h"
 #include "gateway/control/campaign_book.h"
+#include "gateway/entry/connections.h"
 #include "gateway/telemetry/metrics.h"
 #include "rules/base/clock.h"
 #include "rules/base/mutex.h"
@@ -58,7 +59,7 @@ struct BatchWork {
 class SubmitPipeline {
  public:
   SubmitPipeline(store::Store& store, Callers& callers, CampaignBook& campaigns,
-                 Metrics& metrics, const Clock& clock,
+                 Metrics& metrics, Connections& connections, const Clock& clock,
                  absl::Duration retry_delay);
 
   std::unique_ptr<BatchWork> Take();
@@ -81,6 +82,7 @@ class SubmitPipeline {
 
   Callers& callers() { return callers_; }
   Metrics& metrics() { return metrics_; }
+  Connections& connections() { return connections_; }
   absl::Duration retry_delay() const { return retry_delay_; }
   int64_t NowMs() const { return store_.NowMs(); }
 
@@ -98,6 +100,7 @@ class SubmitPipeline {
   Callers& callers_;
   CampaignBook& campaigns_;
   Metrics& metrics_;
+  Connections& connections_;
   const Clock& clock_;
   const absl::Duration retry_delay_;
 

@@ -13,8 +13,8 @@ class SubmitStream final : public BatchStream {
  public:
   explicit SubmitStream(SubmitPipeline& pipeline)
       : BatchStream(
-            {pipeline.callers(), pipeline.metrics(), pipeline.retry_delay(),
-             [&pipeline] { return pipeline.NowMs(); }},
+            {pipeline.callers(), pipeline.metrics(), pipeline.connections(),
+             pipeline.retry_delay(), [&pipeline] { return pipeline.NowMs(); }},
             Rpc::kSubmitStream, kSlots),
         pipeline_(pipeline) {}
 

@@ -59,6 +59,14 @@ const struct {
   std::string content;
   const char* fault;  // Part of the message.
 } kFaults[] = {
+    {"never idle", "listen:\n  idle_seconds: 0\n",
+     "f.yaml:2:17: listen.idle_seconds: 0, allowed: 1 to 86400"},
+    {"too few connections", "limits:\n  connections_max: 9\n",
+     "f.yaml:2:20: limits.connections_max: 9, allowed: 10 to 100000"},
+    {"too little memory", "limits:\n  request_memory_mb: 31\n",
+     "limits.request_memory_mb: 31, allowed: 32 to 65536"},
+    {"no calls", "limits:\n  calls_per_key_max: 0\n",
+     "limits.calls_per_key_max: 0, allowed: 1 to 100000"},
     {"unknown key", "listen:\n  adress: x\n", "f.yaml:2:3: "},
     {"not an address", "listen:\n  address: here\n",
      "f.yaml:2:12: listen.address: 'here' is not host:port"},
