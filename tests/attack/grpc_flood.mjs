@@ -10,7 +10,7 @@ import { CONTINUATION, Connection, DATA, END_HEADERS, END_STREAM, HEADERS, PING,
 const [kind, port, text] = process.argv.slice(2);
 const options = JSON.parse(text ?? '{}');
 const { key, from, seconds = 10 } = options;
-const until = Date.now() + seconds * 1000;
+let until = Date.now() + seconds * 1000;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const open = (more) => Connection.open(Number(port), { from, ...more });
 const submit = '/sluice.v1.GatewayService/Submit';
@@ -78,10 +78,14 @@ const kinds = {
   bomb({ connections = 1, method = submit, mebibytes = 4096 }) {
     const body = bomb(mebibytes);
     const message = Buffer.concat([messageHead(body.length, true), body]);
-    return each(connections, (one) => {
+    until = Date.now() + seconds * 1000;
+    return each(connections, async (one) => {
       one.socket.write(frame(HEADERS, END_HEADERS, 1,
           callHeaders(method, key, { 'grpc-encoding': 'gzip' })));
-      return bodies(one, [1], message);
+      const sent = await bodies(one, [1], message);
+      // The server may be at work on it.
+      await sleep(Math.max(0, until - Date.now()));
+      return sent;
     });
   },
   // Requests that lack their last octet. They stay open until the end.
