@@ -79,11 +79,11 @@ void FillDefaults(const Fill& fill, config::v1::Limits& limits) {
       fill("limits.calls_per_key_max", limits.calls_per_key_max(), 1024));
   limits.set_request_streams_per_key_max(
       fill("limits.request_streams_per_key_max",
-           limits.request_streams_per_key_max(), 64));
+           limits.request_streams_per_key_max(), 32));
   limits.set_request_seconds(
       fill("limits.request_seconds", limits.request_seconds(), 30));
   limits.set_request_memory_mb(
-      fill("limits.request_memory_mb", limits.request_memory_mb(), 1024));
+      fill("limits.request_memory_mb", limits.request_memory_mb(), 512));
 }
 
 // Sets defaults for settings that are not in `positions`, the settings of the

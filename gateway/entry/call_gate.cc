@@ -37,7 +37,7 @@ absl::StatusOr<Admission> CallGate::Begin(
       callers_.Authorize(AuthorizationOf(context), rpc, now_ms_());
   if (!key.ok()) metrics_.Count(Event::kCallRefused);
   if (absl::IsUnauthenticated(key.status())) {
-    connections_.Blame(admitted.peer);
+    connections_.Blame(admitted.peer, 1);
     return key.status();
   }
   admitted.intake = connections_.Trust(admitted.peer);
@@ -122,7 +122,7 @@ void CallGate::EndRequest(const Admission& admitted, PendingRequest& request,
     next->intake_->Allow(Intake::kReading - Intake::kWaiting);
     next->Read();
   }
-  if (!bytes) connections_.Blame(admitted.peer);
+  if (!bytes) connections_.Blame(admitted.peer, Connections::kResetFaults);
 }
 
 void CallGate::EndLateRequests() {

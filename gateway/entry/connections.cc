@@ -248,7 +248,7 @@ std::shared_ptr<Intake> Connections::Trust(absl::string_view peer) {
   return one.intake;
 }
 
-void Connections::Blame(absl::string_view peer) {
+void Connections::Blame(absl::string_view peer, double faults) {
   const auto now = Clock::now();
   MutexLock lock(mutex_);
   const auto found = by_peer_.find(peer);
@@ -257,7 +257,7 @@ void Connections::Blame(absl::string_view peer) {
   const std::chrono::duration<double> passed = now - one.last_fault;
   one.last_fault = now;
   one.faults =
-      std::max(0.0, one.faults - passed.count() * kFaultsPerSecond) + 1;
+      std::max(0.0, one.faults - passed.count() * kFaultsPerSecond) + faults;
   if (one.faults > kFaultsMax) Close(one.id, Reason::kFaults);
 }
 

@@ -78,10 +78,14 @@ class Connections {
   // Flow control makes the server answer the octets of requests sooner than
   // that, so these are headers without an end.
   static constexpr uint64_t kUnansweredBytesMax = 16 << 20;
-  // Calls without a valid key, or reset before their request was complete, that
-  // a connection may make at once, and how many more a second.
+  // Calls without a valid key that a connection may make at once, and how many
+  // more a second.
   static constexpr double kFaultsMax = 2000;
   static constexpr double kFaultsPerSecond = 100;
+  // As how many of them a call counts that is reset before its request is
+  // complete. gRPC begins such calls faster than it ends them, so a flood of
+  // them must be seen early.
+  static constexpr double kResetFaults = 20;
 
   explicit Connections(ConnectionLimits limits);
   // Calls Stop().
@@ -103,9 +107,9 @@ class Connections {
   // `peer` is the connection's other end, see PeerName().
   // The connection has made a call with a valid key. Never null.
   std::shared_ptr<Intake> Trust(absl::string_view peer);
-  // The connection has made a call without a valid key, or has reset a call
-  // before its request was complete.
-  void Blame(absl::string_view peer);
+  // The connection has made a call without a valid key (1), or has reset a call
+  // before its request was complete (kResetFaults).
+  void Blame(absl::string_view peer, double faults);
 
   size_t open() const;
 

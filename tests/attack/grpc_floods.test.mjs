@@ -56,7 +56,7 @@ test('fields without an end', () => world.withstand(
 
 test('calls without a key that are reset at once', async () => {
   const [{ closed, sent }] = await world.withstand(
-      () => [world.attack('reset', { connections: 4 })], { growth: 192 });
+      () => [world.attack('reset', { connections: 4 })], { growth: 512 });
   assert.equal(closed, 4, 'connections that only reset calls are closed');
   assert.ok(sent < 4 * 100_000);
 });
@@ -64,7 +64,7 @@ test('calls without a key that are reset at once', async () => {
 test('calls with a key that are reset at once', async () => {
   const key = await world.anotherKey();
   const [{ closed }] = await world.withstand(
-      () => [world.attack('reset', { key, connections: 4 })], { growth: 192 });
+      () => [world.attack('reset', { key, connections: 4 })], { growth: 512 });
   assert.equal(closed, 4);
 });
 
@@ -78,7 +78,7 @@ test('unfinished requests of many streams with a key', async () => {
 for (const kind of ['pings', 'settings', 'empty']) {
   test(`a flood of ${kind}`, async () => {
     const [{ closed }] = await world.withstand(
-        () => [world.attack(kind, { connections: 4, seconds: 5 })], { growth: 128 });
+        () => [world.attack(kind, { connections: 4, seconds: 5 })], { growth: 256 });
     assert.equal(closed, 4);
   });
 }
