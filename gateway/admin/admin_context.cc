@@ -1,7 +1,5 @@
 #include "gateway/admin/admin_context.h"
 
-#include <spdlog/spdlog.h>
-
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -40,13 +38,6 @@ bool IsUrgent(Rpc rpc) {
 void AdminCall::End(const absl::Status& status) {
   if (absl::IsResourceExhausted(status)) {
     admin_.metrics.Count(Event::kCallOverloaded);
-  }
-  // The message has positions, never contents.
-  if (absl::IsDataLoss(status)) {
-    spdlog::error(
-        "a call found damage in the journal: {}; `sluicectl store check` "
-        "checks the whole store",
-        std::string(status.message()));
   }
   Finish(ToGrpc(status, admin_.retry_delay));
 }

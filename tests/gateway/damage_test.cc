@@ -74,6 +74,8 @@ TEST_F(DamageTest, IsToldByEveryCall) {
   ExpectDamage(audit->GetMessage(As(admin_key_).get(), get, &got));
 
   admin::v1::SearchMessagesRequest search;
+  search.mutable_start_time()->set_seconds(kTenInTheMorningMs / 1000 - 3600);
+  search.mutable_end_time()->set_seconds(kTenInTheMorningMs / 1000 + 3600);
   search.set_recipient(message_.recipient());
   admin::v1::SearchMessagesResponse found;
   ExpectDamage(audit->SearchMessages(As(admin_key_).get(), search, &found));
