@@ -65,7 +65,10 @@ TEST(JournalReader, SaysWhereDamageIs) {
     EXPECT_EQ(
         next.status().message(),
         absl::StrCat("journal of partition 3 damaged at segment 0 offset ",
-                     positions[2].offset(), ": checksum differs"));
+                     positions[2].offset(),
+                     ": checksum differs; stop sluiced and restore "
+                     "0000000.segment from a copy; `sluicectl store check` "
+                     "lists all damage"));
   }
 }
 
