@@ -9,9 +9,8 @@ absl::Status CheckPlace(const store::Store& store, int partition,
   const auto none = [field] {
     return InvalidField(field,
                         "no records of this store begin where it continues: it "
-                        "is made up, is from another store, or the journal is "
-                        "damaged there (`sluicectl store check`); begin again "
-                        "without it");
+                        "is made up or from another store; begin again without "
+                        "it");
   };
   const store::RecordRef end = store.DurableEnd(partition);
   // A place behind the end would wait there until records grow past it.
@@ -21,7 +20,7 @@ absl::Status CheckPlace(const store::Store& store, int partition,
           .Scan(partition, place,
                 [](store::RecordRef, absl::string_view) { return false; })
           .status();
-  if (absl::IsDataLoss(read)) return none();
+  if (absl::IsInvalidArgument(read)) return none();
   return absl::IsOutOfRange(read) ? WithField(read, field) : read;
 }
 

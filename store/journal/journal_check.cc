@@ -126,6 +126,7 @@ class Checker {
     root_ = previous;
     ++report_.segments;
     if ((*reader)->header().reduced) ++report_.segments_reduced;
+    report_.end = std::max(report_.end, Position(segment, kSegmentHeaderSize));
     return CheckFrames(segment, **reader);
   }
 

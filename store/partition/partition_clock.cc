@@ -21,6 +21,7 @@ PartitionClock::PartitionClock(const Clock& clock)
 void PartitionClock::Start(const ClockEvidence& evidence) {
   MutexLock lock(mutex_);
   seen_ = clock_.Monotonic();
+  now_ = clock_.Now();
   // A new store has no record to compare with.
   if (evidence.journaled_ms == 0) return;
   now_ = absl::FromUnixMillis(evidence.journaled_ms);

@@ -20,18 +20,17 @@ absl::Status PartitionWriter::Load() {
   checkpointer_.Wait();
   checkpointer_.TakeOutcome();
   context_.state = nullptr;  // Memory has no room for two states.
-  SLUICE_ASSIGN_OR_RETURN(
-      LoadedPartition loaded,
-      PartitionLoader({.identity = options_.identity,
-                       .journal = options_.journal,
-                       .files = parts_.files,
-                       .views = parts_.views,
-                       .index = index_,
-                       .recall = context_.recall,
-                       .clock = parts_.clock,
-                       .snapshot = parts_.snapshot,
-                       .note = parts_.note})
-          .Load());
+  SLUICE_ASSIGN_OR_RETURN(LoadedPartition loaded,
+                          PartitionLoader({.identity = options_.identity,
+                                           .journal = options_.journal,
+                                           .files = parts_.files,
+                                           .views = parts_.views,
+                                           .index = index_,
+                                           .recall = context_.recall,
+                                           .clock = parts_.clock,
+                                           .snapshot = parts_.snapshot,
+                                           .note = parts_.note})
+                              .Load());
   SLUICE_RETURN_IF_ERROR(SetTurnedBack(std::move(loaded.turned_back)));
   context_.state = std::move(loaded.state);
   context_.durable_end_value = loaded.journal->durable_end().value();

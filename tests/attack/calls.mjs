@@ -113,7 +113,7 @@ export async function makeRequests(world, keys) {
       GetHold: { message_id: held[2] } },
     CampaignsService: { ReleaseCampaign: { id: '3-9f3ac07712de0045', ...why },
       RejectCampaign: { id: '3-9f3ac07712de0045', ...why } },
-    OperationsService: { AcceptClock: why },
+    OperationsService: { AcceptClock: why, AllowRetention: why },
   };
   return new Map(Object.entries(byService).flatMap(([service, calls]) =>
     Object.entries(calls).map(([name, request]) =>

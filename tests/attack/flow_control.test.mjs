@@ -41,7 +41,7 @@ class Flow {
   // Messages that the carrier has taken and logged.
   taken() {
     let lines = 0;
-    for (const byte of fs.readFileSync(this.world.log)) lines += byte === 10;
+    for (const byte of fs.readFileSync(this.world.logs[0])) lines += byte === 10;
     return lines;
   }
 

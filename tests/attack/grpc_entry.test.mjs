@@ -68,11 +68,11 @@ test('one key cannot take the calls of another', async () => {
 test('a key over its calls is told so, with a delay', async () => {
   const key = await world.anotherKey();
   const attack = world.attack('bodies',
-      { connections: 4, streams: 100, key, size: 100, seconds: 1.5 });
+      { connections: 4, streams: 100, key, size: 100, seconds: 4 });
   const error = await until(async () => {
     const answer = await world.raw(submit, Buffer.alloc(0), key);
     return answer.code === 8 ? answer : undefined;
-  }, 'RESOURCE_EXHAUSTED', 2);
+  }, 'RESOURCE_EXHAUSTED', 5);
   assert.match(error.details, /200 calls in progress.*limits\.calls_per_key_max/);
   assert.equal(error.metadata.get('grpc-status-details-bin').length, 1);
   await attack;

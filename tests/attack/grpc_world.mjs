@@ -3,42 +3,21 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { World, code, sleep, start } from '../e2e/world.mjs';
+import { World, code, sleep } from '../e2e/world.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const MiB = 1024 * 1024;
 
 export class AttackedWorld extends World {
-  // `listen` and `limits` have further settings, such as ', idle_seconds: 2'.
-  static async start({ listen = '', limits = 'retry_delay_ms: 200', address } = {}) {
-    const world = new AttackedWorld();
-    world.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sluice-attack-'));
-    world.log = path.join(world.folder, 'got.jsonl');
-    world.born = Date.now();
-    world.settings = { link: '', store: '' };
-    world.more = { listen, limits, address: address ?? '127.0.0.1:0' };
-    world.clients = {};
+  // As World.start(); with a key that may submit.
+  static async start({ listen = '', ...settings } = {}) {
+    const world = await super.start({ limits: 'retry_delay_ms: 200',
+      listen: `, plaintext_anywhere: true${listen}`, ...settings });
     world.next = 13_800_000_000;
-    world.sim = await start('carrier-sim', ['--port', '0', '--account',
-      '900001:secret88', '--log', world.log, '--json']);
-    await world.startServer();
-    world.address = `127.0.0.1:${world.server.ready.port}`;
     world.key = await world.populate();
     return world;
-  }
-
-  writeConfig() {
-    const config = super.writeConfig();
-    const { listen, limits, address } = this.more;
-    const text = fs.readFileSync(config, 'utf8').replace(
-        'listen: {address: "127.0.0.1:0"}',
-        `listen: {address: "${address}", plaintext_anywhere: true${listen}}
-limits: {${limits}}`);
-    fs.writeFileSync(config, text);
-    return config;
   }
 
   // Another key that may submit.

@@ -150,10 +150,11 @@ test('a call without the right is refused, tells and does nothing', async (t) =>
 });
 
 // Calls that this small store cannot let succeed: no campaign is held, the clock
-// has not stepped, approval needs two persons, version 2 is published.
+// has not stepped, no retention waits, approval needs two persons, version 2 is
+// published.
 const cannot = ['RulesService.ReloadRules', 'RulesService.WithdrawVersion',
   'CampaignsService.ReleaseCampaign', 'CampaignsService.RejectCampaign',
-  'OperationsService.AcceptClock'];
+  'OperationsService.AcceptClock', 'OperationsService.AllowRetention'];
 const reads = /\.(Get|List|Search|Lookup|Explain|Preview|Export|Check|Watch)/;
 
 test('a call with the right is served', async (t) => {

@@ -54,12 +54,14 @@ export async function start(name, args, { from = bin, cwd = root } = {}) {
 
 export class World {
   // `sim` has further arguments of the simulator, `link` further settings of
-  // the link and `store` of the store; `level` is the log's.
-  static async start({ sim = [], link = '', store = '', level = 'info' } = {}) {
-    const world = new World();
+  // the link, `store` of the store and `listen` and `limits` of theirs;
+  // `address` is gRPC's, `level` is the log's.
+  static async start({ sim = [], link = '', store = '', level = 'info',
+    address = '127.0.0.1:0', listen = '', limits = '' } = {}) {
+    const world = new this();
     world.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sluice-e2e-'));
     world.born = Date.now();
-    world.settings = { sim, link, store, level };
+    world.settings = { sim, link, store, level, address, listen, limits };
     world.runs = [];  // Of the server.
     world.clients = {};
     world.logs = [];  // Of the simulator, one for each of its runs.
@@ -93,14 +95,16 @@ export class World {
   writeConfig() {
     const config = path.join(this.folder, 'sluice.yaml');
     const clock = new Date(this.now()).toISOString();
+    const { link, store, level, address, listen, limits } = this.settings;
     fs.writeFileSync(config, `
-listen: {address: "127.0.0.1:0", http_address: "127.0.0.1:0"}
-logging: {level: ${this.settings.level}}
-store: {path: ${this.folder}/data${this.settings.store}}
+listen: {address: "${address}", http_address: "127.0.0.1:0"${listen}}
+logging: {level: ${level}}
+store: {path: ${this.folder}/data${store}}
+limits: {${limits}}
 links:
   - {name: sim, protocol: cmpp20, host: 127.0.0.1, sandbox: true,
      port: ${this.sim.ready.listening}, sp_id: "900001", secret: secret88,
-     carriers: [mobile, unicom, telecom, broadnet, unknown]${this.settings.link}}
+     carriers: [mobile, unicom, telecom, broadnet, unknown]${link}}
 sandbox: {clock: "${clock}"}
 `);
     return config;

@@ -12,8 +12,9 @@ namespace sluice {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    path_ = (std::filesystem::temp_directory_path() / "sluice-XXXXXX").string();
+  explicit TemporaryFolder(const std::filesystem::path& parent =
+                               std::filesystem::temp_directory_path()) {
+    path_ = (parent / "sluice-XXXXXX").string();
     EXPECT_NE(mkdtemp(path_.data()), nullptr);
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }

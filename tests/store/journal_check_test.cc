@@ -186,6 +186,31 @@ TEST_F(JournalCheckTest, ATornTailIsNoDamage) {
   EXPECT_EQ(report.groups, kGroups);
 }
 
+TEST(JournalCheck, AJournalWithoutGroupsEndsBehindItsHeader) {
+  LossyJournalFiles files;
+  const JournalPoint tail = (*OpenJournal(files))->tail();
+  const auto report = CheckJournal(files, {}, {.durable = tail});
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->damage_count, 0u);
+  EXPECT_EQ(report->end, tail.position);
+}
+
+TEST(JournalCheck, ComparesTheEndWithWhatWasDurable) {
+  LossyJournalFiles files;
+  JournalPoint beyond;
+  {
+    auto journal = *OpenJournal(files);
+    AppendGroups(*journal, 0, 2);
+    beyond = journal->tail();
+  }
+  EXPECT_EQ(CheckJournal(files, {}, {.durable = beyond})->damage_count, 0u);
+  beyond.position = Position(0, beyond.position.offset() + 1);
+  const auto report = CheckJournal(files, {}, {.durable = beyond});
+  ASSERT_EQ(report->damage_count, 1u);
+  EXPECT_NE(report->damage[0].what.find("was durable up to"),
+            std::string::npos);
+}
+
 TEST(JournalCheck, SaysThatThereIsNoJournal) {
   LossyJournalFiles files;
   EXPECT_EQ(CheckJournal(files).status().code(), absl::StatusCode::kNotFound);

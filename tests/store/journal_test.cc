@@ -230,7 +230,8 @@ TEST(Journal, GoesOnAfterAnOlderVersion) {
     files.SetBytes(SegmentName(segment),
                    Encode(header) + bytes.substr(kSegmentHeaderSize));
   }
-  for (const std::string& name : *files.List()) {
+  const std::vector<std::string> names = *files.List();
+  for (const std::string& name : names) {
     if (absl::EndsWith(name, kSpareSuffix))
       ASSERT_TRUE(files.Delete(name).ok());
   }

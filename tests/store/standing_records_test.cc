@@ -93,8 +93,8 @@ class StandingRecordsTest : public testing::Test {
     standing_ = nullptr;
     journal_ = nullptr;
     files_ = &disk;
-    auto journal =
-        ControlJournal::Open(disk, kControl, segment_bytes_, nullptr);
+    auto journal = ControlJournal::Open(
+        disk, kControl, {.segment_bytes = segment_bytes_}, nullptr);
     ASSERT_TRUE(journal.ok()) << journal.status();
     journal_ = *std::move(journal);
   }

@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
 #include "store/accept_loss.h"
+#include "tools/lib/bar.h"
 #include "tools/lib/json_line.h"
-#include "tools/lib/table.h"
 #include "tools/sluicectl/command.h"
 
 namespace sluice::ctl {
