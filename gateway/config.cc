@@ -214,15 +214,16 @@ class Checker {
                65'536);
   }
 
+  // `remedy`: how else the address may be used.
   void CheckAddress(absl::string_view path, const std::string& address,
-                    bool anywhere) {
+                    bool anywhere, absl::string_view remedy) {
     const absl::StatusOr<HostPort> parsed = ParseHostPort(address);
     if (!parsed.ok()) {
       Fault(path, parsed.status().message());
     } else if (!parsed->loopback && !anywhere) {
-      Fault(path,
-            "is not a loopback address, and the connection would be plaintext; "
-            "set tls_certificate and tls_key, or plaintext_anywhere: true");
+      Fault(path, absl::StrCat("is not a loopback address, and the connection "
+                               "would be plaintext; ",
+                               remedy));
     }
   }
 
@@ -242,17 +243,20 @@ class Checker {
         Fault(path, absl::StrCat("cannot read the file ", file));
       }
     }
-    CheckAddress("listen.address", listen.address(),
-                 tls || listen.plaintext_anywhere());
+    CheckAddress(
+        "listen.address", listen.address(), tls || listen.plaintext_anywhere(),
+        "set tls_certificate and tls_key, or plaintext_anywhere: true");
     if (!listen.http_address().empty()) {
       CheckAddress("listen.http_address", listen.http_address(),
-                   listen.plaintext_anywhere());
+                   listen.plaintext_anywhere(),
+                   "TLS is for gRPC alone: set plaintext_anywhere: true");
     }
   }
 
   void CheckStore(const config::v1::StoreConfig& store) {
     CheckRange("store.partitions", store.partitions(), 1, kPartitionsMax);
-    CheckRange("store.segment_mb", store.segment_mb(), 1, kSegmentMbMax);
+    // A full group and the end of a segment must fit.
+    CheckRange("store.segment_mb", store.segment_mb(), 2, kSegmentMbMax);
     CheckRange("store.recipient_memory_mb", store.recipient_memory_mb(), 16,
                1u << 22);
     CheckRange("store.scrub_mb_per_second", store.scrub_mb_per_second(), 0,

@@ -13,6 +13,8 @@
 #include "absl/time/time.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/control_journal.h"
+#include "store/journal/journal_times.h"
+#include "store/journal/salt.h"
 #include "store/known_ends.h"
 
 namespace sluice::store {
@@ -68,7 +70,9 @@ class LossAcceptor {
       partition_ = kControlPartition;
     } else if (absl::ConsumePrefix(&digits, "partition-") &&
                absl::SimpleAtoi(digits, &index) &&
-               index < ends_.identity()->partition_count) {
+               index < ends_.identity()->partition_count &&
+               absl::StrCat("partition-", absl::Dec(index, absl::kZeroPad3)) ==
+                   name_) {
       partition_ = static_cast<uint16_t>(index);
     } else {
       return absl::NotFoundError(absl::StrCat(
@@ -98,8 +102,19 @@ class LossAcceptor {
     bool made = false;
     if (files_ != nullptr) {
       const auto identity = ReadIdentity(*files_);
-      made = !absl::IsNotFound(identity.status());
-      if (made && !identity.ok()) return identity.status();
+      SLUICE_ASSIGN_OR_RETURN(const auto segments, ListSegments(*files_));
+      made = !absl::IsNotFound(identity.status()) || !segments.empty();
+      if (made && !identity.ok()) {
+        return absl::DataLossError(absl::StrCat(
+            path_, "/", JournalFolder(partition_), "/", kIdentityName, ": ",
+            identity.status().message(),
+            ". The segments are there: restore this file from a copy"));
+      }
+      if (made && identity->store_id != ends_.identity()->store_id) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            path_, "/", JournalFolder(partition_),
+            " belongs to another store: restore the folder that belongs here"));
+      }
     }
     if (!made) {
       loss_.what = absl::StrCat(path_, "/", JournalFolder(partition_),
@@ -116,13 +131,19 @@ class LossAcceptor {
     loss_.end = tail.point.position;
     loss_.octets_aside = tail.bytes_torn;
     room_ = tail.room;
+    loss_.newest_ms = NewestTime(*files_, IdentityOf(partition_)).value_or(0);
     return absl::OkStatus();
   }
 
   absl::Status MoveAside() {
     if (loss_.octets_aside == 0) return absl::OkStatus();
-    loss_.aside = absl::StrCat("lost-", name_, "-", loss_.end.segment(), "-",
-                               loss_.end.offset());
+    const std::string name = absl::StrCat(
+        "lost-", name_, "-", loss_.end.segment(), "-", loss_.end.offset());
+    loss_.aside = name;
+    // Bytes of an earlier loss at the same place are kept, too.
+    for (int other = 2; fs::exists(fs::path(path_) / loss_.aside); ++other) {
+      loss_.aside = absl::StrCat(name, "-", other);
+    }
     const JournalFiles& files = *files_;
     SLUICE_ASSIGN_OR_RETURN(const auto from,
                             files.Open(SegmentName(loss_.end.segment())));
@@ -147,8 +168,8 @@ class LossAcceptor {
       return Record(*files_, *marks, heads);
     }
     std::error_code error;
-    fs::remove_all(fs::path(path_) / JournalFolder(partition_) / ".." / "views",
-                   error);
+    // Not by way of the journal's folder, which may be a link to another disk.
+    fs::remove_all(fs::path(path_) / name_ / "views", error);
     if (error) {
       return absl::UnavailableError(
           absl::StrCat("delete the views: ", error.message()));
@@ -157,6 +178,15 @@ class LossAcceptor {
       SLUICE_ASSIGN_OR_RETURN(const auto journal,
                               Journal::Open(*files_, IdentityOf(partition_),
                                             Options(*marks), nullptr));
+      // The partition's next start settles what it means for its messages.
+      GroupBuilder group(ChecksumSeed(IdentityOf(partition_)));
+      v1::Record record = LossRecord();
+      SaltSource salts;
+      const absl::string_view salt = salts.Next();
+      record.set_salt(salt.data(), salt.size());
+      group.Add(record.SerializeAsString());
+      SLUICE_RETURN_IF_ERROR(journal->Append(group).status());
+      SLUICE_RETURN_IF_ERROR(journal->Sync());
     }
     SLUICE_ASSIGN_OR_RETURN(const auto control,
                             PosixJournalFiles::Open(path_ + "/control"));
@@ -190,13 +220,8 @@ class LossAcceptor {
         const auto control,
         ControlJournal::Open(control_files, IdentityOf(kControlPartition),
                              options, nullptr));
-    v1::Record lost;
-    lost.set_at_ms(absl::ToUnixMillis(absl::Now()));
-    v1::LossAccepted& accepted = *lost.mutable_loss_accepted();
-    accepted.set_partition(partition_);
-    accepted.set_end(loss_.end.value());
-    if (loss_.durable) accepted.set_durable(loss_.durable->value());
-    accepted.set_reason(reason_);
+    v1::Record lost = LossRecord();
+    const int64_t at_ms = lost.at_ms();
     SLUICE_RETURN_IF_ERROR(control->Append(std::move(lost)));
     heads.set_clean_stop(false);
     while (heads.heads_size() < ends_.identity()->partition_count) {
@@ -209,16 +234,43 @@ class LossAcceptor {
       head.set_root(point.root.data(), point.root.size());
     }
     v1::Record record;
-    record.set_at_ms(absl::ToUnixMillis(absl::Now()));
+    record.set_at_ms(at_ms);
     *record.mutable_journal_heads() = std::move(heads);
     SLUICE_RETURN_IF_ERROR(control->Append(std::move(record)));
     return marks.Sync();
+  }
+
+  // Bears the newest time that the store has: its clock is not this machine's,
+  // and a later time would look like a step of the clock.
+  v1::Record LossRecord() const {
+    int64_t at_ms = loss_.newest_ms;
+    const auto control = PosixJournalFiles::Open(
+        path_ + "/control", PosixJournalFiles::Access::kRead);
+    if (control.ok()) {
+      at_ms = std::max(
+          at_ms,
+          NewestTime(**control, IdentityOf(kControlPartition)).value_or(0));
+    }
+    v1::Record record;
+    record.set_at_ms(at_ms > 0 ? at_ms : absl::ToUnixMillis(absl::Now()));
+    v1::LossAccepted& accepted = *record.mutable_loss_accepted();
+    accepted.set_partition(partition_);
+    accepted.set_end(loss_.end.value());
+    if (loss_.durable) accepted.set_durable(loss_.durable->value());
+    accepted.set_reason(reason_);
+    return record;
   }
 
   absl::StatusOr<AcceptedLoss> AcceptMarks(bool dry_run) {
     if (ends_.marks_fault().empty()) {
       return absl::FailedPreconditionError(
           absl::StrCat("file ", kMarksName, " has lost nothing"));
+    }
+    if (ends_.is_mixed()) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          path_,
+          " has parts of different stores; `sluicectl store check` names "
+          "them: restore those that do not belong here"));
     }
     loss_.what = ends_.marks_fault();
     if (dry_run) return loss_;

@@ -21,6 +21,8 @@ struct AcceptedLoss {
   uint64_t octets_aside = 0;
   // The file in the store's folder to which they are moved; empty: no octets.
   std::string aside;
+  // The newest time in the records that are left; 0: there is none.
+  int64_t newest_ms = 0;
 };
 
 // The name of the marks for AcceptLoss().

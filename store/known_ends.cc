@@ -1,7 +1,9 @@
 #include "store/known_ends.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -48,18 +50,29 @@ KnownEnds KnownEnds::Read(const std::string& path) {
       folders.push_back(entry.path().string() + "/journal");
     }
   }
+  std::vector<JournalIdentity> found;
+  std::map<std::array<uint8_t, 16>, int> stores;
   for (const std::string& folder : folders) {
     const auto files = PosixJournalFiles::Open(folder, kRead);
     if (!files.ok()) continue;
     const auto identity = ReadIdentity(**files);
     if (!identity.ok()) continue;
-    if (!ends.identity_) {
+    found.push_back(*identity);
+    ++stores[identity->store_id];
+    // Of as many of each, the control journal's store.
+    if (!ends.identity_ ||
+        stores[identity->store_id] > stores[ends.identity_->store_id]) {
       ends.identity_ = *identity;
       ends.identity_->partition = kControlPartition;
     }
     if (identity->partition != kControlPartition) continue;
     auto heads = LastHeads(**files, *identity);
     if (heads.ok()) ends.heads_ = *std::move(heads);
+  }
+  for (const JournalIdentity& identity : found) {
+    if (identity.store_id == ends.identity_->store_id) continue;
+    ends.strangers_.push_back(identity.partition);
+    if (identity.partition == kControlPartition) ends.heads_.reset();
   }
   auto root = PosixJournalFiles::Open(path, kRead);
   if (!root.ok() || !ends.identity_) return ends;
@@ -68,6 +81,7 @@ KnownEnds KnownEnds::Read(const std::string& path) {
   if (marks.ok()) {
     ends.marks_ = *std::move(marks);
   } else if (!absl::IsNotFound(marks.status()) || ends.heads_) {
+    ends.marks_of_other_ = absl::IsFailedPrecondition(marks.status());
     ends.marks_fault_ = absl::StrCat("file ", kMarksName, ": ",
                                      absl::IsNotFound(marks.status())
                                          ? "it is missing"
@@ -91,15 +105,21 @@ TailKnown KnownEnds::Of(uint16_t partition) const {
   if (marks_ != nullptr) {
     known.durable = marks_->Of(partition);
     known.exact = marks_->exact();
+    known.never_begun = !known.durable;
+    if (known.durable) known.roots.push_back(*known.durable);
   }
   if (partition == kControlPartition) return known;
   const auto raise = [&known](const JournalPoint& point) {
     if (point.position == Position()) return;
     if (known.durable && known.durable->position >= point.position) return;
     known.durable = point;
-    known.exact = false;
+    known.exact = known.never_begun = false;
   };
-  if (heads_) raise(HeadOf(*heads_, partition).value_or(JournalPoint()));
+  if (heads_) {
+    const auto head = HeadOf(*heads_, partition);
+    if (head) known.roots.push_back(*head);
+    raise(head.value_or(JournalPoint()));
+  }
   const std::string folder =
       absl::StrFormat("%s/partition-%03d", path_, partition);
   raise({.position = SavedTo(folder + "/views")});

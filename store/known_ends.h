@@ -31,7 +31,7 @@ class KnownEnds {
 
   // Whether `path` is the folder of a store: it has journals or marks.
   bool is_store() const { return identity_.has_value() || marks_ != nullptr; }
-  // The identity of any journal, as that of the control journal.
+  // The identity of most of the journals, as that of the control journal.
   const std::optional<JournalIdentity>& identity() const { return identity_; }
   // The partitions in order, then the control journal.
   std::vector<uint16_t> Journals() const;
@@ -39,6 +39,11 @@ class KnownEnds {
   // What is known of the end of a journal: its mark, its head, and the point up
   // to which its views were saved.
   TailKnown Of(uint16_t partition) const;
+
+  // Journals that belong to another store than the others do.
+  const std::vector<uint16_t>& strangers() const { return strangers_; }
+  // There is such a journal, or the marks are another store's.
+  bool is_mixed() const { return !strangers_.empty() || marks_of_other_; }
 
   // Why the marks are of no use; empty: they are read, or the store is of an
   // older version, without marks.
@@ -51,6 +56,8 @@ class KnownEnds {
   std::unique_ptr<PosixJournalFiles> root_;
   std::unique_ptr<DurableMarks> marks_;
   std::string marks_fault_;
+  std::vector<uint16_t> strangers_;
+  bool marks_of_other_ = false;
 };
 
 }  // namespace sluice::store

@@ -57,7 +57,11 @@ class StoreChecker {
     std::vector<std::string> found;
     if (fs::is_directory(path_, error)) FindIn(path_, found, check_);
     const KnownEnds ends = KnownEnds::Read(path_);
-    if (ends.is_store()) AddMissing(ends, found);
+    if (ends.is_store()) {
+      AddLinked(ends, found);
+      AddMissing(ends, found);
+      AddStrangers(ends);
+    }
     std::sort(found.begin(), found.end());
     for (const std::string& folder : found) {
       CheckOne(folder, KnownOf(ends, folder));
@@ -81,6 +85,28 @@ class StoreChecker {
       if (folder == FolderOf(partition)) return ends.Of(partition);
     }
     return {};
+  }
+
+  // Journals behind links, which FindIn() does not follow.
+  void AddLinked(const KnownEnds& ends, std::vector<std::string>& found) const {
+    for (const uint16_t partition : ends.Journals()) {
+      const std::string folder = FolderOf(partition);
+      std::error_code error;
+      if (!fs::exists(fs::path(folder) / std::string(kIdentityName), error)) {
+        continue;
+      }
+      if (std::find(found.begin(), found.end(), folder) == found.end()) {
+        found.push_back(folder);
+      }
+    }
+  }
+
+  void AddStrangers(const KnownEnds& ends) {
+    for (const uint16_t partition : ends.strangers()) {
+      check_.journals.push_back(
+          Faulty(FolderOf(partition), partition,
+                 "this journal belongs to another store than the others do"));
+    }
   }
 
   // Journals that should be there.

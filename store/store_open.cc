@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -25,6 +26,7 @@ namespace fs = std::filesystem;
 
 // Few records: control segments are small, so that a new store is small.
 constexpr uint64_t kControlSegmentBytes = 8u << 20;
+constexpr absl::string_view kCheckpointName = "control.checkpoint";
 
 absl::Status MakeFolder(const std::string& path) {
   std::error_code error;
@@ -41,7 +43,19 @@ std::string PartitionFolder(int index) {
 
 std::string LossHint(const std::string& store, const std::string& journal) {
   return absl::StrCat("`sluicectl store accept-loss ", store, " --journal ",
-                      journal, "`");
+                      journal, " --reason WHY`");
+}
+
+// Whether the marks in this file are more than those of a store that was just
+// made: a header alone.
+bool HasMarks(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  in.ignore(64);
+  char octet = 0;
+  while (in.get(octet)) {
+    if (octet != 0) return true;
+  }
+  return false;
 }
 
 // A store that has lost its control journal is not new: its partitions or its
@@ -50,7 +64,10 @@ absl::Status CheckIsNew(const std::string& path) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(path, error)) {
     const std::string name = entry.path().filename().string();
-    if (name.rfind("partition-", 0) != 0 && name != kMarksName) continue;
+    const bool marks = name == kMarksName && HasMarks(entry.path());
+    if (name.rfind("partition-", 0) != 0 && name != kCheckpointName && !marks) {
+      continue;
+    }
     return absl::DataLossError(absl::StrCat(
         path, "/control has no journal, though ", name,
         " is there: keys, parties and rule versions are missing (an unmounted "
@@ -69,7 +86,12 @@ absl::StatusOr<JournalIdentity> IdentityOf(const JournalFiles& control,
   absl::StatusOr<JournalIdentity> identity = ReadIdentity(control);
   if (absl::IsNotFound(identity.status())) {
     SLUICE_ASSIGN_OR_RETURN(const auto segments, ListSegments(control));
-    if (segments.empty()) SLUICE_RETURN_IF_ERROR(CheckIsNew(path));
+    if (!segments.empty()) {
+      return absl::DataLossError(
+          absl::StrCat("the journal has segments and no file ", kIdentityName,
+                       ". Restore it from a copy"));
+    }
+    SLUICE_RETURN_IF_ERROR(CheckIsNew(path));
     JournalIdentity fresh;
     SLUICE_CHECK(RAND_bytes(fresh.store_id.data(),
                             static_cast<int>(fresh.store_id.size())) == 1);
@@ -81,6 +103,10 @@ absl::StatusOr<JournalIdentity> IdentityOf(const JournalFiles& control,
     return absl::InvalidArgumentError(absl::StrCat(
         "store.partitions: ", partitions, ", but the store was made with ",
         identity->partition_count, ", which is fixed"));
+  }
+  if (identity.ok()) {
+    SLUICE_ASSIGN_OR_RETURN(const auto segments, ListSegments(control));
+    if (segments.empty()) SLUICE_RETURN_IF_ERROR(CheckIsNew(path));
   }
   return identity;
 }
@@ -98,6 +124,10 @@ absl::Status Store::State::OpenControl(
                                 static_cast<int>(partitions.size()));
   if (!found.ok()) return Named(found.status(), "control");
   identity = *found;
+  // Before the marks: a kill in between must not leave marks of no journal.
+  if (absl::IsNotFound(ReadIdentity(*control_files).status())) {
+    SLUICE_RETURN_IF_ERROR(WriteIdentity(identity, *control_files));
+  }
   SLUICE_ASSIGN_OR_RETURN(heads, LastHeads(*control_files, identity));
   auto opened_marks = OpenMarks(*root_files, identity, heads);
   if (!opened_marks.ok()) return Named(opened_marks.status(), kMarksName);
@@ -112,14 +142,15 @@ absl::Status Store::State::OpenControl(
   auto made = ControlJournal::Open(*control_files, identity, journal, &opened);
   if (!made.ok()) return Named(made.status(), "control");
   control = *std::move(made);
+  of_old_version = !heads && opened.records > 0;
   if (opened.bytes_cut > 0) {
     note(absl::StrCat("control journal: cut ", opened.bytes_cut,
                       " bytes of a half-written tail (", opened.cut_reason,
                       "); none was acknowledged"));
   }
   standing = std::make_unique<StandingRecords>(
-      *control_files, identity, *control, options.path + "/control.checkpoint",
-      note);
+      *control_files, identity, *control,
+      absl::StrCat(options.path, "/", kCheckpointName), note);
   return standing->Open();
 }
 
@@ -131,9 +162,9 @@ absl::Status Store::State::Named(const absl::Status& status,
         absl::StrCat(options.path, "/", journal, ": ", status.message(),
                      ". Restore the folder that belongs here"));
   }
-  if (!absl::IsDataLoss(status)) return status;
-  return absl::DataLossError(
-      absl::StrCat(options.path, "/", journal, ": ", status.message()));
+  if (!absl::IsDataLoss(status) && !absl::IsUnavailable(status)) return status;
+  return absl::Status(status.code(), absl::StrCat(options.path, "/", journal,
+                                                  ": ", status.message()));
 }
 
 absl::Status Store::State::RecordHeads(bool clean_stop) {
@@ -150,13 +181,17 @@ absl::Status Store::State::CheckStillThere(
     int index, const JournalFiles& files,
     const std::optional<JournalPoint>& known) const {
   const absl::StatusOr<JournalIdentity> identity = ReadIdentity(files);
-  if (!known || !absl::IsNotFound(identity.status())) return absl::OkStatus();
+  const bool expected = known || of_old_version;
+  if (!expected || !absl::IsNotFound(identity.status())) {
+    return absl::OkStatus();
+  }
+  SLUICE_ASSIGN_OR_RETURN(const auto segments, ListSegments(files));
+  if (!segments.empty()) return absl::OkStatus();  // The journal says it.
   const std::string name = PartitionFolder(index);
   return absl::DataLossError(absl::StrCat(
-      options.path, "/", name,
-      "/journal is missing or empty, and was durable "
-      "up to ",
-      ToString(known->position),
+      options.path, "/", name, "/journal is missing or empty, ",
+      known ? absl::StrCat("and was durable up to ", ToString(known->position))
+            : "though the store has records",
       " (an unmounted disk?). Mount or restore it; if it is lost, ",
       LossHint(options.path, name), " begins another"));
 }
@@ -183,7 +218,7 @@ absl::Status Store::State::OpenPartition(
   partition_options.journal.segment_bytes =
       static_cast<uint32_t>(options.segment_bytes);
   partition_options.journal.marks = marks.get();
-  if (head) partition_options.journal.durable = head->position;
+  partition_options.journal.head = head;
   partition_options.journal.began = [this, note] {
     if (!open) return;
     const absl::Status recorded = RecordHeads(/*clean_stop=*/false);

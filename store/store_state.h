@@ -66,6 +66,8 @@ struct Store::State {
   JournalIdentity identity;  // Of the control journal.
   // As the control journal said at the start.
   std::optional<v1::JournalHeads> heads;
+  // The store has records, and none of an older version tells its heads.
+  bool of_old_version = false;
   // All partitions are open: segments that begin are recorded.
   std::atomic<bool> open = false;
   std::unique_ptr<StandingRecords> standing;

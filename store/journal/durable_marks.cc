@@ -110,8 +110,8 @@ absl::Status DurableMarks::Load() {
   const absl::string_view boot =
       header.substr(kMagic.size() + 4 + 16 + 2, kBootSize);
   if (header != EncodeHeader(identity_, boot)) {
-    return Damaged(ChecksumHolds(header, 0) ? "belongs to another store"
-                                            : "its header is damaged");
+    if (!ChecksumHolds(header, 0)) return Damaged("its header is damaged");
+    return absl::FailedPreconditionError("it belongs to another store");
   }
   exact_ = boot == Boot() && boot != std::string(kBootSize, '\0');
   const uint64_t seed = ChecksumSeed(identity_);

@@ -43,8 +43,8 @@ class DurableMarks {
  public:
   // Reads the marks in the store's folder `files`, which must outlive them.
   // `identity` is that of any journal of the store.
-  // Errors: kNotFound (no marks); kDataLoss (damaged, or another store's);
-  // kUnavailable.
+  // Errors: kNotFound (no marks); kDataLoss (damaged); kFailedPrecondition
+  // (another store's); kUnavailable.
   static absl::StatusOr<std::unique_ptr<DurableMarks>> Open(
       JournalFiles& files, const JournalIdentity& identity);
   // Makes empty marks, in place of any there are. Errors: kUnavailable,

@@ -48,9 +48,14 @@ TailKnown KnownOf(const JournalIdentity& identity,
     known.durable = options.marks->Of(identity.partition);
     known.exact = options.marks->exact();
   }
-  if (options.durable &&
-      (!known.durable || known.durable->position < *options.durable)) {
-    known.durable = JournalPoint{.position = *options.durable};
+  if (known.durable) known.roots.push_back(*known.durable);
+  if (options.head) known.roots.push_back(*options.head);
+  // A mark that is behind these is not the newest.
+  for (const Position seen :
+       {options.head ? options.head->position : Position(), options.seen}) {
+    if (seen == Position()) continue;
+    if (known.durable && known.durable->position >= seen) continue;
+    known.durable = JournalPoint{.position = seen};
     known.exact = false;
   }
   return known;

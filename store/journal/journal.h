@@ -39,8 +39,10 @@ struct JournalOptions {
   // is opened. Null: the journal alone says where it ends. Outlives the
   // journal.
   DurableMarks* marks = nullptr;
-  // Everything before this was durable, as others than `marks` know.
-  std::optional<Position> durable;
+  // Where the journal was durable with which root, as the control journal says.
+  std::optional<JournalPoint> head;
+  // Everything before this was durable: the views have seen it.
+  Position seen;
   // A person accepts the loss of durable groups at the end.
   bool accept_loss = false;
   // Called when a segment has begun, on the thread that appends, before

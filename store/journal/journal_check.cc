@@ -26,7 +26,7 @@ class Checker {
     SLUICE_RETURN_IF_ERROR(FindLastBegun());
     // A store makes its first segment together with its identity.
     if (segments_.empty()) {
-      Report(0, 0, "the segment is missing");
+      if (!known_.never_begun) Report(0, 0, "the segment is missing");
     } else if (segments_[0] > 0) {
       Report(0, 0,
              absl::StrCat("segments 0 to ", segments_[0] - 1, " are missing"));
@@ -37,6 +37,7 @@ class Checker {
     }
     Progress(bytes_all_);
     CompareWithDurable();
+    SLUICE_RETURN_IF_ERROR(CompareRoots());
     if (root_) report_.root = *root_;
     return std::move(report_);
   }
@@ -52,6 +53,20 @@ class Checker {
     Report(report_.end.segment(), report_.end.offset(),
            absl::StrCat("the journal ends here and was durable up to ",
                         ToString(known_.durable->position)));
+  }
+
+  // Roots that the journal is known to have had.
+  absl::Status CompareRoots() {
+    for (const JournalPoint& point : known_.roots) {
+      if (point.position > report_.end) continue;
+      const absl::Status same = CheckRootAt(files_, report_.identity, point);
+      if (absl::IsUnavailable(same)) return same;
+      if (same.ok()) continue;
+      Report(point.position.segment(), point.position.offset(),
+             "the journal had another root here: this is another copy of it, "
+             "which has grown otherwise");
+    }
+    return absl::OkStatus();
   }
 
   void Progress(uint64_t done) {

@@ -46,8 +46,8 @@ inline constexpr size_t kDamageMax = 1000;
 using CheckProgress = std::function<void(uint64_t done, uint64_t all)>;
 
 // Reads everything and writes nothing. Run it while no writer is at work:
-// unfinished writes would look torn. Compares the end of the journal with
-// `known.durable`; the other members of `known` but `exact` are not used.
+// unfinished writes would look torn. Compares the journal with `known`; `from`
+// and `accept_loss` are not used.
 // Errors: kNotFound (no journal here); kUnavailable. Damage is no error: the
 // report lists it, a damaged identity file included.
 absl::StatusOr<JournalCheckReport> CheckJournal(

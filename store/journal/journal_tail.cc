@@ -53,7 +53,7 @@ class TailFinder {
  public:
   TailFinder(const JournalFiles& files, const JournalIdentity& identity,
              const TailKnown& known)
-      : files_(files), identity_(identity), known_(known) {
+      : files_(files), identity_(identity), known_(known), exact_(known.exact) {
     if (known.from && known.from->position != Position()) from_ = known.from;
   }
 
@@ -132,15 +132,29 @@ class TailFinder {
         IsFrom(segment) && from_->position.offset() > kSegmentHeaderSize;
     const bool of_old_version =
         segment > 0 && tail_.room == 0 && root_ && !read_before;
-    if (!of_old_version) return Damage(start, why.message());
+    const bool last = !segments_.empty() && segments_.back() == segment;
+    if (!of_old_version && (!last || !root_ || read_before)) {
+      return Damage(start, why.message());
+    }
     SLUICE_ASSIGN_OR_RETURN(const auto file, files_.Open(SegmentName(segment)));
-    SLUICE_RETURN_IF_ERROR(EndHere(*file, start, 0, why.message()));
+    if (of_old_version) {
+      SLUICE_RETURN_IF_ERROR(EndHere(*file, start, 0, why.message()));
+      return false;
+    }
+    SLUICE_RETURN_IF_ERROR(Lost(Loss(start, why.message())));
+    SLUICE_ASSIGN_OR_RETURN(tail_.bytes_torn, EndOfBytes(*file, 0));
+    tail_.torn_reason = std::string(why.message());
+    tail_.point = {start, *root_};
     return false;
   }
 
   // Checks the bytes before the first frame that is read.
   absl::Status Begin(uint32_t segment, SegmentReader& reader) {
     tail_.room = reader.header().room;
+    // The mark would be in this segment.
+    if (known_.durable && segment > known_.durable->position.segment()) {
+      exact_ = false;
+    }
     const uint32_t offset = IsFrom(segment) ? from_->position.offset() : 0;
     if (offset <= kSegmentHeaderSize) {
       const Hash& root = reader.header().previous_root;
@@ -164,7 +178,9 @@ class TailFinder {
     if (!read.ok() || root != AsBytes(*root_)) {
       return Loss(position,
                   "the views were saved here, but the journal has another "
-                  "root or ends before");
+                  "root or ends before. If `sluicectl store check` finds no "
+                  "damage, the views are another partition's or older: delete "
+                  "the folder `views` of this partition, it is rebuilt");
     }
     return absl::OkStatus();
   }
@@ -183,7 +199,6 @@ class TailFinder {
         SLUICE_RETURN_IF_ERROR(EndHere(reader.file(), here, at, why));
         return false;
       }
-      SLUICE_RETURN_IF_ERROR(CompareRoot(Position(segment, item->offset)));
       if (item->kind == SegmentItem::Kind::kEnd) {
         if (item->end.root != *root_)
           return Damage(here, "another root at the end");
@@ -208,6 +223,11 @@ class TailFinder {
 
   // Notes the frame from `at` to `end` and the unsynced bytes before it.
   void Doubt(uint32_t segment, uint64_t at, uint64_t unsynced, uint64_t end) {
+    // What was durable when the frame was written, its mark would say: it is an
+    // older copy.
+    const Position was(segment,
+                       static_cast<uint32_t>(at - std::min(at, unsynced)));
+    if (known_.durable && was > known_.durable->position) exact_ = false;
     tail_.doubtful_segment = segment;
     tail_.doubtful_from = at - std::min(at, unsynced);
     tail_.doubtful_end = end;
@@ -265,25 +285,16 @@ class TailFinder {
   }
 
   bool AllWasAcknowledgedBefore(Position position) const {
-    return known_.exact && known_.durable &&
-           position >= known_.durable->position;
-  }
-
-  // Compares the root with the mark's where the mark lies.
-  absl::Status CompareRoot(Position here) {
-    if (!known_.durable || here != known_.durable->position ||
-        known_.durable->root == Hash{} || known_.durable->root == *root_) {
-      return absl::OkStatus();
-    }
-    return Damage(here,
-                  "the journal had another root here: this is another copy of "
-                  "it");
+    return exact_ && known_.durable && position >= known_.durable->position;
   }
 
   absl::Status CompareWithDurable() {
-    if (!known_.durable) return absl::OkStatus();
-    if (tail_.point.position >= known_.durable->position) {
-      return CompareRoot(tail_.point.position);
+    for (const JournalPoint& point : known_.roots) {
+      if (point.position > tail_.point.position) continue;
+      SLUICE_RETURN_IF_ERROR(CheckRootAt(files_, identity_, point));
+    }
+    if (!known_.durable || tail_.point.position >= known_.durable->position) {
+      return absl::OkStatus();
     }
     return Lost(
         Loss(tail_.point.position,
@@ -301,6 +312,7 @@ class TailFinder {
   const JournalFiles& files_;
   const JournalIdentity& identity_;
   const TailKnown& known_;
+  bool exact_;  // TailKnown::exact, unless the journal shows otherwise.
   std::optional<JournalPoint> from_;
   std::vector<uint32_t> segments_;
   std::optional<Hash> root_;  // Before the next frame, once it is known.
@@ -308,6 +320,34 @@ class TailFinder {
 };
 
 }  // namespace
+
+absl::Status CheckRootAt(const JournalFiles& files,
+                         const JournalIdentity& identity,
+                         const JournalPoint& point) {
+  if (point.root == Hash{} || point.position == Position()) {
+    return absl::OkStatus();
+  }
+  auto opened = SegmentReader::Open(files, identity, point.position.segment());
+  if (absl::IsUnavailable(opened.status())) return opened.status();
+  if (!opened.ok()) return absl::OkStatus();
+  SegmentReader& reader = **opened;
+  bool same = false;
+  if (point.position.offset() <= kSegmentHeaderSize) {
+    same = reader.header().previous_root == point.root;
+  } else if (reader.Seek(point.position.offset()).ok()) {
+    // Every frame ends in its root and a checksum.
+    std::string root(sizeof(Hash), '\0');
+    const absl::Status read = ReadExactly(
+        reader.file(), reader.at() - sizeof(Hash) - sizeof(uint64_t),
+        absl::MakeSpan(root));
+    if (absl::IsUnavailable(read)) return read;
+    same = read.ok() && root == AsBytes(point.root);
+  }
+  if (same) return absl::OkStatus();
+  return Damage(point.position,
+                "the journal had another root here: this is another copy of "
+                "it, which has grown otherwise");
+}
 
 absl::StatusOr<bool> IsTorn(const JournalFile& file, uint64_t at, uint64_t end,
                             uint64_t checksum_seed) {

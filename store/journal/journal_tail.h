@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -41,13 +42,18 @@ struct TailKnown {
   // Where reading begins; everything before is trusted. None: the oldest
   // segment.
   std::optional<JournalPoint> from;
-  // Everything before this was durable once. A root of zeros is not compared.
+  // Everything before this was durable once.
   std::optional<JournalPoint> durable;
+  // Where the journal had which root: another copy of it, grown otherwise, has
+  // others. Roots of zeros are not compared.
+  std::vector<JournalPoint> roots;
   // Nothing after `durable` was acknowledged.
   bool exact = false;
   // A person accepts that durable bytes at the end are lost: loss and doubt are
   // no errors.
   bool accept_loss = false;
+  // For the offline check: no part of the journal was ever durable.
+  bool never_begun = false;
 };
 
 struct JournalTail {
@@ -87,6 +93,13 @@ struct JournalTail {
 absl::StatusOr<JournalTail> FindTail(const JournalFiles& files,
                                      const JournalIdentity& identity,
                                      const TailKnown& known);
+
+// That the journal had this root here.
+// Errors: kDataLoss; those of JournalFiles. OK where a segment is missing or
+// its header damaged: others tell that.
+absl::Status CheckRootAt(const JournalFiles& files,
+                         const JournalIdentity& identity,
+                         const JournalPoint& point);
 
 // Whether the bytes [at, end) of a segment were written only in part: at least
 // one sector, or the end of the frame that begins at `at`, never reached the

@@ -56,6 +56,7 @@ absl::StatusOr<LoadedPartition> PartitionLoader::Load() && {
         state_->outbox.size()));
   }
   result.state = std::move(state_);
+  result.loss_open = loss_open_;
   result.turned_back = std::move(turned_back_);
   return result;
 }
@@ -137,7 +138,7 @@ absl::StatusOr<std::unique_ptr<Journal>> PartitionLoader::OpenJournal(
     const JournalPoint& from, RecordRef indexed) const {
   JournalOptions options = parts_.journal;
   if (from.position != Position()) options.from = from;
-  Position seen = options.durable.value_or(Position());
+  Position seen;
   for (const JournalPoint& point : points_) {
     seen = std::max(seen, point.position);
   }
@@ -146,16 +147,20 @@ absl::StatusOr<std::unique_ptr<Journal>> PartitionLoader::OpenJournal(
     const Position at = indexed.position();
     seen = std::max(seen, Position(at.segment(), at.offset() + 1));
   }
-  if (seen != Position()) options.durable = seen;
+  options.seen = seen;
   JournalOpened opened;
   SLUICE_ASSIGN_OR_RETURN(
       std::unique_ptr<Journal> journal,
       Journal::Open(parts_.files, parts_.identity, options, &opened));
   if (opened.missing.first < opened.missing.second) {
-    parts_.note(absl::StrCat(
-        Name(), " lacks segments: ", SegmentName(opened.missing.first), " to ",
-        SegmentName(opened.missing.second - 1),
-        ". What they record cannot be read: restore them from a copy"));
+    const uint32_t last = opened.missing.second - 1;
+    const absl::Status missing =
+        DamageError(parts_.identity, Position(opened.missing.first, 0),
+                    last == opened.missing.first
+                        ? std::string("the segment is missing")
+                        : absl::StrCat("the segments to ", SegmentName(last),
+                                       " are missing"));
+    if (parts_.alarm != nullptr) parts_.alarm->Raise(parts_.identity, missing);
   }
   if (opened.bytes_cut > 0) {
     parts_.note(absl::StrCat(Name(), ": cut ", opened.bytes_cut,
@@ -196,6 +201,9 @@ absl::StatusOr<uint64_t> PartitionLoader::Replay(Position from, Position end,
         SLUICE_RETURN_IF_ERROR(
             TurnBack(reader.position(), record, *snapshot->policy));
       }
+      // The writer records a reopening when it has settled a loss.
+      if (record.has_loss_accepted()) loss_open_ = true;
+      if (record.has_journal_reopened()) loss_open_ = false;
       if (record.recipient() == 0) continue;
       SLUICE_RETURN_IF_ERROR(Apply(ref, record, *snapshot->policy));
       if (ref > indexed) {

@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "store/journal/damage.h"
 #include "store/journal/journal.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/segment.h"
@@ -39,6 +40,7 @@ struct LoaderParts {
   std::function<SnapshotPtr()> snapshot;
   // Logs one line for the operator.
   std::function<void(const std::string&)> note;
+  DamageAlarm* alarm = nullptr;  // Null: damage is only noted.
 };
 
 struct LoadedPartition {
@@ -47,6 +49,9 @@ struct LoadedPartition {
   // The bucket whose saved parts are furthest behind.
   uint32_t bucket_behind = 0;
   uint64_t replayed = 0;  // Records.
+  // A person accepted a loss at the end of this journal, and what it means for
+  // waiting messages is not settled yet.
+  bool loss_open = false;
   // Where the journal says that the clock went back, in order.
   std::vector<TurnBackAt> turned_back;
 };
@@ -80,6 +85,7 @@ class PartitionLoader {
   const LoaderParts parts_;
   std::unique_ptr<PartitionState> state_;
   std::vector<JournalPoint> points_;  // Where each bucket was saved.
+  bool loss_open_ = false;            // See LoadedPartition.
   std::vector<TurnBackAt> turned_back_;
 };
 

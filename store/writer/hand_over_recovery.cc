@@ -20,6 +20,24 @@ void EndUnknown(CommandContext& context, LiveMessage& live) {
                           /*refunded=*/false, context.now_ms);
 }
 
+// The hand-over of which no record is left.
+void RecordLostHandOver(CommandContext& context, LiveMessage& live) {
+  constexpr absl::string_view kLink = "lost";
+  store::v1::Record& record =
+      context.records.New(live.about.recipient, context.now_ms);
+  record.mutable_handed_over()->set_message(live.message);
+  record.mutable_handed_over()->set_link(kLink.data(), kLink.size());
+  context.records.Append(record);
+  context.state->HandedOver(live, kLink, context.now_ms);
+}
+
+// In the order in which they were decided.
+void Sort(std::vector<LiveMessage*>& messages) {
+  std::sort(messages.begin(), messages.end(), [](const auto* a, const auto* b) {
+    return a->message < b->message;
+  });
+}
+
 void GiveBack(CommandContext& context, LiveMessage& live) {
   store::v1::Record& record =
       context.records.New(live.about.recipient, context.now_ms);
@@ -58,9 +76,7 @@ size_t SettleHandOvers(CommandContext& context, bool fresh_process) {
       open.push_back(&live);
     }
   });
-  std::sort(open.begin(), open.end(), [](const auto* a, const auto* b) {
-    return a->message < b->message;
-  });
+  Sort(open);
   for (LiveMessage* const live : open) {
     if (fresh_process) {
       EndUnknown(context, *live);
@@ -69,6 +85,22 @@ size_t SettleHandOvers(CommandContext& context, bool fresh_process) {
     }
   }
   return open.size();
+}
+
+size_t SettleWaiting(CommandContext& context) {
+  std::vector<LiveMessage*> waiting;
+  context.state->outbox.ForEach([&](LiveMessage& live) {
+    if (live.state == sluice::v1::MESSAGE_STATE_QUEUED ||
+        live.state == sluice::v1::MESSAGE_STATE_DEFERRED) {
+      waiting.push_back(&live);
+    }
+  });
+  Sort(waiting);
+  for (LiveMessage* const live : waiting) {
+    RecordLostHandOver(context, *live);
+    EndUnknown(context, *live);
+  }
+  return waiting.size();
 }
 
 }  // namespace sluice::store

@@ -24,4 +24,10 @@ void SetLinked(const LinkedMessages& linked, Outbox& outbox);
 // hand-overs: they wait again.
 size_t SettleHandOvers(CommandContext& context, bool fresh_process);
 
+// After a person accepted that the end of the journal is lost: every message
+// that waits for a link may have been handed over there. Records that it was,
+// with the outcome UNKNOWN: it is reported and never sent again by itself. A
+// message that waits for a person stays with them. Returns how many.
+size_t SettleWaiting(CommandContext& context);
+
 }  // namespace sluice::store

@@ -29,11 +29,13 @@ absl::Status PartitionWriter::Load() {
                                            .recall = context_.recall,
                                            .clock = parts_.clock,
                                            .snapshot = parts_.snapshot,
-                                           .note = parts_.note})
+                                           .note = parts_.note,
+                                           .alarm = parts_.alarm})
                               .Load());
   SLUICE_RETURN_IF_ERROR(SetTurnedBack(std::move(loaded.turned_back)));
   context_.state = std::move(loaded.state);
   context_.durable_end_value = loaded.journal->durable_end().value();
+  loss_open_ = loaded.loss_open;
   saver_.BeginAt(loaded.bucket_behind, loaded.replayed);
   commit_ = std::make_unique<GroupCommit>(
       std::move(loaded.journal), options_.sync, index_,
@@ -57,6 +59,20 @@ void PartitionWriter::SettleHandOvers(bool fresh_process) {
       Name(), ": ", settled,
       fresh_process ? " messages were handed over and never answered: UNKNOWN"
                     : " messages were not handed over after all"));
+}
+
+// A loss is settled once: the record of a reopening says that it is.
+absl::Status PartitionWriter::SettleLoss() {
+  if (!loss_open_) return absl::OkStatus();
+  const size_t settled = SettleWaiting(context_);
+  SLUICE_RETURN_IF_ERROR(
+      RecordReopening(absl::DataLossError("a loss was accepted")));
+  loss_open_ = false;
+  parts_.note(absl::StrCat(
+      Name(), ": a loss was accepted; ", settled,
+      " messages that waited may have been handed over in what is lost: "
+      "UNKNOWN"));
+  return absl::OkStatus();
 }
 
 // The journal failed. The groups in flight have been answered UNAVAILABLE, and

@@ -55,6 +55,7 @@ absl::Status PartitionWriter::Start() {
   Refresh();
   // Hand-overs of an earlier process that were not answered.
   SettleHandOvers(/*fresh_process=*/true);
+  SLUICE_RETURN_IF_ERROR(SettleLoss());
   thread_ = std::thread([this] { Run(); });
   return absl::OkStatus();
 }

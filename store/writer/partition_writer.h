@@ -120,6 +120,7 @@ class PartitionWriter {
 
   absl::Status Load();
   void SettleHandOvers(bool fresh_process);
+  absl::Status SettleLoss();
   void Recover(const absl::Status& why);
   bool Reopen(const absl::Status& why, std::deque<Command>& redo);
   absl::Status RecordReopening(const absl::Status& why);
@@ -133,6 +134,7 @@ class PartitionWriter {
   std::atomic<bool> poisoned_ = false;
   std::atomic<bool> outbox_full_ = false;
   std::atomic<bool> disk_full_ = false;
+  bool loss_open_ = false;  // See LoadedPartition.
   std::atomic<std::shared_ptr<const std::vector<TurnBackAt>>> turned_back_ =
       std::make_shared<const std::vector<TurnBackAt>>();
 

@@ -174,7 +174,7 @@ test('kill -9 under load', { timeout: 540_000 }, async (t) => {
   const began = Date.now();
   const world = await World.start({ sim: nextCarrier(),
     link: ', segments_per_second: 800',
-    store: `, partitions: ${1 + random(4)}, segment_mb: 1`, level: 'debug' });
+    store: `, partitions: ${1 + random(4)}, segment_mb: 2`, level: 'debug' });
   t.after(() => world.stop());
   const traffic = new Traffic(world, await world.populate());
   const retries = await traffic.run();

@@ -7,7 +7,7 @@ import { World, advert, code, notice, until } from '../e2e/world.mjs';
 import { runPython } from './journal.mjs';
 
 test('the foreign reader finds what is planted', async (t) => {
-  const world = await World.start({ store: ', partitions: 2, segment_mb: 1' });
+  const world = await World.start({ store: ', partitions: 2, segment_mb: 2' });
   t.after(() => world.stop());
   const key = await world.populate();
   // Some are accepted, some exceed a limit, and those are sent again.

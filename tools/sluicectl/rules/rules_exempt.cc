@@ -210,7 +210,8 @@ void AddRulesExempt(tools::CommandLine& group, Context& context) {
       "(CONTENT_PROHIBITED) "
       "has no exemptions: publish a version without that rule or word, or roll "
       "back.",
-      "sluicectl rules exempt --rule loans --word 贷款 --content-provider bank "
+      "sluicectl rules exempt --rule loans-words --word 贷款 "
+      "--content-provider bank "
       "--for 2h --reason \"case 118: honest notices refused\"\n"
       "  sluicectl rules exempt confirm 3 --reason \"looked at case 118\"\n"
       "  sluicectl rules exempt end 3 --reason \"version 5 is out\"",
