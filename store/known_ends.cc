@@ -9,6 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "rules/base/files.h"
+#include "store/control_checkpoint.h"
 #include "store/partition/checkpoint.h"
 #include "store/views/number_index.h"
 #include "store/views/views.h"
@@ -31,6 +33,19 @@ Position SavedTo(const std::string& views_folder) {
     saved = std::max(saved, Position(at.segment(), at.offset() + 1));
   }
   return saved;
+}
+
+// Behind the first octet of the last group that the checkpoint of the control
+// journal covers.
+Position CheckpointedTo(const std::string& path,
+                        const JournalIdentity& identity) {
+  const auto bytes = ReadFile(absl::StrCat(path, "/control.checkpoint"));
+  if (!bytes.ok()) return {};
+  const auto checkpoint = ControlCheckpoint::Decode(identity, *bytes);
+  // A start makes a damaged one anew.
+  if (!checkpoint.ok() || !checkpoint->last()) return {};
+  const Position at = checkpoint->last()->position;
+  return Position(at.segment(), at.offset() + 1);
 }
 
 }  // namespace
@@ -108,13 +123,16 @@ TailKnown KnownEnds::Of(uint16_t partition) const {
     known.never_begun = !known.durable;
     if (known.durable) known.roots.push_back(*known.durable);
   }
-  if (partition == kControlPartition) return known;
   const auto raise = [&known](const JournalPoint& point) {
     if (point.position == Position()) return;
     if (known.durable && known.durable->position >= point.position) return;
     known.durable = point;
     known.exact = known.never_begun = false;
   };
+  if (partition == kControlPartition) {
+    if (identity_) raise({.position = CheckpointedTo(path_, *identity_)});
+    return known;
+  }
   if (heads_) {
     const auto head = HeadOf(*heads_, partition);
     if (head) known.roots.push_back(*head);

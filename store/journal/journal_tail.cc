@@ -115,9 +115,10 @@ class TailFinder {
   absl::StatusOr<bool> NoSegment(uint32_t segment) {
     const bool expected = IsFrom(segment) && from_->position.offset() > 0;
     const bool later = !segments_.empty() && segments_.back() > segment;
-    if (expected || later || !root_) {
+    if (later || !root_) {
       return Damage(Position(segment, 0), "the segment is missing");
     }
+    if (expected) return Loss(Position(segment, 0), "the segment is missing");
     tail_.point = {Position(segment, 0), *root_};
     tail_.room = 0;
     return false;
