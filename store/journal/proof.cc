@@ -36,12 +36,15 @@ absl::Status CheckGroup(const JournalFile& file, uint64_t at, uint64_t size,
                 absl::MakeSpan(reinterpret_cast<char*>(previous.data()),
                                previous.size())));
   if (read < previous.size() || previous == root) return absl::OkStatus();
-  // Either `root` is forged or the next frame is not whole.
+  // Either `root` is forged or the next frame was not whole: it may be whole
+  // by now, so only what is in the whole frame counts.
   std::string frame(size, '\0');
   SLUICE_ASSIGN_OR_RETURN(read, file.Read(at, absl::MakeSpan(frame)));
   frame.resize(read);
-  return GroupView::Decode(frame, checksum_seed).ok() ? OtherRoot()
-                                                      : absl::OkStatus();
+  const absl::StatusOr<GroupView> next =
+      GroupView::Decode(frame, checksum_seed);
+  return next.ok() && next->previous_root() != root ? OtherRoot()
+                                                    : absl::OkStatus();
 }
 
 // Whether the frame at `at`, if it is whole, names `root` as the root before.

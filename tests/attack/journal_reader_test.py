@@ -233,12 +233,12 @@ class Planted(unittest.TestCase):
 
     def test_a_file_that_is_shorter_than_it_was_made(self):
         f = self.forger
-        f.octets[12:15] = (1 << 12).to_bytes(3, 'big')  # 1 MiB.
+        f.octets[12:15] = (1 << 13).to_bytes(3, 'big')  # 2 MiB.
         f.octets[72:80] = struct.pack('>Q', segments.checksum(
             0, bytes(f.octets[:72])))
         self.assertEqual(self.found(), [])
         del f.octets[-1:]
-        self.found('octets long, 1048576 when it was made')
+        self.found('octets long, 2097152 when it was made')
 
     def test_a_reduced_segment(self):
         """One record is replaced by its leaf, one is removed in silence."""
