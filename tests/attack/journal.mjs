@@ -15,7 +15,8 @@ export const runPython = (program, args) =>
   promisify(execFile)(python, [path.join(folder, program), ...args],
       { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
         maxBuffer: 1 << 24 })
-      .catch((error) => error);
+      .catch((error) => ({ stdout: error.stdout, stderr: error.stderr,
+        code: error.code ?? error.signal }));
 
 function writeLines(file, values) {
   fs.writeFileSync(file, values.map((value) => JSON.stringify(value) + '\n')

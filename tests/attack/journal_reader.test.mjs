@@ -40,6 +40,6 @@ test('the foreign reader finds what is planted', async (t) => {
 
   const { code: failed, stdout, stderr } = await runPython(
       'journal_reader_test.py', [path.join(world.folder, 'data')]);
-  assert.ok(!failed, `${stdout}${stderr}`);
+  assert.ok(!failed, `${failed}: ${stdout}${stderr}`);
   t.diagnostic(stderr.match(/Ran .*/)[0]);
 });
