@@ -19,10 +19,6 @@ test('the foreign reader finds what is planted', async (t) => {
     world.call('GatewayService', 'Submit', { messages }, key);
   const { verdicts } = await submit();
   await submit();
-  for (let i = 0; i < 20; ++i) {
-    world.tellSim({ mo: { from: String(13800000000 + i), to: '10690012',
-      text: 'T' } });
-  }
   const ends = ['MESSAGE_STATE_DELIVERED', 'MESSAGE_STATE_REJECTED'];
   await until(async () => {
     const states = await Promise.all(verdicts.map(({ message_id }) => world.call(
@@ -31,6 +27,11 @@ test('the foreign reader finds what is planted', async (t) => {
   }, 'every message has an end');
   await until(() => world.received().length === verdicts.filter(
       ({ decision }) => decision === 'DECISION_ACCEPTED').length, 'the log');
+  // Only now: an earlier opt-out would cancel messages.
+  for (let i = 0; i < 20; ++i) {
+    world.tellSim({ mo: { from: String(13800000000 + i), to: '10690012',
+      text: 'T' } });
+  }
   await until(async () => {
     const { opt_outs } = await world.call('OptOutsService', 'LookupOptOuts',
         { recipient: '13800000019' });
