@@ -1,7 +1,6 @@
 #include "gateway/server.h"
 
 #include <google/protobuf/descriptor.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
 
@@ -25,10 +24,12 @@
 #include "gateway/control/posture.h"
 #include "gateway/dispatch/dispatcher.h"
 #include "gateway/dispatch/links.h"
+#include "gateway/entry/call_counter.h"
 #include "gateway/entry/call_gate.h"
 #include "gateway/entry/connections.h"
 #include "gateway/entry/file_limit.h"
 #include "gateway/entry/gated_service.h"
+#include "gateway/entry/open_calls.h"
 #include "gateway/housekeeper.h"
 #include "gateway/http.h"
 #include "gateway/listen_fault.h"
@@ -70,8 +71,9 @@ constexpr size_t kPreviewsMax = 16;
 // A rollback to a version that is not compiled keeps one busy for seconds.
 constexpr int kUrgentThreads = 4;
 constexpr size_t kUrgentCallsMax = 256;
-// For reflection, whose calls each take a thread.
-constexpr int kSyncThreadsMax = 16;
+// Octets that gRPC reads of a connection before it begins the calls in them: of
+// the least headers, some 300 calls.
+constexpr int kReadMax = 8 << 10;
 // Open files for everything but connections: journals, views, links, HTTP.
 constexpr uint64_t kOtherFiles = 512;
 // How long Stop() waits for calls, and then for carriers.
@@ -196,6 +198,7 @@ struct Server::State {
   std::unique_ptr<Connections> connections;
   std::unique_ptr<CallGate> gate;
   std::vector<std::pair<std::string, std::unique_ptr<grpc::Service>>> services;
+  std::unique_ptr<grpc::CallbackGenericService> unknown_methods;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<HttpServer> http;
@@ -225,6 +228,7 @@ struct Server::State {
   void MakeConnections(const Note& note);
   void MakeServices();
   void Serve(const std::string& name, std::unique_ptr<grpc::Service> service);
+  void ServeWithoutKey();
   void Build(const std::shared_ptr<grpc::ServerCredentials>& credentials);
   absl::Status Listen();
   absl::Status ListenHttp();
@@ -358,6 +362,17 @@ void Server::State::MakeServices() {
   Serve("sluice.admin.v1.CampaignsService",
         MakeCampaignsService(*admin, *campaigns));
   Serve("sluice.admin.v1.OperationsService", MakeOperationsService(*admin));
+  ServeWithoutKey();
+}
+
+void Server::State::ServeWithoutKey() {
+  const std::string health = "grpc.health.v1.Health";
+  const std::string reflection = "grpc.reflection.v1alpha.ServerReflection";
+  std::vector<std::string> names = {health, reflection};
+  for (const auto& [name, service] : services) names.push_back(name);
+  services.emplace_back(health, MakeHealthService(names, *connections));
+  services.emplace_back(reflection, MakeReflectionService(names, *connections));
+  unknown_methods = MakeUnknownMethods(*connections);
 }
 
 // `service` behind the gate.
@@ -412,14 +427,15 @@ void Server::State::Build(
   // Otherwise gRPC lets a fast sender have megabytes under way on each stream
   // before anybody reads it.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kReadMax);
   // 4 MB of gzip may be 4 GB of request.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
     builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
   }
+  builder.SetContextAllocator(MakeCallCounter(*connections));
   grpc::ResourceQuota quota("requests");
   quota.Resize(size_t{config.limits().request_memory_mb()} << 20);
-  quota.SetMaxThreads(kSyncThreadsMax);
   builder.SetResourceQuota(quota);
   // Above the limit of a call, so that the call itself can report its size.
   builder.SetMaxReceiveMessageSize(4 * kCallBytesMax);
@@ -429,14 +445,13 @@ void Server::State::Build(
   for (const auto& [name, service] : services) {
     builder.RegisterService(service.get());
   }
+  builder.RegisterCallbackGenericService(unknown_methods.get());
   server = builder.BuildAndStart();
 }
 
 absl::Status Server::State::Listen() {
   SLUICE_ASSIGN_OR_RETURN(address, ParseHostPort(config.listen().address()));
   SLUICE_ASSIGN_OR_RETURN(auto credentials, CredentialsOf(config.listen()));
-  grpc::EnableDefaultHealthCheckService(true);
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   port = connections->Listen(address.host, address.port);
   if (port == 0) return ListenFault("listen.address", address);
   Build(credentials);
@@ -444,9 +459,6 @@ absl::Status Server::State::Listen() {
     return absl::UnavailableError(
         "the gRPC service cannot start; check listen.tls_certificate and "
         "listen.tls_key");
-  }
-  for (const auto& [name, service] : services) {
-    server->GetHealthCheckService()->SetServingStatus(name, true);
   }
   connections->Start([this](int socket) {
     grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters one;

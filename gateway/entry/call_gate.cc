@@ -49,8 +49,10 @@ absl::StatusOr<Admission> CallGate::Begin(
   if (!counted.ok()) {
     // What has come of its request is dropped.
     admitted.intake->Take(Intake::kWaiting);
+    connections_.Blame(admitted.peer, Connections::kRefusedFaults);
     return counted;
   }
+  connections_.CallAdmitted();
   if (streams) admitted.intake->Allow(Intake::kReading);
   return admitted;
 }
@@ -74,6 +76,7 @@ absl::Status CallGate::Count(const Admission& admitted) {
 }
 
 void CallGate::End(const Admission& admitted) {
+  connections_.AdmittedEnded();
   if (admitted.streams) admitted.intake->Allow(-Intake::kReading);
   MutexLock lock(mutex_);
   const auto found = shares_.find(admitted.key->id);

@@ -21,7 +21,12 @@ namespace sluice::gateway {
 namespace {
 
 constexpr int kAcceptsAtOnce = 128;
+// Octets that wait in the kernel, at most; more than HTTP/2 lets a stream send
+// before the server answers.
+constexpr int kReceiveBuffer = 128 << 10;
 constexpr std::chrono::milliseconds kCheckEvery(100);
+// The same in a flood of calls.
+constexpr std::chrono::milliseconds kCheckFloodEvery(10);
 constexpr std::chrono::seconds kReportEvery(60);
 constexpr int64_t kForgivenEachCheck = 1024;
 // How long accepting pauses when the process has no file left.
@@ -29,6 +34,7 @@ constexpr std::chrono::milliseconds kPause(100);
 
 // Ids of events: the listeners and the eventfd are below those of connections.
 constexpr uint64_t kStopId = 0;
+constexpr uint64_t kFloodId = 999;
 constexpr uint64_t kFirstConnectionId = 1'000;
 
 // Reading is reported for strangers only: connections that are known cost
@@ -41,6 +47,20 @@ void Watch(int epoll, int operation, int file, uint32_t events, uint64_t id) {
   event.events = events;
   event.data.u64 = id;
   epoll_ctl(epoll, operation, file, &event);
+}
+
+void Signal(int event) {
+  const uint64_t one = 1;
+  // Cannot fail: the counter is far from full.
+  SLUICE_CHECK(write(event, &one, sizeof(one)) == sizeof(one));
+}
+
+// Takes what the peer has sent from the socket, so that gRPC will not read it.
+void Discard(int socket) {
+  constexpr size_t kAtOnce = 1 << 20;
+  // MSG_TRUNC copies nothing (tcp(7)).
+  while (recv(socket, nullptr, kAtOnce, MSG_DONTWAIT | MSG_TRUNC) > 0) {
+  }
 }
 
 // The kernel's counts of a connection; all 0 if it has none.
@@ -56,8 +76,9 @@ tcp_info TrafficOf(int socket) {
 Connections::Connections(ConnectionLimits limits)
     : limits_(limits),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  SLUICE_CHECK(epoll_ >= 0 && stop_ >= 0);
+      stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      flood_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  SLUICE_CHECK(epoll_ >= 0 && stop_ >= 0 && flood_ >= 0);
   MutexLock lock(mutex_);
   last_id_ = kFirstConnectionId;
 }
@@ -68,6 +89,7 @@ Connections::~Connections() {
   for (const auto& [id, one] : connections_) close(one->socket);
   close(epoll_);
   close(stop_);
+  close(flood_);
 }
 
 uint16_t Connections::Listen(const std::string& host, uint16_t port) {
@@ -77,6 +99,7 @@ uint16_t Connections::Listen(const std::string& host, uint16_t port) {
 void Connections::Start(std::function<void(int)> serve) {
   serve_ = std::move(serve);
   Watch(epoll_, EPOLL_CTL_ADD, stop_, EPOLLIN, kStopId);
+  Watch(epoll_, EPOLL_CTL_ADD, flood_, EPOLLIN | EPOLLET, kFloodId);
   for (size_t i = 0; i < listeners_.sockets().size(); ++i) {
     Watch(epoll_, EPOLL_CTL_ADD, listeners_.sockets()[i], EPOLLIN, i + 1);
   }
@@ -88,10 +111,12 @@ void Connections::Start(std::function<void(int)> serve) {
 
 void Connections::Stop() {
   if (!thread_.joinable()) return;
-  const uint64_t one = 1;
-  // Cannot fail: the counter is far from full.
-  if (write(stop_, &one, sizeof(one)) != sizeof(one)) return;
+  Signal(stop_);
   thread_.join();
+}
+
+void Connections::CallMade() {
+  if (++made_ - gone_ == kStraysMax + 1) Signal(flood_);
 }
 
 void Connections::Run() {
@@ -99,18 +124,22 @@ void Connections::Run() {
   auto report = Clock::now() + kReportEvery;
   std::array<epoll_event, 256> events;
   for (;;) {
+    const auto timeout = Strays() > kStraysMax ? kCheckFloodEvery : kCheckEvery;
     const int count =
         epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
-                   static_cast<int>(kCheckEvery.count()));
+                   static_cast<int>(timeout.count()));
     for (int i = 0; i < count; ++i) {
       const uint64_t id = events[i].data.u64;
       if (id == kStopId) return;
+      if (id == kFloodId) continue;
       if (id < kFirstConnectionId) {
         AcceptFrom(listeners_.sockets()[id - 1]);
       } else {
         Happened(id, events[i].events);
       }
     }
+    if (Strays() > kStraysMax) EndFlood();
+    Accept(Strays() <= kGreatFlood);
     const auto now = Clock::now();
     if (now >= check) {
       CheckAll();
@@ -120,6 +149,14 @@ void Connections::Run() {
       Report();
       report = now + kReportEvery;
     }
+  }
+}
+
+void Connections::Accept(bool accepts) {
+  if (std::exchange(accepts_, accepts) == accepts) return;
+  for (size_t i = 0; i < listeners_.sockets().size(); ++i) {
+    Watch(epoll_, EPOLL_CTL_MOD, listeners_.sockets()[i], accepts ? EPOLLIN : 0,
+          i + 1);
   }
 }
 
@@ -136,6 +173,8 @@ void Connections::AcceptFrom(int listener) {
     if (socket < 0) return;
     const int yes = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+    setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer,
+               sizeof(kReceiveBuffer));
     if (Add(socket, address)) {
       serve_(socket);
     } else {
@@ -207,19 +246,50 @@ void Connections::CheckAll() {
   for (const uint64_t id : known) CheckTraffic(*connections_[id]);
 }
 
+// The connections that have reset calls, or made refused ones, and those that
+// send on though nobody answers. If there are none, the one that has sent most.
+void Connections::EndFlood() {
+  if (made_ - made_before_ < kFloodCallsMin) return;
+  made_before_ = made_;
+  const uint64_t bytes_max =
+      Strays() > kGreatFlood ? kGreatFloodBytesMax : kFloodBytesMax;
+  MutexLock lock(mutex_);
+  std::vector<uint64_t> suspects;
+  const Connection* worst = nullptr;
+  for (const auto& [id, one] : connections_) {
+    Measure(*one);
+    if (one->faults > 0 || one->unanswered > bytes_max) {
+      suspects.push_back(id);
+    }
+    if (worst == nullptr || one->unanswered > worst->unanswered) {
+      worst = one.get();
+    }
+  }
+  if (suspects.empty() && worst != nullptr &&
+      worst->unanswered > kFloodBytesMin) {
+    suspects.push_back(worst->id);
+  }
+  for (const uint64_t id : suspects) Close(id, Reason::kFaults);
+}
+
 // `one` may be gone afterwards.
 void Connections::CheckTraffic(Connection& one) {
-  const tcp_info traffic = TrafficOf(one.socket);
+  Measure(one);
   if (one.stranger) {
-    if (traffic.tcpi_bytes_received > kStrangerBytesMax) {
-      Close(one.id, Reason::kBytes);
-    }
+    if (one.received > kStrangerBytesMax) Close(one.id, Reason::kBytes);
     return;
   }
+  if (one.surplus > one.intake->allowed_ + kSurplusBytesMax ||
+      one.unanswered > kUnansweredBytesMax) {
+    Close(one.id, Reason::kSurplus);
+  }
+}
+
+void Connections::Measure(Connection& one) {
+  const tcp_info traffic = TrafficOf(one.socket);
   const auto more =
       static_cast<int64_t>(traffic.tcpi_bytes_received - one.received);
   const int64_t taken = one.intake->taken_.exchange(0);
-  const int64_t allowed = one.intake->allowed_;
   one.received = traffic.tcpi_bytes_received;
   // What goes around calls is only estimated and must not add up over days.
   one.surplus =
@@ -228,10 +298,6 @@ void Connections::CheckTraffic(Connection& one) {
                        ? one.unanswered + static_cast<uint64_t>(more)
                        : 0;
   one.sent = traffic.tcpi_bytes_sent;
-  if (one.surplus > allowed + kSurplusBytesMax ||
-      one.unanswered > kUnansweredBytesMax) {
-    Close(one.id, Reason::kSurplus);
-  }
 }
 
 std::shared_ptr<Intake> Connections::Trust(absl::string_view peer) {
@@ -248,12 +314,27 @@ std::shared_ptr<Intake> Connections::Trust(absl::string_view peer) {
   return one.intake;
 }
 
-void Connections::Blame(absl::string_view peer, double faults) {
-  const auto now = Clock::now();
+std::shared_ptr<Intake> Connections::MadeOpenCall(absl::string_view peer) {
   MutexLock lock(mutex_);
   const auto found = by_peer_.find(peer);
-  if (found == by_peer_.end()) return;
-  Connection& one = *found->second;
+  // Closed meanwhile.
+  if (found == by_peer_.end()) return std::make_shared<Intake>();
+  std::shared_ptr<Intake> intake = found->second->intake;
+  BlameOne(*found->second, kRefusedFaults);
+  if (intake->open_calls_ >= kOpenCallsMax) return nullptr;
+  ++intake->open_calls_;
+  return intake;
+}
+
+void Connections::Blame(absl::string_view peer, double faults) {
+  MutexLock lock(mutex_);
+  const auto found = by_peer_.find(peer);
+  if (found != by_peer_.end()) BlameOne(*found->second, faults);
+}
+
+// `one` may be gone afterwards.
+void Connections::BlameOne(Connection& one, double faults) {
+  const auto now = Clock::now();
   const std::chrono::duration<double> passed = now - one.last_fault;
   one.last_fault = now;
   one.faults =
@@ -276,6 +357,7 @@ void Connections::Close(uint64_t id, Reason reason) {
     setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
   }
   shutdown(socket, SHUT_RDWR);
+  Discard(socket);
   Forget(id);
 }
 

@@ -47,11 +47,14 @@ class Intake {
   void Allow(int64_t bytes) { allowed_ += bytes; }
   // A request of `bytes` has been taken, or a call with as much was refused.
   void Take(int64_t bytes) { taken_ += bytes + kAround; }
+  // One of the connection's calls without a key has ended.
+  void EndOpenCall() { --open_calls_; }
 
  private:
   friend class Connections;
   std::atomic<int64_t> allowed_ = 0;
   std::atomic<int64_t> taken_ = 0;
+  std::atomic<int> open_calls_ = 0;
 };
 
 struct ConnectionLimits {
@@ -86,6 +89,30 @@ class Connections {
   // complete. gRPC begins such calls faster than it ends them, so a flood of
   // them must be seen early.
   static constexpr double kResetFaults = 20;
+  // As how many a refused call counts: a caller that tries too much is not
+  // closed for it, unless there is a flood.
+  static constexpr double kRefusedFaults = 0.05;
+  // Calls of one connection in progress that need no key: health checks and
+  // reflection.
+  static constexpr int kOpenCallsMax = 16;
+  // Calls that gRPC has made and not ended, but for those that were let in,
+  // about 17 KB each. A caller that resets its calls makes gRPC begin more of
+  // them than it ends, and in the end begin nothing but them. With more than
+  // these, the connections that may have made them are closed.
+  static constexpr int64_t kStraysMax = 4096;
+  // Fewer new calls than this since connections were closed are no flood any
+  // more: gRPC is ending what it has.
+  static constexpr int64_t kFloodCallsMin = 512;
+  // A connection that has sent more octets, unanswered, in such a flood is
+  // part of it: flow control lets no request have more.
+  static constexpr uint64_t kFloodBytesMax = 160 << 10;
+  // With so many strays, new connections wait until gRPC has ended some, and
+  // fewer octets are enough: a sender whose batch waits may be closed with the
+  // others, and submits it again.
+  static constexpr int64_t kGreatFlood = 2 * kStraysMax;
+  static constexpr uint64_t kGreatFloodBytesMax = 4 << 10;
+  // One that has sent fewer than these is no part of it.
+  static constexpr uint64_t kFloodBytesMin = 1 << 10;
 
   explicit Connections(ConnectionLimits limits);
   // Calls Stop().
@@ -107,9 +134,21 @@ class Connections {
   // `peer` is the connection's other end, see PeerName().
   // The connection has made a call with a valid key. Never null.
   std::shared_ptr<Intake> Trust(absl::string_view peer);
-  // The connection has made a call without a valid key (1), or has reset a call
-  // before its request was complete (kResetFaults).
+  // The connection has made a call without a valid key (1), has reset a call
+  // before its request was complete (kResetFaults), or has made another call
+  // that was refused (kRefusedFaults).
   void Blame(absl::string_view peer, double faults);
+
+  // The connection has made a call that needs no key. Call EndOpenCall() when
+  // the call ends. Null: it has too many of them.
+  std::shared_ptr<Intake> MadeOpenCall(absl::string_view peer);
+
+  // gRPC has made a call, and has ended one, whatever became of it.
+  void CallMade();
+  void CallEnded() { ++gone_; }
+  // A call has been let in, and has ended.
+  void CallAdmitted() { ++gone_; }
+  void AdmittedEnded() { --gone_; }
 
   size_t open() const;
 
@@ -139,11 +178,17 @@ class Connections {
   };
 
   void Run();
+  // New connections wait in the kernel while it is false.
+  void Accept(bool accepts);
   void AcceptFrom(int listener);
   bool Add(int socket, const sockaddr_storage& address);
   bool MakeRoom(const std::string& network) SLUICE_REQUIRES(mutex_);
   void Happened(uint64_t id, uint32_t events);
+  void BlameOne(Connection& one, double faults) SLUICE_REQUIRES(mutex_);
+  int64_t Strays() const { return made_ - gone_; }
   void CheckAll();
+  void EndFlood();
+  void Measure(Connection& one) SLUICE_REQUIRES(mutex_);
   void CheckTraffic(Connection& one) SLUICE_REQUIRES(mutex_);
   void Close(uint64_t id, Reason reason) SLUICE_REQUIRES(mutex_);
   void Forget(uint64_t id) SLUICE_REQUIRES(mutex_);
@@ -153,9 +198,14 @@ class Connections {
   const ConnectionLimits limits_;
   Listeners listeners_;
   int epoll_ = -1;
-  int stop_ = -1;  // An eventfd: the thread ends.
+  int stop_ = -1;                  // An eventfd: the thread ends.
+  int flood_ = -1;                 // An eventfd: too many strays.
+  std::atomic<int64_t> made_ = 0;  // Calls.
+  std::atomic<int64_t> gone_ = 0;  // Of those, no strays any more.
+  int64_t made_before_ = 0;        // When connections were closed last.
   std::function<void(int)> serve_;
   std::thread thread_;
+  bool accepts_ = true;
 
   mutable Mutex mutex_;
   uint64_t last_id_ SLUICE_GUARDED_BY(mutex_) = 0;

