@@ -129,6 +129,10 @@ constexpr RpcEntry kTable[kRpcs] = {
     {Rpc::kAllowRetention, "OperationsService.AllowRetention", kAdmin},
     {Rpc::kGetPosture, "OperationsService.GetPosture",
      kAdmin | kOfficer | kAudit},
+    {Rpc::kListLinks, "OperationsService.ListLinks",
+     kAdmin | kOfficer | kAudit},
+    {Rpc::kListReplies, "RepliesService.ListReplies",
+     kOfficer | kComplaints | kAdmin},
 };
 
 constexpr bool InOrder() {

@@ -103,8 +103,10 @@ enum class Rpc : uint8_t {
   kGetRetention,
   kAllowRetention,
   kGetPosture,
+  kListLinks,
+  kListReplies,
 };
-inline constexpr int kRpcs = static_cast<int>(Rpc::kGetPosture) + 1;
+inline constexpr int kRpcs = static_cast<int>(Rpc::kListReplies) + 1;
 
 // "GatewayService.Submit", as in OperatorAction.method.
 absl::string_view Name(Rpc rpc);

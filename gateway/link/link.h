@@ -110,6 +110,8 @@ struct Mo {
   std::string access_number;  // The number it was sent to.
   std::string sender;         // As the carrier writes it, with or without 86.
   std::string text;           // UTF-8; U+FFFD for undecodable octets.
+  std::string raw;            // The octets as they came, header included.
+  uint32_t coding = 0;        // As the carrier said: CMPP's Msg_Fmt.
   // Part `part` of `parts` with one `reference`; 1 of 1 for a whole message.
   uint32_t part = 1;
   uint32_t parts = 1;
