@@ -100,6 +100,9 @@ void CheckText(Examination& e);
 void CheckSignature(Examination& e, TextChanges& changes);
 // The opt-out wording. After CheckSignature.
 void CheckWording(Examination& e, TextChanges& changes);
+// An opt-out word that is asked for with another meaning, where no rule of the
+// pack found it: `hits` are those of the text.
+void CheckWordConflict(Examination& e, absl::Span<const rules::Hit> hits);
 // Words and patterns.
 void CheckContent(Examination& e, ExamineState& scratch);
 // Links and contacts. After CheckSignature.

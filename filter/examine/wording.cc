@@ -1,9 +1,10 @@
 // The opt-out wording: commercial messages tell how to opt out, at the end and
-// in a form that works; and opt-out words are used for nothing else. Order 31,
-// article 20.
+// in a form that works; and opt-out words are asked for with no other meaning.
+// Order 31, article 20.
 
 #include "absl/strings/match.h"
 #include "filter/examine/examination.h"
+#include "filter/policy/asked_words.h"
 
 namespace sluice::filter {
 namespace {
@@ -47,10 +48,6 @@ bool HasNotice(const Wordings& wordings, absl::string_view folded,
   return NoticeBegin(wordings, body) != body.size();
 }
 
-bool IsAsciiWord(absl::string_view word) {
-  return !word.empty() && (word[0] & 0x80) == 0;
-}
-
 // Something that reads like a way to opt out, but is not an accepted one or
 // does not stand at the end.
 bool FindInvalid(const Wordings& wordings, absl::string_view folded,
@@ -63,8 +60,9 @@ bool FindInvalid(const Wordings& wordings, absl::string_view folded,
   for (const std::string& wording : wordings.accepted) {
     if (find(wording)) return true;
   }
-  for (const std::string& word : wordings.reply_words) {
-    if (!IsAsciiWord(word) && find(word)) return true;
+  for (const Phrase& phrase : wordings.reply_words) {
+    const std::string& word = phrase.pieces.front().bytes;
+    if (!IsAsciiAlnumAt(word, 0) && find(word)) return true;
   }
   return false;
 }
@@ -106,6 +104,28 @@ size_t NoticeBegin(const Wordings& wordings, absl::string_view folded) {
 void CheckWording(Examination& e, TextChanges& changes) {
   if (e.snapshot.policy->of(e.facts.message_class).needs_opt_out_wording) {
     CheckNotice(e, changes);
+  }
+}
+
+void CheckWordConflict(Examination& e, absl::Span<const rules::Hit> hits) {
+  const ContentPolicy& content = e.snapshot.policy->content();
+  // A rule of the pack that found it decides: it has its own mode, exemptions
+  // and accepted templates.
+  for (const rules::Hit& hit : hits) {
+    if (content.rules()[hit.rule].code == ReasonCode::kOptoutWordConflict) {
+      return;
+    }
+  }
+  // Codes are not kept waiting for a person.
+  if (e.facts.message_class == MessageClass::kVerification) return;
+  for (const AskedWord& asked :
+       FindAskedWords(e.snapshot.policy->wordings(), e.folded.bytes)) {
+    if (!asked.refuses) continue;
+    Finding* finding = e.findings.AddAt(
+        ReasonCode::kOptoutWordConflict,
+        SpanOf(e.folded, asked.begin, asked.end), "asks_for_opt_out_word");
+    if (finding != nullptr) finding->hold = true;
+    return;
   }
 }
 

@@ -9,7 +9,6 @@
 #include "absl/time/civil_time.h"
 #include "rules/base/phone.h"
 #include "rules/base/status_macros.h"
-#include "rules/fold/fold.h"
 
 namespace sluice::filter {
 namespace {
@@ -73,29 +72,6 @@ absl::StatusOr<int64_t> ParseTimeOfDay(absl::string_view text) {
     return absl::InvalidArgumentError("HH:MM from 00:00 to 24:00 is allowed");
   }
   return hour * kHourMs + minute * kMinuteMs;
-}
-
-// Folded as texts are, and without spaces. Empty when nothing is left.
-std::string Folded(absl::string_view text) {
-  rules::FoldedText folded;
-  rules::FoldTable::Shared().Fold(text, folded);
-  folded.bytes.erase(std::remove(folded.bytes.begin(), folded.bytes.end(), ' '),
-                     folded.bytes.end());
-  return folded.bytes;
-}
-
-template <typename Texts>
-std::vector<std::string> AllFolded(const Texts& texts) {
-  std::vector<std::string> all;
-  for (const std::string& text : texts) {
-    std::string folded = Folded(text);
-    if (!folded.empty()) all.push_back(std::move(folded));
-  }
-  // The longest first, so that it is the one that is found.
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-    return a.size() > b.size();
-  });
-  return all;
 }
 
 }  // namespace
@@ -279,19 +255,8 @@ absl::Status PolicyBuilder::ReadContent(
 }
 
 absl::Status PolicyBuilder::ReadWordings(const rules::v1::PackPolicy& pack) {
-  const rules::v1::OptOutWording& in = pack.opt_out_wording();
-  Wordings& out = policy_.wordings_;
-  out.accepted = AllFolded(in.accepted());
-  out.preferred = in.preferred();
-  out.reply_words = AllFolded(in.reply_words());
-  out.reply_contains = AllFolded(in.reply_contains());
-  out.complaint_contains = AllFolded(in.complaint_contains());
-  out.negations = AllFolded(in.negations());
-  const std::string preferred = Folded(in.preferred());
-  if (!preferred.empty() && std::find(out.accepted.begin(), out.accepted.end(),
-                                      preferred) == out.accepted.end()) {
-    return InvalidValue("opt_out_wording.preferred", "is not among accepted");
-  }
+  SLUICE_ASSIGN_OR_RETURN(policy_.wordings_,
+                          Wordings::Read(pack.opt_out_wording()));
   return absl::OkStatus();
 }
 

@@ -18,6 +18,7 @@
 #include "filter/policy/local_time.h"
 #include "filter/policy/pack_values.h"
 #include "filter/policy/reason.h"
+#include "filter/policy/wordings.h"
 #include "rules/rule_set.h"
 #include "sluice/rules/v1/pack.pb.h"
 
@@ -69,16 +70,6 @@ struct CompiledClass {
   std::vector<DayWindow> hours;
   // Indices into Policy::limits() of those that this class is about.
   std::vector<uint16_t> limits;
-};
-
-// Wordings and words of replies, folded so that they compare with folded texts.
-struct Wordings {
-  std::vector<std::string> accepted;
-  std::string preferred;  // As written: it is appended to texts.
-  std::vector<std::string> reply_words;
-  std::vector<std::string> reply_contains;
-  std::vector<std::string> complaint_contains;
-  std::vector<std::string> negations;
 };
 
 // LinkPolicy.

@@ -210,6 +210,8 @@ class PolicyChecker : public FileChecker {
     CheckWords("reply_contains", wording.reply_contains());
     CheckWords("complaint_contains", wording.complaint_contains());
     CheckWords("negations", wording.negations());
+    CheckWords("reply_courtesies", wording.reply_courtesies());
+    CheckWords("refusal_unheeded", wording.refusal_unheeded());
   }
 
   template <typename Words>

@@ -34,7 +34,7 @@ void ReplyHandler::Do(ReplyCommand& command) {
       context_.records.New(reply.recipient, context_.now_ms);
   store::v1::ReplyReceived& out = *record.mutable_reply();
   const uint64_t answers_message = Fill(reply, port, out);
-  const bool opts_out = meaning.opt_out != filter::OptOutReply::kNone;
+  const bool opts_out = meaning.refuses();
   out.set_message(answers_message);
   out.set_opted_out(opts_out);
   out.set_complaint(meaning.complains);
