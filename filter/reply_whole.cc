@@ -173,18 +173,23 @@ WholeReading ReadWhole(const Wordings& wordings, const ReplyWords& words,
     if (sequence.ways(at) == 0) continue;
     TakeCourtesies(wordings, at, sequence);
     sequence.TakeDigits(at);
-    if (words.IsNegated(at)) continue;
+    const bool negated = words.IsNegated(at);
+    const absl::string_view before =
+        absl::string_view(text.bytes).substr(0, at);
+    for (const Phrase& word : wordings.whole_in_doubt) {
+      const std::string& bytes = word.pieces.front().bytes;
+      if (words.IsInOtherWord(at)) break;
+      // 不要不要 says it twice.
+      if (negated && !absl::EndsWith(before, bytes)) continue;
+      sequence.Take(at, bytes, /*is_refusal=*/true, BehindDoubt);
+    }
+    if (negated) continue;
     for (const Phrase& word : wordings.reply_words) {
       sequence.Take(at, word.pieces.front().bytes, /*is_refusal=*/true,
                     BehindWord);
     }
     for (const std::string& wording : wordings.accepted) {
       sequence.Take(at, wording, /*is_refusal=*/true, BehindWord);
-    }
-    if (words.IsInOtherWord(at)) continue;
-    for (const Phrase& word : wordings.whole_in_doubt) {
-      sequence.Take(at, word.pieces.front().bytes, /*is_refusal=*/true,
-                    BehindDoubt);
     }
   }
   using Kind = WholeReading::Kind;

@@ -80,9 +80,9 @@ bool IsWord(const SqueezedText& text, const Stretch& word, size_t size_max) {
 }
 
 // The words from `at` on that one verb asks for: Y, Y或N, 1/2.
-std::vector<Stretch> WordsAt(const SqueezedText& text, size_t at) {
+std::vector<Stretch> WordsAt(const SqueezedText& text, size_t at,
+                             size_t size_max) {
   std::vector<Stretch> words;
-  size_t size_max = kWordSizeMax;
   while (at < text.size()) {
     const Stretch word = {at, RunEnd(text, at)};
     if (!IsWord(text, word, size_max)) break;
@@ -130,7 +130,10 @@ std::vector<Ask> AsksIn(const SqueezedText& text) {
     Ask ask = {{at, at + verb}, {}};
     at += verb;
     while (const size_t filler = SizeOfAnyAt(text, at, kFillers)) at += filler;
-    ask.words = WordsAt(text, at);
+    // 出发 and its like end as well: only a letter or two can be asked for.
+    const bool short_only = ask.verb.end - ask.verb.begin == 3 &&
+                            StartsAt(text, ask.verb.begin, "发");
+    ask.words = WordsAt(text, at, short_only ? 2 : kWordSizeMax);
     if (ask.words.empty()) continue;
     at = ask.end();
     asks.push_back(std::move(ask));

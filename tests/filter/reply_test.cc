@@ -1,4 +1,5 @@
-// Each group of replies is a kind of filter/README.md, "Replies".
+// What complete replies are read as. Each group is a kind of filter/README.md,
+// "Replies".
 
 #include "filter/reply.h"
 
@@ -6,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/filter/small_world.h"
 
@@ -82,7 +82,9 @@ const Group kGroups[] = {
       "TD thanks",
       "STOP please",
       "退订 please",
-      "TD多谢合作"}},
+      "TD多谢合作",
+      "烦请退订",
+      "煩請退訂"}},
     {"an English keyword, in every market",
      kRefusal,
      false,
@@ -136,10 +138,10 @@ const Group kGroups[] = {
     {"slips, sound-alikes and pinyin",
      kLikely,
      false,
-     {"退汀",   "退丁",    "推订",       "推定",      "褪订",
-      "退ding", "tuiding", "Tui ding",   "TUI-DING",  "tuidin",
-      "拒受",   "取销",    "quxiao",     "jushou",    "TDR",
-      "RTD",    "TDXX",    "unsubcribe", "bie fa le", "buyao"}},
+     {"退汀",      "退丁",     "推订",     "推定",   "褪订", "退ding",
+      "tuiding",   "Tui ding", "TUI-DING", "tuidin", "拒受", "取销",
+      "quxiao",    "jushou",   "TDR",      "RTD",    "TDXX", "unsubcribe",
+      "bie fa le", "buyao",    "退D"}},
     {"codes of other services",
      kLikely,
      false,
@@ -147,11 +149,26 @@ const Group kGroups[] = {
     {"do not send, with words between",
      kLikely,
      false,
-     {"别发了", "别再发了", "别給我再發", "请勿再发", "勿发", "不要再发了",
-      "不要老是发", "不要天天给我发了", "能不能别老给我发",
-      "不要再给我发这种垃圾广告了", "别他妈的老给我发", "能不能不发了",
-      "以后不要给我发了", "不要...再发", "停止骚扰", "停发", "拒绝一切广告",
-      "终止发送", "有病啊天天发"}},
+     {"别发了",
+      "别再发了",
+      "别給我再發",
+      "请勿再发",
+      "勿发",
+      "不要再发了",
+      "不要老是发",
+      "不要天天给我发了",
+      "能不能别老给我发",
+      "不要再给我发这种垃圾广告了",
+      "别他妈的老给我发",
+      "能不能不发了",
+      "以后不要给我发了",
+      "不要...再发",
+      "停止骚扰",
+      "停发",
+      "拒绝一切广告",
+      "终止发送",
+      "有病啊天天发",
+      "不要没完没了地发"}},
     {"leave me alone",
      kLikely,
      false,
@@ -180,7 +197,9 @@ const Group kGroups[] = {
       "退",
       "停",
       "把我号码删了",
-      "删除我的号码"}},
+      "删除我的号码",
+      "不要不要",
+      "请把我的号码从你们的名单中删除"}},
     {"the same in English",
      kLikely,
      false,
@@ -245,11 +264,15 @@ const Group kGroups[] = {
       "还在给我发",
       "都说了不要发了",
       "为什么一直给我发",
-      "不是说不要再发了吗"}},
+      "不是说不要再发了吗",
+      "没有成功退订",
+      "没退订掉",
+      "叫你们不要发还发"}},
     {"the same in English",
      kLikely,
      true,
-     {"I already unsubscribed", "I've already opted out", "I said STOP",
+     {"I already texted STOP", "you were told to stop",
+      "I already unsubscribed", "I've already opted out", "I said STOP",
       "I told you to stop", "why are you still texting me",
       "why do you keep texting me", "Can't unsubscribe",
       "unsubscribe is not working", "I'm still getting your messages"}},
@@ -304,7 +327,8 @@ const Group kGroups[] = {
       "never stop",
       "non-stop",
       "no need to cancel",
-      "I don't want to unsubscribe"}},
+      "I don't want to unsubscribe",
+      "不要不退订"}},
     {"a negation and a refusal",
      kLikely,
      false,
@@ -422,75 +446,6 @@ TEST(ReadReply, NamesTheWordThatDecided) {
   EXPECT_EQ(word("不要天天給我發了"), "不要…发");
   EXPECT_EQ(word("怎么还没给我退订"), "怎么还没…退");
   EXPECT_EQ(word("別取消"), "取消");
-}
-
-TEST(ReadReply, AnAnswerToAQuestionIsNoRefusal) {
-  const auto policy = *Policy::Build(*Cn2015());
-  const std::vector<std::string> asked = {"y", "n"};
-  const ReplyContext context = {.asked = asked};
-  for (const absl::string_view text : {"N", "ｎ", "N，谢谢", "回复N", "NN"}) {
-    EXPECT_EQ(ReadReply(*policy, text, context),
-              (ReplyMeaning{ReplyReading::kAnswer, false, true, "n"}))
-        << text;
-  }
-  // Another keyword, or one with more than courtesy, is no answer.
-  for (const absl::string_view text :
-       {"T", "TD", "退订", "N 退订", "N，别发了"}) {
-    EXPECT_TRUE(ReadReply(*policy, text, context).refuses()) << text;
-  }
-  EXPECT_TRUE(ReadReply(*policy, "N，投诉你们", context).complains);
-}
-
-TEST(ReadReply, AKeywordThatIsOnlyAPartDecidesNothing) {
-  const auto policy = *Policy::Build(*Cn2015());
-  const ReplyContext part = {.part = true};
-  for (const absl::string_view text :
-       {"N", "TD", "T，谢谢", "退订", "取消", "投诉", "N，我不买"}) {
-    EXPECT_EQ(ReadReply(*policy, text, part),
-              (ReplyMeaning{ReplyReading::kPart, false, true, ""}))
-        << text;
-  }
-  EXPECT_EQ(ReadReply(*policy, "昨天的那个", part),
-            (ReplyMeaning{ReplyReading::kPart, false, false, ""}));
-  // Inside the part its negation would be there.
-  EXPECT_EQ(ReadReply(*policy, "我要退订", part).reading, kLikely);
-  EXPECT_EQ(ReadReply(*policy, "退订，请马上退订", part).reading, kLikely);
-  EXPECT_EQ(ReadReply(*policy, "我不退订", part).reading, kNegated);
-  EXPECT_TRUE(ReadReply(*policy, "怎么还没退订", part).complains);
-}
-
-TEST(ReadReply, WhatCannotBeReadIsReviewed) {
-  const auto policy = *Policy::Build(*Cn2015());
-  const ReplyMeaning unreadable = {ReplyReading::kUnreadable, false, true, ""};
-  EXPECT_EQ(ReadReply(*policy, "\xff\xfe"), unreadable);
-  EXPECT_EQ(ReadReply(*policy, "好的\xff"), unreadable);
-  EXPECT_EQ(ReadReply(*policy, "", {.unreadable = true}), unreadable);
-  EXPECT_EQ(ReadReply(*policy, "好", {.part = true, .unreadable = true}),
-            unreadable);
-  // What can be read is acted on.
-  EXPECT_EQ(ReadReply(*policy, "\xff退订"),
-            (ReplyMeaning{kRefusal, false, true, "退订"}));
-  EXPECT_EQ(ReadReply(*policy, "TD", {.unreadable = true}),
-            (ReplyMeaning{kRefusal, false, true, "td"}));
-}
-
-std::string Repeated(absl::string_view piece, size_t bytes) {
-  std::string text;
-  while (text.size() < bytes) absl::StrAppend(&text, piece);
-  return text;
-}
-
-// Each would take minutes if places were looked at again and again.
-TEST(ReadReply, LongRepliesAreReadInLinearTime) {
-  const auto policy = *Policy::Build(*Cn2015());
-  constexpr size_t kBytes = 64 << 10;
-  for (const absl::string_view piece :
-       {"“", "\"a\"", "【", "> \n", "不", "不要", "T", "TD", "退订", "谢谢",
-        "1", "别别", "怎么还没", "说", "\xff", "T 1 ", "发自", "。"}) {
-    const std::string text = Repeated(piece, kBytes);
-    ReadReply(*policy, text);
-    EXPECT_TRUE(ReadReply(*policy, text + "，我要退订了").refuses()) << piece;
-  }
 }
 
 }  // namespace
