@@ -118,8 +118,11 @@ void CheckWordConflict(Examination& e, absl::Span<const rules::Hit> hits) {
   }
   // Codes are not kept waiting for a person.
   if (e.facts.message_class == MessageClass::kVerification) return;
-  for (const AskedWord& asked :
-       FindAskedWords(e.snapshot.policy->wordings(), e.folded.bytes)) {
+  const Wordings& wordings = e.snapshot.policy->wordings();
+  const absl::string_view folded = e.folded.bytes;
+  // The notice at the end is right as it is.
+  for (const AskedWord& asked : FindAskedWords(
+           wordings, folded.substr(0, NoticeBegin(wordings, folded)))) {
     if (!asked.refuses) continue;
     Finding* finding = e.findings.AddAt(
         ReasonCode::kOptoutWordConflict,

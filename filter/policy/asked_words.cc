@@ -274,10 +274,21 @@ class AskReader {
   const std::vector<Ask>& asks_;
 };
 
-// Most texts ask for nothing.
+// Most texts ask for nothing: no letter or digit stands near a verb.
 bool MayAsk(absl::string_view folded) {
-  return absl::c_any_of(kVerbs, [&](absl::string_view verb) {
-    return absl::StrContains(folded, verb);
+  constexpr size_t kNear = 16;
+  constexpr absl::string_view kFirst[] = {
+      "回", "发", "编辑", "输入", "reply", "text", "txt", "respond", "send"};
+  return absl::c_any_of(kFirst, [&](absl::string_view verb) {
+    for (size_t at = folded.find(verb); at != absl::string_view::npos;
+         at = folded.find(verb, at + verb.size())) {
+      const absl::string_view behind = folded.substr(at + verb.size(), kNear);
+      if (absl::c_any_of(
+              behind, [](unsigned char c) { return absl::ascii_isalnum(c); })) {
+        return true;
+      }
+    }
+    return false;
   });
 }
 
