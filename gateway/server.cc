@@ -347,6 +347,7 @@ void Server::State::MakeServices() {
         MakeGatewayService(*pipeline, *watches, *message_calls));
   Serve("sluice.admin.v1.OptOutsService", MakeOptOutsService(*admin));
   Serve("sluice.admin.v1.RegistryService", MakeRegistryService(*admin));
+  Serve("sluice.admin.v1.RepliesService", MakeRepliesService(*admin));
   Serve("sluice.admin.v1.AuditService", MakeAuditService(*admin));
   Serve("sluice.admin.v1.DossierService", MakeDossierService(*admin));
   Serve("sluice.admin.v1.HoldsService",

@@ -18,6 +18,7 @@
 #include "store/journal/journal_file.h"
 #include "store/partition/partition.h"
 #include "store/views/record_kind.h"
+#include "store/views/reply_lists.h"
 #include "store/waiting_retention.h"
 
 namespace sluice::store {
@@ -169,6 +170,9 @@ class Store {
                                 KindMask kinds, const Visit& visit) const;
   absl::Status VisitOldestFirst(Phone recipient, RecordRef from, KindMask kinds,
                                 const Visit& visit) const;
+  // The same for a list of replies of one partition, newest first.
+  absl::Status VisitReplies(int partition, ReplyList list, RecordRef before,
+                            const Visit& visit) const;
   int PartitionOf(Phone recipient) const;
 
   // Reads forward through a partition's durable records from `from` on (an

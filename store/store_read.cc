@@ -80,21 +80,33 @@ absl::StatusOr<bool> VisitEach(const RecordReader& reader,
   return true;
 }
 
-}  // namespace
-
-absl::Status Store::VisitNewestFirst(Phone recipient, RecordRef before,
-                                     KindMask kinds, const Visit& visit) const {
-  const State::Partition& source = state_->partitions[PartitionOf(recipient)];
+absl::Status VisitNewest(const PartitionWriter& writer, Phone number,
+                         RecordRef before, KindMask kinds,
+                         const Store::Visit& visit) {
   // A search often ends after few records.
   for (size_t at_once = 64;; at_once = kRefsAtOnce) {
     SLUICE_ASSIGN_OR_RETURN(
         const std::vector<RecordRef> refs,
-        source.writer->index().Find(recipient, before, at_once, kinds));
+        writer.index().Find(number, before, at_once, kinds));
     SLUICE_ASSIGN_OR_RETURN(const bool more,
-                            VisitEach(source.writer->records(), refs, visit));
+                            VisitEach(writer.records(), refs, visit));
     if (!more || refs.size() < at_once) return absl::OkStatus();
     before = refs.back();
   }
+}
+
+}  // namespace
+
+absl::Status Store::VisitNewestFirst(Phone recipient, RecordRef before,
+                                     KindMask kinds, const Visit& visit) const {
+  return VisitNewest(*state_->partitions[PartitionOf(recipient)].writer,
+                     recipient, before, kinds, visit);
+}
+
+absl::Status Store::VisitReplies(int partition, ReplyList list,
+                                 RecordRef before, const Visit& visit) const {
+  return VisitNewest(*state_->partitions[partition].writer, NumberOf(list),
+                     before, kAllKinds, visit);
 }
 
 absl::Status Store::VisitOldestFirst(Phone recipient, RecordRef from,

@@ -27,6 +27,7 @@ std::unique_ptr<grpc::Service> MakeHoldsService(AdminContext& admin,
 std::unique_ptr<grpc::Service> MakeOperationsService(AdminContext& admin);
 std::unique_ptr<grpc::Service> MakeOptOutsService(AdminContext& admin);
 std::unique_ptr<grpc::Service> MakeRegistryService(AdminContext& admin);
+std::unique_ptr<grpc::Service> MakeRepliesService(AdminContext& admin);
 // `folder` is the configured pack's.
 std::unique_ptr<grpc::Service> MakeRulesService(AdminContext& admin,
                                                 RuleBook& book,

@@ -5,9 +5,8 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "gateway/dispatch/subscriber.h"
 #include "rules/base/check.h"
 
 namespace sluice::gateway {
@@ -20,19 +19,6 @@ std::string DigitsOf(Phone phone) {
   std::string digits = absl::StrCat(phone.e164);
   if (IsMainlandMobile(phone)) digits.erase(0, 2);
   return digits;
-}
-
-// Parses a number as a carrier writes it, with or without 86. A short or
-// otherwise unusual number is kept as its digits, so that no MO is dropped.
-Phone PhoneOf(absl::string_view digits) {
-  const absl::StatusOr<Phone> phone = ParsePhone(digits);
-  if (phone.ok()) return *phone;
-  uint64_t e164 = 0;
-  absl::ConsumePrefix(&digits, "+");
-  if (digits.size() <= 15 && absl::SimpleAtoi(digits, &e164)) {
-    return Phone{e164};
-  }
-  return Phone{};
 }
 
 link::HandOver ToHandOver(store::WorkItem& item, link::HandOverRef ref) {
@@ -338,7 +324,7 @@ void Dispatcher::Reported(link::Link& link, link::Report report,
     return;
   }
   store::CarrierReport to;
-  to.recipient = PhoneOf(report.recipient);
+  to.recipient = SubscriberOf(report.recipient);
   to.link = std::string(link.name());
   to.carrier_message_id = std::move(report.message_id);
   to.carrier_code = std::move(report.stat);
@@ -363,11 +349,17 @@ void Dispatcher::Reported(link::Link& link, link::Report report,
 void Dispatcher::MoReceived(link::Link& link, link::Mo mo,
                             link::Acknowledge acknowledge) {
   store::CarrierReply to;
-  to.recipient = PhoneOf(mo.sender);
+  to.recipient = SubscriberOf(mo.sender);
+  to.sender = std::move(mo.sender);
   to.link = std::string(link.name());
   to.access_number = std::move(mo.access_number);
   to.text = std::move(mo.text);
+  to.raw = std::move(mo.raw);
+  to.coding = mo.coding;
   to.carrier_message_id = std::move(mo.message_id);
+  to.part = mo.part;
+  to.parts = mo.parts;
+  to.reference = mo.reference;
   to.done = [this, acknowledge = std::move(acknowledge)](
                 const absl::Status& status) mutable {
     if (!status.ok()) return;

@@ -38,6 +38,7 @@ enum class TokenKind : uint8_t {
   kSignatures = 15,
   kPorts = 16,
   kTemplates = 17,
+  kReplies = 18,
 };
 
 std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values,

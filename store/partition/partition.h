@@ -225,13 +225,20 @@ struct LinkRun {
   }
 };
 
-// A reply of a recipient (MO).
+// A reply of a recipient (MO), or a part of one.
 struct CarrierReply {
-  Phone recipient;
+  Phone recipient;     // None: no rule makes a number of `sender`.
+  std::string sender;  // As the carrier writes it.
   std::string link;
   std::string access_number;
-  std::string text;
+  std::string text;     // UTF-8; U+FFFD for what could not be decoded.
+  std::string raw;      // The octets as they came.
+  uint32_t coding = 0;  // As the carrier said.
   std::string carrier_message_id;
+  // Part `part` of `parts` with one `reference`; 1 of 1: a whole reply.
+  uint32_t part = 1;
+  uint32_t parts = 1;
+  uint32_t reference = 0;
   absl::AnyInvocable<void(const absl::Status&)> done;  // As for reports.
 };
 

@@ -14,6 +14,7 @@
 #include "store/journal/journal_reader.h"
 #include "store/partition/forgotten_sends.h"
 #include "store/partition/ledger_bounds.h"
+#include "store/views/reply_lists.h"
 
 namespace sluice::store {
 
@@ -204,12 +205,9 @@ absl::StatusOr<uint64_t> PartitionLoader::Replay(Position from, Position end,
       // The writer records a reopening when it has settled a loss.
       if (record.has_loss_accepted()) loss_open_ = true;
       if (record.has_journal_reopened()) loss_open_ = false;
+      if (ref > indexed) AddEntries(record, ref, entries);
       if (record.recipient() == 0) continue;
       SLUICE_RETURN_IF_ERROR(Apply(ref, record, *snapshot->policy));
-      if (ref > indexed) {
-        entries.push_back({record.recipient(), ref.value(),
-                           static_cast<uint64_t>(KindOf(record))});
-      }
     }
   }
   parts_.index.ReplaceFresh(std::move(entries));

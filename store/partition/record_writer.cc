@@ -1,5 +1,7 @@
 #include "store/partition/record_writer.h"
 
+#include "store/views/reply_lists.h"
+
 namespace sluice::store {
 
 store::v1::Record& RecordWriter::New(Phone recipient, int64_t now_ms) {
@@ -35,7 +37,8 @@ RecordRef RecordWriter::Append(const store::v1::Record& record) {
   group_->builder.AddWith(size, [&record](char* out) {
     record.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(out));
   });
-  Count(ref, record.recipient(), KindOf(record));
+  AddEntries(record, ref, group_->index);
+  ++count_;
   return ref;
 }
 
@@ -48,7 +51,11 @@ RecordRef RecordWriter::AppendDecided(const filter::Message& message,
                                     salts_.Next(), retry_of, now_ms);
   const RecordRef ref = NextRef(size);
   group_->builder.AddWith(size, [this](char* out) { decided_.Write(out); });
-  Count(ref, facts.recipient.e164, RecordKind::kFirst);
+  if (facts.recipient) {
+    group_->index.push_back({facts.recipient.e164, ref.value(),
+                             static_cast<uint64_t>(RecordKind::kFirst)});
+  }
+  ++count_;
   return ref;
 }
 
@@ -60,14 +67,6 @@ void RecordWriter::AfterDurable(
 RecordRef RecordWriter::NextRef(size_t record_size) {
   if (!group_->builder.Fits(record_size)) full_();
   return RecordRef(group_->position, group_->builder.count());
-}
-
-// Counts a record about `e164`; 0: about no number.
-void RecordWriter::Count(RecordRef ref, uint64_t e164, RecordKind kind) {
-  if (e164 != 0) {
-    group_->index.push_back({e164, ref.value(), static_cast<uint64_t>(kind)});
-  }
-  ++count_;
 }
 
 }  // namespace sluice::store

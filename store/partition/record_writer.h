@@ -61,7 +61,6 @@ class RecordWriter {
   store::v1::Record& Begin(store::v1::Record& form, Phone recipient,
                            int64_t now_ms);
   RecordRef NextRef(size_t record_size);
-  void Count(RecordRef ref, uint64_t e164, RecordKind kind);
 
   const std::function<void()> full_;
   OpenGroup* group_ = nullptr;

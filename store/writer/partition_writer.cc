@@ -48,7 +48,13 @@ PartitionWriter::PartitionWriter(const PartitionOptions& options,
       opt_outs_(
           context_, waiters_,
           [this](OptOutDurableCommand command) { Push(std::move(command)); }),
-      replies_(context_, opt_outs_) {}
+      replies_(
+          context_, opt_outs_,
+          [this](RecordRef ref) { return reader_.Read(ref); },
+          [this](Phone number, size_t limit) {
+            return index_.Find(number, RecordRef(), limit,
+                               MaskOf(RecordKind::kFirst));
+          }) {}
 
 absl::Status PartitionWriter::Start() {
   SLUICE_RETURN_IF_ERROR(Load());

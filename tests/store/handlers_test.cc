@@ -63,7 +63,14 @@ class HandlersTest : public ContextTest {
                           [this](OptOutDurableCommand command) {
                             pushed_.push_back(std::move(command));
                           }};
-  ReplyHandler replies_{context_, opt_outs_};
+  ReplyHandler replies_{
+      context_, opt_outs_,
+      [](RecordRef) -> absl::StatusOr<std::string> {
+        return absl::NotFoundError("no records");
+      },
+      [](Phone, size_t) -> absl::StatusOr<std::vector<RecordRef>> {
+        return std::vector<RecordRef>();
+      }};
 };
 
 TEST_F(HandlersTest, AnOptOutIsAnsweredWhenDurableAndCancelsWhatWaits) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
+
 #include <optional>
 #include <string>
 #include <utility>
@@ -83,17 +85,21 @@ TEST(EarlyReports, AreBounded) {
 
 TEST(SeenReplies, OnlyTheNewestAreRemembered) {
   SeenReplies seen;
-  EXPECT_TRUE(seen.Add(0));
-  EXPECT_FALSE(seen.Add(0));
-  for (uint64_t key = 1; key < SeenReplies::kRepliesMax; ++key) {
-    ASSERT_TRUE(seen.Add(key));
+  const auto add = [&](uint64_t id) {
+    CarrierReply reply;
+    reply.carrier_message_id = absl::StrCat(id);
+    return seen.Add(reply, 0);
+  };
+  EXPECT_TRUE(add(1));
+  EXPECT_FALSE(add(1));
+  for (uint64_t id = 2; id <= SeenReplies::kRepliesMax; ++id) {
+    EXPECT_TRUE(add(id));
   }
-  EXPECT_FALSE(seen.Add(0));  // Still remembered, as the oldest.
-  EXPECT_TRUE(seen.Add(SeenReplies::kRepliesMax));
-  EXPECT_FALSE(seen.Add(1));
-  EXPECT_TRUE(seen.Add(0));  // Forgotten by now.
+  EXPECT_FALSE(add(1));
+  EXPECT_TRUE(add(SeenReplies::kRepliesMax + 1));  // The first is forgotten.
+  EXPECT_TRUE(add(1));
   seen.Clear();
-  EXPECT_TRUE(seen.Add(0));
+  EXPECT_TRUE(add(5));
 }
 
 std::vector<uint64_t> Messages(std::deque<Command> commands) {

@@ -65,9 +65,9 @@ int Main(std::vector<std::string> arguments, Context& context) {
   double timeout = 30;
   AddGlobalFlags(line, context, timeout);
   for (const auto add :
-       {AddSubmit, AddCheck, AddCampaign, AddWatch, AddOptOut, AddDossier,
-        AddAudit, AddHold, AddRejected, AddRegistry, AddKey, AddRules,
-        AddPosture, AddClock, AddRetention, AddStore, AddPdu}) {
+       {AddSubmit, AddCheck, AddCampaign, AddWatch, AddOptOut, AddReplies,
+        AddDossier, AddAudit, AddHold, AddRejected, AddRegistry, AddKey,
+        AddRules, AddPosture, AddClock, AddRetention, AddStore, AddPdu}) {
     add(line, context);
   }
   if (const auto code =

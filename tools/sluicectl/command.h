@@ -71,6 +71,7 @@ void AddOptOut(tools::CommandLine& app, Context& context);
 void AddOptOutImport(tools::CommandLine& group,
                      Context& context);  // A subcommand of optout.
 void AddDossier(tools::CommandLine& app, Context& context);
+void AddReplies(tools::CommandLine& app, Context& context);
 void AddAudit(tools::CommandLine& app, Context& context);
 void AddHold(tools::CommandLine& app, Context& context);
 void AddRejected(tools::CommandLine& app, Context& context);

@@ -1,0 +1,187 @@
+// sluicectl mo: what recipients sent back, and what was made of it.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/replies.grpc.pb.h"
+#include "tools/lib/json_line.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/command.h"
+#include "tools/sluicectl/time_flags.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr uint64_t kPageSizeMax = 1000;
+
+struct ReplyFlags {
+  bool unclaimed = false;
+  bool review = false;
+  std::string number;
+  std::string from = "24h";
+  std::string until;
+  uint64_t limit = 100;
+  std::string page_token;
+};
+
+void AddFlags(tools::CommandLine& command, ReplyFlags& flags) {
+  command.Add("--number", flags.number, "Only from this number");
+  command
+      .Add("--from", flags.from,
+           "Received at or after: a time, or how long ago")
+      .ShowDefault();
+  command.Add("--until", flags.until, "Received before");
+  command.Add("--limit", flags.limit, "Replies to show; 0: all")
+      .Between(0, 1000000000)
+      .ShowDefault();
+  command.Add("--page-token", flags.page_token,
+              "The next page's token, as the previous page shows it");
+}
+
+absl::StatusOr<admin::v1::ListRepliesRequest> RequestOf(
+    const Context& context, const ReplyFlags& flags) {
+  admin::v1::ListRepliesRequest request;
+  admin::v1::ReplyFilter& filter = *request.mutable_filter();
+  filter.set_unclaimed(flags.unclaimed);
+  filter.set_review(flags.review);
+  filter.set_sender(flags.number);
+  TimeFlags times(context);
+  SLUICE_ASSIGN_OR_RETURN(*filter.mutable_from_time(),
+                          times.Past("--from", flags.from));
+  if (!flags.until.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(*filter.mutable_until_time(),
+                            times.Past("--until", flags.until));
+  }
+  request.set_page_token(flags.page_token);
+  return request;
+}
+
+// What was made of a reply, in words.
+std::string MeaningOf(const admin::v1::Reply& reply) {
+  switch (reply.reading()) {
+    case admin::v1::REPLY_READING_REFUSAL:
+      return "refusal";
+    case admin::v1::REPLY_READING_LIKELY_REFUSAL:
+      return "refusal, likely";
+    case admin::v1::REPLY_READING_NEGATED:
+      return "negated refusal";
+    case admin::v1::REPLY_READING_ANSWER:
+      return "answer to a question";
+    case admin::v1::REPLY_READING_UNREADABLE:
+      return "cannot be read";
+    case admin::v1::REPLY_READING_PART:
+      return "part of a longer reply";
+    default:
+      return "no refusal";
+  }
+}
+
+// Whose advertising was stopped.
+std::string StoppedOf(const admin::v1::Reply& reply) {
+  if (!reply.opted_out()) return "";
+  if (reply.content_provider_ids().empty()) return "everybody";
+  return absl::StrJoin(reply.content_provider_ids(), ", ");
+}
+
+// The octets, where the text does not show them all.
+std::string TextOf(const admin::v1::Reply& reply) {
+  if (reply.text().find("\uFFFD") == std::string::npos) return reply.text();
+  return absl::StrCat(reply.text(), " (octets ",
+                      absl::BytesToHexString(reply.raw()), ", coding ",
+                      reply.coding(), ")");
+}
+
+void AddRow(const admin::v1::Reply& reply, tools::Table& table) {
+  std::string meaning = MeaningOf(reply);
+  if (reply.complaint()) meaning += ", complaint";
+  table.AddRow({reply.id(), tools::TimeText(reply.received_time()),
+                reply.sender_known() ? reply.sender()
+                                     : absl::StrCat(reply.sender(), "?"),
+                reply.access_number(), meaning, StoppedOf(reply),
+                TextOf(reply)});
+}
+
+absl::StatusOr<int> List(const Context& context, const ReplyFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::ListRepliesRequest request,
+                          RequestOf(context, flags));
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::RepliesService::NewStub(connection.channel());
+  tools::Table table({{"id"},
+                      {"received"},
+                      {"from"},
+                      {"to"},
+                      {"what it is"},
+                      {"stops"},
+                      {"text", tools::Align::kLeft, true}});
+  admin::v1::ListRepliesResponse page;
+  uint64_t shown = 0;
+  do {
+    const uint64_t room = flags.limit > 0 ? flags.limit - shown : kPageSizeMax;
+    request.set_page_size(static_cast<int32_t>(std::min(room, kPageSizeMax)));
+    SLUICE_RETURN_IF_ERROR(connection.Call(
+        *stub, &admin::v1::RepliesService::Stub::ListReplies, request, page));
+    for (const admin::v1::Reply& reply : page.replies()) {
+      ++shown;
+      if (context.json) {
+        PrintJson(context.out, reply);
+      } else {
+        AddRow(reply, table);
+      }
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!page.next_page_token().empty() &&
+           (flags.limit == 0 || shown < flags.limit));
+  const std::string& next = page.next_page_token();
+  if (context.json) {
+    if (!next.empty()) {
+      context.out << tools::JsonLine().Text("next_page_token", next).End()
+                  << "\n";
+    }
+    return 0;
+  }
+  if (!table.empty()) context.out << table.Text(context.width) << "\n";
+  context.out << shown << (shown == 1 ? " reply.\n" : " replies.\n");
+  if (!next.empty()) context.out << "Next page: --page-token " << next << "\n";
+  return 0;
+}
+
+}  // namespace
+
+void AddReplies(tools::CommandLine& app, Context& context) {
+  tools::CommandLine& group =
+      AddGroup(app, "mo", "Replies of recipients (MO)", "sluicectl mo review");
+  AddCommand<ReplyFlags>(
+      group, context, "list",
+      "Replies, the newest first, with what was made of each and whose "
+      "advertising it stopped. With --unclaimed those that nothing was made "
+      "of: neither an opt-out nor a complaint.",
+      "sluicectl mo list --unclaimed --from 48h",
+      [](tools::CommandLine& command, ReplyFlags& flags) {
+        command.Add("--unclaimed", flags.unclaimed,
+                    "Only replies that nothing was made of");
+        AddFlags(command, flags);
+      },
+      List);
+  AddCommand<ReplyFlags>(
+      group, context, "review",
+      "Replies that a person should look at, the newest first: refusals that "
+      "are likely but not certain, which have stopped advertising; and what "
+      "was not acted on although it speaks of a refusal, answers a question, "
+      "cannot be read, or comes from no number. To stop advertising: "
+      "`sluicectl optout add`.",
+      "sluicectl mo review --from 7d",
+      [](tools::CommandLine& command, ReplyFlags& flags) {
+        flags.review = true;
+        AddFlags(command, flags);
+      },
+      List);
+}
+
+}  // namespace sluice::ctl
