@@ -18,6 +18,14 @@ std::string Text(const Struct& object, const char* name) {
   return it == object.fields().end() ? "" : it->second.string_value();
 }
 
+// 0 if it is not given.
+uint8_t Octet(const Struct& object, const char* name) {
+  const auto it = object.fields().find(name);
+  return it == object.fields().end()
+             ? uint8_t{0}
+             : static_cast<uint8_t>(it->second.number_value());
+}
+
 absl::Status ObeyMo(const Struct& mo, Simulator& simulator) {
   const std::string from = Text(mo, "from");
   const std::string to = Text(mo, "to");
@@ -25,12 +33,8 @@ absl::Status ObeyMo(const Struct& mo, Simulator& simulator) {
     return absl::InvalidArgumentError("mo: needs \"from\" and \"to\"");
   }
   if (mo.fields().contains("hex")) {
-    const auto fmt = mo.fields().find("fmt");
-    simulator.SendRawMo(from, to,
-                        fmt == mo.fields().end()
-                            ? uint8_t{0}
-                            : static_cast<uint8_t>(fmt->second.number_value()),
-                        0, absl::HexStringToBytes(Text(mo, "hex")));
+    simulator.SendRawMo(from, to, Octet(mo, "fmt"), Octet(mo, "udhi"),
+                        absl::HexStringToBytes(Text(mo, "hex")));
     return absl::OkStatus();
   }
   simulator.SendMo(from, to, Text(mo, "text"));

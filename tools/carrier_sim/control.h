@@ -4,6 +4,7 @@
 //
 //   {"mo":{"from":"13800138000","to":"106900001","text":"T"}}
 //   {"mo":{"from":"13800138000","to":"106900001","hex":"cdcb","fmt":15}}
+//     Msg_Content as it goes out; with "udhi":1 it has a user data header
 //   {"drop":true}          closes every connection
 //   {"silence":true}       takes and does not answer; {"silence":false} ends it
 //   {"stats":true}         prints the counts as one line of JSON
