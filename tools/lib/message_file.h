@@ -2,11 +2,14 @@
 
 // Messages to submit, read from a file: see record_file.h for the formats. The
 // columns are recipient, class, text, unless the first line names others: any
-// fields of OutgoingMessage (message_class may be called class, and recipient
-// 手机号). A class is `notice` or MESSAGE_CLASS_NOTICE, in any case.
+// fields of OutgoingMessage, also in Chinese (手机号, 类别, 内容, 签名). A
+// class is `notice`, MESSAGE_CLASS_NOTICE or 通知. A text must not have control
+// characters.
 
+#include <cstdint>
 #include <istream>
 #include <optional>
+#include <string>
 
 #include "sluice/v1/gateway.pb.h"
 #include "tools/lib/record_file.h"
@@ -20,9 +23,12 @@ struct InputLine : InputPlace {
 
 class MessageReader {
  public:
-  // As RecordReader.
-  MessageReader(std::istream& in, std::optional<FileFormat> format);
+  // As RecordReader. `key_column` is the name of the column, or the field in
+  // JSON, that has the messages' keys; empty: "key".
+  MessageReader(std::istream& in, std::optional<FileFormat> format,
+                const std::string& key_column = "");
   std::optional<InputLine> Next();
+  uint64_t lines() const { return reader_.lines(); }
 
  private:
   RecordReader reader_;

@@ -57,15 +57,30 @@ std::string SetColumn(const std::string& column, const std::string& value,
 }
 
 RecordSchema OptOutSchema() {
-  return {.message = "AddOptOutRequest",
-          .columns = {"recipient", "content_provider", "signature", "classes",
+  return {.columns = {"recipient", "content_provider", "signature", "classes",
                       "source", "evidence"},
           .aliases = {{"手机号", "recipient"},
+                      {"号码", "recipient"},
+                      {"手机号码", "recipient"},
+                      {"手机", "recipient"},
+                      {"电话", "recipient"},
+                      {"电话号码", "recipient"},
+                      {"内容提供者", "content_provider"},
+                      {"客户", "content_provider"},
+                      {"签名", "signature"},
+                      {"类别", "classes"},
+                      {"类型", "classes"},
+                      {"来源", "source"},
+                      {"凭证", "evidence"},
+                      {"证据", "evidence"},
+                      {"备注", "evidence"},
                       {"content_provider_id", "content_provider"},
                       {"signature_id", "signature"},
                       {"class", "classes"}},
+          .json_names = {{"手机号", "recipient"}, {"号码", "recipient"}},
           .without_names = {"recipient"},
-          .set = SetColumn};
+          .set = SetColumn,
+          .one_line = true};
 }
 
 }  // namespace

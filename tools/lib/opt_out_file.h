@@ -3,8 +3,11 @@
 // Opt-outs to import, read from a file: see record_file.h for the formats. One
 // number a line; or columns, which the first line names:
 //   recipient, content_provider, signature, classes, source, evidence
-// where classes are separated by spaces, commas, semicolons or |.
+// where classes are separated by spaces, commas, semicolons or |. In CSV an
+// opt-out is one line: a cell must not go on in the next line, because a stray
+// quote would take the opt-outs up to the next quote into one text.
 
+#include <cstdint>
 #include <istream>
 #include <optional>
 
@@ -23,6 +26,7 @@ class OptOutReader {
   // As RecordReader.
   OptOutReader(std::istream& in, std::optional<FileFormat> format);
   std::optional<OptOutLine> Next();
+  uint64_t lines() const { return reader_.lines(); }
 
  private:
   RecordReader reader_;

@@ -9,12 +9,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/struct.pb.h"
-#include "google/protobuf/util/json_util.h"
 #include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
-#include "tools/lib/words.h"
+#include "tools/lib/control_characters.h"
+#include "tools/lib/json_record.h"
 
 namespace sluice::tools {
 namespace {
@@ -48,106 +46,31 @@ std::vector<rules::CsvCell> SplitTsv(absl::string_view line) {
   }
 }
 
-// Protobuf's error has a line with ^ under the fault; its position is the
-// column.
-uint64_t CaretColumn(absl::string_view error) {
-  const size_t caret = error.rfind('^');
-  if (caret == absl::string_view::npos) return 1;
-  const size_t line = error.rfind('\n', caret);
-  return line == absl::string_view::npos ? 1 : caret - line;
-}
-
 // The column that every line needs.
 constexpr char kRecipient[] = "recipient";
 
 // Longer than any message.
 constexpr size_t kLineMax = LineReader::kTextLineMax;
 
-// "text" of protobuf's "(text): invalid value" and "text: Cannot find field".
-absl::string_view FieldOf(absl::string_view error) {
-  absl::string_view field = error.substr(0, error.find(':'));
-  field = field.substr(
-      field.rfind('.') == absl::string_view::npos ? 0 : field.rfind('.') + 1);
-  absl::ConsumePrefix(&field, "(");
-  absl::ConsumeSuffix(&field, ")");
-  return field;
+// The least digits of a cell that is a number, perhaps a wrong one.
+constexpr int kNumberDigits = 5;
+
+// Whether `cell` is written as a telephone number, good or not.
+bool LooksLikeNumber(absl::string_view cell) {
+  int digits = 0;
+  for (const char c : cell) {
+    if (absl::ascii_isdigit(static_cast<unsigned char>(c))) {
+      ++digits;
+    } else if (!absl::StrContains(" +-", c)) {
+      return false;
+    }
+  }
+  return digits >= kNumberDigits;
 }
 
-// The column of the value of `key` in a line of JSON, after the key and a
-// colon. Quotes inside a string are escaped, so a match is never inside a text.
-uint64_t ValueColumn(absl::string_view line, absl::string_view key) {
-  const std::string name = absl::StrCat("\"", key, "\"");
-  for (size_t at = line.find(name); at != absl::string_view::npos;
-       at = line.find(name, at + 1)) {
-    const size_t colon = line.find_first_not_of(" \t", at + name.size());
-    if (colon == absl::string_view::npos || line[colon] != ':') continue;
-    const size_t value = line.find_first_not_of(" \t", colon + 1);
-    return ColumnAt(line, std::min(value, line.size()));
-  }
-  return 1;
-}
-
-// Replaces short names of enum values, which people write, by the full names
-// that protobuf requires.
-class EnumSpeller {
- public:
-  EnumSpeller(absl::string_view line, InputPlace& place)
-      : line_(line), place_(place) {}
-
-  // Whether a name was replaced. Faults are in `place`.
-  bool changed() const { return changed_; }
-
-  void Spell(const google::protobuf::Descriptor& type,
-             google::protobuf::Struct& object) {
-    for (int i = 0; i < type.field_count(); ++i) {
-      const google::protobuf::FieldDescriptor& field = *type.field(i);
-      for (const std::string& key : {field.name(), field.json_name()}) {
-        const auto found = object.mutable_fields()->find(key);
-        if (found == object.mutable_fields()->end()) continue;
-        google::protobuf::Value& value = found->second;
-        if (!value.has_list_value()) {
-          SpellValue(field, key, value);
-          continue;
-        }
-        for (auto& one : *value.mutable_list_value()->mutable_values()) {
-          SpellValue(field, key, one);
-        }
-      }
-    }
-  }
-
- private:
-  void SpellValue(const google::protobuf::FieldDescriptor& field,
-                  const std::string& key, google::protobuf::Value& value) {
-    if (field.message_type() != nullptr && value.has_struct_value()) {
-      Spell(*field.message_type(), *value.mutable_struct_value());
-    }
-    if (field.enum_type() == nullptr) return;
-    std::string written = value.string_value();
-    if (value.has_number_value()) {
-      const int number = static_cast<int>(value.number_value());
-      if (field.enum_type()->FindValueByNumber(number) != nullptr) return;
-      written = absl::StrCat(number);
-    } else if (!value.has_string_value()) {
-      return;  // Protobuf reports the fault.
-    }
-    const absl::StatusOr<int> parsed = ParseEnum(*field.enum_type(), written);
-    if (!parsed.ok()) {
-      place_.column = ValueColumn(line_, key);
-      place_.error = absl::StrCat(key, " ", parsed.status().message());
-      return;
-    }
-    const std::string& name =
-        field.enum_type()->FindValueByNumber(*parsed)->name();
-    if (written == name) return;
-    value.set_string_value(name);
-    changed_ = true;
-  }
-
-  const absl::string_view line_;
-  InputPlace& place_;
-  bool changed_ = false;
-};
+constexpr char kNotUtf8[] =
+    "not UTF-8: save the file as UTF-8, for example with `iconv -f GBK -t "
+    "UTF-8`";
 
 }  // namespace
 
@@ -182,12 +105,14 @@ absl::StatusOr<std::optional<FileFormat>> ChooseFormat(absl::string_view name,
 RecordReader::RecordReader(std::istream& in, std::optional<FileFormat> format,
                            RecordSchema schema)
     : lines_(in, kLineMax),
+      json_(lines_),
       format_(format),
       schema_(std::move(schema)),
       columns_(schema_.without_names) {}
 
 void RecordReader::Decide(absl::string_view line) {
-  if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(line), "{")) {
+  const absl::string_view text = absl::StripLeadingAsciiWhitespace(line);
+  if (absl::StartsWith(text, "{") || absl::StartsWith(text, "[")) {
     format_ = FileFormat::kJsonLines;
   } else {
     format_ =
@@ -195,89 +120,103 @@ void RecordReader::Decide(absl::string_view line) {
   }
 }
 
-void RecordReader::ReadJson(const std::string& line, InputPlace& place,
-                            google::protobuf::Message& message) const {
-  using google::protobuf::util::JsonStringToMessage;
-  google::protobuf::Struct object;
-  auto status = JsonStringToMessage(line, &object);
-  std::string spelled;
-  if (status.ok()) {
-    EnumSpeller speller(line, place);
-    speller.Spell(*message.GetDescriptor(), object);
-    if (!place.error.empty()) return;
-    if (speller.changed()) {
-      status = google::protobuf::util::MessageToJsonString(object, &spelled);
-    }
+std::optional<InputPlace> RecordReader::NextJson(
+    google::protobuf::Message& message) {
+  const std::optional<JsonObject> object = json_.Next();
+  if (!object) return std::nullopt;
+  InputPlace out;
+  out.line = object->line;
+  out.lines = object->lines;
+  const auto fault = [&](absl::string_view what, size_t offset) {
+    const rules::Position at = rules::PositionOf(object->text, offset);
+    out.line = object->line + at.line - 1;
+    out.column = at.line == 1 ? object->column + at.column - 1 : at.column;
+    out.error = std::string(what);
+    return out;
+  };
+  if (!object->fault.empty()) return fault(object->fault, 0);
+  if (const auto bad = rules::FirstInvalidUtf8(object->text)) {
+    return fault(kNotUtf8, *bad);
   }
-  if (status.ok()) {
-    status = JsonStringToMessage(spelled.empty() ? line : spelled, &message);
+  const JsonFault parsed =
+      ParseJsonRecord(object->text, schema_.json_names, message);
+  if (!parsed.what.empty()) return fault(parsed.what, parsed.offset);
+  if (const auto found = FindControl(message)) {
+    const std::string field = found->path.substr(found->path.rfind('.') + 1);
+    return fault(
+        ControlFault(*found),
+        FirstControl(object->text).value_or(JsonValueAt(object->text, field)));
   }
-  if (status.ok()) return;
-  const std::string error(absl::StripPrefix(status.message().ToString(), ": "));
-  place.column = absl::StrContains(error, "^")
-                     ? CaretColumn(error)
-                     : ValueColumn(line, FieldOf(error));
-  // The error's later lines quote the message's text, and a value that does not
-  // parse may be a number or a text: show neither.
-  std::string first = error.substr(0, error.find('\n'));
-  const size_t value = first.find("invalid value ");
-  const size_t type = first.find(" for type ");
-  if (value != std::string::npos && type != std::string::npos && type > value) {
-    first.replace(value, type - value, "a value that is not");
-    absl::StrReplaceAll(
-        {{" for type TYPE_", " of type "},
-         {" for type type.googleapis.com/google.protobuf.", " of type "}},
-        &first);
-  }
-  if (absl::EndsWith(first, ".")) first.pop_back();
-  place.error = absl::StrCat("no ", schema_.message, " in JSON: ", first);
+  return out;
+}
+
+// Whether the line alone could be a record, which a quote that is open must not
+// hide.
+bool RecordReader::MayBeRecord(absl::string_view line) {
+  const auto row = probe_.Take(line);
+  if (row == rules::CsvReader::Row::kOpen) probe_.Drop();
+  const auto recipient =
+      std::find(columns_.begin(), columns_.end(), kRecipient);
+  const auto at = static_cast<size_t>(recipient - columns_.begin());
+  const std::vector<rules::CsvCell>& cells = probe_.cells();
+  return at < cells.size() && LooksLikeNumber(cells[at].text);
 }
 
 // A quoted cell may continue on the next lines.
-void RecordReader::SplitCsv(std::string line, InputPlace& place) {
+void RecordReader::SplitCsv(NumberedLine line, InputPlace& place) {
   uint64_t quote_line = place.line;
-  uint64_t octets = line.size();
+  uint64_t quote_column = 1;
+  uint64_t octets = line.octets;
+  std::vector<NumberedLine> more;
+  const auto give_up = [&](absl::string_view what) {
+    const bool here = quote_line == place.line;
+    place.column = here ? quote_column : 1;
+    place.error =
+        here ? absl::StrCat("the quote that opens here ", what)
+             : absl::StrCat("the quote that opens in line ", quote_line,
+                            " column ", quote_column, " ", what);
+    csv_.Drop();
+    lines_.GiveBack(std::move(more));
+  };
+  const std::string* text = &line.text;
   for (size_t cells = 0;;) {
-    switch (csv_.Take(line)) {
-      case rules::CsvReader::Row::kDone:
-        return;
-      case rules::CsvReader::Row::kFault:
-        place.column = csv_.fault_column();
-        place.lines = lines_.number() - place.line + 1;
-        place.error = "a comma is expected after the closing quote";
-        return;
-      case rules::CsvReader::Row::kOpen:
-        break;
+    const rules::CsvReader::Row row = csv_.Take(*text);
+    if (row == rules::CsvReader::Row::kDone) {
+      place.lines = more.size() + 1;
+      return;
     }
-    if (csv_.cells().size() > cells) quote_line = lines_.number();
+    if (row == rules::CsvReader::Row::kFault) {
+      if (!more.empty()) {
+        return give_up(absl::StrCat("is closed in line ", more.back().number,
+                                    ", where no comma follows"));
+      }
+      place.column = csv_.fault_column();
+      place.error = "a comma is expected after the closing quote";
+      return;
+    }
+    quote_column = csv_.fault_column();
+    if (schema_.one_line) return give_up("is not closed in its line");
+    if (csv_.cells().size() > cells && !more.empty()) {
+      quote_line = more.back().number;
+    }
     cells = csv_.cells().size();
-    const LineReader::Line next = lines_.Next(line);
-    if (next == LineReader::Line::kEnd) {
-      return ReportOpenQuote(quote_line, "is never closed", place);
-    }
-    octets += lines_.octets();
+    NumberedLine next = lines_.Next();
+    if (next.state == LineReader::Line::kEnd) return give_up("is never closed");
+    const uint64_t number = next.number;
+    const bool record = MayBeRecord(next.text);
+    octets += next.octets;
+    more.push_back(std::move(next));
     if (octets > kLineMax) {
-      return ReportOpenQuote(
-          quote_line,
-          absl::StrCat("is not closed within ", kLineMax, " octets"), place);
+      return give_up(
+          absl::StrCat("is not closed within ", kLineMax, " octets"));
     }
+    if (record) {
+      return give_up(absl::StrCat("is not closed before line ", number,
+                                  ", which begins another record"));
+    }
+    NoteControl(number, more.back().text);
+    text = &more.back().text;
   }
-}
-
-void RecordReader::ReportOpenQuote(uint64_t quote_line, absl::string_view what,
-                                   InputPlace& place) {
-  // Nobody knows where the next record begins.
-  ended_ = true;
-  place.column = csv_.fault_column();
-  place.lines = lines_.number() - place.line + 1;
-  place.ends_file = true;
-  place.error = absl::StrCat(
-      place.lines == 1 ? absl::StrCat("line ", lines_.number(), " was")
-                       : absl::StrCat("lines ", place.line, " to ",
-                                      lines_.number(), " were"),
-      " not read: the quote opened in line ", quote_line, " column ",
-      place.column, " ", what);
-  csv_.Drop();
 }
 
 std::string RecordReader::ColumnNamed(const std::string& written) const {
@@ -330,6 +269,11 @@ std::string RecordReader::TakeHeader(const std::vector<rules::CsvCell>& cells,
     return absl::StrCat("the first line names no column \"", kRecipient, "\"",
                         known);
   }
+  if (!schema_.required.empty() &&
+      std::find(names.begin(), names.end(), schema_.required) == names.end()) {
+    return absl::StrCat("the first line names no column \"",
+                        schema_.required_name, "\". No line was read");
+  }
   columns_ = std::move(names);
   column = 0;
   return "";
@@ -355,50 +299,99 @@ void RecordReader::ReadCells(const std::vector<rules::CsvCell>& cells,
   }
 }
 
-std::optional<InputPlace> RecordReader::Next(
-    google::protobuf::Message& message) {
-  std::string line;
-  while (!ended_) {
-    const LineReader::Line next = lines_.Next(line);
-    if (next == LineReader::Line::kEnd) break;
-    InputPlace out;
-    out.line = lines_.number();
-    if (next == LineReader::Line::kTooLong) {
-      out.column = 1;
-      out.error = lines_.TooLong();
-      return out;
-    }
-    if (absl::StripAsciiWhitespace(line).empty()) continue;
-    if (!format_) Decide(line);
-    if (const auto bad = rules::FirstInvalidUtf8(line)) {
-      out.column = ColumnAt(line, *bad);
-      out.error =
-          "not UTF-8: save the file as UTF-8, for example with `iconv -f GBK "
-          "-t UTF-8`";
-      return out;
-    }
-    if (format_ == FileFormat::kJsonLines) {
-      ReadJson(line, out, message);
-      return out;
-    }
-    std::vector<rules::CsvCell> cells;
-    if (format_ == FileFormat::kTsv) {
-      cells = SplitTsv(line);
-    } else {
-      SplitCsv(std::move(line), out);
-      if (!out.error.empty()) return out;
-      cells = csv_.cells();
-    }
-    if (std::exchange(header_possible_, false) && NamesColumns(cells)) {
-      out.error = TakeHeader(cells, out.column);
-      ended_ = out.ends_file = !out.error.empty();
-      if (ended_) return out;
-      continue;
-    }
-    ReadCells(cells, out, message);
+void RecordReader::NoteControl(uint64_t line, absl::string_view text) {
+  if (control_) return;
+  const auto at = FirstControl(text);
+  if (!at) return;
+  control_.emplace();
+  control_->line = line;
+  control_->column = ColumnAt(text, *at);
+}
+
+void RecordReader::RefuseControl(const google::protobuf::Message& message,
+                                 InputPlace& place) const {
+  const auto found = FindControl(message);
+  if (!found) return;
+  place.error = ControlFault(*found);
+  place.column = control_ ? control_->column : 1;
+  if (control_) place.line = control_->line;
+}
+
+std::optional<InputPlace> RecordReader::ReadRow(
+    NumberedLine line, google::protobuf::Message& message) {
+  InputPlace out;
+  out.line = line.number;
+  if (const auto bad = rules::FirstInvalidUtf8(line.text)) {
+    out.column = ColumnAt(line.text, *bad);
+    out.error = kNotUtf8;
     return out;
   }
-  return std::nullopt;
+  control_.reset();
+  NoteControl(line.number, line.text);
+  std::vector<rules::CsvCell> cells;
+  if (format_ == FileFormat::kTsv) {
+    cells = SplitTsv(line.text);
+  } else {
+    SplitCsv(std::move(line), out);
+    if (!out.error.empty()) return out;
+    cells = csv_.cells();
+  }
+  if (std::exchange(header_possible_, false) &&
+      (!schema_.required.empty() || NamesColumns(cells))) {
+    out.error = TakeHeader(cells, out.column);
+    ended_ = out.ends_file = !out.error.empty();
+    if (!ended_) return std::nullopt;
+    // Every line of the file is named.
+    out.lines = lines_.Drain() - out.line + 1;
+    return out;
+  }
+  ReadCells(cells, out, message);
+  if (out.error.empty()) RefuseControl(message, out);
+  return out;
+}
+
+// What the end of the file says.
+std::optional<InputPlace> RecordReader::AtEnd() {
+  if (!lines_.broken() || std::exchange(ended_, true)) return std::nullopt;
+  InputPlace out;
+  out.line = lines_.read() + 1;
+  out.column = 1;
+  out.error = "the file cannot be read from here on";
+  out.ends_file = true;
+  return out;
+}
+
+std::optional<InputPlace> RecordReader::NextRecord(
+    google::protobuf::Message& message) {
+  for (;;) {
+    if (format_ == FileFormat::kJsonLines) return NextJson(message);
+    NumberedLine line = lines_.Next();
+    if (line.state == LineReader::Line::kEnd) return std::nullopt;
+    if (line.state == LineReader::Line::kTooLong) {
+      InputPlace out;
+      out.line = line.number;
+      out.column = 1;
+      out.error = line.fault;
+      return out;
+    }
+    if (absl::StripAsciiWhitespace(line.text).empty()) continue;
+    if (!format_) {
+      Decide(line.text);
+      if (format_ == FileFormat::kJsonLines) {
+        lines_.GiveBack({std::move(line)});
+        continue;
+      }
+    }
+    std::optional<InputPlace> out = ReadRow(std::move(line), message);
+    if (out) return out;  // Else it is the line of names.
+  }
+}
+
+std::optional<InputPlace> RecordReader::Next(
+    google::protobuf::Message& message) {
+  if (ended_) return std::nullopt;
+  auto place = NextRecord(message);
+  return place ? place : AtEnd();
 }
 
 }  // namespace sluice::tools

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "rules/base/enum_names.h"
+#include "tools/lib/chinese_names.h"
 
 namespace sluice::tools {
 
@@ -23,8 +24,11 @@ std::string ShortName(const EnumDescriptor& type, int value) {
 
 absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,
                               absl::string_view text) {
+  const absl::string_view chinese = EnglishName(type, text);
   const std::string wanted =
-      absl::StrReplaceAll(absl::AsciiStrToUpper(text), {{"-", "_"}});
+      chinese.empty()
+          ? absl::StrReplaceAll(absl::AsciiStrToUpper(text), {{"-", "_"}})
+          : std::string(chinese);
   std::vector<std::string> allowed;
   for (int i = 0; i < type.value_count(); ++i) {
     const auto& value = *type.value(i);
@@ -42,15 +46,20 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,
 
 namespace {
 
+// Shown where a time is not understood, because people forget the zone.
+constexpr char kZoneNote[] =
+    " (without an offset: China Standard Time, +08:00)";
+
 std::optional<absl::Time> ReadTime(const std::string& text) {
   // absl also accepts "infinite-future" as a time.
   if (text.empty() || !absl::ascii_isdigit(text[0])) return std::nullopt;
   absl::Time time;
   std::string error;
   if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return time;
-  for (const char* format : {"%Y-%m-%d %H:%M:%E*S %Ez", "%Y-%m-%d %H:%M:%E*S",
-                             "%Y-%m-%d %H:%M", "%Y-%m-%d"}) {
-    if (absl::ParseTime(format, text, absl::LocalTimeZone(), &time, &error)) {
+  for (const char* format :
+       {"%Y-%m-%d %H:%M:%E*S %Ez", "%Y-%m-%d %H:%M:%E*S", "%Y-%m-%d %H:%M",
+        "%Y-%m-%dT%H:%M:%E*S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"}) {
+    if (absl::ParseTime(format, text, MarketZone(), &time, &error)) {
       return time;
     }
   }
@@ -76,7 +85,7 @@ absl::Status NoTime(absl::string_view text, absl::string_view or_else) {
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", text,
       "\" is not a time: write 2026-01-31T10:00:00+08:00, \"2026-01-31 10:00\"",
-      or_else));
+      or_else, kZoneNote));
 }
 
 }  // namespace
@@ -105,6 +114,12 @@ absl::StatusOr<absl::Time> ParseTimeToCome(absl::string_view text,
   return NoTime(text, " or after how long, such as 2h or 30d");
 }
 
+absl::TimeZone MarketZone() {
+  // China has had one zone without summer time since 1991. Fixed, because a
+  // machine may have no table of zones.
+  return absl::FixedTimeZone(8 * 60 * 60);
+}
+
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   google::protobuf::Timestamp timestamp;
   const int64_t seconds = absl::ToUnixSeconds(time);
@@ -122,7 +137,7 @@ absl::Time FromTimestamp(const google::protobuf::Timestamp& time) {
 std::string TimeText(const google::protobuf::Timestamp& time) {
   if (time.seconds() == 0 && time.nanos() == 0) return "-";
   return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", FromTimestamp(time),
-                          absl::LocalTimeZone());
+                          MarketZone());
 }
 
 }  // namespace sluice::tools

@@ -21,8 +21,9 @@ std::string ShortName(Enum value) {
   return ShortName(*google::protobuf::GetEnumDescriptor<Enum>(), value);
 }
 
-// The enum value with this short or full name, in any case; dashes stand for
-// underscores. Errors: kInvalidArgument, which lists the allowed names.
+// The enum value with this short, full or Chinese name, in any case; dashes
+// stand for underscores. Errors: kInvalidArgument, which lists the allowed
+// names.
 absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor& type,
                               absl::string_view text);
 
@@ -34,8 +35,13 @@ absl::StatusOr<Enum> ParseEnum(absl::string_view text) {
   return static_cast<Enum>(*value);
 }
 
-// RFC 3339 ("2026-01-31T10:00:00+08:00"), the form of TimeText(), or a local
-// time without zone ("2026-01-31 10:00", "2026-01-31"). Errors:
+// The zone of times without an offset, and of all times that the tools show:
+// that of the market (Asia/Shanghai), whose hours and days the rules mean,
+// wherever the machine stands that runs them.
+absl::TimeZone MarketZone();
+
+// RFC 3339 ("2026-01-31T10:00:00+08:00"), the form of TimeText(), or a time
+// without offset in MarketZone() ("2026-01-31 10:00", "2026-01-31"). Errors:
 // kInvalidArgument.
 absl::StatusOr<absl::Time> ParseTime(absl::string_view text);
 
@@ -49,7 +55,7 @@ absl::StatusOr<absl::Time> ParseTimeToCome(absl::string_view text,
 google::protobuf::Timestamp ToTimestamp(absl::Time time);
 absl::Time FromTimestamp(const google::protobuf::Timestamp& time);
 
-// "2026-01-31 10:00:00 +08:00" in the local zone, the form of all times that
+// "2026-01-31 10:00:00 +08:00" in MarketZone(), the form of all times that
 // the tools show; "-" for a time that is not set.
 std::string TimeText(const google::protobuf::Timestamp& time);
 

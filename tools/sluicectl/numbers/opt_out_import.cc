@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 #include <ostream>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -22,7 +23,8 @@
 namespace sluice::ctl {
 namespace {
 
-// How many bad lines are reported singly; a wrong flag could make millions.
+// How many bad lines are reported with their faults; a wrong flag could make
+// millions.
 constexpr uint64_t kBadLinesShown = 1000;
 
 struct ImportFlags {
@@ -80,30 +82,49 @@ class BadLines {
  public:
   // `fault` begins with the line, or line and column.
   void Add(uint64_t line, std::string fault) {
-    ++added_;
     faults_.emplace(line, std::move(fault));
-    if (faults_.size() > kBadLinesShown)
-      faults_.erase(std::prev(faults_.end()));
+    if (faults_.size() <= kBadLinesShown) return;
+    const auto last = std::prev(faults_.end());
+    further_.insert(last->first);
+    faults_.erase(last);
   }
+
+  bool any() const { return !faults_.empty(); }
 
   void Print(std::ostream& err, const std::string& file) const {
     for (const auto& [line, fault] : faults_) {
       err << file << ":" << fault << "\n";
     }
-    if (added_ > faults_.size())
-      err << "more lines are skipped and not shown\n";
+    if (further_.empty()) return;
+    err << further_.size()
+        << " more lines are skipped, their faults not shown:";
+    for (auto line = further_.begin(); line != further_.end();) {
+      const uint64_t first = *line;
+      uint64_t last = first;
+      while (++line != further_.end() && *line == last + 1) last = *line;
+      err << " " << first;
+      if (last > first) err << "-" << last;
+    }
+    err << "\n";
   }
 
  private:
   std::multimap<uint64_t, std::string> faults_;
-  uint64_t added_ = 0;
+  std::set<uint64_t> further_;  // Lines whose faults are not kept.
 };
 
 // What became of the lines of a file.
 struct Outcome {
   tools::ImportCounts counts;
-  uint64_t bad = 0;  // Lines with faults found here.
+  uint64_t bad = 0;    // Lines with faults found here.
+  uint64_t lines = 0;  // Of the file.
   BadLines bad_lines;
+
+  // Empty lines, the line of headings, and in JSON what stands between objects.
+  uint64_t other() const {
+    const uint64_t named = counts.opt_outs() + bad;
+    return lines > named ? lines - named : 0;
+  }
 };
 
 // Reads, imports and counts.
@@ -146,16 +167,20 @@ absl::Status ImportAll(const Context& context, const ImportFlags& flags,
     if (file.bytes() == 0) progress.Set(stream.counts().opt_outs());
   }
   outcome.counts = stream.counts();
+  outcome.lines = reader.lines();
   return status;
 }
 
-void PrintSummary(const Context& context, const tools::ImportCounts& counts,
-                  uint64_t bad) {
+void PrintSummary(const Context& context, const Outcome& outcome) {
+  const tools::ImportCounts& counts = outcome.counts;
+  const uint64_t bad = outcome.bad;
   if (context.json) {
     context.out << tools::JsonLine()
+                       .Count("lines", outcome.lines)
                        .Count("added", counts.added)
                        .Count("existed", counts.existed)
                        .Count("refused", counts.refused + bad)
+                       .Count("without_opt_out", outcome.other())
                        .Count("cancelled", counts.cancelled)
                        .End()
                 << "\n";
@@ -168,7 +193,10 @@ void PrintSummary(const Context& context, const tools::ImportCounts& counts,
   };
   row("added", counts.added, "in force from now on");
   row("existed", counts.existed, "already in force; nothing was recorded");
-  row("refused", counts.refused + bad, "skipped because of faults");
+  row("refused", counts.refused + bad,
+      "NOT recorded: each is named above, with its fault");
+  row("other", outcome.other(), "empty, or the line that names the columns");
+  row("in all", outcome.lines, "lines of the file");
   context.out << table.Text(context.width) << tools::Grouped(counts.cancelled)
               << (counts.cancelled == 1 ? " waiting message was"
                                         : " waiting messages were")
@@ -184,7 +212,7 @@ absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
   outcome.bad_lines.Print(context.err, flags.file);
   if (!done.ok() && counts.opt_outs() == 0) return done;
   // Even after an error, because the answered opt-outs are in force.
-  PrintSummary(context, counts, outcome.bad);
+  PrintSummary(context, outcome);
   if (!done.ok()) {
     return absl::Status(
         done.code(),
@@ -192,10 +220,10 @@ absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
                      " lines were answered before the fault. Import the whole "
                      "file again: opt-outs already in force do not change."));
   }
-  if (counts.opt_outs() + outcome.bad == 0) {
+  if (counts.opt_outs() == 0 && !outcome.bad_lines.any()) {
     return absl::NotFoundError(absl::StrCat("no opt-out in ", flags.file));
   }
-  return outcome.bad + counts.refused > 0 ? 1 : 0;
+  return outcome.bad_lines.any() ? 1 : 0;
 }
 
 }  // namespace
@@ -207,8 +235,9 @@ void AddOptOutImport(tools::CommandLine& group, Context& context) {
       "first line names the columns (recipient, content_provider, signature, "
       "classes, source, evidence), or JSON lines of AddOptOutRequest. Several "
       "classes are separated by a space, comma, semicolon or |. "
-      "Importing a file again changes nothing. Exits 1 when a line was "
-      "skipped.",
+      "In CSV an opt-out is one line: a cell must not go on in the next. "
+      "Importing a file again changes nothing. Every line is counted; exits 1 "
+      "when one was skipped.",
       "sluicectl optout import numbers.txt --content-provider shop --evidence "
       "\"list of 2026-01\"\n"
       "  sluicectl optout import opt-outs.csv --source hotline_12321",
