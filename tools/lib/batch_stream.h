@@ -1,9 +1,9 @@
 #pragma once
 
 // The client's side of a call that sends batches: several batches on their way,
-// answers in order, pauses while the server is overloaded.
+// answers in order, pauses while the server cannot take more, an end when it
+// does not answer.
 
-#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -12,10 +12,12 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/connection.h"
+#include "tools/lib/patience.h"
+#include "tools/lib/stall_guard.h"
 
 namespace sluice::tools {
 
@@ -28,16 +30,19 @@ class BatchStream {
   using Stream = grpc::ClientReaderWriter<Request, Response>;
 
   // `connection` must outlive it. `open` starts the call. `answered` is called
-  // inside Send() and Finish(), once for each batch. A batch that is answered
-  // RESOURCE_EXHAUSTED is sent again after the delay that the answer requests,
-  // without calling `answered`. At most `on_the_way_max` batches are
-  // unanswered; the server must read as many, so that a blocked Write() always
-  // ends.
+  // inside Send() and Finish(), once for each batch. A batch whose error may
+  // pass (overload, a full disk, a stepped clock) is sent again, without
+  // calling `answered`, until the time limit of a call is over; so long may the
+  // server leave a batch without an answer, too. `repeatable` as in Patience.
+  // At most `on_the_way_max` batches are unanswered; the server must read as
+  // many, so that a blocked Write() always ends.
   BatchStream(
       const Connection& connection, size_t on_the_way_max,
       std::function<std::unique_ptr<Stream>(grpc::ClientContext*)> open,
-      std::function<absl::Status(const Batch&, const Response&)> answered)
+      std::function<absl::Status(const Batch&, const Response&)> answered,
+      bool repeatable = true)
       : connection_(connection),
+        patience_(connection.options(), repeatable),
         on_the_way_max_(on_the_way_max),
         open_(std::move(open)),
         answered_(std::move(answered)) {}
@@ -45,6 +50,7 @@ class BatchStream {
     if (stream_ == nullptr) return;
     context_->TryCancel();
     stream_->Finish();
+    guard_.reset();
   }
   BatchStream(const BatchStream&) = delete;
   BatchStream& operator=(const BatchStream&) = delete;
@@ -56,6 +62,8 @@ class BatchStream {
       context_ = std::make_unique<grpc::ClientContext>();
       connection_.Prepare(*context_, /*stream=*/true);
       stream_ = open_(context_.get());
+      guard_ = std::make_unique<StallGuard>(*context_,
+                                            connection_.options().timeout);
     }
     while (on_the_way_.size() >= on_the_way_max_) {
       SLUICE_RETURN_IF_ERROR(TakeAnswer());
@@ -67,24 +75,24 @@ class BatchStream {
   absl::Status Finish() {
     while (!on_the_way_.empty()) SLUICE_RETURN_IF_ERROR(TakeAnswer());
     if (stream_ == nullptr) return absl::OkStatus();
-    stream_->WritesDone();
-    const grpc::Status status = stream_->Finish();
-    stream_.reset();
-    return connection_.Explain(status);
+    return Close(/*done=*/true);
   }
 
  private:
-  static constexpr absl::Duration kRetryDelayMin = absl::Milliseconds(20);
-  static constexpr absl::Duration kRetryDelayMax = absl::Seconds(5);
-
   absl::Status Write(Batch batch) {
-    if (!stream_->Write(batch.request)) return Close();
+    guard_->Begin();
+    const bool written = stream_->Write(batch.request);
+    guard_->End();
+    if (!written) return Close();
     on_the_way_.push_back(std::move(batch));
     return absl::OkStatus();
   }
 
   absl::Status TakeAnswer() {
-    if (!stream_->Read(&response_)) return Close();
+    guard_->Begin();
+    const bool read = stream_->Read(&response_);
+    guard_->End();
+    if (!read) return Close();
     Batch batch = std::move(on_the_way_.front());
     on_the_way_.pop_front();
     if (response_.batch() != batch.request.batch()) {
@@ -92,31 +100,44 @@ class BatchStream {
           absl::StrCat("the server answered batch ", response_.batch(),
                        " where ", batch.request.batch(), " was due"));
     }
-    if (response_.status().code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
-      const absl::Duration asked =
-          RetryDelay(response_.status().SerializeAsString());
-      absl::SleepFor(std::clamp(asked, kRetryDelayMin, kRetryDelayMax));
+    const absl::Status status = connection_.ExplainAnswer(response_.status());
+    if (patience_.MayPass(status)) {
+      SLUICE_RETURN_IF_ERROR(patience_.Wait(
+          status, RetryDelay(response_.status().SerializeAsString())));
       return Write(std::move(batch));
     }
+    patience_.Progress();
     return answered_(batch, response_);
   }
 
-  absl::Status Close() {
+  absl::Status Close(bool done = false) {
+    guard_->Begin();
     stream_->WritesDone();
     const grpc::Status status = stream_->Finish();
+    guard_->End();
+    const bool stalled = guard_->fired();
+    guard_.reset();
     stream_.reset();
-    if (status.ok()) {
+    if (stalled) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("the server has not answered for ",
+                       absl::FormatDuration(connection_.options().timeout),
+                       "\n  Allow more time with --timeout SECONDS."));
+    }
+    if (status.ok() && !done) {
       return absl::UnavailableError("the server ended the stream early");
     }
     return connection_.Explain(status);
   }
 
   const Connection& connection_;
+  Patience patience_;
   const size_t on_the_way_max_;
   const std::function<std::unique_ptr<Stream>(grpc::ClientContext*)> open_;
   const std::function<absl::Status(const Batch&, const Response&)> answered_;
   std::unique_ptr<grpc::ClientContext> context_;
   std::unique_ptr<Stream> stream_;
+  std::unique_ptr<StallGuard> guard_;  // Of the stream.
   std::deque<Batch> on_the_way_;
   Response response_;
   uint64_t next_batch_ = 1;

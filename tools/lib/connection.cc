@@ -117,12 +117,29 @@ std::string AboutKey(const std::string& source) {
       kDefaultKeyFile, ".");
 }
 
+// The public part of a key, `slk_ID_SECRET`; empty for another form.
+std::string IdOf(absl::string_view key) {
+  constexpr absl::string_view kPrefix = "slk_";
+  if (!absl::ConsumePrefix(&key, kPrefix)) return "";
+  const size_t end = key.find('_');
+  return end == absl::string_view::npos ? "" : std::string(key.substr(0, end));
+}
+
+// "The key 7F3K from --key-file shop.key".
+std::string WhichKey(const FoundKey& key) {
+  if (key.source.empty()) return "This call";
+  const std::string id = IdOf(key.key);
+  return absl::StrCat("The key ", id, id.empty() ? "" : " ", "from ",
+                      key.source);
+}
+
 std::string WhatNext(const grpc::Status& status,
                      std::optional<ErrorReason> reason,
-                     const ConnectionOptions& options,
-                     const std::string& key_source) {
+                     const ConnectionOptions& options, const FoundKey& key) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
+      // The server said so itself: it runs.
+      if (reason) return "";
       return absl::StrCat(
           "\n  Is sluiced running at ", options.server,
           "? Start it with `sluiced` (an embedded store in ./sluice-data) or "
@@ -131,12 +148,11 @@ std::string WhatNext(const grpc::Status& status,
                                     "certificate authority with --ca FILE."
                                   : "");
     case grpc::StatusCode::UNAUTHENTICATED:
-      return AboutKey(key_source);
+      return AboutKey(key.source);
     case grpc::StatusCode::PERMISSION_DENIED:
       // Only a submitting key may act for an account.
       return absl::StrCat(
-          "\n  This key",
-          key_source.empty() ? "" : absl::StrCat(", from ", key_source, ","),
+          "\n  ", WhichKey(key),
           " does not have the role. An administrator can create a key that has "
           "it: `sluicectl key create --role ROLE",
           reason == ErrorReason::kNeedsAccountKey ? " --account ACCOUNT`."
@@ -147,6 +163,10 @@ std::string WhatNext(const grpc::Status& status,
                "have at most 4 MiB.";
       }
       if (!reason && OfMetadata(status)) return "";
+      if (reason == ErrorReason::kDiskFull) {
+        return "\n  Nothing was recorded. Make room on the server's disk "
+               "(store.path); it goes on by itself.";
+      }
       return "\n  The server is overloaded: try again in a moment.";
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return "\n  Allow more time with --timeout SECONDS.";
@@ -250,11 +270,31 @@ Connection Connection::WithKey(std::string key) const {
 
 absl::Status Connection::Explain(const grpc::Status& status) const {
   if (status.ok()) return absl::OkStatus();
-  const std::optional<ErrorReason> reason = ToldReason(status);
+  return ExplainWith(status, ToldReason(status));
+}
+
+absl::Status Connection::ExplainAnswer(
+    const google::rpc::Status& status) const {
+  if (status.code() == 0) return absl::OkStatus();
+  const grpc::Status told(static_cast<grpc::StatusCode>(status.code()),
+                          status.message(), status.SerializeAsString());
+  std::optional<ErrorReason> reason = ToldReason(told);
+  // gRPC itself answers no batch.
+  if (reason == ErrorReason::kBatchTooLarge &&
+      !DetailOf<google::rpc::ErrorInfo>(told.error_details())) {
+    reason = ErrorReason::kOverloaded;
+  }
+  return ExplainWith(told, reason);
+}
+
+absl::Status Connection::ExplainWith(const grpc::Status& status,
+                                     std::optional<ErrorReason> reason) const {
+  std::string gist = Gist(status, options_.server);
+  if (reason == ErrorReason::kDiskFull)
+    gist = absl::StrCat("disk full: ", gist);
   absl::Status explained(
       static_cast<absl::StatusCode>(status.error_code()),
-      absl::StrCat(Gist(status, options_.server),
-                   WhatNext(status, reason, options_, key_.source)));
+      absl::StrCat(gist, WhatNext(status, reason, options_, key_)));
   if (reason) explained = WithReason(std::move(explained), *reason);
   const auto bad = DetailOf<google::rpc::BadRequest>(status.error_details());
   if (!bad || bad->field_violations().empty()) return explained;

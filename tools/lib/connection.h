@@ -3,6 +3,7 @@
 // How the programs reach sluiced: address, key, TLS, language, timeout.
 
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 
@@ -10,7 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "google/rpc/status.pb.h"
 #include "grpcpp/grpcpp.h"
+#include "rules/base/error_reason.h"
 
 namespace sluice::tools {
 
@@ -73,6 +76,9 @@ class Connection {
   // size.
   absl::Status Explain(const grpc::Status& status) const;
 
+  // The same for the answer to one batch of a stream.
+  absl::Status ExplainAnswer(const google::rpc::Status& status) const;
+
   // Calls `method` of `stub`.
   template <typename Stub, typename Request, typename Response>
   absl::Status Call(Stub& stub,
@@ -87,6 +93,8 @@ class Connection {
  private:
   Connection() = default;
   void AwaitServer() const;
+  absl::Status ExplainWith(const grpc::Status& status,
+                           std::optional<ErrorReason> reason) const;
 
   ConnectionOptions options_;
   FoundKey key_;

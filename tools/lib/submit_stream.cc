@@ -13,7 +13,7 @@ constexpr size_t kBatchesOnTheWayMax = 4;
 }  // namespace
 
 SubmitStream::SubmitStream(const Connection& connection, size_t batch_size,
-                           VerdictHandler handler)
+                           VerdictHandler handler, bool keyed)
     : batch_size_(batch_size),
       handler_(std::move(handler)),
       stub_(v1::GatewayService::NewStub(connection.channel())),
@@ -24,7 +24,8 @@ SubmitStream::SubmitStream(const Connection& connection, size_t batch_size,
           },
           [this](const Batch& batch, const v1::SubmitResponse& response) {
             return TakeVerdicts(batch, response);
-          }) {}
+          },
+          keyed) {}
 
 absl::Status SubmitStream::Add(Submission submission) {
   pending_.push_back(std::move(submission));

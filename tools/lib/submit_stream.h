@@ -29,9 +29,10 @@ class SubmitStream {
  public:
   // `connection` must outlive it. `handler` is called inside Add() and
   // Finish(), once for each message, in their order, except that batches sent
-  // again after an overload come later.
+  // again after an overload come later. `keyed`: every message has a key, so
+  // that a batch may be sent again when nobody knows what became of it.
   SubmitStream(const Connection& connection, size_t batch_size,
-               VerdictHandler handler);
+               VerdictHandler handler, bool keyed = true);
 
   // Errors: those of the stream. After an error no more can be sent; unanswered
   // messages may have been decided or not.

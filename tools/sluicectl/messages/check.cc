@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "sluice/v1/gateway.grpc.pb.h"
+#include "tools/lib/control_characters.h"
 #include "tools/lib/display_width.h"
 #include "tools/lib/highlight.h"
 #include "tools/lib/table.h"
@@ -141,19 +143,16 @@ absl::Status SetClassAndTemplate(const CheckFlags& flags,
 absl::StatusOr<int> Check(const Context& context, const CheckFlags& flags) {
   v1::SubmitRequest request;
   v1::OutgoingMessage& message = *request.add_messages();
-  std::string text = flags.text;
-  if (text == "-") {
-    text.assign(std::istreambuf_iterator<char>(context.in), {});
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
-      text.pop_back();
-    }
-  }
-  message.set_text(text);
+  message.set_text(ReadText(context, flags.text));
   message.set_recipient(flags.to);
   message.set_sender(flags.sender);
   message.set_on_behalf_of(flags.on_behalf_of);
   message.set_campaign_id(flags.campaign);
   SLUICE_RETURN_IF_ERROR(SetClassAndTemplate(flags, message));
+  if (const auto found = tools::FindControl(message)) {
+    return WithField(absl::InvalidArgumentError(tools::ControlFault(*found)),
+                     found->path);
+  }
 
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));

@@ -1,25 +1,21 @@
 // sluicectl submit: messages from a file through GatewayService.SubmitStream.
 
-#include <unistd.h>
-#include <xxhash.h>
-
-#include <iterator>
-#include <map>
+#include <filesystem>
+#include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "rules/base/status_macros.h"
-#include "tools/lib/bar.h"
-#include "tools/lib/json_line.h"
+#include "tools/lib/check_stream.h"
 #include "tools/lib/message_file.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/submit_stream.h"
-#include "tools/lib/summary.h"
-#include "tools/lib/table.h"
-#include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/input_file.h"
+#include "tools/sluicectl/messages/sent_lines.h"
+#include "tools/sluicectl/messages/submit_report.h"
 
 namespace sluice::ctl {
 namespace {
@@ -30,8 +26,12 @@ struct SubmitFlags {
   std::string on_behalf_of;
   std::string sender;
   std::string campaign;
+  std::string key_column;
+  std::string again;
   size_t batch = 256;
   bool no_keys = false;
+  bool repeats = false;
+  bool dry_run = false;
 };
 
 void AddFlags(tools::CommandLine& command, SubmitFlags& flags) {
@@ -49,22 +49,39 @@ void AddFlags(tools::CommandLine& command, SubmitFlags& flags) {
   command.Add("--batch", flags.batch, "Messages a batch")
       .Between(1, 1000)
       .ShowDefault();
-  command.Add("--no-keys", flags.no_keys,
-              "Do not add idempotency keys: submitting the file again sends "
-              "every message again");
+  command.Add("--dry-run", flags.dry_run,
+              "Say what would become of each line now; record and send "
+              "nothing");
+  command.Add("--repeats", flags.repeats,
+              "Send lines that repeat the number, text and key of an earlier "
+              "line, too. Default: such a message is sent once");
+  const tools::Flag key_column =
+      command
+          .Add("--key-column", flags.key_column,
+               "The column, or field in JSON, with the idempotency keys, such "
+               "as order_id. Default: key, and keys made from the message and "
+               "the file's name")
+          .TypeName("NAME");
+  const tools::Flag again =
+      command
+          .Add("--again", flags.again,
+               "Send a file again that was sent before; the label, such as 2, "
+               "names the repetition: one label sends once")
+          .TypeName("LABEL");
+  command
+      .Add("--no-keys", flags.no_keys,
+           "Do not add idempotency keys: submitting the file again sends "
+           "every message again")
+      .Excludes(key_column)
+      .Excludes(again);
 }
 
-// The same line of the same text gets the same key, so that a file submitted
-// again within 24 hours gets the first verdicts and is sent once.
-std::string KeyOf(const tools::InputLine& line) {
-  const std::string bytes = line.message.SerializeAsString();
-  return absl::StrFormat("%016x-%d", XXH3_64bits(bytes.data(), bytes.size()),
-                         line.line);
+// The name on which keys depend; a file may be moved.
+std::string NameOf(const std::string& path) {
+  return std::filesystem::path(path).filename().string();
 }
 
-void Complete(const SubmitFlags& flags, tools::InputLine& line) {
-  v1::OutgoingMessage& message = line.message;
-  if (message.key().empty() && !flags.no_keys) message.set_key(KeyOf(line));
+void Complete(const SubmitFlags& flags, v1::OutgoingMessage& message) {
   if (message.on_behalf_of().empty()) {
     message.set_on_behalf_of(flags.on_behalf_of);
   }
@@ -72,139 +89,97 @@ void Complete(const SubmitFlags& flags, tools::InputLine& line) {
   if (message.campaign_id().empty()) message.set_campaign_id(flags.campaign);
 }
 
-void PrintVerdict(const Context& context, uint64_t line,
-                  const v1::Verdict& verdict) {
-  context.out << tools::JsonLine().Count("line", line).Fields(verdict).End()
-              << "\n";
-}
-
-// The results for the lines of a file.
-struct Outcome {
-  tools::VerdictSummary summary;
-  uint64_t bad = 0;  // Lines with faults.
-  // The first messages that were not accepted, by line, because verdicts of a
-  // batch that was sent again come late.
-  std::map<uint64_t, v1::Verdict> stopped;
+// Where the messages go.
+struct Sink {
+  std::function<absl::Status(tools::Submission)> add;
+  std::function<absl::Status()> finish;
 };
 
-constexpr size_t kStoppedShown = 10;
-
-bool IsStopped(const v1::Verdict& verdict) {
-  return verdict.decision() == v1::DECISION_REJECTED ||
-         verdict.decision() == v1::DECISION_HELD ||
-         verdict.decision() == v1::DECISION_UNDECIDED;
+template <typename Stream>
+Sink SinkOf(std::shared_ptr<Stream> stream) {
+  return {[stream](tools::Submission submission) {
+            return stream->Add(std::move(submission));
+          },
+          [stream] { return stream->Finish(); }};
 }
 
-void PrintStopped(const Context& context, const Outcome& outcome) {
-  if (outcome.stopped.empty()) return;
-  tools::Table table({{"line", tools::Align::kRight},
-                      {"decision"},
-                      {"reason"},
-                      {"in words", tools::Align::kLeft, true}});
-  for (const auto& [line, verdict] : outcome.stopped) {
-    const v1::Reason& reason = verdict.reasons().empty()
-                                   ? v1::Reason::default_instance()
-                                   : verdict.reasons(0);
-    table.AddRow({absl::StrCat(line), tools::ShortName(verdict.decision()),
-                  reason.code(), reason.sentence()});
+Sink MakeSink(const tools::Connection& connection, const SubmitFlags& flags,
+              const tools::VerdictHandler& handler) {
+  if (flags.dry_run) {
+    return SinkOf(
+        std::make_shared<tools::CheckStream>(connection, flags.batch, handler));
   }
-  context.out << "\n"
-              << context.style.Bold("The first lines that are not sent") << "\n"
-              << table.Text(context.width)
-              << "--json shows the verdict of every line.\n";
+  return SinkOf(std::make_shared<tools::SubmitStream>(
+      connection, flags.batch, handler, /*keyed=*/!flags.no_keys));
 }
 
 // Reads, submits and counts.
 absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
-                       InputFile& file, Outcome& outcome) {
+                       InputFile& file, SubmitReport& report) {
   SLUICE_ASSIGN_OR_RETURN(const auto format,
                           tools::ChooseFormat(flags.format, flags.file));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
-  tools::MessageReader reader(file.stream(), format);
+  tools::MessageReader reader(file.stream(), format, flags.key_column);
   tools::Progress progress(context.err, context.progress && !context.json,
                            file.bytes() > 0 ? "KiB" : "messages", 0);
-  tools::SubmitStream stream(
-      connection, flags.batch,
+  const Sink sink = MakeSink(
+      connection, flags,
       [&](const tools::Submission& submission, const v1::Verdict& verdict) {
-        outcome.summary.Add(verdict);
-        if (context.json) {
-          PrintVerdict(context, submission.tag, verdict);
-        } else if (IsStopped(verdict)) {
-          outcome.stopped[submission.tag] = verdict;
-          if (outcome.stopped.size() > kStoppedShown) {
-            outcome.stopped.erase(std::prev(outcome.stopped.end()));
-          }
-        }
-        if (file.bytes() == 0) progress.Set(outcome.summary.total());
+        report.AddVerdict(submission.tag, verdict);
+        if (file.bytes() == 0) progress.Set(report.decided());
       });
+  SentLines sent(
+      {NameOf(flags.file), flags.again, !flags.no_keys, flags.repeats});
   while (auto line = reader.Next()) {
+    if (line->error.empty() && !flags.key_column.empty() &&
+        line->message.key().empty()) {
+      line->column = 1;
+      line->error = absl::StrCat(flags.key_column, ": has no key");
+    }
     if (!line->error.empty()) {
-      outcome.bad += line->lines;
-      context.err << flags.file << ":" << line->line << ":" << line->column
-                  << ": " << line->error << (line->ends_file ? "" : "; skipped")
-                  << "\n";
+      report.AddFault(
+          line->lines,
+          absl::StrCat(line->line, ":", line->column, ": ", line->error,
+                       line->ends_file ? "" : "; skipped"));
       continue;
     }
-    Complete(flags, *line);
-    SLUICE_RETURN_IF_ERROR(stream.Add({line->line, std::move(line->message)}));
+    if (const uint64_t first = sent.Add(line->line, line->message)) {
+      report.AddRepeat(line->line, first);
+      continue;
+    }
+    Complete(flags, line->message);
+    SLUICE_RETURN_IF_ERROR(sink.add({line->line, std::move(line->message)}));
     file.Show(progress);
   }
-  return stream.Finish();
-}
-
-void PrintOutcome(const Context& context, const Outcome& outcome) {
-  const tools::VerdictSummary& summary = outcome.summary;
-  if (context.json) {
-    context.out << tools::JsonLine()
-                       .Count("lines_skipped", outcome.bad)
-                       .Object("summary", summary.Json())
-                       .End()
-                << "\n";
-    return;
-  }
-  summary.Print(context.out, context.style, context.width);
-  if (summary.replayed() > 0) {
-    context.out << "\n"
-                << tools::Grouped(summary.replayed())
-                << (summary.replayed() == 1 ? " of these was"
-                                            : " of these were")
-                << " decided before (same key); nothing was sent again.\n";
-  }
-  PrintStopped(context, outcome);
-  if (outcome.bad > 0) {
-    context.out << "\n"
-                << outcome.bad
-                << (outcome.bad == 1 ? " line was" : " lines were")
-                << " skipped because of faults.\n";
-  }
+  report.SetLines(reader.lines());
+  report.SetNumbers(sent.numbers_repeated(), sent.example());
+  return sink.finish();
 }
 
 absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
   InputFile file(context.in);
   SLUICE_RETURN_IF_ERROR(file.Open(flags.file));
-  Outcome outcome;
-  const absl::Status done = SubmitAll(context, flags, file, outcome);
-  const tools::VerdictSummary& summary = outcome.summary;
-  const uint64_t bad = outcome.bad;
-  const bool empty = done.ok() && summary.total() + bad == 0;
-  // Even after an error, because earlier messages have been decided.
-  if (context.json || (!empty && (summary.total() > 0 || done.ok()))) {
-    PrintOutcome(context, outcome);
-  }
+  SubmitReport report(context, flags.file, flags.dry_run);
+  const absl::Status done = SubmitAll(context, flags, file, report);
   // No message was decided, so there is no result to report.
   const bool refused = done.code() == absl::StatusCode::kInvalidArgument ||
                        done.code() == absl::StatusCode::kNotFound ||
                        done.code() == absl::StatusCode::kUnauthenticated ||
                        done.code() == absl::StatusCode::kPermissionDenied;
-  if (summary.total() == 0 && refused) return done;
-  if (empty) {
+  if (report.decided() == 0 && refused) return done;
+  int code = 1;
+  // Even after an error, because earlier messages have been decided.
+  if (context.json || report.decided() > 0 || (done.ok() && !report.empty())) {
+    code = report.Print();
+  }
+  if (done.ok() && report.empty()) {
     return absl::NotFoundError(absl::StrCat("no message in ", flags.file));
   }
   if (!done.ok()) {
     return absl::Status(
         done.code(),
-        absl::StrCat(done.message(), "\n  ", summary.total(),
+        absl::StrCat(done.message(), "\n  ", report.decided(),
                      " messages were answered before the fault. To submit the "
                      "rest, submit the whole file again: ",
                      flags.no_keys
@@ -213,7 +188,7 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
                          : "the idempotency keys keep accepted messages from "
                            "being sent twice."));
   }
-  return bad > 0 || summary.count(v1::DECISION_UNDECIDED) > 0 ? 1 : 0;
+  return code;
 }
 
 }  // namespace
@@ -221,10 +196,12 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
 void AddSubmit(tools::CommandLine& app, Context& context) {
   AddCommand<SubmitFlags>(
       app, context, "submit",
-      "Submits the messages of a TSV, CSV or JSON lines file and shows their "
+      "Submits the messages of a TSV, CSV or JSON file and shows their "
       "verdicts. Columns: recipient, class, text; or a first line that names "
-      "fields of OutgoingMessage. Exits 1 when a line was skipped or not "
-      "decided.",
+      "fields of OutgoingMessage, also in Chinese (号码, 类别, 内容). Each "
+      "message is sent once, also when the file is submitted again. Exits 1 "
+      "when a line was skipped or not decided, when no message was accepted, "
+      "and when the whole file was already sent.",
       "sluicectl submit campaign.csv --on-behalf-of shop --campaign double11\n"
       "  printf '13800138000\\tnotice\\t【阿里云】您的包裹已到\\n' | sluicectl "
       "submit -",

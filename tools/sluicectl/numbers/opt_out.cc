@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/opt_outs.grpc.pb.h"
+#include "tools/lib/patience.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
@@ -109,8 +110,11 @@ absl::StatusOr<int> Add(const Context& context, const OptOutFlags& flags) {
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::OptOutsService::NewStub(connection.channel());
   admin::v1::AddOptOutResponse response;
-  SLUICE_RETURN_IF_ERROR(connection.Call(
-      *stub, &admin::v1::OptOutsService::Stub::AddOptOut, request, response));
+  SLUICE_RETURN_IF_ERROR(tools::CallPatiently(connection, [&] {
+    response.Clear();
+    return connection.Call(*stub, &admin::v1::OptOutsService::Stub::AddOptOut,
+                           request, response);
+  }));
   if (context.json) {
     PrintJson(context.out, response);
     return 0;
