@@ -9,8 +9,8 @@
 //
 // THREADS. A link runs on one strand and calls its owner only there, one call
 // at a time. The owner's methods must not block: they queue and return. Start,
-// Send, Stop and every `acknowledge` may be called from any thread, also from
-// inside a call to the owner.
+// Send, Stop, Facts and every `acknowledge` may be called from any thread, also
+// from inside a call to the owner.
 //
 // LIFETIMES. A link borrows its owner and its executor; both outlive it. After
 // Stop() the owner waits for StateChanged(kStopped), the last call of the link,
@@ -112,6 +112,7 @@ struct Mo {
   std::string text;           // UTF-8; U+FFFD for undecodable octets.
   std::string raw;            // The octets as they came, header included.
   uint32_t coding = 0;        // As the carrier said: CMPP's Msg_Fmt.
+  bool readable = true;       // False: some octets are U+FFFD in `text`.
   // Part `part` of `parts` with one `reference`; 1 of 1 for a whole message.
   uint32_t part = 1;
   uint32_t parts = 1;
@@ -123,6 +124,17 @@ struct Mo {
 using Acknowledge = absl::AnyInvocable<void()>;
 
 enum class LinkState : uint8_t { kUp, kDown, kStopped };
+
+// What a link tells of itself. Counts are of its whole life.
+struct LinkFacts {
+  std::string version;             // "CMPP 3.0"; empty before the first login.
+  uint32_t window_used = 0;        // Segments written and not answered.
+  uint32_t window = 0;             // How many there may be at present.
+  double segments_per_second = 0;  // The pace at present; 0: no limit.
+  uint64_t logins_failed = 0;      // Attempts to connect or to log in.
+  uint64_t connections_lost = 0;   // After the login, and not by Stop().
+  uint64_t unreadable_delivers = 0;  // Reports or MOs that nobody could read.
+};
 
 class Link;
 
@@ -168,6 +180,9 @@ class Link {
 
   // The name in the configuration.
   virtual absl::string_view name() const = 0;
+
+  // Any thread, at any time; without a lock. Zeros: the link tells nothing.
+  virtual LinkFacts Facts() const { return {}; }
 
   // Connects, and keeps connecting with growing pauses until Stop(). Once.
   virtual void Start() = 0;

@@ -15,6 +15,8 @@ CmppLink::~CmppLink() = default;
 
 absl::string_view CmppLink::name() const { return core_->options().name; }
 
+link::LinkFacts CmppLink::Facts() const { return core_->Facts(); }
+
 void CmppLink::Start() { core_->Start(); }
 
 void CmppLink::Send(std::vector<link::HandOver> hand_overs) {

@@ -38,6 +38,7 @@ class CmppLink final : public link::Link {
   ~CmppLink() override;
 
   absl::string_view name() const override;
+  link::LinkFacts Facts() const override;
   void Start() override;
   void Send(std::vector<link::HandOver> hand_overs) override;
   void Stop(absl::Duration drain) override;

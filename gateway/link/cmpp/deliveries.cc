@@ -50,6 +50,7 @@ Deliveries::Deliveries(const LinkContext& context, Version version,
 std::optional<DeliverResp> Deliveries::Take(uint32_t sequence,
                                             absl::string_view body) {
   if (!TakePduBody(body, version_, deliver_).ok()) {
+    ++context_.notes.unreadable_delivers;
     const absl::StatusOr<uint64_t> msg_id =
         ByteReader(body).TakeBigEndian<uint64_t>();
     return DeliverResp{msg_id.value_or(0), kResultStructure};
@@ -58,7 +59,10 @@ std::optional<DeliverResp> Deliveries::Take(uint32_t sequence,
     return DeliverResp{deliver_.msg_id, kResultFlowControl};
   }
   auto read = ReadDeliver(deliver_);
-  if (!read.ok()) return DeliverResp{deliver_.msg_id, kResultStructure};
+  if (!read.ok()) {
+    ++context_.notes.unreadable_delivers;
+    return DeliverResp{deliver_.msg_id, kResultStructure};
+  }
   ++open_;
   auto ticket = std::make_shared<DeliverTicket>(
       inbox_, Acknowledged{session_, sequence, deliver_.msg_id});

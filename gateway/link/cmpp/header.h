@@ -22,6 +22,11 @@ namespace sluice::cmpp {
 // As in the Version field of CONNECT: high nibble major, low nibble minor.
 enum class Version : uint8_t { k20 = 0x20, k30 = 0x30 };
 
+// "CMPP 3.0"; lives as long as the program.
+constexpr const char* VersionName(Version v) {
+  return v == Version::k20 ? "CMPP 2.0" : "CMPP 3.0";
+}
+
 // Octets of a phone number, of a result, and of Reserve (3.0: LinkID).
 constexpr size_t NumberWidth(Version v) { return v == Version::k20 ? 21 : 32; }
 constexpr size_t ResultWidth(Version v) { return v == Version::k20 ? 1 : 4; }

@@ -2,6 +2,7 @@
 
 // What every part of a CMPP link borrows from the link.
 
+#include "gateway/link/cmpp/link_notes.h"
 #include "gateway/link/cmpp/options.h"
 #include "gateway/link/link.h"
 #include "rules/base/clock.h"
@@ -14,6 +15,7 @@ struct LinkContext {
   link::LinkOwner& owner;
   const CmppLinkOptions& options;
   const Clock& clock;
+  LinkNotes& notes;
 };
 
 }  // namespace sluice::cmpp

@@ -16,7 +16,7 @@ LinkCore::LinkCore(link::Link& link, asio::any_io_executor executor,
                    CmppLinkOptions options, link::LinkOwner& owner,
                    const Clock& clock)
     : options_(std::move(options)),
-      context_{link, owner, options_, clock},
+      context_{link, owner, options_, clock, notes_},
       strand_(asio::make_strand(executor)),
       random_(std::random_device()()),
       sequence_(static_cast<uint32_t>(random_())),
@@ -46,8 +46,10 @@ asio::awaitable<void> LinkCore::Run() {
       co_await session_->Serve();
       why = session_->closed_why();
       session_.reset();
-    } else if (absl::IsUnauthenticated(connection.status())) {
-      backoff_.Worst();
+      if (!shutdown_.begun()) ++notes_.connections_lost;
+    } else if (!shutdown_.begun()) {
+      ++notes_.logins_failed;
+      if (absl::IsUnauthenticated(connection.status())) backoff_.Worst();
     }
     if (shutdown_.begun()) break;
     context_.owner.StateChanged(context_.link, link::LinkState::kDown, why);

@@ -31,13 +31,15 @@
 
 namespace sluice::cmpp {
 
-// All members but the inbox and started_ are touched on the strand only.
+// All members but the notes, the inbox and started_ are touched on the strand
+// only.
 class LinkCore : public std::enable_shared_from_this<LinkCore> {
  public:
   LinkCore(link::Link& link, asio::any_io_executor executor,
            CmppLinkOptions options, link::LinkOwner& owner, const Clock& clock);
 
   const CmppLinkOptions& options() const { return options_; }
+  link::LinkFacts Facts() const { return notes_.Read(); }  // Any thread.
 
   // Any thread; as in link::Link.
   void Start();
@@ -56,6 +58,7 @@ class LinkCore : public std::enable_shared_from_this<LinkCore> {
   void TakeHandOver(link::HandOver hand_over);
 
   const CmppLinkOptions options_;
+  LinkNotes notes_;
   const LinkContext context_;
   const asio::strand<asio::any_io_executor> strand_;
   std::minstd_rand random_;

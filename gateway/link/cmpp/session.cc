@@ -39,6 +39,7 @@ Session::Session(const LinkContext& context, const Shared& shared,
       kick_(socket_.get_executor()),
       watch_(socket_.get_executor()),
       ended_(socket_.get_executor()) {
+  context_.notes.version = VersionName(login_.version);
   shared_.submits.Begin(login_.version);
 }
 

@@ -60,7 +60,15 @@ SubmitWindow::SubmitWindow(const LinkContext& context, Sequence& sequence,
               FlightOptionsOf(context.options, reference_seed)),
       pace_(context.options.pace, context.clock.Monotonic()),
       writer_(context.options),
-      version_(context.options.version) {}
+      version_(context.options.version) {
+  Note();
+}
+
+void SubmitWindow::Note() {
+  context_.notes.window_used = flight_.unanswered();
+  context_.notes.window = context_.options.window;
+  context_.notes.segments_per_second = pace_.rate();
+}
 
 uint32_t SubmitWindow::AheadMax() const {
   return AheadOf(context_.options.window, pace_.rate());
@@ -126,6 +134,7 @@ void SubmitWindow::Compose(std::string& out) {
     ++composed;
   }
   pace_.Spend(composed, now);
+  Note();
 }
 
 void SubmitWindow::Wrote() {
@@ -156,7 +165,8 @@ void SubmitWindow::Answered(uint32_t sequence, absl::string_view body) {
   SubmitResp resp;
   if (!TakePduBody(body, version_, resp).ok()) {
     pace_.Answered(false);
-    return flight_.AnsweredUnreadably(sequence);
+    flight_.AnsweredUnreadably(sequence);
+    return Note();
   }
   const ResultMeaning meaning =
       MeaningOf(resp.result, context_.options.retry_codes);
@@ -171,15 +181,20 @@ void SubmitWindow::Answered(uint32_t sequence, absl::string_view body) {
   if (flight_.retries() && !retry_at_) {
     retry_at_ = context_.clock.Monotonic() + pause;
   }
+  Note();
 }
 
-void SubmitWindow::Expire() { flight_.Expire(context_.clock.Monotonic()); }
+void SubmitWindow::Expire() {
+  flight_.Expire(context_.clock.Monotonic());
+  Note();
+}
 
 void SubmitWindow::ConnectionLost() {
   flight_.ConnectionLost(std::exchange(touched_, 0));
   pace_.ConnectionLost();
   retry_at_.reset();
   segment_begins_.clear();
+  Note();
 }
 
 }  // namespace sluice::cmpp

@@ -66,6 +66,7 @@ class SubmitWindow {
 
  private:
   void Look(absl::Duration now);
+  void Note();
   uint32_t AheadMax() const;
 
   const LinkContext context_;

@@ -169,6 +169,35 @@ TEST_P(CmppLinkTest, TakenAndReported) {
       SimReaches([](const auto& s) { return s.reports_delivered == 1; }));
 }
 
+TEST_P(CmppLinkTest, TellsItsFactsOnAnyThread) {
+  sim::SimOptions sim;
+  sim.silence_after = 3;
+  options_.pace.segments_per_second = 500;
+  {
+    const CmppLink idle(link_runner_.context().get_executor(), options_, owner_,
+                        clock_);
+    EXPECT_EQ(idle.Facts().version, "");
+    EXPECT_EQ(idle.Facts().segments_per_second, 500);
+  }
+  StartBoth(sim);
+  for (int i = 1; i <= 3; ++i) Send(i);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.taken == 3; }));
+  Send(4);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.written == 4; }));
+  link::LinkFacts facts = link_->Facts();
+  EXPECT_EQ(facts.version,
+            GetParam() == Version::k20 ? "CMPP 2.0" : "CMPP 3.0");
+  EXPECT_EQ(facts.window_used, 1u);
+  EXPECT_GE(facts.window, 1u);
+  EXPECT_EQ(facts.segments_per_second, 500);
+  sim_->Silence(false);
+  sim_->Drop();
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.ups == 2; }));
+  facts = link_->Facts();
+  EXPECT_EQ(facts.connections_lost, 1u);
+  EXPECT_EQ(facts.window_used, 0u);
+}
+
 TEST_P(CmppLinkTest, AllOfAFewThousandAreTakenOnceAndReported) {
   Feed(5'000);
   StartBoth({});
@@ -387,6 +416,7 @@ TEST_P(CmppLinkTest, AWrongSecretIsRefused) {
       owner_.WaitFor([](const Told& t) { return t.states.size() >= 2; }));
   EXPECT_EQ(owner_.Look().states[0],
             "down: login refused: status 3, authentication failed");
+  EXPECT_GE(link_->Facts().logins_failed, 1u);
 }
 
 TEST_P(CmppLinkTest, AGatewayOf20IsSpokenToIn20) {

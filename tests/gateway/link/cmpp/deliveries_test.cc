@@ -63,6 +63,7 @@ TEST_F(DeliveriesTest, AnUnreadableDeliverIsAnsweredAtOnce) {
   EXPECT_EQ(deliveries.Take(kSequence, no_report),
             (DeliverResp{8, kResultStructure}));
   EXPECT_TRUE(owner_.Look().mos.empty());
+  EXPECT_EQ(notes_.Read().unreadable_delivers, 3u);
 }
 
 TEST_F(DeliveriesTest, TooManyOpenOnesAreAnsweredWithFlowControl) {
@@ -93,7 +94,7 @@ class ForgetfulOwner final : public link::LinkOwner {
 TEST_F(DeliveriesTest, ADroppedDeliverIsNoLongerOpenAndNotAnswered) {
   options_.deliveries_open_max = 1;
   ForgetfulOwner owner;
-  Deliveries deliveries({link_, owner, options_, clock_}, Version::k20,
+  Deliveries deliveries({link_, owner, options_, clock_, notes_}, Version::k20,
                         kSession, inbox_);
   EXPECT_EQ(deliveries.Take(kSequence, MoBody(7)), std::nullopt);
   const auto acknowledged = inbox_->Take().acknowledged;

@@ -26,7 +26,8 @@ class LinkPartTest : public testing::Test {
   FakeClock clock_;
   link::NullLink link_;
   link::RecordingOwner owner_;
-  const LinkContext context_ = {link_, owner_, options_, clock_};
+  LinkNotes notes_;
+  const LinkContext context_ = {link_, owner_, options_, clock_, notes_};
 };
 
 }  // namespace sluice::cmpp
