@@ -67,7 +67,11 @@ void AddFaults(sluice::tools::CommandLine& line, SimOptions& o) {
            "Answer logins with a wrong AuthenticatorISMG");
   line.Add("--test-with-test", o.test_with_test,
            "Answer an active test with an active test");
-  line.Add("--only-20", o.only_20, "Answer logins of 3.0 as 2.0");
+  line.Add("--only-20", o.only_20, "Speak 2.0, also after a login of 3.0");
+  line.Add("--only-30", o.only_30, "Speak 3.0, also after a login of 2.0");
+  line.Add("--login-version", o.login_version,
+           "Version in the answers to logins, for example 48 for 0x30 (0: the "
+           "one that is spoken)");
 }
 
 // Sets accounts from "ID:SECRET"; an empty list keeps the default account.

@@ -15,7 +15,9 @@ struct SimOptions {
   // Secrets by SP id.
   std::map<std::string, std::string> accounts = {{"900001", "secret88"}};
   uint32_t gateway_code = 232743;  // In Msg_Id.
-  bool only_20 = false;  // Answers a login of 3.0 in the layout of 2.0.
+  bool only_20 = false;            // Speaks 2.0, also after a login of 3.0.
+  bool only_30 = false;            // Speaks 3.0, also after a login of 2.0.
+  uint32_t login_version = 0;      // The Version in CONNECT_RESP; 0: as spoken.
 
   // Reports.
   absl::Duration report_delay;  // How long after the answer.

@@ -162,10 +162,12 @@ void SimSession::OnConnect(uint32_t sequence, absl::string_view body) {
     ++sim_.stats_.protocol_errors;
     return Close();
   }
-  version_ = connect.version >= 0x30 && !sim_.options_.only_20
+  const SimOptions& o = sim_.options_;
+  version_ = o.only_30 || (connect.version >= 0x30 && !o.only_20)
                  ? cmpp::Version::k30
                  : cmpp::Version::k20;
-  resp.version = static_cast<uint8_t>(version_);
+  resp.version = static_cast<uint8_t>(
+      o.login_version > 0 ? o.login_version : static_cast<uint32_t>(version_));
   const auto account = sim_.accounts_.find(connect.source_addr);
   if (account == sim_.accounts_.end()) {
     resp.status = 2;

@@ -9,7 +9,8 @@
 // gateway/link/link.h has the contract of a link. CMPP adds:
 //  - A SUBMIT has one number and is free of fees. One write sends all PDUs that
 //    are ready.
-//  - The link speaks 2.0 when the gateway answers the login in that layout.
+//  - The link speaks the version in whose layout the gateway answers the login,
+//    and does not log in when it is not clear what the gateway speaks.
 //  - The link answers an ACTIVE_TEST, also when the peer sends it instead of an
 //    ACTIVE_TEST_RESP. Any PDU shows that the peer lives.
 //  - A DELIVER that cannot be read is answered with "structure error" and

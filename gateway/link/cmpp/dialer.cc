@@ -7,14 +7,60 @@
 #include "asio/write.hpp"
 #include "gateway/link/await.h"
 #include "gateway/link/cmpp/bodies.h"
+#include "rules/base/status_macros.h"
 
 namespace sluice::cmpp {
+namespace {
+
+// Octets of a whole CONNECT_RESP in either version.
+constexpr size_t kSize20 = 30;
+constexpr size_t kSize30 = 33;
+
+// Whether the Version field fits a carrier that speaks `version`. Some leave
+// the field empty.
+bool FieldAgrees(uint8_t field, Version version) {
+  return field == 0 || (field >= 0x30) == (version == Version::k30);
+}
+
+// The version that the carrier speaks after it answered a login of `ours` in
+// the layout of `layout`.
+absl::StatusOr<Version> SpokenVersion(Version ours, Version layout,
+                                      uint8_t field) {
+  if (layout == ours || FieldAgrees(field, layout)) return layout;
+  return absl::FailedPreconditionError(
+      absl::StrCat("login given up: the carrier answered a login of ",
+                   VersionName(ours), " in the layout of ", VersionName(layout),
+                   " but with Version 0x", absl::Hex(field, absl::kZeroPad2),
+                   ", so it is not clear what it speaks; set the link to ",
+                   VersionName(layout), " if it speaks that"));
+}
+
+std::string SpokenNote(Version ours, Version spoken, uint8_t field) {
+  std::string note =
+      absl::StrCat("logged in; ", VersionName(spoken), " is spoken");
+  if (spoken != ours) {
+    absl::StrAppend(&note, ", as the carrier answered, instead of ",
+                    VersionName(ours));
+  } else if (field < 0x30 && !FieldAgrees(field, spoken)) {
+    absl::StrAppend(&note, ", although the carrier's Version is 0x",
+                    absl::Hex(field, absl::kZeroPad2));
+  }
+  return note;
+}
+
+}  // namespace
 
 using link::kAwait;
 
 absl::StatusOr<LoginAccepted> ReadLoginAnswer(const CmppLinkOptions& options,
                                               const Digest& source,
                                               absl::string_view body) {
+  const size_t size = kHeaderSize + body.size();
+  if (size != kSize20 && size != kSize30) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("CMPP_CONNECT_RESP: ", size, " octets; CMPP 2.0 has ",
+                     kSize20, " and CMPP 3.0 has ", kSize30));
+  }
   ConnectResp resp;
   const absl::Status read = TakePduBody(body, options.version, resp);
   if (!read.ok()) return link::InField("CMPP_CONNECT_RESP", read);
@@ -23,13 +69,13 @@ absl::StatusOr<LoginAccepted> ReadLoginAnswer(const CmppLinkOptions& options,
         absl::StrCat("login refused: status ", resp.status, ", ",
                      ConnectStatusText(resp.status)));
   }
-  LoginAccepted accepted = {options.version, "logged in"};
-  if (LayoutOf(Command::kConnectResp, body.size(), options.version) ==
-          Version::k20 &&
-      options.version == Version::k30) {
-    accepted.version = Version::k20;
-    accepted.note += "; the carrier speaks only CMPP 2.0";
-  }
+  SLUICE_ASSIGN_OR_RETURN(
+      const Version spoken,
+      SpokenVersion(options.version,
+                    size == kSize20 ? Version::k20 : Version::k30,
+                    resp.version));
+  LoginAccepted accepted = {spoken,
+                            SpokenNote(options.version, spoken, resp.version)};
   if (options.authenticator_check != AuthenticatorCheck::kOff &&
       !IsmgKnowsSecret(resp, source, options.secret)) {
     if (options.authenticator_check == AuthenticatorCheck::kEnforce) {

@@ -30,8 +30,13 @@ struct LoginAccepted {
 };
 
 // Reads the body of the CONNECT_RESP to a login that sent `source`.
+//
+// The carrier speaks the version in whose layout it answers. When that is not
+// the version of the login, its Version field must agree: if it does not, a
+// SUBMIT might be misread, and the login is refused.
 // Errors: kUnauthenticated (refused, or AuthenticatorISMG is wrong and checked
-// strictly); those of TakeBody.
+// strictly); kFailedPrecondition (it is not clear what the carrier speaks);
+// kInvalidArgument (of neither layout's length).
 absl::StatusOr<LoginAccepted> ReadLoginAnswer(const CmppLinkOptions& options,
                                               const Digest& source,
                                               absl::string_view body);

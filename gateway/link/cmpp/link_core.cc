@@ -11,6 +11,15 @@
 #include "gateway/link/cmpp/deliveries.h"
 
 namespace sluice::cmpp {
+namespace {
+
+// A refused login stays refused until somebody changes the configuration here
+// or at the carrier.
+bool WillFailAgain(const absl::Status& login) {
+  return absl::IsUnauthenticated(login) || absl::IsFailedPrecondition(login);
+}
+
+}  // namespace
 
 LinkCore::LinkCore(link::Link& link, asio::any_io_executor executor,
                    CmppLinkOptions options, link::LinkOwner& owner,
@@ -49,7 +58,7 @@ asio::awaitable<void> LinkCore::Run() {
       if (!shutdown_.begun()) ++notes_.connections_lost;
     } else if (!shutdown_.begun()) {
       ++notes_.logins_failed;
-      if (absl::IsUnauthenticated(connection.status())) backoff_.Worst();
+      if (WillFailAgain(connection.status())) backoff_.Worst();
     }
     if (shutdown_.begun()) break;
     context_.owner.StateChanged(context_.link, link::LinkState::kDown, why);

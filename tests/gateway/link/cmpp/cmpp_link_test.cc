@@ -105,6 +105,10 @@ class CmppLinkTest : public testing::TestWithParam<Version> {
         << States();
   }
 
+  static std::string LoggedIn() {
+    return absl::StrCat("up: logged in; ", VersionName(GetParam()),
+                        " is spoken");
+  }
   std::string States() { return absl::StrJoin(owner_.Look().states, "; "); }
   static HandOver Message(link::HandOverRef ref, std::string text = "T",
                           uint32_t parts = 1) {
@@ -152,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(Versions, CmppLinkTest,
 
 TEST_P(CmppLinkTest, TakenAndReported) {
   StartBoth({});
-  EXPECT_EQ(owner_.Look().states[0], "up: logged in");
+  EXPECT_EQ(owner_.Look().states[0], LoggedIn());
   EXPECT_EQ(owner_.Look().offered, 32u);  // The window, and as much ahead.
   Send(1);
   ASSERT_TRUE(owner_.WaitFor(
@@ -385,7 +389,7 @@ TEST_P(CmppLinkTest, AWrongDigestIsAWarningByDefault) {
   sim.wrong_digest = true;
   StartBoth(sim);
   EXPECT_EQ(owner_.Look().states[0],
-            "up: logged in; warning: AuthenticatorISMG is wrong");
+            LoggedIn() + "; warning: AuthenticatorISMG is wrong");
 }
 
 TEST_P(CmppLinkTest, AWrongDigestIsNoMatterWhenOff) {
@@ -393,7 +397,7 @@ TEST_P(CmppLinkTest, AWrongDigestIsNoMatterWhenOff) {
   sim.wrong_digest = true;
   options_.authenticator_check = AuthenticatorCheck::kOff;
   StartBoth(sim);
-  EXPECT_EQ(owner_.Look().states[0], "up: logged in");
+  EXPECT_EQ(owner_.Look().states[0], LoggedIn());
 }
 
 TEST_P(CmppLinkTest, AWrongDigestKeepsTheLinkDownWhenEnforced) {
@@ -427,9 +431,46 @@ TEST_P(CmppLinkTest, AGatewayOf20IsSpokenToIn20) {
   Send(1);
   ASSERT_TRUE(owner_.WaitFor(
       [](const Told& t) { return t.taken == 1 && t.reports.size() == 1; }));
-  EXPECT_EQ(absl::StrContains(owner_.Look().states[0], "only CMPP 2.0"),
-            GetParam() == Version::k30);
+  EXPECT_TRUE(absl::StrContains(owner_.Look().states[0], "CMPP 2.0 is spoken"));
+  EXPECT_EQ(link_->Facts().version, "CMPP 2.0");
   EXPECT_EQ(sim_->Stats().protocol_errors, 0u);
+}
+
+// A link of 2.0 once spoke 2.0 to such a gateway: its SUBMITs were taken and
+// lost, and opt-outs were answered with an error.
+TEST_P(CmppLinkTest, AGatewayOf30IsSpokenToIn30) {
+  sim::SimOptions sim;
+  sim.only_30 = true;
+  options_.authenticator_check = AuthenticatorCheck::kEnforce;
+  StartBoth(sim);
+  Send(1);
+  sim_->SendMo("13800138000", "106900001", "退订");
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) {
+    return t.taken == 1 && t.reports.size() == 1 && t.mos.size() == 1;
+  }));
+  EXPECT_EQ(owner_.Look().mos[0].text, "退订");
+  EXPECT_EQ(owner_.Look().mos[0].sender, "13800138000");
+  EXPECT_TRUE(absl::StrContains(owner_.Look().states[0], "CMPP 3.0 is spoken"));
+  EXPECT_EQ(link_->Facts().version, "CMPP 3.0");
+  EXPECT_TRUE(SimReaches([](const auto& s) { return s.mo_answered == 1; }));
+  EXPECT_EQ(sim_->Stats().protocol_errors, 0u);
+  EXPECT_EQ(sim_->Stats().messages, 1u);
+}
+
+TEST_P(CmppLinkTest, AGatewayThatContradictsItselfIsNotSpokenTo) {
+  const bool v20 = GetParam() == Version::k20;
+  sim::SimOptions sim;
+  sim.only_20 = !v20;
+  sim.only_30 = v20;
+  sim.login_version = v20 ? 0x20 : 0x30;
+  StartBoth(sim, false);
+  ASSERT_TRUE(
+      owner_.WaitFor([](const Told& t) { return t.states.size() >= 2; }));
+  EXPECT_TRUE(absl::StartsWith(owner_.Look().states[0],
+                               "down: login given up: the carrier answered"))
+      << States();
+  EXPECT_EQ(owner_.Look().ups, 0);
+  EXPECT_GE(link_->Facts().logins_failed, 1u);
 }
 
 TEST_P(CmppLinkTest, MoInEveryCoding) {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "asio/co_spawn.hpp"
 #include "asio/detached.hpp"
 #include "asio/io_context.hpp"
@@ -21,14 +22,15 @@ namespace sluice::cmpp {
 namespace {
 
 const Digest kSource = {1, 2, 3};
-const std::string kGateway20 = "; the carrier speaks only CMPP 2.0";
+const std::string kLoggedIn = "logged in; CMPP 2.0 is spoken";
 const std::string kWarning = "; warning: AuthenticatorISMG is wrong";
 
 class ReadLoginAnswerTest : public LinkPartTest {
  protected:
   // The answer of a gateway that knows the secret, in the layout of `version`.
-  std::string Answer(Version version) {
+  std::string Answer(Version version, uint8_t field) {
     ConnectResp resp;
+    resp.version = field;
     resp.authenticator = AuthenticatorIsmg(0, 1, kSource, options_.secret);
     return link::BodyOctets(resp, version);
   }
@@ -37,31 +39,70 @@ class ReadLoginAnswerTest : public LinkPartTest {
   }
 };
 
-TEST_F(ReadLoginAnswerTest, TheLayoutOfTheAnswerDecidesTheVersion) {
+// Every mix of our version, the length of the answer and its Version field.
+TEST_F(ReadLoginAnswerTest, TheAnswerDecidesTheVersion) {
+  constexpr auto k20 = Version::k20;
+  constexpr auto k30 = Version::k30;
   const struct {
     Version ours;
     Version layout;
-    std::string note;
+    uint8_t field;
+    absl::string_view note;  // Empty: the login is given up.
   } cases[] = {
-      {Version::k20, Version::k20, "logged in"},
-      {Version::k30, Version::k30, "logged in"},
-      {Version::k30, Version::k20, "logged in" + kGateway20},
+      {k20, k20, 0x20, "logged in; CMPP 2.0 is spoken"},
+      {k20, k20, 0x00, "logged in; CMPP 2.0 is spoken"},
+      // The field is the highest version that the carrier can speak.
+      {k20, k20, 0x30, "logged in; CMPP 2.0 is spoken"},
+      {k20, k30, 0x30,
+       "logged in; CMPP 3.0 is spoken, as the carrier answered, instead of "
+       "CMPP 2.0"},
+      {k20, k30, 0x00,
+       "logged in; CMPP 3.0 is spoken, as the carrier answered, instead of "
+       "CMPP 2.0"},
+      {k20, k30, 0x20, ""},
+      {k30, k30, 0x30, "logged in; CMPP 3.0 is spoken"},
+      {k30, k30, 0x00, "logged in; CMPP 3.0 is spoken"},
+      {k30, k30, 0x20,
+       "logged in; CMPP 3.0 is spoken, although the carrier's Version is "
+       "0x20"},
+      {k30, k20, 0x20,
+       "logged in; CMPP 2.0 is spoken, as the carrier answered, instead of "
+       "CMPP 3.0"},
+      {k30, k20, 0x12,
+       "logged in; CMPP 2.0 is spoken, as the carrier answered, instead of "
+       "CMPP 3.0"},
+      {k30, k20, 0x30, ""},
   };
   for (const auto& c : cases) {
     options_.version = c.ours;
-    const absl::StatusOr<LoginAccepted> accepted = Read(Answer(c.layout));
+    const absl::StatusOr<LoginAccepted> accepted =
+        Read(Answer(c.layout, c.field));
+    SCOPED_TRACE(absl::StrCat(VersionName(c.ours), " ", VersionName(c.layout),
+                              " ", +c.field));
+    if (c.note.empty()) {
+      EXPECT_TRUE(absl::IsFailedPrecondition(accepted.status()))
+          << accepted.status();
+      continue;
+    }
     ASSERT_TRUE(accepted.ok()) << accepted.status();
     EXPECT_EQ(accepted->version, c.layout);
     EXPECT_EQ(accepted->note, c.note);
   }
 }
 
+TEST_F(ReadLoginAnswerTest, ALoginThatIsGivenUpSaysWhatToDo) {
+  EXPECT_EQ(Read(Answer(Version::k30, 0x20)).status().message(),
+            "login given up: the carrier answered a login of CMPP 2.0 in the "
+            "layout of CMPP 3.0 but with Version 0x20, so it is not clear what "
+            "it speaks; set the link to CMPP 3.0 if it speaks that");
+}
+
 TEST_F(ReadLoginAnswerTest, AWrongDigestIsHandledAsTheOptionSays) {
   const std::string body = link::BodyOctets(ConnectResp(), Version::k20);
   options_.authenticator_check = AuthenticatorCheck::kOff;
-  EXPECT_EQ(Read(body)->note, "logged in");
+  EXPECT_EQ(Read(body)->note, kLoggedIn);
   options_.authenticator_check = AuthenticatorCheck::kWarn;
-  EXPECT_EQ(Read(body)->note, "logged in" + kWarning);
+  EXPECT_EQ(Read(body)->note, kLoggedIn + kWarning);
   options_.authenticator_check = AuthenticatorCheck::kEnforce;
   EXPECT_EQ(Read(body).status(),
             absl::UnauthenticatedError("AuthenticatorISMG is wrong"));
@@ -72,7 +113,9 @@ TEST_F(ReadLoginAnswerTest, ErrorsAreTyped) {
       link::BodyOctets(ConnectResp{.status = 3}, Version::k20);
   EXPECT_TRUE(absl::IsUnauthenticated(Read(refused).status()));
   const absl::Status unreadable = Read("short").status();
-  EXPECT_TRUE(absl::StrContains(unreadable.message(), "CMPP_CONNECT_RESP"));
+  EXPECT_EQ(unreadable,
+            absl::InvalidArgumentError("CMPP_CONNECT_RESP: 17 octets; CMPP 2.0 "
+                                       "has 30 and CMPP 3.0 has 33"));
 }
 
 // Runs one Open() on a thread of its own.
@@ -120,7 +163,7 @@ TEST_F(DialerTest, KeepsThePdusThatFollowTheLoginsAnswer) {
   const absl::StatusOr<Connection>& connection = Result();
   ASSERT_TRUE(connection.ok()) << connection.status();
   EXPECT_TRUE(connection->socket.is_open());
-  EXPECT_EQ(connection->login.note, "logged in");
+  EXPECT_EQ(connection->login.note, kLoggedIn);
   link::FrameReader reader = connection->reader;
   const absl::StatusOr<absl::string_view> pdu = reader.Next();
   ASSERT_TRUE(pdu.ok());
