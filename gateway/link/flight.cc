@@ -17,6 +17,7 @@ Flight::Flight(Link& link, LinkOwner& owner, const FlightOptions& options)
     : link_(link),
       owner_(owner),
       options_(options),
+      window_(options.window),
       references_(kReferenceSlots, options.reference_seed) {}
 
 uint32_t Flight::TakeSlot() {
@@ -61,7 +62,7 @@ void Flight::Add(HandOver hand_over) {
 }
 
 bool Flight::Next(Segment& segment) {
-  if (unanswered_.size() >= options_.window) return false;
+  if (unanswered_.size() >= window_) return false;
   while (!queue_.empty()) {
     const uint32_t slot = queue_.front();
     Message& message = *slots_[slot];
@@ -288,17 +289,20 @@ void Flight::ForgetDeadlines() {
   }
 }
 
-void Flight::Expire(absl::Duration now) {
+bool Flight::Expire(absl::Duration now) {
+  bool any = false;
   while (!deadlines_.empty() && deadlines_.front().first <= now) {
     const uint32_t sequence = deadlines_.front().second;
     const auto it = unanswered_.find(sequence);
     if (it != unanswered_.end()) {
-      if (absl::c_linear_search(sent_, sequence)) return;
+      if (absl::c_linear_search(sent_, sequence)) return any;
       RememberLate(sequence, it->second);
       AnsweredUnreadably(sequence);
+      any = true;
     }
     deadlines_.pop_front();
   }
+  return any;
 }
 
 void Flight::GiveBackWaiting() {

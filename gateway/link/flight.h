@@ -24,7 +24,7 @@
 namespace sluice::link {
 
 struct FlightOptions {
-  uint32_t window = 16;  // Segments written and not answered.
+  uint32_t window = 16;  // Segments written and not answered, at first.
   absl::Duration answer_timeout = absl::Seconds(60);
   // How often the carrier may answer one segment of a partly taken message with
   // flow control before the whole message is kRefused.
@@ -66,6 +66,9 @@ class Flight {
   }
   bool empty() const { return live_ == 0; }
 
+  // From now on, so many segments may be written and not answered.
+  void SetWindow(uint32_t window) { window_ = window; }
+
   void Add(HandOver hand_over);
 
   // The next segment if one waits and the window has room. Follow it by Sent or
@@ -92,10 +95,11 @@ class Flight {
   // The answer cannot be read: the segment is kUnknown, as without an answer.
   void AnsweredUnreadably(uint32_t sequence);
 
-  // Ends the segments whose answer time has run out as kUnknown. Segments in
-  // the write buffer are left out, because they may still leave: when the
-  // carrier takes no octets, the writer of the connection closes it.
-  void Expire(absl::Duration now);
+  // Ends the segments whose answer time has run out as kUnknown; returns
+  // whether there were any. Segments in the write buffer are left out, because
+  // they may still leave: when the carrier takes no octets, the writer of the
+  // connection closes it.
+  bool Expire(absl::Duration now);
 
   // Gives back the hand-overs of which no segment has been sent.
   void GiveBackWaiting();
@@ -156,6 +160,7 @@ class Flight {
   Link& link_;
   LinkOwner& owner_;
   const FlightOptions options_;
+  uint32_t window_;
   // Slots are reused, with the memory of their strings.
   std::vector<std::unique_ptr<Message>> slots_;
   std::vector<uint32_t> free_;

@@ -50,10 +50,10 @@ asio::awaitable<void> LinkCore::Run() {
     absl::StatusOr<Connection> connection = co_await dialer_->Open();
     std::string why(connection.status().message());
     if (connection.ok() && !shutdown_.begun()) {
-      backoff_.Reset();
       BeginSession(*std::move(connection));
       co_await session_->Serve();
       why = session_->closed_why();
+      if (session_->served()) backoff_.Reset();
       session_.reset();
       if (!shutdown_.begun()) ++notes_.connections_lost;
     } else if (!shutdown_.begun()) {

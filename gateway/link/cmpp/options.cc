@@ -25,6 +25,7 @@ absl::Status Validate(const CmppLinkOptions& o) {
   if (o.window == 0 || o.window > 65'536) {
     return Wrong("window", "is not within 1 to 65536");
   }
+  if (o.window_first == 0) return Wrong("window_first", "is 0");
   if (o.pace.segments_per_second < 0) {
     return Wrong("segments_per_second", "is negative");
   }

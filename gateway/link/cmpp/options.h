@@ -33,7 +33,8 @@ struct CmppLinkOptions {
   std::string msg_src;     // Empty: the sp_id.
   uint8_t msg_level = 0;
 
-  uint32_t window = 16;  // Segments written and not answered.
+  uint32_t window = 16;       // Segments written and not answered, at most,
+  uint32_t window_first = 1;  // and on a new connection.
   filter::CarrierTraits traits;
   link::PaceOptions pace;
   link::KeepaliveOptions keepalive;

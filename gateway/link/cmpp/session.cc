@@ -35,6 +35,7 @@ Session::Session(const LinkContext& context, const Shared& shared,
       deliveries_(std::move(deliveries)),
       reader_(std::move(connection.reader)),
       keepalive_(context.options.keepalive, context.clock.Monotonic()),
+      began_(context.clock.Monotonic()),
       socket_(std::move(connection.socket)),
       kick_(socket_.get_executor()),
       watch_(socket_.get_executor()),
@@ -63,6 +64,12 @@ asio::awaitable<void> Session::Serve() {
   while (loops_open_ > 0) co_await link::Sleep(ended_, kFarAway);
   shared_.submits.ConnectionLost();
   context_.owner.EndOfRun(context_.link);
+}
+
+bool Session::served() const {
+  const absl::Duration held = context_.clock.Monotonic() - began_;
+  return shared_.submits.answered() ||
+         (!shared_.submits.composed() && held >= context_.options.backoff.held);
 }
 
 void Session::Close(absl::string_view why) {

@@ -52,6 +52,10 @@ class Session : public std::enable_shared_from_this<Session> {
   // One sentence for the log. Valid when not open().
   const std::string& closed_why() const { return closed_why_; }
 
+  // Whether the connection was of use: the carrier answered a SUBMIT, or there
+  // was none and the connection held long enough.
+  bool served() const;
+
   // Answers the DELIVER if it is one of this session. Open sessions only.
   void Settle(const Acknowledged& acknowledged);
 
@@ -83,6 +87,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Deliveries deliveries_;
   link::FrameReader reader_;
   link::Keepalive keepalive_;
+
+  const absl::Duration began_;
 
   asio::ip::tcp::socket socket_;
   asio::steady_timer kick_;   // The writer waits here for something to write.

@@ -15,7 +15,7 @@ constexpr size_t kWriteOctetsMax = 256 * 1024;
 link::FlightOptions FlightOptionsOf(const CmppLinkOptions& options,
                                     uint16_t reference_seed) {
   link::FlightOptions flight;
-  flight.window = options.window;
+  flight.window = options.window_first;
   flight.answer_timeout = options.answer_timeout;
   flight.segment_tries_max = options.segment_tries_max;
   flight.traits = options.traits;
@@ -59,6 +59,7 @@ SubmitWindow::SubmitWindow(const LinkContext& context, Sequence& sequence,
       flight_(context.link, context.owner,
               FlightOptionsOf(context.options, reference_seed)),
       pace_(context.options.pace, context.clock.Monotonic()),
+      slow_start_(context.options.window_first, context.options.window),
       writer_(context.options),
       version_(context.options.version) {
   Note();
@@ -66,12 +67,22 @@ SubmitWindow::SubmitWindow(const LinkContext& context, Sequence& sequence,
 
 void SubmitWindow::Note() {
   context_.notes.window_used = flight_.unanswered();
-  context_.notes.window = context_.options.window;
+  context_.notes.window = slow_start_.window();
   context_.notes.segments_per_second = pace_.rate();
 }
 
 uint32_t SubmitWindow::AheadMax() const {
-  return AheadOf(context_.options.window, pace_.rate());
+  return AheadOf(slow_start_.window(), pace_.rate());
+}
+
+void SubmitWindow::SetWindow() { flight_.SetWindow(slow_start_.window()); }
+
+void SubmitWindow::Begin(Version version) {
+  version_ = version;
+  composed_ = answered_ = false;
+  slow_start_.Begin();
+  SetWindow();
+  Note();
 }
 
 // A pause gives back what waits: another link may send it, and an opt-out need
@@ -90,11 +101,11 @@ uint32_t SubmitWindow::Room(uint32_t coming) {
   const uint32_t taken = flight_.held() + coming;
   if (probing_) return taken == 0 ? 1 : 0;
   const uint32_t ahead = AheadMax();
-  const uint32_t most = pace_.rate() == 0 ? segments_max_ : ahead;
+  const uint32_t total = slow_start_.window() + ahead;
+  const uint32_t most = pace_.rate() == 0 ? total : ahead;
   const uint32_t waiting = taken - flight_.unanswered();
-  if (waiting >= most || taken >= context_.options.window + ahead) return 0;
-  const uint32_t free =
-      std::min(most - waiting, context_.options.window + ahead - taken);
+  if (waiting >= most || taken >= total) return 0;
+  const uint32_t free = std::min(most - waiting, total - taken);
   // Small offers would make many small hand-overs.
   return free < most / 4 && taken > 0 ? 0 : free;
 }
@@ -133,6 +144,7 @@ void SubmitWindow::Compose(std::string& out) {
     segment_begins_.push_back(begin);
     ++composed;
   }
+  composed_ = composed_ || composed > 0;
   pace_.Spend(composed, now);
   Note();
 }
@@ -152,7 +164,7 @@ void SubmitWindow::WriteFailed(size_t octets) {
 absl::Duration SubmitWindow::NextCompose() {
   const absl::Duration now = context_.clock.Monotonic();
   const bool waiting = flight_.held() > flight_.unanswered() &&
-                       flight_.unanswered() < context_.options.window;
+                       flight_.unanswered() < slow_start_.window();
   absl::Duration next = absl::InfiniteDuration();
   if (retry_at_) next = std::max(absl::ZeroDuration(), *retry_at_ - now);
   if ((waiting || pace_.paused(now)) && pace_.Allowed(now) == 0) {
@@ -176,8 +188,12 @@ void SubmitWindow::Answered(uint32_t sequence, absl::string_view body) {
   if (flow_control) {
     flight_.AgainAfter(pace_.rare() ? absl::ZeroDuration() : pause);
   }
-  flight_.Answered(sequence, AnswerOf(meaning.reaction), resp.result,
-                   meaning.text, MsgIdKey(resp.msg_id));
+  if (flight_.Answered(sequence, AnswerOf(meaning.reaction), resp.result,
+                       meaning.text, MsgIdKey(resp.msg_id))) {
+    answered_ = true;
+    slow_start_.Answered();
+    SetWindow();
+  }
   if (flight_.retries() && !retry_at_) {
     retry_at_ = context_.clock.Monotonic() + pause;
   }
@@ -185,7 +201,10 @@ void SubmitWindow::Answered(uint32_t sequence, absl::string_view body) {
 }
 
 void SubmitWindow::Expire() {
-  flight_.Expire(context_.clock.Monotonic());
+  if (flight_.Expire(context_.clock.Monotonic())) {
+    slow_start_.Begin();
+    SetWindow();
+  }
   Note();
 }
 

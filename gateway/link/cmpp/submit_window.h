@@ -20,6 +20,7 @@
 #include "gateway/link/cmpp/submit_writer.h"
 #include "gateway/link/flight.h"
 #include "gateway/link/pace.h"
+#include "gateway/link/slow_start.h"
 
 namespace sluice::cmpp {
 
@@ -45,7 +46,10 @@ class SubmitWindow {
   bool empty() const { return flight_.empty(); }
 
   // A connection that speaks `version` is up.
-  void Begin(Version version) { version_ = version; }
+  void Begin(Version version);
+  // On that connection there was a SUBMIT, and an answer to one.
+  bool composed() const { return composed_; }
+  bool answered() const { return answered_; }
   // Appends the SUBMITs that may be written now. Follow it by Wrote() or
   // WriteFailed() if `out` is not empty afterwards.
   void Compose(std::string& out);
@@ -68,12 +72,16 @@ class SubmitWindow {
   void Look(absl::Duration now);
   void Note();
   uint32_t AheadMax() const;
+  void SetWindow();
 
   const LinkContext context_;
   Sequence& sequence_;
   const uint32_t segments_max_;  // Held at most: the window and some ahead.
   link::Flight flight_;
   link::Pace pace_;
+  link::SlowStart slow_start_;
+  bool composed_ = false;
+  bool answered_ = false;
   bool probing_ = false;                    // As pace_ was last seen.
   std::optional<absl::Duration> retry_at_;  // Flight::Retry() is due.
   SubmitWriter writer_;

@@ -404,7 +404,7 @@ class FlightRun {
       case 6:
         return Answer();
       default:
-        if (random_() % 4 == 0) return flight_.Expire(now_);
+        if (random_() % 4 == 0) return void(flight_.Expire(now_));
         if (random_() % 4 == 0) return flight_.Retry();
         if (random_() % 8 == 0) Lose(random_() % (in_buffer_.size() + 1));
     }

@@ -1,9 +1,10 @@
-// Keepalive, back-off and shutdown: arithmetic over time that is passed
-// in.
+// Keepalive, back-off, slow start and shutdown: arithmetic over time and
+// answers that are passed in.
 
 #include "gateway/link/backoff.h"
 #include "gateway/link/keepalive.h"
 #include "gateway/link/shutdown.h"
+#include "gateway/link/slow_start.h"
 #include "gtest/gtest.h"
 
 namespace sluice::link {
@@ -46,6 +47,18 @@ TEST(Backoff, DoublesUpToItsLimitWithChance) {
   EXPECT_EQ(backoff.Next(0), absl::Seconds(0.5));
   backoff.Worst();
   EXPECT_EQ(backoff.Next(0), absl::Seconds(2.5));
+}
+
+TEST(SlowStart, OpensByAnswersAndBeginsAnew) {
+  SlowStart slow(1, 4);
+  EXPECT_EQ(slow.window(), 1u);
+  for (const uint32_t window : {2u, 3u, 4u, 4u}) {
+    slow.Answered();
+    EXPECT_EQ(slow.window(), window);
+  }
+  slow.Begin();
+  EXPECT_EQ(slow.window(), 1u);
+  EXPECT_EQ(SlowStart(9, 4).window(), 4u);
 }
 
 TEST(Shutdown, EndsTheSessionWhenAllIsAnsweredAndThenCloses) {

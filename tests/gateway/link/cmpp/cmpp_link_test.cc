@@ -157,7 +157,7 @@ INSTANTIATE_TEST_SUITE_P(Versions, CmppLinkTest,
 TEST_P(CmppLinkTest, TakenAndReported) {
   StartBoth({});
   EXPECT_EQ(owner_.Look().states[0], LoggedIn());
-  EXPECT_EQ(owner_.Look().offered, 32u);  // The window, and as much ahead.
+  EXPECT_EQ(owner_.Look().offered, 2u);  // One segment, and one ahead.
   Send(1);
   ASSERT_TRUE(owner_.WaitFor(
       [](const Told& t) { return t.taken == 1 && t.reports.size() == 1; }));
@@ -282,6 +282,40 @@ TEST_P(CmppLinkTest, LostAnswersAreUnknownAndNothingIsSentTwice) {
     for (const auto& report : t.reports) ids.insert(report.message_id);
     return ids.size() == stats.messages;
   }));
+}
+
+// A carrier that accepts every login and breaks the connection at the first
+// SUBMIT costs one message each time, at growing pauses.
+TEST_P(CmppLinkTest, ACarrierThatBreaksAtEverySubmitCostsOneMessageEach) {
+  constexpr uint64_t kBreaks = 6;
+  sim::SimOptions sim;
+  sim.drop_after = 1;
+  sim.drop_times = 0;
+  options_.backoff = {absl::Milliseconds(20), absl::Seconds(10)};
+  Feed(1'000);
+  const auto begin = std::chrono::steady_clock::now();
+  StartBoth(sim, false);
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) {
+    return t.unknown >= static_cast<int>(kBreaks);
+  })) << States();
+  // The pauses between six breaks, each at its shortest.
+  EXPECT_GE(std::chrono::steady_clock::now() - begin,
+            std::chrono::milliseconds(10 + 20 + 40 + 80 + 160));
+  const sim::SimStats stats = sim_->Stats();
+  EXPECT_EQ(stats.segments, stats.sessions);
+  EXPECT_EQ(owner_.Look().taken, 0);
+}
+
+TEST_P(CmppLinkTest, TheBackoffBeginsAnewAfterAnAnswer) {
+  sim::SimOptions sim;
+  sim.drop_after = 2;  // The first answer gets through.
+  sim.drop_times = 0;
+  options_.backoff = {absl::Milliseconds(20), absl::Seconds(100)};
+  Feed(1'000);
+  StartBoth(sim, false);
+  // With pauses that grow, the tenth would take 10 s.
+  EXPECT_TRUE(owner_.WaitFor([](const Told& t) { return t.ups >= 12; }))
+      << States();
 }
 
 TEST_P(CmppLinkTest, SilenceIsUnknownAfterTheAnswerTimeout) {
@@ -567,6 +601,7 @@ TEST_P(CmppLinkTest, StopDoesNotWaitForeverForAnswers) {
   sim::SimOptions sim;
   sim.silence_after = 1;
   options_.terminate_timeout = absl::Milliseconds(20);
+  options_.window_first = options_.window;
   StartBoth(sim);
   for (int i = 1; i <= 40; ++i) Send(i);
   ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.written >= 16; }));

@@ -18,7 +18,7 @@ class LinkPartTest : public testing::Test {
     options.host = "127.0.0.1";
     options.sp_id = "900001";
     options.secret = "secret88";
-    options.window = 4;
+    options.window = options.window_first = 4;
     return options;
   }
 

@@ -91,7 +91,7 @@ class DeafCarrierTest : public OddCarrierTest {
   static constexpr uint32_t kWindow = 40'000;  // More than sockets buffer.
   static CmppLinkOptions DeafOptions() {
     CmppLinkOptions options = Options();
-    options.window = kWindow;
+    options.window = options.window_first = kWindow;
     options.answer_timeout = absl::Milliseconds(200);
     return options;
   }

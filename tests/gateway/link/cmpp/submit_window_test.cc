@@ -69,6 +69,60 @@ TEST_F(SubmitWindowTest, OffersTheWindowAndAsMuchAhead) {
   EXPECT_EQ(window_.Room(0), 7u);
 }
 
+TEST_F(SubmitWindowTest, ANewConnectionBeginsWithOneSegment) {
+  options_.window_first = 1;
+  SubmitWindow window(context_, sequence_, 0);
+  const auto write = [&] {
+    std::string out;
+    window.Compose(out);
+    if (!out.empty()) window.Wrote();
+    return static_cast<int>(out.size() / SubmitSize());
+  };
+  const auto add = [&](uint32_t n) {
+    for (; n > 0; --n) {
+      link::HandOver h;
+      h.ref = ++ref_;
+      h.recipient = "13800138000";
+      h.text = "T";
+      window.Add(std::move(h));
+    }
+  };
+  window.Begin(Version::k20);
+  EXPECT_FALSE(window.composed());
+  EXPECT_EQ(window.Room(0), 2u);
+  add(16);
+  EXPECT_EQ(write(), 1);
+  EXPECT_EQ(notes_.Read().window, 1u);
+  EXPECT_TRUE(window.composed());
+  EXPECT_FALSE(window.answered());
+  const auto answer = [&](uint32_t n) {
+    for (; n > 0; --n) {
+      window.Answered(++answered_,
+                      link::BodyOctets(SubmitResp(), Version::k20));
+    }
+  };
+  answer(1);
+  EXPECT_TRUE(window.answered());
+  EXPECT_EQ(write(), 2);
+  answer(2);
+  EXPECT_EQ(write(), 4);
+  answer(4);
+  EXPECT_EQ(write(), 4);
+  // The carrier falls silent: one segment after the other.
+  clock_.Advance(options_.answer_timeout);
+  window.Expire();
+  EXPECT_EQ(write(), 1);
+  EXPECT_EQ(owner_.Look().unknown, 4);
+  answered_ += 4;
+  answer(1);
+  EXPECT_EQ(write(), 2);
+  window.ConnectionLost();
+  window.Begin(Version::k20);
+  EXPECT_FALSE(window.answered());
+  add(16);
+  EXPECT_EQ(write(), 1);
+}
+
 TEST_F(SubmitWindowTest, WritesTheWindowAndGoesOnAfterAnAnswer) {
   for (int i = 1; i <= 6; ++i) Add(i);
   EXPECT_EQ(WriteAll(), 4);
