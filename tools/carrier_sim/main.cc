@@ -74,6 +74,25 @@ void AddFaults(sluice::tools::CommandLine& line, SimOptions& o) {
            "one that is spoken)");
 }
 
+void AddRandomFaults(sluice::tools::CommandLine& line, SimOptions& o) {
+  line.Add("--seed", o.seed, "Repeats the faults of a run").ShowDefault();
+  const auto share = [&](const char* flag, double& value, const char* what) {
+    line.Add(flag, value, what).Between(0.0, 1.0);
+  };
+  share("--drop-share", o.drop_share,
+        "Share of segments after which the connection is dropped");
+  share("--silence-share", o.silence_share,
+        "Share of segments after which it says nothing for a while");
+  line.Add("--silence-time", o.silence_time, "How long that is");
+  share("--doubled-share", o.doubled_share, "Share of reports that come twice");
+  share("--foreign-share", o.foreign_share,
+        "Share of reports after which one of an unknown message comes");
+  share("--lying-share", o.lying_share,
+        "Share of reports and MO with a wrong Msg_Length");
+  share("--unreadable-share", o.unreadable_share,
+        "Share of reports and MO before which a cut one comes");
+}
+
 // Sets accounts from "ID:SECRET"; an empty list keeps the default account.
 void SetAccounts(const std::vector<std::string>& accounts, SimOptions& o) {
   if (accounts.empty()) return;
@@ -124,6 +143,7 @@ int main(int argc, char** argv) {
            "Time after which an unanswered report or MO is sent again");
   AddAnswers(line, options);
   AddFaults(line, options);
+  AddRandomFaults(line, options);
   line.AddVersion();
   if (const auto code = line.Parse(argc, argv)) return *code;
   SetAccounts(accounts, options);

@@ -41,6 +41,16 @@ struct SimOptions {
   uint64_t silence_after = 0;   // After so many segments; 0: never.
   bool wrong_digest = false;    // AuthenticatorISMG is wrong.
   bool test_with_test = false;  // Answers ACTIVE_TEST with an ACTIVE_TEST.
+  // Faults at random, as shares from 0 to 1; the same for the same seed and
+  // traffic.
+  uint32_t seed = 1;
+  double drop_share = 0;     // Of segments: the connection is dropped.
+  double silence_share = 0;  // Of segments: nothing is said for a while.
+  absl::Duration silence_time = absl::Seconds(1);
+  double doubled_share = 0;  // Of reports: they come twice.
+  double foreign_share = 0;  // Of reports: one of an unknown message follows.
+  double lying_share = 0;    // Of DELIVERs: Msg_Length is wrong.
+  double unreadable_share = 0;  // Of DELIVERs: a cut one comes before.
 
   std::string log_file;      // Empty: no log.
   bool log_digests = false;  // XXH3 of the text in place of the text.
@@ -69,6 +79,9 @@ struct SimStats {
   uint64_t mo_answered = 0;
   uint64_t active_tests = 0;  // Received.
   uint64_t drops = 0;
+  uint64_t silences = 0;
+  uint64_t lying_lengths = 0;
+  uint64_t unreadable = 0;
 };
 
 // One line.

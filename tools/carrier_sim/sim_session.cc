@@ -105,7 +105,7 @@ void SimSession::FinishRun() {
 
 template <class Body>
 void SimSession::Say(const Body& body, uint32_t sequence, std::string& out) {
-  if (sim_.silent_) return;
+  if (sim_.IsSilent(now_)) return;
   if (!cmpp::AppendPdu(body, version_, sequence, out).ok()) {
     ++sim_.stats_.protocol_errors;
   }
@@ -224,10 +224,15 @@ void SimSession::OnSubmit(uint32_t sequence, absl::string_view body) {
     resp.msg_id = sim_.NextMsgId(now_);
     TakeSegment(resp.msg_id);
   }
-  if (sim_.silent_) ++sim_.stats_.answers_withheld;
+  if (sim_.Chance(o.silence_share)) {
+    ++sim_.stats_.silences;
+    sim_.silent_until_ = now_ + o.silence_time;
+  }
+  if (sim_.IsSilent(now_)) ++sim_.stats_.answers_withheld;
   Say(resp, sequence, Answers());
   const bool drops = o.drop_times == 0 || sim_.stats_.drops < o.drop_times;
-  if (o.drop_after > 0 && segments_ >= o.drop_after && drops) {
+  const bool drops_now = o.drop_after > 0 && segments_ >= o.drop_after && drops;
+  if (drops_now || sim_.Chance(o.drop_share)) {
     ++sim_.stats_.drops;
     Close();
   }
@@ -261,7 +266,34 @@ void SimSession::AddReport(const std::string& phone, uint64_t msg_id) {
   report.submit_time = submit_time_;
   report.phone = phone;
   report.access_number = submit_.src_id;
+  if (sim_.Chance(sim_.options_.doubled_share)) sim_.Add(report, *account_);
+  if (sim_.Chance(sim_.options_.foreign_share)) {
+    Delivery foreign = report;
+    foreign.msg_id = sim_.NextMsgId(now_);
+    sim_.Add(std::move(foreign), *account_);
+  }
   sim_.Add(std::move(report), *account_);
+}
+
+// Makes Msg_Length of the DELIVER at the end of `out_` wrong.
+void SimSession::Lie(size_t content_size) {
+  const size_t at =
+      out_.size() - cmpp::ReserveWidth(version_) - content_size - 1;
+  constexpr char kLengths[] = {0, 60, 71, 17, '\xff'};
+  const char length = kLengths[sim_.random_() % std::size(kLengths)];
+  ++sim_.stats_.lying_lengths;
+  out_[at] = length;
+}
+
+// A DELIVER that ends in the middle of its content.
+void SimSession::DeliverCut(const cmpp::Deliver& deliver) {
+  std::string pdu;
+  if (!cmpp::AppendPdu(deliver, version_, ++sequence_, pdu).ok()) return;
+  pdu.resize(cmpp::kHeaderSize + 40);
+  pdu[3] = static_cast<char>(pdu.size());  // Total_Length is below 256.
+  pdu[2] = 0;
+  ++sim_.stats_.unreadable;
+  out_ += pdu;
 }
 
 void SimSession::Deliver(Delivery delivery) {
@@ -287,7 +319,9 @@ void SimSession::Deliver(Delivery delivery) {
     deliver.content = delivery.content;
   }
   ++delivery.tries;
+  if (sim_.Chance(sim_.options_.unreadable_share)) DeliverCut(deliver);
   Say(deliver, ++sequence_, out_);
+  if (sim_.Chance(sim_.options_.lying_share)) Lie(deliver.content.size());
   deadlines_.emplace_back(now_ + sim_.options_.deliver_timeout, sequence_);
   open_deliveries_[sequence_] = std::move(delivery);
 }
@@ -344,7 +378,7 @@ void SimSession::PutBack() {
 }
 
 void SimSession::Pump(absl::Time now) {
-  if (!open_ || account_ == nullptr || sim_.silent_) return;
+  if (!open_ || account_ == nullptr || sim_.IsSilent(now)) return;
   now_ = now;
   GiveUpOverdue(now);
   while (!delayed_answers_.empty() && delayed_answers_.front().first <= now) {

@@ -27,6 +27,9 @@ std::string ToJson(const SimStats& s) {
       {"mo_answered", s.mo_answered},
       {"active_tests", s.active_tests},
       {"drops", s.drops},
+      {"silences", s.silences},
+      {"lying_lengths", s.lying_lengths},
+      {"unreadable", s.unreadable},
   }
       .dump();
 }

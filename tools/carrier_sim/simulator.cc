@@ -34,6 +34,7 @@ Simulator::Simulator(asio::io_context& context, SimOptions options)
       log_(options_, stats_),
       acceptor_(context),
       tick_(context),
+      random_(options_.seed),
       rate_(options_.segments_per_second),
       flow_share_(options_.flow_share) {
   for (const auto& [id, secret] : options_.accounts) {

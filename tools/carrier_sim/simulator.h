@@ -99,6 +99,7 @@ class Simulator {
   uint64_t NextMsgId(absl::Time now);
   bool WithinRate(absl::Time now);
   bool Chance(double share);
+  bool IsSilent(absl::Time now) const { return silent_ || now < silent_until_; }
 
   asio::io_context& context_;
   const SimOptions options_;
@@ -110,7 +111,7 @@ class Simulator {
   // By access number; used only with several accounts.
   std::map<std::string, SimAccount*> owners_;
   std::vector<std::shared_ptr<SimSession>> sessions_;
-  std::mt19937 random_{1};  // A fixed seed: runs are repeatable.
+  std::mt19937 random_;
   uint32_t msg_ids_ = 0;
   double rate_;  // Segments a second; 0: no limit.
   double flow_share_;
@@ -119,6 +120,7 @@ class Simulator {
   int64_t msg_id_second_ = -1;
   uint64_t msg_id_time_ = 0;
   bool silent_ = false;
+  absl::Time silent_until_ = absl::InfinitePast();
   bool stopped_ = false;
 };
 
