@@ -1,9 +1,5 @@
 #include "gateway/config.h"
 
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -13,11 +9,14 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "filter/policy/number_table.h"
+#include "gateway/tls_files.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
 #include "rules/base/files.h"
 #include "rules/base/status_macros.h"
@@ -236,13 +235,7 @@ class Checker {
                                      : "listen.tls_key",
             "set both tls_certificate and tls_key, or neither");
     }
-    for (const auto& [path, file] :
-         {std::pair("listen.tls_certificate", listen.tls_certificate()),
-          std::pair("listen.tls_key", listen.tls_key())}) {
-      if (!file.empty() && !ReadFile(file).ok()) {
-        Fault(path, absl::StrCat("cannot read the file ", file));
-      }
-    }
+    if (tls && positions_.IsReadable("listen")) CheckTls(listen);
     CheckAddress(
         "listen.address", listen.address(), tls || listen.plaintext_anywhere(),
         "set tls_certificate and tls_key, or plaintext_anywhere: true");
@@ -250,7 +243,25 @@ class Checker {
       CheckAddress("listen.http_address", listen.http_address(),
                    listen.plaintext_anywhere(),
                    "TLS is for gRPC alone: set plaintext_anywhere: true");
+      CheckOverlap(listen);
     }
+  }
+
+  void CheckTls(const config::v1::Listen& listen) {
+    const auto facts =
+        ReadTlsFiles(listen.tls_certificate(), listen.tls_key(), absl::Now());
+    if (facts.ok()) return;
+    const std::string field = FieldOf(facts.status());
+    Fault(absl::StrCat("listen.", field), MessageWithoutField(facts.status()));
+  }
+
+  void CheckOverlap(const config::v1::Listen& listen) {
+    const auto grpc = ParseHostPort(listen.address());
+    const auto http = ParseHostPort(listen.http_address());
+    if (!grpc.ok() || !http.ok() || !Overlap(*grpc, *http)) return;
+    Fault("listen.http_address",
+          absl::StrCat("has the port of listen.address, ", grpc->port,
+                       "; each needs its own"));
   }
 
   void CheckStore(const config::v1::StoreConfig& store) {
@@ -320,9 +331,21 @@ class Checker {
                {"mobile", "unicom", "telecom", "broadnet", "unknown"});
   }
 
+  // Names stand in logs, metrics and tables.
+  void CheckPrintable(const std::string& path, const std::string& text) {
+    const auto control = [](char c) {
+      return absl::ascii_iscntrl(static_cast<unsigned char>(c));
+    };
+    if (std::none_of(text.begin(), text.end(), control)) return;
+    Fault(path, "has a control character, such as a line end or a tab");
+  }
+
   void CheckLink(const std::string& path, config::v1::LinkConfig& link,
                  std::set<std::string>& names) {
     if (link.name().empty()) Fault(path + ".name", "is required");
+    CheckPrintable(path + ".name", link.name());
+    CheckPrintable(path + ".host", link.host());
+    CheckPrintable(path + ".sp_id", link.sp_id());
     if (!names.insert(link.name()).second)
       Fault(path + ".name", "the name is used twice");
     CheckOneOf(path + ".protocol", link.protocol(), {"cmpp20", "cmpp30"});
@@ -411,53 +434,39 @@ class Checker {
   const bool all_read_;
 };
 
-bool IsLoopbackV4(const in_addr& address) {
-  return ntohl(address.s_addr) >> 24 == 127;
+// Whether a file has nothing but comments, perhaps because it was cut off or
+// not written yet.
+bool IsBlank(absl::string_view content) {
+  for (absl::string_view line : absl::StrSplit(content, '\n')) {
+    line = absl::StripAsciiWhitespace(absl::StripPrefix(line, "\xef\xbb\xbf"));
+    const bool marker = line == "---" || line == "...";
+    if (!line.empty() && line[0] != '#' && !marker) return false;
+  }
+  return true;
 }
 
-// Whether this machine resolves `name`, and to loopback addresses only.
-bool ResolvesToLoopback(const std::string& name) {
-  addrinfo hints = {};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(name.c_str(), nullptr, &hints, &found) != 0) return false;
-  bool all = true;
-  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-    const auto* v4 = reinterpret_cast<const sockaddr_in*>(one->ai_addr);
-    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(one->ai_addr);
-    all = all && (one->ai_family == AF_INET
-                      ? IsLoopbackV4(v4->sin_addr)
-                      : one->ai_family == AF_INET6 &&
-                            IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr));
-  }
-  freeaddrinfo(found);
-  return all;
+void Resolve(const fs::path& folder, std::string& path) {
+  if (path.empty() || folder.empty() || fs::path(path).is_absolute()) return;
+  path = (folder / path).lexically_normal().string();
 }
 
-// Only what can be nothing else: an address written in full, of 127.0.0.0/8 or
-// ::1, or the name localhost. Shortened and mapped addresses (127.1,
-// ::ffff:127.0.0.1) and all other names are not loopback, whatever they resolve
-// to now.
-bool IsLoopback(const std::string& host) {
-  in_addr v4 = {};
-  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return IsLoopbackV4(v4);
-  in6_addr v6 = {};
-  if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
-    return IN6_IS_ADDR_LOOPBACK(&v6);
+// Relative paths count from the configuration file, wherever the server is
+// started.
+void ResolvePaths(const fs::path& folder, config::v1::Config& config) {
+  config::v1::Listen& listen = *config.mutable_listen();
+  Resolve(folder, *listen.mutable_tls_certificate());
+  Resolve(folder, *listen.mutable_tls_key());
+  Resolve(folder, *config.mutable_store()->mutable_path());
+  // Without a slash it is the name of a pack that comes with Sluice.
+  if (absl::StrContains(config.rules().pack(), '/')) {
+    Resolve(folder, *config.mutable_rules()->mutable_pack());
   }
-  return host == "localhost" && ResolvesToLoopback(host);
-}
-
-// Whether `host` has only characters of names and IPv4 addresses or, in
-// brackets, of IPv6 addresses with a zone. A NUL or an @ could make the library
-// that connects see another host.
-bool IsHost(absl::string_view host, bool bracketed) {
-  for (const char c : host) {
-    if (absl::ascii_isalnum(static_cast<unsigned char>(c))) continue;
-    if (absl::StrContains(bracketed ? "-._:%" : "-._", c)) continue;
-    return false;
+  for (std::string& path : *config.mutable_rules()->mutable_portability()) {
+    Resolve(folder, path);
   }
-  return !host.empty() && bracketed == absl::StrContains(host, ':');
+  for (config::v1::LinkConfig& link : *config.mutable_links()) {
+    Resolve(folder, *link.mutable_secret_file());
+  }
 }
 
 }  // namespace
@@ -500,27 +509,17 @@ absl::StatusOr<config::v1::Config> ParseConfig(const std::string& file,
   rules::YamlPositions positions;
   rules::Faults faults;
   rules::LoadYaml(file, content, &config, positions, faults);
+  if (faults.empty() && IsBlank(content)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file,
+                     ": has no setting; start without --config for the "
+                     "defaults, or see gateway/sluice.yaml"));
+  }
+  ResolvePaths(fs::path(file).parent_path(), config);
   FillDefaults(positions, config);
   Checker(file, positions, faults).Check(config);
   SLUICE_RETURN_IF_ERROR(faults.ToStatus());
   return config;
-}
-
-absl::StatusOr<HostPort> ParseHostPort(absl::string_view address) {
-  const absl::Status bad = absl::InvalidArgumentError(absl::StrCat(
-      "'", address, "' is not host:port, such as 127.0.0.1:7430 or [::1]:0"));
-  const size_t colon = address.rfind(':');
-  if (colon == absl::string_view::npos || colon == 0) return bad;
-  absl::string_view host = address.substr(0, colon);
-  uint32_t port = 0;
-  if (!absl::SimpleAtoi(address.substr(colon + 1), &port) || port > 65'535) {
-    return bad;
-  }
-  const bool bracketed =
-      absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
-  if (!IsHost(host, bracketed)) return bad;
-  return HostPort{std::string(host), static_cast<uint16_t>(port),
-                  IsLoopback(std::string(host))};
 }
 
 }  // namespace sluice::gateway

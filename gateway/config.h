@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "gateway/host_port.h"
 #include "sluice/config/v1/config.pb.h"
 
 namespace sluice::gateway {
@@ -22,25 +23,17 @@ inline constexpr uint32_t kRetentionDaysMin = 155;
 config::v1::Config DefaultConfig();
 
 // Reads the file at `path`. Absent settings get their defaults, and each
-// secret_file is read into its secret.
+// secret_file is read into its secret. A relative path that the file gives
+// counts from the file's folder; the default of store.path from the folder that
+// the server runs in.
 // Errors, which never hold a secret: kInvalidArgument (one line for each fault,
-// `file:line:column: what is wrong, what is allowed`; or `path` is a folder);
+// `file:line:column: what is wrong, what is allowed`; the file has no setting;
+// or `path` is a folder);
 // kNotFound (no such file).
 absl::StatusOr<config::v1::Config> LoadConfig(const std::string& path);
 
 // As LoadConfig(), from the content of a file.
 absl::StatusOr<config::v1::Config> ParseConfig(const std::string& file,
                                                absl::string_view content);
-
-// "127.0.0.1:7430", "[::1]:0", "localhost:7430".
-struct HostPort {
-  std::string host;  // Without brackets.
-  uint16_t port = 0;
-  // An address of 127.0.0.0/8 or ::1 in full, or the name localhost, if this
-  // machine resolves it to these only.
-  bool loopback = false;
-};
-// Errors: kInvalidArgument.
-absl::StatusOr<HostPort> ParseHostPort(absl::string_view address);
 
 }  // namespace sluice::gateway

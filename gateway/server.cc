@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "asio/executor_work_guard.hpp"
 #include "asio/io_context.hpp"
 #include "filter/policy/number_table.h"
@@ -42,6 +43,7 @@
 #include "gateway/submit/watch.h"
 #include "gateway/telemetry/log.h"
 #include "gateway/telemetry/metrics.h"
+#include "gateway/tls_files.h"
 #include "gateway/versions/pack_library.h"
 #include "gateway/versions/rule_book.h"
 #include "gateway/versions/rule_statistics.h"
@@ -130,6 +132,12 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsOf(
   SLUICE_ASSIGN_OR_RETURN(const std::string certificate,
                           ReadFile(listen.tls_certificate()));
   options.pem_key_cert_pairs.push_back({key, certificate});
+  const absl::Time now = absl::Now();
+  SLUICE_ASSIGN_OR_RETURN(
+      const TlsFacts facts,
+      ReadTlsFiles(listen.tls_certificate(), listen.tls_key(), now));
+  const std::string notice = ExpiryNotice(facts, now);
+  if (!notice.empty()) spdlog::warn("{}", notice);
   return grpc::SslServerCredentials(options);
 }
 
@@ -458,8 +466,10 @@ absl::Status Server::State::Listen() {
   Build(credentials);
   if (server == nullptr) {
     return absl::UnavailableError(
-        "the gRPC service cannot start; check listen.tls_certificate and "
-        "listen.tls_key");
+        config.listen().tls_key().empty()
+            ? "the gRPC service cannot start"
+            : "the gRPC service cannot start; check listen.tls_certificate and "
+              "listen.tls_key");
   }
   connections->Start([this](int socket) {
     grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters one;

@@ -12,11 +12,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "gateway/config.h"
 #include "gateway/core_dumps.h"
 #include "gateway/huge_pages.h"
 #include "gateway/server.h"
 #include "gateway/telemetry/log.h"
+#include "gateway/tls_files.h"
 #include "rules/base/clock.h"
 
 namespace sluice::gateway {
@@ -66,8 +68,24 @@ absl::StatusOr<config::v1::Config> ConfigOf(const Arguments& arguments) {
         "--listen: plaintext is for loopback addresses only; see "
         "listen.tls_certificate and listen.plaintext_anywhere");
   }
+  const auto http = ParseHostPort(listen.http_address());
+  if (http.ok() && Overlap(*address, *http)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen: has the port of listen.http_address, ",
+                     http->port, "; each needs its own"));
+  }
   config->mutable_listen()->set_address(arguments.listen);
   return config;
+}
+
+// On standard error, for whoever checks the configuration.
+void WarnOfExpiry(const config::v1::Listen& listen) {
+  if (listen.tls_key().empty()) return;
+  const absl::Time now = absl::Now();
+  const auto facts =
+      ReadTlsFiles(listen.tls_certificate(), listen.tls_key(), now);
+  const std::string notice = facts.ok() ? ExpiryNotice(*facts, now) : "";
+  if (!notice.empty()) std::fprintf(stderr, "%s\n", notice.c_str());
 }
 
 // The first lines of standard output: the addresses, for people and scripts.
@@ -98,6 +116,7 @@ int Run(const Arguments& arguments) {
       Fail(files);
       return 2;
     }
+    WarnOfExpiry(config->listen());
     std::printf("the configuration is valid\n");
     return 0;
   }

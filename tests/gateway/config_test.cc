@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "absl/strings/match.h"
+#include "tools/lib/process.h"
 
 namespace sluice::gateway {
 namespace {
@@ -20,8 +23,8 @@ constexpr char kLink[] = R"(links:
     carriers: [mobile]
 )";
 
-TEST(Config, EmptyFileHasDefaults) {
-  const auto config = ParseConfig("sluice.yaml", "");
+TEST(Config, WhatAFileDoesNotSayHasDefaults) {
+  const auto config = ParseConfig("sluice.yaml", "logging:\n  level: info\n");
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->listen().address(), "127.0.0.1:7430");
   EXPECT_EQ(config->store().path(), "./sluice-data");
@@ -48,6 +51,8 @@ TEST(Config, TheSampleFileIsGoodAndSaysTheDefaults) {
   config::v1::Config by_default = DefaultConfig();
   // The sample sets both; without a file they are not set.
   by_default.mutable_listen()->set_http_address("127.0.0.1:7431");
+  // Beside the file.
+  by_default.mutable_store()->set_path("gateway/sluice-data");
   config::v1::CarrierConfig& carrier = *by_default.add_carriers();
   carrier.set_name("mobile");
   carrier.set_reference_bits(8);
@@ -116,6 +121,22 @@ const struct {
      "f.yaml:10:10: sandbox.clock: link east is not a sandbox link"},
     {"not a clock", "sandbox:\n  clock: noon\n",
      "f.yaml:2:10: sandbox.clock: is not a time"},
+    {"one port for both",
+     "listen:\n  address: 127.0.0.1:7430\n  http_address: localhost:7430\n",
+     "f.yaml:3:17: listen.http_address: has the port of listen.address, 7430"},
+    {"one port for both, of all addresses",
+     "listen:\n  address: 0.0.0.0:7430\n  http_address: 127.0.0.1:7430\n"
+     "  plaintext_anywhere: true\n",
+     "f.yaml:3:17: listen.http_address: has the port of listen.address, 7430"},
+    {"a line end in a name",
+     "links:\n  - name: \"e\\nast\"\n    protocol: cmpp20\n    host: h\n"
+     "    port: 1\n    sp_id: \"123456\"\n    secret: s\n"
+     "    carriers: [mobile]\n",
+     "f.yaml:2:11: links[0].name: has a control character"},
+    {"a NUL in an account",
+     "links:\n  - name: e\n    protocol: cmpp20\n    host: h\n    port: 1\n"
+     "    sp_id: \"12345\\0\"\n    secret: s\n    carriers: [mobile]\n",
+     "f.yaml:6:12: links[0].sp_id: has a control character"},
     {"log level", "logging:\n  level: loud\n",
      "f.yaml:2:10: logging.level: 'loud' is not known"},
 };
@@ -164,12 +185,55 @@ TEST(Config, PlaintextBeyondLoopbackIsAskedForByName) {
                                  "listen:\n  address: 0.0.0.0:80\n"
                                  "  plaintext_anywhere: true\n");
   EXPECT_TRUE(plain.ok()) << plain.status();
-  // TLS is not plaintext. Any readable file will do here.
-  const auto tls = ParseConfig("f.yaml",
-                               "listen:\n  address: 0.0.0.0:80\n"
-                               "  tls_certificate: gateway/sluice.yaml\n"
-                               "  tls_key: gateway/sluice.yaml\n");
-  EXPECT_TRUE(tls.ok()) << tls.status();
+}
+
+TEST(Config, AFileWithoutASettingIsAnError) {
+  for (const char* content :
+       {"", "\n\n", "# nothing\n", "\xef\xbb\xbf# nothing\n---\n"}) {
+    const auto config = ParseConfig("f.yaml", content);
+    EXPECT_EQ(config.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_TRUE(
+        absl::StrContains(config.status().message(), "f.yaml: has no setting"))
+        << config.status();
+  }
+}
+
+TEST(Config, OnePortOfTwoAddressesIsNoFault) {
+  const auto config = ParseConfig("f.yaml",
+                                  "listen:\n  address: 127.0.0.1:7430\n"
+                                  "  http_address: 127.0.0.2:7430\n");
+  EXPECT_TRUE(config.ok()) << config.status();
+  const auto any = ParseConfig("f.yaml",
+                               "listen:\n  address: 127.0.0.1:0\n"
+                               "  http_address: 127.0.0.1:0\n");
+  EXPECT_TRUE(any.ok()) << any.status();
+}
+
+TEST(Config, RelativePathsCountFromTheFile) {
+  const tools::TempFolder folder("config");
+  std::filesystem::create_directories(folder.path() + "/etc/my-pack");
+  std::ofstream(folder.path() + "/secret") << "s3cret\n";
+  std::ofstream(folder.path() + "/etc/ported.csv") << "number,carrier\n";
+  const std::string path = folder.path() + "/etc/sluice.yaml";
+  std::ofstream(path) << "store:\n  path: ../data\n"
+                         "rules:\n  pack: ./my-pack\n"
+                         "  portability: [ported.csv]\n"
+                         "links:\n  - name: e\n    protocol: cmpp20\n"
+                         "    host: h\n    port: 1\n    sp_id: \"123456\"\n"
+                         "    secret_file: ../secret\n"
+                         "    carriers: [mobile]\n";
+  const auto config = LoadConfig(path);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->store().path(), folder.path() + "/data");
+  EXPECT_EQ(config->rules().pack(), folder.path() + "/etc/my-pack");
+  EXPECT_EQ(config->rules().portability(0), folder.path() + "/etc/ported.csv");
+  EXPECT_EQ(config->links(0).secret(), "s3cret");
+  // A name is no path, and the default of the store stays.
+  std::ofstream(path, std::ios::trunc) << "rules:\n  pack: cn-2015\n";
+  const auto plain = LoadConfig(path);
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  EXPECT_EQ(plain->rules().pack(), "cn-2015");
+  EXPECT_EQ(plain->store().path(), "./sluice-data");
 }
 
 TEST(Config, AFolderIsNoFile) {

@@ -142,6 +142,57 @@ TEST_F(SluicedTest, ATakenPortIsOneLineAndOne) {
   EXPECT_FALSE(absl::StrContains(said, "chttp2")) << said;
 }
 
+TEST_F(SluicedTest, CertificatesAreCheckedBeforeTheServerListens) {
+  const std::string make = absl::StrCat(
+      "cd ", folder_.path(),
+      " && openssl req -x509 -newkey rsa:2048 -nodes -days 12 -subj /CN=gate"
+      " -keyout gate.key -out gate.pem > /dev/null 2>&1"
+      " && openssl genrsa -out other.key 2048 > /dev/null 2>&1");
+  ASSERT_EQ(std::system(make.c_str()), 0);
+  const auto with = [this](const std::string& key) {
+    std::filesystem::remove(Path("tls.yaml"));
+    Write("tls.yaml", absl::StrCat("listen:\n  address: 127.0.0.1:0\n"
+                                   "  tls_certificate: gate.pem\n  tls_key: ",
+                                   key, "\nstore:\n  path: tls-store\n"));
+    return std::vector<std::string>{"--config", Path("tls.yaml")};
+  };
+  auto good = with("gate.key");
+  good.push_back("--check-config");
+  const auto [valid, zero] = RunToEnd(good);
+  EXPECT_EQ(zero, 0) << valid;
+  EXPECT_TRUE(absl::StrContains(valid, "gate expires at ")) << valid;
+  EXPECT_TRUE(absl::StrContains(valid, "the configuration is valid"));
+  const auto [bad, two] = RunToEnd(with("other.key"));
+  EXPECT_EQ(two, 2) << bad;
+  EXPECT_TRUE(absl::StrContains(bad, "tls.yaml:4:12: listen.tls_key: ")) << bad;
+  EXPECT_FALSE(std::filesystem::exists(Path("tls-store")));
+  // A port that is taken is no bad certificate.
+  Start();
+  auto taken = with("gate.key");
+  taken.insert(taken.end(), {"--listen", address_});
+  const auto [said, one] = RunToEnd(taken);
+  EXPECT_EQ(one, 1) << said;
+  EXPECT_TRUE(absl::StrContains(said, "already in use")) << said;
+  EXPECT_FALSE(absl::StrContains(said, "tls")) << said;
+}
+
+TEST_F(SluicedTest, AnExpiringCertificateIsAWarningAtStart) {
+  const std::string make = absl::StrCat(
+      "cd ", folder_.path(),
+      " && openssl req -x509 -newkey rsa:2048 -nodes -days 12 -subj /CN=gate"
+      " -keyout gate.key -out gate.pem > /dev/null 2>&1");
+  ASSERT_EQ(std::system(make.c_str()), 0);
+  std::string config = Read(Path("sluice.yaml"));
+  config.insert(config.find('\n') + 1,
+                "  tls_certificate: gate.pem\n  tls_key: gate.key\n");
+  std::filesystem::remove(Path("sluice.yaml"));
+  Write("sluice.yaml", config);
+  Start();
+  EXPECT_TRUE(std::regex_search(
+      Log(), std::regex(" warning .*gate expires at .*, in 1[12] days")))
+      << Log();
+}
+
 TEST_F(SluicedTest, CheckConfigReadsTheFilesThatItNames) {
   const auto check = [this] {
     return RunToEnd({"--config", Path("sluice.yaml"), "--check-config"});
