@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "tools/lib/message_file.h"
 #include "tools/lib/opt_out_file.h"
+#include "tools/sluicectl/text_file.h"
 
 namespace sluice::tools {
 namespace {
@@ -269,6 +270,17 @@ TEST(MessageFile, AFileThatCannotBeReadToItsEndIsAFault) {
   ASSERT_TRUE(end);
   EXPECT_EQ(end->error, "the file cannot be read from here on");
   EXPECT_EQ(end->line, 2u);
+  EXPECT_FALSE(reader.Next());
+}
+
+TEST(TextFile, AFileThatCannotBeReadToItsEndIsAFault) {
+  BrokenDisk disk("label\ttext\n");
+  std::istream in(&disk);
+  ctl::TextReader reader(in);
+  EXPECT_EQ(*reader.Next(), "text");
+  ASSERT_TRUE(reader.Next());
+  EXPECT_EQ(reader.fault(), "the file cannot be read behind this line");
+  EXPECT_EQ(reader.line(), 1u);
   EXPECT_FALSE(reader.Next());
 }
 

@@ -54,7 +54,9 @@ absl::Status ForEachLineOf(
   for (;;) {
     switch (lines.Next(line)) {
       case LineReader::Line::kEnd:
-        return absl::OkStatus();
+        if (!lines.broken()) return absl::OkStatus();
+        return absl::UnavailableError(absl::StrCat(
+            path, ":", lines.number() + 1, ": cannot be read from here on"));
       case LineReader::Line::kTooLong:
         return absl::InvalidArgumentError(
             absl::StrCat(path, ":", lines.number(), ": ", lines.TooLong()));

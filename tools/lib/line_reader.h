@@ -34,6 +34,8 @@ class LineReader {
   // Of the line that was read last: its number, from 1, and its octets.
   uint64_t number() const { return number_; }
   uint64_t octets() const { return octets_; }
+  // After kEnd: whether the file could not be read further.
+  bool broken() const { return in_.bad(); }
   // "a line of 1073741824 octets; at most 262144 are read", after kTooLong.
   std::string TooLong() const;
 
@@ -48,7 +50,8 @@ class LineReader {
 };
 
 // Calls `visit` with every line of the file at `path` and its number. Errors:
-// kNotFound (the file cannot be read); kInvalidArgument, "path:line: ..." (a
+// kNotFound (the file cannot be read); kUnavailable (not to its end);
+// kInvalidArgument, "path:line: ..." (a
 // line is too long); those of `visit`, at the first of which it ends.
 absl::Status ForEachLineOf(
     const std::string& path,

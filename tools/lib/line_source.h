@@ -26,8 +26,7 @@ struct NumberedLine {
 class LineSource {
  public:
   // As LineReader.
-  LineSource(std::istream& in, size_t octets_max)
-      : in_(in), lines_(in, octets_max) {}
+  LineSource(std::istream& in, size_t octets_max) : lines_(in, octets_max) {}
 
   NumberedLine Next();
   // The next lines, the first first.
@@ -36,12 +35,11 @@ class LineSource {
   // The lines that the file has had so far.
   uint64_t read() const { return lines_.number(); }
   // After kEnd: whether the file ended because the disk could not be read.
-  bool broken() const { return in_.bad(); }
+  bool broken() const { return lines_.broken(); }
   // Reads to the end, holding nothing. The number of the last line.
   uint64_t Drain();
 
  private:
-  std::istream& in_;
   LineReader lines_;
   std::deque<NumberedLine> given_back_;
 };

@@ -1,5 +1,7 @@
 #include "tools/sluicectl/text_file.h"
 
+#include <utility>
+
 namespace sluice::ctl {
 
 std::optional<std::string> TextReader::Next() {
@@ -7,7 +9,11 @@ std::optional<std::string> TextReader::Next() {
   fault_.clear();
   for (;;) {
     const tools::LineReader::Line next = lines_.Next(line);
-    if (next == tools::LineReader::Line::kEnd) return std::nullopt;
+    if (next == tools::LineReader::Line::kEnd) {
+      if (!lines_.broken() || std::exchange(ended_, true)) return std::nullopt;
+      fault_ = "the file cannot be read behind this line";
+      return line;
+    }
     if (next == tools::LineReader::Line::kTooLong) {
       fault_ = lines_.TooLong();
       return line;

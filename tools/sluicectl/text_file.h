@@ -18,8 +18,9 @@ class TextReader {
   // lines have labels.
   explicit TextReader(std::istream& in) : lines_(in) {}
 
-  // The next text that is not empty, or the next line that is too long; nullopt
-  // at the end. In a file with labels, a line without a label is a text.
+  // The next text that is not empty, or the next line that is too long, or the
+  // fault that ends the file early; nullopt at the end. In a file with labels,
+  // a line without a label is a text.
   std::optional<std::string> Next();
 
   // Of what Next() returned last: the line, from 1, and its fault; empty: none.
@@ -30,6 +31,7 @@ class TextReader {
   tools::LineReader lines_;
   std::optional<bool> labelled_;
   std::string fault_;
+  bool ended_ = false;
 };
 
 }  // namespace sluice::ctl
