@@ -15,6 +15,9 @@
 //    ACTIVE_TEST_RESP. Any PDU shows that the peer lives.
 //  - A DELIVER that cannot be read is answered with "structure error" and
 //    dropped. A SUBMIT_RESP that cannot be read makes its message kUnknown.
+//  - After the carrier's TERMINATE nothing new is sent; the answer waits for
+//  the
+//    open answers, for as long as the options say.
 //  - A PDU length out of bounds closes the connection.
 
 #include <memory>

@@ -129,7 +129,7 @@ void LinkCore::DrainInbox() {
 
 void LinkCore::TakeHandOver(link::HandOver hand_over) {
   if (stopped_) return;
-  if (!open() || shutdown_.begun()) {
+  if (!open() || session_->ending() || shutdown_.begun()) {
     context_.owner.GivenBack(context_.link, hand_over.ref);
     return;
   }

@@ -47,6 +47,8 @@ struct CmppLinkOptions {
   absl::Duration login_timeout = absl::Seconds(30);
   absl::Duration answer_timeout = absl::Seconds(60);
   absl::Duration terminate_timeout = absl::Seconds(2);
+  // How long the carrier's TERMINATE waits for its open answers.
+  absl::Duration goodbye_timeout = absl::Seconds(5);
   // Unacknowledged DELIVERs in the hands of the owner. Further DELIVERs are
   // answered with flow control, and the carrier repeats them.
   uint32_t deliveries_open_max = 16384;

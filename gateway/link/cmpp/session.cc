@@ -16,13 +16,15 @@ namespace {
 using link::kAwait;
 
 constexpr absl::Duration kFarAway = absl::Hours(1);
+constexpr absl::string_view kCarrierEnded = "the carrier ended the session";
 
 // Often enough that no timer is late by more than a quarter.
 absl::Duration WatchPeriod(const CmppLinkOptions& o) {
   const absl::Duration shortest =
       std::min({o.answer_timeout, o.keepalive.idle, o.keepalive.timeout,
-                o.terminate_timeout});
-  return std::clamp(shortest / 4, absl::Milliseconds(2), absl::Seconds(1));
+                o.terminate_timeout, o.goodbye_timeout});
+  return std::clamp(shortest / 4, absl::Milliseconds(2),
+                    absl::Milliseconds(100));
 }
 
 }  // namespace
@@ -57,6 +59,7 @@ void Session::Spawn(asio::awaitable<void> (Session::*loop)()) {
 asio::awaitable<void> Session::Serve() {
   context_.owner.StateChanged(context_.link, link::LinkState::kUp, login_.note);
   HandleWhatCame();  // PDUs that followed the CONNECT_RESP.
+  LookAtGoodbye();
   EndRun();
   Spawn(&Session::ReadLoop);
   Spawn(&Session::WriteLoop);
@@ -88,13 +91,15 @@ asio::awaitable<void> Session::ReadLoop() {
     auto [error, size] = co_await socket_.async_read_some(
         asio::buffer(room.data(), room.size()), kAwait);
     if (error) {
-      Close(error == asio::error::eof
+      Close(ending() ? std::string(kCarrierEnded)
+            : error == asio::error::eof
                 ? std::string("the carrier closed the connection")
                 : absl::StrCat("reading: ", error.message()));
       co_return;
     }
     reader_.Filled(size);
     HandleWhatCame();
+    LookAtGoodbye();
     LookAtShutdown();
     EndRun();
     Kick();
@@ -105,7 +110,7 @@ asio::awaitable<void> Session::WriteLoop() {
   while (open_) {
     Compose();
     if (out_.empty()) {
-      if (close_when_written_) Close("the carrier ended the session");
+      if (close_when_written_) Close(kCarrierEnded);
       if (!open_) co_return;
       co_await link::Sleep(kick_,
                            std::min(shared_.submits.NextCompose(), kFarAway));
@@ -130,7 +135,7 @@ void Session::Compose() {
   out_.clear();
   out_.swap(control_);
   // After a TERMINATE, ours or the carrier's, nothing new is sent.
-  if (shared_.shutdown.terminating() || close_when_written_) return;
+  if (shared_.shutdown.terminating() || ending()) return;
   shared_.submits.Compose(out_);
 }
 
@@ -148,6 +153,7 @@ asio::awaitable<void> Session::WatchLoop() {
       Close("the carrier does not read from the connection");
     }
     LookAtKeepalive(now);
+    LookAtGoodbye();
     LookAtShutdown();
     EndRun();
     Kick();
@@ -184,7 +190,7 @@ void Session::EndRun() {
 }
 
 void Session::Offer() {
-  if (!open_ || shared_.shutdown.begun() || close_when_written_) return;
+  if (!open_ || shared_.shutdown.begun() || ending()) return;
   const uint32_t free = shared_.submits.Room(shared_.inbox.segments());
   if (free > 0) context_.owner.FreeWindow(context_.link, free);
 }
@@ -219,9 +225,7 @@ void Session::Handle(absl::string_view pdu) {
     case Command::kActiveTest:
       return QueueControl(ActiveTestResp(), header->sequence);
     case Command::kTerminate:
-      QueueControl(TerminateResp(), header->sequence);
-      close_when_written_ = true;
-      return;
+      return TakeGoodbye(header->sequence);
     case Command::kTerminateResp:
       if (shared_.shutdown.terminating()) Close("stopped");
       return;
@@ -230,6 +234,28 @@ void Session::Handle(absl::string_view pdu) {
       // lives. CMPP has no response to an unknown command.
       return;
   }
+}
+
+// The answers that are still open would be lost with the connection, and their
+// messages be UNKNOWN: the goodbye waits for them.
+void Session::TakeGoodbye(uint32_t sequence) {
+  if (ending()) return;
+  goodbye_ = sequence;
+  goodbye_until_ =
+      context_.clock.Monotonic() + std::min(context_.options.answer_timeout,
+                                            context_.options.goodbye_timeout);
+  shared_.submits.GiveBackWaiting();
+  context_.owner.FreeWindow(context_.link, 0);
+}
+
+void Session::LookAtGoodbye() {
+  if (!open_ || !ending() || close_when_written_) return;
+  if (shared_.submits.unanswered() > 0 &&
+      context_.clock.Monotonic() < goodbye_until_) {
+    return;
+  }
+  QueueControl(TerminateResp(), *goodbye_);
+  close_when_written_ = true;
 }
 
 void Session::Settle(const Acknowledged& acknowledged) {

@@ -56,6 +56,9 @@ class Session : public std::enable_shared_from_this<Session> {
   // was none and the connection held long enough.
   bool served() const;
 
+  // The carrier ends the session: nothing more can be sent.
+  bool ending() const { return goodbye_.has_value(); }
+
   // Answers the DELIVER if it is one of this session. Open sessions only.
   void Settle(const Acknowledged& acknowledged);
 
@@ -78,6 +81,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void HandleWhatCame();
   void Handle(absl::string_view pdu);
+  void TakeGoodbye(uint32_t sequence);
+  void LookAtGoodbye();
   template <class Body>
   void QueueControl(const Body& body, uint32_t sequence);
 
@@ -100,6 +105,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string out_;      // Being written.
   std::optional<absl::Duration> writing_since_;  // No write: none.
   bool open_ = true;                             // The loops should go on.
+  std::optional<uint32_t> goodbye_;  // The sequence of the carrier's TERMINATE.
+  absl::Duration goodbye_until_;     // Then it is answered at the latest.
   bool close_when_written_ = false;
   std::string closed_why_;
 };

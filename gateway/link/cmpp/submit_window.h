@@ -42,6 +42,8 @@ class SubmitWindow {
   void Add(link::HandOver hand_over);
   // Gives back everything of which nothing has been sent.
   void GiveBackWaiting();
+  // Segments written and not answered.
+  uint32_t unanswered() const { return flight_.unanswered(); }
   // No hand-over waits or is unanswered.
   bool empty() const { return flight_.empty(); }
 

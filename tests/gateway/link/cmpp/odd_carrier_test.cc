@@ -137,6 +137,71 @@ TEST_F(OddCarrierTest, TheCarriersGoodbyeIsAnswered) {
   EXPECT_TRUE(ComesDown("the carrier ended the session"));
 }
 
+class GoodbyeTest : public OddCarrierTest {
+ protected:
+  static CmppLinkOptions GoodbyeOptions() {
+    CmppLinkOptions options = Options();
+    options.window_first = 2;
+    options.goodbye_timeout = absl::Milliseconds(50);
+    return options;
+  }
+  explicit GoodbyeTest(CmppLinkOptions options = GoodbyeOptions())
+      : OddCarrierTest(std::move(options)) {}
+
+  // Hands over `count` messages; the carrier reads those that the window lets
+  // through.
+  std::vector<uint32_t> SendAndRead(int count) {
+    std::vector<link::HandOver> hand_overs(count);
+    for (int i = 0; i < count; ++i) {
+      hand_overs[i].ref = i + 1;
+      hand_overs[i].recipient = "13800138000";
+      hand_overs[i].text = "T";
+    }
+    link_->Send(std::move(hand_overs));
+    return {peer_.Read().header.sequence, peer_.Read().header.sequence};
+  }
+};
+
+class LongGoodbyeTest : public GoodbyeTest {
+ protected:
+  static CmppLinkOptions LongOptions() {
+    CmppLinkOptions options = GoodbyeOptions();
+    options.goodbye_timeout = absl::Seconds(100);
+    return options;
+  }
+  LongGoodbyeTest() : GoodbyeTest(LongOptions()) {}
+};
+
+TEST_F(LongGoodbyeTest, TheCarriersGoodbyeWaitsForOpenAnswers) {
+  const std::vector<uint32_t> open = SendAndRead(4);
+  peer_.Write(*EncodePdu(Terminate(), Version::k20, 77));
+  EXPECT_TRUE(owner_.WaitFor(
+      [](const Told& t) { return t.given_back == 2 && t.offered == 0; }));
+  // What comes late is given back, too.
+  link::HandOver late;
+  late.ref = 9;
+  link_->Send({late});
+  EXPECT_TRUE(owner_.WaitFor([](const Told& t) { return t.given_back == 3; }));
+  EXPECT_EQ(peer_.available(), 0u);
+  for (const uint32_t sequence : open) {
+    peer_.Write(*EncodePdu(SubmitResp{.msg_id = 5}, Version::k20, sequence));
+  }
+  const RawPdu answer = peer_.Read();
+  EXPECT_EQ(answer.header.command, Command::kTerminateResp);
+  EXPECT_EQ(answer.header.sequence, 77u);
+  EXPECT_TRUE(ComesDown("the carrier ended the session"));
+  EXPECT_EQ(owner_.Look().taken, 2);
+  EXPECT_EQ(owner_.Look().unknown, 0);
+}
+
+TEST_F(GoodbyeTest, TheCarriersGoodbyeDoesNotWaitForever) {
+  SendAndRead(2);
+  peer_.Write(*EncodePdu(Terminate(), Version::k20, 77));
+  EXPECT_EQ(peer_.Read().header.command, Command::kTerminateResp);
+  EXPECT_TRUE(ComesDown("the carrier ended the session"));
+  EXPECT_EQ(owner_.Look().unknown, 2);
+}
+
 TEST_F(OddCarrierTest, AnUnreadableDeliverIsAStructureError) {
   std::string pdu = *EncodePdu(Deliver{.msg_id = 5}, Version::k20, 9);
   pdu.resize(pdu.size() - 1);

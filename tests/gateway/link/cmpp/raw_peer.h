@@ -44,6 +44,8 @@ class RawPeer {
   void Write(const std::string& octets) {
     asio::write(socket_, asio::buffer(octets));
   }
+  // Octets that have come and were not read.
+  size_t available() const { return socket_.available(); }
   // Returns empty octets at the end of the stream.
   RawPdu Read() {
     RawPdu pdu;
