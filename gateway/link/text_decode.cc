@@ -96,6 +96,18 @@ std::string DecodeText(Coding coding, absl::string_view octets) {
   return DecodeAscii(octets);
 }
 
+bool IsCommonHan(char32_t c) {
+  if (c < 0x4e00 || c > 0x9fff) return false;
+  const auto unit = static_cast<UChar>(c);
+  char octets[8];
+  UErrorCode error = U_ZERO_ERROR;
+  const int32_t size =
+      ucnv_fromUChars(&Gb18030(), octets, sizeof(octets), &unit, 1, &error);
+  if (U_FAILURE(error) || size != 2) return false;
+  const auto lead = static_cast<uint8_t>(octets[0]);
+  return lead >= 0xb0 && lead <= 0xf7 && static_cast<uint8_t>(octets[1]) > 0xa0;
+}
+
 UserData SplitUserData(bool has_header, absl::string_view octets) {
   UserData data;
   data.text = octets;

@@ -24,6 +24,10 @@ enum class Coding : uint8_t {
 // bad octet never loses a reply. Thread-safe.
 std::string DecodeText(Coding coding, absl::string_view octets);
 
+// Whether `c` is one of the 6,763 Chinese characters of GB 2312, which nearly
+// all texts keep to. Thread-safe.
+bool IsCommonHan(char32_t c);
+
 // User data without its header. `part` is 1 of 1 without a header, or with a
 // header that does not join segments. Octets with a malformed header are all
 // text.
