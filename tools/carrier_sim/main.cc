@@ -63,6 +63,10 @@ void AddFaults(sluice::tools::CommandLine& line, SimOptions& o) {
            "Answer nothing after N segments");
   line.Add("--reports-before-answers", o.reports_before_answers,
            "Send reports before the answers they belong to");
+  line.Add("--msg-length", o.msg_length,
+           "Msg_Length in every report and MO, whatever their length (-1: the "
+           "truth)")
+      .Between(-1, 255);
   line.Add("--wrong-digest", o.wrong_digest,
            "Answer logins with a wrong AuthenticatorISMG");
   line.Add("--test-with-test", o.test_with_test,

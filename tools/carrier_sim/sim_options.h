@@ -39,6 +39,7 @@ struct SimOptions {
   uint64_t drop_after = 0;      // After so many of a session; 0: never.
   uint32_t drop_times = 1;      // How many sessions are dropped; 0: all.
   uint64_t silence_after = 0;   // After so many segments; 0: never.
+  int msg_length = -1;          // Msg_Length of every DELIVER; -1: the truth.
   bool wrong_digest = false;    // AuthenticatorISMG is wrong.
   bool test_with_test = false;  // Answers ACTIVE_TEST with an ACTIVE_TEST.
   // Faults at random, as shares from 0 to 1; the same for the same seed and

@@ -275,14 +275,17 @@ void SimSession::AddReport(const std::string& phone, uint64_t msg_id) {
   sim_.Add(std::move(report), *account_);
 }
 
-// Makes Msg_Length of the DELIVER at the end of `out_` wrong.
-void SimSession::Lie(size_t content_size) {
-  const size_t at =
-      out_.size() - cmpp::ReserveWidth(version_) - content_size - 1;
-  constexpr char kLengths[] = {0, 60, 71, 17, '\xff'};
-  const char length = kLengths[sim_.random_() % std::size(kLengths)];
+// Makes Msg_Length of the DELIVER that begins at `begin` wrong, if it shall be.
+void SimSession::Lie(size_t begin) {
+  constexpr int kLengths[] = {0, 60, 71, 17, 255};
+  int length = sim_.options_.msg_length;
+  if (length < 0 && sim_.Chance(sim_.options_.lying_share)) {
+    length = kLengths[sim_.random_() % std::size(kLengths)];
+  }
+  if (length < 0) return;
   ++sim_.stats_.lying_lengths;
-  out_[at] = length;
+  out_[begin + cmpp::kHeaderSize + cmpp::DeliverHeadSize(version_)] =
+      static_cast<char>(length);
 }
 
 // A DELIVER that ends in the middle of its content.
@@ -320,8 +323,9 @@ void SimSession::Deliver(Delivery delivery) {
   }
   ++delivery.tries;
   if (sim_.Chance(sim_.options_.unreadable_share)) DeliverCut(deliver);
+  const size_t begin = out_.size();
   Say(deliver, ++sequence_, out_);
-  if (sim_.Chance(sim_.options_.lying_share)) Lie(deliver.content.size());
+  if (out_.size() > begin) Lie(begin);
   deadlines_.emplace_back(now_ + sim_.options_.deliver_timeout, sequence_);
   open_deliveries_[sequence_] = std::move(delivery);
 }

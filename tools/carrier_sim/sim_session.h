@@ -49,7 +49,7 @@ class SimSession : public std::enable_shared_from_this<SimSession> {
   void TakeSegment(uint64_t msg_id);
   void AddReport(const std::string& phone, uint64_t msg_id);
   void Deliver(Delivery delivery);
-  void Lie(size_t content_size);
+  void Lie(size_t begin);
   void DeliverCut(const cmpp::Deliver& deliver);
   void GiveUpOverdue(absl::Time now);
   void Repeat(Delivery delivery);

@@ -13,8 +13,10 @@
 //    and does not log in when it is not clear what the gateway speaks.
 //  - The link answers an ACTIVE_TEST, also when the peer sends it instead of an
 //    ACTIVE_TEST_RESP. Any PDU shows that the peer lives.
-//  - A DELIVER that cannot be read is answered with "structure error" and
-//    dropped. A SUBMIT_RESP that cannot be read makes its message kUnknown.
+//  - A DELIVER is read in spite of a wrong Msg_Length. One that cannot be read
+//  is
+//    answered with "structure error", counted and logged. A SUBMIT_RESP that
+//    cannot be read makes its message kUnknown.
 //  - After the carrier's TERMINATE nothing new is sent; the answer waits for
 //  the
 //    open answers, for as long as the options say.

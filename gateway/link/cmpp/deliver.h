@@ -14,6 +14,11 @@
 
 namespace sluice::cmpp {
 
+// Octets of a DELIVER before Msg_Length.
+constexpr size_t DeliverHeadSize(Version v) {
+  return 8 + 21 + 10 + 3 + NumberWidth(v) + (v == Version::k30 ? 1 : 0) + 1;
+}
+
 struct Deliver {
   static constexpr Command kCommand = Command::kDeliver;
 

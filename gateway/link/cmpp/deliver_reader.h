@@ -10,7 +10,10 @@
 
 namespace sluice::cmpp {
 
-// Errors: those of DecodeReport, for a DELIVER marked as a status report.
+// A DELIVER that is marked as a status report and cannot be one is an MO: a
+// refusal must not be lost to a wrong mark. A report that is cut after its Stat
+// is still a report.
+// Errors: kInvalidArgument, when it is neither.
 absl::StatusOr<std::variant<link::Report, link::Mo>> ReadDeliver(
     const Deliver& deliver);
 

@@ -1,10 +1,12 @@
 #include "gateway/link/cmpp/deliveries.h"
 
+#include <spdlog/spdlog.h>
+
 #include <atomic>
 #include <utility>
 #include <variant>
 
-#include "gateway/link/cmpp/bodies.h"
+#include "gateway/link/cmpp/deliver_body.h"
 #include "gateway/link/cmpp/deliver_reader.h"
 #include "gateway/link/cmpp/result.h"
 
@@ -49,19 +51,26 @@ Deliveries::Deliveries(const LinkContext& context, Version version,
 
 std::optional<DeliverResp> Deliveries::Take(uint32_t sequence,
                                             absl::string_view body) {
-  if (!TakePduBody(body, version_, deliver_).ok()) {
-    ++context_.notes.unreadable_delivers;
-    const absl::StatusOr<uint64_t> msg_id =
-        ByteReader(body).TakeBigEndian<uint64_t>();
-    return DeliverResp{msg_id.value_or(0), kResultStructure};
+  const absl::Status taken = TakeDeliver(body, version_, deliver_, fault_);
+  if (!taken.ok()) {
+    return Unreadable(ByteReader(body).TakeBigEndian<uint64_t>().value_or(0),
+                      taken);
   }
   if (open_ >= context_.options.deliveries_open_max) {
     return DeliverResp{deliver_.msg_id, kResultFlowControl};
   }
   auto read = ReadDeliver(deliver_);
-  if (!read.ok()) {
-    ++context_.notes.unreadable_delivers;
-    return DeliverResp{deliver_.msg_id, kResultStructure};
+  if (!read.ok()) return Unreadable(deliver_.msg_id, read.status());
+  const auto* const mo = std::get_if<link::Mo>(&*read);
+  if (mo != nullptr && deliver_.registered_delivery != 0) {
+    fault_ = "Registered_Delivery: says status report, and is a message";
+  }
+  if (!fault_.empty()) {
+    // Without its sender nobody can act on a reply.
+    if (mo != nullptr && mo->sender.empty()) {
+      return Unreadable(deliver_.msg_id, absl::InvalidArgumentError(fault_));
+    }
+    Odd(fault_);
   }
   ++open_;
   auto ticket = std::make_shared<DeliverTicket>(
@@ -78,6 +87,27 @@ std::optional<DeliverResp> Deliveries::Take(uint32_t sequence,
                               std::move(acknowledge));
   }
   return std::nullopt;
+}
+
+DeliverResp Deliveries::Unreadable(uint64_t msg_id, const absl::Status& why) {
+  ++context_.notes.unreadable_delivers;
+  const auto line =
+      context_.notes.unreadable.Add(why.message(), context_.clock.Monotonic());
+  if (line) {
+    spdlog::warn(
+        "link {}: DELIVERs could not be read and were answered with 1 "
+        "(structure): {}",
+        std::string(context_.link.name()), *line);
+  }
+  return {msg_id, kResultStructure};
+}
+
+void Deliveries::Odd(absl::string_view fault) {
+  const auto line = context_.notes.odd.Add(fault, context_.clock.Monotonic());
+  if (line) {
+    spdlog::warn("link {}: DELIVERs were read in spite of a wrong layout: {}",
+                 std::string(context_.link.name()), *line);
+  }
 }
 
 std::optional<DeliverResp> Deliveries::Settle(

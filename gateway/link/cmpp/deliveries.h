@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "gateway/link/cmpp/control.h"
 #include "gateway/link/cmpp/deliver.h"
@@ -24,7 +26,8 @@ class Deliveries {
              std::weak_ptr<Inbox> inbox);
 
   // Takes the body of a DELIVER. Returns the answer when it is due at once: the
-  // body cannot be read, or too many DELIVERs are not acknowledged.
+  // body cannot be read, or too many DELIVERs are not acknowledged. Logs once a
+  // minute what is wrong with bodies.
   std::optional<DeliverResp> Take(uint32_t sequence, absl::string_view body);
 
   // Returns the answer to an acknowledged DELIVER; none when the owner let go
@@ -32,12 +35,16 @@ class Deliveries {
   std::optional<DeliverResp> Settle(const Acknowledged& acknowledged);
 
  private:
+  DeliverResp Unreadable(uint64_t msg_id, const absl::Status& why);
+  void Odd(absl::string_view fault);
+
   LinkContext context_;
   Version version_;
   uint64_t session_;
   std::weak_ptr<Inbox> inbox_;
   uint32_t open_ = 0;  // Given to the owner and not settled.
-  Deliver deliver_;    // A member so that its memory is reused.
+  Deliver deliver_;    // Members so that their memory is reused.
+  std::string fault_;
 };
 
 }  // namespace sluice::cmpp

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "gateway/link/fault_log.h"
 #include "gateway/link/link.h"
 
 namespace sluice::cmpp {
@@ -18,6 +19,10 @@ struct LinkNotes {
   std::atomic<uint64_t> logins_failed = 0;
   std::atomic<uint64_t> connections_lost = 0;
   std::atomic<uint64_t> unreadable_delivers = 0;
+
+  // The strand only.
+  link::FaultLog unreadable;  // DELIVERs that were answered with an error,
+  link::FaultLog odd;         // and those that were read all the same.
 
   link::LinkFacts Read() const {
     link::LinkFacts facts;

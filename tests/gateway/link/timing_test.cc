@@ -2,6 +2,7 @@
 // answers that are passed in.
 
 #include "gateway/link/backoff.h"
+#include "gateway/link/fault_log.h"
 #include "gateway/link/keepalive.h"
 #include "gateway/link/shutdown.h"
 #include "gateway/link/slow_start.h"
@@ -59,6 +60,14 @@ TEST(SlowStart, OpensByAnswersAndBeginsAnew) {
   slow.Begin();
   EXPECT_EQ(slow.window(), 1u);
   EXPECT_EQ(SlowStart(9, 4).window(), 4u);
+}
+
+TEST(FaultLog, GivesOneLineAMinuteWithTheCount) {
+  FaultLog log;
+  EXPECT_EQ(log.Add("a", absl::Seconds(0)), "1, the last: a");
+  EXPECT_EQ(log.Add("b", absl::Seconds(1)), std::nullopt);
+  EXPECT_EQ(log.Add("c", absl::Seconds(59)), std::nullopt);
+  EXPECT_EQ(log.Add("d", absl::Seconds(60)), "3, the last: d");
 }
 
 TEST(Shutdown, EndsTheSessionWhenAllIsAnsweredAndThenCloses) {

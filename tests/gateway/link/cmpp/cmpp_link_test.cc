@@ -526,6 +526,24 @@ TEST_P(CmppLinkTest, MoInEveryCoding) {
   EXPECT_TRUE(SimReaches([](const auto& s) { return s.mo_answered == 3; }));
 }
 
+TEST_P(CmppLinkTest, AWrongMsgLengthLosesNothing) {
+  sim::SimOptions sim;
+  sim.msg_length = GetParam() == Version::k20 ? 0 : 60;
+  StartBoth(sim);
+  Send(1);
+  sim_->SendMo("13800138000", "106900001", "拒收");
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) {
+    return t.mos.size() == 1 && t.reports.size() == 1;
+  }));
+  EXPECT_EQ(owner_.Look().mos[0].text, "拒收");
+  EXPECT_EQ(owner_.Look().reports[0].stat, "DELIVRD");
+  EXPECT_TRUE(SimReaches([](const auto& s) {
+    return s.mo_answered == 1 && s.reports_delivered == 1;
+  }));
+  EXPECT_EQ(sim_->Stats().deliveries_repeated, 0u);
+  EXPECT_EQ(link_->Facts().unreadable_delivers, 0u);
+}
+
 TEST_P(CmppLinkTest, ALongMoComesInItsParts) {
   StartBoth({});
   std::string text;

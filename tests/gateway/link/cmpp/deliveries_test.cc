@@ -66,6 +66,114 @@ TEST_F(DeliveriesTest, AnUnreadableDeliverIsAnsweredAtOnce) {
   EXPECT_EQ(notes_.Read().unreadable_delivers, 3u);
 }
 
+// Each body has one DELIVER with a layout that is wrong.
+TEST_F(DeliveriesTest, AWrongLayoutLosesNeitherReportsNorReplies) {
+  const struct {
+    absl::string_view name;
+    Version spoken;
+    Version layout;
+    bool report;
+    int msg_length;  // -1: the truth.
+    int cut;         // Octets missing at the end.
+  } cases[] = {
+      {"length 0", Version::k20, Version::k20, true, 0, 0},
+      {"length 0, reply", Version::k20, Version::k20, false, 0, 0},
+      {"length 0 in 3.0", Version::k30, Version::k30, true, 0, 0},
+      {"length 0 in 3.0, reply", Version::k30, Version::k30, false, 0, 0},
+      {"60 for 71", Version::k30, Version::k30, true, 60, 0},
+      {"71 for 60", Version::k20, Version::k20, true, 71, 0},
+      {"too large", Version::k20, Version::k20, false, 255, 0},
+      {"a little too large", Version::k20, Version::k20, false, 7, 0},
+      {"a little too large in 3.0", Version::k30, Version::k30, false, 20, 0},
+      {"too small", Version::k20, Version::k20, false, 2, 0},
+      {"Reserved is missing", Version::k20, Version::k20, false, -1, 8},
+      {"LinkID is missing", Version::k30, Version::k30, true, -1, 20},
+      {"Reserved is cut", Version::k20, Version::k20, false, -1, 1},
+      {"LinkID has 8 octets", Version::k30, Version::k30, false, -1, 12},
+      {"2.0 in a session of 3.0", Version::k30, Version::k20, true, -1, 0},
+      {"3.0 in a session of 2.0", Version::k20, Version::k30, false, -1, 0},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const ReportBody report = {.msg_id = 3,
+                               .stat = "DELIVRD",
+                               .dest_terminal_id = "13800138000",
+                               .smsc_sequence = 0x01020304};
+    Deliver deliver{.msg_id = 7,
+                    .dest_id = "106900001",
+                    .msg_fmt = 8,
+                    .src_terminal_id = "13800138000",
+                    .registered_delivery = c.report,
+                    .content = "\x90\x01\x8b\xa2"};
+    if (c.report) {
+      deliver.content = link::BodyOctets(report, NumberWidth(c.layout));
+    }
+    std::string body = link::BodyOctets(deliver, c.layout);
+    if (c.msg_length >= 0) {
+      body[DeliverHeadSize(c.layout)] = static_cast<char>(c.msg_length);
+    }
+    body.resize(body.size() - c.cut);
+    link::RecordingOwner owner;
+    Deliveries deliveries({link_, owner, options_, clock_, notes_}, c.spoken,
+                          kSession, inbox_);
+    EXPECT_EQ(deliveries.Take(kSequence, body), std::nullopt);
+    const auto told = owner.Look();
+    ASSERT_EQ(told.reports.size(), c.report ? 1u : 0u);
+    ASSERT_EQ(told.mos.size(), c.report ? 0u : 1u);
+    if (c.report) {
+      EXPECT_EQ(told.reports[0].message_id, "0000000000000003");
+      EXPECT_EQ(told.reports[0].stat, "DELIVRD");
+      EXPECT_EQ(told.reports[0].recipient, "13800138000");
+    } else {
+      EXPECT_EQ(told.mos[0].text, "\xe9\x80\x81\xe8\xae\xa2");  // U+9001 U+8BA2
+      EXPECT_EQ(told.mos[0].sender, "13800138000");
+    }
+  }
+  EXPECT_EQ(notes_.Read().unreadable_delivers, 0u);
+}
+
+TEST_F(DeliveriesTest, PaddingIsNoContent) {
+  std::string body = link::BodyOctets(
+      Deliver{.src_terminal_id = "13800138000",
+              .content = std::string("TD") + std::string(138, '\0')},
+      Version::k20);
+  body[DeliverHeadSize(Version::k20)] = 2;
+  Deliveries deliveries = Make();
+  EXPECT_EQ(deliveries.Take(kSequence, body), std::nullopt);
+  EXPECT_EQ(owner_.Look().mos.at(0).text, "TD");
+}
+
+TEST_F(DeliveriesTest, AReplyThatIsMarkedAsAReportIsAReply) {
+  Deliveries deliveries = Make();
+  for (const absl::string_view text :
+       {"TD", "please stop sending me all these messages"}) {
+    EXPECT_EQ(
+        deliveries.Take(kSequence, link::BodyOctets(
+                                       Deliver{.src_terminal_id = "13800138000",
+                                               .registered_delivery = 1,
+                                               .content = std::string(text)},
+                                       Version::k20)),
+        std::nullopt);
+    EXPECT_EQ(owner_.Look().mos.back().text, text);
+  }
+}
+
+TEST_F(DeliveriesTest, AReportThatIsCutAfterItsStatIsAReport) {
+  const ReportBody report = {.msg_id = 3, .stat = "MK:0012"};
+  Deliveries deliveries = Make();
+  EXPECT_EQ(
+      deliveries.Take(
+          kSequence,
+          link::BodyOctets(
+              Deliver{.src_terminal_id = "13800138000",
+                      .registered_delivery = 1,
+                      .content = link::BodyOctets(report, 21).substr(0, 15)},
+              Version::k20)),
+      std::nullopt);
+  EXPECT_EQ(owner_.Look().reports.at(0).stat, "MK:0012");
+  EXPECT_EQ(owner_.Look().reports.at(0).recipient, "13800138000");
+}
+
 TEST_F(DeliveriesTest, TooManyOpenOnesAreAnsweredWithFlowControl) {
   options_.deliveries_open_max = 1;
   Deliveries deliveries = Make();

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "asio/executor_work_guard.hpp"
@@ -307,6 +308,22 @@ TEST(DeliverReader, TellsReportsFromReplies) {
   EXPECT_EQ(std::get<link::Report>(*read).done_at, absl::InfinitePast());
   EXPECT_TRUE(
       std::holds_alternative<link::Mo>(*ReadDeliver(Deliver{.content = "TD"})));
+}
+
+TEST(DeliverReader, KeepsTheOctetsOfAReply) {
+  const std::string content = absl::HexStringToBytes("050003930201cdcbb6a9");
+  const auto read =
+      ReadDeliver(Deliver{.tp_udhi = 1, .msg_fmt = 25, .content = content});
+  ASSERT_TRUE(read.ok());
+  const auto& mo = std::get<link::Mo>(*read);
+  EXPECT_EQ(mo.text, "退订");
+  EXPECT_EQ(mo.raw, content);
+  EXPECT_EQ(mo.coding, 25u);
+  EXPECT_TRUE(mo.readable);
+  EXPECT_EQ(mo.parts, 2u);
+  EXPECT_FALSE(std::get<link::Mo>(
+                   *ReadDeliver(Deliver{.msg_fmt = 15, .content = "\xd1"}))
+                   .readable);
 }
 
 TEST(CmppLinkOptions, ErrorsNameTheOption) {
