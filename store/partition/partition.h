@@ -206,10 +206,12 @@ struct CarrierReport {
   int64_t done_ms = 0;       // The carrier's time; 0: none.
   // DELIVERED or UNDELIVERED.
   sluice::v1::MessageState state = sluice::v1::MESSAGE_STATE_UNDELIVERED;
-  // Called when the report is durable, or is known to be about none of our
-  // messages; then the link acknowledges it. On an error it does not, and the
-  // carrier repeats the report.
+  // Called when the report is durable, or at once when no message is known for
+  // it (see store/writer/early_reports.h); then the link acknowledges it. On an
+  // error it does not, and the carrier repeats the report. May be empty.
   absl::AnyInvocable<void(const absl::Status&)> done;
+  // Called when no message has turned up for a report after all. May be empty.
+  std::function<void()> unmatched;
 };
 
 // The news about messages of one partition from one read or write of a link, in

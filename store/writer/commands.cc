@@ -59,7 +59,9 @@ size_t LinkRunCommand::Weight(uint16_t) const {
 }
 
 void LinkRunCommand::Refuse(const Refusal& refusal) {
-  for (CarrierReport& report : run.reports) report.done(refusal.why);
+  for (CarrierReport& report : run.reports) {
+    if (report.done) report.done(refusal.why);
+  }
   run.reports.clear();
 }
 

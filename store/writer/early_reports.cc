@@ -2,14 +2,18 @@
 
 #include <utility>
 
+#include "absl/status/status.h"
+
 namespace sluice::store {
 
 void EarlyReports::Keep(uint64_t key, CarrierReport report, int64_t now_ms) {
-  if (reports_.size() >= kReportsMax || reports_.contains(key)) {
-    report.done(absl::ResourceExhaustedError("too many early reports"));
-    return;
+  if (report.done) std::exchange(report.done, nullptr)(absl::OkStatus());
+  if (reports_.contains(key)) return;
+  while (reports_.size() >= kReportsMax || turns_.size() >= kTurnsMax) {
+    DropOldest();
   }
-  reports_[key] = {std::move(report), now_ms + kWaitMs};
+  turns_.push_back({next_turn_, key, now_ms + kWaitMs});
+  reports_[key] = {std::move(report), next_turn_++};
 }
 
 std::optional<CarrierReport> EarlyReports::Take(uint64_t key) {
@@ -20,17 +24,22 @@ std::optional<CarrierReport> EarlyReports::Take(uint64_t key) {
   return report;
 }
 
-size_t EarlyReports::Expire(int64_t now_ms) {
-  return absl::erase_if(reports_, [now_ms](auto& entry) {
-    if (entry.second.until_ms > now_ms) return false;
-    entry.second.report.done(absl::OkStatus());
-    return true;
-  });
+void EarlyReports::Expire(int64_t now_ms) {
+  while (!turns_.empty() && turns_.front().until_ms <= now_ms) DropOldest();
 }
 
-void EarlyReports::FailAll(const absl::Status& why) {
-  for (auto& [key, kept] : reports_) kept.report.done(why);
-  reports_.clear();
+void EarlyReports::RestartWait(int64_t now_ms) {
+  for (Turn& turn : turns_) turn.until_ms = now_ms + kWaitMs;
+}
+
+void EarlyReports::DropOldest() {
+  const Turn oldest = turns_.front();
+  turns_.pop_front();
+  const auto it = reports_.find(oldest.key);
+  if (it == reports_.end() || it->second.turn != oldest.turn) return;
+  ++unmatched_;
+  if (it->second.report.unmatched) it->second.report.unmatched();
+  reports_.erase(it);
 }
 
 }  // namespace sluice::store

@@ -49,10 +49,6 @@ void LinkHandler::Do(HandingOverCommand& command) {
   }
 }
 
-void LinkHandler::ExpireEarlyReports() {
-  unmatched_reports_ += early_.Expire(context_.now_ms);
-}
-
 void LinkHandler::Answered(const CarrierAnswer& answer) {
   const uint64_t message = answer.message.value();
   LiveMessage* const live = context_.state->outbox.Find(message);
@@ -87,8 +83,25 @@ void LinkHandler::Answered(const CarrierAnswer& answer) {
   for (const uint64_t key : keys) {
     if (key == 0) continue;
     std::optional<CarrierReport> early = early_.Take(key);
-    if (early.has_value()) Reported(*std::move(early));
+    if (early.has_value()) ReportedEarly(*std::move(early));
   }
+}
+
+// The carrier will not repeat a report that it has the acknowledgement of: it
+// is applied again if this group fails.
+void LinkHandler::ReportedEarly(CarrierReport report) {
+  CarrierReport again;
+  again.recipient = report.recipient;
+  again.link = report.link;
+  again.carrier_message_id = report.carrier_message_id;
+  again.carrier_code = report.carrier_code;
+  again.done_ms = report.done_ms;
+  again.state = report.state;
+  again.unmatched = report.unmatched;
+  LinkRun run;
+  run.reports.push_back(std::move(again));
+  redo_.Add(LinkRunCommand{std::move(run)});
+  Reported(std::move(report));
 }
 
 void LinkHandler::Reported(CarrierReport report) {
@@ -116,7 +129,7 @@ void LinkHandler::Apply(CarrierReport report, Outbox::Part part) {
   out.set_settled(state != live.state);
   context_.records.Append(record);
   context_.state->Reported(live, part.part, state, !delivered, context_.now_ms);
-  context_.records.AfterDurable(std::move(report.done));
+  if (report.done) context_.records.AfterDurable(std::move(report.done));
 }
 
 }  // namespace sluice::store

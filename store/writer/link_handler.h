@@ -5,7 +5,6 @@
 
 #include <cstdint>
 
-#include "absl/status/status.h"
 #include "store/memory/outbox.h"
 #include "store/writer/command_context.h"
 #include "store/writer/commands.h"
@@ -29,24 +28,25 @@ class LinkHandler {
   // Only after a recovery: no link got these messages.
   void Do(HandingOverCommand& command);
 
-  // Acknowledges reports that have waited long enough for their answer.
-  void ExpireEarlyReports();
-  // The partition stops: answers the waiting reports.
-  void FailEarlyReports(const absl::Status& why) { early_.FailAll(why); }
+  // Drops reports that have waited long enough for their answer.
+  void ExpireEarlyReports() { early_.Expire(context_.now_ms); }
+
+  // The clock was set back.
+  void RestartWaitOfReports() { early_.RestartWait(context_.now_ms); }
 
   // Status reports about unknown messages, since the start.
-  uint64_t unmatched_reports() const { return unmatched_reports_; }
+  uint64_t unmatched_reports() const { return early_.unmatched(); }
 
  private:
   void Answered(const CarrierAnswer& answer);
   void Reported(CarrierReport report);
+  void ReportedEarly(CarrierReport report);
   void Apply(CarrierReport report, Outbox::Part part);
 
   CommandContext& context_;
   RedoCommands& redo_;
   OptOutWaiters& waiters_;
   EarlyReports early_;
-  uint64_t unmatched_reports_ = 0;
 };
 
 }  // namespace sluice::store

@@ -114,7 +114,6 @@ void PartitionWriter::Run() {
   inbox_.TakeAll(rest, 1, std::chrono::nanoseconds(0));
   for (Command& command : rest) RefuseOne(command, stopping);
   waiters_.FailAll(stopping);
-  links_.FailEarlyReports(stopping);
 }
 
 // Returns OK when the partition stops, an error when it is poisoned.

@@ -49,7 +49,7 @@ absl::Status PartitionWriter::TurnBack(const TurnBackCommand& command) {
                        ref.position(), command.now_ms, all, *context_.state));
   context_.state->TurnBack(mistaken_ms, command.now_ms, all);
   saver_.ForgetTimes();
-  links_.FailEarlyReports(absl::UnavailableError("the clock was set back"));
+  links_.RestartWaitOfReports();
   std::vector<TurnBackAt> turned_back = *turned_back_.load();
   turned_back.push_back({ref.position(), command.now_ms});
   return SetTurnedBack(std::move(turned_back));

@@ -148,8 +148,11 @@ TEST_F(StoreTest, HandsOverOnceAndMatchesReports) {
   store->Ran(0, {.answers = {answer}});
   EXPECT_TRUE(acknowledged->Get().ok());
 
-  const auto found = store->RecordsOf(kAnna, {}, 10);
-  ASSERT_EQ(found->size(), 4u);
+  absl::StatusOr<std::vector<FoundRecord>> found;
+  ASSERT_TRUE(WaitFor("the report is durable", [&] {
+    found = store->RecordsOf(kAnna, {}, 10);
+    return found->size() == 4;
+  }));
   store::v1::Record newest;
   ASSERT_TRUE(newest.ParseFromString((*found)[0].bytes));
   EXPECT_EQ(newest.reported().state(), sluice::v1::MESSAGE_STATE_DELIVERED);
@@ -219,6 +222,39 @@ TEST_F(StoreTest, AnOptOutByReplyIsDurableBeforeItIsAcknowledged) {
   EXPECT_TRUE(OptOutOf(*store, kAnna, kShop)->existed);
   const auto found = store->RecordsOf(kAnna, {}, 10);
   EXPECT_EQ(found->size(), 2u);  // The reply and the opt-out, once.
+}
+
+// Carriers have a window for what is not acknowledged: reports that wait for
+// their message would fill it, and the reply behind them would never come.
+TEST_F(StoreTest, ReportsOfUnknownMessagesAreAcknowledgedAtOnce) {
+  auto store = Open();
+  constexpr int kReports = 300;
+  std::atomic<int> acknowledged = 0;
+  auto unmatched = std::make_shared<std::atomic<int>>(0);
+  LinkRun run;
+  for (int i = 0; i < kReports; ++i) {
+    CarrierReport& report = run.reports.emplace_back();
+    report.recipient = kAnna;
+    report.carrier_message_id = absl::StrCat("nobody's ", i);
+    report.done = [&](const absl::Status& s) { acknowledged += s.ok(); };
+    report.unmatched = [unmatched] { ++*unmatched; };
+  }
+  store->Ran(0, std::move(run));
+  CarrierReply reply;
+  reply.recipient = kAnna;
+  reply.access_number = "10690012";
+  reply.text = "退订";
+  auto done = std::make_shared<Promised<absl::Status>>();
+  reply.done = [done](absl::Status s) { done->Set(s); };
+  store->Replied(std::move(reply));
+  ASSERT_TRUE(done->Get().ok());
+  // The writer takes commands in order, and no time has passed.
+  EXPECT_EQ(acknowledged, kReports);
+  EXPECT_EQ(*unmatched, 0);
+  EXPECT_TRUE(OptOutOf(*store, kAnna, kShop)->existed);
+  clock_.Advance(absl::Minutes(2));
+  EXPECT_TRUE(WaitFor("the reports are given up",
+                      [&] { return *unmatched == kReports; }));
 }
 
 TEST_F(StoreTest, DeferredMessagesGoWhenTheirTimeComes) {
