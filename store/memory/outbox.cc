@@ -107,6 +107,10 @@ void Outbox::Add(LiveMessage live, int64_t now_ms) {
 // A change of `state` or `since_ms` happens only between Leave() and Enter().
 void Outbox::Enter(const LiveMessage& live) {
   ++counts_[live.state];
+  if (live.state == sluice::v1::MESSAGE_STATE_QUEUED) {
+    ++queued_by_[static_cast<size_t>(live.about.carrier)]
+                [static_cast<size_t>(live.about.message_class)];
+  }
   if (live.state == sluice::v1::MESSAGE_STATE_HELD) {
     held_.emplace(live.since_ms, live.message);
   }
@@ -114,6 +118,10 @@ void Outbox::Enter(const LiveMessage& live) {
 
 void Outbox::Leave(const LiveMessage& live) {
   --counts_[live.state];
+  if (live.state == sluice::v1::MESSAGE_STATE_QUEUED) {
+    --queued_by_[static_cast<size_t>(live.about.carrier)]
+                [static_cast<size_t>(live.about.message_class)];
+  }
   if (live.state == sluice::v1::MESSAGE_STATE_HELD) {
     held_.erase({live.since_ms, live.message});
   }
@@ -195,6 +203,21 @@ void Outbox::PutBack(LiveMessage& live) {
   QueueOf(live).push_front({&live, live.message});
 }
 
+void Outbox::SetAside(LiveMessage& live, int64_t now_ms) {
+  if (aside_.empty()) aside_until_ms_ = now_ms + kAsideMs;
+  aside_.push_back({&live, live.message});
+}
+
+void Outbox::BringBackAside(int64_t now_ms) {
+  // The clock may have gone back from a mistaken future.
+  const bool waits =
+      now_ms < aside_until_ms_ && now_ms >= aside_until_ms_ - kAsideMs;
+  if (aside_.empty() || waits) return;
+  for (const Entry& entry : std::exchange(aside_, {})) {
+    if (!entry.stale()) QueueOf(*entry.live).push_back(entry);
+  }
+}
+
 void Outbox::Reschedule(LiveMessage& live, const Times& times, int64_t now_ms) {
   Leave(live);
   live.due_ms = times.due_ms;
@@ -230,6 +253,7 @@ void Outbox::PlanWake(LiveMessage& live, int64_t now_ms) {
 
 void Outbox::Advance(int64_t now_ms, std::vector<uint64_t>& look) {
   if (hold_shorter_) PlanHeld(now_ms);
+  BringBackAside(now_ms);
   while (!wake_.empty() && wake_.begin()->first * 1000 <= now_ms) {
     const auto [second, entries] = std::move(*wake_.begin());
     wake_.erase(wake_.begin());
@@ -262,8 +286,9 @@ size_t Outbox::waiting() const {
 }
 
 int64_t Outbox::next_wake_ms() const {
-  return wake_.empty() ? std::numeric_limits<int64_t>::max()
-                       : wake_.begin()->first * 1000;
+  const int64_t wake_ms = wake_.empty() ? std::numeric_limits<int64_t>::max()
+                                        : wake_.begin()->first * 1000;
+  return aside_.empty() ? wake_ms : std::min(wake_ms, aside_until_ms_);
 }
 
 // A carrier that repeats its ids may have given this id to another message.

@@ -108,6 +108,10 @@ class Outbox {
   // Undoes a TakeDue(): the message is first in its queue again.
   void PutBack(LiveMessage& live);
   void Requeue(LiveMessage& live, int64_t due_ms, int64_t now_ms);
+  // The message stays QUEUED and is not due until an Advance() after
+  // kAsideMs. For messages that the asking link must not send now.
+  void SetAside(LiveMessage& live, int64_t now_ms);
+  static constexpr int64_t kAsideMs = 2'000;
   // Gives a message new times, because those it has are of a mistaken future: a
   // waiting one waits until `due_ms`.
   struct Times {
@@ -171,6 +175,9 @@ class Outbox {
 
   size_t size() const { return by_message_.size(); }
   size_t count(sluice::v1::MessageState state) const { return counts_[state]; }
+  // QUEUED messages by Carrier and MessageClass.
+  using QueuedBy = std::array<std::array<uint64_t, kMessageClasses>, kCarriers>;
+  const QueuedBy& queued_by() const { return queued_by_; }
   // Messages that wait for a link, a time or a person.
   size_t waiting() const;
 
@@ -194,6 +201,7 @@ class Outbox {
   void ForgetKey(const LiveMessage& live, uint64_t key);
   void PlanWake(LiveMessage& live, int64_t now_ms);
   void PlanHeld(int64_t now_ms);
+  void BringBackAside(int64_t now_ms);
   void Enter(const LiveMessage& live);
   void Leave(const LiveMessage& live);
 
@@ -220,6 +228,10 @@ class Outbox {
   // Due messages; an entry may be stale, or its message already handed over.
   std::array<std::array<Queue, kPriorities>, kCarriers> due_;
 
+  // See SetAside(). All are due again at the same time.
+  std::vector<Entry> aside_;
+  int64_t aside_until_ms_ = 0;
+
   // Wake-ups by second, rounded up. Most messages end within seconds of their
   // decision and long before their deadline, so a message is first looked at
   // soon, and then whenever its age has doubled: entries of ended messages do
@@ -227,6 +239,7 @@ class Outbox {
   // times.
   std::map<int64_t, std::vector<Entry>> wake_;
   std::array<size_t, sluice::v1::MessageState_ARRAYSIZE> counts_ = {};
+  QueuedBy queued_by_ = {};
   Held held_;
   int64_t hold_ms_ = 0;
   // Held messages after `hold_planned_` still need a plan for the shorter hold.

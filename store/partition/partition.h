@@ -171,6 +171,12 @@ struct Work {
   bool more = false;
 };
 
+// An access number whose messages wait, but for one if it is a probe.
+struct PausedNumber {
+  std::string access_number;
+  bool probe = false;
+};
+
 // A link's request for messages.
 struct WorkRequest {
   std::string link;
@@ -180,6 +186,8 @@ struct WorkRequest {
   // with more parts than fit is given to an empty window.
   uint32_t segments_max = 0;
   uint32_t segments_window = 16;
+  // The link does not send from these. There are few.
+  std::vector<PausedNumber> paused;
   // Called when the hand-over is durable. Every item must then be followed by
   // Written, GiveBack or Answered.
   std::function<void(absl::StatusOr<Work>)> done;
@@ -296,6 +304,8 @@ struct PartitionStats {
   uint64_t recalled = 0;
   uint64_t failed_recalls = 0;
   uint64_t queued = 0;
+  // Queued messages by Carrier and MessageClass.
+  std::array<std::array<uint64_t, kMessageClasses>, kCarriers> queued_by = {};
   uint64_t deferred = 0;
   uint64_t held = 0;
   // When the oldest hold began; 0: no message is held.

@@ -198,6 +198,7 @@ void PartitionWriter::Do(StatsCommand& command) {
   stats_.idle = state.idle.count();
   stats_.recalled = state.idle.recalled();
   stats_.queued = outbox.count(sluice::v1::MESSAGE_STATE_QUEUED);
+  stats_.queued_by = outbox.queued_by();
   stats_.deferred = outbox.count(sluice::v1::MESSAGE_STATE_DEFERRED);
   stats_.held = outbox.count(sluice::v1::MESSAGE_STATE_HELD);
   stats_.held_since_ms =

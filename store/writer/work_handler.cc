@@ -12,6 +12,23 @@
 
 namespace sluice::store {
 
+namespace {
+
+// So many messages of paused access numbers are set aside at a time; the writer
+// has other commands to do.
+constexpr int kSetAsideMax = 4'096;
+
+// Whether the message waits because of its access number. A probe is used up.
+bool IsPaused(const LiveMessage& live, WorkRequest& request) {
+  for (PausedNumber& paused : request.paused) {
+    if (paused.access_number != live.access_number.view()) continue;
+    return !std::exchange(paused.probe, false);
+  }
+  return false;
+}
+
+}  // namespace
+
 WorkHandler::WorkHandler(CommandContext& context, WorkParts parts)
     : context_(context), parts_(std::move(parts)) {}
 
@@ -60,11 +77,20 @@ void WorkHandler::Announce() {
 
 // Appends one hand-over to `work`. Returns false when no message is due, or the
 // first due message cannot go now.
-bool WorkHandler::TakeOne(Carrier carrier, const WorkRequest& request,
+bool WorkHandler::TakeOne(Carrier carrier, WorkRequest& request,
                           uint32_t segments_left, Work& work) {
   Outbox& outbox = context_.state->outbox;
+  int set_aside = 0;
   while (LiveMessage* const live = outbox.TakeDue(carrier)) {
     if (!PassesLastLook(*live)) continue;
+    if (IsPaused(*live, request)) {
+      outbox.SetAside(*live, context_.now_ms);
+      // What is due after this command must be announced again: the dispatcher
+      // learns of none.
+      announced_[static_cast<int>(carrier)] = false;
+      if (++set_aside < kSetAsideMax) continue;
+      return false;
+    }
     if (MustWait(*live, request, segments_left, work)) {
       outbox.PutBack(*live);
       return false;

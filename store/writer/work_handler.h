@@ -42,8 +42,8 @@ class WorkHandler {
   void ForgetAnnouncements() { announced_ = {}; }
 
  private:
-  bool TakeOne(Carrier carrier, const WorkRequest& request,
-               uint32_t segments_left, Work& work);
+  bool TakeOne(Carrier carrier, WorkRequest& request, uint32_t segments_left,
+               Work& work);
   bool PassesLastLook(LiveMessage& live);
   bool MustWait(LiveMessage& live, const WorkRequest& request,
                 uint32_t segments_left, Work& work);

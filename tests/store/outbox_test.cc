@@ -49,6 +49,42 @@ TEST(Outbox, CodesGoFirstAndTheRestInOrder) {
   EXPECT_EQ(Take(outbox), 0u);
 }
 
+TEST(Outbox, WhatIsSetAsideIsDueAgainLater) {
+  Outbox outbox;
+  std::vector<uint64_t> look;
+  outbox.Add(Message(1), kNow);
+  outbox.Add(Message(2), kNow);
+  outbox.SetAside(*outbox.TakeDue(Carrier::kMobile), kNow);
+  EXPECT_EQ(Take(outbox), 2u);
+  outbox.Advance(kNow + Outbox::kAsideMs - 1, look);
+  EXPECT_FALSE(outbox.HasDue(Carrier::kMobile));
+  EXPECT_EQ(outbox.count(sluice::v1::MESSAGE_STATE_QUEUED), 2u);
+  EXPECT_LE(outbox.next_wake_ms(), kNow + Outbox::kAsideMs);
+  outbox.Advance(kNow + Outbox::kAsideMs, look);
+  EXPECT_EQ(Take(outbox), 1u);
+  // The clock goes back from a mistaken future.
+  outbox.SetAside(*outbox.Find(1), kNow + 86'400'000);
+  outbox.Advance(kNow, look);
+  EXPECT_EQ(Take(outbox), 1u);
+  EXPECT_TRUE(look.empty());
+}
+
+TEST(Outbox, CountsWhatIsQueuedByCarrierAndClass) {
+  const auto notices = [](const Outbox& outbox) {
+    return outbox.queued_by()[static_cast<size_t>(Carrier::kMobile)]
+                             [static_cast<size_t>(MessageClass::kNotice)];
+  };
+  Outbox outbox;
+  outbox.Add(Message(1), kNow);
+  outbox.Add(Message(2), kNow);
+  outbox.Add(Message(3, MessageClass::kVerification), kNow);
+  EXPECT_EQ(notices(outbox), 2u);
+  outbox.Move(*outbox.Find(1), sluice::v1::MESSAGE_STATE_HANDED_OVER, kNow);
+  EXPECT_EQ(notices(outbox), 1u);
+  outbox.Remove(*outbox.Find(2));
+  EXPECT_EQ(notices(outbox), 0u);
+}
+
 TEST(Outbox, WhatIsRemovedIsForgottenEverywhere) {
   Outbox outbox;
   outbox.Add(Message(1), kNow);
