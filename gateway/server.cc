@@ -307,7 +307,7 @@ absl::Status Server::State::LookAtAddresses() {
 }
 
 absl::Status Server::State::MakeLinks() {
-  dispatcher = std::make_unique<Dispatcher>(*store, metrics);
+  dispatcher = std::make_unique<Dispatcher>(*store, base_clock, metrics);
   const CarrierTraitsTable traits = TraitsOf(config);
   if (config.links().empty()) {
     spdlog::warn(
@@ -500,9 +500,15 @@ absl::Status Server::State::ListenHttp() {
                  metrics.SetExemptions(control->ListExemptions(false).size());
                  metrics.SetClock(store->ReadClock());
                  metrics.SetRetentionWaits(store->WaitingRetentions().size());
+                 for (const auto& link : dispatcher->StatusWithWaiting()) {
+                   metrics.SetLink(link);
+                 }
                  return metrics.Text();
                },
-           .not_ready = [this] { return NotReady(*store); }}));
+           .not_ready =
+               [this] { return NotReady(*store, dispatcher->Status()); },
+           .warnings =
+               [this] { return UnservedCarriers(dispatcher->Status()); }}));
   return absl::OkStatus();
 }
 

@@ -58,17 +58,16 @@ store::CarrierAnswer ToAnswer(const link::Answer& answer,
 
 }  // namespace
 
-Dispatcher::Dispatcher(store::Store& store, Metrics& metrics)
-    : store_(store), metrics_(metrics) {}
+Dispatcher::Dispatcher(store::Store& store, const Clock& clock,
+                       Metrics& metrics)
+    : store_(store), clock_(clock), metrics_(metrics) {}
 
 Dispatcher::~Dispatcher() = default;
 
 void Dispatcher::Add(std::unique_ptr<link::Link> link, const Carriers& carriers,
                      uint32_t window) {
-  auto line = std::make_unique<Line>();
-  line->link = std::move(link);
+  auto line = std::make_unique<Line>(std::move(link), window, Now().time);
   line->carriers = carriers;
-  line->window = window;
   const auto partitions = static_cast<size_t>(store_.partitions());
   {
     MutexLock lock(line->mutex);
@@ -92,6 +91,7 @@ void Dispatcher::Tick() {
     {
       MutexLock lock(line->mutex);
       line->dry.assign(line->dry.size(), false);
+      line->monitor.CountUnanswered(Now());
     }
     Ask(*line);
   }
@@ -115,14 +115,44 @@ void Dispatcher::Stop(absl::Duration drain) {
   while (stopped_ < lines_.size()) changed_.Wait(mutex_);
 }
 
-std::vector<Dispatcher::LinkStatus> Dispatcher::Status() const {
-  std::vector<LinkStatus> status;
+std::vector<LinkStatus> Dispatcher::Status() const {
+  std::vector<LinkStatus> all;
   for (const auto& line : lines_) {
+    const link::LinkFacts facts = line->link->Facts();
+    LinkStatus& status = all.emplace_back();
+    status.name = std::string(line->link->name());
+    status.version = facts.version;
+    status.carriers = line->carriers;
+    status.window_used = facts.window_used;
+    status.window = facts.window != 0 ? facts.window : line->window;
+    status.segments_per_second = facts.segments_per_second;
+    status.logins_failed = facts.logins_failed;
+    status.connections_lost = facts.connections_lost;
+    status.unreadable_delivers = facts.unreadable_delivers;
     MutexLock lock(line->mutex);
-    status.push_back(
-        {std::string(line->link->name()), line->up, line->flights.size()});
+    line->monitor.Fill(status);
   }
-  return status;
+  return all;
+}
+
+std::vector<LinkStatus> Dispatcher::StatusWithWaiting() const {
+  std::vector<LinkStatus> all = Status();
+  for (int p = 0; p < store_.partitions(); ++p) {
+    const store::PartitionStats stats = store_.Stats(p);
+    for (LinkStatus& status : all) {
+      for (size_t carrier = 0; carrier < kCarriers; ++carrier) {
+        if (!status.carriers[carrier]) continue;
+        for (size_t c = 0; c < status.waiting.size(); ++c) {
+          status.waiting[c] += stats.queued_by[carrier][c];
+        }
+      }
+    }
+  }
+  return all;
+}
+
+LinkMonitor::Moment Dispatcher::Now() const {
+  return {clock_.Monotonic(), absl::FromUnixMillis(store_.NowMs())};
 }
 
 // A linear search: there are few links.
@@ -158,16 +188,17 @@ void Dispatcher::Ask(Line& line) {
       ++tried;
     }
     if (tried == partitions) return;
-    line.asking = true;
-    partition = static_cast<int>(line.next_partition);
-    line.next_partition = (line.next_partition + 1) % partitions;
-    request.link = std::string(line.link->name());
-    request.carriers = line.carriers;
     request.segments_max = line.free;
     // A slow link offers less than its window. With nothing at the link, the
     // offer will not grow: a message of more segments may exceed it.
     request.segments_window =
         line.flights.empty() ? std::min(line.window, line.free) : line.window;
+    if (!line.monitor.Admit(clock_.Monotonic(), request)) return;
+    line.asking = true;
+    partition = static_cast<int>(line.next_partition);
+    line.next_partition = (line.next_partition + 1) % partitions;
+    request.link = std::string(line.link->name());
+    request.carriers = line.carriers;
     request.done = [this, &line, partition, calls = line.calls[partition],
                     segments = line.free](absl::StatusOr<store::Work> work) {
       Take(line, partition, calls, segments, std::move(work));
@@ -192,10 +223,17 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
       line.more[partition] = work.more;
     }
     up = line.up;
-    for (store::WorkItem& item : work.items) {
-      if (!up) break;
+    std::vector<LinkMonitor::HandedOver> handed_over =
+        line.monitor.Came(work.items, clock_.Monotonic());
+    for (size_t i = 0; i < work.items.size(); ++i) {
+      store::WorkItem& item = work.items[i];
+      if (!up) {
+        line.monitor.GivenBack(handed_over[i]);
+        continue;
+      }
       const link::HandOverRef ref = ++line.last_ref;
-      line.flights[ref] = {item.partition, item.message, item.recipient};
+      line.flights[ref] = {item.partition, item.message, item.recipient,
+                           std::move(handed_over[i])};
       line.free -= std::min<uint32_t>(line.free, item.parts);
       hand_overs.push_back(ToHandOver(item, ref));
     }
@@ -218,6 +256,7 @@ void Dispatcher::FreeWindow(link::Link& link, uint32_t segments_free) {
   Line& line = LineOf(link);
   {
     MutexLock lock(line.mutex);
+    line.monitor.CountUnanswered(Now());
     const bool roomier = segments_free > line.free || line.flights.empty();
     line.free = segments_free;
     for (size_t i = 0; roomier && i < line.more.size(); ++i) {
@@ -244,6 +283,7 @@ void Dispatcher::GivenBack(link::Link& link, link::HandOverRef ref) {
     if (found == line.flights.end()) return;
     flight = found->second;
     line.flights.erase(found);
+    line.monitor.GivenBack(flight.handed_over);
   }
   metrics_.Count(Event::kGivenBack);
   store_.GiveBack(flight.partition, flight.message, flight.recipient, "",
@@ -259,6 +299,7 @@ void Dispatcher::Answered(link::Link& link, const link::Answer& answer) {
     if (found == line.flights.end()) return;
     flight = found->second;
     line.flights.erase(found);
+    line.monitor.Answered(flight.handed_over, answer, Now());
     if (answer.outcome == link::Outcome::kUnknown) {
       Forget(line, answer.ref, flight);
     }
@@ -318,6 +359,11 @@ void Dispatcher::LateAnswer(link::Link& link, link::HandOverRef ref,
 
 void Dispatcher::Reported(link::Link& link, link::Report report,
                           link::Acknowledge acknowledge) {
+  Line& line = LineOf(link);
+  {
+    MutexLock lock(line.mutex);
+    line.monitor.Reported(report);
+  }
   if (report.delivery == link::Delivery::kIntermediate) {
     // An intermediate report is not recorded.
     acknowledge();
@@ -340,8 +386,12 @@ void Dispatcher::Reported(link::Link& link, link::Report report,
     metrics_.Count(status.ok() ? Event::kReport : Event::kReportUnmatched);
     if (status.ok()) acknowledge();
   };
+  to.unmatched = [this, &line] {
+    metrics_.Count(Event::kReportUnmatched);
+    MutexLock lock(line.mutex);
+    line.monitor.ReportUnmatched();
+  };
   const int partition = store_.PartitionOf(to.recipient);
-  Line& line = LineOf(link);
   MutexLock lock(line.mutex);
   line.runs[partition].reports.push_back(std::move(to));
 }
@@ -387,6 +437,7 @@ void Dispatcher::StateChanged(link::Link& link, link::LinkState state,
   }
   {
     MutexLock lock(line.mutex);
+    line.monitor.StateChanged(state == link::LinkState::kUp, why, Now());
     line.up = state == link::LinkState::kUp && !stopping;
     if (!line.up) line.free = 0;
     line.dry.assign(line.dry.size(), false);

@@ -6,7 +6,8 @@
 // The dispatcher queues no messages. A link with room asks one partition after
 // the other until a partition has work. A partition without work is not asked
 // again until it calls or Tick() comes. Work that arrives after its link went
-// down is given back at once.
+// down is given back at once. A link or access number that the carrier refuses
+// or does not answer gets only probes: see link_breaker.h.
 
 #include <array>
 #include <cstdint>
@@ -20,18 +21,22 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "filter/policy/ids.h"
+#include "gateway/dispatch/link_monitor.h"
 #include "gateway/link/link.h"
+#include "gateway/telemetry/link_status.h"
 #include "gateway/telemetry/metrics.h"
+#include "rules/base/clock.h"
 #include "rules/base/mutex.h"
 #include "store/store.h"
 
 namespace sluice::gateway {
 
-// Any thread. `store` and `metrics` must outlive Stop(). Destroy the store
-// before the dispatcher: the store calls back until it is destroyed.
+// Any thread. All arguments must outlive Stop(). Destroy the store before the
+// dispatcher: the store calls back until it is destroyed.
 class Dispatcher final : public link::LinkOwner {
  public:
-  Dispatcher(store::Store& store, Metrics& metrics);
+  // `clock` measures answers and pauses.
+  Dispatcher(store::Store& store, const Clock& clock, Metrics& metrics);
   ~Dispatcher() override;
 
   // The carriers whose recipients a link serves.
@@ -51,12 +56,11 @@ class Dispatcher final : public link::LinkOwner {
   // carriers, and returns when every link has stopped.
   void Stop(absl::Duration drain);
 
-  struct LinkStatus {
-    std::string name;
-    bool up = false;
-    uint64_t in_flight = 0;
-  };
+  // All links, in the order of Add(); without what waits for them. Never waits
+  // for the store.
   std::vector<LinkStatus> Status() const;
+  // With what waits for them. Waits for the store's writers.
+  std::vector<LinkStatus> StatusWithWaiting() const;
 
   // link::LinkOwner.
   void FreeWindow(link::Link& link, uint32_t segments_free) override;
@@ -79,15 +83,23 @@ class Dispatcher final : public link::LinkOwner {
     int partition = 0;
     store::RecordRef message;
     Phone recipient;
+    LinkMonitor::HandedOver handed_over;
   };
 
   // One link and the messages it holds.
   struct Line {
-    std::unique_ptr<link::Link> link;
+    Line(std::unique_ptr<link::Link> the_link, uint32_t the_window,
+         absl::Time now)
+        : link(std::move(the_link)),
+          window(the_window),
+          monitor(link->name(), window, now) {}
+
+    const std::unique_ptr<link::Link> link;
     Carriers carriers = {};
-    uint32_t window = 0;
+    const uint32_t window;
 
     mutable Mutex mutex;
+    LinkMonitor monitor SLUICE_GUARDED_BY(mutex);
     bool up SLUICE_GUARDED_BY(mutex) = false;
     uint32_t free SLUICE_GUARDED_BY(mutex) = 0;
     // A partition has been asked and has not answered.
@@ -110,6 +122,7 @@ class Dispatcher final : public link::LinkOwner {
     std::vector<store::LinkRun> runs SLUICE_GUARDED_BY(mutex);
   };
 
+  LinkMonitor::Moment Now() const;
   Line& LineOf(const link::Link& link) const;
   void Work(int partition, Carrier carrier);
   void Ask(Line& line);
@@ -121,6 +134,7 @@ class Dispatcher final : public link::LinkOwner {
       SLUICE_REQUIRES(line.mutex);
 
   store::Store& store_;
+  const Clock& clock_;
   Metrics& metrics_;
   std::vector<std::unique_ptr<Line>> lines_;  // Fixed from Start() on.
 

@@ -65,6 +65,12 @@ std::array<bool, kCarriers> CarriersOf(const config::v1::LinkConfig& link) {
   return carriers;
 }
 
+// CMPP: length, longer than the maximum, a number that the gateway does not
+// serve, Fee_terminal_Id, Dest_terminal_Id.
+bool ConcernsOneMessage(uint32_t code) {
+  return code == 4 || code == 6 || code == 9 || code == 12 || code == 13;
+}
+
 absl::StatusOr<std::unique_ptr<link::Link>> MakeLink(
     const config::v1::LinkConfig& config, const CarrierTraitsTable& traits,
     asio::any_io_executor executor, link::LinkOwner& owner,

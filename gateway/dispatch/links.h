@@ -4,6 +4,7 @@
 // there are.
 
 #include <array>
+#include <cstdint>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -23,6 +24,10 @@ CarrierTraitsTable TraitsOf(const config::v1::Config& config);
 
 // The carriers whose recipients a link serves. `link` has been validated.
 std::array<bool, kCarriers> CarriersOf(const config::v1::LinkConfig& link);
+
+// Whether a carrier refuses with this result code because of the one message,
+// such as its recipient or length, and not because of the link's settings.
+bool ConcernsOneMessage(uint32_t code);
 
 // `config` has been validated. The link borrows `owner`, `clock` and the
 // executor.

@@ -92,6 +92,7 @@ Metrics::Metrics()
                  .Name("sluice_link_up")
                  .Help("1 while the carrier link is logged in.")
                  .Register(registry_)),
+      link_metrics_(registry_),
       partitions_(prometheus::BuildGauge()
                       .Name("sluice_partition")
                       .Help("Entries in a partition, by kind.")

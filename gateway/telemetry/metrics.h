@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "filter/policy/reason.h"
+#include "gateway/telemetry/link_metrics.h"
 #include "store/partition/partition.h"
 #include "store/store.h"
 
@@ -39,7 +40,7 @@ enum class Event : uint8_t {
   kTaken,            // The carrier accepted it.
   kRefused,          // The carrier refused it for good.
   kUnknown,          // No answer came.
-  kReport,           // A status report was journaled.
+  kReport,           // A status report was journaled, or is kept aside.
   kReportUnmatched,  // Of no known message, or could not be kept.
   kReply,            // An MO was journaled.
 };
@@ -53,6 +54,8 @@ class Metrics {
   void Decided(const BatchCounts& counts, absl::Duration latency);
   void Count(Event event, uint64_t n = 1);
   void LinkUp(absl::string_view link, bool up);
+  // Call it before Text().
+  void SetLink(const LinkStatus& link) { link_metrics_.Set(link); }
   void SetLogDropped(uint64_t lines) { log_dropped_.Set(lines); }
   // Automatic rollbacks in force.
   void SetRolledBack(size_t rules) {
@@ -90,6 +93,7 @@ class Metrics {
   prometheus::Gauge& clock_start_gap_;
   prometheus::Gauge& retention_waits_;
   prometheus::Family<prometheus::Gauge>& links_;
+  LinkMetrics link_metrics_;
   prometheus::Family<prometheus::Gauge>& partitions_;
   prometheus::Family<prometheus::Counter>& damage_;
 };

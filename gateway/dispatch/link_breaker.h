@@ -1,0 +1,89 @@
+#pragma once
+
+// Decides what of a carrier link is paused: the whole link, or single access
+// numbers that the carrier refuses while it takes messages from others.
+//
+// An access number is paused when its own outcomes say so (circuit_breaker.h)
+// and the carrier treats the others better: of their outcomes among the link's
+// last 64, fewer than half are refusals with that code. Otherwise, also when
+// there are no others, the link is paused. Missing answers always pause it.
+//
+// What the link holds when it is paused still goes: at most its window, and as
+// much again that waits in it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "gateway/dispatch/circuit_breaker.h"
+#include "store/partition/partition.h"
+
+namespace sluice::gateway {
+
+// What the outcome of a message decides.
+enum class ProbeOf : uint8_t { kNothing, kLink, kNumber };
+
+// Not thread-safe. Times are monotonic.
+class LinkBreaker {
+ public:
+  // Access numbers that are watched at a time. Senders may lengthen theirs by
+  // digits of their own; those beyond the limit count for the link only.
+  static constexpr size_t kNumbersMax = 1024;
+
+  // A pause begins or ends. `access_number` is empty for the link.
+  struct Change {
+    bool paused = false;
+    std::string access_number;
+    BreakerCause cause;
+    absl::Duration after;  // At its end: how long it was.
+  };
+
+  // `window`: the most segments that the link has in flight.
+  explicit LinkBreaker(uint32_t window);
+
+  bool paused() const { return link_.open(); }
+  // Only while the link is paused.
+  const BreakerCause& cause() const { return link_.cause(); }
+  // Paused access numbers and why, sorted.
+  std::vector<std::pair<std::string, BreakerCause>> PausedNumbers() const;
+
+  // Whether the link may have messages now. Then limits `request` to those, and
+  // begins the probes that are due.
+  bool Admit(absl::Duration now, store::WorkRequest& request);
+  // The answer to an admitted request: the access numbers of its messages, in
+  // order. Returns what each message is a probe of; a probe without a message
+  // is asked for again.
+  std::vector<ProbeOf> Came(const std::vector<std::string>& access_numbers);
+
+  // The carrier took or refused a message, or did not answer. Returns what
+  // that changes.
+  std::optional<Change> Ended(absl::string_view access_number, ProbeOf probe,
+                              MessageEnd end, absl::Duration now);
+  // The probe was given back unsent.
+  void Unused(absl::string_view access_number, ProbeOf probe);
+  // The carrier asked to send the probe later.
+  void PutOff(absl::string_view access_number, ProbeOf probe,
+              absl::Duration now);
+
+ private:
+  CircuitBreaker* Find(absl::string_view access_number, ProbeOf probe);
+  CircuitBreaker* Of(absl::string_view access_number);
+  std::optional<Change> EndedProbe(absl::string_view access_number,
+                                   ProbeOf probe, const MessageEnd& end,
+                                   absl::Duration now);
+  bool OthersDoBetter(const MessageEnd& refused) const;
+
+  const BreakerBounds bounds_;
+  CircuitBreaker link_;
+  absl::flat_hash_map<std::string, CircuitBreaker> numbers_;
+  // Probes that were asked for and have not come.
+  bool asked_link_ = false;
+  std::vector<std::string> asked_numbers_;
+};
+
+}  // namespace sluice::gateway
