@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "rules/base/status_macros.h"
 
@@ -55,11 +56,16 @@ class HttpServer::Library final : public httplib::Server {
     Get("/healthz", [](const httplib::Request&, httplib::Response& response) {
       response.set_content("ok\n", "text/plain");
     });
-    Get("/readyz", [not_ready = std::move(pages.not_ready)](
+    Get("/readyz", [not_ready = std::move(pages.not_ready),
+                    warnings = std::move(pages.warnings)](
                        const httplib::Request&, httplib::Response& response) {
       const std::string why = not_ready();
+      const std::string warning = warnings == nullptr ? "" : warnings();
       response.status = why.empty() ? 200 : 503;
-      response.set_content(why.empty() ? "ok\n" : why + "\n", "text/plain");
+      response.set_content(absl::StrCat(why.empty() ? "ok" : why, "\n",
+                                        warning.empty() ? "" : "warning: ",
+                                        warning, warning.empty() ? "" : "\n"),
+                           "text/plain");
     });
     Get("/metrics", [metrics = std::move(pages.metrics)](
                         const httplib::Request&, httplib::Response& response) {

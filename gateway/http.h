@@ -20,6 +20,9 @@ class HttpServer {
     // GET /readyz: empty when the server is ready, otherwise why it is not.
     // Must not wait: it runs on the thread that serves all connections.
     std::function<std::string()> not_ready;
+    // Warnings of a server that is ready, for people: they follow the "ok". May
+    // be empty, and must not wait either.
+    std::function<std::string()> warnings = nullptr;
   };
 
   // Serves on `host`, for port 0 on any free port, until destroyed. GET

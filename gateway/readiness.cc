@@ -1,8 +1,10 @@
 #include "gateway/readiness.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace sluice::gateway {
 
@@ -25,13 +27,47 @@ std::string ClockAlarm(const store::ClockReading& clock) {
                  : " or the step is accepted (sluicectl clock accept)");
 }
 
-std::string NotReady(const store::Store& store) {
+std::string NoLinkSends(const std::vector<LinkStatus>& links) {
+  const bool one_is_up =
+      std::any_of(links.begin(), links.end(), [](const LinkStatus& link) {
+        return link.condition == LinkCondition::kUp;
+      });
+  if (links.empty() || one_is_up) return "";
+  std::vector<std::string> each;
+  for (const LinkStatus& link : links) {
+    each.push_back(absl::StrCat(
+        link.name,
+        link.condition == LinkCondition::kPaused ? " is paused" : " is down",
+        " (", link.why, ")"));
+  }
+  return absl::StrCat("no carrier link can send: ", absl::StrJoin(each, "; "));
+}
+
+std::string UnservedCarriers(const std::vector<LinkStatus>& links) {
+  std::vector<std::string> unserved;
+  for (size_t carrier = 0; carrier < kCarriers && !links.empty(); ++carrier) {
+    const bool served = std::any_of(
+        links.begin(), links.end(),
+        [carrier](const LinkStatus& link) { return link.carriers[carrier]; });
+    if (served) continue;
+    unserved.push_back(NameInConfig(static_cast<Carrier>(carrier)));
+  }
+  if (unserved.empty()) return "";
+  return absl::StrCat("no link serves the carriers ",
+                      absl::StrJoin(unserved, ", "),
+                      ": messages to their numbers wait and expire (`carriers` "
+                      "of the links in the configuration)");
+}
+
+std::string NotReady(const store::Store& store,
+                     const std::vector<LinkStatus>& links) {
   for (int p = 0; p < store.partitions(); ++p) {
     if (store.IsPoisoned(p)) {
       return absl::StrCat("partition ", p, " cannot write its journal");
     }
   }
-  return ClockAlarm(store.ReadClock());
+  const std::string clock = ClockAlarm(store.ReadClock());
+  return clock.empty() ? NoLinkSends(links) : clock;
 }
 
 }  // namespace sluice::gateway

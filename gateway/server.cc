@@ -321,6 +321,8 @@ absl::Status Server::State::MakeLinks() {
         MakeLink(link, traits, io.get_executor(), *dispatcher, base_clock));
     dispatcher->Add(std::move(made), CarriersOf(link), link.window());
   }
+  const std::string unserved = UnservedCarriers(dispatcher->Status());
+  if (!unserved.empty()) spdlog::warn("{}", unserved);
   io_thread = std::thread([this] {
     NameThisThread("links");
     const auto guard = asio::make_work_guard(io);

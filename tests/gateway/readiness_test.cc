@@ -41,8 +41,8 @@ class ReadinessTest : public testing::Test {
 
   // Asks on another thread; "nothing" when no answer comes.
   std::string Answer() {
-    std::future<std::string> answer =
-        std::async(std::launch::async, [this] { return NotReady(*store_); });
+    std::future<std::string> answer = std::async(
+        std::launch::async, [this] { return NotReady(*store_, {}); });
     if (answer.wait_for(kPatience) == std::future_status::ready) {
       return answer.get();
     }
@@ -101,6 +101,38 @@ TEST_F(ReadinessTest, NamesThePartitionWhoseDiskFailsUntilItWrites) {
                       " cannot write its journal"));
   disk.SetFault({});
   EXPECT_TRUE(Becomes(""));
+}
+
+LinkStatus LinkIn(LinkCondition condition, const std::string& name,
+                  const std::string& why) {
+  LinkStatus link;
+  link.name = name;
+  link.condition = condition;
+  link.why = why;
+  link.carriers[static_cast<size_t>(Carrier::kMobile)] = true;
+  return link;
+}
+
+TEST_F(ReadinessTest, NamesTheLinksWhenNoneCanSend) {
+  const LinkStatus down = LinkIn(LinkCondition::kDown, "a", "refused");
+  const LinkStatus paused = LinkIn(LinkCondition::kPaused, "b", "silent");
+  const LinkStatus up = LinkIn(LinkCondition::kUp, "c", "");
+  EXPECT_EQ(NotReady(*store_, {}), "");
+  EXPECT_EQ(NotReady(*store_, {down, paused}),
+            "no carrier link can send: a is down (refused); b is paused "
+            "(silent)");
+  EXPECT_EQ(NotReady(*store_, {down, up, paused}), "");
+}
+
+TEST(Readiness, WarnsOfCarriersWithoutALink) {
+  EXPECT_EQ(UnservedCarriers({}), "");
+  LinkStatus link = LinkIn(LinkCondition::kUp, "a", "");
+  EXPECT_TRUE(absl::StrContains(
+      UnservedCarriers({link}),
+      "no link serves the carriers unknown, unicom, telecom, broadnet: "))
+      << UnservedCarriers({link});
+  link.carriers.fill(true);
+  EXPECT_EQ(UnservedCarriers({link}), "");
 }
 
 }  // namespace
