@@ -372,7 +372,9 @@ void Server::State::MakeServices() {
                          rules::PackFolder(config.rules().pack())));
   Serve("sluice.admin.v1.CampaignsService",
         MakeCampaignsService(*admin, *campaigns));
-  Serve("sluice.admin.v1.OperationsService", MakeOperationsService(*admin));
+  Serve("sluice.admin.v1.OperationsService",
+        MakeOperationsService(
+            *admin, [this] { return dispatcher->StatusWithWaiting(); }));
   ServeWithoutKey();
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "gateway/admin/carrier_link.h"
 #include "gateway/admin/services.h"
 #include "gateway/control/actor.h"
 #include "gateway/control/posture.h"
@@ -109,6 +110,18 @@ grpc::ServerUnaryReactor* OperationsService::GetPosture(
       });
 }
 
+grpc::ServerUnaryReactor* OperationsService::ListLinks(
+    grpc::CallbackServerContext* context, const admin::v1::ListLinksRequest*,
+    admin::v1::ListLinksResponse* response) {
+  return ServeNow(admin_, context, Rpc::kListLinks,
+                  [this, response](const Key&) {
+                    for (const LinkStatus& link : links_()) {
+                      ToCarrierLink(link, *response->add_links());
+                    }
+                    return absl::OkStatus();
+                  });
+}
+
 grpc::ServerUnaryReactor* OperationsService::GetRetention(
     grpc::CallbackServerContext* context, const admin::v1::GetRetentionRequest*,
     admin::v1::GetRetentionResponse* response) {
@@ -177,8 +190,9 @@ absl::Status OperationsService::Accept(
   return absl::OkStatus();
 }
 
-std::unique_ptr<grpc::Service> MakeOperationsService(AdminContext& admin) {
-  return std::make_unique<OperationsService>(admin);
+std::unique_ptr<grpc::Service> MakeOperationsService(
+    AdminContext& admin, OperationsService::Links links) {
+  return std::make_unique<OperationsService>(admin, std::move(links));
 }
 
 }  // namespace sluice::gateway

@@ -1,9 +1,14 @@
 #pragma once
 
-// The service Operations: the clock, retention, and the checks that are not
-// enforced.
+// The service Operations: the clock, retention, the checks that are not
+// enforced, and the carrier links.
+
+#include <functional>
+#include <utility>
+#include <vector>
 
 #include "gateway/admin/admin_context.h"
+#include "gateway/telemetry/link_status.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
 
 namespace sluice::gateway {
@@ -11,8 +16,11 @@ namespace sluice::gateway {
 class OperationsService final
     : public admin::v1::OperationsService::CallbackService {
  public:
+  using Links = std::function<std::vector<LinkStatus>()>;
+
   // `admin` must outlive it.
-  explicit OperationsService(AdminContext& admin) : admin_(admin) {}
+  OperationsService(AdminContext& admin, Links links)
+      : admin_(admin), links_(std::move(links)) {}
 
   grpc::ServerUnaryReactor* GetClock(
       grpc::CallbackServerContext* context,
@@ -34,6 +42,10 @@ class OperationsService final
       grpc::CallbackServerContext* context,
       const admin::v1::GetPostureRequest* request,
       admin::v1::GetPostureResponse* response) override;
+  grpc::ServerUnaryReactor* ListLinks(
+      grpc::CallbackServerContext* context,
+      const admin::v1::ListLinksRequest* request,
+      admin::v1::ListLinksResponse* response) override;
 
  private:
   absl::Status Accept(const Key& key,
@@ -42,6 +54,7 @@ class OperationsService final
                      admin::v1::AllowRetentionResponse& response);
 
   AdminContext& admin_;
+  const Links links_;
 };
 
 }  // namespace sluice::gateway

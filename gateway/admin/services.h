@@ -5,13 +5,16 @@
 
 #include <grpcpp/impl/service_type.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace sluice::gateway {
 
 struct AdminContext;
 class CampaignBook;
+struct LinkStatus;
 class Rechecker;
 class RuleBook;
 class RuleStatistics;
@@ -24,7 +27,9 @@ std::unique_ptr<grpc::Service> MakeDossierService(AdminContext& admin);
 std::unique_ptr<grpc::Service> MakeHoldsService(AdminContext& admin,
                                                 CampaignBook& campaigns,
                                                 RuleStatistics& statistics);
-std::unique_ptr<grpc::Service> MakeOperationsService(AdminContext& admin);
+// `links` may wait for the store's writers.
+std::unique_ptr<grpc::Service> MakeOperationsService(
+    AdminContext& admin, std::function<std::vector<LinkStatus>()> links);
 std::unique_ptr<grpc::Service> MakeOptOutsService(AdminContext& admin);
 std::unique_ptr<grpc::Service> MakeRegistryService(AdminContext& admin);
 std::unique_ptr<grpc::Service> MakeRepliesService(AdminContext& admin);

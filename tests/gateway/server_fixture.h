@@ -36,8 +36,9 @@ namespace sluice::gateway {
 
 class ServerTest : public testing::Test {
  protected:
-  // Change it before Start().
+  // Change them before Start().
   config::v1::Config config_ = ConfigOfTests();
+  bool with_links_ = false;  // Those of `config_`.
 
   static config::v1::Config ConfigOfTests() {
     config::v1::Config config = DefaultConfig();
@@ -46,7 +47,7 @@ class ServerTest : public testing::Test {
   }
 
   void Start() {
-    config_.clear_links();
+    if (!with_links_) config_.clear_links();
     config_.mutable_listen()->set_address("127.0.0.1:0");
     config_.mutable_store()->set_path(folder_.path() + "/store");
     config_.mutable_store()->set_segment_mb(8);
