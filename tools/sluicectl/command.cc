@@ -67,7 +67,8 @@ int Main(std::vector<std::string> arguments, Context& context) {
   for (const auto add :
        {AddSubmit, AddCheck, AddCampaign, AddWatch, AddOptOut, AddReplies,
         AddDossier, AddAudit, AddHold, AddRejected, AddRegistry, AddKey,
-        AddRules, AddPosture, AddClock, AddRetention, AddStore, AddPdu}) {
+        AddRules, AddLink, AddPosture, AddClock, AddRetention, AddStore,
+        AddPdu}) {
     add(line, context);
   }
   if (const auto code =

@@ -79,6 +79,7 @@ void AddRegistry(tools::CommandLine& app, Context& context);
 void AddKey(tools::CommandLine& app, Context& context);
 void AddRules(tools::CommandLine& app, Context& context);
 void AddClock(tools::CommandLine& app, Context& context);
+void AddLink(tools::CommandLine& app, Context& context);
 void AddPosture(tools::CommandLine& app, Context& context);
 void AddRetention(tools::CommandLine& app, Context& context);
 void AddStore(tools::CommandLine& app, Context& context);
