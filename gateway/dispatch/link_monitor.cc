@@ -142,7 +142,8 @@ std::string LinkMonitor::CauseText(const BreakerCause& cause) const {
       absl::StrCat("the carrier refused ", cause.count, " of the last ",
                    cause.of, " messages with code ", code);
   for (const CodeCount& known : results_.Sorted()) {
-    if (known.code == code) absl::StrAppend(&text, " (", known.meaning, ")");
+    if (known.code != code || known.meaning.empty()) continue;
+    absl::StrAppend(&text, " (", known.meaning, ")");
   }
   return text;
 }
