@@ -1,7 +1,10 @@
 #include "store/partition/record_writer.h"
 
+#include <map>
 #include <string>
+#include <vector>
 
+#include "store/views/reply_lists.h"
 #include "tests/store/context_fixture.h"
 
 namespace sluice::store {
@@ -29,10 +32,18 @@ TEST_F(RecordWriterTest, SaysWhereEachRecordWillBe) {
   EXPECT_EQ(records[0].at_ms(), context_.now_ms);
   EXPECT_FALSE(records[0].salt().empty());
   EXPECT_NE(records[0].salt(), records[1].salt());
-  // The index by number has only records about a number.
-  ASSERT_EQ(writer_.group().index.size(), 1u);
-  EXPECT_EQ(writer_.group().index[0].recipient, kAnna.e164);
-  EXPECT_EQ(writer_.group().index[0].record, RecordRef(here, 0).value());
+  // The index by number has the record about a number, and both replies in
+  // their lists.
+  std::map<uint64_t, std::vector<uint64_t>> index;
+  for (const NumberIndex::Entry& entry : writer_.group().index) {
+    index[entry.recipient].push_back(entry.record);
+  }
+  const uint64_t first = RecordRef(here, 0).value();
+  const uint64_t second = RecordRef(here, 1).value();
+  EXPECT_EQ(index, (std::map<uint64_t, std::vector<uint64_t>>{
+                       {NumberOf(ReplyList::kAll).e164, {first, second}},
+                       {NumberOf(ReplyList::kUnclaimed).e164, {first, second}},
+                       {kAnna.e164, {first}}}));
 }
 
 TEST_F(RecordWriterTest, AFullGroupIsSentBeforeTheRecordIsPlaced) {

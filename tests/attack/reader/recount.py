@@ -46,6 +46,7 @@ class Message:
     planned_ms: int
     again_ms: int = 0
     failed: bool = False  # A report said UNDELIVERED.
+    cut: bool = False  # It ended UNKNOWN: some parts may not have left.
     link: str = ''
     hand_overs: int = 0
     parts_reported: set = dataclasses.field(default_factory=set)
@@ -291,6 +292,7 @@ class Recount:
                 len(body.carrier_message_ids) > 0)
         if not late:
             self._move(place, message, {HANDED_OVER}, body.state)
+        message.cut = body.state == UNKNOWN
         if body.state not in (TAKEN, REFUSED, UNKNOWN):
             self.problem(place, f'answered with {State.Name(body.state)}')
         if body.link and body.link != message.link:
