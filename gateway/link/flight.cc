@@ -120,13 +120,24 @@ void Flight::MarkWritten(uint32_t slot, uint32_t part) {
   }
 }
 
-void Flight::Wrote() {
-  for (const uint32_t sequence : sent_) {
+void Flight::Given(size_t segments) {
+  const auto end = sent_.begin() + std::min(segments, sent_.size());
+  for (auto sent = sent_.begin(); sent != end; ++sent) {
+    const uint32_t sequence = *sent;
     // A segment may be answered before its write completes.
     const auto it = unanswered_.find(sequence);
+    if (it != unanswered_.end()) slots_[it->second.slot]->touched = true;
+    given_.push_back(sequence);
+  }
+  sent_.erase(sent_.begin(), end);
+}
+
+void Flight::Left(size_t segments) {
+  for (; segments > 0 && !given_.empty(); --segments) {
+    const auto it = unanswered_.find(given_.front());
+    given_.pop_front();
     if (it != unanswered_.end()) MarkWritten(it->second.slot, it->second.part);
   }
-  sent_.clear();
 }
 
 bool Flight::Answered(uint32_t sequence, SegmentAnswer answer, uint32_t code,
@@ -295,7 +306,10 @@ bool Flight::Expire(absl::Duration now) {
     const uint32_t sequence = deadlines_.front().second;
     const auto it = unanswered_.find(sequence);
     if (it != unanswered_.end()) {
-      if (absl::c_linear_search(sent_, sequence)) return any;
+      if (absl::c_linear_search(sent_, sequence) ||
+          absl::c_linear_search(given_, sequence)) {
+        return any;
+      }
       RememberLate(sequence, it->second);
       AnsweredUnreadably(sequence);
       any = true;
@@ -369,6 +383,7 @@ void Flight::ConnectionLost(size_t touched) {
     }
   }
   sent_.clear();
+  given_.clear();
   // Untouched messages are given back. The others will not get their answers.
   GiveBackWaiting();
   for (const uint32_t slot : queue_) slots_[slot]->queued = false;

@@ -5,8 +5,8 @@
 // without sockets, clock or protocol, so that tests are plain calls.
 //
 // A segment goes through Next (may be written), Sent (is in the write buffer),
-// Wrote (has been given to the socket) and Answered or Expire. The owner is
-// told each outcome as soon as it is known.
+// Given (the kernel has it), Left (the carrier's host has it) and Answered or
+// Expire. The owner is told each outcome as soon as it is known.
 
 #include <cstdint>
 #include <deque>
@@ -78,8 +78,12 @@ class Flight {
   void Sent(uint32_t sequence, absl::Duration now);
   void NotEncodable(absl::string_view why);
 
-  // All segments in the write buffer have been given to the socket.
-  void Wrote();
+  // The first `segments` of those in the write buffer have been given to the
+  // kernel.
+  void Given(size_t segments);
+  // The first `segments` of those in the kernel have left it: no octet of them
+  // can go out later. The owner is told that they are written.
+  void Left(size_t segments);
 
   // Goes with kNotTaken from now on.
   void AgainAfter(absl::Duration pause) { again_after_ = pause; }
@@ -96,9 +100,9 @@ class Flight {
   void AnsweredUnreadably(uint32_t sequence);
 
   // Ends the segments whose answer time has run out as kUnknown; returns
-  // whether there were any. Segments in the write buffer are left out, because
-  // they may still leave: when the carrier takes no octets, the writer of the
-  // connection closes it.
+  // whether there were any. Segments in the write buffer and in the kernel are
+  // left out, because they may still leave: when the carrier takes no octets,
+  // the connection is closed.
   bool Expire(absl::Duration now);
 
   // Gives back the hand-overs of which no segment has been sent.
@@ -129,7 +133,7 @@ class Flight {
     filter::Segments segments;
     std::vector<Part> parts;
     std::vector<std::string> message_ids;
-    uint32_t written = 0;  // Parts given to the socket.
+    uint32_t written = 0;  // Parts that have left.
     uint32_t open = 0;     // Parts in state kSent.
     uint32_t settled = 0;  // Parts no longer counted in held_.
     bool touched = false;  // An octet of the message may have left.
@@ -171,7 +175,8 @@ class Flight {
   absl::flat_hash_map<uint32_t, Unanswered> unanswered_;
   // In sending order, which is also the order of the deadlines.
   std::deque<std::pair<absl::Duration, uint32_t>> deadlines_;
-  std::vector<uint32_t> sent_;  // Sequences in the write buffer.
+  std::vector<uint32_t> sent_;  // Sequences in the write buffer,
+  std::deque<uint32_t> given_;  // and those in the kernel.
   absl::flat_hash_map<uint32_t, std::pair<HandOverRef, uint32_t>> late_;
   std::deque<uint32_t> late_order_;
   std::vector<uint16_t> references_;  // By a hash of sender and recipient.

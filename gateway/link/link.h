@@ -150,7 +150,8 @@ class LinkOwner {
   // when a pause begins.
   virtual void FreeWindow(Link& link, uint32_t segments_free) = 0;
 
-  // All segments of `ref` have been given to the socket.
+  // All segments of `ref` have left this host, or were answered: nothing of it
+  // can reach the carrier later from a buffer of ours.
   virtual void Written(Link& link, HandOverRef ref) = 0;
   // No octet of `ref` was written, and none will be.
   virtual void GivenBack(Link& link, HandOverRef ref) = 0;

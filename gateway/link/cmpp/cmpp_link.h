@@ -17,6 +17,8 @@
 //  is
 //    answered with "structure error", counted and logged. A SUBMIT_RESP that
 //    cannot be read makes its message kUnknown.
+//  - A segment is written when the carrier's host has it. When that takes too
+//    long the connection is reset, which takes back what the kernel still has.
 //  - After the carrier's TERMINATE nothing new is sent; the answer waits for
 //  the
 //    open answers, for as long as the options say.

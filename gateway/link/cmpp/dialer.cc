@@ -1,5 +1,9 @@
 #include "gateway/link/cmpp/dialer.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -156,6 +160,12 @@ asio::awaitable<absl::Status> Dialer::ConnectSocket() {
   }
   asio::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  // What the kernel holds can no longer be given back.
+  socket_.set_option(
+      asio::socket_base::send_buffer_size(options_.send_buffer_octets),
+      ignored);
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+               &options_.unsent_octets_max, sizeof(options_.unsent_octets_max));
   co_return absl::OkStatus();
 }
 

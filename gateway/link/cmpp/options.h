@@ -46,12 +46,19 @@ struct CmppLinkOptions {
   absl::Duration connect_timeout = absl::Seconds(10);
   absl::Duration login_timeout = absl::Seconds(30);
   absl::Duration answer_timeout = absl::Seconds(60);
+  // How long a segment may wait in this host for a carrier that does not read.
+  // Then the connection is reset, because an opt-out waits as long.
+  absl::Duration unsent_timeout = absl::Seconds(5);
   absl::Duration terminate_timeout = absl::Seconds(2);
   // How long the carrier's TERMINATE waits for its open answers.
   absl::Duration goodbye_timeout = absl::Seconds(5);
   // Unacknowledged DELIVERs in the hands of the owner. Further DELIVERs are
   // answered with flow control, and the carrier repeats them.
   uint32_t deliveries_open_max = 16384;
+  // Octets that the kernel holds for a carrier that does not read, and octets
+  // that it takes before it has sent those that it has.
+  int send_buffer_octets = 64 << 10;
+  int unsent_octets_max = 16 << 10;
   // Octets of responses that wait for a carrier that does not read.
   size_t control_octets_max = 1 << 20;
 };

@@ -1,12 +1,14 @@
 #include "gateway/link/cmpp/session.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "asio/co_spawn.hpp"
-#include "asio/write.hpp"
 #include "gateway/link/await.h"
 #include "gateway/link/cmpp/control.h"
 
@@ -77,9 +79,15 @@ bool Session::served() const {
 
 void Session::Close(absl::string_view why) {
   if (!open_) return;
+  LookAtKernel();
   open_ = false;
   closed_why_ = std::string(why);
   asio::error_code ignored;
+  if (shared_.submits.leaving()) {
+    // A reset: what the kernel still has must not go out after its messages
+    // have ended as kUnknown.
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  }
   socket_.close(ignored);
   kick_.cancel();
   watch_.cancel();
@@ -117,18 +125,27 @@ asio::awaitable<void> Session::WriteLoop() {
       Offer();
       continue;
     }
-    writing_since_ = context_.clock.Monotonic();
-    auto [error, written] =
-        co_await asio::async_write(socket_, asio::buffer(out_), kAwait);
-    writing_since_.reset();
-    if (error) {
-      shared_.submits.WriteFailed(written);
-      Close(absl::StrCat("writing: ", error.message()));
-      co_return;
-    }
-    shared_.submits.Wrote();
+    co_await WriteOut();
     EndRun();
   }
+}
+
+asio::awaitable<void> Session::WriteOut() {
+  writing_since_ = context_.clock.Monotonic();
+  size_t done = 0;
+  while (open_ && done < out_.size()) {
+    auto [error, written] =
+        co_await socket_.async_write_some(asio::buffer(out_) + done, kAwait);
+    done += written;
+    if (error) {
+      Close(absl::StrCat("writing: ", error.message()));
+      break;
+    }
+    shared_.submits.Wrote(done, done == out_.size());
+    LookAtKernel();
+  }
+  if (done < out_.size()) shared_.submits.WriteFailed(done);
+  writing_since_.reset();
 }
 
 void Session::Compose() {
@@ -144,12 +161,15 @@ asio::awaitable<void> Session::WatchLoop() {
   while (open_) {
     co_await link::Sleep(watch_, period);
     if (!open_) co_return;
+    LookAtKernel();
     shared_.submits.Expire();
     const absl::Duration now = context_.clock.Monotonic();
-    // Segments in the write buffer may still leave, so none of them can be
-    // given back or end as kUnknown while the connection stands.
-    if (writing_since_ &&
-        now - *writing_since_ >= context_.options.answer_timeout) {
+    // Segments in the write buffer and in the kernel may still leave, so none
+    // of them can be given back or end as kUnknown while the connection stands.
+    const bool writes_too_long =
+        writing_since_ &&
+        now - *writing_since_ >= context_.options.answer_timeout;
+    if (writes_too_long || shared_.submits.stuck()) {
       Close("the carrier does not read from the connection");
     }
     LookAtKeepalive(now);
@@ -158,6 +178,14 @@ asio::awaitable<void> Session::WatchLoop() {
     EndRun();
     Kick();
   }
+}
+
+// Octets that the carrier's host has confirmed can no longer be sent from here.
+void Session::LookAtKernel() {
+  if (!open_ || !shared_.submits.leaving()) return;
+  int queued = 0;
+  if (::ioctl(socket_.native_handle(), SIOCOUTQ, &queued) != 0) queued = 0;
+  shared_.submits.Left(static_cast<size_t>(queued));
 }
 
 void Session::LookAtKeepalive(absl::Duration now) {

@@ -72,10 +72,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void Spawn(asio::awaitable<void> (Session::*loop)());
   asio::awaitable<void> ReadLoop();
   asio::awaitable<void> WriteLoop();
+  asio::awaitable<void> WriteOut();
   asio::awaitable<void> WatchLoop();
   void LookAtKeepalive(absl::Duration now);
   void Compose();
   void EndRun();
+  void LookAtKernel();
   void Offer();
   void Close(absl::string_view why);
 

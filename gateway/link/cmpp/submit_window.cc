@@ -10,7 +10,8 @@
 namespace sluice::cmpp {
 namespace {
 
-constexpr size_t kWriteOctetsMax = 256 * 1024;
+// What is in one write can no longer be given back.
+constexpr size_t kWriteOctetsMax = 32 * 1024;
 
 link::FlightOptions FlightOptionsOf(const CmppLinkOptions& options,
                                     uint16_t reference_seed) {
@@ -145,20 +146,49 @@ void SubmitWindow::Compose(std::string& out) {
     ++composed;
   }
   composed_ = composed_ || composed > 0;
+  composed_at_ = now;
   pace_.Spend(composed, now);
   Note();
 }
 
-void SubmitWindow::Wrote() {
-  flight_.Wrote();
+void SubmitWindow::Wrote(size_t octets, bool all) {
+  const size_t before = begins_given_;
+  for (const size_t n = segment_begins_.size(); begins_given_ < n;
+       ++begins_given_) {
+    const bool last = begins_given_ + 1 == n;
+    const size_t end = last ? octets : segment_begins_[begins_given_ + 1];
+    if (last ? !all : end > octets) break;
+    leaving_.push_back({given_ + end, composed_at_});
+  }
+  flight_.Given(begins_given_ - before);
+  given_now_ = given_ + octets;
+  if (!all) return;
+  given_ = given_now_;
   segment_begins_.clear();
+  begins_given_ = 0;
+}
+
+void SubmitWindow::Left(size_t queued) {
+  size_t left = 0;
+  while (!leaving_.empty() && leaving_.front().end + queued <= given_now_) {
+    leaving_.pop_front();
+    ++left;
+  }
+  flight_.Left(left);
+}
+
+bool SubmitWindow::stuck() const {
+  if (!leaving()) return false;
+  const absl::Duration since =
+      leaving_.empty() ? composed_at_ : leaving_.front().since;
+  return context_.clock.Monotonic() - since >= context_.options.unsent_timeout;
 }
 
 // A segment is touched when its first octet has left.
 void SubmitWindow::WriteFailed(size_t octets) {
   touched_ =
       std::lower_bound(segment_begins_.begin(), segment_begins_.end(), octets) -
-      segment_begins_.begin();
+      segment_begins_.begin() - begins_given_;
 }
 
 absl::Duration SubmitWindow::NextCompose() {
@@ -213,6 +243,9 @@ void SubmitWindow::ConnectionLost() {
   pace_.ConnectionLost();
   retry_at_.reset();
   segment_begins_.clear();
+  begins_given_ = 0;
+  leaving_.clear();
+  given_ = given_now_ = 0;
   Note();
 }
 

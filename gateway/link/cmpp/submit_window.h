@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,8 +56,18 @@ class SubmitWindow {
   // Appends the SUBMITs that may be written now. Follow it by Wrote() or
   // WriteFailed() if `out` is not empty afterwards.
   void Compose(std::string& out);
-  // All of `out` has been given to the socket.
-  void Wrote();
+  // The first `octets` octets of `out` have been given to the kernel; `all`:
+  // that is all of it.
+  void Wrote(size_t octets, bool all);
+  // Of all octets given to the kernel, the last `queued` may still be sent by
+  // it; the others have reached the carrier's host.
+  void Left(size_t queued);
+  // SUBMITs wait in the kernel or in `out`.
+  bool leaving() const {
+    return !leaving_.empty() || begins_given_ < segment_begins_.size();
+  }
+  // One of them has waited for too long.
+  bool stuck() const;
   // Only the first `octets` of `out` have. ConnectionLost() must follow.
   void WriteFailed(size_t octets);
   // How long until Compose() may append again, as far as only time is missing;
@@ -89,7 +100,17 @@ class SubmitWindow {
   SubmitWriter writer_;
   Version version_;
   std::vector<size_t> segment_begins_;  // Where in `out` each SUBMIT begins.
-  size_t touched_ = 0;  // Segments of `out` of which octets may have left.
+  size_t begins_given_ = 0;             // So many of them are in the kernel.
+  absl::Duration composed_at_;          // When the first of those did.
+  // A SUBMIT in the kernel: where it ends in the stream, and since when.
+  struct Leaving {
+    uint64_t end;
+    absl::Duration since;
+  };
+  std::deque<Leaving> leaving_;
+  uint64_t given_ = 0;      // Octets of the connection before `out`.
+  uint64_t given_now_ = 0;  // The same, and those of `out` that it has.
+  size_t touched_ = 0;      // Segments of `out` of which octets may have left.
 };
 
 }  // namespace sluice::cmpp

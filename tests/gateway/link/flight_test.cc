@@ -60,8 +60,12 @@ class FlightTest : public testing::Test {
   }
   Events Write(absl::Duration now = absl::ZeroDuration()) {
     Events sent = SendAll(now);
-    flight_.Wrote();
+    Wrote();
     return sent;
+  }
+  void Wrote() {
+    flight_.Given(sequence_);
+    flight_.Left(sequence_);
   }
   void Take(uint32_t sequence) {
     flight_.Answered(sequence, SegmentAnswer::kTaken, 0, "ok",
@@ -117,8 +121,23 @@ TEST_F(FlightTest, AnAnswerMayOvertakeTheCompletionOfItsWrite) {
   SendAll();
   Take(1);
   EXPECT_EQ(owner_.TakeEvents(), (Events{"written 1", "taken 1 [id1]"}));
-  flight_.Wrote();
+  Wrote();
   EXPECT_EQ(owner_.TakeEvents(), Events{});
+}
+
+TEST_F(FlightTest, WhatTheKernelHasIsNotWrittenYetAndNotGivenBackEither) {
+  for (int i = 1; i <= 3; ++i) Add(i);
+  SendAll();
+  flight_.Given(3);
+  EXPECT_EQ(owner_.TakeEvents(), Events{});
+  flight_.Left(1);
+  EXPECT_EQ(owner_.TakeEvents(), Events{"written 1"});
+  // The second may still leave: it is not UNKNOWN while the connection stands.
+  EXPECT_TRUE(flight_.Expire(kTimeout));
+  EXPECT_EQ(owner_.TakeEvents(), Events{"unknown 1 []"});
+  EXPECT_FALSE(flight_.Expire(2 * kTimeout));
+  flight_.ConnectionLost(0);
+  EXPECT_EQ(owner_.TakeEvents(), (Events{"unknown 2 []", "unknown 3 []"}));
 }
 
 TEST_F(FlightTest, RefusedForGood) {
@@ -318,7 +337,7 @@ TEST_F(FlightTest, ThrottledAndTheRestUnwrittenIsNotTaken) {
   Flight::Segment segment;
   ASSERT_TRUE(flight_.Next(segment));
   flight_.Sent(++sequence_, absl::ZeroDuration());
-  flight_.Wrote();
+  Wrote();
   ASSERT_TRUE(flight_.Next(segment));
   flight_.Sent(++sequence_, absl::ZeroDuration());
   Throttle(1);
@@ -398,8 +417,9 @@ class FlightRun {
       case 3:
         return Send();
       case 4:
+        flight_.Given(in_buffer_.size());
         Touch(in_buffer_.size());
-        return flight_.Wrote();
+        return flight_.Left(random_() % 8);
       case 5:
       case 6:
         return Answer();

@@ -123,6 +123,47 @@ TEST_F(DeafCarrierTest, WhatItDoesNotReadIsGivenBack) {
   EXPECT_LE(told.written, told.unknown);
 }
 
+// A carrier that stops reading, with more messages at the link than its socket
+// takes.
+class StoppedCarrierTest : public OddCarrierTest {
+ protected:
+  static constexpr int kMessages = 2'000;
+  static CmppLinkOptions StoppedOptions() {
+    CmppLinkOptions options = Options();
+    options.window = options.window_first = kMessages;
+    options.unsent_timeout = absl::Milliseconds(500);
+    return options;
+  }
+  StoppedCarrierTest() : OddCarrierTest(StoppedOptions()) {}
+};
+
+// An opt-out waits until the messages before it are written: what our kernel
+// still has may reach the carrier a minute later, and is not written.
+TEST_F(StoppedCarrierTest, NothingReachesItLaterFromABufferOfOurs) {
+  std::vector<link::HandOver> hand_overs(kMessages);
+  for (int i = 0; i < kMessages; ++i) {
+    hand_overs[i].ref = i + 1;
+    hand_overs[i].recipient = "13800138000";
+    hand_overs[i].text = std::string(140, 'T');
+  }
+  link_->Send(std::move(hand_overs));
+  const size_t size = peer_.Read().octets.size();
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) { return t.written >= 1; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_TRUE(owner_.Look().states.size() == 1) << "still up";
+  EXPECT_LE((owner_.Look().written - 1) * size, peer_.available());
+  EXPECT_TRUE(ComesDown("the carrier does not read from the connection"));
+  const size_t has = peer_.available();
+  const size_t drained = peer_.Drain();
+  EXPECT_LE(drained, has);
+  const Told told = owner_.Look();
+  SCOPED_TRACE(absl::StrCat("written ", told.written, " unknown ", told.unknown,
+                            " has ", has, " drained ", drained));
+  EXPECT_EQ(told.given_back + told.unknown, kMessages);
+  // What our kernel held is bounded, and so is the doubt.
+  EXPECT_LE(told.unknown * size, has + size + (256u << 10));
+}
+
 TEST_F(OddCarrierTest, ALengthOutOfBoundsClosesTheConnection) {
   SendOne();
   peer_.Write(std::string(12, '\xff'));

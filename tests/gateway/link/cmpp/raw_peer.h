@@ -46,6 +46,14 @@ class RawPeer {
   }
   // Octets that have come and were not read.
   size_t available() const { return socket_.available(); }
+  // Reads until the stream ends; returns the number of octets.
+  size_t Drain() {
+    size_t octets = 0;
+    std::string room(4096, '\0');
+    asio::error_code error;
+    while (!error) octets += socket_.read_some(asio::buffer(room), error);
+    return octets;
+  }
   // Returns empty octets at the end of the stream.
   RawPdu Read() {
     RawPdu pdu;

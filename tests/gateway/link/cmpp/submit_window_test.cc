@@ -33,8 +33,13 @@ class SubmitWindowTest : public LinkPartTest {
   int WriteAll() {
     std::string out;
     window_.Compose(out);
-    if (!out.empty()) window_.Wrote();
+    if (!out.empty()) Wrote(out.size());
     return static_cast<int>(out.size() / SubmitSize());
+  }
+  // The kernel has taken it and sent it.
+  void Wrote(size_t octets) {
+    window_.Wrote(octets, true);
+    window_.Left(0);
   }
   void Answer(uint32_t sequence, const SubmitResp& resp) {
     window_.Answered(sequence, link::BodyOctets(resp, Version::k20));
@@ -75,7 +80,8 @@ TEST_F(SubmitWindowTest, ANewConnectionBeginsWithOneSegment) {
   const auto write = [&] {
     std::string out;
     window.Compose(out);
-    if (!out.empty()) window.Wrote();
+    if (!out.empty()) window.Wrote(out.size(), true);
+    window.Left(0);
     return static_cast<int>(out.size() / SubmitSize());
   };
   const auto add = [&](uint32_t n) {
@@ -198,13 +204,35 @@ TEST_F(SubmitWindowTest, AHeldPartIsTriedAgainAfterAPause) {
   window_.Add(h);
   std::string out;
   window_.Compose(out);
-  window_.Wrote();
+  Wrote(out.size());
   Answer(1, {.msg_id = 7});
   Answer(2, {.result = 8});
   EXPECT_EQ(WriteAll(), 0);
   EXPECT_EQ(window_.NextCompose(), options_.pace.pause);
   clock_.Advance(options_.pace.pause);
   EXPECT_GE(WriteAll(), 1);
+}
+
+TEST_F(SubmitWindowTest, ASegmentIsWrittenWhenTheKernelHasSentIt) {
+  for (int i = 1; i <= 3; ++i) Add(i);
+  std::string out = "an answer before the SUBMITs";
+  window_.Compose(out);
+  EXPECT_TRUE(window_.leaving());
+  // All but the last octet.
+  window_.Wrote(out.size() - 1, false);
+  window_.Left(3 * SubmitSize());
+  EXPECT_EQ(owner_.TakeEvents(), Events());
+  window_.Wrote(out.size(), true);
+  window_.Left(2 * SubmitSize() - 1);
+  EXPECT_EQ(owner_.TakeEvents(), Events({"written 1"}));
+  clock_.Advance(options_.unsent_timeout - absl::Milliseconds(1));
+  EXPECT_FALSE(window_.stuck());
+  clock_.Advance(absl::Milliseconds(1));
+  EXPECT_TRUE(window_.stuck());
+  window_.Left(0);
+  EXPECT_EQ(owner_.TakeEvents(), Events({"written 2", "written 3"}));
+  EXPECT_FALSE(window_.stuck());
+  EXPECT_FALSE(window_.leaving());
 }
 
 TEST_F(SubmitWindowTest, AFailedWriteGivesBackWhatDidNotLeave) {
@@ -218,6 +246,17 @@ TEST_F(SubmitWindowTest, AFailedWriteGivesBackWhatDidNotLeave) {
   EXPECT_EQ(owner_.TakeEvents(),
             Events({"given back 3", "unknown 1 []", "unknown 2 []"}));
   EXPECT_TRUE(window_.empty());
+}
+
+TEST_F(SubmitWindowTest, ALaterPartOfAWriteMayFail) {
+  for (int i = 1; i <= 4; ++i) Add(i);
+  std::string out;
+  window_.Compose(out);
+  window_.Wrote(SubmitSize() + 1, false);
+  window_.WriteFailed(2 * SubmitSize() + 1);
+  window_.ConnectionLost();
+  EXPECT_EQ(owner_.TakeEvents(), Events({"given back 4", "unknown 1 []",
+                                         "unknown 2 []", "unknown 3 []"}));
 }
 
 TEST_F(SubmitWindowTest, AnOverdueAnswerIsUnknownAndThenLate) {
