@@ -86,7 +86,8 @@ struct Answer {
   // kNotTaken: how long the owner keeps the message before it hands it over
   // again. Zero, behind the messages that wait, while such answers are rare.
   absl::Duration again_after;
-  // One id per segment in order; empty for a segment that was not taken. Valid
+  // One id per segment in order; empty for a segment that was not taken. Some
+  // carriers give all segments of a message one id, and report it once. Valid
   // during the call only.
   absl::Span<const std::string> message_ids;
 };

@@ -67,6 +67,8 @@ void AddFaults(sluice::tools::CommandLine& line, SimOptions& o) {
            "Msg_Length in every report and MO, whatever their length (-1: the "
            "truth)")
       .Between(-1, 255);
+  line.Add("--one-id", o.one_id,
+           "Answer all segments of a message with one Msg_Id, and report once");
   line.Add("--wrong-digest", o.wrong_digest,
            "Answer logins with a wrong AuthenticatorISMG");
   line.Add("--test-with-test", o.test_with_test,

@@ -27,6 +27,7 @@ struct SimOptions {
   absl::Duration deliver_timeout = absl::Seconds(60);  // Time until a repeat,
   uint32_t deliver_tries = 3;                          // and how many tries.
   bool reports_before_answers = false;
+  bool one_id = false;  // One Msg_Id and one report for a message of segments.
 
   // Answers.
   absl::Duration answer_delay;

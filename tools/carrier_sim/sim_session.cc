@@ -4,6 +4,7 @@
 #include <exception>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "asio/co_spawn.hpp"
 #include "asio/experimental/as_tuple.hpp"
@@ -221,7 +222,7 @@ void SimSession::OnSubmit(uint32_t sequence, absl::string_view body) {
   cmpp::SubmitResp resp;
   resp.result = ResultFor();
   if (resp.result == cmpp::kResultOk) {
-    resp.msg_id = sim_.NextMsgId(now_);
+    resp.msg_id = MsgIdOfSegment();
     TakeSegment(resp.msg_id);
   }
   if (sim_.Chance(o.silence_share)) {
@@ -238,12 +239,30 @@ void SimSession::OnSubmit(uint32_t sequence, absl::string_view body) {
   }
 }
 
+// The header names the message by its reference, in its fourth octet.
+uint64_t SimSession::MsgIdOfSegment() {
+  if (!sim_.options_.one_id || submit_.pk_total == 1 ||
+      submit_.dest_terminal_id.empty()) {
+    return sim_.NextMsgId(now_);
+  }
+  const std::string message =
+      absl::StrCat(submit_.src_id, " ", submit_.dest_terminal_id[0], " ",
+                   submit_.content.substr(0, 4));
+  const auto [found, added] = one_ids_.try_emplace(message, 0);
+  if (added) found->second = sim_.NextMsgId(now_);
+  const uint64_t msg_id = found->second;
+  if (submit_.pk_number == submit_.pk_total) one_ids_.erase(found);
+  return msg_id;
+}
+
 void SimSession::TakeSegment(uint64_t msg_id) {
   ++sim_.stats_.segments_taken;
   if (sim_.accounts_.size() > 1) sim_.owners_[submit_.src_id] = account_;
   for (const std::string& dest : submit_.dest_terminal_id) {
     sim_.log_.Take(submit_, dest, msg_id, now_);
-    if (submit_.registered_delivery == 1) AddReport(dest, msg_id);
+    const bool last = submit_.pk_number == submit_.pk_total;
+    const bool reports = submit_.registered_delivery == 1;
+    if (reports && (last || !sim_.options_.one_id)) AddReport(dest, msg_id);
     // A segment with several recipients gets consecutive ids.
     if (&dest != &submit_.dest_terminal_id.back()) {
       msg_id = sim_.NextMsgId(now_);

@@ -46,6 +46,7 @@ class SimSession : public std::enable_shared_from_this<SimSession> {
   void OnSubmit(uint32_t sequence, absl::string_view body);
   void OnDeliverResp(uint32_t sequence, absl::string_view body);
   uint32_t ResultFor();
+  uint64_t MsgIdOfSegment();
   void TakeSegment(uint64_t msg_id);
   void AddReport(const std::string& phone, uint64_t msg_id);
   void Deliver(Delivery delivery);
@@ -74,6 +75,8 @@ class SimSession : public std::enable_shared_from_this<SimSession> {
   std::deque<std::pair<absl::Time, std::string>> delayed_answers_;
   absl::flat_hash_map<uint32_t, Delivery> open_deliveries_;
   std::deque<std::pair<absl::Time, uint32_t>> deadlines_;
+  // Msg_Ids of messages whose last segment is missing, with --one-id.
+  absl::flat_hash_map<std::string, uint64_t> one_ids_;
   uint32_t sequence_ = 0;
   uint64_t segments_ = 0;
   absl::Time now_;           // Start of this run.

@@ -246,6 +246,23 @@ TEST_P(CmppLinkTest, LongTextsArriveWhole) {
   EXPECT_TRUE(absl::StrContains(line, "\"text\":\"plain\""));
 }
 
+TEST_P(CmppLinkTest, OneIdForAllSegmentsIsToldForEach) {
+  sim::SimOptions sim;
+  sim.one_id = true;
+  StartBoth(sim);
+  std::string text;
+  for (int i = 0; i < 67 * 3; ++i) text += "验";
+  Send(1, text, 3);
+  Send(2, text, 3);
+  ASSERT_TRUE(owner_.WaitFor(
+      [](const Told& t) { return t.taken == 2 && t.reports.size() == 2; }));
+  const Told told = owner_.Look();
+  const std::string& id = told.reports[0].message_id;
+  EXPECT_NE(id, told.reports[1].message_id);
+  EXPECT_TRUE(absl::c_linear_search(
+      told.events, absl::StrCat("taken 1 [", id, ",", id, ",", id, "]")));
+}
+
 TEST_P(CmppLinkTest, ReportsMayComeBeforeAnswers) {
   sim::SimOptions sim;
   sim.reports_before_answers = true;
