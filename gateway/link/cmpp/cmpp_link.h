@@ -7,7 +7,7 @@
 //                └────────── growing pause, with jitter ◄────────────┘
 //
 // gateway/link/link.h has the contract of a link. CMPP adds:
-//  - A SUBMIT has one number and is free of fees. One write sends all PDUs that
+//  - A SUBMIT has one number. One write sends all PDUs that
 //    are ready.
 //  - The link speaks the version in whose layout the gateway answers the login,
 //    and does not log in when it is not clear what the gateway speaks.

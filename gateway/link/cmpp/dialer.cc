@@ -4,10 +4,10 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "asio/connect.hpp"
 #include "asio/write.hpp"
 #include "gateway/link/await.h"
 #include "gateway/link/cmpp/bodies.h"
@@ -152,8 +152,7 @@ asio::awaitable<absl::Status> Dialer::ConnectSocket() {
   // A look-up that has begun succeeds all the same, and connecting would open
   // the closed socket again.
   if (cancelled_) co_return absl::UnavailableError("connecting: cancelled");
-  auto [failed, endpoint] =
-      co_await asio::async_connect(socket_, endpoints, kAwait);
+  const asio::error_code failed = co_await ConnectToOneOf(endpoints);
   if (failed) {
     co_return absl::UnavailableError(
         absl::StrCat("connecting: ", failed.message()));
@@ -167,6 +166,25 @@ asio::awaitable<absl::Status> Dialer::ConnectSocket() {
   ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT,
                &options_.unsent_octets_max, sizeof(options_.unsent_octets_max));
   co_return absl::OkStatus();
+}
+
+asio::awaitable<asio::error_code> Dialer::ConnectToOneOf(
+    asio::ip::tcp::resolver::results_type endpoints) {
+  asio::error_code error = asio::error::host_not_found;
+  for (const auto& entry : endpoints) {
+    const asio::ip::tcp::endpoint endpoint = entry.endpoint();
+    asio::error_code ignored;
+    socket_.close(ignored);
+    socket_.open(endpoint.protocol(), error);
+    if (!error && !options_.local_address.empty()) {
+      socket_.bind({asio::ip::make_address(options_.local_address), 0}, error);
+    }
+    if (!error) {
+      std::tie(error) = co_await socket_.async_connect(endpoint, kAwait);
+    }
+    if (!error || cancelled_) break;
+  }
+  co_return error;
 }
 
 asio::awaitable<absl::Status> Dialer::Login() {

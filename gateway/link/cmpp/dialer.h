@@ -67,6 +67,8 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
 
  private:
   asio::awaitable<absl::Status> ConnectSocket();
+  asio::awaitable<asio::error_code> ConnectToOneOf(
+      asio::ip::tcp::resolver::results_type endpoints);
   asio::awaitable<absl::Status> Login();
   asio::awaitable<absl::Status> AwaitLoginAnswer(const Digest& source);
   void ArmDeadline(absl::Duration limit);

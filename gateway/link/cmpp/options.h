@@ -30,8 +30,19 @@ struct CmppLinkOptions {
   AuthenticatorCheck authenticator_check = AuthenticatorCheck::kWarn;
 
   std::string service_id;  // At most 10 characters.
-  std::string msg_src;     // Empty: the sp_id.
-  uint8_t msg_level = 0;
+  std::string msg_src;     // At most 6 characters; empty: the sp_id.
+  uint8_t msg_level = 0;   // 0 to 9.
+
+  // Who pays the carrier for a message, and how: by default the SP, and
+  // nothing. Whatever the contract says, the phone that gets the message must
+  // not pay.
+  uint8_t fee_user_type = 2;    // 1 the source, 2 the SP, 3 the number below.
+  std::string fee_terminal_id;  // At most 21 characters (3.0: 32).
+  std::string fee_type = "01";  // 2 characters.
+  std::string fee_code = "000000";  // Fen; at most 6 characters.
+
+  // The address of this host from which to connect; empty: any.
+  std::string local_address;
 
   uint32_t window = 16;       // Segments written and not answered, at most,
   uint32_t window_first = 1;  // and on a new connection.

@@ -8,9 +8,10 @@ SubmitWriter::SubmitWriter(const CmppLinkOptions& options) {
   submit_.msg_level = options.msg_level;
   submit_.service_id = options.service_id;
   submit_.msg_src = options.msg_src.empty() ? options.sp_id : options.msg_src;
-  submit_.fee_user_type = 2;  // The SP, so never the phone.
-  submit_.fee_type = "01";    // Free.
-  submit_.fee_code = "000000";
+  submit_.fee_user_type = options.fee_user_type;
+  submit_.fee_terminal_id = options.fee_terminal_id;
+  submit_.fee_type = options.fee_type;
+  submit_.fee_code = options.fee_code;
   // One number in a SUBMIT: its response and reports concern one message.
   submit_.dest_terminal_id.resize(1);
 }

@@ -2,8 +2,8 @@
 
 // Encodes a segment as a CMPP_SUBMIT.
 //
-// The fee is always free: senders pay the gateway outside CMPP, and a phone is
-// never charged.
+// The fee is free unless the options say otherwise: senders pay the gateway
+// outside CMPP. The phone that gets the message is never charged.
 
 #include <cstdint>
 #include <string>

@@ -119,6 +119,16 @@ const struct {
 
 // What a carrier takes that refuses a share at random, compared with the same
 // carrier without.
+TEST(Pace, ARateBelowOneHolds) {
+  Pace pace({.segments_per_second = 0.2}, absl::ZeroDuration());
+  EXPECT_EQ(pace.Allowed(absl::ZeroDuration()), 1u);
+  pace.Spend(1, absl::ZeroDuration());
+  pace.Answered(false);
+  EXPECT_EQ(pace.Allowed(absl::Seconds(4.9)), 0u);
+  EXPECT_EQ(pace.NextAt(absl::Seconds(4.9)) > absl::Seconds(4.99), true);
+  EXPECT_EQ(pace.Allowed(absl::Seconds(5.01)), 1u);
+}
+
 TEST(Pace, RandomRefusalsCostLittleMoreThanThemselves) {
   const struct {
     double share;

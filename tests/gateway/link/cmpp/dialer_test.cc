@@ -171,6 +171,23 @@ TEST_F(DialerTest, KeepsThePdusThatFollowTheLoginsAnswer) {
   EXPECT_EQ(DecodeHeader(*pdu)->sequence, 7u);
 }
 
+TEST_F(DialerTest, ConnectsFromTheLocalAddress) {
+  options_.local_address = "127.0.0.2";
+  Open();
+  AcceptConnect();
+  EXPECT_EQ(peer_.remote_address().to_string(), "127.0.0.2");
+  peer_.Write(*EncodePdu(ConnectResp(), Version::k20, 42));
+  EXPECT_TRUE(Result().ok());
+}
+
+TEST_F(DialerTest, ALocalAddressThatThisHostLacksIsAnError) {
+  options_.local_address = "192.0.2.1";
+  Open();
+  const absl::Status status = Result().status();
+  EXPECT_EQ(status, absl::UnavailableError(
+                        "connecting: Cannot assign requested address"));
+}
+
 TEST_F(DialerTest, ARefusedLoginClosesTheConnection) {
   Open();
   AcceptConnect();

@@ -1,6 +1,7 @@
 // The link against a carrier that breaks the rules, octet by octet; and the
 // encoder of SUBMIT and the decoder of DELIVER by themselves.
 
+#include <cmath>
 #include <memory>
 #include <string>
 #include <thread>
@@ -330,6 +331,31 @@ TEST(SubmitWriter, WritesASegmentAsSmsgateDoes) {
             expected);
 }
 
+TEST(SubmitWriter, WritesTheFeeOfTheOptions) {
+  CmppLinkOptions options = Options();
+  options.msg_src = "900009";
+  options.fee_user_type = 3;
+  options.fee_terminal_id = "106900001";
+  options.fee_type = "02";
+  options.fee_code = "10";
+  SubmitWriter writer(options);
+  const link::HandOver h;
+  const std::string octets = "T";
+  std::string out;
+  ASSERT_TRUE(
+      writer
+          .Append({&h, &octets, filter::DataCoding::kAscii, false, 0, 1},
+                  Version::k30, 7, out)
+          .ok());
+  const auto submit = *link::DecodeBody<Submit>(
+      absl::string_view(out).substr(kHeaderSize), Version::k30);
+  EXPECT_EQ(submit.msg_src, "900009");
+  EXPECT_EQ(submit.fee_user_type, 3);
+  EXPECT_EQ(submit.fee_terminal_id, "106900001");
+  EXPECT_EQ(submit.fee_type, "02");
+  EXPECT_EQ(submit.fee_code, "10");
+}
+
 TEST(SubmitWriter, ValidTimeIsAbsoluteInTheCarriersZone) {
   EXPECT_EQ(ValidTime(absl::FromCivil(absl::CivilSecond(2026, 11, 22, 7, 0, 24),
                                       absl::FixedTimeZone(8 * 3600))),
@@ -379,6 +405,33 @@ TEST(CmppLinkOptions, ErrorsNameTheOption) {
       {[](auto& o) { o.window = 0; }, "window: is not within 1 to 65536"},
       {[](auto& o) { o.service_id = "12345678901"; },
        "service_id: has more than 10 characters"},
+      {[](auto& o) { o.service_id = "a b"; },
+       "service_id: has a character that is not printable ASCII"},
+      {[](auto& o) { o.msg_src = "1234567"; },
+       "msg_src: has more than 6 characters"},
+      {[](auto& o) { o.msg_level = 10; }, "msg_level: is above 9"},
+      {[](auto& o) { o.fee_user_type = 0; },
+       "fee_user_type: is not within 1 to 3"},
+      {[](auto& o) { o.fee_user_type = 3; },
+       "fee_terminal_id: is empty, and fee_user_type is 3"},
+      {[](auto& o) { o.fee_terminal_id = std::string(22, '1'); },
+       "fee_terminal_id: has more than 21 characters"},
+      {[](auto& o) { o.fee_type = "001"; },
+       "fee_type: has more than 2 characters"},
+      {[](auto& o) { o.fee_code = "0000000"; },
+       "fee_code: has more than 6 characters"},
+      {[](auto& o) { o.local_address = "localhost"; },
+       "local_address: is not an IP address"},
+      {[](auto& o) { o.pace.segments_per_second = -0.1; },
+       "segments_per_second: is negative"},
+      {[](auto& o) { o.pace.segments_per_second = std::nan(""); },
+       "segments_per_second: is negative"},
+      {[](auto& o) { o.window_first = 0; }, "window_first: is 0"},
+      {[](auto& o) { o.keepalive.tries = 0; }, "active_test_tries: is below 1"},
+      {[](auto& o) { o.backoff.max = absl::Seconds(1); },
+       "backoff_max: is below backoff_first"},
+      {[](auto& o) { o.login_timeout = absl::ZeroDuration(); },
+       "timers: must be above 0"},
       {[](auto& o) { o.traits.reference_bits = 7; },
        "reference_bits: is neither 8 nor 16"},
       {[](auto& o) { o.answer_timeout = absl::ZeroDuration(); },

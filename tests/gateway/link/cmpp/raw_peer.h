@@ -44,6 +44,9 @@ class RawPeer {
   void Write(const std::string& octets) {
     asio::write(socket_, asio::buffer(octets));
   }
+  asio::ip::address remote_address() const {
+    return socket_.remote_endpoint().address();
+  }
   // Octets that have come and were not read.
   size_t available() const { return socket_.available(); }
   // Reads until the stream ends; returns the number of octets.
