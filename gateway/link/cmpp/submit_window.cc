@@ -24,6 +24,11 @@ link::FlightOptions FlightOptionsOf(const CmppLinkOptions& options,
   return flight;
 }
 
+// The carrier is silent when it answers nothing for so long with a full window.
+constexpr absl::Duration kSilent = absl::Milliseconds(500);
+// For so long after that, no more is taken than the window has room for.
+constexpr absl::Duration kNoneAhead = absl::Seconds(10);
+
 // Beside the window, this many segments may wait, so that the writer never runs
 // dry.
 uint32_t AheadOf(uint32_t window, double rate) {
@@ -106,7 +111,11 @@ uint32_t SubmitWindow::Room(uint32_t coming) {
   const uint32_t most = pace_.rate() == 0 ? total : ahead;
   const uint32_t waiting = taken - flight_.unanswered();
   if (waiting >= most || taken >= total) return 0;
-  const uint32_t free = std::min(most - waiting, total - taken);
+  uint32_t free = std::min(most - waiting, total - taken);
+  if (now < none_ahead_until_) {
+    const uint32_t window = slow_start_.window();
+    return std::min(free, window - std::min(window, taken));
+  }
   // Small offers would make many small hand-overs.
   return free < most / 4 && taken > 0 ? 0 : free;
 }
@@ -146,6 +155,7 @@ void SubmitWindow::Compose(std::string& out) {
     ++composed;
   }
   composed_ = composed_ || composed > 0;
+  if (composed > 0) moved_at_ = now;
   composed_at_ = now;
   pace_.Spend(composed, now);
   Note();
@@ -221,6 +231,7 @@ void SubmitWindow::Answered(uint32_t sequence, absl::string_view body) {
   if (flight_.Answered(sequence, AnswerOf(meaning.reaction), resp.result,
                        meaning.text, MsgIdKey(resp.msg_id))) {
     answered_ = true;
+    moved_at_ = context_.clock.Monotonic();
     slow_start_.Answered();
     SetWindow();
   }
@@ -231,11 +242,23 @@ void SubmitWindow::Answered(uint32_t sequence, absl::string_view body) {
 }
 
 void SubmitWindow::Expire() {
-  if (flight_.Expire(context_.clock.Monotonic())) {
+  const absl::Duration now = context_.clock.Monotonic();
+  if (flight_.Expire(now)) {
     slow_start_.Begin();
     SetWindow();
   }
+  LookForSilence(now);
   Note();
+}
+
+void SubmitWindow::LookForSilence(absl::Duration now) {
+  const bool full = flight_.unanswered() >= slow_start_.window();
+  const bool waiting = flight_.held() > flight_.unanswered();
+  if (!full || !waiting || now - moved_at_ < kSilent) return;
+  moved_at_ = now;
+  none_ahead_until_ = now + kNoneAhead;
+  flight_.GiveBackWaiting();
+  context_.owner.FreeWindow(context_.link, 0);
 }
 
 void SubmitWindow::ConnectionLost() {

@@ -76,7 +76,9 @@ class SubmitWindow {
 
   // Takes the body of a SUBMIT_RESP.
   void Answered(uint32_t sequence, absl::string_view body);
-  // Gives up on answers whose time has run out.
+  // Gives up on answers whose time has run out. While the carrier answers
+  // nothing, gives back what waits for its answers: another link may send it,
+  // and an opt-out need not wait for it. To be called several times a second.
   void Expire();
   // The connection is gone. Afterwards empty().
   void ConnectionLost();
@@ -86,6 +88,7 @@ class SubmitWindow {
   void Note();
   uint32_t AheadMax() const;
   void SetWindow();
+  void LookForSilence(absl::Duration now);
 
   const LinkContext context_;
   Sequence& sequence_;
@@ -93,6 +96,8 @@ class SubmitWindow {
   link::Flight flight_;
   link::Pace pace_;
   link::SlowStart slow_start_;
+  absl::Duration moved_at_;  // The last answer, or SUBMIT.
+  absl::Duration none_ahead_until_ = -absl::InfiniteDuration();
   bool composed_ = false;
   bool answered_ = false;
   bool probing_ = false;                    // As pace_ was last seen.

@@ -66,34 +66,35 @@ TEST_F(DeliveriesTest, AnUnreadableDeliverIsAnsweredAtOnce) {
   EXPECT_EQ(notes_.Read().unreadable_delivers, 3u);
 }
 
-// Each body has one DELIVER with a layout that is wrong.
+// DELIVERs with a wrong layout.
+const struct {
+  absl::string_view name;
+  Version spoken;
+  Version layout;
+  bool report;
+  int msg_length;  // -1: the truth.
+  int cut;         // Octets missing at the end.
+} kWrongLayouts[] = {
+    {"length 0", Version::k20, Version::k20, true, 0, 0},
+    {"length 0, reply", Version::k20, Version::k20, false, 0, 0},
+    {"length 0 in 3.0", Version::k30, Version::k30, true, 0, 0},
+    {"length 0 in 3.0, reply", Version::k30, Version::k30, false, 0, 0},
+    {"60 for 71", Version::k30, Version::k30, true, 60, 0},
+    {"71 for 60", Version::k20, Version::k20, true, 71, 0},
+    {"too large", Version::k20, Version::k20, false, 255, 0},
+    {"a little too large", Version::k20, Version::k20, false, 7, 0},
+    {"a little too large in 3.0", Version::k30, Version::k30, false, 20, 0},
+    {"too small", Version::k20, Version::k20, false, 2, 0},
+    {"Reserved is missing", Version::k20, Version::k20, false, -1, 8},
+    {"LinkID is missing", Version::k30, Version::k30, true, -1, 20},
+    {"Reserved is cut", Version::k20, Version::k20, false, -1, 1},
+    {"LinkID has 8 octets", Version::k30, Version::k30, false, -1, 12},
+    {"2.0 in a session of 3.0", Version::k30, Version::k20, true, -1, 0},
+    {"3.0 in a session of 2.0", Version::k20, Version::k30, false, -1, 0},
+};
+
 TEST_F(DeliveriesTest, AWrongLayoutLosesNeitherReportsNorReplies) {
-  const struct {
-    absl::string_view name;
-    Version spoken;
-    Version layout;
-    bool report;
-    int msg_length;  // -1: the truth.
-    int cut;         // Octets missing at the end.
-  } cases[] = {
-      {"length 0", Version::k20, Version::k20, true, 0, 0},
-      {"length 0, reply", Version::k20, Version::k20, false, 0, 0},
-      {"length 0 in 3.0", Version::k30, Version::k30, true, 0, 0},
-      {"length 0 in 3.0, reply", Version::k30, Version::k30, false, 0, 0},
-      {"60 for 71", Version::k30, Version::k30, true, 60, 0},
-      {"71 for 60", Version::k20, Version::k20, true, 71, 0},
-      {"too large", Version::k20, Version::k20, false, 255, 0},
-      {"a little too large", Version::k20, Version::k20, false, 7, 0},
-      {"a little too large in 3.0", Version::k30, Version::k30, false, 20, 0},
-      {"too small", Version::k20, Version::k20, false, 2, 0},
-      {"Reserved is missing", Version::k20, Version::k20, false, -1, 8},
-      {"LinkID is missing", Version::k30, Version::k30, true, -1, 20},
-      {"Reserved is cut", Version::k20, Version::k20, false, -1, 1},
-      {"LinkID has 8 octets", Version::k30, Version::k30, false, -1, 12},
-      {"2.0 in a session of 3.0", Version::k30, Version::k20, true, -1, 0},
-      {"3.0 in a session of 2.0", Version::k20, Version::k30, false, -1, 0},
-  };
-  for (const auto& c : cases) {
+  for (const auto& c : kWrongLayouts) {
     SCOPED_TRACE(c.name);
     const ReportBody report = {.msg_id = 3,
                                .stat = "DELIVRD",

@@ -259,6 +259,27 @@ TEST_F(SubmitWindowTest, ALaterPartOfAWriteMayFail) {
                                          "unknown 2 []", "unknown 3 []"}));
 }
 
+// An opt-out waits for what has been handed over and is not written.
+TEST_F(SubmitWindowTest, BehindASilentCarrierNothingWaits) {
+  for (int i = 1; i <= 6; ++i) Add(i);
+  EXPECT_EQ(WriteAll(), 4);
+  owner_.TakeEvents();
+  clock_.Advance(absl::Milliseconds(499));
+  window_.Expire();
+  EXPECT_EQ(owner_.TakeEvents(), Events());
+  clock_.Advance(absl::Milliseconds(1));
+  window_.Expire();
+  EXPECT_EQ(owner_.TakeEvents(), Events({"given back 5", "given back 6"}));
+  EXPECT_EQ(owner_.Look().offered, 0u);
+  EXPECT_EQ(window_.Room(0), 0u);
+  // The carrier answers again: no more than the window, for a while.
+  Answer(1, {.msg_id = 7});
+  Answer(2, {.msg_id = 8});
+  EXPECT_EQ(window_.Room(0), 2u);
+  clock_.Advance(absl::Seconds(10));
+  EXPECT_EQ(window_.Room(0), 6u);
+}
+
 TEST_F(SubmitWindowTest, AnOverdueAnswerIsUnknownAndThenLate) {
   Add(1);
   WriteAll();
