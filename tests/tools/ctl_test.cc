@@ -593,6 +593,21 @@ TEST(Explain, AWrongKeyNamesItsSource) {
       absl::StrCat("The key is from --key-file ", file, ".")));
 }
 
+TEST(EventText, SaysWhatTheCarriersCodeMeans) {
+  const auto text = [](v1::MessageState state, const std::string& code) {
+    admin::v1::MessageEvent event;
+    event.set_state(state);
+    event.set_carrier_code(code);
+    return EventText(event);
+  };
+  EXPECT_EQ(text(v1::MESSAGE_STATE_REFUSED, "10"),
+            "REFUSED, carrier says 10 (Src_Id is wrong)");
+  EXPECT_EQ(text(v1::MESSAGE_STATE_REFUSED, "140"),
+            "REFUSED, carrier says 140 (vendor's code)");
+  EXPECT_EQ(text(v1::MESSAGE_STATE_UNDELIVERED, "MK:0012"),
+            "UNDELIVERED, carrier says MK:0012");
+}
+
 TEST(EventText, NamesTheRule) {
   admin::v1::MessageEvent event;
   event.set_state(v1::MESSAGE_STATE_HELD);

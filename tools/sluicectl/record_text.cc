@@ -3,8 +3,11 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "gateway/link/cmpp/result.h"
+#include "gateway/link/flight.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/display_width.h"
 #include "tools/lib/highlight.h"
@@ -62,6 +65,18 @@ void PrintReasons(const Context& context,
   add(message.reasons(), "");
   add(message.would_reasons(), "observed");
   if (!table.empty()) context.out << "\n" << table.Text(context.width);
+}
+
+// " (Src_Id is wrong)" for a result code of CMPP, which all links speak; empty
+// for the word of a status report.
+std::string CodeMeaning(const std::string& carrier_code) {
+  uint32_t code = 0;
+  if (!absl::SimpleAtoi(carrier_code, &code)) return "";
+  return absl::StrCat(" (",
+                      code == link::kNotEncodable
+                          ? "not sent: it cannot be encoded for the carrier"
+                          : cmpp::MeaningOf(code).text,
+                      ")");
 }
 
 }  // namespace
@@ -125,7 +140,8 @@ std::string EventText(const admin::v1::MessageEvent& event) {
   if (event.part() > 0) absl::StrAppend(&text, ", part ", event.part());
   if (!event.link().empty()) absl::StrAppend(&text, ", link ", event.link());
   if (!event.carrier_code().empty()) {
-    absl::StrAppend(&text, ", carrier says ", event.carrier_code());
+    absl::StrAppend(&text, ", carrier says ", event.carrier_code(),
+                    CodeMeaning(event.carrier_code()));
   }
   if (!event.actor().empty()) absl::StrAppend(&text, ", by ", event.actor());
   if (!event.explanation().empty()) {
