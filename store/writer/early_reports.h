@@ -5,8 +5,9 @@
 //
 // The carrier is told at once that the report has come. It has a window for
 // what is not acknowledged, and an opt-out must not wait behind reports of
-// unknown messages. Nothing is lost by that: only the answer connects a report
-// with its message, and a restart that loses the report loses that answer too.
+// unknown messages. A restart loses what is kept here. It loses the answer too,
+// which alone connects a report with its message, unless that has just become
+// durable, a group before the report.
 
 #include <cstddef>
 #include <cstdint>
