@@ -153,6 +153,39 @@ TEST_F(HandlersTest, ADueMessageIsAnnouncedOnceAndHandedOverWhenDurable) {
   EXPECT_EQ(redo_.TakeAll().size(), 1u);
 }
 
+TEST_F(HandlersTest, MessagesOfAPausedAccessNumberWaitButForOneProbe) {
+  for (const uint64_t message : {7, 8, 9}) AddWaiting(kAnna, message);
+  work_.Announce();
+  const auto take = [this](bool probe) {
+    std::vector<uint64_t> taken;
+    TakeWorkCommand command;
+    command.request.link = "link";
+    command.request.carriers.fill(true);
+    command.request.segments_max = 16;
+    const std::string number(
+        context_.state->outbox.Find(9)->access_number.view());
+    command.request.paused = {{number, probe}};
+    command.request.done = [&taken](absl::StatusOr<Work> got) {
+      ASSERT_TRUE(got.ok());
+      for (const WorkItem& item : got->items) {
+        taken.push_back(item.message.value());
+      }
+    };
+    work_.Do(command);
+    EndGroup();
+    return taken;
+  };
+  EXPECT_EQ(take(/*probe=*/true), std::vector<uint64_t>{7});
+  EXPECT_TRUE(take(/*probe=*/false).empty());
+  EXPECT_EQ(context_.state->outbox.Find(9)->state,
+            sluice::v1::MESSAGE_STATE_QUEUED);
+  // The dispatcher was told of none: what comes now is announced.
+  due_.clear();
+  AddWaiting(kBert, 10);
+  work_.Announce();
+  EXPECT_EQ(due_.size(), 1u);
+}
+
 TEST_F(HandlersTest, AnEarlyReportIsAppliedWhenTheAnswerComes) {
   AddHandedOver(kAnna, 7);
   Answered acknowledged;
