@@ -232,6 +232,7 @@ struct Server::State {
 
   absl::Status LookAtAddresses();
   absl::Status OpenStore(const Note& note);
+  void RecoverKey() const;
   absl::Status MakeLinks();
   void MakeConnections(const Note& note);
   void MakeServices();
@@ -275,6 +276,7 @@ absl::Status Server::State::OpenStore(const Note& note) {
   const std::string key_path = config.store().path() + "/admin.key";
   SLUICE_ASSIGN_OR_RETURN(const bool first, control->MakeFirstKey(key_path));
   if (first) note(absl::StrCat("created an admin key: ", key_path));
+  RecoverKey();
   const std::string pack = rules::PackFolder(config.rules().pack());
   rules = std::make_unique<RuleBook>(
       *store, *control, config.store().path() + "/rules",
@@ -291,6 +293,18 @@ absl::Status Server::State::OpenStore(const Note& note) {
   SLUICE_RETURN_IF_ERROR(campaigns->Replay());
   NoteRules(control->rules_in_force(), store->NowMs(), note);
   return absl::OkStatus();
+}
+
+// Looks for the request of whoever owns the store's files.
+void Server::State::RecoverKey() const {
+  const auto id = control->RecoverKey(config.store().path());
+  if (!id.ok()) {
+    spdlog::error("no admin key was made anew: {}",
+                  std::string(id.status().message()));
+  } else if (!id->empty()) {
+    spdlog::warn(
+        "the owner of the store's files had an admin key made anew: {}", *id);
+  }
 }
 
 // Finds a port in use before a store is created. Listen() may still fail:
@@ -549,6 +563,7 @@ void Server::State::Tick() {
   housekeeper->Tick();
   statistics->Tick();
   gate->EndLateRequests();
+  RecoverKey();
   PublishPlannedRules();
 }
 

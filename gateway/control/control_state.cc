@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "filter/policy/exemptions.h"
+#include "gateway/control/key_recovery.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -148,6 +150,28 @@ absl::StatusOr<bool> ControlState::MakeFirstKey(const std::string& path) {
   SLUICE_ASSIGN_OR_RETURN(const bool made, keys_.MakeFirst(path));
   if (made) PublishKeys();
   return made;
+}
+
+absl::StatusOr<std::string> ControlState::RecoverKey(
+    const std::string& folder) {
+  const auto request = ReadRecoveryRequest(folder);
+  if (!request.ok()) {
+    // Otherwise the same error comes every second.
+    RemoveRecoveryRequest(folder).IgnoreError();
+    return request.status();
+  }
+  if (!*request) return std::string();
+  // Before the key: a request must not make two.
+  SLUICE_RETURN_IF_ERROR(RemoveRecoveryRequest(folder));
+  MutexLock lock(mutex_);
+  SLUICE_ASSIGN_OR_RETURN(
+      const std::string id,
+      keys_.MakeAdmin(absl::StrCat(folder, "/", kRecoveredKey),
+                      absl::StrCat("recovered by user ", (*request)->user,
+                                   " of the machine"),
+                      {"sluiced", (*request)->reason}));
+  PublishKeys();
+  return id;
 }
 
 TemplateReview ControlState::Review(const rules::RuleSet& rules,

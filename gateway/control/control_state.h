@@ -64,6 +64,11 @@ class ControlState {
                                           absl::string_view after,
                                           size_t limit) const;
   absl::StatusOr<bool> MakeFirstKey(const std::string& path);
+  // Makes the admin key that a request in the store's folder asks for, and
+  // removes the request: see key_recovery.h. Returns the key's id; empty: there
+  // is no request. Errors: those of ReadRecoveryRequest() and
+  // KeyBook::MakeAdmin(); a request that is refused is removed.
+  absl::StatusOr<std::string> RecoverKey(const std::string& folder);
 
   // The rules in force. A publication reviews the released templates without a
   // lock, because the review takes long, and then holds changing() until

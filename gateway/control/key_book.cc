@@ -36,8 +36,8 @@ absl::Status Failed(const std::string& path, const char* what) {
 
 // Writes the secret alone to a file that only its owner can read.
 absl::Status WriteSecret(const std::string& path, const std::string& secret) {
-  // A file left here has a secret that was never journaled, or there would be a
-  // key.
+  // A file left here has a secret that was never journaled, or that its owner
+  // asks to replace.
   if (unlink(path.c_str()) != 0 && errno != ENOENT) {
     return Failed(path, "cannot be replaced");
   }
@@ -175,6 +175,15 @@ bool KeyBook::IsLastAdmin(absl::string_view id) const {
 
 absl::StatusOr<bool> KeyBook::MakeFirst(const std::string& path) {
   if (!keys_.empty()) return false;
+  SLUICE_RETURN_IF_ERROR(
+      MakeAdmin(path, "made at the first start", {"sluiced", "first start"})
+          .status());
+  return true;
+}
+
+absl::StatusOr<std::string> KeyBook::MakeAdmin(const std::string& path,
+                                               const std::string& note,
+                                               const Actor& actor) {
   NewKey made = MakeKey();
   // The file first: with a key that is journaled but not written nobody could
   // get in.
@@ -182,10 +191,10 @@ absl::StatusOr<bool> KeyBook::MakeFirst(const std::string& path) {
   StoredKey stored = {{}, made.hash};
   stored.key.set_id(made.id);
   stored.key.add_roles(admin::v1::ROLE_ADMIN);
-  stored.key.set_note("made at the first start");
+  stored.key.set_note(note);
   SetTimestamp(store_.NowMs(), *stored.key.mutable_create_time());
-  SLUICE_RETURN_IF_ERROR(Put(stored, {"sluiced", "first start"}));
-  return true;
+  SLUICE_RETURN_IF_ERROR(Put(stored, actor));
+  return made.id;
 }
 
 std::vector<admin::v1::ApiKey> KeyBook::List(absl::string_view account_id,

@@ -44,6 +44,12 @@ class KeyBook {
   // to `path` with mode 0600. Returns whether a key was created.
   // Errors: kUnavailable (the file or the journal).
   absl::StatusOr<bool> MakeFirst(const std::string& path);
+  // Creates an admin key with the note `note`, and writes its secret to `path`
+  // with mode 0600, in place of a file that is there. Returns the key's id.
+  // Errors: kUnavailable (the file or the journal).
+  absl::StatusOr<std::string> MakeAdmin(const std::string& path,
+                                        const std::string& note,
+                                        const Actor& actor);
 
   // Keys by id, after `after`; of one account, or of all if `account_id` is
   // empty.

@@ -77,6 +77,8 @@ void AddHold(tools::CommandLine& app, Context& context);
 void AddRejected(tools::CommandLine& app, Context& context);
 void AddRegistry(tools::CommandLine& app, Context& context);
 void AddKey(tools::CommandLine& app, Context& context);
+void AddKeyRecover(tools::CommandLine& group,
+                   Context& context);  // A subcommand of key.
 void AddRules(tools::CommandLine& app, Context& context);
 void AddClock(tools::CommandLine& app, Context& context);
 void AddLink(tools::CommandLine& app, Context& context);

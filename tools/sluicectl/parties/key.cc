@@ -230,6 +230,7 @@ void AddKey(tools::CommandLine& app, Context& context) {
         command.Add("--account", flags.account, "Only keys of this account");
       },
       List);
+  AddKeyRecover(group, context);
 }
 
 }  // namespace sluice::ctl

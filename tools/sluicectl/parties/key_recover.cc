@@ -1,0 +1,136 @@
+// sluicectl key recover: an admin key for whoever owns the store's files and
+// has lost all keys. See gateway/control/key_recovery.h.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gateway/control/key_recovery.h"
+#include "rules/base/status_macros.h"
+#include "tools/lib/json_line.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+namespace {
+
+// A running sluiced looks once a second.
+constexpr absl::Duration kWait = absl::Seconds(5);
+constexpr absl::Duration kStep = absl::Milliseconds(50);
+
+struct RecoverFlags {
+  std::string store;
+  std::string reason;
+};
+
+// Which file has the path now; {0, 0}: none.
+std::pair<ino_t, int64_t> FileAt(const std::string& path) {
+  struct stat file = {};
+  if (stat(path.c_str(), &file) != 0) return {0, 0};
+  return {file.st_ino,
+          int64_t{file.st_mtim.tv_sec} * 1'000'000'000 + file.st_mtim.tv_nsec};
+}
+
+absl::Status CheckOwner(const std::string& folder) {
+  std::error_code none;
+  if (!std::filesystem::is_directory(folder + "/control", none)) {
+    return absl::NotFoundError(absl::StrCat(
+        folder, ": has no store; give the folder that store.path names"));
+  }
+  struct stat owner = {};
+  if (stat(folder.c_str(), &owner) != 0) {
+    return absl::UnavailableError(
+        absl::StrCat(folder, ": ", std::strerror(errno)));
+  }
+  if (geteuid() == 0 || geteuid() == owner.st_uid) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      absl::StrCat(folder, ": belongs to user ", owner.st_uid,
+                   ", and only that user may recover its key"));
+}
+
+absl::Status Ask(const std::string& path, const std::string& reason) {
+  const int file =
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+           S_IRUSR | S_IWUSR);
+  if (file < 0 && errno == EEXIST) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        path, ": a key is asked for already; sluiced makes it at its start"));
+  }
+  if (file < 0) {
+    return absl::UnavailableError(
+        absl::StrCat(path, ": ", std::strerror(errno)));
+  }
+  const std::string line = reason + "\n";
+  const bool written = write(file, line.data(), line.size()) ==
+                       static_cast<ssize_t>(line.size());
+  close(file);
+  if (written) return absl::OkStatus();
+  unlink(path.c_str());
+  return absl::UnavailableError(absl::StrCat(path, ": cannot be written"));
+}
+
+absl::StatusOr<int> Recover(const Context& context, const RecoverFlags& flags) {
+  SLUICE_RETURN_IF_ERROR(CheckOwner(flags.store));
+  const std::string request =
+      absl::StrCat(flags.store, "/", gateway::kRecoveryRequest);
+  const std::string key =
+      absl::StrCat(flags.store, "/", gateway::kRecoveredKey);
+  const auto before = FileAt(key);
+  SLUICE_RETURN_IF_ERROR(Ask(request, flags.reason));
+  const absl::Time until = absl::Now() + kWait;
+  while (FileAt(key) == before || FileAt(key).first == 0) {
+    if (absl::Now() < until) {
+      absl::SleepFor(kStep);
+      continue;
+    }
+    if (FileAt(request).first == 0) {
+      return absl::FailedPreconditionError(
+          "sluiced made no key; its log says why");
+    }
+    context.err << "sluicectl: no sluiced runs with this store (or an older "
+                   "one): it makes the key at its next start and writes it to "
+                << key << "\n";
+    return 1;
+  }
+  if (context.json) {
+    context.out << tools::JsonLine().Text("key_file", key).End() << "\n";
+  } else {
+    context.out << "A new admin key is in " << key
+                << ". The journal has who asked for it, and why.\nRevoke the "
+                   "keys that are lost: `sluicectl key list --key-file "
+                << key << "`.\n";
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddKeyRecover(tools::CommandLine& group, Context& context) {
+  AddCommand<RecoverFlags>(
+      group, context, "recover",
+      "Makes an admin key when all are lost: for the owner of the store's "
+      "files, on the server's machine. A running sluiced makes it at once, "
+      "else its next start does. It is journaled. Exits 1 when the key is not "
+      "there yet.",
+      "sluicectl key recover --store ./sluice-data --reason \"the laptop with "
+      "the key was stolen\"",
+      [](tools::CommandLine& command, RecoverFlags& flags) {
+        command
+            .Add("--store", flags.store,
+                 "The store's folder: store.path of sluice.yaml")
+            .TypeName("DIR")
+            .Required();
+        command.Add("--reason", flags.reason, "Why, for the journal")
+            .Required();
+      },
+      Recover);
+}
+
+}  // namespace sluice::ctl
