@@ -146,7 +146,10 @@ TEST_F(SubmitTest, DryRunAsksAndSendsNothing) {
   const Output output = Submit(absl::StrCat(input, "no tab\n"), {"--dry-run"});
   EXPECT_EQ(output.code, 1);  // A line is faulty.
   EXPECT_EQ(gateway_.checks, 2);
-  EXPECT_TRUE(absl::StrContains(output.out, "   8  REJECTED  ")) << output.out;
+  EXPECT_TRUE(absl::StrContains(
+      output.out,
+      "line 7: ACCEPTED\nline 8: REJECTED CONTENT_PROHIBITED: 含有违禁词\n"))
+      << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, "nothing was sent or recorded"));
   EXPECT_FALSE(absl::StrContains(output.out, "already sent"));
   const Output json = Submit(input, {"--dry-run", "--json"});

@@ -2,8 +2,10 @@
 
 #include <iterator>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/display_width.h"
 #include "tools/lib/json_line.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
@@ -25,6 +27,22 @@ bool IsTaken(v1::Decision decision) {
          decision == v1::DECISION_DEFERRED || decision == v1::DECISION_HELD;
 }
 
+// "REJECTED CONTENT_PROHIBITED: ..."; all of it in one line.
+std::string DecisionText(const v1::Verdict& verdict) {
+  std::string text = tools::ShortName(verdict.decision());
+  if (verdict.decision() == v1::DECISION_DEFERRED) {
+    absl::StrAppend(&text, " until ", tools::TimeText(verdict.not_before()));
+  }
+  if (verdict.replayed()) absl::StrAppend(&text, ", decided before");
+  for (const v1::Reason& reason : verdict.reasons()) {
+    absl::StrAppend(&text, " ", reason.code(),
+                    reason.sentence().empty() ? "" : ": ", reason.sentence(),
+                    ";");
+  }
+  if (absl::EndsWith(text, ";")) text.pop_back();
+  return tools::Printable(text);
+}
+
 // "1 line was", "3 lines were".
 std::string Were(uint64_t count, const char* one, const char* many) {
   return absl::StrCat(tools::Grouped(count), " ", count == 1 ? one : many,
@@ -41,6 +59,10 @@ void SubmitReport::AddFault(uint64_t lines, const std::string& fault) {
 
 void SubmitReport::AddRepeat(uint64_t line, uint64_t first) {
   repeats_[line] = first;
+  if (dry_ && !context_.json) {
+    context_.out << "line " << line << ": repeats line " << first
+                 << ", is sent once\n";
+  }
 }
 
 void SubmitReport::AddVerdict(uint64_t line, const v1::Verdict& verdict) {
@@ -49,6 +71,8 @@ void SubmitReport::AddVerdict(uint64_t line, const v1::Verdict& verdict) {
   if (context_.json) {
     context_.out << tools::JsonLine().Count("line", line).Fields(verdict).End()
                  << "\n";
+  } else if (dry_) {
+    context_.out << "line " << line << ": " << DecisionText(verdict) << "\n";
   } else if (IsStopped(verdict)) {
     stopped_[line] = verdict;
     if (stopped_.size() > kShown) stopped_.erase(std::prev(stopped_.end()));
@@ -99,11 +123,7 @@ void SubmitReport::PrintStopped() const {
                   reason.code(), reason.sentence()});
   }
   context_.out << "\n"
-               << context_.style.Bold(dry_
-                                          ? "The first lines that would not be "
-                                            "sent"
-                                          : "The first lines that are not "
-                                            "sent")
+               << context_.style.Bold("The first lines that are not sent")
                << "\n"
                << table.Text(context_.width)
                << "--json shows the verdict of every line.\n";
@@ -153,6 +173,7 @@ int SubmitReport::Print() const {
   if (context_.json) {
     PrintJson();
   } else {
+    if (dry_) context_.out << "\n";
     summary_.Print(context_.out, context_.style, context_.width);
     if (summary_.replayed() > 0) {
       context_.out << "\n"
