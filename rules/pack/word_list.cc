@@ -80,9 +80,14 @@ std::vector<Word> ParseWordTable(absl::string_view file,
   size_t category_column = 0;
   CsvReader reader(CsvCells::kTrimmed);
   const auto add = [&](uint32_t number, absl::string_view line) {
-    if (reader.Take(line) != CsvReader::Row::kDone) {
-      reader.Drop();  // A row is one line.
-      return faults.Add(file, {number, 1}, "a quote is not closed");
+    const CsvReader::Row row = reader.Take(line);
+    if (row != CsvReader::Row::kDone) {
+      const uint32_t column = reader.fault_column();
+      if (row == CsvReader::Row::kOpen) reader.Drop();  // A row is one line.
+      return faults.Add(file, {number, column},
+                        row == CsvReader::Row::kOpen
+                            ? "a quote is not closed"
+                            : "a quote must enclose the whole cell");
     }
     const std::vector<CsvCell>& cells = reader.cells();
     if (names.empty()) {

@@ -335,13 +335,17 @@ TEST(RuleSet, ReadsWordTables) {
       "发票,Big Games\n"
       "票,a\n"
       "發票,b\n"
-      "发票,b\n";
+      "发票,b\n"
+      "代开\"票,b\n"
+      "卡,\"b\n";
   EXPECT_EQ(FaultsOf(files),
             "bad.csv:2:1: 1 cells, the first line has 2\n"
             "bad.csv:3:1: a quote is not closed\n"
             "bad.csv:4:1: 'category' is no id, lower case letters, digits, "
             "'-', '_' and '.' are allowed, at most 64\n"
             "bad.csv:7:1: duplicate of line 6\n"
+            "bad.csv:8:3: a quote must enclose the whole cell\n"
+            "bad.csv:9:3: a quote is not closed\n"
             "rules.yaml:4:45: unknown word list 'bad/games', allowed: bad, "
             "bad/a, bad/b");
   files["bad.csv"] = "words\n发票\n";
