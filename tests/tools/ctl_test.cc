@@ -2,6 +2,7 @@
 // service where they call one.
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -331,6 +332,7 @@ class FakeAudit final : public admin::v1::AuditService::Service {
       grpc::ServerContext*, const admin::v1::SearchMessagesRequest* request,
       admin::v1::SearchMessagesResponse* response) override {
     int i = 0;
+    start_seconds = request->start_time().seconds();
     if (request->rule() != "loans" && request->rule() != "old") {
       return grpc::Status::OK;
     }
@@ -352,6 +354,8 @@ class FakeAudit final : public admin::v1::AuditService::Service {
             "AuditService.GetMessage needs an API key with the role audit or "
             "officer"};
   }
+
+  int64_t start_seconds = 0;  // Of the last search.
 };
 
 class WithServer : public testing::Test {
@@ -534,6 +538,25 @@ TEST_F(WithServer, AuditSearchAsksForARuleAndSaysWhereToGoOn) {
   EXPECT_TRUE(
       absl::StrContains(some.out, "7 messages.\nNext page: --page-token 7\n"))
       << some.out;
+}
+
+TEST_F(WithServer, ATimeInAFlagIsOfTheMarketWhereverTheMachineIs) {
+  const char* const was = std::getenv("TZ");
+  const std::string before = was == nullptr ? "" : was;
+  setenv("TZ", "America/New_York", 1);
+  tzset();
+  for (const char* time : {"2026-11-24 10:00", "2026-11-24T10:00:00",
+                           "2026-11-24 10:00:00 +08:00",
+                           "2026-11-23T21:00:00-05:00"}) {
+    Call({"audit", "search", "--from", time}, "");
+    EXPECT_EQ(audit_.start_seconds, 1'795'485'600) << time;
+  }
+  if (was == nullptr) {
+    unsetenv("TZ");
+  } else {
+    setenv("TZ", before.c_str(), 1);
+  }
+  tzset();
 }
 
 // Only keys with the role submit belong to an account.

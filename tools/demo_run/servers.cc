@@ -1,5 +1,6 @@
 #include "tools/demo_run/servers.h"
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -29,10 +30,17 @@ constexpr LinkSetting kLinks[] = {
 };
 constexpr char kSecret[] = "demo-secret";
 
+// A path counts from where the demo was started, and not from the file that it
+// is written into.
+std::string PackOf(const ServerOptions& options) {
+  if (!absl::StrContains(options.pack, '/')) return options.pack;
+  return std::filesystem::absolute(options.pack).string();
+}
+
 std::string Configuration(const ServerOptions& options, int simulator_port) {
   std::string yaml = absl::StrCat(
       "listen:\n  address: 127.0.0.1:0\nstore:\n  path: ", options.folder,
-      "/store\n  segment_mb: 64\nrules:\n  pack: ", options.pack,
+      "/store\n  segment_mb: 64\nrules:\n  pack: ", PackOf(options),
       "\nsandbox:\n  clock: ", options.clock, "\nlinks:\n");
   for (const LinkSetting& link : kLinks) {
     absl::StrAppend(&yaml, "  - name: ", link.name,
