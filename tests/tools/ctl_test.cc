@@ -545,9 +545,9 @@ TEST_F(WithServer, ATimeInAFlagIsOfTheMarketWhereverTheMachineIs) {
   const std::string before = was == nullptr ? "" : was;
   setenv("TZ", "America/New_York", 1);
   tzset();
-  for (const char* time : {"2026-11-24 10:00", "2026-11-24T10:00:00",
-                           "2026-11-24 10:00:00 +08:00",
-                           "2026-11-23T21:00:00-05:00"}) {
+  for (const char* time :
+       {"2026-11-24 10:00", "2026-11-24T10:00:00", "2026-11-24 10:00:00 +08:00",
+        "2026-11-23T21:00:00-05:00"}) {
     Call({"audit", "search", "--from", time}, "");
     EXPECT_EQ(audit_.start_seconds, 1'795'485'600) << time;
   }
