@@ -5,11 +5,15 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "tools/lib/json_source.h"
 #include "tools/lib/message_file.h"
 #include "tools/lib/opt_out_file.h"
 #include "tools/sluicectl/text_file.h"
@@ -179,6 +183,43 @@ TEST(MessageFile, ABrokenObjectCostsItsLinesAlone) {
             (Records{"1: 1 ",
                      "1:1: the array that begins here is never "
                      "closed"}));
+}
+
+// Every line of a damaged file belongs to an object, good or bad.
+TEST(JsonFile, EveryLineIsReadOrNamed) {
+  std::mt19937_64 random(7);
+  const std::string marks = "{}[]\",:\\a\n";
+  for (int round = 0; round < 20'000; ++round) {
+    std::string file =
+        "{\"a\":\"1\"}\n{\"a\":\n\"2\",\"b\":{\"c\":\"d\"}\n}\n"
+        "{\"a\":\"3\"}\n{\"a\":\"4\"}\n";
+    for (uint64_t edits = random() % 4; edits > 0; --edits) {
+      const size_t at = random() % file.size();
+      if (random() % 2 == 0) {
+        file.erase(at, 1);
+      } else {
+        file.insert(at, 1, marks[random() % marks.size()]);
+      }
+    }
+    std::istringstream in(file);
+    LineSource lines(in, LineReader::kTextLineMax);
+    JsonSource source(lines);
+    std::set<uint64_t> named;
+    uint64_t end = 0;
+    while (const auto object = source.Next()) {
+      ASSERT_GE(object->line, 1u);
+      const uint64_t first = object->line <= end ? end + 1 : object->line;
+      for (uint64_t i = 0; i < object->lines; ++i) named.insert(first + i);
+      if (object->lines > 0) end = first + object->lines - 1;
+    }
+    uint64_t number = 0;
+    for (const absl::string_view line : absl::StrSplit(file, '\n')) {
+      ++number;
+      // Brackets and commas have no record.
+      if (line.find_first_not_of(" ,[]") == line.npos) continue;
+      ASSERT_TRUE(named.contains(number)) << number << " of\n" << file;
+    }
+  }
 }
 
 TEST(MessageFile, AFaultInALongObjectHasItsPlace) {

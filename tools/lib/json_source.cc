@@ -99,7 +99,7 @@ JsonObject JsonSource::Unreadable(JsonObject object, absl::string_view fault) {
     }
     // An empty line has no record that could be lost.
     if (absl::StripAsciiWhitespace(next.text).empty()) continue;
-    ++object.lines;
+    object.lines += next.number - counted_;
     counted_ = next.number;
   }
   Enter({});
