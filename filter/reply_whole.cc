@@ -1,8 +1,6 @@
 #include "filter/reply_whole.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <functional>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
