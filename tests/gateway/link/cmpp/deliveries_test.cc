@@ -155,6 +155,7 @@ TEST_F(DeliveriesTest, AReplyThatIsMarkedAsAReportIsAReply) {
                                                .content = std::string(text)},
                                        Version::k20)),
         std::nullopt);
+    ASSERT_FALSE(owner_.Look().mos.empty());
     EXPECT_EQ(owner_.Look().mos.back().text, text);
   }
 }
