@@ -201,6 +201,18 @@ TEST_F(SubmitTest, WithoutKeysAnUnknownOutcomeIsNotTriedAgain) {
   EXPECT_EQ(gateway_.messages.size(), 0u);
   gateway_.trouble.times = 1;
   EXPECT_EQ(Submit("138\tnotice\ta\n").code, 0);
+  gateway_.trouble = {DiskFull(), 1};
+  EXPECT_EQ(Submit("138\tnotice\tb\n", {"--no-keys"}).code, 1);
+}
+
+// The time limit is that of a server in trouble.
+TEST_F(SubmitTest, TheRateOfAnAccountIsWaitedFor) {
+  gateway_.trouble = {WithReason(absl::ResourceExhaustedError("too fast"),
+                                 ErrorReason::kRateLimited),
+                      20};
+  const Output output = Submit("138\tnotice\ta\n", {"--timeout", "0.2"});
+  EXPECT_EQ(output.code, 0) << output.err;
+  EXPECT_EQ(output.err, "");
 }
 
 TEST_F(SubmitTest, OptOutAddTriesAgainWhileTheDiskIsFull) {

@@ -164,8 +164,8 @@ std::string WhatNext(const grpc::Status& status,
       }
       if (!reason && OfMetadata(status)) return "";
       if (reason == ErrorReason::kDiskFull) {
-        return "\n  Nothing was recorded. Make room on the server's disk "
-               "(store.path); it goes on by itself.";
+        return "\n  Make room on the server's disk (store.path); it goes on by "
+               "itself.";
       }
       return "\n  The server is overloaded: try again in a moment.";
     case grpc::StatusCode::DEADLINE_EXCEEDED:

@@ -23,14 +23,21 @@ std::string FirstLine(const absl::Status& status) {
 
 bool Patience::MayPass(const absl::Status& status) const {
   for (const ErrorReason reason :
-       {ErrorReason::kDiskFull, ErrorReason::kClockStepped,
-        ErrorReason::kOverloaded, ErrorReason::kRateLimited}) {
+       {ErrorReason::kClockStepped, ErrorReason::kOverloaded,
+        ErrorReason::kRateLimited}) {
     if (HasReason(status, reason)) return true;
   }
-  return repeatable_ && HasReason(status, ErrorReason::kJournalReopened);
+  // A part of the request may have been recorded.
+  return repeatable_ && (HasReason(status, ErrorReason::kDiskFull) ||
+                         HasReason(status, ErrorReason::kJournalReopened));
 }
 
 absl::Status Patience::Wait(const absl::Status& status, absl::Duration asked) {
+  // An account with a low rate waits for its turn, however long that takes.
+  if (HasReason(status, ErrorReason::kRateLimited)) {
+    absl::SleepFor(std::clamp(asked, kDelayMin, kDelayMax));
+    return absl::OkStatus();
+  }
   const absl::Time now = absl::Now();
   if (since_ == absl::InfinitePast()) {
     since_ = now;
@@ -48,8 +55,7 @@ absl::Status Patience::Wait(const absl::Status& status, absl::Duration asked) {
   // Overload is daily life and passes in milliseconds.
   const std::string reason(ReasonOf(status));
   if (options_.notes != nullptr && reason != noted_ &&
-      !HasReason(status, ErrorReason::kOverloaded) &&
-      !HasReason(status, ErrorReason::kRateLimited)) {
+      !HasReason(status, ErrorReason::kOverloaded)) {
     *options_.notes << FirstLine(status) << "; trying again for "
                     << absl::FormatDuration(options_.timeout) << " at most"
                     << std::endl;

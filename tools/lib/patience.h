@@ -26,7 +26,8 @@ class Patience {
   bool MayPass(const absl::Status& status) const;
 
   // Waits until the next try; `asked` is how long the server asks to wait, at
-  // least. Errors: `status`, once the time limit since Progress() is over.
+  // least. Errors: `status`, once the time limit since Progress() is over; but
+  // the account's own rate is waited for without a limit.
   absl::Status Wait(const absl::Status& status,
                     absl::Duration asked = absl::ZeroDuration());
 
