@@ -17,6 +17,7 @@
 #include "sluice/admin/v1/operations.pb.h"
 #include "sluice/admin/v1/opt_outs.pb.h"
 #include "sluice/admin/v1/registry.pb.h"
+#include "sluice/admin/v1/replies.pb.h"
 #include "sluice/admin/v1/rules.pb.h"
 #include "sluice/store/v1/party.pb.h"
 #include "sluice/v1/gateway.pb.h"
@@ -148,6 +149,7 @@ TEST(Roles, EveryRpcHasThem) {
                            admin::v1::CreateKeyRequest::descriptor()->file(),
                            admin::v1::MessageRecord::descriptor()->file(),
                            admin::v1::DossierEntry::descriptor()->file(),
+                           admin::v1::Reply::descriptor()->file(),
                            admin::v1::ReloadRulesRequest::descriptor()->file(),
                            admin::v1::GetClockRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
