@@ -40,6 +40,7 @@ bool LinkBreaker::Admit(absl::Duration now, store::WorkRequest& request) {
     link_.BeginProbe();
     asked_link_ = true;
     request.segments_max = request.segments_window = 1;
+    request.least_urgent = true;
   }
   for (auto& [number, breaker] : numbers_) {
     if (!breaker.open()) continue;

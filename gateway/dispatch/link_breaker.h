@@ -8,6 +8,9 @@
 // last 64, fewer than half are refusals with that code. Otherwise, also when
 // there are no others, the link is paused. Missing answers always pause it.
 //
+// A probe of the link is the least urgent message that waits: one that the
+// carrier refuses, or does not answer, is lost.
+//
 // What the link holds when it is paused still goes: at most its window, and as
 // much again that waits in it.
 

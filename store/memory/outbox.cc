@@ -171,17 +171,25 @@ Outbox::Queue& Outbox::QueueOf(const LiveMessage& live) {
              [static_cast<int>(PriorityOf(live.about.message_class))];
 }
 
-LiveMessage* Outbox::TakeDue(Carrier carrier) {
-  for (Queue& queue : due_[static_cast<int>(carrier)]) {
-    while (!queue.empty()) {
-      const Entry entry = queue.front();
-      queue.pop_front();
-      // A redecided message may be for another carrier now.
-      if (!entry.stale() &&
-          entry.live->state == sluice::v1::MESSAGE_STATE_QUEUED &&
-          entry.live->about.carrier == carrier) {
-        return entry.live;
-      }
+LiveMessage* Outbox::TakeDue(Carrier carrier, bool least_urgent) {
+  auto& queues = due_[static_cast<int>(carrier)];
+  for (size_t i = 0; i < queues.size(); ++i) {
+    const size_t at = least_urgent ? queues.size() - 1 - i : i;
+    LiveMessage* const live = TakeFrom(queues[at], carrier);
+    if (live != nullptr) return live;
+  }
+  return nullptr;
+}
+
+LiveMessage* Outbox::TakeFrom(Queue& queue, Carrier carrier) {
+  while (!queue.empty()) {
+    const Entry entry = queue.front();
+    queue.pop_front();
+    // A redecided message may be for another carrier now.
+    if (!entry.stale() &&
+        entry.live->state == sluice::v1::MESSAGE_STATE_QUEUED &&
+        entry.live->about.carrier == carrier) {
+      return entry.live;
     }
   }
   return nullptr;

@@ -102,9 +102,9 @@ class Outbox {
   void Replace(LiveMessage& live, LiveMessage with, int64_t now_ms);
 
   // Removes the next due message for `carrier` from its queue and returns it;
-  // null: there is none. The caller moves the message on, or calls PutBack() or
-  // Requeue().
-  LiveMessage* TakeDue(Carrier carrier);
+  // null: there is none. The caller moves the message on, or calls PutBack(),
+  // Requeue() or SetAside(). `least_urgent`: of the lowest priority.
+  LiveMessage* TakeDue(Carrier carrier, bool least_urgent = false);
   // Undoes a TakeDue(): the message is first in its queue again.
   void PutBack(LiveMessage& live);
   void Requeue(LiveMessage& live, int64_t due_ms, int64_t now_ms);
@@ -197,6 +197,7 @@ class Outbox {
   using Queue = std::deque<Entry>;
 
   Queue& QueueOf(const LiveMessage& live);
+  static LiveMessage* TakeFrom(Queue& queue, Carrier carrier);
   LiveMessage* TakeSlot();
   void ForgetKey(const LiveMessage& live, uint64_t key);
   void PlanWake(LiveMessage& live, int64_t now_ms);

@@ -186,6 +186,8 @@ struct WorkRequest {
   // with more parts than fit is given to an empty window.
   uint32_t segments_max = 0;
   uint32_t segments_window = 16;
+  // The least urgent messages first: one that the carrier refuses is lost.
+  bool least_urgent = false;
   // The link does not send from these. There are few.
   std::vector<PausedNumber> paused;
   // Called when the hand-over is durable. Every item must then be followed by

@@ -81,7 +81,8 @@ bool WorkHandler::TakeOne(Carrier carrier, WorkRequest& request,
                           uint32_t segments_left, Work& work) {
   Outbox& outbox = context_.state->outbox;
   int set_aside = 0;
-  while (LiveMessage* const live = outbox.TakeDue(carrier)) {
+  while (LiveMessage* const live =
+             outbox.TakeDue(carrier, request.least_urgent)) {
     if (!PassesLastLook(*live)) continue;
     if (IsPaused(*live, request)) {
       outbox.SetAside(*live, context_.now_ms);

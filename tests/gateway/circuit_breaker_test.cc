@@ -190,6 +190,7 @@ TEST(LinkBreaker, APausedLinkGetsOneProbeAndGoesOnWhenItIsTaken) {
   ASSERT_TRUE(breaker.Admit(absl::Seconds(2), request));
   EXPECT_EQ(request.segments_max, 1u);
   EXPECT_EQ(request.segments_window, 1u);
+  EXPECT_TRUE(request.least_urgent);
   EXPECT_FALSE(breaker.Admit(absl::Seconds(2), request));
   // This partition had nothing; the next one has a message.
   EXPECT_TRUE(breaker.Came({}).empty());

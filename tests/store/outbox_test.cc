@@ -49,6 +49,19 @@ TEST(Outbox, CodesGoFirstAndTheRestInOrder) {
   EXPECT_EQ(Take(outbox), 0u);
 }
 
+TEST(Outbox, TheLeastUrgentGoesFirstWhenAsked) {
+  Outbox outbox;
+  outbox.Add(Message(1, MessageClass::kVerification), kNow);
+  outbox.Add(Message(2, MessageClass::kCommercial), kNow);
+  outbox.Add(Message(3), kNow);
+  const auto take = [&outbox] {
+    return outbox.TakeDue(Carrier::kMobile, /*least_urgent=*/true)->message;
+  };
+  EXPECT_EQ(take(), 2u);
+  EXPECT_EQ(take(), 3u);
+  EXPECT_EQ(take(), 1u);
+}
+
 TEST(Outbox, WhatIsSetAsideIsDueAgainLater) {
   Outbox outbox;
   std::vector<uint64_t> look;
