@@ -631,6 +631,30 @@ TEST(EventText, SaysWhatTheCarriersCodeMeans) {
             "UNDELIVERED, carrier says MK:0012");
 }
 
+TEST(Explain, AMissingRoleNamesTheKeyAndItsSource) {
+  const tools::TempFolder folder("ctl-key");
+  const std::string file = folder.path() + "/shop.key";
+  std::ofstream(file) << "slk_7QX2_c2VjcmV0\n";
+  const auto connection = tools::Connection::Open({.key_file = file});
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  const std::string told(
+      connection->Explain({grpc::StatusCode::PERMISSION_DENIED, "no role"})
+          .message());
+  EXPECT_TRUE(
+      absl::StrContains(told, absl::StrCat("The key 7QX2 from --key-file ",
+                                           file, " does not have the role.")))
+      << told;
+  EXPECT_FALSE(absl::StrContains(told, "c2VjcmV0")) << told;
+  setenv("SLUICE_KEY", "slk_8ABC_c2VjcmV0", 1);
+  const auto variable = tools::Connection::Open({});
+  unsetenv("SLUICE_KEY");
+  ASSERT_TRUE(variable.ok()) << variable.status();
+  EXPECT_TRUE(absl::StrContains(
+      variable->Explain({grpc::StatusCode::PERMISSION_DENIED, "no role"})
+          .message(),
+      "The key 8ABC from the variable SLUICE_KEY does not"));
+}
+
 TEST(EventText, NamesTheRule) {
   admin::v1::MessageEvent event;
   event.set_state(v1::MESSAGE_STATE_HELD);
