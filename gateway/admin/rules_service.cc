@@ -19,6 +19,7 @@
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/market_zone.h"
 #include "rules/base/status_macros.h"
 #include "rules/match/match_tree.h"
 #include "rules/rule_set.h"
@@ -118,7 +119,7 @@ absl::Status CheckPublishTime(int64_t at_ms, int64_t now_ms) {
   if (at_ms >= now_ms - kPublishPastMsMax) return absl::OkStatus();
   const auto text = [](int64_t ms) {
     return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", absl::FromUnixMillis(ms),
-                            absl::LocalTimeZone());
+                            MarketZone());
   };
   return InvalidField(
       "planned_time",

@@ -12,6 +12,7 @@
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/market_zone.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -111,7 +112,7 @@ bool AreOneRule(const rules::RuleSet& rules, absl::string_view a,
 absl::Status NeedsColleague(const admin::v1::Exemption& alone, bool in_force) {
   const std::string until = absl::FormatTime(
       "%Y-%m-%d %H:%M %Ez", absl::FromUnixMillis(EndOf(alone) + kAloneMs),
-      absl::LocalTimeZone());
+      MarketZone());
   return WithReason(
       absl::FailedPreconditionError(absl::StrCat(
           "exemption ", alone.number(), " from rule ", Quoted(alone.rule()),

@@ -28,8 +28,8 @@ class OptOutWaiters {
   // the waiter gets the error at once.
   void Durable(uint64_t id, const absl::Status& status);
 
-  // The kernel has every octet of `message`, or will get none: answers the
-  // waiters that wait for nothing else.
+  // The carrier's host has every octet of `message`, or will get none: answers
+  // the waiters that wait for nothing else.
   void HandOverSettled(uint64_t message);
 
   // The partition stops: no further hand-over will settle.

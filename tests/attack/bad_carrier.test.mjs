@@ -70,16 +70,28 @@ test('a carrier that does everything wrong', { timeout: 540_000 }, async (t) => 
       await metric(world, 'sluice_partition', 'queued') < 2000, 'the queue', 300);
   }
   sender.close();
-  await settle(world, sent, 120);
+  // A carrier that is silent at a login costs the time-out of the login.
+  await settle(world, sent, 200);
+  let left = refusers;
   await until(async () => {
-    let left = 0;
-    await forAll(refusers, async (number) => {
+    const still = [];
+    await forAll(left, async (number) => {
       const { opt_outs } = await world.call('OptOutsService', 'LookupOptOuts',
           { recipient: number });
-      if (opt_outs.length === 0) ++left;
+      if (opt_outs.length === 0) still.push(number);
     });
-    return left === 0;
-  }, 'every refusal', 60);
+    left = still;
+    return left.length === 0;
+  }, 'every refusal', 150).catch(async (error) => {
+    const { links } = await world.call('OperationsService', 'ListLinks', {});
+    const replies = [];
+    for (const sender of left) {
+      replies.push(await world.call('RepliesService', 'ListReplies',
+          { filter: { sender } }));
+    }
+    t.diagnostic(JSON.stringify({ left, links, replies }));
+    throw error;
+  });
   const unknown = await metric(world, 'sluice_events_total', 'unknown');
   await world.stopServer();
   world.sim.child.kill('SIGTERM');

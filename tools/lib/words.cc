@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "rules/base/enum_names.h"
+#include "rules/base/market_zone.h"
 #include "tools/lib/chinese_names.h"
 
 namespace sluice::tools {
@@ -112,12 +113,6 @@ absl::StatusOr<absl::Time> ParseTimeToCome(absl::string_view text,
         "\" is in the past: write after how long, such as 2h or 30d"));
   }
   return NoTime(text, " or after how long, such as 2h or 30d");
-}
-
-absl::TimeZone MarketZone() {
-  // China has had one zone without summer time since 1991. Fixed, because a
-  // machine may have no table of zones.
-  return absl::FixedTimeZone(8 * 60 * 60);
 }
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {

@@ -35,11 +35,6 @@ absl::StatusOr<Enum> ParseEnum(absl::string_view text) {
   return static_cast<Enum>(*value);
 }
 
-// The zone of times without an offset, and of all times that the tools show:
-// that of the market (Asia/Shanghai), whose hours and days the rules mean,
-// wherever the machine stands that runs them.
-absl::TimeZone MarketZone();
-
 // RFC 3339 ("2026-01-31T10:00:00+08:00"), the form of TimeText(), or a time
 // without offset in MarketZone() ("2026-01-31 10:00", "2026-01-31"). Errors:
 // kInvalidArgument.
