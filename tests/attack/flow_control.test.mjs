@@ -10,7 +10,7 @@ import { Sender } from '../e2e/sender.mjs';
 import { World, code, sleep, until } from '../e2e/world.mjs';
 
 const long = process.env.SLUICE_FLOW === 'long';
-const count = long ? 30_000 : 6_000;
+const count = long ? 15_000 : 6_000;
 
 // A world whose carrier takes 5 ms for an answer: with a window of 16 the way
 // to the carrier is the bottleneck, not this machine.
@@ -125,7 +125,7 @@ for (const [share, least] of shares) {
 
 test('a carrier that takes 200 a second, then 1,000, then 200', async () => {
   const flow = await start(['--rate', '200']);
-  const phase = long ? 20 : 6;
+  const phase = long ? 10 : 6;
   await flow.submit(phase * 1400);
   for (const rate of [200, 1000, 200]) {
     flow.world.tellSim({ rate });
@@ -152,9 +152,9 @@ test('a carrier that answers 8 to everything for a while', async () => {
   await flow.submit(2000);
   await sleep(4000);
   const before = await flow.stats();
-  await sleep(long ? 30_000 : 6_000);
+  await sleep(long ? 12_000 : 6_000);
   const stats = await flow.stats();
-  row('100 % 8', long ? 30 : 6, 0, { segments: stats.segments - before.segments,
+  row('100 % 8', long ? 12 : 6, 0, { segments: stats.segments - before.segments,
     flow_controlled: stats.flow_controlled - before.flow_controlled });
   assert.equal(stats.segments_taken, 0);
   assert(before.segments < 300, `${before.segments} segments in 4 s`);
