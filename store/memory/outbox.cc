@@ -317,11 +317,19 @@ void Outbox::AddReportKeys(LiveMessage& live,
   }
 }
 
+uint32_t Outbox::PartsLike(const LiveMessage& live, uint32_t part) {
+  const std::vector<uint64_t>& keys = live.report_keys;
+  if (part == 0 || part > keys.size() || keys[part - 1] == 0) return 1;
+  return static_cast<uint32_t>(
+      std::count(keys.begin(), keys.end(), keys[part - 1]));
+}
+
 void Outbox::ForgetPart(LiveMessage& live, uint32_t part) {
   if (part == 0 || part > live.report_keys.size()) return;
-  uint64_t& key = live.report_keys[part - 1];
+  const uint64_t key = live.report_keys[part - 1];
   ForgetKey(live, key);
-  key = 0;
+  std::replace(live.report_keys.begin(), live.report_keys.end(), key,
+               uint64_t{0});
 }
 
 Outbox::Part Outbox::FindPart(uint64_t report_key) const {

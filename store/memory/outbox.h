@@ -137,7 +137,10 @@ class Outbox {
   //
   // A key of 0 leaves the known key of its part.
   void AddReportKeys(LiveMessage& live, const std::vector<uint64_t>& keys);
-  // No further report about this part (from 1) is expected.
+  // How many parts have the report key of this one (from 1), with itself: some
+  // carriers give all parts of a message one id, and report them once.
+  static uint32_t PartsLike(const LiveMessage& live, uint32_t part);
+  // No further report about this part, and those like it, is expected.
   void ForgetPart(LiveMessage& live, uint32_t part);
   // The message and part (from 1) that a report key names; `live` is null for
   // an unknown key.

@@ -160,8 +160,8 @@ void PartitionState::Reported(LiveMessage& live, uint32_t part,
     Send* const send = recipients.FindSend(live.about.recipient, live.message);
     if (send != nullptr) send->flags |= filter::kSendFailed;
   }
+  live.parts_reported += static_cast<uint8_t>(Outbox::PartsLike(live, part));
   outbox.ForgetPart(live, part);  // A carrier may repeat its report.
-  ++live.parts_reported;
   live.part_failed = live.part_failed || part_failed;
   if (AllReported(live)) {
     outbox.Remove(live);
@@ -252,7 +252,8 @@ bool AllReported(const LiveMessage& live) {
   return live.parts_reported >= live.parts;
 }
 
-sluice::v1::MessageState AfterReport(const LiveMessage& live, bool delivered) {
+sluice::v1::MessageState AfterReport(const LiveMessage& live, uint32_t part,
+                                     bool delivered) {
   // The carrier refused another part: the message has ended and its charge is
   // refunded, whatever becomes of the parts that were taken.
   if (filter::IsFinal(live.state)) return live.state;
@@ -260,7 +261,7 @@ sluice::v1::MessageState AfterReport(const LiveMessage& live, bool delivered) {
   // say.
   if (!delivered || live.part_failed)
     return sluice::v1::MESSAGE_STATE_UNDELIVERED;
-  if (live.parts_reported + 1 >= live.parts) {
+  if (live.parts_reported + Outbox::PartsLike(live, part) >= live.parts) {
     return sluice::v1::MESSAGE_STATE_DELIVERED;
   }
   return live.state;

@@ -104,7 +104,8 @@ class PartitionState {
 
 // The next state of a message of `live.parts` parts when one more part is
 // reported, and whether that ends the message.
-sluice::v1::MessageState AfterReport(const LiveMessage& live, bool delivered);
+sluice::v1::MessageState AfterReport(const LiveMessage& live, uint32_t part,
+                                     bool delivered);
 bool AllReported(const LiveMessage& live);
 
 }  // namespace sluice::store

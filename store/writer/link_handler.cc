@@ -114,7 +114,8 @@ void LinkHandler::Reported(CarrierReport report) {
 void LinkHandler::Apply(CarrierReport report, Outbox::Part part) {
   LiveMessage& live = *part.live;
   const bool delivered = report.state == sluice::v1::MESSAGE_STATE_DELIVERED;
-  const sluice::v1::MessageState state = AfterReport(live, delivered);
+  const sluice::v1::MessageState state =
+      AfterReport(live, part.part, delivered);
   store::v1::Record& record =
       context_.records.NewReported(live.about.recipient, context_.now_ms);
   store::v1::Reported& out = *record.mutable_reported();

@@ -186,6 +186,36 @@ TEST_F(HandlersTest, MessagesOfAPausedAccessNumberWaitButForOneProbe) {
   EXPECT_EQ(due_.size(), 1u);
 }
 
+// Some carriers give all parts one id, and report them once.
+TEST_F(HandlersTest, AReportOfOneIdIsAboutAllPartsThatHaveIt) {
+  LiveMessage& live = AddHandedOver(kAnna, 7);
+  live.parts = 3;
+  CarrierAnswer answer;
+  answer.message = RecordRef::FromValue(7);
+  answer.recipient = kAnna;
+  answer.state = sluice::v1::MESSAGE_STATE_TAKEN;
+  answer.carrier_message_ids = {"one", "other", "one"};
+  LinkRun run;
+  run.answers.push_back(std::move(answer));
+  LinkRunCommand answered{std::move(run)};
+  links_.Do(answered);
+  const auto report = [&](const std::string& id) {
+    LinkRun reported;
+    CarrierReport& one = reported.reports.emplace_back();
+    one.recipient = kAnna;
+    one.carrier_message_id = id;
+    one.state = sluice::v1::MESSAGE_STATE_DELIVERED;
+    one.done = [](const absl::Status&) {};
+    LinkRunCommand command{std::move(reported)};
+    links_.Do(command);
+    return Records().back().reported().state();
+  };
+  EXPECT_EQ(report("one"), sluice::v1::MESSAGE_STATE_TAKEN);
+  EXPECT_EQ(context_.state->outbox.Find(7)->parts_reported, 2);
+  EXPECT_EQ(report("other"), sluice::v1::MESSAGE_STATE_DELIVERED);
+  EXPECT_EQ(context_.state->outbox.Find(7), nullptr);
+}
+
 TEST_F(HandlersTest, AnEarlyReportIsAppliedWhenTheAnswerComes) {
   AddHandedOver(kAnna, 7);
   Answered acknowledged;
