@@ -12,8 +12,7 @@
 // It opens when, of the last 64 outcomes,
 //  - at least 16, and half, are refusals with one code;
 //  - for a code that concerns single messages (a wrong recipient): 61;
-//  - the newest 16 are without an answer. A link with a smaller window needs as
-//    many as its window, but at least 4.
+//  - the newest 4 are without an answer.
 // The pause before a probe is 2 s at first and at most 5 minutes. It begins at
 // 2 s again when 64 outcomes have not opened the breaker.
 
@@ -31,7 +30,9 @@ struct BreakerBounds {
   size_t refused_min = 16;
   double refused_share = 0.5;
   size_t of_messages_min = 61;
-  size_t unanswered_min = 16;
+  // In a row. Few: behind a missing answer a link sends one message at a time,
+  // so that each costs an answer time-out.
+  size_t unanswered_min = 4;
   absl::Duration pause_first = absl::Seconds(2);
   absl::Duration pause_max = absl::Minutes(5);
 };

@@ -92,7 +92,7 @@ class Dispatcher final : public link::LinkOwner {
          absl::Time now)
         : link(std::move(the_link)),
           window(the_window),
-          monitor(link->name(), window, now) {}
+          monitor(link->name(), now) {}
 
     const std::unique_ptr<link::Link> link;
     Carriers carriers = {};

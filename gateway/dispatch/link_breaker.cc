@@ -9,19 +9,7 @@ namespace {
 
 using Kind = MessageEnd::Kind;
 
-constexpr uint32_t kUnansweredLeast = 4;
-
-BreakerBounds BoundsOf(uint32_t window) {
-  BreakerBounds bounds;
-  bounds.unanswered_min = std::clamp<size_t>(window, kUnansweredLeast,
-                                             BreakerBounds().unanswered_min);
-  return bounds;
-}
-
 }  // namespace
-
-LinkBreaker::LinkBreaker(uint32_t window)
-    : bounds_(BoundsOf(window)), link_(bounds_) {}
 
 std::vector<std::pair<std::string, BreakerCause>> LinkBreaker::PausedNumbers()
     const {

@@ -46,8 +46,7 @@ class LinkBreaker {
     absl::Duration after;  // At its end: how long it was.
   };
 
-  // `window`: the most segments that the link has in flight.
-  explicit LinkBreaker(uint32_t window);
+  LinkBreaker() : link_(bounds_) {}
 
   bool paused() const { return link_.open(); }
   // Only while the link is paused.

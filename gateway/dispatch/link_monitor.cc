@@ -38,9 +38,8 @@ absl::string_view MeaningOf(link::Delivery delivery) {
 
 }  // namespace
 
-LinkMonitor::LinkMonitor(absl::string_view name, uint32_t window,
-                         absl::Time now)
-    : name_(name), since_(now), breaker_(window) {}
+LinkMonitor::LinkMonitor(absl::string_view name, absl::Time now)
+    : name_(name), since_(now) {}
 
 void LinkMonitor::StateChanged(bool up, absl::string_view why,
                                const Moment& now) {

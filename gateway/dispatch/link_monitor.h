@@ -34,8 +34,8 @@ class LinkMonitor {
     absl::Duration at;  // Monotonic.
   };
 
-  // The name is for the log. `window`: the most segments in flight.
-  LinkMonitor(absl::string_view name, uint32_t window, absl::Time now);
+  // The name is for the log.
+  LinkMonitor(absl::string_view name, absl::Time now);
 
   // `why` as in LinkOwner::StateChanged().
   void StateChanged(bool up, absl::string_view why, const Moment& now);

@@ -70,7 +70,7 @@ test('a link whose carrier does not answer is paused, and goes on', async () => 
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     const silent = await linkOf(world);
     assert.equal(silent.state, 'LINK_STATE_PAUSED');
-    assert.match(silent.why, /did not answer 16 messages in a row/);
+    assert.match(silent.why, /did not answer 4 messages in a row/);
     // The window, what waited in the link, and probes.
     assert.ok(Number(silent.unknown_messages) <= 2 * WINDOW + 3,
         `${silent.unknown_messages} are UNKNOWN`);
