@@ -61,7 +61,8 @@ def check_received(lines, partitions, problem, country='86'):
         for message in counts.messages.values():
             handed[_sent(message)] += message.hand_overs > 0
             # A carrier that got some parts only reports these as failed.
-            some = message.cut and message.state == recount.UNDELIVERED
+            some = (message.state == recount.UNDELIVERED and
+                    (message.cut or message.decided.parts > 1))
             taken[_sent(message)] += message.state in WITH_CARRIER and not some
     got = collections.Counter(
         (country + line['dest'], line['src'], line['text']) for line in lines)
@@ -69,7 +70,12 @@ def check_received(lines, partitions, problem, country='86'):
         if count > handed[what]:
             problem(f'message {i} of the carrier',
                     f'came {count} times, was handed over {handed[what]} times')
-    missing = sum(max(0, count - got[what]) for what, count in taken.items())
+    missing = {what for what, count in taken.items() if count > got[what]}
     if missing:
-        problem('the carrier', f'{missing} messages are TAKEN and not there')
+        who = [(recount.State.Name(m.state), m.decided.parts, m.cut,
+                sorted(m.parts_reported))
+               for counts in partitions.values()
+               for m in counts.messages.values() if _sent(m) in missing]
+        problem('the carrier', f'{len(missing)} messages are TAKEN and not '
+                f'there (state, parts, UNKNOWN before, reported): {who[:5]}')
     return sum(got.values())
