@@ -18,17 +18,19 @@ function(sluice_suites_of file result)
   set(${result} ${filter} PARENT_SCOPE)
 endfunction()
 
-# sluice_tests(<name> SRCS <files>... [THREADS <files>...] DEPS <targets>...): a
-# folder's unit tests, label `unit`, optimised as the folder's SLUICE_TEST_LEVEL
-# says. Only THREADS start threads, in the test or in what it tests: the others
-# have no race that ThreadSanitizer could find, and are left out for it.
+# sluice_tests(<name> SRCS <files>... [THREADS <files>...] [ALONE <files>...] DEPS
+# <targets>...): a folder's unit tests, label `unit`, optimised as the folder's
+# SLUICE_TEST_LEVEL says. unity.cmake says which of the files are ALONE. Only
+# THREADS start threads, in the test or in what it tests: the others have no race
+# that ThreadSanitizer could find, and are left out for it.
 function(sluice_tests name)
-  cmake_parse_arguments(ARG "" "" "SRCS;THREADS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SRCS;THREADS;ALONE;DEPS" ${ARGN})
   if(SLUICE_SANITIZE STREQUAL "thread")
     set(ARG_SRCS)
   endif()
   list(APPEND ARG_SRCS ${ARG_THREADS})
   add_executable(${name} ${ARG_SRCS})
+  sluice_unity(${name} ${ARG_ALONE})
   target_compile_options(${name} PRIVATE ${SLUICE_TEST_LEVEL})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock
                                         GTest::gtest_main sluice_warnings)

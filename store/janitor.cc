@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/types/span.h"
 #include "rules/base/bytes.h"
+#include "rules/base/milliseconds.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
 #include "sluice/store/v1/record.pb.h"
@@ -23,7 +24,6 @@ namespace {
 constexpr absl::string_view kDoneBefore = "retention.done_before";
 // reached_ms: u64 | ran_ms: u64. Where the last run ended, and when it ran.
 constexpr absl::string_view kReached = "retention.reached";
-constexpr int64_t kHourMs = 3'600'000;
 // How often to see whether a run is due: the clock may have been confirmed.
 constexpr std::chrono::minutes kPause(1);
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/bytes.h"
+#include "rules/base/milliseconds.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
 #include "store/journal/journal_reader.h"
@@ -18,7 +19,6 @@ namespace sluice::store {
 namespace {
 
 constexpr absl::string_view kProgress = "scrub.progress";
-constexpr int64_t kDayMs = 86'400'000;
 constexpr std::chrono::minutes kPause(10);
 // The bytes after which the thread pauses, and drops the pages it has read.
 constexpr uint64_t kPaceBytes = uint64_t{1} << 20;

@@ -7,11 +7,10 @@
 #include "filter/examine/likeness.h"
 #include "filter/policy/hash.h"
 #include "filter/policy/hours.h"
+#include "rules/base/milliseconds.h"
 
 namespace sluice::filter {
 namespace {
-
-constexpr int64_t kDayMs = 24 * 3'600'000;
 
 void Reset(MessageFacts& facts) {
   facts.recipient = {};

@@ -2,6 +2,7 @@
 // they are text, since they are given back in answers.
 
 #include "filter/examine/examination.h"
+#include "rules/base/characters.h"
 
 namespace sluice::filter {
 namespace {
@@ -20,13 +21,6 @@ constexpr struct {
     {"recipient", &Message::recipient},
     {"sender", &Message::sender},
 };
-
-bool IsAscii(absl::string_view text) {
-  for (const char c : text) {
-    if ((c & 0x80) != 0) return false;
-  }
-  return true;
-}
 
 // Whether bytes are UTF-8 (RFC 3629): shortest forms, no surrogates.
 bool IsUtf8(absl::string_view text) {

@@ -1,21 +1,9 @@
 #include "filter/examine/segments.h"
 
-#include <cstring>
+#include "rules/base/characters.h"
 
 namespace sluice::filter {
 namespace {
-
-bool IsAscii(absl::string_view text) {
-  uint64_t high = 0;
-  size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    uint64_t eight;
-    std::memcpy(&eight, text.data() + i, 8);
-    high |= eight;
-  }
-  for (; i < text.size(); ++i) high |= static_cast<uint8_t>(text[i]);
-  return (high & 0x8080808080808080) == 0;
-}
 
 // UTF-16 units of valid UTF-8: one for each code point, two for those of four
 // octets. Octets that lead nothing (10xxxxxx) count nothing.

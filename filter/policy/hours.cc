@@ -5,11 +5,11 @@
 
 #include "filter/policy/hash.h"
 #include "rules/base/fmix64.h"
+#include "rules/base/milliseconds.h"
 
 namespace sluice::filter {
 namespace {
 
-constexpr int64_t kDayMs = 24 * 3'600'000;
 constexpr int64_t kForever = std::numeric_limits<int64_t>::max();
 
 // The next time the local clock shows `target_ms` of a day, after a moment at

@@ -4,13 +4,10 @@
 #include <array>
 
 #include "absl/time/civil_time.h"
+#include "rules/base/milliseconds.h"
 
 namespace sluice::filter {
 namespace {
-
-constexpr int64_t kMinuteMs = 60'000;
-constexpr int64_t kHourMs = 60 * kMinuteMs;
-constexpr int64_t kDayMs = 24 * kHourMs;
 
 int64_t FloorTo(int64_t value, int64_t unit) {
   const int64_t rest = value % unit;

@@ -7,16 +7,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "rules/base/milliseconds.h"
 #include "rules/base/phone.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::filter {
 namespace {
-
-constexpr int64_t kSecondMs = 1000;
-constexpr int64_t kMinuteMs = 60 * kSecondMs;
-constexpr int64_t kHourMs = 60 * kMinuteMs;
-constexpr int64_t kDayMs = 24 * kHourMs;
 
 constexpr std::pair<absl::string_view, LimitKey> kKeys[] = {
     {"account", kByAccount},   {"content_provider", kByContentProvider},

@@ -92,6 +92,8 @@ grpc::ServerUnaryReactor* ServeSlowly(
     std::function<absl::Status(const Key&, const StopAsked& stop)> handle);
 
 // The size of a page: `asked`, or `by_default` if 0. Errors: kInvalidArgument.
-absl::StatusOr<size_t> PageSize(uint32_t asked, size_t by_default);
+inline constexpr size_t kPageSizeDefault = 100;
+absl::StatusOr<size_t> PageSize(uint32_t asked,
+                                size_t by_default = kPageSizeDefault);
 
 }  // namespace sluice::gateway

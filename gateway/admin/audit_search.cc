@@ -21,7 +21,6 @@
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kPageSizeDefault = 100;
 constexpr size_t kRuleSizeMax = 256;
 // Most records that a call reads, and that it reads at a time in each
 // partition.
@@ -262,8 +261,7 @@ absl::StatusOr<Search> ReadSearch(
   search.reason = request.reason();
   search.rule = request.rule();
   search.observed = request.observed();
-  SLUICE_ASSIGN_OR_RETURN(search.page_size,
-                          PageSize(request.page_size(), kPageSizeDefault));
+  SLUICE_ASSIGN_OR_RETURN(search.page_size, PageSize(request.page_size()));
   search.page_token = request.page_token();
   return search;
 }

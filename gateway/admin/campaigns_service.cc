@@ -17,7 +17,6 @@ namespace {
 
 using Place = CampaignBook::Place;
 
-constexpr size_t kPageSizeDefault = 100;
 constexpr uint32_t kHoursDefault = 24;
 constexpr uint32_t kHoursMax = 720;
 
@@ -60,9 +59,8 @@ grpc::ServerUnaryReactor* CampaignsService::ListCampaigns(
     admin::v1::ListCampaignsResponse* response) {
   return ServeNow(admin_, context, Rpc::kListCampaigns,
                   [this, request, response](const Key&) -> absl::Status {
-                    SLUICE_ASSIGN_OR_RETURN(
-                        const size_t limit,
-                        PageSize(request->page_size(), kPageSizeDefault));
+                    SLUICE_ASSIGN_OR_RETURN(const size_t limit,
+                                            PageSize(request->page_size()));
                     SLUICE_ASSIGN_OR_RETURN(const std::optional<Place> after,
                                             Decode(request->page_token()));
                     CampaignBook::Page page = book_.List(limit, after);

@@ -22,7 +22,7 @@
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kPageSizeDefault = 50;
+constexpr size_t kEntriesDefault = 50;
 
 struct Page {
   Phone recipient;
@@ -38,7 +38,7 @@ absl::StatusOr<Page> ReadPage(const admin::v1::GetDossierRequest& request) {
   }
   page.recipient = *phone;
   SLUICE_ASSIGN_OR_RETURN(page.size,
-                          PageSize(request.page_size(), kPageSizeDefault));
+                          PageSize(request.page_size(), kEntriesDefault));
   if (!request.page_token().empty()) {
     SLUICE_ASSIGN_OR_RETURN(
         const std::vector<uint64_t> values,

@@ -28,8 +28,6 @@
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kPageSizeDefault = 100;
-
 // The filters that a page token belongs to. Not the times, which a caller may
 // count from now.
 std::string ScopeOf(const admin::v1::HoldFilter& filter) {
@@ -129,7 +127,7 @@ grpc::ServerUnaryReactor* HoldsService::ListHolds(
     SLUICE_ASSIGN_OR_RETURN(const HoldPlace after,
                             Decode(request->page_token(), request->filter()));
     SLUICE_ASSIGN_OR_RETURN(const size_t page_size,
-                            PageSize(request->page_size(), kPageSizeDefault));
+                            PageSize(request->page_size()));
     std::future<absl::Status> noted =
         admin_.log.Note(key, Rpc::kListHolds, Phone{},
                         absl::StrCat(SubjectOf(request->filter()),

@@ -21,8 +21,6 @@
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kPageSizeDefault = 100;
-
 // The record after which a page of this number's opt-outs begins.
 absl::StatusOr<uint64_t> AfterOf(const std::string& page_token,
                                  Phone recipient) {
@@ -153,8 +151,7 @@ grpc::ServerUnaryReactor* OptOutsService::LookupOptOuts(
                        language](const Key& key) -> absl::Status {
     SLUICE_ASSIGN_OR_RETURN(const Phone recipient,
                             ReadRecipient(request->recipient()));
-    SLUICE_ASSIGN_OR_RETURN(const size_t size,
-                            PageSize(request->page_size(), kPageSizeDefault));
+    SLUICE_ASSIGN_OR_RETURN(const size_t size, PageSize(request->page_size()));
     SLUICE_ASSIGN_OR_RETURN(const uint64_t after,
                             AfterOf(request->page_token(), recipient));
     std::future<absl::Status> noted =

@@ -20,8 +20,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-constexpr size_t kPageSizeDefault = 100;
-
 // A page of a list ends early when it has so many bytes: clients receive at
 // most 4 MiB.
 constexpr size_t kPageBytesMax = 3 << 20;
@@ -135,8 +133,7 @@ grpc::ServerUnaryReactor* RegistryService::List(
     const store::v1::PartyKind kind = KindOfResource(*parties.message_type());
     const auto asked = request.GetReflection()->GetUInt32(
         request, request.GetDescriptor()->FindFieldByName("page_size"));
-    SLUICE_ASSIGN_OR_RETURN(const size_t size,
-                            PageSize(asked, kPageSizeDefault));
+    SLUICE_ASSIGN_OR_RETURN(const size_t size, PageSize(asked));
     SLUICE_ASSIGN_OR_RETURN(
         const std::string after,
         DecodeIdPageToken(TokenKindOf(kind), TextOf(request, "page_token")));
@@ -238,8 +235,7 @@ grpc::ServerUnaryReactor* RegistryService::ListKeys(
                            "account_id: no account ", Quoted(account))),
                        "account_id");
     }
-    SLUICE_ASSIGN_OR_RETURN(const size_t size,
-                            PageSize(request->page_size(), kPageSizeDefault));
+    SLUICE_ASSIGN_OR_RETURN(const size_t size, PageSize(request->page_size()));
     SLUICE_ASSIGN_OR_RETURN(
         const std::string after,
         DecodeIdPageToken(TokenKind::kKeys, request->page_token(), account));

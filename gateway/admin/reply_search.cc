@@ -15,7 +15,6 @@
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kPageSizeDefault = 100;
 // Most replies of a partition that a call reads.
 constexpr size_t kRepliesACall = 20'000;
 // Records of a number in which the last part of a reply is looked for.

@@ -27,7 +27,6 @@
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kPageSizeDefault = 100;
 // How often a preview sends its progress.
 constexpr absl::Duration kPreviewTells = absl::Milliseconds(200);
 // A planned time further in the past is an error; otherwise it means now.
@@ -267,9 +266,8 @@ grpc::ServerUnaryReactor* RulesService::ListVersions(
     admin::v1::ListVersionsResponse* response) {
   return ServeNow(admin_, context, Rpc::kListVersions,
                   [this, request, response](const Key&) {
-                    SLUICE_ASSIGN_OR_RETURN(
-                        const size_t limit,
-                        PageSize(request->page_size(), kPageSizeDefault));
+                    SLUICE_ASSIGN_OR_RETURN(const size_t limit,
+                                            PageSize(request->page_size()));
                     SLUICE_ASSIGN_OR_RETURN(
                         const uint64_t before,
                         NumberOf(TokenKind::kVersions, request->page_token()));
@@ -416,9 +414,8 @@ grpc::ServerUnaryReactor* RulesService::ListExemptions(
   return ServeNow(
       admin_, context, Rpc::kListExemptions,
       [this, request, response](const Key&) {
-        SLUICE_ASSIGN_OR_RETURN(
-            const size_t limit,
-            PageSize(request->page_size(), kPageSizeDefault));
+        SLUICE_ASSIGN_OR_RETURN(const size_t limit,
+                                PageSize(request->page_size()));
         SLUICE_ASSIGN_OR_RETURN(
             const uint64_t before,
             NumberOf(TokenKind::kExemptions, request->page_token()));

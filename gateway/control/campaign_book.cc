@@ -10,6 +10,7 @@
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/utf8.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/milliseconds.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -21,7 +22,6 @@ using filter::CampaignState;
 // Threads read the clock in turn: a smaller difference is not a step back.
 constexpr int64_t kClockBackMs = 60'000;
 
-constexpr int64_t kHourMs = 3'600'000;
 // How long a campaign is held if the pack has no hold_hours.
 constexpr uint32_t kHoldHoursDefault = 72;
 // Most decisions in memory; the oldest are dropped. Officers list far fewer.

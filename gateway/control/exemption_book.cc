@@ -13,13 +13,13 @@
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/market_zone.h"
+#include "rules/base/milliseconds.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr int64_t kMinuteMs = 60'000;
 constexpr uint32_t kMinutesMax = 240;
 // How long another officer has to confirm an exemption.
 constexpr int64_t kConfirmMs = 30 * kMinuteMs;

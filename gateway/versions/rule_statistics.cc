@@ -10,6 +10,7 @@
 #include "gateway/versions/rule_fingerprints.h"
 #include "gateway/versions/statistics_file.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/milliseconds.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/pack.h"
 
@@ -17,7 +18,6 @@ namespace sluice::gateway {
 namespace {
 
 constexpr absl::Duration kSaveEvery = absl::Minutes(1);
-constexpr int64_t kDayMs = 86'400'000;
 // The days that a share is computed over, today included.
 constexpr int32_t kShareDays = 7;
 // RuleEntry::fingerprint after an automatic rollback. No rule has this

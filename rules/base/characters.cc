@@ -1,8 +1,23 @@
 #include "rules/base/characters.h"
 
+#include <cstdint>
+#include <cstring>
+
 #include "absl/algorithm/container.h"
 
 namespace sluice {
+
+bool IsAscii(absl::string_view text) {
+  uint64_t high = 0;
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t eight;
+    std::memcpy(&eight, text.data() + i, 8);
+    high |= eight;
+  }
+  for (; i < text.size(); ++i) high |= static_cast<uint8_t>(text[i]);
+  return (high & 0x8080808080808080) == 0;
+}
 
 bool AllDigits(absl::string_view text) {
   return absl::c_all_of(text, [](char c) { return IsDigit(c); });

@@ -11,6 +11,14 @@ namespace sluice {
 // Whether `c` is one of 0 to 9. A byte of UTF-8 beyond ASCII is none.
 constexpr bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
 
+// Whether `c` is a letter of ASCII or a digit.
+constexpr bool IsAlnum(char32_t c) {
+  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Whether `text` holds nothing but ASCII: true when it is empty.
+bool IsAscii(absl::string_view text);
+
 // Whether `text` holds nothing but the digits 0 to 9: true when it is empty.
 bool AllDigits(absl::string_view text);
 

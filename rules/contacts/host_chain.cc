@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "rules/base/characters.h"
 
 namespace sluice::rules {
 namespace {
 
 using absl::string_view;
-
-bool IsAlnum(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c));
-}
 
 void SkipBlanks(string_view& rest) {
   for (int i = 0; i < 3; ++i) absl::ConsumePrefix(&rest, " ");

@@ -10,15 +10,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "rules/base/characters.h"
 #include "rules/base/check.h"
 #include "rules/fold/fold.h"
 
 namespace sluice::rules {
 namespace {
-
-bool IsAscii(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), absl::ascii_isascii);
-}
 
 bool IsLabel(absl::string_view label) {
   if (label.empty() || label.size() > kLabelSizeMax || label.front() == '-' ||

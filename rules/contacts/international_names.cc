@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "rules/contacts/host_name.h"
 
@@ -19,8 +20,6 @@ constexpr string_view kLeadIns[] = {"请访问", "访问", "登录", "登陆", "
                                     "打开",   "进入", "搜索", "浏览", "网址",
                                     "官网",   "网站", "详见"};
 
-bool IsAscii(char c) { return (c & 0x80) == 0; }
-
 bool IsNameLetter(UChar32 c) {
   return c == '-' || c == '_' || (c > 0 && u_isalnum(c));
 }
@@ -29,7 +28,7 @@ bool IsNameLetter(UChar32 c) {
 // ASCII.
 size_t LabelBegin(const ContactText& text, size_t end, size_t floor) {
   size_t begin = end;
-  const bool ascii = end > 0 && IsAscii(text.bytes[end - 1]);
+  const bool ascii = end > 0 && absl::ascii_isascii(text.bytes[end - 1]);
   while (begin > floor && end - begin < kLabelSizeMax * 3) {
     auto at = static_cast<int32_t>(begin);
     UChar32 c;
@@ -50,7 +49,7 @@ bool HasLeadIn(string_view label) {
 
 size_t NameBegin(const ContactText& text, size_t dot, size_t floor) {
   size_t begin = LabelBegin(text, dot, floor);
-  if (begin < dot && !IsAscii(text.bytes[dot - 1])) {
+  if (begin < dot && !absl::ascii_isascii(text.bytes[dot - 1])) {
     const string_view label = text.bytes.substr(begin, dot - begin);
     for (const string_view lead_in : kLeadIns) {
       const size_t at = label.rfind(lead_in);
@@ -82,13 +81,14 @@ size_t NameLabelEnd(const ContactText& text, size_t begin) {
 
 string_view AsciiOfLastLabel(const LabelChain& chain) {
   const string_view last = chain.labels[chain.count - 1];
-  const auto end = std::find_if_not(last.begin(), last.end(), IsAscii);
+  const auto end =
+      std::find_if_not(last.begin(), last.end(), absl::ascii_isascii);
   return last.substr(0, static_cast<size_t>(end - last.begin()));
 }
 
 void EndWithLastLabel(const ContactText& text, LabelChain& chain) {
   string_view& last = chain.labels[chain.count - 1];
-  if (IsAscii(last.front())) last = AsciiOfLastLabel(chain);
+  if (absl::ascii_isascii(last.front())) last = AsciiOfLastLabel(chain);
   chain.end =
       static_cast<uint32_t>(last.data() + last.size() - text.bytes.data());
 }

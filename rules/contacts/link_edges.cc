@@ -1,6 +1,5 @@
 #include "rules/contacts/link_edges.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "rules/base/characters.h"
@@ -12,10 +11,6 @@ using absl::string_view;
 
 constexpr size_t kUserInfoMax = 128;
 constexpr size_t kLocalPartMax = 64;  // RFC 5321, 4.5.3.1.1.
-
-bool IsAlnum(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c));
-}
 
 // Whether a path that began before `at` has what is there, too.
 bool GoesOnAt(const ContactText& text, size_t at) {

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "rules/base/characters.h"
 #include "rules/contacts/host_chain.h"
@@ -21,11 +20,6 @@ using absl::string_view;
 
 // Pieces of one label or more that are joined by other things than '.'.
 constexpr int kJointsMax = 6;
-
-bool IsAlnum(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c));
-}
-bool IsAscii(char c) { return (c & 0x80) == 0; }
 
 class LinkSearch {
  public:
@@ -195,7 +189,7 @@ class LinkSearch {
     const uint32_t begin = std::min(word.end, edge);
     const uint32_t end = std::max(word.begin, edge);
     const string_view gap = text_.bytes.substr(begin, end - begin);
-    return gap.size() <= 3 && std::all_of(gap.begin(), gap.end(), IsAscii);
+    return gap.size() <= 3 && IsAscii(gap);
   }
 
   bool TakeIpv4(const LabelChain& chain, size_t run,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "rules/base/milliseconds.h"
 #include "store/partition/ledger_bounds.h"
 
 namespace sluice::store {
@@ -23,9 +24,6 @@ constexpr uint64_t kDueMin = 16;
 constexpr uint64_t kDueMax = 64;
 // A clean stop saves everything; this much of the state is in memory twice.
 constexpr size_t kSaveBytesMax = 64u << 20;
-
-constexpr int64_t kHourMs = 3'600'000;
-constexpr int64_t kDayMs = 24 * kHourMs;
 
 }  // namespace
 

@@ -5,12 +5,11 @@
 #include <utility>
 
 #include "rules/base/bytes.h"
+#include "rules/base/milliseconds.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::store {
 namespace {
-
-constexpr int64_t kDayMs = 86'400'000;
 
 // Send hours defer for less than a day: a longer wait was asked for.
 bool WasAskedFor(const LiveMessage& live) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "rules/base/milliseconds.h"
 #include "store/store.h"
 #include "tests/fakes/wait.h"
 #include "tests/store/store_fixture.h"
@@ -25,7 +26,6 @@ using sluice::v1::DECISION_REJECTED;
 const Phone kAnna{8613800138000};
 const std::string kAnnaText = "13800138000";
 constexpr absl::Duration kYearAhead = absl::Hours(24 * 400 + 5);
-constexpr int64_t kDayMs = 86'400'000;
 
 class StoreClockTest : public StoreTest {
  protected:

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "rules/base/milliseconds.h"
 #include "rules/base/mutex.h"
 #include "store/journal/journal_check.h"
 #include "tests/fakes/temporary_folder.h"
@@ -18,8 +19,6 @@
 namespace sluice::store {
 namespace {
 
-constexpr int64_t kHourMs = 3'600'000;
-constexpr int64_t kDayMs = 24 * kHourMs;
 constexpr int64_t kBeginMs = 1'795'312'800'000;
 
 // A journal with a record every six hours, about five days in a segment.

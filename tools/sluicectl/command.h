@@ -40,11 +40,13 @@ struct Context {
 // values in `Flags`, whose members `add_flags` binds to the command line:
 //   void add_flags(tools::CommandLine& command, Flags& flags);
 //   absl::StatusOr<int> act(const Context& context, const Flags& flags);
-template <typename Flags, typename AddFlags, typename Act>
+template <typename Flags>
 tools::CommandLine& AddCommand(tools::CommandLine& parent, Context& context,
                                const std::string& name, const std::string& what,
-                               const std::string& example, AddFlags add_flags,
-                               Act act) {
+                               const std::string& example,
+                               void (*add_flags)(tools::CommandLine&, Flags&),
+                               absl::StatusOr<int> (*act)(const Context&,
+                                                          const Flags&)) {
   tools::CommandLine& command = parent.AddCommand(name, what, example);
   auto flags = std::make_shared<Flags>();
   add_flags(command, *flags);

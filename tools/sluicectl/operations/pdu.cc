@@ -85,9 +85,12 @@ void PrintTable(const Context& context, const std::string& pdu,
   }
 }
 
-absl::StatusOr<int> Explain(const Context& context, const PduFlags& flags,
-                            const std::string& protocol,
-                            cmpp::Version version) {
+constexpr const char* NameOf(cmpp::Version version) {
+  return version == cmpp::Version::k30 ? "cmpp30" : "cmpp20";
+}
+
+template <cmpp::Version version>
+absl::StatusOr<int> Explain(const Context& context, const PduFlags& flags) {
   std::string text = absl::StrJoin(flags.hex, " ");
   if (text == "-") {
     text.assign(std::istreambuf_iterator<char>(context.in), {});
@@ -99,11 +102,31 @@ absl::StatusOr<int> Explain(const Context& context, const PduFlags& flags,
   }
   const cmpp::Explanation explained = cmpp::Explain(version, pdu);
   if (context.json) {
-    PrintJsonPdu(context, protocol, explained);
+    PrintJsonPdu(context, NameOf(version), explained);
   } else {
     PrintTable(context, pdu, explained);
   }
   return explained.faithful() ? 0 : 1;
+}
+
+template <cmpp::Version version>
+void AddProtocol(tools::CommandLine& group, Context& context,
+                 const std::string& what) {
+  const std::string name = NameOf(version);
+  AddCommand<PduFlags>(
+      group, context, name, what,
+      absl::StrCat("sluicectl pdu ", name,
+                   " 0000000c 00000008 7ce1e1d5\n  xxd -p capture.bin | "
+                   "sluicectl pdu ",
+                   name, " -"),
+      [](tools::CommandLine& command, PduFlags& flags) {
+        command
+            .Add("HEX", flags.hex,
+                 "Hexadecimal digits, with or without spaces and "
+                 "line ends; - reads standard input")
+            .Required();
+      },
+      Explain<version>);
 }
 
 }  // namespace
@@ -114,33 +137,10 @@ void AddPdu(tools::CommandLine& app, Context& context) {
       "Explains a PDU field by field, encodes it again and compares. Exits 1 "
       "and shows the first different octet when the result differs.",
       "sluicectl pdu cmpp20 0000000c 00000008 7ce1e1d5");
-  constexpr struct {
-    const char* name;
-    const char* what;
-    cmpp::Version version;
-  } kProtocols[] = {
-      {"cmpp20", "A PDU of a CMPP 2.0 session", cmpp::Version::k20},
-      {"cmpp30", "A PDU of a CMPP 3.0 session", cmpp::Version::k30},
-  };
-  for (const auto& protocol : kProtocols) {
-    AddCommand<PduFlags>(
-        group, context, protocol.name, protocol.what,
-        absl::StrCat("sluicectl pdu ", protocol.name,
-                     " 0000000c 00000008 7ce1e1d5\n  xxd -p capture.bin | "
-                     "sluicectl pdu ",
-                     protocol.name, " -"),
-        [](tools::CommandLine& command, PduFlags& flags) {
-          command
-              .Add("HEX", flags.hex,
-                   "Hexadecimal digits, with or without spaces and "
-                   "line ends; - reads standard input")
-              .Required();
-        },
-        [name = protocol.name, version = protocol.version](
-            const Context& context, const PduFlags& flags) {
-          return Explain(context, flags, name, version);
-        });
-  }
+  AddProtocol<cmpp::Version::k20>(group, context,
+                                  "A PDU of a CMPP 2.0 session");
+  AddProtocol<cmpp::Version::k30>(group, context,
+                                  "A PDU of a CMPP 3.0 session");
 }
 
 }  // namespace sluice::ctl
