@@ -143,6 +143,9 @@ constexpr struct {
     {kRecipientKind, "iot", {"物联网号码", "an IoT number"}},
     {kRecipientKind, "satellite", {"卫星电话号码", "a satellite phone"}},
     {kFieldInvalid,
+     "control_character",
+     {"含有控制字符", "it has a control character"}},
+    {kFieldInvalid,
      "differs_from_text",
      {"与正文中的签名不一致", "it differs from the signature in the text"}},
     {kFieldInvalid,
@@ -302,8 +305,9 @@ std::string Sentence(ReasonCode code, absl::string_view rule,
   } else if (!rule.empty()) {
     add(RuleLabel(code).in(language), rule);
   }
-  // The text is what most reasons are about; only other fields need naming.
-  if (!field.empty() && field != "text") {
+  // The text is what most reasons are about; only other fields need naming, and
+  // where the reason is a field's value.
+  if (!field.empty() && (field != "text" || code == kFieldInvalid)) {
     add(english ? "field " : "字段 ", field);
   }
   if (out.size() > plain.size()) out += english ? ")" : "）";

@@ -48,6 +48,14 @@ void CheckText(Examination& e) {
   if (e.folded.code_points > kTextCodePointsMax) {
     e.findings.Add(ReasonCode::kTextTooLong, "text");
   }
+  if (e.folded.control && e.made) {
+    // A template has none: the value of a variable brought it.
+    e.findings.Add(ReasonCode::kFieldInvalid, "variables", "control_character");
+  } else if (e.folded.control) {
+    const uint32_t at = *e.folded.control;
+    e.findings.AddAt(ReasonCode::kFieldInvalid, {at, at + 1},
+                     "control_character");
+  }
   // With a template the text may come from it.
   if (e.message.template_id.empty() && IsBlank(e.folded.bytes)) {
     e.findings.Add(ReasonCode::kTextEmpty, "text");

@@ -1,8 +1,10 @@
 // Fields of a message that are only kept or compared: their lengths, and that
-// they are text, since they are given back in answers.
+// they are text without control characters, since they are given back in
+// answers.
+
+#include <algorithm>
 
 #include "filter/examine/examination.h"
-#include "rules/base/characters.h"
 
 namespace sluice::filter {
 namespace {
@@ -22,11 +24,20 @@ constexpr struct {
     {"sender", &Message::sender},
 };
 
-// Whether bytes are UTF-8 (RFC 3629): shortest forms, no surrogates.
-bool IsUtf8(absl::string_view text) {
-  if (IsAscii(text)) return true;
-  std::string folded;
-  return rules::FoldTable::Shared().Fold(text, folded);
+bool IsPrintableAscii(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+// What is wrong with the characters of a field; empty: nothing. A field is one
+// line, so that a list or a log shows it as one.
+absl::string_view FaultOf(absl::string_view value) {
+  if (IsPrintableAscii(value)) return {};
+  rules::FoldedText folded;
+  if (!rules::FoldTable::Shared().Fold(value, folded)) return "not_utf8";
+  const bool control =
+      folded.control.has_value() || value.find_first_of("\t\n\r") != value.npos;
+  return control ? "control_character" : "";
 }
 
 }  // namespace
@@ -37,8 +48,8 @@ void CheckFields(Examination& e) {
     if (value.empty()) continue;
     if (value.size() > kFieldBytesMax) {
       e.findings.Add(ReasonCode::kFieldInvalid, name, "too_long");
-    } else if (!IsUtf8(value)) {
-      e.findings.Add(ReasonCode::kFieldInvalid, name, "not_utf8");
+    } else if (const absl::string_view fault = FaultOf(value); !fault.empty()) {
+      e.findings.Add(ReasonCode::kFieldInvalid, name, fault);
     }
   }
   if (e.message.send_after_ms < 0) {

@@ -10,6 +10,7 @@
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
+#include "rules/fold/fold.h"
 
 namespace sluice::gateway {
 namespace {
@@ -34,9 +35,15 @@ size_t BytesMaxOf(const FieldDescriptor& field) {
 absl::Status CheckText(const FieldDescriptor& field, const std::string& text,
                        const std::string& path) {
   const size_t bytes_max = BytesMaxOf(field);
-  if (text.size() <= bytes_max) return absl::OkStatus();
-  return InvalidField(
-      path, absl::StrCat("at most ", bytes_max, " bytes are allowed"));
+  if (text.size() > bytes_max) {
+    return InvalidField(
+        path, absl::StrCat("at most ", bytes_max, " bytes are allowed"));
+  }
+  rules::FoldedText folded;
+  rules::FoldTable::Shared().Fold(text, folded);
+  if (!folded.control) return absl::OkStatus();
+  return InvalidField(path, absl::StrCat("character ", *folded.control + 1,
+                                         " is a control character: remove it"));
 }
 
 absl::Status CheckEnum(const FieldDescriptor& field, int number,

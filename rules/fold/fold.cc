@@ -34,6 +34,7 @@ class Pass {
         in_(reinterpret_cast<const uint8_t*>(text.data())),
         end_(in_ + text.size()) {
     folded_.anchors.clear();
+    folded_.control.reset();
     // A simple code point writes 4 bytes and keeps at most as many as it took.
     folded_.bytes.resize(text.size() + 8);
     out_ = Begin();
@@ -47,6 +48,7 @@ class Pass {
         folded_.bytes.clear();
         folded_.anchors.clear();
         folded_.code_points = 0;
+        folded_.control.reset();
         return false;
       }
     }
@@ -178,6 +180,7 @@ class Pass {
   // Called after the input was taken, before it is counted.
   void PutSpecial(uint32_t index) {
     const FoldTables::Special special = tables_.specials[index];
+    if (special.control && !folded_.control) folded_.control = index_;
     if (special.size == 0) {
       ++index_;
       SetAnchor(false);

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ struct FoldedText {
   // By `byte`, ascending; none when the texts go in step from the first byte.
   std::vector<Anchor> anchors;
   uint32_t code_points = 0;  // Of the submitted text.
+  // The first code point of the submitted text that is IsControl().
+  std::optional<uint32_t> control;
 
   // The code point of the submitted text that byte `byte` of `bytes` stems
   // from; for bytes.size(), the number of code points submitted. A stretch of
@@ -75,7 +78,7 @@ class FoldTable {
 
   // Folds `text` into `folded`, replacing what it held. Returns false, with
   // `folded` empty, when `text` is not valid UTF-8; this is the one place where
-  // a message's UTF-8 is checked.
+  // a message's UTF-8 is checked and its controls are found.
   bool Fold(absl::string_view text, FoldedText& folded) const;
 
   // The same for callers who need the bytes only.

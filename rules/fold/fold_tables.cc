@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "rules/base/check.h"
+#include "rules/base/control_character.h"
 
 namespace sluice::rules {
 namespace {
@@ -195,16 +196,31 @@ class Builder {
       const std::string folded = folder_.Fold(c);
       if (!MayBeHan(c) || folded.size() != 1) continue;
       if (folded[0] >= '0' && folded[0] <= '9') {
-        tables_->bmp[c] = AddSpecial(folded, /*han=*/true);
+        tables_->bmp[c] = AddSpecial(folded, Kind::kHan);
       }
     }
     // The planes that hold characters; the others are unassigned or private.
     for (UChar32 c = 0x10000; c < 0x40000; ++c) AddBeyond(c);
     for (UChar32 c = 0xe0000; c < 0xf0000; ++c) AddBeyond(c);
+    AddControls();
     return std::move(tables_);
   }
 
  private:
+  enum class Kind { kPlain, kHan, kControl };
+
+  void AddControls() {
+    for (UChar32 c = 0; c < 0x110000; ++c) {
+      if (U_IS_SURROGATE(c) || !IsControl(static_cast<char32_t>(c))) continue;
+      const uint32_t special = AddSpecial(folder_.Fold(c), Kind::kControl);
+      if (c < 0x10000) {
+        tables_->bmp[c] = special;
+      } else {
+        EntryBeyond(c) = special + 1;
+      }
+    }
+  }
+
   uint32_t Entry(UChar32 c, const std::string& utf8) {
     const bool one_code_point =
         !utf8.empty() && icu::UnicodeString::fromUTF8(utf8).countChar32() == 1;
@@ -223,34 +239,39 @@ class Builder {
     icu::UnicodeString(c).toUTF8String(self);
     const std::string utf8 = folder_.Fold(c);
     if (utf8 == self) return;
+    EntryBeyond(c) = AddSpecial(utf8) + 1;
+  }
+
+  // Of a code point beyond the BMP, on a page of its own.
+  uint32_t& EntryBeyond(UChar32 c) {
     uint16_t& page = tables_->pages[c / FoldTables::kPageSize];
     if (page == 0) {
       page =
           static_cast<uint16_t>(tables_->beyond.size() / FoldTables::kPageSize);
       tables_->beyond.resize(tables_->beyond.size() + FoldTables::kPageSize);
     }
-    tables_->beyond[page * FoldTables::kPageSize + c % FoldTables::kPageSize] =
-        AddSpecial(utf8) + 1;
+    return tables_
+        ->beyond[page * FoldTables::kPageSize + c % FoldTables::kPageSize];
   }
 
-  uint32_t AddSpecial(const std::string& utf8, bool han = false) {
+  uint32_t AddSpecial(const std::string& utf8, Kind kind = Kind::kPlain) {
     const auto [it, added] = indexes_.emplace(
-        std::pair(han, utf8), static_cast<uint32_t>(tables_->specials.size()));
+        std::pair(kind, utf8), static_cast<uint32_t>(tables_->specials.size()));
     if (!added) return it->second;
     SLUICE_CHECK(utf8.size() <= 0xff);
     tables_->specials.push_back(
         {static_cast<uint32_t>(tables_->pool.size()),
          static_cast<uint8_t>(utf8.size()),
          static_cast<uint8_t>(icu::UnicodeString::fromUTF8(utf8).countChar32()),
-         han});
+         kind == Kind::kHan, kind == Kind::kControl});
     tables_->pool += utf8;
     return it->second;
   }
 
   Folder folder_;
   std::unique_ptr<FoldTables> tables_ = std::make_unique<FoldTables>();
-  // Of the specials, by whether Chinese, and UTF-8.
-  std::map<std::pair<bool, std::string>, uint32_t> indexes_;
+  // Of the specials, by kind and UTF-8.
+  std::map<std::pair<Kind, std::string>, uint32_t> indexes_;
 };
 
 }  // namespace

@@ -23,12 +23,14 @@ struct FoldTables {
   static constexpr size_t kPageSize = 256;
 
   // Anything that is not one code point of at most the same length: dropped
-  // ones, expansions, longer ones. Its UTF-8 is pool[offset, offset + size).
+  // ones, expansions, longer ones. And what the fold loop must notice. Its
+  // UTF-8 is pool[offset, offset + size).
   struct Special {
     uint32_t offset = 0;
     uint8_t size = 0;
     uint8_t code_points = 0;
-    bool han = false;  // A digit that was a Chinese character.
+    bool han = false;      // A digit that was a Chinese character.
+    bool control = false;  // IsControl().
   };
 
   std::vector<uint32_t> bmp;  // 65,536 entries.

@@ -40,6 +40,13 @@ TEST(Sentence, NamesRuleAndField) {
   EXPECT_EQ(Sentence(ReasonCode::kFieldInvalid, "too_long", "key",
                      Language::kChinese),
             "字段取值不符合要求（过长；字段 key）。");
+  EXPECT_EQ(Sentence(ReasonCode::kFieldInvalid, "control_character", "text",
+                     Language::kEnglish),
+            "A field has an invalid value (it has a control character; field "
+            "text).");
+  EXPECT_EQ(Sentence(ReasonCode::kFieldInvalid, "control_character", "text",
+                     Language::kChinese),
+            "字段取值不符合要求（含有控制字符；字段 text）。");
   EXPECT_EQ(Sentence(ReasonCode::kTextEmpty, "", "text", Language::kChinese),
             "短信内容为空。");
 }

@@ -346,6 +346,16 @@ TEST(Template, ValuesBesideATextAreThoseInIt) {
             "FIELD_INVALID:needs_template@variables");
 }
 
+TEST(Template, AControlInAValueIsAFaultOfTheVariables) {
+  Message message = Text("", MessageClass::kCommercial);
+  message.template_id = "sale";
+  const std::vector<VariableValue> values = {{"shop", "城\x1b东店"}};
+  message.variables = values;
+  EXPECT_EQ(ExamineIn(World(), message).found,
+            "FIELD_INVALID:control_character@variables "
+            "CONTENT_UNWANTED:no-gifts@text[5,7)");
+}
+
 constexpr char kDuty[] = R"pb(
   party {
     id: "duty"

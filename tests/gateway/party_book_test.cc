@@ -291,6 +291,10 @@ const BadField kBadFields[] = {
      }},
     {"template.text",
      [](auto& p) { p.mutable_template_()->set_text(std::string(4001, 'x')); }},
+    {"signature.name",
+     [](auto& p) { p.mutable_signature()->set_name("云杉\x1b超市"); }},
+    {"template.text",
+     [](auto& p) { p.mutable_template_()->set_text("您的\u202e订单"); }},
     {"port.signature_placement",
      [](auto& p) {
        p.mutable_port()->set_signature_placement(

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "sluice/wire/v1/gateway.pb.h"
 #include "tests/gateway/rpc_detail.h"
 #include "tests/gateway/server_fixture.h"
@@ -130,6 +131,32 @@ TEST_F(SubmitTest, OneBadByteRejectsOneMessage) {
   EXPECT_EQ(response.verdicts(1).decision(), v1::DECISION_REJECTED);
   EXPECT_EQ(response.verdicts(1).reasons(0).code(), "TEXT_NOT_UTF8");
   EXPECT_EQ(response.verdicts(2).decision(), v1::DECISION_ACCEPTED);
+}
+
+TEST_F(SubmitTest, AControlCharacterRejectsOneMessageWithItsPlace) {
+  v1::SubmitRequest request;
+  for (int i = 0; i < 4; ++i) *request.add_messages() = Notice(Number(i));
+  request.mutable_messages(0)->set_text(
+      absl::StrCat("【云杉超市】您的", std::string(1, '\0'), "订单"));
+  request.mutable_messages(1)->set_text("【云杉超市】\x1b[31m您的订单");
+  request.mutable_messages(2)->set_client_ref("line\nline");
+  v1::SubmitResponse response;
+  ASSERT_TRUE(Submit(request, &response).ok());
+  ASSERT_EQ(response.verdicts_size(), 4);
+  const auto reason = [&response](int i) {
+    return response.verdicts(i).reasons(0);
+  };
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(response.verdicts(i).decision(), v1::DECISION_REJECTED) << i;
+    EXPECT_EQ(reason(i).code(), "FIELD_INVALID") << i;
+    EXPECT_EQ(reason(i).rule(), "control_character") << i;
+  }
+  EXPECT_EQ(reason(0).field(), "text");
+  EXPECT_EQ(reason(0).spans(0).begin(), 8u);
+  EXPECT_EQ(reason(0).spans(0).end(), 9u);
+  EXPECT_EQ(reason(1).spans(0).begin(), 6u);
+  EXPECT_EQ(reason(2).field(), "client_ref");
+  EXPECT_EQ(response.verdicts(3).decision(), v1::DECISION_ACCEPTED);
 }
 
 TEST_F(SubmitTest, MalformedFieldsAreNamed) {

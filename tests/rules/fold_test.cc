@@ -133,6 +133,38 @@ TEST(Fold, RefusesWhatIsNotUtf8) {
   }
 }
 
+// ICU knows the same characters by their properties.
+TEST(Fold, FindsTheFirstControl) {
+  FoldedText folded;
+  const auto control = [&](absl::string_view text) {
+    EXPECT_TRUE(Table().Fold(text, folded)) << absl::CHexEscape(text);
+    return folded.control;
+  };
+  int found = 0;
+  for (UChar32 c = 0; c <= 0x10ffff; ++c) {
+    if (U_IS_SURROGATE(c)) continue;
+    const auto direction = u_charDirection(c);
+    const bool expected = (u_charType(c) == U_CONTROL_CHAR && c != '\t' &&
+                           c != '\n' && c != '\r') ||
+                          direction == U_LEFT_TO_RIGHT_OVERRIDE ||
+                          direction == U_RIGHT_TO_LEFT_OVERRIDE ||
+                          u_hasBinaryProperty(c, UCHAR_NONCHARACTER_CODE_POINT);
+    ASSERT_EQ(control(Utf8(static_cast<char32_t>(c))).has_value(), expected)
+        << c;
+    found += expected;
+  }
+  EXPECT_EQ(found, 62 + 2 + 66);
+  EXPECT_EQ(control("发 \t 票\r\nabcdefghijkl"), std::nullopt);
+  EXPECT_EQ(control("发 票　。\x1b[31m\x01"), 5u);
+  EXPECT_EQ(control("abcdefghijk\x7fl"), 11u);
+  EXPECT_EQ(control(absl::string_view("a\0", 2)), 1u);
+  // What an earlier text had is forgotten.
+  EXPECT_EQ(control("abc"), std::nullopt);
+  control("\x01");
+  EXPECT_FALSE(Table().Fold("\x01\xff", folded));
+  EXPECT_EQ(folded.control, std::nullopt);
+}
+
 // All sequences of up to three bytes from the edges of UTF-8's ranges, compared
 // with ICU's own check.
 TEST(Fold, AgreesWithIcuOnWhatIsUtf8) {

@@ -244,6 +244,8 @@ TEST(MessageFile, ControlCharactersAreRefusedWithTheirPlace) {
             Records{absl::StrCat("2:2: text", refused, "U+001B; remove it")});
   EXPECT_EQ(Messages("138,notice,中\xc2\x85\n"),
             Records{absl::StrCat("1:13: text", refused, "U+0085; remove it")});
+  EXPECT_EQ(Messages("138,notice,中\u202e文\n"),
+            Records{absl::StrCat("1:13: text", refused, "U+202E; remove it")});
   EXPECT_EQ(Messages("{\"recipient\":\"138\",\n\"text\":\"a\\u0000b\"}"),
             Records{absl::StrCat("2:8: text", refused, "U+0000; remove it")});
   EXPECT_EQ(

@@ -1,11 +1,15 @@
 #include "tools/lib/control_characters.h"
 
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
 #include <cstdint>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "rules/base/control_character.h"
 
 namespace sluice::tools {
 namespace {
@@ -40,23 +44,24 @@ std::optional<ControlField> InField(const Message& message,
 }  // namespace
 
 std::optional<size_t> FirstControl(absl::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c == '\t' || c == '\n' || c == '\r') continue;
-    if (c < 0x20 || c == 0x7f) return i;
-    // U+0080 to U+009F.
-    if (c == 0xc2 && i + 1 < text.size() &&
-        static_cast<unsigned char>(text[i + 1]) < 0xa0) {
-      return i;
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
+  const auto size = static_cast<int32_t>(text.size());
+  for (int32_t at = 0; at < size;) {
+    const int32_t begin = at;
+    UChar32 c = 0;
+    U8_NEXT(bytes, at, size, c);
+    if (c >= 0 && IsControl(static_cast<char32_t>(c))) {
+      return static_cast<size_t>(begin);
     }
   }
   return std::nullopt;
 }
 
 std::string ControlName(absl::string_view text, size_t offset) {
-  const auto first = static_cast<unsigned char>(text[offset]);
-  const int c =
-      first < 0x80 ? first : static_cast<unsigned char>(text[offset + 1]);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
+  UChar32 c = 0;
+  U8_GET(bytes, 0, static_cast<int32_t>(offset),
+         static_cast<int32_t>(text.size()), c);
   return absl::StrFormat("U+%04X", c);
 }
 

@@ -12,8 +12,8 @@
 
 namespace sluice::tools {
 
-// Where a character of the categories C0, DEL or C1 begins in `text`, which is
-// UTF-8, other than a tab and the ends of lines.
+// Where the first character of `text`, UTF-8, begins that the server refuses
+// too: see rules/base/control_character.h.
 std::optional<size_t> FirstControl(absl::string_view text);
 
 // "U+001B", of the character that begins at `offset`.
