@@ -65,6 +65,10 @@ std::string NotReady(const store::Store& store,
     if (store.IsPoisoned(p)) {
       return absl::StrCat("partition ", p, " cannot write its journal");
     }
+    if (store.IsDiskFull(p)) {
+      return absl::StrCat("the disk is full: partition ", p,
+                          " has no room for its journal");
+    }
   }
   const std::string clock = ClockAlarm(store.ReadClock());
   return clock.empty() ? NoLinkSends(links) : clock;

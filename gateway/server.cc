@@ -49,6 +49,7 @@
 #include "gateway/versions/rule_statistics.h"
 #include "rules/base/check.h"
 #include "rules/base/files.h"
+#include "rules/base/lasting_fault.h"
 #include "rules/base/mutex.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
@@ -219,7 +220,8 @@ struct Server::State {
   // A worker publishes planned versions and notifies `published` at its end.
   CondVar published;
   bool publishing SLUICE_GUARDED_BY(mutex) = false;
-  Mutex ticking;  // One pass of the housekeeper at a time.
+  Mutex ticking;           // One pass of the housekeeper at a time.
+  LastingFault key_fault;  // No admin key can be made anew.
   std::unique_ptr<Housekeeper> housekeeper;
   std::thread housekeeper_thread;
 
@@ -232,7 +234,7 @@ struct Server::State {
 
   absl::Status LookAtAddresses();
   absl::Status OpenStore(const Note& note);
-  void RecoverKey() const;
+  void RecoverKey();
   absl::Status MakeLinks();
   void MakeConnections(const Note& note);
   void MakeServices();
@@ -296,12 +298,16 @@ absl::Status Server::State::OpenStore(const Note& note) {
 }
 
 // Looks for the request of whoever owns the store's files.
-void Server::State::RecoverKey() const {
+void Server::State::RecoverKey() {
   const auto id = control->RecoverKey(config.store().path());
   if (!id.ok()) {
-    spdlog::error("no admin key was made anew: {}",
-                  std::string(id.status().message()));
-  } else if (!id->empty()) {
+    const auto line = key_fault.Holds(
+        absl::StrCat("no admin key was made anew: ", id.status().message()));
+    if (line) spdlog::error("{}", *line);
+    return;
+  }
+  key_fault = {};  // Another request is another fault.
+  if (!id->empty()) {
     spdlog::warn(
         "the owner of the store's files had an admin key made anew: {}", *id);
   }
@@ -649,7 +655,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   SLUICE_RETURN_IF_ERROR(state.ListenHttp());
   state.dispatcher->Start();
   state.housekeeper = std::make_unique<Housekeeper>(
-      state.base_clock, *state.store, *state.control);
+      state.base_clock, *state.store, *state.control, state.metrics);
   state.housekeeper_thread = std::thread([&state] {
     NameThisThread("housekeeper");
     state.KeepHouse();

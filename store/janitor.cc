@@ -228,17 +228,26 @@ void Janitor::Run() {
       // Asked for each: a reduction takes long, and the clock may step.
       const std::optional<int64_t> now_ms = parts_.now_ms();
       if (!now_ms.has_value()) break;
-      const absl::Status status = RunOne(journal, *now_ms);
-      if (!status.ok()) {
-        parts_.note(absl::StrCat("retention, journal ",
-                                 journal.identity.partition, ": ",
-                                 status.message()));
-      }
+      Tell(journal, RunOne(journal, *now_ms));
     }
     MutexLock lock(mutex_);
     if (!stop_ && !nudged_) changed_.WaitFor(mutex_, kPause);
     nudged_ = false;
     if (stop_) return;
+  }
+}
+
+// A run that fails is tried again every minute.
+void Janitor::Tell(const RetainedJournal& journal, const absl::Status& status) {
+  LastingFault& fault = faults_[journal.identity.partition];
+  const std::string name =
+      absl::StrCat("retention, journal ", journal.identity.partition, ": ");
+  if (!status.ok()) {
+    if (const auto line = fault.Holds(absl::StrCat(name, status.message()))) {
+      parts_.fault(*line);
+    }
+  } else if (const auto lasted = fault.Ends()) {
+    parts_.note(absl::StrCat(name, "works again after ", *lasted));
   }
 }
 

@@ -20,6 +20,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "rules/base/lasting_fault.h"
 #include "rules/base/mutex.h"
 #include "sluice/store/v1/record.pb.h"
 #include "store/journal/journal_file.h"
@@ -88,8 +89,10 @@ struct JanitorParts {
   std::function<std::optional<int64_t>()> now_ms;
   // Journals what is about to be removed.
   std::function<absl::Status(store::v1::RetentionRan)> journal;
-  // Gets one line for each run, wait or failure.
+  // Gets one line for each run or wait.
   std::function<void(const std::string&)> note;
+  // Gets one line when runs of a journal begin to fail, and reminders.
+  std::function<void(const std::string&)> fault;
 };
 
 // Runs retention over all journals in a thread of its own. Methods: any thread.
@@ -114,11 +117,13 @@ class Janitor {
     std::string allowed_by;
   };
   void Run();
+  void Tell(const RetainedJournal& journal, const absl::Status& status);
   absl::Status RunOne(const RetainedJournal& journal, int64_t now_ms);
   std::optional<std::string> MayRun(int partition, const RetentionPlan& plan,
                                     int64_t now_ms);
 
   const JanitorParts parts_;
+  std::map<int, LastingFault> faults_;  // By partition; the thread's only.
   mutable Mutex mutex_;
   CondVar changed_;
   bool stop_ SLUICE_GUARDED_BY(mutex_) = false;

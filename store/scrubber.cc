@@ -161,11 +161,9 @@ void Scrubber::Run() {
     for (size_t i = 0; i < journals_.size(); ++i) {
       const absl::Status status = Scrub(i);
       if (absl::IsCancelled(status)) return;
-      if (!status.ok()) {
-        note_(absl::StrCat("scrubbing the journal of ",
-                           NameOf(journals_[i].identity), ": ",
-                           status.message(), "; tried again in 10 minutes"));
-      }
+      Tell(status, absl::StrCat("scrubbing the journal of ",
+                                NameOf(journals_[i].identity),
+                                "; tried again in 10 minutes"));
     }
     MutexLock lock(mutex_);
     if (!stop_) changed_.WaitFor(mutex_, kPause);
@@ -192,14 +190,22 @@ absl::Status Scrubber::Scrub(size_t index) {
                                // This segment once more after a start: it links
                                // to the next.
                                round.next = segment;
-                               const absl::Status saved = Save(journal, round);
-                               if (!saved.ok())
-                                 note_(std::string(saved.message()));
+                               Tell(Save(journal, round),
+                                    "scrubbing: where it is cannot be saved");
                                return !Stopped();
                              })
                              .status());
   round.finished = true;
   return Save(journal, round);
+}
+
+void Scrubber::Tell(const absl::Status& status, absl::string_view what) {
+  if (status.ok()) {
+    fault_.Ends();
+  } else if (const auto line =
+                 fault_.Holds(absl::StrCat(what, ": ", status.message()))) {
+    note_(*line);
+  }
 }
 
 // Waits as long as `bytes` may take. Returns false at the end.

@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "rules/base/lasting_fault.h"
 #include "rules/base/mutex.h"
 #include "store/journal/damage.h"
 #include "store/journal/journal_file.h"
@@ -48,8 +49,9 @@ absl::StatusOr<uint32_t> ScrubFrom(
 // one journal after the other, and each at most once a day.
 class Scrubber {
  public:
-  // Reads at most `bytes_per_second`, which is not 0. `note` gets one line for
-  // what cannot be read or saved. `alarm` must outlive the scrubber.
+  // Reads at most `bytes_per_second`, which is not 0. `note` gets one line when
+  // something cannot be read or saved, and reminders. `alarm` must outlive the
+  // scrubber.
   Scrubber(std::vector<ScrubbedJournal> journals, uint64_t bytes_per_second,
            std::function<int64_t()> now_ms, DamageAlarm& alarm,
            std::function<void(const std::string&)> note);
@@ -64,6 +66,7 @@ class Scrubber {
   };
 
   void Run();
+  void Tell(const absl::Status& status, absl::string_view what);
   absl::Status Scrub(size_t index);
   bool Pace(uint64_t bytes);
   bool Stopped();
@@ -76,6 +79,7 @@ class Scrubber {
   DamageAlarm& alarm_;
   const std::function<void(const std::string&)> note_;
   std::vector<Round> rounds_;  // As journals_; the thread's own.
+  LastingFault fault_;         // The thread's own.
   uint64_t unpaid_bytes_ = 0;  // Read and not yet waited for; the thread's own.
   Mutex mutex_;
   CondVar changed_;

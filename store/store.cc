@@ -343,4 +343,17 @@ bool Store::IsPoisoned(int partition) const {
   return state_->partitions[partition].writer->is_poisoned();
 }
 
+bool Store::IsDiskFull(int partition) const {
+  return state_->partitions[partition].writer->is_disk_full();
+}
+
+DiskRoom Store::ReadDiskRoom() const {
+  DiskRoom room = DiskRoom::kEnough;
+  for (const State::Partition& partition : state_->partitions) {
+    if (partition.writer->is_disk_full()) return DiskRoom::kNone;
+    if (!partition.views->CheckRoom().ok()) room = DiskRoom::kNoViews;
+  }
+  return room;
+}
+
 }  // namespace sluice::store

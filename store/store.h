@@ -42,8 +42,8 @@ struct StoreOptions {
   uint32_t retention_days = 0;
   // How fast closed segments are read to find damage; 0: never.
   uint64_t scrub_bytes_per_second = 0;
-  // Gets one line for each damaged place found in a journal: a person must act.
-  // Any thread calls it.
+  // Gets one line for each damaged place found in a journal, and for each fault
+  // that lasts when it begins: a person must act. Any thread calls it.
   std::function<void(const std::string&)> alarm;
   // Retention waits for a person before it removes a larger share of a journal
   // in one run.
@@ -68,6 +68,13 @@ struct ClockReading {
   // How far the system clock was ahead of the newest record at the start, when
   // that is worth an alarm (PartitionClock::kAlarmAfter); else 0.
   int64_t start_gap_ms = 0;
+};
+
+// Whether the disk has room for what a store writes.
+enum class DiskRoom {
+  kEnough,
+  kNoViews,  // Nearly full: the views are not saved, a start replays more.
+  kNone,     // A journal has no room: messages and opt-outs are refused.
 };
 
 class Store {
@@ -244,6 +251,11 @@ class Store {
   // Whether the partition's journal has failed and is being reopened. Does not
   // wait for the writer. Any thread.
   bool IsPoisoned(int partition) const;
+  // Whether the partition refuses messages because its journal has no room on
+  // the disk. Does not wait for the writer or the disk. Any thread.
+  bool IsDiskFull(int partition) const;
+  // Asks the disk. Any thread.
+  DiskRoom ReadDiskRoom() const;
 
  private:
   Store();

@@ -241,6 +241,7 @@ absl::Status Store::State::OpenPartition(
           .clock = clock,
           .snapshot = [this] { return snapshot.load(); },
           .note = note,
+          .fault = options.alarm ? options.alarm : note,
           .alarm = &alarm,
           .work = [this, index](Carrier carrier) { Work(index, carrier); },
           .durable = [this, index] { Durable(index); }});
@@ -270,7 +271,8 @@ void Store::State::StartJanitor(
                          *record.mutable_retention_ran() = std::move(ran);
                          return control->Append(std::move(record));
                        },
-                   .note = note});
+                   .note = note,
+                   .fault = options.alarm ? options.alarm : note});
 }
 
 void Store::State::StartScrubber(
@@ -287,7 +289,8 @@ void Store::State::StartScrubber(
   }
   scrubber = std::make_unique<Scrubber>(
       std::move(journals), options.scrub_bytes_per_second,
-      [this] { return clock.NowMs(); }, alarm, note);
+      [this] { return clock.NowMs(); }, alarm,
+      options.alarm ? options.alarm : note);
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(

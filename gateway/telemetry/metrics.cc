@@ -88,6 +88,12 @@ Metrics::Metrics()
                                  "person.")
                            .Register(registry_)
                            .Add({})),
+      disk_full_(prometheus::BuildGauge()
+                     .Name("sluice_disk_full")
+                     .Help("1 while the disk is so full that the views are not "
+                           "saved, 2 while submits are refused as well.")
+                     .Register(registry_)
+                     .Add({})),
       links_(prometheus::BuildGauge()
                  .Name("sluice_link_up")
                  .Help("1 while the carrier link is logged in.")

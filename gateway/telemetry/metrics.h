@@ -67,6 +67,10 @@ class Metrics {
   void SetRetentionWaits(size_t partitions) {
     retention_waits_.Set(static_cast<double>(partitions));
   }
+  // As the housekeeper saw it last.
+  void SetDiskRoom(store::DiskRoom room) {
+    disk_full_.Set(static_cast<double>(room));
+  }
   void SetExemptions(size_t exemptions) {
     exemptions_.Set(static_cast<double>(exemptions));
   }
@@ -92,6 +96,7 @@ class Metrics {
   prometheus::Gauge& clock_stopped_;
   prometheus::Gauge& clock_start_gap_;
   prometheus::Gauge& retention_waits_;
+  prometheus::Gauge& disk_full_;
   prometheus::Family<prometheus::Gauge>& links_;
   LinkMetrics link_metrics_;
   prometheus::Family<prometheus::Gauge>& partitions_;

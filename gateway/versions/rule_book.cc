@@ -523,32 +523,33 @@ void RuleBook::PublishWhatIsDue() {
     if (status.ok()) {
       spdlog::info("rules: version {} ({}) is in force, as planned",
                    version.number(), version.rule_set());
-    } else {
-      spdlog::error(
-          "rules: version {} was planned for now and cannot be put "
-          "in force: {}",
-          version.number(), std::string(status.message()));
-      Unplan(version);
+      continue;
+    }
+    const std::string what = absl::StrCat(
+        "rules: version ", version.number(),
+        " was planned for now and cannot be put in force: ", status.message());
+    const absl::Status unplanned = Unplan(version);
+    if (unplanned.ok()) {
+      plan_fault_ = {};
+      spdlog::error("{}", what);
+    } else if (const auto line = plan_fault_.Holds(absl::StrCat(
+                   what, "; it stays planned: ", unplanned.message()))) {
+      spdlog::error("{}", *line);
     }
   }
 }
 
 // So that its publication is not tried again every second.
-void RuleBook::Unplan(const admin::v1::RuleVersion& version) {
+absl::Status RuleBook::Unplan(const admin::v1::RuleVersion& version) {
   MutexLock lock(mutex_);
   absl::StatusOr<admin::v1::RuleVersion> now = FindLocked(version.number());
   if (!now.ok() || now->state() != admin::v1::RULE_VERSION_STATE_PLANNED ||
       MillisOf(now->planned_time()) != MillisOf(version.planned_time())) {
-    return;
+    return absl::OkStatus();
   }
   now->set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
   now->clear_planned_time();
-  const absl::Status journaled =
-      Journal(*now, {"sluiced", "it could not be put in force as planned"});
-  if (!journaled.ok()) {
-    spdlog::error("rules: version {} stays planned: {}", version.number(),
-                  std::string(journaled.message()));
-  }
+  return Journal(*now, {"sluiced", "it could not be put in force as planned"});
 }
 
 std::vector<admin::v1::RuleVersion> RuleBook::History(uint32_t before,

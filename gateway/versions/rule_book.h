@@ -19,6 +19,7 @@
 #include "gateway/control/control_state.h"
 #include "gateway/versions/pack_library.h"
 #include "gateway/versions/rule_versions.h"
+#include "rules/base/lasting_fault.h"
 #include "rules/base/mutex.h"
 #include "rules/base/stop.h"
 #include "rules/match/compile_cache.h"
@@ -183,7 +184,7 @@ class RuleBook {
   absl::StatusOr<admin::v1::RuleVersion> PutInForce(
       const admin::v1::RuleVersion& version, const Actor& actor,
       const Publication& how, const StopAsked& stop = {});
-  void Unplan(const admin::v1::RuleVersion& version);
+  absl::Status Unplan(const admin::v1::RuleVersion& version);
 
   store::Store& store_;
   ControlState& control_;
@@ -192,6 +193,9 @@ class RuleBook {
   const bool one_person_;
   Recheck recheck_;
   std::function<void()> published_;
+  // PublishWhatIsDue()'s, which is called by one thread at a time: a version
+  // can be neither put in force nor journaled as not planned.
+  LastingFault plan_fault_;
 
   // Serialises new packs in the library, from the first file until the journal
   // has their version. Before publishing_.

@@ -3,15 +3,19 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/thread_name.h"
 #include "store/partition/checkpoint.h"
 #include "store/views/idle_entry.h"
 
 namespace sluice::store {
 
-Checkpointer::Checkpointer(Views& views, NumberIndex& index,
-                           std::function<void(const std::string&)> note)
-    : views_(views), index_(index), note_(std::move(note)) {
+Checkpointer::Checkpointer(Views& views, NumberIndex& index, Log note,
+                           Log fault)
+    : views_(views),
+      index_(index),
+      note_(std::move(note)),
+      fault_log_(std::move(fault)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -58,7 +62,9 @@ absl::Status Checkpointer::Finish() {
 
 // One write for all, because only the checkpoint of a bucket and its idle
 // numbers together are its state: see idle_numbers.h.
-Checkpointer::Outcome Checkpointer::Write(const Task& task) {
+// Adds to `fault` what failed.
+Checkpointer::Outcome Checkpointer::Write(const Task& task,
+                                          absl::Status& fault) {
   Outcome outcome;
   std::vector<Views::Change> changes;
   for (const BucketSave& save : *task.saves) {
@@ -81,16 +87,19 @@ Checkpointer::Outcome Checkpointer::Write(const Task& task) {
     }
   }
   outcome.status = views_.Write(changes);
+  fault.Update(outcome.status);
   if (!outcome.status.ok()) return outcome;
   for (const BucketSave& save : *task.saves) {
-    if (save.expired_at_ms > 0) FindExpired(save, outcome.expired);
+    if (save.expired_at_ms == 0) continue;
+    // They are asked for again tomorrow.
+    fault.Update(FindExpired(save, outcome.expired));
   }
   return outcome;
 }
 
-void Checkpointer::FindExpired(const BucketSave& save,
-                               std::vector<Phone>& expired) {
-  const absl::Status status = views_.ForEach(
+absl::Status Checkpointer::FindExpired(const BucketSave& save,
+                                       std::vector<Phone>& expired) const {
+  return views_.ForEach(
       View::kIdle, IdleKeysBegin(save.bucket), IdleKeysEnd(save.bucket),
       [&](absl::string_view key, absl::string_view value) {
         const absl::StatusOr<Phone> number = DecodeIdleKey(key);
@@ -101,7 +110,20 @@ void Checkpointer::FindExpired(const BucketSave& save,
         }
         return true;
       });
-  if (!status.ok()) note_(absl::StrCat("views: ", status.message()));
+}
+
+// The journal has everything: a view that could not be saved costs replay time,
+// not data.
+void Checkpointer::Tell(const absl::Status& status) {
+  if (HasReason(status, ErrorReason::kDiskFull)) return;
+  if (status.ok()) {
+    if (const auto lasted = fault_.Ends()) {
+      note_(absl::StrCat("views: saved again after ", *lasted));
+    }
+  } else if (const auto line = fault_.Holds(
+                 absl::StrCat("views are not saved: ", status.message()))) {
+    fault_log_(*line);
+  }
 }
 
 void Checkpointer::Run() {
@@ -122,16 +144,13 @@ void Checkpointer::Run() {
     }
     absl::Status status;
     for (const Task& task : tasks) {
-      Outcome outcome = Write(task);
-      status.Update(outcome.status);
+      Outcome outcome = Write(task, status);
       MutexLock lock(mutex_);
       outcome_ = std::move(outcome);
     }
     tasks.clear();
     status.Update(index_.Flush(all));
-    // The journal has everything: a view that could not be saved costs replay
-    // time, not data.
-    if (!status.ok()) note_(absl::StrCat("views: ", status.message()));
+    Tell(status);
     MutexLock lock(mutex_);
     status_ = std::move(status);
     busy_ = false;

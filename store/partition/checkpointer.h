@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "rules/base/lasting_fault.h"
 #include "rules/base/mutex.h"
 #include "rules/base/phone.h"
 #include "store/journal/journal.h"
@@ -24,9 +25,11 @@ namespace sluice::store {
 // Any thread.
 class Checkpointer {
  public:
-  // `views` and `index` must outlive it. `note` is called with each failure.
-  Checkpointer(Views& views, NumberIndex& index,
-               std::function<void(const std::string&)> note);
+  // `views` and `index` must outlive it. `fault` gets one line when saving
+  // begins to fail, and reminders; `note` one when it works again. A full disk
+  // is not told: Store::ReadDiskRoom() tells it.
+  using Log = std::function<void(const std::string&)>;
+  Checkpointer(Views& views, NumberIndex& index, Log note, Log fault);
   ~Checkpointer();
 
   // Saves buckets whose effects end at `point`, which is durable: their
@@ -61,12 +64,16 @@ class Checkpointer {
     std::shared_ptr<const BucketSaves> saves;
     JournalPoint point;
   };
-  Outcome Write(const Task& task);
-  void FindExpired(const BucketSave& save, std::vector<Phone>& expired);
+  Outcome Write(const Task& task, absl::Status& fault);
+  absl::Status FindExpired(const BucketSave& save,
+                           std::vector<Phone>& expired) const;
+  void Tell(const absl::Status& status);
 
   Views& views_;
   NumberIndex& index_;
-  const std::function<void(const std::string&)> note_;
+  const Log note_;
+  const Log fault_log_;
+  LastingFault fault_;  // Used by the thread only.
 
   Mutex mutex_;
   CondVar changed_;

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::store {
@@ -28,16 +29,6 @@ absl::Status Translate(const rocksdb::Status& status) {
                      "; delete the folder `views`, it is rebuilt at start"));
   }
   return absl::UnavailableError(absl::StrCat("views: ", status.ToString()));
-}
-
-// Debian's RocksDB ends the process when a write finds no room.
-absl::Status CheckRoom(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::space_info space = std::filesystem::space(path, error);
-  if (error || space.available >= Views::kRoomMin) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat(
-      "views: only ", space.available >> 20, " MiB free on the disk, ",
-      Views::kRoomMin >> 20, " needed; they are saved when there is room"));
 }
 
 rocksdb::Slice ToSlice(absl::string_view bytes) {
@@ -159,8 +150,21 @@ absl::StatusOr<std::vector<std::optional<std::string>>> Views::GetAll(
   return values;
 }
 
+// Debian's RocksDB ends the process when a write finds no room.
+absl::Status Views::CheckRoom() const {
+  std::error_code error;
+  const std::filesystem::space_info space =
+      std::filesystem::space(path_, error);
+  if (error || space.available >= kRoomMin) return absl::OkStatus();
+  return WithReason(
+      absl::UnavailableError(absl::StrCat(
+          "only ", space.available >> 20, " MiB free on the disk of ", path_,
+          ", ", kRoomMin >> 20, " needed to save the views")),
+      ErrorReason::kDiskFull);
+}
+
 absl::Status Views::Write(const std::vector<Change>& changes) {
-  SLUICE_RETURN_IF_ERROR(CheckRoom(path_));
+  SLUICE_RETURN_IF_ERROR(CheckRoom());
   rocksdb::WriteBatch batch;
   for (const Change& change : changes) {
     rocksdb::ColumnFamilyHandle* const handle = Handle(change.view);
@@ -175,7 +179,7 @@ absl::Status Views::Write(const std::vector<Change>& changes) {
 
 absl::Status Views::Ingest(
     View view, const std::function<absl::Status(const Put&)>& fill) {
-  SLUICE_RETURN_IF_ERROR(CheckRoom(path_));
+  SLUICE_RETURN_IF_ERROR(CheckRoom());
   const std::string file = absl::StrCat(path_, "/ingest-", ++ingested_);
   rocksdb::SstFileWriter writer(
       rocksdb::EnvOptions(), OptionsOf(static_cast<int>(view)), Handle(view));

@@ -55,9 +55,12 @@ class Views {
   absl::StatusOr<std::vector<std::optional<std::string>>> GetAll(
       View view, const std::vector<std::string>& keys) const;
 
+  // Whether the disk has room for a write. Errors: kUnavailable, with
+  // ErrorReason::kDiskFull.
+  absl::Status CheckRoom() const;
+
   // Writes all changes in order, atomically and durably.
-  // Errors: kUnavailable, also when the disk is nearly full; Ingest() has the
-  // same errors.
+  // Errors: kUnavailable; those of CheckRoom(). Ingest() has the same errors.
   struct Change {
     View view = View::kMeta;
     std::string key;

@@ -14,24 +14,34 @@
 
 namespace sluice::store {
 
-absl::Status PartitionWriter::Load() {
+namespace {
+
+using Note = std::function<void(const std::string&)>;
+
+void IgnoreNote(const std::string&) {}
+
+}  // namespace
+
+// With `quiet`, it logs nothing that it has found.
+absl::Status PartitionWriter::Load(bool quiet) {
   // The checkpointer may still be saving the previous state: the load must see
   // the buckets before or after that save, not in between.
   checkpointer_.Wait();
   checkpointer_.TakeOutcome();
   context_.state = nullptr;  // Memory has no room for two states.
-  SLUICE_ASSIGN_OR_RETURN(LoadedPartition loaded,
-                          PartitionLoader({.identity = options_.identity,
-                                           .journal = options_.journal,
-                                           .files = parts_.files,
-                                           .views = parts_.views,
-                                           .index = index_,
-                                           .recall = context_.recall,
-                                           .clock = parts_.clock,
-                                           .snapshot = parts_.snapshot,
-                                           .note = parts_.note,
-                                           .alarm = parts_.alarm})
-                              .Load());
+  SLUICE_ASSIGN_OR_RETURN(
+      LoadedPartition loaded,
+      PartitionLoader({.identity = options_.identity,
+                       .journal = options_.journal,
+                       .files = parts_.files,
+                       .views = parts_.views,
+                       .index = index_,
+                       .recall = context_.recall,
+                       .clock = parts_.clock,
+                       .snapshot = parts_.snapshot,
+                       .note = quiet ? Note(IgnoreNote) : parts_.note,
+                       .alarm = parts_.alarm})
+          .Load());
   SLUICE_RETURN_IF_ERROR(SetTurnedBack(std::move(loaded.turned_back)));
   context_.state = std::move(loaded.state);
   context_.durable_end_value = loaded.journal->durable_end().value();
@@ -81,27 +91,37 @@ absl::Status PartitionWriter::SettleLoss() {
 void PartitionWriter::Recover(const absl::Status& why) {
   poisoned_ = true;
   ++context_.reopened;
-  parts_.note(absl::StrCat(Name(), " failed: ", why.message(),
-                           "; nothing is accepted until it is reopened"));
+  const bool told = TellFault(absl::StrCat(why.message(),
+                                           "; nothing is accepted until it is "
+                                           "reopened"));
   const LinkedMessages linked = LinkedIn(context_.state->outbox);
   // Commands of the failed groups. Carriers' answers stay true, and the
   // hand-overs of those groups never reached a link.
   std::deque<Command> redo = redo_.TakeAll();
-  if (!Reopen(why, redo)) return;
+  if (!Reopen(why, /*quiet=*/!told, redo)) return;
   SetLinked(linked, context_.state->outbox);
   work_.ForgetAnnouncements();
   replies_.ForgetSeen();
   Refresh();
   for (Command& command : redo) Process(command);
   SettleHandOvers(/*fresh_process=*/false);
-  parts_.note(absl::StrCat(Name(), " is open again"));
+  if (const auto lasted = fault_.Ends()) {
+    parts_.note(absl::StrCat(Name(), " is open again after ", *lasted));
+  }
   poisoned_ = false;
+}
+
+// Logs the fault of the journal if a line is due.
+bool PartitionWriter::TellFault(absl::string_view what) {
+  const auto line = fault_.Holds(absl::StrCat(Name(), " failed: ", what));
+  if (line) parts_.fault(*line);
+  return line.has_value();
 }
 
 // Tries until the journal can be read and written. Meanwhile refuses pushed
 // commands, and adds those that stay true to `redo`. Returns false when the
 // partition stops first.
-bool PartitionWriter::Reopen(const absl::Status& why,
+bool PartitionWriter::Reopen(const absl::Status& why, bool quiet,
                              std::deque<Command>& redo) {
   absl::Status status = why;
   for (int64_t pause_ms = 10; !status.ok() && !stopping_;) {
@@ -120,11 +140,11 @@ bool PartitionWriter::Reopen(const absl::Status& why,
       if (StaysTrue(command)) redo.push_back(std::move(command));
     }
     commit_.reset();
-    status = Load();
+    status = Load(quiet);
+    quiet = true;
     if (status.ok()) status = RecordReopening(why);
     if (!status.ok()) {
-      parts_.note(
-          absl::StrCat(Name(), " cannot be reopened: ", status.message()));
+      TellFault(absl::StrCat("it cannot be reopened: ", status.message()));
       pause_ms = std::min<int64_t>(pause_ms * 2, 5'000);
     }
   }

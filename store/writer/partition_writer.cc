@@ -36,14 +36,14 @@ PartitionWriter::PartitionWriter(const PartitionOptions& options,
       parts_(std::move(parts)),
       index_(parts_.views),
       reader_(parts_.files, options_.identity, parts_.alarm),
-      checkpointer_(parts_.views, index_, parts_.note),
+      checkpointer_(parts_.views, index_, parts_.note, parts_.fault),
       context_(options_.identity.partition, parts_.views,
                [this] { CommitGroup(); }),
       saver_({options_.checkpoint_cycle_bytes, options_.recipient_memory_bytes},
              checkpointer_),
       submits_(context_, /*recalls=*/options_.recipient_memory_bytes > 0),
       redecisions_(context_),
-      work_(context_, {redo_, reader_, parts_.note, parts_.work}),
+      work_(context_, {redo_, reader_, parts_.fault, parts_.work}),
       links_(context_, redo_, waiters_),
       opt_outs_(
           context_, waiters_,
@@ -285,7 +285,12 @@ void PartitionWriter::SaveBuckets(size_t group_bytes) {
 // A clean stop leaves nothing to replay.
 void PartitionWriter::SaveAll() {
   const absl::Status saved = saver_.SaveAll(commit_->tail(), *context_.state);
-  if (!saved.ok()) parts_.note(absl::StrCat("views: ", saved.message()));
+  if (!saved.ok()) {
+    parts_.fault(absl::StrCat(Name(),
+                              ": the views are not saved, the next "
+                              "start replays more: ",
+                              saved.message()));
+  }
 }
 
 std::string PartitionWriter::Name() const {

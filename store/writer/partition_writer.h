@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "rules/base/lasting_fault.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/record_reader.h"
 #include "store/journal/segment.h"
@@ -61,6 +63,8 @@ struct PartitionParts {
   std::function<SnapshotPtr()> snapshot;
   // Logs one line for the operator.
   std::function<void(const std::string&)> note;
+  // Logs one line about a fault on which the operator must act.
+  std::function<void(const std::string&)> fault;
   // Gets damage that readers find; may be null and must outlive the writer.
   DamageAlarm* alarm = nullptr;
   // On the writer's thread: messages for a carrier have become due.
@@ -88,6 +92,8 @@ class PartitionWriter {
   absl::Status Accepting() const;
   absl::Status Writable() const;
   bool is_poisoned() const { return poisoned_; }
+  // The journal has no room on its disk, so that nothing is taken.
+  bool is_disk_full() const { return disk_full_; }
 
   // Any thread.
   const NumberIndex& index() const { return index_; }
@@ -118,12 +124,13 @@ class PartitionWriter {
   void SaveBuckets(size_t group_bytes);
   void SaveAll();
 
-  absl::Status Load();
+  absl::Status Load(bool quiet = false);
   void SettleHandOvers(bool fresh_process);
   absl::Status SettleLoss();
   void Recover(const absl::Status& why);
-  bool Reopen(const absl::Status& why, std::deque<Command>& redo);
+  bool Reopen(const absl::Status& why, bool quiet, std::deque<Command>& redo);
   absl::Status RecordReopening(const absl::Status& why);
+  bool TellFault(absl::string_view what);
   std::string Name() const;
 
   const PartitionOptions options_;
@@ -163,6 +170,7 @@ class PartitionWriter {
   };
   Ahead ahead_;
   PartitionStats stats_;
+  LastingFault fault_;  // The journal cannot be written.
 
   std::thread thread_;
 };

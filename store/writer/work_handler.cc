@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "filter/admit.h"
 #include "rules/base/status_macros.h"
 #include "store/partition/decided_record.h"
@@ -97,12 +98,15 @@ bool WorkHandler::TakeOne(Carrier carrier, WorkRequest& request,
       return false;
     }
     absl::StatusOr<std::string> text = outbox.TakeText(*live);
-    if (text->empty()) text = TextOf(*live);
+    if (text->empty()) {
+      text = TextOf(*live);
+      if (text.ok()) unread_.Ends();
+    }
     if (!text.ok()) {
       // The reader has told the alarm of damage, which lasts until a person
       // restores the segment. The message waits: its text is not known.
       const bool damaged = absl::IsDataLoss(text.status());
-      if (!damaged) parts_.note(std::string(text.status().message()));
+      if (!damaged) TellUnread(text.status());
       outbox.Requeue(*live, context_.now_ms + (damaged ? 60'000 : 1000),
                      context_.now_ms);
       continue;
@@ -114,6 +118,13 @@ bool WorkHandler::TakeOne(Carrier carrier, WorkRequest& request,
 }
 
 // Ends the message and returns false if it must no longer be sent.
+void WorkHandler::TellUnread(const absl::Status& why) {
+  const auto line = unread_.Holds(absl::StrCat(
+      "texts that wait cannot be read, they are tried again every second: ",
+      why.message()));
+  if (line) parts_.fault(*line);
+}
+
 bool WorkHandler::PassesLastLook(LiveMessage& live) {
   const auto finding = filter::LastLook(
       *context_.snapshot, context_.state->recipients.Find(live.about.recipient),

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "filter/policy/ids.h"
+#include "rules/base/lasting_fault.h"
 #include "store/journal/record_reader.h"
 #include "store/memory/outbox.h"
 #include "store/writer/command_context.h"
@@ -22,8 +23,8 @@ namespace sluice::store {
 struct WorkParts {
   RedoCommands& redo;
   const RecordReader& reader;
-  // Logs one line for the operator.
-  std::function<void(const std::string&)> note;
+  // Logs one line about a fault on which the operator must act.
+  std::function<void(const std::string&)> fault;
   // Messages for a carrier have become due.
   std::function<void(Carrier)> due;
 };
@@ -44,6 +45,7 @@ class WorkHandler {
  private:
   bool TakeOne(Carrier carrier, WorkRequest& request, uint32_t segments_left,
                Work& work);
+  void TellUnread(const absl::Status& why);
   bool PassesLastLook(LiveMessage& live);
   bool MustWait(LiveMessage& live, const WorkRequest& request,
                 uint32_t segments_left, Work& work);
@@ -55,6 +57,7 @@ class WorkHandler {
   CommandContext& context_;
   const WorkParts parts_;
   std::array<bool, kCarriers> announced_ = {};
+  LastingFault unread_;  // Texts cannot be read, for another cause than damage.
 };
 
 }  // namespace sluice::store

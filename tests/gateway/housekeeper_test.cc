@@ -5,13 +5,19 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <future>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "gateway/readiness.h"
+#include "rules/base/error_reason.h"
+#include "tests/fakes/disks.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/wait.h"
 #include "tests/fakes/world.h"
 #include "tests/gateway/server_fixture.h"
 
@@ -23,14 +29,16 @@ class HousekeeperTest : public testing::Test {
   void SetUp() override {
     store::StoreOptions options;
     options.path = folder_.path();
-    options.segment_bytes = 8 << 20;
+    options.segment_bytes = 4 << 20;
+    disks_.Carry(options);
     auto store = store::Store::Open(options, clock_, WorldSnapshot(),
                                     [](const std::string&) {});
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
     control_ =
         std::make_unique<ControlState>(*store_, callers_, *WorldSnapshot());
-    keeper_ = std::make_unique<Housekeeper>(clock_, *store_, *control_);
+    keeper_ =
+        std::make_unique<Housekeeper>(clock_, *store_, *control_, metrics_);
     logger_before_ = spdlog::default_logger();
     spdlog::set_default_logger(std::make_shared<spdlog::logger>(
         "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));
@@ -40,6 +48,23 @@ class HousekeeperTest : public testing::Test {
   void FailLogins(int times) {
     for (int i = 0; i < times; ++i) {
       EXPECT_FALSE(callers_.Authorize("Bearer none", Rpc::kSubmit, 0).ok());
+    }
+  }
+
+  // Records opt-outs until the store takes none; returns why.
+  absl::Status OptOutUntilRefused() {
+    const std::string evidence(1000, 'x');
+    for (uint64_t number = 8613800000000;; ++number) {
+      std::promise<absl::Status> answered;
+      store_->AddOptOut({.recipient = Phone{number},
+                         .content_provider = {1},
+                         .classes = MaskOf(MessageClass::kCommercial),
+                         .evidence = evidence},
+                        [&](const absl::StatusOr<store::OptOutResult>& result) {
+                          answered.set_value(result.status());
+                        });
+      absl::Status status = answered.get_future().get();
+      if (!status.ok()) return status;
     }
   }
 
@@ -65,7 +90,9 @@ class HousekeeperTest : public testing::Test {
 
   TemporaryFolder folder_;
   FakeClock clock_{absl::FromUnixMillis(kTenInTheMorningMs)};
+  store::Disks disks_{1};
   Callers callers_;
+  Metrics metrics_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<ControlState> control_;
   std::unique_ptr<Housekeeper> keeper_;
@@ -118,6 +145,35 @@ TEST_F(HousekeeperTest, AStepRaisesOneAlarmAndSaysWhenItIsOver) {
   clock_.Step(-absl::Minutes(3));
   Seconds(1);
   EXPECT_TRUE(absl::StrContains(log_.str(), "180 s behind")) << log_.str();
+}
+
+TEST_F(HousekeeperTest, AFullDiskIsOneErrorAndItsEndOneInfo) {
+  store::FailingJournalFiles& disk = *disks_.faults()[1];
+  disk.SetFault({.call = store::JournalFault::Call::kCreate,
+                 .nth = 1,
+                 .how = store::JournalFault::How::kDiskFull});
+  const absl::Status full = OptOutUntilRefused();
+  EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted) << full;
+  EXPECT_TRUE(HasReason(full, ErrorReason::kDiskFull)) << full;
+  EXPECT_EQ(NotReady(*store_, {}),
+            "the disk is full: partition 0 has no room for its journal");
+  Seconds(1);
+  EXPECT_TRUE(absl::StrContains(metrics_.Text(), "sluice_disk_full 2"));
+  Seconds(699);
+  const std::string log = log_.str();
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 2) << log;
+  EXPECT_TRUE(absl::StrContains(log, "[error] the disk of store.path is full"))
+      << log;
+  EXPECT_TRUE(absl::StrContains(log, "(for 10m)")) << log;
+
+  disk.SetFault({});
+  ASSERT_TRUE(
+      WaitFor("room", [this] { return NotReady(*store_, {}).empty(); }));
+  Seconds(2);
+  const std::string ended = log_.str().substr(log.size());
+  EXPECT_EQ(std::count(ended.begin(), ended.end(), '\n'), 1) << ended;
+  EXPECT_TRUE(absl::StrContains(ended, "[info] the disk has room")) << ended;
+  EXPECT_TRUE(absl::StrContains(metrics_.Text(), "sluice_disk_full 0"));
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ class BucketSaverTest : public ContextTest {
   }
 
   NumberIndex index_{*views_};
-  Checkpointer checkpointer_{*views_, index_, [](const std::string&) {}};
+  Checkpointer checkpointer_{*views_, index_, [](const std::string&) {},
+                             [](const std::string&) {}};
   const JournalPoint point_ = {.position = Position(0, 4096)};
 };
 

@@ -82,8 +82,8 @@ class IdleNumbersTest : public testing::Test {
     ASSERT_TRUE(views.ok()) << views.status();
     views_ = *std::move(views);
     index_ = std::make_unique<NumberIndex>(*views_);
-    checkpointer_ = std::make_unique<Checkpointer>(*views_, *index_,
-                                                   [](const std::string&) {});
+    checkpointer_ = std::make_unique<Checkpointer>(
+        *views_, *index_, [](const std::string&) {}, [](const std::string&) {});
   }
 
   std::shared_ptr<BucketSaves> Save(bool touched_too, int64_t expired_ms = 0) {

@@ -82,7 +82,8 @@ class JanitorTest : public testing::Test {
                          [this](const std::string& note) {
                            MutexLock lock(mutex_);
                            notes_ += note + "\n";
-                         }});
+                         },
+                     .fault = [](const std::string&) {}});
   }
 
   static constexpr int64_t kKeptMs = 60 * kDayMs;
