@@ -44,13 +44,10 @@ std::string NoLinkSends(const std::vector<LinkStatus>& links) {
 }
 
 std::string UnservedCarriers(const std::vector<LinkStatus>& links) {
+  if (links.empty()) return "";
   std::vector<std::string> unserved;
-  for (size_t carrier = 0; carrier < kCarriers && !links.empty(); ++carrier) {
-    const bool served = std::any_of(
-        links.begin(), links.end(),
-        [carrier](const LinkStatus& link) { return link.carriers[carrier]; });
-    if (served) continue;
-    unserved.push_back(NameInConfig(static_cast<Carrier>(carrier)));
+  for (const Carrier carrier : CarriersWithoutLink(links)) {
+    unserved.push_back(NameInConfig(carrier));
   }
   if (unserved.empty()) return "";
   return absl::StrCat("no link serves the carriers ",

@@ -11,6 +11,7 @@
 #include "gateway/control/actor.h"
 #include "gateway/control/posture.h"
 #include "gateway/wire/duration.h"
+#include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
@@ -106,6 +107,9 @@ grpc::ServerUnaryReactor* OperationsService::GetPosture(
                       {admin_.control.ListExemptions(/*all=*/false),
                        admin_.control.rolled_back()},
                       admin_.store.NowMs());
+        for (const Carrier carrier : CarriersWithoutLink(links_())) {
+          response->add_unserved_carriers(ShownCarrier(carrier));
+        }
         return absl::OkStatus();
       });
 }

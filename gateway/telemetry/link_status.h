@@ -50,4 +50,8 @@ struct LinkStatus {
   uint64_t unknown_messages = 0;
 };
 
+// The carriers that none of the links serves: messages to their numbers wait
+// until they expire.
+std::vector<Carrier> CarriersWithoutLink(const std::vector<LinkStatus>& links);
+
 }  // namespace sluice::gateway

@@ -232,6 +232,7 @@ TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
   };
   const admin::v1::GetPostureResponse posture =
       read(MakeKey("", {admin::v1::ROLE_AUDIT}));
+  EXPECT_EQ(posture.unserved_carriers_size(), 5);  // There is no link.
   ASSERT_EQ(posture.packs_size(), 1);
   const admin::v1::PackInForce& pack = posture.packs(0);
   EXPECT_EQ(pack.pack(), "cn-2015");

@@ -147,9 +147,11 @@ class FakeOperations final : public admin::v1::OperationsService::Service {
  public:
   grpc::Status GetPosture(grpc::ServerContext*,
                           const admin::v1::GetPostureRequest*,
-                          admin::v1::GetPostureResponse*) override {
+                          admin::v1::GetPostureResponse* response) override {
+    *response = posture;
     return grpc::Status::OK;
   }
+  admin::v1::GetPostureResponse posture;
 };
 
 class TemplateCommands : public testing::Test {
@@ -326,6 +328,21 @@ TEST_F(TemplateCommands, CampaignsAreListedAndDecided) {
   campaigns_.none = true;
   EXPECT_TRUE(
       absl::StrContains(Run({"campaign", "list"}).out, "No campaign is held"));
+}
+
+TEST_F(TemplateCommands, PostureNamesTheCarriersWithoutALink) {
+  EXPECT_FALSE(absl::StrContains(Run({"posture"}).out, "No link serves"));
+  operations_.posture.add_unserved_carriers(admin::v1::CARRIER_UNSPECIFIED);
+  operations_.posture.add_unserved_carriers(admin::v1::CARRIER_BROADNET);
+  const std::string out = Run({"posture"}).out;
+  EXPECT_TRUE(absl::StrContains(
+      out,
+      "No link serves the carriers unknown, broadnet: messages to their "
+      "numbers wait and expire"))
+      << out;
+  EXPECT_TRUE(absl::StrContains(
+      Run({"posture", "--json"}).out,
+      "\"unserved_carriers\":[\"CARRIER_UNSPECIFIED\",\"CARRIER_BROADNET\"]"));
 }
 
 TEST_F(TemplateCommands, PostureSaysWhatIsHeld) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/util/time_util.h"
@@ -54,6 +55,22 @@ void PrintHeld(const Context& context,
   context.out << ": `sluicectl hold list`\n";
 }
 
+void PrintUnserved(const Context& context,
+                   const admin::v1::GetPostureResponse& posture) {
+  std::vector<std::string> carriers;
+  for (const int value : posture.unserved_carriers()) {
+    const auto carrier = static_cast<admin::v1::Carrier>(value);
+    carriers.push_back(carrier == admin::v1::CARRIER_UNSPECIFIED
+                           ? "unknown"
+                           : absl::AsciiStrToLower(tools::ShortName(carrier)));
+  }
+  if (carriers.empty()) return;
+  context.out << context.style.Bad("No link serves the carriers ")
+              << absl::StrJoin(carriers, ", ")
+              << ": messages to their numbers wait and expire (`carriers` of "
+                 "the links in the configuration)\n";
+}
+
 void Print(const Context& context,
            const admin::v1::GetPostureResponse& posture) {
   for (const admin::v1::PackInForce& pack : posture.packs()) {
@@ -65,6 +82,7 @@ void Print(const Context& context,
       context.out << "  " << context.style.Bad("note") << " " << notice << "\n";
     }
   }
+  PrintUnserved(context, posture);
   if (posture.not_enforced().empty()) {
     context.out << context.style.Good("Everything is enforced.") << "\n";
     return;
@@ -128,8 +146,11 @@ void AddPosture(tools::CommandLine& app, Context& context) {
   AddCommand<PostureFlags>(
       app, context, "posture",
       "The rule packs in force; every check, limit and rule that is not "
-      "enforced: for whom, since when, until when, by whom; and the number of "
-      "held messages with the oldest one's time. With --json the last line has "
+      "enforced: for whom, since when, until when, by whom; the carriers that "
+      "no "
+      "link serves; and the number of held messages with the oldest one's "
+      "time. "
+      "With --json the last line has "
       "the held messages.",
       "sluicectl posture --json", [](tools::CommandLine&, PostureFlags&) {},
       Posture);
