@@ -1,11 +1,15 @@
 #include "gateway/admin/audit_search.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/admin/admin_context.h"
 #include "gateway/admin/number_search.h"
@@ -15,6 +19,7 @@
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/faults.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -26,6 +31,10 @@ constexpr size_t kRuleSizeMax = 256;
 // partition.
 constexpr size_t kRecordsACall = 200'000;
 constexpr size_t kRecordsAtOnce = 8192;
+// Most records of events that a call reads to find a carrier's code, one
+// message's beyond it.
+constexpr size_t kEventsACall = 50'000;
+constexpr size_t kCarrierCodeSizeMax = 64;
 constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
 
 // One partition's records in a round: the matches, and time and position of
@@ -86,14 +95,14 @@ struct Cursor {
   }
 };
 
-std::string Encode(const Cursor& cursor) {
+std::string Encode(const Search& search, const Cursor& cursor) {
   if (cursor.all_done()) return "";
   std::vector<uint64_t> values;
   for (size_t p = 0; p < cursor.next.size(); ++p) {
     // References have 62 bits.
     values.push_back(cursor.next[p].value() << 1 | (cursor.done[p] ? 1 : 0));
   }
-  return EncodeToken(TokenKind::kSearch, values);
+  return EncodeToken(TokenKind::kSearch, values, search.scope);
 }
 
 absl::StatusOr<Cursor> Decode(const store::Store& store, const Search& search) {
@@ -108,9 +117,9 @@ absl::StatusOr<Cursor> Decode(const store::Store& store, const Search& search) {
     }
     return cursor;
   }
-  SLUICE_ASSIGN_OR_RETURN(
-      const std::vector<uint64_t> values,
-      DecodePageToken(TokenKind::kSearch, search.page_token, partitions));
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
+                          DecodePageToken(TokenKind::kSearch, search.page_token,
+                                          partitions, search.scope));
   for (const uint64_t value : values) {
     const auto partition = static_cast<int>(cursor.next.size());
     cursor.next.push_back(store::RecordRef::FromValue(value >> 1));
@@ -122,11 +131,62 @@ absl::StatusOr<Cursor> Decode(const store::Store& store, const Search& search) {
   return cursor;
 }
 
+// The code that the carrier gave with an event; empty: the event has none.
+absl::string_view CarrierCodeOf(const store::v1::Record& record) {
+  if (record.has_given_back()) return record.given_back().carrier_code();
+  if (record.has_answered()) return record.answered().carrier_code();
+  if (record.has_reported()) return record.reported().carrier_code();
+  return {};
+}
+
+// Tells whether the carrier gave the code of the search for a message.
+class CodeFinder {
+ public:
+  CodeFinder(const store::Store& store, const Search& search)
+      : store_(store), search_(search) {}
+
+  // False: no more messages in this call.
+  bool has_budget() const { return read_ < kEventsACall; }
+
+  absl::StatusOr<bool> Has(const Match& match) {
+    if (search_.carrier_code.empty()) return true;
+    // The index has no message without a valid recipient.
+    if (match.record.recipient() == 0) return false;
+    bool found = false;
+    v1::MessageState state =
+        match.record.decided().decision() == v1::DECISION_REJECTED
+            ? v1::MESSAGE_STATE_REJECTED
+            : v1::MESSAGE_STATE_UNSPECIFIED;
+    int64_t since_ms = match.at_ms;
+    ++read_;
+    SLUICE_RETURN_IF_ERROR(store_.VisitOldestFirst(
+        Phone{match.record.recipient()},
+        store::RecordRef::FromValue(match.id.record.value() + 1),
+        MaskOf(store::RecordKind::kEvent),
+        [&](store::RecordRef, const store::v1::Record& record) {
+          ++read_;
+          if (IsSettled(state, since_ms, record.at_ms())) return false;
+          if (MessageOf(record) != match.id.record.value()) return true;
+          state = StateAfter(state, record);
+          since_ms = record.at_ms();
+          found = absl::EqualsIgnoreCase(CarrierCodeOf(record),
+                                         search_.carrier_code);
+          return !found;
+        }));
+    return found;
+  }
+
+ private:
+  const store::Store& store_;
+  const Search& search_;
+  size_t read_ = 0;  // Records.
+};
+
 // Reads a stretch of every partition, takes at most `room` matches up to the
 // time that all stretches have reached, and moves the cursor past these
 // matches.
 absl::Status Round(const store::Store& store, const Search& search, size_t room,
-                   Cursor& cursor, std::vector<Match>& out,
+                   CodeFinder& codes, Cursor& cursor, std::vector<Match>& out,
                    size_t& records_read) {
   std::vector<Stretch> stretches(cursor.next.size());
   int64_t horizon = kEnd;
@@ -147,14 +207,24 @@ absl::Status Round(const store::Store& store, const Search& search, size_t room,
   std::sort(matches.begin(), matches.end(), [](const auto& a, const auto& b) {
     return std::pair(a.at_ms, a.id) < std::pair(b.at_ms, b.id);
   });
-  const bool cut = matches.size() > room;
+  size_t looked_at = 0;
+  for (size_t taken = 0; looked_at < matches.size() && taken < room;
+       ++looked_at) {
+    if (!codes.has_budget()) break;
+    Match& match = matches[looked_at];
+    SLUICE_ASSIGN_OR_RETURN(const bool has_code, codes.Has(match));
+    if (!has_code) continue;
+    ++taken;
+    out.push_back(match);
+  }
+  const auto left = matches.begin() + static_cast<ptrdiff_t>(looked_at);
   for (size_t p = 0; p < stretches.size(); ++p) {
     if (cursor.done[p]) continue;
     Stretch& stretch = stretches[p];
     const auto first_left = std::find_if(
-        matches.begin() + std::min(room, matches.size()), matches.end(),
+        left, matches.end(),
         [p](const Match& match) { return match.id.partition == p; });
-    if (cut && first_left != matches.end()) {
+    if (first_left != matches.end()) {
       cursor.next[p] = first_left->id.record;
       continue;
     }
@@ -163,9 +233,6 @@ absl::Status Round(const store::Store& store, const Search& search, size_t room,
         [horizon](const auto& place) { return place.first > horizon; });
     cursor.next[p] = late != stretch.places.end() ? late->second : stretch.next;
     cursor.done[p] = late == stretch.places.end() && stretch.next_ms == kEnd;
-  }
-  for (size_t i = 0; i < std::min(room, matches.size()); ++i) {
-    out.push_back(std::move(matches[i]));
   }
   return absl::OkStatus();
 }
@@ -176,13 +243,14 @@ absl::StatusOr<std::vector<Match>> SearchAll(const store::Store& store,
   SLUICE_ASSIGN_OR_RETURN(Cursor cursor, Decode(store, search));
   std::vector<Match> matches;
   size_t records_read = 0;
+  CodeFinder codes(store, search);
   while (!cursor.all_done() && matches.size() < search.page_size &&
-         records_read < kRecordsACall) {
+         records_read < kRecordsACall && codes.has_budget()) {
     SLUICE_RETURN_IF_ERROR(Round(store, search,
-                                 search.page_size - matches.size(), cursor,
-                                 matches, records_read));
+                                 search.page_size - matches.size(), codes,
+                                 cursor, matches, records_read));
   }
-  next_page_token = Encode(cursor);
+  next_page_token = Encode(search, cursor);
   return matches;
 }
 
@@ -191,8 +259,10 @@ bool MatchesCounted(const Search& search,
                     const store::v1::RefusalsCounted& counted) {
   const bool other_decision = search.decision != v1::DECISION_UNSPECIFIED &&
                               search.decision != v1::DECISION_REJECTED;
-  // Their content providers and observed reasons are not counted.
-  if (other_decision || search.content_provider != 0 || search.observed) {
+  // Their content providers and observed reasons are not counted, and no
+  // carrier got them.
+  if (other_decision || search.content_provider != 0 || search.observed ||
+      !search.carrier_code.empty()) {
     return false;
   }
   return (search.account == 0 || counted.account() == search.account) &&
@@ -227,6 +297,40 @@ absl::Status ReadTimes(const admin::v1::SearchMessagesRequest& request,
   return absl::OkStatus();
 }
 
+std::vector<std::string> ReasonNames() {
+  std::vector<std::string> names;
+  for (int i = 0; i < filter::kReasonCodes; ++i) {
+    names.emplace_back(filter::Name(static_cast<filter::ReasonCode>(i)));
+  }
+  return names;
+}
+
+// Removes the messages whose events do not have the code of the search.
+void KeepWithCode(
+    const Search& search,
+    google::protobuf::RepeatedPtrField<admin::v1::MessageRecord>& messages) {
+  if (search.carrier_code.empty()) return;
+  const auto has_code = [&search](const admin::v1::MessageRecord& message) {
+    return absl::c_any_of(message.events(), [&search](const auto& event) {
+      return absl::EqualsIgnoreCase(event.carrier_code(), search.carrier_code);
+    });
+  };
+  messages.erase(
+      std::remove_if(messages.begin(), messages.end(), std::not_fn(has_code)),
+      messages.end());
+}
+
+// Two calls have the same one exactly if they have the same filters. The times
+// may differ: people give them as "24h ago".
+std::string ScopeOf(admin::v1::SearchMessagesRequest request) {
+  request.clear_start_time();
+  request.clear_end_time();
+  request.clear_page_size();
+  request.clear_page_token();
+  request.set_carrier_code(absl::AsciiStrToUpper(request.carrier_code()));
+  return request.SerializeAsString();
+}
+
 }  // namespace
 
 absl::StatusOr<Search> ReadSearch(
@@ -249,7 +353,12 @@ absl::StatusOr<Search> ReadSearch(
     search.recipient = *phone;
   }
   if (!request.reason().empty() && !filter::ParseReasonCode(request.reason())) {
-    return InvalidField("reason", "not a known reason code");
+    const std::string near = rules::NearestOf(request.reason(), ReasonNames());
+    return InvalidField(
+        "reason",
+        absl::StrCat(
+            "not a known reason code",
+            near.empty() ? "" : absl::StrCat(", did you mean '", near, "'?")));
   }
   if (!v1::Decision_IsValid(request.decision())) {
     return InvalidField("decision", "not a known decision");
@@ -261,6 +370,11 @@ absl::StatusOr<Search> ReadSearch(
   search.reason = request.reason();
   search.rule = request.rule();
   search.observed = request.observed();
+  if (request.carrier_code().size() > kCarrierCodeSizeMax) {
+    return InvalidField("carrier_code", "too long for a carrier's code");
+  }
+  search.carrier_code = request.carrier_code();
+  search.scope = ScopeOf(request);
   SLUICE_ASSIGN_OR_RETURN(search.page_size, PageSize(request.page_size()));
   search.page_token = request.page_token();
   return search;
@@ -320,6 +434,7 @@ absl::StatusOr<admin::v1::SearchMessagesResponse> RunSearch(
   for (auto& [recipient, of_number] : events) {
     SLUICE_RETURN_IF_ERROR(of_number.Read(store, Phone{recipient}));
   }
+  if (search.recipient) KeepWithCode(search, *response.mutable_messages());
   return response;
 }
 

@@ -28,6 +28,9 @@ struct Search {
   std::string reason;  // Empty: all; with `observed`, all observed ones.
   std::string rule;    // As `reason`.
   bool observed = false;
+  std::string carrier_code;  // Of any event; empty: all.
+  // The filters but the times, which page tokens belong to.
+  std::string scope;
   size_t page_size = 0;
   std::string page_token;
 };
@@ -38,7 +41,7 @@ absl::StatusOr<Search> ReadSearch(
     const filter::Registry& registry);
 
 // Whether a record is a decision, or a count of refusals, that matches the
-// search, whatever its time.
+// search, whatever its time and the carrier's codes, which other records have.
 bool Matches(const Search& search, const store::v1::Record& record);
 
 // Errors: kInvalidArgument (page token); those of the store.

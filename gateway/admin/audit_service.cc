@@ -32,6 +32,7 @@ std::string SubjectOf(const admin::v1::SearchMessagesRequest& request,
                       : "");
   add("reason", search.reason);
   add("rule", search.rule);
+  add("carrier code", search.carrier_code);
   return subject;
 }
 

@@ -42,9 +42,9 @@ absl::StatusOr<store::RecordRef> SeekNumber(const store::Store& store,
 absl::StatusOr<store::RecordRef> BeginOf(const store::Store& store,
                                          int partition, const Search& search) {
   if (search.page_token.empty()) return SeekNumber(store, partition, search);
-  SLUICE_ASSIGN_OR_RETURN(
-      const std::vector<uint64_t> values,
-      DecodePageToken(TokenKind::kSearchRecipient, search.page_token, 1));
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
+                          DecodePageToken(TokenKind::kSearchRecipient,
+                                          search.page_token, 1, search.scope));
   return store::RecordRef::FromValue(values.front() + 1);
 }
 
@@ -65,8 +65,8 @@ absl::StatusOr<std::vector<Match>> SearchNumber(const store::Store& store,
         const int64_t at_ms = store.CountedMs(partition, ref, record.at_ms());
         if (at_ms >= search.until_ms) return false;
         if (matches.size() == search.page_size || read++ == kDecisionsACall) {
-          next_page_token =
-              EncodeToken(TokenKind::kSearchRecipient, {last.value()});
+          next_page_token = EncodeToken(TokenKind::kSearchRecipient,
+                                        {last.value()}, search.scope);
           return false;
         }
         last = ref;

@@ -120,7 +120,10 @@ TEST_F(ForgedTokens, OtherValuesAreHarmless) {
     admin::v1::SearchMessagesRequest search;
     search.mutable_start_time()->set_seconds(0);
     search.set_recipient(Number(1));
-    search.set_page_token(EncodeToken(TokenKind::kSearchRecipient, {value}));
+    admin::v1::SearchMessagesRequest filters;
+    filters.set_recipient(Number(1));
+    search.set_page_token(EncodeToken(TokenKind::kSearchRecipient, {value},
+                                      filters.SerializeAsString()));
     admin::v1::SearchMessagesResponse found;
     status = admin::v1::AuditService::NewStub(channel_)->SearchMessages(
         As(admin_key_).get(), search, &found);

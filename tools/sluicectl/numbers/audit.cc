@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/audit.grpc.pb.h"
@@ -34,6 +35,7 @@ struct SearchFlags {
   std::string reason;
   bool observed = false;
   std::string rule;
+  std::string carrier_code;
   uint32_t page_size = 100;
   uint64_t limit = 100;
   std::string page_token;
@@ -73,6 +75,9 @@ void AddSearchFlags(tools::CommandLine& command, SearchFlags& flags) {
   command.Add("--rule", flags.rule,
               "Has this rule, threshold or limit among its reasons. For a rule "
               "that only scores, give its threshold");
+  command.Add("--carrier-code", flags.carrier_code,
+              "The carrier answered or reported with this code, such as 8 or "
+              "MK:0008");
   command.Add("--limit", flags.limit, "Messages to show; 0: all")
       .Between(0, 1000000000)
       .ShowDefault();
@@ -104,6 +109,7 @@ absl::StatusOr<admin::v1::SearchMessagesRequest> RequestOf(
   request.set_reason(flags.reason);
   request.set_rule(flags.rule);
   request.set_observed(flags.observed);
+  request.set_carrier_code(flags.carrier_code);
   request.set_page_size(flags.page_size);
   request.set_page_token(flags.page_token);
   return request;
@@ -121,6 +127,31 @@ bool AreOfRule(const SearchFlags& flags,
           return reason.rule() == flags.rule;
         });
       });
+}
+
+// An old server ignores --carrier-code.
+bool HaveCode(const SearchFlags& flags,
+              const admin::v1::SearchMessagesResponse& page) {
+  if (flags.carrier_code.empty()) return true;
+  return absl::c_all_of(
+      page.messages(), [&](const admin::v1::MessageRecord& message) {
+        return absl::c_any_of(message.events(), [&](const auto& event) {
+          return absl::EqualsIgnoreCase(event.carrier_code(),
+                                        flags.carrier_code);
+        });
+      });
+}
+
+absl::Status CheckFilters(const SearchFlags& flags,
+                          const admin::v1::SearchMessagesResponse& page) {
+  const char* const ignored = !AreOfRule(flags, page)  ? "--rule"
+                              : !HaveCode(flags, page) ? "--carrier-code"
+                                                       : nullptr;
+  if (ignored == nullptr) return absl::OkStatus();
+  return absl::UnimplementedError(
+      absl::StrCat(ignored,
+                   ": the server is older than sluicectl and does not support "
+                   "it. Update sluiced"));
 }
 
 // Prints the counted refusals of a page, or adds a line for each to `lines`.
@@ -158,11 +189,7 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
         static_cast<uint32_t>(std::min<uint64_t>(flags.page_size, room)));
     SLUICE_RETURN_IF_ERROR(connection.Call(
         *stub, &admin::v1::AuditService::Stub::SearchMessages, request, page));
-    if (!AreOfRule(flags, page)) {
-      return absl::UnimplementedError(
-          "--rule: the server is older than sluicectl and does not support it. "
-          "Update sluiced");
-    }
+    SLUICE_RETURN_IF_ERROR(CheckFilters(flags, page));
     for (const admin::v1::MessageRecord& message : page.messages()) {
       ++shown;
       if (context.json) {
@@ -189,6 +216,11 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
   context.out << table.Text(context.width) << "\n"
               << shown << (shown == 1 ? " message.\n" : " messages.\n")
               << counted;
+  if (shown == 0 && !flags.rule.empty() && page.next_page_token().empty()) {
+    context.out << "No reason in this time names '" << flags.rule
+                << "': `sluicectl rules stats` and `sluicectl posture` list "
+                   "rules and limits.\n";
+  }
   if (!page.next_page_token().empty()) {
     context.out << "Next page: --page-token " << page.next_page_token() << "\n";
   }
