@@ -69,7 +69,7 @@ void CheckContent(Examination& e, ExamineState& scratch) {
       {static_cast<v1::MessageClass>(e.facts.message_class),
        e.folded.code_points, e.message.text, &scratch.contacts},
       scratch.match, scratch.hits);
-  CheckWordConflict(e, scratch.hits);
+  CheckWordConflict(e, scratch);
   DropReleasedHits(e, scratch);
   if (scratch.hits.empty()) return;
   e.snapshot.policy->content().Judge(

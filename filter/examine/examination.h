@@ -87,6 +87,9 @@ void FindWho(Examination& e);
 // The template, and the class that it gives. Makes the text when there is none.
 // After FindWho and CheckRecipient.
 void FindTemplate(Examination& e, ExamineState& scratch);
+// Whether the place lies wholly in the fixed text of the template that the text
+// was made from.
+bool IsInFixedText(const ExamineState& scratch, TextSpan span);
 // Removes the hits in the template's fixed text that a person accepted when it
 // was released. After Match.
 void DropReleasedHits(const Examination& e, ExamineState& scratch);
@@ -101,8 +104,8 @@ void CheckSignature(Examination& e, TextChanges& changes);
 // The opt-out wording. After CheckSignature.
 void CheckWording(Examination& e, TextChanges& changes);
 // An opt-out word that is asked for with another meaning, where no rule of the
-// pack found it: `hits` are those of the text.
-void CheckWordConflict(Examination& e, absl::Span<const rules::Hit> hits);
+// pack found it. After Match.
+void CheckWordConflict(Examination& e, const ExamineState& scratch);
 // Words and patterns.
 void CheckContent(Examination& e, ExamineState& scratch);
 // Links and contacts. After CheckSignature.
@@ -116,9 +119,6 @@ absl::string_view SignatureAtHead(absl::string_view text);
 const Port* PortNamed(const Registry& registry, absl::string_view sender);
 // Folds the text and says whether it could be read.
 bool FoldText(absl::string_view text, rules::FoldedText& folded);
-// Where the opt-out wording at the end of a folded text begins; its size when
-// there is none.
-size_t NoticeBegin(const Wordings& wordings, absl::string_view folded);
 // Number of code points; `text` is UTF-8.
 uint32_t CodePointsIn(absl::string_view text);
 // Where bytes [begin, end) of the folded text stem from; end > begin.

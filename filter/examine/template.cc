@@ -376,18 +376,19 @@ void FindTemplate(Examination& e, ExamineState& scratch) {
   }
 }
 
+bool IsInFixedText(const ExamineState& scratch, TextSpan span) {
+  const auto& values = scratch.template_match.values;
+  const TextSpan body = scratch.template_body;
+  return span.begin >= body.begin && span.end <= body.end &&
+         std::none_of(values.begin(), values.end(), [&](const auto& value) {
+           return span.begin < value.span.end && value.span.begin < span.end;
+         });
+}
+
 void DropReleasedHits(const Examination& e, ExamineState& scratch) {
   if (e.made_from == nullptr || e.made_from->party->accepted_hits().empty()) {
     return;
   }
-  const auto& values = scratch.template_match.values;
-  const TextSpan body = scratch.template_body;
-  const auto in_fixed_text = [&](const rules::Hit& hit) {
-    return hit.begin >= body.begin && hit.end <= body.end &&
-           std::none_of(values.begin(), values.end(), [&](const auto& value) {
-             return hit.begin < value.span.end && value.span.begin < hit.end;
-           });
-  };
   const ContentPolicy& content = e.snapshot.policy->content();
   std::string kept;
   const auto is_accepted = [&](const rules::Hit& hit) {
@@ -398,7 +399,8 @@ void DropReleasedHits(const Examination& e, ExamineState& scratch) {
   // Looked at together first: tags are prohibited by what they add up to.
   scratch.dropped.clear();
   for (const rules::Hit& hit : scratch.hits) {
-    scratch.dropped.push_back(in_fixed_text(hit) && is_accepted(hit) &&
+    scratch.dropped.push_back(IsInFixedText(scratch, {hit.begin, hit.end}) &&
+                              is_accepted(hit) &&
                               !IsProhibited(content, hit, scratch.hits));
   }
   size_t left = 0;

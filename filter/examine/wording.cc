@@ -5,41 +5,10 @@
 #include "absl/strings/match.h"
 #include "filter/examine/examination.h"
 #include "filter/policy/asked_words.h"
+#include "filter/registry/template_review.h"
 
 namespace sluice::filter {
 namespace {
-
-// The folded characters that may follow the wording.
-constexpr absl::string_view kTrailing[] = {" ",  ".",  ",",  "!",  ";",  ")",
-                                           "]",  "}",  "~",  "\n", "\r", "\t",
-                                           "。", "、", "】", "》", "”",  "\""};
-
-absl::string_view TrimEnd(absl::string_view text) {
-  for (bool trimmed = true; trimmed;) {
-    trimmed = false;
-    for (const absl::string_view end : kTrailing) {
-      if (!absl::EndsWith(text, end)) continue;
-      text.remove_suffix(end.size());
-      trimmed = true;
-    }
-  }
-  return text;
-}
-
-// Where `wording` at the end of `text` begins, where `text` may have spaces in
-// between; npos when it does not end with it.
-size_t WordingAtEnd(absl::string_view text, absl::string_view wording) {
-  while (!wording.empty()) {
-    if (text.empty()) return absl::string_view::npos;
-    if (text.back() == wording.back()) {
-      wording.remove_suffix(1);
-    } else if (text.back() != ' ') {
-      return absl::string_view::npos;
-    }
-    text.remove_suffix(1);
-  }
-  return text.size();
-}
 
 bool HasNotice(const Wordings& wordings, absl::string_view folded,
                bool tail_signature) {
@@ -91,31 +60,17 @@ void CheckNotice(Examination& e, TextChanges& changes) {
 
 }  // namespace
 
-// Accepted wordings are sorted by length, so that the longest one is found.
-size_t NoticeBegin(const Wordings& wordings, absl::string_view folded) {
-  const absl::string_view body = TrimEnd(folded);
-  for (const std::string& wording : wordings.accepted) {
-    const size_t begin = WordingAtEnd(body, wording);
-    if (begin != absl::string_view::npos) return begin;
-  }
-  return folded.size();
-}
-
 void CheckWording(Examination& e, TextChanges& changes) {
   if (e.snapshot.policy->of(e.facts.message_class).needs_opt_out_wording) {
     CheckNotice(e, changes);
   }
 }
 
-void CheckWordConflict(Examination& e, absl::Span<const rules::Hit> hits) {
+void CheckWordConflict(Examination& e, const ExamineState& scratch) {
   const ContentPolicy& content = e.snapshot.policy->content();
   // A rule of the pack that found it decides: it has its own mode, exemptions
   // and accepted templates.
-  for (const rules::Hit& hit : hits) {
-    if (content.rules()[hit.rule].code == ReasonCode::kOptoutWordConflict) {
-      return;
-    }
-  }
+  if (HasWordConflict(content, scratch.hits)) return;
   // Codes are not kept waiting for a person.
   if (e.facts.message_class == MessageClass::kVerification) return;
   const Wordings& wordings = e.snapshot.policy->wordings();
@@ -124,9 +79,13 @@ void CheckWordConflict(Examination& e, absl::Span<const rules::Hit> hits) {
   for (const AskedWord& asked : FindAskedWords(
            wordings, folded.substr(0, NoticeBegin(wordings, folded)))) {
     if (!asked.refuses) continue;
-    Finding* finding = e.findings.AddAt(
-        ReasonCode::kOptoutWordConflict,
-        SpanOf(e.folded, asked.begin, asked.end), "asks_for_opt_out_word");
+    const TextSpan span = SpanOf(e.folded, asked.begin, asked.end);
+    if (e.made_from != nullptr && IsInFixedText(scratch, span) &&
+        e.made_from->Accepts(kAsksForOptOutWord, asked.word)) {
+      continue;
+    }
+    Finding* finding = e.findings.AddAt(ReasonCode::kOptoutWordConflict, span,
+                                        kAsksForOptOutWord);
     if (finding != nullptr) finding->hold = true;
     return;
   }

@@ -12,6 +12,10 @@
 
 namespace sluice::filter {
 
+// The `rule` of OPTOUT_WORD_CONFLICT where no rule of a pack found it; a
+// template's accepted hit names it so, with the word.
+inline constexpr absl::string_view kAsksForOptOutWord = "asks_for_opt_out_word";
+
 struct AskedWord {
   std::string word;  // Letters or digits, folded.
   // Where it stands in the folded text.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "filter/policy/pack_values.h"
 #include "rules/base/status_macros.h"
@@ -53,6 +54,38 @@ absl::StatusOr<std::vector<Phrase>> Phrases(
   return all;
 }
 
+// The folded characters that may follow the wording.
+constexpr absl::string_view kTrailing[] = {" ",  ".",  ",",  "!",  ";",  ")",
+                                           "]",  "}",  "~",  "\n", "\r", "\t",
+                                           "。", "、", "】", "》", "”",  "\""};
+
+absl::string_view TrimEnd(absl::string_view text) {
+  for (bool trimmed = true; trimmed;) {
+    trimmed = false;
+    for (const absl::string_view end : kTrailing) {
+      if (!absl::EndsWith(text, end)) continue;
+      text.remove_suffix(end.size());
+      trimmed = true;
+    }
+  }
+  return text;
+}
+
+// Where `wording` at the end of `text` begins, where `text` may have spaces in
+// between; npos when it does not end with it.
+size_t WordingAtEnd(absl::string_view text, absl::string_view wording) {
+  while (!wording.empty()) {
+    if (text.empty()) return absl::string_view::npos;
+    if (text.back() == wording.back()) {
+      wording.remove_suffix(1);
+    } else if (text.back() != ' ') {
+      return absl::string_view::npos;
+    }
+    text.remove_suffix(1);
+  }
+  return text.size();
+}
+
 }  // namespace
 
 absl::StatusOr<Wordings> Wordings::Read(const rules::v1::OptOutWording& in) {
@@ -87,6 +120,16 @@ absl::StatusOr<Wordings> Wordings::Read(const rules::v1::OptOutWording& in) {
   // 我退订了，今天又发.
   for (Phrase& phrase : out.unheeded) phrase.over_clauses = true;
   return out;
+}
+
+// Accepted wordings are sorted by length, so that the longest one is found.
+size_t NoticeBegin(const Wordings& wordings, absl::string_view folded) {
+  const absl::string_view body = TrimEnd(folded);
+  for (const std::string& wording : wordings.accepted) {
+    const size_t begin = WordingAtEnd(body, wording);
+    if (begin != absl::string_view::npos) return begin;
+  }
+  return folded.size();
 }
 
 }  // namespace sluice::filter

@@ -31,4 +31,8 @@ struct Wordings {
   static absl::StatusOr<Wordings> Read(const rules::v1::OptOutWording& in);
 };
 
+// Where the opt-out wording at the end of a folded text begins; its size when
+// there is none.
+size_t NoticeBegin(const Wordings& wordings, absl::string_view folded);
+
 }  // namespace sluice::filter

@@ -7,7 +7,9 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/inlined_vector.h"
+#include "filter/policy/asked_words.h"
 #include "filter/policy/reason.h"
+#include "filter/policy/wordings.h"
 #include "rules/pack/word_list.h"
 
 namespace sluice::filter {
@@ -91,7 +93,35 @@ void AddSum(const ContentPolicy& content, const CompiledThreshold& threshold,
   }
 }
 
+// Adds the opt-out words that the text asks for with another meaning, as the
+// examination of a message does (examine/wording.cc).
+void AddWordConflicts(const Policy& policy, const store::v1::Template& party,
+                      const TemplateReviewScratch& scratch, Found& found) {
+  const auto c = static_cast<MessageClass>(party.message_class());
+  if (c == MessageClass::kVerification ||
+      policy.ModeOf(ReasonCode::kOptoutWordConflict, c).off() ||
+      HasWordConflict(policy.content(), scratch.hits)) {
+    return;
+  }
+  const Wordings& wordings = policy.wordings();
+  const absl::string_view folded = scratch.folded.bytes;
+  for (const AskedWord& asked : FindAskedWords(
+           wordings, folded.substr(0, NoticeBegin(wordings, folded)))) {
+    if (!asked.refuses || IsAccepted(party, kAsksForOptOutWord, asked.word)) {
+      continue;
+    }
+    found.insert({std::string(kAsksForOptOutWord), asked.word, false});
+  }
+}
+
 }  // namespace
+
+bool HasWordConflict(const ContentPolicy& content,
+                     absl::Span<const rules::Hit> hits) {
+  return absl::c_any_of(hits, [&content](const rules::Hit& hit) {
+    return content.rules()[hit.rule].code == ReasonCode::kOptoutWordConflict;
+  });
+}
 
 absl::string_view WordOf(const rules::RuleSet& rules, const rules::Hit& hit,
                          absl::string_view text, std::string& kept) {
@@ -148,6 +178,7 @@ std::vector<TemplateHit> ReviewTemplate(const rules::RuleSet& rules,
     if (those == tags.end() || threshold.mode.off()) continue;
     AddSum(content, threshold, those->second, found);
   }
+  AddWordConflicts(policy, party, scratch, found);
   return {found.begin(), found.end()};
 }
 

@@ -26,7 +26,7 @@ struct TemplateReviewScratch {
 
 // A hit in fixed text, as a person accepts it.
 struct TemplateHit {
-  std::string rule;         // Or a threshold.
+  std::string rule;         // Or a threshold, or kAsksForOptOutWord.
   std::string word;         // See WordOf; empty for a threshold.
   bool prohibited = false;  // Cannot be accepted.
   bool operator==(const TemplateHit&) const = default;
@@ -38,12 +38,18 @@ struct TemplateHit {
 absl::string_view WordOf(const rules::RuleSet& rules, const rules::Hit& hit,
                          absl::string_view text, std::string& kept);
 
+// Whether a rule of the pack found an opt-out word that is asked for with
+// another meaning; then it decides, and no check of ours.
+bool HasWordConflict(const ContentPolicy& content,
+                     absl::Span<const rules::Hit> hits);
+
 // The sum of the scores of `category` in one text, each rule once.
 uint32_t SumOfTags(const ContentPolicy& content,
                    absl::Span<const rules::Hit> hits, uint32_t category);
 
 // Rules and thresholds that would decide about a message with this fixed text
-// alone, and the tags that reach a threshold, with their words; each once,
+// alone, the tags that reach a threshold, with their words, and the opt-out
+// words that the text asks for with another meaning (asked_words.h); each once,
 // prohibited content first, then by rule and word. What `party` has in its
 // accepted_hits does not count, save where it is prohibited content. One that
 // is only observed is told too: it will not stay so. A rule for certain content

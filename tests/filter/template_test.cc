@@ -523,6 +523,52 @@ TEST(TemplateReview, TagsCountWhereTheyReachAThreshold) {
             "!sums-law tag-a:首存 tag-b:提款 tag-c:彩金");
 }
 
+TEST(TemplateReview, TellsOptOutWordsThatAreAskedFor) {
+  EXPECT_EQ(Review("您对服务满意吗，不满意请回复N"), "asks_for_opt_out_word:n");
+  EXPECT_EQ(Review("您对服务满意吗，不满意请回复N",
+                   Accepted({{"asks_for_opt_out_word", "n"}})),
+            "");
+  // Another word needs another acceptance.
+  EXPECT_EQ(Review("满意请回复T，不满意请回复N",
+                   Accepted({{"asks_for_opt_out_word", "n"}})),
+            "asks_for_opt_out_word:t");
+  EXPECT_EQ(Review("您的订单已发货，退订回N"), "");
+  EXPECT_EQ(Review("满意请回复A，不满意请回复B"), "");
+}
+
+TEST(Template, AnOptOutWordThatIsAskedForIsHeldUnlessItWasAccepted) {
+  const auto world = [](const std::string& accepted) {
+    return WorldWith(absl::StrCat(
+        R"pb(
+          party { id: "survey" number: 1
+                  template {
+                    content_provider_id: "shop"
+                    message_class: MESSAGE_CLASS_NOTICE
+                    text: "订单{x}送到了吗，不满意请回复N"
+                    variables { name: "x" type: "text" characters_max: 12 }
+        )pb",
+        accepted, "} }"));
+  };
+  const auto found = [](const Snapshot& in, absl::string_view text) {
+    const Examined examined = ExamineIn(in, Text(text, MessageClass::kNotice));
+    for (const Finding& finding : examined.facts.findings) {
+      EXPECT_TRUE(finding.hold) << text;
+    }
+    return examined.found;
+  };
+  const Snapshot held = world("");
+  const Snapshot accepted = world(Accepted({{"asks_for_opt_out_word", "n"}}));
+  constexpr absl::string_view kText = "【小店】订单1024送到了吗，不满意请回复N";
+  EXPECT_EQ(found(held, kText),
+            "OPTOUT_WORD_CONFLICT:asks_for_opt_out_word@text[21,22)");
+  EXPECT_EQ(found(accepted, kText), "");
+  // In a variable, and in a text that is not the template's, it is held.
+  EXPECT_EQ(found(accepted, "【小店】订单领取请回复T送到了吗，不满意请回复N"),
+            "OPTOUT_WORD_CONFLICT:asks_for_opt_out_word@text[11,12)");
+  EXPECT_EQ(found(accepted, "【小店】订单送到了，不满意请回复N"),
+            "OPTOUT_WORD_CONFLICT:asks_for_opt_out_word@text[16,17)");
+}
+
 // A publication that could not wait for the acceptance, or an older journal.
 TEST(Template, ProhibitedContentIsNeverAccepted) {
   const Snapshot world = WorldWith(R"pb(

@@ -269,6 +269,26 @@ TEST_F(TemplateTest, HitsInFixedTextMustBeAccepted) {
   EXPECT_EQ(made.template_().accepted_hits_size(), 0);
 }
 
+TEST_F(TemplateTest, AnOptOutWordThatIsAskedForMustBeAccepted) {
+  const store::v1::Party party = Parcel("包裹已送到{place}，不满意请回复N");
+  const grpc::Status refused = Create(party);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(refused.error_message(),
+            "template parcel: its fixed text hits the rules "
+            "asks_for_opt_out_word \"n\": change the text, or accept the hits "
+            "(accept_rule_hits)");
+  const v1::OutgoingMessage message =
+      Message(Number(1), v1::MESSAGE_CLASS_NOTICE,
+              "【云杉超市】包裹已送到一楼，不满意请回复N");
+  EXPECT_EQ(Primary(SubmitOne(message)),
+            "OPTOUT_WORD_CONFLICT:asks_for_opt_out_word");
+  store::v1::Party made;
+  const grpc::Status status = CreateAnyhow(party, &made);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(AcceptedOf(made), "asks_for_opt_out_word:n");
+  EXPECT_EQ(Primary(SubmitOne(message)), "ACCEPTED");
+}
+
 // Nobody can accept prohibited content; the text must change.
 TEST_F(TemplateTest, ProhibitedContentIsNeverReleased) {
   store::v1::Party made;
