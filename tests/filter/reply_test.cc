@@ -3,11 +3,19 @@
 
 #include "filter/reply.h"
 
+#include <algorithm>
+#include <fstream>
+#include <map>
 #include <ostream>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "filter/policy/squeezed_text.h"
+#include "filter/policy/wordings.h"
 #include "gtest/gtest.h"
+#include "rules/fold/fold.h"
 #include "tests/filter/small_world.h"
 
 namespace sluice::filter {
@@ -434,6 +442,93 @@ TEST(ReadReply, Table) {
           << group.why << ": " << text;
       EXPECT_EQ(meaning.word.empty(), group.reading == kNothing) << text;
     }
+  }
+}
+
+struct Row {
+  ReplyReading reading;
+  bool complains = false;
+  std::string text;
+};
+
+// The rows of replies.tsv, and those of the table above.
+std::vector<Row> AllRows() {
+  std::vector<Row> rows;
+  for (const Group& group : kGroups) {
+    for (const absl::string_view text : group.texts) {
+      rows.push_back({group.reading, group.complains, std::string(text)});
+    }
+  }
+  const std::map<std::string, std::pair<ReplyReading, bool>> kinds = {
+      {"refusal", {kRefusal, false}},
+      {"likely", {kLikely, false}},
+      {"complaint", {kLikely, true}},
+      {"negated", {kNegated, false}},
+      {"nothing", {kNothing, false}}};
+  std::ifstream file("tests/filter/replies.tsv");
+  EXPECT_TRUE(file.is_open());
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    const size_t tab = line.find('\t');
+    const auto kind = kinds.find(line.substr(0, tab));
+    if (tab == std::string::npos || kind == kinds.end()) {
+      ADD_FAILURE() << "replies.tsv: no kind of reply: " << line;
+      continue;
+    }
+    const auto& [reading, complains] = kind->second;
+    rows.push_back({reading, complains, line.substr(tab + 1)});
+  }
+  return rows;
+}
+
+TEST(ReadReply, TableInAFile) {
+  const auto policy = *Policy::Build(*Cn2015());
+  for (const Row& row : AllRows()) {
+    const ReplyMeaning meaning = ReadReply(*policy, row.text);
+    EXPECT_EQ(meaning.reading, row.reading) << row.text << ": " << meaning;
+    EXPECT_EQ(meaning.complains, row.complains) << row.text << ": " << meaning;
+  }
+}
+
+// A word that decides no reply of the tables is not needed, or not tested.
+TEST(ReadReply, EveryWordOfThePackIsNeeded) {
+  const auto policy = *Policy::Build(*Cn2015());
+  const Wordings& wordings = policy->wordings();
+  std::set<std::string> decided;
+  std::vector<SqueezedText> refusals;
+  std::vector<SqueezedText> complaints;
+  std::vector<SqueezedText> negated;
+  for (const Row& row : AllRows()) {
+    const ReplyMeaning meaning = ReadReply(*policy, row.text);
+    decided.insert(meaning.word);
+    std::string folded;
+    ASSERT_TRUE(rules::FoldTable::Shared().Fold(row.text, folded));
+    if (meaning.reading == kRefusal) refusals.push_back(Squeeze(folded));
+    if (meaning.complains) complaints.push_back(Squeeze(folded));
+    if (meaning.reading == kNegated) negated.push_back(Squeeze(folded));
+  }
+  for (const auto* words : {&wordings.reply_words, &wordings.reply_contains,
+                            &wordings.whole_in_doubt, &wordings.unheeded}) {
+    for (const Phrase& word : *words) {
+      EXPECT_TRUE(decided.contains(word.shown)) << word.shown;
+    }
+  }
+  const auto stands_in = [](const std::vector<SqueezedText>& texts,
+                            const Phrase& word) {
+    return std::any_of(texts.begin(), texts.end(), [&](const auto& text) {
+      PhraseMatch match;
+      return FindPhrase(text, word, 0, text.size(), match);
+    });
+  };
+  // A refusal beside it decides first.
+  for (const Phrase& word : wordings.complaint_contains) {
+    EXPECT_TRUE(stands_in(complaints, word)) << word.shown;
+  }
+  for (const Phrase& word : wordings.courtesies) {
+    EXPECT_TRUE(stands_in(refusals, word)) << word.shown;
+  }
+  for (const Phrase& word : wordings.negations) {
+    EXPECT_TRUE(stands_in(negated, word)) << word.shown;
   }
 }
 
