@@ -75,6 +75,7 @@ struct StandingFact {
   // of its likeness hash, which has no room of its own.
   uint32_t signature = 0;
   // Consent: low 32 bits of the category's hash; 0: any. Request: the low bits.
+  // Opt-out: how it came (store/partition/opt_out_origin.h); 0: not known.
   uint32_t category_hash = 0;
   // Which classes it is about.
   ClassMask classes = 0;
@@ -93,6 +94,9 @@ inline StandingFact ConsentRequest(int64_t since_ms, uint64_t message,
           .signature = static_cast<uint32_t>(likeness >> 32),
           .category_hash = static_cast<uint32_t>(likeness),
           .kind = StandingFact::Kind::kConsentRequest};
+}
+inline uint32_t OriginOf(const StandingFact& opt_out) {
+  return opt_out.category_hash;
 }
 inline uint64_t LikenessOf(const StandingFact& request) {
   return uint64_t{request.signature} << 32 | request.category_hash;

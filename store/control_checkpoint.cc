@@ -36,6 +36,9 @@ std::string NameOf(const Record& record) {
     }
     case Record::kKeyChanged:
       return absl::StrCat("key ", record.key_changed().key().id());
+    case Record::kOptOutCorrectionChanged:
+      return absl::StrCat(
+          "correction ", record.opt_out_correction_changed().correction().id());
     case Record::kJournalHeads:
       return "heads";
     default:

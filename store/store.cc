@@ -134,6 +134,22 @@ absl::Status Store::AddOptOuts(OptOutBatch& batch) {
   return state_->Hand(batch);
 }
 
+absl::Status Store::State::Hand(CorrectionBatch& batch) {
+  for (const Partition& partition : partitions) {
+    SLUICE_RETURN_IF_ERROR(partition.writer->Writable());
+  }
+  batch.outcomes.assign(batch.items.size(), CorrectionOutcome::kGone);
+  Spread(
+      batch, batch.items.size(),
+      [&batch](uint32_t i) { return batch.items[i].recipient; },
+      CorrectOptOutsCommand{&batch});
+  return absl::OkStatus();
+}
+
+absl::Status Store::CorrectOptOuts(CorrectionBatch& batch) {
+  return state_->Hand(batch);
+}
+
 absl::Status Store::State::Hand(RedecideBatch& batch) {
   if (clock.Read().stepped) return SteppedError();
   for (const Partition& partition : partitions) {

@@ -108,7 +108,8 @@ class Store {
   absl::Status Check(SubmitBatch& batch);
 
   // Hands one or more opt-outs to their partitions; see OptOutBatch. An opt-out
-  // that is already in force changes nothing, so a batch may be added again.
+  // that came the same way before changes nothing, so a batch may be added
+  // again.
   // Any thread. Errors (then `done` is not called): kResourceExhausted (too
   // many wait, or the disk is full), kUnavailable (a partition is poisoned).
   absl::Status AddOptOuts(OptOutBatch& batch);
@@ -120,6 +121,11 @@ class Store {
   void RemoveOptOut(
       OptOutEntry entry, std::string proof, int64_t consented_ms,
       std::function<void(absl::StatusOr<std::vector<RecordRef>>)> done);
+
+  // Removes opt-outs that were recorded by mistake; see CorrectionBatch. Sizes
+  // `outcomes`. Any thread. Errors (then `done` is not called): kUnavailable (a
+  // partition is poisoned), kResourceExhausted (the disk is full).
+  absl::Status CorrectOptOuts(CorrectionBatch& batch);
 
   // Hands messages to redecide to their partitions; see RedecideBatch. Sizes
   // `results`. Any thread. Errors (then `done` is not called): kUnavailable (a

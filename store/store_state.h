@@ -116,6 +116,7 @@ struct Store::State {
   void Work(int partition, Carrier carrier);
   absl::Status Hand(SubmitBatch& batch, bool check_only);
   absl::Status Hand(OptOutBatch& batch);
+  absl::Status Hand(CorrectionBatch& batch);
   absl::Status Hand(RedecideBatch& batch);
   absl::StatusOr<std::vector<WaitingMessage>> Ask(int partition,
                                                   WaitingCommand command,

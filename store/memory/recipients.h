@@ -32,9 +32,9 @@ inline constexpr uint32_t kBucketsPerRegion = kBuckets / kRegions;
 // (P10).
 inline constexpr size_t kSendsPerRecipientMax = 4096;
 
-// The most opt-outs kept for one number, each of another scope. A further
-// opt-out of such a number becomes an opt-out from everybody: memory and time
-// stay bounded, and no opt-out is broken.
+// The most opt-outs kept for one number, each of another scope or origin. A
+// further opt-out of such a number becomes an opt-out from everybody: memory
+// and time stay bounded, and no opt-out is broken.
 inline constexpr size_t kFactsPerRecipientMax = 4096;
 
 // One thread, the partition's writer; before it starts, one thread a region.

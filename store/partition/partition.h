@@ -281,9 +281,40 @@ struct OptOutResult {
 // reach a carrier any more (P3). After an error some may have been recorded:
 // adding them again is safe.
 struct OptOutBatch : BatchParts {
+  // The import that they came with; empty: none.
+  std::string import_id;
   // Parallel. Results are valid when `done` gets OK.
   std::vector<OptOutEntry> entries;
   std::vector<OptOutResult> results;
+};
+
+// What a correction makes of one opt-out.
+enum class CorrectionOutcome : uint8_t {
+  kRemoved,  // Of a check: it would be removed.
+  // As many opt-outs of its scope are in force as are kept, so a further one,
+  // the subscriber's own, may not have been recorded.
+  kKept,
+  kGone,  // It is no longer in force.
+};
+
+// Opt-outs that were recorded by mistake, to remove; a few hundred, because the
+// writer does nothing else meanwhile. `done` is called once the removals are
+// durable. After an error some may have been removed: removing them again is
+// safe.
+struct CorrectionBatch : BatchParts {
+  struct Item {
+    Phone recipient;
+    RecordRef record;  // Of the opt-out.
+  };
+
+  // Only reports the outcomes that the batch would have.
+  bool check_only = false;
+  std::string correction_id;
+  std::string actor;  // Who confirmed the correction.
+  std::string reason;
+  // Parallel. Outcomes are valid when `done` gets OK.
+  std::vector<Item> items;
+  std::vector<CorrectionOutcome> outcomes;
 };
 
 // A record as stored, and its reference.

@@ -7,6 +7,7 @@
 #include "filter/message_state.h"
 #include "store/partition/checkpoint.h"
 #include "store/partition/decided_record.h"
+#include "store/partition/opt_out_origin.h"
 
 namespace sluice::store {
 
@@ -203,6 +204,7 @@ void PartitionState::OptOutAdded(uint64_t record, Phone recipient,
                       .record = record,
                       .content_provider = added.content_provider(),
                       .signature = added.signature(),
+                      .category_hash = OriginOf(added),
                       .classes = static_cast<ClassMask>(added.classes()),
                       .kind = StandingFact::Kind::kOptOut});
 }

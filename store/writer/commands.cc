@@ -54,6 +54,14 @@ void RedecideCommand::Refuse(const Refusal& refusal) {
   FinishPart(*batch, refusal.why);
 }
 
+size_t CorrectOptOutsCommand::Weight(uint16_t partition) const {
+  return batch->parts[partition].size();
+}
+
+void CorrectOptOutsCommand::Refuse(const Refusal& refusal) {
+  FinishPart(*batch, refusal.why);
+}
+
 size_t LinkRunCommand::Weight(uint16_t) const {
   return run.answers.size() + run.reports.size() + run.written.size();
 }

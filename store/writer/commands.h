@@ -96,6 +96,15 @@ struct RemoveOptOutCommand {
   void Refuse(const Refusal& refusal) { done(refusal.why); }
 };
 
+// Removes this partition's share of a batch of mistaken opt-outs.
+struct CorrectOptOutsCommand {
+  static constexpr bool kStaysTrue = false;
+  CorrectionBatch* batch = nullptr;
+
+  size_t Weight(uint16_t partition) const;
+  void Refuse(const Refusal& refusal);
+};
+
 struct TakeWorkCommand {
   static constexpr bool kStaysTrue = false;
   WorkRequest request;
@@ -194,9 +203,10 @@ using CommandOf = std::variant<T...>;
 
 using Command =
     CommandOf<SubmitCommand, RedecideCommand, WaitingCommand, AddOptOutsCommand,
-              RemoveOptOutCommand, TakeWorkCommand, GiveBackCommand,
-              LinkRunCommand, ReplyCommand, OptOutDurableCommand,
-              HandingOverCommand, TurnBackCommand, StatsCommand>;
+              RemoveOptOutCommand, CorrectOptOutsCommand, TakeWorkCommand,
+              GiveBackCommand, LinkRunCommand, ReplyCommand,
+              OptOutDurableCommand, HandingOverCommand, TurnBackCommand,
+              StatsCommand>;
 
 // These dispatch to the command's own type.
 size_t WeightOf(const Command& command, uint16_t partition);

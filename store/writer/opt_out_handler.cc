@@ -6,7 +6,9 @@
 
 #include "filter/standing_facts.h"
 #include "rules/base/error_reason.h"
+#include "store/partition/opt_out_origin.h"
 #include "store/writer/message_end.h"
+#include "store/writer/opt_out_scope.h"
 
 namespace sluice::store {
 
@@ -15,33 +17,23 @@ using filter::StandingFact;
 
 namespace {
 
-struct Scope {
-  uint32_t content_provider = 0;  // 0: everybody.
-  uint32_t signature = 0;         // 0: all.
-  ClassMask classes = 0;
-};
-
-Scope ScopeOf(const OptOutEntry& entry) {
-  return {entry.content_provider.value, entry.signature.value, entry.classes};
+// The opt-out in force that makes one of this scope and origin unnecessary;
+// null: it is to be recorded. An origin that is not known equals no other.
+const StandingFact* FindSame(absl::Span<const StandingFact> facts,
+                             const OptOutScope& scope, uint32_t origin) {
+  const StandingFact* first = nullptr;
+  size_t count = 0;
+  for (const StandingFact& fact : facts) {
+    if (!IsOptOutOf(fact, scope)) continue;
+    if (filter::OriginOf(fact) == origin) return &fact;
+    if (++count == 1) first = &fact;
+  }
+  return count < kOptOutsPerScopeMax ? nullptr : first;
 }
 
-bool IsOptOutOf(const StandingFact& fact, const Scope& scope) {
-  return fact.kind == StandingFact::Kind::kOptOut &&
-         fact.content_provider == scope.content_provider &&
-         fact.signature == scope.signature && fact.classes == scope.classes;
-}
-
-// The opt-out of exactly this scope that is in force; null: none.
-const StandingFact* FindOptOut(absl::Span<const StandingFact> facts,
-                               const Scope& scope) {
-  const auto it = std::find_if(
-      facts.begin(), facts.end(),
-      [&scope](const StandingFact& fact) { return IsOptOutOf(fact, scope); });
-  return it == facts.end() ? nullptr : &*it;
-}
-
-void Fill(const OptOutEntry& entry, const Scope& scope,
-          uint64_t answers_message, store::v1::OptOutAdded& added) {
+void Fill(const OptOutEntry& entry, const OptOutScope& scope,
+          uint64_t answers_message, absl::string_view import_id,
+          store::v1::OptOutAdded& added) {
   added.set_content_provider(scope.content_provider);
   added.set_signature(scope.signature);
   added.set_classes(scope.classes);
@@ -51,12 +43,15 @@ void Fill(const OptOutEntry& entry, const Scope& scope,
   if (!entry.raw_reply.empty()) added.set_raw_reply(entry.raw_reply);
   if (!entry.evidence.empty()) added.set_evidence(entry.evidence);
   if (!entry.actor.empty()) added.set_actor(entry.actor);
+  if (!import_id.empty()) {
+    added.set_import_id(import_id.data(), import_id.size());
+  }
 }
 
 // Why there is no opt-out to remove.
 absl::Status NoneInForce(absl::Span<const StandingFact> facts,
                          ClassMask classes) {
-  const bool of_everybody = FindOptOut(facts, {.classes = classes}) != nullptr;
+  const bool of_everybody = CountOptOuts(facts, {.classes = classes}) > 0;
   return WithField(
       absl::NotFoundError(of_everybody
                               ? "no opt-out of this scope is in force; one of "
@@ -91,7 +86,7 @@ void OptOutHandler::Do(AddOptOutsCommand& command) {
     if (i + kAhead < part.size()) {
       context_.state->recipients.Prefetch(recipients[i + kAhead]);
     }
-    batch.results[part[i]] = Add(batch.entries[part[i]], 0);
+    batch.results[part[i]] = Add(batch.entries[part[i]], 0, batch.import_id);
   }
   AnswerWhenSettled(recipients, [&batch](const absl::Status& status) {
     FinishPart(batch, status);
@@ -99,13 +94,16 @@ void OptOutHandler::Do(AddOptOutsCommand& command) {
 }
 
 OptOutResult OptOutHandler::Add(const OptOutEntry& entry,
-                                uint64_t answers_message) {
+                                uint64_t answers_message,
+                                absl::string_view import_id) {
   const auto facts = context_.state->recipients.Find(entry.recipient).facts;
-  Scope scope = ScopeOf(entry);
-  const StandingFact* known = FindOptOut(facts, scope);
+  const uint32_t origin =
+      OptOutOrigin(entry.source, import_id, entry.evidence, entry.raw_reply);
+  OptOutScope scope = ScopeOf(entry);
+  const StandingFact* known = FindSame(facts, scope, origin);
   if (known == nullptr && facts.size() >= kFactsPerRecipientMax) {
     scope = {.classes = entry.classes};
-    known = FindOptOut(facts, scope);
+    known = FindSame(facts, scope, origin);
   }
   OptOutResult result;
   result.content_provider = {scope.content_provider};
@@ -119,7 +117,7 @@ OptOutResult OptOutHandler::Add(const OptOutEntry& entry,
   store::v1::Record& record =
       context_.records.New(entry.recipient, context_.now_ms);
   store::v1::OptOutAdded& added = *record.mutable_opt_out_added();
-  Fill(entry, scope, answers_message, added);
+  Fill(entry, scope, answers_message, import_id, added);
   result.record = context_.records.Append(record);
   result.at_ms = context_.now_ms;
   context_.state->OptOutAdded(result.record.value(), entry.recipient, added,
@@ -191,7 +189,7 @@ void OptOutHandler::Do(RemoveOptOutCommand& command) {
   if (!context_.space.ok()) return command.done(context_.space);
   const absl::Status recalled = context_.RecallAndPin({&entry.recipient, 1});
   if (!recalled.ok()) return command.done(recalled);
-  const Scope scope = ScopeOf(entry);
+  const OptOutScope scope = ScopeOf(entry);
   const auto facts = context_.state->recipients.Find(entry.recipient).facts;
   std::vector<RecordRef> removed;
   for (const StandingFact& fact : facts) {

@@ -8,6 +8,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "rules/base/phone.h"
 #include "store/writer/command_context.h"
@@ -30,8 +31,11 @@ class OptOutHandler {
 
   // Records an opt-out of a number that is in memory, and cancels the waiting
   // messages in its scope. `answers_message` is the message that the recipient
-  // replied to, or 0.
-  OptOutResult Add(const OptOutEntry& entry, uint64_t answers_message);
+  // replied to, or 0; `import_id` the import that it comes with, or empty. The
+  // same opt-out said again (see store/partition/opt_out_origin.h) changes
+  // nothing.
+  OptOutResult Add(const OptOutEntry& entry, uint64_t answers_message,
+                   absl::string_view import_id = {});
 
   // Calls `done` once the opt-outs that Add() recorded for these numbers are
   // durable and no earlier hand-over is on its way to a socket (P3). It also

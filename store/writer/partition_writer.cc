@@ -9,6 +9,7 @@
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
+#include "store/writer/correction_handler.h"
 #include "store/writer/message_end.h"
 #include "store/writer/waiting_handler.h"
 
@@ -169,22 +170,24 @@ std::chrono::milliseconds PartitionWriter::WaitAtMost(bool syncing) const {
 }
 
 void PartitionWriter::Process(Command& command) {
-  std::visit(Overloaded{
-                 [this](SubmitCommand& one) { submits_.Do(one); },
-                 [this](RedecideCommand& one) { redecisions_.Do(one); },
-                 [this](WaitingCommand& one) { TellWaiting(context_, one); },
-                 [this](AddOptOutsCommand& one) { opt_outs_.Do(one); },
-                 [this](RemoveOptOutCommand& one) { opt_outs_.Do(one); },
-                 [this](OptOutDurableCommand& one) { opt_outs_.Do(one); },
-                 [this](TakeWorkCommand& one) { work_.Do(one); },
-                 [this](GiveBackCommand& one) { links_.Do(one); },
-                 [this](LinkRunCommand& one) { links_.Do(one); },
-                 [this](HandingOverCommand& one) { links_.Do(one); },
-                 [this](ReplyCommand& one) { replies_.Do(one); },
-                 [this](TurnBackCommand& one) { Do(one); },
-                 [this](StatsCommand& one) { Do(one); },
-             },
-             command);
+  std::visit(
+      Overloaded{
+          [this](SubmitCommand& one) { submits_.Do(one); },
+          [this](RedecideCommand& one) { redecisions_.Do(one); },
+          [this](WaitingCommand& one) { TellWaiting(context_, one); },
+          [this](AddOptOutsCommand& one) { opt_outs_.Do(one); },
+          [this](RemoveOptOutCommand& one) { opt_outs_.Do(one); },
+          [this](OptOutDurableCommand& one) { opt_outs_.Do(one); },
+          [this](CorrectOptOutsCommand& one) { CorrectOptOuts(context_, one); },
+          [this](TakeWorkCommand& one) { work_.Do(one); },
+          [this](GiveBackCommand& one) { links_.Do(one); },
+          [this](LinkRunCommand& one) { links_.Do(one); },
+          [this](HandingOverCommand& one) { links_.Do(one); },
+          [this](ReplyCommand& one) { replies_.Do(one); },
+          [this](TurnBackCommand& one) { Do(one); },
+          [this](StatsCommand& one) { Do(one); },
+      },
+      command);
   context_.recall.Unpin();
 }
 

@@ -426,6 +426,15 @@ class Planted(unittest.TestCase):
                    'an opt-out that was in force already',
                    'removes an opt-out that is not in force')
 
+    def test_opt_outs_that_came_another_way(self):
+        f = self.forger
+        ways = [{'evidence': f'call {i}'} for i in range(3)]
+        ways.append({'import_id': 'a.txt', 'evidence': 'call 0'})
+        f.append(*(f.new(opt_out_added=way) for way in ways))
+        self.assertFalse([line for line in f.violations() if 'opt-out' in line])
+        f.append(f.new(opt_out_added={'evidence': 'call 4'}))  # The fifth.
+        self.found('an opt-out that was in force already')
+
     def test_a_reply_without_its_opt_out(self):
         f = self.forger
         reply = f.new(reply={'opted_out': True})

@@ -53,6 +53,15 @@ Record KeyRecord(int id, int change) {
   return record;
 }
 
+Record CorrectionRecord(int id, uint64_t removed) {
+  Record record;
+  admin::v1::OptOutCorrection& correction =
+      *record.mutable_opt_out_correction_changed()->mutable_correction();
+  correction.set_id(absl::StrCat("c", id));
+  correction.set_removed(removed);
+  return record;
+}
+
 Record Action(int change) {
   Record record;
   record.mutable_operator_action()->set_method(
@@ -61,7 +70,7 @@ Record Action(int change) {
 }
 
 // What the books of the gateway make of the records: the newest record of each
-// party and key, and every other record in its order.
+// party, key and correction, and every other record in its order.
 struct State {
   std::map<std::string, std::string> newest;
   std::vector<std::string> others;
@@ -73,6 +82,9 @@ struct State {
       newest["party " + record.party_changed().party().id()] = bytes;
     } else if (record.has_key_changed()) {
       newest["key " + record.key_changed().key().id()] = bytes;
+    } else if (record.has_opt_out_correction_changed()) {
+      const auto& changed = record.opt_out_correction_changed();
+      newest["correction " + changed.correction().id()] = bytes;
     } else if (record.has_journal_heads()) {
       newest["heads"] = bytes;
     } else if (!record.has_operator_action() && !record.has_failed_logins()) {
@@ -159,22 +171,25 @@ void Put(const std::string& path, const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;
 }
 
-TEST_F(StandingRecordsTest, KeepsTheNewestOfEachPartyAndKey) {
+TEST_F(StandingRecordsTest, KeepsTheNewestOfEachPartyKeyAndCorrection) {
   Append(PartyRecord(1, 1));
   Append(KeyRecord(1, 1));
   Append(PartyRecord(1, 2));
   Append(PartyRecord(2, 1));
   Append(Action(1));
   Append(KeyRecord(1, 2));
+  for (int i = 0; i < 3; ++i) Append(CorrectionRecord(1, i));
+  Append(CorrectionRecord(2, 0));
   ExpectSame("without a checkpoint");
-  EXPECT_EQ(visited_, 3u);
+  EXPECT_EQ(visited_, 5u);
   standing_->Save();
   ASSERT_TRUE(Start().ok());
   ExpectSame("with one");
-  EXPECT_EQ(visited_, 3u);
+  EXPECT_EQ(visited_, 5u);
   Append(PartyRecord(2, 2));
+  Append(CorrectionRecord(2, 7));
   ExpectSame("with a newer state behind it");
-  EXPECT_EQ(visited_, 3u);
+  EXPECT_EQ(visited_, 5u);
   EXPECT_THAT(notes_, IsEmpty());
 }
 

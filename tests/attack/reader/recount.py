@@ -34,6 +34,13 @@ REDECIDED_FROM = {Redecided.CAUSE_RELEASED: {HELD},
                   Redecided.CAUSE_REJUDGED: {REJECTED}}
 
 
+def _way(opt_out):
+    """How an opt-out came."""
+    if opt_out.import_id:
+        return opt_out.source, opt_out.import_id
+    return opt_out.source, opt_out.evidence, opt_out.raw_reply
+
+
 @dataclasses.dataclass
 class Message:
     ref: int
@@ -334,10 +341,13 @@ class Recount:
                    for opt_out in self.opt_outs[recipient].values())
 
     def _opt_out_added(self, place, record, body):
-        for ref, one in self.opt_outs[record.recipient].items():
-            if (one.content_provider, one.signature, one.classes) == (
-                    body.content_provider, body.signature, body.classes):
-                self.problem(place, 'an opt-out that was in force already')
+        """opt_outs.proto: beside one of the same scope when it came another
+        way; up to 4."""
+        beside = [one for one in self.opt_outs[record.recipient].values()
+                  if (one.content_provider, one.signature, one.classes) == (
+                      body.content_provider, body.signature, body.classes)]
+        if len(beside) >= 4 or any(_way(one) == _way(body) for one in beside):
+            self.problem(place, 'an opt-out that was in force already')
         self.opt_outs[record.recipient][place.ref] = body
 
     def _opt_out_removed(self, place, record, body):
