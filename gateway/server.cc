@@ -23,6 +23,9 @@
 #include "gateway/control/campaign_book.h"
 #include "gateway/control/control_state.h"
 #include "gateway/control/posture.h"
+#include "gateway/corrections/correction_book.h"
+#include "gateway/corrections/corrector.h"
+#include "gateway/corrections/import_book.h"
 #include "gateway/dispatch/dispatcher.h"
 #include "gateway/dispatch/links.h"
 #include "gateway/entry/call_counter.h"
@@ -189,6 +192,9 @@ struct Server::State {
   std::unique_ptr<RuleStatistics> statistics;
   std::unique_ptr<RuleBook> rules;
   std::unique_ptr<CampaignBook> campaigns;
+  std::unique_ptr<ImportBook> imports;
+  std::unique_ptr<CorrectionBook> corrections;
+  std::unique_ptr<Corrector> corrector;  // Ends before its arguments.
   std::unique_ptr<Rechecker> rechecker;  // Ends before its arguments.
 
   asio::io_context io;
@@ -293,6 +299,13 @@ absl::Status Server::State::OpenStore(const Note& note) {
   if (!not_in_force.empty()) note(not_in_force);
   campaigns = std::make_unique<CampaignBook>(*store);
   SLUICE_RETURN_IF_ERROR(campaigns->Replay());
+  imports = std::make_unique<ImportBook>(*store);
+  corrections = std::make_unique<CorrectionBook>(*store, rules->one_person());
+  SLUICE_RETURN_IF_ERROR(
+      store->ReadStanding([this](const store::v1::Record& record) {
+        imports->Apply(record);
+        corrections->Apply(record);
+      }));
   NoteRules(control->rules_in_force(), store->NowMs(), note);
   return absl::OkStatus();
 }
@@ -375,7 +388,9 @@ void Server::State::MakeServices() {
                                                  metrics, retry_delay());
   Serve("sluice.v1.GatewayService",
         MakeGatewayService(*pipeline, *watches, *message_calls));
-  Serve("sluice.admin.v1.OptOutsService", MakeOptOutsService(*admin));
+  corrector = std::make_unique<Corrector>(*store, *corrections, *imports);
+  Serve("sluice.admin.v1.OptOutsService",
+        MakeOptOutsService(*admin, *imports, *corrections, *corrector));
   Serve("sluice.admin.v1.RegistryService", MakeRegistryService(*admin));
   Serve("sluice.admin.v1.RepliesService", MakeRepliesService(*admin));
   Serve("sluice.admin.v1.AuditService", MakeAuditService(*admin));
@@ -616,6 +631,9 @@ void Server::State::Stop() {
   preview_workers = nullptr;
   urgent_workers = nullptr;
   rechecker = nullptr;
+  corrector = nullptr;
+  corrections = nullptr;
+  imports = nullptr;
   campaigns = nullptr;
   operator_log = nullptr;
   housekeeper = nullptr;

@@ -31,7 +31,7 @@ LAYERS = [
     ["gateway/link", "gateway/wire", "gateway/access", "gateway/telemetry"],
     ["gateway/link/cmpp", "gateway/entry"],
     ["gateway/control", "gateway/dispatch"],
-    ["gateway/redecide"],
+    ["gateway/redecide", "gateway/corrections"],
     ["gateway/submit", "gateway/versions"],
     ["gateway/admin"],
     ["gateway"],

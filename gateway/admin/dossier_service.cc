@@ -55,10 +55,19 @@ class Timeline {
   Timeline(const RecordView& view, uint16_t partition)
       : view_(view), partition_(partition) {}
 
-  // False: records of this kind are not shown. A message is shown in its first
-  // state.
-  bool Show(store::RecordRef ref, const store::v1::Record& record,
-            admin::v1::DossierEntry& entry) const {
+  // Adds what is shown of a record: nothing of some kinds, an entry for each
+  // opt-out that a record reverses, otherwise one entry. A message is shown in
+  // its first state.
+  void Show(store::RecordRef ref, const store::v1::Record& record,
+            admin::v1::GetDossierResponse& out) const {
+    if (record.has_opt_out_removed()) return ShowRemoved(record, out);
+    admin::v1::DossierEntry& entry = *out.add_entries();
+    if (!ShowOne(ref, record, entry)) out.mutable_entries()->RemoveLast();
+  }
+
+ private:
+  bool ShowOne(store::RecordRef ref, const store::v1::Record& record,
+               admin::v1::DossierEntry& entry) const {
     const store::MessageId id = {partition_, ref};
     SetTimestamp(record.at_ms(), *entry.mutable_time());
     if (record.has_decided()) {
@@ -69,8 +78,6 @@ class Timeline {
       *entry.mutable_reply() = view_.Reply(id, record);
     } else if (record.has_opt_out_added()) {
       *entry.mutable_opt_out() = view_.OptOut(id, record);
-    } else if (record.has_opt_out_removed()) {
-      ShowRemoved(record, *entry.mutable_opt_out_removed());
     } else if (record.has_refusals_counted()) {
       *entry.mutable_refusals_counted() = view_.Refusals(record);
     } else {
@@ -79,7 +86,6 @@ class Timeline {
     return true;
   }
 
- private:
   void ShowUpdate(const store::v1::Record& record,
                   admin::v1::MessageUpdate& update) const {
     update.set_message_id(store::ToString(
@@ -93,18 +99,20 @@ class Timeline {
     }
   }
 
-  // The entry names the opt-out by its id and adds the proof of its removal.
+  // The entry names the opt-out by its id and tells of its removal.
   void ShowRemoved(const store::v1::Record& record,
-                   admin::v1::OptOut& opt_out) const {
+                   admin::v1::GetDossierResponse& out) const {
     const store::v1::OptOutRemoved& removed = record.opt_out_removed();
-    if (removed.removed_size() > 0) {
-      opt_out.set_id(store::ToString(
-          {partition_, store::RecordRef::FromValue(removed.removed(0))}));
+    for (const uint64_t ref : removed.removed()) {
+      admin::v1::DossierEntry& entry = *out.add_entries();
+      SetTimestamp(record.at_ms(), *entry.mutable_time());
+      admin::v1::OptOut& opt_out = *entry.mutable_opt_out_removed();
+      opt_out.set_id(
+          store::ToString({partition_, store::RecordRef::FromValue(ref)}));
+      opt_out.set_recipient(ToE164(Phone{record.recipient()}));
+      opt_out.set_actor(removed.actor());
+      ShowRemoval(removed, record.at_ms(), opt_out);
     }
-    opt_out.set_recipient(ToE164(Phone{record.recipient()}));
-    opt_out.set_actor(removed.actor());
-    SetTimestamp(record.at_ms(), *opt_out.mutable_remove_time());
-    opt_out.set_removal_proof(removed.proof());
   }
 
   const RecordView& view_;
@@ -132,10 +140,9 @@ absl::Status Fill(const store::Store& store, const Page& page,
           return false;
         }
         last = ref;
-        admin::v1::DossierEntry& entry = *response.add_entries();
-        if (!timeline.Show(ref, record, entry)) {
-          response.mutable_entries()->RemoveLast();
-        } else if (entry.has_message()) {
+        timeline.Show(ref, record, response);
+        if (record.has_decided()) {
+          auto& entry = *response.mutable_entries()->rbegin();
           events.Add(ref, record.at_ms(), *entry.mutable_message());
         }
         return true;

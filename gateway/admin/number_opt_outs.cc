@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "gateway/wire/record_view.h"
-#include "gateway/wire/timestamp.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -30,8 +29,7 @@ absl::StatusOr<OptOuts> Read(const store::Store& store, Phone recipient,
         found.erase(opt_out);
         continue;
       }
-      SetTimestamp(record.at_ms(), *opt_out->second.mutable_remove_time());
-      opt_out->second.set_removal_proof(removed.proof());
+      ShowRemoval(removed, record.at_ms(), opt_out->second);
     }
   };
   SLUICE_RETURN_IF_ERROR(store.VisitOldestFirst(

@@ -12,6 +12,7 @@
 #include "gateway/wire/message_bytes.h"
 #include "gateway/wire/rpc_status.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/status_macros.h"
 #include "sluice/admin/v1/opt_outs.pb.h"
 
 namespace sluice::gateway {
@@ -31,12 +32,13 @@ void AddFault(uint32_t index, const absl::Status& status,
 
 class OptOutImport final : public BatchStream {
  public:
-  explicit OptOutImport(AdminContext& admin)
+  OptOutImport(AdminContext& admin, ImportBook& imports)
       : BatchStream(
             {admin.callers, admin.metrics, admin.connections, admin.retry_delay,
              [&admin] { return admin.store.NowMs(); }},
             Rpc::kImportOptOuts, kBatchesInWork),
-        admin_(admin) {}
+        admin_(admin),
+        imports_(imports) {}
 
  private:
   struct Slot {
@@ -52,14 +54,27 @@ class OptOutImport final : public BatchStream {
     slots_[slot].response.set_batch(request_.batch());
     if (status.ok()) status = Read(slots_[slot]);
     store::OptOutBatch& batch = slots_[slot].batch;
-    if (status.ok() && !batch.entries.empty()) {
-      batch.done = [this, slot](const absl::Status& recorded) {
-        Answer(slot, recorded);
-      };
-      status = admin_.store.AddOptOuts(batch);
-      if (status.ok()) return;
+    if (!status.ok() || batch.entries.empty()) return Answer(slot, status);
+    if (imports_.HasBegun(batch.import_id)) return Record(slot);
+    // To begin an import waits for the disk.
+    const bool queued = admin_.urgent_workers.Run([this, slot] {
+      const absl::Status begun =
+          imports_.Begin(slots_[slot].batch.import_id, key()->id);
+      if (!begun.ok()) return Answer(slot, begun);
+      Record(slot);
+    });
+    if (!queued) {
+      Answer(slot, absl::ResourceExhaustedError("too many calls are waiting"));
     }
-    Answer(slot, status);
+  }
+
+  void Record(size_t slot) {
+    store::OptOutBatch& batch = slots_[slot].batch;
+    batch.done = [this, slot](const absl::Status& recorded) {
+      Answer(slot, recorded);
+    };
+    const absl::Status handed = admin_.store.AddOptOuts(batch);
+    if (!handed.ok()) Answer(slot, handed);
   }
 
   const grpc::ByteBuffer& AnswerOf(size_t slot) override {
@@ -82,12 +97,19 @@ class OptOutImport final : public BatchStream {
 
   // Puts valid entries into the slot's batch, and malformed ones into its
   // answer.
-  absl::Status Read(Slot& slot) const {
+  absl::Status Read(Slot& slot) {
     const int count = request_.opt_outs_size();
     if (count == 0 || count > kImportBatchMax) {
       return InvalidField(
           "opt_outs", absl::StrCat(count, ", allowed: 1 to ", kImportBatchMax));
     }
+    SLUICE_RETURN_IF_ERROR(CheckImportId(request_.import_id()));
+    if (request_.import_id().empty() && made_id_.empty()) {
+      made_id_ = MakeImportId(admin_.store.NowMs());
+    }
+    slot.batch.import_id =
+        request_.import_id().empty() ? made_id_ : request_.import_id();
+    slot.response.set_import_id(slot.batch.import_id);
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     slot.batch.entries.clear();
     for (int i = 0; i < count; ++i) {
@@ -135,6 +157,8 @@ class OptOutImport final : public BatchStream {
   }
 
   AdminContext& admin_;
+  ImportBook& imports_;
+  std::string made_id_;  // For batches without an id.
   admin::v1::ImportOptOutsRequest request_;
   std::array<Slot, kBatchesInWork> slots_;
 };
@@ -142,8 +166,9 @@ class OptOutImport final : public BatchStream {
 }  // namespace
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartOptOutImport(
-    AdminContext& admin, grpc::CallbackServerContext* context) {
-  auto* stream = new OptOutImport(admin);
+    AdminContext& admin, ImportBook& imports,
+    grpc::CallbackServerContext* context) {
+  auto* stream = new OptOutImport(admin, imports);
   stream->Start(*context);
   return stream;
 }

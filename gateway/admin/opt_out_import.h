@@ -7,14 +7,17 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include "gateway/admin/admin_context.h"
+#include "gateway/corrections/import_book.h"
 
 namespace sluice::gateway {
 
 // Most opt-outs in a batch.
 inline constexpr int kImportBatchMax = 10'000;
 
-// Returns the stream's reactor, which ends itself. `admin` outlives it.
+// Returns the stream's reactor, which ends itself. `admin` and `imports`
+// outlive it.
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartOptOutImport(
-    AdminContext& admin, grpc::CallbackServerContext* context);
+    AdminContext& admin, ImportBook& imports,
+    grpc::CallbackServerContext* context);
 
 }  // namespace sluice::gateway

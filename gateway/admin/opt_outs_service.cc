@@ -52,7 +52,7 @@ absl::StatusOr<store::OptOutEntry> ReadRemove(
   return entry;
 }
 
-// The new opt-out, made from the request without reading its record back.
+// A new opt-out, made from the request without reading its record back.
 admin::v1::OptOut Added(const filter::Registry& registry,
                         const store::OptOutEntry& entry,
                         const store::OptOutResult& result, int partition) {
@@ -70,7 +70,27 @@ admin::v1::OptOut Added(const filter::Registry& registry,
       .OptOut({static_cast<uint16_t>(partition), result.record}, record);
 }
 
+// Puts the correction that a call returned into the response, or returns its
+// error.
+absl::Status Into(absl::StatusOr<admin::v1::OptOutCorrection> correction,
+                  admin::v1::OptOutCorrection& response) {
+  if (!correction.ok()) return correction.status();
+  response = *std::move(correction);
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+absl::Status OptOutsService::ShowAsRecorded(admin::v1::OptOut& opt_out) const {
+  SLUICE_ASSIGN_OR_RETURN(const store::MessageId id,
+                          store::DecodeMessageId(opt_out.id()));
+  SLUICE_ASSIGN_OR_RETURN(const store::v1::Record record,
+                          admin_.store.Read(id));
+  const store::SnapshotPtr snapshot = admin_.store.snapshot();
+  opt_out = RecordView(*snapshot->registry, filter::Language::kChinese)
+                .OptOut(id, record);
+  return absl::OkStatus();
+}
 
 grpc::ServerUnaryReactor* OptOutsService::AddOptOut(
     grpc::CallbackServerContext* context,
@@ -91,7 +111,16 @@ grpc::ServerUnaryReactor* OptOutsService::AddOptOut(
               Added(*snapshot->registry, entry, *result, partition);
           response->set_existed(result->existed);
           response->set_cancelled(result->cancelled);
-          call.End(absl::OkStatus());
+          if (!result->existed) return call.End(absl::OkStatus());
+          // Another person may have recorded it, and, if the number has as many
+          // of the scope as are kept, with other evidence: its record says.
+          // Reading it waits for the disk.
+          const bool queued =
+              admin_.urgent_workers.Run([this, &call, response] {
+                call.End(ShowAsRecorded(*response->mutable_opt_out()));
+              });
+          // The opt-out is in force; only the answer cannot show it.
+          if (!queued) call.End(absl::OkStatus());
         });
   };
   return Serve(admin_, context, Rpc::kAddOptOut, add);
@@ -103,7 +132,11 @@ grpc::ServerUnaryReactor* OptOutsService::RemoveOptOut(
     admin::v1::RemoveOptOutResponse* response) {
   const auto render = [this, request, response](
                           const std::vector<store::RecordRef>& removed,
-                          Phone recipient) -> absl::Status {
+                          Phone recipient, const Key& key) -> absl::Status {
+    store::v1::OptOutRemoved removal;
+    removal.set_proof(request->proof());
+    removal.set_consented_ms(MillisOf(request->consent_time()));
+    removal.set_actor(key.id);
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     const RecordView view(*snapshot->registry, filter::Language::kChinese);
     const auto partition =
@@ -114,8 +147,7 @@ grpc::ServerUnaryReactor* OptOutsService::RemoveOptOut(
                               admin_.store.Read(id));
       admin::v1::OptOut& opt_out = *response->add_removed() =
           view.OptOut(id, record);
-      SetTimestamp(admin_.store.NowMs(), *opt_out.mutable_remove_time());
-      opt_out.set_removal_proof(request->proof());
+      ShowRemoval(removal, admin_.store.NowMs(), opt_out);
     }
     return absl::OkStatus();
   };
@@ -133,7 +165,7 @@ grpc::ServerUnaryReactor* OptOutsService::RemoveOptOut(
           // Reading the records back waits for the disk.
           const bool queued = admin_.workers.Run(
               [&call, render, recipient, removed = *std::move(removed)] {
-                call.End(render(removed, recipient));
+                call.End(render(removed, recipient, call.key()));
               });
           // The opt-out is removed; only the answer cannot show it.
           if (!queued) call.End(absl::OkStatus());
@@ -174,8 +206,69 @@ grpc::ServerUnaryReactor* OptOutsService::LookupOptOuts(
   return ServeNow(admin_, context, Rpc::kLookupOptOuts, lookup);
 }
 
-std::unique_ptr<grpc::Service> MakeOptOutsService(AdminContext& admin) {
-  return std::make_unique<OptOutsService>(admin);
+grpc::ServerUnaryReactor* OptOutsService::ProposeCorrection(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ProposeCorrectionRequest* request,
+    admin::v1::ProposeCorrectionResponse* response) {
+  // An import is read from its begin on, which may take minutes.
+  Workers& workers =
+      request->import_id().empty() ? admin_.workers : admin_.preview_workers;
+  return Serve(admin_, workers, context, Rpc::kProposeCorrection,
+               [this, request, response](AdminCall& call) {
+                 const StopAsked gone = [&call] { return call.Gone(); };
+                 call.End(Into(corrections_.Propose(*request, call.key(), gone),
+                               *response->mutable_correction()));
+               });
+}
+
+grpc::ServerUnaryReactor* OptOutsService::ConfirmCorrection(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ConfirmCorrectionRequest* request,
+    admin::v1::ConfirmCorrectionResponse* response) {
+  return ServeNow(admin_, context, Rpc::kConfirmCorrection,
+                  [this, request, response](const Key& key) {
+                    return Into(corrections_.Confirm(*request, key),
+                                *response->mutable_correction());
+                  });
+}
+
+grpc::ServerUnaryReactor* OptOutsService::WithdrawCorrection(
+    grpc::CallbackServerContext* context,
+    const admin::v1::WithdrawCorrectionRequest* request,
+    admin::v1::WithdrawCorrectionResponse* response) {
+  return ServeNow(admin_, context, Rpc::kWithdrawCorrection,
+                  [this, request, response](const Key& key) {
+                    return Into(corrections_.Withdraw(*request, key),
+                                *response->mutable_correction());
+                  });
+}
+
+grpc::ServerUnaryReactor* OptOutsService::ListCorrections(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ListCorrectionsRequest* request,
+    admin::v1::ListCorrectionsResponse* response) {
+  return ServeNow(admin_, context, Rpc::kListCorrections,
+                  [this, request, response](const Key&) {
+                    return corrections_.List(*request, *response);
+                  });
+}
+
+grpc::ServerUnaryReactor* OptOutsService::ListOptOutImports(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ListOptOutImportsRequest* request,
+    admin::v1::ListOptOutImportsResponse* response) {
+  return ServeNow(admin_, context, Rpc::kListOptOutImports,
+                  [this, request, response](const Key&) {
+                    return corrections_.ListImports(*request, *response);
+                  });
+}
+
+std::unique_ptr<grpc::Service> MakeOptOutsService(AdminContext& admin,
+                                                  ImportBook& imports,
+                                                  CorrectionBook& corrections,
+                                                  Corrector& corrector) {
+  return std::make_unique<OptOutsService>(admin, imports, corrections,
+                                          corrector);
 }
 
 }  // namespace sluice::gateway

@@ -14,6 +14,9 @@ namespace sluice::gateway {
 
 struct AdminContext;
 class CampaignBook;
+class CorrectionBook;
+class Corrector;
+class ImportBook;
 struct LinkStatus;
 class Rechecker;
 class RuleBook;
@@ -30,7 +33,10 @@ std::unique_ptr<grpc::Service> MakeHoldsService(AdminContext& admin,
 // `links` may wait for the store's writers.
 std::unique_ptr<grpc::Service> MakeOperationsService(
     AdminContext& admin, std::function<std::vector<LinkStatus>()> links);
-std::unique_ptr<grpc::Service> MakeOptOutsService(AdminContext& admin);
+std::unique_ptr<grpc::Service> MakeOptOutsService(AdminContext& admin,
+                                                  ImportBook& imports,
+                                                  CorrectionBook& corrections,
+                                                  Corrector& corrector);
 std::unique_ptr<grpc::Service> MakeRegistryService(AdminContext& admin);
 std::unique_ptr<grpc::Service> MakeRepliesService(AdminContext& admin);
 // `folder` is the configured pack's.

@@ -244,8 +244,20 @@ admin::v1::OptOut RecordView::OptOut(const store::MessageId& id,
   }
   opt_out.set_evidence(added.evidence());
   opt_out.set_actor(added.actor());
+  opt_out.set_import_id(added.import_id());
   SetTimestamp(record.at_ms(), *opt_out.mutable_create_time());
   return opt_out;
+}
+
+void ShowRemoval(const store::v1::OptOutRemoved& removed, int64_t at_ms,
+                 admin::v1::OptOut& opt_out) {
+  SetTimestamp(at_ms, *opt_out.mutable_remove_time());
+  opt_out.set_removal_proof(removed.proof());
+  opt_out.set_remover(removed.actor());
+  opt_out.set_correction_id(removed.correction_id());
+  if (removed.consented_ms() != 0) {
+    SetTimestamp(removed.consented_ms(), *opt_out.mutable_consent_time());
+  }
 }
 
 admin::v1::RefusalsCounted RecordView::Refusals(

@@ -79,6 +79,10 @@ class RecordView {
   const filter::Language language_;
 };
 
+// Shows the removal of an opt-out in its fields; `at_ms` is the record's time.
+void ShowRemoval(const store::v1::OptOutRemoved& removed, int64_t at_ms,
+                 admin::v1::OptOut& opt_out);
+
 // Adds the events in `record`, which is about `message`, and updates its state.
 void AddEvent(const RecordView& view, const store::v1::Record& record,
               admin::v1::MessageRecord& message);

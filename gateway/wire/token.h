@@ -39,6 +39,8 @@ enum class TokenKind : uint8_t {
   kPorts = 16,
   kTemplates = 17,
   kReplies = 18,
+  kCorrections = 19,
+  kOptOutImports = 20,
 };
 
 std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values,

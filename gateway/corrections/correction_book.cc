@@ -1,0 +1,249 @@
+#include "gateway/corrections/correction_book.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/error_reason.h"
+#include "rules/base/quoted.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+using Correction = admin::v1::OptOutCorrection;
+
+constexpr size_t kRemarkSizeMax = 1000;
+
+bool IsOpen(const Correction& correction) {
+  return correction.state() == admin::v1::CORRECTION_STATE_PROPOSED ||
+         correction.state() == admin::v1::CORRECTION_STATE_RUNNING;
+}
+
+bool SameTarget(const Correction& a, const Correction& b) {
+  return a.opt_out_id() == b.opt_out_id() && a.import_id() == b.import_id();
+}
+
+absl::Status NotFound(absl::string_view id) {
+  return WithField(
+      absl::NotFoundError(absl::StrCat("there is no correction ", Quoted(id))),
+      "id");
+}
+
+absl::Status NotProposed(const Correction& correction) {
+  const bool withdrawn =
+      correction.state() == admin::v1::CORRECTION_STATE_WITHDRAWN;
+  return absl::FailedPreconditionError(
+      absl::StrCat("correction ", correction.id(), " was ",
+                   withdrawn ? "withdrawn" : "confirmed", " already, by ",
+                   correction.decider()));
+}
+
+absl::Status CheckRemark(const Actor& actor) {
+  if (actor.reason.size() <= kRemarkSizeMax) return absl::OkStatus();
+  return InvalidField("remark",
+                      absl::StrCat("at most ", kRemarkSizeMax, " bytes"));
+}
+
+}  // namespace
+
+std::string CorrectionId(uint64_t number) { return absl::StrCat("c", number); }
+
+uint64_t CorrectionNumber(absl::string_view id) {
+  uint64_t number = 0;
+  absl::string_view digits = id;
+  if (!absl::ConsumePrefix(&digits, "c") ||
+      !absl::SimpleAtoi(digits, &number) || CorrectionId(number) != id) {
+    return 0;
+  }
+  return number;
+}
+
+void CorrectionBook::Apply(const store::v1::Record& record) {
+  if (!record.has_opt_out_correction_changed()) return;
+  MutexLock lock(mutex_);
+  const Correction& correction =
+      record.opt_out_correction_changed().correction();
+  entries_[CorrectionNumber(correction.id())] = {correction,
+                                                 Phone{record.recipient()}};
+  ForgetOld();
+}
+
+void CorrectionBook::ForgetOld() {
+  for (auto it = entries_.begin();
+       it != entries_.end() && entries_.size() > kListedMax;) {
+    it = IsOpen(it->second.correction) ? std::next(it) : entries_.erase(it);
+  }
+}
+
+absl::Status CorrectionBook::CheckFree(const Correction& target) const {
+  MutexLock lock(mutex_);
+  return CheckFreeLocked(target);
+}
+
+absl::Status CorrectionBook::CheckFreeLocked(const Correction& target) const {
+  size_t proposed = 0;
+  for (const auto& [number, entry] : entries_) {
+    const Correction& one = entry.correction;
+    if (!IsOpen(one)) continue;
+    const bool waits = one.state() == admin::v1::CORRECTION_STATE_PROPOSED;
+    proposed += waits ? 1 : 0;
+    if (!SameTarget(one, target)) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("correction ", one.id(), " of the same ",
+                     waits ? "waits for another person: confirm or withdraw it"
+                           : "is running"));
+  }
+  if (proposed < kProposedMax) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(proposed,
+                   " corrections wait for another person, the maximum: confirm "
+                   "or withdraw some"));
+}
+
+absl::StatusOr<Correction> CorrectionBook::Propose(const Correction& target,
+                                                   Phone about,
+                                                   const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  MutexLock one_at_a_time(changing_);
+  Entry entry = {target, about};
+  {
+    MutexLock lock(mutex_);
+    SLUICE_RETURN_IF_ERROR(CheckFreeLocked(target));
+    entry.correction.set_id(
+        CorrectionId(entries_.empty() ? 1 : entries_.rbegin()->first + 1));
+  }
+  entry.correction.set_state(admin::v1::CORRECTION_STATE_PROPOSED);
+  entry.correction.set_reason(actor.reason);
+  entry.correction.set_proposer(actor.key_id);
+  SetTimestamp(store_.NowMs(), *entry.correction.mutable_propose_time());
+  return Put(entry);
+}
+
+absl::StatusOr<CorrectionBook::Entry> CorrectionBook::FindProposed(
+    const std::string& id) const {
+  MutexLock lock(mutex_);
+  const auto found = entries_.find(CorrectionNumber(id));
+  if (found == entries_.end()) return NotFound(id);
+  if (found->second.correction.state() !=
+      admin::v1::CORRECTION_STATE_PROPOSED) {
+    return NotProposed(found->second.correction);
+  }
+  return found->second;
+}
+
+absl::StatusOr<Correction> CorrectionBook::Confirm(const std::string& id,
+                                                   const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckRemark(actor));
+  MutexLock one_at_a_time(changing_);
+  SLUICE_ASSIGN_OR_RETURN(Entry entry, FindProposed(id));
+  Correction& correction = entry.correction;
+  if (!one_person_ && correction.proposer() == actor.key_id) {
+    return WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            "correction ", id,
+            " was proposed with this key: a colleague must confirm it with "
+            "another key (or set rules.approval: one_person)")),
+        ErrorReason::kNeedsColleague);
+  }
+  correction.set_state(admin::v1::CORRECTION_STATE_RUNNING);
+  correction.set_decider(actor.key_id);
+  correction.set_remark(actor.reason);
+  SetTimestamp(store_.NowMs(), *correction.mutable_decide_time());
+  return Put(entry);
+}
+
+absl::StatusOr<Correction> CorrectionBook::Withdraw(const std::string& id,
+                                                    const Actor& actor) {
+  if (actor.reason.empty()) {
+    return InvalidField("remark",
+                        "say why, for the journal; it must not be empty");
+  }
+  SLUICE_RETURN_IF_ERROR(CheckRemark(actor));
+  MutexLock one_at_a_time(changing_);
+  SLUICE_ASSIGN_OR_RETURN(Entry entry, FindProposed(id));
+  Correction& correction = entry.correction;
+  correction.set_state(admin::v1::CORRECTION_STATE_WITHDRAWN);
+  correction.set_decider(actor.key_id);
+  correction.set_remark(actor.reason);
+  SetTimestamp(store_.NowMs(), *correction.mutable_decide_time());
+  *correction.mutable_end_time() = correction.decide_time();
+  return Put(entry);
+}
+
+void CorrectionBook::Progress(const std::string& id,
+                              const CorrectionCounts& counts) {
+  MutexLock lock(mutex_);
+  const auto found = entries_.find(CorrectionNumber(id));
+  if (found == entries_.end()) return;
+  found->second.correction.set_removed(counts.removed);
+  found->second.correction.set_kept(counts.kept);
+}
+
+absl::Status CorrectionBook::End(const std::string& id,
+                                 const CorrectionCounts& counts) {
+  MutexLock one_at_a_time(changing_);
+  Entry entry;
+  {
+    MutexLock lock(mutex_);
+    const auto found = entries_.find(CorrectionNumber(id));
+    if (found == entries_.end()) return NotFound(id);
+    entry = found->second;
+  }
+  Correction& correction = entry.correction;
+  correction.set_state(admin::v1::CORRECTION_STATE_DONE);
+  correction.set_found(counts.found());
+  correction.set_removed(counts.removed);
+  correction.set_kept(counts.kept);
+  SetTimestamp(store_.NowMs(), *correction.mutable_end_time());
+  return Put(entry).status();
+}
+
+absl::StatusOr<Correction> CorrectionBook::Put(const Entry& entry) {
+  store::v1::Record record;
+  record.set_recipient(entry.about.e164);
+  *record.mutable_opt_out_correction_changed()->mutable_correction() =
+      entry.correction;
+  SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
+  Apply(record);
+  return entry.correction;
+}
+
+absl::StatusOr<Correction> CorrectionBook::Find(const std::string& id) const {
+  MutexLock lock(mutex_);
+  const auto found = entries_.find(CorrectionNumber(id));
+  if (found == entries_.end()) return NotFound(id);
+  return found->second.correction;
+}
+
+std::vector<Correction> CorrectionBook::Running() const {
+  MutexLock lock(mutex_);
+  std::vector<Correction> running;
+  for (const auto& [number, entry] : entries_) {
+    if (entry.correction.state() == admin::v1::CORRECTION_STATE_RUNNING) {
+      running.push_back(entry.correction);
+    }
+  }
+  return running;
+}
+
+std::vector<Correction> CorrectionBook::List(admin::v1::CorrectionState state,
+                                             uint64_t before,
+                                             size_t limit) const {
+  MutexLock lock(mutex_);
+  std::vector<Correction> found;
+  auto it = before == 0 ? entries_.end() : entries_.lower_bound(before);
+  while (it != entries_.begin() && found.size() < limit) {
+    --it;
+    const Correction& one = it->second.correction;
+    const bool any = state == admin::v1::CORRECTION_STATE_UNSPECIFIED;
+    if (any || one.state() == state) found.push_back(one);
+  }
+  return found;
+}
+
+}  // namespace sluice::gateway
