@@ -19,6 +19,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gateway/wire/rpc_status.h"
+#include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "rules/base/error_reason.h"
@@ -26,11 +27,13 @@
 #include "sluice/admin/v1/opt_outs.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
 #include "store/journal/posix_journal_file.h"
+#include "tests/fakes/temporary_folder.h"
 #include "tests/tools/fake_gateway.h"
 #include "tests/tools/fake_server.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/connection.h"
 #include "tools/lib/process.h"
+#include "tools/lib/words.h"
 #include "tools/sluicectl/contact_text.h"
 #include "tools/sluicectl/record_text.h"
 
@@ -169,9 +172,11 @@ TEST(Connection, WaitsForAServerThatDoesNotListenYet) {
 }
 
 TEST(Main, NamesTheCommandsInsteadOfAWrongOne) {
-  EXPECT_TRUE(absl::StrContains(RunCtl({"optout", "list"}).err,
-                                "There is no command \"list\" here. "
-                                "Commands: add, import, remove, lookup\n"));
+  EXPECT_TRUE(
+      absl::StrContains(RunCtl({"optout", "list"}).err,
+                        "There is no command \"list\" here. "
+                        "Commands: add, import, remove, imports, correct, "
+                        "confirm, withdraw, corrections, lookup\n"));
   EXPECT_TRUE(absl::StrContains(RunCtl({}).err, "Commands: submit, check"));
   // Help for an unknown command.
   for (const char* help : {"--help", "-h"}) {
@@ -489,7 +494,8 @@ TEST_F(WithServer, ImportJsonIsOneObject) {
   EXPECT_EQ(output.code, 0) << output.err;
   EXPECT_EQ(output.out,
             "{\"lines\":2,\"added\":2,\"existed\":0,\"refused\":0,"
-            "\"without_opt_out\":0,\"cancelled\":1}\n");
+            "\"without_opt_out\":0,\"cancelled\":1,"
+            "\"import_id\":\"made\"}\n");
 }
 
 TEST_F(WithServer, ImportSaysThatItCanBeRepeated) {
@@ -499,6 +505,105 @@ TEST_F(WithServer, ImportSaysThatItCanBeRepeated) {
   EXPECT_EQ(output.code, 1);
   EXPECT_TRUE(absl::StrContains(output.err, "the journal")) << output.err;
   EXPECT_TRUE(absl::StrContains(output.err, "Import the whole file again"));
+}
+
+// The same file with the same flags is the same import.
+TEST_F(WithServer, AnImportIsNamedByItsFileAndFlags) {
+  const TemporaryFolder folder;
+  const auto imported = [&](const std::string& name, const std::string& content,
+                            const std::string& evidence) {
+    const std::string path = folder.path() + "/" + name;
+    std::ofstream(path) << content;
+    const Output output =
+        Call({"optout", "import", path, "--evidence", evidence}, "");
+    EXPECT_EQ(output.code, 0) << output.err;
+    EXPECT_EQ(opt_outs_.import_ids.size(), 1u);
+    const std::string id = *opt_outs_.import_ids.begin();
+    opt_outs_.import_ids.clear();
+    // What to do about a mistake.
+    EXPECT_TRUE(absl::StrContains(output.out,
+                                  "  sluicectl optout correct --import " + id))
+        << output.out;
+    return id;
+  };
+  const std::string id = imported("numbers.txt", "13800138000\n", "a");
+  EXPECT_THAT(id, testing::MatchesRegex("numbers.txt-[0-9a-f]{12}"));
+  EXPECT_EQ(imported("numbers.txt", "13800138000\n", "a"), id);
+  EXPECT_NE(imported("numbers.txt", "13800138000\n", "b"), id);
+  EXPECT_NE(imported("numbers.txt", "13800138001\n", "a"), id);
+  EXPECT_THAT(imported("客户 list.txt", "13800138000\n", "a"),
+              testing::MatchesRegex("list.txt-[0-9a-f]{12}"));
+  EXPECT_LE(imported(std::string(200, 'n'), "13800138000\n", "a").size(), 64u);
+}
+
+TEST_F(WithServer, AMistakenImportIsCorrectedByTwo) {
+  const Output proposed = Call(
+      {"optout", "correct", "--import", "wrong.txt", "--reason", "wrong"}, "");
+  EXPECT_EQ(proposed.code, 0) << proposed.err;
+  ASSERT_EQ(opt_outs_.proposed.size(), 1u);
+  EXPECT_EQ(opt_outs_.proposed[0].import_id(), "wrong.txt");
+  EXPECT_TRUE(absl::StrContains(proposed.out, "95,000 opt-outs in force"))
+      << proposed.out;
+  EXPECT_TRUE(absl::StrContains(proposed.out, "sluicectl optout confirm c3"));
+  const Output confirmed = Call({"optout", "confirm", "c3"}, "");
+  EXPECT_EQ(confirmed.code, 0) << confirmed.err;
+  EXPECT_TRUE(absl::StrContains(confirmed.out, "also if you leave now"));
+  EXPECT_TRUE(absl::StrContains(confirmed.out,
+                                "is done: 94,996 opt-outs removed, 4 kept"))
+      << confirmed.out;
+  EXPECT_TRUE(absl::StrContains(confirmed.out, "stay cancelled"));
+  const Output listed = Call({"optout", "corrections"}, "");
+  EXPECT_TRUE(absl::StrContains(listed.out, "c4  proposed  opt-out 00W0"))
+      << listed.out;
+  EXPECT_TRUE(absl::StrContains(listed.out, "c3  done      import wrong.txt"));
+  const Output imports = Call({"optout", "imports"}, "");
+  EXPECT_TRUE(absl::StrContains(imports.out, "numbers.txt-3fa9c2d41b07  2026"))
+      << imports.out;
+}
+
+TEST_F(WithServer, CorrectTakesIdsAndNumbersWithOneOptOut) {
+  admin::v1::OptOut reversed;
+  reversed.set_id("00W001BM8C00041");
+  reversed.mutable_remove_time()->set_seconds(1'772'416'800);
+  admin::v1::OptOut in_force;
+  in_force.set_id("00W001BM8C00042");
+  opt_outs_.known = {reversed, in_force};
+  EXPECT_EQ(Call({"optout", "correct", "00W001BM8C00040", "13800138000",
+                  "--reason", "wrong"},
+                 "")
+                .code,
+            0);
+  ASSERT_EQ(opt_outs_.proposed.size(), 2u);
+  EXPECT_EQ(opt_outs_.proposed[0].opt_out_id(), "00W001BM8C00040");
+  EXPECT_EQ(opt_outs_.proposed[1].opt_out_id(), "00W001BM8C00042");
+  opt_outs_.known.push_back(in_force);
+  const Output two =
+      Call({"optout", "correct", "13800138000", "--reason", "wrong"}, "");
+  EXPECT_EQ(two.code, 1);
+  EXPECT_TRUE(absl::StrContains(two.err, "has 2 opt-outs in force")) << two.err;
+  EXPECT_EQ(Call({"optout", "correct", "--reason", "wrong"}, "").code, 2);
+}
+
+TEST_F(WithServer, LookupShowsWhoRemovedAndByWhat) {
+  admin::v1::OptOut consent;
+  consent.set_id("00W001BM8C00041");
+  consent.set_remover("bert");
+  consent.set_removal_proof("form 3");
+  consent.mutable_remove_time()->set_seconds(1'772'416'800);
+  consent.mutable_consent_time()->set_seconds(1'772'330'400);
+  admin::v1::OptOut corrected = consent;
+  corrected.clear_consent_time();
+  corrected.set_correction_id("c3");
+  corrected.set_import_id("wrong.txt");
+  opt_outs_.known = {consent, corrected};
+  const Output output = Call({"optout", "lookup", "13800138000"}, "");
+  EXPECT_TRUE(absl::StrContains(output.out, "removed by")) << output.out;
+  EXPECT_TRUE(absl::StrContains(
+      output.out,
+      "bert, consent of " + tools::TimeText(consent.consent_time())))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "bert, correction c3"));
+  EXPECT_TRUE(absl::StrContains(output.out, "import wrong.txt"));
 }
 
 TEST_F(WithServer, CheckMarksTheHits) {

@@ -113,7 +113,8 @@ class FakeGateway final : public v1::GatewayService::Service {
 };
 
 // Refuses unknown content providers, and answers the first batch as overloaded;
-// with `fails`, its journal fails from the second batch on.
+// with `fails`, its journal fails from the second batch on. A correction of
+// it is done at the second look.
 class FakeOptOuts final : public admin::v1::OptOutsService::Service {
  public:
   grpc::Status ImportOptOuts(
@@ -140,6 +141,83 @@ class FakeOptOuts final : public admin::v1::OptOutsService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status ProposeCorrection(
+      grpc::ServerContext*, const admin::v1::ProposeCorrectionRequest* request,
+      admin::v1::ProposeCorrectionResponse* response) override {
+    proposed.push_back(*request);
+    correction.set_id("c3");
+    correction.set_state(admin::v1::CORRECTION_STATE_PROPOSED);
+    correction.set_opt_out_id(request->opt_out_id());
+    correction.set_import_id(request->import_id());
+    correction.set_reason(request->reason());
+    correction.set_proposer("anna");
+    correction.set_found(request->import_id().empty() ? 1 : 95'000);
+    *response->mutable_correction() = correction;
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ConfirmCorrection(
+      grpc::ServerContext*, const admin::v1::ConfirmCorrectionRequest* request,
+      admin::v1::ConfirmCorrectionResponse* response) override {
+    if (!confirm_fault.ok()) return confirm_fault;
+    correction.set_state(admin::v1::CORRECTION_STATE_RUNNING);
+    correction.set_decider("bert");
+    correction.set_remark(request->remark());
+    *response->mutable_correction() = correction;
+    return grpc::Status::OK;
+  }
+
+  grpc::Status WithdrawCorrection(
+      grpc::ServerContext*, const admin::v1::WithdrawCorrectionRequest* request,
+      admin::v1::WithdrawCorrectionResponse* response) override {
+    correction.set_state(admin::v1::CORRECTION_STATE_WITHDRAWN);
+    correction.set_remark(request->remark());
+    *response->mutable_correction() = correction;
+    return grpc::Status::OK;
+  }
+
+  // A page has one correction; the one that runs is on the second.
+  grpc::Status ListCorrections(
+      grpc::ServerContext*, const admin::v1::ListCorrectionsRequest* request,
+      admin::v1::ListCorrectionsResponse* response) override {
+    if (request->page_token().empty()) {
+      admin::v1::OptOutCorrection& newer = *response->add_corrections();
+      newer.set_id("c4");
+      newer.set_state(admin::v1::CORRECTION_STATE_PROPOSED);
+      newer.set_opt_out_id("00W001BM8C00040");
+      newer.set_proposer("carl");
+      newer.set_found(1);
+      response->set_next_page_token("next");
+      return grpc::Status::OK;
+    }
+    if (correction.state() == admin::v1::CORRECTION_STATE_RUNNING) {
+      correction.set_removed(correction.removed() + 47'498);
+      if (correction.removed() > 90'000) {
+        correction.set_state(admin::v1::CORRECTION_STATE_DONE);
+        correction.set_kept(4);
+      }
+    }
+    *response->add_corrections() = correction;
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListOptOutImports(
+      grpc::ServerContext*, const admin::v1::ListOptOutImportsRequest*,
+      admin::v1::ListOptOutImportsResponse* response) override {
+    admin::v1::OptOutImport& one = *response->add_imports();
+    one.set_id("numbers.txt-3fa9c2d41b07");
+    one.set_actor("anna");
+    one.mutable_begin_time()->set_seconds(1'772'416'800);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status LookupOptOuts(
+      grpc::ServerContext*, const admin::v1::LookupOptOutsRequest*,
+      admin::v1::LookupOptOutsResponse* response) override {
+    for (const admin::v1::OptOut& one : known) *response->add_opt_outs() = one;
+    return grpc::Status::OK;
+  }
+
   grpc::Status AddOptOut(grpc::ServerContext*,
                          const admin::v1::AddOptOutRequest* request,
                          admin::v1::AddOptOutResponse*) override {
@@ -150,6 +228,11 @@ class FakeOptOuts final : public admin::v1::OptOutsService::Service {
 
   Trouble trouble;
   std::vector<admin::v1::AddOptOutRequest> opt_outs;
+  std::set<std::string> import_ids;
+  std::vector<admin::v1::OptOut> known;
+  std::vector<admin::v1::ProposeCorrectionRequest> proposed;
+  admin::v1::OptOutCorrection correction;
+  grpc::Status confirm_fault;
   bool fails = false;
 
  private:
@@ -169,6 +252,9 @@ class FakeOptOuts final : public admin::v1::OptOutsService::Service {
       }
       ++index;
     }
+    import_ids.insert(request.import_id());
+    response.set_import_id(request.import_id().empty() ? "made"
+                                                       : request.import_id());
     response.set_added(added);
     response.set_cancelled(added > 0 ? 1 : 0);
   }

@@ -17,8 +17,10 @@ constexpr size_t kBatchBytesMax = 3 << 20;
 
 OptOutStream::OptOutStream(
     const Connection& connection, size_t batch_size,
-    std::function<void(uint64_t, const admin::v1::RefusedOptOut&)> refused)
+    std::function<void(uint64_t, const admin::v1::RefusedOptOut&)> refused,
+    std::string import_id)
     : batch_size_(batch_size),
+      asked_id_(std::move(import_id)),
       refused_(std::move(refused)),
       stub_(admin::v1::OptOutsService::NewStub(connection.channel())),
       stream_(
@@ -44,6 +46,7 @@ absl::Status OptOutStream::Add(uint64_t tag,
 
 absl::Status OptOutStream::SendPending() {
   if (pending_.tags.empty()) return absl::OkStatus();
+  pending_.request.set_import_id(asked_id_);
   return stream_.Send(std::exchange(pending_, {}));
 }
 
@@ -53,6 +56,7 @@ absl::Status OptOutStream::TakeCounts(
     return absl::Status(static_cast<absl::StatusCode>(response.status().code()),
                         response.status().message());
   }
+  answered_id_ = response.import_id();
   counts_.added += response.added();
   counts_.existed += response.existed();
   counts_.refused += static_cast<uint64_t>(response.refused_size());

@@ -31,11 +31,12 @@ class OptOutStream {
  public:
   // `connection` must outlive it. `refused` is called inside Add() and Finish()
   // with the tag of each opt-out that the server did not understand, and its
-  // fault.
+  // fault. `import_id` as in ImportOptOutsRequest.
   OptOutStream(
       const Connection& connection, size_t batch_size,
       std::function<void(uint64_t tag, const admin::v1::RefusedOptOut&)>
-          refused);
+          refused,
+      std::string import_id = {});
 
   // Errors: those of the stream or of a batch. After an error no more can be
   // sent; unanswered opt-outs may be recorded or not, and adding them again is
@@ -45,6 +46,8 @@ class OptOutStream {
 
   // Counts of the answered opt-outs.
   const ImportCounts& counts() const { return counts_; }
+  // The import's id, as the answers say; empty before the first.
+  const std::string& import_id() const { return answered_id_; }
 
  private:
   struct Batch {
@@ -58,11 +61,13 @@ class OptOutStream {
                           const admin::v1::ImportOptOutsResponse& response);
 
   const size_t batch_size_;
+  const std::string asked_id_;
   const std::function<void(uint64_t, const admin::v1::RefusedOptOut&)> refused_;
   const std::unique_ptr<admin::v1::OptOutsService::Stub> stub_;
   BatchStream<Batch, admin::v1::ImportOptOutsResponse> stream_;
   Batch pending_;
   ImportCounts counts_;
+  std::string answered_id_;
 };
 
 }  // namespace sluice::tools

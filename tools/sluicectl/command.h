@@ -72,6 +72,8 @@ void AddWatch(tools::CommandLine& app, Context& context);
 void AddOptOut(tools::CommandLine& app, Context& context);
 void AddOptOutImport(tools::CommandLine& group,
                      Context& context);  // A subcommand of optout.
+void AddOptOutCorrect(tools::CommandLine& group,
+                      Context& context);  // Subcommands of optout.
 void AddDossier(tools::CommandLine& app, Context& context);
 void AddReplies(tools::CommandLine& app, Context& context);
 void AddAudit(tools::CommandLine& app, Context& context);

@@ -40,6 +40,19 @@ std::string ScopeText(const admin::v1::OptOut& opt_out) {
                       tools::ShortName(opt_out.source()));
 }
 
+void AddRemoved(const admin::v1::OptOut& removed, const std::string& time,
+                tools::Table& table) {
+  const bool corrected = !removed.correction_id().empty();
+  table.AddRow(
+      {time, corrected ? "opt-out corrected" : "opt-out reversed", "", "",
+       absl::StrCat("opt-out ", removed.id(), ", removed by ",
+                    removed.remover(), ", ",
+                    corrected ? "correction " : "consent of ",
+                    corrected ? removed.correction_id()
+                              : tools::TimeText(removed.consent_time())),
+       removed.removal_proof()});
+}
+
 void AddEntry(const admin::v1::DossierEntry& entry, tools::Table& table) {
   const std::string time = tools::TimeText(entry.time());
   switch (entry.what_case()) {
@@ -65,17 +78,18 @@ void AddEntry(const admin::v1::DossierEntry& entry, tools::Table& table) {
            entry.reply().text()});
       return;
     case admin::v1::DossierEntry::kOptOut:
-      table.AddRow({time, "opt-out", entry.opt_out().message_id(),
-                    entry.opt_out().scope().content_provider_id(),
-                    absl::StrCat(ScopeText(entry.opt_out()), ", opt-out ",
-                                 entry.opt_out().id()),
-                    entry.opt_out().evidence()});
+      table.AddRow(
+          {time, "opt-out", entry.opt_out().message_id(),
+           entry.opt_out().scope().content_provider_id(),
+           absl::StrCat(ScopeText(entry.opt_out()), ", opt-out ",
+                        entry.opt_out().id(),
+                        entry.opt_out().import_id().empty() ? "" : ", import ",
+                        entry.opt_out().import_id()),
+           entry.opt_out().evidence()});
       return;
     case admin::v1::DossierEntry::kOptOutRemoved:
       // Scope and source are in the entry of the opt-out itself.
-      table.AddRow({time, "opt-out reversed", "", "",
-                    absl::StrCat("opt-out ", entry.opt_out_removed().id()),
-                    entry.opt_out_removed().removal_proof()});
+      AddRemoved(entry.opt_out_removed(), time, table);
       return;
     case admin::v1::DossierEntry::kRefusalsCounted:
       table.AddRow({time, "rejected", "", "",

@@ -69,6 +69,33 @@ std::string ScopeText(const admin::v1::OptOutScope& scope) {
                       : absl::StrJoin(classes, ", "));
 }
 
+std::string EvidenceText(const admin::v1::OptOut& opt_out) {
+  const std::string& evidence =
+      opt_out.evidence().empty() ? opt_out.raw_reply() : opt_out.evidence();
+  if (opt_out.import_id().empty()) return evidence;
+  return absl::StrCat(evidence, evidence.empty() ? "" : ", ", "import ",
+                      opt_out.import_id());
+}
+
+std::string StateText(const admin::v1::OptOut& opt_out) {
+  if (!opt_out.has_remove_time()) return "in force";
+  const bool corrected = !opt_out.correction_id().empty();
+  return absl::StrCat(corrected ? "corrected " : "reversed ",
+                      tools::TimeText(opt_out.remove_time()), ": ",
+                      opt_out.removal_proof());
+}
+
+// Who removed it, and by what: the recipient's consent or a correction.
+std::string RemoverText(const admin::v1::OptOut& opt_out) {
+  if (!opt_out.has_remove_time()) return "-";
+  if (!opt_out.correction_id().empty()) {
+    return absl::StrCat(opt_out.remover(), ", correction ",
+                        opt_out.correction_id());
+  }
+  return absl::StrCat(opt_out.remover(), ", consent of ",
+                      tools::TimeText(opt_out.consent_time()));
+}
+
 template <typename OptOuts>
 void PrintOptOuts(const Context& context, const OptOuts& opt_outs) {
   tools::Table table({{"id"},
@@ -76,21 +103,16 @@ void PrintOptOuts(const Context& context, const OptOuts& opt_outs) {
                       {"time"},
                       {"source"},
                       {"refuses"},
-                      {"state"},
                       {"evidence", tools::Align::kLeft, true},
-                      {"by"}});
+                      {"by"},
+                      {"state", tools::Align::kLeft, true},
+                      {"removed by"}});
   for (const admin::v1::OptOut& opt_out : opt_outs) {
-    table.AddRow(
-        {opt_out.id(), opt_out.recipient(),
-         tools::TimeText(opt_out.create_time()),
-         tools::ShortName(opt_out.source()), ScopeText(opt_out.scope()),
-         opt_out.has_remove_time()
-             ? absl::StrCat("reversed ", tools::TimeText(opt_out.remove_time()),
-                            opt_out.removal_proof().empty() ? "" : ": ",
-                            opt_out.removal_proof())
-             : "in force",
-         opt_out.evidence().empty() ? opt_out.raw_reply() : opt_out.evidence(),
-         opt_out.actor()});
+    table.AddRow({opt_out.id(), opt_out.recipient(),
+                  tools::TimeText(opt_out.create_time()),
+                  tools::ShortName(opt_out.source()),
+                  ScopeText(opt_out.scope()), EvidenceText(opt_out),
+                  opt_out.actor(), StateText(opt_out), RemoverText(opt_out)});
   }
   context.out << table.Text(context.width);
 }
@@ -213,7 +235,9 @@ void AddOptOut(tools::CommandLine& app, Context& context) {
   AddCommand<OptOutFlags>(
       group, context, "remove",
       "Reverses an opt-out on the recipient's own later consent. The opt-out "
-      "stays in the journal.",
+      "stays in the journal. One that was recorded by mistake needs no "
+      "consent: "
+      "`optout correct`.",
       "sluicectl optout remove 13800138000 --content-provider shop --proof "
       "\"web form 2026-33\" --consented \"2026-01-31 10:00\"",
       [](tools::CommandLine& command, OptOutFlags& flags) {
@@ -227,6 +251,7 @@ void AddOptOut(tools::CommandLine& app, Context& context) {
             .Required();
       },
       Remove);
+  AddOptOutCorrect(group, context);
   AddCommand<OptOutFlags>(
       group, context, "lookup",
       "All opt-outs of a number, including reversed ones.",

@@ -19,6 +19,7 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/input_file.h"
+#include "tools/sluicectl/numbers/import_id.h"
 
 namespace sluice::ctl {
 namespace {
@@ -33,6 +34,7 @@ struct ImportFlags {
   std::string content_provider;
   std::string source = "import";
   std::string evidence;
+  std::string import_id;
   size_t batch = 10'000;
 };
 
@@ -52,6 +54,11 @@ void AddFlags(tools::CommandLine& command, ImportFlags& flags) {
   command.Add(
       "--evidence", flags.evidence,
       "The evidence for lines that name none: a document, call or ticket");
+  command.Add("--import-id", flags.import_id,
+              "What `optout correct --import` names this import by. Default: "
+              "made of the file's name and content and of these flags, so that "
+              "the same import again has the same id; of standard input, by "
+              "the server");
   command.Add("--batch", flags.batch, "Opt-outs a batch")
       .Between(1, 10'000)
       .ShowDefault();
@@ -118,6 +125,7 @@ struct Outcome {
   tools::ImportCounts counts;
   uint64_t bad = 0;    // Lines with faults found here.
   uint64_t lines = 0;  // Of the file.
+  std::string import_id;
   BadLines bad_lines;
 
   // Empty lines, the line of headings, and in JSON what stands between objects.
@@ -127,6 +135,14 @@ struct Outcome {
   }
 };
 
+// Empty: the server makes one. A pipe has a name and can be read once only.
+absl::StatusOr<std::string> ChooseId(const ImportFlags& flags,
+                                     const InputFile& file) {
+  if (!flags.import_id.empty() || file.bytes() == 0) return flags.import_id;
+  return ImportIdOf(flags.file,
+                    {flags.content_provider, flags.source, flags.evidence});
+}
+
 // Reads, imports and counts.
 absl::Status ImportAll(const Context& context, const ImportFlags& flags,
                        InputFile& file, Outcome& outcome) {
@@ -134,6 +150,7 @@ absl::Status ImportAll(const Context& context, const ImportFlags& flags,
                           tools::ChooseFormat(flags.format, flags.file));
   SLUICE_ASSIGN_OR_RETURN(const admin::v1::OptOutSource source,
                           ReadSource(flags.source));
+  SLUICE_ASSIGN_OR_RETURN(const std::string id, ChooseId(flags, file));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   tools::OptOutReader reader(file.stream(), format);
@@ -145,7 +162,8 @@ absl::Status ImportAll(const Context& context, const ImportFlags& flags,
         outcome.bad_lines.Add(line,
                               absl::StrCat(line, ": ", refused.field(), ": ",
                                            refused.fault(), "; skipped"));
-      });
+      },
+      id);
   absl::Status status;
   while (status.ok()) {
     auto line = reader.Next();
@@ -168,6 +186,7 @@ absl::Status ImportAll(const Context& context, const ImportFlags& flags,
   }
   outcome.counts = stream.counts();
   outcome.lines = reader.lines();
+  outcome.import_id = stream.import_id();
   return status;
 }
 
@@ -182,6 +201,7 @@ void PrintSummary(const Context& context, const Outcome& outcome) {
                        .Count("refused", counts.refused + bad)
                        .Count("without_opt_out", outcome.other())
                        .Count("cancelled", counts.cancelled)
+                       .Text("import_id", outcome.import_id)
                        .End()
                 << "\n";
     return;
@@ -201,6 +221,11 @@ void PrintSummary(const Context& context, const Outcome& outcome) {
               << (counts.cancelled == 1 ? " waiting message was"
                                         : " waiting messages were")
               << " cancelled.\n";
+  if (outcome.import_id.empty()) return;
+  context.out << "Import " << context.style.Bold(outcome.import_id)
+              << ". If it was a mistake, this proposes to undo it, and a "
+                 "colleague confirms:\n  sluicectl optout correct --import "
+              << outcome.import_id << " --reason WHY\n";
 }
 
 absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
@@ -236,7 +261,8 @@ void AddOptOutImport(tools::CommandLine& group, Context& context) {
       "classes, source, evidence), or JSON lines of AddOptOutRequest. Several "
       "classes are separated by a space, comma, semicolon or |. "
       "In CSV an opt-out is one line: a cell must not go on in the next. "
-      "Importing a file again changes nothing. Every line is counted; exits 1 "
+      "Importing a file again changes nothing. `optout correct` undoes a "
+      "mistaken import. Every line is counted; exits 1 "
       "when one was skipped.",
       "sluicectl optout import numbers.txt --content-provider shop --evidence "
       "\"list of 2026-01\"\n"

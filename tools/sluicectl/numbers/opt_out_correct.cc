@@ -1,0 +1,416 @@
+// sluicectl optout imports, correct, confirm, withdraw, corrections: opt-outs
+// that were recorded by mistake are removed by two persons.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "rules/base/error_reason.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/opt_outs.grpc.pb.h"
+#include "store/journal/message_id.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/patience.h"
+#include "tools/lib/progress.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/arguments.h"
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+namespace {
+
+using Correction = admin::v1::OptOutCorrection;
+using Stub = admin::v1::OptOutsService::Stub;
+
+constexpr uint32_t kPageSize = 1'000;
+// How often to ask how far a correction has come.
+constexpr absl::Duration kLookAgain = absl::Milliseconds(300);
+
+constexpr char kList[] =
+    "`sluicectl optout corrections` lists corrections and their states.";
+
+struct CorrectFlags {
+  std::vector<std::string> opt_outs;
+  std::string import_id;
+  std::string id;
+  std::string reason;
+  std::string state;
+  bool no_wait = false;
+};
+
+template <typename Request, typename Response>
+absl::Status Call(const tools::Connection& connection,
+                  grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                               const Request&, Response*),
+                  const Request& request, Response& response) {
+  const auto stub = admin::v1::OptOutsService::NewStub(connection.channel());
+  return connection.Call(*stub, method, request, response);
+}
+
+std::string OptOuts(uint64_t count) {
+  return absl::StrCat(tools::Grouped(count),
+                      count == 1 ? " opt-out" : " opt-outs");
+}
+
+std::string TargetOf(const Correction& correction) {
+  return correction.import_id().empty()
+             ? absl::StrCat("opt-out ", correction.opt_out_id())
+             : absl::StrCat("import ", correction.import_id());
+}
+
+std::string StateOf(const Correction& correction) {
+  return absl::AsciiStrToLower(tools::ShortName(correction.state()));
+}
+
+void PrintProposed(const Context& context, const Correction& correction) {
+  context.out << "Correction " << context.style.Bold(correction.id()) << " of "
+              << TargetOf(correction)
+              << " is proposed: " << OptOuts(correction.found())
+              << " in force.\n";
+  if (correction.kept() > 0) {
+    context.out << OptOuts(correction.kept())
+                << " of them will stay: their numbers have as many of the "
+                   "scope as are kept.\n";
+  }
+  context.out << "Nothing changes until a colleague confirms it with another "
+                 "key:\n  sluicectl optout confirm "
+              << correction.id() << "\n";
+}
+
+void PrintDone(const Context& context, const Correction& correction) {
+  context.out << "Correction " << context.style.Bold(correction.id()) << " of "
+              << TargetOf(correction)
+              << " is done: " << OptOuts(correction.removed()) << " removed";
+  if (correction.kept() > 0) {
+    context.out << ", " << tools::Grouped(correction.kept())
+                << " kept because their numbers have as many of the scope as "
+                   "are kept";
+  }
+  context.out << ".\nOpt-outs that came another way stay in force. Messages "
+                 "that were cancelled meanwhile stay cancelled: submit them "
+                 "again.\n";
+}
+
+// The opt-out in force that an argument names: by its id, or by a number that
+// has just one.
+absl::StatusOr<std::string> OptOutIdOf(const tools::Connection& connection,
+                                       const std::string& argument) {
+  if (store::DecodeMessageId(argument).ok()) return argument;
+  admin::v1::LookupOptOutsRequest request;
+  request.set_recipient(argument);
+  request.set_page_size(kPageSize);
+  admin::v1::LookupOptOutsResponse response;
+  SLUICE_RETURN_IF_ERROR(
+      Call(connection, &Stub::LookupOptOuts, request, response));
+  std::vector<std::string> ids;
+  for (const admin::v1::OptOut& one : response.opt_outs()) {
+    if (!one.has_remove_time()) ids.push_back(one.id());
+  }
+  if (ids.size() == 1) return ids[0];
+  if (ids.empty()) {
+    return absl::NotFoundError("the number has no opt-out in force");
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the number has ", ids.size(),
+      " opt-outs in force: ", absl::StrJoin(ids, ", "),
+      "\n  `sluicectl optout lookup NUMBER` shows them; name the wrong one."));
+}
+
+absl::Status Propose(const Context& context,
+                     const tools::Connection& connection,
+                     const admin::v1::ProposeCorrectionRequest& request) {
+  admin::v1::ProposeCorrectionResponse response;
+  const absl::Status called =
+      Call(connection, &Stub::ProposeCorrection, request, response);
+  if (called.code() == absl::StatusCode::kFailedPrecondition) {
+    return WithNext(called, kList);
+  }
+  if (called.code() == absl::StatusCode::kNotFound) {
+    return WithNext(called,
+                    request.import_id().empty()
+                        ? "`sluicectl optout lookup NUMBER` shows the ids."
+                        : "`sluicectl optout imports` lists the imports.");
+  }
+  SLUICE_RETURN_IF_ERROR(called);
+  if (context.json) {
+    PrintJson(context.out, response.correction());
+  } else {
+    PrintProposed(context, response.correction());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> Correct(const Context& context, const CorrectFlags& flags) {
+  if (flags.opt_outs.empty() == flags.import_id.empty()) {
+    return Misused(context, "give either opt-outs or --import");
+  }
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  admin::v1::ProposeCorrectionRequest request;
+  request.set_reason(flags.reason);
+  if (!flags.import_id.empty()) {
+    request.set_import_id(flags.import_id);
+    SLUICE_RETURN_IF_ERROR(Propose(context, connection, request));
+    return 0;
+  }
+  for (const std::string& argument : flags.opt_outs) {
+    SLUICE_ASSIGN_OR_RETURN(*request.mutable_opt_out_id(),
+                            OptOutIdOf(connection, argument));
+    SLUICE_RETURN_IF_ERROR(Propose(context, connection, request));
+  }
+  return 0;
+}
+
+// All corrections, the newest first, until `take` returns false.
+template <typename Take>
+absl::Status ForEachCorrection(const tools::Connection& connection,
+                               admin::v1::CorrectionState state, Take take) {
+  admin::v1::ListCorrectionsRequest request;
+  request.set_state(state);
+  request.set_page_size(kPageSize);
+  do {
+    admin::v1::ListCorrectionsResponse page;
+    SLUICE_RETURN_IF_ERROR(
+        Call(connection, &Stub::ListCorrections, request, page));
+    for (const Correction& one : page.corrections()) {
+      if (!take(one)) return absl::OkStatus();
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+// Waits until the correction is done. The server goes on without this program,
+// and a server that starts again, with it.
+absl::Status Await(const Context& context, const tools::Connection& connection,
+                   Correction& correction) {
+  tools::Progress progress(context.err, context.progress && !context.json,
+                           "opt-outs", correction.found());
+  while (correction.state() == admin::v1::CORRECTION_STATE_RUNNING) {
+    absl::SleepFor(kLookAgain);
+    SLUICE_RETURN_IF_ERROR(tools::CallPatiently(connection, [&] {
+      return ForEachCorrection(connection,
+                               admin::v1::CORRECTION_STATE_UNSPECIFIED,
+                               [&](const Correction& one) {
+                                 if (one.id() != correction.id()) return true;
+                                 correction = one;
+                                 return false;
+                               });
+    }));
+    progress.Set(
+        correction.removed() + correction.kept(),
+        std::max(correction.found(), correction.removed() + correction.kept()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> Confirm(const Context& context, const CorrectFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  admin::v1::ConfirmCorrectionRequest request;
+  request.set_id(flags.id);
+  request.set_remark(flags.reason);
+  admin::v1::ConfirmCorrectionResponse response;
+  const absl::Status called =
+      Call(connection, &Stub::ConfirmCorrection, request, response);
+  if (HasReason(called, ErrorReason::kNeedsColleague)) {
+    return WithNext(called,
+                    "A colleague confirms it with another key: `sluicectl key "
+                    "create --role officer` creates one.");
+  }
+  if (called.code() == absl::StatusCode::kNotFound ||
+      called.code() == absl::StatusCode::kFailedPrecondition) {
+    return WithNext(called, kList);
+  }
+  SLUICE_RETURN_IF_ERROR(called);
+  Correction& correction = *response.mutable_correction();
+  const bool runs = correction.state() == admin::v1::CORRECTION_STATE_RUNNING;
+  if (runs && !context.json) {
+    context.out << "The server removes the opt-outs, also if you leave now: "
+                   "`sluicectl optout corrections` shows how far it is.\n"
+                << std::flush;
+  }
+  if (runs && !flags.no_wait) {
+    SLUICE_RETURN_IF_ERROR(Await(context, connection, correction));
+  }
+  if (context.json) {
+    PrintJson(context.out, correction);
+  } else if (correction.state() == admin::v1::CORRECTION_STATE_DONE) {
+    PrintDone(context, correction);
+  }
+  return 0;
+}
+
+absl::StatusOr<int> Withdraw(const Context& context,
+                             const CorrectFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  admin::v1::WithdrawCorrectionRequest request;
+  request.set_id(flags.id);
+  request.set_remark(flags.reason);
+  admin::v1::WithdrawCorrectionResponse response;
+  const absl::Status called =
+      Call(connection, &Stub::WithdrawCorrection, request, response);
+  if (called.code() == absl::StatusCode::kNotFound ||
+      called.code() == absl::StatusCode::kFailedPrecondition) {
+    return WithNext(called, kList);
+  }
+  SLUICE_RETURN_IF_ERROR(called);
+  if (context.json) {
+    PrintJson(context.out, response.correction());
+    return 0;
+  }
+  context.out << "Correction " << context.style.Bold(flags.id)
+              << " is withdrawn: its opt-outs stay in force.\n";
+  return 0;
+}
+
+void AddRow(const Correction& one, tools::Table& table) {
+  const std::string decided =
+      one.decider().empty() ? "-"
+                            : absl::StrCat(one.decider(), " ",
+                                           tools::TimeText(one.decide_time()));
+  table.AddRow(
+      {one.id(), StateOf(one), TargetOf(one), tools::Grouped(one.found()),
+       tools::Grouped(one.removed()), tools::Grouped(one.kept()),
+       absl::StrCat(one.proposer(), " ", tools::TimeText(one.propose_time())),
+       decided,
+       absl::StrCat(one.reason(), one.remark().empty() ? "" : "; ",
+                    one.remark())});
+}
+
+absl::StatusOr<int> List(const Context& context, const CorrectFlags& flags) {
+  admin::v1::CorrectionState state = admin::v1::CORRECTION_STATE_UNSPECIFIED;
+  if (!flags.state.empty()) {
+    const auto read = tools::ParseEnum<admin::v1::CorrectionState>(flags.state);
+    if (!read.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--state ", read.status().message()));
+    }
+    state = *read;
+  }
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  tools::Table table({{"id"},
+                      {"state"},
+                      {"of"},
+                      {"found", tools::Align::kRight},
+                      {"removed", tools::Align::kRight},
+                      {"kept", tools::Align::kRight},
+                      {"proposed by"},
+                      {"decided by"},
+                      {"why", tools::Align::kLeft, true}});
+  SLUICE_RETURN_IF_ERROR(
+      ForEachCorrection(connection, state, [&](const Correction& one) {
+        if (context.json) {
+          PrintJson(context.out, one);
+        } else {
+          AddRow(one, table);
+        }
+        return true;
+      }));
+  if (context.json) return 0;
+  if (table.empty()) {
+    context.out << (flags.state.empty() ? "No correction was ever proposed.\n"
+                                        : "No correction is in this state.\n");
+  } else {
+    context.out << table.Text(context.width);
+  }
+  return 0;
+}
+
+absl::StatusOr<int> Imports(const Context& context, const CorrectFlags&) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  admin::v1::ListOptOutImportsRequest request;
+  request.set_page_size(kPageSize);
+  tools::Table table({{"id"}, {"began"}, {"by"}});
+  do {
+    admin::v1::ListOptOutImportsResponse page;
+    SLUICE_RETURN_IF_ERROR(
+        Call(connection, &Stub::ListOptOutImports, request, page));
+    for (const admin::v1::OptOutImport& one : page.imports()) {
+      if (context.json) PrintJson(context.out, one);
+      table.AddRow({one.id(), tools::TimeText(one.begin_time()), one.actor()});
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  if (context.json) return 0;
+  if (table.empty()) {
+    context.out << "No opt-outs were imported.\n";
+  } else {
+    context.out << table.Text(context.width);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddOptOutCorrect(tools::CommandLine& group, Context& context) {
+  AddCommand<CorrectFlags>(
+      group, context, "imports", "The imports of opt-outs, the newest first.",
+      "sluicectl optout imports", [](tools::CommandLine&, CorrectFlags&) {},
+      Imports);
+  AddCommand<CorrectFlags>(
+      group, context, "correct",
+      "Proposes to undo opt-outs that were recorded by mistake: single ones, "
+      "or "
+      "all of an import. Nothing changes until a colleague confirms it. "
+      "Opt-outs that came another way stay in force. When the recipient "
+      "consented after opting out, use `optout remove` instead.",
+      "sluicectl optout correct 13800138000 --reason \"typed 0138 for 0139\"\n"
+      "  sluicectl optout correct 00W001BM8C00040 --reason \"N answered a "
+      "survey\"\n"
+      "  sluicectl optout correct --import numbers.txt-3fa9c2d41b07 --reason "
+      "\"the list of active customers\"",
+      [](tools::CommandLine& command, CorrectFlags& flags) {
+        command.Add("NUMBER_OR_ID", flags.opt_outs,
+                    "Opt-outs, by their ids as `optout lookup` shows them, or "
+                    "numbers that have just one in force");
+        command.Add("--import", flags.import_id,
+                    "All opt-outs of this import; `optout imports` lists them");
+        command.Add("--reason", flags.reason, "Why they are a mistake")
+            .Required();
+      },
+      Correct);
+  AddCommand<CorrectFlags>(
+      group, context, "confirm",
+      "Confirms a correction that a colleague has proposed: its opt-outs are "
+      "removed. Waits until it is done; the server goes on if you leave. "
+      "Messages that were cancelled meanwhile stay cancelled.",
+      "sluicectl optout confirm c3 --reason \"compared with the file\"",
+      [](tools::CommandLine& command, CorrectFlags& flags) {
+        command.Add("ID", flags.id, "The correction").Required();
+        command.Add("--reason", flags.reason, "Your own remark");
+        command.Add("--no-wait", flags.no_wait, "Do not wait until it is done");
+      },
+      Confirm);
+  AddCommand<CorrectFlags>(
+      group, context, "withdraw",
+      "Ends a proposed correction; its opt-outs stay in force.",
+      "sluicectl optout withdraw c3 --reason \"the list was right\"",
+      [](tools::CommandLine& command, CorrectFlags& flags) {
+        command.Add("ID", flags.id, "The correction").Required();
+        command.Add("--reason", flags.reason, "Why, for the journal")
+            .Required();
+      },
+      Withdraw);
+  AddCommand<CorrectFlags>(
+      group, context, "corrections",
+      "Corrections of opt-outs, the newest first.",
+      "sluicectl optout corrections --state proposed",
+      [](tools::CommandLine& command, CorrectFlags& flags) {
+        command.Add("--state", flags.state,
+                    "proposed, running, done or withdrawn. Default: all");
+      },
+      List);
+}
+
+}  // namespace sluice::ctl
