@@ -28,9 +28,12 @@ export async function makeRequests(world, keys) {
   const held = await Promise.all([0, 1, 2].map((i) => submit({
     ...code(`1380013801${i}`), message_class: 'MESSAGE_CLASS_NOTICE',
     text: '【云杉超市】农行卡6228480012345678901，户名王某' })));
-  await world.call('OptOutsService', 'AddOptOut', { recipient: '13800138003',
-    scope: { content_provider_id: 'shop' },
-    source: 'OPT_OUT_SOURCE_OFFICER' });
+  const optOut = async (recipient) => (await world.call('OptOutsService',
+      'AddOptOut', { recipient, scope: { content_provider_id: 'shop' },
+        source: 'OPT_OUT_SOURCE_OFFICER' })).opt_out.id;
+  await optOut('13800138003');
+  const withdrawn = (await world.call('OptOutsService', 'ProposeCorrection',
+      { opt_out_id: await optOut('13800138009'), reason: 'matrix' })).correction;
   await world.call('RegistryService', 'CreateTemplate', { reason: 'matrix',
     template: { id: 'tpl1', content_provider_id: 'shop', text: '您的包裹已到。',
       message_class: 'MESSAGE_CLASS_NOTICE' } });
@@ -92,6 +95,9 @@ export async function makeRequests(world, keys) {
     OptOutsService: { AddOptOut: number(7),
       ImportOptOuts: { batch: 1, opt_outs: [number(8)] },
       LookupOptOuts: { recipient: '13800138003' },
+      ProposeCorrection: { opt_out_id: await optOut('13800138000'), ...why },
+      ConfirmCorrection: { id: 'c2', remark: 'matrix' },
+      WithdrawCorrection: { id: withdrawn.id, remark: 'matrix' },
       RemoveOptOut: { ...number(3), proof: 'letter 7',
         consent_time: seconds(world.now() + 1000) } },
     RegistryService: registry,

@@ -430,9 +430,10 @@ class Planted(unittest.TestCase):
         f = self.forger
         ways = [{'evidence': f'call {i}'} for i in range(3)]
         ways.append({'import_id': 'a.txt', 'evidence': 'call 0'})
-        f.append(*(f.new(opt_out_added=way) for way in ways))
+        four = [f.new(opt_out_added=way) for way in ways]
+        f.append(*four)
         self.assertFalse([line for line in f.violations() if 'opt-out' in line])
-        f.append(f.new(opt_out_added={'evidence': 'call 4'}))  # The fifth.
+        f.append(*four, f.new(opt_out_added={'evidence': 'call 4'}))
         self.found('an opt-out that was in force already')
 
     def test_a_reply_without_its_opt_out(self):

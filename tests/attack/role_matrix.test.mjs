@@ -53,12 +53,18 @@ test('every call has a rule, and every rule a call', () => {
   }
   const planted = protobuf.parse(`syntax = "proto3"; message M {}
     // Needs the role \`admin\`; GetThing may also be called with \`audit\`.
-    service Good { rpc GetThing(M) returns (M); rpc PutThing(M) returns (M); }
+    service Good { rpc GetThing(M) returns (M); rpc PutThing(M) returns (M);
+      // May also be called with \`officer\`.
+      rpc ListThings(M) returns (M);
+      // Needs the role \`complaints\`, and another key.
+      rpc ConfirmThing(M) returns (M); }
     // Says nothing.
     service Bad { rpc GetThing(M) returns (M); }`,
   { alternateCommentMode: true }).root;
   assert.deepEqual([...rolesByCall(planted)], [
     ['Good.GetThing', ['admin', 'audit']], ['Good.PutThing', ['admin']],
+    ['Good.ListThings', ['admin', 'officer']],
+    ['Good.ConfirmThing', ['complaints']],
     ['Bad.GetThing', []]]);
 });
 
@@ -185,7 +191,8 @@ test('a call with the right is served', async (t) => {
   const now = await countRecords();
   for (const kind of ['records', 'decided', 'ended', 'opt_out_added',
     'opt_out_removed', 'party_changed', 'key_changed', 'rule_version_changed',
-    'redecided', 'exemption_changed', 'operator_action']) {
+    'redecided', 'exemption_changed', 'operator_action',
+    'opt_out_correction_changed', 'opt_out_import_began']) {
     assert.ok((now[kind] ?? 0) > (before[kind] ?? 0), `no further ${kind}`);
   }
 });

@@ -9,6 +9,7 @@ const list = '((?:`[a-z]+`(?:, | or )?)+)';
 const needs = new RegExp(`[Nn]eeds (?:an API key with )?the role ${list}`);
 const also = new RegExp(
     `([A-Z]\\w+(?: and [A-Z]\\w+)*)( of parties)? may(?: also)? be called with ${list}`, 'g');
+const ownAlso = new RegExp(`[Mm]ay also be called with ${list}`);
 const namesIn = (text) => [...text.matchAll(/`([a-z]+)`/g)].map(([, role]) => role);
 const oneLine = (comment) => (comment ?? '').replaceAll(/\s+/g, ' ');
 
@@ -37,9 +38,11 @@ export function rolesByCall(api) {
           (name) => `Update${name}` in methods);
       const rule = ruleOfService(oneLine(node.comment), isParty);
       for (const method of Object.values(methods)) {
-        const own = oneLine(method.comment).match(needs)?.[1];
+        const comment = oneLine(method.comment);
+        const own = comment.match(needs)?.[1];
+        const more = namesIn(comment.match(ownAlso)?.[1] ?? '');
         calls.set(`${node.name}.${method.name}`,
-            (own ? namesIn(own) : rule(method.name)).sort());
+            (own ? namesIn(own) : [...rule(method.name), ...more]).sort());
       }
     }
     node.nestedArray?.forEach(visit);

@@ -84,6 +84,9 @@ const expected = [
   [/^sluicectl rules publish 2 /, /^Version 2 .* is in force/m],
   [/^sluicectl rules rollback /, /^Version 1 .* is in force/m],
   [/^sluicectl rules exempt /, /^Exemption 1: /m],
+  [/^sluicectl optout correct /, /^Correction c1 .*: 2 opt-outs in force/m],
+  [/^sluicectl .*optout confirm /, /is done: 2 opt-outs removed/],
+  [/^sluicectl optout lookup /, /correction c1/],
   [/^sluicectl hold list /, /^13 messages shown/m],
   [/^sluicectl hold release /, /^1 message: 1 ACCEPTED/m],
   [/^sluicectl hold reject /, /^12 messages: 12 REJECTED/m],
@@ -106,7 +109,16 @@ async function prepare(command, shell, folder) {
         'sluicectl --key-file acme.key submit held.tsv');
     assert.equal(code, 0, out);
   }
-  // Replaces the id of the example by that of a message here.
+  if (command.startsWith('sluicectl optout import')) {
+    fs.writeFileSync(path.join(folder, 'numbers.txt'),
+        '13900139000\n13900139001\n');
+  }
+  // Replaces the id of the example by that of the import, or of a message here.
+  const named = command.match(/^sluicectl optout correct --import (\S+)/);
+  if (named) {
+    const { out } = await shell.run('sluicectl optout imports --json');
+    return command.replace(named[1], JSON.parse(out).id);
+  }
   const example = command.match(/^sluicectl hold (?:show|release) (\w{15})/);
   if (!example) return command;
   const { out } = await shell.run(
@@ -157,7 +169,7 @@ const runs = {
 // make there.
 function checkIgnored(folder) {
   if (!has('git', '-C', root, 'rev-parse')) return;
-  const ours = /^(proto|build|node_modules|sender\..*|(texts|held)\.tsv)$/;
+  const ours = /^(proto|build|node_modules|sender\..*|(texts|held)\.tsv|numbers\.txt)$/;
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
     if (ours.test(entry.name)) continue;
     const name = entry.isDirectory() ? `${entry.name}/` : entry.name;
