@@ -94,7 +94,7 @@ absl::Status CorrectionBook::CheckFreeLocked(const Correction& target) const {
     proposed += waits ? 1 : 0;
     if (!SameTarget(one, target)) continue;
     return absl::FailedPreconditionError(
-        absl::StrCat("correction ", one.id(), " of the same ",
+        absl::StrCat("correction ", one.id(), " of it ",
                      waits ? "waits for another person: confirm or withdraw it"
                            : "is running"));
   }

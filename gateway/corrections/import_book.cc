@@ -16,6 +16,7 @@
 #include "rules/base/market_zone.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
+#include "store/partition/opt_out_origin.h"
 
 namespace sluice::gateway {
 namespace {
@@ -104,6 +105,7 @@ std::string MakeImportId(int64_t now_ms) {
   uint8_t random[kRandomBytes];
   SLUICE_CHECK(RAND_bytes(random, sizeof(random)) == 1);
   return absl::StrCat(
+      store::kUnnamedImport,
       absl::FormatTime("%Y%m%d-%H%M%S", absl::FromUnixMillis(now_ms),
                        MarketZone()),
       "-",

@@ -66,7 +66,8 @@ class ImportBook {
 // Errors: kInvalidArgument about the field import_id (more than 64 characters,
 // or others than letters, digits, '.', '_' and '-').
 absl::Status CheckImportId(absl::string_view id);
-// "20260302-100000-9f3ac077": an id for an import whose caller gives none.
+// "unnamed-20260302-100000-9f3ac077": an id for an import whose caller gives
+// none.
 std::string MakeImportId(int64_t now_ms);
 
 }  // namespace sluice::gateway

@@ -2,6 +2,8 @@
 
 #include <xxhash.h>
 
+#include "absl/strings/match.h"
+
 namespace sluice::store {
 namespace {
 
@@ -16,9 +18,10 @@ uint32_t OptOutOrigin(admin::v1::OptOutSource source,
                       absl::string_view import_id, absl::string_view evidence,
                       absl::string_view raw_reply) {
   const auto way = static_cast<uint64_t>(source);
-  const uint64_t hash = !import_id.empty()
-                            ? HashOf(import_id, 2 * way + 1)
-                            : HashOf(raw_reply, HashOf(evidence, 2 * way));
+  const bool named =
+      !import_id.empty() && !absl::StartsWith(import_id, kUnnamedImport);
+  const uint64_t hash = named ? HashOf(import_id, 2 * way + 1)
+                              : HashOf(raw_reply, HashOf(evidence, 2 * way));
   const auto origin = static_cast<uint32_t>(hash);
   return origin != 0 ? origin : 1;
 }

@@ -12,6 +12,11 @@
 
 namespace sluice::store {
 
+// The id that Sluice makes for an import without one begins so. Such an import
+// cannot be told from a repeat of another one, and a repeat must change
+// nothing: its opt-outs count by their evidence.
+inline constexpr absl::string_view kUnnamedImport = "unnamed-";
+
 // Of the source and the import, or else the source, the evidence and the reply.
 // Never 0, which an opt-out has that an older version saved: its origin is not
 // known and equals no other. A collision (1 in 4 billion) makes the second

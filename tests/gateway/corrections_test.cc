@@ -300,6 +300,9 @@ TEST_F(CorrectionsTest, ImportsAreListedAndKeepTheirIds) {
   const std::string made = Import("", 0, 3);
   EXPECT_FALSE(made.empty());
   EXPECT_NE(Import("", 0, 3), made);
+  // An import without an id, repeated, changes nothing.
+  EXPECT_EQ(Lookup(Number(0)).size(), 1u);
+  EXPECT_EQ(Lookup(Number(0))[0].import_id(), made);
   Import("a.txt", 0, 3);
   Import("a.txt", 0, 3);
   for (int start = 0; start < 2; ++start) {

@@ -299,6 +299,11 @@ TEST(OptOutOrigin, TellsTheWaysApart) {
   }
   // Evidence of an import does not matter: the same list may come with a note.
   EXPECT_EQ(OptOutOrigin(OPT_OUT_SOURCE_IMPORT, "a", "x", ""), origins[2]);
+  // Sluice made this id: the import cannot be told from a repeat.
+  EXPECT_EQ(OptOutOrigin(OPT_OUT_SOURCE_IMPORT, "unnamed-1", "", ""),
+            origins[0]);
+  EXPECT_EQ(OptOutOrigin(OPT_OUT_SOURCE_OFFICER, "unnamed-2", "a", ""),
+            origins[5]);
   // Checkpoints have these values: they must never change.
   EXPECT_EQ(origins[0], 4520186u);
   EXPECT_EQ(origins[2], 2596153999u);

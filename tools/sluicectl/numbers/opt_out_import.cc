@@ -58,7 +58,8 @@ void AddFlags(tools::CommandLine& command, ImportFlags& flags) {
               "What `optout correct --import` names this import by. Default: "
               "made of the file's name and content and of these flags, so that "
               "the same import again has the same id; of standard input, by "
-              "the server");
+              "the server, which knows a list without an id again by its "
+              "--evidence");
   command.Add("--batch", flags.batch, "Opt-outs a batch")
       .Between(1, 10'000)
       .ShowDefault();
