@@ -1,6 +1,8 @@
 #include "gateway/admin/opt_out_import.h"
 
 #include <array>
+#include <deque>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "gateway/wire/message_bytes.h"
 #include "gateway/wire/rpc_status.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/mutex.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/opt_outs.pb.h"
 
@@ -41,6 +44,11 @@ class OptOutImport final : public BatchStream {
         imports_(imports) {}
 
  private:
+  // Slots of batches that wait, in their order.
+  struct Turns {
+    Mutex mutex;
+    std::deque<size_t> waiting SLUICE_GUARDED_BY(mutex);
+  };
   struct Slot {
     store::OptOutBatch batch;
     admin::v1::ImportOptOutsResponse response;
@@ -55,25 +63,67 @@ class OptOutImport final : public BatchStream {
     if (status.ok()) status = Read(slots_[slot]);
     store::OptOutBatch& batch = slots_[slot].batch;
     if (!status.ok() || batch.entries.empty()) return Answer(slot, status);
-    if (imports_.HasBegun(batch.import_id)) return Record(slot);
-    // To begin an import waits for the disk.
-    const bool queued = admin_.urgent_workers.Run([this, slot] {
-      const absl::Status begun =
+    if (!MustWait(slot)) HandOrAnswer(slot);
+  }
+
+  // Whether a batch waits until its import has begun, which waits for the disk,
+  // or is refused. Batches behind it wait too, so that they are recorded in
+  // their order.
+  bool MustWait(size_t slot) {
+    const std::shared_ptr<Turns> turns = turns_;
+    {
+      MutexLock lock(turns->mutex);
+      if (turns->waiting.empty() &&
+          imports_.HasBegun(slots_[slot].batch.import_id)) {
+        return false;
+      }
+      turns->waiting.push_back(slot);
+      if (turns->waiting.size() > 1) return true;
+    }
+    const bool queued =
+        admin_.urgent_workers.Run([this, turns] { Begin(*turns); });
+    if (queued) return true;
+    {
+      MutexLock lock(turns->mutex);
+      turns->waiting.pop_front();
+    }
+    Answer(slot, absl::ResourceExhaustedError("too many calls are waiting"));
+    return true;
+  }
+
+  // Begins the imports of the batches that wait, and hands these to the store.
+  // The stream may be gone when its last batch has been handed over; `turns` is
+  // not.
+  void Begin(Turns& turns) {
+    for (bool more = true; more;) {
+      size_t slot = 0;
+      {
+        MutexLock lock(turns.mutex);
+        slot = turns.waiting.front();
+      }
+      absl::Status status =
           imports_.Begin(slots_[slot].batch.import_id, key()->id);
-      if (!begun.ok()) return Answer(slot, begun);
-      Record(slot);
-    });
-    if (!queued) {
-      Answer(slot, absl::ResourceExhaustedError("too many calls are waiting"));
+      {
+        MutexLock lock(turns.mutex);
+        turns.waiting.pop_front();
+        more = !turns.waiting.empty();
+        // Under the lock, or the next batch could overtake this one.
+        if (status.ok()) status = Hand(slot);
+      }
+      if (!status.ok()) Answer(slot, status);
     }
   }
 
-  void Record(size_t slot) {
+  absl::Status Hand(size_t slot) {
     store::OptOutBatch& batch = slots_[slot].batch;
     batch.done = [this, slot](const absl::Status& recorded) {
       Answer(slot, recorded);
     };
-    const absl::Status handed = admin_.store.AddOptOuts(batch);
+    return admin_.store.AddOptOuts(batch);
+  }
+
+  void HandOrAnswer(size_t slot) {
+    const absl::Status handed = Hand(slot);
     if (!handed.ok()) Answer(slot, handed);
   }
 
@@ -159,6 +209,7 @@ class OptOutImport final : public BatchStream {
   AdminContext& admin_;
   ImportBook& imports_;
   std::string made_id_;  // For batches without an id.
+  const std::shared_ptr<Turns> turns_ = std::make_shared<Turns>();
   admin::v1::ImportOptOutsRequest request_;
   std::array<Slot, kBatchesInWork> slots_;
 };
