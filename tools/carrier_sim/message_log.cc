@@ -49,15 +49,15 @@ void MessageLog::Flush() {
 }
 
 void MessageLog::Take(const cmpp::Submit& submit, absl::string_view dest,
-                      uint64_t msg_id, absl::Time now) {
+                      uint64_t msg_id, uint64_t connection, absl::Time now) {
   const link::UserData data =
       link::SplitUserData(submit.tp_udhi != 0, submit.content);
   if (data.parts <= 1) {
     ids_.assign(1, cmpp::MsgIdKey(msg_id));
     return Complete(submit, dest, data.text, ids_, now);
   }
-  std::string key = absl::StrCat(submit.src_id, " ", dest, " ", data.reference,
-                                 " ", data.parts);
+  std::string key = absl::StrCat(connection, " ", submit.src_id, " ", dest, " ",
+                                 data.reference, " ", data.parts);
   const auto [it, added] = partials_.try_emplace(key);
   Partial& partial = it->second;
   if (added) {

@@ -38,9 +38,15 @@ class MessageLog {
   // Errors: kUnavailable (the log file cannot be written).
   absl::Status Open();
 
-  // Takes a segment that the carrier accepted, for one of its recipients.
+  // Takes a segment that the carrier accepted on its nth connection, for one of
+  // its recipients.
+  //
+  // Segments are joined within a connection only. A message that a client began
+  // on another connection stays incomplete: a restarted client begins its
+  // references anew, and one of 8 bits soon names another message to the same
+  // number.
   void Take(const cmpp::Submit& submit, absl::string_view dest, uint64_t msg_id,
-            absl::Time now);
+            uint64_t connection, absl::Time now);
 
   // Writes the buffered lines.
   void Flush();
@@ -65,7 +71,7 @@ class MessageLog {
   std::FILE* file_ = nullptr;
   std::string buffer_;
   std::vector<std::string> ids_;  // Of the current message; reused.
-  // By sender, recipient, reference and count.
+  // By connection, sender, recipient, reference and count.
   absl::flat_hash_map<std::string, Partial> partials_;
   std::deque<std::string> partials_order_;          // May hold complete ones.
   absl::flat_hash_map<uint64_t, uint32_t> copies_;  // By a hash of all three.

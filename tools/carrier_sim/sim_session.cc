@@ -24,6 +24,7 @@ constexpr auto kAwait = asio::experimental::as_tuple(asio::use_awaitable);
 
 SimSession::SimSession(Simulator& simulator, asio::ip::tcp::socket socket)
     : sim_(simulator),
+      number_(simulator.stats_.sessions),
       socket_(std::move(socket)),
       kick_(socket_.get_executor()),
       reader_(cmpp::kHeaderSize, cmpp::kPduSizeMax) {}
@@ -259,7 +260,7 @@ void SimSession::TakeSegment(uint64_t msg_id) {
   ++sim_.stats_.segments_taken;
   if (sim_.accounts_.size() > 1) sim_.owners_[submit_.src_id] = account_;
   for (const std::string& dest : submit_.dest_terminal_id) {
-    sim_.log_.Take(submit_, dest, msg_id, now_);
+    sim_.log_.Take(submit_, dest, msg_id, number_, now_);
     const bool last = submit_.pk_number == submit_.pk_total;
     const bool reports = submit_.registered_delivery == 1;
     if (reports && (last || !sim_.options_.one_id)) AddReport(dest, msg_id);

@@ -63,6 +63,7 @@ class SimSession : public std::enable_shared_from_this<SimSession> {
   std::string& Answers();
 
   Simulator& sim_;
+  const uint64_t number_;  // Of the simulator's connections, from 1.
   asio::ip::tcp::socket socket_;
   asio::steady_timer kick_;
   link::FrameReader reader_;

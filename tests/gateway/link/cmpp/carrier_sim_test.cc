@@ -48,9 +48,27 @@ class CarrierSimTest : public testing::Test {
     const absl::StatusOr<uint16_t> port = sim_->Start();
     ASSERT_TRUE(port.ok()) << port.status();
     thread_ = std::thread([this] { context_.run(); });
-    peer_.Connect(*port);
+    port_ = *port;
+    peer_.Connect(port_);
   }
   void Send(absl::string_view id) { peer_.Write(VectorBytes(id)); }
+  // Part 1 of the message of CMPP2-27: reference 0x93, "AB".
+  void SendPartOne() {
+    const cmpp::Submit part = {
+        .pk_total = 2,
+        .tp_udhi = 1,
+        .msg_fmt = 8,
+        .src_id = "106900001",
+        .dest_terminal_id = {"13800138000"},
+        .content = absl::HexStringToBytes("05000393020100410042")};
+    peer_.Write(*cmpp::EncodePdu(part, Version::k20, 1));
+    ReadAnswer();
+  }
+  // Reports may come before it.
+  void ReadAnswer() {
+    while (peer_.Read().header.command != Command::kSubmitResp) {
+    }
+  }
   std::string Log() {
     sim_->FlushLog();
     std::ifstream in(options_.log_file);
@@ -59,6 +77,7 @@ class CarrierSimTest : public testing::Test {
 
   SimOptions options_;
   asio::io_context context_;
+  uint16_t port_ = 0;
   std::optional<Simulator> sim_;
   std::thread thread_;
   cmpp::RawPeer peer_;
@@ -132,19 +151,29 @@ TEST_F(CarrierSimTest, HoldsPartsUntilTheMessageIsWhole) {
   peer_.Read();
   EXPECT_EQ(sim_->Stats().messages_incomplete, 1u);
   EXPECT_EQ(Log(), "");
-  // Part 1 of the same message: reference 0x93, "AB".
-  cmpp::Submit part = {
-      .pk_total = 2,
-      .tp_udhi = 1,
-      .msg_fmt = 8,
-      .src_id = "106900001",
-      .dest_terminal_id = {"13800138000"},
-      .content = absl::HexStringToBytes("05000393020100410042")};
-  peer_.Write(*cmpp::EncodePdu(part, Version::k20, 1));
-  Command last = Command::kSubmit;
-  while (last != Command::kSubmitResp) last = peer_.Read().header.command;
+  SendPartOne();
   EXPECT_EQ(sim_->Stats().messages, 1u);
   EXPECT_EQ(sim_->Stats().messages_incomplete, 0u);
+  EXPECT_TRUE(absl::StrContains(Log(), "\"text\":\"AB递已到")) << Log();
+}
+
+// A client that was restarted may use a reference again, for another message.
+TEST_F(CarrierSimTest, JoinsNoPartsOfDifferentConnections) {
+  Start();
+  Send("CMPP2-01");
+  peer_.Read();
+  Send("CMPP2-27");  // Part 2 of 2.
+  peer_.Read();
+  peer_.Close();
+  peer_.Connect(port_);
+  Send("CMPP2-01");
+  peer_.Read();
+  SendPartOne();
+  EXPECT_EQ(Log(), "");
+  Send("CMPP2-27");
+  ReadAnswer();
+  EXPECT_EQ(sim_->Stats().messages, 1u);
+  EXPECT_EQ(sim_->Stats().messages_incomplete, 1u);
   EXPECT_TRUE(absl::StrContains(Log(), "\"text\":\"AB递已到")) << Log();
 }
 
