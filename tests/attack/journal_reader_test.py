@@ -352,7 +352,8 @@ class Planted(unittest.TestCase):
         answer.recipient = verdict.recipient
         f.append(verdict, hand_over, answer)
         self.found('MESSAGE_STATE_TAKEN, refunded: True',
-                   'answered by another link')
+                   'answered by another link',
+                   'TAKEN, and not all its parts have an id')
 
     def test_a_part_reported_twice(self):
         f = self.forger
@@ -471,8 +472,12 @@ class Planted(unittest.TestCase):
         received = outside.check_received
         self.assertEqual(self.outside(received, lines), '')
         self.assertIn('came 2 times', self.outside(received, lines + lines[:1]))
-        self.assertIn('1 messages are TAKEN and not there',
+        self.assertIn('took 1 messages that it does not have',
                       self.outside(received, lines[1:]))
+        # As a carrier that joins parts of different messages would have it.
+        self.assertIn('took 2 messages that it does not have', self.outside(
+            received, [{**lines[0], 'ids': lines[1]['ids']},
+                       {**lines[1], 'ids': lines[0]['ids']}, *lines[2:]]))
         self.assertIn('came 1 times, was handed over 0 times', self.outside(
             received, lines + [{**lines[0], 'text': 'another'}]))
 

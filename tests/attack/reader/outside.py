@@ -5,8 +5,6 @@ from reader import recount
 from reader.records import message_pb2
 
 ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-WITH_CARRIER = {recount.TAKEN, recount.DELIVERED, recount.UNDELIVERED,
-                recount.NO_REPORT}
 
 
 def read_message_id(text):
@@ -55,27 +53,35 @@ def _sent(message):
 
 def check_received(lines, partitions, problem, country='86'):
     """P1, P5: the carrier got what was handed over, once, and nothing else; and
-    what it took it has. Lines: the carrier simulator's log."""
-    handed, taken = collections.Counter(), collections.Counter()
+    it has what it took. Lines: the carrier simulator's log.
+
+    The carrier answers each part that it takes with an id. The journal knows
+    these ids whatever became of the message later, and the log has them beside
+    the text of each whole message. So an id is in the line of its own message;
+    and when the ids of all parts are known, the line is there. A message of
+    which some parts were refused, or not answered, may have no line."""
+    got, by_id = collections.Counter(), {}
+    for line in lines:
+        what = country + line['dest'], line['src'], line['text']
+        got[what] += 1
+        by_id.update(((what[0], one), what) for one in line['ids'])
+    handed, missing = collections.Counter(), []
     for counts in partitions.values():
         for message in counts.messages.values():
-            handed[_sent(message)] += message.hand_overs > 0
-            # A carrier that got some parts only reports these as failed.
-            some = (message.state == recount.UNDELIVERED and
-                    (message.cut or message.decided.parts > 1))
-            taken[_sent(message)] += message.state in WITH_CARRIER and not some
-    got = collections.Counter(
-        (country + line['dest'], line['src'], line['text']) for line in lines)
+            what = _sent(message)
+            handed[what] += message.hand_overs > 0
+            whole = len(message.ids) == message.decided.parts
+            there = {by_id.get((what[0], one)) for one in message.ids.values()}
+            if there - ({what} if whole else {what, None}):
+                missing.append(message)
     for i, (what, count) in enumerate(got.items()):
         if count > handed[what]:
             problem(f'message {i} of the carrier',
                     f'came {count} times, was handed over {handed[what]} times')
-    missing = {what for what, count in taken.items() if count > got[what]}
     if missing:
-        who = [(recount.State.Name(m.state), m.decided.parts, m.cut,
-                sorted(m.parts_reported))
-               for counts in partitions.values()
-               for m in counts.messages.values() if _sent(m) in missing]
-        problem('the carrier', f'{len(missing)} messages are TAKEN and not '
-                f'there (state, parts, UNKNOWN before, reported): {who[:5]}')
+        who = [(recount.State.Name(message.state), message.decided.parts,
+                sorted(message.ids), sorted(message.parts_reported))
+               for message in missing[:5]]
+        problem('the carrier', f'took {len(missing)} messages that it does not '
+                f'have (state, parts, parts with an id, reported): {who}')
     return sum(got.values())

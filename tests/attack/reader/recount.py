@@ -53,10 +53,11 @@ class Message:
     planned_ms: int
     again_ms: int = 0
     failed: bool = False  # A report said UNDELIVERED.
-    cut: bool = False  # It ended UNKNOWN: some parts may not have left.
     link: str = ''
     hand_overs: int = 0
     parts_reported: set = dataclasses.field(default_factory=set)
+    # The carrier's ids of its parts that are known, by part (from 0).
+    ids: dict = dataclasses.field(default_factory=dict)
 
     def limit_key(self, by):
         """The parts of a limit's key, but for the recipient."""
@@ -299,7 +300,11 @@ class Recount:
                 len(body.carrier_message_ids) > 0)
         if not late:
             self._move(place, message, {HANDED_OVER}, body.state)
-        message.cut = body.state == UNKNOWN
+        for part, one in enumerate(body.carrier_message_ids):
+            if one:
+                message.ids[part] = one.decode()
+        if body.state == TAKEN and len(message.ids) != message.decided.parts:
+            self.problem(place, 'TAKEN, and not all its parts have an id')
         if body.state not in (TAKEN, REFUSED, UNKNOWN):
             self.problem(place, f'answered with {State.Name(body.state)}')
         if body.link and body.link != message.link:
