@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
@@ -15,6 +16,9 @@
 
 namespace sluice::cmpp {
 namespace {
+
+// DELIVERs that are kept until the login's answer comes.
+constexpr size_t kEarlyOctetsMax = 64 << 10;
 
 // Octets of a whole CONNECT_RESP in either version.
 constexpr size_t kSize20 = 30;
@@ -102,6 +106,8 @@ Dialer::Dialer(asio::any_io_executor strand, const CmppLinkOptions& options,
 
 asio::awaitable<absl::StatusOr<Connection>> Dialer::Open() {
   reader_ = link::FrameReader(kHeaderSize, kPduSizeMax);
+  early_.clear();
+  early_octets_ = 0;
   cancelled_ = false;
   ArmDeadline(options_.connect_timeout);
   absl::Status status = co_await ConnectSocket();
@@ -114,7 +120,7 @@ asio::awaitable<absl::StatusOr<Connection>> Dialer::Open() {
   if (status.ok() && cancelled_) status = absl::UnavailableError("cancelled");
   if (status.ok()) {
     co_return Connection{std::move(socket_), std::move(reader_),
-                         std::move(accepted_)};
+                         std::move(accepted_), std::move(early_)};
   }
   asio::error_code ignored;
   socket_.close(ignored);
@@ -207,12 +213,22 @@ asio::awaitable<absl::Status> Dialer::Login() {
   co_return answer;
 }
 
+// What is not kept is not answered: the carrier sends it again.
+void Dialer::KeepEarly(absl::string_view deliver) {
+  if (early_octets_ == 0) {
+    ArmDeadline(std::min(options_.login_timeout, options_.early_timeout));
+  }
+  early_octets_ += deliver.size();
+  if (early_octets_ <= kEarlyOctetsMax) early_.emplace_back(deliver);
+}
+
 asio::awaitable<absl::Status> Dialer::AwaitLoginAnswer(const Digest& source) {
   for (;;) {
     const absl::StatusOr<absl::string_view> pdu = reader_.Next();
     if (!pdu.ok()) co_return pdu.status();
     if (!pdu->empty()) {
       const absl::StatusOr<Header> header = DecodeHeader(*pdu);
+      if (header.ok() && header->command == Command::kDeliver) KeepEarly(*pdu);
       // No other PDU has a meaning before the login.
       if (!header.ok() || header->command != Command::kConnectResp) continue;
       absl::StatusOr<LoginAccepted> accepted =
@@ -225,8 +241,10 @@ asio::awaitable<absl::Status> Dialer::AwaitLoginAnswer(const Digest& source) {
     auto [error, size] = co_await socket_.async_read_some(
         asio::buffer(room.data(), room.size()), kAwait);
     if (error) {
-      co_return absl::UnavailableError(
-          absl::StrCat("login: ", error.message()));
+      co_return absl::UnavailableError(absl::StrCat(
+          "login: ", early_octets_ == 0
+                         ? error.message()
+                         : "the carrier sends messages and does not answer"));
     }
     reader_.Filled(size);
   }

@@ -2,9 +2,16 @@
 
 // Opens a connection to the carrier: looks up the address, connects and logs
 // in, each within its time-out.
+//
+// A carrier that sends DELIVERs regards the link as logged in. When its answer
+// to the login does not follow soon, it was lost, and the connection is given
+// up: the carrier sends them again on the next one, but not for ever, and an
+// opt-out may be among them.
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -46,6 +53,8 @@ struct Connection {
   asio::ip::tcp::socket socket;
   link::FrameReader reader;  // May hold PDUs that followed the login's answer.
   LoginAccepted login;
+  // DELIVERs that came before the login's answer: whole PDUs, in order.
+  std::vector<std::string> early = {};
 };
 
 // One strand. Shared with its timer's handler, which may run after the link has
@@ -71,6 +80,7 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
       asio::ip::tcp::resolver::results_type endpoints);
   asio::awaitable<absl::Status> Login();
   asio::awaitable<absl::Status> AwaitLoginAnswer(const Digest& source);
+  void KeepEarly(absl::string_view deliver);
   void ArmDeadline(absl::Duration limit);
 
   const CmppLinkOptions& options_;
@@ -83,6 +93,8 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   bool timed_out_ = false;  // deadline_ has cancelled it.
   link::FrameReader reader_;
   LoginAccepted accepted_;
+  std::vector<std::string> early_;
+  size_t early_octets_ = 0;  // Of all that came, kept or not.
 };
 
 }  // namespace sluice::cmpp

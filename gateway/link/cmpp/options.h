@@ -56,6 +56,8 @@ struct CmppLinkOptions {
 
   absl::Duration connect_timeout = absl::Seconds(10);
   absl::Duration login_timeout = absl::Seconds(30);
+  // How long the answer to the login may come after the first DELIVER.
+  absl::Duration early_timeout = absl::Seconds(1);
   absl::Duration answer_timeout = absl::Seconds(60);
   // How long a segment may wait in this host for a carrier that does not read.
   // Then the connection is reset, because an opt-out waits as long.

@@ -37,6 +37,7 @@ Session::Session(const LinkContext& context, const Shared& shared,
       shared_(shared),
       login_(std::move(connection.login)),
       deliveries_(std::move(deliveries)),
+      early_(std::move(connection.early)),
       reader_(std::move(connection.reader)),
       keepalive_(context.options.keepalive, context.clock.Monotonic()),
       began_(context.clock.Monotonic()),
@@ -60,6 +61,7 @@ void Session::Spawn(asio::awaitable<void> (Session::*loop)()) {
 
 asio::awaitable<void> Session::Serve() {
   context_.owner.StateChanged(context_.link, link::LinkState::kUp, login_.note);
+  for (const std::string& pdu : std::exchange(early_, {})) Handle(pdu);
   HandleWhatCame();  // PDUs that followed the CONNECT_RESP.
   LookAtGoodbye();
   EndRun();

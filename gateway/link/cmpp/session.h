@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -92,6 +93,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const Shared shared_;
   const LoginAccepted login_;
   Deliveries deliveries_;
+  std::vector<std::string> early_;  // As in Connection, until Serve().
   link::FrameReader reader_;
   link::Keepalive keepalive_;
 

@@ -589,6 +589,24 @@ TEST_P(CmppLinkTest, WhatIsNotAcknowledgedComesAgain) {
   EXPECT_TRUE(SimReaches([](const auto& s) { return s.mo_answered == 1; }));
 }
 
+// The carrier regards the link as logged in, gives up a DELIVER after three
+// tries, and has lost its answer to the login.
+TEST_P(CmppLinkTest, AnMoOutlivesALoginWithoutAnAnswer) {
+  sim::SimOptions sim;
+  sim.deliver_timeout = absl::Seconds(2);
+  options_.early_timeout = absl::Milliseconds(10);
+  options_.login_timeout = absl::Seconds(30);
+  StartBoth(sim);
+  sim_->Silence(true);
+  sim_->Drop();
+  ASSERT_TRUE(SimReaches([](const auto& s) { return s.logins == 2; }));
+  sim_->SendMo("13800138000", "106900001", "TD");
+  sim_->Silence(false);
+  EXPECT_TRUE(owner_.WaitFor([](const Told& t) { return !t.mos.empty(); }));
+  EXPECT_TRUE(SimReaches([](const auto& s) { return s.mo_answered == 1; }));
+  EXPECT_EQ(sim_->Stats().deliveries_given_up, 0u);
+}
+
 TEST_P(CmppLinkTest, TooManyOpenDeliveriesAreAskedToComeAgain) {
   sim::SimOptions sim;
   sim.deliver_timeout = absl::Milliseconds(20);

@@ -14,6 +14,7 @@
 #include "asio/io_context.hpp"
 #include "asio/post.hpp"
 #include "gateway/link/cmpp/control.h"
+#include "gateway/link/cmpp/deliver.h"
 #include "tests/gateway/link/body_octets.h"
 #include "tests/gateway/link/cmpp/link_parts.h"
 #include "tests/gateway/link/cmpp/raw_peer.h"
@@ -169,6 +170,35 @@ TEST_F(DialerTest, KeepsThePdusThatFollowTheLoginsAnswer) {
   ASSERT_TRUE(pdu.ok());
   ASSERT_FALSE(pdu->empty());
   EXPECT_EQ(DecodeHeader(*pdu)->sequence, 7u);
+}
+
+std::string EarlyDeliver(uint32_t sequence) {
+  return *EncodePdu(Deliver{.msg_id = 7, .content = "TD"}, Version::k20,
+                    sequence);
+}
+
+TEST_F(DialerTest, KeepsTheDeliversThatPrecedeTheLoginsAnswer) {
+  options_.early_timeout = absl::Seconds(20);
+  Open();
+  AcceptConnect();
+  peer_.Write(EarlyDeliver(6) + EarlyDeliver(7) +
+              *EncodePdu(ConnectResp(), Version::k20, 42));
+  const absl::StatusOr<Connection>& connection = Result();
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  EXPECT_EQ(connection->early,
+            std::vector<std::string>({EarlyDeliver(6), EarlyDeliver(7)}));
+}
+
+// Its answer was lost: nobody would take what it sends.
+TEST_F(DialerTest, LeavesACarrierThatSendsDeliversAndDoesNotAnswer) {
+  options_.early_timeout = absl::Milliseconds(10);
+  Open();
+  AcceptConnect();
+  peer_.Write(EarlyDeliver(6));
+  EXPECT_TRUE(peer_.Read().octets.empty());
+  EXPECT_EQ(Result().status(),
+            absl::UnavailableError("login: the carrier sends messages and does "
+                                   "not answer: no answer in time"));
 }
 
 TEST_F(DialerTest, ConnectsFromTheLocalAddress) {

@@ -34,8 +34,10 @@ class SessionTest : public LinkPartTest {
     reader.Filled(octets.size());
     session_ = std::make_shared<Session>(
         context_, Session::Shared{sequence_, submits_, shutdown_, *inbox_},
-        Connection{
-            std::move(socket), std::move(reader), {Version::k20, "logged in"}},
+        Connection{std::move(socket),
+                   std::move(reader),
+                   {Version::k20, "logged in"},
+                   early_},
         Deliveries(context_, Version::k20, 1, inbox_));
     asio::co_spawn(strand_, session_->Serve(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
@@ -51,6 +53,7 @@ class SessionTest : public LinkPartTest {
     asio::post(strand_, call);
   }
 
+  std::vector<std::string> early_;  // Of the connection.
   RawPeer peer_;
   asio::io_context io_;
   const asio::any_io_executor strand_ = asio::make_strand(io_);
@@ -89,6 +92,14 @@ TEST_F(SessionTest, WritesWhatItIsGivenAndLeavesNothingWithoutAnOutcome) {
   Ended();
   EXPECT_EQ(owner_.Look().unknown, 1);
   EXPECT_TRUE(submits_.empty());
+}
+
+TEST_F(SessionTest, TakesTheDeliversThatPrecededTheLoginsAnswer) {
+  early_ = {*EncodePdu(Deliver{.msg_id = 7, .content = "TD"}, Version::k20, 9)};
+  Serve();
+  EXPECT_TRUE(owner_.WaitFor([](const Told& t) { return t.mos.size() == 1; }));
+  peer_.Close();
+  Ended();
 }
 
 TEST_F(SessionTest, AnswersADeliverWhenItIsSettled) {
