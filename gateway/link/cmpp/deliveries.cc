@@ -56,12 +56,13 @@ std::optional<DeliverResp> Deliveries::Take(uint32_t sequence,
     return Unreadable(ByteReader(body).TakeBigEndian<uint64_t>().value_or(0),
                       taken);
   }
-  if (open_ >= context_.options.deliveries_open_max) {
-    return DeliverResp{deliver_.msg_id, kResultFlowControl};
-  }
   auto read = ReadDeliver(deliver_);
   if (!read.ok()) return Unreadable(deliver_.msg_id, read.status());
   const auto* const mo = std::get_if<link::Mo>(&*read);
+  uint32_t& open = mo != nullptr ? open_mos_ : open_reports_;
+  if (open >= context_.options.deliveries_open_max) {
+    return DeliverResp{deliver_.msg_id, kResultFlowControl};
+  }
   if (mo != nullptr && deliver_.registered_delivery != 0) {
     fault_ = "Registered_Delivery: says status report, and is a message";
   }
@@ -72,9 +73,9 @@ std::optional<DeliverResp> Deliveries::Take(uint32_t sequence,
     }
     Odd(fault_);
   }
-  ++open_;
+  ++open;
   auto ticket = std::make_shared<DeliverTicket>(
-      inbox_, Acknowledged{session_, sequence, deliver_.msg_id});
+      inbox_, Acknowledged{session_, sequence, deliver_.msg_id, mo != nullptr});
   link::Acknowledge acknowledge = [ticket = std::move(ticket)] {
     ticket->Use(true);
   };
@@ -113,7 +114,7 @@ void Deliveries::Odd(absl::string_view fault) {
 std::optional<DeliverResp> Deliveries::Settle(
     const Acknowledged& acknowledged) {
   if (acknowledged.session != session_) return std::nullopt;
-  --open_;
+  --(acknowledged.is_mo ? open_mos_ : open_reports_);
   if (!acknowledged.answer) return std::nullopt;
   return DeliverResp{acknowledged.msg_id, kResultOk};
 }

@@ -26,8 +26,8 @@ class Deliveries {
              std::weak_ptr<Inbox> inbox);
 
   // Takes the body of a DELIVER. Returns the answer when it is due at once: the
-  // body cannot be read, or too many DELIVERs are not acknowledged. Logs once a
-  // minute what is wrong with bodies.
+  // body cannot be read, or too many of its kind are not acknowledged. Logs
+  // once a minute what is wrong with bodies.
   std::optional<DeliverResp> Take(uint32_t sequence, absl::string_view body);
 
   // Returns the answer to an acknowledged DELIVER; none when the owner let go
@@ -42,8 +42,10 @@ class Deliveries {
   Version version_;
   uint64_t session_;
   std::weak_ptr<Inbox> inbox_;
-  uint32_t open_ = 0;  // Given to the owner and not settled.
-  Deliver deliver_;    // Members so that their memory is reused.
+  // Given to the owner and not settled.
+  uint32_t open_reports_ = 0;
+  uint32_t open_mos_ = 0;
+  Deliver deliver_;  // Members so that their memory is reused.
   std::string fault_;
 };
 

@@ -20,6 +20,7 @@ struct Acknowledged {
   uint64_t session = 0;  // The number of the session that brought it.
   uint32_t sequence = 0;
   uint64_t msg_id = 0;
+  bool is_mo = false;  // Otherwise it is a report.
   bool answer = false;
 };
 

@@ -65,8 +65,9 @@ struct CmppLinkOptions {
   absl::Duration terminate_timeout = absl::Seconds(2);
   // How long the carrier's TERMINATE waits for its open answers.
   absl::Duration goodbye_timeout = absl::Seconds(5);
-  // Unacknowledged DELIVERs in the hands of the owner. Further DELIVERs are
-  // answered with flow control, and the carrier repeats them.
+  // Unacknowledged reports in the hands of the owner, and as many MOs, so that
+  // no reports keep an opt-out out. Further DELIVERs are answered with flow
+  // control, and the carrier repeats them.
   uint32_t deliveries_open_max = 16384;
   // Octets that the kernel holds for a carrier that does not read, and octets
   // that it takes before it has sent those that it has.

@@ -19,6 +19,14 @@ std::string MoBody(uint64_t msg_id) {
                           Version::k20);
 }
 
+std::string ReportBodyOf(uint64_t msg_id) {
+  const ReportBody report = {.msg_id = 3, .stat = "DELIVRD"};
+  return link::BodyOctets(Deliver{.msg_id = msg_id,
+                                  .registered_delivery = 1,
+                                  .content = link::BodyOctets(report, 21)},
+                          Version::k20);
+}
+
 class DeliveriesTest : public LinkPartTest {
  protected:
   Deliveries Make() { return {context_, Version::k20, kSession, inbox_}; }
@@ -40,13 +48,7 @@ TEST_F(DeliveriesTest, AnMoIsAnsweredWhenItIsAcknowledged) {
 
 TEST_F(DeliveriesTest, AReportGoesToTheOwnerAsOne) {
   Deliveries deliveries = Make();
-  const ReportBody report = {.msg_id = 3, .stat = "DELIVRD"};
-  const std::string body =
-      link::BodyOctets(Deliver{.msg_id = 7,
-                               .registered_delivery = 1,
-                               .content = link::BodyOctets(report, 21)},
-                       Version::k20);
-  EXPECT_EQ(deliveries.Take(kSequence, body), std::nullopt);
+  EXPECT_EQ(deliveries.Take(kSequence, ReportBodyOf(7)), std::nullopt);
   ASSERT_EQ(owner_.Look().reports.size(), 1u);
   EXPECT_EQ(owner_.Look().reports[0].stat, "DELIVRD");
 }
@@ -184,6 +186,29 @@ TEST_F(DeliveriesTest, TooManyOpenOnesAreAnsweredWithFlowControl) {
             (DeliverResp{8, kResultFlowControl}));
   deliveries.Settle(inbox_->Take().acknowledged.at(0));
   EXPECT_EQ(deliveries.Take(kSequence, MoBody(8)), std::nullopt);
+}
+
+// Nor do MOs keep reports out.
+TEST_F(DeliveriesTest, TooManyReportsKeepNoReplyOut) {
+  options_.deliveries_open_max = 2;
+  owner_.acknowledges = false;
+  Deliveries deliveries = Make();
+  for (uint64_t id = 1; id <= 2; ++id) {
+    EXPECT_EQ(deliveries.Take(kSequence, ReportBodyOf(id)), std::nullopt);
+  }
+  EXPECT_EQ(deliveries.Take(kSequence, ReportBodyOf(3)),
+            (DeliverResp{3, kResultFlowControl}));
+  for (uint64_t id = 4; id <= 5; ++id) {
+    EXPECT_EQ(deliveries.Take(kSequence, MoBody(id)), std::nullopt);
+  }
+  EXPECT_EQ(deliveries.Take(kSequence, MoBody(6)),
+            (DeliverResp{6, kResultFlowControl}));
+  // The first report is acknowledged: there is room for a report only.
+  owner_.Look().kept.at(0)();
+  deliveries.Settle(inbox_->Take().acknowledged.at(0));
+  EXPECT_EQ(deliveries.Take(kSequence, MoBody(6)),
+            (DeliverResp{6, kResultFlowControl}));
+  EXPECT_EQ(deliveries.Take(kSequence, ReportBodyOf(3)), std::nullopt);
 }
 
 // An owner that drops what it was given without an acknowledgement.
