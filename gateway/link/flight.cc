@@ -319,7 +319,7 @@ bool Flight::Expire(absl::Duration now) {
   return any;
 }
 
-void Flight::GiveBackWaiting() {
+void Flight::GiveBackWaiting(absl::string_view access_number) {
   // Release() does not change queue_ during this loop: it only frees slots.
   std::deque<uint32_t> kept;
   for (const uint32_t slot : queue_) {
@@ -327,7 +327,9 @@ void Flight::GiveBackWaiting() {
     const bool untouched =
         CountIn(message, State::kWaiting) == message.parts.size() &&
         !message.touched;
-    if (message.live && !untouched) {
+    const bool asked_for = access_number.empty() ||
+                           message.hand_over.access_number == access_number;
+    if (message.live && !(untouched && asked_for)) {
       kept.push_back(slot);
       continue;
     }

@@ -105,8 +105,9 @@ class Flight {
   // the connection is closed.
   bool Expire(absl::Duration now);
 
-  // Gives back the hand-overs of which no segment has been sent.
-  void GiveBackWaiting();
+  // Gives back the hand-overs of which no segment has been sent: those with
+  // this access number, or all when it is empty.
+  void GiveBackWaiting(absl::string_view access_number = "");
 
   // The connection is closed. Of the segments in the write buffer, at least one
   // octet of each of the first `touched` may have left. Afterwards empty().

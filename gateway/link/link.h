@@ -9,8 +9,8 @@
 //
 // THREADS. A link runs on one strand and calls its owner only there, one call
 // at a time. The owner's methods must not block: they queue and return. Start,
-// Send, Stop, Facts and every `acknowledge` may be called from any thread, also
-// from inside a call to the owner.
+// Send, GiveBackWaiting, Stop, Facts and every `acknowledge` may be called from
+// any thread, also from inside a call to the owner.
 //
 // LIFETIMES. A link borrows its owner and its executor; both outlive it. After
 // Stop() the owner waits for StateChanged(kStopped), the last call of the link,
@@ -194,6 +194,11 @@ class Link {
   // twice the window, in a pause, while the link is down or after Stop() are
   // given back.
   virtual void Send(std::vector<HandOver> hand_overs) = 0;
+
+  // Gives back the hand-overs of earlier Send() calls of which no octet was
+  // written: those with this access number, or all when it is empty. A message
+  // that was begun is finished.
+  virtual void GiveBackWaiting(absl::string_view access_number) = 0;
 
   // Gives back the unwritten hand-overs, waits up to `drain` for open answers,
   // ends the session with the carrier and calls StateChanged(kStopped).

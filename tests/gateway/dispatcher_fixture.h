@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -35,20 +36,39 @@ class FakeLink final : public link::Link {
     for (link::HandOver& one : hand_overs) sent_.push_back(std::move(one));
     changed_.NotifyAll();
   }
+  // What the test has not taken has not been written.
+  void GiveBackWaiting(absl::string_view access_number) override {
+    std::vector<link::HandOverRef> back;
+    {
+      MutexLock lock(mutex_);
+      std::erase_if(sent_, [&](const link::HandOver& one) {
+        if (!access_number.empty() && one.access_number != access_number) {
+          return false;
+        }
+        back.push_back(one.ref);
+        return true;
+      });
+    }
+    for (const link::HandOverRef ref : back) owner_.GivenBack(*this, ref);
+  }
   void Stop(absl::Duration) override {
     owner_.StateChanged(*this, link::LinkState::kStopped, "stopped");
   }
 
-  // Waits until `count` hand-overs are here, and takes them.
+  // Waits until `count` hand-overs are here, and takes all of them.
   std::vector<link::HandOver> TakeSent(size_t count) {
     MutexLock lock(mutex_);
-    while (sent_.size() < count) {
-      if (!changed_.WaitFor(mutex_, std::chrono::seconds(20))) {
-        ADD_FAILURE() << "only " << sent_.size() << " of " << count;
-        break;
-      }
-    }
+    Await(count);
     return std::exchange(sent_, {});
+  }
+  // The same, and takes the first one only.
+  link::HandOver TakeFirst(size_t count = 1) {
+    MutexLock lock(mutex_);
+    Await(count);
+    if (sent_.empty()) return {};
+    link::HandOver first = std::move(sent_.front());
+    sent_.erase(sent_.begin());
+    return first;
   }
   size_t waiting() {
     MutexLock lock(mutex_);
@@ -56,6 +76,14 @@ class FakeLink final : public link::Link {
   }
 
  private:
+  void Await(size_t count) SLUICE_REQUIRES(mutex_) {
+    while (sent_.size() < count) {
+      if (changed_.WaitFor(mutex_, std::chrono::seconds(20))) continue;
+      ADD_FAILURE() << "only " << sent_.size() << " of " << count;
+      return;
+    }
+  }
+
   link::LinkOwner& owner_;
   Mutex mutex_;
   CondVar changed_;
@@ -67,19 +95,23 @@ class DispatcherTest : public testing::Test {
   void SetUp() override {
     store::StoreOptions options;
     options.path = folder_.path();
-    options.partitions = 2;
+    options.partitions = partitions_;
     options.segment_bytes = 8 << 20;
     auto store = store::Store::Open(options, clock_, WorldSnapshot(),
                                     [](const std::string&) {});
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
     dispatcher_ = std::make_unique<Dispatcher>(*store_, clock_, metrics_);
-    auto link = std::make_unique<FakeLink>(*dispatcher_);
-    link_ = link.get();
     Dispatcher::Carriers carriers = {};
     carriers.fill(true);
-    dispatcher_->Add(std::move(link), carriers, kWindow);
+    dispatcher_->Add(MakeLink(), carriers, kWindow);
     dispatcher_->Start();
+  }
+  // The link of the test; `link_` is null when it is another one.
+  virtual std::unique_ptr<link::Link> MakeLink() {
+    auto link = std::make_unique<FakeLink>(*dispatcher_);
+    link_ = link.get();
+    return link;
   }
   void TearDown() override {
     dispatcher_->Stop(absl::ZeroDuration());
@@ -101,8 +133,10 @@ class DispatcherTest : public testing::Test {
     return SubmitText(n, kCommercialText, MessageClass::kCommercial);
   }
 
+  // Calls `at_done` on the thread that tells of what is durable.
   store::MessageId SubmitText(int n, const std::string& text,
-                              MessageClass message_class) {
+                              MessageClass message_class,
+                              const std::function<void()>& at_done = nullptr) {
     const std::string recipient = std::to_string(13'800'000'000 + n);
     filter::Message message;
     message.recipient = recipient;
@@ -118,7 +152,10 @@ class DispatcherTest : public testing::Test {
     filter::Examine(*batch.snapshot, {batch.account}, message, store_->NowMs(),
                     scratch, batch.facts[0]);
     std::promise<absl::Status> done;
-    batch.done = [&](absl::Status status) { done.set_value(status); };
+    batch.done = [&](absl::Status status) {
+      if (at_done) at_done();
+      done.set_value(status);
+    };
     EXPECT_TRUE(store_->Submit(batch).ok());
     EXPECT_TRUE(done.get_future().get().ok());
     EXPECT_EQ(batch.answers[0].decision, v1::DECISION_ACCEPTED);
@@ -137,19 +174,28 @@ class DispatcherTest : public testing::Test {
     dispatcher_->EndOfRun(*link_);
   }
 
-  // Waits until the nth number's newest record is `what`; returns it.
-  store::v1::Record Await(int n, store::v1::Record::BodyCase what) {
+  // The nth number's newest durable record.
+  store::v1::Record Newest(int n) {
     const Phone phone{8'613'800'000'000 + static_cast<uint64_t>(n)};
     store::v1::Record record;
+    const auto found = store_->RecordsOf(phone, {}, 1);
+    EXPECT_TRUE(found.ok());
+    if (!found->empty()) {
+      EXPECT_TRUE(record.ParseFromString(found->front().bytes));
+    }
+    return record;
+  }
+  // Waits until it is `what`; returns it.
+  store::v1::Record Await(int n, store::v1::Record::BodyCase what) {
+    store::v1::Record record;
     EXPECT_TRUE(WaitFor("the newest record is what the test awaits", [&] {
-      const auto found = store_->RecordsOf(phone, {}, 1);
-      EXPECT_TRUE(found.ok());
-      return !found->empty() && record.ParseFromString(found->front().bytes) &&
-             record.body_case() == what;
+      record = Newest(n);
+      return record.body_case() == what;
     })) << record.ShortDebugString();
     return record;
   }
 
+  int partitions_ = 2;
   TemporaryFolder folder_;
   FakeClock clock_{absl::FromUnixMillis(kTenInTheMorningMs)};
   Metrics metrics_;

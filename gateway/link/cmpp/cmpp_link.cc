@@ -23,6 +23,10 @@ void CmppLink::Send(std::vector<link::HandOver> hand_overs) {
   core_->Send(std::move(hand_overs));
 }
 
+void CmppLink::GiveBackWaiting(absl::string_view access_number) {
+  core_->GiveBackWaiting(access_number);
+}
+
 void CmppLink::Stop(absl::Duration drain) { core_->Stop(drain); }
 
 }  // namespace sluice::cmpp

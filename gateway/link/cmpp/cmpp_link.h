@@ -49,6 +49,7 @@ class CmppLink final : public link::Link {
   link::LinkFacts Facts() const override;
   void Start() override;
   void Send(std::vector<link::HandOver> hand_overs) override;
+  void GiveBackWaiting(absl::string_view access_number) override;
   void Stop(absl::Duration drain) override;
 
  private:

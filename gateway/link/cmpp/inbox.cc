@@ -14,32 +14,41 @@ uint32_t SegmentsOf(const std::vector<link::HandOver>& hand_overs) {
 
 }  // namespace
 
-void Inbox::Put(std::vector<link::HandOver> hand_overs) {
-  if (hand_overs.empty()) return;
-  segments_ += SegmentsOf(hand_overs);
+template <class Change>
+void Inbox::Add(Change change) {
   bool wake = false;
   {
     MutexLock lock(mutex_);
-    std::vector<link::HandOver>& waiting = content_.hand_overs;
+    change(content_);
+    wake = !std::exchange(woken_, true);
+  }
+  if (wake) wake_();
+}
+
+void Inbox::Put(std::vector<link::HandOver> hand_overs) {
+  if (hand_overs.empty()) return;
+  segments_ += SegmentsOf(hand_overs);
+  Add([&](Content& content) {
+    std::vector<link::HandOver>& waiting = content.hand_overs;
     if (waiting.empty()) {
       waiting = std::move(hand_overs);
     } else {
       std::move(hand_overs.begin(), hand_overs.end(),
                 std::back_inserter(waiting));
     }
-    wake = !std::exchange(woken_, true);
-  }
-  if (wake) wake_();
+  });
 }
 
 void Inbox::Put(const Acknowledged& acknowledged) {
-  bool wake = false;
-  {
-    MutexLock lock(mutex_);
-    content_.acknowledged.push_back(acknowledged);
-    wake = !std::exchange(woken_, true);
-  }
-  if (wake) wake_();
+  Add([&](Content& content) { content.acknowledged.push_back(acknowledged); });
+}
+
+void Inbox::PutGiveBack(absl::string_view access_number) {
+  Add([&](Content& content) {
+    content.give_backs.push_back(
+        {std::string(access_number), content.hand_overs.size()});
+    gives_back_ = true;
+  });
 }
 
 Inbox::Content Inbox::Take() {
@@ -48,6 +57,7 @@ Inbox::Content Inbox::Take() {
     MutexLock lock(mutex_);
     std::swap(content, content_);
     woken_ = false;
+    gives_back_ = false;
   }
   segments_ -= SegmentsOf(content.hand_overs);
   return content;

@@ -1,14 +1,17 @@
 #pragma once
 
-// Brings hand-overs and acknowledgements from other threads to the link's
-// strand.
+// Brings hand-overs, their recall and acknowledgements from other threads to
+// the link's strand.
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "gateway/link/link.h"
 #include "rules/base/mutex.h"
 
@@ -26,9 +29,15 @@ struct Acknowledged {
 
 class Inbox {
  public:
+  // link::Link::GiveBackWaiting() after the first `hand_overs` of the content.
+  struct GiveBack {
+    std::string access_number;
+    size_t hand_overs = 0;
+  };
   struct Content {
     std::vector<Acknowledged> acknowledged;
     std::vector<link::HandOver> hand_overs;
+    std::vector<GiveBack> give_backs;  // In order.
   };
 
   // `wake` is called by the Put() that finds the inbox empty, on its thread; a
@@ -38,6 +47,7 @@ class Inbox {
   // Any thread.
   void Put(std::vector<link::HandOver> hand_overs);
   void Put(const Acknowledged& acknowledged);
+  void PutGiveBack(absl::string_view access_number);
 
   // The strand. Everything put so far, in order.
   Content Take();
@@ -45,10 +55,18 @@ class Inbox {
   // Segments of the hand-overs in here, so that an offer does not sell their
   // room twice. Any thread.
   uint32_t segments() const { return segments_.load(); }
+  // A PutGiveBack() waits for Take(): nothing new should be written before, as
+  // it may have to be given back. Any thread.
+  bool gives_back() const { return gives_back_.load(); }
 
  private:
+  // Runs `change` on the content, and wakes the strand.
+  template <class Change>
+  void Add(Change change);
+
   const std::function<void()> wake_;
   std::atomic<uint32_t> segments_ = 0;
+  std::atomic<bool> gives_back_ = false;
   Mutex mutex_;
   bool woken_ SLUICE_GUARDED_BY(mutex_) = false;
   Content content_ SLUICE_GUARDED_BY(mutex_);

@@ -112,6 +112,10 @@ void LinkCore::Send(std::vector<link::HandOver> hand_overs) {
   inbox_.Put(std::move(hand_overs));
 }
 
+void LinkCore::GiveBackWaiting(absl::string_view access_number) {
+  inbox_.PutGiveBack(access_number);
+}
+
 void LinkCore::PostDrain() {
   asio::post(strand_, [self = shared_from_this()] {
     self->DrainInbox();
@@ -124,7 +128,16 @@ void LinkCore::DrainInbox() {
   for (const Acknowledged& acknowledged : content.acknowledged) {
     if (open()) session_->Settle(acknowledged);
   }
-  for (link::HandOver& h : content.hand_overs) TakeHandOver(std::move(h));
+  size_t next = 0;
+  for (const auto& [access_number, hand_overs] : content.give_backs) {
+    while (next < hand_overs) {
+      TakeHandOver(std::move(content.hand_overs[next++]));
+    }
+    submits_.GiveBackWaiting(access_number);
+  }
+  while (next < content.hand_overs.size()) {
+    TakeHandOver(std::move(content.hand_overs[next++]));
+  }
 }
 
 void LinkCore::TakeHandOver(link::HandOver hand_over) {

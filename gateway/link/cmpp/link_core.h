@@ -12,6 +12,7 @@
 #include <random>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "asio/any_io_executor.hpp"
 #include "asio/awaitable.hpp"
@@ -44,6 +45,7 @@ class LinkCore : public std::enable_shared_from_this<LinkCore> {
   // Any thread; as in link::Link.
   void Start();
   void Send(std::vector<link::HandOver> hand_overs);
+  void GiveBackWaiting(absl::string_view access_number);
   void Stop(absl::Duration drain);
 
  private:

@@ -155,6 +155,7 @@ void Session::Compose() {
   out_.swap(control_);
   // After a TERMINATE, ours or the carrier's, nothing new is sent.
   if (shared_.shutdown.terminating() || ending()) return;
+  if (shared_.inbox.gives_back()) return;  // Kick() follows.
   shared_.submits.Compose(out_);
 }
 

@@ -130,7 +130,9 @@ void SubmitWindow::Add(link::HandOver hand_over) {
   flight_.Add(std::move(hand_over));
 }
 
-void SubmitWindow::GiveBackWaiting() { flight_.GiveBackWaiting(); }
+void SubmitWindow::GiveBackWaiting(absl::string_view access_number) {
+  flight_.GiveBackWaiting(access_number);
+}
 
 void SubmitWindow::Compose(std::string& out) {
   const absl::Duration now = context_.clock.Monotonic();

@@ -41,8 +41,8 @@ class SubmitWindow {
   // Gives the hand-over back when twice the room of an empty window is taken,
   // and in a pause.
   void Add(link::HandOver hand_over);
-  // Gives back everything of which nothing has been sent.
-  void GiveBackWaiting();
+  // As in link::Flight.
+  void GiveBackWaiting(absl::string_view access_number = "");
   // Segments written and not answered.
   uint32_t unanswered() const { return flight_.unanswered(); }
   // No hand-over waits or is unanswered.

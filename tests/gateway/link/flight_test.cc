@@ -355,6 +355,18 @@ TEST_F(FlightTest, StopGivesBackOnlyWhatHasNotBegun) {
   EXPECT_EQ(Write().size(), 2u);  // A message that has begun is finished.
 }
 
+TEST_F(FlightTest, GivesBackTheMessagesOfOneAccessNumber) {
+  Add(1);
+  HandOver other;
+  other.ref = 2;
+  other.access_number = "another";
+  other.text = "T";
+  flight_.Add(other);
+  flight_.GiveBackWaiting("another");
+  EXPECT_EQ(owner_.TakeEvents(), Events{"given back 2"});
+  EXPECT_EQ(Write().size(), 1u);
+}
+
 TEST_F(FlightTest, AnUnreadableAnswerIsDoubt) {
   Add(1);
   Write();
@@ -426,6 +438,7 @@ class FlightRun {
       default:
         if (random_() % 4 == 0) return void(flight_.Expire(now_));
         if (random_() % 4 == 0) return flight_.Retry();
+        if (random_() % 8 == 0) return flight_.GiveBackWaiting();
         if (random_() % 8 == 0) Lose(random_() % (in_buffer_.size() + 1));
     }
   }

@@ -21,6 +21,7 @@ class NullLink final : public Link {
   absl::string_view name() const override { return "null"; }
   void Start() override {}
   void Send(std::vector<HandOver>) override {}
+  void GiveBackWaiting(absl::string_view) override {}
   void Stop(absl::Duration) override {}
 };
 
@@ -60,6 +61,8 @@ class RecordingOwner final : public LinkOwner {
   bool acknowledges = true;
   // Called after each FreeWindow, without a lock. Before Start().
   std::function<void(Link&, uint32_t)> on_free;
+  // The same after each Answered.
+  std::function<void(Link&)> on_answered;
 
   // Calls look(told) until it returns true, at most `limit`. Returns whether it
   // did.
@@ -100,13 +103,14 @@ class RecordingOwner final : public LinkOwner {
       t.events.push_back(absl::StrCat("given back ", ref));
     });
   }
-  void Answered(Link&, const Answer& answer) override {
+  void Answered(Link& link, const Answer& answer) override {
     Tell([&](Told& t) {
       int* const counts[] = {&t.taken, &t.refused, &t.not_taken, &t.unknown};
       ++*counts[static_cast<int>(answer.outcome)];
       t.again_after = answer.again_after;
       t.events.push_back(ToText(answer));
     });
+    if (on_answered) on_answered(link);
   }
   void LateAnswer(Link&, HandOverRef ref, uint32_t part,
                   const std::string& message_id) override {

@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/algorithm/container.h"
@@ -424,6 +425,31 @@ TEST_P(CmppLinkTest, OtherResultsRefuse) {
       [](const Told& t) { return t.taken == 1 && t.refused == 1; }));
   EXPECT_TRUE(
       absl::c_linear_search(owner_.Look().events, "refused 2 code 10 []"));
+}
+
+// From the call on, also when the link could write at once.
+TEST_P(CmppLinkTest, GivesBackWhatItHasNotBegun) {
+  sim::SimOptions sim;
+  sim.result_code = 9;
+  sim.result_every = 1;
+  options_.window = options_.window_first = 4;
+  owner_.on_answered = [first = true](link::Link& link) mutable {
+    if (!std::exchange(first, false)) return;
+    link.GiveBackWaiting("");
+    link.Send({Message(9)});
+  };
+  StartBoth(sim);
+  std::vector<HandOver> run;
+  for (int i = 1; i <= 8; ++i) run.push_back(Message(i));
+  link_->Send(std::move(run));
+  ASSERT_TRUE(owner_.WaitFor([](const Told& t) {
+    return t.refused == 5 && t.given_back == 4;
+  })) << absl::StrJoin(owner_.Look().events, "; ");
+  for (int i = 5; i <= 8; ++i) {
+    EXPECT_TRUE(absl::c_linear_search(owner_.Look().events,
+                                      absl::StrCat("given back ", i)));
+  }
+  EXPECT_EQ(sim_->Stats().segments, 5u);
 }
 
 TEST_P(CmppLinkTest, WhatDoesNotFitIsRefusedHere) {

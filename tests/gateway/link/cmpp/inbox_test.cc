@@ -54,5 +54,24 @@ TEST(Inbox, KeepsTheOrderAndCountsSegments) {
   EXPECT_TRUE(inbox.Take().hand_overs.empty());
 }
 
+TEST(Inbox, KnowsWhatCameBeforeItIsGivenBack) {
+  int wakes = 0;
+  Inbox inbox([&] { ++wakes; });
+  EXPECT_FALSE(inbox.gives_back());
+  inbox.PutGiveBack("");
+  inbox.Put(HandOvers({1, 2}));
+  inbox.PutGiveBack("106900001");
+  inbox.Put(HandOvers({3}));
+  EXPECT_TRUE(inbox.gives_back());
+  EXPECT_EQ(wakes, 1);
+  const Inbox::Content content = inbox.Take();
+  EXPECT_FALSE(inbox.gives_back());
+  EXPECT_EQ(content.hand_overs.size(), 3u);
+  ASSERT_EQ(content.give_backs.size(), 2u);
+  EXPECT_EQ(content.give_backs[0].hand_overs, 0u);
+  EXPECT_EQ(content.give_backs[1].access_number, "106900001");
+  EXPECT_EQ(content.give_backs[1].hand_overs, 2u);
+}
+
 }  // namespace
 }  // namespace sluice::cmpp
