@@ -248,6 +248,7 @@ void SubmitWindow::Expire() {
   if (flight_.Expire(now)) {
     slow_start_.Begin();
     SetWindow();
+    context_.owner.FreeWindow(context_.link, 0);
   }
   LookForSilence(now);
   Note();

@@ -76,9 +76,10 @@ class SubmitWindow {
 
   // Takes the body of a SUBMIT_RESP.
   void Answered(uint32_t sequence, absl::string_view body);
-  // Gives up on answers whose time has run out. While the carrier answers
-  // nothing, gives back what waits for its answers: another link may send it,
-  // and an opt-out need not wait for it. To be called several times a second.
+  // Gives up on answers whose time has run out, and takes back the offer that
+  // was made for a larger window. While the carrier answers nothing, gives back
+  // what waits for its answers: another link may send it, and an opt-out need
+  // not wait for it. To be called several times a second.
   void Expire();
   // The connection is gone. Afterwards empty().
   void ConnectionLost();

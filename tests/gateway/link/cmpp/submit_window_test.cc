@@ -293,6 +293,16 @@ TEST_F(SubmitWindowTest, AnOverdueAnswerIsUnknownAndThenLate) {
   EXPECT_EQ(owner_.TakeEvents(), Events({"late 1.0 0000000000000007"}));
 }
 
+// What was offered before was room in a larger window.
+TEST_F(SubmitWindowTest, AMissingAnswerTakesBackTheOffer) {
+  owner_.FreeWindow(link_, window_.Room(0));
+  Add(1);
+  WriteAll();
+  clock_.Advance(options_.answer_timeout);
+  window_.Expire();
+  EXPECT_EQ(owner_.Look().offered, 0u);
+}
+
 TEST_F(SubmitWindowTest, AnUnreadableAnswerIsUnknown) {
   Add(1);
   WriteAll();
