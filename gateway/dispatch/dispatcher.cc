@@ -88,11 +88,14 @@ void Dispatcher::Start() {
 
 void Dispatcher::Tick() {
   for (const auto& line : lines_) {
+    std::vector<std::string> pauses;
     {
       MutexLock lock(line->mutex);
       line->dry.assign(line->dry.size(), false);
       line->monitor.CountUnanswered(Now());
+      pauses = line->monitor.TakePauses();
     }
+    GiveBackPaused(*line, pauses);
     Ask(*line);
   }
 }
@@ -175,7 +178,7 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
                       uint32_t segments, absl::StatusOr<store::Work> taken) {
   store::Work work = taken.ok() ? *std::move(taken) : store::Work();
   std::vector<link::HandOver> hand_overs;
-  bool up = false;
+  std::vector<store::WorkItem> unwelcome;
   {
     MutexLock lock(line.mutex);
     line.asking = false;
@@ -186,13 +189,13 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
       line.dry[partition] = true;
       line.more[partition] = work.more;
     }
-    up = line.up;
     std::vector<LinkMonitor::HandedOver> handed_over =
         line.monitor.Came(work.items, clock_.Monotonic());
     for (size_t i = 0; i < work.items.size(); ++i) {
       store::WorkItem& item = work.items[i];
-      if (!up) {
+      if (!IsWelcome(line, handed_over[i])) {
         line.monitor.GivenBack(handed_over[i]);
+        unwelcome.push_back(std::move(item));
         continue;
       }
       const link::HandOverRef ref = ++line.last_ref;
@@ -202,12 +205,9 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
       hand_overs.push_back(ToHandOver(item, ref));
     }
   }
-  if (!work.items.empty() && !up) {
-    for (const store::WorkItem& item : work.items) {
-      store_.GiveBack(item.partition, item.message, item.recipient, "",
-                      store_.NowMs());
-    }
-    return;
+  for (const store::WorkItem& item : unwelcome) {
+    store_.GiveBack(item.partition, item.message, item.recipient, "",
+                    store_.NowMs());
   }
   if (!hand_overs.empty()) {
     metrics_.Count(Event::kHandedOver, hand_overs.size());
@@ -216,17 +216,32 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
   Ask(line);
 }
 
+bool Dispatcher::IsWelcome(const Line& line,
+                           const LinkMonitor::HandedOver& message) const {
+  return line.up && line.free > 0 && line.monitor.MaySend(message);
+}
+
+void Dispatcher::GiveBackPaused(Line& line,
+                                const std::vector<std::string>& pauses) {
+  for (const std::string& access_number : pauses) {
+    line.link->GiveBackWaiting(access_number);
+  }
+}
+
 void Dispatcher::FreeWindow(link::Link& link, uint32_t segments_free) {
   Line& line = LineOf(link);
+  std::vector<std::string> pauses;
   {
     MutexLock lock(line.mutex);
     line.monitor.CountUnanswered(Now());
+    pauses = line.monitor.TakePauses();
     const bool roomier = segments_free > line.free || line.flights.empty();
     line.free = segments_free;
     for (size_t i = 0; roomier && i < line.more.size(); ++i) {
       if (line.more[i]) line.more[i] = line.dry[i] = false;
     }
   }
+  GiveBackPaused(line, pauses);
   Ask(line);
 }
 
@@ -257,6 +272,7 @@ void Dispatcher::GivenBack(link::Link& link, link::HandOverRef ref) {
 void Dispatcher::Answered(link::Link& link, const link::Answer& answer) {
   Line& line = LineOf(link);
   Flight flight;
+  std::vector<std::string> pauses;
   {
     MutexLock lock(line.mutex);
     const auto found = line.flights.find(answer.ref);
@@ -264,6 +280,7 @@ void Dispatcher::Answered(link::Link& link, const link::Answer& answer) {
     flight = found->second;
     line.flights.erase(found);
     line.monitor.Answered(flight.handed_over, answer, Now());
+    pauses = line.monitor.TakePauses();
     if (answer.outcome == link::Outcome::kUnknown) {
       Forget(line, answer.ref, flight);
     }
@@ -272,6 +289,7 @@ void Dispatcher::Answered(link::Link& link, const link::Answer& answer) {
           ToAnswer(answer, link.name(), flight.message, flight.recipient));
     }
   }
+  GiveBackPaused(line, pauses);
   switch (answer.outcome) {
     case link::Outcome::kTaken:
       metrics_.Count(Event::kTaken);

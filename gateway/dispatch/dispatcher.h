@@ -6,8 +6,9 @@
 // The dispatcher queues no messages. A link with room asks one partition after
 // the other until a partition has work. A partition without work is not asked
 // again until it calls or Tick() comes. Work that arrives after its link went
-// down is given back at once. A link or access number that the carrier refuses
-// or does not answer gets only probes: see link_breaker.h.
+// down, was paused or took back its offer is given back at once. A link or
+// access number that the carrier refuses or does not answer gets only probes:
+// see link_breaker.h.
 
 #include <array>
 #include <cstdint>
@@ -130,6 +131,12 @@ class Dispatcher final : public link::LinkOwner {
   // asked for `segments`.
   void Take(Line& line, int partition, uint64_t calls, uint32_t segments,
             absl::StatusOr<store::Work> taken);
+  // Whether the link still may have the message that it asked for.
+  bool IsWelcome(const Line& line, const LinkMonitor::HandedOver& message) const
+      SLUICE_REQUIRES(line.mutex);
+  // Lets the link give back what it shall not send because of `pauses`, which
+  // came from its monitor. Without the line's mutex.
+  void GiveBackPaused(Line& line, const std::vector<std::string>& pauses);
   void Forget(Line& line, link::HandOverRef ref, const Flight& flight)
       SLUICE_REQUIRES(line.mutex);
 

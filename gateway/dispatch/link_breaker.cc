@@ -22,6 +22,14 @@ std::vector<std::pair<std::string, BreakerCause>> LinkBreaker::PausedNumbers()
   return paused;
 }
 
+bool LinkBreaker::MaySend(absl::string_view access_number,
+                          ProbeOf probe) const {
+  if (link_.open()) return probe == ProbeOf::kLink;
+  const auto it = numbers_.find(access_number);
+  return it == numbers_.end() || !it->second.open() ||
+         probe == ProbeOf::kNumber;
+}
+
 bool LinkBreaker::Admit(absl::Duration now, store::WorkRequest& request) {
   if (link_.open()) {
     if (!link_.ProbeDue(now)) return false;

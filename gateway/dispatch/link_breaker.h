@@ -54,6 +54,10 @@ class LinkBreaker {
   // Paused access numbers and why, sorted.
   std::vector<std::pair<std::string, BreakerCause>> PausedNumbers() const;
 
+  // Whether the link may send a message of this access number, which is a probe
+  // of `probe`. What was asked for before a pause may come after it began.
+  bool MaySend(absl::string_view access_number, ProbeOf probe) const;
+
   // Whether the link may have messages now. Then limits `request` to those, and
   // begins the probes that are due.
   bool Admit(absl::Duration now, store::WorkRequest& request);

@@ -45,6 +45,7 @@ void LinkMonitor::StateChanged(bool up, absl::string_view why,
                                const Moment& now) {
   if (!up) unanswered_ = std::min(unanswered_, 1u);
   CountUnanswered(now);
+  pauses_.clear();  // It holds nothing.
   why_ = std::string(why);
   // A link that cannot connect says so again and again.
   if (up != up_) since_ = now.time;
@@ -108,6 +109,7 @@ void LinkMonitor::Ended(const HandedOver& message, const MessageEnd& end,
   const std::optional<LinkBreaker::Change> change =
       breaker_.Ended(message.access_number, message.probe, end, now.monotonic);
   if (!change.has_value()) return;
+  if (change->paused) pauses_.push_back(change->access_number);
   if (change->paused && change->access_number.empty()) paused_since_ = now.time;
   Log(*change, CauseText(change->cause));
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -47,6 +48,10 @@ class LinkMonitor {
   std::vector<HandedOver> Came(const std::vector<store::WorkItem>& items,
                                absl::Duration now);
 
+  bool MaySend(const HandedOver& message) const {
+    return breaker_.MaySend(message.access_number, message.probe);
+  }
+
   void GivenBack(const HandedOver& message) {
     breaker_.Unused(message.access_number, message.probe);
   }
@@ -55,6 +60,10 @@ class LinkMonitor {
   // Messages without an answer count when the link still is up: a connection
   // that breaks costs a whole window, and counts as one.
   void CountUnanswered(const Moment& now);
+
+  // The access numbers that were paused since the last call, "" for the link:
+  // it shall give back what it has not begun to send.
+  std::vector<std::string> TakePauses() { return std::exchange(pauses_, {}); }
 
   void Reported(const link::Report& report);
   void ReportUnmatched() { ++unmatched_; }
@@ -76,6 +85,7 @@ class LinkMonitor {
   absl::Time paused_since_;
 
   LinkBreaker breaker_;
+  std::vector<std::string> pauses_;
   uint32_t unanswered_ = 0;  // Not counted yet.
   CodeCounts results_;
   CodeCounts reports_;

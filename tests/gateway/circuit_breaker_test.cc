@@ -218,6 +218,22 @@ TEST(LinkBreaker, APausedNumberGetsOneProbeAmongTheOthers) {
   EXPECT_TRUE(breaker.PausedNumbers().empty());
 }
 
+// Messages were asked for before the pause and come after it began.
+TEST(LinkBreaker, OnlyProbesMayBeSentInAPause) {
+  LinkBreaker breaker;
+  ASSERT_TRUE(RunBoth(breaker, kTaken, kWrongSender).has_value());
+  EXPECT_TRUE(breaker.MaySend("first", ProbeOf::kNothing));
+  EXPECT_FALSE(breaker.MaySend("second", ProbeOf::kNothing));
+  EXPECT_TRUE(breaker.MaySend("second", ProbeOf::kNumber));
+  for (int i = 0; i < 4; ++i) {
+    breaker.Ended("first", ProbeOf::kNothing, kUnanswered, {});
+  }
+  ASSERT_TRUE(breaker.paused());
+  EXPECT_FALSE(breaker.MaySend("first", ProbeOf::kNothing));
+  EXPECT_FALSE(breaker.MaySend("second", ProbeOf::kNumber));
+  EXPECT_TRUE(breaker.MaySend("first", ProbeOf::kLink));
+}
+
 // A carrier that refuses the probe's recipient has read the rest.
 TEST(LinkBreaker, AProbeToAWrongRecipientEndsAPauseForAnotherReason) {
   LinkBreaker breaker;

@@ -91,6 +91,31 @@ TEST_F(DispatcherTest, NothingGoesToALinkThatOffersNothing) {
   link_->TakeSent(1);
 }
 
+// The link's room shrinks while its messages become durable.
+TEST_F(DispatcherTest, WhatComesAfterTheOfferWasTakenBackIsGivenBack) {
+  Up(0);
+  Submit(1);
+  std::promise<void> blocked;
+  std::promise<void> release;
+  const auto other = std::async(std::launch::async, [&] {
+    SubmitText(1, "【云杉超市】您的订单已签收。", MessageClass::kNotice, [&] {
+      blocked.set_value();
+      release.get_future().wait();
+    });
+  });
+  blocked.get_future().wait();
+  dispatcher_->FreeWindow(*link_, kWindow);
+  store_->Stats(0);  // The partitions have been asked.
+  store_->Stats(1);
+  dispatcher_->FreeWindow(*link_, 0);
+  release.set_value();
+  other.wait();
+  Await(1, store::v1::Record::kGivenBack);
+  EXPECT_EQ(link_->waiting(), 0u);
+  dispatcher_->FreeWindow(*link_, kWindow);
+  link_->TakeSent(2);
+}
+
 TEST_F(DispatcherTest, NothingGoesToALinkThatIsDown) {
   Submit(1);
   dispatcher_->Tick();

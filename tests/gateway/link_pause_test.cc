@@ -41,6 +41,17 @@ class LinkPauseTest : public DispatcherTest {
     return answered;
   }
 
+  // Waits until so many of the first `numbers` numbers have a newest record of
+  // this kind.
+  testing::AssertionResult Become(int numbers, store::v1::Record::BodyCase kind,
+                                  int expected) {
+    return WaitFor("the newest records are of the kind", [&] {
+      int count = 0;
+      for (int n = 0; n < numbers; ++n) count += Newest(n).body_case() == kind;
+      return count == expected;
+    });
+  }
+
   // Time passes until the next probe, which is returned.
   link::HandOver AwaitProbe(absl::Duration pause) {
     clock_.Advance(pause);
@@ -159,6 +170,49 @@ TEST_F(LinkPauseTest, OnlyTheAccessNumberThatIsRefusedWaits) {
   EXPECT_EQ(probe[0].access_number, "10690012");
   Answer(probe[0].ref, link::Outcome::kTaken, 0, {"id"});
   EXPECT_EQ(Status().numbers_paused, 0u);
+}
+
+// A link holds more than it has written.
+TEST_F(LinkPauseTest, APausedLinkGivesBackWhatItHasNotBegun) {
+  constexpr int kMessages = 40;
+  for (int i = 0; i < kMessages; ++i) Submit(i);
+  Up(kMessages);
+  for (int i = 0; i < 16; ++i) {
+    const link::HandOver one =
+        link_->TakeFirst(static_cast<size_t>(kMessages - i));
+    Answer(one.ref, link::Outcome::kRefused, 10, {});
+  }
+  EXPECT_EQ(Status().condition, LinkCondition::kPaused);
+  EXPECT_EQ(link_->waiting(), 0u);
+  EXPECT_TRUE(Become(kMessages, store::v1::Record::kGivenBack, 24));
+  EXPECT_TRUE(Become(kMessages, store::v1::Record::kAnswered, 16));
+}
+
+TEST_F(LinkPauseTest, APausedAccessNumberIsGivenBackAlone) {
+  // Each partition has more than are refused before the pause.
+  constexpr int kMessages = 60;
+  for (int i = 0; i < kMessages; ++i) {
+    Submit(1'000 + i);
+    SubmitCommercial(i);
+  }
+  Up(2 * kMessages);
+  int refused = 0;
+  for (size_t held = 2 * kMessages; Status().numbers_paused == 0; --held) {
+    ASSERT_GT(held, 0u);
+    const link::HandOver one = link_->TakeFirst(held);
+    const bool right = one.access_number == "10690011";
+    Answer(one.ref, right ? link::Outcome::kTaken : link::Outcome::kRefused,
+           right ? 0 : 10, {"id"});
+    refused += !right;
+  }
+  EXPECT_EQ(Status().condition, LinkCondition::kUp);
+  const std::vector<link::HandOver> left = link_->TakeSent(1);
+  EXPECT_FALSE(left.empty());
+  for (const link::HandOver& one : left) {
+    EXPECT_EQ(one.access_number, "10690011");
+  }
+  EXPECT_TRUE(
+      Become(kMessages, store::v1::Record::kGivenBack, kMessages - refused));
 }
 
 TEST_F(LinkPauseTest, RefusedRecipientsDoNotPauseTheLink) {
