@@ -40,9 +40,11 @@ bool LinkBreaker::Admit(absl::Duration now, store::WorkRequest& request) {
   }
   for (auto& [number, breaker] : numbers_) {
     if (!breaker.open()) continue;
-    const bool probe = !asked_link_ && breaker.ProbeDue(now);
+    // Where all that waits is of paused numbers, the link is probed with
+    // theirs.
+    const bool probe = breaker.ProbeDue(now);
     request.paused.push_back({number, probe});
-    if (!probe) continue;
+    if (!probe || asked_link_) continue;
     breaker.BeginProbe();
     asked_numbers_.push_back(number);
   }
@@ -136,6 +138,7 @@ bool LinkBreaker::OthersDoBetter(const MessageEnd& refused) const {
   size_t same = 0;
   for (const MessageEnd& end : link_.ends()) {
     if (end.source == refused.source) continue;
+    if (end.kind == Kind::kUnanswered) continue;
     ++others;
     if (end.kind == Kind::kRefused && end.code == refused.code) ++same;
   }

@@ -4,15 +4,17 @@
 // numbers that the carrier refuses while it takes messages from others.
 //
 // An access number is paused when its own outcomes say so (circuit_breaker.h)
-// and the carrier treats the others better: of their outcomes among the link's
-// last 64, fewer than half are refusals with that code. Otherwise, also when
-// there are no others, the link is paused. Missing answers always pause it.
+// and the carrier treats the others better: of their answers among the link's
+// last 64 outcomes, fewer than half are refusals with that code. Otherwise,
+// also when there are no others, the link is paused. Missing answers always
+// pause it.
 //
 // A probe of the link is the least urgent message that waits: one that the
-// carrier refuses, or does not answer, is lost.
+// carrier refuses, or does not answer, is lost. It is of a paused access number
+// only when a probe of that one is due, too.
 //
-// What the link holds when it is paused still goes: at most its window, and as
-// much again that waits in it.
+// What the link holds then and has not begun to write is given back; what it
+// has written, at most its window, goes.
 
 #include <cstdint>
 #include <optional>

@@ -170,6 +170,43 @@ TEST(LinkBreaker, PausesTheLinkWhenItsOnlyNumberIsRefused) {
   EXPECT_EQ(change->access_number, "");
 }
 
+// A missing answer says nothing of how other numbers do.
+TEST(LinkBreaker, MissingAnswersAreNoOthersThatDoBetter) {
+  LinkBreaker breaker;
+  breaker.Ended("", ProbeOf::kNothing, kUnanswered, {});
+  std::optional<LinkBreaker::Change> change;
+  for (int i = 0; i < 16; ++i) {
+    change = breaker.Ended("only", ProbeOf::kNothing, kWrongSender, {});
+  }
+  ASSERT_TRUE(change.has_value());
+  EXPECT_EQ(change->access_number, "");
+}
+
+// Otherwise neither would ever be probed when nothing else waits.
+TEST(LinkBreaker, APausedLinkIsProbedWithAPausedNumber) {
+  LinkBreaker breaker;
+  ASSERT_TRUE(RunBoth(breaker, kTaken, kWrongSender).has_value());
+  for (int i = 0; i < 4; ++i) {
+    breaker.Ended("", ProbeOf::kNothing, kUnanswered, absl::Seconds(2));
+  }
+  ASSERT_TRUE(breaker.paused());
+  ASSERT_EQ(breaker.PausedNumbers().size(), 1u);
+  store::WorkRequest request;
+  ASSERT_TRUE(breaker.Admit(absl::Seconds(60), request));
+  EXPECT_EQ(request.segments_max, 1u);
+  ASSERT_EQ(request.paused.size(), 1u);
+  EXPECT_TRUE(request.paused[0].probe);
+  EXPECT_EQ(breaker.Came({"second"}), std::vector<ProbeOf>({ProbeOf::kLink}));
+  EXPECT_TRUE(breaker.Ended("second", ProbeOf::kLink, kTaken, absl::Seconds(61))
+                  .has_value());
+  EXPECT_FALSE(breaker.paused());
+  // Its own probe is due next.
+  store::WorkRequest next;
+  ASSERT_TRUE(breaker.Admit(absl::Seconds(61), next));
+  EXPECT_TRUE(next.paused[0].probe);
+  EXPECT_EQ(breaker.Came({"second"}), std::vector<ProbeOf>({ProbeOf::kNumber}));
+}
+
 TEST(LinkBreaker, APausedLinkGetsOneProbeAndGoesOnWhenItIsTaken) {
   LinkBreaker breaker;
   for (int i = 0; i < 4; ++i) {
