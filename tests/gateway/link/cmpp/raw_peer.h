@@ -3,6 +3,8 @@
 // A blocking socket on loopback that exchanges octets: the other side of a link
 // or of the simulator, without the code of our sessions.
 
+#include <poll.h>
+
 #include <chrono>
 #include <string>
 
@@ -47,6 +49,16 @@ class RawPeer {
   asio::ip::address remote_address() const {
     return socket_.remote_endpoint().address();
   }
+  // False: the connection is gone.
+  bool TryWrite(const std::string& octets) {
+    asio::error_code error;
+    asio::write(socket_, asio::buffer(octets), error);
+    return !error;
+  }
+  // Accept() would return at once.
+  bool HasCaller() { return HasInput(acceptor_.native_handle()); }
+  // Octets have come, or the stream has ended.
+  bool HasInput() { return HasInput(socket_.native_handle()); }
   // Octets that have come and were not read.
   size_t available() const { return socket_.available(); }
   // Reads until the stream ends; returns the number of octets.
@@ -66,13 +78,21 @@ class RawPeer {
     if (error) return {};
     const auto length = *ByteReader(pdu.octets).TakeBigEndian<uint32_t>();
     pdu.octets.resize(length);
-    asio::read(socket_, asio::buffer(pdu.octets.data() + kHeaderSize,
-                                     length - kHeaderSize));
+    asio::read(
+        socket_,
+        asio::buffer(pdu.octets.data() + kHeaderSize, length - kHeaderSize),
+        error);
+    if (error) return {};
     pdu.header = *DecodeHeader(pdu.octets);
     return pdu;
   }
 
  private:
+  static bool HasInput(int file) {
+    pollfd one = {file, POLLIN, 0};
+    return ::poll(&one, 1, 0) > 0;
+  }
+
   asio::io_context context_;
   asio::ip::tcp::acceptor acceptor_;
   asio::ip::tcp::socket socket_;
