@@ -6,8 +6,8 @@
 //
 //   file   := header | slot * 2 * journals          `durable`
 //   header := "SLUICEDM" | version: u32 | store_id: 16 bytes
-//             | partition_count: u16 | boot: 16 bytes | zeros: 10 | checksum:
-//             u64
+//             | partition_count: u16 | boot: 16 bytes | zeros: 10
+//             | checksum: u64
 //   slot   := turn: u64 | position: u64 | root: 32 bytes | zeros: 8
 //             | checksum: u64
 //

@@ -7,21 +7,18 @@
 //                └────────── growing pause, with jitter ◄────────────┘
 //
 // gateway/link/link.h has the contract of a link. CMPP adds:
-//  - A SUBMIT has one number. One write sends all PDUs that
-//    are ready.
+//  - A SUBMIT has one number. One write sends all PDUs that are ready.
 //  - The link speaks the version in whose layout the gateway answers the login,
 //    and does not log in when it is not clear what the gateway speaks.
 //  - The link answers an ACTIVE_TEST, also when the peer sends it instead of an
 //    ACTIVE_TEST_RESP. Any PDU shows that the peer lives.
 //  - A DELIVER is read in spite of a wrong Msg_Length. One that cannot be read
-//  is
-//    answered with "structure error", counted and logged. A SUBMIT_RESP that
+//    is answered with "structure error", counted and logged. A SUBMIT_RESP that
 //    cannot be read makes its message kUnknown.
 //  - A segment is written when the carrier's host has it. When that takes too
 //    long the connection is reset, which takes back what the kernel still has.
 //  - After the carrier's TERMINATE nothing new is sent; the answer waits for
-//  the
-//    open answers, for as long as the options say.
+//    the open answers, for as long as the options say.
 //  - A PDU length out of bounds closes the connection.
 
 #include <memory>
