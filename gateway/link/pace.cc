@@ -79,7 +79,8 @@ void Pace::Refill(absl::Duration now) {
 uint32_t Pace::Allowed(absl::Duration now) {
   Look(now);
   if (paused(now)) return 0;
-  if (probing_) return 1;
+  // The contracted rate holds for probes, too, and may be slower than they are.
+  if (probing_) return options_.segments_per_second > 0 && tokens_ < 1 ? 0 : 1;
   if (rate_ == 0) return std::numeric_limits<uint32_t>::max();
   return static_cast<uint32_t>(std::max(0.0, tokens_));
 }

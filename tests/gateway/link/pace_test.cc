@@ -301,5 +301,19 @@ TEST(Pace, KeepsASlowContractedRate) {
   EXPECT_EQ(Sum(Simulate(link, Noise(0), 10), 0, 10).taken, 5);
 }
 
+// Not even single segments that ask whether the carrier takes again may exceed
+// what the contract allows.
+TEST(Pace, ProbesNoFasterThanTheContractedRate) {
+  constexpr int kSeconds = 1000;
+  for (const double rate : {0.5, 0.05}) {
+    const Second all =
+        Sum(Simulate({{.segments_per_second = rate}}, Noise(1), kSeconds), 0,
+            kSeconds);
+    EXPECT_EQ(all.taken, 0);
+    EXPECT_GE(all.refused, 40) << rate;
+    EXPECT_LE(all.refused, kSeconds * rate + 1) << rate;
+  }
+}
+
 }  // namespace
 }  // namespace sluice::link
