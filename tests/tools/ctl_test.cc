@@ -279,6 +279,36 @@ TEST(Main, SaysWhatAnAddressIs) {
   }
 }
 
+TEST(Main, SendsNoKeyInPlaintextToAnotherMachine) {
+  for (const char* server :
+       {"192.0.2.1:7430", "gate.example:7430", "[::2]:7430", "127.1:7430",
+        "dns:///192.0.2.1:7430", "[::ffff:127.0.0.1]:7430"}) {
+    const Output output =
+        RunCtl({"rules", "status", "--server", server, "--key", "slk_x"});
+    EXPECT_EQ(output.code, 1);
+    EXPECT_EQ(output.err,
+              absl::StrCat("sluicectl: --server: ", server,
+                           " is not a loopback address, and without TLS "
+                           "anybody on the way can read the API key and the "
+                           "messages.\n  Give the server's certificate "
+                           "authority with --ca FILE, or allow plaintext with "
+                           "--plaintext.\n"));
+    EXPECT_TRUE(tools::Connection::Open(
+                    {.server = server, .key = "slk_x", .plaintext = true})
+                    .ok())
+        << server;
+  }
+  for (const char* server : {"127.0.0.1:1", "127.3.2.1:1", "[::1]:1",
+                             "localhost:1", "unix:/tmp/none"}) {
+    EXPECT_TRUE(
+        tools::Connection::Open({.server = server, .key = "slk_x"}).ok())
+        << server;
+  }
+  EXPECT_EQ(RunCtl({"rules", "status", "--plaintext", "--ca", "x"}).err,
+            "sluicectl: --plaintext and --ca exclude each other: give one of "
+            "them\n");
+}
+
 TEST(StoreCheck, SaysWhenTheStoreIsInUse) {
   const tools::TempFolder folder("ctl-store");
   const std::string path = folder.path() + "/control";
@@ -397,6 +427,15 @@ TEST_F(WithServer, SubmitGoesOnAfterBadLinesAndOverload) {
       << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, "\n  91  REJECTED  "));
   EXPECT_FALSE(absl::StrContains(output.out, "\n 101  REJECTED  "));
+}
+
+// Nobody listens at the proxy.
+TEST_F(WithServer, AServerOnThisMachineNeedsNoProxy) {
+  setenv("http_proxy", "http://127.0.0.1:1", 1);
+  const Output output = Call({"submit", "-"}, "138\tnotice\tgood\n");
+  unsetenv("http_proxy");
+  EXPECT_EQ(output.code, 0) << output.err;
+  EXPECT_EQ(gateway_.authorization, "Bearer slk_test");
 }
 
 TEST_F(WithServer, SubmitJsonIsOneObjectALine) {

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/host_port.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "rules/base/error_reason.h"
@@ -73,6 +74,28 @@ bool IsAddress(absl::string_view server) {
   uint32_t port = 0;
   return colon != absl::string_view::npos && colon > 0 &&
          absl::SimpleAtoi(server.substr(colon + 1), &port) && port <= 65535;
+}
+
+// Whether what is sent to `server` stays on this machine.
+bool IsHere(const std::string& server) {
+  if (absl::StartsWith(server, "unix:")) return true;
+  const auto address = gateway::ParseHostPort(server);
+  return address.ok() && address->loopback;
+}
+
+absl::Status CheckPlaintext(const ConnectionOptions& options) {
+  if (options.plaintext && !options.ca_file.empty()) {
+    return absl::InvalidArgumentError(
+        "--plaintext and --ca exclude each other: give one of them");
+  }
+  if (options.plaintext || !options.ca_file.empty() || IsHere(options.server)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--server: ", options.server,
+      " is not a loopback address, and without TLS anybody on the way can read "
+      "the API key and the messages.\n  Give the server's certificate "
+      "authority with --ca FILE, or allow plaintext with --plaintext."));
 }
 
 template <typename Detail>
@@ -207,6 +230,7 @@ absl::StatusOr<Connection> Connection::Open(const ConnectionOptions& options) {
         absl::StrCat("--server: \"", options.server,
                      "\" is not HOST:PORT, such as ", kDefaultServer));
   }
+  SLUICE_RETURN_IF_ERROR(CheckPlaintext(options));
   SLUICE_ASSIGN_OR_RETURN(connection.key_, FindKey(options));
   connection.credentials_ = grpc::InsecureChannelCredentials();
   if (!options.ca_file.empty()) {
@@ -246,6 +270,10 @@ std::shared_ptr<grpc::Channel> Connection::NewChannel(int index) const {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMs);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMsMax);
+  // The proxy of a variable such as http_proxy is another machine, perhaps.
+  if (options_.ca_file.empty() && IsHere(options_.server)) {
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  }
   // Channels with equal arguments would share their connection.
   arguments.SetInt("sluice.channel", index);
   return grpc::CreateCustomChannel(options_.server, credentials_, arguments);

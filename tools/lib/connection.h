@@ -28,6 +28,8 @@ struct ConnectionOptions {
   std::string key_file;
   // PEM file of the certification authority; empty: no TLS.
   std::string ca_file;
+  // Allows a connection without TLS to a server on another machine.
+  bool plaintext = false;
   // Language of the reasons' sentences: zh or en.
   std::string language = "zh";
   // The time limit of a call that is no stream.
@@ -54,7 +56,8 @@ class Connection {
   // Connects with the first call or, with `notes`, at once: then it waits for
   // the server for 10 s, but never longer than `timeout`, and lets the first
   // call report a failure. Errors: those of FindKey(); kNotFound (ca_file);
-  // kInvalidArgument (the server is not HOST:PORT; no certificate in ca_file).
+  // kInvalidArgument (the server is not HOST:PORT; no certificate in ca_file;
+  // the server is not on this machine, with neither ca_file nor plaintext).
   static absl::StatusOr<Connection> Open(const ConnectionOptions& options);
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }

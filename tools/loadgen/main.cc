@@ -45,6 +45,8 @@ void AddConnectionFlags(tools::CommandLine& line, Flags& flags) {
   line.Add("--key-file", flags.connection.key_file,
            "File with the API key; see sluicectl --help");
   line.Add("--ca", flags.connection.ca_file, "PEM file; turns TLS on");
+  line.Add("--plaintext", flags.connection.plaintext,
+           "Allow a connection without TLS to a server on another machine");
   line.Add("--setup", flags.setup,
            "Register a content provider, ports, a signature and an account "
            "called loadgen first; needs an admin key");

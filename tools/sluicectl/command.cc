@@ -25,6 +25,8 @@ void AddGlobalFlags(tools::CommandLine& app, Context& context,
           "PEM file of the certificate authority that signed the server's "
           "certificate; turns TLS on")
       .TypeName("FILE");
+  app.Add("--plaintext", connection.plaintext,
+          "Allow a connection without TLS to a server on another machine");
   app.Add("--language", connection.language,
           "Language of the reasons' sentences: zh or en")
       .OneOf({"zh", "en"})
