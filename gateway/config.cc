@@ -213,16 +213,15 @@ class Checker {
                65'536);
   }
 
-  // `remedy`: how else the address may be used.
   void CheckAddress(absl::string_view path, const std::string& address,
-                    bool anywhere, absl::string_view remedy) {
+                    bool anywhere) {
     const absl::StatusOr<HostPort> parsed = ParseHostPort(address);
     if (!parsed.ok()) {
       Fault(path, parsed.status().message());
     } else if (!parsed->loopback && !anywhere) {
-      Fault(path, absl::StrCat("is not a loopback address, and the connection "
-                               "would be plaintext; ",
-                               remedy));
+      Fault(path,
+            "is not a loopback address, and the connection would be plaintext; "
+            "set tls_certificate and tls_key, or plaintext_anywhere: true");
     }
   }
 
@@ -236,13 +235,10 @@ class Checker {
             "set both tls_certificate and tls_key, or neither");
     }
     if (tls && positions_.IsReadable("listen")) CheckTls(listen);
-    CheckAddress(
-        "listen.address", listen.address(), tls || listen.plaintext_anywhere(),
-        "set tls_certificate and tls_key, or plaintext_anywhere: true");
+    const bool anywhere = tls || listen.plaintext_anywhere();
+    CheckAddress("listen.address", listen.address(), anywhere);
     if (!listen.http_address().empty()) {
-      CheckAddress("listen.http_address", listen.http_address(),
-                   listen.plaintext_anywhere(),
-                   "TLS is for gRPC alone: set plaintext_anywhere: true");
+      CheckAddress("listen.http_address", listen.http_address(), anywhere);
       CheckOverlap(listen);
     }
   }

@@ -85,14 +85,16 @@ class HttpServer::Library final : public httplib::Server {
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
     const std::string& host, uint16_t port, Pages pages,
-    const HttpBounds& bounds) {
+    const HttpBounds& bounds, std::shared_ptr<SSL_CTX> tls) {
   auto library = std::make_unique<Library>(std::move(pages), bounds);
   SLUICE_ASSIGN_OR_RETURN(
       std::unique_ptr<HttpFront> front,
-      HttpFront::Start(host, port, bounds,
-                       [raw = library.get()](std::string request, bool last) {
-                         return raw->Answer(std::move(request), last);
-                       }));
+      HttpFront::Start(
+          host, port, bounds,
+          [raw = library.get()](std::string request, bool last) {
+            return raw->Answer(std::move(request), last);
+          },
+          std::move(tls)));
   return std::unique_ptr<HttpServer>(
       new HttpServer(std::move(library), std::move(front)));
 }
@@ -104,5 +106,9 @@ HttpServer::HttpServer(std::unique_ptr<Library> library,
 HttpServer::~HttpServer() = default;
 
 int HttpServer::port() const { return front_->port(); }
+
+void HttpServer::UseTls(std::shared_ptr<SSL_CTX> tls) {
+  front_->UseTls(std::move(tls));
+}
 
 }  // namespace sluice::gateway

@@ -2,6 +2,8 @@
 
 // The HTTP side: metrics for Prometheus and health for load balancers.
 
+#include <openssl/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,16 +27,19 @@ class HttpServer {
     std::function<std::string()> warnings = nullptr;
   };
 
-  // Serves on `host`, for port 0 on any free port, until destroyed. GET
-  // /healthz and /readyz answer while the process runs, whatever other callers
-  // send and however long a page of metrics takes. Errors: kUnavailable (the
-  // address is in use).
+  // Serves on `host`, for port 0 on any free port, until destroyed; HTTPS if
+  // there is a context of TLS. GET /healthz and /readyz answer while the
+  // process runs, whatever other callers send and however long a page of
+  // metrics takes. Errors: kUnavailable (the address is in use).
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(
       const std::string& host, uint16_t port, Pages pages,
-      const HttpBounds& bounds = {});
+      const HttpBounds& bounds = {}, std::shared_ptr<SSL_CTX> tls = nullptr);
   ~HttpServer();
 
   int port() const;
+
+  // Another context of TLS for new connections, not null. Any thread.
+  void UseTls(std::shared_ptr<SSL_CTX> tls);
 
  private:
   class Library;

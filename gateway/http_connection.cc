@@ -18,6 +18,7 @@
 namespace sluice::gateway {
 namespace {
 
+using asio::ip::tcp;
 using link::kAwait;
 
 // For a caller who still sends to read why it was refused.
@@ -39,11 +40,12 @@ absl::string_view ReasonOf(int status) {
   }
 }
 
-std::string Refusal(int status, bool close) {
+std::string Refusal(int status, bool close, absl::string_view why = "") {
   return absl::StrCat("HTTP/1.1 ", status, " ", ReasonOf(status),
-                      "\r\nContent-Length: 0\r\n",
+                      "\r\nContent-Length: ", why.size(), "\r\n",
                       status == 503 ? "Retry-After: 1\r\n" : "",
-                      close ? "Connection: close\r\n" : "", "\r\n");
+                      why.empty() ? "" : "Content-Type: text/plain\r\n",
+                      close ? "Connection: close\r\n" : "", "\r\n", why);
 }
 
 }  // namespace
@@ -64,14 +66,23 @@ void HttpConnection::Close() {
   shared_.room.RemoveAnswer(*this);
   std::error_code none;
   timer_.cancel(none);
-  socket_.close(none);
+  stream_.socket().close(none);
+}
+
+// TLS, if any, within the time of the first head. Returns false when there is
+// none to speak to.
+asio::awaitable<bool> HttpConnection::Begin() {
+  const HttpStream::Begin begin = co_await stream_.Handshake();
+  if (begin == HttpStream::Begin::kPlaintext) {
+    co_await Refuse(400, "this port speaks HTTPS: use https://\n");
+  }
+  co_return begin == HttpStream::Begin::kDone;
 }
 
 // Returns false when the connection has ended or was refused.
 asio::awaitable<bool> HttpConnection::ReadRequest(std::string& request) {
-  CloseAfter(shared_.bounds.head);
   const auto [error, head_size] = co_await asio::async_read_until(
-      socket_, asio::dynamic_buffer(buffer_, shared_.bounds.head_bytes_max),
+      stream_, asio::dynamic_buffer(buffer_, shared_.bounds.head_bytes_max),
       kHeadEnd, kAwait);
   if (error == asio::error::not_found) {
     co_await Refuse(431);
@@ -91,7 +102,7 @@ asio::awaitable<bool> HttpConnection::ReadRequest(std::string& request) {
     const size_t had = buffer_.size();
     buffer_.resize(size);
     const auto [cut, read] = co_await asio::async_read(
-        socket_, asio::buffer(buffer_.data() + had, size - had), kAwait);
+        stream_, asio::buffer(buffer_.data() + had, size - had), kAwait);
     if (cut) co_return false;
   }
   request = buffer_.substr(0, size);
@@ -124,7 +135,7 @@ asio::awaitable<HttpAnswer> HttpConnection::AnswerOf(std::string request,
   if (failed) co_return HttpAnswer{Refusal(503, true), true};
   if (shared_.stopping) {
     Close();
-  } else if (socket_.is_open()) {
+  } else if (stream_.socket().is_open()) {
     shared_.room.List(*this);
   }
   co_return std::move(answer);
@@ -135,23 +146,25 @@ asio::awaitable<bool> HttpConnection::Send(std::string bytes) {
   CloseAfter(shared_.bounds.answer);
   shared_.room.AddAnswer(*this, bytes.size());
   const auto [error, sent] =
-      co_await asio::async_write(socket_, asio::buffer(bytes), kAwait);
+      co_await asio::async_write(stream_, asio::buffer(bytes), kAwait);
   shared_.room.RemoveAnswer(*this);
   co_return !error;
 }
 
 // Refuses what the caller sends. Closing a socket that has unread bytes would
 // reset the connection, and the caller would lose the answer.
-asio::awaitable<void> HttpConnection::Refuse(int status) {
+asio::awaitable<void> HttpConnection::Refuse(int status,
+                                             absl::string_view why) {
   std::string().swap(buffer_);
-  if (!co_await Send(Refusal(status, /*close=*/true))) co_return;
+  if (!co_await Send(Refusal(status, /*close=*/true, why))) co_return;
   CloseAfter(kFarewell);
   std::error_code none;
-  socket_.shutdown(asio::socket_base::shutdown_send, none);
+  tcp::socket& socket = stream_.socket();
+  socket.shutdown(tcp::socket::shutdown_send, none);
   std::array<char, 4096> ignored;
   for (size_t read = 0; read < kFarewellBytesMax;) {
     const auto [error, size] =
-        co_await socket_.async_read_some(asio::buffer(ignored), kAwait);
+        co_await socket.async_read_some(asio::buffer(ignored), kAwait);
     if (error) co_return;
     read += size;
   }
@@ -159,13 +172,21 @@ asio::awaitable<void> HttpConnection::Refuse(int status) {
 
 asio::awaitable<void> HttpConnection::Serve() {
   const size_t requests_max = shared_.bounds.requests_per_connection_max;
+  CloseAfter(shared_.bounds.head);
+  if (!co_await Begin()) co_return;
   std::string request;
   for (size_t served = 1; co_await ReadRequest(request); ++served) {
     HttpAnswer answer = co_await AnswerOf(std::move(request),
                                           /*last=*/served >= requests_max);
-    if (!co_await Send(std::move(answer.bytes)) || answer.close) break;
+    if (!co_await Send(std::move(answer.bytes))) break;
+    if (answer.close) {
+      CloseAfter(kFarewell);
+      co_await stream_.SayGoodbye();
+      break;
+    }
     if (!place) break;  // Closed meanwhile.
     shared_.room.List(*this);
+    CloseAfter(shared_.bounds.head);
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // One connection of the HTTP port: reads requests within their bounds, has them
-// answered, and sends the answers.
+// answered, and sends the answers. With TLS or without.
 
 #include <cstddef>
 #include <list>
@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "asio/awaitable.hpp"
 #include "asio/ip/tcp.hpp"
@@ -17,6 +18,7 @@
 #include "asio/thread_pool.hpp"
 #include "gateway/http_bounds.h"
 #include "gateway/http_room.h"
+#include "gateway/http_stream.h"
 
 namespace sluice::gateway {
 
@@ -26,8 +28,9 @@ struct HttpShared {
   const HttpRespond respond;
   asio::thread_pool& workers;
   HttpRoom room;
-  size_t waiting = 0;     // Requests at the workers.
-  bool stopping = false;  // Connections end.
+  size_t waiting = 0;                      // Requests at the workers.
+  bool stopping = false;                   // Connections end.
+  std::shared_ptr<SSL_CTX> tls = nullptr;  // Of new connections; null: none.
 };
 
 // The front's thread.
@@ -37,8 +40,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
                  std::string host)
       : host(std::move(host)),
         shared_(shared),
-        socket_(std::move(socket)),
-        timer_(socket_.get_executor()) {}
+        stream_(std::move(socket), shared.tls.get()),
+        timer_(stream_.get_executor()) {}
 
   // Serves until the connection ends. Once.
   asio::awaitable<void> Serve();
@@ -52,13 +55,14 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
  private:
   void CloseAfter(absl::Duration limit);
+  asio::awaitable<bool> Begin();
   asio::awaitable<bool> ReadRequest(std::string& request);
   asio::awaitable<HttpAnswer> AnswerOf(std::string request, bool last);
   asio::awaitable<bool> Send(std::string bytes);
-  asio::awaitable<void> Refuse(int status);
+  asio::awaitable<void> Refuse(int status, absl::string_view why = "");
 
   HttpShared& shared_;
-  asio::ip::tcp::socket socket_;
+  HttpStream stream_;
   asio::steady_timer timer_;
   std::string buffer_;  // What was received and not yet handed on.
 };

@@ -126,9 +126,10 @@ void HttpFront::State::Begin(tcp::socket socket) {
 
 absl::StatusOr<std::unique_ptr<HttpFront>> HttpFront::Start(
     const std::string& host, uint16_t port, const HttpBounds& bounds,
-    HttpRespond respond) {
+    HttpRespond respond, std::shared_ptr<SSL_CTX> tls) {
   auto state =
       std::make_unique<State>(WithinFileLimit(bounds), std::move(respond));
+  state->shared.tls = std::move(tls);
   const absl::Status listens = state->Listen(host, port);
   if (!listens.ok()) return listens;
   asio::co_spawn(state->loop, state->Accept(), asio::detached);
@@ -152,6 +153,12 @@ HttpFront::~HttpFront() {
   // answer.
   state_->thread.join();
   state_->workers.join();
+}
+
+void HttpFront::UseTls(std::shared_ptr<SSL_CTX> tls) {
+  asio::post(state_->loop, [state = state_.get(), tls = std::move(tls)] {
+    state->shared.tls = tls;
+  });
 }
 
 int HttpFront::port() const {

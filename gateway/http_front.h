@@ -9,6 +9,8 @@
 // too many connections, the one that has kept the server waiting longest is
 // closed, so that a caller who sends its request at once is served.
 
+#include <openssl/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -20,15 +22,19 @@ namespace sluice::gateway {
 
 class HttpFront {
  public:
-  // Serves on `host`, for port 0 on any free port, until destroyed. Errors:
-  // kUnavailable (the address is in use, or not one of this machine).
+  // Serves on `host`, for port 0 on any free port, until destroyed; HTTPS if
+  // there is a context of TLS. Errors: kUnavailable (the address is in use, or
+  // not one of this machine).
   static absl::StatusOr<std::unique_ptr<HttpFront>> Start(
       const std::string& host, uint16_t port, const HttpBounds& bounds,
-      HttpRespond respond);
+      HttpRespond respond, std::shared_ptr<SSL_CTX> tls);
   // Closes all connections; waits for answers that workers are making.
   ~HttpFront();
 
   int port() const;
+
+  // Another context of TLS for new connections, not null. Any thread.
+  void UseTls(std::shared_ptr<SSL_CTX> tls);
 
  private:
   struct State;

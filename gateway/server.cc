@@ -19,6 +19,7 @@
 #include "filter/policy/policy.h"
 #include "gateway/admin/admin_context.h"
 #include "gateway/admin/services.h"
+#include "gateway/certificate_in_use.h"
 #include "gateway/config.h"
 #include "gateway/control/campaign_book.h"
 #include "gateway/control/control_state.h"
@@ -37,8 +38,10 @@
 #include "gateway/housekeeper.h"
 #include "gateway/http.h"
 #include "gateway/listen_fault.h"
+#include "gateway/ported_numbers.h"
 #include "gateway/readiness.h"
 #include "gateway/redecide/rechecker.h"
+#include "gateway/reloader.h"
 #include "gateway/sandbox_clock.h"
 #include "gateway/submit/gateway_service.h"
 #include "gateway/submit/message_calls.h"
@@ -46,12 +49,10 @@
 #include "gateway/submit/watch.h"
 #include "gateway/telemetry/log.h"
 #include "gateway/telemetry/metrics.h"
-#include "gateway/tls_files.h"
 #include "gateway/versions/pack_library.h"
 #include "gateway/versions/rule_book.h"
 #include "gateway/versions/rule_statistics.h"
 #include "rules/base/check.h"
-#include "rules/base/files.h"
 #include "rules/base/lasting_fault.h"
 #include "rules/base/mutex.h"
 #include "rules/base/status_macros.h"
@@ -99,13 +100,7 @@ absl::StatusOr<filter::Snapshot> BaseSnapshot(
   filter::Snapshot base;
   SLUICE_ASSIGN_OR_RETURN(base.rules, rules::RuleSet::Load(pack, cache));
   SLUICE_ASSIGN_OR_RETURN(base.policy, filter::Policy::Build(*base.rules));
-  std::vector<filter::NumberFile> portability;
-  for (const std::string& path : config.rules().portability()) {
-    SLUICE_ASSIGN_OR_RETURN(std::string content, ReadFile(path));
-    portability.push_back({path, std::move(content)});
-  }
-  SLUICE_ASSIGN_OR_RETURN(base.numbers,
-                          filter::NumberTable::BuildDefault(portability));
+  SLUICE_ASSIGN_OR_RETURN(base.numbers, ReadNumbers(config.rules()));
   SLUICE_ASSIGN_OR_RETURN(base.registry, filter::Registry::Build({}));
   base.carriers = TraitsOf(config);
   return base;
@@ -126,23 +121,6 @@ store::StoreOptions OptionsOf(const config::v1::Config& config) {
   options.outbox_messages_max = config.limits().outbox_messages_max();
   options.alarm = [](const std::string& line) { spdlog::error("{}", line); };
   return options;
-}
-
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsOf(
-    const config::v1::Listen& listen) {
-  if (listen.tls_key().empty()) return grpc::InsecureServerCredentials();
-  grpc::SslServerCredentialsOptions options;
-  SLUICE_ASSIGN_OR_RETURN(const std::string key, ReadFile(listen.tls_key()));
-  SLUICE_ASSIGN_OR_RETURN(const std::string certificate,
-                          ReadFile(listen.tls_certificate()));
-  options.pem_key_cert_pairs.push_back({key, certificate});
-  const absl::Time now = absl::Now();
-  SLUICE_ASSIGN_OR_RETURN(
-      const TlsFacts facts,
-      ReadTlsFiles(listen.tls_certificate(), listen.tls_key(), now));
-  const std::string notice = ExpiryNotice(facts, now);
-  if (!notice.empty()) spdlog::warn("{}", notice);
-  return grpc::SslServerCredentials(options);
 }
 
 // With the rules that were in force last: replay needs their limits to know how
@@ -212,11 +190,13 @@ struct Server::State {
   std::unique_ptr<MessageCalls> message_calls;
   std::unique_ptr<Connections> connections;
   std::unique_ptr<CallGate> gate;
+  std::unique_ptr<CertificateInUse> certificate;  // Null: no TLS.
   std::vector<std::pair<std::string, std::unique_ptr<grpc::Service>>> services;
   std::unique_ptr<grpc::CallbackGenericService> unknown_methods;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<HttpServer> http;
+  std::unique_ptr<Reloader> reloader;
   HostPort address;
   int port = 0;
 
@@ -247,6 +227,8 @@ struct Server::State {
   void Serve(const std::string& name, std::unique_ptr<grpc::Service> service);
   void ServeWithoutKey();
   void Build(const std::shared_ptr<grpc::ServerCredentials>& credentials);
+  absl::Status ReadCertificate();
+  void WarnOfExpiry();
   absl::Status Listen();
   absl::Status ListenHttp();
   void Tick();
@@ -497,12 +479,27 @@ void Server::State::Build(
   server = builder.BuildAndStart();
 }
 
+absl::Status Server::State::ReadCertificate() {
+  if (config.listen().tls_key().empty()) return absl::OkStatus();
+  SLUICE_ASSIGN_OR_RETURN(certificate,
+                          CertificateInUse::Read(config.listen(), absl::Now()));
+  WarnOfExpiry();
+  return absl::OkStatus();
+}
+
+void Server::State::WarnOfExpiry() {
+  if (certificate == nullptr) return;
+  const std::string notice = certificate->DailyNotice(absl::Now());
+  if (!notice.empty()) spdlog::warn("{}", notice);
+}
+
 absl::Status Server::State::Listen() {
   SLUICE_ASSIGN_OR_RETURN(address, ParseHostPort(config.listen().address()));
-  SLUICE_ASSIGN_OR_RETURN(auto credentials, CredentialsOf(config.listen()));
+  SLUICE_RETURN_IF_ERROR(ReadCertificate());
   port = connections->Listen(address.host, address.port);
   if (port == 0) return ListenFault("listen.address", address);
-  Build(credentials);
+  Build(certificate == nullptr ? grpc::InsecureServerCredentials()
+                               : certificate->for_grpc());
   if (server == nullptr) {
     return absl::UnavailableError(
         config.listen().tls_key().empty()
@@ -547,7 +544,9 @@ absl::Status Server::State::ListenHttp() {
            .not_ready =
                [this] { return NotReady(*store, dispatcher->Status()); },
            .warnings =
-               [this] { return UnservedCarriers(dispatcher->Status()); }}));
+               [this] { return UnservedCarriers(dispatcher->Status()); }},
+          HttpBounds(),
+          certificate == nullptr ? nullptr : certificate->files()->context));
   return absl::OkStatus();
 }
 
@@ -584,6 +583,7 @@ void Server::State::Tick() {
   housekeeper->Tick();
   statistics->Tick();
   gate->EndLateRequests();
+  WarnOfExpiry();
   RecoverKey();
   PublishPlannedRules();
 }
@@ -613,6 +613,7 @@ void Server::State::Stop() {
     server->Shutdown(std::chrono::system_clock::now() + kCallsDrain);
     server->Wait();
   }
+  reloader = nullptr;
   http = nullptr;
   if (dispatcher != nullptr && io_thread.joinable()) {
     dispatcher->Stop(kLinksDrain);
@@ -621,6 +622,7 @@ void Server::State::Stop() {
   server = nullptr;
   acceptor = nullptr;
   services.clear();
+  certificate = nullptr;
   gate = nullptr;
   connections = nullptr;
   message_calls = nullptr;
@@ -671,6 +673,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   state.MakeServices();
   SLUICE_RETURN_IF_ERROR(state.Listen());
   SLUICE_RETURN_IF_ERROR(state.ListenHttp());
+  state.reloader =
+      std::make_unique<Reloader>(state.config, *state.control, *state.rules,
+                                 state.certificate.get(), state.http.get());
   state.dispatcher->Start();
   state.housekeeper = std::make_unique<Housekeeper>(
       state.base_clock, *state.store, *state.control, state.metrics);
@@ -691,10 +696,7 @@ int Server::http_port() const {
   return state_->http != nullptr ? state_->http->port() : 0;
 }
 
-absl::Status Server::ReloadRules(const std::string& reason) {
-  return state_->rules->Reload(rules::PackFolder(state_->config.rules().pack()),
-                               {"sluiced", reason});
-}
+void Server::Reload(const std::string& why) { state_->reloader->Reload(why); }
 
 void Server::Tick() {
   state_->Tick();

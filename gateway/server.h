@@ -41,8 +41,9 @@ class Server {
   int port() const;
   int http_port() const;
 
-  // Reads the rule pack again; see RulesService.ReloadRules. Any thread.
-  absl::Status ReloadRules(const std::string& reason);
+  // Reads certificate, ported numbers and rule pack again: see reloader.h. Not
+  // while Stop() runs.
+  void Reload(const std::string& why);
 
   // Does once, at the clock's time, the work that the server does every second:
   // hands over due messages, watches the clock, rolls rules back automatically,

@@ -1,5 +1,6 @@
 // sluiced: the server. Reads its configuration, starts, and stops cleanly on
-// SIGTERM or SIGINT; SIGHUP reads the rule pack again.
+// SIGTERM or SIGINT; SIGHUP reads certificate, ported numbers and rule pack
+// again.
 
 #include <pthread.h>
 #include <signal.h>
@@ -42,7 +43,8 @@ Examples:
   sluiced --listen 127.0.0.1:0 --data /tmp/sluice --json
       Takes any free port; the first line is {"listening":"127.0.0.1:PORT",...}.
 
-Signals: TERM and INT stop cleanly, HUP reads the rule pack again.
+Signals: TERM and INT stop cleanly. HUP reads the TLS certificate, the ported
+numbers and (with rules.approval: one_person) the rule pack again.
 A sample configuration with every setting: gateway/sluice.yaml
 )";
 
@@ -89,12 +91,9 @@ void WarnOfExpiry(const config::v1::Listen& listen) {
 }
 
 // The first lines of standard output: the addresses, for people and scripts.
-void SayListening(const Server& server, bool json) {
+void SayListening(const config::v1::Listen& listen, const Server& server,
+                  bool json) {
   const std::string address = absl::StrCat(server.host(), ":", server.port());
-  const std::string http =
-      server.http_port() == 0
-          ? ""
-          : absl::StrCat(server.host(), ":", server.http_port());
   if (json) {
     const nlohmann::ordered_json line = {{"listening", address},
                                          {"port", server.port()},
@@ -102,7 +101,11 @@ void SayListening(const Server& server, bool json) {
     std::printf("%s\n", line.dump().c_str());
   } else {
     std::printf("listening %s\n", address.c_str());
-    if (!http.empty()) std::printf("http %s\n", http.c_str());
+    const auto http = ParseHostPort(listen.http_address());
+    if (http.ok()) {
+      std::printf("%s %s:%d\n", listen.tls_key().empty() ? "http" : "https",
+                  http->host.c_str(), server.http_port());
+    }
   }
   std::fflush(stdout);
 }
@@ -142,11 +145,10 @@ int Run(const Arguments& arguments) {
     StopLog();
     return Fail(server.status());
   }
-  SayListening(**server, arguments.json);
+  SayListening(config->listen(), **server, arguments.json);
   for (int number = 0; number != SIGTERM && number != SIGINT;) {
     sigwait(&signals, &number);
-    // Logs the faults of a faulty pack; the old rules stay in force.
-    if (number == SIGHUP) (*server)->ReloadRules("SIGHUP").IgnoreError();
+    if (number == SIGHUP) (*server)->Reload("SIGHUP");
   }
   spdlog::info("stopping");
   (*server)->Stop();

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -69,8 +70,8 @@ std::string Text(absl::Time time) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone());
 }
 
-absl::StatusOr<std::vector<Certificate>> ReadChain(const std::string& path) {
-  SLUICE_ASSIGN_OR_RETURN(const std::string pem, ReadPem(kCertificate, path));
+absl::StatusOr<std::vector<Certificate>> ReadChain(const std::string& path,
+                                                   const std::string& pem) {
   const Source source = SourceOf(pem);
   std::vector<Certificate> chain;
   for (;;) {
@@ -96,8 +97,7 @@ absl::StatusOr<std::vector<Certificate>> ReadChain(const std::string& path) {
 // A server cannot ask for a password at its start.
 int NoPassword(char*, int, int, void*) { return -1; }
 
-absl::StatusOr<Key> ReadKey(const std::string& path) {
-  SLUICE_ASSIGN_OR_RETURN(const std::string pem, ReadPem(kKey, path));
+absl::StatusOr<Key> ReadKey(const std::string& path, const std::string& pem) {
   const Source source = SourceOf(pem);
   Key key(PEM_read_bio_PrivateKey(source.get(), nullptr, NoPassword, nullptr),
           EVP_PKEY_free);
@@ -129,9 +129,9 @@ absl::Status CheckOrder(const std::vector<Certificate>& chain) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<TlsFacts> CheckTimes(const std::vector<Certificate>& chain,
-                                    absl::Time now) {
-  TlsFacts facts = {absl::InfiniteFuture(), ""};
+absl::Status CheckTimes(const std::vector<Certificate>& chain, absl::Time now,
+                        TlsFiles& files) {
+  files.expires = absl::InfiniteFuture();
   for (const Certificate& one : chain) {
     const absl::Time begins = TimeOf(X509_get0_notBefore(one.get()));
     const absl::Time ends = TimeOf(X509_get0_notAfter(one.get()));
@@ -142,18 +142,56 @@ absl::StatusOr<TlsFacts> CheckTimes(const std::vector<Certificate>& chain,
                        begins > now ? " is not valid before " : " expired at ",
                        Text(begins > now ? begins : ends)));
     }
-    if (ends < facts.expires) facts = {ends, SubjectOf(one.get())};
+    if (ends >= files.expires) continue;
+    files.expires = ends;
+    files.expires_of = SubjectOf(one.get());
   }
-  return facts;
+  return absl::OkStatus();
+}
+
+// Of TLS 1.2 only what keeps old traffic secret when the key gets known. No
+// session is resumed, and no caller may make the server compute anew.
+bool Restrict(SSL_CTX* context) {
+  SSL_CTX_set_security_level(context, 2);  // No key below 112 bits.
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
+                                   SSL_OP_NO_COMPRESSION);
+  return SSL_CTX_set_num_tickets(context, 0) == 1 &&
+         SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+         SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
+}
+
+absl::StatusOr<std::shared_ptr<SSL_CTX>> ContextOf(
+    const std::string& path, const std::vector<Certificate>& chain,
+    EVP_PKEY* key) {
+  std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()),
+                                   SSL_CTX_free);
+  bool good = context != nullptr && Restrict(context.get()) &&
+              SSL_CTX_use_certificate(context.get(), chain[0].get()) == 1 &&
+              SSL_CTX_use_PrivateKey(context.get(), key) == 1;
+  for (size_t i = 1; good && i < chain.size(); ++i) {
+    good = SSL_CTX_add1_chain_cert(context.get(), chain[i].get()) == 1;
+  }
+  if (good) return context;
+  const char* const why = ERR_reason_error_string(ERR_peek_last_error());
+  ERR_clear_error();
+  return InvalidField(kCertificate,
+                      absl::StrCat("OpenSSL refuses ", path, ": ",
+                                   why == nullptr ? "no memory" : why));
 }
 
 }  // namespace
 
-absl::StatusOr<TlsFacts> ReadTlsFiles(const std::string& certificate_path,
+absl::StatusOr<TlsFiles> ReadTlsFiles(const std::string& certificate_path,
                                       const std::string& key_path,
                                       absl::Time now) {
-  SLUICE_ASSIGN_OR_RETURN(const auto chain, ReadChain(certificate_path));
-  SLUICE_ASSIGN_OR_RETURN(const Key key, ReadKey(key_path));
+  TlsFiles files;
+  SLUICE_ASSIGN_OR_RETURN(files.certificate,
+                          ReadPem(kCertificate, certificate_path));
+  SLUICE_ASSIGN_OR_RETURN(files.key, ReadPem(kKey, key_path));
+  SLUICE_ASSIGN_OR_RETURN(const auto chain,
+                          ReadChain(certificate_path, files.certificate));
+  SLUICE_ASSIGN_OR_RETURN(const Key key, ReadKey(key_path, files.key));
   const bool pair = X509_check_private_key(chain[0].get(), key.get()) == 1;
   ERR_clear_error();
   if (!pair) {
@@ -162,15 +200,27 @@ absl::StatusOr<TlsFacts> ReadTlsFiles(const std::string& certificate_path,
                            SubjectOf(chain[0].get())));
   }
   SLUICE_RETURN_IF_ERROR(CheckOrder(chain));
-  return CheckTimes(chain, now);
+  SLUICE_RETURN_IF_ERROR(CheckTimes(chain, now, files));
+  SLUICE_ASSIGN_OR_RETURN(files.context,
+                          ContextOf(certificate_path, chain, key.get()));
+  return files;
 }
 
-std::string ExpiryNotice(const TlsFacts& facts, absl::Time now) {
-  const absl::Duration left = facts.expires - now;
+std::string ExpiryNotice(const TlsFiles& files, absl::Time now) {
+  const absl::Duration left = files.expires - now;
   if (left > kExpiryNotice) return "";
-  return absl::StrCat("the TLS certificate of ", facts.expires_of,
-                      " expires at ", Text(facts.expires), ", in ",
-                      left / absl::Hours(24), " days; replace it and restart");
+  const bool over = left <= absl::ZeroDuration();
+  return absl::StrCat(
+      "the TLS certificate of ", files.expires_of,
+      over ? " expired at " : " expires at ", Text(files.expires),
+      over ? ", and clients refuse it"
+           : absl::StrCat(", in ", left / absl::Hours(24), " days"),
+      "; replace the files and send SIGHUP");
+}
+
+std::string Describe(const TlsFiles& files) {
+  return absl::StrCat("the TLS certificate of ", files.expires_of, ", until ",
+                      Text(files.expires));
 }
 
 }  // namespace sluice::gateway

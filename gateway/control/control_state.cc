@@ -224,6 +224,13 @@ std::vector<RolledBackRule> ControlState::rolled_back() const {
   return rules_.rolled_back();
 }
 
+void ControlState::UseNumbers(
+    std::shared_ptr<const filter::NumberTable> numbers) {
+  MutexLock lock(mutex_);
+  snapshot_.numbers = std::move(numbers);
+  PublishSnapshot();
+}
+
 absl::StatusOr<admin::v1::Exemption> ControlState::Exempt(
     const admin::v1::CreateExemptionRequest& request, const Actor& actor,
     bool one_person) {

@@ -92,6 +92,9 @@ class ControlState {
                         const store::v1::RuleRolledBack& rollback);
   std::vector<RolledBackRule> rolled_back() const;
 
+  // Which carrier serves which number, from now on. Not null.
+  void UseNumbers(std::shared_ptr<const filter::NumberTable> numbers);
+
   // Exemptions: see ExemptionBook.
   absl::StatusOr<admin::v1::Exemption> Exempt(
       const admin::v1::CreateExemptionRequest& request, const Actor& actor,

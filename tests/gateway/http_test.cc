@@ -3,11 +3,7 @@
 // its memory: tests/attack/http_attack.test.mjs.
 #include "gateway/http.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <condition_variable>
 #include <mutex>
@@ -19,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/http_framing.h"
 #include "tests/fakes/wait.h"
+#include "tests/gateway/http_caller.h"
 
 namespace sluice::gateway {
 namespace {
@@ -69,70 +66,6 @@ TEST(HttpFraming, HidesEveryRange) {
             "GET / HTTP/1.1\r\nX-Rng: a\r\nX: Range: b\r\nX-Rng: c\r\n\r\n"
             "\nRange: of the body");
 }
-
-// A connection whose other side is a test. Its own errors are answers: the
-// server may close it at any time.
-class Caller {
- public:
-  explicit Caller(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in at = {};
-    at.sin_family = AF_INET;
-    at.sin_port = htons(static_cast<uint16_t>(port));
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    timeval limit = {10, 0};
-    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-    connected_ = ::connect(socket_, reinterpret_cast<const sockaddr*>(&at),
-                           sizeof(at)) == 0;
-  }
-  Caller(Caller&& other) noexcept
-      : socket_(other.socket_), connected_(other.connected_) {
-    other.socket_ = -1;
-  }
-  ~Caller() {
-    if (socket_ >= 0) close(socket_);
-  }
-
-  bool connected() const { return connected_; }
-
-  bool Send(absl::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t sent =
-          ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return false;
-      bytes.remove_prefix(static_cast<size_t>(sent));
-    }
-    return true;
-  }
-  void EndSending() { shutdown(socket_, SHUT_WR); }
-
-  // Everything up to the end of the connection.
-  std::string ReadAll() {
-    std::string all;
-    char bytes[4096];
-    for (ssize_t size; (size = recv(socket_, bytes, sizeof(bytes), 0)) > 0;) {
-      all.append(bytes, static_cast<size_t>(size));
-    }
-    return all;
-  }
-  // Up to `end`, or to the end of the connection.
-  std::string ReadTo(absl::string_view end) {
-    std::string read;
-    for (char c; !absl::EndsWith(read, end) && recv(socket_, &c, 1, 0) == 1;) {
-      read.push_back(c);
-    }
-    return read;
-  }
-  // Whether the server has closed the connection.
-  bool Closed() {
-    char c;
-    const ssize_t size = recv(socket_, &c, 1, MSG_DONTWAIT | MSG_PEEK);
-    return size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
-  }
-
- private:
-  int socket_;
-  bool connected_;
-};
 
 std::string Request(absl::string_view target) {
   return absl::StrCat("GET ", target, " HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -34,13 +34,15 @@ class TlsFilesTest : public testing::Test {
         " && cat root.pem gate.pem > turned.pem"
         " && openssl x509 -in gate.pem -outform der -out gate.der"
         " && openssl pkey -in gate.key -aes256 -passout pass:x -out locked.key"
+        " && openssl req -x509 -newkey rsa:1024 -nodes -subj /CN=weak"
+        " -keyout weak.key -out weak.pem"
         " && (cat gate.pem; head -c 400 root.pem) > cut.pem");
     ASSERT_EQ(std::system(("(" + command + ") > /dev/null 2>&1").c_str()), 0);
   }
   std::string Path(const std::string& name) const {
     return absl::StrCat(folder_.path(), "/", name);
   }
-  absl::StatusOr<TlsFacts> Read(const std::string& certificate,
+  absl::StatusOr<TlsFiles> Read(const std::string& certificate,
                                 const std::string& key,
                                 absl::Duration later = absl::ZeroDuration()) {
     return ReadTlsFiles(Path(certificate), Path(key), absl::Now() + later);
@@ -75,6 +77,7 @@ TEST_F(TlsFilesTest, SaysWhatIsWrongWithWhichFile) {
       {"turned.pem", "root.key", "tls_certificate", "did not issue the one"},
       {"gate.pem", "gate.pem", "tls_key", "has no private key"},
       {"gate.pem", "locked.key", "tls_key", "has a password"},
+      {"weak.pem", "weak.key", "tls_certificate", "weak.pem: ee key too small"},
   };
   for (const auto& c : kCases) {
     const absl::Status status = Read(c.certificate, c.key).status();
@@ -98,6 +101,9 @@ TEST_F(TlsFilesTest, ACertificateIsValidForAWhile) {
       ExpiryNotice(*facts, absl::Now() + absl::Hours(24 * 80));
   EXPECT_TRUE(absl::StrContains(notice, "gate expires at ")) << notice;
   EXPECT_TRUE(absl::StrContains(notice, "in 9 days")) << notice;
+  EXPECT_TRUE(absl::StrContains(
+      ExpiryNotice(*facts, absl::Now() + absl::Hours(24 * 91)),
+      "gate expired at "));
 }
 
 TEST_F(TlsFilesTest, TheConfigurationIsCheckedWithThem) {
