@@ -15,6 +15,8 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "filter/policy/number_table.h"
+#include "gateway/link_settings.h"
+#include "gateway/setting_faults.h"
 #include "gateway/tls_files.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
@@ -31,27 +33,12 @@ namespace fs = std::filesystem;
 constexpr char kAddress[] = "127.0.0.1:7430";
 constexpr uint32_t kPartitionsMax = 64;
 constexpr uint32_t kSegmentMbMax = 256;
-constexpr uint32_t kWindowMax = 1024;
 constexpr uint32_t kSecondsMax = 3600;
 constexpr uint32_t kInboxMessagesMax = 10'000'000;
 constexpr uint32_t kOutboxMessagesMax = 1'000'000'000;
 
 using Fill = std::function<uint32_t(const std::string& path, uint32_t value,
                                     uint32_t by_default)>;
-
-void FillDefaults(const std::string& path, const Fill& fill,
-                  config::v1::LinkConfig& link) {
-  link.set_window(fill(path + "window", link.window(), 16));
-  if (link.authenticator_check().empty()) link.set_authenticator_check("warn");
-  link.set_active_test_seconds(
-      fill(path + "active_test_seconds", link.active_test_seconds(), 180));
-  link.set_active_test_timeout_seconds(
-      fill(path + "active_test_timeout_seconds",
-           link.active_test_timeout_seconds(), 60));
-  link.set_answer_timeout_seconds(
-      fill(path + "answer_timeout_seconds", link.answer_timeout_seconds(), 60));
-  if (link.retry_codes_size() == 0) link.add_retry_codes(8);
-}
 
 void FillDefaults(const Fill& fill, config::v1::Limits& limits) {
   limits.set_inbox_messages_max(
@@ -123,8 +110,8 @@ void FillDefaults(const rules::YamlPositions& positions,
              carrier.reference_bits(), 8));
   }
   for (int i = 0; i < config.links_size(); ++i) {
-    FillDefaults(absl::StrCat("links[", i, "]."), fill,
-                 *config.mutable_links(i));
+    FillLinkDefaults(positions, absl::StrCat("links[", i, "]"),
+                     *config.mutable_links(i));
   }
   FillDefaults(fill, *config.mutable_limits());
   config::v1::Logging& logging = *config.mutable_logging();
@@ -138,10 +125,7 @@ class Checker {
  public:
   Checker(const std::string& file, const rules::YamlPositions& positions,
           rules::Faults& faults)
-      : file_(file),
-        positions_(positions),
-        faults_(faults),
-        all_read_(faults.empty()) {}
+      : faults_(file, positions, faults), all_read_(faults.empty()) {}
 
   void Check(config::v1::Config& config) {
     CheckListen(config.listen());
@@ -150,8 +134,11 @@ class Checker {
     CheckCarriers(config);
     std::set<std::string> names;
     for (int i = 0; i < config.links_size(); ++i) {
-      CheckLink(absl::StrCat("links[", i, "]"), *config.mutable_links(i),
-                names);
+      const std::string path = absl::StrCat("links[", i, "]");
+      CheckLink(path, *config.mutable_links(i), faults_);
+      if (!names.insert(config.links(i).name()).second) {
+        Fault(path + ".name", "the name is used twice");
+      }
     }
     // These compare settings, so all settings must have been read.
     if (all_read_) {
@@ -170,31 +157,20 @@ class Checker {
     CheckRange("limits.watch_heartbeat_ms", limits.watch_heartbeat_ms(), 10,
                600'000);
     CheckCallLimits(limits);
-    CheckOneOf("logging.format", config.logging().format(), {"text", "json"});
-    CheckOneOf("logging.level", config.logging().level(),
-               {"debug", "info", "warning", "error"});
+    faults_.CheckOneOf("logging.format", config.logging().format(),
+                       {"text", "json"});
+    faults_.CheckOneOf("logging.level", config.logging().level(),
+                       {"debug", "info", "warning", "error"});
   }
 
  private:
   void Fault(absl::string_view path, absl::string_view what) {
-    // A setting that could not be read has been reported already.
-    if (!positions_.IsReadable(path)) return;
-    faults_.Add(file_, positions_.At(path), absl::StrCat(path, ": ", what));
-  }
-
-  void CheckOneOf(absl::string_view path, const std::string& written,
-                  const std::vector<std::string>& allowed) {
-    for (const std::string& value : allowed) {
-      if (written == value) return;
-    }
-    Fault(path, absl::StrCat("'", written, "' is not known",
-                             rules::Suggestion(written, allowed)));
+    faults_.Add(path, what);
   }
 
   void CheckRange(absl::string_view path, uint32_t value, uint32_t min,
                   uint32_t max) {
-    if (value >= min && value <= max) return;
-    Fault(path, absl::StrCat(value, ", allowed: ", min, " to ", max));
+    faults_.CheckRange(path, value, min, max);
   }
 
   void CheckCallLimits(const config::v1::Limits& limits) {
@@ -234,7 +210,7 @@ class Checker {
                                      : "listen.tls_key",
             "set both tls_certificate and tls_key, or neither");
     }
-    if (tls && positions_.IsReadable("listen")) CheckTls(listen);
+    if (tls && faults_.IsReadable("listen")) CheckTls(listen);
     const bool anywhere = tls || listen.plaintext_anywhere();
     CheckAddress("listen.address", listen.address(), anywhere);
     if (!listen.http_address().empty()) {
@@ -311,7 +287,7 @@ class Checker {
     for (int i = 0; i < config.carriers_size(); ++i) {
       const config::v1::CarrierConfig& carrier = config.carriers(i);
       const std::string path = absl::StrCat("carriers[", i, "].");
-      CheckCarrierName(path + "name", carrier.name());
+      faults_.CheckCarrierName(path + "name", carrier.name());
       if (!names.insert(carrier.name()).second) {
         Fault(path + "name", "the name is used twice");
       }
@@ -319,56 +295,6 @@ class Checker {
         Fault(path + "reference_bits",
               absl::StrCat(carrier.reference_bits(), ", allowed: 8, 16"));
       }
-    }
-  }
-
-  void CheckCarrierName(absl::string_view path, const std::string& name) {
-    CheckOneOf(path, name,
-               {"mobile", "unicom", "telecom", "broadnet", "unknown"});
-  }
-
-  // Names stand in logs, metrics and tables.
-  void CheckPrintable(const std::string& path, const std::string& text) {
-    const auto control = [](char c) {
-      return absl::ascii_iscntrl(static_cast<unsigned char>(c));
-    };
-    if (std::none_of(text.begin(), text.end(), control)) return;
-    Fault(path, "has a control character, such as a line end or a tab");
-  }
-
-  void CheckLink(const std::string& path, config::v1::LinkConfig& link,
-                 std::set<std::string>& names) {
-    if (link.name().empty()) Fault(path + ".name", "is required");
-    CheckPrintable(path + ".name", link.name());
-    CheckPrintable(path + ".host", link.host());
-    CheckPrintable(path + ".sp_id", link.sp_id());
-    if (!names.insert(link.name()).second)
-      Fault(path + ".name", "the name is used twice");
-    CheckOneOf(path + ".protocol", link.protocol(), {"cmpp20", "cmpp30"});
-    if (link.host().empty()) Fault(path + ".host", "is required");
-    CheckRange(path + ".port", link.port(), 1, 65'535);
-    if (link.sp_id().size() != 6) {
-      Fault(path + ".sp_id",
-            absl::StrCat("has ", link.sp_id().size(),
-                         " characters, CMPP asks for exactly 6"));
-    }
-    ReadSecret(path, link);
-    CheckRange(path + ".window", link.window(), 1, kWindowMax);
-    CheckRange(path + ".active_test_seconds", link.active_test_seconds(), 1,
-               kSecondsMax);
-    CheckRange(path + ".active_test_timeout_seconds",
-               link.active_test_timeout_seconds(), 1, kSecondsMax);
-    CheckRange(path + ".answer_timeout_seconds", link.answer_timeout_seconds(),
-               1, kSecondsMax);
-    CheckOneOf(path + ".authenticator_check", link.authenticator_check(),
-               {"off", "warn", "enforce"});
-    if (link.carriers_size() == 0) {
-      Fault(path + ".carriers",
-            "names no carrier, so no message would be sent");
-    }
-    for (int i = 0; i < link.carriers_size(); ++i) {
-      CheckCarrierName(absl::StrCat(path, ".carriers[", i, "]"),
-                       link.carriers(i));
     }
   }
 
@@ -390,22 +316,6 @@ class Checker {
     }
   }
 
-  void ReadSecret(const std::string& path, config::v1::LinkConfig& link) {
-    if (!positions_.IsReadable(path + ".secret_file")) return;
-    if (link.secret().empty() == link.secret_file().empty()) {
-      Fault(path + ".secret", "give either secret or secret_file");
-      return;
-    }
-    if (link.secret_file().empty()) return;
-    const absl::StatusOr<std::string> content = ReadFile(link.secret_file());
-    if (!content.ok()) {
-      Fault(path + ".secret_file",
-            absl::StrCat("cannot read the file ", link.secret_file()));
-      return;
-    }
-    link.set_secret(std::string(absl::StripTrailingAsciiWhitespace(*content)));
-  }
-
   void CheckSandbox(const config::v1::Config& config) {
     const std::string& clock = config.sandbox().clock();
     if (clock.empty()) return;
@@ -424,9 +334,7 @@ class Checker {
     }
   }
 
-  const std::string& file_;
-  const rules::YamlPositions& positions_;
-  rules::Faults& faults_;
+  SettingFaults faults_;
   const bool all_read_;
 };
 

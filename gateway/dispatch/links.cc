@@ -33,6 +33,13 @@ cmpp::CmppLinkOptions OptionsOf(const config::v1::LinkConfig& config,
       config.protocol() == "cmpp30" ? cmpp::Version::k30 : cmpp::Version::k20;
   options.authenticator_check = CheckNamed(config.authenticator_check());
   options.service_id = config.service_id();
+  options.msg_src = config.msg_src();
+  options.msg_level = static_cast<uint8_t>(config.msg_level());
+  options.fee_user_type = static_cast<uint8_t>(config.fee_user_type());
+  options.fee_terminal_id = config.fee_terminal_id();
+  options.fee_type = config.fee_type();
+  options.fee_code = config.fee_code();
+  options.local_address = config.local_address();
   options.window = config.window();
   options.traits =
       traits[static_cast<size_t>(CarrierNamed(config.carriers(0)))];
@@ -40,7 +47,12 @@ cmpp::CmppLinkOptions OptionsOf(const config::v1::LinkConfig& config,
   options.keepalive.idle = absl::Seconds(config.active_test_seconds());
   options.keepalive.timeout =
       absl::Seconds(config.active_test_timeout_seconds());
+  options.keepalive.tries = static_cast<int>(config.active_test_tries());
+  options.connect_timeout = absl::Seconds(config.connect_seconds());
+  options.login_timeout = absl::Seconds(config.login_seconds());
   options.answer_timeout = absl::Seconds(config.answer_timeout_seconds());
+  options.backoff.first = absl::Seconds(config.reconnect_first_seconds());
+  options.backoff.max = absl::Seconds(config.reconnect_last_seconds());
   options.retry_codes.assign(config.retry_codes().begin(),
                              config.retry_codes().end());
   return options;

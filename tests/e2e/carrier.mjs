@@ -1,8 +1,10 @@
 // A carrier of CMPP 2.0 that sends what a test says, in a window of its own:
-// it waits for the answer to its oldest DELIVER before it sends one more.
+// it waits for the answer to its oldest DELIVER before it sends one more. It
+// takes every SUBMIT and keeps it.
 import net from 'node:net';
 
 const CONNECT = 1;
+const SUBMIT = 4;
 const DELIVER = 5;
 const DELIVER_RESP = 0x80000005;
 const ACTIVE_TEST = 8;
@@ -23,6 +25,16 @@ function id(number) {
   octets.writeBigUInt64BE(BigInt(number));
   return octets;
 }
+
+const trimmed = (octets) => octets.toString('latin1').replace(/\0+$/, '');
+
+// The fields of a SUBMIT that its link's settings fill.
+const submit = (body) => ({
+  msg_level: body[11], service_id: trimmed(body.subarray(12, 22)),
+  fee_user_type: body[22], fee_terminal_id: trimmed(body.subarray(23, 44)),
+  msg_src: trimmed(body.subarray(47, 53)),
+  fee_type: trimmed(body.subarray(53, 55)),
+  fee_code: trimmed(body.subarray(55, 61)) });
 
 function deliver({ number, from, to, format, report, content }) {
   return Buffer.concat([id(number), text(to, 21), text('', 10),
@@ -48,6 +60,7 @@ export class Carrier {
     carrier.open = 0;
     carrier.sequence = 0;
     carrier.answered = 0;
+    carrier.submits = [];  // With the time of each, `at`.
     carrier.server = net.createServer((socket) => carrier.serve(socket));
     await new Promise((resolve) =>
       carrier.server.listen(0, '127.0.0.1', resolve));
@@ -80,17 +93,22 @@ export class Carrier {
       octets = Buffer.concat([octets, data]);
       while (octets.length >= 12 && octets.length >= octets.readUInt32BE(0)) {
         const size = octets.readUInt32BE(0);
-        this.handle(octets.readUInt32BE(4), octets.readUInt32BE(8));
+        this.handle(octets.readUInt32BE(4), octets.readUInt32BE(8),
+            octets.subarray(12, size));
         octets = octets.subarray(size);
       }
     });
   }
 
-  handle(command, sequence) {
+  handle(command, sequence, body) {
     if (command === CONNECT) {
       this.socket.write(pdu(0x80000001, sequence,
           Buffer.concat([Buffer.alloc(17), Buffer.from([0x20])])));
       this.loggedIn = true;
+    } else if (command === SUBMIT) {
+      this.submits.push({ at: Date.now(), ...submit(body) });
+      this.socket.write(pdu(0x80000004, sequence,
+          Buffer.concat([id(this.submits.length), Buffer.alloc(1)])));
     } else if (command === ACTIVE_TEST) {
       this.socket.write(pdu(0x80000008, sequence, Buffer.alloc(1)));
     } else if (command === DELIVER_RESP) {

@@ -1,5 +1,6 @@
 // Carriers that refuse, do not answer, or send reports of unknown messages:
-// what the real programs do, and what an operator is told.
+// what the real programs do, and what an operator is told. And that a link does
+// what its settings say.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
@@ -87,7 +88,7 @@ test('a link whose carrier does not answer is paused, and goes on', async () => 
   }
 });
 
-class WorldOfReports extends World {
+class WorldOfCarrier extends World {
   async startSim() {
     this.carrier = await Carrier.start(WINDOW);
     this.sim = { ready: { listening: this.carrier.port } };
@@ -99,7 +100,7 @@ class WorldOfReports extends World {
 }
 
 test('a reply behind 300 reports of unknown messages acts at once', async () => {
-  const world = await WorldOfReports.start();
+  const world = await WorldOfCarrier.start();
   try {
     const key = await world.populate();
     const number = '13400134000';
@@ -114,6 +115,47 @@ test('a reply behind 300 reports of unknown messages acts at once', async () => 
     const link = await linkOf(world);
     assert.deepEqual(link.reports.map(({ code, count }) => [code, Number(count)]),
         [['DELIVRD', 300]]);
+  } finally {
+    await world.stop();
+  }
+});
+
+test('a link sends what its settings say, and no faster', async () => {
+  const fields = { msg_level: 3, service_id: 'SMSVC00001', fee_user_type: 3,
+    fee_terminal_id: '106500001', msg_src: '654321', fee_type: '02',
+    fee_code: '000010' };
+  const world = await WorldOfCarrier.start({ link: `
+    , msg_level: 3, service_id: SMSVC00001, fee_user_type: 3,
+    fee_terminal_id: "106500001", msg_src: "654321", fee_type: "02",
+    fee_code: "000010", local_address: 127.0.0.2, segments_per_second: 0.5` });
+  try {
+    await send(world, 3);
+    await until(() => world.carrier.submits.length === 3, 'all messages', 30);
+    for (const { at, ...sent } of world.carrier.submits) {
+      assert.deepEqual(sent, fields);
+    }
+    // Two seconds each; one of the times may be taken late.
+    const [first, , last] = world.carrier.submits;
+    assert.ok(last.at - first.at > 2_000, `${last.at - first.at} ms`);
+    assert.equal(world.carrier.socket.remoteAddress, '127.0.0.2');
+  } finally {
+    await world.stop();
+  }
+});
+
+test('a lost connection is tried again after the pause that is set', async () => {
+  const world = await WorldOfCarrier.start({
+    link: ', reconnect_first_seconds: 3600, reconnect_last_seconds: 3600' });
+  try {
+    const up = () => world.carrier.loggedIn;
+    await until(up, 'a login');
+    world.carrier.loggedIn = false;
+    world.carrier.socket.destroy();
+    await until(async () =>
+      (await linkOf(world)).state === 'LINK_STATE_DOWN', 'the end of the link');
+    // The default would be a second at most.
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    assert.ok(!up());
   } finally {
     await world.stop();
   }

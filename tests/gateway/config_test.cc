@@ -8,6 +8,8 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/time/time.h"
+#include "gateway/link/cmpp/options.h"
 #include "tools/lib/process.h"
 
 namespace sluice::gateway {
@@ -43,6 +45,37 @@ TEST(Config, LinksHaveDefaults) {
   EXPECT_EQ(config->links(0).active_test_seconds(), 180u);
   ASSERT_EQ(config->links(0).retry_codes_size(), 1);
   EXPECT_EQ(config->links(0).retry_codes(0), 8u);
+}
+
+// The link that has no file behind it, in tests, has the same.
+TEST(Config, DefaultsOfLinksAreThoseOfTheProtocol) {
+  const config::v1::Config config = DefaultConfig();
+  const config::v1::LinkConfig& link = config.links(0);
+  const cmpp::CmppLinkOptions options;
+  EXPECT_EQ(link.fee_user_type(), options.fee_user_type);
+  EXPECT_EQ(link.fee_type(), options.fee_type);
+  EXPECT_EQ(link.fee_code(), options.fee_code);
+  EXPECT_EQ(link.active_test_tries(), options.keepalive.tries);
+  EXPECT_EQ(absl::Seconds(link.connect_seconds()), options.connect_timeout);
+  EXPECT_EQ(absl::Seconds(link.login_seconds()), options.login_timeout);
+  EXPECT_EQ(absl::Seconds(link.reconnect_first_seconds()),
+            options.backoff.first);
+  EXPECT_EQ(absl::Seconds(link.reconnect_last_seconds()), options.backoff.max);
+}
+
+TEST(Config, LinksTakeWhatIsWithinBounds) {
+  for (const char* settings :
+       {"    segments_per_second: 0.5\n", "    segments_per_second: 0.01\n",
+        "    service_id: SMSVC00001\n    msg_src: \"900002\"\n",
+        "    fee_user_type: 3\n    fee_terminal_id: \"106500001\"\n",
+        "    fee_user_type: 1\n    fee_type: \"02\"\n    fee_code: \"10\"\n",
+        "    local_address: 127.0.0.2\n    msg_level: 9\n",
+        "    reconnect_first_seconds: 0.1\n    reconnect_last_seconds: 0.1\n",
+        "    connect_seconds: 600\n    active_test_tries: 100\n"}) {
+    const auto config =
+        ParseConfig("sluice.yaml", std::string(kLink) + settings);
+    EXPECT_TRUE(config.ok()) << settings << config.status();
+  }
 }
 
 TEST(Config, TheSampleFileIsGoodAndSaysTheDefaults) {
@@ -100,6 +133,60 @@ const struct {
      "links:\n  - name: e\n    protocol: cmpp20\n    host: h\n    port: 1\n"
      "    sp_id: \"12345\"\n    secret: s\n    carriers: [mobile]\n",
      "f.yaml:6:12: links[0].sp_id: has 5 characters, CMPP asks for exactly 6"},
+    {"a long service_id", std::string(kLink) + "    service_id: SMSVC000011\n",
+     "f.yaml:9:17: links[0].service_id: has 11 characters, CMPP asks for at "
+     "most 10"},
+    {"a long msg_src", std::string(kLink) + "    msg_src: \"9000021\"\n",
+     "f.yaml:9:14: links[0].msg_src: has 7 characters"},
+    {"a space", std::string(kLink) + "    msg_src: \"90 02\"\n",
+     "links[0].msg_src: has a character that is not printable ASCII"},
+    {"a level", std::string(kLink) + "    msg_level: 10\n",
+     "f.yaml:9:16: links[0].msg_level: 10, allowed: 0 to 9"},
+    {"the recipient pays", std::string(kLink) + "    fee_user_type: 0\n",
+     "f.yaml:9:20: links[0].fee_user_type: 0, allowed: 1 (the source pays), 2 "
+     "(the SP), 3 (fee_terminal_id); the recipient (0) must not pay"},
+    {"nobody pays", std::string(kLink) + "    fee_user_type: 4\n",
+     "f.yaml:9:20: links[0].fee_user_type: 4, allowed: 1 "},
+    {"a number pays", std::string(kLink) + "    fee_user_type: 3\n",
+     "links[0].fee_terminal_id: is required when fee_user_type is 3"},
+    {"a long number of CMPP 2.0",
+     std::string(kLink) + "    fee_terminal_id: \"1234567890123456789012\"\n",
+     "f.yaml:9:22: links[0].fee_terminal_id: has 22 characters"},
+    {"a short fee_type", std::string(kLink) + "    fee_type: \"1\"\n",
+     "f.yaml:9:15: links[0].fee_type: has 1 characters, CMPP asks for exactly "
+     "2"},
+    {"a long fee_code", std::string(kLink) + "    fee_code: \"0000000\"\n",
+     "f.yaml:9:15: links[0].fee_code: has 7 characters"},
+    {"a rate below a segment in 100 seconds",
+     std::string(kLink) + "    segments_per_second: 0.009\n",
+     "f.yaml:9:26: links[0].segments_per_second: 0.009, allowed: 0.01 to "
+     "100000, or 0 for no limit"},
+    {"a negative rate", std::string(kLink) + "    segments_per_second: -1\n",
+     "f.yaml:9:26: links[0].segments_per_second: -1, allowed"},
+    {"no time to connect", std::string(kLink) + "    connect_seconds: 0\n",
+     "f.yaml:9:22: links[0].connect_seconds: 0, allowed: 1 to 600"},
+    {"a long login", std::string(kLink) + "    login_seconds: 601\n",
+     "f.yaml:9:20: links[0].login_seconds: 601, allowed: 1 to 600"},
+    {"no active tests", std::string(kLink) + "    active_test_tries: 0\n",
+     "f.yaml:9:24: links[0].active_test_tries: 0, allowed: 1 to 100"},
+    {"no pause", std::string(kLink) + "    reconnect_first_seconds: 0\n",
+     "f.yaml:9:30: links[0].reconnect_first_seconds: 0, allowed: 0.1 to 3600"},
+    {"pauses that shrink",
+     std::string(kLink) + "    reconnect_first_seconds: 5\n"
+                          "    reconnect_last_seconds: 4\n",
+     "f.yaml:10:29: links[0].reconnect_last_seconds: reconnect_first_seconds, "
+     "5, is above reconnect_last_seconds, 4"},
+    {"a first pause above the default of the last",
+     std::string(kLink) + "    reconnect_first_seconds: 61\n",
+     "f.yaml:9:30: links[0].reconnect_first_seconds: reconnect_first_seconds, "
+     "61, is above reconnect_last_seconds, 60"},
+    {"no address", std::string(kLink) + "    local_address: here\n",
+     "f.yaml:9:20: links[0].local_address: is not an IP address"},
+    {"the address of another host",
+     std::string(kLink) + "    local_address: 192.0.2.1\n",
+     "f.yaml:9:20: links[0].local_address: is not an address of this host"},
+    {"all addresses", std::string(kLink) + "    local_address: 0.0.0.0\n",
+     "f.yaml:9:20: links[0].local_address: is not an address of this host"},
     {"two secrets", std::string(kLink) + "    secret_file: /nowhere\n",
      "give either secret or secret_file"},
     {"unknown protocol",
@@ -136,7 +223,8 @@ const struct {
     {"a NUL in an account",
      "links:\n  - name: e\n    protocol: cmpp20\n    host: h\n    port: 1\n"
      "    sp_id: \"12345\\0\"\n    secret: s\n    carriers: [mobile]\n",
-     "f.yaml:6:12: links[0].sp_id: has a control character"},
+     "f.yaml:6:12: links[0].sp_id: has a character that is not printable "
+     "ASCII"},
     {"log level", "logging:\n  level: loud\n",
      "f.yaml:2:10: logging.level: 'loud' is not known"},
 };
