@@ -16,7 +16,6 @@ namespace {
 
 using Correction = admin::v1::OptOutCorrection;
 
-
 absl::StatusOr<Correction> ReadTarget(
     const admin::v1::ProposeCorrectionRequest& request) {
   if (request.opt_out_id().empty() == request.import_id().empty()) {
@@ -107,8 +106,7 @@ absl::Status CorrectionCalls::List(
     const admin::v1::ListCorrectionsRequest& request,
     admin::v1::ListCorrectionsResponse& response) const {
   const std::string scope = absl::StrCat(request.state());
-  SLUICE_ASSIGN_OR_RETURN(const size_t size,
-                          PageSize(request.page_size()));
+  SLUICE_ASSIGN_OR_RETURN(const size_t size, PageSize(request.page_size()));
   SLUICE_ASSIGN_OR_RETURN(
       const uint64_t before,
       BeforeOf(TokenKind::kCorrections, request.page_token(), scope));
@@ -125,8 +123,7 @@ absl::Status CorrectionCalls::List(
 absl::Status CorrectionCalls::ListImports(
     const admin::v1::ListOptOutImportsRequest& request,
     admin::v1::ListOptOutImportsResponse& response) const {
-  SLUICE_ASSIGN_OR_RETURN(const size_t size,
-                          PageSize(request.page_size()));
+  SLUICE_ASSIGN_OR_RETURN(const size_t size, PageSize(request.page_size()));
   SLUICE_ASSIGN_OR_RETURN(
       const uint64_t before,
       BeforeOf(TokenKind::kOptOutImports, request.page_token(), ""));
