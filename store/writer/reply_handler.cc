@@ -32,9 +32,10 @@ void ReplyHandler::Do(ReplyCommand& command) {
     if (!recalled.ok()) return reply.done(recalled);  // The carrier repeats it.
   }
   if (!seen_.Add(reply, context_.now_ms)) {
-    // The carrier repeats an unacknowledged reply. The first copy may still be
-    // on its way to the disk, so this acknowledgement waits as well.
-    return context_.records.AfterDurable(std::move(reply.done));
+    // The carrier repeats an unacknowledged reply. The first copy may be an
+    // opt-out that is not settled, so this acknowledgement waits as that one's.
+    return opt_outs_.AnswerWhenSettled({&reply.recipient, 1},
+                                       std::move(reply.done));
   }
   const Reading reading = Read(reply);
   store::v1::Record& record =

@@ -316,6 +316,30 @@ TEST_F(HandlersTest, ARepeatedReplyIsRecordedOnceAndAnsweredInTurn) {
   EXPECT_EQ(Records().size(), 1u);
   EXPECT_EQ(acknowledged, 0);
   EndGroup();
+  DeliverDurable();
+  EXPECT_EQ(acknowledged, 2);
+}
+
+// P3, for each copy: the first acknowledgement may be the repeat's.
+TEST_F(HandlersTest, ARepeatedRefusalWaitsForWhatIsOnItsWayToASocket) {
+  AddHandedOver(kAnna, 7);
+  int acknowledged = 0;
+  for (int i = 0; i < 2; ++i) {
+    ReplyCommand command;
+    command.reply.recipient = kAnna;
+    command.reply.text = "R";
+    command.reply.carrier_message_id = "id";
+    command.reply.done = [&](const absl::Status& status) {
+      EXPECT_TRUE(status.ok());
+      ++acknowledged;
+    };
+    replies_.Do(command);
+  }
+  EndGroup();
+  DeliverDurable();
+  EXPECT_EQ(acknowledged, 0);
+  LinkRunCommand written{{.written = {RecordRef::FromValue(7)}}};
+  links_.Do(written);
   EXPECT_EQ(acknowledged, 2);
 }
 
