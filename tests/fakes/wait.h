@@ -17,7 +17,7 @@ namespace sluice {
 template <class Condition>
 testing::AssertionResult WaitFor(
     const std::string& what, Condition condition,
-    std::chrono::milliseconds limit = std::chrono::seconds(30)) {
+    std::chrono::milliseconds limit = std::chrono::seconds(60)) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) {
