@@ -23,7 +23,7 @@ const StandingFact* FindFact(absl::Span<const StandingFact> facts,
 }
 
 // What a correction makes of one opt-out. Where no further opt-out of the scope
-// would have been recorded, the subscriber may have refused by himself since.
+// would have been recorded, the subscriber may have refused since.
 CorrectionOutcome OutcomeOf(absl::Span<const StandingFact> facts,
                             RecordRef record) {
   const StandingFact* fact = FindFact(facts, record);

@@ -49,6 +49,21 @@ class HandlersTest : public ContextTest {
     }
   }
 
+  // The same reply of Anna, as a carrier repeats it.
+  void ReplyTwice(const std::string& text, int& acknowledged) {
+    for (int i = 0; i < 2; ++i) {
+      ReplyCommand command;
+      command.reply.recipient = kAnna;
+      command.reply.text = text;
+      command.reply.carrier_message_id = "id";
+      command.reply.done = [&acknowledged](const absl::Status& status) {
+        EXPECT_TRUE(status.ok());
+        ++acknowledged;
+      };
+      replies_.Do(command);
+    }
+  }
+
   LossyJournalFiles files_;
   RedoCommands redo_;
   OptOutWaiters waiters_;
@@ -302,17 +317,7 @@ TEST_F(HandlersTest, ARefusedMessageStaysSoWhateverItsPartsReport) {
 
 TEST_F(HandlersTest, ARepeatedReplyIsRecordedOnceAndAnsweredInTurn) {
   int acknowledged = 0;
-  for (int i = 0; i < 2; ++i) {
-    ReplyCommand command;
-    command.reply.recipient = kAnna;
-    command.reply.text = "谢谢";
-    command.reply.carrier_message_id = "id";
-    command.reply.done = [&](const absl::Status& status) {
-      EXPECT_TRUE(status.ok());
-      ++acknowledged;
-    };
-    replies_.Do(command);
-  }
+  ReplyTwice("谢谢", acknowledged);
   EXPECT_EQ(Records().size(), 1u);
   EXPECT_EQ(acknowledged, 0);
   EndGroup();
@@ -324,17 +329,7 @@ TEST_F(HandlersTest, ARepeatedReplyIsRecordedOnceAndAnsweredInTurn) {
 TEST_F(HandlersTest, ARepeatedRefusalWaitsForWhatIsOnItsWayToASocket) {
   AddHandedOver(kAnna, 7);
   int acknowledged = 0;
-  for (int i = 0; i < 2; ++i) {
-    ReplyCommand command;
-    command.reply.recipient = kAnna;
-    command.reply.text = "R";
-    command.reply.carrier_message_id = "id";
-    command.reply.done = [&](const absl::Status& status) {
-      EXPECT_TRUE(status.ok());
-      ++acknowledged;
-    };
-    replies_.Do(command);
-  }
+  ReplyTwice("R", acknowledged);
   EndGroup();
   DeliverDurable();
   EXPECT_EQ(acknowledged, 0);
