@@ -102,7 +102,11 @@ const kinds = {
   },
   // Requests that lack their last octet. They stay open until the end.
   bodies({ connections, streams, method = submit, size = 4 << 20 }) {
-    const message = Buffer.concat([messageHead(size), Buffer.alloc(size - 1)]);
+    const head = messageHead(size);
+    const message = Buffer.alloc(head.length + size - 1);
+    head.copy(message);
+    // To get memory of 2 GiB can take longer than the attack.
+    until = Date.now() + seconds * 1000;
     return each(connections, async (one) => {
       const ids = Array.from({ length: streams }, (_, i) => 2 * i + 1);
       one.socket.write(Buffer.concat(ids.map((id) =>
