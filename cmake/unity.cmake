@@ -7,16 +7,23 @@
 # with this option off finds what is missing.
 option(SLUICE_UNITY "Compile several files as one" ON)
 
-# sluice_unity(<target> <files>...): compiles the target's files so, but for
-# <files>.
+# sluice_unity(<target> FILES <files>... [ALONE <files>...]): compiles the
+# target's files so, but for ALONE. A file's place in FILES decides which others
+# it is compiled with: FILES may name more than the target has, so that a
+# configuration that leaves files out never puts others together, which would
+# clash in it alone.
 function(sluice_unity target)
   if(NOT SLUICE_UNITY)
     return()
   endif()
+  cmake_parse_arguments(ARG "" "" "FILES;ALONE" ${ARGN})
+  list(REMOVE_ITEM ARG_FILES ${ARG_ALONE})
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON
-                                             UNITY_BUILD_BATCH_SIZE 8)
-  if(ARGN)
-    set_source_files_properties(${ARGN} PROPERTIES
-                                SKIP_UNITY_BUILD_INCLUSION ON)
-  endif()
+                                             UNITY_BUILD_MODE GROUP)
+  set(place 0)
+  foreach(file ${ARG_FILES})
+    math(EXPR group "${place} / 8")
+    set_source_files_properties(${file} PROPERTIES UNITY_GROUP ${group})
+    math(EXPR place "${place} + 1")
+  endforeach()
 endfunction()
