@@ -18,14 +18,14 @@ using filter::StandingFact;
 namespace {
 
 // The opt-out in force that makes one of this scope and origin unnecessary;
-// null: it is to be recorded. An origin that is not known equals no other.
+// null: it is to be recorded.
 const StandingFact* FindSame(absl::Span<const StandingFact> facts,
                              const OptOutScope& scope, uint32_t origin) {
   const StandingFact* first = nullptr;
   size_t count = 0;
   for (const StandingFact& fact : facts) {
     if (!IsOptOutOf(fact, scope)) continue;
-    if (filter::OriginOf(fact) == origin) return &fact;
+    if (CameWith(fact, origin)) return &fact;
     if (++count == 1) first = &fact;
   }
   return count < kOptOutsPerScopeMax ? nullptr : first;
@@ -97,8 +97,11 @@ OptOutResult OptOutHandler::Add(const OptOutEntry& entry,
                                 uint64_t answers_message,
                                 absl::string_view import_id) {
   const auto facts = context_.state->recipients.Find(entry.recipient).facts;
-  const uint32_t origin =
-      OptOutOrigin(entry.source, import_id, entry.evidence, entry.raw_reply);
+  const uint32_t origin = OptOutOrigin({.source = entry.source,
+                                        .import_id = import_id,
+                                        .evidence = entry.evidence,
+                                        .actor = entry.actor,
+                                        .raw_reply = entry.raw_reply});
   OptOutScope scope = ScopeOf(entry);
   const StandingFact* known = FindSame(facts, scope, origin);
   if (known == nullptr && facts.size() >= kFactsPerRecipientMax) {

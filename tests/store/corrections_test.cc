@@ -123,35 +123,61 @@ TEST_F(CorrectionsTest, ARefusalBeforeAWrongImportSurvivesItsCorrection) {
   EXPECT_EQ(Add(*store, Call(kAnna, "call 118")).record, own.record);
 }
 
-// The same source, evidence, reply and import: nothing new, also after a
-// restart from a checkpoint and after one that replays the journal.
+// A survey's "N" that was misread, and the "N" that answers an advertisement.
+TEST_F(CorrectionsTest, ALaterReplyInTheSameWordsIsARefusalOfItsOwn) {
+  auto store = OpenOnLossyDisk();
+  const OptOutResult misread = Add(*store, Reply(kAnna, "N"));
+  const OptOutResult own = Add(*store, Reply(kAnna, "N"));
+  EXPECT_FALSE(own.existed);
+  disks_.PowerCut();
+  store.reset();
+  store = OpenOnLossyDisk();
+  EXPECT_EQ(CorrectOne(*store, kAnna, misread.record), Outcome::kRemoved);
+  EXPECT_TRUE(IsStopped(*store, kAnna));
+  EXPECT_EQ(CorrectOne(*store, kAnna, own.record), Outcome::kRemoved);
+  EXPECT_FALSE(IsStopped(*store, kAnna));
+}
+
+// By two officers, who noted nothing: one of them by mistake.
+TEST_F(CorrectionsTest, WithoutEvidenceWhoRecordedItTellsOptOutsApart) {
+  auto store = Open();
+  OptOutEntry by_anna = Call(kAnna, "");
+  by_anna.actor = "anna";
+  OptOutEntry by_bert = Call(kAnna, "");
+  by_bert.actor = "bert";
+  const OptOutResult mistake = Add(*store, by_anna);
+  EXPECT_TRUE(Add(*store, by_anna).existed);
+  EXPECT_FALSE(Add(*store, by_bert).existed);
+  EXPECT_EQ(CorrectOne(*store, kAnna, mistake.record), Outcome::kRemoved);
+  EXPECT_TRUE(IsStopped(*store, kAnna));
+}
+
+// The same source and import or evidence: nothing new, also after a restart
+// from a checkpoint and after one that replays the journal.
 TEST_F(CorrectionsTest, AnOptOutSaidAgainIsNotRecorded) {
   auto store = OpenOnLossyDisk();
-  const std::vector<OptOutEntry> entries = {
-      OptOutEntryOf(kAnna, kShop), Reply(kAnna, "TD"), Call(kAnna, "call 1")};
+  const std::vector<OptOutEntry> entries = {OptOutEntryOf(kAnna, kShop),
+                                            Call(kAnna, "call 1")};
   const OptOutResult imported = Add(*store, entries[0], "a.txt");
-  const OptOutResult reply = Add(*store, entries[1]);
-  const OptOutResult call = Add(*store, entries[2]);
+  const OptOutResult call = Add(*store, entries[1]);
   const auto say_again = [&] {
     EXPECT_TRUE(Add(*store, entries[0], "a.txt").existed);
     EXPECT_EQ(Add(*store, entries[0], "a.txt").record, imported.record);
     EXPECT_TRUE(Add(*store, entries[1]).existed);
-    EXPECT_EQ(Add(*store, entries[1]).record, reply.record);
-    EXPECT_TRUE(Add(*store, entries[2]).existed);
-    EXPECT_EQ(Add(*store, entries[2]).record, call.record);
+    EXPECT_EQ(Add(*store, entries[1]).record, call.record);
   };
   say_again();
-  EXPECT_EQ(store->Stats(0).opt_outs, 3u);
+  EXPECT_EQ(store->Stats(0).opt_outs, 2u);
   store.reset();
   store = OpenOnLossyDisk();  // From the checkpoint of a clean stop.
   say_again();
-  EXPECT_FALSE(Add(*store, Reply(kBert, "TD")).existed);
+  EXPECT_FALSE(Add(*store, Call(kBert, "call 2")).existed);
   disks_.PowerCut();
   store.reset();
   store = OpenOnLossyDisk();  // Replays the last record.
   say_again();
-  EXPECT_TRUE(Add(*store, Reply(kBert, "TD")).existed);
-  EXPECT_EQ(store->Stats(0).opt_outs, 4u);
+  EXPECT_TRUE(Add(*store, Call(kBert, "call 2")).existed);
+  EXPECT_EQ(store->Stats(0).opt_outs, 3u);
 }
 
 // A replay without any checkpoint ends with the same origins.
@@ -168,7 +194,6 @@ TEST_F(CorrectionsTest, AReplayGivesTheSame) {
   store = OpenOnLossyDisk();
   EXPECT_FALSE(IsStopped(*store, kBert));
   EXPECT_TRUE(Add(*store, OptOutEntryOf(kAnna, kShop), "wrong.txt").existed);
-  EXPECT_TRUE(Add(*store, Reply(kAnna, "TD")).existed);
   EXPECT_FALSE(Add(*store, Reply(kAnna, "退订")).existed);
   EXPECT_EQ(CorrectOne(*store, kAnna, wrong.record), Outcome::kRemoved);
   EXPECT_TRUE(IsStopped(*store, kAnna));
@@ -257,8 +282,6 @@ TEST_F(CorrectionsTest, AConsentReversesAllOfAScope) {
   EXPECT_FALSE(IsStopped(*store, kAnna));
 }
 
-// A correction waits for the disk and not for its memory: an idle number is
-// recalled.
 TEST_F(CorrectionsTest, WhatIsRemovedIsDurable) {
   auto store = OpenOnLossyDisk();
   std::vector<OptOutEntry> entries;
@@ -283,30 +306,46 @@ TEST_F(CorrectionsTest, WhatIsRemovedIsDurable) {
 TEST(OptOutOrigin, TellsTheWaysApart) {
   using admin::v1::OPT_OUT_SOURCE_IMPORT;
   using admin::v1::OPT_OUT_SOURCE_OFFICER;
-  using admin::v1::OPT_OUT_SOURCE_REPLY;
-  const std::vector<uint32_t> origins = {
-      OptOutOrigin(OPT_OUT_SOURCE_IMPORT, "", "", ""),
-      OptOutOrigin(OPT_OUT_SOURCE_OFFICER, "", "", ""),
-      OptOutOrigin(OPT_OUT_SOURCE_IMPORT, "a", "", ""),
-      OptOutOrigin(OPT_OUT_SOURCE_IMPORT, "b", "", ""),
-      OptOutOrigin(OPT_OUT_SOURCE_OFFICER, "a", "", ""),
-      OptOutOrigin(OPT_OUT_SOURCE_OFFICER, "", "a", ""),
-      OptOutOrigin(OPT_OUT_SOURCE_OFFICER, "", "", "a"),
-      OptOutOrigin(OPT_OUT_SOURCE_REPLY, "", "", "a")};
-  for (size_t i = 0; i < origins.size(); ++i) {
-    EXPECT_NE(origins[i], 0u) << i;
-    for (size_t k = 0; k < i; ++k) EXPECT_NE(origins[i], origins[k]) << i << k;
+  const std::vector<OptOutWay> ways = {
+      {.source = OPT_OUT_SOURCE_IMPORT},
+      {.source = OPT_OUT_SOURCE_OFFICER},
+      {.source = OPT_OUT_SOURCE_IMPORT, .import_id = "a"},
+      {.source = OPT_OUT_SOURCE_IMPORT, .import_id = "b"},
+      {.source = OPT_OUT_SOURCE_OFFICER, .import_id = "a"},
+      {.source = OPT_OUT_SOURCE_OFFICER, .evidence = "a"},
+      {.source = OPT_OUT_SOURCE_OFFICER, .actor = "a"}};
+  for (size_t i = 0; i < ways.size(); ++i) {
+    EXPECT_NE(OptOutOrigin(ways[i]), kOwnOrigin) << i;
+    for (size_t k = 0; k < i; ++k) {
+      EXPECT_NE(OptOutOrigin(ways[i]), OptOutOrigin(ways[k])) << i << k;
+    }
   }
-  // Evidence of an import does not matter: the same list may come with a note.
-  EXPECT_EQ(OptOutOrigin(OPT_OUT_SOURCE_IMPORT, "a", "x", ""), origins[2]);
+  // The same list may come with a note, and a call is told to two officers.
+  EXPECT_EQ(
+      OptOutOrigin(
+          {.source = OPT_OUT_SOURCE_IMPORT, .import_id = "a", .evidence = "x"}),
+      OptOutOrigin(ways[2]));
+  EXPECT_EQ(
+      OptOutOrigin(
+          {.source = OPT_OUT_SOURCE_OFFICER, .evidence = "a", .actor = "b"}),
+      OptOutOrigin(ways[5]));
   // Sluice made this id: the import cannot be told from a repeat.
-  EXPECT_EQ(OptOutOrigin(OPT_OUT_SOURCE_IMPORT, "unnamed-1", "", ""),
-            origins[0]);
-  EXPECT_EQ(OptOutOrigin(OPT_OUT_SOURCE_OFFICER, "unnamed-2", "a", ""),
-            origins[5]);
-  // Checkpoints have these values: they must never change.
-  EXPECT_EQ(origins[0], 4520186u);
-  EXPECT_EQ(origins[2], 2596153999u);
+  EXPECT_EQ(OptOutOrigin({.source = OPT_OUT_SOURCE_IMPORT,
+                          .import_id = "unnamed:20260302-b",
+                          .actor = ""}),
+            OptOutOrigin(ways[0]));
+  // A caller's id only looks like it.
+  EXPECT_NE(OptOutOrigin({.source = OPT_OUT_SOURCE_IMPORT,
+                          .import_id = "unnamed-1.txt"}),
+            OptOutOrigin({.source = OPT_OUT_SOURCE_IMPORT,
+                          .import_id = "unnamed-2.txt"}));
+  EXPECT_EQ(OptOutOrigin(
+                {.source = admin::v1::OPT_OUT_SOURCE_REPLY, .raw_reply = "TD"}),
+            kOwnOrigin);
+  // Checkpoints have such values: they must never change.
+  EXPECT_EQ(OptOutOrigin(ways[2]), 2596153999u);
+  EXPECT_EQ(OptOutOrigin(ways[5]), 564976558u);
+  EXPECT_EQ(OptOutOrigin(ways[6]), 1834645332u);
 }
 
 }  // namespace

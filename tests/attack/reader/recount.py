@@ -34,11 +34,21 @@ REDECIDED_FROM = {Redecided.CAUSE_RELEASED: {HELD},
                   Redecided.CAUSE_REJUDGED: {REJECTED}}
 
 
-def _way(opt_out):
-    """How an opt-out came."""
-    if opt_out.import_id:
-        return opt_out.source, opt_out.import_id
-    return opt_out.source, opt_out.evidence, opt_out.raw_reply
+def _same_way(a, b):
+    """Whether two opt-outs of a scope came the same way. A reply never did."""
+    if a.raw_reply or b.raw_reply or a.source != b.source:
+        return False
+    if _import_of(a) or _import_of(b):
+        return _import_of(a) == _import_of(b)
+    if a.evidence or b.evidence:
+        return a.evidence == b.evidence
+    return a.actor == b.actor
+
+
+def _import_of(opt_out):
+    """The import's id, when its caller gave one."""
+    named = not opt_out.import_id.startswith('unnamed:')
+    return opt_out.import_id if named else ''
 
 
 @dataclasses.dataclass
@@ -351,7 +361,7 @@ class Recount:
         beside = [one for one in self.opt_outs[record.recipient].values()
                   if (one.content_provider, one.signature, one.classes) == (
                       body.content_provider, body.signature, body.classes)]
-        if len(beside) >= 4 or any(_way(one) == _way(body) for one in beside):
+        if len(beside) >= 4 or any(_same_way(one, body) for one in beside):
             self.problem(place, 'an opt-out that was in force already')
         self.opt_outs[record.recipient][place.ref] = body
 
