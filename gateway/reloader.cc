@@ -8,19 +8,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "gateway/ported_numbers.h"
-#include "rules/pack/pack_files.h"
 #include "rules/pack/shipped_packs.h"
 
 namespace sluice::gateway {
-namespace {
-
-// Empty when the files cannot be read.
-std::string DigestOfFolder(const std::string& pack) {
-  const auto files = rules::ReadPackFiles(pack);
-  return files.ok() ? rules::DigestOf(*files) : "";
-}
-
-}  // namespace
 
 Reloader::Reloader(const config::v1::Config& config, ControlState& control,
                    RuleBook& rules, CertificateInUse* certificate,
@@ -30,8 +20,7 @@ Reloader::Reloader(const config::v1::Config& config, ControlState& control,
       rules_(rules),
       certificate_(certificate),
       http_(http),
-      pack_(rules::PackFolder(config.rules().pack())),
-      pack_digest_(DigestOfFolder(pack_)) {}
+      pack_(rules::PackFolder(config.rules().pack())) {}
 
 void Reloader::Reload(const std::string& why) {
   done_.clear();
@@ -74,16 +63,11 @@ void Reloader::ReloadNumbers() {
 
 void Reloader::ReloadRules(const std::string& why) {
   if (!rules_.one_person()) return;
-  const std::string digest = DigestOfFolder(pack_);
-  if (!digest.empty() && digest == pack_digest_) {
-    done_.push_back("the rule pack (unchanged)");
-    return;
-  }
-  pack_digest_.clear();
   // It logs the faults, and what was and is in force.
-  if (!rules_.Reload(pack_, {"sluiced", why}).ok()) return;
-  pack_digest_ = digest;
-  done_.push_back("the rule pack");
+  const absl::StatusOr<bool> changed =
+      rules_.ReloadIfChanged(pack_, {"sluiced", why});
+  if (!changed.ok()) return;
+  done_.push_back(*changed ? "the rule pack" : "the rule pack (unchanged)");
 }
 
 }  // namespace sluice::gateway

@@ -18,7 +18,7 @@ namespace sluice::gateway {
 // One thread.
 class Reloader {
  public:
-  // Notes which files the rule pack has now. `certificate` null: no TLS. `http`
+  // `certificate` null: no TLS. `http`
   // null: no HTTP service. All arguments must outlive it.
   Reloader(const config::v1::Config& config, ControlState& control,
            RuleBook& rules, CertificateInUse* certificate, HttpServer* http);
@@ -38,10 +38,6 @@ class Reloader {
   CertificateInUse* const certificate_;
   HttpServer* const http_;
   const std::string pack_;
-  // Digest of the pack's files when they were last read without a fault. The
-  // version in force may be another one: an officer's, which only a change of
-  // the files may replace.
-  std::string pack_digest_;
   std::vector<std::string> done_;  // What the line says.
 };
 

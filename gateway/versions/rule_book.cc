@@ -133,6 +133,7 @@ absl::StatusOr<std::string> RuleBook::Start(const std::string& pack) {
     if (folder.ok()) return std::string();
   }
   if (!last.ok()) return folder;
+  if (folder.ok()) NoteFolder(*files);
   if (!folder.ok()) {
     // Any other error is of the journal or the disk.
     if (files.ok() && !absl::IsInvalidArgument(folder)) return folder;
@@ -208,6 +209,7 @@ absl::Status RuleBook::TakeFolder(const PackFiles& files, const Actor& actor,
       Decide(Origin::kFolder, actor, on_hits, compiled).status();
   if (decided.ok()) {
     library_.Keep(compiled.version.files_digest());
+    NoteFolder(files);
   } else {
     library_.Drop(compiled.version.files_digest());
   }
@@ -457,6 +459,24 @@ absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor,
   return status;
 }
 
+void RuleBook::NoteFolder(const PackFiles& files) {
+  MutexLock lock(mutex_);
+  folder_digest_ = rules::DigestOf(files);
+}
+
+absl::StatusOr<bool> RuleBook::ReloadIfChanged(const std::string& pack,
+                                               const Actor& actor) {
+  // Files that cannot be read have a fault, which Reload() logs.
+  const absl::StatusOr<PackFiles> files = rules::ReadPackFiles(pack);
+  if (files.ok()) {
+    const std::string digest = rules::DigestOf(*files);
+    MutexLock lock(mutex_);
+    if (digest == folder_digest_) return false;
+  }
+  SLUICE_RETURN_IF_ERROR(Reload(pack, actor));
+  return true;
+}
+
 absl::Status RuleBook::TakeAgain(const std::string& pack, const Actor& actor,
                                  const StopAsked& stop) {
   if (!one_person_) {
@@ -467,6 +487,7 @@ absl::Status RuleBook::TakeAgain(const std::string& pack, const Actor& actor,
   SLUICE_ASSIGN_OR_RETURN(const PackFiles files, rules::ReadPackFiles(pack));
   const absl::StatusOr<admin::v1::RuleVersion> version = Find(0);
   if (version.ok() && version->files_digest() == rules::DigestOf(files)) {
+    NoteFolder(files);
     return absl::OkStatus();
   }
   return TakeFolder(

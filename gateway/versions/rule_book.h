@@ -104,6 +104,12 @@ class RuleBook {
   // Errors: those of RulesService.ReloadRules.
   absl::Status Reload(const std::string& pack, const Actor& actor,
                       const StopAsked& stop = {});
+  // The same, if the folder's files have changed since they were last put in
+  // force or, at start, were left aside: what officers published since then
+  // stays in force as long as nobody touches the folder. Returns whether they
+  // have.
+  absl::StatusOr<bool> ReloadIfChanged(const std::string& pack,
+                                       const Actor& actor);
 
   // Newest first, before `before` (0: all), at most `limit`.
   std::vector<admin::v1::RuleVersion> History(uint32_t before,
@@ -166,6 +172,7 @@ class RuleBook {
       SLUICE_REQUIRES(mutex_);
   void MarkPublished(const Actor& actor, CompiledVersion& compiled) const
       SLUICE_REQUIRES(mutex_);
+  void NoteFolder(const PackFiles& files);
   absl::Status TakeAgain(const std::string& pack, const Actor& actor,
                          const StopAsked& stop);
   absl::Status TakeFolder(const PackFiles& files, const Actor& actor,
@@ -210,6 +217,8 @@ class RuleBook {
   // The version that KeepRollbackReady() could not compile.
   uint32_t not_ready_ SLUICE_GUARDED_BY(mutex_) = 0;
   RuleVersions versions_ SLUICE_GUARDED_BY(mutex_);
+  // Digest of the configured folder's files; see ReloadIfChanged().
+  std::string folder_digest_ SLUICE_GUARDED_BY(mutex_);
   // The version in force, if Replay() found no end of its recheck; otherwise 0.
   uint32_t recheck_open_ SLUICE_GUARDED_BY(mutex_) = 0;
 };

@@ -85,6 +85,17 @@ class ReloadTest : public ServerTest {
     return status.rule_set();
   }
 
+  void RollBack() {
+    admin::v1::RollbackRulesRequest rollback;
+    rollback.set_reason("a mistake");
+    admin::v1::RuleVersion version;
+    const grpc::Status status =
+        admin::v1::RulesService::NewStub(channel_)->RollbackRules(
+            As(MakeKey("", {admin::v1::ROLE_OFFICER})).get(), rollback,
+            Into(&version));
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+
   std::ostringstream log_;
   std::shared_ptr<spdlog::logger> logger_before_;
   std::string pack_;
@@ -193,17 +204,8 @@ TEST_F(ReloadTest, OnlyChangedFilesTakeTheOfficersVersionOutOfForce) {
   const std::string first = RuleSet();
   std::ofstream(pack_ + "/pack.yaml", std::ios::app) << "\n# changed\n";
   EXPECT_TRUE(absl::EndsWith(Reload(), "read again: the rule pack\n"));
-  const std::string second = RuleSet();
-  EXPECT_NE(second, first);
-
-  admin::v1::RollbackRulesRequest rollback;
-  rollback.set_reason("a mistake");
-  admin::v1::RuleVersion version;
-  const grpc::Status status =
-      admin::v1::RulesService::NewStub(channel_)->RollbackRules(
-          As(MakeKey("", {admin::v1::ROLE_OFFICER})).get(), rollback,
-          Into(&version));
-  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_NE(RuleSet(), first);
+  RollBack();
   EXPECT_EQ(Reload(), "info SIGHUP: read again: the rule pack (unchanged)\n");
   EXPECT_EQ(RuleSet(), first);
 
@@ -213,6 +215,34 @@ TEST_F(ReloadTest, OnlyChangedFilesTakeTheOfficersVersionOutOfForce) {
     EXPECT_TRUE(absl::StrContains(bad, "no_such_key")) << bad;
     EXPECT_TRUE(absl::EndsWith(bad, "read again: nothing\n")) << bad;
   }
+  EXPECT_EQ(RuleSet(), first);
+}
+
+TEST_F(ReloadTest, WhatACallHasReadIsNotReadAgain) {
+  config_.mutable_rules()->set_approval(config::v1::APPROVAL_ONE_PERSON);
+  Start();
+  const std::string first = RuleSet();
+  std::ofstream(pack_ + "/pack.yaml", std::ios::app) << "\n# changed\n";
+  admin::v1::ReloadRulesRequest request;
+  admin::v1::ReloadRulesResponse response;
+  ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
+                  ->ReloadRules(As(admin_key_).get(), request, &response)
+                  .ok());
+  EXPECT_NE(RuleSet(), first);
+  RollBack();
+  EXPECT_EQ(Reload(), "info SIGHUP: read again: the rule pack (unchanged)\n");
+  EXPECT_EQ(RuleSet(), first);
+}
+
+TEST_F(ReloadTest, AFaultThatTheStartFoundIsToldAgain) {
+  config_.mutable_rules()->set_approval(config::v1::APPROVAL_ONE_PERSON);
+  Start();
+  const std::string first = RuleSet();
+  std::ofstream(pack_ + "/pack.yaml", std::ios::app) << "\nno_such_key: 1\n";
+  Restart();
+  const std::string bad = Reload();
+  EXPECT_TRUE(absl::StrContains(bad, "no_such_key")) << bad;
+  EXPECT_TRUE(absl::EndsWith(bad, "read again: nothing\n")) << bad;
   EXPECT_EQ(RuleSet(), first);
 }
 
