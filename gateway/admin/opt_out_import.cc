@@ -35,13 +35,15 @@ void AddFault(uint32_t index, const absl::Status& status,
 
 class OptOutImport final : public BatchStream {
  public:
-  OptOutImport(AdminContext& admin, ImportBook& imports)
+  OptOutImport(AdminContext& admin, ImportBook& imports,
+               const CorrectionBook& corrections)
       : BatchStream(
             {admin.callers, admin.metrics, admin.connections, admin.retry_delay,
              [&admin] { return admin.store.NowMs(); }},
             Rpc::kImportOptOuts, kBatchesInWork),
         admin_(admin),
-        imports_(imports) {}
+        imports_(imports),
+        corrections_(corrections) {}
 
  private:
   // Slots of batches that wait, in their order.
@@ -154,12 +156,11 @@ class OptOutImport final : public BatchStream {
           "opt_outs", absl::StrCat(count, ", allowed: 1 to ", kImportBatchMax));
     }
     SLUICE_RETURN_IF_ERROR(CheckImportId(request_.import_id()));
-    if (request_.import_id().empty() && made_id_.empty()) {
-      made_id_ = MakeImportId(admin_.store.NowMs());
-    }
+    if (request_.import_id().empty()) MakeId();
     slot.batch.import_id =
         request_.import_id().empty() ? made_id_ : request_.import_id();
     slot.response.set_import_id(slot.batch.import_id);
+    SLUICE_RETURN_IF_ERROR(corrections_.CheckImport(slot.batch.import_id));
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     slot.batch.entries.clear();
     for (int i = 0; i < count; ++i) {
@@ -173,6 +174,15 @@ class OptOutImport final : public BatchStream {
       }
     }
     return absl::OkStatus();
+  }
+
+  // The same as long as no correction of it is open, which would remove what
+  // comes now.
+  void MakeId() {
+    for (int turn = 1;
+         made_id_.empty() || !corrections_.CheckImport(made_id_).ok(); ++turn) {
+      made_id_ = MakeImportId(admin_.store.NowMs(), key()->id, turn);
+    }
   }
 
   void Answer(size_t slot, const absl::Status& status) {
@@ -208,6 +218,7 @@ class OptOutImport final : public BatchStream {
 
   AdminContext& admin_;
   ImportBook& imports_;
+  const CorrectionBook& corrections_;
   std::string made_id_;  // For batches without an id.
   const std::shared_ptr<Turns> turns_ = std::make_shared<Turns>();
   admin::v1::ImportOptOutsRequest request_;
@@ -217,9 +228,9 @@ class OptOutImport final : public BatchStream {
 }  // namespace
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartOptOutImport(
-    AdminContext& admin, ImportBook& imports,
+    AdminContext& admin, ImportBook& imports, const CorrectionBook& corrections,
     grpc::CallbackServerContext* context) {
-  auto* stream = new OptOutImport(admin, imports);
+  auto* stream = new OptOutImport(admin, imports, corrections);
   stream->Start(*context);
   return stream;
 }

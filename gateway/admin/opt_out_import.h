@@ -7,6 +7,7 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include "gateway/admin/admin_context.h"
+#include "gateway/corrections/correction_book.h"
 #include "gateway/corrections/import_book.h"
 
 namespace sluice::gateway {
@@ -14,10 +15,10 @@ namespace sluice::gateway {
 // Most opt-outs in a batch.
 inline constexpr int kImportBatchMax = 10'000;
 
-// Returns the stream's reactor, which ends itself. `admin` and `imports`
-// outlive it.
+// Returns the stream's reactor, which ends itself. `admin`, `imports` and
+// `corrections` outlive it.
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartOptOutImport(
-    AdminContext& admin, ImportBook& imports,
+    AdminContext& admin, ImportBook& imports, const CorrectionBook& corrections,
     grpc::CallbackServerContext* context);
 
 }  // namespace sluice::gateway

@@ -37,6 +37,7 @@ class OptOutsService final : public RawOptOuts {
                  CorrectionBook& corrections, Corrector& corrector)
       : admin_(admin),
         imports_(imports),
+        book_(corrections),
         corrections_(admin, imports, corrections, corrector) {}
 
   grpc::ServerUnaryReactor* AddOptOut(
@@ -45,7 +46,7 @@ class OptOutsService final : public RawOptOuts {
       admin::v1::AddOptOutResponse* response) override;
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ImportOptOuts(
       grpc::CallbackServerContext* context) override {
-    return StartOptOutImport(admin_, imports_, context);
+    return StartOptOutImport(admin_, imports_, book_, context);
   }
   grpc::ServerUnaryReactor* RemoveOptOut(
       grpc::CallbackServerContext* context,
@@ -82,6 +83,7 @@ class OptOutsService final : public RawOptOuts {
 
   AdminContext& admin_;
   ImportBook& imports_;
+  const CorrectionBook& book_;
   CorrectionCalls corrections_;
 };
 

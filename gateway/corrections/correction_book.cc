@@ -105,6 +105,21 @@ absl::Status CorrectionBook::CheckFreeLocked(const Correction& target) const {
                    "or withdraw some"));
 }
 
+absl::Status CorrectionBook::CheckImport(absl::string_view id) const {
+  MutexLock lock(mutex_);
+  for (const auto& [number, entry] : entries_) {
+    const Correction& one = entry.correction;
+    if (one.import_id() != id || !IsOpen(one)) continue;
+    return WithField(
+        absl::FailedPreconditionError(absl::StrCat(
+            "correction ", one.id(),
+            " of this import would remove what it adds: withdraw the "
+            "correction, wait for its end, or use another import id")),
+        "import_id");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Correction> CorrectionBook::Propose(const Correction& target,
                                                    Phone about,
                                                    const Actor& actor) {

@@ -44,6 +44,10 @@ class CorrectionBook {
   // Whether `target`, its opt-out or import, can be proposed now. Errors:
   // kFailedPrecondition (a correction of it waits or runs; too many wait).
   absl::Status CheckFree(const Correction& target) const;
+  // Whether opt-outs may be recorded for import `id` now. Errors:
+  // kFailedPrecondition (a correction of it waits or runs, which would remove
+  // them, too).
+  absl::Status CheckImport(absl::string_view id) const;
   // `target` has the opt-out or import, and what was found of it; `about` is
   // the number of the opt-out. Errors: kInvalidArgument (the reason); as
   // CheckFree(); kUnavailable.

@@ -30,9 +30,8 @@ struct CorrectionCounts {
 // One thread; waits for the journals.
 class CorrectionRun {
  public:
-  // Opt-outs that a partition's writer removes at a time: less than a
-  // millisecond, so that messages do not wait. The next ones follow when these
-  // are durable.
+  // Opt-outs that a partition's writer removes at a time: few, because messages
+  // wait behind them. The next ones follow when these are durable.
   static constexpr size_t kBatchMax = 500;
 
   using Progress = std::function<void(const CorrectionCounts&)>;

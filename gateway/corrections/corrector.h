@@ -31,7 +31,8 @@ class Corrector {
   // Carries the correction out in the background, after those that were started
   // before. What fails is tried again until it succeeds.
   void Start(const std::string& id);
-  // Carries it out at once: for a correction of one opt-out.
+  // Carries it out at once: a caller waits only for a correction of one
+  // opt-out.
   absl::Status Correct(const std::string& id);
 
  private:

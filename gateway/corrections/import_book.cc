@@ -1,17 +1,13 @@
 #include "gateway/corrections/import_book.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "gateway/wire/timestamp.h"
-#include "rules/base/check.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/market_zone.h"
 #include "rules/base/quoted.h"
@@ -22,7 +18,6 @@ namespace sluice::gateway {
 namespace {
 
 constexpr size_t kIdSizeMax = 64;
-constexpr size_t kRandomBytes = 4;
 
 }  // namespace
 
@@ -101,16 +96,11 @@ absl::Status CheckImportId(absl::string_view id) {
                                    " letters, digits, '.', '_' and '-'"));
 }
 
-std::string MakeImportId(int64_t now_ms) {
-  uint8_t random[kRandomBytes];
-  SLUICE_CHECK(RAND_bytes(random, sizeof(random)) == 1);
+std::string MakeImportId(int64_t now_ms, absl::string_view key_id, int turn) {
   return absl::StrCat(
       store::kUnnamedImport,
-      absl::FormatTime("%Y%m%d-%H%M%S", absl::FromUnixMillis(now_ms),
-                       MarketZone()),
-      "-",
-      absl::BytesToHexString(
-          {reinterpret_cast<const char*>(random), sizeof(random)}));
+      absl::FormatTime("%Y%m%d", absl::FromUnixMillis(now_ms), MarketZone()),
+      "-", key_id, turn > 1 ? absl::StrCat("-", turn) : "");
 }
 
 }  // namespace sluice::gateway

@@ -66,8 +66,10 @@ class ImportBook {
 // Errors: kInvalidArgument about the field import_id (more than 64 characters,
 // or others than letters, digits, '.', '_' and '-').
 absl::Status CheckImportId(absl::string_view id);
-// "unnamed-20260302-100000-9f3ac077": an id for an import whose caller gives
-// none.
-std::string MakeImportId(int64_t now_ms);
+// "unnamed:20260302-cfq7yz1ygt": the id of what a key imports without an id on
+// a day of the market: one for all its streams, so that a caller of many small
+// ones leaves one record a day. `turn` 2 and more: "...-2", one more import of
+// the same day.
+std::string MakeImportId(int64_t now_ms, absl::string_view key_id, int turn);
 
 }  // namespace sluice::gateway

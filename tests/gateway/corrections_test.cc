@@ -68,6 +68,25 @@ class CorrectionsTest : public ServerTest {
     return answered;
   }
 
+  // The answer to a stream of one number.
+  admin::v1::ImportOptOutsResponse ImportOne(const std::string& id,
+                                             const std::string& recipient) {
+    const auto context = As(officer_);
+    const auto stub = admin::v1::OptOutsService::NewStub(channel_);
+    const auto stream = stub->ImportOptOuts(context.get());
+    admin::v1::ImportOptOutsRequest request;
+    request.set_import_id(id);
+    admin::v1::AddOptOutRequest& entry = *request.add_opt_outs();
+    entry.set_recipient(recipient);
+    entry.mutable_scope()->set_content_provider_id("shop");
+    EXPECT_TRUE(stream->Write(request));
+    admin::v1::ImportOptOutsResponse response;
+    EXPECT_TRUE(stream->Read(&response));
+    stream->WritesDone();
+    EXPECT_TRUE(stream->Finish().ok());
+    return response;
+  }
+
   admin::v1::AddOptOutResponse Add(const std::string& recipient,
                                    const std::string& evidence) {
     admin::v1::AddOptOutRequest request;
@@ -297,20 +316,21 @@ TEST_F(CorrectionsTest, AnImportIsUndoneButForOwnRefusals) {
 }
 
 TEST_F(CorrectionsTest, ImportsAreListedAndKeepTheirIds) {
+  // All that a key imports without an id on a day is one import. Repeated, it
+  // changes nothing.
   const std::string made = Import("", 0, 3);
-  EXPECT_FALSE(made.empty());
-  EXPECT_NE(Import("", 0, 3), made);
-  // An import without an id, repeated, changes nothing.
+  EXPECT_EQ(made, absl::StrCat("unnamed:20261122-", KeyId(officer_)));
+  EXPECT_EQ(Import("", 0, 3), made);
   EXPECT_EQ(Lookup(Number(0)).size(), 1u);
   EXPECT_EQ(Lookup(Number(0))[0].import_id(), made);
   Import("a.txt", 0, 3);
   Import("a.txt", 0, 3);
   for (int start = 0; start < 2; ++start) {
     admin::v1::ListOptOutImportsRequest request;
-    request.set_page_size(2);
+    request.set_page_size(1);
     admin::v1::ListOptOutImportsResponse page;
     ASSERT_TRUE(Call(&Stub::ListOptOutImports, audit_, request, page).ok());
-    ASSERT_EQ(page.imports_size(), 2);
+    ASSERT_EQ(page.imports_size(), 1);
     EXPECT_EQ(page.imports(0).id(), "a.txt");
     EXPECT_EQ(page.imports(0).actor(), KeyId(officer_));
     EXPECT_TRUE(page.imports(0).has_begin_time());
@@ -325,22 +345,46 @@ TEST_F(CorrectionsTest, ImportsAreListedAndKeepTheirIds) {
 }
 
 TEST_F(CorrectionsTest, AnImportIdIsPlain) {
-  const auto stub = admin::v1::OptOutsService::NewStub(channel_);
   for (const std::string& id :
-       {std::string("a b"), std::string(65, 'a'), std::string("号码")}) {
-    const auto context = As(officer_);
-    const auto stream = stub->ImportOptOuts(context.get());
-    admin::v1::ImportOptOutsRequest request;
-    request.set_import_id(id);
-    request.add_opt_outs()->set_recipient(Number(1));
-    ASSERT_TRUE(stream->Write(request));
-    admin::v1::ImportOptOutsResponse response;
-    ASSERT_TRUE(stream->Read(&response));
-    EXPECT_EQ(response.status().code(), grpc::INVALID_ARGUMENT) << id;
-    stream->WritesDone();
-    EXPECT_TRUE(stream->Finish().ok());
+       {std::string("a b"), std::string(65, 'a'), std::string("号码"),
+        std::string("unnamed:1")}) {
+    EXPECT_EQ(ImportOne(id, Number(1)).status().code(), grpc::INVALID_ARGUMENT)
+        << id;
   }
   EXPECT_TRUE(Lookup(Number(1)).empty());
+}
+
+// What an import would add while its correction is open would be acknowledged
+// and then removed with the rest.
+TEST_F(CorrectionsTest, AnImportTakesNothingWhileItsCorrectionIsOpen) {
+  Import("list.txt", 0, 3);
+  OptOutCorrection correction;
+  ASSERT_TRUE(Propose(officer_, "", "list.txt", &correction).ok());
+  const auto refused = ImportOne("list.txt", Number(1));
+  EXPECT_EQ(refused.status().code(), grpc::FAILED_PRECONDITION);
+  EXPECT_THAT(refused.status().message(),
+              testing::HasSubstr("correction " + correction.id()));
+  EXPECT_FALSE(ImportOne("other.txt", Number(1)).has_status());
+  ASSERT_TRUE(Withdraw(officer_, correction.id(), "it was right").ok());
+  EXPECT_FALSE(ImportOne("list.txt", Number(4)).has_status());
+  EXPECT_EQ(SubmitOne(Commercial(Number(4))).decision(), v1::DECISION_REJECTED);
+  ASSERT_TRUE(Propose(officer_, "", "list.txt", &correction).ok());
+  ASSERT_TRUE(Confirm(colleague_, correction.id()).ok());
+  AwaitDone(correction.id());
+  EXPECT_FALSE(ImportOne("list.txt", Number(5)).has_status());
+  EXPECT_EQ(SubmitOne(Commercial(Number(5))).decision(), v1::DECISION_REJECTED);
+}
+
+// A caller that gives no id cannot give another one.
+TEST_F(CorrectionsTest, WhatHasNoIdIsTakenWhileTheDaysImportIsCorrected) {
+  const std::string wrong = Import("", 0, 3);
+  OptOutCorrection correction;
+  ASSERT_TRUE(Propose(officer_, "", wrong, &correction).ok());
+  EXPECT_EQ(ImportOne("", Number(4)).import_id(), wrong + "-2");
+  ASSERT_TRUE(Confirm(colleague_, correction.id()).ok());
+  AwaitDone(correction.id());
+  EXPECT_EQ(SubmitOne(Commercial(Number(4))).decision(), v1::DECISION_REJECTED);
+  EXPECT_EQ(SubmitOne(Commercial(Number(0))).decision(), v1::DECISION_ACCEPTED);
 }
 
 // A stop in the middle: the next start goes on, and the counts are of both.
