@@ -114,8 +114,16 @@ void Dispatcher::Stop(absl::Duration drain) {
     }
     line->link->Stop(drain);
   }
-  MutexLock lock(mutex_);
-  while (stopped_ < lines_.size()) changed_.Wait(mutex_);
+  {
+    MutexLock lock(mutex_);
+    while (stopped_ < lines_.size()) changed_.Wait(mutex_);
+  }
+  // Work that comes later cannot be given back: the store may be gone. What it
+  // recorded as handed over would never be sent.
+  for (const auto& line : lines_) {
+    MutexLock lock(line->mutex);
+    while (line->asking) line->asked.Wait(line->mutex);
+  }
 }
 
 LinkMonitor::Moment Dispatcher::Now() const {
@@ -181,7 +189,6 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
   std::vector<store::WorkItem> unwelcome;
   {
     MutexLock lock(line.mutex);
-    line.asking = false;
     // The partition is dry unless it called, or room was made, after it was
     // asked.
     const bool roomier = work.more && line.free > segments;
@@ -212,6 +219,11 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
   if (!hand_overs.empty()) {
     metrics_.Count(Event::kHandedOver, hand_overs.size());
     line.link->Send(std::move(hand_overs));
+  }
+  {
+    MutexLock lock(line.mutex);
+    line.asking = false;
+    line.asked.NotifyAll();
   }
   Ask(line);
 }

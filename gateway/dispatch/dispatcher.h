@@ -54,7 +54,8 @@ class Dispatcher final : public link::LinkOwner {
   void Tick();
 
   // Stops asking for work, waits at most `drain` for the answers of the
-  // carriers, and returns when every link has stopped.
+  // carriers, and returns when every link has stopped and the work that was
+  // asked for has been given back to the store.
   void Stop(absl::Duration drain);
 
   // All links, in the order of Add(); without what waits for them. Never waits
@@ -103,8 +104,9 @@ class Dispatcher final : public link::LinkOwner {
     LinkMonitor monitor SLUICE_GUARDED_BY(mutex);
     bool up SLUICE_GUARDED_BY(mutex) = false;
     uint32_t free SLUICE_GUARDED_BY(mutex) = 0;
-    // A partition has been asked and has not answered.
+    // A partition has been asked, and its answer has not been dealt with.
     bool asking SLUICE_GUARDED_BY(mutex) = false;
+    CondVar asked;  // It has been.
     size_t next_partition SLUICE_GUARDED_BY(mutex) = 0;
     // By partition: it had no work that fits; it has a message with more
     // segments than there was room for; the number of its calls since the

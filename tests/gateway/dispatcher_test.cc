@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
 #include <string>
 #include <utility>
@@ -212,6 +213,37 @@ TEST_F(DispatcherTest, AReplyThatRefusesIsAnOptOutBeforeItIsAcknowledged) {
   acknowledged.get_future().wait();
   EXPECT_EQ(Await(1, store::v1::Record::kOptOutAdded).opt_out_added().source(),
             admin::v1::OPT_OUT_SOURCE_REPLY);
+}
+
+class OnePartitionTest : public DispatcherTest {
+ protected:
+  OnePartitionTest() { partitions_ = 1; }
+};
+
+// The store is destroyed after Stop(), and what it had recorded as handed over
+// would be UNKNOWN at its next start.
+TEST_F(OnePartitionTest, StopGivesBackTheWorkThatWasAskedFor) {
+  Submit(1);
+  // The journal thread is held, so that no hand-over becomes durable.
+  std::promise<void> held;
+  std::promise<void> release;
+  auto other = std::async(std::launch::async, [&] {
+    SubmitText(1, "【云杉超市】您的订单已签收，欢迎再来。",
+               MessageClass::kNotice, [&] {
+                 held.set_value();
+                 release.get_future().wait();
+               });
+  });
+  held.get_future().wait();
+  Up(kWindow);
+  auto stopped = std::async(std::launch::async,
+                            [&] { dispatcher_->Stop(absl::ZeroDuration()); });
+  EXPECT_EQ(stopped.wait_for(std::chrono::milliseconds(100)),
+            std::future_status::timeout);
+  release.set_value();
+  stopped.wait();
+  other.wait();
+  Await(1, store::v1::Record::kGivenBack);
 }
 
 }  // namespace
