@@ -80,7 +80,8 @@ class CircuitBreaker {
   void ProbeUnused() { probing_ = false; }
   // The carrier answered the probe with "later": as ProbeUnused, after a pause.
   void ProbePutOff(absl::Duration now);
-  // The probe was taken, and the breaker closes; or not, and the pause doubles.
+  // The probe was taken, or shows as much, and the breaker closes; or not, and
+  // the pause doubles.
   void ProbeEnded(bool taken, absl::Duration now);
 
   // The outcomes that are kept, the newest last.

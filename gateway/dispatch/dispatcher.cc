@@ -66,9 +66,10 @@ Dispatcher::~Dispatcher() = default;
 
 void Dispatcher::Add(std::unique_ptr<link::Link> link, const Carriers& carriers,
                      uint32_t window) {
-  auto line = std::make_unique<Line>(std::move(link), window, Now().time);
-  line->carriers = carriers;
   const auto partitions = static_cast<size_t>(store_.partitions());
+  auto line =
+      std::make_unique<Line>(std::move(link), window, partitions, Now().time);
+  line->carriers = carriers;
   {
     MutexLock lock(line->mutex);
     line->dry.assign(partitions, false);
@@ -189,15 +190,16 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
   std::vector<store::WorkItem> unwelcome;
   {
     MutexLock lock(line.mutex);
-    // The partition is dry unless it called, or room was made, after it was
-    // asked.
+    // The partition is dry unless it has not looked at everything, or it
+    // called, or room was made, after it was asked.
     const bool roomier = work.more && line.free > segments;
-    if (work.items.empty() && line.calls[partition] == calls && !roomier) {
+    if (work.items.empty() && !work.cut_short &&
+        line.calls[partition] == calls && !roomier) {
       line.dry[partition] = true;
       line.more[partition] = work.more;
     }
     std::vector<LinkMonitor::HandedOver> handed_over =
-        line.monitor.Came(work.items, clock_.Monotonic());
+        line.monitor.Came(work, clock_.Monotonic());
     for (size_t i = 0; i < work.items.size(); ++i) {
       store::WorkItem& item = work.items[i];
       if (!IsWelcome(line, handed_over[i])) {

@@ -91,10 +91,10 @@ class Dispatcher final : public link::LinkOwner {
   // One link and the messages it holds.
   struct Line {
     Line(std::unique_ptr<link::Link> the_link, uint32_t the_window,
-         absl::Time now)
+         size_t partitions, absl::Time now)
         : link(std::move(the_link)),
           window(the_window),
-          monitor(link->name(), now) {}
+          monitor(link->name(), partitions, now) {}
 
     const std::unique_ptr<link::Link> link;
     Carriers carriers = {};

@@ -9,6 +9,14 @@ namespace {
 
 using Kind = MessageEnd::Kind;
 
+// Whether the end of a probe shows that a pause for `cause` may end.
+bool IsOver(const BreakerCause& cause, const MessageEnd& end) {
+  if (end.kind != Kind::kRefused) return end.kind == Kind::kTaken;
+  if (cause.kind == Kind::kUnanswered) return true;
+  // A carrier that refuses a recipient does take messages.
+  return end.of_message && cause.code != end.code;
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, BreakerCause>> LinkBreaker::PausedNumbers()
@@ -38,11 +46,11 @@ bool LinkBreaker::Admit(absl::Duration now, store::WorkRequest& request) {
     request.segments_max = request.segments_window = 1;
     request.least_urgent = true;
   }
+  // Where all that waits is of paused numbers, the link is probed with theirs.
+  const bool may_probe = !asked_link_ || empty_partitions_ >= partitions_;
   for (auto& [number, breaker] : numbers_) {
     if (!breaker.open()) continue;
-    // Where all that waits is of paused numbers, the link is probed with
-    // theirs.
-    const bool probe = breaker.ProbeDue(now);
+    const bool probe = may_probe && breaker.ProbeDue(now);
     request.paused.push_back({number, probe});
     if (!probe || asked_link_) continue;
     breaker.BeginProbe();
@@ -52,13 +60,15 @@ bool LinkBreaker::Admit(absl::Duration now, store::WorkRequest& request) {
 }
 
 std::vector<ProbeOf> LinkBreaker::Came(
-    const std::vector<std::string>& access_numbers) {
+    const std::vector<std::string>& access_numbers, bool cut_short) {
   std::vector<ProbeOf> probes(access_numbers.size(), ProbeOf::kNothing);
   if (std::exchange(asked_link_, false)) {
     if (probes.empty()) {
       link_.ProbeUnused();
+      if (!cut_short) ++empty_partitions_;
     } else {
       probes[0] = ProbeOf::kLink;
+      empty_partitions_ = 0;
     }
   }
   for (const std::string& number : std::exchange(asked_numbers_, {})) {
@@ -96,6 +106,7 @@ std::optional<LinkBreaker::Change> LinkBreaker::Ended(
   }
   if (!cause.has_value()) return std::nullopt;
   link_.Open(*cause, now);
+  empty_partitions_ = 0;
   // They begin anew with the link.
   absl::erase_if(numbers_, [](const auto& one) { return !one.second.open(); });
   return Change{true, "", *cause, {}};
@@ -109,11 +120,14 @@ std::optional<LinkBreaker::Change> LinkBreaker::EndedProbe(
   Change change;
   change.cause = breaker->cause();
   change.after = now - breaker->opened_at();
-  // A carrier that refuses a recipient does take messages.
-  const bool other_fault =
-      end.kind == Kind::kRefused && end.of_message &&
-      (change.cause.kind != Kind::kRefused || change.cause.code != end.code);
-  breaker->ProbeEnded(end.kind == Kind::kTaken || other_fault, now);
+  if (probe == ProbeOf::kLink && end.kind == Kind::kRefused) {
+    // It was a probe of its paused access number, too.
+    CircuitBreaker* const own = Find(access_number, ProbeOf::kNumber);
+    if (own != nullptr && own->open() && !IsOver(own->cause(), end)) {
+      own->ProbeEnded(false, now);
+    }
+  }
+  breaker->ProbeEnded(IsOver(change.cause, end), now);
   if (breaker->open()) return std::nullopt;
   if (probe == ProbeOf::kNumber) {
     change.access_number = std::string(access_number);

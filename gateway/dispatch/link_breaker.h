@@ -11,7 +11,10 @@
 //
 // A probe of the link is the least urgent message that waits: one that the
 // carrier refuses, or does not answer, is lost. It is of a paused access number
-// only when a probe of that one is due, too.
+// only when nothing else waits in any partition and a probe of that one is due,
+// too: the carrier may take others while it refuses that one. A link that was
+// paused for missing answers goes on when a probe is refused: that is an
+// answer.
 //
 // What the link holds then and has not begun to write is given back; what it
 // has written, at most its window, goes.
@@ -48,7 +51,9 @@ class LinkBreaker {
     absl::Duration after;  // At its end: how long it was.
   };
 
-  LinkBreaker() : link_(bounds_) {}
+  // The link asks so many partitions, one after the other.
+  explicit LinkBreaker(size_t partitions = 1)
+      : partitions_(partitions), link_(bounds_) {}
 
   bool paused() const { return link_.open(); }
   // Only while the link is paused.
@@ -65,8 +70,9 @@ class LinkBreaker {
   bool Admit(absl::Duration now, store::WorkRequest& request);
   // The answer to an admitted request: the access numbers of its messages, in
   // order. Returns what each message is a probe of; a probe without a message
-  // is asked for again.
-  std::vector<ProbeOf> Came(const std::vector<std::string>& access_numbers);
+  // is asked for again. `cut_short` as in store::Work.
+  std::vector<ProbeOf> Came(const std::vector<std::string>& access_numbers,
+                            bool cut_short = false);
 
   // The carrier took or refused a message, or did not answer. Returns what
   // that changes.
@@ -87,10 +93,13 @@ class LinkBreaker {
   bool OthersDoBetter(const MessageEnd& refused) const;
 
   const BreakerBounds bounds_;
+  const size_t partitions_;
   CircuitBreaker link_;
   absl::flat_hash_map<std::string, CircuitBreaker> numbers_;
   // Probes that were asked for and have not come.
   bool asked_link_ = false;
+  // Partitions in a row that had no message for a probe of the link.
+  size_t empty_partitions_ = 0;
   std::vector<std::string> asked_numbers_;
 };
 

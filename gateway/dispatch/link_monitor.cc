@@ -38,8 +38,9 @@ absl::string_view MeaningOf(link::Delivery delivery) {
 
 }  // namespace
 
-LinkMonitor::LinkMonitor(absl::string_view name, absl::Time now)
-    : name_(name), since_(now) {}
+LinkMonitor::LinkMonitor(absl::string_view name, size_t partitions,
+                         absl::Time now)
+    : name_(name), since_(now), breaker_(partitions) {}
 
 void LinkMonitor::StateChanged(bool up, absl::string_view why,
                                const Moment& now) {
@@ -52,14 +53,15 @@ void LinkMonitor::StateChanged(bool up, absl::string_view why,
   up_ = up;
 }
 
-std::vector<LinkMonitor::HandedOver> LinkMonitor::Came(
-    const std::vector<store::WorkItem>& items, absl::Duration now) {
+std::vector<LinkMonitor::HandedOver> LinkMonitor::Came(const store::Work& work,
+                                                       absl::Duration now) {
+  const std::vector<store::WorkItem>& items = work.items;
   std::vector<std::string> numbers;
   numbers.reserve(items.size());
   for (const store::WorkItem& item : items) {
     numbers.push_back(item.access_number);
   }
-  const std::vector<ProbeOf> probes = breaker_.Came(numbers);
+  const std::vector<ProbeOf> probes = breaker_.Came(numbers, work.cut_short);
   std::vector<HandedOver> messages;
   messages.reserve(items.size());
   for (size_t i = 0; i < items.size(); ++i) {
@@ -128,7 +130,7 @@ void LinkMonitor::Log(const LinkBreaker::Change& change,
         "(sluicectl link list)",
         what, std::string(why));
   } else {
-    spdlog::info("{}: no longer paused after {} s: a probe was taken", what,
+    spdlog::info("{}: no longer paused after {} s: a probe got through", what,
                  absl::ToInt64Seconds(change.after));
   }
 }

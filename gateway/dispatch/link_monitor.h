@@ -35,18 +35,18 @@ class LinkMonitor {
     absl::Duration at;  // Monotonic.
   };
 
-  // The name is for the log.
-  LinkMonitor(absl::string_view name, absl::Time now);
+  // The name is for the log. `partitions` as in LinkBreaker.
+  LinkMonitor(absl::string_view name, size_t partitions, absl::Time now);
 
   // `why` as in LinkOwner::StateChanged().
   void StateChanged(bool up, absl::string_view why, const Moment& now);
 
-  // See LinkBreaker. Items of the admitted request become HandedOver, in order.
+  // See LinkBreaker. Items of the work for the admitted request become
+  // HandedOver, in order.
   bool Admit(absl::Duration now, store::WorkRequest& request) {
     return breaker_.Admit(now, request);
   }
-  std::vector<HandedOver> Came(const std::vector<store::WorkItem>& items,
-                               absl::Duration now);
+  std::vector<HandedOver> Came(const store::Work& work, absl::Duration now);
 
   bool MaySend(const HandedOver& message) const {
     return breaker_.MaySend(message.access_number, message.probe);

@@ -169,6 +169,9 @@ struct Work {
   // The next message has more parts than `segments_max` allowed: ask again when
   // the window has room.
   bool more = false;
+  // Many messages of paused access numbers were due before it, and the writer
+  // has other commands to do: ask again for what is behind them.
+  bool cut_short = false;
 };
 
 // An access number whose messages wait, but for one if it is a probe.

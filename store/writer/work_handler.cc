@@ -91,6 +91,7 @@ bool WorkHandler::TakeOne(Carrier carrier, WorkRequest& request,
       // learns of none.
       announced_[static_cast<int>(carrier)] = false;
       if (++set_aside < kSetAsideMax) continue;
+      work.cut_short = true;
       return false;
     }
     if (MustWait(*live, request, segments_left, work)) {

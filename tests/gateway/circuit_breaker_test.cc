@@ -182,20 +182,31 @@ TEST(LinkBreaker, MissingAnswersAreNoOthersThatDoBetter) {
   EXPECT_EQ(change->access_number, "");
 }
 
-// Otherwise neither would ever be probed when nothing else waits.
-TEST(LinkBreaker, APausedLinkIsProbedWithAPausedNumber) {
-  LinkBreaker breaker;
+// "second" is paused since second 1, then the link for missing answers.
+void PauseSecondAndLink(LinkBreaker& breaker) {
   ASSERT_TRUE(RunBoth(breaker, kTaken, kWrongSender).has_value());
   for (int i = 0; i < 4; ++i) {
     breaker.Ended("", ProbeOf::kNothing, kUnanswered, absl::Seconds(2));
   }
   ASSERT_TRUE(breaker.paused());
   ASSERT_EQ(breaker.PausedNumbers().size(), 1u);
+}
+
+// Whether the next request may bring a message of the one paused number.
+bool AdmitsPausedNumber(LinkBreaker& breaker, absl::Duration now) {
   store::WorkRequest request;
-  ASSERT_TRUE(breaker.Admit(absl::Seconds(60), request));
-  EXPECT_EQ(request.segments_max, 1u);
-  ASSERT_EQ(request.paused.size(), 1u);
-  EXPECT_TRUE(request.paused[0].probe);
+  EXPECT_TRUE(breaker.Admit(now, request));
+  EXPECT_EQ(request.paused.size(), 1u);
+  return request.paused.size() == 1 && request.paused[0].probe;
+}
+
+// Otherwise neither would ever be probed when nothing else waits.
+TEST(LinkBreaker, APausedLinkIsProbedWithAPausedNumberIfNothingElseWaits) {
+  LinkBreaker breaker;
+  PauseSecondAndLink(breaker);
+  EXPECT_FALSE(AdmitsPausedNumber(breaker, absl::Seconds(60)));
+  EXPECT_TRUE(breaker.Came({}).empty());
+  EXPECT_TRUE(AdmitsPausedNumber(breaker, absl::Seconds(60)));
   EXPECT_EQ(breaker.Came({"second"}), std::vector<ProbeOf>({ProbeOf::kLink}));
   EXPECT_TRUE(breaker.Ended("second", ProbeOf::kLink, kTaken, absl::Seconds(61))
                   .has_value());
@@ -205,6 +216,53 @@ TEST(LinkBreaker, APausedLinkIsProbedWithAPausedNumber) {
   ASSERT_TRUE(breaker.Admit(absl::Seconds(61), next));
   EXPECT_TRUE(next.paused[0].probe);
   EXPECT_EQ(breaker.Came({"second"}), std::vector<ProbeOf>({ProbeOf::kNumber}));
+}
+
+// It refuses one access number, and would take the messages of others.
+TEST(LinkBreaker, ACarrierThatRefusesAProbeDoesAnswer) {
+  LinkBreaker breaker;
+  PauseSecondAndLink(breaker);
+  store::WorkRequest request;
+  ASSERT_TRUE(breaker.Admit(absl::Seconds(60), request));
+  ASSERT_EQ(breaker.Came({"second"})[0], ProbeOf::kLink);
+  const auto change =
+      breaker.Ended("second", ProbeOf::kLink, kWrongSender, absl::Seconds(60));
+  ASSERT_TRUE(change.has_value());
+  EXPECT_FALSE(change->paused);
+  EXPECT_EQ(change->access_number, "");
+  EXPECT_FALSE(breaker.paused());
+  // It was a probe of the number, too: the next one is twice as far away.
+  EXPECT_EQ(breaker.PausedNumbers().size(), 1u);
+  EXPECT_FALSE(AdmitsPausedNumber(breaker, absl::Seconds(63)));
+  EXPECT_TRUE(AdmitsPausedNumber(breaker, absl::Seconds(64)));
+}
+
+// Each partition may have a message that the carrier would take.
+TEST(LinkBreaker, AllPartitionsAreAskedBeforeAPausedNumberIsTheProbe) {
+  LinkBreaker breaker(2);
+  ASSERT_TRUE(RunBoth(breaker, kTaken, kWrongSender).has_value());
+  for (int i = 0; i < 64 && !breaker.paused(); ++i) {
+    breaker.Ended("first", ProbeOf::kNothing, kWrongFee, absl::Seconds(2));
+  }
+  ASSERT_TRUE(breaker.paused());
+  constexpr absl::Duration kNow = absl::Seconds(60);
+  EXPECT_FALSE(AdmitsPausedNumber(breaker, kNow));
+  breaker.Came({}, /*cut_short=*/true);  // Has not seen everything.
+  EXPECT_FALSE(AdmitsPausedNumber(breaker, kNow));
+  breaker.Came({});
+  EXPECT_FALSE(AdmitsPausedNumber(breaker, kNow));
+  breaker.Came({});
+  EXPECT_TRUE(AdmitsPausedNumber(breaker, kNow));
+  breaker.Came({"second"});
+  EXPECT_FALSE(
+      breaker.Ended("second", ProbeOf::kLink, kWrongSender, kNow).has_value());
+  ASSERT_TRUE(breaker.paused());
+  // Others may have come meanwhile.
+  EXPECT_FALSE(AdmitsPausedNumber(breaker, 2 * kNow));
+  EXPECT_EQ(breaker.Came({"first"})[0], ProbeOf::kLink);
+  EXPECT_TRUE(
+      breaker.Ended("first", ProbeOf::kLink, kTaken, 2 * kNow).has_value());
+  EXPECT_FALSE(breaker.paused());
 }
 
 TEST(LinkBreaker, APausedLinkGetsOneProbeAndGoesOnWhenItIsTaken) {

@@ -52,6 +52,41 @@ class LinkPauseTest : public DispatcherTest {
     });
   }
 
+  // Notices of 10690011 are taken, advertising of 10690012 is refused until it
+  // is paused; more of it waits.
+  void PauseAdverts() {
+    for (int i = 0; i < 40; ++i) {
+      Submit(i);
+      SubmitCommercial(1'000 + i);
+    }
+    Up(kWindow);
+    while (Status().numbers_paused == 0 && !HasFailure()) {
+      for (const link::HandOver& one : link_->TakeSent(1)) AnswerByNumber(one);
+      dispatcher_->FreeWindow(*link_, kWindow);
+    }
+  }
+  void AnswerByNumber(const link::HandOver& one) {
+    const bool right = one.access_number == "10690011";
+    Answer(one.ref, right ? link::Outcome::kTaken : link::Outcome::kRefused,
+           right ? 0 : 10, {"id"});
+  }
+  // The carrier does again as in PauseAdverts(): the link is soon up, and what
+  // waits goes.
+  void ExpectUpAfterFewProbes() {
+    for (int i = 0; i < 3 && Status().condition == LinkCondition::kPaused;
+         ++i) {
+      clock_.Advance(absl::Minutes(5));
+      AwaitWriters();  // What was set aside is due again.
+      AnswerByNumber(AwaitProbe(absl::ZeroDuration()));
+      dispatcher_->FreeWindow(*link_, kWindow);
+    }
+    ASSERT_EQ(Status().condition, LinkCondition::kUp) << Status().why;
+    EXPECT_EQ(Status().numbers_paused, 1u);
+    const std::vector<link::HandOver> sent = link_->TakeSent(1);
+    ASSERT_FALSE(sent.empty());
+    EXPECT_EQ(sent[0].access_number, "10690011");
+  }
+
   // Time passes until the next probe, which is returned.
   link::HandOver AwaitProbe(absl::Duration pause) {
     clock_.Advance(pause);
@@ -170,6 +205,23 @@ TEST_F(LinkPauseTest, OnlyTheAccessNumberThatIsRefusedWaits) {
   EXPECT_EQ(probe[0].access_number, "10690012");
   Answer(probe[0].ref, link::Outcome::kTaken, 0, {"id"});
   EXPECT_EQ(Status().numbers_paused, 0u);
+}
+
+// The least urgent message that waits is one that the carrier would refuse.
+TEST_F(LinkPauseTest, RefusedAdvertsDoNotKeepAnOutageAlive) {
+  PauseAdverts();
+  for (int i = 0; i < 4; ++i) Submit(100 + i);
+  EXPECT_EQ(AnswerUntilPaused(link::Outcome::kUnknown, 0), 4u);
+  for (int i = 0; i < 8; ++i) Submit(200 + i);
+  ExpectUpAfterFewProbes();
+}
+
+TEST_F(LinkPauseTest, RefusedAdvertsDoNotKeepARefusingLinkPaused) {
+  PauseAdverts();
+  for (int i = 0; i < 80; ++i) Submit(100 + i);
+  AnswerUntilPaused(link::Outcome::kRefused, 9);
+  for (int i = 0; i < 8; ++i) Submit(200 + i);
+  ExpectUpAfterFewProbes();
 }
 
 // A link holds more than it has written.

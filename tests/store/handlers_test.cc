@@ -201,6 +201,33 @@ TEST_F(HandlersTest, MessagesOfAPausedAccessNumberWaitButForOneProbe) {
   EXPECT_EQ(due_.size(), 1u);
 }
 
+// More of them than the writer looks at for one request.
+TEST_F(HandlersTest, WhatIsBehindManyPausedMessagesIsToBeAskedForAgain) {
+  for (uint64_t i = 0; i <= 4'096; ++i) {
+    AddWaiting(Phone{kAnna.e164 + i}, 7 + i);
+  }
+  Work work;
+  const auto take = [&] {
+    TakeWorkCommand command;
+    command.request.link = "link";
+    command.request.carriers.fill(true);
+    command.request.segments_max = 1;
+    command.request.paused = {
+        {std::string(context_.state->outbox.Find(7)->access_number.view())}};
+    command.request.done = [&work](absl::StatusOr<Work> got) {
+      ASSERT_TRUE(got.ok());
+      work = *std::move(got);
+    };
+    work_.Do(command);
+  };
+  take();
+  EXPECT_TRUE(work.items.empty());
+  EXPECT_TRUE(work.cut_short);
+  take();
+  EXPECT_TRUE(work.items.empty());
+  EXPECT_FALSE(work.cut_short);
+}
+
 // Some carriers give all parts one id, and report them once.
 TEST_F(HandlersTest, AReportOfOneIdIsAboutAllPartsThatHaveIt) {
   LiveMessage& live = AddHandedOver(kAnna, 7);
