@@ -186,10 +186,10 @@ void Dispatcher::Ask(Line& line) {
 void Dispatcher::Take(Line& line, int partition, uint64_t calls,
                       uint32_t segments, absl::StatusOr<store::Work> taken) {
   store::Work work = taken.ok() ? *std::move(taken) : store::Work();
-  std::vector<link::HandOver> hand_overs;
   std::vector<store::WorkItem> unwelcome;
   {
     MutexLock lock(line.mutex);
+    std::vector<link::HandOver> hand_overs;
     // The partition is dry unless it has not looked at everything, or it
     // called, or room was made, after it was asked.
     const bool roomier = work.more && line.free > segments;
@@ -213,14 +213,17 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
       line.free -= std::min<uint32_t>(line.free, item.parts);
       hand_overs.push_back(ToHandOver(item, ref));
     }
+    if (!hand_overs.empty()) {
+      metrics_.Count(Event::kHandedOver, hand_overs.size());
+      // Within the mutex, so that whoever finds a pause, or a link that went
+      // down, finds these at the link: GiveBackWaiting() recalls what was sent
+      // before it. The link only queues them, see link.h.
+      line.link->Send(std::move(hand_overs));
+    }
   }
   for (const store::WorkItem& item : unwelcome) {
     store_.GiveBack(item.partition, item.message, item.recipient, "",
                     store_.NowMs());
-  }
-  if (!hand_overs.empty()) {
-    metrics_.Count(Event::kHandedOver, hand_overs.size());
-    line.link->Send(std::move(hand_overs));
   }
   {
     MutexLock lock(line.mutex);

@@ -192,7 +192,8 @@ class Link {
   // Sends hand-overs in this order. Pass no more segments than FreeWindow last
   // offered, except that the last message may exceed it. Hand-overs beyond
   // twice the window, in a pause, while the link is down or after Stop() are
-  // given back.
+  // given back. Only queues: it calls nobody, so that the owner may hold a lock
+  // that the link's calls to it take.
   virtual void Send(std::vector<HandOver> hand_overs) = 0;
 
   // Gives back the hand-overs of earlier Send() calls of which no octet was

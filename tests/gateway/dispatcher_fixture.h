@@ -32,8 +32,15 @@ class FakeLink final : public link::Link {
   absl::string_view name() const override { return "fake"; }
   void Start() override {}
   void Send(std::vector<link::HandOver> hand_overs) override {
+    std::function<void()> before;
+    {
+      MutexLock lock(mutex_);
+      before = std::exchange(before_send_, nullptr);
+    }
+    if (before) before();
     MutexLock lock(mutex_);
     for (link::HandOver& one : hand_overs) sent_.push_back(std::move(one));
+    ++sends_;
     changed_.NotifyAll();
   }
   // What the test has not taken has not been written.
@@ -74,6 +81,16 @@ class FakeLink final : public link::Link {
     MutexLock lock(mutex_);
     return sent_.size();
   }
+  // Calls of Send() that have come to their end.
+  size_t sends() {
+    MutexLock lock(mutex_);
+    return sends_;
+  }
+  // Called by the next Send() before it does anything, on its thread.
+  void BeforeSend(std::function<void()> call) {
+    MutexLock lock(mutex_);
+    before_send_ = std::move(call);
+  }
 
  private:
   void Await(size_t count) SLUICE_REQUIRES(mutex_) {
@@ -88,6 +105,8 @@ class FakeLink final : public link::Link {
   Mutex mutex_;
   CondVar changed_;
   std::vector<link::HandOver> sent_ SLUICE_GUARDED_BY(mutex_);
+  size_t sends_ SLUICE_GUARDED_BY(mutex_) = 0;
+  std::function<void()> before_send_ SLUICE_GUARDED_BY(mutex_);
 };
 
 class DispatcherTest : public testing::Test {

@@ -4,6 +4,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <future>
 #include <memory>
 #include <sstream>
@@ -222,6 +223,33 @@ TEST_F(LinkPauseTest, RefusedAdvertsDoNotKeepARefusingLinkPaused) {
   AnswerUntilPaused(link::Outcome::kRefused, 9);
   for (int i = 0; i < 8; ++i) Submit(200 + i);
   ExpectUpAfterFewProbes();
+}
+
+// A pause recalls what the link holds, and so what is just being given to it.
+TEST_F(LinkPauseTest, APauseRecallsWhatIsOnItsWayToTheLink) {
+  for (int i = 0; i < 40; ++i) Submit(i);
+  Up(16);
+  std::vector<link::HandOver> held = link_->TakeSent(16);
+  while (held.size() > 1) {
+    Answer(held.back().ref, link::Outcome::kRefused, 10, {});
+    held.pop_back();
+  }
+  ASSERT_EQ(Status().condition, LinkCondition::kUp);
+  const size_t sends = link_->sends();
+  std::future<void> paused;
+  link_->BeforeSend([&] {
+    paused = std::async(std::launch::async, [&] {
+      Answer(held[0].ref, link::Outcome::kRefused, 10, {});
+    });
+    // It may have to wait until this call ends.
+    paused.wait_for(std::chrono::milliseconds(200));
+  });
+  dispatcher_->FreeWindow(*link_, kWindow);
+  ASSERT_TRUE(
+      WaitFor("the link has got work", [&] { return link_->sends() > sends; }));
+  paused.wait();
+  EXPECT_EQ(Status().condition, LinkCondition::kPaused);
+  EXPECT_EQ(link_->waiting(), 0u);
 }
 
 // A link holds more than it has written.
