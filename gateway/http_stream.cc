@@ -22,10 +22,12 @@ HttpStream::HttpStream(asio::ip::tcp::socket socket, SSL_CTX* tls)
     : socket_(std::move(socket)) {
   if (tls == nullptr) return;
   SSL* const session = SSL_new(tls);  // The stream frees it.
-  if (session != nullptr) tls_.emplace(socket_, session);
+  has_no_session_ = session == nullptr;
+  if (!has_no_session_) tls_.emplace(socket_, session);
 }
 
 asio::awaitable<HttpStream::Begin> HttpStream::Handshake() {
+  if (has_no_session_) co_return Begin::kFailed;
   if (!tls_) co_return Begin::kDone;
   const auto [error] =
       co_await tls_->async_handshake(asio::ssl::stream_base::server, kAwait);

@@ -32,7 +32,7 @@ class HttpStream {
   enum class Begin {
     kDone,       // At once for plaintext.
     kPlaintext,  // The caller speaks HTTP without TLS; so does the stream now.
-    kFailed,
+    kFailed,     // Also when OpenSSL has no memory: never plaintext instead.
   };
   asio::awaitable<Begin> Handshake();
   // Tells the caller that nothing follows. A caller of TLS then knows that it
@@ -57,6 +57,7 @@ class HttpStream {
  private:
   asio::ip::tcp::socket socket_;
   std::optional<asio::ssl::stream<asio::ip::tcp::socket&>> tls_;
+  bool has_no_session_ = false;  // TLS is asked for, and `tls_` is empty.
 };
 
 }  // namespace sluice::gateway

@@ -12,7 +12,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "asio/co_spawn.hpp"
+#include "asio/io_context.hpp"
+#include "asio/use_future.hpp"
 #include "gateway/http.h"
+#include "gateway/http_stream.h"
 #include "gateway/tls_files.h"
 #include "tests/fakes/temporary_folder.h"
 #include "tests/fakes/wait.h"
@@ -123,6 +127,31 @@ TEST_F(HttpTlsTest, ServesNewVersionsOfTlsToThoseWhoTrustIt) {
   EXPECT_TRUE(Healthy(ours_, TLS1_2_VERSION));
   EXPECT_FALSE(CallerOf(ours_, TLS1_1_VERSION).Connect());
   EXPECT_FALSE(CallerOf(another_).Connect());
+}
+
+// A context of which OpenSSL makes no session, as without memory: it refuses
+// to combine these two.
+std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> UselessContext() {
+  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(
+      SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+  EXPECT_EQ(SSL_CTX_enable_ct(context.get(), SSL_CT_VALIDATION_PERMISSIVE), 1);
+  EXPECT_EQ(SSL_CTX_add_custom_ext(context.get(),
+                                   TLSEXT_TYPE_signed_certificate_timestamp,
+                                   SSL_EXT_TLS1_2_SERVER_HELLO, nullptr,
+                                   nullptr, nullptr, nullptr, nullptr),
+            1);
+  return context;
+}
+
+TEST(HttpStream, WithoutASessionIsNotPlaintext) {
+  const auto context = UselessContext();
+  ASSERT_EQ(SSL_new(context.get()), nullptr);
+  ERR_clear_error();
+  asio::io_context io;
+  HttpStream stream(asio::ip::tcp::socket(io), context.get());
+  auto begin = asio::co_spawn(io, stream.Handshake(), asio::use_future);
+  io.run();
+  EXPECT_EQ(begin.get(), HttpStream::Begin::kFailed);
 }
 
 TEST_F(HttpTlsTest, ServesLargePagesAndSeveralRequests) {
