@@ -623,6 +623,27 @@ TEST_F(WithServer, CorrectTakesIdsAndNumbersWithOneOptOut) {
   EXPECT_EQ(Call({"optout", "correct", "--reason", "wrong"}, "").code, 2);
 }
 
+// 15 digits may be an id too; few ids have no letter.
+TEST_F(WithServer, CorrectTakesDigitsForANumberFirst) {
+  admin::v1::OptOut in_force;
+  in_force.set_id("00W001BM8C00042");
+  opt_outs_.known = {in_force};
+  const std::vector<std::string> call = {"optout", "correct", "008613800138000",
+                                         "--reason", "wrong"};
+  EXPECT_EQ(Call(call, "").code, 0);
+  ASSERT_EQ(opt_outs_.proposed.size(), 1u);
+  EXPECT_EQ(opt_outs_.proposed[0].opt_out_id(), "00W001BM8C00042");
+  // It is none of a number.
+  opt_outs_.lookup_fault = {grpc::StatusCode::INVALID_ARGUMENT, "recipient"};
+  EXPECT_EQ(Call(call, "").code, 0);
+  opt_outs_.lookup_fault = grpc::Status::OK;
+  opt_outs_.known.clear();
+  EXPECT_EQ(Call(call, "").code, 0);
+  ASSERT_EQ(opt_outs_.proposed.size(), 3u);
+  EXPECT_EQ(opt_outs_.proposed[1].opt_out_id(), "008613800138000");
+  EXPECT_EQ(opt_outs_.proposed[2].opt_out_id(), "008613800138000");
+}
+
 TEST_F(WithServer, LookupShowsWhoRemovedAndByWhat) {
   admin::v1::OptOut consent;
   consent.set_id("00W001BM8C00041");

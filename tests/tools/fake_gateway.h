@@ -214,6 +214,7 @@ class FakeOptOuts final : public admin::v1::OptOutsService::Service {
   grpc::Status LookupOptOuts(
       grpc::ServerContext*, const admin::v1::LookupOptOutsRequest*,
       admin::v1::LookupOptOutsResponse* response) override {
+    if (!lookup_fault.ok()) return lookup_fault;
     for (const admin::v1::OptOut& one : known) *response->add_opt_outs() = one;
     return grpc::Status::OK;
   }
@@ -233,6 +234,7 @@ class FakeOptOuts final : public admin::v1::OptOutsService::Service {
   std::vector<admin::v1::ProposeCorrectionRequest> proposed;
   admin::v1::OptOutCorrection correction;
   grpc::Status confirm_fault;
+  grpc::Status lookup_fault;
   bool fails = false;
 
  private:

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -99,22 +100,27 @@ void PrintDone(const Context& context, const Correction& correction) {
 }
 
 // The opt-out in force that an argument names: by its id, or by a number that
-// has just one.
+// has just one. Digits may be both, and are a number first: almost every id has
+// a letter.
 absl::StatusOr<std::string> OptOutIdOf(const tools::Connection& connection,
                                        const std::string& argument) {
-  if (store::DecodeMessageId(argument).ok()) return argument;
+  const bool is_id = store::DecodeMessageId(argument).ok();
+  if (is_id && !absl::c_all_of(argument, absl::ascii_isdigit)) return argument;
   admin::v1::LookupOptOutsRequest request;
   request.set_recipient(argument);
   request.set_page_size(kPageSize);
   admin::v1::LookupOptOutsResponse response;
-  SLUICE_RETURN_IF_ERROR(
-      Call(connection, &Stub::LookupOptOuts, request, response));
+  const absl::Status called =
+      Call(connection, &Stub::LookupOptOuts, request, response);
+  if (is_id && absl::IsInvalidArgument(called)) return argument;
+  SLUICE_RETURN_IF_ERROR(called);
   std::vector<std::string> ids;
   for (const admin::v1::OptOut& one : response.opt_outs()) {
     if (!one.has_remove_time()) ids.push_back(one.id());
   }
   if (ids.size() == 1) return ids[0];
   if (ids.empty()) {
+    if (is_id) return argument;
     return absl::NotFoundError("the number has no opt-out in force");
   }
   return absl::InvalidArgumentError(absl::StrCat(
