@@ -171,8 +171,8 @@ class LinkCheck {
     asio::error_code error;
     const auto local = asio::ip::make_address(link_.local_address(), error);
     if (error) return Fault("local_address", "is not an IP address");
-    if (!IsOfThisHost(local)) {
-      return Fault("local_address", "is not an address of this host");
+    if (local.is_unspecified() || local.is_multicast()) {
+      return Fault("local_address", "is not the address of one host");
     }
     const auto host = asio::ip::make_address(link_.host(), error);
     if (!error && host.is_v4() != local.is_v4()) {
@@ -182,21 +182,20 @@ class LinkCheck {
     }
   }
 
-  static bool IsOfThisHost(const asio::ip::address& address) {
-    if (address.is_unspecified() || address.is_multicast()) return false;
-    asio::io_context context;
-    asio::ip::tcp::socket socket(context);
-    const asio::ip::tcp::endpoint any_port(address, 0);
-    asio::error_code error;
-    socket.open(any_port.protocol(), error);
-    if (!error) socket.bind(any_port, error);
-    return !error;
-  }
-
   const std::string& path_;
   config::v1::LinkConfig& link_;
   SettingFaults& faults_;
 };
+
+bool IsOfThisHost(const asio::ip::address& address) {
+  asio::io_context context;
+  asio::ip::tcp::socket socket(context);
+  const asio::ip::tcp::endpoint any_port(address, 0);
+  asio::error_code error;
+  socket.open(any_port.protocol(), error);
+  if (!error) socket.bind(any_port, error);
+  return !error;
+}
 
 }  // namespace
 
@@ -231,6 +230,16 @@ void FillLinkDefaults(const rules::YamlPositions& positions,
 void CheckLink(const std::string& path, config::v1::LinkConfig& link,
                SettingFaults& faults) {
   LinkCheck(path, link, faults).CheckAll();
+}
+
+std::string AddressNotice(const config::v1::LinkConfig& link) {
+  asio::error_code error;
+  const auto local = asio::ip::make_address(link.local_address(), error);
+  if (error || IsOfThisHost(local)) return "";
+  return absl::StrCat("link ", link.name(), ": local_address ",
+                      link.local_address(),
+                      " is not an address of this host now; the link connects "
+                      "once it is");
 }
 
 }  // namespace sluice::gateway

@@ -21,4 +21,9 @@ void FillLinkDefaults(const rules::YamlPositions& positions,
 void CheckLink(const std::string& path, config::v1::LinkConfig& link,
                SettingFaults& faults);
 
+// One line when this host cannot connect from the link's local_address now, as
+// before it takes over from the host that has it; else empty. The link tries
+// again and again, so that it is no fault.
+std::string AddressNotice(const config::v1::LinkConfig& link);
+
 }  // namespace sluice::gateway

@@ -17,6 +17,7 @@
 #include "gateway/config.h"
 #include "gateway/core_dumps.h"
 #include "gateway/huge_pages.h"
+#include "gateway/link_settings.h"
 #include "gateway/server.h"
 #include "gateway/telemetry/log.h"
 #include "gateway/tls_files.h"
@@ -90,6 +91,13 @@ void WarnOfExpiry(const config::v1::Listen& listen) {
   if (!notice.empty()) std::fprintf(stderr, "%s\n", notice.c_str());
 }
 
+void WarnOfAddresses(const config::v1::Config& config) {
+  for (const config::v1::LinkConfig& link : config.links()) {
+    const std::string notice = AddressNotice(link);
+    if (!notice.empty()) std::fprintf(stderr, "%s\n", notice.c_str());
+  }
+}
+
 // The first lines of standard output: the addresses, for people and scripts.
 void SayListening(const config::v1::Listen& listen, const Server& server,
                   bool json) {
@@ -120,6 +128,7 @@ int Run(const Arguments& arguments) {
       return 2;
     }
     WarnOfExpiry(config->listen());
+    WarnOfAddresses(*config);
     std::printf("the configuration is valid\n");
     return 0;
   }

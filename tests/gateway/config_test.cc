@@ -70,6 +70,8 @@ TEST(Config, LinksTakeWhatIsWithinBounds) {
         "    fee_user_type: 3\n    fee_terminal_id: \"106500001\"\n",
         "    fee_user_type: 1\n    fee_type: \"02\"\n    fee_code: \"10\"\n",
         "    local_address: 127.0.0.2\n    msg_level: 9\n",
+        // A standby gets it when it takes over.
+        "    local_address: 192.0.2.1\n",
         "    reconnect_first_seconds: 0.1\n    reconnect_last_seconds: 0.1\n",
         "    connect_seconds: 600\n    active_test_tries: 100\n"}) {
     const auto config =
@@ -182,11 +184,15 @@ const struct {
      "61, is above reconnect_last_seconds, 60"},
     {"no address", std::string(kLink) + "    local_address: here\n",
      "f.yaml:9:20: links[0].local_address: is not an IP address"},
-    {"the address of another host",
-     std::string(kLink) + "    local_address: 192.0.2.1\n",
-     "f.yaml:9:20: links[0].local_address: is not an address of this host"},
     {"all addresses", std::string(kLink) + "    local_address: 0.0.0.0\n",
-     "f.yaml:9:20: links[0].local_address: is not an address of this host"},
+     "f.yaml:9:20: links[0].local_address: is not the address of one host"},
+    {"the address of a group",
+     std::string(kLink) + "    local_address: 224.0.0.1\n",
+     "f.yaml:9:20: links[0].local_address: is not the address of one host"},
+    {"an address of another version of IP",
+     std::string(kLink) + "    local_address: 2001:db8::1\n",
+     "f.yaml:9:20: links[0].local_address: and host are addresses of IPv4 and "
+     "IPv6"},
     {"two secrets", std::string(kLink) + "    secret_file: /nowhere\n",
      "give either secret or secret_file"},
     {"unknown protocol",

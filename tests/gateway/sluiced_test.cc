@@ -215,6 +215,22 @@ TEST_F(SluicedTest, CheckConfigReadsTheFilesThatItNames) {
   EXPECT_EQ(RunToEnd({"--config", "/nowhere", "--check-config"}).second, 2);
 }
 
+// A standby gets the address when it takes over.
+TEST_F(SluicedTest, AnAddressThatIsElsewhereIsAWarning) {
+  Write("sluice.yaml",
+        "links:\n  - name: east\n    protocol: cmpp20\n    host: 127.0.0.1\n"
+        "    port: 7890\n    sp_id: \"900001\"\n    secret: very-secret\n"
+        "    carriers: [mobile]\n    local_address: 192.0.2.1\n");
+  const auto [said, code] =
+      RunToEnd({"--config", Path("sluice.yaml"), "--check-config"});
+  EXPECT_EQ(code, 0) << said;
+  EXPECT_TRUE(absl::StrContains(said, "the configuration is valid")) << said;
+  EXPECT_TRUE(absl::StrContains(
+      said,
+      "link east: local_address 192.0.2.1 is not an address of this host now"))
+      << said;
+}
+
 TEST_F(SluicedTest, AFolderIsNoConfiguration) {
   const auto [said, code] =
       RunToEnd({"--config", folder_.path(), "--check-config"});
