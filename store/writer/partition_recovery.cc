@@ -91,14 +91,13 @@ absl::Status PartitionWriter::SettleLoss() {
 void PartitionWriter::Recover(const absl::Status& why) {
   poisoned_ = true;
   ++context_.reopened;
-  const bool told = TellFault(absl::StrCat(why.message(),
-                                           "; nothing is accepted until it is "
-                                           "reopened"));
+  TellFault(absl::StrCat(why.message(),
+                         "; nothing is accepted until it is reopened"));
   const LinkedMessages linked = LinkedIn(context_.state->outbox);
   // Commands of the failed groups. Carriers' answers stay true, and the
   // hand-overs of those groups never reached a link.
   std::deque<Command> redo = redo_.TakeAll();
-  if (!Reopen(why, /*quiet=*/!told, redo)) return;
+  if (!Reopen(why, redo)) return;
   SetLinked(linked, context_.state->outbox);
   work_.ForgetAnnouncements();
   replies_.ForgetSeen();
@@ -112,18 +111,20 @@ void PartitionWriter::Recover(const absl::Status& why) {
 }
 
 // Logs the fault of the journal if a line is due.
-bool PartitionWriter::TellFault(absl::string_view what) {
+void PartitionWriter::TellFault(absl::string_view what) {
   const auto line = fault_.Holds(absl::StrCat(Name(), " failed: ", what));
   if (line) parts_.fault(*line);
-  return line.has_value();
 }
 
 // Tries until the journal can be read and written. Meanwhile refuses pushed
 // commands, and adds those that stay true to `redo`. Returns false when the
 // partition stops first.
-bool PartitionWriter::Reopen(const absl::Status& why, bool quiet,
+bool PartitionWriter::Reopen(const absl::Status& why,
                              std::deque<Command>& redo) {
   absl::Status status = why;
+  // The first try tells what it finds, though the fault may not be told so soon
+  // after another; further tries find the same.
+  bool quiet = false;
   for (int64_t pause_ms = 10; !status.ok() && !stopping_;) {
     std::vector<Command> commands;
     inbox_.TakeAll(commands, 1, std::chrono::milliseconds(pause_ms));

@@ -128,9 +128,9 @@ class PartitionWriter {
   void SettleHandOvers(bool fresh_process);
   absl::Status SettleLoss();
   void Recover(const absl::Status& why);
-  bool Reopen(const absl::Status& why, bool quiet, std::deque<Command>& redo);
+  bool Reopen(const absl::Status& why, std::deque<Command>& redo);
   absl::Status RecordReopening(const absl::Status& why);
-  bool TellFault(absl::string_view what);
+  void TellFault(absl::string_view what);
   std::string Name() const;
 
   const PartitionOptions options_;

@@ -49,7 +49,10 @@ class OptOutsTest : public StoreTest {
     options.segment_bytes = 3u << 20;
     disks_.Carry(options);
     auto store = Store::Open(options, clock_, WorldSnapshot(),
-                             [](const std::string&) {});
+                             [this](const std::string& note) {
+                               MutexLock lock(mutex_);
+                               notes_.push_back(note);
+                             });
     EXPECT_TRUE(store.ok()) << store.status();
     return store.ok() ? *std::move(store) : nullptr;
   }
@@ -236,6 +239,34 @@ TEST_F(OptOutsTest, AFailureIsToldWhileTheJournalCannotBeReopened) {
             std::future_status::ready);
   disk.SetFault({});
   EXPECT_EQ(answer.get().code(), absl::StatusCode::kUnavailable);
+}
+
+// A fault is told at most once a minute; what a reopening finds, each time.
+TEST_F(OptOutsTest, EachReopeningTellsWhatItFinds) {
+  auto store = OpenOnLossyDisk();
+  const int partition = store->PartitionOf(kAnna);
+  FailingJournalFiles& disk =
+      *disks_.faults()[static_cast<size_t>(partition) + 1];
+  for (int round = 1; round <= 2; ++round) {
+    disk.SetFault({.call = JournalFault::Call::kAppend,
+                   .nth = 1,
+                   .how = JournalFault::How::kHalfDone,
+                   .and_after = false});
+    auto results = OptOutAll(*store, OptOutEntries(3000 * round));
+    EXPECT_FALSE(results.ok());
+    while (!results.ok()) {
+      results = OptOutAll(*store, OptOutEntries(3000 * round));
+    }
+    EXPECT_EQ(disk.failed(), 1);
+    const std::string notes = Notes();
+    int tails = 0;
+    for (size_t at = 0;
+         (at = notes.find("half-written tail", at)) != std::string::npos;
+         ++at) {
+      ++tails;
+    }
+    EXPECT_EQ(tails, round) << notes;
+  }
 }
 
 TEST_F(OptOutsTest, AFailedJournalIsUnavailableAndTheBatchCanBeRepeated) {
