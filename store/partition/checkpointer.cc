@@ -60,9 +60,9 @@ absl::Status Checkpointer::Finish() {
   return status_;
 }
 
-// One write for all, because only the checkpoint of a bucket and its idle
-// numbers together are its state: see idle_numbers.h.
-// Adds to `fault` what failed.
+// Saves the buckets of one task, and adds to `fault` what failed. One write for
+// all, because only the checkpoint of a bucket and its idle numbers together
+// are its state: see idle_numbers.h.
 Checkpointer::Outcome Checkpointer::Write(const Task& task,
                                           absl::Status& fault) {
   Outcome outcome;

@@ -118,7 +118,7 @@ bool WorkHandler::TakeOne(Carrier carrier, WorkRequest& request,
   return false;
 }
 
-// Ends the message and returns false if it must no longer be sent.
+// Logs the fault of the reader if a line is due.
 void WorkHandler::TellUnread(const absl::Status& why) {
   const auto line = unread_.Holds(absl::StrCat(
       "texts that wait cannot be read, they are tried again every second: ",
@@ -126,6 +126,7 @@ void WorkHandler::TellUnread(const absl::Status& why) {
   if (line) parts_.fault(*line);
 }
 
+// Ends the message and returns false if it must no longer be sent.
 bool WorkHandler::PassesLastLook(LiveMessage& live) {
   const auto finding = filter::LastLook(
       *context_.snapshot, context_.state->recipients.Find(live.about.recipient),

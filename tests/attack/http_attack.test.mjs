@@ -1,7 +1,8 @@
 // The HTTP port under attack, over real sockets to the real sluiced: whatever
 // the attackers send or do not send, /healthz answers within a second on a new
 // connection from another address, and memory stays within a bound. With
-// SLUICE_HTTPS=1 the port has a certificate, and the attackers attack TLS.
+// SLUICE_HTTPS=1 the port has a certificate, the attackers attack TLS, and the
+// answer may take 3 seconds.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
