@@ -110,10 +110,10 @@ void PlanTimes(const Policy& policy, const Message& message, int64_t now_ms,
 // A message that is rejected already is never compared with others.
 void HashLikeness(Examination& e) {
   MessageFacts& facts = e.facts;
-  const ClassMask counted = e.snapshot.policy->campaigns().classes;
+  // Whatever the sender calls the campaign: a person decides about the text.
   facts.counts_for_campaigns =
-      (counted & MaskOf(facts.message_class)) != 0 && facts.content_provider &&
-      e.made_from == nullptr && e.message.campaign_id.empty();
+      e.snapshot.policy->campaigns().MaxOf(facts.message_class) > 0 &&
+      facts.content_provider && e.made_from == nullptr;
   const bool compared = facts.counts_for_campaigns ||
                         facts.message_class == MessageClass::kConsentRequest;
   const bool rejected =

@@ -299,24 +299,24 @@ absl::Status PolicyBuilder::ReadFigures(const rules::v1::PackPolicy& pack) {
 absl::Status PolicyBuilder::ReadCampaigns(const rules::v1::PackPolicy& pack) {
   if (!pack.has_campaigns()) return absl::OkStatus();
   const rules::v1::CampaignPolicy& in = pack.campaigns();
-  if (in.classes().empty()) {
-    return InvalidValue("campaigns.classes", "at least one is needed");
-  }
-  if (in.recipients_max() == 0 || in.recipients_max() > 65'535) {
-    return InvalidValue("campaigns.recipients_max", "1 to 65535 are allowed");
-  }
   if (in.minutes() == 0 || in.minutes() > 24 * 60) {
     return InvalidValue("campaigns.minutes", "1 to 1440 are allowed");
   }
   CampaignRule& out = policy_.campaigns_;
-  out.recipients_max = in.recipients_max();
   out.window_ms = in.minutes() * kMinuteMs;
-  const ClassMask mask = ReadClassMask(in.classes());
-  for (int c = 0; c < kMessageClasses; ++c) {
-    const auto message_class = static_cast<MessageClass>(c);
-    const bool off =
-        policy_.ModeOf(ReasonCode::kCampaignUnreviewed, message_class).off();
-    if (!off) out.classes |= mask & MaskOf(message_class);
+  for (const rules::v1::CampaignLimit& limit : in.limits()) {
+    if (limit.recipients_max() == 0 || limit.recipients_max() > 65'535) {
+      return InvalidValue("campaigns.limits.recipients_max",
+                          "1 to 65535 are allowed");
+    }
+    const ClassMask mask = ReadClassMask(limit.classes());
+    for (int c = 0; c < kMessageClasses; ++c) {
+      const auto message_class = static_cast<MessageClass>(c);
+      const bool off =
+          policy_.ModeOf(ReasonCode::kCampaignUnreviewed, message_class).off();
+      if (off || (mask & MaskOf(message_class)) == 0) continue;
+      out.recipients_max[static_cast<size_t>(c)] = limit.recipients_max();
+    }
   }
   return absl::OkStatus();
 }

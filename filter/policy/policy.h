@@ -4,6 +4,7 @@
 // limits, send hours, wordings. Examine and Admit read it where the pack's own
 // form would need parsing.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -80,12 +81,20 @@ struct Links {
   std::vector<std::string> shorteners;  // Domain lists of the rule set.
 };
 
-// Free text of these classes that goes to more than so many numbers in the
-// window is a campaign that a person reviews first.
+// Free text that goes to more than so many numbers in the window is a campaign
+// that a person reviews first.
 struct CampaignRule {
-  ClassMask classes = 0;  // 0: nothing is counted.
-  uint32_t recipients_max = 0;
+  // By class; 0: messages of the class do not count.
+  std::array<uint32_t, kMessageClasses> recipients_max = {};
   int64_t window_ms = 0;
+
+  uint32_t MaxOf(MessageClass message_class) const {
+    return recipients_max[static_cast<size_t>(message_class)];
+  }
+  // Of all classes; 0: nothing is counted.
+  uint32_t Highest() const {
+    return *std::max_element(recipients_max.begin(), recipients_max.end());
+  }
 };
 
 // Immutable; any thread.

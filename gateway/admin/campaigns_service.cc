@@ -45,9 +45,18 @@ absl::Status Decide(CampaignBook& book, v1::Decision decision, const Key& key,
   if (!hours) {
     return InvalidField("duration", "whole hours, 1 to 720, are allowed");
   }
-  SLUICE_ASSIGN_OR_RETURN(
-      campaign, book.Decide(request.id(), decision, absl::Hours(*hours),
-                            {key.id, request.reason()}));
+  const Actor actor = {key.id, request.reason()};
+  if (request.id().empty() == request.text().empty()) {
+    return InvalidField("id", "a campaign's id or a text is needed, not both");
+  }
+  if (request.id().empty()) {
+    SLUICE_ASSIGN_OR_RETURN(
+        campaign, book.DecideText(request.content_provider_id(), request.text(),
+                                  decision, absl::Hours(*hours), actor));
+  } else {
+    SLUICE_ASSIGN_OR_RETURN(campaign, book.Decide(request.id(), decision,
+                                                  absl::Hours(*hours), actor));
+  }
   return absl::OkStatus();
 }
 

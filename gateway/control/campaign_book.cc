@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "filter/examine/likeness.h"
 #include "filter/policy/findings.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/utf8.h"
@@ -13,6 +14,7 @@
 #include "rules/base/milliseconds.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
+#include "rules/fold/fold.h"
 
 namespace sluice::gateway {
 namespace {
@@ -98,17 +100,17 @@ absl::Status CampaignBook::Replay() {
 // force would have lapsed.
 bool CampaignBook::Prepare(int64_t now_ms) {
   const filter::CampaignRule rule = store_.snapshot()->policy->campaigns();
-  if (rule.classes == 0) return false;
+  if (rule.Highest() == 0) return false;
   const bool went_back = now_ms < seen_ms_ - kClockBackMs;
   seen_ms_ = went_back ? now_ms : std::max(seen_ms_, now_ms);
   if (campaigns_ != nullptr && !went_back &&
-      rule.recipients_max == rule_.recipients_max &&
-      rule.window_ms == rule_.window_ms) {
+      rule.Highest() == rule_.Highest() && rule.window_ms == rule_.window_ms) {
+    rule_ = rule;
     return true;
   }
   filter::CampaignLimits limits;
   limits.window_ms = rule.window_ms;
-  limits.recipients_max = rule.recipients_max;
+  limits.recipients_max = rule.Highest();
   campaigns_ = std::make_unique<filter::Campaigns>(limits);
   rule_ = rule;
   for (const auto& [name, entry] : entries_) {
@@ -126,6 +128,7 @@ void CampaignBook::Apply(const store::v1::CampaignDecided& decided,
   entry.decided = decided;
   entry.at_ms = at_ms;
   entry.messages = 0;
+  if (!decided.sample().empty()) entry.sample = decided.sample();
   if (campaigns_ != nullptr) {
     campaigns_->Decide({decided.content_provider()}, decided.campaign(),
                        StateOf(decided.decision()), decided.until_ms(), now_ms);
@@ -162,12 +165,11 @@ void CampaignBook::Count(const filter::Snapshot& snapshot,
     }
   }
   for (const store::v1::CampaignDecided& decided : held) {
-    JournalHeld(decided, snapshot.policy->campaigns().recipients_max);
+    JournalHeld(decided);
   }
 }
 
-void CampaignBook::JournalHeld(const store::v1::CampaignDecided& decided,
-                               uint32_t recipients_max) {
+void CampaignBook::JournalHeld(const store::v1::CampaignDecided& decided) {
   const std::string id =
       CampaignId(decided.content_provider(), decided.campaign());
   MutexLock in_order(deciding_);
@@ -178,9 +180,9 @@ void CampaignBook::JournalHeld(const store::v1::CampaignDecided& decided,
   const absl::Status journaled = store_.AppendControl(std::move(record));
   if (journaled.ok()) {
     spdlog::warn(
-        "campaign {} is held: nearly the same text went to more than {} "
-        "numbers; `sluicectl campaign list` shows it",
-        id, recipients_max);
+        "campaign {} is held: nearly the same text went to more numbers than "
+        "the rules allow without review; `sluicectl campaign list` shows it",
+        id);
   } else {
     // The campaign is held anyway, until a restart sets the counts to 0.
     spdlog::error("campaign {} is held, but this could not be journaled: {}",
@@ -202,7 +204,7 @@ void CampaignBook::CountOne(const filter::Snapshot& snapshot,
   filter::Campaigns::Answer answer = campaigns_->Add(
       facts.content_provider, facts.likeness, facts.recipient, now_ms);
   if (answer.state == CampaignState::kCounting &&
-      answer.recipients > rule_.recipients_max) {
+      answer.recipients > rule_.MaxOf(facts.message_class)) {
     const uint32_t hours = snapshot.rules->policy().hold_hours();
     store::v1::CampaignDecided& decided = held.emplace_back();
     decided.set_content_provider(facts.content_provider.value);
@@ -297,10 +299,58 @@ absl::StatusOr<admin::v1::Campaign> CampaignBook::Decide(
     const std::string& id, v1::Decision decision, absl::Duration duration,
     const Actor& actor) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  MutexLock in_order(deciding_);
+  SLUICE_ASSIGN_OR_RETURN(const Name name, Find(id, store_.NowMs()));
+  return DecideNamed(name, "", decision, duration, actor);
+}
+
+absl::StatusOr<admin::v1::Campaign> CampaignBook::DecideText(
+    const std::string& content_provider_id, const std::string& text,
+    v1::Decision decision, absl::Duration duration, const Actor& actor) {
+  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
+  SLUICE_ASSIGN_OR_RETURN(const Name name,
+                          NameOfText(content_provider_id, text));
+  MutexLock in_order(deciding_);
+  return DecideNamed(name, text, decision, duration, actor);
+}
+
+// The campaign that the text belongs to, or would begin.
+absl::StatusOr<CampaignBook::Name> CampaignBook::NameOfText(
+    const std::string& content_provider_id, const std::string& text) {
+  const auto snapshot = store_.snapshot();
+  const store::v1::Party* provider = snapshot->registry->FindParty(
+      store::v1::PARTY_KIND_CONTENT_PROVIDER, content_provider_id);
+  if (provider == nullptr) {
+    return WithField(
+        absl::NotFoundError(absl::StrCat("there is no content provider ",
+                                         Quoted(content_provider_id))),
+        "content_provider_id");
+  }
+  if (snapshot->policy->campaigns().Highest() == 0) {
+    return absl::FailedPreconditionError(
+        "the rules in force have no `campaigns`: no text is held for review");
+  }
+  rules::FoldedText folded;
+  const uint64_t likeness =
+      filter::FoldText(text, folded) ? filter::LikenessHash(folded.bytes) : 0;
+  if (likeness == 0) {
+    return InvalidField("text", "UTF-8 with at least one character is needed");
+  }
+  const Name name = {provider->number(), likeness};
+  const int64_t now_ms = store_.NowMs();
+  MutexLock lock(mutex_);
+  if (!Prepare(now_ms)) return name;
+  const filter::Campaigns::Answer known =
+      campaigns_->Look({name.first}, likeness, now_ms);
+  return Name(name.first, known.cluster != 0 ? known.cluster : likeness);
+}
+
+absl::StatusOr<admin::v1::Campaign> CampaignBook::DecideNamed(
+    const Name& name, const std::string& text, v1::Decision decision,
+    absl::Duration duration, const Actor& actor) {
   const auto registry = store_.snapshot()->registry;
   const int64_t now_ms = store_.NowMs();
-  MutexLock in_order(deciding_);
-  SLUICE_ASSIGN_OR_RETURN(const Name name, Find(id, now_ms));
+  const std::string id = CampaignId(name.first, name.second);
   store::v1::Record record;
   store::v1::CampaignDecided& decided = *record.mutable_campaign_decided();
   decided.set_content_provider(name.first);
@@ -309,6 +359,7 @@ absl::StatusOr<admin::v1::Campaign> CampaignBook::Decide(
   decided.set_until_ms(now_ms + absl::ToInt64Milliseconds(duration));
   decided.set_actor(actor.key_id);
   decided.set_reason(actor.reason);
+  if (!text.empty()) decided.set_sample(text);
   SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
   spdlog::info("campaign {} is {} by {}", id,
                decision == v1::DECISION_ACCEPTED ? "released" : "rejected",

@@ -71,6 +71,11 @@ class CampaignBook {
                                              v1::Decision decision,
                                              absl::Duration duration,
                                              const Actor& actor);
+  // The same about a text that is not held yet: the decision is about all texts
+  // that are nearly like it, whatever their class and their campaign_id.
+  absl::StatusOr<admin::v1::Campaign> DecideText(
+      const std::string& content_provider_id, const std::string& text,
+      v1::Decision decision, absl::Duration duration, const Actor& actor);
 
  private:
   // A content provider, and the likeness hash of the campaign's first text.
@@ -89,10 +94,14 @@ class CampaignBook {
                 int64_t now_ms, filter::MessageFacts& facts,
                 std::vector<store::v1::CampaignDecided>& held)
       SLUICE_REQUIRES(mutex_);
-  void JournalHeld(const store::v1::CampaignDecided& decided,
-                   uint32_t recipients_max);
+  void JournalHeld(const store::v1::CampaignDecided& decided);
   bool IsHeld(const Name& name) const;
   absl::StatusOr<Name> Find(const std::string& id, int64_t now_ms) const;
+  absl::StatusOr<Name> NameOfText(const std::string& content_provider_id,
+                                  const std::string& text);
+  absl::StatusOr<admin::v1::Campaign> DecideNamed(
+      const Name& name, const std::string& text, v1::Decision decision,
+      absl::Duration duration, const Actor& actor) SLUICE_REQUIRES(deciding_);
   void ForgetLapsed(int64_t now_ms) SLUICE_REQUIRES(mutex_);
   admin::v1::Campaign Shown(const Name& name, const Entry& entry,
                             const filter::Registry& registry) const

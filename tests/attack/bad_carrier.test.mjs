@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Sender } from '../e2e/sender.mjs';
-import { World, code, notice, until } from '../e2e/world.mjs';
+import { World, code, long, until } from '../e2e/world.mjs';
 import { forAll, randomFrom, settle } from './compare.mjs';
 import { readJournals } from './journal.mjs';
 
@@ -19,9 +19,6 @@ const windowSize = 16;
 const batch = 100;
 // A pause of a second follows each break.
 const share = Math.min(60, Math.max(12, total / 1000)) / total;
-
-const long = (number, order) => ({ ...notice(number, order),
-  text: `【云杉超市】您的订单${order}已发货。${'预计明天送达，请留意。'.repeat(14)}` });
 
 function message(n) {
   const number = String(13_900_000_000 + n);

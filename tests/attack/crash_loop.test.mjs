@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Sender } from '../e2e/sender.mjs';
-import { World, advert, code, notice, sleep } from '../e2e/world.mjs';
+import { World, advert, code, long, notice, sleep } from '../e2e/world.mjs';
 import { accepted, commercial, compareRecords, countBreaches, optOut, persist,
   randomFrom, settle } from './compare.mjs';
 import { readJournals } from './journal.mjs';
@@ -16,10 +16,6 @@ import { leaksIn } from './privacy.mjs';
 const kills = Number(process.env.SLUICE_KILLS ?? 5);
 const seed = Number(process.env.SLUICE_SEED ?? Date.now() % 1_000_000);
 const random = randomFrom(seed);
-
-// A message of three parts.
-const long = (number, order) => ({ ...notice(number, order),
-  text: `【云杉超市】您的订单${order}已发货。${'预计明天送达，请留意。'.repeat(14)}` });
 
 // What goes wrong at the carrier, one for each of its runs.
 const carriers = [

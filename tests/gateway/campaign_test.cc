@@ -289,12 +289,85 @@ TEST_F(CampaignTest, WhatIsHeldStaysSoOverARestart) {
   EXPECT_EQ(List()[0].sample(), Copy(600).text());
 }
 
-TEST_F(CampaignTest, NamedCampaignsTemplatesAndQuestionsDoNotCount) {
-  EXPECT_EQ(SubmitCopies(0, 600,
+// The sender chooses the name of a campaign.
+TEST_F(CampaignTest, ANameOfTheSendersIsNoReview) {
+  const auto name = [](v1::OutgoingMessage& message) {
+    message.set_campaign_id("weekend");
+  };
+  EXPECT_EQ(SubmitCopies(0, 600, name),
+            (Decisions{{"ACCEPTED", 500}, {"HELD CAMPAIGN_UNREVIEWED", 100}}));
+  ASSERT_EQ(List().size(), 1u);
+  admin::v1::Campaign decided;
+  ASSERT_TRUE(Campaigns()
+                  ->RejectCampaign(
+                      As(admin_key_).get(),
+                      About<admin::v1::RejectCampaignRequest>(List()[0].id()),
+                      Into(&decided))
+                  .ok());
+  EXPECT_EQ(SubmitCopies(1000, 2, name),
+            (Decisions{{"REJECTED CAMPAIGN_SUSPENDED", 2}}));
+  EXPECT_EQ(SubmitCopies(1100, 2,
                          [](v1::OutgoingMessage& message) {
-                           message.set_campaign_id("weekend");
+                           message.set_campaign_id("another name");
                          }),
-            (Decisions{{"ACCEPTED", 600}}));
+            (Decisions{{"REJECTED CAMPAIGN_SUSPENDED", 2}}));
+}
+
+// So is the class.
+TEST_F(CampaignTest, NoticesHaveALimitOfTheirOwn) {
+  const auto as_notice = [](v1::OutgoingMessage& message) {
+    message.set_message_class(v1::MESSAGE_CLASS_NOTICE);
+  };
+  Decisions decisions;
+  for (int first = 0; first < 2400; first += 800) {
+    for (const auto& [decision, count] : SubmitCopies(first, 800, as_notice)) {
+      decisions[decision] += count;
+    }
+  }
+  EXPECT_EQ(decisions,
+            (Decisions{{"ACCEPTED", 2000}, {"HELD CAMPAIGN_UNREVIEWED", 400}}));
+  // It is the same text.
+  EXPECT_EQ(SubmitCopies(3000, 1),
+            (Decisions{{"HELD CAMPAIGN_UNREVIEWED", 1}}));
+}
+
+TEST_F(CampaignTest, NumbersOfAllClassesCountTogether) {
+  EXPECT_EQ(SubmitCopies(0, 500,
+                         [](v1::OutgoingMessage& message) {
+                           message.set_message_class(v1::MESSAGE_CLASS_NOTICE);
+                         }),
+            (Decisions{{"ACCEPTED", 500}}));
+  EXPECT_EQ(SubmitCopies(600, 1), (Decisions{{"HELD CAMPAIGN_UNREVIEWED", 1}}));
+}
+
+TEST_F(CampaignTest, ATextIsDecidedBeforeItIsSent) {
+  auto release = About<admin::v1::ReleaseCampaignRequest>("");
+  release.set_content_provider_id("shop");
+  release.set_text(Copy(99).text());
+  admin::v1::Campaign decided;
+  grpc::Status status = Campaigns()->ReleaseCampaign(As(admin_key_).get(),
+                                                     release, Into(&decided));
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(decided.sample(), Copy(99).text());
+  EXPECT_EQ(SubmitCopies(0, 600), (Decisions{{"ACCEPTED", 600}}));
+  EXPECT_EQ(List().at(0).messages(), 600u);
+  // Of this content provider only.
+  EXPECT_EQ(List().at(0).content_provider_id(), "shop");
+  Restart();
+  EXPECT_EQ(List().at(0).sample(), Copy(99).text());
+  auto reject = About<admin::v1::RejectCampaignRequest>("");
+  reject.set_content_provider_id("shop");
+  reject.set_text(Copy(98).text());
+  status =
+      Campaigns()->RejectCampaign(As(admin_key_).get(), reject, Into(&decided));
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  // It is the campaign that was released.
+  EXPECT_EQ(List().size(), 1u);
+  EXPECT_EQ(SubmitCopies(700, 1),
+            (Decisions{{"REJECTED CAMPAIGN_SUSPENDED", 1}}));
+}
+
+TEST_F(CampaignTest, TemplatesAndQuestionsDoNotCount) {
   v1::SubmitRequest request;
   for (int i = 0; i < 600; ++i) *request.add_messages() = Copy(1000 + i);
   v1::SubmitResponse response;
@@ -324,6 +397,18 @@ TEST_F(CampaignTest, SaysWhatCannotBeDecided) {
       About<admin::v1::ReleaseCampaignRequest>("1-0000000000000001"),
       Into(&decided));
   EXPECT_EQ(unknown.error_code(), grpc::StatusCode::NOT_FOUND);
+  auto text = About<admin::v1::ReleaseCampaignRequest>("");
+  const auto release = [&] {
+    return Campaigns()->ReleaseCampaign(As(admin_key_).get(), text,
+                                        Into(&decided));
+  };
+  EXPECT_EQ(release().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  text.set_text(Copy(1).text());
+  text.set_content_provider_id("nobody");
+  EXPECT_EQ(release().error_code(), grpc::StatusCode::NOT_FOUND);
+  text.set_content_provider_id("shop");
+  text.set_id("1-1");
+  EXPECT_EQ(release().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   auto request = About<admin::v1::RejectCampaignRequest>("1-1");
   request.mutable_duration()->set_seconds(721 * 3600);
   EXPECT_EQ(Campaigns()

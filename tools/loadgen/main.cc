@@ -23,6 +23,9 @@
 namespace sluice::load {
 namespace {
 
+// Different texts; with --setup each costs a call first.
+constexpr size_t kTexts = 1000;
+
 struct Flags {
   tools::ConnectionOptions connection;
   RequestOptions requests;
@@ -49,7 +52,8 @@ void AddConnectionFlags(tools::CommandLine& line, Flags& flags) {
            "Allow a connection without TLS to a server on another machine");
   line.Add("--setup", flags.setup,
            "Register a content provider, ports, a signature and an account "
-           "called loadgen first; needs an admin key");
+           "called loadgen first, and release the texts, which are held "
+           "otherwise once they went to many numbers; needs an admin key");
 }
 
 void AddLoadFlags(tools::CommandLine& line, Flags& flags) {
@@ -198,14 +202,15 @@ absl::Status Run(Flags flags) {
       tools::ParseEnum<v1::MessageClass>(flags.message_class));
   SLUICE_ASSIGN_OR_RETURN(auto connection,
                           tools::Connection::Open(flags.connection));
-  if (flags.setup) {
-    SLUICE_ASSIGN_OR_RETURN(const std::string key, SetUpWorld(connection));
-    connection = connection.WithKey(key);
-  }
   std::vector<std::string> texts =
-      MakeTexts(flags.signature, 10'000, flags.requests.seed);
+      MakeTexts(flags.signature, kTexts, flags.requests.seed);
   if (!flags.text_file.empty()) {
     SLUICE_ASSIGN_OR_RETURN(texts, ReadTexts(flags.text_file, flags.signature));
+  }
+  if (flags.setup) {
+    SLUICE_ASSIGN_OR_RETURN(const std::string key, SetUpWorld(connection));
+    SLUICE_RETURN_IF_ERROR(ReviewTexts(connection, texts));
+    connection = connection.WithKey(key);
   }
   flags.requests.keys = !flags.no_keys;
   const Requests requests(flags.requests, texts);

@@ -110,11 +110,6 @@ Requests::Requests(const RequestOptions& options,
       message.set_text(rejected ? WithoutSignature(text) : text);
       message.set_message_class(options.message_class);
       message.set_on_behalf_of(options.on_behalf_of);
-      // Without a campaign id, advertising is held once many numbers have the
-      // text.
-      if (options.message_class == v1::MESSAGE_CLASS_COMMERCIAL) {
-        message.set_campaign_id("loadgen");
-      }
       const std::string bytes = message.SerializeAsString();
       made.bytes.push_back('\x0a');  // SubmitRequest.messages.
       AppendVarint(bytes.size(), made.bytes);

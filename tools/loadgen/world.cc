@@ -2,6 +2,7 @@
 
 #include "absl/time/clock.h"
 #include "rules/base/status_macros.h"
+#include "sluice/admin/v1/campaigns.grpc.pb.h"
 #include "tools/lib/registry_client.h"
 #include "tools/lib/words.h"
 
@@ -80,6 +81,26 @@ absl::StatusOr<std::string> SetUpWorld(const tools::Connection& admin) {
   return registry.MakeKey(kAccount,
                           {admin::v1::ROLE_SUBMIT, admin::v1::ROLE_OFFICER},
                           "load generator");
+}
+
+absl::Status ReviewTexts(const tools::Connection& admin,
+                         const std::vector<std::string>& texts) {
+  const auto stub = admin::v1::CampaignsService::NewStub(admin.channel());
+  admin::v1::ReleaseCampaignRequest request;
+  request.set_content_provider_id(kContentProvider);
+  request.set_reason("load generator");
+  request.mutable_duration()->set_seconds(720 * 3600);
+  for (const std::string& text : texts) {
+    request.set_text(text);
+    admin::v1::ReleaseCampaignResponse response;
+    const absl::Status released = admin.Call(
+        *stub, &admin::v1::CampaignsService::Stub::ReleaseCampaign, request,
+        response);
+    // The rules hold no campaigns.
+    if (absl::IsFailedPrecondition(released)) return absl::OkStatus();
+    SLUICE_RETURN_IF_ERROR(released);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace sluice::load

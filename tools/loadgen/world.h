@@ -3,6 +3,7 @@
 // The parties that send the generated load.
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "tools/lib/connection.h"
@@ -16,5 +17,10 @@ inline constexpr char kContentProvider[] = "loadgen";
 // and a commercial port and an account, all called loadgen, and a new key.
 // Returns the key's secret. `admin` needs the role admin.
 absl::StatusOr<std::string> SetUpWorld(const tools::Connection& admin);
+
+// Releases the texts for 30 days, as an officer does before a campaign:
+// otherwise Sluice holds a text once it went to many numbers. One call a text.
+absl::Status ReviewTexts(const tools::Connection& admin,
+                         const std::vector<std::string>& texts);
 
 }  // namespace sluice::load

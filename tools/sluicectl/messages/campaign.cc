@@ -19,6 +19,8 @@ namespace {
 
 struct CampaignFlags {
   std::string id;
+  std::string content_provider;
+  std::string text;
   std::string reason;
   uint32_t hours = 0;
   uint32_t limit = 0;
@@ -100,12 +102,14 @@ using Method = grpc::Status (admin::v1::CampaignsService::Stub::*)(
 
 template <typename Request, typename Response>
 absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
-                           Method<Request, Response> method) {
+                           Method<Request, Response> method, std::string& id) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::CampaignsService::NewStub(connection.channel());
   Request request;
   request.set_id(flags.id);
+  request.set_content_provider_id(flags.content_provider);
+  request.set_text(flags.text);
   request.set_reason(flags.reason);
   if (flags.hours != 0) {
     request.mutable_duration()->set_seconds(int64_t{3600} * flags.hours);
@@ -121,6 +125,7 @@ absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
                      "held, released or rejected"));
   }
   SLUICE_RETURN_IF_ERROR(decided);
+  id = campaign.id();
   if (context.json) {
     PrintJson(context.out, campaign);
     return 0;
@@ -128,7 +133,7 @@ absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
   tools::Table table = CampaignTable();
   AddCampaign(campaign, table);
   context.out << table.Text(context.width);
-  if (flags.yes) return 0;
+  if (flags.yes || !flags.text.empty()) return 0;
   context.out
       << "Its held messages still wait. Decide them with `sluicectl hold "
       << (campaign.decision() == v1::DECISION_REJECTED ? "reject" : "release")
@@ -142,9 +147,15 @@ template <typename Request, typename Response>
 absl::StatusOr<int> DecideAll(const Context& context,
                               const CampaignFlags& flags,
                               Method<Request, Response> method, bool reject) {
-  SLUICE_ASSIGN_OR_RETURN(const int decided, Decide(context, flags, method));
+  if (flags.id.empty() == flags.text.empty()) {
+    return absl::InvalidArgumentError(
+        "name the campaign by its ID, or by --content-provider and --text");
+  }
+  std::string id;
+  SLUICE_ASSIGN_OR_RETURN(const int decided,
+                          Decide(context, flags, method, id));
   if (!flags.yes) return decided;
-  return JudgeHeldBy(context, flags.id, flags.reason, reject);
+  return JudgeHeldBy(context, id, flags.reason, reject);
 }
 
 absl::StatusOr<int> Release(const Context& context,
@@ -161,8 +172,12 @@ absl::StatusOr<int> Reject(const Context& context, const CampaignFlags& flags) {
 }
 
 void AddDecideFlags(tools::CommandLine& command, CampaignFlags& flags) {
-  command.Add("ID", flags.id, "The campaign's id, as `campaign list` shows it")
-      .Required();
+  command.Add("ID", flags.id, "The campaign's id, as `campaign list` shows it");
+  command.Add("--content-provider", flags.content_provider,
+              "Instead of an id: who sends the text");
+  command.Add("--text", flags.text,
+              "Instead of an id: the text as it will be sent; the decision is "
+              "about all that are nearly like it");
   command.Add("--reason", flags.reason, "Why, for the journal").Required();
   command
       .Add("--hours", flags.hours,
@@ -197,8 +212,11 @@ void AddCampaign(tools::CommandLine& app, Context& context) {
   AddCommand<CampaignFlags>(
       group, context, "release",
       "Releases further messages of a campaign; with --yes, also its held "
-      "messages.",
-      "sluicectl campaign release 3-9f3ac07712de0045 --reason \"known sale\"",
+      "messages. A text may be released before it is sent: then none of it is "
+      "held.",
+      "sluicectl campaign release 3-9f3ac07712de0045 --reason \"known sale\"\n"
+      "  sluicectl campaign release --content-provider shop --text "
+      "\"【云杉超市】周末水果八折\" --reason \"known sale\" --hours 72",
       AddDecideFlags, Release);
   AddCommand<CampaignFlags>(
       group, context, "reject",
