@@ -150,6 +150,7 @@ struct RuleSet::State {
   std::vector<rules::v1::ContentRule>
       rules;  // pack.rules.rules(), side by side.
   std::vector<rules::v1::Threshold> thresholds;  // The same.
+  std::vector<rules::v1::ImpersonationCategory> impersonation_categories;
   // By id of the rule or threshold that has one.
   std::map<std::string, std::string, std::less<>> articles;
   Compiled compiled;  // But for what is sought, which the scanner has.
@@ -213,6 +214,9 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Compile(
                       state->pack.rules.rules().end());
   state->thresholds.assign(state->pack.rules.thresholds().begin(),
                            state->pack.rules.thresholds().end());
+  const auto& impersonation = state->pack.rules.impersonation_categories();
+  state->impersonation_categories.assign(impersonation.begin(),
+                                         impersonation.end());
   const auto take_article = [&](const auto& one) {
     if (!one.article().empty()) state->articles[one.id()] = one.article();
   };
@@ -305,6 +309,11 @@ absl::Span<const rules::v1::ContentRule> RuleSet::rules() const {
 
 absl::Span<const rules::v1::Threshold> RuleSet::thresholds() const {
   return state_->thresholds;
+}
+
+absl::Span<const rules::v1::ImpersonationCategory>
+RuleSet::impersonation_categories() const {
+  return state_->impersonation_categories;
 }
 
 absl::string_view RuleSet::ArticleOf(absl::string_view rule) const {

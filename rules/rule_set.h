@@ -96,6 +96,8 @@ class RuleSet {
   absl::Span<const rules::v1::ContentRule> rules() const;
 
   absl::Span<const rules::v1::Threshold> thresholds() const;
+  absl::Span<const rules::v1::ImpersonationCategory> impersonation_categories()
+      const;
 
   // The article that a rule or threshold names itself; empty: none, and the
   // article of its code holds.

@@ -7,7 +7,6 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
 #include "filter/examine/examination.h"
-#include "filter/registry/filed_contacts.h"
 
 namespace sluice::filter {
 namespace {
@@ -30,19 +29,6 @@ void AddAt(Examination& e, ReasonCode code, absl::string_view rule,
     if (finding == nullptr) return;  // The check is off.
     finding->spans.push_back({contact.begin, contact.end});
   }
-}
-
-// By whose filings the text may have the contact: the signature's, and those of
-// the template it was made from.
-Filing FilingOf(const Examination& e, const Contact& contact) {
-  Filing filing = Filing::kNone;
-  const auto look = [&](const FiledContacts& filed) {
-    filing = std::max(filing, filed.Of(contact, e.findings.now_ms()));
-  };
-  const Signature* signature = e.snapshot.registry->Find(e.facts.signature);
-  if (signature != nullptr) look(signature->contacts);
-  if (e.made_from != nullptr) look(e.made_from->contacts);
-  return filing;
 }
 
 void CheckFiled(Examination& e, Contacts contacts) {
@@ -98,6 +84,17 @@ void CheckClass(Examination& e, Contacts contacts) {
 }
 
 }  // namespace
+
+Filing FilingOf(const Examination& e, const rules::Contact& contact) {
+  Filing filing = Filing::kNone;
+  const auto look = [&](const FiledContacts& filed) {
+    filing = std::max(filing, filed.Of(contact, e.findings.now_ms()));
+  };
+  const Signature* signature = e.snapshot.registry->Find(e.facts.signature);
+  if (signature != nullptr) look(signature->contacts);
+  if (e.made_from != nullptr) look(e.made_from->contacts);
+  return filing;
+}
 
 void CheckContacts(Examination& e, rules::TextContacts& text) {
   if (!e.snapshot.policy->links().checked) return;

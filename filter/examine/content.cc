@@ -74,7 +74,8 @@ void CheckContent(Examination& e, ExamineState& scratch) {
   if (scratch.hits.empty()) return;
   e.snapshot.policy->content().Judge(
       scratch.hits, e.facts.message_class, SenderOf(e), e.findings.now_ms(),
-      e.facts.findings, e.snapshot.exemptions.get(), &scratch.judged);
+      e.facts.findings, e.snapshot.exemptions.get(), &scratch.judged,
+      [&](uint32_t category) { return SpeakerOf(e, scratch, category); });
 }
 
 }  // namespace sluice::filter

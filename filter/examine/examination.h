@@ -9,7 +9,9 @@
 
 #include "absl/strings/string_view.h"
 #include "filter/examine/examine.h"
+#include "filter/policy/content_policy.h"
 #include "filter/policy/findings.h"
+#include "filter/registry/filed_contacts.h"
 #include "filter/templates/template_set.h"
 #include "rules/contacts/text_contacts.h"
 #include "rules/fold/fold.h"
@@ -108,6 +110,13 @@ void CheckWording(Examination& e, TextChanges& changes);
 void CheckWordConflict(Examination& e, const ExamineState& scratch);
 // Words and patterns.
 void CheckContent(Examination& e, ExamineState& scratch);
+// By whose filings the text may have the contact: the signature's, and those of
+// the template it was made from.
+Filing FilingOf(const Examination& e, const rules::Contact& contact);
+// Whether the sender is whom texts of this impersonation category speak of.
+// After CheckSignature and Match.
+Speaker SpeakerOf(const Examination& e, ExamineState& scratch,
+                  uint32_t category);
 // Links and contacts. After CheckSignature.
 void CheckContacts(Examination& e, rules::TextContacts& text);
 

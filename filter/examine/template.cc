@@ -347,11 +347,11 @@ void LookForOne(Examination& e, ExamineState& scratch) {
 bool IsProhibited(const ContentPolicy& content, const rules::Hit& hit,
                   absl::Span<const rules::Hit> hits) {
   const CompiledRule& rule = content.rules()[hit.rule];
-  if (rule.score == 0) return IsAlwaysEnforced(rule.code);
+  if (rule.score == 0) return rule.unliftable;
   const uint32_t sum = SumOfTags(content, hits, rule.category);
   return absl::c_any_of(content.thresholds(), [&](const auto& threshold) {
     return threshold.category == rule.category && !threshold.mode.off() &&
-           IsAlwaysEnforced(threshold.code) && sum >= threshold.score;
+           threshold.unliftable && sum >= threshold.score;
   });
 }
 

@@ -27,28 +27,18 @@ void AddSpan(const rules::Hit& hit, Finding& finding) {
 }
 
 template <typename Names>
-bool Has(const Names& names, absl::string_view name) {
+bool IsAmong(const Names& names, absl::string_view name) {
   return !name.empty() && absl::c_linear_search(names, name);
 }
 
 template <typename Names>
 bool Allows(const Names& names, absl::string_view name) {
-  return names.empty() || Has(names, name);
+  return names.empty() || IsAmong(names, name);
 }
 
-bool IsFor(const CompiledRule& rule, const ContentSender& sender) {
-  if (!rule.scoped) return true;
-  const rules::v1::Scope& in = rule.scope;
-  const rules::v1::Scope& out = rule.except;
-  const absl::string_view carrier = Name(sender.carrier);
-  return Allows(in.content_providers(), sender.content_provider) &&
-         Allows(in.accounts(), sender.account) &&
-         Allows(in.ports(), sender.port) && Allows(in.carriers(), carrier) &&
-         Allows(in.signatures(), sender.signature) &&
-         !Has(out.content_providers(), sender.content_provider) &&
-         !Has(out.accounts(), sender.account) &&
-         !Has(out.ports(), sender.port) && !Has(out.carriers(), carrier) &&
-         !Has(out.signatures(), sender.signature);
+template <typename Part>
+Audience AudienceOf(const Part& part) {
+  return {part.has_scope() || part.has_except(), part.scope(), part.except()};
 }
 
 // A number is always or never in a rule's sample, and samples of different
@@ -79,9 +69,7 @@ absl::StatusOr<CompiledRule> Compile(const rules::v1::ContentRule& in,
   out.classes = ReadClassMask(in.classes());
   out.hold = in.action() == rules::v1::RULE_ACTION_HOLD;
   out.score = in.action() == rules::v1::RULE_ACTION_TAG ? in.score() : 0;
-  out.scope = in.scope();
-  out.except = in.except();
-  out.scoped = in.has_scope() || in.has_except();
+  out.audience = AudienceOf(in);
   out.sample_percent = in.sample_percent();
   // A tag decides nothing, so that nothing can be relaxed by it.
   const ReasonCode code =
@@ -101,6 +89,7 @@ absl::StatusOr<CompiledThreshold> Compile(const rules::v1::Threshold& in,
   out.basis = BasisOr(in.basis());
   out.score = in.score();
   out.hold = in.action() == rules::v1::RULE_ACTION_HOLD;
+  out.audience = AudienceOf(in);
   SLUICE_ASSIGN_OR_RETURN(out.mode, ReadMode(in.mode(), in.observe_until(),
                                              out.basis, out.code, zone));
   return out;
@@ -108,9 +97,25 @@ absl::StatusOr<CompiledThreshold> Compile(const rules::v1::Threshold& in,
 
 }  // namespace
 
+bool Audience::Has(const ContentSender& sender) const {
+  if (!limited) return true;
+  const absl::string_view carrier = Name(sender.carrier);
+  return Allows(scope.content_providers(), sender.content_provider) &&
+         Allows(scope.accounts(), sender.account) &&
+         Allows(scope.ports(), sender.port) &&
+         Allows(scope.carriers(), carrier) &&
+         Allows(scope.signatures(), sender.signature) &&
+         !IsAmong(except.content_providers(), sender.content_provider) &&
+         !IsAmong(except.accounts(), sender.account) &&
+         !IsAmong(except.ports(), sender.port) &&
+         !IsAmong(except.carriers(), carrier) &&
+         !IsAmong(except.signatures(), sender.signature);
+}
+
 absl::StatusOr<ContentPolicy> ContentPolicy::Build(
     absl::Span<const rules::v1::ContentRule> rules,
     absl::Span<const rules::v1::Threshold> thresholds,
+    absl::Span<const rules::v1::ImpersonationCategory> impersonations,
     const absl::TimeZone& zone) {
   ContentPolicy policy;
   std::map<absl::string_view, uint32_t> categories;
@@ -119,13 +124,27 @@ absl::StatusOr<ContentPolicy> ContentPolicy::Build(
         .emplace(category, static_cast<uint32_t>(categories.size()))
         .first->second;
   };
+  for (const auto& in : impersonations) {
+    Impersonation& out = policy.impersonations_.emplace_back();
+    out.category = number_of(in.category());
+    for (size_t i = 0; i < rules.size(); ++i) {
+      if (!IsAmong(in.named_by(), rules[i].id())) continue;
+      out.named_by.push_back(static_cast<uint32_t>(i));
+    }
+  }
+  const auto is_unliftable = [&](ReasonCode code, uint32_t category) {
+    return IsAlwaysEnforced(code) &&
+           policy.FindImpersonation(category) == nullptr;
+  };
   for (const rules::v1::ContentRule& rule : rules) {
     auto compiled = Compile(rule, zone);
     if (!compiled.ok()) {
       return InvalidValue(absl::StrCat("rules: ", rule.id()),
                           compiled.status().message());
     }
-    if (compiled->score != 0) compiled->category = number_of(rule.category());
+    compiled->category = number_of(rule.category());
+    compiled->unliftable = compiled->score == 0 &&
+                           is_unliftable(compiled->code, compiled->category);
     policy.rules_.push_back(*std::move(compiled));
   }
   for (const rules::v1::Threshold& threshold : thresholds) {
@@ -135,6 +154,7 @@ absl::StatusOr<ContentPolicy> ContentPolicy::Build(
                           compiled.status().message());
     }
     compiled->category = number_of(threshold.category());
+    compiled->unliftable = is_unliftable(compiled->code, compiled->category);
     policy.thresholds_.push_back(*std::move(compiled));
   }
   absl::c_sort(policy.thresholds_, [](const auto& a, const auto& b) {
@@ -147,7 +167,38 @@ bool ContentPolicy::Applies(size_t rule, MessageClass message_class,
                             const ContentSender& sender) const {
   const CompiledRule& one = rules_[rule];
   return !one.mode.off() && (one.classes & MaskOf(message_class)) != 0 &&
-         IsFor(one, sender);
+         one.audience.Has(sender);
+}
+
+const ContentPolicy::Impersonation* ContentPolicy::FindImpersonation(
+    uint32_t category) const {
+  for (const Impersonation& one : impersonations_) {
+    if (one.category == category) return &one;
+  }
+  return nullptr;
+}
+
+bool ContentPolicy::NamesSpeaker(uint32_t category, uint32_t rule) const {
+  const Impersonation* one = FindImpersonation(category);
+  return one != nullptr && absl::c_linear_search(one->named_by, rule);
+}
+
+// The effect of an impersonation category on a sender that speaks for itself.
+ContentPolicy::Effect ContentPolicy::Lifted(const Judging& judging,
+                                            uint32_t category,
+                                            Effect effect) const {
+  if (effect.observed || FindImpersonation(category) == nullptr) return effect;
+  switch (judging.speaker(category)) {
+    case Speaker::kStranger:
+      break;
+    case Speaker::kItself:
+      effect.hold = true;
+      break;
+    case Speaker::kItselfFiled:
+      effect.observed = true;
+      break;
+  }
+  return effect;
 }
 
 ContentPolicy::Effect ContentPolicy::WithExemptions(const Judging& judging,
@@ -173,16 +224,18 @@ void ContentPolicy::Judge(absl::Span<const rules::Hit> hits,
                           const ContentSender& sender, int64_t now_ms,
                           std::vector<Finding>& findings,
                           const Exemptions* exemptions,
-                          std::vector<JudgedHit>* judged) const {
-  const Judging judging = {hits, sender, now_ms, exemptions, judged};
+                          std::vector<JudgedHit>* judged,
+                          SpeakerOf speaker) const {
+  const Judging judging = {hits, sender, now_ms, exemptions, judged, speaker};
   const size_t first = findings.size();
   Tags tags;
   for (const rules::Hit& hit : hits) {
     if (!Applies(hit.rule, message_class, sender)) continue;
     const CompiledRule& rule = rules_[hit.rule];
-    const Effect effect =
+    Effect effect =
         WithExemptions(judging, hit.rule, hit.pattern, rule.code,
                        {IsObserved(rule, sender.recipient, now_ms), rule.hold});
+    if (rule.score == 0) effect = Lifted(judging, rule.category, effect);
     if (judged != nullptr) {
       judged->push_back({hit.rule, hit.pattern, effect.observed,
                          !effect.exempted && !effect.hold && rule.score == 0});
@@ -236,7 +289,10 @@ void ContentPolicy::AddSums(const Judging& judging, const Tags& tags,
     if (i == 0 || threshold.category != thresholds_[i - 1].category) {
       noted = decided = false;
     }
-    if (decided || threshold.mode.off()) continue;
+    if (decided || threshold.mode.off() ||
+        !threshold.audience.Has(judging.sender)) {
+      continue;
+    }
     uint32_t enforced = 0;
     uint32_t all = 0;
     for (const Tag& tag : tags) {
@@ -247,9 +303,11 @@ void ContentPolicy::AddSums(const Judging& judging, const Tags& tags,
     }
     if (all < threshold.score) continue;
     const uint32_t number = kThresholdBit | static_cast<uint32_t>(i);
-    const Effect effect = WithExemptions(
-        judging, number, kWholeRule, threshold.code,
-        {threshold.mode.observed(judging.now_ms), threshold.hold});
+    const Effect effect =
+        Lifted(judging, threshold.category,
+               WithExemptions(
+                   judging, number, kWholeRule, threshold.code,
+                   {threshold.mode.observed(judging.now_ms), threshold.hold}));
     decided = enforced >= threshold.score && !effect.observed;
     if (!decided && std::exchange(noted, true)) continue;
     if (judging.judged != nullptr) {

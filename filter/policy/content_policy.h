@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -36,6 +37,23 @@ struct ContentSender {
 
 class Exemptions;
 
+// Whether a sender is whom the texts of an impersonation category pretend to
+// come from.
+enum class Speaker : uint8_t {
+  kStranger,  // Not, or nobody knows.
+  kItself,    // By its signature; a link or contact in the text is not filed.
+  kItselfFiled,
+};
+
+// Whom messages are from and to, for which a rule or threshold is.
+struct Audience {
+  bool limited = false;  // There is a scope or an exception.
+  rules::v1::Scope scope;
+  rules::v1::Scope except;
+
+  bool Has(const ContentSender& sender) const;
+};
+
 // A content rule. By index of the rule in the rule set.
 struct CompiledRule {
   std::string id;
@@ -46,10 +64,10 @@ struct CompiledRule {
   ClassMask classes = 0;
   bool hold = false;
   uint32_t score = 0;     // Not 0: a tag, which decides nothing by itself.
-  uint32_t category = 0;  // Of a tag: number of its category.
-  bool scoped = false;    // It has a scope or an exception.
-  rules::v1::Scope scope;
-  rules::v1::Scope except;
+  uint32_t category = 0;  // Number of its category.
+  // Nothing lifts its hit: no exemption, and no release of a template.
+  bool unliftable = false;
+  Audience audience;
 };
 
 // A sum of scores at which a category's tags reject or hold a message.
@@ -61,6 +79,8 @@ struct CompiledThreshold {
   v1::Basis basis = v1::BASIS_POLICY;
   Mode mode;
   bool hold = false;
+  bool unliftable = false;
+  Audience audience;
 };
 
 // Immutable; any thread.
@@ -70,6 +90,7 @@ class ContentPolicy {
   static absl::StatusOr<ContentPolicy> Build(
       absl::Span<const rules::v1::ContentRule> rules,
       absl::Span<const rules::v1::Threshold> thresholds,
+      absl::Span<const rules::v1::ImpersonationCategory> impersonations,
       const absl::TimeZone& zone);
 
   // Appends what `hits`, all those of one text, mean: one finding a rule, with
@@ -78,12 +99,20 @@ class ContentPolicy {
   // `exemptions` exempts is only observed; a rule against prohibited content
   // that was rolled back holds the message. Null: no exemptions. Appends to
   // `judged`, unless it is null, every hit of a rule that is for the message,
-  // and the thresholds that are reached.
+  // and the thresholds that are reached. `speaker` tells who speaks in a
+  // category's text (its names are those that NamesSpeaker); it is asked only
+  // when an impersonation category is about to stop the message.
+  using SpeakerOf = absl::FunctionRef<Speaker(uint32_t category)>;
   void Judge(absl::Span<const rules::Hit> hits, MessageClass message_class,
              const ContentSender& sender, int64_t now_ms,
              std::vector<Finding>& findings,
              const Exemptions* exemptions = nullptr,
-             std::vector<JudgedHit>* judged = nullptr) const;
+             std::vector<JudgedHit>* judged = nullptr,
+             SpeakerOf speaker = Stranger) const;
+
+  // Whether a hit of rule number `rule` names who a text of the impersonation
+  // category may pretend to come from.
+  bool NamesSpeaker(uint32_t category, uint32_t rule) const;
 
   // Whether rule number `rule` is for such a message.
   bool Applies(size_t rule, MessageClass message_class,
@@ -114,8 +143,17 @@ class ContentPolicy {
     int64_t now_ms = 0;
     const Exemptions* exemptions = nullptr;
     std::vector<JudgedHit>* judged = nullptr;
+    SpeakerOf speaker;
+  };
+  // By whom each impersonation category is named: numbers of rules.
+  struct Impersonation {
+    uint32_t category = 0;
+    std::vector<uint32_t> named_by;
   };
 
+  static Speaker Stranger(uint32_t) { return Speaker::kStranger; }
+  const Impersonation* FindImpersonation(uint32_t category) const;
+  Effect Lifted(const Judging& judging, uint32_t category, Effect effect) const;
   static Effect WithExemptions(const Judging& judging, uint32_t rule,
                                uint32_t pattern, ReasonCode code,
                                Effect effect);
@@ -126,6 +164,7 @@ class ContentPolicy {
 
   std::vector<CompiledRule> rules_;
   std::vector<CompiledThreshold> thresholds_;
+  std::vector<Impersonation> impersonations_;
 };
 
 }  // namespace sluice::filter

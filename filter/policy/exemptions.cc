@@ -53,8 +53,7 @@ const CompiledThreshold* EnforcedSum(const ContentPolicy& policy,
                                      const CompiledRule& rule) {
   if (rule.score == 0) return nullptr;
   for (const CompiledThreshold& threshold : policy.thresholds()) {
-    if (threshold.category == rule.category &&
-        IsAlwaysEnforced(threshold.code)) {
+    if (threshold.category == rule.category && threshold.unliftable) {
       return &threshold;
     }
   }
@@ -98,7 +97,7 @@ absl::Status CheckRule(const rules::RuleSet& rules, const ContentPolicy& policy,
     return absl::FailedPreconditionError(
         absl::StrCat("rule ", rule.id, " is off: there is nothing to exempt"));
   }
-  if (rule.score == 0 && IsAlwaysEnforced(rule.code)) {
+  if (rule.unliftable) {
     return MustHold(absl::StrCat("rule ", rule.id), rule.code);
   }
   if (const CompiledThreshold* sum = EnforcedSum(policy, rule)) {
@@ -161,7 +160,7 @@ absl::Status CheckExemption(const rules::RuleSet& rules, const Policy& policy,
     return absl::FailedPreconditionError(absl::StrCat(
         "threshold ", rule, " is off: there is nothing to exempt"));
   }
-  return IsAlwaysEnforced(threshold.code)
+  return threshold.unliftable
              ? MustHold(absl::StrCat("threshold ", rule), threshold.code)
              : absl::OkStatus();
 }

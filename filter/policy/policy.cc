@@ -83,8 +83,10 @@ class PolicyBuilder {
   absl::Status ReadChecks(const rules::v1::PackPolicy& pack,
                           const rules::v1::PackArticles& articles);
   absl::Status ReadLimits(const rules::v1::PackPolicy& pack);
-  absl::Status ReadContent(absl::Span<const rules::v1::ContentRule> rules,
-                           absl::Span<const rules::v1::Threshold> thresholds);
+  absl::Status ReadContent(
+      absl::Span<const rules::v1::ContentRule> rules,
+      absl::Span<const rules::v1::Threshold> thresholds,
+      absl::Span<const rules::v1::ImpersonationCategory> impersonations);
   absl::Status ReadWordings(const rules::v1::PackPolicy& pack);
   void ReadLinks(const rules::v1::PackPolicy& pack);
   absl::Status ReadFigures(const rules::v1::PackPolicy& pack);
@@ -244,9 +246,11 @@ absl::Status PolicyBuilder::ReadLimits(const rules::v1::PackPolicy& pack) {
 
 absl::Status PolicyBuilder::ReadContent(
     absl::Span<const rules::v1::ContentRule> rules,
-    absl::Span<const rules::v1::Threshold> thresholds) {
-  SLUICE_ASSIGN_OR_RETURN(policy_.content_,
-                          ContentPolicy::Build(rules, thresholds, zone_));
+    absl::Span<const rules::v1::Threshold> thresholds,
+    absl::Span<const rules::v1::ImpersonationCategory> impersonations) {
+  SLUICE_ASSIGN_OR_RETURN(
+      policy_.content_,
+      ContentPolicy::Build(rules, thresholds, impersonations, zone_));
   return absl::OkStatus();
 }
 
@@ -325,7 +329,8 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Build(
     const rules::v1::PackPolicy& pack, const rules::v1::PackArticles& articles,
     const rules::v1::PackHeader& header,
     absl::Span<const rules::v1::ContentRule> rules,
-    absl::Span<const rules::v1::Threshold> thresholds) {
+    absl::Span<const rules::v1::Threshold> thresholds,
+    absl::Span<const rules::v1::ImpersonationCategory> impersonations) {
   const std::string zone_name =
       header.time_zone().empty() ? "Asia/Shanghai" : header.time_zone();
   absl::TimeZone zone;
@@ -345,7 +350,8 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Build(
   SLUICE_RETURN_IF_ERROR(builder.ReadHours(pack));
   SLUICE_RETURN_IF_ERROR(builder.ReadChecks(pack, articles));
   SLUICE_RETURN_IF_ERROR(builder.ReadLimits(pack));
-  SLUICE_RETURN_IF_ERROR(builder.ReadContent(rules, thresholds));
+  SLUICE_RETURN_IF_ERROR(
+      builder.ReadContent(rules, thresholds, impersonations));
   SLUICE_RETURN_IF_ERROR(builder.ReadWordings(pack));
   builder.ReadLinks(pack);
   SLUICE_RETURN_IF_ERROR(builder.ReadFigures(pack));
@@ -356,7 +362,8 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Build(
 absl::StatusOr<std::shared_ptr<const Policy>> Policy::Build(
     const rules::RuleSet& rule_set) {
   return Build(rule_set.policy(), rule_set.articles(), rule_set.header(),
-               rule_set.rules(), rule_set.thresholds());
+               rule_set.rules(), rule_set.thresholds(),
+               rule_set.impersonation_categories());
 }
 
 const LocalTime& Policy::LocalTimeOf(uint64_t e164) const {

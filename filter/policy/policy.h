@@ -108,7 +108,8 @@ class Policy {
       const rules::v1::PackArticles& articles,
       const rules::v1::PackHeader& header,
       absl::Span<const rules::v1::ContentRule> rules,
-      absl::Span<const rules::v1::Threshold> thresholds = {});
+      absl::Span<const rules::v1::Threshold> thresholds = {},
+      absl::Span<const rules::v1::ImpersonationCategory> impersonations = {});
   static absl::StatusOr<std::shared_ptr<const Policy>> Build(
       const rules::RuleSet& rule_set);
 

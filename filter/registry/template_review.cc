@@ -25,15 +25,19 @@ void WriteFixed(const TemplateText& text, std::string& out) {
   }
 }
 
-bool MayBeAbout(const CompiledRule& rule, const store::v1::Template& party) {
-  const auto c = static_cast<MessageClass>(party.message_class());
-  if (rule.mode.off() || (rule.classes & MaskOf(c)) == 0) return false;
-  if (!rule.scoped) return true;
-  const auto& in = rule.scope.content_providers();
-  const auto& out = rule.except.content_providers();
+bool MayBeAbout(const Audience& audience, const store::v1::Template& party) {
+  if (!audience.limited) return true;
+  const auto& in = audience.scope.content_providers();
+  const auto& out = audience.except.content_providers();
   const std::string& owner = party.content_provider_id();
   return (in.empty() || absl::c_linear_search(in, owner)) &&
          !absl::c_linear_search(out, owner);
+}
+
+bool MayBeAbout(const CompiledRule& rule, const store::v1::Template& party) {
+  const auto c = static_cast<MessageClass>(party.message_class());
+  return !rule.mode.off() && (rule.classes & MaskOf(c)) != 0 &&
+         MayBeAbout(rule.audience, party);
 }
 
 bool IsAccepted(const store::v1::Template& party, absl::string_view rule,
@@ -41,19 +45,6 @@ bool IsAccepted(const store::v1::Template& party, absl::string_view rule,
   return absl::c_any_of(party.accepted_hits(), [&](const auto& hit) {
     return hit.rule() == rule && hit.word() == word;
   });
-}
-
-// Code points [begin, end) of `text`.
-absl::string_view PartOf(absl::string_view text, uint32_t begin, uint32_t end) {
-  size_t from = text.size();
-  uint32_t at = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if ((text[i] & 0xc0) == 0x80) continue;
-    if (at == begin) from = i;
-    if (at == end) return text.substr(from, i - from);
-    ++at;
-  }
-  return text.substr(from);
 }
 
 // A tag of the text.
@@ -78,7 +69,7 @@ using Found = std::set<TemplateHit, InOrder>;
 // those too that were accepted.
 void AddSum(const ContentPolicy& content, const CompiledThreshold& threshold,
             const std::vector<Tag>& tags, Found& found) {
-  const bool prohibited = IsAlwaysEnforced(threshold.code);
+  const bool prohibited = threshold.unliftable;
   std::set<uint32_t> rules;
   for (const Tag& tag : tags) {
     if (prohibited || !tag.accepted) rules.insert(tag.rule);
@@ -170,12 +161,15 @@ std::vector<TemplateHit> ReviewTemplate(const rules::RuleSet& rules,
       tags[rule.category].push_back({hit.rule, word, accepted});
       continue;
     }
-    const bool prohibited = IsAlwaysEnforced(rule.code);
+    const bool prohibited = rule.unliftable;
     if (prohibited || !accepted) found.insert({rule.id, word, prohibited});
   }
   for (const CompiledThreshold& threshold : content.thresholds()) {
     const auto those = tags.find(threshold.category);
-    if (those == tags.end() || threshold.mode.off()) continue;
+    if (those == tags.end() || threshold.mode.off() ||
+        !MayBeAbout(threshold.audience, party)) {
+      continue;
+    }
     AddSum(content, threshold, those->second, found);
   }
   AddWordConflicts(policy, party, scratch, found);

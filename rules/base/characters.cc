@@ -23,6 +23,18 @@ bool AllDigits(absl::string_view text) {
   return absl::c_all_of(text, [](char c) { return IsDigit(c); });
 }
 
+absl::string_view PartOf(absl::string_view text, uint32_t begin, uint32_t end) {
+  size_t from = text.size();
+  uint32_t at = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if ((text[i] & 0xc0) == 0x80) continue;
+    if (at == begin) from = i;
+    if (at == end) return text.substr(from, i - from);
+    ++at;
+  }
+  return text.substr(from);
+}
+
 void AppendUtf8(char32_t c, std::string& utf8) {
   const auto push = [&](char32_t byte) {
     utf8.push_back(static_cast<char>(byte));

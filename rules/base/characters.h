@@ -2,6 +2,7 @@
 
 // Single characters: which kind one is, and how it is written as UTF-8.
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -27,6 +28,9 @@ bool AllDigits(absl::string_view text);
 constexpr bool IsHan(char32_t c) {
   return (c >= 0x3400 && c <= 0x9fff) || (c >= 0x20000 && c <= 0x3ffff);
 }
+
+// Code points [begin, end) of `text`, which is UTF-8.
+absl::string_view PartOf(absl::string_view text, uint32_t begin, uint32_t end);
 
 // Appends the code point `c`, at most U+10FFFF, as UTF-8.
 void AppendUtf8(char32_t c, std::string& utf8);

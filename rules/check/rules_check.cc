@@ -57,6 +57,7 @@ class RulesChecker : public FileChecker {
     for (int i = 0; i < pack_.rules.thresholds_size(); ++i) {
       CheckThreshold(i, ids);
     }
+    CheckImpersonation();
     CheckSounds();
     CheckStrictWords();
     CheckAllowedPhrases();
@@ -247,6 +248,36 @@ class RulesChecker : public FileChecker {
     }
   }
 
+  void CheckImpersonation() {
+    std::set<std::string> categories;
+    std::vector<std::string> rules;
+    for (const rules::v1::ContentRule& rule : pack_.rules.rules()) {
+      categories.insert(rule.category());
+      rules.push_back(rule.id());
+    }
+    std::set<std::string> seen;
+    for (int i = 0; i < pack_.rules.impersonation_categories_size(); ++i) {
+      const auto& one = pack_.rules.impersonation_categories(i);
+      const std::string path =
+          absl::StrCat("impersonation_categories[", i, "]");
+      if (!categories.contains(one.category())) {
+        Fault(path + ".category",
+              absl::StrCat("no rule is of category '", one.category(), "'"));
+      } else if (!seen.insert(one.category()).second) {
+        Fault(path + ".category", "this category is there twice");
+      }
+      if (one.named_by().empty()) {
+        Fault(path + ".named_by", "'named_by' must be set");
+      }
+      for (int k = 0; k < one.named_by_size(); ++k) {
+        if (absl::c_linear_search(rules, one.named_by(k))) continue;
+        Fault(absl::StrCat(path, ".named_by[", k, "]"),
+              absl::StrCat("unknown rule '", one.named_by(k), "'",
+                           Suggestion(one.named_by(k), rules)));
+      }
+    }
+  }
+
   void CheckThreshold(int i, std::set<std::string>& ids) {
     const std::string path = absl::StrCat("thresholds[", i, "]");
     const rules::v1::Threshold& threshold = pack_.rules.thresholds(i);
@@ -267,6 +298,8 @@ class RulesChecker : public FileChecker {
       CheckMode(path, threshold.mode(), threshold.observe_until(),
                 threshold.basis(), code);
     }
+    CheckScope(path + ".scope", threshold.has_scope(), threshold.scope());
+    CheckScope(path + ".except", threshold.has_except(), threshold.except());
     uint32_t reachable = 0;
     for (const rules::v1::ContentRule& rule : pack_.rules.rules()) {
       if (rule.action() == rules::v1::RULE_ACTION_TAG &&

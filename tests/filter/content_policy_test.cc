@@ -20,21 +20,20 @@ ContentPolicy Build(const std::string& text) {
                                                  rules.rules().end());
   const std::vector<rules::v1::Threshold> sums(rules.thresholds().begin(),
                                                rules.thresholds().end());
-  auto policy =
-      ContentPolicy::Build(list, sums, absl::FixedTimeZone(8 * 60 * 60));
+  const std::vector<rules::v1::ImpersonationCategory> impersonations(
+      rules.impersonation_categories().begin(),
+      rules.impersonation_categories().end());
+  auto policy = ContentPolicy::Build(list, sums, impersonations,
+                                     absl::FixedTimeZone(8 * 60 * 60));
   EXPECT_TRUE(policy.ok()) << policy.status();
   return *std::move(policy);
 }
 
+using Names = std::vector<std::string>;
+
 // "rule", "rule?" when only observed, "rule~" when it holds the message.
-std::vector<std::string> Judge(const ContentPolicy& policy,
-                               std::vector<uint32_t> rules,
-                               const ContentSender& sender = {}) {
-  std::vector<rules::Hit> hits;
-  for (const uint32_t rule : rules) hits.push_back({rule, rule, rule + 1});
-  std::vector<Finding> findings;
-  policy.Judge(hits, MessageClass::kCommercial, sender, kNow, findings);
-  std::vector<std::string> names;
+Names NamesOf(const std::vector<Finding>& findings) {
+  Names names;
   for (const Finding& finding : findings) {
     names.push_back(std::string(finding.rule) + (finding.hold ? "~" : "") +
                     (finding.observed ? "?" : ""));
@@ -42,7 +41,14 @@ std::vector<std::string> Judge(const ContentPolicy& policy,
   return names;
 }
 
-using Names = std::vector<std::string>;
+Names Judge(const ContentPolicy& policy, std::vector<uint32_t> rules,
+            const ContentSender& sender = {}) {
+  std::vector<rules::Hit> hits;
+  for (const uint32_t rule : rules) hits.push_back({rule, rule, rule + 1});
+  std::vector<Finding> findings;
+  policy.Judge(hits, MessageClass::kCommercial, sender, kNow, findings);
+  return NamesOf(findings);
+}
 
 // Numbers of the rules of kTags.
 enum : uint32_t { kOne, kTwo, kThree, kSeen, kOther };
@@ -161,6 +167,82 @@ TEST(ContentPolicy, AScopeSaysForWhomARuleIs) {
   }
 }
 
+TEST(ContentPolicy, AThresholdMayBeForSomeToo) {
+  const ContentPolicy policy = Build(R"pb(
+    rules { id: "tag" category: "loan" action: RULE_ACTION_TAG score: 6 }
+    thresholds {
+      id: "banks too"
+      category: "loan"
+      score: 6
+      except { content_providers: "bank" }
+    }
+    thresholds {
+      id: "here"
+      category: "loan"
+      score: 3
+      scope { ports: "p" }
+    }
+  )pb");
+  EXPECT_EQ(Judge(policy, {0}), Names{"banks too"});
+  EXPECT_EQ(Judge(policy, {0}, {.content_provider = "bank"}), Names{});
+  EXPECT_EQ(Judge(policy, {0}, {.content_provider = "bank", .port = "p"}),
+            Names{"here"});
+}
+
+TEST(ContentPolicy, WhoSpeaksIsAskedOnlyOfImpersonation) {
+  const ContentPolicy policy = Build(R"pb(
+    rules { id: "alone" category: "false bank" }
+    rules { id: "tag" category: "false bank" action: RULE_ACTION_TAG score: 6 }
+    rules { id: "other" category: "loan" }
+    rules { id: "name" category: "loan" action: RULE_ACTION_TAG score: 1 }
+    thresholds {
+      id: "sum"
+      category: "false bank"
+      score: 6
+      code: "CONTENT_PROHIBITED"
+    }
+    thresholds {
+      id: "loan"
+      category: "loan"
+      score: 9
+      code: "CONTENT_PROHIBITED"
+    }
+    impersonation_categories { category: "false bank" named_by: "name" }
+  )pb");
+  EXPECT_FALSE(policy.rules()[0].unliftable);
+  EXPECT_TRUE(policy.rules()[2].unliftable);
+  EXPECT_FALSE(policy.thresholds()[0].unliftable);
+  EXPECT_TRUE(policy.thresholds()[1].unliftable);
+  const uint32_t category = policy.rules()[0].category;
+  EXPECT_TRUE(policy.NamesSpeaker(category, 3));
+  EXPECT_FALSE(policy.NamesSpeaker(category, 1));
+  const struct {
+    Speaker speaker;
+    std::vector<uint32_t> hits;
+    Names findings;
+    int asked;
+  } kCases[] = {
+      {Speaker::kStranger, {0, 1, 2}, {"alone", "other", "sum"}, 2},
+      {Speaker::kItself, {0, 1, 2}, {"alone~", "other", "sum~"}, 2},
+      {Speaker::kItselfFiled, {0, 1, 2}, {"alone?", "other", "sum?"}, 2},
+      {Speaker::kItselfFiled, {2, 3}, {"other"}, 0},
+  };
+  for (const auto& c : kCases) {
+    std::vector<rules::Hit> hits;
+    for (const uint32_t rule : c.hits) hits.push_back({rule, rule, rule + 1});
+    std::vector<Finding> findings;
+    int asked = 0;
+    policy.Judge(hits, MessageClass::kNotice, {}, kNow, findings, nullptr,
+                 nullptr, [&](uint32_t of) {
+                   EXPECT_EQ(of, category);
+                   ++asked;
+                   return c.speaker;
+                 });
+    EXPECT_EQ(NamesOf(findings), c.findings);
+    EXPECT_EQ(asked, c.asked);
+  }
+}
+
 TEST(ContentPolicy, ASampleIsAShareOfNumbersAndAlwaysTheSame) {
   const ContentPolicy policy = Build(R"pb(
     rules {
@@ -197,7 +279,7 @@ TEST(ContentPolicy, ProhibitedContentIsNeverSampledOrObserved) {
     rules::v1::ContentRule rule;
     rule.set_id("r");
     rule.set_mode(mode);
-    EXPECT_FALSE(ContentPolicy::Build({rule}, {}, absl::UTCTimeZone()).ok())
+    EXPECT_FALSE(ContentPolicy::Build({rule}, {}, {}, absl::UTCTimeZone()).ok())
         << rules::v1::CheckMode_Name(mode);
   }
 }

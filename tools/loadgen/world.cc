@@ -93,9 +93,9 @@ absl::Status ReviewTexts(const tools::Connection& admin,
   for (const std::string& text : texts) {
     request.set_text(text);
     admin::v1::ReleaseCampaignResponse response;
-    const absl::Status released = admin.Call(
-        *stub, &admin::v1::CampaignsService::Stub::ReleaseCampaign, request,
-        response);
+    const absl::Status released =
+        admin.Call(*stub, &admin::v1::CampaignsService::Stub::ReleaseCampaign,
+                   request, response);
     // The rules hold no campaigns.
     if (absl::IsFailedPrecondition(released)) return absl::OkStatus();
     SLUICE_RETURN_IF_ERROR(released);
