@@ -94,6 +94,8 @@ class PolicyBuilder {
 
  private:
   absl::StatusOr<Limit> ReadLimit(const rules::v1::LimitRule& rule) const;
+  template <typename Part>
+  absl::Status ReadCampaignLimit(const Part& limit);
 
   const absl::TimeZone& zone_;
   Policy& policy_;
@@ -300,27 +302,36 @@ absl::Status PolicyBuilder::ReadFigures(const rules::v1::PackPolicy& pack) {
 }
 
 // After ReadChecks: what is not checked need not be counted.
+template <typename Part>
+absl::Status PolicyBuilder::ReadCampaignLimit(const Part& limit) {
+  if (limit.recipients_max() == 0 || limit.recipients_max() > 65'535) {
+    return InvalidValue("campaigns.limits.recipients_max",
+                        "1 to 65535 are allowed");
+  }
+  const ClassMask mask = ReadClassMask(limit.classes());
+  for (int c = 0; c < kMessageClasses; ++c) {
+    const auto message_class = static_cast<MessageClass>(c);
+    const bool off =
+        policy_.ModeOf(ReasonCode::kCampaignUnreviewed, message_class).off();
+    if (off || (mask & MaskOf(message_class)) == 0) continue;
+    policy_.campaigns_.recipients_max[static_cast<size_t>(c)] =
+        limit.recipients_max();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status PolicyBuilder::ReadCampaigns(const rules::v1::PackPolicy& pack) {
   if (!pack.has_campaigns()) return absl::OkStatus();
   const rules::v1::CampaignPolicy& in = pack.campaigns();
   if (in.minutes() == 0 || in.minutes() > 24 * 60) {
     return InvalidValue("campaigns.minutes", "1 to 1440 are allowed");
   }
-  CampaignRule& out = policy_.campaigns_;
-  out.window_ms = in.minutes() * kMinuteMs;
+  policy_.campaigns_.window_ms = in.minutes() * kMinuteMs;
+  if (!in.classes().empty()) {
+    SLUICE_RETURN_IF_ERROR(ReadCampaignLimit(in));
+  }
   for (const rules::v1::CampaignLimit& limit : in.limits()) {
-    if (limit.recipients_max() == 0 || limit.recipients_max() > 65'535) {
-      return InvalidValue("campaigns.limits.recipients_max",
-                          "1 to 65535 are allowed");
-    }
-    const ClassMask mask = ReadClassMask(limit.classes());
-    for (int c = 0; c < kMessageClasses; ++c) {
-      const auto message_class = static_cast<MessageClass>(c);
-      const bool off =
-          policy_.ModeOf(ReasonCode::kCampaignUnreviewed, message_class).off();
-      if (off || (mask & MaskOf(message_class)) == 0) continue;
-      out.recipients_max[static_cast<size_t>(c)] = limit.recipients_max();
-    }
+    SLUICE_RETURN_IF_ERROR(ReadCampaignLimit(limit));
   }
   return absl::OkStatus();
 }

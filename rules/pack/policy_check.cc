@@ -101,23 +101,31 @@ class PolicyChecker : public FileChecker {
     if (campaigns.minutes() == 0 || campaigns.minutes() > 24 * 60) {
       Fault("campaigns.minutes", "'minutes' must be 1 to 1440");
     }
-    if (campaigns.limits().empty()) {
+    const bool older =
+        !campaigns.classes().empty() || campaigns.recipients_max() != 0;
+    if (campaigns.limits().empty() && !older) {
       Fault("campaigns.limits", "'limits' must be set");
     }
     std::set<int> seen;
+    if (older) CheckCampaignLimit("campaigns", campaigns, seen);
     for (int i = 0; i < campaigns.limits_size(); ++i) {
-      const std::string path = absl::StrCat("campaigns.limits[", i, "]");
-      const rules::v1::CampaignLimit& limit = campaigns.limits(i);
-      if (limit.classes().empty()) {
-        Fault(path + ".classes", "'classes' must be set");
-      }
-      for (const int message_class : limit.classes()) {
-        if (seen.insert(message_class).second) continue;
-        Fault(path + ".classes", "a class is there twice");
-      }
-      if (limit.recipients_max() == 0 || limit.recipients_max() > 65'535) {
-        Fault(path + ".recipients_max", "'recipients_max' must be 1 to 65535");
-      }
+      CheckCampaignLimit(absl::StrCat("campaigns.limits[", i, "]"),
+                         campaigns.limits(i), seen);
+    }
+  }
+
+  template <typename Limit>
+  void CheckCampaignLimit(const std::string& path, const Limit& limit,
+                          std::set<int>& seen) {
+    if (limit.classes().empty()) {
+      Fault(path + ".classes", "'classes' must be set");
+    }
+    for (const int message_class : limit.classes()) {
+      if (seen.insert(message_class).second) continue;
+      Fault(path + ".classes", "a class is there twice");
+    }
+    if (limit.recipients_max() == 0 || limit.recipients_max() > 65'535) {
+      Fault(path + ".recipients_max", "'recipients_max' must be 1 to 65535");
     }
   }
 

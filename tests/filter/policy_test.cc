@@ -48,6 +48,31 @@ TEST(Policy, CompilesCn2015) {
                 Cn2015()->policy().opt_out_wording().accepted_size()));
 }
 
+// Also as packs wrote it that knew one limit only: a published version of the
+// rules is in force again after an upgrade.
+TEST(Policy, ACampaignIsLimitedByClass) {
+  const auto policy = *BuildFrom(R"pb(
+    campaigns {
+      classes: MESSAGE_CLASS_COMMERCIAL
+      recipients_max: 500
+      minutes: 10
+      limits {
+        classes: [ MESSAGE_CLASS_NOTICE, MESSAGE_CLASS_PUBLIC_INTEREST ]
+        recipients_max: 2000
+      }
+    }
+  )pb");
+  const CampaignRule& rule = policy->campaigns();
+  EXPECT_EQ(rule.window_ms, 600'000);
+  EXPECT_EQ(rule.MaxOf(MessageClass::kCommercial), 500u);
+  EXPECT_EQ(rule.MaxOf(MessageClass::kNotice), 2000u);
+  EXPECT_EQ(rule.MaxOf(MessageClass::kPublicInterest), 2000u);
+  EXPECT_EQ(rule.MaxOf(MessageClass::kVerification), 0u);
+  EXPECT_EQ(rule.Highest(), 2000u);
+  EXPECT_FALSE(
+      BuildFrom("campaigns { minutes: 10 limits { recipients_max: 0 } }").ok());
+}
+
 TEST(Policy, ObservesUntilADateThenEnforces) {
   const auto policy = *BuildFrom(R"pb(
     checks {
