@@ -28,6 +28,8 @@ constexpr int64_t kClockBackMs = 60'000;
 constexpr uint32_t kHoldHoursDefault = 72;
 // Most decisions in memory; the oldest are dropped. Officers list far fewer.
 constexpr size_t kEntriesMax = 10'000;
+// A message has at most 1,000 characters.
+constexpr size_t kTextBytesMax = 4'000;
 
 CampaignState StateOf(v1::Decision decision) {
   switch (decision) {
@@ -331,10 +333,11 @@ absl::StatusOr<CampaignBook::Name> CampaignBook::NameOfText(
         "the rules in force have no `campaigns`: no text is held for review");
   }
   rules::FoldedText folded;
-  const uint64_t likeness =
-      filter::FoldText(text, folded) ? filter::LikenessHash(folded.bytes) : 0;
+  const bool readable = text.size() <= kTextBytesMax &&
+                        rules::FoldTable::Shared().Fold(text, folded);
+  const uint64_t likeness = readable ? filter::LikenessHash(folded.bytes) : 0;
   if (likeness == 0) {
-    return InvalidField("text", "UTF-8 with at least one character is needed");
+    return InvalidField("text", "a text as it is sent is needed, UTF-8");
   }
   const Name name = {provider->number(), likeness};
   const int64_t now_ms = store_.NowMs();

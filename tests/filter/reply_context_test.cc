@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "filter/reply.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/effort.h"
 #include "tests/filter/small_world.h"
 
 namespace sluice::filter {
@@ -80,7 +81,7 @@ std::string Repeated(absl::string_view piece, size_t bytes) {
 // Each would take minutes if places were looked at again and again.
 TEST(ReadReply, LongRepliesAreReadInLinearTime) {
   const auto policy = *Policy::Build(*Cn2015());
-  constexpr size_t kBytes = 64 << 10;
+  constexpr size_t kBytes = Effort(64 << 10);
   for (const absl::string_view piece :
        {"“", "\"a\"", "【", "> \n", "不", "不要", "T", "TD", "退订", "谢谢",
         "1", "别别", "怎么还没", "说", "\xff", "T 1 ", "发自", "。"}) {

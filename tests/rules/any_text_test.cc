@@ -2,6 +2,7 @@
 // in any order: the fuzzer's checks with a fixed seed. A text that the fuzzer
 // finds becomes a case here.
 
+#include "tests/fakes/effort.h"
 #include "tests/rules/any_text.h"
 
 #include <gtest/gtest.h>
@@ -135,11 +136,11 @@ TEST(AnyText, PlacesAreThoseOfSubmittedCharacters) {
   SCOPED_TRACE(testing::Message() << "SLUICE_SEED=" << seed);
   std::mt19937_64 random(seed);
   AnyTextChecker checker;
-  int texts = 0;
-  int with_hits = 0;
-  int with_contacts = 0;
-  constexpr int kTexts = 50'000;
-  for (int i = 0; i < kTexts; ++i) {
+  size_t texts = 0;
+  size_t with_hits = 0;
+  size_t with_contacts = 0;
+  constexpr size_t kTexts = Effort(50'000);
+  for (size_t i = 0; i < kTexts; ++i) {
     const std::string text = RandomText(random);
     SCOPED_TRACE(text);
     if (!checker.Check(text)) continue;

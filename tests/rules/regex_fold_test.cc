@@ -10,6 +10,7 @@
 #include "rules/check/regex_check.h"
 #include "rules/fold/evasive.h"
 #include "rules/fold/han_tables.h"
+#include "tests/fakes/effort.h"
 
 namespace sluice::rules {
 namespace {
@@ -61,8 +62,8 @@ TEST(RegexFold, KeepsRegexes) {
                                  "}",  "*",  "?",  "Q",  "E",  "x",  "4",
                                  "p",  "-",  "|",  "一", "Ａ", ":",  "<"};
   std::mt19937 random(7);
-  int regexes = 0;
-  for (int i = 0; i < 200'000; ++i) {
+  size_t regexes = 0;
+  for (size_t i = 0; i < Effort(200'000); ++i) {
     std::string regex;
     for (uint32_t n = 1 + random() % 8; n > 0; --n) {
       regex += kPieces[random() % std::size(kPieces)];
@@ -78,7 +79,7 @@ TEST(RegexFold, KeepsRegexes) {
     }
     regexes += is_one;
   }
-  EXPECT_GT(regexes, 20'000);
+  EXPECT_GT(regexes, Effort(20'000));
 }
 
 // What a regex finds in the read text, the loosened regex finds in the scanned
@@ -95,8 +96,8 @@ TEST(RegexFold, ScannedRegexesFindAtLeastAsMuch) {
     }
     return text;
   };
-  int found = 0;
-  for (int i = 0; i < 30'000; ++i) {
+  size_t found = 0;
+  for (size_t i = 0; i < Effort(30'000); ++i) {
     const std::string evasive = EvasiveRegex(FoldRegex(any(19, 7)));
     const RE2 exact(evasive, RE2::Quiet);
     if (!exact.ok()) continue;
@@ -119,7 +120,7 @@ TEST(RegexFold, ScannedRegexesFindAtLeastAsMuch) {
           << " nothing in " << spelling.bytes;
     }
   }
-  EXPECT_GT(found, 1'000);
+  EXPECT_GT(found, Effort(1'000));
 }
 
 }  // namespace
