@@ -81,8 +81,8 @@ void AddFlags(tools::CommandLine& line, Flags& flags) {
   line.Add("--show", flags.show, "How many texts to show").ShowDefault();
   line.Add("--json", flags.json, "Print one JSON object");
   line.Footer(
-      "A label 'ham' is traffic that must pass; every other label is a class "
-      "of spam.\n"
+      "A label 'ham', or a kind of it such as 'ham:parcel', is traffic that "
+      "must pass; every other label is a class of spam.\n"
       "Example:\n"
       "  tools/evaluate --unseen spam.tsv ham.tsv\n"
       "  tools/evaluate --seen --no-evasions --pack ./my-pack --missed "
@@ -130,7 +130,7 @@ absl::Status Evaluate(const Flags& flags, const std::string& file,
     ClassResult& result = report.Of(name, one.label);
     result.plain.Add(outcome);
     for (const absl::string_view rule : judge.rules()) {
-      report.CountRule(rule, one.label == kHam);
+      report.CountRule(rule, IsHam(one.label));
     }
     const bool passed = outcome == Outcome::kPassed;
     if (flags.after.empty()) {
@@ -139,7 +139,7 @@ absl::Status Evaluate(const Flags& flags, const std::string& file,
     progress.Set(i + 1);
     // Spam is evaded only if it is caught unchanged; ham must pass after
     // evasions too.
-    if (flags.quick || (passed && one.label != kHam)) continue;
+    if (flags.quick || (passed && !IsHam(one.label))) continue;
     for (size_t way = 0; way < evasions.ways().size(); ++way) {
       const std::string evaded = evasions.Apply(way, one.text);
       const Outcome of_evaded = judge.Of(evaded);

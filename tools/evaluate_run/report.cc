@@ -42,6 +42,10 @@ tools::Column Number(std::string title) {
 
 }  // namespace
 
+bool IsHam(absl::string_view label) {
+  return label.substr(0, label.find(':')) == kHam;
+}
+
 ClassResult& Report::Of(const std::string& file, const std::string& label) {
   ClassResult& result = results_[{file, label}];
   result.evaded.resize(ways_.size());
@@ -129,7 +133,7 @@ void Report::PrintEvasions(std::ostream& out, size_t width) const {
   Line spam;
   Line ham;
   for (const auto& [key, result] : results_) {
-    Add(result, (key.second == kHam ? ham : spam).result);
+    Add(result, (IsHam(key.second) ? ham : spam).result);
   }
   tools::Table table({{"evasion"},
                       {"example"},

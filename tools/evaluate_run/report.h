@@ -20,6 +20,9 @@ namespace sluice::evaluate {
 // The label of texts that must pass; all others are spam.
 inline constexpr absl::string_view kHam = "ham";
 
+// 'ham', or a kind of it: 'ham:parcel_claim'.
+bool IsHam(absl::string_view label);
+
 // The outcomes of the texts of one label in one file.
 struct ClassResult {
   Tally plain;
