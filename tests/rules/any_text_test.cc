@@ -2,8 +2,8 @@
 // in any order: the fuzzer's checks with a fixed seed. A text that the fuzzer
 // finds becomes a case here.
 
-#include "tests/fakes/effort.h"
 #include "tests/rules/any_text.h"
+#include "tests/fakes/effort.h"
 
 #include <gtest/gtest.h>
 
