@@ -75,7 +75,7 @@ TEST(Speaker, WhoSpeaksForItselfIsNoImpostor) {
        "HELD bank-score"},
       {"【招商银行】尊敬的招行用户，您的积分9850分即将到期失效，请登录"
        "jifen.example.com兑换现金500元，加微信jifen888",
-       "HELD bank-score"},
+       "HELD bank-score modern-score"},
       // Somebody else.
       {"【云杉数码】尊敬的招商银行用户，您的积分9850分即将到期失效，请登录"
        "jifen.example.com兑换现金500元",

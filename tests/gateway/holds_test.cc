@@ -37,7 +37,6 @@ class HoldsTest : public ServerTest {
         Message(Number(n), v1::MESSAGE_CLASS_COMMERCIAL, kHeldText);
     message.set_key(key);
     message.set_client_ref(std::to_string(n));
-    message.set_campaign_id("presents");  // Otherwise held as a campaign.
     return message;
   }
   // Submits a message that is held; returns its id.
@@ -400,6 +399,7 @@ TEST_F(HoldsTest, AnOptOutOrALimitMeanwhileStopsAHeldMessage) {
 }
 
 TEST_F(HoldsTest, NobodyReleasesMoreThanTheySaw) {
+  ReleaseText(kHeldText);
   for (int n = 1; n <= 600; ++n) Hold(n);
   admin::v1::ReleaseHoldsRequest request;
   request.mutable_selection()->mutable_filter()->set_rule(kConflict);

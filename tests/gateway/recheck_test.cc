@@ -270,6 +270,7 @@ TEST_F(RecheckTest, AtAPlannedTimeAndOnlyIfRequested) {
 // no message is left with a decision of the old one.
 TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
   const uint32_t number = PutApproved(kRejectFruit);
+  ReleaseText(Commercial(Number(1)).text());
   std::atomic<bool> stop = false;
   std::atomic<int> next = 1;
   std::vector<std::vector<std::string>> accepted(3);
@@ -279,9 +280,7 @@ TEST_F(RecheckTest, NoneSlipsThroughUnderTraffic) {
       while (!stop) {
         v1::SubmitRequest request;
         for (int i = 0; i < 20; ++i) {
-          v1::OutgoingMessage& message = *request.add_messages();
-          message = Commercial(Number(next++));
-          message.set_campaign_id("fruit");  // No campaign.
+          *request.add_messages() = Commercial(Number(next++));
         }
         v1::SubmitResponse response;
         if (!Submit(request, &response).ok()) continue;

@@ -19,6 +19,7 @@
 #include "gateway/server.h"
 #include "gateway/versions/rule_book.h"
 #include "sluice/admin/v1/audit.grpc.pb.h"
+#include "sluice/admin/v1/campaigns.grpc.pb.h"
 #include "sluice/admin/v1/dossier.grpc.pb.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
 #include "sluice/admin/v1/opt_outs.grpc.pb.h"
@@ -145,6 +146,20 @@ class ServerTest : public testing::Test {
     EXPECT_TRUE(status.ok()) << status.error_message();
     if (response.verdicts_size() != 1) return {};
     return response.verdicts(0);
+  }
+
+  // As an officer who has looked at it: the shop's text is not held however
+  // many numbers it goes to.
+  void ReleaseText(const std::string& text) {
+    admin::v1::ReleaseCampaignRequest request;
+    request.set_content_provider_id("shop");
+    request.set_text(text);
+    request.set_reason("looked at it");
+    admin::v1::ReleaseCampaignResponse response;
+    const grpc::Status status =
+        admin::v1::CampaignsService::NewStub(channel_)->ReleaseCampaign(
+            As(admin_key_).get(), request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
   }
 
   // Any bytes as the request of a unary call.
