@@ -293,13 +293,15 @@ absl::Status Janitor::RunOne(const RetainedJournal& journal, int64_t now_ms) {
 std::optional<std::string> Janitor::MayRun(int partition,
                                            const RetentionPlan& plan,
                                            int64_t now_ms) {
-  bool fresh = false;
+  bool tell = false;
   {
     MutexLock lock(mutex_);
     const auto found = waiting_.find(partition);
-    fresh = found == waiting_.end();
+    const bool fresh = found == waiting_.end();
     std::string allowed_by = fresh ? "" : found->second.allowed_by;
     const bool same = !fresh && plan.removed <= found->second.run.records;
+    // Also when a yes came for less than would be removed now.
+    tell = fresh || !allowed_by.empty();
     if (plan.removed == 0 || plan.share <= parts_.share_max ||
         (!allowed_by.empty() && same)) {
       waiting_.erase(partition);
@@ -312,7 +314,7 @@ std::optional<std::string> Janitor::MayRun(int partition,
                            .look_again_ms = now_ms + kHourMs,
                            .allowed_by = ""};
   }
-  if (fresh) {
+  if (tell) {
     parts_.note(absl::StrFormat(
         "retention, journal %d: waits for a person, because it would remove "
         "%d records, %.0f %% of the journal: is the clock right? Then allow it "

@@ -198,5 +198,37 @@ TEST_F(JanitorTest, ALargeShareWaitsForAYesAndIsJournaledFirst) {
   EXPECT_EQ(Left().size(), before - waiting.records);
 }
 
+// Segments that were closed after the question are not covered by the answer.
+TEST_F(JanitorTest, AYesForLessIsAskedForAgain) {
+  for (int i = 0; i < 100; ++i) Append(kBeginMs + i * 1000);
+  now_ms_ = kBeginMs + 500 * kDayMs;
+  auto janitor = Start(/*share_max=*/0.2);
+  const auto asked = [this](int times) {
+    MutexLock lock(mutex_);
+    size_t at = 0;
+    while (times > 0 && at != std::string::npos) {
+      at = notes_.find("waits for a person", at + 1);
+      --times;
+    }
+    return at != std::string::npos;
+  };
+  ASSERT_TRUE(WaitFor("it asks", [&] { return asked(1); }));
+  const uint64_t first = janitor->Waiting()[0].records;
+  for (int i = 100; i < 200; ++i) Append(kBeginMs + i * 1000);
+  EXPECT_EQ(janitor->Allow("key7"), 1u);
+  ASSERT_TRUE(WaitFor("it asks again", [&] { return asked(2); }));
+  const uint64_t second = janitor->Waiting()[0].records;
+  EXPECT_GT(second, first);
+  EXPECT_EQ(janitor->Allow("key7"), 1u);
+  ASSERT_TRUE(WaitFor("the run ends", [&] {
+    MutexLock lock(mutex_);
+    return notes_.find("freed") != std::string::npos;
+  }));
+  janitor.reset();
+  MutexLock lock(mutex_);
+  ASSERT_EQ(ran_.size(), 1u);
+  EXPECT_EQ(ran_[0].removed(), second);
+}
+
 }  // namespace
 }  // namespace sluice::store
