@@ -229,6 +229,8 @@ void Dispatcher::Take(Line& line, int partition, uint64_t calls,
     MutexLock lock(line.mutex);
     line.asking = false;
     line.asked.NotifyAll();
+    // After Stop() the line may be gone as soon as its mutex is free.
+    if (!line.up) return;
   }
   Ask(line);
 }
