@@ -9,6 +9,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "filter/content_comparison.h"
+#include "filter/policy/exemptions.h"
 #include "filter/policy/reason.h"
 #include "gateway/control/template_release.h"
 #include "gateway/wire/timestamp.h"
@@ -51,23 +52,10 @@ absl::StatusOr<TimeRange> TimeRangeOf(
   return range;
 }
 
-// The decision about a message by its reasons, without those of content rules.
-v1::Decision WithoutContent(const store::v1::Decided& decided) {
-  v1::Decision decision = decided.decision() == v1::DECISION_DEFERRED
-                              ? v1::DECISION_DEFERRED
-                              : v1::DECISION_ACCEPTED;
-  for (const store::v1::RecordedReason& reason : decided.reasons()) {
-    const auto code = filter::ParseReasonCode(reason.code());
-    if (reason.observed() || code == filter::ReasonCode::kContentProhibited ||
-        code == filter::ReasonCode::kContentUnwanted) {
-      continue;
-    }
-    if (code != filter::ReasonCode::kCampaignUnreviewed) {
-      return v1::DECISION_REJECTED;
-    }
-    decision = v1::DECISION_HELD;
-  }
-  return decision;
+// Whether a reason of this code holds a message, whatever rule it is of.
+bool OnlyHolds(filter::ReasonCode code) {
+  return code == filter::ReasonCode::kCampaignUnreviewed ||
+         code == filter::ReasonCode::kOptoutWordConflict;
 }
 
 // One preview.
@@ -77,6 +65,7 @@ class Run {
       const CompiledVersion& after, TimeRange range, uint32_t samples,
       const PreviewProgress& progress)
       : store_(store),
+        before_(before),
         after_(after),
         registry_(store.snapshot()->registry),
         range_(range),
@@ -156,6 +145,33 @@ class Run {
                     : std::clamp((place(at) - place(begin)) / all, 0.0, 1.0);
   }
 
+  // Whether the content rules gave the reason: the comparison finds what they
+  // say now.
+  bool IsOfContentRules(filter::ReasonCode code, absl::string_view rule) const {
+    return code == filter::ReasonCode::kContentProhibited ||
+           code == filter::ReasonCode::kContentUnwanted ||
+           filter::NumberOfRule(before_.policy->content(), rule) ||
+           filter::NumberOfRule(after_.policy->content(), rule);
+  }
+
+  // The decision about a message by the reasons of all other checks. Those of a
+  // HELD message hold it: one that rejects would have rejected it.
+  v1::Decision Otherwise(const store::v1::Decided& decided) const {
+    v1::Decision decision = decided.decision() == v1::DECISION_DEFERRED
+                                ? v1::DECISION_DEFERRED
+                                : v1::DECISION_ACCEPTED;
+    for (const store::v1::RecordedReason& reason : decided.reasons()) {
+      const auto code = filter::ParseReasonCode(reason.code());
+      if (reason.observed()) continue;
+      if (code && IsOfContentRules(*code, reason.rule())) continue;
+      const bool holds =
+          decided.decision() == v1::DECISION_HELD || (code && OnlyHolds(*code));
+      if (!holds) return v1::DECISION_REJECTED;
+      decision = v1::DECISION_HELD;
+    }
+    return decision;
+  }
+
   // Examines a record. False: the record is after the range.
   bool Look(int partition, store::RecordRef ref, absl::string_view bytes) {
     if (!record_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
@@ -185,11 +201,12 @@ class Run {
     sender.recipient = record_.recipient();
     judged_ += comparison_.Add(
         decided.text(), static_cast<MessageClass>(decided.message_class()),
-        sender, at_ms, WithoutContent(decided));
+        sender, at_ms, Otherwise(decided));
     return true;
   }
 
   const store::Store& store_;
+  const CompiledVersion& before_;
   const CompiledVersion& after_;
   const std::shared_ptr<const filter::Registry> registry_;
   const TimeRange range_;

@@ -618,6 +618,34 @@ TEST_F(RuleBookTest, APreviewSaysWhatWouldHaveChanged) {
             grpc::StatusCode::PERMISSION_DENIED);
 }
 
+// What a rule with a code of its own held is HELD by a preview, too.
+TEST_F(RuleBookTest, APreviewOfTheJournalSaysWhatExplainSays) {
+  const v1::OutgoingMessage message =
+      Message(Number(1), v1::MESSAGE_CLASS_COMMERCIAL,
+              "【云杉超市】回T领取礼品，拒收请回复R");
+  ASSERT_EQ(SubmitOne(message).decision(), v1::DECISION_HELD);
+  admin::v1::ExplainTextRequest explain;
+  *explain.mutable_message() = message;
+  explain.set_account_id("acc");
+  admin::v1::ExplainTextResponse explained;
+  ASSERT_TRUE(
+      Rules()->ExplainText(As(editor_).get(), explain, &explained).ok());
+  EXPECT_EQ(explained.decision(), v1::DECISION_HELD);
+  admin::v1::PreviewVersionRequest request;
+  request.set_number(PutGood());
+  const auto context = As(colleague_);
+  const auto reader = Rules()->PreviewVersion(context.get(), request);
+  admin::v1::PreviewVersionResponse response;
+  admin::v1::PreviewResult result;
+  while (reader->Read(&response)) {
+    if (response.has_result()) result = response.result();
+  }
+  ASSERT_TRUE(reader->Finish().ok());
+  ASSERT_EQ(result.moves_size(), 1);
+  EXPECT_EQ(result.moves(0).before(), v1::DECISION_HELD);
+  EXPECT_EQ(result.moves(0).after(), v1::DECISION_HELD);
+}
+
 // P7: every message is decided by one rule set, and no message is lost or
 // refused because of a publication.
 TEST_F(RuleBookTest, PublishingUnderLoadDropsNothing) {
