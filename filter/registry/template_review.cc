@@ -10,6 +10,7 @@
 #include "filter/policy/asked_words.h"
 #include "filter/policy/reason.h"
 #include "filter/policy/wordings.h"
+#include "rules/base/characters.h"
 #include "rules/pack/word_list.h"
 
 namespace sluice::filter {
