@@ -511,6 +511,27 @@ TEST(TemplateReview, NoYesCoversProhibitedContent) {
   EXPECT_EQ(Review("迷药", Accepted({{"no-drugs", "迷药"}})), "!no-drugs:迷药");
 }
 
+// The release of a bank's own template answers for who speaks.
+TEST(TemplateReview, AYesCoversImpersonation) {
+  const Snapshot world = WorldWith("", R"(
+rules:
+  - {id: false-bank, category: banks, basis: law, words: [网银失效]}
+  - {id: bank-name, category: banks, basis: law, action: tag, score: 60, words: [银行]}
+thresholds:
+  - {id: banks-sum, category: banks, basis: law, score: 50}
+impersonation_categories:
+  - {category: banks, named_by: [bank-name]}
+)");
+  EXPECT_EQ(Review("银行网银失效", "", world),
+            "bank-name:银行 banks-sum false-bank:网银失效");
+  EXPECT_EQ(Review("银行网银失效",
+                   Accepted({{"bank-name", "银行"},
+                             {"banks-sum", ""},
+                             {"false-bank", "网银失效"}}),
+                   world),
+            "");
+}
+
 TEST(TemplateReview, TagsCountWhereTheyReachAThreshold) {
   EXPECT_EQ(Review("首存"), "");
   EXPECT_EQ(Review("首存{x}提款", kX), "sums-reject tag-a:首存 tag-b:提款");

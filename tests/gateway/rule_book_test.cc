@@ -56,6 +56,19 @@ class RuleBookTest : public RulesTest {
     return version.number();
   }
 
+  // The last answer of a preview, which has the result.
+  admin::v1::PreviewVersionResponse Preview(
+      const admin::v1::PreviewVersionRequest& request) {
+    const auto context = As(colleague_);
+    const auto reader = Rules()->PreviewVersion(context.get(), request);
+    admin::v1::PreviewVersionResponse response;
+    while (reader->Read(&response)) {
+    }
+    const grpc::Status status = reader->Finish();
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response;
+  }
+
   template <typename Request>
   static Request About(uint32_t number, const std::string& reason = "test") {
     Request request;
@@ -585,16 +598,9 @@ TEST_F(RuleBookTest, APreviewSaysWhatWouldHaveChanged) {
   admin::v1::PreviewVersionRequest request;
   request.set_number(number);
   request.set_samples(2);
-  const auto context = As(colleague_);
-  const auto reader = Rules()->PreviewVersion(context.get(), request);
-  admin::v1::PreviewVersionResponse response;
-  admin::v1::PreviewResult result;
-  while (reader->Read(&response)) {
-    if (response.has_result()) result = response.result();
-  }
-  const grpc::Status status = reader->Finish();
-  ASSERT_TRUE(status.ok()) << status.error_message();
+  admin::v1::PreviewVersionResponse response = Preview(request);
   EXPECT_EQ(response.done(), 1);
+  const admin::v1::PreviewResult result = response.result();
   EXPECT_EQ(result.messages(), 22u);
   std::map<v1::Decision, uint64_t> before;
   for (const admin::v1::PreviewMove& move : result.moves()) {
@@ -633,14 +639,7 @@ TEST_F(RuleBookTest, APreviewOfTheJournalSaysWhatExplainSays) {
   EXPECT_EQ(explained.decision(), v1::DECISION_HELD);
   admin::v1::PreviewVersionRequest request;
   request.set_number(PutGood());
-  const auto context = As(colleague_);
-  const auto reader = Rules()->PreviewVersion(context.get(), request);
-  admin::v1::PreviewVersionResponse response;
-  admin::v1::PreviewResult result;
-  while (reader->Read(&response)) {
-    if (response.has_result()) result = response.result();
-  }
-  ASSERT_TRUE(reader->Finish().ok());
+  const admin::v1::PreviewResult result = Preview(request).result();
   ASSERT_EQ(result.moves_size(), 1);
   EXPECT_EQ(result.moves(0).before(), v1::DECISION_HELD);
   EXPECT_EQ(result.moves(0).after(), v1::DECISION_HELD);

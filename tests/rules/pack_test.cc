@@ -195,6 +195,57 @@ TEST(RuleSet, SaysWhereAMatchIsWrong) {
             "pass");
 }
 
+TEST(RuleSet, SaysWhatIsWrongWithImpersonation) {
+  const auto faults = [](const std::string& more) {
+    Files files = GoodFiles();
+    files["rules.yaml"] =
+        "rules:\n"
+        "  - {id: tag, category: c, basis: policy, action: tag, score: 3, "
+        "words: [票]}\n"
+        "thresholds:\n"
+        "  - {id: s, category: c, basis: policy, score: 3, except: {ports: "
+        "[p]}}\n" +
+        more;
+    return FaultsOf(files);
+  };
+  const auto with = [&](const std::string& one) {
+    return faults("impersonation_categories:\n  - " + one + "\n");
+  };
+  EXPECT_EQ(with("{category: c, named_by: [tag]}"), "");
+  EXPECT_TRUE(absl::StrContains(with("{category: d, named_by: [tag]}"),
+                                "rules.yaml:6:"));
+  EXPECT_TRUE(absl::StrContains(with("{category: d, named_by: [tag]}"),
+                                "no rule is of category 'd'"));
+  EXPECT_TRUE(absl::StrContains(with("{category: c, named_by: [tap]}"),
+                                "unknown rule 'tap'"));
+  EXPECT_TRUE(
+      absl::StrContains(with("{category: c}"), "'named_by' must be set"));
+  EXPECT_TRUE(absl::StrContains(with("{category: c, named_by: [tag]}\n"
+                                     "  - {category: c, named_by: [tag]}"),
+                                "this category is there twice"));
+}
+
+TEST(RuleSet, SaysWhatIsWrongWithCampaigns) {
+  const auto faults = [](const std::string& campaigns) {
+    Files files = GoodFiles();
+    files["policy.yaml"] += "\ncampaigns: " + campaigns + "\n";
+    return FaultsOf(files);
+  };
+  EXPECT_EQ(faults("{minutes: 10, limits: [{classes: [notice], "
+                   "recipients_max: 9}]}"),
+            "");
+  EXPECT_EQ(faults("{minutes: 10, classes: [notice], recipients_max: 9}"), "");
+  EXPECT_TRUE(
+      absl::StrContains(faults("{minutes: 10}"), "'limits' must be set"));
+  EXPECT_TRUE(
+      absl::StrContains(faults("{minutes: 10, limits: [{classes: [notice]}]}"),
+                        "'recipients_max' must be 1 to 65535"));
+  EXPECT_TRUE(absl::StrContains(
+      faults("{minutes: 10, classes: [notice], recipients_max: 9, limits: "
+             "[{classes: [notice], recipients_max: 8}]}"),
+      "a class is there twice"));
+}
+
 TEST(RuleSet, SaysWhatIsWrongWithActionsScopesAndSums) {
   // Between a good rule and faults of the file as a whole.
   const auto faults = [](const std::string& keys,
