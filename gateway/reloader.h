@@ -18,8 +18,8 @@ namespace sluice::gateway {
 // One thread.
 class Reloader {
  public:
-  // `certificate` null: no TLS. `http` null: no HTTP service. All arguments must
-  // outlive it.
+  // `certificate` null: no TLS. `http` null: no HTTP service. All arguments
+  // must outlive it.
   Reloader(const config::v1::Config& config, ControlState& control,
            RuleBook& rules, CertificateInUse* certificate, HttpServer* http);
 
