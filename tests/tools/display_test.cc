@@ -7,6 +7,7 @@
 #include "tools/lib/highlight.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/table.h"
+#include "tools/lib/wrap.h"
 
 namespace sluice::tools {
 namespace {
@@ -55,13 +56,58 @@ TEST(Table, ChineseColumnsLineUp) {
             "shop  1234  新店开业\n");
 }
 
-TEST(Table, GivesWayWhenTheTerminalIsNarrow) {
-  Table table({{"id"}, {"text", Align::kLeft, true}});
-  table.AddRow({"1", "一二三四五六七八九十"});
-  EXPECT_EQ(table.Text(14),
-            "id  text\n"
-            "--  ----------\n"
-            "1   一二三四…\n");
+TEST(Wrap, Table) {
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(Wrap("", 10), Lines{""});
+  EXPECT_EQ(Wrap("a short one", 11), Lines{"a short one"});
+  EXPECT_EQ(Wrap("a short one", 10), (Lines{"a short", "one"}));
+  EXPECT_EQ(Wrap("一二三四五", 6), (Lines{"一二三", "四五"}));
+  EXPECT_EQ(Wrap("一二三四五", 7), (Lines{"一二三", "四五"}));
+  // Punctuation stays with what it ends.
+  EXPECT_EQ(Wrap("一二三，四五", 6), (Lines{"一二", "三，四", "五"}));
+  // What is too wide for a line is broken, wherever it is.
+  EXPECT_EQ(Wrap("see http://a.example/long", 10),
+            (Lines{"see", "http://", "a.example/", "long"}));
+  EXPECT_EQ(Wrap("abcdefghij", 4), (Lines{"abcd", "efgh", "ij"}));
+  EXPECT_EQ(Wrap("\xff\xff", 10).size(), 1u);
+}
+
+TEST(Table, ProseGoesOnInTheNextLineWhenTheTerminalIsNarrow) {
+  Table table({{"id"}, {"text", Align::kLeft, true}, {"n", Align::kRight}});
+  table.AddRow({"1", "一二三四五六七八九十甲乙丙丁", "7"});
+  table.AddRow({"2", "短", "12"});
+  EXPECT_EQ(table.Text(28),
+            "id  text                   n\n"
+            "--  --------------------  --\n"
+            "1   一二三四五六七八九十   7\n"
+            "    甲乙丙丁\n"
+            "2   短                    12\n");
+}
+
+TEST(Table, OtherTextsBreakAfterProse) {
+  Table table({{"when"}, {"text", Align::kLeft, true}});
+  table.AddRow({"2026-12-01 12:00:00", "one two three four five six seven"});
+  EXPECT_EQ(table.Text(32),
+            "when        text\n"
+            "----------  --------------------\n"
+            "2026-12-01  one two three four\n"
+            "12:00:00    five six seven\n");
+}
+
+TEST(Table, WhatCannotBeSoNarrowIsParagraphs) {
+  Table table({{"when"}, {"who"}, {"text", Align::kLeft, true}});
+  table.AddRow({"2026-12-01 12:00:00", "", "一二三四五六七八九十"});
+  table.AddRow({"2026-12-02 12:00:00", "王敏", "短"});
+  EXPECT_EQ(table.Text(20),
+            "when  2026-12-01\n"
+            "      12:00:00\n"
+            "text  一二三四五六七\n"
+            "      八九十\n"
+            "\n"
+            "when  2026-12-02\n"
+            "      12:00:00\n"
+            "who   王敏\n"
+            "text  短\n");
 }
 
 TEST(Table, ARowMayBeShorter) {

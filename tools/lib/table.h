@@ -1,7 +1,8 @@
 #pragma once
 
 // Tables for a terminal: columns as wide as their widest cell, numbers aligned
-// right, and columns that shrink when the terminal is too narrow.
+// right. When the terminal is too narrow, cells go on in further lines, prose
+// first; no cell loses its end.
 
 #include <cstddef>
 #include <string>
@@ -14,7 +15,7 @@ namespace sluice::tools {
 struct Column {
   std::string title;
   Align align = Align::kLeft;
-  // The column is cut with "…" when the table is wider than the terminal.
+  // Prose, which is broken into lines before other columns are.
   bool gives_way = false;
 };
 
@@ -28,12 +29,15 @@ class Table {
 
   bool empty() const { return rows_.empty(); }
 
-  // A line of titles, a line of dashes, a line for each row; at most
-  // `width_max` cells wide if the columns can shrink so far (0: no limit).
+  // A line of titles, a line of dashes, then the rows; at most `width_max`
+  // cells wide (0: no limit). If its columns cannot be so narrow, each row is a
+  // paragraph, with a line for each cell that is not empty: title and value.
   std::string Text(size_t width_max = 0) const;
 
  private:
-  std::vector<size_t> Widths(size_t width_max) const;
+  std::vector<size_t> Widths() const;
+  std::string Columns(const std::vector<size_t>& widths) const;
+  std::string Paragraphs(size_t width_max) const;
 
   const std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;

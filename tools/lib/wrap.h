@@ -1,0 +1,18 @@
+#pragma once
+
+// Breaks a text into lines of a terminal, where a person would: between words,
+// and between Chinese characters but not before their punctuation.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace sluice::tools {
+
+// Lines of at most `width` cells, at least one; a word that is wider is broken.
+// `width`: at least 2, as a Chinese character.
+std::vector<std::string> Wrap(absl::string_view text, size_t width);
+
+}  // namespace sluice::tools
