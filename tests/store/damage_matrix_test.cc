@@ -27,6 +27,7 @@
 #include "store/journal/segment_reader.h"
 #include "store/known_ends.h"
 #include "store/store_check.h"
+#include "tests/fakes/effort.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -303,8 +304,9 @@ class DamageMatrixTest : public StoreTest {
     }
     FlipAt(file, 13);  // The header.
     FlipAt(file, 45);
-    for (const size_t frame :
-         {size_t{0}, frames.size() / 2, frames.size() - 2}) {
+    std::vector<size_t> flipped = {frames.size() / 2, 0, frames.size() - 2};
+    if (kSanitizerShare > 1) flipped.resize(1);
+    for (const size_t frame : flipped) {
       const uint64_t begin = frames[frame];
       const uint64_t next = frames[frame + 1];
       // Length, unsynced, version, count, a record, roots, checksum.
