@@ -33,18 +33,17 @@ v1::Decision Stricter(v1::Decision a, v1::Decision b) {
   return v1::DECISION_ACCEPTED;
 }
 
+bool Has(absl::Span<const Finding> findings, absl::string_view rule) {
+  return absl::c_any_of(
+      findings, [rule](const Finding& one) { return one.rule == rule; });
+}
+
 }  // namespace
 
 ContentComparison::ContentComparison(Side before, Side after, size_t samples)
     : before_(std::move(before)),
       after_(std::move(after)),
       samples_max_(samples) {}
-
-const Finding* ContentComparison::Judged::Of(absl::string_view rule) const {
-  const auto found = absl::c_find_if(
-      findings, [rule](const Finding& one) { return one.rule == rule; });
-  return found == findings.end() ? nullptr : &*found;
-}
 
 void ContentComparison::Difference::Count(bool was, bool is) {
   before += was;
@@ -59,22 +58,34 @@ bool ContentComparison::Add(absl::string_view text, MessageClass message_class,
   if (!rules::FoldTable::Shared().Fold(text, folded_)) return false;
   Judge(before_, text, message_class, sender, now_ms, was_);
   Judge(after_, text, message_class, sender, now_ms, is_);
+  Count(text, message_class, sender.content_provider, was_.findings,
+        is_.findings, otherwise);
+  return true;
+}
+
+void ContentComparison::Count(absl::string_view text,
+                              MessageClass message_class,
+                              absl::string_view content_provider,
+                              absl::Span<const Finding> before,
+                              absl::Span<const Finding> after,
+                              v1::Decision otherwise) {
+  const v1::Decision decided_before = DecisionOf(before);
+  const v1::Decision decided_after = DecisionOf(after);
   ++messages_;
-  ++moves_[{Stricter(was_.decision, otherwise),
-            Stricter(is_.decision, otherwise)}];
-  const bool was = was_.decision != v1::DECISION_ACCEPTED;
-  const bool is = is_.decision != v1::DECISION_ACCEPTED;
-  if (!sender.content_provider.empty()) {
-    content_providers_[std::string(sender.content_provider)].Count(was, is);
+  ++moves_[{Stricter(decided_before, otherwise),
+            Stricter(decided_after, otherwise)}];
+  const bool was = decided_before != v1::DECISION_ACCEPTED;
+  const bool is = decided_after != v1::DECISION_ACCEPTED;
+  if (!content_provider.empty()) {
+    content_providers_[std::string(content_provider)].Count(was, is);
   }
   classes_[NameOf(message_class)].Count(was, is);
-  for (const Finding& finding : was_.findings) {
-    CountRule(finding, text, true, is_.Of(finding.rule) != nullptr);
+  for (const Finding& finding : before) {
+    CountRule(finding, text, true, Has(after, finding.rule));
   }
-  for (const Finding& finding : is_.findings) {
-    if (was_.Of(finding.rule) == nullptr) CountRule(finding, text, false, true);
+  for (const Finding& finding : after) {
+    if (!Has(before, finding.rule)) CountRule(finding, text, false, true);
   }
-  return true;
 }
 
 void ContentComparison::Judge(const Side& side, absl::string_view text,
@@ -93,7 +104,6 @@ void ContentComparison::Judge(const Side& side, absl::string_view text,
       std::remove_if(judged.findings.begin(), judged.findings.end(),
                      [](const Finding& one) { return one.observed; }),
       judged.findings.end());
-  judged.decision = DecisionOf(judged.findings);
 }
 
 void ContentComparison::CountRule(const Finding& finding,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "filter/policy/content_policy.h"
 #include "filter/policy/policy.h"
 #include "rules/rule_set.h"
@@ -18,8 +19,7 @@
 
 namespace sluice::filter {
 
-// One thread. Looks at the text only: sender, recipient and time matter for the
-// scopes of rules alone. The caller brings the result of all other checks.
+// One thread. The caller brings the result of all other checks.
 class ContentComparison {
  public:
   // One side: a rule set and the policy made of it.
@@ -32,13 +32,22 @@ class ContentComparison {
   // many of each rule that no longer hits.
   ContentComparison(Side before, Side after, size_t samples);
 
-  // Judges one text. `otherwise` is the decision of all checks but the content
-  // rules, the same under both versions: a text that it REJECTS stays REJECTED,
-  // and its hits are counted nevertheless. Returns false, and counts nothing,
-  // when it is not UTF-8.
+  // Judges one text by the content rules alone, which know its sender by ids
+  // but not who speaks, and counts it. Returns false, and counts nothing, when
+  // it is not UTF-8. `otherwise` as below.
   bool Add(absl::string_view text, MessageClass message_class,
            const ContentSender& sender, int64_t now_ms,
            v1::Decision otherwise = v1::DECISION_ACCEPTED);
+
+  // Counts one message that the caller has examined under both versions:
+  // `before` and `after` are the enforced findings of its content.
+  // `otherwise` is the decision of all other checks, the same under both
+  // versions: a message that it REJECTS stays REJECTED, and its hits are
+  // counted nevertheless.
+  void Count(absl::string_view text, MessageClass message_class,
+             absl::string_view content_provider,
+             absl::Span<const Finding> before, absl::Span<const Finding> after,
+             v1::Decision otherwise);
 
   admin::v1::PreviewResult Result() const;
 
@@ -47,9 +56,7 @@ class ContentComparison {
     // One for each side: to prepare it for a rule set costs more than to match
     // a text.
     rules::RuleScratch scratch;
-    v1::Decision decision = v1::DECISION_ACCEPTED;
     std::vector<Finding> findings;
-    const Finding* Of(absl::string_view rule) const;
   };
   struct Difference {
     uint64_t before = 0;

@@ -5,13 +5,17 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/algorithm/container.h"
-#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "filter/content_comparison.h"
+#include "filter/examine/examine.h"
+#include "filter/examine/snapshot.h"
 #include "filter/policy/exemptions.h"
 #include "filter/policy/reason.h"
 #include "gateway/control/template_release.h"
+#include "gateway/redecide/current_decision.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
@@ -54,9 +58,31 @@ absl::StatusOr<TimeRange> TimeRangeOf(
 
 // Whether a reason of this code holds a message, whatever rule it is of.
 bool OnlyHolds(filter::ReasonCode code) {
-  return code == filter::ReasonCode::kCampaignUnreviewed ||
-         code == filter::ReasonCode::kOptoutWordConflict;
+  return code == filter::ReasonCode::kCampaignUnreviewed;
 }
+
+// One of the two versions: what messages are examined with.
+struct Side {
+  // Exemptions and automatic rollbacks apply to the rules in force only; blocks
+  // are the same under both versions.
+  Side(const filter::Snapshot& now, const CompiledVersion& version)
+      : snapshot(now) {
+    if (version.rules != now.rules) snapshot.exemptions = nullptr;
+    snapshot.rules = version.rules;
+    snapshot.policy = version.policy;
+    snapshot.blocks = nullptr;
+    snapshot.counters = nullptr;
+  }
+
+  bool HasRule(absl::string_view rule) const {
+    return filter::NumberOfRule(snapshot.policy->content(), rule).has_value();
+  }
+
+  filter::Snapshot snapshot;
+  // To prepare it for a rule set costs more than to examine a message.
+  filter::ExamineScratch scratch;
+  filter::MessageFacts facts;
+};
 
 // One preview.
 class Run {
@@ -65,11 +91,12 @@ class Run {
       const CompiledVersion& after, TimeRange range, uint32_t samples,
       const PreviewProgress& progress)
       : store_(store),
-        before_(before),
         after_(after),
         registry_(store.snapshot()->registry),
         range_(range),
         progress_(progress),
+        before_side_(*store.snapshot(), before),
+        after_side_(*store.snapshot(), after),
         comparison_({before.rules, before.policy}, {after.rules, after.policy},
                     samples) {}
 
@@ -145,13 +172,13 @@ class Run {
                     : std::clamp((place(at) - place(begin)) / all, 0.0, 1.0);
   }
 
-  // Whether the content rules gave the reason: the comparison finds what they
-  // say now.
-  bool IsOfContentRules(filter::ReasonCode code, absl::string_view rule) const {
+  // Whether the reason is of the text: both versions say anew what they find in
+  // it.
+  bool IsOfContent(filter::ReasonCode code, absl::string_view rule) const {
     return code == filter::ReasonCode::kContentProhibited ||
            code == filter::ReasonCode::kContentUnwanted ||
-           filter::NumberOfRule(before_.policy->content(), rule) ||
-           filter::NumberOfRule(after_.policy->content(), rule);
+           code == filter::ReasonCode::kOptoutWordConflict ||
+           before_side_.HasRule(rule) || after_side_.HasRule(rule);
   }
 
   // The decision about a message by the reasons of all other checks. Those of a
@@ -163,7 +190,7 @@ class Run {
     for (const store::v1::RecordedReason& reason : decided.reasons()) {
       const auto code = filter::ParseReasonCode(reason.code());
       if (reason.observed()) continue;
-      if (code && IsOfContentRules(*code, reason.rule())) continue;
+      if (code && IsOfContent(*code, reason.rule())) continue;
       const bool holds =
           decided.decision() == v1::DECISION_HELD || (code && OnlyHolds(*code));
       if (!holds) return v1::DECISION_REJECTED;
@@ -180,39 +207,45 @@ class Run {
     const int64_t at_ms = store_.CountedMs(partition, ref, record_.at_ms());
     if (at_ms >= range_.until_ms) return false;
     if (at_ms < range_.from_ms || !record_.has_decided()) return true;
-    const store::v1::Decided& decided = record_.decided();
-    if (decided.text().empty()) return true;
-    filter::ContentSender sender;
-    if (const auto* provider =
-            registry_->Find(ContentProviderId{decided.content_provider()})) {
-      sender.content_provider = provider->id;
-    }
-    if (const auto* account = registry_->Find(AccountId{decided.account()})) {
-      sender.account = account->id;
-    }
-    if (const auto* port = registry_->Find(PortId{decided.port()})) {
-      sender.port = port->id;
-    }
-    if (const auto* signature =
-            registry_->Find(SignatureId{decided.signature()})) {
-      sender.signature = signature->name;
-    }
-    sender.carrier = static_cast<Carrier>(decided.carrier());
-    sender.recipient = record_.recipient();
-    judged_ += comparison_.Add(
-        decided.text(), static_cast<MessageClass>(decided.message_class()),
-        sender, at_ms, Otherwise(decided));
+    if (record_.decided().text().empty()) return true;
+    current_.first.Swap(&record_);
+    current_.last = current_.first.decided();
+    const store::v1::Decided& decided = current_.last;
+    const auto* provider =
+        registry_->Find(ContentProviderId{decided.content_provider()});
+    comparison_.Count(decided.text(),
+                      static_cast<MessageClass>(decided.message_class()),
+                      provider == nullptr ? absl::string_view() : provider->id,
+                      Examine(before_side_, at_ms), Examine(after_side_, at_ms),
+                      Otherwise(decided));
+    ++judged_;
     return true;
   }
 
+  // The findings of the current message's content under a version, as if it
+  // were submitted with the parties of today.
+  absl::Span<const filter::Finding> Examine(Side& side, int64_t at_ms) const {
+    ExamineAgain(side.snapshot, current_, at_ms, side.scratch, side.facts);
+    std::vector<filter::Finding>& findings = side.facts.findings;
+    findings.erase(std::remove_if(findings.begin(), findings.end(),
+                                  [this](const filter::Finding& one) {
+                                    return one.observed ||
+                                           !IsOfContent(one.code, one.rule);
+                                  }),
+                   findings.end());
+    return findings;
+  }
+
   const store::Store& store_;
-  const CompiledVersion& before_;
   const CompiledVersion& after_;
   const std::shared_ptr<const filter::Registry> registry_;
   const TimeRange range_;
   const PreviewProgress& progress_;
+  Side before_side_;
+  Side after_side_;
   filter::ContentComparison comparison_;
   store::v1::Record record_;
+  CurrentDecision current_;
   uint64_t judged_ = 0;
 };
 
