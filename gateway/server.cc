@@ -282,7 +282,8 @@ absl::Status Server::State::OpenStore(const Note& note) {
   campaigns = std::make_unique<CampaignBook>(*store);
   SLUICE_RETURN_IF_ERROR(campaigns->Replay());
   imports = std::make_unique<ImportBook>(*store);
-  corrections = std::make_unique<CorrectionBook>(*store, rules->one_person());
+  corrections = std::make_unique<CorrectionBook>(*store, control->key_holders(),
+                                                 rules->one_person());
   SLUICE_RETURN_IF_ERROR(
       store->ReadStanding([this](const store::v1::Record& record) {
         imports->Apply(record);
@@ -384,6 +385,13 @@ void Server::State::MakeServices() {
                           std::weak_ptr<const filter::Snapshot> before) {
     rechecker->Start(number, actor, std::move(before));
   });
+  // A crash may have cut off the recheck that a block began.
+  const auto version = rules->Find(0);
+  if (version.ok() && !control->ListBlocks(/*all=*/false).empty() &&
+      !rechecker->progress().running()) {
+    rechecker->Start(version->number(), {"sluiced", "blocks in force at start"},
+                     {});
+  }
   Serve("sluice.admin.v1.RulesService",
         MakeRulesService(*admin, *rules, *rechecker, *statistics,
                          rules::PackFolder(config.rules().pack())));
@@ -534,6 +542,7 @@ absl::Status Server::State::ListenHttp() {
                  metrics.SetLogDropped(LogLinesDropped());
                  metrics.SetRolledBack(control->rolled_back().size());
                  metrics.SetExemptions(control->ListExemptions(false).size());
+                 metrics.SetBlocks(control->ListBlocks(false).size());
                  metrics.SetClock(store->ReadClock());
                  metrics.SetRetentionWaits(store->WaitingRetentions().size());
                  for (const auto& link : dispatcher->StatusWithWaiting()) {

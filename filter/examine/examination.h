@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "filter/examine/examine.h"
+#include "filter/policy/blocks.h"
 #include "filter/policy/content_policy.h"
 #include "filter/policy/findings.h"
 #include "filter/registry/filed_contacts.h"
@@ -28,6 +29,7 @@ struct ExamineState {
   rules::FoldedText folded;
   rules::RuleScratch match;
   rules::TextContacts contacts;
+  BlockScratch blocks;
   std::vector<rules::Hit> hits;
   std::vector<JudgedHit> judged;
   std::string counted;  // The text as the carrier counts it.
@@ -117,6 +119,8 @@ Filing FilingOf(const Examination& e, const rules::Contact& contact);
 // After CheckSignature and Match.
 Speaker SpeakerOf(const Examination& e, ExamineState& scratch,
                   uint32_t category);
+// Phrases, domains and content providers that officers have blocked.
+void CheckBlocks(Examination& e, ExamineState& scratch);
 // Links and contacts. After CheckSignature.
 void CheckContacts(Examination& e, rules::TextContacts& text);
 

@@ -133,6 +133,7 @@ void ExamineText(Examination& e, ExamineState& scratch) {
   CheckWording(e, changes);
   CheckContent(e, scratch);
   CheckContacts(e, scratch.contacts);
+  CheckBlocks(e, scratch);
   CountParts(e.message, changes,
              e.snapshot.carriers[static_cast<size_t>(e.facts.carrier)],
              scratch.counted, e.facts);

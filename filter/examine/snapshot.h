@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "filter/examine/segments.h"
+#include "filter/policy/blocks.h"
 #include "filter/policy/exemptions.h"
 #include "filter/policy/ids.h"
 #include "filter/policy/number_table.h"
@@ -29,6 +30,8 @@ struct Snapshot {
   std::array<CarrierTraits, kCarriers> carriers;
   // Exemptions from the content rules; null: none.
   std::shared_ptr<const Exemptions> exemptions;
+  // What officers have blocked; null: nothing.
+  std::shared_ptr<const Blocks> blocks;
   // Counts the hits of rules; no decision reads it. May be null.
   std::shared_ptr<RuleCounters> counters;
 };

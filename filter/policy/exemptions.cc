@@ -6,6 +6,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "filter/policy/break_glass.h"
 #include "filter/policy/rule_counters.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
@@ -15,10 +16,6 @@
 
 namespace sluice::filter {
 namespace {
-
-// An exemption made later than this after the present was made in a future that
-// was taken back, and ended with it.
-constexpr int64_t kAheadMs = 60'000;
 
 // Lists may be long, so that only what is near is named.
 std::string DidYouMean(absl::string_view written,
@@ -110,18 +107,6 @@ absl::Status CheckRule(const rules::RuleSet& rules, const ContentPolicy& policy,
 
 }  // namespace
 
-int64_t EndOf(const admin::v1::Exemption& exemption) {
-  if (exemption.has_end_time()) return 0;
-  const int64_t until_ms = ToMillis(exemption.expire_time());
-  if (exemption.has_confirm_time()) return until_ms;
-  return std::min(until_ms, ToMillis(exemption.confirm_expire_time()));
-}
-
-bool IsInForce(const admin::v1::Exemption& exemption, int64_t now_ms) {
-  return ToMillis(exemption.create_time()) <= now_ms + kAheadMs &&
-         now_ms < EndOf(exemption);
-}
-
 std::optional<uint32_t> NumberOfRule(const ContentPolicy& policy,
                                      absl::string_view rule) {
   for (size_t i = 0; i < policy.rules().size(); ++i) {
@@ -201,7 +186,8 @@ uint32_t Exemptions::Find(uint32_t rule, const ContentSender& sender,
       entries_.begin(), entries_.end(),
       [rule](const Entry& one) { return one.rule < rule; });
   for (; entry != entries_.end() && entry->rule == rule; ++entry) {
-    if (now_ms >= entry->until_ms || now_ms + kAheadMs < entry->from_ms) {
+    if (now_ms >= entry->until_ms ||
+        now_ms + kBreakGlassAheadMs < entry->from_ms) {
       continue;
     }
     const bool theirs = entry->template_id.empty()

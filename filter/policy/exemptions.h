@@ -21,11 +21,6 @@
 
 namespace sluice::filter {
 
-// When an exemption ends: an unconfirmed one at the time by which a second
-// person must confirm it. 0: it was ended.
-int64_t EndOf(const admin::v1::Exemption& exemption);
-bool IsInForce(const admin::v1::Exemption& exemption, int64_t now_ms);
-
 // Whether there may be an exemption from `rule`, or, when `word` is not empty,
 // from that word of it; `word` becomes the pack's spelling. Errors: kNotFound
 // (no such rule, threshold or word; says which is near); kFailedPrecondition (a

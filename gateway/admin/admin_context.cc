@@ -20,6 +20,9 @@ bool IsUrgent(Rpc rpc) {
     case Rpc::kCreateExemption:
     case Rpc::kConfirmExemption:
     case Rpc::kEndExemption:
+    case Rpc::kCreateBlock:
+    case Rpc::kConfirmBlock:
+    case Rpc::kEndBlock:
     case Rpc::kAddOptOut:
     case Rpc::kRejectCampaign:
     case Rpc::kRevokeKey:

@@ -16,6 +16,9 @@
 namespace sluice::gateway {
 namespace {
 
+// Ids in one call of ListKeyHolders.
+constexpr int kKeyIdsMax = 1'000;
+
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
@@ -250,6 +253,25 @@ grpc::ServerUnaryReactor* RegistryService::ListKeys(
     return absl::OkStatus();
   };
   return ServeNow(admin_, context, Rpc::kListKeys, list);
+}
+
+grpc::ServerUnaryReactor* RegistryService::ListKeyHolders(
+    grpc::CallbackServerContext* context,
+    const admin::v1::ListKeyHoldersRequest* request,
+    admin::v1::ListKeyHoldersResponse* response) {
+  return ServeNow(
+      admin_, context, Rpc::kListKeyHolders,
+      [this, request, response](const Key&) -> absl::Status {
+        if (request->ids().empty() || request->ids_size() > kKeyIdsMax) {
+          return InvalidField("ids", absl::StrCat("1 to ", kKeyIdsMax));
+        }
+        for (admin::v1::KeyHolder& holder : admin_.control.key_holders().Find(
+                 {request->ids().data(),
+                  static_cast<size_t>(request->ids_size())})) {
+          *response->add_holders() = std::move(holder);
+        }
+        return absl::OkStatus();
+      });
 }
 
 std::unique_ptr<grpc::Service> MakeRegistryService(AdminContext& admin) {

@@ -51,6 +51,10 @@ class RegistryService final
       grpc::CallbackServerContext* context,
       const admin::v1::ListKeysRequest* request,
       admin::v1::ListKeysResponse* response) override;
+  grpc::ServerUnaryReactor* ListKeyHolders(
+      grpc::CallbackServerContext* context,
+      const admin::v1::ListKeyHoldersRequest* request,
+      admin::v1::ListKeyHoldersResponse* response) override;
 
  private:
   // The party is the first field of `response`, and of the `request` of Create

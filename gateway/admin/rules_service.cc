@@ -51,11 +51,17 @@ void Fill(const rules::RuleSet& rules, admin::v1::RuleSetStatus& status) {
   status.set_patterns(patterns);
 }
 
-// Exemptions and automatic rollbacks of the rule set in force.
-void FillExemptions(const AdminContext& admin,
-                    admin::v1::RuleSetStatus& status) {
+// What changes the rule set in force or soon replaces it: exemptions, blocks,
+// automatic rollbacks, planned publications.
+void FillChanges(const AdminContext& admin, const RuleBook& book,
+                 admin::v1::RuleSetStatus& status) {
   status.set_exemptions(static_cast<uint32_t>(
       admin.control.ListExemptions(/*all=*/false).size()));
+  status.set_blocks(
+      static_cast<uint32_t>(admin.control.ListBlocks(/*all=*/false).size()));
+  for (admin::v1::RuleVersion& version : book.Planned()) {
+    *status.add_planned() = std::move(version);
+  }
   const auto registry = admin.store.snapshot()->registry;
   for (const RolledBackRule& one : admin.control.rolled_back()) {
     admin::v1::RolledBackRule& to = *status.add_rolled_back();
@@ -106,14 +112,6 @@ absl::Status Take(absl::StatusOr<admin::v1::RuleVersion> version,
   return absl::OkStatus();
 }
 
-// The number in a page token of `kind`; 0: the first page.
-absl::StatusOr<uint64_t> NumberOf(TokenKind kind, const std::string& token) {
-  if (token.empty()) return 0;
-  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
-                          DecodePageToken(kind, token, 1));
-  return values.front();
-}
-
 absl::Status CheckPublishTime(int64_t at_ms, int64_t now_ms) {
   if (at_ms >= now_ms - kPublishPastMsMax) return absl::OkStatus();
   const auto text = [](int64_t ms) {
@@ -141,7 +139,7 @@ grpc::ServerUnaryReactor* RulesService::ReloadRules(
             book_.Reload(folder_, {key.id, request->reason()}, stop));
         admin::v1::RuleSetStatus& status = *response->mutable_status();
         Fill(*admin_.control.rules(), status);
-        FillExemptions(admin_, status);
+        FillChanges(admin_, book_, status);
         SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version,
                                 book_.Find(0));
         status.set_number(version.number());
@@ -157,7 +155,7 @@ grpc::ServerUnaryReactor* RulesService::GetRuleSetStatus(
       admin_, context, Rpc::kGetRuleSetStatus, [this, response](const Key&) {
         admin::v1::RuleSetStatus& status = *response->mutable_status();
         Fill(*admin_.control.rules(), status);
-        FillExemptions(admin_, status);
+        FillChanges(admin_, book_, status);
         SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version,
                                 book_.Find(0));
         status.set_number(version.number());
@@ -181,7 +179,8 @@ grpc::ServerUnaryReactor* RulesService::PutDraft(
               ErrorReason::kBatchTooLarge);
         }
         const PackFiles files(request->files().begin(), request->files().end());
-        return Take(book_.Put(files, {key.id, request->reason()}, stop),
+        return Take(book_.Put(files, {key.id, request->reason()}, stop,
+                              request->based_on()),
                     *response->mutable_version());
       });
 }
@@ -218,7 +217,8 @@ grpc::ServerUnaryReactor* RulesService::PublishVersion(
                           {.on_hits = request->accept_template_hits()
                                           ? OnTemplateHits::kAccept
                                           : OnTemplateHits::kRefuse,
-                           .recheck = request->recheck_queued()},
+                           .recheck = request->recheck_queued(),
+                           .replaces = request->replaces()},
                           stop),
             *response->mutable_version());
       });
@@ -268,9 +268,9 @@ grpc::ServerUnaryReactor* RulesService::ListVersions(
                   [this, request, response](const Key&) {
                     SLUICE_ASSIGN_OR_RETURN(const size_t limit,
                                             PageSize(request->page_size()));
-                    SLUICE_ASSIGN_OR_RETURN(
-                        const uint64_t before,
-                        NumberOf(TokenKind::kVersions, request->page_token()));
+                    SLUICE_ASSIGN_OR_RETURN(const uint64_t before,
+                                            PageNumber(TokenKind::kVersions,
+                                                       request->page_token()));
                     std::vector<admin::v1::RuleVersion> found =
                         book_.History(static_cast<uint32_t>(before), limit + 1);
                     if (found.size() > limit) {
@@ -345,94 +345,6 @@ grpc::ServerUnaryReactor* RulesService::GetStats(
                  if (status.ok()) *response = *std::move(stats);
                  call.End(status);
                });
-}
-
-namespace {
-
-// Puts the exemption that a call returned into the response, or returns its
-// error.
-absl::Status Take(absl::StatusOr<admin::v1::Exemption> exemption,
-                  absl::string_view what, admin::v1::Exemption& response) {
-  if (!exemption.ok()) return exemption.status();
-  spdlog::warn(
-      "rules: exemption {} (rule {}, {} {}) {}", exemption->number(),
-      exemption->rule(),
-      exemption->template_id().empty() ? "content provider" : "template",
-      exemption->template_id().empty() ? exemption->content_provider_id()
-                                       : exemption->template_id(),
-      std::string(what));
-  response = *std::move(exemption);
-  return absl::OkStatus();
-}
-
-}  // namespace
-
-grpc::ServerUnaryReactor* RulesService::CreateExemption(
-    grpc::CallbackServerContext* context,
-    const admin::v1::CreateExemptionRequest* request,
-    admin::v1::CreateExemptionResponse* response) {
-  return ServeNow(
-      admin_, context, Rpc::kCreateExemption,
-      [this, request, response](const Key& key) {
-        return Take(admin_.control.Exempt(*request, {key.id, request->reason()},
-                                          book_.one_person()),
-                    "is in force", *response->mutable_exemption());
-      });
-}
-
-grpc::ServerUnaryReactor* RulesService::ConfirmExemption(
-    grpc::CallbackServerContext* context,
-    const admin::v1::ConfirmExemptionRequest* request,
-    admin::v1::ConfirmExemptionResponse* response) {
-  return ServeNow(
-      admin_, context, Rpc::kConfirmExemption,
-      [this, request, response](const Key& key) {
-        return Take(admin_.control.ConfirmExemption(request->number(),
-                                                    {key.id, request->reason()},
-                                                    book_.one_person()),
-                    "is confirmed", *response->mutable_exemption());
-      });
-}
-
-grpc::ServerUnaryReactor* RulesService::EndExemption(
-    grpc::CallbackServerContext* context,
-    const admin::v1::EndExemptionRequest* request,
-    admin::v1::EndExemptionResponse* response) {
-  return ServeNow(admin_, context, Rpc::kEndExemption,
-                  [this, request, response](const Key& key) {
-                    return Take(
-                        admin_.control.EndExemption(
-                            request->number(), {key.id, request->reason()}),
-                        "is ended", *response->mutable_exemption());
-                  });
-}
-
-grpc::ServerUnaryReactor* RulesService::ListExemptions(
-    grpc::CallbackServerContext* context,
-    const admin::v1::ListExemptionsRequest* request,
-    admin::v1::ListExemptionsResponse* response) {
-  return ServeNow(
-      admin_, context, Rpc::kListExemptions,
-      [this, request, response](const Key&) {
-        SLUICE_ASSIGN_OR_RETURN(const size_t limit,
-                                PageSize(request->page_size()));
-        SLUICE_ASSIGN_OR_RETURN(
-            const uint64_t before,
-            NumberOf(TokenKind::kExemptions, request->page_token()));
-        for (admin::v1::Exemption& one :
-             admin_.control.ListExemptions(request->all())) {
-          if (before != 0 && one.number() >= before) continue;
-          if (response->exemptions_size() == static_cast<int>(limit)) {
-            response->set_next_page_token(
-                EncodeToken(TokenKind::kExemptions,
-                            {response->exemptions().rbegin()->number()}));
-            break;
-          }
-          *response->add_exemptions() = std::move(one);
-        }
-        SetTimestamp(admin_.store.NowMs(), *response->mutable_server_time());
-        return absl::OkStatus();
-      });
 }
 
 // Journaled like a search, because it reads texts.

@@ -1,7 +1,8 @@
 #pragma once
 
 // The service Rules: versions of the rules, from draft to publication,
-// explanations, previews, statistics and exemptions.
+// explanations, previews, statistics; exemptions and blocks, whose calls are in
+// break_glass_calls.cc.
 
 #include <memory>
 #include <string>
@@ -97,6 +98,22 @@ class RulesService final : public admin::v1::RulesService::CallbackService {
       grpc::CallbackServerContext* context,
       const admin::v1::ListExemptionsRequest* request,
       admin::v1::ListExemptionsResponse* response) override;
+  grpc::ServerUnaryReactor* CreateBlock(
+      grpc::CallbackServerContext* context,
+      const admin::v1::CreateBlockRequest* request,
+      admin::v1::CreateBlockResponse* response) override;
+  grpc::ServerUnaryReactor* ConfirmBlock(
+      grpc::CallbackServerContext* context,
+      const admin::v1::ConfirmBlockRequest* request,
+      admin::v1::ConfirmBlockResponse* response) override;
+  grpc::ServerUnaryReactor* EndBlock(
+      grpc::CallbackServerContext* context,
+      const admin::v1::EndBlockRequest* request,
+      admin::v1::EndBlockResponse* response) override;
+  grpc::ServerUnaryReactor* ListBlocks(
+      grpc::CallbackServerContext* context,
+      const admin::v1::ListBlocksRequest* request,
+      admin::v1::ListBlocksResponse* response) override;
 
  private:
   AdminContext& admin_;

@@ -24,9 +24,10 @@ ControlState::ControlState(store::Store& store, Callers& callers,
     : store_(store),
       callers_(callers),
       parties_(store, base.registry),
-      keys_(store),
+      keys_(store, key_holders_),
       rules_(store, RulesOf(base)),
-      exemptions_(store),
+      exemptions_(store, key_holders_),
+      blocks_(store, key_holders_),
       snapshot_(base) {}
 
 absl::Status ControlState::Replay() {
@@ -36,6 +37,7 @@ absl::Status ControlState::Replay() {
                               SLUICE_REQUIRES(mutex_) { Apply(record); }));
   SLUICE_RETURN_IF_ERROR(parties_.Rebuild());
   PublishParties();
+  PublishBlocks();
   return absl::OkStatus();
 }
 
@@ -47,6 +49,8 @@ void ControlState::Apply(const store::v1::Record& record) {
     keys_.Apply(record.key_changed());
   } else if (record.has_exemption_changed()) {
     exemptions_.Apply(record.exemption_changed());
+  } else if (record.has_block_changed()) {
+    blocks_.Apply(record.block_changed());
   } else {
     rules_.Apply(record);
   }
@@ -78,6 +82,11 @@ void ControlState::PublishRules() {
   snapshot_.exemptions =
       filter::Exemptions::Build(now.rules, *now.policy, exemptions_.InForce(),
                                 rolled_back, store_.NowMs());
+  PublishSnapshot();
+}
+
+void ControlState::PublishBlocks() {
+  snapshot_.blocks = filter::Blocks::Build(blocks_.InForce(), store_.NowMs());
   PublishSnapshot();
 }
 
@@ -263,6 +272,38 @@ absl::StatusOr<admin::v1::Exemption> ControlState::EndExemption(
 std::vector<admin::v1::Exemption> ControlState::ListExemptions(bool all) const {
   MutexLock lock(mutex_);
   return exemptions_.List(all);
+}
+
+absl::StatusOr<admin::v1::Block> ControlState::CreateBlock(
+    const admin::v1::CreateBlockRequest& request, const Actor& actor) {
+  MutexLock lock(mutex_);
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::Block made,
+                          blocks_.Create(request, parties_, actor));
+  PublishBlocks();
+  return made;
+}
+
+absl::StatusOr<admin::v1::Block> ControlState::ConfirmBlock(uint32_t number,
+                                                            const Actor& actor,
+                                                            bool one_person) {
+  MutexLock lock(mutex_);
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::Block confirmed,
+                          blocks_.Confirm(number, actor, one_person));
+  PublishBlocks();
+  return confirmed;
+}
+
+absl::StatusOr<admin::v1::Block> ControlState::EndBlock(uint32_t number,
+                                                        const Actor& actor) {
+  MutexLock lock(mutex_);
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::Block ended, blocks_.End(number, actor));
+  PublishBlocks();
+  return ended;
+}
+
+std::vector<admin::v1::Block> ControlState::ListBlocks(bool all) const {
+  MutexLock lock(mutex_);
+  return blocks_.List(all);
 }
 
 absl::Status ControlState::JournalFailures() {

@@ -1,10 +1,10 @@
 #pragma once
 
-// The global state: parties, API keys, the rules in force, exemptions. Each has
-// a book of its own. The books are views of the control journal, rebuilt from
-// it at start (rule_book.h rebuilds the versions of the rules). This class
-// makes one change at a time, and after each publishes the snapshot and the key
-// table that batches are decided with.
+// The global state: parties, API keys, the rules in force, exemptions, blocks.
+// Each has a book of its own. The books are views of the control journal,
+// rebuilt from it at start (rule_book.h rebuilds the versions of the rules).
+// This class makes one change at a time, and after each publishes the snapshot
+// and the key table that batches are decided with.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,8 +19,10 @@
 #include "filter/examine/snapshot.h"
 #include "gateway/access/caller.h"
 #include "gateway/control/actor.h"
+#include "gateway/control/block_book.h"
 #include "gateway/control/exemption_book.h"
 #include "gateway/control/key_book.h"
+#include "gateway/control/key_holders.h"
 #include "gateway/control/party_book.h"
 #include "gateway/control/rules_in_force.h"
 #include "gateway/control/template_release.h"
@@ -63,6 +65,7 @@ class ControlState {
   std::vector<admin::v1::ApiKey> ListKeys(absl::string_view account_id,
                                           absl::string_view after,
                                           size_t limit) const;
+  const KeyHolders& key_holders() const { return key_holders_; }
   absl::StatusOr<bool> MakeFirstKey(const std::string& path);
   // Makes the admin key that a request in the store's folder asks for, and
   // removes the request: see key_recovery.h. Returns the key's id; empty: there
@@ -106,6 +109,16 @@ class ControlState {
                                                     const Actor& actor);
   std::vector<admin::v1::Exemption> ListExemptions(bool all) const;
 
+  // Blocks: see BlockBook.
+  absl::StatusOr<admin::v1::Block> CreateBlock(
+      const admin::v1::CreateBlockRequest& request, const Actor& actor);
+  absl::StatusOr<admin::v1::Block> ConfirmBlock(uint32_t number,
+                                                const Actor& actor,
+                                                bool one_person);
+  absl::StatusOr<admin::v1::Block> EndBlock(uint32_t number,
+                                            const Actor& actor);
+  std::vector<admin::v1::Block> ListBlocks(bool all) const;
+
   // Journals the refused logins since the last call, if there were any.
   absl::Status JournalFailures();
 
@@ -114,15 +127,18 @@ class ControlState {
   void PublishParties() SLUICE_REQUIRES(mutex_);
   void PublishKeys() SLUICE_REQUIRES(mutex_);
   void PublishRules() SLUICE_REQUIRES(mutex_);
+  void PublishBlocks() SLUICE_REQUIRES(mutex_);
   void PublishSnapshot() SLUICE_REQUIRES(mutex_);
 
   store::Store& store_;
   Callers& callers_;
+  KeyHolders key_holders_;
   mutable Mutex mutex_;
   PartyBook parties_ SLUICE_GUARDED_BY(mutex_);
   KeyBook keys_ SLUICE_GUARDED_BY(mutex_);
   RulesInForce rules_ SLUICE_GUARDED_BY(mutex_);
   ExemptionBook exemptions_ SLUICE_GUARDED_BY(mutex_);
+  BlockBook blocks_ SLUICE_GUARDED_BY(mutex_);
   // The published snapshot; its numbers and carriers come from no book.
   filter::Snapshot snapshot_ SLUICE_GUARDED_BY(mutex_);
 };

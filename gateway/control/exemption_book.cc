@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "filter/policy/break_glass.h"
 #include "filter/policy/exemptions.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
@@ -21,12 +22,8 @@ namespace sluice::gateway {
 namespace {
 
 constexpr uint32_t kMinutesMax = 240;
-// How long another officer has to confirm an exemption.
-constexpr int64_t kConfirmMs = 30 * kMinuteMs;
 // How long nobody exempts from a rule again without a colleague.
 constexpr int64_t kAloneMs = 24 * 60 * kMinuteMs;
-constexpr size_t kInForceMax = 100;
-constexpr size_t kKeptMax = 1'000;
 constexpr size_t kIdSizeMax = 256;
 
 absl::Status CheckRequest(const admin::v1::CreateExemptionRequest& request) {
@@ -116,40 +113,18 @@ absl::Status NeedsColleague(const admin::v1::Exemption& alone, bool in_force) {
   return WithReason(
       absl::FailedPreconditionError(absl::StrCat(
           "exemption ", alone.number(), " from rule ", Quoted(alone.rule()),
-          " was created with this key and no colleague has confirmed it: "
+          " was created by the same person and no colleague has confirmed it: "
           "until ",
           until, " a colleague must create this one, with their own key",
           in_force ? ", or confirm that one first" : "")),
       ErrorReason::kNeedsColleague);
 }
 
-absl::Status IsOver(const admin::v1::Exemption& exemption) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      "exemption ", exemption.number(), " is over",
-      exemption.has_end_time() ? ": it was ended"
-      : exemption.has_confirm_time()
-          ? ": it has expired"
-          : ": it lapsed because no colleague confirmed it in time; a person "
-            "other than its author may create it again"));
-}
-
 }  // namespace
 
-void ExemptionBook::Apply(const store::v1::ExemptionChanged& changed) {
-  const admin::v1::Exemption& exemption = changed.exemption();
-  exemptions_[exemption.number()] = exemption;
-  ForgetOld();
-}
-
-// The journal keeps all exemptions, the book only those that may still matter.
-void ExemptionBook::ForgetOld() {
-  for (auto it = exemptions_.begin();
-       it != exemptions_.end() && exemptions_.size() > kKeptMax;) {
-    const int64_t now_ms = store_.NowMs();
-    const bool holds = filter::IsInForce(it->second, now_ms) ||
-                       CountsAsAlone(it->second, now_ms);
-    it = holds ? std::next(it) : exemptions_.erase(it);
-  }
+bool ExemptionBook::StillMatters(const admin::v1::Exemption& exemption,
+                                 int64_t now_ms) const {
+  return CountsAsAlone(exemption, now_ms);
 }
 
 // Errors: kAlreadyExists (the same exemption is in force), kFailedPrecondition
@@ -158,14 +133,14 @@ void ExemptionBook::ForgetOld() {
 absl::Status ExemptionBook::CheckOthers(const rules::RuleSet& rules,
                                         const admin::v1::Exemption& made,
                                         bool one_person) const {
-  const int64_t now_ms = store_.NowMs();
+  const int64_t now = now_ms();
   size_t in_force = 0;
   const admin::v1::Exemption* alone = nullptr;
-  for (const auto& [number, one] : exemptions_) {
-    const bool holds = filter::IsInForce(one, now_ms);
+  for (const auto& [number, one] : all()) {
+    const bool holds = filter::IsInForce(one, now);
     in_force += holds;
-    if (one.author() == made.author() && CountsAsAlone(one, now_ms) &&
-        AreOneRule(rules, one.rule(), made.rule())) {
+    if (CountsAsAlone(one, now) && AreOneRule(rules, one.rule(), made.rule()) &&
+        holders().MayBeOnePerson(one.author(), made.author())) {
       alone = &one;
     }
     if (holds && SameThing(one, made)) {
@@ -176,7 +151,7 @@ absl::Status ExemptionBook::CheckOthers(const rules::RuleSet& rules,
     }
   }
   if (alone != nullptr && !one_person) {
-    return NeedsColleague(*alone, filter::IsInForce(*alone, now_ms));
+    return NeedsColleague(*alone, filter::IsInForce(*alone, now));
   }
   if (in_force < kInForceMax) return absl::OkStatus();
   return absl::FailedPreconditionError(
@@ -201,89 +176,9 @@ absl::StatusOr<admin::v1::Exemption> ExemptionBook::Exempt(
   made.set_content_provider_id(request.content_provider_id());
   made.set_template_id(request.template_id());
   made.set_author(actor.key_id);
-  made.set_reason(actor.reason);
   SLUICE_RETURN_IF_ERROR(CheckOthers(*rules.rules, made, one_person));
-  const int64_t now_ms = store_.NowMs();
-  const int64_t until_ms = now_ms + request.duration().seconds() * 1'000;
-  made.set_number(exemptions_.empty() ? 1 : exemptions_.rbegin()->first + 1);
-  SetTimestamp(now_ms, *made.mutable_create_time());
-  SetTimestamp(until_ms, *made.mutable_expire_time());
-  SetTimestamp(std::min(until_ms, now_ms + kConfirmMs),
-               *made.mutable_confirm_expire_time());
+  Begin(request.duration().seconds() * 1'000, actor, made);
   return Put(made, actor);
-}
-
-absl::StatusOr<admin::v1::Exemption> ExemptionBook::Find(
-    uint32_t number) const {
-  const auto found = exemptions_.find(number);
-  if (found == exemptions_.end()) {
-    return WithField(
-        absl::NotFoundError(absl::StrCat("there is no exemption ", number)),
-        "number");
-  }
-  if (!filter::IsInForce(found->second, store_.NowMs())) {
-    return IsOver(found->second);
-  }
-  return found->second;
-}
-
-absl::StatusOr<admin::v1::Exemption> ExemptionBook::Confirm(uint32_t number,
-                                                            const Actor& actor,
-                                                            bool one_person) {
-  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
-  SLUICE_ASSIGN_OR_RETURN(admin::v1::Exemption exemption, Find(number));
-  if (exemption.has_confirm_time()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("exemption ", number, " is already confirmed"));
-  }
-  if (!one_person && exemption.author() == actor.key_id) {
-    return WithReason(
-        absl::FailedPreconditionError(absl::StrCat(
-            "exemption ", number,
-            " was created with this key: a colleague must confirm it "
-            "with another key (or set rules.approval: one_person)")),
-        ErrorReason::kNeedsColleague);
-  }
-  exemption.set_confirmer(actor.key_id);
-  SetTimestamp(store_.NowMs(), *exemption.mutable_confirm_time());
-  return Put(exemption, actor);
-}
-
-absl::StatusOr<admin::v1::Exemption> ExemptionBook::End(uint32_t number,
-                                                        const Actor& actor) {
-  SLUICE_RETURN_IF_ERROR(CheckReason(actor));
-  SLUICE_ASSIGN_OR_RETURN(admin::v1::Exemption exemption, Find(number));
-  exemption.set_ended_by(actor.key_id);
-  SetTimestamp(store_.NowMs(), *exemption.mutable_end_time());
-  return Put(exemption, actor);
-}
-
-absl::StatusOr<admin::v1::Exemption> ExemptionBook::Put(
-    const admin::v1::Exemption& exemption, const Actor& actor) {
-  store::v1::Record record;
-  store::v1::ExemptionChanged& changed = *record.mutable_exemption_changed();
-  *changed.mutable_exemption() = exemption;
-  changed.set_actor(actor.key_id);
-  changed.set_reason(actor.reason);
-  SLUICE_RETURN_IF_ERROR(store_.AppendControl(record));
-  Apply(record.exemption_changed());
-  return exemption;
-}
-
-std::vector<admin::v1::Exemption> ExemptionBook::List(bool all) const {
-  std::vector<admin::v1::Exemption> found;
-  for (auto it = exemptions_.rbegin(); it != exemptions_.rend(); ++it) {
-    if (all || filter::IsInForce(it->second, store_.NowMs())) {
-      found.push_back(it->second);
-    }
-  }
-  return found;
-}
-
-std::vector<admin::v1::Exemption> ExemptionBook::InForce() const {
-  std::vector<admin::v1::Exemption> found = List(/*all=*/false);
-  std::reverse(found.begin(), found.end());
-  return found;
 }
 
 }  // namespace sluice::gateway

@@ -10,16 +10,19 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
+#include "rules/pack/word_list.h"
 
 namespace sluice::gateway {
 namespace {
 
 constexpr size_t kNoteSizeMax = 1000;
+constexpr size_t kPersonSizeMax = 100;
 
 RoleMask MaskOfAll(const admin::v1::ApiKey& key) {
   RoleMask mask = 0;
@@ -54,6 +57,20 @@ absl::Status WriteSecret(const std::string& path, const std::string& secret) {
   return status;
 }
 
+// Machines submit; everything else a person answers for.
+absl::Status CheckPerson(const std::string& person, RoleMask roles) {
+  if (person.size() > kPersonSizeMax) {
+    return InvalidField("person", "at most 100 bytes");
+  }
+  const bool named = !rules::FoldWord(person).empty();
+  if (named || roles == MaskOf(admin::v1::ROLE_SUBMIT)) {
+    return absl::OkStatus();
+  }
+  return InvalidField("person",
+                      "name the person who will hold the key: only a key with "
+                      "no role but submit is a machine's");
+}
+
 // The requested key, without id and times.
 absl::StatusOr<admin::v1::ApiKey> KeyOf(
     const admin::v1::CreateKeyRequest& request, int64_t now_ms) {
@@ -79,6 +96,8 @@ absl::StatusOr<admin::v1::ApiKey> KeyOf(
   if (submits && request.account_id().empty()) {
     return InvalidField("account_id", "a key with the role submit needs one");
   }
+  SLUICE_RETURN_IF_ERROR(CheckPerson(request.person(), MaskOfAll(key)));
+  key.set_person(std::string(absl::StripAsciiWhitespace(request.person())));
   if (request.has_expire_time()) {
     const auto expires_ms = TryMillisOf(request.expire_time());
     if (!expires_ms) return InvalidField("expire_time", "not a time");
@@ -98,6 +117,7 @@ void KeyBook::Apply(const store::v1::KeyChanged& changed) {
   std::copy_n(hash.begin(), std::min(hash.size(), key.hash.size()),
               key.hash.begin());
   keys_[key.key.id()] = std::move(key);
+  holders_.Apply(changed);
 }
 
 absl::StatusOr<admin::v1::CreateKeyResponse> KeyBook::Create(
@@ -117,6 +137,7 @@ absl::StatusOr<admin::v1::CreateKeyResponse> KeyBook::Create(
   }
   NewKey made = MakeKey();
   key.set_id(made.id);
+  key.set_created_by(actor.key_id);
   SetTimestamp(store_.NowMs(), *key.mutable_create_time());
   SLUICE_RETURN_IF_ERROR(Put({key, made.hash}, actor));
   admin::v1::CreateKeyResponse response;
@@ -192,6 +213,7 @@ absl::StatusOr<std::string> KeyBook::MakeAdmin(const std::string& path,
   stored.key.set_id(made.id);
   stored.key.add_roles(admin::v1::ROLE_ADMIN);
   stored.key.set_note(note);
+  stored.key.set_created_by(actor.key_id);
   SetTimestamp(store_.NowMs(), *stored.key.mutable_create_time());
   SLUICE_RETURN_IF_ERROR(Put(stored, actor));
   return made.id;

@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "gateway/access/caller.h"
 #include "gateway/control/actor.h"
+#include "gateway/control/key_holders.h"
 #include "gateway/control/party_book.h"
 #include "sluice/admin/v1/registry.pb.h"
 #include "sluice/store/v1/record.pb.h"
@@ -26,8 +27,9 @@ namespace sluice::gateway {
 // takes effect.
 class KeyBook {
  public:
-  // `store` must outlive it.
-  explicit KeyBook(store::Store& store) : store_(store) {}
+  // `store` must outlive it, and `holders`, which is told of each key.
+  KeyBook(store::Store& store, KeyHolders& holders)
+      : store_(store), holders_(holders) {}
 
   // Applies a record of the control journal; at start, in the journal's order.
   void Apply(const store::v1::KeyChanged& changed);
@@ -71,6 +73,7 @@ class KeyBook {
   bool IsLastAdmin(absl::string_view id) const;
 
   store::Store& store_;
+  KeyHolders& holders_;
   std::map<std::string, StoredKey, std::less<>> keys_;
   // By account id; kept over changes, so that messages let in still count.
   std::map<std::string, std::shared_ptr<RateGate>> rates_;

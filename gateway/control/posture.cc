@@ -6,10 +6,12 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "filter/policy/break_glass.h"
 #include "filter/policy/exemptions.h"
 #include "filter/policy/policy.h"
 #include "filter/policy/reason.h"
 #include "filter/standing_facts.h"
+#include "gateway/control/posture_gaps.h"
 #include "gateway/wire/timestamp.h"
 
 namespace sluice::gateway {
@@ -19,7 +21,6 @@ using filter::Mode;
 using filter::Policy;
 using filter::ReasonCode;
 
-constexpr int kFirstClass = 1;  // 0 is no class of a message.
 constexpr ClassMask kEveryClass =
     static_cast<ClassMask>((1u << kMessageClasses) - 2);
 
@@ -43,8 +44,10 @@ class Lister {
   // Adds what the rules themselves do not enforce; `known` has since when.
   void ListOwn(absl::Span<const admin::v1::NotEnforcedSince> known) {
     ListChecks();
+    ListDuties();
     ListLimits();
     ListRules();
+    ListScopes();
     for (admin::v1::NotEnforced& line : *out_.mutable_not_enforced()) {
       const auto since = absl::c_find_if(
           known, [&line](const auto& one) { return IsSame(one, line); });
@@ -65,6 +68,7 @@ class Lister {
       admin::v1::NotEnforced& line =
           Add(rule->code, kObserved, rule->basis, rule->classes);
       line.set_rule(one.rule());
+      line.set_cause(admin::v1::NOT_ENFORCED_CAUSE_EXEMPTION);
       line.set_content_provider_id(one.content_provider_id());
       *line.mutable_start_time() = one.create_time();
       SetTimestamp(filter::EndOf(one), *line.mutable_end_time());
@@ -85,6 +89,7 @@ class Lister {
       admin::v1::NotEnforced& line = Add(rule->code, holds ? Mode() : kObserved,
                                          rule->basis, rule->classes);
       line.set_rule(one.rollback.rule());
+      line.set_cause(admin::v1::NOT_ENFORCED_CAUSE_ROLLBACK);
       SetTimestamp(one.at_ms, *line.mutable_start_time());
       line.set_actor("sluiced");
       line.set_reason(absl::StrCat("rejected ", one.rollback.refused(), " of ",
@@ -112,6 +117,7 @@ class Lister {
       admin::v1::NotEnforced& line =
           Add(code, {rules::v1::CHECK_MODE_OBSERVE, until_ms},
               rules_.policy->BasisOf(code), classes);
+      line.set_cause(admin::v1::NOT_ENFORCED_CAUSE_IMPORT);
       line.set_content_provider_id(provider.id());
       line.set_note("imported from another system; CONSENT_SCOPE likewise");
       SetTimestamp(since_ms, *line.mutable_start_time());
@@ -123,17 +129,58 @@ class Lister {
   // Brackets in the body of a text are observed, whatever the pack says
   // (filter/examine/signature.cc).
   void ListBuiltIn() {
-    const ReasonCode code = ReasonCode::kSignatureMalformed;
+    AddBuiltIn(ReasonCode::kSignatureMalformed, kObserved,
+               "brackets in the body of a text");
+    for (const UnproducedCode& one : UnproducedCodes()) {
+      AddBuiltIn(one.code, kOff, one.note);
+    }
+  }
+
+ private:
+  void AddBuiltIn(ReasonCode code, const Mode& mode, absl::string_view note) {
     admin::v1::NotEnforced& line =
-        Add(code, {.mode = rules::v1::CHECK_MODE_OBSERVE},
-            rules_.policy->BasisOf(code), kEveryClass);
-    line.set_note("brackets in the body of a text");
+        Add(code, mode, rules_.policy->BasisOf(code), kEveryClass);
+    line.set_cause(admin::v1::NOT_ENFORCED_CAUSE_BUILT_IN);
+    line.set_note(std::string(note));
     line.clear_start_time();
     line.clear_actor();
     line.clear_reason();
   }
 
- private:
+  // Classes that the pack's duties spare, unless the check's mode does anyway.
+  void ListDuties() {
+    for (const MissingDuty& duty : MissingDutiesOf(*rules_.policy)) {
+      ClassMask classes = 0;
+      for (int c = kFirstClass; c < kMessageClasses; ++c) {
+        const auto one = static_cast<MessageClass>(c);
+        if ((duty.classes & MaskOf(one)) != 0 &&
+            rules_.policy->ModeOf(duty.code, one).enforced(now_ms_)) {
+          classes |= MaskOf(one);
+        }
+      }
+      if (classes == 0) continue;
+      admin::v1::NotEnforced& line =
+          Add(duty.code, kOff, rules_.policy->BasisOf(duty.code), classes);
+      line.set_cause(admin::v1::NOT_ENFORCED_CAUSE_CLASS_DUTY);
+      line.set_note(std::string(duty.note));
+    }
+  }
+
+  // Rules and thresholds that are enforced, but not for all messages.
+  void ListScopes() {
+    const auto list = [this](const auto& one, ClassMask classes) {
+      if (!one.audience.limited || !one.mode.enforced(now_ms_)) return;
+      admin::v1::NotEnforced& line = Add(one.code, kOff, one.basis, classes);
+      line.set_rule(one.id);
+      line.set_cause(admin::v1::NOT_ENFORCED_CAUSE_SCOPE);
+      *line.mutable_scope() = one.audience.scope;
+      *line.mutable_except() = one.audience.except;
+    };
+    const filter::ContentPolicy& content = rules_.policy->content();
+    for (const auto& rule : content.rules()) list(rule, rule.classes);
+    for (const auto& sum : content.thresholds()) list(sum, kEveryClass);
+  }
+
   void ListChecks() {
     for (int code = 0; code < filter::kReasonCodes; ++code) {
       ListCheck(static_cast<ReasonCode>(code));
@@ -159,9 +206,14 @@ class Lister {
       line.set_rule(rule.id);
       line.set_note(rules_.rules->rules()[i].note());
     }
+    for (const auto& sum : rules_.policy->content().thresholds()) {
+      if (sum.mode.enforced(now_ms_)) continue;
+      Add(sum.code, sum.mode, sum.basis, kEveryClass).set_rule(sum.id);
+    }
   }
 
   static constexpr Mode kObserved = {.mode = rules::v1::CHECK_MODE_OBSERVE};
+  static constexpr Mode kOff = {.mode = rules::v1::CHECK_MODE_OFF};
 
   // Id of the content provider whose messages the rule rejected too often.
   static std::string IdOf(const store::v1::RuleRolledBack& rollback,

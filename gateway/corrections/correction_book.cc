@@ -157,13 +157,10 @@ absl::StatusOr<Correction> CorrectionBook::Confirm(const std::string& id,
   MutexLock one_at_a_time(changing_);
   SLUICE_ASSIGN_OR_RETURN(Entry entry, FindProposed(id));
   Correction& correction = entry.correction;
-  if (!one_person_ && correction.proposer() == actor.key_id) {
-    return WithReason(
-        absl::FailedPreconditionError(absl::StrCat(
-            "correction ", id,
-            " was proposed with this key: a colleague must confirm it with "
-            "another key (or set rules.approval: one_person)")),
-        ErrorReason::kNeedsColleague);
+  if (!one_person_) {
+    SLUICE_RETURN_IF_ERROR(holders_.CheckColleague(
+        correction.proposer(), actor,
+        absl::StrCat("correction ", id, " was proposed"), "confirm it"));
   }
   correction.set_state(admin::v1::CORRECTION_STATE_RUNNING);
   correction.set_decider(actor.key_id);

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "gateway/control/actor.h"
+#include "gateway/control/key_holders.h"
 #include "gateway/corrections/correction_run.h"
 #include "rules/base/mutex.h"
 #include "rules/base/phone.h"
@@ -33,10 +34,11 @@ class CorrectionBook {
   // journal keeps all.
   static constexpr size_t kListedMax = 10'000;
 
-  // `one_person`: a person may confirm their own proposals. `store` must
-  // outlive it.
-  CorrectionBook(store::Store& store, bool one_person)
-      : store_(store), one_person_(one_person) {}
+  // `one_person`: a person may confirm their own proposals. `store` and
+  // `holders` must outlive it.
+  CorrectionBook(store::Store& store, const KeyHolders& holders,
+                 bool one_person)
+      : store_(store), holders_(holders), one_person_(one_person) {}
 
   // Applies a record of the control journal; at start, in the journal's order.
   void Apply(const store::v1::Record& record);
@@ -89,6 +91,7 @@ class CorrectionBook {
   void ForgetOld() SLUICE_REQUIRES(mutex_);
 
   store::Store& store_;
+  const KeyHolders& holders_;
   const bool one_person_;
   // Serialises changes, which wait for the disk. Locked before mutex_.
   Mutex changing_;

@@ -64,6 +64,11 @@ Metrics::Metrics()
                       .Help("Break-glass exemptions in force.")
                       .Register(registry_)
                       .Add({})),
+      blocks_(prometheus::BuildGauge()
+                  .Name("sluice_blocks")
+                  .Help("Break-glass blocks in force.")
+                  .Register(registry_)
+                  .Add({})),
       clock_offset_(prometheus::BuildGauge()
                         .Name("sluice_clock_offset_seconds")
                         .Help("How far the system clock is ahead of the "

@@ -61,7 +61,6 @@ class Metrics {
   void SetRolledBack(size_t rules) {
     rolled_back_.Set(static_cast<double>(rules));
   }
-  // Exemptions in force.
   void SetClock(const store::ClockReading& clock);
   // Partitions whose retention waits for a person.
   void SetRetentionWaits(size_t partitions) {
@@ -71,9 +70,11 @@ class Metrics {
   void SetDiskRoom(store::DiskRoom room) {
     disk_full_.Set(static_cast<double>(room));
   }
+  // Exemptions and blocks in force.
   void SetExemptions(size_t exemptions) {
     exemptions_.Set(static_cast<double>(exemptions));
   }
+  void SetBlocks(size_t blocks) { blocks_.Set(static_cast<double>(blocks)); }
   // Damaged places found in a journal since the start.
   void SetDamage(const std::string& journal, uint64_t places);
   // The state of one partition; call it before Text().
@@ -92,6 +93,7 @@ class Metrics {
   prometheus::Gauge& log_dropped_;
   prometheus::Gauge& rolled_back_;
   prometheus::Gauge& exemptions_;
+  prometheus::Gauge& blocks_;
   prometheus::Gauge& clock_offset_;
   prometheus::Gauge& clock_stopped_;
   prometheus::Gauge& clock_start_gap_;

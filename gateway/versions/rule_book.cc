@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -287,6 +288,7 @@ absl::Status RuleBook::JournalPublication(Origin origin, const Actor& actor,
       return NotInState(now,
                         "which it became meanwhile; look at it and try again");
     }
+    SLUICE_RETURN_IF_ERROR(CheckUndoes(version, 0));
   }
   MarkPublished(actor, compiled);
   return Journal(version, actor);
@@ -294,10 +296,12 @@ absl::Status RuleBook::JournalPublication(Origin origin, const Actor& actor,
 
 absl::StatusOr<admin::v1::RuleVersion> RuleBook::Put(const PackFiles& files,
                                                      const Actor& actor,
-                                                     const StopAsked& stop) {
+                                                     const StopAsked& stop,
+                                                     uint32_t based_on) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   {
     MutexLock lock(mutex_);
+    SLUICE_RETURN_IF_ERROR(CheckBase(based_on));
     SLUICE_RETURN_IF_ERROR(CheckNew(rules::DigestOf(files)));
   }
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled,
@@ -305,7 +309,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Put(const PackFiles& files,
   // So that a failed call does not drop a pack that another call has just put.
   MutexLock one_at_a_time(keeping_);
   SLUICE_RETURN_IF_ERROR(library_.Put(files).status());
-  const absl::Status journaled = JournalDraft(actor, compiled);
+  const absl::Status journaled = JournalDraft(actor, based_on, compiled);
   if (!journaled.ok()) {
     library_.Drop(compiled.version.files_digest());
     return journaled;
@@ -316,12 +320,68 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Put(const PackFiles& files,
   return versions_.Shown(compiled.version.number());
 }
 
-absl::Status RuleBook::JournalDraft(const Actor& actor,
+absl::Status RuleBook::JournalDraft(const Actor& actor, uint32_t based_on,
                                     CompiledVersion& compiled) {
   MutexLock lock(mutex_);
   SLUICE_RETURN_IF_ERROR(CheckNew(compiled.version.files_digest()));
   Begin(actor, compiled.version);
+  if (based_on != 0) compiled.version.set_based_on(based_on);
   return Journal(compiled.version, actor);
+}
+
+// Errors: kNotFound.
+absl::Status RuleBook::CheckBase(uint32_t based_on) const {
+  if (based_on == 0 || versions_.Find(based_on) != nullptr) {
+    return absl::OkStatus();
+  }
+  return WithField(absl::NotFoundError(absl::StrCat(
+                       "based_on: there is no version ", based_on)),
+                   "based_on");
+}
+
+// A version that was made from another one than the one in force undoes what
+// changed since: nobody may do that without knowing. A rollback is meant to.
+// Errors: kFailedPrecondition with UNDOES_OTHERS.
+absl::Status RuleBook::CheckUndoes(const admin::v1::RuleVersion& version,
+                                   uint32_t then) const {
+  const uint32_t now = then == 0 ? versions_.in_force() : then;
+  if (version.state() == admin::v1::RULE_VERSION_STATE_PUBLISHED || now == 0 ||
+      version.replaces() == now || versions_.StemsFrom(version.number(), now)) {
+    return absl::OkStatus();
+  }
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "version ", version.number(), " was made from version ",
+          version.based_on(), ", and version ", now,
+          now == versions_.in_force() ? " is in force" : " will be in force",
+          ": it would undo what version ", now,
+          " changed. Compare the two; then make the change in version ", now,
+          ", or confirm that it replaces version ", now)),
+      ErrorReason::kUndoesOthers);
+}
+
+// Two persons have decided on a version that was approved, and on the first
+// one: whoever installed Sluice chose its pack. A rollback by one person says
+// that the version which it replaced was a mistake.
+// Errors: kFailedPrecondition with NEEDS_COLLEAGUE.
+absl::Status RuleBook::CheckReturns(
+    const admin::v1::RuleVersion& version) const {
+  const bool in_force = versions_.in_force() == version.number();
+  if (one_person_ || in_force) return absl::OkStatus();
+  const bool taken_back = versions_.IsTakenBack(version.number());
+  const bool by_two =
+      !version.approver().empty() && !control_.key_holders().MayBeOnePerson(
+                                         version.author(), version.approver());
+  const bool first = version.from_folder() && version.based_on() == 0;
+  if (!taken_back && (by_two || first)) return absl::OkStatus();
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "version ", version.number(),
+          taken_back ? " was replaced by a rollback" : " was never approved",
+          ": it returns as a draft of its files that a colleague approves "
+          "(`sluicectl rules export ",
+          version.number(), " FOLDER`, `import`, `approve`, `publish`)")),
+      ErrorReason::kNeedsColleague);
 }
 
 // Errors: kAlreadyExists.
@@ -349,13 +409,10 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Approve(uint32_t number,
   if (version.state() != admin::v1::RULE_VERSION_STATE_DRAFT) {
     return NotInState(version, "and only a draft can be approved");
   }
-  if (!one_person_ && version.author() == actor.key_id) {
-    return WithReason(
-        absl::FailedPreconditionError(absl::StrCat(
-            "version ", number,
-            " was imported with this key: a colleague must approve it "
-            "with another key (or set rules.approval: one_person)")),
-        ErrorReason::kNeedsColleague);
+  if (!one_person_) {
+    SLUICE_RETURN_IF_ERROR(control_.key_holders().CheckColleague(
+        version.author(), actor,
+        absl::StrCat("version ", number, " was imported"), "approve it"));
   }
   version.set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
   version.set_approver(actor.key_id);
@@ -378,7 +435,8 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
       return NotInState(version,
                         "and only an approved version can be published");
     }
-    return absl::OkStatus();
+    version.set_replaces(how.replaces);
+    return CheckUndoes(version, planned ? InForceAt(at_ms) : 0);
   };
   {
     MutexLock lock(mutex_);
@@ -414,14 +472,17 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Rollback(uint32_t number,
     if (number == 0) number = versions_.before();
     if (number == 0) {
       return absl::NotFoundError(absl::StrCat(
-          "no version was in force before version ", versions_.in_force(),
-          ": to restore a version that was rolled back, give its number"));
+          "no version was in force before version ", versions_.in_force()));
     }
     SLUICE_ASSIGN_OR_RETURN(version, FindLocked(number));
   }
   if (version.state() != admin::v1::RULE_VERSION_STATE_PUBLISHED) {
     return NotInState(version,
                       "and only a version that was in force can be restored");
+  }
+  {
+    MutexLock lock(mutex_);
+    SLUICE_RETURN_IF_ERROR(CheckReturns(version));
   }
   return PutInForce(version, actor, {OnTemplateHits::kTell, recheck});
 }
@@ -500,6 +561,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::PutInForce(
     const Publication& how, const StopAsked& stop) {
   SLUICE_ASSIGN_OR_RETURN(CompiledVersion compiled, Load(version, stop));
   compiled.version.set_recheck_queued(how.recheck);
+  compiled.version.set_replaces(how.replaces);
   SLUICE_ASSIGN_OR_RETURN(
       std::weak_ptr<const filter::Snapshot> before,
       Decide(Origin::kOfficers, actor, how.on_hits, compiled));
@@ -512,34 +574,48 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::PutInForce(
 
 bool RuleBook::HasPlans() const {
   MutexLock lock(mutex_);
-  return !DueLocked().empty();
+  return !PlannedLocked(store_.NowMs()).empty();
 }
 
-std::vector<admin::v1::RuleVersion> RuleBook::DueLocked() const {
-  std::vector<admin::v1::RuleVersion> due;
-  const int64_t now_ms = store_.NowMs();
+std::vector<admin::v1::RuleVersion> RuleBook::Planned() const {
+  MutexLock lock(mutex_);
+  return PlannedLocked(std::numeric_limits<int64_t>::max());
+}
+
+// The version that plans put in force before this time; 0: no plan.
+uint32_t RuleBook::InForceAt(int64_t at_ms) const {
+  const std::vector<admin::v1::RuleVersion> before = PlannedLocked(at_ms);
+  return before.empty() ? 0 : before.back().number();
+}
+
+// Those whose planned time has come by `until_ms`, in the order of these times.
+std::vector<admin::v1::RuleVersion> RuleBook::PlannedLocked(
+    int64_t until_ms) const {
+  std::vector<admin::v1::RuleVersion> planned;
   for (const auto& [number, version] : versions_.all()) {
     if (version.state() == admin::v1::RULE_VERSION_STATE_PLANNED &&
-        MillisOf(version.planned_time()) <= now_ms) {
-      due.push_back(version);
+        MillisOf(version.planned_time()) <= until_ms) {
+      planned.push_back(version);
     }
   }
-  absl::c_stable_sort(due, [](const auto& a, const auto& b) {
+  absl::c_stable_sort(planned, [](const auto& a, const auto& b) {
     return MillisOf(a.planned_time()) < MillisOf(b.planned_time());
   });
-  return due;
+  return planned;
 }
 
 void RuleBook::PublishWhatIsDue() {
   std::vector<admin::v1::RuleVersion> due;
   {
     MutexLock lock(mutex_);
-    due = DueLocked();
+    due = PlannedLocked(store_.NowMs());
   }
   for (const admin::v1::RuleVersion& version : due) {
     const absl::Status status =
         PutInForce(version, {version.publisher(), version.publication_reason()},
-                   {OnTemplateHits::kRefuse, version.recheck_queued()})
+                   {.on_hits = OnTemplateHits::kRefuse,
+                    .recheck = version.recheck_queued(),
+                    .replaces = version.replaces()})
             .status();
     if (status.ok()) {
       spdlog::info("rules: version {} ({}) is in force, as planned",

@@ -42,6 +42,8 @@ struct Publication {
   OnTemplateHits on_hits = OnTemplateHits::kRefuse;
   // Recheck waiting messages.
   bool recheck = false;
+  // See PublishVersionRequest.
+  uint32_t replaces = 0;
 };
 
 // "draft", "approved", ..., "in force".
@@ -81,7 +83,8 @@ class RuleBook {
   // As the calls in rules.proto, with their errors.
   absl::StatusOr<admin::v1::RuleVersion> Put(const PackFiles& files,
                                              const Actor& actor,
-                                             const StopAsked& stop = {});
+                                             const StopAsked& stop = {},
+                                             uint32_t based_on = 0);
   absl::StatusOr<admin::v1::RuleVersion> Approve(uint32_t number,
                                                  const Actor& actor);
   // A planned version is checked against the released templates now, and again
@@ -111,6 +114,8 @@ class RuleBook {
   absl::StatusOr<bool> ReloadIfChanged(const std::string& pack,
                                        const Actor& actor);
 
+  // Versions that are planned for publication, the next one first.
+  std::vector<admin::v1::RuleVersion> Planned() const;
   // Newest first, before `before` (0: all), at most `limit`.
   std::vector<admin::v1::RuleVersion> History(uint32_t before,
                                               size_t limit) const;
@@ -146,7 +151,8 @@ class RuleBook {
  private:
   absl::Status Journal(const admin::v1::RuleVersion& version,
                        const Actor& actor) SLUICE_REQUIRES(mutex_);
-  std::vector<admin::v1::RuleVersion> DueLocked() const SLUICE_REQUIRES(mutex_);
+  std::vector<admin::v1::RuleVersion> PlannedLocked(int64_t until_ms) const
+      SLUICE_REQUIRES(mutex_);
   absl::StatusOr<admin::v1::RuleVersion> InForce() const;
   absl::StatusOr<admin::v1::RuleVersion> FindLocked(uint32_t number) const
       SLUICE_REQUIRES(mutex_);
@@ -167,7 +173,15 @@ class RuleBook {
       const admin::v1::RuleVersion& version) const;
   absl::Status CheckNew(absl::string_view files_digest) const
       SLUICE_REQUIRES(mutex_);
-  absl::Status JournalDraft(const Actor& actor, CompiledVersion& compiled);
+  absl::Status CheckBase(uint32_t based_on) const SLUICE_REQUIRES(mutex_);
+  // `then`: the version that will be in force; 0: the one that is.
+  absl::Status CheckUndoes(const admin::v1::RuleVersion& version,
+                           uint32_t then) const SLUICE_REQUIRES(mutex_);
+  uint32_t InForceAt(int64_t at_ms) const SLUICE_REQUIRES(mutex_);
+  absl::Status CheckReturns(const admin::v1::RuleVersion& version) const
+      SLUICE_REQUIRES(mutex_);
+  absl::Status JournalDraft(const Actor& actor, uint32_t based_on,
+                            CompiledVersion& compiled);
   void Begin(const Actor& actor, admin::v1::RuleVersion& version) const
       SLUICE_REQUIRES(mutex_);
   void MarkPublished(const Actor& actor, CompiledVersion& compiled) const

@@ -76,6 +76,26 @@ const admin::v1::RuleVersion* RuleVersions::Find(uint32_t number) const {
   return found == versions_.end() ? nullptr : &found->second;
 }
 
+// A version is made from an earlier one; a journal that says otherwise must not
+// keep the walk going.
+bool RuleVersions::StemsFrom(uint32_t number, uint32_t ancestor) const {
+  while (number > ancestor) {
+    const auto found = versions_.find(number);
+    if (found == versions_.end() || found->second.based_on() >= number) {
+      return false;
+    }
+    number = found->second.based_on();
+  }
+  return number == ancestor;
+}
+
+bool RuleVersions::IsTakenBack(uint32_t number) const {
+  const auto found = versions_.find(number);
+  return found != versions_.end() &&
+         found->second.state() == admin::v1::RULE_VERSION_STATE_PUBLISHED &&
+         !absl::c_linear_search(in_force_, number);
+}
+
 admin::v1::RuleVersion RuleVersions::Shown(uint32_t number) const {
   admin::v1::RuleVersion version = versions_.at(number);
   version.set_in_force(number == in_force());

@@ -35,6 +35,11 @@ class RuleVersions {
   uint32_t before() const {
     return in_force_.size() < 2 ? 0 : in_force_[in_force_.size() - 2];
   }
+  // Whether `number` is `ancestor`, or was made from it, directly or by way of
+  // other versions.
+  bool StemsFrom(uint32_t number, uint32_t ancestor) const;
+  // Whether a rollback has replaced the version, which was in force.
+  bool IsTakenBack(uint32_t number) const;
   uint32_t next_number() const {
     return versions_.empty() ? 1 : versions_.rbegin()->first + 1;
   }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/bytes.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
 namespace {
@@ -87,6 +88,13 @@ absl::StatusOr<std::vector<uint64_t>> DecodePageToken(TokenKind kind,
       DecodeToken(kind, token, scope);
   if (values.ok() && values->size() == count) return values;
   return BadPageToken();
+}
+
+absl::StatusOr<uint64_t> PageNumber(TokenKind kind, absl::string_view token) {
+  if (token.empty()) return 0;
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
+                          DecodePageToken(kind, token, 1));
+  return values.front();
 }
 
 std::string EncodeIdToken(TokenKind kind, absl::string_view id,

@@ -41,6 +41,7 @@ enum class TokenKind : uint8_t {
   kReplies = 18,
   kCorrections = 19,
   kOptOutImports = 20,
+  kBlocks = 21,
 };
 
 std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values,
@@ -56,6 +57,10 @@ absl::StatusOr<std::vector<uint64_t>> DecodeToken(TokenKind kind,
 absl::StatusOr<std::vector<uint64_t>> DecodePageToken(
     TokenKind kind, absl::string_view token, size_t count,
     absl::string_view scope = {});
+
+// The number in the page token of a list by number; 0: the first page. Errors:
+// as DecodePageToken.
+absl::StatusOr<uint64_t> PageNumber(TokenKind kind, absl::string_view token);
 
 // The page token of a list by id, after `id`, and back. The id of an empty
 // token is empty. Errors: as DecodePageToken.

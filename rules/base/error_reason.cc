@@ -18,12 +18,12 @@ constexpr absl::string_view kFieldPayload = "sluice/field";
 
 // In the order of ErrorReason.
 constexpr absl::string_view kNames[] = {
-    "OVERLOADED",       "DISK_FULL",       "RATE_LIMITED",
-    "TOO_MANY_WATCHES", "BATCH_TOO_LARGE", "CLOCK_STEPPED",
-    "JOURNAL_REOPENED", "STOPPING",        "NEEDS_COLLEAGUE",
-    "NEEDS_ACCOUNT_KEY"};
+    "OVERLOADED",        "DISK_FULL",       "RATE_LIMITED",
+    "TOO_MANY_WATCHES",  "BATCH_TOO_LARGE", "CLOCK_STEPPED",
+    "JOURNAL_REOPENED",  "STOPPING",        "NEEDS_COLLEAGUE",
+    "NEEDS_ACCOUNT_KEY", "UNDOES_OTHERS"};
 static_assert(std::size(kNames) ==
-              static_cast<size_t>(ErrorReason::kNeedsAccountKey) + 1);
+              static_cast<size_t>(ErrorReason::kUndoesOthers) + 1);
 
 absl::string_view NameOf(absl::StatusCode code) {
   switch (code) {

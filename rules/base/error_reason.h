@@ -25,6 +25,7 @@ enum class ErrorReason {
   kStopping,         // The server is about to end.
   kNeedsColleague,   // Another person must do it, with another key.
   kNeedsAccountKey,  // Only a key of an account with the role submit may.
+  kUndoesOthers,     // A version that was not made from the one in force.
 };
 
 // `status`, which is an error, with its reason. The first one given stands.

@@ -7,7 +7,7 @@ export const bearer = (secret) => `Bearer ${secret}`;
 
 export const makeKey = (world, role, more = {}) =>
   world.call('RegistryService', 'CreateKey', { reason: 'matrix',
-    account_id: role === 'submit' ? 'acc' : '', note: role,
+    account_id: role === 'submit' ? 'acc' : '', person: role,
     roles: [`ROLE_${role.toUpperCase()}`], ...more });
 // The secrets of a key for each role.
 export async function makeKeys(world) {
@@ -74,7 +74,8 @@ export async function makeRequests(world, keys) {
     UpdateTemplate: { template: { id: 'tpl1', revision: 1, text: '包裹已到店。' },
       update_mask: { paths: ['text'] }, reason: 'matrix' },
     GetTemplate: { id: 'tpl1' },
-    CreateKey: { roles: ['ROLE_ADMIN'], note: 'stolen', reason: 'matrix' },
+    CreateKey: { roles: ['ROLE_ADMIN'], person: 'thief', reason: 'matrix' },
+    ListKeyHolders: { ids: [victim.key.id] },
     RevokeKey: { id: victim.key.id, reason: 'matrix' },
   };
   const number = (n) => ({ recipient: `1380013800${n}`,
@@ -110,6 +111,8 @@ export async function makeRequests(world, keys) {
         duration: { seconds: 3600 }, ...why },
       ConfirmExemption: { number: 1, ...why },
       EndExemption: { number: 1, ...why },
+      CreateBlock: { phrase: '加微信领红包', duration: { seconds: 3600 }, ...why },
+      ConfirmBlock: { number: 1, ...why }, EndBlock: { number: 1, ...why },
       ExplainText: { message: { text: '贷款',
         message_class: 'MESSAGE_CLASS_NOTICE' } } },
     HoldsService: {

@@ -22,7 +22,7 @@ before(async () => {
   submitKey = await world.populate();
   for (const name of ['officer', 'colleague']) {
     const { secret } = await world.call('RegistryService', 'CreateKey',
-        { roles: ['ROLE_OFFICER'], note: name, reason: 'e2e' });
+        { roles: ['ROLE_OFFICER'], person: name, reason: 'e2e' });
     if (name === 'officer') officer = secret;
     else colleague = secret;
   }

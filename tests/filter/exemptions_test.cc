@@ -1,6 +1,7 @@
 // Exemptions from content rules: by rule, word, content provider and template,
 // while they last; and rules that allow no exemption.
 #include "filter/policy/exemptions.h"
+#include "filter/policy/break_glass.h"
 
 #include <gtest/gtest.h>
 

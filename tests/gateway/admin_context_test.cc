@@ -355,6 +355,7 @@ TEST_F(AdminContextTest, TheFieldIsToldWithEveryCode) {
   admin::v1::CreateKeyResponse made;
   key.add_roles(admin::v1::ROLE_AUDIT);
   key.set_account_id("nobody");
+  key.set_person("王敏");
   expect(stub->CreateKey(context().get(), key, &made),
          grpc::StatusCode::NOT_FOUND, "account_id");
   admin::v1::RevokeKeyRequest revoke;

@@ -31,7 +31,7 @@ class ExemptionBookTest : public ControlBookTest {
     ControlBookTest::SetUp();
     parties_ = std::make_unique<PartyBook>(*store_, NoParties());
     MakeWorld(*parties_, Rules());
-    book_ = std::make_unique<ExemptionBook>(*store_);
+    book_ = std::make_unique<ExemptionBook>(*store_, holders_);
   }
 
   static const PublishedRules& Rules() {
@@ -69,6 +69,7 @@ class ExemptionBookTest : public ControlBookTest {
   static inline const Actor kColleague = {"colleague", "looked at it"};
 
   std::unique_ptr<PartyBook> parties_;
+  KeyHolders holders_;
   std::unique_ptr<ExemptionBook> book_;
 };
 
@@ -97,7 +98,7 @@ TEST_F(ExemptionBookTest, AReplayGivesTheSame) {
   ASSERT_TRUE(Exempt().ok());
   ASSERT_TRUE(Exempt(kOfficer, "no-plums", "bank").ok());
   ASSERT_TRUE(book_->End(1, kColleague).ok());
-  ExemptionBook replayed(*store_);
+  ExemptionBook replayed(*store_, holders_);
   Replay(replayed);
   const auto before = book_->List(/*all=*/true);
   const auto after = replayed.List(/*all=*/true);
@@ -128,7 +129,7 @@ TEST_F(ExemptionBookTest, NobodyRenewsOneAlone) {
   ExpectNeedsColleague(
       book_->Exempt(word, Rules(), *parties_, kOfficer, false));
   // nor after a restart.
-  book_ = std::make_unique<ExemptionBook>(*store_);
+  book_ = std::make_unique<ExemptionBook>(*store_, holders_);
   Replay(*book_);
   ExpectNeedsColleague(Exempt());
   // Other rules and other officers may.

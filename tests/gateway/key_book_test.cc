@@ -23,7 +23,7 @@ class KeyBookTest : public ControlBookTest {
     rules.rules = world->rules;
     rules.policy = world->policy;
     MakeWorld(*parties_, rules);
-    book_ = std::make_unique<KeyBook>(*store_);
+    book_ = std::make_unique<KeyBook>(*store_, holders_);
   }
 
   absl::StatusOr<admin::v1::CreateKeyResponse> Create(
@@ -31,6 +31,7 @@ class KeyBookTest : public ControlBookTest {
     admin::v1::CreateKeyRequest request;
     request.set_account_id(account);
     request.add_roles(role);
+    request.set_person("李强");
     return book_->Create(request, *parties_, {"officer", ""});
   }
   // The key that callers use; null when there is none.
@@ -38,6 +39,7 @@ class KeyBookTest : public ControlBookTest {
     return book_->Table(*parties_)->Find(secret);
   }
 
+  KeyHolders holders_;
   std::unique_ptr<PartyBook> parties_;
   std::unique_ptr<KeyBook> book_;
 };
@@ -51,7 +53,7 @@ TEST_F(KeyBookTest, AKeyWorksUntilItIsRevokedAlsoAfterAReplay) {
   for (const store::v1::Record& record : Journal()) {
     EXPECT_FALSE(absl::StrContains(record.SerializeAsString(), made->secret()));
   }
-  auto replayed = std::make_unique<KeyBook>(*store_);
+  auto replayed = std::make_unique<KeyBook>(*store_, holders_);
   for (const store::v1::Record& record : Journal()) {
     if (record.has_key_changed()) replayed->Apply(record.key_changed());
   }
@@ -87,9 +89,35 @@ TEST_F(KeyBookTest, AKeyHasEachRoleOnceAndExpiresLater) {
             "roles");
   request.clear_roles();
   request.add_roles(admin::v1::ROLE_AUDIT);
+  request.set_person("李强");
   SetTimestamp(kTenInTheMorningMs, *request.mutable_expire_time());
   EXPECT_EQ(FieldOf(book_->Create(request, *parties_, kOfficer).status()),
             "expire_time");
+}
+
+// The journal answers for people: only a machine's key names nobody.
+TEST_F(KeyBookTest, AKeyThatDecidesNamesItsPerson) {
+  admin::v1::CreateKeyRequest request;
+  request.add_roles(admin::v1::ROLE_OFFICER);
+  for (const char* person : {"", " ", "　"}) {
+    request.set_person(person);
+    EXPECT_EQ(FieldOf(book_->Create(request, *parties_, kOfficer).status()),
+              "person")
+        << "'" << person << "'";
+  }
+  request.set_person(std::string(101, 'x'));
+  EXPECT_EQ(FieldOf(book_->Create(request, *parties_, kOfficer).status()),
+            "person");
+  request.set_person(" 王敏 ");
+  const auto made = book_->Create(request, *parties_, kOfficer);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->key().person(), "王敏");
+  EXPECT_EQ(made->key().created_by(), kOfficer.key_id);
+  request.clear_person();
+  request.clear_roles();
+  request.add_roles(admin::v1::ROLE_SUBMIT);
+  request.set_account_id("acc");
+  EXPECT_TRUE(book_->Create(request, *parties_, kOfficer).ok());
 }
 
 TEST_F(KeyBookTest, TheLastAdminKeyStays) {
@@ -100,6 +128,7 @@ TEST_F(KeyBookTest, TheLastAdminKeyStays) {
   // A key that expires does not count as another admin key.
   admin::v1::CreateKeyRequest request;
   request.add_roles(admin::v1::ROLE_ADMIN);
+  request.set_person("李强");
   SetTimestamp(kTenInTheMorningMs + 1, *request.mutable_expire_time());
   ASSERT_TRUE(book_->Create(request, *parties_, kOfficer).ok());
   EXPECT_EQ(book_->Revoke(id, kOfficer).status().code(),

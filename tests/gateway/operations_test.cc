@@ -275,7 +275,7 @@ TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
   EXPECT_NE(find(posture, "LINK_SHORTENED", ""), nullptr);
   // Enforced checks are not listed.
   EXPECT_EQ(find(posture, "FREQUENCY_LIMIT", "commercial-day"), nullptr);
-  EXPECT_EQ(find(posture, "RECIPIENT_OPTED_OUT", ""), nullptr);
+  EXPECT_EQ(find(posture, "SENDER_NOT_OWNED", ""), nullptr);
 }
 
 class ImportedTest : public OperationsTest {

@@ -43,8 +43,9 @@ class RuleBookTest : public RulesTest {
 
   grpc::Status Put(const std::string& key,
                    const std::vector<admin::v1::PackFile>& files,
-                   admin::v1::RuleVersion* version) {
+                   admin::v1::RuleVersion* version, uint32_t based_on = 0) {
     admin::v1::PutDraftRequest request;
+    request.set_based_on(based_on);
     for (const admin::v1::PackFile& file : files) *request.add_files() = file;
     request.set_reason("too many parcels");
     return Rules()->PutDraft(As(key).get(), request, Into(version));
@@ -125,6 +126,10 @@ class RuleBookTest : public RulesTest {
     }
     return text;
   }
+  void LetOneDecide() {
+    config_.mutable_rules()->set_approval(config::v1::APPROVAL_ONE_PERSON);
+    Restart();
+  }
   bool IsRefused(int recipient) {
     return SubmitOne(Notice(Number(recipient))).decision() ==
            v1::DECISION_REJECTED;
@@ -155,8 +160,9 @@ TEST_F(RuleBookTest, ADraftIsApprovedByAnotherPublishedAndTakenBack) {
   EXPECT_EQ(Rollback(), grpc::StatusCode::OK);
   EXPECT_EQ(InForce(), 1u);
   EXPECT_FALSE(IsRefused(5));
-  EXPECT_EQ(Rollback(2), grpc::StatusCode::OK);
-  EXPECT_TRUE(IsRefused(6));
+  // What a rollback replaced is no longer what two persons want.
+  EXPECT_EQ(Rollback(2), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_FALSE(IsRefused(6));
 }
 
 TEST_F(RuleBookTest, EveryStepIsKeptWithWhoAndWhy) {
@@ -194,6 +200,7 @@ TEST_F(RuleBookTest, EveryStepIsKeptWithWhoAndWhy) {
   EXPECT_EQ(version.number(), 1u);
   ASSERT_FALSE(version.steps().empty());
   EXPECT_EQ(version.steps().rbegin()->other(), number);
+  LetOneDecide();
   ASSERT_TRUE(Rules()
                   ->RollbackRules(As(editor_).get(),
                                   About<admin::v1::RollbackRulesRequest>(
@@ -268,7 +275,7 @@ TEST_F(RuleBookTest, ARollbackNeverGoesToWhatWasTakenBack) {
   ASSERT_EQ(InForce(), 3u);
   EXPECT_EQ(Rollback(), grpc::StatusCode::OK);
   EXPECT_EQ(InForce(), 2u);
-  Restart();
+  LetOneDecide();
   EXPECT_EQ(Rollback(), grpc::StatusCode::OK);
   EXPECT_EQ(InForce(), 1u);
   admin::v1::RuleVersion version;
@@ -276,9 +283,7 @@ TEST_F(RuleBookTest, ARollbackNeverGoesToWhatWasTakenBack) {
       As(colleague_).get(), About<admin::v1::RollbackRulesRequest>(0),
       Into(&version));
   EXPECT_EQ(none.error_code(), grpc::StatusCode::NOT_FOUND);
-  EXPECT_EQ(none.error_message(),
-            "no version was in force before version 1: to restore a version "
-            "that was rolled back, give its number");
+  EXPECT_EQ(none.error_message(), "no version was in force before version 1");
   // Any version may be chosen by number; the next rollback goes to the version
   // before that one.
   EXPECT_EQ(Rollback(3), grpc::StatusCode::OK);
@@ -471,13 +476,13 @@ TEST_F(RuleBookTest, ATimeThatIsPastIsNotTakenForNow) {
 }
 
 TEST_F(RuleBookTest, PlansAreCarriedOutInTheirOrder) {
-  const uint32_t later = PutGood();
+  const uint32_t sooner = PutGood();
   admin::v1::RuleVersion version;
   ASSERT_TRUE(Put(editor_,
                   FilesWith("  - {id: x, basis: policy, words: [票房]}\n"),
-                  &version)
+                  &version, /*based_on=*/sooner)
                   .ok());
-  const uint32_t sooner = version.number();
+  const uint32_t later = version.number();
   Approve(colleague_, later);
   Approve(colleague_, sooner);
   const absl::Time now = clock_.Now();
@@ -645,9 +650,50 @@ TEST_F(RuleBookTest, APreviewOfTheJournalSaysWhatExplainSays) {
   EXPECT_EQ(result.moves(0).after(), v1::DECISION_HELD);
 }
 
+// A bank may speak of its own points: a preview asks who speaks, as a decision
+// does.
+TEST_F(RuleBookTest, APreviewOfTheJournalKnowsWhoSpeaks) {
+  std::vector<admin::v1::PackFile> files = FilesWith(
+      "  - {id: bank-names, basis: policy, code: CONTENT_UNWANTED,\n"
+      "     mode: observe, words: [江畔银行]}\n"
+      "  - {id: points, category: phishing, basis: law, words: "
+      "[积分即将清零]}\n");
+  for (admin::v1::PackFile& file : files) {
+    if (file.name() != "rules.yaml") continue;
+    absl::StrAppend(file.mutable_content(),
+                    "impersonation_categories:\n"
+                    "  - {category: phishing, named_by: [bank-names]}\n");
+  }
+  admin::v1::RuleVersion version;
+  const grpc::Status put = Put(editor_, files, &version);
+  ASSERT_TRUE(put.ok()) << put.error_message();
+  ASSERT_EQ(Approve(colleague_, version.number()), grpc::StatusCode::OK);
+  ASSERT_EQ(Publish(version.number()), grpc::StatusCode::OK);
+  v1::OutgoingMessage message =
+      Message(Number(1), v1::MESSAGE_CLASS_NOTICE,
+              "【江畔银行】您的积分即将清零，请到网点兑换。");
+  message.set_on_behalf_of("bank");
+  const v1::Decision decision = SubmitOne(message).decision();
+  ASSERT_NE(decision, v1::DECISION_REJECTED);
+  message.set_text("【云杉超市】江畔银行您的积分即将清零，请到网点兑换。");
+  message.set_on_behalf_of("shop");
+  message.set_recipient(Number(2));
+  ASSERT_EQ(SubmitOne(message).decision(), v1::DECISION_REJECTED);
+  admin::v1::PreviewVersionRequest request;
+  request.set_number(1);
+  std::map<v1::Decision, uint64_t> before;
+  const admin::v1::PreviewResult result = Preview(request).result();
+  for (const admin::v1::PreviewMove& move : result.moves()) {
+    before[move.before()] += move.messages();
+  }
+  EXPECT_EQ(before, (std::map<v1::Decision, uint64_t>{
+                        {decision, 1}, {v1::DECISION_REJECTED, 1}}));
+}
+
 // P7: every message is decided by one rule set, and no message is lost or
 // refused because of a publication.
 TEST_F(RuleBookTest, PublishingUnderLoadDropsNothing) {
+  LetOneDecide();
   const uint32_t number = PutGood();
   Approve(colleague_, number);
   std::atomic<bool> stop = false;

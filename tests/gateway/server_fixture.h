@@ -102,6 +102,7 @@ class ServerTest : public testing::Test {
     admin::v1::CreateKeyRequest request;
     request.set_account_id(account);
     for (const admin::v1::Role role : roles) request.add_roles(role);
+    request.set_person(absl::StrCat("person ", ++persons_));
     admin::v1::CreateKeyResponse response;
     const grpc::Status status =
         admin::v1::RegistryService::NewStub(channel_)->CreateKey(
@@ -202,6 +203,7 @@ class ServerTest : public testing::Test {
   TemporaryFolder folder_;
   FakeClock clock_{absl::FromUnixMillis(kTenInTheMorningMs)};
   std::vector<std::string> notes_;
+  int persons_ = 0;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::string admin_key_;

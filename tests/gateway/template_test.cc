@@ -21,6 +21,7 @@ class TemplateTest : public ServerTest {
   void SetUp() override {
     Start();
     MakeWorld();
+    editor_ = MakeKey("", {admin::v1::ROLE_OFFICER});
     colleague_ = MakeKey("", {admin::v1::ROLE_OFFICER});
   }
 
@@ -107,7 +108,7 @@ class TemplateTest : public ServerTest {
     request.set_reason("too many parcels");
     admin::v1::RuleVersion version;
     grpc::Status status = admin::v1::RulesService::NewStub(channel_)->PutDraft(
-        As(admin_key_).get(), request, Into(&version));
+        As(editor_).get(), request, Into(&version));
     EXPECT_TRUE(status.ok()) << status.error_message();
     admin::v1::ApproveVersionRequest approve;
     approve.set_number(version.number());
@@ -125,9 +126,10 @@ class TemplateTest : public ServerTest {
     if (at_ms != 0) SetTimestamp(at_ms, *request.mutable_planned_time());
     admin::v1::RuleVersion version;
     return admin::v1::RulesService::NewStub(channel_)->PublishVersion(
-        As(admin_key_).get(), request, Into(&version));
+        As(editor_).get(), request, Into(&version));
   }
 
+  std::string editor_;
   std::string colleague_;
 };
 
@@ -406,6 +408,9 @@ TEST_F(TemplateTest, ARollBackNeverWaits) {
                   ->RollbackRules(As(admin_key_).get(), back, Into(&shown))
                   .ok());
   ASSERT_TRUE(Create(Parcel("您的包裹已到{place}驿站")).ok());
+  // With two persons it would have to be approved anew.
+  config_.mutable_rules()->set_approval(config::v1::APPROVAL_ONE_PERSON);
+  Restart();
   back.set_number(version);
   ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
                   ->RollbackRules(As(admin_key_).get(), back, Into(&shown))

@@ -786,7 +786,7 @@ TEST(EventText, SaysWhatTheCarriersCodeMeans) {
     admin::v1::MessageEvent event;
     event.set_state(state);
     event.set_carrier_code(code);
-    return EventText(event);
+    return EventText(event, event.actor());
   };
   EXPECT_EQ(text(v1::MESSAGE_STATE_REFUSED, "10"),
             "REFUSED, carrier says 10 (Src_Id is wrong)");
@@ -827,7 +827,8 @@ TEST(EventText, NamesTheRule) {
   v1::Reason& reason = *event.add_reasons();
   reason.set_code("CONTENT_UNWANTED");
   reason.set_rule("loans");
-  EXPECT_EQ(EventText(event), "HELD, rechecked, CONTENT_UNWANTED loans");
+  EXPECT_EQ(EventText(event, event.actor()),
+            "HELD, rechecked, CONTENT_UNWANTED loans");
 }
 
 TEST(InWords, SaysWhichLinkIsMeant) {

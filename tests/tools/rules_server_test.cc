@@ -20,6 +20,7 @@
 #include "gtest/gtest.h"
 #include "rules/base/error_reason.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
+#include "sluice/admin/v1/registry.grpc.pb.h"
 #include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tests/tools/fake_server.h"
 #include "tests/tools/run_ctl.h"
@@ -63,6 +64,7 @@ class FakeRules final : public admin::v1::RulesService::Service {
     }
     *response->mutable_version() =
         Version(4, admin::v1::RULE_VERSION_STATE_DRAFT);
+    response->mutable_version()->set_files_digest("d");
     return grpc::Status::OK;
   }
 
@@ -78,6 +80,7 @@ class FakeRules final : public admin::v1::RulesService::Service {
     if (request->reason() == "again") {
       return {grpc::StatusCode::FAILED_PRECONDITION, "version 4 is approved"};
     }
+    approved = true;
     *response->mutable_version() =
         Version(request->number(), admin::v1::RULE_VERSION_STATE_APPROVED);
     return grpc::Status::OK;
@@ -87,6 +90,12 @@ class FakeRules final : public admin::v1::RulesService::Service {
       grpc::ServerContext*, const admin::v1::PublishVersionRequest* request,
       admin::v1::PublishVersionResponse* response) override {
     published = *request;
+    if (request->reason() == "undoes") {
+      return gateway::ToGrpc(
+          WithReason(absl::FailedPreconditionError("it would undo version 5"),
+                     ErrorReason::kUndoesOthers),
+          absl::Seconds(1));
+    }
     *response->mutable_version() =
         Version(request->number(), admin::v1::RULE_VERSION_STATE_PLANNED);
     *response->mutable_version()->mutable_planned_time() =
@@ -135,6 +144,7 @@ class FakeRules final : public admin::v1::RulesService::Service {
 
   admin::v1::RuleVersion WithSteps(uint32_t number) const {
     admin::v1::RuleVersion version = Version(number, state);
+    version.set_files_digest(files_digest);
     version.set_in_force(number == 2'499);
     version.set_based_on(number - 1);
     for (const auto& [kind, other, reason] :
@@ -158,6 +168,7 @@ class FakeRules final : public admin::v1::RulesService::Service {
     *response->mutable_version() =
         Version(request->number() == 0 ? 3 : request->number(),
                 admin::v1::RULE_VERSION_STATE_PUBLISHED);
+    response->mutable_version()->set_files_digest("d");
     admin::v1::PackFile& file = *response->add_files();
     file.set_name("lists/a.txt");
     file.set_content("一\n二\n");
@@ -184,6 +195,8 @@ class FakeRules final : public admin::v1::RulesService::Service {
 
   admin::v1::RuleVersionState state =
       admin::v1::RULE_VERSION_STATE_PUBLISHED;  // Of all versions.
+  std::string files_digest = "d";               // Of all versions.
+  bool approved = false;
   admin::v1::PutDraftRequest put;
   admin::v1::PublishVersionRequest published;
   admin::v1::PreviewVersionRequest previewed;
@@ -200,6 +213,25 @@ class FakeOperations final : public admin::v1::OperationsService::Service {
   }
 };
 
+// Knows who holds one key.
+class FakeRegistry final : public admin::v1::RegistryService::Service {
+ public:
+  grpc::Status ListKeyHolders(
+      grpc::ServerContext*, const admin::v1::ListKeyHoldersRequest* request,
+      admin::v1::ListKeyHoldersResponse* response) override {
+    ++asked;
+    for (const std::string& id : request->ids()) {
+      if (id != "key-two") continue;
+      admin::v1::KeyHolder& holder = *response->add_holders();
+      holder.set_id(id);
+      holder.set_person("王敏");
+    }
+    return grpc::Status::OK;
+  }
+
+  int asked = 0;
+};
+
 class RulesServer : public testing::Test {
  protected:
   RulesServer() : folder_("rules-server"), pack_(folder_.path() + "/pack") {
@@ -214,7 +246,8 @@ class RulesServer : public testing::Test {
 
   FakeRules rules_;
   FakeOperations operations_;
-  const FakeServer server_{&rules_, &operations_};
+  FakeRegistry registry_;
+  const FakeServer server_{&rules_, &operations_, &registry_};
   const tools::TempFolder folder_;
   const std::string pack_;
 };
@@ -231,8 +264,7 @@ TEST_F(RulesServer, ImportSaysWhatDiffersAndWhoIsNext) {
   EXPECT_TRUE(absl::StrContains(
       output.out, "lists/a.txt  changed            1                 1\n"));
   EXPECT_TRUE(absl::StrContains(output.out, "is a draft."));
-  EXPECT_TRUE(absl::StrContains(output.out,
-                                "sluicectl rules approve 4 --reason WHY\n"));
+  EXPECT_TRUE(absl::StrContains(output.out, "sluicectl rules approve 4\n"));
 }
 
 TEST_F(RulesServer, ImportNamesFaultsInTheFolder) {
@@ -256,23 +288,92 @@ TEST_F(RulesServer, ImportSaysThatThePackIsTooLarge) {
 
 TEST_F(RulesServer, ARefusalSaysWhatToDo) {
   rules_.state = admin::v1::RULE_VERSION_STATE_DRAFT;
-  const Output own = Rules({"approve", "4", "--reason", "own"});
+  const Output own = Rules({"approve", "4", "--yes", "--reason", "own"});
   EXPECT_EQ(own.code, 1);
   EXPECT_TRUE(absl::StrContains(own.err, "key create --role officer"))
       << own.err;
   // The next step names no colleague where no approval is needed.
   rules_.state = admin::v1::RULE_VERSION_STATE_APPROVED;
-  const Output again = Rules({"approve", "4", "--reason", "again"});
+  const Output again = Rules({"approve", "4", "--yes", "--reason", "again"});
   EXPECT_TRUE(absl::StrContains(again.err, "rules publish 4")) << again.err;
   EXPECT_FALSE(absl::StrContains(again.err, "colleague")) << again.err;
-  EXPECT_TRUE(absl::StrContains(Rules({"approve", "4", "--reason", "seen"}).out,
-                                "rules publish 4"));
+  EXPECT_TRUE(absl::StrContains(
+      Rules({"approve", "4", "--yes", "--reason", "seen"}).out,
+      "rules publish 4"));
+}
+
+// People are named, not only their keys; the server is asked once for each.
+TEST_F(RulesServer, HistoryNamesPeople) {
+  const Output steps = Rules({"history", "7"});
+  EXPECT_TRUE(absl::StrContains(steps.out, "王敏 (key-two)")) << steps.out;
+  EXPECT_EQ(registry_.asked, 1);
+  const Output versions = Rules({"history", "--limit", "3"});
+  EXPECT_TRUE(absl::StrContains(versions.out, "key-one")) << versions.out;
+  const int asked = registry_.asked;
+  EXPECT_TRUE(absl::StrContains(Rules({"history", "7", "--json"}).out,
+                                "\"actor\":\"key-two\""));
+  EXPECT_EQ(registry_.asked, asked);
+}
+
+// Whoever approves sees what changes and what it does, before the yes.
+TEST_F(RulesServer, ApproveShowsTheDraftBeforeTheYes) {
+  const Output shown = Rules({"approve", "4"});
+  ASSERT_EQ(shown.code, 0) << shown.err;
+  EXPECT_TRUE(absl::StrContains(shown.out,
+                                "From version 3 (test@abc0003) to version 4"))
+      << shown.out;
+  EXPECT_EQ(rules_.previewed.number(), 4u);
+  EXPECT_TRUE(absl::StrContains(shown.out, "Nothing is approved yet"));
+  EXPECT_TRUE(absl::StrContains(
+      shown.out, "sluicectl rules approve 4 --yes --reason WHY\n"));
+  EXPECT_FALSE(rules_.approved);
+  const Output json = Rules({"approve", "4", "--json"});
+  EXPECT_TRUE(absl::StrContains(json.out, "\"approved\":false")) << json.out;
+  EXPECT_FALSE(rules_.approved);
+  EXPECT_EQ(Rules({"approve", "4", "--yes", "--reason", "seen"}).code, 0);
+  EXPECT_TRUE(rules_.approved);
+}
+
+// A folder knows which version it was made from.
+TEST_F(RulesServer, AFolderKnowsItsBase) {
+  ASSERT_EQ(Rules({"import", pack_, "--reason", "first"}).code, 0);
+  EXPECT_EQ(rules_.put.based_on(), 0u);
+  // Imported as version 4: the next draft is made from that.
+  ASSERT_EQ(Rules({"import", pack_, "--reason", "second"}).code, 0);
+  EXPECT_EQ(rules_.put.based_on(), 4u);
+  const std::string to = folder_.path() + "/exported";
+  ASSERT_EQ(Rules({"export", "2", to}).code, 0);
+  ASSERT_EQ(Rules({"import", to, "--reason", "third"}).code, 0);
+  EXPECT_EQ(rules_.put.based_on(), 2u);
+  ASSERT_EQ(Rules({"import", to, "--reason", "x", "--based-on", "3"}).code, 0);
+  EXPECT_EQ(rules_.put.based_on(), 3u);
+  // Another server's version of this number.
+  rules_.files_digest = "other";
+  ASSERT_EQ(Rules({"import", to, "--reason", "fourth"}).code, 0);
+  EXPECT_EQ(rules_.put.based_on(), 0u);
+  std::ofstream(to + "/.version.json", std::ios::trunc) << "{\"version\":";
+  const Output damaged = Rules({"import", to, "--reason", "fifth"});
+  EXPECT_EQ(damaged.code, 1);
+  EXPECT_TRUE(absl::StrContains(damaged.err, "--based-on NUMBER"))
+      << damaged.err;
+}
+
+TEST_F(RulesServer, PublishSaysWhatItWouldUndo) {
+  const Output refused = Rules({"publish", "4", "--reason", "undoes"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_TRUE(absl::StrContains(refused.err, "--replaces NUMBER"))
+      << refused.err;
+  EXPECT_TRUE(absl::StrContains(refused.err, "rules diff in-force 4"));
+  ASSERT_EQ(Rules({"publish", "4", "--reason", "yes", "--replaces", "5"}).code,
+            0);
+  EXPECT_EQ(rules_.published.replaces(), 5u);
 }
 
 TEST_F(RulesServer, NumbersAndReasonsAreNeeded) {
   EXPECT_EQ(Rules({"approve", "--reason", "x"}).code, 2);
   EXPECT_EQ(Rules({"approve", "four", "--reason", "x"}).code, 2);
   EXPECT_EQ(Rules({"approve", "0", "--reason", "x"}).code, 2);
+  EXPECT_EQ(Rules({"approve", "4", "--yes"}).code, 2);
   EXPECT_EQ(Rules({"publish", "4"}).code, 2);
   EXPECT_EQ(Rules({"export", "four", pack_}).code, 2);
 }
@@ -307,10 +408,10 @@ TEST_F(RulesServer, HistoryOfOneShowsEveryStep) {
   const Output one = Rules({"history", "7"});
   ASSERT_EQ(one.code, 0) << one.err;
   for (const char* part :
-       {"draft                      key-two  新词",
-        "approved                   key-two  看过",
-        "published after version 6  key-two  案件",
-        "rolled back to version 6   key-two  太多", "rules diff 6 7"}) {
+       {"draft                      王敏 (key-two)  新词",
+        "approved                   王敏 (key-two)  看过",
+        "published after version 6  王敏 (key-two)  案件",
+        "rolled back to version 6   王敏 (key-two)  太多", "rules diff 6 7"}) {
     EXPECT_TRUE(absl::StrContains(one.out, part)) << part << "\n" << one.out;
   }
   const Output none = Rules({"history", "9000"});
@@ -328,8 +429,9 @@ TEST_F(RulesServer, RollbackSaysWhereToAndWhy) {
       << back.out;
   EXPECT_TRUE(absl::StrContains(back.out, "rules rollback NUMBER"));
   // Another rollback without a number would not undo this one.
-  EXPECT_TRUE(absl::StrContains(
-      back.out, "To restore version 5: sluicectl rules rollback 5 --reason"))
+  EXPECT_TRUE(absl::StrContains(back.out,
+                                "To bring version 5 back: sluicectl rules "
+                                "export 5 FOLDER"))
       << back.out;
   const Output chosen = Rules({"rollback", "3", "--reason", "that one"});
   EXPECT_TRUE(absl::StrContains(chosen.out, "It replaces version 5.\n"))

@@ -13,6 +13,7 @@
 #include "tools/lib/highlight.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/contact_text.h"
+#include "tools/sluicectl/key_names.h"
 
 namespace sluice::ctl {
 namespace {
@@ -130,7 +131,8 @@ std::string CarrierText(admin::v1::Carrier carrier) {
              : absl::AsciiStrToLower(tools::ShortName(carrier));
 }
 
-std::string EventText(const admin::v1::MessageEvent& event) {
+std::string EventText(const admin::v1::MessageEvent& event,
+                      absl::string_view actor) {
   std::string text = tools::ShortName(event.state());
   if (event.redecision() != admin::v1::REDECISION_UNSPECIFIED) {
     absl::StrAppend(
@@ -143,7 +145,7 @@ std::string EventText(const admin::v1::MessageEvent& event) {
     absl::StrAppend(&text, ", carrier says ", event.carrier_code(),
                     CodeMeaning(event.carrier_code()));
   }
-  if (!event.actor().empty()) absl::StrAppend(&text, ", by ", event.actor());
+  if (!actor.empty()) absl::StrAppend(&text, ", by ", actor);
   if (!event.explanation().empty()) {
     absl::StrAppend(&text, " (", event.explanation(), ")");
   }
@@ -180,9 +182,11 @@ void PrintMessage(const Context& context,
   }
   PrintReasons(context, message);
   if (message.events().empty()) return;
+  KeyNames names(context);
   tools::Table events({{"time"}, {"what happened"}, {"carrier's id"}});
   for (const admin::v1::MessageEvent& event : message.events()) {
-    events.AddRow({tools::TimeText(event.time()), EventText(event),
+    events.AddRow({tools::TimeText(event.time()),
+                   EventText(event, names.Of(event.actor())),
                    event.carrier_message_id()});
   }
   context.out << "\n" << events.Text(context.width);

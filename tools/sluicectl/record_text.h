@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "sluice/admin/v1/audit.pb.h"
 #include "sluice/admin/v1/dossier.pb.h"
 #include "tools/lib/table.h"
@@ -30,7 +31,8 @@ std::string RefusalsText(const admin::v1::RefusalsCounted& counted);
 // "mobile"; "unknown" when it is not known.
 std::string CarrierText(admin::v1::Carrier carrier);
 
-// "TAKEN by m1, 0; part 2".
-std::string EventText(const admin::v1::MessageEvent& event);
+// "TAKEN by m1, 0; part 2". `actor`: whom it names as its actor.
+std::string EventText(const admin::v1::MessageEvent& event,
+                      absl::string_view actor);
 
 }  // namespace sluice::ctl

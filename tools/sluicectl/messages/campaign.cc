@@ -12,6 +12,7 @@
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/key_names.h"
 #include "tools/sluicectl/messages/hold.h"
 
 namespace sluice::ctl {
@@ -52,13 +53,14 @@ tools::Table CampaignTable() {
                        {"text", tools::Align::kLeft, true}});
 }
 
-void AddCampaign(const admin::v1::Campaign& campaign, tools::Table& table) {
+void AddCampaign(const admin::v1::Campaign& campaign, KeyNames& names,
+                 tools::Table& table) {
   table.AddRow({campaign.id(), campaign.content_provider_id(),
                 StateText(campaign.decision()),
                 tools::TimeText(campaign.decide_time()),
                 tools::TimeText(campaign.expire_time()),
                 tools::Grouped(campaign.messages()),
-                campaign.actor().empty() ? "-" : campaign.actor(),
+                campaign.actor().empty() ? "-" : names.Of(campaign.actor()),
                 campaign.reason().empty() ? "-" : campaign.reason(),
                 campaign.sample().empty() ? "-" : campaign.sample()});
 }
@@ -79,9 +81,10 @@ absl::StatusOr<int> List(const Context& context, const CampaignFlags& flags) {
       connection.Call(*stub, &admin::v1::CampaignsService::Stub::ListCampaigns,
                       request, response));
   tools::Table table = CampaignTable();
+  KeyNames names(context);
   for (const admin::v1::Campaign& campaign : response.campaigns()) {
     if (context.json) PrintJson(context.out, campaign);
-    AddCampaign(campaign, table);
+    AddCampaign(campaign, names, table);
   }
   if (context.json) return 0;
   if (response.campaigns().empty()) {
@@ -131,7 +134,8 @@ absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
     return 0;
   }
   tools::Table table = CampaignTable();
-  AddCampaign(campaign, table);
+  KeyNames names(context);
+  AddCampaign(campaign, names, table);
   context.out << table.Text(context.width);
   if (flags.yes || !flags.text.empty()) return 0;
   context.out

@@ -9,6 +9,7 @@
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/key_names.h"
 #include "tools/sluicectl/record_text.h"
 
 namespace sluice::ctl {
@@ -41,19 +42,20 @@ std::string ScopeText(const admin::v1::OptOut& opt_out) {
 }
 
 void AddRemoved(const admin::v1::OptOut& removed, const std::string& time,
-                tools::Table& table) {
+                KeyNames& names, tools::Table& table) {
   const bool corrected = !removed.correction_id().empty();
   table.AddRow(
       {time, corrected ? "opt-out corrected" : "opt-out reversed", "", "",
        absl::StrCat("opt-out ", removed.id(), ", removed by ",
-                    removed.remover(), ", ",
+                    names.Of(removed.remover()), ", ",
                     corrected ? "correction " : "consent of ",
                     corrected ? removed.correction_id()
                               : tools::TimeText(removed.consent_time())),
        removed.removal_proof()});
 }
 
-void AddEntry(const admin::v1::DossierEntry& entry, tools::Table& table) {
+void AddEntry(const admin::v1::DossierEntry& entry, KeyNames& names,
+              tools::Table& table) {
   const std::string time = tools::TimeText(entry.time());
   switch (entry.what_case()) {
     case admin::v1::DossierEntry::kMessage: {
@@ -68,7 +70,9 @@ void AddEntry(const admin::v1::DossierEntry& entry, tools::Table& table) {
     }
     case admin::v1::DossierEntry::kUpdate:
       table.AddRow({time, "update", entry.update().message_id(), "",
-                    EventText(entry.update().event()), ""});
+                    EventText(entry.update().event(),
+                              names.Of(entry.update().event().actor())),
+                    ""});
       return;
     case admin::v1::DossierEntry::kReply:
       table.AddRow(
@@ -89,7 +93,7 @@ void AddEntry(const admin::v1::DossierEntry& entry, tools::Table& table) {
       return;
     case admin::v1::DossierEntry::kOptOutRemoved:
       // Scope and source are in the entry of the opt-out itself.
-      AddRemoved(entry.opt_out_removed(), time, table);
+      AddRemoved(entry.opt_out_removed(), time, names, table);
       return;
     case admin::v1::DossierEntry::kRefusalsCounted:
       table.AddRow({time, "rejected", "", "",
@@ -129,6 +133,7 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
                       {"content provider"},
                       {"details"},
                       {"text", tools::Align::kLeft, true}});
+  KeyNames names(context);
   admin::v1::GetDossierResponse page;
   for (uint32_t shown = 0; flags.pages == 0 || shown < flags.pages; ++shown) {
     SLUICE_RETURN_IF_ERROR(connection.Call(
@@ -139,7 +144,7 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
       PrintHead(context, page);
     }
     for (const admin::v1::DossierEntry& entry : page.entries()) {
-      AddEntry(entry, table);
+      AddEntry(entry, names, table);
     }
     if (page.next_page_token().empty()) break;
     request.set_page_token(page.next_page_token());

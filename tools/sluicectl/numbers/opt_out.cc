@@ -12,6 +12,7 @@
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/key_names.h"
 
 namespace sluice::ctl {
 namespace {
@@ -86,13 +87,13 @@ std::string StateText(const admin::v1::OptOut& opt_out) {
 }
 
 // Who removed it, and by what: the recipient's consent or a correction.
-std::string RemoverText(const admin::v1::OptOut& opt_out) {
+std::string RemoverText(const admin::v1::OptOut& opt_out, KeyNames& names) {
   if (!opt_out.has_remove_time()) return "-";
   if (!opt_out.correction_id().empty()) {
-    return absl::StrCat(opt_out.remover(), ", correction ",
+    return absl::StrCat(names.Of(opt_out.remover()), ", correction ",
                         opt_out.correction_id());
   }
-  return absl::StrCat(opt_out.remover(), ", consent of ",
+  return absl::StrCat(names.Of(opt_out.remover()), ", consent of ",
                       tools::TimeText(opt_out.consent_time()));
 }
 
@@ -107,12 +108,14 @@ void PrintOptOuts(const Context& context, const OptOuts& opt_outs) {
                       {"by"},
                       {"state", tools::Align::kLeft, true},
                       {"removed by"}});
+  KeyNames names(context);
   for (const admin::v1::OptOut& opt_out : opt_outs) {
     table.AddRow({opt_out.id(), opt_out.recipient(),
                   tools::TimeText(opt_out.create_time()),
                   tools::ShortName(opt_out.source()),
                   ScopeText(opt_out.scope()), EvidenceText(opt_out),
-                  opt_out.actor(), StateText(opt_out), RemoverText(opt_out)});
+                  names.Of(opt_out.actor()), StateText(opt_out),
+                  RemoverText(opt_out, names)});
   }
   context.out << table.Text(context.width);
 }

@@ -23,6 +23,7 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/key_names.h"
 
 namespace sluice::ctl {
 namespace {
@@ -278,18 +279,19 @@ absl::StatusOr<int> Withdraw(const Context& context,
   return 0;
 }
 
-void AddRow(const Correction& one, tools::Table& table) {
+void AddRow(const Correction& one, KeyNames& names, tools::Table& table) {
   const std::string decided =
       one.decider().empty() ? "-"
-                            : absl::StrCat(one.decider(), " ",
+                            : absl::StrCat(names.Of(one.decider()), " ",
                                            tools::TimeText(one.decide_time()));
-  table.AddRow(
-      {one.id(), StateOf(one), TargetOf(one), tools::Grouped(one.found()),
-       tools::Grouped(one.removed()), tools::Grouped(one.kept()),
-       absl::StrCat(one.proposer(), " ", tools::TimeText(one.propose_time())),
-       decided,
-       absl::StrCat(one.reason(), one.remark().empty() ? "" : "; ",
-                    one.remark())});
+  table.AddRow({one.id(), StateOf(one), TargetOf(one),
+                tools::Grouped(one.found()), tools::Grouped(one.removed()),
+                tools::Grouped(one.kept()),
+                absl::StrCat(names.Of(one.proposer()), " ",
+                             tools::TimeText(one.propose_time())),
+                decided,
+                absl::StrCat(one.reason(), one.remark().empty() ? "" : "; ",
+                             one.remark())});
 }
 
 absl::StatusOr<int> List(const Context& context, const CorrectFlags& flags) {
@@ -313,12 +315,13 @@ absl::StatusOr<int> List(const Context& context, const CorrectFlags& flags) {
                       {"proposed by"},
                       {"decided by"},
                       {"why", tools::Align::kLeft, true}});
+  KeyNames names(context);
   SLUICE_RETURN_IF_ERROR(
       ForEachCorrection(connection, state, [&](const Correction& one) {
         if (context.json) {
           PrintJson(context.out, one);
         } else {
-          AddRow(one, table);
+          AddRow(one, names, table);
         }
         return true;
       }));
@@ -338,13 +341,15 @@ absl::StatusOr<int> Imports(const Context& context, const CorrectFlags&) {
   admin::v1::ListOptOutImportsRequest request;
   request.set_page_size(kPageSize);
   tools::Table table({{"id"}, {"began"}, {"by"}});
+  KeyNames names(context);
   do {
     admin::v1::ListOptOutImportsResponse page;
     SLUICE_RETURN_IF_ERROR(
         Call(connection, &Stub::ListOptOutImports, request, page));
     for (const admin::v1::OptOutImport& one : page.imports()) {
       if (context.json) PrintJson(context.out, one);
-      table.AddRow({one.id(), tools::TimeText(one.begin_time()), one.actor()});
+      table.AddRow(
+          {one.id(), tools::TimeText(one.begin_time()), names.Of(one.actor())});
     }
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());

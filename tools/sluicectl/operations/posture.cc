@@ -15,14 +15,49 @@
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/key_names.h"
 
 namespace sluice::ctl {
 namespace {
 
 struct PostureFlags {};
 
+// "content providers a, b; carriers mobile"; empty: nobody.
+std::string ScopeText(const rules::v1::Scope& scope) {
+  std::vector<std::string> parts;
+  const auto add = [&parts](absl::string_view what, const auto& ids) {
+    if (ids.empty()) return;
+    parts.push_back(
+        absl::StrCat(std::string(what), " ", absl::StrJoin(ids, ", ")));
+  };
+  add("content providers", scope.content_providers());
+  add("accounts", scope.accounts());
+  add("ports", scope.ports());
+  add("carriers", scope.carriers());
+  add("signatures", scope.signatures());
+  return absl::StrJoin(parts, "; ");
+}
+
+// Whom a rule that is enforced for some messages only is not for.
+std::string BesidesScope(const admin::v1::NotEnforced& line) {
+  const std::string scope = ScopeText(line.scope());
+  const std::string except = ScopeText(line.except());
+  if (scope.empty()) return except;
+  return absl::StrCat("all but ", scope,
+                      except.empty() ? "" : absl::StrCat("; and ", except));
+}
+
+std::string ModeText(const admin::v1::NotEnforced& line) {
+  return line.cause() == admin::v1::NOT_ENFORCED_CAUSE_SCOPE
+             ? "PARTLY"
+             : tools::ShortName(line.mode());
+}
+
 // "shop: COMMERCIAL", "all classes".
 std::string ForWhom(const admin::v1::NotEnforced& line) {
+  if (line.cause() == admin::v1::NOT_ENFORCED_CAUSE_SCOPE) {
+    return BesidesScope(line);
+  }
   std::vector<std::string> classes;
   for (const int value : line.classes()) {
     classes.push_back(tools::ShortName(static_cast<v1::MessageClass>(value)));
@@ -34,8 +69,8 @@ std::string ForWhom(const admin::v1::NotEnforced& line) {
              : absl::StrCat(line.content_provider_id(), ": ", who);
 }
 
-std::string ByWhom(const admin::v1::NotEnforced& line) {
-  if (!line.actor().empty()) return line.actor();
+std::string ByWhom(const admin::v1::NotEnforced& line, KeyNames& names) {
+  if (!line.actor().empty()) return names.Of(line.actor());
   return line.content_provider_id().empty() ? "the program" : "its import";
 }
 
@@ -73,11 +108,13 @@ void PrintUnserved(const Context& context,
 
 void Print(const Context& context,
            const admin::v1::GetPostureResponse& posture) {
+  KeyNames names(context);
   for (const admin::v1::PackInForce& pack : posture.packs()) {
     context.out << "Rule set " << context.style.Bold(pack.rule_set()) << ": "
                 << pack.pack() << " " << pack.version() << ", " << pack.title()
                 << "\n  in force since " << tools::TimeText(pack.publish_time())
-                << ", by " << pack.actor() << " (" << pack.reason() << ")\n";
+                << ", by " << names.Of(pack.actor()) << " (" << pack.reason()
+                << ")\n";
     for (const std::string& notice : pack.notices()) {
       context.out << "  " << context.style.Bad("note") << " " << notice << "\n";
     }
@@ -90,16 +127,16 @@ void Print(const Context& context,
   tools::Table table({{"check"},
                       {"rule"},
                       {"mode"},
-                      {"for whom"},
+                      {"not for"},
                       {"since"},
                       {"until"},
                       {"by"},
                       {"basis"},
                       {"note", tools::Align::kLeft, true}});
   for (const admin::v1::NotEnforced& line : posture.not_enforced()) {
-    table.AddRow({line.code(), line.rule(), tools::ShortName(line.mode()),
-                  ForWhom(line), tools::TimeText(line.start_time()),
-                  tools::TimeText(line.end_time()), ByWhom(line),
+    table.AddRow({line.code(), line.rule(), ModeText(line), ForWhom(line),
+                  tools::TimeText(line.start_time()),
+                  tools::TimeText(line.end_time()), ByWhom(line, names),
                   tools::ShortName(line.basis()), line.note()});
   }
   context.out << "\n"

@@ -25,6 +25,7 @@ struct KeyFlags {
   std::string id;
   std::string account;
   std::vector<std::string> roles;
+  std::string person;
   std::string note;
   std::string expires;
   std::string reason;
@@ -59,6 +60,7 @@ absl::StatusOr<admin::v1::CreateKeyRequest> CreateRequestOf(
     const KeyFlags& flags) {
   admin::v1::CreateKeyRequest request;
   request.set_account_id(flags.account);
+  request.set_person(flags.person);
   request.set_note(flags.note);
   request.set_reason(flags.reason);
   for (const std::string& name : flags.roles) {
@@ -160,6 +162,7 @@ absl::StatusOr<int> List(const Context& context, const KeyFlags& flags) {
   tools::Table table({{"key"},
                       {"account"},
                       {"roles"},
+                      {"person"},
                       {"created"},
                       {"expires"},
                       {"revoked"},
@@ -172,7 +175,7 @@ absl::StatusOr<int> List(const Context& context, const KeyFlags& flags) {
         *stub, &admin::v1::RegistryService::Stub::ListKeys, request, page));
     for (const admin::v1::ApiKey& key : page.keys()) {
       if (context.json) PrintJson(context.out, key);
-      table.AddRow({key.id(), key.account_id(), RolesText(key),
+      table.AddRow({key.id(), key.account_id(), RolesText(key), key.person(),
                     tools::TimeText(key.create_time()),
                     tools::TimeText(key.expire_time()),
                     tools::TimeText(key.revoke_time()), key.note()});
@@ -191,7 +194,8 @@ void AddKey(tools::CommandLine& app, Context& context) {
   AddCommand<KeyFlags>(
       group, context, "create", "Creates a key. Its secret is shown once.",
       "sluicectl key create --account shop --role submit --note \"order "
-      "system\" --out shop.key",
+      "system\" --out shop.key\n"
+      "  sluicectl key create --role officer --person 王敏 --out wang.key",
       [](tools::CommandLine& command, KeyFlags& flags) {
         command
             .Add("--role", flags.roles,
@@ -201,7 +205,12 @@ void AddKey(tools::CommandLine& app, Context& context) {
             .OneValueEach();
         command.Add("--account", flags.account,
                     "The account; needed with the role submit");
-        command.Add("--note", flags.note, "Who or what uses the key");
+        command
+            .Add("--person", flags.person,
+                 "Name of the person who holds the key; needed with every role "
+                 "but submit")
+            .TypeName("NAME");
+        command.Add("--note", flags.note, "What the key is for");
         command.Add(
             "--expires", flags.expires,
             "When the key expires: a time, or after how long, such as 90d");

@@ -35,6 +35,7 @@ absl::StatusOr<NamedPack> ReadNamedPack(const Context& context,
         CallRules(context, &admin::v1::RulesService::Stub::ExportVersion,
                   request, response));
     pack.name = NameOf(response.version());
+    pack.version = response.version();
     for (admin::v1::PackFile& file : *response.mutable_files()) {
       pack.files.push_back(std::move(file));
     }

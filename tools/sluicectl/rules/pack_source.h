@@ -25,6 +25,8 @@ std::optional<uint32_t> VersionOf(absl::string_view source);
 struct NamedPack {
   std::string name;  // For people: "version 4 (cn-2015@ruyim7k)", "./my-pack".
   rules::PackFiles files;
+  // Of the server; empty for a folder.
+  admin::v1::RuleVersion version;
 };
 
 // `source` as for VersionOf(). Errors: those of ReadPackFiles() and of the call

@@ -49,8 +49,10 @@ void AddRules(tools::CommandLine& app, Context& context) {
   AddRulesFolder(group, context);
   AddRulesEdit(group, context);
   AddRulesLife(group, context);
+  AddRulesApprove(group, context);
   AddRulesStats(group, context);
   AddRulesExempt(group, context);
+  AddRulesBlock(group, context);
 }
 
 }  // namespace sluice::ctl

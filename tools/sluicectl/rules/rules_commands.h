@@ -5,9 +5,12 @@
 // publication; rules_versions.cc lists versions and rules_diff.cc compares
 // them; rules_folder.cc and rules_edit.cc work on a folder; rules_explain.cc
 // and rules_preview.cc apply rules to texts; rules_stats.cc shows their hits;
-// rules_exempt.cc makes exemptions.
+// rules_approve.cc shows a draft before it is approved; rules_exempt.cc makes
+// exemptions and rules_block.cc blocks.
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -29,6 +32,8 @@ void AddRulesExplain(tools::CommandLine& group, Context& context);
 void AddRulesPreview(tools::CommandLine& group, Context& context);
 void AddRulesStats(tools::CommandLine& group, Context& context);
 void AddRulesExempt(tools::CommandLine& group, Context& context);
+void AddRulesBlock(tools::CommandLine& group, Context& context);
+void AddRulesApprove(tools::CommandLine& group, Context& context);
 
 // Calls a method of RulesService.
 template <typename Request, typename Response>
@@ -50,5 +55,13 @@ Context Patiently(const Context& context);
 std::string NameOf(const admin::v1::RuleVersion& version);
 // "in force", "draft", ...
 std::string StateText(const admin::v1::RuleVersion& version);
+// The next step after a refused call. `allowed` are the states in which the
+// call is allowed, and `next` is the step if the version is in one of them.
+std::string NextInstead(const Context& context, uint32_t number,
+                        const std::vector<admin::v1::RuleVersionState>& allowed,
+                        absl::string_view next);
+// Prints the version, its state and a person's next step.
+void PrintVersion(const Context& context,
+                  const admin::v1::RuleVersion& version);
 
 }  // namespace sluice::ctl

@@ -6,17 +6,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/key_names.h"
+#include "tools/sluicectl/rules/break_glass.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
 namespace sluice::ctl {
 namespace {
-
-// The server keeps no more exemptions: one page has all.
-constexpr uint32_t kExemptionsMax = 1'000;
 
 constexpr char kList[] =
     "`sluicectl rules exemptions --all` lists exemptions and their states.";
@@ -36,17 +34,6 @@ std::string ForWhom(const admin::v1::Exemption& exemption) {
   return exemption.template_id().empty()
              ? exemption.content_provider_id()
              : absl::StrCat("template ", exemption.template_id());
-}
-
-std::string StateOf(const admin::v1::Exemption& exemption, absl::Time now) {
-  if (exemption.has_end_time()) return "ended";
-  if (exemption.has_confirm_time()) {
-    return now < tools::FromTimestamp(exemption.expire_time()) ? "confirmed"
-                                                               : "over";
-  }
-  return now < tools::FromTimestamp(exemption.confirm_expire_time())
-             ? "unconfirmed"
-             : "lapsed";
 }
 
 void Print(const Context& context, const admin::v1::Exemption& exemption) {
@@ -75,17 +62,6 @@ void Print(const Context& context, const admin::v1::Exemption& exemption) {
               << exemption.number() << " --reason WHY\n";
 }
 
-absl::StatusOr<absl::Duration> ReadDuration(const std::string& text) {
-  absl::Duration duration;
-  if (!absl::ParseDuration(text, &duration) || duration < absl::Minutes(1) ||
-      duration > absl::Hours(4) ||
-      duration % absl::Minutes(1) != absl::ZeroDuration()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--for \"", text, "\": give whole minutes, 1m to 4h"));
-  }
-  return duration;
-}
-
 absl::StatusOr<int> Exempt(const Context& context, const ExemptFlags& flags) {
   if (flags.rule.empty() || flags.duration.empty() || flags.reason.empty()) {
     return Misused(context, "--rule, --for and --reason are required");
@@ -100,7 +76,7 @@ absl::StatusOr<int> Exempt(const Context& context, const ExemptFlags& flags) {
   request.set_content_provider_id(flags.content_provider);
   request.set_template_id(flags.template_id);
   SLUICE_ASSIGN_OR_RETURN(const absl::Duration duration,
-                          ReadDuration(flags.duration));
+                          ReadDuration(flags.duration, absl::Hours(4)));
   request.mutable_duration()->set_seconds(absl::ToInt64Seconds(duration));
   request.set_reason(flags.reason);
   admin::v1::CreateExemptionResponse response;
@@ -126,16 +102,7 @@ absl::StatusOr<int> Call(const Context& context, const ExemptFlags& flags,
   request.set_reason(flags.reason);
   Response response;
   const absl::Status called = CallRules(context, method, request, response);
-  if (HasReason(called, ErrorReason::kNeedsColleague)) {
-    return WithNext(called,
-                    "A colleague confirms it with another key: `sluicectl key "
-                    "create --role officer` creates one.");
-  }
-  if (called.code() == absl::StatusCode::kNotFound ||
-      called.code() == absl::StatusCode::kFailedPrecondition) {
-    return WithNext(called, kList);
-  }
-  SLUICE_RETURN_IF_ERROR(called);
+  if (!called.ok()) return NextAfter(called, kList);
   Print(context, response.exemption());
   return 0;
 }
@@ -151,7 +118,7 @@ absl::StatusOr<int> End(const Context& context, const ExemptFlags& flags) {
 absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
   admin::v1::ListExemptionsRequest request;
   request.set_all(flags.all);
-  request.set_page_size(kExemptionsMax);
+  request.set_page_size(kBreakGlassMax);
   admin::v1::ListExemptionsResponse response;
   SLUICE_RETURN_IF_ERROR(
       CallRules(context, &admin::v1::RulesService::Stub::ListExemptions,
@@ -177,14 +144,12 @@ absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
                       {"confirmed by"},
                       {"reason", tools::Align::kLeft, true}});
   const absl::Time now = tools::FromTimestamp(response.server_time());
+  KeyNames names(context);
   for (const admin::v1::Exemption& one : response.exemptions()) {
-    const bool waits = StateOf(one, now) == "unconfirmed";
     table.AddRow({absl::StrCat(one.number()), StateOf(one, now), one.rule(),
                   one.word().empty() ? "all" : one.word(), ForWhom(one),
-                  tools::TimeText(one.has_end_time() ? one.end_time()
-                                  : waits            ? one.confirm_expire_time()
-                                                     : one.expire_time()),
-                  one.author(), one.confirmer().empty() ? "-" : one.confirmer(),
+                  tools::TimeText(UntilOf(one, now)), names.Of(one.author()),
+                  one.confirmer().empty() ? "-" : names.Of(one.confirmer()),
                   one.reason()});
   }
   context.out << table.Text(context.width);

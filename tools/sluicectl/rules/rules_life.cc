@@ -1,5 +1,5 @@
-// A version's way into force: import, approve, publish; and back: rollback,
-// withdraw.
+// A version's way into force: import, publish (rules_approve.cc is between
+// them); and back: rollback, withdraw.
 
 #include <algorithm>
 #include <cstdint>
@@ -23,6 +23,7 @@
 #include "tools/lib/progress.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/rules/change_summary.h"
+#include "tools/sluicectl/rules/pack_base.h"
 #include "tools/sluicectl/rules/pack_changes.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/rules_commands.h"
@@ -41,6 +42,8 @@ struct LifeFlags {
   std::string at;
   bool recheck = false;
   bool accept_template_hits = false;
+  uint32_t replaces = 0;
+  uint32_t based_on = 0;
 };
 
 // The version whose rollback put this version in force; 0: none.
@@ -52,24 +55,35 @@ uint32_t TakenBackFor(const admin::v1::RuleVersion& version) {
   return came_back ? last.other() : 0;
 }
 
+// Whether a rollback has replaced the version, and nothing brought it back.
+bool IsTakenBack(const admin::v1::RuleVersion& version) {
+  return !version.steps().empty() &&
+         version.steps().rbegin()->kind() ==
+             admin::v1::RULE_VERSION_STEP_KIND_TAKEN_BACK;
+}
+
+// How a version that was rolled back returns: a person called it a mistake, so
+// that two must decide.
+std::string Restore(uint32_t number) {
+  return absl::StrCat("To bring version ", number,
+                      " back: sluicectl rules export ", number,
+                      " FOLDER, correct it, then import; a colleague approves");
+}
+
 // A person's next step for a version in this state.
 std::string NextOf(const admin::v1::RuleVersion& version) {
   const std::string number = absl::StrCat(version.number());
   if (version.in_force()) {
-    // The version is in force because of a rollback, which may be undone.
-    if (const uint32_t other = TakenBackFor(version)) {
-      return absl::StrCat("To restore version ", other,
-                          ": sluicectl rules rollback ", other,
-                          " --reason WHY");
-    }
+    // The version is in force because of a rollback.
+    if (const uint32_t other = TakenBackFor(version)) return Restore(other);
     return "To undo it: sluicectl rules rollback --reason WHY";
   }
   switch (version.state()) {
     case admin::v1::RULE_VERSION_STATE_DRAFT:
       return absl::StrCat(
-          "Next: preview its effect with `sluicectl rules preview ", number,
-          "`; a colleague approves it with\n  sluicectl rules approve ", number,
-          " --reason WHY");
+          "Next: a colleague looks at it and approves it with\n  sluicectl "
+          "rules approve ",
+          number);
     case admin::v1::RULE_VERSION_STATE_APPROVED:
       return absl::StrCat("Next: sluicectl rules publish ", number,
                           " --reason WHY [--at TIME]");
@@ -77,14 +91,19 @@ std::string NextOf(const admin::v1::RuleVersion& version) {
       return absl::StrCat("To cancel that: sluicectl rules withdraw ", number,
                           " --reason WHY");
     case admin::v1::RULE_VERSION_STATE_PUBLISHED:
-      return absl::StrCat("To restore it: sluicectl rules rollback ", number,
-                          " --reason WHY");
+      return IsTakenBack(version)
+                 ? Restore(version.number())
+                 : absl::StrCat("To restore it: sluicectl rules rollback ",
+                                number, " --reason WHY");
     default:
       return "";
   }
 }
 
-void Print(const Context& context, const admin::v1::RuleVersion& version) {
+}  // namespace
+
+void PrintVersion(const Context& context,
+                  const admin::v1::RuleVersion& version) {
   if (context.json) return PrintJson(context.out, version);
   const std::string state =
       version.state() == admin::v1::RULE_VERSION_STATE_DRAFT
@@ -104,6 +123,25 @@ void Print(const Context& context, const admin::v1::RuleVersion& version) {
   const std::string next = NextOf(version);
   if (!next.empty()) context.out << next << "\n";
 }
+
+std::string NextInstead(const Context& context, uint32_t number,
+                        const std::vector<admin::v1::RuleVersionState>& allowed,
+                        absl::string_view next) {
+  admin::v1::GetVersionRequest request;
+  request.set_number(number);
+  admin::v1::GetVersionResponse response;
+  if (number == 0 ||
+      !CallRules(context, &admin::v1::RulesService::Stub::GetVersion, request,
+                 response)
+           .ok() ||
+      absl::c_linear_search(allowed, response.version().state())) {
+    return std::string(next);
+  }
+  const std::string instead = NextOf(response.version());
+  return instead.empty() ? kHistory : instead;
+}
+
+namespace {
 
 // Replaces the file names of the server, which are those of the pack, by paths
 // in the officer's folder.
@@ -126,6 +164,12 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
                           rules::ReadPackFiles(flags.folder));
   admin::v1::PutDraftRequest request;
   request.set_reason(flags.reason);
+  request.set_based_on(flags.based_on);
+  if (flags.based_on == 0) {
+    SLUICE_ASSIGN_OR_RETURN(const uint32_t base,
+                            ReadBase(context, flags.folder));
+    request.set_based_on(base);
+  }
   for (const admin::v1::PackFile& file : files) *request.add_files() = file;
   SLUICE_ASSIGN_OR_RETURN(const NamedPack before,
                           ReadNamedPack(context, kInForce));
@@ -144,6 +188,7 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
         "that are not rules, such as notes and sources of lists."));
   }
   SLUICE_RETURN_IF_ERROR(InFolder(put, flags.folder, files));
+  SLUICE_RETURN_IF_ERROR(WriteBase(flags.folder, version));
   const std::vector<FileChange> changes = CompareFiles(before.files, files);
   const PackChanges summary = ComparePacks(before.files, files);
   if (context.json) {
@@ -158,7 +203,7 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
   context.out << "From " << before.name << " to " << NameOf(version) << ":\n";
   PrintSummary(context, changes, summary);
   context.out << "\n";
-  Print(context, version);
+  PrintVersion(context, version);
   return 0;
 }
 
@@ -228,24 +273,6 @@ absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
 
 using States = std::vector<admin::v1::RuleVersionState>;
 
-// The next step after a refused call. `allowed` are the states in which the
-// call is allowed, and `next` is the step if the version is in one of them.
-std::string NextInstead(const Context& context, uint32_t number,
-                        const States& allowed, absl::string_view next) {
-  admin::v1::GetVersionRequest request;
-  request.set_number(number);
-  admin::v1::GetVersionResponse response;
-  if (number == 0 ||
-      !CallRules(context, &admin::v1::RulesService::Stub::GetVersion, request,
-                 response)
-           .ok() ||
-      absl::c_linear_search(allowed, response.version().state())) {
-    return std::string(next);
-  }
-  const std::string instead = NextOf(response.version());
-  return instead.empty() ? kHistory : instead;
-}
-
 // Prints which version a rollback replaced, and why.
 void PrintRollback(const Context& context,
                    const admin::v1::RuleVersion& version, bool chosen) {
@@ -281,11 +308,17 @@ absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
   if (called.code() == absl::StatusCode::kNotFound) {
     return WithNext(called, kHistory);
   }
+  if (HasReason(called, ErrorReason::kUndoesOthers)) {
+    return WithNext(
+        called, absl::StrCat("`sluicectl rules diff in-force ", flags.number,
+                             "` compares the two. --replaces NUMBER names "
+                             "the version in force that it may undo."));
+  }
   if (called.code() == absl::StatusCode::kFailedPrecondition) {
     return WithNext(called, NextInstead(context, flags.number, allowed, next));
   }
   SLUICE_RETURN_IF_ERROR(called);
-  Print(context, version);
+  PrintVersion(context, version);
   if constexpr (std::is_same_v<Request, admin::v1::RollbackRulesRequest>) {
     PrintRollback(context, version, /*chosen=*/flags.number != 0);
   }
@@ -297,15 +330,6 @@ absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
   return 0;
 }
 
-absl::StatusOr<int> Approve(const Context& context, const LifeFlags& flags) {
-  return Call(context, flags, &admin::v1::RulesService::Stub::ApproveVersion,
-              admin::v1::ApproveVersionRequest(),
-              States{admin::v1::RULE_VERSION_STATE_DRAFT},
-              "A colleague approves with another key: `sluicectl key create "
-              "--role officer` creates one, --key-file uses it. `sluicectl "
-              "rules history` shows which versions are drafts.");
-}
-
 absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
   admin::v1::PublishVersionRequest request;
   request.set_recheck_queued(flags.recheck);
@@ -314,6 +338,7 @@ absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
                             TimeFlags(context).ToCome("--at", flags.at));
   }
   request.set_accept_template_hits(flags.accept_template_hits);
+  request.set_replaces(flags.replaces);
   return Call(context, flags, &admin::v1::RulesService::Stub::PublishVersion,
               std::move(request),
               States{admin::v1::RULE_VERSION_STATE_APPROVED,
@@ -366,7 +391,14 @@ void AddPublication(tools::CommandLine& group, Context& context) {
         command.Add("--accept-template-hits", flags.accept_template_hits,
                     "Keep templates released although the rules hit their "
                     "fixed text: accepts the words that the error without this "
-                    "flag names, no later words and never prohibited content");
+                    "flag names, no later words and never prohibited content, "
+                    "except impersonation");
+        command
+            .Add("--replaces", flags.replaces,
+                 "The version in force, if this one may undo what it changed "
+                 "because it was made from an older version")
+            .Positive()
+            .TypeName("NUMBER");
       },
       Publish);
   AddCommand<LifeFlags>(
@@ -374,13 +406,12 @@ void AddPublication(tools::CommandLine& group, Context& context) {
       "Puts an earlier version in force again, at once and without approval. "
       "Without a number: the version that was in force when the present one "
       "was published. So two rollbacks go back two versions, and never to a "
-      "version that was rolled back.",
+      "version that was rolled back: to bring one back, a colleague approves "
+      "it anew (rules.approval).",
       "sluicectl rules rollback --reason \"holds honest messages\"\n"
       "  sluicectl rules rollback 3 --reason \"version 4 was no better\"",
       [](tools::CommandLine& command, LifeFlags& flags) {
-        AddNumber(command, flags,
-                  "The version, also one that was rolled back. Default: the "
-                  "one before");
+        AddNumber(command, flags, "The version. Default: the one before");
         AddReason(command, flags);
         AddRecheck(command, flags);
       },
@@ -399,17 +430,15 @@ void AddRulesLife(tools::CommandLine& group, Context& context) {
       [](tools::CommandLine& command, LifeFlags& flags) {
         command.Add("FOLDER", flags.folder, "The pack").Required();
         AddReason(command, flags);
+        command
+            .Add("--based-on", flags.based_on,
+                 "The version that the folder was made from. Default: as "
+                 "`export` and `import` noted it there, otherwise the version "
+                 "in force")
+            .Positive()
+            .TypeName("NUMBER");
       },
       Import);
-  AddCommand<LifeFlags>(
-      group, context, "approve",
-      "Approves a draft that a colleague has imported.",
-      "sluicectl rules approve 4 --reason \"looked at the preview\"",
-      [](tools::CommandLine& command, LifeFlags& flags) {
-        AddNumber(command, flags, "The version").Required();
-        AddReason(command, flags);
-      },
-      Approve);
   AddPublication(group, context);
   AddCommand<LifeFlags>(
       group, context, "withdraw",

@@ -1,7 +1,6 @@
 // sluicectl rules preview: applies rules to the messages of the journal or to
 // the texts of a file, before they are published.
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,6 +14,7 @@
 #include "tools/lib/progress.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/input_file.h"
+#include "tools/sluicectl/rules/journal_preview.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/preview_report.h"
 #include "tools/sluicectl/rules/rules_commands.h"
@@ -101,39 +101,16 @@ std::string NameOfSource(const std::string& source) {
 }
 
 // Compares on the messages of the journal, in the server.
-absl::StatusOr<int> PreviewJournal(const Context& context,
-                                   const PreviewFlags& flags, uint32_t number,
-                                   uint32_t against) {
+absl::StatusOr<int> PreviewVersions(const Context& context,
+                                    const PreviewFlags& flags, uint32_t number,
+                                    uint32_t against) {
   SLUICE_ASSIGN_OR_RETURN(const admin::v1::PreviewVersionRequest request,
                           RequestOf(context, flags, number, against));
-  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
-                          tools::Connection::Open(context.connection));
-  const auto stub = admin::v1::RulesService::NewStub(connection.channel());
-  grpc::ClientContext call;
-  connection.Prepare(call, /*stream=*/true);
   const absl::Time begin = absl::Now();
-  admin::v1::PreviewVersionResponse response;
-  grpc::Status status;
-  {
-    tools::Progress progress(context.err, context.progress && !context.json,
-                             "messages", 0);
-    const auto stream = stub->PreviewVersion(&call, request);
-    while (stream->Read(&response)) {
-      // Estimates the total from the share that is done.
-      const auto all = response.done() > 0
-                           ? static_cast<double>(response.messages()) /
-                                 std::min(1.0, response.done())
-                           : 0.0;
-      progress.Set(response.messages(), static_cast<uint64_t>(all));
-    }
-    status = stream->Finish();
-  }
-  SLUICE_RETURN_IF_ERROR(connection.Explain(status));
-  if (!response.has_result()) {
-    return absl::InternalError("the server's answer has no result");
-  }
-  Print(context, NameOfSource(flags.against), NameOfSource(flags.pack),
-        response.result(), absl::Now() - begin);
+  SLUICE_ASSIGN_OR_RETURN(const admin::v1::PreviewResult result,
+                          PreviewJournal(context, request));
+  Print(context, NameOfSource(flags.against), NameOfSource(flags.pack), result,
+        absl::Now() - begin);
   return 0;
 }
 
@@ -149,7 +126,7 @@ absl::StatusOr<int> Preview(const Context& context, const PreviewFlags& flags) {
                      "journal. Give messages with --file, or import the folder "
                      "first: a draft has a number and is not in force"));
   }
-  return PreviewJournal(context, flags, *number, *against);
+  return PreviewVersions(context, flags, *number, *against);
 }
 
 void AddFlags(tools::CommandLine& command, PreviewFlags& flags) {

@@ -14,6 +14,8 @@
 #include "tools/lib/json_line.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/key_names.h"
+#include "tools/sluicectl/rules/pack_base.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
@@ -61,19 +63,13 @@ void Print(const Context& context, const admin::v1::RuleSetStatus& status) {
                 << (status.exemptions() == 1 ? " is" : " are")
                 << " in force: `sluicectl rules exemptions`\n";
   }
-}
-
-// Prints the publications to come among the latest versions. Silent for a key
-// that may not list versions.
-void PrintPlans(const Context& context) {
-  admin::v1::ListVersionsResponse page;
-  if (!CallRules(context, &admin::v1::RulesService::Stub::ListVersions,
-                 admin::v1::ListVersionsRequest(), page)
-           .ok()) {
-    return;
+  if (status.blocks() != 0) {
+    context.out << context.style.Bad("note") << " "
+                << tools::Counted(status.blocks(), "block")
+                << (status.blocks() == 1 ? " is" : " are")
+                << " in force: `sluicectl rules blocks`\n";
   }
-  for (const admin::v1::RuleVersion& version : page.versions()) {
-    if (version.state() != admin::v1::RULE_VERSION_STATE_PLANNED) continue;
+  for (const admin::v1::RuleVersion& version : status.planned()) {
     context.out << "Version " << version.number() << " is planned for "
                 << tools::TimeText(version.planned_time())
                 << "; to cancel that: `sluicectl rules withdraw "
@@ -87,7 +83,6 @@ absl::StatusOr<int> Status(const Context& context, const VersionFlags&) {
       CallRules(context, &admin::v1::RulesService::Stub::GetRuleSetStatus,
                 admin::v1::GetRuleSetStatusRequest(), response));
   Print(context, response.status());
-  if (!context.json) PrintPlans(context);
   return 0;
 }
 
@@ -139,9 +134,10 @@ void PrintSteps(const Context& context, const admin::v1::RuleVersion& version) {
               << "Digest " << version.digest() << "\n";
   tools::Table table(
       {{"when"}, {"step"}, {"who"}, {"reason", tools::Align::kLeft, true}});
+  KeyNames names(context);
   for (const admin::v1::RuleVersionStep& step : version.steps()) {
-    table.AddRow({tools::TimeText(step.time()), StepText(step), step.actor(),
-                  step.reason()});
+    table.AddRow({tools::TimeText(step.time()), StepText(step),
+                  names.Of(step.actor()), step.reason()});
   }
   context.out << table.Text(context.width);
   if (version.based_on() != 0) {
@@ -166,16 +162,18 @@ absl::StatusOr<int> HistoryOfOne(const Context& context, uint32_t number) {
   return 0;
 }
 
-void AddVersion(const admin::v1::RuleVersion& version, tools::Table& table) {
+void AddVersion(const admin::v1::RuleVersion& version, KeyNames& names,
+                tools::Table& table) {
   const bool planned = version.state() == admin::v1::RULE_VERSION_STATE_PLANNED;
-  table.AddRow(
-      {absl::StrCat(version.number()), version.in_force() ? "*" : "",
-       version.rule_set(), absl::StrCat(version.pack(), " ", version.version()),
-       StateText(version), version.from_folder() ? "folder" : version.author(),
-       version.approver().empty() ? "-" : version.approver(),
-       tools::TimeText(planned ? version.planned_time()
-                               : version.publish_time()),
-       LastReason(version)});
+  table.AddRow({absl::StrCat(version.number()), version.in_force() ? "*" : "",
+                version.rule_set(),
+                absl::StrCat(version.pack(), " ", version.version()),
+                StateText(version),
+                version.from_folder() ? "folder" : names.Of(version.author()),
+                version.approver().empty() ? "-" : names.Of(version.approver()),
+                tools::TimeText(planned ? version.planned_time()
+                                        : version.publish_time()),
+                LastReason(version)});
 }
 
 absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
@@ -191,6 +189,7 @@ absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
                       {"last reason", tools::Align::kLeft, true}});
   admin::v1::ListVersionsRequest request;
   uint32_t left = flags.limit;
+  KeyNames names(context);
   while (left > 0) {
     request.set_page_size(std::min(left, kPageMax));
     admin::v1::ListVersionsResponse page;
@@ -198,7 +197,7 @@ absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
         context, &admin::v1::RulesService::Stub::ListVersions, request, page));
     for (const admin::v1::RuleVersion& version : page.versions()) {
       if (context.json) PrintJson(context.out, version);
-      AddVersion(version, table);
+      AddVersion(version, names, table);
     }
     left -= std::min(left, static_cast<uint32_t>(page.versions_size()));
     request.set_page_token(page.next_page_token());
@@ -227,6 +226,7 @@ absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const NamedPack pack, ReadNamedPack(context, source));
   SLUICE_RETURN_IF_ERROR(WithNext(rules::WritePackFiles(pack.files, folder),
                                   "Name a new folder."));
+  SLUICE_RETURN_IF_ERROR(WriteBase(folder, pack.version));
   if (context.json) {
     context.out << tools::JsonLine()
                        .Text("version", pack.name)

@@ -1,0 +1,104 @@
+#include "gateway/control/key_holders.h"
+
+#include <functional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/error_reason.h"
+#include "rules/pack/word_list.h"
+
+namespace sluice::gateway {
+
+void KeyHolders::Apply(const store::v1::KeyChanged& changed) {
+  const admin::v1::ApiKey& key = changed.key();
+  MutexLock lock(mutex_);
+  Holder& holder = holders_[key.id()];
+  holder.person = key.person();
+  holder.folded_person = rules::FoldWord(key.person());
+  holder.note = key.note();
+  // Later records of a key have other actors: whoever revokes it, for one.
+  if (!holder.created_by.empty()) return;
+  holder.created_by =
+      key.created_by().empty() ? changed.actor() : key.created_by();
+}
+
+const KeyHolders::Holder* KeyHolders::FindLocked(absl::string_view id) const {
+  const auto found = holders_.find(id);
+  return found == holders_.end() ? nullptr : &found->second;
+}
+
+// A key exists before the keys that it creates, so that the walk ends; a
+// journal that says otherwise must not keep it going.
+bool KeyHolders::Created(absl::string_view creator,
+                         absl::string_view id) const {
+  const Holder* holder = FindLocked(id);
+  for (size_t steps = 0; holder != nullptr && steps < holders_.size();
+       ++steps) {
+    if (holder->created_by == creator) return true;
+    holder = FindLocked(holder->created_by);
+  }
+  return false;
+}
+
+// Why both keys may be one person's; empty: they are two persons'.
+std::string KeyHolders::WhyOnePerson(absl::string_view author,
+                                     absl::string_view id) const {
+  if (author == id) return "with this key";
+  const Holder* const one = FindLocked(author);
+  const Holder* const other = FindLocked(id);
+  if (one == nullptr || other == nullptr) return "";
+  if (!one->folded_person.empty() &&
+      one->folded_person == other->folded_person) {
+    return absl::StrCat("by ", one->person, ", who holds this key, too");
+  }
+  if (Created(author, id)) {
+    return absl::StrCat("with key ", std::string(author),
+                        ", which has created this one");
+  }
+  if (Created(id, author)) {
+    return absl::StrCat("with key ", std::string(author),
+                        ", which this key has created");
+  }
+  return "";
+}
+
+bool KeyHolders::MayBeOnePerson(absl::string_view a,
+                                absl::string_view b) const {
+  MutexLock lock(mutex_);
+  return !WhyOnePerson(a, b).empty();
+}
+
+absl::Status KeyHolders::CheckColleague(absl::string_view author,
+                                        const Actor& actor,
+                                        absl::string_view what,
+                                        absl::string_view must) const {
+  std::string why;
+  {
+    MutexLock lock(mutex_);
+    why = WhyOnePerson(author, actor.key_id);
+  }
+  if (why.empty()) return absl::OkStatus();
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          what, " ", why, ": a colleague must ", must,
+          " with a key of their own that neither has created (or set "
+          "rules.approval: one_person)")),
+      ErrorReason::kNeedsColleague);
+}
+
+std::vector<admin::v1::KeyHolder> KeyHolders::Find(
+    absl::Span<const std::string* const> ids) const {
+  std::vector<admin::v1::KeyHolder> found;
+  MutexLock lock(mutex_);
+  for (const std::string* id : ids) {
+    const Holder* const holder = FindLocked(*id);
+    if (holder == nullptr) continue;
+    admin::v1::KeyHolder& to = found.emplace_back();
+    to.set_id(*id);
+    to.set_person(holder->person);
+    to.set_note(holder->note);
+  }
+  return found;
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,62 @@
+#pragma once
+
+// Who holds which API key, for decisions that need two persons: a second key in
+// the same hands is no second person. Apart from key_book.h, which creates and
+// revokes keys, because several books ask.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "gateway/control/actor.h"
+#include "rules/base/mutex.h"
+#include "sluice/admin/v1/api_key.pb.h"
+#include "sluice/store/v1/record.pb.h"
+
+namespace sluice::gateway {
+
+// Any thread.
+class KeyHolders {
+ public:
+  // Applies a record of the control journal, in the journal's order. Keys from
+  // before ApiKey.created_by were created by the actor of their first record.
+  void Apply(const store::v1::KeyChanged& changed);
+
+  // OK if `actor` may confirm what the key `author` has done. Errors:
+  // kFailedPrecondition with NEEDS_COLLEAGUE: both may be one person, because
+  // they are one key, keys of one name, or one key has created the other,
+  // directly or by way of others. The message is `what` was done and what a
+  // colleague must do, such as "version 4 was imported" and "approve it".
+  absl::Status CheckColleague(absl::string_view author, const Actor& actor,
+                              absl::string_view what,
+                              absl::string_view must) const;
+
+  // Whether both keys may be one person's, as above.
+  bool MayBeOnePerson(absl::string_view a, absl::string_view b) const;
+
+  // The holders of these keys, in this order; ids of no key are left out.
+  std::vector<admin::v1::KeyHolder> Find(
+      absl::Span<const std::string* const> ids) const;
+
+ private:
+  struct Holder {
+    std::string person;
+    std::string folded_person;  // To compare.
+    std::string note;
+    std::string created_by;
+  };
+
+  const Holder* FindLocked(absl::string_view id) const SLUICE_REQUIRES(mutex_);
+  bool Created(absl::string_view creator, absl::string_view id) const
+      SLUICE_REQUIRES(mutex_);
+  std::string WhyOnePerson(absl::string_view author, absl::string_view id) const
+      SLUICE_REQUIRES(mutex_);
+
+  mutable Mutex mutex_;
+  std::map<std::string, Holder, std::less<>> holders_ SLUICE_GUARDED_BY(mutex_);
+};
+
+}  // namespace sluice::gateway

@@ -1,0 +1,41 @@
+#include "tools/sluicectl/key_names.h"
+
+#include "absl/strings/str_cat.h"
+#include "sluice/admin/v1/registry.grpc.pb.h"
+#include "tools/lib/connection.h"
+
+namespace sluice::ctl {
+
+const std::string& KeyNames::Of(const std::string& id) {
+  const auto [it, added] = names_.emplace(id, id);
+  // Programs read ids.
+  if (added && may_ask_ && !id.empty() && !context_.json) {
+    it->second = Ask(id);
+  }
+  return it->second;
+}
+
+// A server that does not answer, such as an older one, is not asked again: ids
+// do as well.
+std::string KeyNames::Ask(const std::string& id) {
+  admin::v1::ListKeyHoldersRequest request;
+  request.add_ids(id);
+  admin::v1::ListKeyHoldersResponse response;
+  const auto connection = tools::Connection::Open(context_.connection);
+  may_ask_ =
+      connection.ok() &&
+      connection
+          ->Call(*admin::v1::RegistryService::NewStub(connection->channel()),
+                 &admin::v1::RegistryService::Stub::ListKeyHolders, request,
+                 response)
+          .ok();
+  if (!may_ask_ || response.holders().empty()) return id;
+  const admin::v1::KeyHolder& holder = response.holders(0);
+  if (!holder.person().empty()) {
+    return absl::StrCat(holder.person(), " (", id, ")");
+  }
+  return holder.note().empty() ? id
+                               : absl::StrCat(id, " (", holder.note(), ")");
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,31 @@
+#pragma once
+
+// Answers name people by the ids of their API keys; tables show who they are.
+
+#include <map>
+#include <string>
+
+#include "tools/sluicectl/command.h"
+
+namespace sluice::ctl {
+
+// One for each command: it asks the server once for each id.
+class KeyNames {
+ public:
+  // `context` must outlive it.
+  explicit KeyNames(const Context& context) : context_(context) {}
+
+  // "王敏 (cfq7yz1ygt)"; "cfq7yz1ygt (made at the first start)" if the key
+  // names nobody; the id alone if it is no key's, or the server does not say.
+  // Empty for an empty id.
+  const std::string& Of(const std::string& id);
+
+ private:
+  std::string Ask(const std::string& id);
+
+  const Context& context_;
+  std::map<std::string, std::string> names_;
+  bool may_ask_ = true;
+};
+
+}  // namespace sluice::ctl

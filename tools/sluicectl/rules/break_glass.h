@@ -1,0 +1,52 @@
+#pragma once
+
+// What the commands of exemptions and blocks share: durations, states, next
+// steps. A decision is an admin::v1::Exemption or admin::v1::Block.
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "tools/lib/words.h"
+
+namespace sluice::ctl {
+
+// The server keeps no more decisions that are over: one page has all.
+inline constexpr uint32_t kBreakGlassMax = 1'000;
+
+// The value of --for. Errors: kInvalidArgument (not whole minutes, 0, above
+// `max`).
+absl::StatusOr<absl::Duration> ReadDuration(const std::string& text,
+                                            absl::Duration max);
+
+// A refused confirmation or end, with the person's next step; `list` says how
+// to list the decisions.
+absl::Status NextAfter(const absl::Status& status, absl::string_view list);
+
+template <typename Decision>
+std::string StateOf(const Decision& decision, absl::Time now) {
+  if (decision.has_end_time()) return "ended";
+  if (decision.has_confirm_time()) {
+    return now < tools::FromTimestamp(decision.expire_time()) ? "confirmed"
+                                                              : "over";
+  }
+  return now < tools::FromTimestamp(decision.confirm_expire_time())
+             ? "unconfirmed"
+             : "lapsed";
+}
+
+// When it ends, or ended.
+template <typename Decision>
+const google::protobuf::Timestamp& UntilOf(const Decision& decision,
+                                           absl::Time now) {
+  if (decision.has_end_time()) return decision.end_time();
+  return StateOf(decision, now) == "unconfirmed"
+             ? decision.confirm_expire_time()
+             : decision.expire_time();
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,148 @@
+// sluicectl rules approve: shows what a draft changes and does before a person
+// says yes to it.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "rules/base/error_reason.h"
+#include "rules/base/status_macros.h"
+#include "tools/lib/json_line.h"
+#include "tools/sluicectl/rules/change_summary.h"
+#include "tools/sluicectl/rules/journal_preview.h"
+#include "tools/sluicectl/rules/pack_changes.h"
+#include "tools/sluicectl/rules/pack_source.h"
+#include "tools/sluicectl/rules/preview_report.h"
+#include "tools/sluicectl/rules/rules_commands.h"
+#include "tools/sluicectl/time_flags.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr uint32_t kSamples = 3;
+
+struct ApproveFlags {
+  uint32_t number = 0;
+  std::string reason;
+  std::string from = "24h";
+  bool yes = false;
+};
+
+// A refused call, with the person's next step.
+absl::Status Refused(const Context& context, uint32_t number,
+                     const absl::Status& status) {
+  constexpr char kHistory[] =
+      "`sluicectl rules history` shows every version and its state.";
+  if (HasReason(status, ErrorReason::kNeedsColleague)) {
+    return WithNext(status,
+                    "--key-file uses another key. An admin creates one for "
+                    "each person: `sluicectl key create --role officer "
+                    "--person NAME`.");
+  }
+  if (status.code() == absl::StatusCode::kFailedPrecondition) {
+    return WithNext(
+        status, NextInstead(context, number,
+                            {admin::v1::RULE_VERSION_STATE_DRAFT}, kHistory));
+  }
+  return status.code() == absl::StatusCode::kNotFound
+             ? WithNext(status, kHistory)
+             : status;
+}
+
+absl::StatusOr<int> Approve(const Context& context, const ApproveFlags& flags) {
+  admin::v1::ApproveVersionRequest request;
+  request.set_number(flags.number);
+  request.set_reason(flags.reason);
+  admin::v1::ApproveVersionResponse response;
+  const absl::Status approved =
+      CallRules(context, &admin::v1::RulesService::Stub::ApproveVersion,
+                request, response);
+  if (!approved.ok()) return Refused(context, flags.number, approved);
+  PrintVersion(context, response.version());
+  return 0;
+}
+
+// Shows the differences from the version in force and their effect on the
+// journal's messages; approves nothing.
+absl::StatusOr<int> Show(const Context& context, const ApproveFlags& flags) {
+  const std::string number = absl::StrCat(flags.number);
+  auto draft = ReadNamedPack(context, number);
+  if (!draft.ok()) return Refused(context, flags.number, draft.status());
+  SLUICE_ASSIGN_OR_RETURN(const NamedPack before,
+                          ReadNamedPack(context, kInForce));
+  const std::vector<FileChange> files =
+      CompareFiles(before.files, draft->files);
+  const PackChanges changes = ComparePacks(before.files, draft->files);
+  if (!context.json) {
+    context.out << "From " << before.name << " to " << draft->name << ":\n";
+    PrintSummary(context, files, changes);
+    context.out << "\nWhat it would have decided differently since "
+                << flags.from << " ago:\n";
+  }
+  admin::v1::PreviewVersionRequest request;
+  request.set_number(flags.number);
+  request.set_samples(kSamples);
+  TimeFlags times(context);
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_start_time(),
+                          times.Past("--from", flags.from));
+  const absl::Time begin = absl::Now();
+  SLUICE_ASSIGN_OR_RETURN(const admin::v1::PreviewResult result,
+                          PreviewJournal(context, request));
+  if (context.json) {
+    context.out << tools::JsonLine()
+                       .Text("before", before.name)
+                       .Text("draft", draft->name)
+                       .Object("changes", SummaryJson(files, changes))
+                       .Message("preview", result)
+                       .Flag("approved", false)
+                       .End()
+                << "\n";
+    return 0;
+  }
+  PrintPreview(context, before.name, draft->name, result,
+               absl::ToDoubleSeconds(absl::Now() - begin));
+  context.out << "\nNothing is approved yet. Every changed line: sluicectl "
+                 "rules diff in-force "
+              << number << "\nTo approve it: sluicectl rules approve " << number
+              << " --yes --reason WHY\n";
+  return 0;
+}
+
+absl::StatusOr<int> ShowOrApprove(const Context& context,
+                                  const ApproveFlags& flags) {
+  if (!flags.yes) return Show(context, flags);
+  if (flags.reason.empty()) {
+    return Misused(context, "--yes needs --reason: why, for the journal");
+  }
+  return Approve(context, flags);
+}
+
+}  // namespace
+
+void AddRulesApprove(tools::CommandLine& group, Context& context) {
+  AddCommand<ApproveFlags>(
+      group, context, "approve",
+      "Shows what a draft changes and which of the journal's messages it would "
+      "have decided differently; with --yes, approves it. A draft is approved "
+      "by a person other than its author.",
+      "sluicectl rules approve 4\n"
+      "  sluicectl rules approve 4 --yes --reason \"looked at the preview\"",
+      [](tools::CommandLine& command, ApproveFlags& flags) {
+        command.Add("NUMBER", flags.number, "The version")
+            .Positive()
+            .Required();
+        command.Add("--reason", flags.reason, "Why, for the journal");
+        command
+            .Add("--from", flags.from,
+                 "Preview the journal's messages from this time on: a time, or "
+                 "how long ago")
+            .ShowDefault();
+        command.Add("--yes", flags.yes, "Approve it");
+      },
+      ShowOrApprove);
+}
+
+}  // namespace sluice::ctl

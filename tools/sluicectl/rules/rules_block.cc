@@ -1,0 +1,215 @@
+// sluicectl rules block, block confirm, block end, blocks.
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "rules/base/status_macros.h"
+#include "tools/lib/table.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/key_names.h"
+#include "tools/sluicectl/rules/break_glass.h"
+#include "tools/sluicectl/rules/rules_commands.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr char kBlockList[] =
+    "`sluicectl rules blocks --all` lists blocks and their states.";
+
+struct BlockFlags {
+  std::string phrase;
+  std::string domain;
+  std::string content_provider;
+  std::string duration;
+  std::string reason;
+  uint32_t number = 0;
+  bool all = false;
+};
+
+// "the phrase 加微信领红包 in messages of shop".
+std::string What(const admin::v1::Block& block) {
+  const std::string whose =
+      block.content_provider_id().empty()
+          ? ""
+          : absl::StrCat("messages of ", block.content_provider_id());
+  const std::string what =
+      !block.phrase().empty()   ? absl::StrCat("the phrase ", block.phrase())
+      : !block.domain().empty() ? absl::StrCat("the domain ", block.domain())
+                                : "";
+  if (what.empty()) return whose;
+  return whose.empty() ? what : absl::StrCat(what, " in ", whose);
+}
+
+void Print(const Context& context, const admin::v1::Block& block) {
+  if (context.json) return PrintJson(context.out, block);
+  const std::string name =
+      absl::StrCat("Block ", context.style.Bold(absl::StrCat(block.number())),
+                   ", of ", What(block), ",");
+  if (block.has_end_time()) {
+    context.out << name << " is ended. Messages that it held still wait: "
+                << "`sluicectl hold list --rule block-" << block.number()
+                << "`\n";
+    return;
+  }
+  context.out << name << (block.has_confirm_time() ? " rejects" : " holds")
+              << " messages until " << tools::TimeText(block.expire_time())
+              << ".\n";
+  if (!block.has_confirm_time()) {
+    context.out << "It lapses at "
+                << tools::TimeText(block.confirm_expire_time())
+                << " unless a colleague confirms it:\n  sluicectl rules block "
+                   "confirm "
+                << block.number() << " --reason WHY\n";
+  }
+  context.out << "To end it early: sluicectl rules block end " << block.number()
+              << " --reason WHY\n";
+}
+
+absl::StatusOr<int> Block(const Context& context, const BlockFlags& flags) {
+  if (flags.duration.empty() || flags.reason.empty()) {
+    return Misused(context, "--for and --reason are required");
+  }
+  if (flags.phrase.empty() && flags.domain.empty() &&
+      flags.content_provider.empty()) {
+    return Misused(context,
+                   "give --phrase, --domain or --content-provider: what to "
+                   "block");
+  }
+  admin::v1::CreateBlockRequest request;
+  request.set_phrase(flags.phrase);
+  request.set_domain(flags.domain);
+  request.set_content_provider_id(flags.content_provider);
+  SLUICE_ASSIGN_OR_RETURN(const absl::Duration duration,
+                          ReadDuration(flags.duration, absl::Hours(7 * 24)));
+  request.mutable_duration()->set_seconds(absl::ToInt64Seconds(duration));
+  request.set_reason(flags.reason);
+  admin::v1::CreateBlockResponse response;
+  const absl::Status made = CallRules(
+      context, &admin::v1::RulesService::Stub::CreateBlock, request, response);
+  if (made.code() == absl::StatusCode::kAlreadyExists) {
+    return WithNext(made, kBlockList);
+  }
+  SLUICE_RETURN_IF_ERROR(made);
+  Print(context, response.block());
+  return 0;
+}
+
+// Calls a method that takes a number and a reason, and shows the changed block.
+template <typename Request, typename Response>
+absl::StatusOr<int> Call(const Context& context, const BlockFlags& flags,
+                         grpc::Status (admin::v1::RulesService::Stub::*method)(
+                             grpc::ClientContext*, const Request&, Response*)) {
+  Request request;
+  request.set_number(flags.number);
+  request.set_reason(flags.reason);
+  Response response;
+  const absl::Status called = CallRules(context, method, request, response);
+  if (!called.ok()) return NextAfter(called, kBlockList);
+  Print(context, response.block());
+  return 0;
+}
+
+absl::StatusOr<int> Confirm(const Context& context, const BlockFlags& flags) {
+  return Call(context, flags, &admin::v1::RulesService::Stub::ConfirmBlock);
+}
+
+absl::StatusOr<int> End(const Context& context, const BlockFlags& flags) {
+  return Call(context, flags, &admin::v1::RulesService::Stub::EndBlock);
+}
+
+absl::StatusOr<int> List(const Context& context, const BlockFlags& flags) {
+  admin::v1::ListBlocksRequest request;
+  request.set_all(flags.all);
+  request.set_page_size(kBreakGlassMax);
+  admin::v1::ListBlocksResponse response;
+  SLUICE_RETURN_IF_ERROR(CallRules(
+      context, &admin::v1::RulesService::Stub::ListBlocks, request, response));
+  if (context.json) {
+    for (const admin::v1::Block& one : response.blocks()) {
+      PrintJson(context.out, one);
+    }
+    return 0;
+  }
+  if (response.blocks().empty()) {
+    context.out << (flags.all ? "No block was ever created.\n"
+                              : "No block is in force.\n");
+    return 0;
+  }
+  tools::Table table({{"number", tools::Align::kRight},
+                      {"state"},
+                      {"what", tools::Align::kLeft, true},
+                      {"until"},
+                      {"author"},
+                      {"confirmed by"},
+                      {"reason", tools::Align::kLeft, true}});
+  const absl::Time now = tools::FromTimestamp(response.server_time());
+  KeyNames names(context);
+  for (const admin::v1::Block& one : response.blocks()) {
+    table.AddRow({absl::StrCat(one.number()), StateOf(one, now), What(one),
+                  tools::TimeText(UntilOf(one, now)), names.Of(one.author()),
+                  one.confirmer().empty() ? "-" : names.Of(one.confirmer()),
+                  one.reason()});
+  }
+  context.out << table.Text(context.width);
+  return 0;
+}
+
+void AddNumber(tools::CommandLine& command, BlockFlags& flags) {
+  command.Add("NUMBER", flags.number, "The block").Required().Positive();
+  command.Add("--reason", flags.reason, "Why, for the journal").Required();
+}
+
+}  // namespace
+
+void AddRulesBlock(tools::CommandLine& group, Context& context) {
+  tools::CommandLine& block = AddCommand<BlockFlags>(
+      group, context, "block",
+      "Stops a phrase, a domain or a content provider's messages at once and "
+      "for at most 7 days, waiting messages too. One officer's block holds "
+      "messages; once a colleague has confirmed it, it rejects them. It lapses "
+      "unless a colleague confirms it within 30 minutes. A phrase is found "
+      "however it is spelled. What it held waits in `hold list`.",
+      "sluicectl rules block --phrase 加微信领红包 --for 2h --reason \"case "
+      "118: "
+      "new fraud\"\n"
+      "  sluicectl rules block --domain bad.top --for 1d --reason \"case "
+      "118\"\n"
+      "  sluicectl rules block --content-provider shop --for 1h --reason "
+      "\"case 118: account stolen\"\n"
+      "  sluicectl rules block confirm 3 --reason \"looked at case 118\"",
+      [](tools::CommandLine& command, BlockFlags& flags) {
+        command.Add("--phrase", flags.phrase,
+                    "The words to stop, 2 to 100 characters");
+        command.Add("--domain", flags.domain,
+                    "The domain to stop in links, with all below it");
+        command
+            .Add("--content-provider", flags.content_provider,
+                 "Only messages of this content provider; alone: all of "
+                 "them")
+            .TypeName("ID");
+        command.Add("--for", flags.duration,
+                    "How long: whole minutes, such as 30m, 2h or 3d, at most "
+                    "7d");
+        command.Add("--reason", flags.reason, "Why, for the journal");
+      },
+      Block);
+  AddCommand<BlockFlags>(block, context, "confirm",
+                         "Confirms a colleague's block: it rejects messages.",
+                         "sluicectl rules block confirm 3 --reason \"looked\"",
+                         AddNumber, Confirm);
+  AddCommand<BlockFlags>(
+      block, context, "end", "Ends a block before its time.",
+      "sluicectl rules block end 3 --reason \"version 5 has a rule for it\"",
+      AddNumber, End);
+  AddCommand<BlockFlags>(
+      group, context, "blocks", "Lists the blocks, the newest first.",
+      "sluicectl rules blocks --all",
+      [](tools::CommandLine& command, BlockFlags& flags) {
+        command.Add("--all", flags.all, "Also those that are over");
+      },
+      List);
+}
+
+}  // namespace sluice::ctl
