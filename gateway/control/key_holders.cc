@@ -78,12 +78,11 @@ absl::Status KeyHolders::CheckColleague(absl::string_view author,
     why = WhyOnePerson(author, actor.key_id);
   }
   if (why.empty()) return absl::OkStatus();
-  return WithReason(
-      absl::FailedPreconditionError(absl::StrCat(
-          what, " ", why, ": a colleague must ", must,
-          " with a key of their own that neither has created (or set "
-          "rules.approval: one_person)")),
-      ErrorReason::kNeedsColleague);
+  return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                        what, " ", why, ": a colleague must ", must,
+                        ", with a key that an admin has created for them (or "
+                        "set rules.approval: one_person)")),
+                    ErrorReason::kNeedsColleague);
 }
 
 std::vector<admin::v1::KeyHolder> KeyHolders::Find(
