@@ -33,19 +33,6 @@ size_t Distance(absl::string_view a, absl::string_view b) {
 
 }  // namespace
 
-Position PositionOf(absl::string_view content, size_t offset) {
-  Position position;
-  for (size_t i = 0; i < offset; ++i) {
-    if (content[i] == '\n') {
-      ++position.line;
-      position.column = 1;
-    } else if ((content[i] & 0xc0) != 0x80) {
-      ++position.column;
-    }
-  }
-  return position;
-}
-
 std::optional<size_t> FirstInvalidUtf8(absl::string_view content) {
   const auto size = static_cast<int32_t>(content.size());
   for (int32_t at = 0; at < size;) {
@@ -113,10 +100,7 @@ absl::Status Faults::ToStatus() const {
   size_t bytes = 0;
   for (const Fault* fault : sorted) {
     std::string line =
-        fault->position.line == 0
-            ? absl::StrCat(files_[fault->file], ": ", fault->message)
-            : absl::StrCat(files_[fault->file], ":", fault->position.line, ":",
-                           fault->position.column, ": ", fault->message);
+        PlacedLine(files_[fault->file], fault->position, fault->message);
     bytes += line.size() + 1;
     const bool full = lines.size() == kShownMax || bytes > kShownBytesMax;
     if (full && !lines.empty()) {

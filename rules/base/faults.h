@@ -1,29 +1,20 @@
 #pragma once
 
 // Faults in files that people write: where, what is wrong, what is allowed.
-// Collected, so that one run shows them all.
+// Collected, so that one run shows them all. Whoever finds faults may also find
+// what is odd and allowed: warnings.h.
 
-#include <compare>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "rules/base/position.h"
+#include "rules/base/warnings.h"
 
 namespace sluice::rules {
-
-// Counted from 1, the column in code points. Line 0: the file as a whole.
-struct Position {
-  uint32_t line = 1;
-  uint32_t column = 1;
-  auto operator<=>(const Position&) const = default;
-};
-
-// `offset` is at most content.size().
-Position PositionOf(absl::string_view content, size_t offset);
 
 // Offset of the first byte that is not part of valid UTF-8.
 std::optional<size_t> FirstInvalidUtf8(absl::string_view content);
@@ -42,7 +33,7 @@ class Faults {
   void Add(absl::string_view file, Position position,
            absl::string_view message);
 
-  // Adds all of `other`.
+  // Adds all of `other`, but for its warnings.
   void Take(const Faults& other);
 
   bool empty() const { return faults_.empty(); }
@@ -61,6 +52,10 @@ class Faults {
   static constexpr size_t kShownBytesMax = 2'000;
   absl::Status ToStatus() const;
 
+  // They are no faults: empty() and ToStatus() know nothing of them.
+  Warnings& warnings() { return warnings_; }
+  const Warnings& warnings() const { return warnings_; }
+
  private:
   struct Fault {
     size_t file = 0;  // Index into files_.
@@ -70,6 +65,7 @@ class Faults {
   std::vector<std::string> files_;
   std::vector<Fault> faults_;
   size_t not_kept_ = 0;
+  Warnings warnings_;
 };
 
 }  // namespace sluice::rules

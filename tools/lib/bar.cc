@@ -35,16 +35,6 @@ std::string DurationText(double seconds) {
   return "0 ns";
 }
 
-std::string Grouped(unsigned long long value) {
-  const std::string digits = absl::StrCat(value);
-  std::string out;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) out.push_back(',');
-    out.push_back(digits[i]);
-  }
-  return out;
-}
-
 std::string Counted(unsigned long long count, const std::string& noun) {
   return Grouped(count) + " " + noun + (count == 1 ? "" : "s");
 }

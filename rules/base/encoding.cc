@@ -1,0 +1,258 @@
+#include "rules/base/encoding.h"
+
+#include <unicode/ucnv.h>
+#include <unicode/ucnv_err.h>
+#include <unicode/unistr.h>
+#include <unicode/utf8.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "rules/base/characters.h"
+#include "rules/base/check.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::rules {
+namespace {
+
+constexpr absl::string_view kUtf8Mark = "\xef\xbb\xbf";
+
+// Bytes beyond ASCII: how many, and how many are of valid characters.
+struct Utf8Count {
+  size_t bytes = 0;
+  size_t valid_bytes = 0;
+  size_t valid_characters = 0;
+  bool cut = false;  // The last character is not whole, but may become so.
+
+  bool all_valid() const { return valid_bytes == bytes; }
+};
+
+// The most bytes of a character.
+constexpr int32_t kCharacterMax = 4;
+
+Utf8Count CountUtf8(absl::string_view content) {
+  Utf8Count count;
+  const auto size = static_cast<int32_t>(content.size());
+  for (int32_t at = 0; at < size;) {
+    const int32_t begin = at;
+    UChar32 c;
+    U8_NEXT(content.data(), at, size, c);
+    if (c >= 0 && c < 0x80) continue;
+    const auto bytes = static_cast<size_t>(at - begin);
+    // The beginning of a file may end inside a character.
+    const auto lead = static_cast<unsigned char>(content[begin]);
+    const bool cut = c < 0 && at == size && U8_IS_LEAD(lead) &&
+                     at -
+                         begin<kCharacterMax&& static_cast<int32_t>(
+                             U8_COUNT_TRAIL_BYTES(lead))>
+                             at - begin - 1;
+    if (cut) {
+      count.cut = true;
+      continue;
+    }
+    count.bytes += bytes;
+    if (c < 0) continue;
+    count.valid_bytes += bytes;
+    ++count.valid_characters;
+  }
+  return count;
+}
+
+// Where the bytes 0 are, which text has none of but as a half of UTF-16.
+struct Zeros {
+  size_t even = 0;
+  size_t odd = 0;
+};
+
+Zeros CountZeros(absl::string_view content) {
+  Zeros zeros;
+  for (size_t at = content.find('\0'); at != content.npos;
+       at = content.find('\0', at + 1)) {
+    ++(at % 2 == 0 ? zeros.even : zeros.odd);
+  }
+  return zeros;
+}
+
+bool HasUtf16Mark(absl::string_view content) {
+  return absl::StartsWith(content, "\xff\xfe") ||
+         absl::StartsWith(content, "\xfe\xff");
+}
+
+bool SeemsUtf16(absl::string_view content) {
+  if (HasUtf16Mark(content)) return true;
+  const Zeros zeros = CountZeros(content);
+  if ((zeros.even == 0) == (zeros.odd == 0)) return false;
+  // Half of the bytes of ASCII are zeros; what has fewer and is UTF-8 otherwise
+  // is a file with a stray zero. Chinese text has them where a line ends.
+  return (zeros.even + zeros.odd) * 3 > content.size() ||
+         !CountUtf8(content).all_valid();
+}
+
+// The name by which ICU knows it; `bytes` are the first.
+const char* ConverterName(Encoding encoding, absl::string_view bytes) {
+  if (encoding == Encoding::kGbk) return "GB18030";
+  if (absl::StartsWith(bytes, "\xfe\xff")) return "UTF-16BE";
+  if (absl::StartsWith(bytes, "\xff\xfe")) return "UTF-16LE";
+  const Zeros zeros = CountZeros(bytes);
+  return zeros.even > zeros.odd ? "UTF-16BE" : "UTF-16LE";
+}
+
+const char* NameOf(Encoding encoding) {
+  return encoding == Encoding::kGbk     ? "GBK"
+         : encoding == Encoding::kUtf16 ? "UTF-16"
+                                        : "UTF-8";
+}
+
+// Whether half and more of what is not ASCII are Chinese characters and marks.
+bool IsChinese(absl::string_view utf8) {
+  size_t chinese = 0;
+  size_t others = 0;
+  const auto size = static_cast<int32_t>(utf8.size());
+  for (int32_t at = 0; at < size;) {
+    UChar32 c;
+    U8_NEXT(utf8.data(), at, size, c);
+    if (c < 0x80) continue;
+    const bool mark = (c >= 0x3000 && c <= 0x303f) ||
+                      (c >= 0xff01 && c <= 0xff60) ||
+                      (c >= 0x2010 && c <= 0x2026);
+    ++(mark || IsHan(static_cast<char32_t>(c)) ? chinese : others);
+  }
+  return chinese > 0 && chinese >= others;
+}
+
+}  // namespace
+
+struct Decoder::State {
+  explicit State(const char* name) {
+    UErrorCode error = U_ZERO_ERROR;
+    converter = ucnv_open(name, &error);
+    SLUICE_CHECK(U_SUCCESS(error));
+    ucnv_setToUCallBack(converter, UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr,
+                        nullptr, &error);
+    SLUICE_CHECK(U_SUCCESS(error));
+  }
+  ~State() { ucnv_close(converter); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  UConverter* converter = nullptr;
+  std::vector<UChar> characters = std::vector<UChar>(16 << 10);
+};
+
+std::optional<Encoding> SeemingEncoding(absl::string_view content) {
+  if (SeemsUtf16(content)) return Encoding::kUtf16;
+  const Utf8Count utf8 = CountUtf8(content);
+  if (utf8.all_valid()) return Encoding::kUtf8;
+  // Mostly UTF-8: some bytes were damaged.
+  if (utf8.valid_bytes * 2 > utf8.bytes) return std::nullopt;
+  Decoder decoder(Encoding::kGbk);
+  std::string text;
+  // Not at its end: the content may be cut inside a character.
+  if (!decoder.Decode(content, /*at_end=*/false, text).ok()) {
+    return std::nullopt;
+  }
+  if (!IsChinese(text)) return std::nullopt;
+  return Encoding::kGbk;
+}
+
+std::string NotUtf8(absl::string_view content) {
+  const std::optional<Encoding> seems = SeemingEncoding(content);
+  if (seems == Encoding::kGbk) {
+    return "not UTF-8: it looks like GBK, which Notepad and WPS call ANSI: "
+           "save "
+           "it as UTF-8, or give sluicectl --encoding gbk";
+  }
+  if (seems == Encoding::kUtf16) {
+    return "not UTF-8: it looks like UTF-16, which Notepad and Excel call "
+           "Unicode: save it as UTF-8, or give sluicectl --encoding utf-16";
+  }
+  return "not UTF-8";
+}
+
+Decoder::Decoder(Encoding encoding, BadBytes bad)
+    : encoding_(encoding), bad_(bad) {}
+Decoder::~Decoder() = default;
+
+absl::Status Decoder::Begin(absl::string_view bytes) {
+  begun_ = true;
+  if (encoding_ == Encoding::kUtf8) return absl::OkStatus();
+  // Two characters of GBK may be valid UTF-8 by chance, as 联通 is.
+  const Utf8Count utf8 = CountUtf8(bytes);
+  const bool is_utf8 =
+      absl::StartsWith(bytes, kUtf8Mark) ||
+      (!SeemsUtf16(bytes) && utf8.all_valid() && utf8.valid_characters > 2);
+  if (is_utf8) return absl::OkStatus();
+  if (encoding_ == Encoding::kGbk && SeemsUtf16(bytes)) {
+    return absl::InvalidArgumentError(NotUtf8(bytes));
+  }
+  state_ = std::make_unique<State>(ConverterName(encoding_, bytes));
+  return absl::OkStatus();
+}
+
+absl::Status Decoder::Decode(absl::string_view bytes, bool at_end,
+                             std::string& utf8) {
+  const bool first = !begun_;
+  if (first) SLUICE_RETURN_IF_ERROR(Begin(bytes));
+  if (state_ == nullptr) {
+    if (first) absl::ConsumePrefix(&bytes, kUtf8Mark);
+    utf8.append(bytes.data(), bytes.size());
+    return absl::OkStatus();
+  }
+  const char* from = bytes.data();
+  const char* const end = from + bytes.size();
+  bool begin = first;
+  for (;;) {
+    UErrorCode error = U_ZERO_ERROR;
+    UChar* const characters = state_->characters.data();
+    UChar* to = characters;
+    ucnv_toUnicode(state_->converter, &to,
+                   characters + state_->characters.size(), &from, end, nullptr,
+                   at_end, &error);
+    const UChar* text = characters;
+    const UChar* const text_end = to;
+    if (begin && text < text_end && *text == 0xfeff) ++text;
+    begin = false;
+    lines_ += static_cast<uint64_t>(std::count(text, text_end, u'\n'));
+    icu::UnicodeString(false, text, static_cast<int32_t>(text_end - text))
+        .toUTF8String(utf8);
+    if (U_SUCCESS(error)) return absl::OkStatus();
+    if (error == U_BUFFER_OVERFLOW_ERROR) continue;
+    if (bad_ == BadBytes::kRefuse) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "line ", lines_, " is not ", NameOf(encoding_),
+          ": leave --encoding out to see what the file seems to be"));
+    }
+    utf8 += '\xff';
+    if (from == end) return absl::OkStatus();
+  }
+}
+
+absl::StatusOr<std::string> ToUtf8(absl::string_view content,
+                                   Encoding encoding) {
+  std::string utf8;
+  SLUICE_RETURN_IF_ERROR(
+      Decoder(encoding).Decode(content, /*at_end=*/true, utf8));
+  return utf8;
+}
+
+absl::StatusOr<Encoding> ParseEncoding(absl::string_view name) {
+  const std::string plain =
+      absl::StrReplaceAll(absl::AsciiStrToLower(name), {{"-", ""}, {"_", ""}});
+  if (plain == "utf8") return Encoding::kUtf8;
+  if (plain == "gbk" || plain == "gb2312" || plain == "gb18030") {
+    return Encoding::kGbk;
+  }
+  if (plain == "utf16" || plain == "utf16le" || plain == "utf16be") {
+    return Encoding::kUtf16;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("encoding \"", name, "\" is not one of utf-8, gbk, utf-16"));
+}
+
+}  // namespace sluice::rules
