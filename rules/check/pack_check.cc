@@ -21,7 +21,8 @@ class HeaderChecker : public FileChecker {
 
   void Check(const rules::v1::PackHeader& header) {
     if (!IsId(header.name())) {
-      Fault("name", absl::StrCat("'name' must be set, ", kIdAllowed));
+      Fault("name", absl::StrCat("'name' must be set, ", kIdAllowed),
+            header.name());
     }
     CheckVersion(header.version());
     if (header.title().empty()) Fault("title", "'title' must be set");
@@ -35,7 +36,8 @@ class HeaderChecker : public FileChecker {
     if (header.time_zone().empty() ||
         !absl::LoadTimeZone(header.time_zone(), &zone)) {
       Fault("time_zone",
-            "'time_zone' must be the IANA name of a zone: Asia/Shanghai");
+            "'time_zone' must be the IANA name of a zone: Asia/Shanghai",
+            header.time_zone());
     }
     if (header.countries().empty()) {
       Fault("countries", "'countries' must list at least one: [CN]");
@@ -47,7 +49,7 @@ class HeaderChecker : public FileChecker {
         continue;
       }
       Fault(absl::StrCat("countries[", i, "]"),
-            "a country is two capitals (ISO 3166): CN");
+            "a country is two capitals (ISO 3166): CN", country);
     }
   }
 
@@ -55,7 +57,7 @@ class HeaderChecker : public FileChecker {
   void CheckVersion(const std::string& version) {
     for (const absl::string_view part : absl::StrSplit(version, '.')) {
       if (!part.empty() && AllDigits(part)) continue;
-      Fault("version", "'version' must be dotted numbers: 1.0");
+      Fault("version", "'version' must be dotted numbers: 1.0", version);
       return;
     }
   }

@@ -36,13 +36,15 @@ class RulesChecker : public FileChecker {
     for (int i = 0; i < pack_.rules.word_lists_size(); ++i) {
       if (!IsId(pack_.rules.word_lists(i).id())) {
         Fault(absl::StrCat("word_lists[", i, "].id"),
-              absl::StrCat("'id' must be set, ", kIdAllowed));
+              absl::StrCat("'id' must be set, ", kIdAllowed),
+              pack_.rules.word_lists(i).id());
       }
     }
     for (int i = 0; i < pack_.rules.domain_lists_size(); ++i) {
       if (!IsId(pack_.rules.domain_lists(i).id())) {
         Fault(absl::StrCat("domain_lists[", i, "].id"),
-              absl::StrCat("'id' must be set, ", kIdAllowed));
+              absl::StrCat("'id' must be set, ", kIdAllowed),
+              pack_.rules.domain_lists(i).id());
       }
     }
     // An empty file is well-formed, and would let everything through.
@@ -244,7 +246,8 @@ class RulesChecker : public FileChecker {
       if (absl::c_linear_search(carriers, scope.carriers(i))) continue;
       Fault(absl::StrCat(path, ".carriers[", i, "]"),
             absl::StrCat("unknown carrier '", scope.carriers(i), "'",
-                         Suggestion(scope.carriers(i), carriers)));
+                         Suggestion(scope.carriers(i), carriers)),
+            scope.carriers(i));
     }
   }
 
@@ -426,8 +429,10 @@ class RulesChecker : public FileChecker {
       if (!pack_.lists.contains(id)) {
         std::vector<std::string> known;
         for (const auto& [list, words] : pack_.lists) known.push_back(list);
-        Fault(at, absl::StrCat("unknown word list ", Quoted(id),
-                               Suggestion(id, known)));
+        Fault(at,
+              absl::StrCat("unknown word list ", Quoted(id),
+                           Suggestion(id, known)),
+              id);
       } else if (!seen.insert(id).second) {
         Fault(at, absl::StrCat("word list '", id, "' is there twice"));
       }

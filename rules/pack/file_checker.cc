@@ -8,6 +8,7 @@
 #include "absl/time/civil_time.h"
 #include "rules/base/quoted.h"
 #include "rules/base/reason_code.h"
+#include "rules/pack/keyboard_slips.h"
 
 namespace sluice::rules {
 namespace {
@@ -28,16 +29,18 @@ bool IsId(absl::string_view text) {
          });
 }
 
-void FileChecker::Fault(absl::string_view path, absl::string_view message) {
+void FileChecker::Fault(absl::string_view path, absl::string_view message,
+                        absl::string_view written) {
   // The fault of a value that could not be read is reported already.
   if (!file_.positions.IsReadable(path)) return;
-  faults_.Add(file_.path, file_.positions.At(path), message);
+  faults_.Add(file_.path, file_.positions.At(path),
+              absl::StrCat(message, KeyboardHint(written)));
 }
 
 void FileChecker::CheckId(const std::string& path, const std::string& id,
                           std::set<std::string>& ids) {
   if (!IsId(id)) {
-    Fault(path, absl::StrCat("'id' must be set, ", kIdAllowed));
+    Fault(path, absl::StrCat("'id' must be set, ", kIdAllowed), id);
   } else if (!ids.insert(id).second) {
     Fault(path, absl::StrCat("duplicate id '", id, "'"));
   }
@@ -52,8 +55,10 @@ void FileChecker::CheckBasis(const std::string& path, sluice::v1::Basis basis) {
 void FileChecker::CheckCode(const std::string& path, const std::string& code,
                             const std::vector<std::string>* codes) {
   if (codes == nullptr || absl::c_linear_search(*codes, code)) return;
-  Fault(path, absl::StrCat("no article explains code '", code, "'",
-                           Suggestion(code, *codes)));
+  Fault(path,
+        absl::StrCat("no article explains code '", code, "'",
+                     Suggestion(code, *codes)),
+        code);
 }
 
 void FileChecker::CheckMode(const std::string& path, rules::v1::CheckMode mode,
@@ -93,7 +98,8 @@ void FileChecker::CheckDomainLists(
       Fault(at,
             absl::StrCat("unknown domain list ", Quoted(ids[i]),
                          known.empty() ? ": rules.yaml has no 'domain_lists'"
-                                       : Suggestion(ids[i], known)));
+                                       : Suggestion(ids[i], known)),
+            ids[i]);
     } else if (!seen.insert(ids[i]).second) {
       Fault(at, absl::StrCat("domain list '", ids[i], "' is there twice"));
     }
@@ -102,7 +108,8 @@ void FileChecker::CheckDomainLists(
 
 void FileChecker::CheckDate(const std::string& path, const std::string& date) {
   if (!date.empty() && !IsDate(date)) {
-    Fault(path, absl::StrCat("'", date, "' is no date, allowed: 2026-12-31"));
+    Fault(path, absl::StrCat("'", date, "' is no date, allowed: 2026-12-31"),
+          date);
   }
 }
 

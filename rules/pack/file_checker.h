@@ -30,7 +30,10 @@ class FileChecker {
       : file_(file), faults_(faults) {}
 
  protected:
-  void Fault(absl::string_view path, absl::string_view message);
+  // `written` is what stands there, when it must be ASCII: the fault names a
+  // character that a Chinese keyboard typed instead.
+  void Fault(absl::string_view path, absl::string_view message,
+             absl::string_view written = "");
   // See Faults::IsFull().
   bool IsFull() const { return faults_.IsFull(); }
 

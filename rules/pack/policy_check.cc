@@ -140,7 +140,7 @@ class PolicyChecker : public FileChecker {
           {"close", hours.close()}}) {
       if (IsTimeOfDay(time)) continue;
       Fault(absl::StrCat(path, ".", name),
-            absl::StrCat("'", name, "' must be HH:MM, 00:00 to 24:00"));
+            absl::StrCat("'", name, "' must be HH:MM, 00:00 to 24:00"), time);
     }
     if (hours.open() == hours.close()) {
       Fault(path + ".close", "'open' and 'close' are the same: never open");
@@ -161,14 +161,16 @@ class PolicyChecker : public FileChecker {
           LimitKeys().end()) {
         Fault(absl::StrCat(path, ".by[", j, "]"),
               absl::StrCat("'by' cannot hold '", limit.by(j), "'",
-                           Suggestion(limit.by(j), LimitKeys())));
+                           Suggestion(limit.by(j), LimitKeys())),
+              limit.by(j));
       }
     }
     if (limit.max() == 0) Fault(path + ".max", "'max' must be 1 or more");
     if (!IsWindow(limit.window())) {
       Fault(path + ".window",
             "'window' must be a number with s, m, h or d, at most 31d, or "
-            "minute, hour, day, week, month");
+            "minute, hour, day, week, month",
+            limit.window());
     }
     CheckBasis(path + ".basis", limit.basis());
     if (!limit.code().empty() && limit.code() != "FREQUENCY_LIMIT" &&

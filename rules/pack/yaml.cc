@@ -6,8 +6,10 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -19,6 +21,7 @@
 #include "absl/time/time.h"
 #include "rules/base/enum_names.h"
 #include "rules/base/quoted.h"
+#include "rules/pack/keyboard_slips.h"
 #include "rules/pack/yaml_tree.h"
 
 namespace sluice::rules {
@@ -62,10 +65,66 @@ absl::string_view ContainerOf(absl::string_view path) {
   return path.substr(0, end == path.npos ? 0 : end);
 }
 
+// The names of all fields of a message and of those in it.
+void AddKeys(const google::protobuf::Descriptor& type,
+             std::set<const google::protobuf::Descriptor*>& seen,
+             std::set<std::string, std::less<>>& keys) {
+  if (!seen.insert(&type).second) return;
+  for (int i = 0; i < type.field_count(); ++i) {
+    keys.insert(type.field(i)->name());
+    const auto* part = type.field(i)->message_type();
+    if (part != nullptr) AddKeys(*part, seen, keys);
+  }
+}
+
+// The slips of a file that has faults, found when the first of them is.
+class Slips {
+ public:
+  Slips(absl::string_view file, absl::string_view content,
+        const google::protobuf::Descriptor& type)
+      : file_(file), content_(content), type_(type) {}
+
+  // Adds them all, once. Returns whether there is one in `line`, which then
+  // explains what else is wrong there.
+  bool Explain(uint32_t line, Faults& faults) {
+    if (!std::exchange(asked_, true)) {
+      std::set<const google::protobuf::Descriptor*> seen;
+      std::set<std::string, std::less<>> keys;
+      AddKeys(type_, seen, keys);
+      for (const auto& [position, what] : FindYamlSlips(content_, keys)) {
+        faults.Add(file_, position, what);
+        lines_.insert(position.line);
+      }
+    }
+    return lines_.contains(line);
+  }
+
+  // The same of what stops the parser, which may be in a later line: at the end
+  // of the item, or at the file's for a quote that is not closed.
+  bool ExplainStop(uint32_t line, Faults& faults) {
+    Explain(line, faults);
+    const uint32_t last_line =
+        PositionOf(content_, content_.find_last_not_of("\r\n") + 1).line;
+    const auto nearest = lines_.upper_bound(line);
+    if (nearest == lines_.begin()) return false;
+    return line >= last_line || line - *std::prev(nearest) <= kStopLines;
+  }
+
+ private:
+  static constexpr uint32_t kStopLines = 3;
+
+  const absl::string_view file_;
+  const absl::string_view content_;
+  const google::protobuf::Descriptor& type_;
+  bool asked_ = false;
+  std::set<uint32_t> lines_;
+};
+
 class Loader {
  public:
-  Loader(absl::string_view file, YamlPositions& positions, Faults& faults)
-      : file_(file), positions_(positions), faults_(faults) {}
+  Loader(absl::string_view file, YamlPositions& positions, Slips& slips,
+         Faults& faults)
+      : file_(file), positions_(positions), slips_(slips), faults_(faults) {}
 
   void LoadMessage(const YamlNode& node, const std::string& path,
                    Message& message) {
@@ -103,7 +162,21 @@ class Loader {
   }
 
   void Fault(const YamlNode& node, absl::string_view message) {
-    faults_.Add(file_, node.position, message);
+    ++reported_;
+    if (slips_.Explain(node.position.line, faults_)) return;
+    // Nothing is under a key when the next line is indented by other blanks.
+    const bool nothing = node.kind == YamlNode::Kind::kNull;
+    if (nothing && slips_.Explain(node.position.line + 1, faults_)) return;
+    const auto slip = FindKeyboardSlip(node.scalar);
+    if (!slip) return faults_.Add(file_, node.position, message);
+    Position position = node.position;
+    // Behind a blank it may stand in a later line.
+    const absl::string_view before =
+        absl::string_view(node.scalar).substr(0, slip->offset);
+    if (!node.quoted && !absl::StrContains(before, " ")) {
+      position.column += PositionOf(before, before.size()).column - 1;
+    }
+    faults_.Add(file_, position, absl::StrCat(message, ": ", slip->what));
   }
 
   bool TakeKey(const YamlNode& key, std::set<absl::string_view>& seen) {
@@ -160,12 +233,12 @@ class Loader {
   // One value: of a field, or of an item of a repeated one.
   void LoadValue(const YamlNode& node, const std::string& path,
                  const FieldDescriptor& field, Message& message) {
-    const size_t faults = faults_.size();
+    const size_t reported = reported_;
     SetValue(node, path, field, message);
     // The fields in a map have faults of their own.
     const bool parts =
         field.message_type() != nullptr && node.kind == YamlNode::Kind::kMap;
-    if (faults_.size() > faults && !parts) positions_.SetUnreadable(path);
+    if (reported_ > reported && !parts) positions_.SetUnreadable(path);
   }
 
   void SetValue(const YamlNode& node, const std::string& path,
@@ -352,7 +425,9 @@ class Loader {
 
   absl::string_view file_;
   YamlPositions& positions_;
+  Slips& slips_;
   Faults& faults_;
+  size_t reported_ = 0;  // Faults, also those that a slip explains.
 };
 
 }  // namespace
@@ -390,8 +465,12 @@ absl::Status LoadYaml(const std::string& file, absl::string_view content,
 void LoadYaml(const std::string& file, absl::string_view content, Message* out,
               YamlPositions& positions, Faults& faults) {
   out->Clear();
-  const auto root = ParseYaml(file, content, faults);
-  if (root) Loader(file, positions, faults).LoadMessage(*root, "", *out);
+  Slips slips(file, content, *out->GetDescriptor());
+  const auto explain = [&](Position stop) {
+    return slips.ExplainStop(stop.line, faults);
+  };
+  const auto root = ParseYaml(file, content, explain, faults);
+  if (root) Loader(file, positions, slips, faults).LoadMessage(*root, "", *out);
   const bool empty = root && root->kind == YamlNode::Kind::kNull;
   if (!root || (!empty && root->kind != YamlNode::Kind::kMap)) {
     positions.SetUnreadable("");

@@ -10,12 +10,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "rules/base/encoding.h"
 #include "rules/base/quoted.h"
 
 namespace sluice::rules {
 namespace {
 
 constexpr size_t kDepthMax = 32;
+constexpr char kOpenQuote[] = "the quote that opens here is never closed";
 
 // yaml-cpp counts lines and columns from 0, and columns in bytes. A file may be
 // one line of megabytes with a value every other byte, so no look-up begins at
@@ -36,15 +38,37 @@ class Lines {
     const auto line = static_cast<size_t>(mark.line);
     if (mark.line < 0 || line >= starts_.size()) return {};
     const size_t begin = starts_[line];
-    const size_t at = begin + std::min(static_cast<size_t>(mark.column),
-                                       content_.size() - begin);
+    const size_t at = OffsetOf(mark);
     return {static_cast<uint32_t>(line) + 1,
             CodePointsBefore(at) - CodePointsBefore(begin) + 1};
+  }
+
+  // Whether a quote at `mark` is closed; true when there is none.
+  bool IsClosed(const YAML::Mark& mark) const {
+    const absl::string_view text = content_.substr(OffsetOf(mark));
+    if (text.empty() || (text[0] != '"' && text[0] != '\'')) return true;
+    for (size_t at = 1; at < text.size(); ++at) {
+      const bool doubled = text.substr(at, 2) == "''";  // Stands for one.
+      if (text[0] == '\'' ? doubled : text[at] == '\\') {
+        ++at;
+      } else if (text[at] == text[0]) {
+        return true;
+      }
+    }
+    return false;
   }
 
  private:
   // Bytes between two places whose code points are known.
   static constexpr size_t kStep = 256;
+
+  size_t OffsetOf(const YAML::Mark& mark) const {
+    const auto line = static_cast<size_t>(mark.line);
+    if (mark.line < 0 || line >= starts_.size()) return content_.size();
+    const size_t begin = starts_[line];
+    return begin +
+           std::min(static_cast<size_t>(mark.column), content_.size() - begin);
+  }
 
   uint32_t CodePointsBefore(size_t offset) const {
     if (code_points_.empty()) return 0;
@@ -69,6 +93,14 @@ class TreeBuilder : public YAML::EventHandler {
       : file_(file), lines_(lines), faults_(faults) {}
 
   YamlNode TakeRoot() { return std::move(root_); }
+
+  // To yaml-cpp the end of the file closes a quote, when a line ends before it:
+  // the text then has everything behind the quote.
+  // nullopt: none is open.
+  std::optional<YAML::Mark> OpenQuote() const {
+    if (!last_quoted_ || lines_.IsClosed(*last_quoted_)) return std::nullopt;
+    return last_quoted_;
+  }
 
   void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
   void OnDocumentEnd() override {}
@@ -95,6 +127,7 @@ class TreeBuilder : public YAML::EventHandler {
     node.kind = YamlNode::Kind::kScalar;
     node.position = lines_.At(mark);
     node.quoted = tag == "!";
+    if (node.quoted) last_quoted_ = mark;
     node.scalar = value;
     Finish(std::move(node));
   }
@@ -186,20 +219,24 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<YamlNode> open_;
   YamlNode root_;
   size_t nodes_ = 0;
+  std::optional<YAML::Mark> last_quoted_;
 };
 
 }  // namespace
 
-std::optional<YamlNode> ParseYaml(absl::string_view file,
-                                  absl::string_view content, Faults& faults) {
+std::optional<YamlNode> ParseYaml(
+    absl::string_view file, absl::string_view content,
+    absl::FunctionRef<bool(Position stop)> explain, Faults& faults) {
   content = absl::StripPrefix(content, "\xef\xbb\xbf");  // A byte order mark.
   if (const auto bad = FirstInvalidUtf8(content)) {
-    faults.Add(file, PositionOf(content, *bad), "not UTF-8");
+    faults.Add(file, PositionOf(content, *bad), NotUtf8(content));
     return std::nullopt;
   }
   // yaml-cpp would guess UTF-16 from it.
   if (const size_t nul = content.find('\0'); nul != content.npos) {
-    faults.Add(file, PositionOf(content, nul), "a NUL byte");
+    const bool other = SeemingEncoding(content) == Encoding::kUtf16;
+    faults.Add(file, PositionOf(content, nul),
+               other ? NotUtf8(content) : "a NUL byte");
     return std::nullopt;
   }
   if (content.size() > kYamlBytesMax) {
@@ -216,6 +253,9 @@ std::optional<YamlNode> ParseYaml(absl::string_view file,
     std::istringstream in{std::string(content)};
     YAML::Parser parser(in);
     parser.HandleNextDocument(tree);
+    if (const auto open = tree.OpenQuote()) {
+      throw YAML::ParserException(*open, kOpenQuote);
+    }
     YamlNode root = tree.TakeRoot();
     TreeBuilder rest(file, lines, found);
     if (parser.HandleNextDocument(rest)) {
@@ -225,7 +265,10 @@ std::optional<YamlNode> ParseYaml(absl::string_view file,
     if (found.empty()) return root;
   } catch (const YAML::ParserException& error) {
     faults.Take(found);
-    faults.Add(file, lines.At(error.mark), error.msg);
+    // What is wrong behind an open quote is wrong because of it.
+    const auto open = tree.OpenQuote();
+    const Position stop = lines.At(open.value_or(error.mark));
+    if (!explain(stop)) faults.Add(file, stop, open ? kOpenQuote : error.msg);
     return std::nullopt;
   }
   faults.Take(found);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "rules/base/faults.h"
 
@@ -33,7 +34,10 @@ inline constexpr size_t kYamlNodesMax = 1'000'000;
 // allowed, since no configuration needs them: invalid UTF-8, anchors, aliases,
 // tags, several documents, nesting deeper than 32, more than kYamlBytesMax or
 // kYamlNodesMax. Takes time in proportion to the file's size, whatever it says.
-std::optional<YamlNode> ParseYaml(absl::string_view file,
-                                  absl::string_view content, Faults& faults);
+// `explain` is called with the place at which the file stops being YAML; when
+// it returns true, it has added a fault that says why, and no other is added.
+std::optional<YamlNode> ParseYaml(
+    absl::string_view file, absl::string_view content,
+    absl::FunctionRef<bool(Position stop)> explain, Faults& faults);
 
 }  // namespace sluice::rules

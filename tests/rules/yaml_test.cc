@@ -12,6 +12,7 @@
 #include <random>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
@@ -259,6 +260,116 @@ TEST_F(Yaml, RefusesBrokenYaml) {
     EXPECT_EQ(Load(content).rfind("f.yaml:", 0), 0u)
         << content << " gave " << Load(content);
   }
+}
+
+// A file and a part of its only fault.
+const struct {
+  absl::string_view content;
+  absl::string_view fault;  // A part of the only line.
+} kSlips[] = {
+    // Behind a key, alone and where YAML itself stops lines later.
+    {"text：a", "f.yaml:1:5: '：' is a full-width colon (U+FF1A): type :"},
+    {"count: 1\ntext：a\nflag: true\n", "f.yaml:2:5: '：' is a full-width"},
+    {"inners:\n  - text：a\n    flag: true\n", "f.yaml:2:9: '：' is a"},
+    {"inner: {text：a, flag: true}", "f.yaml:1:13: '：' is a full-width"},
+    {"inner: {flag: true, text：a}", "f.yaml:1:25: '：' is a full-width"},
+    {"text:a\nflag: true", "f.yaml:1:6: a blank is missing behind 'text:'"},
+    {"text:　a\nflag: true", "f.yaml:1:6: there is a full-width space"},
+    {"ｔext: a", "f.yaml:1:1: unknown key 'ｔext'"},
+    // Blanks.
+    {"inner:\n\u00a0 text: a\n",
+     "f.yaml:2:1: there is a no-break space "
+     "(U+00A0): type the space bar"},
+    {"inner:\n　　text: a\n", "f.yaml:2:1: there is a full-width space"},
+    {"inner:\n  flag: true\n\u00a0\u00a0text: a\n", "f.yaml:3:1: there is a"},
+    {"inner:\n\ttext: a\n", "f.yaml:2:1: there is a tab"},
+    {"texts:\n  -　a\n", "f.yaml:2:4: there is a full-width space"},
+    // Dashes, comments.
+    {"inners:\n  － text: a\n", "f.yaml:2:3: '－' is a full-width hyphen"},
+    {"texts:\n  — a\n", "f.yaml:2:3: '—' is a dash (U+2014): type -"},
+    {"＃ A comment.\ntext: a\n",
+     "f.yaml:1:1: '＃' is a full-width number "
+     "sign (U+FF03): type #"},
+    {"text: a\n＃ A comment.\nflag: true\n", "f.yaml:2:1: '＃' is a"},
+    // Quotes, brackets, separators.
+    {"text: \"a”\nflag: true\n",
+     "f.yaml:1:9: '”' is a curly quote (U+201D): "
+     "type \""},
+    {"text: 'a’\n", "f.yaml:1:9: '’' is a curly quote"},
+    {"flag: “true”", "f.yaml:1:7: 'flag' must be true or false: '“' is a"},
+    {"color: ‘red’", "f.yaml:1:8: 'color' cannot be '‘red’'"},
+    {"texts: ［a, b]", "f.yaml:1:8: '［' is a full-width bracket"},
+    {"texts: [a, b］\nflag: true\n", "f.yaml:1:13: '］' is a full-width"},
+    {"texts: 【a，b】",
+     "f.yaml:1:8: 'texts' is a list: [a, b], or lines of "
+     "'- a': '【' is a Chinese bracket (U+3010): type ["},
+    {"colors: [red、dark_blue]",
+     "f.yaml:1:13: 'colors' cannot be "
+     "'red、dark_blue', allowed: red, dark_blue: '、' is a Chinese "
+     "enumeration "
+     "comma (U+3001): type ,"},
+    {"colors: [red，dark_blue]", "f.yaml:1:13: "},
+    {"inner: ｛text: a｝", "f.yaml:1:8: '｛' is a full-width brace"},
+    // Values.
+    {"count: １２",
+     "f.yaml:1:8: 'count' must be a whole number, 0 to "
+     "4294967295: '１' is a full-width digit (U+FF11): type 1"},
+    {"flag: ｔｒｕｅ",
+     "f.yaml:1:7: 'flag' must be true or false: 'ｔ' is a "
+     "full-width letter (U+FF54): type t"},
+    {"small: －5", "f.yaml:1:8: 'small' must be"},
+    {"wait: 1．5s", "f.yaml:1:8: 'wait' must be a duration"},
+};
+
+// What a Chinese keyboard types instead of YAML's own characters is named, at
+// its place, and nothing else is.
+TEST_F(Yaml, NamesWhatAChineseKeyboardTyped) {
+  for (const auto& c : kSlips) {
+    const std::string fault = Load(c.content);
+    EXPECT_TRUE(absl::StrContains(fault, c.fault))
+        << c.content << " gave " << fault;
+    EXPECT_EQ(fault.find('\n'), std::string::npos)
+        << c.content << " gave " << fault;
+  }
+}
+
+// Texts may have all these characters, and an error elsewhere blames none.
+TEST_F(Yaml, LetsTextsHaveChinesePunctuation) {
+  const std::string texts =
+      "texts: [ID：1，２, “词”、‘词’, 【店】, '＃－', vx：abc]\n"
+      "text: |\n  　　第十八条：text，或者 text 。\n"
+      "inner: {text: 他说“好”}\n";
+  EXPECT_EQ(Load(texts), "");
+  EXPECT_EQ(Load(texts + "flog: true"),
+            "f.yaml:5:1: unknown key 'flog', did you mean 'flag'?");
+  EXPECT_EQ(Load(texts + "flag: a: b").rfind("f.yaml:5:8: ", 0), 0u)
+      << Load(texts + "flag: a: b");
+}
+
+TEST_F(Yaml, NamesTheEncoding) {
+  // "text: 发票" as GBK; "text: a" as UTF-16 with and without its mark.
+  EXPECT_EQ(Load("flag: true\ntext: \xb7\xa2\xc6\xb1\n"),
+            "f.yaml:2:7: not UTF-8: it looks like GBK, which Notepad and WPS "
+            "call ANSI: save it as UTF-8, or give sluicectl --encoding gbk");
+  const absl::string_view utf16("\xff\xfet\0e\0x\0t\0:\0 \0a\0", 16);
+  for (const absl::string_view content : {utf16, utf16.substr(2)}) {
+    EXPECT_NE(Load(content).find("it looks like UTF-16"), std::string::npos)
+        << Load(content);
+  }
+}
+
+// The end of a file closes no quote, also behind the end of a line.
+TEST_F(Yaml, RefusesQuotesThatAreNeverClosed) {
+  for (const absl::string_view content :
+       {"text: \"a\nflag: true\n", "text: 'a\nflag: true\n",
+        "text: \"a\\\"\nflag: true\n", "text: 'a''\nflag: true\n",
+        "texts: [a, \"b]\n\n"}) {
+    EXPECT_NE(Load(content).find("the quote that opens here is never closed"),
+              std::string::npos)
+        << content << " gave " << Load(content);
+  }
+  EXPECT_EQ(Load("text: \"a\\\"\"\nthis: 'it''s'\n"), "");
+  EXPECT_EQ(Load("text: \"a\n  b\"\n"), "");
 }
 
 TEST_F(Yaml, RefusesDeepNesting) {
