@@ -1,9 +1,15 @@
 #include "rules/contacts/domain_set.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "rules/base/grouped.h"
 #include "rules/base/list_lines.h"
+#include "rules/base/quoted.h"
 #include "rules/contacts/host_name.h"
 #include "rules/contacts/public_suffixes.h"
 #include "rules/fold/fold.h"
@@ -11,18 +17,46 @@
 namespace sluice::rules {
 namespace {
 
-// Without what hosts files and wildcards put before it.
-absl::string_view DomainOf(absl::string_view entry) {
-  for (const absl::string_view address : {"0.0.0.0", "127.0.0.1"}) {
-    absl::string_view rest = entry;
-    if (!absl::ConsumePrefix(&rest, address) || rest.empty() ||
-        !absl::ascii_isspace(rest.front())) {
-      continue;
-    }
-    entry = absl::StripLeadingAsciiWhitespace(rest);
+// The next word of `rest`, which loses it and the blanks before it.
+absl::string_view TakeWord(absl::string_view& rest) {
+  rest = absl::StripLeadingAsciiWhitespace(rest);
+  size_t end = 0;
+  while (end < rest.size() && !absl::ascii_isspace(rest[end])) ++end;
+  const absl::string_view word = rest.substr(0, end);
+  rest.remove_prefix(end);
+  return word;
+}
+
+// An address of IPv4 or IPv6; a zone ("fe80::1%lo0") may follow.
+bool IsAddress(absl::string_view word) {
+  const std::string text(word.substr(0, word.find('%')));
+  in6_addr ignored;
+  return inet_pton(AF_INET, text.c_str(), &ignored) == 1 ||
+         inet_pton(AF_INET6, text.c_str(), &ignored) == 1;
+}
+
+// Whether a hosts file that sends names to this address blocks them, or names
+// the machine itself and its networks: nobody else is there.
+bool IsNobodys(absl::string_view address) {
+  if (absl::StrContains(address, ":")) {
+    return address == "::" || address == "::1" ||
+           absl::StartsWithIgnoreCase(address, "fe80:") ||
+           absl::StartsWithIgnoreCase(address, "fe00:") ||
+           absl::StartsWithIgnoreCase(address, "ff");
   }
-  if (!absl::ConsumePrefix(&entry, "*.")) absl::ConsumePrefix(&entry, ".");
-  return entry;
+  return address == "0.0.0.0" || address == "255.255.255.255" ||
+         absl::StartsWith(address, "127.");
+}
+
+// Names by which hosts files call the machine itself: one label, such as
+// localhost, ip6-loopback and the machine's own name; a domain that is its own;
+// the address again.
+bool IsOwnName(absl::string_view name) {
+  const std::string lower = absl::AsciiStrToLower(name);
+  return !absl::StrContains(lower, ".") || IsAddress(lower) ||
+         absl::EndsWith(lower, ".localdomain") ||
+         absl::EndsWith(lower, ".localhost") ||
+         absl::EndsWith(lower, ".local") || absl::EndsWith(lower, ".lan");
 }
 
 }  // namespace
@@ -51,23 +85,86 @@ std::string DomainFault(absl::string_view domain, std::string& host) {
   return "";
 }
 
+namespace {
+
+// The entries of one list file.
+class ListReader {
+ public:
+  ListReader(absl::string_view file, Faults& faults,
+             absl::flat_hash_set<std::string>& domains)
+      : file_(file), faults_(faults), domains_(domains) {}
+
+  void Read(absl::string_view content) {
+    ForEachLine(file_, content, faults_,
+                [this](uint32_t number, absl::string_view line) {
+                  ReadLine(number, line);
+                });
+    if (skipped_ == 0) return;
+    faults_.warnings().Add(
+        file_, first_skipped_, "skipped names",
+        absl::StrCat(Grouped(skipped_), skipped_ == 1 ? " name" : " names",
+                     " of the machine itself, as hosts files have them, ",
+                     skipped_ == 1 ? "was" : "were", " skipped, the first ",
+                     Quoted(skipped_name_)));
+  }
+
+ private:
+  void ReadLine(uint32_t number, absl::string_view line) {
+    const absl::string_view entry = WithoutComment(line);
+    if (entry.empty()) return;
+    absl::string_view rest = entry;
+    const absl::string_view address = TakeWord(rest);
+    if (rest.empty() || !IsAddress(address)) return Take(number, line, entry);
+    if (!IsNobodys(address)) {
+      return Fault(number, line, address,
+                   "no domain, and no line of a hosts file that blocks one: "
+                   "those begin with 0.0.0.0, 127.0.0.1 or ::1");
+    }
+    while (!rest.empty()) TakeHost(number, line, TakeWord(rest));
+  }
+
+  void TakeHost(uint32_t number, absl::string_view line,
+                absl::string_view name) {
+    if (!IsOwnName(name)) return Take(number, line, name);
+    if (skipped_++ > 0) return;
+    first_skipped_ = PlaceOf(number, line, name);
+    skipped_name_ = std::string(name);
+  }
+
+  void Take(uint32_t number, absl::string_view line, absl::string_view domain) {
+    if (!absl::ConsumePrefix(&domain, "*.")) absl::ConsumePrefix(&domain, ".");
+    const std::string fault = DomainFault(domain, host_);
+    if (!fault.empty()) return Fault(number, line, domain, fault);
+    domains_.insert(host_);
+  }
+
+  void Fault(uint32_t number, absl::string_view line, absl::string_view part,
+             absl::string_view what) {
+    faults_.Add(file_, PlaceOf(number, line, part), what);
+  }
+
+  // `part` is of `line`.
+  static Position PlaceOf(uint32_t number, absl::string_view line,
+                          absl::string_view part) {
+    const auto offset = static_cast<size_t>(part.data() - line.data());
+    return {number, PositionOf(line, offset).column};
+  }
+
+  const absl::string_view file_;
+  Faults& faults_;
+  absl::flat_hash_set<std::string>& domains_;
+  std::string host_;
+  size_t skipped_ = 0;
+  Position first_skipped_;
+  std::string skipped_name_;
+};
+
+}  // namespace
+
 DomainSet DomainSet::Parse(absl::string_view file, absl::string_view content,
                            Faults& faults) {
   DomainSet set;
-  std::string host;
-  const auto add = [&](uint32_t number, absl::string_view line) {
-    const absl::string_view entry = WithoutComment(line);
-    if (entry.empty()) return;
-    const absl::string_view domain = DomainOf(entry);
-    const std::string fault = DomainFault(domain, host);
-    if (fault.empty()) {
-      set.domains_.insert(host);
-      return;
-    }
-    const auto offset = static_cast<size_t>(domain.data() - line.data());
-    faults.Add(file, {number, PositionOf(line, offset).column}, fault);
-  };
-  ForEachLine(file, content, faults, add);
+  ListReader(file, faults, set.domains_).Read(content);
   return set;
 }
 

@@ -26,12 +26,16 @@ class DomainSet {
   DomainSet() = default;
 
   // The set of a list file: a domain a line, "*." or "." before it or not, an
-  // IPv4 address, or a line of a hosts file ("0.0.0.0 example.com"). Case and
-  // the spelling of internationalised names do not matter; a domain may be
-  // there twice. A # at the beginning of a line or after a blank begins a
-  // comment. Lines with faults are left out of the set. Faults: not UTF-8; no
-  // host name; no known top-level domain; a suffix under which anybody
-  // registers ("com.cn"); accents, which texts lose when they are folded.
+  // IPv4 address, or a line of a hosts file that blocks its names ("0.0.0.0
+  // example.com www.example.com", also 127.0.0.1, ::, ::1). Names by which
+  // hosts files call the machine itself (localhost, broadcasthost, one label)
+  // are skipped there; one warning says how many. Case and the spelling of
+  // internationalised names do not matter; a domain may be there twice. A # at
+  // the beginning of a line or after a blank begins a comment. Lines with
+  // faults are left out of the set. Faults: not UTF-8; no host name; no known
+  // top-level domain; a suffix under which anybody registers ("com.cn");
+  // accents, which texts lose when they are folded; a hosts file's line that
+  // gives a name another machine's address.
   static DomainSet Parse(absl::string_view file, absl::string_view content,
                          Faults& faults);
 

@@ -96,7 +96,14 @@ TEST(DomainSet, TellsFaultsByLine) {
       {"a..example.com", "domains.txt:2:1: no domain"},
       {"-a.com", "domains.txt:2:1: no domain"},
       {"*.", "domains.txt:2:3: no domain"},
-      {"0.0.0.0 0.0.0.0 x", "domains.txt:2:9: no domain"},
+      {"0.0.0.0 exam_ple..com", "domains.txt:2:9: no domain"},
+      {"0.0.0.0 a.com http://b.com", "domains.txt:2:15: no domain"},
+      {"0.0.0.0 com.cn", "domains.txt:2:9: a public suffix"},
+      {"192.168.1.5 printer.example.com",
+       "domains.txt:2:1: no domain, and no line of a hosts file that blocks"},
+      {"2001:db8::1 a.com",
+       "domains.txt:2:1: no domain, and no line of a hosts file that blocks"},
+      {"::1", "domains.txt:2:1: no domain"},
       {"example.notadomain", "domains.txt:2:1: no known top-level domain"},
       {"localhost", "domains.txt:2:1: no known top-level domain"},
       {"com.cn", "domains.txt:2:1: a public suffix"},
@@ -108,11 +115,46 @@ TEST(DomainSet, TellsFaultsByLine) {
     Faults faults;
     const DomainSet set =
         Parse(absl::StrCat("example.com\n", c.line, "\nexample.cn\n"), faults);
-    EXPECT_EQ(set.size(), 2u) << c.line;
+    EXPECT_EQ(set.size(), absl::StrContains(c.line, " a.com ") ? 3u : 2u)
+        << c.line;
     EXPECT_EQ(faults.size(), 1u) << c.line;
     EXPECT_TRUE(absl::StartsWith(faults.ToStatus().message(), c.fault))
         << c.line << ": " << faults.ToStatus();
   }
+}
+
+// As systems and collections of blocked names have them.
+TEST(DomainSet, UnderstandsHostsFiles) {
+  Faults faults;
+  const DomainSet set = Parse(
+      "# Hosts.\n"
+      "127.0.0.1 localhost\n"
+      "127.0.0.1 localhost.localdomain\n"
+      "127.0.1.1\tmy-laptop my-laptop.local\n"
+      "::1 localhost ip6-localhost ip6-loopback\n"
+      "fe80::1%lo0 localhost\n"
+      "255.255.255.255 broadcasthost\n"
+      "fe00::0 ip6-localnet\n"
+      "ff02::1 ip6-allnodes\r\n"
+      "0.0.0.0 0.0.0.0\n"
+      "0.0.0.0 bad.com\n"
+      "0.0.0.0   worse.com   www.worst.org  # twice\n"
+      ":: six.net\n"
+      "::1 seven.net\n"
+      "127.0.0.1 Eight.NET\n"
+      "0.0.0.0\n",
+      faults);
+  EXPECT_TRUE(faults.empty()) << faults.ToStatus();
+  for (const char* host : {"bad.com", "x.bad.com", "worse.com", "www.worst.org",
+                           "six.net", "seven.net", "eight.net", "0.0.0.0"}) {
+    EXPECT_TRUE(set.Contains(host)) << host;
+  }
+  EXPECT_EQ(set.size(), 7u);
+  EXPECT_EQ(
+      faults.warnings().Lines(),
+      std::vector<std::string>{
+          "domains.txt:2:11: 12 names of the machine itself, as hosts files "
+          "have them, were skipped, the first 'localhost'"});
 }
 
 bool NaiveContains(const std::vector<std::string>& domains,

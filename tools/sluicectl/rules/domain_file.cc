@@ -24,6 +24,12 @@ bool IsAbout(absl::string_view line, absl::string_view host) {
          (dot == host.npos || !set.Contains(host.substr(dot + 1)));
 }
 
+// Whether a line, one of a hosts file, names several domains.
+bool NamesOthers(absl::string_view line) {
+  rules::Faults faults;
+  return rules::DomainSet::Parse("line", line, faults).size() > 1;
+}
+
 absl::StatusOr<std::string> HostOf(absl::string_view flag,
                                    absl::string_view domain) {
   std::string host;
@@ -47,6 +53,11 @@ class DomainFile {
     bool found = false;
     // The list may contain the domain twice.
     while (const auto line = LineOf(host)) {
+      if (NamesOthers(lines_[*line])) {
+        return absl::FailedPreconditionError(
+            absl::StrCat("--remove ", domain, ": ", file, ":", *line + 1,
+                         " names other domains too; edit the line"));
+      }
       gone_.insert(*line);
       found = true;
     }

@@ -14,7 +14,7 @@ namespace sluice::ctl {
 // `file` is for errors. All spellings of a domain are the same: "*.A.cn" is
 // a.cn. Errors: kInvalidArgument (the file's own faults, a faulty domain, a
 // category), kAlreadyExists (a domain to add is in the list), kNotFound (a
-// domain to remove is not).
+// domain to remove is not), kFailedPrecondition (its line names others too).
 absl::StatusOr<std::string> EditDomains(absl::string_view file,
                                         absl::string_view content,
                                         const WordEdit& edit);
