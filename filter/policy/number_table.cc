@@ -6,7 +6,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "rules/base/characters.h"
+#include "rules/base/encoding.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::filter {
@@ -28,6 +30,9 @@ size_t ToNumber(absl::string_view digits) {
 absl::Status AtLine(size_t line, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(line, ": ", what));
 }
+
+constexpr size_t kHeadBytes = 64 << 10;
+constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 struct PrefixRow {
   absl::string_view prefix;
@@ -94,7 +99,8 @@ absl::Status NumberTable::ReadPortability(absl::string_view text) {
   // A row has at least 16 characters; one growth instead of many.
   ported_.reserve(ported_.size() + text.size() / 16);
   size_t line_number = 0;
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+  for (absl::string_view line :
+       absl::StrSplit(absl::StripPrefix(text, kByteOrderMark), '\n')) {
     ++line_number;
     line = absl::StripAsciiWhitespace(line);
     if (line.empty() || (line_number == 1 && line == "number,carrier")) {
@@ -127,6 +133,13 @@ absl::StatusOr<std::shared_ptr<const NumberTable>> NumberTable::Build(
         absl::StrCat("carrier prefixes:", read.message()));
   }
   for (const NumberFile& file : portability) {
+    // What its beginning says: it may have millions of lines.
+    const auto head = absl::string_view(file.content).substr(0, kHeadBytes);
+    const auto seems = rules::SeemingEncoding(head);
+    if (seems && *seems != rules::Encoding::kUtf8) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(file.name, ": ", rules::NotUtf8(head)));
+    }
     const absl::Status read = table->ReadPortability(file.content);
     if (read.ok()) continue;
     return absl::InvalidArgumentError(

@@ -104,6 +104,23 @@ TEST(NumberTable, RefusesWithTheLine) {
   }
 }
 
+// As Excel saves it, and as Notepad does.
+TEST(NumberTable, NamesTheEncodingOfAPortabilityFile) {
+  const auto build = [](const std::string& content) {
+    const NumberFile files[] = {{"ported.csv", content}};
+    return NumberTable::Build("138 mobile\n", files).status();
+  };
+  EXPECT_TRUE(
+      build("\xef\xbb\xbfnumber,carrier\r\n13800138000,unicom\r\n").ok());
+  const absl::Status gbk =
+      build("number,carrier\n13800138000,\xc1\xaa\xcd\xa8\xb9\xab\xcb\xbe\n");
+  EXPECT_TRUE(absl::StartsWith(gbk.message(),
+                               "ported.csv: not UTF-8: it looks like GBK"))
+      << gbk;
+  const absl::Status utf16 = build(std::string("n\0u\0", 4));
+  EXPECT_TRUE(absl::StrContains(utf16.message(), "UTF-16")) << utf16;
+}
+
 TEST(Carrier, NamesAndBack) {
   for (const Carrier carrier : {Carrier::kMobile, Carrier::kUnicom,
                                 Carrier::kTelecom, Carrier::kBroadnet}) {

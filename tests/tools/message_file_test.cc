@@ -167,8 +167,7 @@ TEST(MessageReader, TsvErrorsSayWhereAndTheRestGoesOn) {
                 "2:5: class \"advert\" is not one of verification, notice, "
                 "commercial, consent_request, public_interest",
                 "4:17: 4 columns where 3 are expected (recipient, class, text)",
-                "5:11: not UTF-8: save the file as UTF-8, for example with "
-                "`iconv -f GBK -t UTF-8`",
+                "5:11: not UTF-8: save the file as UTF-8, or give --encoding",
                 // A text in the wrong column is not shown.
                 "6:5: class \"…\" is not one of verification, notice, "
                 "commercial, consent_request, public_interest"}));

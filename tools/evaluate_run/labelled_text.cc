@@ -43,7 +43,7 @@ bool IsUnseen(const std::string& text) {
 }
 
 absl::StatusOr<std::vector<LabelledText>> ReadLabelledTexts(
-    const std::string& path, Part part) {
+    const std::string& path, Part part, absl::string_view encoding) {
   std::vector<LabelledText> texts;
   const auto take = [&](uint64_t number, std::string& line) {
     if (line.empty()) return absl::OkStatus();
@@ -63,7 +63,7 @@ absl::StatusOr<std::vector<LabelledText>> ReadLabelledTexts(
     if (IsIn(part, one.text)) texts.push_back(std::move(one));
     return absl::OkStatus();
   };
-  SLUICE_RETURN_IF_ERROR(tools::ForEachLineOf(path, take));
+  SLUICE_RETURN_IF_ERROR(tools::ForEachLineOf(path, take, encoding));
   return texts;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace sluice::evaluate {
 
@@ -19,10 +20,11 @@ struct LabelledText {
 // written.
 enum class Part : uint8_t { kAll, kSeen, kUnseen };
 
-// Reads the rows of `path` that are in `part`. Errors: kNotFound;
-// kInvalidArgument with file and line: no tab, an empty label, not UTF-8.
+// Reads the rows of `path` that are in `part`. `encoding` as for
+// tools::AsUtf8(). Errors: kNotFound; kInvalidArgument with file and line: no
+// tab, an empty label, not UTF-8.
 absl::StatusOr<std::vector<LabelledText>> ReadLabelledTexts(
-    const std::string& path, Part part);
+    const std::string& path, Part part, absl::string_view encoding = "");
 
 // Whether a text is in the unseen part: about one text in five, always the same
 // ones. Texts that differ only in digits, width, case and blanks are in the

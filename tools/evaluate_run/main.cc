@@ -20,6 +20,7 @@
 #include "tools/evaluate_run/labelled_text.h"
 #include "tools/evaluate_run/report.h"
 #include "tools/lib/command_line.h"
+#include "tools/lib/encoded_input.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/terminal.h"
 #include "tools/lib/words.h"
@@ -29,6 +30,7 @@ namespace {
 
 struct Flags {
   std::vector<std::string> files;
+  std::string encoding;
   std::string pack = "cn-2015";
   std::string message_class = "commercial";
   double share = 0.5;
@@ -48,6 +50,7 @@ struct Flags {
 
 void AddFlags(tools::CommandLine& line, Flags& flags) {
   line.Add("FILE", flags.files, "Files of lines label<TAB>text").Required();
+  tools::AddEncoding(line, flags.encoding);
   line.Add("--pack", flags.pack, "Name of a pack, or a pack's folder")
       .ShowDefault();
   line.Add("--class", flags.message_class, "Class of the messages")
@@ -118,8 +121,9 @@ void Show(const Flags& flags, const LabelledText& one, absl::string_view text,
 
 absl::Status Evaluate(const Flags& flags, const std::string& file,
                       const Evasions& evasions, Judge& judge, Report& report) {
-  SLUICE_ASSIGN_OR_RETURN(const std::vector<LabelledText> texts,
-                          ReadLabelledTexts(file, PartOf(flags)));
+  SLUICE_ASSIGN_OR_RETURN(
+      const std::vector<LabelledText> texts,
+      ReadLabelledTexts(file, PartOf(flags), flags.encoding));
   const std::string name = std::filesystem::path(file).stem().string();
   tools::Progress progress(std::cerr, tools::IsTerminal(STDERR_FILENO), name,
                            texts.size());

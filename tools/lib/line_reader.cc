@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
+#include "tools/lib/encoded_input.h"
 
 namespace sluice::tools {
 
@@ -44,12 +45,14 @@ std::string LineReader::TooLong() const {
 
 absl::Status ForEachLineOf(
     const std::string& path,
-    absl::FunctionRef<absl::Status(uint64_t number, std::string& line)> visit) {
+    absl::FunctionRef<absl::Status(uint64_t number, std::string& line)> visit,
+    absl::string_view encoding) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
   }
-  LineReader lines(file);
+  SLUICE_ASSIGN_OR_RETURN(const auto utf8, AsUtf8(file, path, encoding));
+  LineReader lines(*utf8);
   std::string line;
   for (;;) {
     switch (lines.Next(line)) {

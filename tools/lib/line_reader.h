@@ -9,6 +9,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 namespace sluice::tools {
 
@@ -49,12 +50,14 @@ class LineReader {
   uint64_t octets_ = 0;
 };
 
-// Calls `visit` with every line of the file at `path` and its number. Errors:
-// kNotFound (the file cannot be read); kUnavailable (not to its end);
-// kInvalidArgument, "path:line: ..." (a
-// line is too long); those of `visit`, at the first of which it ends.
+// Calls `visit` with every line of the file at `path` and its number.
+// `encoding` as for AsUtf8(). Errors: kNotFound (the file cannot be read);
+// kUnavailable (not to its end); kInvalidArgument, "path:line: ..." (a line is
+// too long); those of AsUtf8(); those of `visit`, at the first of which it
+// ends.
 absl::Status ForEachLineOf(
     const std::string& path,
-    absl::FunctionRef<absl::Status(uint64_t number, std::string& line)> visit);
+    absl::FunctionRef<absl::Status(uint64_t number, std::string& line)> visit,
+    absl::string_view encoding = "");
 
 }  // namespace sluice::tools

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "rules/base/encoding.h"
 #include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/control_characters.h"
@@ -68,9 +69,12 @@ bool LooksLikeNumber(absl::string_view cell) {
   return digits >= kNumberDigits;
 }
 
-constexpr char kNotUtf8[] =
-    "not UTF-8: save the file as UTF-8, for example with `iconv -f GBK -t "
-    "UTF-8`";
+// The fault of a record that is not UTF-8.
+std::string NotUtf8Fault(absl::string_view text) {
+  const std::string fault = rules::NotUtf8(text);
+  if (absl::StrContains(fault, ":")) return fault;
+  return absl::StrCat(fault, ": save the file as UTF-8, or give --encoding");
+}
 
 }  // namespace
 
@@ -136,7 +140,7 @@ std::optional<InputPlace> RecordReader::NextJson(
   };
   if (!object->fault.empty()) return fault(object->fault, 0);
   if (const auto bad = rules::FirstInvalidUtf8(object->text)) {
-    return fault(kNotUtf8, *bad);
+    return fault(NotUtf8Fault(object->text), *bad);
   }
   const JsonFault parsed =
       ParseJsonRecord(object->text, schema_.json_names, message);
@@ -323,7 +327,7 @@ std::optional<InputPlace> RecordReader::ReadRow(
   out.line = line.number;
   if (const auto bad = rules::FirstInvalidUtf8(line.text)) {
     out.column = ColumnAt(line.text, *bad);
-    out.error = kNotUtf8;
+    out.error = NotUtf8Fault(line.text);
     return out;
   }
   control_.reset();

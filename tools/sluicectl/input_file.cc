@@ -4,11 +4,15 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "tools/lib/encoded_input.h"
 
 namespace sluice::ctl {
 
-absl::Status InputFile::Open(const std::string& path) {
-  if (path == "-") return absl::OkStatus();
+absl::Status InputFile::Open(const std::string& path,
+                             absl::string_view encoding) {
+  if (path == "-" && encoding.empty()) return absl::OkStatus();
+  if (path == "-") return Decode(path, encoding);
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) {
     return absl::NotFoundError(absl::StrCat(path, ": no such file"));
@@ -21,12 +25,19 @@ absl::Status InputFile::Open(const std::string& path) {
   in_ = &file_;
   bytes_ = std::filesystem::file_size(path, ignored);
   if (ignored) bytes_ = 0;
+  return Decode(path, encoding);
+}
+
+absl::Status InputFile::Decode(const std::string& path,
+                               absl::string_view encoding) {
+  SLUICE_ASSIGN_OR_RETURN(utf8_, tools::AsUtf8(*in_, path, encoding));
+  in_ = utf8_.get();
   return absl::OkStatus();
 }
 
 void InputFile::Show(tools::Progress& progress) {
-  if (bytes_ == 0 || ++lines_ % 64 != 0 || !in_->good()) return;
-  progress.Set(static_cast<uint64_t>(in_->tellg()) >> 10, bytes_ >> 10);
+  if (bytes_ == 0 || ++lines_ % 64 != 0 || !file_.good()) return;
+  progress.Set(static_cast<uint64_t>(file_.tellg()) >> 10, bytes_ >> 10);
 }
 
 }  // namespace sluice::ctl

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/check_stream.h"
+#include "tools/lib/encoded_input.h"
 #include "tools/lib/message_file.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/submit_stream.h"
@@ -23,6 +24,7 @@ namespace {
 struct SubmitFlags {
   std::string file;
   std::string format;
+  std::string encoding;
   std::string on_behalf_of;
   std::string sender;
   std::string campaign;
@@ -40,6 +42,7 @@ void AddFlags(tools::CommandLine& command, SubmitFlags& flags) {
   command.Add(
       "--format", flags.format,
       "tsv, csv or jsonl. Default: decided by the file's name or first line");
+  tools::AddEncoding(command, flags.encoding);
   command.Add("--on-behalf-of", flags.on_behalf_of,
               "Content provider of messages that name none");
   command.Add("--sender", flags.sender,
@@ -159,7 +162,7 @@ absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
 
 absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
   InputFile file(context.in);
-  SLUICE_RETURN_IF_ERROR(file.Open(flags.file));
+  SLUICE_RETURN_IF_ERROR(file.Open(flags.file, flags.encoding));
   SubmitReport report(context, flags.file, flags.dry_run);
   const absl::Status done = SubmitAll(context, flags, file, report);
   // No message was decided, so there is no result to report.

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/encoded_input.h"
 #include "tools/lib/json_line.h"
 #include "tools/lib/opt_out_file.h"
 #include "tools/lib/opt_out_stream.h"
@@ -31,6 +32,7 @@ constexpr uint64_t kBadLinesShown = 1000;
 struct ImportFlags {
   std::string file;
   std::string format;
+  std::string encoding;
   std::string content_provider;
   std::string source = "import";
   std::string evidence;
@@ -44,6 +46,7 @@ void AddFlags(tools::CommandLine& command, ImportFlags& flags) {
   command.Add(
       "--format", flags.format,
       "tsv, csv or jsonl. Default: decided by the file's name or first line");
+  tools::AddEncoding(command, flags.encoding);
   command.Add("--content-provider", flags.content_provider,
               "The content provider for lines that name none. Default: all");
   command
@@ -231,7 +234,7 @@ void PrintSummary(const Context& context, const Outcome& outcome) {
 
 absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
   InputFile file(context.in);
-  SLUICE_RETURN_IF_ERROR(file.Open(flags.file));
+  SLUICE_RETURN_IF_ERROR(file.Open(flags.file, flags.encoding));
   Outcome outcome;
   const tools::ImportCounts& counts = outcome.counts;
   const absl::Status done = ImportAll(context, flags, file, outcome);

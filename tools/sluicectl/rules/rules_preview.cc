@@ -9,8 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "filter/content_comparison.h"
+#include "rules/base/encoding.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/encoded_input.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/input_file.h"
@@ -28,6 +30,7 @@ struct PreviewFlags {
   std::string pack;
   std::string against = kInForce;
   std::string file;
+  std::string encoding;
   std::string message_class = "commercial";
   std::string from = "7d";
   std::string until;
@@ -47,7 +50,7 @@ absl::StatusOr<int> PreviewFile(const Context& context,
   SLUICE_ASSIGN_OR_RETURN(const v1::MessageClass message_class,
                           ReadClass(flags.message_class));
   InputFile file(context.in);
-  SLUICE_RETURN_IF_ERROR(file.Open(flags.file));
+  SLUICE_RETURN_IF_ERROR(file.Open(flags.file, flags.encoding));
   SLUICE_ASSIGN_OR_RETURN(const CompiledPack after,
                           CompileNamedPack(context, flags.pack));
   SLUICE_ASSIGN_OR_RETURN(const CompiledPack before,
@@ -65,7 +68,7 @@ absl::StatusOr<int> PreviewFile(const Context& context,
     if (fault.empty() &&
         !comparison.Add(*text, static_cast<MessageClass>(message_class), {},
                         absl::ToUnixMillis(begin))) {
-      fault = "not UTF-8";
+      fault = rules::NotUtf8(*text);
     }
     if (!fault.empty()) {
       ++bad;
@@ -146,6 +149,7 @@ void AddFlags(tools::CommandLine& command, PreviewFlags& flags) {
                "lines label<TAB>text, or a text a line; - reads "
                "standard input")
           .TypeName("FILE");
+  tools::AddEncoding(command, flags.encoding).Needs(file);
   command
       .Add("--class", flags.message_class,
            absl::StrCat("Of the file's texts: ", kClassHelp))
