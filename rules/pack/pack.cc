@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "rules/base/files.h"
@@ -51,9 +50,7 @@ class Reader {
                                              std::string& why) {
     const std::optional<std::string> content = Read(name, why);
     if (!content) return std::nullopt;
-    return absl::EndsWith(name, ".csv")
-               ? ParseWordTable(PathOf(name), *content, faults_)
-               : ParseWordList(PathOf(name), *content, faults_);
+    return ParseWords(PathOf(name), *content, faults_);
   }
 
   // The same for a list of domains.
@@ -165,8 +162,9 @@ void ReadWordLists(Reader& reader, Pack& pack, Faults& faults) {
                  absl::StrCat(list.file(), " ", why));
     }
     for (const Word& word : words.value_or(std::vector<Word>())) {
-      if (word.category.empty()) continue;
-      pack.lists[absl::StrCat(list.id(), "/", word.category)].push_back(word);
+      for (const std::string& category : word.categories) {
+        pack.lists[absl::StrCat(list.id(), "/", category)].push_back(word);
+      }
     }
     pack.lists[list.id()] = std::move(words).value_or(std::vector<Word>());
   }
@@ -198,6 +196,10 @@ void ReadDomainLists(Reader& reader, Pack& pack, Faults& faults) {
   }
 }
 
+std::string WithoutSlash(const std::string& path) {
+  return path.substr(0, path.find_last_not_of('/') + 1);
+}
+
 Pack ReadPack(Reader reader, Faults& faults) {
   Pack pack;
   reader.ReadYaml("pack.yaml", pack.header, pack.header_file);
@@ -213,14 +215,14 @@ Pack ReadPack(Reader reader, Faults& faults) {
 }  // namespace
 
 Pack ReadPack(const std::string& path, Faults& faults) {
-  const std::string folder = path.substr(0, path.find_last_not_of('/') + 1);
   const auto read = [&path](const std::string& name) {
     return ReadFileIn(path, name, kFileSizeMax);
   };
-  return ReadPack(Reader(folder, read, faults), faults);
+  return ReadPack(Reader(WithoutSlash(path), read, faults), faults);
 }
 
-Pack ReadPack(const PackFiles& files, Faults& faults) {
+Pack ReadPack(const PackFiles& files, Faults& faults,
+              const std::string& folder) {
   std::map<absl::string_view, const admin::v1::PackFile*> by_name;
   for (const admin::v1::PackFile& file : files) by_name[file.name()] = &file;
   const auto read =
@@ -229,7 +231,7 @@ Pack ReadPack(const PackFiles& files, Faults& faults) {
     if (found == by_name.end()) return absl::NotFoundError("no such file");
     return found->second->content();
   };
-  return ReadPack(Reader("", read, faults), faults);
+  return ReadPack(Reader(WithoutSlash(folder), read, faults), faults);
 }
 
 rules::v1::AutoRollback DefaultAutoRollback() {

@@ -58,8 +58,9 @@ inline constexpr double kPackRegexStatesMax = 100'000;
 // no plain file, those of LoadYaml and of the lists' parsers; the parts that
 // could be read are returned nevertheless.
 Pack ReadPack(const std::string& path, Faults& faults);
-// The same of files in memory; faults name them without a folder.
-Pack ReadPack(const PackFiles& files, Faults& faults);
+// The same of files in memory; faults name them as if they were in `folder`.
+Pack ReadPack(const PackFiles& files, Faults& faults,
+              const std::string& folder = "");
 
 // Checks the conditions that the schema cannot express: that ids are unique and
 // known, dates, times, windows and codes exist, regexes compile, and that

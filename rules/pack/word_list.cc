@@ -5,8 +5,10 @@
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/base/csv.h"
+#include "rules/base/grouped.h"
 #include "rules/base/list_lines.h"
 #include "rules/fold/fold.h"
 #include "rules/pack/file_checker.h"
@@ -14,13 +16,17 @@
 namespace sluice::rules {
 namespace {
 
+using Visit = absl::FunctionRef<void(absl::string_view word, Position position,
+                                     absl::string_view category)>;
+
 // Takes the words of one list, with the faults that all lists can have.
 class Collector {
  public:
   Collector(absl::string_view file, Faults& faults)
       : file_(file), faults_(faults) {}
 
-  void Add(absl::string_view word, Position position, std::string category) {
+  void Add(absl::string_view word, Position position,
+           absl::string_view category) {
     std::string folded = FoldWord(word);
     if (folded.empty()) {
       return faults_.Add(file_, position,
@@ -32,49 +38,84 @@ class Collector {
           absl::StrCat("too long: ", folded.size(), " bytes, at most ",
                        kWordSizeMax, " are allowed"));
     }
-    const auto [it, added] = seen_.emplace(folded, position.line);
-    if (!added) {
-      return faults_.Add(file_, position,
-                         absl::StrCat("duplicate of line ", it->second));
+    const auto [it, added] = seen_.emplace(folded, words_.size());
+    if (added) {
+      words_.push_back({std::string(word), std::move(folded), position, {}});
     }
-    words_.push_back(
-        {std::string(word), std::move(folded), position, std::move(category)});
+    Word& kept = words_[it->second];
+    const bool one_more = AddCategory(category, kept) && !added;
+    if (one_more) several_.Count(position, kept.position.line);
+    if (!added && !one_more) merged_.Count(position, kept.position.line);
   }
 
-  std::vector<Word> Take() { return std::move(words_); }
+  std::vector<Word> Take() {
+    if (merged_.count > 0) {
+      Warn(merged_, absl::StrCat(Grouped(merged_.count),
+                                 merged_.count == 1 ? " duplicate was merged"
+                                                    : " duplicates were merged",
+                                 ", the first in line ", merged_.first.line,
+                                 " (as line ", merged_.as_line, ")"));
+    }
+    if (several_.count > 0) {
+      Warn(several_,
+           absl::StrCat(Grouped(several_.count),
+                        several_.count == 1 ? " row gives" : " rows give",
+                        " a word of an earlier row one more category, the "
+                        "first in line ",
+                        several_.first.line, " (as line ", several_.as_line,
+                        "): each of its categories has the word"));
+    }
+    return std::move(words_);
+  }
 
  private:
+  // Lines of one kind.
+  struct Lines {
+    size_t count = 0;
+    Position first;
+    uint32_t as_line = 0;  // Which the first is like.
+
+    void Count(Position position, uint32_t earlier) {
+      if (count++ > 0) return;
+      first = position;
+      as_line = earlier;
+    }
+  };
+
+  // Whether `word` did not have it.
+  static bool AddCategory(absl::string_view category, Word& word) {
+    if (category.empty() || absl::c_linear_search(word.categories, category)) {
+      return false;
+    }
+    word.categories.emplace_back(category);
+    return true;
+  }
+
+  void Warn(const Lines& lines, absl::string_view what) {
+    faults_.warnings().Add(file_, lines.first, "merged words", what);
+  }
+
   const absl::string_view file_;
   Faults& faults_;
   std::vector<Word> words_;
-  absl::flat_hash_map<std::string, uint32_t> seen_;  // Folded, to line.
+  absl::flat_hash_map<std::string, size_t> seen_;  // Folded, to its word.
+  Lines merged_;
+  Lines several_;
 };
 
-}  // namespace
-
-std::string FoldWord(absl::string_view word) {
-  std::string folded;
-  FoldTable::Shared().Fold(word, folded);
-  absl::StripAsciiWhitespace(&folded);
-  return folded;
-}
-
-std::vector<Word> ParseWordList(absl::string_view file,
-                                absl::string_view content, Faults& faults) {
-  Collector words(file, faults);
+void ForEachLineWord(absl::string_view file, absl::string_view content,
+                     Faults& faults, Visit visit) {
   const auto add = [&](uint32_t number, absl::string_view line) {
     const absl::string_view word = WithoutComment(line);
     if (word.empty()) return;
     const auto offset = static_cast<size_t>(word.data() - line.data());
-    words.Add(word, {number, PositionOf(line, offset).column}, "");
+    visit(word, {number, PositionOf(line, offset).column}, "");
   };
   ForEachLine(file, content, faults, add);
-  return words.Take();
 }
 
-std::vector<Word> ParseWordTable(absl::string_view file,
-                                 absl::string_view content, Faults& faults) {
-  Collector words(file, faults);
+void ForEachTableWord(absl::string_view file, absl::string_view content,
+                      Faults& faults, Visit visit) {
   std::vector<std::string> names;
   size_t word_column = 0;
   size_t category_column = 0;
@@ -121,10 +162,35 @@ std::vector<Word> ParseWordTable(absl::string_view file,
     }
     // Where it stands, unless it is quoted there.
     const size_t at = line.find(word);
-    words.Add(word, {number, at == line.npos ? 1 : PositionOf(line, at).column},
-              category);
+    visit(word, {number, at == line.npos ? 1 : PositionOf(line, at).column},
+          category);
   };
   ForEachLine(file, content, faults, add);
+}
+
+}  // namespace
+
+std::string FoldWord(absl::string_view word) {
+  std::string folded;
+  FoldTable::Shared().Fold(word, folded);
+  absl::StripAsciiWhitespace(&folded);
+  return folded;
+}
+
+void ForEachWord(absl::string_view file, absl::string_view content,
+                 Faults& faults, Visit visit) {
+  const bool table = absl::EndsWith(file, ".csv");
+  (table ? ForEachTableWord : ForEachLineWord)(file, content, faults, visit);
+}
+
+std::vector<Word> ParseWords(absl::string_view file, absl::string_view content,
+                             Faults& faults) {
+  Collector words(file, faults);
+  ForEachWord(file, content, faults,
+              [&words](absl::string_view word, Position position,
+                       absl::string_view category) {
+                words.Add(word, position, category);
+              });
   return words.Take();
 }
 

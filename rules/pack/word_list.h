@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "rules/base/faults.h"
 
@@ -17,7 +18,8 @@ struct Word {
   std::string text;    // As written, trimmed.
   std::string folded;  // Not empty.
   Position position;
-  std::string category;  // Of a table; maybe empty.
+  // Of a table: those of all rows with the word, as they come; maybe none.
+  std::vector<std::string> categories;
 };
 
 // Longest word, in bytes as folded. Longer ones never hit: texts have at most
@@ -28,16 +30,21 @@ inline constexpr size_t kWordSizeMax = 400;
 // characters, or it is not UTF-8.
 std::string FoldWord(absl::string_view word);
 
-// Returns the words of `content`, in order. Faults: not UTF-8, a word whose
-// characters folding drops, one that is too long, one that folds to the same as
-// an earlier one of the list.
-std::vector<Word> ParseWordList(absl::string_view file,
-                                absl::string_view content, Faults& faults);
+// Returns the words of `content`, in order; a table when the name of `file`
+// ends in .csv. A word that folds to the same as an earlier one is merged with
+// it, and its category becomes one more of that word; one warning says how many
+// were merged. Faults: not UTF-8, a word whose characters folding drops, one
+// that is too long; of a table: no column `word`, a row with another number of
+// cells than the first, a quote that is not closed, a category that is no id.
+// Empty rows are skipped.
+std::vector<Word> ParseWords(absl::string_view file, absl::string_view content,
+                             Faults& faults);
 
-// The same of a table. Further faults: no column `word`, a row with another
-// number of cells than the first, a quote that is not closed, a category that
-// is no id. Empty rows are skipped.
-std::vector<Word> ParseWordTable(absl::string_view file,
-                                 absl::string_view content, Faults& faults);
+// The same before words are merged: calls `visit` for each line with a word.
+void ForEachWord(
+    absl::string_view file, absl::string_view content, Faults& faults,
+    absl::FunctionRef<void(absl::string_view word, Position position,
+                           absl::string_view category)>
+        visit);
 
 }  // namespace sluice::rules

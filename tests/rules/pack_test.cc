@@ -394,7 +394,6 @@ TEST(RuleSet, ReadsWordTables) {
             "bad.csv:3:1: a quote is not closed\n"
             "bad.csv:4:1: 'category' is no id, lower case letters, digits, "
             "'-', '_' and '.' are allowed, at most 64\n"
-            "bad.csv:7:1: duplicate of line 6\n"
             "bad.csv:8:3: a quote must enclose the whole cell\n"
             "bad.csv:9:3: a quote is not closed\n"
             "rules.yaml:4:45: unknown word list 'bad/games', allowed: bad, "
@@ -551,7 +550,6 @@ const struct {
      "'_' and '.' are allowed, at most 64"},
     {"fakes.txt", "ＶＸ", "\u200b",
      "fakes.txt:3:1: nothing is left of this word when it is folded"},
-    {"fakes.txt", "ＶＸ", " 发 票", "fakes.txt:3:2: duplicate of line 2"},
     {"fakes.txt", "ＶＸ", "票\xff", "fakes.txt:3:2: not UTF-8"},
 };
 
@@ -566,6 +564,94 @@ TEST(RuleSet, SaysWhereAndWhat) {
     std::sort(want.begin(), want.end());
     EXPECT_EQ(got, want) << c.file << ": " << c.to;
   }
+}
+
+// A word that is there again, however it is spelled, is one word; in a table it
+// is in the categories of all its rows.
+TEST(RuleSet, MergesDuplicates) {
+  Faults faults;
+  const std::vector<Word> words = ParseWords(
+      "a.txt", "发票\nvx\n發票\n 发 票 # again\nＶＸ\n假证\n", faults);
+  ASSERT_EQ(words.size(), 3u);
+  EXPECT_EQ(words[2].text, "假证");
+  EXPECT_TRUE(faults.empty()) << faults.ToStatus();
+  EXPECT_EQ(faults.warnings().Lines(),
+            (std::vector<std::string>{"a.txt:3:1: 3 duplicates were merged, "
+                                      "the first in line 3 (as line 1)"}));
+  Faults table_faults;
+  const std::vector<Word> rows = ParseWords(
+      "a.csv", "word,category\n票,a\n發票,b\n发票,b\n发票,a\n票,\n发票,\n",
+      table_faults);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[1].categories, (std::vector<std::string>{"b", "a"}));
+  EXPECT_TRUE(table_faults.empty()) << table_faults.ToStatus();
+  EXPECT_EQ(table_faults.warnings().Lines(),
+            (std::vector<std::string>{
+                "a.csv:4:1: 3 duplicates were merged, the first in line 4 (as "
+                "line 3)",
+                "a.csv:5:1: 1 row gives a word of an earlier row one more "
+                "category, the first in line 5 (as line 3): each of its "
+                "categories has the word"}));
+}
+
+TEST(RuleSet, AWordMayBeInSeveralCategories) {
+  Files files = GoodFiles();
+  files["rules.yaml"] =
+      "word_lists: [{id: bad, file: bad.csv}]\n"
+      "rules:\n"
+      "  - {id: a, basis: policy, code: CONTENT_UNWANTED, word_lists: "
+      "[bad/a]}\n"
+      "  - {id: b, basis: policy, code: CONTENT_UNWANTED, word_lists: "
+      "[bad/b]}\n"
+      "  - id: all\n"
+      "    basis: policy\n"
+      "    code: CONTENT_UNWANTED\n"
+      "    match: {count: {of: {word_lists: [bad]}, at_least: 2}}\n";
+  files["bad.csv"] = "word,category\n发票,a\n發票,b\n假证,b\n";
+  const PackFolder folder(files);
+  const auto rules = RuleSet::Load(folder.path());
+  ASSERT_TRUE(rules.ok()) << rules.status();
+  EXPECT_EQ((*rules)->list_words(), 2u);
+  EXPECT_EQ(Match(**rules, "发票"), (std::vector<Hit>{{0, 0, 2}, {1, 0, 2}}));
+  EXPECT_EQ(Match(**rules, "發票和发票").size(), 4u);
+}
+
+// A file of another encoding has one fault, which names it.
+TEST(RuleSet, NamesTheEncodingOfItsFiles) {
+  Files files = GoodFiles();
+  files["fakes.txt"] = "# a\n\xb7\xa2\xc6\xb1\n\xbc\xd9\xd6\xa4\n";
+  EXPECT_EQ(FaultsOf(files),
+            "fakes.txt:2:1: not UTF-8: it looks like GBK, which Notepad and "
+            "WPS call ANSI: save it as UTF-8, or give sluicectl --encoding "
+            "gbk");
+  files["fakes.txt"] = std::string(
+      "\xff\xfe"
+      "a\0b\0\n\0",
+      8);
+  EXPECT_TRUE(absl::StartsWith(
+      FaultsOf(files), "fakes.txt:1:4: not UTF-8: it looks like UTF-16"))
+      << FaultsOf(files);
+  files = GoodFiles();
+  files["rules.yaml"] = "# \xb7\xa2\xc6\xb1\n" + files["rules.yaml"];
+  EXPECT_TRUE(absl::StrContains(FaultsOf(files), "rules.yaml:1:3: not UTF-8"));
+}
+
+// Ids, dates and times with characters of a Chinese keyboard.
+TEST(RuleSet, NamesWhatAChineseKeyboardTyped) {
+  EXPECT_TRUE(absl::StrContains(
+      FaultsWith("policy.yaml", "open: 08:00", "open: 08：00"),
+      "policy.yaml:6:11: 'open' must be HH:MM, 00:00 to 24:00: '：' is a "
+      "full-width colon (U+FF1A): type :"));
+  EXPECT_TRUE(absl::StrContains(
+      FaultsWith("rules.yaml", "  - id: unwanted", "  - id：unwanted"),
+      "rules.yaml:9:7: '：' is a full-width colon"));
+  EXPECT_TRUE(absl::StrContains(
+      FaultsWith("rules.yaml", "word_lists: [fakes]\n    words",
+                 "word_lists: [fakes、fakes]\n    words"),
+      "'、' is a Chinese enumeration comma (U+3001): type ,"));
+  EXPECT_TRUE(
+      absl::StrContains(FaultsWith("pack.yaml", "2015-06-30", "2015－06－30"),
+                        "'－' is a full-width hyphen"));
 }
 
 TEST(RuleSet, NeedsEveryFile) {
@@ -594,7 +680,7 @@ TEST(RuleSet, AnEmptyRulesFileIsNoPack) {
 
 TEST(WordList, ReadsWordsAndComments) {
   Faults faults;
-  const std::vector<Word> words = ParseWordList(
+  const std::vector<Word> words = ParseWords(
       "f.txt", "\xef\xbb\xbf發票\n  C#  # language\n#no\n\t# no\n\na b\n\n",
       faults);
   EXPECT_TRUE(faults.empty());
@@ -608,9 +694,9 @@ TEST(WordList, ReadsWordsAndComments) {
 
 TEST(WordList, RefusesWordsThatAreTooLong) {
   Faults faults;
-  EXPECT_EQ(ParseWordList("f", std::string(400, 'a'), faults).size(), 1u);
+  EXPECT_EQ(ParseWords("f", std::string(400, 'a'), faults).size(), 1u);
   EXPECT_TRUE(faults.empty());
-  ParseWordList("f", std::string(401, 'a'), faults);
+  ParseWords("f", std::string(401, 'a'), faults);
   EXPECT_EQ(faults.ToStatus().message(),
             "f:1:1: too long: 401 bytes, at most 400 are allowed");
 }

@@ -100,9 +100,14 @@ const EditCase kEditCases[] = {
     {"refuses bytes", "a.txt", "", {{}, {"\xff"}, ""}, "not UTF-8"},
     {"refuses a faulty list",
      "a.txt",
-     "贷款\n贷款\n",
+     "贷款\n\u200b\n",
      {{}, {"秒批"}, ""},
-     "a.txt:2:1: duplicate of line 1"},
+     "a.txt:2:1: nothing is left"},
+    {"removes every line with a word",
+     "a.txt",
+     "贷款\n借款\n貸款\n贷款 # again\n",
+     {{"贷款"}, {}, ""},
+     "借款\n"},
     {"refuses a category in plain text",
      "a.txt",
      "",
@@ -256,13 +261,108 @@ TEST_F(RulesLocal, ValidateNotesWordsThatNoRuleAsksFor) {
       << output.out;
 }
 
+TEST_F(RulesLocal, ValidateWarnsOfWhatIsOdd) {
+  EXPECT_TRUE(absl::StrContains(Rules({"validate", pack_, "--json"}).out,
+                                "\"warnings\":[]"));
+  Write(pack_ + "/loans.txt", "贷款\n测试词,\n假\n");
+  const Output output = Rules({"validate", pack_});
+  EXPECT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(
+      output.out,
+      absl::StrCat("warning ", pack_, "/loans.txt:2:4: '测试词,': ',' ")))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "Good: ")) << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "1 warning: ")) << output.out;
+  const Output json = Rules({"validate", pack_, "--json"});
+  EXPECT_TRUE(absl::StrContains(
+      json.out, "loans.txt\",\"line\":2,\"column\":4,\"what\":\"'测试词,'"))
+      << json.out;
+}
+
+// A list as Notepad saves it, and rules.yaml as Windows calls Unicode.
+TEST_F(RulesLocal, PacksOfOtherEncodings) {
+  Write(pack_ + "/loans.txt", "\xb4\xfb\xbf\xee\r\n\xbd\xe8\xbf\xee\r\n");
+  const Output refused = Rules({"validate", pack_});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_TRUE(absl::StrContains(
+      refused.out,
+      absl::StrCat(pack_, "/loans.txt:1:1: not UTF-8: it looks like GBK")))
+      << refused.out;
+  EXPECT_TRUE(absl::StrContains(refused.out, "--encoding gbk"));
+  const Output good = Rules({"validate", pack_, "--encoding", "gbk"});
+  EXPECT_EQ(good.code, 0) << good.out << good.err;
+  const Output edited = Rules(
+      {"edit", pack_, "--list", "loans", "--add", "秒批", "--encoding", "gbk"});
+  EXPECT_EQ(edited.code, 0) << edited.out << edited.err;
+  EXPECT_EQ(Read(pack_ + "/loans.txt"), "贷款\r\n借款\r\n秒批\r\n");
+  Write(pack_ + "/loans.txt", "\xb4\xfb\xbf\xee\n\xff\n");
+  const Output bad = Rules({"validate", pack_, "--encoding", "gbk"});
+  EXPECT_EQ(bad.code, 1);
+  EXPECT_TRUE(absl::StrContains(bad.err, "loans.txt: line 2 is not GBK"))
+      << bad.err;
+}
+
+TEST_F(RulesLocal, TextsOfOtherEncodings) {
+  const std::string file = folder_.path() + "/texts.tsv";
+  // "spam<TAB>办假证".
+  Write(file, "spam\t\xb0\xec\xbc\xd9\xd6\xa4\n");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"test", pack_, file},
+        {"preview", pack_, "--against", pack_, "--file", file}}) {
+    const Output refused = Rules(command);
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_TRUE(absl::StrContains(refused.err,
+                                  "texts.tsv:1:6: not UTF-8: it "
+                                  "looks like GBK"))
+        << refused.err;
+    std::vector<std::string> with = command;
+    with.insert(with.end(), {"--encoding", "gbk"});
+    EXPECT_EQ(Rules(with).code, 0) << Rules(with).err;
+  }
+}
+
+// Lists that were put together from several have words twice.
+TEST_F(RulesLocal, ValidateMergesDuplicates) {
+  std::string list;
+  for (int i = 0; i < 7'000; ++i) list += "贷款\n借款\n";
+  Write(pack_ + "/loans.txt", list);
+  const Output output = Rules({"validate", pack_});
+  EXPECT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(
+      output.out,
+      absl::StrCat("warning ", pack_,
+                   "/loans.txt:3:1: 13,998 duplicates were merged, the first "
+                   "in line 3 (as line 1)\n")))
+      << output.out;
+  // Removing a word removes all its lines.
+  EXPECT_EQ(Rules({"edit", pack_, "--list", "loans", "--remove", "借款"}).code,
+            0);
+  EXPECT_FALSE(absl::StrContains(Read(pack_ + "/loans.txt"), "借款"));
+}
+
+TEST_F(RulesLocal, EditOfAHostsFileRemovesNoOtherDomain) {
+  Write(pack_ + "/shorteners.txt",
+        "127.0.0.1 localhost\n0.0.0.0 t.cn url.cn\n0.0.0.0 dwz.cn\n");
+  EXPECT_TRUE(
+      absl::StrContains(Rules({"validate", pack_}).out,
+                        "shorteners.txt:1:11: 1 name of the machine itself"));
+  const Output both =
+      Rules({"edit", pack_, "--list", "shorteners", "--remove", "t.cn"});
+  EXPECT_EQ(both.code, 1);
+  EXPECT_TRUE(absl::StrContains(both.err, "shorteners.txt:2 names other"))
+      << both.err;
+  EXPECT_EQ(
+      Rules({"edit", pack_, "--list", "shorteners", "--remove", "dwz.cn"}).code,
+      0);
+}
+
 TEST_F(RulesLocal, ValidateNamesEveryFault) {
-  Write(pack_ + "/loans.txt", "贷款\n\n  贷款\n");
+  Write(pack_ + "/loans.txt", "贷款\n\n  \u200b\n");
   Write(pack_ + "/table.csv", "word\n\"假证\n");
   const Output output = Rules({"validate", pack_});
   EXPECT_EQ(output.code, 1);
-  EXPECT_TRUE(
-      absl::StrContains(output.out, "/loans.txt:3:3: duplicate of line 1\n"))
+  EXPECT_TRUE(absl::StrContains(
+      output.out, "/loans.txt:3:3: nothing is left of this word "))
       << output.out;
   EXPECT_TRUE(
       absl::StrContains(output.out, "/table.csv:2:1: a quote is not closed\n"));
@@ -271,18 +371,18 @@ TEST_F(RulesLocal, ValidateNamesEveryFault) {
   EXPECT_EQ(json.code, 1);
   EXPECT_TRUE(absl::StrContains(
       json.out,
-      "loans.txt\",\"line\":3,\"column\":3,\"what\":\"duplicate of line 1\"}"))
+      "loans.txt\",\"line\":3,\"column\":3,\"what\":\"nothing is left of "))
       << json.out;
   EXPECT_TRUE(absl::StrContains(json.out, "\"count\":2"));
 }
 
 TEST_F(RulesLocal, ValidateTellsHowManyMoreFaultsThereAre) {
   std::string list;
-  for (int i = 0; i < 70; ++i) list += "贷款\n";
+  for (int i = 0; i < 70; ++i) list += "\u200b\n";
   Write(pack_ + "/loans.txt", list);
   const Output output = Rules({"validate", pack_});
   EXPECT_TRUE(
-      std::regex_search(output.out, std::regex("\nand \\d+ more\n69 faults")))
+      std::regex_search(output.out, std::regex("\nand \\d+ more\n\\d+ faults")))
       << output.out;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "rules/base/faults.h"
 #include "rules/pack/word_list.h"
@@ -18,7 +19,7 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 using ById = std::map<std::string, const Message*>;
-// From the folded word to its category.
+// From the folded word to its categories, joined.
 using Words = std::map<std::string, std::string>;
 
 const std::string* Content(const rules::PackFiles& files,
@@ -105,11 +106,9 @@ Words WordsOf(const rules::PackFiles& files, const std::string& name) {
   const std::string* content = Content(files, name);
   if (content == nullptr) return words;
   rules::Faults ignored;
-  for (rules::Word& word :
-       absl::EndsWith(name, ".csv")
-           ? rules::ParseWordTable(name, *content, ignored)
-           : rules::ParseWordList(name, *content, ignored)) {
-    words.emplace(std::move(word.folded), std::move(word.category));
+  for (rules::Word& word : rules::ParseWords(name, *content, ignored)) {
+    std::sort(word.categories.begin(), word.categories.end());
+    words.emplace(std::move(word.folded), absl::StrJoin(word.categories, ","));
   }
   return words;
 }

@@ -6,7 +6,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "rules/base/encoding.h"
 #include "rules/base/status_macros.h"
 #include "rules/fold/fold.h"
 #include "tools/lib/process.h"
@@ -52,6 +54,36 @@ absl::StatusOr<NamedPack> ReadNamedPack(const Context& context,
   pack.name = source;
   SLUICE_ASSIGN_OR_RETURN(pack.files, rules::ReadPackFiles(source));
   return pack;
+}
+
+absl::StatusOr<rules::PackFiles> ReadFolder(const std::string& folder,
+                                            const std::string& encoding) {
+  SLUICE_ASSIGN_OR_RETURN(rules::PackFiles files, rules::ReadPackFiles(folder));
+  if (encoding.empty()) return files;
+  SLUICE_ASSIGN_OR_RETURN(const rules::Encoding given,
+                          rules::ParseEncoding(encoding));
+  for (admin::v1::PackFile& file : files) {
+    // Files of one pack come from several programs.
+    const auto seems = rules::SeemingEncoding(file.content());
+    if (seems == rules::Encoding::kUtf8) continue;
+    auto content = rules::ToUtf8(file.content(), given);
+    if (!content.ok()) {
+      return absl::Status(
+          content.status().code(),
+          absl::StrCat(absl::StripSuffix(folder, "/"), "/", file.name(), ": ",
+                       content.status().message()));
+    }
+    file.set_content(*std::move(content));
+  }
+  return files;
+}
+
+void AddPackEncoding(tools::CommandLine& command, std::string& encoding) {
+  command
+      .Add("--encoding", encoding,
+           "Encoding of the pack's files that are not UTF-8: gbk (GB2312 and "
+           "GB18030 too) or utf-16; they are taken as UTF-8 from then on")
+      .TypeName("NAME");
 }
 
 absl::StatusOr<CompiledPack> CompileFolder(const std::string& folder) {

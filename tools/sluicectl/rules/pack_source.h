@@ -34,6 +34,15 @@ struct NamedPack {
 absl::StatusOr<NamedPack> ReadNamedPack(const Context& context,
                                         const std::string& source);
 
+// The files of a pack's folder; those that are not UTF-8 are decoded when
+// `encoding` names one, as for rules::ParseEncoding(). Errors: those of
+// ReadPackFiles(); kInvalidArgument (a file is not of the encoding).
+absl::StatusOr<rules::PackFiles> ReadFolder(const std::string& folder,
+                                            const std::string& encoding);
+
+// Adds --encoding to a command that takes a pack's folder.
+void AddPackEncoding(tools::CommandLine& command, std::string& encoding);
+
 // A compiled pack.
 struct CompiledPack {
   std::string name;

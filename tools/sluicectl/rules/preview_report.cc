@@ -19,7 +19,7 @@ namespace {
 using Differences =
     google::protobuf::RepeatedPtrField<admin::v1::PreviewDifference>;
 
-constexpr size_t kBarCells = 20;
+constexpr size_t kShareBarCells = 20;
 
 double Share(uint64_t part, uint64_t all) {
   return all == 0 ? 0 : static_cast<double>(part) / static_cast<double>(all);
@@ -53,7 +53,7 @@ void PrintMoves(const Context& context,
                   move.before() == move.after() ? "=" : "->",
                   tools::ShortName(move.after()),
                   tools::Grouped(move.messages()), evaluate::Percent(share),
-                  tools::Bar(share, 1, kBarCells)});
+                  tools::Bar(share, 1, kShareBarCells)});
   }
   context.out << "\n" << table.Text(context.width);
 }
@@ -70,12 +70,12 @@ void PrintDifferences(const Context& context, const std::string& what,
                       {"before", tools::Align::kRight},
                       {"after", tools::Align::kRight},
                       {"new", tools::Align::kRight},
-                      {tools::PadTo("", kBarCells / 2)},
+                      {tools::PadTo("", kShareBarCells / 2)},
                       {"lost", tools::Align::kRight},
-                      {tools::PadTo("", kBarCells / 2)}});
+                      {tools::PadTo("", kShareBarCells / 2)}});
   const auto bar = [most](uint64_t count) {
     return tools::Bar(static_cast<double>(count), static_cast<double>(most),
-                      kBarCells / 2);
+                      kShareBarCells / 2);
   };
   for (const admin::v1::PreviewDifference& one : differences) {
     table.AddRow({one.name(), tools::Grouped(one.before()),

@@ -36,6 +36,7 @@ struct EditFlags {
   std::string folder;
   std::string list;
   WordEdit words;
+  std::string encoding;
   bool dry_run = false;
 };
 
@@ -162,7 +163,8 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
     return Misused(context, "nothing to do: give --add WORD or --remove WORD");
   }
   const std::string folder(absl::StripSuffix(flags.folder, "/"));
-  SLUICE_ASSIGN_OR_RETURN(rules::PackFiles files, rules::ReadPackFiles(folder));
+  SLUICE_ASSIGN_OR_RETURN(rules::PackFiles files,
+                          ReadFolder(folder, flags.encoding));
   SLUICE_ASSIGN_OR_RETURN(const ListFile list,
                           FileOfList(folder, files, flags.list));
   const std::string& name = list.name;
@@ -214,6 +216,7 @@ void AddRulesEdit(tools::CommandLine& group, Context& context) {
             .TypeName("WORD");
         command.Add("--category", flags.words.category,
                     "Category of the words that are added to a table (.csv)");
+        AddPackEncoding(command, flags.encoding);
         command.Add("--dry-run", flags.dry_run,
                     "Validate and show, but write nothing");
       },

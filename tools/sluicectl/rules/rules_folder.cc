@@ -1,5 +1,6 @@
 // The folder of a pack: init makes it, validate reports its faults, test
-// applies it to texts. Only init of a version calls the server.
+// applies it to texts. Only init of a version and validate --registry call the
+// server.
 
 #include <algorithm>
 #include <cstdint>
@@ -22,10 +23,12 @@
 #include "tools/evaluate_run/labelled_text.h"
 #include "tools/evaluate_run/tally.h"
 #include "tools/lib/bar.h"
+#include "tools/lib/encoded_input.h"
 #include "tools/lib/json_line.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/table.h"
 #include "tools/sluicectl/rules/pack_source.h"
+#include "tools/sluicectl/rules/pack_warnings.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 #include "tools/sluicectl/rules/unused_words.h"
 
@@ -39,6 +42,8 @@ struct FolderFlags {
   std::string from;
   std::vector<std::string> files;
   std::string message_class = "commercial";
+  std::string encoding;
+  bool registry = false;
 };
 
 absl::StatusOr<NamedPack> FirstFiles(const Context& context,
@@ -120,7 +125,8 @@ Contents Count(const rules::RuleSet& rules) {
 }
 
 void PrintGood(const Context& context, const CompiledPack& pack,
-               const std::vector<std::string>& unused) {
+               const std::vector<std::string>& unused,
+               const rules::Warnings& warnings) {
   const rules::RuleSet& rules = *pack.rules;
   const Contents contents = Count(rules);
   if (context.json) {
@@ -140,6 +146,7 @@ void PrintGood(const Context& context, const CompiledPack& pack,
                               contents.must_hit + contents.must_pass)
                        .Number("seconds", pack.seconds, 3)
                        .Texts("unused", unused)
+                       .Objects("warnings", WarningsJson(warnings))
                        .End()
                 << "\n";
     return;
@@ -167,26 +174,16 @@ void PrintGood(const Context& context, const CompiledPack& pack,
   for (const std::string& line : unused) {
     context.out << context.style.Bad("note") << " " << line << "\n";
   }
+  PrintWarnings(context, warnings);
+  if (warnings.empty()) return;
+  context.out << tools::Grouped(warnings.size())
+              << (warnings.size() == 1 ? " warning" : " warnings")
+              << ": the server takes the pack; look whether it means what you "
+                 "mean.\n";
 }
 
-// "file:3:14: what" as JSON; a line of another form gives only "what".
-tools::JsonLine FaultJson(absl::string_view line) {
-  const std::vector<std::string> parts =
-      absl::StrSplit(line, absl::MaxSplits(':', 3));
-  uint64_t row = 0;
-  uint64_t column = 0;
-  if (parts.size() < 4 || !absl::SimpleAtoi(parts[1], &row) ||
-      !absl::SimpleAtoi(parts[2], &column)) {
-    return tools::JsonLine().Text("what", line);
-  }
-  return tools::JsonLine()
-      .Text("file", parts[0])
-      .Count("line", row)
-      .Count("column", column)
-      .Text("what", parts[3].substr(parts[3][0] == ' '));
-}
-
-void PrintFaults(const Context& context, const absl::Status& status) {
+void PrintFaults(const Context& context, const absl::Status& status,
+                 const rules::Warnings& warnings) {
   const std::vector<std::string> lines =
       absl::StrSplit(status.message(), '\n', absl::SkipEmpty());
   // The last line may be "and 12 more".
@@ -198,17 +195,19 @@ void PrintFaults(const Context& context, const absl::Status& status) {
   if (context.json) {
     std::vector<tools::JsonLine> faults;
     for (size_t i = 0; i < lines.size() - cut; ++i) {
-      faults.push_back(FaultJson(lines[i]));
+      faults.push_back(PlacedJson(lines[i]));
     }
     context.out << tools::JsonLine()
                        .Flag("good", false)
                        .Count("count", count)
                        .Objects("faults", faults)
+                       .Objects("warnings", WarningsJson(warnings))
                        .End()
                 << "\n";
     return;
   }
   for (const std::string& line : lines) context.out << line << "\n";
+  PrintWarnings(context, warnings);
   context.out << context.style.Bad(absl::StrCat(
                      tools::Grouped(count), count == 1 ? " fault" : " faults"))
               << ". Correct " << (count == 1 ? "it" : "them")
@@ -216,27 +215,41 @@ void PrintFaults(const Context& context, const absl::Status& status) {
 }
 
 absl::StatusOr<int> Validate(const Context& context, const FolderFlags& flags) {
-  const absl::StatusOr<CompiledPack> pack = CompileFolder(flags.folder);
+  const absl::StatusOr<rules::PackFiles> files =
+      ReadFolder(flags.folder, flags.encoding);
+  if (!flags.encoding.empty()) SLUICE_RETURN_IF_ERROR(files.status());
+  const absl::StatusOr<CompiledPack> pack =
+      flags.encoding.empty() ? CompileFolder(flags.folder)
+                             : CompileFiles(*files, flags.folder);
+  rules::Warnings warnings;
+  if (files.ok()) {
+    SLUICE_ASSIGN_OR_RETURN(
+        warnings,
+        WarningsOf(context, *files, flags.folder,
+                   flags.registry ? AskRegistry::kYes : AskRegistry::kNo));
+  }
   if (pack.ok()) {
+    SLUICE_RETURN_IF_ERROR(files.status());
     SLUICE_ASSIGN_OR_RETURN(const std::vector<std::string> unused,
-                            UnusedWords(flags.folder));
-    PrintGood(context, *pack, unused);
+                            UnusedWords(*files));
+    PrintGood(context, *pack, unused, warnings);
     return 0;
   }
   if (pack.status().code() != absl::StatusCode::kInvalidArgument) {
     return pack.status();
   }
-  PrintFaults(context, pack.status());
+  PrintFaults(context, pack.status(), warnings);
   return 1;
 }
 
 using Tallies = std::map<std::string, evaluate::Tally>;  // By label.
 
 absl::Status JudgeFile(const Context& context, const std::string& file,
-                       evaluate::Judge& judge, Tallies& tallies) {
+                       const std::string& encoding, evaluate::Judge& judge,
+                       Tallies& tallies) {
   SLUICE_ASSIGN_OR_RETURN(
       const std::vector<evaluate::LabelledText> texts,
-      evaluate::ReadLabelledTexts(file, evaluate::Part::kAll));
+      evaluate::ReadLabelledTexts(file, evaluate::Part::kAll, encoding));
   tools::Progress progress(context.err, context.progress && !context.json,
                            fs::path(file).filename().string(), texts.size());
   for (size_t i = 0; i < texts.size(); ++i) {
@@ -304,7 +317,8 @@ absl::StatusOr<int> Test(const Context& context, const FolderFlags& flags) {
                       {""}});
   for (const std::string& file : flags.files) {
     Tallies tallies;
-    SLUICE_RETURN_IF_ERROR(JudgeFile(context, file, *judge, tallies));
+    SLUICE_RETURN_IF_ERROR(
+        JudgeFile(context, file, flags.encoding, *judge, tallies));
     const std::string name = fs::path(file).filename().string();
     for (const auto& [label, tally] : tallies) {
       if (context.json) context.out << TallyJson(name, label, tally) << "\n";
@@ -340,11 +354,15 @@ void AddRulesFolder(tools::CommandLine& group, Context& context) {
   AddCommand<FolderFlags>(
       group, context, "validate",
       "Reads, checks and compiles a pack and tries its examples, as the server "
-      "would. Lists every fault with file, line and column. Exits 1 when there "
-      "is a fault.",
+      "would. Lists every fault with file, line and column, and warns of what "
+      "is odd. Exits 1 when there is a fault.",
       "sluicectl rules validate ./my-pack",
       [](tools::CommandLine& command, FolderFlags& flags) {
         AddFolder(command, flags);
+        command.Add("--registry", flags.registry,
+                    "Also ask the server for the content providers, accounts, "
+                    "ports and signatures that scopes name");
+        AddPackEncoding(command, flags.encoding);
       },
       Validate);
   AddCommand<FolderFlags>(
@@ -356,6 +374,7 @@ void AddRulesFolder(tools::CommandLine& group, Context& context) {
         AddFolder(command, flags);
         command.Add("FILE", flags.files, "Files of lines label<TAB>text");
         command.Add("--class", flags.message_class, kClassHelp).ShowDefault();
+        tools::AddEncoding(command, flags.encoding);
       },
       Test);
 }

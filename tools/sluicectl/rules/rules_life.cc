@@ -26,6 +26,7 @@
 #include "tools/sluicectl/rules/pack_base.h"
 #include "tools/sluicectl/rules/pack_changes.h"
 #include "tools/sluicectl/rules/pack_source.h"
+#include "tools/sluicectl/rules/pack_warnings.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 #include "tools/sluicectl/time_flags.h"
 
@@ -40,6 +41,7 @@ struct LifeFlags {
   std::string folder;
   std::string reason;
   std::string at;
+  std::string encoding;
   bool recheck = false;
   bool accept_template_hits = false;
   uint32_t replaces = 0;
@@ -161,7 +163,7 @@ absl::Status InFolder(const absl::Status& status, const std::string& folder,
 
 absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const rules::PackFiles files,
-                          rules::ReadPackFiles(flags.folder));
+                          ReadFolder(flags.folder, flags.encoding));
   admin::v1::PutDraftRequest request;
   request.set_reason(flags.reason);
   request.set_based_on(flags.based_on);
@@ -189,6 +191,9 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
   }
   SLUICE_RETURN_IF_ERROR(InFolder(put, flags.folder, files));
   SLUICE_RETURN_IF_ERROR(WriteBase(flags.folder, version));
+  SLUICE_ASSIGN_OR_RETURN(
+      const rules::Warnings warnings,
+      WarningsOf(context, files, flags.folder, AskRegistry::kIfItAnswers));
   const std::vector<FileChange> changes = CompareFiles(before.files, files);
   const PackChanges summary = ComparePacks(before.files, files);
   if (context.json) {
@@ -196,12 +201,14 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
                        .Message("version", version)
                        .Text("before", before.name)
                        .Object("changes", SummaryJson(changes, summary))
+                       .Objects("warnings", WarningsJson(warnings))
                        .End()
                 << "\n";
     return 0;
   }
   context.out << "From " << before.name << " to " << NameOf(version) << ":\n";
   PrintSummary(context, changes, summary);
+  PrintWarnings(context, warnings);
   context.out << "\n";
   PrintVersion(context, version);
   return 0;
@@ -437,6 +444,7 @@ void AddRulesLife(tools::CommandLine& group, Context& context) {
                  "in force")
             .Positive()
             .TypeName("NUMBER");
+        AddPackEncoding(command, flags.encoding);
       },
       Import);
   AddPublication(group, context);

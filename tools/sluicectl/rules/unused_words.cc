@@ -8,7 +8,6 @@
 #include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
 #include "rules/match/match_tree.h"
-#include "rules/pack/pack_files.h"
 #include "rules/pack/word_list.h"
 #include "rules/pack/yaml.h"
 #include "sluice/rules/v1/pack.pb.h"
@@ -32,8 +31,8 @@ std::map<std::string, size_t> WordsByCategory(const admin::v1::PackFile& file) {
   std::map<std::string, size_t> words;
   rules::Faults faults;  // The pack is good.
   for (const rules::Word& word :
-       rules::ParseWordTable(file.name(), file.content(), faults)) {
-    if (!word.category.empty()) ++words[word.category];
+       rules::ParseWords(file.name(), file.content(), faults)) {
+    for (const std::string& category : word.categories) ++words[category];
   }
   return words;
 }
@@ -41,9 +40,7 @@ std::map<std::string, size_t> WordsByCategory(const admin::v1::PackFile& file) {
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> UnusedWords(
-    const std::string& folder) {
-  SLUICE_ASSIGN_OR_RETURN(const rules::PackFiles files,
-                          rules::ReadPackFiles(folder));
+    const rules::PackFiles& files) {
   std::map<std::string, const admin::v1::PackFile*> by_name;
   for (const admin::v1::PackFile& file : files) by_name[file.name()] = &file;
   rules::v1::PackRules rules;

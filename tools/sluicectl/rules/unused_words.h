@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "rules/pack/pack_files.h"
 
 namespace sluice::ctl {
 
-// A line for each unused list and category, with its file. `folder` must have a
-// good pack. Errors: those of reading it.
-absl::StatusOr<std::vector<std::string>> UnusedWords(const std::string& folder);
+// A line for each unused list and category, with its file. `files` must be a
+// good pack.
+absl::StatusOr<std::vector<std::string>> UnusedWords(
+    const rules::PackFiles& files);
 
 }  // namespace sluice::ctl

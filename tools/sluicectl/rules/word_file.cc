@@ -27,12 +27,15 @@ class WordFile {
   // Errors: the file's faults.
   absl::Status Read(absl::string_view content) {
     rules::Faults faults;
-    for (const rules::Word& word :
-         is_table_ ? rules::ParseWordTable(file_, content, faults)
-                   : rules::ParseWordList(file_, content, faults)) {
-      line_of_[word.folded] = word.position.line;
-    }
+    rules::ParseWords(file_, content, faults);
     SLUICE_RETURN_IF_ERROR(faults.ToStatus());
+    // Each line, also those of words that are there again.
+    rules::ForEachWord(
+        file_, content, faults,
+        [this](absl::string_view word, rules::Position position,
+               absl::string_view) {
+          lines_of_[rules::FoldWord(word)].push_back(position.line);
+        });
     if (is_table_) {
       rules::CsvReader reader(rules::CsvCells::kTrimmed);
       reader.Take(FirstLine());
@@ -44,26 +47,27 @@ class WordFile {
   }
 
   absl::Status Remove(const std::string& word) {
-    const auto found = line_of_.find(rules::FoldWord(word));
-    if (found == line_of_.end()) {
+    const auto found = lines_of_.find(rules::FoldWord(word));
+    if (found == lines_of_.end()) {
       return absl::NotFoundError(
           absl::StrCat("--remove ", word, ": not in ", file_,
                        ". Give each word exactly as its line in the list"));
     }
-    gone_.insert(found->second);
-    line_of_.erase(found);
+    gone_.insert(found->second.begin(), found->second.end());
+    lines_of_.erase(found);
     return absl::OkStatus();
   }
 
   absl::Status Add(const std::string& word, const std::string& category) {
     SLUICE_RETURN_IF_ERROR(CheckWord(word));
-    const auto [found, added] = line_of_.emplace(rules::FoldWord(word), 0);
+    const auto [found, added] =
+        lines_of_.emplace(rules::FoldWord(word), std::vector<uint32_t>{0});
     if (!added) {
       return absl::AlreadyExistsError(absl::StrCat(
           "--add ", word, ": ", file_,
-          found->second == 0
+          found->second.front() == 0
               ? std::string(" would have it twice")
-              : absl::StrCat(":", found->second,
+              : absl::StrCat(":", found->second.front(),
                              " already has it, or a word that is equal after "
                              "folding of width, case and script")));
     }
@@ -93,9 +97,9 @@ class WordFile {
   absl::Status CheckWord(const std::string& word) const {
     rules::Faults faults;
     const std::vector<rules::Word> read =
-        is_table_ ? rules::ParseWordTable(
-                        "word", "word\n" + rules::CsvCellText(word), faults)
-                  : rules::ParseWordList("word", word, faults);
+        is_table_ ? rules::ParseWords(
+                        "word.csv", "word\n" + rules::CsvCellText(word), faults)
+                  : rules::ParseWords("word", word, faults);
     const bool lines = word.find_first_of("\r\n") != std::string::npos;
     if (!lines && read.size() == 1 && read[0].text == word) {
       return absl::OkStatus();
@@ -141,9 +145,10 @@ class WordFile {
   const std::vector<absl::string_view> lines_;
   const std::string line_end_;
   std::vector<std::string> columns_;
-  std::map<std::string, uint32_t> line_of_;  // By folded word; 0: a new line.
-  std::set<size_t> gone_;                    // Lines, from 1.
-  std::vector<std::string> added_;           // Lines without ends.
+  // By folded word, the lines with it; 0: a new line.
+  std::map<std::string, std::vector<uint32_t>> lines_of_;
+  std::set<size_t> gone_;           // Lines, from 1.
+  std::vector<std::string> added_;  // Lines without ends.
 };
 
 }  // namespace

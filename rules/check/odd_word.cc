@@ -1,0 +1,247 @@
+#include "rules/check/odd_word.h"
+
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "rules/base/characters.h"
+#include "rules/base/quoted.h"
+
+namespace sluice::rules {
+namespace {
+
+using Odd = std::optional<OddWord>;
+
+struct Character {
+  char32_t code = 0;
+  size_t offset = 0;
+};
+
+std::vector<Character> CharactersOf(absl::string_view text) {
+  std::vector<Character> characters;
+  const auto size = static_cast<int32_t>(text.size());
+  for (int32_t at = 0; at < size;) {
+    const auto offset = static_cast<size_t>(at);
+    UChar32 c;
+    U8_NEXT(text.data(), at, size, c);
+    characters.push_back({static_cast<char32_t>(c), offset});
+  }
+  return characters;
+}
+
+bool IsBlank(char32_t c) { return u_isUWhiteSpace(static_cast<UChar32>(c)); }
+
+bool IsIn(char32_t c, std::u32string_view these) {
+  return these.find(c) != these.npos;
+}
+
+// Letters and digits, and symbols that stand for something: 💊, ￥.
+bool Means(char32_t c) {
+  const auto point = static_cast<UChar32>(c);
+  const uint32_t meaningful = U_GC_L_MASK | U_GC_N_MASK | U_GC_M_MASK |
+                              U_GC_SO_MASK | U_GC_SC_MASK | U_GC_C_MASK;
+  return (U_GET_GC_MASK(point) & meaningful) != 0;
+}
+
+constexpr absl::string_view kComments = "comments of another kind";
+constexpr absl::string_view kCommentHint =
+    "a comment begins with # at the line's beginning or behind a blank";
+
+OddWord Comment(absl::string_view mark, size_t offset) {
+  return {kComments,
+          absl::StrCat("'", mark,
+                       "' begins no comment, so this is looked for "
+                       "as a word: ",
+                       kCommentHint),
+          offset};
+}
+
+Odd FindComment(absl::string_view word) {
+  for (const absl::string_view mark : {"//", "/*", "*/", "<!--", "--",
+                                       "::", ";", "；", "＃", "%", "!", "！"}) {
+    if (absl::StartsWith(word, mark) && word != mark) return Comment(mark, 0);
+  }
+  if (absl::StartsWithIgnoreCase(word, "rem ")) {
+    return Comment(word.substr(0, 3), 0);
+  }
+  for (const absl::string_view mark : {"//", "/*", "--", "<!--", "＃"}) {
+    const size_t at = word.find(absl::StrCat(" ", mark));
+    if (at != word.npos) return Comment(mark, at + 1);
+  }
+  // Behind a Chinese character; C# is a word.
+  for (const absl::string_view mark : {"#", "＃"}) {
+    const size_t at = word.find(mark);
+    if (at == word.npos || at == 0 || absl::ascii_isascii(word[at - 1])) {
+      continue;
+    }
+    if (at + mark.size() == word.size()) continue;
+    return OddWord{kComments,
+                   absl::StrCat("'", mark,
+                                "' without a blank before it "
+                                "belongs to the word: ",
+                                kCommentHint),
+                   at};
+  }
+  return std::nullopt;
+}
+
+Odd FindRuler(const std::vector<Character>& characters) {
+  for (const Character& one : characters) {
+    if (Means(one.code)) return std::nullopt;
+  }
+  return OddWord{"lines of punctuation",
+                 "nothing but punctuation: put # before a line that only "
+                 "divides the list",
+                 0};
+}
+
+Odd FindQuotes(absl::string_view word,
+               const std::vector<Character>& characters) {
+  constexpr std::u32string_view kSure = U"\"“”„＂「」『』";
+  constexpr std::u32string_view kPaired = U"'‘’＇`";
+  const Character& first = characters.front();
+  const Character& last = characters.back();
+  const bool pair = IsIn(first.code, kPaired) && IsIn(last.code, kPaired);
+  const bool begins = IsIn(first.code, kSure);
+  if (!begins && !IsIn(last.code, kSure) && !pair) return std::nullopt;
+  const Character& quote = begins || pair ? first : last;
+  return OddWord{"quotes around words",
+                 absl::StrCat(PartOf(word.substr(quote.offset), 0, 1),
+                              " belongs to the word, so that only texts with "
+                              "it are hit: remove the quotes"),
+                 quote.offset};
+}
+
+// "- word", "• word", "1. word", "（2）word".
+Odd FindBullet(absl::string_view word,
+               const std::vector<Character>& characters) {
+  size_t at = 0;
+  const bool bullet =
+      IsIn(characters[0].code, U"-*+•·●○◆■▪‣–—－＊") && characters.size() > 1 &&
+      (IsBlank(characters[1].code) || !IsAscii(word.substr(0, 1)));
+  if (bullet) {
+    at = 1;
+  } else {
+    at += IsIn(characters[0].code, U"(（");
+    const size_t digits = at;
+    while (at < characters.size() && IsDigit(characters[at].code)) ++at;
+    const bool mark =
+        at > digits && at < characters.size() &&
+        IsIn(characters[at].code, digits > 0 ? U")）" : U".．、)）");
+    // 3.15晚会 has no number.
+    if (!mark || at + 1 >= characters.size() ||
+        IsDigit(characters[at + 1].code) ||
+        (IsAlnum(characters[at + 1].code) && digits == 0)) {
+      return std::nullopt;
+    }
+    ++at;
+  }
+  return OddWord{"numbered words",
+                 absl::StrCat("'", PartOf(word, 0, static_cast<uint32_t>(at)),
+                              "' belongs to the word: write the word alone on "
+                              "its line"),
+                 0};
+}
+
+// The marks that Chinese texts put between words, and those of tables.
+constexpr std::u32string_view kListMarks = U"，、；|｜\t";
+
+// Whether the mark at `i` separates, rather than belongs to a figure (1,000),
+// an English phrase ("oh, you") or an address (妈，我).
+bool Separates(const std::vector<Character>& characters, size_t i) {
+  const char32_t c = characters[i].code;
+  const bool ends = i == 0 || i + 1 == characters.size();
+  if (ends && IsIn(c, U",;。")) return i > 0 || c != U'。';
+  if (ends) return IsIn(c, kListMarks);
+  const bool one_left = i == 1;
+  const bool one_right = i + 2 == characters.size();
+  const bool between_han =
+      IsHan(characters[i - 1].code) && IsHan(characters[i + 1].code);
+  if (IsIn(c, kListMarks)) return !between_han || (!one_left && !one_right);
+  if (IsIn(c, U"/／")) return between_han && !one_left && !one_right;
+  return IsIn(c, U",;") && !IsDigit(characters[i + 1].code) &&
+         (IsHan(characters[i - 1].code) || !IsBlank(characters[i + 1].code));
+}
+
+std::string SeparatorText(absl::string_view mark) {
+  if (mark == "\t") {
+    return "a tab belongs to the word: write each word on its own line, or "
+           "save a table as .csv";
+  }
+  return absl::StrCat("'", mark,
+                      "' belongs to the word and separates nothing: write each "
+                      "word on its own line, without it");
+}
+
+Odd FindSeparator(absl::string_view word,
+                  const std::vector<Character>& characters) {
+  Odd found;
+  for (size_t i = 0; i < characters.size(); ++i) {
+    if (!Separates(characters, i)) continue;
+    if (found) {
+      found->may_be_phrase = false;
+      break;
+    }
+    const size_t at = characters[i].offset;
+    found =
+        OddWord{kSeparators, SeparatorText(PartOf(word.substr(at), 0, 1)), at};
+    found->may_be_phrase = i > 0 && i + 1 < characters.size() &&
+                           IsIn(characters[i].code, U"，、；") &&
+                           IsHan(characters[i - 1].code) &&
+                           IsHan(characters[i + 1].code);
+  }
+  return found;
+}
+
+Odd FindBlanks(const std::vector<Character>& characters) {
+  for (size_t i = 1; i + 1 < characters.size(); ++i) {
+    if (!IsBlank(characters[i].code) || !IsHan(characters[i - 1].code)) {
+      continue;
+    }
+    size_t end = i;
+    while (end < characters.size() && IsBlank(characters[end].code)) ++end;
+    if (end == characters.size() || !IsHan(characters[end].code)) continue;
+    std::string joined;
+    for (const Character& one : characters) {
+      if (!IsBlank(one.code)) AppendUtf8(one.code, joined);
+    }
+    return OddWord{
+        "blanks between Chinese characters",
+        absl::StrCat("blanks between Chinese characters do not "
+                     "count, so this is the one word ",
+                     Quoted(joined), ": write each word on its own line"),
+        characters[i].offset};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<OddWord> FindOddWord(absl::string_view word) {
+  const std::vector<Character> characters = CharactersOf(word);
+  if (characters.empty()) return std::nullopt;
+  Odd found = FindRuler(characters);
+  if (!found) found = FindComment(word);
+  if (!found) found = FindQuotes(word, characters);
+  if (!found) found = FindBullet(word, characters);
+  if (!found) found = FindSeparator(word, characters);
+  if (!found) found = FindBlanks(characters);
+  return found;
+}
+
+bool IsOneCharacter(absl::string_view folded_word) {
+  const auto size = static_cast<int32_t>(folded_word.size());
+  int32_t at = 0;
+  UChar32 c = 0;
+  if (size > 0) U8_NEXT(folded_word.data(), at, size, c);
+  if (at == 0 || at != size) return false;
+  return (U_GET_GC_MASK(c) & (U_GC_SO_MASK | U_GC_CO_MASK)) == 0;
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,35 @@
+#pragma once
+
+// Words of lists that their author hardly means as they stand: a separator, a
+// comment or quotes became part of the word, which no text then has.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace sluice::rules {
+
+struct OddWord {
+  absl::string_view kind;  // For Warnings; lives as long as the program.
+  std::string what;        // What is odd and what to do.
+  size_t offset = 0;       // Of the odd part, in bytes.
+  // It may be meant: a phrase of two parts with a mark between them.
+  bool may_be_phrase = false;
+};
+
+// The kind of words with a separator in them.
+inline constexpr absl::string_view kSeparators = "separators in words";
+
+// What is odd about `word`, a trimmed word as it stands in a list or rule;
+// nullopt: nothing. The first of: it is a comment, it is only punctuation, it
+// is quoted, numbered or begins with a bullet, it has a separator, it has
+// blanks that folding drops.
+std::optional<OddWord> FindOddWord(absl::string_view word);
+
+// Whether `word` is one letter, digit, Chinese character or mark, which stands
+// in too many texts to decide about one. An emoji or another symbol is not.
+bool IsOneCharacter(absl::string_view folded_word);
+
+}  // namespace sluice::rules

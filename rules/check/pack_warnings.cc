@@ -1,0 +1,244 @@
+#include "rules/check/pack_warnings.h"
+
+#include <limits>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "rules/base/quoted.h"
+#include "rules/check/odd_word.h"
+#include "rules/fold/fold.h"
+#include "rules/match/match_tree.h"
+#include "rules/pack/word_list.h"
+
+namespace sluice::rules {
+namespace {
+
+// A single word with a mark inside may be a phrase where there are so many
+// words: in a file, in the words of a rule, and in those that a rule excepts,
+// which are taken from ordinary texts.
+constexpr size_t kLongFile = 50;
+constexpr size_t kLongException = 1;
+constexpr size_t kNeverLong = std::numeric_limits<size_t>::max();
+
+// A word with its place.
+struct PlacedWord {
+  absl::string_view text;
+  Position position;
+};
+
+// The sets of which one hit is enough for the match to hold, by path.
+// Conditions that no word fulfils, such as a length, do not count.
+void VisitDeciding(const rules::v1::Match& match, const std::string& path,
+                   std::vector<std::string>& deciding) {
+  if (!match.all().empty() || match.has_near() || match.has_count() ||
+      match.has_links() || match.has_contacts()) {
+    return;
+  }
+  const bool has_set = !match.word_lists().empty() || !match.words().empty() ||
+                       !match.regexes().empty();
+  if (has_set && match.any().empty()) deciding.push_back(path);
+  if (has_set) return;
+  for (int i = 0; i < match.any_size(); ++i) {
+    VisitDeciding(match.any(i), absl::StrCat(path, ".any[", i, "]"), deciding);
+  }
+}
+
+std::vector<std::string> DecidingSets(const rules::v1::ContentRule& rule,
+                                      const std::string& path) {
+  if (rule.action() == rules::v1::RULE_ACTION_TAG ||
+      rule.mode() == rules::v1::CHECK_MODE_OFF) {
+    return {};
+  }
+  if (!rule.has_match()) return {path};
+  std::vector<std::string> deciding;
+  VisitDeciding(rule.match(), path + ".match", deciding);
+  return deciding;
+}
+
+// "13", "1-2", "6, 7", "13(2)".
+bool IsArticleNumber(absl::string_view article) {
+  return absl::ascii_isdigit(static_cast<unsigned char>(article[0])) &&
+         article.find_first_not_of("0123456789-,. ()/") == article.npos;
+}
+
+class WarningFinder {
+ public:
+  WarningFinder(const Pack& pack, Warnings& warnings)
+      : pack_(pack),
+        folder_(absl::StripSuffix(pack.rules_file.path, "rules.yaml")),
+        warnings_(warnings) {}
+
+  void Find() {
+    for (const rules::v1::WordList& list : pack_.rules.word_lists()) {
+      const auto words = pack_.lists.find(list.id());
+      if (words == pack_.lists.end()) continue;
+      std::vector<PlacedWord> placed;
+      for (const Word& word : words->second) {
+        placed.push_back({word.text, word.position});
+      }
+      LookAtWords(FileOf(list), placed, kLongFile);
+    }
+    for (int i = 0; i < pack_.rules.rules_size(); ++i) {
+      LookAtRule(pack_.rules.rules(i), absl::StrCat("rules[", i, "]"));
+    }
+    LookAtReplies();
+    LookAtArticles();
+  }
+
+ private:
+  std::string FileOf(const rules::v1::WordList& list) const {
+    return absl::StrCat(folder_, list.file());
+  }
+
+  void LookAtWords(const std::string& file,
+                   const std::vector<PlacedWord>& words, size_t is_long) {
+    std::vector<std::pair<const PlacedWord*, OddWord>> odd;
+    size_t separated = 0;
+    for (const PlacedWord& word : words) {
+      auto found = FindOddWord(word.text);
+      if (!found) continue;
+      separated += found->kind == kSeparators;
+      odd.emplace_back(&word, *std::move(found));
+    }
+    for (const auto& [word, what] : odd) {
+      const bool phrase =
+          what.may_be_phrase && separated == 1 && words.size() >= is_long;
+      if (phrase) continue;
+      Position position = word->position;
+      position.column += PositionOf(word->text, what.offset).column - 1;
+      warnings_.Add(file, position, what.kind,
+                    absl::StrCat(Quoted(word->text), ": ", what.what));
+    }
+  }
+
+  // Words that stand in a YAML file, as the field at `path`.
+  template <typename Words>
+  void LookAtFields(const PackFile& file, const std::string& path,
+                    const Words& words, size_t is_long = kNeverLong) {
+    std::vector<PlacedWord> placed;
+    for (int i = 0; i < words.size(); ++i) {
+      placed.push_back(
+          {words[i], file.positions.At(absl::StrCat(path, "[", i, "]"))});
+    }
+    LookAtWords(file.path, placed, is_long);
+  }
+
+  void LookAtRule(const rules::v1::ContentRule& rule, const std::string& path) {
+    const std::vector<std::string> deciding = DecidingSets(rule, path);
+    ForEachSet(rule, path, [&](const PatternSet& set, const std::string& at) {
+      const bool excepts = absl::StrContains(at + ".", ".not.");
+      LookAtFields(pack_.rules_file, at + ".words", *set.words,
+                   excepts ? kLongException : kNeverLong);
+      if (!absl::c_linear_search(deciding, at)) return;
+      for (int i = 0; i < set.words->size(); ++i) {
+        const std::string word = absl::StrCat(at, ".words[", i, "]");
+        LookAtDeciding(pack_.rules_file.path,
+                       pack_.rules_file.positions.At(word), (*set.words)[i],
+                       FoldWord((*set.words)[i]), rule.id());
+      }
+      for (const std::string& id : *set.word_lists) LookAtList(id, rule.id());
+    });
+    LookAtScope(path + ".scope", rule.scope());
+    LookAtScope(path + ".except", rule.except());
+  }
+
+  // A list that decides alone, or a category of one: "id/category".
+  void LookAtList(const std::string& id, const std::string& rule) {
+    const auto words = pack_.lists.find(id);
+    if (words == pack_.lists.end()) return;
+    for (const rules::v1::WordList& list : pack_.rules.word_lists()) {
+      if (list.id() != id && !absl::StartsWith(id, list.id() + "/")) continue;
+      for (const Word& word : words->second) {
+        LookAtDeciding(FileOf(list), word.position, word.text, word.folded,
+                       rule);
+      }
+    }
+  }
+
+  void LookAtDeciding(const std::string& file, Position position,
+                      absl::string_view word, absl::string_view folded,
+                      const std::string& rule) {
+    if (!IsOneCharacter(folded)) return;
+    // Once, however many rules look for it.
+    if (!one_characters_.emplace(file, position).second) {
+      return;
+    }
+    warnings_.Add(
+        file, position, "one-character words",
+        absl::StrCat(Quoted(word), " is one character, and rule ", Quoted(rule),
+                     " decides by it alone, so it hits every text with it: "
+                     "write a longer word, or let it only score (action: "
+                     "tag)"));
+  }
+
+  void LookAtScope(const std::string& path, const rules::v1::Scope& scope) {
+    for (int i = 0; i < scope.signatures_size(); ++i) {
+      const std::string& name = scope.signatures(i);
+      if (!absl::StrContains(name, "【") && !absl::StrContains(name, "[")) {
+        continue;
+      }
+      const std::string at = absl::StrCat(path, ".signatures[", i, "]");
+      warnings_.Add(pack_.rules_file.path, pack_.rules_file.positions.At(at),
+                    "signatures with brackets",
+                    absl::StrCat(Quoted(name),
+                                 ": no signature has brackets in its name, so "
+                                 "this selects none: remove them"));
+    }
+  }
+
+  // Replies are compared whole, so that a separator makes one never be found.
+  void LookAtReplies() {
+    const rules::v1::OptOutWording& wording = pack_.policy.opt_out_wording();
+    LookAtFields(pack_.policy_file, "opt_out_wording.reply_words",
+                 wording.reply_words());
+    LookAtFields(pack_.policy_file, "opt_out_wording.reply_contains",
+                 wording.reply_contains());
+    LookAtFields(pack_.policy_file, "opt_out_wording.complaint_contains",
+                 wording.complaint_contains());
+  }
+
+  void LookAtArticles() {
+    LookAtArticlesOf(pack_.articles_file, "articles",
+                     pack_.articles.articles());
+    LookAtArticlesOf(pack_.articles_file, "duties", pack_.articles.duties());
+    LookAtArticlesOf(pack_.rules_file, "rules", pack_.rules.rules());
+    LookAtArticlesOf(pack_.rules_file, "thresholds", pack_.rules.thresholds());
+  }
+
+  template <typename Many>
+  void LookAtArticlesOf(const PackFile& file, const std::string& path,
+                        const Many& many) {
+    for (int i = 0; i < many.size(); ++i) {
+      const std::string& article = many[i].article();
+      if (article.empty() || IsArticleNumber(article)) continue;
+      warnings_.Add(
+          file.path, file.positions.At(absl::StrCat(path, "[", i, "].article")),
+          "articles without number",
+          absl::StrCat(Quoted(article),
+                       " is no article's number, and is shown as one: write "
+                       "only the number, such as 18 or 1-2; leave 'article' "
+                       "out while it is not known"));
+    }
+  }
+
+  const Pack& pack_;
+  const std::string folder_;  // With a slash at its end, or empty.
+  Warnings& warnings_;
+  std::set<std::pair<std::string, Position>> one_characters_;
+};
+
+}  // namespace
+
+void FindWarnings(const Pack& pack, Warnings& warnings) {
+  WarningFinder(pack, warnings).Find();
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,16 @@
+#pragma once
+
+// What is odd in a pack and allowed: words that no text has as they are
+// written, words that are in every text, articles that are no number.
+
+#include "rules/base/warnings.h"
+#include "rules/pack/pack.h"
+
+namespace sluice::rules {
+
+// Adds what is odd in `pack`, whose defaults need not be set. A pack with
+// faults may have further oddities because of them. Not for loading: nothing
+// that decides about a message needs it.
+void FindWarnings(const Pack& pack, Warnings& warnings);
+
+}  // namespace sluice::rules

@@ -1,0 +1,300 @@
+// What is odd in a pack and allowed: its author is told, and nobody else.
+
+#include "rules/check/pack_warnings.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "gtest/gtest.h"
+#include "rules/base/warnings.h"
+#include "rules/check/odd_word.h"
+#include "tests/rules/pack_folder.h"
+
+namespace sluice::rules {
+namespace {
+
+// The warnings of a pack that has no faults, without its folder's name.
+std::string WarningsOf(const Files& files) {
+  const PackFolder folder(files);
+  Faults faults;
+  const Pack pack = ReadPack(folder.path(), faults);
+  CheckPack(pack, faults);
+  EXPECT_EQ(faults.ToStatus(), absl::OkStatus());
+  FindWarnings(pack, faults.warnings());
+  return absl::StrReplaceAll(absl::StrJoin(faults.warnings().Lines(), "\n"),
+                             {{folder.path() + "/", ""}});
+}
+
+Files WithList(const std::string& list) {
+  Files files = GoodFiles();
+  files["fakes.txt"] = list;
+  return files;
+}
+
+// The good rules with `text` instead of the words of the first one.
+Files WithRule(const std::string& text) {
+  Files files = GoodFiles();
+  files["rules.yaml"] =
+      absl::StrReplaceAll(kGoodRules, {{"words: [假證]", text}});
+  return files;
+}
+
+TEST(PackWarnings, AGoodPackHasNone) { EXPECT_EQ(WarningsOf(GoodFiles()), ""); }
+
+TEST(PackWarnings, TheShippedPackHasNone) {
+  Faults faults;
+  const Pack pack = ReadPack("rules/packs/cn-2015", faults);
+  FindWarnings(pack, faults.warnings());
+  EXPECT_EQ(absl::StrJoin(faults.warnings().Lines(), "\n"), "");
+}
+
+struct OddCase {
+  const char* word;
+  // A part of the warning; nullptr: there is none.
+  const char* what;
+  size_t column = 1;
+};
+
+const OddCase kOddCases[] = {
+    // Separators.
+    {"测试词,", "',' belongs to the word", 4},
+    {"测试词，", "'，' belongs to the word", 4},
+    {"测试词;", "';' belongs", 4},
+    {"测试词。", "'。' belongs", 4},
+    {"、测试词", "'、' belongs", 1},
+    {"词丁、词戊", "'、' belongs", 3},
+    {"词丁，词戊", "'，' belongs", 3},
+    {"词丁,词戊", "',' belongs", 3},
+    {"词丁|词戊", "'|' belongs", 3},
+    {"词丁\t词戊", "a tab belongs", 3},
+    {"贷款/借款", "'/' belongs", 3},
+    {"loan,credit", "',' belongs", 5},
+    {"发 票", "one word '发票'", 2},
+    {"词丁　词戊", "one word '词丁词戊'", 3},
+    // Comments of other languages.
+    {"// 假证", "'//' begins no comment"},
+    {"-- 假证", "'--' begins no comment"},
+    {"; 假证", "';' begins no comment"},
+    {"REM 假证", "'REM' begins no comment"},
+    {"rem fakes", "'rem' begins no comment"},
+    {"<!-- 假证 -->", "'<!--' begins no comment"},
+    {"/* 假证 */", "'/*' begins no comment"},
+    {"＃ 假证", "'＃' begins no comment"},
+    {"! 假证", "'!' begins no comment"},
+    {"发票 // 旧", "'//' begins no comment", 4},
+    {"发票 -- 旧", "'--' begins no comment", 4},
+    {"发票＃旧", "'＃' without a blank", 3},
+    {"发票#旧", "'#' without a blank", 3},
+    {"----------", "nothing but punctuation"},
+    {"=====", "nothing but punctuation"},
+    // Quotes.
+    {"“发票”", "“ belongs to the word"},
+    {"\"发票\"", "\" belongs to the word"},
+    {"'发票'", "' belongs to the word"},
+    {"‘发票’", "‘ belongs to the word"},
+    {"「发票」", "「 belongs to the word"},
+    {"发票”", "” belongs to the word", 3},
+    // Numbers and bullets.
+    {"1. 发票", "'1.' belongs to the word"},
+    {"1、发票", "'1、' belongs to the word"},
+    {"12) 发票", "'12)' belongs to the word"},
+    {"（3）发票", "'（3）' belongs to the word"},
+    {"- 发票", "'-' belongs to the word"},
+    {"* 发票", "'*' belongs to the word"},
+    {"•发票", "'•' belongs to the word"},
+    // Words as people mean them.
+    {"发票", nullptr},
+    {"妈，我", nullptr},
+    {"元/单", nullptr},
+    {"oh, you are not", nullptr},
+    {"1,000元", nullptr},
+    {"3.15晚会", nullptr},
+    {"1.com", nullptr},
+    {"t.cn/", nullptr},
+    {"/hr", nullptr},
+    {"150p/msg", nullptr},
+    {"now!", nullptr},
+    {"缴3%税", nullptr},
+    {"c#", nullptr},
+    {"办“证”吗", nullptr},
+    {"mum's", nullptr},
+    {"24/7", nullptr},
+    {"-18岁", nullptr},
+    {"win 10 激活", nullptr},
+    {"💊", nullptr},
+    {"+v", nullptr},
+    {"《通知》", nullptr},
+};
+
+TEST(PackWarnings, OddWords) {
+  for (const OddCase& one : kOddCases) {
+    const auto odd = FindOddWord(one.word);
+    ASSERT_EQ(odd.has_value(), one.what != nullptr)
+        << one.word << ": " << (odd ? odd->what : "nothing");
+    if (!odd) continue;
+    EXPECT_TRUE(absl::StrContains(odd->what, one.what))
+        << one.word << ": " << odd->what;
+    EXPECT_EQ(PositionOf(one.word, odd->offset).column, one.column) << one.word;
+  }
+}
+
+TEST(PackWarnings, AreFoundInListsTablesAndRules) {
+  EXPECT_TRUE(absl::StartsWith(WarningsOf(WithList("發票\n  测试词,  # a\n")),
+                               "fakes.txt:2:6: '测试词,': ',' belongs"))
+      << WarningsOf(WithList("發票\n  测试词,  # a\n"));
+  EXPECT_TRUE(absl::StartsWith(WarningsOf(WithRule("words: [假证，假币]")),
+                               "rules.yaml:8:15: '假证，假币': '，' belongs"))
+      << WarningsOf(WithRule("words: [假证，假币]"));
+  Files files = GoodFiles();
+  files["rules.yaml"] = absl::StrReplaceAll(
+      kGoodRules, {{"word_lists: [fakes]\n    words: [假證]",
+                    "match: {any: [{words: [“假证”]}]}"}});
+  EXPECT_TRUE(absl::StartsWith(WarningsOf(files), "rules.yaml:7:"))
+      << WarningsOf(files);
+  files["rules.yaml"] =
+      absl::StrReplaceAll(kGoodRules, {{"fakes.txt", "fakes.csv"}});
+  files["fakes.csv"] = "word,note\n发票,\n假证、假币,\n";
+  EXPECT_TRUE(absl::StartsWith(WarningsOf(files), "fakes.csv:3:3: "))
+      << WarningsOf(files);
+  files = GoodFiles();
+  files["policy.yaml"] += "  reply_words: [退订、TD]\n";
+  EXPECT_TRUE(absl::StartsWith(WarningsOf(files), "policy.yaml:")) << "policy";
+}
+
+// A phrase with one mark inside is nothing odd where all other lines are words.
+TEST(PackWarnings, OnePhraseInALongListMayBeMeant) {
+  std::string list;
+  for (int i = 10; i < 70; ++i) absl::StrAppend(&list, "词语", i, "号\n");
+  EXPECT_EQ(WarningsOf(WithList(list + "单位、家庭\n")), "");
+  EXPECT_TRUE(absl::StrContains(
+      WarningsOf(WithList(list + "词丁、词戊\n词己、词庚\n")), "词己、词庚"));
+  EXPECT_TRUE(absl::StrContains(
+      WarningsOf(WithList(list + "词丁、词戊、词己\n")), "词丁、词戊、词己"));
+  EXPECT_TRUE(
+      absl::StrContains(WarningsOf(WithList(list + "测试词,\n")), "测试词,"));
+}
+
+TEST(PackWarnings, OneCharacterThatDecidesAlone) {
+  const std::string list = WarningsOf(WithList("發票\n假\n"));
+  EXPECT_TRUE(absl::StartsWith(
+      list, "fakes.txt:2:1: '假' is one character, and rule 'fakes' decides"))
+      << list;
+  EXPECT_FALSE(absl::StrContains(list, "\n")) << list;
+  const std::string rule = WarningsOf(WithRule("words: [假證, ｖ]"));
+  EXPECT_TRUE(absl::StartsWith(rule, "rules.yaml:8:17: 'ｖ' is one")) << rule;
+  EXPECT_TRUE(absl::StrContains(WarningsOf(WithList("發票\n💊\n1\n")),
+                                "fakes.txt:3:1: '1' is one"));
+  EXPECT_EQ(WarningsOf(WithList("發票\n💊\n")), "");
+}
+
+TEST(PackWarnings, OnePhraseInAnExceptionMayBeMeant) {
+  const std::string before = "word_lists: [fakes]\n    words: [假證]";
+  const auto warnings = [&](const std::string& words) {
+    Files files = GoodFiles();
+    files["rules.yaml"] = absl::StrReplaceAll(
+        kGoodRules,
+        {{before, absl::StrCat("match: {words: [假證], not: {any: [{words: [",
+                               words, "]}]}}")}});
+    return WarningsOf(files);
+  };
+  EXPECT_EQ(warnings("机票、餐券, 客服"), "");
+  EXPECT_TRUE(absl::StrContains(warnings("机票、餐券, 到店，门店"), "到店"));
+  EXPECT_TRUE(absl::StrContains(warnings("客服， 到店"), "客服"));
+}
+
+// Beside another condition one character is enough.
+TEST(PackWarnings, OneCharacterThatDecidesWithOthers) {
+  const struct {
+    const char* rule;
+    bool warned;
+  } kCases[] = {
+      {"match: {words: [假]}", true},
+      {"match: {words: [假], not: {words: [假日]}}", true},
+      {"match: {any: [{words: [假]}, {words: [真的]}]}", true},
+      {"match: {words: [假], length: {max: 9}}", true},
+      {"match: {all: [{words: [假]}, {words: [真的]}]}", false},
+      {"match: {words: [假], links: {at_least: 1}}", false},
+      {"match: {near: {first: {words: [假]}, second: {words: [证件]}, "
+       "within: 3}}",
+       false},
+      {"match: {count: {of: {words: [假, 证]}, at_least: 2}}", false},
+      {"match: {words: [真的], not: {words: [假]}}", false},
+  };
+  for (const auto& one : kCases) {
+    Files files = WithRule("");
+    files["rules.yaml"] = absl::StrReplaceAll(
+        kGoodRules,
+        {{"word_lists: [fakes]\n    words: [假證]", std::string(one.rule)}});
+    EXPECT_EQ(absl::StrContains(WarningsOf(files), "is one character"),
+              one.warned)
+        << one.rule;
+  }
+  Files tags = GoodFiles();
+  tags["rules.yaml"] = R"(rules:
+  - {id: a, category: c, basis: policy, action: tag, score: 1, words: [假]}
+thresholds:
+  - {id: c, category: c, basis: policy, code: CONTENT_UNWANTED, score: 1}
+)";
+  EXPECT_EQ(WarningsOf(tags), "");
+}
+
+TEST(PackWarnings, ArticlesAreNumbers) {
+  for (const char* article : {"18", "1-2", "6, 7", "13(2)"}) {
+    Files files =
+        WithRule(absl::StrCat("words: [假證]\n    article: '", article, "'"));
+    EXPECT_EQ(WarningsOf(files), "") << article;
+  }
+  for (const char* article : {"第18条", "十八", "abc", "待定"}) {
+    const std::string warnings = WarningsOf(
+        WithRule(absl::StrCat("words: [假證]\n    article: ", article)));
+    EXPECT_TRUE(absl::StartsWith(
+        warnings, absl::StrCat("rules.yaml:9:14: '", article, "' is no")))
+        << warnings;
+  }
+  Files files = GoodFiles();
+  files["articles.yaml"] += "    article: 第三条\n    source: a paper\n";
+  EXPECT_TRUE(absl::StrContains(WarningsOf(files), "articles.yaml:"));
+}
+
+TEST(PackWarnings, SignaturesHaveNoBrackets) {
+  const std::string warnings = WarningsOf(
+      WithRule("words: [假證]\n    scope: {signatures: [【小店】, 大店]}"));
+  EXPECT_TRUE(absl::StartsWith(warnings, "rules.yaml:9:26: '【小店】': "))
+      << warnings;
+  EXPECT_FALSE(absl::StrContains(warnings, "大店")) << warnings;
+}
+
+TEST(PackWarnings, ManyOfAKindAreCounted) {
+  std::string list;
+  for (int i = 10; i < 100; ++i) absl::StrAppend(&list, "词语", i, "号,\n");
+  list += "“发票”\n";
+  const std::string warnings = WarningsOf(WithList(list));
+  EXPECT_TRUE(absl::StrContains(
+      warnings,
+      "\nfakes.txt: and 85 more separators in words, the last in line 90"))
+      << warnings;
+  EXPECT_TRUE(absl::StrContains(warnings, "fakes.txt:91:1: '“发票”'"));
+}
+
+TEST(Warnings, AreGroupedByFileAndKind) {
+  Warnings warnings;
+  EXPECT_TRUE(warnings.empty());
+  for (uint32_t i = 7; i > 0; --i) {
+    warnings.Add("b", {i, 2}, "bees", absl::StrCat("bee ", i));
+  }
+  warnings.Add("b", {4, 1}, "ants", "ant");
+  warnings.Add("a", {0, 0}, "ants", "all ants");
+  EXPECT_EQ(warnings.size(), 9);
+  EXPECT_EQ(warnings.Lines(),
+            (std::vector<std::string>{
+                "b:3:2: bee 3", "b:4:1: ant", "b:4:2: bee 4", "b:5:2: bee 5",
+                "b:6:2: bee 6", "b:7:2: bee 7",
+                "b: and 2 more bees, the last in line 2", "a: all ants"}));
+}
+
+}  // namespace
+}  // namespace sluice::rules

@@ -1,0 +1,183 @@
+#include "tools/sluicectl/rules/pack_warnings.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "rules/base/faults.h"
+#include "rules/base/quoted.h"
+#include "rules/base/status_macros.h"
+#include "rules/check/pack_warnings.h"
+#include "rules/pack/pack.h"
+#include "sluice/admin/v1/registry.grpc.pb.h"
+#include "tools/lib/connection.h"
+#include "tools/lib/party_calls.h"
+
+namespace sluice::ctl {
+namespace {
+
+using Names = google::protobuf::RepeatedPtrField<std::string>;
+
+// One field of every scope of a pack, such as `accounts`.
+struct ScopeField {
+  const char* name;
+  const char* what;
+  const Names& (rules::v1::Scope::*names)() const;
+};
+
+constexpr ScopeField kProviders = {"content_providers", "content provider",
+                                   &rules::v1::Scope::content_providers};
+constexpr ScopeField kAccounts = {"accounts", "account",
+                                  &rules::v1::Scope::accounts};
+constexpr ScopeField kPorts = {"ports", "port", &rules::v1::Scope::ports};
+constexpr ScopeField kSignatures = {"signatures", "signature",
+                                    &rules::v1::Scope::signatures};
+
+// Compares the scopes of one pack with the registry of one server.
+class PartyCheck {
+ public:
+  PartyCheck(const Context& context, const rules::Pack& pack,
+             rules::Warnings& warnings)
+      : context_(context), pack_(pack), warnings_(warnings) {}
+
+  absl::Status Check() {
+    SLUICE_RETURN_IF_ERROR(CheckField<admin::v1::ContentProvider>(kProviders));
+    SLUICE_RETURN_IF_ERROR(CheckField<admin::v1::Account>(kAccounts));
+    SLUICE_RETURN_IF_ERROR(CheckField<admin::v1::Port>(kPorts));
+    return CheckField<admin::v1::Signature>(kSignatures);
+  }
+
+ private:
+  using Visit =
+      std::function<void(const std::string& name, const std::string& path)>;
+
+  // What a scope names: a signature by its name, all others by id.
+  static const std::string& NameIn(const admin::v1::Signature& signature) {
+    return signature.name();
+  }
+  template <typename Party>
+  static const std::string& NameIn(const Party& party) {
+    return party.id();
+  }
+
+  template <typename Party>
+  absl::Status CheckField(const ScopeField& field) {
+    bool named = false;
+    ForEachName(field, [&named](const std::string&, const std::string&) {
+      named = true;
+    });
+    if (!named) return absl::OkStatus();
+    std::vector<std::string> known;
+    SLUICE_RETURN_IF_ERROR(List<Party>(known));
+    const std::set<std::string> all(known.begin(), known.end());
+    ForEachName(field, [&](const std::string& name, const std::string& path) {
+      if (all.contains(name)) return;
+      const std::string nearest = rules::NearestOf(name, known);
+      warnings_.Add(
+          pack_.rules_file.path, pack_.rules_file.positions.At(path),
+          "parties that the registry does not have",
+          absl::StrCat("the registry has no ", field.what, " ", Quoted(name),
+                       nearest.empty() ? ", so this selects no message"
+                                       : absl::StrCat(", did you mean ",
+                                                      Quoted(nearest), "?")));
+    });
+    return absl::OkStatus();
+  }
+
+  template <typename Party>
+  absl::Status List(std::vector<std::string>& names) const {
+    using Calls = tools::PartyCalls<Party>;
+    SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                            tools::Connection::Open(context_.connection));
+    const auto stub = admin::v1::RegistryService::NewStub(connection.channel());
+    typename Calls::ListRequest request;
+    typename Calls::ListResponse page;
+    do {
+      SLUICE_RETURN_IF_ERROR(
+          connection.Call(*stub, Calls::kList, request, page));
+      for (const Party& party : Calls::All(page)) {
+        names.push_back(NameIn(party));
+      }
+      request.set_page_token(page.next_page_token());
+    } while (!page.next_page_token().empty());
+    return absl::OkStatus();
+  }
+
+  // Every name under `field` in scope and except, of rules and thresholds.
+  void ForEachName(const ScopeField& field, const Visit& visit) const {
+    const auto of_all = [&](const auto& all, absl::string_view list) {
+      for (int i = 0; i < all.size(); ++i) {
+        const std::string path = absl::StrCat(list, "[", i, "]");
+        OfScope(all[i].scope(), path + ".scope", field, visit);
+        OfScope(all[i].except(), path + ".except", field, visit);
+      }
+    };
+    of_all(pack_.rules.rules(), "rules");
+    of_all(pack_.rules.thresholds(), "thresholds");
+  }
+
+  static void OfScope(const rules::v1::Scope& scope, const std::string& path,
+                      const ScopeField& field, const Visit& visit) {
+    const Names& names = (scope.*field.names)();
+    for (int i = 0; i < names.size(); ++i) {
+      visit(names[i], absl::StrCat(path, ".", field.name, "[", i, "]"));
+    }
+  }
+
+  const Context& context_;
+  const rules::Pack& pack_;
+  rules::Warnings& warnings_;
+};
+
+}  // namespace
+
+absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
+                                           const rules::PackFiles& files,
+                                           const std::string& folder,
+                                           AskRegistry ask) {
+  rules::Faults faults;
+  const rules::Pack pack = rules::ReadPack(files, faults, folder);
+  rules::FindWarnings(pack, faults.warnings());
+  if (ask == AskRegistry::kNo) return faults.warnings();
+  const absl::Status asked =
+      PartyCheck(context, pack, faults.warnings()).Check();
+  if (ask == AskRegistry::kYes) SLUICE_RETURN_IF_ERROR(asked);
+  return faults.warnings();
+}
+
+void PrintWarnings(const Context& context, const rules::Warnings& warnings) {
+  for (const std::string& line : warnings.Lines()) {
+    context.out << context.style.Bad("warning") << " " << line << "\n";
+  }
+}
+
+tools::JsonLine PlacedJson(absl::string_view line) {
+  const std::vector<std::string> parts =
+      absl::StrSplit(line, absl::MaxSplits(':', 3));
+  uint64_t row = 0;
+  uint64_t column = 0;
+  if (parts.size() < 4 || !absl::SimpleAtoi(parts[1], &row) ||
+      !absl::SimpleAtoi(parts[2], &column)) {
+    return tools::JsonLine().Text("what", line);
+  }
+  return tools::JsonLine()
+      .Text("file", parts[0])
+      .Count("line", row)
+      .Count("column", column)
+      .Text("what", absl::StripPrefix(parts[3], " "));
+}
+
+std::vector<tools::JsonLine> WarningsJson(const rules::Warnings& warnings) {
+  std::vector<tools::JsonLine> lines;
+  for (const std::string& line : warnings.Lines()) {
+    lines.push_back(PlacedJson(line));
+  }
+  return lines;
+}
+
+}  // namespace sluice::ctl
