@@ -1,0 +1,182 @@
+#include "rules/check/match_check.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "rules/base/quoted.h"
+#include "rules/check/regex_check.h"
+
+namespace sluice::rules {
+namespace {
+
+constexpr int kDepthMax = 8;
+constexpr uint32_t kWithinMax = 1000;
+
+}  // namespace
+
+void MatchChecker::CheckSet(const std::string& path, const PatternSet& set) {
+  if (set.links != nullptr) return CheckLinks(path, *set.links);
+  if (set.contacts != nullptr) return CheckContacts(path, *set.contacts);
+  CheckLists(path, *set.word_lists);
+  CheckWords(path, *set.words);
+  CountWords(path, set);
+  for (int j = 0; j < set.regexes->size(); ++j) {
+    if (IsFull() || !CheckStop(stop_).ok()) return;
+    CheckRegex(absl::StrCat(path, ".regexes[", j, "]"), (*set.regexes)[j]);
+  }
+}
+
+// Each word as often as it is compiled.
+void MatchChecker::CountWords(const std::string& path, const PatternSet& set) {
+  const bool fits = words_ <= kPackWordsMax;
+  words_ += static_cast<size_t>(set.words->size());
+  for (const std::string& id : *set.word_lists) {
+    const auto list = pack_.lists.find(id);
+    if (list != pack_.lists.end()) words_ += list->second.size();
+  }
+  if (!fits || words_ <= kPackWordsMax) return;
+  Fault(path, absl::StrCat(
+                  "up to here the rules look for ", words_,
+                  " words, counting those of a list for every rule that "
+                  "names it; at most ",
+                  kPackWordsMax, " are allowed: let one rule look for a list"));
+}
+
+// A regex that several rules look for is compiled once.
+void MatchChecker::CheckRegex(const std::string& path,
+                              const std::string& regex) {
+  if (!regexes_.insert(regex).second) return;
+  if (regexes_.size() == kPackRegexesMax + 1) {
+    return Fault(path, absl::StrCat("more than ", kPackRegexesMax,
+                                    " regexes: write words where words do"));
+  }
+  const std::string fault = RegexFault(regex);
+  if (!fault.empty()) return Fault(path, fault);
+  const bool fits = states_ <= kPackRegexStatesMax;
+  states_ += RegexSizeOf(regex).positions;
+  if (!fits || states_ <= kPackRegexStatesMax) return;
+  Fault(path, absl::StrFormat(
+                  "up to here the regexes are together too large to compile: "
+                  "about %.0f states, at most %.0f are allowed: make their "
+                  "counts smaller and their classes narrower",
+                  states_, kPackRegexStatesMax));
+}
+
+void MatchChecker::CheckLists(const std::string& path, const Texts& lists) {
+  std::set<std::string> seen;
+  for (int j = 0; j < lists.size() && !IsFull(); ++j) {
+    const std::string& id = lists[j];
+    const std::string at = absl::StrCat(path, ".word_lists[", j, "]");
+    if (!pack_.lists.contains(id)) {
+      std::vector<std::string> known;
+      for (const auto& [list, words] : pack_.lists) known.push_back(list);
+      Fault(
+          at,
+          absl::StrCat("unknown word list ", Quoted(id), Suggestion(id, known)),
+          id);
+    } else if (!seen.insert(id).second) {
+      Fault(at, absl::StrCat("word list '", id, "' is there twice"));
+    }
+  }
+}
+
+void MatchChecker::CheckLinks(const std::string& path,
+                              const rules::v1::LinkMatch& links) {
+  std::set<std::string> seen;
+  CheckDomainLists(pack_, path + ".domain_lists", links.domain_lists(), seen);
+  // A list that is in both leaves nothing to find.
+  CheckDomainLists(pack_, path + ".except_domain_lists",
+                   links.except_domain_lists(), seen);
+  CheckContactCount(path, links.at_least());
+}
+
+void MatchChecker::CheckContacts(const std::string& path,
+                                 const rules::v1::ContactMatch& contacts) {
+  std::set<int> seen;
+  for (int j = 0; j < contacts.kinds_size(); ++j) {
+    if (seen.insert(contacts.kinds(j)).second) continue;
+    Fault(absl::StrCat(path, ".kinds[", j, "]"), "this kind is there twice");
+  }
+  CheckContactCount(path, contacts.at_least());
+}
+
+void MatchChecker::CheckContactCount(const std::string& path,
+                                     uint32_t at_least) {
+  if (at_least <= kContactsMax) return;
+  Fault(path + ".at_least",
+        absl::StrCat("'at_least' must be 1 to ", kContactsMax));
+}
+
+void MatchChecker::CheckWords(const std::string& path, const Texts& words) {
+  std::set<std::string> seen;
+  for (int j = 0; j < words.size() && !IsFull(); ++j) {
+    const std::string at = absl::StrCat(path, ".words[", j, "]");
+    const std::string folded = FoldWord(words[j]);
+    if (folded.empty()) {
+      Fault(at, "nothing is left of this word when it is folded");
+    } else if (folded.size() > kWordSizeMax) {
+      Fault(at, absl::StrCat("too long, at most ", kWordSizeMax,
+                             " bytes are allowed"));
+    } else if (!seen.insert(folded).second) {
+      Fault(at, "this word is there twice");
+    }
+  }
+}
+
+void MatchChecker::CheckMatch(const std::string& path,
+                              const rules::v1::Match& match, int depth) {
+  if (depth == kDepthMax) {
+    return Fault(path, absl::StrCat("nested more than ", kDepthMax, " deep"));
+  }
+  if (match.ByteSizeLong() == 0) {
+    Fault(path,
+          "holds nothing: 'any', 'all', 'not', 'near', 'count', "
+          "'length', 'classes', 'links', 'contacts', or 'word_lists', "
+          "'words', 'regexes'");
+  }
+  for (int i = 0; i < match.any_size(); ++i) {
+    CheckMatch(absl::StrCat(path, ".any[", i, "]"), match.any(i), depth + 1);
+  }
+  for (int i = 0; i < match.all_size(); ++i) {
+    CheckMatch(absl::StrCat(path, ".all[", i, "]"), match.all(i), depth + 1);
+  }
+  if (match.has_not_()) CheckMatch(path + ".not", match.not_(), depth + 1);
+  if (match.has_near()) CheckNear(path + ".near", match.near());
+  if (match.has_count()) CheckCount(path + ".count", match.count());
+  if (match.has_length()) {
+    const rules::v1::Length& length = match.length();
+    if (length.max() != 0 && length.min() > length.max()) {
+      Fault(path + ".length.min", "'min' is above 'max'");
+    } else if (length.min() == 0 && length.max() == 0) {
+      Fault(path + ".length", "'min' or 'max' must be set");
+    }
+  }
+}
+
+void MatchChecker::CheckNear(const std::string& path,
+                             const rules::v1::Near& near) {
+  CheckNotEmpty(path + ".first", near.first());
+  CheckNotEmpty(path + ".second", near.second());
+  if (near.within() > kWithinMax) {
+    Fault(path + ".within",
+          absl::StrCat("at most ", kWithinMax, " characters are allowed"));
+  }
+}
+
+void MatchChecker::CheckCount(const std::string& path,
+                              const rules::v1::Count& count) {
+  CheckNotEmpty(path + ".of", count.of());
+  if (count.at_least() < 2) {
+    Fault(path + ".at_least", "'at_least' must be 2 or more");
+  }
+}
+
+void MatchChecker::CheckNotEmpty(const std::string& path,
+                                 const rules::v1::Patterns& set) {
+  if (!set.word_lists().empty() || !set.words().empty() ||
+      !set.regexes().empty()) {
+    return;
+  }
+  Fault(path, "needs 'word_lists', 'words' or 'regexes'");
+}
+
+}  // namespace sluice::rules
