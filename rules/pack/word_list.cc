@@ -114,6 +114,20 @@ void ForEachLineWord(absl::string_view file, absl::string_view content,
   ForEachLine(file, content, faults, add);
 }
 
+// What else separates the columns of a table, as some programs save it.
+std::string SeparatorHint(absl::string_view header) {
+  for (const auto& [mark, name] :
+       {std::pair<absl::string_view, absl::string_view>("\t", "tabs"),
+        {";", "semicolons"},
+        {"；", "full-width semicolons"},
+        {"，", "full-width commas"}}) {
+    if (!absl::StrContains(header, mark)) continue;
+    return absl::StrCat("; they seem to be separated by ", name,
+                        ": save the table as CSV, with commas");
+  }
+  return "";
+}
+
 void ForEachTableWord(absl::string_view file, absl::string_view content,
                       Faults& faults, Visit visit) {
   std::vector<std::string> names;
@@ -140,8 +154,9 @@ void ForEachTableWord(absl::string_view file, absl::string_view content,
       category_column = column_of("category");
       if (word_column == names.size()) {
         faults.Add(file, {number, 1},
-                   "the first line names the columns: 'word' must be one, "
-                   "'category' may");
+                   absl::StrCat("the first line names the columns: 'word' must "
+                                "be one, 'category' may",
+                                SeparatorHint(line)));
       }
       return;
     }

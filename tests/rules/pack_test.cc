@@ -398,6 +398,13 @@ TEST(RuleSet, ReadsWordTables) {
             "bad.csv:9:3: a quote is not closed\n"
             "rules.yaml:4:45: unknown word list 'bad/games', allowed: bad, "
             "bad/a, bad/b");
+  for (const char* header : {"word\tcategory", "word;category",
+                             "word，category", "word；category"}) {
+    files["bad.csv"] = absl::StrCat(header, "\n");
+    EXPECT_TRUE(
+        absl::StrContains(FaultsOf(files), "; they seem to be separated"))
+        << FaultsOf(files);
+  }
   files["bad.csv"] = "words\n发票\n";
   EXPECT_TRUE(absl::StartsWith(
       FaultsOf(files),

@@ -279,6 +279,18 @@ TEST_F(RulesLocal, ValidateWarnsOfWhatIsOdd) {
       << json.out;
 }
 
+TEST_F(RulesLocal, EditWarnsOfOddWords) {
+  const Output odd =
+      Rules({"edit", pack_, "--list", "loans", "--add", "秒批、免审"});
+  EXPECT_EQ(odd.code, 0) << odd.err;
+  EXPECT_TRUE(absl::StrContains(
+      odd.out, absl::StrCat("warning ", pack_, "/loans.txt:4:3: '秒批、免审'")))
+      << odd.out;
+  const Output json = Rules(
+      {"edit", pack_, "--list", "loans", "--remove", "秒批、免审", "--json"});
+  EXPECT_TRUE(absl::StrContains(json.out, "\"warnings\":[]")) << json.out;
+}
+
 // A list as Notepad saves it, and rules.yaml as Windows calls Unicode.
 TEST_F(RulesLocal, PacksOfOtherEncodings) {
   Write(pack_ + "/loans.txt", "\xb4\xfb\xbf\xee\r\n\xbd\xe8\xbf\xee\r\n");

@@ -150,10 +150,15 @@ absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
   return faults.warnings();
 }
 
-void PrintWarnings(const Context& context, const rules::Warnings& warnings) {
-  for (const std::string& line : warnings.Lines()) {
+void PrintWarnings(const Context& context,
+                   const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) {
     context.out << context.style.Bad("warning") << " " << line << "\n";
   }
+}
+
+void PrintWarnings(const Context& context, const rules::Warnings& warnings) {
+  PrintWarnings(context, warnings.Lines());
 }
 
 tools::JsonLine PlacedJson(absl::string_view line) {
@@ -172,12 +177,14 @@ tools::JsonLine PlacedJson(absl::string_view line) {
       .Text("what", absl::StripPrefix(parts[3], " "));
 }
 
+std::vector<tools::JsonLine> PlacedJson(const std::vector<std::string>& lines) {
+  std::vector<tools::JsonLine> objects;
+  for (const std::string& line : lines) objects.push_back(PlacedJson(line));
+  return objects;
+}
+
 std::vector<tools::JsonLine> WarningsJson(const rules::Warnings& warnings) {
-  std::vector<tools::JsonLine> lines;
-  for (const std::string& line : warnings.Lines()) {
-    lines.push_back(PlacedJson(line));
-  }
-  return lines;
+  return PlacedJson(warnings.Lines());
 }
 
 }  // namespace sluice::ctl

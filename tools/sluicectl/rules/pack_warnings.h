@@ -34,11 +34,14 @@ absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
                                            AskRegistry ask);
 
 // A line for each: "warning ./my-pack/loans.txt:3:1: ...".
+void PrintWarnings(const Context& context,
+                   const std::vector<std::string>& lines);
 void PrintWarnings(const Context& context, const rules::Warnings& warnings);
 
 // {"file", "line", "column", "what"} of a line "file:3:14: what"; of a line of
 // another form only "what".
 tools::JsonLine PlacedJson(absl::string_view line);
+std::vector<tools::JsonLine> PlacedJson(const std::vector<std::string>& lines);
 std::vector<tools::JsonLine> WarningsJson(const rules::Warnings& warnings);
 
 }  // namespace sluice::ctl

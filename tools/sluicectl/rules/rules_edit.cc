@@ -24,6 +24,7 @@
 #include "tools/sluicectl/rules/domain_file.h"
 #include "tools/sluicectl/rules/line_diff.h"
 #include "tools/sluicectl/rules/pack_source.h"
+#include "tools/sluicectl/rules/pack_warnings.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 #include "tools/sluicectl/rules/word_file.h"
 
@@ -130,7 +131,7 @@ absl::Status Refused(const std::string& folder, const absl::Status& after) {
 
 void Print(const Context& context, const EditFlags& flags,
            const std::string& file, const std::string& before,
-           const std::string& after) {
+           const std::string& after, const std::vector<std::string>& warnings) {
   const std::vector<absl::string_view> old_lines = SplitLines(before);
   const std::vector<absl::string_view> new_lines = SplitLines(after);
   const std::vector<LineChange> changes = DiffLines(old_lines, new_lines);
@@ -140,12 +141,14 @@ void Print(const Context& context, const EditFlags& flags,
                        .Count("added", flags.words.add.size())
                        .Count("removed", flags.words.remove.size())
                        .Flag("written", !flags.dry_run)
+                       .Objects("warnings", PlacedJson(warnings))
                        .End()
                 << "\n";
     return;
   }
   context.out << context.style.Bold(file) << "\n";
   PrintChanges(context.out, context.style, old_lines, new_lines, changes);
+  PrintWarnings(context, warnings);
   context.out << tools::Grouped(flags.words.add.size()) << " added, "
               << tools::Grouped(flags.words.remove.size()) << " removed. "
               << "The pack is valid with this edit";
@@ -156,6 +159,19 @@ void Print(const Context& context, const EditFlags& flags,
   context.out << ".\nNext: sluicectl rules preview " << flags.folder
               << " --file messages.tsv, then sluicectl rules import "
               << flags.folder << " --reason WHY\n";
+}
+
+// The warnings about the pack that are about its file at `path`.
+absl::StatusOr<std::vector<std::string>> WarningsOfFile(
+    const Context& context, const rules::PackFiles& files,
+    const std::string& folder, const std::string& path) {
+  SLUICE_ASSIGN_OR_RETURN(const rules::Warnings warnings,
+                          WarningsOf(context, files, folder, AskRegistry::kNo));
+  std::vector<std::string> lines;
+  for (const std::string& line : warnings.Lines()) {
+    if (absl::StartsWith(line, path + ":")) lines.push_back(line);
+  }
+  return lines;
 }
 
 absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
@@ -183,8 +199,10 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
   }
   const absl::Status valid = CompileFiles(files, folder).status();
   if (!valid.ok()) return Refused(folder, valid);
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<std::string> warnings,
+                          WarningsOfFile(context, files, folder, path));
   if (!flags.dry_run) SLUICE_RETURN_IF_ERROR(Replace(path, after));
-  Print(context, flags, path, before, after);
+  Print(context, flags, path, before, after, warnings);
   return 0;
 }
 
