@@ -6,10 +6,8 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include <cmath>
-#include <iterator>
 #include <limits>
 #include <set>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -22,6 +20,7 @@
 #include "rules/base/enum_names.h"
 #include "rules/base/quoted.h"
 #include "rules/pack/keyboard_slips.h"
+#include "rules/pack/yaml_slips.h"
 #include "rules/pack/yaml_tree.h"
 
 namespace sluice::rules {
@@ -65,64 +64,9 @@ absl::string_view ContainerOf(absl::string_view path) {
   return path.substr(0, end == path.npos ? 0 : end);
 }
 
-// The names of all fields of a message and of those in it.
-void AddKeys(const google::protobuf::Descriptor& type,
-             std::set<const google::protobuf::Descriptor*>& seen,
-             std::set<std::string, std::less<>>& keys) {
-  if (!seen.insert(&type).second) return;
-  for (int i = 0; i < type.field_count(); ++i) {
-    keys.insert(type.field(i)->name());
-    const auto* part = type.field(i)->message_type();
-    if (part != nullptr) AddKeys(*part, seen, keys);
-  }
-}
-
-// The slips of a file that has faults, found when the first of them is.
-class Slips {
- public:
-  Slips(absl::string_view file, absl::string_view content,
-        const google::protobuf::Descriptor& type)
-      : file_(file), content_(content), type_(type) {}
-
-  // Adds them all, once. Returns whether there is one in `line`, which then
-  // explains what else is wrong there.
-  bool Explain(uint32_t line, Faults& faults) {
-    if (!std::exchange(asked_, true)) {
-      std::set<const google::protobuf::Descriptor*> seen;
-      std::set<std::string, std::less<>> keys;
-      AddKeys(type_, seen, keys);
-      for (const auto& [position, what] : FindYamlSlips(content_, keys)) {
-        faults.Add(file_, position, what);
-        lines_.insert(position.line);
-      }
-    }
-    return lines_.contains(line);
-  }
-
-  // The same of what stops the parser, which may be in a later line: at the end
-  // of the item, or at the file's for a quote that is not closed.
-  bool ExplainStop(uint32_t line, Faults& faults) {
-    Explain(line, faults);
-    const uint32_t last_line =
-        PositionOf(content_, content_.find_last_not_of("\r\n") + 1).line;
-    const auto nearest = lines_.upper_bound(line);
-    if (nearest == lines_.begin()) return false;
-    return line >= last_line || line - *std::prev(nearest) <= kStopLines;
-  }
-
- private:
-  static constexpr uint32_t kStopLines = 3;
-
-  const absl::string_view file_;
-  const absl::string_view content_;
-  const google::protobuf::Descriptor& type_;
-  bool asked_ = false;
-  std::set<uint32_t> lines_;
-};
-
 class Loader {
  public:
-  Loader(absl::string_view file, YamlPositions& positions, Slips& slips,
+  Loader(absl::string_view file, YamlPositions& positions, YamlSlips& slips,
          Faults& faults)
       : file_(file), positions_(positions), slips_(slips), faults_(faults) {}
 
@@ -425,7 +369,7 @@ class Loader {
 
   absl::string_view file_;
   YamlPositions& positions_;
-  Slips& slips_;
+  YamlSlips& slips_;
   Faults& faults_;
   size_t reported_ = 0;  // Faults, also those that a slip explains.
 };
@@ -465,7 +409,7 @@ absl::Status LoadYaml(const std::string& file, absl::string_view content,
 void LoadYaml(const std::string& file, absl::string_view content, Message* out,
               YamlPositions& positions, Faults& faults) {
   out->Clear();
-  Slips slips(file, content, *out->GetDescriptor());
+  YamlSlips slips(file, content, *out->GetDescriptor());
   const auto explain = [&](Position stop) {
     return slips.ExplainStop(stop.line, faults);
   };
