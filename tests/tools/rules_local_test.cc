@@ -543,7 +543,7 @@ TEST_F(RulesLocal, ExplainMarksWhatItSees) {
                                 "  小额贷*款，加微信ab12\n"
                                 "      ^^^^^  ^^^^^^^^^^\n"))
       << output.out;
-  EXPECT_TRUE(absl::StrContains(output.out, " 3-5  贷*款")) << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "3-5   贷*款")) << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, "+3 loans"));
   EXPECT_TRUE(absl::StrContains(output.out, "/加微信[a-z0-9]+/"));
   EXPECT_TRUE(absl::StrContains(output.out, "evasive"));
@@ -555,6 +555,26 @@ TEST_F(RulesLocal, ExplainMarksWhatItSees) {
       << json.out;
   EXPECT_TRUE(
       absl::StrContains(json.out, "\"decision\":\"DECISION_ACCEPTED\""));
+}
+
+// A rule that is found seven times is one line, with its places.
+TEST_F(RulesLocal, ExplainSaysEachRuleOnce) {
+  std::string text;
+  for (int i = 0; i < 7; ++i) absl::StrAppend(&text, "贷款", i, "、");
+  const Output output = Rules({"explain", text, "--folder", pack_});
+  ASSERT_EQ(output.code, 0) << output.err;
+  size_t lines = 0;
+  for (const absl::string_view line : absl::StrSplit(output.out, '\n')) {
+    lines += absl::StrContains(line, "+3 loans");
+  }
+  EXPECT_EQ(lines, 1u) << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out,
+                                "1-2, 5-6, 9-10, 13-14, 17-18 and "
+                                "2 more"))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(
+      Rules({"explain", text, "--folder", pack_, "--json"}).out,
+      "\"begin\":24"));
 }
 
 TEST_F(RulesLocal, ExplainSaysWhichLinksAndContactsWereFound) {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "absl/types/span.h"
 #include "filter/examine/snapshot.h"
 #include "filter/explain.h"
 #include "filter/sentence.h"
@@ -125,10 +126,66 @@ std::string ExemptedBy(const admin::v1::ExplainedHit& hit) {
   return hit.rolled_back() ? "automatic rollback" : "";
 }
 
+// What a line of the table says in one column of several hits: each thing once.
+class Several {
+ public:
+  void Add(std::string one) {
+    if (!absl::c_linear_search(all_, one)) all_.push_back(std::move(one));
+  }
+  std::string Text() const {
+    const size_t shown = std::min(all_.size(), kShownMax);
+    std::string text =
+        absl::StrJoin(absl::MakeSpan(all_).subspan(0, shown), ", ");
+    if (all_.size() > shown) {
+      absl::StrAppend(&text, " and ", all_.size() - shown, " more");
+    }
+    return text;
+  }
+
+ private:
+  static constexpr size_t kShownMax = 5;
+
+  std::vector<std::string> all_;
+};
+
+// The hits of one rule, which are one line: where and by what.
+struct RuleHits {
+  const admin::v1::ExplainedHit* first = nullptr;
+  Several at;
+  Several found;
+  Several patterns;
+  Several places;
+  Several folding;
+};
+
+// In the order of their first hits.
+std::vector<RuleHits> ByRule(const std::string& text,
+                             const admin::v1::ExplainTextResponse& explained) {
+  const std::vector<tools::Glyph> glyphs = tools::SplitGlyphs(text);
+  std::vector<RuleHits> rules;
+  for (const admin::v1::ExplainedHit& hit : explained.hits()) {
+    // An exemption may be for one word of a rule.
+    auto rule = absl::c_find_if(rules, [&hit](const RuleHits& one) {
+      return one.first->rule() == hit.rule() &&
+             ExemptedBy(*one.first) == ExemptedBy(hit);
+    });
+    if (rule == rules.end()) {
+      rules.emplace_back().first = &hit;
+      rule = std::prev(rules.end());
+    }
+    rule->at.Add(AtText(hit.span()));
+    rule->found.Add(
+        tools::Shorten(Stretch(text, glyphs, hit.span()), kCellMax));
+    rule->patterns.Add(PatternText(hit));
+    rule->places.Add(PlaceText(hit));
+    rule->folding.Add(FoldingText(hit));
+  }
+  return rules;
+}
+
 void PrintHits(const Context& context, const std::string& text,
                const admin::v1::ExplainTextResponse& explained) {
-  const std::vector<tools::Glyph> glyphs = tools::SplitGlyphs(text);
-  std::vector<tools::Column> columns = {{"at", tools::Align::kRight},
+  std::vector<tools::Column> columns = {{"at"},
                                         {"found", tools::Align::kLeft, true},
                                         {"rule"},
                                         {"does"},
@@ -145,13 +202,13 @@ void PrintHits(const Context& context, const std::string& text,
   if (all_apply && exempted) columns.push_back({"for this message"});
   if (exempted) columns.push_back({"exempted by"});
   tools::Table table(std::move(columns));
-  for (const admin::v1::ExplainedHit& hit : explained.hits()) {
-    table.AddRow(
-        {AtText(hit.span()),
-         tools::Shorten(Stretch(text, glyphs, hit.span()), kCellMax),
-         hit.rule(), DoesText(hit), Lower(tools::ShortName(hit.mode())),
-         PatternText(hit), PlaceText(hit), FoldingText(hit),
-         hit.applies() ? "yes" : "no: class or sender", ExemptedBy(hit)});
+  for (const RuleHits& rule : ByRule(text, explained)) {
+    const admin::v1::ExplainedHit& hit = *rule.first;
+    table.AddRow({rule.at.Text(), rule.found.Text(), hit.rule(), DoesText(hit),
+                  Lower(tools::ShortName(hit.mode())), rule.patterns.Text(),
+                  rule.places.Text(), rule.folding.Text(),
+                  hit.applies() ? "yes" : "no: class or sender",
+                  ExemptedBy(hit)});
   }
   context.out << "\n" << table.Text(context.width);
 }
@@ -176,7 +233,7 @@ void PrintSums(const Context& context,
   tools::Table table({{"category"},
                       {"sum", tools::Align::kRight},
                       {"of", tools::Align::kRight},
-                      {tools::PadTo("", kBarCells)},
+                      {"how near"},
                       {"threshold"},
                       {"does"},
                       {"reached"}});
