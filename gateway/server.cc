@@ -390,7 +390,7 @@ void Server::State::MakeServices() {
   if (version.ok() && !control->ListBlocks(/*all=*/false).empty() &&
       !rechecker->progress().running()) {
     rechecker->Start(version->number(), {"sluiced", "blocks in force at start"},
-                     {});
+                     {}, Rechecker::Scope::kBlocked);
   }
   Serve("sluice.admin.v1.RulesService",
         MakeRulesService(*admin, *rules, *rechecker, *statistics,

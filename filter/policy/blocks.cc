@@ -7,9 +7,10 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "filter/policy/break_glass.h"
-#include "rules/base/check.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/status_macros.h"
 #include "rules/fold/evasive.h"
+#include "rules/pack/word_list.h"
 
 namespace sluice::filter {
 namespace {
@@ -56,9 +57,7 @@ absl::Status CheckDomain(std::string& domain) {
 
 rules::DomainSet SetOf(const std::string& domain) {
   rules::Faults faults;
-  rules::DomainSet set = rules::DomainSet::Parse("block", domain, faults);
-  SLUICE_CHECK(faults.ToStatus().ok());  // CheckBlock() has seen it.
-  return set;
+  return rules::DomainSet::Parse("block", domain, faults);
 }
 
 }  // namespace
@@ -75,22 +74,29 @@ absl::Status CheckBlock(admin::v1::Block& block) {
                       "provider");
 }
 
+std::string BlockName(const admin::v1::Block& block) {
+  return absl::StrCat("block-", block.number());
+}
+
 bool Blocks::Entry::Covers(absl::string_view provider, int64_t now_ms) const {
   return now_ms < until_ms && from_ms <= now_ms + kBreakGlassAheadMs &&
          (content_provider.empty() || content_provider == provider);
 }
 
-std::shared_ptr<const Blocks> Blocks::Build(
-    absl::Span<const admin::v1::Block> blocks, int64_t now_ms) {
+absl::StatusOr<std::shared_ptr<const Blocks>> Blocks::Build(
+    absl::Span<const admin::v1::Block> blocks,
+    const rules::v1::PackRules& rules, int64_t now_ms) {
   std::shared_ptr<Blocks> built(new Blocks());
   rules::Sought sought;
+  sought.sounds = rules.sounds();
   for (const admin::v1::Block& one : blocks) {
-    if (!IsInForce(one, now_ms)) continue;
+    // One that begins later by a clock that was set back is kept.
+    if (now_ms >= EndOf(one)) continue;
     if (!one.phrase().empty()) {
       Seek(one.phrase(), static_cast<uint32_t>(built->entries_.size()), sought);
     }
     Entry& entry = built->entries_.emplace_back();
-    entry.name = absl::StrCat("block-", one.number());
+    entry.name = BlockName(one);
     entry.has_phrase = !one.phrase().empty();
     entry.has_domain = !one.domain().empty();
     if (entry.has_domain) entry.domain = SetOf(one.domain());
@@ -100,11 +106,16 @@ std::shared_ptr<const Blocks> Blocks::Build(
     entry.until_ms = EndOf(one);
   }
   if (built->entries_.empty()) return nullptr;
-  if (!sought.patterns.empty()) {
-    auto phrases = rules::Scanner::Compile(sought);
-    SLUICE_CHECK(phrases.ok());  // CheckBlock() has compiled each phrase.
-    built->phrases_ = *std::move(phrases);
+  if (sought.patterns.empty()) return built;
+  // Those that nothing looks for would be faults.
+  for (const std::string& word : rules.strict_words()) {
+    const bool sought_for = absl::c_any_of(
+        sought.patterns, [&word](const rules::Sought::Pattern& one) {
+          return rules::FoldWord(one.text) == rules::FoldWord(word);
+        });
+    if (sought_for) sought.strict_words.push_back(word);
   }
+  SLUICE_ASSIGN_OR_RETURN(built->phrases_, rules::Scanner::Compile(sought));
   return built;
 }
 

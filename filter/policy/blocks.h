@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "filter/policy/reason.h"
@@ -18,6 +19,7 @@
 #include "rules/fold/fold.h"
 #include "rules/match/scanner.h"
 #include "sluice/admin/v1/block.pb.h"
+#include "sluice/rules/v1/pack.pb.h"
 
 namespace sluice::filter {
 
@@ -25,6 +27,9 @@ namespace sluice::filter {
 // looked for, its domain is one. Sets the domain to the form that is compared.
 // Errors: kInvalidArgument with the field.
 absl::Status CheckBlock(admin::v1::Block& block);
+
+// "block-3", as Reason.rule names it.
+std::string BlockName(const admin::v1::Block& block);
 
 // A message that a block covers.
 struct BlockHit {
@@ -44,9 +49,13 @@ struct BlockScratch {
 // Immutable; any thread.
 class Blocks {
  public:
-  // Null when none is in force. Each block has passed CheckBlock.
-  static std::shared_ptr<const Blocks> Build(
-      absl::Span<const admin::v1::Block> blocks, int64_t now_ms);
+  // `rules` has the sounds and strict words of its words. Null when no block
+  // lasts any longer. Each block has passed CheckBlock; a domain that is none
+  // for this program's list of suffixes covers nothing. Errors: those of
+  // Scanner::Compile.
+  static absl::StatusOr<std::shared_ptr<const Blocks>> Build(
+      absl::Span<const admin::v1::Block> blocks,
+      const rules::v1::PackRules& rules, int64_t now_ms);
 
   // The blocks that cover this text of this content provider, each place once,
   // ordered by block; valid until the scratch is used again. `folded` and

@@ -135,19 +135,19 @@ grpc::ServerUnaryReactor* RulesService::CreateBlock(
     grpc::CallbackServerContext* context,
     const admin::v1::CreateBlockRequest* request,
     admin::v1::CreateBlockResponse* response) {
-  return ServeNow(
-      admin_, context, Rpc::kCreateBlock,
-      [this, request, response](const Key& key) {
-        const Actor actor = {key.id, request->reason()};
-        const std::weak_ptr<const filter::Snapshot> before =
-            admin_.store.snapshot();
-        SLUICE_RETURN_IF_ERROR(Take(admin_.control.CreateBlock(*request, actor),
-                                    "is in force", *response->mutable_block()));
-        SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version,
-                                book_.Find(0));
-        rechecker_.Start(version.number(), actor, before);
-        return absl::OkStatus();
-      });
+  return ServeNow(admin_, context, Rpc::kCreateBlock,
+                  [this, request, response](const Key& key) {
+                    const Actor actor = {key.id, request->reason()};
+                    std::weak_ptr<const filter::Snapshot> before;
+                    SLUICE_RETURN_IF_ERROR(Take(
+                        admin_.control.CreateBlock(*request, actor, before),
+                        "is in force", *response->mutable_block()));
+                    SLUICE_ASSIGN_OR_RETURN(
+                        const admin::v1::RuleVersion version, book_.Find(0));
+                    rechecker_.Start(version.number(), actor, before,
+                                     Rechecker::Scope::kBlocked);
+                    return absl::OkStatus();
+                  });
 }
 
 grpc::ServerUnaryReactor* RulesService::ConfirmBlock(

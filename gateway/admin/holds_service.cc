@@ -10,6 +10,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "filter/policy/blocks.h"
 #include "gateway/admin/admin_stream.h"
 #include "gateway/admin/hold_queue.h"
 #include "gateway/admin/judge_holds.h"
@@ -100,6 +101,9 @@ absl::Status HoldsService::CheckRule(const std::string& rule,
   for (const admin::v1::Campaign& one :
        campaigns_.List(SIZE_MAX, std::nullopt).campaigns) {
     names.push_back(one.id());
+  }
+  for (const admin::v1::Block& one : admin_.control.ListBlocks(/*all=*/true)) {
+    names.push_back(filter::BlockName(one));
   }
   if (std::find(names.begin(), names.end(), rule) != names.end()) {
     return absl::OkStatus();

@@ -81,8 +81,7 @@ absl::Status BreakGlassBook<Decision>::IsOver(const Decision& decision) const {
       decision.has_end_time() ? ": it was ended"
       : decision.has_confirm_time()
           ? ": it has expired"
-          : ": it lapsed because no colleague confirmed it in time; a person "
-            "other than its author may create it again"));
+          : ": it lapsed because no colleague confirmed it in time"));
 }
 
 template <typename Decision>

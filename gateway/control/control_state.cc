@@ -1,5 +1,7 @@
 #include "gateway/control/control_state.h"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -85,8 +87,18 @@ void ControlState::PublishRules() {
   PublishSnapshot();
 }
 
+// With the sounds and strict words of the rules in force, so that a phrase is
+// found as a rule's word is.
 void ControlState::PublishBlocks() {
-  snapshot_.blocks = filter::Blocks::Build(blocks_.InForce(), store_.NowMs());
+  auto built = filter::Blocks::Build(
+      blocks_.InForce(), rules_.now().rules->source(), store_.NowMs());
+  if (built.ok()) {
+    snapshot_.blocks = *std::move(built);
+  } else {
+    // What was blocked until now stays so.
+    spdlog::error("rules: the blocks cannot be compiled: {}",
+                  std::string(built.status().message()));
+  }
   PublishSnapshot();
 }
 
@@ -208,6 +220,7 @@ absl::Status ControlState::SettleHits(TemplateReview review,
 void ControlState::PutInForce(PublishedRules rules, bool is_publication) {
   rules_.Put(std::move(rules), is_publication);
   PublishRules();
+  PublishBlocks();
 }
 
 PublishedRules ControlState::rules_in_force() const {
@@ -275,10 +288,12 @@ std::vector<admin::v1::Exemption> ControlState::ListExemptions(bool all) const {
 }
 
 absl::StatusOr<admin::v1::Block> ControlState::CreateBlock(
-    const admin::v1::CreateBlockRequest& request, const Actor& actor) {
+    const admin::v1::CreateBlockRequest& request, const Actor& actor,
+    std::weak_ptr<const filter::Snapshot>& before) {
   MutexLock lock(mutex_);
   SLUICE_ASSIGN_OR_RETURN(admin::v1::Block made,
                           blocks_.Create(request, parties_, actor));
+  before = store_.snapshot();
   PublishBlocks();
   return made;
 }

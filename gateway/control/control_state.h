@@ -109,9 +109,10 @@ class ControlState {
                                                     const Actor& actor);
   std::vector<admin::v1::Exemption> ListExemptions(bool all) const;
 
-  // Blocks: see BlockBook.
+  // Blocks: see BlockBook. `before`: the snapshot that decided until then.
   absl::StatusOr<admin::v1::Block> CreateBlock(
-      const admin::v1::CreateBlockRequest& request, const Actor& actor);
+      const admin::v1::CreateBlockRequest& request, const Actor& actor,
+      std::weak_ptr<const filter::Snapshot>& before);
   absl::StatusOr<admin::v1::Block> ConfirmBlock(uint32_t number,
                                                 const Actor& actor,
                                                 bool one_person);

@@ -140,7 +140,7 @@ absl::Status ExemptionBook::CheckOthers(const rules::RuleSet& rules,
     const bool holds = filter::IsInForce(one, now);
     in_force += holds;
     if (CountsAsAlone(one, now) && AreOneRule(rules, one.rule(), made.rule()) &&
-        holders().MayBeOnePerson(one.author(), made.author())) {
+        holders().IsOnePerson(one.author(), made.author())) {
       alone = &one;
     }
     if (holds && SameThing(one, made)) {

@@ -172,6 +172,8 @@ absl::StatusOr<admin::v1::ApiKey> KeyBook::Revoke(absl::string_view id,
         "this is the last admin key: create another admin key first");
   }
   StoredKey key = found->second;
+  // This record may be the only one of the key that is replayed.
+  key.key.set_created_by(holders_.CreatorOf(id));
   SetTimestamp(store_.NowMs(), *key.key.mutable_revoke_time());
   SLUICE_RETURN_IF_ERROR(Put(key, actor));
   return key.key;

@@ -16,10 +16,12 @@ void KeyHolders::Apply(const store::v1::KeyChanged& changed) {
   holder.person = key.person();
   holder.folded_person = rules::FoldWord(key.person());
   holder.note = key.note();
-  // Later records of a key have other actors: whoever revokes it, for one.
   if (!holder.created_by.empty()) return;
-  holder.created_by =
-      key.created_by().empty() ? changed.actor() : key.created_by();
+  holder.created_by = key.created_by();
+  // Later records of a key have other actors: whoever revokes it, for one.
+  if (holder.created_by.empty() && !key.has_revoke_time()) {
+    holder.created_by = changed.actor();
+  }
 }
 
 const KeyHolders::Holder* KeyHolders::FindLocked(absl::string_view id) const {
@@ -27,15 +29,21 @@ const KeyHolders::Holder* KeyHolders::FindLocked(absl::string_view id) const {
   return found == holders_.end() ? nullptr : &found->second;
 }
 
-// A key exists before the keys that it creates, so that the walk ends; a
-// journal that says otherwise must not keep it going.
+// Whether the holder of `creator` has created `id`, with this key or another. A
+// key exists before the keys that it creates, so that the walk ends; a journal
+// that says otherwise must not keep it going.
 bool KeyHolders::Created(absl::string_view creator,
                          absl::string_view id) const {
+  const Holder* const person = FindLocked(creator);
   const Holder* holder = FindLocked(id);
   for (size_t steps = 0; holder != nullptr && steps < holders_.size();
        ++steps) {
     if (holder->created_by == creator) return true;
     holder = FindLocked(holder->created_by);
+    if (holder != nullptr && person != nullptr &&
+        AreOneName(*person, *holder)) {
+      return true;
+    }
   }
   return false;
 }
@@ -47,8 +55,7 @@ std::string KeyHolders::WhyOnePerson(absl::string_view author,
   const Holder* const one = FindLocked(author);
   const Holder* const other = FindLocked(id);
   if (one == nullptr || other == nullptr) return "";
-  if (!one->folded_person.empty() &&
-      one->folded_person == other->folded_person) {
+  if (AreOneName(*one, *other)) {
     return absl::StrCat("by ", one->person, ", who holds this key, too");
   }
   if (Created(author, id)) {
@@ -59,13 +66,39 @@ std::string KeyHolders::WhyOnePerson(absl::string_view author,
     return absl::StrCat("with key ", std::string(author),
                         ", which this key has created");
   }
+  // Keys from before ApiKey.person, and those made for whoever has the machine.
+  if (one->folded_person.empty()) {
+    return absl::StrCat("with key ", std::string(author),
+                        ", which names nobody");
+  }
+  if (other->folded_person.empty()) {
+    return "and this key names nobody, so that both may be one person's";
+  }
   return "";
+}
+
+bool KeyHolders::AreOneName(const Holder& a, const Holder& b) {
+  return !a.folded_person.empty() && a.folded_person == b.folded_person;
 }
 
 bool KeyHolders::MayBeOnePerson(absl::string_view a,
                                 absl::string_view b) const {
   MutexLock lock(mutex_);
   return !WhyOnePerson(a, b).empty();
+}
+
+bool KeyHolders::IsOnePerson(absl::string_view a, absl::string_view b) const {
+  if (a == b) return true;
+  MutexLock lock(mutex_);
+  const Holder* const one = FindLocked(a);
+  const Holder* const other = FindLocked(b);
+  return one != nullptr && other != nullptr && AreOneName(*one, *other);
+}
+
+std::string KeyHolders::CreatorOf(absl::string_view id) const {
+  MutexLock lock(mutex_);
+  const Holder* const holder = FindLocked(id);
+  return holder == nullptr ? std::string() : holder->created_by;
 }
 
 absl::Status KeyHolders::CheckColleague(absl::string_view author,

@@ -27,15 +27,20 @@ class KeyHolders {
 
   // OK if `actor` may confirm what the key `author` has done. Errors:
   // kFailedPrecondition with NEEDS_COLLEAGUE: both may be one person, because
-  // they are one key, keys of one name, or one key has created the other,
-  // directly or by way of others. The message is `what` was done and what a
-  // colleague must do, such as "version 4 was imported" and "approve it".
+  // they are one key, keys of one name, a key names nobody, or the holder of
+  // one has created the other, directly or by way of others. The message is
+  // `what` was done and what a colleague must do, such as "version 4 was
+  // imported" and "approve it".
   absl::Status CheckColleague(absl::string_view author, const Actor& actor,
                               absl::string_view what,
                               absl::string_view must) const;
 
   // Whether both keys may be one person's, as above.
   bool MayBeOnePerson(absl::string_view a, absl::string_view b) const;
+  // Whether both keys are one person's for certain: one key, or of one name.
+  bool IsOnePerson(absl::string_view a, absl::string_view b) const;
+  // Id of the key that created this one; empty: not known.
+  std::string CreatorOf(absl::string_view id) const;
 
   // The holders of these keys, in this order; ids of no key are left out.
   std::vector<admin::v1::KeyHolder> Find(
@@ -49,6 +54,7 @@ class KeyHolders {
     std::string created_by;
   };
 
+  static bool AreOneName(const Holder& a, const Holder& b);
   const Holder* FindLocked(absl::string_view id) const SLUICE_REQUIRES(mutex_);
   bool Created(absl::string_view creator, absl::string_view id) const
       SLUICE_REQUIRES(mutex_);

@@ -98,6 +98,28 @@ void KeepCampaignHold(const store::v1::Decided& last,
   }
 }
 
+// A message that a block held stays held when the block is over, until an
+// officer decides: `block.proto`.
+void KeepBlockHolds(const store::v1::Decided& last,
+                    std::vector<filter::Finding>& findings) {
+  if (last.decision() != v1::DECISION_HELD) return;
+  constexpr auto kCode = filter::ReasonCode::kStopped;
+  for (const store::v1::RecordedReason& reason : last.reasons()) {
+    if (reason.observed() || reason.code() != filter::Name(kCode)) continue;
+    const bool found = std::any_of(
+        findings.begin(), findings.end(), [&](const filter::Finding& one) {
+          return one.code == kCode && one.rule == reason.rule();
+        });
+    if (found) continue;
+    filter::Finding& kept = findings.emplace_back();
+    kept.code = kCode;
+    kept.basis = reason.basis();
+    kept.hold = true;
+    kept.rule = reason.rule();
+    kept.field = "text";
+  }
+}
+
 // The id of the content provider's template with this hash, even if the
 // template is suspended or closed.
 absl::string_view TemplateIdOf(const filter::Registry& registry,
@@ -153,6 +175,23 @@ absl::StatusOr<CurrentDecision> FindCurrentDecision(
   return current;
 }
 
+bool IsBlocked(const filter::Snapshot& snapshot, const CurrentDecision& current,
+               int64_t now_ms, BlockedScratch& scratch) {
+  const std::string& text = current.first.decided().text();
+  if (snapshot.blocks == nullptr ||
+      !rules::FoldTable::Shared().Fold(text, scratch.folded)) {
+    return false;
+  }
+  scratch.contacts.Begin(scratch.folded, text);
+  const auto* provider = snapshot.registry->Find(
+      ContentProviderId{current.last.content_provider()});
+  return !snapshot.blocks
+              ->Find(text, scratch.folded, scratch.contacts,
+                     provider == nullptr ? absl::string_view() : provider->id,
+                     now_ms, scratch.blocks)
+              .empty();
+}
+
 void ExamineAgain(const filter::Snapshot& snapshot,
                   const CurrentDecision& current, int64_t now_ms,
                   filter::ExamineScratch& scratch,
@@ -204,6 +243,7 @@ void ExamineAgain(const filter::Snapshot& snapshot,
 
 void ApplyAnswers(const CurrentDecision& current, filter::MessageFacts& facts) {
   KeepCampaignHold(current.last, facts.findings);
+  KeepBlockHolds(current.last, facts.findings);
   for (filter::Finding& finding : facts.findings) {
     if (!finding.hold) continue;
     finding.observed |=

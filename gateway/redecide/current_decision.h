@@ -11,7 +11,10 @@
 #include "absl/status/statusor.h"
 #include "filter/examine/examine.h"
 #include "filter/examine/snapshot.h"
+#include "filter/policy/blocks.h"
 #include "filter/registry/registry.h"
+#include "rules/contacts/text_contacts.h"
+#include "rules/fold/fold.h"
 #include "sluice/store/v1/record.pb.h"
 #include "store/journal/message_id.h"
 #include "store/store.h"
@@ -55,6 +58,16 @@ absl::StatusOr<CurrentDecision> ReadForDisplay(const store::Store& store,
 absl::StatusOr<CurrentDecision> FindCurrentDecision(const store::Store& store,
                                                     const store::MessageId& id);
 
+// What one thread needs for IsBlocked(); reuse it.
+struct BlockedScratch {
+  rules::FoldedText folded;
+  rules::TextContacts contacts;
+  filter::BlockScratch blocks;
+};
+// Whether a block in force covers the message's text or content provider.
+bool IsBlocked(const filter::Snapshot& snapshot, const CurrentDecision& current,
+               int64_t now_ms, BlockedScratch& scratch);
+
 // Marks the reasons that hold the message as answered: an officer releases it.
 void AnswerHolds(CurrentDecision& current);
 
@@ -65,8 +78,8 @@ void ExamineAgain(const filter::Snapshot& snapshot,
                   filter::ExamineScratch& scratch, filter::MessageFacts& facts);
 
 // Call it after ExamineAgain() and CampaignBook::Look(). Findings that would
-// hold the message for an answered reason become observed; a campaign that held
-// the message still holds it. `current` must outlive the findings.
+// hold the message for an answered reason become observed; a campaign or block
+// that held the message still holds it. `current` must outlive the findings.
 void ApplyAnswers(const CurrentDecision& current, filter::MessageFacts& facts);
 
 }  // namespace sluice::gateway

@@ -72,9 +72,17 @@ Rechecker::~Rechecker() {
 }
 
 void Rechecker::Start(uint32_t number, Actor actor,
-                      std::weak_ptr<const filter::Snapshot> before) {
+                      std::weak_ptr<const filter::Snapshot> before,
+                      Scope scope) {
   MutexLock lock(mutex_);
-  next_ = Job{number, std::move(actor), std::move(before)};
+  Job job = {number, std::move(actor), {std::move(before)}, scope};
+  // What it cuts off is not lost.
+  for (const Job* cut : {next_ ? &*next_ : nullptr, running_}) {
+    if (cut == nullptr) continue;
+    job.before.insert(job.before.end(), cut->before.begin(), cut->before.end());
+    if (cut->scope == Scope::kAll) job.scope = Scope::kAll;
+  }
+  next_ = std::move(job);
   progress_.Clear();
   progress_.set_ran(true);
   progress_.set_running(true);
@@ -108,8 +116,11 @@ void Rechecker::Work() {
       while (!stop_ && !next_) wake_.Wait(mutex_);
       if (stop_) return;
       job = *std::exchange(next_, std::nullopt);
+      running_ = &job;
     }
     Run(job);
+    MutexLock lock(mutex_);
+    running_ = nullptr;
   }
 }
 
@@ -160,7 +171,11 @@ void Rechecker::Journal(const Job& job, const admin::v1::RecheckProgress& end) {
 // The recheck would miss a message that the old rules accept after its slot was
 // read.
 void Rechecker::AwaitOldBatches(const Job& job) {
-  for (int look = 0; look < kOldBatchLooks && !job.before.expired(); ++look) {
+  const auto decide_still = [&job] {
+    return std::any_of(job.before.begin(), job.before.end(),
+                       [](const auto& one) { return !one.expired(); });
+  };
+  for (int look = 0; look < kOldBatchLooks && decide_still(); ++look) {
     if (!Pause(kLookMs)) return;
   }
 }
@@ -194,6 +209,7 @@ absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
   Redecider redecider(store_, campaigns_,
                       {.cause = store::v1::Redecided::CAUSE_RECHECKED},
                       job.actor);
+  BlockedScratch blocks;
   size_t slot = 0;
   do {
     SLUICE_ASSIGN_OR_RETURN(const std::vector<store::WaitingMessage> waiting,
@@ -202,11 +218,16 @@ absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
       if (Interrupted()) return absl::CancelledError("");
       const size_t end = std::min(waiting.size(), at + Redecider::kBatchMax);
       std::vector<CurrentDecision> messages;
+      const store::SnapshotPtr snapshot = store_.snapshot();
       for (size_t i = at; i < end; ++i) {
         absl::StatusOr<CurrentDecision> current = ReadCurrentDecision(
             store_, {static_cast<uint16_t>(partition), waiting[i].message},
             waiting[i].decision);
-        if (current.ok()) {
+        if (current.ok() && job.scope == Scope::kBlocked &&
+            !IsBlocked(*snapshot, *current, store_.NowMs(), blocks)) {
+          MutexLock lock(mutex_);
+          progress_.set_examined(progress_.examined() + 1);
+        } else if (current.ok()) {
           messages.push_back(*std::move(current));
         } else if (absl::IsUnavailable(current.status())) {
           return current.status();

@@ -1,8 +1,9 @@
 #pragma once
 
 // The recheck: redecides waiting messages after a publication that requires it,
-// on a thread of its own and a few hundred messages at a time, so that traffic
-// goes on. A recheck that a restart interrupts begins again.
+// or those that a new block covers, on a thread of its own and a few hundred
+// messages at a time, so that traffic goes on. A recheck that a restart
+// interrupts begins again.
 
 #include <cstdint>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "gateway/control/campaign_book.h"
@@ -30,11 +32,17 @@ class Rechecker {
   Rechecker(const Rechecker&) = delete;
   Rechecker& operator=(const Rechecker&) = delete;
 
-  // Redecides every waiting message by the rules in force, which are version
-  // `number`. First waits for the batches that `before`, the previous snapshot,
-  // still decides. Replaces a running recheck.
+  // Which waiting messages are redecided.
+  enum class Scope : uint8_t { kAll, kBlocked };
+
+  // Redecides waiting messages by the rules in force, which are version
+  // `number`: all, or those alone that a block in force covers, so that a block
+  // changes nothing else. First waits for the batches that `before`, the
+  // previous snapshot, still decides. Replaces a running recheck, whose scope
+  // and waits it takes over.
   void Start(uint32_t number, Actor actor,
-             std::weak_ptr<const filter::Snapshot> before);
+             std::weak_ptr<const filter::Snapshot> before,
+             Scope scope = Scope::kAll);
 
   admin::v1::RecheckProgress progress() const;
 
@@ -42,7 +50,8 @@ class Rechecker {
   struct Job {
     uint32_t number = 0;
     Actor actor;
-    std::weak_ptr<const filter::Snapshot> before;
+    std::vector<std::weak_ptr<const filter::Snapshot>> before;
+    Scope scope = Scope::kAll;
   };
 
   void Work();
@@ -62,6 +71,8 @@ class Rechecker {
   CondVar wake_;
   bool stop_ SLUICE_GUARDED_BY(mutex_) = false;
   std::optional<Job> next_ SLUICE_GUARDED_BY(mutex_);
+  // The job that runs; null: none.
+  const Job* running_ SLUICE_GUARDED_BY(mutex_) = nullptr;
   admin::v1::RecheckProgress progress_ SLUICE_GUARDED_BY(mutex_);
   std::thread thread_;
 };

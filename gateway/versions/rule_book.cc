@@ -288,7 +288,10 @@ absl::Status RuleBook::JournalPublication(Origin origin, const Actor& actor,
       return NotInState(now,
                         "which it became meanwhile; look at it and try again");
     }
-    SLUICE_RETURN_IF_ERROR(CheckUndoes(version, 0));
+    SLUICE_RETURN_IF_ERROR(version.state() ==
+                                   admin::v1::RULE_VERSION_STATE_PUBLISHED
+                               ? CheckReturns(version)
+                               : CheckUndoes(version, 0));
   }
   MarkPublished(actor, compiled);
   return Journal(version, actor);
@@ -435,8 +438,16 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
       return NotInState(version,
                         "and only an approved version can be published");
     }
+    if (!one_person_ && version.approver() == version.author()) {
+      return WithReason(
+          absl::FailedPreconditionError(absl::StrCat(
+              "version ", number,
+              " was approved by its author, when one "
+              "person was enough: import it again for a colleague to approve")),
+          ErrorReason::kNeedsColleague);
+    }
     version.set_replaces(how.replaces);
-    return CheckUndoes(version, planned ? InForceAt(at_ms) : 0);
+    return CheckUndoes(version, planned ? InForceAt(at_ms, number) : 0);
   };
   {
     MutexLock lock(mutex_);
@@ -582,10 +593,13 @@ std::vector<admin::v1::RuleVersion> RuleBook::Planned() const {
   return PlannedLocked(std::numeric_limits<int64_t>::max());
 }
 
-// The version that plans put in force before this time; 0: no plan.
-uint32_t RuleBook::InForceAt(int64_t at_ms) const {
-  const std::vector<admin::v1::RuleVersion> before = PlannedLocked(at_ms);
-  return before.empty() ? 0 : before.back().number();
+// The version that the plans of others put in force before this time; 0: none.
+uint32_t RuleBook::InForceAt(int64_t at_ms, uint32_t but) const {
+  uint32_t in_force = 0;
+  for (const admin::v1::RuleVersion& one : PlannedLocked(at_ms)) {
+    if (one.number() != but) in_force = one.number();
+  }
+  return in_force;
 }
 
 // Those whose planned time has come by `until_ms`, in the order of these times.

@@ -177,7 +177,7 @@ class RuleBook {
   // `then`: the version that will be in force; 0: the one that is.
   absl::Status CheckUndoes(const admin::v1::RuleVersion& version,
                            uint32_t then) const SLUICE_REQUIRES(mutex_);
-  uint32_t InForceAt(int64_t at_ms) const SLUICE_REQUIRES(mutex_);
+  uint32_t InForceAt(int64_t at_ms, uint32_t but) const SLUICE_REQUIRES(mutex_);
   absl::Status CheckReturns(const admin::v1::RuleVersion& version) const
       SLUICE_REQUIRES(mutex_);
   absl::Status JournalDraft(const Actor& actor, uint32_t based_on,

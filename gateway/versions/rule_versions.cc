@@ -89,6 +89,15 @@ bool RuleVersions::StemsFrom(uint32_t number, uint32_t ancestor) const {
   return number == ancestor;
 }
 
+uint32_t RuleVersions::TakenBackBetween(uint32_t number,
+                                        uint32_t ancestor) const {
+  for (number = versions_.at(number).based_on(); number > ancestor;
+       number = versions_.at(number).based_on()) {
+    if (IsTakenBack(number)) return number;
+  }
+  return 0;
+}
+
 bool RuleVersions::IsTakenBack(uint32_t number) const {
   const auto found = versions_.find(number);
   return found != versions_.end() &&

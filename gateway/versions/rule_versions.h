@@ -38,6 +38,9 @@ class RuleVersions {
   // Whether `number` is `ancestor`, or was made from it, directly or by way of
   // other versions.
   bool StemsFrom(uint32_t number, uint32_t ancestor) const;
+  // Of the versions between `number`, which stems from `ancestor`, and that
+  // one: the newest that a rollback has replaced; 0: none.
+  uint32_t TakenBackBetween(uint32_t number, uint32_t ancestor) const;
   // Whether a rollback has replaced the version, which was in force.
   bool IsTakenBack(uint32_t number) const;
   uint32_t next_number() const {

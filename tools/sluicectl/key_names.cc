@@ -1,8 +1,9 @@
 #include "tools/sluicectl/key_names.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
-#include "tools/lib/connection.h"
 
 namespace sluice::ctl {
 
@@ -21,13 +22,17 @@ std::string KeyNames::Ask(const std::string& id) {
   admin::v1::ListKeyHoldersRequest request;
   request.add_ids(id);
   admin::v1::ListKeyHoldersResponse response;
-  const auto connection = tools::Connection::Open(context_.connection);
+  if (!connection_) {
+    auto opened = tools::Connection::Open(context_.connection);
+    may_ask_ = opened.ok();
+    if (!may_ask_) return id;
+    connection_ = *std::move(opened);
+  }
+  const auto stub = admin::v1::RegistryService::NewStub(connection_->channel());
   may_ask_ =
-      connection.ok() &&
-      connection
-          ->Call(*admin::v1::RegistryService::NewStub(connection->channel()),
-                 &admin::v1::RegistryService::Stub::ListKeyHolders, request,
-                 response)
+      connection_
+          ->Call(*stub, &admin::v1::RegistryService::Stub::ListKeyHolders,
+                 request, response)
           .ok();
   if (!may_ask_ || response.holders().empty()) return id;
   const admin::v1::KeyHolder& holder = response.holders(0);

@@ -3,8 +3,10 @@
 // Answers name people by the ids of their API keys; tables show who they are.
 
 #include <map>
+#include <optional>
 #include <string>
 
+#include "tools/lib/connection.h"
 #include "tools/sluicectl/command.h"
 
 namespace sluice::ctl {
@@ -25,6 +27,7 @@ class KeyNames {
 
   const Context& context_;
   std::map<std::string, std::string> names_;
+  std::optional<tools::Connection> connection_;
   bool may_ask_ = true;
 };
 

@@ -41,12 +41,10 @@ std::string StateOf(const Decision& decision, absl::Time now) {
 
 // When it ends, or ended.
 template <typename Decision>
-const google::protobuf::Timestamp& UntilOf(const Decision& decision,
-                                           absl::Time now) {
+const google::protobuf::Timestamp& UntilOf(const Decision& decision) {
   if (decision.has_end_time()) return decision.end_time();
-  return StateOf(decision, now) == "unconfirmed"
-             ? decision.confirm_expire_time()
-             : decision.expire_time();
+  return decision.has_confirm_time() ? decision.expire_time()
+                                     : decision.confirm_expire_time();
 }
 
 }  // namespace sluice::ctl

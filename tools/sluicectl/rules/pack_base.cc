@@ -16,16 +16,18 @@ constexpr size_t kBytesMax = 4'096;
 
 }  // namespace
 
-absl::Status WriteBase(const std::string& folder,
-                       const admin::v1::RuleVersion& version) {
+void NoteBase(const Context& context, const std::string& folder,
+              const admin::v1::RuleVersion& version) {
   const nlohmann::json base = {{"version", version.number()},
                                {"files_digest", version.files_digest()}};
   std::ofstream out(folder + kName, std::ios::trunc);
   out << base.dump() << "\n";
   out.close();
-  if (out) return absl::OkStatus();
-  return absl::UnavailableError(
-      absl::StrCat(folder, kName, ": cannot be written"));
+  if (out) return;
+  context.err << folder << kName
+              << ": cannot be written; say at the next import which version "
+                 "the folder was made from: --based-on "
+              << version.number() << "\n";
 }
 
 absl::StatusOr<uint32_t> ReadBase(const Context& context,

@@ -104,6 +104,11 @@ absl::StatusOr<int> Show(const Context& context, const ApproveFlags& flags) {
   }
   PrintPreview(context, before.name, draft->name, result,
                absl::ToDoubleSeconds(absl::Now() - begin));
+  if (draft->version.state() != admin::v1::RULE_VERSION_STATE_DRAFT) {
+    context.out << "\n";
+    PrintVersion(context, draft->version);
+    return 0;
+  }
   context.out << "\nNothing is approved yet. Every changed line: sluicectl "
                  "rules diff in-force "
               << number << "\nTo approve it: sluicectl rules approve " << number
@@ -113,10 +118,12 @@ absl::StatusOr<int> Show(const Context& context, const ApproveFlags& flags) {
 
 absl::StatusOr<int> ShowOrApprove(const Context& context,
                                   const ApproveFlags& flags) {
-  if (!flags.yes) return Show(context, flags);
-  if (flags.reason.empty()) {
-    return Misused(context, "--yes needs --reason: why, for the journal");
+  if (flags.yes != !flags.reason.empty()) {
+    return Misused(context,
+                   "--yes and --reason go together: without both the command "
+                   "only shows the draft");
   }
+  if (!flags.yes) return Show(context, flags);
   return Approve(context, flags);
 }
 

@@ -148,7 +148,7 @@ absl::StatusOr<int> List(const Context& context, const BlockFlags& flags) {
   KeyNames names(context);
   for (const admin::v1::Block& one : response.blocks()) {
     table.AddRow({absl::StrCat(one.number()), StateOf(one, now), What(one),
-                  tools::TimeText(UntilOf(one, now)), names.Of(one.author()),
+                  tools::TimeText(UntilOf(one)), names.Of(one.author()),
                   one.confirmer().empty() ? "-" : names.Of(one.confirmer()),
                   one.reason()});
   }

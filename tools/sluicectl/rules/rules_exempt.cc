@@ -148,7 +148,7 @@ absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
   for (const admin::v1::Exemption& one : response.exemptions()) {
     table.AddRow({absl::StrCat(one.number()), StateOf(one, now), one.rule(),
                   one.word().empty() ? "all" : one.word(), ForWhom(one),
-                  tools::TimeText(UntilOf(one, now)), names.Of(one.author()),
+                  tools::TimeText(UntilOf(one)), names.Of(one.author()),
                   one.confirmer().empty() ? "-" : names.Of(one.confirmer()),
                   one.reason()});
   }

@@ -27,6 +27,7 @@
 #include "tools/lib/json_line.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/table.h"
+#include "tools/sluicectl/rules/pack_base.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/pack_warnings.h"
 #include "tools/sluicectl/rules/rules_commands.h"
@@ -72,6 +73,9 @@ absl::StatusOr<int> Init(const Context& context, const FolderFlags& flags) {
                           FirstFiles(context, flags.from));
   SLUICE_RETURN_IF_ERROR(WithNext(
       rules::WritePackFiles(pack.files, flags.folder), "Name a new folder."));
+  if (pack.version.number() != 0) {
+    NoteBase(context, flags.folder, pack.version);
+  }
   if (context.json) {
     context.out << tools::JsonLine()
                        .Text("folder", flags.folder)

@@ -190,7 +190,7 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
         "that are not rules, such as notes and sources of lists."));
   }
   SLUICE_RETURN_IF_ERROR(InFolder(put, flags.folder, files));
-  SLUICE_RETURN_IF_ERROR(WriteBase(flags.folder, version));
+  NoteBase(context, flags.folder, version);
   SLUICE_ASSIGN_OR_RETURN(
       const rules::Warnings warnings,
       WarningsOf(context, files, flags.folder, AskRegistry::kIfItAnswers));

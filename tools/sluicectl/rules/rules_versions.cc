@@ -226,7 +226,7 @@ absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const NamedPack pack, ReadNamedPack(context, source));
   SLUICE_RETURN_IF_ERROR(WithNext(rules::WritePackFiles(pack.files, folder),
                                   "Name a new folder."));
-  SLUICE_RETURN_IF_ERROR(WriteBase(folder, pack.version));
+  NoteBase(context, folder, pack.version);
   if (context.json) {
     context.out << tools::JsonLine()
                        .Text("version", pack.name)
