@@ -15,12 +15,22 @@
 #include "absl/container/flat_hash_set.h"
 #include "rules/base/characters.h"
 #include "rules/base/check.h"
+#include "rules/fold/alternating.h"
 #include "rules/fold/han_tables.h"
+#include "rules/fold/leet.h"
 
 namespace sluice::rules {
 namespace {
 
-enum class Kind : uint8_t { kOther, kHan, kLetter, kDigit, kGap, kStop };
+enum class Kind : uint8_t {
+  kOther,
+  kHan,
+  kLetter,
+  kDigit,
+  kGap,
+  kClause,  // A gap, too: see Gap.
+  kStop,
+};
 
 // The properties of a code point, packed so that a text's tables stay in the
 // cache.
@@ -58,11 +68,6 @@ class Entry {
   uint32_t bits_ = 0;
 };
 
-// Radicals stand for parts of characters: ⺮
-bool IsHanOrRadical(char32_t c) {
-  return IsHan(c) || (c >= 0x2e80 && c <= 0x2fdf);
-}
-
 bool IsStop(char32_t c) {
   switch (c) {
     case '\n':
@@ -79,8 +84,26 @@ bool IsStop(char32_t c) {
   }
 }
 
+// Not the apostrophe, which stands in pinyin: xi'an.
+bool EndsClause(char32_t c) {
+  switch (c) {
+    case ',':
+    case ':':
+    case '"':
+    case U'、':
+    case U'､':
+      return true;
+    default:
+      return (U_GET_GC_MASK(static_cast<UChar32>(c)) &
+              (U_GC_PS_MASK | U_GC_PE_MASK | U_GC_PI_MASK | U_GC_PF_MASK)) !=
+                 0 &&
+             c != U'’';
+  }
+}
+
 Kind KindOf(char32_t c) {
   if (IsStop(c)) return Kind::kStop;
+  if (EndsClause(c)) return Kind::kClause;
   if (c < 0x80) {
     if (c >= 'a' && c <= 'z') return Kind::kLetter;
     return c >= '0' && c <= '9' ? Kind::kDigit : Kind::kGap;
@@ -236,7 +259,204 @@ class Tables {
   absl::flat_hash_set<uint64_t> near_pairs_;
 };
 
-// The letter that a digit or symbol inside a word is written for; 0: none.
+// Parts on both sides of a comma are two characters.
+bool IsPartAfter(const StrippedText::Unit& unit) {
+  return unit.later_part && unit.gap != Gap::kClause;
+}
+
+bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
+
+// Counts how many characters of one kind in a row do not stand side by side but
+// close to each other.
+class StepCounter {
+ public:
+  // A unit goes to `next`, of those from `first` on, apart from the one of its
+  // kind before it. Returns the steps up to it.
+  template <typename IsKind>
+  uint32_t Step(const StrippedText::Unit* first, const StrippedText::Unit* next,
+                const IsKind& is_kind) {
+    const StrippedText::Unit* before = next;
+    do {
+      if (before == first || next - before > kSeparatorsMax) {
+        before = nullptr;
+        break;
+      }
+      --before;
+    } while (!is_kind(before->c));
+    const bool goes_on = before != nullptr && before - first == last_;
+    steps_ = before == nullptr ? 0 : goes_on ? steps_ + 1 : 1;
+    last_ = next - first;
+    return steps_;
+  }
+
+ private:
+  ptrdiff_t last_ = -1;  // Where the last such unit is.
+  uint32_t steps_ = 0;
+};
+
+// One pass over one text.
+class Stripper {
+ public:
+  Stripper(const FoldedText& folded, StrippedText& stripped)
+      : folded_(folded), text_(folded.bytes), out_(stripped) {
+    out_.code_points = folded.code_points;
+    out_.may_alternate = false;
+    out_.may_be_leet = false;
+    out_.units.resize(text_.size());
+    next_ = out_.units.data();
+    first_ = next_;
+  }
+
+  void Run() {
+    const Tables& tables = Tables::Shared();
+    const auto size = static_cast<uint32_t>(text_.size());
+    const FoldedText::Anchor* anchor = folded_.anchors.data();
+    const FoldedText::Anchor* const anchors_end =
+        anchor + folded_.anchors.size();
+    uint32_t origin = 0;  // Of the code point at `begin`.
+    Kind kind = Kind::kStop;
+    uint32_t step = 0;  // From one code point's origin to the next one's.
+    for (uint32_t at = 0; at < size;) {
+      const uint32_t begin = at;
+      if (anchor != anchors_end && anchor->byte == begin) {
+        origin = anchor->code_point;
+        step = anchor->fixed ? 0 : 1;
+        ++anchor;
+      } else if (begin == 0) {
+        step = 1;
+      } else {
+        origin += step;
+      }
+      char32_t c = 0;
+      U8_NEXT_UNSAFE(text_.data(), at, c);
+      const Entry entry = tables.Of(c);
+      const StrippedText::Unit unit = {
+          entry.Stripped(c),  entry.looks_like(), origin, origin + 1, gap_, 1,
+          entry.first_part(), entry.later_part()};
+      const Kind last_kind = std::exchange(kind, entry.kind());
+      if (kind == Kind::kHan) {
+        PutHan(unit, last_kind == kind);
+      } else if (kind == Kind::kLetter) {
+        PutLetter(unit, at);
+      } else {
+        Take(unit, kind, begin, at);
+      }
+    }
+    out_.units.resize(static_cast<size_t>(next_ - first_));
+  }
+
+ private:
+  // Takes a character that is neither Chinese nor a letter.
+  void Take(const StrippedText::Unit& unit, Kind kind, uint32_t begin,
+            uint32_t end) {
+    if (kind == Kind::kGap && EndsSentence(unit.c, begin, end)) {
+      return Put(unit);
+    }
+    if (unit.c != ' ' && IsBesideLetter(begin, end) && MayBeLeet(unit.c)) {
+      out_.may_be_leet = true;
+    }
+    if (kind == Kind::kGap || kind == Kind::kDigit) {
+      if (const char32_t letter = LetterHere(unit.c, begin, end)) {
+        return PutOnce({letter, letter, unit.begin, unit.end, gap_, 1});
+      }
+    }
+    if (kind == Kind::kClause) {
+      gap_ = Gap::kClause;
+    } else if (kind != Kind::kGap) {
+      Put(unit);
+    } else {
+      const bool blank = unit.c == ' ' || unit.c == '\'' || unit.c == U'’';
+      gap_ = std::max(gap_, blank ? Gap::kBlank : Gap::kSymbol);
+    }
+  }
+
+  // Of symbols only one before a letter is one: "now!" has none.
+  bool IsBesideLetter(uint32_t begin, uint32_t end) const {
+    return (end < text_.size() && IsLetter(text_[end])) ||
+           (begin > 0 && IsLetter(text_[begin - 1]) &&
+            IsDigit(static_cast<uint8_t>(text_[begin])));
+  }
+
+  // A full stop that a blank or the end follows.
+  bool EndsSentence(char32_t c, uint32_t begin, uint32_t end) const {
+    if (c != '.' || begin == 0) return false;
+    return end == text_.size() || text_[end] == ' ' || text_[end] == '\n';
+  }
+
+  // A digit or symbol, maybe twice, with letters on both sides.
+  char32_t LetterHere(char32_t c, uint32_t begin, uint32_t end) const {
+    if (gap_ != Gap::kNone || next_ == first_) return 0;
+    const char32_t before = next_[-1].c;
+    if (before < 'a' || before > 'z') return 0;
+    const char32_t letter = LetterFor(c);
+    if (letter == 0) return 0;
+    if (end < text_.size() && text_[end] == text_[begin]) ++end;
+    return end < text_.size() && IsLetter(text_[end]) ? letter : 0;
+  }
+
+  // Whether a letter that is the same as the last one belongs to another word:
+  // beyond a blank or comma it goes on, as the one before it did ("be es"). In
+  // "f r e e" it does not.
+  bool BeginsOtherWord(const StrippedText::Unit& unit, uint32_t end) const {
+    return unit.gap != Gap::kNone && unit.gap != Gap::kSymbol &&
+           next_ - first_ > 1 && next_[-1].c == unit.c &&
+           next_[-1].gap == Gap::kNone && next_[-2].c >= 'a' &&
+           next_[-2].c <= 'z' && end < text_.size() && IsLetter(text_[end]);
+  }
+
+  // Most characters stand beside the one before: they cost next to nothing.
+  // `after_same`: the character before is one, too.
+  void PutHan(const StrippedText::Unit& unit, bool after_same) {
+    if (!after_same || unit.gap != Gap::kNone) {
+      if (han_.Step(first_, next_, IsHanOrRadical) >= kHanStepsMin) {
+        out_.may_alternate = true;
+      }
+    } else if (next_ - first_ >= 4 && next_[-2].c == unit.c &&
+               next_[-4].c == unit.c) {
+      // A Chinese character may separate, too: the same one every time.
+      out_.may_alternate = true;
+    }
+    PutOnce(unit);
+  }
+
+  void PutLetter(const StrippedText::Unit& unit, uint32_t end) {
+    const auto is_letter = [](char32_t c) { return c >= 'a' && c <= 'z'; };
+    if (unit.gap == Gap::kNone && next_ != first_ && is_letter(next_[-1].c)) {
+      return PutOnce(unit);
+    }
+    if (letters_.Step(first_, next_, is_letter) >= kLetterStepsMin) {
+      out_.may_alternate = true;
+    }
+    const bool two_words = BeginsOtherWord(unit, end);
+    PutOnce(unit);
+    if (two_words) next_[-1].two_words = true;
+  }
+
+  void Put(const StrippedText::Unit& unit) {
+    *next_++ = unit;
+    gap_ = Gap::kNone;
+  }
+
+  // The same character again only makes the unit before it longer.
+  void PutOnce(const StrippedText::Unit& unit) {
+    if (next_ == first_ || next_[-1].c != unit.c) return Put(unit);
+    next_[-1].end = unit.end;
+    if (next_[-1].times < 3) ++next_[-1].times;
+    gap_ = Gap::kNone;
+  }
+
+  const FoldedText& folded_;
+  const absl::string_view text_;
+  StrippedText& out_;
+  const StrippedText::Unit* first_ = nullptr;
+  StrippedText::Unit* next_ = nullptr;
+  Gap gap_ = Gap::kNone;
+  StepCounter han_;
+  StepCounter letters_;
+};
+
+}  // namespace
+
 char32_t LetterFor(char32_t c) {
   switch (c) {
     case '0':
@@ -258,107 +478,40 @@ char32_t LetterFor(char32_t c) {
   }
 }
 
-bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
+namespace {
 
-// One pass over one text.
-class Stripper {
- public:
-  Stripper(const FoldedText& folded, StrippedText& stripped)
-      : folded_(folded), text_(folded.bytes), out_(stripped) {
-    out_.code_points = folded.code_points;
-    out_.units.resize(text_.size());
-    next_ = out_.units.data();
-  }
-
-  void Run() {
-    const Tables& tables = Tables::Shared();
-    const auto size = static_cast<uint32_t>(text_.size());
-    const FoldedText::Anchor* anchor = folded_.anchors.data();
-    const FoldedText::Anchor* const anchors_end =
-        anchor + folded_.anchors.size();
-    uint32_t origin = 0;  // Of the code point at `begin`.
-    uint32_t step = 0;    // From one code point's origin to the next one's.
-    for (uint32_t at = 0; at < size;) {
-      const uint32_t begin = at;
-      if (anchor != anchors_end && anchor->byte == begin) {
-        origin = anchor->code_point;
-        step = anchor->fixed ? 0 : 1;
-        ++anchor;
-      } else if (begin == 0) {
-        step = 1;
-      } else {
-        origin += step;
-      }
-      char32_t c = 0;
-      U8_NEXT_UNSAFE(text_.data(), at, c);
-      const Entry entry = tables.Of(c);
-      const StrippedText::Unit unit = {
-          entry.Stripped(c),  entry.looks_like(), origin, origin + 1, gap_, 1,
-          entry.first_part(), entry.later_part()};
-      const Kind kind = entry.kind();
-      if (kind == Kind::kHan || kind == Kind::kLetter) {
-        PutOnce(unit);
-      } else {
-        Take(unit, kind, begin, at);
-      }
-    }
-    out_.units.resize(static_cast<size_t>(next_ - out_.units.data()));
-  }
-
- private:
-  // Takes a character that is neither Chinese nor a letter.
-  void Take(const StrippedText::Unit& unit, Kind kind, uint32_t begin,
-            uint32_t end) {
-    if (kind == Kind::kGap && EndsSentence(unit.c, begin, end)) {
-      return Put(unit);
-    }
-    if (kind == Kind::kGap || kind == Kind::kDigit) {
-      if (const char32_t letter = LetterHere(unit.c, begin, end)) {
-        return PutOnce({letter, letter, unit.begin, unit.end, gap_, 1});
-      }
-    }
-    if (kind != Kind::kGap) return Put(unit);
-    gap_ = true;
-  }
-
-  // A full stop that a blank or the end follows.
-  bool EndsSentence(char32_t c, uint32_t begin, uint32_t end) const {
-    if (c != '.' || begin == 0) return false;
-    return end == text_.size() || text_[end] == ' ' || text_[end] == '\n';
-  }
-
-  // A digit or symbol, maybe twice, with letters on both sides.
-  char32_t LetterHere(char32_t c, uint32_t begin, uint32_t end) const {
-    if (gap_ || next_ == out_.units.data()) return 0;
-    const char32_t before = next_[-1].c;
-    if (before < 'a' || before > 'z') return 0;
-    const char32_t letter = LetterFor(c);
-    if (letter == 0) return 0;
-    if (end < text_.size() && text_[end] == text_[begin]) ++end;
-    return end < text_.size() && IsLetter(text_[end]) ? letter : 0;
-  }
-
-  void Put(const StrippedText::Unit& unit) {
-    *next_++ = unit;
-    gap_ = false;
-  }
-
-  // The same character again only makes the unit before it longer.
-  void PutOnce(const StrippedText::Unit& unit) {
-    if (next_ == out_.units.data() || next_[-1].c != unit.c) return Put(unit);
-    next_[-1].end = unit.end;
-    if (next_[-1].times < 3) ++next_[-1].times;
-    gap_ = false;
-  }
-
-  const FoldedText& folded_;
-  const absl::string_view text_;
-  StrippedText& out_;
-  StrippedText::Unit* next_ = nullptr;
-  bool gap_ = false;
-};
+bool GoesOn(const std::vector<StrippedText::Unit>& units, size_t at) {
+  return at > 0 && at < units.size() && units[at].gap == Gap::kNone &&
+         AreJoined(units[at - 1].c, units[at].c);
+}
 
 }  // namespace
+
+size_t WordBegin(const std::vector<StrippedText::Unit>& units, size_t at) {
+  while (GoesOn(units, at)) --at;
+  return at;
+}
+
+size_t WordEnd(const std::vector<StrippedText::Unit>& units, size_t at) {
+  while (GoesOn(units, at)) ++at;
+  return at;
+}
+
+void StrippedText::Append(const Unit& unit) {
+  const bool once = IsHanOrRadical(unit.c) || (unit.c >= 'a' && unit.c <= 'z');
+  if (!once || units.empty() || units.back().c != unit.c) {
+    units.push_back(unit);
+    return;
+  }
+  Unit& last = units.back();
+  last.end = unit.end;
+  last.times = static_cast<uint8_t>(std::min(last.times + unit.times, 3));
+}
+
+void StrippedText::EndStretch() {
+  if (units.empty()) return;
+  units.push_back({'\n', '\n', units.back().begin, units.back().end});
+}
 
 void Strip(const FoldedText& folded, StrippedText& stripped) {
   Stripper(folded, stripped).Run();
@@ -380,9 +533,9 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {
   while (unit < end) {
     char32_t c = unit->looks_like;
     ptrdiff_t parts = 1;
-    if (unit->first_part && end - unit > 1 && unit[1].later_part) {
+    if (unit->first_part && end - unit > 1 && IsPartAfter(unit[1])) {
       const char32_t third =
-          end - unit > 2 && unit[2].later_part ? unit[2].looks_like : 0;
+          end - unit > 2 && IsPartAfter(unit[2]) ? unit[2].looks_like : 0;
       if (const char32_t of_three =
               third == 0 ? 0 : tables.WholeOf(c, unit[1].looks_like, third)) {
         c = of_three;
@@ -399,9 +552,12 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {
       writer.back().end = unit_end;
       writer.back().repeated = true;
     } else {
-      writer.Append({0, unit->begin, unit_end, tables.NearlyOf(c), c,
-                     unit->after_gap, 0, parts == 1 && unit->times > 1,
-                     parts > 1});
+      const uint8_t disguise = parts > 1                     ? kInParts
+                               : unit->c != unit->looks_like ? kAsAlike
+                                                             : kAsItself;
+      writer.Append({0, unit->begin, unit_end, tables.NearlyOf(c), c, unit->gap,
+                     0, parts == 1 && unit->times > 1, disguise,
+                     unit->two_words});
     }
     unit += parts;
   }

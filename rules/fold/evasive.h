@@ -10,6 +10,8 @@
 //    become one that knows it: a word with two (人人贷) is not met by one. What
 //    ends a sentence stays, so that nothing is joined across
 //    it: line ends, 。！？；!?; and a full stop before a blank.
+//    Where that hides a word, a second stripped text has the other reading:
+//    see alternating.h and leet.h.
 // 2. SpellEvasive: parts side by side become the whole, and Chinese characters
 //    the one that is read for all that look like it; what is scanned has the
 //    one for all that look nearly like that (data/README.md).
@@ -18,11 +20,13 @@
 // belong to two words of a text (美女子夜): one of them is then not met at this
 // level, though still at the level normal.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "rules/base/characters.h"
 #include "rules/fold/fold.h"
 #include "rules/fold/spelling.h"
 
@@ -36,15 +40,26 @@ struct StrippedText {
     char32_t looks_like = 0;  // See LooksLike().
     uint32_t begin = 0;       // As in Spelling.
     uint32_t end = 0;
-    bool after_gap = false;
-    uint8_t times = 1;  // How often it stood there in a row; 3: or more.
+    Gap gap = Gap::kNone;  // Before it.
+    uint8_t times = 1;     // How often it stood there in a row; 3: or more.
     // It may be the first, a later part of a split character.
-    bool first_part = false;
-    bool later_part = false;
+    bool first_part : 1 = false;
+    bool later_part : 1 = false;
+    bool separates : 1 = false;  // See alternating.h.
+    bool two_words : 1 = false;  // As in Spelling.
   };
 
   std::vector<Unit> units;
   uint32_t code_points = 0;  // Of the submitted text.
+  // Whether the text may have another reading: single characters that
+  // alternate with others, letters written as digits.
+  bool may_alternate = false;
+  bool may_be_leet = false;
+
+  // The same character again only makes the unit before it longer.
+  void Append(const Unit& unit);
+  // Ends a stretch of a text in pieces, so that no word goes on after it.
+  void EndStretch();
 };
 
 void Strip(const FoldedText& folded, StrippedText& stripped);
@@ -52,6 +67,19 @@ void Strip(const FoldedText& folded, StrippedText& stripped);
 StrippedText StripWord(absl::string_view word);
 
 void SpellEvasive(const StrippedText& stripped, Spelling& spelling);
+
+// The begin of the Latin word or number that unit `at` is in, its end: where a
+// stretch of `units` may be cut.
+size_t WordBegin(const std::vector<StrippedText::Unit>& units, size_t at);
+size_t WordEnd(const std::vector<StrippedText::Unit>& units, size_t at);
+
+// The letter that a digit or symbol inside a word is written for; 0: none.
+char32_t LetterFor(char32_t c);
+
+// Chinese characters, and the radicals that stand for parts of them: ⺮
+constexpr bool IsHanOrRadical(char32_t c) {
+  return IsHan(c) || (c >= 0x2e80 && c <= 0x2fdf);
+}
 
 // The character that stands for all characters that look like `c`; often `c`
 // itself.

@@ -113,11 +113,11 @@ size_t EndOfLetters(const std::vector<StrippedText::Unit>& units,
     do {
       ++at;
     } while (at < units.size() && IsLetter(units[at].c) &&
-             !units[at].after_gap);
+             units[at].gap == Gap::kNone);
     return at;
   };
   size_t end = end_of_piece(begin);
-  while (end == begin + 1 || units[end - 1].after_gap) {
+  while (end == begin + 1 || units[end - 1].gap != Gap::kNone) {
     if (end >= units.size() || !IsLetter(units[end].c)) break;
     if (end - begin >= kLettersMax) break;  // The rest is looked at after it.
     if (end_of_piece(end) != end + 1) break;
@@ -282,7 +282,7 @@ size_t SoundTable::AppendPinyin(const StrippedText& text, size_t begin,
   for (size_t at = 0; at < reach[0]; at += length[at]) {
     const StrippedText::Unit& first = text.units[unit_of[at]];
     const StrippedText::Unit& last = text.units[unit_of[at + length[at] - 1]];
-    spelling.Append({0, first.begin, last.end, code[at], 0, first.after_gap});
+    spelling.Append({0, first.begin, last.end, code[at], 0, first.gap});
   }
   return unit_of[reach[0] - 1] + 1;
 }
@@ -294,7 +294,7 @@ void SoundTable::Spell(const StrippedText& stripped, Spelling& spelling) const {
   for (size_t i = 0; i < units.size();) {
     if (IsLetter(units[i].c)) {
       const size_t end = EndOfLetters(units, i);
-      const bool apart = end - i > 1 && units[i + 1].after_gap;
+      const bool apart = end - i > 1 && units[i + 1].gap != Gap::kNone;
       const size_t said = AppendPinyin(stripped, i, end, apart, writer);
       const size_t spelled = said > i ? said : apart ? i + 1 : end;
       if (said > i) i = said;
@@ -311,9 +311,16 @@ void SoundTable::Spell(const StrippedText& stripped, Spelling& spelling) const {
 
 void SoundTable::AppendUnit(const StrippedText::Unit& unit, bool said,
                             SpellingWriter& spelling) const {
-  Spelling::Unit spelled = {0,      unit.begin,      unit.end,
-                            unit.c, unit.looks_like, unit.after_gap,
-                            0,      unit.times > 1};
+  Spelling::Unit spelled = {0,
+                            unit.begin,
+                            unit.end,
+                            unit.c,
+                            unit.looks_like,
+                            unit.gap,
+                            0,
+                            unit.times > 1,
+                            unit.c != unit.looks_like ? kAsAlike : kAsItself,
+                            unit.two_words};
   if (said && unit.c < state_->first.size()) {
     const Sound sound = state_->first[unit.c];
     if (!sound.empty()) {
@@ -337,8 +344,9 @@ std::vector<SpokenWord> SoundTable::SpellWord(const StrippedText& word) const {
     if (found == HanTables::Shared().readings.end()) {
       for (SpokenWord& way : ways) {
         AppendUtf8(unit.c, way.bytes);
-        way.marks.push_back(
-            {unit.read, Mark::Asks::kTone, unit.tone, unit.repeated});
+        way.marks.push_back({unit.read, Mark::Asks::kTone, unit.tone,
+                             unit.repeated, false, unit.disguise,
+                             unit.gap != Gap::kNone});
       }
       continue;
     }
@@ -350,7 +358,8 @@ std::vector<SpokenWord> SoundTable::SpellWord(const StrippedText& word) const {
         SpokenWord& next = longer.emplace_back(way);
         AppendUtf8(state_->codes[reading.syllable], next.bytes);
         next.marks.push_back({unit.read, Mark::Asks::kTone,
-                              state_->ToneOf(reading), unit.repeated});
+                              state_->ToneOf(reading), unit.repeated, false,
+                              unit.disguise, unit.gap != Gap::kNone});
         next.rarity += static_cast<uint32_t>(i);
       }
     }

@@ -23,6 +23,10 @@ struct Mark {
   uint8_t tone = 0;       // 0: any.
   bool repeated = false;  // It stands there more than once.
   bool joined = false;    // It is joined of parts.
+  // How the word itself writes it: Spelling::Unit's. A text that writes any
+  // character otherwise, or another one, has the word only within one clause.
+  uint8_t disguise = 0;
+  bool apart = false;  // The word itself has a gap before it.
 
   bool operator==(const Mark&) const = default;
 };

@@ -25,19 +25,31 @@ Spelling::Back::Back(const Spelling& text, std::vector<uint32_t>& unit_at)
 
 bool Spelling::Back::JoinedAt(size_t byte) const {
   const size_t unit = at_[byte];
-  return unit > 0 && unit < units_.size() && !units_[unit].after_gap &&
+  return unit > 0 && unit < units_.size() && units_[unit].gap == Gap::kNone &&
          AreJoined(units_[unit - 1].c, units_[unit].c);
 }
 
 bool Spelling::Back::Fits(size_t byte, absl::Span<const Mark> marks) const {
   const Unit* unit = units_.data() + at_[byte];
+  const Mark* const last = marks.data() + marks.size() - 1;
   // Each character is the word's own, or is close, or counts against it.
   size_t own = 0;
   size_t others = 0;
+  bool disguised = false;
+  bool clauses = false;
   for (const Mark& mark : marks) {
     const Unit& here = *unit++;
     if (mark.repeated && !here.repeated) return false;
-    if (mark.joined && !here.joined) return false;
+    if (mark.joined && !here.joined()) return false;
+    if (here.gap != Gap::kNone && &mark != marks.data()) {
+      clauses |= here.gap == Gap::kClause;
+      if (!mark.apart && IsOtherWord(&here)) return false;
+    }
+    disguised |= here.read != mark.read || here.disguise != mark.disguise;
+    if (here.two_words && !mark.apart && &mark != marks.data() &&
+        &mark != last) {
+      return false;
+    }
     if (here.read == mark.read) {
       if (here.read >= 0x80) ++own;  // A letter says nothing of the others.
       continue;
@@ -51,7 +63,19 @@ bool Spelling::Back::Fits(size_t byte, absl::Span<const Mark> marks) const {
         here.tone == 0 || mark.tone == 0 || here.tone == mark.tone;
     if (mark.asks == Mark::Asks::kShape || !same_tone) ++others;
   }
-  return others <= own;
+  return others <= own && !(disguised && clauses);
+}
+
+bool Spelling::Back::IsOtherWord(const Unit* unit) const {
+  if (unit->gap == Gap::kSymbol || KindOf(unit->c) != Kind::kLetter ||
+      !AreJoined(unit[-1].c, unit->c)) {
+    return false;
+  }
+  const Unit* const first = units_.data();
+  const Unit* const last = first + units_.size() - 1;
+  return unit - first > 1 && unit[-1].gap == Gap::kNone &&
+         AreJoined(unit[-2].c, unit[-1].c) && unit < last &&
+         unit[1].gap == Gap::kNone && AreJoined(unit->c, unit[1].c);
 }
 
 absl::string_view Spelling::Back::ForRegexes(std::string& space) const {

@@ -16,6 +16,22 @@
 
 namespace sluice::rules {
 
+// What a folding level has left out before a character.
+enum class Gap : uint8_t {
+  kNone,
+  kBlank,   // Blanks and apostrophes: between two Latin words.
+  kSymbol,  // Symbols, emoji: what is written between a word's own.
+  kClause,  // Also a comma, colon, bracket or quote: two phrases may meet
+            // there.
+};
+
+// How a character was written that is read as another one.
+enum Disguise : uint8_t {
+  kAsItself = 0,
+  kAsAlike = 1,  // As one that looks like it.
+  kInParts = 2,  // As its parts, side by side.
+};
+
 struct Spelling {
   // One code point of `bytes`.
   struct Unit {
@@ -27,11 +43,15 @@ struct Spelling {
     // The character that a reader sees there: the one that stands for all that
     // look like the submitted one. 0: none, as for pinyin.
     char32_t read = 0;
-    // Characters that this level leaves out stood before it.
-    bool after_gap = false;
+    Gap gap = Gap::kNone;   // Before it.
     uint8_t tone = 0;       // Of a syllable, 1 to 5; 0: not known, or none.
     bool repeated = false;  // It stood there more than once in a row.
-    bool joined = false;    // Of parts that stood side by side.
+    uint8_t disguise : 2 = kAsItself;  // Bits of Disguise.
+    // A letter of two Latin words, which ends one and begins the next: "be es".
+    bool two_words : 1 = false;
+
+    // Of parts that stood side by side.
+    bool joined() const { return (disguise & kInParts) != 0; }
   };
 
   std::string bytes;  // UTF-8.
@@ -45,6 +65,10 @@ struct Spelling {
     // Whether the characters before and behind `byte` are one word or one
     // number.
     bool JoinedAt(size_t byte) const;
+    // Whether `unit`, a letter of a word, follows the letter before it across a
+    // blank or comma, and both belong to longer pieces: "who re" is not
+    // "whore", though "w h o r e" and "who-re" are.
+    bool IsOtherWord(const Unit* unit) const;
     // Whether the units from `byte` on meet the marks of a word.
     bool Fits(size_t byte, absl::Span<const Mark> marks) const;
     // The text that regexes are matched against: the characters as a reader

@@ -12,9 +12,11 @@
 #include "absl/strings/ascii.h"
 #include "rules/base/check.h"
 #include "rules/base/status_macros.h"
+#include "rules/fold/alternating.h"
 #include "rules/fold/evasive.h"
 #include "rules/fold/han_tables.h"
 #include "rules/fold/homophone.h"
+#include "rules/fold/leet.h"
 #include "rules/match/pattern_owners.h"
 #include "rules/match/regex_fold.h"
 #include "rules/pack/word_list.h"
@@ -36,13 +38,14 @@ SpokenWord EvasiveWord(const StrippedText& stripped, Mark::Asks asks) {
   // A single character is found in every text, unless it must be joined of
   // parts (口交 to 咬).
   const bool one = spelling.units.size() < kEvasiveUnitsMin;
-  if (spelling.units.empty() || (one && !spelling.units[0].joined)) return {};
+  if (spelling.units.empty() || (one && !spelling.units[0].joined())) return {};
   SpokenWord word = {std::move(spelling.bytes), {}};
   for (const Spelling::Unit& unit : spelling.units) {
     // Letters are doubled and not doubled by mistake as well.
     const bool letter = unit.c < 0x80;
     word.marks.push_back({unit.read, one ? Mark::Asks::kItself : asks, 0,
-                          unit.repeated && !letter, one});
+                          unit.repeated && !letter, one, unit.disguise,
+                          unit.gap != Gap::kNone || unit.two_words});
   }
   return word;
 }
@@ -92,6 +95,15 @@ void DropAllowed(std::vector<Found>& found) {
 // of any width.
 bool IsWhole(char32_t c) { return c < 0x80 || (c >= 0xff01 && c <= 0xff5e); }
 
+// Puts the other reading of a text, of pieces, into `other`; none: empty.
+void ReadOtherwise(const FoldedText& folded, StrippedText& stripped,
+                   std::vector<uint32_t>& origins, StrippedText& other) {
+  other.units.clear();
+  other.code_points = stripped.code_points;
+  if (stripped.may_alternate) ReadAlternating(stripped, other);
+  if (stripped.may_be_leet) ReadLeet(folded, stripped, origins, other);
+}
+
 // The text itself as the level exact reads it.
 void Copy(absl::string_view text, uint32_t code_points, FoldedText& exact) {
   exact.bytes.assign(text.data(), text.size());
@@ -123,6 +135,7 @@ struct ScanScratch::State {
   FoldedText copy;
   StrippedText stripped;
   bool is_stripped = false;  // `stripped` is of the last text.
+  StrippedText other;        // Its other reading.
   Spelling spelling;
   std::vector<uint32_t> origins;
   std::vector<uint32_t> places;
@@ -293,6 +306,30 @@ absl::StatusOr<std::unique_ptr<const Scanner>> Scanner::Compile(
   return std::unique_ptr<const Scanner>(new Scanner(std::move(state)));
 }
 
+void Scanner::ScanStripped(const StrippedText& stripped,
+                           ScanScratch::State& scratch,
+                           std::vector<Found>& found) const {
+  if (state_->evasive != nullptr) {
+    SpellEvasive(stripped, scratch.spelling);
+    state_->evasive->Match(scratch.spelling, scratch.evasive, found);
+  }
+  if (state_->homophone != nullptr) {
+    state_->sounds->Spell(stripped, scratch.spelling);
+    state_->homophone->Match(scratch.spelling, scratch.homophone, found);
+  }
+}
+
+void Scanner::ScanOther(ScanScratch::State& scratch,
+                        std::vector<Found>& found) const {
+  const auto before = static_cast<ptrdiff_t>(found.size());
+  ScanStripped(scratch.other, scratch, found);
+  // Its pieces are in no order: a regex that goes on in the next one is no hit.
+  found.erase(
+      std::remove_if(found.begin() + before, found.end(),
+                     [](const Found& one) { return one.begin >= one.end; }),
+      found.end());
+}
+
 void Scanner::Scan(absl::string_view text, const FoldedText& folded,
                    ScanScratch& scan_scratch, std::vector<Found>& found) const {
   ScanScratch::State& scratch = *scan_scratch.state_;
@@ -310,14 +347,9 @@ void Scanner::Scan(absl::string_view text, const FoldedText& folded,
   if (state_->evasive != nullptr || state_->homophone != nullptr) {
     Strip(folded, scratch.stripped);
     scratch.is_stripped = true;
-  }
-  if (state_->evasive != nullptr) {
-    SpellEvasive(scratch.stripped, scratch.spelling);
-    state_->evasive->Match(scratch.spelling, scratch.evasive, all);
-  }
-  if (state_->homophone != nullptr) {
-    state_->sounds->Spell(scratch.stripped, scratch.spelling);
-    state_->homophone->Match(scratch.spelling, scratch.homophone, all);
+    ReadOtherwise(folded, scratch.stripped, scratch.origins, scratch.other);
+    ScanStripped(scratch.stripped, scratch, all);
+    if (!scratch.other.units.empty()) ScanOther(scratch, all);
   }
   if (all.empty()) return;
   // Of what several levels find, the first one's stays.
@@ -348,9 +380,10 @@ absl::Span<const uint32_t> Scanner::PlacesAt(rules::v1::FoldingLevel level,
   } else {
     if (!std::exchange(scratch.is_stripped, true)) {
       Strip(folded, scratch.stripped);
+      ReadOtherwise(folded, scratch.stripped, scratch.origins, scratch.other);
     }
     for (const StrippedText::Unit& unit : scratch.stripped.units) {
-      ++places[unit.begin + 1];
+      places[unit.begin + 1] += !unit.separates;
     }
   }
   for (size_t i = 1; i < places.size(); ++i) places[i] += places[i - 1];

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "rules/base/stop.h"
+#include "rules/fold/evasive.h"
 #include "rules/fold/fold.h"
 #include "rules/match/matcher.h"
 #include "sluice/rules/v1/pack.pb.h"
@@ -78,6 +79,10 @@ class Scanner {
  private:
   struct State;
   explicit Scanner(std::unique_ptr<const State> state);
+  // At the levels above normal.
+  void ScanStripped(const StrippedText& stripped, ScanScratch::State& scratch,
+                    std::vector<Found>& found) const;
+  void ScanOther(ScanScratch::State& scratch, std::vector<Found>& found) const;
   std::unique_ptr<const State> state_;
 };
 

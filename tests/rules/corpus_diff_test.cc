@@ -21,9 +21,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "rules/base/characters.h"
+#include "rules/fold/alternating.h"
 #include "rules/fold/evasive.h"
 #include "rules/fold/han_tables.h"
 #include "rules/fold/homophone.h"
+#include "rules/fold/leet.h"
 #include "rules/match/match_tree.h"
 #include "rules/match/regex_fold.h"
 #include "rules/match/scanner.h"
@@ -44,7 +46,7 @@ struct Characters {
   // Whether nothing separates the characters before and at `at`, and a word or
   // number continues there.
   bool JoinedAt(size_t at) const {
-    if (at == 0 || at >= c.size() || units[at].after_gap) return false;
+    if (at == 0 || at >= c.size() || units[at].gap != Gap::kNone) return false;
     const auto both = [&](const char32_t from, const char32_t to) {
       return c[at - 1] >= from && c[at - 1] <= to && c[at] >= from &&
              c[at] <= to;
@@ -97,13 +99,30 @@ bool AreNear(char32_t a, char32_t b) {
   return pairs.count({a, b}) + pairs.count({b, a}) > 0;
 }
 
+// "who re" is not "whore".
+bool IsOtherWord(const Characters& text, size_t at) {
+  const Gap gap = text.units[at].gap;
+  return (gap == Gap::kBlank || gap == Gap::kClause) && text.c[at] > '9' &&
+         AreJoined(text.c[at - 1], text.c[at]) && text.JoinedAt(at - 1) &&
+         text.JoinedAt(at + 1);
+}
+
 bool HasMarks(const NaiveWord& word, const Characters& text, size_t at) {
   int balance = 0;  // Equal characters minus distant ones.
+  bool disguised = false;
+  bool clauses = false;
   for (size_t i = 0; i < word.marks.size(); ++i) {
     const Mark& mark = word.marks[i];
     const Spelling::Unit& unit = text.units[at + i];
     if (mark.repeated && !unit.repeated) return false;
-    if (mark.joined && !unit.joined) return false;
+    if (mark.joined && !unit.joined()) return false;
+    clauses = clauses || (i > 0 && unit.gap == Gap::kClause);
+    if (i > 0 && !mark.apart && IsOtherWord(text, at + i)) return false;
+    if (i > 0 && i + 1 < word.marks.size() && !mark.apart && unit.two_words) {
+      return false;
+    }
+    disguised =
+        disguised || unit.read != mark.read || unit.disguise != mark.disguise;
     if (unit.read == mark.read) {
       balance += unit.read < 0x80 ? 0 : 1;
     } else if (mark.asks == Mark::Asks::kItself) {
@@ -115,7 +134,7 @@ bool HasMarks(const NaiveWord& word, const Characters& text, size_t at) {
       --balance;
     }
   }
-  return balance >= 0;
+  return balance >= 0 && !(disguised && clauses);
 }
 
 using Place = std::tuple<uint32_t, uint32_t, uint32_t, std::string, bool>;
@@ -198,15 +217,24 @@ class NaiveScanner {
     Strip(folded, stripped);
     Places places;
     normal_.Look(CharactersOf(folded), places);
+    StrippedText other;
+    if (stripped.may_alternate) ReadAlternating(stripped, other);
+    std::vector<uint32_t> origins;
+    if (stripped.may_be_leet) ReadLeet(folded, stripped, origins, other);
+    LookAbove(stripped, places);
+    LookAbove(other, places);
+    return WithoutAllowed(places);
+  }
+
+ private:
+  void LookAbove(const StrippedText& stripped, Places& places) const {
     Spelling spelling;
     SpellEvasive(stripped, spelling);
     evasive_.Look(CharactersOf(spelling), places);
     sounds_.Spell(stripped, spelling);
     homophone_.Look(CharactersOf(spelling), places);
-    return WithoutAllowed(places);
   }
 
- private:
   static bool IsPlain(char32_t c) {
     return c < 0x80 || (c >= 0xff01 && c <= 0xff5e);
   }
@@ -228,11 +256,12 @@ class NaiveScanner {
     SpellEvasive(StripWord(text), spelling);
     const bool one = spelling.units.size() == 1;
     word.c.clear();
-    if (one && !spelling.units[0].joined) return word;
+    if (one && !spelling.units[0].joined()) return word;
     for (const Spelling::Unit& unit : spelling.units) {
       word.c += unit.c;
       word.marks.push_back({unit.read, one ? Mark::Asks::kItself : asks, 0,
-                            unit.repeated && unit.c >= 0x80, one});
+                            unit.repeated && unit.c >= 0x80, one, unit.disguise,
+                            unit.gap != Gap::kNone || unit.two_words});
     }
     return word;
   }

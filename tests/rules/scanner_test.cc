@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace sluice::rules {
@@ -59,6 +60,102 @@ TEST(Scanner, StrictWordsAreOnlyRead) {
   }
 }
 
+// Single characters that alternate with separators, however those look.
+TEST(Scanner, CharactersThatAlternateWithSeparatorsAreAWord) {
+  Looker evasive({{{"注册送彩金", false, 0, rules::v1::FOLDING_LEVEL_EVASIVE},
+                   {"free cash", false, 1, rules::v1::FOLDING_LEVEL_EVASIVE}},
+                  {},
+                  {}});
+  for (const char* text :
+       {"注\n册\n送\n彩\n金", "注\r\n册\r\n送\r\n彩\r\n金",
+        "注。册！送；彩？金", "注1册2送3彩4金", "注a册x送k彩z金",
+        "注一册一送一彩一金", "注12册34送56彩78金", "注xy册xy送xy彩xy金",
+        "注口册口送口彩口金", "注の册の送の彩の金", "注，册。送1彩*金",
+        "快来注。册。送彩金", "注册。送。彩。金额", "f\nr\ne\ne\nc\na\ns\nh",
+        "f!r!e!e!c!a!s!h", "f9r9e9e9c9a9s9h", "f的r的e的e的c的a的s的h"}) {
+    EXPECT_EQ(evasive.Look(text).size(), 1u) << text;
+  }
+  EXPECT_EQ(evasive.Look("快。注。册。送。彩。金。哦"),
+            (Hits{{"注册送彩金", 2, 11}}));
+  for (const char* text : {"注册。送彩金", "注册成功!送彩金", "注册送。彩金",
+                           "free. cash", "free\ncash"}) {
+    EXPECT_EQ(evasive.Look(text), Hits()) << text;
+  }
+  Looker heard({{{"注册送彩金", false, 0, rules::v1::FOLDING_LEVEL_HOMOPHONE},
+                 {"加v信", false, 1, rules::v1::FOLDING_LEVEL_HOMOPHONE}},
+                {},
+                {}});
+  for (const char* text : {"注\n策\n送\n采\n金", "注。册。宋。彩。津",
+                           "注1测1送1彩1今", "我\n加\nv\n信\n哦"}) {
+    EXPECT_EQ(heard.Look(text).size(), 1u) << text;
+  }
+}
+
+// Time must not grow with the square of the length.
+TEST(Scanner, SecondReadingsAreBounded) {
+  Looker looker(
+      {{{"发票", false, 0, rules::v1::FOLDING_LEVEL_HOMOPHONE}}, {}, {}});
+  for (const char* unit : {"fr33 ", "fr33", "a!", "注。", "注口", "注1册22",
+                           "a1", "注，", "ab cd3 ", "注。注册"}) {
+    std::string text;
+    while (text.size() < 200'000) text += unit;
+    EXPECT_EQ(looker.Look(text), Hits()) << unit;
+  }
+}
+
+// The separators do not count for what stands near what.
+TEST(Scanner, SeparatorsThatAlternateTakeNoPlace) {
+  Looker looker(
+      {{{"发票", false, 0, rules::v1::FOLDING_LEVEL_EVASIVE}}, {}, {}});
+  looker.Look("代。开。发。票");
+  const auto places = looker.scanner->PlacesAt(rules::v1::FOLDING_LEVEL_EVASIVE,
+                                               looker.folded, looker.scratch);
+  EXPECT_EQ(std::vector<uint32_t>(places.begin(), places.end()),
+            (std::vector<uint32_t>{0, 1, 1, 2, 2, 3, 3, 4}));
+}
+
+// Across a comma, bracket or quote only a word's own characters are one word.
+TEST(Scanner, AlikesDoNotJoinAcrossClauses) {
+  Looker looker({{{"供卵", false, 0, rules::v1::FOLDING_LEVEL_HOMOPHONE},
+                  {"好贷款", false, 1, rules::v1::FOLDING_LEVEL_HOMOPHONE},
+                  {"发票", false, 2, rules::v1::FOLDING_LEVEL_HOMOPHONE}},
+                 {},
+                 {}});
+  for (const char* text :
+       {"供），即日起", "(供)即", "供，即", "女，子贷款", "女子，贷宽",
+        "“发”漂亮", "【发】嘌", "发：漂", "开发、飘", "发，piao", "fa，piao",
+        "发（漂）", "供《即》"}) {
+    EXPECT_EQ(looker.Look(text), Hits()) << text;
+  }
+  for (const char* text : {"供，卵", "（供）卵", "供*即", "供 即", "供即",
+                           "女 子 贷款", "好，贷款", "女子*贷款", "发，票",
+                           "“发”票", "发*漂", "fa piao", "xi'fa'piao"}) {
+    EXPECT_EQ(looker.Look(text).size(), 1u) << text;
+  }
+}
+
+TEST(Scanner, LeetInLatinWords) {
+  Looker looker({{{"free", false, 0, rules::v1::FOLDING_LEVEL_EVASIVE},
+                  {"viagra", false, 1, rules::v1::FOLDING_LEVEL_EVASIVE},
+                  {"casino bonus", false, 2, rules::v1::FOLDING_LEVEL_EVASIVE},
+                  {"bill", false, 3, rules::v1::FOLDING_LEVEL_EVASIVE},
+                  {"sex", false, 4, rules::v1::FOLDING_LEVEL_EVASIVE},
+                  {"bet", false, 5, rules::v1::FOLDING_LEVEL_EVASIVE},
+                  {"微信", false, 6, rules::v1::FOLDING_LEVEL_HOMOPHONE}},
+                 {},
+                 {}});
+  for (const char* text :
+       {"fr33", "get fr33 now", "FR33!", "fr3e", "fre3", "v1agra", "v14gr4",
+        "vi@gr@", "c4s1n0 b0nu5", "ca$1no bonus", "b1ll", "b!ll", "$ex", "5ex",
+        "s3x", "8et", "be7", "w31x1n", "免费fr33领"}) {
+    EXPECT_GE(looker.Look(text).size(), 1u) << text;
+  }
+  for (const char* text : {"f333", "fr335", "vx33", "5e8", "8e7", "be 7",
+                           "533x", "xfr33", "fr 33", "b111"}) {
+    EXPECT_EQ(looker.Look(text), Hits()) << text;
+  }
+}
+
 // Regexes match the read text; the scan only finds candidates.
 TEST(Scanner, RegexesSeeNoNearLookAlikes) {
   Looker looker(
@@ -99,7 +196,15 @@ TEST(Scanner, EachLevelFindsWhatItIsFor) {
       {"女子贷款", "女子 贷 款", rules::v1::FOLDING_LEVEL_NORMAL},
       {"法院", "氵去院", rules::v1::FOLDING_LEVEL_EVASIVE},
       {"loan now", "l0an-n0w", rules::v1::FOLDING_LEVEL_EVASIVE},
-      {"loan", "lo an", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"loan", "lo-an", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"loan", "l o a n", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"loan", "l oan", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"loan", "lo an", rules::v1::FOLDING_LEVEL_UNSPECIFIED},  // Two words.
+      {"whore", "who re-opened", rules::v1::FOLDING_LEVEL_UNSPECIFIED},
+      {"whore", "who're", rules::v1::FOLDING_LEVEL_UNSPECIFIED},
+      {"bees", "be es", rules::v1::FOLDING_LEVEL_UNSPECIFIED},
+      {"loan now", "loan,now", rules::v1::FOLDING_LEVEL_EVASIVE},
+      {"loan now", "loannow", rules::v1::FOLDING_LEVEL_EVASIVE},
       {"loan", "hallo and", rules::v1::FOLDING_LEVEL_UNSPECIFIED},
       {"信用卡", "倍用卡", rules::v1::FOLDING_LEVEL_EVASIVE},  // Nearly alike.
       {"信用", "倍用", rules::v1::FOLDING_LEVEL_EVASIVE},
@@ -292,6 +397,69 @@ TEST(Scanner, AWordOfManyReadingsKeepsTheCommonest) {
   EXPECT_EQ(looker.Look("银航常期仲大").size(), 1u);
 }
 
+// The letters F, P and Q, which looks like P, of a text, each once in a row,
+// and what stands between them.
+struct NaiveLetters {
+  std::string letters;
+  std::vector<std::string> before;  // "*" and "." before each.
+
+  explicit NaiveLetters(const std::string& text) {
+    std::string between;
+    for (const char c : text) {
+      if (c == '*' || c == '.') {
+        between += c;
+        continue;
+      }
+      const bool stops = between.find('.') != std::string::npos;
+      if (!stops && !letters.empty() && letters.back() == c) {
+        between.clear();
+        continue;
+      }
+      letters += c;
+      before.push_back(std::exchange(between, ""));
+    }
+  }
+
+  bool Stops(size_t at) const {
+    return before[at].find('.') != std::string::npos;
+  }
+
+  // Adds the Ps that follow an F in [begin, end).
+  void AddFp(size_t begin, size_t end, std::set<size_t>& places) const {
+    for (size_t at = begin + 1; at < end; ++at) {
+      if (letters[at] != 'F' && letters[at - 1] == 'F') places.insert(at);
+    }
+  }
+};
+
+// Where FP is read: within sentences, and where single letters alternate.
+std::set<size_t> PlacesOfFp(const std::string& text) {
+  const NaiveLetters naive(text);
+  const size_t size = naive.letters.size();
+  std::set<size_t> places;
+  for (size_t begin = 0; begin < size;) {
+    size_t end = begin + 1;
+    while (end < size && !naive.Stops(end)) ++end;
+    naive.AddFp(begin, end, places);
+    begin = end;
+  }
+  for (size_t first = 0; first < size;) {
+    size_t end = first + 1;
+    size_t stops = 0;
+    while (end < size && !naive.before[end].empty())
+      stops += naive.Stops(end++);
+    if (stops >= 2) {
+      size_t begin = first;
+      while (begin > 0 && !naive.Stops(begin)) --begin;
+      size_t beside = end;
+      while (beside < size && !naive.Stops(beside)) ++beside;
+      naive.AddFp(begin, beside, places);
+    }
+    first = end;
+  }
+  return places;
+}
+
 // Compares every level with a naive matcher, on all short texts of characters
 // that the levels treat specially.
 TEST(Scanner, AgreesWithTheNaiveOneOnAllShortTexts) {
@@ -300,7 +468,7 @@ TEST(Scanner, AgreesWithTheNaiveOneOnAllShortTexts) {
   // sounds like 票, so does 漂, and 飘 only sounds like it where it is no
   // look-alike.
   const std::vector<std::pair<std::string, std::string>> kAlphabet = {
-      {"发", "F"}, {"票", "P"}, {"嘌", "P"}, {"*", ""}, {"。", "."}};
+      {"发", "F"}, {"票", "P"}, {"嘌", "Q"}, {"*", "*"}, {"。", "."}};
   Looker looker(
       {{{"发票", false, 0, rules::v1::FOLDING_LEVEL_EVASIVE}}, {}, {}});
   size_t hit = 0;
@@ -309,21 +477,13 @@ TEST(Scanner, AgreesWithTheNaiveOneOnAllShortTexts) {
     for (size_t i = 0; i < size; ++i) count *= kAlphabet.size();
     for (size_t n = 0; n < count; ++n) {
       std::string text;
-      std::string plain;
+      std::string letters;
       size_t rest = n;
       for (size_t i = 0; i < size; ++i, rest /= kAlphabet.size()) {
         text += kAlphabet[rest % kAlphabet.size()].first;
-        const std::string& c = kAlphabet[rest % kAlphabet.size()].second;
-        if (c.empty() || (c != "." && !plain.empty() && plain.back() == c[0])) {
-          continue;
-        }
-        plain += c;
+        letters += kAlphabet[rest % kAlphabet.size()].second;
       }
-      size_t expected = 0;
-      for (size_t at = plain.find("FP"); at != std::string::npos;
-           at = plain.find("FP", at + 1)) {
-        ++expected;
-      }
+      const size_t expected = PlacesOfFp(letters).size();
       const Hits hits = looker.Look(text);
       // Levels normal and evasive may mark different spans of one hit.
       std::set<uint32_t> ends;
