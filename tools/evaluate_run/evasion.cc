@@ -128,6 +128,8 @@ struct Evasions::State {
 
 namespace {
 
+bool IsLatin(char32_t c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
+
 std::u32string FullWidth(char32_t c) {
   if (c > 0x20 && c < 0x7f) return {c + 0xfee0};
   return {c};
@@ -138,6 +140,38 @@ std::u32string WithSymbol(char32_t c, size_t at, const Choice& choice) {
   static constexpr char32_t kSymbols[] = U"*.-_~|·+/ ☆★";
   if (!IsHan(c)) return {c};
   return {c, kSymbols[choice.OneOf(at, std::size(kSymbols) - 1)]};
+}
+
+// Adds one of `separators` after each character that can be read without it.
+template <size_t kSize>
+std::u32string Separated(char32_t c, size_t at, const Choice& choice,
+                         const char32_t (&separators)[kSize]) {
+  if (!IsHan(c) && !IsLatin(c)) return {c};
+  return {c, separators[choice.OneOf(at, kSize - 1)]};
+}
+
+// The digits that letters are written as.
+std::u32string AsLeet(char32_t c) {
+  static const auto& digits = *new std::map<char32_t, char32_t>{
+      {'a', '4'}, {'e', '3'}, {'i', '1'}, {'l', '1'},
+      {'o', '0'}, {'s', '5'}, {'t', '7'}, {'b', '8'}};
+  const auto found = digits.find(c | 0x20);
+  return {IsLatin(c) && found != digits.end() ? found->second : c};
+}
+
+// What people write for the digits of numbers and the dots of links.
+std::u32string ContactInDisguise(char32_t c, size_t at, const Choice& choice) {
+  static constexpr absl::string_view kDots[] = {"丶", "%2E", " . ", "。", "點"};
+  switch (c) {
+    case '.':
+      return rules::CodePoints(kDots[choice.OneOf(at, std::size(kDots))]);
+    case '0':
+      return {choice.OneOf(at, 2) == 0 ? U'O' : U'〇'};
+    case '1':
+      return {U'幺'};
+    default:
+      return {c};
+  }
 }
 
 std::u32string WithZeroWidth(char32_t c, size_t at, const Choice& choice) {
@@ -196,6 +230,26 @@ Evasions::Evasions(double share) {
   });
   add_each("pinyin",
            [](char32_t c, size_t, const Choice&) { return InPinyin(c); });
+  add("vertical", [s](absl::string_view text) {
+    return s->Each(text, 1, [](char32_t c, size_t at, const Choice& choice) {
+      return Separated(c, at, choice, U"\n");
+    });
+  });
+  add("sentence ends between", [s](absl::string_view text) {
+    return s->Each(text, 1, [](char32_t c, size_t at, const Choice& choice) {
+      return Separated(c, at, choice, U"。！；？");
+    });
+  });
+  add("letters and digits between", [s](absl::string_view text) {
+    return s->Each(text, 1, [](char32_t c, size_t at, const Choice& choice) {
+      return IsHan(c) ? Separated(c, at, choice, U"xkz2589")
+                      : std::u32string(1, c);
+    });
+  });
+  add_each("leet", [](char32_t c, size_t, const Choice&) { return AsLeet(c); });
+  add("contacts in disguise", [s](absl::string_view text) {
+    return s->Each(text, 1, ContactInDisguise);
+  });
   state_ = std::move(state);
 }
 
