@@ -11,6 +11,9 @@ using absl::string_view;
 constexpr size_t kQqMin = 5;
 constexpr size_t kQqMax = 11;
 constexpr size_t kWeChatMin = 6;
+constexpr size_t kNamedMin = 3;
+constexpr size_t kTelegramMin = 5;
+constexpr size_t kTelegramMax = 32;
 constexpr size_t kWeChatMax = 20;
 constexpr size_t kWeChatDigitsMax = 11;
 
@@ -20,8 +23,10 @@ class AccountSearch {
 
   void Run() {
     for (size_t run = 0; run < text_.runs.size(); ++run) {
-      if (text_.runs[run].taken || !MayBegin(run)) continue;
+      if (text_.runs[run].taken) continue;
       const uint32_t begin = text_.runs[run].begin;
+      if (text_.At(begin - size_t{1}) == '@' && TakeTelegram(run)) continue;
+      if (!MayBegin(run)) continue;
       const AccountWord word = AccountWordBefore(text_.Before(begin));
       if (word.kind == AccountKind::kNone) {
         TakeStuck(run);
@@ -40,6 +45,12 @@ class AccountSearch {
     const TextRun& first = text_.runs[run];
     if (first.kind == TextRun::Kind::kDot) return false;
     if (first.size() >= kQqMin) return true;
+    // After "id: " a short one is one, too.
+    if (first.size() >= kNamedMin && text_.IsLetters(run) &&
+        (text_.At(first.begin - size_t{1}) == ':' ||
+         text_.At(first.begin - size_t{2}) == ':')) {
+      return true;
+    }
     if (text_.IsDigits(run)) return !SeparatorAfter(text_, run).empty();
     const char next = text_.At(first.end);
     return next == '-' || next == '_' || (next >= '0' && next <= '9');
@@ -77,11 +88,36 @@ class AccountSearch {
     }
     bool has_digit = false;
     const uint32_t end = IdEnd(run, has_digit);
-    if (has_digit || word.announced) TakeWeChatId(first.begin, end, run);
+    if (!has_digit && !word.announced) return;
+    TakeWeChatId(first.begin, end, run, word.named ? kNamedMin : kWeChatMin);
   }
 
-  void TakeWeChatId(uint32_t begin, uint32_t end, size_t run) {
-    if (end - begin < kWeChatMin || end - begin > kWeChatMax) return;
+  // A name of Telegram is what it opens: t.me/name.
+  bool TakeTelegram(size_t run) {
+    const TextRun& first = text_.runs[run];
+    if (!text_.IsLetters(run) ||
+        !IsTelegramBefore(text_.Before(first.begin - 1))) {
+      return false;
+    }
+    bool has_digit = false;
+    const uint32_t end = IdEnd(run, has_digit);
+    if (end - first.begin < kTelegramMin || end - first.begin > kTelegramMax) {
+      return false;
+    }
+    Contact contact;
+    contact.begin = first.begin - 1;
+    contact.end = end;
+    const string_view link =
+        text_.Keep("t.me/", text_.bytes.substr(first.begin, end - first.begin));
+    if (link.empty()) return false;
+    contact.value = contact.domain = link.substr(0, 4);
+    contact.path = link.substr(4);
+    text_.Add(contact, run);
+    return true;
+  }
+
+  void TakeWeChatId(uint32_t begin, uint32_t end, size_t run, size_t min) {
+    if (end - begin < min || end - begin > kWeChatMax) return;
     Add(Contact::Kind::kWeChat, begin, end,
         text_.bytes.substr(begin, end - begin), run);
   }
@@ -105,7 +141,7 @@ class AccountSearch {
     }
     bool has_digit = false;
     const uint32_t end = IdEnd(run, has_digit);
-    if (has_digit) TakeWeChatId(first.begin + 2, end, run);
+    if (has_digit) TakeWeChatId(first.begin + 2, end, run, kWeChatMin);
   }
 
   // The end of the letters, digits, - and _ from `run` on.

@@ -11,6 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "rules/contacts/contacts.h"
+#include "rules/contacts/submitted_text.h"
 #include "rules/fold/text_runs.h"
 
 namespace sluice::rules {
@@ -27,6 +28,7 @@ struct ContactText {
   // Where values are built that the text does not spell out. Reserved, so that
   // views into it stay good: see Keep().
   std::string& values;
+  SubmittedText& submitted;
 
   // `value` and `more` as one, living as long as the contacts do. Values take
   // at most their own stretch of the text, times kGrowthMax for what becomes

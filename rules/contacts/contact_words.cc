@@ -67,20 +67,36 @@ constexpr WordEnds kCurrencies({"¥", "¥ ", "$", "€", "£"});
 
 // The text between WeChat's or QQ's word and the id: words that announce an id,
 // or fillers.
-constexpr WordEnds kAnnouncers({":",    "=",    "号是", "号为", "id",   "号码",
-                                "号",   "搜索", "搜",   "关注", "添加", "\"",
-                                "“",    "‘",    "「",   "(",    "[",    "【",
-                                "加",   "同步", "同",   "账",   "帐",   "公众",
-                                "服务", "订阅", "是"});
+constexpr WordEnds kAnnouncers(
+    {":",    "=",  "号是", "号为", "id",   "号码", "联系方式", "联系", "咨询",
+     "昵称", "➕",  "+",    "号",   "搜索", "搜",   "关注",     "添加", "\"",
+     "“",    "‘",  "「",   "(",    "[",    "【",   "加",       "同步", "同",
+     "账",   "帐", "公众", "服务", "订阅", "是"});
 constexpr WordEnds kAccountGaps({" ", "-", "—", "→", ".", "_", ";", "~", "/"});
 
-constexpr WordEnds kWeChatWords({"微信", "vx", "wx", "v x", "w x", "v信",
-                                 "薇信", "威信", "徽信", "维信", "微芯",
-                                 "weixin", "wechat", "wei信", "vxin", "微x",
-                                 "v芯", "官微"});
+constexpr WordEnds kWeChatWords(
+    {"微信", "vx",       "wx",   "v x",  "w x",    "v信",    "薇信",
+     "威信", "徽信",     "维信", "微芯", "weixin", "wechat", "wei信",
+     "vxin", "微x",      "v芯",  "官微", "绿泡泡", "绿泡",   "绿色泡泡",
+     "绿信", "绿色软件", "小绿", "w❤",   "❤信"});
+// Its two characters, each as many ways as people write it: 威❤, 溦伩, v心.
+constexpr WordEnds kWei({"微", "薇", "威", "维", "溦", "徽", "葳", "魏", "卫",
+                         "喂", "v", "w", "wei"});
+constexpr WordEnds kXin({"信",   "芯",   "心", "新", "鑫", "伩",  "訫", "❤",
+                         "♥",    "♡",    "💗",  "💛",  "💚",  "💙",   "💜",  "🧡",
+                         "🖤", "🤍", "💕",  "💖",  "💓",  "xin", "x"});
+constexpr WordEnds kXinLetters({"信", "芯", "心", "新", "鑫", "伩", "訫", "xin",
+                                "x"});
+constexpr WordEnds kAdds({"加", "+", "➕", "伽", "咖", "嘉"});
+// Of Telegram, before an @name.
+constexpr WordEnds kTelegramWords({"飞机", "纸飞机", "电报", "tg", "telegram",
+                                   "✈", "🛩", "电报群", "飞机号", "飞机群"});
 // These say that an id comes.
-constexpr WordEnds kWeChatAdds({"加微信", "加微", "加v", "加薇", "加威", "+v",
-                                "+微", "+薇", "加vx", "加wx", "加我微信"});
+constexpr WordEnds kWeChatAdds({"加微信",   "加微", "加v", "加薇", "加威",
+                                "+v",       "+微",  "+薇", "加vx", "加wx",
+                                "加我微信", "➕v",   "➕微", "➕薇",  "➕威",
+                                "➕vx",      "➕wx",  "伽v", "咖v",  "伽微",
+                                "咖微",     "+vx",  "+wx"});
 constexpr WordEnds kShortWeChatWords({"v:", "微:"});
 constexpr WordEnds kQqWords({"qq", "q q", "扣扣", "抠抠", "企鹅", "秋秋",
                              "qq群", "扣扣群", "q群", "加扣", "企鹅群"});
@@ -105,6 +121,19 @@ string_view WithoutFillersAndNumberWords(string_view before) {
     if (!kFillers.TakeFrom(before) && !kNumberWords.TakeFrom(before)) break;
   }
   return before;
+}
+
+// Whether `text` ends in both characters of WeChat's name. `announced`: with a
+// heart, or after 加, which say that an id comes.
+bool EndsInWeiXin(string_view text, bool& announced) {
+  const string_view whole = text;
+  if (!kXin.TakeFrom(text)) return false;
+  const bool heart = !kXinLetters.EndIn(whole);
+  absl::ConsumeSuffix(&text, " ");
+  if (!kWei.EndIn(text)) return false;
+  kWei.TakeFrom(text);
+  announced = announced || heart || kAdds.EndIn(text);
+  return true;
 }
 
 string_view LastBytes(string_view text, size_t size) {
@@ -191,8 +220,11 @@ AccountWord AccountWordBefore(string_view before) {
   AccountWord word;
   const string_view whole = before;
   for (int i = 0; i < kFillersMax; ++i) {
+    const string_view with_word = before;
+    if (kWeChatAdds.EndIn(before)) break;  // "➕v" announces by itself.
     if (kAnnouncers.TakeFrom(before)) {
       word.announced = true;
+      word.named = word.named || absl::EndsWith(with_word, "id");
     } else if (!kAccountGaps.TakeFrom(before)) {
       break;
     }
@@ -201,7 +233,8 @@ AccountWord AccountWordBefore(string_view before) {
   if (kWeChatAdds.EndIn(before)) {
     word.kind = AccountKind::kWeChat;
     word.announced = true;
-  } else if (kWeChatWords.EndIn(before) || kShortWeChatWords.EndIn(whole)) {
+  } else if (kWeChatWords.EndIn(before) || kShortWeChatWords.EndIn(whole) ||
+             EndsInWeiXin(before, word.announced)) {
     word.kind = AccountKind::kWeChat;
   } else if (kQqWords.EndIn(before)) {
     word.kind = AccountKind::kQq;
@@ -211,6 +244,13 @@ AccountWord AccountWordBefore(string_view before) {
     word.doubtful = true;
   }
   return word;
+}
+
+bool IsTelegramBefore(string_view before) {
+  for (int i = 0; i < kFillersMax; ++i) {
+    if (!kAnnouncers.TakeFrom(before) && !kAccountGaps.TakeFrom(before)) break;
+  }
+  return kTelegramWords.EndIn(before);
 }
 
 bool MayStickBefore(string_view before) {

@@ -47,12 +47,17 @@ struct AccountWord {
   // The word says that an id follows ("微信号:", "加微信 "): behind other words
   // letters alone are an ordinary word ("微信wifi").
   bool announced = false;
+  // It says so outright ("微信ID:"): an id of any length follows.
+  bool named = false;
   // The word has other meanings too ("扣", "群"): it does not count before
   // amounts and counts.
   bool doubtful = false;
 };
 // "QQ", "扣扣", "微信号：" before an id.
 AccountWord AccountWordBefore(absl::string_view before);
+
+// "飞机", "电报号：", "tg" before an @name of Telegram.
+bool IsTelegramBefore(absl::string_view before);
 
 // Whether the Latin word at the end of `before`, if any, or at the beginning of
 // `after` is one that is written without a blank beside a number: "tel", "vx".

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "rules/contacts/submitted_text.h"
 #include "rules/fold/fold.h"
 #include "rules/fold/text_runs.h"
 
@@ -20,14 +21,15 @@ struct Contact {
   Kind kind = Kind::kLink;
   uint32_t begin = 0;  // Code points of the submitted text.
   uint32_t end = 0;
-  // kLink: the host, in the form of host_name.h. kEmail: the address, its host
-  // in that form. kPhone: digits alone, without country code; fixed lines
-  // with area code where there is one ("02787770000"). kQq: the digits.
-  // kWeChat: the id.
+  // kLink: the host that a phone opens, in the form of host_name.h. kEmail: the
+  // address, its host in that form. kPhone: digits alone, without country code;
+  // fixed lines with area code where there is one ("02787770000"). kQq: the
+  // digits. kWeChat: the id.
   absl::string_view value;
   // Links and e-mail: the part of the host that somebody registered
   // (public_suffixes.h); an IPv4 address is whole. Else empty.
   absl::string_view domain;
+  // A Telegram name ("飞机@name") is the link t.me/name, which it opens.
   // Links: from the / or ? after the host on, as folded: in lower case, which
   // for short links is not what was submitted. Else empty. A port is in neither
   // value nor path.
@@ -49,7 +51,13 @@ class ContactFinder {
             std::vector<Contact>& contacts);
 
  private:
+  // `runs_` are those of `folded`.
+  void FindIn(const FoldedText& folded, absl::string_view submitted,
+              std::vector<Contact>& contacts);
+
+  FoldedText shown_;  // See hidden_hosts.h.
   std::vector<TextRun> runs_;
+  SubmittedText submitted_;
   std::vector<uint32_t> origins_;
   std::vector<uint32_t> chinese_digits_;
   std::string values_;

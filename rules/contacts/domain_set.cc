@@ -12,7 +12,6 @@
 #include "rules/base/quoted.h"
 #include "rules/contacts/host_name.h"
 #include "rules/contacts/public_suffixes.h"
-#include "rules/fold/fold.h"
 
 namespace sluice::rules {
 namespace {
@@ -65,13 +64,6 @@ std::string DomainFault(absl::string_view domain, std::string& host) {
   if (NormaliseIpv4(domain, false, host)) return "";
   if (!NormaliseHost(domain, host)) {
     return "no domain: expected one such as example.com, alone on its line";
-  }
-  std::string folded;
-  std::string folded_host;
-  FoldTable::Shared().Fold(domain, folded);
-  if (!NormaliseHost(folded, folded_host) || folded_host != host) {
-    return absl::StrCat("texts spell it otherwise when folded; write ", host,
-                        ", which is found where texts write it so");
   }
   const auto& suffixes = PublicSuffixes::Shared();
   const size_t dot = host.rfind('.');

@@ -33,9 +33,8 @@ class DomainSet {
   // internationalised names do not matter; a domain may be there twice. A # at
   // the beginning of a line or after a blank begins a comment. Lines with
   // faults are left out of the set. Faults: not UTF-8; no host name; no known
-  // top-level domain; a suffix under which anybody registers ("com.cn");
-  // accents, which texts lose when they are folded; a hosts file's line that
-  // gives a name another machine's address.
+  // top-level domain; a suffix under which anybody registers ("com.cn"); a
+  // hosts file's line that gives a name another machine's address.
   static DomainSet Parse(absl::string_view file, absl::string_view content,
                          Faults& faults);
 

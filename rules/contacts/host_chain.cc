@@ -29,7 +29,11 @@ bool TakeCore(string_view& rest, bool apart, Joint& joint) {
     LabelJoint kind;
   } kCores[] = {{".", LabelJoint::kDotSpaced},  {"。", LabelJoint::kDisguised},
                 {"点", LabelJoint::kDisguised}, {"•", LabelJoint::kDisguised},
-                {"·", LabelJoint::kDisguised},  {",", LabelJoint::kComma}};
+                {"·", LabelJoint::kDisguised},  {"丶", LabelJoint::kDisguised},
+                {"‧", LabelJoint::kDisguised},  {"∙", LabelJoint::kDisguised},
+                {"⋅", LabelJoint::kDisguised},  {"●", LabelJoint::kDisguised},
+                {"◦", LabelJoint::kDisguised},  {"・", LabelJoint::kDisguised},
+                {"°", LabelJoint::kDisguised},  {",", LabelJoint::kComma}};
   for (const auto& c : kCores) {
     if (!absl::ConsumePrefix(&rest, c.core)) continue;
     joint.core = c.core;
@@ -116,13 +120,16 @@ bool MayBeJoint(const ContactText& text, size_t at) {
       return true;
     case 'd':
       return next == 'o';
-    case 0xe3:  // 。【〔
-    case 0xe2:  // •
-      return next == 0x80;
+    case 0xe3:  // 。【〔、 ・
+      return next == 0x80 || next == 0x83;
+    case 0xe2:  // •‧ ∙ ⋅ ●◦
+      return next == 0x80 || next == 0x88 || next == 0x8b || next == 0x97;
+    case 0xe4:  // 丶
+      return next == 0xb8;
     case 0xe7:  // 点
       return next == 0x82;
-    case 0xc2:  // ·
-      return next == 0xb7;
+    case 0xc2:  // ·°
+      return next == 0xb7 || next == 0xb0;
     default:
       return false;
   }

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "rules/base/characters.h"
@@ -86,6 +87,22 @@ constexpr Label kWords[] = {
 // and kisses (xxx).
 constexpr Label kNeverAlone[] = {"md", "mov", "py", "sh", "xxx", "zip"};
 
+// Abbreviations before a name, and the top-level domains that are surnames, but
+// for those best known, or go on in "Co.Ltd".
+constexpr Label kTitles[] = {"capt", "co",   "corp", "dr",  "gen", "jr",
+                             "lt",   "miss", "mme",  "mr",  "mrs", "ms",
+                             "no",   "prof", "rev",  "sgt", "sir", "sr",
+                             "st",   "tel",  "vol",  "vs"};
+constexpr Label kNames[] = {"ba", "bi",  "bo",   "de", "fu",  "ga",  "ge", "gu",
+                            "he", "hu",  "inc",  "la", "li",  "ltd", "lu", "ma",
+                            "mo", "mu",  "na",   "ne", "ni",  "nu",  "pa", "pe",
+                            "re", "ren", "sa",   "sc", "se",  "sh",  "si", "so",
+                            "su", "tv",  "wang", "wu", "xin", "ye"};
+
+// Products whose names are a host's, too.
+constexpr Label kProducts[] = {"ado.net", "asp.net",   "ml.net",
+                               "vb.net",  "socket.io", "vs.net"};
+
 // Chinese top-level domains that no sentence begins with, in ASCII form: 集团,
 // 公司, 我爱你, 中文网, 中国 (both spellings), 网络.
 constexpr Label kChineseNames[] = {
@@ -97,8 +114,8 @@ constexpr bool IsSorted(const Label (&list)[kSize]) {
   return std::is_sorted(std::begin(list), std::end(list));
 }
 static_assert(IsSorted(kBestKnown) && IsSorted(kWellKnown) &&
-              IsSorted(kWords) && IsSorted(kNeverAlone) &&
-              IsSorted(kChineseNames));
+              IsSorted(kWords) && IsSorted(kTitles) && IsSorted(kNames) &&
+              IsSorted(kNeverAlone) && IsSorted(kChineseNames));
 
 template <size_t kSize>
 bool IsIn(const Label (&list)[kSize], Label label) {
@@ -163,6 +180,45 @@ bool GoesOnAsSentence(absl::Span<const Label> labels, Label top,
 
 bool EndsHostEarly(Label label) { return IsIn(kBestKnown, label); }
 
+bool IsEvident(absl::Span<const Label> labels, const HostContext& context) {
+  const bool web = labels.size() > 2 && BeginsAsWeb(labels.front());
+  return web || context.after_scheme || context.before_path || context.after_at;
+}
+
+bool IsAbbreviation(absl::Span<const Label> labels) {
+  const Label top = labels.back();
+  const auto initials = labels.first(labels.size() - 1);
+  if (std::all_of(initials.begin(), initials.end(), [](Label label) {
+        return label.size() == 1 && !IsDigit(label.front());
+      })) {
+    return !IsIn(kWellKnown, top) || IsIn(kNames, top);
+  }
+  if (labels.size() != 2) return false;
+  const Label first = labels.front();
+  if (IsIn(kTitles, first)) return IsIn(kNames, top);
+  return std::any_of(
+      std::begin(kProducts), std::end(kProducts), [&](Label product) {
+        return product.size() == first.size() + 1 + top.size() &&
+               absl::StartsWith(product, first) && absl::EndsWith(product, top);
+      });
+}
+
+bool IsSurname(Label top) { return top.size() == 2 && IsIn(kNames, top); }
+
+bool IsTitleCase(absl::string_view written) {
+  char last = '.';
+  for (const char c : written) {
+    const bool begins = last == '.';
+    last = c;
+    if (c == '.') continue;
+    const auto letter = static_cast<unsigned char>(c);
+    if (!(begins ? absl::ascii_isupper(letter) : absl::ascii_islower(letter))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool IsHost(absl::Span<const Label> labels, const HostContext& context) {
   if (labels.size() < 2 || IsDigit(labels.back().front())) return false;
   const auto& suffixes = PublicSuffixes::Shared();
@@ -173,8 +229,7 @@ bool IsHost(absl::Span<const Label> labels, const HostContext& context) {
     top = encoded;
   }
   const bool web = labels.size() > 2 && BeginsAsWeb(labels.front());
-  const bool evident =
-      web || context.after_scheme || context.before_path || context.after_at;
+  const bool evident = IsEvident(labels, context);
   if (GoesOnAsSentence(labels, top, context)) return false;
   // The list is asked last: most of what is asked here is words.
   return MayBeJoined(top, context.joint, evident, web) &&

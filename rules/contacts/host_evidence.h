@@ -46,6 +46,22 @@ struct HostContext {
 bool IsHost(absl::Span<const absl::string_view> labels,
             const HostContext& context);
 
+// Whether what is beside the labels, or www before them, says that they are a
+// host.
+bool IsEvident(absl::Span<const absl::string_view> labels,
+               const HostContext& context);
+
+// Whether labels that IsHost() takes, and nothing beside them says so, are
+// another abbreviation: a name with a title or initials (mr.li, j.li), co.ltd,
+// a product (asp.net).
+bool IsAbbreviation(absl::Span<const absl::string_view> labels);
+
+// Whether `top` is a surname, too; "Tony.Hu".
+bool IsSurname(absl::string_view top);
+// Whether each of the words of `written` begins with a capital and goes on in
+// small letters: "Tony.Hu". Domains are hardly written so.
+bool IsTitleCase(absl::string_view written);
+
 // Whether `label` is one of the few top-level domains after which a sentence
 // may go on with another dot: "www.example.com.Call now".
 bool EndsHostEarly(absl::string_view label);

@@ -24,6 +24,17 @@ bool IsNameLetter(UChar32 c) {
   return c == '-' || c == '_' || (c > 0 && u_isalnum(c));
 }
 
+bool IsAlphabetic(UChar32 c) {
+  switch (u_charType(c)) {
+    case U_LOWERCASE_LETTER:
+    case U_UPPERCASE_LETTER:
+    case U_TITLECASE_LETTER:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Where the label that ends at `end` begins: with ASCII at its end, it is all
 // ASCII.
 size_t LabelBegin(const ContactText& text, size_t end, size_t floor) {
@@ -35,6 +46,18 @@ size_t LabelBegin(const ContactText& text, size_t end, size_t floor) {
     U8_PREV(text.bytes.data(), 0, at, c);
     if ((c > 0x7f && ascii) || !IsNameLetter(c)) break;
     begin = static_cast<size_t>(at);
+  }
+  return begin;
+}
+
+// Where the labels before the one that begins at `begin` begin.
+size_t BeginOfLabels(const ContactText& text, size_t begin, size_t floor) {
+  for (size_t i = 0;
+       i < LabelChain::kMax && begin > floor && text.bytes[begin - 1] == '.';
+       ++i) {
+    const size_t more = LabelBegin(text, begin - 1, floor);
+    if (more == begin - 1) break;
+    begin = more;
   }
   return begin;
 }
@@ -57,14 +80,21 @@ size_t NameBegin(const ContactText& text, size_t dot, size_t floor) {
       begin = std::max(begin, dot - label.size() + at + lead_in.size());
     }
   }
-  for (size_t i = 0; i < LabelChain::kMax && begin < dot && begin > floor &&
-                     text.bytes[begin - 1] == '.';
-       ++i) {
-    const size_t more = LabelBegin(text, begin - 1, floor);
-    if (more == begin - 1) break;
-    begin = more;
+  return begin < dot ? BeginOfLabels(text, begin, floor) : begin;
+}
+
+size_t AlphabeticBegin(const ContactText& text, size_t end, size_t floor) {
+  size_t begin = end;
+  bool foreign = false;
+  while (begin > floor && end - begin < kLabelSizeMax * 3) {
+    auto at = static_cast<int32_t>(begin);
+    UChar32 c;
+    U8_PREV(text.bytes.data(), 0, at, c);
+    if (!IsNameLetter(c) || (c > 0x7f && !IsAlphabetic(c))) break;
+    foreign = foreign || c > 0x7f;
+    begin = static_cast<size_t>(at);
   }
-  return begin;
+  return foreign ? BeginOfLabels(text, begin, floor) : end;
 }
 
 size_t NameLabelEnd(const ContactText& text, size_t begin) {

@@ -16,6 +16,11 @@ namespace sluice::rules {
 // when there are none. Words that lead to a name (请访问) are no part of it.
 size_t NameBegin(const ContactText& text, size_t dot, size_t floor);
 
+// Where the label of letters of alphabets (not Chinese), digits and hyphens
+// before `end` begins, and the labels before it, not before `floor`; `end` when
+// no letter of the label is beyond ASCII.
+size_t AlphabeticBegin(const ContactText& text, size_t end, size_t floor);
+
 // The end of the label that begins at `begin`; `begin` when none does.
 size_t NameLabelEnd(const ContactText& text, size_t begin);
 

@@ -36,6 +36,9 @@ class LinkSearch {
   // A host whose first label begins with `run`, or what leads to one. Returns
   // the run to go on with.
   size_t TakeAtRun(size_t run) {
+    if (const size_t begin = ForeignBegin(run); begin > 0) {
+      return std::max(TakeInternational(begin - 1, run, std::nullopt), run + 1);
+    }
     size_t after_label = run;
     if (!MayGoOn(LabelEnd(text_, after_label), run)) return after_label;
     const size_t host_begin = SkipScheme(text_, run);
@@ -43,6 +46,15 @@ class LinkSearch {
       if (const size_t next = TakeAfterScheme(run, host_begin)) return next;
     }
     return TakeHost(run, std::nullopt);
+  }
+
+  // Where the label that `run` is in begins when letters of other alphabets are
+  // in it, plus 1: еbay.cn is no bay.cn. 0: there are none.
+  size_t ForeignBegin(size_t run) const {
+    const uint32_t begin = text_.runs[run].begin;
+    if (begin <= floor_ || (text_.bytes[begin - 1] & 0x80) == 0) return 0;
+    const size_t label = AlphabeticBegin(text_, begin, floor_);
+    return label == begin ? 0 : label + 1;
   }
 
   // Whether anything but words may follow a label that begins with `run` and
@@ -178,7 +190,16 @@ class LinkSearch {
     context.after_at = AtBefore(text_, chain.begin) < chain.begin;
     context.among_latin = (run > 0 && IsWordBeside(run - 1, chain.begin)) ||
                           IsWordBeside(chain.next_run, chain.end);
-    return IsHost(chain.all(), context);
+    return IsHost(chain.all(), context) &&
+           (IsEvident(chain.all(), context) || !IsName(chain));
+  }
+
+  // "Mr.Li", "Tony.Hu", "ASP.NET".
+  bool IsName(const LabelChain& chain) const {
+    if (chain.joint != LabelJoint::kDot) return false;
+    if (IsAbbreviation(chain.all())) return true;
+    return chain.count == 2 && IsSurname(chain.labels[1]) &&
+           IsTitleCase(text_.submitted.Of(chain.begin, chain.end));
   }
 
   // Whether `run`, which is all before or all after `edge`, is Latin letters
@@ -211,7 +232,12 @@ class LinkSearch {
     const string_view written =
         text_.bytes.substr(chain.begin, chain.end - chain.begin);
     if (chain.joint == LabelJoint::kDot && IsNormalHost(written)) {
-      AddNamed(chain, written, run, scheme_begin);
+      // Folding has made "shop" of "shöp", which a phone opens as xn--shp-8qa.
+      const string_view submitted = text_.submitted.Of(chain.begin, chain.end);
+      std::string opened;
+      const bool other =
+          !IsAscii(submitted) && NormaliseHost(submitted, opened);
+      AddNamed(chain, other ? string_view(opened) : written, run, scheme_begin);
       return;
     }
     std::string joined;

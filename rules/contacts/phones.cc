@@ -169,10 +169,8 @@ class PhoneSearch {
     const Shape sizes(groups, prefix);
     const string_view shape = sizes.get();
     if (shape.size() == 1) return true;  // The country code apart.
-    const bool usual =
-        std::find(std::begin(kMobileShapes), std::end(kMobileShapes), shape) !=
-        std::end(kMobileShapes);
-    return usual && (groups.even || shape == "344" || prefix > 0);
+    return sluice::rules::IsMobileShape(shape) &&
+           (groups.even || shape == "344" || prefix > 0);
   }
 
   // With the + and bracket of a country code.
@@ -325,6 +323,11 @@ class PhoneSearch {
 };
 
 }  // namespace
+
+bool IsMobileShape(string_view shape) {
+  return std::find(std::begin(kMobileShapes), std::end(kMobileShapes), shape) !=
+         std::end(kMobileShapes);
+}
 
 void FindPhones(const ContactText& text) { PhoneSearch(text).Run(); }
 

@@ -18,6 +18,7 @@
 // Digits with an amount's sign or unit, behind a word such as 验证码, 单号 or
 // 尾号, or within a longer number are no phone number.
 
+#include "absl/strings/string_view.h"
 #include "rules/contacts/contact_text.h"
 
 namespace sluice::rules {
@@ -25,5 +26,9 @@ namespace sluice::rules {
 // Looks at runs that are not taken. A number after WeChat's word becomes a
 // WeChat id, as FindAccounts leaves those in groups.
 void FindPhones(const ContactText& text);
+
+// Whether people group the digits of a mobile number so: "344", a digit for
+// each group.
+bool IsMobileShape(absl::string_view shape);
 
 }  // namespace sluice::rules
