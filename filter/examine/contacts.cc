@@ -44,6 +44,7 @@ void CheckFiled(Examination& e, Contacts contacts) {
     });
   };
   add(ReasonCode::kLinkNotRegistered, true, Filing::kNone, {});
+  add(ReasonCode::kLinkNotRegistered, true, Filing::kAlike, "looks_filed");
   add(ReasonCode::kLinkNotRegistered, true, Filing::kLapsed, "filing_lapsed");
   add(ReasonCode::kContactNotRegistered, false, Filing::kNone, {});
   add(ReasonCode::kContactNotRegistered, false, Filing::kLapsed,

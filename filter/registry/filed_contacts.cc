@@ -7,8 +7,10 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "rules/base/timestamp.h"
 #include "rules/contacts/domain_set.h"
+#include "rules/contacts/host_alike.h"
 #include "rules/contacts/host_name.h"
 #include "rules/match/contact_sets.h"
 
@@ -90,6 +92,9 @@ FiledContacts::FiledContacts(
   entries_.reserve(static_cast<size_t>(contacts.size()));
   for (const store::v1::FiledContact& contact : contacts) {
     entries_.push_back({contact.kind(), contact.value(), EndOf(contact)});
+    if (contact.kind() == rules::v1::CONTACT_KIND_LINK) {
+      looks_.push_back(rules::LookOfHost(contact.value()));
+    }
   }
   absl::c_sort(entries_, [](const Entry& a, const Entry& b) {
     return std::tie(a.kind, a.value, b.until_ms) <
@@ -110,7 +115,10 @@ Filing FiledContacts::Of(const rules::Contact& contact, int64_t now_ms) const {
     default:
       until_ms = UntilOf(rules::KindOf(contact), contact.value);
   }
-  if (until_ms == 0) return Filing::kNone;
+  if (until_ms == 0) {
+    const bool link = contact.kind == rules::Contact::Kind::kLink;
+    return link && LooksFiled(contact.value) ? Filing::kAlike : Filing::kNone;
+  }
   return until_ms < now_ms ? Filing::kLapsed : Filing::kInForce;
 }
 
@@ -136,6 +144,16 @@ int64_t FiledContacts::UntilOfLink(absl::string_view host) const {
     if (dot == absl::string_view::npos) return until_ms;
     host.remove_prefix(dot + 1);
   }
+}
+
+bool FiledContacts::LooksFiled(absl::string_view host) const {
+  if (looks_.empty()) return false;
+  const std::string look = rules::LookOfHost(host);
+  return absl::c_any_of(looks_, [&look](absl::string_view filed) {
+    absl::string_view above = look;
+    return absl::ConsumeSuffix(&above, filed) &&
+           (above.empty() || above.back() == '.');
+  });
 }
 
 int64_t FiledContacts::UntilOfPhone(absl::string_view digits) const {

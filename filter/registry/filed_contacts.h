@@ -16,7 +16,12 @@ namespace sluice::filter {
 // when texts' contacts can be told to be this one. Never quotes a number.
 std::string FilingFault(rules::v1::ContactKind kind, absl::string_view value);
 
-enum class Filing : uint8_t { kNone, kLapsed, kInForce };
+enum class Filing : uint8_t {
+  kNone,
+  kAlike,  // A link to a domain that only looks like a filed one.
+  kLapsed,
+  kInForce,
+};
 
 // Immutable once made; any thread.
 class FiledContacts {
@@ -29,7 +34,8 @@ class FiledContacts {
           contacts);
 
   // A domain is filed with everything below it. A fixed line is filed also for
-  // texts that leave out its area code. Does not allocate.
+  // texts that leave out its area code. Allocates for links that are not
+  // filed only.
   Filing Of(const rules::Contact& contact, int64_t now_ms) const;
 
  private:
@@ -44,7 +50,11 @@ class FiledContacts {
   int64_t UntilOfLink(absl::string_view host) const;
   int64_t UntilOfPhone(absl::string_view digits) const;
 
-  std::vector<Entry> entries_;  // By kind and value.
+  // Whether people take `host` for a filed domain, or one below it.
+  bool LooksFiled(absl::string_view host) const;
+
+  std::vector<Entry> entries_;      // By kind and value.
+  std::vector<std::string> looks_;  // LookOfHost() of each domain.
 };
 
 }  // namespace sluice::filter

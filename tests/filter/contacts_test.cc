@@ -100,6 +100,12 @@ TEST(CheckContacts, Table) {
       {"加微信：shop_old", "?CONTACT_NOT_REGISTERED:filing_lapsed[8,16)"},
       {"电话4001234567，电话4001234567，电话4001234567",
        "?LINK_LIMIT:contacts_max[32,42)"},
+      // Only look like what was filed.
+      {"见www.shöp.example.com", "?LINK_NOT_REGISTERED:looks_filed[5,25)"},
+      {"见shop.exаmple.com", "?LINK_NOT_REGISTERED:looks_filed[5,21)"},
+      {"见shop.exampIe.com/1", "?LINK_NOT_REGISTERED:looks_filed[5,23)"},
+      {"见sh0p.example.com", "?LINK_NOT_REGISTERED:looks_filed[5,21)"},
+      {"见shop.example-com.cn", "?LINK_NOT_REGISTERED[5,24)"},
       {"邮件a@example.com", "?CONTACT_NOT_REGISTERED[6,19)"},
   };
   const Snapshot world = World();
