@@ -77,7 +77,8 @@ void Rechecker::Start(uint32_t number, Actor actor,
   MutexLock lock(mutex_);
   Job job = {number, std::move(actor), {std::move(before)}, scope};
   // What it cuts off is not lost.
-  for (const Job* cut : {next_ ? &*next_ : nullptr, running_}) {
+  const Job* const waiting = next_ ? &*next_ : nullptr;
+  for (const Job* cut : {waiting, running_}) {
     if (cut == nullptr) continue;
     job.before.insert(job.before.end(), cut->before.begin(), cut->before.end());
     if (cut->scope == Scope::kAll) job.scope = Scope::kAll;

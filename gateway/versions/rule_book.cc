@@ -348,9 +348,18 @@ absl::Status RuleBook::CheckBase(uint32_t based_on) const {
 absl::Status RuleBook::CheckUndoes(const admin::v1::RuleVersion& version,
                                    uint32_t then) const {
   const uint32_t now = then == 0 ? versions_.in_force() : then;
-  if (version.state() == admin::v1::RULE_VERSION_STATE_PUBLISHED || now == 0 ||
-      version.replaces() == now || versions_.StemsFrom(version.number(), now)) {
-    return absl::OkStatus();
+  if (now == 0 || version.replaces() == now) return absl::OkStatus();
+  if (versions_.StemsFrom(version.number(), now)) {
+    const uint32_t mistake = versions_.TakenBackBetween(version.number(), now);
+    if (mistake == 0) return absl::OkStatus();
+    return WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            "version ", version.number(), " was made from version ", mistake,
+            ", which a rollback has replaced by version ", now,
+            ". Compare the two; if the mistake is gone, confirm that it "
+            "replaces version ",
+            now)),
+        ErrorReason::kUndoesOthers);
   }
   return WithReason(
       absl::FailedPreconditionError(absl::StrCat(
@@ -373,8 +382,7 @@ absl::Status RuleBook::CheckReturns(
   if (one_person_ || in_force) return absl::OkStatus();
   const bool taken_back = versions_.IsTakenBack(version.number());
   const bool by_two =
-      !version.approver().empty() && !control_.key_holders().MayBeOnePerson(
-                                         version.author(), version.approver());
+      !version.approver().empty() && version.approver() != version.author();
   const bool first = version.from_folder() && version.based_on() == 0;
   if (!taken_back && (by_two || first)) return absl::OkStatus();
   return WithReason(

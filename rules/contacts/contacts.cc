@@ -37,7 +37,8 @@ void ContactFinder::Find(const FoldedText& folded, absl::string_view submitted,
   if (!MayHaveRuns(folded.bytes)) return;
   FindRuns(folded.bytes, runs_);
   if (!MayMakeContact(runs_)) return;
-  if (MayHideHosts(folded.bytes, runs_) && ShowHosts(folded, shown_)) {
+  if (MayHideHosts(folded.bytes, runs_) &&
+      ShowHosts(folded, hidden_hosts_, shown_)) {
     FindRuns(shown_.bytes, runs_);
     FindIn(shown_, submitted, contacts);
   } else {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "rules/contacts/hidden_hosts.h"
 #include "rules/contacts/submitted_text.h"
 #include "rules/fold/fold.h"
 #include "rules/fold/text_runs.h"
@@ -55,6 +56,7 @@ class ContactFinder {
   void FindIn(const FoldedText& folded, absl::string_view submitted,
               std::vector<Contact>& contacts);
 
+  HiddenHostScratch hidden_hosts_;
   FoldedText shown_;  // See hidden_hosts.h.
   std::vector<TextRun> runs_;
   SubmittedText submitted_;

@@ -44,8 +44,13 @@ string_view WordAround(string_view text, size_t at) {
 // Copies a text, with some stretches as others, and keeps the way back.
 class Showing {
  public:
-  Showing(const FoldedText& folded, FoldedText& shown)
-      : text_(folded.bytes), shown_(shown) {
+  Showing(const FoldedText& folded, HiddenHostScratch& scratch,
+          FoldedText& shown)
+      : text_(folded.bytes),
+        shown_(shown),
+        origins_(scratch.origins),
+        name_(scratch.name),
+        places_(scratch.places) {
     shown.bytes.clear();
     shown.anchors.clear();
     shown.code_points = folded.code_points;
@@ -182,11 +187,11 @@ class Showing {
 
   const string_view text_;
   FoldedText& shown_;
-  std::vector<uint32_t> origins_;
+  std::vector<uint32_t>& origins_;
   uint32_t last_ = uint32_t{0} - 1;
   bool fixed_ = false;
-  std::string name_;
-  std::vector<size_t> places_;
+  std::string& name_;
+  std::vector<size_t>& places_;
 };
 
 }  // namespace
@@ -204,8 +209,9 @@ bool MayHideHosts(string_view text, const std::vector<TextRun>& runs) {
   return false;
 }
 
-bool ShowHosts(const FoldedText& folded, FoldedText& shown) {
-  return Showing(folded, shown).Run();
+bool ShowHosts(const FoldedText& folded, HiddenHostScratch& scratch,
+               FoldedText& shown) {
+  return Showing(folded, scratch, shown).Run();
 }
 
 }  // namespace sluice::rules

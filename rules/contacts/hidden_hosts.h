@@ -5,6 +5,9 @@
 // copy of the text, in which links are then found as in any other. Apart
 // because hardly any text has one.
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -16,8 +19,16 @@ namespace sluice::rules {
 // Cheap: whether ShowHosts() may find something.
 bool MayHideHosts(absl::string_view text, const std::vector<TextRun>& runs);
 
+// What ShowHosts() needs; reuse it.
+struct HiddenHostScratch {
+  std::vector<uint32_t> origins;
+  std::string name;
+  std::vector<size_t> places;
+};
+
 // Puts `folded` with its hidden hosts as they are meant into `shown`; false:
 // it has none.
-bool ShowHosts(const FoldedText& folded, FoldedText& shown);
+bool ShowHosts(const FoldedText& folded, HiddenHostScratch& scratch,
+               FoldedText& shown);
 
 }  // namespace sluice::rules

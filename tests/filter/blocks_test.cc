@@ -49,8 +49,15 @@ std::vector<std::string> FindIn(const std::vector<admin::v1::Block>& blocks,
                                 const std::string& text,
                                 const std::string& provider = "shop",
                                 int64_t now_ms = kNow) {
-  const auto built = Blocks::Build(blocks, kNow);
-  if (built == nullptr) return {};
+  // As the shipped pack says.
+  rules::v1::PackRules rules;
+  rules.mutable_sounds()->set_same_tone_up_to(2);
+  rules.add_strict_words("期货");
+  rules.add_strict_words("没有人找");
+  const auto all = Blocks::Build(blocks, rules, kNow);
+  EXPECT_TRUE(all.ok()) << all.status();
+  if (!all.ok() || *all == nullptr) return {};
+  const std::shared_ptr<const Blocks>& built = *all;
   rules::FoldedText folded;
   EXPECT_TRUE(rules::FoldTable::Shared().Fold(text, folded));
   rules::TextContacts contacts;
@@ -76,6 +83,12 @@ TEST(Blocks, APhraseIsFoundHoweverItIsSpelled) {
   EXPECT_EQ(FindIn(blocks, "请加*微*信*领*红*包"), Found{"block-1[1,12)"});
   EXPECT_EQ(FindIn(blocks, "请家威信领红包"), Found{"block-1[1,7)"});
   EXPECT_EQ(FindIn(blocks, "微信支付领了红包"), Found());
+}
+
+// As a rule's word is: 近期活动 sounds like 期货.
+TEST(Blocks, WhatOrdinaryWordsSoundLikeIsMetAsItIsWritten) {
+  EXPECT_EQ(FindIn({Phrase(1, "期货")}, "近期活动"), Found());
+  EXPECT_EQ(FindIn({Phrase(1, "期货")}, "期货"), Found{"block-1[0,2)"});
 }
 
 TEST(Blocks, ADomainIsFoundWithAllBelowIt) {

@@ -70,6 +70,16 @@ class BlocksTest : public RulesTest {
     return response.state();
   }
 
+  // Waits for the end of the recheck that a block begins.
+  void Rechecked() {
+    EXPECT_TRUE(WaitFor("the recheck ends", [this] {
+      admin::v1::GetRecheckStatusResponse response;
+      EXPECT_TRUE(
+          Rules()->GetRecheckStatus(As(editor_).get(), {}, &response).ok());
+      return response.recheck().ran() && !response.recheck().running();
+    }));
+  }
+
   int sent_ = 0;
 };
 
@@ -130,15 +140,32 @@ TEST_F(BlocksTest, AnybodyEndsItAndWhatItHeldStaysHeld) {
 }
 
 // A message that waits was examined before the block.
-TEST_F(BlocksTest, ItStopsMessagesThatWaitAlready) {
+TEST_F(BlocksTest, ItStopsMessagesThatWaitAlreadyAndNoOthers) {
   const std::string parcel = Send(kParcel).message_id();
   const std::string card = Send(kCard).message_id();
   ASSERT_EQ(StateOf(parcel), v1::MESSAGE_STATE_QUEUED);
+  // Published without a recheck: what waits was let through on purpose.
+  PublishWith(
+      "  - {id: no-cards, basis: policy, code: CONTENT_UNWANTED,\n"
+      "     words: [会员卡]}\n");
   ASSERT_TRUE(Block(Phrase("订单已发出")).ok());
-  EXPECT_TRUE(WaitFor("the recheck", [&] {
-    return StateOf(parcel) == v1::MESSAGE_STATE_HELD;
-  }));
+  Rechecked();
+  EXPECT_EQ(StateOf(parcel), v1::MESSAGE_STATE_HELD);
   EXPECT_EQ(StateOf(card), v1::MESSAGE_STATE_QUEUED);
+}
+
+// Another block's recheck sees it again, and its own block is over.
+TEST_F(BlocksTest, WhatItHeldIsForAnOfficerToDecide) {
+  ASSERT_TRUE(Block(Phrase("订单已发出")).ok());
+  const std::string held = Send(kParcel).message_id();
+  Rechecked();
+  ASSERT_TRUE(End(1).ok());
+  ASSERT_TRUE(Block(Phrase("留意查收")).ok());
+  Rechecked();
+  ASSERT_TRUE(End(2).ok());
+  ASSERT_TRUE(Block(Phrase("没有人这样写")).ok());
+  Rechecked();
+  EXPECT_EQ(StateOf(held), v1::MESSAGE_STATE_HELD);
 }
 
 TEST_F(BlocksTest, ASendersMessagesAreStopped) {

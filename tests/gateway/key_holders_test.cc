@@ -29,6 +29,7 @@ class KeyHoldersTest : public testing::Test {
     holders_.Apply(KeyOf("li-2", " 李强", "root"));
     holders_.Apply(KeyOf("wang", "王敏", "root"));
     holders_.Apply(KeyOf("admin", "赵云", "root"));
+    holders_.Apply(KeyOf("zhao-2", "赵云", "root"));
     holders_.Apply(KeyOf("zhou", "周平", "admin"));
   }
 
@@ -44,8 +45,26 @@ TEST_F(KeyHoldersTest, TwoPersonsHaveTwoNamesAndNeitherMadeTheOther) {
     EXPECT_TRUE(holders_.MayBeOnePerson("root", made)) << made;
     EXPECT_TRUE(holders_.MayBeOnePerson(made, "root")) << made;
   }
+  // Zhao has the secret of the key that he created, and another key.
+  EXPECT_TRUE(holders_.MayBeOnePerson("zhou", "zhao-2"));
+  EXPECT_TRUE(holders_.MayBeOnePerson("zhao-2", "zhou"));
   // Programs that act by themselves have no key.
   EXPECT_FALSE(holders_.MayBeOnePerson("sluiced", "li"));
+}
+
+// Keys from before names, and those made for whoever has the machine.
+TEST_F(KeyHoldersTest, AKeyThatNamesNobodyIsNoSecondPerson) {
+  holders_.Apply(KeyOf("recovered", "", "sluiced"));
+  holders_.Apply(KeyOf("old", "", "gone"));
+  for (const char* nobody : {"recovered", "old"}) {
+    EXPECT_TRUE(holders_.MayBeOnePerson("li", nobody)) << nobody;
+    EXPECT_TRUE(holders_.MayBeOnePerson(nobody, "li")) << nobody;
+    EXPECT_FALSE(holders_.IsOnePerson(nobody, "li")) << nobody;
+  }
+  EXPECT_TRUE(holders_.MayBeOnePerson("recovered", "old"));
+  EXPECT_TRUE(holders_.IsOnePerson("li", "li-2"));
+  EXPECT_TRUE(holders_.IsOnePerson("old", "old"));
+  EXPECT_FALSE(holders_.IsOnePerson("root", "li"));
 }
 
 TEST_F(KeyHoldersTest, TheErrorSaysWhyAndWhatToDo) {
@@ -71,18 +90,25 @@ TEST_F(KeyHoldersTest, TheErrorSaysWhyAndWhatToDo) {
 // Journals from before `created_by` have the creator as the record's actor;
 // whoever revokes a key later has not created it.
 TEST_F(KeyHoldersTest, OldKeysWereMadeByTheActorOfTheirFirstRecord) {
-  store::v1::KeyChanged old = KeyOf("old", "", "");
+  store::v1::KeyChanged old = KeyOf("old", "孙立", "");
   old.set_actor("li");
   holders_.Apply(old);
   old.set_actor("wang");
   holders_.Apply(old);
+  EXPECT_EQ(holders_.CreatorOf("old"), "li");
   EXPECT_TRUE(holders_.MayBeOnePerson("li", "old"));
   EXPECT_FALSE(holders_.MayBeOnePerson("wang", "old"));
+  // A start may see the last record alone.
+  store::v1::KeyChanged revoked = KeyOf("revoked", "孙立", "");
+  revoked.mutable_key()->mutable_revoke_time()->set_seconds(1);
+  revoked.set_actor("wang");
+  holders_.Apply(revoked);
+  EXPECT_EQ(holders_.CreatorOf("revoked"), "");
 }
 
 TEST_F(KeyHoldersTest, AJournalThatGoesInCirclesEnds) {
-  holders_.Apply(KeyOf("a", "", "b"));
-  holders_.Apply(KeyOf("b", "", "a"));
+  holders_.Apply(KeyOf("a", "甲", "b"));
+  holders_.Apply(KeyOf("b", "乙", "a"));
   EXPECT_TRUE(holders_.MayBeOnePerson("a", "b"));
   EXPECT_FALSE(holders_.MayBeOnePerson("a", "li"));
 }

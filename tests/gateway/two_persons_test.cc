@@ -156,6 +156,15 @@ TEST_F(TwoPersonsTest, ARollbackByOneReturnsOnlyWhatTwoDecided) {
   EXPECT_TRUE(Rollback(1).ok());
   EXPECT_EQ(ReasonOf(Rollback(2)), "NEEDS_COLLEAGUE");
   EXPECT_EQ(Version(0).number(), 1u);
+  // A draft that was made from it says so, too.
+  const uint32_t mended = Put(editor_, "彩金", /*based_on=*/3);
+  ASSERT_TRUE(Approve(colleague_, mended).ok());
+  const grpc::Status undoes = Publish(mended);
+  EXPECT_EQ(ReasonOf(undoes), "UNDOES_OTHERS");
+  EXPECT_TRUE(
+      absl::StrContains(undoes.error_message(), "a rollback has replaced"))
+      << undoes.error_message();
+  EXPECT_TRUE(Publish(mended, /*replaces=*/1).ok());
   // It returns as a draft that a colleague approves.
   const uint32_t anew = PutInForce("领取");
   EXPECT_EQ(Version(0).number(), anew);

@@ -166,8 +166,7 @@ class FakeRules final : public admin::v1::RulesService::Service {
       grpc::ServerContext*, const admin::v1::ExportVersionRequest* request,
       admin::v1::ExportVersionResponse* response) override {
     *response->mutable_version() =
-        Version(request->number() == 0 ? 3 : request->number(),
-                admin::v1::RULE_VERSION_STATE_PUBLISHED);
+        Version(request->number() == 0 ? 3 : request->number(), export_state);
     response->mutable_version()->set_files_digest("d");
     admin::v1::PackFile& file = *response->add_files();
     file.set_name("lists/a.txt");
@@ -196,6 +195,8 @@ class FakeRules final : public admin::v1::RulesService::Service {
   admin::v1::RuleVersionState state =
       admin::v1::RULE_VERSION_STATE_PUBLISHED;  // Of all versions.
   std::string files_digest = "d";               // Of all versions.
+  admin::v1::RuleVersionState export_state =
+      admin::v1::RULE_VERSION_STATE_PUBLISHED;
   bool approved = false;
   admin::v1::PutDraftRequest put;
   admin::v1::PublishVersionRequest published;
@@ -317,6 +318,8 @@ TEST_F(RulesServer, HistoryNamesPeople) {
 
 // Whoever approves sees what changes and what it does, before the yes.
 TEST_F(RulesServer, ApproveShowsTheDraftBeforeTheYes) {
+  rules_.export_state = admin::v1::RULE_VERSION_STATE_DRAFT;
+  EXPECT_EQ(Rules({"approve", "4", "--reason", "habit"}).code, 2);
   const Output shown = Rules({"approve", "4"});
   ASSERT_EQ(shown.code, 0) << shown.err;
   EXPECT_TRUE(absl::StrContains(shown.out,
