@@ -28,6 +28,9 @@ struct Utf8Count {
   size_t bytes = 0;
   size_t valid_bytes = 0;
   size_t valid_characters = 0;
+  // Of valid characters of three bytes and more, as Chinese ones are; two bytes
+  // of GBK are often a character of two bytes.
+  size_t wide_bytes = 0;
   bool cut = false;  // The last character is not whole, but may become so.
 
   bool all_valid() const { return valid_bytes == bytes; }
@@ -60,6 +63,7 @@ Utf8Count CountUtf8(absl::string_view content) {
     if (c < 0) continue;
     count.valid_bytes += bytes;
     ++count.valid_characters;
+    if (bytes > 2) count.wide_bytes += bytes;
   }
   return count;
 }
@@ -77,6 +81,11 @@ Zeros CountZeros(absl::string_view content) {
     ++(at % 2 == 0 ? zeros.even : zeros.odd);
   }
   return zeros;
+}
+
+// Some bytes were damaged, or are of another program.
+bool IsMostlyUtf8(const Utf8Count& count) {
+  return !count.all_valid() && count.wide_bytes * 2 > count.bytes;
 }
 
 bool HasUtf16Mark(absl::string_view content) {
@@ -149,8 +158,7 @@ std::optional<Encoding> SeemingEncoding(absl::string_view content) {
   if (SeemsUtf16(content)) return Encoding::kUtf16;
   const Utf8Count utf8 = CountUtf8(content);
   if (utf8.all_valid()) return Encoding::kUtf8;
-  // Mostly UTF-8: some bytes were damaged.
-  if (utf8.valid_bytes * 2 > utf8.bytes) return std::nullopt;
+  if (IsMostlyUtf8(utf8)) return std::nullopt;
   Decoder decoder(Encoding::kGbk);
   std::string text;
   // Not at its end: the content may be cut inside a character.
@@ -190,6 +198,12 @@ absl::Status Decoder::Begin(absl::string_view bytes) {
   if (is_utf8) return absl::OkStatus();
   if (encoding_ == Encoding::kGbk && SeemsUtf16(bytes)) {
     return absl::InvalidArgumentError(NotUtf8(bytes));
+  }
+  // As GBK nearly any bytes are characters, and these would be nonsense.
+  if (encoding_ == Encoding::kGbk && IsMostlyUtf8(utf8)) {
+    return absl::InvalidArgumentError(
+        "UTF-8 with some bytes that are not, such as lines that another "
+        "program has added: save it as UTF-8");
   }
   state_ = std::make_unique<State>(ConverterName(encoding_, bytes));
   return absl::OkStatus();

@@ -80,13 +80,12 @@ constexpr WordEnds kWeChatWords(
      "vxin", "微x",      "v芯",  "官微", "绿泡泡", "绿泡",   "绿色泡泡",
      "绿信", "绿色软件", "小绿", "w❤",   "❤信"});
 // Its two characters, each as many ways as people write it: 威❤, 溦伩, v心.
-constexpr WordEnds kWei({"微", "薇", "威", "维", "溦", "徽", "葳", "魏", "卫",
-                         "喂", "v", "w", "wei"});
-constexpr WordEnds kXin({"信",   "芯",   "心", "新", "鑫", "伩",  "訫", "❤",
-                         "♥",    "♡",    "💗",  "💛",  "💚",  "💙",   "💜",  "🧡",
+constexpr WordEnds kWei({"微", "薇", "威", "维", "溦", "徽", "葳", "v", "w",
+                         "wei"});
+constexpr WordEnds kXin({"信",   "芯",   "心", "伩", "訫", "❤",   "♥",
+                         "♡",    "💗",    "💛",  "💚",  "💙",  "💜",   "🧡",
                          "🖤", "🤍", "💕",  "💖",  "💓",  "xin", "x"});
-constexpr WordEnds kXinLetters({"信", "芯", "心", "新", "鑫", "伩", "訫", "xin",
-                                "x"});
+constexpr WordEnds kXinLetters({"信", "芯", "心", "伩", "訫", "xin", "x"});
 constexpr WordEnds kAdds({"加", "+", "➕", "伽", "咖", "嘉"});
 // Of Telegram, before an @name.
 constexpr WordEnds kTelegramWords({"飞机", "纸飞机", "电报", "tg", "telegram",

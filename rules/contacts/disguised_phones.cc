@@ -26,7 +26,7 @@ constexpr size_t kTrueDigitsMin = 4;
 // What joins or measures numbers; "138或1398或1480" are three.
 constexpr char32_t kNoSeparators[] =
     U"元块角圆万亿千百个人名位年月日号天点时分秒条次份套户家平米里折期件张只"
-    U"台款多余倍奖度岁斤克升和或与及至到跟比";
+    U"台款多余倍奖度岁斤克升和或与及至到跟比送减返得抵赠存充满买领省立享";
 
 // The digit that `c` is written for; '\0': none.
 char DigitFor(char32_t c) {
@@ -193,7 +193,11 @@ class DisguiseSearch {
       const char32_t c = Next(next);
       const char digit = IsWordLetter(at, c) ? '\0' : DigitFor(c);
       if (digit != '\0') {
-        if (reading.count == kMobileDigits) return false;
+        if (reading.count == kMobileDigits) {
+          // A longer number; behind a gap the next one begins.
+          if (at == reading.end) return false;
+          break;
+        }
         const bool joined = reading.count > 0 && at == reading.end;
         if (!joined) reading.shape[reading.groups++] = '0';
         ++reading.shape[reading.groups - 1];

@@ -37,7 +37,11 @@ class LinkSearch {
   // the run to go on with.
   size_t TakeAtRun(size_t run) {
     if (const size_t begin = ForeignBegin(run); begin > 0) {
-      return std::max(TakeInternational(begin - 1, run, std::nullopt), run + 1);
+      const size_t found = text_.contacts.size();
+      const size_t next =
+          std::max(TakeInternational(begin - 1, run, std::nullopt), run + 1);
+      // Otherwise its last letters may be one: a link is better than none.
+      if (text_.contacts.size() > found) return next;
     }
     size_t after_label = run;
     if (!MayGoOn(LabelEnd(text_, after_label), run)) return after_label;

@@ -14,6 +14,9 @@ namespace {
 constexpr size_t kBesideMax = 6;
 // Of symbols, which the first reading leaves out, one such step is chance.
 constexpr uint32_t kHiddenMin = 2;
+// Steps over nothing but digits and the ends of clauses, as dates and hours
+// have them: 8点到17点，周六9点.
+constexpr uint32_t kDateStepsMin = 4;
 
 using Unit = StrippedText::Unit;
 
@@ -43,6 +46,8 @@ class AlternatingSearch {
                      uint32_t steps_min) {
     own_.assign(1, first);
     uint32_t hidden = 0;  // Steps that the first reading does not take.
+    bool digits = false;
+    bool others = false;
     size_t separators_min = kSeparatorsMax;
     for (;;) {
       const size_t last = own_.back();
@@ -54,11 +59,18 @@ class AlternatingSearch {
       if (next >= units_.size() || !is_own(units_[next].c)) break;
       if (next == last + 1 && units_[next].gap == Gap::kNone) break;
       hidden += next > last + 1 || units_[next].gap == Gap::kClause;
+      others = others || units_[next].gap == Gap::kSymbol;
+      for (size_t i = last + 1; i < next; ++i) {
+        const bool digit = units_[i].c >= '0' && units_[i].c <= '9';
+        digits = digits || digit;
+        others = others || !digit;
+      }
       if (AllSeparate(last, next)) {
         separators_min = std::min(separators_min, next - last - 1);
       }
       own_.push_back(next);
     }
+    if (digits && !others) steps_min = std::max(steps_min, kDateStepsMin);
     if (hidden >= kHiddenMin && own_.size() > steps_min) {
       KeepAmong(separators_min);
       Read();

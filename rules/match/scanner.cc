@@ -324,10 +324,13 @@ void Scanner::ScanOther(ScanScratch::State& scratch,
   const auto before = static_cast<ptrdiff_t>(found.size());
   ScanStripped(scratch.other, scratch, found);
   // Its pieces are in no order: a regex that goes on in the next one is no hit.
-  found.erase(
-      std::remove_if(found.begin() + before, found.end(),
-                     [](const Found& one) { return one.begin >= one.end; }),
-      found.end());
+  // Nor does it allow anything: a phrase may be spread over what it hides.
+  found.erase(std::remove_if(found.begin() + before, found.end(),
+                             [](const Found& one) {
+                               return one.begin >= one.end ||
+                                      one.set == kAllowed;
+                             }),
+              found.end());
 }
 
 void Scanner::Scan(absl::string_view text, const FoldedText& folded,

@@ -5,9 +5,13 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <sstream>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "rules/base/encoding.h"
@@ -41,6 +45,19 @@ class Lines {
     const size_t at = OffsetOf(mark);
     return {static_cast<uint32_t>(line) + 1,
             CodePointsBefore(at) - CodePointsBefore(begin) + 1};
+  }
+
+  // Whether the open quote at `mark` takes more than the rest of its line, or
+  // another quote is meant to close it.
+  bool TakesTooMuch(const YAML::Mark& mark) const {
+    const absl::string_view text =
+        absl::StripTrailingAsciiWhitespace(content_.substr(OffsetOf(mark)));
+    if (absl::StrContains(text, '\n')) return true;
+    return absl::c_any_of(
+        std::initializer_list<absl::string_view>{"’", "”", "＇", "＂"},
+        [text](absl::string_view quote) {
+          return absl::EndsWith(text, quote);
+        });
   }
 
   // Whether a quote at `mark` is closed; true when there is none.
@@ -253,7 +270,8 @@ std::optional<YamlNode> ParseYaml(
     std::istringstream in{std::string(content)};
     YAML::Parser parser(in);
     parser.HandleNextDocument(tree);
-    if (const auto open = tree.OpenQuote()) {
+    // One in the last line has its whole value, as packs in force may have it.
+    if (const auto open = tree.OpenQuote(); open && lines.TakesTooMuch(*open)) {
       throw YAML::ParserException(*open, kOpenQuote);
     }
     YamlNode root = tree.TakeRoot();

@@ -222,7 +222,12 @@ class NaiveScanner {
     std::vector<uint32_t> origins;
     if (stripped.may_be_leet) ReadLeet(folded, stripped, origins, other);
     LookAbove(stripped, places);
-    LookAbove(other, places);
+    // What is read the other way allows nothing.
+    Places read_otherwise;
+    LookAbove(other, read_otherwise);
+    for (const auto& place : read_otherwise) {
+      if (std::get<0>(place) != kAllowed) places.insert(place);
+    }
     return WithoutAllowed(places);
   }
 

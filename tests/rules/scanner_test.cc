@@ -114,6 +114,28 @@ TEST(Scanner, SeparatorsThatAlternateTakeNoPlace) {
             (std::vector<uint32_t>{0, 1, 1, 2, 2, 3, 3, 4}));
 }
 
+// Dates and hours are no words with digits between them.
+TEST(Scanner, DigitsOfDatesHideNothing) {
+  Looker looker({{{"到店", false, 0, rules::v1::FOLDING_LEVEL_HOMOPHONE},
+                  {"点到周", false, 1, rules::v1::FOLDING_LEVEL_HOMOPHONE}},
+                 {},
+                 {}});
+  for (const char* text : {"营业时间：周一至周五8点到17点，周六9点到12点",
+                           "账户3月5日9点到账", "12月1日8点到18点，周日"}) {
+    EXPECT_TRUE(looker.Look(text).empty()) << text;
+  }
+}
+
+// A phrase that is spread over a text protects nothing of it.
+TEST(Scanner, AHiddenPhraseAllowsNothing) {
+  Sought sought;
+  sought.patterns = {{"发票", false, 0, rules::v1::FOLDING_LEVEL_HOMOPHONE}};
+  sought.allowed_phrases = {"提现成功"};
+  Looker looker(sought);
+  EXPECT_FALSE(looker.Look("提fapiao现fapiao成fapiao功").empty());
+  EXPECT_TRUE(looker.Look("提现成功").empty());
+}
+
 // Across a comma, bracket or quote only a word's own characters are one word.
 TEST(Scanner, AlikesDoNotJoinAcrossClauses) {
   Looker looker({{{"供卵", false, 0, rules::v1::FOLDING_LEVEL_HOMOPHONE},

@@ -84,6 +84,12 @@ TEST(Encoding, IsDecoded) {
         absl::StrCat("\xfe\xff", Swapped(lines))}) {
     EXPECT_EQ(*ToUtf8(content, Encoding::kUtf16), absl::StrCat(kUtf8, "\n"));
   }
+  // 票据发 is in part valid UTF-8.
+  EXPECT_EQ(*ToUtf8("\xc6\xb1\xbe\xdd\xb7\xa2", Encoding::kGbk), "票据发");
+  // One line of GBK in a file of UTF-8: the others would become nonsense.
+  EXPECT_FALSE(
+      ToUtf8(absl::StrCat(kUtf8, "\n", kUtf8, "\n", kGbk), Encoding::kGbk)
+          .ok());
   // What is UTF-8 is left alone.
   for (const Encoding encoding :
        {Encoding::kUtf8, Encoding::kGbk, Encoding::kUtf16}) {
