@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/rules/rules_commands.h"
 
 namespace sluice::ctl {
 
@@ -26,6 +27,23 @@ absl::StatusOr<absl::Duration> ReadDuration(const std::string& text,
 // A refused confirmation or end, with the person's next step; `list` says how
 // to list the decisions.
 absl::Status NextAfter(const absl::Status& status, absl::string_view list);
+
+// Calls a method about decision `number`. Errors: as NextAfter().
+template <typename Request, typename Response>
+absl::StatusOr<Response> CallAbout(
+    const Context& context, uint32_t number, const std::string& reason,
+    grpc::Status (admin::v1::RulesService::Stub::*method)(grpc::ClientContext*,
+                                                          const Request&,
+                                                          Response*),
+    absl::string_view list) {
+  Request request;
+  request.set_number(number);
+  request.set_reason(reason);
+  Response response;
+  const absl::Status called = CallRules(context, method, request, response);
+  if (!called.ok()) return NextAfter(called, list);
+  return response;
+}
 
 template <typename Decision>
 std::string StateOf(const Decision& decision, absl::Time now) {

@@ -96,27 +96,22 @@ absl::StatusOr<int> Block(const Context& context, const BlockFlags& flags) {
   return 0;
 }
 
-// Calls a method that takes a number and a reason, and shows the changed block.
-template <typename Request, typename Response>
-absl::StatusOr<int> Call(const Context& context, const BlockFlags& flags,
-                         grpc::Status (admin::v1::RulesService::Stub::*method)(
-                             grpc::ClientContext*, const Request&, Response*)) {
-  Request request;
-  request.set_number(flags.number);
-  request.set_reason(flags.reason);
-  Response response;
-  const absl::Status called = CallRules(context, method, request, response);
-  if (!called.ok()) return NextAfter(called, kBlockList);
+absl::StatusOr<int> Confirm(const Context& context, const BlockFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(
+      const auto response,
+      CallAbout(context, flags.number, flags.reason,
+                &admin::v1::RulesService::Stub::ConfirmBlock, kBlockList));
   Print(context, response.block());
   return 0;
 }
 
-absl::StatusOr<int> Confirm(const Context& context, const BlockFlags& flags) {
-  return Call(context, flags, &admin::v1::RulesService::Stub::ConfirmBlock);
-}
-
 absl::StatusOr<int> End(const Context& context, const BlockFlags& flags) {
-  return Call(context, flags, &admin::v1::RulesService::Stub::EndBlock);
+  SLUICE_ASSIGN_OR_RETURN(
+      const auto response,
+      CallAbout(context, flags.number, flags.reason,
+                &admin::v1::RulesService::Stub::EndBlock, kBlockList));
+  Print(context, response.block());
+  return 0;
 }
 
 absl::StatusOr<int> List(const Context& context, const BlockFlags& flags) {

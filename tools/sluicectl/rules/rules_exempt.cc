@@ -91,28 +91,22 @@ absl::StatusOr<int> Exempt(const Context& context, const ExemptFlags& flags) {
   return 0;
 }
 
-// Calls a method that takes a number and a reason, and shows the changed
-// exemption.
-template <typename Request, typename Response>
-absl::StatusOr<int> Call(const Context& context, const ExemptFlags& flags,
-                         grpc::Status (admin::v1::RulesService::Stub::*method)(
-                             grpc::ClientContext*, const Request&, Response*)) {
-  Request request;
-  request.set_number(flags.number);
-  request.set_reason(flags.reason);
-  Response response;
-  const absl::Status called = CallRules(context, method, request, response);
-  if (!called.ok()) return NextAfter(called, kList);
+absl::StatusOr<int> Confirm(const Context& context, const ExemptFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(
+      const auto response,
+      CallAbout(context, flags.number, flags.reason,
+                &admin::v1::RulesService::Stub::ConfirmExemption, kList));
   Print(context, response.exemption());
   return 0;
 }
 
-absl::StatusOr<int> Confirm(const Context& context, const ExemptFlags& flags) {
-  return Call(context, flags, &admin::v1::RulesService::Stub::ConfirmExemption);
-}
-
 absl::StatusOr<int> End(const Context& context, const ExemptFlags& flags) {
-  return Call(context, flags, &admin::v1::RulesService::Stub::EndExemption);
+  SLUICE_ASSIGN_OR_RETURN(
+      const auto response,
+      CallAbout(context, flags.number, flags.reason,
+                &admin::v1::RulesService::Stub::EndExemption, kList));
+  Print(context, response.exemption());
+  return 0;
 }
 
 absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
