@@ -45,6 +45,8 @@ absl::StatusOr<Response> CallAbout(
   return response;
 }
 
+// "unconfirmed", "confirmed", "lapsed" (nobody confirmed it), "ended" (by a
+// person) or "over", by the server's clock `now`.
 template <typename Decision>
 std::string StateOf(const Decision& decision, absl::Time now) {
   if (decision.has_end_time()) return "ended";

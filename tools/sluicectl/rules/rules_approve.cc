@@ -79,8 +79,8 @@ absl::StatusOr<int> Show(const Context& context, const ApproveFlags& flags) {
   if (!context.json) {
     context.out << "From " << before.name << " to " << draft->name << ":\n";
     PrintSummary(context, files, changes);
-    context.out << "\nWhat it would have decided differently since "
-                << flags.from << " ago:\n";
+    context.out << "\nIts effect on the journal's messages, --from "
+                << flags.from << ":\n";
   }
   admin::v1::PreviewVersionRequest request;
   request.set_number(flags.number);
