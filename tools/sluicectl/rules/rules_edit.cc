@@ -1,5 +1,5 @@
-// sluicectl rules edit: adds words to a list of a pack's folder and removes
-// words. The pack is validated with the new file before the old one is
+// sluicectl rules edit: changes one file of a pack's folder, a list or
+// rules.yaml. The pack is validated with the new file before the old one is
 // replaced, so that even an interrupted edit leaves no faulty pack behind.
 
 #include <cerrno>
@@ -25,6 +25,7 @@
 #include "tools/sluicectl/rules/line_diff.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/pack_warnings.h"
+#include "tools/sluicectl/rules/rule_edit.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 #include "tools/sluicectl/rules/word_file.h"
 
@@ -33,10 +34,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr char kRulesFile[] = "rules.yaml";
+
 struct EditFlags {
   std::string folder;
   std::string list;
-  WordEdit words;
+  RuleEdit rules;
   std::string encoding;
   bool dry_run = false;
 };
@@ -62,34 +65,59 @@ std::string Suggestion(const std::string& id,
                       absl::StrJoin(like.empty() ? ids : like, ", "));
 }
 
-struct ListFile {
+struct EditedFile {
   std::string name;  // In the pack's folder.
-  bool domains = false;
+  enum class Kind { kWords, kDomains, kRules } kind = Kind::kWords;
 };
 
-absl::StatusOr<ListFile> FileOfList(const std::string& folder,
-                                    const rules::PackFiles& files,
-                                    const std::string& id) {
-  const std::string path = folder + "/rules.yaml";
-  const std::string* content = Find(files, "rules.yaml");
-  if (content == nullptr) {
-    return absl::NotFoundError(absl::StrCat(
-        path,
-        ": no such folder; `sluicectl rules init` creates a pack's folder"));
-  }
+absl::StatusOr<EditedFile> FileOfList(const std::string& folder,
+                                      const rules::PackFiles& files,
+                                      const std::string& id) {
+  const std::string path = folder + "/" + kRulesFile;
   rules::v1::PackRules rules;
-  SLUICE_RETURN_IF_ERROR(rules::LoadYaml(path, *content, &rules));
+  SLUICE_RETURN_IF_ERROR(
+      rules::LoadYaml(path, *Find(files, kRulesFile), &rules));
   std::vector<std::string> ids;
   for (const rules::v1::WordList& list : rules.word_lists()) {
-    if (list.id() == id) return ListFile{list.file()};
+    if (list.id() == id) return EditedFile{list.file()};
     ids.push_back(list.id());
   }
   for (const rules::v1::DomainList& list : rules.domain_lists()) {
-    if (list.id() == id) return ListFile{list.file(), /*domains=*/true};
+    if (list.id() == id) {
+      return EditedFile{list.file(), EditedFile::Kind::kDomains};
+    }
     ids.push_back(list.id());
   }
   return absl::NotFoundError(absl::StrCat(
       "--list ", id, ": ", path, " has no such list, ", Suggestion(id, ids)));
+}
+
+absl::StatusOr<EditedFile> FileOf(const std::string& folder,
+                                  const rules::PackFiles& files,
+                                  const EditFlags& flags) {
+  if (Find(files, kRulesFile) == nullptr) {
+    return absl::NotFoundError(absl::StrCat(
+        folder, "/", kRulesFile,
+        ": no such folder; `sluicectl rules init` creates a pack's folder"));
+  }
+  if (flags.rules.Any()) {
+    return EditedFile{kRulesFile, EditedFile::Kind::kRules};
+  }
+  return FileOfList(folder, files, flags.list);
+}
+
+absl::StatusOr<std::string> Edited(EditedFile::Kind kind,
+                                   const std::string& path,
+                                   const std::string& before,
+                                   const RuleEdit& edit) {
+  switch (kind) {
+    case EditedFile::Kind::kWords:
+      return EditWords(path, before, edit.words);
+    case EditedFile::Kind::kDomains:
+      return EditDomains(path, before, edit.words);
+    case EditedFile::Kind::kRules:
+      return EditRules(path, before, edit);
+  }
 }
 
 // Replaces in one step: a reader sees the old file or the new one.
@@ -138,8 +166,8 @@ void Print(const Context& context, const EditFlags& flags,
   if (context.json) {
     context.out << tools::JsonLine()
                        .Text("file", file)
-                       .Count("added", flags.words.add.size())
-                       .Count("removed", flags.words.remove.size())
+                       .Count("added", flags.rules.words.add.size())
+                       .Count("removed", flags.rules.words.remove.size())
                        .Flag("written", !flags.dry_run)
                        .Objects("warnings", PlacedJson(warnings))
                        .End()
@@ -149,9 +177,12 @@ void Print(const Context& context, const EditFlags& flags,
   context.out << context.style.Bold(file) << "\n";
   PrintChanges(context.out, context.style, old_lines, new_lines, changes);
   PrintWarnings(context, warnings);
-  context.out << tools::Grouped(flags.words.add.size()) << " added, "
-              << tools::Grouped(flags.words.remove.size()) << " removed. "
-              << "The pack is valid with this edit";
+  const WordEdit& words = flags.rules.words;
+  if (!words.add.empty() || !words.remove.empty()) {
+    context.out << tools::Grouped(words.add.size()) << " added, "
+                << tools::Grouped(words.remove.size()) << " removed. ";
+  }
+  context.out << "The pack is valid with this edit";
   if (flags.dry_run) {
     context.out << "; nothing was written (--dry-run).\n";
     return;
@@ -174,16 +205,46 @@ absl::StatusOr<std::vector<std::string>> WarningsOfFile(
   return lines;
 }
 
-absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
-  if (flags.words.add.empty() && flags.words.remove.empty()) {
-    return Misused(context, "nothing to do: give --add WORD or --remove WORD");
+// What is wrong with the flags; empty: nothing.
+std::string Misuse(const EditFlags& flags) {
+  const RuleEdit& rules = flags.rules;
+  const bool one_rule = !rules.rule.empty() || !rules.new_rule.empty();
+  const bool words = !rules.words.add.empty() || !rules.words.remove.empty();
+  const bool of_rule =
+      !rules.set.empty() || !rules.hits.empty() || !rules.passes.empty();
+  const int targets = !flags.list.empty() + !rules.rule.empty() +
+                      !rules.new_rule.empty() + !rules.remove_rule.empty() +
+                      rules.strict_words +
+                      (rules.allow_phrases && !one_rule ? 1 : 0);
+  if (targets != 1) {
+    return "give one of --list, --rule, --new-rule, --remove-rule, "
+           "--allow-phrases (also with --rule) and --strict-words";
   }
+  if (of_rule && !one_rule) {
+    return "--set, --hits and --passes are about a rule: give --rule ID";
+  }
+  if (!rules.words.category.empty() && flags.list.empty()) {
+    return "--category is about the words of a list: give --list ID";
+  }
+  if (!rules.remove_rule.empty()) {
+    return words ? "--remove-rule takes no words" : "";
+  }
+  if (words || of_rule) return "";
+  return one_rule && !rules.allow_phrases
+             ? "nothing to do: give --add WORD, --remove WORD, --set "
+               "FIELD=VALUE, --hits TEXT or --passes TEXT"
+             : "nothing to do: give --add WORD or --remove WORD";
+}
+
+absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
+  const std::string misuse = Misuse(flags);
+  if (!misuse.empty()) return Misused(context, misuse);
   const std::string folder(absl::StripSuffix(flags.folder, "/"));
   SLUICE_ASSIGN_OR_RETURN(rules::PackFiles files,
                           ReadFolder(folder, flags.encoding));
-  SLUICE_ASSIGN_OR_RETURN(const ListFile list,
-                          FileOfList(folder, files, flags.list));
-  const std::string& name = list.name;
+  SLUICE_ASSIGN_OR_RETURN(const EditedFile edited,
+                          FileOf(folder, files, flags));
+  const std::string& name = edited.name;
   const std::string path = absl::StrCat(folder, "/", name);
   const std::string* content = Find(files, name);
   if (content == nullptr) {
@@ -192,8 +253,7 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
   }
   const std::string before = *content;
   SLUICE_ASSIGN_OR_RETURN(const std::string after,
-                          list.domains ? EditDomains(path, before, flags.words)
-                                       : EditWords(path, before, flags.words));
+                          Edited(edited.kind, path, before, flags.rules));
   for (admin::v1::PackFile& file : files) {
     if (file.name() == name) file.set_content(after);
   }
@@ -206,34 +266,67 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
   return 0;
 }
 
+void AddRuleFlags(tools::CommandLine& command, RuleEdit& rules) {
+  command.Add("--rule", rules.rule, "A rule or threshold to change, by id");
+  command.Add("--new-rule", rules.new_rule,
+              "Id of a rule to make. It holds messages for a person "
+              "(CONTENT_UNWANTED), if --set does not say otherwise");
+  command.Add("--remove-rule", rules.remove_rule, "Id of a rule to remove");
+  command.Add("--allow-phrases", rules.allow_phrases,
+              "The words are phrases that all rules let pass; with --rule, "
+              "that the rule lets pass");
+  command.Add("--strict-words", rules.strict_words,
+              "The words hit only as they are written, not what sounds alike");
+  command
+      .Add("--set", rules.set,
+           "A value of the rule, such as mode=observe, score=40 or "
+           "action=reject; FIELD= removes it; may be repeated")
+      .OneValueEach()
+      .TypeName("FIELD=VALUE");
+  command
+      .Add("--hits", rules.hits,
+           "An example that the rule must hit; may be repeated")
+      .OneValueEach()
+      .TypeName("TEXT");
+  command
+      .Add("--passes", rules.passes,
+           "An example that the rule must let pass; may be repeated")
+      .OneValueEach()
+      .TypeName("TEXT");
+}
+
 }  // namespace
 
 void AddRulesEdit(tools::CommandLine& group, Context& context) {
   AddCommand<EditFlags>(
       group, context, "edit",
-      "Adds words to a word list, or domains to a domain list, and removes "
-      "them. Keeps comments and order, and shows the changed lines. Changes "
-      "nothing when a word is already in the list or the edit makes the pack "
+      "Adds words to a word list, domains to a domain list, or phrases and "
+      "words to rules.yaml, and removes them; changes, makes and removes "
+      "rules. Keeps comments and order, and shows the changed lines. Changes "
+      "nothing when a word is already there or the edit makes the pack "
       "faulty.",
-      "sluicectl rules edit ./my-pack --list loans --add 秒批 --add 免审 "
-      "--remove 贷款",
+      "sluicectl rules edit ./my-pack --list loans --add 秒批 --remove 贷款\n"
+      "  sluicectl rules edit ./my-pack --allow-phrases --add 电子发票\n"
+      "  sluicectl rules edit ./my-pack --rule loans-score --set score=90\n"
+      "  sluicectl rules edit ./my-pack --new-rule tea-club --set "
+      "category=adult --add 品茶会所 --hits 新开品茶会所 --passes 茶会改期",
       [](tools::CommandLine& command, EditFlags& flags) {
         command.Add("FOLDER", flags.folder, "The pack").Required();
+        command.Add("--list", flags.list,
+                    "The list's id, as rules.yaml names it");
         command
-            .Add("--list", flags.list, "The list's id, as rules.yaml names it")
-            .Required();
-        command
-            .Add("--add", flags.words.add,
-                 "A word or domain to add; may be repeated")
+            .Add("--add", flags.rules.words.add,
+                 "A word, phrase or domain to add; may be repeated")
             .OneValueEach()
             .TypeName("WORD");
         command
-            .Add("--remove", flags.words.remove,
-                 "A word or domain to remove; may be repeated")
+            .Add("--remove", flags.rules.words.remove,
+                 "A word, phrase or domain to remove; may be repeated")
             .OneValueEach()
             .TypeName("WORD");
-        command.Add("--category", flags.words.category,
+        command.Add("--category", flags.rules.words.category,
                     "Category of the words that are added to a table (.csv)");
+        AddRuleFlags(command, flags.rules);
         AddPackEncoding(command, flags.encoding);
         command.Add("--dry-run", flags.dry_run,
                     "Validate and show, but write nothing");
