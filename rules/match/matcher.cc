@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <map>
@@ -15,6 +16,7 @@
 #include "rules/base/status_macros.h"
 #include "rules/fold/spelling.h"
 #include "rules/match/loosen.h"
+#include "rules/match/regex_needs.h"
 
 namespace sluice::rules {
 namespace {
@@ -132,20 +134,64 @@ struct Raw {
   uint32_t end = 0;
 };
 
+// Expressions that are scanned for together.
+struct Part {
+  Database database;      // Null: it has no expressions.
+  uint32_t first_id = 0;  // Of its first expression.
+};
+
+struct Sink {
+  std::vector<Raw>& raws;
+  uint32_t first_id = 0;
+};
+
 int Collect(unsigned id, unsigned long long /*from*/, unsigned long long to,
-            unsigned /*flags*/, void* raws) {
-  static_cast<std::vector<Raw>*>(raws)->push_back(
-      {id, static_cast<uint32_t>(to)});
+            unsigned /*flags*/, void* sink) {
+  auto& [raws, first_id] = *static_cast<Sink*>(sink);
+  raws.push_back({first_id + id, static_cast<uint32_t>(to)});
   return 0;
 }
 
-void Scan(const Database& database, absl::string_view text,
-          hs_scratch_t* scratch, std::vector<Raw>& raws) {
-  raws.clear();
+void Scan(const Part& part, absl::string_view text, hs_scratch_t* scratch,
+          std::vector<Raw>& raws) {
+  if (part.database == nullptr) return;
+  Sink sink = {raws, part.first_id};
   const hs_error_t code =
-      hs_scan(database.get(), text.data(), static_cast<unsigned>(text.size()),
-              0, scratch, Collect, &raws);
+      hs_scan(part.database.get(), text.data(),
+              static_cast<unsigned>(text.size()), 0, scratch, Collect, &sink);
   SLUICE_CHECK(code == HS_SUCCESS);
+}
+
+// Most texts in Chinese have fewer letters and digits than these, and cannot
+// have a link, a phone number or an English sentence.
+constexpr uint32_t kManyLetters = 3;
+constexpr uint32_t kManyDigits = 8;
+
+// The least number of characters that every match of `regex` has; 0: not known.
+uint32_t LeastCounted(const std::string& regex, Counted counted) {
+  hs_expr_info_t* info = nullptr;
+  hs_compile_error_t* error = nullptr;
+  hs_expression_info(OnlyCounted(regex, counted).c_str(),
+                     HS_FLAG_UTF8 | HS_FLAG_ALLOWEMPTY, &info, &error);
+  const CompileError owned_error(error);
+  const uint32_t least = info == nullptr ? 0 : info->min_width;
+  std::free(info);
+  return least;
+}
+
+bool NeedsMany(const std::string& regex) {
+  return LeastCounted(regex, Counted::kLetters) >= kManyLetters ||
+         LeastCounted(regex, Counted::kDigits) >= kManyDigits;
+}
+
+bool HasMany(absl::string_view text) {
+  uint32_t letters = 0;
+  uint32_t digits = 0;
+  for (const char c : text) {
+    letters += c >= 'a' && c <= 'z';
+    digits += c >= '0' && c <= '9';
+  }
+  return letters >= kManyLetters || digits >= kManyDigits;
 }
 
 RE2::Options Re2Options() {
@@ -208,10 +254,18 @@ struct Matcher::State {
   std::vector<Owner> owners;
   Marks marks;
   std::vector<Regex> regexes;  // The expressions after.
-  Database database;
+  // Apart, because Hyperscan finds words alone several times as fast.
+  Part words;
+  Part few;   // Regexes that any text may hit.
+  Part many;  // Those that only a text that HasMany() can hit.
 
-  void AddWords(const std::vector<Patterns::Pattern>& words,
+  std::array<const Part*, 3> parts() const { return {&words, &few, &many}; }
+
+  void AddWords(const std::vector<Patterns::Pattern>& added,
                 Expressions& expressions);
+  // Adds those regexes that need many characters, or those that do not.
+  absl::Status AddRegexes(const std::vector<Patterns::Pattern>& added,
+                          bool need_many, Expressions& expressions);
 };
 
 struct MatchScratch::State {
@@ -245,14 +299,14 @@ std::string Matcher::RegexFault(const std::string& regex) {
 }
 
 // Each word once, in the order in which they come first.
-void Matcher::State::AddWords(const std::vector<Patterns::Pattern>& words,
+void Matcher::State::AddWords(const std::vector<Patterns::Pattern>& added,
                               Expressions& expressions) {
   std::map<absl::string_view, size_t> numbers;
   std::vector<std::vector<const Patterns::Pattern*>> by_text;
-  for (const Patterns::Pattern& word : words) {
+  for (const Patterns::Pattern& word : added) {
     SLUICE_CHECK(!word.text.empty());
-    const auto [at, added] = numbers.emplace(word.text, by_text.size());
-    if (added) by_text.emplace_back();
+    const auto [at, is_new] = numbers.emplace(word.text, by_text.size());
+    if (is_new) by_text.emplace_back();
     by_text[at->second].push_back(&word);
   }
   for (const std::vector<const Patterns::Pattern*>& same : by_text) {
@@ -275,40 +329,62 @@ void Matcher::State::AddWords(const std::vector<Patterns::Pattern>& words,
   literals.push_back({0, static_cast<uint32_t>(owners.size())});
 }
 
+absl::Status Matcher::State::AddRegexes(
+    const std::vector<Patterns::Pattern>& added, bool need_many,
+    Expressions& expressions) {
+  for (const Patterns::Pattern& regex : added) {
+    const std::string scanned =
+        regex.scanned.empty() ? Loosened(regex.text) : regex.scanned;
+    if (NeedsMany(scanned) != need_many) continue;
+    expressions.Add(scanned, kRegexFlags);
+    regexes.push_back({std::make_unique<RE2>(regex.text, Re2Options()),
+                       regex.set, regex.pattern});
+    const RE2& re2 = *regexes.back().re2;
+    if (re2.ok()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("regex '", regex.text, "': ", re2.error()));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
     const Patterns& patterns, const CompileCache* cache) {
   static std::atomic<uint64_t> matchers = 0;
   auto state = std::make_unique<State>();
   state->number = ++matchers;
   state->level = patterns.level;
-  Expressions expressions;
-  state->AddWords(patterns.words, expressions);
-  for (const Patterns::Pattern& regex : patterns.regexes) {
-    expressions.Add(
-        regex.scanned.empty() ? Loosened(regex.text) : regex.scanned,
-        kRegexFlags);
-    state->regexes.push_back({std::make_unique<RE2>(regex.text, Re2Options()),
-                              regex.set, regex.pattern});
-    const RE2& re2 = *state->regexes.back().re2;
-    if (re2.ok()) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("regex '", regex.text, "': ", re2.error()));
+  Expressions words;
+  state->AddWords(patterns.words, words);
+  const auto literals = static_cast<uint32_t>(words.texts.size());
+  SLUICE_ASSIGN_OR_RETURN(state->words.database, CompileOrTake(words, cache));
+  for (Part* const part : {&state->few, &state->many}) {
+    Expressions regexes;
+    part->first_id = literals + static_cast<uint32_t>(state->regexes.size());
+    SLUICE_RETURN_IF_ERROR(
+        state->AddRegexes(patterns.regexes, part == &state->many, regexes));
+    SLUICE_ASSIGN_OR_RETURN(part->database, CompileOrTake(regexes, cache));
   }
-  SLUICE_ASSIGN_OR_RETURN(state->database, CompileOrTake(expressions, cache));
   return std::unique_ptr<const Matcher>(new Matcher(std::move(state)));
 }
 
 template <typename Text>
 void Matcher::Match(const Text& text, MatchScratch& match_scratch,
                     std::vector<Found>& found) const {
-  if (state_->database == nullptr) return;
   MatchScratch::State& scratch = *match_scratch.state_;
   if (scratch.ready_for != state_->number) {
-    SLUICE_CHECK(hs_alloc_scratch(state_->database.get(), &scratch.scratch) ==
-                 HS_SUCCESS);
+    for (const Part* const part : state_->parts()) {
+      SLUICE_CHECK(part->database == nullptr ||
+                   hs_alloc_scratch(part->database.get(), &scratch.scratch) ==
+                       HS_SUCCESS);
+    }
     scratch.ready_for = state_->number;
   }
-  Scan(state_->database, text.bytes, scratch.scratch, scratch.raws);
+  scratch.raws.clear();
+  Scan(state_->words, text.bytes, scratch.scratch, scratch.raws);
+  Scan(state_->few, text.bytes, scratch.scratch, scratch.raws);
+  if (state_->many.database != nullptr && HasMany(text.bytes)) {
+    Scan(state_->many, text.bytes, scratch.scratch, scratch.raws);
+  }
   if (scratch.raws.empty()) return;
 
   const auto back = text.WayBack(scratch.way_back);
@@ -350,11 +426,14 @@ template void Matcher::Match(const Spelling&, MatchScratch&,
                              std::vector<Found>&) const;
 
 size_t Matcher::size_bytes() const {
-  size_t size = 0;
-  if (state_->database != nullptr) {
-    hs_database_size(state_->database.get(), &size);
+  size_t all = 0;
+  for (const Part* const part : state_->parts()) {
+    size_t size = 0;
+    if (part->database == nullptr) continue;
+    hs_database_size(part->database.get(), &size);
+    all += size;
   }
-  return size;
+  return all;
 }
 
 }  // namespace sluice::rules

@@ -1,6 +1,6 @@
 #pragma once
 
-// Finds all words and regexes of one level of folding in one scan of a text.
+// Finds all words and regexes of one level of folding in a text.
 // Hyperscan, which scans, and RE2, which checks what may be a regex's hit, stay
 // behind this file.
 //
@@ -96,7 +96,7 @@ class Matcher {
   void Match(const Text& text, MatchScratch& scratch,
              std::vector<Found>& found) const;
 
-  // Bytes of Hyperscan's database.
+  // Bytes of Hyperscan's databases.
   size_t size_bytes() const;
 
  private:

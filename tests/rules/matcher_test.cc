@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/match/loosen.h"
+#include "rules/match/regex_needs.h"
 
 namespace sluice::rules {
 
@@ -342,6 +343,64 @@ TEST(Matcher, AgreesWithTheNaiveOneOnRandomTexts) {
       const auto hits = Match(*matcher, WithChinese(text), scratch);
       ASSERT_EQ(hits, naive.Match(text)) << "round " << round << ": " << text;
     }
+  }
+}
+
+// Regexes that need three letters or eight digits, and those that nearly do:
+// only texts with as many are searched for them.
+TEST(Matcher, AgreesWithTheNaiveOneAboutRowsOfLettersAndDigits) {
+  const char* const regexes[] = {
+      "[ab]{3}Z?",    "a(b|1a)b",       "ab+a",       "(abb|1)Z",
+      "a[bZ]b",       "(1|Z)1{7,}b?",   "1{8}",       "1{7}",
+      "\\d{4}Z?1{4}", "[1-9]{2}Z?1{6}", "(11|Z)1{6}", "a{2}1{8}Z",
+      "a{0,3}bbZ",    "(a|b){3}",       "1[^a]1{7}",  "(ab?|a1){2,}b"};
+  std::mt19937_64 random(3);
+  size_t dirty = 0;
+  for (const char* const regex : regexes) {
+    const Patterns patterns = {.words = {{"Z1", 0}}, .regexes = {{regex, 1}}};
+    const NaiveMatcher naive(patterns);
+    const auto matcher = Compile(WithChinese(patterns));
+    MatchScratch scratch;
+    for (int i = 0; i < 300; ++i) {
+      const size_t letters = 1 + random() % 8;
+      std::string text(1 + random() % 14, ' ');
+      for (char& c : text) {
+        c = random() % 8 < letters ? "abZ"[random() % 3] : '1';
+      }
+      const auto hits = Match(*matcher, WithChinese(text), scratch);
+      ASSERT_EQ(hits, naive.Match(text)) << regex << ": " << text;
+      dirty += !hits.empty();
+    }
+  }
+  EXPECT_GT(dirty, 800u);
+}
+
+TEST(OnlyCounted, Table) {
+  const struct {
+    absl::string_view regex;
+    absl::string_view letters;
+    absl::string_view digits;
+  } kCases[] = {
+      {"abc", "xxx", "(?:)(?:)(?:)"},
+      {"0 ?\\d{9,}", "(?:)(?:)?(?:){9,}", "x(?:)?x{9,}"},
+      {"(转|call)+?1", "((?:)|xxxx)+?(?:)", "((?:)|(?:)(?:)(?:)(?:))+?x"},
+      {"[a-z]{2}[0-9]", "x{2}(?:)", "(?:){2}x"},
+      {"[3-9]", "(?:)", "x"},
+      // What may be something else as well counts for nothing.
+      {"[a0][-a][a-][^a]", "(?:)(?:)(?:)(?:)", "(?:)(?:)(?:)(?:)"},
+      {"\\w\\S.\\x61\\Qab\\E", "(?:)(?:)(?:)(?:)(?:)", "(?:)(?:)(?:)(?:)(?:)"},
+      {"\\bab\\.", "(?:)xx(?:)", "(?:)(?:)(?:)(?:)"},
+      {"[[:digit:]]A", "(?:)(?:)", "(?:)(?:)"},
+      {"(?:ab)", "(?:xx)", "(?:(?:)(?:))"},
+      // A brace that is no count.
+      {"a{x}{,3}", "x(?:)x(?:)(?:)(?:)(?:)(?:)",
+       "(?:)(?:)(?:)(?:)(?:)(?:)x(?:)"},
+      // Flags change what letters stand for.
+      {"(?i)abc", "", ""},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(OnlyCounted(c.regex, Counted::kLetters), c.letters) << c.regex;
+    EXPECT_EQ(OnlyCounted(c.regex, Counted::kDigits), c.digits) << c.regex;
   }
 }
 

@@ -1,0 +1,74 @@
+#include "rules/match/regex_needs.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "rules/match/regex_atoms.h"
+
+namespace sluice::rules {
+namespace {
+
+bool IsCounted(char c, Counted counted) {
+  return counted == Counted::kDigits
+             ? absl::ascii_isdigit(static_cast<unsigned char>(c))
+             : absl::ascii_islower(static_cast<unsigned char>(c));
+}
+
+// Whether a class has counted characters and no others: [3-9], [a-z], [08].
+bool IsCountedClass(absl::string_view atom, Counted counted) {
+  if (!absl::ConsumePrefix(&atom, "[") || !absl::ConsumeSuffix(&atom, "]") ||
+      atom.empty()) {
+    return false;
+  }
+  // A dash at an end stands for itself.
+  if (atom.front() == '-' || atom.back() == '-') return false;
+  return absl::c_all_of(
+      atom, [counted](char c) { return c == '-' || IsCounted(c, counted); });
+}
+
+bool IsCountedAtom(absl::string_view atom, Counted counted) {
+  if (atom.size() == 1) return IsCounted(atom[0], counted);
+  if (atom == "\\d") return counted == Counted::kDigits;
+  return IsCountedClass(atom, counted);
+}
+
+// The size of "{3}", "{3,}" or "{3,9}" at the beginning of `rest`; 0: none.
+size_t RepeatSize(absl::string_view rest) {
+  const size_t end = rest.find('}');
+  if (rest[0] != '{' || end == rest.npos || end == 1) return 0;
+  const bool count = absl::c_all_of(rest.substr(1, end - 1), [](char c) {
+    return c == ',' || absl::ascii_isdigit(static_cast<unsigned char>(c));
+  });
+  return count && rest[1] != ',' ? end + 1 : 0;
+}
+
+}  // namespace
+
+std::string OnlyCounted(absl::string_view regex, Counted counted) {
+  std::string only;
+  while (!regex.empty()) {
+    if (absl::StartsWith(regex, "(?") && !absl::StartsWith(regex, "(?:")) {
+      return {};  // Flags may change what a letter stands for.
+    }
+    absl::string_view atom = regex.substr(0, AtomSize(regex));
+    if (absl::StartsWith(regex, "(?:")) atom = regex.substr(0, 3);
+    if (const size_t repeat = RepeatSize(regex)) {
+      atom = regex.substr(0, repeat);
+    }
+    regex.remove_prefix(atom.size());
+    const bool syntax = atom.size() > 1 ? atom[0] == '{' || atom == "(?:"
+                                        : absl::StrContains("()|*+?", atom);
+    if (syntax) {
+      only.append(atom.data(), atom.size());
+    } else {
+      only += IsCountedAtom(atom, counted) ? "x" : "(?:)";
+    }
+  }
+  return only;
+}
+
+}  // namespace sluice::rules
