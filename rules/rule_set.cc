@@ -13,6 +13,7 @@
 #include "rules/base/check.h"
 #include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
+#include "rules/base/whole_characters.h"
 #include "rules/match/contact_sets.h"
 #include "rules/match/regex_fold.h"
 #include "rules/match/scanner.h"
@@ -448,6 +449,8 @@ std::vector<ExplainedHit> RuleSet::Explain(const FoldedText& folded,
                   hits.push_back(Explained(rule, one, contacts.Get()));
                 }
               });
+  const WholeCharacters whole(facts.text);
+  for (ExplainedHit& hit : hits) whole.Widen(hit.begin, hit.end);
   const auto key = [](const ExplainedHit& hit) {
     return std::tie(hit.begin, hit.end, hit.rule, hit.pattern);
   };

@@ -139,8 +139,8 @@ class RuleSet {
   void Match(const FoldedText& folded, const TextFacts& facts,
              RuleScratch& scratch, std::vector<Hit>& hits) const;
 
-  // The same hits with the word, regex or contact that makes each; slow, for
-  // people.
+  // The same hits with the word, regex or contact that makes each, their spans
+  // widened to whole characters; slow, for people.
   std::vector<ExplainedHit> Explain(const FoldedText& folded,
                                     const TextFacts& facts,
                                     RuleScratch& scratch) const;

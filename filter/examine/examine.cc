@@ -8,6 +8,7 @@
 #include "filter/policy/hash.h"
 #include "filter/policy/hours.h"
 #include "rules/base/milliseconds.h"
+#include "rules/base/whole_characters.h"
 
 namespace sluice::filter {
 namespace {
@@ -122,6 +123,18 @@ void HashLikeness(Examination& e) {
   if (compared && !rejected) facts.likeness = LikenessHash(e.folded.bytes);
 }
 
+// No span cuts an accent off, or an emoji in two.
+void WidenSpans(absl::string_view text, std::vector<Finding>& findings) {
+  const bool any =
+      std::any_of(findings.begin(), findings.end(),
+                  [](const Finding& one) { return !one.spans.empty(); });
+  if (!any) return;
+  const WholeCharacters whole(text);
+  for (Finding& finding : findings) {
+    for (TextSpan& span : finding.spans) whole.Widen(span.begin, span.end);
+  }
+}
+
 void ExamineText(Examination& e, ExamineState& scratch) {
   CheckText(e);
   // The fault of a template that should have made the text is reported already.
@@ -188,6 +201,7 @@ void Examine(const Snapshot& snapshot, const Caller& caller,
   FindSender(e);
   CheckLicence(e);
   ExamineText(e, *scratch.state_);
+  if (e.readable) WidenSpans(with_text.text, facts.findings);
   PlanTimes(policy, with_text, now_ms, facts);
 }
 

@@ -38,9 +38,14 @@ void ContactFinder::Find(const FoldedText& folded, absl::string_view submitted,
   FindRuns(folded.bytes, runs_);
   if (!MayMakeContact(runs_)) return;
   if (MayHideHosts(folded.bytes, runs_) &&
-      ShowHosts(folded, hidden_hosts_, shown_)) {
+      ShowHosts(folded, submitted, hidden_hosts_, meant_) &&
+      FoldTable::Shared().Fold(meant_.bytes, shown_)) {
     FindRuns(shown_.bytes, runs_);
-    FindIn(shown_, submitted, contacts);
+    FindIn(shown_, meant_.bytes, contacts);
+    for (Contact& contact : contacts) {
+      contact.begin = meant_.places[contact.begin].begin;
+      contact.end = meant_.places[contact.end - 1].end;
+    }
   } else {
     FindIn(folded, submitted, contacts);
   }

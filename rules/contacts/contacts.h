@@ -57,7 +57,8 @@ class ContactFinder {
               std::vector<Contact>& contacts);
 
   HiddenHostScratch hidden_hosts_;
-  FoldedText shown_;  // See hidden_hosts.h.
+  MeantText meant_;  // See hidden_hosts.h.
+  FoldedText shown_;
   std::vector<TextRun> runs_;
   SubmittedText submitted_;
   std::vector<uint32_t> origins_;

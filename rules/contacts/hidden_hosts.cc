@@ -3,12 +3,17 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "rules/base/characters.h"
+#include "rules/contacts/host_evidence.h"
+#include "rules/contacts/public_suffixes.h"
 
 namespace sluice::rules {
 namespace {
@@ -21,6 +26,7 @@ constexpr size_t kEscapesMax = 64;
 // Bytes on each side that are looked at for what is a host name, and characters
 // of one: more is none.
 constexpr size_t kWordMax = 128;
+constexpr char kLetters[] = "abcdefghijklmnopqrstuvwxyz";
 
 bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f'); }
 
@@ -41,20 +47,54 @@ string_view WordAround(string_view text, size_t at) {
   return text.substr(begin, end - begin);
 }
 
+// One code point that escapes stand for.
+struct Decoded {
+  char32_t c = 0;  // 0: none, or none that a host name has.
+  size_t end = 0;  // Of the escapes.
+};
+
+// Whether a host name may have `c`, or what folding makes of it.
+bool MayBeInName(char32_t c) {
+  if (c < 0x80) return IsAlnum(c) || c == '-' || c == '.' || c == '_';
+  std::string one;
+  AppendUtf8(c, one);
+  std::string folded;
+  return FoldTable::Shared().Fold(one, folded) &&
+         std::all_of(folded.begin(), folded.end(), [](char byte) {
+           return (byte & 0x80) != 0 || IsAlnum(byte) || byte == '-' ||
+                  byte == '.';
+         });
+}
+
+Decoded DecodeAt(string_view text, size_t at) {
+  std::string bytes;
+  size_t size = 1;
+  for (; bytes.size() < size && IsEscapeAt(text, at); at += 3) {
+    bytes += absl::HexStringToBytes(text.substr(at + 1, 2));
+    if (bytes.size() == 1) size += U8_COUNT_TRAIL_BYTES(bytes[0]);
+  }
+  UChar32 c = 0;
+  int32_t end = 0;
+  U8_NEXT(bytes.data(), end, static_cast<int32_t>(bytes.size()), c);
+  const bool whole = c > 0 && static_cast<size_t>(end) == bytes.size();
+  if (!whole || !MayBeInName(static_cast<char32_t>(c))) return {};
+  return {static_cast<char32_t>(c), at};
+}
+
 // Copies a text, with some stretches as others, and keeps the way back.
 class Showing {
  public:
-  Showing(const FoldedText& folded, HiddenHostScratch& scratch,
-          FoldedText& shown)
+  Showing(const FoldedText& folded, string_view submitted,
+          HiddenHostScratch& scratch, MeantText& meant)
       : text_(folded.bytes),
-        shown_(shown),
-        origins_(scratch.origins),
+        code_points_(folded.code_points),
+        submitted_(scratch.submitted),
+        meant_(meant),
         name_(scratch.name),
-        places_(scratch.places) {
-    shown.bytes.clear();
-    shown.anchors.clear();
-    shown.code_points = folded.code_points;
-    folded.Origins(origins_);
+        host_(scratch.host) {
+    meant.bytes.clear();
+    meant.places.clear();
+    submitted_.Begin(folded, submitted);
   }
 
   bool Run() {
@@ -63,56 +103,46 @@ class Showing {
       size_t next = TakeEscapes(at);
       if (next == at) next = TakeApart(at);
       any = any || next > at;
-      if (next == at) next = Copy(at);
+      if (next == at) U8_FWD_1_UNSAFE(text_.data(), next);
       at = next;
     }
+    if (any) CopyTo(code_points_);
     return any;
   }
 
  private:
-  size_t Copy(size_t at) {
-    size_t next = at;
-    U8_FWD_1_UNSAFE(text_.data(), next);
-    Put(text_.substr(at, next - at), origins_[at]);
-    return next;
+  // Copies what was submitted up to the code point `end`.
+  void CopyTo(uint32_t end) {
+    if (end <= copied_) return;
+    const string_view bytes = submitted_.OfCodePoints(copied_, end);
+    meant_.bytes.append(bytes.data(), bytes.size());
+    for (; copied_ < end; ++copied_) {
+      meant_.places.push_back({copied_, copied_ + 1});
+    }
   }
 
-  // One code point.
-  void Put(string_view bytes, uint32_t origin) {
-    const auto byte = static_cast<uint32_t>(shown_.bytes.size());
-    if (byte > 0 && origin == last_) {
-      if (!fixed_) shown_.anchors.push_back({byte, origin, true});
-      fixed_ = true;
-    } else if (fixed_ || origin != last_ + 1) {
-      shown_.anchors.push_back({byte, origin, false});
-      fixed_ = false;
-    }
-    last_ = origin;
-    shown_.bytes.append(bytes.data(), bytes.size());
+  // Puts `c` where the code points [begin, end) were submitted.
+  void Put(char32_t c, uint32_t begin, uint32_t end) {
+    CopyTo(begin);
+    AppendUtf8(c, meant_.bytes);
+    meant_.places.push_back({begin, end});
+    copied_ = std::max(copied_, end);
   }
+
+  // The code points that the folded bytes [begin, end) stem from.
+  uint32_t BeginOf(size_t begin) { return submitted_.origins()[begin]; }
+  uint32_t EndOf(size_t end) { return submitted_.origins()[end - 1] + 1; }
 
   // "%2e" within a host name. Returns where to go on; `at`: there is none.
   size_t TakeEscapes(size_t at) {
     if (!IsEscapeAt(text_, at) || !IsInHost(at)) return at;
-    std::string decoded;
-    size_t end = at;
-    while (IsEscapeAt(text_, end) && end - at < 3 * kEscapesMax) {
-      decoded += absl::HexStringToBytes(text_.substr(end + 1, 2));
-      end += 3;
+    for (size_t i = 0; i < kEscapesMax && IsEscapeAt(text_, at); ++i) {
+      const Decoded decoded = DecodeAt(text_, at);
+      if (decoded.c == 0) break;
+      Put(decoded.c, BeginOf(at), EndOf(decoded.end));
+      at = decoded.end;
     }
-    std::string folded;
-    const bool valid = FoldTable::Shared().Fold(decoded, folded);
-    const bool named = std::all_of(folded.begin(), folded.end(), [](char c) {
-      return (c & 0x80) != 0 || IsAlnum(c) || c == '-' || c == '.' || c == '_';
-    });
-    if (!valid || !named || folded.empty()) return at;
-    for (size_t i = 0; i < folded.size();) {
-      size_t next = i;
-      U8_FWD_1_UNSAFE(folded.data(), next);
-      Put(string_view(folded).substr(i, next - i), origins_[at]);
-      i = next;
-    }
-    return end;
+    return at;
   }
 
   // Not in a path, nor in "100%30": there are letters and a dot.
@@ -128,19 +158,18 @@ class Showing {
            (absl::StrContains(word, ".") || absl::StrContains(word, "%2e"));
   }
 
-  // One character of a name that stands apart: where it ends, and what it is;
-  // '\0': it is none.
-  char NameCharacterAt(size_t at, size_t& end) const {
+  // One character of a name that stands apart; '\0': it is none.
+  HiddenHostScratch::Character NameCharacterAt(size_t at) const {
+    const auto begin = static_cast<uint32_t>(at);
     for (const string_view dot : {"丶", "。", "点", "•", "·"}) {
       if (!absl::StartsWith(text_.substr(at), dot)) continue;
-      end = at + dot.size();
-      return '.';
+      return {'.', begin, begin + static_cast<uint32_t>(dot.size())};
     }
-    if (at >= text_.size()) return '\0';
-    end = at + 1;
+    if (at >= text_.size()) return {};
     const char c = text_[at];
-    return IsAlnum(c) || absl::StrContains(".-/:", string_view(&c, 1)) ? c
-                                                                       : '\0';
+    const bool named = IsAlnum(c) || string_view(".-/:").find(c) != text_.npos;
+    return named ? HiddenHostScratch::Character{c, begin, begin + 1}
+                 : HiddenHostScratch::Character{};
   }
 
   // "e v i l . t o p", with the same thing between all characters.
@@ -152,46 +181,92 @@ class Showing {
     if (!absl::StrContains(" *|~_+,'\"^=", string_view(&separator, 1))) {
       return begin;
     }
-    name_.clear();
-    places_.clear();
-    size_t end = begin;
-    for (size_t at = begin;;) {
-      size_t after = at;
-      const char c = NameCharacterAt(at, after);
-      if (c == '\0' ||
-          (after < text_.size() && IsAlnum(text_[after]) && IsAlnum(c))) {
-        break;
-      }
-      name_ += c;
-      places_.push_back(at);
-      end = after;
-      if (after >= text_.size() || text_[after] != separator ||
-          name_.size() > kWordMax) {
-        break;
-      }
-      at = after + 1;
-    }
-    if (!IsHostName()) return begin;
-    for (size_t i = 0; i < name_.size(); ++i) {
-      Put(string_view(name_).substr(i, 1), origins_[places_[i]]);
-    }
-    return end;
+    ReadApart(begin, separator);
+    if (!CutToHost()) return begin;
+    CopyTo(BeginOf(begin));
+    for (const HiddenHostScratch::Character& one : name_) PutApart(one);
+    return name_.back().end;
   }
 
-  bool IsHostName() const {
-    const size_t dot = name_.find('.');
-    return name_.size() >= kApartMin && dot != name_.npos && dot > 0 &&
-           dot + 2 < name_.size() && IsLatinByte(name_.back()) &&
-           std::count_if(name_.begin(), name_.end(), IsLatinByte) > 2;
+  void ReadApart(size_t at, char separator) {
+    name_.clear();
+    while (name_.size() <= kWordMax) {
+      const HiddenHostScratch::Character one = NameCharacterAt(at);
+      if (one.c == '\0') return;
+      const bool last = one.end >= text_.size();
+      // Of a word.
+      if (!last && IsAlnum(text_[one.end]) && IsAlnum(one.c)) return;
+      name_.push_back(one);
+      if (last || text_[one.end] != separator) return;
+      at = one.end + 1;
+    }
+  }
+
+  // Without what separates it from the one before; a letter as it was
+  // submitted, with its marks, which is what a phone opens.
+  void PutApart(const HiddenHostScratch::Character& one) {
+    const uint32_t end = EndOf(one.end);
+    copied_ = std::max(copied_, BeginOf(one.begin));
+    if (!IsAlnum(one.c)) return Put(one.c, BeginOf(one.begin), end);
+    CopyTo(submitted_.AfterMarks(end));
+  }
+
+  // Takes what goes on behind the host and belongs to neither name nor path off
+  // the name: "e v i l . t o p 2". False: it is no host.
+  bool CutToHost() {
+    host_.clear();
+    for (const HiddenHostScratch::Character& one : name_) host_ += one.c;
+    const size_t scheme = host_.find("//");
+    const size_t begin = scheme == host_.npos ? 0 : scheme + 2;
+    const size_t path =
+        std::min(host_.find_first_of("/:", begin), host_.size());
+    const string_view name = string_view(host_).substr(begin, path - begin);
+    const size_t end = HostEnd(name);
+    if (end == 0) return false;
+    const bool cut = end < name.size();
+    if (cut) name_.resize(begin + end);
+    const bool evident = begin > 0 || absl::StartsWith(name, "www.") ||
+                         (!cut && path + 1 < host_.size());
+    return name_.size() >= kApartMin && MeansHost(name.substr(0, end), evident);
+  }
+
+  // Not "A B C . D E", options of which a country has the last as its domain.
+  static bool MeansHost(string_view host, bool evident) {
+    std::string letters;
+    std::copy_if(host.begin(), host.end(), std::back_inserter(letters),
+                 IsLatinByte);
+    if (letters.size() <= 2) return false;
+    const string_view top = host.substr(host.rfind('.') + 1);
+    return evident || ((top.size() > 3 || IsWellKnownTop(top)) &&
+                       !std::is_sorted(letters.begin(), letters.end()));
+  }
+
+  // The end of a host that `name` begins with; 0: it begins with none.
+  static size_t HostEnd(string_view name) {
+    for (;;) {
+      const size_t dot = name.rfind('.');
+      if (dot == name.npos || dot == 0) return 0;
+      string_view top = name.substr(dot + 1);
+      if (!absl::StartsWith(top, "xn--")) {
+        top = top.substr(0,
+                         std::min(top.find_first_not_of(kLetters), top.size()));
+      }
+      if (!top.empty()) {
+        const bool known = PublicSuffixes::Shared().IsTopLevel(top);
+        return known ? dot + 1 + top.size() : 0;
+      }
+      // "evil.top." and "evil.top.2" end with a dot of the sentence.
+      name = name.substr(0, dot);
+    }
   }
 
   const string_view text_;
-  FoldedText& shown_;
-  std::vector<uint32_t>& origins_;
-  uint32_t last_ = uint32_t{0} - 1;
-  bool fixed_ = false;
-  std::string& name_;
-  std::vector<size_t>& places_;
+  const uint32_t code_points_;
+  SubmittedText& submitted_;
+  MeantText& meant_;
+  uint32_t copied_ = 0;  // Code points of the submitted text.
+  std::vector<HiddenHostScratch::Character>& name_;
+  std::string& host_;
 };
 
 }  // namespace
@@ -209,9 +284,9 @@ bool MayHideHosts(string_view text, const std::vector<TextRun>& runs) {
   return false;
 }
 
-bool ShowHosts(const FoldedText& folded, HiddenHostScratch& scratch,
-               FoldedText& shown) {
-  return Showing(folded, scratch, shown).Run();
+bool ShowHosts(const FoldedText& folded, string_view submitted,
+               HiddenHostScratch& scratch, MeantText& meant) {
+  return Showing(folded, submitted, scratch, meant).Run();
 }
 
 }  // namespace sluice::rules

@@ -203,6 +203,8 @@ bool IsAbbreviation(absl::Span<const Label> labels) {
       });
 }
 
+bool IsWellKnownTop(Label top) { return IsIn(kWellKnown, top); }
+
 bool IsSurname(Label top) { return top.size() == 2 && IsIn(kNames, top); }
 
 bool IsTitleCase(absl::string_view written) {

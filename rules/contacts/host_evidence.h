@@ -56,6 +56,9 @@ bool IsEvident(absl::Span<const absl::string_view> labels,
 // a product (asp.net).
 bool IsAbbreviation(absl::Span<const absl::string_view> labels);
 
+// Whether `top` is one of the top-level domains that are only written to name a
+// host: cn, com, top, ...
+bool IsWellKnownTop(absl::string_view top);
 // Whether `top` is a surname, too; "Tony.Hu".
 bool IsSurname(absl::string_view top);
 // Whether each of the words of `written` begins with a capital and goes on in

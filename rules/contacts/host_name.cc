@@ -3,12 +3,13 @@
 #include <arpa/inet.h>
 #include <unicode/bytestream.h>
 #include <unicode/idna.h>
+#include <unicode/utf8.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "rules/base/characters.h"
 #include "rules/base/check.h"
@@ -77,21 +78,31 @@ bool ToAscii(absl::string_view host, std::string& ascii) {
   return U_SUCCESS(error) && !info.hasErrors() && IsAsciiHost(ascii);
 }
 
+// Appends `c`, a traditional character as the simplified one.
+void AppendSimplified(char32_t c, std::string& host) {
+  std::string one;
+  AppendUtf8(c, one);
+  std::string folded;
+  const bool simplified =
+      IsHan(c) && FoldTable::Shared().Fold(one, folded) && !IsAscii(folded);
+  host += simplified ? folded : one;
+}
+
 bool NormaliseInternational(absl::string_view written, std::string& host) {
   std::string unicode;
   // No name is as long in UTF-8; it bounds what ICU is asked to do.
   if (written.size() > kHostSizeMax * 4 || !ToUnicode(written, unicode)) {
     return false;
   }
-  std::string folded_host;
-  std::string folded;
-  for (const absl::string_view label : absl::StrSplit(unicode, '.')) {
-    if (!FoldTable::Shared().Fold(label, folded)) return false;
-    if (!folded_host.empty()) folded_host += '.';
-    const bool loses = IsAscii(folded) && !IsAscii(label);
-    folded_host.append(loses ? std::string(label) : folded);
+  std::string simplified;
+  const auto size = static_cast<int32_t>(unicode.size());
+  for (int32_t at = 0; at < size;) {
+    UChar32 c = 0;
+    U8_NEXT(unicode.data(), at, size, c);
+    if (c < 0) return false;
+    AppendSimplified(static_cast<char32_t>(c), simplified);
   }
-  return ToAscii(folded_host, host);
+  return ToAscii(simplified, host);
 }
 
 }  // namespace

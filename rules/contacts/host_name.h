@@ -18,10 +18,10 @@ inline constexpr size_t kLabelSizeMax = 63;
 // `host` in any state, when it is no host name: a label that is empty, too long
 // or has characters that none has.
 //
-// Labels are folded as texts are (fold.h), as a text's are by the time they
-// come here: the traditional and simplified spellings of a name, each as
-// characters or as xn--..., are one host. A label of which folding leaves only
-// ASCII keeps its own xn--... form: xn--fre-dma ("frée") is not "free".
+// Letters are those that a browser takes: full width and capitals as plain
+// ones, but "frée" is not "free". Of Chinese characters the traditional and
+// simplified spellings of a name, each as characters or as xn--..., are one
+// host.
 bool NormaliseHost(absl::string_view written, std::string& host);
 
 // Whether `written` is a host name and already in that form, and has no

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
 #include "rules/base/characters.h"
 #include "rules/contacts/host_chain.h"
 #include "rules/contacts/host_evidence.h"
@@ -235,22 +236,41 @@ class LinkSearch {
     // Most hosts are in the text just as they are to be told.
     const string_view written =
         text_.bytes.substr(chain.begin, chain.end - chain.begin);
-    if (chain.joint == LabelJoint::kDot && IsNormalHost(written)) {
-      // Folding has made "shop" of "shöp", which a phone opens as xn--shp-8qa.
-      const string_view submitted = text_.submitted.Of(chain.begin, chain.end);
-      std::string opened;
-      const bool other =
-          !IsAscii(submitted) && NormaliseHost(submitted, opened);
-      AddNamed(chain, other ? string_view(opened) : written, run, scheme_begin);
+    if (chain.joint == LabelJoint::kDot && IsNormalHost(written) &&
+        IsAscii(text_.submitted.Of(chain.begin, chain.end))) {
+      AddNamed(chain, written, run, scheme_begin);
       return;
     }
-    std::string joined;
-    for (const string_view label : chain.all()) {
-      if (!joined.empty()) joined += '.';
-      joined.append(label.data(), label.size());
-    }
     std::string host;
-    if (NormaliseHost(joined, host)) AddNamed(chain, host, run, scheme_begin);
+    if (OpenedHost(chain, host)) AddNamed(chain, host, run, scheme_begin);
+  }
+
+  // Puts what a phone opens into `host`. Folding has made "shop" of "shöp",
+  // which is xn--shp-tna.
+  bool OpenedHost(const LabelChain& chain, std::string& host) const {
+    std::string folded;
+    std::string submitted;
+    for (const string_view label : chain.all()) {
+      if (!folded.empty()) {
+        folded += '.';
+        submitted += '.';
+      }
+      folded.append(label.data(), label.size());
+      const auto begin =
+          static_cast<uint32_t>(label.data() - text_.bytes.data());
+      const string_view as_submitted = text_.submitted.Of(
+          begin, begin + static_cast<uint32_t>(label.size()));
+      submitted.append(as_submitted.data(), as_submitted.size());
+    }
+    // Blanks between Chinese characters.
+    absl::StrReplaceAll({{" ", ""}, {"\u3000", ""}}, &submitted);
+    if (NormaliseHost(submitted, host) && EndsInTopLevel(host)) return true;
+    return NormaliseHost(folded, host);
+  }
+
+  static bool EndsInTopLevel(string_view host) {
+    return PublicSuffixes::Shared().IsTopLevel(
+        host.substr(host.rfind('.') + 1));
   }
 
   // `host` is normalised.

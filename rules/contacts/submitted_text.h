@@ -3,6 +3,7 @@
 // The way back from bytes of a folded text to what was submitted, for the
 // stretches that a finder asks for: mostly none, else in about their order.
 
+#include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
 #include <cstdint>
@@ -32,14 +33,32 @@ class SubmittedText {
     return origins_;
   }
 
-  // What was submitted for the bytes [begin, end), which are some. Costs as
-  // much as the way from the stretch asked for last.
+  // What was submitted for the bytes [begin, end), which are some, with the
+  // marks that stand on the last of it: folding leaves out those of "café".
+  // Costs as much as the way from the stretch asked for last.
   absl::string_view Of(uint32_t begin, uint32_t end) {
-    MoveTo(origins()[end - 1] + 1);
+    return OfCodePoints(origins()[begin], AfterMarks(origins()[end - 1] + 1));
+  }
+
+  // The code points [begin, end) of what was submitted.
+  absl::string_view OfCodePoints(uint32_t begin, uint32_t end) {
+    MoveTo(end);
     const auto to = at_;
-    MoveTo(origins()[begin]);
+    MoveTo(begin);
     return submitted_.substr(static_cast<size_t>(at_),
                              static_cast<size_t>(to - at_));
+  }
+
+  // The first code point from `index` on that is no mark on the one before it.
+  uint32_t AfterMarks(uint32_t index) {
+    MoveTo(index);
+    const auto size = static_cast<int32_t>(submitted_.size());
+    for (int32_t next = at_; next < size; ++index) {
+      UChar32 c = 0;
+      U8_NEXT(submitted_.data(), next, size, c);
+      if ((U_GET_GC_MASK(c) & U_GC_M_MASK) == 0) break;
+    }
+    return index;
   }
 
  private:

@@ -165,6 +165,17 @@ std::vector<std::string> Explained(const RuleSet& rules,
   return lines;
 }
 
+TEST(ContactRules, ExplainedSpansAreOfWholeCharacters) {
+  const auto rules = RuleThat(
+      "match: {any: [{words: [发票, 👨]}, "
+      "{contacts: {}}, {links: {}}]}");
+  ASSERT_NE(rules, nullptr);
+  EXPECT_EQ(
+      Explained(*rules, "发票\u0332 👨‍👩‍👧 evil.to%70"),
+      (std::vector<std::string>{"UNSPECIFIED 发票 [0,3)", "UNSPECIFIED 👨 [4,9)",
+                                "LINK evil.top [10,20)"}));
+}
+
 TEST(ContactRules, ExplainSaysWhatWasFoundAndOfWhichList) {
   const auto rules = RuleThat(
       "match: {any: [{links: {domain_lists: [bad, short]}}, {words: [看]}, "

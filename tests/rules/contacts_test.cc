@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <random>
@@ -182,6 +183,119 @@ TEST(Links, LettersOfOtherAlphabets) {
   });
 }
 
+// However the host is hidden, its letters are those that a phone opens.
+TEST(Links, LettersOfOtherAlphabetsInDisguise) {
+  ExpectValues({
+      {"见http://sh%C3%B6p.cn", "link xn--shp-tna.cn"},
+      {"见sh%c3%b6p.cn/a", "link xn--shp-tna.cn/a"},
+      {"见sho%cc%88p.cn", "link xn--shp-tna.cn"},
+      {"见sh%D0%BEp.cn", "link xn--shp-ted.cn"},
+      {"见shöp[.]cn", "link xn--shp-tna.cn"},
+      {"见shöp。cn", "link xn--shp-tna.cn"},
+      {"见shöp(.)cn", "link xn--shp-tna.cn"},
+      {"见 shöp dot cn", "link xn--shp-tna.cn"},
+      {"见 shöp . cn", "link xn--shp-tna.cn"},
+      {"www，shöp，cn", "link www.xn--shp-tna.cn"},
+      {"www shöp cn", "link www.xn--shp-tna.cn"},
+      {"s h ö p . c n", "link xn--shp-tna.cn"},
+      {"s*h*o\u0308*p*.*c*n", "link xn--shp-tna.cn"},
+      {"见sho\u0308p.cn", "link xn--shp-tna.cn"},
+      {"见shopó[.]cn", "link xn--shop-tqa.cn"},
+      {"见shopo\u0301.cn", "link xn--shop-tqa.cn"},
+      {"http://黑猫é.cn", "link xn--9ca3169c0m1a.cn"},
+      {"www.shöp.cn.Call now", "link www.xn--shp-tna.cn"},
+      {"联系a@shöp[.]cn", "email a@xn--shp-tna.cn"},
+      // What is opened as what it looks like.
+      {"见ⓢhop[.]cn", "link shop.cn"},
+      {"见ｓhop。ｃn", "link shop.cn"},
+      {"见sh\u00adop[.]cn", "link shop.cn"},
+      {"见%EF%BD%93hop.cn", "link shop.cn"},
+  });
+}
+
+// What stands apart, with more behind it.
+TEST(Links, ApartWithATail) {
+  ExpectValues({
+      {"e v i l . t o p 2", "link evil.top"},
+      {"e v i l . t o p 2 折", "link evil.top"},
+      {"e v i l . t o p.", "link evil.top"},
+      {"e v i l . t o p .", "link evil.top"},
+      {"e v i l . t o p . . .", "link evil.top"},
+      {"e v i l . t o p / a b", "link evil.top/ab"},
+      {"e v i l . t o p / 1 2", "link evil.top/12"},
+      {"e v i l . t o p / 1 2 . h t m", "link evil.top/12.htm"},
+      {"e v i l . t o p / a b .", "link evil.top/ab"},
+      {"e v i l . t o p /", "link evil.top/"},
+      {"e v i l . t o p : 8 0", "link evil.top"},
+      {"e v i l . t o p : 8 0 8 0 / a", "link evil.top/a"},
+      {"e v i l . t o p 1 3 8", "link evil.top"},
+      {"e v i l . t o p -", "link evil.top"},
+      {"e v i l . t o p。", "link evil.top"},
+      {"e v i l . t o p ！", "link evil.top"},
+      {"e*v*i*l*.*t*o*p*2", "link evil.top"},
+      {"A B C D . E F G", ""},
+      {"选A B C D . 2", ""},
+      {"1 . A B C D 2 . E F G H", ""},
+      {"a b c d e . 1", ""},
+      {"A . B . C . D . E", ""},
+      {"V I P 8 . 8 折", ""},
+      {"选项A B C . D E", ""},
+      {"选项A B C D . X Y Z", ""},
+      {"A / B / C . D E", ""},
+      {"h a r t . d e", ""},
+      {"h a r t . d e / x", "link hart.de/x"},
+      {"w w w . h a r t . d e", "link www.hart.de"},
+      {"e v i l . l i v e", "link evil.live"},
+  });
+}
+
+// Links whose characters stand apart, in texts of ordinary senders.
+void ExpectNoneApart(const std::string& file, size_t& texts) {
+  std::ifstream in(file);
+  FoundIn found("");
+  for (std::string line; std::getline(in, line);) {
+    const std::vector<std::string> fields =
+        absl::StrSplit(line, absl::MaxSplits('\t', 1));
+    FoldedText folded;
+    if (fields.size() != 2 || !absl::StartsWith(fields[0], "ham") ||
+        !FoldTable::Shared().Fold(fields[1], folded)) {
+      continue;
+    }
+    ++texts;
+    found.Find(fields[1]);
+    for (const Contact& contact : found.contacts) {
+      const std::string stretch =
+          Utf8Stretch(fields[1], contact.begin, contact.end);
+      const auto apart =
+          std::count_if(stretch.begin(), stretch.end(), [](char c) {
+            return absl::StrContains(" *|~_+,'\"^=", std::string(1, c));
+          });
+      EXPECT_FALSE(contact.kind == Contact::Kind::kLink && apart >= 4 &&
+                   static_cast<size_t>(apart) * 3 > stretch.size())
+          << file << ": a text of " << folded.code_points << " characters";
+    }
+  }
+}
+
+TEST(Links, NoneApartInOrdinarySamples) {
+  size_t texts = 0;
+  for (const absl::string_view name : {"more", "second", "seen", "third"}) {
+    ExpectNoneApart(absl::StrCat("tests/rules/samples/modern_", name, ".tsv"),
+                    texts);
+  }
+  EXPECT_GT(texts, 500u);
+}
+
+TEST(Links, NoneApartInRealTexts) {
+  size_t texts = 0;
+  for (const absl::string_view name :
+       {"zh-mudou", "zh-nus-ham", "en-uci-sms-spam", "en-smishing-5971"}) {
+    ExpectNoneApart(absl::StrCat("../shared/data/sms/", name, ".tsv"), texts);
+  }
+  if (texts == 0) GTEST_SKIP() << "../shared/data/sms is not there";
+  std::cout << texts << " texts\n";
+}
+
 TEST(Links, NamesAndProductsAreNone) {
   ExpectValues({
       {"Mr.Li您好", ""},
@@ -214,7 +328,7 @@ TEST(Links, International) {
       {"請訪問黑貓宅配.top領取", "link xn--09s336cikvm6l.top"},
       {"http://黑猫宅配.top", "link xn--09s336cikvm6l.top"},
       // 黑貓宅配, encoded in its submitted form.
-      {"http://xn--3iq88l6z1h.top", "link xn--3iq88l6z1h.top"},
+      {"http://xn--09s945i07cm1q.top", "link xn--09s336cikvm6l.top"},
       // Accents: "frée" encoded is not "free".
       {"http://xn--fre-dma.com", "link xn--fre-dma.com"},
       {"谢谢.www.example.com", "link www.example.com"},
@@ -528,6 +642,16 @@ TEST(Contacts, StretchesAreThoseOfTheSubmittedText) {
       {"去e v i l . t o p吧13800138000", "e v i l . t o p; 13800138000"},
       {"去bad%2Dsite%2Ecom/a吧", "bad%2Dsite%2Ecom/a"},
       {"见http://%E4%BE%8B.com！", "http://%E4%BE%8B.com"},
+      {"见evil.to%70吧", "evil.to%70"},
+      {"见evil.%74%6F%70", "evil.%74%6F%70"},
+      {"见http://a.com%2Fb吧", "http://a.com"},
+      {"见evil.to%70%2Fb吧", "evil.to%70"},
+      {"见%65vil.top", "%65vil.top"},
+      {"见http://例子.%E5%85%AC%E5%8F%B8，谢谢",
+       "http://例子.%E5%85%AC%E5%8F%B8"},
+      {"去e v i l . t o p 2 折", "e v i l . t o p"},
+      {"去e v i l . t o p / a b吧", "e v i l . t o p / a b"},
+      {"去s h o\u0308 p . c n吧", "s h o\u0308 p . c n"},
       {"点击еbay-x.cn/1", "еbay-x.cn/1"},
       {"飞机@evil_name吧", "@evil_name"},
       {"拨幺三八00138OOO吧", "幺三八00138OOO"},
@@ -654,7 +778,8 @@ TEST(Contacts, HostileTextsAreBounded) {
         "中a.",  "中.com ", "五五a",       "a-",    "13800138000 ",
         "t.cn ", "微信:",   "a b . ",      "a.%2e", "幺3",
         "o1",    "1加3",    "飞机@abcde ", "é",     "éa",
-        "éa.",   "a*"}) {
+        "éa.",   "a*",      "%e4%bd%a0.",  "a . ",  "e v i l . t o p 2 ",
+        "%6"}) {
     std::string text;
     while (text.size() < 200'000) absl::StrAppend(&text, unit);
     found.Find(text);
