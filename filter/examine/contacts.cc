@@ -89,7 +89,7 @@ void CheckClass(Examination& e, Contacts contacts) {
 Filing FilingOf(const Examination& e, const rules::Contact& contact) {
   Filing filing = Filing::kNone;
   const auto look = [&](const FiledContacts& filed) {
-    filing = std::max(filing, filed.Of(contact, e.findings.now_ms()));
+    filing = std::max(filing, filed.Of(contact, e.findings.now_ms(), e.look));
   };
   const Signature* signature = e.snapshot.registry->Find(e.facts.signature);
   if (signature != nullptr) look(signature->contacts);

@@ -14,6 +14,7 @@
 #include "filter/policy/findings.h"
 #include "filter/registry/filed_contacts.h"
 #include "filter/templates/template_set.h"
+#include "rules/contacts/host_alike.h"
 #include "rules/contacts/text_contacts.h"
 #include "rules/fold/fold.h"
 #include "rules/rule_set.h"
@@ -29,6 +30,7 @@ struct ExamineState {
   rules::FoldedText folded;
   rules::RuleScratch match;
   rules::TextContacts contacts;
+  rules::HostLook look;
   BlockScratch blocks;
   std::vector<rules::Hit> hits;
   std::vector<JudgedHit> judged;
@@ -48,6 +50,7 @@ struct Examination {
   // As submitted; its text is the made one when none was.
   Message& message;
   const rules::FoldedText& folded;
+  rules::HostLook& look;
   MessageFacts& facts;
   Findings findings;
 

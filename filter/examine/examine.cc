@@ -185,7 +185,11 @@ void Examine(const Snapshot& snapshot, const Caller& caller,
   HashIds(caller, message, facts);
   Message with_text = message;
   Examination e = {
-      snapshot, with_text, scratch.state_->folded, facts,
+      snapshot,
+      with_text,
+      scratch.state_->folded,
+      scratch.state_->look,
+      facts,
       Findings(policy, facts.message_class, now_ms, facts.findings)};
   e.made = message.made;
   e.readable = FoldText(message.text, scratch.state_->folded);

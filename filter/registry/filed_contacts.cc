@@ -7,10 +7,8 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "rules/base/timestamp.h"
 #include "rules/contacts/domain_set.h"
-#include "rules/contacts/host_alike.h"
 #include "rules/contacts/host_name.h"
 #include "rules/match/contact_sets.h"
 
@@ -90,10 +88,13 @@ FiledContacts::FiledContacts(
     const google::protobuf::RepeatedPtrField<store::v1::FiledContact>&
         contacts) {
   entries_.reserve(static_cast<size_t>(contacts.size()));
+  rules::HostLook look;
   for (const store::v1::FiledContact& contact : contacts) {
     entries_.push_back({contact.kind(), contact.value(), EndOf(contact)});
     if (contact.kind() == rules::v1::CONTACT_KIND_LINK) {
-      looks_.push_back(rules::LookOfHost(contact.value()));
+      looks_.emplace(look.Of(contact.value()));
+    } else if (contact.kind() == rules::v1::CONTACT_KIND_PHONE) {
+      AddPhone(entries_.back());
     }
   }
   absl::c_sort(entries_, [](const Entry& a, const Entry& b) {
@@ -102,7 +103,20 @@ FiledContacts::FiledContacts(
   });
 }
 
-Filing FiledContacts::Of(const rules::Contact& contact, int64_t now_ms) const {
+void FiledContacts::AddPhone(const Entry& entry) {
+  if (!absl::StartsWith(entry.value, "0")) return;
+  for (const size_t area : {kAreaMin, kAreaMax}) {
+    if (entry.value.size() < area + kLocalMin ||
+        entry.value.size() > area + kLocalMax) {
+      continue;
+    }
+    int64_t& until_ms = local_phones_[entry.value.substr(area)];
+    until_ms = std::max(until_ms, entry.until_ms);
+  }
+}
+
+Filing FiledContacts::Of(const rules::Contact& contact, int64_t now_ms,
+                         rules::HostLook& look) const {
   if (entries_.empty()) return Filing::kNone;
   int64_t until_ms = 0;
   switch (contact.kind) {
@@ -117,7 +131,8 @@ Filing FiledContacts::Of(const rules::Contact& contact, int64_t now_ms) const {
   }
   if (until_ms == 0) {
     const bool link = contact.kind == rules::Contact::Kind::kLink;
-    return link && LooksFiled(contact.value) ? Filing::kAlike : Filing::kNone;
+    return link && LooksFiled(contact.value, look) ? Filing::kAlike
+                                                   : Filing::kNone;
   }
   return until_ms < now_ms ? Filing::kLapsed : Filing::kInForce;
 }
@@ -146,29 +161,22 @@ int64_t FiledContacts::UntilOfLink(absl::string_view host) const {
   }
 }
 
-bool FiledContacts::LooksFiled(absl::string_view host) const {
+bool FiledContacts::LooksFiled(absl::string_view host,
+                               rules::HostLook& look) const {
   if (looks_.empty()) return false;
-  const std::string look = rules::LookOfHost(host);
-  return absl::c_any_of(looks_, [&look](absl::string_view filed) {
-    absl::string_view above = look;
-    return absl::ConsumeSuffix(&above, filed) &&
-           (above.empty() || above.back() == '.');
-  });
+  for (absl::string_view rest = look.Of(host);;) {
+    if (looks_.contains(rest)) return true;
+    const size_t dot = rest.find('.');
+    if (dot == absl::string_view::npos) return false;
+    rest.remove_prefix(dot + 1);
+  }
 }
 
 int64_t FiledContacts::UntilOfPhone(absl::string_view digits) const {
-  int64_t until_ms = UntilOf(rules::v1::CONTACT_KIND_PHONE, digits);
-  if (digits.size() < kLocalMin || digits.size() > kLocalMax) return until_ms;
-  for (const Entry& entry : entries_) {
-    if (entry.kind != rules::v1::CONTACT_KIND_PHONE || entry.value[0] != '0' ||
-        entry.value.size() < digits.size() + kAreaMin ||
-        entry.value.size() > digits.size() + kAreaMax ||
-        !absl::EndsWith(entry.value, digits)) {
-      continue;
-    }
-    until_ms = std::max(until_ms, entry.until_ms);
-  }
-  return until_ms;
+  const int64_t until_ms = UntilOf(rules::v1::CONTACT_KIND_PHONE, digits);
+  const auto local = local_phones_.find(digits);
+  return local == local_phones_.end() ? until_ms
+                                      : std::max(until_ms, local->second);
 }
 
 }  // namespace sluice::filter

@@ -6,8 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "rules/contacts/contacts.h"
+#include "rules/contacts/host_alike.h"
 #include "sluice/store/v1/party.pb.h"
 
 namespace sluice::filter {
@@ -34,9 +37,9 @@ class FiledContacts {
           contacts);
 
   // A domain is filed with everything below it. A fixed line is filed also for
-  // texts that leave out its area code. Allocates for links that are not
-  // filed only.
-  Filing Of(const rules::Contact& contact, int64_t now_ms) const;
+  // texts that leave out its area code. Costs look-ups, however much is filed.
+  Filing Of(const rules::Contact& contact, int64_t now_ms,
+            rules::HostLook& look) const;
 
  private:
   struct Entry {
@@ -51,10 +54,13 @@ class FiledContacts {
   int64_t UntilOfPhone(absl::string_view digits) const;
 
   // Whether people take `host` for a filed domain, or one below it.
-  bool LooksFiled(absl::string_view host) const;
+  bool LooksFiled(absl::string_view host, rules::HostLook& look) const;
+  void AddPhone(const Entry& entry);
 
-  std::vector<Entry> entries_;      // By kind and value.
-  std::vector<std::string> looks_;  // LookOfHost() of each domain.
+  std::vector<Entry> entries_;              // By kind and value.
+  absl::flat_hash_set<std::string> looks_;  // HostLook of each domain.
+  // Until when, by fixed line without its area code.
+  absl::flat_hash_map<absl::string_view, int64_t> local_phones_;
 };
 
 }  // namespace sluice::filter

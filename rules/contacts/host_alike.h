@@ -6,13 +6,29 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "rules/fold/fold.h"
 
 namespace sluice::rules {
 
-// `host` is in the form of host_name.h. Without accents and hyphens; letters of
-// all alphabets and digits as the Latin letters that they look like, i and 1 as
-// l, rn as m, vv as w; Chinese characters as the one that stands for all that
-// look like it. No host name itself.
-std::string LookOfHost(absl::string_view host);
+// One per thread: it keeps its buffers, and allocates nothing once they are
+// grown.
+class HostLook {
+ public:
+  // `host` is in the form of host_name.h. Without accents and hyphens; letters
+  // of all alphabets and digits as the Latin letters that they look like, i and
+  // 1 as l, rn as m, vv as w; Chinese characters as the one that stands for all
+  // that look like it. Labels stay labels. No host name itself. Good until the
+  // next call.
+  absl::string_view Of(absl::string_view host);
+
+ private:
+  void AddLabel(absl::string_view label);
+  void Add(char32_t c);
+
+  std::u32string decoded_;
+  std::string written_;
+  FoldedText folded_;
+  std::string look_;
+};
 
 }  // namespace sluice::rules

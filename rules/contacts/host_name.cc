@@ -122,10 +122,6 @@ bool NormaliseHost(absl::string_view written, std::string& host) {
   return NormaliseInternational(std::string(host), host);
 }
 
-bool HostInUnicode(absl::string_view host, std::string& unicode) {
-  return HasEncodedLabel(host) && ToUnicode(host, unicode);
-}
-
 bool NormaliseIpv4(absl::string_view written, bool any_form,
                    std::string& host) {
   host.assign(written.data(), written.size());

@@ -28,10 +28,6 @@ bool NormaliseHost(absl::string_view written, std::string& host);
 // international label. Does not allocate.
 bool IsNormalHost(absl::string_view written);
 
-// Puts `host`, in that form, into `unicode` with its international labels as
-// they are read. False when they have none.
-bool HostInUnicode(absl::string_view host, std::string& unicode);
-
 // Puts the four-part form of an IPv4 address into `host`: of "10.0.0.1" only
 // or, when `any_form`, of all that browsers take after http:// ("0xa000001",
 // "167772161", "012.1"). False when `written` is none.

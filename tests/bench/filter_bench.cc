@@ -16,9 +16,12 @@
 #include "filter/ledger.h"
 #include "filter/policy/hash.h"
 #include "filter/policy/rule_counters.h"
+#include "filter/registry/filed_contacts.h"
 #include "rules/base/fmix64.h"
 #include "rules/base/mutex.h"
 #include "rules/base/phone.h"
+#include "rules/contacts/contacts.h"
+#include "rules/contacts/host_alike.h"
 #include "tests/filter/small_world.h"
 
 namespace sluice::filter {
@@ -151,6 +154,39 @@ void BM_LikenessHash(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(LikenessHash(folded.bytes));
 }
 BENCHMARK(BM_LikenessHash);
+
+// A link that is not among so many filed domains: also whether it looks like
+// one of them.
+void BM_FiledLink(benchmark::State& state, absl::string_view host) {
+  store::v1::Signature signature;
+  for (int i = 0; i < state.range(0); ++i) {
+    store::v1::FiledContact& contact = *signature.add_contacts();
+    contact.set_kind(rules::v1::CONTACT_KIND_LINK);
+    contact.set_value(absl::StrCat("shop-", i * 7919, ".example.com"));
+  }
+  const FiledContacts filed(signature.contacts());
+  rules::Contact contact;
+  contact.value = host;
+  rules::HostLook look;
+  Filing filing = Filing::kNone;
+  for (auto _ : state) {
+    filing = filed.Of(contact, kTen, look);
+    benchmark::DoNotOptimize(filing);
+  }
+  state.counters["looks_filed"] = filing == Filing::kAlike ? 1 : 0;
+}
+BENCHMARK_CAPTURE(BM_FiledLink, other, "www.shop.example.cn")
+    ->Arg(10)
+    ->Arg(1'000)
+    ->Arg(10'000);
+BENCHMARK_CAPTURE(BM_FiledLink, alike, "www.sh0p-7919.example.com")
+    ->Arg(10)
+    ->Arg(1'000)
+    ->Arg(10'000);
+BENCHMARK_CAPTURE(BM_FiledLink, international, "xn--shp-7919-o4a.example.com")
+    ->Arg(10)
+    ->Arg(1'000)
+    ->Arg(10'000);
 
 // What gateway/control/campaign_book.h does with a batch of 256 such messages:
 // one lock for all, each counted in one of `campaigns` campaigns. Each thread

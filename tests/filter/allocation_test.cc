@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -111,6 +112,13 @@ TEST(Allocation, NoneForLinksAndContacts) {
       "【小店】订单见 https://shop.example.com/o/1?a=2 ，电话０５７１－８７６５"
       "４３２１，或 service@example.cn";
   EXPECT_EQ(AllocationsOf(world, message, {}), 0);
+  // Not filed, and looking as if it were.
+  for (const char* host : {"shop.example.org", "www.sh0p.examp1e.com"}) {
+    const std::string text =
+        absl::StrCat("【小店】订单见 https://", host, "/o/1");
+    message.text = text;
+    EXPECT_EQ(AllocationsOf(world, message, {}), 0) << host;
+  }
 }
 
 // A text made from a template, a text that a named template makes, and a text

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "google/protobuf/text_format.h"
+#include "rules/contacts/host_alike.h"
 #include "rules/match/contact_sets.h"
 
 namespace sluice::filter {
@@ -109,6 +110,10 @@ TEST(FiledContacts, Table) {
       {Kind::kLink, "a.b.example.cn", Filing::kInForce},
       {Kind::kLink, "myexample.cn", Filing::kNone},
       {Kind::kLink, "cn", Filing::kNone},
+      {Kind::kLink, "examp1e.cn", Filing::kAlike},
+      {Kind::kLink, "www.ex-arnple.cn", Filing::kAlike},
+      {Kind::kLink, "www.xn--exmple-cua.cn", Filing::kAlike},
+      {Kind::kLink, "my-examp1e.cn", Filing::kNone},
       {Kind::kLink, "old.example.com", Filing::kLapsed},
       // In force up to and including its expiry.
       {Kind::kLink, "now.example.com", Filing::kInForce},
@@ -133,12 +138,14 @@ TEST(FiledContacts, Table) {
   };
   const store::v1::Signature signature = Filed();
   const FiledContacts filed(signature.contacts());
+  rules::HostLook look;
   for (const auto& c : kCases) {
     rules::Contact contact;
     contact.kind = c.kind;
     contact.value = c.value;
-    EXPECT_EQ(filed.Of(contact, kNow), c.filing) << c.value;
-    EXPECT_EQ(FiledContacts().Of(contact, kNow), Filing::kNone) << c.value;
+    EXPECT_EQ(filed.Of(contact, kNow, look), c.filing) << c.value;
+    EXPECT_EQ(FiledContacts().Of(contact, kNow, look), Filing::kNone)
+        << c.value;
   }
 }
 
