@@ -66,14 +66,14 @@ void AddSet(const Pack& pack, const PatternSet& from, uint32_t set,
   Sought& sought = compiled.sought;
   for (const std::string& id : *from.word_lists) {
     for (const Word& word : pack.lists.at(id)) {
-      sought.patterns.push_back({word.text, false, set, level});
+      sought.patterns.push_back({word.text, false, set, level, from.lifts});
     }
   }
   for (const std::string& word : *from.words) {
-    sought.patterns.push_back({word, false, set, level});
+    sought.patterns.push_back({word, false, set, level, from.lifts});
   }
   for (const std::string& regex : *from.regexes) {
-    sought.patterns.push_back({regex, true, set, level});
+    sought.patterns.push_back({regex, true, set, level, from.lifts});
   }
 }
 
@@ -100,7 +100,8 @@ Compiled CompileRules(const Pack& pack) {
         // By sound a phrase would silence what it is not.
         sought.patterns.push_back(
             {phrase, false, *allowed,
-             std::min(rule.folding(), rules::v1::FOLDING_LEVEL_EVASIVE)});
+             std::min(rule.folding(), rules::v1::FOLDING_LEVEL_EVASIVE),
+             /*lifts=*/true});
       }
     }
     mine.second = sets;

@@ -499,7 +499,8 @@ size_t WordEnd(const std::vector<StrippedText::Unit>& units, size_t at) {
 
 void StrippedText::Append(const Unit& unit) {
   const bool once = IsHanOrRadical(unit.c) || (unit.c >= 'a' && unit.c <= 'z');
-  if (!once || units.empty() || units.back().c != unit.c) {
+  const uint32_t begin = stretch_ends.empty() ? 0 : stretch_ends.back();
+  if (!once || units.size() == begin || units.back().c != unit.c) {
     units.push_back(unit);
     return;
   }
@@ -509,8 +510,7 @@ void StrippedText::Append(const Unit& unit) {
 }
 
 void StrippedText::EndStretch() {
-  if (units.empty()) return;
-  units.push_back({'\n', '\n', units.back().begin, units.back().end});
+  stretch_ends.push_back(static_cast<uint32_t>(units.size()));
 }
 
 void Strip(const FoldedText& folded, StrippedText& stripped) {

@@ -56,9 +56,12 @@ struct StrippedText {
   bool may_alternate = false;
   bool may_be_leet = false;
 
+  // Of a text in pieces: the unit after the last of each. No word or regex goes
+  // on from one to the next.
+  std::vector<uint32_t> stretch_ends;
+
   // The same character again only makes the unit before it longer.
   void Append(const Unit& unit);
-  // Ends a stretch of a text in pieces, so that no word goes on after it.
   void EndStretch();
 };
 

@@ -17,37 +17,54 @@ PatternSet SetOf(const Message& message) {
   return {&message.word_lists(), &message.words(), &message.regexes()};
 }
 
-template <typename Message>
-void VisitSet(const Message& message, const std::string& path,
-              const Visit& visit) {
-  const PatternSet set = SetOf(message);
-  if (!set.empty()) visit(set, path);
-}
+// The sets of one tree, with their paths.
+class SetVisitor {
+ public:
+  explicit SetVisitor(const Visit& visit) : visit_(visit) {}
 
-void VisitMatch(const rules::v1::Match& match, const std::string& path,
-                const Visit& visit) {
-  VisitSet(match, path, visit);
-  for (int i = 0; i < match.any_size(); ++i) {
-    VisitMatch(match.any(i), absl::StrCat(path, ".any[", i, "]"), visit);
+  template <typename Message>
+  void VisitSet(const Message& message, const std::string& path) const {
+    const PatternSet set = SetOf(message);
+    if (!set.empty()) VisitOne(set, path);
   }
-  for (int i = 0; i < match.all_size(); ++i) {
-    VisitMatch(match.all(i), absl::StrCat(path, ".all[", i, "]"), visit);
+
+  void VisitMatch(const rules::v1::Match& match, const std::string& path) {
+    VisitSet(match, path);
+    for (int i = 0; i < match.any_size(); ++i) {
+      VisitMatch(match.any(i), absl::StrCat(path, ".any[", i, "]"));
+    }
+    for (int i = 0; i < match.all_size(); ++i) {
+      VisitMatch(match.all(i), absl::StrCat(path, ".all[", i, "]"));
+    }
+    if (match.has_not_()) VisitNot(match.not_(), path + ".not");
+    if (match.has_near()) {
+      VisitSet(match.near().first(), path + ".near.first");
+      VisitSet(match.near().second(), path + ".near.second");
+    }
+    if (match.has_count()) VisitSet(match.count().of(), path + ".count.of");
+    if (match.has_links()) {
+      VisitOne({.links = &match.links()}, path + ".links");
+    }
+    if (match.has_contacts()) {
+      VisitOne({.contacts = &match.contacts()}, path + ".contacts");
+    }
   }
-  if (match.has_not_()) VisitMatch(match.not_(), path + ".not", visit);
-  if (match.has_near()) {
-    VisitSet(match.near().first(), path + ".near.first", visit);
-    VisitSet(match.near().second(), path + ".near.second", visit);
+
+ private:
+  void VisitNot(const rules::v1::Match& match, const std::string& path) {
+    lifts_ = !lifts_;
+    VisitMatch(match, path);
+    lifts_ = !lifts_;
   }
-  if (match.has_count()) {
-    VisitSet(match.count().of(), path + ".count.of", visit);
+
+  void VisitOne(PatternSet set, const std::string& path) const {
+    set.lifts = lifts_;
+    visit_(set, path);
   }
-  if (match.has_links()) {
-    visit({.links = &match.links()}, path + ".links");
-  }
-  if (match.has_contacts()) {
-    visit({.contacts = &match.contacts()}, path + ".contacts");
-  }
-}
+
+  const Visit& visit_;
+  bool lifts_ = false;
+};
 
 // Who is near whom, in the characters that a reader counts.
 class Nearness {
@@ -111,8 +128,9 @@ const PatternSet::Texts& PatternSet::NoTexts() {
 
 void ForEachSet(const rules::v1::ContentRule& rule, const std::string& path,
                 const Visit& visit) {
-  VisitSet(rule, path, visit);
-  if (rule.has_match()) VisitMatch(rule.match(), path + ".match", visit);
+  SetVisitor visitor(visit);
+  visitor.VisitSet(rule, path);
+  if (rule.has_match()) visitor.VisitMatch(rule.match(), path + ".match");
 }
 
 absl::Span<const Found> OfSet(absl::Span<const Found> found, uint32_t set) {

@@ -31,6 +31,8 @@ struct PatternSet {
   // One of them instead of all these; null: not so.
   const rules::v1::LinkMatch* links = nullptr;
   const rules::v1::ContactMatch* contacts = nullptr;
+  // Under a `not`: its hits lift those of others.
+  bool lifts = false;
 
   bool empty() const {
     return word_lists->empty() && words->empty() && regexes->empty() &&

@@ -32,6 +32,8 @@ struct Found {
   uint32_t pattern = 0;  // The caller's number.
   // The level of folding whose scan found it.
   rules::v1::FoldingLevel level = rules::v1::FOLDING_LEVEL_UNSPECIFIED;
+  // Found in the other reading of the text only; see Scanner.
+  bool otherwise = false;
   bool operator==(const Found&) const = default;
 };
 

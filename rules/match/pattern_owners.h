@@ -18,6 +18,7 @@ class PatternOwners {
   struct Owner {
     uint32_t set = 0;
     rules::v1::FoldingLevel level = rules::v1::FOLDING_LEVEL_NORMAL;
+    bool lifts = false;  // As in Sought::Pattern.
   };
 
   // The owners of the next pattern: the first one's number is 0. A set that is
@@ -28,12 +29,16 @@ class PatternOwners {
   uint32_t sets() const { return sets_; }
 
   // Calls `visit` with each set of `found`: those that have its pattern at the
-  // level that found it, or at a higher one.
+  // level that found it, or at a higher one, and do not lift hits when it is
+  // of another reading.
   template <typename Visit>
   void ForEachSetOf(const Found& found, const Visit& visit) const {
     for (uint32_t i = begin_[found.pattern]; i < begin_[found.pattern + 1];
          ++i) {
-      if (owners_[i].level >= found.level) visit(owners_[i].set);
+      const Owner& owner = owners_[i];
+      if (owner.level >= found.level && !(owner.lifts && found.otherwise)) {
+        visit(owner.set);
+      }
     }
   }
 

@@ -60,7 +60,9 @@ bool Before(const Found& a, const Found& b) {
   const uint64_t a_span = pair(a.begin, a.end);
   const uint64_t b_span = pair(b.begin, b.end);
   if (a_span != b_span) return a_span < b_span;
-  return pair(a.pattern, a.level) < pair(b.pattern, b.level);
+  const uint64_t a_kind = pair(a.pattern, a.level);
+  const uint64_t b_kind = pair(b.pattern, b.level);
+  return a_kind != b_kind ? a_kind < b_kind : a.otherwise < b.otherwise;
 }
 
 bool IsSame(const Found& a, const Found& b) {
@@ -99,6 +101,7 @@ bool IsWhole(char32_t c) { return c < 0x80 || (c >= 0xff01 && c <= 0xff5e); }
 void ReadOtherwise(const FoldedText& folded, StrippedText& stripped,
                    std::vector<uint32_t>& origins, StrippedText& other) {
   other.units.clear();
+  other.stretch_ends.clear();
   other.code_points = stripped.code_points;
   if (stripped.may_alternate) ReadAlternating(stripped, other);
   if (stripped.may_be_leet) ReadLeet(folded, stripped, origins, other);
@@ -135,7 +138,8 @@ struct ScanScratch::State {
   FoldedText copy;
   StrippedText stripped;
   bool is_stripped = false;  // `stripped` is of the last text.
-  StrippedText other;        // Its other reading.
+  StrippedText other;        // Its other reading, and a piece of that.
+  StrippedText piece;
   Spelling spelling;
   std::vector<uint32_t> origins;
   std::vector<uint32_t> places;
@@ -243,7 +247,7 @@ std::vector<Pattern> Number(absl::Span<const Sought::Pattern> sought,
     }
     Pattern& pattern = patterns[at->second];
     pattern.level = std::max(pattern.level, level);
-    owners_of[at->second].push_back({one.set, level});
+    owners_of[at->second].push_back({one.set, level, one.lifts});
   }
   for (std::vector<PatternOwners::Owner>& of_one : owners_of) {
     owners.AddPattern(std::move(of_one));
@@ -321,15 +325,20 @@ void Scanner::ScanStripped(const StrippedText& stripped,
 
 void Scanner::ScanOther(ScanScratch::State& scratch,
                         std::vector<Found>& found) const {
-  const auto before = static_cast<ptrdiff_t>(found.size());
-  ScanStripped(scratch.other, scratch, found);
-  // Its pieces are in no order: a regex that goes on in the next one is no hit.
-  // Nor does it allow anything: a phrase may be spread over what it hides.
-  found.erase(std::remove_if(found.begin() + before, found.end(),
-                             [](const Found& one) {
-                               return one.begin >= one.end ||
-                                      one.set == kAllowed;
-                             }),
+  const size_t before = found.size();
+  scratch.piece.code_points = scratch.other.code_points;
+  const auto units = scratch.other.units.begin();
+  uint32_t begin = 0;
+  for (const uint32_t end : scratch.other.stretch_ends) {
+    scratch.piece.units.assign(units + begin, units + end);
+    ScanStripped(scratch.piece, scratch, found);
+    begin = end;
+  }
+  for (size_t i = before; i < found.size(); ++i) found[i].otherwise = true;
+  // It allows nothing: a phrase may be spread over what it hides.
+  found.erase(std::remove_if(
+                  found.begin() + static_cast<ptrdiff_t>(before), found.end(),
+                  [](const Found& one) { return one.set == kAllowed; }),
               found.end());
 }
 

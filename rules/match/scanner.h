@@ -26,6 +26,9 @@ struct Sought {
     bool regex = false;
     uint32_t set = 0;
     rules::v1::FoldingLevel level = rules::v1::FOLDING_LEVEL_NORMAL;
+    // Its hits lift others (`not`, a rule's phrases). Only what stands in the
+    // text does, not its other reading, of pieces that may be anything's.
+    bool lifts = false;
   };
   std::vector<Pattern> patterns;
   std::vector<std::string> allowed_phrases;

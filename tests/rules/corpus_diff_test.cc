@@ -224,7 +224,14 @@ class NaiveScanner {
     LookAbove(stripped, places);
     // What is read the other way allows nothing.
     Places read_otherwise;
-    LookAbove(other, read_otherwise);
+    StrippedText piece;
+    size_t begin = 0;
+    for (const uint32_t end : other.stretch_ends) {
+      piece.units.assign(other.units.begin() + begin,
+                         other.units.begin() + end);
+      LookAbove(piece, read_otherwise);
+      begin = end;
+    }
     for (const auto& place : read_otherwise) {
       if (std::get<0>(place) != kAllowed) places.insert(place);
     }
