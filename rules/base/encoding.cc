@@ -3,6 +3,7 @@
 #include <unicode/ucnv.h>
 #include <unicode/ucnv_err.h>
 #include <unicode/unistr.h>
+#include <unicode/utf16.h>
 #include <unicode/utf8.h>
 
 #include <algorithm>
@@ -93,14 +94,109 @@ bool HasUtf16Mark(absl::string_view content) {
          absl::StartsWith(content, "\xfe\xff");
 }
 
+char16_t UnitAt(absl::string_view content, size_t at, bool big_endian) {
+  const auto first = static_cast<uint8_t>(content[at]);
+  const auto second = static_cast<uint8_t>(content[at + 1]);
+  return static_cast<char16_t>(big_endian ? first << 8 | second
+                                          : second << 8 | first);
+}
+
+// Whether texts of Chinese offices have `unit`: ASCII, Chinese, its marks.
+bool IsUsual(char16_t unit) {
+  if (unit < 0x20) return unit == '\t' || unit == '\r' || unit == '\n';
+  return unit < 0x7f || unit == u'·' || IsHan(unit) ||
+         (unit >= 0x2010 && unit <= 0x2026) ||
+         (unit >= 0x3000 && unit <= 0x303f) ||
+         (unit >= 0xff01 && unit <= 0xff60);
+}
+
+// How many units of two bytes are usual in one byte order; a pair of surrogates
+// is two.
+size_t CountUsual(absl::string_view content, bool big_endian) {
+  size_t usual = 0;
+  for (size_t at = 0; at + 1 < content.size(); at += 2) {
+    const char16_t unit = UnitAt(content, at, big_endian);
+    const bool pair = U16_IS_LEAD(unit) && at + 3 < content.size() &&
+                      U16_IS_TRAIL(UnitAt(content, at + 2, big_endian));
+    usual += IsUsual(unit) || pair;
+    if (!pair) continue;
+    ++usual;
+    at += 2;
+  }
+  return usual;
+}
+
+// By zeros alone where there are no other signs: "a".
+bool IsBigEndian(absl::string_view content) {
+  const size_t big = CountUsual(content, true);
+  const size_t little = CountUsual(content, false);
+  if (big != little) return big > little;
+  const Zeros zeros = CountZeros(content);
+  return zeros.even > zeros.odd;
+}
+
+bool IsPrintable(char c) { return c >= ' ' && c < 0x7f; }
+
+// Whether hardly any unit is unusual, and not because two letters of ASCII are
+// the bytes of a Chinese character.
+bool AreUtf16Units(absl::string_view content) {
+  const size_t units = content.size() / 2;
+  size_t printable = 0;
+  for (size_t at = 0; at + 1 < content.size(); at += 2) {
+    printable += IsPrintable(content[at]) && IsPrintable(content[at + 1]);
+  }
+  const size_t usual =
+      std::max(CountUsual(content, true), CountUsual(content, false));
+  return units > 0 && usual * 10 >= units * 9 && printable * 10 <= units * 6;
+}
+
+// Whether `content` is GBK of common characters: those of GB2312, for most. Of
+// UTF-16 two bytes in a row are hardly ever.
+bool IsCommonGbk(absl::string_view content) {
+  const auto byte = [&](size_t at) {
+    return static_cast<uint8_t>(at < content.size() ? content[at] : 0xff);
+  };
+  size_t all = 0;
+  size_t common = 0;
+  for (size_t at = 0; at < content.size(); ++at) {
+    const uint8_t lead = byte(at);
+    if (lead < 0x80) {
+      if (!IsUsual(lead)) return false;
+      continue;
+    }
+    ++all;
+    const bool cut = at + 1 == content.size();
+    const uint8_t trail = cut ? 0xa1 : byte(++at);
+    if (IsDigit(trail)) {  // A character of four bytes.
+      ++common;
+      at += 2;
+      continue;
+    }
+    if (lead == 0x80 || lead == 0xff || trail < 0x40 || trail == 0x7f ||
+        trail == 0xff) {
+      return false;
+    }
+    common += lead >= 0xa1 && lead <= 0xf7 && trail >= 0xa1;
+  }
+  return all > 0 && common * 10 >= all * 7;
+}
+
 bool SeemsUtf16(absl::string_view content) {
   if (HasUtf16Mark(content)) return true;
   const Zeros zeros = CountZeros(content);
-  if ((zeros.even == 0) == (zeros.odd == 0)) return false;
-  // Half of the bytes of ASCII are zeros; what has fewer and is UTF-8 otherwise
-  // is a file with a stray zero. Chinese text has them where a line ends.
-  return (zeros.even + zeros.odd) * 3 > content.size() ||
-         !CountUtf8(content).all_valid();
+  const size_t both = zeros.even + zeros.odd;
+  const Utf8Count utf8 = CountUtf8(content);
+  if ((zeros.even == 0) != (zeros.odd == 0)) {
+    // Half of the bytes of ASCII are zeros; what has fewer and is UTF-8
+    // otherwise is a file with a stray zero. Chinese text has them where a line
+    // ends, and in 一 and 开, on the other side.
+    if (both * 3 > content.size() || !utf8.all_valid()) return true;
+  }
+  if (utf8.all_valid() ? both == 0
+                       : IsMostlyUtf8(utf8) || IsCommonGbk(content)) {
+    return false;
+  }
+  return AreUtf16Units(content);
 }
 
 // The name by which ICU knows it; `bytes` are the first.
@@ -108,8 +204,7 @@ const char* ConverterName(Encoding encoding, absl::string_view bytes) {
   if (encoding == Encoding::kGbk) return "GB18030";
   if (absl::StartsWith(bytes, "\xfe\xff")) return "UTF-16BE";
   if (absl::StartsWith(bytes, "\xff\xfe")) return "UTF-16LE";
-  const Zeros zeros = CountZeros(bytes);
-  return zeros.even > zeros.odd ? "UTF-16BE" : "UTF-16LE";
+  return IsBigEndian(bytes) ? "UTF-16BE" : "UTF-16LE";
 }
 
 const char* NameOf(Encoding encoding) {
@@ -177,8 +272,10 @@ std::string NotUtf8(absl::string_view content) {
            "it as UTF-8, or give sluicectl --encoding gbk";
   }
   if (seems == Encoding::kUtf16) {
-    return "not UTF-8: it looks like UTF-16, which Notepad and Excel call "
-           "Unicode: save it as UTF-8, or give sluicectl --encoding utf-16";
+    return absl::StrCat("not UTF-8: it looks like ",
+                        ConverterName(Encoding::kUtf16, content),
+                        ", which Notepad and Excel call Unicode: save it as "
+                        "UTF-8, or give sluicectl --encoding utf-16");
   }
   return "not UTF-8";
 }

@@ -59,6 +59,55 @@ TEST(Encoding, IsRecognised) {
       {"UTF-16LE", lines, Encoding::kUtf16},
       {"UTF-16BE", Swapped(lines), Encoding::kUtf16},
       {"UTF-16 of ASCII", WithZeros("13800138000\r\n"), Encoding::kUtf16},
+      {"UTF-16LE of Chinese alone",
+       std::string("\000\116\266\133\017\134\227\136\014\377\000\137\032\116"
+                   "\047\131\011\124",
+                   18),
+       Encoding::kUtf16},
+      {"UTF-16BE of Chinese alone",
+       std::string("\116\000\133\266\134\017\136\227\377\014\137\000\116\032"
+                   "\131\047\124\011",
+                   18),
+       Encoding::kUtf16},
+      {"UTF-16LE, one word", std::string("\321\123\150\171", 4),
+       Encoding::kUtf16},
+      {"UTF-16BE, one word", std::string("\123\321\171\150", 4),
+       Encoding::kUtf16},
+      {"UTF-16LE with low bytes of zero",
+       std::string("\061\000\063\000\070\000\060\000\060\000\061\000\063\000"
+                   "\070\000\060\000\060\000\060\000\054\000\250\140\175\131"
+                   "\015\000\012\000\000\116\214\116\011\116\015\000\012\000",
+                   42),
+       Encoding::kUtf16},
+      {"UTF-16BE with low bytes of zero",
+       std::string("\000\061\000\063\000\070\000\060\000\060\000\061\000\063"
+                   "\000\070\000\060\000\060\000\060\000\054\140\250\131\175"
+                   "\000\015\000\012\116\000\116\214\116\011\000\015\000\012",
+                   42),
+       Encoding::kUtf16},
+      {"UTF-16LE of ASCII and Chinese",
+       std::string("\141\000\142\000\143\000\000\116", 8), Encoding::kUtf16},
+      {"UTF-16BE of ASCII and Chinese",
+       std::string("\000\141\000\142\000\143\116\000", 8), Encoding::kUtf16},
+      {"UTF-16LE, cut",
+       std::string("\000\116\266\133\017\134\227\136\014\377\000\137\032\116"
+                   "\047\131\011",
+                   17),
+       Encoding::kUtf16},
+      {"UTF-16LE with emoji",
+       std::string(
+           "\155\140\234\125\074\330\211\337\321\123\042\215\074\330\211\337",
+           16),
+       Encoding::kUtf16},
+      {"GBK, traditional", std::string("\260\154\306\261\203\236\273\335", 8),
+       Encoding::kGbk},
+      {"GBK, mostly ASCII",
+       absl::StrCat("phone,text,another column,and more of the same\n138,",
+                    kGbk, "\n"),
+       Encoding::kGbk},
+      {"Latin-1, mostly ASCII",
+       "The quick brown fox jumps over the lazy dog in a caf\xe9 of the town",
+       std::nullopt},
       {"bytes", std::string("\x80\x00\x00\xff\x81\x00", 6), std::nullopt},
       {"Latin-1", "caf\xe9 cr\xe8me", std::nullopt},
   };
@@ -68,6 +117,9 @@ TEST(Encoding, IsRecognised) {
 }
 
 TEST(Encoding, IsNamedInTheFault) {
+  EXPECT_TRUE(absl::StrContains(NotUtf8(Utf16Le()), "looks like UTF-16LE"));
+  EXPECT_TRUE(
+      absl::StrContains(NotUtf8(Swapped(Utf16Le())), "looks like UTF-16BE"));
   EXPECT_TRUE(absl::StrContains(NotUtf8(kGbk), "looks like GBK"));
   EXPECT_TRUE(absl::StrContains(NotUtf8(kGbk), "--encoding gbk"));
   EXPECT_TRUE(absl::StrContains(NotUtf8(WithZeros("a")), "--encoding utf-16"));
@@ -84,6 +136,8 @@ TEST(Encoding, IsDecoded) {
         absl::StrCat("\xfe\xff", Swapped(lines))}) {
     EXPECT_EQ(*ToUtf8(content, Encoding::kUtf16), absl::StrCat(kUtf8, "\n"));
   }
+  EXPECT_EQ(*ToUtf8(Utf16Le(), Encoding::kUtf16), kUtf8);
+  EXPECT_EQ(*ToUtf8(Swapped(Utf16Le()), Encoding::kUtf16), kUtf8);
   // 票据发 is in part valid UTF-8.
   EXPECT_EQ(*ToUtf8("\xc6\xb1\xbe\xdd\xb7\xa2", Encoding::kGbk), "票据发");
   // One line of GBK in a file of UTF-8: the others would become nonsense.
