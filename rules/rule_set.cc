@@ -56,6 +56,17 @@ struct Compiled {
   Sought sought;
 };
 
+// What is looked for: a word, or each of its spellings.
+template <typename Visit>
+void ForEachText(const Word& word, rules::v1::FoldingLevel level,
+                 const Visit& visit) {
+  if (level == rules::v1::FOLDING_LEVEL_EXACT) {
+    word.ForEachSpelling(visit);
+  } else {
+    visit(word.text);
+  }
+}
+
 void AddSet(const Pack& pack, const PatternSet& from, uint32_t set,
             rules::v1::FoldingLevel level, Compiled& compiled) {
   if (from.links != nullptr) {
@@ -66,7 +77,9 @@ void AddSet(const Pack& pack, const PatternSet& from, uint32_t set,
   Sought& sought = compiled.sought;
   for (const std::string& id : *from.word_lists) {
     for (const Word& word : pack.lists.at(id)) {
-      sought.patterns.push_back({word.text, false, set, level, from.lifts});
+      ForEachText(word, level, [&](const std::string& text) {
+        sought.patterns.push_back({text, false, set, level, from.lifts});
+      });
     }
   }
   for (const std::string& word : *from.words) {
@@ -359,7 +372,8 @@ void RuleSet::ForEachPattern(
   const auto look = [&](const PatternSet& set, const std::string&) {
     for (const std::string& id : *set.word_lists) {
       for (const Word& word : state_->pack.lists.at(id)) {
-        visit(word.text, false, id);
+        ForEachText(word, state_->rules[rule].folding(),
+                    [&](const std::string& text) { visit(text, false, id); });
       }
     }
     for (const std::string& word : *set.words) visit(word, false, "");
@@ -491,9 +505,15 @@ ExplainedHit RuleSet::Explained(uint32_t rule, const Found& found,
     hit.regex = hit.regex || absl::c_linear_search(*set.regexes, hit.pattern);
     if (absl::c_linear_search(*set.words, hit.pattern)) return;
     for (const std::string& id : *set.word_lists) {
-      const bool there = absl::c_any_of(
-          state_->pack.lists.at(id),
-          [&hit](const Word& word) { return word.text == hit.pattern; });
+      const bool there =
+          absl::c_any_of(state_->pack.lists.at(id), [&](const Word& word) {
+            bool same = false;
+            ForEachText(word, state_->rules[rule].folding(),
+                        [&](const std::string& text) {
+                          same = same || text == hit.pattern;
+                        });
+            return same;
+          });
       if (there) hit.word_list = id;
     }
   };

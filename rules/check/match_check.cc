@@ -13,11 +13,12 @@ constexpr uint32_t kWithinMax = 1000;
 
 }  // namespace
 
-void MatchChecker::CheckSet(const std::string& path, const PatternSet& set) {
+void MatchChecker::CheckSet(const std::string& path, const PatternSet& set,
+                            rules::v1::FoldingLevel folding) {
   if (set.links != nullptr) return CheckLinks(path, *set.links);
   if (set.contacts != nullptr) return CheckContacts(path, *set.contacts);
   CheckLists(path, *set.word_lists);
-  CheckWords(path, *set.words);
+  CheckWords(path, *set.words, folding);
   CountWords(path, set);
   for (int j = 0; j < set.regexes->size(); ++j) {
     if (IsFull() || !CheckStop(stop_).ok()) return;
@@ -106,7 +107,9 @@ void MatchChecker::CheckContactCount(const std::string& path,
         absl::StrCat("'at_least' must be 1 to ", kContactsMax));
 }
 
-void MatchChecker::CheckWords(const std::string& path, const Texts& words) {
+void MatchChecker::CheckWords(const std::string& path, const Texts& words,
+                              rules::v1::FoldingLevel folding) {
+  const bool exact = folding == rules::v1::FOLDING_LEVEL_EXACT;
   std::set<std::string> seen;
   for (int j = 0; j < words.size() && !IsFull(); ++j) {
     const std::string at = absl::StrCat(path, ".words[", j, "]");
@@ -116,7 +119,7 @@ void MatchChecker::CheckWords(const std::string& path, const Texts& words) {
     } else if (folded.size() > kWordSizeMax) {
       Fault(at, absl::StrCat("too long, at most ", kWordSizeMax,
                              " bytes are allowed"));
-    } else if (!seen.insert(folded).second) {
+    } else if (!seen.insert(exact ? words[j] : folded).second) {
       Fault(at, "this word is there twice");
     }
   }

@@ -25,8 +25,10 @@ class MatchChecker : public FileChecker {
   MatchChecker(const Pack& pack, Faults& faults, const StopAsked& stop)
       : FileChecker(pack.rules_file, faults), pack_(pack), stop_(stop) {}
 
-  // One set of a rule, of words and regexes, links or contacts.
-  void CheckSet(const std::string& path, const PatternSet& set);
+  // One set of a rule with this folding, of words and regexes, links or
+  // contacts.
+  void CheckSet(const std::string& path, const PatternSet& set,
+                rules::v1::FoldingLevel folding);
 
   // A rule's tree, whose sets have been checked.
   void CheckMatch(const std::string& path, const rules::v1::Match& match) {
@@ -43,7 +45,8 @@ class MatchChecker : public FileChecker {
   void CheckNotEmpty(const std::string& path, const rules::v1::Patterns& set);
 
   void CheckLists(const std::string& path, const Texts& lists);
-  void CheckWords(const std::string& path, const Texts& words);
+  void CheckWords(const std::string& path, const Texts& words,
+                  rules::v1::FoldingLevel folding);
   void CountWords(const std::string& path, const PatternSet& set);
   void CheckRegex(const std::string& path, const std::string& regex);
   void CheckLinks(const std::string& path, const rules::v1::LinkMatch& links);

@@ -125,7 +125,7 @@ class RulesChecker : public FileChecker {
     ForEachSet(rule, path, [&](const PatternSet& set, const std::string& at) {
       here = here || at == path;
       folds = folds || (set.links == nullptr && set.contacts == nullptr);
-      matches_.CheckSet(at, set);
+      matches_.CheckSet(at, set, rule.folding());
     });
     if (!folds && rule.folding() != rules::v1::FOLDING_LEVEL_UNSPECIFIED) {
       Fault(path + ".folding",

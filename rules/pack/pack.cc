@@ -163,7 +163,8 @@ void ReadWordLists(Reader& reader, Pack& pack, Faults& faults) {
     }
     for (const Word& word : words.value_or(std::vector<Word>())) {
       for (const std::string& category : word.categories) {
-        pack.lists[absl::StrCat(list.id(), "/", category)].push_back(word);
+        pack.lists[absl::StrCat(list.id(), "/", category)].push_back(
+            OfCategory(word, category));
       }
     }
     pack.lists[list.id()] = std::move(words).value_or(std::vector<Word>());

@@ -43,7 +43,8 @@ class Collector {
       words_.push_back({std::string(word), std::move(folded), position, {}});
     }
     Word& kept = words_[it->second];
-    const bool one_more = AddCategory(category, kept) && !added;
+    if (!added) AddSpelling(word, category, kept);
+    const bool one_more = AddCategory(category, kept.categories) && !added;
     if (one_more) several_.Count(position, kept.position.line);
     if (!added && !one_more) merged_.Count(position, kept.position.line);
   }
@@ -82,12 +83,29 @@ class Collector {
     }
   };
 
-  // Whether `word` did not have it.
-  static bool AddCategory(absl::string_view category, Word& word) {
-    if (category.empty() || absl::c_linear_search(word.categories, category)) {
+  // Before `category` is one of the word's. Most words are written one way.
+  static void AddSpelling(absl::string_view text, absl::string_view category,
+                          Word& word) {
+    if (word.spellings.empty()) {
+      if (text == word.text) return;
+      word.spellings.push_back({word.text, word.categories});
+    }
+    auto found = absl::c_find_if(
+        word.spellings,
+        [text](const Word::Spelling& one) { return one.text == text; });
+    if (found == word.spellings.end()) {
+      found = word.spellings.insert(found, {std::string(text), {}});
+    }
+    AddCategory(category, found->categories);
+  }
+
+  // Whether `categories` did not have it.
+  static bool AddCategory(absl::string_view category,
+                          std::vector<std::string>& categories) {
+    if (category.empty() || absl::c_linear_search(categories, category)) {
       return false;
     }
-    word.categories.emplace_back(category);
+    categories.emplace_back(category);
     return true;
   }
 
@@ -184,6 +202,22 @@ void ForEachTableWord(absl::string_view file, absl::string_view content,
 }
 
 }  // namespace
+
+void Word::ForEachSpelling(
+    absl::FunctionRef<void(const std::string&)> visit) const {
+  if (spellings.empty()) visit(text);
+  for (const Spelling& one : spellings) visit(one.text);
+}
+
+Word OfCategory(const Word& word, absl::string_view category) {
+  Word of = word;
+  std::erase_if(of.spellings, [category](const Word::Spelling& one) {
+    return !absl::c_linear_search(one.categories, category);
+  });
+  if (!of.spellings.empty()) of.text = of.spellings.front().text;
+  if (of.spellings.size() == 1) of.spellings.clear();
+  return of;
+}
 
 std::string FoldWord(absl::string_view word) {
   std::string folded;

@@ -15,12 +15,28 @@
 namespace sluice::rules {
 
 struct Word {
+  // One way in which it is written.
+  struct Spelling {
+    std::string text;
+    std::vector<std::string> categories;  // Of the rows that have it.
+  };
+
   std::string text;    // As written, trimmed.
   std::string folded;  // Not empty.
   Position position;
   // Of a table: those of all rows with the word, as they come; maybe none.
   std::vector<std::string> categories;
+  // All of them, when there are several: each counts where a rule's folding is
+  // exact. Else empty.
+  std::vector<Spelling> spellings;
+
+  // Calls `visit` with each.
+  void ForEachSpelling(
+      absl::FunctionRef<void(const std::string& text)> visit) const;
 };
+
+// `word` as the category's part of its table has it.
+Word OfCategory(const Word& word, absl::string_view category);
 
 // Longest word, in bytes as folded. Longer ones never hit: texts have at most
 // 1,000 code points.
@@ -32,11 +48,11 @@ std::string FoldWord(absl::string_view word);
 
 // Returns the words of `content`, in order; a table when the name of `file`
 // ends in .csv. A word that folds to the same as an earlier one is merged with
-// it, and its category becomes one more of that word; one warning says how many
-// were merged. Faults: not UTF-8, a word whose characters folding drops, one
-// that is too long; of a table: no column `word`, a row with another number of
-// cells than the first, a quote that is not closed, a category that is no id.
-// Empty rows are skipped.
+// it, and its category becomes one more of that word; so becomes its spelling,
+// when it is written otherwise. One warning says how many were merged. Faults:
+// not UTF-8, a word whose characters folding drops, one that is too long; of a
+// table: no column `word`, a row with another number of cells than the first, a
+// quote that is not closed, a category that is no id. Empty rows are skipped.
 std::vector<Word> ParseWords(absl::string_view file, absl::string_view content,
                              Faults& faults);
 

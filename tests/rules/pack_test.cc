@@ -331,6 +331,39 @@ TEST(RuleSet, SaysWhichRegexCostsTooMuch) {
       << late;
 }
 
+// Lines of a list that fold alike are one word, but where the folding is exact.
+TEST(RuleSet, ExactRulesFindEachSpellingOfAList) {
+  Files files = GoodFiles();
+  files["plain.txt"] = "VIP\nvip\nVIP\n發票\n发票\n";
+  files["table.csv"] =
+      "word,category\nGold,one\ngold,two\nGOLD,two\nGold,one\nsilver,two\n";
+  files["rules.yaml"] =
+      "word_lists:\n"
+      "  - {id: plain, file: plain.txt}\n"
+      "  - {id: table, file: table.csv}\n"
+      "rules:\n"
+      "  - {id: a, basis: policy, word_lists: [plain], folding: exact}\n"
+      "  - {id: b, basis: policy, word_lists: [table/one], folding: exact}\n"
+      "  - {id: c, basis: policy, word_lists: [table/two], folding: exact}\n"
+      "  - {id: d, basis: policy, words: [Zip, ZIP], folding: exact}\n";
+  const PackFolder folder(files);
+  const auto rules = RuleSet::Load(folder.path());
+  ASSERT_TRUE(rules.ok()) << rules.status().message();
+  using H = std::vector<Hit>;
+  EXPECT_EQ(Match(**rules, "VIP vip Vip"), (H{{0, 0, 3}, {0, 4, 7}}));
+  EXPECT_EQ(Match(**rules, "发票 發票"), (H{{0, 0, 2}, {0, 3, 5}}));
+  EXPECT_EQ(Match(**rules, "Gold gold GOLD silver"),
+            (H{{1, 0, 4}, {2, 5, 9}, {2, 10, 14}, {2, 15, 21}}));
+  EXPECT_EQ(Match(**rules, "ZIP zip Zip"), (H{{3, 0, 3}, {3, 8, 11}}));
+  std::vector<std::string> words;
+  (*rules)->ForEachPattern(
+      0, [&words](absl::string_view text, bool, absl::string_view list) {
+        words.push_back(absl::StrCat(list, ":", text));
+      });
+  EXPECT_EQ(words, (std::vector<std::string>{"plain:VIP", "plain:vip",
+                                             "plain:發票", "plain:发票"}));
+}
+
 TEST(RuleSet, ExplainsItsHits) {
   const auto rules = RulesOf(
       "word_lists: [{id: fakes, file: fakes.txt}]\n"
