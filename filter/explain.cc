@@ -13,6 +13,7 @@
 #include "filter/policy/decision.h"
 #include "filter/reason_writer.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/rule_set.h"
@@ -149,10 +150,12 @@ absl::Status LookAsAccount(const Snapshot& snapshot,
 
 absl::Status Fold(const std::string& text, rules::FoldedText& folded) {
   if (!rules::FoldTable::Shared().Fold(text, folded)) {
-    return InvalidField("message.text", "not UTF-8");
+    return WithChinese(InvalidField("message.text", "not UTF-8"), "不是 UTF-8");
   }
   if (folded.code_points > kTextCodePointsMax) {
-    return InvalidField("message.text", "at most 1,000 characters are allowed");
+    return WithChinese(
+        InvalidField("message.text", "at most 1,000 characters are allowed"),
+        "最多 1,000 个字符");
   }
   return absl::OkStatus();
 }
@@ -196,7 +199,7 @@ absl::StatusOr<admin::v1::ExplainTextResponse> Explain(
   // A template that makes no text is a finding already.
   if (looked.text.empty() &&
       (account_id.empty() || message.template_id.empty())) {
-    return InvalidField("message.text", "is empty");
+    return WithChinese(InvalidField("message.text", "is empty"), "为空");
   }
   rules::FoldedText folded;
   SLUICE_RETURN_IF_ERROR(Fold(looked.text, folded));

@@ -264,20 +264,27 @@ std::optional<Encoding> SeemingEncoding(absl::string_view content) {
   return Encoding::kGbk;
 }
 
-std::string NotUtf8(absl::string_view content) {
+std::string NotUtf8(absl::string_view content, Language language) {
   const std::optional<Encoding> seems = SeemingEncoding(content);
   if (seems == Encoding::kGbk) {
-    return "not UTF-8: it looks like GBK, which Notepad and WPS call ANSI: "
-           "save "
-           "it as UTF-8, or give sluicectl --encoding gbk";
+    return Say(
+        language,
+        "不是 UTF-8，像是 GBK（记事本和 WPS 称为 ANSI）：请另存为 UTF-8，或给 "
+        "sluicectl 加上 --encoding gbk",
+        "not UTF-8: it looks like GBK, which Notepad and WPS call ANSI: save "
+        "it as UTF-8, or give sluicectl --encoding gbk");
   }
   if (seems == Encoding::kUtf16) {
-    return absl::StrCat("not UTF-8: it looks like ",
-                        ConverterName(Encoding::kUtf16, content),
-                        ", which Notepad and Excel call Unicode: save it as "
-                        "UTF-8, or give sluicectl --encoding utf-16");
+    const std::string name = ConverterName(Encoding::kUtf16, content);
+    return Say(
+        language,
+        "不是 UTF-8，像是 $0（记事本和 Excel 称为 Unicode）：请另存为 "
+        "UTF-8，或给 sluicectl 加上 --encoding utf-16",
+        "not UTF-8: it looks like $0, which Notepad and Excel call "
+        "Unicode: save it as UTF-8, or give sluicectl --encoding utf-16",
+        name);
   }
-  return "not UTF-8";
+  return Say(language, "不是 UTF-8", "not UTF-8");
 }
 
 Decoder::Decoder(Encoding encoding, BadBytes bad)

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "rules/base/language.h"
 
 namespace sluice::rules {
 
@@ -28,7 +29,8 @@ std::optional<Encoding> SeemingEncoding(absl::string_view content);
 
 // The fault of `content`, a file or a line of one, that is not UTF-8: which
 // encoding it seems to have, and what to do.
-std::string NotUtf8(absl::string_view content);
+std::string NotUtf8(absl::string_view content,
+                    Language language = Language::kEnglish);
 
 // Turns a file into UTF-8, piece by piece.
 class Decoder {

@@ -163,6 +163,7 @@ TEST(Connection, WaitsForAServerThatDoesNotListenYet) {
   tools::ConnectionOptions options;
   options.server = absl::StrCat("127.0.0.1:", buffer.port());
   options.key = "k";
+  options.language = "en";
   options.notes = &notes;
   const auto connection = tools::Connection::Open(options);
   ASSERT_TRUE(connection.ok()) << connection.status();
@@ -416,7 +417,7 @@ TEST_F(WithServer, SubmitGoesOnAfterBadLinesAndOverload) {
   EXPECT_EQ(output.code, 1);  // A line was skipped.
   EXPECT_EQ(gateway_.messages.size(), 600u);
   EXPECT_EQ(gateway_.authorization, "Bearer slk_test");
-  EXPECT_EQ(gateway_.language, "zh");
+  EXPECT_EQ(gateway_.language, "en");
   EXPECT_TRUE(absl::StrContains(output.err, "-:601:1: 1 column "))
       << output.err;
   EXPECT_TRUE(absl::StrContains(output.out, "ACCEPTED")) << output.out;

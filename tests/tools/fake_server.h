@@ -2,6 +2,7 @@
 
 // A server of fake services, and the commands of sluicectl that call it.
 
+#include <cstddef>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -32,13 +33,21 @@ class FakeServer {
 
   Output Run(std::vector<std::string> arguments,
              const std::string& input = "") const {
-    arguments.insert(
-        arguments.end(),
-        {"--server", absl::StrCat("127.0.0.1:", port_), "--key", "slk_test"});
-    return RunCtl(std::move(arguments), input);
+    return RunCtl(Here(std::move(arguments)), input);
+  }
+  // As RunAsIs().
+  Output RunAsIs(std::vector<std::string> arguments, size_t width = 0) const {
+    return ctl::RunAsIs(Here(std::move(arguments)), "", width);
   }
 
  private:
+  std::vector<std::string> Here(std::vector<std::string> arguments) const {
+    arguments.insert(
+        arguments.end(),
+        {"--server", absl::StrCat("127.0.0.1:", port_), "--key", "slk_test"});
+    return arguments;
+  }
+
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };

@@ -136,7 +136,8 @@ TEST(ErrorText, NamesWhatTheChosenCommandHas) {
       {absl::NotFoundError("the class: none"), "the class: none"},
   };
   for (const auto& c : kCases) {
-    EXPECT_EQ(ErrorText(c.status, line), c.text) << c.status;
+    EXPECT_EQ(ErrorText(c.status, line, Language::kEnglish), c.text)
+        << c.status;
   }
 }
 

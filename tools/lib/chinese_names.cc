@@ -5,6 +5,7 @@
 namespace sluice::tools {
 namespace {
 
+// Of several names of a value, people read the first.
 constexpr struct {
   absl::string_view type;
   absl::string_view chinese;
@@ -21,6 +22,47 @@ constexpr struct {
     {"sluice.v1.MessageClass", "征求同意", "CONSENT_REQUEST"},
     {"sluice.v1.MessageClass", "同意请求", "CONSENT_REQUEST"},
     {"sluice.v1.MessageClass", "公益", "PUBLIC_INTEREST"},
+    {"sluice.v1.Decision", "放行", "ACCEPTED"},
+    {"sluice.v1.Decision", "延迟", "DEFERRED"},
+    {"sluice.v1.Decision", "待审", "HELD"},
+    {"sluice.v1.Decision", "拒绝", "REJECTED"},
+    {"sluice.v1.Decision", "未判定", "UNDECIDED"},
+    {"sluice.v1.Basis", "法规", "LAW"},
+    {"sluice.v1.Basis", "运营商", "CARRIER"},
+    {"sluice.v1.Basis", "本平台", "POLICY"},
+    {"sluice.rules.v1.RuleAction", "拒绝", "REJECT"},
+    {"sluice.rules.v1.RuleAction", "转人工审核", "HOLD"},
+    {"sluice.rules.v1.RuleAction", "计分", "TAG"},
+    {"sluice.rules.v1.CheckMode", "强制执行", "ENFORCE"},
+    {"sluice.rules.v1.CheckMode", "仅观察", "OBSERVE"},
+    {"sluice.rules.v1.CheckMode", "停用", "OFF"},
+    {"sluice.rules.v1.CheckMode", "抽样执行", "SAMPLE"},
+    {"sluice.rules.v1.FoldingLevel", "原样", "EXACT"},
+    {"sluice.rules.v1.FoldingLevel", "常规", "NORMAL"},
+    {"sluice.rules.v1.FoldingLevel", "反规避", "EVASIVE"},
+    {"sluice.rules.v1.FoldingLevel", "同音", "HOMOPHONE"},
+    {"sluice.rules.v1.ContactKind", "链接", "LINK"},
+    {"sluice.rules.v1.ContactKind", "邮箱", "EMAIL"},
+    {"sluice.rules.v1.ContactKind", "电话", "PHONE"},
+    {"sluice.rules.v1.ContactKind", "QQ", "QQ"},
+    {"sluice.rules.v1.ContactKind", "微信", "WECHAT"},
+    {"sluice.admin.v1.Carrier", "中国移动", "MOBILE"},
+    {"sluice.admin.v1.Carrier", "中国联通", "UNICOM"},
+    {"sluice.admin.v1.Carrier", "中国电信", "TELECOM"},
+    {"sluice.admin.v1.Carrier", "中国广电", "BROADNET"},
+    {"sluice.admin.v1.RuleVersionState", "草稿", "DRAFT"},
+    {"sluice.admin.v1.RuleVersionState", "已审批", "APPROVED"},
+    {"sluice.admin.v1.RuleVersionState", "已定时", "PLANNED"},
+    {"sluice.admin.v1.RuleVersionState", "已发布", "PUBLISHED"},
+    {"sluice.admin.v1.RuleVersionState", "已撤回", "WITHDRAWN"},
+    {"sluice.admin.v1.RuleVersionStepKind", "提交草稿", "PUT"},
+    {"sluice.admin.v1.RuleVersionStepKind", "审批", "APPROVED"},
+    {"sluice.admin.v1.RuleVersionStepKind", "定时发布", "PLANNED"},
+    {"sluice.admin.v1.RuleVersionStepKind", "定时发布失败", "UNPLANNED"},
+    {"sluice.admin.v1.RuleVersionStepKind", "发布", "PUBLISHED"},
+    {"sluice.admin.v1.RuleVersionStepKind", "恢复生效", "BROUGHT_BACK"},
+    {"sluice.admin.v1.RuleVersionStepKind", "被回滚", "TAKEN_BACK"},
+    {"sluice.admin.v1.RuleVersionStepKind", "撤回", "WITHDRAWN"},
     {"sluice.admin.v1.OptOutSource", "回复", "REPLY"},
     {"sluice.admin.v1.OptOutSource", "投诉", "COMPLAINT"},
     {"sluice.admin.v1.OptOutSource", "12321", "HOTLINE_12321"},
@@ -38,6 +80,16 @@ absl::string_view EnglishName(const google::protobuf::EnumDescriptor& type,
   for (const auto& name : kNames) {
     if (type.full_name() == name.type && word == name.chinese) {
       return name.english;
+    }
+  }
+  return "";
+}
+
+absl::string_view ChineseName(const google::protobuf::EnumDescriptor& type,
+                              absl::string_view english) {
+  for (const auto& name : kNames) {
+    if (type.full_name() == name.type && english == name.english) {
+      return name.chinese;
     }
   }
   return "";

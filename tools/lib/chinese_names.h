@@ -1,6 +1,7 @@
 #pragma once
 
-// The Chinese words that files and flags may have for values of the API.
+// The Chinese names of the API's enum values: those that people read, and
+// others that files and flags may have. The one place for each enum.
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
@@ -11,5 +12,10 @@ namespace sluice::tools {
 // "NOTICE" for 通知; empty: none.
 absl::string_view EnglishName(const google::protobuf::EnumDescriptor& type,
                               absl::string_view text);
+
+// The name that people read for the value of `type` with this short name, such
+// as 待审 for "HELD"; empty: none.
+absl::string_view ChineseName(const google::protobuf::EnumDescriptor& type,
+                              absl::string_view english);
 
 }  // namespace sluice::tools

@@ -173,6 +173,9 @@ Flag Flag::ShowDefault() const {
 Flag Flag::TypeName(const std::string& name) const {
   return Flag(option_->type_name(name), range_);
 }
+Flag Flag::OrVariable(const std::string& name) const {
+  return Flag(option_->envname(name), range_);
+}
 Flag Flag::Hidden() const { return Flag(option_->group(""), range_); }
 Flag Flag::Positive() const {
   SLUICE_CHECK(range_ != nullptr);

@@ -34,6 +34,9 @@ class Flag {
   Flag ShowDefault() const;
   // The name of the value in --help, such as FILE.
   Flag TypeName(const std::string& name) const;
+  // The variable of the environment that has the value when the flag is not
+  // given; --help names it.
+  Flag OrVariable(const std::string& name) const;
   Flag Hidden() const;
 
   // Of numbers only.

@@ -11,11 +11,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gateway/host_port.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/files.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::tools {
@@ -23,6 +25,8 @@ namespace {
 
 // Batches of answers and audit pages are larger than gRPC's 4 MiB.
 constexpr int kReceiveBytesMax = 64 << 20;
+
+constexpr char kVariable[] = "the variable SLUICE_KEY";
 
 // A first start of sluiced compiles its rules before it listens.
 constexpr absl::Duration kServerWait = absl::Seconds(10);
@@ -36,35 +40,56 @@ constexpr int kReconnectMsMax = 1000;
 absl::StatusOr<std::string> CheckKey(absl::string_view key) {
   for (const char c : key) {
     if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) {
-      return absl::InvalidArgumentError(
-          "the API key has a character that no key has (a space, a line end or "
-          "a byte that is not ASCII). Copy it again");
+      return WithChinese(
+          absl::InvalidArgumentError(
+              "the API key has a character that no key has (a space, a line "
+              "end or a byte that is not ASCII). Copy it again"),
+          "API 密钥中有不该出现的字符（空格、换行或非 ASCII "
+          "字节），请重新复制");
     }
   }
   return std::string(key);
 }
 
+// A file of the command line that cannot be read. It is no answer of the
+// server, whose NOT_FOUND is about what a call names.
+absl::Status NotRead(const absl::Status& status) {
+  absl::Status not_read = absl::InvalidArgumentError(status.message());
+  if (!absl::IsNotFound(status)) return not_read;
+  return WithChinese(
+      std::move(not_read),
+      absl::StrReplaceAll(status.message(),
+                          {{": no such file", "：没有这个文件"}}));
+}
+
 absl::StatusOr<std::string> ReadKeyFile(const std::string& path) {
-  SLUICE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-  const absl::string_view key = absl::StripAsciiWhitespace(bytes);
+  const absl::StatusOr<std::string> bytes = ReadFile(path);
+  if (!bytes.ok()) return NotRead(bytes.status());
+  const absl::string_view key = absl::StripAsciiWhitespace(*bytes);
   if (key.empty() || !CheckKey(key).ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": has no key (one line expected)"));
+    return WithChinese(absl::InvalidArgumentError(absl::StrCat(
+                           path, ": has no key (one line expected)")),
+                       absl::StrCat(path, "：没有密钥（应为一行）"));
   }
   return std::string(key);
 }
 
 // gRPC's message without those of its inner layers.
-std::string Gist(const grpc::Status& status, const std::string& server) {
+std::string Gist(const grpc::Status& status, const std::string& server,
+                 Language language) {
   const std::string& message = status.error_message();
-  if (message.empty()) return "the server does not support this call";
+  if (message.empty()) {
+    return Say(language, "服务器不支持这一调用",
+               "the server does not support this call");
+  }
   const size_t cause = message.rfind(": ");
   if (status.error_code() != grpc::StatusCode::UNAVAILABLE ||
       message.find("last error: ") == std::string::npos ||
       cause == std::string::npos) {
     return message;
   }
-  return absl::StrCat("cannot reach ", server, message.substr(cause));
+  return absl::StrCat(Say(language, "无法连接 ", "cannot reach "), server,
+                      message.substr(cause));
 }
 
 // HOST:PORT, or a name with a scheme that gRPC knows (unix:/path).
@@ -85,17 +110,24 @@ bool IsHere(const std::string& server) {
 
 absl::Status CheckPlaintext(const ConnectionOptions& options) {
   if (options.plaintext && !options.ca_file.empty()) {
-    return absl::InvalidArgumentError(
-        "--plaintext and --ca exclude each other: give one of them");
+    return WithChinese(
+        absl::InvalidArgumentError(
+            "--plaintext and --ca exclude each other: give one of them"),
+        "--plaintext 和 --ca 不能同时使用：请只给出其一");
   }
   if (options.plaintext || !options.ca_file.empty() || IsHere(options.server)) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--server: ", options.server,
-      " is not a loopback address, and without TLS anybody on the way can read "
-      "the API key and the messages.\n  Give the server's certificate "
-      "authority with --ca FILE, or allow plaintext with --plaintext."));
+  return WithChinese(
+      absl::InvalidArgumentError(absl::StrCat(
+          "--server: ", options.server,
+          " is not a loopback address, and without TLS anybody on the way can "
+          "read the API key and the messages.\n  Give the server's certificate "
+          "authority with --ca FILE, or allow plaintext with --plaintext.")),
+      absl::StrCat("--server：", options.server,
+                   " 不是回环地址，没有 TLS 时途中的任何人都能读到 API 密钥和短"
+                   "信。\n  请用 --ca FILE 给出服务器证书的 CA，或用 "
+                   "--plaintext 允许明文。"));
 }
 
 template <typename Detail>
@@ -130,14 +162,24 @@ std::optional<ErrorReason> ToldReason(const grpc::Status& status) {
   return std::nullopt;
 }
 
-std::string AboutKey(const std::string& source) {
-  return absl::StrCat(
-      source.empty()
-          ? "\n  Give an API key"
-          : absl::StrCat("\n  The key is from ", source, ". Give another"),
-      " with --key-file FILE, --key or SLUICE_KEY. The first start of sluiced "
-      "writes an admin key to ",
-      kDefaultKeyFile, ".");
+// Where the key is from.
+std::string SourceText(const std::string& source, Language language) {
+  return source == kVariable ? Say(language, "环境变量 SLUICE_KEY", kVariable)
+                             : source;
+}
+
+std::string AboutKey(const std::string& source, Language language) {
+  const std::string which =
+      source.empty() ? Say(language, "请给出 API 密钥", "Give an API key")
+                     : Say(language, "密钥来自 $0。请换一把",
+                           "The key is from $0. Give another",
+                           SourceText(source, language));
+  return Say(language,
+             "\n  $0：--key-file FILE、--key 或 SLUICE_KEY。sluiced "
+             "首次启动时把管理员密钥写入 $1。",
+             "\n  $0 with --key-file FILE, --key or SLUICE_KEY. The first "
+             "start of sluiced writes an admin key to $1.",
+             which, kDefaultKeyFile);
 }
 
 // The public part of a key, `slk_ID_SECRET`; empty for another form.
@@ -149,57 +191,122 @@ std::string IdOf(absl::string_view key) {
 }
 
 // "The key 7F3K from --key-file shop.key".
-std::string WhichKey(const FoundKey& key) {
-  if (key.source.empty()) return "This call";
+std::string WhichKey(const FoundKey& key, Language language) {
+  if (key.source.empty()) return Say(language, "这一调用", "This call");
   const std::string id = IdOf(key.key);
-  return absl::StrCat("The key ", id, id.empty() ? "" : " ", "from ",
-                      key.source);
+  return Say(language, "密钥 $0（来自 $1）", "The key $0from $1",
+             language == Language::kEnglish && !id.empty() ? id + " " : id,
+             SourceText(key.source, language));
+}
+
+std::string WhereIsServer(const ConnectionOptions& options, Language language) {
+  std::string where = Say(
+      language,
+      "\n  sluiced 是否在 $0 运行？用 `sluiced`（内嵌存储在 ./sluice-data）或 "
+      "`sluiced --config sluice.yaml` 启动，或用 --server 指定另一台。",
+      "\n  Is sluiced running at $0? Start it with `sluiced` (an embedded "
+      "store in ./sluice-data) or `sluiced --config sluice.yaml`, or name "
+      "another with --server.",
+      options.server);
+  if (!options.ca_file.empty()) return where;
+  return where + Say(language,
+                     "\n  如果服务器使用 TLS，请用 --ca FILE 给出其证书的 CA。",
+                     "\n  If the server uses TLS, give its certificate "
+                     "authority with --ca FILE.");
+}
+
+std::string NeedsRole(std::optional<ErrorReason> reason, const FoundKey& key,
+                      Language language) {
+  // Only a submitting key may act for an account.
+  const char* const account =
+      reason == ErrorReason::kNeedsAccountKey ? " --account ACCOUNT" : "";
+  return Say(language,
+             "\n  $0没有所需的角色。管理员可以创建具备该角色的密钥：`sluicectl "
+             "key create --role ROLE$1`。",
+             "\n  $0 does not have the role. An administrator can create a key "
+             "that has it: `sluicectl key create --role ROLE$1`.",
+             WhichKey(key, language), account);
 }
 
 std::string WhatNext(const grpc::Status& status,
                      std::optional<ErrorReason> reason,
-                     const ConnectionOptions& options, const FoundKey& key) {
+                     const ConnectionOptions& options, const FoundKey& key,
+                     Language language) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
       // The server said so itself: it runs.
       if (reason) return "";
-      return absl::StrCat(
-          "\n  Is sluiced running at ", options.server,
-          "? Start it with `sluiced` (an embedded store in ./sluice-data) or "
-          "`sluiced --config sluice.yaml`, or name another with --server.",
-          options.ca_file.empty() ? "\n  If the server uses TLS, give its "
-                                    "certificate authority with --ca FILE."
-                                  : "");
+      return WhereIsServer(options, language);
     case grpc::StatusCode::UNAUTHENTICATED:
-      return AboutKey(key.source);
+      return AboutKey(key.source, language);
     case grpc::StatusCode::PERMISSION_DENIED:
-      // Only a submitting key may act for an account.
-      return absl::StrCat(
-          "\n  ", WhichKey(key),
-          " does not have the role. An administrator can create a key that has "
-          "it: `sluicectl key create --role ROLE",
-          reason == ErrorReason::kNeedsAccountKey ? " --account ACCOUNT`."
-                                                  : "`.");
+      return NeedsRole(reason, key, language);
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
       if (reason == ErrorReason::kBatchTooLarge) {
-        return "\n  Send fewer messages at once (submit --batch); a call may "
-               "have at most 4 MiB.";
+        return Say(
+            language,
+            "\n  请减少每次提交的数量（submit --batch）；一次调用最多 4 MiB。",
+            "\n  Send fewer messages at once (submit --batch); a call may have "
+            "at most 4 MiB.");
       }
       if (!reason && OfMetadata(status)) return "";
       if (reason == ErrorReason::kDiskFull) {
-        return "\n  Make room on the server's disk (store.path); it goes on by "
-               "itself.";
+        return Say(
+            language,
+            "\n  请清理服务器磁盘（store.path）；腾出空间后自动恢复。",
+            "\n  Make room on the server's disk (store.path); it goes on "
+            "by itself.");
       }
-      return "\n  The server is overloaded: try again in a moment.";
+      return Say(language, "\n  服务器繁忙，请稍后再试。",
+                 "\n  The server is overloaded: try again in a moment.");
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return "\n  Allow more time with --timeout SECONDS.";
+      return Say(language, "\n  用 --timeout SECONDS 延长时限。",
+                 "\n  Allow more time with --timeout SECONDS.");
     case grpc::StatusCode::UNIMPLEMENTED:
       // gRPC also reports this for a request that it cannot parse.
-      return "\n  Is the server older than this program, or is a text on the "
-             "command line not UTF-8?";
+      return Say(language,
+                 "\n  服务器是否比本程序旧，或者命令行中的文字不是 UTF-8？",
+                 "\n  Is the server older than this program, or is a text on "
+                 "the command line not UTF-8?");
     default:
       return "";
   }
+}
+
+// What kind of error it is, before what the server says of it in English.
+absl::string_view ChineseKind(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kOutOfRange:
+      return "参数有误";
+    case absl::StatusCode::kNotFound:
+      return "找不到";
+    case absl::StatusCode::kAlreadyExists:
+      return "已经存在";
+    case absl::StatusCode::kUnauthenticated:
+      return "密钥无效";
+    case absl::StatusCode::kPermissionDenied:
+      return "没有权限";
+    case absl::StatusCode::kFailedPrecondition:
+      return "当前状态不允许";
+    case absl::StatusCode::kResourceExhausted:
+      return "超出限制";
+    case absl::StatusCode::kDeadlineExceeded:
+      return "超时";
+    case absl::StatusCode::kUnavailable:
+      return "暂时无法处理";
+    default:
+      return "服务器出错";
+  }
+}
+
+// What the server says in English, after what kind of error it is.
+std::string ChineseGist(const grpc::Status& status, const absl::Status& error,
+                        const std::string& server) {
+  const std::string gist = Gist(status, server, Language::kChinese);
+  if (gist != status.error_message()) return gist;
+  return absl::StrCat(ChineseKind(error.code()), "：",
+                      MessageWithoutField(error));
 }
 
 }  // namespace
@@ -215,7 +322,7 @@ absl::StatusOr<FoundKey> FindKey(const ConnectionOptions& options) {
   } else if (const char* key = std::getenv("SLUICE_KEY"); key != nullptr) {
     SLUICE_ASSIGN_OR_RETURN(found.key,
                             CheckKey(absl::StripAsciiWhitespace(key)));
-    found.source = "the variable SLUICE_KEY";
+    found.source = kVariable;
   } else if (auto read = ReadKeyFile(kDefaultKeyFile); read.ok()) {
     found = {*std::move(read), kDefaultKeyFile};
   }
@@ -226,20 +333,26 @@ absl::StatusOr<Connection> Connection::Open(const ConnectionOptions& options) {
   Connection connection;
   connection.options_ = options;
   if (!IsAddress(options.server)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--server: \"", options.server,
-                     "\" is not HOST:PORT, such as ", kDefaultServer));
+    return WithChinese(
+        absl::InvalidArgumentError(absl::StrCat("--server: \"", options.server,
+                                                "\" is not HOST:PORT, such as ",
+                                                kDefaultServer)),
+        absl::StrCat("--server：“", options.server,
+                     "”不是 HOST:PORT 的形式，例如 ", kDefaultServer));
   }
   SLUICE_RETURN_IF_ERROR(CheckPlaintext(options));
   SLUICE_ASSIGN_OR_RETURN(connection.key_, FindKey(options));
   connection.credentials_ = grpc::InsecureChannelCredentials();
   if (!options.ca_file.empty()) {
     grpc::SslCredentialsOptions tls;
-    SLUICE_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile(options.ca_file));
+    auto certificates = ReadFile(options.ca_file);
+    if (!certificates.ok()) return NotRead(certificates.status());
+    tls.pem_root_certs = *std::move(certificates);
     if (tls.pem_root_certs.find("-----BEGIN CERTIFICATE-----") ==
         std::string::npos) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(options.ca_file, ": has no PEM certificate"));
+      return WithChinese(absl::InvalidArgumentError(absl::StrCat(
+                             options.ca_file, ": has no PEM certificate")),
+                         absl::StrCat(options.ca_file, "：没有 PEM 证书"));
     }
     connection.credentials_ = grpc::SslCredentials(tls);
   }
@@ -259,8 +372,12 @@ void Connection::AwaitServer() const {
     return now + absl::ToChronoMilliseconds(std::min(wait, limit));
   };
   if (channel_->WaitForConnected(until(kSilentWait))) return;
-  *options_.notes << "waiting for sluiced at " << options_.server << ", "
-                  << absl::FormatDuration(limit) << " at most" << std::endl;
+  *options_.notes << Say(options_.language == "en" ? Language::kEnglish
+                                                   : Language::kChinese,
+                         "正在等待 $0 的 sluiced，最多 $1",
+                         "waiting for sluiced at $0, $1 at most",
+                         options_.server, absl::FormatDuration(limit))
+                  << std::endl;
   channel_->WaitForConnected(until(limit));
 }
 
@@ -317,16 +434,26 @@ absl::Status Connection::ExplainAnswer(
 
 absl::Status Connection::ExplainWith(const grpc::Status& status,
                                      std::optional<ErrorReason> reason) const {
-  std::string gist = Gist(status, options_.server);
+  std::string gist = Gist(status, options_.server, Language::kEnglish);
   if (reason == ErrorReason::kDiskFull)
     gist = absl::StrCat("disk full: ", gist);
-  absl::Status explained(
-      static_cast<absl::StatusCode>(status.error_code()),
-      absl::StrCat(gist, WhatNext(status, reason, options_, key_)));
-  if (reason) explained = WithReason(std::move(explained), *reason);
+  const auto code = static_cast<absl::StatusCode>(status.error_code());
+  absl::Status told(code, gist);
   const auto bad = DetailOf<google::rpc::BadRequest>(status.error_details());
-  if (!bad || bad->field_violations().empty()) return explained;
-  return WithField(std::move(explained), bad->field_violations(0).field());
+  if (bad && !bad->field_violations().empty()) {
+    told = WithField(std::move(told), bad->field_violations(0).field());
+  }
+  const std::string chinese = absl::StrCat(
+      reason == ErrorReason::kDiskFull ? "磁盘已满：" : "",
+      ChineseGist(status, told, options_.server),
+      WhatNext(status, reason, options_, key_, Language::kChinese));
+  absl::Status explained(
+      code, absl::StrCat(gist, WhatNext(status, reason, options_, key_,
+                                        Language::kEnglish)));
+  if (reason) explained = WithReason(std::move(explained), *reason);
+  const std::string field = FieldOf(told);
+  if (!field.empty()) explained = WithField(std::move(explained), field);
+  return WithChinese(std::move(explained), chinese);
 }
 
 absl::Duration RetryDelay(absl::string_view serialised_status) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/encoding.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 #include "rules/base/position.h"
 #include "rules/base/status_macros.h"
 
@@ -102,8 +103,11 @@ absl::StatusOr<std::unique_ptr<std::istream>> AsUtf8(
                          : seems == Encoding::kGbk && encoding.empty();
   if (other) {
     const size_t bad = rules::FirstInvalidUtf8(head).value_or(0);
-    return absl::InvalidArgumentError(rules::PlacedLine(
-        path, rules::PositionOf(head, bad), rules::NotUtf8(head)));
+    const rules::Position at = rules::PositionOf(head, bad);
+    return WithChinese(
+        absl::InvalidArgumentError(
+            rules::PlacedLine(path, at, rules::NotUtf8(head))),
+        rules::PlacedLine(path, at, rules::NotUtf8(head, Language::kChinese)));
   }
   return std::make_unique<DecodingStream>(in, given, std::move(head));
 }

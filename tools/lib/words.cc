@@ -23,6 +23,13 @@ std::string ShortName(const EnumDescriptor& type, int value) {
   return std::string(sluice::ShortName(*found));
 }
 
+std::string NameIn(Language language, const EnumDescriptor& type, int value) {
+  std::string name = ShortName(type, value);
+  if (language == Language::kEnglish) return name;
+  const absl::string_view chinese = ChineseName(type, name);
+  return chinese.empty() ? name : std::string(chinese);
+}
+
 absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,
                               absl::string_view text) {
   const absl::string_view chinese = EnglishName(type, text);
@@ -41,8 +48,10 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,
   // text of a message: do not show it.
   const std::string shown =
       text.size() <= 24 ? absl::StrCat("\"", text, "\"") : "\"…\"";
-  return absl::InvalidArgumentError(
-      absl::StrCat(shown, " is not one of ", absl::StrJoin(allowed, ", ")));
+  const std::string all = absl::StrJoin(allowed, ", ");
+  return WithChinese(
+      absl::InvalidArgumentError(absl::StrCat(shown, " is not one of ", all)),
+      absl::StrCat("没有 ", shown, " 这个取值，可用：", all));
 }
 
 namespace {
@@ -82,25 +91,32 @@ std::optional<absl::Duration> ReadDuration(absl::string_view text) {
   return duration;
 }
 
-absl::Status NoTime(absl::string_view text, absl::string_view or_else) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "\"", text,
-      "\" is not a time: write 2026-01-31T10:00:00+08:00, \"2026-01-31 10:00\"",
-      or_else, kZoneNote));
+absl::Status NoTime(absl::string_view text, absl::string_view or_else,
+                    absl::string_view or_else_chinese) {
+  return WithChinese(
+      absl::InvalidArgumentError(absl::StrCat(
+          "\"", text,
+          "\" is not a time: write 2026-01-31T10:00:00+08:00, \"2026-01-31 "
+          "10:00\"",
+          or_else, kZoneNote)),
+      absl::StrCat("“", text,
+                   "”不是时间：请写 2026-01-31T10:00:00+08:00、\"2026-01-31 "
+                   "10:00\"",
+                   or_else_chinese, "（不写时区即为北京时间，+08:00）"));
 }
 
 }  // namespace
 
 absl::StatusOr<absl::Time> ParseTime(absl::string_view text) {
   if (const auto time = ReadTime(std::string(text))) return *time;
-  return NoTime(text, " or 2026-01-31");
+  return NoTime(text, " or 2026-01-31", " 或 2026-01-31");
 }
 
 absl::StatusOr<absl::Time> ParsePastTime(absl::string_view text,
                                          absl::Time now) {
   if (const auto time = ReadTime(std::string(text))) return *time;
   if (const auto before = ReadDuration(text)) return now - *before;
-  return NoTime(text, " or how long ago, such as 24h");
+  return NoTime(text, " or how long ago, such as 24h", " 或多久以前，例如 24h");
 }
 
 absl::StatusOr<absl::Time> ParseTimeToCome(absl::string_view text,
@@ -112,7 +128,8 @@ absl::StatusOr<absl::Time> ParseTimeToCome(absl::string_view text,
         "\"", text,
         "\" is in the past: write after how long, such as 2h or 30d"));
   }
-  return NoTime(text, " or after how long, such as 2h or 30d");
+  return NoTime(text, " or after how long, such as 2h or 30d",
+                " 或多久以后，例如 2h、30d");
 }
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {

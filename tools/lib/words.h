@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "rules/base/language.h"
 #include "sluice/v1/message.pb.h"
 
 namespace sluice::tools {
@@ -19,6 +20,16 @@ std::string ShortName(const google::protobuf::EnumDescriptor& type, int value);
 template <typename Enum>
 std::string ShortName(Enum value) {
   return ShortName(*google::protobuf::GetEnumDescriptor<Enum>(), value);
+}
+
+// The name that people of this language read: ShortName() in English; its
+// Chinese name, where it has one, in Chinese.
+std::string NameIn(Language language,
+                   const google::protobuf::EnumDescriptor& type, int value);
+
+template <typename Enum>
+std::string NameIn(Language language, Enum value) {
+  return NameIn(language, *google::protobuf::GetEnumDescriptor<Enum>(), value);
 }
 
 // The enum value with this short, full or Chinese name, in any case; dashes

@@ -1,11 +1,18 @@
 #include "tools/sluicectl/arguments.h"
 
+#include <istream>
 #include <iterator>
+#include <sstream>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "rules/base/error_reason.h"
+#include "rules/base/encoding.h"
+#include "rules/base/faults.h"
+#include "rules/base/language.h"
+#include "rules/base/status_macros.h"
+#include "tools/lib/encoded_input.h"
 #include "tools/lib/words.h"
 
 namespace sluice::ctl {
@@ -14,8 +21,14 @@ absl::Status WithNext(const absl::Status& status, absl::string_view next) {
   if (status.ok() || absl::StrContains(status.message(), "\n  ")) return status;
   absl::Status with(status.code(),
                     absl::StrCat(status.message(), "\n  ", next));
-  const std::string field = FieldOf(status);
-  return field.empty() ? with : WithField(std::move(with), field);
+  status.ForEachPayload(
+      [&with](absl::string_view type, const absl::Cord& payload) {
+        with.SetPayload(type, payload);
+      });
+  const std::string chinese = ChineseOf(status);
+  return chinese.empty() ? with
+                         : WithChinese(std::move(with),
+                                       absl::StrCat(chinese, "\n  ", next));
 }
 
 int Misused(const Context& context, absl::string_view what) {
@@ -25,22 +38,46 @@ int Misused(const Context& context, absl::string_view what) {
 
 absl::StatusOr<v1::MessageClass> ReadClass(const std::string& name) {
   if (name.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--class is required: ", kClassHelp));
+    return WithChinese(absl::InvalidArgumentError(
+                           absl::StrCat("--class is required: ", kClassHelp)),
+                       absl::StrCat("须给出 --class：", kClassHelp));
   }
   const auto value = tools::ParseEnum<v1::MessageClass>(name);
   if (value.ok()) return *value;
-  return absl::InvalidArgumentError(
-      absl::StrCat("--class ", value.status().message()));
+  return WithChinese(absl::InvalidArgumentError(
+                         absl::StrCat("--class ", value.status().message())),
+                     absl::StrCat("--class ", ChineseOf(value.status())));
 }
 
-std::string ReadText(const Context& context, const std::string& text) {
-  if (text != "-") return text;
-  std::string read(std::istreambuf_iterator<char>(context.in), {});
+namespace {
+
+// All of `in`, without the line ends at its end.
+std::string ReadAll(std::istream& in) {
+  std::string read(std::istreambuf_iterator<char>(in), {});
   while (!read.empty() && (read.back() == '\n' || read.back() == '\r')) {
     read.pop_back();
   }
   return read;
+}
+
+}  // namespace
+
+std::string ReadText(const Context& context, const std::string& text) {
+  return text == "-" ? ReadAll(context.in) : text;
+}
+
+absl::StatusOr<std::string> ReadUtf8(const Context& context,
+                                     const std::string& text,
+                                     absl::string_view encoding) {
+  std::istringstream argument(text);
+  const bool from_input = text == "-";
+  SLUICE_ASSIGN_OR_RETURN(const auto utf8,
+                          tools::AsUtf8(from_input ? context.in : argument,
+                                        from_input ? "-" : "TEXT", encoding));
+  std::string read = ReadAll(*utf8);
+  if (!rules::FirstInvalidUtf8(read)) return read;
+  return WithChinese(absl::InvalidArgumentError(rules::NotUtf8(read)),
+                     rules::NotUtf8(read, Language::kChinese));
 }
 
 }  // namespace sluice::ctl

@@ -25,6 +25,12 @@ absl::StatusOr<v1::MessageClass> ReadClass(const std::string& name);
 // ends at its end.
 std::string ReadText(const Context& context, const std::string& text);
 
+// The same as UTF-8. `encoding` as for tools::AsUtf8(). Errors:
+// kInvalidArgument (the text is of another encoding).
+absl::StatusOr<std::string> ReadUtf8(const Context& context,
+                                     const std::string& text,
+                                     absl::string_view encoding);
+
 inline constexpr char kClassHelp[] =
     "verification, notice, commercial, consent_request or public_interest";
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "filter/sentence.h"
 #include "tools/lib/json_line.h"
 #include "tools/sluicectl/flag_names.h"
 
@@ -28,8 +29,9 @@ void AddGlobalFlags(tools::CommandLine& app, Context& context,
   app.Add("--plaintext", connection.plaintext,
           "Allow a connection without TLS to a server on another machine");
   app.Add("--language", connection.language,
-          "Language of the reasons' sentences: zh or en")
+          "Language of what people read: zh or en")
       .OneOf({"zh", "en"})
+      .OrVariable("SLUICE_LANGUAGE")
       .ShowDefault();
   app.Add("--timeout", timeout, "Time limit of a call in seconds")
       .Between(0.001, 86400.0, "seconds")
@@ -78,9 +80,14 @@ int Main(std::vector<std::string> arguments, Context& context) {
   }
   context.connection.timeout = absl::Seconds(timeout);
   context.connection.notes = &context.err;
+  context.language = filter::ChooseLanguage(context.connection.language) ==
+                             filter::Language::kEnglish
+                         ? Language::kEnglish
+                         : Language::kChinese;
   const absl::StatusOr<int> result = context.action();
   if (result.ok()) return *result;
-  context.err << "sluicectl: " << ErrorText(result.status(), line) << "\n";
+  context.err << "sluicectl: "
+              << ErrorText(result.status(), line, context.language) << "\n";
   return 1;
 }
 

@@ -12,10 +12,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
+#include "rules/base/language.h"
 #include "tools/lib/command_line.h"
 #include "tools/lib/connection.h"
 #include "tools/lib/terminal.h"
+#include "tools/lib/words.h"
 
 namespace sluice::ctl {
 
@@ -26,6 +29,8 @@ struct Context {
   std::ostream& err;
   tools::ConnectionOptions connection;
   bool json = false;
+  // Of all that a person reads.
+  Language language = Language::kChinese;
   tools::Style style;
   // Cells in a line of `out`; 0: no limit, for a table in a file.
   size_t width = 0;
@@ -34,6 +39,18 @@ struct Context {
 
   // The action of the chosen command; returns the exit code.
   std::function<absl::StatusOr<int>()> action;
+
+  // The text of the person's language, with the values in place of $0, $1, ...
+  template <typename... Values>
+  std::string Say(absl::string_view chinese, absl::string_view english,
+                  const Values&... values) const {
+    return sluice::Say(language, chinese, english, values...);
+  }
+  // The name of an enum's value in that language: 待审 or HELD.
+  template <typename Enum>
+  std::string Name(Enum value) const {
+    return tools::NameIn(language, value);
+  }
 };
 
 // Adds a command; its --help ends with the example. `act` gets the flags'

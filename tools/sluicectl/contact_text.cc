@@ -21,7 +21,8 @@ bool IsAboutContacts(const v1::Reason& reason) {
 
 }  // namespace
 
-std::vector<FoundContact> FindContacts(absl::string_view text) {
+std::vector<FoundContact> FindContacts(absl::string_view text,
+                                       Language language) {
   rules::FoldedText folded;
   if (!rules::FoldTable::Shared().Fold(text, folded)) return {};
   rules::ContactFinder finder;
@@ -33,16 +34,17 @@ std::vector<FoundContact> FindContacts(absl::string_view text) {
     one.span.set_begin(contact.begin);
     one.span.set_end(contact.end);
     one.name = absl::StrCat(
-        absl::AsciiStrToLower(tools::ShortName(rules::KindOf(contact))), " ",
-        contact.value, contact.path);
+        absl::AsciiStrToLower(tools::NameIn(language, rules::KindOf(contact))),
+        " ", contact.value, contact.path);
   }
   return found;
 }
 
-std::string ContactsOf(const v1::Reason& reason, absl::string_view text) {
+std::string ContactsOf(const v1::Reason& reason, absl::string_view text,
+                       Language language) {
   if (!IsAboutContacts(reason) || reason.spans().empty()) return "";
   std::vector<std::string> names;
-  for (const FoundContact& contact : FindContacts(text)) {
+  for (const FoundContact& contact : FindContacts(text, language)) {
     const bool meant = absl::c_any_of(reason.spans(), [&](const auto& span) {
       return span.begin() == contact.span.begin() &&
              span.end() == contact.span.end();
@@ -52,11 +54,12 @@ std::string ContactsOf(const v1::Reason& reason, absl::string_view text) {
   return absl::StrJoin(names, ", ");
 }
 
-std::string InWords(const v1::Reason& reason, absl::string_view text) {
-  const std::string contacts = ContactsOf(reason, text);
-  return contacts.empty()
-             ? reason.sentence()
-             : absl::StrCat(reason.sentence(), " (", contacts, ")");
+std::string InWords(const v1::Reason& reason, absl::string_view text,
+                    Language language) {
+  const std::string contacts = ContactsOf(reason, text, language);
+  return contacts.empty() ? reason.sentence()
+                          : Say(language, "$0（$1）", "$0 ($1)",
+                                reason.sentence(), contacts);
 }
 
 }  // namespace sluice::ctl

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "rules/base/language.h"
 #include "sluice/v1/message.pb.h"
 
 namespace sluice::ctl {
@@ -17,13 +18,16 @@ struct FoundContact {
 };
 
 // In the order of the text. Empty if `text` is not UTF-8.
-std::vector<FoundContact> FindContacts(absl::string_view text);
+std::vector<FoundContact> FindContacts(absl::string_view text,
+                                       Language language = Language::kEnglish);
 
 // The contacts that a reason is about, "link shop.cn, phone 4001234567"; empty
 // for other reasons. The reason's spans must count in `text`.
-std::string ContactsOf(const v1::Reason& reason, absl::string_view text);
+std::string ContactsOf(const v1::Reason& reason, absl::string_view text,
+                       Language language = Language::kEnglish);
 
 // A reason's sentence, followed by its contacts.
-std::string InWords(const v1::Reason& reason, absl::string_view text);
+std::string InWords(const v1::Reason& reason, absl::string_view text,
+                    Language language = Language::kEnglish);
 
 }  // namespace sluice::ctl

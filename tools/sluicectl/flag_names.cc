@@ -78,12 +78,30 @@ bool IsPath(absl::string_view text) {
 
 }  // namespace
 
+namespace {
+
+// The Chinese of an error, after the flag that its field is.
+std::string ChineseText(const absl::Status& status, absl::string_view chinese,
+                        const tools::CommandLine& line) {
+  const std::string field = FieldOf(status);
+  const std::string name = field.empty() ? "" : NameOfPath(field, line);
+  return name.empty() ? std::string(chinese)
+                      : absl::StrCat(name, "：", chinese);
+}
+
+}  // namespace
+
 std::string ErrorText(const absl::Status& status,
-                      const tools::CommandLine& line) {
+                      const tools::CommandLine& line, Language language) {
   const std::string message(status.message());
   const std::string field = FieldOf(status);
   if (field == "update_mask") {
-    return "give at least one field to change; --help lists them";
+    return Say(language, "请至少给出一个要修改的字段；--help 列出全部字段",
+               "give at least one field to change; --help lists them");
+  }
+  const std::string chinese = ChineseOf(status);
+  if (language == Language::kChinese && !chinese.empty()) {
+    return ChineseText(status, chinese, line);
   }
   if (!field.empty()) {
     const absl::string_view fault = MessageWithoutField(status);

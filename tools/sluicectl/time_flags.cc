@@ -1,8 +1,12 @@
 #include "tools/sluicectl/time_flags.h"
 
+#include <string>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
 #include "tools/lib/words.h"
@@ -27,8 +31,12 @@ absl::StatusOr<google::protobuf::Timestamp> TimeFlags::Read(
   // A malformed time is reported without asking the server.
   const auto here = parse(text, absl::Now());
   if (!here.ok()) {
-    return absl::InvalidArgumentError(
+    const std::string chinese = ChineseOf(here.status());
+    absl::Status fault = absl::InvalidArgumentError(
         absl::StrCat(flag, " ", here.status().message()));
+    return chinese.empty() ? fault
+                           : WithChinese(std::move(fault),
+                                         absl::StrCat(flag, " ", chinese));
   }
   SLUICE_ASSIGN_OR_RETURN(const absl::Time now, Now());
   SLUICE_ASSIGN_OR_RETURN(const absl::Time time, parse(text, now));

@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "rules/base/encoding.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/fold/fold.h"
 #include "tools/lib/process.h"
@@ -45,11 +46,17 @@ absl::StatusOr<NamedPack> ReadNamedPack(const Context& context,
   }
   std::error_code error;
   if (!std::filesystem::is_directory(source, error)) {
-    return absl::NotFoundError(
-        absl::StrCat(source,
-                     ": no such folder. Name a pack's folder, a version by its "
-                     "number (`sluicectl rules history`), or ",
-                     kInForce));
+    return WithChinese(
+        absl::NotFoundError(
+            absl::StrCat(source,
+                         ": no such folder. Name a pack's folder, a version by "
+                         "its number (`sluicectl rules history`), or ",
+                         kInForce)),
+        absl::StrCat(
+            source,
+            "：没有这个文件夹。请给出规则包的文件夹、版本号（`sluicectl "
+            "rules history`）或 ",
+            kInForce));
   }
   pack.name = source;
   SLUICE_ASSIGN_OR_RETURN(pack.files, rules::ReadPackFiles(source));
@@ -89,8 +96,11 @@ void AddPackEncoding(tools::CommandLine& command, std::string& encoding) {
 absl::StatusOr<CompiledPack> CompileFolder(const std::string& folder) {
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) {
-    return absl::NotFoundError(absl::StrCat(
-        folder, ": no such folder; `sluicectl rules init` makes one"));
+    return WithChinese(
+        absl::NotFoundError(absl::StrCat(
+            folder, ": no such folder; `sluicectl rules init` makes one")),
+        absl::StrCat(folder,
+                     "：没有这个文件夹；可用 `sluicectl rules init` 创建"));
   }
   // Made once for all packs: `seconds` must not include its time.
   rules::FoldTable::Shared();

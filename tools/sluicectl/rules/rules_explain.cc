@@ -15,10 +15,10 @@
 #include "filter/examine/snapshot.h"
 #include "filter/explain.h"
 #include "filter/sentence.h"
-#include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/display_width.h"
+#include "tools/lib/encoded_input.h"
 #include "tools/lib/highlight.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
@@ -29,7 +29,9 @@
 namespace sluice::ctl {
 namespace {
 
+// Of the terminals with fewer cells, half as many are left for a bar.
 constexpr size_t kBarCells = 20;
+constexpr size_t kWideTerminal = 100;
 // Cells of a part of the text, or of a regex, in the table.
 constexpr size_t kCellMax = 40;
 
@@ -42,6 +44,7 @@ struct ExplainFlags {
   std::string account;
   std::string on_behalf_of;
   std::string sender;
+  std::string encoding;
 };
 
 std::string Lower(const std::string& name) {
@@ -75,9 +78,10 @@ std::string Stretch(const std::string& text,
   return text.substr(from, last.offset + last.size - from);
 }
 
-std::string DoesText(const admin::v1::ExplainedHit& hit) {
+std::string DoesText(const Context& context,
+                     const admin::v1::ExplainedHit& hit) {
   if (hit.action() != rules::v1::RULE_ACTION_TAG) {
-    return Lower(tools::ShortName(hit.action()));
+    return Lower(context.Name(hit.action()));
   }
   return absl::StrCat("+", hit.score(), " ", hit.category());
 }
@@ -86,12 +90,13 @@ bool IsContact(const admin::v1::ExplainedHit& hit) {
   return hit.contact() != rules::v1::CONTACT_KIND_UNSPECIFIED;
 }
 
-std::string PatternText(const admin::v1::ExplainedHit& hit) {
-  if (hit.pattern().empty()) return "(absent)";
+std::string PatternText(const Context& context,
+                        const admin::v1::ExplainedHit& hit) {
+  if (hit.pattern().empty()) return context.Say("（缺少）", "(absent)");
   if (IsContact(hit)) {
-    return tools::Shorten(absl::StrCat(Lower(tools::ShortName(hit.contact())),
-                                       " ", hit.pattern()),
-                          kCellMax);
+    return tools::Shorten(
+        absl::StrCat(Lower(context.Name(hit.contact())), " ", hit.pattern()),
+        kCellMax);
   }
   return tools::Shorten(
       hit.regex() ? absl::StrCat("/", hit.pattern(), "/") : hit.pattern(),
@@ -99,18 +104,22 @@ std::string PatternText(const admin::v1::ExplainedHit& hit) {
 }
 
 // Where the pattern is in the pack.
-std::string PlaceText(const admin::v1::ExplainedHit& hit) {
-  if (hit.regex()) return "regex";
+std::string PlaceText(const Context& context,
+                      const admin::v1::ExplainedHit& hit) {
+  if (hit.regex()) return context.Say("正则表达式", "regex");
   if (IsContact(hit)) {
-    return hit.domain_list().empty() ? "any" : hit.domain_list();
+    return hit.domain_list().empty() ? context.Say("任意", "any")
+                                     : hit.domain_list();
   }
-  return hit.word_list().empty() ? "in the rule" : hit.word_list();
+  return hit.word_list().empty() ? context.Say("规则内", "in the rule")
+                                 : hit.word_list();
 }
 
-std::string FoldingText(const admin::v1::ExplainedHit& hit) {
+std::string FoldingText(const Context& context,
+                        const admin::v1::ExplainedHit& hit) {
   return hit.folding() == rules::v1::FOLDING_LEVEL_UNSPECIFIED
              ? "-"
-             : Lower(tools::ShortName(hit.folding()));
+             : Lower(context.Name(hit.folding()));
 }
 
 // Characters counted from 1, both ends included.
@@ -121,9 +130,12 @@ std::string AtText(const v1::Span& span) {
 }
 
 // The exemption or rollback by which the hit is not enforced.
-std::string ExemptedBy(const admin::v1::ExplainedHit& hit) {
-  if (hit.exemption() != 0) return absl::StrCat("exemption ", hit.exemption());
-  return hit.rolled_back() ? "automatic rollback" : "";
+std::string ExemptedBy(const Context& context,
+                       const admin::v1::ExplainedHit& hit) {
+  if (hit.exemption() != 0) {
+    return context.Say("豁免 $0", "exemption $0", hit.exemption());
+  }
+  return hit.rolled_back() ? context.Say("自动回滚", "automatic rollback") : "";
 }
 
 // What a line of the table says in one column of several hits: each thing once.
@@ -132,12 +144,12 @@ class Several {
   void Add(std::string one) {
     if (!absl::c_linear_search(all_, one)) all_.push_back(std::move(one));
   }
-  std::string Text() const {
+  std::string Text(const Context& context) const {
     const size_t shown = std::min(all_.size(), kShownMax);
-    std::string text =
-        absl::StrJoin(absl::MakeSpan(all_).subspan(0, shown), ", ");
+    std::string text = absl::StrJoin(absl::MakeSpan(all_).subspan(0, shown),
+                                     context.Say("、", ", "));
     if (all_.size() > shown) {
-      absl::StrAppend(&text, " and ", all_.size() - shown, " more");
+      text += context.Say("，另有 $0 个", " and $0 more", all_.size() - shown);
     }
     return text;
   }
@@ -159,15 +171,15 @@ struct RuleHits {
 };
 
 // In the order of their first hits.
-std::vector<RuleHits> ByRule(const std::string& text,
+std::vector<RuleHits> ByRule(const Context& context, const std::string& text,
                              const admin::v1::ExplainTextResponse& explained) {
   const std::vector<tools::Glyph> glyphs = tools::SplitGlyphs(text);
   std::vector<RuleHits> rules;
   for (const admin::v1::ExplainedHit& hit : explained.hits()) {
     // An exemption may be for one word of a rule.
-    auto rule = absl::c_find_if(rules, [&hit](const RuleHits& one) {
+    auto rule = absl::c_find_if(rules, [&](const RuleHits& one) {
       return one.first->rule() == hit.rule() &&
-             ExemptedBy(*one.first) == ExemptedBy(hit);
+             ExemptedBy(context, *one.first) == ExemptedBy(context, hit);
     });
     if (rule == rules.end()) {
       rules.emplace_back().first = &hit;
@@ -176,39 +188,44 @@ std::vector<RuleHits> ByRule(const std::string& text,
     rule->at.Add(AtText(hit.span()));
     rule->found.Add(
         tools::Shorten(Stretch(text, glyphs, hit.span()), kCellMax));
-    rule->patterns.Add(PatternText(hit));
-    rule->places.Add(PlaceText(hit));
-    rule->folding.Add(FoldingText(hit));
+    rule->patterns.Add(PatternText(context, hit));
+    rule->places.Add(PlaceText(context, hit));
+    rule->folding.Add(FoldingText(context, hit));
   }
   return rules;
 }
 
 void PrintHits(const Context& context, const std::string& text,
                const admin::v1::ExplainTextResponse& explained) {
-  std::vector<tools::Column> columns = {{"at"},
-                                        {"found", tools::Align::kLeft, true},
-                                        {"rule"},
-                                        {"does"},
-                                        {"mode"},
-                                        {"pattern", tools::Align::kLeft, true},
-                                        {"list", tools::Align::kLeft, true},
-                                        {"folding"}};
+  std::vector<tools::Column> columns = {
+      {context.Say("位置", "at")},
+      {context.Say("命中内容", "found"), tools::Align::kLeft, true},
+      {context.Say("规则", "rule")},
+      {context.Say("动作", "does")},
+      {context.Say("执行方式", "mode")},
+      {context.Say("词句", "pattern"), tools::Align::kLeft, true},
+      {context.Say("词表", "list"), tools::Align::kLeft, true},
+      {context.Say("匹配方式", "folding")}};
+  const std::string for_this = context.Say("对本条短信", "for this message");
   const bool all_apply = absl::c_all_of(
       explained.hits(), [](const auto& hit) { return hit.applies(); });
-  if (!all_apply) columns.push_back({"for this message"});
+  if (!all_apply) columns.push_back({for_this});
   const bool exempted = absl::c_any_of(explained.hits(), [](const auto& hit) {
     return hit.exemption() != 0 || hit.rolled_back();
   });
-  if (all_apply && exempted) columns.push_back({"for this message"});
-  if (exempted) columns.push_back({"exempted by"});
+  if (all_apply && exempted) columns.push_back({for_this});
+  if (exempted) columns.push_back({context.Say("豁免依据", "exempted by")});
   tools::Table table(std::move(columns));
-  for (const RuleHits& rule : ByRule(text, explained)) {
+  for (const RuleHits& rule : ByRule(context, text, explained)) {
     const admin::v1::ExplainedHit& hit = *rule.first;
-    table.AddRow({rule.at.Text(), rule.found.Text(), hit.rule(), DoesText(hit),
-                  Lower(tools::ShortName(hit.mode())), rule.patterns.Text(),
-                  rule.places.Text(), rule.folding.Text(),
-                  hit.applies() ? "yes" : "no: class or sender",
-                  ExemptedBy(hit)});
+    table.AddRow({rule.at.Text(context), rule.found.Text(context), hit.rule(),
+                  DoesText(context, hit), Lower(context.Name(hit.mode())),
+                  rule.patterns.Text(context), rule.places.Text(context),
+                  rule.folding.Text(context),
+                  hit.applies() ? context.Say("适用", "yes")
+                                : context.Say("不适用：类别或发送方不符",
+                                              "no: class or sender"),
+                  ExemptedBy(context, hit)});
   }
   context.out << "\n" << table.Text(context.width);
 }
@@ -221,41 +238,45 @@ double Nearness(const admin::v1::ExplainedSum& sum) {
                                         sum.thresholds(0).score();
 }
 
-std::string SumText(const admin::v1::ExplainedSum& sum) {
+std::string SumText(const Context& context,
+                    const admin::v1::ExplainedSum& sum) {
   return sum.would_score() == sum.score()
              ? absl::StrCat(sum.score())
-             : absl::StrCat(sum.score(), " (", sum.would_score(),
-                            " with observed)");
+             : context.Say("$0（含仅观察 $1）", "$0 ($1 with observed)",
+                           sum.score(), sum.would_score());
 }
 
 void PrintSums(const Context& context,
                const admin::v1::ExplainTextResponse& explained) {
-  tools::Table table({{"category"},
-                      {"sum", tools::Align::kRight},
-                      {"of", tools::Align::kRight},
-                      {"how near"},
-                      {"threshold"},
-                      {"does"},
-                      {"reached"}});
+  tools::Table table({{context.Say("类别", "category")},
+                      {context.Say("得分", "sum"), tools::Align::kRight},
+                      {context.Say("阈值分", "of"), tools::Align::kRight},
+                      {context.Say("接近程度", "how near")},
+                      {context.Say("阈值", "threshold")},
+                      {context.Say("动作", "does")},
+                      {context.Say("是否达到", "reached")}});
   std::vector<admin::v1::ExplainedSum> sums(explained.sums().begin(),
                                             explained.sums().end());
   absl::c_stable_sort(sums, [](const auto& a, const auto& b) {
     return Nearness(a) > Nearness(b);
   });
+  const bool narrow = context.width != 0 && context.width < kWideTerminal;
+  const size_t bar_cells = narrow ? kBarCells / 2 : kBarCells;
   for (const admin::v1::ExplainedSum& sum : sums) {
     if (sum.thresholds().empty()) {
-      table.AddRow({sum.category(), SumText(sum), "-", "", "none", "nothing"});
+      table.AddRow({sum.category(), SumText(context, sum), "-", "",
+                    context.Say("无", "none"), context.Say("无", "nothing")});
     }
     for (const admin::v1::ExplainedThreshold& threshold : sum.thresholds()) {
       const bool reached = sum.score() >= threshold.score();
       const bool would = sum.would_score() >= threshold.score();
-      table.AddRow({sum.category(), SumText(sum),
+      table.AddRow({sum.category(), SumText(context, sum),
                     absl::StrCat(threshold.score()),
-                    tools::Bar(sum.would_score(), threshold.score(), kBarCells),
-                    threshold.id(), Lower(tools::ShortName(threshold.action())),
-                    reached ? "yes"
-                    : would ? "observed only"
-                            : "no"});
+                    tools::Bar(sum.would_score(), threshold.score(), bar_cells),
+                    threshold.id(), Lower(context.Name(threshold.action())),
+                    reached ? context.Say("是", "yes")
+                    : would ? context.Say("仅观察", "observed only")
+                            : context.Say("否", "no")});
     }
   }
   context.out << "\n" << table.Text(context.width);
@@ -293,16 +314,20 @@ void PrintReasons(
   for (const v1::Reason& reason : reasons) {
     context.out << "  " << context.style.Bold(reason.code());
     for (const std::string& part :
-         {reason.rule(), Lower(tools::ShortName(reason.basis())),
-          reason.article(), reason.field()}) {
+         {reason.rule(), Lower(context.Name(reason.basis())),
+          reason.article().empty()
+              ? ""
+              : context.Say("第 $0 条", "$0", reason.article()),
+          reason.field()}) {
       if (!part.empty()) context.out << "  " << tools::Printable(part);
     }
     context.out << "\n    " << tools::Printable(reason.sentence()) << "\n";
     const std::string stretches = StretchesText(text, explained, reason);
     if (!stretches.empty()) {
-      context.out << "    at " << tools::Printable(stretches) << "\n";
+      context.out << context.Say("    位置 ", "    at ")
+                  << tools::Printable(stretches) << "\n";
     }
-    const std::string contacts = ContactsOf(reason, text);
+    const std::string contacts = ContactsOf(reason, text, context.language);
     if (!contacts.empty()) {
       context.out << "    " << tools::Printable(contacts) << "\n";
     }
@@ -313,55 +338,70 @@ void PrintReasons(
 // filings.
 void PrintContacts(const Context& context, const std::string& text) {
   std::vector<std::string> contacts;
-  for (const FoundContact& contact : FindContacts(text)) {
+  for (const FoundContact& contact : FindContacts(text, context.language)) {
     contacts.push_back(absl::StrCat(AtText(contact.span), " ", contact.name));
   }
   if (contacts.empty()) return;
-  context.out << "\nLinks and contacts: "
+  context.out << "\n"
+              << context.Say("链接和联系方式：", "Links and contacts: ")
               << tools::Printable(absl::StrJoin(contacts, ", "))
-              << context.style.Dim(
-                     "  (give --account to see whether they are filed)")
+              << context.style.Dim(context.Say(
+                     "  （加上 --account 可查看是否已报备）",
+                     "  (give --account to see whether they are filed)"))
               << "\n";
 }
 
 // Which checks the decision includes, and which it does not.
-std::string ReachText(const ExplainFlags& flags) {
+std::string ReachText(const Context& context, const ExplainFlags& flags) {
   if (flags.account.empty()) {
-    return "  (content rules only: give --account for all other checks of the "
-           "message)";
+    return context.Say(
+        "\n  （仅检查内容规则；加上 --account 检查该短信的其余各项）",
+        "  (content rules only: give --account for all other checks of the "
+        "message)");
   }
-  return absl::StrCat(
+  std::string reach = context.Say(
+      "\n  （不含接收者的退订、同意和频次限制：`sluicectl check` 检查这些）",
       "  (without the recipient's opt-outs, consents and limits: `sluicectl "
-      "check` has those)",
-      flags.to.empty() ? "\n  recipient and its carrier: not checked (no --to)"
-                       : "");
+      "check` has those)");
+  if (flags.to.empty()) {
+    reach +=
+        context.Say("\n  未检查接收号码及其运营商（没有给出 --to）",
+                    "\n  recipient and its carrier: not checked (no --to)");
+  }
+  return reach;
 }
 
 void Print(const Context& context, const ExplainFlags& flags,
-           const std::string& text,
+           const std::string& text, v1::MessageClass message_class,
            const admin::v1::ExplainTextResponse& explained) {
   const tools::Style& style = context.style;
   const size_t width = context.width == 0 ? 100 : context.width;
   context.out << tools::Highlight(
       text, Marks(explained, tools::SplitGlyphs(text).size()), style, width);
   if (explained.hits().empty()) {
-    context.out << "\nNo rule of " << explained.rule_set() << " hits.\n";
+    context.out << "\n"
+                << context.Say("规则集 $0 没有命中。", "No rule of $0 hits.",
+                               explained.rule_set())
+                << "\n";
   } else {
     PrintHits(context, text, explained);
   }
   if (!explained.sums().empty()) PrintSums(context, explained);
   if (flags.account.empty()) PrintContacts(context, text);
-  const std::string decision = tools::ShortName(explained.decision());
+  const std::string decision = context.Name(explained.decision());
   context.out << "\n"
               << (explained.decision() == v1::DECISION_ACCEPTED
                       ? style.Good(decision)
                       : style.Bad(decision))
-              << "  by " << explained.rule_set() << ", as "
-              << Lower(flags.message_class) << style.Dim(ReachText(flags))
-              << "\n";
+              << context.Say("  规则集 $0，类别：$1", "  by $0, as $1",
+                             explained.rule_set(),
+                             Lower(context.Name(message_class)))
+              << style.Dim(ReachText(context, flags)) << "\n";
   PrintReasons(context, text, explained, explained.reasons());
   if (explained.would_reasons().empty()) return;
-  context.out << style.Bold("Observed, not enforced") << "\n";
+  context.out << style.Bold(context.Say("仅观察，未强制执行",
+                                        "Observed, not enforced"))
+              << "\n";
   PrintReasons(context, text, explained, explained.would_reasons());
 }
 
@@ -384,12 +424,8 @@ absl::StatusOr<int> Explain(const Context& context, const ExplainFlags& flags) {
   request.set_number(flags.number);
   request.set_account_id(flags.account);
   v1::OutgoingMessage& message = *request.mutable_message();
-  const std::string text = ReadText(context, flags.text);
-  if (rules::FirstInvalidUtf8(text)) {
-    return absl::InvalidArgumentError(
-        "the text is not UTF-8; `iconv -f GB18030 -t UTF-8` converts Chinese "
-        "files of another encoding");
-  }
+  SLUICE_ASSIGN_OR_RETURN(const std::string text,
+                          ReadUtf8(context, flags.text, flags.encoding));
   message.set_text(text);
   message.set_recipient(flags.to);
   message.set_on_behalf_of(flags.on_behalf_of);
@@ -409,7 +445,7 @@ absl::StatusOr<int> Explain(const Context& context, const ExplainFlags& flags) {
   if (context.json) {
     PrintJson(context.out, response);
   } else {
-    Print(context, flags, text, response);
+    Print(context, flags, text, message_class, response);
   }
   return 0;
 }
@@ -444,6 +480,7 @@ void AddFlags(tools::CommandLine& command, ExplainFlags& flags) {
       .Needs(account);
   command.Add("--sender", flags.sender, "Port alias or access number")
       .Needs(account);
+  tools::AddEncoding(command, flags.encoding);
 }
 
 }  // namespace
@@ -455,7 +492,8 @@ void AddRulesExplain(tools::CommandLine& group, Context& context) {
       "spelling, the scores, and the decision with its reasons. Records and "
       "sends nothing.",
       "sluicectl rules explain \"金沙百家乐，首存有礼\"\n"
-      "  sluicectl rules explain - --folder ./my-pack < text.txt",
+      "  sluicectl rules explain - --folder ./my-pack < text.txt\n"
+      "  sluicectl rules explain - --encoding gbk < text.txt",
       AddFlags, Explain);
 }
 

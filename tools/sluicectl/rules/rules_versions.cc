@@ -150,10 +150,15 @@ absl::StatusOr<int> HistoryOfOne(const Context& context, uint32_t number) {
   admin::v1::GetVersionRequest request;
   request.set_number(number);
   admin::v1::GetVersionResponse response;
-  SLUICE_RETURN_IF_ERROR(
-      WithNext(CallRules(context, &admin::v1::RulesService::Stub::GetVersion,
-                         request, response),
-               "`sluicectl rules history` shows which there are."));
+  const absl::Status called = CallRules(
+      context, &admin::v1::RulesService::Stub::GetVersion, request, response);
+  if (absl::IsNotFound(called)) {
+    return WithNext(
+        called,
+        context.Say("`sluicectl rules history` 列出现有的版本。",
+                    "`sluicectl rules history` shows which there are."));
+  }
+  SLUICE_RETURN_IF_ERROR(called);
   if (context.json) {
     PrintJson(context.out, response.version());
   } else {
