@@ -15,15 +15,6 @@
 namespace sluice::filter {
 namespace {
 
-struct Words {
-  absl::string_view chinese;
-  absl::string_view english;
-
-  absl::string_view in(Language language) const {
-    return language == Language::kEnglish ? english : chinese;
-  }
-};
-
 // In the order of ReasonCode.
 constexpr Words kSentences[] = {
     {"接收号码不是有效的电话号码。",

@@ -278,7 +278,7 @@ void RuleSet::TryExamples(Faults& faults, const StopAsked& stop) const {
     const rules::v1::ContentRule& rule = pack.rules.rules(i);
     if (rule.mode() == rules::v1::CHECK_MODE_OFF) continue;
     const auto try_all = [&](const auto& texts, absl::string_view name,
-                             bool must_hit, absl::string_view what) {
+                             bool must_hit) {
       for (int j = 0; j < texts.size() && !faults.IsFull(); ++j) {
         if (!CheckStop(stop).ok()) return;
         TextFacts facts;
@@ -297,14 +297,18 @@ void RuleSet::TryExamples(Faults& faults, const StopAsked& stop) const {
         if (hit == must_hit) continue;
         const std::string at =
             absl::StrCat("rules[", i, "].examples.", name, "[", j, "]");
-        faults.Add(pack.rules_file.path, pack.rules_file.positions.At(at),
-                   absl::StrCat("rule '", rule.id(), "' ", what));
+        faults.Add(
+            pack.rules_file.path, pack.rules_file.positions.At(at),
+            must_hit ? SayBoth("规则“$0”没有命中这个示例",
+                               "rule '$0' does not hit this example", rule.id())
+                     : SayBoth("规则“$0”命中了这个示例，而它必须放行",
+                               "rule '$0' hits this example, which it must "
+                               "let pass",
+                               rule.id()));
       }
     };
-    try_all(rule.examples().must_hit(), "must_hit", true,
-            "does not hit this example");
-    try_all(rule.examples().must_pass(), "must_pass", false,
-            "hits this example, which it must let pass");
+    try_all(rule.examples().must_hit(), "must_hit", true);
+    try_all(rule.examples().must_pass(), "must_pass", false);
   }
 }
 

@@ -2,10 +2,10 @@
 
 // The languages that reasons are rendered in.
 
-#include <cstdint>
+#include "rules/base/language.h"
 
 namespace sluice::filter {
 
-enum class Language : uint8_t { kChinese, kEnglish };
+using sluice::Language;
 
 }  // namespace sluice::filter

@@ -61,15 +61,24 @@ std::string NearestOf(absl::string_view written,
 }
 
 std::string Suggestion(absl::string_view written,
-                       const std::vector<std::string>& allowed) {
+                       const std::vector<std::string>& allowed,
+                       Language language) {
   const std::string nearest = NearestOf(written, allowed);
-  if (!nearest.empty()) return absl::StrCat(", did you mean '", nearest, "'?");
-  if (allowed.empty()) return ", there is none";
-  return absl::StrCat(", allowed: ", absl::StrJoin(allowed, ", "));
+  if (!nearest.empty()) {
+    return Say(language, "，是否应为 '$0'？", ", did you mean '$0'?", nearest);
+  }
+  if (allowed.empty())
+    return Say(language, "，目前一个也没有", ", there is none");
+  return Say(language, "，可用：$0", ", allowed: $0",
+             absl::StrJoin(allowed, ", "));
 }
 
 void Faults::Add(absl::string_view file, Position position,
                  absl::string_view message) {
+  Add(file, position, Both{"", std::string(message)});
+}
+
+void Faults::Add(absl::string_view file, Position position, Both message) {
   if (IsFull()) {
     ++not_kept_;
     return;
@@ -77,7 +86,7 @@ void Faults::Add(absl::string_view file, Position position,
   const auto at = std::find(files_.begin(), files_.end(), file);
   const auto index = static_cast<size_t>(at - files_.begin());
   if (at == files_.end()) files_.emplace_back(file);
-  faults_.push_back({index, position, std::string(message)});
+  faults_.push_back({index, position, std::move(message)});
 }
 
 void Faults::Take(const Faults& other) {
@@ -87,8 +96,7 @@ void Faults::Take(const Faults& other) {
   not_kept_ += other.not_kept_;
 }
 
-absl::Status Faults::ToStatus() const {
-  if (faults_.empty()) return absl::OkStatus();
+std::vector<const Faults::Fault*> Faults::Sorted() const {
   std::vector<const Fault*> sorted;
   for (const Fault& fault : faults_) sorted.push_back(&fault);
   std::stable_sort(sorted.begin(), sorted.end(),
@@ -96,20 +104,37 @@ absl::Status Faults::ToStatus() const {
                      return a->file != b->file ? a->file < b->file
                                                : a->position < b->position;
                    });
+  return sorted;
+}
+
+std::string Faults::Lines(absl::Span<const Fault* const> sorted,
+                          Language language) const {
   std::vector<std::string> lines;
   size_t bytes = 0;
   for (const Fault* fault : sorted) {
-    std::string line =
-        PlacedLine(files_[fault->file], fault->position, fault->message);
+    const bool foreign =
+        language == Language::kChinese && fault->message.chinese.empty();
+    std::string line = PlacedLine(
+        files_[fault->file], fault->position,
+        absl::StrCat(foreign ? "有错误：" : "", fault->message.in(language)));
     bytes += line.size() + 1;
     const bool full = lines.size() == kShownMax || bytes > kShownBytesMax;
     if (full && !lines.empty()) {
-      lines.push_back(absl::StrCat("and ", size() - lines.size(), " more"));
+      lines.push_back(Say(language, "另有 $0 处错误", "and $0 more",
+                          size() - lines.size()));
       break;
     }
     lines.push_back(std::move(line));
   }
-  return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+  return absl::StrJoin(lines, "\n");
+}
+
+absl::Status Faults::ToStatus() const {
+  if (faults_.empty()) return absl::OkStatus();
+  const std::vector<const Fault*> sorted = Sorted();
+  return WithChinese(
+      absl::InvalidArgumentError(Lines(sorted, Language::kEnglish)),
+      Lines(sorted, Language::kChinese));
 }
 
 }  // namespace sluice::rules

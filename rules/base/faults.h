@@ -11,6 +11,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "rules/base/language.h"
 #include "rules/base/position.h"
 #include "rules/base/warnings.h"
 
@@ -26,10 +28,13 @@ std::string NearestOf(absl::string_view written,
 
 // ", did you mean 'x'?" or ", allowed: a, b, c".
 std::string Suggestion(absl::string_view written,
-                       const std::vector<std::string>& allowed);
+                       const std::vector<std::string>& allowed,
+                       Language language = Language::kEnglish);
 
 class Faults {
  public:
+  void Add(absl::string_view file, Position position, Both message);
+  // A rare fault, of which there is no Chinese.
   void Add(absl::string_view file, Position position,
            absl::string_view message);
 
@@ -46,7 +51,8 @@ class Faults {
   // file as first named, line and column: "file:line:column: message". At most
   // kShownMax lines that have kShownBytesMax bytes together, but always the
   // first; then how many more there are. So many bytes fit into the status of a
-  // call.
+  // call. With the same lines in Chinese, see ChineseOf(); those of rare faults
+  // are English after a lead.
   static constexpr size_t kKeptMax = 1'000;
   static constexpr size_t kShownMax = 50;
   static constexpr size_t kShownBytesMax = 2'000;
@@ -60,8 +66,12 @@ class Faults {
   struct Fault {
     size_t file = 0;  // Index into files_.
     Position position;
-    std::string message;
+    Both message;
   };
+  std::vector<const Fault*> Sorted() const;
+  std::string Lines(absl::Span<const Fault* const> sorted,
+                    Language language) const;
+
   std::vector<std::string> files_;
   std::vector<Fault> faults_;
   size_t not_kept_ = 0;

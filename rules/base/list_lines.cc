@@ -32,7 +32,8 @@ void ForEachLine(
   const auto is_other = [&](Position position) {
     const auto seems = SeemingEncoding(content);
     if (!seems || seems == Encoding::kUtf8) return false;
-    faults.Add(file, position, NotUtf8(content));
+    faults.Add(file, position,
+               Both{NotUtf8(content, Language::kChinese), NotUtf8(content)});
     return true;
   };
   const size_t zero = content.find('\0');
@@ -46,7 +47,7 @@ void ForEachLine(
     if (const auto bad = FirstInvalidUtf8(line)) {
       const Position position = {number, PositionOf(line, *bad).column};
       if (!std::exchange(asked, true) && is_other(position)) return;
-      faults.Add(file, position, "not UTF-8");
+      faults.Add(file, position, SayBoth("不是 UTF-8", "not UTF-8"));
       continue;
     }
     visit(number, line);

@@ -1,38 +1,38 @@
 #include "rules/base/warnings.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
 namespace sluice::rules {
-namespace {
 
-// The entry of this name, made where there is none.
-template <typename Entry>
-Entry& EntryOf(std::vector<Entry>& entries, std::string Entry::*name,
-               absl::string_view wanted) {
-  for (Entry& entry : entries) {
-    if (entry.*name == wanted) return entry;
+Warnings::File& Warnings::FileOf(absl::string_view name) {
+  for (File& file : files_) {
+    if (file.name == name) return file;
   }
-  Entry& added = entries.emplace_back();
-  added.*name = std::string(wanted);
-  return added;
+  files_.emplace_back().name = std::string(name);
+  return files_.back();
 }
 
-}  // namespace
-
-void Warnings::Add(absl::string_view file, Position position,
-                   absl::string_view kind, absl::string_view message) {
-  File& of_file = EntryOf(files_, &File::name, file);
-  Group& group = EntryOf(of_file.groups, &Group::kind, kind);
-  if (group.kept.size() < kKeptMax) {
-    group.kept.push_back({position, std::string(message)});
+void Warnings::Add(absl::string_view file, Position position, const Both& kind,
+                   Both message) {
+  std::vector<Group>& groups = FileOf(file).groups;
+  auto group = absl::c_find_if(groups, [&kind](const Group& one) {
+    return one.kind.english == kind.english;
+  });
+  if (group == groups.end()) {
+    groups.emplace_back().kind = kind;
+    group = std::prev(groups.end());
+  }
+  if (group->kept.size() < kKeptMax) {
+    group->kept.push_back({position, std::move(message)});
     return;
   }
-  ++group.not_kept;
-  group.last_line = std::max(group.last_line, position.line);
+  ++group->not_kept;
+  group->last_line = std::max(group->last_line, position.line);
 }
 
 size_t Warnings::size() const {
@@ -45,16 +45,18 @@ size_t Warnings::size() const {
   return count;
 }
 
-std::string Warnings::MoreLine(const File& file, const Group& group) {
-  std::string line =
-      absl::StrCat(file.name, ": and ", group.not_kept, " more ", group.kind);
+std::string Warnings::MoreLine(const File& file, const Group& group,
+                               Language language) {
+  std::string line = Say(language, "$0：另有 $1 处$2", "$0: and $1 more $2",
+                         file.name, group.not_kept, group.kind.in(language));
   if (group.last_line != 0) {
-    absl::StrAppend(&line, ", the last in line ", group.last_line);
+    line += Say(language, "，最后一处在第 $0 行", ", the last in line $0",
+                group.last_line);
   }
   return line;
 }
 
-std::vector<std::string> Warnings::Lines() const {
+std::vector<std::string> Warnings::Lines(Language language) const {
   std::vector<std::string> lines;
   for (const File& file : files_) {
     std::vector<const Warning*> sorted;
@@ -65,11 +67,13 @@ std::vector<std::string> Warnings::Lines() const {
       return a->position < b->position;
     });
     for (const Warning* warning : sorted) {
-      lines.push_back(
-          PlacedLine(file.name, warning->position, warning->message));
+      lines.push_back(PlacedLine(file.name, warning->position,
+                                 warning->message.in(language)));
     }
     for (const Group& group : file.groups) {
-      if (group.not_kept > 0) lines.push_back(MoreLine(file, group));
+      if (group.not_kept > 0) {
+        lines.push_back(MoreLine(file, group, language));
+      }
     }
   }
   return lines;

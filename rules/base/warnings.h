@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "rules/base/language.h"
 #include "rules/base/position.h"
 
 namespace sluice::rules {
@@ -21,8 +22,8 @@ class Warnings {
 
   // `kind` is what the warnings of this kind are about, in the plural:
   // "one-character words".
-  void Add(absl::string_view file, Position position, absl::string_view kind,
-           absl::string_view message);
+  void Add(absl::string_view file, Position position, const Both& kind,
+           Both message);
 
   bool empty() const { return files_.empty(); }
   // Those that are not kept, too.
@@ -32,15 +33,15 @@ class Warnings {
   // column: "file:line:column: message"; after those of a file, a line for
   // each kind of which there are more: "file: and 12 more one-character words,
   // the last in line 99".
-  std::vector<std::string> Lines() const;
+  std::vector<std::string> Lines(Language language = Language::kEnglish) const;
 
  private:
   struct Warning {
     Position position;
-    std::string message;
+    Both message;
   };
   struct Group {
-    std::string kind;
+    Both kind;
     std::vector<Warning> kept;
     size_t not_kept = 0;
     uint32_t last_line = 0;
@@ -49,7 +50,9 @@ class Warnings {
     std::string name;
     std::vector<Group> groups;
   };
-  static std::string MoreLine(const File& file, const Group& group);
+  static std::string MoreLine(const File& file, const Group& group,
+                              Language language);
+  File& FileOf(absl::string_view name);
 
   std::vector<File> files_;
 };

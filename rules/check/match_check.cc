@@ -70,12 +70,15 @@ void MatchChecker::CheckLists(const std::string& path, const Texts& lists) {
     if (!pack_.lists.contains(id)) {
       std::vector<std::string> known;
       for (const auto& [list, words] : pack_.lists) known.push_back(list);
-      Fault(
-          at,
-          absl::StrCat("unknown word list ", Quoted(id), Suggestion(id, known)),
-          id);
+      Fault(at,
+            Both{absl::StrCat("没有词表 ", Quoted(id),
+                              Suggestion(id, known, Language::kChinese)),
+                 absl::StrCat("unknown word list ", Quoted(id),
+                              Suggestion(id, known))},
+            id);
     } else if (!seen.insert(id).second) {
-      Fault(at, absl::StrCat("word list '", id, "' is there twice"));
+      Fault(at,
+            SayBoth("词表“$0”写了两次", "word list '$0' is there twice", id));
     }
   }
 }
@@ -115,12 +118,14 @@ void MatchChecker::CheckWords(const std::string& path, const Texts& words,
     const std::string at = absl::StrCat(path, ".words[", j, "]");
     const std::string folded = FoldWord(words[j]);
     if (folded.empty()) {
-      Fault(at, "nothing is left of this word when it is folded");
+      Fault(at, SayBoth("这个词归一化后为空",
+                        "nothing is left of this word when it is folded"));
     } else if (folded.size() > kWordSizeMax) {
-      Fault(at, absl::StrCat("too long, at most ", kWordSizeMax,
-                             " bytes are allowed"));
+      Fault(at,
+            SayBoth("太长，最多 $0 字节",
+                    "too long, at most $0 bytes are allowed", kWordSizeMax));
     } else if (!seen.insert(exact ? words[j] : folded).second) {
-      Fault(at, "this word is there twice");
+      Fault(at, SayBoth("这个词写了两次", "this word is there twice"));
     }
   }
 }
@@ -179,7 +184,8 @@ void MatchChecker::CheckNotEmpty(const std::string& path,
       !set.regexes().empty()) {
     return;
   }
-  Fault(path, "needs 'word_lists', 'words' or 'regexes'");
+  Fault(path, SayBoth("须有 'word_lists'、'words' 或 'regexes'",
+                      "needs 'word_lists', 'words' or 'regexes'"));
 }
 
 }  // namespace sluice::rules

@@ -49,17 +49,22 @@ bool Means(char32_t c) {
   return (U_GET_GC_MASK(point) & meaningful) != 0;
 }
 
-constexpr absl::string_view kComments = "comments of another kind";
-constexpr absl::string_view kCommentHint =
-    "a comment begins with # at the line's beginning or behind a blank";
+constexpr absl::string_view kSeparators = "separators in words";
+
+Both Comments() {
+  return SayBoth("其他写法的注释", "comments of another kind");
+}
 
 OddWord Comment(absl::string_view mark, size_t offset) {
-  return {kComments,
-          absl::StrCat("'", mark,
-                       "' begins no comment, so this is looked for "
-                       "as a word: ",
-                       kCommentHint),
-          offset};
+  return {
+      Comments(),
+      SayBoth("“$0”不是注释的开头，这一行会当作词来查找：注释以行首或空格后的 "
+              "# 开头",
+              "'$0' begins no comment, so this is looked for as a word: a "
+              "comment begins with # at the line's beginning or behind a "
+              "blank",
+              mark),
+      offset};
 }
 
 Odd FindComment(absl::string_view word) {
@@ -81,12 +86,13 @@ Odd FindComment(absl::string_view word) {
       continue;
     }
     if (at + mark.size() == word.size()) continue;
-    return OddWord{kComments,
-                   absl::StrCat("'", mark,
-                                "' without a blank before it "
-                                "belongs to the word: ",
-                                kCommentHint),
-                   at};
+    return OddWord{
+        Comments(),
+        SayBoth("“$0”前面没有空格，属于这个词：注释以行首或空格后的 # 开头",
+                "'$0' without a blank before it belongs to the word: a comment "
+                "begins with # at the line's beginning or behind a blank",
+                mark),
+        at};
   }
   return std::nullopt;
 }
@@ -95,9 +101,10 @@ Odd FindRuler(const std::vector<Character>& characters) {
   for (const Character& one : characters) {
     if (Means(one.code)) return std::nullopt;
   }
-  return OddWord{"lines of punctuation",
-                 "nothing but punctuation: put # before a line that only "
-                 "divides the list",
+  return OddWord{SayBoth("只有标点的行", "lines of punctuation"),
+                 SayBoth("只有标点：只作分隔的行请在前面加 #",
+                         "nothing but punctuation: put # before a line that "
+                         "only divides the list"),
                  0};
 }
 
@@ -111,10 +118,11 @@ Odd FindQuotes(absl::string_view word,
   const bool begins = IsIn(first.code, kSure);
   if (!begins && !IsIn(last.code, kSure) && !pair) return std::nullopt;
   const Character& quote = begins || pair ? first : last;
-  return OddWord{"quotes around words",
-                 absl::StrCat(PartOf(word.substr(quote.offset), 0, 1),
-                              " belongs to the word, so that only texts with "
-                              "it are hit: remove the quotes"),
+  return OddWord{SayBoth("带引号的词", "quotes around words"),
+                 SayBoth("$0 属于这个词，只有带引号的短信才会命中：请去掉引号",
+                         "$0 belongs to the word, so that only texts with it "
+                         "are hit: remove the quotes",
+                         PartOf(word.substr(quote.offset), 0, 1)),
                  quote.offset};
 }
 
@@ -142,10 +150,11 @@ Odd FindBullet(absl::string_view word,
     }
     ++at;
   }
-  return OddWord{"numbered words",
-                 absl::StrCat("'", PartOf(word, 0, static_cast<uint32_t>(at)),
-                              "' belongs to the word: write the word alone on "
-                              "its line"),
+  return OddWord{SayBoth("带编号的词", "numbered words"),
+                 SayBoth("“$0”属于这个词：请一行只写词本身",
+                         "'$0' belongs to the word: write the word alone on "
+                         "its line",
+                         PartOf(word, 0, static_cast<uint32_t>(at))),
                  0};
 }
 
@@ -169,14 +178,16 @@ bool Separates(const std::vector<Character>& characters, size_t i) {
          (IsHan(characters[i - 1].code) || !IsBlank(characters[i + 1].code));
 }
 
-std::string SeparatorText(absl::string_view mark) {
+Both SeparatorText(absl::string_view mark) {
   if (mark == "\t") {
-    return "a tab belongs to the word: write each word on its own line, or "
-           "save a table as .csv";
+    return SayBoth("制表符属于这个词：请每行写一个词，表格请存为 .csv",
+                   "a tab belongs to the word: write each word on its own "
+                   "line, or save a table as .csv");
   }
-  return absl::StrCat("'", mark,
-                      "' belongs to the word and separates nothing: write each "
-                      "word on its own line, without it");
+  return SayBoth("“$0”属于这个词，不起分隔作用：请每行写一个词，不要写“$0”",
+                 "'$0' belongs to the word and separates nothing: write each "
+                 "word on its own line, without it",
+                 mark);
 }
 
 Odd FindSeparator(absl::string_view word,
@@ -189,8 +200,8 @@ Odd FindSeparator(absl::string_view word,
       break;
     }
     const size_t at = characters[i].offset;
-    found =
-        OddWord{kSeparators, SeparatorText(PartOf(word.substr(at), 0, 1)), at};
+    found = OddWord{SayBoth("含有分隔符的词", kSeparators),
+                    SeparatorText(PartOf(word.substr(at), 0, 1)), at};
     found->may_be_phrase = i > 0 && i + 1 < characters.size() &&
                            IsIn(characters[i].code, U"，、；") &&
                            IsHan(characters[i - 1].code) &&
@@ -212,10 +223,11 @@ Odd FindBlanks(const std::vector<Character>& characters) {
       if (!IsBlank(one.code)) AppendUtf8(one.code, joined);
     }
     return OddWord{
-        "blanks between Chinese characters",
-        absl::StrCat("blanks between Chinese characters do not "
-                     "count, so this is the one word ",
-                     Quoted(joined), ": write each word on its own line"),
+        SayBoth("汉字之间的空格", "blanks between Chinese characters"),
+        SayBoth("汉字之间的空格不起作用，这里是一个词 $0：请每行写一个词",
+                "blanks between Chinese characters do not count, so this is "
+                "the one word $0: write each word on its own line",
+                Quoted(joined)),
         characters[i].offset};
   }
   return std::nullopt;
@@ -233,6 +245,10 @@ std::optional<OddWord> FindOddWord(absl::string_view word) {
   if (!found) found = FindSeparator(word, characters);
   if (!found) found = FindBlanks(characters);
   return found;
+}
+
+bool HasSeparator(const OddWord& odd) {
+  return odd.kind.english == kSeparators;
 }
 
 bool IsOneCharacter(absl::string_view folded_word) {

@@ -5,22 +5,22 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 
 #include "absl/strings/string_view.h"
+#include "rules/base/language.h"
 
 namespace sluice::rules {
 
 struct OddWord {
-  absl::string_view kind;  // For Warnings; lives as long as the program.
-  std::string what;        // What is odd and what to do.
-  size_t offset = 0;       // Of the odd part, in bytes.
+  Both kind;          // For Warnings.
+  Both what;          // What is odd and what to do.
+  size_t offset = 0;  // Of the odd part, in bytes.
   // It may be meant: a phrase of two parts with a mark between them.
   bool may_be_phrase = false;
 };
 
-// The kind of words with a separator in them.
-inline constexpr absl::string_view kSeparators = "separators in words";
+// Whether it is a word with a separator in it.
+bool HasSeparator(const OddWord& odd);
 
 // What is odd about `word`, a trimmed word as it stands in a list or rule;
 // nullopt: nothing. The first of: it is a comment, it is only punctuation, it

@@ -105,7 +105,7 @@ class WarningFinder {
     for (const PlacedWord& word : words) {
       auto found = FindOddWord(word.text);
       if (!found) continue;
-      separated += found->kind == kSeparators;
+      separated += HasSeparator(*found);
       odd.emplace_back(&word, *std::move(found));
     }
     for (const auto& [word, what] : odd) {
@@ -115,7 +115,8 @@ class WarningFinder {
       Position position = word->position;
       position.column += PositionOf(word->text, what.offset).column - 1;
       warnings_.Add(file, position, what.kind,
-                    absl::StrCat(Quoted(word->text), ": ", what.what));
+                    SayBoth("$0：$1", "$0: $2", Quoted(word->text),
+                            what.what.chinese, what.what.english));
     }
   }
 
@@ -172,11 +173,15 @@ class WarningFinder {
       return;
     }
     warnings_.Add(
-        file, position, "one-character words",
-        absl::StrCat(Quoted(word), " is one character, and rule ", Quoted(rule),
-                     " decides by it alone, so it hits every text with it: "
-                     "write a longer word, or let it only score (action: "
-                     "tag)"));
+        file, position, SayBoth("单字词", "one-character words"),
+        SayBoth(
+            "$0 只有一个字，规则 $1 "
+            "仅凭它就作出判定，因而命中所有含它的短信：请写更长的词，或只让它"
+            "计分（action: tag）",
+            "$0 is one character, and rule $1 decides by it alone, so it "
+            "hits every text with it: write a longer word, or let it only "
+            "score (action: tag)",
+            Quoted(word), Quoted(rule)));
   }
 
   void LookAtScope(const std::string& path, const rules::v1::Scope& scope) {
@@ -186,11 +191,14 @@ class WarningFinder {
         continue;
       }
       const std::string at = absl::StrCat(path, ".signatures[", i, "]");
-      warnings_.Add(pack_.rules_file.path, pack_.rules_file.positions.At(at),
-                    "signatures with brackets",
-                    absl::StrCat(Quoted(name),
-                                 ": no signature has brackets in its name, so "
-                                 "this selects none: remove them"));
+      warnings_.Add(
+          pack_.rules_file.path, pack_.rules_file.positions.At(at),
+          SayBoth("带括号的签名", "signatures with brackets"),
+          SayBoth("$0：签名的名称不含括号，这样写选不中任何签名：请去掉"
+                  "括号",
+                  "$0: no signature has brackets in its name, so "
+                  "this selects none: remove them",
+                  Quoted(name)));
     }
   }
 
@@ -221,11 +229,14 @@ class WarningFinder {
       if (article.empty() || IsArticleNumber(article)) continue;
       warnings_.Add(
           file.path, file.positions.At(absl::StrCat(path, "[", i, "].article")),
-          "articles without number",
-          absl::StrCat(Quoted(article),
-                       " is no article's number, and is shown as one: write "
-                       "only the number, such as 18 or 1-2; leave 'article' "
-                       "out while it is not known"));
+          SayBoth("没有条号的条款", "articles without number"),
+          SayBoth(
+              "$0 不是条号，却会显示为条号：请只写数字，如 18 或 1-2；尚不知道"
+              "时不写 'article'",
+              "$0 is no article's number, and is shown as one: write only "
+              "the number, such as 18 or 1-2; leave 'article' out while it "
+              "is not known",
+              Quoted(article)));
     }
   }
 

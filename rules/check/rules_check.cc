@@ -35,21 +35,20 @@ class RulesChecker : public FileChecker {
     }
     for (int i = 0; i < pack_.rules.word_lists_size(); ++i) {
       if (!IsId(pack_.rules.word_lists(i).id())) {
-        Fault(absl::StrCat("word_lists[", i, "].id"),
-              absl::StrCat("'id' must be set, ", kIdAllowed),
+        Fault(absl::StrCat("word_lists[", i, "].id"), NeedsId(),
               pack_.rules.word_lists(i).id());
       }
     }
     for (int i = 0; i < pack_.rules.domain_lists_size(); ++i) {
       if (!IsId(pack_.rules.domain_lists(i).id())) {
-        Fault(absl::StrCat("domain_lists[", i, "].id"),
-              absl::StrCat("'id' must be set, ", kIdAllowed),
+        Fault(absl::StrCat("domain_lists[", i, "].id"), NeedsId(),
               pack_.rules.domain_lists(i).id());
       }
     }
     // An empty file is well-formed, and would let everything through.
     if (pack_.rules.rules().empty()) {
-      Fault("", "no rules: a pack needs at least one under 'rules:'");
+      Fault("", SayBoth("没有规则：规则包的 'rules:' 下至少要有一条",
+                        "no rules: a pack needs at least one under 'rules:'"));
     }
     std::set<std::string> ids;
     for (int i = 0; i < pack_.rules.rules_size(); ++i) {
@@ -91,7 +90,7 @@ class RulesChecker : public FileChecker {
     for (int i = 0; i < words.size(); ++i) {
       if (rule_of.contains(FoldWord(words[i]))) continue;
       Fault(absl::StrCat("strict_words[", i, "]"),
-            absl::StrCat("no rule looks for '", words[i], "'"));
+            SayBoth("没有规则使用词“$0”", "no rule looks for '$0'", words[i]));
     }
   }
 
@@ -133,10 +132,15 @@ class RulesChecker : public FileChecker {
             "however they are spelled");
     }
     if (rule.has_match() == here) {
-      Fault(path, here ? "a rule has 'match', or 'word_lists', 'words' and "
-                         "'regexes' of its own, not both"
-                       : "a rule needs 'word_lists', 'words', 'regexes' or "
-                         "'match'");
+      Fault(path,
+            here ? SayBoth("规则或用 'match'，或直接写 'word_lists'、'words'、"
+                           "'regexes'，不能两者都用",
+                           "a rule has 'match', or 'word_lists', 'words' and "
+                           "'regexes' of its own, not both")
+                 : SayBoth("规则须有 'word_lists'、'words'、'regexes' 或 "
+                           "'match'",
+                           "a rule needs 'word_lists', 'words', 'regexes' or "
+                           "'match'"));
     }
     if (rule.has_match()) matches_.CheckMatch(path + ".match", rule.match());
     const std::string code =
@@ -207,11 +211,13 @@ class RulesChecker : public FileChecker {
   void CheckTag(const std::string& path, const rules::v1::ContentRule& rule) {
     if (rule.action() != rules::v1::RULE_ACTION_TAG) {
       if (rule.score() == 0) return;
-      return Fault(path + ".score", "goes only with action: tag");
+      return Fault(path + ".score", SayBoth("只能与 action: tag 一起使用",
+                                            "goes only with action: tag"));
     }
     if (rule.score() < 1 || rule.score() > kScoreMax) {
       Fault(path + ".score",
-            absl::StrCat("action: tag needs 'score', 1 to ", kScoreMax));
+            SayBoth("action: tag 须填写 'score'，1 至 $0",
+                    "action: tag needs 'score', 1 to $0", kScoreMax));
     }
     bool counts = false;
     for (const rules::v1::Threshold& threshold : pack_.rules.thresholds()) {
@@ -228,8 +234,10 @@ class RulesChecker : public FileChecker {
     }
     if (counts) return;
     Fault(path + ".category",
-          absl::StrCat("no threshold is of category '", rule.category(),
-                       "', so this tag would never count"));
+          SayBoth("类别“$0”没有阈值，这里的计分不会起作用",
+                  "no threshold is of category '$0', so this tag would never "
+                  "count",
+                  rule.category()));
   }
 
   void CheckScope(const std::string& path, bool there,
@@ -245,8 +253,11 @@ class RulesChecker : public FileChecker {
     for (int i = 0; i < scope.carriers_size(); ++i) {
       if (absl::c_linear_search(carriers, scope.carriers(i))) continue;
       Fault(absl::StrCat(path, ".carriers[", i, "]"),
-            absl::StrCat("unknown carrier '", scope.carriers(i), "'",
-                         Suggestion(scope.carriers(i), carriers)),
+            Both{absl::StrCat("没有运营商“", scope.carriers(i), "”",
+                              Suggestion(scope.carriers(i), carriers,
+                                         Language::kChinese)),
+                 absl::StrCat("unknown carrier '", scope.carriers(i), "'",
+                              Suggestion(scope.carriers(i), carriers))},
             scope.carriers(i));
     }
   }
@@ -287,10 +298,13 @@ class RulesChecker : public FileChecker {
     CheckId(path + ".id", threshold.id(), ids);
     CheckBasis(path + ".basis", threshold.basis());
     if (threshold.score() < 1) {
-      Fault(path + ".score", "'score' must be 1 or more");
+      Fault(path + ".score",
+            SayBoth("'score' 须不小于 1", "'score' must be 1 or more"));
     }
     if (threshold.action() == rules::v1::RULE_ACTION_TAG) {
-      Fault(path + ".action", "a threshold decides, allowed: reject, hold");
+      Fault(path + ".action",
+            SayBoth("阈值要作出判定，可用：reject、hold",
+                    "a threshold decides, allowed: reject, hold"));
     }
     const std::string code =
         threshold.code().empty() ? "CONTENT_PROHIBITED" : threshold.code();
@@ -312,8 +326,9 @@ class RulesChecker : public FileChecker {
     }
     if (reachable < threshold.score()) {
       Fault(path + ".score",
-            absl::StrCat("never reached: the tags of category '",
-                         threshold.category(), "' add up to ", reachable));
+            SayBoth("永远达不到：类别“$0”的计分合计只有 $1",
+                    "never reached: the tags of category '$0' add up to $1",
+                    threshold.category(), reachable));
     }
   }
 
@@ -329,8 +344,9 @@ class RulesChecker : public FileChecker {
       const auto it = rule_of.find(FoldWord(phrases[i]));
       if (it == rule_of.end()) continue;
       Fault(absl::StrCat("allow_phrases[", i, "]"),
-            absl::StrCat("this is a word of rule '", it->second,
-                         "', take it out there instead"));
+            SayBoth("这是规则“$0”的词，请在那里删去",
+                    "this is a word of rule '$0', take it out there instead",
+                    it->second));
     }
   }
 
@@ -340,7 +356,8 @@ class RulesChecker : public FileChecker {
       const std::string folded = FoldWord(phrases[i]);
       if (!folded.empty() && folded.size() <= kWordSizeMax) continue;
       Fault(absl::StrCat(path, "[", i, "]"),
-            "not a phrase: empty when folded, or too long");
+            SayBoth("不能作为词句：归一化后为空，或太长",
+                    "not a phrase: empty when folded, or too long"));
     }
   }
 

@@ -93,11 +93,14 @@ class ListReader {
                 });
     if (skipped_ == 0) return;
     faults_.warnings().Add(
-        file_, first_skipped_, "skipped names",
-        absl::StrCat(Grouped(skipped_), skipped_ == 1 ? " name" : " names",
-                     " of the machine itself, as hosts files have them, ",
-                     skipped_ == 1 ? "was" : "were", " skipped, the first ",
-                     Quoted(skipped_name_)));
+        file_, first_skipped_, SayBoth("被略过的名称", "skipped names"),
+        {Say(Language::kChinese,
+             "略过 $0 个本机名称（hosts 文件中常见），第一个是 $1", "",
+             Grouped(skipped_), Quoted(skipped_name_)),
+         absl::StrCat(Grouped(skipped_), skipped_ == 1 ? " name" : " names",
+                      " of the machine itself, as hosts files have them, ",
+                      skipped_ == 1 ? "was" : "were", " skipped, the first ",
+                      Quoted(skipped_name_))});
   }
 
  private:
@@ -109,8 +112,10 @@ class ListReader {
     if (rest.empty() || !IsAddress(address)) return Take(number, line, entry);
     if (!IsNobodys(address)) {
       return Fault(number, line, address,
-                   "no domain, and no line of a hosts file that blocks one: "
-                   "those begin with 0.0.0.0, 127.0.0.1 or ::1");
+                   SayBoth("不是域名，也不是 hosts 文件中屏蔽域名的行：那样的行"
+                           "以 0.0.0.0、127.0.0.1 或 ::1 开头",
+                           "no domain, and no line of a hosts file that blocks "
+                           "one: those begin with 0.0.0.0, 127.0.0.1 or ::1"));
     }
     while (!rest.empty()) TakeHost(number, line, TakeWord(rest));
   }
@@ -126,13 +131,16 @@ class ListReader {
   void Take(uint32_t number, absl::string_view line, absl::string_view domain) {
     if (!absl::ConsumePrefix(&domain, "*.")) absl::ConsumePrefix(&domain, ".");
     const std::string fault = DomainFault(domain, host_);
-    if (!fault.empty()) return Fault(number, line, domain, fault);
+    if (!fault.empty()) {
+      return Fault(number, line, domain,
+                   Both{absl::StrCat("不是可用的域名：", fault), fault});
+    }
     domains_.insert(host_);
   }
 
   void Fault(uint32_t number, absl::string_view line, absl::string_view part,
-             absl::string_view what) {
-    faults_.Add(file_, PlaceOf(number, line, part), what);
+             Both what) {
+    faults_.Add(file_, PlaceOf(number, line, part), std::move(what));
   }
 
   // `part` is of `line`.

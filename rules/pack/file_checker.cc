@@ -21,6 +21,12 @@ bool IsDate(const std::string& text) {
 
 }  // namespace
 
+Both NeedsId() {
+  return SayBoth(
+      "须填写 'id'，可用小写字母、数字和 '-'、'_'、'.'，最多 64 个字符",
+      "'id' must be set, $0", kIdAllowed);
+}
+
 bool IsId(absl::string_view text) {
   return !text.empty() && text.size() <= 64 &&
          std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -31,24 +37,32 @@ bool IsId(absl::string_view text) {
 
 void FileChecker::Fault(absl::string_view path, absl::string_view message,
                         absl::string_view written) {
+  Fault(path, Both{"", std::string(message)}, written);
+}
+
+void FileChecker::Fault(absl::string_view path, Both message,
+                        absl::string_view written) {
   // The fault of a value that could not be read is reported already.
   if (!file_.positions.IsReadable(path)) return;
-  faults_.Add(file_.path, file_.positions.At(path),
-              absl::StrCat(message, KeyboardHint(written)));
+  const Both hint = KeyboardHint(written);
+  message.english += hint.english;
+  if (!message.chinese.empty()) message.chinese += hint.chinese;
+  faults_.Add(file_.path, file_.positions.At(path), std::move(message));
 }
 
 void FileChecker::CheckId(const std::string& path, const std::string& id,
                           std::set<std::string>& ids) {
   if (!IsId(id)) {
-    Fault(path, absl::StrCat("'id' must be set, ", kIdAllowed), id);
+    Fault(path, NeedsId(), id);
   } else if (!ids.insert(id).second) {
-    Fault(path, absl::StrCat("duplicate id '", id, "'"));
+    Fault(path, SayBoth("编号“$0”重复", "duplicate id '$0'", id));
   }
 }
 
 void FileChecker::CheckBasis(const std::string& path, sluice::v1::Basis basis) {
   if (basis == sluice::v1::BASIS_UNSPECIFIED) {
-    Fault(path, "'basis' must be set, allowed: law, carrier, policy");
+    Fault(path, SayBoth("须填写 'basis'，可用：law、carrier、policy",
+                        "'basis' must be set, allowed: law, carrier, policy"));
   }
 }
 
@@ -56,8 +70,10 @@ void FileChecker::CheckCode(const std::string& path, const std::string& code,
                             const std::vector<std::string>* codes) {
   if (codes == nullptr || absl::c_linear_search(*codes, code)) return;
   Fault(path,
-        absl::StrCat("no article explains code '", code, "'",
-                     Suggestion(code, *codes)),
+        Both{absl::StrCat("articles.yaml 没有说明代码“", code, "”",
+                          Suggestion(code, *codes, Language::kChinese)),
+             absl::StrCat("no article explains code '", code, "'",
+                          Suggestion(code, *codes))},
         code);
 }
 
@@ -71,15 +87,19 @@ void FileChecker::CheckMode(const std::string& path, rules::v1::CheckMode mode,
   const std::optional<ReasonCode> known = ParseReasonCode(code);
   if (relaxed && known && IsAlwaysEnforced(*known)) {
     Fault(path + ".mode",
-          absl::StrCat(code, " is always enforced, allowed: enforce"));
+          SayBoth("$0 始终强制执行，可用：enforce",
+                  "$0 is always enforced, allowed: enforce", code));
   } else if (mode == rules::v1::CHECK_MODE_OFF &&
              basis == sluice::v1::BASIS_LAW) {
     Fault(path + ".mode",
-          "what the law demands is never off, allowed: enforce, observe");
+          SayBoth("法规要求的检查不能停用，可用：enforce、observe",
+                  "what the law demands is never off, allowed: enforce, "
+                  "observe"));
   }
   if (observe_until.empty()) return;
   if (mode != rules::v1::CHECK_MODE_OBSERVE) {
-    Fault(path + ".observe_until", "goes only with mode: observe");
+    Fault(path + ".observe_until", SayBoth("只能与 mode: observe 一起使用",
+                                           "goes only with mode: observe"));
   }
   CheckDate(path + ".observe_until", observe_until);
 }
@@ -95,20 +115,28 @@ void FileChecker::CheckDomainLists(
     if (!pack.domain_lists.contains(ids[i])) {
       std::vector<std::string> known;
       for (const auto& [id, domains] : pack.domain_lists) known.push_back(id);
-      Fault(at,
-            absl::StrCat("unknown domain list ", Quoted(ids[i]),
-                         known.empty() ? ": rules.yaml has no 'domain_lists'"
-                                       : Suggestion(ids[i], known)),
-            ids[i]);
+      Fault(
+          at,
+          Both{absl::StrCat("没有域名表 ", Quoted(ids[i]),
+                            known.empty() ? "：rules.yaml 中没有 'domain_lists'"
+                                          : Suggestion(ids[i], known,
+                                                       Language::kChinese)),
+               absl::StrCat("unknown domain list ", Quoted(ids[i]),
+                            known.empty() ? ": rules.yaml has no 'domain_lists'"
+                                          : Suggestion(ids[i], known))},
+          ids[i]);
     } else if (!seen.insert(ids[i]).second) {
-      Fault(at, absl::StrCat("domain list '", ids[i], "' is there twice"));
+      Fault(at, SayBoth("域名表“$0”写了两次", "domain list '$0' is there twice",
+                        ids[i]));
     }
   }
 }
 
 void FileChecker::CheckDate(const std::string& path, const std::string& date) {
   if (!date.empty() && !IsDate(date)) {
-    Fault(path, absl::StrCat("'", date, "' is no date, allowed: 2026-12-31"),
+    Fault(path,
+          SayBoth("“$0”不是日期，应写成 2026-12-31",
+                  "'$0' is no date, allowed: 2026-12-31", date),
           date);
   }
 }

@@ -19,6 +19,9 @@ bool IsId(absl::string_view text);
 inline constexpr absl::string_view kIdAllowed =
     "lower case letters, digits, '-', '_' and '.' are allowed, at most 64";
 
+// The fault of a missing or malformed id.
+Both NeedsId();
+
 // Links or other contacts that a pack may count; no text has more.
 inline constexpr uint32_t kContactsMax = 100;
 
@@ -32,6 +35,9 @@ class FileChecker {
  protected:
   // `written` is what stands there, when it must be ASCII: the fault names a
   // character that a Chinese keyboard typed instead.
+  void Fault(absl::string_view path, Both message,
+             absl::string_view written = "");
+  // A rare fault, of which there is no Chinese.
   void Fault(absl::string_view path, absl::string_view message,
              absl::string_view written = "");
   // See Faults::IsFull().

@@ -20,89 +20,107 @@ namespace {
 
 struct SlipCharacter {
   char32_t code;
+  absl::string_view chinese;
   absl::string_view name;
   absl::string_view key;  // What to type.
 };
 
 constexpr SlipCharacter kSlips[] = {
-    {U'：', "a full-width colon", ":"},
-    {U'﹕', "a small colon", ":"},
-    {U'，', "a full-width comma", ","},
-    {U'、', "a Chinese enumeration comma", ","},
-    {U'；', "a full-width semicolon", "a comma"},
-    {U'＃', "a full-width number sign", "#"},
-    {U'－', "a full-width hyphen", "-"},
-    {U'—', "a dash", "-"},
-    {U'–', "a dash", "-"},
-    {U'−', "a minus sign", "-"},
-    {U'“', "a curly quote", "\""},
-    {U'”', "a curly quote", "\""},
-    {U'＂', "a full-width quote", "\""},
-    {U'‘', "a curly quote", "'"},
-    {U'’', "a curly quote", "'"},
-    {U'＇', "a full-width quote", "'"},
-    {U'「', "a corner bracket", "\""},
-    {U'」', "a corner bracket", "\""},
-    {U'『', "a corner bracket", "\""},
-    {U'』', "a corner bracket", "\""},
-    {U'［', "a full-width bracket", "["},
-    {U'］', "a full-width bracket", "]"},
-    {U'【', "a Chinese bracket", "["},
-    {U'】', "a Chinese bracket", "]"},
-    {U'｛', "a full-width brace", "{"},
-    {U'｝', "a full-width brace", "}"},
-    {U'（', "a full-width parenthesis", "("},
-    {U'）', "a full-width parenthesis", ")"},
-    {U'。', "a Chinese full stop", "."},
-    {U'．', "a full-width full stop", "."},
-    {U'＿', "a full-width underscore", "_"},
-    {U'％', "a full-width percent sign", "%"},
+    {U'：', "全角冒号", "a full-width colon", ":"},
+    {U'﹕', "小冒号", "a small colon", ":"},
+    {U'，', "全角逗号", "a full-width comma", ","},
+    {U'、', "顿号", "a Chinese enumeration comma", ","},
+    {U'；', "全角分号", "a full-width semicolon", "a comma"},
+    {U'＃', "全角井号", "a full-width number sign", "#"},
+    {U'－', "全角连字符", "a full-width hyphen", "-"},
+    {U'—', "破折号", "a dash", "-"},
+    {U'–', "破折号", "a dash", "-"},
+    {U'−', "减号", "a minus sign", "-"},
+    {U'“', "中文引号", "a curly quote", "\""},
+    {U'”', "中文引号", "a curly quote", "\""},
+    {U'＂', "全角引号", "a full-width quote", "\""},
+    {U'‘', "中文引号", "a curly quote", "'"},
+    {U'’', "中文引号", "a curly quote", "'"},
+    {U'＇', "全角引号", "a full-width quote", "'"},
+    {U'「', "直角引号", "a corner bracket", "\""},
+    {U'」', "直角引号", "a corner bracket", "\""},
+    {U'『', "直角引号", "a corner bracket", "\""},
+    {U'』', "直角引号", "a corner bracket", "\""},
+    {U'［', "全角方括号", "a full-width bracket", "["},
+    {U'］', "全角方括号", "a full-width bracket", "]"},
+    {U'【', "方头括号", "a Chinese bracket", "["},
+    {U'】', "方头括号", "a Chinese bracket", "]"},
+    {U'｛', "全角花括号", "a full-width brace", "{"},
+    {U'｝', "全角花括号", "a full-width brace", "}"},
+    {U'（', "全角圆括号", "a full-width parenthesis", "("},
+    {U'）', "全角圆括号", "a full-width parenthesis", ")"},
+    {U'。', "句号", "a Chinese full stop", "."},
+    {U'．', "全角句点", "a full-width full stop", "."},
+    {U'＿', "全角下划线", "a full-width underscore", "_"},
+    {U'％', "全角百分号", "a full-width percent sign", "%"},
 };
 
 // Blanks that are none to YAML.
 constexpr SlipCharacter kBlanks[] = {
-    {0x00a0, "a no-break space", "the space bar"},
-    {0x3000, "a full-width space", "the space bar"},
-    {0x202f, "a narrow no-break space", "the space bar"},
-    {0x200b, "a zero-width space", "nothing"},
-    {0xfeff, "a byte order mark", "nothing"},
+    {0x00a0, "不换行空格", "a no-break space", "the space bar"},
+    {0x3000, "全角空格", "a full-width space", "the space bar"},
+    {0x202f, "窄空格", "a narrow no-break space", "the space bar"},
+    {0x200b, "零宽空格", "a zero-width space", "nothing"},
+    {0xfeff, "字节顺序标记", "a byte order mark", "nothing"},
 };
 
-constexpr absl::string_view kMode =
-    " (switch the keyboard to English and half width)";
-
-// As in "'：' (U+FF1A) is a full-width colon: type :".
-std::string Say(char32_t code, absl::string_view name, absl::string_view key,
-                bool visible) {
-  std::string shown;
-  if (visible) {
-    AppendUtf8(code, shown);
-    shown = absl::StrCat("'", shown, "' is ");
-  } else {
-    shown = "there is ";
-  }
-  return absl::StrCat(shown, name,
-                      absl::StrFormat(" (U+%04X)", static_cast<uint32_t>(code)),
-                      ": type ", key, visible ? kMode : "");
+// What to type, in Chinese.
+absl::string_view ChineseKey(absl::string_view key) {
+  if (key == "the space bar") return "空格键";
+  if (key == "a comma") return "逗号 ,";
+  return key;
 }
 
-std::optional<std::string> SlipOf(char32_t code) {
+// As in "'：' (U+FF1A) is a full-width colon: type :".
+Both Visible(const SlipCharacter& one) {
+  std::string shown;
+  AppendUtf8(one.code, shown);
+  const std::string code =
+      absl::StrFormat("U+%04X", static_cast<uint32_t>(one.code));
+  return SayBoth(
+      "“$0”是$1（$2）：请输入 $3（切换到英文半角输入）",
+      "'$0' is $4 ($2): type $5 (switch the keyboard to English and half "
+      "width)",
+      shown, one.chinese, code, ChineseKey(one.key), one.name, one.key);
+}
+
+Both Invisible(const SlipCharacter& one) {
+  const std::string code =
+      absl::StrFormat("U+%04X", static_cast<uint32_t>(one.code));
+  Both both =
+      SayBoth("这里有$0（$1）：请改用空格键", "there is $2 ($1): type $3",
+              one.chinese, code, one.name, one.key);
+  if (one.key == "nothing") {
+    both.chinese = Say(Language::kChinese, "这里有$0（$1）：请删去", "",
+                       one.chinese, code);
+  }
+  return both;
+}
+
+std::optional<Both> SlipOf(char32_t code) {
   for (const SlipCharacter& one : kSlips) {
-    if (one.code == code) return Say(code, one.name, one.key, true);
+    if (one.code == code) return Visible(one);
   }
   for (const SlipCharacter& one : kBlanks) {
-    if (one.code == code) return Say(code, one.name, one.key, false);
+    if (one.code == code) return Invisible(one);
   }
   // U+2000 to U+200A are spaces of many widths.
   if (code >= 0x2000 && code <= 0x200a) {
-    return Say(code, "a space of another width", "the space bar", false);
+    return Invisible(
+        {code, "其他宽度的空格", "a space of another width", "the space bar"});
   }
-  const bool wide = (code >= U'０' && code <= U'９') ||
-                    (code >= U'Ａ' && code <= U'Ｚ') ||
-                    (code >= U'ａ' && code <= U'ｚ');
-  if (!wide) return std::nullopt;
-  return Say(code, code <= U'９' ? "a full-width digit" : "a full-width letter",
-             std::string(1, static_cast<char>(code - 0xfee0)), true);
+  const bool digit = code >= U'０' && code <= U'９';
+  const bool letter =
+      (code >= U'Ａ' && code <= U'Ｚ') || (code >= U'ａ' && code <= U'ｚ');
+  if (!digit && !letter) return std::nullopt;
+  const std::string key(1, static_cast<char>(code - 0xfee0));
+  return Visible({code, digit ? "全角数字" : "全角字母",
+                  digit ? "a full-width digit" : "a full-width letter", key});
 }
 
 bool IsSlipBlank(char32_t code) {
@@ -172,7 +190,8 @@ class SlipLine {
   template <typename Add>
   void AddBlank(size_t at, const Add& add) const {
     if (text_[at] != U'\t') return AddAt(at, add);
-    add(at + 1, "there is a tab in the indentation: type blanks");
+    add(at + 1, SayBoth("缩进中有制表符：请改用空格",
+                        "there is a tab in the indentation: type blanks"));
   }
 
   // The end of the key at `begin`; `begin` when there is none. Adds a slip
@@ -195,7 +214,8 @@ class SlipLine {
     if (IsBlank(text_[end + 1])) {
       AddBlank(end + 1, add);
     } else {
-      add(end + 2, absl::StrCat("a blank is missing behind '", key, ":'"));
+      add(end + 2,
+          SayBoth("“$0:”后面缺少空格", "a blank is missing behind '$0:'", key));
     }
     return end;
   }
@@ -260,20 +280,22 @@ std::optional<KeyboardSlip> FindKeyboardSlip(absl::string_view text) {
   return std::nullopt;
 }
 
-std::string KeyboardHint(absl::string_view text) {
+Both KeyboardHint(absl::string_view text) {
   const auto slip = FindKeyboardSlip(text);
-  return slip ? absl::StrCat(": ", slip->what) : "";
+  if (!slip) return {};
+  return {absl::StrCat("：", slip->what.chinese),
+          absl::StrCat(": ", slip->what.english)};
 }
 
-std::map<Position, std::string> FindYamlSlips(
+std::map<Position, Both> FindYamlSlips(
     absl::string_view content, const std::set<std::string, std::less<>>& keys) {
-  std::map<Position, std::string> slips;
+  std::map<Position, Both> slips;
   content = absl::StripPrefix(content, "\xef\xbb\xbf");
   uint32_t number = 0;
   for (absl::string_view line : absl::StrSplit(content, '\n')) {
     ++number;
     line = absl::StripSuffix(line, "\r");
-    SlipLine(line, keys).Find([&](size_t column, std::string what) {
+    SlipLine(line, keys).Find([&](size_t column, Both what) {
       slips.emplace(Position{number, static_cast<uint32_t>(column)},
                     std::move(what));
     });

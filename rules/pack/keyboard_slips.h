@@ -11,6 +11,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "rules/base/language.h"
 #include "rules/base/position.h"
 
 namespace sluice::rules {
@@ -18,7 +19,7 @@ namespace sluice::rules {
 struct KeyboardSlip {
   size_t offset = 0;  // In bytes.
   // "'：' is a full-width colon: type :".
-  std::string what;
+  Both what;
 };
 
 // The first character of `text` that is such a slip; nullopt: there is none.
@@ -27,13 +28,13 @@ std::optional<KeyboardSlip> FindKeyboardSlip(absl::string_view text);
 
 // ": '：' is a full-width colon: type :"; empty when `text` has no slip. For
 // the end of a fault.
-std::string KeyboardHint(absl::string_view text);
+Both KeyboardHint(absl::string_view text);
 
 // The slips in what gives a YAML file its structure, by their places: the
 // indentation, the dash of an item, the colon behind one of `keys`, brackets,
 // quotes and comments. For a file that has faults: some of these places may be
 // inside a text of several lines.
-std::map<Position, std::string> FindYamlSlips(
+std::map<Position, Both> FindYamlSlips(
     absl::string_view content, const std::set<std::string, std::less<>>& keys);
 
 }  // namespace sluice::rules

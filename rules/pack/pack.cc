@@ -108,12 +108,13 @@ bool IsGoodEntry(const PackFile& file, const std::string& at,
                  Faults& faults) {
   if (!IsInside(list.file())) {
     faults.Add(file.path, file.positions.At(at + ".file"),
-               "'file' must name a file in the pack's folder");
+               SayBoth("'file' 须是规则包文件夹中的文件",
+                       "'file' must name a file in the pack's folder"));
     return false;
   }
   if (known.contains(list.id())) {
     faults.Add(file.path, file.positions.At(at + ".id"),
-               absl::StrCat("duplicate ", what, " '", list.id(), "'"));
+               SayBoth("“$1”重复", "duplicate $0 '$1'", what, list.id()));
     return false;
   }
   return true;
@@ -137,8 +138,9 @@ bool IsReadAlready(const PackFile& file, const std::string& at,
   const auto [it, added] = files.emplace(name, id);
   if (added) return false;
   faults.Add(file.path, file.positions.At(at + ".file"),
-             absl::StrCat(Quoted(name), " is the list '", it->second,
-                          "' already: name that list in the rules"));
+             SayBoth("$0 已是词表“$1”：请在规则中使用那个词表",
+                     "$0 is the list '$1' already: name that list in the rules",
+                     Quoted(name), it->second));
   return true;
 }
 
@@ -159,7 +161,8 @@ void ReadWordLists(Reader& reader, Pack& pack, Faults& faults) {
     auto words = reader.ReadWords(list.file(), why);
     if (!words) {
       faults.Add(file.path, file.positions.At(at + ".file"),
-                 absl::StrCat(list.file(), " ", why));
+                 Both{absl::StrCat("无法读取 ", list.file(), "：", why),
+                      absl::StrCat(list.file(), " ", why)});
     }
     for (const Word& word : words.value_or(std::vector<Word>())) {
       for (const std::string& category : word.categories) {
@@ -191,7 +194,8 @@ void ReadDomainLists(Reader& reader, Pack& pack, Faults& faults) {
     auto domains = reader.ReadDomains(list.file(), why);
     if (!domains) {
       faults.Add(file.path, file.positions.At(at + ".file"),
-                 absl::StrCat(list.file(), " ", why));
+                 Both{absl::StrCat("无法读取 ", list.file(), "：", why),
+                      absl::StrCat(list.file(), " ", why)});
     }
     pack.domain_lists[list.id()] = std::move(domains).value_or(DomainSet());
   }

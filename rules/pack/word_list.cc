@@ -30,13 +30,15 @@ class Collector {
     std::string folded = FoldWord(word);
     if (folded.empty()) {
       return faults_.Add(file_, position,
-                         "nothing is left of this word when it is folded");
+                         SayBoth("这个词归一化后为空",
+                                 "nothing is left of this word when it is "
+                                 "folded"));
     }
     if (folded.size() > kWordSizeMax) {
-      return faults_.Add(
-          file_, position,
-          absl::StrCat("too long: ", folded.size(), " bytes, at most ",
-                       kWordSizeMax, " are allowed"));
+      return faults_.Add(file_, position,
+                         SayBoth("太长：$0 字节，最多 $1 字节",
+                                 "too long: $0 bytes, at most $1 are allowed",
+                                 folded.size(), kWordSizeMax));
     }
     const auto [it, added] = seen_.emplace(folded, words_.size());
     if (added) {
@@ -51,20 +53,24 @@ class Collector {
 
   std::vector<Word> Take() {
     if (merged_.count > 0) {
-      Warn(merged_, absl::StrCat(Grouped(merged_.count),
-                                 merged_.count == 1 ? " duplicate was merged"
-                                                    : " duplicates were merged",
-                                 ", the first in line ", merged_.first.line,
-                                 " (as line ", merged_.as_line, ")"));
+      Warn(merged_,
+           SayBoth("合并了 $0 个重复的词，第一个在第 $2 行（与第 $3 行相同）",
+                   "$0 $1 merged, the first in line $2 (as line $3)",
+                   Grouped(merged_.count),
+                   merged_.count == 1 ? "duplicate was" : "duplicates were",
+                   merged_.first.line, merged_.as_line));
     }
     if (several_.count > 0) {
-      Warn(several_,
-           absl::StrCat(Grouped(several_.count),
-                        several_.count == 1 ? " row gives" : " rows give",
-                        " a word of an earlier row one more category, the "
-                        "first in line ",
-                        several_.first.line, " (as line ", several_.as_line,
-                        "): each of its categories has the word"));
+      Warn(
+          several_,
+          SayBoth("$0 行给前面的词又加了一个类别，第一处在第 $2 行（与第 $3 "
+                  "行同词）：这个词属于它的每个类别",
+                  "$0 $1 a word of an earlier row one more category, the first "
+                  "in line $2 (as line $3): each of its categories has the "
+                  "word",
+                  Grouped(several_.count),
+                  several_.count == 1 ? "row gives" : "rows give",
+                  several_.first.line, several_.as_line));
     }
     return std::move(words_);
   }
@@ -109,8 +115,10 @@ class Collector {
     return true;
   }
 
-  void Warn(const Lines& lines, absl::string_view what) {
-    faults_.warnings().Add(file_, lines.first, "merged words", what);
+  void Warn(const Lines& lines, Both what) {
+    faults_.warnings().Add(file_, lines.first,
+                           SayBoth("合并的词", "merged words"),
+                           std::move(what));
   }
 
   const absl::string_view file_;
@@ -159,8 +167,9 @@ void ForEachTableWord(absl::string_view file, absl::string_view content,
       if (row == CsvReader::Row::kOpen) reader.Drop();  // A row is one line.
       return faults.Add(file, {number, column},
                         row == CsvReader::Row::kOpen
-                            ? "a quote is not closed"
-                            : "a quote must enclose the whole cell");
+                            ? SayBoth("引号没有闭合", "a quote is not closed")
+                            : SayBoth("引号须括住整个单元格",
+                                      "a quote must enclose the whole cell"));
     }
     const std::vector<CsvCell>& cells = reader.cells();
     if (names.empty()) {
@@ -171,27 +180,33 @@ void ForEachTableWord(absl::string_view file, absl::string_view content,
       word_column = column_of("word");
       category_column = column_of("category");
       if (word_column == names.size()) {
-        faults.Add(file, {number, 1},
-                   absl::StrCat("the first line names the columns: 'word' must "
-                                "be one, 'category' may",
-                                SeparatorHint(line)));
+        faults.Add(
+            file, {number, 1},
+            Both{absl::StrCat("第一行是列名：须有 'word'，可以有 'category'",
+                              SeparatorHint(line).empty()
+                                  ? ""
+                                  : "；各列须用英文逗号分隔（CSV）"),
+                 absl::StrCat("the first line names the columns: 'word' "
+                              "must be one, 'category' may",
+                              SeparatorHint(line))});
       }
       return;
     }
     if (word_column == names.size() || cells.empty()) return;
     if (cells.size() != names.size()) {
       return faults.Add(file, {number, 1},
-                        absl::StrCat(cells.size(),
-                                     " cells, the first line "
-                                     "has ",
-                                     names.size()));
+                        SayBoth("有 $0 个单元格，第一行有 $1 个",
+                                "$0 cells, the first line has $1", cells.size(),
+                                names.size()));
     }
     const std::string& word = cells[word_column].text;
     const std::string category =
         category_column < names.size() ? cells[category_column].text : "";
     if (!category.empty() && !IsId(category)) {
       return faults.Add(file, {number, 1},
-                        absl::StrCat("'category' is no id, ", kIdAllowed));
+                        SayBoth("'category' 不是编号：可用小写字母、数字和 "
+                                "'-'、'_'、'.'，最多 64 个字符",
+                                "'category' is no id, $0", kIdAllowed));
     }
     // Where it stands, unless it is quoted there.
     const size_t at = line.find(word);

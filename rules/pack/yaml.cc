@@ -74,7 +74,7 @@ class Loader {
                    Message& message) {
     if (node.kind == YamlNode::Kind::kNull && path.empty()) return;  // No text.
     if (node.kind != YamlNode::Kind::kMap) {
-      Fault(node, "must be a map: key: value");
+      Fault(node, SayBoth("应为“键: 值”的形式", "must be a map: key: value"));
       return;
     }
     std::set<absl::string_view> seen;
@@ -84,8 +84,12 @@ class Loader {
       const FieldDescriptor* field =
           message.GetDescriptor()->FindFieldByName(key.scalar);
       if (field == nullptr) {
-        Fault(key, absl::StrCat("unknown key ", Quoted(key.scalar),
-                                Suggestion(key.scalar, FieldNames(message))));
+        const std::vector<std::string> names = FieldNames(message);
+        Fault(key, Both{absl::StrCat(
+                            "没有 ", Quoted(key.scalar), " 这个键",
+                            Suggestion(key.scalar, names, Language::kChinese)),
+                        absl::StrCat("unknown key ", Quoted(key.scalar),
+                                     Suggestion(key.scalar, names))});
         continue;
       }
       const google::protobuf::OneofDescriptor* oneof =
@@ -93,7 +97,8 @@ class Loader {
       if (oneof != nullptr &&
           message.GetReflection()->HasOneof(message, oneof)) {
         Fault(key,
-              absl::StrCat(Quoted(key.scalar), " excludes another key above"));
+              SayBoth("$0 不能与上面的另一个键同时使用",
+                      "$0 excludes another key above", Quoted(key.scalar)));
         continue;
       }
       LoadField(node.items[i], Join(path, key.scalar), *field, message);
@@ -105,14 +110,14 @@ class Loader {
     return path.empty() ? std::string(name) : absl::StrCat(path, ".", name);
   }
 
-  void Fault(const YamlNode& node, absl::string_view message) {
+  void Fault(const YamlNode& node, Both message) {
     ++reported_;
     if (slips_.Explain(node.position.line, faults_)) return;
     // Nothing is under a key when the next line is indented by other blanks.
     const bool nothing = node.kind == YamlNode::Kind::kNull;
     if (nothing && slips_.Explain(node.position.line + 1, faults_)) return;
     const auto slip = FindKeyboardSlip(node.scalar);
-    if (!slip) return faults_.Add(file_, node.position, message);
+    if (!slip) return faults_.Add(file_, node.position, std::move(message));
     Position position = node.position;
     // Behind a blank it may stand in a later line.
     const absl::string_view before =
@@ -120,16 +125,18 @@ class Loader {
     if (!node.quoted && !absl::StrContains(before, " ")) {
       position.column += PositionOf(before, before.size()).column - 1;
     }
-    faults_.Add(file_, position, absl::StrCat(message, ": ", slip->what));
+    faults_.Add(file_, position,
+                Both{absl::StrCat(message.chinese, "：", slip->what.chinese),
+                     absl::StrCat(message.english, ": ", slip->what.english)});
   }
 
   bool TakeKey(const YamlNode& key, std::set<absl::string_view>& seen) {
     if (key.kind != YamlNode::Kind::kScalar) {
-      Fault(key, "a key must be a plain word");
+      Fault(key, SayBoth("键须是普通的词", "a key must be a plain word"));
       return false;
     }
     if (!seen.insert(key.scalar).second) {
-      Fault(key, absl::StrCat("duplicate key ", Quoted(key.scalar)));
+      Fault(key, SayBoth("键 $0 重复", "duplicate key $0", Quoted(key.scalar)));
       return false;
     }
     return true;
@@ -143,8 +150,9 @@ class Loader {
     } else if (!field.is_repeated()) {
       LoadValue(node, path, field, message);
     } else if (node.kind != YamlNode::Kind::kSequence) {
-      Fault(node, absl::StrCat("'", field.name(),
-                               "' is a list: [a, b], or lines of '- a'"));
+      Fault(node,
+            SayBoth("'$0' 是列表：[a, b]，或每行一个 '- a'",
+                    "'$0' is a list: [a, b], or lines of '- a'", field.name()));
       positions_.SetUnreadable(path);
     } else {
       for (size_t i = 0; i < node.items.size() && !faults_.IsFull(); ++i) {
@@ -158,7 +166,8 @@ class Loader {
   void LoadMap(const YamlNode& node, const std::string& path,
                const FieldDescriptor& field, Message& message) {
     if (node.kind != YamlNode::Kind::kMap) {
-      Fault(node, absl::StrCat("'", field.name(), "' is a map: key: value"));
+      Fault(node, SayBoth("'$0' 应为“键: 值”的形式",
+                          "'$0' is a map: key: value", field.name()));
       return;
     }
     std::set<absl::string_view> seen;
@@ -244,14 +253,19 @@ class Loader {
     if (node.kind == YamlNode::Kind::kScalar) return true;
     const bool is_text = field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
     if (node.kind == YamlNode::Kind::kNull) {
-      Fault(node,
-            absl::StrCat(
-                "'", field.name(), "' has no value",
-                is_text ? "; write '' for an empty text, quote 'null'" : ""));
+      Fault(
+          node,
+          Both{absl::StrCat("'", field.name(), "' 没有值",
+                            is_text ? "；空文字写作 ''，'null' 须加引号" : ""),
+               absl::StrCat("'", field.name(), "' has no value",
+                            is_text
+                                ? "; write '' for an empty text, quote 'null'"
+                                : "")});
     } else {
-      Fault(node,
-            absl::StrCat("'", field.name(), "' is a single value, not a ",
-                         node.kind == YamlNode::Kind::kMap ? "map" : "list"));
+      const bool map = node.kind == YamlNode::Kind::kMap;
+      Fault(node, SayBoth("'$0' 是单个值，不是$1",
+                          "'$0' is a single value, not a $2", field.name(),
+                          map ? "键值对" : "列表", map ? "map" : "list"));
     }
     return false;
   }
@@ -260,7 +274,8 @@ class Loader {
                 Message& message) {
     const bool value = node.scalar == "true";
     if (node.quoted || (!value && node.scalar != "false")) {
-      Fault(node, absl::StrCat("'", field.name(), "' must be true or false"));
+      Fault(node, SayBoth("'$0' 须是 true 或 false",
+                          "'$0' must be true or false", field.name()));
     } else if (field.is_repeated()) {
       message.GetReflection()->AddBool(&message, &field, value);
     } else {
@@ -280,13 +295,13 @@ class Loader {
       return message.GetReflection()->SetEnum(&message, &field, value);
     }
     const std::string nearest = NearestOf(node.scalar, names);
-    Fault(node,
-          absl::StrCat("'", field.name(), "' cannot be ", Quoted(node.scalar),
-                       nearest.empty()
-                           ? ""
-                           : absl::StrCat(", did you mean '", nearest, "'?"),
-                       nearest.empty() ? ", allowed: " : " Allowed: ",
-                       absl::StrJoin(names, ", ")));
+    const Both meant = nearest.empty()
+                           ? SayBoth("，可用：", ", allowed: ")
+                           : SayBoth("，是否应为 '$0'？可用：",
+                                     ", did you mean '$0'? Allowed: ", nearest);
+    Fault(node, SayBoth("'$0' 不能是 $1$2$4", "'$0' cannot be $1$3$4",
+                        field.name(), Quoted(node.scalar), meant.chinese,
+                        meant.english, absl::StrJoin(names, ", ")));
   }
 
   template <typename T>
@@ -304,9 +319,10 @@ class Loader {
                        absl::ascii_isdigit(digits[0]) &&
                        (digits[0] != '0' || digits == "0");
     if (!plain || !absl::SimpleAtoi(node.scalar, &value)) {
-      Fault(node, absl::StrCat("'", field.name(), "' must be a whole number, ",
-                               std::numeric_limits<T>::min(), " to ",
-                               std::numeric_limits<T>::max()));
+      Fault(node, SayBoth("'$0' 须是整数，$1 至 $2",
+                          "'$0' must be a whole number, $1 to $2", field.name(),
+                          std::numeric_limits<T>::min(),
+                          std::numeric_limits<T>::max()));
       return;
     }
     const Reflection& reflection = *message.GetReflection();
@@ -320,7 +336,8 @@ class Loader {
                         std::isfinite(value);
     const Reflection& reflection = *message.GetReflection();
     if (!number) {
-      Fault(node, absl::StrCat("'", field.name(), "' must be a number"));
+      Fault(node,
+            SayBoth("'$0' 须是数字", "'$0' must be a number", field.name()));
     } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
       field.is_repeated() ? reflection.AddDouble(&message, &field, value)
                           : reflection.SetDouble(&message, &field, value);
@@ -338,8 +355,9 @@ class Loader {
     if (!absl::ParseDuration(node.scalar, &duration) ||
         duration < absl::ZeroDuration() ||
         duration > absl::Hours(24 * 365 * 100)) {
-      Fault(node, absl::StrCat("'", field.name(),
-                               "' must be a duration: 500ms, 60s, 5m, 1h30m"));
+      Fault(node, SayBoth("'$0' 须是时长，如 500ms、60s、5m、1h30m",
+                          "'$0' must be a duration: 500ms, 60s, 5m, 1h30m",
+                          field.name()));
       return;
     }
     google::protobuf::Duration value;
@@ -356,8 +374,9 @@ class Loader {
     std::string error;
     if (!absl::ParseTime(absl::RFC3339_full, node.scalar, &time, &error) ||
         time < absl::FromUnixSeconds(0)) {
-      Fault(node, absl::StrCat("'", field.name(),
-                               "' must be a time: 2026-01-31T08:00:00+08:00"));
+      Fault(node, SayBoth("'$0' 须是时间，如 2026-01-31T08:00:00+08:00",
+                          "'$0' must be a time: 2026-01-31T08:00:00+08:00",
+                          field.name()));
       return;
     }
     google::protobuf::Timestamp value;

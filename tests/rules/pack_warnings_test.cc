@@ -134,10 +134,10 @@ TEST(PackWarnings, OddWords) {
   for (const OddCase& one : kOddCases) {
     const auto odd = FindOddWord(one.word);
     ASSERT_EQ(odd.has_value(), one.what != nullptr)
-        << one.word << ": " << (odd ? odd->what : "nothing");
+        << one.word << ": " << (odd ? odd->what.english : "nothing");
     if (!odd) continue;
-    EXPECT_TRUE(absl::StrContains(odd->what, one.what))
-        << one.word << ": " << odd->what;
+    EXPECT_TRUE(absl::StrContains(odd->what.english, one.what))
+        << one.word << ": " << odd->what.english;
     EXPECT_EQ(PositionOf(one.word, odd->offset).column, one.column) << one.word;
   }
 }
@@ -284,16 +284,23 @@ TEST(Warnings, AreGroupedByFileAndKind) {
   Warnings warnings;
   EXPECT_TRUE(warnings.empty());
   for (uint32_t i = 7; i > 0; --i) {
-    warnings.Add("b", {i, 2}, "bees", absl::StrCat("bee ", i));
+    warnings.Add("b", {i, 2}, SayBoth("蜂", "bees"),
+                 SayBoth("蜂 $0", "bee $0", i));
   }
-  warnings.Add("b", {4, 1}, "ants", "ant");
-  warnings.Add("a", {0, 0}, "ants", "all ants");
+  warnings.Add("b", {4, 1}, SayBoth("蚁", "ants"), SayBoth("蚁", "ant"));
+  warnings.Add("a", {0, 0}, SayBoth("蚁", "ants"),
+               SayBoth("都是蚁", "all ants"));
   EXPECT_EQ(warnings.size(), 9);
   EXPECT_EQ(warnings.Lines(),
             (std::vector<std::string>{
                 "b:3:2: bee 3", "b:4:1: ant", "b:4:2: bee 4", "b:5:2: bee 5",
                 "b:6:2: bee 6", "b:7:2: bee 7",
                 "b: and 2 more bees, the last in line 2", "a: all ants"}));
+  EXPECT_EQ(warnings.Lines(Language::kChinese),
+            (std::vector<std::string>{
+                "b:3:2: 蜂 3", "b:4:1: 蚁", "b:4:2: 蜂 4", "b:5:2: 蜂 5",
+                "b:6:2: 蜂 6", "b:7:2: 蜂 7",
+                "b：另有 2 处蜂，最后一处在第 2 行", "a: 都是蚁"}));
 }
 
 }  // namespace

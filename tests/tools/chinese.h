@@ -1,10 +1,18 @@
 #pragma once
 
-// What a person who reads Chinese must not meet: sentences left in English.
+// What a person who reads Chinese must meet, and must not: sentences left in
+// English, and lines that are too wide.
 
 #include <regex>
 #include <string>
 #include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "gtest/gtest.h"
+#include "tests/tools/run_ctl.h"
+#include "tools/lib/display_width.h"
 
 namespace sluice::ctl {
 
@@ -22,6 +30,29 @@ inline std::vector<std::string> EnglishIn(std::string text) {
     runs.push_back(at->str());
   }
   return runs;
+}
+
+inline void ExpectChinese(const Output& output) {
+  for (const std::string& text : {output.out, output.err}) {
+    for (const std::string& run : EnglishIn(text)) {
+      ADD_FAILURE() << "\"" << run << "\" in\n" << text;
+    }
+  }
+}
+
+inline void ExpectAll(const std::string& text,
+                      const std::vector<const char*>& parts) {
+  for (const char* part : parts) {
+    EXPECT_TRUE(absl::StrContains(text, part)) << part << "\n" << text;
+  }
+}
+
+// At most 80 cells in each line of a table; prose is broken by terminals.
+inline void ExpectNarrow(const std::string& text) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!absl::StrContains(line, "  ")) continue;
+    EXPECT_LE(tools::DisplayWidth(line), 80u) << line;
+  }
 }
 
 }  // namespace sluice::ctl

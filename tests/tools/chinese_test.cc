@@ -6,13 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "tests/tools/chinese.h"
 #include "tests/tools/run_ctl.h"
-#include "tools/lib/display_width.h"
 #include "tools/lib/process.h"
 
 namespace sluice::ctl {
@@ -32,26 +29,6 @@ constexpr char kUtf16[] =
 
 void Write(const std::string& path, const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;
-}
-
-void ExpectAll(const std::string& text, const std::vector<const char*>& parts) {
-  for (const char* part : parts) {
-    EXPECT_TRUE(absl::StrContains(text, part)) << part << "\n" << text;
-  }
-}
-
-void ExpectChinese(const Output& output) {
-  for (const std::string& text : {output.out, output.err}) {
-    for (const std::string& run : EnglishIn(text)) {
-      ADD_FAILURE() << "\"" << run << "\" in\n" << text;
-    }
-  }
-}
-
-void ExpectNarrow(const std::string& text) {
-  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
-    EXPECT_LE(tools::DisplayWidth(line), 80u) << line;
-  }
 }
 
 class Chinese : public Test {
@@ -175,6 +152,110 @@ TEST_F(Chinese, ExplainReadsOtherEncodings) {
       Explain("-", {"--encoding", "utf-16"},
               std::string(kUtf16, sizeof(kUtf16) - 1) + std::string(1, '\0'));
   ExpectAll(utf16.out, {"小额贷款，加微信\n", "待审"});
+}
+
+TEST_F(Chinese, ValidatesInChinese) {
+  const Output good = RunAsIs({"rules", "validate", pack_}, "", 80);
+  ASSERT_EQ(good.code, 0) << good.out;
+  ExpectAll(good.out, {"合格：cn-2015", "内容", "数量", "说明", "正则表达式",
+                       "停用 0，仅观察或抽样执行 1"});
+  ExpectChinese(good);
+  ExpectNarrow(good.out);
+  Write(pack_ + "/loans.txt",
+        "贷款\n贷款\n发票，收据\n“秒批”\n// 注\n----\n1. 免审\n免 押\n");
+  WriteRules(
+      "  - id: short\n"
+      "    basis: policy\n"
+      "    code: CONTENT_UNWANTED\n"
+      "    words: [贷]\n"
+      "    scope: {signatures: [【某店】]}\n");
+  const Output odd = RunAsIs({"rules", "validate", pack_}, "", 80);
+  ASSERT_EQ(odd.code, 0) << odd.out;
+  ExpectAll(odd.out,
+            {"警告 ", "“，”属于这个词，不起分隔作用", "请去掉引号",
+             "“//”不是注释的开头", "只有标点", "请一行只写词本身",
+             "汉字之间的空格不起作用", "只有一个字", "签名的名称不含括号",
+             "合并了 1 个重复的词", "条警告：服务器接受这个规则包"});
+  ExpectChinese(odd);
+  const Output english =
+      RunAsIs({"rules", "validate", pack_, "--language", "en"});
+  ExpectAll(english.out, {"Good: cn-2015", "warning ", "begins no comment",
+                          "9 warnings: the server takes the pack"});
+}
+
+TEST_F(Chinese, FaultsAreChinese) {
+  Write(pack_ + "/loans.txt", "贷款\n\u200b\n");
+  WriteRules(
+      "  - id: loan-words\n"
+      "    basis: policy\n"
+      "    actoin: tag\n"
+      "  - id: unlisted\n"
+      "    basis: policy\n"
+      "    code: CONTENT_UNWANTED\n"
+      "    word_lists: [lones]\n"
+      "  - id: alone\n"
+      "    category: nothing\n"
+      "    basis: policy\n"
+      "    action: tag\n"
+      "    score: 3\n"
+      "    words: [秒批]\n"
+      "  - id: wide\n"
+      "    basis: policy\n"
+      "    action：tag\n");
+  const Output output = RunAsIs({"rules", "validate", pack_});
+  EXPECT_EQ(output.code, 1);
+  ExpectAll(output.out, {"是全角冒号（U+FF1A）", "。请改正后重新检查"});
+  ExpectChinese(output);
+  WriteRules(
+      "  - id: loan-words\n"
+      "    basis: policy\n"
+      "    actoin: tag\n"
+      "  - id: unlisted\n"
+      "    basis: policy\n"
+      "    code: CONTENT_UNWANTED\n"
+      "    word_lists: [lones]\n"
+      "  - id: alone\n"
+      "    category: nothing\n"
+      "    basis: policy\n"
+      "    action: tag\n"
+      "    score: 3\n"
+      "    words: [秒批]\n");
+  const Output more = RunAsIs({"rules", "validate", pack_});
+  ExpectAll(more.out,
+            {"没有 'actoin' 这个键，是否应为 'action'？",
+             "编号“loan-words”重复", "没有词表 'lones'，是否应为 'loans'？",
+             "类别“nothing”没有阈值", "/loans.txt:2:1: 这个词归一化后为空"});
+  ExpectChinese(more);
+  const Output english =
+      RunAsIs({"rules", "validate", pack_, "--language", "en"});
+  ExpectAll(english.out, {"unknown key 'actoin', did you mean 'action'?",
+                          "duplicate id 'loan-words'", "faults. Correct them"});
+  // explain and preview refuse the pack with the same lines.
+  const Output explained = Explain("贷款");
+  ExpectAll(explained.err, {"没有词表 'lones'"});
+  ExpectChinese(explained);
+}
+
+TEST_F(Chinese, ComparesAndPreviewsInChinese) {
+  const std::string other = folder_.path() + "/other";
+  fs::copy(pack_, other, fs::copy_options::recursive);
+  Write(other + "/loans.txt", "贷款\n");
+  Write(folder_.path() + "/texts.tsv", "a\t小额借款，加微信\nb\t明天见\n");
+  const Output diff = RunAsIs({"rules", "diff", pack_, other}, "", 80);
+  ASSERT_EQ(diff.code, 0) << diff.err;
+  ExpectAll(diff.out, {"从 ", " 到 ", "新增行", "改动前", "词表中的词"});
+  ExpectChinese(diff);
+  const Output preview = RunAsIs({"rules", "preview", other, "--against", pack_,
+                                  "--file", folder_.path() + "/texts.tsv"},
+                                 "", 80);
+  ASSERT_EQ(preview.code, 0) << preview.err;
+  ExpectAll(preview.out, {"其中 1 条（50.0 %）判定不同", "待审", "放行",
+                          "规则或阈值", "改动后不再命中"});
+  ExpectChinese(preview);
+  const Output tested =
+      RunAsIs({"rules", "test", pack_, folder_.path() + "/texts.tsv"}, "", 80);
+  ExpectAll(tested.out, {"应命中的 0 条示例均命中", "标签", "拦下"});
+  ExpectChinese(tested);
 }
 
 TEST_F(Chinese, ErrorsAreChinese) {

@@ -24,30 +24,40 @@ std::string WhatOf(const FileChange& file) {
   return file.is_text ? "changed" : "changed (no text)";
 }
 
-tools::Table CountTable(const std::string& what) {
+// WhatOf() for people.
+std::string WhatText(const Context& context, const FileChange& file) {
+  if (context.language == Language::kEnglish) return WhatOf(file);
+  if (!file.in_before) return "新增";
+  if (!file.in_after) return "删除";
+  return file.is_text ? "改动" : "改动（不是文本）";
+}
+
+tools::Table CountTable(const Context& context, const std::string& what) {
   return tools::Table({{what},
-                       {"before", tools::Align::kRight},
-                       {"after", tools::Align::kRight},
-                       {"added", tools::Align::kRight},
-                       {"removed", tools::Align::kRight},
-                       {"changed", tools::Align::kRight}});
+                       {context.Say("改动前", "before"), tools::Align::kRight},
+                       {context.Say("改动后", "after"), tools::Align::kRight},
+                       {context.Say("新增", "added"), tools::Align::kRight},
+                       {context.Say("删除", "removed"), tools::Align::kRight},
+                       {context.Say("改动", "changed"), tools::Align::kRight}});
 }
 
 void PrintFiles(const Context& context, const std::vector<FileChange>& files) {
-  tools::Table table({{"file", tools::Align::kLeft, true},
-                      {"what"},
-                      {"lines added", tools::Align::kRight},
-                      {"removed", tools::Align::kRight},
-                      {"changed", tools::Align::kRight}});
+  tools::Table table(
+      {{context.Say("文件", "file"), tools::Align::kLeft, true},
+       {context.Say("变化", "what")},
+       {context.Say("新增行", "lines added"), tools::Align::kRight},
+       {context.Say("删除", "removed"), tools::Align::kRight},
+       {context.Say("改动", "changed"), tools::Align::kRight}});
   for (const FileChange& file : files) {
     const LineCounts counts = CountLines(file.changes);
-    table.AddRow({file.name, WhatOf(file), CountText(counts.added),
+    table.AddRow({file.name, WhatText(context, file), CountText(counts.added),
                   CountText(counts.removed), CountText(counts.changed)});
   }
   context.out << table.Text(context.width);
 }
 
-void AddIds(const char* what, const IdChanges& changes, tools::Table& table) {
+void AddIds(const std::string& what, const IdChanges& changes,
+            tools::Table& table) {
   table.AddRow({what, tools::Grouped(changes.before),
                 tools::Grouped(changes.after), CountText(changes.added.size()),
                 CountText(changes.removed.size()),
@@ -65,26 +75,28 @@ void PrintNames(const Context& context, const std::string& what,
                 const std::vector<std::string>& names) {
   if (names.empty()) return;
   const size_t shown = std::min(names.size(), kShownMax);
-  context.out << what << ": "
+  context.out << what << context.Say("：", ": ")
               << absl::StrJoin(names.begin(),
                                names.begin() + static_cast<ptrdiff_t>(shown),
                                ", ")
               << (shown < names.size()
-                      ? absl::StrCat(" and ", names.size() - shown, " more")
+                      ? context.Say("，另有 $0 个", " and $0 more",
+                                    names.size() - shown)
                       : "")
               << "\n";
 }
 
 void PrintIds(const Context& context, const std::string& what,
               const IdChanges& changes) {
-  PrintNames(context, what + " added", changes.added);
-  PrintNames(context, what + " removed", changes.removed);
+  PrintNames(context, context.Say("新增$0", "$0 added", what), changes.added);
+  PrintNames(context, context.Say("删除$0", "$0 removed", what),
+             changes.removed);
   std::vector<std::string> changed;
   for (const IdChanges::Changed& one : changes.changed) {
     changed.push_back(
         absl::StrCat(one.id, " (", absl::StrJoin(one.fields, ", "), ")"));
   }
-  PrintNames(context, what + " changed", changed);
+  PrintNames(context, context.Say("改动$0", "$0 changed", what), changed);
 }
 
 tools::JsonLine IdsJson(const IdChanges& changes) {
@@ -116,27 +128,27 @@ tools::JsonLine WordsJson(const WordChanges& words) {
 void PrintSummary(const Context& context, const std::vector<FileChange>& files,
                   const PackChanges& changes) {
   if (files.empty()) {
-    context.out << "No file differs.\n";
+    context.out << context.Say("文件没有差别。\n", "No file differs.\n");
     return;
   }
   PrintFiles(context, files);
-  tools::Table table = CountTable("what");
-  AddIds("rules", changes.rules, table);
-  AddIds("thresholds", changes.thresholds, table);
-  AddIds("word lists", changes.lists, table);
-  AddWords("words in lists", changes.words, table);
-  AddIds("domain lists", changes.domain_lists, table);
+  tools::Table table = CountTable(context, context.Say("内容", "what"));
+  AddIds(context.Say("规则", "rules"), changes.rules, table);
+  AddIds(context.Say("阈值", "thresholds"), changes.thresholds, table);
+  AddIds(context.Say("词表", "word lists"), changes.lists, table);
+  AddWords(context.Say("词表中的词", "words in lists"), changes.words, table);
+  AddIds(context.Say("域名表", "domain lists"), changes.domain_lists, table);
   context.out << "\n" << table.Text(context.width);
   if (!changes.by_list.empty()) {
-    tools::Table lists = CountTable("list");
+    tools::Table lists = CountTable(context, context.Say("词表", "list"));
     for (const WordChanges& list : changes.by_list) {
       AddWords(list.list, list, lists);
     }
     context.out << "\n" << lists.Text(context.width);
   }
   context.out << "\n";
-  PrintIds(context, "Rules", changes.rules);
-  PrintIds(context, "Thresholds", changes.thresholds);
+  PrintIds(context, context.Say("规则", "Rules"), changes.rules);
+  PrintIds(context, context.Say("阈值", "Thresholds"), changes.thresholds);
 }
 
 tools::JsonLine SummaryJson(const std::vector<FileChange>& files,

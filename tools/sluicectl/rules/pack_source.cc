@@ -13,6 +13,7 @@
 #include "rules/base/status_macros.h"
 #include "rules/fold/fold.h"
 #include "tools/lib/process.h"
+#include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
 namespace sluice::ctl {
@@ -25,6 +26,10 @@ std::optional<uint32_t> VersionOf(absl::string_view source) {
     return number;
   }
   return std::nullopt;
+}
+
+std::string NamedPack::NameIn(Language language) const {
+  return version.number() == 0 ? name : NameOf(version, language);
 }
 
 absl::StatusOr<NamedPack> ReadNamedPack(const Context& context,
@@ -85,6 +90,14 @@ absl::StatusOr<rules::PackFiles> ReadFolder(const std::string& folder,
   return files;
 }
 
+absl::Status WritePack(const Context& context, const rules::PackFiles& files,
+                       const std::string& folder) {
+  const absl::Status written = rules::WritePackFiles(files, folder);
+  if (!absl::IsAlreadyExists(written)) return written;
+  return WithNext(WithChinese(written, absl::StrCat(folder, "：已经存在")),
+                  context.Say("请指定一个新文件夹。", "Name a new folder."));
+}
+
 void AddPackEncoding(tools::CommandLine& command, std::string& encoding) {
   command
       .Add("--encoding", encoding,
@@ -125,9 +138,11 @@ absl::StatusOr<CompiledPack> CompileFiles(const rules::PackFiles& files,
   SLUICE_RETURN_IF_ERROR(rules::WritePackFiles(files, copy));
   absl::StatusOr<CompiledPack> pack = CompileFolder(copy);
   if (!pack.ok()) {
-    return absl::Status(
-        pack.status().code(),
-        absl::StrReplaceAll(pack.status().message(), {{copy, folder}}));
+    return WithChinese(
+        absl::Status(
+            pack.status().code(),
+            absl::StrReplaceAll(pack.status().message(), {{copy, folder}})),
+        absl::StrReplaceAll(ChineseOf(pack.status()), {{copy, folder}}));
   }
   pack->name = folder;
   return pack;
@@ -137,7 +152,7 @@ absl::StatusOr<CompiledPack> CompileNamedPack(const Context& context,
                                               const std::string& source) {
   if (!VersionOf(source)) return CompileFolder(source);
   SLUICE_ASSIGN_OR_RETURN(const NamedPack pack, ReadNamedPack(context, source));
-  return CompileFiles(pack.files, pack.name);
+  return CompileFiles(pack.files, pack.NameIn(context.language));
 }
 
 }  // namespace sluice::ctl

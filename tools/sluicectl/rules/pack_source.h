@@ -8,9 +8,11 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "filter/policy/policy.h"
+#include "rules/base/language.h"
 #include "rules/pack/pack_files.h"
 #include "rules/rule_set.h"
 #include "tools/sluicectl/command.h"
@@ -27,6 +29,9 @@ struct NamedPack {
   rules::PackFiles files;
   // Of the server; empty for a folder.
   admin::v1::RuleVersion version;
+
+  // The name in the language of who reads it.
+  std::string NameIn(Language language) const;
 };
 
 // `source` as for VersionOf(). Errors: those of ReadPackFiles() and of the call
@@ -39,6 +44,10 @@ absl::StatusOr<NamedPack> ReadNamedPack(const Context& context,
 // ReadPackFiles(); kInvalidArgument (a file is not of the encoding).
 absl::StatusOr<rules::PackFiles> ReadFolder(const std::string& folder,
                                             const std::string& encoding);
+
+// Writes a pack into a new folder. Errors: those of WritePackFiles().
+absl::Status WritePack(const Context& context, const rules::PackFiles& files,
+                       const std::string& folder);
 
 // Adds --encoding to a command that takes a pack's folder.
 void AddPackEncoding(tools::CommandLine& command, std::string& encoding);

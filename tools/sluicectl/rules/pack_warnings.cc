@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/check/pack_warnings.h"
@@ -26,16 +27,19 @@ using Names = google::protobuf::RepeatedPtrField<std::string>;
 // One field of every scope of a pack, such as `accounts`.
 struct ScopeField {
   const char* name;
+  const char* chinese;
   const char* what;
   const Names& (rules::v1::Scope::*names)() const;
 };
 
-constexpr ScopeField kProviders = {"content_providers", "content provider",
+constexpr ScopeField kProviders = {"content_providers", "内容提供者",
+                                   "content provider",
                                    &rules::v1::Scope::content_providers};
-constexpr ScopeField kAccounts = {"accounts", "account",
+constexpr ScopeField kAccounts = {"accounts", "账号", "account",
                                   &rules::v1::Scope::accounts};
-constexpr ScopeField kPorts = {"ports", "port", &rules::v1::Scope::ports};
-constexpr ScopeField kSignatures = {"signatures", "signature",
+constexpr ScopeField kPorts = {"ports", "端口", "port",
+                               &rules::v1::Scope::ports};
+constexpr ScopeField kSignatures = {"signatures", "签名", "signature",
                                     &rules::v1::Scope::signatures};
 
 // Compares the scopes of one pack with the registry of one server.
@@ -80,11 +84,15 @@ class PartyCheck {
       const std::string nearest = rules::NearestOf(name, known);
       warnings_.Add(
           pack_.rules_file.path, pack_.rules_file.positions.At(path),
-          "parties that the registry does not have",
-          absl::StrCat("the registry has no ", field.what, " ", Quoted(name),
-                       nearest.empty() ? ", so this selects no message"
-                                       : absl::StrCat(", did you mean ",
-                                                      Quoted(nearest), "?")));
+          SayBoth("未登记的主体", "parties that the registry does not have"),
+          nearest.empty()
+              ? SayBoth("没有登记$0 $2，这样写选不中任何短信",
+                        "the registry has no $1 $2, so this selects no message",
+                        field.chinese, field.what, Quoted(name))
+              : SayBoth("没有登记$0 $2，是否应为 $3？",
+                        "the registry has no $1 $2, did you mean $3?",
+                        field.chinese, field.what, Quoted(name),
+                        Quoted(nearest)));
     });
     return absl::OkStatus();
   }
@@ -153,12 +161,13 @@ absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
 void PrintWarnings(const Context& context,
                    const std::vector<std::string>& lines) {
   for (const std::string& line : lines) {
-    context.out << context.style.Bad("warning") << " " << line << "\n";
+    context.out << context.style.Bad(context.Say("警告", "warning")) << " "
+                << line << "\n";
   }
 }
 
 void PrintWarnings(const Context& context, const rules::Warnings& warnings) {
-  PrintWarnings(context, warnings.Lines());
+  PrintWarnings(context, warnings.Lines(context.language));
 }
 
 tools::JsonLine PlacedJson(absl::string_view line) {

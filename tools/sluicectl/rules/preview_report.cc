@@ -41,18 +41,18 @@ void PrintMoves(const Context& context,
         const bool b_stays = b.before() == b.after();
         return a_stays != b_stays ? b_stays : a.messages() > b.messages();
       });
-  tools::Table table({{"before"},
-                      {""},
-                      {"after"},
-                      {"messages", tools::Align::kRight},
-                      {"share", tools::Align::kRight},
-                      {""}});
+  tools::Table table({{context.Say("改动前", "before")},
+                      {context.Say("至", "to")},
+                      {context.Say("改动后", "after")},
+                      {context.Say("短信数", "messages"), tools::Align::kRight},
+                      {context.Say("占比", "share"), tools::Align::kRight},
+                      {context.Say("对比", "compared")}});
   for (const admin::v1::PreviewMove& move : moves) {
     const double share = Share(move.messages(), result.messages());
-    table.AddRow({tools::ShortName(move.before()),
+    table.AddRow({context.Name(move.before()),
                   move.before() == move.after() ? "=" : "->",
-                  tools::ShortName(move.after()),
-                  tools::Grouped(move.messages()), evaluate::Percent(share),
+                  context.Name(move.after()), tools::Grouped(move.messages()),
+                  evaluate::Percent(share),
                   tools::Bar(share, 1, kShareBarCells)});
   }
   context.out << "\n" << table.Text(context.width);
@@ -66,13 +66,14 @@ void PrintDifferences(const Context& context, const std::string& what,
   for (const admin::v1::PreviewDifference& one : differences) {
     most = std::max({most, one.new_hits(), one.lost_hits()});
   }
-  tools::Table table({{what, tools::Align::kLeft, true},
-                      {"before", tools::Align::kRight},
-                      {"after", tools::Align::kRight},
-                      {"new", tools::Align::kRight},
-                      {tools::PadTo("", kShareBarCells / 2)},
-                      {"lost", tools::Align::kRight},
-                      {tools::PadTo("", kShareBarCells / 2)}});
+  tools::Table table(
+      {{what, tools::Align::kLeft, true},
+       {context.Say("改动前", "before"), tools::Align::kRight},
+       {context.Say("改动后", "after"), tools::Align::kRight},
+       {context.Say("新增", "new"), tools::Align::kRight},
+       {tools::PadTo(context.Say("对比", "compared"), kShareBarCells / 2)},
+       {context.Say("消失", "lost"), tools::Align::kRight},
+       {tools::PadTo(context.Say("对比", "compared"), kShareBarCells / 2)}});
   const auto bar = [most](uint64_t count) {
     return tools::Bar(static_cast<double>(count), static_cast<double>(most),
                       kShareBarCells / 2);
@@ -92,8 +93,11 @@ void PrintSamples(const Context& context,
   const size_t width = context.width == 0 ? 100 : context.width;
   std::string last;
   for (const admin::v1::PreviewSample& sample : result.samples()) {
-    const std::string title = absl::StrCat(
-        sample.rule(), sample.new_hit() ? ": hits now" : ": hits no longer");
+    const std::string title =
+        sample.new_hit()
+            ? context.Say("$0：改动后命中", "$0: hits now", sample.rule())
+            : context.Say("$0：改动后不再命中", "$0: hits no longer",
+                          sample.rule());
     if (title != last) context.out << "\n" << style.Bold(title) << "\n";
     last = title;
     v1::Reason reason;
@@ -109,7 +113,8 @@ void PrintTemplates(const Context& context,
                     const admin::v1::PreviewResult& result) {
   if (result.templates().empty()) return;
   tools::Table table(
-      {{"released template"}, {"hit by", tools::Align::kLeft, true}});
+      {{context.Say("已发布的模板", "released template")},
+       {context.Say("命中的规则", "hit by"), tools::Align::kLeft, true}});
   bool prohibited = false;
   for (const admin::v1::TemplateHits& one : result.templates()) {
     for (const admin::v1::TemplateHits::Hit& hit : one.hits()) {
@@ -117,23 +122,34 @@ void PrintTemplates(const Context& context,
     }
     table.AddRow(
         {one.template_id(),
-         absl::StrJoin(one.hits(), ", ", [](std::string* out, const auto& hit) {
-           absl::StrAppend(out, hit.rule());
-           if (!hit.word().empty()) {
-             absl::StrAppend(out, " \"", hit.word(), "\"");
-           }
-           if (hit.prohibited()) absl::StrAppend(out, " (prohibited)");
-         })});
+         absl::StrJoin(one.hits(), ", ",
+                       [&context](std::string* out, const auto& hit) {
+                         absl::StrAppend(out, hit.rule());
+                         if (!hit.word().empty()) {
+                           absl::StrAppend(out, " \"", hit.word(), "\"");
+                         }
+                         if (hit.prohibited()) {
+                           *out += context.Say("（禁止内容）", " (prohibited)");
+                         }
+                       })});
   }
   context.out << "\n" << table.Text(context.width);
   if (prohibited) {
-    context.out << "The fixed text of these templates has prohibited content: "
-                   "change, suspend or close them before publishing. "
-                   "--accept-template-hits accepts only the other hits.\n";
+    context.out << context.Say(
+        "这些模板的固定文字含有法律法规禁止的内容：发布前请修改、停用或关闭它们"
+        "。"
+        "--accept-template-hits 只接受其余的命中。\n",
+        "The fixed text of these templates has prohibited content: change, "
+        "suspend or close them before publishing. --accept-template-hits "
+        "accepts only the other hits.\n");
   } else {
-    context.out << "The rules hit the fixed text of these templates: publish "
-                   "with --accept-template-hits, or change, suspend or close "
-                   "the templates first.\n";
+    context.out << context.Say(
+        "规则命中这些模板的固定文字：发布时加上 "
+        "--accept-template-hits，或先修改、"
+        "停用或关闭模板。\n",
+        "The rules hit the fixed text of these templates: publish with "
+        "--accept-template-hits, or change, suspend or close the templates "
+        "first.\n");
   }
 }
 
@@ -143,8 +159,9 @@ void PrintPreview(const Context& context, const std::string& before,
                   const std::string& after,
                   const admin::v1::PreviewResult& result, double seconds) {
   if (result.messages() == 0) {
-    context.out << "There is no message to compare " << before << " and "
-                << after << " with.\n";
+    context.out << context.Say(
+        "没有可用来比较 $0 和 $1 的短信。\n",
+        "There is no message to compare $0 and $1 with.\n", before, after);
     PrintTemplates(context, result);
     return;
   }
@@ -154,17 +171,22 @@ void PrintPreview(const Context& context, const std::string& before,
   }
   const auto rate = static_cast<uint64_t>(std::llround(
       seconds > 0 ? static_cast<double>(result.messages()) / seconds : 0));
-  context.out << "From " << context.style.Bold(before) << " to "
-              << context.style.Bold(after) << ": "
-              << tools::Counted(result.messages(), "message") << " in "
-              << tools::DurationText(seconds) << " (" << tools::Grouped(rate)
-              << " a second), " << tools::Grouped(moved) << " of them ("
-              << evaluate::Percent(Share(moved, result.messages()))
-              << ") decided differently\n";
+  context.out << context.Say(
+      "从 $0 到 $1：$7 条短信，用时 $3（每秒 $4 条），其中 $5 "
+      "条（$6）判定不同\n",
+      "From $0 to $1: $2 in $3 ($4 a second), $5 of them ($6) decided "
+      "differently\n",
+      context.style.Bold(before), context.style.Bold(after),
+      tools::Counted(result.messages(), "message"),
+      tools::DurationText(seconds), tools::Grouped(rate), tools::Grouped(moved),
+      evaluate::Percent(Share(moved, result.messages())),
+      tools::Grouped(result.messages()));
   PrintMoves(context, result);
-  PrintDifferences(context, "rule or threshold", result.rules());
-  PrintDifferences(context, "content provider", result.content_providers());
-  PrintDifferences(context, "class", result.classes());
+  PrintDifferences(context, context.Say("规则或阈值", "rule or threshold"),
+                   result.rules());
+  PrintDifferences(context, context.Say("内容提供者", "content provider"),
+                   result.content_providers());
+  PrintDifferences(context, context.Say("类别", "class"), result.classes());
   PrintSamples(context, result);
   PrintTemplates(context, result);
 }

@@ -22,17 +22,24 @@ Context Patiently(const Context& context) {
   return patient;
 }
 
-std::string NameOf(const admin::v1::RuleVersion& version) {
-  return absl::StrCat("version ", version.number(), " (", version.rule_set(),
-                      ")");
+std::string NameOf(const admin::v1::RuleVersion& version, Language language) {
+  return Say(language, "版本 $0（$1）", "version $0 ($1)", version.number(),
+             version.rule_set());
 }
 
-std::string StateText(const admin::v1::RuleVersion& version) {
-  if (version.in_force()) return "in force";
+std::string StateText(const Context& context,
+                      const admin::v1::RuleVersion& version) {
+  if (version.in_force()) return context.Say("生效中", "in force");
   if (version.state() == admin::v1::RULE_VERSION_STATE_PUBLISHED) {
-    return "was in force";
+    return context.Say("曾生效", "was in force");
   }
-  return absl::AsciiStrToLower(tools::ShortName(version.state()));
+  return absl::AsciiStrToLower(context.Name(version.state()));
+}
+
+std::string HistoryHint(const Context& context) {
+  return context.Say(
+      "`sluicectl rules history` 列出每个版本及其状态。",
+      "`sluicectl rules history` shows every version and its state.");
 }
 
 void AddRules(tools::CommandLine& app, Context& context) {

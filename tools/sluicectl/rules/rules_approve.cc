@@ -34,21 +34,22 @@ struct ApproveFlags {
 // A refused call, with the person's next step.
 absl::Status Refused(const Context& context, uint32_t number,
                      const absl::Status& status) {
-  constexpr char kHistory[] =
-      "`sluicectl rules history` shows every version and its state.";
   if (HasReason(status, ErrorReason::kNeedsColleague)) {
-    return WithNext(status,
-                    "--key-file uses another key. An admin creates one for "
-                    "each person: `sluicectl key create --role officer "
-                    "--person NAME`.");
+    return WithNext(
+        status, context.Say("--key-file 使用另一把密钥。管理员为每个人创建："
+                            "`sluicectl key create --role officer --person "
+                            "NAME`。",
+                            "--key-file uses another key. An admin creates "
+                            "one for each person: `sluicectl key create "
+                            "--role officer --person NAME`."));
   }
   if (status.code() == absl::StatusCode::kFailedPrecondition) {
-    return WithNext(
-        status, NextInstead(context, number,
-                            {admin::v1::RULE_VERSION_STATE_DRAFT}, kHistory));
+    return WithNext(status, NextInstead(context, number,
+                                        {admin::v1::RULE_VERSION_STATE_DRAFT},
+                                        HistoryHint(context)));
   }
   return status.code() == absl::StatusCode::kNotFound
-             ? WithNext(status, kHistory)
+             ? WithNext(status, HistoryHint(context))
              : status;
 }
 
@@ -77,10 +78,13 @@ absl::StatusOr<int> Show(const Context& context, const ApproveFlags& flags) {
       CompareFiles(before.files, draft->files);
   const PackChanges changes = ComparePacks(before.files, draft->files);
   if (!context.json) {
-    context.out << "From " << before.name << " to " << draft->name << ":\n";
+    context.out << context.Say("从 $0 到 $1：\n", "From $0 to $1:\n",
+                               before.NameIn(context.language),
+                               draft->NameIn(context.language));
     PrintSummary(context, files, changes);
-    context.out << "\nIts effect on the journal's messages, --from "
-                << flags.from << ":\n";
+    context.out << context.Say(
+        "\n对日志中短信的影响（--from $0）：\n",
+        "\nIts effect on the journal's messages, --from $0:\n", flags.from);
   }
   admin::v1::PreviewVersionRequest request;
   request.set_number(flags.number);
@@ -102,26 +106,32 @@ absl::StatusOr<int> Show(const Context& context, const ApproveFlags& flags) {
                 << "\n";
     return 0;
   }
-  PrintPreview(context, before.name, draft->name, result,
+  PrintPreview(context, before.NameIn(context.language),
+               draft->NameIn(context.language), result,
                absl::ToDoubleSeconds(absl::Now() - begin));
   if (draft->version.state() != admin::v1::RULE_VERSION_STATE_DRAFT) {
     context.out << "\n";
     PrintVersion(context, draft->version);
     return 0;
   }
-  context.out << "\nNothing is approved yet. Every changed line: sluicectl "
-                 "rules diff in-force "
-              << number << "\nTo approve it: sluicectl rules approve " << number
-              << " --yes --reason WHY\n";
+  context.out << context.Say(
+      "\n尚未审批。逐行改动：sluicectl rules diff in-force $0\n"
+      "要审批：sluicectl rules approve $0 --yes --reason WHY\n",
+      "\nNothing is approved yet. Every changed line: sluicectl rules diff "
+      "in-force $0\nTo approve it: sluicectl rules approve $0 --yes --reason "
+      "WHY\n",
+      number);
   return 0;
 }
 
 absl::StatusOr<int> ShowOrApprove(const Context& context,
                                   const ApproveFlags& flags) {
   if (flags.yes != !flags.reason.empty()) {
-    return Misused(context,
-                   "--yes and --reason go together: without both the command "
-                   "only shows the draft");
+    return Misused(
+        context, context.Say("--yes 和 --reason 须同时给出：两者都没有时只显示"
+                             "草稿",
+                             "--yes and --reason go together: without both "
+                             "the command only shows the draft"));
   }
   if (!flags.yes) return Show(context, flags);
   return Approve(context, flags);

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tools/lib/connection.h"
@@ -52,9 +53,13 @@ absl::Status CallRules(const Context& context,
 Context Patiently(const Context& context);
 
 // "version 4 (cn-2015@ruyim7k)".
-std::string NameOf(const admin::v1::RuleVersion& version);
+std::string NameOf(const admin::v1::RuleVersion& version,
+                   Language language = Language::kEnglish);
 // "in force", "draft", ...
-std::string StateText(const admin::v1::RuleVersion& version);
+std::string StateText(const Context& context,
+                      const admin::v1::RuleVersion& version);
+// "`sluicectl rules history` shows every version and its state."
+std::string HistoryHint(const Context& context);
 // The next step after a refused call. `allowed` are the states in which the
 // call is allowed, and `next` is the step if the version is in one of them.
 std::string NextInstead(const Context& context, uint32_t number,

@@ -26,14 +26,15 @@ void PrintFile(const Context& context, const FileChange& file,
   const auto side = [&](const char* sign, bool there, const std::string& pack) {
     context.out << style.Bold(absl::StrCat(
                        sign, " ",
-                       there ? absl::StrCat(pack, "/", file.name)
-                             : absl::StrCat("(not in ", pack, ")")))
+                       there
+                           ? absl::StrCat(pack, "/", file.name)
+                           : context.Say("（$0中没有）", "(not in $0)", pack)))
                 << "\n";
   };
   side("---", file.in_before, before);
   side("+++", file.in_after, after);
   if (!file.is_text) {
-    context.out << "no text: not shown\n";
+    context.out << context.Say("不是文本：不显示\n", "no text: not shown\n");
   } else {
     PrintChanges(context.out, style, file.before, file.after, file.changes);
   }
@@ -60,11 +61,14 @@ absl::StatusOr<int> Diff(const Context& context, const DiffFlags& flags) {
   }
   if (!flags.brief) {
     for (const FileChange& file : files) {
-      PrintFile(context, file, before.name, after.name);
+      PrintFile(context, file, before.NameIn(context.language),
+                after.NameIn(context.language));
     }
   }
-  context.out << "From " << context.style.Bold(before.name) << " to "
-              << context.style.Bold(after.name) << ":\n";
+  context.out << context.Say(
+      "从 $0 到 $1：\n", "From $0 to $1:\n",
+      context.style.Bold(before.NameIn(context.language)),
+      context.style.Bold(after.NameIn(context.language)));
   PrintSummary(context, files, changes);
   return 0;
 }

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/match/match_tree.h"
 #include "rules/pack/pack_files.h"
@@ -55,12 +56,14 @@ absl::StatusOr<NamedPack> FirstFiles(const Context& context,
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {
     const std::vector<std::string> shipped = rules::ShippedPacks();
-    return absl::NotFoundError(absl::StrCat(
-        "--from ", from, ": no such folder: ", folder,
-        shipped.empty() ? ""
-                        : absl::StrCat(". Sluice comes with ",
-                                       absl::StrJoin(shipped, ", ")),
-        "; or name a version by its number"));
+    const std::string all = absl::StrJoin(shipped, ", ");
+    return absl::NotFoundError(context.Say(
+        "--from $0：没有文件夹 $1$2；也可以给出版本号",
+        "--from $0: no such folder: $1$2; or name a version by its number",
+        from, folder,
+        shipped.empty()
+            ? ""
+            : context.Say("。Sluice 自带 $0", ". Sluice comes with $0", all)));
   }
   NamedPack pack;
   pack.name = from;
@@ -71,8 +74,7 @@ absl::StatusOr<NamedPack> FirstFiles(const Context& context,
 absl::StatusOr<int> Init(const Context& context, const FolderFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const NamedPack pack,
                           FirstFiles(context, flags.from));
-  SLUICE_RETURN_IF_ERROR(WithNext(
-      rules::WritePackFiles(pack.files, flags.folder), "Name a new folder."));
+  SLUICE_RETURN_IF_ERROR(WritePack(context, pack.files, flags.folder));
   if (pack.version.number() != 0) {
     NoteBase(context, flags.folder, pack.version);
   }
@@ -86,17 +88,22 @@ absl::StatusOr<int> Init(const Context& context, const FolderFlags& flags) {
     return 0;
   }
   const std::string& folder = flags.folder;
-  context.out << context.style.Bold(folder) << " holds the "
-              << tools::Grouped(pack.files.size()) << " files of " << pack.name
-              << ". For the purpose of each file see " << folder
-              << "/README.md, if the pack has one.\nNext:\n"
-              << "  edit      sluicectl rules edit " << folder
-              << " --list LIST --add WORD, or any editor\n"
-              << "  validate  sluicectl rules validate " << folder << "\n"
-              << "  preview   sluicectl rules preview " << folder
-              << " --file messages.tsv\n"
-              << "  import    sluicectl rules import " << folder
-              << " --reason WHY\n";
+  context.out << context.Say(
+      "$0 中是 $3 的 $2 个文件。各文件的用途见 $1/README.md（如果有）。\n"
+      "下一步：\n"
+      "  修改  sluicectl rules edit $1 --list LIST --add WORD，或用任意编辑器\n"
+      "  检查  sluicectl rules validate $1\n"
+      "  预览  sluicectl rules preview $1 --file messages.tsv\n"
+      "  导入  sluicectl rules import $1 --reason WHY\n",
+      "$0 holds the $2 files of $3. For the purpose of each file see "
+      "$1/README.md, if the pack has one.\nNext:\n"
+      "  edit      sluicectl rules edit $1 --list LIST --add WORD, or any "
+      "editor\n"
+      "  validate  sluicectl rules validate $1\n"
+      "  preview   sluicectl rules preview $1 --file messages.tsv\n"
+      "  import    sluicectl rules import $1 --reason WHY\n",
+      context.style.Bold(folder), folder, tools::Grouped(pack.files.size()),
+      pack.NameIn(context.language));
   return 0;
 }
 
@@ -128,8 +135,41 @@ Contents Count(const rules::RuleSet& rules) {
   return contents;
 }
 
+void PrintContents(const Context& context, const rules::RuleSet& rules,
+                   const Contents& contents) {
+  tools::Table table({{context.Say("内容", "what")},
+                      {context.Say("数量", "count"), tools::Align::kRight},
+                      {context.Say("说明", "note")}});
+  const auto row = [&](const std::string& what, uint64_t count,
+                       const std::string& note) {
+    table.AddRow({what, tools::Grouped(count), note});
+  };
+  const std::string in_lists = context.Say("在域名表中", "in lists");
+  row(context.Say("规则", "rules"), rules.rules().size(),
+      context.Say("停用 $0，仅观察或抽样执行 $1",
+                  "$0 off, $1 observed or sampled", contents.off,
+                  contents.observed));
+  row(context.Say("阈值", "thresholds"), rules.thresholds().size(), "");
+  row(context.Say("词", "words"), contents.words,
+      context.Say("在词表和规则中", "in lists and rules"));
+  row(context.Say("正则表达式", "patterns"), contents.patterns,
+      context.Say("在规则中", "regexes"));
+  row(context.Say("域名", "domains"), rules.list_domains(), in_lists);
+  row(context.Say("示例", "examples"), contents.must_hit + contents.must_pass,
+      context.Say("应命中的 $0 条均命中，应放行的 $1 条均放行",
+                  "$0 hit and $1 pass, as they must", contents.must_hit,
+                  contents.must_pass));
+  context.out << table.Text(context.width);
+}
+
+std::vector<std::string> InEnglish(const std::vector<Both>& texts) {
+  std::vector<std::string> english;
+  for (const Both& text : texts) english.push_back(text.english);
+  return english;
+}
+
 void PrintGood(const Context& context, const CompiledPack& pack,
-               const std::vector<std::string>& unused,
+               const std::vector<Both>& unused,
                const rules::Warnings& warnings) {
   const rules::RuleSet& rules = *pack.rules;
   const Contents contents = Count(rules);
@@ -149,41 +189,31 @@ void PrintGood(const Context& context, const CompiledPack& pack,
                        .Count("examples",
                               contents.must_hit + contents.must_pass)
                        .Number("seconds", pack.seconds, 3)
-                       .Texts("unused", unused)
+                       .Texts("unused", InEnglish(unused))
                        .Objects("warnings", WarningsJson(warnings))
                        .End()
                 << "\n";
     return;
   }
-  context.out << context.style.Good("Good") << ": " << rules.header().name()
-              << " " << rules.header().version() << ", rule set "
-              << context.style.Bold(std::string(rules.id())) << ", read and "
-              << "compiled in " << tools::DurationText(pack.seconds) << "\n\n";
-  tools::Table table({{"what"}, {"count", tools::Align::kRight}, {""}});
-  const auto row = [&](const char* what, uint64_t count,
-                       const std::string& note) {
-    table.AddRow({what, tools::Grouped(count), note});
-  };
-  row("rules", rules.rules().size(),
-      absl::StrCat(contents.off, " off, ", contents.observed,
-                   " observed or sampled"));
-  row("thresholds", rules.thresholds().size(), "");
-  row("words", contents.words, "in lists and rules");
-  row("patterns", contents.patterns, "regexes");
-  row("domains", rules.list_domains(), "in lists");
-  row("examples", contents.must_hit + contents.must_pass,
-      absl::StrCat(contents.must_hit, " hit and ", contents.must_pass,
-                   " pass, as they must"));
-  context.out << table.Text(context.width);
-  for (const std::string& line : unused) {
-    context.out << context.style.Bad("note") << " " << line << "\n";
+  context.out << context.Say(
+      "$0：$1 $2，规则集 $3，读取和编译用时 $4\n\n",
+      "$0: $1 $2, rule set $3, read and compiled in $4\n\n",
+      context.style.Good(context.Say("合格", "Good")), rules.header().name(),
+      rules.header().version(), context.style.Bold(std::string(rules.id())),
+      tools::DurationText(pack.seconds));
+  PrintContents(context, rules, contents);
+  for (const Both& line : unused) {
+    context.out << context.style.Bad(context.Say("注意", "note")) << " "
+                << line.in(context.language) << "\n";
   }
   PrintWarnings(context, warnings);
   if (warnings.empty()) return;
-  context.out << tools::Grouped(warnings.size())
-              << (warnings.size() == 1 ? " warning" : " warnings")
-              << ": the server takes the pack; look whether it means what you "
-                 "mean.\n";
+  context.out << context.Say(
+      "$0 条警告：服务器接受这个规则包；请确认是否符合本意。\n",
+      "$0 $1: the server takes the pack; look whether it means what you "
+      "mean.\n",
+      tools::Grouped(warnings.size()),
+      warnings.size() == 1 ? "warning" : "warnings");
 }
 
 void PrintFaults(const Context& context, const absl::Status& status,
@@ -210,12 +240,20 @@ void PrintFaults(const Context& context, const absl::Status& status,
                 << "\n";
     return;
   }
-  for (const std::string& line : lines) context.out << line << "\n";
+  const std::string chinese = ChineseOf(status);
+  context.out << (context.language == Language::kChinese && !chinese.empty()
+                      ? chinese
+                      : absl::StrJoin(lines, "\n"))
+              << "\n";
   PrintWarnings(context, warnings);
-  context.out << context.style.Bad(absl::StrCat(
-                     tools::Grouped(count), count == 1 ? " fault" : " faults"))
-              << ". Correct " << (count == 1 ? "it" : "them")
-              << " and validate again; the server would reject this pack.\n";
+  context.out << context.style.Bad(context.Say("$0 处错误", "$0 $1",
+                                               tools::Grouped(count),
+                                               count == 1 ? "fault" : "faults"))
+              << context.Say(
+                     "。请改正后重新检查；服务器会拒绝这个规则包。\n",
+                     ". Correct $0 and validate again; the server would reject "
+                     "this pack.\n",
+                     count == 1 ? "it" : "them");
 }
 
 absl::StatusOr<int> Validate(const Context& context, const FolderFlags& flags) {
@@ -234,7 +272,7 @@ absl::StatusOr<int> Validate(const Context& context, const FolderFlags& flags) {
   }
   if (pack.ok()) {
     SLUICE_RETURN_IF_ERROR(files.status());
-    SLUICE_ASSIGN_OR_RETURN(const std::vector<std::string> unused,
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<Both> unused,
                             UnusedWords(*files));
     PrintGood(context, *pack, unused, warnings);
     return 0;
@@ -299,10 +337,12 @@ void PrintExamples(const Context& context, const rules::RuleSet& rules) {
                 << "\n";
     return;
   }
-  context.out << "Rule set " << context.style.Bold(std::string(rules.id()))
-              << ": all " << tools::Grouped(contents.must_hit)
-              << " texts that must be hit are, and all "
-              << tools::Grouped(contents.must_pass) << " that must pass do.\n";
+  context.out << context.Say(
+      "规则集 $0：应命中的 $1 条示例均命中，应放行的 $2 条均放行。\n",
+      "Rule set $0: all $1 texts that must be hit are, and all $2 that must "
+      "pass do.\n",
+      context.style.Bold(std::string(rules.id())),
+      tools::Grouped(contents.must_hit), tools::Grouped(contents.must_pass));
 }
 
 absl::StatusOr<int> Test(const Context& context, const FolderFlags& flags) {
@@ -311,14 +351,14 @@ absl::StatusOr<int> Test(const Context& context, const FolderFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const auto judge,
                           evaluate::Judge::Load(flags.folder, message_class));
   PrintExamples(context, judge->rule_set());
-  tools::Table table({{"file", tools::Align::kLeft, true},
-                      {"label"},
-                      {"texts", tools::Align::kRight},
-                      {"rejected", tools::Align::kRight},
-                      {"held", tools::Align::kRight},
-                      {"passed", tools::Align::kRight},
-                      {"stopped", tools::Align::kRight},
-                      {""}});
+  tools::Table table({{context.Say("文件", "file"), tools::Align::kLeft, true},
+                      {context.Say("标签", "label")},
+                      {context.Say("短信数", "texts"), tools::Align::kRight},
+                      {context.Say("拒绝", "rejected"), tools::Align::kRight},
+                      {context.Say("待审", "held"), tools::Align::kRight},
+                      {context.Say("放行", "passed"), tools::Align::kRight},
+                      {context.Say("拦下", "stopped"), tools::Align::kRight},
+                      {context.Say("占比", "of all")}});
   for (const std::string& file : flags.files) {
     Tallies tallies;
     SLUICE_RETURN_IF_ERROR(

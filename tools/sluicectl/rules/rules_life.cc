@@ -16,6 +16,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/pack_files.h"
 #include "tools/lib/bar.h"
@@ -32,9 +33,6 @@
 
 namespace sluice::ctl {
 namespace {
-
-constexpr char kHistory[] =
-    "`sluicectl rules history` shows every version and its state.";
 
 struct LifeFlags {
   uint32_t number = 0;
@@ -66,37 +64,46 @@ bool IsTakenBack(const admin::v1::RuleVersion& version) {
 
 // How a version that was rolled back returns: a person called it a mistake, so
 // that two must decide.
-std::string Restore(uint32_t number) {
-  return absl::StrCat("To bring version ", number,
-                      " back: sluicectl rules export ", number,
-                      " FOLDER, correct it, then import; a colleague approves");
+std::string Restore(const Context& context, uint32_t number) {
+  return context.Say(
+      "要恢复版本 $0：sluicectl rules export $0 FOLDER，改正后导入，由同事审批",
+      "To bring version $0 back: sluicectl rules export $0 FOLDER, correct it, "
+      "then import; a colleague approves",
+      number);
 }
 
 // A person's next step for a version in this state.
-std::string NextOf(const admin::v1::RuleVersion& version) {
-  const std::string number = absl::StrCat(version.number());
+std::string NextOf(const Context& context,
+                   const admin::v1::RuleVersion& version) {
+  const uint32_t number = version.number();
   if (version.in_force()) {
     // The version is in force because of a rollback.
-    if (const uint32_t other = TakenBackFor(version)) return Restore(other);
-    return "To undo it: sluicectl rules rollback --reason WHY";
+    if (const uint32_t other = TakenBackFor(version)) {
+      return Restore(context, other);
+    }
+    return context.Say("要撤销：sluicectl rules rollback --reason WHY",
+                       "To undo it: sluicectl rules rollback --reason WHY");
   }
   switch (version.state()) {
     case admin::v1::RULE_VERSION_STATE_DRAFT:
-      return absl::StrCat(
+      return context.Say(
+          "下一步：由同事查看并审批\n  sluicectl rules approve $0",
           "Next: a colleague looks at it and approves it with\n  sluicectl "
-          "rules approve ",
+          "rules approve $0",
           number);
     case admin::v1::RULE_VERSION_STATE_APPROVED:
-      return absl::StrCat("Next: sluicectl rules publish ", number,
-                          " --reason WHY [--at TIME]");
+      return context.Say(
+          "下一步：sluicectl rules publish $0 --reason WHY [--at TIME]",
+          "Next: sluicectl rules publish $0 --reason WHY [--at TIME]", number);
     case admin::v1::RULE_VERSION_STATE_PLANNED:
-      return absl::StrCat("To cancel that: sluicectl rules withdraw ", number,
-                          " --reason WHY");
+      return context.Say(
+          "要取消：sluicectl rules withdraw $0 --reason WHY",
+          "To cancel that: sluicectl rules withdraw $0 --reason WHY", number);
     case admin::v1::RULE_VERSION_STATE_PUBLISHED:
-      return IsTakenBack(version)
-                 ? Restore(version.number())
-                 : absl::StrCat("To restore it: sluicectl rules rollback ",
-                                number, " --reason WHY");
+      if (IsTakenBack(version)) return Restore(context, number);
+      return context.Say(
+          "要恢复：sluicectl rules rollback $0 --reason WHY",
+          "To restore it: sluicectl rules rollback $0 --reason WHY", number);
     default:
       return "";
   }
@@ -109,20 +116,24 @@ void PrintVersion(const Context& context,
   if (context.json) return PrintJson(context.out, version);
   const std::string state =
       version.state() == admin::v1::RULE_VERSION_STATE_DRAFT
-          ? "a draft"
-          : StateText(version);
-  const std::string name = NameOf(version);
-  context.out << "Version" << context.style.Bold(name.substr(7)) << ", "
-              << version.pack() << " " << version.version() << ", is "
-              << (version.in_force() ? context.style.Good(state) : state);
+          ? context.Say("草稿，待审批", "a draft")
+          : StateText(context, version);
+  context.out << context.Say(
+      "版本$0，$1 $2：$3", "Version$0, $1 $2, is $3",
+      context.style.Bold(context.Say(" $0（$1）", " $0 ($1)", version.number(),
+                                     version.rule_set())),
+      version.pack(), version.version(),
+      version.in_force() ? context.style.Good(state) : state);
   if (version.state() == admin::v1::RULE_VERSION_STATE_PLANNED) {
-    context.out << " for " << tools::TimeText(version.planned_time());
+    context.out << context.Say("，生效时间 $0", " for $0",
+                               tools::TimeText(version.planned_time()));
   }
   if (version.in_force()) {
-    context.out << " since " << tools::TimeText(version.publish_time());
+    context.out << context.Say("，自 $0 起", " since $0",
+                               tools::TimeText(version.publish_time()));
   }
-  context.out << ".\n";
-  const std::string next = NextOf(version);
+  context.out << context.Say("。\n", ".\n");
+  const std::string next = NextOf(context, version);
   if (!next.empty()) context.out << next << "\n";
 }
 
@@ -139,18 +150,17 @@ std::string NextInstead(const Context& context, uint32_t number,
       absl::c_linear_search(allowed, response.version().state())) {
     return std::string(next);
   }
-  const std::string instead = NextOf(response.version());
-  return instead.empty() ? kHistory : instead;
+  const std::string instead = NextOf(context, response.version());
+  return instead.empty() ? HistoryHint(context) : instead;
 }
 
 namespace {
 
 // Replaces the file names of the server, which are those of the pack, by paths
 // in the officer's folder.
-absl::Status InFolder(const absl::Status& status, const std::string& folder,
-                      const rules::PackFiles& files) {
-  if (status.code() != absl::StatusCode::kInvalidArgument) return status;
-  std::vector<std::string> lines = absl::StrSplit(status.message(), '\n');
+std::string InFolder(absl::string_view text, const std::string& folder,
+                     const rules::PackFiles& files) {
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
   for (std::string& line : lines) {
     for (const admin::v1::PackFile& file : files) {
       if (!absl::StartsWith(line, absl::StrCat(file.name(), ":"))) continue;
@@ -158,7 +168,15 @@ absl::Status InFolder(const absl::Status& status, const std::string& folder,
       break;
     }
   }
-  return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+  return absl::StrJoin(lines, "\n");
+}
+
+absl::Status InFolder(const absl::Status& status, const std::string& folder,
+                      const rules::PackFiles& files) {
+  if (status.code() != absl::StatusCode::kInvalidArgument) return status;
+  return WithChinese(
+      absl::InvalidArgumentError(InFolder(status.message(), folder, files)),
+      InFolder(ChineseOf(status), folder, files));
 }
 
 absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
@@ -181,13 +199,15 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
                 request, response);
   const admin::v1::RuleVersion& version = response.version();
   if (put.code() == absl::StatusCode::kAlreadyExists) {
-    return WithNext(put, kHistory);
+    return WithNext(put, HistoryHint(context));
   }
   if (HasReason(put, ErrorReason::kBatchTooLarge)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        flags.folder, ": ", tools::Grouped(request.ByteSizeLong()),
-        " bytes are more than the server accepts in one call\n  Remove files "
-        "that are not rules, such as notes and sources of lists."));
+    return absl::InvalidArgumentError(context.Say(
+        "$0：$1 字节超过服务器一次调用的上限\n  "
+        "请移走不是规则的文件，例如说明和词表来源。",
+        "$0: $1 bytes are more than the server accepts in one call\n  Remove "
+        "files that are not rules, such as notes and sources of lists.",
+        flags.folder, tools::Grouped(request.ByteSizeLong())));
   }
   SLUICE_RETURN_IF_ERROR(InFolder(put, flags.folder, files));
   NoteBase(context, flags.folder, version);
@@ -206,7 +226,9 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
                 << "\n";
     return 0;
   }
-  context.out << "From " << before.name << " to " << NameOf(version) << ":\n";
+  context.out << context.Say("从 $0 到 $1：\n", "From $0 to $1:\n",
+                             before.NameIn(context.language),
+                             NameOf(version, context.language));
   PrintSummary(context, changes, summary);
   PrintWarnings(context, warnings);
   context.out << "\n";
@@ -219,31 +241,37 @@ constexpr absl::Duration kRecheckLooks = absl::Milliseconds(200);
 
 void Print(const Context& context, const admin::v1::RecheckProgress& recheck) {
   if (context.json) return PrintJson(context.out, recheck);
-  context.out << "Recheck: " << tools::Grouped(recheck.examined())
-              << (recheck.examined() == 1 ? " waiting message"
-                                          : " waiting messages")
-              << " redecided";
+  context.out << context.Say("重新判定：$0 条等待中的短信已重新判定",
+                             "Recheck: $0 waiting $1 redecided",
+                             tools::Grouped(recheck.examined()),
+                             recheck.examined() == 1 ? "message" : "messages");
   const uint64_t changed = recheck.accepted() + recheck.deferred() +
                            recheck.held() + recheck.rejected();
   if (changed == 0) {
-    context.out << ", none with another decision";
+    context.out << context.Say("，判定均未改变",
+                               ", none with another decision");
   } else {
-    context.out << ", " << tools::Grouped(changed) << " with another decision: "
-                << tools::Grouped(recheck.accepted()) << " ACCEPTED, "
-                << tools::Grouped(recheck.deferred()) << " DEFERRED, "
-                << tools::Grouped(recheck.held()) << " HELD, "
-                << tools::Grouped(recheck.rejected()) << " REJECTED";
+    context.out << context.Say(
+        "，$0 条判定改变：放行 $1、延迟 $2、待审 $3、拒绝 $4",
+        ", $0 with another decision: $1 ACCEPTED, $2 DEFERRED, $3 HELD, $4 "
+        "REJECTED",
+        tools::Grouped(changed), tools::Grouped(recheck.accepted()),
+        tools::Grouped(recheck.deferred()), tools::Grouped(recheck.held()),
+        tools::Grouped(recheck.rejected()));
   }
   if (recheck.other_reasons() > 0) {
-    context.out
-        << "; " << tools::Grouped(recheck.other_reasons())
-        << " with the same decision for other reasons or at a later time";
+    context.out << context.Say(
+        "；$0 条判定不变，原因或时间改变",
+        "; $0 with the same decision for other reasons or at a later time",
+        tools::Grouped(recheck.other_reasons()));
   }
   if (recheck.left() > 0) {
-    context.out << "; " << tools::Grouped(recheck.left())
-                << " not changed (handed over or finished meanwhile)";
+    context.out << context.Say(
+        "；$0 条未改（其间已下发或已结束）",
+        "; $0 not changed (handed over or finished meanwhile)",
+        tools::Grouped(recheck.left()));
   }
-  context.out << ".\n";
+  context.out << context.Say("。\n", ".\n");
 }
 
 // Waits for the recheck that a publication started.
@@ -261,9 +289,11 @@ absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
           admin::v1::GetRecheckStatusRequest(), response));
       const admin::v1::RecheckProgress& recheck = response.recheck();
       if (recheck.number() != number) {
-        return absl::FailedPreconditionError(
+        return absl::FailedPreconditionError(context.Say(
+            "重新判定已停止：其间发布了另一个版本。`sluicectl rules status` "
+            "显示生效的版本",
             "the recheck stopped: another version was published meanwhile. "
-            "`sluicectl rules status` shows the version in force");
+            "`sluicectl rules status` shows the version in force"));
       }
       progress.Set(recheck.examined(),
                    std::max(recheck.waiting(), recheck.examined()));
@@ -273,9 +303,12 @@ absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
   const admin::v1::RecheckProgress& recheck = response.recheck();
   Print(context, recheck);
   if (recheck.fault().empty()) return 0;
-  return absl::UnavailableError(absl::StrCat(
-      "the recheck failed: ", recheck.fault(), "\n  `sluicectl rules rollback ",
-      number, " --recheck-queued` starts it again."));
+  return absl::UnavailableError(context.Say(
+      "重新判定失败：$0\n  `sluicectl rules rollback $1 --recheck-queued` "
+      "重新开始。",
+      "the recheck failed: $0\n  `sluicectl rules rollback $1 "
+      "--recheck-queued` starts it again.",
+      recheck.fault(), number));
 }
 
 using States = std::vector<admin::v1::RuleVersionState>;
@@ -285,15 +318,19 @@ void PrintRollback(const Context& context,
                    const admin::v1::RuleVersion& version, bool chosen) {
   const uint32_t other = TakenBackFor(version);
   if (context.json || other == 0) return;
-  context.out << "It replaces version " << other;
+  context.out << context.Say("它取代版本 $0", "It replaces version $0", other);
   if (!chosen) {
-    context.out
-        << ", because it was in force when version " << other
-        << " was published (a rollback skips versions that were rolled back)";
+    context.out << context.Say(
+        "，因为版本 $0 发布时它正在生效（回滚跳过已被回滚的版本）",
+        ", because it was in force when version $0 was published (a rollback "
+        "skips versions that were rolled back)",
+        other);
   }
-  context.out
-      << ".\nFor another version: sluicectl rules rollback NUMBER --reason "
-         "WHY. `sluicectl rules history` lists the versions.\n";
+  context.out << context.Say(
+      "。\n要换成其他版本：sluicectl rules rollback NUMBER --reason WHY。"
+      "`sluicectl rules history` 列出各版本。\n",
+      ".\nFor another version: sluicectl rules rollback NUMBER --reason WHY. "
+      "`sluicectl rules history` lists the versions.\n");
 }
 
 // Calls a method that takes a number and a reason, and shows the changed
@@ -305,7 +342,7 @@ absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
                              grpc::ClientContext*, const Request&, Response*),
                          Request request = Request(),
                          const States& allowed = {},
-                         absl::string_view next = kHistory) {
+                         absl::string_view next = "") {
   request.set_number(flags.number);
   request.set_reason(flags.reason);
   Response response;
@@ -313,16 +350,22 @@ absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
       CallRules(Patiently(context), method, request, response);
   const admin::v1::RuleVersion& version = response.version();
   if (called.code() == absl::StatusCode::kNotFound) {
-    return WithNext(called, kHistory);
+    return WithNext(called, HistoryHint(context));
   }
   if (HasReason(called, ErrorReason::kUndoesOthers)) {
     return WithNext(
-        called, absl::StrCat("`sluicectl rules diff in-force ", flags.number,
-                             "` compares the two. --replaces NUMBER names "
-                             "the version in force that it may undo."));
+        called,
+        context.Say("`sluicectl rules diff in-force $0` 比较两者。--replaces "
+                    "NUMBER 写明可被它撤销改动的生效版本。",
+                    "`sluicectl rules diff in-force $0` compares the two. "
+                    "--replaces NUMBER names the version in force that it may "
+                    "undo.",
+                    flags.number));
   }
   if (called.code() == absl::StatusCode::kFailedPrecondition) {
-    return WithNext(called, NextInstead(context, flags.number, allowed, next));
+    return WithNext(called, NextInstead(context, flags.number, allowed,
+                                        next.empty() ? HistoryHint(context)
+                                                     : std::string(next)));
   }
   SLUICE_RETURN_IF_ERROR(called);
   PrintVersion(context, version);
@@ -332,7 +375,9 @@ absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
   if (!flags.recheck) return 0;
   if (version.in_force()) return FollowRecheck(context, version.number());
   if (!context.json) {
-    context.out << "Messages that wait at that time will be redecided.\n";
+    context.out << context.Say(
+        "届时等待中的短信将重新判定。\n",
+        "Messages that wait at that time will be redecided.\n");
   }
   return 0;
 }
@@ -346,13 +391,18 @@ absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
   }
   request.set_accept_template_hits(flags.accept_template_hits);
   request.set_replaces(flags.replaces);
-  return Call(context, flags, &admin::v1::RulesService::Stub::PublishVersion,
-              std::move(request),
-              States{admin::v1::RULE_VERSION_STATE_APPROVED,
-                     admin::v1::RULE_VERSION_STATE_PLANNED},
-              "--accept-template-hits accepts the hits in released templates, "
-              "except prohibited content; `sluicectl registry change template` "
-              "changes or suspends a template.");
+  return Call(
+      context, flags, &admin::v1::RulesService::Stub::PublishVersion,
+      std::move(request),
+      States{admin::v1::RULE_VERSION_STATE_APPROVED,
+             admin::v1::RULE_VERSION_STATE_PLANNED},
+      context.Say(
+          "--accept-template-hits 接受已发布模板中的命中，法律法规禁止的"
+          "内容除外；`sluicectl registry change template` "
+          "修改或停用模板。",
+          "--accept-template-hits accepts the hits in released "
+          "templates, except prohibited content; `sluicectl registry "
+          "change template` changes or suspends a template."));
 }
 
 absl::StatusOr<int> Rollback(const Context& context, const LifeFlags& flags) {

@@ -68,12 +68,12 @@ absl::StatusOr<int> PreviewFile(const Context& context,
     if (fault.empty() &&
         !comparison.Add(*text, static_cast<MessageClass>(message_class), {},
                         absl::ToUnixMillis(begin))) {
-      fault = rules::NotUtf8(*text);
+      fault = rules::NotUtf8(*text, context.language);
     }
     if (!fault.empty()) {
       ++bad;
       context.err << flags.file << ":" << reader.line() << ": " << fault
-                  << "; skipped\n";
+                  << context.Say("；已略过\n", "; skipped\n");
     }
     file.Show(progress);
   }
@@ -98,9 +98,10 @@ absl::StatusOr<admin::v1::PreviewVersionRequest> RequestOf(
   return request;
 }
 
-std::string NameOfSource(const std::string& source) {
-  return VersionOf(source).value_or(0) == 0 ? "the version in force"
-                                            : absl::StrCat("version ", source);
+std::string NameOfSource(const Context& context, const std::string& source) {
+  return VersionOf(source).value_or(0) == 0
+             ? context.Say("生效的版本", "the version in force")
+             : context.Say("版本 $0", "version $0", source);
 }
 
 // Compares on the messages of the journal, in the server.
@@ -112,8 +113,8 @@ absl::StatusOr<int> PreviewVersions(const Context& context,
   const absl::Time begin = absl::Now();
   SLUICE_ASSIGN_OR_RETURN(const admin::v1::PreviewResult result,
                           PreviewJournal(context, request));
-  Print(context, NameOfSource(flags.against), NameOfSource(flags.pack), result,
-        absl::Now() - begin);
+  Print(context, NameOfSource(context, flags.against),
+        NameOfSource(context, flags.pack), result, absl::Now() - begin);
   return 0;
 }
 
@@ -124,10 +125,13 @@ absl::StatusOr<int> Preview(const Context& context, const PreviewFlags& flags) {
   if (!number || !against) {
     return Misused(
         context,
-        absl::StrCat(number ? flags.against : flags.pack,
-                     " is a folder, but only the server can compare with the "
-                     "journal. Give messages with --file, or import the folder "
-                     "first: a draft has a number and is not in force"));
+        context.Say(
+            "$0 是文件夹，而只有服务器能与日志比较。请用 --file 给出短信"
+            "样本，或先导入该文件夹：草稿有版本号，且不会生效",
+            "$0 is a folder, but only the server can compare with the "
+            "journal. Give messages with --file, or import the folder "
+            "first: a draft has a number and is not in force",
+            number ? flags.against : flags.pack));
   }
   return PreviewVersions(context, flags, *number, *against);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -20,6 +21,8 @@ namespace sluice::ctl {
 namespace {
 
 constexpr size_t kBarCells = 12;
+// A terminal with fewer cells has only half a bar.
+constexpr size_t kWideTerminal = 100;
 constexpr size_t kCellMax = 40;
 constexpr uint32_t kPageMax = 10'000;
 
@@ -31,6 +34,11 @@ struct StatsFlags {
   bool costs = false;
   uint32_t limit = 50;
 };
+
+size_t BarCells(const Context& context) {
+  const bool narrow = context.width != 0 && context.width < kWideTerminal;
+  return narrow ? kBarCells / 2 : kBarCells;
+}
 
 uint64_t Hits(const admin::v1::StatsRow& row, const StatsFlags& flags) {
   return flags.since_publication ? row.hits_since() : row.hits();
@@ -45,9 +53,10 @@ std::string Lower(const std::string& name) {
 }
 
 // "reject", "threshold, hold".
-std::string DoesText(const admin::v1::StatsRow& row) {
-  const std::string action = Lower(tools::ShortName(row.action()));
-  return row.threshold() ? absl::StrCat("threshold, ", action) : action;
+std::string DoesText(const Context& context, const admin::v1::StatsRow& row) {
+  const std::string action = Lower(context.Name(row.action()));
+  return row.threshold() ? context.Say("阈值，$0", "threshold, $0", action)
+                         : action;
 }
 
 std::string WordText(const admin::v1::StatsRow& row) {
@@ -55,9 +64,10 @@ std::string WordText(const admin::v1::StatsRow& row) {
       row.regex() ? absl::StrCat("/", row.word(), "/") : row.word(), kCellMax);
 }
 
-std::string PlaceText(const admin::v1::StatsRow& row) {
-  if (row.regex()) return "regex";
-  return row.word_list().empty() ? "in the rule" : row.word_list();
+std::string PlaceText(const Context& context, const admin::v1::StatsRow& row) {
+  if (row.regex()) return context.Say("正则表达式", "regex");
+  return row.word_list().empty() ? context.Say("规则内", "in the rule")
+                                 : row.word_list();
 }
 
 std::string CostText(const admin::v1::StatsRow& row) {
@@ -68,37 +78,51 @@ std::string CostText(const admin::v1::StatsRow& row) {
                              1e-3 * static_cast<double>(scan.nanos()));
 }
 
-std::vector<tools::Column> Columns(const StatsFlags& flags) {
+std::vector<tools::Column> Columns(const Context& context,
+                                   const StatsFlags& flags) {
   std::vector<tools::Column> columns;
+  const std::string rule = context.Say("规则", "rule");
   if (flags.words) {
-    columns = {{"word", tools::Align::kLeft, true}, {"list"}, {"rule"}};
+    columns = {{context.Say("词", "word"), tools::Align::kLeft, true},
+               {context.Say("词表", "list")},
+               {rule}};
   } else {
-    columns = {{"rule", tools::Align::kLeft, true}, {"does"}, {"mode"}};
+    columns = {{rule, tools::Align::kLeft, true},
+               {context.Say("动作", "does")},
+               {context.Say("执行方式", "mode")}};
   }
-  for (const char* title : {"hits", "observed", "share"}) {
-    columns.push_back({title, tools::Align::kRight});
+  for (std::string title :
+       {context.Say("命中", "hits"), context.Say("仅观察", "observed"),
+        context.Say("占比", "share")}) {
+    columns.push_back({std::move(title), tools::Align::kRight});
   }
-  columns.push_back({tools::PadTo("", kBarCells)});
-  columns.push_back({"last hit"});
-  if (flags.costs) columns.push_back({"scan cost", tools::Align::kRight});
+  columns.push_back(
+      {tools::PadTo(context.Say("对比", "compared"), BarCells(context))});
+  columns.push_back({context.Say("最近命中", "last hit")});
+  if (flags.costs) {
+    columns.push_back(
+        {context.Say("扫描耗时", "scan cost"), tools::Align::kRight});
+  }
   return columns;
 }
 
-void AddRow(const admin::v1::StatsRow& row, const StatsFlags& flags,
-            uint64_t messages, double most, tools::Table& table) {
+void AddRow(const Context& context, const admin::v1::StatsRow& row,
+            const StatsFlags& flags, uint64_t messages, double most,
+            tools::Table& table) {
   const auto all = static_cast<double>(Hits(row, flags) + Observed(row, flags));
   const double share = messages == 0 ? 0 : all / static_cast<double>(messages);
   std::vector<std::string> cells =
       flags.words
-          ? std::vector<std::string>{WordText(row), PlaceText(row), row.rule()}
-          : std::vector<std::string>{row.rule(), DoesText(row),
-                                     Lower(tools::ShortName(row.mode()))};
+          ? std::vector<std::string>{WordText(row), PlaceText(context, row),
+                                     row.rule()}
+          : std::vector<std::string>{row.rule(), DoesText(context, row),
+                                     Lower(context.Name(row.mode()))};
   cells.push_back(tools::Grouped(Hits(row, flags)));
   cells.push_back(tools::Grouped(Observed(row, flags)));
   cells.push_back(evaluate::Percent(share));
-  cells.push_back(all == 0 ? "" : tools::Bar(all, most, kBarCells));
+  cells.push_back(all == 0 ? "" : tools::Bar(all, most, BarCells(context)));
   cells.push_back(row.has_last_hit_time() ? tools::TimeText(row.last_hit_time())
-                                          : "never");
+                                          : context.Say("从未", "never"));
   if (flags.costs) cells.push_back(CostText(row));
   table.AddRow(std::move(cells));
 }
@@ -107,22 +131,34 @@ void Print(const Context& context, const StatsFlags& flags,
            const admin::v1::GetStatsResponse& stats) {
   const uint64_t messages =
       flags.since_publication ? stats.messages_since() : stats.messages();
-  context.out << "Rule set " << context.style.Bold(stats.rule_set()) << ": "
-              << tools::Counted(messages, "message") << " since "
-              << (flags.since_publication
-                      ? absl::StrCat("it was published at ",
-                                     tools::TimeText(stats.publish_time()))
-                      : tools::TimeText(stats.start_time()))
-              << "\n";
-  if (stats.uncounted() != 0) {
-    context.out << context.style.Bad("note") << " "
-                << tools::Grouped(stats.uncounted())
-                << " hits were not counted: all counters were in use\n";
+  const std::string rule_set = context.style.Bold(stats.rule_set());
+  const std::string counted = tools::Counted(messages, "message");
+  if (flags.since_publication) {
+    context.out << context.Say("规则集 $0：自 $1 发布以来 $2 条短信\n",
+                               "Rule set $0: $3 since it was published at $1\n",
+                               rule_set, tools::TimeText(stats.publish_time()),
+                               tools::Grouped(messages), counted);
+  } else {
+    context.out << context.Say("规则集 $0：自 $1 以来 $2 条短信\n",
+                               "Rule set $0: $3 since $1\n", rule_set,
+                               tools::TimeText(stats.start_time()),
+                               tools::Grouped(messages), counted);
   }
-  const char* what = flags.words ? "words and regexes" : "rules and thresholds";
+  if (stats.uncounted() != 0) {
+    context.out << context.style.Bad(context.Say("注意", "note"))
+                << context.Say(
+                       " 有 $0 次命中未计数：计数器已用完\n",
+                       " $0 hits were not counted: all counters were in use\n",
+                       tools::Grouped(stats.uncounted()));
+  }
+  const std::string what =
+      flags.words ? context.Say("词和正则表达式", "words and regexes")
+                  : context.Say("规则和阈值", "rules and thresholds");
   if (stats.rows().empty()) {
-    context.out << (flags.never_hit ? "All " : "There are no ") << what
-                << (flags.never_hit ? " have hit.\n" : ".\n");
+    context.out << (flags.never_hit ? context.Say("全部$0都命中过。\n",
+                                                  "All $0 have hit.\n", what)
+                                    : context.Say("没有$0。\n",
+                                                  "There are no $0.\n", what));
     return;
   }
   double most = 1;
@@ -130,21 +166,28 @@ void Print(const Context& context, const StatsFlags& flags,
     most = std::max(
         most, static_cast<double>(Hits(row, flags) + Observed(row, flags)));
   }
-  tools::Table table(Columns(flags));
+  tools::Table table(Columns(context, flags));
   for (const admin::v1::StatsRow& row : stats.rows()) {
-    AddRow(row, flags, messages, most, table);
+    AddRow(context, row, flags, messages, most, table);
   }
   context.out << "\n" << table.Text(context.width);
   if (static_cast<uint32_t>(stats.rows_size()) < stats.rows_total()) {
-    context.out << tools::Grouped(static_cast<uint64_t>(stats.rows_size()))
-                << " of " << tools::Grouped(stats.rows_total()) << " " << what
-                << (flags.never_hit ? " that never hit" : "")
-                << ": --limit shows more.\n";
+    context.out << context.Say(
+        "共 $1 个$3$2，显示了 $0 个：--limit 显示更多。\n",
+        "$0 of $1 $2$4: --limit shows more.\n",
+        tools::Grouped(static_cast<uint64_t>(stats.rows_size())),
+        tools::Grouped(stats.rows_total()), what,
+        flags.never_hit ? "从未命中的" : "",
+        flags.never_hit ? " that never hit" : "");
   }
   if (flags.costs) {
-    context.out << "Scan cost: CPU time that each regex alone takes on an "
-                   "ordinary text. Words have no cost of\ntheir own: one scan "
-                   "finds all words of a folding level.\n";
+    context.out << context.Say(
+        "扫描耗时：每个正则表达式单独扫描一条普通短信所用的 CPU "
+        "时间。词没有单独"
+        "的\n耗时：同一匹配方式的所有词一次扫描完成。\n",
+        "Scan cost: CPU time that each regex alone takes on an ordinary text. "
+        "Words have no cost of\ntheir own: one scan finds all words of a "
+        "folding level.\n");
   }
 }
 

@@ -32,48 +32,62 @@ struct VersionFlags {
 };
 
 // Describes the automatic rollback of a rule.
-std::string RolledBackText(const admin::v1::RolledBackRule& rule) {
-  return absl::StrCat(
-      rule.rule(), " since ", tools::TimeText(rule.time()), ": rejected ",
-      tools::Grouped(rule.refused()), " of ", tools::Grouped(rule.messages()),
-      " messages of ", rule.content_provider_id(), " in ",
-      rule.window().seconds() / 60, " minutes, before ",
-      evaluate::Percent(rule.share_before()), "; ",
-      rule.mode() == rules::v1::CHECK_MODE_OBSERVE ? "only observed"
-                                                   : "only holds messages",
-      " for all content providers until the next publication");
+std::string RolledBackText(const Context& context,
+                           const admin::v1::RolledBackRule& rule) {
+  const bool observed = rule.mode() == rules::v1::CHECK_MODE_OBSERVE;
+  return context.Say(
+      "$0 自 $1 起：$5 分钟内拒绝了 $4 的 $3 条短信中的 $2 条，此前为 $6；"
+      "在下一次发布之前，对所有内容提供者$7",
+      "$0 since $1: rejected $2 of $3 messages of $4 in $5 minutes, before $6; "
+      "$7 for all content providers until the next publication",
+      rule.rule(), tools::TimeText(rule.time()), tools::Grouped(rule.refused()),
+      tools::Grouped(rule.messages()), rule.content_provider_id(),
+      rule.window().seconds() / 60, evaluate::Percent(rule.share_before()),
+      observed ? context.Say("仅观察", "only observed")
+               : context.Say("只转人工审核", "only holds messages"));
+}
+
+// "2 exemptions are in force", and how to list them.
+void PrintInForce(const Context& context, uint64_t count,
+                  const std::string& noun, absl::string_view chinese,
+                  absl::string_view command) {
+  if (count == 0) return;
+  context.out << context.style.Bad(context.Say("注意", "note"))
+              << context.Say(" 有 $0 项$1生效中：`sluicectl rules $4`\n",
+                             " $2 $3 in force: `sluicectl rules $4`\n",
+                             tools::Grouped(count), chinese,
+                             tools::Counted(count, noun),
+                             count == 1 ? "is" : "are", command);
 }
 
 void Print(const Context& context, const admin::v1::RuleSetStatus& status) {
   if (context.json) return PrintJson(context.out, status);
-  context.out << "Version " << context.style.Bold(absl::StrCat(status.number()))
-              << ", rule set " << context.style.Bold(status.rule_set()) << ": "
-              << status.pack() << " " << status.version() << ", "
-              << status.title() << "\n"
-              << tools::Counted(status.rules(), "rule") << ", "
-              << tools::Counted(status.words(), "word") << ", "
-              << tools::Counted(status.patterns(), "pattern") << "\n";
+  context.out << context.Say("版本 $0，规则集 $1：$2 $3，$4\n",
+                             "Version $0, rule set $1: $2 $3, $4\n",
+                             context.style.Bold(absl::StrCat(status.number())),
+                             context.style.Bold(status.rule_set()),
+                             status.pack(), status.version(), status.title())
+              << context.Say("$0 条规则，$1 个词，$2 个正则表达式\n",
+                             "$3, $4, $5\n", tools::Grouped(status.rules()),
+                             tools::Grouped(status.words()),
+                             tools::Grouped(status.patterns()),
+                             tools::Counted(status.rules(), "rule"),
+                             tools::Counted(status.words(), "word"),
+                             tools::Counted(status.patterns(), "pattern"));
   for (const admin::v1::RolledBackRule& rule : status.rolled_back()) {
-    context.out << context.style.Bad("automatic rollback") << " "
-                << RolledBackText(rule) << "\n";
+    context.out << context.style.Bad(
+                       context.Say("自动回滚", "automatic rollback"))
+                << " " << RolledBackText(context, rule) << "\n";
   }
-  if (status.exemptions() != 0) {
-    context.out << context.style.Bad("note") << " "
-                << tools::Counted(status.exemptions(), "exemption")
-                << (status.exemptions() == 1 ? " is" : " are")
-                << " in force: `sluicectl rules exemptions`\n";
-  }
-  if (status.blocks() != 0) {
-    context.out << context.style.Bad("note") << " "
-                << tools::Counted(status.blocks(), "block")
-                << (status.blocks() == 1 ? " is" : " are")
-                << " in force: `sluicectl rules blocks`\n";
-  }
+  PrintInForce(context, status.exemptions(), "exemption", "豁免", "exemptions");
+  PrintInForce(context, status.blocks(), "block", "拦截", "blocks");
   for (const admin::v1::RuleVersion& version : status.planned()) {
-    context.out << "Version " << version.number() << " is planned for "
-                << tools::TimeText(version.planned_time())
-                << "; to cancel that: `sluicectl rules withdraw "
-                << version.number() << " --reason WHY`\n";
+    context.out << context.Say(
+        "版本 $0 定于 $1 发布；要取消：`sluicectl rules withdraw $0 --reason "
+        "WHY`\n",
+        "Version $0 is planned for $1; to cancel that: `sluicectl rules "
+        "withdraw $0 --reason WHY`\n",
+        version.number(), tools::TimeText(version.planned_time()));
   }
 }
 
@@ -103,46 +117,55 @@ std::string LastReason(const admin::v1::RuleVersion& version) {
                                  : version.steps().rbegin()->reason();
 }
 
-std::string StepText(const admin::v1::RuleVersionStep& step) {
-  const std::string other = absl::StrCat("version ", step.other());
+std::string StepText(const Context& context,
+                     const admin::v1::RuleVersionStep& step) {
+  const uint32_t other = step.other();
   switch (step.kind()) {
     case admin::v1::RULE_VERSION_STEP_KIND_PUT:
-      return "draft";
+      return context.Say("草稿", "draft");
     case admin::v1::RULE_VERSION_STEP_KIND_PLANNED:
-      return absl::StrCat("planned for ", tools::TimeText(step.planned_time()));
+      return context.Say("定于 $0 发布", "planned for $0",
+                         tools::TimeText(step.planned_time()));
     case admin::v1::RULE_VERSION_STEP_KIND_UNPLANNED:
-      return "plan failed";
+      return context.Say("定时发布失败", "plan failed");
     case admin::v1::RULE_VERSION_STEP_KIND_PUBLISHED:
-      return step.other() == 0 ? "published"
-                               : absl::StrCat("published after ", other);
+      if (other == 0) return context.Say("发布", "published");
+      return context.Say("发布，取代版本 $0", "published after version $0",
+                         other);
     case admin::v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK:
-      return step.other() == 0 ? "published again"
-                               : absl::StrCat("restored after ", other);
+      if (other == 0) return context.Say("重新发布", "published again");
+      return context.Say("恢复，取代版本 $0", "restored after version $0",
+                         other);
     case admin::v1::RULE_VERSION_STEP_KIND_TAKEN_BACK:
-      return absl::StrCat("rolled back to ", other);
+      return context.Say("回滚到版本 $0", "rolled back to version $0", other);
     default:
-      return absl::AsciiStrToLower(tools::ShortName(step.kind()));
+      return absl::AsciiStrToLower(context.Name(step.kind()));
   }
 }
 
 // Prints every step of one version.
 void PrintSteps(const Context& context, const admin::v1::RuleVersion& version) {
-  context.out << "Version "
-              << context.style.Bold(absl::StrCat(version.number())) << " ("
-              << version.rule_set() << "), " << version.pack() << " "
-              << version.version() << ": " << StateText(version) << "\n"
-              << "Digest " << version.digest() << "\n";
+  context.out << context.Say("版本 $0（$1），$2 $3：$4\n摘要 $5\n",
+                             "Version $0 ($1), $2 $3: $4\nDigest $5\n",
+                             context.style.Bold(absl::StrCat(version.number())),
+                             version.rule_set(), version.pack(),
+                             version.version(), StateText(context, version),
+                             version.digest());
   tools::Table table(
-      {{"when"}, {"step"}, {"who"}, {"reason", tools::Align::kLeft, true}});
+      {{context.Say("时间", "when")},
+       {context.Say("步骤", "step")},
+       {context.Say("经办人", "who")},
+       {context.Say("原因", "reason"), tools::Align::kLeft, true}});
   KeyNames names(context);
   for (const admin::v1::RuleVersionStep& step : version.steps()) {
-    table.AddRow({tools::TimeText(step.time()), StepText(step),
+    table.AddRow({tools::TimeText(step.time()), StepText(context, step),
                   names.Of(step.actor()), step.reason()});
   }
   context.out << table.Text(context.width);
   if (version.based_on() != 0) {
-    context.out << "What it changed: sluicectl rules diff "
-                << version.based_on() << " " << version.number() << "\n";
+    context.out << context.Say("改动内容：", "What it changed: ")
+                << "sluicectl rules diff " << version.based_on() << " "
+                << version.number() << "\n";
   }
 }
 
@@ -167,14 +190,15 @@ absl::StatusOr<int> HistoryOfOne(const Context& context, uint32_t number) {
   return 0;
 }
 
-void AddVersion(const admin::v1::RuleVersion& version, KeyNames& names,
-                tools::Table& table) {
+void AddVersion(const Context& context, const admin::v1::RuleVersion& version,
+                KeyNames& names, tools::Table& table) {
   const bool planned = version.state() == admin::v1::RULE_VERSION_STATE_PLANNED;
   table.AddRow({absl::StrCat(version.number()), version.in_force() ? "*" : "",
                 version.rule_set(),
                 absl::StrCat(version.pack(), " ", version.version()),
-                StateText(version),
-                version.from_folder() ? "folder" : names.Of(version.author()),
+                StateText(context, version),
+                version.from_folder() ? context.Say("规则目录", "folder")
+                                      : names.Of(version.author()),
                 version.approver().empty() ? "-" : names.Of(version.approver()),
                 tools::TimeText(planned ? version.planned_time()
                                         : version.publish_time()),
@@ -183,15 +207,16 @@ void AddVersion(const admin::v1::RuleVersion& version, KeyNames& names,
 
 absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
   if (flags.number != 0) return HistoryOfOne(context, flags.number);
-  tools::Table table({{"number", tools::Align::kRight},
-                      {""},
-                      {"rule set"},
-                      {"pack"},
-                      {"state"},
-                      {"author"},
-                      {"approver"},
-                      {"published"},
-                      {"last reason", tools::Align::kLeft, true}});
+  tools::Table table(
+      {{context.Say("版本", "number"), tools::Align::kRight},
+       {context.Say("生效", "now")},
+       {context.Say("规则集", "rule set")},
+       {context.Say("规则包", "pack")},
+       {context.Say("状态", "state")},
+       {context.Say("提交人", "author")},
+       {context.Say("审批人", "approver")},
+       {context.Say("发布时间", "published")},
+       {context.Say("最近原因", "last reason"), tools::Align::kLeft, true}});
   admin::v1::ListVersionsRequest request;
   uint32_t left = flags.limit;
   KeyNames names(context);
@@ -202,7 +227,7 @@ absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
         context, &admin::v1::RulesService::Stub::ListVersions, request, page));
     for (const admin::v1::RuleVersion& version : page.versions()) {
       if (context.json) PrintJson(context.out, version);
-      AddVersion(version, names, table);
+      AddVersion(context, version, names, table);
     }
     left -= std::min(left, static_cast<uint32_t>(page.versions_size()));
     request.set_page_token(page.next_page_token());
@@ -211,10 +236,17 @@ absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
   if (context.json) return 0;
   context.out << table.Text(context.width);
   if (!request.page_token().empty()) {
-    context.out << "There are older versions: --limit shows more.\n";
+    context.out << context.Say("还有更早的版本：--limit 显示更多。\n",
+                               "There are older versions: --limit shows "
+                               "more.\n");
   }
-  context.out << "`sluicectl rules history NUMBER` shows each step of a "
-                 "version: who, when and why.\n";
+  context.out << context.Say(
+      "`sluicectl rules history NUMBER` "
+      "显示一个版本的每一步：何人、何时、为何。"
+      "\n",
+      "`sluicectl rules history NUMBER` shows each step of a version: who, "
+      "when "
+      "and why.\n");
   return 0;
 }
 
@@ -224,13 +256,15 @@ absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
                                  ? kInForce
                                  : flags.export_from_to.front();
   if (!VersionOf(source)) {
-    return Misused(context, absl::StrCat("\"", source,
-                                         "\" is not a version's number. Write "
-                                         "`rules export [NUMBER] FOLDER`"));
+    return Misused(
+        context,
+        context.Say("“$0”不是版本号。请写 `rules export [NUMBER] FOLDER`",
+                    "\"$0\" is not a version's number. Write `rules export "
+                    "[NUMBER] FOLDER`",
+                    source));
   }
   SLUICE_ASSIGN_OR_RETURN(const NamedPack pack, ReadNamedPack(context, source));
-  SLUICE_RETURN_IF_ERROR(WithNext(rules::WritePackFiles(pack.files, folder),
-                                  "Name a new folder."));
+  SLUICE_RETURN_IF_ERROR(WritePack(context, pack.files, folder));
   NoteBase(context, folder, pack.version);
   if (context.json) {
     context.out << tools::JsonLine()
@@ -241,9 +275,11 @@ absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
                 << "\n";
     return 0;
   }
-  context.out << tools::Counted(pack.files.size(), "file") << " of "
-              << pack.name << (pack.files.size() == 1 ? " is in " : " are in ")
-              << folder << ".\n";
+  context.out << context.Say("$0的 $1 个文件已写入 $2。\n",
+                             "$3 of $0 $4 in $2.\n",
+                             pack.NameIn(context.language), pack.files.size(),
+                             folder, tools::Counted(pack.files.size(), "file"),
+                             pack.files.size() == 1 ? "is" : "are");
   return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -39,8 +40,7 @@ std::map<std::string, size_t> WordsByCategory(const admin::v1::PackFile& file) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> UnusedWords(
-    const rules::PackFiles& files) {
+absl::StatusOr<std::vector<Both>> UnusedWords(const rules::PackFiles& files) {
   std::map<std::string, const admin::v1::PackFile*> by_name;
   for (const admin::v1::PackFile& file : files) by_name[file.name()] = &file;
   rules::v1::PackRules rules;
@@ -49,7 +49,7 @@ absl::StatusOr<std::vector<std::string>> UnusedWords(
         rules::LoadYaml("rules.yaml", found->second->content(), &rules));
   }
   const std::set<std::string> used = UsedLists(rules);
-  std::vector<std::string> unused;
+  std::vector<Both> unused;
   for (const rules::v1::WordList& list : rules.word_lists()) {
     if (used.contains(list.id())) continue;
     const auto file = by_name.find(list.file());
@@ -57,16 +57,18 @@ absl::StatusOr<std::vector<std::string>> UnusedWords(
     if (file != by_name.end() && absl::EndsWith(list.file(), ".csv")) {
       categories = WordsByCategory(*file->second);
     }
-    std::vector<std::string> forgotten;
+    std::vector<Both> forgotten;
     for (const auto& [category, words] : categories) {
       if (used.contains(absl::StrCat(list.id(), "/", category))) continue;
-      forgotten.push_back(absl::StrCat(list.file(), ": no rule asks for ",
-                                       list.id(), "/", category, " (", words,
-                                       words == 1 ? " word)" : " words)"));
+      forgotten.push_back(SayBoth("$0：没有规则使用 $1/$2（$3 个词）",
+                                  "$0: no rule asks for $1/$2 ($3 $4)",
+                                  list.file(), list.id(), category, words,
+                                  words == 1 ? "word" : "words"));
     }
     if (forgotten.size() == categories.size()) {
-      forgotten = {
-          absl::StrCat(list.file(), ": no rule asks for the list ", list.id())};
+      forgotten = {SayBoth("$0：没有规则使用词表 $1",
+                           "$0: no rule asks for the list $1", list.file(),
+                           list.id())};
     }
     unused.insert(unused.end(), forgotten.begin(), forgotten.end());
   }
