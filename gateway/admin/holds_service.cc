@@ -22,6 +22,7 @@
 #include "rules/base/enum_names.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/rule_set.h"
@@ -67,10 +68,12 @@ int64_t DeadlineOf(const CurrentDecision& current,
 
 absl::Status NotHeld(const CurrentDecision& current) {
   return WithField(
-      absl::NotFoundError(absl::StrCat(
-          store::ToString(current.id), " is not held: it is ",
-          ShortName(*v1::MessageState_descriptor()->FindValueByNumber(
-              current.state)))),
+      WithChinese(
+          absl::NotFoundError(absl::StrCat(
+              store::ToString(current.id), " is not held: it is ",
+              ShortName(*v1::MessageState_descriptor()->FindValueByNumber(
+                  current.state)))),
+          absl::StrCat(store::ToString(current.id), " 已不在待审")),
       "message_id");
 }
 
@@ -181,7 +184,9 @@ grpc::ServerUnaryReactor* HoldsService::GetHold(
         absl::IsFailedPrecondition(found.status())) {
       SLUICE_RETURN_IF_ERROR(noted.get());
       return WithField(
-          absl::NotFoundError("no such message, or it is no longer kept"),
+          WithChinese(
+              absl::NotFoundError("no such message, or it is no longer kept"),
+              "没有这条短信，或其记录已不保留"),
           "message_id");
     }
     SLUICE_ASSIGN_OR_RETURN(CurrentDecision current, std::move(found));
@@ -241,8 +246,10 @@ HoldsService::RejudgeMessages(
     const Actor actor = {stream.key().id, request.reason()};
     SLUICE_RETURN_IF_ERROR(CheckRejudge(request, actor, admin_.store.NowMs()));
     if (request.apply() && rejudging_.exchange(true)) {
-      return absl::FailedPreconditionError(
-          "another rejudge is running: wait until it ends, then try again");
+      return WithChinese(
+          absl::FailedPreconditionError(
+              "another rejudge is running: wait until it ends, then try again"),
+          "另一次重新判定正在进行：请等它结束后再试");
     }
     const absl::Cleanup ended = [this, &request] {
       if (request.apply()) rejudging_ = false;

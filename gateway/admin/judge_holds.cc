@@ -12,6 +12,7 @@
 #include "gateway/admin/hold_queue.h"
 #include "gateway/redecide/redecider.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -167,10 +168,15 @@ absl::StatusOr<std::vector<Asked>> Matching(
   }
   if (asked.size() != selection.expected()) {
     return WithField(
-        absl::FailedPreconditionError(absl::StrCat(
-            "expected: ", selection.expected(), " messages, but ", asked.size(),
-            " match now; nothing was done: list them again and repeat with the "
-            "new number")),
+        WithChinese(
+            absl::FailedPreconditionError(absl::StrCat(
+                "expected: ", selection.expected(), " messages, but ",
+                asked.size(),
+                " match now; nothing was done: list them again and repeat with "
+                "the new number")),
+            absl::StrCat("给出的是 ", selection.expected(), " 条，而现在有 ",
+                         asked.size(),
+                         " 条符合；未作处理：请重新列出，再用新的数量执行")),
         "expected");
   }
   return asked;

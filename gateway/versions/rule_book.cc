@@ -16,6 +16,7 @@
 #include "gateway/wire/timestamp.h"
 #include "rules/base/enum_names.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -27,10 +28,12 @@ constexpr size_t kReadyMax = 3;
 
 absl::Status NotInState(const admin::v1::RuleVersion& version,
                         absl::string_view needed) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      "version ", version.number(), " is ",
-      version.state() == admin::v1::RULE_VERSION_STATE_DRAFT ? "a " : "",
-      StateName(version), ", ", needed));
+  return WithChinese(
+      absl::FailedPreconditionError(absl::StrCat(
+          "version ", version.number(), " is ",
+          version.state() == admin::v1::RULE_VERSION_STATE_DRAFT ? "a " : "",
+          StateName(version), ", ", needed)),
+      absl::StrCat("版本 ", version.number(), " 现在的状态不允许这一步"));
 }
 
 PublishedRules RulesOf(const CompiledVersion& compiled) {
@@ -337,8 +340,9 @@ absl::Status RuleBook::CheckBase(uint32_t based_on) const {
   if (based_on == 0 || versions_.Find(based_on) != nullptr) {
     return absl::OkStatus();
   }
-  return WithField(absl::NotFoundError(absl::StrCat(
-                       "based_on: there is no version ", based_on)),
+  return WithField(WithChinese(absl::NotFoundError(absl::StrCat(
+                                   "based_on: there is no version ", based_on)),
+                               absl::StrCat("没有版本 ", based_on)),
                    "based_on");
 }
 
@@ -353,22 +357,35 @@ absl::Status RuleBook::CheckUndoes(const admin::v1::RuleVersion& version,
     const uint32_t mistake = versions_.TakenBackBetween(version.number(), now);
     if (mistake == 0) return absl::OkStatus();
     return WithReason(
-        absl::FailedPreconditionError(absl::StrCat(
-            "version ", version.number(), " was made from version ", mistake,
-            ", which a rollback has replaced by version ", now,
-            ". Compare the two; if the mistake is gone, confirm that it "
-            "replaces version ",
-            now)),
+        WithChinese(
+            absl::FailedPreconditionError(absl::StrCat(
+                "version ", version.number(), " was made from version ",
+                mistake, ", which a rollback has replaced by version ", now,
+                ". Compare the two; if the mistake is gone, confirm that it "
+                "replaces version ",
+                now)),
+            absl::StrCat(
+                "版本 ", version.number(), " 由版本 ", mistake,
+                " 修改而来，而后者已被回滚，由版本 ", now,
+                " 取代。请比较两者；如果错误已改正，请确认由它取代版本 ", now)),
         ErrorReason::kUndoesOthers);
   }
   return WithReason(
-      absl::FailedPreconditionError(absl::StrCat(
-          "version ", version.number(), " was made from version ",
-          version.based_on(), ", and version ", now,
-          now == versions_.in_force() ? " is in force" : " will be in force",
-          ": it would undo what version ", now,
-          " changed. Compare the two; then make the change in version ", now,
-          ", or confirm that it replaces version ", now)),
+      WithChinese(
+          absl::FailedPreconditionError(absl::StrCat(
+              "version ", version.number(), " was made from version ",
+              version.based_on(), ", and version ", now,
+              now == versions_.in_force() ? " is in force"
+                                          : " will be in force",
+              ": it would undo what version ", now,
+              " changed. Compare the two; then make the change in version ",
+              now, ", or confirm that it replaces version ", now)),
+          absl::StrCat("版本 ", version.number(), " 由版本 ",
+                       version.based_on(), " 修改而来，而",
+                       now == versions_.in_force() ? "现在" : "届时",
+                       "生效的是版本 ", now, "：它会撤销版本 ", now,
+                       " 的改动。请比较两者，再在版本 ", now,
+                       " 的基础上修改，或确认由它取代版本 ", now)),
       ErrorReason::kUndoesOthers);
 }
 
@@ -386,12 +403,20 @@ absl::Status RuleBook::CheckReturns(
   const bool first = version.from_folder() && version.based_on() == 0;
   if (!taken_back && (by_two || first)) return absl::OkStatus();
   return WithReason(
-      absl::FailedPreconditionError(absl::StrCat(
-          "version ", version.number(),
-          taken_back ? " was replaced by a rollback" : " was never approved",
-          ": it returns as a draft of its files that a colleague approves "
-          "(`sluicectl rules export ",
-          version.number(), " FOLDER`, `import`, `approve`, `publish`)")),
+      WithChinese(
+          absl::FailedPreconditionError(absl::StrCat(
+              "version ", version.number(),
+              taken_back ? " was replaced by a rollback"
+                         : " was never approved",
+              ": it returns as a draft of its files that a colleague approves "
+              "(`sluicectl rules export ",
+              version.number(), " FOLDER`, `import`, `approve`, `publish`)")),
+          absl::StrCat("版本 ", version.number(),
+                       taken_back ? " 已被回滚" : " 从未经过审批",
+                       "：须作为草稿重新导入，由同事审批（`sluicectl rules "
+                       "export ",
+                       version.number(),
+                       " FOLDER`、`import`、`approve`、`publish`）")),
       ErrorReason::kNeedsColleague);
 }
 
@@ -403,10 +428,13 @@ absl::Status RuleBook::CheckNew(absl::string_view files_digest) const {
                       other.state() == admin::v1::RULE_VERSION_STATE_PLANNED;
     const bool in_force = versions_.in_force() == number;
     if (other.files_digest() == files_digest && (open || in_force)) {
-      return WithField(absl::AlreadyExistsError(absl::StrCat(
-                           "version ", number, " is the same pack, and is ",
-                           in_force ? "in force" : "open")),
-                       "files");
+      return WithField(
+          WithChinese(absl::AlreadyExistsError(absl::StrCat(
+                          "version ", number, " is the same pack, and is ",
+                          in_force ? "in force" : "open")),
+                      absl::StrCat("版本 ", number, " 就是这个规则包，",
+                                   in_force ? "正在生效" : "尚未结束")),
+          "files");
     }
   }
   return absl::OkStatus();
@@ -423,7 +451,8 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Approve(uint32_t number,
   if (!one_person_) {
     SLUICE_RETURN_IF_ERROR(control_.key_holders().CheckColleague(
         version.author(), actor,
-        absl::StrCat("version ", number, " was imported"), "approve it"));
+        absl::StrCat("version ", number, " was imported"), "approve it",
+        "import it again"));
   }
   version.set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
   version.set_approver(actor.key_id);
@@ -448,10 +477,15 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
     }
     if (!one_person_ && version.approver() == version.author()) {
       return WithReason(
-          absl::FailedPreconditionError(absl::StrCat(
-              "version ", number,
-              " was approved by its author, when one "
-              "person was enough: import it again for a colleague to approve")),
+          WithChinese(
+              absl::FailedPreconditionError(absl::StrCat(
+                  "version ", number,
+                  " was approved by its author, when one person was enough: "
+                  "import it again for a colleague to approve")),
+              absl::StrCat(
+                  "版本 ", number,
+                  " 由提交人自己审批（当时允许一人审批）：请重新导入，由"
+                  "同事审批")),
           ErrorReason::kNeedsColleague);
     }
     version.set_replaces(how.replaces);
@@ -490,8 +524,10 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Rollback(uint32_t number,
     MutexLock lock(mutex_);
     if (number == 0) number = versions_.before();
     if (number == 0) {
-      return absl::NotFoundError(absl::StrCat(
-          "no version was in force before version ", versions_.in_force()));
+      return WithChinese(
+          absl::NotFoundError(absl::StrCat(
+              "no version was in force before version ", versions_.in_force())),
+          absl::StrCat("版本 ", versions_.in_force(), " 之前没有生效过的版本"));
     }
     SLUICE_ASSIGN_OR_RETURN(version, FindLocked(number));
   }
@@ -560,9 +596,13 @@ absl::StatusOr<bool> RuleBook::ReloadIfChanged(const std::string& pack,
 absl::Status RuleBook::TakeAgain(const std::string& pack, const Actor& actor,
                                  const StopAsked& stop) {
   if (!one_person_) {
-    return absl::FailedPreconditionError(
-        "a change of rules needs two persons: use `sluicectl rules import`, "
-        "`approve` and `publish` (or set rules.approval: one_person)");
+    return WithChinese(
+        absl::FailedPreconditionError(
+            "a change of rules needs two persons: use `sluicectl rules "
+            "import`, `approve` and `publish` (or set rules.approval: "
+            "one_person)"),
+        "修改规则须由两人办理：请用 `sluicectl rules import`、`approve` 和 "
+        "`publish`（或设置 rules.approval: one_person）");
   }
   SLUICE_ASSIGN_OR_RETURN(const PackFiles files, rules::ReadPackFiles(pack));
   const absl::StatusOr<admin::v1::RuleVersion> version = Find(0);
@@ -701,9 +741,10 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::FindLocked(
   const admin::v1::RuleVersion* found = versions_.Find(number);
   if (found != nullptr) return *found;
   if (number == 0) return absl::NotFoundError("no version is in force");
-  return WithField(
-      absl::NotFoundError(absl::StrCat("there is no version ", number)),
-      "number");
+  return WithField(WithChinese(absl::NotFoundError(absl::StrCat(
+                                   "there is no version ", number)),
+                               absl::StrCat("没有版本 ", number)),
+                   "number");
 }
 
 absl::StatusOr<PackFiles> RuleBook::Export(

@@ -11,6 +11,7 @@
 #include "gateway/wire/token.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -82,9 +83,14 @@ absl::Status CheckRule(const rules::RuleSet& rules, const std::string& id) {
   }
   const std::string near = rules::NearestOf(id, ids);
   return WithField(
-      absl::NotFoundError(absl::StrCat(
-          "no rule or threshold in force is named ", Quoted(id),
-          near.empty() ? "" : absl::StrCat(", did you mean '", near, "'?"))),
+      WithChinese(
+          absl::NotFoundError(absl::StrCat(
+              "no rule or threshold in force is named ", Quoted(id),
+              near.empty() ? ""
+                           : absl::StrCat(", did you mean '", near, "'?"))),
+          absl::StrCat(
+              "生效的规则和阈值中没有 ", Quoted(id),
+              near.empty() ? "" : absl::StrCat("，是否应为 '", near, "'？"))),
       "rule");
 }
 

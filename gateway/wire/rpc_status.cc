@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "google/rpc/error_details.pb.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 
 namespace sluice::gateway {
@@ -21,6 +22,9 @@ constexpr absl::string_view kRetryInfo =
 // Most bytes of a field's path and of its description, which repeats the prose.
 constexpr size_t kFieldBytesMax = 200;
 constexpr size_t kDescriptionBytesMax = 400;
+// The prose in Chinese, in the metadata of ErrorInfo.
+constexpr char kChineseName[] = "message_zh";
+constexpr size_t kChineseBytesMax = 2'200;
 // Most bytes of prose and details in the trailers of a call. Clients refuse
 // more than 8 KiB of trailers, and lose the error; the rest is for the others.
 constexpr size_t kTrailerBytesMax = 7 * 1024;
@@ -37,6 +41,11 @@ void AddReason(const absl::Status& status, google::rpc::Status& out) {
   google::rpc::ErrorInfo info;
   info.set_reason(std::string(ReasonOf(status)));
   info.set_domain("sluice");
+  const std::string chinese = ChineseOf(status);
+  if (!chinese.empty()) {
+    (*info.mutable_metadata())[kChineseName] =
+        Shortened(chinese, kChineseBytesMax);
+  }
   AddDetail(info, out);
 }
 

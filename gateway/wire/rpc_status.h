@@ -4,7 +4,7 @@
 // code, message and details. Details are the reason (ErrorInfo), the field of a
 // malformed request (BadRequest), and the retry delay of every overload
 // (RetryInfo, promise P10). rules/base/error_reason.h says how an error gets
-// its reason and field.
+// its reason and field, rules/base/language.h its Chinese.
 
 #include <grpcpp/support/status.h>
 

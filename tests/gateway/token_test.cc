@@ -7,6 +7,7 @@
 #include "gateway/wire/rpc_status.h"
 #include "gateway/wire/utf8.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "tests/gateway/rpc_detail.h"
 
 namespace sluice::gateway {
@@ -115,6 +116,21 @@ TEST(RpcStatus, TellsOverloadsApart) {
   EXPECT_EQ(ToldReason(WithReason(full, ErrorReason::kRateLimited)),
             "RATE_LIMITED");
   EXPECT_EQ(ToldReason(absl::NotFoundError("no")), "NOT_FOUND");
+}
+
+TEST(RpcStatus, TellsTheChineseOfAnError) {
+  const auto told = [](const absl::Status& status) {
+    const auto info =
+        DetailOf<google::rpc::ErrorInfo>(ToGrpc(status, absl::Seconds(1)));
+    const auto chinese = info.metadata().find("message_zh");
+    return chinese == info.metadata().end() ? "" : chinese->second;
+  };
+  EXPECT_EQ(told(absl::NotFoundError("there is no version 9")), "");
+  const absl::Status both = WithChinese(
+      InvalidField("number", "there is no version 9"), "没有版本 9");
+  EXPECT_EQ(told(both), "没有版本 9");
+  EXPECT_EQ(ToGrpc(both, absl::Seconds(1)).error_message(),
+            "number: there is no version 9");
 }
 
 TEST(RpcStatus, TheFirstReasonStands) {

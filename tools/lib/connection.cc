@@ -300,9 +300,14 @@ absl::string_view ChineseKind(absl::StatusCode code) {
   }
 }
 
-// What the server says in English, after what kind of error it is.
+// The server's own Chinese, or its English after what kind of error it is.
 std::string ChineseGist(const grpc::Status& status, const absl::Status& error,
                         const std::string& server) {
+  if (const auto info =
+          DetailOf<google::rpc::ErrorInfo>(status.error_details())) {
+    const auto told = info->metadata().find("message_zh");
+    if (told != info->metadata().end()) return told->second;
+  }
   const std::string gist = Gist(status, server, Language::kChinese);
   if (gist != status.error_message()) return gist;
   return absl::StrCat(ChineseKind(error.code()), "：",
