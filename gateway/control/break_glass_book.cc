@@ -111,7 +111,8 @@ absl::StatusOr<Decision> BreakGlassBook<Decision>::Confirm(uint32_t number,
   if (!one_person) {
     SLUICE_RETURN_IF_ERROR(holders_.CheckColleague(
         decision.author(), actor,
-        absl::StrCat(name_, " ", number, " was created"), "confirm it"));
+        absl::StrCat(name_, " ", number, " was created"), "confirm it",
+        "create it again"));
   }
   decision.set_confirmer(actor.key_id);
   SetTimestamp(now_ms(), *decision.mutable_confirm_time());

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/pack/word_list.h"
 
 namespace sluice::gateway {
@@ -49,32 +50,35 @@ bool KeyHolders::Created(absl::string_view creator,
 }
 
 // Why both keys may be one person's; empty: they are two persons'.
-std::string KeyHolders::WhyOnePerson(absl::string_view author,
-                                     absl::string_view id) const {
-  if (author == id) return "with this key";
+Both KeyHolders::WhyOnePerson(absl::string_view author,
+                              absl::string_view id) const {
+  if (author == id) return SayBoth("用的是同一把密钥", "with this key");
   const Holder* const one = FindLocked(author);
   const Holder* const other = FindLocked(id);
-  if (one == nullptr || other == nullptr) return "";
+  if (one == nullptr || other == nullptr) return {};
   if (AreOneName(*one, *other)) {
-    return absl::StrCat("by ", one->person, ", who holds this key, too");
-  }
-  if (Created(author, id)) {
-    return absl::StrCat("with key ", std::string(author),
-                        ", which has created this one");
-  }
-  if (Created(id, author)) {
-    return absl::StrCat("with key ", std::string(author),
-                        ", which this key has created");
+    return SayBoth("此前由$0办理，而这把密钥也是其所持",
+                   "by $0, who holds this key, too", one->person);
   }
   // Keys from before ApiKey.person, and those made for whoever has the machine.
   if (one->folded_person.empty()) {
-    return absl::StrCat("with key ", std::string(author),
-                        ", which names nobody");
+    return SayBoth("此前用密钥 $0 办理，而它没有登记姓名",
+                   "with key $0, which names nobody", author);
+  }
+  if (Created(author, id)) {
+    return SayBoth("此前用密钥 $0 办理，而这把密钥由它创建",
+                   "with key $0, which has created this one", author);
+  }
+  if (Created(id, author)) {
+    return SayBoth("此前用密钥 $0 办理，而它由这把密钥创建",
+                   "with key $0, which this key has created", author);
   }
   if (other->folded_person.empty()) {
-    return "and this key names nobody, so that both may be one person's";
+    return SayBoth("这把密钥没有登记姓名，两者可能是同一人",
+                   "and this key names nobody, so that both may be one "
+                   "person's");
   }
-  return "";
+  return {};
 }
 
 bool KeyHolders::AreOneName(const Holder& a, const Holder& b) {
@@ -84,7 +88,7 @@ bool KeyHolders::AreOneName(const Holder& a, const Holder& b) {
 bool KeyHolders::MayBeOnePerson(absl::string_view a,
                                 absl::string_view b) const {
   MutexLock lock(mutex_);
-  return !WhyOnePerson(a, b).empty();
+  return !WhyOnePerson(a, b).english.empty();
 }
 
 bool KeyHolders::IsOnePerson(absl::string_view a, absl::string_view b) const {
@@ -101,21 +105,46 @@ std::string KeyHolders::CreatorOf(absl::string_view id) const {
   return holder == nullptr ? std::string() : holder->created_by;
 }
 
+bool KeyHolders::NamesNobody(absl::string_view id) const {
+  const Holder* const holder = FindLocked(id);
+  return holder != nullptr && holder->folded_person.empty();
+}
+
 absl::Status KeyHolders::CheckColleague(absl::string_view author,
                                         const Actor& actor,
                                         absl::string_view what,
-                                        absl::string_view must) const {
-  std::string why;
+                                        absl::string_view must,
+                                        absl::string_view again) const {
+  Both why;
+  bool nobody = false;
   {
     MutexLock lock(mutex_);
     why = WhyOnePerson(author, actor.key_id);
+    nobody = NamesNobody(author);
   }
-  if (why.empty()) return absl::OkStatus();
-  return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                        what, " ", why, ": a colleague must ", must,
-                        ", with a key that an admin has created for them (or "
-                        "set rules.approval: one_person)")),
-                    ErrorReason::kNeedsColleague);
+  if (why.english.empty()) return absl::OkStatus();
+  // No colleague can do it then: nobody knows whose colleague.
+  const Both next =
+      nobody ? SayBoth(
+                   "没有登记姓名的密钥不能算作一个人\n  "
+                   "请用登记了姓名的密钥重新办理；管理员创建这样的密钥："
+                   "`sluicectl key create --role officer --person NAME`",
+                   "$0 with a key that names a person, whom a colleague can "
+                   "follow\n  An admin creates one: `sluicectl key create "
+                   "--role officer --person NAME`",
+                   again)
+             : SayBoth(
+                   "须由另一位同事用管理员为其创建的密钥办理（或设置 "
+                   "rules.approval: one_person）",
+                   "a colleague must $0, with a key that an admin has created "
+                   "for them (or set rules.approval: one_person)",
+                   must);
+  return WithReason(
+      WithChinese(
+          absl::FailedPreconditionError(
+              absl::StrCat(what, " ", why.english, ": ", next.english)),
+          absl::StrCat("须由两人办理：", why.chinese, "；", next.chinese)),
+      ErrorReason::kNeedsColleague);
 }
 
 std::vector<admin::v1::KeyHolder> KeyHolders::Find(

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "gateway/control/actor.h"
+#include "rules/base/language.h"
 #include "rules/base/mutex.h"
 #include "sluice/admin/v1/api_key.pb.h"
 #include "sluice/store/v1/record.pb.h"
@@ -30,10 +31,11 @@ class KeyHolders {
   // they are one key, keys of one name, a key names nobody, or the holder of
   // one has created the other, directly or by way of others. The message is
   // `what` was done and what a colleague must do, such as "version 4 was
-  // imported" and "approve it".
+  // imported" and "approve it"; where `author` names nobody, what to do
+  // `again`, such as "import it again".
   absl::Status CheckColleague(absl::string_view author, const Actor& actor,
-                              absl::string_view what,
-                              absl::string_view must) const;
+                              absl::string_view what, absl::string_view must,
+                              absl::string_view again) const;
 
   // Whether both keys may be one person's, as above.
   bool MayBeOnePerson(absl::string_view a, absl::string_view b) const;
@@ -58,7 +60,8 @@ class KeyHolders {
   const Holder* FindLocked(absl::string_view id) const SLUICE_REQUIRES(mutex_);
   bool Created(absl::string_view creator, absl::string_view id) const
       SLUICE_REQUIRES(mutex_);
-  std::string WhyOnePerson(absl::string_view author, absl::string_view id) const
+  bool NamesNobody(absl::string_view id) const SLUICE_REQUIRES(mutex_);
+  Both WhyOnePerson(absl::string_view author, absl::string_view id) const
       SLUICE_REQUIRES(mutex_);
 
   mutable Mutex mutex_;

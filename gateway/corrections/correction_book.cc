@@ -160,7 +160,8 @@ absl::StatusOr<Correction> CorrectionBook::Confirm(const std::string& id,
   if (!one_person_) {
     SLUICE_RETURN_IF_ERROR(holders_.CheckColleague(
         correction.proposer(), actor,
-        absl::StrCat("correction ", id, " was proposed"), "confirm it"));
+        absl::StrCat("correction ", id, " was proposed"), "confirm it",
+        "propose it again"));
   }
   correction.set_state(admin::v1::CORRECTION_STATE_RUNNING);
   correction.set_decider(actor.key_id);

@@ -69,8 +69,9 @@ TEST_F(KeyHoldersTest, AKeyThatNamesNobodyIsNoSecondPerson) {
 
 TEST_F(KeyHoldersTest, TheErrorSaysWhyAndWhatToDo) {
   const auto error = [&](const char* author, const char* key) {
-    const absl::Status status = holders_.CheckColleague(
-        author, {key, ""}, "version 4 was imported", "approve it");
+    const absl::Status status =
+        holders_.CheckColleague(author, {key, ""}, "version 4 was imported",
+                                "approve it", "import it again");
     EXPECT_TRUE(HasReason(status, ErrorReason::kNeedsColleague)) << status;
     return std::string(status.message());
   };
@@ -80,11 +81,19 @@ TEST_F(KeyHoldersTest, TheErrorSaysWhyAndWhatToDo) {
   EXPECT_TRUE(absl::StartsWith(
       error("li", "li-2"),
       "version 4 was imported by 李强, who holds this key, too: "));
-  EXPECT_TRUE(absl::StrContains(error("root", "zhou"),
-                                "with key root, which has created this one"));
+  EXPECT_TRUE(absl::StrContains(error("admin", "zhou"),
+                                "with key admin, which has created this one"));
   EXPECT_TRUE(absl::StrContains(error("zhou", "root"),
                                 "with key zhou, which this key has created"));
-  EXPECT_TRUE(holders_.CheckColleague("li", {"wang", ""}, "", "").ok());
+  // Nobody can be the colleague of a key that names nobody.
+  holders_.Apply(KeyOf("recovered", "", "sluiced"));
+  const std::string nobody = error("recovered", "li");
+  EXPECT_EQ(nobody,
+            "version 4 was imported with key recovered, which names nobody: "
+            "import it again with a key that names a person, whom a colleague "
+            "can follow\n  An admin creates one: `sluicectl key create --role "
+            "officer --person NAME`");
+  EXPECT_TRUE(holders_.CheckColleague("li", {"wang", ""}, "", "", "").ok());
 }
 
 // Journals from before `created_by` have the creator as the record's actor;

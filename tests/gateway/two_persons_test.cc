@@ -82,7 +82,8 @@ TEST_F(TwoPersonsTest, WhoeverCreatesAKeyIsNoColleagueOfItsHolder) {
   const uint32_t number = Put(admin_key_, "红包");
   const grpc::Status own = Approve(colleague_, number);
   EXPECT_EQ(ReasonOf(own), "NEEDS_COLLEAGUE");
-  EXPECT_TRUE(absl::StrContains(own.error_message(), "has created this one"))
+  EXPECT_TRUE(absl::StrContains(own.error_message(),
+                                "which names nobody: import it again"))
       << own.error_message();
   const uint32_t other = Put(editor_, "领取");
   EXPECT_EQ(ReasonOf(Approve(admin_key_, other)), "NEEDS_COLLEAGUE");
