@@ -98,15 +98,17 @@ grpc::ServerUnaryReactor* OperationsService::AcceptClock(
 grpc::ServerUnaryReactor* OperationsService::GetPosture(
     grpc::CallbackServerContext* context, const admin::v1::GetPostureRequest*,
     admin::v1::GetPostureResponse* response) {
+  const Language language = LanguageOf(*context);
   return ServeNow(
-      admin_, context, Rpc::kGetPosture, [this, response](const Key&) {
+      admin_, context, Rpc::kGetPosture,
+      [this, response, language](const Key&) {
         *response =
             PostureOf(admin_.control.rules_in_force(),
                       admin_.control.List(
                           store::v1::PARTY_KIND_CONTENT_PROVIDER, "", kAll),
                       {admin_.control.ListExemptions(/*all=*/false),
                        admin_.control.rolled_back()},
-                      admin_.store.NowMs());
+                      admin_.store.NowMs(), language);
         for (const Carrier carrier : CarriersWithoutLink(links_())) {
           response->add_unserved_carriers(ShownCarrier(carrier));
         }

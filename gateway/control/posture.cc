@@ -13,6 +13,7 @@
 #include "filter/standing_facts.h"
 #include "gateway/control/posture_gaps.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/language.h"
 
 namespace sluice::gateway {
 namespace {
@@ -37,9 +38,9 @@ bool IsSame(const admin::v1::NotEnforcedSince& since,
 // who decided it.
 class Lister {
  public:
-  Lister(const PublishedRules& rules, int64_t now_ms,
+  Lister(const PublishedRules& rules, int64_t now_ms, Language language,
          admin::v1::GetPostureResponse& out)
-      : rules_(rules), now_ms_(now_ms), out_(out) {}
+      : rules_(rules), now_ms_(now_ms), language_(language), out_(out) {}
 
   // Adds what the rules themselves do not enforce; `known` has since when.
   void ListOwn(absl::Span<const admin::v1::NotEnforcedSince> known) {
@@ -74,13 +75,7 @@ class Lister {
       SetTimestamp(filter::EndOf(one), *line.mutable_end_time());
       line.set_actor(one.author());
       line.set_reason(one.reason());
-      line.set_note(absl::StrCat(
-          "exemption ", one.number(),
-          one.word().empty() ? "" : absl::StrCat(", of ", one.word()),
-          one.template_id().empty()
-              ? ""
-              : absl::StrCat(", for template ", one.template_id()),
-          one.has_confirm_time() ? "" : ", not confirmed yet"));
+      line.set_note(NoteOf(one));
     }
     for (const RolledBackRule& one : suspended.rolled_back) {
       const std::optional<RuleFacts> rule = FindRule(one.rollback.rule());
@@ -92,14 +87,12 @@ class Lister {
       line.set_cause(admin::v1::NOT_ENFORCED_CAUSE_ROLLBACK);
       SetTimestamp(one.at_ms, *line.mutable_start_time());
       line.set_actor("sluiced");
-      line.set_reason(absl::StrCat("rejected ", one.rollback.refused(), " of ",
-                                   one.rollback.messages(), " messages of ",
-                                   IdOf(one.rollback, providers), " in ",
-                                   one.rollback.minutes(), " minutes"));
-      line.set_note(absl::StrCat(
-          "rolled back automatically, for all content providers, "
-          "until the next publication",
-          holds ? ": it holds the messages that it rejected before" : ""));
+      line.set_reason(
+          Say(language_, "$3 分钟内拒绝了 $2 的 $1 条短信中的 $0 条",
+              "rejected $0 of $1 messages of $2 in $3 minutes",
+              one.rollback.refused(), one.rollback.messages(),
+              IdOf(one.rollback, providers), one.rollback.minutes()));
+      line.set_note(RollbackNote(holds));
     }
   }
 
@@ -119,7 +112,9 @@ class Lister {
               rules_.policy->BasisOf(code), classes);
       line.set_cause(admin::v1::NOT_ENFORCED_CAUSE_IMPORT);
       line.set_content_provider_id(provider.id());
-      line.set_note("imported from another system; CONSENT_SCOPE likewise");
+      line.set_note(
+          Say(language_, "从其他系统导入；CONSENT_SCOPE 同此",
+              "imported from another system; CONSENT_SCOPE likewise"));
       SetTimestamp(since_ms, *line.mutable_start_time());
       line.clear_actor();
       line.clear_reason();
@@ -130,18 +125,18 @@ class Lister {
   // (filter/examine/signature.cc).
   void ListBuiltIn() {
     AddBuiltIn(ReasonCode::kSignatureMalformed, kObserved,
-               "brackets in the body of a text");
+               {"正文中的括号", "brackets in the body of a text"});
     for (const UnproducedCode& one : UnproducedCodes()) {
       AddBuiltIn(one.code, kOff, one.note);
     }
   }
 
  private:
-  void AddBuiltIn(ReasonCode code, const Mode& mode, absl::string_view note) {
+  void AddBuiltIn(ReasonCode code, const Mode& mode, const Words& note) {
     admin::v1::NotEnforced& line =
         Add(code, mode, rules_.policy->BasisOf(code), kEveryClass);
     line.set_cause(admin::v1::NOT_ENFORCED_CAUSE_BUILT_IN);
-    line.set_note(std::string(note));
+    line.set_note(std::string(note.in(language_)));
     line.clear_start_time();
     line.clear_actor();
     line.clear_reason();
@@ -162,7 +157,7 @@ class Lister {
       admin::v1::NotEnforced& line =
           Add(duty.code, kOff, rules_.policy->BasisOf(duty.code), classes);
       line.set_cause(admin::v1::NOT_ENFORCED_CAUSE_CLASS_DUTY);
-      line.set_note(std::string(duty.note));
+      line.set_note(std::string(duty.note.in(language_)));
     }
   }
 
@@ -204,7 +199,7 @@ class Lister {
       admin::v1::NotEnforced& line =
           Add(rule.code, rule.mode, rule.basis, rule.classes);
       line.set_rule(rule.id);
-      line.set_note(rules_.rules->rules()[i].note());
+      line.set_note(OfPack(rules_.rules->rules()[i].note()));
     }
     for (const auto& sum : rules_.policy->content().thresholds()) {
       if (sum.mode.enforced(now_ms_)) continue;
@@ -216,12 +211,36 @@ class Lister {
   static constexpr Mode kOff = {.mode = rules::v1::CHECK_MODE_OFF};
 
   // Id of the content provider whose messages the rule rejected too often.
-  static std::string IdOf(const store::v1::RuleRolledBack& rollback,
-                          const std::vector<store::v1::Party>& providers) {
+  std::string IdOf(const store::v1::RuleRolledBack& rollback,
+                   const std::vector<store::v1::Party>& providers) const {
     for (const store::v1::Party& one : providers) {
       if (one.number() == rollback.content_provider()) return one.id();
     }
-    return "a content provider";
+    return Say(language_, "某个内容提供者", "a content provider");
+  }
+
+  std::string NoteOf(const admin::v1::Exemption& exemption) const {
+    std::string note =
+        Say(language_, "豁免 $0", "exemption $0", exemption.number());
+    if (!exemption.word().empty()) {
+      note += Say(language_, "，词“$0”", ", of $0", exemption.word());
+    }
+    if (!exemption.template_id().empty()) {
+      note += Say(language_, "，模板 $0", ", for template $0",
+                  exemption.template_id());
+    }
+    if (exemption.has_confirm_time()) return note;
+    return note + Say(language_, "，尚未确认", ", not confirmed yet");
+  }
+
+  std::string RollbackNote(bool holds) const {
+    const std::string note =
+        Say(language_, "已自动回滚，对所有内容提供者，直到下一次发布",
+            "rolled back automatically, for all content providers, until the "
+            "next publication");
+    if (!holds) return note;
+    return note + Say(language_, "：原先拒绝的短信改为转人工审核",
+                      ": it holds the messages that it rejected before");
   }
 
   // What a line says about a rule or threshold.
@@ -261,7 +280,7 @@ class Lister {
       listed |= classes;
       admin::v1::NotEnforced& line =
           Add(code, mode, rules_.policy->BasisOf(code), classes);
-      line.set_note(NoteOf(line.code()));
+      line.set_note(OfPack(NoteOf(line.code())));
     }
   }
 
@@ -276,6 +295,11 @@ class Lister {
       }
     }
     return classes;
+  }
+
+  // What the pack's author says, in the author's language.
+  std::string OfPack(const std::string& note) const {
+    return note.empty() ? "" : Say(language_, "规则包注：“$0”", "$0", note);
   }
 
   std::string NoteOf(const std::string& code) const {
@@ -309,21 +333,26 @@ class Lister {
 
   const PublishedRules& rules_;
   const int64_t now_ms_;
+  const Language language_;
   admin::v1::GetPostureResponse& out_;
 };
 
 }  // namespace
 
-std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header) {
+std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header,
+                                   Language language) {
   std::vector<std::string> notices;
   if (!header.effective_to().empty()) {
-    notices.push_back(absl::StrCat(
-        "the regulation behind ", header.name(), " was in force until ",
-        header.effective_to(), "; its successor may require more"));
+    notices.push_back(
+        Say(language, "$0 所依据的法规有效期至 $1；取代它的法规可能要求更多",
+            "the regulation behind $0 was in force until $1; its "
+            "successor may require more",
+            header.name(), header.effective_to()));
   }
   if (header.name() == "cn-2015") {
-    notices.push_back(
-        "Order 31 of 2015 was replaced by Order 74 of 2026 on 2026-05-01");
+    notices.push_back(Say(
+        language, "2015 年第 31 号令已于 2026-05-01 由 2026 年第 74 号令取代",
+        "Order 31 of 2015 was replaced by Order 74 of 2026 on 2026-05-01"));
   }
   return notices;
 }
@@ -332,7 +361,7 @@ std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
     const PublishedRules& rules,
     absl::Span<const admin::v1::NotEnforcedSince> before, int64_t now_ms) {
   admin::v1::GetPostureResponse response;
-  Lister(rules, now_ms, response).ListOwn(before);
+  Lister(rules, now_ms, Language::kEnglish, response).ListOwn(before);
   std::vector<admin::v1::NotEnforcedSince> found;
   for (admin::v1::NotEnforced& line : *response.mutable_not_enforced()) {
     admin::v1::NotEnforcedSince& since = found.emplace_back();
@@ -349,7 +378,8 @@ std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
 
 admin::v1::GetPostureResponse PostureOf(
     const PublishedRules& rules, const std::vector<store::v1::Party>& providers,
-    const RollbacksAndExemptions& suspended, int64_t now_ms) {
+    const RollbacksAndExemptions& suspended, int64_t now_ms,
+    Language language) {
   admin::v1::GetPostureResponse response;
   const rules::v1::PackHeader& header = rules.rules->header();
   admin::v1::PackInForce& pack = *response.add_packs();
@@ -362,10 +392,10 @@ admin::v1::GetPostureResponse PostureOf(
   SetTimestamp(rules.since_ms, *pack.mutable_publish_time());
   pack.set_actor(rules.actor);
   pack.set_reason(rules.reason);
-  for (std::string& notice : NoticesOf(header)) {
+  for (std::string& notice : NoticesOf(header, language)) {
     pack.add_notices(std::move(notice));
   }
-  Lister lister(rules, now_ms, response);
+  Lister lister(rules, now_ms, language, response);
   lister.ListOwn(rules.not_enforced);
   lister.ListRollbacksAndExemptions(suspended, providers);
   lister.ListImported(providers);

@@ -10,6 +10,7 @@
 
 #include "absl/types/span.h"
 #include "gateway/control/rules_in_force.h"
+#include "rules/base/language.h"
 #include "sluice/admin/v1/operations.pb.h"
 #include "sluice/rules/v1/pack.pb.h"
 
@@ -17,7 +18,8 @@ namespace sluice::gateway {
 
 // Warnings to the operator about a pack, one sentence each: the law behind it
 // is no longer in force, and what replaced it.
-std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header);
+std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header,
+                                   Language language = Language::kEnglish);
 
 // The checks, limits and rules that `rules` do not enforce, each with since
 // when, by whom and why. An entry that `before` has with the same mode and
@@ -35,9 +37,11 @@ struct RollbacksAndExemptions {
 
 // The rules in force, and every check, limit and rule that is not enforced at
 // `now_ms`. `providers` are all content providers: an automatic rollback names
-// one, and the consent checks of recently imported ones are observed.
+// one, and the consent checks of recently imported ones are observed. Notes and
+// notices are of this language.
 admin::v1::GetPostureResponse PostureOf(
     const PublishedRules& rules, const std::vector<store::v1::Party>& providers,
-    const RollbacksAndExemptions& suspended, int64_t now_ms);
+    const RollbacksAndExemptions& suspended, int64_t now_ms,
+    Language language = Language::kEnglish);
 
 }  // namespace sluice::gateway

@@ -6,9 +6,9 @@
 
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "filter/policy/policy.h"
+#include "rules/base/language.h"
 
 namespace sluice::gateway {
 
@@ -18,7 +18,7 @@ inline constexpr int kFirstClass = 1;  // 0 is no class of a message.
 struct MissingDuty {
   filter::ReasonCode code = filter::ReasonCode::kFieldInvalid;
   ClassMask classes = 0;
-  absl::string_view note;  // Static.
+  Words note;
 };
 // Those with at least one class.
 std::vector<MissingDuty> MissingDutiesOf(const filter::Policy& policy);
@@ -26,7 +26,7 @@ std::vector<MissingDuty> MissingDutiesOf(const filter::Policy& policy);
 // A code that no check gives yet, or none that can.
 struct UnproducedCode {
   filter::ReasonCode code = filter::ReasonCode::kFieldInvalid;
-  absl::string_view note;  // Static.
+  Words note;
 };
 absl::Span<const UnproducedCode> UnproducedCodes();
 

@@ -23,71 +23,81 @@ namespace {
 struct PostureFlags {};
 
 // "content providers a, b; carriers mobile"; empty: nobody.
-std::string ScopeText(const rules::v1::Scope& scope) {
+std::string ScopeText(const Context& context, const rules::v1::Scope& scope) {
   std::vector<std::string> parts;
-  const auto add = [&parts](absl::string_view what, const auto& ids) {
+  const auto add = [&parts](const std::string& what, const auto& ids) {
     if (ids.empty()) return;
-    parts.push_back(
-        absl::StrCat(std::string(what), " ", absl::StrJoin(ids, ", ")));
+    parts.push_back(absl::StrCat(what, " ", absl::StrJoin(ids, ", ")));
   };
-  add("content providers", scope.content_providers());
-  add("accounts", scope.accounts());
-  add("ports", scope.ports());
-  add("carriers", scope.carriers());
-  add("signatures", scope.signatures());
-  return absl::StrJoin(parts, "; ");
+  add(context.Say("内容提供者", "content providers"),
+      scope.content_providers());
+  add(context.Say("账号", "accounts"), scope.accounts());
+  add(context.Say("端口", "ports"), scope.ports());
+  add(context.Say("运营商", "carriers"), scope.carriers());
+  add(context.Say("签名", "signatures"), scope.signatures());
+  return absl::StrJoin(parts, context.Say("；", "; "));
 }
 
 // Whom a rule that is enforced for some messages only is not for.
-std::string BesidesScope(const admin::v1::NotEnforced& line) {
-  const std::string scope = ScopeText(line.scope());
-  const std::string except = ScopeText(line.except());
+std::string BesidesScope(const Context& context,
+                         const admin::v1::NotEnforced& line) {
+  const std::string scope = ScopeText(context, line.scope());
+  const std::string except = ScopeText(context, line.except());
   if (scope.empty()) return except;
-  return absl::StrCat("all but ", scope,
-                      except.empty() ? "" : absl::StrCat("; and ", except));
+  const std::string besides = context.Say("$0 以外的", "all but $0", scope);
+  if (except.empty()) return besides;
+  return besides + context.Say("；以及 $0", "; and $0", except);
 }
 
-std::string ModeText(const admin::v1::NotEnforced& line) {
+std::string ModeText(const Context& context,
+                     const admin::v1::NotEnforced& line) {
   return line.cause() == admin::v1::NOT_ENFORCED_CAUSE_SCOPE
-             ? "PARTLY"
-             : tools::ShortName(line.mode());
+             ? context.Say("部分执行", "PARTLY")
+             : context.Name(line.mode());
 }
 
 // "shop: COMMERCIAL", "all classes".
-std::string ForWhom(const admin::v1::NotEnforced& line) {
+std::string ForWhom(const Context& context,
+                    const admin::v1::NotEnforced& line) {
   if (line.cause() == admin::v1::NOT_ENFORCED_CAUSE_SCOPE) {
-    return BesidesScope(line);
+    return BesidesScope(context, line);
   }
   std::vector<std::string> classes;
   for (const int value : line.classes()) {
-    classes.push_back(tools::ShortName(static_cast<v1::MessageClass>(value)));
+    classes.push_back(context.Name(static_cast<v1::MessageClass>(value)));
   }
-  const std::string who =
-      classes.empty() ? "all classes" : absl::StrJoin(classes, ", ");
+  const std::string who = classes.empty()
+                              ? context.Say("全部类别", "all classes")
+                              : absl::StrJoin(classes, context.Say("、", ", "));
   return line.content_provider_id().empty()
              ? who
-             : absl::StrCat(line.content_provider_id(), ": ", who);
+             : context.Say("$0：$1", "$0: $1", line.content_provider_id(), who);
 }
 
-std::string ByWhom(const admin::v1::NotEnforced& line, KeyNames& names) {
+std::string ByWhom(const Context& context, const admin::v1::NotEnforced& line,
+                   KeyNames& names) {
   if (!line.actor().empty()) return names.Of(line.actor());
-  return line.content_provider_id().empty() ? "the program" : "its import";
+  return line.content_provider_id().empty()
+             ? context.Say("程序本身", "the program")
+             : context.Say("其导入", "its import");
 }
 
 // Prints how many messages are held, and since when the oldest.
 void PrintHeld(const Context& context,
                const admin::v1::ListHoldsResponse& held) {
   if (held.held() == 0) {
-    context.out << "No message is held.\n";
+    context.out << context.Say("没有待审的短信。\n", "No message is held.\n");
     return;
   }
-  context.out << tools::Counted(held.held(), "message")
-              << (held.held() == 1 ? " is" : " are") << " held";
+  context.out << context.Say(
+      "有 $0 条短信待审", "$1 $2 held", tools::Grouped(held.held()),
+      tools::Counted(held.held(), "message"), held.held() == 1 ? "is" : "are");
   if (!held.messages().empty()) {
-    context.out << ", the oldest since "
-                << tools::TimeText(held.messages(0).hold_time());
+    context.out << context.Say("，最早自 $0", ", the oldest since $0",
+                               tools::TimeText(held.messages(0).hold_time()));
   }
-  context.out << ": `sluicectl hold list`\n";
+  context.out << context.Say("：`sluicectl hold list`\n",
+                             ": `sluicectl hold list`\n");
 }
 
 void PrintUnserved(const Context& context,
@@ -96,53 +106,65 @@ void PrintUnserved(const Context& context,
   for (const int value : posture.unserved_carriers()) {
     const auto carrier = static_cast<admin::v1::Carrier>(value);
     carriers.push_back(carrier == admin::v1::CARRIER_UNSPECIFIED
-                           ? "unknown"
-                           : absl::AsciiStrToLower(tools::ShortName(carrier)));
+                           ? context.Say("未知", "unknown")
+                           : absl::AsciiStrToLower(context.Name(carrier)));
   }
   if (carriers.empty()) return;
-  context.out << context.style.Bad("No link serves the carriers ")
-              << absl::StrJoin(carriers, ", ")
-              << ": messages to their numbers wait and expire (`carriers` of "
-                 "the links in the configuration)\n";
+  context.out << context.style.Bad(context.Say("没有链路服务以下运营商：",
+                                               "No link serves the carriers "))
+              << absl::StrJoin(carriers, context.Say("、", ", "))
+              << context.Say(
+                     "，发往其号码的短信会等待直至过期（配置中各链路的 "
+                     "`carriers`）\n",
+                     ": messages to their numbers wait and expire (`carriers` "
+                     "of the links in the configuration)\n");
 }
 
 void Print(const Context& context,
            const admin::v1::GetPostureResponse& posture) {
   KeyNames names(context);
   for (const admin::v1::PackInForce& pack : posture.packs()) {
-    context.out << "Rule set " << context.style.Bold(pack.rule_set()) << ": "
-                << pack.pack() << " " << pack.version() << ", " << pack.title()
-                << "\n  in force since " << tools::TimeText(pack.publish_time())
-                << ", by " << names.Of(pack.actor()) << " (" << pack.reason()
-                << ")\n";
+    context.out << context.Say(
+        "规则集 $0：$1 $2，$3\n  自 $4 起生效，经办人 $5（$6）\n",
+        "Rule set $0: $1 $2, $3\n  in force since $4, by $5 ($6)\n",
+        context.style.Bold(pack.rule_set()), pack.pack(), pack.version(),
+        pack.title(), tools::TimeText(pack.publish_time()),
+        names.Of(pack.actor()), pack.reason());
     for (const std::string& notice : pack.notices()) {
-      context.out << "  " << context.style.Bad("note") << " " << notice << "\n";
+      context.out << "  " << context.style.Bad(context.Say("注意", "note"))
+                  << " " << notice << "\n";
     }
   }
   PrintUnserved(context, posture);
   if (posture.not_enforced().empty()) {
-    context.out << context.style.Good("Everything is enforced.") << "\n";
+    context.out << context.style.Good(context.Say("全部检查都在强制执行。",
+                                                  "Everything is enforced."))
+                << "\n";
     return;
   }
-  tools::Table table({{"check"},
-                      {"rule"},
-                      {"mode"},
-                      {"not for"},
-                      {"since"},
-                      {"until"},
-                      {"by"},
-                      {"basis"},
-                      {"note", tools::Align::kLeft, true}});
+  tools::Table table(
+      {{context.Say("检查", "check")},
+       {context.Say("规则", "rule")},
+       {context.Say("执行方式", "mode")},
+       {context.Say("不适用于", "not for")},
+       {context.Say("自", "since")},
+       {context.Say("至", "until")},
+       {context.Say("经办人", "by")},
+       {context.Say("依据", "basis")},
+       {context.Say("说明", "note"), tools::Align::kLeft, true}});
   for (const admin::v1::NotEnforced& line : posture.not_enforced()) {
-    table.AddRow({line.code(), line.rule(), ModeText(line), ForWhom(line),
-                  tools::TimeText(line.start_time()),
-                  tools::TimeText(line.end_time()), ByWhom(line, names),
-                  tools::ShortName(line.basis()), line.note()});
+    table.AddRow({line.code(), line.rule(), ModeText(context, line),
+                  ForWhom(context, line), tools::TimeText(line.start_time()),
+                  tools::TimeText(line.end_time()),
+                  ByWhom(context, line, names), context.Name(line.basis()),
+                  line.note()});
   }
-  context.out << "\n"
-              << tools::Grouped(
-                     static_cast<uint64_t>(posture.not_enforced_size()))
-              << " not enforced (observed: counted and in would_reasons)\n"
+  context.out << context.Say(
+                     "\n$0 项未强制执行（仅观察：计数并列入 would_reasons）\n",
+                     "\n$0 not enforced (observed: counted and in "
+                     "would_reasons)\n",
+                     tools::Grouped(
+                         static_cast<uint64_t>(posture.not_enforced_size())))
               << table.Text(context.width);
 }
 
