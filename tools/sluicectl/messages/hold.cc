@@ -87,8 +87,9 @@ std::string NamesOf(const admin::v1::HeldMessage& message) {
   return absl::StrJoin(names, ", ");
 }
 
-std::string Messages(uint64_t count) {
-  return tools::Counted(count, "message");
+std::string Messages(const Context& context, uint64_t count) {
+  return context.Say("$0 条短信", "$1", tools::Grouped(count),
+                     tools::Counted(count, "message"));
 }
 
 // Calls `visit` for each held message that matches, until it returns false.
@@ -110,6 +111,40 @@ absl::Status ForEachHeld(
   }
 }
 
+tools::Table HeldTable(const Context& context, bool texts) {
+  std::vector<tools::Column> columns = {
+      {context.Say("短信", "message")},
+      {context.Say("待审起始", "held since")},
+      {context.Say("截止", "until")},
+      {context.Say("接收号码", "recipient")},
+      {context.Say("内容提供者", "content provider")},
+      {context.Say("类别", "class")},
+      {context.Say("命中规则", "held by"), tools::Align::kLeft, !texts}};
+  if (texts) {
+    columns.push_back(
+        {context.Say("短信内容", "text"), tools::Align::kLeft, true});
+  }
+  return tools::Table(std::move(columns));
+}
+
+// What is below the table: how many there are, and what comes next.
+void PrintShown(const Context& context, uint64_t shown, uint64_t held,
+                const std::string& next_page) {
+  context.out << context.Say("显示 $0，共有 $1 条待审。\n",
+                             "$0 shown, $1 held in all.\n",
+                             Messages(context, shown), tools::Grouped(held));
+  if (!next_page.empty()) {
+    context.out << context.Say("下一页：--page-token $0\n",
+                               "Next page: --page-token $0\n", next_page);
+  }
+  if (shown > 0) {
+    context.out << context.Say(
+        "下一步：`sluicectl hold release ID... --reason WHY` 放行，或 `hold "
+        "reject` 拒绝\n",
+        "Next: sluicectl hold release ID... --reason WHY, or hold reject\n");
+  }
+}
+
 absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
   admin::v1::ListHoldsRequest request;
   SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(context, flags));
@@ -117,16 +152,7 @@ absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
   request.set_page_token(flags.page_token);
   const uint64_t limit = flags.limit == 0 ? UINT64_MAX : flags.limit;
   request.set_page_size(static_cast<uint32_t>(std::min<uint64_t>(limit, 1000)));
-  std::vector<tools::Column> columns = {
-      {"message"},
-      {"held since"},
-      {"until"},
-      {"recipient"},
-      {"content provider"},
-      {"class"},
-      {"held by", tools::Align::kLeft, !flags.texts}};
-  if (flags.texts) columns.push_back({"text", tools::Align::kLeft, true});
-  tools::Table table(std::move(columns));
+  tools::Table table = HeldTable(context, flags.texts);
   uint64_t shown = 0;
   admin::v1::ListHoldsResponse page;
   SLUICE_RETURN_IF_ERROR(ForEachHeld(
@@ -139,8 +165,8 @@ absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
                         tools::TimeText(message.hold_time()),
                         tools::TimeText(message.expire_time()),
                         message.recipient(), message.content_provider_id(),
-                        tools::ShortName(message.message_class()),
-                        NamesOf(message), message.text()});
+                        context.Name(message.message_class()), NamesOf(message),
+                        message.text()});
         }
         return ++shown < limit;
       },
@@ -157,15 +183,7 @@ absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
     return 0;
   }
   if (!table.empty()) context.out << table.Text(context.width) << "\n";
-  context.out << Messages(shown) << " shown, " << tools::Grouped(page.held())
-              << " held in all.\n";
-  if (more) {
-    context.out << "Next page: --page-token " << page.next_page_token() << "\n";
-  }
-  if (shown > 0) {
-    context.out << "Next: sluicectl hold release ID... --reason WHY, or hold "
-                   "reject\n";
-  }
+  PrintShown(context, shown, page.held(), more ? page.next_page_token() : "");
   return 0;
 }
 
@@ -177,19 +195,27 @@ void PrintField(const Context& context, const std::string& name,
 }
 
 void PrintHeld(const Context& context, const admin::v1::HeldMessage& message) {
-  context.out << context.style.Bold(message.message_id()) << "  HELD since "
-              << tools::TimeText(message.hold_time()) << "\n";
-  PrintField(context, "until", tools::TimeText(message.expire_time()));
-  PrintField(context, "recipient", message.recipient());
-  PrintField(context, "class", tools::ShortName(message.message_class()));
-  PrintField(context, "account", message.account_id());
-  PrintField(context, "content provider", message.content_provider_id());
-  PrintField(context, "signature", message.signature_id());
-  PrintField(context, "campaign", message.campaign_id());
-  PrintField(context, "rules", message.rule_set());
+  context.out << context.style.Bold(message.message_id())
+              << context.Say("  待审，自 $0", "  HELD since $0",
+                             tools::TimeText(message.hold_time()))
+              << "\n";
+  PrintField(context, context.Say("截止", "until"),
+             tools::TimeText(message.expire_time()));
+  PrintField(context, context.Say("接收号码", "recipient"),
+             message.recipient());
+  PrintField(context, context.Say("类别", "class"),
+             context.Name(message.message_class()));
+  PrintField(context, context.Say("账号", "account"), message.account_id());
+  PrintField(context, context.Say("内容提供者", "content provider"),
+             message.content_provider_id());
+  PrintField(context, context.Say("签名", "signature"), message.signature_id());
+  PrintField(context, context.Say("群发批次", "campaign"),
+             message.campaign_id());
+  PrintField(context, context.Say("规则集", "rules"), message.rule_set());
   context.out << "\n";
   if (message.text().empty()) {
-    context.out << "  (the text has been removed by retention)\n";
+    context.out << context.Say("  （短信内容已按保留期限删除）\n",
+                               "  (the text has been removed by retention)\n");
   } else {
     const std::vector<v1::Reason> reasons(message.reasons().begin(),
                                           message.reasons().end());
@@ -198,18 +224,21 @@ void PrintHeld(const Context& context, const admin::v1::HeldMessage& message) {
         message.text(), tools::MarkHits(reasons, size), context.style,
         context.width == 0 ? 100 : context.width);
   }
-  tools::Table table({{"held for"},
-                      {"basis"},
-                      {"rule"},
-                      {"in words", tools::Align::kLeft, true}});
+  tools::Table table(
+      {{context.Say("待审原因", "held for")},
+       {context.Say("依据", "basis")},
+       {context.Say("规则", "rule")},
+       {context.Say("说明", "in words"), tools::Align::kLeft, true}});
   for (const v1::Reason& reason : message.reasons()) {
-    table.AddRow({reason.code(), tools::ShortName(reason.basis()),
-                  reason.rule(), InWords(reason, message.text())});
+    table.AddRow({reason.code(), context.Name(reason.basis()), reason.rule(),
+                  InWords(reason, message.text(), context.language)});
   }
-  context.out
-      << "\n"
-      << table.Text(context.width)
-      << "\nFor the words and their scores: sluicectl rules explain TEXT\n";
+  context.out << "\n"
+              << table.Text(context.width)
+              << context.Say(
+                     "\n命中的词及得分：sluicectl rules explain TEXT\n",
+                     "\nFor the words and their scores: sluicectl rules "
+                     "explain TEXT\n");
 }
 
 absl::StatusOr<int> Show(const Context& context, const HoldFlags& flags) {
@@ -223,8 +252,10 @@ absl::StatusOr<int> Show(const Context& context, const HoldFlags& flags) {
     const absl::Status called = connection.Call(
         *stub, &admin::v1::HoldsService::Stub::GetHold, request, response);
     if (absl::IsNotFound(called)) {
-      return WithNext(called, absl::StrCat("`sluicectl audit get ", id,
-                                           "` shows its present state."));
+      return WithNext(
+          called,
+          context.Say("`sluicectl audit get $0` 显示它现在的状态。",
+                      "`sluicectl audit get $0` shows its present state.", id));
     }
     SLUICE_RETURN_IF_ERROR(called);
     if (context.json) {
@@ -237,22 +268,25 @@ absl::StatusOr<int> Show(const Context& context, const HoldFlags& flags) {
 }
 
 // The outcome of a judgement, in a word or two.
-std::string OutcomeText(const admin::v1::JudgedHold& judged) {
+std::string OutcomeText(const Context& context,
+                        const admin::v1::JudgedHold& judged) {
   switch (judged.outcome()) {
     case admin::v1::HOLD_OUTCOME_DECIDED:
-      return tools::ShortName(judged.decision());
+      return context.Name(judged.decision());
     case admin::v1::HOLD_OUTCOME_NOT_HELD:
-      return "no longer held";
+      return context.Say("已不在待审", "no longer held");
     case admin::v1::HOLD_OUTCOME_EXPIRED:
-      return "expired";
+      return context.Say("已过期", "expired");
     case admin::v1::HOLD_OUTCOME_CHANGED:
-      return "now held for other reasons";
+      return context.Say("因其他原因待审", "now held for other reasons");
     case admin::v1::HOLD_OUTCOME_NOT_KEPT:
-      return "no longer kept";
+      return context.Say("记录已不保留", "no longer kept");
     case admin::v1::HOLD_OUTCOME_NOT_READ:
-      return "not decided: the records about its number are too many";
+      return context.Say(
+          "未判定：该号码的记录过多",
+          "not decided: the records about its number are too many");
     default:
-      return "unknown";
+      return context.Say("未知", "unknown");
   }
 }
 
@@ -270,10 +304,14 @@ std::string ReasonsOf(const admin::v1::JudgedHold& judged) {
 class Tally {
  public:
   Tally(const Context& context, v1::Decision asked)
-      : context_(context), asked_(asked) {}
+      : context_(context),
+        asked_(asked),
+        table_({{context.Say("短信", "message")},
+                {context.Say("现状", "now")},
+                {context.Say("原因", "reasons"), tools::Align::kLeft, true}}) {}
 
   void Add(const admin::v1::JudgedHold& judged) {
-    ++counts_[OutcomeText(judged)];
+    ++counts_[OutcomeText(context_, judged)];
     if (context_.json) return PrintJson(context_.out, judged);
     const bool as_asked = judged.outcome() == admin::v1::HOLD_OUTCOME_DECIDED &&
                           (judged.decision() == asked_ ||
@@ -282,8 +320,8 @@ class Tally {
     if (as_asked) return;
     ++others_;
     if (others_ > kShownMax) return;
-    table_.AddRow(
-        {judged.message_id(), OutcomeText(judged), ReasonsOf(judged)});
+    table_.AddRow({judged.message_id(), OutcomeText(context_, judged),
+                   ReasonsOf(judged)});
   }
 
   void Print() const {
@@ -291,19 +329,25 @@ class Tally {
     if (!table_.empty()) {
       context_.out << table_.Text(context_.width);
       if (others_ > kShownMax) {
-        context_.out << "... and " << tools::Grouped(others_ - kShownMax)
-                     << " more; --json lists all\n";
+        context_.out << context_.Say("……另有 $0 条；--json 列出全部\n",
+                                     "... and $0 more; --json lists all\n",
+                                     tools::Grouped(others_ - kShownMax));
       }
       context_.out << "\n";
     }
     std::vector<std::string> parts;
     uint64_t all = 0;
     for (const auto& [outcome, count] : counts_) {
-      parts.push_back(absl::StrCat(tools::Grouped(count), " ", outcome));
+      parts.push_back(
+          context_.Say("$1 $0 条", "$0 $1", tools::Grouped(count), outcome));
       all += count;
     }
-    context_.out << Messages(all) << (all == 0 ? "." : ": ")
-                 << absl::StrJoin(parts, ", ") << (all == 0 ? "\n" : ".\n");
+    context_.out << Messages(context_, all);
+    if (all != 0) {
+      context_.out << context_.Say("：", ": ")
+                   << absl::StrJoin(parts, context_.Say("，", ", "));
+    }
+    context_.out << context_.Say("。\n", ".\n");
   }
 
   bool any() const { return !counts_.empty(); }
@@ -316,8 +360,7 @@ class Tally {
   const v1::Decision asked_;
   std::map<std::string, uint64_t> counts_;
   uint64_t others_ = 0;
-  tools::Table table_{
-      {{"message"}, {"now"}, {"reasons", tools::Align::kLeft, true}}};
+  tools::Table table_;
 };
 
 absl::StatusOr<uint64_t> CountHeld(const Context& context,
@@ -358,18 +401,25 @@ absl::StatusOr<int> TellCount(const Context& context, const HoldFlags& flags,
     context.out << tools::JsonLine().Count("matching", count).End() << "\n";
     return 1;
   }
-  context.out << Messages(count) << (count == 1 ? " is" : " are")
-              << " held and match; nothing was done.\n";
+  context.out << context.Say("符合条件的待审短信有 $0；尚未处理。\n",
+                             "$0 $1 held and match; nothing was done.\n",
+                             Messages(context, count),
+                             count == 1 ? "is" : "are");
   if (count == 0) return 1;
-  tools::Table table({{"messages", tools::Align::kRight},
-                      {"held by", tools::Align::kLeft, true}});
+  tools::Table table(
+      {{context.Say("短信数", "messages"), tools::Align::kRight},
+       {context.Say("命中规则", "held by"), tools::Align::kLeft, true}});
   for (const auto& [reason, messages] : by_reason) {
     table.AddRow({tools::Grouped(messages), reason});
   }
   context.out << "\n"
-              << table.Text(context.width) << "\nTo " << verb
-              << " them, confirm the number: add --count " << count
-              << ". If the number has changed by then, nothing is done.\n";
+              << table.Text(context.width)
+              << context.Say(
+                     "\n要$0，请确认数量：加上 --count "
+                     "$1。届时如果数量已变，则不作任何处理。\n",
+                     "\nTo $0 them, confirm the number: add --count $1. If the "
+                     "number has changed by then, nothing is done.\n",
+                     verb, count);
   return 1;
 }
 
@@ -394,18 +444,28 @@ absl::StatusOr<admin::v1::HoldSelection> SelectionOf(const Context& context,
   return selection;
 }
 
+// Why the flags do not say which messages are meant; empty: they do.
+std::string WhyUnclear(const Context& context, const HoldFlags& flags,
+                       const std::string& verb) {
+  if (!flags.ids.empty() && HasFilter(flags)) {
+    return context.Say("短信标识和筛选条件只能给出其一",
+                       "give message ids or filters, not both");
+  }
+  if (!flags.ids.empty() || HasFilter(flags)) return "";
+  return context.Say(
+      "请指明要$0的短信：给出短信标识、--rule 等筛选条件，或用 --all "
+      "表示全部待审短信",
+      "Name the messages to $0: give message ids, filters such as --rule, or "
+      "--all for every held message",
+      verb);
+}
+
 absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
                           bool reject) {
-  const std::string verb = reject ? "reject" : "release";
-  if (!flags.ids.empty() && HasFilter(flags)) {
-    return Misused(context, "give message ids or filters, not both");
-  }
-  if (flags.ids.empty() && !HasFilter(flags)) {
-    return Misused(context,
-                   absl::StrCat("Name the messages to ", verb,
-                                ": give message ids, filters such as --rule, "
-                                "or --all for every held message"));
-  }
+  const std::string verb =
+      reject ? context.Say("拒绝", "reject") : context.Say("放行", "release");
+  const std::string unclear = WhyUnclear(context, flags, verb);
+  if (!unclear.empty()) return Misused(context, unclear);
   if (flags.ids.empty() && !flags.count) {
     return TellCount(context, flags, verb);
   }
@@ -448,7 +508,8 @@ absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
   if (called.code() == absl::StatusCode::kFailedPrecondition) {
     return WithNext(
         called,
-        absl::StrCat(
+        context.Say(
+            "不加 --count 执行该命令，可查看现在有多少条符合。",
             "Run the command without --count to see how many match now."));
   }
   SLUICE_RETURN_IF_ERROR(called);
@@ -489,7 +550,10 @@ absl::StatusOr<int> JudgeHeldBy(const Context& context, const std::string& rule,
   filter.set_rule(rule);
   SLUICE_ASSIGN_OR_RETURN(flags.count, CountHeld(context, filter));
   if (*flags.count > 0) return Judge(context, flags, reject);
-  if (!context.json) context.out << "None of its messages is held.\n";
+  if (!context.json) {
+    context.out << context.Say("没有因它待审的短信。\n",
+                               "None of its messages is held.\n");
+  }
   return 0;
 }
 

@@ -1,0 +1,185 @@
+// The commands of a compliance officer against a whole server, in Chinese,
+// which is the default, and in English.
+
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/gateway/server_fixture.h"
+#include "tests/tools/chinese.h"
+#include "tests/tools/run_ctl.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr char kHeldText[] = "【云杉超市】您的订单已到，回复T可领优惠";
+constexpr char kRejectedText[] = "【云杉超市】代开发票，请来电";
+
+class ChineseServer : public gateway::ServerTest {
+ protected:
+  void SetUp() override {
+    Start();
+    MakeWorld();
+  }
+
+  std::vector<std::string> With(std::vector<std::string> arguments,
+                                const std::string& key) const {
+    arguments.insert(arguments.end(),
+                     {"--server", absl::StrCat("127.0.0.1:", server_->port()),
+                      "--key", key});
+    return arguments;
+  }
+  // Of a person who reads Chinese: nothing is left in English, and tables fit.
+  Output Run(const std::vector<std::string>& arguments,
+             const std::string& key = "") const {
+    const Output output =
+        RunAsIs(With(arguments, key.empty() ? admin_key_ : key), "", 80);
+    ExpectChinese(output);
+    ExpectNarrow(output.out);
+    return output;
+  }
+  Output English(const std::vector<std::string>& arguments) const {
+    return RunCtl(With(arguments, admin_key_));
+  }
+
+  // Writes the pack in force into a folder, with one more word.
+  std::string Edited() const {
+    const std::string pack = folder_.path() + "/edited";
+    EXPECT_EQ(Run({"rules", "export", pack}).code, 0);
+    std::ofstream(pack + "/lists/shared/shorteners.txt", std::ios::app)
+        << "\nbad.top\n";
+    return pack;
+  }
+};
+
+TEST_F(ChineseServer, StatusAndHistory) {
+  const Output status = Run({"rules", "status"});
+  ASSERT_EQ(status.code, 0) << status.err;
+  ExpectAll(status.out, {"版本 1，规则集 ", " 条规则，", " 个正则表达式"});
+  const Output all = Run({"rules", "history"});
+  ExpectAll(all.out, {"版本", "生效", "规则集", "状态", "提交人", "审批人",
+                      "发布时间", "最近原因", "生效中", "规则目录"});
+  ExpectAll(Run({"rules", "history", "1"}).out,
+            {"版本 1（", "：生效中", "步骤", "经办人", "原因"});
+  const Output none = Run({"rules", "history", "9"});
+  EXPECT_EQ(none.code, 1);
+  ExpectAll(none.err, {"没有版本 9", "列出现有的版本"});
+  ExpectAll(English({"rules", "history"}).out,
+            {"number", "now", "state", "in force", "last reason",
+             "shows each step of a version: who, when and why."});
+  ExpectAll(English({"rules", "status"}).out, {"Version 1, rule set "});
+}
+
+TEST_F(ChineseServer, ADraftOnItsWay) {
+  const std::string li = MakeKey("", {admin::v1::ROLE_OFFICER});
+  const std::string wang = MakeKey("", {admin::v1::ROLE_OFFICER});
+  const std::string pack = Edited();
+  const Output put = Run({"rules", "import", pack, "--reason", "新域名"}, li);
+  ASSERT_EQ(put.code, 0) << put.err;
+  ExpectAll(put.out,
+            {"从 版本 1（", "草稿，待审批", "下一步：由同事查看并审批"});
+  const Output own =
+      Run({"rules", "approve", "2", "--yes", "--reason", "看过"}, li);
+  EXPECT_EQ(own.code, 1);
+  ExpectAll(own.err, {"须由两人办理：用的是同一把密钥", "由另一位同事"});
+  const Output shown = Run({"rules", "approve", "2"}, wang);
+  ASSERT_EQ(shown.code, 0) << shown.err;
+  ExpectAll(shown.out, {"对日志中短信的影响", "尚未审批。", "要审批："});
+  ExpectAll(
+      Run({"rules", "approve", "2", "--yes", "--reason", "看过"}, wang).out,
+      {"版本 2（", "已审批。", "下一步：sluicectl rules publish 2"});
+  ExpectAll(Run({"rules", "publish", "2", "--reason", "新域名"}, li).out,
+            {"版本 2（", "生效中，自 ", "要撤销："});
+  ExpectAll(Run({"rules", "rollback", "--reason", "太多"}, li).out,
+            {"版本 1（", "它取代版本 2", "要恢复版本 2"});
+}
+
+// A colleague cannot follow a key that names nobody.
+TEST_F(ChineseServer, ADraftOfNobody) {
+  const std::string wang = MakeKey("", {admin::v1::ROLE_OFFICER});
+  ASSERT_EQ(Run({"rules", "import", Edited(), "--reason", "新域名"}).code, 0);
+  const std::vector<std::string> approve = {"rules", "approve",  "2",
+                                            "--yes", "--reason", "看过"};
+  const Output chinese = Run(approve, wang);
+  EXPECT_EQ(chinese.code, 1);
+  ExpectAll(chinese.err, {"没有登记姓名", "请用登记了姓名的密钥重新办理",
+                          "sluicectl key create --role officer --person NAME"});
+  const Output english = RunCtl(With(approve, wang));
+  ExpectAll(english.err,
+            {"which names nobody: import it again with a key that names a "
+             "person",
+             "sluicectl key create --role officer --person NAME"});
+}
+
+TEST_F(ChineseServer, Stats) {
+  EXPECT_EQ(
+      SubmitOne(Message(Number(1), v1::MESSAGE_CLASS_NOTICE, kRejectedText))
+          .decision(),
+      v1::DECISION_REJECTED);
+  const Output stats = Run({"rules", "stats"});
+  ASSERT_EQ(stats.code, 0) << stats.err;
+  ExpectAll(stats.out, {"规则集 ", "条短信", "规则", "动作", "执行方式", "命中",
+                        "仅观察", "占比", "最近命中", "拒绝", "从未"});
+  ExpectAll(Run({"rules", "stats", "--words", "--costs"}).out,
+            {"词表", "规则内", "扫描耗时"});
+  ExpectAll(Run({"rules", "stats", "--since-publication"}).out, {"发布以来 "});
+  const Output none = Run({"rules", "stats", "--rule", "nowhere"});
+  EXPECT_EQ(none.code, 1);
+  ExpectAll(English({"rules", "stats"}).out,
+            {"Rule set ", "1 message since ", "last hit", "never"});
+}
+
+TEST_F(ChineseServer, Posture) {
+  const Output posture = Run({"posture"});
+  ASSERT_EQ(posture.code, 0) << posture.err;
+  ExpectAll(posture.out,
+            {"规则集 ", "起生效，经办人 ", "项未强制执行", "执行方式",
+             "不适用于", "仅观察", "程序本身", "没有待审的短信。"});
+  ExpectAll(English({"posture"}).out,
+            {"Rule set ", "in force since ", " not enforced (observed: counted",
+             "not for", "OBSERVE", "the program", "No message is held."});
+}
+
+TEST_F(ChineseServer, Holds) {
+  v1::Verdict held =
+      SubmitOne(Message(Number(1), v1::MESSAGE_CLASS_NOTICE, kHeldText));
+  ASSERT_EQ(held.decision(), v1::DECISION_HELD);
+  const std::string id = held.message_id();
+  for (int n = 2; n < 5; ++n) {
+    SubmitOne(Message(Number(n), v1::MESSAGE_CLASS_NOTICE, kHeldText));
+  }
+  const Output list = Run({"hold", "list", "--texts"});
+  ASSERT_EQ(list.code, 0) << list.err;
+  ExpectAll(list.out, {"待审起始", "接收号码", "内容提供者", "类别", "命中规则",
+                       "短信内容", "通知", "显示 4 条短信，共有 4 条待审。"});
+  ExpectAll(Run({"posture"}).out, {"有 4 条短信待审，最早自 "});
+  ExpectAll(Run({"hold", "show", id}).out,
+            {"待审，自 ", "账号", "待审原因", "依据", "说明", "本平台"});
+  const Output counted = Run({"hold", "release", "--all", "--reason", "看过"});
+  EXPECT_EQ(counted.code, 1);
+  ExpectAll(counted.out, {"符合条件的待审短信有 4 条短信；尚未处理。",
+                          "要放行，请确认数量：加上 --count 4"});
+  ExpectAll(Run({"hold", "release", id, "--reason", "看过"}).out,
+            {"1 条短信：放行 1 条。"});
+  ExpectAll(Run({"hold", "release", id, "--reason", "看过"}).out,
+            {"现状", "已不在待审", "1 条短信：已不在待审 1 条。"});
+  const Output wrong =
+      Run({"hold", "reject", "--all", "--count", "9", "--reason", "骗子"});
+  EXPECT_EQ(wrong.code, 1);
+  ExpectAll(wrong.err, {"不加 --count 执行该命令"});
+  ExpectAll(
+      Run({"hold", "reject", "--all", "--count", "3", "--reason", "骗子"}).out,
+      {"3 条短信：拒绝 3 条。"});
+  const Output gone = Run({"hold", "show", id});
+  EXPECT_EQ(gone.code, 1);
+  ExpectAll(gone.err, {"已不在待审", "显示它现在的状态"});
+  EXPECT_EQ(Run({"hold", "reject", "--reason", "x"}).code, 2);
+  ExpectAll(English({"hold", "list"}).out,
+            {"0 messages shown, 0 held in all."});
+}
+
+}  // namespace
+}  // namespace sluice::ctl
