@@ -73,26 +73,47 @@ class Shell {
 
 const has = (...command) => spawnSync(command[0], command.slice(1)).status === 0;
 
-// What commands print when they do what the README says.
+// What commands print when they do what the README says, in its language.
 const expected = [
   [/^sluicectl registry list port/, /^id +state/m],
   [/^sluicectl --key-file acme.key check /, /^ACCEPTED/m],
-  [/^sluicectl rules validate /, /^Good: cn-2015/m],
   [/^sluicectl rules explain /, /gambling-sure/],
-  [/^sluicectl rules preview .* --file/, /REJECTED +1 /],
-  [/^sluicectl .*rules approve 2$/, /^To approve it: /m],
-  [/^sluicectl .*rules approve 2 --yes /, /^Version 2 .* is approved/m],
-  [/^sluicectl rules publish 2 /, /^Version 2 .* is in force/m],
-  [/^sluicectl rules rollback /, /^Version 1 .* is in force/m],
   [/^sluicectl rules exempt /, /^Exemption 1: /m],
   [/^sluicectl rules block /, /^Block 1, of the phrase /m],
   [/^sluicectl optout correct /, /^Correction c1 .*: 2 opt-outs in force/m],
   [/^sluicectl .*optout confirm /, /is done: 2 opt-outs removed/],
   [/^sluicectl optout lookup /, /correction c1/],
-  [/^sluicectl hold list /, /^13 messages shown/m],
-  [/^sluicectl hold release /, /^1 message: 1 ACCEPTED/m],
-  [/^sluicectl hold reject /, /^12 messages: 12 REJECTED/m],
 ];
+const inLanguage = {
+  'README.md': [
+    [/^sluicectl rules validate /, /^Good: cn-2015/m],
+    [/^sluicectl rules explain /, /^at +found +rule/m],
+    [/^sluicectl rules preview .* --file/, /REJECTED +1 /],
+    [/^sluicectl .*rules approve 2$/, /^To approve it: /m],
+    [/^sluicectl .*rules approve 2 --yes /, /^Version 2 .* is approved/m],
+    [/^sluicectl rules publish 2 /, /^Version 2 .* is in force/m],
+    [/^sluicectl rules rollback /, /^Version 1 .* is in force/m],
+    [/^sluicectl rules history /, /^when +step +who/m],
+    [/^sluicectl rules stats --since/, /^rule +does +mode/m],
+    [/^sluicectl hold list /, /^13 messages shown/m],
+    [/^sluicectl hold release /, /^1 message: 1 ACCEPTED/m],
+    [/^sluicectl hold reject /, /^12 messages: 12 REJECTED/m],
+  ],
+  'README.zh-CN.md': [
+    [/^sluicectl rules validate /, /^合格：cn-2015/m],
+    [/^sluicectl rules explain /, /^位置 +命中内容 +规则/m],
+    [/^sluicectl rules preview .* --file/, /拒绝 +1 /],
+    [/^sluicectl .*rules approve 2$/, /^要审批：/m],
+    [/^sluicectl .*rules approve 2 --yes /, /^版本 2（.*：已审批/m],
+    [/^sluicectl rules publish 2 /, /^版本 2（.*：生效中/m],
+    [/^sluicectl rules rollback /, /^版本 1（.*：生效中/m],
+    [/^sluicectl rules history /, /^时间 +步骤 +经办人/m],
+    [/^sluicectl rules stats --since/, /^规则 +动作 +执行方式/m],
+    [/^sluicectl hold list /, /^显示 13 条短信/m],
+    [/^sluicectl hold release /, /^1 条短信：放行 1 条/m],
+    [/^sluicectl hold reject /, /^12 条短信：拒绝 12 条/m],
+  ],
+};
 
 // Provides the reader's own files and traffic, which the README presumes.
 async function prepare(command, shell, folder) {
@@ -130,11 +151,11 @@ async function prepare(command, shell, folder) {
   return command.replace(example[1], id[1]);
 }
 
-async function runCommand(text, shell, folder) {
+async function runCommand(text, shell, folder, name) {
   const command = await prepare(text, shell, folder);
   const { code, out } = await shell.run(command);
   assert.equal(code, 0, `${command}\n${out}`);
-  for (const [of, printed] of expected) {
+  for (const [of, printed] of [...expected, ...inLanguage[name]]) {
     if (of.test(text)) assert.match(out, printed, command);
   }
 }
@@ -206,9 +227,11 @@ for (const name of ['README.md', 'README.zh-CN.md']) {
     fs.symlinkSync(bin, path.join(folder, 'build/release/bin'));
     const shell = new Shell(folder);
     try {
+      // As the page says to readers of English.
+      if (name === 'README.md') await shell.run('export SLUICE_LANGUAGE=en');
       for (const { kind, text } of blocks) {
         if (kind === 'shell') {
-          if (canRun(text)) await runCommand(text, shell, folder);
+          if (canRun(text)) await runCommand(text, shell, folder, name);
           else t.diagnostic(`not run, its programs are not here: ${text}`);
           continue;
         }

@@ -62,7 +62,7 @@ void VerdictSummary::Print(std::ostream& out, const Style& style,
   Table decisions({{"decision"},
                    {"messages", Align::kRight},
                    {"share", Align::kRight},
-                   {""}});
+                   {"of all"}});
   for (const v1::Decision decision : kDecisions) {
     const uint64_t n = count(decision);
     if (n == 0 && decision == v1::DECISION_UNDECIDED) continue;

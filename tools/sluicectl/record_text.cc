@@ -51,7 +51,7 @@ void PrintFields(const Context& context,
 void PrintReasons(const Context& context,
                   const admin::v1::MessageRecord& message) {
   tools::Table table({{"reason"},
-                      {""},
+                      {"note"},
                       {"basis"},
                       {"article"},
                       {"rule"},
