@@ -15,6 +15,7 @@
 #include "rules/base/status_macros.h"
 #include "rules/pack/shipped_packs.h"
 #include "tools/evaluate_run/alike_file.h"
+#include "tools/evaluate_run/by_rule.h"
 #include "tools/evaluate_run/evasion.h"
 #include "tools/evaluate_run/judge.h"
 #include "tools/evaluate_run/labelled_text.h"
@@ -38,6 +39,8 @@ struct Flags {
   bool unseen = false;
   bool quick = false;
   bool json = false;
+  bool by_rule = false;
+  std::vector<std::string> lawful;
   std::string sounds;
   std::string shapes;
   std::string parts;
@@ -82,6 +85,15 @@ void AddFlags(tools::CommandLine& line, Flags& flags) {
            "as pinyin");
   line.Add("--words", flags.found, "Also show the words found in these texts");
   line.Add("--show", flags.show, "How many texts to show").ShowDefault();
+  const tools::Flag by_rule = line.Add(
+      "--by-rule", flags.by_rule,
+      "Also count what each rule or threshold alone stops, bad and lawful, in "
+      "texts and in families of texts like each other");
+  line.Add("--lawful", flags.lawful,
+           "A label whose texts are lawful for --by-rule, as ham is")
+      .TypeName("LABEL")
+      .OneValueEach()
+      .Needs(by_rule);
   line.Add("--json", flags.json, "Print one JSON object");
   line.Footer(
       "A label 'ham', or a kind of it such as 'ham:parcel', is traffic that "
@@ -90,6 +102,7 @@ void AddFlags(tools::CommandLine& line, Flags& flags) {
       "  tools/evaluate --unseen spam.tsv ham.tsv\n"
       "  tools/evaluate --seen --no-evasions --pack ./my-pack --missed "
       "FR:Other spam.tsv\n"
+      "  tools/evaluate --by-rule --lawful AD:Retail spam.tsv ham.tsv\n"
       "  tools/evaluate --seen --after pinyin --hits ham ham.tsv");
 }
 
@@ -120,7 +133,8 @@ void Show(const Flags& flags, const LabelledText& one, absl::string_view text,
 }
 
 absl::Status Evaluate(const Flags& flags, const std::string& file,
-                      const Evasions& evasions, Judge& judge, Report& report) {
+                      const Evasions& evasions, Judge& judge, Report& report,
+                      ByRule& by_rule) {
   SLUICE_ASSIGN_OR_RETURN(
       const std::vector<LabelledText> texts,
       ReadLabelledTexts(file, PartOf(flags), flags.encoding));
@@ -136,6 +150,9 @@ absl::Status Evaluate(const Flags& flags, const std::string& file,
     for (const absl::string_view rule : judge.rules()) {
       report.CountRule(rule, IsHam(one.label));
     }
+    by_rule.Add(
+        judge.rules(), one.text,
+        IsHam(one.label) || absl::c_linear_search(flags.lawful, one.label));
     const bool passed = outcome == Outcome::kPassed;
     if (flags.after.empty()) {
       Show(flags, one, one.text, passed, judge, shown);
@@ -198,8 +215,11 @@ absl::Status Run(const Flags& flags) {
   SLUICE_RETURN_IF_ERROR(AddTables(flags, evasions));
   SLUICE_RETURN_IF_ERROR(CheckAfter(flags, evasions));
   Report report(flags.quick ? std::vector<Evasions::Way>() : evasions.ways());
+  ByRule by_rule;
+  if (flags.by_rule) report.Show(&by_rule);
   for (const std::string& file : flags.files) {
-    SLUICE_RETURN_IF_ERROR(Evaluate(flags, file, evasions, *judge, report));
+    SLUICE_RETURN_IF_ERROR(
+        Evaluate(flags, file, evasions, *judge, report, by_rule));
   }
   if (flags.json) {
     std::cout << report.Json(judge->rule_set()) << std::endl;

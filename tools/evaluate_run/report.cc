@@ -104,6 +104,11 @@ void Report::Print(std::ostream& out, const rules::RuleSet& rules,
       << style.Bold("Rules that decided") << ", maybe several of one "
       << "text\n";
   PrintRules(out, width);
+  if (by_rule_ == nullptr) return;
+  out << "\n"
+      << style.Bold("What each rule alone stops")
+      << ", a family being texts of one template\n";
+  by_rule_->Print(out, width);
 }
 
 void Report::PrintClasses(std::ostream& out, size_t width) const {
@@ -227,6 +232,7 @@ std::string Report::Json(const rules::RuleSet& rules) const {
     Set(one, "spam", static_cast<double>(count.spam));
     Set(one, "ham", static_cast<double>(count.ham));
   }
+  if (by_rule_ != nullptr) by_rule_->AddTo(all);
   std::string json;
   const auto status = google::protobuf::util::MessageToJsonString(all, &json);
   return status.ok() ? json : "{}";

@@ -11,6 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "rules/rule_set.h"
+#include "tools/evaluate_run/by_rule.h"
 #include "tools/evaluate_run/evasion.h"
 #include "tools/evaluate_run/tally.h"
 #include "tools/lib/terminal.h"
@@ -39,6 +40,8 @@ class Report {
   ClassResult& Of(const std::string& file, const std::string& label);
   // A rule has decided a text, perhaps together with others.
   void CountRule(absl::string_view rule, bool ham);
+  // What each rule alone stops. Printed unless null.
+  void Show(const ByRule* by_rule) { by_rule_ = by_rule; }
 
   void Print(std::ostream& out, const rules::RuleSet& rules,
              const tools::Style& style, size_t width) const;
@@ -67,6 +70,7 @@ class Report {
   const std::vector<Evasions::Way> ways_;
   std::map<std::pair<std::string, std::string>, ClassResult> results_;
   std::map<std::string, RuleCount> rules_;
+  const ByRule* by_rule_ = nullptr;
 };
 
 }  // namespace sluice::evaluate
