@@ -181,6 +181,9 @@ bool IsCommonGbk(absl::string_view content) {
   return all > 0 && common * 10 >= all * 7;
 }
 
+// Fewer characters without a zero tell nothing: any two bytes may be one.
+constexpr size_t kUnitsMin = 4;
+
 bool SeemsUtf16(absl::string_view content) {
   if (HasUtf16Mark(content)) return true;
   const Zeros zeros = CountZeros(content);
@@ -196,7 +199,8 @@ bool SeemsUtf16(absl::string_view content) {
                        : IsMostlyUtf8(utf8) || IsCommonGbk(content)) {
     return false;
   }
-  return AreUtf16Units(content);
+  return content.size() >= kUnitsMin * sizeof(char16_t) &&
+         AreUtf16Units(content);
 }
 
 // The name by which ICU knows it; `bytes` are the first.

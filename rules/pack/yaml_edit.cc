@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/yaml_layout.h"
 
@@ -298,10 +299,13 @@ const YamlNode* YamlEditor::Find(absl::string_view path) const {
 }
 
 absl::Status YamlEditor::ByHand(Position place) const {
-  return absl::FailedPreconditionError(
+  return WithChinese(
+      absl::FailedPreconditionError(PlacedLine(
+          file_, place,
+          "is written in a way that this command cannot change safely; edit it "
+          "by hand. Nothing was changed.")),
       PlacedLine(file_, place,
-                 "is written in a way that this command cannot change safely; "
-                 "edit it by hand. Nothing was changed."));
+                 "此处的写法无法用命令可靠地修改，请手工修改。没有任何改动。"));
 }
 
 absl::Status YamlEditor::Take(const std::string& text, const YamlNode& meant,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/tools/chinese.h"
 #include "tests/tools/run_ctl.h"
 #include "tools/lib/process.h"
 
@@ -233,6 +234,32 @@ TEST_F(RulesEdit, SaysWhatItCannotDo) {
       EXPECT_THAT(output.err, HasSubstr(text));
     }
     EXPECT_EQ(Read(pack_ + "/rules.yaml"), before);
+  }
+}
+
+TEST_F(RulesEdit, SpeaksChinese) {
+  const std::vector<std::string> edits[] = {
+      {"--allow-phrases", "--add", "贷款须谨慎"},
+      {"--rule", "loan-words", "--set", "score=4", "--dry-run"},
+      {"--new-rule", "tea-club", "--add", "品茶会所"},
+      {"--new-rule", "loan-words", "--add", "x"},
+      {"--rule", "loan-word", "--set", "score=1"},
+      {"--rule", "loan-words", "--set", "scor=1"},
+      {"--rule", "loan-words", "--set", "id=x"},
+      {"--rule", "loan-words", "--hits", "借书"},
+      {"--rule", "loan-story", "--add", "x"},
+      {"--rule", "loan-words"},
+      {"--list", "loan", "--add", "x"},
+      {"--allow-phrases", "--remove", "甲"},
+      {"--allow-phrases", "--add", "贷款须谨慎"},
+      {"--add", "x"}};
+  for (std::vector<std::string> edit : edits) {
+    edit.insert(edit.begin(), {"rules", "edit", pack_});
+    const Output output = RunAsIs(edit);
+    EXPECT_THAT(EnglishIn(output.out + output.err), testing::IsEmpty())
+        << output.out << output.err;
+    EXPECT_THAT(output.out + output.err,
+                testing::ContainsRegex("规则|词|改动|不在|请给出"));
   }
 }
 

@@ -69,10 +69,11 @@ TEST(Encoding, IsRecognised) {
                    "\131\047\124\011",
                    18),
        Encoding::kUtf16},
-      {"UTF-16LE, one word", std::string("\321\123\150\171", 4),
+      {"UTF-16LE, two words", "\321\123\150\171\343\116\006\164",
        Encoding::kUtf16},
-      {"UTF-16BE, one word", std::string("\123\321\171\150", 4),
+      {"UTF-16BE, two words", "\123\321\171\150\116\343\164\006",
        Encoding::kUtf16},
+      {"too few bytes to tell", "a\xff", std::nullopt},
       {"UTF-16LE with low bytes of zero",
        std::string("\061\000\063\000\070\000\060\000\060\000\061\000\063\000"
                    "\070\000\060\000\060\000\060\000\054\000\250\140\175\131"

@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/word_list.h"
 #include "rules/pack/yaml_edit.h"
@@ -27,6 +28,14 @@ using google::protobuf::FieldDescriptor;
 // What a new rule has unless --set says otherwise: a person looks.
 constexpr std::pair<absl::string_view, absl::string_view> kNewRule[] = {
     {"basis", "policy"}, {"action", "hold"}, {"code", "CONTENT_UNWANTED"}};
+
+template <typename... Values>
+absl::Status Fault(absl::StatusCode code, absl::string_view chinese,
+                   absl::string_view english, const Values&... values) {
+  return WithChinese(
+      absl::Status(code, Say(Language::kEnglish, chinese, english, values...)),
+      Say(Language::kChinese, chinese, english, values...));
+}
 
 absl::string_view IdOf(const rules::YamlNode& item) {
   for (size_t i = 0; i < item.keys.size(); ++i) {
@@ -54,17 +63,26 @@ class RulesFile {
       }
     }
     const std::string near = rules::NearestOf(id, ids);
-    return absl::NotFoundError(absl::StrCat(
-        flag, " ", id, ": ", path_, " has no such rule",
-        near.empty() ? "; `sluicectl rules stats` lists those in force"
-                     : absl::StrCat(", did you mean ", near, "?")));
+    const std::string asked = absl::StrCat(flag, " ", id);
+    if (near.empty()) {
+      return Fault(absl::StatusCode::kNotFound,
+                   "$0：$1 中没有这条规则；`sluicectl rules stats` "
+                   "列出现行规则集的规则",
+                   "$0: $1 has no such rule; `sluicectl rules stats` lists "
+                   "those in force",
+                   asked, path_);
+    }
+    return Fault(
+        absl::StatusCode::kNotFound, "$0：$1 中没有这条规则，是不是 $2？",
+        "$0: $1 has no such rule, did you mean $2?", asked, path_, near);
   }
 
   absl::StatusOr<std::string> Make(const std::string& id) {
     if (PathOf("", id).ok()) {
-      return absl::AlreadyExistsError(
-          absl::StrCat("--new-rule ", id, ": ", path_,
-                       " already has it; change it with --rule ", id));
+      return Fault(absl::StatusCode::kAlreadyExists,
+                   "--new-rule $0：$1 已有这条规则；修改请用 --rule $0",
+                   "--new-rule $0: $1 already has it; change it with --rule $0",
+                   id, path_);
     }
     SLUICE_RETURN_IF_ERROR(file_.AppendMap("rules", "id", id));
     SLUICE_ASSIGN_OR_RETURN(const std::string rule, PathOf("", id));
@@ -87,8 +105,8 @@ class RulesFile {
     const std::string value(absl::StripAsciiWhitespace(parts.second));
     if (!value.empty()) return file_.Set(field, value);
     if (file_.Find(field) == nullptr) {
-      return absl::NotFoundError(
-          absl::StrCat("--set ", setting, ": the rule has no ", name));
+      return Fault(absl::StatusCode::kNotFound, "--set $0：该规则没有 $1",
+                   "--set $0: the rule has no $1", setting, name);
     }
     return file_.Remove(field);
   }
@@ -100,12 +118,14 @@ class RulesFile {
     if (file_.Find(words) != nullptr) return words;
     std::set<std::string> lists;
     CollectLists(*file_.Find(rule + ".match"), lists);
-    return absl::FailedPreconditionError(absl::StrCat(
-        path_, ":", file_.Find(rule)->position.line, ": ",
-        IdOf(*file_.Find(rule)),
-        " joins several conditions (match), so that a word of its own would be "
-        "one more condition. Add the word to one of its lists: ",
-        absl::StrJoin(lists, ", ")));
+    return Fault(
+        absl::StatusCode::kFailedPrecondition,
+        "$0: $1 由多个条件组成（match），直接加词等于再加一个条件。"
+        "请把词加到它的词表里：$2",
+        "$0: $1 joins several conditions (match), so that a word of its own "
+        "would be one more condition. Add the word to one of its lists: $2",
+        absl::StrCat(path_, ":", file_.Find(rule)->position.line),
+        IdOf(*file_.Find(rule)), absl::StrJoin(lists, ", "));
   }
 
   absl::Status AddAll(const std::string& list,
@@ -119,8 +139,8 @@ class RulesFile {
   absl::Status RemoveWord(const std::string& list, const std::string& word) {
     const std::optional<size_t> at = IndexOf(list, word);
     if (at) return file_.Remove(absl::StrCat(list, "[", *at, "]"));
-    return absl::NotFoundError(
-        absl::StrCat("--remove ", word, ": not in ", list, " of ", path_));
+    return Fault(absl::StatusCode::kNotFound, "--remove $0：不在 $2 的 $1 中",
+                 "--remove $0: not in $1 of $2", word, list, path_);
   }
 
  private:
@@ -142,12 +162,18 @@ class RulesFile {
         absl::StrContains(setting, '=') &&
         std::find(names.begin(), names.end(), name) != names.end();
     if (known && name != "id") return absl::OkStatus();
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--set ", setting,
-        !absl::StrContains(setting, '=') ? ": write FIELD=VALUE"
-        : name == "id" ? ": a rule keeps its id: records name it"
-                       : absl::StrCat(": not a single value of a rule",
-                                      rules::Suggestion(name, names))));
+    constexpr absl::StatusCode kCode = absl::StatusCode::kInvalidArgument;
+    if (!absl::StrContains(setting, '=')) {
+      return Fault(kCode, "--set $0：请写成 字段=值",
+                   "--set $0: write FIELD=VALUE", setting);
+    }
+    if (name == "id") {
+      return Fault(kCode, "--set $0：规则的编号不能改，记录里引用它",
+                   "--set $0: a rule keeps its id: records name it", setting);
+    }
+    return Fault(kCode, "--set $0：不是规则的单值字段；可用的有：$1",
+                 "--set $0: not a single value of a rule$2", setting,
+                 absl::StrJoin(names, ", "), rules::Suggestion(name, names));
   }
 
   // The ids of word lists anywhere below `node`.
@@ -178,8 +204,10 @@ class RulesFile {
                         const std::vector<std::string>& words) const {
     const std::string folded = rules::FoldWord(word);
     if (folded.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--add '", word, "': nothing is left of it when texts are folded"));
+      return Fault(absl::StatusCode::kInvalidArgument,
+                   "--add '$0'：归一化之后什么也不剩",
+                   "--add '$0': nothing is left of it when texts are folded",
+                   word);
     }
     const bool twice = std::any_of(
         words.begin(), words.begin() + static_cast<ptrdiff_t>(index),
@@ -188,13 +216,16 @@ class RulesFile {
         });
     const std::optional<size_t> at = IndexOf(list, word);
     if (!twice && !at) return absl::OkStatus();
-    return absl::AlreadyExistsError(absl::StrCat(
-        "--add ", word, ": ",
-        twice ? "given twice"
-              : absl::StrCat(
-                    path_, ":", file_.Find(list)->items[*at].position.line,
-                    " already has it, or one that is equal after folding of "
-                    "width, case and script")));
+    if (twice) {
+      return Fault(absl::StatusCode::kAlreadyExists, "--add $0：给了两次",
+                   "--add $0: given twice", word);
+    }
+    return Fault(
+        absl::StatusCode::kAlreadyExists,
+        "--add $0：$1:$2 已有这个词，或全半角、大小写、繁简归一后相同的词",
+        "--add $0: $1:$2 already has it, or one that is equal after folding of "
+        "width, case and script",
+        word, path_, file_.Find(list)->items[*at].position.line);
   }
 
   const std::string& path_;

@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/pack_files.h"
 #include "rules/pack/yaml.h"
@@ -52,17 +53,16 @@ const std::string* Find(const rules::PackFiles& files,
   return nullptr;
 }
 
-// Of many lists, those with names like the one given.
-std::string Suggestion(const std::string& id,
-                       const std::vector<std::string>& ids) {
+// Of many lists, the one that was meant, or those with names like it.
+std::vector<std::string> ListsLike(const std::string& id,
+                                   const std::vector<std::string>& ids) {
   const std::string nearest = rules::NearestOf(id, ids);
-  if (!nearest.empty()) return absl::StrCat("did you mean ", nearest, "?");
+  if (!nearest.empty()) return {nearest};
   std::vector<std::string> like;
   for (const std::string& one : ids) {
     if (absl::StrContains(one, id)) like.push_back(one);
   }
-  return absl::StrCat("there is: ",
-                      absl::StrJoin(like.empty() ? ids : like, ", "));
+  return like.empty() ? ids : like;
 }
 
 struct EditedFile {
@@ -88,17 +88,31 @@ absl::StatusOr<EditedFile> FileOfList(const std::string& folder,
     }
     ids.push_back(list.id());
   }
-  return absl::NotFoundError(absl::StrCat(
-      "--list ", id, ": ", path, " has no such list, ", Suggestion(id, ids)));
+  const std::vector<std::string> like = ListsLike(id, ids);
+  const std::string names = absl::StrJoin(like, ", ");
+  const bool meant = like.size() == 1;
+  return WithChinese(
+      absl::NotFoundError(
+          absl::StrCat("--list ", id, ": ", path, " has no such list, ",
+                       meant ? absl::StrCat("did you mean ", names, "?")
+                             : absl::StrCat("there is: ", names))),
+      absl::StrCat("--list ", id, "：", path, " 中没有这个词表，",
+                   meant ? absl::StrCat("是不是 ", names, "？")
+                         : absl::StrCat("已有：", names)));
 }
 
 absl::StatusOr<EditedFile> FileOf(const std::string& folder,
                                   const rules::PackFiles& files,
                                   const EditFlags& flags) {
   if (Find(files, kRulesFile) == nullptr) {
-    return absl::NotFoundError(absl::StrCat(
-        folder, "/", kRulesFile,
-        ": no such folder; `sluicectl rules init` creates a pack's folder"));
+    return WithChinese(
+        absl::NotFoundError(absl::StrCat(
+            folder, "/", kRulesFile,
+            ": no such folder; `sluicectl rules init` creates a pack's "
+            "folder")),
+        absl::StrCat(folder, "/", kRulesFile,
+                     "：没有这个文件夹；`sluicectl rules init` "
+                     "建立规则集的文件夹"));
   }
   if (flags.rules.Any()) {
     return EditedFile{kRulesFile, EditedFile::Kind::kRules};
@@ -127,8 +141,9 @@ absl::Status Replace(const fs::path& path, const std::string& content) {
   const fs::path next = real.string() + ".new";
   const auto failed = [&](const std::string& why) {
     fs::remove(next, error);
-    return absl::UnavailableError(
-        absl::StrCat(path.string(), ": cannot be written: ", why));
+    return WithChinese(absl::UnavailableError(absl::StrCat(
+                           path.string(), ": cannot be written: ", why)),
+                       absl::StrCat(path.string(), "：无法写入：", why));
   };
   if (error) return failed(error.message());
   std::ofstream out(next, std::ios::binary);
@@ -144,17 +159,21 @@ absl::Status Replace(const fs::path& path, const std::string& content) {
 // The error for an edit; if the pack was faulty before, the error says so.
 absl::Status Refused(const std::string& folder, const absl::Status& after) {
   const absl::Status before = CompileFolder(folder).status();
-  if (before.ok()) {
-    return absl::Status(
-        after.code(),
-        absl::StrCat(
-            after.message(),
-            "\n  This edit makes the pack faulty: nothing was changed."));
-  }
-  return absl::Status(before.code(),
-                      absl::StrCat(before.message(),
-                                   "\n  The pack already has faults: correct "
-                                   "them first. Nothing was changed."));
+  const absl::Status& faults = before.ok() ? after : before;
+  const std::string chinese = ChineseOf(faults);
+  return WithChinese(
+      absl::Status(
+          faults.code(),
+          absl::StrCat(
+              faults.message(),
+              before.ok()
+                  ? "\n  This edit makes the pack faulty: nothing was changed."
+                  : "\n  The pack already has faults: correct them first. "
+                    "Nothing was changed.")),
+      absl::StrCat(chinese.empty() ? std::string(faults.message()) : chinese,
+                   before.ok()
+                       ? "\n  这样修改会使规则集出错：没有任何改动。"
+                       : "\n  规则集本来就有错误，请先改正。没有任何改动。"));
 }
 
 void Print(const Context& context, const EditFlags& flags,
@@ -179,17 +198,29 @@ void Print(const Context& context, const EditFlags& flags,
   PrintWarnings(context, warnings);
   const WordEdit& words = flags.rules.words;
   if (!words.add.empty() || !words.remove.empty()) {
-    context.out << tools::Grouped(words.add.size()) << " added, "
-                << tools::Grouped(words.remove.size()) << " removed. ";
+    context.out << context.Say(
+        "新增 $0 个，删除 $1 个。", "$0 added, $1 removed. ",
+        tools::Grouped(words.add.size()), tools::Grouped(words.remove.size()));
   }
-  context.out << "The pack is valid with this edit";
   if (flags.dry_run) {
-    context.out << "; nothing was written (--dry-run).\n";
+    context.out << context.Say(
+                       "改后的规则集有效；没有写入文件（--dry-run）。",
+                       "The pack is valid with this edit; nothing was written "
+                       "(--dry-run).")
+                << "\n";
     return;
   }
-  context.out << ".\nNext: sluicectl rules preview " << flags.folder
-              << " --file messages.tsv, then sluicectl rules import "
-              << flags.folder << " --reason WHY\n";
+  context.out << context.Say("改后的规则集有效。",
+                             "The pack is valid with this edit.")
+              << "\n"
+              << context.Say(
+                     "下一步：sluicectl rules preview $0 --file "
+                     "messages.tsv，然后 sluicectl rules import $0 "
+                     "--reason 原因",
+                     "Next: sluicectl rules preview $0 --file messages.tsv, "
+                     "then sluicectl rules import $0 --reason WHY",
+                     flags.folder)
+              << "\n";
 }
 
 // The warnings about the pack that are about its file at `path`.
@@ -206,7 +237,7 @@ absl::StatusOr<std::vector<std::string>> WarningsOfFile(
 }
 
 // What is wrong with the flags; empty: nothing.
-std::string Misuse(const EditFlags& flags) {
+std::string Misuse(const Context& context, const EditFlags& flags) {
   const RuleEdit& rules = flags.rules;
   const bool one_rule = !rules.rule.empty() || !rules.new_rule.empty();
   const bool words = !rules.words.add.empty() || !rules.words.remove.empty();
@@ -217,27 +248,40 @@ std::string Misuse(const EditFlags& flags) {
                       rules.strict_words +
                       (rules.allow_phrases && !one_rule ? 1 : 0);
   if (targets != 1) {
-    return "give one of --list, --rule, --new-rule, --remove-rule, "
-           "--allow-phrases (also with --rule) and --strict-words";
+    return context.Say(
+        "请给出以下之一：--list、--rule、--new-rule、--remove-rule、"
+        "--allow-phrases（可与 --rule 同用）、--strict-words",
+        "give one of --list, --rule, --new-rule, --remove-rule, "
+        "--allow-phrases (also with --rule) and --strict-words");
   }
   if (of_rule && !one_rule) {
-    return "--set, --hits and --passes are about a rule: give --rule ID";
+    return context.Say(
+        "--set、--hits、--passes 针对一条规则：请加上 --rule 编号",
+        "--set, --hits and --passes are about a rule: give --rule ID");
   }
   if (!rules.words.category.empty() && flags.list.empty()) {
-    return "--category is about the words of a list: give --list ID";
+    return context.Say(
+        "--category 针对词表里的词：请加上 --list 编号",
+        "--category is about the words of a list: give --list ID");
   }
   if (!rules.remove_rule.empty()) {
-    return words ? "--remove-rule takes no words" : "";
+    if (!words) return "";
+    return context.Say("--remove-rule 不带词", "--remove-rule takes no words");
   }
   if (words || of_rule) return "";
-  return one_rule && !rules.allow_phrases
-             ? "nothing to do: give --add WORD, --remove WORD, --set "
-               "FIELD=VALUE, --hits TEXT or --passes TEXT"
-             : "nothing to do: give --add WORD or --remove WORD";
+  if (one_rule && !rules.allow_phrases) {
+    return context.Say(
+        "没有要做的修改：请给出 --add 词、--remove 词、--set 字段=值、"
+        "--hits 例句或 --passes 例句",
+        "nothing to do: give --add WORD, --remove WORD, --set FIELD=VALUE, "
+        "--hits TEXT or --passes TEXT");
+  }
+  return context.Say("没有要做的修改：请给出 --add 词或 --remove 词",
+                     "nothing to do: give --add WORD or --remove WORD");
 }
 
 absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
-  const std::string misuse = Misuse(flags);
+  const std::string misuse = Misuse(context, flags);
   if (!misuse.empty()) return Misused(context, misuse);
   const std::string folder(absl::StripSuffix(flags.folder, "/"));
   SLUICE_ASSIGN_OR_RETURN(rules::PackFiles files,
@@ -248,8 +292,12 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
   const std::string path = absl::StrCat(folder, "/", name);
   const std::string* content = Find(files, name);
   if (content == nullptr) {
-    return absl::NotFoundError(absl::StrCat(
-        path, ": no such file; create it, or remove the list from rules.yaml"));
+    return WithChinese(
+        absl::NotFoundError(absl::StrCat(
+            path,
+            ": no such file; create it, or remove the list from rules.yaml")),
+        absl::StrCat(path,
+                     "：没有这个文件；请建立它，或从 rules.yaml 删去该词表"));
   }
   const std::string before = *content;
   SLUICE_ASSIGN_OR_RETURN(const std::string after,
