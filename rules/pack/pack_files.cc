@@ -16,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/files.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/sha256.h"
 
@@ -116,8 +117,9 @@ std::string DigestOf(const PackFiles& files) {
 absl::StatusOr<PackFiles> ReadPackFiles(const std::string& folder) {
   std::error_code error;
   if (!fs::is_directory(folder, error)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(folder, ": not a folder with a rule pack"));
+    return WithChinese(absl::InvalidArgumentError(absl::StrCat(
+                           folder, ": not a folder with a rule pack")),
+                       absl::StrCat(folder, "：不是规则包的文件夹"));
   }
   PackFiles files;
   size_t bytes_left = kBytesMax;
@@ -138,10 +140,14 @@ absl::StatusOr<PackFiles> ReadPackFiles(const std::string& folder) {
           absl::StrCat(it->path().string(), ": ", content.status().message()));
     }
     if (!content.ok() || full) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          it->path().string(), ": ",
-          full ? "one file too many" : content.status().message(),
-          "; a pack is at most 1,000 plain files of 64 MiB together"));
+      return WithChinese(
+          absl::InvalidArgumentError(absl::StrCat(
+              it->path().string(), ": ",
+              full ? "one file too many" : content.status().message(),
+              "; a pack is at most 1,000 plain files of 64 MiB together")),
+          absl::StrCat(it->path().string(), "：",
+                       full ? "文件太多" : "不能读取",
+                       "；一个规则包最多 1,000 个普通文件，合计 64 MiB"));
     }
     bytes_left -= content->size();
     admin::v1::PackFile& file = files.emplace_back();

@@ -31,7 +31,7 @@ after(() => world?.stop());
 
 async function sluicectl(key, ...args) {
   const { stdout } = await run(path.join(bin, 'sluicectl'),
-      ['--server', world.address, '--key', key, ...args]);
+      ['--language', 'en', '--server', world.address, '--key', key, ...args]);
   return stdout;
 }
 const json = async (key, ...args) => JSON.parse(

@@ -3,6 +3,7 @@
 // What a person who reads Chinese must meet, and must not: sentences left in
 // English, and lines that are too wide.
 
+#include <iterator>
 #include <regex>
 #include <string>
 #include <vector>
@@ -52,6 +53,25 @@ inline void ExpectNarrow(const std::string& text) {
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     if (!absl::StrContains(line, "  ")) continue;
     EXPECT_LE(tools::DisplayWidth(line), 80u) << line;
+  }
+}
+
+// Each column of a table, a run of dashes, has a title above it.
+inline void ExpectTitles(const std::string& text) {
+  static const std::regex* const kDashes = new std::regex("-+(  -+)*");
+  static const std::regex* const kTitle = new std::regex("[^ ]+( [^ ]+)*");
+  const auto titles = [](const std::string& line) {
+    return std::distance(
+        std::sregex_iterator(line.begin(), line.end(), *kTitle),
+        std::sregex_iterator());
+  };
+  std::string above;
+  for (const absl::string_view view : absl::StrSplit(text, '\n')) {
+    const std::string line(view);
+    if (std::regex_match(line, *kDashes)) {
+      EXPECT_EQ(titles(above), titles(line)) << above;
+    }
+    above = line;
   }
 }
 

@@ -42,7 +42,9 @@ class ChineseServer : public gateway::ServerTest {
     return output;
   }
   Output English(const std::vector<std::string>& arguments) const {
-    return RunCtl(With(arguments, admin_key_));
+    const Output output = RunCtl(With(arguments, admin_key_));
+    ExpectTitles(output.out);
+    return output;
   }
 
   // Writes the pack in force into a folder, with one more word.

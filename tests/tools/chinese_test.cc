@@ -249,11 +249,13 @@ TEST_F(Chinese, ComparesAndPreviewsInChinese) {
                                   "--file", folder_.path() + "/texts.tsv"},
                                  "", 80);
   ASSERT_EQ(preview.code, 0) << preview.err;
+  ExpectTitles(preview.out);
   ExpectAll(preview.out, {"其中 1 条（50.0 %）判定不同", "待审", "放行",
                           "规则或阈值", "改动后不再命中"});
   ExpectChinese(preview);
   const Output tested =
       RunAsIs({"rules", "test", pack_, folder_.path() + "/texts.tsv"}, "", 80);
+  ExpectTitles(tested.out);
   ExpectAll(tested.out, {"应命中的 0 条示例均命中", "标签", "拦下"});
   ExpectChinese(tested);
 }
@@ -263,6 +265,8 @@ TEST_F(Chinese, ErrorsAreChinese) {
   EXPECT_EQ(none.code, 1);
   ExpectAll(none.err, {"/none：没有这个文件夹"});
   ExpectChinese(none);
+  const Output no_pack = RunAsIs({"rules", "import", "/none", "--reason", "x"});
+  ExpectAll(no_pack.err, {"/none：不是规则包的文件夹"});
   const Output wrong = Explain("a", {"--class", "spam"});
   ExpectAll(wrong.err, {"没有 \"spam\" 这个取值"});
   ExpectChinese(wrong);

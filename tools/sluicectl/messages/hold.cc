@@ -480,7 +480,7 @@ absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
   grpc::Status status;
   {
     tools::Progress progress(context.err, context.progress && !context.json,
-                             "messages", 0);
+                             context.Say("短信", "messages"), 0);
     const auto follow = [&](const auto& stream, auto response) {
       while (stream->Read(&response)) {
         for (const auto& judged : response.judged().messages()) {

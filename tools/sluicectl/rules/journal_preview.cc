@@ -22,7 +22,7 @@ absl::StatusOr<admin::v1::PreviewResult> PreviewJournal(
   grpc::Status status;
   {
     tools::Progress progress(context.err, context.progress && !context.json,
-                             "messages", 0);
+                             context.Say("短信", "messages"), 0);
     const auto stream = stub->PreviewVersion(&call, request);
     while (stream->Read(&response)) {
       // Estimates the total from the share that is done.

@@ -282,7 +282,7 @@ absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
   admin::v1::GetRecheckStatusResponse response;
   {
     tools::Progress progress(context.err, context.progress && !context.json,
-                             "messages", 0);
+                             context.Say("短信", "messages"), 0);
     do {
       SLUICE_RETURN_IF_ERROR(connection.Call(
           *stub, &admin::v1::RulesService::Stub::GetRecheckStatus,
