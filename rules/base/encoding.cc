@@ -280,13 +280,12 @@ std::string NotUtf8(absl::string_view content, Language language) {
   }
   if (seems == Encoding::kUtf16) {
     const std::string name = ConverterName(Encoding::kUtf16, content);
-    return Say(
-        language,
-        "不是 UTF-8，像是 $0（记事本和 Excel 称为 Unicode）：请另存为 "
-        "UTF-8，或给 sluicectl 加上 --encoding utf-16",
-        "not UTF-8: it looks like $0, which Notepad and Excel call "
-        "Unicode: save it as UTF-8, or give sluicectl --encoding utf-16",
-        name);
+    return Say(language,
+               "不是 UTF-8，像是 $0（记事本和 Excel 称为 Unicode）：请另存为 "
+               "UTF-8，或给 sluicectl 加上 --encoding utf-16",
+               "not UTF-8: it looks like $0, which Notepad and Excel call "
+               "Unicode: save it as UTF-8, or give sluicectl --encoding utf-16",
+               name);
   }
   return Say(language, "不是 UTF-8", "not UTF-8");
 }

@@ -68,7 +68,8 @@ TEST(Speaker, WhoSpeaksForItselfIsNoImpostor) {
     std::string text;
     std::string outcome;
   } kCases[] = {
-      {absl::StrCat("【招商银行】", points), "ACCEPTED ?bank-score ?modern-score"},
+      {absl::StrCat("【招商银行】", points),
+       "ACCEPTED ?bank-score ?modern-score"},
       // The sender is the bank, and whose link it is nobody knows.
       {"【招商银行】尊敬的招行用户，您的积分9850分即将到期失效，请登录"
        "jifen.example.net兑换现金500元",

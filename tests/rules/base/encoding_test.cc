@@ -59,6 +59,29 @@ TEST(Encoding, IsRecognised) {
       {"UTF-16LE", lines, Encoding::kUtf16},
       {"UTF-16BE", Swapped(lines), Encoding::kUtf16},
       {"UTF-16 of ASCII", WithZeros("13800138000\r\n"), Encoding::kUtf16},
+      {"GBK, traditional", std::string("\260\154\306\261\203\236\273\335", 8),
+       Encoding::kGbk},
+      {"GBK, mostly ASCII",
+       absl::StrCat("phone,text,another column,and more of the same\n138,",
+                    kGbk, "\n"),
+       Encoding::kGbk},
+      {"Latin-1, mostly ASCII",
+       "The quick brown fox jumps over the lazy dog in a caf\xe9 of the town",
+       std::nullopt},
+      {"bytes", std::string("\x80\x00\x00\xff\x81\x00", 6), std::nullopt},
+      {"Latin-1", "caf\xe9 cr\xe8me", std::nullopt},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(SeemingEncoding(c.content), c.seems) << c.name;
+  }
+}
+
+TEST(Encoding, Utf16IsRecognisedWithoutItsMark) {
+  const struct {
+    const char* name;
+    std::string content;
+    std::optional<Encoding> seems;
+  } kCases[] = {
       {"UTF-16LE of Chinese alone",
        std::string("\000\116\266\133\017\134\227\136\014\377\000\137\032\116"
                    "\047\131\011\124",
@@ -100,17 +123,6 @@ TEST(Encoding, IsRecognised) {
            "\155\140\234\125\074\330\211\337\321\123\042\215\074\330\211\337",
            16),
        Encoding::kUtf16},
-      {"GBK, traditional", std::string("\260\154\306\261\203\236\273\335", 8),
-       Encoding::kGbk},
-      {"GBK, mostly ASCII",
-       absl::StrCat("phone,text,another column,and more of the same\n138,",
-                    kGbk, "\n"),
-       Encoding::kGbk},
-      {"Latin-1, mostly ASCII",
-       "The quick brown fox jumps over the lazy dog in a caf\xe9 of the town",
-       std::nullopt},
-      {"bytes", std::string("\x80\x00\x00\xff\x81\x00", 6), std::nullopt},
-      {"Latin-1", "caf\xe9 cr\xe8me", std::nullopt},
   };
   for (const auto& c : kCases) {
     EXPECT_EQ(SeemingEncoding(c.content), c.seems) << c.name;
