@@ -230,7 +230,9 @@ absl::StatusOr<std::vector<std::string>> WarningsOfFile(
   SLUICE_ASSIGN_OR_RETURN(const rules::Warnings warnings,
                           WarningsOf(context, files, folder, AskRegistry::kNo));
   std::vector<std::string> lines;
-  for (const std::string& line : warnings.Lines()) {
+  const Language language =
+      context.json ? Language::kEnglish : context.language;
+  for (const std::string& line : warnings.Lines(language)) {
     if (absl::StartsWith(line, path + ":")) lines.push_back(line);
   }
   return lines;
