@@ -119,6 +119,14 @@ absl::StatusOr<std::shared_ptr<const Blocks>> Blocks::Build(
   return built;
 }
 
+bool Blocks::HasBegunFor(absl::string_view content_provider, int64_t since_ms,
+                         int64_t now_ms) const {
+  return absl::c_any_of(entries_, [&](const Entry& entry) {
+    return !entry.has_phrase && !entry.has_domain && since_ms < entry.from_ms &&
+           entry.Covers(content_provider, now_ms);
+  });
+}
+
 absl::Span<const BlockHit> Blocks::Find(absl::string_view text,
                                         const rules::FoldedText& folded,
                                         rules::TextContacts& contacts,

@@ -66,6 +66,11 @@ class Blocks {
                                   absl::string_view content_provider,
                                   int64_t now_ms, BlockScratch& scratch) const;
 
+  // Whether a block of all that this content provider sends has begun after
+  // `since_ms`. Looks at no text.
+  bool HasBegunFor(absl::string_view content_provider, int64_t since_ms,
+                   int64_t now_ms) const;
+
  private:
   struct Entry {
     std::string name;

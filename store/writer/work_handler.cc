@@ -7,7 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "filter/admit.h"
+#include "filter/examine/snapshot.h"
+#include "filter/policy/blocks.h"
 #include "rules/base/status_macros.h"
+#include "store/memory/outbox.h"
 #include "store/partition/decided_record.h"
 #include "store/writer/message_end.h"
 
@@ -26,6 +29,18 @@ bool IsPaused(const LiveMessage& live, WorkRequest& request) {
     return !std::exchange(paused.probe, false);
   }
   return false;
+}
+
+// Whether the sender was blocked while the message waited: the recheck that
+// each block begins decides about it. What was decided since then, or released
+// by an officer, goes.
+bool AwaitsRecheck(const filter::Snapshot& snapshot, const LiveMessage& live,
+                   int64_t now_ms) {
+  if (snapshot.blocks == nullptr) return false;
+  const auto* const provider =
+      snapshot.registry->Find(live.about.content_provider);
+  return provider != nullptr &&
+         snapshot.blocks->HasBegunFor(provider->id, live.since_ms, now_ms);
 }
 
 }  // namespace
@@ -85,7 +100,8 @@ bool WorkHandler::TakeOne(Carrier carrier, WorkRequest& request,
   while (LiveMessage* const live =
              outbox.TakeDue(carrier, request.least_urgent)) {
     if (!PassesLastLook(*live)) continue;
-    if (IsPaused(*live, request)) {
+    if (AwaitsRecheck(*context_.snapshot, *live, context_.now_ms) ||
+        IsPaused(*live, request)) {
       outbox.SetAside(*live, context_.now_ms);
       // What is due after this command must be announced again: the dispatcher
       // learns of none.

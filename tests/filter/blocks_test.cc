@@ -105,6 +105,19 @@ TEST(Blocks, AContentProviderIsCoveredWhateverItSends) {
   EXPECT_EQ(FindIn(blocks, "您好", ""), Found());
 }
 
+TEST(Blocks, ABlockOfASenderHasBegunForWhatWaitedBefore) {
+  const auto begun = [](const admin::v1::Block& block, int64_t since_ms,
+                        const char* provider = "shop") {
+    return (*Blocks::Build({&block, 1}, {}, kNow))
+        ->HasBegunFor(provider, since_ms, kNow);
+  };
+  EXPECT_TRUE(begun(Provider(1, "shop"), kNow - 1));
+  EXPECT_FALSE(begun(Provider(1, "shop"), kNow));
+  EXPECT_FALSE(begun(Provider(1, "shop"), kNow - 1, "bank"));
+  EXPECT_FALSE(begun(Domain(1, "bad.top"), kNow - 1));
+  EXPECT_FALSE(begun(Phrase(1, "领红包"), kNow - 1));
+}
+
 TEST(Blocks, APhraseMayBeOneContentProviders) {
   admin::v1::Block block = Phrase(3, "领红包");
   block.set_content_provider_id("shop");

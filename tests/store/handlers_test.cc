@@ -1,12 +1,15 @@
 // The handlers of the partition's writer, driven one command at a time without
 // a store: what they record, and when they answer.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "filter/examine/snapshot.h"
+#include "filter/policy/blocks.h"
 #include "store/journal/record_reader.h"
 #include "store/writer/hand_over_recovery.h"
 #include "store/writer/link_handler.h"
@@ -199,6 +202,57 @@ TEST_F(HandlersTest, MessagesOfAPausedAccessNumberWaitButForOneProbe) {
   AddWaiting(kBert, 10);
   work_.Announce();
   EXPECT_EQ(due_.size(), 1u);
+}
+
+// Its recheck may be long in coming.
+TEST_F(HandlersTest, WhatWaitedWhenItsSenderWasBlockedWaitsOn) {
+  AddWaiting(kAnna, 7).since_ms = context_.now_ms;
+  const auto block = [this](const std::string& provider, int64_t from_ms) {
+    admin::v1::Block one;
+    one.set_number(1);
+    one.set_content_provider_id(provider);
+    one.mutable_create_time()->set_seconds(from_ms / 1'000);
+    one.mutable_expire_time()->set_seconds(from_ms / 1'000 + 7'200);
+    one.mutable_confirm_expire_time()->set_seconds(from_ms / 1'000 + 1'800);
+    auto snapshot = std::make_shared<filter::Snapshot>(*WorldSnapshot());
+    snapshot->blocks = *filter::Blocks::Build({&one, 1}, {}, context_.now_ms);
+    context_.snapshot = snapshot;
+  };
+  const auto take = [this] {
+    size_t taken = 0;
+    TakeWorkCommand command;
+    command.request.link = "link";
+    command.request.carriers.fill(true);
+    command.request.segments_max = 16;
+    command.request.done = [&taken](absl::StatusOr<Work> got) {
+      ASSERT_TRUE(got.ok());
+      taken = got->items.size();
+    };
+    work_.Do(command);
+    EndGroup();
+    return taken;
+  };
+  const int64_t queued_ms = context_.now_ms;
+  context_.now_ms += 1'000;
+  block("shop", context_.now_ms);
+  EXPECT_EQ(take(), 0u);
+  ASSERT_NE(context_.state->outbox.Find(7), nullptr);
+  EXPECT_EQ(context_.state->outbox.Find(7)->state,
+            sluice::v1::MESSAGE_STATE_QUEUED);
+  // Decided, or released by an officer, since then.
+  context_.now_ms += 1'000;
+  AddWaiting(kBert, 8).since_ms = context_.now_ms;
+  EXPECT_EQ(take(), 1u);
+  EXPECT_EQ(context_.state->outbox.Find(8)->state,
+            sluice::v1::MESSAGE_STATE_HANDED_OVER);
+  // Another's block, and one that has lapsed.
+  AddWaiting(kBert, 9).since_ms = context_.now_ms;
+  context_.now_ms += 1'000;
+  block("bank", context_.now_ms);
+  EXPECT_EQ(take(), 1u);
+  AddWaiting(kBert, 10);
+  block("shop", queued_ms - 1'800'000);
+  EXPECT_EQ(take(), 1u);
 }
 
 // More of them than the writer looks at for one request.
