@@ -154,7 +154,7 @@ class DisguiseSearch {
     const size_t begin = BeginBefore(text_.runs[run].begin);
     size_t second = begin;
     const char first = DigitFor(Next(second));
-    if (first != '1' && first != '4' && first != '8') return;
+    if (!MayBeginNumber(first, second)) return;
     Reading reading;
     if (!Read(begin, reading) || !IsNumber(reading)) return;
     const string_view before = text_.Before(begin);
@@ -174,6 +174,16 @@ class DisguiseSearch {
     if (contact.value.empty()) return;
     text_.Add(contact, run);
     end_ = reading.end;
+  }
+
+  // By the first digit and what follows it at `next`, when that is a digit too:
+  // "13", "40" or "80". Cheap: most numbers are codes and amounts.
+  bool MayBeginNumber(char first, size_t next) const {
+    if (first != '1' && first != '4' && first != '8') return false;
+    if (next >= text_.bytes.size()) return false;
+    const char second = DigitFor(Next(next));
+    if (second == '\0') return true;
+    return first == '1' ? second >= '3' : second == '0';
   }
 
   // Whether more of the same stands before it.

@@ -302,7 +302,10 @@ class Stripper {
     out_.code_points = folded.code_points;
     out_.may_alternate = false;
     out_.may_be_leet = false;
-    out_.units.resize(text_.size());
+    // Made anew each time, so no more than are needed: one code point for each
+    // that was submitted, where folding made no more of any.
+    out_.units.resize(folded.anchors.empty() ? folded.code_points
+                                             : text_.size());
     next_ = out_.units.data();
     first_ = next_;
   }
