@@ -13,9 +13,10 @@ namespace sluice {
 namespace {
 
 // Whether `c` may belong to the character of the one before it: nothing of
-// Latin, Chinese or full width does, but for a few marks.
-bool MayGoOn(UChar32 c) {
-  if (c < 0x300) return c == '\n';
+// Latin, Chinese or full width does, but for a few marks, and a line end behind
+// a carriage return.
+bool MayGoOn(UChar32 before, UChar32 c) {
+  if (c < 0x300) return c == '\n' && before == '\r';
   if (c >= 0x3000 && c <= 0x9fff) {
     return (c >= 0x302a && c <= 0x302f) || c == 0x3099 || c == 0x309a;
   }
@@ -24,10 +25,11 @@ bool MayGoOn(UChar32 c) {
 
 bool MayHaveParts(absl::string_view text) {
   const auto size = static_cast<int32_t>(text.size());
+  UChar32 c = 0;
   for (int32_t at = 0; at < size;) {
-    UChar32 c = 0;
+    const UChar32 before = c;
     U8_NEXT(text.data(), at, size, c);
-    if (MayGoOn(c)) return true;
+    if (MayGoOn(before, c)) return true;
   }
   return false;
 }

@@ -1,11 +1,13 @@
 #include "rules/contacts/links.h"
 
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_replace.h"
 #include "rules/base/characters.h"
 #include "rules/contacts/host_chain.h"
 #include "rules/contacts/host_evidence.h"
@@ -262,10 +264,23 @@ class LinkSearch {
           begin, begin + static_cast<uint32_t>(label.size()));
       submitted.append(as_submitted.data(), as_submitted.size());
     }
-    // Blanks between Chinese characters.
-    absl::StrReplaceAll({{" ", ""}, {"\u3000", ""}}, &submitted);
+    RemoveBlanks(submitted);  // Between Chinese characters.
     if (NormaliseHost(submitted, host) && EndsInTopLevel(host)) return true;
     return NormaliseHost(folded, host);
+  }
+
+  static void RemoveBlanks(std::string& text) {
+    const auto size = static_cast<int32_t>(text.size());
+    std::string kept;
+    for (int32_t at = 0; at < size;) {
+      const int32_t begin = at;
+      UChar32 c = 0;
+      U8_NEXT(text.data(), at, size, c);
+      if (c >= 0 && u_isUWhiteSpace(c)) continue;
+      kept.append(text, static_cast<size_t>(begin),
+                  static_cast<size_t>(at - begin));
+    }
+    text = std::move(kept);
   }
 
   static bool EndsInTopLevel(string_view host) {

@@ -24,10 +24,14 @@ bool IsCountedClass(absl::string_view atom, Counted counted) {
       atom.empty()) {
     return false;
   }
-  // A dash at an end stands for itself.
-  if (atom.front() == '-' || atom.back() == '-') return false;
-  return absl::c_all_of(
-      atom, [counted](char c) { return c == '-' || IsCounted(c, counted); });
+  // x or x-y, again and again. Any other dash stands for itself.
+  while (!atom.empty()) {
+    const bool range = atom.size() > 2 && atom[1] == '-';
+    if (!IsCounted(atom[0], counted)) return false;
+    if (range && !IsCounted(atom[2], counted)) return false;
+    atom.remove_prefix(range ? 3 : 1);
+  }
+  return true;
 }
 
 bool IsCountedAtom(absl::string_view atom, Counted counted) {

@@ -232,19 +232,23 @@ std::string WithText(const YamlLayout& layout, const YamlNode& node,
                       text.substr(layout.End(node)));
 }
 
-// The text without an item of a flow list or map, which begins at `begin`.
+// The text without an item of a flow list or map; empty when a comment beside
+// it would go, too.
 std::string WithoutInFlow(const YamlLayout& layout, const YamlNode& parent,
                           size_t index) {
   const bool map = parent.kind == Kind::kMap;
   const auto begin = [&](size_t i) {
     return layout.Begin(map ? parent.keys[i] : parent.items[i]);
   };
-  const size_t last = parent.items.size() - 1;
-  if (index < last) {
-    return Without(layout.text(), begin(index), begin(index + 1));
-  }
-  return Without(layout.text(), layout.End(parent.items[index - 1]),
-                 layout.End(parent.items[index]));
+  const absl::string_view text = layout.text();
+  const size_t end = layout.End(parent.items[index]);
+  const bool last = index + 1 == parent.items.size();
+  const size_t from = last ? layout.End(parent.items[index - 1]) : begin(index);
+  const size_t to = last ? end : begin(index + 1);
+  const absl::string_view beside = last ? text.substr(from, begin(index) - from)
+                                        : text.substr(end, to - end);
+  if (absl::StrContains(beside, '#')) return {};
+  return Without(text, from, to);
 }
 
 std::string WithoutLines(const YamlLayout& layout, const YamlNode& parent,
@@ -264,9 +268,12 @@ std::string WithoutLines(const YamlLayout& layout, const YamlNode& parent,
   size_t to = layout.LineBegin(end);
   // One of the two blank lines that would meet.
   const absl::string_view text = layout.text();
+  const absl::string_view line_end = layout.line_end();
   const bool blank_before =
-      from >= 2 && absl::EndsWith(text.substr(0, from), "\n\n");
-  if (blank_before && absl::StartsWith(text.substr(to), "\n")) ++to;
+      absl::EndsWith(text.substr(0, from), absl::StrCat(line_end, line_end));
+  if (blank_before && absl::StartsWith(text.substr(to), line_end)) {
+    to += line_end.size();
+  }
   return Without(text, from, to);
 }
 
@@ -407,9 +414,11 @@ absl::Status YamlEditor::Remove(absl::string_view path) {
     parent->keys.erase(parent->keys.begin() + static_cast<ptrdiff_t>(index));
   }
   const YamlLayout layout(text_);
-  return Take(layout.IsFlow(before) ? WithoutInFlow(layout, before, index)
-                                    : WithoutLines(layout, before, index),
-              meant, before.items[index].position);
+  const std::string without = layout.IsFlow(before)
+                                  ? WithoutInFlow(layout, before, index)
+                                  : WithoutLines(layout, before, index);
+  const Position place = before.items[index].position;
+  return without.empty() ? ByHand(place) : Take(without, meant, place);
 }
 
 }  // namespace sluice::rules

@@ -242,6 +242,7 @@ TEST(Links, ApartWithATail) {
       {"选项A B C . D E", ""},
       {"选项A B C D . X Y Z", ""},
       {"A / B / C . D E", ""},
+      {"6 8 8 a b . c n", "link 688ab.cn"},
       {"h a r t . d e", ""},
       {"h a r t . d e / x", "link hart.de/x"},
       {"w w w . h a r t . d e", "link www.hart.de"},

@@ -91,6 +91,9 @@ const Case kCases[] = {
      "r:\n  # One.\n  - id: one\n    n: 1\n\n  # Two,\n  # of two lines.\n"
      "  - id: two\n    n: 2\n\n  - id: three\n",
      Remove("r[1]"), "r:\n  # One.\n  - id: one\n    n: 1\n\n  - id: three\n"},
+    {"the same with line ends of Windows",
+     "r:\r\n  - id: one\r\n\r\n  - id: two\r\n\r\n  - id: three\r\n",
+     Remove("r[1]"), "r:\r\n  - id: one\r\n\r\n  - id: three\r\n"},
     {"a value in a block map", "r:\n  - id: one\n    n: 1 # Why.\n",
      Set("r[0].n", "23"), "r:\n  - id: one\n    n: 23 # Why.\n"},
     {"a quoted value", "n: 'it''s # it'  # Why.\n", Set("n", "so"),
@@ -129,6 +132,8 @@ TEST(YamlEdit, RefusesALayoutThatItWouldSpoil) {
       {"a list whose key has nothing", "a:\nb: 1\n", Append("a", {"x"}), ""},
       {"a single value that should be a list", "a: x\n", Append("a", {"y"}),
        ""},
+      {"a comment that would go, too", "a: [x, # About x.\n  y]\n",
+       Remove("a[0]"), ""},
       {"a map that should be a value", "a: {b: 1}\n", Set("a", "x"), ""},
   };
   for (const Case& c : cases) {
