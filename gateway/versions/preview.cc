@@ -63,11 +63,11 @@ bool OnlyHolds(filter::ReasonCode code) {
 
 // One of the two versions: what messages are examined with.
 struct Side {
-  // Exemptions and automatic rollbacks apply to the rules in force only; blocks
-  // are the same under both versions.
+  // The rules alone are compared: exemptions, automatic rollbacks and blocks are
+  // not theirs, and would show as changes when one side had them.
   Side(const filter::Snapshot& now, const CompiledVersion& version)
       : snapshot(now) {
-    if (version.rules != now.rules) snapshot.exemptions = nullptr;
+    snapshot.exemptions = nullptr;
     snapshot.rules = version.rules;
     snapshot.policy = version.policy;
     snapshot.blocks = nullptr;

@@ -3,6 +3,7 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -210,6 +211,34 @@ Odd FindSeparator(absl::string_view word,
   return found;
 }
 
+// Wildcards and regexes: 首存*有礼, 加.{0,3}微信.
+Odd FindPattern(absl::string_view word,
+                const std::vector<Character>& characters) {
+  size_t at = word.npos;
+  for (const absl::string_view mark : {".{", ".*", ".+", "\\d", "\\w"}) {
+    at = std::min(at, word.find(mark));
+  }
+  for (size_t i = 1; i < characters.size() && at == word.npos; ++i) {
+    if (!IsIn(characters[i].code, U"*＊?") || !IsHan(characters[i - 1].code)) {
+      continue;
+    }
+    const bool last = i + 1 == characters.size();
+    const bool joins = !last && IsHan(characters[i + 1].code);
+    if (joins || (last && characters[i].code != U'?')) {
+      at = characters[i].offset;
+    }
+  }
+  if (at == word.npos) return std::nullopt;
+  return OddWord{
+      SayBoth("当作词的通配符", "wildcards in words"),
+      SayBoth("$0 在词里不是通配符，只按原样查找：要用通配，请在规则的 "
+              "regexes 里写正则表达式",
+              "$0 is no wildcard in a word, but looked for as it is: "
+              "write a regex under the rule's regexes",
+              PartOf(word.substr(at), 0, 1)),
+      at};
+}
+
 Odd FindBlanks(const std::vector<Character>& characters) {
   for (size_t i = 1; i + 1 < characters.size(); ++i) {
     if (!IsBlank(characters[i].code) || !IsHan(characters[i - 1].code)) {
@@ -243,6 +272,7 @@ std::optional<OddWord> FindOddWord(absl::string_view word) {
   if (!found) found = FindQuotes(word, characters);
   if (!found) found = FindBullet(word, characters);
   if (!found) found = FindSeparator(word, characters);
+  if (!found) found = FindPattern(word, characters);
   if (!found) found = FindBlanks(characters);
   return found;
 }

@@ -1,6 +1,8 @@
 #include "rules/check/pack_warnings.h"
 
+#include <functional>
 #include <limits>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -13,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "rules/base/quoted.h"
+#include "rules/check/everyday.h"
 #include "rules/check/odd_word.h"
 #include "rules/fold/fold.h"
 #include "rules/match/match_tree.h"
@@ -21,10 +24,8 @@
 namespace sluice::rules {
 namespace {
 
-// A single word with a mark inside may be a phrase where there are so many
-// words: in a file, in the words of a rule, and in those that a rule excepts,
-// which are taken from ordinary texts.
-constexpr size_t kLongFile = 50;
+// A single word with a mark inside may be a phrase among so many words that a
+// rule excepts, which are taken from ordinary texts.
 constexpr size_t kLongException = 1;
 constexpr size_t kNeverLong = std::numeric_limits<size_t>::max();
 
@@ -54,6 +55,7 @@ void VisitDeciding(const rules::v1::Match& match, const std::string& path,
 std::vector<std::string> DecidingSets(const rules::v1::ContentRule& rule,
                                       const std::string& path) {
   if (rule.action() == rules::v1::RULE_ACTION_TAG ||
+      rule.mode() == rules::v1::CHECK_MODE_OBSERVE ||
       rule.mode() == rules::v1::CHECK_MODE_OFF) {
     return {};
   }
@@ -84,11 +86,13 @@ class WarningFinder {
       for (const Word& word : words->second) {
         placed.push_back({word.text, word.position});
       }
-      LookAtWords(FileOf(list), placed, kLongFile);
+      LookAtWords(FileOf(list), placed, kNeverLong);
     }
     for (int i = 0; i < pack_.rules.rules_size(); ++i) {
       LookAtRule(pack_.rules.rules(i), absl::StrCat("rules[", i, "]"));
     }
+    LookAtPhrases();
+    LookAtThresholds();
     LookAtReplies();
     LookAtArticles();
   }
@@ -146,6 +150,10 @@ class WarningFinder {
                        FoldWord((*set.words)[i]), rule.id());
       }
       for (const std::string& id : *set.word_lists) LookAtList(id, rule.id());
+      for (int i = 0; i < set.regexes->size(); ++i) {
+        LookAtDecidingRegex(absl::StrCat(at, ".regexes[", i, "]"),
+                            (*set.regexes)[i], rule.id());
+      }
     });
     LookAtScope(path + ".scope", rule.scope());
     LookAtScope(path + ".except", rule.except());
@@ -167,7 +175,11 @@ class WarningFinder {
   void LookAtDeciding(const std::string& file, Position position,
                       absl::string_view word, absl::string_view folded,
                       const std::string& rule) {
-    if (!IsOneCharacter(folded)) return;
+    deciding_words_.emplace(folded, rule);
+    if (!IsOneCharacter(folded)) {
+      LookAtEveryday(file, position, word, EverydayTextWith(folded), rule);
+      return;
+    }
     // Once, however many rules look for it.
     if (!one_characters_.emplace(file, position).second) {
       return;
@@ -182,6 +194,82 @@ class WarningFinder {
             "hits every text with it: write a longer word, or let it only "
             "score (action: tag)",
             Quoted(word), Quoted(rule)));
+  }
+
+  void LookAtDecidingRegex(const std::string& path, const std::string& regex,
+                           const std::string& rule) {
+    LookAtEveryday(pack_.rules_file.path, pack_.rules_file.positions.At(path),
+                   regex, EverydayTextMatching(regex), rule);
+  }
+
+  // `text` is an everyday one that the word or regex hits; empty: none.
+  void LookAtEveryday(const std::string& file, Position position,
+                      absl::string_view pattern, absl::string_view text,
+                      const std::string& rule) {
+    if (text.empty() || !everyday_.emplace(file, position).second) return;
+    warnings_.Add(
+        file, position, SayBoth("日常用语", "everyday words"),
+        SayBoth("$0 是日常用语，规则 $1 仅凭它就作出判定，例如会命中“$2”："
+                "请写更长的词，或只让它计分（action: tag）",
+                "$0 is in everyday texts, and rule $1 decides by it alone, so "
+                "that it hits \"$2\": write a longer word, or let it only "
+                "score (action: tag)",
+                Quoted(pattern), Quoted(rule), text));
+  }
+
+  // What a phrase covers is no hit, so one around a word takes it from its
+  // rule.
+  void LookAtPhrases() {
+    for (int i = 0; i < pack_.rules.allow_phrases_size(); ++i) {
+      const std::string& phrase = pack_.rules.allow_phrases(i);
+      const std::string folded = FoldWord(phrase);
+      for (const auto& [word, rule] : deciding_words_) {
+        if (word == folded || !absl::StrContains(folded, word)) continue;
+        warnings_.Add(
+            pack_.rules_file.path,
+            pack_.rules_file.positions.At(
+                absl::StrCat("allow_phrases[", i, "]")),
+            SayBoth("放行词句包含判定词",
+                    "allow phrases around deciding words"),
+            SayBoth("$0 包含规则 $2 的词 $1：短信中出现 $0 时，$1 不再命中；"
+                    "确认这是合法用语，否则请删去",
+                    "$0 has $1, a word of rule $2: where a text says $0, $1 is "
+                    "no hit. Remove the phrase unless it is lawful whoever "
+                    "says it",
+                    Quoted(phrase), Quoted(word), Quoted(rule)));
+        break;
+      }
+    }
+  }
+
+  // Of two thresholds of a category the higher one decides, so that a hold
+  // above a rejection is never seen.
+  void LookAtThresholds() {
+    const auto& thresholds = pack_.rules.thresholds();
+    for (int i = 0; i < thresholds.size(); ++i) {
+      const rules::v1::Threshold& hold = thresholds[i];
+      if (hold.action() != rules::v1::RULE_ACTION_HOLD) continue;
+      for (const rules::v1::Threshold& other : thresholds) {
+        if (other.category() != hold.category() ||
+            other.action() == rules::v1::RULE_ACTION_HOLD ||
+            other.mode() == rules::v1::CHECK_MODE_OFF ||
+            other.score() > hold.score() || other.has_scope() ||
+            other.has_except()) {
+          continue;
+        }
+        warnings_.Add(
+            pack_.rules_file.path,
+            pack_.rules_file.positions.At(
+                absl::StrCat("thresholds[", i, "].score")),
+            SayBoth("用不到的阈值", "thresholds that decide nothing"),
+            SayBoth("$0 转人工的分值 $1 不低于 $2 拒绝的分值 $3：达到时已被"
+                    "拒绝，请写更低的分值",
+                    "$0 holds from $1 on, and $2 rejects from $3 on already: "
+                    "give it a lower score",
+                    Quoted(hold.id()), hold.score(), Quoted(other.id()),
+                    other.score()));
+      }
+    }
   }
 
   void LookAtScope(const std::string& path, const rules::v1::Scope& scope) {
@@ -243,7 +331,11 @@ class WarningFinder {
   const Pack& pack_;
   const std::string folder_;  // With a slash at its end, or empty.
   Warnings& warnings_;
+  // Where one was found, however many rules look for it.
   std::set<std::pair<std::string, Position>> one_characters_;
+  std::set<std::pair<std::string, Position>> everyday_;
+  // Words, as folded, that decide alone, and a rule of each.
+  std::map<std::string, std::string, std::less<>> deciding_words_;
 };
 
 }  // namespace

@@ -242,38 +242,36 @@ class Showing {
         std::adjacent_find(letters.begin(), letters.end(),
                            std::greater_equal<>()) == letters.end() &&
         std::none_of(host.begin(), host.end(), absl::ascii_isdigit);
-  }) == letters.end();
-  const string_view top = host.substr(host.rfind('.') + 1);
-  return evident || ((top.size() > 3 || IsWellKnownTop(top)) && !options);
-}
-
-// The end of a host that `name` begins with; 0: it begins with none.
-static size_t
-HostEnd(string_view name) {
-  for (;;) {
-    const size_t dot = name.rfind('.');
-    if (dot == name.npos || dot == 0) return 0;
-    string_view top = name.substr(dot + 1);
-    if (!absl::StartsWith(top, "xn--")) {
-      top =
-          top.substr(0, std::min(top.find_first_not_of(kLetters), top.size()));
-    }
-    if (!top.empty()) {
-      const bool known = PublicSuffixes::Shared().IsTopLevel(top);
-      return known ? dot + 1 + top.size() : 0;
-    }
-    // "evil.top." and "evil.top.2" end with a dot of the sentence.
-    name = name.substr(0, dot);
+    const string_view top = host.substr(host.rfind('.') + 1);
+    return evident || ((top.size() > 3 || IsWellKnownTop(top)) && !options);
   }
-}
 
-const string_view text_;
-const uint32_t code_points_;
-SubmittedText& submitted_;
-MeantText& meant_;
-uint32_t copied_ = 0;  // Code points of the submitted text.
-std::vector<HiddenHostScratch::Character>& name_;
-std::string& host_;
+  // The end of a host that `name` begins with; 0: it begins with none.
+  static size_t HostEnd(string_view name) {
+    for (;;) {
+      const size_t dot = name.rfind('.');
+      if (dot == name.npos || dot == 0) return 0;
+      string_view top = name.substr(dot + 1);
+      if (!absl::StartsWith(top, "xn--")) {
+        top = top.substr(0,
+                         std::min(top.find_first_not_of(kLetters), top.size()));
+      }
+      if (!top.empty()) {
+        const bool known = PublicSuffixes::Shared().IsTopLevel(top);
+        return known ? dot + 1 + top.size() : 0;
+      }
+      // "evil.top." and "evil.top.2" end with a dot of the sentence.
+      name = name.substr(0, dot);
+    }
+  }
+
+  const string_view text_;
+  const uint32_t code_points_;
+  SubmittedText& submitted_;
+  MeantText& meant_;
+  uint32_t copied_ = 0;  // Code points of the submitted text.
+  std::vector<HiddenHostScratch::Character>& name_;
+  std::string& host_;
 };
 
 }  // namespace

@@ -216,6 +216,33 @@ TEST_F(ExemptionsTest, APublicationKeepsIt) {
   EXPECT_TRUE(IsRefused(kCard));  // By the rule that has the number now.
 }
 
+// It will be for the new version, too: a preview of one that changes nothing
+// about the rule shows no change.
+TEST_F(ExemptionsTest, APreviewShowsNoChangeForIt) {
+  ASSERT_TRUE(Exempt(Request()).ok());
+  EXPECT_FALSE(IsRefused(kParcel));
+  admin::v1::RuleVersion version;
+  const grpc::Status put =
+      Put(std::string("  - {id: other, basis: policy, code: CONTENT_UNWANTED, "
+                      "words: [从无此词]}\n") +
+              kRules,
+          &version);
+  ASSERT_TRUE(put.ok()) << put.error_message();
+  admin::v1::PreviewVersionRequest request;
+  request.set_number(version.number());
+  const auto context = As(colleague_);
+  const auto reader = Rules()->PreviewVersion(context.get(), request);
+  admin::v1::PreviewVersionResponse response;
+  while (reader->Read(&response)) {
+  }
+  ASSERT_TRUE(reader->Finish().ok());
+  EXPECT_EQ(response.result().messages(), 1u);
+  EXPECT_EQ(response.result().rules_size(), 0);
+  for (const admin::v1::PreviewMove& move : response.result().moves()) {
+    EXPECT_EQ(move.before(), move.after());
+  }
+}
+
 TEST_F(ExemptionsTest, RefusesWhatMustHoldAndWhatMakesNoSense) {
   const auto code = [this](const admin::v1::CreateExemptionRequest& request) {
     return Exempt(request).error_code();

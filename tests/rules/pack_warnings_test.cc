@@ -165,17 +165,71 @@ TEST(PackWarnings, AreFoundInListsTablesAndRules) {
   EXPECT_TRUE(absl::StartsWith(WarningsOf(files), "policy.yaml:")) << "policy";
 }
 
-// A phrase with one mark inside is nothing odd where all other lines are words.
-TEST(PackWarnings, OnePhraseInALongListMayBeMeant) {
+// However long the list, and with one line of that kind only.
+TEST(PackWarnings, TwoWordsInOneLineOfALongList) {
   std::string list;
   for (int i = 10; i < 70; ++i) absl::StrAppend(&list, "词语", i, "号\n");
-  EXPECT_EQ(WarningsOf(WithList(list + "单位、家庭\n")), "");
-  EXPECT_TRUE(absl::StrContains(
-      WarningsOf(WithList(list + "词丁、词戊\n词己、词庚\n")), "词己、词庚"));
-  EXPECT_TRUE(absl::StrContains(
-      WarningsOf(WithList(list + "词丁、词戊、词己\n")), "词丁、词戊、词己"));
+  for (const char* line :
+       {"词丁、词戊", "词丁，词戊", "词丁；词戊", "测试词,"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOf(WithList(absl::StrCat(list, line, "\n"))), line))
+        << line;
+  }
+  EXPECT_EQ(WarningsOf(WithList(list)), "");
+}
+
+TEST(PackWarnings, WildcardsInWords) {
+  for (const char* word :
+       {"首存*有礼", "加?微信", "首存*", "加.{0,3}微信", "加.*微信", "\\d元"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOf(WithList(absl::StrCat(word, "\n"))), "is no wildcard"))
+        << word;
+  }
+  EXPECT_EQ(WarningsOf(WithList("有空吗?\n会员*\xe2\x99\xa5\n3.15晚会\n")), "");
+}
+
+// Words and regexes that hit what everybody sends, in a rule that decides.
+TEST(PackWarnings, EverydayWordsThatDecideAlone) {
+  for (const char* word : {"您好", "通知", "95588", "your order"}) {
+    const std::string list =
+        WarningsOf(WithList(absl::StrCat("發票\n", word, "\n")));
+    EXPECT_TRUE(absl::StartsWith(
+        list, absl::StrCat("fakes.txt:2:1: '", word, "' is in everyday")))
+        << list;
+  }
+  for (const char* regex : {".", "\\d+", "[a-z]{3}", "(赌博|您好)"}) {
+    const std::string rule =
+        WarningsOf(WithRule(absl::StrCat("regexes: ['", regex, "']")));
+    EXPECT_TRUE(absl::StartsWith(rule, "rules.yaml:8:15: ")) << regex << rule;
+    EXPECT_TRUE(absl::StrContains(rule, "is in everyday")) << rule;
+  }
+  EXPECT_EQ(WarningsOf(WithRule("regexes: ['代开.{0,3}发票']")), "");
+}
+
+TEST(PackWarnings, APhraseAroundAWordThatDecides) {
+  Files files = GoodFiles();
+  files["rules.yaml"] += "allow_phrases: [正规假證办理, 假日]\n";
+  const std::string warnings = WarningsOf(files);
   EXPECT_TRUE(
-      absl::StrContains(WarningsOf(WithList(list + "测试词,\n")), "测试词,"));
+      absl::StrContains(warnings, "'正规假證办理' has '假证', a word of"))
+      << warnings;
+  EXPECT_FALSE(absl::StrContains(warnings, "假日")) << warnings;
+}
+
+TEST(PackWarnings, AHoldThatARejectionForestalls) {
+  const auto warnings = [](int hold) {
+    Files files = GoodFiles();
+    files["rules.yaml"] += absl::StrCat(
+        "  - {id: part, category: x, basis: policy, action: tag, score: 200,\n"
+        "     words: [某某词]}\n"
+        "thresholds:\n"
+        "  - {id: high, category: x, score: 100, basis: policy}\n"
+        "  - {id: low, category: x, score: ",
+        hold, ", action: hold, basis: policy, code: CONTENT_UNWANTED}\n");
+    return WarningsOf(files);
+  };
+  EXPECT_TRUE(absl::StrContains(warnings(120), "'low' holds from 120 on"));
+  EXPECT_EQ(warnings(80), "");
 }
 
 TEST(PackWarnings, OneCharacterThatDecidesAlone) {
